@@ -1,0 +1,59 @@
+/**
+ * One function in SSA form, as struct of arrays. Filled by the builder, rewritten by `opt/`, read by instruction selection.
+ *
+ * Invariants (checked by `ir/verify.ts`):
+ * - Blocks are numbered in a topological order of the forward edges, with contiguous loop bodies; block 0 is the entry and has no predecessors.
+ * - The values of block b in execution order are `order[blockStart[b] .. blockStart[b+1])`: first its PARAMs, last its terminator, nothing after it.
+ *   Constants live in block 0 right after the ARGs and are never "executed" there: they are rematerialised where they are used.
+ * - A definition dominates its uses. An edge's argument count equals the parameter count of its target, with equal types.
+ * - **i32 values are always zero-extended to 64 bits** in registers, slots, arguments and results.
+ */
+import { IntVec } from '../util/vec.js';
+
+export class Func {
+  /** Index in the module's function index space. */
+  index = 0;
+  typeIndex = 0;
+
+  // --- values (parallel arrays, `nv` in use) ---
+  nv = 0;
+  op = new Uint16Array(0);
+  /** ValType of the result; 0 when the operation has none. */
+  type = new Uint8Array(0);
+  a = new Int32Array(0);
+  b = new Int32Array(0);
+  c = new Int32Array(0);
+  imm = new Int32Array(0);
+  imm2 = new Int32Array(0);
+  block = new Int32Array(0);
+  /** Byte offset in the module of the operator that the value comes from. */
+  pos = new Int32Array(0);
+  /** Call arguments, return values, br_table entries, v128 constants. */
+  pool = new IntVec(256);
+
+  // --- blocks ---
+  nb = 0;
+  /** nb + 1 entries into `order`. */
+  blockStart = new Int32Array(0);
+  order = new Int32Array(0);
+  isLoopHeader = new Uint8Array(0);
+  /** Byte offset of each block's first operator. */
+  blockPos = new Int32Array(0);
+  idom = new Int32Array(0);
+  domDepth = new Int32Array(0);
+  /** nb + 1 entries into `params`. */
+  paramAt = new Int32Array(0);
+  params = new Int32Array(0);
+
+  // --- edges; the successors of b are succEdge[succAt[b] .. succAt[b+1]) in terminator order ---
+  ne = 0;
+  edgeFrom = new Int32Array(0);
+  edgeTo = new Int32Array(0);
+  /** ne + 1 entries into `args`: the arguments for the target's parameters. */
+  argAt = new Int32Array(0);
+  args = new Int32Array(0);
+  predAt = new Int32Array(0);
+  predEdge = new Int32Array(0);
+  succAt = new Int32Array(0);
+  succEdge = new Int32Array(0);
+}

@@ -1,0 +1,29 @@
+/** Every option and environment variable, its default and its meaning. */
+
+/** Options of `compile` and `compileSync`. */
+export interface CompileOptions {
+  /** CPU to generate code for. Default `x86-64-v2`; `native` = what this machine has. */
+  target?: 'x86-64-v2' | 'x86-64-v3' | 'native';
+  /** How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB reservations. */
+  bounds?: 'guard' | 'explicit';
+  /** Worker threads; default: the number of cores. The artefact's bytes do not depend on it. */
+  jobs?: number;
+  /** Called with (functions done, functions in all). `compile` only. */
+  onProgress?: (done: number, total: number) => void;
+  /** Aborts a running `compile`. */
+  signal?: AbortSignal;
+  /** Run the IR verifier between passes and the allocator's checker. Default: the environment variable WAMR_VERIFY. */
+  verify?: boolean;
+  /** Keep a table of wasm offsets and instruction kinds for profilers. */
+  debugInfo?: boolean;
+}
+
+/**
+ * Environment: WAMR_DUMP=ssa,opt,isel,regalloc,asm and WAMR_FUNC=index or name dump phases of a function to stderr; WAMR_VERIFY=1 turns verification on;
+ * WAMR_CACHE_DIR overrides the cache folder.
+ */
+export const ENV = {
+  dump: (process.env.WAMR_DUMP ?? '').split(',').filter((s) => s !== ''),
+  func: process.env.WAMR_FUNC ?? '',
+  verify: process.env.WAMR_VERIFY === '1',
+};

@@ -1,0 +1,115 @@
+/** The decoded module: what every later phase reads. Function bodies stay bytes; names are decoded on demand. */
+
+/** Value types, numbered as in the binary format (core specification, section 5.3). */
+export const enum ValType {
+  I32 = 0x7f,
+  I64 = 0x7e,
+  F32 = 0x7d,
+  F64 = 0x7c,
+  V128 = 0x7b,
+  FUNCREF = 0x70,
+  EXTERNREF = 0x6f,
+}
+
+export const enum ExternKind {
+  FUNC = 0,
+  TABLE = 1,
+  MEMORY = 2,
+  GLOBAL = 3,
+}
+
+export interface FuncType {
+  params: ValType[];
+  results: ValType[];
+}
+
+export interface TableType {
+  type: ValType.FUNCREF | ValType.EXTERNREF;
+  min: number;
+  max: number | null;
+}
+
+export interface MemoryType {
+  /** Pages of 64 KiB. */
+  min: number;
+  max: number | null;
+}
+
+export interface GlobalType {
+  type: ValType;
+  mutable: boolean;
+}
+
+/**
+ * A constant expression as a postfix list of `[opcode, operand?]`. Operands: i32.const a number; i64.const a decimal string (signed);
+ * f32.const the bits as an unsigned number; f64.const the bits as 16 hexadecimal digits; v128.const 32 hexadecimal digits in memory order;
+ * global.get / ref.func an index; ref.null the type byte. Opcodes: 0x41 0x42 0x43 0x44 0xfd0c 0x23 0xd0 0xd2, and of extended-const 0x6a 0x6b 0x6c 0x7c 0x7d 0x7e.
+ * JSON-safe, so that the artefact carries it as it is.
+ */
+export type ConstExpr = [number, (number | string)?][];
+
+export type ImportDesc =
+  | { module: string; name: string; kind: ExternKind.FUNC; type: number }
+  | { module: string; name: string; kind: ExternKind.TABLE; table: TableType }
+  | { module: string; name: string; kind: ExternKind.MEMORY; memory: MemoryType }
+  | { module: string; name: string; kind: ExternKind.GLOBAL; global: GlobalType };
+
+export interface ExportDesc {
+  name: string;
+  kind: ExternKind;
+  index: number;
+}
+
+export interface ElemSegment {
+  mode: 'active' | 'passive' | 'declarative';
+  table: number;
+  offset: ConstExpr | null;
+  type: ValType.FUNCREF | ValType.EXTERNREF;
+  /** Function indices with -1 for null, when every item is `ref.func` or `ref.null`; else null and `exprs` is set. */
+  funcs: Int32Array | null;
+  exprs: ConstExpr[] | null;
+}
+
+export interface DataSegment {
+  mode: 'active' | 'passive';
+  memory: number;
+  offset: ConstExpr | null;
+  /** Range of the contents in `WasmModule.bytes`. */
+  start: number;
+  end: number;
+}
+
+export interface WasmModule {
+  bytes: Uint8Array;
+  types: FuncType[];
+  /** For each type index the lowest index of a structurally equal type. */
+  typeCanon: Int32Array;
+  imports: ImportDesc[];
+  /** Type index of each function, imports first (the function index space). */
+  funcTypes: Int32Array;
+  importedFuncs: number;
+  /** Index spaces, imports first. */
+  tables: TableType[];
+  importedTables: number;
+  memories: MemoryType[];
+  importedMemories: number;
+  globals: GlobalType[];
+  importedGlobals: number;
+  /** Initialisers of the defined globals (`globals[importedGlobals + i]`). */
+  globalInits: ConstExpr[];
+  exports: ExportDesc[];
+  /** Start function or -1. */
+  start: number;
+  elems: ElemSegment[];
+  datas: DataSegment[];
+  /** Data count section, or -1. */
+  dataCount: number;
+  /** Byte ranges of the defined functions' bodies (locals declaration to the final `end` inclusive), by defined index. */
+  bodyStart: Int32Array;
+  bodyEnd: Int32Array;
+  /** 1 for each function that may be named by `ref.func` in a body (core specification, section 3.4.1: C.refs). */
+  declaredRefs: Uint8Array;
+  /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
+  namesStart: number;
+  namesEnd: number;
+}
