@@ -112,4 +112,6 @@ export interface WasmModule {
   /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
   namesStart: number;
   namesEnd: number;
+  /** Custom sections in order: name and range of the contents. */
+  custom: { name: string; start: number; end: number }[];
 }

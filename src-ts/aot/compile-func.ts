@@ -1,0 +1,69 @@
+/**
+ * One function through the whole pipeline: the driver that shows the order of the phases. Holds the arenas that are reused from function to function; one `FunctionCompiler` per thread.
+ */
+import { buildFunc } from '../ir/builder.js';
+import { Func } from '../ir/func.js';
+import { analyseCfg } from '../opt/cfg.js';
+import { orderBlocks } from '../opt/layout.js';
+import { runPasses } from '../opt/passes.js';
+import { allocateRegisters } from '../regalloc/index.js';
+import type { WasmModule } from '../wasm/types.js';
+import { emitFunction } from '../x64/emit.js';
+import { Assembler } from '../x64/encode.js';
+import { MachFunc } from '../x64/mach.js';
+import { selectInstructions } from '../x64/select.js';
+import type { ChunkBuilder } from './chunk.js';
+import { dumps, dumpAllocated, dumpAsm, dumpMach, dumpSsa } from './dump.js';
+import type { VmLayout } from './layout.js';
+import { Phase, type PhaseTimes } from './phases.js';
+
+/** What code generation needs to know beyond the function. */
+export interface CodegenOptions {
+  features: number;
+  bounds: 'guard' | 'explicit';
+  /** IR verifier and allocation checker. */
+  verify: boolean;
+}
+
+export class FunctionCompiler {
+  private readonly func = new Func();
+  private readonly mach = new MachFunc();
+  private readonly asm: Assembler;
+
+  constructor(
+    private readonly module: WasmModule,
+    private readonly vm: VmLayout,
+    private readonly options: CodegenOptions,
+    readonly times: PhaseTimes,
+  ) {
+    this.asm = new Assembler(options.features);
+  }
+
+  /** Compiles the function with this index (a defined one, validated) and appends it to `out`. */
+  compile(index: number, out: ChunkBuilder): void {
+    const { module: m, func: f, mach, asm, options, times } = this;
+    const dump = dumps(m, index);
+    times.start();
+    buildFunc(m, index, f);
+    times.lap(Phase.BUILD);
+    if (dump.ssa) dumpSsa('ssa', f);
+    runPasses(f, options.verify);
+    times.lap(Phase.OPT);
+    if (dump.opt) dumpSsa('opt', f);
+    const cfg = analyseCfg(f);
+    const order = orderBlocks(f, cfg);
+    times.lap(Phase.CFG);
+    selectInstructions(f, cfg, m, this.vm, options, mach);
+    times.lap(Phase.SELECT);
+    if (dump.isel) dumpMach(mach);
+    const allocation = allocateRegisters(mach, options);
+    times.lap(Phase.REGALLOC);
+    if (dump.regalloc) dumpAllocated(mach, allocation);
+    asm.reset();
+    const frameBytes = emitFunction(mach, allocation, order, asm, options);
+    const done = asm.finish();
+    out.add(index, done.code, done.relocs, done.traps, frameBytes);
+    times.lap(Phase.EMIT);
+    if (dump.asm) dumpAsm(done.code);
+  }
+}

@@ -1,0 +1,93 @@
+/** Public compilation: wasm bytes → artefact, in this thread (`compileSync`) or on workers (`compile`). Both give the same bytes. */
+import { availableParallelism } from 'node:os';
+import { binding } from '../binding.js';
+import { CompileError } from '../errors.js';
+import { type CompileOptions, ENV } from '../options.js';
+import { decodeModule } from '../wasm/module.js';
+import type { WasmModule } from '../wasm/types.js';
+import { validateModule } from '../wasm/validate.js';
+import { TARGETS } from '../x64/features.js';
+import { ChunkBuilder, type Chunk } from './chunk.js';
+import { type CodegenOptions, FunctionCompiler } from './compile-func.js';
+import { computeVmLayout, type VmLayout } from './layout.js';
+import { linkArtefact } from './link.js';
+import { compileOnWorkers } from './parallel.js';
+import { Phase, PhaseTimes } from './phases.js';
+
+/** A module ready for code generation. */
+export interface Prepared {
+  module: WasmModule;
+  vm: VmLayout;
+  codegen: CodegenOptions;
+  target: string;
+  times: PhaseTimes;
+}
+
+/** Below this many bytes of code starting workers costs more than it brings. */
+const WORTH_WORKERS = 200_000;
+
+/**
+ * Compiles a module to an artefact on worker threads.
+ * @param wasm the module's bytes; they must not change until the promise settles.
+ * @throws CompileError when the module is malformed, invalid, or needs a feature that is not supported; AbortError when `options.signal` aborts.
+ */
+export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
+  options.signal?.throwIfAborted();
+  const prepared = prepare(bytesOf(wasm), options);
+  const jobs = options.jobs ?? availableParallelism();
+  const big = codeBytes(prepared.module) >= WORTH_WORKERS;
+  const chunks = jobs > 1 && big ? await compileOnWorkers(prepared, jobs, options) : compileHere(prepared, options);
+  options.signal?.throwIfAborted();
+  return link(prepared, chunks);
+}
+
+/** Like `compile`, in this thread and blocking it; `jobs`, `signal` and `onProgress` are ignored. */
+export function compileSync(wasm: BufferSource, options: CompileOptions = {}): Uint8Array {
+  return compileTimed(wasm, options).artefact;
+}
+
+/** `compileSync` with the milliseconds that each phase took (aot/phases.ts). */
+export function compileTimed(wasm: BufferSource, options: CompileOptions = {}): { artefact: Uint8Array; times: PhaseTimes } {
+  const prepared = prepare(bytesOf(wasm), options);
+  const artefact = link(prepared, compileHere(prepared, {}));
+  return { artefact, times: prepared.times };
+}
+
+function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
+  const times = new PhaseTimes();
+  times.start();
+  const module = decodeModule(bytes);
+  times.lap(Phase.DECODE);
+  const { mutatedTables } = validateModule(module);
+  times.lap(Phase.VALIDATE);
+  const target = options.target ?? 'x86-64-v2';
+  const features = target === 'native' ? binding().cpuFeatures() : TARGETS[target];
+  if (features === undefined) throw new CompileError(`unknown target '${target}'; known: x86-64-v2, x86-64-v3, native`);
+  const codegen = { features, bounds: options.bounds ?? 'guard', verify: options.verify ?? ENV.verify };
+  return { module, vm: computeVmLayout(module, mutatedTables), codegen, target, times };
+}
+
+function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
+  const compiler = new FunctionCompiler(p.module, p.vm, p.codegen, p.times);
+  const out = new ChunkBuilder();
+  const total = p.module.bodyStart.length;
+  for (let d = 0; d < total; d++) {
+    compiler.compile(p.module.importedFuncs + d, out);
+    if ((d & 255) === 255) options.onProgress?.(d + 1, total);
+  }
+  options.onProgress?.(total, total);
+  return [out.take()];
+}
+
+function link(p: Prepared, chunks: Chunk[]): Uint8Array {
+  p.times.start();
+  const artefact = linkArtefact({ module: p.module, vm: p.vm, chunks, bounds: p.codegen.bounds, target: p.target, features: p.codegen.features });
+  p.times.lap(Phase.LINK);
+  return artefact;
+}
+
+const codeBytes = (m: WasmModule): number => (m.bodyEnd.length === 0 ? 0 : m.bodyEnd[m.bodyEnd.length - 1] - m.bodyStart[0]);
+
+function bytesOf(source: BufferSource): Uint8Array {
+  return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
+}

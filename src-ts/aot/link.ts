@@ -1,0 +1,236 @@
+/**
+ * Puts compiled functions and stubs into one code section, fills the calls between them, and assembles the artefact. Functions stand in index order whatever order they were
+ * compiled in, so the bytes do not depend on the number of workers. O(total size).
+ */
+import type { WasmModule } from '../wasm/types.js';
+import { readNames } from '../wasm/names.js';
+import { layoutCall } from '../x64/abi.js';
+import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/stubs.js';
+import { VERSION } from '../version.js';
+import { type Chunk, Row } from './chunk.js';
+import { type AotData, type AotElem, type AotMeta, Section, writeArtefact } from './format.js';
+import { buildImage } from './image.js';
+import { signatureId, type VmLayout } from './layout.js';
+
+export interface LinkInput {
+  module: WasmModule;
+  vm: VmLayout;
+  chunks: Chunk[];
+  bounds: 'guard' | 'explicit';
+  target: string;
+  features: number;
+}
+
+/** Assembles the artefact. */
+export function linkArtefact(input: LinkInput): Uint8Array {
+  const { module: m, vm, chunks } = input;
+  const places = placeFunctions(m, chunks);
+  const stubs = makeStubs(m, vm, places.codeBytes);
+  const code = new Uint8Array(places.codeBytes + stubs.code.length);
+  code.set(stubs.code, places.codeBytes);
+  const traps = copyFunctions(m, chunks, places, code);
+  const image = buildImage(m);
+  const elems = elemSection(m);
+  const datas = dataSection(m, image !== null);
+  const names = readNames(m);
+  const meta: AotMeta = {
+    compiler: VERSION,
+    target: input.target,
+    bounds: input.bounds,
+    moduleName: names.module,
+    types: m.types,
+    typeIds: m.types.map(signatureId),
+    imports: m.imports,
+    importedFuncs: m.importedFuncs,
+    importedTables: m.importedTables,
+    importedMemories: m.importedMemories,
+    importedGlobals: m.importedGlobals,
+    functions: m.funcTypes.length,
+    tables: m.tables,
+    memories: m.memories,
+    globals: m.globals,
+    globalInits: m.globalInits,
+    exports: m.exports,
+    start: m.start,
+    elems: elems.meta,
+    datas: datas.meta,
+    vm,
+    entryStubs: stubs.entry,
+    hostStubs: stubs.host,
+    importStubs: stubs.imports,
+    outBytes: m.types.map((t) => layoutCall(t).outBytes),
+    custom: m.custom.map((c) => [c.name, Buffer.from(m.bytes.subarray(c.start, c.end)).toString('base64')]),
+  };
+  return writeArtefact(meta, input.features, [
+    [Section.FUNCS, bytesOf(places.funcTable)],
+    [Section.TRAPS, traps],
+    [Section.ELEMS, bytesOf(elems.items)],
+    [Section.DATA, datas.bytes],
+    [Section.NAMES, nameSection(names.functions)],
+    [Section.CODE, code],
+    [Section.IMAGE, image ?? new Uint8Array(0)],
+  ]);
+}
+
+const bytesOf = (a: Int32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
+
+interface Places {
+  /** By defined index: chunk and row, then the function table of the artefact. */
+  chunkOf: Int32Array;
+  rowOf: Int32Array;
+  funcTable: Int32Array;
+  codeBytes: number;
+  trapCount: number;
+}
+
+function placeFunctions(m: WasmModule, chunks: Chunk[]): Places {
+  const defined = m.funcTypes.length - m.importedFuncs;
+  const chunkOf = new Int32Array(defined).fill(-1);
+  const rowOf = new Int32Array(defined);
+  let trapCount = 0;
+  chunks.forEach((chunk, c) => {
+    trapCount += chunk.traps.length / 3;
+    for (let row = 0; row < chunk.funcs.length; row += Row.COLUMNS) {
+      const d = chunk.funcs[row + Row.FUNC] - m.importedFuncs;
+      chunkOf[d] = c;
+      rowOf[d] = row;
+    }
+  });
+  const funcTable = new Int32Array(4 * defined);
+  let at = 0;
+  for (let d = 0; d < defined; d++) {
+    if (chunkOf[d] < 0) throw new Error(`internal error: function ${d + m.importedFuncs} was not compiled`);
+    const { funcs } = chunks[chunkOf[d]];
+    at = (at + 15) & -16;
+    funcTable[4 * d] = at;
+    funcTable[4 * d + 1] = funcs[rowOf[d] + Row.BYTES];
+    funcTable[4 * d + 2] = m.funcTypes[m.importedFuncs + d];
+    funcTable[4 * d + 3] = funcs[rowOf[d] + Row.FRAME];
+    at += funcs[rowOf[d] + Row.BYTES];
+  }
+  return { chunkOf, rowOf, funcTable, codeBytes: (at + 15) & -16, trapCount };
+}
+
+/** Copies the code, resolves calls; returns the trap section. */
+function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uint8Array): Uint8Array {
+  const { chunkOf, rowOf, funcTable, trapCount } = places;
+  const section = new Uint8Array(4 + 9 * trapCount);
+  const dv = new DataView(section.buffer);
+  const out = new DataView(code.buffer);
+  dv.setUint32(0, trapCount, true);
+  let t = 0;
+  for (let d = 0; d < chunkOf.length; d++) {
+    const chunk = chunks[chunkOf[d]];
+    const row = rowOf[d];
+    const { funcs, relocs, traps } = chunk;
+    const at = funcTable[4 * d];
+    const start = funcs[row + Row.CODE];
+    code.set(chunk.code.subarray(start, start + funcs[row + Row.BYTES]), at);
+    const last = row + Row.COLUMNS >= funcs.length;
+    const relocEnd = last ? relocs.length : funcs[row + Row.COLUMNS + Row.RELOC];
+    for (let r = funcs[row + Row.RELOC]; r < relocEnd; r += 2) {
+      const field = at + relocs[r];
+      out.setInt32(field, funcTable[4 * (relocs[r + 1] - m.importedFuncs)] - (field + 4), true);
+    }
+    const trapEnd = last ? traps.length : funcs[row + Row.COLUMNS + Row.TRAP];
+    for (let k = funcs[row + Row.TRAP]; k < trapEnd; k += 3, t++) {
+      dv.setUint32(4 + 4 * t, at + traps[k], true);
+      section[4 + 8 * trapCount + t] = traps[k + 1];
+      dv.setUint32(4 + 4 * (trapCount + t), traps[k + 2], true);
+    }
+  }
+  return section;
+}
+
+interface Stubs {
+  code: Uint8Array;
+  entry: number[];
+  host: number[];
+  imports: number[];
+}
+
+/** Entry stubs for every signature whose functions JavaScript can reach, host stubs for imported signatures, import stubs for imports in closed tables. `base` = where the stubs start in CODE. */
+function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
+  const parts: Uint8Array[] = [];
+  let at = base;
+  const add = (code: Uint8Array | null): number => {
+    if (code === null) return -1;
+    const place = at;
+    const padded = new Uint8Array((code.length + 15) & -16).fill(0xcc);
+    padded.set(code);
+    parts.push(padded);
+    at += padded.length;
+    return place;
+  };
+  const usedType = new Uint8Array(m.types.length);
+  const hostType = new Uint8Array(m.types.length);
+  for (let i = 0; i < m.funcTypes.length; i++) {
+    usedType[m.typeCanon[m.funcTypes[i]]] = 1;
+    if (i < m.importedFuncs) hostType[m.typeCanon[m.funcTypes[i]]] = 1;
+  }
+  const entryOf = m.types.map((t, i) => (usedType[i] ? add(generateEntryStub(t)) : -1));
+  const hostOf = m.types.map((t, i) => (hostType[i] ? add(generateHostStub(t)) : -1));
+  const inClosedTable = new Uint8Array(m.importedFuncs);
+  for (const e of m.elems) if (e.mode === 'active' && vm.closedTables[e.table] >= 0) for (const f of e.funcs ?? []) if (f >= 0 && f < m.importedFuncs) inClosedTable[f] = 1;
+  for (const e of m.elems) for (const x of e.exprs ?? []) if (x.length === 1 && x[0][0] === 0xd2 && (x[0][1] as number) < m.importedFuncs) inClosedTable[x[0][1] as number] = 1;
+  const imports = Array.from(inClosedTable, (used, i) => (used ? add(generateImportStub(vm.imports[i])) : -1));
+  const code = new Uint8Array(at - base);
+  let p = 0;
+  for (const part of parts) {
+    code.set(part, p);
+    p += part.length;
+  }
+  const byCanon = (of: number[]): number[] => m.types.map((_, i) => of[m.typeCanon[i]]);
+  return { code, entry: byCanon(entryOf), host: byCanon(hostOf), imports };
+}
+
+function elemSection(m: WasmModule): { meta: AotElem[]; items: Int32Array } {
+  let total = 0;
+  for (const e of m.elems) total += e.funcs?.length ?? 0;
+  const items = new Int32Array(total);
+  let at = 0;
+  const meta = m.elems.map((e): AotElem => {
+    const row = { mode: e.mode, table: e.table, offset: e.offset, type: e.type, count: e.funcs?.length ?? e.exprs?.length ?? 0, at: e.funcs ? at : -1, exprs: e.exprs };
+    if (e.funcs) {
+      items.set(e.funcs, at);
+      at += e.funcs.length;
+    }
+    return row;
+  });
+  return { meta, items };
+}
+
+function dataSection(m: WasmModule, hasImage: boolean): { meta: AotData[]; bytes: Uint8Array } {
+  const kept = (mode: string): boolean => mode === 'passive' || !hasImage;
+  let total = 0;
+  for (const d of m.datas) if (kept(d.mode)) total += d.end - d.start;
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  const meta = m.datas.map((d): AotData => {
+    const size = kept(d.mode) ? d.end - d.start : 0;
+    const row: AotData = { mode: d.mode, offset: d.offset, at, size, inImage: !kept(d.mode) };
+    bytes.set(m.bytes.subarray(d.start, d.start + size), at);
+    at += size;
+    return row;
+  });
+  return { meta, bytes };
+}
+
+function nameSection(names: Map<number, string>): Uint8Array {
+  const rows = [...names].sort((x, y) => x[0] - y[0]);
+  if (rows.length === 0) return new Uint8Array(0);
+  const texts = rows.map(([, name]) => Buffer.from(name, 'utf8'));
+  const head = 4 + 12 * rows.length;
+  const out = new Uint8Array(head + texts.reduce((n, t) => n + t.length, 0));
+  const dv = new DataView(out.buffer);
+  dv.setUint32(0, rows.length, true);
+  let at = 0;
+  rows.forEach(([index], i) => {
+    dv.setUint32(4 + 12 * i, index, true);
+    dv.setUint32(8 + 12 * i, at, true);
+    dv.setUint32(12 + 12 * i, texts[i].length, true);
+    out.set(texts[i], head + at);
+    at += texts[i].length;
+  });
+  return out;
+}

@@ -1,0 +1,78 @@
+/**
+ * Compiles the functions of a module on worker threads. Workers share the wasm bytes and a counter: each takes the next functions of a list that is sorted by size, largest first, so that no
+ * big function is left for the end. Results come back in batches and are linked by index, so scheduling does not show in the artefact.
+ */
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { CompileOptions } from '../options.js';
+import type { Chunk } from './chunk.js';
+import type { Prepared } from './compile.js';
+
+/** Sent to a worker when it starts. */
+export interface WorkerInput {
+  /** The module's bytes, shared. */
+  wasm: SharedArrayBuffer;
+  /** Defined function indices, largest body first, shared. */
+  list: SharedArrayBuffer;
+  /** One Int32: position of the next function to take. */
+  next: SharedArrayBuffer;
+  codegen: Prepared['codegen'];
+  vm: Prepared['vm'];
+}
+
+/** Sent by a worker: a batch of compiled functions, or the end with its phase times. */
+export type WorkerOutput = { chunk: Chunk; done: number } | { times: Float64Array };
+
+/** Compiles every function of the module with `jobs` workers. Rejects with the reason of `options.signal` when it aborts. */
+export async function compileOnWorkers(p: Prepared, jobs: number, options: CompileOptions): Promise<Chunk[]> {
+  const input: WorkerInput = { wasm: share(p.module.bytes), list: share(bytesOf(sortBySize(p))), next: new SharedArrayBuffer(4), codegen: p.codegen, vm: p.vm };
+  const total = p.module.bodyStart.length;
+  const chunks: Chunk[] = [];
+  let done = 0;
+  const workers: Worker[] = [];
+  const stop = (): void => workers.forEach((w) => void w.terminate());
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(options.signal?.reason);
+    options.signal?.addEventListener('abort', onAbort);
+  });
+  const runOne = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(join(__dirname, 'worker.js'), { workerData: input });
+      workers.push(worker);
+      let finished = false;
+      worker.on('message', (message: WorkerOutput) => {
+        if ('times' in message) {
+          p.times.add(message.times);
+          finished = true;
+          return;
+        }
+        chunks.push(message.chunk);
+        done += message.done;
+        options.onProgress?.(done, total);
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code) => (finished ? resolve() : reject(new Error(`a compile worker stopped with code ${code} before it was done (out of memory, or terminated)`))));
+    });
+  try {
+    await Promise.race([Promise.all(Array.from({ length: jobs }, runOne)), aborted]);
+    return chunks;
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+    stop();
+  }
+}
+
+function sortBySize({ module: m }: Prepared): Int32Array {
+  const size = (d: number): number => m.bodyEnd[d] - m.bodyStart[d];
+  return Int32Array.from(m.bodyStart.keys()).sort((x, y) => size(y) - size(x) || x - y);
+}
+
+const bytesOf = (a: Int32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
+
+function share(bytes: Uint8Array): SharedArrayBuffer {
+  if (bytes.buffer instanceof SharedArrayBuffer && bytes.byteOffset === 0 && bytes.length === bytes.buffer.byteLength) return bytes.buffer;
+  const shared = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes);
+  return shared;
+}

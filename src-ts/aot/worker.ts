@@ -1,0 +1,50 @@
+/** Entry of a compile worker (aot/parallel.ts). Bodies are validated already. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { decodeModule } from '../wasm/module.js';
+import { ChunkBuilder } from './chunk.js';
+import { FunctionCompiler } from './compile-func.js';
+import type { WorkerInput, WorkerOutput } from './parallel.js';
+import { PhaseTimes } from './phases.js';
+
+/** Small functions are taken and sent by the batch: one message for each would cost more than compiling it. */
+const BATCH_BYTES = 20_000;
+const SEND_FUNCTIONS = 256;
+
+const input = workerData as WorkerInput;
+const module = decodeModule(new Uint8Array(input.wasm));
+const list = new Int32Array(input.list);
+const next = new Int32Array(input.next);
+const times = new PhaseTimes();
+const compiler = new FunctionCompiler(module, input.vm, input.codegen, times);
+const out = new ChunkBuilder();
+let pending = 0;
+
+function send(): void {
+  if (pending === 0) return;
+  const chunk = out.take();
+  const message: WorkerOutput = { chunk, done: pending };
+  parentPort?.postMessage(message, [chunk.code.buffer as ArrayBuffer, chunk.funcs.buffer as ArrayBuffer, chunk.relocs.buffer as ArrayBuffer, chunk.traps.buffer as ArrayBuffer]);
+  pending = 0;
+}
+
+/** How many functions from position `at` on make a batch of about BATCH_BYTES. The list is sorted, so the first is the largest. */
+function batchSize(at: number): number {
+  if (at >= list.length) return 1;
+  const d = list[at];
+  return Math.max(1, Math.min(64, Math.floor(BATCH_BYTES / Math.max(1, module.bodyEnd[d] - module.bodyStart[d]))));
+}
+
+for (;;) {
+  const seen = Atomics.load(next, 0);
+  const n = batchSize(seen);
+  if (Atomics.compareExchange(next, 0, seen, seen + n) !== seen) continue;
+  if (seen >= list.length) break;
+  for (let i = seen; i < Math.min(seen + n, list.length); i++) {
+    compiler.compile(module.importedFuncs + list[i], out);
+    pending++;
+  }
+  if (pending >= SEND_FUNCTIONS) send();
+}
+send();
+const end: WorkerOutput = { times: times.ms };
+parentPort?.postMessage(end);
