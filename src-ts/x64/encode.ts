@@ -1,0 +1,654 @@
+/**
+ * The assembler: x86-64 instructions into a `CodeBuffer`. Registers are hardware numbers (0–15), also for xmm.
+ *
+ * Naming: `_rr` register ← register, `_ri` register, immediate, `_rm` register ← memory, `_mr` memory ← register, `_mi` memory ← immediate. A memory operand is set first, by `mem`, `memIndex`,
+ * `memConst` or `memLabel`, and consumed by the next instruction. `w` is a `Size`: 0 = 32 bits, 1 = 64 bits (where noted also 2 = 16, 3 = 8).
+ * Always the shortest encoding; no method changes flags unless the instruction of its name does.
+ */
+import { CodeBuffer } from './buffer.js';
+import { Alu, type Bmi, Gpr, type Shift, type Sse, type SseShift, type Unary, ROW_66, ROW_BYTE_REG, ROW_BYTE_RM, ROW_W } from './insts.js';
+import { writeNops } from './relax.js';
+
+const PREFIX = Uint8Array.of(0, 0x66, 0xf3, 0xf2);
+
+/** What kind of memory operand is set. */
+const enum Mem { NONE = 0, BASE = 1, RIP = 2 }
+
+/** Row of a wide opcode (odd) in another operand size; its byte form is the opcode before it. */
+function sized(opcode: number, w: number): number {
+  if (w === 0) return opcode;
+  if (w === 1) return opcode | ROW_W;
+  if (w === 2) return opcode | ROW_66;
+  return (opcode - 1) | ROW_BYTE_REG | ROW_BYTE_RM;
+}
+
+const isInt8 = (x: number): boolean => x << 24 >> 24 === x;
+
+export class Assembler extends CodeBuffer {
+  private memKind = Mem.NONE;
+  private memBase = -1;
+  private memIdx = -1;
+  private memScale = 0;
+  private memDisp = 0;
+  private memTarget = 0;
+
+  // ------------------------------------------------------------------ memory operands
+
+  /** [base + disp]; base −1: absolute. */
+  mem(base: number, disp: number): void {
+    this.memKind = Mem.BASE;
+    this.memBase = base;
+    this.memIdx = -1;
+    this.memScale = 0;
+    this.memDisp = disp;
+  }
+
+  /** [base + (index << scaleLog2) + disp]; base −1: none. */
+  memIndex(base: number, index: number, scaleLog2: number, disp: number): void {
+    if (base < 0) {
+      // An index alone costs a disp32, so x → base, 2x → x + x.
+      if (scaleLog2 === 0) {
+        base = index;
+        index = -1;
+      } else if (scaleLog2 === 1) {
+        base = index;
+        scaleLog2 = 0;
+      }
+    }
+    if (index === 4) {
+      if (scaleLog2 !== 0 || base === 4) throw new Error('rsp cannot be an index');
+      index = base;
+      base = 4;
+    }
+    this.memKind = Mem.BASE;
+    this.memBase = base;
+    this.memIdx = index;
+    this.memScale = scaleLog2;
+    this.memDisp = disp;
+  }
+
+  /** A constant of 4, 8 or 16 bytes in the read-only tail (aligned to its size). */
+  memConst(size: number, w0: number, w1 = 0, w2 = 0, w3 = 0): void {
+    this.memLabel(this.constant(size, w0, w1, w2, w3));
+  }
+
+  /** [rip + label]. */
+  memLabel(label: number): void {
+    this.memKind = Mem.RIP;
+    this.memBase = -1;
+    this.memIdx = -1;
+    this.memTarget = label;
+  }
+
+  // ------------------------------------------------------------------ the three shapes every instruction has
+
+  /** Any row with a register as r/m operand. */
+  rr(row: number, reg: number, rm: number): void {
+    const code = this.room();
+    let p = this.pos;
+    const pp = (row >> 10) & 3;
+    if (pp !== 0) code[p++] = PREFIX[pp];
+    const rex = ((row >> 9) & 8) | ((reg >> 1) & 4) | (rm >> 3);
+    if (rex !== 0 || ((row & ROW_BYTE_REG) !== 0 && reg > 3) || ((row & ROW_BYTE_RM) !== 0 && rm > 3)) code[p++] = 0x40 | rex;
+    p = putOpcode(code, p, row);
+    code[p++] = 0xc0 | ((reg & 7) << 3) | (rm & 7);
+    this.pos = p;
+  }
+
+  /** Any row with the memory operand as r/m; `immBytes` of immediate follow, which the caller writes. */
+  rm(row: number, reg: number, immBytes = 0): void {
+    const code = this.room();
+    let p = this.pos;
+    const pp = (row >> 10) & 3;
+    if (pp !== 0) code[p++] = PREFIX[pp];
+    let rex = ((row >> 9) & 8) | ((reg >> 1) & 4);
+    if (this.memIdx > 7) rex |= 2;
+    if (this.memBase > 7) rex |= 1;
+    if (rex !== 0 || ((row & ROW_BYTE_REG) !== 0 && reg > 3)) code[p++] = 0x40 | rex;
+    this.pos = putOpcode(code, p, row);
+    this.putMem(reg, immBytes);
+  }
+
+  /** A VEX row with registers; vvvv = 0 where the instruction has no such operand. */
+  vex_rr(row: number, reg: number, vvvv: number, rm: number): void {
+    const code = this.room();
+    this.putVex(row, reg, vvvv, 0, rm >> 3);
+    code[this.pos++] = 0xc0 | ((reg & 7) << 3) | (rm & 7);
+  }
+
+  /** A VEX row with the memory operand as r/m. */
+  vex_rm(row: number, reg: number, vvvv: number, immBytes = 0): void {
+    this.room();
+    this.putVex(row, reg, vvvv, this.memIdx > 7 ? 1 : 0, this.memBase > 7 ? 1 : 0);
+    this.putMem(reg, immBytes);
+  }
+
+  /** VEX prefix and opcode. */
+  private putVex(row: number, reg: number, vvvv: number, x: number, b: number): void {
+    const code = this.code;
+    let p = this.pos;
+    const map = (row >> 8) & 3;
+    const w = (row >> 12) & 1;
+    const last = ((~vvvv & 15) << 3) | ((row >> 13) & 4) | ((row >> 10) & 3);
+    const r = reg > 7 ? 0 : 0x80;
+    if (map === 1 && w === 0 && x === 0 && b === 0) {
+      code[p++] = 0xc5;
+      code[p++] = r | last;
+    } else {
+      code[p++] = 0xc4;
+      code[p++] = r | (x !== 0 ? 0 : 0x40) | (b !== 0 ? 0 : 0x20) | map;
+      code[p++] = (w << 7) | last;
+    }
+    code[p++] = row;
+    this.pos = p;
+  }
+
+  /** ModRM, SIB and displacement of the memory operand. */
+  private putMem(reg: number, immBytes: number): void {
+    const code = this.code;
+    let p = this.pos;
+    const r = (reg & 7) << 3;
+    const kind = this.memKind;
+    this.memKind = Mem.NONE;
+    if (kind === Mem.RIP) {
+      code[p++] = r | 5;
+      this.fixups.push(p);
+      this.fixups.push(4 + immBytes);
+      this.fixups.push(this.memTarget);
+      this.pos = p + 4;
+      return;
+    }
+    if (kind === Mem.NONE) throw new Error('no memory operand is set');
+    const base = this.memBase;
+    const index = this.memIdx;
+    const disp = this.memDisp;
+    if (base < 0) {
+      code[p++] = r | 4;
+      code[p++] = (this.memScale << 6) | ((index < 0 ? 4 : index & 7) << 3) | 5;
+      this.pos = this.put32(code, p, disp);
+      return;
+    }
+    // rbp and r13 as base have no form without displacement.
+    const mod = disp === 0 && (base & 7) !== 5 ? 0 : isInt8(disp) ? 0x40 : 0x80;
+    if (index >= 0 || (base & 7) === 4) {
+      code[p++] = mod | r | 4;
+      code[p++] = (this.memScale << 6) | ((index < 0 ? 4 : index & 7) << 3) | (base & 7);
+    } else {
+      code[p++] = mod | r | (base & 7);
+    }
+    if (mod === 0x40) code[p++] = disp;
+    else if (mod === 0x80) p = this.put32(code, p, disp);
+    this.pos = p;
+  }
+
+  private put32(code: Uint8Array, p: number, x: number): number {
+    code[p] = x;
+    code[p + 1] = x >> 8;
+    code[p + 2] = x >> 16;
+    code[p + 3] = x >> 24;
+    return p + 4;
+  }
+
+  private imm8(x: number): void {
+    this.code[this.pos++] = x;
+  }
+
+  private imm32(x: number): void {
+    this.pos = this.put32(this.code, this.pos, x);
+  }
+
+  /** An immediate as wide as operand size `w` has it (at most 32 bits). */
+  private immOf(w: number, x: number): void {
+    if (w === 3) this.imm8(x);
+    else if (w === 2) {
+      this.imm8(x);
+      this.imm8(x >> 8);
+    } else this.imm32(x);
+  }
+
+  // ------------------------------------------------------------------ ALU
+
+  /** op dst, src. All sizes. */
+  alu_rr(op: Alu, w: number, dst: number, src: number): void {
+    this.rr(sized(op === Alu.TEST ? 0x85 : op * 8 + 1, w), src, dst);
+  }
+
+  /** op dst, [mem]. All sizes. */
+  alu_rm(op: Alu, w: number, dst: number): void {
+    this.rm(sized(op === Alu.TEST ? 0x85 : op * 8 + 3, w), dst);
+  }
+
+  /** op [mem], src. All sizes. */
+  alu_mr(op: Alu, w: number, src: number): void {
+    this.rm(sized(op === Alu.TEST ? 0x85 : op * 8 + 1, w), src);
+  }
+
+  /** op dst, imm: immediate of 32 bits, sign-extended for 64-bit operands. All sizes. Same flags and result as the full form, whatever form is chosen. */
+  alu_ri(op: Alu, w: number, dst: number, imm: number): void {
+    if (op === Alu.TEST) {
+      this.test_ri(w, dst, imm);
+      return;
+    }
+    // `and` with a non-negative immediate clears the upper half either way.
+    if (op === Alu.AND && w === 1 && imm >= 0) w = 0;
+    if (op === Alu.CMP && imm === 0) {
+      this.alu_rr(Alu.TEST, w, dst, dst);
+      return;
+    }
+    const digit = op;
+    if (w === 3) {
+      if (dst === 0) {
+        this.room()[this.pos++] = op * 8 + 4;
+        this.imm8(imm);
+        return;
+      }
+      this.rr(0x80 | ROW_BYTE_RM, digit, dst);
+      this.imm8(imm);
+    } else if (isInt8(w === 2 ? imm << 16 >> 16 : imm)) {
+      this.rr(0x83 | sizeBits(w), digit, dst);
+      this.imm8(imm);
+    } else {
+      if (dst === 0) this.short_a(op * 8 + 5, w);
+      else this.rr(0x81 | sizeBits(w), digit, dst);
+      this.immOf(w, imm);
+    }
+  }
+
+  private test_ri(w: number, dst: number, imm: number): void {
+    // A narrower test sees the same bits if the sign bit of the narrow result is clear.
+    if (w === 1 && imm >= 0) w = 0;
+    if ((w === 0 || w === 2) && imm >= 0 && imm < 0x80) w = 3;
+    if (dst === 0) this.short_a(w === 3 ? 0xa8 : 0xa9, w);
+    else if (w === 3) this.rr(0xf6 | ROW_BYTE_RM, 0, dst);
+    else this.rr(0xf7 | sizeBits(w), 0, dst);
+    this.immOf(w, imm);
+  }
+
+  /** One-byte opcode on al/ax/eax/rax. */
+  private short_a(opcode: number, w: number): void {
+    const code = this.room();
+    if (w === 1) code[this.pos++] = 0x48;
+    else if (w === 2) code[this.pos++] = 0x66;
+    code[this.pos++] = opcode;
+  }
+
+  /** op [mem], imm. All sizes. */
+  alu_mi(op: Alu, w: number, imm: number): void {
+    if (op === Alu.TEST) {
+      this.rm(w === 3 ? 0xf6 : 0xf7 | sizeBits(w), 0, immSize(w));
+      this.immOf(w, imm);
+    } else if (w === 3) {
+      this.rm(0x80, op, 1);
+      this.imm8(imm);
+    } else if (isInt8(w === 2 ? imm << 16 >> 16 : imm)) {
+      this.rm(0x83 | sizeBits(w), op, 1);
+      this.imm8(imm);
+    } else {
+      this.rm(0x81 | sizeBits(w), op, immSize(w));
+      this.immOf(w, imm);
+    }
+  }
+
+  /** not, neg, mul, imul, div, idiv (the last four on rdx:rax). All sizes. */
+  unary_r(op: Unary, w: number, reg: number): void {
+    this.rr(w === 3 ? 0xf6 | ROW_BYTE_RM : 0xf7 | sizeBits(w), op, reg);
+  }
+
+  unary_m(op: Unary, w: number): void {
+    this.rm(w === 3 ? 0xf6 : 0xf7 | sizeBits(w), op);
+  }
+
+  /** inc (leaves CF alone). */
+  inc_r(w: number, reg: number): void {
+    this.rr(w === 3 ? 0xfe | ROW_BYTE_RM : 0xff | sizeBits(w), 0, reg);
+  }
+
+  /** dec (leaves CF alone). */
+  dec_r(w: number, reg: number): void {
+    this.rr(w === 3 ? 0xfe | ROW_BYTE_RM : 0xff | sizeBits(w), 1, reg);
+  }
+
+  imul_rr(w: number, dst: number, src: number): void {
+    this.rr(Gpr.IMUL | sizeBits(w), dst, src);
+  }
+
+  imul_rm(w: number, dst: number): void {
+    this.rm(Gpr.IMUL | sizeBits(w), dst);
+  }
+
+  /** dst = src * imm. */
+  imul_rri(w: number, dst: number, src: number, imm: number): void {
+    const short = isInt8(imm);
+    this.rr((short ? Gpr.IMUL_I8 : Gpr.IMUL_I32) | sizeBits(w), dst, src);
+    if (short) this.imm8(imm);
+    else this.imm32(imm);
+  }
+
+  /** dst = [mem] * imm. */
+  imul_rmi(w: number, dst: number, imm: number): void {
+    const short = isInt8(imm);
+    this.rm((short ? Gpr.IMUL_I8 : Gpr.IMUL_I32) | sizeBits(w), dst, short ? 1 : 4);
+    if (short) this.imm8(imm);
+    else this.imm32(imm);
+  }
+
+  /** Sign of eax into edx (w = 0), of rax into rdx (w = 1). */
+  cdq(w: number): void {
+    this.short_a(0x99, w);
+  }
+
+  /** Shift or rotate by an immediate. All sizes. */
+  shift_ri(op: Shift, w: number, reg: number, count: number): void {
+    if (count === 1) {
+      this.rr(w === 3 ? 0xd0 | ROW_BYTE_RM : 0xd1 | sizeBits(w), op, reg);
+    } else {
+      this.rr(w === 3 ? 0xc0 | ROW_BYTE_RM : 0xc1 | sizeBits(w), op, reg);
+      this.imm8(count);
+    }
+  }
+
+  /** Shift or rotate by cl. All sizes. */
+  shift_rcl(op: Shift, w: number, reg: number): void {
+    this.rr(w === 3 ? 0xd2 | ROW_BYTE_RM : 0xd3 | sizeBits(w), op, reg);
+  }
+
+  /** Shift or rotate memory by an immediate. All sizes. */
+  shift_mi(op: Shift, w: number, count: number): void {
+    if (count === 1) {
+      this.rm(w === 3 ? 0xd0 : 0xd1 | sizeBits(w), op);
+    } else {
+      this.rm(w === 3 ? 0xc0 : 0xc1 | sizeBits(w), op, 1);
+      this.imm8(count);
+    }
+  }
+
+  /** shlx, shrx, sarx (BMI2): dst = src shifted by count, no flags. */
+  bmi_shift_rrr(row: Bmi, w: number, dst: number, src: number, count: number): void {
+    this.vex_rr(row | sizeBits(w), dst, count, src);
+  }
+
+  /** The same with [mem] as source. */
+  bmi_shift_rmr(row: Bmi, w: number, dst: number, count: number): void {
+    this.vex_rm(row | sizeBits(w), dst, count);
+  }
+
+  /** rorx (BMI2): dst = src rotated right, no flags. */
+  rorx_rri(w: number, dst: number, src: number, count: number): void {
+    this.vex_rr(0xff0 | sizeBits(w), dst, 0, src);
+    this.imm8(count);
+  }
+
+  /** andn (BMI1): dst = ~a & b. */
+  andn_rrr(w: number, dst: number, a: number, b: number): void {
+    this.vex_rr(0x2f2 | sizeBits(w), dst, a, b);
+  }
+
+  /** bsf, bsr, lzcnt, tzcnt, popcnt and other `reg, r/m` rows. */
+  bits_rr(row: Gpr, w: number, dst: number, src: number): void {
+    this.rr(row | sizeBits(w), dst, src);
+  }
+
+  bits_rm(row: Gpr, w: number, dst: number): void {
+    this.rm(row | sizeBits(w), dst);
+  }
+
+  /** CF = bit `index` (mod 32 or 64) of reg. */
+  bt_rr(w: number, reg: number, index: number): void {
+    this.rr(Gpr.BT | sizeBits(w), index, reg);
+  }
+
+  bt_ri(w: number, reg: number, index: number): void {
+    this.rr(0x1ba | sizeBits(w), 4, reg);
+    this.imm8(index);
+  }
+
+  // ------------------------------------------------------------------ moves
+
+  mov_rr(w: number, dst: number, src: number): void {
+    this.rr(sized(0x89, w), src, dst);
+  }
+
+  /** Load of 32 (zero-extended) or 64 bits. */
+  mov_rm(w: number, dst: number): void {
+    this.rm(0x8b | sizeBits(w), dst);
+  }
+
+  /** Store of 8, 16, 32 or 64 bits. */
+  mov_mr(w: number, src: number): void {
+    this.rm(sized(0x89, w), src);
+  }
+
+  /** Store of an immediate, sign-extended for 64 bits. All sizes. */
+  mov_mi(w: number, imm: number): void {
+    this.rm(w === 3 ? 0xc6 : 0xc7 | sizeBits(w), 0, immSize(w));
+    this.immOf(w, imm);
+  }
+
+  /** dst = imm, zero-extended to 64 bits. Keeps the flags (use `zero` where they don't matter). */
+  mov_ri32(dst: number, imm: number): void {
+    const code = this.room();
+    if (dst > 7) code[this.pos++] = 0x41;
+    code[this.pos++] = 0xb8 | (dst & 7);
+    this.imm32(imm);
+  }
+
+  /** dst = 64-bit constant in the shortest form. Keeps the flags. */
+  mov_ri64(dst: number, lo: number, hi: number): void {
+    if (hi === 0) {
+      this.mov_ri32(dst, lo);
+    } else if (hi === -1 && lo < 0) {
+      this.rr(0xc7 | ROW_W, 0, dst);
+      this.imm32(lo);
+    } else {
+      const code = this.room();
+      code[this.pos++] = dst > 7 ? 0x49 : 0x48;
+      code[this.pos++] = 0xb8 | (dst & 7);
+      this.imm32(lo);
+      this.imm32(hi);
+    }
+  }
+
+  /** dst = 0 by xor: changes the flags. */
+  zero(dst: number): void {
+    this.rr(0x31, dst, dst);
+  }
+
+  /** Zero-extension from size `from` (2: 16 bits, 3: 8 bits) to 64 bits. */
+  movzx_rr(from: number, dst: number, src: number): void {
+    this.rr(from === 3 ? Gpr.MOVZX8 : Gpr.MOVZX16, dst, src);
+  }
+
+  movzx_rm(from: number, dst: number): void {
+    this.rm(from === 3 ? Gpr.MOVZX8 : Gpr.MOVZX16, dst);
+  }
+
+  /** Sign-extension from size `from` (0: 32 bits, 2: 16, 3: 8) to `w` (the 32-bit result is zero-extended). */
+  movsx_rr(w: number, from: number, dst: number, src: number): void {
+    this.rr((from === 3 ? Gpr.MOVSX8 : from === 2 ? Gpr.MOVSX16 : Gpr.MOVSXD) | sizeBits(w), dst, src);
+  }
+
+  movsx_rm(w: number, from: number, dst: number): void {
+    this.rm((from === 3 ? Gpr.MOVSX8 : from === 2 ? Gpr.MOVSX16 : Gpr.MOVSXD) | sizeBits(w), dst);
+  }
+
+  /** dst = address of the memory operand. */
+  lea(w: number, dst: number): void {
+    this.rm(Gpr.LEA | sizeBits(w), dst);
+  }
+
+  leaLabel(dst: number, label: number): void {
+    this.memLabel(label);
+    this.rm(Gpr.LEA | ROW_W, dst);
+  }
+
+  xchg_rr(w: number, a: number, b: number): void {
+    if (a === 0 || b === 0) {
+      const other = a + b;
+      // 90 is `nop`, which would not zero-extend eax.
+      if (other !== 0) {
+        const code = this.room();
+        if (w === 1 || other > 7) code[this.pos++] = 0x40 | (w === 1 ? 8 : 0) | (other >> 3);
+        code[this.pos++] = 0x90 | (other & 7);
+        return;
+      }
+    }
+    this.rr(0x87 | sizeBits(w), b, a);
+  }
+
+  setcc_r(cc: number, dst: number): void {
+    this.rr(0x190 | cc | ROW_BYTE_RM, 0, dst);
+  }
+
+  setcc_m(cc: number): void {
+    this.rm(0x190 | cc, 0);
+  }
+
+  cmov_rr(cc: number, w: number, dst: number, src: number): void {
+    this.rr(Gpr.CMOVCC | cc | sizeBits(w), dst, src);
+  }
+
+  cmov_rm(cc: number, w: number, dst: number): void {
+    this.rm(Gpr.CMOVCC | cc | sizeBits(w), dst);
+  }
+
+  push_r(reg: number): void {
+    const code = this.room();
+    if (reg > 7) code[this.pos++] = 0x41;
+    code[this.pos++] = 0x50 | (reg & 7);
+  }
+
+  pop_r(reg: number): void {
+    const code = this.room();
+    if (reg > 7) code[this.pos++] = 0x41;
+    code[this.pos++] = 0x58 | (reg & 7);
+  }
+
+  push_m(): void {
+    this.rm(0xff, 6);
+  }
+
+  // ------------------------------------------------------------------ control
+
+  call_r(reg: number): void {
+    this.rr(0xff, 2, reg);
+  }
+
+  call_m(): void {
+    this.rm(0xff, 2);
+  }
+
+  jmp_r(reg: number): void {
+    this.rr(0xff, 4, reg);
+    this.deadAt = this.pos;
+  }
+
+  jmp_m(): void {
+    this.rm(0xff, 4);
+    this.deadAt = this.pos;
+  }
+
+  ret(): void {
+    this.room()[this.pos++] = 0xc3;
+    this.deadAt = this.pos;
+  }
+
+  leave(): void {
+    this.room()[this.pos++] = 0xc9;
+  }
+
+  /** Tells the assembler that what was emitted last never returns. */
+  noReturn(): void {
+    this.deadAt = this.pos;
+  }
+
+  ud2(): void {
+    const code = this.room();
+    code[this.pos++] = 0x0f;
+    code[this.pos++] = 0x0b;
+    this.deadAt = this.pos;
+  }
+
+  int3(): void {
+    this.room()[this.pos++] = 0xcc;
+  }
+
+  /** n bytes of no-operation, n ≤ 60. */
+  nop(n: number): void {
+    writeNops(this.room(), this.pos, n);
+    this.pos += n;
+  }
+
+  // ------------------------------------------------------------------ SSE, legacy encoding
+
+  /** `row dst, src`; for *_STORE rows with a general register as r/m: `sse_rr(row, xmm, gpr)`. */
+  sse_rr(row: Sse, reg: number, rm: number): void {
+    this.rr(row, reg, rm);
+  }
+
+  /** `row reg, [mem]`, or `row [mem], reg` for *_STORE rows. */
+  sse_rm(row: Sse, reg: number): void {
+    this.rm(row, reg);
+  }
+
+  sse_rri(row: Sse, reg: number, rm: number, imm: number): void {
+    this.rr(row, reg, rm);
+    this.imm8(imm);
+  }
+
+  sse_rmi(row: Sse, reg: number, imm: number): void {
+    this.rm(row, reg, 1);
+    this.imm8(imm);
+  }
+
+  sse_shift_ri(row: SseShift, reg: number, count: number): void {
+    this.rr(row & 0xffff, row >> 16, reg);
+    this.imm8(count);
+  }
+
+  // ------------------------------------------------------------------ the same rows with VEX (x86-64-v3): dst = a op b
+
+  vex_rrr(row: Sse, dst: number, a: number, b: number): void {
+    this.vex_rr(row, dst, a, b);
+  }
+
+  vex_rrm(row: Sse, dst: number, a: number): void {
+    this.vex_rm(row, dst, a);
+  }
+
+  vex_rrri(row: Sse, dst: number, a: number, b: number, imm: number): void {
+    this.vex_rr(row, dst, a, b);
+    this.imm8(imm);
+  }
+
+  vex_rrmi(row: Sse, dst: number, a: number, imm: number): void {
+    this.vex_rm(row, dst, a, 1);
+    this.imm8(imm);
+  }
+
+  vex_shift_ri(row: SseShift, dst: number, src: number, count: number): void {
+    this.vex_rr(row & 0xffff, row >> 16, dst, src);
+    this.imm8(count);
+  }
+}
+
+/** Operand-size bits of a row; bytes have opcodes of their own. */
+function sizeBits(w: number): number {
+  return w === 0 ? 0 : w === 1 ? ROW_W : ROW_66;
+}
+
+/** Bytes of an immediate of operand size w. */
+function immSize(w: number): number {
+  return w === 3 ? 1 : w === 2 ? 2 : 4;
+}
+
+/** Writes the opcode with its escape bytes. */
+function putOpcode(code: Uint8Array, p: number, row: number): number {
+  const map = (row >> 8) & 3;
+  if (map !== 0) {
+    code[p++] = 0x0f;
+    if (map === 2) code[p++] = 0x38;
+    else if (map === 3) code[p++] = 0x3a;
+  }
+  code[p++] = row;
+  return p;
+}
