@@ -11,7 +11,10 @@ import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import { IntVec } from '../util/vec.js';
 
-/** Clobbers beyond the results. */
+/**
+ * Clobbers beyond the results. RDX / RAX / RCX: the register is overwritten before all operands are read, so an operand without a fixed register must not be in it (an operand fixed to it is fine: that is
+ * how a division takes its dividend, and its value is gone afterwards). CALL: operands are read before anything is overwritten.
+ */
 export const enum Clobber {
   NONE = 0,
   /** A call: every register but the callee-saved. */
@@ -111,6 +114,7 @@ export class MachFunc {
   /** 1: the result must have the register of operand 0 (or of operand 1 when `commutes`). */
   tied = new IntVec();
   commutes = new IntVec();
+  // Register arguments: `MOp.ARG` instructions (def fixed, no operand, no code) are the first of block 0, before everything else. Until the last of them no register of a later one may be written.
   /** Extra general / xmm registers that the expansion needs while all operands and the result are live: given by the allocator in `Allocation.temps`. */
   tempGpr = new IntVec();
   tempXmm = new IntVec();

@@ -1,0 +1,215 @@
+/**
+ * Machine operations: what instruction selection emits and the emitter expands. An operation is a macro: one x86-64 instruction or a short fixed sequence. One row of facts per operation in
+ * `MACH_OPS`, used by the printer.
+ *
+ * Integer operations come in pairs: the 32-bit one is even, the 64-bit one is that + 1 (`op & 1` = wide). 32-bit forms read the low halves of their operands and zero-extend their result.
+ *
+ * Expansion rules that keep register allocation simple:
+ * - A result may share a register with any operand that dies here; a macro that writes its result before it has read everything asks for a temporary instead.
+ * - An operand without a fixed register is never in a register of the instruction's RAX / RDX / RCX clobbers.
+ * - Flags never live from one operation to the next; a producer of flags is fused with its consumer (`Cond` families below).
+ */
+
+/** Condition codes, numbered as the hardware does, plus the two float comparisons that need two flags. The lowest bit negates. */
+export const enum CC {
+  O = 0, NO = 1, B = 2, AE = 3, E = 4, NE = 5, BE = 6, A = 7, S = 8, NS = 9, P = 10, NP = 11, L = 12, GE = 13, LE = 14, G = 15,
+  /** ZF and not PF: float equal. */
+  FEQ = 16,
+  /** not ZF or PF: float not equal or unordered. */
+  FNE = 17,
+}
+
+/**
+ * What sets the flags in a fused operation; added to BR_ON, SET_ON, SELECT_ON, XSELECT_ON. Operands of the producer (after `a` and `b` of a select), by form:
+ * RR: x, y · RI: x, imm · RM: x, [memory] · MR: [memory], x · MI: [memory], imm. The condition code is in `cond`.
+ */
+export const enum Flags {
+  CMP32 = 0, CMP64 = 1, TEST32 = 2, TEST64 = 3,
+  /** Byte and 16-bit compare / test of memory with an immediate (MI), or of the low byte of a register (TEST8, RI). */
+  CMP8 = 4, CMP16 = 5, TEST8 = 6, TEST16 = 7,
+  /** Bit test: RI (imm = bit) or RR (bit number in y, modulo the width); the condition is B (set) or AE (clear). */
+  BT32 = 8, BT64 = 9,
+  /** ucomiss / ucomisd: RR or RM. */
+  UCOMISS = 10, UCOMISD = 11,
+}
+
+export const enum MOp {
+  /** Function parameter in its register (defFixed): no code. */
+  ARG = 0,
+  /** Moves of a general register: the 32-bit one zero-extends. */
+  MOV32 = 2, MOV64 = 3,
+  /** def = imm (zero-extended 32 bits) / imm2:imm. For numbers that are no SSA constant. */
+  IMM32 = 4, IMM64 = 5,
+
+  // --- loads: def = [memory]; S = sign-extended to 32 or 64 bits ---
+  LOAD32 = 8, LOAD64 = 9, LOAD8U = 10, LOAD16U = 11, LOAD8S32 = 12, LOAD8S64 = 13, LOAD16S32 = 14, LOAD16S64 = 15, LOAD32S64 = 16,
+  // --- stores: MR (value, memory) or MI ---
+  STORE8 = 18, STORE16 = 19, STORE32 = 20, STORE64 = 21,
+
+  // --- two-operand arithmetic. RR, RI, RM: def tied to operand 0. MR, MI: read-modify-write of memory. ADD and SHL by 1–3 in RR / RI form are untied (lea) ---
+  ADD32 = 24, ADD64 = 25, SUB32 = 26, SUB64 = 27, AND32 = 28, AND64 = 29, OR32 = 30, OR64 = 31, XOR32 = 32, XOR64 = 33,
+  /** Read-modify-write of one byte or two (MR, MI). */
+  ADD8 = 34, ADD16 = 35, SUB8 = 36, SUB16 = 37, AND8 = 38, AND16 = 39, OR8 = 40, OR16 = 41, XOR8 = 42, XOR16 = 43,
+  /** RR, RM tied; RRI (operand, imm) and its memory variant MI (def = [memory] * imm) untied. */
+  IMUL32 = 44, IMUL64 = 45,
+  /** def = x + y * 2^cond + imm (RR), def = y * 2^cond + imm (R). */
+  LEA32 = 46, LEA64 = 47,
+  NEG32 = 48, NEG64 = 49, NOT32 = 50, NOT64 = 51,
+  // --- shifts: RI (imm = count) tied, RR with the count fixed in rcx, tied ---
+  SHL32 = 52, SHL64 = 53, SHR32 = 54, SHR64 = 55, SAR32 = 56, SAR64 = 57, ROL32 = 58, ROL64 = 59, ROR32 = 60, ROR64 = 61,
+  // --- BMI2, untied: def = x shifted by y (RR; RM: x in memory, y register first), RORX: RI ---
+  SHLX32 = 62, SHLX64 = 63, SHRX32 = 64, SHRX64 = 65, SARX32 = 66, SARX64 = 67, RORX32 = 68, RORX64 = 69,
+  // --- extensions of a register, untied ---
+  MOVZX8 = 70, MOVZX16 = 71, MOVSX8_32 = 72, MOVSX8_64 = 73, MOVSX16_32 = 74, MOVSX16_64 = 75, MOVSXD = 76,
+  // --- bit counts, R or M; the first two without LZCNT / BMI1 take a temporary ---
+  CLZ32 = 78, CLZ64 = 79, CTZ32 = 80, CTZ64 = 81, POPCNT32 = 82, POPCNT64 = 83,
+  /** Dividend in rax, divisor anywhere else; quotient in rax, remainder in rdx. `cond`: DivCheck bits. */
+  DIV_S32 = 84, DIV_S64 = 85, DIV_U32 = 86, DIV_U64 = 87, REM_S32 = 88, REM_S64 = 89, REM_U32 = 90, REM_U64 = 91,
+  /** High half of the product (divisions by constants): operand 0 in rax, operand 1 anywhere; result in rdx. MULH32 of a 32-bit pair is done by a 64-bit IMUL instead. */
+  MULH_U64 = 93, MULH_S64 = 95,
+  /** BMI1: def = ~x & y, untied. */
+  ANDN32 = 96, ANDN64 = 97,
+
+  // --- memory outside the guard ---
+  /** Traps unless index + imm (unsigned) + imm2 bytes <= MEM_BYTES. One temporary. Operand: the index, if any (form R, else NONE). */
+  BOUNDS = 100,
+  /** The same, and def = index + imm as a 64-bit offset from the base of memory. */
+  BOUNDS_EA = 101,
+
+  // --- calls ---
+  /** imm = function index. Operands: arguments in their registers. */
+  CALL = 104,
+  /** disp = offset of the call entry in the vmctx. */
+  CALL_IMPORT = 105,
+  /** Last operand: the index, in rax. imm = expected type id, imm2 = table length, disp = offset of the entries. */
+  CALL_CLOSED = 106,
+  /** Last operand: the index, in rax. imm = expected type id, disp = offset of the TableView. */
+  CALL_TABLE = 107,
+  /** The same two with a type id of the vmctx: imm = its offset; one temporary. */
+  CALL_CLOSED_LONG = 108, CALL_TABLE_LONG = 109,
+  /** imm = Helper. */
+  CALL_HELPER = 110,
+
+  // --- control ---
+  BR = 112,
+  /** Operand: index; two temporaries. imm, imm2 as in Op.BR_TABLE (imm = start in func.pool, imm2 = entries incl. the default). cond = 1: the index is provably below imm2 - 1. */
+  BR_TABLE = 113,
+  RET = 114,
+  /** imm = Trap code. */
+  TRAP = 115,
+
+  // --- fused with a producer of flags: family + Flags ---
+  BR_ON = 128,
+  /** def = condition ? 1 : 0. */
+  SET_ON = 144,
+  /** def = condition ? operand 0 : operand 1 (general registers), tied to either. The producer's operands follow. */
+  SELECT_ON = 160,
+  /** The same for xmm registers (a jump around a move). */
+  XSELECT_ON = 176,
+
+  // --- xmm loads and stores (low 4, 8 or all 16 bytes); operands like the integer ones, stores are MR ---
+  XLOAD32 = 192, XLOAD64 = 193, XLOAD128 = 194, XSTORE32 = 195, XSTORE64 = 196, XSTORE128 = 197,
+
+  /** Float operations proper start here: `FOp` in machops-float.ts, selected by select-float.ts, emitted by emit-float.ts. */
+  FLOAT = 256,
+}
+export const FLAGS_MASK = 15;
+
+/** `cond` of a division: checks that are needed. */
+export const enum DivCheck {
+  ZERO = 1,
+  MINUS_ONE = 2,
+}
+
+export interface MachOpRow {
+  name: string;
+  /** Operand roles in order, for readers of dumps. */
+  operands: string;
+}
+
+const rows = new Map<number, MachOpRow>();
+const row = (op: number, name: string, operands: string): void => void rows.set(op, { name, operands });
+const pair = (op: number, name: string, operands: string): void => {
+  row(op, `${name}32`, operands);
+  row(op + 1, `${name}64`, operands);
+};
+
+row(MOp.ARG, 'arg', '');
+pair(MOp.MOV32, 'mov', 'x');
+pair(MOp.IMM32, 'imm', '');
+pair(MOp.LOAD32, 'load', '');
+row(MOp.LOAD8U, 'load8u', '');
+row(MOp.LOAD16U, 'load16u', '');
+pair(MOp.LOAD8S32, 'load8s_', '');
+pair(MOp.LOAD16S32, 'load16s_', '');
+row(MOp.LOAD32S64, 'load32s_64', '');
+row(MOp.STORE8, 'store8', 'value');
+row(MOp.STORE16, 'store16', 'value');
+pair(MOp.STORE32, 'store', 'value');
+for (const [op, name] of [[MOp.ADD32, 'add'], [MOp.SUB32, 'sub'], [MOp.AND32, 'and'], [MOp.OR32, 'or'], [MOp.XOR32, 'xor']] as [MOp, string][]) {
+  pair(op, name, 'x y');
+  row(op + (MOp.ADD8 - MOp.ADD32), `${name}8`, 'y');
+  row(op + (MOp.ADD16 - MOp.ADD32), `${name}16`, 'y');
+}
+pair(MOp.IMUL32, 'imul', 'x y');
+pair(MOp.LEA32, 'lea', 'x y');
+pair(MOp.NEG32, 'neg', 'x');
+pair(MOp.NOT32, 'not', 'x');
+pair(MOp.SHL32, 'shl', 'x count');
+pair(MOp.SHR32, 'shr', 'x count');
+pair(MOp.SAR32, 'sar', 'x count');
+pair(MOp.ROL32, 'rol', 'x count');
+pair(MOp.ROR32, 'ror', 'x count');
+pair(MOp.SHLX32, 'shlx', 'x count');
+pair(MOp.SHRX32, 'shrx', 'x count');
+pair(MOp.SARX32, 'sarx', 'x count');
+pair(MOp.RORX32, 'rorx', 'x');
+row(MOp.MOVZX8, 'movzx8', 'x');
+row(MOp.MOVZX16, 'movzx16', 'x');
+pair(MOp.MOVSX8_32, 'movsx8_', 'x');
+pair(MOp.MOVSX16_32, 'movsx16_', 'x');
+row(MOp.MOVSXD, 'movsxd', 'x');
+pair(MOp.CLZ32, 'clz', 'x');
+pair(MOp.CTZ32, 'ctz', 'x');
+pair(MOp.POPCNT32, 'popcnt', 'x');
+pair(MOp.DIV_S32, 'div_s', 'dividend divisor');
+pair(MOp.DIV_U32, 'div_u', 'dividend divisor');
+pair(MOp.REM_S32, 'rem_s', 'dividend divisor');
+pair(MOp.REM_U32, 'rem_u', 'dividend divisor');
+row(MOp.MULH_U64, 'mulh_u64', 'x y');
+row(MOp.MULH_S64, 'mulh_s64', 'x y');
+pair(MOp.ANDN32, 'andn', 'x y');
+row(MOp.BOUNDS, 'bounds', 'index');
+row(MOp.BOUNDS_EA, 'bounds_ea', 'index');
+row(MOp.CALL, 'call', 'arguments');
+row(MOp.CALL_IMPORT, 'call_import', 'arguments');
+row(MOp.CALL_CLOSED, 'call_closed', 'arguments index');
+row(MOp.CALL_TABLE, 'call_table', 'arguments index');
+row(MOp.CALL_CLOSED_LONG, 'call_closed_long', 'arguments index');
+row(MOp.CALL_TABLE_LONG, 'call_table_long', 'arguments index');
+row(MOp.CALL_HELPER, 'call_helper', 'arguments');
+row(MOp.BR, 'br', '');
+row(MOp.BR_TABLE, 'br_table', 'index');
+row(MOp.RET, 'ret', 'result');
+row(MOp.TRAP, 'trap', '');
+row(MOp.XLOAD32, 'xload32', '');
+row(MOp.XLOAD64, 'xload64', '');
+row(MOp.XLOAD128, 'xload128', '');
+row(MOp.XSTORE32, 'xstore32', 'value');
+row(MOp.XSTORE64, 'xstore64', 'value');
+row(MOp.XSTORE128, 'xstore128', 'value');
+const PRODUCERS = ['cmp32', 'cmp64', 'test32', 'test64', 'cmp8', 'cmp16', 'test8', 'test16', 'bt32', 'bt64', 'ucomiss', 'ucomisd'];
+PRODUCERS.forEach((p, k) => {
+  row(MOp.BR_ON + k, `br_${p}`, 'x y');
+  row(MOp.SET_ON + k, `set_${p}`, 'x y');
+  row(MOp.SELECT_ON + k, `select_${p}`, 'a b x y');
+  row(MOp.XSELECT_ON + k, `xselect_${p}`, 'a b x y');
+});
+
+/** Facts by operation. Float operations add their rows with `addMachOpRows`. */
+export const MACH_OPS: ReadonlyMap<number, MachOpRow> = rows;
+
+/** Adds the rows of an operation class that lives in its own file. */
+export function addMachOpRows(more: readonly [number, string, string][]): void {
+  for (const [op, name, operands] of more) row(op, name, operands);
+}
