@@ -1,0 +1,29 @@
+/** The corpus of ../shared/fuzz (1,500 modules made by wasm-smith) against Wasmtime's recorded answers. Modules with SIMD are left out. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { engineUnderTest } from '../support/engine.js';
+import { compareRecords, type FuncRecord, runFuzzModule } from '../support/fuzz-runner.js';
+import { SHARED } from '../support/peers.js';
+
+const folder = path.join(SHARED, 'fuzz');
+const oracleFile = path.join(folder, 'oracle-wasmtime.jsonl');
+/** `npm test -- --quick` takes one module in eight. */
+const STRIDE = process.env.WAMR_TEST_QUICK === '1' ? 8 : 1;
+
+// The corpus belongs to ../shared; without it, the fresh modules of smith.test.ts are the fuzzing.
+describe.runIf(fs.existsSync(oracleFile))('fuzz corpus against Wasmtime', () => {
+  const engine = engineUnderTest();
+  const oracle = new Map<string, FuncRecord[]>();
+  for (const line of fs.readFileSync(oracleFile, 'utf8').split('\n')) {
+    if (line === '') continue;
+    const { m, r } = JSON.parse(line) as { m: string; r: FuncRecord[] };
+    oracle.set(m, r);
+  }
+  const names = [...oracle.keys()].filter((n) => !n.startsWith('simd')).filter((_, i) => i % STRIDE === 0);
+
+  it.each(names)('%s', (name) => {
+    const records = runFuzzModule(engine, name, fs.readFileSync(path.join(folder, name)));
+    expect(compareRecords(records, oracle.get(name)!)).toBeUndefined();
+  });
+});

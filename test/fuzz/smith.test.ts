@@ -1,0 +1,66 @@
+/**
+ * Fresh modules made by wasm-smith from seeds, executed on our engine and on V8 in this process, compared bit by bit. WAMR_FUZZ_COUNT sets how many
+ * (default 250, quick 40), WAMR_FUZZ_SEED where they start: `WAMR_FUZZ_SEED=1000000 WAMR_FUZZ_COUNT=5000 npx vitest run --project fuzz smith`.
+ */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { engineUnderTest, v8Engine } from '../support/engine.js';
+import { compareRecords, runFuzzModule } from '../support/fuzz-runner.js';
+import { runWasmTools, wasmTools } from '../support/peers.js';
+
+const COUNT = Number(process.env.WAMR_FUZZ_COUNT ?? (process.env.WAMR_TEST_QUICK === '1' ? 40 : 250));
+const SEED = Number(process.env.WAMR_FUZZ_SEED ?? 1);
+
+/** What the engine supports, nothing imported, everything exported, every loop ends. NaNs are made canonical, since their bits are not specified. */
+const COMMON = [
+  ...['--ensure-termination', '--fuel', '2000', '--canonicalize-nans', 'true', '--export-everything', 'true', '--max-imports', '0', '--min-funcs', '2', '--max-memories', '1'],
+  ...['--max-memory32-bytes', '1048576', '--max-table-elements', '1000', '--max-tables', '4', '--generate-custom-sections', 'false', '--bulk-memory-enabled', 'true', '--reference-types-enabled', 'true'],
+  ...['simd', 'relaxed-simd', 'exceptions', 'gc', 'tail-call', 'memory64', 'threads', 'wide-arithmetic', 'extended-const', 'custom-page-sizes', 'shared-everything-threads', 'custom-descriptors'].flatMap((f) => [`--${f}-enabled`, 'false']),
+];
+
+/** Different shapes take turns: anything, no traps (so that more of the code runs), many instructions in few functions. */
+const SHAPES = [
+  [],
+  ['--disallow-traps', 'true', '--max-instructions', '400'],
+  ['--max-instructions', '3000', '--max-funcs', '4', '--max-type-size', '200'],
+  ['--min-memories', '1', '--disallow-traps', 'true', '--max-instructions', '1500'],
+];
+
+/** Pseudo-random bytes, the same for the same seed; lengths vary, since longer input makes bigger modules. */
+function seedBytes(seed: number): Uint8Array {
+  const blocks: Buffer[] = [];
+  const length = 200 + ((seed * 7919) % 6000);
+  for (let size = 0, i = 0; size < length; size += 32, i++) blocks.push(createHash('sha256').update(`${seed}/${i}`).digest());
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+/** The module of a seed, or undefined when wasm-smith makes none of it. */
+function smith(seed: number): Uint8Array | undefined {
+  try {
+    return runWasmTools(['smith', ...COMMON, ...SHAPES[seed % SHAPES.length]], seedBytes(seed));
+  } catch (e) {
+    if (/unexpected argument|invalid value/.test(String(e))) throw e;
+    return undefined;
+  }
+}
+
+let missing: string | undefined;
+try {
+  wasmTools();
+} catch (e) {
+  missing = String(e);
+}
+
+describe('fresh modules against V8', () => {
+  it('has wasm-smith', () => {
+    expect(missing).toBeUndefined();
+  });
+
+  const seeds = missing ? [] : Array.from({ length: COUNT }, (_, i) => SEED + i);
+  it.each(seeds)('seed %i', (seed) => {
+    const bytes = smith(seed);
+    if (!bytes) return;
+    const name = `smith-${seed}`;
+    expect(compareRecords(runFuzzModule(engineUnderTest(), name, bytes), runFuzzModule(v8Engine, name, bytes))).toBeUndefined();
+  });
+});

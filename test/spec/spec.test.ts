@@ -1,0 +1,47 @@
+/**
+ * The official specification suite on our engine, in this process: every command whose module stays within WebAssembly 2.0 without SIMD, plus extended
+ * constant expressions. WAMR_TEST_ENGINE=v8 runs it on V8 (which tests the runner), WAMR_TEST_OWN_SUITE=1 ignores ../shared and converts the suite.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { engineUnderTest } from '../support/engine.js';
+import { specSuite } from '../support/peers.js';
+import { runSpecScript } from '../support/spec-runner.js';
+
+function findScripts(dir: string): string[] {
+  return fs
+    .readdirSync(dir, { withFileTypes: true })
+    .flatMap((e) => (e.isDirectory() ? findScripts(path.join(dir, e.name)) : e.name === 'test.json' ? [path.join(dir, e.name)] : []))
+    .sort();
+}
+
+let suite: string[] = [];
+let missing: string | undefined;
+try {
+  suite = specSuite();
+} catch (e) {
+  missing = String(e);
+}
+
+describe('specification suite', () => {
+  it('is there', () => {
+    // Not skipped: a run without the suite proves nothing and must not look like one that does.
+    expect(missing).toBeUndefined();
+  });
+
+  const engine = engineUnderTest();
+  let passed = 0;
+  let skipped = 0;
+  for (const folder of suite) {
+    for (const file of findScripts(folder)) {
+      it(path.relative(folder, path.dirname(file)), () => {
+        const r = runSpecScript(engine, file);
+        passed += r.passed;
+        skipped += r.skipped;
+        expect(r.failures.slice(0, 20), `${r.failures.length} failures`).toEqual([]);
+      });
+    }
+  }
+  afterAll(() => console.log(`specification suite on ${engine.name}: ${passed} commands passed, ${skipped} skipped (they need other features or the text format)`));
+});

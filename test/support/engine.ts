@@ -1,0 +1,80 @@
+/**
+ * The engines that the specification suite and the fuzz tests can drive: V8, and ours through its WebAssembly-shaped facade. An engine is that
+ * facade and the judgements about the errors it throws.
+ */
+import { createRequire } from 'node:module';
+
+/** The part of the WebAssembly JavaScript interface that the tests use. */
+export interface Facade {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: never, imports?: object) => { exports: Record<string, unknown> };
+  Memory: new (d: { initial: number; maximum?: number; shared?: boolean }) => object;
+  Table: new (d: { initial: number; maximum?: number; element: 'anyfunc' | 'externref' }) => object;
+  Global: new (d: { value: string; mutable?: boolean }, v?: unknown) => { value: unknown };
+  RuntimeError: new (m?: string) => Error;
+  LinkError: new (m?: string) => Error;
+  CompileError: new (m?: string) => Error;
+}
+
+/** What stopped an execution, coarse enough to be compared between engines. */
+export type TrapKind = 'exhaustion' | 'oob-memory' | 'oob-table' | 'div0' | 'overflow' | 'conv' | 'unreachable' | 'call-indirect';
+
+export interface Engine {
+  name: string;
+  wasm: Facade;
+  /** What the engine has beyond WebAssembly 2.0 without SIMD, in the specification suite's words. */
+  features: ReadonlySet<string>;
+  compile(bytes: Uint8Array): object;
+  instantiate(module: object, imports: object): { exports: Record<string, any> };
+  isTrap(e: unknown): boolean;
+  isLinkError(e: unknown): boolean;
+  isCompileError(e: unknown): boolean;
+  trapKind(e: unknown): TrapKind | undefined;
+}
+
+/** Both engines use V8's message texts, ours by design, so one table serves. */
+const MESSAGES: [RegExp, TrapKind][] = [
+  [/call stack/i, 'exhaustion'],
+  [/memory access out of bounds|data segment/i, 'oob-memory'],
+  [/table index is out of bounds|table initializer|table access|table.*out of bounds|element segment/i, 'oob-table'],
+  [/divide by zero|remainder by zero/, 'div0'],
+  [/divide result unrepresentable/, 'overflow'],
+  [/float unrepresentable/, 'conv'],
+  [/unreachable/, 'unreachable'],
+  [/null function|function signature mismatch|indirect call/, 'call-indirect'],
+];
+
+function makeEngine(name: string, wasm: Facade, features: string[]): Engine {
+  return {
+    name,
+    wasm,
+    features: new Set(features),
+    compile: (bytes) => new wasm.Module(bytes),
+    instantiate: (module, imports) => new wasm.Instance(module as never, imports),
+    // A stack overflow is a RangeError, as in V8.
+    isTrap: (e) => e instanceof wasm.RuntimeError || e instanceof RangeError,
+    // The JavaScript interface asks for a TypeError where an import module is missing.
+    isLinkError: (e) => e instanceof wasm.LinkError || e instanceof TypeError,
+    // V8 reports some implementation limits as RangeError.
+    isCompileError: (e) => e instanceof wasm.CompileError || e instanceof RangeError,
+    trapKind(e) {
+      const message = String((e as Error).message);
+      return e instanceof RangeError ? 'exhaustion' : MESSAGES.find(([re]) => re.test(message))?.[1];
+    },
+  };
+}
+
+export const v8Engine: Engine = makeEngine('v8', WebAssembly as unknown as Facade, ['simd']);
+
+let ours: Engine | undefined;
+
+/** Our engine as it is shipped: the bundle in dist/, which the test configuration has built. */
+export function wamrEngine(): Engine {
+  ours ??= makeEngine('wamr-native', createRequire(import.meta.url)('../../dist/index.js').WebAssembly, ['extended-const']);
+  return ours;
+}
+
+/** The engine under test: ours, or V8 with WAMR_TEST_ENGINE=v8, which tests the tests. */
+export function engineUnderTest(): Engine {
+  return process.env.WAMR_TEST_ENGINE === 'v8' ? v8Engine : wamrEngine();
+}

@@ -1,0 +1,145 @@
+/**
+ * Executes generated modules in a fixed, seeded way and records what can be observed: result bits or trap kind of each call, a hash of each exported memory,
+ * the exported globals. Two engines' records of one module are compared; `oracle-wasmtime.jsonl` in ../shared/fuzz holds Wasmtime's.
+ */
+import { createHash } from 'node:crypto';
+import type { Engine } from './engine.js';
+import { readModuleInfo } from './wasm-sig.js';
+import { isWrappable, RESULTS_AT, SLOT, wrapperModule } from './wrapper.js';
+
+/** What happened to one exported function, on an instance of its own. */
+export interface FuncRecord {
+  /** Index among the exported functions. */
+  f: number;
+  /** Hex bits of the results, or `!trap kind`. */
+  calls: string[];
+  /** Trap kind when the instantiation trapped. */
+  start?: string;
+  /** 1 when the signature is out of reach. */
+  skip?: number;
+  mem?: string;
+  g?: string;
+}
+
+const MAX_FUNCS = 12;
+const CALLS = 3;
+
+/** Edge cases that arguments are mostly drawn from: integers, page and float boundaries. The order is part of the oracle. */
+const EDGES = [0, 1, 0xffffffff, 0x80000000, 0x7fffffff, 0x10000, 0xfffc, 0x3f800000, 0xbf800000, 0x40490fdb, 2, 0x41200000];
+
+/** xorshift32, as the oracle was made with. */
+function generator(seed: number): () => number {
+  let x = seed >>> 0 || 1;
+  return () => {
+    x ^= x << 13;
+    x >>>= 0;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    x >>>= 0;
+    return x;
+  };
+}
+
+/** FNV-1a, 32 bits. */
+function fnv(text: string): number {
+  let h = 2166136261;
+  for (const c of Buffer.from(text)) h = Math.imul(h ^ c, 16777619) >>> 0;
+  return h;
+}
+
+/** Runs a module that imports nothing. `name` seeds the arguments. Errors that are no traps are thrown. */
+export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array): FuncRecord[] {
+  const info = readModuleInfo(bytes);
+  const module = engine.compile(bytes);
+  const trap = (e: unknown): string => {
+    if (!engine.isTrap(e)) throw e;
+    return engine.trapKind(e) ?? 'trap';
+  };
+  const funcs = info.exports.filter((e) => e.kind === 'func').slice(0, MAX_FUNCS);
+  return funcs.map((func, f) => {
+    const record: FuncRecord = { f, calls: [] };
+    let instance: { exports: Record<string, any> };
+    try {
+      instance = engine.instantiate(module, {});
+    } catch (e) {
+      record.start = trap(e);
+      return record;
+    }
+    const type = func.type;
+    if (!type || !isWrappable(type)) {
+      record.skip = 1;
+      return record;
+    }
+    const wrapper = engine.instantiate(wrapperModule(engine, type), { t: { f: instance.exports[func.name] } }).exports;
+    const next = generator(fnv(`${name}#${f}`));
+    for (let c = 0; c < CALLS; c++) {
+      const mem = new DataView(wrapper.m.buffer);
+      type.params.forEach((_, i) => {
+        for (let k = 0; k < SLOT; k += 4) {
+          const v = next();
+          mem.setUint32(SLOT * i + k, v & 3 ? EDGES[(v >>> 2) % EDGES.length] : next(), true);
+        }
+      });
+      let outcome: string;
+      try {
+        wrapper.r();
+        outcome = type.results.map((t, i) => Buffer.from(wrapper.m.buffer, RESULTS_AT + SLOT * i, resultBytes(t)).toString('hex')).join(',');
+      } catch (e) {
+        outcome = `!${trap(e)}`;
+      }
+      record.calls.push(outcome);
+      // How deep an engine's stack goes is its own affair, and so is the state after that.
+      if (outcome === '!exhaustion') break;
+    }
+    const hash = createHash('sha1');
+    for (const e of info.exports) {
+      if (e.kind !== 'memory') continue;
+      const memory = new Uint8Array(instance.exports[e.name].buffer);
+      hash.update(String(memory.length)).update(memory);
+    }
+    record.mem = hash.digest('hex').slice(0, 16);
+    record.g = info.exports.filter((e) => e.kind === 'global').map((e) => globalText(instance.exports[e.name])).join();
+    return record;
+  });
+}
+
+const resultBytes = (t: string): number => (t === 'v128' ? 16 : t === 'i64' || t === 'f64' ? 8 : 4);
+
+function globalText(g: { value: unknown }): string {
+  let v: unknown;
+  try {
+    v = g.value;
+  } catch {
+    return '?'; // v128 is out of JavaScript's reach
+  }
+  if (typeof v === 'bigint') return BigInt.asUintN(64, v).toString(16);
+  if (typeof v !== 'number') return 'r';
+  if (Number.isNaN(v)) return 'nan';
+  const bits = Buffer.alloc(8);
+  bits.writeDoubleLE(v);
+  return bits.toString('hex');
+}
+
+/** Wasmtime calls a NaN conversion and an overflowing one by different names than V8 does. */
+const sameTrap = (a: string, b: string): boolean => a === b || (/conv|overflow/.test(a) && /conv|overflow/.test(b));
+
+/** First difference between two records of a module, or undefined. */
+export function compareRecords(ours: FuncRecord[], theirs: FuncRecord[]): string | undefined {
+  if (ours.length !== theirs.length) return `${ours.length} functions, oracle has ${theirs.length}`;
+  for (let i = 0; i < ours.length; i++) {
+    const a = ours[i];
+    const b = theirs[i];
+    if (!!a.start !== !!b.start || !!a.skip !== !!b.skip) return `function ${i}: ${JSON.stringify(a)}, oracle ${JSON.stringify(b)}`;
+    if (a.start && !sameTrap(a.start, b.start!)) return `function ${i}: start ${a.start}, oracle ${b.start}`;
+    if (a.start || a.skip) continue;
+    if (a.calls.includes('!exhaustion') || b.calls.includes('!exhaustion')) continue;
+    for (let c = 0; c < a.calls.length; c++) {
+      const p = a.calls[c];
+      const q = b.calls[c];
+      if (p !== q && !(p[0] === '!' && q[0] === '!' && sameTrap(p, q))) return `function ${i} call ${c}: ${p}, oracle ${q}`;
+    }
+    if (a.mem !== b.mem) return `function ${i}: memory`;
+    if (a.g !== b.g) return `function ${i}: globals ${a.g}, oracle ${b.g}`;
+  }
+  return undefined;
+}
