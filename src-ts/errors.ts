@@ -1,0 +1,45 @@
+/**
+ * Errors that the package throws on purpose. They extend the WebAssembly errors of the realm that this file was loaded in, because an error of another realm (or one made in C++) fails `instanceof`
+ * in the test pools of Jest and Vitest; so errors are made here and in `runtime/trap.ts` and nowhere else.
+ */
+
+interface NativeErrors {
+  CompileError: ErrorConstructor;
+  LinkError: ErrorConstructor;
+  RuntimeError: ErrorConstructor;
+}
+
+/** The realm's own WebAssembly error classes; plain stand-ins where the host has no WebAssembly (`--jitless`). */
+const realm: NativeErrors = (globalThis as { WebAssembly?: NativeErrors }).WebAssembly ?? { CompileError: Error, LinkError: Error, RuntimeError: Error };
+
+/** `WebAssembly.LinkError` and `WebAssembly.RuntimeError` of this realm. */
+export const { LinkError, RuntimeError } = realm;
+/** `WebAssembly.CompileError` of this realm: the base of ours. */
+export const RealmCompileError = realm.CompileError;
+
+/**
+ * The bytes are not a module that this compiler accepts. `message` is `reason @+offset`, with `(function N)` when the fault lies in the body of
+ * function N of the function index space (imports count first).
+ */
+export class CompileError extends realm.CompileError {
+  override readonly name = 'CompileError';
+  /** What is wrong, without the place. */
+  readonly reason: string;
+  /** Byte offset in the module, or -1. */
+  readonly offset: number;
+  /** Function index, or -1 outside of function bodies. */
+  readonly functionIndex: number;
+
+  constructor(reason: string, offset: number, functionIndex = -1) {
+    super(reason + (offset < 0 ? '' : ` @+${offset}`) + (functionIndex < 0 ? '' : ` (function ${functionIndex})`));
+    this.reason = reason;
+    this.offset = offset;
+    this.functionIndex = functionIndex;
+  }
+}
+
+/** An artefact that cannot be loaded: damaged, of another version, or for another machine. The message says what mends it. */
+export class AotError extends Error {
+  override readonly name = 'AotError';
+  readonly code = 'ERR_WAMR_ARTEFACT';
+}

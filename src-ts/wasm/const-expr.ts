@@ -1,0 +1,99 @@
+/** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
+import { FEATURES, SIMD_UNSUPPORTED, typeName } from './op-tables.js';
+import { Op } from './opcodes.js';
+import type { Reader } from './reader.js';
+import { type ConstExpr, ValType, type WasmModule } from './types.js';
+
+/**
+ * Reads a constant expression that must leave one value of type `want`, up to and including its `end`. `ref.func` marks its function in
+ * `m.declaredRefs`. Linear in the expression's length.
+ */
+export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExpr {
+  const expr: ConstExpr = [];
+  const stack: ValType[] = [];
+  for (;;) {
+    const at = r.pos;
+    const op = r.u8();
+    switch (op) {
+      case Op.I32_CONST:
+        expr.push([op, r.s32()]);
+        stack.push(ValType.I32);
+        break;
+      case Op.I64_CONST: {
+        const lo = r.s64();
+        expr.push([op, ((BigInt(r.hi) << 32n) | BigInt(lo >>> 0)).toString()]);
+        stack.push(ValType.I64);
+        break;
+      }
+      case Op.F32_CONST:
+        expr.push([op, r.f32() >>> 0]);
+        stack.push(ValType.F32);
+        break;
+      case Op.F64_CONST: {
+        const lo = r.f64();
+        expr.push([op, hex(r.hi, 8) + hex(lo, 8)]);
+        stack.push(ValType.F64);
+        break;
+      }
+      case Op.PREFIX_FD: {
+        if (0x200 + r.u32() !== Op.V128_CONST) r.fail('constant expression required', at);
+        if (!FEATURES.simd) r.fail(SIMD_UNSUPPORTED, at);
+        let digits = '';
+        const start = r.skip(16);
+        for (let i = 0; i < 16; i++) digits += hex(r.bytes[start + i], 2);
+        expr.push([0xfd0c, digits]);
+        stack.push(ValType.V128);
+        break;
+      }
+      case Op.GLOBAL_GET: {
+        const index = r.u32();
+        // Only imported globals are in scope (core specification 2.0, section 3.4.10).
+        if (index >= m.importedGlobals) r.fail(`unknown global ${index} in a constant expression`, at);
+        if (m.globals[index].mutable) r.fail('constant expression required: the global is mutable', at);
+        expr.push([op, index]);
+        stack.push(m.globals[index].type);
+        break;
+      }
+      case Op.REF_NULL: {
+        const type = r.u8();
+        if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF) r.fail('malformed reference type', at + 1);
+        expr.push([op, type]);
+        stack.push(type);
+        break;
+      }
+      case Op.REF_FUNC: {
+        const index = r.u32();
+        if (index >= m.funcTypes.length) r.fail(`unknown function ${index}`, at);
+        m.declaredRefs[index] = 1;
+        expr.push([op, index]);
+        stack.push(ValType.FUNCREF);
+        break;
+      }
+      case Op.I32_ADD:
+      case Op.I32_SUB:
+      case Op.I32_MUL:
+      case Op.I64_ADD:
+      case Op.I64_SUB:
+      case Op.I64_MUL: {
+        const type = op <= Op.I32_MUL ? ValType.I32 : ValType.I64;
+        const n = stack.length;
+        if (n < 2 || stack[n - 1] !== type || stack[n - 2] !== type) r.fail(`type mismatch: operands of a constant ${typeName(type)} operation`, at);
+        stack.pop();
+        expr.push([op]);
+        break;
+      }
+      case Op.END:
+        if (stack.length !== 1 || stack[0] !== want) {
+          r.fail(`type mismatch: constant expression gives [${stack.map(typeName).join(' ')}], ${typeName(want)} expected`, at);
+        }
+        return expr;
+      default:
+        r.fail('constant expression required', at);
+    }
+  }
+}
+
+/** The low 4 * `width` bits of `x` as hexadecimal digits. */
+function hex(x: number, width: number): string {
+  return (x >>> 0).toString(16).padStart(width, '0');
+}

@@ -1,0 +1,26 @@
+/** Implementation limits: those of V8, so that a module that it takes is taken here. */
+export const enum Limit {
+  TYPES = 1_000_000,
+  FUNCTIONS = 1_000_000,
+  IMPORTS = 100_000,
+  EXPORTS = 100_000,
+  GLOBALS = 1_000_000,
+  TABLES = 100_000,
+  /** WebAssembly 2.0 has one memory. */
+  MEMORIES = 1,
+  MEMORY_PAGES = 65_536,
+  DATA_SEGMENTS = 100_000,
+  ELEM_SEGMENTS = 10_000_000,
+  /** Items of one element segment. */
+  ELEM_ITEMS = 10_000_000,
+  /** Entries of a table. A larger minimum compiles and fails at instantiation. */
+  TABLE_SIZE = 10_000_000,
+  PARAMS = 1_000,
+  RESULTS = 1_000,
+  /** Parameters included. */
+  LOCALS = 50_000,
+  FUNCTION_BYTES = 7_654_321,
+  BR_TABLE_TARGETS = 65_520,
+  /** Operands live at once in a function; V8 has none, but runs out of memory instead. */
+  OPERANDS = 16_777_216,
+}

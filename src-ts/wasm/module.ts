@@ -1,0 +1,440 @@
+/**
+ * Module decoder: all sections and every rule of module-level validation (core specification 2.0, sections 3.4 and 5.5, with extended-const). Function
+ * bodies stay byte ranges; `validate.ts` checks them.
+ *
+ * Linear in the size of the module. Counts are checked against the implementation limits and the bytes that are left before anything is allocated, so
+ * a short module cannot ask for much memory.
+ */
+import { readConstExpr } from './const-expr.js';
+import { Limit } from './limits.js';
+import { FEATURES, SIMD_UNSUPPORTED } from './op-tables.js';
+import { Reader } from './reader.js';
+import { type ConstExpr, type DataSegment, type ElemSegment, ExternKind, type GlobalType, type MemoryType, type TableType, ValType, type WasmModule } from './types.js';
+
+const enum SectionId {
+  CUSTOM = 0, TYPE = 1, IMPORT = 2, FUNCTION = 3, TABLE = 4, MEMORY = 5, GLOBAL = 6, EXPORT = 7, START = 8, ELEM = 9, CODE = 10, DATA = 11, DATA_COUNT = 12,
+}
+
+/** Rank of each section id in the prescribed order: data count comes between elements and code. */
+const SECTION_RANK = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10];
+
+/** Decodes and validates everything but function bodies; throws CompileError. The module keeps a reference to `bytes`. */
+export function decodeModule(bytes: Uint8Array): WasmModule {
+  return new ModuleDecoder(bytes).run();
+}
+
+class ModuleDecoder {
+  private readonly r: Reader;
+  private readonly m: WasmModule;
+  /** Type indices of the defined functions. */
+  private definedFuncs = new Int32Array(0);
+  private sawCode = false;
+
+  constructor(bytes: Uint8Array) {
+    this.r = new Reader(bytes);
+    this.m = {
+      bytes,
+      types: [],
+      typeCanon: new Int32Array(0),
+      imports: [],
+      funcTypes: new Int32Array(0),
+      importedFuncs: 0,
+      tables: [],
+      importedTables: 0,
+      memories: [],
+      importedMemories: 0,
+      globals: [],
+      importedGlobals: 0,
+      globalInits: [],
+      exports: [],
+      start: -1,
+      elems: [],
+      datas: [],
+      dataCount: -1,
+      bodyStart: new Int32Array(0),
+      bodyEnd: new Int32Array(0),
+      declaredRefs: new Uint8Array(0),
+      namesStart: -1,
+      namesEnd: -1,
+      custom: [],
+    };
+  }
+
+  run(): WasmModule {
+    const { r, m } = this;
+    const b = r.bytes;
+    if (b.length < 4 || b[0] !== 0 || b[1] !== 0x61 || b[2] !== 0x73 || b[3] !== 0x6d) r.fail('magic header not detected', 0);
+    if (b.length < 8 || b[4] !== 1 || b[5] !== 0 || b[6] !== 0 || b[7] !== 0) r.fail('unknown binary version', 4);
+    r.pos = 8;
+    let rank = 0;
+    while (r.pos < b.length) {
+      const at = r.pos;
+      const id = r.u8();
+      const sizeAt = r.pos;
+      const size = r.u32();
+      if (size > b.length - r.pos) r.fail('length out of bounds', sizeAt);
+      const end = r.pos + size;
+      r.end = end;
+      if (id === SectionId.CUSTOM) {
+        this.customSection();
+      } else {
+        if (id >= SECTION_RANK.length) r.fail('malformed section id', at);
+        if (SECTION_RANK[id] <= rank) r.fail('unexpected content after last section: section out of order or repeated', at);
+        rank = SECTION_RANK[id];
+        this.section(id);
+        if (r.pos !== end) r.fail('section size mismatch', r.pos);
+      }
+      r.pos = end;
+      r.end = b.length;
+    }
+    if (!this.sawCode && this.definedFuncs.length > 0) r.fail('function and code section have inconsistent lengths');
+    if (m.dataCount >= 0 && m.datas.length !== m.dataCount) r.fail('data count and data section have inconsistent lengths');
+    return m;
+  }
+
+  private section(id: SectionId): void {
+    switch (id) {
+      case SectionId.TYPE: return this.typeSection();
+      case SectionId.IMPORT: return this.importSection();
+      case SectionId.FUNCTION: return this.functionSection();
+      case SectionId.TABLE: return this.tableSection();
+      case SectionId.MEMORY: return this.memorySection();
+      case SectionId.GLOBAL: return this.globalSection();
+      case SectionId.EXPORT: return this.exportSection();
+      case SectionId.START: return this.startSection();
+      case SectionId.ELEM: return this.elemSection();
+      case SectionId.DATA_COUNT: return this.dataCountSection();
+      case SectionId.CODE: return this.codeSection();
+      case SectionId.DATA: return this.dataSection();
+    }
+  }
+
+  private customSection(): void {
+    const { r, m } = this;
+    const name = r.name();
+    m.custom.push({ name, start: r.pos, end: r.end });
+    if (name !== 'name' || m.namesStart >= 0) return;
+    m.namesStart = r.pos;
+    m.namesEnd = r.end;
+  }
+
+  /** A vector's length: within the limit, and no more items than bytes left (every item has at least one). */
+  private count(limit: number, what: string): number {
+    const r = this.r;
+    const at = r.pos;
+    const n = r.u32();
+    if (n > limit) r.fail(`${what} count of ${n} exceeds the limit of ${limit}`, at);
+    if (n > r.end - r.pos) r.fail('length out of bounds', at);
+    return n;
+  }
+
+  private typeSection(): void {
+    const { r, m } = this;
+    const n = this.count(Limit.TYPES, 'type');
+    const seen = new Map<string, number>();
+    m.typeCanon = new Int32Array(n);
+    for (let i = 0; i < n; i++) {
+      if (r.u8() !== 0x60) r.fail('malformed function type', r.pos - 1);
+      const params = this.valTypes(Limit.PARAMS, 'parameter');
+      const results = this.valTypes(Limit.RESULTS, 'result');
+      m.types.push({ params, results });
+      const key = String.fromCharCode(...params, 0, ...results);
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, i);
+      m.typeCanon[i] = first ?? i;
+    }
+  }
+
+  private valTypes(limit: number, what: string): ValType[] {
+    const n = this.count(limit, what);
+    const types: ValType[] = [];
+    for (let i = 0; i < n; i++) types.push(this.valType());
+    return types;
+  }
+
+  private valType(): ValType {
+    const r = this.r;
+    const t = r.u8();
+    if (!isValType(t)) r.fail('malformed value type', r.pos - 1);
+    if (t === ValType.V128 && !FEATURES.simd) r.fail(SIMD_UNSUPPORTED, r.pos - 1);
+    return t;
+  }
+
+  private refType(): ValType.FUNCREF | ValType.EXTERNREF {
+    const r = this.r;
+    const t = r.u8();
+    if (t !== ValType.FUNCREF && t !== ValType.EXTERNREF) r.fail('malformed reference type', r.pos - 1);
+    return t as ValType.FUNCREF | ValType.EXTERNREF;
+  }
+
+  private importSection(): void {
+    const { r, m } = this;
+    const n = this.count(Limit.IMPORTS, 'import');
+    const funcTypes: number[] = [];
+    for (let i = 0; i < n; i++) {
+      const module = r.name();
+      const name = r.name();
+      const at = r.pos;
+      const kind = r.u8();
+      switch (kind) {
+        case ExternKind.FUNC: {
+          const type = this.typeIndex();
+          funcTypes.push(type);
+          m.imports.push({ module, name, kind, type });
+          break;
+        }
+        case ExternKind.TABLE: {
+          const table = this.tableType();
+          m.tables.push(table);
+          m.imports.push({ module, name, kind, table });
+          break;
+        }
+        case ExternKind.MEMORY: {
+          const memory = this.memoryType();
+          m.memories.push(memory);
+          if (m.memories.length > Limit.MEMORIES) r.fail('multiple memories', at);
+          m.imports.push({ module, name, kind, memory });
+          break;
+        }
+        case ExternKind.GLOBAL: {
+          const global = this.globalType();
+          m.globals.push(global);
+          m.imports.push({ module, name, kind, global });
+          break;
+        }
+        default:
+          r.fail('malformed import kind', at);
+      }
+    }
+    m.funcTypes = Int32Array.from(funcTypes);
+    m.declaredRefs = new Uint8Array(funcTypes.length);
+    m.importedFuncs = funcTypes.length;
+    m.importedTables = m.tables.length;
+    m.importedMemories = m.memories.length;
+    m.importedGlobals = m.globals.length;
+  }
+
+  private typeIndex(): number {
+    const r = this.r;
+    const at = r.pos;
+    const i = r.u32();
+    if (i >= this.m.types.length) r.fail(`unknown type ${i}`, at);
+    return i;
+  }
+
+  private tableType(): TableType {
+    const type = this.refType();
+    const { min, max } = this.limits(0xffffffff, 'table');
+    return { type, min, max };
+  }
+
+  private memoryType(): MemoryType {
+    return this.limits(Limit.MEMORY_PAGES, 'memory');
+  }
+
+  private limits(bound: number, what: string): { min: number; max: number | null } {
+    const r = this.r;
+    const at = r.pos;
+    const flags = r.u8();
+    if (flags > 1) r.fail(`malformed limits flags: 0x${flags.toString(16)} of a ${what}`, at);
+    const min = r.u32();
+    const max = flags === 1 ? r.u32() : null;
+    if (min > bound || (max !== null && max > bound)) r.fail(`${what} size must be at most ${bound}${what === 'memory' ? ' pages (4GiB)' : ''}`, at);
+    if (max !== null && min > max) r.fail('size minimum must not be greater than maximum', at);
+    return { min, max };
+  }
+
+  private globalType(): GlobalType {
+    const r = this.r;
+    const type = this.valType();
+    const mutability = r.u8();
+    if (mutability > 1) r.fail('malformed mutability', r.pos - 1);
+    return { type, mutable: mutability === 1 };
+  }
+
+  private functionSection(): void {
+    const { m } = this;
+    const n = this.count(Limit.FUNCTIONS, 'function');
+    this.definedFuncs = new Int32Array(n);
+    for (let i = 0; i < n; i++) this.definedFuncs[i] = this.typeIndex();
+    const all = new Int32Array(m.importedFuncs + n);
+    all.set(m.funcTypes);
+    all.set(this.definedFuncs, m.importedFuncs);
+    m.funcTypes = all;
+    m.declaredRefs = new Uint8Array(all.length);
+  }
+
+  private tableSection(): void {
+    const { r, m } = this;
+    const n = this.count(Limit.TABLES, 'table');
+    if (n + m.importedTables > Limit.TABLES) r.fail(`table count exceeds the limit of ${Limit.TABLES}`);
+    for (let i = 0; i < n; i++) m.tables.push(this.tableType());
+  }
+
+  private memorySection(): void {
+    const { r, m } = this;
+    const at = r.pos;
+    const n = r.u32();
+    if (n + m.importedMemories > Limit.MEMORIES) r.fail('multiple memories', at);
+    for (let i = 0; i < n; i++) m.memories.push(this.memoryType());
+  }
+
+  private globalSection(): void {
+    const { m, r } = this;
+    const n = this.count(Limit.GLOBALS, 'global');
+    for (let i = 0; i < n; i++) {
+      const global = this.globalType();
+      m.globalInits.push(readConstExpr(r, m, global.type));
+      m.globals.push(global);
+    }
+  }
+
+  private exportSection(): void {
+    const { r, m } = this;
+    const n = this.count(Limit.EXPORTS, 'export');
+    const seen = new Set<string>();
+    const sizes = [m.funcTypes.length, m.tables.length, m.memories.length, m.globals.length];
+    const what = ['function', 'table', 'memory', 'global'];
+    for (let i = 0; i < n; i++) {
+      const at = r.pos;
+      const name = r.name();
+      if (seen.has(name)) r.fail(`duplicate export name ${JSON.stringify(name)}`, at);
+      seen.add(name);
+      const kind = r.u8();
+      if (kind > ExternKind.GLOBAL) r.fail('malformed export kind', r.pos - 1);
+      const indexAt = r.pos;
+      const index = r.u32();
+      if (index >= sizes[kind]) r.fail(`unknown ${what[kind]} ${index}`, indexAt);
+      if (kind === ExternKind.FUNC) m.declaredRefs[index] = 1;
+      m.exports.push({ name, kind, index });
+    }
+  }
+
+  private startSection(): void {
+    const { r, m } = this;
+    const at = r.pos;
+    const index = r.u32();
+    if (index >= m.funcTypes.length) r.fail(`unknown function ${index}`, at);
+    const type = m.types[m.funcTypes[index]];
+    if (type.params.length + type.results.length > 0) r.fail('start function must have neither parameters nor results', at);
+    m.start = index;
+  }
+
+  private elemSection(): void {
+    const n = this.count(Limit.ELEM_SEGMENTS, 'element segment');
+    for (let i = 0; i < n; i++) this.m.elems.push(this.elemSegment());
+  }
+
+  /**
+   * Flag bit 0: passive or declarative (bit 1 tells which), else active; bit 1 of an active one: has a table index and a kind; bit 2: items are
+   * expressions and the kind a reference type.
+   */
+  private elemSegment(): ElemSegment {
+    const { r, m } = this;
+    const at = r.pos;
+    const flags = r.u32();
+    if (flags > 7) r.fail('malformed elements segment kind', at);
+    const mode = (flags & 1) === 0 ? 'active' : (flags & 2) === 0 ? 'passive' : 'declarative';
+    let table = 0;
+    let offset: ConstExpr | null = null;
+    if (mode === 'active') {
+      if ((flags & 2) !== 0) table = r.u32();
+      if (table >= m.tables.length) r.fail(`unknown table ${table}`, at);
+      offset = readConstExpr(r, m, ValType.I32);
+    }
+    let type: ElemSegment['type'] = ValType.FUNCREF;
+    if ((flags & 3) !== 0) {
+      if ((flags & 4) !== 0) type = this.refType();
+      else if (r.u8() !== 0) r.fail('malformed element kind', r.pos - 1);
+    }
+    if (mode === 'active' && m.tables[table].type !== type) r.fail('type mismatch: element segment and table', at);
+    const n = this.count(Limit.ELEM_ITEMS, 'element');
+    const segment: ElemSegment = { mode, table, offset, type, funcs: null, exprs: null };
+    if ((flags & 4) === 0) segment.funcs = this.funcIndices(n);
+    else this.elemExprs(segment, n);
+    return segment;
+  }
+
+  private funcIndices(n: number): Int32Array {
+    const { r, m } = this;
+    const funcs = new Int32Array(n);
+    for (let i = 0; i < n; i++) {
+      const at = r.pos;
+      const f = r.u32();
+      if (f >= m.funcTypes.length) r.fail(`unknown function ${f}`, at);
+      m.declaredRefs[f] = 1;
+      funcs[i] = f;
+    }
+    return funcs;
+  }
+
+  /** Items as expressions; the usual `ref.func f` and `ref.null t` become function indices. */
+  private elemExprs(segment: ElemSegment, n: number): void {
+    const exprs: ConstExpr[] = [];
+    const funcs = new Int32Array(n);
+    let plain = true;
+    for (let i = 0; i < n; i++) {
+      const expr = readConstExpr(this.r, this.m, segment.type);
+      exprs.push(expr);
+      const [op, operand] = expr[0];
+      if (op === 0xd2) funcs[i] = operand as number;
+      else if (op === 0xd0) funcs[i] = -1;
+      else plain = false;
+    }
+    if (plain) segment.funcs = funcs;
+    else segment.exprs = exprs;
+  }
+
+  private dataCountSection(): void {
+    const r = this.r;
+    const at = r.pos;
+    const n = r.u32();
+    if (n > Limit.DATA_SEGMENTS) r.fail(`data segment count of ${n} exceeds the limit of ${Limit.DATA_SEGMENTS}`, at);
+    this.m.dataCount = n;
+  }
+
+  private codeSection(): void {
+    const { r, m } = this;
+    const at = r.pos;
+    const n = r.u32();
+    if (n !== this.definedFuncs.length) r.fail('function and code section have inconsistent lengths', at);
+    this.sawCode = true;
+    m.bodyStart = new Int32Array(n);
+    m.bodyEnd = new Int32Array(n);
+    for (let i = 0; i < n; i++) {
+      const sizeAt = r.pos;
+      const size = r.u32();
+      if (size > Limit.FUNCTION_BYTES) r.fail(`function body of ${size} bytes exceeds the limit of ${Limit.FUNCTION_BYTES}`, sizeAt);
+      m.bodyStart[i] = r.skip(size);
+      m.bodyEnd[i] = r.pos;
+    }
+  }
+
+  private dataSection(): void {
+    const { r, m } = this;
+    const at = r.pos;
+    const n = this.count(Limit.DATA_SEGMENTS, 'data segment');
+    if (m.dataCount >= 0 && n !== m.dataCount) r.fail('data count and data section have inconsistent lengths', at);
+    for (let i = 0; i < n; i++) m.datas.push(this.dataSegment());
+  }
+
+  private dataSegment(): DataSegment {
+    const { r, m } = this;
+    const at = r.pos;
+    const flags = r.u32();
+    if (flags > 2) r.fail('malformed data segment kind', at);
+    const memory = flags === 2 ? r.u32() : 0;
+    let offset: ConstExpr | null = null;
+    if (flags !== 1) {
+      if (memory >= m.memories.length) r.fail(`unknown memory ${memory}`, at);
+      offset = readConstExpr(r, m, ValType.I32);
+    }
+    const start = r.skip(r.u32());
+    return { mode: flags === 1 ? 'passive' : 'active', memory, offset, start, end: r.pos };
+  }
+}
+
+/** Whether a byte is a value type of the binary format, v128 included. */
+export function isValType(t: number): t is ValType {
+  return (t >= ValType.V128 && t <= ValType.I32) || t === ValType.FUNCREF || t === ValType.EXTERNREF;
+}

@@ -1,0 +1,59 @@
+/** Lookup tables over opcodes, made of the operator rows, for the loops that walk function bodies; and the switches for optional features. */
+import { CORE_ROWS, Imm } from './opcodes.js';
+import { SIMD_ROWS } from './simd-opcodes.js';
+import { ValType } from './types.js';
+
+/** Features beyond WebAssembly 2.0 without SIMD. Extended constant expressions are always on. */
+export const FEATURES = {
+  /** Accept v128 and its operators. Off until the later phases know them. */
+  simd: false,
+};
+
+/** Message for v128 and its operators while `FEATURES.simd` is off. */
+export const SIMD_UNSUPPORTED = 'SIMD (v128) is not supported yet';
+
+/** Size of the lookup tables: the highest SIMD operator of 2.0 is 0xFD 0xFF. */
+export const OP_COUNT = 0x300;
+
+/** `Imm` of each opcode. */
+export const OP_IMM = new Uint8Array(OP_COUNT).fill(Imm.ILLEGAL);
+/** Number of operands of a fixed signature. */
+export const OP_POPS = new Uint8Array(OP_COUNT);
+/** Operand types, `OP_POP[4 * opcode + i]`, deepest first. */
+export const OP_POP = new Uint8Array(4 * OP_COUNT);
+/** Result type of a fixed signature, or 0. */
+export const OP_PUSH = new Uint8Array(OP_COUNT);
+/** Exponent of the natural alignment, or number of lanes where the immediate is `LANE`. */
+export const OP_N = new Uint8Array(OP_COUNT);
+
+const NAMES: (string | undefined)[] = [];
+const LETTER: Record<string, ValType> = { i: ValType.I32, I: ValType.I64, f: ValType.F32, F: ValType.F64, v: ValType.V128 };
+
+for (const [op, name, signature, imm = Imm.NONE, n = 0] of [...CORE_ROWS, ...SIMD_ROWS]) {
+  OP_IMM[op] = imm;
+  OP_N[op] = n;
+  NAMES[op] = name;
+  const [params, result] = signature.split(':');
+  OP_POPS[op] = params.length;
+  for (let i = 0; i < params.length; i++) OP_POP[4 * op + i] = LETTER[params[i]];
+  OP_PUSH[op] = result ? LETTER[result] : 0;
+}
+
+/** Text-format name of an opcode (0x100 + n and 0x200 + n for prefixed ones). */
+export function opName(op: number): string {
+  return NAMES[op] ?? `0x${op.toString(16)}`;
+}
+
+/** Text-format name of a value type. */
+export function typeName(type: number): string {
+  switch (type) {
+    case ValType.I32: return 'i32';
+    case ValType.I64: return 'i64';
+    case ValType.F32: return 'f32';
+    case ValType.F64: return 'f64';
+    case ValType.V128: return 'v128';
+    case ValType.FUNCREF: return 'funcref';
+    case ValType.EXTERNREF: return 'externref';
+    default: return 'any type';
+  }
+}
