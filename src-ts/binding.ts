@@ -1,0 +1,295 @@
+/**
+ * The addon as TypeScript sees it: finds `prebuilds/` or `build/`, and states the interface of every native operation.
+ *
+ * The addon has primitive operations only. Linking logic, coercions and **all errors** are JavaScript's. Native functions report failure by their result (documented at each one); they
+ * throw only when they are misused (a handle that is not alive, a wrong type of argument), which is a bug of the caller.
+ *
+ * ## Handles
+ * Code, memories, tables, globals and instances are positive integers, valid in the thread (environment) that made them, until freed. A freed handle makes every function throw.
+ * Freeing is by JavaScript (`xFree`), when nothing can reach the thing any more. Native references keep what an instance imports (code, memory, tables, globals, and
+ * instances whose functions it imports) in existence after their handle was freed; **nothing native keeps an instance alive for the funcrefs in tables, globals and frames**: whoever
+ * frees an instance must know that no live table, global or instance can hold one of its functions (the runtime frees linked instances as a group).
+ *
+ * ## References as numbers
+ * A funcref is the 32-bit index of a process-wide record, an externref a 32-bit handle that the runtime invents (index in an array that it keeps); 0 is null for both.
+ *
+ * ## Calls: the argument buffer
+ * One `ArrayBuffer` (`argumentBuffer`) of 1,024 8-byte slots per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and references
+ * take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a call), i64 and f64 all 8.
+ * - JavaScript → wasm: write the arguments, call the invoker, read the results at once (any later call overwrites them).
+ * - wasm → JavaScript: the host function is called without arguments; it must read its arguments from the buffer before it calls anything else, and write its results last.
+ * Nesting needs no care beyond that.
+ */
+import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { VmLayout } from './aot/layout.js';
+
+export type CodeId = number;
+export type MemoryId = number;
+export type TableId = number;
+export type GlobalId = number;
+export type InstanceId = number;
+export type FuncRefId = number;
+
+/** No stub: value in the offset arrays of `CodeDescriptor`. */
+export const NO_STUB = 0xffffffff;
+
+/** Where things lie in an artefact. `…Offset` counts from the start of the file, stub offsets from the start of the code section. */
+export interface CodeDescriptor {
+  /** Page-aligned (4,096) in the file. */
+  codeOffset: number;
+  codeSize: number;
+  /** Trap table: u32 count, u32 pc[count] ascending, u32 wasmOffset[count], u8 code[count] (bit 7: the site is before the frame exists; code 0: a call site's return address, for backtraces). 4-byte aligned. */
+  trapsOffset: number;
+  trapsSize: number;
+  /** One row per defined function: u32 codeOffset, codeSize, typeIndex, frameBytes. 4-byte aligned. */
+  functionsOffset: number;
+  functionsSize: number;
+  importedFuncs: number;
+  /** By type index: `signatureId`, or for long signatures `longTypeId`. */
+  typeIds: Uint32Array;
+  /** By type index: `CallLayout.outBytes`. */
+  outBytes: Uint32Array;
+  /** By type index: code offset of the entry stub, or NO_STUB. */
+  entryStubs: Uint32Array;
+  /** By type index: code offset of the host stub, or NO_STUB. */
+  hostStubs: Uint32Array;
+  /** By type index: frameBytes of the host stub (0 where there is none): backtraces cross host calls with it. */
+  hostStubFrames: Uint32Array;
+  /** By imported function index: code offset of the import stub, or NO_STUB. */
+  importStubs: Uint32Array;
+  /** The code relies on a reservation of 6 GiB + 64 KiB behind memory 0. */
+  needsGuard: boolean;
+}
+
+export interface InstanceDescriptor {
+  code: CodeId;
+  layout: VmLayout;
+  /** Memory 0, or 0. */
+  memory: MemoryId;
+  /** By table index; 0 for a closed table (which lives in the vmctx and is filled by `instanceTableInit`). */
+  tables: ArrayLike<TableId>;
+  /** By table index: number of elements; read for closed tables only. */
+  tableSizes: ArrayLike<number>;
+  /** Imported globals, by global index. */
+  globals: ArrayLike<GlobalId>;
+  /** By global index, imports too: `GlobalKind`. */
+  globalKinds: ArrayLike<number>;
+  /** Imported functions, by function index. */
+  functions: ArrayLike<FuncRefId>;
+  /** By data segment: offset in the artefact's file and size, alternating (what `memory.init` reads). */
+  data: ArrayLike<number>;
+  /** Number of element segments (contents by `instanceElemFuncs`/`instanceElemRefs`; empty until then). */
+  elems: number;
+}
+
+/** What a global's cell holds, for the externref sweep. */
+export const enum GlobalKind {
+  PLAIN = 0,
+  FUNCREF = 1,
+  EXTERNREF = 2,
+}
+
+/** The trap that ended the latest failed call. */
+export interface TrapRecord {
+  /** `Trap` of trap-codes.ts. */
+  code: number;
+  /** Faulting address relative to the memory's base when a memory access faulted, else -1. */
+  address: number;
+  /** Size of the instance's memory in bytes at the trap; -1 without memory. */
+  memoryBytes: number;
+  /**
+   * The wasm frames, innermost first, four numbers each: instance, function index, wasm offset (0xffffffff unknown), activation (0 = the call that trapped, 1 = the wasm below the host function that made it, …).
+   * At most 256 frames: the innermost 192 and the outermost 64.
+   */
+  frames: Uint32Array;
+  /** Frames there were. */
+  depth: number;
+}
+
+/** Calls one wasm function: arguments and results in `argumentBuffer`. Result undefined: done. true: trapped, `takeTrap()` tells. Throws whatever a host function threw (the very value). */
+export type Invoker = () => undefined | true;
+
+export interface NativeStats {
+  instances: number;
+  memories: number;
+  tables: number;
+  globals: number;
+  codes: number;
+  /** Process-wide: funcref records in use. */
+  funcrefs: number;
+  /** Process-wide: reservations of address space in use / idle in the pool. */
+  reservations: number;
+  pooled: number;
+}
+
+export interface NativeBinding {
+  readonly argumentBuffer: ArrayBuffer;
+
+  // ---- code -------------------------------------------------------------------------------------------------------------------------------------------------
+  /**
+   * Maps an artefact: a path, an open file descriptor (duplicated), or bytes (copied to a memfd). Result: handle, or a negative errno (-22 = descriptor and file disagree).
+   * Checks the shape only; version, features and hash are the caller's business.
+   */
+  codeLoad(source: string | number | Uint8Array, descriptor: CodeDescriptor): CodeId;
+  /** The mapping goes when its last instance and host function have gone. */
+  codeFree(code: CodeId): void;
+
+  // ---- memories ---------------------------------------------------------------------------------------------------------------------------------------------
+  /**
+   * A memory of our own. `maxPages`: the least of the type's maximum, the host's limit and 65,536. `guard` true: reserves 6 GiB + 64 KiB, all that guard code needs; false: as much as `maxPages`
+   * needs, less when address space is short (then grow fails early). Result: handle or negative errno (-12: no address space, or too many reservations alive: use `memoryAdopt` on a
+   * genuine WebAssembly.Memory, which V8 can collect synchronously).
+   */
+  memoryCreate(minPages: number, maxPages: number, guard: boolean): MemoryId;
+  /**
+   * Takes a genuine WebAssembly.Memory as store. `current()` must return its present buffer, `grow(delta)` grows it and returns true, or returns false (never throws). Growth by others (V8's
+   * modules, the host) is noticed at every entry and host-call return.
+   */
+  memoryAdopt(current: () => ArrayBuffer, grow: (deltaPages: number) => boolean, maxPages: number): MemoryId;
+  /** Whether guard code may run on it. */
+  memoryHasGuard(memory: MemoryId): boolean;
+  /** The present buffer; the same object until the memory grows (then the old one is detached). Throws if the embedder refuses external buffers. */
+  memoryBuffer(memory: MemoryId): ArrayBuffer;
+  memoryPages(memory: MemoryId): number;
+  /** Old pages, or -1. */
+  memoryGrow(memory: MemoryId, deltaPages: number): number;
+  /**
+   * Puts `size` bytes of the artefact at `memoryOffset`. `fresh` true (memory that nobody wrote to yet): maps whole pages copy-on-write, when both offsets are page-aligned and the memory is ours;
+   * otherwise copies. Result: 0, or a negative errno (-34: outside the memory).
+   */
+  memoryLoadImage(memory: MemoryId, code: CodeId, fileOffset: number, memoryOffset: number, size: number, fresh: boolean): number;
+  /** Gives the pages back to the system now (dispose): size 0, every later access traps, buffers are detached. Adopted memories: forgets the memory. */
+  memoryRelease(memory: MemoryId): void;
+  memoryFree(memory: MemoryId): void;
+
+  // ---- tables -----------------------------------------------------------------------------------------------------------------------------------------------
+  /** Handle or -12. `max`: the least of the type's maximum and 10,000,000. */
+  tableCreate(funcref: boolean, min: number, max: number): TableId;
+  tableLength(table: TableId): number;
+  /** Reference (0 null), or -1 beyond the end. */
+  tableGet(table: TableId, index: number): number;
+  /** false beyond the end. */
+  tableSet(table: TableId, index: number, reference: number): boolean;
+  /** Old length, or -1. */
+  tableGrow(table: TableId, delta: number, reference: number): number;
+  tableFree(table: TableId): void;
+
+  // ---- globals ----------------------------------------------------------------------------------------------------------------------------------------------
+  /** A cell of its own (made by JavaScript), zero. */
+  globalCreate(kind: GlobalKind): GlobalId;
+  /** Cell → slots 0 and 1 of the argument buffer (16 bytes; scalars use slot 0). */
+  globalRead(global: GlobalId): void;
+  /** Slot 0 (and 1 for v128 when `v128`) → cell. */
+  globalWrite(global: GlobalId, v128?: boolean): void;
+  globalFree(global: GlobalId): void;
+
+  // ---- functions --------------------------------------------------------------------------------------------------------------------------------------------
+  /** Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). `params`/`results`: numbers of slots. The record keeps the code. Throws at misuse. */
+  hostCreate(fn: () => void, code: CodeId, typeIndex: number, params: number, results: number): FuncRefId;
+  hostFree(funcref: FuncRefId): void;
+  /** Owner of a funcref: instance (0 for a host function) and function index in its module. */
+  funcrefInfo(funcref: FuncRefId): { instance: InstanceId; func: number; typeId: number };
+  /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
+  longTypeId(signature: string): number;
+
+  // ---- instances --------------------------------------------------------------------------------------------------------------------------------------------
+  /** Handle, or -12 without memory, -22 when code that needs a guard is given a memory without. */
+  instanceCreate(descriptor: InstanceDescriptor): InstanceId;
+  instanceFree(instance: InstanceId): void;
+  /** The funcref of any function of its index space (an import's own funcref). */
+  instanceFunc(instance: InstanceId, func: number): FuncRefId;
+  /** A new handle on any global of its index space. */
+  instanceGlobal(instance: InstanceId, global: number): GlobalId;
+  /** Contents of an element segment: function indices, -1 for null. */
+  instanceElemFuncs(instance: InstanceId, segment: number, funcs: Int32Array): void;
+  /** Contents of an element segment: references. */
+  instanceElemRefs(instance: InstanceId, segment: number, references: Uint32Array): void;
+  /** `table.init`; result: trap code or 0. Closed tables take only segments given by `instanceElemFuncs`. */
+  instanceTableInit(instance: InstanceId, table: number, segment: number, dst: number, src: number, n: number): number;
+  instanceElemDrop(instance: InstanceId, segment: number): void;
+  /** `memory.init`; result: trap code or 0. */
+  instanceDataInit(instance: InstanceId, segment: number, dst: number, src: number, n: number): number;
+  instanceDataDrop(instance: InstanceId, segment: number): void;
+
+  // ---- calls ------------------------------------------------------------------------------------------------------------------------------------------------
+  /** The fast path: a native function bound to one wasm function (not a host function: call those in JavaScript). After the instance is freed it throws. */
+  invoker(funcref: FuncRefId): Invoker;
+  /** Record of the trap of the call that just returned true; null if there is none. */
+  takeTrap(): TrapRecord | null;
+  /** The wasm frames below the running host function, as in `TrapRecord.frames`. */
+  captureStack(): Uint32Array;
+
+  // ---- externrefs -------------------------------------------------------------------------------------------------------------------------------------------
+  /**
+   * For the runtime's collection of dropped externrefs: sets marks[h] = 1 for every handle h < marks.length that a table, a global or (conservatively) a suspended wasm frame or the argument buffer holds.
+   */
+  externrefMark(marks: Uint8Array): void;
+
+  // ---- stack, deadlines, interruption -----------------------------------------------------------------------------------------------------------------------
+  /** Size of this thread's wasm stack; default 64 MiB. false when wasm is running on it or there is no memory. */
+  stackSize(bytes: number): boolean;
+  /**
+   * Wasm of this thread is interrupted (trap INTERRUPT) from `ms` milliseconds from now until the matching `deadlineEnd`, which takes the result. An outer deadline that comes earlier stays in force.
+   */
+  deadlineBegin(ms: number): number;
+  deadlineEnd(previous: number): void;
+  /** This thread's number for `interruptThread`; unique in the process, never reused. */
+  readonly threadToken: number;
+  /** From any thread: interrupts all wasm that is running in that thread (nothing happens if none is). false when that thread is gone. */
+  interruptThread(token: number): boolean;
+  /** Whether the process's SIGSEGV handler is still the addon's: false after `process.on('SIGSEGV')`. */
+  signalHandlerActive(): boolean;
+
+  stats(): NativeStats;
+}
+
+let loaded: NativeBinding | undefined;
+
+/** The addon; loaded at the first call. Throws an error that says what to do when there is none for this platform. */
+export function binding(): NativeBinding {
+  return (loaded ??= loadBinding());
+}
+
+/** The package's root: the folder above this file's (src-ts/ or dist/) with a package.json. */
+function packageRoot(): string {
+  let at = __dirname;
+  while (!existsSync(join(at, 'binding.gyp'))) {
+    const up = dirname(at);
+    if (up === at) return dirname(__dirname);
+    at = up;
+  }
+  return at;
+}
+
+function loadBinding(): NativeBinding {
+  const root = packageRoot();
+  const req = createRequire(join(root, 'package.json'));
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(`wamr-native: running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch} (compiling works here)`);
+  }
+  const gypBuild = req('node-gyp-build') as { path(dir: string): string };
+  const saved = process.env.PREBUILDS_ONLY;
+  let file: string;
+  try {
+    // A prebuild goes before build/Release, whatever is there from an older build.
+    process.env.PREBUILDS_ONLY = '1';
+    try {
+      file = gypBuild.path(root);
+    } catch {
+      delete process.env.PREBUILDS_ONLY;
+      file = gypBuild.path(root);
+    }
+  } catch (e) {
+    throw new Error(
+      `wamr-native: no native addon for ${process.platform}-${process.arch} in ${join(root, 'prebuilds')} or ${join(root, 'build')}. ` +
+        `Build it with \`npm run build:native\` in ${root} (needs a C++ compiler and make), or reinstall the package.`,
+      { cause: e },
+    );
+  } finally {
+    if (saved === undefined) delete process.env.PREBUILDS_ONLY;
+    else process.env.PREBUILDS_ONLY = saved;
+  }
+  return req(file) as NativeBinding;
+}
