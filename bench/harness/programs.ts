@@ -1,0 +1,95 @@
+/**
+ * The measured work. C programs are built from `bench/programs` by zig cc (pinned), so their bytes are the same everywhere; quickjs, sqlite and SpiderMonkey come from the shared
+ * suite where it is present. Inputs are pinned by SHA-256: another file is refused, because its figures could not be compared.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BENCH, CACHE, SHARED } from './paths.js';
+import { peer } from './peers.js';
+import pins from '../programs/pins.json';
+
+export interface Program {
+  id: string;
+  /** What it stresses. */
+  about: string;
+  wasm: string;
+  args: string[];
+  stdin?: string;
+  /** Preopened as `.`. */
+  dir?: string;
+  simd: boolean;
+}
+
+interface Row {
+  id: string;
+  about: string;
+  from: 'c' | 'suite';
+  args?: string[];
+  stdin?: string;
+  dir?: string;
+  simd?: boolean;
+}
+
+const ROWS: readonly Row[] = [
+  { id: 'icall', about: 'indirect calls', from: 'c' },
+  { id: 'vm', about: 'bytecode interpreter (br_table)', from: 'c' },
+  { id: 'chase', about: 'pointer chasing, hash table, quicksort', from: 'c' },
+  { id: 'hash64', about: '64-bit integer hashing', from: 'c' },
+  { id: 'nbody', about: 'scalar floating point', from: 'c' },
+  { id: 'matrix', about: 'dense matrices, stencil', from: 'c' },
+  { id: 'sort', about: 'heap, merge and radix sort', from: 'c' },
+  { id: 'sieve', about: 'byte and bit sieves', from: 'c' },
+  { id: 'base64', about: 'strings and base64', from: 'c' },
+  { id: 'lz', about: 'compression', from: 'c' },
+  { id: 'triad', about: 'CoreMark class: lists, matrices, states', from: 'c' },
+  { id: 'quickjs', about: 'JavaScript interpreter', from: 'suite' },
+  { id: 'sqlite', about: 'database engine', from: 'suite' },
+  { id: 'spidermonkey', about: 'JavaScript engine, 10 MB', from: 'suite', stdin: 'data/spidermonkey/sm.in', dir: 'data/spidermonkey' },
+  { id: 'simd_bytes', about: 'SIMD on bytes', from: 'c', simd: true },
+  { id: 'simd_float', about: 'SIMD floating point', from: 'c', simd: true },
+];
+
+export const PROGRAM_IDS = ROWS.map((r) => r.id);
+
+const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** The programs with these ids (all by default), built. A program that can't be had is named on stderr and left out. */
+export function programs(only: string[] = PROGRAM_IDS): Program[] {
+  const out: Program[] = [];
+  for (const row of ROWS) {
+    if (!only.includes(row.id)) continue;
+    const wasm = row.from === 'c' ? buildC(row) : join(SHARED, 'workloads', 'suite', 'wasm', `${row.id}.wasm`);
+    if (wasm === null || !existsSync(wasm)) {
+      process.stderr.write(`bench: ${row.id} is left out: ${row.from === 'c' ? 'it could not be built' : 'the shared suite is not here'}\n`);
+      continue;
+    }
+    const pin = (pins as Record<string, string>)[row.id];
+    const hash = sha256(wasm);
+    if (pin !== hash) throw new Error(`${row.id}: SHA-256 ${hash} where bench/programs/pins.json says ${pin ?? 'nothing'}; figures would not be comparable`);
+    const suite = join(SHARED, 'workloads', 'suite');
+    out.push({ id: row.id, about: row.about, wasm, args: row.args ?? [], stdin: row.stdin && join(suite, row.stdin), dir: row.dir && join(suite, row.dir), simd: row.simd ?? false });
+  }
+  return out;
+}
+
+/** A program of the user's own: any WASI command. */
+export function userProgram(wasm: string, args: string[]): Program {
+  return { id: wasm, about: 'given on the command line', wasm, args, simd: false };
+}
+
+function buildC(row: Row): string | null {
+  const dir = join(CACHE, 'programs');
+  const wasm = join(dir, `${row.id}.wasm`);
+  const source = join(BENCH, 'programs', `${row.id}.c`);
+  const stamp = `${wasm}.${sha256(source).slice(0, 12)}`;
+  if (existsSync(stamp)) return stamp;
+  const zig = peer('zig');
+  if (zig === null) return null;
+  mkdirSync(dir, { recursive: true });
+  const flags = ['cc', '--target=wasm32-wasi', '-O2', '-s', ...(row.simd ? ['-msimd128'] : []), '-o', stamp, `${row.id}.c`];
+  const r = spawnSync(zig.zig, flags, { cwd: join(BENCH, 'programs'), encoding: 'utf8', env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: join(CACHE, 'zig') } });
+  if (r.status !== 0) process.stderr.write(r.stderr);
+  return r.status === 0 ? stamp : null;
+}
