@@ -6,6 +6,7 @@
  * Always the shortest encoding; no method changes flags unless the instruction of its name does.
  */
 import { CodeBuffer } from './buffer.js';
+import { Feature } from './features.js';
 import { Alu, type Bmi, Gpr, type Shift, type Sse, type SseShift, type Unary, ROW_66, ROW_BYTE_REG, ROW_BYTE_RM, ROW_W } from './insts.js';
 import { writeNops } from './relax.js';
 
@@ -25,6 +26,15 @@ function sized(opcode: number, w: number): number {
 const isInt8 = (x: number): boolean => x << 24 >> 24 === x;
 
 export class Assembler extends CodeBuffer {
+  /** Three-operand float instructions (`vex_*`) are to be preferred. */
+  readonly avx: boolean;
+
+  /** `features`: mask of `Feature` bits that the code may require. The methods emit what they are asked to; the mask is for their callers. */
+  constructor(readonly features = 0) {
+    super();
+    this.avx = (features & Feature.AVX) !== 0;
+  }
+
   private memKind = Mem.NONE;
   private memBase = -1;
   private memIdx = -1;

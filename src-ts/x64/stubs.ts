@@ -1,0 +1,131 @@
+/**
+ * Stubs between generated code and the rest of the world, one per signature (docs/architecture.md): **entry stubs** (C → generated code), **host stubs** (generated code → host function) and, per imported
+ * function in a closed table, **import stubs**. Arguments and results cross in a buffer of 8-byte slots, results from slot 0 on. v128 does not cross: no stub.
+ *
+ * Both kinds keep an rbp frame: a stack walker in the addon finds the caller of a host stub at [rbp + 8] (rbp as on entry to `Helper.HOST_CALL`), its rsp after the return is rbp + 16.
+ */
+import { Entry, Helper, Vm } from '../aot/layout.js';
+import { type FuncType, ValType } from '../wasm/types.js';
+import { HW, HW_MEMBASE, HW_RSP, HW_VMCTX, Reg, isXmmType, layoutCall } from './abi.js';
+import { Assembler } from './encode.js';
+import { Alu, Sse } from './insts.js';
+
+const RAX = HW[Reg.RAX];
+const RBX = HW[Reg.RBX];
+const RBP = HW[Reg.RBP];
+const RCX = HW[Reg.RCX];
+const RDX = HW[Reg.RDX];
+const RSI = HW[Reg.RSI];
+const RDI = HW[Reg.RDI];
+const R10 = HW[Reg.R10];
+const R11 = HW[Reg.R11];
+
+/** What C wants preserved besides rbp, in the order of the pushes. */
+const C_SAVED = [RBX, HW[Reg.R12], HW[Reg.R13], HW_VMCTX, HW_MEMBASE] as const;
+
+const asm = new Assembler();
+
+const hasV128 = (type: FuncType): boolean => type.params.includes(ValType.V128) || type.results.includes(ValType.V128);
+
+/** Operand size of a value outside registers: 64 bits for i64 and f64, else 32. */
+const sizeOf = (t: ValType): number => (t === ValType.I64 || t === ValType.F64 ? 1 : 0);
+
+/** Register (hardware number) ← [base + disp]; 32-bit values are zero-extended. */
+function load(t: ValType, reg: number, base: number, disp: number): void {
+  asm.mem(base, disp);
+  if (isXmmType(t)) asm.sse_rm(t === ValType.F32 ? Sse.MOVSS : Sse.MOVSD, reg);
+  else asm.mov_rm(sizeOf(t), reg);
+}
+
+/** [base + disp] ← register; integers as a whole slot. */
+function store(t: ValType, reg: number, base: number, disp: number): void {
+  asm.mem(base, disp);
+  if (isXmmType(t)) asm.sse_rm(t === ValType.F32 ? Sse.MOVSS_STORE : Sse.MOVSD_STORE, reg);
+  else asm.mov_mr(1, reg);
+}
+
+/** Slot ← slot through a scratch register; 32-bit values are zero-extended to the whole slot. */
+function copy(t: ValType, toBase: number, to: number, fromBase: number, from: number, scratch: number): void {
+  asm.mem(fromBase, from);
+  asm.mov_rm(sizeOf(t), scratch);
+  asm.mem(toBase, to);
+  asm.mov_mr(1, scratch);
+}
+
+function finish(): Uint8Array {
+  return asm.finish().code.slice();
+}
+
+/**
+ * C convention: (rdi = vmctx, rsi = code, rdx = buffer, rcx = top of the wasm stack, 16-byte aligned). Switches to the wasm stack, calls, puts the results into the buffer, returns. Null if the signature has v128.
+ */
+export function generateEntryStub(type: FuncType): Uint8Array | null {
+  if (hasV128(type)) return null;
+  const { args, results, outBytes } = layoutCall(type);
+  asm.reset();
+  asm.push_r(RBP);
+  asm.mov_rr(1, RBP, HW_RSP);
+  for (const r of C_SAVED) asm.push_r(r);
+  asm.mov_rr(1, RBX, RDX);
+  asm.mov_rr(1, HW_VMCTX, RDI);
+  asm.mov_rr(1, R11, RSI);
+  asm.mem(HW_VMCTX, Vm.MEM_BASE);
+  asm.mov_rm(1, HW_MEMBASE);
+  asm.mem(RCX, -outBytes);
+  asm.lea(1, HW_RSP);
+  args.forEach((a, i) => {
+    if (a.reg < 0) copy(a.type, HW_RSP, a.stack, RBX, 8 * i, RAX);
+    else load(a.type, HW[a.reg], RBX, 8 * i);
+  });
+  asm.call_r(R11);
+  results.forEach((r, i) => {
+    if (r.reg < 0) copy(r.type, RBX, 8 * i, HW_RSP, r.stack, RAX);
+    else store(r.type, HW[r.reg], RBX, 8 * i);
+  });
+  asm.mem(RBP, -8 * C_SAVED.length);
+  asm.lea(1, HW_RSP);
+  for (let i = C_SAVED.length - 1; i >= 0; i--) asm.pop_r(C_SAVED[i]);
+  asm.pop_r(RBP);
+  asm.ret();
+  return finish();
+}
+
+/**
+ * Called by generated code with rax = address of the call entry: arguments into a buffer on the stack, `Helper.HOST_CALL`(buffer, funcref of the entry), results out of it. Null if the signature has v128.
+ */
+export function generateHostStub(type: FuncType): Uint8Array | null {
+  if (hasV128(type)) return null;
+  const { args, results } = layoutCall(type);
+  const slots = Math.max(args.length, results.length);
+  asm.reset();
+  asm.push_r(RBP);
+  asm.mov_rr(1, RBP, HW_RSP);
+  // A multiple of 16: rsp is aligned here. No stack check: a thousand slots fit into the reserve below the limit.
+  if (slots > 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, (8 * slots + 15) & -16);
+  args.forEach((a, i) => {
+    if (a.reg < 0) copy(a.type, HW_RSP, 8 * i, RBP, 16 + a.stack, R10);
+    else store(a.type, HW[a.reg], HW_RSP, 8 * i);
+  });
+  asm.mem(RAX, Entry.FUNCREF);
+  asm.mov_rm(0, RSI);
+  asm.mov_rr(1, RDI, HW_RSP);
+  asm.mem(HW_VMCTX, -8 * (Helper.HOST_CALL + 1));
+  asm.call_m();
+  results.forEach((r, i) => {
+    if (r.reg < 0) copy(r.type, RBP, 16 + r.stack, HW_RSP, 8 * i, R10);
+    else load(r.type, HW[r.reg], HW_RSP, 8 * i);
+  });
+  asm.leave();
+  asm.ret();
+  return finish();
+}
+
+/** Jumps to the function in the call entry at `entryOffset` of the vmctx, as a direct call of the import would. */
+export function generateImportStub(entryOffset: number): Uint8Array {
+  asm.reset();
+  asm.mem(HW_VMCTX, entryOffset);
+  asm.lea(1, RAX);
+  asm.mem(RAX, Entry.CODE);
+  asm.jmp_m();
+  return finish();
+}

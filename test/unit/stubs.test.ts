@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { ValType } from '../../src-ts/wasm/types.js';
+import { disassembleLines } from '../../src-ts/x64/disasm.js';
+import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/stubs.js';
+
+const { I32, I64, F32, F64, V128, EXTERNREF } = ValType;
+const text = (code: Uint8Array | null): string[] => disassembleLines(code!).map((l) => l.text);
+
+test('entry stub', () => {
+  expect(text(generateEntryStub({ params: [I32, F32, I64], results: [F64, I32] }))).toEqual([
+    'push rbp', 'mov rbp, rsp', 'push rbx', 'push r12', 'push r13', 'push r14', 'push r15',
+    'mov rbx, rdx', 'mov r14, rdi', 'mov r11, rsi', 'mov r15, [r14+0x10]', 'lea rsp, [rcx-0x10]',
+    'mov edi, [rbx]', 'movss xmm0, [rbx+8]', 'mov rsi, [rbx+0x10]',
+    'call r11',
+    'movsd [rbx], xmm0', 'mov eax, [rsp]', 'mov [rbx+8], rax',
+    'lea rsp, [rbp-0x28]', 'pop r15', 'pop r14', 'pop r13', 'pop r12', 'pop rbx', 'pop rbp', 'ret',
+  ]);
+});
+
+test('host stub: stack argument, several results', () => {
+  expect(text(generateHostStub({ params: [I64, I32, I32, I32, I32, I32, EXTERNREF, F64], results: [I32, F32] }))).toEqual([
+    'push rbp', 'mov rbp, rsp', 'sub rsp, 0x40',
+    'mov [rsp], rdi', 'mov [rsp+8], rsi', 'mov [rsp+0x10], rdx', 'mov [rsp+0x18], rcx', 'mov [rsp+0x20], r8', 'mov [rsp+0x28], r9',
+    'mov r10d, [rbp+0x10]', 'mov [rsp+0x30], r10', 'movsd [rsp+0x38], xmm0',
+    'mov esi, [rax+0xc]', 'mov rdi, rsp', 'call qword ptr [r14-0x70]',
+    'mov eax, [rsp]', 'mov r10d, [rsp+8]', 'mov [rbp+0x18], r10',
+    'leave', 'ret',
+  ]);
+});
+
+test('no arguments, no results', () => {
+  expect(text(generateHostStub({ params: [], results: [] }))).toEqual(['push rbp', 'mov rbp, rsp', 'mov esi, [rax+0xc]', 'mov rdi, rsp', 'call qword ptr [r14-0x70]', 'leave', 'ret']);
+});
+
+test('a thousand parameters and results', () => {
+  const types = Array.from({ length: 1000 }, (_, i) => [I32, I64, F32, F64][i & 3]);
+  const entry = text(generateEntryStub({ params: types, results: types }));
+  // 986 stack arguments (500 integers − 6, 500 floats − 8) and 999 memory results of 8 bytes, rounded up to 16.
+  expect(entry).toContain('lea rsp, [rcx-0x3e10]');
+  expect(entry.length).toBe(12 + 14 + 2 * 986 + 1 + 1 + 2 * 999 + 8);
+  expect(text(generateHostStub({ params: types, results: types }))).toContain('sub rsp, 0x1f40');
+});
+
+test('v128 has no stub', () => {
+  expect(generateEntryStub({ params: [V128], results: [] })).toBe(null);
+  expect(generateHostStub({ params: [], results: [V128] })).toBe(null);
+});
+
+test('import stub', () => {
+  expect(text(generateImportStub(0x140))).toEqual(['lea rax, [r14+0x140]', 'jmp qword ptr [rax]']);
+});
