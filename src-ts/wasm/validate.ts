@@ -1,0 +1,565 @@
+/**
+ * Validation of function bodies: the algorithm of the core specification's appendix, on typed arrays.
+ *
+ * An operand is its ValType byte; `ANY` stands for the unknown operands of unreachable code. Operators with a fixed signature are driven by the tables
+ * of `op-tables.ts`; the others have a case in `body`. One pass, linear in the bytes of the body except for operators whose label or function types are
+ * long. On the way the pass notes which tables the bodies touch other than by call_indirect, which decides how the later phases lay tables out.
+ *
+ * A Validator's arrays are reused from function to function; a validator that threw is still usable.
+ */
+import { Limit } from './limits.js';
+import { isValType } from './module.js';
+import { FEATURES, OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, SIMD_UNSUPPORTED, opName, typeName } from './op-tables.js';
+import { Imm, Op } from './opcodes.js';
+import { Reader } from './reader.js';
+import { ValType, type WasmModule } from './types.js';
+
+/** What validation of bodies finds out about the module. */
+export interface BodyFacts {
+  /** By table index: 1 when a body has table.get, set, grow, fill, copy or init on it. */
+  mutatedTables: Uint8Array;
+}
+
+/** Validates all bodies; throws CompileError for the first bad one. */
+export function validateModule(m: WasmModule): BodyFacts {
+  return validateRange(m, 0, m.bodyStart.length);
+}
+
+/** Validates the defined functions `from` … `to - 1`. Facts of several ranges combine by OR. */
+export function validateRange(m: WasmModule, from: number, to: number): BodyFacts {
+  const v = new Validator(m);
+  for (let i = from; i < to; i++) v.validate(i);
+  return { mutatedTables: v.mutatedTables };
+}
+
+/** Validates one defined function. For many, `validateRange` or a `Validator` is cheaper. */
+export function validateFunction(m: WasmModule, definedIndex: number): BodyFacts {
+  return validateRange(m, definedIndex, definedIndex + 1);
+}
+
+/** An operand of unknown type (only in unreachable code), and the wish for any type. */
+const ANY = 0;
+
+type Types = readonly ValType[];
+const NO_TYPES: Types = [];
+/** Result lists of blocks with one result, by value type. */
+const SINGLE: Types[] = [];
+for (let t = 0; t < 0x80; t++) SINGLE.push([t as ValType]);
+
+export class Validator {
+  /** Facts of all functions validated so far. */
+  readonly mutatedTables: Uint8Array;
+
+  private readonly m: WasmModule;
+  private readonly r: Reader;
+  private readonly hasMemory: boolean;
+
+  /** Operator being checked and its offset, for messages. */
+  private op = 0;
+  private at = 0;
+
+  private readonly locals = new Uint8Array(Limit.LOCALS);
+  private nLocals = 0;
+
+  private stack = new Uint8Array(1024);
+  private sp = 0;
+  /** Stack height at the start of the innermost block and whether its current position is unreachable. */
+  private height = 0;
+  private unreachable = false;
+
+  // Control stack: blocks being open. Label types: `start` for a loop, `end` for the rest.
+  private depth = 0;
+  private ctlOp = new Uint8Array(64);
+  private ctlHeight = new Int32Array(64);
+  private ctlUnreachable = new Uint8Array(64);
+  private readonly ctlStart: Types[] = [];
+  private readonly ctlEnd: Types[] = [];
+
+  constructor(m: WasmModule) {
+    this.m = m;
+    this.r = new Reader(m.bytes);
+    this.hasMemory = m.memories.length > 0;
+    this.mutatedTables = new Uint8Array(m.tables.length);
+  }
+
+  /** Validates one defined function; throws CompileError. */
+  validate(definedIndex: number): void {
+    const { m, r } = this;
+    r.pos = m.bodyStart[definedIndex];
+    r.end = m.bodyEnd[definedIndex];
+    r.func = m.importedFuncs + definedIndex;
+    const type = m.types[m.funcTypes[r.func]];
+    this.readLocals(type.params);
+    this.sp = 0;
+    this.depth = 0;
+    this.height = 0;
+    this.unreachable = false;
+    this.open(Op.BLOCK, NO_TYPES, type.results);
+    this.body();
+    if (r.pos !== r.end) r.fail('operators after the end of the function');
+  }
+
+  private readLocals(params: Types): void {
+    const r = this.r;
+    let n = params.length;
+    for (let i = 0; i < n; i++) this.locals[i] = params[i];
+    for (let groups = r.u32(); groups > 0; groups--) {
+      const at = r.pos;
+      const count = r.u32();
+      const type = this.readValType();
+      if (n + count > Limit.LOCALS) r.fail(`too many locals: the limit is ${Limit.LOCALS}`, at);
+      this.locals.fill(type, n, n + count);
+      n += count;
+    }
+    this.nLocals = n;
+  }
+
+  private readValType(): ValType {
+    const r = this.r;
+    const t = r.u8();
+    if (!isValType(t)) r.fail('malformed value type', r.pos - 1);
+    if (t === ValType.V128 && !FEATURES.simd) r.fail(SIMD_UNSUPPORTED, r.pos - 1);
+    return t;
+  }
+
+  /** All operators up to the `end` that closes the function. */
+  private body(): void {
+    const { m, r } = this;
+    for (;;) {
+      const at = r.pos;
+      let op = r.u8();
+      if (op >= Op.PREFIX_FC) op = this.prefixed(op, at);
+      this.op = op;
+      this.at = at;
+      switch (op) {
+        case Op.LOCAL_GET:
+          this.push(this.readLocal());
+          break;
+        case Op.LOCAL_SET:
+          this.pop(this.readLocal());
+          break;
+        case Op.LOCAL_TEE: {
+          const type = this.readLocal();
+          this.pop(type);
+          this.push(type);
+          break;
+        }
+        case Op.GLOBAL_GET:
+          this.push(m.globals[this.readIndex(m.globals.length, 'global')].type);
+          break;
+        case Op.GLOBAL_SET: {
+          const global = m.globals[this.readIndex(m.globals.length, 'global')];
+          if (!global.mutable) this.fail('global is immutable');
+          this.pop(global.type);
+          break;
+        }
+        case Op.BLOCK:
+        case Op.LOOP:
+        case Op.IF:
+          this.block(op);
+          break;
+        case Op.ELSE: {
+          const top = this.depth - 1;
+          if (this.ctlOp[top] !== Op.IF) this.fail('else without if');
+          this.popBlockResults();
+          this.ctlOp[top] = Op.ELSE;
+          this.ctlUnreachable[top] = 0;
+          this.unreachable = false;
+          this.pushTypes(this.ctlStart[top]);
+          break;
+        }
+        case Op.END: {
+          const top = this.depth - 1;
+          this.popBlockResults();
+          if (this.ctlOp[top] === Op.IF && !sameTypes(this.ctlStart[top], this.ctlEnd[top])) this.fail('type mismatch: if without else must have results equal to its parameters');
+          this.depth = top;
+          if (top === 0) return;
+          this.height = this.ctlHeight[top - 1];
+          this.unreachable = this.ctlUnreachable[top - 1] !== 0;
+          this.pushTypes(this.ctlEnd[top]);
+          break;
+        }
+        case Op.BR:
+          this.popTypes(this.readLabel());
+          this.setUnreachable();
+          break;
+        case Op.BR_IF: {
+          const types = this.readLabel();
+          this.pop(ValType.I32);
+          // Popping and pushing gives unknown operands the label's types.
+          this.popTypes(types);
+          this.pushTypes(types);
+          break;
+        }
+        case Op.BR_TABLE:
+          this.brTable();
+          break;
+        case Op.RETURN:
+          this.popTypes(this.ctlEnd[0]);
+          this.setUnreachable();
+          break;
+        case Op.UNREACHABLE:
+          this.setUnreachable();
+          break;
+        case Op.CALL: {
+          const type = m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
+          this.popTypes(type.params);
+          this.pushTypes(type.results);
+          break;
+        }
+        case Op.CALL_INDIRECT: {
+          const type = m.types[this.readIndex(m.types.length, 'type')];
+          if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF) this.fail('type mismatch: call_indirect needs a table of funcref');
+          this.pop(ValType.I32);
+          this.popTypes(type.params);
+          this.pushTypes(type.results);
+          break;
+        }
+        case Op.DROP:
+          this.pop(ANY);
+          break;
+        case Op.SELECT: {
+          this.pop(ValType.I32);
+          const b = this.pop(ANY);
+          const a = this.pop(b);
+          if (isRef(a) || isRef(b)) this.fail('type mismatch: select without a type takes numbers and vectors only');
+          this.push(a);
+          break;
+        }
+        case Op.SELECT_T: {
+          if (r.u32() !== 1) this.fail('invalid result arity');
+          const type = this.readValType();
+          this.pop(ValType.I32);
+          this.pop(type);
+          this.pop(type);
+          this.push(type);
+          break;
+        }
+        case Op.TABLE_GET: {
+          const type = this.readTouchedTable();
+          this.pop(ValType.I32);
+          this.push(type);
+          break;
+        }
+        case Op.TABLE_SET: {
+          const type = this.readTouchedTable();
+          this.pop(type);
+          this.pop(ValType.I32);
+          break;
+        }
+        case Op.TABLE_GROW: {
+          const type = this.readTouchedTable();
+          this.pop(ValType.I32);
+          this.pop(type);
+          this.push(ValType.I32);
+          break;
+        }
+        case Op.TABLE_FILL: {
+          const type = this.readTouchedTable();
+          this.pop(ValType.I32);
+          this.pop(type);
+          this.pop(ValType.I32);
+          break;
+        }
+        case Op.TABLE_SIZE:
+          this.readIndex(m.tables.length, 'table');
+          this.push(ValType.I32);
+          break;
+        case Op.REF_NULL: {
+          const type = r.u8();
+          if (!isRef(type)) r.fail('malformed reference type', r.pos - 1);
+          this.push(type);
+          break;
+        }
+        case Op.REF_IS_NULL: {
+          const type = this.pop(ANY);
+          if (type !== ANY && !isRef(type)) this.fail(`type mismatch: ref.is_null expects a reference, found ${typeName(type)}`);
+          this.push(ValType.I32);
+          break;
+        }
+        case Op.REF_FUNC: {
+          const index = this.readIndex(m.funcTypes.length, 'function');
+          if (m.declaredRefs[index] === 0) this.fail(`undeclared function reference ${index}`);
+          this.push(ValType.FUNCREF);
+          break;
+        }
+        default: {
+          // A fixed signature. The common case has its operands and they have the right types.
+          const imm = OP_IMM[op];
+          if (imm !== Imm.NONE) this.immediates(op, imm);
+          const n = OP_POPS[op];
+          const base = this.sp - n;
+          const stack = this.stack;
+          if (base >= this.height && n <= 2 && (n === 0 || stack[base] === OP_POP[4 * op]) && (n < 2 || stack[base + 1] === OP_POP[4 * op + 1])) this.sp = base;
+          else for (let i = n - 1; i >= 0; i--) this.pop(OP_POP[4 * op + i]);
+          const result = OP_PUSH[op];
+          if (result !== 0) this.push(result);
+        }
+      }
+    }
+  }
+
+  /** Number of the operator behind a prefix byte. */
+  private prefixed(prefix: number, at: number): number {
+    const r = this.r;
+    if (prefix > Op.PREFIX_FD) r.fail(`illegal opcode 0x${prefix.toString(16)}`, at);
+    const sub = r.u32();
+    const op = sub > 0xff ? OP_COUNT : (prefix === Op.PREFIX_FC ? 0x100 : 0x200) + sub;
+    if (op === OP_COUNT || OP_IMM[op] === Imm.ILLEGAL) r.fail(`illegal opcode 0x${prefix.toString(16)} ${sub}`, at);
+    if (prefix === Op.PREFIX_FD && !FEATURES.simd) r.fail(`${SIMD_UNSUPPORTED}: ${opName(op)}`, at);
+    return op;
+  }
+
+  /** Reads and checks the immediates of an operator with a fixed signature. */
+  private immediates(op: number, imm: Imm): void {
+    const { m, r } = this;
+    switch (imm) {
+      case Imm.MEMARG:
+      case Imm.MEMARG_LANE: {
+        this.needMemory();
+        if (r.u32() > OP_N[op]) this.fail('alignment must not be larger than natural');
+        r.u32();
+        if (imm === Imm.MEMARG_LANE && r.u8() >= 16 >> OP_N[op]) this.fail('invalid lane index');
+        break;
+      }
+      case Imm.I32:
+        r.s32();
+        break;
+      case Imm.I64:
+        r.s64();
+        break;
+      case Imm.F32:
+        r.skip(4);
+        break;
+      case Imm.F64:
+        r.skip(8);
+        break;
+      case Imm.MEMORY:
+        r.zeroByte();
+        this.needMemory();
+        break;
+      case Imm.MEMORY_INIT:
+        this.readData();
+        r.zeroByte();
+        this.needMemory();
+        break;
+      case Imm.DATA:
+        this.readData();
+        break;
+      case Imm.MEMORY_COPY:
+        r.zeroByte();
+        r.zeroByte();
+        this.needMemory();
+        break;
+      case Imm.TABLE_INIT: {
+        const elem = this.readIndex(m.elems.length, 'elem segment');
+        if (this.readTouchedTable() !== m.elems[elem].type) this.fail('type mismatch: table and element segment');
+        break;
+      }
+      case Imm.ELEM:
+        this.readIndex(m.elems.length, 'elem segment');
+        break;
+      case Imm.TABLE_COPY: {
+        const to = this.readTouchedTable();
+        if (this.readTouchedTable() !== to) this.fail('type mismatch: tables of different types');
+        break;
+      }
+      case Imm.LANE:
+        if (r.u8() >= OP_N[op]) this.fail('invalid lane index');
+        break;
+      case Imm.V128:
+        r.skip(16);
+        break;
+      case Imm.SHUFFLE:
+        for (let i = 0; i < 16; i++) if (r.u8() >= 32) this.fail('invalid lane index');
+        break;
+      default:
+        this.fail(`illegal opcode 0x${op.toString(16)}`);
+    }
+  }
+
+  private needMemory(): void {
+    if (!this.hasMemory) this.fail('unknown memory 0');
+  }
+
+  private readData(): void {
+    const m = this.m;
+    if (m.dataCount < 0) this.fail('data count section required');
+    this.readIndex(m.dataCount, 'data segment');
+  }
+
+  /** An index below `n`. */
+  private readIndex(n: number, what: string): number {
+    const index = this.r.u32();
+    if (index >= n) this.fail(`unknown ${what} ${index}`);
+    return index;
+  }
+
+  /** Type of the local whose index comes next. */
+  private readLocal(): number {
+    const index = this.r.u32();
+    if (index >= this.nLocals) this.fail(`unknown local ${index}`);
+    return this.locals[index];
+  }
+
+  /** Type of the table whose index comes next, which is marked as touched. */
+  private readTouchedTable(): ValType {
+    const tables = this.m.tables;
+    const index = this.readIndex(tables.length, 'table');
+    this.mutatedTables[index] = 1;
+    return tables[index].type;
+  }
+
+  /** Operand types of the label that comes next. */
+  private readLabel(): Types {
+    const index = this.r.u32();
+    if (index >= this.depth) this.fail(`unknown label ${index}`);
+    return this.label(index);
+  }
+
+  private label(index: number): Types {
+    const ctl = this.depth - 1 - index;
+    return this.ctlOp[ctl] === Op.LOOP ? this.ctlStart[ctl] : this.ctlEnd[ctl];
+  }
+
+  private brTable(): void {
+    const r = this.r;
+    this.pop(ValType.I32);
+    const n = r.u32();
+    if (n > Limit.BR_TABLE_TARGETS) this.fail(`br_table with ${n} targets exceeds the limit of ${Limit.BR_TABLE_TARGETS}`);
+    const first = this.readLabel();
+    this.checkTop(first);
+    let last = first;
+    // The targets and, as the last of the n + 1 labels, the default.
+    for (let i = 0; i < n; i++) {
+      const types = this.readLabel();
+      if (types === last) continue;
+      if (types.length !== first.length) this.fail('type mismatch: br_table targets with different numbers of operands');
+      this.checkTop(types);
+      last = types;
+    }
+    this.setUnreachable();
+  }
+
+  private block(op: Op.BLOCK | Op.LOOP | Op.IF): void {
+    const r = this.r;
+    const at = r.pos;
+    const code = r.s33();
+    let start = NO_TYPES;
+    let end = NO_TYPES;
+    if (code >= 0) {
+      if (code >= this.m.types.length) r.fail(`unknown type ${code}`, at);
+      start = this.m.types[code].params;
+      end = this.m.types[code].results;
+    } else {
+      // The one-byte negative numbers: 0x40 is empty, others are value types.
+      r.pos = at;
+      if (r.bytes[at] === 0x40) r.pos = at + 1;
+      else end = SINGLE[this.readValType()];
+    }
+    if (op === Op.IF) this.pop(ValType.I32);
+    this.popTypes(start);
+    this.open(op, start, end);
+    this.pushTypes(start);
+  }
+
+  private open(op: number, start: Types, end: Types): void {
+    const i = this.depth++;
+    if (i === this.ctlOp.length) this.growControl();
+    this.ctlOp[i] = op;
+    this.ctlHeight[i] = this.height = this.sp;
+    this.ctlUnreachable[i] = 0;
+    this.unreachable = false;
+    this.ctlStart[i] = start;
+    this.ctlEnd[i] = end;
+  }
+
+  private growControl(): void {
+    const n = 2 * this.ctlOp.length;
+    this.ctlOp = grown(this.ctlOp, n);
+    this.ctlUnreachable = grown(this.ctlUnreachable, n);
+    const heights = new Int32Array(n);
+    heights.set(this.ctlHeight);
+    this.ctlHeight = heights;
+  }
+
+  /** Pops the results of the innermost block, which must be all that it has on the stack. */
+  private popBlockResults(): void {
+    this.popTypes(this.ctlEnd[this.depth - 1]);
+    if (this.sp !== this.height) this.fail(`type mismatch: ${this.sp - this.height} more values on the stack than the block's results`);
+  }
+
+  private setUnreachable(): void {
+    this.sp = this.height;
+    this.unreachable = true;
+    this.ctlUnreachable[this.depth - 1] = 1;
+  }
+
+  private push(type: number): void {
+    if (this.sp === this.stack.length) this.growStack();
+    this.stack[this.sp++] = type;
+  }
+
+  private growStack(): void {
+    const n = 2 * this.stack.length;
+    if (n > Limit.OPERANDS) this.fail(`more than ${Limit.OPERANDS} operands on the stack`);
+    this.stack = grown(this.stack, n);
+  }
+
+  /** Pops an operand that must have the type `want` (ANY: whichever) and returns what is known of its type. */
+  private pop(want: number): number {
+    if (this.sp === this.height) {
+      if (!this.unreachable) this.mismatch(want, -1);
+      return want;
+    }
+    const type = this.stack[--this.sp];
+    if (type === want || want === ANY) return type;
+    if (type !== ANY) this.mismatch(want, type);
+    return want;
+  }
+
+  private pushTypes(types: Types): void {
+    for (let i = 0; i < types.length; i++) this.push(types[i]);
+  }
+
+  private popTypes(types: Types): void {
+    for (let i = types.length - 1; i >= 0; i--) this.pop(types[i]);
+  }
+
+  /** Checks that operands of these types are on top of the stack, and leaves them there. */
+  private checkTop(types: Types): void {
+    for (let i = types.length - 1, at = this.sp - 1; i >= 0; i--, at--) {
+      if (at < this.height) {
+        if (!this.unreachable) this.mismatch(types[i], -1);
+        return;
+      }
+      const type = this.stack[at];
+      if (type !== types[i] && type !== ANY) this.mismatch(types[i], type);
+    }
+  }
+
+  private mismatch(want: number, found: number): never {
+    this.fail(`type mismatch: ${opName(this.op)} expects ${typeName(want)}, found ${found < 0 ? 'an empty stack' : typeName(found)}`);
+  }
+
+  /** Throws a CompileError at the current operator. */
+  private fail(reason: string): never {
+    return this.r.fail(reason, this.at);
+  }
+}
+
+function isRef(type: number): boolean {
+  return type === ValType.FUNCREF || type === ValType.EXTERNREF;
+}
+
+function sameTypes(a: Types, b: Types): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function grown(a: Uint8Array, n: number): Uint8Array<ArrayBuffer> {
+  const b = new Uint8Array(n);
+  b.set(a);
+  return b;
+}
