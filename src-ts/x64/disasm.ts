@@ -10,7 +10,7 @@ function loadIced(): Iced {
   if (iced !== null) return iced;
   try {
     // Not an import: it is optional, CommonJS, and should load only when somebody wants a listing.
-    iced = createRequire(typeof __filename === 'string' ? __filename : import.meta.url)('iced-x86') as Iced;
+    iced = createRequire(__filename)('iced-x86') as Iced;
   } catch {
     throw new Error('disassembly needs the optional package iced-x86, which is not installed: npm install iced-x86@1.21.0');
   }
