@@ -56,4 +56,24 @@ export class Func {
   predEdge = new Int32Array(0);
   succAt = new Int32Array(0);
   succEdge = new Int32Array(0);
+
+  /** Makes room for `need` values, keeping those in use. The arrays are new objects afterwards: renew aliases. */
+  growValues(need: number): void {
+    const n = Math.max(need, this.op.length * 2, 1024);
+    this.op = grown(this.op, n);
+    this.type = grown(this.type, n);
+    this.a = grown(this.a, n);
+    this.b = grown(this.b, n);
+    this.c = grown(this.c, n);
+    this.imm = grown(this.imm, n);
+    this.imm2 = grown(this.imm2, n);
+    this.block = grown(this.block, n);
+    this.pos = grown(this.pos, n);
+  }
+}
+
+function grown<T extends Int32Array | Uint16Array | Uint8Array>(old: T, n: number): T {
+  const array = new (old.constructor as new (n: number) => T)(n);
+  array.set(old);
+  return array;
 }

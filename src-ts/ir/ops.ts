@@ -6,11 +6,11 @@
  */
 export const enum Op {
   // --- pseudo ---
-  /** Block parameter. */
+  /** Block parameter; imm = its place in the block's parameter list. */
   PARAM = 0x100,
   /** Function parameter; imm = its index. */
   ARG = 0x101,
-  /** Result number imm (1, 2, …) of a call with several results; a = the call, whose own value is result 0. */
+  /** Result number imm (1, 2, …) of a call with several results; a = the call, whose own value is result 0. Follows its call directly. */
   RESULT = 0x102,
   /** Forwarded or removed. */
   NOP = 0x103,

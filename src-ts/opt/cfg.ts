@@ -1,4 +1,8 @@
 /** Loop nest, branch probabilities and block frequencies of a function. O(blocks + edges). Filled by `analyseCfg`. */
+import type { Func } from '../ir/func.js';
+import { Op } from '../ir/ops.js';
+import { IntVec } from '../util/vec.js';
+
 export interface Cfg {
   /** Innermost loop header of each block, or -1; a header's own entry is itself. */
   loopOf: Int32Array;
@@ -12,4 +16,165 @@ export interface Cfg {
   /** Executions per call of the function. */
   freq: Float64Array;
   edgeFreq: Float64Array;
+}
+
+/** Relative weights of successors, after Wu and Larus (MICRO 1994): ways to a trap are hardly ever taken, loops are left once in about ten rounds. */
+const COLD_WEIGHT = 0.001;
+const EXIT_WEIGHT = 0.1;
+/** Rounds of a loop per entry, and the bound that keeps deep nests from overflowing every later sum. */
+const LOOP_FACTOR = 10;
+const MAX_FREQ = 1e9;
+
+/** Reused from call to call: a result is valid until the next `analyseCfg`. */
+const cfg: Cfg = {
+  loopOf: new Int32Array(0), loopParent: new Int32Array(0), loopDepth: new Int32Array(0), cold: new Uint8Array(0),
+  prob: new Float64Array(0), freq: new Float64Array(0), edgeFreq: new Float64Array(0),
+};
+const work = new IntVec();
+/** Union-find of collapsed loops: outermost known loop around a header. */
+let outer = new Int32Array(0);
+/** Place and size of each loop's subtree in a preorder of the loop forest. */
+let place = new Int32Array(0);
+let size = new Int32Array(0);
+
+/** Analyses `f`. The result's arrays are reused by the next call. */
+export function analyseCfg(f: Func): Cfg {
+  const { nb, ne } = f;
+  if (cfg.loopOf.length < nb) {
+    const n = nb * 2;
+    cfg.loopOf = new Int32Array(n);
+    cfg.loopParent = new Int32Array(n);
+    cfg.loopDepth = new Int32Array(n);
+    cfg.cold = new Uint8Array(n);
+    cfg.freq = new Float64Array(n);
+    outer = new Int32Array(n);
+    place = new Int32Array(n);
+    size = new Int32Array(n);
+  }
+  if (cfg.prob.length < ne) {
+    cfg.prob = new Float64Array(ne * 2);
+    cfg.edgeFreq = new Float64Array(ne * 2);
+  }
+  findLoops(f);
+  findCold(f);
+  estimate(f);
+  return cfg;
+}
+
+/** Natural loops, inner ones first: headers have higher numbers than those of enclosing loops. A found loop is walked through as one node. */
+function findLoops(f: Func): void {
+  const { nb, predAt, predEdge, edgeFrom, isLoopHeader } = f;
+  const { loopOf, loopParent, loopDepth } = cfg;
+  loopOf.fill(-1, 0, nb);
+  loopParent.fill(-1, 0, nb);
+  for (let h = nb - 1; h >= 0; h--) {
+    outer[h] = h;
+    if (isLoopHeader[h] === 0) continue;
+    work.n = 0;
+    for (let k = predAt[h]; k < predAt[h + 1]; k++) {
+      const p = edgeFrom[predEdge[k]];
+      if (p >= h) work.push(p);
+    }
+    loopOf[h] = h;
+    while (work.n > 0) {
+      const b = work.a[--work.n];
+      if (loopOf[b] < 0) {
+        loopOf[b] = h;
+        for (let k = predAt[b]; k < predAt[b + 1]; k++) work.push(edgeFrom[predEdge[k]]);
+        continue;
+      }
+      const inner = outermost(loopOf[b]);
+      if (inner === h) continue;
+      loopParent[inner] = h;
+      outer[inner] = h;
+      for (let k = predAt[inner]; k < predAt[inner + 1]; k++) {
+        const p = edgeFrom[predEdge[k]];
+        if (p < inner) work.push(p); // not its own latches
+      }
+    }
+  }
+  for (let b = 0; b < nb; b++) {
+    const h = loopOf[b];
+    if (h < 0) loopDepth[b] = 0;
+    else if (h !== b) loopDepth[b] = loopDepth[h];
+    else loopDepth[b] = loopParent[h] < 0 ? 1 : loopDepth[loopParent[h]] + 1;
+  }
+  size.fill(0, 0, nb);
+  for (let h = nb - 1; h >= 0; h--) {
+    if (loopOf[h] !== h) continue;
+    size[h]++;
+    if (loopParent[h] >= 0) size[loopParent[h]] += size[h];
+  }
+  // `outer` is free now: next place below each header.
+  let roots = 0;
+  for (let h = 0; h < nb; h++) {
+    if (loopOf[h] !== h) continue;
+    const parent = loopParent[h];
+    if (parent < 0) {
+      place[h] = roots;
+      roots += size[h];
+    } else {
+      place[h] = outer[parent];
+      outer[parent] += size[h];
+    }
+    outer[h] = place[h] + 1;
+  }
+}
+
+function outermost(h: number): number {
+  while (outer[h] !== h) h = outer[h] = outer[outer[h]];
+  return h;
+}
+
+/** Is block b inside the loop with header h? */
+function inLoop(b: number, h: number): boolean {
+  const own = cfg.loopOf[b];
+  return own >= 0 && place[own] >= place[h] && place[own] < place[h] + size[h];
+}
+
+function findCold(f: Func): void {
+  const { nb, op, order, blockStart, succAt, succEdge, edgeTo } = f;
+  const { cold } = cfg;
+  for (let b = nb - 1; b >= 0; b--) {
+    const from = succAt[b];
+    const to = succAt[b + 1];
+    let all = from < to || op[order[blockStart[b + 1] - 1]] === Op.TRAP;
+    for (let k = from; k < to && all; k++) {
+      const t = edgeTo[succEdge[k]];
+      all = t > b && cold[t] !== 0;
+    }
+    cold[b] = all ? 1 : 0;
+  }
+}
+
+function estimate(f: Func): void {
+  const { nb, succAt, succEdge, predAt, predEdge, edgeFrom, edgeTo } = f;
+  const { loopOf, cold, prob, freq, edgeFreq } = cfg;
+  for (let b = 0; b < nb; b++) {
+    let mass = b === 0 ? 1 : 0;
+    for (let k = predAt[b]; k < predAt[b + 1]; k++) {
+      const e = predEdge[k];
+      if (edgeFrom[e] < b) mass += edgeFreq[e];
+    }
+    if (loopOf[b] === b) mass = Math.min(mass * LOOP_FACTOR, MAX_FREQ);
+    freq[b] = mass;
+
+    const from = succAt[b];
+    const to = succAt[b + 1];
+    let sum = 0;
+    for (let k = from; k < to; k++) {
+      const e = succEdge[k];
+      const t = edgeTo[e];
+      let weight = 1;
+      if (cold[t] !== 0 && cold[b] === 0) weight = COLD_WEIGHT;
+      else if (loopOf[b] >= 0 && !inLoop(t, loopOf[b])) weight = EXIT_WEIGHT;
+      prob[e] = weight;
+      sum += weight;
+    }
+    for (let k = from; k < to; k++) {
+      const e = succEdge[k];
+      prob[e] /= sum;
+      edgeFreq[e] = mass * prob[e];
+    }
+  }
 }

@@ -1,0 +1,547 @@
+/**
+ * Validated wasm body → SSA: control flow. `lower.ts` has the operators that don't branch.
+ *
+ * After Braun et al. (CC 2013), made simple by wasm's structure: an `end` sees all its predecessors, so a join gets a parameter only where incoming values differ; a loop
+ * header gets one for each local that the loop assigns (found by a scan ahead), and the redundant ones are removed afterwards (`compact.ts`). Blocks are numbered
+ * as they start, which is a topological order of the forward edges with contiguous loops.
+ *
+ * Nothing recurses over the nesting. Time: O(operators + parameters made × predecessors), whatever the number of locals (`locals.ts`).
+ */
+import { Trap } from '../trap-codes.js';
+import { IntVec } from '../util/vec.js';
+import type { WasmModule } from '../wasm/types.js';
+import { compact } from './compact.js';
+import { Emitter } from './emitter.js';
+import { condition } from './fold.js';
+import type { Func } from './func.js';
+import { Locals } from './locals.js';
+import { lowerOperator } from './lower.js';
+import { Op } from './ops.js';
+import { LoopScan, skipImmediates } from './scan.js';
+
+const enum Kind {
+  BLOCK = 0,
+  LOOP = 1,
+  IF = 2,
+}
+
+export class FuncBuilder extends Emitter {
+  m!: WasmModule;
+  bytes!: Uint8Array;
+  /** Next byte to read. */
+  p = 0;
+  readonly locals = new Locals();
+  private localType = new Uint8Array(64);
+  private readonly loopScan = new LoopScan();
+  private loopStamp = new Int32Array(64);
+  private loopStampNow = 0;
+
+  /** Operand stack of values. */
+  stack = new Int32Array(256);
+  sp = 0;
+
+  // --- open constructs; the outermost is the function itself ---
+  private nFrames = 0;
+  private kind = new Uint8Array(64);
+  /** Height of the operand stack below the construct's parameters. */
+  private height = new Int32Array(64);
+  private nParams = new Int32Array(64);
+  private nResults = new Int32Array(64);
+  /** Forward edges to the construct's end, a list through `edgeNext` in creation order. */
+  private firstEdge = new Int32Array(64);
+  private lastEdge = new Int32Array(64);
+  /** Loop header. */
+  private header = new Int32Array(64);
+  /** The edge to the else arm until that begins, or -1. */
+  private elseEdge = new Int32Array(64);
+  /** Loop: range in `loopLocals` (used as a stack) of the locals with header parameters. */
+  private loopLocalsAt = new Int32Array(64);
+  private loopLocalsEnd = new Int32Array(64);
+  /** br_table: stamp and successor ordinal of a frame that is a target already. */
+  private targetStamp = new Int32Array(64);
+  private targetOrdinal = new Int32Array(64);
+  private targetStampNow = 0;
+  private readonly loopLocals = new IntVec();
+
+  // --- blocks ---
+  private readonly blockPos = new IntVec();
+  private readonly blockIsLoop = new IntVec();
+  /** First parameter in `params`; a block's parameters are contiguous. */
+  private readonly blockParamAt = new IntVec();
+  private readonly blockParamCount = new IntVec();
+  private readonly params = new IntVec();
+
+  // --- edges ---
+  private readonly edgeFrom = new IntVec();
+  private readonly edgeTo = new IntVec();
+  private readonly edgeNext = new IntVec();
+  /** Version of the locals. */
+  private readonly edgeLocals = new IntVec();
+  /** Start in `carried` of the operands that the branch carries. */
+  private readonly edgeCarried = new IntVec();
+  private readonly edgeArgAt = new IntVec();
+  private readonly carried = new IntVec();
+  private readonly args = new IntVec();
+
+  build(m: WasmModule, index: number, f: Func): void {
+    const defined = index - m.importedFuncs;
+    const end = m.bodyEnd[defined];
+    this.m = m;
+    this.bytes = m.bytes;
+    this.p = m.bodyStart[defined];
+    f.index = index;
+    f.typeIndex = m.funcTypes[index];
+    this.resetValues(f, end - this.p);
+    this.sp = this.nFrames = 0;
+    this.loopScan.reset();
+    for (const v of [this.blockPos, this.blockIsLoop, this.blockParamAt, this.blockParamCount, this.params, this.edgeFrom, this.edgeTo, this.edgeNext, this.edgeLocals,
+      this.edgeCarried, this.edgeArgAt, this.carried, this.args, this.loopLocals]) v.clear();
+
+    this.opPos = this.p;
+    this.startBlock();
+    this.declareLocals(m.types[f.typeIndex].params);
+    this.blockPos.a[0] = this.p;
+    this.pushFrame(Kind.BLOCK, 0, m.types[f.typeIndex].results.length);
+    while (this.p < end) {
+      this.opPos = this.p;
+      const op = this.bytes[this.p++];
+      if (op <= 0x0f) this.control(op);
+      else if (this.cur >= 0) lowerOperator(this, op);
+      else this.p = skipImmediates(this.bytes, this.p, op);
+    }
+    this.finish();
+  }
+
+  private declareLocals(params: number[]): void {
+    let n = params.length;
+    const start = this.p;
+    for (let groups = this.u32(); groups > 0; groups--) {
+      n += this.u32();
+      this.p++;
+    }
+    this.p = start;
+    this.locals.reset(n);
+    if (this.localType.length < n) this.localType = new Uint8Array(n * 2);
+    const values = this.locals.value;
+    const types = this.localType;
+    for (let i = 0; i < params.length; i++) {
+      types[i] = params[i];
+      values[i] = this.emit(Op.ARG, params[i], -1, -1, -1, i, 0);
+    }
+    let at = params.length;
+    for (let groups = this.u32(); groups > 0; groups--) {
+      const count = this.u32();
+      const type = this.bytes[this.p++];
+      if (count === 0) continue;
+      values.fill(this.zero(type), at, at + count);
+      types.fill(type, at, at + count);
+      at += count;
+    }
+  }
+
+  // --- reading ---
+
+  u32(): number {
+    const bytes = this.bytes;
+    let byte = bytes[this.p++];
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    let shift = 7;
+    do {
+      byte = bytes[this.p++];
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    return value >>> 0;
+  }
+
+  s32(): number {
+    const bytes = this.bytes;
+    let value = 0;
+    let shift = 0;
+    let byte: number;
+    do {
+      byte = bytes[this.p++];
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    return shift < 32 && (byte & 0x40) !== 0 ? value | (-1 << shift) : value;
+  }
+
+  // --- operand stack ---
+
+  push(v: number): void {
+    if (this.sp === this.stack.length) this.stack = doubled(this.stack);
+    this.stack[this.sp++] = v;
+  }
+
+  pop(): number {
+    return this.stack[--this.sp];
+  }
+
+  // --- constructs ---
+
+  private pushFrame(kind: Kind, nParams: number, nResults: number): void {
+    const i = this.nFrames++;
+    if (i === this.kind.length) this.growFrames();
+    this.kind[i] = kind;
+    this.height[i] = this.sp - nParams;
+    this.nParams[i] = nParams;
+    this.nResults[i] = nResults;
+    this.firstEdge[i] = this.lastEdge[i] = this.elseEdge[i] = this.header[i] = -1;
+  }
+
+  private growFrames(): void {
+    const kind = new Uint8Array(this.kind.length * 2);
+    kind.set(this.kind);
+    this.kind = kind;
+    this.height = doubled(this.height);
+    this.nParams = doubled(this.nParams);
+    this.nResults = doubled(this.nResults);
+    this.firstEdge = doubled(this.firstEdge);
+    this.lastEdge = doubled(this.lastEdge);
+    this.header = doubled(this.header);
+    this.elseEdge = doubled(this.elseEdge);
+    this.loopLocalsAt = doubled(this.loopLocalsAt);
+    this.loopLocalsEnd = doubled(this.loopLocalsEnd);
+    this.targetStamp = doubled(this.targetStamp);
+    this.targetOrdinal = doubled(this.targetOrdinal);
+  }
+
+  private openConstruct(kind: Kind): void {
+    const blockType = this.s32();
+    // A negative number is an empty type (-64) or one result; otherwise a type index.
+    if (blockType < 0) this.pushFrame(kind, 0, blockType === -64 ? 0 : 1);
+    else this.pushFrame(kind, this.m.types[blockType].params.length, this.m.types[blockType].results.length);
+  }
+
+  // --- blocks and edges ---
+
+  private startBlock(): number {
+    const b = this.addToDominatorTree();
+    this.blockPos.push(this.p);
+    this.blockIsLoop.push(0);
+    this.blockParamAt.push(this.params.n);
+    this.blockParamCount.push(0);
+    this.cur = b;
+    return b;
+  }
+
+  private addParam(b: number, type: number): number {
+    const v = this.emit(Op.PARAM, type, -1, -1, -1, this.blockParamCount.a[b]++, 0);
+    this.params.push(v);
+    return v;
+  }
+
+  private edge(to: number): number {
+    this.edgeTo.push(to);
+    this.edgeNext.push(-1);
+    this.edgeLocals.push(this.locals.head);
+    this.edgeCarried.push(this.carried.n);
+    this.edgeArgAt.push(this.args.n);
+    return this.edgeFrom.push(this.cur);
+  }
+
+  private carry(n: number): void {
+    for (let i = this.sp - n; i < this.sp; i++) this.carried.push(this.stack[i]);
+  }
+
+  /** Adds edge `e` to those that meet at the end of frame `i`. */
+  private addToEnd(i: number, e: number): void {
+    if (this.lastEdge[i] < 0) this.firstEdge[i] = e;
+    else this.edgeNext.a[this.lastEdge[i]] = e;
+    this.lastEdge[i] = e;
+  }
+
+  /** The edge of a branch from the current block to the label of frame `i`; operands stay on the stack. */
+  private branchEdge(i: number): void {
+    if (this.kind[i] !== Kind.LOOP) {
+      this.addToEnd(i, this.edge(-1));
+      this.carry(this.nResults[i]);
+      return;
+    }
+    this.edge(this.header[i]);
+    this.blockIsLoop.a[this.header[i]] = 1;
+    const { args, loopLocals, locals } = this;
+    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[loopLocals.a[k]]);
+    for (let k = this.sp - this.nParams[i]; k < this.sp; k++) args.push(this.stack[k]);
+  }
+
+  private terminate(op: number, a: number, imm: number, imm2: number): void {
+    this.emit(op, 0, a, -1, -1, imm, imm2);
+    this.cur = -1;
+  }
+
+  /** Starts the block that only the current one's branch leads to. */
+  private fallThrough(from: number): void {
+    this.cur = from;
+    this.edge(this.blockPos.n);
+    this.setDominator(this.startBlock(), from);
+  }
+
+  private control(op: number): void {
+    switch (op) {
+      case 0x00:
+        if (this.cur >= 0) this.terminate(Op.TRAP, -1, Trap.UNREACHABLE, 0);
+        return;
+      case 0x02:
+        this.openConstruct(Kind.BLOCK);
+        return;
+      case 0x03:
+        this.openConstruct(Kind.LOOP);
+        if (this.cur >= 0) this.startLoop(this.nFrames - 1);
+        return;
+      case 0x04:
+        this.openIf();
+        return;
+      case 0x05:
+        this.beginElse(this.nFrames - 1);
+        return;
+      case 0x0b:
+        this.endConstruct();
+        return;
+      case 0x0c: {
+        const depth = this.u32();
+        if (this.cur >= 0) this.branch(depth);
+        return;
+      }
+      case 0x0d: {
+        const depth = this.u32();
+        if (this.cur >= 0) this.branchIf(depth);
+        return;
+      }
+      case 0x0e:
+        if (this.cur >= 0) this.branchTable();
+        else this.p = skipImmediates(this.bytes, this.p, op);
+        return;
+      case 0x0f:
+        if (this.cur >= 0) this.emitReturn();
+        return;
+      default: // nop
+        return;
+    }
+  }
+
+  private branch(depth: number): void {
+    this.branchEdge(this.nFrames - 1 - depth);
+    this.terminate(Op.BR, -1, 0, 0);
+  }
+
+  private branchIf(depth: number): void {
+    const c = condition(this, this.pop());
+    if (this.op[c] === Op.I32_CONST) {
+      if (this.imm[c] !== 0) this.branch(depth);
+      return;
+    }
+    const from = this.cur;
+    this.branchEdge(this.nFrames - 1 - depth);
+    this.terminate(Op.BR_IF, c, 0, 0);
+    this.fallThrough(from);
+  }
+
+  /** One edge for each distinct label; the table holds ordinals among them. */
+  private branchTable(): void {
+    const index = this.pop();
+    const n = this.u32() + 1;
+    const stamp = ++this.targetStampNow;
+    const pool = this.f.pool;
+    const at = pool.n;
+    let targets = 0;
+    for (let k = 0; k < n; k++) {
+      const i = this.nFrames - 1 - this.u32();
+      if (this.targetStamp[i] !== stamp) {
+        this.targetStamp[i] = stamp;
+        this.targetOrdinal[i] = targets++;
+        this.branchEdge(i);
+      }
+      pool.push(this.targetOrdinal[i]);
+    }
+    if (targets > 1) {
+      this.terminate(Op.BR_TABLE, index, at, n);
+    } else {
+      pool.n = at;
+      this.terminate(Op.BR, -1, 0, 0);
+    }
+  }
+
+  private emitReturn(): void {
+    const n = this.nResults[0];
+    const pool = this.f.pool;
+    const at = pool.n;
+    for (let i = this.sp - n; i < this.sp; i++) pool.push(this.stack[i]);
+    this.terminate(Op.RETURN, -1, at, n);
+  }
+
+  private startLoop(i: number): void {
+    const from = this.cur;
+    const { locals, loopLocals, args } = this;
+    const nParams = this.nParams[i];
+    // Which locals need a parameter, each once.
+    this.loopScan.find(this.bytes, this.p);
+    if (this.loopStamp.length < this.localType.length) this.loopStamp = new Int32Array(this.localType.length);
+    const stamp = ++this.loopStampNow;
+    this.loopLocalsAt[i] = loopLocals.n;
+    for (let k = this.loopScan.from; k < this.loopScan.to; k++) {
+      const l = this.loopScan.assigned.a[k];
+      if (this.loopStamp[l] === stamp) continue;
+      this.loopStamp[l] = stamp;
+      loopLocals.push(l);
+    }
+    this.loopLocalsEnd[i] = loopLocals.n;
+
+    this.edge(this.blockPos.n);
+    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[loopLocals.a[k]]);
+    for (let k = this.sp - nParams; k < this.sp; k++) args.push(this.stack[k]);
+    this.terminate(Op.BR, -1, 0, 0);
+
+    const h = this.startBlock();
+    this.setDominator(h, from);
+    this.header[i] = h;
+    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) {
+      const l = loopLocals.a[k];
+      locals.set(l, this.addParam(h, this.localType[l]));
+    }
+    for (let k = this.sp - nParams; k < this.sp; k++) this.stack[k] = this.addParam(h, this.type[this.stack[k]]);
+  }
+
+  private openIf(): void {
+    if (this.cur < 0) {
+      this.openConstruct(Kind.IF);
+      return;
+    }
+    const c = condition(this, this.pop());
+    this.openConstruct(Kind.IF);
+    const i = this.nFrames - 1;
+    const from = this.cur;
+    this.terminate(Op.BR_IF, c, 0, 0);
+    this.fallThrough(from);
+    const then = this.cur;
+    this.cur = from;
+    this.elseEdge[i] = this.edge(-1);
+    this.carry(this.nParams[i]);
+    this.cur = then;
+  }
+
+  private beginElse(i: number): void {
+    if (this.cur >= 0) {
+      this.branchEdge(i);
+      this.terminate(Op.BR, -1, 0, 0);
+    }
+    const e = this.elseEdge[i];
+    if (e < 0) return; // the whole construct is unreachable
+    this.elseEdge[i] = -1;
+    this.edgeTo.a[e] = this.blockPos.n;
+    this.setDominator(this.startBlock(), this.edgeFrom.a[e]);
+    this.locals.moveTo(this.edgeLocals.a[e]);
+    this.sp = this.height[i];
+    for (let k = 0; k < this.nParams[i]; k++) this.push(this.carried.a[this.edgeCarried.a[e] + k]);
+  }
+
+  private endConstruct(): void {
+    const i = --this.nFrames;
+    if (this.elseEdge[i] >= 0) this.addToEnd(i, this.elseEdge[i]); // no else arm: parameters become results
+    if (this.kind[i] === Kind.LOOP && this.header[i] >= 0) this.loopLocals.n = this.loopLocalsAt[i];
+    if (this.firstEdge[i] >= 0) {
+      if (this.cur >= 0) {
+        this.addToEnd(i, this.edge(-1));
+        this.carry(this.nResults[i]);
+        this.terminate(Op.BR, -1, 0, 0);
+      }
+      this.startJoin(i);
+    } else if (this.cur < 0) {
+      this.sp = this.height[i];
+    }
+    if (i === 0 && this.cur >= 0) this.emitReturn();
+  }
+
+  /** Starts the block where all edges to the end of frame `i` meet. */
+  private startJoin(i: number): void {
+    const { edgeNext, edgeFrom, edgeTo, edgeLocals, edgeCarried, edgeArgAt, carried, locals } = this;
+    const first = this.firstEdge[i];
+    const nResults = this.nResults[i];
+    const join = this.startBlock();
+    let dominator = edgeFrom.a[first];
+    for (let e = first; e >= 0; e = edgeNext.a[e]) {
+      edgeTo.a[e] = join;
+      dominator = this.commonDominator(dominator, edgeFrom.a[e]);
+    }
+    this.setDominator(join, dominator);
+    this.sp = this.height[i];
+
+    const firstCarried = edgeCarried.a[first];
+    if (edgeNext.a[first] < 0) {
+      locals.moveTo(edgeLocals.a[first]);
+      for (let k = 0; k < nResults; k++) this.push(carried.a[firstCarried + k]);
+      return;
+    }
+    locals.beginDiff(edgeLocals.a[first]);
+    for (let e = edgeNext.a[first]; e >= 0; e = edgeNext.a[e]) locals.compareWith(edgeLocals.a[e]);
+    const paramAt = this.params.n;
+    const { different } = locals;
+    const nLocals = different.n;
+    for (let k = 0; k < nLocals; k++) this.addParam(join, this.localType[different.a[k]]);
+    for (let k = 0; k < nResults; k++) {
+      const x = carried.a[firstCarried + k];
+      let same = true;
+      for (let e = edgeNext.a[first]; e >= 0 && same; e = edgeNext.a[e]) same = carried.a[edgeCarried.a[e] + k] === x;
+      this.push(same ? x : this.addParam(join, this.type[x]));
+    }
+
+    const nParams = this.params.n - paramAt;
+    if (nParams > 0) {
+      const { args } = this;
+      for (let e = first; e >= 0; e = edgeNext.a[e]) {
+        edgeArgAt.a[e] = args.n;
+        args.reserve(nParams);
+        if (nLocals > 0) {
+          locals.moveTo(edgeLocals.a[e]);
+          for (let k = 0; k < nLocals; k++) args.a[args.n++] = locals.value[different.a[k]];
+        }
+        if (nParams === nLocals) continue;
+        for (let k = 0; k < nResults; k++) {
+          // The join's own parameters are younger than everything that was carried.
+          if (this.stack[this.sp - nResults + k] >= this.params.a[paramAt + nLocals]) args.a[args.n++] = carried.a[edgeCarried.a[e] + k];
+        }
+      }
+    }
+    locals.merge(this.params.a, paramAt);
+  }
+
+  /** Hands blocks and edges to the function: complete but for dead values and redundant parameters, which `compact` removes. */
+  private finish(): void {
+    const f = this.f;
+    f.nv = this.nv;
+    f.nb = this.blockPos.n;
+    f.ne = this.edgeFrom.n;
+    f.blockPos = copyInto(f.blockPos, this.blockPos, f.nb);
+    f.idom = copyInto(f.idom, this.idom, f.nb);
+    f.domDepth = copyInto(f.domDepth, this.depth, f.nb);
+    f.edgeFrom = copyInto(f.edgeFrom, this.edgeFrom, f.ne);
+    f.edgeTo = copyInto(f.edgeTo, this.edgeTo, f.ne);
+    if (f.isLoopHeader.length < f.nb) f.isLoopHeader = new Uint8Array(f.nb * 2);
+    for (let b = 0; b < f.nb; b++) f.isLoopHeader[b] = this.blockIsLoop.a[b];
+    this.blockParamAt.push(this.params.n);
+    compact(f, this.blockParamAt.a, this.params.a, this.edgeArgAt.a, this.args.a);
+  }
+}
+
+function doubled(a: Int32Array): Int32Array<ArrayBuffer> {
+  const b = new Int32Array(a.length * 2);
+  b.set(a);
+  return b;
+}
+
+function copyInto(to: Int32Array<ArrayBuffer>, from: IntVec, n: number): Int32Array<ArrayBuffer> {
+  if (to.length < n) to = new Int32Array(n * 2);
+  to.set(from.a.subarray(0, n));
+  return to;
+}
+
+const builder = new FuncBuilder();
+
+/**
+ * Translates the body of defined function `funcIndex` (index in the function index space) into `f`, whose former contents are lost. The body must be valid.
+ */
+export function buildFunc(m: WasmModule, funcIndex: number, f: Func): void {
+  builder.build(m, funcIndex, f);
+}

@@ -1,0 +1,325 @@
+/**
+ * Cleans a function up: replaces forwarded values, removes redundant block parameters (all incoming values equal, or the parameter itself) and dead values, and renumbers
+ * what remains in execution order. The builder ends with it, and so does each pass of `opt/` that forwarded something.
+ *
+ * In: values numbered such that within a block numbers ascend in execution order and blocks follow one another (constants, which belong to block 0, may be anywhere).
+ * Out: every invariant of `Func`, and order[i] = i. O(values + edge arguments), times the rounds of parameter removal (at most MAX_ROUNDS, usually one or two).
+ */
+import { IntVec } from '../util/vec.js';
+import type { Func } from './func.js';
+import { Op } from './ops.js';
+import { EFFECTS, Effect, isConst } from './opinfo.js';
+
+/** Parameter removal is an optimisation: stopping early is correct, and bounds the time on deep loop nests. */
+const MAX_ROUNDS = 10;
+
+/** Scratch, reused from function to function. The value arrays are exchanged with those of the function. */
+const spare = {
+  op: new Uint16Array(0), type: new Uint8Array(0), a: new Int32Array(0), b: new Int32Array(0), c: new Int32Array(0), imm: new Int32Array(0), imm2: new Int32Array(0),
+  block: new Int32Array(0), pos: new Int32Array(0), pool: new IntVec(256), paramAt: new Int32Array(0), params: new Int32Array(0), argAt: new Int32Array(0), args: new Int32Array(0),
+};
+let forward = new Int32Array(0);
+let number = new Int32Array(0);
+let source = new Int32Array(0);
+let live = new Uint8Array(0);
+const work = new IntVec(1024);
+const kept = new IntVec();
+
+/** forward[v] = the value that stands for v. Reset by `beginForwarding`; passes write it and then call `compact`. */
+export function beginForwarding(nv: number): Int32Array {
+  if (forward.length < nv) forward = new Int32Array(nv * 2);
+  for (let v = 0; v < nv; v++) forward[v] = v;
+  return forward;
+}
+
+/** The value that finally stands for `v`. */
+export function resolve(v: number): number {
+  let to = forward[v];
+  if (to === v) return v;
+  while (forward[to] !== to) to = forward[to];
+  // Second walk: shorten the path for those who ask again.
+  while (v !== to) {
+    const next = forward[v];
+    forward[v] = to;
+    v = next;
+  }
+  return to;
+}
+
+/** Entry for the builder: nothing is forwarded yet, and parameters and arguments lie in its own arrays (`argAt[e]` needs no order). */
+export function compact(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): void {
+  beginForwarding(f.nv);
+  linkEdges(f);
+  // At first only loop headers can have redundant parameters: joins get theirs where values differ.
+  let changed = false;
+  for (let b = f.nb - 1; b >= 0; b--) if (f.isLoopHeader[b] !== 0 && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
+  if (changed) removeAllRedundant(f, paramAt, params, argAt, args);
+  rewrite(f, paramAt, params, argAt, args);
+}
+
+/** Entry for passes: applies the forwarding that they wrote since `beginForwarding`. */
+export function applyForwarding(f: Func): void {
+  removeAllRedundant(f, f.paramAt, f.params, f.argAt, f.args);
+  rewrite(f, f.paramAt, f.params, f.argAt, f.args);
+}
+
+/** Predecessor and successor lists from edgeFrom and edgeTo, by counting sort: successors keep the order of the edges. */
+export function linkEdges(f: Func): void {
+  const { nb, ne, edgeFrom, edgeTo } = f;
+  if (f.predAt.length < nb + 2) f.predAt = new Int32Array(nb * 2 + 2);
+  if (f.succAt.length < nb + 2) f.succAt = new Int32Array(nb * 2 + 2);
+  if (f.predEdge.length < ne) f.predEdge = new Int32Array(ne * 2);
+  if (f.succEdge.length < ne) f.succEdge = new Int32Array(ne * 2);
+  const { predAt, succAt, predEdge, succEdge } = f;
+  predAt.fill(0, 0, nb + 2);
+  succAt.fill(0, 0, nb + 2);
+  for (let e = 0; e < ne; e++) {
+    predAt[edgeTo[e] + 2]++;
+    succAt[edgeFrom[e] + 2]++;
+  }
+  for (let b = 2; b < nb + 2; b++) {
+    predAt[b] += predAt[b - 1];
+    succAt[b] += succAt[b - 1];
+  }
+  // Entry b + 1 is the cursor of block b and ends as the start of block b + 1.
+  for (let e = 0; e < ne; e++) {
+    predEdge[predAt[edgeTo[e] + 1]++] = e;
+    succEdge[succAt[edgeFrom[e] + 1]++] = e;
+  }
+}
+
+/** Forwards the parameters of block b that have one incoming value besides themselves. */
+function removeRedundant(f: Func, b: number, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): boolean {
+  const { predAt, predEdge } = f;
+  const from = predAt[b];
+  const to = predAt[b + 1];
+  const base = paramAt[b];
+  const n = paramAt[b + 1] - base;
+  let changed = false;
+  for (let j = 0; j < n; j++) {
+    const p = params[base + j];
+    if (forward[p] !== p) continue;
+    let only = -1;
+    let k = from;
+    for (; k < to; k++) {
+      const x = resolve(args[argAt[predEdge[k]] + j]);
+      if (x === p || x === only) continue;
+      if (only >= 0) break;
+      only = x;
+    }
+    if (k === to && only >= 0) {
+      forward[p] = only;
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+function removeAllRedundant(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): void {
+  for (let round = 0, changed = true; changed && round < MAX_ROUNDS; round++) {
+    changed = false;
+    for (let b = 1; b < f.nb; b++) if (paramAt[b] < paramAt[b + 1] && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
+  }
+}
+
+/** Marks what is needed, collects the live constants, and copies everything under new numbers. */
+function rewrite(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): void {
+  markLive(f, argAt, args);
+  const count = renumber(f);
+  let nArgs = 0;
+  for (let e = 0; e < f.ne; e++) nArgs += paramAt[f.edgeTo[e] + 1] - paramAt[f.edgeTo[e]];
+  reserve(f, count, paramAt[f.nb], nArgs);
+  copyValues(f, count);
+  copyEdges(f, paramAt, params, argAt, args);
+  exchange(f);
+  f.nv = count;
+}
+
+function markLive(f: Func, argAt: Int32Array, args: Int32Array): void {
+  const { nv, op, a, b, c, imm, imm2, block, predAt, predEdge } = f;
+  const pool = f.pool.a;
+  if (live.length < nv) live = new Uint8Array(nv * 2);
+  live.fill(0, 0, nv);
+  // Every value enters the work list at most once.
+  if (work.a.length < nv) work.reserve(nv);
+  const stack = work.a;
+  const alive = live;
+  let n = 0;
+  for (let root = 0; root < nv; root++) {
+    if (alive[root] !== 0 || (EFFECTS[op[root]] & (Effect.TRAP | Effect.WRITE)) === 0 || forward[root] !== root) continue;
+    alive[root] = 1;
+    stack[n++] = root;
+    while (n > 0) {
+      const v = stack[--n];
+      const o = op[v];
+      let x = a[v];
+      if (x >= 0 && alive[(x = resolve(x))] === 0) {
+        alive[x] = 1;
+        stack[n++] = x;
+      }
+      x = b[v];
+      if (x >= 0 && o !== Op.CALL_INDIRECT && alive[(x = resolve(x))] === 0) {
+        alive[x] = 1;
+        stack[n++] = x;
+      }
+      x = c[v];
+      if (x >= 0 && alive[(x = resolve(x))] === 0) {
+        alive[x] = 1;
+        stack[n++] = x;
+      }
+      if (o < Op.PARAM || o > Op.CALL_INDIRECT) continue;
+      if (o === Op.PARAM) {
+        const j = imm[v];
+        for (let k = predAt[block[v]]; k < predAt[block[v] + 1]; k++) {
+          const y = resolve(args[argAt[predEdge[k]] + j]);
+          if (alive[y] === 0) {
+            alive[y] = 1;
+            stack[n++] = y;
+          }
+        }
+        continue;
+      }
+      let at = imm[v];
+      let end = at;
+      if (o === Op.CALL || o === Op.CALL_INDIRECT) end = ++at + pool[at - 1];
+      else if (o === Op.RETURN) end = at + imm2[v];
+      for (; at < end; at++) {
+        const y = resolve(pool[at]);
+        if (alive[y] === 0) {
+          alive[y] = 1;
+          stack[n++] = y;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * New numbers: arguments, constants, then the rest in order; forwarded values get the number of what stands for them.
+ * Fills `source` (new number → old) and returns the count.
+ */
+function renumber(f: Func): number {
+  const { nv, op } = f;
+  if (number.length < nv) {
+    number = new Int32Array(nv * 2);
+    source = new Int32Array(nv * 2);
+  }
+  let count = 0;
+  let first = 0;
+  for (; first < nv && op[first] === Op.ARG; first++) if (live[first] !== 0) source[count++] = first;
+  let others = 0;
+  for (let v = first; v < nv; v++) {
+    if (live[v] === 0) continue;
+    if (isConst(op[v])) source[count++] = v;
+    else number[others++] = v; // not yet a number: the list of the rest, at most up to v
+  }
+  source.set(number.subarray(0, others), count);
+  count += others;
+  for (let i = 0; i < count; i++) number[source[i]] = i;
+  for (let v = 0; v < nv; v++) if (forward[v] !== v) number[v] = number[resolve(v)];
+  return count;
+}
+
+function reserve(f: Func, count: number, nParams: number, nArgs: number): void {
+  if (spare.op.length < count) {
+    const n = Math.max(1024, count * 2);
+    spare.op = new Uint16Array(n);
+    spare.type = new Uint8Array(n);
+    spare.a = new Int32Array(n);
+    spare.b = new Int32Array(n);
+    spare.c = new Int32Array(n);
+    spare.imm = new Int32Array(n);
+    spare.imm2 = new Int32Array(n);
+    spare.block = new Int32Array(n);
+    spare.pos = new Int32Array(n);
+  }
+  if (f.order.length < count) {
+    f.order = new Int32Array(count * 2);
+    for (let i = 0; i < f.order.length; i++) f.order[i] = i;
+  }
+  if (f.blockStart.length < f.nb + 1) f.blockStart = new Int32Array(f.nb * 2 + 1);
+  if (spare.paramAt.length < f.nb + 1) spare.paramAt = new Int32Array(f.nb * 2 + 1);
+  if (spare.params.length < nParams) spare.params = new Int32Array(nParams * 2);
+  if (spare.argAt.length < f.ne + 1) spare.argAt = new Int32Array(f.ne * 2 + 1);
+  if (spare.args.length < nArgs) spare.args = new Int32Array(nArgs * 2);
+}
+
+function copyValues(f: Func, count: number): void {
+  const { nb, op, type, a, b, c, imm, imm2, block, pos, blockStart } = f;
+  const to = spare;
+  const { op: op2, type: type2, a: a2, b: b2, c: c2, imm: imm_2, imm2: imm2_2, block: block2, pos: pos2 } = to;
+  const numbers = number;
+  const sources = source;
+  to.pool.clear();
+  let current = 0;
+  blockStart[0] = 0;
+  for (let v = 0; v < count; v++) {
+    const s = sources[v];
+    const o = op[s];
+    const inBlock = block[s];
+    while (current < inBlock) blockStart[++current] = v;
+    op2[v] = o;
+    type2[v] = type[s];
+    a2[v] = a[s] < 0 ? -1 : numbers[a[s]];
+    b2[v] = o === Op.CALL_INDIRECT ? b[s] : b[s] < 0 ? -1 : numbers[b[s]];
+    c2[v] = c[s] < 0 ? -1 : numbers[c[s]];
+    imm_2[v] = imm[s];
+    imm2_2[v] = imm2[s];
+    block2[v] = inBlock;
+    pos2[v] = pos[s];
+    if (o === Op.CALL || o === Op.CALL_INDIRECT || o === Op.RETURN || o === Op.BR_TABLE || o === Op.V128_CONST) imm_2[v] = copyPool(f, o, imm[s], imm2[s]);
+  }
+  while (current < nb) blockStart[++current] = count;
+}
+
+/** Copies the pool range of an operation that has one; returns its new start. */
+function copyPool(f: Func, op: number, at: number, imm2: number): number {
+  const from = f.pool.a;
+  const to = spare.pool;
+  const start = to.n;
+  let n = imm2;
+  if (op === Op.CALL || op === Op.CALL_INDIRECT) {
+    n = from[at++];
+    to.push(n);
+  } else if (op === Op.V128_CONST) {
+    n = 4;
+  }
+  to.reserve(n);
+  const values = op !== Op.BR_TABLE && op !== Op.V128_CONST;
+  for (let i = 0; i < n; i++) to.a[to.n++] = values ? number[from[at + i]] : from[at + i];
+  return start;
+}
+
+function copyEdges(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): void {
+  const { nb, ne, edgeTo } = f;
+  const to = spare;
+  // Parameters that stay, and their former places in the lists.
+  kept.n = 0;
+  for (let b = 0; b < nb; b++) {
+    to.paramAt[b] = kept.n;
+    for (let j = 0, base = paramAt[b]; base + j < paramAt[b + 1]; j++) {
+      const p = params[base + j];
+      if (live[p] === 0) continue;
+      const v = number[p];
+      to.params[kept.n] = v;
+      to.imm[v] = kept.n - to.paramAt[b];
+      kept.push(j);
+    }
+  }
+  to.paramAt[nb] = kept.n;
+  let n = 0;
+  for (let e = 0; e < ne; e++) {
+    const from = argAt[e];
+    to.argAt[e] = n;
+    const end = to.paramAt[edgeTo[e] + 1];
+    for (let i = to.paramAt[edgeTo[e]]; i < end; i++) to.args[n++] = number[args[from + kept.a[i]]];
+  }
+  to.argAt[ne] = n;
+}
+
+/** Exchanges the scratch arrays with the function's. */
+function exchange(f: Func): void {
+  const { op, type, a, b, c, imm, imm2, block, pos, pool, paramAt, params, argAt, args } = f;
+  Object.assign(f, spare);
+  Object.assign(spare, { op, type, a, b, c, imm, imm2, block, pos, pool, paramAt, params, argAt, args });
+}

@@ -1,0 +1,215 @@
+/**
+ * Operators that don't branch, in reachable code: operands from the builder's stack, results onto it. One case per operator or range of operators.
+ */
+import { ValType } from '../wasm/types.js';
+import type { FuncBuilder } from './builder.js';
+import { binary, select, unary } from './fold.js';
+import { Op } from './ops.js';
+import { ARITY, RESULT_TYPE } from './opinfo.js';
+
+export function lowerOperator(b: FuncBuilder, op: number): void {
+  if (op >= 0x45 && op <= 0xc4) {
+    if (ARITY[op] === 1) {
+      b.push(unary(b, op, b.pop()));
+    } else {
+      const y = b.pop();
+      b.push(binary(b, op, b.pop(), y));
+    }
+    return;
+  }
+  switch (op) {
+    case 0x20: // local.get
+      b.push(b.locals.value[b.u32()]);
+      return;
+    case 0x21: // local.set
+      b.locals.set(b.u32(), b.pop());
+      return;
+    case 0x22: // local.tee
+      b.locals.set(b.u32(), b.stack[b.sp - 1]);
+      return;
+    case Op.I32_CONST:
+      b.push(b.i32(b.s32()));
+      return;
+    case Op.I64_CONST:
+      lowerI64Const(b);
+      return;
+    case Op.F32_CONST:
+      b.push(b.constant(Op.F32_CONST, ValType.F32, word(b), 0));
+      return;
+    case Op.F64_CONST: {
+      const lo = word(b);
+      b.push(b.constant(Op.F64_CONST, ValType.F64, lo, word(b)));
+      return;
+    }
+    case 0x10:
+      lowerCall(b, b.u32());
+      return;
+    case 0x11:
+      lowerCallIndirect(b);
+      return;
+    case 0x1a: // drop
+      b.sp--;
+      return;
+    case 0x1b: case 0x1c: { // select, without and with types
+      if (op === 0x1c) for (let n = b.u32(); n > 0; n--) b.u32();
+      const c = b.pop();
+      const y = b.pop();
+      b.push(select(b, b.pop(), y, c));
+      return;
+    }
+    case Op.GLOBAL_GET:
+      lowerGlobalGet(b, b.u32());
+      return;
+    case Op.GLOBAL_SET:
+      b.emit(op, 0, b.pop(), -1, -1, b.u32(), 0);
+      return;
+    case Op.TABLE_GET: {
+      const table = b.u32();
+      b.push(b.emit(op, b.m.tables[table].type, b.pop(), -1, -1, table, 0));
+      return;
+    }
+    case Op.TABLE_SET: {
+      const value = b.pop();
+      b.emit(op, 0, b.pop(), value, -1, b.u32(), 0);
+      return;
+    }
+    case Op.MEMORY_SIZE:
+      b.u32();
+      b.push(b.emit(op, ValType.I32, -1, -1, -1, 0, 0));
+      return;
+    case Op.MEMORY_GROW:
+      b.u32();
+      b.push(b.emit(op, ValType.I32, b.pop(), -1, -1, 0, 0));
+      return;
+    case Op.REF_NULL:
+      b.push(b.zero(b.bytes[b.p++]));
+      return;
+    case 0xd1: // ref.is_null: references are 32-bit handles and null is 0
+      b.push(b.pure(Op.I32_EQZ, ValType.I32, b.pop(), -1, -1, 0, 0));
+      return;
+    case Op.REF_FUNC:
+      b.push(b.pure(Op.REF_FUNC, ValType.FUNCREF, -1, -1, -1, b.u32(), 0));
+      return;
+    case 0xfc:
+      lowerPrefixed(b, b.u32());
+      return;
+    default:
+      lowerMemoryAccess(b, op);
+  }
+}
+
+function lowerMemoryAccess(b: FuncBuilder, op: number): void {
+  b.u32(); // alignment: a hint
+  const offset = b.u32() | 0;
+  if (op <= Op.I64_LOAD32_U) {
+    b.push(b.emit(op, RESULT_TYPE[op], b.pop(), -1, -1, offset, 0));
+  } else {
+    const value = b.pop();
+    b.emit(op, 0, b.pop(), value, -1, offset, 0);
+  }
+}
+
+/** Four bytes of a float constant. */
+function word(b: FuncBuilder): number {
+  const { bytes, p } = b;
+  b.p = p + 4;
+  return bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24);
+}
+
+/** A signed LEB128 number of 64 bits as two halves. */
+function lowerI64Const(b: FuncBuilder): void {
+  const bytes = b.bytes;
+  let lo = 0;
+  let hi = 0;
+  let shift = 0;
+  let byte: number;
+  do {
+    byte = bytes[b.p++];
+    const bits = byte & 0x7f;
+    if (shift < 28) {
+      lo |= bits << shift;
+    } else if (shift === 28) {
+      lo |= bits << 28;
+      hi |= bits >> 4;
+    } else {
+      hi |= bits << (shift - 32);
+    }
+    shift += 7;
+  } while (byte & 0x80);
+  if ((byte & 0x40) !== 0) {
+    if (shift < 32) {
+      lo |= -1 << shift;
+      hi = -1;
+    } else if (shift < 64) {
+      hi |= -1 << (shift - 32);
+    }
+  }
+  b.push(b.i64(lo, hi));
+}
+
+function lowerGlobalGet(b: FuncBuilder, index: number): void {
+  const { type, mutable } = b.m.globals[index];
+  b.push(mutable ? b.emit(Op.GLOBAL_GET, type, -1, -1, -1, index, 0) : b.pure(Op.GLOBAL_GET, type, -1, -1, -1, index, 0));
+}
+
+/** Moves the arguments from the stack to the pool; returns their start. */
+function takeArguments(b: FuncBuilder, n: number): number {
+  const pool = b.f.pool;
+  const at = pool.push(n);
+  pool.reserve(n);
+  for (let i = b.sp - n; i < b.sp; i++) pool.a[pool.n++] = b.stack[i];
+  b.sp -= n;
+  return at;
+}
+
+function pushResults(b: FuncBuilder, call: number, results: ValType[]): void {
+  if (results.length === 0) return;
+  b.push(call);
+  for (let i = 1; i < results.length; i++) b.push(b.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
+}
+
+function lowerCall(b: FuncBuilder, callee: number): void {
+  const { params, results } = b.m.types[b.m.funcTypes[callee]];
+  const at = takeArguments(b, params.length);
+  pushResults(b, b.emit(Op.CALL, results.length > 0 ? results[0] : 0, -1, -1, -1, at, callee), results);
+}
+
+function lowerCallIndirect(b: FuncBuilder): void {
+  const typeIndex = b.u32();
+  const table = b.u32();
+  const { params, results } = b.m.types[typeIndex];
+  const index = b.pop();
+  const at = takeArguments(b, params.length);
+  pushResults(b, b.emit(Op.CALL_INDIRECT, results.length > 0 ? results[0] : 0, index, table, -1, at, typeIndex), results);
+}
+
+/** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators. */
+function lowerPrefixed(b: FuncBuilder, sub: number): void {
+  const op = 0x200 + sub;
+  if (sub < 8) {
+    b.push(b.pure(op, RESULT_TYPE[op], b.pop(), -1, -1, 0, 0));
+    return;
+  }
+  const first = b.u32();
+  const second = sub === 8 || sub === 10 || sub === 12 || sub === 14 ? b.u32() : 0;
+  switch (op) {
+    case Op.DATA_DROP: case Op.ELEM_DROP:
+      b.emit(op, 0, -1, -1, -1, first, 0);
+      return;
+    case Op.TABLE_SIZE:
+      b.push(b.emit(op, ValType.I32, -1, -1, -1, first, 0));
+      return;
+    case Op.TABLE_GROW: {
+      const delta = b.pop();
+      b.push(b.emit(op, ValType.I32, b.pop(), delta, -1, first, 0));
+      return;
+    }
+    default: {
+      // Three operands. Memory operators have memory indices (0) where only the segment matters.
+      const n = b.pop();
+      const y = b.pop();
+      const memory = op === Op.MEMORY_COPY || op === Op.MEMORY_FILL;
+      b.emit(op, 0, b.pop(), y, n, memory ? 0 : first, op === Op.TABLE_INIT || op === Op.TABLE_COPY ? second : 0);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Steps over operators without translating them: for unreachable code, and to find out which locals a loop assigns before its header is made.
+ */
+import { IntVec } from '../util/vec.js';
+
+/** Position after the immediates of the operator `op`, whose opcode byte ends before `p`. The body is valid. */
+export function skipImmediates(bytes: Uint8Array, p: number, op: number): number {
+  if (op >= 0x45 && op <= 0xc4) return p;
+  switch (op) {
+    case 0x00: case 0x01: case 0x05: case 0x0b: case 0x0f: case 0x1a: case 0x1b: case 0xd1:
+      return p;
+    // One number: block types, labels, functions, locals, globals, tables, constants, memory indices, reference types.
+    case 0x02: case 0x03: case 0x04: case 0x0c: case 0x0d: case 0x10: case 0x20: case 0x21: case 0x22: case 0x23: case 0x24: case 0x25: case 0x26:
+    case 0x3f: case 0x40: case 0x41: case 0x42: case 0xd0: case 0xd2:
+      return skipLeb(bytes, p);
+    case 0x11:
+      return skipLeb(bytes, skipLeb(bytes, p));
+    case 0x0e: case 0x1c: {
+      let n = readU32(bytes, p) + (op === 0x0e ? 1 : 0);
+      p = skipLeb(bytes, p);
+      while (n-- > 0) p = skipLeb(bytes, p);
+      return p;
+    }
+    case 0x43:
+      return p + 4;
+    case 0x44:
+      return p + 8;
+    case 0xfc: {
+      const sub = readU32(bytes, p);
+      p = skipLeb(bytes, p);
+      if (sub < 8) return p;
+      // memory.init, memory.copy, table.init, table.copy have two indices; data.drop, memory.fill, elem.drop, table.grow, table.size, table.fill one.
+      return sub === 8 || sub === 10 || sub === 12 || sub === 14 ? skipLeb(bytes, skipLeb(bytes, p)) : skipLeb(bytes, p);
+    }
+    default:
+      // Loads and stores: alignment, offset.
+      return skipLeb(bytes, skipLeb(bytes, p));
+  }
+}
+
+function skipLeb(bytes: Uint8Array, p: number): number {
+  while (bytes[p++] & 0x80);
+  return p;
+}
+
+function readU32(bytes: Uint8Array, p: number): number {
+  let value = 0;
+  let shift = 0;
+  let byte: number;
+  do {
+    byte = bytes[p++];
+    value |= (byte & 0x7f) << shift;
+    shift += 7;
+  } while (byte & 0x80);
+  return value >>> 0;
+}
+
+/**
+ * Which locals each loop assigns. An outermost loop is scanned when it is met; the loops inside it are ranges of the same list.
+ * O(operators) over a function; a loop's own question costs O(assignments in it).
+ */
+export class LoopScan {
+  /** Assigned locals in the order of the code, with repetitions. */
+  readonly assigned = new IntVec(256);
+  /** The range in `assigned` of the loop asked for last. */
+  from = 0;
+  to = 0;
+  private readonly loopPos = new IntVec();
+  private readonly loopFrom = new IntVec();
+  private readonly loopTo = new IntVec();
+  private readonly open = new IntVec();
+  private next = 0;
+  private scannedTo = 0;
+
+  reset(): void {
+    this.scannedTo = 0;
+  }
+
+  /** Sets `from` and `to` for the loop whose first operator is at `p`. Loops must be asked for in the order of the code. */
+  find(bytes: Uint8Array, p: number): void {
+    if (p >= this.scannedTo) this.scan(bytes, p);
+    const at = this.loopPos.a;
+    let i = this.next;
+    while (at[i] !== p) i++;
+    this.next = i + 1;
+    this.from = this.loopFrom.a[i];
+    this.to = this.loopTo.a[i];
+  }
+
+  private scan(bytes: Uint8Array, p: number): void {
+    const { assigned, loopPos, loopFrom, loopTo, open } = this;
+    assigned.n = loopPos.n = loopFrom.n = loopTo.n = open.n = 0;
+    this.next = 0;
+    const begin = (): void => {
+      open.push(loopPos.push(p));
+      loopFrom.push(assigned.n);
+      loopTo.push(0);
+    };
+    begin();
+    while (open.n > 0) {
+      const op = bytes[p++];
+      if (op === 0x20) {
+        while (bytes[p++] & 0x80);
+      } else if (op === 0x21 || op === 0x22) {
+        assigned.push(readU32(bytes, p));
+        while (bytes[p++] & 0x80);
+      } else {
+        p = skipImmediates(bytes, p, op);
+        if (op === 0x03) begin();
+        else if (op === 0x02 || op === 0x04) open.push(-1);
+        else if (op === 0x0b) {
+          const loop = open.a[--open.n];
+          if (loop >= 0) loopTo.a[loop] = assigned.n;
+        }
+      }
+    }
+    this.scannedTo = p;
+  }
+}

@@ -1,0 +1,333 @@
+/**
+ * Checks every invariant of `Func` (func.ts) and of `Op` (ops.ts). Throws with function, block and value of the first violation. Between passes in tests and with WAMR_VERIFY=1.
+ * O(values + edges + arguments). Independent of the builder: dominators and edges are computed anew.
+ */
+import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import type { Func } from './func.js';
+import { Op } from './ops.js';
+import { ARITY, isCall, isConst, isTerminator, OP_LIMIT, RESULT_TYPE } from './opinfo.js';
+
+const { I32, I64, F32, F64 } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64 };
+/** Operand types; 0 = not fixed. */
+const OPERAND_A = new Uint8Array(OP_LIMIT);
+const OPERAND_B = new Uint8Array(OP_LIMIT);
+const OPERAND_C = new Uint8Array(OP_LIMIT);
+{
+  const each = (from: number, to: number, a: number, b = 0, c = 0): void => {
+    for (let op = from; op <= to; op++) {
+      OPERAND_A[op] = a;
+      OPERAND_B[op] = b;
+      OPERAND_C[op] = c;
+    }
+  };
+  each(Op.I32_LOAD, Op.I64_LOAD32_U, I32);
+  each(Op.I32_STORE, Op.I32_STORE, I32, I32);
+  each(Op.I64_STORE, Op.I64_STORE, I32, I64);
+  each(Op.F32_STORE, Op.F32_STORE, I32, F32);
+  each(Op.F64_STORE, Op.F64_STORE, I32, F64);
+  each(Op.I32_STORE8, Op.I32_STORE16, I32, I32);
+  each(Op.I64_STORE8, Op.I64_STORE32, I32, I64);
+  each(Op.I32_EQZ, Op.I32_EQZ, I32);
+  each(Op.I32_EQ, Op.I32_GE_U, I32, I32);
+  each(Op.I64_EQZ, Op.I64_EQZ, I64);
+  each(Op.I64_EQ, Op.I64_GE_U, I64, I64);
+  each(Op.F32_EQ, Op.F32_GE, F32, F32);
+  each(Op.F64_EQ, Op.F64_GE, F64, F64);
+  each(Op.I32_CLZ, Op.I32_POPCNT, I32);
+  each(Op.I32_ADD, Op.I32_ROTR, I32, I32);
+  each(Op.I64_CLZ, Op.I64_POPCNT, I64);
+  each(Op.I64_ADD, Op.I64_ROTR, I64, I64);
+  each(Op.F32_ABS, Op.F32_SQRT, F32);
+  each(Op.F32_ADD, Op.F32_COPYSIGN, F32, F32);
+  each(Op.F64_ABS, Op.F64_SQRT, F64);
+  each(Op.F64_ADD, Op.F64_COPYSIGN, F64, F64);
+  const conversions: [number[], number][] = [
+    [[Op.I64_EXTEND_I32_S, Op.I64_EXTEND_I32_U, Op.F32_CONVERT_I32_S, Op.F32_CONVERT_I32_U, Op.F64_CONVERT_I32_S, Op.F64_CONVERT_I32_U, Op.F32_REINTERPRET_I32, Op.I32_EXTEND8_S, Op.I32_EXTEND16_S], I32],
+    [[Op.I32_WRAP_I64, Op.F32_CONVERT_I64_S, Op.F32_CONVERT_I64_U, Op.F64_CONVERT_I64_S, Op.F64_CONVERT_I64_U, Op.F64_REINTERPRET_I64, Op.I64_EXTEND8_S, Op.I64_EXTEND16_S, Op.I64_EXTEND32_S], I64],
+    [[Op.I32_TRUNC_F32_S, Op.I32_TRUNC_F32_U, Op.I64_TRUNC_F32_S, Op.I64_TRUNC_F32_U, Op.F64_PROMOTE_F32, Op.I32_REINTERPRET_F32, Op.I32_TRUNC_SAT_F32_S, Op.I32_TRUNC_SAT_F32_U,
+      Op.I64_TRUNC_SAT_F32_S, Op.I64_TRUNC_SAT_F32_U], F32],
+    [[Op.I32_TRUNC_F64_S, Op.I32_TRUNC_F64_U, Op.I64_TRUNC_F64_S, Op.I64_TRUNC_F64_U, Op.F32_DEMOTE_F64, Op.I64_REINTERPRET_F64, Op.I32_TRUNC_SAT_F64_S, Op.I32_TRUNC_SAT_F64_U,
+      Op.I64_TRUNC_SAT_F64_S, Op.I64_TRUNC_SAT_F64_U], F64],
+  ];
+  for (const [ops, type] of conversions) for (const op of ops) OPERAND_A[op] = type;
+  for (const op of [Op.BR_IF, Op.BR_TABLE, Op.CALL_INDIRECT, Op.MEMORY_GROW, Op.TABLE_GET, Op.TABLE_SET]) OPERAND_A[op] = I32;
+  for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY]) each(op, op, I32, I32, I32);
+  each(Op.TABLE_FILL, Op.TABLE_FILL, I32, 0, I32);
+  OPERAND_B[Op.TABLE_GROW] = I32;
+  OPERAND_C[Op.SELECT] = I32;
+}
+const isRef = (type: number): boolean => type === ValType.FUNCREF || type === ValType.EXTERNREF;
+
+/** Verifies `f`; with the module also the types of calls, globals, tables and results. */
+export function verifyFunc(f: Func, m?: WasmModule): void {
+  new Verifier(f, m).run();
+}
+
+class Verifier {
+  /** Position in execution order; -1: not in any block. */
+  private readonly at: Int32Array;
+  private domIn: Int32Array;
+  private domOut: Int32Array;
+
+  constructor(private readonly f: Func, private readonly m: WasmModule | undefined) {
+    this.at = new Int32Array(f.nv).fill(-1);
+    this.domIn = new Int32Array(f.nb);
+    this.domOut = new Int32Array(f.nb);
+  }
+
+  private fail(message: string, b = -1, v = -1): never {
+    const where = `${b >= 0 ? ` block ${b}` : ''}${v >= 0 ? ` value ${v} (op 0x${this.f.op[v].toString(16)})` : ''}`;
+    throw new Error(`IR of function ${this.f.index}:${where}: ${message}`);
+  }
+
+  run(): void {
+    const { f } = this;
+    if (f.nb < 1) this.fail('no blocks');
+    this.checkEdges();
+    this.checkDominators();
+    this.checkLoops();
+    this.checkOrder();
+    for (let b = 0; b < f.nb; b++) for (let i = f.blockStart[b]; i < f.blockStart[b + 1]; i++) this.checkValue(b, f.order[i]);
+    for (let e = 0; e < f.ne; e++) this.checkArguments(e);
+  }
+
+  private checkEdges(): void {
+    const { f } = this;
+    const { nb, ne } = f;
+    const outs = new Int32Array(nb);
+    const ins = new Int32Array(nb);
+    for (let e = 0; e < ne; e++) {
+      const from = f.edgeFrom[e];
+      const to = f.edgeTo[e];
+      if (!(from >= 0 && from < nb && to >= 1 && to < nb)) this.fail(`edge ${e} from ${from} to ${to}`);
+      if (to <= from && f.isLoopHeader[to] === 0) this.fail(`edge ${e} goes back to a block that is no loop header`, from);
+      outs[from]++;
+      ins[to]++;
+    }
+    const seen = new Uint8Array(ne);
+    const list = (name: string, at: Int32Array, edges: Int32Array, of: Int32Array, count: Int32Array): void => {
+      seen.fill(0);
+      if (at[0] !== 0) this.fail(`${name}At[0] is ${at[0]}`);
+      for (let b = 0; b < nb; b++) {
+        if (at[b + 1] - at[b] !== count[b]) this.fail(`${name} list has ${at[b + 1] - at[b]} edges instead of ${count[b]}`, b);
+        for (let k = at[b]; k < at[b + 1]; k++) {
+          const e = edges[k];
+          if (!(e >= 0 && e < ne) || of[e] !== b || seen[e] !== 0) this.fail(`${name} list has edge ${e}`, b);
+          seen[e] = 1;
+        }
+      }
+    };
+    list('pred', f.predAt, f.predEdge, f.edgeTo, ins);
+    list('succ', f.succAt, f.succEdge, f.edgeFrom, outs);
+    for (let b = 0; b < nb; b++) {
+      if (b > 0) {
+        let forward = 0;
+        for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) if (f.edgeFrom[f.predEdge[k]] < b) forward++;
+        if (forward === 0) this.fail('no forward predecessor: unreachable or out of order', b);
+      }
+      if (b === 0 && f.paramAt[1] !== f.paramAt[0]) this.fail('the entry has parameters', 0);
+    }
+  }
+
+  /** Immediate dominators by intersecting forward predecessors (enough: all back edges go to dominating headers, which is checked too). */
+  private checkDominators(): void {
+    const { f } = this;
+    const idom = new Int32Array(f.nb);
+    const depth = new Int32Array(f.nb);
+    for (let b = 1; b < f.nb; b++) {
+      let d = -1;
+      for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) {
+        let p = f.edgeFrom[f.predEdge[k]];
+        if (p >= b) continue;
+        if (d < 0) d = p;
+        while (d !== p) {
+          if (d > p) d = idom[d];
+          else p = idom[p];
+        }
+      }
+      idom[b] = d;
+      depth[b] = depth[d] + 1;
+      if (f.idom[b] !== d) this.fail(`idom is ${f.idom[b]} instead of ${d}`, b);
+      if (f.domDepth[b] !== depth[b]) this.fail(`domDepth is ${f.domDepth[b]} instead of ${depth[b]}`, b);
+    }
+    // Intervals of the dominator tree: sizes bottom up, then places top down.
+    const size = new Int32Array(f.nb).fill(1);
+    for (let b = f.nb - 1; b > 0; b--) size[idom[b]] += size[b];
+    const next = new Int32Array(f.nb);
+    for (let b = 0; b < f.nb; b++) {
+      if (b > 0) {
+        this.domIn[b] = next[idom[b]];
+        next[idom[b]] += size[b];
+      }
+      next[b] = this.domIn[b] + 1;
+      this.domOut[b] = this.domIn[b] + size[b];
+    }
+  }
+
+  private dominates(a: number, b: number): boolean {
+    return this.domIn[a] <= this.domIn[b] && this.domIn[b] < this.domOut[a];
+  }
+
+  /** A header dominates its latches and everything numbered between. */
+  private checkLoops(): void {
+    const { f } = this;
+    for (let h = 0; h < f.nb; h++) {
+      if (f.isLoopHeader[h] === 0) continue;
+      let last = -1;
+      for (let k = f.predAt[h]; k < f.predAt[h + 1]; k++) last = Math.max(last, f.edgeFrom[f.predEdge[k]]);
+      if (last < h) this.fail('loop header without a back edge', h);
+      // Blocks h..last are contiguous in number; that each is dominated by h follows from its immediate dominator being at or after h.
+      for (let b = h + 1; b <= last; b++) if (f.idom[b] < h) this.fail(`block ${b} lies in the loop but its header does not dominate it`, h);
+    }
+  }
+
+  private checkOrder(): void {
+    const { f, at } = this;
+    if (f.blockStart[0] !== 0) this.fail('blockStart[0] is not 0');
+    for (let b = 0; b < f.nb; b++) {
+      const from = f.blockStart[b];
+      const to = f.blockStart[b + 1];
+      if (to <= from) this.fail('empty block', b);
+      let stage = 0;
+      for (let i = from; i < to; i++) {
+        const v = f.order[i];
+        if (!(v >= 0 && v < f.nv)) this.fail(`order[${i}] is ${v}`, b);
+        if (at[v] >= 0) this.fail('listed twice', b, v);
+        at[v] = i;
+        if (f.block[v] !== b) this.fail(`block is ${f.block[v]}`, b, v);
+        const op = f.op[v];
+        if (op === Op.NOP) this.fail('NOP in a block', b, v);
+        // Stages: 0 parameters or arguments, 1 constants, 2 everything else.
+        const own = op === Op.PARAM || op === Op.ARG ? 0 : isConst(op) ? 1 : 2;
+        if (own < stage) this.fail('parameters, arguments and constants come first', b, v);
+        stage = own;
+        if ((op === Op.ARG || isConst(op)) && b !== 0) this.fail('arguments and constants belong to block 0', b, v);
+        if (isTerminator(op) !== (i === to - 1)) this.fail(i === to - 1 ? 'no terminator' : 'terminator inside a block', b, v);
+        if (op === Op.PARAM) {
+          const j = i - from;
+          if (f.paramAt[b] + j >= f.paramAt[b + 1] || f.params[f.paramAt[b] + j] !== v || f.imm[v] !== j) this.fail('parameter list and values differ', b, v);
+        }
+        if (op === Op.RESULT) {
+          let call = i - 1;
+          while (call > from && f.op[f.order[call]] === Op.RESULT) call--;
+          if (f.order[call] !== f.a[v] || !isCall(f.op[f.a[v]])) this.fail('result does not follow its call', b, v);
+        }
+      }
+      const nParams = f.paramAt[b + 1] - f.paramAt[b];
+      if (nParams < 0 || nParams >= to - from) this.fail(`${nParams} parameters listed`, b);
+      for (let j = 0; j < nParams; j++) if (f.order[from + j] !== f.params[f.paramAt[b] + j]) this.fail('parameter list and values differ', b);
+    }
+    if (f.blockStart[f.nb] > f.nv) this.fail('more values in blocks than values');
+  }
+
+  /** Definition of `x` must dominate position `i` of block `b`. */
+  private checkUse(b: number, i: number, x: number, v: number, type: number): void {
+    const { f, at } = this;
+    if (!(x >= 0 && x < f.nv)) this.fail(`operand ${x} is no value`, b, v);
+    if (at[x] < 0) this.fail(`operand ${x} is in no block`, b, v);
+    const d = f.block[x];
+    if (d === b ? at[x] >= i : !this.dominates(d, b)) this.fail(`operand ${x} (block ${d}) does not dominate its use`, b, v);
+    if (f.type[x] === 0) this.fail(`operand ${x} has no result`, b, v);
+    if (type !== 0 && f.type[x] !== type && !(type === ValType.I32 && isRef(f.type[x]) && (f.op[v] === Op.I32_EQZ || f.op[v] === Op.I32_NE || f.op[v] === Op.BR_IF || f.op[v] === Op.SELECT)))
+      this.fail(`operand ${x} has type 0x${f.type[x].toString(16)} instead of 0x${type.toString(16)}`, b, v);
+  }
+
+  private checkValue(b: number, v: number): void {
+    const { f, m } = this;
+    const op = f.op[v];
+    const i = this.at[v];
+    const arity = ARITY[op];
+    const operands = [f.a[v], f.b[v], f.c[v]];
+    if (op === Op.CALL_INDIRECT) operands[1] = -1; // a table index
+    const types = [OPERAND_A[op], OPERAND_B[op], OPERAND_C[op]];
+    for (let k = 0; k < 3; k++) {
+      if (k < arity) this.checkUse(b, i, operands[k], v, types[k]);
+      else if (operands[k] !== -1) this.fail(`operand ${'abc'[k]} is ${operands[k]} instead of -1`, b, v);
+    }
+    const fixed = RESULT_TYPE[op];
+    if (fixed !== 0 && f.type[v] !== fixed) this.fail(`type is 0x${f.type[v].toString(16)} instead of 0x${fixed.toString(16)}`, b, v);
+    if ((isTerminator(op) || (op >= Op.I32_STORE && op <= Op.I64_STORE32) || op === Op.GLOBAL_SET) && f.type[v] !== 0) this.fail('has a type but no result', b, v);
+    const succs = f.succAt[b + 1] - f.succAt[b];
+    const want = (type: number, what: string): void => {
+      if (f.type[v] !== type) this.fail(`type of ${what} is 0x${f.type[v].toString(16)} instead of 0x${type.toString(16)}`, b, v);
+    };
+    switch (op) {
+      case Op.SELECT:
+        if (f.type[f.a[v]] !== f.type[v] || f.type[f.b[v]] !== f.type[v]) this.fail('arms differ in type', b, v);
+        break;
+      case Op.BR:
+        if (succs !== 1) this.fail(`BR with ${succs} successors`, b, v);
+        break;
+      case Op.BR_IF:
+        if (succs !== 2) this.fail(`BR_IF with ${succs} successors`, b, v);
+        break;
+      case Op.BR_TABLE: {
+        const used = new Uint8Array(succs);
+        for (let k = 0; k < f.imm2[v]; k++) {
+          const ordinal = f.pool.a[f.imm[v] + k];
+          if (!(ordinal >= 0 && ordinal < succs)) this.fail(`BR_TABLE entry ${k} is ${ordinal} of ${succs}`, b, v);
+          used[ordinal] = 1;
+        }
+        if (used.includes(0)) this.fail('BR_TABLE leaves a successor out', b, v);
+        break;
+      }
+      case Op.RETURN: {
+        if (succs !== 0) this.fail('RETURN with successors', b, v);
+        const results = m ? m.types[f.typeIndex].results : null;
+        if (results !== null && results.length !== f.imm2[v]) this.fail(`returns ${f.imm2[v]} values instead of ${results.length}`, b, v);
+        for (let k = 0; k < f.imm2[v]; k++) this.checkUse(b, i, f.pool.a[f.imm[v] + k], v, results === null ? 0 : results[k]);
+        break;
+      }
+      case Op.TRAP:
+        if (succs !== 0) this.fail('TRAP with successors', b, v);
+        break;
+      case Op.CALL: case Op.CALL_INDIRECT: {
+        const type: FuncType | null = m ? m.types[op === Op.CALL ? m.funcTypes[f.imm2[v]] : f.imm2[v]] : null;
+        const n = f.pool.a[f.imm[v]];
+        if (type !== null) {
+          if (type.params.length !== n) this.fail(`${n} arguments instead of ${type.params.length}`, b, v);
+          want(type.results.length > 0 ? type.results[0] : 0, 'call');
+        }
+        for (let k = 0; k < n; k++) this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, type === null ? 0 : type.params[k]);
+        break;
+      }
+      case Op.ARG:
+        if (m) want(m.types[f.typeIndex].params[f.imm[v]], 'argument');
+        break;
+      case Op.RESULT:
+        if (f.imm[v] < 1) this.fail(`result ${f.imm[v]}`, b, v);
+        break;
+      case Op.GLOBAL_GET:
+        if (m) want(m.globals[f.imm[v]].type, 'global');
+        break;
+      case Op.GLOBAL_SET:
+        if (m && m.globals[f.imm[v]].type !== f.type[f.a[v]]) this.fail('type of the global', b, v);
+        break;
+      case Op.TABLE_GET:
+        if (m) want(m.tables[f.imm[v]].type, 'table');
+        break;
+      case Op.PARAM: case Op.REF_NULL:
+        if (f.type[v] === 0) this.fail('no type', b, v);
+        break;
+    }
+    if (!isTerminator(op) && arity === 0 && fixed === 0 && !KNOWN_WITHOUT_OPERANDS.has(op)) this.fail('unknown operation', b, v);
+  }
+
+  private checkArguments(e: number): void {
+    const { f } = this;
+    const to = f.edgeTo[e];
+    const from = f.edgeFrom[e];
+    const n = f.paramAt[to + 1] - f.paramAt[to];
+    if (f.argAt[e + 1] - f.argAt[e] !== n) this.fail(`edge ${e} to block ${to} has ${f.argAt[e + 1] - f.argAt[e]} arguments for ${n} parameters`, from);
+    const end = f.blockStart[from + 1] - 1;
+    for (let j = 0; j < n; j++) this.checkUse(from, end, f.args[f.argAt[e] + j], f.order[end], 0);
+    for (let j = 0; j < n; j++) {
+      const x = f.args[f.argAt[e] + j];
+      const p = f.params[f.paramAt[to] + j];
+      if (f.type[x] !== f.type[p]) this.fail(`edge ${e}: argument ${x} has type 0x${f.type[x].toString(16)}, parameter ${p} has 0x${f.type[p].toString(16)}`, from);
+    }
+  }
+}
+
+/** Operations without value operands and without a fixed result type. */
+const KNOWN_WITHOUT_OPERANDS = new Set<number>([Op.PARAM, Op.ARG, Op.CALL, Op.GLOBAL_GET, Op.DATA_DROP, Op.ELEM_DROP, Op.REF_NULL]);
