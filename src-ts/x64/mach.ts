@@ -43,7 +43,7 @@ export const enum AddrKind {
   INCOMING = 4,
   /** [base value + index * scale + disp]. */
   VALUE = 5,
-  /** Constant of `disp` = index in the function's constant pool (rip-relative). */
+  /** Read-only copy of the SSA constant `disp` (rip-relative). */
   CONST = 6,
 }
 export const ADDR_KIND_MASK = 7;

@@ -10,13 +10,12 @@
  * - Flags never live from one operation to the next; a producer of flags is fused with its consumer (`Cond` families below).
  */
 
-/** Condition codes, numbered as the hardware does, plus the two float comparisons that need two flags. The lowest bit negates. */
-export const enum CC {
-  O = 0, NO = 1, B = 2, AE = 3, E = 4, NE = 5, BE = 6, A = 7, S = 8, NS = 9, P = 10, NP = 11, L = 12, GE = 13, LE = 14, G = 15,
-  /** ZF and not PF: float equal. */
-  FEQ = 16,
-  /** not ZF or PF: float not equal or unordered. */
-  FNE = 17,
+/** The two float comparisons that need two flags; the others are hardware condition codes (`Cc`). The lowest bit negates in both. */
+export const enum FloatCc {
+  /** ZF and not PF: equal. */
+  EQ = 16,
+  /** not ZF or PF: not equal or unordered. */
+  NE = 17,
 }
 
 /**
