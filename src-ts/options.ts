@@ -1,5 +1,8 @@
 /** Every option and environment variable, its default and its meaning. */
 
+/** Bytes, as the WebAssembly interface takes them. */
+export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
+
 /** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
   /** CPU to generate code for. Default `x86-64-v2`; `native` = what this machine has. */

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { binding } from '../binding.js';
 import { CompileError } from '../errors.js';
-import { type CompileOptions, ENV } from '../options.js';
+import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
 import type { WasmModule } from '../wasm/types.js';
 import { validateModule } from '../wasm/validate.js';

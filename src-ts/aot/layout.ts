@@ -143,7 +143,7 @@ export interface VmLayout {
 
 /**
  * A table is closed when nobody but this module's own call_indirect can see it: defined here, funcref, not exported, fixed size (min = max or nothing grows it), at most 65,536 entries,
- * and no body contains table.get/set/grow/fill/copy/init on it (`mutatedTables`). Its entries are in the vmctx, hold only functions of this instance (imports through
+ * no body contains table.get/set/grow/fill/copy/init on it (`mutatedTables`), and no segment puts the value of a global into it. Its entries are in the vmctx, hold only functions of this instance (imports through
  * import stubs) and its bound is an immediate.
  */
 export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLayout {
@@ -159,8 +159,10 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   for (let i = 0; i < m.importedFuncs; i++) imports.push(take(Entry.SIZE, 16));
   const longTypes = m.types.map((t) => (signatureId(t) === 0 ? take(4, 4) : -1));
   const exported = new Set(m.exports.filter((e) => e.kind === 1).map((e) => e.index));
+  // A funcref global may hold a function of any instance.
+  const foreign = new Set(m.elems.filter((e) => e.mode === 'active' && e.funcs === null).map((e) => e.table));
   const closedTables = m.tables.map((t, i) =>
-    i >= m.importedTables && t.type === ValType.FUNCREF && !exported.has(i) && !mutatedTables[i] && t.min <= 65536 ? take(t.min * Entry.SIZE, 16) : -1,
+    i >= m.importedTables && t.type === ValType.FUNCREF && !exported.has(i) && !foreign.has(i) && !mutatedTables[i] && t.min <= 65536 ? take(t.min * Entry.SIZE, 16) : -1,
   );
   return { globals, tables, closedTables, imports, longTypes, size: (at + 15) & -16 };
 }

@@ -1,0 +1,66 @@
+/**
+ * Bundles the TypeScript sources into `dist/` and emits their declarations. One bundle per entry, because V8 inlines nothing across modules and `const enum`s only disappear when esbuild
+ * sees all files at once. `node scripts/build-ts.mjs [--no-types]`; an entry whose source is absent is left out.
+ */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const withTypes = !process.argv.includes('--no-types');
+
+/** Source of each bundle, below src-ts/. */
+const ENTRIES = { index: 'index.ts', worker: 'aot/worker.ts', cli: 'cli/main.ts', component: 'component/index.ts', wasi: 'wasi/index.ts', register: 'runtime/register.ts' };
+
+const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
+fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
+
+/** The other entries use the engine of dist/index.js instead of carrying a copy: one copy of its classes and state in a process, whoever loads what. */
+const sharedEngine = {
+  name: 'shared-engine',
+  setup(build) {
+    const engine = path.join(root, 'src-ts/index.ts');
+    build.onResolve({ filter: /\/index\.js$/ }, ({ path: wanted, resolveDir, kind }) =>
+      kind !== 'entry-point' && path.join(resolveDir, wanted).replace(/js$/, 'ts') === engine ? { path: './index.js', external: true } : undefined,
+    );
+  },
+};
+
+await esbuild.build({
+  absWorkingDir: root,
+  entryPoints: Object.fromEntries(present.map(([name, source]) => [name, path.join('src-ts', source)])),
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  sourcemap: true,
+  // Packages stay packages: node-gyp-build looks for prebuilds relative to itself, iced-x86 and the component tools are optional.
+  packages: 'external',
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [sharedEngine],
+});
+
+if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
+for (const name of ['index', 'component', 'wasi']) if (present.some(([n]) => n === name)) writeEsmFacade(name);
+
+if (withTypes) {
+  const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.', '--emitDeclarationOnly', '--declaration', '--outDir', 'dist/types'], { cwd: root, stdio: 'inherit' });
+  if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+}
+
+/** `dist/NAME.mjs` re-exports the CommonJS bundle by name, so that `import` and `require` share one copy of the engine. */
+function writeEsmFacade(name) {
+  const bundle = fs.readFileSync(path.join(root, `dist/${name}.js`), 'utf8');
+  // esbuild lists the names of a CommonJS bundle in one call `__export(TARGET, { a: () => …, … })`, and says `module.exports = __toCommonJS(TARGET)`.
+  const target = /^module\.exports = __toCommonJS\((\w+)\);/m.exec(bundle)?.[1];
+  const table = new RegExp(`__export\\(${target}, \\{([\\s\\S]*?)\\}\\);`).exec(bundle);
+  if (!table) throw new Error(`dist/${name}.js has no export table`);
+  const names = [...table[1].matchAll(/^\s*(\w+): \(\) =>/gm)].map((m) => m[1]);
+  const lines = ["import { createRequire } from 'node:module';", `const m = createRequire(import.meta.url)('./${name}.js');`, ...names.map((n) => (n === 'default' ? 'export default m.default;' : `export const ${n} = m.${n};`))];
+  if (!names.includes('default')) lines.push('export default m;');
+  fs.writeFileSync(path.join(root, `dist/${name}.mjs`), `${lines.join('\n')}\n`);
+}

@@ -1,0 +1,13 @@
+/** The public interface of the package. */
+export { compile, compileSync } from './aot/compile.js';
+export { AotError, CompileError, LinkError, RuntimeError } from './errors.js';
+export type { BufferSource, CompileOptions } from './options.js';
+export { WebAssembly } from './runtime/facade.js';
+export { Global } from './runtime/global.js';
+export { Instance, type InstanceOptions } from './runtime/instance.js';
+export { type InstantiateOptions, instantiate } from './runtime/instantiate.js';
+export { Memory } from './runtime/memory.js';
+export { Module, load } from './runtime/module.js';
+export { Table } from './runtime/table.js';
+export { Trap, type TrapFrame } from './runtime/trap.js';
+export { VERSION as version } from './version.js';

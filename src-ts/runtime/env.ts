@@ -1,0 +1,158 @@
+/**
+ * What all runtime objects of a thread share: views of the argument buffer, the registry of which JavaScript object stands for what, the externref table, and who frees native handles when.
+ *
+ * The registry hangs on the addon's exports, of which there is one per thread, and not in this module, of which there may be several (`jest.resetModules`, vm contexts). Objects are recognised by
+ * being in it: it can neither be forged nor does it depend on whose class made the object.
+ *
+ * ## Lifetimes
+ * Native handles live as long as the JavaScript *state* objects below; a FinalizationRegistry frees them. The addon knows nothing of funcrefs in foreign tables and globals, so states point at
+ * each other (`keeps`) wherever a funcref may have gone: a table or a global at the instances that import it or whose functions were put into it, an instance at everything it
+ * imports. The edges only grow. Nothing here holds a state strongly, so cycles are collected as JavaScript's own.
+ */
+import { type FuncRefId, type InstanceId, type NativeBinding, binding } from '../binding.js';
+import type { FuncType } from '../wasm/types.js';
+import { ExternTable } from './externref.js';
+import type { GlobalState } from './global.js';
+import type { InstanceState } from './instance.js';
+import type { MemoryState } from './memory.js';
+import type { ModuleState } from './module.js';
+import { type CallEnv, type Keeper, Signatures, incompatible } from './signature.js';
+import type { TableState } from './table.js';
+import { type TrapFrame, createTrap } from './trap.js';
+
+/** An exported function. */
+export interface FuncState {
+  ref: FuncRefId;
+  type: FuncType;
+  owner: InstanceState;
+}
+
+interface Registry {
+  funcs: WeakMap<object, FuncState>;
+  memories: WeakMap<object, MemoryState>;
+  tables: WeakMap<object, TableState>;
+  globals: WeakMap<object, GlobalState>;
+  modules: WeakMap<object, ModuleState>;
+  instances: WeakMap<object, InstanceState>;
+  /** For funcrefs that come out of wasm: the owner by the addon's numbers. */
+  instanceById: Map<InstanceId, WeakRef<InstanceState>>;
+  hostOwner: Map<FuncRefId, WeakRef<InstanceState>>;
+  externs: ExternTable;
+  finalizer: FinalizationRegistry<() => void>;
+}
+
+/** The shared state of this thread, with the call machinery of this copy of the module. */
+export class Env implements CallEnv {
+  readonly native: NativeBinding = binding();
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+  readonly i64: BigInt64Array;
+  readonly u64: BigUint64Array;
+  readonly registry: Registry;
+  readonly signatures: Signatures;
+
+  constructor() {
+    const buffer = this.native.argumentBuffer;
+    this.i32 = new Int32Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.f32 = new Float32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    this.i64 = new BigInt64Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+    this.registry = sharedRegistry(this.native);
+    this.signatures = new Signatures(this);
+  }
+
+  invoker(ref: FuncRefId): () => undefined | true {
+    return this.native.invoker(ref);
+  }
+
+  trapped(wrapper: Function): never {
+    const record = this.native.takeTrap();
+    if (record === null) throw new Error('internal error: a call failed without a trap');
+    throw createTrap(record.code, this.describeFrames(record.frames), wrapper);
+  }
+
+  /** The frames of the innermost activation, with the names that their modules give them. */
+  private describeFrames(rows: Uint32Array): TrapFrame[] {
+    const frames: TrapFrame[] = [];
+    for (let i = 0; i < rows.length && rows[i + 3] === 0; i += 4) {
+      const module = this.registry.instanceById.get(rows[i])?.deref()?.module;
+      const func = rows[i + 1];
+      frames.push({ module: module?.displayName ?? '?', func, name: module?.functionName(func) ?? null, offset: rows[i + 2] === 0xffffffff ? -1 : rows[i + 2] });
+    }
+    return frames;
+  }
+
+  toExtern(value: unknown): number {
+    return this.registry.externs.take(value);
+  }
+
+  fromExtern(handle: number): unknown {
+    return this.registry.externs.value(handle);
+  }
+
+  sweep(): void {
+    const { externs } = this.registry;
+    if (!externs.due) return;
+    const marks = new Uint8Array(externs.size);
+    this.native.externrefMark(marks);
+    externs.sweep(marks);
+  }
+
+  toFuncref(value: unknown, owner: Keeper): number {
+    if (value === null) return 0;
+    const func = typeof value === 'function' ? this.registry.funcs.get(value) : undefined;
+    if (func === undefined) throw incompatible();
+    keep(owner, func.owner);
+    return func.ref;
+  }
+
+  fromFuncref(ref: number): unknown {
+    if (ref === 0) return null;
+    ref >>>= 0;
+    const host = this.registry.hostOwner.get(ref);
+    if (host !== undefined) return host.deref()!.hostFunction(ref);
+    const { instance, func } = this.native.funcrefInfo(ref);
+    return this.registry.instanceById.get(instance)!.deref()!.wasmFunction(func, ref);
+  }
+
+  /** Runs `free` some time after `state` has been collected; `free` must not refer to it. */
+  onCollected(state: object, free: () => void): void {
+    this.registry.finalizer.register(state, free);
+  }
+}
+
+const REGISTRY = Symbol.for('wamr-native.registry');
+
+function sharedRegistry(native: NativeBinding): Registry {
+  const host = native as { [REGISTRY]?: Registry };
+  return (host[REGISTRY] ??= {
+    funcs: new WeakMap(),
+    memories: new WeakMap(),
+    tables: new WeakMap(),
+    globals: new WeakMap(),
+    modules: new WeakMap(),
+    instances: new WeakMap(),
+    instanceById: new Map(),
+    hostOwner: new Map(),
+    externs: new ExternTable(),
+    finalizer: new FinalizationRegistry<() => void>((free) => free()),
+  });
+}
+
+/** From now on `owner` keeps an instance alive that is not its own, because it may hold one of its functions. */
+export function keep(owner: Keeper, instance: InstanceState): void {
+  if (owner === (instance as Keeper)) return;
+  owner.keeps.add(instance);
+  instance.heldByOthers = true;
+}
+
+let current: Env | undefined;
+
+/** The environment of this thread; loads the addon at the first call. */
+export function env(): Env {
+  return (current ??= new Env());
+}

@@ -1,0 +1,133 @@
+/**
+ * Resolves a module's imports: reads each value, checks it against its description (kind, type, limits, mutability) and turns it into native handles. Error texts as V8's.
+ */
+import type { FuncRefId } from '../binding.js';
+import { LinkError } from '../errors.js';
+import { ExternKind, type FuncType, type ImportDesc, type MemoryType, type TableType, ValType } from '../wasm/types.js';
+import { type Env, type FuncState, keep } from './env.js';
+import { GlobalState } from './global.js';
+import type { InstanceState } from './instance.js';
+import { MemoryState } from './memory.js';
+import { signatureKey } from './signature.js';
+import { TableState } from './table.js';
+import { isObject } from './webidl.js';
+
+/** What an import became, in the order of the index spaces. */
+export interface ResolvedImports {
+  funcs: (FuncState | HostFunction)[];
+  tables: TableState[];
+  memories: MemoryState[];
+  globals: GlobalState[];
+}
+
+/** A JavaScript function that becomes a function of the store when the instance is made. */
+export interface HostFunction {
+  fn: Function;
+  typeIndex: number;
+}
+
+export const isHostFunction = (f: FuncState | HostFunction): f is HostFunction => 'fn' in f;
+
+/** Reads and checks all imports, in order. `where` opens the error texts (`WebAssembly.Instance()`). */
+export function resolveImports(e: Env, where: string, descriptions: readonly ImportDesc[], types: readonly FuncType[], imports: unknown): ResolvedImports {
+  const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [] };
+  if (descriptions.length === 0) return out;
+  if (imports === undefined) throw new TypeError(`${where}: Imports argument must be present and must be an object`);
+  descriptions.forEach((d, i) => {
+    const namespace = (imports as Record<string, unknown>)[d.module];
+    const place = `${where}: Import #${i} ${JSON.stringify(d.module)}`;
+    if (!isObject(namespace)) throw new TypeError(`${place}: module is not an object or function`);
+    const value = (namespace as Record<string, unknown>)[d.name];
+    const fail = (why: string): LinkError => new LinkError(`${place} ${JSON.stringify(d.name)}: ${why}`);
+    switch (d.kind) {
+      case ExternKind.FUNC: out.funcs.push(resolveFunction(e, value, d.type, types, fail)); break;
+      case ExternKind.TABLE: out.tables.push(resolveTable(e, value, d.table, fail)); break;
+      case ExternKind.MEMORY: out.memories.push(resolveMemory(e, value, d.memory, fail)); break;
+      case ExternKind.GLOBAL: out.globals.push(resolveGlobal(e, value, d.global, fail)); break;
+    }
+  });
+  return out;
+}
+
+type LinkError = InstanceType<typeof LinkError>;
+type Fail = (why: string) => LinkError;
+
+function resolveFunction(e: Env, value: unknown, typeIndex: number, types: readonly FuncType[], fail: Fail): FuncState | HostFunction {
+  if (typeof value !== 'function') throw fail('function import requires a callable');
+  const known = e.registry.funcs.get(value);
+  if (known === undefined) return { fn: value, typeIndex };
+  if (signatureKey(known.type) !== signatureKey(types[typeIndex])) throw fail('imported function does not match the expected type');
+  return known;
+}
+
+function resolveTable(e: Env, value: unknown, want: TableType, fail: Fail): TableState {
+  const table = TableState.of(e, value);
+  if (table === null) throw fail('table import requires a WebAssembly.Table');
+  if (table.type.type !== want.type) throw fail('imported table does not match the expected type');
+  checkLimits('table', 'elements', table.length, table.type.max, want, fail);
+  return table;
+}
+
+function resolveMemory(e: Env, value: unknown, want: MemoryType, fail: Fail): MemoryState {
+  const memory = MemoryState.of(e, value);
+  if (memory === null) throw fail('memory import must be a WebAssembly.Memory object');
+  checkLimits('memory', 'pages', memory.pages, want.max === null ? null : memory.max, want, fail);
+  return memory;
+}
+
+/** The present size counts as the minimum. */
+function checkLimits(kind: string, unit: string, size: number, max: number | null, want: { min: number; max: number | null }, fail: Fail): void {
+  if (size < want.min) throw fail(`${kind} import has ${size} ${unit} which is smaller than the declared initial of ${want.min}`);
+  if (want.max === null) return;
+  if (max === null) throw fail(`${kind} import has no maximum limit, expected at most ${want.max}`);
+  if (max > want.max) throw fail(`${kind} import has a larger maximum size ${max} than the module's declared maximum ${want.max}`);
+}
+
+function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: boolean }, fail: Fail): GlobalState {
+  const global = GlobalState.of(e, value);
+  if (global !== null) {
+    if (global.type.mutable !== want.mutable) throw fail('imported global does not match the expected mutability');
+    if (global.type.type !== want.type) throw fail('imported global does not match the expected type');
+    return global;
+  }
+  if (want.mutable) throw fail('imported mutable global must be a WebAssembly.Global object');
+  if (want.type === ValType.FUNCREF) {
+    if (value !== null && !(typeof value === 'function' && e.registry.funcs.has(value))) throw fail('imported funcref global must be null or WebAssembly function (\'function\') object');
+  } else if (want.type !== ValType.EXTERNREF && typeof value !== (want.type === ValType.I64 ? 'bigint' : 'number')) {
+    throw fail('global import must be a number, valid Wasm reference, or WebAssembly.Global object');
+  }
+  if (want.type === ValType.V128) throw fail('global import must be a WebAssembly.Global object');
+  const made = GlobalState.create(e, want);
+  made.value = value;
+  return made;
+}
+
+/**
+ * Notes who must now stay alive for whom: the instance for everything it imports; imported tables and funcref globals for the instance, whose functions may be put into them; an
+ * imported function's instance likewise when funcrefs pass through its signature.
+ */
+export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void {
+  for (const f of r.funcs) {
+    if (isHostFunction(f)) continue;
+    keep(instance, f.owner);
+    const { params, results } = f.type;
+    if (params.includes(ValType.FUNCREF) || results.includes(ValType.FUNCREF)) keep(f.owner, instance);
+  }
+  for (const t of r.tables) {
+    instance.keeps.add(t);
+    if (t.type.type === ValType.FUNCREF) keep(t, instance);
+  }
+  for (const g of r.globals) {
+    instance.keeps.add(g);
+    if (g.type.type === ValType.FUNCREF) keep(g, instance);
+  }
+  for (const m of r.memories) {
+    instance.keeps.add(m);
+    m.shared = true;
+  }
+}
+
+/** Funcrefs of the imported functions; host functions are created by `create`. */
+export function functionReferences(funcs: readonly (FuncState | HostFunction)[], create: (f: HostFunction, index: number) => FuncRefId): FuncRefId[] {
+  return funcs.map((f, i) => (isHostFunction(f) ? create(f, i) : f.ref));
+}

@@ -1,0 +1,50 @@
+/** `instantiate`: from wasm bytes, an artefact or a module to a running instance in one call. */
+import { cacheKey, dropCached, findCached, storeCached } from '../aot/cache.js';
+import { compileSync } from '../aot/compile.js';
+import { isArtefact } from '../aot/format.js';
+import { AotError } from '../errors.js';
+import type { BufferSource, CompileOptions } from '../options.js';
+import { env } from './env.js';
+import { Instance, type InstanceOptions } from './instance.js';
+import { Module, ModuleState, load } from './module.js';
+import { viewBytes } from './webidl.js';
+
+/** Below this many bytes compiling costs no more than asking the cache. */
+const WORTH_CACHING = 16_384;
+
+export interface InstantiateOptions extends InstanceOptions, CompileOptions {
+  /** Look wasm up in, and add it to, the content cache. Default true. */
+  cache?: boolean;
+}
+
+/**
+ * Makes an instance, synchronously.
+ * @param source a `Module`, an artefact (bytes, path or file URL), or wasm bytes, which are compiled here unless the content cache has them.
+ * @throws LinkError, TypeError for imports that do not fit; Trap from segments and the start function; CompileError, AotError for bad bytes.
+ */
+export function instantiate(source: Module | BufferSource | string | URL, imports?: object, options: InstantiateOptions = {}): Instance {
+  return new Instance(toModule(source, options), imports, options);
+}
+
+function toModule(source: Module | BufferSource | string | URL, options: InstantiateOptions): Module {
+  if (ModuleState.of(env(), source) !== null) return source as Module;
+  const bytes = viewBytes(source);
+  if (bytes !== null && !isArtefact(bytes)) return loadWasm(bytes, options);
+  return load(source as BufferSource | string | URL);
+}
+
+function loadWasm(wasm: Uint8Array, options: InstantiateOptions): Module {
+  if (options.cache === false || wasm.length < WORTH_CACHING) return load(compileSync(wasm, options));
+  const key = cacheKey(wasm, options, options.target === 'native' ? env().native.cpuFeatures() : 0);
+  const cached = findCached(key);
+  if (cached !== null) {
+    try {
+      return load(cached);
+    } catch (e) {
+      if (!(e instanceof AotError)) throw e;
+      dropCached(key);
+    }
+  }
+  const artefact = compileSync(wasm, options);
+  return load(storeCached(key, artefact) ?? artefact);
+}

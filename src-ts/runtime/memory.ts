@@ -1,0 +1,197 @@
+/** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
+import type { MemoryId, NativeBinding } from '../binding.js';
+import type { MemoryType } from '../wasm/types.js';
+import { type Env, env } from './env.js';
+import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
+
+export const MAX_PAGES = 65536;
+const NO_MEMORY = -12;
+
+/** The part of a genuine `WebAssembly.Memory` that is used. */
+interface GenuineMemory {
+  readonly buffer: ArrayBuffer;
+  grow(delta: number): number;
+}
+
+interface GenuineInterface {
+  Memory: new (descriptor: object) => GenuineMemory;
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => object;
+}
+
+/** V8's own classes, taken before anybody replaces `globalThis.WebAssembly`. */
+const { Memory: Genuine, Module: GenuineModule, Instance: GenuineInstance } = (globalThis as { WebAssembly?: GenuineInterface }).WebAssembly ?? ({} as Partial<GenuineInterface>);
+const genuineBuffer = Genuine && Object.getOwnPropertyDescriptor(Genuine.prototype, 'buffer')!.get!;
+
+/** A memory as instances use it. */
+export class MemoryState {
+  private cached: ArrayBuffer | null = null;
+  private wrapper: object | null = null;
+  /** Imported by an instance that did not define it: dispose leaves it alone. */
+  shared = false;
+
+  private constructor(
+    private readonly env: Env,
+    readonly id: MemoryId,
+    private declaredMax: number | null | undefined,
+    /** Set when the contents are in a genuine memory, which this keeps alive. */
+    private readonly store: GenuineMemory | null,
+  ) {
+    env.onCollected(this, freeMemory(env.native, id));
+  }
+
+  /** A memory of our own; where address space for it cannot be had, one that stores in a genuine WebAssembly.Memory. */
+  static create(e: Env, type: MemoryType): MemoryState {
+    const maxPages = Math.min(type.max ?? MAX_PAGES, MAX_PAGES);
+    const id = e.native.memoryCreate(type.min, maxPages, true);
+    if (id > 0) return new MemoryState(e, id, type.max, null);
+    if (id !== NO_MEMORY || Genuine === undefined) throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id})`);
+    let store: GenuineMemory;
+    try {
+      store = new Genuine({ initial: type.min, maximum: maxPages });
+    } catch {
+      throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+    }
+    return MemoryState.adopt(e, store, type.max);
+  }
+
+  /** The module's memory in a genuine WebAssembly.Memory, which then is the exported object (`node:wasi` insists on one). */
+  static createGenuine(e: Env, type: MemoryType): MemoryState {
+    if (Genuine === undefined) throw new TypeError('this host has no WebAssembly.Memory');
+    const store = new Genuine({ initial: type.min, maximum: Math.min(type.max ?? MAX_PAGES, MAX_PAGES) });
+    const state = MemoryState.adopt(e, store, type.max);
+    state.standFor(store);
+    return state;
+  }
+
+  /** State of a value that may be a memory (ours or a genuine one that the host hands in), or null. */
+  static of(e: Env, value: unknown): MemoryState | null {
+    if (!isObject(value)) return null;
+    const known = e.registry.memories.get(value);
+    if (known !== undefined) return known;
+    if (!isGenuine(value)) return null;
+    const state = MemoryState.adopt(e, value, undefined);
+    state.standFor(value);
+    return state;
+  }
+
+  private static adopt(e: Env, store: GenuineMemory, max: number | null | undefined): MemoryState {
+    // The addon holds these closures until the state is collected, and the state hangs on the store: a strong reference here would keep both for ever.
+    const weak = new WeakRef(store);
+    const grow = (delta: number): boolean => {
+      try {
+        weak.deref()!.grow(delta);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const id = e.native.memoryAdopt(() => weak.deref()!.buffer, grow, max ?? MAX_PAGES);
+    if (id <= 0) throw new RangeError(`WebAssembly.Memory(): could not use the memory (error ${-id})`);
+    return new MemoryState(e, id, max, store);
+  }
+
+  /** The maximum of its type. */
+  get max(): number | null {
+    if (this.declaredMax === undefined) this.declaredMax = genuineMaximum(this.store!);
+    return this.declaredMax;
+  }
+
+  /** The object that stands for this memory. */
+  get object(): object {
+    if (this.wrapper === null) this.standFor(Object.create(Memory.prototype) as object);
+    return this.wrapper!;
+  }
+
+  /** Makes `object` the one that stands for this memory. */
+  standFor(object: object): void {
+    this.wrapper = object;
+    this.env.registry.memories.set(object, this);
+  }
+
+  get pages(): number {
+    return this.env.native.memoryPages(this.id);
+  }
+
+  /** The present buffer. Growing detaches it (length 0), so a remembered one that still has its length is still right. */
+  get buffer(): ArrayBuffer {
+    const { cached } = this;
+    if (cached !== null && cached.byteLength !== 0) return cached;
+    return (this.cached = this.env.native.memoryBuffer(this.id));
+  }
+
+  /** Old size in pages, or -1. */
+  grow(delta: number): number {
+    return this.env.native.memoryGrow(this.id, delta);
+  }
+}
+
+function freeMemory(native: NativeBinding, id: MemoryId): () => void {
+  return () => native.memoryFree(id);
+}
+
+function isGenuine(value: object): value is GenuineMemory {
+  try {
+    return genuineBuffer !== undefined && genuineBuffer.call(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The maximum of a genuine memory. V8 has no type reflection by default, so tiny modules that import the memory with some maximum ask it, by halving. */
+function genuineMaximum(memory: GenuineMemory): number | null {
+  if (!fitsMaximum(memory, MAX_PAGES)) return null;
+  let below = -1;
+  let fits = MAX_PAGES;
+  while (fits - below > 1) {
+    const middle = (below + fits) >> 1;
+    if (fitsMaximum(memory, middle)) fits = middle;
+    else below = middle;
+  }
+  return fits;
+}
+
+function fitsMaximum(memory: GenuineMemory, max: number): boolean {
+  // (module (import "" "" (memory 0 max)))
+  const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 2, 9, 1, 0, 0, 2, 1, 0, (max & 0x7f) | 0x80, ((max >> 7) & 0x7f) | 0x80, max >> 14);
+  try {
+    new GenuineInstance!(new GenuineModule!(bytes), { '': { '': memory } });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `WebAssembly.Memory`. */
+export class Memory {
+  constructor(descriptor: { initial: number; maximum?: number; shared?: boolean }) {
+    const where = 'WebAssembly.Memory()';
+    if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a memory descriptor`);
+    const limits = toLimits(where, descriptor, MAX_PAGES, MAX_PAGES);
+    if (descriptor.shared) throw new TypeError(`${where}: shared memories are not supported`);
+    const e = env();
+    const state = MemoryState.create(e, limits);
+    state.standFor(this);
+  }
+
+  /** The contents; another object after each growth. */
+  get buffer(): ArrayBuffer {
+    return stateOf(this, 'WebAssembly.Memory.buffer').buffer;
+  }
+
+  /** Adds pages of 64 KiB; returns the old number. */
+  grow(delta: number): number {
+    const where = 'WebAssembly.Memory.grow()';
+    const state = stateOf(this, where);
+    const old = state.grow(toIndex(where, 'Argument 0', delta));
+    if (old < 0) throw new RangeError(`${where}: Maximum memory size exceeded`);
+    return old;
+  }
+}
+defineInterface(Memory, 'Memory');
+
+function stateOf(value: unknown, where: string): MemoryState {
+  const state = isObject(value) ? env().registry.memories.get(value) : undefined;
+  if (state === undefined) throw new TypeError(`${where}: Receiver is not a WebAssembly.Memory`);
+  return state;
+}

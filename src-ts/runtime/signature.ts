@@ -1,0 +1,289 @@
+/**
+ * Calls between JavaScript and wasm, one piece of code per signature: arguments and results travel through 8-byte slots of the buffer that the thread shares with the addon, so that a call passes
+ * no N-API values. The code is generated from strings where the process allows that, else the same steps run as closures over the list of types.
+ *
+ * A conversion may run user code that calls into wasm again and overwrites the slots: every argument is converted before the first one is written, every result read before anything else runs.
+ */
+import { type FuncType, ValType } from '../wasm/types.js';
+
+/** What wrappers need from the runtime; `runtime/env.ts` provides it. */
+export interface CallEnv {
+  /** Views of the slots: slot k is f64[k], i64[k], i32[2k], f32[2k]. */
+  i32: Int32Array;
+  f32: Float32Array;
+  f64: Float64Array;
+  i64: BigInt64Array;
+  /** The native function that calls one wasm function. */
+  invoker(ref: number): () => undefined | true;
+  /** Throws the trap that ended the call made by `wrapper`. */
+  trapped(wrapper: Function): never;
+  toExtern(value: unknown): number;
+  fromExtern(handle: number): unknown;
+  /** Funcref of null or an exported function, kept alive from now on by `owner`; TypeError for anything else. */
+  toFuncref(value: unknown, owner: Keeper): number;
+  fromFuncref(ref: number): unknown;
+  /** Lets the externref table sweep when it wants to. */
+  sweep(): void;
+}
+
+/** Something that keeps instances alive whose functions it may hold natively. */
+export interface Keeper {
+  keeps: Set<object>;
+}
+
+/** Wrapper makers of a signature. */
+export interface SignatureCode {
+  /** Makes an exported function for a wasm function; `owner` is its instance, which it keeps alive. */
+  makeExport(ref: number, owner: Keeper): Function;
+  /** Makes the handler that the addon calls for a host function. */
+  makeHandler(fn: Function, owner: Keeper): () => void;
+  /** Makes the exported function for a host function: values are coerced both ways as if they went through wasm. */
+  makeHostExport(fn: Function, owner: Keeper): Function;
+}
+
+const LETTERS: Record<number, string> = {
+  [ValType.I32]: 'i', [ValType.I64]: 'l', [ValType.F32]: 'f', [ValType.F64]: 'd', [ValType.V128]: 'v', [ValType.FUNCREF]: 'p', [ValType.EXTERNREF]: 'e',
+};
+
+/** A text that is equal for equal signatures. */
+export function signatureKey(t: FuncType): string {
+  return `${t.params.map((p) => LETTERS[p]).join('')}:${t.results.map((r) => LETTERS[r]).join('')}`;
+}
+
+const INCOMPATIBLE = 'type incompatibility when transforming from/to JS';
+
+/** The TypeError for values that cannot cross. */
+export const incompatible = (): TypeError => new TypeError(INCOMPATIBLE);
+
+/** Wrapper makers by signature, made once per environment. */
+export class Signatures {
+  private readonly made = new Map<string, SignatureCode>();
+  private readonly mayGenerate = canGenerateCode();
+
+  constructor(private readonly env: CallEnv) {}
+
+  get(t: FuncType): SignatureCode {
+    const key = signatureKey(t);
+    let code = this.made.get(key);
+    if (code === undefined) {
+      code = this.make(key);
+      this.made.set(key, code);
+    }
+    return code;
+  }
+
+  private make(key: string): SignatureCode {
+    const [params, results] = key.split(':');
+    if (key.includes('v')) return { makeExport: () => rejecting(params.length), makeHandler: () => rejecting(0) as () => void, makeHostExport: () => rejecting(params.length) };
+    const { env } = this;
+    if (!this.mayGenerate) return closures(env, params, results);
+    return {
+      makeExport: generate(exportSource(params, results), env),
+      makeHandler: generate(handlerSource(params, results), env),
+      makeHostExport: generate(hostExportSource(params, results), env),
+    };
+  }
+}
+
+function generate<T>(source: string, env: CallEnv): T {
+  return new Function('env', 'list', `'use strict';\nconst { i32, f32, f64, i64 } = env;\nconst asIntN = BigInt.asIntN;\n${source}`)(env, toList) as T;
+}
+
+function canGenerateCode(): boolean {
+  try {
+    new Function('');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Statement that makes variable `v` a value of its type; nothing where storing converts and cannot throw. */
+function convert(letter: string, v: string): string {
+  switch (letter) {
+    case 'i': return `${v} = ${v} | 0;`;
+    case 'l': return `if (typeof ${v} !== 'bigint') ${v} = asIntN(64, ${v});`;
+    case 'f': case 'd': return `${v} = +${v};`;
+    case 'p': return `${v} = env.toFuncref(${v}, owner);`;
+    default: return '';
+  }
+}
+
+function store(letter: string, v: string, slot: number): string {
+  switch (letter) {
+    case 'l': return `i64[${slot}] = ${v};`;
+    case 'f': return `f32[${2 * slot}] = ${v};`;
+    case 'd': return `f64[${slot}] = ${v};`;
+    case 'e': return `i32[${2 * slot}] = env.toExtern(${v}); i32[${2 * slot + 1}] = 0;`;
+    default: return `i32[${2 * slot}] = ${v}; i32[${2 * slot + 1}] = 0;`;
+  }
+}
+
+function load(letter: string, slot: number): string {
+  switch (letter) {
+    case 'l': return `i64[${slot}]`;
+    case 'f': return `f32[${2 * slot}]`;
+    case 'd': return `f64[${slot}]`;
+    case 'e': return `env.fromExtern(i32[${2 * slot}])`;
+    case 'p': return `env.fromFuncref(i32[${2 * slot}])`;
+    default: return `i32[${2 * slot}]`;
+  }
+}
+
+const indented = (lines: string[]): string => lines.filter((l) => l !== '').join('\n    ');
+
+function exportSource(params: string, results: string): string {
+  const names = range(params.length).map((k) => `a${k}`);
+  const value = results.length === 1 ? load(results, 0) : `[${range(results.length).map((k) => load(results[k], k)).join(', ')}]`;
+  const sweeps = params.includes('e') || results.includes('e');
+  const finish = results === '' ? (sweeps ? 'env.sweep();' : '') : sweeps ? `const r = ${value}; env.sweep(); return r;` : `return ${value};`;
+  return `return (ref, owner) => {
+  let invoke = () => (invoke = env.invoker(ref))();
+  const call = (${names.join(', ')}) => {
+    ${indented(names.map((n, k) => convert(params[k], n)))}
+    ${indented(names.map((n, k) => store(params[k], n, k)))}
+    if (invoke() !== undefined) env.trapped(call, owner);
+    ${finish}
+  };
+  return call;
+};`;
+}
+
+/** `let r0 = CALL;` or the like, and the conversions of the results. */
+function takeResults(call: string, results: string): string {
+  const names = range(results.length).map((k) => `r${k}`);
+  const take = results === '' ? `${call};` : results.length === 1 ? `let r0 = ${call};` : `let [${names.join(', ')}] = list(${call}, ${results.length});`;
+  return indented([take, ...names.map((n, k) => convert(results[k], n))]);
+}
+
+function handlerSource(params: string, results: string): string {
+  const call = `fn(${range(params.length).map((k) => load(params[k], k)).join(', ')})`;
+  return `return (fn, owner) => () => {
+    ${takeResults(call, results)}
+    ${indented(range(results.length).map((k) => store(results[k], `r${k}`, k)))}
+};`;
+}
+
+/** Expression for what JavaScript gets back of a converted variable that did not travel through a slot. */
+function unwrap(letter: string, v: string): string {
+  switch (letter) {
+    case 'l': return `asIntN(64, ${v})`;
+    case 'f': return `Math.fround(${v})`;
+    case 'p': return `env.fromFuncref(${v})`;
+    default: return v;
+  }
+}
+
+function hostExportSource(params: string, results: string): string {
+  const names = range(params.length).map((k) => `a${k}`);
+  const call = `fn(${names.map((n, k) => unwrap(params[k], n)).join(', ')})`;
+  const out = range(results.length).map((k) => unwrap(results[k], `r${k}`));
+  return `return (fn, owner) => (${names.join(', ')}) => {
+    ${indented(names.map((n, k) => convert(params[k], n)))}
+    ${takeResults(call, results)}
+    ${results === '' ? '' : `return ${results.length === 1 ? out[0] : `[${out.join(', ')}]`};`}
+};`;
+}
+
+/** The results of a host function with several: any iterable of exactly `n` values. */
+function toList(value: unknown, n: number): unknown[] {
+  const values = [...(value as Iterable<unknown>)];
+  if (values.length !== n) throw new TypeError('multi-return length mismatch');
+  return values;
+}
+
+/** Without code generation: the value of a type, as `convert` above. */
+function convertValue(env: CallEnv, letter: string, v: unknown, owner: Keeper): unknown {
+  switch (letter) {
+    case 'i': return (v as number) | 0;
+    case 'l': return BigInt.asIntN(64, v as bigint);
+    case 'f': case 'd': return +(v as number);
+    case 'p': return env.toFuncref(v, owner);
+    default: return v;
+  }
+}
+
+function storeValue(env: CallEnv, letter: string, v: unknown, slot: number): void {
+  switch (letter) {
+    case 'l': env.i64[slot] = v as bigint; break;
+    case 'f': env.f32[2 * slot] = v as number; break;
+    case 'd': env.f64[slot] = v as number; break;
+    default:
+      env.i32[2 * slot] = letter === 'e' ? env.toExtern(v) : (v as number);
+      env.i32[2 * slot + 1] = 0;
+  }
+}
+
+function loadValue(env: CallEnv, letter: string, slot: number): unknown {
+  switch (letter) {
+    case 'l': return env.i64[slot];
+    case 'f': return env.f32[2 * slot];
+    case 'd': return env.f64[slot];
+    case 'e': return env.fromExtern(env.i32[2 * slot]);
+    case 'p': return env.fromFuncref(env.i32[2 * slot]);
+    default: return env.i32[2 * slot];
+  }
+}
+
+/** Converts a value and writes it to a slot, for globals and the like. */
+export function writeSlot(env: CallEnv, type: ValType, value: unknown, slot: number, owner: Keeper): void {
+  if (type === ValType.V128) throw incompatible();
+  storeValue(env, LETTERS[type], convertValue(env, LETTERS[type], value, owner), slot);
+}
+
+/** Reads a value from a shared slot. */
+export function readSlot(env: CallEnv, type: ValType, slot: number): unknown {
+  if (type === ValType.V128) throw incompatible();
+  return loadValue(env, LETTERS[type], slot);
+}
+
+/** The same wrappers without code generation. */
+function closures(env: CallEnv, params: string, results: string): SignatureCode {
+  const convertArguments = (args: unknown[], owner: Keeper): unknown[] => range(params.length).map((k) => convertValue(env, params[k], args[k], owner));
+  const convertResults = (r: unknown, owner: Keeper): unknown[] => {
+    const list = results.length === 0 ? [] : results.length === 1 ? [r] : toList(r, results.length);
+    return list.map((v, k) => convertValue(env, results[k], v, owner));
+  };
+  const storeAll = (letters: string, values: unknown[]): void => values.forEach((v, k) => storeValue(env, letters[k], v, k));
+  const loadAll = (letters: string): unknown[] => range(letters.length).map((k) => loadValue(env, letters[k], k));
+  const single = (values: unknown[]): unknown => (values.length === 0 ? undefined : values.length === 1 ? values[0] : values);
+  const sweeps = params.includes('e') || results.includes('e');
+  return {
+    makeExport(ref, owner) {
+      const invoke = env.invoker(ref);
+      const call = (...args: unknown[]): unknown => {
+        storeAll(params, convertArguments(args, owner));
+        if (invoke() !== undefined) env.trapped(call);
+        const out = single(loadAll(results));
+        if (sweeps) env.sweep();
+        return out;
+      };
+      return withLength(call, params.length);
+    },
+    makeHandler: (fn, owner) => () => storeAll(results, convertResults(fn(...loadAll(params)), owner)),
+    makeHostExport(fn, owner) {
+      const call = (...args: unknown[]): unknown => {
+        const values = convertArguments(args, owner).map((v, k) => unwrapValue(env, params[k], v));
+        return single(convertResults(fn(...values), owner).map((v, k) => unwrapValue(env, results[k], v)));
+      };
+      return withLength(call, params.length);
+    },
+  };
+}
+
+function unwrapValue(env: CallEnv, letter: string, v: unknown): unknown {
+  return letter === 'f' ? Math.fround(v as number) : letter === 'p' ? env.fromFuncref(v as number) : v;
+}
+
+function withLength(call: Function, length: number): Function {
+  return Object.defineProperty(call, 'length', { value: length, configurable: true });
+}
+
+/** A signature with v128 cannot be called from JavaScript; it can be passed on to wasm. */
+function rejecting(params: number): Function {
+  return withLength((): never => {
+    throw incompatible();
+  }, params);
+}

@@ -1,0 +1,130 @@
+/** Tables: `Table` of the JavaScript interface, and the state behind it. */
+import type { NativeBinding, TableId } from '../binding.js';
+import { type TableType, ValType } from '../wasm/types.js';
+import { type Env, env } from './env.js';
+import type { Keeper } from './signature.js';
+import { TYPE_NAMES, defineInterface, isObject, toIndex, toLimits } from './webidl.js';
+
+export const MAX_TABLE = 10_000_000;
+const NOT_A_FUNCTION = 'function-typed object must be null (if nullable) or a Wasm function object';
+
+/** A table as instances use it. `keeps`: the instances whose functions it may hold. */
+export class TableState implements Keeper {
+  readonly keeps = new Set<object>();
+  private wrapper: object | null = null;
+  readonly id: TableId;
+
+  constructor(
+    readonly env: Env,
+    readonly type: TableType,
+  ) {
+    this.id = env.native.tableCreate(type.type === ValType.FUNCREF, type.min, Math.min(type.max ?? MAX_TABLE, MAX_TABLE));
+    if (this.id <= 0) throw new RangeError('WebAssembly.Table(): could not allocate table');
+    env.onCollected(this, freeTable(env.native, this.id));
+  }
+
+  /** State of a value that may be a table, or null. */
+  static of(e: Env, value: unknown): TableState | null {
+    return (isObject(value) && e.registry.tables.get(value)) || null;
+  }
+
+  get object(): object {
+    if (this.wrapper === null) this.standFor(Object.create(Table.prototype) as object);
+    return this.wrapper!;
+  }
+
+  standFor(object: object): void {
+    this.wrapper = object;
+    this.env.registry.tables.set(object, this);
+  }
+
+  get length(): number {
+    return this.env.native.tableLength(this.id);
+  }
+
+  /** Reference of a JavaScript value; throws what `refuse` makes for one that does not fit. */
+  reference(value: unknown, refuse: () => Error): number {
+    if (this.type.type === ValType.EXTERNREF) {
+      this.env.sweep();
+      return this.env.toExtern(value);
+    }
+    try {
+      return this.env.toFuncref(value, this);
+    } catch {
+      throw refuse();
+    }
+  }
+
+  value(reference: number): unknown {
+    return this.type.type === ValType.EXTERNREF ? this.env.fromExtern(reference) : this.env.fromFuncref(reference);
+  }
+}
+
+function freeTable(native: NativeBinding, id: TableId): () => void {
+  return () => native.tableFree(id);
+}
+
+/** `WebAssembly.Table`. */
+export class Table {
+  constructor(descriptor: { element: 'anyfunc' | 'externref'; initial: number; maximum?: number }, init?: unknown) {
+    const where = 'WebAssembly.Table()';
+    if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a table descriptor`);
+    const type = TYPE_NAMES[String((descriptor as { element?: unknown }).element)];
+    if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF) throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
+    const limits = toLimits(where, descriptor, MAX_TABLE, 0xffff_ffff);
+    const state = new TableState(env(), { type, ...limits });
+    // The default of externref is `undefined`, which wasm sees as a reference that is not null; a table's own default is null.
+    const initial = arguments.length > 1 && (init !== undefined || type === ValType.EXTERNREF) ? init : type === ValType.EXTERNREF ? undefined : null;
+    if (initial !== null) {
+      const reference = state.reference(initial, () => new TypeError(`${where}: Argument 2 must be undefined or a value of type compatible with the type of the new table: ${NOT_A_FUNCTION}.`));
+      for (let i = 0; i < limits.min; i++) state.env.native.tableSet(state.id, i, reference);
+    }
+    state.standFor(this);
+  }
+
+  get length(): number {
+    return stateOf(this, 'WebAssembly.Table.length').length;
+  }
+
+  /** Adds elements; returns the old length. */
+  grow(delta: number, init?: unknown): number {
+    const where = 'WebAssembly.Table.grow()';
+    const state = stateOf(this, where);
+    const n = toIndex(where, 'Argument 0', delta);
+    const value = arguments.length > 1 && init !== undefined ? init : state.type.type === ValType.EXTERNREF ? undefined : null;
+    const reference = state.reference(value, () => new TypeError(`${where}: Argument 1 is invalid: ${NOT_A_FUNCTION}`));
+    const old = state.env.native.tableGrow(state.id, n, reference);
+    if (old < 0) throw new RangeError(`${where}: failed to grow table by ${n}`);
+    return old;
+  }
+
+  set(index: number, value?: unknown): void {
+    const where = 'WebAssembly.Table.set()';
+    const state = stateOf(this, where);
+    const i = toIndex(where, 'Argument 0', index);
+    if (i >= state.length) throw outOfRange(where, i, state);
+    const given = arguments.length > 1 ? value : state.type.type === ValType.EXTERNREF ? undefined : null;
+    state.env.native.tableSet(state.id, i, state.reference(given, () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`)));
+  }
+
+  get(index: number): unknown {
+    const where = 'WebAssembly.Table.get()';
+    const state = stateOf(this, where);
+    const i = toIndex(where, 'Argument 0', index);
+    const reference = state.env.native.tableGet(state.id, i);
+    if (reference < 0) throw outOfRange(where, i, state);
+    return state.value(reference);
+  }
+}
+Object.defineProperty(Table.prototype.set, 'length', { value: 1 });
+defineInterface(Table, 'Table');
+
+function outOfRange(where: string, index: number, state: TableState): RangeError {
+  return new RangeError(`${where}: invalid index ${index} into ${state.type.type === ValType.EXTERNREF ? 'externref' : 'function'} table`);
+}
+
+function stateOf(value: unknown, where: string): TableState {
+  const state = TableState.of(env(), value);
+  if (state === null) throw new TypeError(`${where}: Receiver is not a WebAssembly.Table`);
+  return state;
+}
