@@ -3,6 +3,7 @@
  * O(values + edges + arguments). Independent of the builder: dominators and edges are computed anew.
  */
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
 import { Op } from './ops.js';
 import { ARITY, isCall, isConst, isTerminator, OP_LIMIT, RESULT_TYPE } from './opinfo.js';
@@ -129,25 +130,12 @@ class Verifier {
     }
   }
 
-  /** Immediate dominators by intersecting forward predecessors (enough: all back edges go to dominating headers, which is checked too). */
+  /** Compares the dominator tree with one made from the edges alone, and numbers it for `dominates`. */
   private checkDominators(): void {
     const { f } = this;
-    const idom = new Int32Array(f.nb);
-    const depth = new Int32Array(f.nb);
+    const { idom, depth } = computeDominators(f);
     for (let b = 1; b < f.nb; b++) {
-      let d = -1;
-      for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) {
-        let p = f.edgeFrom[f.predEdge[k]];
-        if (p >= b) continue;
-        if (d < 0) d = p;
-        while (d !== p) {
-          if (d > p) d = idom[d];
-          else p = idom[p];
-        }
-      }
-      idom[b] = d;
-      depth[b] = depth[d] + 1;
-      if (f.idom[b] !== d) this.fail(`idom is ${f.idom[b]} instead of ${d}`, b);
+      if (f.idom[b] !== idom[b]) this.fail(`idom is ${f.idom[b]} instead of ${idom[b]}`, b);
       if (f.domDepth[b] !== depth[b]) this.fail(`domDepth is ${f.domDepth[b]} instead of ${depth[b]}`, b);
     }
     // Intervals of the dominator tree: sizes bottom up, then places top down.

@@ -1,0 +1,26 @@
+/** Dominator tree of a finished function, from its edges alone: for the parser, and for the verifier to compare with what the builder tracked. */
+import type { Func } from './func.js';
+
+/**
+ * Immediate dominators and depths. Intersecting forward predecessors in block order is enough: blocks are in topological order and back edges go to dominating headers.
+ * O(edges × depth), not for hot paths.
+ */
+export function computeDominators(f: Func): { idom: Int32Array<ArrayBuffer>; depth: Int32Array<ArrayBuffer> } {
+  const idom = new Int32Array(f.nb);
+  const depth = new Int32Array(f.nb);
+  for (let b = 1; b < f.nb; b++) {
+    let d = -1;
+    for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) {
+      let p = f.edgeFrom[f.predEdge[k]];
+      if (p >= b) continue;
+      if (d < 0) d = p;
+      while (d !== p) {
+        if (d > p) d = idom[d];
+        else p = idom[p];
+      }
+    }
+    idom[b] = Math.max(d, 0);
+    depth[b] = depth[idom[b]] + 1;
+  }
+  return { idom, depth };
+}

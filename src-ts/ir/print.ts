@@ -1,0 +1,77 @@
+/**
+ * Text form of a function, for dumps and file tests; `parse.ts` reads it back. One value a line, blocks with their parameters:
+ *
+ *     func 7 type 2
+ *     block 0 @91:
+ *       v0 = arg index=0 : i32
+ *       v1 = i32.const 10
+ *       v2 = i32.lt_s v0, v1
+ *       br_if v2 -> 1(v0), 2()
+ *     block 1 loop (v3: i32) @97:
+ *
+ * Float constants are printed as bits. Positions of single values are left out (a parsed value has its block's).
+ */
+import type { Func } from './func.js';
+import { Op } from './ops.js';
+import { ARITY, isTerminator, RESULT_TYPE } from './opinfo.js';
+import { immediateNames, irName, TYPE_NAMES } from './text.js';
+
+export function printFunc(f: Func): string {
+  const lines = [`func ${f.index} type ${f.typeIndex}`];
+  for (let b = 0; b < f.nb; b++) {
+    const params = [];
+    for (let i = f.paramAt[b]; i < f.paramAt[b + 1]; i++) params.push(`v${f.params[i]}: ${TYPE_NAMES.get(f.type[f.params[i]])}`);
+    lines.push(`block ${b}${f.isLoopHeader[b] ? ' loop' : ''}${params.length > 0 ? ` (${params.join(', ')})` : ''} @${f.blockPos[b]}:`);
+    for (let i = f.blockStart[b]; i < f.blockStart[b + 1]; i++) {
+      const v = f.order[i];
+      if (f.op[v] !== Op.PARAM) lines.push(`  ${printValue(f, b, v)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function printValue(f: Func, b: number, v: number): string {
+  const op = f.op[v];
+  let text = irName(op);
+  if (f.type[v] !== 0) text = `v${v} = ${text}`;
+  const operands = [f.a[v], f.b[v], f.c[v]].slice(0, ARITY[op]).map((x) => `v${x}`);
+  if (operands.length > 0) text += ` ${operands.join(', ')}`;
+  const pool = (at: number, n: number): number[] => [...f.pool.a.subarray(at, at + n)];
+  switch (op) {
+    case Op.I32_CONST:
+      return `${text} ${f.imm[v]}`;
+    case Op.I64_CONST:
+      return `${text} ${BigInt.asIntN(64, (BigInt(f.imm2[v]) << 32n) | BigInt(f.imm[v] >>> 0))}`;
+    case Op.F32_CONST:
+      return `${text} ${hex(f.imm[v])}`;
+    case Op.F64_CONST:
+      return `${text} ${hex(f.imm2[v], f.imm[v])}`;
+    case Op.V128_CONST:
+      return `${text} ${hex(...pool(f.imm[v], 4).reverse())}`;
+    case Op.BR_TABLE:
+      text += ` [${pool(f.imm[v], f.imm2[v]).join(' ')}]`;
+      break;
+    case Op.RETURN:
+      return `${text} (${pool(f.imm[v], f.imm2[v]).map((x) => `v${x}`).join(', ')})`;
+    case Op.CALL:
+      text += ` func=${f.imm2[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]]).map((x) => `v${x}`).join(', ')})`;
+      break;
+    case Op.CALL_INDIRECT:
+      text += ` type=${f.imm2[v]} table=${f.b[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]]).map((x) => `v${x}`).join(', ')})`;
+      break;
+    default:
+      immediateNames(op).forEach((name, k) => {
+        text += ` ${name}=${name === 'offset' ? f.imm[v] >>> 0 : k === 0 ? f.imm[v] : f.imm2[v]}`;
+      });
+  }
+  if (f.type[v] !== 0 && RESULT_TYPE[op] === 0) text += ` : ${TYPE_NAMES.get(f.type[v])}`;
+  if (isTerminator(op) && f.succAt[b] < f.succAt[b + 1]) text += ` -> ${[...f.succEdge.subarray(f.succAt[b], f.succAt[b + 1])].map((e) => printEdge(f, e)).join(', ')}`;
+  return text;
+}
+
+function printEdge(f: Func, e: number): string {
+  return `${f.edgeTo[e]}(${[...f.args.subarray(f.argAt[e], f.argAt[e + 1])].map((x) => `v${x}`).join(', ')})`;
+}
+
+/** 32-bit words, most significant first. */
+const hex = (...words: number[]): string => `0x${words.map((w) => (w >>> 0).toString(16).padStart(8, '0')).join('')}`;

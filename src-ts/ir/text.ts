@@ -1,0 +1,45 @@
+/** What the printer and the parser of the IR's text form share: names of operations and of their immediates. */
+import { opName } from '../wasm/op-tables.js';
+import { Op } from './ops.js';
+
+const PSEUDO: [Op, string][] = [
+  [Op.ARG, 'arg'], [Op.RESULT, 'result'], [Op.BR, 'br'], [Op.BR_IF, 'br_if'], [Op.BR_TABLE, 'br_table'], [Op.RETURN, 'return'], [Op.TRAP, 'trap'],
+  [Op.CALL, 'call'], [Op.CALL_INDIRECT, 'call_indirect'],
+];
+
+/** Names of `imm` and `imm2` where they are printed as key=value. Constants, pools and parameters have forms of their own. */
+export function immediateNames(op: number): readonly string[] {
+  if (op >= Op.I32_LOAD && op <= Op.I64_STORE32) return ['offset'];
+  switch (op) {
+    case Op.ARG: case Op.RESULT: return ['index'];
+    case Op.TRAP: return ['code'];
+    case Op.GLOBAL_GET: case Op.GLOBAL_SET: return ['global'];
+    case Op.REF_FUNC: return ['func'];
+    case Op.TABLE_GET: case Op.TABLE_SET: case Op.TABLE_SIZE: case Op.TABLE_GROW: case Op.TABLE_FILL: return ['table'];
+    case Op.MEMORY_INIT: case Op.DATA_DROP: case Op.ELEM_DROP: return ['segment'];
+    case Op.TABLE_INIT: return ['segment', 'table'];
+    case Op.TABLE_COPY: return ['to', 'from'];
+    default: return [];
+  }
+}
+
+/** Name of an operation in the text form: wasm's own where it has one. */
+export function irName(op: number): string {
+  for (const [o, name] of PSEUDO) if (o === op) return name;
+  if (op >= 0x300) return opName(op - 0x100);
+  return opName(op >= 0x200 ? op - 0x100 : op);
+}
+
+const BY_NAME = new Map<string, number>();
+
+/** Inverse of `irName`; -1 for unknown names. */
+export function irOp(name: string): number {
+  if (BY_NAME.size === 0) {
+    for (let op = 0; op < 0x400; op++) if ((op >= 0x1a && op < 0x100) || op >= 0x200) BY_NAME.set(irName(op), op);
+    BY_NAME.set('select', Op.SELECT);
+    for (const [op, pseudo] of PSEUDO) BY_NAME.set(pseudo, op);
+  }
+  return BY_NAME.get(name) ?? -1;
+}
+
+export const TYPE_NAMES = new Map<number, string>([[0x7f, 'i32'], [0x7e, 'i64'], [0x7d, 'f32'], [0x7c, 'f64'], [0x7b, 'v128'], [0x70, 'funcref'], [0x6f, 'externref']]);
