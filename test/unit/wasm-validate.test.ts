@@ -158,6 +158,8 @@ describe('unreachable code', () => {
     ['(func (return) (block) (i32.add) (drop))', 'valid'],
     ['(func (block (br 0) (i32.const 1)))', "type mismatch: 1 more values on the stack than the block's results"],
     ['(func (unreachable) (ref.is_null) (drop))', 'valid'],
+    // The second arm starts reachable, also after a block inside it.
+    ['(func (if (i32.const 1) (then unreachable) (else (block) (drop))))', 'type mismatch: drop expects any type, found an empty stack'],
     ['(func (if (i32.const 1) (then unreachable) (else (drop))))', 'type mismatch: drop expects any type, found an empty stack'],
   ])('%s', (body, message) => expect(reason(body)).toBe(message));
 });
