@@ -1,7 +1,6 @@
 /** Public compilation: wasm bytes → artefact, in this thread (`compileSync`) or on workers (`compile`). Both give the same bytes. */
 import { availableParallelism } from 'node:os';
 import { binding } from '../binding.js';
-import { CompileError } from '../errors.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
 import type { WasmModule } from '../wasm/types.js';
@@ -29,7 +28,7 @@ const WORTH_WORKERS = 200_000;
 /**
  * Compiles a module to an artefact on worker threads.
  * @param wasm the module's bytes; they must not change until the promise settles.
- * @throws CompileError when the module is malformed, invalid, or needs a feature that is not supported; AbortError when `options.signal` aborts.
+ * @throws CompileError when the module is malformed, invalid, or needs a feature that is not supported; RangeError for an unknown target; AbortError when `options.signal` aborts.
  */
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
   options.signal?.throwIfAborted();
@@ -62,7 +61,7 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   times.lap(Phase.VALIDATE);
   const target = options.target ?? 'x86-64-v2';
   const features = target === 'native' ? binding().cpuFeatures() : TARGETS[target];
-  if (features === undefined) throw new CompileError(`unknown target '${target}'; known: x86-64-v2, x86-64-v3, native`);
+  if (features === undefined) throw new RangeError(`unknown target '${target}'; known: x86-64-v2, x86-64-v3, native`);
   const codegen = { features, bounds: options.bounds ?? 'guard', verify: options.verify ?? ENV.verify };
   return { module, vm: computeVmLayout(module, mutatedTables), codegen, target, times };
 }
