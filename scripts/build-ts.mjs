@@ -12,7 +12,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const withTypes = !process.argv.includes('--no-types');
 
 /** Source of each bundle, below src-ts/. */
-const ENTRIES = { index: 'index.ts', worker: 'aot/worker.ts', cli: 'cli/main.ts', component: 'component/index.ts', wasi: 'wasi/index.ts', register: 'runtime/register.ts' };
+const ENTRIES = { index: 'index.ts', worker: 'aot/worker.ts', cli: 'cli/main.ts', component: 'component/index.ts', wasi: 'wasi/index.ts' };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
 fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
@@ -28,9 +28,20 @@ const sharedEngine = {
   },
 };
 
-await esbuild.build({
+/** The public interface is one bundle for all: what another entry imports from src-ts/index.ts is loaded from dist/index.js. */
+const shareIndex = {
+  name: 'share-index',
+  setup(build) {
+    build.onResolve({ filter: /\/index\.js$/ }, ({ path: request, resolveDir, kind }) =>
+      kind !== 'entry-point' && path.resolve(resolveDir, request) === path.join(root, 'src-ts/index.js') ? { path: './index.js', external: true } : undefined,
+    );
+  },
+};
+
+const build = (names, plugins) => esbuild.build({
   absWorkingDir: root,
-  entryPoints: Object.fromEntries(present.map(([name, source]) => [name, path.join('src-ts', source)])),
+  entryPoints: Object.fromEntries(present.filter(([name]) => names(name)).map(([name, source]) => [name, path.join('src-ts', source)])),
+  plugins,
   outdir: 'dist',
   bundle: true,
   platform: 'node',

@@ -81,17 +81,22 @@ export function storeCached(key: string, artefact: Uint8Array): string | null {
     fs.renameSync(temporary, file);
     return file;
   } catch {
-    fs.rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     return null;
   }
 }
 
 /** Removes a damaged entry. */
 export function dropCached(key: string): void {
+  removeQuietly(path.join(cacheDir(), key + SUFFIX));
+}
+
+/** Removes a file; one that cannot be removed stays, and is found damaged or stale again next time. */
+function removeQuietly(file: string): void {
   try {
-    fs.rmSync(path.join(cacheDir(), key + SUFFIX), { force: true });
+    fs.rmSync(file, { force: true });
   } catch {
-    // It stays and is found damaged again next time.
+    // No rights, or the folder is no folder.
   }
 }
 
@@ -145,7 +150,7 @@ function remove(entries: CacheEntry[]): number {
   for (const name of readFolder(dir)) {
     const file = path.join(dir, name);
     try {
-      if (name.endsWith('.tmp') && Date.now() - fs.statSync(file).mtimeMs > STALE_TEMPORARY_MS) fs.rmSync(file, { force: true });
+      if (name.endsWith('.tmp') && Date.now() - fs.statSync(file).mtimeMs > STALE_TEMPORARY_MS) removeQuietly(file);
     } catch {
       // Removed meanwhile.
     }
