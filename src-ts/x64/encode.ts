@@ -412,6 +412,12 @@ export class Assembler extends CodeBuffer {
     this.imm8(index);
   }
 
+  /** Flips a bit; CF = its old value. */
+  btc_ri(w: number, reg: number, index: number): void {
+    this.rr(0x1ba | sizeBits(w), 7, reg);
+    this.imm8(index);
+  }
+
   // ------------------------------------------------------------------ moves
 
   mov_rr(w: number, dst: number, src: number): void {

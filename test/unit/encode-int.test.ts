@@ -177,6 +177,7 @@ test('bit operations, conditional moves and sets', () => {
       }
     x.add(`bt ${REGS[1][d]}, ${num(37)}`, (a) => a.bt_ri(1, d, 37));
     x.add(`bt ${REGS[0][d]}, 3`, (a) => a.bt_ri(0, d, 3));
+    x.add(`btc ${REGS[1][d]}, 0x3f`, (a) => a.btc_ri(1, d, 63));
   }
   x.check();
 });
