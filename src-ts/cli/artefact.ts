@@ -1,0 +1,93 @@
+/** An artefact's tables, decoded for people: functions, trap sites, names. */
+import { type Artefact, readArtefact, readArtefactNames, Section } from '../aot/format.js';
+import { TRAPS } from '../trap-codes.js';
+import { ExternKind, type FuncType } from '../wasm/types.js';
+import type { ModuleShape } from './describe.js';
+
+/** A compiled function. */
+export interface FunctionRow {
+  /** Function index, imports first. */
+  index: number;
+  name: string | null;
+  type: FuncType;
+  /** Offset in the code section. */
+  offset: number;
+  bytes: number;
+  /** From the stack pointer after the prologue to the return address. */
+  frameBytes: number;
+}
+
+/** A place in the code that the tables know. */
+export interface Site {
+  /** Offset in the code section: of the instruction that faults, or the return address of a call. */
+  pc: number;
+  /** Offset in the wasm module. */
+  wasmOffset: number;
+  /** The specification's text of the trap; null for the return address of an ordinary call. */
+  trap: string | null;
+}
+
+export class ArtefactView {
+  readonly artefact: Artefact;
+  readonly functions: FunctionRow[];
+  readonly code: Uint8Array;
+
+  /** Checks the artefact as loading does, but for the CPU features: an artefact for another machine can be read. */
+  constructor(bytes: Uint8Array, file: string) {
+    this.artefact = readArtefact(bytes, null, file);
+    this.code = this.sectionBytes(Section.CODE);
+    this.functions = this.readFunctions();
+  }
+
+  get shape(): ModuleShape {
+    const { meta } = this.artefact;
+    const types = this.functions.map((f) => f.type);
+    const imported = meta.imports.flatMap((i) => (i.kind === ExternKind.FUNC ? [meta.types[i.type]] : []));
+    return { ...meta, funcTypeOf: (index) => (index < imported.length ? imported[index] : types[index - imported.length]) };
+  }
+
+  /** The function that is meant by an index or a name, or undefined. */
+  find(which: string): FunctionRow | undefined {
+    const exported = this.artefact.meta.exports.find((e) => e.kind === ExternKind.FUNC && e.name === which);
+    return this.functions.find((f) => f.name === which || (exported ? f.index === exported.index : String(f.index) === which));
+  }
+
+  /** Trap sites and call sites of the whole code section, ascending by pc. */
+  readSites(): Site[] {
+    const bytes = this.sectionBytes(Section.TRAPS);
+    if (bytes.length === 0) return [];
+    const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const n = dv.getUint32(0, true);
+    const sites: Site[] = [];
+    for (let i = 0; i < n; i++) {
+      const code = bytes[4 + 8 * n + i] & 0x7f;
+      sites.push({ pc: dv.getUint32(4 + 4 * i, true), wasmOffset: dv.getUint32(4 + 4 * n + 4 * i, true), trap: TRAPS.find((t) => t.code === code)?.spec ?? null });
+    }
+    return sites;
+  }
+
+  private sectionBytes(id: Section): Uint8Array {
+    const range = this.artefact.section(id);
+    return range ? this.artefact.bytes.subarray(range.offset, range.offset + range.size) : new Uint8Array(0);
+  }
+
+  private readFunctions(): FunctionRow[] {
+    const bytes = this.sectionBytes(Section.FUNCS);
+    const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const names = readArtefactNames(this.artefact);
+    const { meta } = this.artefact;
+    const rows: FunctionRow[] = [];
+    for (let at = 0; at < bytes.length; at += 16) {
+      const index = meta.importedFuncs + at / 16;
+      rows.push({
+        index,
+        name: names.get(index) ?? null,
+        offset: dv.getUint32(at, true),
+        bytes: dv.getUint32(at + 4, true),
+        type: meta.types[dv.getUint32(at + 8, true)],
+        frameBytes: dv.getUint32(at + 12, true),
+      });
+    }
+    return rows;
+  }
+}

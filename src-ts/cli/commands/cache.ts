@@ -1,0 +1,53 @@
+/** `wamr-native cache`: what lies in the content cache, and how to get rid of it. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { cacheDir, clearCache, listCache, pruneCache } from '../../aot/cache.js';
+import { count, print, size, table } from '../output.js';
+
+const HELP = `
+\`run\` compiles a module once and finds the machine code here afterwards. Entries are named by a
+hash of the module, the options and the compiler, so they never go stale; old ones only take space.
+The folder is WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native, else ~/.cache/wamr-native.
+
+Examples:
+  wamr-native cache ls
+  wamr-native cache prune --max-age 30d --max-size 2GB
+  wamr-native cache clear`;
+
+export function addCache(program: Command): void {
+  const cache = program.command('cache').description('show or empty the cache of compiled modules').addHelpText('after', HELP);
+  cache.command('ls').description('list the entries, most recently used first').option('--json', 'as JSON').action(list);
+  cache.command('clear').description('remove all entries').action(() => print(`removed ${count(clearCache())} entries from ${cacheDir()}`));
+  cache
+    .command('prune')
+    .description('remove entries that were not used for long, then the oldest beyond a size')
+    .addOption(new Option('--max-age <time>', 'keep what was used within this time, such as 12h or 30d').argParser(parseAge))
+    .addOption(new Option('--max-size <size>', 'keep at most this much, such as 500MB or 2GB').argParser(parseSize))
+    .action(({ maxAge = 30 * 86_400_000, maxSize }: { maxAge?: number; maxSize?: number }) => {
+      print(`removed ${count(pruneCache({ maxAgeMs: maxAge, maxBytes: maxSize }))} entries from ${cacheDir()}`);
+    });
+}
+
+function list({ json }: { json?: boolean }): void {
+  const entries = listCache();
+  if (json) {
+    print(JSON.stringify({ folder: cacheDir(), entries }, null, 2));
+    return;
+  }
+  const total = entries.reduce((sum, e) => sum + e.bytes, 0);
+  print(`${cacheDir()}: ${count(entries.length)} entries, ${size(total)}`);
+  if (entries.length > 0) print(table(entries.map((e) => [e.key.slice(0, 16), size(e.bytes), new Date(e.used).toISOString().slice(0, 16).replace('T', ' ')]), [1]));
+}
+
+/** `90s`, `15m`, `12h`, `30d` → milliseconds. */
+function parseAge(text: string): number {
+  const m = /^(\d+)([smhd])$/.exec(text);
+  if (!m) throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 30d.');
+  return Number(m[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[m[2] as 's' | 'm' | 'h' | 'd'];
+}
+
+/** `500`, `500kB`, `2GB` → bytes. */
+function parseSize(text: string): number {
+  const m = /^(\d+(?:\.\d+)?)\s*([kMGT]?)B?$/i.exec(text);
+  if (!m) throw new InvalidArgumentError('It must be a number of bytes with kB, MB or GB, such as 500MB.');
+  return Math.round(Number(m[1]) * 1000 ** ['', 'k', 'm', 'g', 't'].indexOf(m[2].toLowerCase()));
+}

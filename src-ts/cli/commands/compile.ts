@@ -1,0 +1,88 @@
+/** `wamr-native compile`: a core module to an artefact, a component to a folder. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { compileComponent } from '../../component/bundle.js';
+import { compile } from '../../index.js';
+import { addCompileFlags, type CompileFlags, compileOptions } from '../compile-options.js';
+import { expectKind, inFile, type Input, readInput, stem } from '../files.js';
+import { count, duration, out, print, size } from '../output.js';
+import { startProgress } from '../progress.js';
+
+const HELP = `
+A core module becomes an artefact (FILE.aot): machine code with everything that running it needs.
+The same module and options give the same bytes, whatever --jobs is. An artefact is code: run only
+artefacts that you trust as you trust a program.
+
+A component becomes a folder: glue made by jco (npm install @bytecodealliance/jco-transpile) and an
+artefact for each core module in it.
+
+Examples:
+  wamr-native compile app.wasm                        app.aot beside app.wasm
+  wamr-native compile app.wasm -o build/app.aot
+  wamr-native compile --target native app.wasm        for this machine's CPU only
+  wamr-native compile tool.component.wasm -o tool     the folder tool; then: wamr-native run tool`;
+
+export function addCompile(program: Command): void {
+  const command = program
+    .command('compile')
+    .description('compile a module or component ahead of time')
+    .argument('<file>', 'WebAssembly module or component')
+    .option('-o, --output <path>', 'artefact to write, or for a component the folder (default: beside the input)');
+  addCompileFlags(command).addHelpText('after', HELP).action(run);
+}
+
+async function run(file: string, flags: CompileFlags & { output?: string }): Promise<void> {
+  const input = expectKind(readInput(file), 'compile', 'wasm', 'component');
+  try {
+    await (input.kind === 'component' ? compileFolder(input, flags) : compileModule(input, flags));
+  } catch (e) {
+    throw inFile(file, e);
+  }
+}
+
+async function compileModule(input: Input, flags: CompileFlags & { output?: string }): Promise<void> {
+  const target = flags.output ?? path.join(path.dirname(input.path), `${stem(input.path)}.aot`);
+  const began = performance.now();
+  const artefact = await withProgress(stem(input.path), (onProgress) => compile(input.bytes, { ...compileOptions(flags), onProgress }));
+  writeWhole(target, artefact);
+  print(`${out.green('wrote')} ${target} (${size(artefact.length)}) in ${duration(performance.now() - began)}`);
+}
+
+async function compileFolder(input: Input, flags: CompileFlags & { output?: string }): Promise<void> {
+  const outDir = flags.output ?? path.join(path.dirname(input.path), stem(input.path));
+  const began = performance.now();
+  let total = 0;
+  const manifest = await compileComponent(input.bytes, {
+    ...compileOptions(flags),
+    outDir,
+    name: stem(input.path),
+    compileCore: async (wasm, options) => {
+      const artefact = await withProgress(`${stem(input.path)} (${size(wasm.length)})`, (onProgress) => compile(wasm, { ...options, onProgress }));
+      total += artefact.length;
+      return artefact;
+    },
+  });
+  print(`${out.green('wrote')} ${outDir}: ${count(Object.keys(manifest.cores).length)} core modules (${size(total)}) in ${duration(performance.now() - began)}`);
+}
+
+async function withProgress<T>(label: string, action: (onProgress: ((done: number, total: number) => void) | undefined) => Promise<T>): Promise<T> {
+  const progress = startProgress(label);
+  try {
+    return await action(progress.onProgress);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** By rename, so that a process which has the old artefact mapped keeps it whole. */
+function writeWhole(target: string, bytes: Uint8Array): void {
+  const making = `${target}.${process.pid}.tmp`;
+  try {
+    fs.writeFileSync(making, bytes);
+    fs.renameSync(making, target);
+  } catch (e) {
+    fs.rmSync(making, { force: true });
+    throw e;
+  }
+}

@@ -1,0 +1,103 @@
+/** `wamr-native objdump`: the machine code of an artefact with what the tables know about it. */
+import type { Command } from 'commander';
+import { compile } from '../../index.js';
+import { disassembleLines } from '../../x64/disasm.js';
+import { ArtefactView, type FunctionRow, type Site } from '../artefact.js';
+import { funcType } from '../describe.js';
+import { expectKind, inFile, type Input, readInput } from '../files.js';
+import { count, out, print, size, table } from '../output.js';
+
+const HELP = `
+Each line shows the offset in the code section, the instruction's bytes and its text (Intel syntax),
+and for places that the artefact's tables know the offset in the wasm module (+0x…) and the trap that
+is raised there. Needs the package iced-x86 (an optional dependency).
+
+Examples:
+  wamr-native objdump app.aot --function main        one function, by name, export or index
+  wamr-native objdump app.aot --function 17
+  wamr-native objdump app.aot --list                 functions with sizes, largest first
+  wamr-native objdump app.wasm                       compiles first, writes nothing`;
+
+interface Flags {
+  function?: string[];
+  list?: boolean;
+  bytes: boolean;
+}
+
+export function addObjdump(program: Command): void {
+  program
+    .command('objdump')
+    .description('disassemble an artefact, with wasm offsets, trap sites and names')
+    .argument('<file>', 'artefact or WebAssembly module')
+    .option('-f, --function <which...>', 'only these functions: index, name or export name')
+    .option('-l, --list', 'list the functions instead')
+    .option('--no-bytes', 'leave the bytes of instructions out')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(file: string, flags: Flags): Promise<void> {
+  const input = expectKind(readInput(file), 'objdump', 'artefact', 'wasm');
+  const view = new ArtefactView(input.kind === 'wasm' ? await compileInput(input) : input.bytes, file);
+  if (flags.list) {
+    listFunctions(view);
+    return;
+  }
+  const chosen = flags.function?.map((which) => {
+    const f = view.find(which);
+    if (!f) throw new Error(`${file} has no function '${which}' (\`wamr-native objdump --list ${file}\` lists them)`);
+    return f;
+  });
+  const sites = view.readSites();
+  for (const f of chosen ?? view.functions) printFunction(view, f, sites, flags.bytes);
+}
+
+async function compileInput(input: Input): Promise<Uint8Array> {
+  try {
+    return await compile(input.bytes);
+  } catch (e) {
+    throw inFile(input.path, e);
+  }
+}
+
+function listFunctions({ functions, code }: ArtefactView): void {
+  print(`${count(functions.length)} functions, ${size(code.length)} of code`);
+  const rows = [...functions].sort((a, b) => b.bytes - a.bytes).map((f) => [`[${f.index}]`, count(f.bytes), `0x${f.offset.toString(16)}`, `${f.name ?? ''} ${funcType(f.type)}`]);
+  print(table(rows, [0, 1, 2]));
+}
+
+function printFunction({ code }: ArtefactView, f: FunctionRow, sites: Site[], withBytes: boolean): void {
+  print(`\n${out.bold(`${f.name ?? 'function'} [${f.index}]`)} ${funcType(f.type)}: ${count(f.bytes)} bytes, frame ${f.frameBytes}`);
+  const end = f.offset + f.bytes;
+  let s = lowerBound(sites, f.offset);
+  for (const line of disassembleLines(code.subarray(f.offset, end), f.offset)) {
+    const pc = f.offset + line.offset;
+    const next = pc + line.length;
+    const notes: string[] = [];
+    // A fault is known by the instruction's own address, a call by its return address.
+    for (; s < sites.length && sites[s].pc < pc; s++);
+    for (let k = s; k < sites.length && sites[k].pc <= next; k++) {
+      const isCall = line.text.startsWith('call');
+      if (isCall ? sites[k].pc === next : sites[k].pc === pc) notes.push(siteText(sites[k]));
+    }
+    const bytes = withBytes ? ` ${Buffer.from(code.subarray(pc, next)).toString('hex').padEnd(22)}` : '';
+    print(`${pc.toString(16).padStart(8)}${out.dim(bytes)}  ${notes.length === 0 ? line.text : `${line.text.padEnd(44)} ${out.cyan(`; ${notes.join('; ')}`)}`}`);
+  }
+}
+
+function siteText({ wasmOffset, trap }: Site): string {
+  const at = wasmOffset === 0xffffffff ? '' : `+0x${wasmOffset.toString(16)}`;
+  return trap === null ? at : `${at} trap: ${trap}`;
+}
+
+/** First site with a pc that is not below. */
+function lowerBound(sites: Site[], pc: number): number {
+  let low = 0;
+  let high = sites.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sites[middle].pc < pc) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

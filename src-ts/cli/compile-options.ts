@@ -1,0 +1,30 @@
+/** Options that every command which may compile has in common. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CompileOptions } from '../options.js';
+
+export interface CompileFlags {
+  target?: CompileOptions['target'];
+  bounds?: CompileOptions['bounds'];
+  jobs?: number;
+  debugInfo?: boolean;
+}
+
+/** Adds --target, --bounds, --jobs and --debug-info. */
+export function addCompileFlags(command: Command): Command {
+  return command
+    .addOption(new Option('--target <cpu>', 'CPU to generate code for').choices(['x86-64-v2', 'x86-64-v3', 'native']).default('x86-64-v2'))
+    .addOption(new Option('--bounds <how>', 'bound memory accesses by guard pages or by compare instructions').choices(['guard', 'explicit']).default('guard'))
+    .addOption(new Option('-j, --jobs <n>', 'worker threads that compile (default: one per core)').argParser(positive))
+    .option('--debug-info', 'keep tables for profilers in the artefact');
+}
+
+/** The compiler's options out of the parsed flags. */
+export function compileOptions({ target, bounds, jobs, debugInfo }: CompileFlags): CompileOptions {
+  return { target, bounds, jobs, debugInfo };
+}
+
+/** Argument parser: a whole number from 1. */
+export function positive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a number from 1.');
+  return Number(text);
+}

@@ -1,0 +1,55 @@
+/** Types of a module in words: `(i32, i64) -> f64`, `memory 1..16 pages`. */
+import type { ExportDesc, FuncType, ImportDesc, TableType } from '../wasm/types.js';
+import { ExternKind, type GlobalType, type MemoryType, ValType } from '../wasm/types.js';
+
+const VALUE_TYPES: Record<number, string> = {
+  [ValType.I32]: 'i32', [ValType.I64]: 'i64', [ValType.F32]: 'f32', [ValType.F64]: 'f64', [ValType.V128]: 'v128', [ValType.FUNCREF]: 'funcref', [ValType.EXTERNREF]: 'externref',
+};
+
+export const valueType = (t: ValType): string => VALUE_TYPES[t];
+
+export function funcType({ params, results }: FuncType): string {
+  const list = (types: ValType[]): string => types.map(valueType).join(', ');
+  return `(${list(params)}) -> ${results.length === 1 ? valueType(results[0]) : `(${list(results)})`}`;
+}
+
+const limits = ({ min, max }: { min: number; max: number | null }): string => (max === null ? `${min}..` : min === max ? `${min}` : `${min}..${max}`);
+const tableType = (t: TableType): string => `table ${limits(t)} ${valueType(t.type)}`;
+const memoryType = (m: MemoryType): string => `memory ${limits(m)} pages`;
+const globalType = (g: GlobalType): string => `global ${g.mutable ? 'mut ' : ''}${valueType(g.type)}`;
+
+/** What naming imports and exports needs of a module, decoded or from an artefact. */
+export interface ModuleShape {
+  types: FuncType[];
+  imports: ImportDesc[];
+  exports: ExportDesc[];
+  tables: TableType[];
+  memories: MemoryType[];
+  globals: GlobalType[];
+  /** Type of a function by its index. */
+  funcTypeOf(index: number): FuncType;
+}
+
+export interface NamedExtern {
+  name: string;
+  what: string;
+}
+
+export function describeImport(m: ModuleShape, i: ImportDesc): NamedExtern {
+  const name = `${i.module}.${i.name}`;
+  switch (i.kind) {
+    case ExternKind.FUNC: return { name, what: `func ${funcType(m.types[i.type])}` };
+    case ExternKind.TABLE: return { name, what: tableType(i.table) };
+    case ExternKind.MEMORY: return { name, what: memoryType(i.memory) };
+    case ExternKind.GLOBAL: return { name, what: globalType(i.global) };
+  }
+}
+
+export function describeExport(m: ModuleShape, { name, kind, index }: ExportDesc): NamedExtern {
+  switch (kind) {
+    case ExternKind.FUNC: return { name, what: `func ${funcType(m.funcTypeOf(index))}` };
+    case ExternKind.TABLE: return { name, what: tableType(m.tables[index]) };
+    case ExternKind.MEMORY: return { name, what: memoryType(m.memories[index]) };
+    case ExternKind.GLOBAL: return { name, what: globalType(m.globals[index]) };
+  }
+}

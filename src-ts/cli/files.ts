@@ -1,0 +1,83 @@
+/** Input files: what a path holds, told by its contents, and errors that say what to do when it is the wrong thing. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { isArtefact } from '../aot/format.js';
+import { isComponent } from '../component/bundle.js';
+
+export type FileKind = 'wasm' | 'component' | 'artefact' | 'folder';
+
+export interface Input {
+  readonly path: string;
+  readonly kind: FileKind;
+  /** The contents, read when asked for: artefacts are big and mostly mapped instead. Empty for a folder. */
+  readonly bytes: Uint8Array;
+}
+
+/** Looks at a file and tells what it is. Throws with a helpful message when it is nothing of ours. */
+export function readInput(file: string): Input {
+  if (fs.statSync(file).isDirectory()) return { path: file, kind: 'folder', bytes: new Uint8Array(0) };
+  const kind = sniff(file, readStart(file));
+  return {
+    path: file,
+    kind,
+    get bytes() {
+      return fs.readFileSync(file);
+    },
+  };
+}
+
+function readStart(file: string): Uint8Array {
+  const fd = fs.openSync(file, 'r');
+  try {
+    const start = new Uint8Array(4096);
+    return start.subarray(0, fs.readSync(fd, start));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function sniff(file: string, bytes: Uint8Array): FileKind {
+  if (isArtefact(bytes)) return 'artefact';
+  if (isComponent(bytes)) return 'component';
+  if (bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) {
+    if (bytes.length < 8) throw new Error(`${file} is truncated: ${bytes.length} bytes, not even the WebAssembly header`);
+    return 'wasm';
+  }
+  throw new Error(`${file}: ${whatElse(bytes)}`);
+}
+
+function whatElse(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'the file is empty';
+  const start = Buffer.from(bytes).toString('latin1');
+  if (/^\s*(;;|\(\s*(module|component|;)|\()/.test(start)) return 'this is WebAssembly text; assemble it first (for example with `wat2wasm` or `wasm-tools parse`)';
+  if (start.startsWith('\x7fELF')) return 'this is an ELF file, not a WebAssembly module';
+  if (start.startsWith('PK')) return 'this is a zip archive, not a WebAssembly module';
+  if (start.startsWith('\x1f\x8b')) return 'this is gzipped; unpack it first';
+  return 'not a WebAssembly module (it does not start with \\0asm) and not an artefact of this program';
+}
+
+/** The input as one of the wanted kinds, else an error that tells which command is meant for it. */
+export function expectKind<K extends FileKind>(input: Input, command: string, ...kinds: K[]): Input & { kind: K } {
+  if ((kinds as FileKind[]).includes(input.kind)) return input as Input & { kind: K };
+  const { path: file } = input;
+  switch (input.kind) {
+    case 'component':
+      throw new Error(`${file} is a component, which \`${command}\` does not take; compile it first: wamr-native compile ${file} -o ${stem(file)}`);
+    case 'folder':
+      throw new Error(`${file} is a folder; \`${command}\` takes ${kinds.join(' or ')} files`);
+    case 'artefact':
+      throw new Error(`${file} is compiled already; \`${command}\` takes ${kinds.join(' or ')} files`);
+    default:
+      throw new Error(`${file} is a core module; \`${command}\` takes ${kinds.join(' or ')} files`);
+  }
+}
+
+/** The error of a module that was refused, with the file's name in front; other errors as they are. */
+export function inFile(file: string, e: unknown): unknown {
+  return e instanceof Error && e.name === 'CompileError' ? new Error(`${file}: ${e.message}`, { cause: e }) : e;
+}
+
+/** `dir/app.component.wasm` → `app`. */
+export function stem(file: string): string {
+  return path.basename(file).replace(/(\.component)?\.(wasm|aot)$/, '');
+}

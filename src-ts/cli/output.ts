@@ -1,0 +1,67 @@
+/** Text for people: colours, sizes, tables, error messages. Colours only on a terminal, and NO_COLOR is honoured. */
+import pc from 'picocolors';
+
+const colourful = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+
+/** Colours for stdout and for stderr. */
+export const out = pc.createColors(colourful(process.stdout));
+export const err = pc.createColors(colourful(process.stderr));
+
+/** Writes a line to stdout. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Writes a note to stderr. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** `error: message`; the stack only with WAMR_DEBUG=1, since it tells a user nothing. */
+export function printError(e: unknown): void {
+  const text = e instanceof Error ? (process.env.WAMR_DEBUG === '1' ? (e.stack ?? e.message) : describe(e)) : String(e);
+  note(`${err.red('error:')} ${text}`);
+}
+
+/** System errors of Node in words. */
+function describe(e: NodeJS.ErrnoException): string {
+  switch (e.code) {
+    case 'ENOENT': return `${e.path ?? 'file'}: no such file or folder`;
+    case 'EACCES': return `${e.path ?? 'file'}: permission denied`;
+    case 'EISDIR': return `${e.path ?? 'the path'} is a folder`;
+    case 'ENOTDIR': return `${e.path ?? 'the path'}: a part of it is not a folder`;
+    case 'ENOSPC': return 'no space left on the device';
+    default: return e.message;
+  }
+}
+
+/** 1234567 → `1.2 MB`. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let n = bytes;
+  let unit = -1;
+  do {
+    n /= 1000;
+    unit++;
+  } while (n >= 999.5 && unit < units.length - 1);
+  return `${n < 10 ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
+}
+
+/** 12646 → `12,646`. */
+export function count(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+/** Milliseconds → `5.3 s` or `120 ms`. */
+export function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Columns padded to their widest cell; `right` lists the columns that are numbers. */
+export function table(rows: string[][], right: number[] = []): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  const pad = (cell: string, i: number): string => (right.includes(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]));
+  return rows.map((row) => `  ${row.map(pad).join('  ').trimEnd()}`).join('\n');
+}

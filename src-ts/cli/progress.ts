@@ -1,0 +1,32 @@
+/** Progress of long compilations: a bar on stderr, on a terminal only, and only when it takes long enough to be read. */
+import { Presets, SingleBar } from 'cli-progress';
+import { err } from './output.js';
+
+const SHOW_AFTER_MS = 300;
+
+/** A callback for `CompileOptions.onProgress`, and `stop`, which removes the bar. */
+export interface Progress {
+  onProgress: ((done: number, total: number) => void) | undefined;
+  stop(): void;
+}
+
+/** A bar labelled with the file that is compiled; does nothing when stderr is no terminal. */
+export function startProgress(label: string): Progress {
+  if (!process.stderr.isTTY || process.env.CI) return { onProgress: undefined, stop() {} };
+  const bar = new SingleBar(
+    { stream: process.stderr, clearOnComplete: true, hideCursor: true, etaBuffer: 50, format: `${label} ${err.cyan('{bar}')} {percentage} % · {value}/{total} functions · {eta} s left` },
+    Presets.shades_classic,
+  );
+  const began = Date.now();
+  let shown = false;
+  return {
+    onProgress(done, total) {
+      if (shown) bar.update(done);
+      else if (Date.now() - began >= SHOW_AFTER_MS && done < total) {
+        shown = true;
+        bar.start(total, done);
+      }
+    },
+    stop: () => bar.stop(),
+  };
+}

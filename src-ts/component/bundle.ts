@@ -1,0 +1,88 @@
+/**
+ * A compiled component: a folder with `component.json` (this file's `Manifest`), the glue that jco made (`NAME.mjs`, unchanged) and an artefact for each core module.
+ * The folder may be moved and copied; it needs nothing of the component it was made from.
+ */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { compile, type CompileOptions } from '../index.js';
+import { importPeer } from './peers.js';
+
+const MANIFEST = 'component.json';
+const MANIFEST_FORMAT = 1;
+
+export interface Manifest {
+  format: typeof MANIFEST_FORMAT;
+  /** Used as the program's name (`argv[0]`). */
+  name: string;
+  /** File name of the glue. */
+  glue: string;
+  /** Core modules by the name that the glue asks for, to file names of artefacts. */
+  cores: Record<string, string>;
+  /** Names of the imported interfaces. */
+  imports: string[];
+  /** Names of the exported functions and interfaces. */
+  exports: string[];
+}
+
+export interface CompileComponentOptions extends CompileOptions {
+  /** Folder to write; it is made when it does not exist. Files of an earlier compilation are overwritten. */
+  outDir: string;
+  /** Name of the component and of its files. Default: `component`. */
+  name?: string;
+  /** How a core module becomes an artefact. Default: `compile`. */
+  compileCore?: (wasm: Uint8Array, options: CompileOptions) => Promise<Uint8Array>;
+}
+
+/**
+ * Compiles a component ahead of time: transpiles it with jco and compiles each of its core modules to machine code.
+ * @throws CompileError when a core module is refused, Error when jco refuses the component or is not installed.
+ */
+export async function compileComponent(component: Uint8Array, options: CompileComponentOptions): Promise<Manifest> {
+  const { outDir, name = 'component', compileCore = compile, ...compileOptions } = options;
+  const { transpileBytes } = await importPeer('@bytecodealliance/jco-transpile', '', [outDir]);
+  const transpiled: { files: Record<string, Uint8Array>; imports: string[]; exports: [string, string][] } = await transpileBytes(component, {
+    name,
+    instantiation: 'sync',
+    // The glue asks for every core module by name; none is hidden in it as base64.
+    base64Cutoff: 0,
+    nodejsCompat: false,
+    emitTypescriptDeclarations: true,
+  });
+  await fs.mkdir(outDir, { recursive: true });
+  const manifest: Manifest = { format: MANIFEST_FORMAT, name, glue: `${name}.mjs`, cores: {}, imports: transpiled.imports, exports: transpiled.exports.map(([n]) => n) };
+  for (const [file, contents] of Object.entries(transpiled.files)) {
+    if (file.endsWith('.wasm')) {
+      const artefact = file.replace(/wasm$/, 'aot');
+      await fs.writeFile(path.join(outDir, artefact), await compileCore(contents, compileOptions));
+      manifest.cores[file] = artefact;
+    } else {
+      const target = path.join(outDir, file === `${name}.js` ? manifest.glue : file);
+      await fs.mkdir(path.dirname(target), { recursive: true });
+      await fs.writeFile(target, contents);
+    }
+  }
+  // Last, so that a folder with a manifest is a whole one.
+  await fs.writeFile(path.join(outDir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+/**
+ * Reads the manifest of a compiled component.
+ * @throws Error when the folder is not one.
+ */
+export async function readManifest(dir: string): Promise<Manifest> {
+  let text: string;
+  try {
+    text = await fs.readFile(path.join(dir, MANIFEST), 'utf8');
+  } catch {
+    throw new Error(`${dir} is not a compiled component: it has no ${MANIFEST} (make one with \`wamr-native compile X.component.wasm -o DIR\`)`);
+  }
+  const manifest = JSON.parse(text) as Manifest;
+  if (manifest.format !== MANIFEST_FORMAT) throw new Error(`${path.join(dir, MANIFEST)}: format ${manifest.format}, this release reads ${MANIFEST_FORMAT}; compile the component again`);
+  return manifest;
+}
+
+/** Whether the bytes start like a component (the layer field after the version is 1, of a core module 0). */
+export function isComponent(bytes: Uint8Array): boolean {
+  return bytes.length >= 8 && bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d && bytes[6] === 1 && bytes[7] === 0;
+}

@@ -1,0 +1,30 @@
+/**
+ * The component tools are optional peer dependencies (the first installs 105 MB), so they are looked for when a component is compiled or run: beside this package, in the
+ * caller's folder, in the component's own folder.
+ */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** Package → the version that this release was tested with. */
+const PEERS = {
+  '@bytecodealliance/jco-transpile': '0.15.0',
+  '@bytecodealliance/preview2-shim': '0.26.1',
+} as const;
+
+/**
+ * Imports a module of a peer, e.g. `('@bytecodealliance/preview2-shim', '/instantiation')`.
+ * @throws Error that names the package and the command that installs it.
+ */
+export async function importPeer(name: keyof typeof PEERS, subpath = '', folders: string[] = []): Promise<any> {
+  for (const from of [__filename, path.join(process.cwd(), 'index.js'), ...folders.map((f) => path.join(f, 'index.js'))]) {
+    let file: string;
+    try {
+      file = createRequire(from).resolve(name + subpath);
+    } catch {
+      continue;
+    }
+    return import(pathToFileURL(file).href);
+  }
+  throw new Error(`components need the package ${name}, which is not installed: npm install ${name}@${PEERS[name]}`);
+}

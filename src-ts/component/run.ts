@@ -1,0 +1,94 @@
+/** Runs compiled components: jco's glue with our `instantiateCore` below it and preview2-shim (WASI 0.2) above it. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { instantiate, load } from '../index.js';
+import { type Manifest, readManifest } from './bundle.js';
+import { importPeer } from './peers.js';
+
+/** What jco's glue exports in its synchronous form. */
+interface Glue {
+  instantiate(getCoreModule: (name: string) => unknown, imports: Record<string, unknown>, instantiateCore: (module: any, imports?: any) => { exports: unknown }): Record<string, any>;
+}
+
+/** What of the host a component gets. Nothing that is not named here. */
+export interface WasiOptions {
+  /** Arguments after the program's name. */
+  args?: string[];
+  env?: Record<string, string>;
+  /** Guest path → folder of the host. */
+  dirs?: Record<string, string>;
+  /** Whether sockets and HTTP work. Default: no. */
+  network?: boolean;
+}
+
+/** A compiled component, read and mapped, ready to be instantiated. */
+export interface Component {
+  manifest: Manifest;
+  /** Imports by interface name, with or without version. The result has the component's exports as jco names them. */
+  instantiate(imports: Record<string, unknown>): Record<string, any>;
+}
+
+/** Loads a folder that `compileComponent` made. */
+export async function loadComponent(dir: string): Promise<Component> {
+  const manifest = await readManifest(dir);
+  const glue = (await import(pathToFileURL(path.resolve(dir, manifest.glue)).href)) as Glue;
+  const getCoreModule = (name: string): unknown => load(path.resolve(dir, manifest.cores[name]));
+  return {
+    manifest,
+    instantiate: (imports) => glue.instantiate(getCoreModule, withoutVersions(imports, manifest.imports), (module, coreImports) => instantiate(module, coreImports)),
+  };
+}
+
+/** The glue asks for some interfaces by bare name and for others with version: let it find all under both. */
+function withoutVersions(imports: Record<string, unknown>, wanted: string[]): Record<string, unknown> {
+  const bare = (name: string): string => name.replace(/@.*$/, '');
+  const all: Record<string, unknown> = { ...imports };
+  for (const [name, value] of Object.entries(imports)) all[bare(name)] ??= value;
+  for (const name of wanted) if (bare(name) in all) all[name] ??= all[bare(name)];
+  return all;
+}
+
+/** Thrown through the component when it exits. */
+class ComponentExit {
+  constructor(readonly code: number) {}
+}
+
+/** Import object with WASI 0.2 from preview2-shim. `exit` unwinds the component instead of ending the process. */
+export async function wasiImports(program: string, options: WasiOptions = {}, folders: string[] = []): Promise<Record<string, unknown>> {
+  const { WASIShim } = await importPeer('@bytecodealliance/preview2-shim', '/instantiation', folders);
+  const { args = [], env = {}, dirs = {}, network = false } = options;
+  const imports = new WASIShim({ sandbox: { args: [program, ...args], env, preopens: dirs, enableNetwork: network } }).getImportObject();
+  return {
+    ...imports,
+    'wasi:cli/exit': {
+      exit(status: { tag: 'ok' | 'err' }): never {
+        throw new ComponentExit(status.tag === 'ok' ? 0 : 1);
+      },
+      exitWithCode(code: number): never {
+        throw new ComponentExit(code);
+      },
+    },
+  };
+}
+
+/**
+ * Runs a command component (one that exports `wasi:cli/run`) to its end.
+ * @returns the exit code.
+ * @throws whatever stopped it otherwise: a trap, an error of an import.
+ */
+export async function runComponent(dir: string, options: WasiOptions = {}): Promise<number> {
+  const component = await loadComponent(dir);
+  const imports = await wasiImports(component.manifest.name, options, [path.resolve(dir)]);
+  try {
+    const exports = component.instantiate(imports);
+    const command = Object.entries(exports).find(([name]) => name.startsWith('wasi:cli/run'))?.[1];
+    if (!command) throw new Error(`${dir} is no command: it exports ${Object.keys(exports).join(', ') || 'nothing'}, not wasi:cli/run`);
+    await command.run();
+    return 0;
+  } catch (e) {
+    if (e instanceof ComponentExit) return e.code;
+    // `run: func() -> result` answered "err": jco wraps the (empty) payload.
+    if (e instanceof Error && e.constructor.name === 'ComponentError') return 1;
+    throw e;
+  }
+}

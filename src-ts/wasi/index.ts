@@ -1,0 +1,69 @@
+/**
+ * WASI preview 1 for core modules, by Node's own implementation (`node:wasi`). It writes into the guest's memory from C++ and insists on a genuine
+ * `WebAssembly.Memory`, so instances that use it are made with `memory: 'v8'`.
+ */
+import type { WASI } from 'node:wasi';
+import { instantiate, type Instance, type Module } from '../index.js';
+
+/** What of the host a program gets. Nothing that is not named here. */
+export interface WasiOptions {
+  /** Arguments, the program's name first. */
+  args?: string[];
+  env?: Record<string, string>;
+  /** Guest path → folder of the host. */
+  dirs?: Record<string, string>;
+  /** File descriptors for the standard streams. Default: 0, 1, 2. */
+  stdin?: number;
+  stdout?: number;
+  stderr?: number;
+}
+
+/** A WASI host for one instance. */
+export class WasiHost {
+  private readonly wasi: WASI;
+
+  constructor(options: WasiOptions = {}) {
+    const { args = [], env = {}, dirs = {}, stdin = 0, stdout = 1, stderr = 2 } = options;
+    const { WASI } = loadNodeWasi();
+    this.wasi = new WASI({ version: 'preview1', args, env, preopens: dirs, stdin, stdout, stderr, returnOnExit: true });
+  }
+
+  /** Instantiates a module with `wasi_snapshot_preview1` (and its predecessor's name) among its imports. */
+  instantiate(module: Module, imports: Record<string, Record<string, unknown>> = {}): Instance {
+    const functions = this.wasi.wasiImport;
+    return instantiate(module, { wasi_snapshot_preview1: functions, wasi_unstable: functions, ...imports }, { memory: 'v8' });
+  }
+
+  /**
+   * Runs a command: calls `_start`, to its end.
+   * @returns the exit code, that of `proc_exit` or 0.
+   */
+  start({ exports }: Instance): number {
+    const { memory, _start } = exports as Record<string, unknown>;
+    if (typeof _start !== 'function') throw new Error('the module exports no _start function: it is no WASI command');
+    requireMemory(memory);
+    return this.wasi.start({ exports: { memory, _start } }) as unknown as number;
+  }
+
+  /** Readies a library (reactor) for calls of its exports: runs `_initialize` if there is one. */
+  initialize({ exports }: Instance): void {
+    const { memory, _initialize } = exports as Record<string, unknown>;
+    requireMemory(memory);
+    this.wasi.initialize({ exports: typeof _initialize === 'function' ? { memory, _initialize } : { memory } });
+  }
+}
+
+function requireMemory(memory: unknown): void {
+  if (memory === undefined) throw new Error('the module exports no memory called "memory", which WASI needs');
+}
+
+/** Loads node:wasi without the warning that it is experimental, which would stand in the output of every program. */
+function loadNodeWasi(): typeof import('node:wasi') {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule ? process.getBuiltinModule('node:wasi') : (require('node:wasi') as typeof import('node:wasi'));
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

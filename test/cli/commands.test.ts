@@ -1,0 +1,181 @@
+/** The other commands: compile, inspect, objdump, cache, help, and errors about files that are not what they should be. */
+import fs from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pkg from '../../package.json' with { type: 'json' };
+import { Workspace } from '../support/cli.js';
+import { ARGS, MATH } from '../support/guests.js';
+
+const w = new Workspace();
+beforeAll(async () => {
+  await w.wasm('math.wasm', MATH);
+  await w.wasm('args.wasm', ARGS);
+});
+afterAll(() => w.remove());
+
+describe('help', () => {
+  it('explains the program and every command, with examples', () => {
+    const { code, out } = w.run(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['compile', 'run', 'objdump', 'inspect', 'cache']) {
+      expect(out).toContain(`\n  ${command}`);
+      const help = w.run(['help', command]);
+      expect(help.code).toBe(0);
+      expect(help.out).toMatch(new RegExp(`Usage: wamr-native ${command}[\\s\\S]*Examples:\\n  wamr-native ${command}`));
+    }
+  });
+
+  it('prints the version of the package', () => {
+    expect(w.run(['--version']).out).toBe(`${pkg.version}\n`);
+  });
+
+  it.each([[[]], [['bogus']], [['run']], [['compile', '--bogus', 'x.wasm']], [['compile', '--jobs', '0', 'x.wasm']], [['run', '--dir', 'nowhere', 'x.wasm']], [['cache', 'prune', '--max-age', 'soon']]])(
+    'wrong usage %j ends with 2 and a message',
+    (args) => {
+      const r = w.run(args as string[]);
+      expect(r.code).toBe(2);
+      expect(r.out).toBe('');
+      expect(r.err).not.toBe('');
+    },
+  );
+});
+
+describe('compile', () => {
+  it('writes the artefact beside the module, the same bytes whatever --jobs is', () => {
+    const r = w.run(['compile', 'math.wasm']);
+    expect(r).toMatchObject({ code: 0, err: '' });
+    expect(r.out).toMatch(/^wrote math\.aot \(.*\) in .*\n$/);
+    expect(w.run(['compile', 'math.wasm', '-o', 'two.aot', '--jobs', '2']).code).toBe(0);
+    expect(fs.readFileSync(w.path('math.aot')).equals(fs.readFileSync(w.path('two.aot')))).toBe(true);
+  });
+
+  it('says where an invalid module is wrong, and writes nothing', async () => {
+    const bytes = fs.readFileSync(w.path('math.wasm'));
+    // The first body's `i32.add` becomes an f32.add, which its operands don't fit.
+    bytes[bytes.indexOf(0x6a, bytes.length / 4)] = 0x92;
+    w.write('invalid.wasm', bytes);
+    const r = w.run(['compile', 'invalid.wasm']);
+    expect(r.code).toBe(1);
+    expect(r.err).toMatch(/^error: invalid\.wasm: .* @\+\d+ \(function 0\)\n$/);
+    expect(fs.existsSync(w.path('invalid.aot'))).toBe(false);
+  });
+});
+
+describe('wrong files', () => {
+  it.each([
+    ['empty.wasm', '', /the file is empty/],
+    ['short.wasm', '\0asm', /truncated/],
+    ['text.wat', '(module)', /WebAssembly text; assemble it first/],
+    ['page.html', '<html>', /not a WebAssembly module/],
+    ['packed.wasm.gz', '\x1f\x8b\x08', /gzipped/],
+  ])('%s', (name, contents, message) => {
+    w.write(name, Buffer.from(contents, 'latin1'));
+    for (const command of ['compile', 'run', 'inspect', 'objdump']) {
+      const r = w.run([command, name]);
+      expect(r.code).toBe(1);
+      expect(r.err).toMatch(message);
+    }
+  });
+
+  it('a missing file, a folder, a component, an artefact where a module is wanted', () => {
+    expect(w.run(['compile', 'nowhere.wasm'])).toMatchObject({ code: 1, err: 'error: nowhere.wasm: no such file or folder\n' });
+    expect(w.run(['run', '.'])).toMatchObject({ code: 1, err: expect.stringContaining('not a compiled component') });
+    w.write('c.component.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0));
+    expect(w.run(['run', 'c.component.wasm'])).toMatchObject({ code: 1, err: expect.stringContaining('wamr-native compile c.component.wasm -o c') });
+    w.run(['compile', 'math.wasm', '-o', 'again.aot']);
+    expect(w.run(['compile', 'again.aot'])).toMatchObject({ code: 1, err: expect.stringContaining('compiled already') });
+  });
+
+  it('a truncated and a damaged artefact', () => {
+    w.run(['compile', 'args.wasm', '-o', 'whole.aot']);
+    const whole = fs.readFileSync(w.path('whole.aot'));
+    w.write('cut.aot', whole.subarray(0, whole.length - 5000));
+    const flipped = Buffer.from(whole);
+    flipped[flipped.length >> 1] ^= 4;
+    w.write('flipped.aot', flipped);
+    for (const name of ['cut.aot', 'flipped.aot']) {
+      for (const command of ['run', 'inspect', 'objdump']) {
+        const r = w.run([command, name]);
+        expect(r.code).toBe(1);
+        expect(r.err).toMatch(/truncated|damaged/);
+      }
+    }
+  });
+});
+
+describe('inspect', () => {
+  it('describes a module and its artefact alike', () => {
+    const ofModule = JSON.parse(w.run(['inspect', '--json', 'args.wasm']).out);
+    w.run(['compile', 'args.wasm', '-o', 'a.aot']);
+    const ofArtefact = JSON.parse(w.run(['inspect', '--json', 'a.aot']).out);
+    expect(ofArtefact.imports).toEqual(ofModule.imports);
+    expect(ofArtefact.exports).toEqual(ofModule.exports);
+    expect(ofModule.exports).toContainEqual({ name: 'memory', what: 'memory 2.. pages' });
+    expect(ofModule.imports).toContainEqual({ name: 'wasi_snapshot_preview1.args_get', what: 'func (i32, i32) -> i32' });
+    expect(ofArtefact.sections.map((s: { name: string }) => s.name)).toContain('code');
+  });
+
+  it('prints the same for people', () => {
+    w.run(['compile', 'math.wasm', '-o', 'm.aot']);
+    const { out } = w.run(['inspect', 'm.aot']);
+    expect(out).toMatch(/m\.aot: artefact/);
+    expect(out).toMatch(/target +x86-64-v2/);
+    expect(out).toMatch(/swap +func \(i32, i64\) -> \(i64, i32\)/);
+    expect(out).not.toContain('\x1b');
+  });
+});
+
+describe('objdump', () => {
+  it('shows a function with its name, wasm offsets and trap sites', () => {
+    w.run(['compile', 'math.wasm', '-o', 'd.aot']);
+    const { out, code } = w.run(['objdump', 'd.aot', '--function', 'divide']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\ndivide \[5\] \(i32, i32\) -> i32: \d+ bytes, frame \d+\n/);
+    expect(out).toMatch(/idiv/);
+    expect(out).toMatch(/; \+0x[0-9a-f]+ trap: integer divide by zero/);
+    expect(out).toMatch(/trap: integer overflow/);
+    expect(w.run(['objdump', 'd.aot', '-f', '5']).out).toBe(out);
+    expect(w.run(['objdump', 'd.aot', '-f', 'div']).out).toBe(out);
+  });
+
+  it('lists functions, and names a missing one', () => {
+    const { out } = w.run(['objdump', '--list', 'math.wasm']);
+    expect(out).toMatch(/7 functions/);
+    expect(out).toMatch(/\[1\].*fac \(i64\) -> i64/);
+    expect(w.run(['objdump', 'math.wasm', '-f', 'nope'])).toMatchObject({ code: 1, err: expect.stringContaining("no function 'nope'") });
+  });
+});
+
+describe('cache', () => {
+  it('is filled by run, listed, pruned and cleared', () => {
+    const env = { WAMR_CACHE_DIR: w.path('another-cache') };
+    const entries = (): { key: string }[] => JSON.parse(w.run(['cache', 'ls', '--json'], { env }).out).entries;
+    expect(entries()).toEqual([]);
+    w.run(['run', '--invoke', 'add', 'math.wasm', '1', '2'], { env });
+    const first = entries();
+    expect(first).toHaveLength(1);
+    w.run(['run', '--invoke', 'add', 'math.wasm', '1', '2'], { env });
+    expect(entries().map((e) => e.key)).toEqual(first.map((e) => e.key));
+    w.run(['run', '--no-cache', '--invoke', 'add', '--bounds', 'explicit', 'math.wasm', '1', '2'], { env });
+    expect(entries()).toHaveLength(1);
+    w.run(['run', '--bounds', 'explicit', '--invoke', 'add', 'math.wasm', '1', '2'], { env });
+    expect(entries()).toHaveLength(2);
+    expect(w.run(['cache', 'prune', '--max-age', '1d'], { env }).out).toMatch(/removed 0 entries/);
+    expect(w.run(['cache', 'prune', '--max-size', '1kB'], { env }).out).toMatch(/removed 2 entries/);
+    w.run(['run', '--invoke', 'add', 'math.wasm', '1', '2'], { env });
+    expect(w.run(['cache', 'clear'], { env }).out).toMatch(/removed 1 entries/);
+    expect(entries()).toEqual([]);
+  });
+
+  it('survives a damaged entry', () => {
+    const env = { WAMR_CACHE_DIR: w.path('damaged-cache') };
+    const call = (): string => w.run(['run', '--invoke', 'fac', 'math.wasm', '5'], { env }).out;
+    expect(call()).toBe('120\n');
+    const [name] = fs.readdirSync(env.WAMR_CACHE_DIR);
+    const file = `${env.WAMR_CACHE_DIR}/${name}`;
+    const bytes = fs.readFileSync(file);
+    bytes[bytes.length >> 1] ^= 1;
+    fs.writeFileSync(file, bytes);
+    expect(call()).toBe('120\n');
+    expect(fs.readFileSync(file).equals(bytes)).toBe(false);
+  });
+});

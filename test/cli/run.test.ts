@@ -1,0 +1,105 @@
+/** `wamr-native run`: WASI commands, exit codes, traps, --invoke. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Workspace } from '../support/cli.js';
+import { ARGS, CAT, ENVIRONMENT, MATH, READ_FILE, trapping } from '../support/guests.js';
+
+const w = new Workspace();
+beforeAll(async () => {
+  await w.wasm('args.wasm', ARGS);
+  await w.wasm('env.wasm', ENVIRONMENT);
+  await w.wasm('cat.wasm', CAT);
+  await w.wasm('read.wasm', READ_FILE);
+  await w.wasm('math.wasm', MATH);
+  w.write('data/hello.txt', 'hello from the host\n');
+});
+afterAll(() => w.remove());
+
+describe('WASI commands', () => {
+  it('passes arguments, options among them, and returns the exit code', () => {
+    const r = w.run(['run', 'args.wasm', 'one', '--two', '-h']);
+    expect(r).toEqual({ code: 4, signal: null, out: 'args.wasm\0one\0--two\0-h\0', err: '' });
+  });
+
+  it('gives only the environment that was asked for', () => {
+    expect(w.run(['run', 'env.wasm'], { env: { SECRET: 'x' } }).out).toBe('');
+    expect(w.run(['run', '--env', 'A=1', '--env', 'B=x=y', '--env', 'INHERITED', '--env', 'ABSENT', 'env.wasm'], { env: { INHERITED: 'yes' } }).out).toBe('A=1\0B=x=y\0INHERITED=yes\0');
+  });
+
+  it('passes stdin, longer than a page, through a memory that has grown', () => {
+    const input = 'line of text\n'.repeat(10_000);
+    const r = w.run(['run', 'cat.wasm'], { input });
+    expect(r.out === input).toBe(true);
+    expect(r.code).toBe(0);
+  });
+
+  it('gives a folder by --dir, and none without', () => {
+    expect(w.run(['run', '--dir', 'data::/in', 'read.wasm'])).toMatchObject({ code: 0, out: 'hello from the host\n' });
+    expect(w.run(['run', '--dir', 'data', 'read.wasm'])).toMatchObject({ code: 0, out: 'hello from the host\n' });
+    expect(w.run(['run', 'read.wasm'])).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('runs an artefact', () => {
+    expect(w.run(['compile', 'args.wasm', '-o', 'args.aot']).code).toBe(0);
+    expect(w.run(['run', 'args.aot', 'x'])).toMatchObject({ code: 2, out: 'args.aot\0x\0' });
+  });
+
+  it('refuses a module without _start and tells what it exports', () => {
+    const r = w.run(['run', 'math.wasm']);
+    expect(r.code).toBe(1);
+    expect(r.err).toMatch(/math\.wasm is no command.*--invoke: add, fac/);
+  });
+});
+
+describe('traps', () => {
+  const cases: [string, string, RegExp][] = [
+    ['unreachable', '(unreachable)', /trap: unreachable/],
+    ['division', '(i32.div_u (i32.const 1) (i32.load (i32.const 0)))', /trap: integer divide by zero/],
+    ['memory', '(i32.load (i32.const 0x7fffffff))', /trap: out of bounds memory access/],
+    ['conversion', '(i32.trunc_f32_s (f32.const nan))', /trap: invalid conversion to integer/],
+    ['null entry', '(call_indirect (result i32) (i32.const 0))', /trap: uninitialized element/],
+  ];
+  it.each(cases)('%s: exit code 134, message and the wasm stack', async (name, body, message) => {
+    const file = await w.wasm(`trap-${name.replace(' ', '-')}.wasm`, trapping(body));
+    const r = w.run(['run', file]);
+    expect(r.code).toBe(134);
+    expect(r.out).toBe('');
+    expect(r.err).toMatch(message);
+    expect(r.err).toMatch(/at innermost \(.*wasm-function\[0\]:0x[0-9a-f]+\)\n.*at middle \(.*wasm-function\[1\]:0x[0-9a-f]+\)\n.*wasm-function\[2\]/);
+  });
+
+  it('stack overflow: exit code 134 and a stack that is not endless', async () => {
+    const file = await w.wasm('deep.wasm', '(module (memory (export "memory") 1) (func $f (export "_start") (call $f) (call $f)))');
+    const r = w.run(['run', file]);
+    expect(r.code).toBe(134);
+    expect(r.err).toMatch(/trap: call stack exhausted/);
+    expect(r.err.split('\n').length).toBeLessThan(60);
+  });
+});
+
+describe('--invoke', () => {
+  it.each([
+    ['add', ['2', '3'], '5\n'],
+    ['add', ['-1', '0xffffffff'], '-2\n'],
+    ['fac', ['20'], '2432902008176640000\n'],
+    ['swap', ['7', '-9'], '-9\n7\n'],
+    ['half', ['0.2'], '0.1\n'],
+    ['half', ['inf'], 'inf\n'],
+    ['neg', ['0'], '-0\n'],
+    ['neg', ['nan'], 'nan\n'],
+    ['nothing', [], ''],
+  ])('%s %j', (name, args, out) => {
+    expect(w.run(['run', '--invoke', name, 'math.wasm', ...args])).toEqual({ code: 0, signal: null, out, err: '' });
+  });
+
+  it('tells the signature when the arguments are wrong', () => {
+    expect(w.run(['run', '--invoke', 'add', 'math.wasm', '1'])).toMatchObject({ code: 2, err: expect.stringContaining('(i32, i32) -> i32') });
+    expect(w.run(['run', '--invoke', 'add', 'math.wasm', '1', '4294967296'])).toMatchObject({ code: 2, err: expect.stringContaining("'4294967296' is no i32") });
+    expect(w.run(['run', '--invoke', 'sub', 'math.wasm', '1'])).toMatchObject({ code: 2, err: expect.stringContaining("no function 'sub'") });
+  });
+
+  it('reports a trap', () => {
+    const r = w.run(['run', '--invoke', 'div', 'math.wasm', '1', '0']);
+    expect(r.code).toBe(134);
+    expect(r.err).toMatch(/integer divide by zero[\s\S]*at divide/);
+  });
+});
