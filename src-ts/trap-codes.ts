@@ -14,6 +14,8 @@ export const enum Trap {
   INDIRECT_TYPE_MISMATCH = 9,
   STACK_OVERFLOW = 10,
   INTERRUPT = 11,
+  /** Truncation of a float beyond the integer's range: the specification calls it an integer overflow, V8 words it as it does NaN. */
+  CONVERSION_OVERFLOW = 12,
 }
 
 export interface TrapRow {
@@ -40,4 +42,5 @@ export const TRAPS: readonly TrapRow[] = [
   { code: Trap.INDIRECT_TYPE_MISMATCH, id: 'INDIRECT_TYPE_MISMATCH', kind: 'indirect-call-type-mismatch', spec: 'indirect call type mismatch', v8: 'null function or function signature mismatch' },
   { code: Trap.STACK_OVERFLOW, id: 'STACK_OVERFLOW', kind: 'call-stack-exhausted', spec: 'call stack exhausted', v8: 'Maximum call stack size exceeded' },
   { code: Trap.INTERRUPT, id: 'INTERRUPT', kind: 'interrupt', spec: 'interrupt', v8: 'execution interrupted' },
+  { code: Trap.CONVERSION_OVERFLOW, id: 'CONVERSION_OVERFLOW', kind: 'integer-overflow', spec: 'integer overflow', v8: 'float unrepresentable in integer range' },
 ];

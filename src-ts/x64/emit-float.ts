@@ -281,12 +281,12 @@ function coldTruncate(e: FloatContext, back: number, k: number, d: number, x: nu
     }
     asm.sse_rr(ucomis, x, x);
     asm.jcc(Cc.P, e.trapLabel(Trap.INVALID_CONVERSION, pos));
-    asm.jmp(e.trapLabel(Trap.INTEGER_OVERFLOW, pos));
+    asm.jmp(e.trapLabel(Trap.CONVERSION_OVERFLOW, pos));
     return;
   }
   asm.sse_rr(ucomis, x, x);
   asm.jcc(Cc.P, e.trapLabel(Trap.INVALID_CONVERSION, pos));
-  const overflow = e.trapLabel(Trap.INTEGER_OVERFLOW, pos);
+  const overflow = e.trapLabel(Trap.CONVERSION_OVERFLOW, pos);
   lowerBound(asm, isF64, wide);
   asm.sse_rm(ucomis, x);
   asm.jcc(Cc.BE, overflow);
