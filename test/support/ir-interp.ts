@@ -1,0 +1,294 @@
+/**
+ * Executes modules by interpreting their IR, in the shape of an `Engine`: the oracle's counterpart that tests the builder and the passes without any machine code.
+ * Values are raw bits in BigInts (i32, f32 and references zero-extended). Slow and simple. Tests only.
+ */
+import { buildFunc } from '../../src-ts/ir/builder.js';
+import { Func } from '../../src-ts/ir/func.js';
+import { Op } from '../../src-ts/ir/ops.js';
+import { isLoad, isStore } from '../../src-ts/ir/opinfo.js';
+import { verifyFunc } from '../../src-ts/ir/verify.js';
+import { Trap } from '../../src-ts/trap-codes.js';
+import { decodeModule } from '../../src-ts/wasm/module.js';
+import { type ConstExpr, ExternKind, type FuncType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
+import type { Engine, TrapKind } from './engine.js';
+import { evaluate, InterpTrap } from './ir-eval.js';
+
+const PAGE = 65536;
+const KINDS: Record<number, TrapKind> = {
+  [Trap.UNREACHABLE]: 'unreachable', [Trap.MEMORY_OUT_OF_BOUNDS]: 'oob-memory', [Trap.TABLE_OUT_OF_BOUNDS]: 'oob-table', [Trap.INTEGER_DIVIDE_BY_ZERO]: 'div0',
+  [Trap.INTEGER_OVERFLOW]: 'overflow', [Trap.INVALID_CONVERSION]: 'conv', [Trap.UNDEFINED_ELEMENT]: 'oob-table', [Trap.UNINITIALIZED_ELEMENT]: 'call-indirect',
+  [Trap.INDIRECT_TYPE_MISMATCH]: 'call-indirect',
+};
+
+type Callee = { type: FuncType; call(args: bigint[]): bigint[] };
+interface Memory { bytes: DataView; max: number }
+interface Table { items: bigint[]; max: number }
+interface Global { value: bigint; type: ValType }
+
+/** Function references are indices into this list; 0 is null. */
+const references: (Callee | null)[] = [null];
+const referenceOf = new Map<Callee, bigint>();
+const reference = (c: Callee): bigint => {
+  let r = referenceOf.get(c);
+  if (r === undefined) referenceOf.set(c, (r = BigInt(references.push(c) - 1)));
+  return r;
+};
+const u32 = (x: bigint): number => Number(x & 0xffffffffn);
+const sameType = (a: FuncType, b: FuncType): boolean => `${a.params}>${a.results}` === `${b.params}>${b.results}`;
+
+class Instance {
+  readonly funcs: Callee[] = [];
+  readonly memories: Memory[] = [];
+  readonly tables: Table[] = [];
+  readonly globals: Global[] = [];
+  readonly dropped = { data: new Set<number>(), elem: new Set<number>() };
+  readonly exports: Record<string, unknown> = {};
+
+  constructor(readonly m: WasmModule, readonly bodies: Func[], imports: Record<string, Record<string, any>>) {
+    for (const { module, name, kind } of m.imports) {
+      const value = imports[module][name].interp;
+      if (kind === ExternKind.FUNC) this.funcs.push(value);
+      else if (kind === ExternKind.MEMORY) this.memories.push(value);
+      else if (kind === ExternKind.TABLE) this.tables.push(value);
+      else this.globals.push(value);
+    }
+    for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
+      const func = bodies[i - m.importedFuncs];
+      this.funcs.push({ type: m.types[m.funcTypes[i]], call: (args) => this.run(func, args) });
+    }
+    for (const t of m.memories.slice(m.importedMemories)) this.memories.push({ bytes: new DataView(new ArrayBuffer(t.min * PAGE)), max: t.max ?? 65536 });
+    for (const t of m.tables.slice(m.importedTables)) this.tables.push({ items: Array(t.min).fill(0n), max: t.max ?? 10_000_000 });
+    m.globalInits.forEach((init, i) => this.globals.push({ value: this.constant(init), type: m.globals[m.importedGlobals + i].type }));
+    m.elems.forEach((e, i) => {
+      if (e.mode === 'active') this.tableInit(i, e.table, u32(this.constant(e.offset!)), 0, this.items(i).length);
+      if (e.mode !== 'passive') this.dropped.elem.add(i);
+    });
+    m.datas.forEach((d, i) => {
+      if (d.mode !== 'active') return;
+      this.memoryInit(i, u32(this.constant(d.offset!)), 0, d.end - d.start);
+      this.dropped.data.add(i);
+    });
+    for (const e of m.exports) this.exports[e.name] = this.exported(e.kind, e.index);
+    if (m.start >= 0) this.funcs[m.start].call([]);
+  }
+
+  private exported(kind: ExternKind, index: number): unknown {
+    if (kind === ExternKind.FUNC) return Object.assign(() => void this.funcs[index].call([]), { interp: this.funcs[index] });
+    if (kind === ExternKind.MEMORY) {
+      const memory = this.memories[index];
+      return { interp: memory, get buffer() { return memory.bytes.buffer; } };
+    }
+    if (kind === ExternKind.TABLE) return { interp: this.tables[index] };
+    const g = this.globals[index];
+    return { interp: g, get value() { return toJs(g); } };
+  }
+
+  private constant(expr: ConstExpr): bigint {
+    const stack: bigint[] = [];
+    for (const [op, x] of expr) {
+      if (op === 0x41) stack.push(BigInt.asUintN(32, BigInt(x!)));
+      else if (op === 0x42) stack.push(BigInt.asUintN(64, BigInt(x!)));
+      else if (op === 0x43) stack.push(BigInt(x!));
+      else if (op === 0x44) stack.push(BigInt(`0x${x}`));
+      else if (op === 0x23) stack.push(this.globals[x as number].value);
+      else if (op === 0xd0) stack.push(0n);
+      else if (op === 0xd2) stack.push(reference(this.funcs[x as number]));
+      else {
+        const b = stack.pop()!;
+        stack.push(evaluate(op, stack.pop()!, b)!);
+      }
+    }
+    return stack[0];
+  }
+
+  private items(segment: number): bigint[] {
+    const { funcs, exprs } = this.m.elems[segment];
+    return funcs ? [...funcs].map((f) => (f < 0 ? 0n : reference(this.funcs[f]))) : exprs!.map((e) => this.constant(e));
+  }
+
+  private tableInit(segment: number, table: number, to: number, from: number, n: number): void {
+    const items = this.dropped.elem.has(segment) ? [] : this.items(segment);
+    const target = this.tables[table].items;
+    if (from + n > items.length || to + n > target.length) throw new InterpTrap(Trap.TABLE_OUT_OF_BOUNDS);
+    for (let i = 0; i < n; i++) target[to + i] = items[from + i];
+  }
+
+  private memoryInit(segment: number, to: number, from: number, n: number): void {
+    const d = this.m.datas[segment];
+    const length = this.dropped.data.has(segment) ? 0 : d.end - d.start;
+    const memory = this.memories[0].bytes;
+    if (from + n > length || to + n > memory.byteLength) throw new InterpTrap(Trap.MEMORY_OUT_OF_BOUNDS);
+    new Uint8Array(memory.buffer).set(this.m.bytes.subarray(d.start + from, d.start + from + n), to);
+  }
+
+  private run(f: Func, args: bigint[]): bigint[] {
+    const values: bigint[] = new Array(f.nv);
+    let results: bigint[] = [];
+    const pool = f.pool.a;
+    const list = (at: number, n: number): bigint[] => Array.from({ length: n }, (_, i) => values[pool[at + i]]);
+    for (let b = 0; ; ) {
+      let next = -1;
+      for (let i = f.blockStart[b]; i < f.blockStart[b + 1]; i++) {
+        const v = f.order[i];
+        const op = f.op[v];
+        const [x, y, z] = [values[f.a[v]], values[f.b[v]], values[f.c[v]]];
+        switch (op) {
+          case Op.PARAM: break;
+          case Op.ARG: values[v] = args[f.imm[v]]; break;
+          case Op.I32_CONST: case Op.F32_CONST: case Op.REF_NULL: values[v] = BigInt(f.imm[v] >>> 0); break;
+          case Op.I64_CONST: case Op.F64_CONST: values[v] = BigInt.asUintN(64, (BigInt(f.imm2[v]) << 32n) | BigInt(f.imm[v] >>> 0)); break;
+          case Op.BR: next = 0; break;
+          case Op.BR_IF: next = x !== 0n ? 0 : 1; break;
+          case Op.BR_TABLE: next = pool[f.imm[v] + Math.min(u32(x), f.imm2[v] - 1)]; break;
+          case Op.RETURN: return list(f.imm[v], f.imm2[v]);
+          case Op.TRAP: throw new InterpTrap(f.imm[v]);
+          case Op.CALL: case Op.CALL_INDIRECT: {
+            const callee = op === Op.CALL ? this.funcs[f.imm2[v]] : this.indirect(f.b[v], u32(x), this.m.types[f.imm2[v]]);
+            results = callee.call(list(f.imm[v] + 1, pool[f.imm[v]]));
+            values[v] = results[0];
+            break;
+          }
+          case Op.RESULT: values[v] = results[f.imm[v]]; break;
+          case Op.SELECT: values[v] = z !== 0n ? x : y; break;
+          default: {
+            const numeric = evaluate(op, x, y ?? 0n);
+            if (numeric !== undefined) values[v] = numeric;
+            else if (isLoad(op) || isStore(op)) values[v] = this.access(op, u32(x) + (f.imm[v] >>> 0), y);
+            else values[v] = this.state(op, f.imm[v], f.imm2[v], x, y, z);
+          }
+        }
+      }
+      const e = f.succEdge[f.succAt[b] + next];
+      const to = f.edgeTo[e];
+      // All arguments are read before any parameter is written.
+      const moved = Array.from({ length: f.argAt[e + 1] - f.argAt[e] }, (_, j) => values[f.args[f.argAt[e] + j]]);
+      moved.forEach((x, j) => (values[f.params[f.paramAt[to] + j]] = x));
+      b = to;
+    }
+  }
+
+  private indirect(table: number, index: number, type: FuncType): Callee {
+    const { items } = this.tables[table];
+    if (index >= items.length) throw new InterpTrap(Trap.UNDEFINED_ELEMENT);
+    const callee = references[Number(items[index])];
+    if (!callee) throw new InterpTrap(Trap.UNINITIALIZED_ELEMENT);
+    if (!sameType(callee.type, type)) throw new InterpTrap(Trap.INDIRECT_TYPE_MISMATCH);
+    return callee;
+  }
+
+  private access(op: number, at: number, value: bigint): bigint {
+    const { bytes } = this.memories[0];
+    const [size, signed, wide] = ACCESS[op];
+    if (at + size > bytes.byteLength) throw new InterpTrap(Trap.MEMORY_OUT_OF_BOUNDS);
+    if (isStore(op)) {
+      for (let i = 0; i < size; i++) bytes.setUint8(at + i, Number((value >> BigInt(8 * i)) & 255n));
+      return 0n;
+    }
+    let x = 0n;
+    for (let i = size - 1; i >= 0; i--) x = (x << 8n) | BigInt(bytes.getUint8(at + i));
+    return signed ? BigInt.asUintN(wide, BigInt.asIntN(8 * size, x)) : x;
+  }
+
+  private state(op: number, imm: number, imm2: number, x: bigint, y: bigint, z: bigint): bigint {
+    const memory = this.memories[0];
+    const table = this.tables[imm];
+    const [a, b, n] = [x, y, z].map((v) => (v === undefined ? 0 : u32(v)));
+    const inTable = (t: Table, from: number, count: number): void => {
+      if (from + count > t.items.length) throw new InterpTrap(Trap.TABLE_OUT_OF_BOUNDS);
+    };
+    const inMemory = (from: number): void => {
+      if (from + n > memory.bytes.byteLength) throw new InterpTrap(Trap.MEMORY_OUT_OF_BOUNDS);
+    };
+    switch (op) {
+      case Op.GLOBAL_GET: return this.globals[imm].value;
+      case Op.GLOBAL_SET: this.globals[imm].value = x; return 0n;
+      case Op.REF_FUNC: return reference(this.funcs[imm]);
+      case Op.MEMORY_SIZE: return BigInt(memory.bytes.byteLength / PAGE);
+      case Op.MEMORY_GROW: {
+        const old = memory.bytes.byteLength / PAGE;
+        if (old + a > Math.min(memory.max, 65536)) return 0xffffffffn;
+        const bytes = new Uint8Array((old + a) * PAGE);
+        bytes.set(new Uint8Array(memory.bytes.buffer));
+        memory.bytes = new DataView(bytes.buffer);
+        return BigInt(old);
+      }
+      case Op.MEMORY_INIT: this.memoryInit(imm, a, b, n); return 0n;
+      case Op.DATA_DROP: this.dropped.data.add(imm); return 0n;
+      case Op.MEMORY_COPY: inMemory(a); inMemory(b); new Uint8Array(memory.bytes.buffer).copyWithin(a, b, b + n); return 0n;
+      case Op.MEMORY_FILL: inMemory(a); new Uint8Array(memory.bytes.buffer).fill(b & 255, a, a + n); return 0n;
+      case Op.TABLE_GET: inTable(table, a, 1); return table.items[a];
+      case Op.TABLE_SET: inTable(table, a, 1); table.items[a] = y; return 0n;
+      case Op.TABLE_SIZE: return BigInt(table.items.length);
+      case Op.TABLE_GROW: {
+        const old = table.items.length;
+        if (old + b > Math.min(table.max, 10_000_000)) return 0xffffffffn;
+        for (let i = 0; i < b; i++) table.items.push(x);
+        return BigInt(old);
+      }
+      case Op.TABLE_FILL: inTable(table, a, n); table.items.fill(y, a, a + n); return 0n;
+      case Op.TABLE_INIT: this.tableInit(imm, imm2, a, b, n); return 0n;
+      case Op.ELEM_DROP: this.dropped.elem.add(imm); return 0n;
+      case Op.TABLE_COPY: {
+        const from = this.tables[imm2];
+        inTable(table, a, n);
+        inTable(from, b, n);
+        const moved = from.items.slice(b, b + n);
+        moved.forEach((item, i) => (table.items[a + i] = item));
+        return 0n;
+      }
+      default: throw new Error(`the interpreter has no operation 0x${op.toString(16)}`);
+    }
+  }
+}
+
+/** Bytes, sign extension and width of the result of each memory operator. */
+const ACCESS: Record<number, [number, boolean, number]> = {
+  [Op.I32_LOAD]: [4, false, 32], [Op.I64_LOAD]: [8, false, 64], [Op.F32_LOAD]: [4, false, 32], [Op.F64_LOAD]: [8, false, 64],
+  [Op.I32_LOAD8_S]: [1, true, 32], [Op.I32_LOAD8_U]: [1, false, 32], [Op.I32_LOAD16_S]: [2, true, 32], [Op.I32_LOAD16_U]: [2, false, 32],
+  [Op.I64_LOAD8_S]: [1, true, 64], [Op.I64_LOAD8_U]: [1, false, 64], [Op.I64_LOAD16_S]: [2, true, 64], [Op.I64_LOAD16_U]: [2, false, 64],
+  [Op.I64_LOAD32_S]: [4, true, 64], [Op.I64_LOAD32_U]: [4, false, 64],
+  [Op.I32_STORE]: [4, false, 32], [Op.I64_STORE]: [8, false, 64], [Op.F32_STORE]: [4, false, 32], [Op.F64_STORE]: [8, false, 64],
+  [Op.I32_STORE8]: [1, false, 32], [Op.I32_STORE16]: [2, false, 32], [Op.I64_STORE8]: [1, false, 64], [Op.I64_STORE16]: [2, false, 64], [Op.I64_STORE32]: [4, false, 64],
+};
+
+function toJs(g: Global): unknown {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, g.value);
+  switch (g.type) {
+    case ValType.I32: return view.getInt32(4);
+    case ValType.I64: return view.getBigInt64(0);
+    case ValType.F32: return view.getFloat32(4);
+    case ValType.F64: return view.getFloat64(0);
+    default: return null;
+  }
+}
+
+/** An engine that interprets. `transform` is applied to each function after building; its result is verified and run. */
+export function irEngine(transform: (f: Func) => Func): Engine {
+  return {
+    name: 'ir',
+    wasm: undefined as never,
+    features: new Set(),
+    compile(bytes) {
+      const m = decodeModule(bytes);
+      const bodies: Func[] = [];
+      for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
+        const f = new Func();
+        buildFunc(m, i, f);
+        verifyFunc(f, m);
+        const transformed = transform(f);
+        verifyFunc(transformed, m);
+        bodies.push(transformed);
+      }
+      return { m, bodies };
+    },
+    instantiate: (module, imports) => {
+      const { m, bodies } = module as { m: WasmModule; bodies: Func[] };
+      return new Instance(m, bodies, imports as never) as never;
+    },
+    isTrap: (e) => e instanceof InterpTrap || e instanceof RangeError,
+    isLinkError: () => false,
+    isCompileError: () => false,
+    trapKind: (e) => (e instanceof RangeError ? 'exhaustion' : KINDS[(e as InterpTrap).code]),
+  };
+}
