@@ -1,0 +1,14 @@
+/** Wasm text in tests. */
+import wabtInit from 'wabt';
+
+const wabt = await wabtInit();
+
+/** Bytes of a module in text form. */
+export function wat(text: string): Uint8Array {
+  const parsed = wabt.parseWat('test.wat', text, { extended_const: true });
+  try {
+    return parsed.toBinary({ write_debug_names: true }).buffer.slice();
+  } finally {
+    parsed.destroy();
+  }
+}
