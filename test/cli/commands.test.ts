@@ -6,9 +6,9 @@ import { Workspace } from '../support/cli.js';
 import { ARGS, MATH } from '../support/guests.js';
 
 const w = new Workspace();
-beforeAll(async () => {
-  await w.wasm('math.wasm', MATH);
-  await w.wasm('args.wasm', ARGS);
+beforeAll(() => {
+  w.wasm('math.wasm', MATH);
+  w.wasm('args.wasm', ARGS);
 });
 afterAll(() => w.remove());
 
@@ -48,7 +48,7 @@ describe('compile', () => {
     expect(fs.readFileSync(w.path('math.aot')).equals(fs.readFileSync(w.path('two.aot')))).toBe(true);
   });
 
-  it('says where an invalid module is wrong, and writes nothing', async () => {
+  it('says where an invalid module is wrong, and writes nothing', () => {
     const bytes = fs.readFileSync(w.path('math.wasm'));
     // The first body's `i32.add` becomes an f32.add, which its operands don't fit.
     bytes[bytes.indexOf(0x6a, bytes.length / 4)] = 0x92;

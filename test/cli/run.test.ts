@@ -4,12 +4,12 @@ import { Workspace } from '../support/cli.js';
 import { ARGS, CAT, ENVIRONMENT, MATH, READ_FILE, trapping } from '../support/guests.js';
 
 const w = new Workspace();
-beforeAll(async () => {
-  await w.wasm('args.wasm', ARGS);
-  await w.wasm('env.wasm', ENVIRONMENT);
-  await w.wasm('cat.wasm', CAT);
-  await w.wasm('read.wasm', READ_FILE);
-  await w.wasm('math.wasm', MATH);
+beforeAll(() => {
+  w.wasm('args.wasm', ARGS);
+  w.wasm('env.wasm', ENVIRONMENT);
+  w.wasm('cat.wasm', CAT);
+  w.wasm('read.wasm', READ_FILE);
+  w.wasm('math.wasm', MATH);
   w.write('data/hello.txt', 'hello from the host\n');
 });
 afterAll(() => w.remove());
@@ -58,8 +58,8 @@ describe('traps', () => {
     ['conversion', '(i32.trunc_f32_s (f32.const nan))', /trap: invalid conversion to integer/],
     ['null entry', '(call_indirect (result i32) (i32.const 0))', /trap: uninitialized element/],
   ];
-  it.each(cases)('%s: exit code 134, message and the wasm stack', async (name, body, message) => {
-    const file = await w.wasm(`trap-${name.replace(' ', '-')}.wasm`, trapping(body));
+  it.each(cases)('%s: exit code 134, message and the wasm stack', (name, body, message) => {
+    const file = w.wasm(`trap-${name.replace(' ', '-')}.wasm`, trapping(body));
     const r = w.run(['run', file]);
     expect(r.code).toBe(134);
     expect(r.out).toBe('');
@@ -67,8 +67,8 @@ describe('traps', () => {
     expect(r.err).toMatch(/at innermost \(.*wasm-function\[0\]:0x[0-9a-f]+\)\n.*at middle \(.*wasm-function\[1\]:0x[0-9a-f]+\)\n.*wasm-function\[2\]/);
   });
 
-  it('stack overflow: exit code 134 and a stack that is not endless', async () => {
-    const file = await w.wasm('deep.wasm', '(module (memory (export "memory") 1) (func $f (export "_start") (call $f) (call $f)))');
+  it('stack overflow: exit code 134 and a stack that is not endless', () => {
+    const file = w.wasm('deep.wasm', '(module (memory (export "memory") 1) (func $f (export "_start") (call $f) (call $f)))');
     const r = w.run(['run', file]);
     expect(r.code).toBe(134);
     expect(r.err).toMatch(/trap: call stack exhausted/);

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import wabt from 'wabt';
 import { ROOT } from './peers.js';
+import { wat } from './wat.js';
 
 const CLI = path.join(ROOT, 'dist/cli.js');
 
@@ -31,11 +31,8 @@ export class Workspace {
   }
 
   /** Assembles WebAssembly text, with names. */
-  async wasm(name: string, wat: string): Promise<string> {
-    const module = (await wabt()).parseWat(name, wat);
-    const { buffer } = module.toBinary({ write_debug_names: true });
-    module.destroy();
-    return this.write(name, buffer);
+  wasm(name: string, text: string): string {
+    return this.write(name, wat(text));
   }
 
   /** Runs `wamr-native ARGS` in this folder. */

@@ -1,0 +1,101 @@
+/** Components: `wamr-native compile X.component.wasm -o DIR`, `wamr-native run DIR`, and the same by the public interface. */
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Workspace } from '../support/cli.js';
+import { ROOT, runWasmTools } from '../support/peers.js';
+import { ensureTcgc } from '../support/tcgc.js';
+
+/** A command made of two core modules that share a memory. It answers by its number of arguments: ok, exit 1, a trap, an error. */
+const COMMAND = `(component
+  (import "wasi:cli/exit@0.2.0" (instance $exit (export "exit" (func (param "status" (result))))))
+  (import "wasi:cli/environment@0.2.0" (instance $environment (export "get-arguments" (func (result (list string))))))
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $top (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (global.get $top))
+      (global.set $top (i32.and (i32.add (i32.add (global.get $top) (local.get 3)) (i32.const 7)) (i32.const -8)))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+  (core func $get-arguments (canon lower (func $environment "get-arguments") (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+  (core func $exit (canon lower (func $exit "exit")))
+  (core module $main
+    (import "libc" "memory" (memory 0))
+    (import "host" "get-arguments" (func $get-arguments (param i32)))
+    (import "host" "exit" (func $exit (param i32)))
+    (func (export "run") (result i32)
+      (call $get-arguments (i32.const 16))
+      (block $err (block $trap (block $exit
+        (br_table $exit $exit $exit $trap $err (i32.load (i32.const 20))))
+        (if (i32.eq (i32.load (i32.const 20)) (i32.const 2)) (then (call $exit (i32.const 1))))
+        (return (i32.const 0)))
+        (unreachable))
+      (i32.const 1)))
+  (core instance $main (instantiate $main
+    (with "libc" (instance $libc))
+    (with "host" (instance (export "get-arguments" (func $get-arguments)) (export "exit" (func $exit))))))
+  (func $run (result (result)) (canon lift (core func $main "run")))
+  (instance $run (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.0" (instance $run)))`;
+
+const w = new Workspace();
+/** The optional peers are installed with the TCGC workload, not with this package. */
+const env = { NODE_PATH: path.join(ROOT, 'bench/tcgc/node_modules') };
+
+beforeAll(() => {
+  ensureTcgc();
+  w.write('small.wat', COMMAND);
+  runWasmTools(['parse', w.path('small.wat'), '-o', w.path('small.component.wasm')]);
+});
+afterAll(() => w.remove());
+
+describe('command line', () => {
+  it('compiles a component to a folder and runs it, wherever the folder is', () => {
+    const r = w.run(['compile', 'small.component.wasm', '-o', 'made'], { env });
+    expect(r.err).toBe('');
+    expect(r).toMatchObject({ code: 0, out: expect.stringMatching(/^wrote made: 2 core modules/) });
+    expect(fs.readdirSync(w.path('made')).sort()).toEqual(['component.json', 'interfaces', 'small.core.aot', 'small.core2.aot', 'small.d.ts', 'small.mjs']);
+    fs.renameSync(w.path('made'), w.path('moved'));
+    expect(w.run(['run', 'moved'], { env })).toEqual({ code: 0, signal: null, out: '', err: '' });
+  });
+
+  it('passes exit codes, traps and errors on', () => {
+    w.run(['compile', 'small.component.wasm', '-o', 'small'], { env });
+    expect(w.run(['run', 'small', 'exit'], { env })).toEqual({ code: 1, signal: null, out: '', err: '' });
+    expect(w.run(['run', 'small', 'a', 'trap'], { env })).toMatchObject({ code: 134, err: expect.stringMatching(/^trap: unreachable\n.*wasm-function/) });
+    expect(w.run(['run', 'small', 'an', 'error', 'result'], { env })).toMatchObject({ code: 1, err: '' });
+  });
+
+  it('says what to install when the tools are missing', () => {
+    const r = w.run(['compile', 'small.component.wasm', '-o', 'no']);
+    expect(r).toMatchObject({ code: 1, err: expect.stringContaining('npm install @bytecodealliance/jco-transpile@0.15.0') });
+  });
+
+  it('refuses a damaged component, and a folder that is none', () => {
+    w.write('bad.component.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 1, 9, 9));
+    expect(w.run(['compile', 'bad.component.wasm', '-o', 'bad'], { env }).code).toBe(1);
+    expect(fs.existsSync(w.path('bad/component.json'))).toBe(false);
+  });
+});
+
+describe('public interface', () => {
+  it('gives the exports to the caller', async () => {
+    w.run(['compile', 'small.component.wasm', '-o', 'lib'], { env });
+    const { loadComponent } = createRequire(import.meta.url)('../../dist/component.js') as typeof import('../../src-ts/component/index.js');
+    const component = await loadComponent(w.path('lib'));
+    expect(component.manifest.exports).toContain('wasi:cli/run@0.2.0');
+    let args = ['lib'];
+    const codes: unknown[] = [];
+    const exports = component.instantiate({
+      'wasi:cli/environment@0.2.0': { getArguments: () => args },
+      'wasi:cli/exit': { exit: (status: unknown) => codes.push(status) },
+    });
+    exports.run.run();
+    args = ['lib', 'x'];
+    exports.run.run();
+    expect(codes).toEqual([{ tag: 'err', val: undefined }]);
+  });
+});

@@ -1,0 +1,34 @@
+/** The headline workload end to end: `npm run tcgc` on our engine gives what V8 and plain Node give, and its second start compiles nothing. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Workspace } from '../support/cli.js';
+import { ROOT } from '../support/peers.js';
+import { ensureTcgc, runTcgc } from '../support/tcgc.js';
+
+const w = new Workspace();
+afterAll(() => w.remove());
+
+// Compiling 10 MB of machine code takes longest of all tests: the quick run leaves it out.
+describe.skipIf(process.env.WAMR_TEST_QUICK === '1')('TCGC', () => {
+  const env = { WAMR_CACHE_DIR: w.path('cache') };
+  const right = 'got 186123 bytes back from tcgc.compile\ndigest 9f9c3c4c\n';
+
+  it('V8 and plain Node give the expected result', () => {
+    expect(ensureTcgc().out).toBe(right);
+    const node = spawnSync(process.execPath, ['dist/node-main.mjs'], { cwd: path.join(ROOT, 'bench/tcgc'), encoding: 'utf8' });
+    expect(node.stdout).toBe(right);
+  });
+
+  it('so does our engine, compiling first', () => {
+    const r = runTcgc([], env);
+    expect(r).toMatchObject({ code: 0, out: right });
+    expect(r.err).toMatch(/compiled 4 core modules/);
+  });
+
+  it('the second start finds the artefacts, and repeats in one process are alike', () => {
+    const r = runTcgc(['--times', '3'], env);
+    expect(r).toMatchObject({ code: 0, err: '' });
+    expect(r.out).toBe(`${'got 186123 bytes back from tcgc.compile\n'.repeat(3)}digest 9f9c3c4c\n`);
+  });
+});

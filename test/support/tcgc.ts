@@ -1,0 +1,24 @@
+/** The TCGC workload of bench/tcgc, as `npm run tcgc` runs it. */
+import { spawnSync } from 'node:child_process';
+import { ROOT } from './peers.js';
+
+export interface TcgcResult {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** `npm run tcgc -- ARGS`. */
+export function runTcgc(args: string[], env: NodeJS.ProcessEnv = {}): TcgcResult {
+  const r = spawnSync(process.execPath, ['scripts/tcgc.cjs', ...args], { cwd: ROOT, encoding: 'utf8', timeout: 580_000, env: { ...process.env, ...env } });
+  return { code: r.status, out: r.stdout, err: r.stderr };
+}
+
+let reference: TcgcResult | undefined;
+
+/** Installs and builds the workload if need be; the result is what V8 prints. */
+export function ensureTcgc(): TcgcResult {
+  reference ??= runTcgc(['--engine', 'v8']);
+  if (reference.code !== 0) throw new Error(`the TCGC workload can't be set up:\n${reference.err}`);
+  return reference;
+}
