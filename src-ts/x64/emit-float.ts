@@ -1,173 +1,109 @@
 /**
- * Emission of float operations (machops-float.ts). Cold ends of macros (NaN, ±0, out of range) are queued and emitted by `flush`, after the last block.
+ * Emission of float operations (machops-float.ts). Cold ends of macros (NaN, ±0, out of range) are emitted after the last block, by `emitFloatCold`.
  *
  * Legacy SSE writes only the low lane in `sqrt`, `round` and the conversions, so the destination is cleared first where its old value would be a false dependency; VEX forms take the source twice instead.
  * xmm15 is scratch here. NaN payloads are what the hardware makes of its operands, which the specification allows.
  */
 import { Trap } from '../trap-codes.js';
-import { IntVec } from '../util/vec.js';
 import { HW_XMM_SCRATCH as SCRATCH } from './abi.js';
+import type { Emitter } from './emitter.js';
 import type { Assembler } from './encode.js';
 import { Alu, Cc, Shift, Sse } from './insts.js';
-import { Form, type MachFunc } from './mach.js';
+import { Form } from './mach.js';
 import { FOp } from './machops-float.js';
-
-/** What emit-float.ts needs of the emitter: access to the current instruction. Registers are hardware numbers. */
-export interface FloatContext {
-  readonly asm: Assembler;
-  readonly mf: MachFunc;
-  /** Register of operand k of instruction i. */
-  use(i: number, k: number): number;
-  /** Register of the result. */
-  def(i: number): number;
-  /** Temporary k. */
-  temp(i: number, k: number): number;
-  /** Sets the assembler's memory operand to the instruction's address, whose register operands start at operand k; records its trap site. */
-  address(i: number, k: number): void;
-  /** A label, bound in cold code, that raises this trap. */
-  trapLabel(code: Trap, pos: number): number;
-}
 
 /** Rows of ADD … DIV by `op - FOp.ADD32`, then those of MIN, MAX. */
 const ARITHMETIC = Int32Array.of(Sse.ADDSS, Sse.ADDSD, Sse.SUBSS, Sse.SUBSD, Sse.MULSS, Sse.MULSD, Sse.DIVSS, Sse.DIVSD, Sse.MINSS, Sse.MINSD, Sse.MAXSS, Sse.MAXSD);
 /** Rows by `op - FOp.FROM_I32_32`. */
 const FROM_INT = Int32Array.of(Sse.CVTSI2SS, Sse.CVTSI2SD, Sse.CVTSI2SS_Q, Sse.CVTSI2SD_Q, Sse.CVTSI2SS_Q, Sse.CVTSI2SD_Q);
 
-/** Kinds of queued cold code. */
-const enum Cold { MIN_MAX = 0, FROM_U64 = 1, TRUNC = 2, TRUNC_SAT = 3 }
-/** Columns of the queue: kind, label to bind, label to return to, op, up to three registers, wasm offset. */
-const enum Q { KIND = 0, START = 1, BACK = 2, OP = 3, D = 4, X = 5, Y = 6, POS = 7, COUNT = 8 }
+/** Expands the current instruction, an `FOp`. */
+export function emitFloat(e: Emitter): void {
+  const { asm, op, form } = e;
+  const wide = op & 1;
+  if (op <= FOp.DIV64) {
+    const row = ARITHMETIC[op - FOp.ADD32];
+    if (form === Form.RM) {
+      e.memory();
+      if (asm.avx) asm.vex_rrm(row, e.def(), e.use(0));
+      else asm.sse_rm(row, e.def());
+    } else arithmetic(asm, row, e.def(), e.use(0), e.use(1));
+  } else if (op <= FOp.MAX64) minMax(e);
+  else if (op <= FOp.SQRT64) oneOperand(asm, wide !== 0 ? Sse.SQRTSD : Sse.SQRTSS, e.def(), e.use(0));
+  else if (op <= FOp.ROUND64) round(asm, wide !== 0 ? Sse.ROUNDSD : Sse.ROUNDSS, e.def(), e.use(0), e.cond);
+  else if (op <= FOp.SIGN64) withSignMask(asm, op, e.def(), e.use(0));
+  else if (op === FOp.OR) arithmetic(asm, Sse.ORPS, e.def(), e.use(0), e.use(1));
+  else if (op <= FOp.FROM_I64_64) {
+    clear(asm, e.def());
+    fromOperand(e, FROM_INT[op - FOp.FROM_I32_32]);
+  } else if (op <= FOp.FROM_U64_64) fromUnsigned64(e);
+  else if (op <= FOp.PROMOTE) {
+    const row = op === FOp.DEMOTE ? Sse.CVTSD2SS : Sse.CVTSS2SD;
+    if (form === Form.M) {
+      clear(asm, e.def());
+      fromOperand(e, row);
+    } else oneOperand(asm, row, e.def(), e.use(0));
+  } else if (op < FOp.BITS_TO_FLOAT32) truncate(e);
+  else if (op <= FOp.BITS_TO_FLOAT64) asm.sse_rr(wide !== 0 ? Sse.MOVQ : Sse.MOVD, e.def(), e.use(0));
+  else asm.sse_rr(wide !== 0 ? Sse.MOVQ_STORE : Sse.MOVD_STORE, e.use(0), e.def());
+}
 
-export class FloatEmitter {
-  private readonly queue = new IntVec(64);
+/** Expands the cold continuation of the current instruction. What follows is the jump back. */
+export function emitFloatCold(e: Emitter): void {
+  const { op } = e;
+  if (op <= FOp.MAX64) coldMinMax(e);
+  else if (op <= FOp.FROM_U64_64) coldFromUnsigned64(e);
+  else if (op < FOp.TRUNC_SAT) coldTruncate(e);
+  else coldTruncateSaturating(e);
+}
 
-  /** Emits instruction i, an `FOp`. */
-  emit(e: FloatContext, i: number): void {
-    const { asm, mf } = e;
-    const op = mf.op.a[i];
-    const form = mf.form.a[i];
-    const wide = op & 1;
-    const d = e.def(i);
-    if (op <= FOp.DIV64) {
-      const row = ARITHMETIC[op - FOp.ADD32];
-      if (form === Form.RM) {
-        e.address(i, 1);
-        if (asm.avx) asm.vex_rrm(row, d, e.use(i, 0));
-        else asm.sse_rm(row, d);
-      } else arithmetic(asm, row, d, e.use(i, 0), e.use(i, 1));
-    } else if (op <= FOp.MAX64) this.minMax(e, i, op, d);
-    else if (op <= FOp.SQRT64) oneOperand(asm, wide !== 0 ? Sse.SQRTSD : Sse.SQRTSS, d, e.use(i, 0));
-    else if (op <= FOp.ROUND64) round(asm, wide !== 0 ? Sse.ROUNDSD : Sse.ROUNDSS, d, e.use(i, 0), mf.cond.a[i]);
-    else if (op <= FOp.SIGN64) withSignMask(asm, op, d, e.use(i, 0));
-    else if (op === FOp.OR) arithmetic(asm, Sse.ORPS, d, e.use(i, 0), e.use(i, 1));
-    else if (op <= FOp.FROM_I64_64) {
-      clear(asm, d);
-      const row = FROM_INT[op - FOp.FROM_I32_32];
-      if (form === Form.M) {
-        e.address(i, 0);
-        fromMemory(asm, row, d);
-      } else if (asm.avx) asm.vex_rrr(row, d, d, e.use(i, 0));
-      else asm.sse_rr(row, d, e.use(i, 0));
-    } else if (op <= FOp.FROM_U64_64) this.fromUnsigned64(e, i, op, d);
-    else if (op <= FOp.PROMOTE) {
-      const row = op === FOp.DEMOTE ? Sse.CVTSD2SS : Sse.CVTSS2SD;
-      if (form === Form.M) {
-        clear(asm, d);
-        e.address(i, 0);
-        fromMemory(asm, row, d);
-      } else oneOperand(asm, row, d, e.use(i, 0));
-    } else if (op < FOp.BITS_TO_FLOAT32) this.truncate(e, i, op, d);
-    else if (op <= FOp.BITS_TO_FLOAT64) asm.sse_rr(wide !== 0 ? Sse.MOVQ : Sse.MOVD, d, e.use(i, 0));
-    else asm.sse_rr(wide !== 0 ? Sse.MOVQ_STORE : Sse.MOVD_STORE, e.use(i, 0), d);
+/** Ordered and different: min / max of the hardware. Equal (±0) and unordered both set ZF. */
+function minMax(e: Emitter): void {
+  const { asm, op } = e;
+  const back = asm.newLabel();
+  asm.sse_rr(ucomis(op & 1), e.use(0), e.use(1));
+  asm.jcc(Cc.E, e.coldLabel(back));
+  arithmetic(asm, ARITHMETIC[op - FOp.ADD32], e.def(), e.use(0), e.use(1));
+  asm.bind(back);
+}
+
+function fromUnsigned64(e: Emitter): void {
+  const { asm } = e;
+  const back = asm.newLabel();
+  const x = e.use(0);
+  clear(asm, e.def());
+  asm.alu_rr(Alu.TEST, 1, x, x);
+  asm.jcc(Cc.S, e.coldLabel(back));
+  fromOperand(e, FROM_INT[e.op - FOp.FROM_I32_32]);
+  asm.bind(back);
+}
+
+// Parts of `op - FOp.TRUNC` (and of TRUNC_SAT, which is eight more).
+const isUnsigned = (op: number): number => op & 1;
+const isF64 = (op: number): number => (op >> 1) & 1;
+const isI64 = (op: number): number => (op >> 2) & 1;
+
+/** Float to integer: the instruction for the common range, a check for "out of range" by its marker 0x80…0 (or, of u32, by the 64-bit result). */
+function truncate(e: Emitter): void {
+  const { asm, op } = e;
+  const wide = isI64(op);
+  const d = e.def();
+  const back = asm.newLabel();
+  let cc: Cc;
+  asm.sse_rr(truncRow(isF64(op), wide | isUnsigned(op)), d, e.use(0));
+  if (isUnsigned(op) === 0) {
+    asm.alu_ri(Alu.CMP, wide, d, 1);
+    cc = Cc.O;
+  } else if (wide === 0) {
+    asm.memConst(8, 0, 1);
+    asm.alu_rm(Alu.CMP, 1, d);
+    cc = Cc.AE;
+  } else {
+    asm.alu_rr(Alu.TEST, 1, d, d);
+    cc = Cc.S;
   }
-
-  /** Emits the queued cold code. To be called once per function, after its blocks and before the trap calls behind `trapLabel`. */
-  flush(e: FloatContext): void {
-    const { asm } = e;
-    const q = this.queue.a;
-    for (let at = 0; at < this.queue.n; at += Q.COUNT) {
-      const back = q[at + Q.BACK];
-      const op = q[at + Q.OP];
-      const d = q[at + Q.D];
-      const x = q[at + Q.X];
-      asm.bind(q[at + Q.START]);
-      switch (q[at + Q.KIND] as Cold) {
-        case Cold.MIN_MAX: coldMinMax(asm, back, op, d, x, q[at + Q.Y]); break;
-        case Cold.FROM_U64: coldFromUnsigned64(asm, op, d, x, q[at + Q.Y]); break;
-        case Cold.TRUNC: coldTruncate(e, back, op - FOp.TRUNC, d, x, q[at + Q.POS]); break;
-        case Cold.TRUNC_SAT: coldTruncateSaturating(asm, back, op - FOp.TRUNC_SAT, d, x); break;
-      }
-      asm.jmp(back);
-    }
-    this.queue.clear();
-  }
-
-  /** Branches to queued cold code if cc holds; it returns to here. */
-  private toCold(asm: Assembler, cc: Cc, kind: Cold, op: number, d: number, x: number, y: number, pos: number): number {
-    const start = asm.newLabel();
-    const back = asm.newLabel();
-    asm.jcc(cc, start);
-    const q = this.queue;
-    q.push(kind);
-    q.push(start);
-    q.push(back);
-    q.push(op);
-    q.push(d);
-    q.push(x);
-    q.push(y);
-    q.push(pos);
-    return back;
-  }
-
-  /** Ordered and different: min / max of the hardware. Equal (±0) and unordered both set ZF. */
-  private minMax(e: FloatContext, i: number, op: number, d: number): void {
-    const { asm } = e;
-    let x = e.use(i, 0);
-    let y = e.use(i, 1);
-    if (!asm.avx && d === y) {
-      y = x;
-      x = d;
-    }
-    asm.sse_rr((op & 1) !== 0 ? Sse.UCOMISD : Sse.UCOMISS, x, y);
-    const back = this.toCold(asm, Cc.E, Cold.MIN_MAX, op, d, x, y, 0);
-    arithmetic(asm, ARITHMETIC[op - FOp.ADD32], d, x, y);
-    asm.bind(back);
-  }
-
-  private fromUnsigned64(e: FloatContext, i: number, op: number, d: number): void {
-    const { asm } = e;
-    const x = e.use(i, 0);
-    const row = FROM_INT[op - FOp.FROM_I32_32];
-    clear(asm, d);
-    asm.alu_rr(Alu.TEST, 1, x, x);
-    const back = this.toCold(asm, Cc.S, Cold.FROM_U64, op, d, x, e.temp(i, 0), 0);
-    if (asm.avx) asm.vex_rrr(row, d, d, x);
-    else asm.sse_rr(row, d, x);
-    asm.bind(back);
-  }
-
-  /** Float to integer: the instruction for the common range, a check for "out of range" by its marker 0x80…0 (or, of u32, by the 64-bit result). */
-  private truncate(e: FloatContext, i: number, op: number, d: number): void {
-    const { asm, mf } = e;
-    const k = (op - FOp.TRUNC) & 7;
-    const wide = k >> 2;
-    const unsigned = k & 1;
-    const x = e.use(i, 0);
-    asm.sse_rr(truncRow((k >> 1) & 1, wide | unsigned), d, x);
-    let cc: Cc;
-    if (unsigned === 0) {
-      asm.alu_ri(Alu.CMP, wide, d, 1);
-      cc = Cc.O;
-    } else if (wide === 0) {
-      asm.memConst(8, 0, 1);
-      asm.alu_rm(Alu.CMP, 1, d);
-      cc = Cc.AE;
-    } else {
-      asm.alu_rr(Alu.TEST, 1, d, d);
-      cc = Cc.S;
-    }
-    asm.bind(this.toCold(asm, cc, op < FOp.TRUNC_SAT ? Cold.TRUNC : Cold.TRUNC_SAT, op, d, x, 0, mf.pos.a[i]));
-  }
+  asm.jcc(cc, e.coldLabel(back));
+  asm.bind(back);
 }
 
 /** d = x op y. Without AVX d is x, or y if the operation commutes. */
@@ -199,9 +135,20 @@ function round(asm: Assembler, row: Sse, d: number, x: number, mode: number): vo
   asm.sse_rri(row, d, x, mode);
 }
 
-function fromMemory(asm: Assembler, row: Sse, d: number): void {
-  if (asm.avx) asm.vex_rrm(row, d, d);
-  else asm.sse_rm(row, d);
+/** A conversion of the operand, register or memory, into the cleared result. */
+function fromOperand(e: Emitter, row: Sse): void {
+  const { asm } = e;
+  const d = e.def();
+  if (e.form === Form.M) {
+    e.memory();
+    if (asm.avx) asm.vex_rrm(row, d, d);
+    else asm.sse_rm(row, d);
+  } else convert(asm, row, d, e.use(0));
+}
+
+function convert(asm: Assembler, row: Sse, d: number, x: number): void {
+  if (asm.avx) asm.vex_rrr(row, d, d, x);
+  else asm.sse_rr(row, d, x);
 }
 
 /** ABS, NEG, SIGN: one bitwise operation with a 16-byte constant. */
@@ -216,121 +163,122 @@ function withSignMask(asm: Assembler, op: number, d: number, x: number): void {
   else asm.sse_rm(row, d);
 }
 
-function coldMinMax(asm: Assembler, back: number, op: number, d: number, x: number, y: number): void {
-  const wide = op & 1;
+function coldMinMax(e: Emitter): void {
+  const { asm, op } = e;
+  const d = e.def();
+  const x = e.use(0);
+  const y = e.use(1);
   const nan = asm.newLabel();
+  const end = asm.newLabel();
   asm.jcc(Cc.P, nan);
   // Equal: the same bits but for zeros, whose signs min unites and max intersects.
   arithmetic(asm, op <= FOp.MIN64 ? Sse.ORPS : Sse.ANDPS, d, x, y);
-  asm.jmp(back);
+  asm.jmp(end);
   asm.bind(nan);
-  arithmetic(asm, wide !== 0 ? Sse.ADDSD : Sse.ADDSS, d, x, y);
+  arithmetic(asm, (op & 1) !== 0 ? Sse.ADDSD : Sse.ADDSS, d, x, y);
+  asm.bind(end);
 }
 
 /** Of a value ≥ 2^63: convert its half (the lost bit kept sticky, so that rounding comes out right) and double. */
-function coldFromUnsigned64(asm: Assembler, op: number, d: number, x: number, t: number): void {
+function coldFromUnsigned64(e: Emitter): void {
+  const { asm, op } = e;
+  const d = e.def();
+  const t = e.temp(0);
   const even = asm.newLabel();
-  asm.mov_rr(1, t, x);
+  asm.mov_rr(1, t, e.use(0));
   asm.shift_ri(Shift.SHR, 1, t, 1);
   asm.jcc(Cc.AE, even);
   asm.alu_ri(Alu.OR, 0, t, 1);
   asm.bind(even);
-  const row = FROM_INT[op - FOp.FROM_I32_32];
-  if (asm.avx) asm.vex_rrr(row, d, d, t);
-  else asm.sse_rr(row, d, t);
+  convert(asm, FROM_INT[op - FOp.FROM_I32_32], d, t);
   arithmetic(asm, (op & 1) !== 0 ? Sse.ADDSD : Sse.ADDSS, d, d, d);
 }
 
-function truncRow(isF64: number, wide: number): Sse {
-  if (isF64 !== 0) return wide !== 0 ? Sse.CVTTSD2SI_Q : Sse.CVTTSD2SI;
+function ucomis(wide: number): Sse {
+  return wide !== 0 ? Sse.UCOMISD : Sse.UCOMISS;
+}
+
+function truncRow(f64: number, wide: number): Sse {
+  if (f64 !== 0) return wide !== 0 ? Sse.CVTTSD2SI_Q : Sse.CVTTSD2SI;
   return wide !== 0 ? Sse.CVTTSS2SI_Q : Sse.CVTTSS2SI;
 }
 
 /** xmm15 = x − 2^63, d = that truncated. */
-function truncateUpperHalf(asm: Assembler, isF64: number, d: number, x: number): void {
+function truncateUpperHalf(asm: Assembler, f64: number, d: number, x: number): void {
   asm.sse_rr(Sse.MOVAPS, SCRATCH, x);
-  if (isF64 !== 0) asm.memConst(8, 0, 0xc3e00000);
+  if (f64 !== 0) asm.memConst(8, 0, 0xc3e00000);
   else asm.memConst(4, 0xdf000000);
-  asm.sse_rm(isF64 !== 0 ? Sse.ADDSD : Sse.ADDSS, SCRATCH);
-  asm.sse_rr(truncRow(isF64, 1), d, SCRATCH);
+  asm.sse_rm(f64 !== 0 ? Sse.ADDSD : Sse.ADDSS, SCRATCH);
+  asm.sse_rr(truncRow(f64, 1), d, SCRATCH);
 }
 
 /** Operand of an ucomis: the largest float whose truncation is below the signed range. */
-function lowerBound(asm: Assembler, isF64: number, wide: number): void {
-  if (isF64 === 0) asm.memConst(4, wide !== 0 ? 0xdf000001 : 0xcf000001);
+function lowerBound(asm: Assembler, f64: number, wide: number): void {
+  if (f64 === 0) asm.memConst(4, wide !== 0 ? 0xdf000001 : 0xcf000001);
   else if (wide === 0) asm.memConst(8, 0x00200000, 0xc1e00000);
   else asm.memConst(8, 1, 0xc3e00000);
 }
 
-/** d holds the marker: traps, or comes back with d right. k: two bits of type, one of sign, as in `FOp.TRUNC`. */
-function coldTruncate(e: FloatContext, back: number, k: number, d: number, x: number, pos: number): void {
-  const { asm } = e;
-  const wide = k >> 2;
-  const isF64 = (k >> 1) & 1;
-  const ucomis = isF64 !== 0 ? Sse.UCOMISD : Sse.UCOMISS;
-  if ((k & 1) !== 0) {
-    if (wide !== 0) {
-      // 2^63 ≤ x < 2^64 leaves a non-negative difference; anything else the marker or a negative one.
-      const bad = asm.newLabel();
-      truncateUpperHalf(asm, isF64, d, x);
-      asm.alu_rr(Alu.TEST, 1, d, d);
-      asm.jcc(Cc.S, bad);
-      asm.btc_ri(1, d, 63);
-      asm.jmp(back);
-      asm.bind(bad);
-    }
-    asm.sse_rr(ucomis, x, x);
-    asm.jcc(Cc.P, e.trapLabel(Trap.INVALID_CONVERSION, pos));
-    asm.jmp(e.trapLabel(Trap.CONVERSION_OVERFLOW, pos));
-    return;
+/** The result holds the marker: traps, or comes back with the result right. */
+function coldTruncate(e: Emitter): void {
+  const { asm, op } = e;
+  const x = e.use(0);
+  const end = asm.newLabel();
+  const compare = ucomis(isF64(op));
+  if (isUnsigned(op) !== 0 && isI64(op) !== 0) {
+    // 2^63 ≤ x < 2^64 leaves a non-negative difference; anything else the marker or a negative one.
+    const d = e.def();
+    const bad = asm.newLabel();
+    truncateUpperHalf(asm, isF64(op), d, x);
+    asm.alu_rr(Alu.TEST, 1, d, d);
+    asm.jcc(Cc.S, bad);
+    asm.btc_ri(1, d, 63);
+    asm.jmp(end);
+    asm.bind(bad);
   }
-  asm.sse_rr(ucomis, x, x);
-  asm.jcc(Cc.P, e.trapLabel(Trap.INVALID_CONVERSION, pos));
-  const overflow = e.trapLabel(Trap.CONVERSION_OVERFLOW, pos);
-  lowerBound(asm, isF64, wide);
-  asm.sse_rm(ucomis, x);
-  asm.jcc(Cc.BE, overflow);
-  clear(asm, SCRATCH);
-  asm.sse_rr(ucomis, x, SCRATCH);
-  asm.jcc(Cc.AE, overflow);
+  const overflow = e.trapLabel(Trap.CONVERSION_OVERFLOW);
+  asm.sse_rr(compare, x, x);
+  asm.jcc(Cc.P, e.trapLabel(Trap.INVALID_CONVERSION));
+  if (isUnsigned(op) !== 0) {
+    asm.jmp(overflow);
+  } else {
+    lowerBound(asm, isF64(op), isI64(op));
+    asm.sse_rm(compare, x);
+    asm.jcc(Cc.BE, overflow);
+    clear(asm, SCRATCH);
+    asm.sse_rr(compare, x, SCRATCH);
+    asm.jcc(Cc.AE, overflow);
+  }
+  asm.bind(end);
 }
 
-/** d holds the marker (the smallest integer; of unsigned targets anything out of range). */
-function coldTruncateSaturating(asm: Assembler, back: number, k: number, d: number, x: number): void {
-  const wide = k >> 2;
-  const isF64 = (k >> 1) & 1;
+/** The result holds the marker (the smallest integer; of unsigned targets anything out of range). */
+function coldTruncateSaturating(e: Emitter): void {
+  const { asm, op } = e;
+  const d = e.def();
+  const x = e.use(0);
   const zero = asm.newLabel();
+  const end = asm.newLabel();
   clear(asm, SCRATCH);
-  asm.sse_rr(isF64 !== 0 ? Sse.UCOMISD : Sse.UCOMISS, x, SCRATCH);
-  if ((k & 1) === 0) {
+  asm.sse_rr(ucomis(isF64(op)), x, SCRATCH);
+  if (isUnsigned(op) === 0) {
     asm.jcc(Cc.P, zero);
     // Below zero the marker is the answer.
-    asm.jcc(Cc.B, back);
-    asm.mov_ri64(d, wide !== 0 ? -1 : 0x7fffffff, wide !== 0 ? 0x7fffffff : 0);
+    asm.jcc(Cc.B, end);
+    if (isI64(op) !== 0) asm.mov_ri64(d, -1, 0x7fffffff);
+    else asm.mov_ri32(d, 0x7fffffff);
   } else {
     asm.jcc(Cc.BE, zero);
-    if (wide !== 0) {
-      truncateUpperHalf(asm, isF64, d, x);
+    if (isI64(op) !== 0) {
+      truncateUpperHalf(asm, isF64(op), d, x);
       asm.btc_ri(1, d, 63);
       // The top bit was clear: in range.
-      asm.jcc(Cc.AE, back);
+      asm.jcc(Cc.AE, end);
       asm.mov_ri64(d, -1, -1);
     } else asm.mov_ri32(d, -1);
   }
-  asm.jmp(back);
+  asm.jmp(end);
   asm.bind(zero);
   asm.zero(d);
-}
-
-/** xmm register := float constant, by its bits. */
-export function emitFloatConstant(asm: Assembler, isF64: boolean, lo: number, hi: number, reg: number): void {
-  if (lo === 0 && (!isF64 || hi === 0)) {
-    clear(asm, reg);
-  } else if (isF64) {
-    asm.memConst(8, lo, hi);
-    asm.sse_rm(Sse.MOVSD, reg);
-  } else {
-    asm.memConst(4, lo);
-    asm.sse_rm(Sse.MOVSS, reg);
-  }
+  asm.bind(end);
 }
