@@ -53,10 +53,8 @@ export interface CodeDescriptor {
   outBytes: Uint32Array;
   /** By type index: code offset of the entry stub, or NO_STUB. */
   entryStubs: Uint32Array;
-  /** By type index: code offset of the host stub, or NO_STUB. */
+  /** By type index: code offset of the host stub, or NO_STUB. Host stubs keep an rbp frame (backtraces cross them with it). */
   hostStubs: Uint32Array;
-  /** By type index: frameBytes of the host stub (0 where there is none): backtraces cross host calls with it. */
-  hostStubFrames: Uint32Array;
   /** By imported function index: code offset of the import stub, or NO_STUB. */
   importStubs: Uint32Array;
   /** The code relies on a reservation of 6 GiB + 64 KiB behind memory 0. */

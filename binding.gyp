@@ -1,0 +1,41 @@
+{
+  "variables": { "asan%": 0 },
+  "targets": [
+    {
+      "target_name": "wamr_native",
+      "conditions": [
+        ["OS=='linux' and target_arch=='x64'", {
+          "sources": [
+            "native/addon.cc",
+            "native/backtrace.cc",
+            "native/code.cc",
+            "native/env.cc",
+            "native/funcref.cc",
+            "native/global.cc",
+            "native/helpers.cc",
+            "native/instance.cc",
+            "native/interrupt.cc",
+            "native/invoke.cc",
+            "native/memory.cc",
+            "native/stack.cc",
+            "native/table.cc",
+            "native/thunks.cc",
+            "native/trap.cc"
+          ],
+          "defines": ["NAPI_VERSION=8", "_GNU_SOURCE"],
+          "cflags!": ["-O3"],
+          "cflags": ["-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-U_FORTIFY_SOURCE", "-fno-exceptions", "-fno-rtti", "-fno-omit-frame-pointer"],
+          "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+          "cflags_cc": ["-std=c++17", "-fvisibility-inlines-hidden"],
+          "ldflags": ["-Wl,-z,nodelete", "-Wl,-z,noexecstack"],
+          "conditions": [
+            ["asan==1", {
+              "cflags": ["-fsanitize=address,undefined", "-fno-sanitize=vptr,function", "-g", "-O1"],
+              "ldflags": ["-fsanitize=address,undefined"]
+            }]
+          ]
+        }, { "type": "none" }]
+      ]
+    }
+  ]
+}

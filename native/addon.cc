@@ -1,0 +1,93 @@
+// Registration: one environment's state, its exports, its clean-up. Everything else is in the file that its header names.
+
+#include <stdlib.h>
+
+#include "code.h"
+#include "env.h"
+#include "funcref.h"
+#include "global.h"
+#include "instance.h"
+#include "interrupt.h"
+#include "invoke.h"
+#include "memory.h"
+#include "stack.h"
+#include "table.h"
+#include "trap.h"
+
+namespace wn {
+
+static napi_value stats(napi_env env, napi_callback_info) {
+  Env* e = get_env(env);
+  ReservationStats r = reservation_stats();
+  napi_value o = nullptr;
+  napi_create_object(env, &o);
+  auto put = [&](const char* name, size_t n) { napi_set_named_property(env, o, name, make_number(env, static_cast<double>(n))); };
+  put("instances", e->live_instances.size());
+  put("memories", e->memories.map.size());
+  put("tables", e->live_tables.size());
+  put("globals", e->globals.map.size());
+  put("codes", e->codes.map.size());
+  put("funcrefs", funcrefs_in_use());
+  put("reservations", r.used);
+  put("pooled", r.pooled);
+  return o;
+}
+
+// Runs in the environment's thread when it ends. Finalizers of function objects come later and release what they hold; the Env goes with the last object.
+static void close_env(void* data) {
+  Env* e = static_cast<Env*>(data);
+  e->closing = true;
+  e->objects++;  // not before this function is through
+  for (HostFunction* h : e->hosts) {
+    release(h->code);
+    delete h;
+  }
+  e->instances.clear();
+  e->globals.clear();
+  e->tables.clear();
+  e->memories.clear();
+  e->codes.clear();
+  release_thread(e->thread);
+  e->thread = nullptr;
+  if (--e->objects == 0) delete e;
+}
+
+}  // namespace wn
+
+using namespace wn;
+
+NAPI_MODULE_INIT() {
+  if (!install_handlers()) {
+    napi_throw_error(env, nullptr, "wamr-native: signal handlers cannot be installed");
+    return nullptr;
+  }
+  Thread* t = acquire_thread();
+  if (t == nullptr) {
+    napi_throw_error(env, nullptr, "wamr-native: no address space for this thread's wasm stack");
+    return nullptr;
+  }
+  Env* e = new Env();
+  e->napi = env;
+  e->thread = t;
+  napi_set_instance_data(env, e, nullptr, nullptr);
+  napi_add_env_cleanup_hook(env, close_env, e);
+
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  napi_create_arraybuffer(env, kArgumentSlots * 8, &data, &buffer);
+  napi_create_reference(env, buffer, 1, &e->arguments_ref);
+  e->arguments = static_cast<u64*>(data);
+  napi_set_named_property(env, exports, "argumentBuffer", buffer);
+
+  register_code(env, exports);
+  register_memory(env, exports);
+  register_table(env, exports);
+  register_global(env, exports);
+  register_funcref(env, exports);
+  register_instance(env, exports);
+  register_invoke(env, exports);
+  register_trap(env, exports);
+  register_interrupt(env, exports);
+  define(env, exports, "stats", stats);
+  return exports;
+}

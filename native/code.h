@@ -1,0 +1,59 @@
+// Mapped artefacts: machine code, trap table, function table; and the process-wide table of code ranges that signal handlers read.
+#pragma once
+
+#include <vector>
+
+#include "env.h"
+
+namespace wn {
+
+struct FunctionRow {
+  u32 offset;
+  u32 size;
+  u32 type;
+  u32 frame_bytes;
+};
+
+constexpr u32 kNoStub = 0xffffffffu;
+constexpr u32 kNoOffset = 0xffffffffu;
+
+struct Code : Object {
+  explicit Code(Env* e) : Object(e) {}
+  ~Code();
+
+  int fd = -1;
+  char* file = nullptr;  // the whole artefact, read-only
+  u64 file_size = 0;
+  char* text = nullptr;  // the code section, read and execute
+  u64 text_size = 0;
+  bool needs_guard = true;
+  u32 range_slot = 0;
+
+  const u32* trap_pcs = nullptr;
+  const u32* trap_offsets = nullptr;
+  const u8* trap_codes = nullptr;
+  u32 traps = 0;
+  const FunctionRow* rows = nullptr;
+  u32 row_count = 0;
+  u32 imported_funcs = 0;
+  // By type index.
+  std::vector<u32> type_ids, out_bytes, entry_stubs, host_stubs;
+  // By imported function index.
+  std::vector<u32> import_stubs;
+  // Row numbers by ascending code offset; made at the first backtrace.
+  std::vector<u32> order;
+
+  bool contains(const char* pc) const { return static_cast<u64>(pc - text) < text_size; }
+  // Index of the trap table's row with exactly this pc, or -1. Safe in signal handlers.
+  int find_trap(u32 offset) const;
+  // The function that covers an offset, or -1. Safe in signal handlers (linear until `order` is made).
+  int find_function(u32 offset) const;
+  void make_order();
+};
+
+// The code that covers a pc, or null. Lock-free; safe in signal handlers. Only a thread that executes the code may dereference the result.
+Code* find_code(const char* pc);
+
+void register_code(napi_env env, napi_value exports);
+
+}  // namespace wn

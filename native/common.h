@@ -1,0 +1,45 @@
+// Types and small tools that every file of the addon uses.
+#pragma once
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "layout.generated.h"
+
+#define WN_LIKELY(x) __builtin_expect(!!(x), 1)
+#define WN_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+namespace wn {
+
+using u8 = uint8_t;
+using u32 = uint32_t;
+using u64 = uint64_t;
+
+constexpr u64 kWasmPage = 65536;
+constexpr u64 kOsPage = 4096;
+constexpr u64 kMaxPages = 65536;
+// Address space that guard-mode code relies on behind a base: a 32-bit index, an offset below 2^31, the widest access.
+constexpr u64 kGuardReservation = (u64{6} << 30) + 65536;
+// Slots of the argument buffer: the specification's implementations allow 1,000 parameters and results.
+constexpr u32 kArgumentSlots = 1024;
+
+struct Code;
+struct Env;
+struct Global;
+struct Instance;
+struct Memory;
+struct Table;
+struct Thread;
+
+// A field at a layout offset (vmctx, entry, funcref record: all of them are described by layout.generated.h only).
+template <class T>
+inline T& field(char* base, std::ptrdiff_t offset) {
+  return *reinterpret_cast<T*>(base + offset);
+}
+
+inline u64 align_up(u64 x, u64 a) { return (x + a - 1) & ~(a - 1); }
+
+}  // namespace wn

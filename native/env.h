@@ -1,0 +1,142 @@
+// State of one environment (a JavaScript context of a thread): handles, live objects, the argument buffer.
+#pragma once
+
+#include <cstdlib>
+#include <new>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "common.h"
+
+namespace wn {
+
+// Objects of an environment are reference counted, by handles and by each other; single-threaded, so plain counters.
+struct Object {
+  Env* env;
+  u32 refs = 1;
+  explicit Object(Env* e);
+  ~Object();
+};
+
+template <class T>
+inline T* retain(T* o) {
+  if (o != nullptr) o->refs++;
+  return o;
+}
+template <class T>
+inline void release(T* o) {
+  if (o != nullptr && --o->refs == 0) delete o;
+}
+
+// Positive integers → objects. Numbers are never reused, so a stale handle is always noticed.
+template <class T>
+struct Handles {
+  std::unordered_map<u32, T*> map;
+  u32 next = 1;
+  u32 add(T* o) {
+    map.emplace(next, o);
+    return next++;
+  }
+  T* get(u32 id) const {
+    auto it = map.find(id);
+    return it == map.end() ? nullptr : it->second;
+  }
+  bool remove(u32 id) {
+    auto it = map.find(id);
+    if (it == map.end()) return false;
+    T* o = it->second;
+    map.erase(it);
+    release(o);
+    return true;
+  }
+  void clear() {
+    while (!map.empty()) remove(map.begin()->first);
+  }
+};
+
+struct HostFunction;
+
+struct Env {
+  napi_env napi;
+  Thread* thread;
+  u64* arguments = nullptr;
+  napi_ref arguments_ref = nullptr;
+  bool closing = false;  // the clean-up hook ran: no N-API calls any more
+  u32 objects = 0;       // objects alive; the environment goes after the last
+
+  Handles<Code> codes;
+  Handles<Memory> memories;
+  Handles<Table> tables;
+  Handles<Global> globals;
+  Handles<Instance> instances;
+
+  // Everything alive, with or without handle: for the externref sweep, statistics, growth of adopted memories.
+  std::unordered_set<Table*> live_tables;
+  std::unordered_set<Global*> live_globals;
+  std::unordered_set<Instance*> live_instances;
+  std::unordered_set<Memory*> adopted;
+  std::unordered_set<HostFunction*> hosts;
+};
+
+Env* get_env(napi_env env);
+
+// ---- N-API plumbing ----
+
+// Arguments of a native function. Wrong ones throw and make `ok` false: every function returns at once then.
+struct Args {
+  static constexpr size_t kMax = 8;
+  napi_env napi;
+  Env* env;
+  napi_value v[kMax];
+  size_t count = kMax;
+  void* data = nullptr;
+  bool ok = true;
+
+  Args(napi_env n, napi_callback_info info);
+  void fail(const char* what);
+  double number(size_t i);
+  u32 u32_at(size_t i) { return to_u32(number(i)); }
+  bool boolean(size_t i);
+  template <class T>
+  T* handle(size_t i, const Handles<T>& h, const char* what) {
+    T* o = h.get(u32_at(i));
+    if (o == nullptr) fail(what);
+    return o;
+  }
+  static u32 to_u32(double d) { return d >= 0 && d < 4294967296.0 ? static_cast<u32>(d) : 0xffffffffu; }
+};
+
+napi_value make_number(napi_env env, double d);
+napi_value make_bool(napi_env env, bool b);
+void define(napi_env env, napi_value exports, const char* name, napi_callback cb);
+
+// Reads properties of descriptor objects; a missing or wrong one throws and clears `ok`.
+struct Reader {
+  napi_env napi;
+  napi_value object;
+  bool ok = true;
+  napi_value get(const char* name);
+  double number(const char* name);
+  bool boolean(const char* name);
+  // Elements of an array or typed array, converted to T (numbers outside T's range wrap as in a typed array).
+  template <class T>
+  bool array(const char* name, T** out, size_t* count);
+};
+
+// Contents of any array of numbers as doubles; false (thrown) when it is none. `out` is malloc'ed.
+bool read_numbers(napi_env env, napi_value array, double** out, size_t* count);
+
+template <class T>
+bool Reader::array(const char* name, T** out, size_t* count) {
+  double* d = nullptr;
+  *out = nullptr;
+  *count = 0;
+  napi_value v = get(name);
+  if (!ok || !read_numbers(napi, v, &d, count)) return ok = false;
+  *out = static_cast<T*>(malloc((*count + 1) * sizeof(T)));
+  for (size_t i = 0; i < *count; i++) (*out)[i] = static_cast<T>(static_cast<int64_t>(d[i]));
+  free(d);
+  return true;
+}
+
+}  // namespace wn

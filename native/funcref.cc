@@ -1,0 +1,202 @@
+// Funcref records: allocation, host functions, entries, process-wide ids of long signatures.
+
+#include "funcref.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "code.h"
+#include "instance.h"
+#include "thunks.h"
+
+namespace wn {
+
+// ---- the array ----
+
+static std::mutex mutex;
+static char* base = nullptr;
+static u32 capacity = 0;   // records that address space is reserved for
+static u32 committed = 0;  // records that are accessible
+static u32 next_fresh = 1; // record 0 is null
+static std::vector<u32> free_list;
+static u32 in_use = 0;
+
+static constexpr u32 kCommitStep = (1 << 20) / WN_FUNCREF_SIZE;
+
+// Called once, under the mutex: reserves 1 GiB, or less where address space is short.
+static void reserve_array() {
+  for (u32 records = 1 << 24; base == nullptr && records >= 1 << 16; records /= 2) {
+    void* p = mmap(nullptr, u64{records} * WN_FUNCREF_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) continue;
+    base = static_cast<char*>(p);
+    capacity = records;
+  }
+}
+
+char* funcref_base() {
+  if (WN_UNLIKELY(base == nullptr)) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (base == nullptr) reserve_array();
+  }
+  return base;
+}
+
+u32 funcref_allocate() {
+  if (funcref_base() == nullptr) return 0;
+  std::lock_guard<std::mutex> lock(mutex);
+  u32 ref;
+  if (!free_list.empty()) {
+    ref = free_list.back();
+    free_list.pop_back();
+  } else {
+    if (next_fresh >= capacity) return 0;
+    if (next_fresh >= committed) {
+      if (mprotect(base + u64{committed} * WN_FUNCREF_SIZE, u64{kCommitStep} * WN_FUNCREF_SIZE, PROT_READ | PROT_WRITE) != 0) return 0;
+      committed += kCommitStep;
+    }
+    ref = next_fresh++;
+  }
+  in_use++;
+  memset(base + u64{ref} * WN_FUNCREF_SIZE, 0, WN_FUNCREF_SIZE);
+  return ref;
+}
+
+void funcref_release(u32 ref) {
+  std::lock_guard<std::mutex> lock(mutex);
+  memset(base + u64{ref} * WN_FUNCREF_SIZE, 0, WN_FUNCREF_SIZE);
+  free_list.push_back(ref);
+  in_use--;
+}
+
+bool funcref_alive(u32 ref) {
+  if (ref == 0 || funcref_base() == nullptr) return false;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (ref >= next_fresh) return false;
+  }
+  return field<void*>(funcref_record(ref), WN_FUNCREF_CODE) != nullptr;
+}
+
+u32 funcrefs_in_use() {
+  std::lock_guard<std::mutex> lock(mutex);
+  return in_use;
+}
+
+// ---- entries ----
+
+void* funcref_entry_code(u32 ref, const Instance* caller) {
+  char* record = funcref_record(ref);
+  // A host stub works from every instance; it finds its record through the entry.
+  if (field<HostFunction*>(record, WN_FUNCREF_HOST) != nullptr) return field<void*>(record, WN_FUNCREF_CODE);
+  if (caller != nullptr && field<char*>(record, WN_FUNCREF_VMCTX) == caller->vm) return field<void*>(record, WN_FUNCREF_CODE);
+  return field<u32>(record, WN_FUNCREF_OUT_BYTES) != 0 ? reinterpret_cast<void*>(&wn_switch_thunk_area) : reinterpret_cast<void*>(&wn_switch_thunk);
+}
+
+void write_entry(char* entry, u32 ref, const Instance* caller) {
+  field<void*>(entry, WN_ENTRY_CODE) = ref == 0 ? nullptr : funcref_entry_code(ref, caller);
+  field<u32>(entry, WN_ENTRY_TYPE_ID) = ref == 0 ? 0 : field<u32>(funcref_record(ref), WN_FUNCREF_TYPE_ID);
+  field<u32>(entry, WN_ENTRY_FUNCREF) = ref;
+}
+
+// ---- long signatures ----
+
+// Ids with bit 31 set, by the signature's text; never forgotten: there are few.
+static u32 long_type_id(const std::string& signature) {
+  static std::unordered_map<std::string, u32>* ids = new std::unordered_map<std::string, u32>();
+  std::lock_guard<std::mutex> lock(mutex);
+  return ids->emplace(signature, 0x80000000u + static_cast<u32>(ids->size())).first->second;
+}
+
+static napi_value js_long_type_id(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  size_t n = 0;
+  if (napi_get_value_string_utf8(env, a.v[0], nullptr, 0, &n) != napi_ok) {
+    a.fail("longTypeId: a string is expected");
+    return nullptr;
+  }
+  std::string s(n + 1, '\0');
+  napi_get_value_string_utf8(env, a.v[0], &s[0], n + 1, &n);
+  s.resize(n);
+  return make_number(env, long_type_id(s));
+}
+
+// ---- host functions ----
+
+static napi_value host_create(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Code* c = a.handle(1, a.env->codes, "hostCreate: no such code");
+  u32 type = a.u32_at(2), params = a.u32_at(3), results = a.u32_at(4);
+  if (!a.ok) return nullptr;
+  if (type >= c->type_ids.size() || c->host_stubs[type] == kNoStub || params > kArgumentSlots || results > kArgumentSlots) {
+    a.fail("hostCreate: the code has no host stub for this type");
+    return nullptr;
+  }
+  napi_valuetype kind = napi_undefined;
+  napi_typeof(env, a.v[0], &kind);
+  napi_ref fn = nullptr;
+  if (kind != napi_function || napi_create_reference(env, a.v[0], 1, &fn) != napi_ok) {
+    a.fail("hostCreate: a function is expected");
+    return nullptr;
+  }
+  u32 ref = funcref_allocate();
+  if (ref == 0) {
+    napi_delete_reference(env, fn);
+    a.fail("hostCreate: too many functions");
+    return nullptr;
+  }
+  HostFunction* h = new HostFunction{a.env, retain(c), fn, params, results};
+  a.env->hosts.insert(h);
+  char* record = funcref_record(ref);
+  field<void*>(record, WN_FUNCREF_CODE) = c->text + c->host_stubs[type];
+  field<u32>(record, WN_FUNCREF_TYPE_ID) = c->type_ids[type];
+  field<u32>(record, WN_FUNCREF_OUT_BYTES) = c->out_bytes[type];
+  field<HostFunction*>(record, WN_FUNCREF_HOST) = h;
+  return make_number(env, ref);
+}
+
+static napi_value host_free(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0);
+  HostFunction* h = a.ok && funcref_alive(ref) ? field<HostFunction*>(funcref_record(ref), WN_FUNCREF_HOST) : nullptr;
+  if (h == nullptr || h->env != a.env) {
+    a.fail("hostFree: no such host function");
+    return nullptr;
+  }
+  a.env->hosts.erase(h);
+  funcref_release(ref);
+  napi_delete_reference(env, h->fn);
+  release(h->code);
+  delete h;
+  return nullptr;
+}
+
+static napi_value funcref_info(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0);
+  if (!a.ok || !funcref_alive(ref)) {
+    a.fail("funcrefInfo: no such function");
+    return nullptr;
+  }
+  char* record = funcref_record(ref);
+  char* vm = field<char*>(record, WN_FUNCREF_VMCTX);
+  napi_value o = nullptr;
+  napi_create_object(env, &o);
+  napi_set_named_property(env, o, "instance", make_number(env, vm == nullptr ? 0 : field<Instance*>(vm, WN_VM_INSTANCE)->id));
+  napi_set_named_property(env, o, "func", make_number(env, field<u32>(record, WN_FUNCREF_FUNC_INDEX)));
+  napi_set_named_property(env, o, "typeId", make_number(env, field<u32>(record, WN_FUNCREF_TYPE_ID)));
+  return o;
+}
+
+void register_funcref(napi_env env, napi_value exports) {
+  define(env, exports, "longTypeId", js_long_type_id);
+  define(env, exports, "hostCreate", host_create);
+  define(env, exports, "hostFree", host_free);
+  define(env, exports, "funcrefInfo", funcref_info);
+}
+
+}  // namespace wn

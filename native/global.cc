@@ -1,0 +1,69 @@
+// Globals. Values travel through slots 0 and 1 of the argument buffer.
+
+#include "global.h"
+
+#include "instance.h"
+
+namespace wn {
+
+Global* new_own_global(Env* e, u8 kind) {
+  Global* g = new Global(e, kind);
+  g->cell = g->own;
+  e->live_globals.insert(g);
+  return g;
+}
+
+Global* new_inline_global(Instance* owner, char* cell, u8 kind) {
+  Global* g = new Global(owner->env, kind);
+  g->owner = retain(owner);
+  g->cell = cell;
+  return g;
+}
+
+Global::~Global() {
+  env->live_globals.erase(this);
+  release(owner);
+}
+
+static Global* global_arg(Args& a) { return a.handle(0, a.env->globals, "wamr-native addon: no such global"); }
+
+static napi_value global_create(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 kind = a.u32_at(0);
+  return a.ok ? make_number(env, a.env->globals.add(new_own_global(a.env, static_cast<u8>(kind)))) : nullptr;
+}
+
+static napi_value global_read(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Global* g = global_arg(a);
+  // An inline scalar has 8 bytes only; the second half is whatever follows it, which is ours too (the vmctx is padded to 16 bytes and has slack).
+  if (g != nullptr) memcpy(a.env->arguments, g->cell, 16);
+  return nullptr;
+}
+
+static napi_value global_write(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Global* g = global_arg(a);
+  bool v128 = false;
+  if (a.count > 1) napi_get_value_bool(env, a.v[1], &v128);
+  if (g == nullptr) return nullptr;
+  // Cells of references and i32 are read with 32 bits by generated code and by the sweep; the upper half is kept zero.
+  memcpy(g->cell, a.env->arguments, v128 ? 16 : 8);
+  if (g->kind != kGlobalPlain) field<u32>(g->cell, 4) = 0;
+  return nullptr;
+}
+
+static napi_value global_free(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  if (!a.env->globals.remove(a.u32_at(0))) a.fail("globalFree: no such global");
+  return nullptr;
+}
+
+void register_global(napi_env env, napi_value exports) {
+  define(env, exports, "globalCreate", global_create);
+  define(env, exports, "globalRead", global_read);
+  define(env, exports, "globalWrite", global_write);
+  define(env, exports, "globalFree", global_free);
+}
+
+}  // namespace wn

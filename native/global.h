@@ -1,0 +1,26 @@
+// Globals as things that can be imported and exported: a cell of its own, or a cell inside an instance's vmctx.
+#pragma once
+
+#include "env.h"
+
+namespace wn {
+
+// GlobalKind of binding.ts.
+enum : u8 { kGlobalPlain = 0, kGlobalFuncref = 1, kGlobalExternref = 2 };
+
+struct Global : Object {
+  Global(Env* e, u8 k) : Object(e), kind(k) {}
+  ~Global();
+
+  u8 kind;
+  Instance* owner = nullptr;  // whose vmctx has the cell (retained), or null
+  char* cell = nullptr;
+  alignas(16) char own[16] = {};
+};
+
+Global* new_own_global(Env* e, u8 kind);
+Global* new_inline_global(Instance* owner, char* cell, u8 kind);
+
+void register_global(napi_env env, napi_value exports);
+
+}  // namespace wn

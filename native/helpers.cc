@@ -1,0 +1,134 @@
+// What generated code calls through the vmctx (Helper in layout.ts). They run on the thread's stack; a status other than 0 makes the stub raise it. Bounds are checked here: a fault in
+// C++ is never taken for a trap. Long fills and copies work in chunks, so that an interrupt is seen within a millisecond or so.
+
+#include "funcref.h"
+#include "instance.h"
+#include "interrupt.h"
+#include "memory.h"
+#include "stack.h"
+#include "table.h"
+#include "thunks.h"
+
+using namespace wn;
+
+static constexpr u64 kChunk = u64{4} << 20;
+
+static Instance* instance_of(char* vm) { return field<Instance*>(vm, WN_VM_INSTANCE); }
+static Thread* thread_of(char* vm) { return field<Thread*>(vm, WN_VM_THREAD); }
+static Table* table_of(char* vm, u64 index) { return instance_of(vm)->tables[index]; }
+static HelperResult trap(u64 code) { return {0, code}; }
+static HelperResult done(u64 value = 0) { return {value, 0}; }
+
+extern "C" {
+
+HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
+  Instance* i = instance_of(vm);
+  Memory* m = i->memory;
+  if (m == nullptr) return done(0xffffffffu);
+  int64_t old = m->grow(static_cast<u32>(pages));
+  if (m->reservation == nullptr) {
+    bool pending = false;
+    napi_is_exception_pending(i->env->napi, &pending);
+    if (pending) return trap(kHostException);
+  }
+  return done(static_cast<u32>(old));
+}
+
+HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm) {
+  Memory* m = instance_of(vm)->memory;
+  if (m == nullptr || dst + n > m->bytes) return trap(WN_TRAP_MEMORY_OUT_OF_BOUNDS);
+  for (u64 at = 0; at < n; at += kChunk) {
+    memset(m->base + dst + at, static_cast<int>(value), n - at < kChunk ? n - at : kChunk);
+    if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
+  }
+  return done();
+}
+
+HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) {
+  Memory* m = instance_of(vm)->memory;
+  if (m == nullptr || dst + n > m->bytes || src + n > m->bytes) return trap(WN_TRAP_MEMORY_OUT_OF_BOUNDS);
+  bool up = dst <= src || dst >= src + n;
+  for (u64 at = 0; at < n; at += kChunk) {
+    u64 size = n - at < kChunk ? n - at : kChunk;
+    u64 offset = up ? at : n - at - size;
+    memmove(m->base + dst + offset, m->base + src + offset, size);
+    if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
+  }
+  return done();
+}
+
+HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, char* vm) { return trap(instance_of(vm)->data_init(static_cast<u32>(segment), dst, src, n)); }
+
+HelperResult wn_helper_data_drop(u64 segment, u64, u64, u64, u64, char* vm) {
+  Instance* i = instance_of(vm);
+  if (segment < i->datas.size()) i->datas[segment].size = 0;
+  return done();
+}
+
+HelperResult wn_helper_table_get(u64 table, u64 index, u64, u64, u64, char* vm) {
+  Table* t = table_of(vm, table);
+  return index < t->length ? done(t->get(index)) : trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
+}
+
+HelperResult wn_helper_table_set(u64 table, u64 index, u64 reference, u64, u64, char* vm) {
+  Table* t = table_of(vm, table);
+  if (index >= t->length) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
+  t->set(index, static_cast<u32>(reference));
+  return done();
+}
+
+HelperResult wn_helper_table_grow(u64 table, u64 value, u64 delta, u64, u64, char* vm) {
+  return done(static_cast<u32>(table_of(vm, table)->grow(delta, static_cast<u32>(value))));
+}
+
+HelperResult wn_helper_table_fill(u64 table, u64 index, u64 value, u64 n, u64, char* vm) {
+  Table* t = table_of(vm, table);
+  if (index + n > t->length) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
+  for (u64 i = 0; i < n; i++) t->set(index + i, static_cast<u32>(value));
+  return done();
+}
+
+HelperResult wn_helper_table_copy(u64 dst_table, u64 src_table, u64 dst, u64 src, u64 n, char* vm) {
+  Table* to = table_of(vm, dst_table);
+  const Table* from = table_of(vm, src_table);
+  if (dst + n > to->length || src + n > from->length) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
+  to->copy_from(from, dst, src, n);
+  return done();
+}
+
+HelperResult wn_helper_table_init(u64 table, u64 segment, u64 dst, u64 src, u64 n, char* vm) {
+  return trap(instance_of(vm)->table_init(static_cast<u32>(table), static_cast<u32>(segment), dst, src, n));
+}
+
+HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
+  Instance* i = instance_of(vm);
+  if (segment < i->elems.size()) std::vector<u32>().swap(i->elems[segment].items);
+  return done();
+}
+
+HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) { return done(instance_of(vm)->funcref(static_cast<u32>(func))); }
+
+// Arguments go to the thread's argument buffer, where the JavaScript wrapper reads them; results come back the same way. An exception stays pending in N-API: any value,
+// primitives too, reaches the caller of the outer entry unchanged. After worker.terminate() the call fails without one: the frames are unwound all the same.
+HelperResult wn_helper_host_call(u64* buffer, u64 ref, u64, u64, u64, char* vm) {
+  HostFunction* h = field<HostFunction*>(funcref_record(static_cast<u32>(ref)), WN_FUNCREF_HOST);
+  Env* e = h->env;
+  Thread* t = e->thread;
+  u64* slots = e->arguments;
+  for (u32 i = 0; i < h->params; i++) slots[i] = buffer[i];
+  napi_handle_scope scope;
+  napi_open_handle_scope(e->napi, &scope);
+  napi_value fn = nullptr, undefined = nullptr;
+  napi_get_reference_value(e->napi, h->fn, &fn);
+  napi_get_undefined(e->napi, &undefined);
+  napi_status s = napi_call_function(e->napi, undefined, fn, 0, nullptr, nullptr);
+  u32 results = h->results;
+  for (u32 i = 0; i < results; i++) buffer[i] = slots[i];
+  if (s == napi_ok) refresh_adopted(e);
+  napi_close_handle_scope(e->napi, scope);
+  if (WN_UNLIKELY(s != napi_ok)) return trap(kHostException);
+  if (interrupted(t)) return trap(WN_TRAP_INTERRUPT);
+  return done();
+}
+
+}  // extern "C"

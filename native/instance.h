@@ -1,0 +1,56 @@
+// Instances: the vmctx and all that it refers to.
+#pragma once
+
+#include <vector>
+
+#include "env.h"
+
+namespace wn {
+
+// An element segment: function indices (resolved when used) or references. Empty after elem.drop.
+struct ElemSegment {
+  std::vector<u32> items;
+  bool functions = false;  // items are function indices, 0xffffffff = null
+};
+
+// A data segment: bytes in the artefact's mapping. Empty after data.drop.
+struct DataSegment {
+  const char* bytes;
+  u64 size;
+};
+
+struct Instance : Object {
+  explicit Instance(Env* e);
+  ~Instance();
+
+  u32 id = 0;
+  bool freed = false;  // its handle is gone: calls from JavaScript are refused
+  Thread* thread = nullptr;
+  Code* code = nullptr;
+  Memory* memory = nullptr;
+  char* vm = nullptr;         // what r14 holds
+  char* allocation = nullptr; // starts with the helper area
+  u64 allocation_size = 0;
+  u32 vm_size = 0;
+
+  std::vector<Table*> tables;
+  std::vector<u32> global_offsets;
+  std::vector<u8> global_kinds;
+  std::vector<Global*> imported_globals;
+  std::vector<u32> imports;             // funcrefs
+  std::vector<u32> import_offsets;      // call entries in the vmctx
+  std::vector<Instance*> dependencies;  // owners of imported functions
+  std::vector<u32> funcs;               // funcref of each defined function, 0 = not made yet
+  std::vector<ElemSegment> elems;
+  std::vector<DataSegment> datas;
+
+  // Funcref of any function of the index space; 0 when there is no such function or no record left.
+  u32 funcref(u32 func);
+  // Trap code or 0.
+  u32 table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n);
+  u32 data_init(u32 segment, u64 dst, u64 src, u64 n);
+};
+
+void register_instance(napi_env env, napi_value exports);
+
+}  // namespace wn

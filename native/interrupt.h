@@ -1,0 +1,22 @@
+// Deadlines and interruption by a real-time signal to the thread.
+#pragma once
+
+#include "env.h"
+#include "stack.h"
+
+namespace wn {
+
+bool install_interrupt_handler();
+void register_for_interrupts(Thread* t);
+void unregister_for_interrupts(Thread* t);
+
+// Whether wasm of this thread has to stop now.
+bool interrupt_due(const Thread* t);
+// The cheap question for helpers and host-call returns.
+inline bool interrupted(const Thread* t) { return WN_UNLIKELY(t->pending.load(std::memory_order_relaxed)) && interrupt_due(t); }
+// After the outermost activation: nothing is left to interrupt.
+void forget_interrupts(Thread* t);
+
+void register_interrupt(napi_env env, napi_value exports);
+
+}  // namespace wn

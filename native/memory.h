@@ -1,0 +1,58 @@
+// Linear memories: reservations, growth, buffers, adopted WebAssembly.Memory objects.
+#pragma once
+
+#include <vector>
+
+#include "env.h"
+
+namespace wn {
+
+// Address space for one memory. Counted: by the memory and by every ArrayBuffer over it that is not finalised. Process-wide, outlives environments.
+struct Reservation {
+  char* base;
+  u64 size;       // usable from base
+  char* map;      // what mmap gave
+  u64 map_size;
+  u64 committed;  // bytes that ever were accessible since it was taken
+  u32 refs;
+};
+
+struct Memory : Object {
+  explicit Memory(Env* e) : Object(e) {}
+  ~Memory();
+
+  Reservation* reservation = nullptr;  // null: adopted
+  char* base = nullptr;
+  u64 bytes = 0;
+  u64 max_pages = 0;
+  bool guard = false;
+  bool released = false;
+  napi_ref buffer = nullptr;   // present ArrayBuffer (strong), if one was made
+  napi_ref current = nullptr;  // adopted: () => ArrayBuffer
+  napi_ref grower = nullptr;   // adopted: (delta) => boolean
+  std::vector<Instance*> users;
+
+  // Old pages, or -1. May run JavaScript when adopted.
+  int64_t grow(u64 delta);
+  // Adopted: looks whether others grew it.
+  void refresh();
+  // Sets the size in here and in every instance that uses it.
+  void set_bytes(u64 n);
+  u64 reserved() const;
+};
+
+// Looks at the adopted memories of an environment: at entries and host-call returns.
+inline void refresh_adopted(Env* env) {
+  if (WN_UNLIKELY(!env->adopted.empty())) {
+    for (Memory* m : env->adopted) m->refresh();
+  }
+}
+
+struct ReservationStats {
+  u32 used, pooled;
+};
+ReservationStats reservation_stats();
+
+void register_memory(napi_env env, napi_value exports);
+
+}  // namespace wn

@@ -1,0 +1,88 @@
+// What one thread has: its wasm stack, its alternate signal stack, the chain of activations (entries from JavaScript), trap and deadline state.
+#pragma once
+
+#include <signal.h>
+#include <time.h>
+
+#include <atomic>
+#include <unordered_set>
+
+#include "common.h"
+
+// Offsets that thunks.cc (assembly) uses; checked below.
+#define WN_THREAD_WASM_SP 0
+#define WN_THREAD_C_SP 8
+#define WN_ACTIVATION_RSP 0
+#define WN_ACTIVATION_THREAD 8
+// What a helper stub pushes below its return address: rbp rbx r12 r13 r14. The return address is this far above `wasm_sp`.
+#define WN_DEPARTURE_RETURN 40
+
+namespace wn {
+
+// One entry from JavaScript into wasm. Lives in the C++ frame of the invoker; the chain is strictly last in, first out.
+struct Activation {
+  char* rsp;       // of wn_enter's frame: where the landing continues
+  Thread* thread;
+  Activation* prev;
+  char* c_sp;      // the thread's values before this entry, put back after it
+  char* wasm_sp;
+  char* stack_top; // where this activation's wasm frames begin
+};
+
+// Where and why generated code stopped. Filled by the signal handler or by the raise functions.
+struct Fault {
+  u32 code;
+  bool frame_exists;  // false: in a prologue, the return address is at rsp
+  bool exact;         // pc is a trap site; false: anywhere in a function (interrupt)
+  bool is_return;     // pc is a return address, one past the site
+  char* pc;
+  char* rsp;
+  char* vm;
+  u64 address;        // of a memory access, else 0
+};
+
+struct Thread {
+  char* wasm_sp = nullptr;  // next free wasm stack: rsp of the latest departure to C++, the stack's high end when no wasm runs
+  char* c_sp = nullptr;     // where helpers run: below the frame of the innermost wn_enter
+  Activation* top = nullptr;
+
+  char* map = nullptr;  // mapping of the wasm stack: guard, then stack
+  u64 map_size = 0;
+  char* stack_high = nullptr;
+  char* stack_limit = nullptr;
+  char* signal_stack = nullptr;
+  stack_t previous_signal_stack{};
+
+  Fault fault{};
+  std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
+  std::atomic<bool> requested{false};  // interruptThread
+  std::atomic<int64_t> deadline{0};    // CLOCK_MONOTONIC ns; 0 = none
+  timer_t timer{};
+  bool has_timer = false;
+
+  u64 token = 0;
+  u32 users = 0;  // environments of this thread (the addon may be loaded in several contexts)
+  std::unordered_set<char*> vmctxs;
+};
+
+static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP, "thunks.cc");
+static_assert(offsetof(Activation, rsp) == WN_ACTIVATION_RSP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD, "thunks.cc");
+
+constexpr u64 kDefaultStack = u64{64} << 20;
+constexpr u64 kStackGuard = 65536;
+// Distance of the limit from the guard: what leaf functions, thunks, helper stubs and signal frames of others may use unchecked.
+constexpr u64 kStackReserve = 65536;
+
+// This thread's state, or null when the addon was never loaded in it. Safe in signal handlers.
+Thread* current_thread();
+// Makes (or counts another user of) this thread's state. Null when there is no memory for its stacks.
+Thread* acquire_thread();
+void release_thread(Thread* t);
+// Replaces the wasm stack; false when wasm runs on it or there is no memory.
+bool resize_stack(Thread* t, u64 bytes);
+// Gives the pages of a deep stack back to the system, except the highest MiB. Only when no wasm runs.
+void trim_stack(Thread* t);
+
+inline bool in_stack_guard(const Thread* t, u64 address) { return address - reinterpret_cast<u64>(t->map) < kStackGuard; }
+
+}  // namespace wn

@@ -1,0 +1,171 @@
+// Tables. A table that one instance uses has direct code addresses of that instance's functions in its entries; when a second instance comes (or the last but one goes)
+// all entries are rewritten. Growth may move the entries: every view in every vmctx is updated, generated code reads the view at each use.
+
+#include "table.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "funcref.h"
+#include "instance.h"
+
+namespace wn {
+
+Table::Table(Env* e, bool func) : Object(e), funcref(func) { e->live_tables.insert(this); }
+
+Table::~Table() {
+  env->live_tables.erase(this);
+  if (capacity_bytes > 0) munmap(base, capacity_bytes);
+}
+
+const Instance* Table::direct() const {
+  if (closed != nullptr) return closed;
+  if (users.empty()) return nullptr;
+  for (const TableUser& u : users) {
+    if (u.instance != users[0].instance) return nullptr;
+  }
+  return users[0].instance;
+}
+
+void Table::set(u64 i, u32 ref) {
+  if (funcref) write_entry(base + i * WN_ENTRY_SIZE, ref, direct());
+  else field<u64>(base, static_cast<std::ptrdiff_t>(i * 8)) = ref;
+}
+
+void Table::rewrite_entries() {
+  if (!funcref) return;
+  const Instance* caller = direct();
+  for (u64 i = 0; i < length; i++) {
+    u32 ref = get(i);
+    if (ref != 0) write_entry(base + i * WN_ENTRY_SIZE, ref, caller);
+  }
+}
+
+void Table::update_views() {
+  for (const TableUser& u : users) {
+    field<char*>(u.instance->vm, u.view_offset + WN_VIEW_BASE) = base;
+    field<u64>(u.instance->vm, u.view_offset + WN_VIEW_LENGTH) = length;
+  }
+}
+
+void Table::add_user(Instance* i, u32 view_offset) {
+  const Instance* before = direct();
+  users.push_back({i, view_offset});
+  update_views();
+  if (direct() != before) rewrite_entries();
+}
+
+void Table::remove_user(const Instance* i) {
+  // The functions of the instance that goes must not be looked at any more, so entries stay as they are: thunks and host stubs work for one user as for many. Only
+  // direct entries of the instance itself may remain, and whoever frees an instance answers for those (binding.ts, Handles).
+  for (size_t k = users.size(); k-- > 0;) {
+    if (users[k].instance == i) users.erase(users.begin() + static_cast<std::ptrdiff_t>(k));
+  }
+}
+
+// Makes room for `n` elements; the mapping doubles, new bytes are zero (null entries).
+static bool reserve(Table* t, u64 n) {
+  u64 need = align_up(n * t->element_size(), kOsPage);
+  if (need <= t->capacity_bytes) return true;
+  u64 size = need > 2 * t->capacity_bytes ? need : 2 * t->capacity_bytes;
+  void* p = t->capacity_bytes == 0 ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                                   : mremap(t->base, t->capacity_bytes, size, MREMAP_MAYMOVE);
+  if (p == MAP_FAILED) return false;
+  t->base = static_cast<char*>(p);
+  t->capacity_bytes = size;
+  return true;
+}
+
+int64_t Table::grow(u64 delta, u32 ref) {
+  u64 old = length;
+  if (closed != nullptr || delta > max || old + delta > max || !reserve(this, old + delta)) return -1;
+  length = old + delta;
+  if (ref != 0) {
+    for (u64 i = old; i < length; i++) set(i, ref);
+  }
+  update_views();
+  return static_cast<int64_t>(old);
+}
+
+void Table::copy_from(const Table* from, u64 dst, u64 src, u64 n) {
+  // Entries of one table are valid in another only when both are called by the same instance.
+  if (!funcref || this == from) {
+    memmove(base + dst * element_size(), from->base + src * element_size(), n * element_size());
+    return;
+  }
+  for (u64 i = 0; i < n; i++) set(dst + i, from->get(src + i));
+}
+
+// ---- JavaScript ----
+
+static napi_value table_create(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  bool func = a.boolean(0);
+  u64 min = a.u32_at(1), max = a.u32_at(2);
+  if (!a.ok) return nullptr;
+  Table* t = new Table(a.env, func);
+  t->max = max > kMaxTable ? kMaxTable : max;
+  if (t->grow(min, 0) < 0) {
+    release(t);
+    return make_number(env, -ENOMEM);
+  }
+  return make_number(env, a.env->tables.add(t));
+}
+
+static Table* table_arg(Args& a) { return a.handle(0, a.env->tables, "wamr-native addon: no such table"); }
+
+static bool good_reference(Args& a, const Table* t, u32 ref) {
+  if (t->funcref && ref != 0 && !funcref_alive(ref)) a.fail("wamr-native addon: no such function");
+  return a.ok;
+}
+
+static napi_value table_length(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Table* t = table_arg(a);
+  return t == nullptr ? nullptr : make_number(env, static_cast<double>(t->length));
+}
+
+static napi_value table_get(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Table* t = table_arg(a);
+  double i = a.number(1);
+  if (!a.ok) return nullptr;
+  return make_number(env, i >= 0 && i < static_cast<double>(t->length) ? t->get(static_cast<u64>(i)) : -1.0);
+}
+
+static napi_value table_set(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Table* t = table_arg(a);
+  double i = a.number(1);
+  u32 ref = a.u32_at(2);
+  if (!a.ok || !good_reference(a, t, ref)) return nullptr;
+  bool inside = i >= 0 && i < static_cast<double>(t->length);
+  if (inside) t->set(static_cast<u64>(i), ref);
+  return make_bool(env, inside);
+}
+
+static napi_value table_grow(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Table* t = table_arg(a);
+  double delta = a.number(1);
+  u32 ref = a.u32_at(2);
+  if (!a.ok || !good_reference(a, t, ref)) return nullptr;
+  return make_number(env, delta >= 0 && delta <= static_cast<double>(kMaxTable) ? static_cast<double>(t->grow(static_cast<u64>(delta), ref)) : -1);
+}
+
+static napi_value table_free(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  if (!a.env->tables.remove(a.u32_at(0))) a.fail("tableFree: no such table");
+  return nullptr;
+}
+
+void register_table(napi_env env, napi_value exports) {
+  define(env, exports, "tableCreate", table_create);
+  define(env, exports, "tableLength", table_length);
+  define(env, exports, "tableGet", table_get);
+  define(env, exports, "tableSet", table_set);
+  define(env, exports, "tableGrow", table_grow);
+  define(env, exports, "tableFree", table_free);
+}
+
+}  // namespace wn

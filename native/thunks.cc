@@ -1,0 +1,237 @@
+// Assembly between C++ and generated code.
+//
+// Stacks: generated code runs on the thread's wasm stack, everything else on the thread's own stack. `wn_enter` remembers where the thread's own stack ends (c_sp); every stub that
+// leaves generated code saves its rsp in the thread (wasm_sp) and continues at c_sp. No C++ frame is ever jumped over: C++ returns to its stub, and the stub lands.
+//
+// Registers in generated code: r14 = vmctx, r15 = memory base, both preserved by everything, like rbx, rbp, r12, r13. rax, r10, r11 are free at every call boundary.
+
+#include "thunks.h"
+
+#define S_(x) #x
+#define S(x) S_(x)
+
+// An entry stub may use this much of the thread's stack below wn_enter's frame.
+#define ENTRY_STUB_ROOM 512
+
+asm(R"(
+.intel_syntax noprefix
+.text
+
+# int wn_enter(Activation* rdi, vm rsi, code rdx, buffer rcx, stack_top r8, stub r9)
+.p2align 4
+.globl wn_enter
+.hidden wn_enter
+.type wn_enter, @function
+wn_enter:
+  .cfi_startproc
+  push rbp
+  .cfi_def_cfa_offset 16
+  .cfi_offset rbp, -16
+  mov rbp, rsp
+  .cfi_def_cfa_register rbp
+  push rbx
+  push r12
+  push r13
+  push r14
+  push r15
+  sub rsp, 8
+  mov [rdi + )" S(WN_ACTIVATION_RSP) R"(], rsp
+  mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
+  lea rax, [rsp - )" S(ENTRY_STUB_ROOM) R"(]
+  mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
+  mov rdi, rsi
+  mov rsi, rdx
+  mov rdx, rcx
+  mov rcx, r8
+  call r9
+  xor eax, eax
+.Lwn_leave:
+  add rsp, 8
+  pop r15
+  pop r14
+  pop r13
+  pop r12
+  pop rbx
+  pop rbp
+  .cfi_def_cfa rsp, 8
+  ret
+  .cfi_endproc
+.size wn_enter, . - wn_enter
+
+# rax = Activation: continue in its wn_enter with result 1. Generated code changes no control word; whoever interrupted it may have.
+wn_landing:
+  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
+  cld
+  ldmxcsr [rip + .Lwn_mxcsr]
+  fldcw [rip + .Lwn_x87]
+  mov eax, 1
+  jmp .Lwn_leave
+
+.p2align 4
+.globl wn_signal_landing
+.hidden wn_signal_landing
+.type wn_signal_landing, @function
+wn_signal_landing:
+  cld
+  call wn_raise_signal
+  jmp wn_landing
+.size wn_signal_landing, . - wn_signal_landing
+
+# A departure: pushes what may hold references (the externref sweep scans the wasm stack) and the vmctx (backtraces), then takes the thread's stack. rbp keeps the way back.
+.macro WN_DEPART
+  .cfi_startproc
+  push rbp
+  .cfi_def_cfa_offset 16
+  .cfi_offset rbp, -16
+  mov rbp, rsp
+  .cfi_def_cfa_register rbp
+  push rbx
+  push r12
+  push r13
+  push r14
+  mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
+  mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rsp
+  mov rsp, [r10 + )" S(WN_THREAD_C_SP) R"(]
+.endm
+
+.p2align 4
+.globl wn_trap_stub
+.hidden wn_trap_stub
+.type wn_trap_stub, @function
+wn_trap_stub:
+  WN_DEPART
+  mov rdi, r10
+  mov rsi, r14
+  call wn_raise_explicit
+  jmp wn_landing
+  .cfi_endproc
+.size wn_trap_stub, . - wn_trap_stub
+
+# A helper: arguments stay where they are (the C convention has them in the same registers), r9 = vmctx.
+.macro WN_HELPER name
+.p2align 4
+.type wn_stub_\name, @function
+wn_stub_\name:
+  WN_DEPART
+  mov r9, r14
+  call wn_helper_\name
+  test edx, edx
+  jnz .Lwn_helper_raise
+  mov rsp, rbp
+  pop rbp
+  .cfi_def_cfa rsp, 8
+  ret
+  .cfi_endproc
+.size wn_stub_\name, . - wn_stub_\name
+.endm
+
+WN_HELPER memory_grow
+WN_HELPER memory_fill
+WN_HELPER memory_copy
+WN_HELPER memory_init
+WN_HELPER data_drop
+WN_HELPER table_get
+WN_HELPER table_set
+WN_HELPER table_grow
+WN_HELPER table_fill
+WN_HELPER table_copy
+WN_HELPER table_init
+WN_HELPER elem_drop
+WN_HELPER ref_func
+WN_HELPER host_call
+
+.Lwn_helper_raise:
+  mov rdi, [r14 + )" S(WN_VM_THREAD) R"(]
+  mov rsi, rdx
+  mov rdx, r14
+  call wn_raise_helper
+  jmp wn_landing
+
+# Switch thunk: rax = call entry. Finds the funcref record, takes the callee's vmctx and memory base, calls.
+.p2align 5
+.globl wn_switch_thunk
+.hidden wn_switch_thunk
+.type wn_switch_thunk, @function
+wn_switch_thunk:
+  mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
+  push r14
+  push r15
+  sub rsp, 8
+  shl r10, 6
+  add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
+  mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  call [r10 + )" S(WN_FUNCREF_CODE) R"(]
+.globl wn_switch_thunk_returned
+.hidden wn_switch_thunk_returned
+wn_switch_thunk_returned:
+  add rsp, 8
+  pop r15
+  pop r14
+  ret
+.size wn_switch_thunk, . - wn_switch_thunk
+
+# The same for signatures with an outgoing area, which is copied down for the callee and up again after it (it carries the results 1, 2, ...).
+.p2align 5
+.globl wn_switch_thunk_area
+.hidden wn_switch_thunk_area
+.type wn_switch_thunk_area, @function
+wn_switch_thunk_area:
+  mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
+  push rbp
+  mov rbp, rsp
+  push r14
+  push r15
+  shl r10, 6
+  add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
+  mov r11d, [r10 + )" S(WN_FUNCREF_OUT_BYTES) R"(]
+  sub rsp, r11
+1:
+  sub r11, 16
+  movups xmm8, [rbp + r11 + 16]
+  movups [rsp + r11], xmm8
+  jnz 1b
+  mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  call [r10 + )" S(WN_FUNCREF_CODE) R"(]
+.globl wn_switch_thunk_area_returned
+.hidden wn_switch_thunk_area_returned
+wn_switch_thunk_area_returned:
+  lea r11, [rbp - 16]
+  sub r11, rsp
+2:
+  sub r11, 16
+  movups xmm8, [rsp + r11]
+  movups [rbp + r11 + 16], xmm8
+  jnz 2b
+  lea rsp, [rbp - 16]
+  pop r15
+  pop r14
+  pop rbp
+  ret
+.size wn_switch_thunk_area, . - wn_switch_thunk_area
+
+.section .rodata
+.p2align 3
+.Lwn_mxcsr: .long 0x1f80
+.Lwn_x87: .word 0x037f
+.p2align 3
+
+.section .data.rel.ro, "aw"
+.p2align 3
+.globl wn_helper_stubs
+.hidden wn_helper_stubs
+wn_helper_stubs:
+  .quad wn_stub_memory_grow, wn_stub_memory_fill, wn_stub_memory_copy, wn_stub_memory_init, wn_stub_data_drop
+  .quad wn_stub_table_get, wn_stub_table_set, wn_stub_table_grow, wn_stub_table_fill, wn_stub_table_copy, wn_stub_table_init
+  .quad wn_stub_elem_drop, wn_stub_ref_func, wn_stub_host_call
+.text
+.att_syntax prefix
+)");
+
+// The order of wn_helper_stubs is the layout's.
+static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HELPER_MEMORY_COPY == 2 && WN_HELPER_MEMORY_INIT == 3 && WN_HELPER_DATA_DROP == 4 &&
+              WN_HELPER_TABLE_GET == 5 && WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 && WN_HELPER_TABLE_COPY == 9 &&
+              WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 && WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_COUNT == 14,
+              "thunks.cc lists the stubs in this order");
+static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

@@ -1,0 +1,35 @@
+// The addon's own assembly: entering and leaving generated code, helper stubs, switch thunks. See thunks.cc.
+#pragma once
+
+#include "stack.h"
+
+// What a runtime helper returns (rax, rdx): a value, and 0 or a trap code or kHostException.
+struct HelperResult {
+  uint64_t value;
+  uint64_t status;
+};
+
+namespace wn {
+constexpr u64 kHostException = 255;
+}
+
+extern "C" {
+
+// Calls an entry stub on the wasm stack: 0 when the function returned, 1 when it was unwound (trap or host exception).
+int wn_enter(wn::Activation* a, char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub);
+// Where the signal handler sends the thread (rdi = Thread*, rsp = its c_sp).
+void wn_signal_landing();
+// Called by generated code only.
+void wn_trap_stub();
+extern void* const wn_helper_stubs[WN_HELPER_COUNT];
+// Entry code of functions of other instances: without and with an outgoing area. [start, end) of both for backtraces.
+void wn_switch_thunk();
+void wn_switch_thunk_returned();
+void wn_switch_thunk_area();
+void wn_switch_thunk_area_returned();
+
+// Implemented in trap.cc; called from assembly on the thread's stack. They return the activation to land in.
+wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm);
+wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm);
+wn::Activation* wn_raise_signal(wn::Thread* t);
+}

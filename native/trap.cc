@@ -1,0 +1,233 @@
+// Traps.
+//
+// Explicit ones: generated code calls wn_trap_stub, the trap table says what its return address means. Faults: the handler recognises a fault by pc (the trap table has this very pc) **and**
+// address (in the reservation of the memory of the instance in r14), or by an address in the wasm stack's guard; everything else goes to the handler that was there before.
+// The handler only rewrites the interrupted context: all work is done after it has returned, at wn_signal_landing, on the thread's stack.
+
+#include "trap.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ucontext.h>
+
+#include "code.h"
+#include "instance.h"
+#include "interrupt.h"
+#include "memory.h"
+#include "thunks.h"
+
+namespace wn {
+
+static struct sigaction previous_segv, previous_bus, previous_fpe, previous_ill;
+
+TrapState& trap_state() {
+  static thread_local TrapState state;
+  return state;
+}
+
+// ---- handlers ----
+
+static greg_t& reg(void* context, int r) { return static_cast<ucontext_t*>(context)->uc_mcontext.gregs[r]; }
+
+void redirect_to_landing(void* context, Thread* t) {
+  reg(context, REG_RIP) = reinterpret_cast<greg_t>(&wn_signal_landing);
+  reg(context, REG_RSP) = reinterpret_cast<greg_t>(t->c_sp);
+  reg(context, REG_RDI) = reinterpret_cast<greg_t>(t);
+  reg(context, REG_EFL) &= ~static_cast<greg_t>(0x500);  // DF, TF
+}
+
+// Whether a fault is one of ours; then t->fault says all about it. Async-signal-safe: the thread was in generated code, so nothing it owns is half-changed.
+static bool recognise(Thread* t, int signal, siginfo_t* info, void* context) {
+  if (t == nullptr || t->top == nullptr || info->si_code <= 0) return false;
+  char* pc = reinterpret_cast<char*>(reg(context, REG_RIP));
+  Code* code = find_code(pc);
+  if (code == nullptr) return false;
+  char* vm = reinterpret_cast<char*>(reg(context, REG_R14));
+  if (t->vmctxs.find(vm) == t->vmctxs.end()) return false;
+  Instance* instance = field<Instance*>(vm, WN_VM_INSTANCE);
+  if (instance->code != code) return false;
+  u64 address = reinterpret_cast<u64>(info->si_addr);
+  Fault f{};
+  f.pc = pc;
+  f.rsp = reinterpret_cast<char*>(reg(context, REG_RSP));
+  f.vm = vm;
+  f.exact = true;
+  f.frame_exists = true;
+  bool memory_fault = signal == SIGSEGV || signal == SIGBUS;
+  if (memory_fault && in_stack_guard(t, address)) {
+    f.code = WN_TRAP_STACK_OVERFLOW;
+    f.exact = false;
+    t->fault = f;
+    return true;
+  }
+  int site = code->find_trap(static_cast<u32>(pc - code->text));
+  if (site < 0) return false;
+  f.code = code->trap_codes[site] & 0x7f;
+  f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
+  if (memory_fault) {
+    Memory* m = instance->memory;
+    // A non-canonical address arrives as si_addr 0 and is nobody's.
+    if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || m == nullptr || address - reinterpret_cast<u64>(m->base) >= m->reserved()) return false;
+    f.address = address;
+  } else if (f.code == 0 || f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS) {
+    return false;
+  }
+  t->fault = f;
+  return true;
+}
+
+void chain_signal(int signal, siginfo_t* info, void* context, const struct sigaction& previous) {
+  if ((previous.sa_flags & SA_SIGINFO) != 0 && previous.sa_sigaction != nullptr) {
+    previous.sa_sigaction(signal, info, context);
+    return;
+  }
+  if (previous.sa_handler == SIG_IGN && info->si_code <= 0) return;
+  if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
+    // Die as the process would have without us: the default action, by the same instruction again or by a new signal when somebody sent this one.
+    struct sigaction dfl{};
+    dfl.sa_handler = SIG_DFL;
+    sigaction(signal, &dfl, nullptr);
+    if (info->si_code <= 0) raise(signal);
+    return;
+  }
+  previous.sa_handler(signal);
+}
+
+static void on_fault(int signal, siginfo_t* info, void* context) {
+  int saved_errno = errno;
+  Thread* t = current_thread();
+  if (recognise(t, signal, info, context)) {
+    redirect_to_landing(context, t);
+  } else {
+    const struct sigaction& previous = signal == SIGSEGV ? previous_segv : signal == SIGBUS ? previous_bus : signal == SIGFPE ? previous_fpe : previous_ill;
+    chain_signal(signal, info, context, previous);
+  }
+  errno = saved_errno;
+}
+
+static bool install(int signal, struct sigaction* previous) {
+  struct sigaction a{};
+  a.sa_sigaction = on_fault;
+  a.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  sigemptyset(&a.sa_mask);
+  if (sigaction(signal, &a, previous) != 0) return false;
+  // Never chain to ourselves (a second initialisation of the same image).
+  if ((previous->sa_flags & SA_SIGINFO) != 0 && previous->sa_sigaction == on_fault) {
+    previous->sa_flags = 0;
+    previous->sa_handler = SIG_DFL;
+  }
+  return true;
+}
+
+bool install_handlers() {
+  static bool installed = install(SIGSEGV, &previous_segv) && install(SIGBUS, &previous_bus) && install(SIGFPE, &previous_fpe) && install(SIGILL, &previous_ill) && install_interrupt_handler();
+  return installed;
+}
+
+// ---- raising ----
+
+static Activation* record(Thread* t, const Fault& f) {
+  TrapState& s = trap_state();
+  s.present = true;
+  s.code = f.code;
+  s.address = -1;
+  s.memory_bytes = -1;
+  Instance* i = field<Instance*>(f.vm, WN_VM_INSTANCE);
+  if (i->memory != nullptr) {
+    s.memory_bytes = static_cast<int64_t>(i->memory->bytes);
+    if (f.address != 0) s.address = static_cast<int64_t>(f.address - reinterpret_cast<u64>(i->memory->base));
+  }
+  s.depth = walk_fault(t, f, &s.frames);
+  return t->top;
+}
+
+}  // namespace wn
+
+using namespace wn;
+
+// The stub's departure frame is at wasm_sp; above it the return address that the trap table knows.
+Activation* wn_raise_explicit(Thread* t, char* vm) {
+  char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
+  Fault f{};
+  f.pc = field<char*>(at, 0);
+  f.rsp = at + 8;
+  f.vm = vm;
+  f.exact = f.is_return = f.frame_exists = true;
+  f.code = WN_TRAP_UNREACHABLE;
+  Code* code = find_code(f.pc);
+  int site = code == nullptr ? -1 : code->find_trap(static_cast<u32>(f.pc - code->text));
+  if (site >= 0) {
+    f.code = code->trap_codes[site] & 0x7f;
+    f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
+  }
+  return record(t, f);
+}
+
+Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm) {
+  // A host function threw: the exception is pending in N-API, the entry's invoker returns and N-API throws it.
+  if (status == kHostException) return t->top;
+  char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
+  Fault f{};
+  f.pc = field<char*>(at, 0);
+  f.rsp = at + 8;
+  f.vm = vm;
+  f.exact = f.is_return = f.frame_exists = true;
+  f.code = static_cast<u32>(status);
+  return record(t, f);
+}
+
+Activation* wn_raise_signal(Thread* t) { return record(t, t->fault); }
+
+namespace wn {
+
+// ---- JavaScript ----
+
+static napi_value frames_to_js(napi_env env, const std::vector<Frame>& frames) {
+  napi_value buffer = nullptr, array = nullptr;
+  void* data = nullptr;
+  size_t bytes = frames.size() * sizeof(Frame);
+  napi_create_arraybuffer(env, bytes, &data, &buffer);
+  if (bytes > 0) memcpy(data, frames.data(), bytes);
+  napi_create_typedarray(env, napi_uint32_array, bytes / 4, buffer, 0, &array);
+  return array;
+}
+
+static napi_value take_trap(napi_env env, napi_callback_info) {
+  TrapState& s = trap_state();
+  napi_value o = nullptr;
+  if (!s.present) {
+    napi_get_null(env, &o);
+    return o;
+  }
+  s.present = false;
+  napi_create_object(env, &o);
+  napi_set_named_property(env, o, "code", make_number(env, s.code));
+  napi_set_named_property(env, o, "address", make_number(env, static_cast<double>(s.address)));
+  napi_set_named_property(env, o, "memoryBytes", make_number(env, static_cast<double>(s.memory_bytes)));
+  napi_set_named_property(env, o, "depth", make_number(env, s.depth));
+  napi_set_named_property(env, o, "frames", frames_to_js(env, s.frames));
+  return o;
+}
+
+static napi_value capture_stack(napi_env env, napi_callback_info) {
+  std::vector<Frame> frames;
+  Thread* t = get_env(env)->thread;
+  if (t->top != nullptr) walk_departure(t, &frames);
+  return frames_to_js(env, frames);
+}
+
+static napi_value signal_handler_active(napi_env env, napi_callback_info) {
+  struct sigaction now{};
+  sigaction(SIGSEGV, nullptr, &now);
+  return make_bool(env, (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_fault);
+}
+
+void register_trap(napi_env env, napi_value exports) {
+  define(env, exports, "takeTrap", take_trap);
+  define(env, exports, "captureStack", capture_stack);
+  define(env, exports, "signalHandlerActive", signal_handler_active);
+}
+
+}  // namespace wn
