@@ -44,8 +44,8 @@ export function emitFloat(e: Emitter): void {
       fromOperand(e, row);
     } else oneOperand(asm, row, e.def(), e.use(0));
   } else if (op < FOp.BITS_TO_FLOAT32) truncate(e);
-  else if (op <= FOp.BITS_TO_FLOAT64) asm.sse_rr(wide !== 0 ? Sse.MOVQ : Sse.MOVD, e.def(), e.use(0));
-  else asm.sse_rr(wide !== 0 ? Sse.MOVQ_STORE : Sse.MOVD_STORE, e.use(0), e.def());
+  else if (op <= FOp.BITS_TO_FLOAT64) move(asm, wide !== 0 ? Sse.MOVQ : Sse.MOVD, e.def(), e.use(0));
+  else move(asm, wide !== 0 ? Sse.MOVQ_STORE : Sse.MOVD_STORE, e.use(0), e.def());
 }
 
 /** Expands the cold continuation of the current instruction. What follows is the jump back. */
@@ -61,7 +61,7 @@ export function emitFloatCold(e: Emitter): void {
 function minMax(e: Emitter): void {
   const { asm, op } = e;
   const back = asm.newLabel();
-  asm.sse_rr(ucomis(op & 1), e.use(0), e.use(1));
+  move(asm, ucomis(op & 1), e.use(0), e.use(1));
   asm.jcc(Cc.E, e.coldLabel(back));
   arithmetic(asm, ARITHMETIC[op - FOp.ADD32], e.def(), e.use(0), e.use(1));
   asm.bind(back);
@@ -90,7 +90,7 @@ function truncate(e: Emitter): void {
   const d = e.def();
   const back = asm.newLabel();
   let cc: Cc;
-  asm.sse_rr(truncRow(isF64(op), wide | isUnsigned(op)), d, e.use(0));
+  move(asm, truncRow(isF64(op), wide | isUnsigned(op)), d, e.use(0));
   if (isUnsigned(op) === 0) {
     asm.alu_ri(Alu.CMP, wide, d, 1);
     cc = Cc.O;
@@ -114,7 +114,14 @@ function arithmetic(asm: Assembler, row: Sse, d: number, x: number, y: number): 
 
 /** Breaks the dependency on the old value of d. */
 function clear(asm: Assembler, d: number): void {
-  asm.sse_rr(Sse.XORPS, d, d);
+  if (asm.avx) asm.vex_rrr(Sse.XORPS, d, d, d);
+  else asm.sse_rr(Sse.XORPS, d, d);
+}
+
+/** A row whose VEX form has two operands as well. */
+function move(asm: Assembler, row: Sse, reg: number, rm: number): void {
+  if (asm.avx) asm.vex_rrr(row, reg, 0, rm);
+  else asm.sse_rr(row, reg, rm);
 }
 
 function oneOperand(asm: Assembler, row: Sse, d: number, x: number): void {
@@ -205,11 +212,13 @@ function truncRow(f64: number, wide: number): Sse {
 
 /** xmm15 = x − 2^63, d = that truncated. */
 function truncateUpperHalf(asm: Assembler, f64: number, d: number, x: number): void {
-  asm.sse_rr(Sse.MOVAPS, SCRATCH, x);
+  if (!asm.avx) asm.sse_rr(Sse.MOVAPS, SCRATCH, x);
   if (f64 !== 0) asm.memConst(8, 0, 0xc3e00000);
   else asm.memConst(4, 0xdf000000);
-  asm.sse_rm(f64 !== 0 ? Sse.ADDSD : Sse.ADDSS, SCRATCH);
-  asm.sse_rr(truncRow(f64, 1), d, SCRATCH);
+  const row = f64 !== 0 ? Sse.ADDSD : Sse.ADDSS;
+  if (asm.avx) asm.vex_rrm(row, SCRATCH, x);
+  else asm.sse_rm(row, SCRATCH);
+  move(asm, truncRow(f64, 1), d, SCRATCH);
 }
 
 /** Operand of an ucomis: the largest float whose truncation is below the signed range. */
@@ -237,16 +246,17 @@ function coldTruncate(e: Emitter): void {
     asm.bind(bad);
   }
   const overflow = e.trapLabel(Trap.CONVERSION_OVERFLOW);
-  asm.sse_rr(compare, x, x);
+  move(asm, compare, x, x);
   asm.jcc(Cc.P, e.trapLabel(Trap.INVALID_CONVERSION));
   if (isUnsigned(op) !== 0) {
     asm.jmp(overflow);
   } else {
     lowerBound(asm, isF64(op), isI64(op));
-    asm.sse_rm(compare, x);
+    if (asm.avx) asm.vex_rrm(compare, x, 0);
+    else asm.sse_rm(compare, x);
     asm.jcc(Cc.BE, overflow);
     clear(asm, SCRATCH);
-    asm.sse_rr(compare, x, SCRATCH);
+    move(asm, compare, x, SCRATCH);
     asm.jcc(Cc.AE, overflow);
   }
   asm.bind(end);
@@ -260,7 +270,7 @@ function coldTruncateSaturating(e: Emitter): void {
   const zero = asm.newLabel();
   const end = asm.newLabel();
   clear(asm, SCRATCH);
-  asm.sse_rr(ucomis(isF64(op)), x, SCRATCH);
+  move(asm, ucomis(isF64(op)), x, SCRATCH);
   if (isUnsigned(op) === 0) {
     asm.jcc(Cc.P, zero);
     // Below zero the marker is the answer.

@@ -63,7 +63,7 @@ test('the old destination is no dependency', () => {
   expect(emit(FOp.ROUND64, 2, [3], { cond: Round.TRUNC, avx: true })[0]).toBe('0: vroundsd xmm2, xmm3, xmm3, 0xb');
   expect(emit(FOp.FROM_I32_64, 2, [1]).slice(0, 2)).toEqual(['0: xorps xmm2, xmm2', '3: cvtsi2sd xmm2, ecx']);
   expect(emit(FOp.FROM_I64_32, 2, [], { form: Form.M }).slice(0, 2)).toEqual(['0: xorps xmm2, xmm2', '3: cvtsi2ss xmm2, qword ptr [r14+8]']);
-  expect(emit(FOp.PROMOTE, 2, [], { form: Form.M, avx: true }).slice(0, 2)).toEqual(['0: xorps xmm2, xmm2', '3: vcvtss2sd xmm2, xmm2, dword ptr [r14+8]']);
+  expect(emit(FOp.PROMOTE, 2, [], { form: Form.M, avx: true }).slice(0, 2)).toEqual(['0: vxorps xmm2, xmm2, xmm2', '4: vcvtss2sd xmm2, xmm2, dword ptr [r14+8]']);
   expect(emit(FOp.DEMOTE, 2, [4]).slice(0, 2)).toEqual(['0: xorps xmm2, xmm2', '3: cvtsd2ss xmm2, xmm4']);
 });
 
@@ -74,7 +74,17 @@ test('minimum: one branch in the common case', () => {
     '12: addsd xmm2, xmm3', 'jmp 0xa',
   ]);
   expect(emit(FOp.MAX32, 3, [2, 3]).filter((l) => /max|andps/.test(l))).toEqual(['5: maxss xmm3, xmm2', 'c: andps xmm3, xmm2']);
-  expect(emit(FOp.MAX32, 3, [2, 3], { avx: true }).filter((l) => /max|andps/.test(l))).toEqual(['5: vmaxss xmm3, xmm2, xmm3', 'c: vandps xmm3, xmm2, xmm3']);
+  expect(emit(FOp.MAX32, 3, [2, 3], { avx: true }).filter((l) => /max|andps/.test(l))).toEqual(['6: vmaxss xmm3, xmm2, xmm3', 'd: vandps xmm3, xmm2, xmm3']);
+});
+
+test('with AVX nothing is in legacy encoding', () => {
+  for (let op: number = FOp.ADD32; op <= FOp.BITS_OF_FLOAT64; op++) {
+    if (op === FOp.OR + 1) continue;
+    for (const line of emit(op, 2, [2, 2], { avx: true })) {
+      const mnemonic = line.split(/[: ]+/)[line.startsWith('j') ? 0 : 1];
+      expect(mnemonic, line).toMatch(/^(v.*|j.*|mov|cmp|test|ret|btc|xor|or|shr|trap)$/);
+    }
+  }
 });
 
 test('trapping truncation', () => {
