@@ -1,0 +1,215 @@
+/**
+ * Emission: a machine function and the allocator's answer to bytes. Frame, from rsp upward: outgoing area, spill slots, saved registers, return address. Cold code (traps, rare continuations, unlikely
+ * edges) comes after all blocks. One walk over the records, linear.
+ */
+import { Vm } from '../aot/layout.js';
+import { Op } from '../ir/ops.js';
+import { Trap } from '../trap-codes.js';
+import { ValType } from '../wasm/types.js';
+import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, NGPR, Reg } from './abi.js';
+import type { Assembler } from './encode.js';
+import { emitCall, emitWrongType } from './emit-call.js';
+import { ControlEmitter } from './emit-control.js';
+import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './emit-flags.js';
+import { emitFloat, emitFloatCold } from './emit-float.js';
+import { emitConstant, emitDivByMinusOne, emitInt } from './emit-int.js';
+import { Emitter, TRAP_NO_FRAME } from './emitter.js';
+import { Feature } from './features.js';
+import { Alu, Cc, Sse } from './insts.js';
+import { type Allocation, type MachFunc, Rec } from './mach.js';
+import { MOp } from './machops.js';
+
+/** What emission needs to know of the target. */
+export interface EmitOptions {
+  /** `Feature` bits. */
+  features: number;
+  bounds: 'guard' | 'explicit';
+}
+
+/** Frames up to this size are covered by the reserve below the stack limit: rsp itself is compared, and leaves are not checked at all. */
+const UNCHECKED_FRAME = 1024;
+
+/** Scratch, reused from function to function. */
+const e = new Emitter();
+const control = new ControlEmitter(e, (from, to) => emitRecords(e.alloc.edgeCode, from, to));
+/** Block being emitted. */
+let block = 0;
+
+/** Emits the function with its blocks in this order (block 0 first). Returns `frameBytes`. */
+export function emitFunction(mf: MachFunc, alloc: Allocation, order: Int32Array, asm: Assembler, options: EmitOptions): number {
+  e.start(mf, alloc, asm, options.features, options.bounds === 'guard');
+  const { nb } = mf.func;
+  control.start();
+  emitPrologue();
+  for (let k = 0; k < nb; k++) {
+    block = order[k];
+    control.next = k + 1 < nb ? order[k + 1] : -1;
+    asm.bind(control.blockLabel(block));
+    control.emitBlockHead(block);
+    emitRecords(alloc.code, alloc.codeAt[block], alloc.codeAt[block + 1]);
+  }
+  e.flushCold(emitCold, (edge) => control.emitColdEdge(edge));
+  return e.frameBytes;
+}
+
+// ------------------------------------------------------------------ frame
+
+/** Bytes that the prologue subtracts from rsp after the pushes. */
+let frameSub = 0;
+
+function emitPrologue(): void {
+  const { asm, mf, alloc } = e;
+  let saved = 0;
+  for (const r of CALLEE_SAVED) if ((alloc.savedRegs >> r & 1) !== 0) saved++;
+  frameSub = (mf.outBytes + alloc.spillBytes + 7) & -8;
+  // At entry rsp is 8 below a multiple of 16.
+  if (mf.hasCalls && (frameSub + 8 * saved) % 16 !== 8) frameSub += 8;
+  e.frameBytes = frameSub + 8 * saved;
+  if (mf.hasCalls || e.frameBytes > UNCHECKED_FRAME) emitStackCheck();
+  for (const r of CALLEE_SAVED) if ((alloc.savedRegs >> r & 1) !== 0) asm.push_r(HW[r]);
+  if (frameSub === 128) asm.alu_ri(Alu.ADD, 1, HW_RSP, -128);
+  else if (frameSub !== 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, frameSub);
+}
+
+function emitStackCheck(): void {
+  const { asm } = e;
+  let reg = HW_RSP;
+  if (e.frameBytes > UNCHECKED_FRAME) {
+    // No argument is in r11.
+    reg = HW[Reg.R11];
+    asm.mem(HW_RSP, -e.frameBytes);
+    asm.lea(1, reg);
+  }
+  asm.mem(HW_VMCTX, Vm.STACK_LIMIT);
+  asm.alu_rm(Alu.CMP, 1, reg);
+  const pos = e.f.blockPos[0];
+  asm.jcc(Cc.B, e.deferTrap(Trap.STACK_OVERFLOW | TRAP_NO_FRAME, pos));
+}
+
+function emitEpilogue(): void {
+  const { asm, alloc } = e;
+  if (frameSub === 128) asm.alu_ri(Alu.SUB, 1, HW_RSP, -128);
+  else if (frameSub !== 0) asm.alu_ri(Alu.ADD, 1, HW_RSP, frameSub);
+  for (let k = CALLEE_SAVED.length - 1; k >= 0; k--) if ((alloc.savedRegs >> CALLEE_SAVED[k] & 1) !== 0) asm.pop_r(HW[CALLEE_SAVED[k]]);
+  asm.ret();
+}
+
+// ------------------------------------------------------------------ records
+
+function emitRecords(code: Int32Array, from: number, to: number): void {
+  const { asm } = e;
+  for (let k = from; k < to; k += 3) {
+    const x = code[k + 1];
+    const y = code[k + 2];
+    switch (code[k] as Rec) {
+      case Rec.INST: emitInstruction(x); break;
+      case Rec.MOVE:
+        if (x < NGPR) asm.mov_rr(1, HW[x], HW[y]);
+        else moveXmm(e, HW[x], HW[y]);
+        break;
+      case Rec.XCHG: asm.xchg_rr(1, HW[x], HW[y]); break;
+      case Rec.LOAD: loadSlot(x, y); break;
+      case Rec.STORE:
+        slot(x);
+        if (y < NGPR) asm.mov_mr(1, HW[y]);
+        else xmmMemory(slotStore(x), HW[y]);
+        break;
+      case Rec.REMAT: emitConstant(e, x, y); break;
+      case Rec.STORE_CONST: storeConstant(x, y); break;
+      case Rec.COPY_SLOT:
+        slot(y);
+        xmmMemory(e.mf.valueSize[y] === 16 ? Sse.MOVUPS : Sse.MOVSD, HW_XMM_SCRATCH);
+        slot(x);
+        xmmMemory(e.mf.valueSize[x] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE, HW_XMM_SCRATCH);
+        break;
+      case Rec.SAVE_XMM: moveXmm(e, HW_XMM_SCRATCH, HW[y]); break;
+      case Rec.RESTORE_XMM: moveXmm(e, HW[x], HW_XMM_SCRATCH); break;
+    }
+  }
+}
+
+/** Sets the memory operand to the slot of a value, `offset` bytes in. */
+function slot(v: number, offset = 0): void {
+  e.asm.mem(HW_RSP, e.mf.outBytes + e.alloc.slotOf[v] + offset);
+}
+
+function xmmMemory(row: Sse, reg: number): void {
+  if ((e.features & Feature.AVX) !== 0) e.asm.vex_rm(row, reg, 0);
+  else e.asm.sse_rm(row, reg);
+}
+
+const slotStore = (v: number): Sse => (e.mf.valueSize[v] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE);
+
+/** Slots are written whole, so values of different types may share one; a 32-bit value is read by a 32-bit load, which zero-extends. */
+function loadSlot(v: number, reg: number): void {
+  const { asm, f, mf } = e;
+  slot(v);
+  if (reg >= NGPR) xmmMemory(mf.valueSize[v] === 16 ? Sse.MOVUPS : Sse.MOVSD, HW[reg]);
+  else {
+    const t = v < f.nv ? f.type[v] : ValType.I64;
+    asm.mov_rm(t === ValType.I64 ? 1 : 0, HW[reg]);
+  }
+}
+
+/** Slot of v := SSA constant c. */
+function storeConstant(v: number, c: number): void {
+  const { asm, f } = e;
+  const o = f.op[c];
+  if (o === Op.V128_CONST) {
+    const at = f.imm[c];
+    for (let k = 0; k < 4; k++) {
+      slot(v, 4 * k);
+      asm.mov_mi(0, f.pool.a[at + k]);
+    }
+    return;
+  }
+  const lo = o === Op.REF_NULL ? 0 : f.imm[c];
+  const hi = o === Op.I64_CONST || o === Op.F64_CONST ? f.imm2[c] : 0;
+  slot(v);
+  if (hi === lo >> 31) {
+    asm.mov_mi(1, lo);
+    return;
+  }
+  asm.mov_mi(0, lo);
+  slot(v, 4);
+  asm.mov_mi(0, hi);
+}
+
+// ------------------------------------------------------------------ instructions
+
+function emitInstruction(i: number): void {
+  const { asm } = e;
+  e.at(i);
+  const { op } = e;
+  asm.debugHere(e.pos);
+  if (op < MOp.CALL) {
+    emitInt(e);
+    return;
+  }
+  if (op >= MOp.FLOAT) {
+    emitFloat(e);
+    return;
+  }
+  if (op <= MOp.CALL_HELPER) {
+    emitCall(e);
+    return;
+  }
+  switch (op) {
+    case MOp.BR: control.emitBr(block); return;
+    case MOp.BR_TABLE: control.emitBrTable(block); return;
+    case MOp.RET: emitEpilogue(); return;
+    case MOp.TRAP: e.trapNow(e.imm, e.pos); return;
+  }
+  if (op < MOp.SET_ON) control.emitBrOn(block);
+  else if (op < MOp.SELECT_ON) emitSet(e);
+  else if (op < MOp.XSELECT_ON) emitSelect(e);
+  else if (op < MOp.XLOAD32) emitSelectXmm(e);
+  else emitInt(e);
+}
+
+/** Cold continuation of the current instruction. */
+function emitCold(em: Emitter): void {
+  if (em.op >= MOp.FLOAT) emitFloatCold(em);
+  else if (em.op >= MOp.CALL) emitWrongType(em);
+  else emitDivByMinusOne(em);
+}

@@ -1,0 +1,232 @@
+/**
+ * State and building blocks of emission: registers and memory operand of the current instruction, traps and cold code, frame. `emit.ts` is the driver, `emit-*.ts` expand classes of operations with these.
+ */
+import { Vm } from '../aot/layout.js';
+import type { Func } from '../ir/func.js';
+import { Op } from '../ir/ops.js';
+import { Trap } from '../trap-codes.js';
+import { IntVec } from '../util/vec.js';
+import { HW, HW_MEMBASE, HW_RSP, HW_VMCTX } from './abi.js';
+import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_SCALE_SHIFT, AddrKind, type Allocation, type MachFunc } from './mach.js';
+import type { Assembler } from './encode.js';
+import { Cc } from './insts.js';
+import { FloatCc } from './machops.js';
+
+/** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
+export const TRAP_NO_FRAME = 0x80;
+
+/** Kinds of cold code. */
+export const enum Cold {
+  /** call [TRAP]; x = trap code, y = wasm offset. */
+  TRAP = 0,
+  /** Continuation of instruction x; jumps back to `back`, if any. */
+  INST = 1,
+  /** Code of edge x, then a jump to its target. */
+  EDGE = 2,
+}
+const COLD_FIELDS = 5;
+
+export class Emitter {
+  asm!: Assembler;
+  mf!: MachFunc;
+  f!: Func;
+  alloc!: Allocation;
+  features = 0;
+  guarded = true;
+  frameBytes = 0;
+
+  // --- the current instruction ---
+  i = 0;
+  op = 0;
+  form = 0;
+  /** First and one past the last operand. */
+  u0 = 0;
+  u1 = 0;
+
+  /** Cold code to come: kind, label, back, x, y. */
+  readonly cold = new IntVec(256);
+
+  start(mf: MachFunc, alloc: Allocation, asm: Assembler, features: number, guarded: boolean): void {
+    this.mf = mf;
+    this.f = mf.func;
+    this.alloc = alloc;
+    this.asm = asm;
+    this.features = features;
+    this.guarded = guarded;
+    this.cold.clear();
+  }
+
+  at(i: number): void {
+    const { mf } = this;
+    this.i = i;
+    this.op = mf.op.a[i];
+    this.form = mf.form.a[i];
+    this.u0 = mf.useAt.a[i];
+    this.u1 = mf.useAt.a[i + 1];
+  }
+
+  // ------------------------------------------------------------------ operands (hardware registers)
+
+  use(k: number): number {
+    return HW[this.alloc.useReg[this.u0 + k]];
+  }
+
+  def(): number {
+    return HW[this.alloc.defReg[this.i]];
+  }
+
+  temp(k: number): number {
+    return HW[this.alloc.temps[this.alloc.tempAt[this.i] + k]];
+  }
+
+  get imm(): number {
+    return this.mf.imm.a[this.i];
+  }
+
+  get imm2(): number {
+    return this.mf.imm2.a[this.i];
+  }
+
+  get cond(): number {
+    return this.mf.cond.a[this.i];
+  }
+
+  get disp(): number {
+    return this.mf.disp.a[this.i];
+  }
+
+  /** Wasm offset of the instruction. */
+  get pos(): number {
+    return this.mf.pos.a[this.i];
+  }
+
+  /** Whether one of the operands from number k on is in this register. */
+  usesRegister(k: number, reg: number): boolean {
+    for (let u = this.u0 + k; u < this.u1; u++) if (HW[this.alloc.useReg[u]] === reg) return true;
+    return false;
+  }
+
+  /** Sets the assembler's memory operand; the machine instruction that uses it must be the next one emitted (the trap table is keyed by its place). */
+  memory(): void {
+    const { asm, mf, i } = this;
+    const addr = mf.addr.a[i];
+    const disp = mf.disp.a[i];
+    let u = this.u1;
+    let index = -1;
+    if ((addr & ADDR_INDEX) !== 0) index = HW[this.alloc.useReg[--u]];
+    let base: number;
+    let d = disp;
+    switch (addr & ADDR_KIND_MASK) {
+      case AddrKind.MEMORY:
+        base = HW_MEMBASE;
+        if (this.guarded) asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, mf.pos.a[i]);
+        break;
+      case AddrKind.VMCTX: base = HW_VMCTX; break;
+      case AddrKind.OUTGOING: base = HW_RSP; break;
+      case AddrKind.INCOMING:
+        base = HW_RSP;
+        d += this.frameBytes + 8;
+        break;
+      case AddrKind.VALUE: base = HW[this.alloc.useReg[u - 1]]; break;
+      case AddrKind.CONST:
+        this.constantOperand(disp);
+        return;
+      default: throw new Error('internal error: instruction without a memory operand');
+    }
+    if (index >= 0) asm.memIndex(base, index, (addr >> ADDR_SCALE_SHIFT) & 3, d);
+    else asm.mem(base, d);
+  }
+
+  /** The SSA constant c as memory operand. */
+  constantOperand(c: number): void {
+    const { asm, f } = this;
+    switch (f.op[c]) {
+      case Op.V128_CONST: {
+        const p = f.pool.a;
+        const k = f.imm[c];
+        asm.memConst(16, p[k], p[k + 1], p[k + 2], p[k + 3]);
+        break;
+      }
+      case Op.F32_CONST: case Op.I32_CONST: asm.memConst(4, f.imm[c]); break;
+      default: asm.memConst(8, f.imm[c], f.imm2[c]);
+    }
+  }
+
+  // ------------------------------------------------------------------ jumps and traps
+
+  /** Jump on a condition code or `FloatCc`. */
+  jumpIf(cc: number, label: number): void {
+    const { asm } = this;
+    if (cc === FloatCc.EQ) {
+      const over = asm.newLabel();
+      asm.jcc(Cc.P, over);
+      asm.jcc(Cc.E, label);
+      asm.bind(over);
+    } else if (cc === FloatCc.NE) {
+      asm.jcc(Cc.NE, label);
+      asm.jcc(Cc.P, label);
+    } else {
+      asm.jcc(cc, label);
+    }
+  }
+
+  /** call [r14 + TRAP], recorded for its return address. */
+  trapNow(code: number, pos: number, flags = 0): void {
+    const { asm } = this;
+    asm.mem(HW_VMCTX, Vm.TRAP);
+    asm.call_m();
+    asm.trapAfter(code, pos, flags);
+    asm.noReturn();
+  }
+
+  /** Label of cold code that raises this trap for the current instruction. Stubs of one instruction are shared. */
+  trapLabel(code: number): number {
+    const c = this.cold.a;
+    const pos = this.pos;
+    for (let k = this.cold.n - COLD_FIELDS, tries = 3; k >= 0 && tries > 0; k -= COLD_FIELDS, tries--) {
+      if (c[k] === Cold.TRAP && c[k + 3] === code && c[k + 4] === pos) return c[k + 1];
+    }
+    return this.defer(Cold.TRAP, -1, code, pos);
+  }
+
+  /** Label of cold code that raises a trap at a place other than the current instruction. */
+  deferTrap(code: number, pos: number): number {
+    return this.defer(Cold.TRAP, -1, code, pos);
+  }
+
+  /** Label of a cold continuation of the current instruction, which ends with a jump to `back` (-1: it does not come back). */
+  coldLabel(back: number): number {
+    return this.defer(Cold.INST, back, this.i, 0);
+  }
+
+  defer(kind: Cold, back: number, x: number, y: number): number {
+    const label = this.asm.newLabel();
+    const { cold } = this;
+    cold.push(kind);
+    cold.push(label);
+    cold.push(back);
+    cold.push(x);
+    cold.push(y);
+    return label;
+  }
+
+  /** Emits what was deferred; `inst` and `edge` expand the two kinds that are not traps. Deferred code may defer more. */
+  flushCold(inst: (e: Emitter) => void, edge: (edge: number) => void): void {
+    const { asm, cold } = this;
+    for (let k = 0; k < cold.n; k += COLD_FIELDS) {
+      const kind = cold.a[k];
+      const label = cold.a[k + 1];
+      const back = cold.a[k + 2];
+      const x = cold.a[k + 3];
+      const y = cold.a[k + 4];
+      asm.bind(label);
+      if (kind === Cold.TRAP) this.trapNow(x, y);
+      else if (kind === Cold.EDGE) edge(x);
+      else {
+        this.at(x);
+        inst(this);
+        if (back >= 0) asm.jmp(back);
+      }
+    }
+  }
+}
