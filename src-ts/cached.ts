@@ -1,6 +1,6 @@
 /** Compile once, map ever after: modules by way of the content cache (aot/cache.ts). */
 import { cacheKey, dropCached, findCached, storeCached } from './aot/cache.js';
-import { compile } from './aot/compile.js';
+import { compile, compileSync } from './aot/compile.js';
 import { binding } from './binding.js';
 import { AotError } from './errors.js';
 import type { CompileOptions } from './options.js';
@@ -15,21 +15,37 @@ export interface CachedModule {
 }
 
 /**
- * Loads a wasm module's artefact from the cache; compiles and stores it first when it isn't there, is damaged, or `fresh` asks for it.
+ * Loads a wasm module's artefact from the cache; compiles it on worker threads and stores it first when it isn't there, is damaged, or `fresh` asks for it.
  * @throws CompileError when the module is refused.
  */
 export async function loadCached(wasm: Uint8Array, options: CompileOptions = {}, fresh = false): Promise<CachedModule> {
-  const key = cacheKey(wasm, options, options.target === 'native' ? binding().cpuFeatures() : 0);
-  const cached = fresh ? null : findCached(key);
-  if (cached !== null) {
-    try {
-      return { module: load(cached), artefact: cached, hit: true };
-    } catch (e) {
-      if (!(e instanceof AotError)) throw e;
-      dropCached(key);
-    }
+  const key = keyOf(wasm, options);
+  return (fresh ? null : open(key)) ?? store(key, await compile(wasm, options));
+}
+
+/** The same in this thread, blocking it. */
+export function loadCachedSync(wasm: Uint8Array, options: CompileOptions = {}): CachedModule {
+  const key = keyOf(wasm, options);
+  return open(key) ?? store(key, compileSync(wasm, options));
+}
+
+function keyOf(wasm: Uint8Array, options: CompileOptions): string {
+  return cacheKey(wasm, options, options.target === 'native' ? binding().cpuFeatures() : 0);
+}
+
+function open(key: string): CachedModule | null {
+  const artefact = findCached(key);
+  if (artefact === null) return null;
+  try {
+    return { module: load(artefact), artefact, hit: true };
+  } catch (e) {
+    if (!(e instanceof AotError)) throw e;
+    dropCached(key);
+    return null;
   }
-  const compiled = await compile(wasm, options);
+}
+
+function store(key: string, compiled: Uint8Array): CachedModule {
   const artefact = storeCached(key, compiled) ?? compiled;
-  return { module: load(artefact as string | Uint8Array<ArrayBuffer>), artefact, hit: false };
+  return { module: load(artefact), artefact, hit: false };
 }

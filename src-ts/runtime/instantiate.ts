@@ -1,8 +1,7 @@
 /** `instantiate`: from wasm bytes, an artefact or a module to a running instance in one call. */
-import { cacheKey, dropCached, findCached, storeCached } from '../aot/cache.js';
 import { compileSync } from '../aot/compile.js';
 import { isArtefact } from '../aot/format.js';
-import { AotError } from '../errors.js';
+import { loadCachedSync } from '../cached.js';
 import type { BufferSource, CompileOptions } from '../options.js';
 import { env } from './env.js';
 import { Instance, type InstanceOptions } from './instance.js';
@@ -29,22 +28,7 @@ export function instantiate(source: Module | BufferSource | string | URL, import
 function toModule(source: Module | BufferSource | string | URL, options: InstantiateOptions): Module {
   if (ModuleState.of(env(), source) !== null) return source as Module;
   const bytes = viewBytes(source);
-  if (bytes !== null && !isArtefact(bytes)) return loadWasm(bytes, options);
-  return load(source as BufferSource | string | URL);
-}
-
-function loadWasm(wasm: Uint8Array, options: InstantiateOptions): Module {
-  if (options.cache === false || wasm.length < WORTH_CACHING) return load(compileSync(wasm, options));
-  const key = cacheKey(wasm, options, options.target === 'native' ? env().native.cpuFeatures() : 0);
-  const cached = findCached(key);
-  if (cached !== null) {
-    try {
-      return load(cached);
-    } catch (e) {
-      if (!(e instanceof AotError)) throw e;
-      dropCached(key);
-    }
-  }
-  const artefact = compileSync(wasm, options);
-  return load(storeCached(key, artefact) ?? artefact);
+  if (bytes === null || isArtefact(bytes)) return load(source as BufferSource | string | URL);
+  const worthIt = options.cache !== false && bytes.length >= WORTH_CACHING;
+  return worthIt ? loadCachedSync(bytes, options).module : load(compileSync(bytes, options));
 }

@@ -150,8 +150,8 @@ function isTrap(e: unknown): e is Error & { trap: string; frames: readonly TrapF
   return e instanceof Error && typeof (e as { trap?: unknown }).trap === 'string' && Array.isArray((e as { frames?: unknown }).frames);
 }
 
-function printTrap({ trap, message, frames }: { trap: string; message: string; frames: readonly TrapFrame[] }): void {
-  note(`${err.red('trap:')} ${trap}${message === trap ? '' : ` (${message})`}`);
+function printTrap({ trap, frames }: { trap: string; frames: readonly TrapFrame[] }): void {
+  note(`${err.red('trap:')} ${trap}`);
   const shown = frames.slice(0, MAX_FRAMES);
   for (const frame of shown) note(`    ${formatFrame(frame)}`);
   if (frames.length > shown.length) note(`    … ${frames.length - shown.length} more`);
