@@ -16,6 +16,7 @@ import { condition } from './fold.js';
 import type { Func } from './func.js';
 import { Locals } from './locals.js';
 import { lowerOperator } from './lower.js';
+import { MemoryFacts } from './memory.js';
 import { Op } from './ops.js';
 import { LoopScan, skipImmediates } from './scan.js';
 
@@ -31,6 +32,8 @@ export class FuncBuilder extends Emitter {
   /** Next byte to read. */
   p = 0;
   readonly locals = new Locals();
+  /** What memory and globals hold at this point; carried into a block only by `fallThrough`. */
+  readonly facts = new MemoryFacts();
   private localType = new Uint8Array(64);
   private readonly loopScan = new LoopScan();
   private loopStamp = new Int32Array(64);
@@ -99,6 +102,7 @@ export class FuncBuilder extends Emitter {
 
     this.opPos = this.p;
     this.startBlock();
+    this.facts.clear();
     this.declareLocals(m.types[f.typeIndex].params);
     this.blockPos.a[0] = this.p;
     this.pushFrame(Kind.BLOCK, 0, m.types[f.typeIndex].results.length);
@@ -395,6 +399,7 @@ export class FuncBuilder extends Emitter {
     this.terminate(Op.BR, -1, 0, 0);
 
     const h = this.startBlock();
+    this.facts.clear();
     this.setDominator(h, from);
     this.header[i] = h;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) {
@@ -432,6 +437,7 @@ export class FuncBuilder extends Emitter {
     this.elseEdge[i] = -1;
     this.edgeTo.a[e] = this.blockPos.n;
     this.setDominator(this.startBlock(), this.edgeFrom.a[e]);
+    this.facts.clear();
     this.locals.moveTo(this.edgeLocals.a[e]);
     this.sp = this.height[i];
     for (let k = 0; k < this.nParams[i]; k++) this.push(this.carried.a[this.edgeCarried.a[e] + k]);
@@ -460,6 +466,7 @@ export class FuncBuilder extends Emitter {
     const first = this.firstEdge[i];
     const nResults = this.nResults[i];
     const join = this.startBlock();
+    this.facts.clear();
     let dominator = edgeFrom.a[first];
     for (let e = first; e >= 0; e = edgeNext.a[e]) {
       edgeTo.a[e] = join;

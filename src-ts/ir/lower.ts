@@ -60,9 +60,13 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     case Op.GLOBAL_GET:
       lowerGlobalGet(b, b.u32());
       return;
-    case Op.GLOBAL_SET:
-      b.emit(op, 0, b.pop(), -1, -1, b.u32(), 0);
+    case Op.GLOBAL_SET: {
+      const global = b.u32();
+      const value = b.pop();
+      b.emit(op, 0, value, -1, -1, global, 0);
+      b.facts.setGlobal(global, value);
       return;
+    }
     case Op.TABLE_GET: {
       const table = b.u32();
       b.push(b.emit(op, b.m.tables[table].type, b.pop(), -1, -1, table, 0));
@@ -102,10 +106,18 @@ function lowerMemoryAccess(b: FuncBuilder, op: number): void {
   b.u32(); // alignment: a hint
   const offset = b.u32() | 0;
   if (op <= Op.I64_LOAD32_U) {
-    b.push(b.emit(op, RESULT_TYPE[op], b.pop(), -1, -1, offset, 0));
+    const base = b.pop();
+    let value = b.facts.load(b, op, base, offset);
+    if (value < 0) {
+      value = b.emit(op, RESULT_TYPE[op], base, -1, -1, offset, 0);
+      b.facts.afterLoad(b, op, base, offset, value);
+    }
+    b.push(value);
   } else {
     const value = b.pop();
-    b.emit(op, 0, b.pop(), value, -1, offset, 0);
+    const base = b.pop();
+    b.emit(op, 0, base, value, -1, offset, 0);
+    b.facts.afterStore(b, op, base, offset, value);
   }
 }
 
@@ -149,7 +161,16 @@ function lowerI64Const(b: FuncBuilder): void {
 
 function lowerGlobalGet(b: FuncBuilder, index: number): void {
   const { type, mutable } = b.m.globals[index];
-  b.push(mutable ? b.emit(Op.GLOBAL_GET, type, -1, -1, -1, index, 0) : b.pure(Op.GLOBAL_GET, type, -1, -1, -1, index, 0));
+  if (!mutable) {
+    b.push(b.pure(Op.GLOBAL_GET, type, -1, -1, -1, index, 0));
+    return;
+  }
+  let value = b.facts.global(index);
+  if (value < 0) {
+    value = b.emit(Op.GLOBAL_GET, type, -1, -1, -1, index, 0);
+    b.facts.setGlobal(index, value);
+  }
+  b.push(value);
 }
 
 /** Moves the arguments from the stack to the pool; returns their start. */
@@ -162,7 +183,9 @@ function takeArguments(b: FuncBuilder, n: number): number {
   return at;
 }
 
+/** After a call: its results, and anything may have been written. */
 function pushResults(b: FuncBuilder, call: number, results: ValType[]): void {
+  b.facts.clear();
   if (results.length === 0) return;
   b.push(call);
   for (let i = 1; i < results.length; i++) b.push(b.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
@@ -209,6 +232,7 @@ function lowerPrefixed(b: FuncBuilder, sub: number): void {
       const n = b.pop();
       const y = b.pop();
       const memory = op === Op.MEMORY_COPY || op === Op.MEMORY_FILL;
+      if (memory || op === Op.MEMORY_INIT) b.facts.clearMemory();
       b.emit(op, 0, b.pop(), y, n, memory ? 0 : first, op === Op.TABLE_INIT || op === Op.TABLE_COPY ? second : 0);
     }
   }
