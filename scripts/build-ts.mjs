@@ -28,20 +28,9 @@ const sharedEngine = {
   },
 };
 
-/** The public interface is one bundle for all: what another entry imports from src-ts/index.ts is loaded from dist/index.js. */
-const shareIndex = {
-  name: 'share-index',
-  setup(build) {
-    build.onResolve({ filter: /\/index\.js$/ }, ({ path: request, resolveDir, kind }) =>
-      kind !== 'entry-point' && path.resolve(resolveDir, request) === path.join(root, 'src-ts/index.js') ? { path: './index.js', external: true } : undefined,
-    );
-  },
-};
-
-const build = (names, plugins) => esbuild.build({
+await esbuild.build({
   absWorkingDir: root,
-  entryPoints: Object.fromEntries(present.filter(([name]) => names(name)).map(([name, source]) => [name, path.join('src-ts', source)])),
-  plugins,
+  entryPoints: Object.fromEntries(present.map(([name, source]) => [name, path.join('src-ts', source)])),
   outdir: 'dist',
   bundle: true,
   platform: 'node',
