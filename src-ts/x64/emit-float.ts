@@ -195,7 +195,7 @@ function coldFromUnsigned64(e: Emitter): void {
   asm.mov_rr(1, t, e.use(0));
   asm.shift_ri(Shift.SHR, 1, t, 1);
   asm.jcc(Cc.AE, even);
-  asm.alu_ri(Alu.OR, 0, t, 1);
+  asm.alu_ri(Alu.OR, 1, t, 1);
   asm.bind(even);
   convert(asm, FROM_INT[op - FOp.FROM_I32_32], d, t);
   arithmetic(asm, (op & 1) !== 0 ? Sse.ADDSD : Sse.ADDSS, d, d, d);
