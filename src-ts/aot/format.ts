@@ -165,7 +165,9 @@ export function isArtefact(bytes: Uint8Array): boolean {
  * Checks an artefact and decodes its meta section. `machineFeatures` is the running CPU's mask, or null to skip that check (inspection of a foreign artefact).
  * @throws AotError that says what is wrong and what mends it.
  */
-export function readArtefact(bytes: Uint8Array, machineFeatures: number | null, what = 'artefact'): Artefact {
+export function readArtefact(source: Uint8Array, machineFeatures: number | null, what = 'artefact'): Artefact {
+  // Never a Buffer from here on: its `slice` is a view where Uint8Array's is a copy.
+  const bytes = new Uint8Array(source.buffer, source.byteOffset, source.length);
   const bad = (why: string): AotError => new AotError(`${what}: ${why}`);
   if (!isArtefact(bytes)) throw bad(bytes.length === 0 ? 'the file is empty' : 'not a wamr-native artefact (make one with `wamr-native compile`)');
   if (bytes.length < HEADER_BYTES) throw bad(`truncated: ${bytes.length} bytes, not even a header`);
