@@ -33,6 +33,22 @@ static napi_value stats(napi_env env, napi_callback_info) {
   return o;
 }
 
+// Bits of `Feature` in src-ts/x64/features.ts.
+static napi_value cpu_features(napi_env env, napi_callback_info) {
+  __builtin_cpu_init();
+  u32 mask = 0;
+  if (__builtin_cpu_supports("sse4.1")) mask |= 1;
+  if (__builtin_cpu_supports("sse4.2")) mask |= 2;
+  if (__builtin_cpu_supports("popcnt")) mask |= 4;
+  if (__builtin_cpu_supports("avx")) mask |= 8;
+  if (__builtin_cpu_supports("avx2")) mask |= 16;
+  if (__builtin_cpu_supports("bmi")) mask |= 32;
+  if (__builtin_cpu_supports("bmi2")) mask |= 64;
+  if (__builtin_cpu_supports("lzcnt")) mask |= 128;
+  if (__builtin_cpu_supports("fma")) mask |= 256;
+  return make_number(env, mask);
+}
+
 // Runs in the environment's thread when it ends. Finalizers of function objects come later and release what they hold; the Env goes with the last object.
 static void close_env(void* data) {
   Env* e = static_cast<Env*>(data);
@@ -88,6 +104,7 @@ NAPI_MODULE_INIT() {
   register_invoke(env, exports);
   register_trap(env, exports);
   register_interrupt(env, exports);
+  define(env, exports, "cpuFeatures", cpu_features);
   define(env, exports, "stats", stats);
   return exports;
 }

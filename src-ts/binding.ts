@@ -240,6 +240,8 @@ export interface NativeBinding {
   /** Whether the process's SIGSEGV handler is still the addon's: false after `process.on('SIGSEGV')`. */
   signalHandlerActive(): boolean;
 
+  /** `Feature` bits (x64/features.ts) of this machine. */
+  cpuFeatures(): number;
   stats(): NativeStats;
 }
 

@@ -1,0 +1,154 @@
+/** Small artefacts out of hand-written machine code: the addon's tests need neither the compiler nor the runtime. */
+import type { CodeDescriptor, InstanceDescriptor, InstanceId, MemoryId, NativeBinding } from '../../src-ts/binding.js';
+import { computeVmLayout, signatureId, Vm, type VmLayout } from '../../src-ts/aot/layout.js';
+import { type FuncType, type GlobalType, type TableType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
+import { layoutCall } from '../../src-ts/x64/abi.js';
+import { Assembler } from '../../src-ts/x64/encode.js';
+import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/stubs.js';
+import { binding } from '../../src-ts/binding.js';
+
+export const native: NativeBinding = binding();
+export const i32 = new Int32Array(native.argumentBuffer);
+export const i64 = new BigInt64Array(native.argumentBuffer);
+export const f64 = new Float64Array(native.argumentBuffer);
+
+/** Hardware numbers. */
+export const R = { AX: 0, CX: 1, DX: 2, BX: 3, SP: 4, BP: 5, SI: 6, DI: 7, R8: 8, R9: 9, R10: 10, R11: 11, R12: 12, R13: 13, VM: 14, MEM: 15 };
+export const { I32, I64, F64, EXTERNREF, FUNCREF } = ValType;
+
+export interface RigFunction {
+  /** Index into `types`. */
+  type: number;
+  /** rsp after the prologue → return address. */
+  frame: number;
+  emit(a: Assembler, layout: VmLayout): void;
+}
+
+export interface RigModule {
+  types: FuncType[];
+  /** Type indices of imported functions. */
+  imports?: number[];
+  funcs: RigFunction[];
+  tables?: TableType[];
+  importedTables?: number;
+  globals?: GlobalType[];
+  importedGlobals?: number;
+  /** Page of initial memory contents. */
+  image?: Uint8Array;
+  /** Contents of data segments. */
+  data?: Uint8Array[];
+  needsGuard?: boolean;
+}
+
+export interface BuiltModule {
+  file: Uint8Array;
+  descriptor: CodeDescriptor;
+  layout: VmLayout;
+  imageOffset: number;
+  data: number[];
+  module: RigModule;
+}
+
+export function build(m: RigModule): BuiltModule {
+  const imports = m.imports ?? [];
+  const layout = computeVmLayout(
+    {
+      types: m.types, globals: m.globals ?? [], importedGlobals: m.importedGlobals ?? 0, tables: m.tables ?? [], importedTables: m.importedTables ?? 0,
+      importedFuncs: imports.length, exports: [], elems: [],
+    } as unknown as WasmModule,
+    new Uint8Array((m.tables ?? []).map((t) => (t.max === t.min ? 0 : 1))),
+  );
+  const code: number[] = [];
+  const traps: [number, number, number][] = [];
+  const rows: number[] = [];
+  const relocs: [number, number][] = [];
+  const place = (bytes: Uint8Array | null): number => {
+    if (bytes === null) return 0xffffffff;
+    while (code.length % 16 !== 0) code.push(0xcc);
+    const at = code.length;
+    code.push(...bytes);
+    return at;
+  };
+  for (const f of m.funcs) {
+    const a = new Assembler();
+    f.emit(a, layout);
+    const done = a.finish();
+    const at = place(done.code);
+    rows.push(at, done.code.length, f.type, f.frame);
+    for (let i = 0; i < done.traps.length; i += 3) traps.push([at + done.traps[i], done.traps[i + 1], done.traps[i + 2]]);
+    for (let i = 0; i < done.relocs.length; i += 2) relocs.push([at + done.relocs[i], done.relocs[i + 1]]);
+  }
+  const entryStubs = Uint32Array.from(m.types, (t) => place(generateEntryStub(t)));
+  const hostStubs = Uint32Array.from(m.types, (t) => place(generateHostStub(t)));
+  const importStubs = Uint32Array.from(imports, (_, i) => place(generateImportStub(layout.imports[i])));
+  const text = Uint8Array.from(code);
+  for (const [at, target] of relocs) new DataView(text.buffer).setInt32(at, rows[4 * (target - imports.length)] - (at + 4), true);
+
+  const page = (n: number): number => (n + 4095) & -4096;
+  const trapsAt = page(text.length);
+  const trapBytes = 4 + 9 * traps.length;
+  const rowsAt = (trapsAt + trapBytes + 15) & -16;
+  let at = rowsAt + 4 * rows.length;
+  const data: number[] = [];
+  for (const d of m.data ?? []) {
+    data.push(at, d.length);
+    at += d.length;
+  }
+  const imageOffset = page(at);
+  const file = new Uint8Array(page(imageOffset + (m.image?.length ?? 0)));
+  file.set(text, 0);
+  const dv = new DataView(file.buffer);
+  dv.setUint32(trapsAt, traps.length, true);
+  traps.forEach(([pc, trap, offset], i) => {
+    dv.setUint32(trapsAt + 4 + 4 * i, pc, true);
+    dv.setUint32(trapsAt + 4 + 4 * (traps.length + i), offset, true);
+    file[trapsAt + 4 + 8 * traps.length + i] = trap;
+  });
+  rows.forEach((x, i) => dv.setUint32(rowsAt + 4 * i, x, true));
+  (m.data ?? []).forEach((d, i) => file.set(d, data[2 * i]));
+  if (m.image) file.set(m.image, imageOffset);
+  const descriptor: CodeDescriptor = {
+    codeOffset: 0, codeSize: text.length, trapsOffset: trapsAt, trapsSize: trapBytes, functionsOffset: rowsAt, functionsSize: 4 * rows.length, importedFuncs: imports.length,
+    typeIds: Uint32Array.from(m.types, (t) => signatureId(t) || native.longTypeId(JSON.stringify(t))), outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
+    entryStubs, hostStubs, importStubs, needsGuard: m.needsGuard ?? true,
+  };
+  return { file, descriptor, layout, imageOffset, data, module: m };
+}
+
+/** Loads and instantiates; unnamed parts of the descriptor are empty. */
+export function instantiate(b: BuiltModule, parts: Partial<InstanceDescriptor> & { memory?: MemoryId } = {}): { instance: InstanceId; code: number; call: (func: number) => () => undefined | true } {
+  const code = parts.code ?? native.codeLoad(b.file, b.descriptor);
+  if (code < 0) throw new Error(`codeLoad: ${code}`);
+  const globals = b.module.globals ?? [];
+  const instance = native.instanceCreate({
+    code, layout: b.layout, memory: 0, tables: (b.module.tables ?? []).map(() => 0), tableSizes: (b.module.tables ?? []).map((t) => t.min), globals: [],
+    globalKinds: globals.map((g) => (g.type === ValType.EXTERNREF ? 2 : g.type === ValType.FUNCREF ? 1 : 0)), functions: [], data: b.data, elems: 0, ...parts,
+  });
+  if (instance < 0) throw new Error(`instanceCreate: ${instance}`);
+  return { instance, code, call: (func) => native.invoker(native.instanceFunc(instance, func)) };
+}
+
+/** `lea rsp, [rsp - bytes]` and back: a frame of `bytes + 8` to the return address is 16-aligned when bytes ≡ 8 (mod 16). */
+export function enter(a: Assembler, bytes: number): void {
+  a.mem(R.SP, -bytes);
+  a.lea(1, R.SP);
+}
+export function leave(a: Assembler, bytes: number): void {
+  a.mem(R.SP, bytes);
+  a.lea(1, R.SP);
+  a.ret();
+}
+
+/** call [r14 - 8 * (helper + 1)]. */
+export function callHelper(a: Assembler, helper: number): void {
+  a.mem(R.VM, -8 * (helper + 1));
+  a.call_m();
+}
+
+/** call [r14 + TRAP] with its row in the trap table. */
+export function trap(a: Assembler, code: number, wasmOffset: number, flags = 0): void {
+  a.mem(R.VM, Vm.TRAP);
+  a.call_m();
+  a.trapAfter(code, wasmOffset, flags);
+  a.noReturn();
+}
