@@ -60,7 +60,7 @@ struct Walker {
         int row = code->find_function(is_return ? at - 1 : at);
         if (row >= 0) {
           if (!valid(vm)) return;
-          int site = code->find_trap(at);
+          int site = code->find_trap(at, !is_return);
           emit(field<Instance*>(vm, WN_VM_INSTANCE)->id, code->imported_funcs + static_cast<u32>(row), site >= 0 ? code->trap_offsets[site] : kNoOffset);
           const FunctionRow& f = code->rows[row];
           slot = frame_exists ? rsp + f.frame_bytes : rsp;

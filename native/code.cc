@@ -67,13 +67,15 @@ Code* find_code(const char* pc) {
 
 // ---- tables ----
 
-int Code::find_trap(u32 offset) const {
+int Code::find_trap(u32 offset, bool fault) const {
   u32 lo = 0, hi = traps;
   while (lo < hi) {
     u32 mid = (lo + hi) / 2;
     if (trap_pcs[mid] < offset) lo = mid + 1;
     else hi = mid;
   }
+  // A load right after a call: the call's row comes first, then the load's.
+  if (fault && lo + 1 < traps && trap_pcs[lo + 1] == offset) lo++;
   return lo < traps && trap_pcs[lo] == offset ? static_cast<int>(lo) : -1;
 }
 

@@ -44,8 +44,8 @@ struct Code : Object {
   std::vector<u32> order;
 
   bool contains(const char* pc) const { return static_cast<u64>(pc - text) < text_size; }
-  // Index of the trap table's row with exactly this pc, or -1. Safe in signal handlers.
-  int find_trap(u32 offset) const;
+  // Index of the trap table's row with exactly this pc, or -1. A pc may be both a return address and a faulting instruction: `fault` says which is meant. Safe in signal handlers.
+  int find_trap(u32 offset, bool fault = false) const;
   // The function that covers an offset, or -1. Safe in signal handlers (linear until `order` is made).
   int find_function(u32 offset) const;
   void make_order();

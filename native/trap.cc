@@ -62,7 +62,7 @@ static bool recognise(Thread* t, int signal, siginfo_t* info, void* context) {
     t->fault = f;
     return true;
   }
-  int site = code->find_trap(static_cast<u32>(pc - code->text));
+  int site = code->find_trap(static_cast<u32>(pc - code->text), true);
   if (site < 0) return false;
   f.code = code->trap_codes[site] & 0x7f;
   f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
