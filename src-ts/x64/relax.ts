@@ -113,6 +113,8 @@ function threadJumps(b: CodeBuffer): void {
         evCc[e - 1] ^= 1;
         evLabel[e - 1] = evLabel[e];
         evSize[e] = 0;
+        // The jump after it was dead because of this one; now the branch falls through to it.
+        if (e + 1 < nEvents && evAt[e + 1] === at + 5) b.evDead.a[e + 1] = 0;
       }
     }
   }

@@ -271,3 +271,21 @@ test('linear on large functions', () => {
   expect(f.codeBytes).toBeGreaterThan(10_000_000);
   expect(performance.now() - start).toBeLessThan(2000);
 });
+
+test('a jump that the folding of the branch before it makes reachable stays', () => {
+  // A loop whose exit and whose continuation are both blocks of one jump.
+  const lines = assemble((a) => {
+    const [loop, exit, again, end] = [a.newLabel(), a.newLabel(), a.newLabel(), a.newLabel()];
+    a.bind(loop);
+    a.push_r(0);
+    a.jcc(Cc.NE, again);
+    a.bind(exit);
+    a.jmp(end);
+    a.bind(again);
+    a.jmp(loop);
+    a.pop_r(0);
+    a.bind(end);
+    a.ret();
+  });
+  expect(lines).toEqual(['0: push rax', '1: je 6', '3: jmp 0', '5: pop rax', '6: ret']);
+});
