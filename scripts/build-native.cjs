@@ -1,10 +1,10 @@
 /**
- * Builds the addon. Default: node-gyp into build/Release. `--cmake`: cmake-js, same place. `--prebuild`: prebuilds/ by prebuildify. `--asan`: with AddressSanitizer into build/Release.
+ * Builds the addon. Default: node-gyp into build/Release. `--cmake`: cmake-js, same place in the end. `--prebuild`: prebuilds/ by prebuildify. `--asan`: with AddressSanitizer into build/Release.
  * Needs no network: headers come from the running Node's installation, else from the npm package node-api-headers.
  */
 'use strict';
 const { execFileSync } = require('node:child_process');
-const { existsSync, mkdirSync, cpSync, writeFileSync } = require('node:fs');
+const { existsSync, mkdirSync, cpSync, renameSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 const root = dirname(__dirname);
@@ -35,12 +35,14 @@ function nodeDir() {
 }
 
 if (flags.has('--cmake')) {
-  const headers = existsSync(join(nodeDir(), 'include/node')) ? join(nodeDir(), 'include/node') : '';
-  run(require.resolve('cmake-js/bin/cmake-js', { paths: [root] }), ['compile', '--CDWAMR_NODE_INCLUDE=' + headers, '--out', 'build']);
+  // In a folder of its own, then to where the loader looks.
+  run(require.resolve('cmake-js/bin/cmake-js', { paths: [root] }), ['compile', '--out', 'build/cmake']);
+  mkdirSync(join(root, 'build/Release'), { recursive: true });
+  renameSync(join(root, 'build/cmake/Release/wamr_native.node'), join(root, 'build/Release/wamr_native.node'));
 } else if (flags.has('--prebuild')) {
   run(require.resolve('prebuildify/bin.js', { paths: [root] }), ['--napi', '--tag-libc', '--strip', `--nodedir=${nodeDir()}`], { npm_config_nodedir: nodeDir() });
 } else {
-  const args = ['rebuild', `--nodedir=${nodeDir()}`, '--silent'];
+  const args = ['configure', 'build', `--nodedir=${nodeDir()}`, '--silent'];
   if (flags.has('--asan')) args.push('--', '-Dasan=1');
   run(require.resolve('node-gyp/bin/node-gyp.js', { paths: [root] }), args);
 }
