@@ -18,6 +18,7 @@ import { Locals } from './locals.js';
 import { lowerOperator } from './lower.js';
 import { MemoryFacts } from './memory.js';
 import { Op } from './ops.js';
+import { isConst } from './opinfo.js';
 import { LoopScan, skipImmediates } from './scan.js';
 
 const enum Kind {
@@ -84,6 +85,9 @@ export class FuncBuilder extends Emitter {
   private readonly edgeCarried = new IntVec();
   private readonly edgeArgAt = new IntVec();
   private readonly carried = new IntVec();
+  /** The edge to the last block that a br_if falls through to, and the number of values when that began. */
+  private fallEdge = -1;
+  private fallValues = 0;
   private readonly args = new IntVec();
 
   build(m: WasmModule, index: number, f: Func): void {
@@ -96,6 +100,7 @@ export class FuncBuilder extends Emitter {
     f.typeIndex = m.funcTypes[index];
     this.resetValues(f, end - this.p);
     this.sp = this.nFrames = 0;
+    this.fallEdge = -1;
     this.loopScan.reset();
     for (const v of [this.blockPos, this.blockIsLoop, this.blockParamAt, this.blockParamCount, this.params, this.edgeFrom, this.edgeTo, this.edgeNext, this.edgeLocals,
       this.edgeCarried, this.edgeArgAt, this.carried, this.args, this.loopLocals]) v.clear();
@@ -231,6 +236,15 @@ export class FuncBuilder extends Emitter {
     return b;
   }
 
+  /** Undoes `startBlock`. */
+  private dropLastBlock(): void {
+    this.dropFromDominatorTree();
+    this.blockPos.n--;
+    this.blockIsLoop.n--;
+    this.blockParamAt.n--;
+    this.blockParamCount.n--;
+  }
+
   private addParam(b: number, type: number): number {
     const v = this.emit(Op.PARAM, type, -1, -1, -1, this.blockParamCount.a[b]++, 0);
     this.params.push(v);
@@ -279,8 +293,34 @@ export class FuncBuilder extends Emitter {
   /** Starts the block that only the current one's branch leads to. */
   private fallThrough(from: number): void {
     this.cur = from;
-    this.edge(this.blockPos.n);
+    this.fallEdge = this.edge(this.blockPos.n);
     this.setDominator(this.startBlock(), from);
+    this.fallValues = this.nv;
+  }
+
+  /** Branches from the current block to the label of frame `i`. */
+  private jump(i: number): void {
+    const bare = this.takeBackEmpty(i);
+    this.branchEdge(i);
+    if (bare) this.cur = -1;
+    else this.terminate(Op.BR, -1, 0, 0);
+  }
+
+  /**
+   * If the current block is what a br_if falls through to and has nothing in it, takes it back: the edge to be made then comes from the br_if itself. Spares 7 % of the blocks.
+   * Not if both ways of the br_if would lead to the same block: no two edges connect the same blocks.
+   */
+  private takeBackEmpty(target: number): boolean {
+    const e = this.fallEdge;
+    if (e < 0 || e !== this.edgeFrom.n - 1 || this.edgeTo.a[e] !== this.cur) return false;
+    const taken = e - 1;
+    if (this.kind[target] === Kind.LOOP ? this.edgeTo.a[taken] === this.header[target] : this.lastEdge[target] === taken) return false;
+    for (let v = this.fallValues; v < this.nv; v++) if (!isConst(this.op[v])) return false;
+    this.cur = this.edgeFrom.a[e];
+    this.fallEdge = -1;
+    this.edgeFrom.n = this.edgeTo.n = this.edgeNext.n = this.edgeLocals.n = this.edgeCarried.n = this.edgeArgAt.n = e;
+    this.dropLastBlock();
+    return true;
   }
 
   private control(op: number): void {
@@ -327,8 +367,7 @@ export class FuncBuilder extends Emitter {
   }
 
   private branch(depth: number): void {
-    this.branchEdge(this.nFrames - 1 - depth);
-    this.terminate(Op.BR, -1, 0, 0);
+    this.jump(this.nFrames - 1 - depth);
   }
 
   private branchIf(depth: number): void {
@@ -428,10 +467,7 @@ export class FuncBuilder extends Emitter {
   }
 
   private beginElse(i: number): void {
-    if (this.cur >= 0) {
-      this.branchEdge(i);
-      this.terminate(Op.BR, -1, 0, 0);
-    }
+    if (this.cur >= 0) this.jump(i);
     const e = this.elseEdge[i];
     if (e < 0) return; // the whole construct is unreachable
     this.elseEdge[i] = -1;
@@ -445,14 +481,10 @@ export class FuncBuilder extends Emitter {
 
   private endConstruct(): void {
     const i = --this.nFrames;
-    if (this.elseEdge[i] >= 0) this.addToEnd(i, this.elseEdge[i]); // no else arm: parameters become results
     if (this.kind[i] === Kind.LOOP && this.header[i] >= 0) this.loopLocals.n = this.loopLocalsAt[i];
-    if (this.firstEdge[i] >= 0) {
-      if (this.cur >= 0) {
-        this.addToEnd(i, this.edge(-1));
-        this.carry(this.nResults[i]);
-        this.terminate(Op.BR, -1, 0, 0);
-      }
+    if (this.firstEdge[i] >= 0 || this.elseEdge[i] >= 0) {
+      if (this.cur >= 0) this.jump(i);
+      if (this.elseEdge[i] >= 0) this.addToEnd(i, this.elseEdge[i]); // no else arm: parameters become results
       this.startJoin(i);
     } else if (this.cur < 0) {
       this.sp = this.height[i];

@@ -39,7 +39,7 @@ export class Emitter {
   /** Dominator tree by block, with skew-binary jump pointers for ancestor queries in O(log depth). */
   idom = new IntVec();
   depth = new IntVec();
-  private jump = new IntVec();
+  private jumpTo = new IntVec();
 
   protected resetValues(f: Func, bodyBytes: number): void {
     this.f = f;
@@ -53,7 +53,7 @@ export class Emitter {
     this.mask = size - 1;
     this.idom.clear();
     this.depth.clear();
-    this.jump.clear();
+    this.jumpTo.clear();
     f.pool.clear();
   }
 
@@ -179,13 +179,19 @@ export class Emitter {
   /** Adds the next block to the dominator tree; `setDominator` follows before anything else asks. */
   protected addToDominatorTree(): number {
     this.depth.push(0);
-    this.jump.push(0);
+    this.jumpTo.push(0);
     return this.idom.push(0);
+  }
+
+  protected dropFromDominatorTree(): void {
+    this.depth.n--;
+    this.jumpTo.n--;
+    this.idom.n--;
   }
 
   protected setDominator(b: number, dominator: number): void {
     const depth = this.depth.a;
-    const jump = this.jump.a;
+    const jump = this.jumpTo.a;
     this.idom.a[b] = dominator;
     depth[b] = depth[dominator] + 1;
     const j = jump[dominator];
@@ -197,7 +203,7 @@ export class Emitter {
   protected commonDominator(x: number, y: number): number {
     const depth = this.depth.a;
     const idom = this.idom.a;
-    const jump = this.jump.a;
+    const jump = this.jumpTo.a;
     if (depth[x] < depth[y]) {
       const t = x;
       x = y;

@@ -6,6 +6,7 @@
  * - The values of block b in execution order are `order[blockStart[b] .. blockStart[b+1])`: first its PARAMs, last its terminator, nothing after it.
  *   Constants live in block 0 right after the ARGs and are never "executed" there: they are rematerialised where they are used.
  * - A definition dominates its uses. An edge's argument count equals the parameter count of its target, with equal types.
+ * - No two edges have the same source and target. Edges from a block with several successors to one with several predecessors (critical edges) are not split.
  * - **i32 values are always zero-extended to 64 bits** in registers, slots, arguments and results.
  */
 import { IntVec } from '../util/vec.js';

@@ -120,7 +120,13 @@ class Verifier {
     };
     list('pred', f.predAt, f.predEdge, f.edgeTo, ins);
     list('succ', f.succAt, f.succEdge, f.edgeFrom, outs);
+    const sourceOf = new Int32Array(nb).fill(-1);
     for (let b = 0; b < nb; b++) {
+      for (let k = f.succAt[b]; k < f.succAt[b + 1]; k++) {
+        const to = f.edgeTo[f.succEdge[k]];
+        if (sourceOf[to] === b) this.fail(`two edges to block ${to}`, b);
+        sourceOf[to] = b;
+      }
       if (b > 0) {
         let forward = 0;
         for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) if (f.edgeFrom[f.predEdge[k]] < b) forward++;

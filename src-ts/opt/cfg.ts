@@ -126,8 +126,8 @@ function outermost(h: number): number {
   return h;
 }
 
-/** Is block b inside the loop with header h? */
-function inLoop(b: number, h: number): boolean {
+/** Is block b inside the loop with header h? For the function that was analysed last. O(1). */
+export function inLoop(b: number, h: number): boolean {
   const own = cfg.loopOf[b];
   return own >= 0 && place[own] >= place[h] && place[own] < place[h] + size[h];
 }

@@ -1,20 +1,38 @@
-/** The passes over SSA, in order, with what each needs and why it stands where it stands. */
+/**
+ * The passes over SSA between the builder and instruction selection, in order, with the reason for each place. Every pass runs through `runPass`, the one place for
+ * verification and observation (dumps, timing).
+ *
+ * The table is short because the builder folds, shares and forwards at creation (`ir/fold.ts`, `ir/emitter.ts`, `ir/memory.ts`) and ends with removal of redundant
+ * parameters and dead values (`ir/compact.ts`): what is never made costs no pass. Here stands what needs the whole function.
+ */
 import type { Func } from '../ir/func.js';
 import { verifyFunc } from '../ir/verify.js';
 
 export interface Pass {
   name: string;
-  /** Returns whether it changed anything. */
+  /** Why it exists and stands where it stands. */
+  why: string;
+  /** Returns whether it changed anything. In: a valid function. Out: a valid function, compacted. */
   run(f: Func): boolean;
 }
 
 export const PASSES: readonly Pass[] = [];
 
+/** Told about every pass that ran; `changed` is what it returned. */
+export type PassObserver = (name: string, f: Func, changed: boolean, ms: number) => void;
+
 /** Runs all passes. With `verify` every invariant of the IR is checked before the first and after each pass. */
-export function runPasses(f: Func, verify: boolean): void {
+export function runPasses(f: Func, verify: boolean, observe?: PassObserver): void {
   if (verify) verifyFunc(f);
-  for (const pass of PASSES) {
-    pass.run(f);
-    if (verify) verifyFunc(f);
-  }
+  for (const pass of PASSES) runPass(pass, f, verify, observe);
+}
+
+/** Runs one pass; for file tests of single passes too. */
+export function runPass(pass: Pass, f: Func, verify: boolean, observe?: PassObserver): boolean {
+  const start = performance.now();
+  const changed = pass.run(f);
+  const ms = performance.now() - start;
+  if (verify) verifyFunc(f);
+  observe?.(pass.name, f, changed, ms);
+  return changed;
 }
