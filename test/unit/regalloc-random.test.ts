@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { allocateRegisters } from '../../src-ts/regalloc/index.js';
+import { randomMach } from './random-mach.js';
+
+/** REGALLOC_SEEDS=from,to widens the search. */
+const [from, to] = (process.env.REGALLOC_SEEDS ?? '1,1500').split(',').map(Number);
+
+describe('random machine functions', () => {
+  it('allocates every one, and the checker agrees', () => {
+    for (let seed = from; seed < to; seed++) {
+      try {
+        allocateRegisters(randomMach(seed), { verify: true });
+      } catch (e) {
+        throw new Error(`seed ${seed}: ${(e as Error).message}`);
+      }
+    }
+  });
+  for (const n of [0, 1, 2, 3, 4]) {
+    it(`with ${n} callee-saved registers`, () => {
+      for (let seed = from; seed < from + (to - from) / 3; seed++) {
+        try {
+          const ra = allocateRegisters(randomMach(seed), { verify: true, savedRegs: n });
+          expect(ra.weights.saves).toBeLessThanOrEqual(n);
+        } catch (e) {
+          throw new Error(`seed ${seed}: ${(e as Error).message}`);
+        }
+      }
+    });
+  }
+});
