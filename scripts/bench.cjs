@@ -7,6 +7,18 @@ const run = (cmd, args) => {
   if (r.status !== 0) process.exit(r.status ?? 1);
 };
 if (process.env.WAMR_BENCH_NO_BUILD !== '1') run('npm', ['run', '--silent', 'build']);
-const bundle = join(root, '.cache', 'bench', 'main.cjs');
-require('esbuild').buildSync({ entryPoints: [join(root, 'bench', 'harness', 'main.ts')], bundle: true, platform: 'node', target: 'node20', format: 'cjs', outfile: bundle, loader: { '.json': 'json' } });
-run(process.execPath, [bundle, ...process.argv.slice(2)]);
+const cache = join(root, '.cache', 'bench');
+const source = (name) => join(root, 'bench', 'harness', name);
+require('esbuild').buildSync({
+  entryPoints: { main: source('main.ts'), phases: source('phases.ts') },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  outdir: cache,
+  outExtension: { '.js': '.cjs' },
+  sourcemap: true,
+  // Packages stay packages: iced-x86 brings a wasm file of its own.
+  packages: 'external',
+});
+run(process.execPath, ['--enable-source-maps', join(cache, 'main.cjs'), ...process.argv.slice(2)]);

@@ -9,6 +9,8 @@ export interface Contestant {
   label: string;
   /** The command, or why there is none. */
   command: Command | string;
+  /** Takes so long that it is run in the first measured rounds only: at most this many. */
+  maxRounds?: number;
 }
 
 export interface Outcome {
@@ -25,12 +27,15 @@ export interface Outcome {
   /** Reference's time / this engine's, median of the rounds and quartiles; by the program's own timer where it has one, else by wall clock. Above 1 is faster than the reference. */
   ratio: number | null;
   spread: [number, number] | null;
+  /** By round. */
   samples: Pick<Sample, 'wall' | 'cpu' | 'exec' | 'rss'>[];
 }
 
 export interface Race {
   id: string;
   about: string;
+  /** SHA-256 of what was run: results of different inputs are not comparable. */
+  input: string;
   outcomes: Outcome[];
 }
 
@@ -46,30 +51,34 @@ export interface RaceOptions {
 }
 
 /** Runs one program on several engines. */
-export function race(id: string, about: string, contestants: Contestant[], o: RaceOptions): Race {
-  const samples = new Map<string, Sample[]>();
-  const runners = contestants.filter((c) => typeof c.command !== 'string');
+export function race(id: string, about: string, input: string, contestants: Contestant[], o: RaceOptions): Race {
+  const samples = new Map<string, Sample[]>(contestants.map((c) => [c.id, []]));
   for (let round = -o.warmups; round < o.rounds; round++)
-    for (const c of runners) {
-      const list = samples.get(c.id) ?? [];
-      samples.set(c.id, list);
-      if (list.some((s) => s.exit !== 0)) continue; // failed once: no more rounds
-      const s = measure(c.command as Command);
+    for (const c of contestants) {
+      const list = samples.get(c.id) as Sample[];
+      // Failed once: no more rounds.
+      if (typeof c.command === 'string' || list.some((s) => s.exit !== 0)) continue;
+      if (c.maxRounds !== undefined && (round < 0 || round >= c.maxRounds)) continue;
+      const s = measure(c.command);
       if (round >= 0 || s.exit !== 0) list.push(s);
     }
   const time = (s: Sample): number => (o.byWall ? s.wall : (s.exec ?? s.wall));
   const digest = o.digest ?? ((s: Sample): string => s.output);
-  const reference = samples.get(o.reference) ?? [];
-  const expected = reference.length > 0 && reference[0].exit === 0 ? digest(reference[0]) : null;
+  const finished = (engine: string): Sample[] => (samples.get(engine) ?? []).filter((s) => s.exit === 0);
+  const reference = finished(o.reference);
+  // What is right is never ours to say.
+  const judge = [o.reference, ...contestants.map((c) => c.id).filter((x) => x !== 'ours')].find((x) => finished(x).length > 0);
+  const expected = judge === undefined ? null : digest(finished(judge)[0]);
   const outcomes = contestants.map((c): Outcome => {
-    const own = samples.get(c.id) ?? [];
+    const own = samples.get(c.id) as Sample[];
     const base = { engine: c.id, label: c.label, wall: 0, cpu: 0, exec: null, rss: 0, ratio: null, spread: null, samples: [] };
     if (typeof c.command === 'string') return { ...base, status: 'absent', note: c.command };
     const failed = own.find((s) => s.exit !== 0);
     if (failed) return { ...base, status: 'failed', note: `exit ${failed.exit}: ${failed.stderr.trim().split('\n').at(-1) ?? ''}` };
     const wrong = expected !== null && own.some((s) => digest(s) !== expected);
     const execs = own.map((s) => s.exec).filter((x): x is number => x !== null);
-    const ratios = wrong ? [] : own.flatMap((s, i) => (reference[i] && reference[i].exit === 0 ? [time(reference[i]) / time(s)] : []));
+    // Round i against round i.
+    const ratios = wrong ? [] : own.slice(0, reference.length).map((s, i) => time(reference[i]) / time(s));
     return {
       ...base,
       status: wrong ? 'wrong' : 'ok',
@@ -83,7 +92,7 @@ export function race(id: string, about: string, contestants: Contestant[], o: Ra
       samples: own.map(({ wall, cpu, exec, rss }) => ({ wall, cpu, exec, rss })),
     };
   });
-  return { id, about, outcomes };
+  return { id, about, input, outcomes };
 }
 
 /** Geometric mean of an engine's ratios over the races that it finished rightly, and how many those are. */

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { BENCH, CACHE, ROOT } from './paths.js';
 import type { Command } from './measure.js';
+import { BENCH, CACHE, OWN_CLI } from './paths.js';
 import { peer } from './peers.js';
 import type { Program } from './programs.js';
 
@@ -15,30 +15,32 @@ export interface Engine {
 }
 
 const NODE = process.execPath;
-const OWN_CLI = join(ROOT, 'dist', 'cli.js');
 
-/** Runs a compile once per output file. */
-function precompile(output: string, argv: string[]): string | null {
-  if (existsSync(output)) return null;
+/** Compiled form of a program: named by its content, so that another file of the same name never gets it. */
+function codeFile(p: Program, extension: string): string {
   mkdirSync(join(CACHE, 'code'), { recursive: true });
+  return join(CACHE, 'code', `${basename(p.wasm).replace(/\.wasm.*$/, '')}-${p.sha256.slice(0, 12)}.${extension}`);
+}
+
+/** Runs a compile; the result says what went wrong. */
+function compileOnce(argv: string[]): string | null {
   const r = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8', timeout: 180_000 });
   if (r.error !== undefined) return `compile failed: ${r.error.message}`;
   if (r.status !== 0) return `compile failed: ${r.stderr.trim().split('\n').slice(0, 2).join(' ')}`;
   return null;
 }
 
-const codeFile = (p: Program, engine: string): string => join(CACHE, 'code', `${basename(p.wasm)}.${engine}`);
+const invoked = (p: Program): string[] => (p.invoke === undefined ? [] : ['--invoke', p.invoke]);
 
 function own(id: string, label: string, flags: string[]): Engine {
   return {
     id,
     label,
     prepare(p) {
-      const file = `${codeFile(p, id)}.aot`;
+      const file = codeFile(p, `${id}.aot`);
       // Our own compiler changes all the time: always compile.
-      const r = spawnSync(NODE, [OWN_CLI, 'compile', p.wasm, '-o', file, ...flags], { encoding: 'utf8' });
-      if (r.status !== 0) return r.stderr.trim().split('\n')[0];
-      return { argv: [NODE, OWN_CLI, 'run', ...(p.dir ? ['--dir', `${p.dir}::.`] : []), file, ...p.args], stdin: p.stdin };
+      const failed = compileOnce([NODE, OWN_CLI, 'compile', p.wasm, '-o', file, ...flags]);
+      return failed ?? { argv: [NODE, OWN_CLI, 'run', ...(p.dir ? ['--dir', `${p.dir}::.`] : []), ...invoked(p), file, ...p.args], stdin: p.stdin };
     },
   };
 }
@@ -48,7 +50,10 @@ function v8(id: string, label: string, flags: string[]): Engine {
     id,
     label,
     // Without --no-turbo-fast-api-calls node:wasi aborts now and then on Node 20 (a collection inside a fast API call).
-    prepare: (p) => ({ argv: [NODE, '--no-warnings', '--no-turbo-fast-api-calls', ...flags, join(BENCH, 'harness', 'run-v8.cjs'), p.wasm, ...(p.dir ? ['--dir', p.dir] : []), ...p.args], stdin: p.stdin }),
+    prepare: (p) => ({
+      argv: [NODE, '--no-warnings', '--no-turbo-fast-api-calls', ...flags, join(BENCH, 'harness', 'run-v8.cjs'), p.wasm, ...(p.dir ? ['--dir', p.dir] : []), ...invoked(p), ...p.args],
+      stdin: p.stdin,
+    }),
   };
 }
 
@@ -58,9 +63,9 @@ const wasmtime: Engine = {
   prepare(p) {
     const tools = peer('wasmtime');
     if (tools === null) return 'not installed';
-    const file = `${codeFile(p, 'wasmtime')}.cwasm`;
-    const failed = precompile(file, [tools.wasmtime, 'compile', '-o', file, p.wasm]);
-    return failed ?? { argv: [tools.wasmtime, 'run', '--allow-precompiled', ...(p.dir ? ['--dir', `${p.dir}::.`] : []), file, ...p.args], stdin: p.stdin };
+    const file = codeFile(p, 'cwasm');
+    const failed = existsSync(file) ? null : compileOnce([tools.wasmtime, 'compile', '-o', file, p.wasm]);
+    return failed ?? { argv: [tools.wasmtime, 'run', '--allow-precompiled', ...(p.dir ? ['--dir', `${p.dir}::.`] : []), ...invoked(p), file, ...p.args], stdin: p.stdin };
   },
 };
 
@@ -71,8 +76,9 @@ function wamr(id: string, label: string, flags: string[]): Engine {
     prepare(p) {
       const tools = peer('wamr');
       if (tools === null) return 'not installed';
-      const file = `${codeFile(p, id)}.wamr`;
-      const failed = precompile(file, [tools.wamrc, 'compile', ...flags, p.wasm, '-o', file]);
+      if (p.invoke !== undefined) return 'cannot call an export';
+      const file = codeFile(p, `${id}.cwasm`);
+      const failed = existsSync(file) ? null : compileOnce([tools.wamrc, 'compile', ...flags, p.wasm, '-o', file]);
       return failed ?? { argv: [tools.wamr, 'run', ...(p.dir ? ['--map-dir', `${p.dir}::.`] : []), file, ...p.args], stdin: p.stdin };
     },
   };

@@ -1,27 +1,49 @@
-/** `npm run bench`: see --help. */
+/** `npm run bench`: see HELP. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { compareRuns } from './against.js';
+import { callTable } from './calls.js';
 import { type Race, race } from './compare.js';
+import { compileTables } from './compile.js';
+import { writeDocs } from './docs.js';
 import { ENGINES } from './engines.js';
+import { loadTable } from './load.js';
 import { BENCH, ROOT } from './paths.js';
+import { peerVersions } from './peers.js';
 import { PROGRAM_IDS, programs, userProgram } from './programs.js';
 import { raceTable, summary } from './report.js';
+import { stats } from './stats/main.js';
+import { type Table, tableText } from './tables.js';
 import { tcgcRaces } from './tcgc.js';
 
-const HELP = `Usage: npm run bench -- [options] [FILE.wasm [ARG…]]
+const REPORTS = ['calls', 'load', 'compile'];
 
-Runs engines side by side on the suite and on TCGC, or on a WASI command of yours.
+const HELP = `Usage: npm run bench -- [options] [REPORT… | FILE.wasm [ARG…]]
 
-  --only a,b        programs: tcgc, ${PROGRAM_IDS.join(', ')}
-  --engines a,b     engines: ${ENGINES.map((e) => e.id).join(', ')}, node (TCGC only)
+Runs engines side by side and says how they compare: TCGC, the program suite, and the reports
+${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an exported function of it.
+
+  npm run bench                             everything (half an hour)
+  npm run bench -- --quick                  a look: under 3 minutes
+  npm run bench -- tcgc vm sqlite           these programs
+  npm run bench -- calls                    call costs
+  npm run bench -- app.wasm one two         your command
+  npm run bench -- --invoke fac m.wasm 20   your function
+  npm run bench -- stats FILE.wasm          static counters of our code and Wasmtime's
+  npm run bench -- docs                     write docs/benchmarks.md from bench/results
+
+  --only a,b        the same as naming them: tcgc, ${PROGRAM_IDS.join(', ')}, ${REPORTS.join(', ')}
+  --engines a,b     ${ENGINES.map((e) => e.id).join(', ')}, node (TCGC only)
   --rounds N        measured rounds (default 7) after 2 warm-ups
-  --quick           1 warm-up, 3 rounds, no WAMR port, no TurboFan
-  --json FILE       also write the results; default bench/results/latest.json
-  --against FILE    compare with an earlier run; exit 1 on a significant loss
+  --quick           1 warm-up, 3 rounds; neither the WAMR port nor TurboFan; fewer programs
+  --invoke NAME     call this export of FILE.wasm
+  --json FILE       where the results go (default bench/results/latest.json)
+  --against FILE    compare with an earlier run; exit code 1 on a significant loss
 `;
+const QUICK_PROGRAMS = ['icall', 'vm', 'chase', 'nbody', 'quickjs', 'sqlite', 'spidermonkey'];
 
 function main(): number {
   const { values, positionals } = parseArgs({
@@ -31,6 +53,7 @@ function main(): number {
       engines: { type: 'string' },
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      invoke: { type: 'string' },
       json: { type: 'string' },
       against: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -40,24 +63,58 @@ function main(): number {
     process.stdout.write(HELP);
     return 0;
   }
-  const wanted = values.engines?.split(',') ?? (values.quick ? ['ours', 'wasmtime', 'v8', 'node'] : [...ENGINES.map((e) => e.id), 'node']);
-  const engines = ENGINES.filter((e) => wanted.includes(e.id));
-  const options = { warmups: values.quick ? 1 : 2, rounds: Number(values.rounds ?? (values.quick ? 3 : 7)), reference: 'wasmtime' };
-  const only = values.only?.split(',');
-  const list = positionals.length > 0 ? [userProgram(positionals[0], positionals.slice(1))] : programs(only);
+  const { quick } = values;
+  if (positionals[0] === 'stats') {
+    const results = positionals.slice(1).map((file) => stats(file));
+    if (values.json) save(values.json, { stats: results });
+    return 0;
+  }
+  if (positionals[0] === 'docs') {
+    writeDocs();
+    return 0;
+  }
+  const known = ['tcgc', ...REPORTS, ...PROGRAM_IDS];
+  const own = positionals.length > 0 && !known.includes(positionals[0]);
+  const named = [...(values.only?.split(',') ?? []), ...(own ? [] : positionals)];
+  const unknown = named.find((x) => !known.includes(x));
+  if (unknown !== undefined) {
+    process.stderr.write(`bench: '${unknown}' is no program or report; known: ${known.join(', ')}\n`);
+    return 2;
+  }
+  const wants = (id: string): boolean => !own && (named.length === 0 ? !quick || ['tcgc', 'calls', ...QUICK_PROGRAMS].includes(id) : named.includes(id));
+  const engineIds = values.engines?.split(',') ?? (quick ? ['ours', 'wasmtime', 'v8', 'node'] : [...ENGINES.map((e) => e.id), 'node']);
+  const engines = ENGINES.filter((e) => engineIds.includes(e.id));
+  const options = { warmups: quick ? 1 : 2, rounds: Number(values.rounds ?? (quick ? 3 : 7)), reference: 'wasmtime' };
+
   const races: Race[] = [];
+  const tables: Table[] = [];
   const show = (r: Race): void => {
     races.push(r);
     process.stdout.write(`${raceTable(r)}\n\n`);
   };
-  for (const p of list) show(race(p.id, p.about, engines.map((e) => ({ id: e.id, label: e.label, command: e.prepare(p) })), options));
-  const suite = races.filter((r) => !r.id.startsWith('simd'));
-  if (suite.length > 1) process.stdout.write(`${summary(suite, engines)}\n\n`);
-  if (positionals.length === 0 && (only === undefined || only.includes('tcgc'))) tcgcRaces(wanted, options).forEach(show);
-  const file = values.json ?? join(BENCH, 'results', 'latest.json');
+  const list = own ? [userProgram(positionals[0], positionals.slice(1), values.invoke)] : programs(PROGRAM_IDS.filter(wants));
+  for (const p of list) {
+    const contestants = engines.map((e) => ({ id: e.id, label: e.label, command: e.prepare(p) }));
+    show(race(p.id, p.about, p.sha256, contestants, p.invoke === undefined ? options : { ...options, digest: (s) => s.stdout.split(/\s+/).map(Number).join(' ') }));
+  }
+  const scalar = races.filter((r) => !r.id.startsWith('simd'));
+  if (scalar.length > 1) process.stdout.write(`${summary(scalar, engines)}\n\n`);
+  if (wants('tcgc')) tcgcRaces(engineIds, options, quick).forEach(show);
+  const add = (t: Table): void => {
+    tables.push(t);
+    process.stdout.write(`${tableText(t)}\n\n`);
+  };
+  const few = Math.min(options.rounds, quick ? 2 : 5);
+  if (wants('calls')) add(callTable(few, quick));
+  if (wants('load')) add(loadTable(few, quick));
+  if (wants('compile')) compileTables(Math.min(few, 3), quick).forEach(add);
+  save(values.json ?? join(BENCH, 'results', 'latest.json'), { options, races, tables });
+  return values.against === undefined || compareRuns(values.against, { races, tables }) === 0 ? 0 : 1;
+}
+
+function save(file: string, results: object): void {
   mkdirSync(join(BENCH, 'results'), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ ...provenance(), options, races }, null, 1)}\n`);
-  return values.against === undefined ? 0 : compareWith(values.against, races);
+  writeFileSync(file, `${JSON.stringify({ ...provenance(), ...results }, null, 1)}\n`);
 }
 
 /** Machine, versions, commit, date: what a figure is worth nothing without. */
@@ -65,27 +122,11 @@ function provenance(): Record<string, unknown> {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
   return {
     date: new Date().toISOString(),
-    machine: { cpu: cpus()[0].model, cores: cpus().length },
-    node: process.version,
+    machine: { cpu: cpus()[0].model.trim(), cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), kernel: release() },
+    versions: { node: process.versions.node, v8: process.versions.v8, 'wamr-native': (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version, ...peerVersions() },
     commit: git('rev-parse', '--short', 'HEAD'),
     dirty: git('status', '--porcelain', '--', 'src-ts', 'native') !== '',
   };
-}
-
-/** A loss is significant when the ratios to the reference of the two runs don't overlap in their quartiles and differ by more than 3 %. */
-function compareWith(file: string, races: Race[]): number {
-  const before = (JSON.parse(readFileSync(file, 'utf8')) as { races: Race[] }).races;
-  let losses = 0;
-  for (const r of races) {
-    const now = r.outcomes.find((o) => o.engine === 'ours');
-    const then = before.find((x) => x.id === r.id)?.outcomes.find((o) => o.engine === 'ours');
-    if (!now?.ratio || !now.spread || !then?.ratio || !then.spread) continue;
-    const change = now.ratio / then.ratio;
-    const loss = change < 0.97 && now.spread[1] < then.spread[0];
-    if (loss) losses++;
-    process.stdout.write(`${r.id.padEnd(16)} ${then.ratio.toFixed(2)}× → ${now.ratio.toFixed(2)}×  ${loss ? 'LOSS' : change > 1.03 && now.spread[0] > then.spread[1] ? 'gain' : 'same'}\n`);
-  }
-  return losses > 0 ? 1 : 0;
 }
 
 process.exitCode = main();

@@ -35,13 +35,11 @@ export function measure(command: Command, timeoutS = 300): Sample {
   const report = join(dir, 'usage.json');
   const stdin = command.stdin === undefined ? 'ignore' : openSync(command.stdin, 'r');
   try {
-    const r = spawnSync('python3', [join(BENCH, 'harness', 'measure.py'), report, ...command.argv], {
+    const r = spawnSync('python3', [join(BENCH, 'harness', 'measure.py'), report, String(timeoutS), ...command.argv], {
       stdio: [stdin, 'pipe', 'pipe'],
       cwd: command.cwd,
       env: { ...process.env, ...command.env },
       maxBuffer: 1 << 28,
-      timeout: timeoutS * 1000,
-      killSignal: 'SIGKILL',
       encoding: 'utf8',
     });
     if (r.error !== undefined || r.status !== 0) return { wall: timeoutS, cpu: timeoutS, rss: 0, exec: null, exit: -9, output: '', stdout: '', stderr: String(r.error ?? r.stderr) };

@@ -1,5 +1,4 @@
 /** Folders of the bench. The bundle runs from `.cache/bench/`, the sources are in `bench/`. */
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(__dirname, '..', '..');
@@ -8,4 +7,5 @@ export const BENCH = join(ROOT, 'bench');
 export const CACHE = join(ROOT, '.cache', 'bench');
 /** The shared references, where a checkout has them beside it. */
 export const SHARED = join(ROOT, '..', 'shared');
-export const hasShared = existsSync(join(SHARED, 'workloads', 'suite', 'wasm'));
+export const OWN_CLI = join(ROOT, 'dist', 'cli.js');
+export const OWN_INDEX = join(ROOT, 'dist', 'index.js');

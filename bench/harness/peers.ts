@@ -40,3 +40,8 @@ export function peer(name: keyof typeof PEERS): Record<string, string> | null {
   }
   return paths;
 }
+
+/** Package versions by name. */
+export function peerVersions(): Record<string, string> {
+  return Object.fromEntries(Object.values(PEERS).flatMap((p) => p.packages.map((x) => x.split('==') as [string, string])));
+}

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { BENCH, CACHE, SHARED } from './paths.js';
 import { peer } from './peers.js';
 import pins from '../programs/pins.json';
@@ -19,6 +19,9 @@ export interface Program {
   stdin?: string;
   /** Preopened as `.`. */
   dir?: string;
+  /** Call this export with `args` instead of running the command. */
+  invoke?: string;
+  sha256: string;
   simd: boolean;
 }
 
@@ -53,7 +56,7 @@ const ROWS: readonly Row[] = [
 
 export const PROGRAM_IDS = ROWS.map((r) => r.id);
 
-const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+export const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 /** The programs with these ids (all by default), built. A program that can't be had is named on stderr and left out. */
 export function programs(only: string[] = PROGRAM_IDS): Program[] {
@@ -69,14 +72,14 @@ export function programs(only: string[] = PROGRAM_IDS): Program[] {
     const hash = sha256(wasm);
     if (pin !== hash) throw new Error(`${row.id}: SHA-256 ${hash} where bench/programs/pins.json says ${pin ?? 'nothing'}; figures would not be comparable`);
     const suite = join(SHARED, 'workloads', 'suite');
-    out.push({ id: row.id, about: row.about, wasm, args: row.args ?? [], stdin: row.stdin && join(suite, row.stdin), dir: row.dir && join(suite, row.dir), simd: row.simd ?? false });
+    out.push({ id: row.id, about: row.about, wasm, args: row.args ?? [], stdin: row.stdin && join(suite, row.stdin), dir: row.dir && join(suite, row.dir), sha256: hash, simd: row.simd ?? false });
   }
   return out;
 }
 
-/** A program of the user's own: any WASI command. */
-export function userProgram(wasm: string, args: string[]): Program {
-  return { id: wasm, about: 'given on the command line', wasm, args, simd: false };
+/** A program of the user's own: any WASI command, or an exported function. */
+export function userProgram(wasm: string, args: string[], invoke?: string): Program {
+  return { id: basename(wasm), about: invoke === undefined ? 'command line' : `${invoke}(${args.join(', ')})`, wasm, args, invoke, sha256: sha256(wasm), simd: false };
 }
 
 function buildC(row: Row): string | null {

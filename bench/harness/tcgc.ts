@@ -1,25 +1,32 @@
 /** The headline workload on every engine: one process from start to end, load and execute, precompiled where the engine can. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Contestant, type Race, type RaceOptions, race } from './compare.js';
 import type { Command, Sample } from './measure.js';
-import { BENCH, CACHE, ROOT } from './paths.js';
+import { BENCH, CACHE, OWN_CLI, ROOT } from './paths.js';
 import { peer } from './peers.js';
+import { sha256 } from './programs.js';
 
 const TCGC = join(BENCH, 'tcgc');
 const COMPONENT = join(TCGC, 'tcgc.component.wasm');
 const NODE = process.execPath;
 
-/** 1 and 5 compiles in a process. */
-export function tcgcRaces(engines: string[], options: RaceOptions): Race[] {
+/** 1 and 5 compiles in a process (`quick`: 1). */
+export function tcgcRaces(engines: string[], options: RaceOptions, quick: boolean): Race[] {
   if (!existsSync(COMPONENT)) {
-    process.stderr.write('bench: tcgc is left out: build it first (npm run tcgc)\n');
-    return [];
+    process.stderr.write('bench: building TCGC\n');
+    // Installs, builds and runs it once on V8.
+    const r = spawnSync(NODE, [join(ROOT, 'scripts', 'tcgc.cjs'), '--engine', 'v8'], { stdio: ['ignore', 2, 2] });
+    if (r.status !== 0) {
+      process.stderr.write('bench: tcgc is left out: it could not be built\n');
+      return [];
+    }
   }
   const digest = (s: Sample): string => [...new Set(s.stdout.match(/digest \w+/g))].join();
-  return [1, 5].map((times) =>
-    race(`tcgc-${times}`, `TCGC, ${times} compile${times > 1 ? 's' : ''} in one process`, contestants(String(times)).filter((c) => engines.includes(c.id)), {
+  const input = sha256(COMPONENT);
+  return (quick ? [1] : [1, 5]).map((times) =>
+    race(`tcgc-${times}`, `TCGC, ${times} compile${times > 1 ? 's' : ''} in one process`, input, contestants(String(times), input, engines), {
       ...options,
       rounds: times === 1 ? options.rounds : Math.ceil(options.rounds / 2),
       byWall: true,
@@ -28,30 +35,60 @@ export function tcgcRaces(engines: string[], options: RaceOptions): Race[] {
   );
 }
 
-function contestants(times: string): Contestant[] {
-  const jco = join(TCGC, 'run', 'jco.mjs');
-  return [
-    { id: 'ours', label: 'wamr-native', command: own(times) },
-    { id: 'wasmtime', label: 'Wasmtime 49', command: wasmtime(times) },
-    { id: 'v8', label: 'V8 as it comes', command: { argv: [NODE, '--no-warnings', jco, times] } },
-    { id: 'v8-turbofan', label: 'V8, TurboFan (compile included)', command: { argv: [NODE, '--no-warnings', '--no-liftoff', '--no-wasm-lazy-compilation', jco, times] } },
-    { id: 'node', label: 'plain Node, no wasm', command: { argv: [NODE, join(TCGC, 'dist', 'node-main.mjs'), times] } },
-  ];
+interface Candidate {
+  id: string;
+  label: string;
+  prepare(times: string, input: string): Command | string;
+  maxRounds?: number;
+}
+
+const JCO = join(TCGC, 'run', 'jco.mjs');
+const CANDIDATES: readonly Candidate[] = [
+  { id: 'ours', label: 'wamr-native', prepare: own },
+  { id: 'wasmtime', label: 'Wasmtime 49', prepare: wasmtime },
+  { id: 'v8', label: 'V8 as it comes', prepare: (times) => ({ argv: [NODE, '--no-warnings', JCO, times] }) },
+  { id: 'v8-turbofan', label: 'V8, TurboFan (compile included)', prepare: (times) => ({ argv: [NODE, '--no-warnings', '--no-liftoff', '--no-wasm-lazy-compilation', JCO, times] }) },
+  // 20 s a compile, and a wrong result: one round is enough.
+  { id: 'wamr', label: 'WAMR port', prepare: wamr([]), maxRounds: 1 },
+  { id: 'wamr-O0', label: 'WAMR port -O0', prepare: wamr(['-O0']), maxRounds: 1 },
+  { id: 'node', label: 'plain Node, no wasm', prepare: (times) => ({ argv: [NODE, join(TCGC, 'dist', 'node-main.mjs'), times] }) },
+];
+
+function contestants(times: string, input: string, engines: string[]): Contestant[] {
+  return CANDIDATES.filter((c) => engines.includes(c.id)).map(({ id, label, prepare, maxRounds }) => ({ id, label, command: prepare(times, input), maxRounds }));
 }
 
 function own(times: string): Command | string {
   const dir = join(CACHE, 'code', 'tcgc');
-  const r = spawnSync(NODE, [join(ROOT, 'dist', 'cli.js'), 'compile', COMPONENT, '-o', dir], { encoding: 'utf8' });
-  return r.status === 0 ? { argv: [NODE, join(ROOT, 'dist', 'cli.js'), 'run', dir, times] } : r.stderr.trim().split('\n')[0];
+  const r = spawnSync(NODE, [OWN_CLI, 'compile', COMPONENT, '-o', dir], { encoding: 'utf8' });
+  return r.status === 0 ? { argv: [NODE, OWN_CLI, 'run', dir, times] } : r.stderr.trim().split('\n')[0];
 }
 
-function wasmtime(times: string): Command | string {
+function wasmtime(times: string, input: string): Command | string {
   const tools = peer('wasmtime');
   if (tools === null) return 'not installed';
-  const file = join(CACHE, 'code', 'tcgc.cwasm');
+  const file = join(CACHE, 'code', `tcgc-${input.slice(0, 12)}.cwasm`);
+  mkdirSync(join(CACHE, 'code'), { recursive: true });
   if (!existsSync(file)) {
     const r = spawnSync(tools.wasmtime, ['compile', '-o', file, COMPONENT], { encoding: 'utf8' });
     if (r.status !== 0) return r.stderr.trim();
   }
   return { argv: [tools.wasmtime, 'run', '--allow-precompiled', file, times] };
+}
+
+function wamr(flags: string[]) {
+  return (times: string, input: string): Command | string => {
+    if (times !== '1') return 'too slow for this one';
+    const tools = peer('wamr');
+    if (tools === null) return 'not installed';
+    const dir = join(CACHE, 'code', `tcgc-${input.slice(0, 12)}-wamr${flags.join('')}`);
+    const component = join(dir, 'tcgc.wasm');
+    if (!existsSync(join(dir, 'tcgc.cwasm.json'))) {
+      mkdirSync(dir, { recursive: true });
+      copyFileSync(COMPONENT, component);
+      const r = spawnSync(tools.wamrc, ['compile-component', ...flags, component], { encoding: 'utf8', timeout: 600_000 });
+      if (r.status !== 0) return `compile failed: ${(r.stderr ?? '').trim().split('\n').at(-1)}`;
+    }
+    return { argv: [tools.wamr, 'run', component, times] };
+  };
 }
