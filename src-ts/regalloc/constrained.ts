@@ -13,7 +13,7 @@ import { NREG } from '../x64/abi.js';
 import { Clobber, Rec } from '../x64/mach.js';
 import type { Coloring } from './color.js';
 import { addMove, emitMoves } from './moves.js';
-import { clobberMask, GPR_MASK, type State, UseFlag, XMM_MASK } from './state.js';
+import { clobberMask, GPR_MASK, type State, tiedOperand, UseFlag, XMM_MASK } from './state.js';
 
 /** What an operand's value needs; see above. */
 const enum Need {
@@ -85,8 +85,7 @@ export function assignConstrained(c: Coloring, i: number): void {
   let tiedUse = -1;
   let tiedFixed = -1;
   if (mf.tied.a[i] && d >= 0) {
-    tiedUse = u0;
-    if (mf.commutes.a[i] && u0 + 1 < u1 && !(flags[u0] & UseFlag.DIES) && flags[u0 + 1] & UseFlag.DIES && useFixed[u0] < 0) tiedUse = u0 + 1;
+    tiedUse = tiedOperand(mf, i, (flags[u0] & UseFlag.DIES) !== 0, u0 + 1 < u1 && (flags[u0 + 1] & UseFlag.DIES) !== 0);
     tiedFixed = useFixed[tiedUse] >= 0 ? useFixed[tiedUse] : defFixed;
   }
 

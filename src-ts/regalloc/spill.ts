@@ -11,7 +11,7 @@
 import { Clobber } from '../x64/mach.js';
 import { NREG } from '../x64/abi.js';
 import { NEAR } from './distances.js';
-import { clobberMask, ensureF64, ensureI32, ensureU8, FAR, GPR_MASK, popcount, type State, tieCopies, UseFlag, XMM_MASK } from './state.js';
+import { clobberMask, ensureF64, ensureI32, ensureU8, FAR, GPR_MASK, popcount, type State, tieCopies, tiedOperand, UseFlag, XMM_MASK } from './state.js';
 
 const ROUNDS = 2;
 /** A value enters a join in a register if it comes in one by at least this share of the executions. */
@@ -478,8 +478,7 @@ function constrain(s: State, i: number, now: number, f: number): void {
   let tiedUse = -1;
   let tiedFixed = -1;
   if (mf.tied.a[i] && d >= 0) {
-    tiedUse = u0;
-    if (mf.commutes.a[i] && u0 + 1 < u1 && useNext[u0] < FAR && useNext[u0 + 1] >= FAR && useFixed[u0] < 0) tiedUse = u0 + 1;
+    tiedUse = tiedOperand(mf, i, useNext[u0] >= FAR, u0 + 1 < u1 && useNext[u0 + 1] >= FAR);
     tiedFixed = useFixed[tiedUse] >= 0 ? useFixed[tiedUse] : defFixed;
   }
   let fixed = tiedFixed >= 0 ? 1 << tiedFixed : 0;

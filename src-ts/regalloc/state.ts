@@ -63,6 +63,20 @@ export function tieCopies(mf: MachFunc, i: number, dies0: boolean, dies1: boolea
   return !first && !second;
 }
 
+/** Is the value of use u also a free operand elsewhere in its instruction, whose uses are u0 .. u1? */
+function sharedFree(mf: MachFunc, u0: number, u1: number, u: number): boolean {
+  for (let q = u0; q < u1; q++) if (q !== u && mf.useValue.a[q] === mf.useValue.a[u] && mf.useFixed.a[q] < 0) return true;
+  return false;
+}
+
+/** The operand (use) that gives a two-address instruction with constraints its register: operand 0, or 1 of a commuting pair if that saves the copy. */
+export function tiedOperand(mf: MachFunc, i: number, dies0: boolean, dies1: boolean): number {
+  const u0 = mf.useAt.a[i];
+  const u1 = mf.useAt.a[i + 1];
+  if (mf.commutes.a[i] === 0 || u0 + 1 >= u1 || mf.useFixed.a[u0] >= 0 || !dies1) return u0;
+  return (!dies0 || sharedFree(mf, u0, u1, u0)) && !sharedFree(mf, u0, u1, u0 + 1) ? u0 + 1 : u0;
+}
+
 /** End of the entry block's prefix of operand-less definitions; those with a fixed register are the arguments that arrive in registers, all defined at once at function entry. */
 export function entryPrefixEnd(mf: MachFunc): number {
   let taken = 0;
