@@ -152,7 +152,8 @@ export function writeArtefact(meta: AotMeta, features: number, sections: [Sectio
   return out;
 }
 
-function hashArtefact(bytes: Uint8Array): Uint8Array {
+/** SHA-256 over everything but the hash itself. */
+export function hashArtefact(bytes: Uint8Array): Uint8Array {
   return createHash('sha256').update(bytes.subarray(0, 24)).update(bytes.subarray(56)).digest();
 }
 
