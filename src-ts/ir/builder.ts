@@ -33,7 +33,7 @@ export class FuncBuilder extends Emitter {
   /** Next byte to read. */
   p = 0;
   readonly locals = new Locals();
-  /** What memory and globals hold at this point; carried into a block only by `fallThrough`. */
+  /** What memory and globals hold at this point. */
   readonly facts = new MemoryFacts();
   private localType = new Uint8Array(64);
   private readonly loopScan = new LoopScan();
@@ -84,6 +84,8 @@ export class FuncBuilder extends Emitter {
   /** Start in `carried` of the operands that the branch carries. */
   private readonly edgeCarried = new IntVec();
   private readonly edgeArgAt = new IntVec();
+  /** Snapshot of `facts`. */
+  private readonly edgeFacts = new IntVec();
   private readonly carried = new IntVec();
   /** The edge to the last block that a br_if falls through to, and the number of values when that began. */
   private fallEdge = -1;
@@ -103,11 +105,11 @@ export class FuncBuilder extends Emitter {
     this.fallEdge = -1;
     this.loopScan.reset();
     for (const v of [this.blockPos, this.blockIsLoop, this.blockParamAt, this.blockParamCount, this.params, this.edgeFrom, this.edgeTo, this.edgeNext, this.edgeLocals,
-      this.edgeCarried, this.edgeArgAt, this.carried, this.args, this.loopLocals]) v.clear();
+      this.edgeCarried, this.edgeArgAt, this.edgeFacts, this.carried, this.args, this.loopLocals]) v.clear();
 
     this.opPos = this.p;
     this.startBlock();
-    this.facts.clear();
+    this.facts.reset();
     this.declareLocals(m.types[f.typeIndex].params);
     this.blockPos.a[0] = this.p;
     this.pushFrame(Kind.BLOCK, 0, m.types[f.typeIndex].results.length);
@@ -257,6 +259,7 @@ export class FuncBuilder extends Emitter {
     this.edgeLocals.push(this.locals.head);
     this.edgeCarried.push(this.carried.n);
     this.edgeArgAt.push(this.args.n);
+    this.edgeFacts.push(this.facts.save());
     return this.edgeFrom.push(this.cur);
   }
 
@@ -318,7 +321,7 @@ export class FuncBuilder extends Emitter {
     for (let v = this.fallValues; v < this.nv; v++) if (!isConst(this.op[v])) return false;
     this.cur = this.edgeFrom.a[e];
     this.fallEdge = -1;
-    this.edgeFrom.n = this.edgeTo.n = this.edgeNext.n = this.edgeLocals.n = this.edgeCarried.n = this.edgeArgAt.n = e;
+    this.edgeFrom.n = this.edgeTo.n = this.edgeNext.n = this.edgeLocals.n = this.edgeCarried.n = this.edgeArgAt.n = this.edgeFacts.n = e;
     this.dropLastBlock();
     return true;
   }
@@ -438,7 +441,8 @@ export class FuncBuilder extends Emitter {
     this.terminate(Op.BR, -1, 0, 0);
 
     const h = this.startBlock();
-    this.facts.clear();
+    if (this.loopScan.calls) this.facts.clear();
+    else if (this.loopScan.stores) this.facts.clearMemory();
     this.setDominator(h, from);
     this.header[i] = h;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) {
@@ -473,7 +477,7 @@ export class FuncBuilder extends Emitter {
     this.elseEdge[i] = -1;
     this.edgeTo.a[e] = this.blockPos.n;
     this.setDominator(this.startBlock(), this.edgeFrom.a[e]);
-    this.facts.clear();
+    this.facts.restore(this, this.edgeFacts.a[e]);
     this.locals.moveTo(this.edgeLocals.a[e]);
     this.sp = this.height[i];
     for (let k = 0; k < this.nParams[i]; k++) this.push(this.carried.a[this.edgeCarried.a[e] + k]);
@@ -498,10 +502,11 @@ export class FuncBuilder extends Emitter {
     const first = this.firstEdge[i];
     const nResults = this.nResults[i];
     const join = this.startBlock();
-    this.facts.clear();
     let dominator = edgeFrom.a[first];
+    this.facts.restore(this, this.edgeFacts.a[first]);
     for (let e = first; e >= 0; e = edgeNext.a[e]) {
       edgeTo.a[e] = join;
+      this.facts.intersect(this.edgeFacts.a[e]);
       dominator = this.commonDominator(dominator, edgeFrom.a[e]);
     }
     this.setDominator(join, dominator);

@@ -2,71 +2,135 @@
  * What is known about memory and mutable globals at the point of construction: loads and `global.get` whose value is known are never made. Done while building, so that the
  * hash-consing of everything computed from a load profits, and because a load that isn't made costs no later pass anything.
  *
- * Alias regions: each global by itself; linear memory by (base value + constant, bytes). Facts hold along a straight line of blocks with single predecessors and end at a join
- * or loop header, and at calls: a value kept longer would cost a register, where the load itself is cheap. Stores stay: a trap makes them observable.
+ * Alias regions: each global by itself; linear memory by (root value + constant, bytes). A join keeps what all its edges agree on; a loop header what the loop cannot change; calls end
+ * everything: a value kept across one would cost a callee-saved register or a spill, where the load itself is cheap. Stores stay: a trap makes them observable.
  *
- * A forwarded load cannot trap: the same bytes were accessed before, and memory never shrinks. O(CAPACITY) per access.
+ * A forwarded load cannot trap: the same bytes were accessed before, and memory never shrinks. O(FACTS) per access, O(FACTS²) per edge of a join.
  */
+import { IntVec } from '../util/vec.js';
 import type { Emitter } from './emitter.js';
 import { binary, unary } from './fold.js';
 import { Op } from './ops.js';
 
-/** Facts kept about linear memory; the oldest makes room. */
-const CAPACITY = 16;
+/** Globals are mapped to the first slots by their index. */
+const GLOBAL_SLOTS = 4;
+/** The rest is a ring for memory: the oldest fact makes room. */
+const FACTS = 20;
+const MEMORY_SLOTS = FACTS - GLOBAL_SLOTS;
+/** Words of a fact in a snapshot. */
+const WORDS = 4;
+/** Bound on the words of a function's snapshots: beyond, an edge carries no facts. */
+const MAX_SNAPSHOT_WORDS = 1 << 22;
 
 export class MemoryFacts {
-  /** Facts in use; the next one replaces `memoryCount % CAPACITY`. */
-  private count = 0;
-  private readonly base = new Int32Array(CAPACITY);
-  private readonly offset = new Int32Array(CAPACITY);
-  /** The load operator whose result `value` is, at that address; a full-width store counts as the load of its type. 0: void. Narrow stores are kept by their own opcode. */
-  private readonly access = new Int32Array(CAPACITY);
-  private readonly value = new Int32Array(CAPACITY);
-  /** For alias tests: root value (-1: the address is a constant) and constant of base + offset. */
-  private readonly root = new Int32Array(CAPACITY);
-  private readonly place = new Int32Array(CAPACITY);
-
-  /** By global: known value, if `globalStamp` is current. */
-  private globalValue = new Int32Array(16);
-  private globalStamp = new Int32Array(16);
-  private stamp = 1;
-
+  /** What `value` is the result of: a load (a full-width store counts as the load of its type), a narrow store, GLOBAL_GET; 0: slot not in use. */
+  private readonly access = new Int32Array(FACTS);
+  /** Address operand and static offset; of a global -1 and the index. */
+  private readonly base = new Int32Array(FACTS);
+  private readonly offset = new Int32Array(FACTS);
+  private readonly value = new Int32Array(FACTS);
+  /** For alias tests: the value that base + offset is a constant distance from (-1: a constant address), and the distance. */
+  private readonly root = new Int32Array(FACTS);
+  private readonly place = new Int32Array(FACTS);
+  private nextSlot = 0;
   private rootNow = -1;
   private placeNow = 0;
 
+  /** Snapshots: count, then the facts. The one at 0 is empty. */
+  private readonly snapshots = new IntVec(1024);
+  /** The snapshot of the present state, or -1 if it has changed since. */
+  private current = 0;
+
+  /** At the start of a function. */
+  reset(): void {
+    this.snapshots.n = 0;
+    this.snapshots.push(0);
+    this.clear();
+    this.nextSlot = 0;
+  }
+
   /** Nothing is known any more. */
   clear(): void {
-    this.count = 0;
-    this.stamp++;
+    if (this.current === 0) return;
+    this.access.fill(0);
+    this.current = 0;
   }
 
   /** Memory may have changed, globals have not. */
   clearMemory(): void {
-    this.count = 0;
+    this.access.fill(0, GLOBAL_SLOTS);
+    this.current = -1;
+  }
+
+  /** Remembers the present state for `restore` and `intersect`. */
+  save(): number {
+    if (this.current >= 0) return this.current;
+    const { snapshots, access } = this;
+    if (snapshots.n > MAX_SNAPSHOT_WORDS) return 0;
+    const at = snapshots.push(0);
+    let n = 0;
+    for (let i = 0; i < FACTS; i++) {
+      if (access[i] === 0) continue;
+      snapshots.push(access[i]);
+      snapshots.push(this.base[i]);
+      snapshots.push(this.offset[i]);
+      snapshots.push(this.value[i]);
+      n++;
+    }
+    if (n === 0) {
+      snapshots.n = at;
+      return (this.current = 0);
+    }
+    snapshots.a[at] = n;
+    return (this.current = at);
+  }
+
+  /** Goes back to a remembered state. */
+  restore(e: Emitter, at: number): void {
+    if (this.current === at) return;
+    const { a } = this.snapshots;
+    this.access.fill(0);
+    for (let k = at + 1, end = k + a[at] * WORDS; k < end; k += WORDS) {
+      if (a[k] === Op.GLOBAL_GET) this.setGlobal(a[k + 2], a[k + 3]);
+      else this.afterLoad(e, a[k], a[k + 1], a[k + 2], a[k + 3]);
+    }
+    this.current = at;
+  }
+
+  /** Keeps what the remembered state says too. */
+  intersect(at: number): void {
+    if (this.current === at || this.current === 0) return;
+    const { access, base, offset, value } = this;
+    const { a } = this.snapshots;
+    const end = at + 1 + a[at] * WORDS;
+    for (let i = 0; i < FACTS; i++) {
+      if (access[i] === 0) continue;
+      let k = at + 1;
+      while (k < end && (a[k] !== access[i] || a[k + 1] !== base[i] || a[k + 2] !== offset[i] || a[k + 3] !== value[i])) k += WORDS;
+      if (k < end) continue;
+      access[i] = 0;
+      this.current = -1;
+    }
   }
 
   setGlobal(index: number, value: number): void {
-    if (index >= this.globalValue.length) {
-      const bigger = new Int32Array(index * 2);
-      bigger.set(this.globalValue);
-      this.globalValue = bigger;
-      const stamps = new Int32Array(index * 2);
-      stamps.set(this.globalStamp);
-      this.globalStamp = stamps;
-    }
-    this.globalValue[index] = value;
-    this.globalStamp[index] = this.stamp;
+    const i = index % GLOBAL_SLOTS;
+    this.access[i] = Op.GLOBAL_GET;
+    this.base[i] = -1;
+    this.offset[i] = index;
+    this.value[i] = value;
+    this.current = -1;
   }
 
   /** The global's value, or -1. */
   global(index: number): number {
-    return index < this.globalStamp.length && this.globalStamp[index] === this.stamp ? this.globalValue[index] : -1;
+    const i = index % GLOBAL_SLOTS;
+    return this.access[i] !== 0 && this.offset[i] === index ? this.value[i] : -1;
   }
 
   /** The value that `op` would load from `base + offset`, or -1. */
   load(e: Emitter, op: number, base: number, offset: number): number {
-    const n = Math.min(this.count, CAPACITY);
-    for (let i = 0; i < n; i++) {
+    for (let i = GLOBAL_SLOTS; i < FACTS; i++) {
       if (this.base[i] !== base || this.offset[i] !== offset || this.access[i] === 0) continue;
       const v = convert(e, this.access[i], op, this.value[i]);
       if (v >= 0) return v;
@@ -74,25 +138,24 @@ export class MemoryFacts {
     return -1;
   }
 
-  /** Notes that `op` loaded `value`. */
-  afterLoad(e: Emitter, op: number, base: number, offset: number, value: number): void {
+  /** Notes that `access` gave `value`. */
+  afterLoad(e: Emitter, access: number, base: number, offset: number, value: number): void {
     this.findRoot(e, base, offset);
-    this.add(base, offset, op, value);
+    this.add(access, base, offset, value);
   }
 
   /** Forgets what the store may overwrite and notes what it wrote. */
   afterStore(e: Emitter, op: number, base: number, offset: number, value: number): void {
     this.findRoot(e, base, offset);
-    const n = Math.min(this.count, CAPACITY);
     const size = accessBytes(op);
-    for (let i = 0; i < n; i++) {
+    for (let i = GLOBAL_SLOTS; i < FACTS; i++) {
       if (this.access[i] === 0) continue;
-      // Same root: addresses are equal modulo 2^32 only if the constants are, so distances modulo 2^32 decide.
+      // Same root: addresses are equal modulo 2^32 only if the distances are, so differences modulo 2^32 decide.
       const ahead = (this.place[i] - this.placeNow) >>> 0;
       const behind = (this.placeNow - this.place[i]) >>> 0;
       if (this.root[i] !== this.rootNow || ahead < size || behind < accessBytes(this.access[i])) this.access[i] = 0;
     }
-    this.add(base, offset, storedAs(op), value);
+    this.add(storedAs(op), base, offset, value);
   }
 
   private findRoot(e: Emitter, base: number, offset: number): void {
@@ -108,14 +171,16 @@ export class MemoryFacts {
     }
   }
 
-  private add(base: number, offset: number, access: number, value: number): void {
-    const i = this.count++ % CAPACITY;
+  private add(access: number, base: number, offset: number, value: number): void {
+    const i = GLOBAL_SLOTS + this.nextSlot;
+    this.nextSlot = (this.nextSlot + 1) % MEMORY_SLOTS;
+    this.access[i] = access;
     this.base[i] = base;
     this.offset[i] = offset;
-    this.access[i] = access;
     this.value[i] = value;
     this.root[i] = this.rootNow;
     this.place[i] = this.placeNow;
+    this.current = -1;
   }
 }
 

@@ -55,8 +55,13 @@ function readU32(bytes: Uint8Array, p: number): number {
   return value >>> 0;
 }
 
+const enum Writes {
+  CALLS = 1,
+  STORES = 2,
+}
+
 /**
- * Which locals each loop assigns. An outermost loop is scanned when it is met; the loops inside it are ranges of the same list.
+ * Which locals each loop assigns, and whether it writes memory. An outermost loop is scanned when it is met; the loops inside it are ranges of the same list.
  * O(operators) over a function; a loop's own question costs O(assignments in it).
  */
 export class LoopScan {
@@ -68,6 +73,14 @@ export class LoopScan {
   private readonly loopPos = new IntVec();
   private readonly loopFrom = new IntVec();
   private readonly loopTo = new IntVec();
+  /** Whether it calls anything or sets globals, and whether it may change memory otherwise. */
+  calls = false;
+  stores = false;
+  private readonly loopWrites = new IntVec();
+  private readonly loopOuter = new IntVec();
+  /** During a scan: the innermost open loop, or -1. */
+  private innermost = -1;
+  /** Open constructs: loop number, or -1 for blocks and ifs. */
   private readonly open = new IntVec();
   private next = 0;
   private scannedTo = 0;
@@ -85,35 +98,57 @@ export class LoopScan {
     this.next = i + 1;
     this.from = this.loopFrom.a[i];
     this.to = this.loopTo.a[i];
+    this.calls = (this.loopWrites.a[i] & Writes.CALLS) !== 0;
+    this.stores = (this.loopWrites.a[i] & Writes.STORES) !== 0;
   }
 
   private scan(bytes: Uint8Array, p: number): void {
-    const { assigned, loopPos, loopFrom, loopTo, open } = this;
-    assigned.n = loopPos.n = loopFrom.n = loopTo.n = open.n = 0;
+    const { assigned, loopPos, loopTo, loopWrites, open } = this;
+    assigned.n = loopPos.n = this.loopFrom.n = loopTo.n = this.loopOuter.n = loopWrites.n = open.n = 0;
     this.next = 0;
-    const begin = (): void => {
-      open.push(loopPos.push(p));
-      loopFrom.push(assigned.n);
-      loopTo.push(0);
-    };
-    begin();
+    let writes = 0;
+    this.innermost = -1;
+    this.begin(p);
     while (open.n > 0) {
       const op = bytes[p++];
       if (op === 0x20) {
         while (bytes[p++] & 0x80);
-      } else if (op === 0x21 || op === 0x22) {
+        continue;
+      }
+      if (op === 0x21 || op === 0x22) {
         assigned.push(readU32(bytes, p));
         while (bytes[p++] & 0x80);
-      } else {
-        p = skipImmediates(bytes, p, op);
-        if (op === 0x03) begin();
-        else if (op === 0x02 || op === 0x04) open.push(-1);
-        else if (op === 0x0b) {
-          const loop = open.a[--open.n];
-          if (loop >= 0) loopTo.a[loop] = assigned.n;
-        }
+        continue;
+      }
+      if (op >= 0x36 && op <= 0x3e) writes |= Writes.STORES;
+      else if (op === 0x10 || op === 0x11 || op === 0x24) writes |= Writes.CALLS;
+      else if (op === 0xfc && readU32(bytes, p) >= 8) writes |= Writes.STORES;
+      p = skipImmediates(bytes, p, op);
+      if (op === 0x02 || op === 0x04) {
+        open.push(-1);
+      } else if (op === 0x03) {
+        // What was written so far is charged to the enclosing loop; this one starts afresh.
+        loopWrites.a[this.innermost] |= writes;
+        writes = 0;
+        this.begin(p);
+      } else if (op === 0x0b) {
+        const loop = open.a[--open.n];
+        if (loop < 0) continue;
+        loopTo.a[loop] = assigned.n;
+        writes = loopWrites.a[loop] |= writes;
+        this.innermost = this.loopOuter.a[loop];
       }
     }
     this.scannedTo = p;
+  }
+
+  /** A loop begins at `p`. */
+  private begin(p: number): void {
+    this.loopOuter.push(this.innermost);
+    this.innermost = this.loopPos.push(p);
+    this.open.push(this.innermost);
+    this.loopFrom.push(this.assigned.n);
+    this.loopTo.push(0);
+    this.loopWrites.push(0);
   }
 }
