@@ -44,11 +44,23 @@ export function formatFrame(f: TrapFrame): string {
  */
 export function createTrap(code: number, frames: readonly TrapFrame[], top: Function, { message }: { message?: string } = {}): Error {
   const row = ROWS[code] ?? ROWS[Code.UNREACHABLE];
-  const error = row.code === Code.STACK_OVERFLOW ? new RangeError(message ?? row.v8) : new Trap(message ?? row.v8);
+  const error = withoutStack(() => (row.code === Code.STACK_OVERFLOW ? new RangeError(message ?? row.v8) : new Trap(message ?? row.v8)));
   Object.assign(error, { trap: row.spec, kind: row.kind, code: `WASM_TRAP_${row.id}` });
   Object.defineProperty(error, 'frames', { value: frames, configurable: true, writable: true });
   addFrames(error, frames, top);
   return error;
+}
+
+/** Capturing the stack is most of what an error costs, and `addFrames` does it anyway. */
+function withoutStack<T>(make: () => T): T {
+  const limit = Error.stackTraceLimit;
+  // Reflect: a process with frozen intrinsics refuses, and gets its stack twice.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return make();
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', limit);
+  }
 }
 
 /** Gives an error a stack with wasm frames on top of the JavaScript ones. The text is composed when somebody asks for it. */
