@@ -1,0 +1,71 @@
+/** Several copies of the package's JavaScript in one process (jest.resetModules) and in other realms (vm contexts): objects are recognised, errors belong to the copy's realm. */
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import vm from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { wamr } from '../support/built.js';
+import { wat } from '../support/wat.js';
+
+type Package = typeof wamr;
+const require_ = createRequire(import.meta.url);
+const bundle = require_.resolve('../../dist/index.js');
+
+/** A context with Node's globals, as test runners make them. */
+const newRealm = (): vm.Context => vm.createContext({ TextDecoder, TextEncoder, process, performance, URL, Buffer });
+
+/** The bundle evaluated once more, in this realm or in a new one. */
+function anotherCopy(realm: object | null): Package {
+  const text = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(bundle, 'utf8')}\n})`;
+  const wrapper = realm === null ? vm.runInThisContext(text) : vm.runInContext(text, realm as vm.Context);
+  const module = { exports: {} as Package };
+  wrapper(module.exports, createRequire(bundle), module, bundle, bundle.replace(/\/[^/]*$/, ''));
+  return module.exports;
+}
+
+const TEXT = '(module (memory (export "m") 1) (table (export "t") 1 funcref) (global (export "g") (mut i32) (i32.const 3)) (func $f (export "f") (result i32) i32.const 5) (func (export "bad") unreachable) (elem (i32.const 0) $f))';
+const IMPORTER = '(module (import "x" "m" (memory 1)) (import "x" "t" (table 1 funcref)) (import "x" "g" (global (mut i32))) (import "x" "f" (func $f (result i32))) (func (export "h") (result i32) call $f) (export "f" (func $f)) (export "t" (table 0)))';
+
+describe.each([['the same realm', () => null], ['another realm', newRealm]] as const)('a second copy in %s', (_, realm) => {
+  const other = anotherCopy(realm());
+
+  it('has its own classes', () => {
+    expect(other.Memory).not.toBe(wamr.Memory);
+  });
+
+  it('links objects of the first, and hands them back unchanged', () => {
+    const first = new wamr.Instance(new wamr.Module(wat(TEXT)));
+    const second = new other.Instance(new other.Module(wat(IMPORTER)), { x: first.exports });
+    expect(second.exports.h()).toBe(5);
+    expect(second.exports.f).toBe(first.exports.f);
+    expect(second.exports.t).toBe(first.exports.t);
+    expect(first.exports.t.get(0)).toBe(first.exports.f);
+    expect(new other.Instance(new wamr.Module(wat(TEXT))).exports.f()).toBe(5);
+  });
+
+  it('reads objects of the first by its own methods', () => {
+    const { m, g } = new wamr.Instance(new wamr.Module(wat(TEXT))).exports;
+    expect(Object.getOwnPropertyDescriptor(other.Memory.prototype, 'buffer')!.get!.call(m)).toBe(m.buffer);
+    expect(other.Global.prototype.valueOf.call(g)).toBe(3);
+  });
+});
+
+it('throws errors of its realm', () => {
+  const context = newRealm();
+  const other = anotherCopy(context);
+  const realm = vm.runInContext('({ RuntimeError: WebAssembly.RuntimeError, LinkError: WebAssembly.LinkError, CompileError: WebAssembly.CompileError, TypeError, RangeError })', context);
+  const thrownBy = (f: () => unknown): unknown => {
+    try {
+      f();
+    } catch (e) {
+      return e;
+    }
+    throw new Error('nothing was thrown');
+  };
+  const bad = thrownBy(() => new other.Instance(new other.Module(wat(TEXT))).exports.bad());
+  expect(bad).toBeInstanceOf(realm.RuntimeError);
+  expect(bad).not.toBeInstanceOf(WebAssembly.RuntimeError);
+  expect(thrownBy(() => new other.Module(new Uint8Array(8)))).toBeInstanceOf(realm.CompileError);
+  expect(thrownBy(() => new other.Instance(new other.Module(wat('(module (import "a" "b" (func)))')), { a: {} }))).toBeInstanceOf(realm.LinkError);
+  expect(thrownBy(() => new other.Instance(new other.Module(wat('(module (func $f (export "f") call $f))'))).exports.f())).toBeInstanceOf(realm.RangeError);
+  expect(thrownBy(() => new other.Memory({ initial: -1 }))).toBeInstanceOf(realm.TypeError);
+});
