@@ -82,15 +82,18 @@ NAPI_MODULE_INIT() {
     napi_throw_error(env, nullptr, "wamr-native: no address space for this thread's wasm stack");
     return nullptr;
   }
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(env, kArgumentSlots * 8, &data, &buffer) != napi_ok) {
+    release_thread(t);  // the thread is being terminated
+    return nullptr;
+  }
   Env* e = new Env();
   e->napi = env;
   e->thread = t;
   napi_set_instance_data(env, e, nullptr, nullptr);
   napi_add_env_cleanup_hook(env, close_env, e);
 
-  napi_value buffer = nullptr;
-  void* data = nullptr;
-  napi_create_arraybuffer(env, kArgumentSlots * 8, &data, &buffer);
   napi_create_reference(env, buffer, 1, &e->arguments_ref);
   e->arguments = static_cast<u64*>(data);
   napi_set_named_property(env, exports, "argumentBuffer", buffer);

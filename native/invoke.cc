@@ -73,8 +73,10 @@ static napi_value make_invoker(napi_env env, napi_callback_info info) {
   }
   Invoker* v = new Invoker{retain(field<Instance*>(vm, WN_VM_INSTANCE)), a.env->thread, vm, field<void*>(record, WN_FUNCREF_CODE), stub, a.env->arguments};
   napi_value fn = nullptr;
-  napi_create_function(env, nullptr, 0, invoke, v, &fn);
-  napi_add_finalizer(env, fn, v, invoker_finalized, nullptr, nullptr);
+  if (napi_create_function(env, nullptr, 0, invoke, v, &fn) != napi_ok || napi_add_finalizer(env, fn, v, invoker_finalized, nullptr, nullptr) != napi_ok) {
+    invoker_finalized(env, v, nullptr);  // the thread is being terminated
+    return nullptr;
+  }
   return fn;
 }
 

@@ -188,7 +188,8 @@ static napi_value frames_to_js(napi_env env, const std::vector<Frame>& frames) {
   napi_value buffer = nullptr, array = nullptr;
   void* data = nullptr;
   size_t bytes = frames.size() * sizeof(Frame);
-  napi_create_arraybuffer(env, bytes, &data, &buffer);
+  // Fails in a thread that is being terminated, like every call that may run JavaScript.
+  if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) return nullptr;
   if (bytes > 0) memcpy(data, frames.data(), bytes);
   napi_create_typedarray(env, napi_uint32_array, bytes / 4, buffer, 0, &array);
   return array;

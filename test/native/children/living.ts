@@ -1,0 +1,222 @@
+/**
+ * What a process lives through, one mode a run: `node living.cjs MODE`, in workers too. Prints `ok` at the end; the test looks at output, exit code and signal.
+ */
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker, isMainThread, parentPort, threadId, workerData } from 'node:worker_threads';
+import type * as Rig from '../rig.js';
+import { Trap } from '../../../src-ts/trap-codes.js';
+import { Alu, Cc } from '../../../src-ts/x64/insts.js';
+
+const assert = (x: unknown, what: string): void => {
+  if (!x) throw new Error(`${what} (${mode}, thread ${threadId})`);
+};
+const mode: string = isMainThread ? process.argv[2] : (workerData as { mode: string }).mode;
+const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms));
+
+const v8trap = (() => {
+  const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 102, 0, 0, 10, 14, 1, 12, 0, 65, 255, 255, 255, 255, 7, 40, 2, 0, 26, 11);
+  const f = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f as () => void;
+  return (): void => {
+    try {
+      f();
+    } catch (e) {
+      if (e instanceof WebAssembly.RuntimeError) return;
+    }
+    throw new Error('V8 lost a trap');
+  };
+})();
+
+/** The addon, loaded when first asked for. Functions: 1 load (traps), 2 host call, 3 endless loop, 4 recursion, 5 load of address 0 that is in no trap table, 6 jump to address 0. */
+function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__filename)('./rig.cjs') as typeof Rig) {
+  const { R, I32, native, i32, build, instantiate, enter, leave, trap } = rig;
+  const types = [{ params: [I32], results: [I32] }, { params: [], results: [] }];
+  const mod = build({
+    types, imports: [1],
+    funcs: [
+      { type: 0, frame: 0, emit: (a) => { a.memIndex(R.MEM, R.DI, 0, 0); a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 77); a.mov_rm(0, R.AX); a.ret(); } },
+      { type: 1, frame: 8, emit: (a, l) => { enter(a, 8); a.mem(R.VM, l.imports[0]); a.lea(1, R.AX); a.mem(R.AX, 0); a.call_m(); leave(a, 8); } },
+      { type: 1, frame: 0, emit: (a) => { const l = a.newLabel(); a.bind(l); a.inc_r(0, R.AX); a.jmp(l); } },
+      { type: 1, frame: 8, emit: (a) => { const cold = a.newLabel(); a.mem(R.VM, 0); a.alu_rm(Alu.CMP, 1, R.SP); a.jcc(Cc.B, cold); enter(a, 8); a.callFunc(4); leave(a, 8); a.bind(cold); trap(a, Trap.STACK_OVERFLOW, 61, 0x80); } },
+      { type: 1, frame: 0, emit: (a) => { a.zero(R.AX); a.mem(R.AX, 0); a.mov_rm(0, R.AX); a.ret(); } },
+      { type: 1, frame: 0, emit: (a) => { a.zero(R.AX); a.jmp_r(R.AX); } },
+    ],
+  });
+  const code = native.codeLoad(mod.file, mod.descriptor);
+  const memory = native.memoryCreate(1, 1, true);
+  const { call } = instantiate(mod, { code, memory, functions: [native.hostCreate(host, code, 1, 0, 0)] });
+  const run = call(1);
+  const trapOnce = (): void => {
+    i32[0] = 1 << 20;
+    assert(run() === true && native.takeTrap()!.code === Trap.MEMORY_OUT_OF_BOUNDS, 'a trap was lost');
+  };
+  return { native, trapOnce, host: call(2), loop: call(3), recurse: call(4), load0: call(5), jump0: call(6) };
+}
+
+const worker = (m: string, extra: object = {}): Worker => new Worker(__filename, { workerData: { mode: m, ...extra } });
+const ended = (w: Worker): Promise<number> =>
+  new Promise((resolve, reject) => {
+    w.on('error', reject);
+    w.on('exit', resolve);
+  });
+
+const modes: Record<string, () => Promise<void> | void> = {
+  /** 8 workers a round, trapped, half of them terminated; V8 traps all along. */
+  async storm() {
+    const { trapOnce } = setUp();
+    for (let round = 0; round < Number(process.env.WAMR_TEST_ROUNDS ?? 12); round++) {
+      const workers = Array.from({ length: 8 }, (_, i) => worker(i % 2 === 0 ? 'w-traps' : 'w-trap-forever'));
+      await Promise.all(workers.map(async (w, i) => {
+        if (i % 2 === 0) return assert((await ended(w)) === 0, 'worker failed');
+        await new Promise((r) => w.once('message', r));
+        await w.terminate();
+      }));
+      trapOnce();
+      v8trap();
+    }
+  },
+  'w-traps'() {
+    const { trapOnce, recurse, native } = setUp();
+    for (let i = 0; i < 200; i++) trapOnce();
+    assert(recurse() === true && native.takeTrap()!.code === Trap.STACK_OVERFLOW, 'stack overflow in a worker');
+    v8trap();
+  },
+  'w-trap-forever'() {
+    const { trapOnce } = setUp();
+    trapOnce();
+    parentPort!.postMessage('running');
+    for (;;) trapOnce();
+  },
+  /** The only thread that loaded the addon is gone; V8's traps must work, and a second load. */
+  async 'loader-exits-first'() {
+    for (let i = 0; i < 3; i++) {
+      assert((await ended(worker('w-traps'))) === 0, 'worker failed');
+      for (let k = 0; k < 100; k++) v8trap();
+    }
+    setUp().trapOnce();
+    v8trap();
+  },
+  async 'terminate-in-host-call'() {
+    for (const m of ['w-host-loop', 'w-host-loop-deep']) {
+      const w = worker(m);
+      await new Promise((r) => w.once('message', r));
+      await w.terminate();
+    }
+    setUp().trapOnce();
+  },
+  'w-host-loop'() {
+    const { host } = setUp(() => {
+      parentPort!.postMessage('running');
+      for (;;);
+    });
+    host();
+  },
+  'w-host-loop-deep'() {
+    let depth = 0;
+    const { host } = setUp(() => {
+      if (depth++ < 20) return void host();
+      parentPort!.postMessage('running');
+      for (;;);
+    });
+    host();
+  },
+  /** An endless loop in a worker: interrupted from outside, then terminated. */
+  async 'interrupt-worker'() {
+    const { native, trapOnce } = setUp();
+    const w = worker('w-endless');
+    const token = await new Promise<number>((r) => w.once('message', r));
+    await pause(20);
+    const stopped = new Promise((r) => w.once('message', r));
+    const start = performance.now();
+    assert(native.interruptThread(token), 'thread not found');
+    assert((await stopped) === Trap.INTERRUPT, 'not interrupted');
+    const took = performance.now() - start;
+    assert(took < 200, `took ${took} ms`);
+    assert((await ended(w)) === 0, 'worker failed');
+    assert(!native.interruptThread(token), 'thread is gone');
+    trapOnce();
+  },
+  async 'w-endless'() {
+    const { loop, native } = setUp();
+    parentPort!.postMessage(native.threadToken);
+    await pause(5);
+    assert(loop() === true, 'loop ended');
+    parentPort!.postMessage(native.takeTrap()!.code);
+  },
+  /** Two copies of the addon in one process. */
+  'two-copies'() {
+    const a = setUp();
+    const dir = mkdtempSync(join(tmpdir(), 'wamr-native-'));
+    const req = createRequire(__filename);
+    const copy = join(dir, 'copy.node');
+    copyFileSync(process.env.WAMR_TEST_ADDON!, copy);
+    (globalThis as { wamrTestAddon?: unknown }).wamrTestAddon = req(copy);
+    delete req.cache[req.resolve('./rig.cjs')];
+    const b = setUp(() => {
+      a.trapOnce();
+      v8trap();
+    }, req('./rig.cjs') as typeof Rig);
+    assert(a.native !== b.native, 'two copies');
+    for (let i = 0; i < 1000; i++) {
+      a.trapOnce();
+      b.trapOnce();
+      v8trap();
+    }
+    assert(b.host() === undefined, 'nested');
+    for (const x of [a, b, a]) {
+      assert(x.recurse() === true && x.native.takeTrap()!.code === Trap.STACK_OVERFLOW, 'stack overflow');
+      const previous = x.native.deadlineBegin(5);
+      assert(x.loop() === true && x.native.takeTrap()!.code === Trap.INTERRUPT, 'deadline');
+      x.native.deadlineEnd(previous);
+    }
+    rmSync(dir, { recursive: true });
+  },
+  /** An access that is in no trap table, a jump to nowhere, a signal from outside: all of them kill. */
+  'real-fault'() {
+    const s = setUp();
+    s.trapOnce();
+    s.load0();
+  },
+  'real-jump'() {
+    setUp().jump0();
+  },
+  async 'signal-from-outside'() {
+    setUp().trapOnce();
+    process.kill(process.pid, 'SIGSEGV');
+    await pause(1000);
+  },
+  'exit-in-host-call'() {
+    let depth = 0;
+    const { host } = setUp(() => {
+      if (depth++ < 10) return void host();
+      console.log('ok');
+      process.exit(7);
+    });
+    host();
+  },
+  'throw-in-host-call'() {
+    let depth = 0;
+    const { host } = setUp(() => {
+      if (depth++ < 10) return void host();
+      console.log('ok');
+      throw new Error('from the depth');
+    });
+    host();
+  },
+  'signal-handler-replaced'() {
+    const { native } = setUp();
+    assert(native.signalHandlerActive(), 'active');
+    process.on('SIGSEGV', () => {});
+    assert(!native.signalHandlerActive(), 'replacement not noticed');
+  },
+};
+
+void (async () => {
+  await modes[mode]();
+  if (isMainThread) {
+    console.log('ok');
+    process.exit(0);
+  }
+})();
