@@ -10,8 +10,8 @@
 import { Trap } from '../trap-codes.js';
 import { IntVec } from '../util/vec.js';
 import type { WasmModule } from '../wasm/types.js';
+import { BodyReader, doubled } from './body-reader.js';
 import { compact } from './compact.js';
-import { Emitter } from './emitter.js';
 import { condition } from './fold.js';
 import type { Func } from './func.js';
 import { Locals } from './locals.js';
@@ -27,11 +27,8 @@ const enum Kind {
   IF = 2,
 }
 
-export class FuncBuilder extends Emitter {
+export class FuncBuilder extends BodyReader {
   m!: WasmModule;
-  bytes!: Uint8Array;
-  /** Next byte to read. */
-  p = 0;
   readonly locals = new Locals();
   /** What memory and globals hold at this point. */
   readonly facts = new MemoryFacts();
@@ -39,10 +36,6 @@ export class FuncBuilder extends Emitter {
   private readonly loopScan = new LoopScan();
   private loopStamp = new Int32Array(64);
   private loopStampNow = 0;
-
-  /** Operand stack of values. */
-  stack = new Int32Array(256);
-  sp = 0;
 
   // --- open constructs; the outermost is the function itself ---
   private nFrames = 0;
@@ -87,9 +80,11 @@ export class FuncBuilder extends Emitter {
   /** Snapshot of `facts`. */
   private readonly edgeFacts = new IntVec();
   private readonly carried = new IntVec();
-  /** The edge to the last block that a br_if falls through to, and the number of values when that began. */
-  private fallEdge = -1;
-  private fallValues = 0;
+  /** While the target is not known: the frame whose end it is. */
+  private readonly edgeFrame = new IntVec();
+  /** The edge to the last block that began as an arm of a conditional branch, and the number of values when it began. */
+  private armEdge = -1;
+  private armValues = 0;
   private readonly args = new IntVec();
 
   build(m: WasmModule, index: number, f: Func): void {
@@ -102,10 +97,10 @@ export class FuncBuilder extends Emitter {
     f.typeIndex = m.funcTypes[index];
     this.resetValues(f, end - this.p);
     this.sp = this.nFrames = 0;
-    this.fallEdge = -1;
+    this.armEdge = -1;
     this.loopScan.reset();
     for (const v of [this.blockPos, this.blockIsLoop, this.blockParamAt, this.blockParamCount, this.params, this.edgeFrom, this.edgeTo, this.edgeNext, this.edgeLocals,
-      this.edgeCarried, this.edgeArgAt, this.edgeFacts, this.carried, this.args, this.loopLocals]) v.clear();
+      this.edgeCarried, this.edgeArgAt, this.edgeFacts, this.edgeFrame, this.carried, this.args, this.loopLocals]) v.clear();
 
     this.opPos = this.p;
     this.startBlock();
@@ -148,46 +143,6 @@ export class FuncBuilder extends Emitter {
       types.fill(type, at, at + count);
       at += count;
     }
-  }
-
-  // --- reading ---
-
-  u32(): number {
-    const bytes = this.bytes;
-    let byte = bytes[this.p++];
-    if (byte < 0x80) return byte;
-    let value = byte & 0x7f;
-    let shift = 7;
-    do {
-      byte = bytes[this.p++];
-      value |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte & 0x80);
-    return value >>> 0;
-  }
-
-  s32(): number {
-    const bytes = this.bytes;
-    let value = 0;
-    let shift = 0;
-    let byte: number;
-    do {
-      byte = bytes[this.p++];
-      value |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte & 0x80);
-    return shift < 32 && (byte & 0x40) !== 0 ? value | (-1 << shift) : value;
-  }
-
-  // --- operand stack ---
-
-  push(v: number): void {
-    if (this.sp === this.stack.length) this.stack = doubled(this.stack);
-    this.stack[this.sp++] = v;
-  }
-
-  pop(): number {
-    return this.stack[--this.sp];
   }
 
   // --- constructs ---
@@ -253,14 +208,26 @@ export class FuncBuilder extends Emitter {
     return v;
   }
 
+  /** An edge from the current block to block `to` (-1: not known yet), leaving with the present state. */
   private edge(to: number): number {
     this.edgeTo.push(to);
+    this.edgeFrame.push(-1);
     this.edgeNext.push(-1);
-    this.edgeLocals.push(this.locals.head);
-    this.edgeCarried.push(this.carried.n);
-    this.edgeArgAt.push(this.args.n);
-    this.edgeFacts.push(this.facts.save());
-    return this.edgeFrom.push(this.cur);
+    this.edgeLocals.push(0);
+    this.edgeCarried.push(0);
+    this.edgeArgAt.push(0);
+    this.edgeFacts.push(0);
+    const e = this.edgeFrom.push(this.cur);
+    this.stampEdge(e);
+    return e;
+  }
+
+  /** Gives edge `e` the present state: locals, facts, and what is carried next. */
+  private stampEdge(e: number): void {
+    this.edgeLocals.a[e] = this.locals.head;
+    this.edgeCarried.a[e] = this.carried.n;
+    this.edgeArgAt.a[e] = this.args.n;
+    this.edgeFacts.a[e] = this.facts.save();
   }
 
   private carry(n: number): void {
@@ -272,17 +239,28 @@ export class FuncBuilder extends Emitter {
     if (this.lastEdge[i] < 0) this.firstEdge[i] = e;
     else this.edgeNext.a[this.lastEdge[i]] = e;
     this.lastEdge[i] = e;
+    this.edgeFrame.a[e] = i;
   }
 
   /** The edge of a branch from the current block to the label of frame `i`; operands stay on the stack. */
   private branchEdge(i: number): void {
+    this.aimEdge(this.edge(-1), i);
+  }
+
+  /** Makes edge `e`, just stamped, lead to the label of frame `i`. */
+  private aimEdge(e: number, i: number): void {
     if (this.kind[i] !== Kind.LOOP) {
-      this.addToEnd(i, this.edge(-1));
+      this.addToEnd(i, e);
       this.carry(this.nResults[i]);
       return;
     }
-    this.edge(this.header[i]);
+    this.edgeTo.a[e] = this.header[i];
     this.blockIsLoop.a[this.header[i]] = 1;
+    this.loopArguments(i);
+  }
+
+  /** Pushes the arguments of an edge to the header of loop frame `i`. */
+  private loopArguments(i: number): void {
     const { args, loopLocals, locals } = this;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[loopLocals.a[k]]);
     for (let k = this.sp - this.nParams[i]; k < this.sp; k++) args.push(this.stack[k]);
@@ -296,34 +274,45 @@ export class FuncBuilder extends Emitter {
   /** Starts the block that only the current one's branch leads to. */
   private fallThrough(from: number): void {
     this.cur = from;
-    this.fallEdge = this.edge(this.blockPos.n);
+    const e = this.edge(this.blockPos.n);
     this.setDominator(this.startBlock(), from);
-    this.fallValues = this.nv;
+    this.beginArm(e);
+  }
+
+  /** The current block, just started, is what only edge `e` leads to. */
+  private beginArm(e: number): void {
+    this.armEdge = e;
+    this.armValues = this.nv;
   }
 
   /** Branches from the current block to the label of frame `i`. */
   private jump(i: number): void {
-    const bare = this.takeBackEmpty(i);
-    this.branchEdge(i);
-    if (bare) this.cur = -1;
-    else this.terminate(Op.BR, -1, 0, 0);
+    const e = this.takeBackEmpty(i);
+    if (e < 0) {
+      this.branchEdge(i);
+      this.terminate(Op.BR, -1, 0, 0);
+      return;
+    }
+    this.edgeTo.a[e] = -1;
+    this.stampEdge(e);
+    this.aimEdge(e, i);
+    this.cur = -1;
   }
 
   /**
-   * If the current block is what a br_if falls through to and has nothing in it, takes it back: the edge to be made then comes from the br_if itself. Spares 7 % of the blocks.
-   * Not if both ways of the br_if would lead to the same block: no two edges connect the same blocks.
+   * If the current block is one arm of a br_if or if and has nothing in it, takes it back and returns the edge that led to it: the branch can lead to the target itself. Spares one block in
+   * seven. Not if both arms would then lead to the same block: no two edges connect the same blocks. -1 if nothing was taken back.
    */
-  private takeBackEmpty(target: number): boolean {
-    const e = this.fallEdge;
-    if (e < 0 || e !== this.edgeFrom.n - 1 || this.edgeTo.a[e] !== this.cur) return false;
-    const taken = e - 1;
-    if (this.kind[target] === Kind.LOOP ? this.edgeTo.a[taken] === this.header[target] : this.lastEdge[target] === taken) return false;
-    for (let v = this.fallValues; v < this.nv; v++) if (!isConst(this.op[v])) return false;
-    this.cur = this.edgeFrom.a[e];
-    this.fallEdge = -1;
-    this.edgeFrom.n = this.edgeTo.n = this.edgeNext.n = this.edgeLocals.n = this.edgeCarried.n = this.edgeArgAt.n = this.edgeFacts.n = e;
+  private takeBackEmpty(target: number): number {
+    const e = this.armEdge;
+    if (e < 0 || this.edgeTo.a[e] !== this.cur || this.blockPos.n - 1 !== this.cur) return -1;
+    const { edgeFrom, edgeTo } = this;
+    const other = e > 0 && edgeFrom.a[e - 1] === edgeFrom.a[e] ? e - 1 : e + 1;
+    if (edgeTo.a[other] >= 0 ? this.kind[target] === Kind.LOOP && edgeTo.a[other] === this.header[target] : this.edgeFrame.a[other] === target) return -1;
+    for (let v = this.armValues; v < this.nv; v++) if (!isConst(this.op[v])) return -1;
+    this.armEdge = -1;
     this.dropLastBlock();
-    return true;
+    return e;
   }
 
   private control(op: number): void {
@@ -420,7 +409,7 @@ export class FuncBuilder extends Emitter {
 
   private startLoop(i: number): void {
     const from = this.cur;
-    const { locals, loopLocals, args } = this;
+    const { locals, loopLocals } = this;
     const nParams = this.nParams[i];
     // Which locals need a parameter, each once.
     this.loopScan.find(this.bytes, this.p);
@@ -436,8 +425,7 @@ export class FuncBuilder extends Emitter {
     this.loopLocalsEnd[i] = loopLocals.n;
 
     this.edge(this.blockPos.n);
-    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[loopLocals.a[k]]);
-    for (let k = this.sp - nParams; k < this.sp; k++) args.push(this.stack[k]);
+    this.loopArguments(i);
     this.terminate(Op.BR, -1, 0, 0);
 
     const h = this.startBlock();
@@ -466,6 +454,7 @@ export class FuncBuilder extends Emitter {
     const then = this.cur;
     this.cur = from;
     this.elseEdge[i] = this.edge(-1);
+    this.edgeFrame.a[this.elseEdge[i]] = i; // as long as no else arm begins
     this.carry(this.nParams[i]);
     this.cur = then;
   }
@@ -477,6 +466,7 @@ export class FuncBuilder extends Emitter {
     this.elseEdge[i] = -1;
     this.edgeTo.a[e] = this.blockPos.n;
     this.setDominator(this.startBlock(), this.edgeFrom.a[e]);
+    this.beginArm(e);
     this.facts.restore(this, this.edgeFacts.a[e]);
     this.locals.moveTo(this.edgeLocals.a[e]);
     this.sp = this.height[i];
@@ -567,12 +557,6 @@ export class FuncBuilder extends Emitter {
     this.blockParamAt.push(this.params.n);
     compact(f, this.blockParamAt.a, this.params.a, this.edgeArgAt.a, this.args.a);
   }
-}
-
-function doubled(a: Int32Array): Int32Array<ArrayBuffer> {
-  const b = new Int32Array(a.length * 2);
-  b.set(a);
-  return b;
 }
 
 function copyInto(to: Int32Array<ArrayBuffer>, from: IntVec, n: number): Int32Array<ArrayBuffer> {

@@ -1,0 +1,58 @@
+/** The wasm side of the builder: the bytes that it reads and the operand stack, which holds values. */
+import { Emitter } from './emitter.js';
+
+export class BodyReader extends Emitter {
+  bytes!: Uint8Array;
+  /** Next byte to read. */
+  p = 0;
+  /** Operand stack. */
+  stack = new Int32Array(256);
+  sp = 0;
+
+  // --- reading ---
+
+  u32(): number {
+    const bytes = this.bytes;
+    let byte = bytes[this.p++];
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    let shift = 7;
+    do {
+      byte = bytes[this.p++];
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    return value >>> 0;
+  }
+
+  s32(): number {
+    const bytes = this.bytes;
+    let value = 0;
+    let shift = 0;
+    let byte: number;
+    do {
+      byte = bytes[this.p++];
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    return shift < 32 && (byte & 0x40) !== 0 ? value | (-1 << shift) : value;
+  }
+
+  // --- operand stack ---
+
+  push(v: number): void {
+    if (this.sp === this.stack.length) this.stack = doubled(this.stack);
+    this.stack[this.sp++] = v;
+  }
+
+  pop(): number {
+    return this.stack[--this.sp];
+  }
+}
+
+/** A copy of twice the length. */
+export function doubled(a: Int32Array): Int32Array<ArrayBuffer> {
+  const b = new Int32Array(a.length * 2);
+  b.set(a);
+  return b;
+}
