@@ -154,6 +154,7 @@ function spillRound(s: State, onlyGood: boolean): void {
   useFlags.fill(0, 0, s.nUse);
   let nIn = 0;
   let nOut = 0;
+  outAt[0] = 0;
   for (let b = 0; b < nb; b++) {
     const i0 = instAt[b];
     const i1 = instAt[b + 1];
@@ -226,7 +227,6 @@ function spillRound(s: State, onlyGood: boolean): void {
         }
       }
     }
-    outAt[b] = nOut;
     for (let c = 0; c < 2; c++) {
       for (let k = c * STRIDE, end = k + N[c]; k < end; k++) {
         const v = W[k];
@@ -237,10 +237,10 @@ function spillRound(s: State, onlyGood: boolean): void {
         outV[nOut++] = v;
       }
     }
+    outAt[b + 1] = nOut;
   }
   evAt[s.nInst] = evV.n;
   inAt[nb] = nIn;
-  outAt[nb] = nOut;
 }
 
 /** Puts v into the bounded list `kind` (at most `limit`, smallest key first, then smallest value). */
