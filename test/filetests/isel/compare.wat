@@ -1,0 +1,172 @@
+;; Comparisons fold into their consumers.
+(module (memory 1) (global $g (mut i32) (i32.const 0))
+  (func (param $a i32) (param $b i32) (result i32) (if (result i32) (i32.lt_s (local.get $a) (local.get $b)) (then (i32.const 1)) (else (i32.const 2))))
+  (func (param $a i32) (param $b i32) (result i32) (i32.lt_u (local.get $a) (local.get $b)))
+  (func (param $a i32) (param $b i32) (result i32) (i32.eqz (i32.lt_u (local.get $a) (local.get $b))))
+  (func (param $a i64) (result i32) (i64.eqz (local.get $a)))
+  (func (param $a i32) (param $b i32) (result i32) (select (local.get $a) (local.get $b) (i32.gt_s (local.get $a) (local.get $b))))
+  ;; masks
+  (func (param $a i32) (result i32) (if (result i32) (i32.and (local.get $a) (i32.const 16)) (then (i32.const 7)) (else (i32.const 9))))
+  (func (param $a i32) (param $b i32) (result i32) (i32.eqz (i32.and (local.get $a) (local.get $b))))
+  (func (param $a i64) (result i32) (i64.eqz (i64.and (local.get $a) (i64.const 0x100000000000))))
+  (func (param $a i64) (result i32) (i64.ne (i64.and (local.get $a) (i64.const 0xf0000000)) (i64.const 0)))
+  ;; memory
+  (func (param $p i32) (param $x i32) (result i32) (i32.lt_u (i32.load (local.get $p)) (local.get $x)))
+  (func (param $p i32) (param $x i32) (result i32) (i32.lt_u (local.get $x) (i32.load (local.get $p))))
+  (func (param $p i32) (result i32) (i32.eq (i32.load8_u offset=3 (local.get $p)) (i32.const 200)))
+  (func (param $p i32) (result i32) (i32.lt_s (i32.load8_u (local.get $p)) (i32.const 200)))
+  (func (param $p i32) (result i32) (i32.lt_s (i32.load8_s (local.get $p)) (i32.const -3)))
+  ;; an unsigned order of sign-extended bytes is not that of the bytes
+  (func (param $p i32) (result i32) (i32.lt_u (i32.load8_s (local.get $p)) (i32.const 3)))
+  (func (param $p i32) (result i32) (i32.eqz (i32.and (i32.load8_u (local.get $p)) (i32.const 4))))
+  ;; never narrower than the access: it could trap
+  (func (param $p i32) (result i32) (i32.eqz (i32.and (i32.load (local.get $p)) (i32.const 4))))
+  (func (param $x i32) (result i32) (i32.eq (global.get $g) (local.get $x)))
+  ;; a store between load and comparison: no folding
+  (func (param $p i32) (param $x i32) (result i32) (local $y i32)
+    (local.set $y (i32.load (local.get $p))) (i32.store (local.get $x) (i32.const 1)) (i32.eq (local.get $y) (i32.const 5)))
+  ;; floats: unordered
+  (func (param $a f64) (param $b f64) (result i32) (if (result i32) (f64.eq (local.get $a) (local.get $b)) (then (i32.const 1)) (else (i32.const 2))))
+  (func (param $a f64) (param $b f64) (result i32) (f64.lt (local.get $a) (local.get $b)))
+  (func (param $a f32) (param $b f32) (result i32) (i32.eqz (f32.ge (local.get $a) (local.get $b))))
+  (func (param $a f32) (param $b f32) (result f32) (select (local.get $a) (local.get $b) (f32.ne (local.get $a) (local.get $b)))))
+
+;;; function 0
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   br_cmp32 l v0, v1 -> b1 b2(#2)
+;;; b1:
+;;;   br -> b2(#1)
+;;; b2(v7):
+;;;   ret v7:rax
+;;; function 1
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v2 = set_cmp32 b v0, v1
+;;;   ret v2:rax
+;;; function 2
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v2 = set_cmp32 ae v0, v1
+;;;   ret v2:rax
+;;; function 3
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1 = set_test64 e v0, v0
+;;;   ret v1:rax
+;;; function 4
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v3 = select_cmp32 g v0, v1, v0, v1  ; tied either
+;;;   ret v3:rax
+;;; function 5
+;;; b0:
+;;;   v0:rdi = arg
+;;;   br_test32 ne v0, 16 -> b1 b2(#9)
+;;; b1:
+;;;   br -> b2(#7)
+;;; b2(v7):
+;;;   ret v7:rax
+;;; function 6
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v3 = set_test32 e v0, v1
+;;;   ret v3:rax
+;;; function 7
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = set_bt64 ae v0, 44
+;;;   ret v3:rax
+;;; function 8
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v4 = set_test32 ne v0, -268435456
+;;;   ret v4:rax
+;;; function 9
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v3 = set_cmp32 b [mem + v0], v1
+;;;   ret v3:rax
+;;; function 10
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v3 = set_cmp32 b v1, [mem + v0]
+;;;   ret v3:rax
+;;; function 11
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = set_cmp8 e [mem + v0 + 3], -56
+;;;   ret v3:rax
+;;; function 12
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = set_cmp8 b [mem + v0], -56
+;;;   ret v3:rax
+;;; function 13
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = set_cmp8 l [mem + v0], -3
+;;;   ret v3:rax
+;;; function 14
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v2 = load8s_32 [mem + v0]
+;;;   v3 = set_cmp32 b v2, 3
+;;;   ret v3:rax
+;;; function 15
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v4 = set_test8 e [mem + v0], 4
+;;;   ret v4:rax
+;;; function 16
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v4 = set_test32 e [mem + v0], 4
+;;;   ret v4:rax
+;;; function 17
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v2 = set_cmp32 e [vmctx + 56], v0
+;;;   ret v2:rax
+;;; function 18
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v4 = load32 [mem + v0]
+;;;   store32 [mem + v1], 1
+;;;   v6 = set_cmp32 e v4, 5
+;;;   ret v6:rax
+;;; function 19
+;;; b0:
+;;;   v0:xmm0 = arg
+;;;   v1:xmm1 = arg
+;;;   br_ucomisd feq v0, v1 -> b1 b2(#2)
+;;; b1:
+;;;   br -> b2(#1)
+;;; b2(v7):
+;;;   ret v7:rax
+;;; function 20
+;;; b0:
+;;;   v0:xmm0 = arg
+;;;   v1:xmm1 = arg
+;;;   v2 = set_ucomisd a v1, v0
+;;;   ret v2:rax
+;;; function 21
+;;; b0:
+;;;   v0:xmm0 = arg
+;;;   v1:xmm1 = arg
+;;;   v3 = set_ucomiss b v0, v1
+;;;   ret v3:rax
+;;; function 22
+;;; b0:
+;;;   v0:xmm0 = arg
+;;;   v1:xmm1 = arg
+;;;   v3 = xselect_ucomiss fne v0, v1, v0, v1  ; tied either
+;;;   ret v3:xmm0
