@@ -139,7 +139,8 @@ static napi_value host_create(napi_env env, napi_callback_info info) {
   napi_valuetype kind = napi_undefined;
   napi_typeof(env, a.v[0], &kind);
   napi_ref fn = nullptr;
-  if (kind != napi_function || napi_create_reference(env, a.v[0], 1, &fn) != napi_ok) {
+  // Weak: the function usually reaches its instance, and JavaScript frees the instance when nothing reaches that.
+  if (kind != napi_function || napi_create_reference(env, a.v[0], 0, &fn) != napi_ok) {
     a.fail("hostCreate: a function is expected");
     return nullptr;
   }

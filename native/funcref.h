@@ -11,7 +11,7 @@ namespace wn {
 struct HostFunction {
   Env* env;
   Code* code;  // has the host stub; retained
-  napi_ref fn;
+  napi_ref fn;  // weak
   u32 params;   // slots
   u32 results;  // slots
 };

@@ -121,7 +121,7 @@ HelperResult wn_helper_host_call(u64* buffer, u64 ref, u64, u64, u64, char* vm) 
   napi_value fn = nullptr, undefined = nullptr;
   napi_get_reference_value(e->napi, h->fn, &fn);
   napi_get_undefined(e->napi, &undefined);
-  napi_status s = napi_call_function(e->napi, undefined, fn, 0, nullptr, nullptr);
+  napi_status s = fn == nullptr ? napi_invalid_arg : napi_call_function(e->napi, undefined, fn, 0, nullptr, nullptr);
   u32 results = h->results;
   for (u32 i = 0; i < results; i++) buffer[i] = slots[i];
   if (s == napi_ok) refresh_adopted(e);

@@ -337,7 +337,7 @@ static napi_value instance_data_init(napi_env env, napi_callback_info info) {
   Instance* i = instance_arg(a);
   u32 segment = a.u32_at(1), dst = a.u32_at(2), src = a.u32_at(3), n = a.u32_at(4);
   if (!a.ok) return nullptr;
-  if (i->memory != nullptr && i->memory->reservation == nullptr && !i->memory->released) i->memory->refresh();
+  if (i->memory != nullptr && i->memory->reservation == nullptr) i->memory->refresh();
   return make_number(env, i->data_init(segment, dst, src, n));
 }
 

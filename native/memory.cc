@@ -152,6 +152,7 @@ int64_t Memory::grow(u64 delta) {
 }
 
 void Memory::refresh() {
+  if (released) return;
   napi_env e = env->napi;
   napi_handle_scope scope;
   napi_open_handle_scope(e, &scope);
@@ -164,11 +165,18 @@ void Memory::refresh() {
     napi_get_undefined(e, &undefined);
     void* data = nullptr;
     size_t n = 0;
-    if (napi_call_function(e, undefined, fn, 0, nullptr, &b) == napi_ok && napi_get_arraybuffer_info(e, b, &data, &n) == napi_ok) {
+    napi_status s = napi_call_function(e, undefined, fn, 0, nullptr, &b);
+    if (s == napi_ok && napi_get_arraybuffer_info(e, b, &data, &n) == napi_ok) {
       if (buffer != nullptr) napi_delete_reference(e, buffer);
-      napi_create_reference(e, b, 1, &buffer);
+      napi_create_reference(e, b, 0, &buffer);
       if (n > 0 || base == nullptr) base = static_cast<char*>(data);
       set_bytes(n);
+    } else if (s == napi_pending_exception) {
+      // JavaScript dropped the memory and has not freed our handle yet. Nobody can use it any more.
+      napi_value ignored = nullptr;
+      napi_get_and_clear_last_exception(e, &ignored);
+      released = true;
+      set_bytes(0);
     }
   }
   napi_close_handle_scope(e, scope);
@@ -235,9 +243,8 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   m->refresh();
-  bool pending = false;
-  napi_is_exception_pending(env, &pending);
-  if (pending) {
+  if (m->buffer == nullptr) {
+    a.fail("memoryAdopt: the first function must return an ArrayBuffer");
     release(m);
     return nullptr;
   }
@@ -261,10 +268,11 @@ static napi_value memory_buffer(napi_env env, napi_callback_info info) {
   Memory* m = memory_arg(a);
   if (m == nullptr) return nullptr;
   napi_value b = nullptr;
-  if (m->reservation == nullptr && !m->released) m->refresh();
+  if (m->reservation == nullptr) m->refresh();
   if (m->buffer != nullptr) {
     bool detached = false;
     napi_get_reference_value(env, m->buffer, &b);
+    if (b == nullptr) return nullptr;
     napi_is_detached_arraybuffer(env, b, &detached);
     // Somebody moved it away (ArrayBuffer.prototype.transfer of Node 22): the copy stays valid, and here a new one is made.
     if (!detached || m->bytes == 0 || m->reservation == nullptr) return b;
@@ -292,7 +300,7 @@ static napi_value memory_pages(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Memory* m = memory_arg(a);
   if (m == nullptr) return nullptr;
-  if (m->reservation == nullptr && !m->released) m->refresh();
+  if (m->reservation == nullptr) m->refresh();
   return make_number(env, static_cast<double>(m->bytes / kWasmPage));
 }
 
@@ -301,7 +309,7 @@ static napi_value memory_grow(napi_env env, napi_callback_info info) {
   Memory* m = memory_arg(a);
   double delta = a.number(1);
   if (!a.ok) return nullptr;
-  if (m->reservation == nullptr && !m->released) m->refresh();
+  if (m->reservation == nullptr) m->refresh();
   return make_number(env, delta >= 0 && delta <= static_cast<double>(kMaxPages) ? static_cast<double>(m->grow(static_cast<u64>(delta))) : -1);
 }
 
@@ -337,7 +345,6 @@ static napi_value memory_release(napi_env env, napi_callback_info info) {
     if (r->refs == 1) reset_reservation(r);
     else madvise(m->base, align_up(r->committed, kOsPage), MADV_DONTNEED);
   } else {
-    env = a.env->napi;
     a.env->adopted.erase(m);
     if (m->buffer != nullptr) napi_delete_reference(env, m->buffer);
     m->buffer = nullptr;

@@ -27,7 +27,8 @@ struct Memory : Object {
   u64 max_pages = 0;
   bool guard = false;
   bool released = false;
-  napi_ref buffer = nullptr;   // present ArrayBuffer (strong), if one was made
+  // Present ArrayBuffer, if one was made. Of an adopted memory: weak (V8 links buffers to their memory object, which JavaScript must be able to drop).
+  napi_ref buffer = nullptr;
   napi_ref current = nullptr;  // adopted: () => ArrayBuffer
   napi_ref grower = nullptr;   // adopted: (delta) => boolean
   std::vector<Instance*> users;

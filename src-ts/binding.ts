@@ -142,7 +142,8 @@ export interface NativeBinding {
    */
   memoryCreate(minPages: number, maxPages: number, guard: boolean): MemoryId;
   /**
-   * Takes a genuine WebAssembly.Memory as store. `current()` must return its present buffer, `grow(delta)` grows it and returns true, or returns false (never throws). Growth by others (V8's
+   * Takes a genuine WebAssembly.Memory as store. `current()` must return its present buffer, `grow(delta)` grows it and returns true, or returns false (never throws).
+   * Both functions are kept, so they should reach the memory weakly. Growth by others (V8's
    * modules, the host) is noticed at every entry and host-call return.
    */
   memoryAdopt(current: () => ArrayBuffer, grow: (deltaPages: number) => boolean, maxPages: number): MemoryId;
@@ -184,7 +185,7 @@ export interface NativeBinding {
   globalFree(global: GlobalId): void;
 
   // ---- functions --------------------------------------------------------------------------------------------------------------------------------------------
-  /** Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). `params`/`results`: numbers of slots. The record keeps the code. Throws at misuse. */
+  /** Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). `params`/`results`: numbers of slots. The record keeps the code, but **not `fn`: keep it alive as long as wasm can call it**. Throws at misuse. */
   hostCreate(fn: () => void, code: CodeId, typeIndex: number, params: number, results: number): FuncRefId;
   hostFree(funcref: FuncRefId): void;
   /** Owner of a funcref: instance (0 for a host function) and function index in its module. */

@@ -43,10 +43,13 @@ const basics = build({
 });
 const F = { add: 1, load: 2, deep: 3, leaf: 4, host: 5, loop: 6, recurse: 7 };
 
+/** The addon holds host functions weakly. */
+const keep: unknown[] = [];
+
 function fresh(host: () => void = () => {}): { call: (f: number) => () => undefined | true; memory: number; instance: number } {
   const code = native.codeLoad(basics.file, basics.descriptor);
   const memory = native.memoryCreate(1, 10, true);
-  const { call, instance } = instantiate(basics, { code, memory, functions: [native.hostCreate(host, code, 1, 1, 1)] });
+  const { call, instance } = instantiate(basics, { code, memory, functions: [(keep.push(host), native.hostCreate(host, code, 1, 1, 1))] });
   return { call, memory, instance };
 }
 

@@ -18,6 +18,12 @@ const settle = async (): Promise<void> => {
 };
 
 const unary = { params: [I32], results: [I32] };
+/** The addon holds host functions weakly. */
+const handlers: (() => void)[] = [];
+const keepHost: typeof native.hostCreate = (fn, ...rest) => {
+  handlers.push(fn);
+  return native.hostCreate(fn, ...rest);
+};
 const none = { params: [], results: [] };
 const constant = (x: number) => ({ type: 0, frame: 0, emit: (a: Assembler) => { a.mov_ri32(R.AX, x); a.ret(); } });
 /** call_indirect through the TableView of table t, index in edi, no checks; result in eax. */
@@ -117,7 +123,7 @@ describe('memories', () => {
       ],
     });
     const code = native.codeLoad(mod.file, mod.descriptor);
-    const i = instantiate(mod, { code, memory: m, functions: [native.hostCreate(() => store.grow(2), code, 1, 0, 0)] });
+    const i = instantiate(mod, { code, memory: m, functions: [keepHost(() => store.grow(2), code, 1, 0, 0)] });
     new Int32Array(store.buffer)[0] = 1234;
     expect(run(i.call(1))).toBe(1234);
     const old = store.buffer;
@@ -133,6 +139,21 @@ describe('memories', () => {
     expect(native.takeTrap()).toMatchObject({ code: Trap.MEMORY_OUT_OF_BOUNDS, address: 5 * 65536, memoryBytes: 5 * 65536 });
     expect(run(i.call(2), 6)).toBe(-1);
     expect(native.memoryBuffer(m)).toBe(store.buffer);
+  });
+
+  test('adopted: nothing native keeps the genuine memory', async () => {
+    const other = build({ types: [unary], funcs: [peek] });
+    const { call } = instantiate(other, { memory: native.memoryCreate(1, 1, true) });
+    const made = (() => {
+      const store = new WeakRef(new WebAssembly.Memory({ initial: 1 }));
+      return { store, id: native.memoryAdopt(() => store.deref()!.buffer, () => false, 10) };
+    })();
+    await new Promise((r) => setTimeout(r, 1));
+    await settle();
+    expect(made.store.deref()).toBe(undefined);
+    expect(run(call(0))).toBe(0);
+    expect(native.memoryPages(made.id)).toBe(0);
+    native.memoryFree(made.id);
   });
 
   test('without guard: smaller reservation; guard code refuses it', () => {
@@ -234,7 +255,7 @@ describe('tables', () => {
     const mod = build({ types: [unary], imports: [0], funcs: [indirect(0)], tables: [open], importedTables: 1 });
     const table = native.tableCreate(true, 4, 4);
     const code = native.codeLoad(mod.file, mod.descriptor);
-    const host = native.hostCreate(() => (i32[0] = 77), code, 0, 1, 1);
+    const host = keepHost(() => (i32[0] = 77), code, 0, 1, 1);
     const a = instantiate(mod, { code, tables: [table], functions: [host] });
     expect(native.instanceFunc(a.instance, 0)).toBe(host);
     native.tableSet(table, 2, host);
@@ -254,7 +275,7 @@ describe('tables', () => {
     });
     expect(mod.layout.closedTables[0]).toBeGreaterThan(0);
     const code = native.codeLoad(mod.file, mod.descriptor);
-    const a = instantiate(mod, { code, functions: [native.hostCreate(() => (i32[0] = 22), code, 0, 1, 1)], elems: 1 });
+    const a = instantiate(mod, { code, functions: [keepHost(() => (i32[0] = 22), code, 0, 1, 1)], elems: 1 });
     native.instanceElemFuncs(a.instance, 0, Int32Array.of(1, 0, -1));
     expect(native.instanceTableInit(a.instance, 0, 0, 0, 0, 3)).toBe(0);
     expect([run(a.call(2), 0), run(a.call(2), 1)]).toEqual([11, 22]);
@@ -341,7 +362,7 @@ describe('globals and references', () => {
       funcs: [{ type: 0, frame: 16, emit: (a, l) => { a.push_r(R.BX); enterBy(a, 16); a.mov_rr(0, R.BX, R.DI); a.mem(R.VM, l.imports[0]); a.lea(1, R.AX); a.mem(R.AX, 0); a.call_m(); a.mem(R.SP, 16); a.lea(1, R.SP); a.pop_r(R.BX); a.ret(); } }],
     });
     const code = native.codeLoad(mod.file, mod.descriptor);
-    const { instance, call } = instantiate(mod, { code, functions: [native.hostCreate(look, code, 1, 0, 0)] });
+    const { instance, call } = instantiate(mod, { code, functions: [keepHost(look, code, 1, 0, 0)] });
     const table = native.tableCreate(false, 3, 3);
     native.tableSet(table, 1, 901);
     const g = native.instanceGlobal(instance, 0);
@@ -378,7 +399,7 @@ describe('lifetimes', () => {
       const code = native.codeLoad(mod.file, mod.descriptor);
       const memory = native.memoryCreate(1, 2, true);
       const table = native.tableCreate(true, 4, 4);
-      const host = native.hostCreate(() => {}, code, 1, 0, 0);
+      const host = keepHost(() => {}, code, 1, 0, 0);
       const { instance, call } = instantiate(mod, { code, memory, tables: [table], functions: [host] });
       const g = native.instanceGlobal(instance, 0);
       native.tableSet(table, 0, native.instanceFunc(instance, 1));

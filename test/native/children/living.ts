@@ -29,6 +29,9 @@ const v8trap = (() => {
   };
 })();
 
+/** The addon holds host functions weakly. */
+const keep: unknown[] = [];
+
 /** The addon, loaded when first asked for. Functions: 1 load (traps), 2 host call, 3 endless loop, 4 recursion, 5 load of address 0 that is in no trap table, 6 jump to address 0. */
 function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__filename)('./rig.cjs') as typeof Rig) {
   const { R, I32, native, i32, build, instantiate, enter, leave, trap } = rig;
@@ -46,7 +49,7 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
   });
   const code = native.codeLoad(mod.file, mod.descriptor);
   const memory = native.memoryCreate(1, 1, true);
-  const { call } = instantiate(mod, { code, memory, functions: [native.hostCreate(host, code, 1, 0, 0)] });
+  const { call } = instantiate(mod, { code, memory, functions: [(keep.push(host), native.hostCreate(host, code, 1, 0, 0))] });
   const run = call(1);
   const trapOnce = (): void => {
     i32[0] = 1 << 20;
@@ -126,6 +129,7 @@ const modes: Record<string, () => Promise<void> | void> = {
   async 'interrupt-worker'() {
     const { native, trapOnce } = setUp();
     const w = worker('w-endless');
+    const end = ended(w);
     const token = await new Promise<number>((r) => w.once('message', r));
     await pause(20);
     const stopped = new Promise((r) => w.once('message', r));
@@ -134,7 +138,7 @@ const modes: Record<string, () => Promise<void> | void> = {
     assert((await stopped) === Trap.INTERRUPT, 'not interrupted');
     const took = performance.now() - start;
     assert(took < 200, `took ${took} ms`);
-    assert((await ended(w)) === 0, 'worker failed');
+    assert((await end) === 0, 'worker failed');
     assert(!native.interruptThread(token), 'thread is gone');
     trapOnce();
   },
