@@ -19,6 +19,8 @@ export interface CompileOptions {
   verify?: boolean;
   /** Keep a table of wasm offsets and instruction kinds for profilers. */
   debugInfo?: boolean;
+  /** Instrument the code: count the executions of every block (`wamr-native profile --count`). Implies `debugInfo`. */
+  count?: boolean;
 }
 
 /**

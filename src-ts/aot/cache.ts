@@ -34,7 +34,7 @@ export function cacheDir(): string {
 /** Name of a module's artefact. Equal for equal bytes and options that change the artefact; `machineFeatures` is what `target: native` stands for. */
 export function cacheKey(wasm: Uint8Array, options: CompileOptions, machineFeatures: number): string {
   const target = options.target ?? 'x86-64-v2';
-  const what = JSON.stringify([VERSION, FORMAT_VERSION, compilerStamp(), target, target === 'native' ? machineFeatures : 0, options.bounds ?? 'guard', options.debugInfo === true]);
+  const what = JSON.stringify([VERSION, FORMAT_VERSION, compilerStamp(), target, target === 'native' ? machineFeatures : 0, options.bounds ?? 'guard', options.debugInfo === true, options.count === true]);
   return createHash('sha256').update(what).update('\0').update(wasm).digest('hex');
 }
 

@@ -15,16 +15,23 @@ export const enum Row {
   /** First entry in `relocs` and `traps`. */
   RELOC = 4,
   TRAP = 5,
-  COLUMNS = 6,
+  /** Start and bytes of the debug record. */
+  DEBUG = 6,
+  DEBUG_BYTES = 7,
+  /** Counters of its units. */
+  UNITS = 8,
+  COLUMNS = 9,
 }
 
 export interface Chunk {
   funcs: Int32Array;
   code: Uint8Array;
-  /** Pairs: offset of a rel32 field from the start of its function, function index called. */
+  /** Pairs: offset of a rel32 field from the start of its function, function index called; or offset of a disp32 field and -1 − unit, for the unit's counter. */
   relocs: Int32Array;
   /** Triples: pc offset from the start of its function, trap code (bit 7: no frame yet), wasm offset. */
   traps: Int32Array;
+  /** Debug records (aot/debug-info.ts), if wanted. */
+  debug: Uint8Array;
 }
 
 /** Collects functions into a chunk. */
@@ -32,43 +39,74 @@ export class ChunkBuilder {
   private readonly funcs = new IntVec(1024);
   private readonly relocs = new IntVec(4096);
   private readonly traps = new IntVec(16384);
-  private code = new Uint8Array(1 << 20);
-  private used = 0;
+  private readonly code = new ByteVec(1 << 20);
+  private readonly debug = new ByteVec(16);
 
-  /** Appends a function; the arrays are copied. */
-  add(func: number, code: Uint8Array, relocs: Int32Array, traps: Int32Array, frameBytes: number): void {
-    const at = (this.used + 15) & -16;
-    this.reserve(at + code.length);
-    this.code.set(code, at);
-    this.funcs.reserve(Row.COLUMNS);
-    this.funcs.push(func);
-    this.funcs.push(at);
-    this.funcs.push(code.length);
-    this.funcs.push(frameBytes);
-    this.funcs.push(this.relocs.n);
-    this.funcs.push(this.traps.n);
-    this.used = at + code.length;
+  /** Appends a function; the arrays are copied. `debug` and `units`: its debug record and how many units that has. */
+  add(func: number, code: Uint8Array, relocs: Int32Array, traps: Int32Array, frameBytes: number, debug = NO_BYTES, units = 0): void {
+    const { funcs } = this;
+    this.code.align(16);
+    funcs.reserve(Row.COLUMNS);
+    funcs.push(func);
+    funcs.push(this.code.n);
+    funcs.push(code.length);
+    funcs.push(frameBytes);
+    funcs.push(this.relocs.n);
+    funcs.push(this.traps.n);
+    funcs.push(this.debug.n);
+    funcs.push(debug.length);
+    funcs.push(units);
+    this.code.append(code);
+    this.debug.append(debug);
     append(this.relocs, relocs);
     append(this.traps, traps);
   }
 
   /** The chunk so far; the builder is empty afterwards. */
   take(): Chunk {
-    const chunk = { funcs: this.funcs.toArray(), code: this.code.slice(0, this.used), relocs: this.relocs.toArray(), traps: this.traps.toArray() };
+    const chunk = { funcs: this.funcs.toArray(), code: this.code.take(), relocs: this.relocs.toArray(), traps: this.traps.toArray(), debug: this.debug.take() };
     this.funcs.clear();
     this.relocs.clear();
     this.traps.clear();
-    this.used = 0;
     return chunk;
+  }
+}
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** A growing array of bytes. */
+class ByteVec {
+  n = 0;
+  private a: Uint8Array;
+
+  constructor(capacity: number) {
+    this.a = new Uint8Array(capacity);
+  }
+
+  align(to: number): void {
+    this.n = (this.n + to - 1) & -to;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.reserve(this.n + bytes.length);
+    this.a.set(bytes, this.n);
+    this.n += bytes.length;
+  }
+
+  /** A copy of the contents; empty afterwards. */
+  take(): Uint8Array {
+    const copy = this.a.slice(0, this.n);
+    this.n = 0;
+    return copy;
   }
 
   private reserve(bytes: number): void {
-    if (bytes <= this.code.length) return;
-    let capacity = this.code.length;
+    if (bytes <= this.a.length) return;
+    let capacity = this.a.length;
     while (capacity < bytes) capacity *= 2;
     const grown = new Uint8Array(capacity);
-    grown.set(this.code.subarray(0, this.used));
-    this.code = grown;
+    grown.set(this.a.subarray(0, this.n));
+    this.a = grown;
   }
 }
 

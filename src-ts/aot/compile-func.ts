@@ -8,11 +8,12 @@ import { orderBlocks } from '../opt/layout.js';
 import { runPasses } from '../opt/passes.js';
 import { allocateRegisters } from '../regalloc/index.js';
 import type { WasmModule } from '../wasm/types.js';
-import { emitFunction } from '../x64/emit.js';
+import { coldUnitCount, emitFunction } from '../x64/emit.js';
 import { Assembler } from '../x64/encode.js';
 import { MachFunc } from '../x64/mach.js';
 import { selectInstructions } from '../x64/select.js';
 import type { ChunkBuilder } from './chunk.js';
+import { encodeDebugRecord, unitCount } from './debug-info.js';
 import { dumps, dumpAllocated, dumpAsm, dumpMach, dumpSsa } from './dump.js';
 import type { VmLayout } from './layout.js';
 import { Phase, type PhaseTimes } from './phases.js';
@@ -23,6 +24,10 @@ export interface CodegenOptions {
   bounds: 'guard' | 'explicit';
   /** IR verifier and allocation checker. */
   verify: boolean;
+  /** Keep kinds and wasm offsets of the code (aot/debug-info.ts). */
+  debugInfo?: boolean;
+  /** Count the executions of every unit (x64/kinds.ts). Goes with `debugInfo`. */
+  count?: boolean;
 }
 
 export class FunctionCompiler {
@@ -37,6 +42,7 @@ export class FunctionCompiler {
     readonly times: PhaseTimes,
   ) {
     this.asm = new Assembler(options.features);
+    this.asm.wantDebug = options.debugInfo === true;
   }
 
   /** Compiles the function with this index (a defined one, validated) and appends it to `out`. */
@@ -62,7 +68,11 @@ export class FunctionCompiler {
     asm.reset();
     const frameBytes = emitFunction(mach, allocation, order, asm, options);
     const done = asm.finish();
-    out.add(index, done.code, done.relocs, done.traps, frameBytes);
+    if (options.debugInfo) {
+      const cold = coldUnitCount();
+      const record = encodeDebugRecord(f, done.debug, done.codeBytes, cold, m.bodyStart[index - m.importedFuncs]);
+      out.add(index, done.code, done.relocs, done.traps, frameBytes, record, unitCount(f, cold));
+    } else out.add(index, done.code, done.relocs, done.traps, frameBytes);
     times.lap(Phase.EMIT);
     if (dump.asm) dumpAsm(done.code);
   }

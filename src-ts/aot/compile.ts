@@ -62,7 +62,7 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const target = options.target ?? 'x86-64-v2';
   const features = target === 'native' ? binding().cpuFeatures() : TARGETS[target];
   if (features === undefined) throw new RangeError(`unknown target '${target}'; known: x86-64-v2, x86-64-v3, native`);
-  const codegen = { features, bounds: options.bounds ?? 'guard', verify: options.verify ?? ENV.verify };
+  const codegen = { features, bounds: options.bounds ?? 'guard', verify: options.verify ?? ENV.verify, debugInfo: options.debugInfo === true || options.count === true, count: options.count === true };
   return { module, vm: computeVmLayout(module, mutatedTables), codegen, target, times };
 }
 
@@ -80,7 +80,8 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
 
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {
   p.times.start();
-  const artefact = linkArtefact({ module: p.module, vm: p.vm, chunks, bounds: p.codegen.bounds, target: p.target, features: p.codegen.features });
+  const { bounds, features, debugInfo, count } = p.codegen;
+  const artefact = linkArtefact({ module: p.module, vm: p.vm, chunks, bounds, target: p.target, features, debugInfo, count });
   p.times.lap(Phase.LINK);
   return artefact;
 }

@@ -42,7 +42,7 @@ export const enum Section {
   IMAGE = 7,
   /** u32 count; count × (u32 function index, u32 start, u32 bytes); then UTF-8 text that `start` points into. Ascending by index. */
   NAMES = 8,
-  /** Instruction kinds and wasm offsets for profilers (`debugInfo`). */
+  /** Instruction kinds, wasm offsets and counters for profilers (aot/debug-info.ts). */
   DEBUG = 9,
 }
 

@@ -8,6 +8,7 @@ import { layoutCall } from '../x64/abi.js';
 import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/stubs.js';
 import { VERSION } from '../version.js';
 import { type Chunk, Row } from './chunk.js';
+import { writeDebugSection } from './debug-info.js';
 import { type AotData, type AotElem, type AotMeta, Section, writeArtefact } from './format.js';
 import { buildImage } from './image.js';
 import { signatureId, type VmLayout } from './layout.js';
@@ -19,16 +20,23 @@ export interface LinkInput {
   bounds: 'guard' | 'explicit';
   target: string;
   features: number;
+  /** Write the chunks' debug records. */
+  debugInfo?: boolean;
+  /** The code has counters: they go behind the module's own area of the vmctx. */
+  count?: boolean;
 }
 
 /** Assembles the artefact. */
 export function linkArtefact(input: LinkInput): Uint8Array {
-  const { module: m, vm, chunks } = input;
+  const { module: m, chunks } = input;
   const places = placeFunctions(m, chunks);
+  const firstCounter = placeCounters(chunks, places);
+  const total = firstCounter[firstCounter.length - 1];
+  const vm = input.count ? { ...input.vm, counters: input.vm.size, size: (input.vm.size + 8 * total + 15) & -16 } : input.vm;
   const stubs = makeStubs(m, vm, places.codeBytes);
   const code = new Uint8Array(places.codeBytes + stubs.code.length);
   code.set(stubs.code, places.codeBytes);
-  const traps = copyFunctions(m, chunks, places, code);
+  const traps = copyFunctions(m, chunks, places, code, vm.counters, firstCounter);
   const image = buildImage(m);
   const elems = elemSection(m);
   const datas = dataSection(m, image !== null);
@@ -67,6 +75,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     [Section.ELEMS, bytesOf(elems.items)],
     [Section.DATA, datas.bytes],
     [Section.NAMES, nameSection(names.functions)],
+    [Section.DEBUG, input.debugInfo ? writeDebugSection(m, debugRecords(chunks, places), vm.counters, firstCounter) : new Uint8Array(0)],
     [Section.CODE, code],
     [Section.IMAGE, image ?? new Uint8Array(0)],
   ]);
@@ -111,8 +120,23 @@ function placeFunctions(m: WasmModule, chunks: Chunk[]): Places {
   return { chunkOf, rowOf, funcTable, codeBytes: (at + 15) & -16, trapCount };
 }
 
+/** By defined index: number of the function's first counter; at the end the number of counters. */
+function placeCounters(chunks: Chunk[], { chunkOf, rowOf }: Places): Int32Array {
+  const first = new Int32Array(chunkOf.length + 1);
+  for (let d = 0; d < chunkOf.length; d++) first[d + 1] = first[d] + chunks[chunkOf[d]].funcs[rowOf[d] + Row.UNITS];
+  return first;
+}
+
+function debugRecords(chunks: Chunk[], { chunkOf, rowOf }: Places): Uint8Array[] {
+  return Array.from(chunkOf, (c, d) => {
+    const { funcs, debug } = chunks[c];
+    const start = funcs[rowOf[d] + Row.DEBUG];
+    return debug.subarray(start, start + funcs[rowOf[d] + Row.DEBUG_BYTES]);
+  });
+}
+
 /** Copies the code, resolves calls; returns the trap section. */
-function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uint8Array): Uint8Array {
+function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uint8Array, counters: number, firstCounter: Int32Array): Uint8Array {
   const { chunkOf, rowOf, funcTable, trapCount } = places;
   const section = new Uint8Array(4 + 9 * trapCount);
   const dv = new DataView(section.buffer);
@@ -130,7 +154,8 @@ function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uin
     const relocEnd = last ? relocs.length : funcs[row + Row.COLUMNS + Row.RELOC];
     for (let r = funcs[row + Row.RELOC]; r < relocEnd; r += 2) {
       const field = at + relocs[r];
-      out.setInt32(field, funcTable[4 * (relocs[r + 1] - m.importedFuncs)] - (field + 4), true);
+      const to = relocs[r + 1];
+      out.setInt32(field, to < 0 ? counters + 8 * (firstCounter[d] - 1 - to) : funcTable[4 * (to - m.importedFuncs)] - (field + 4), true);
     }
     const trapEnd = last ? traps.length : funcs[row + Row.COLUMNS + Row.TRAP];
     for (let k = funcs[row + Row.TRAP]; k < trapEnd; k += 3, t++) {

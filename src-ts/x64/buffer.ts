@@ -13,11 +13,11 @@ export interface FinishedCode {
   code: Uint8Array;
   /** Bytes of instructions at the start of `code`. */
   codeBytes: number;
-  /** Pairs (offset of a rel32, function index). The value to store is target − (offset + 4). */
+  /** Pairs (offset of a rel32, function index): the value to store is target − (offset + 4); or (offset of a disp32, -1 − unit): the value is where the unit's counter is in the vmctx. */
   relocs: Int32Array;
   /** Triples (offset, trap code | flags, wasm offset), sorted by offset. */
   traps: Int32Array;
-  /** Triples (offset, wasm offset, kind), sorted by offset; empty without debug information. */
+  /** Triples (offset, wasm offset, kind | unit << 8; x64/kinds.ts), sorted by offset; empty without debug information. */
   debug: Int32Array;
 }
 
@@ -215,6 +215,19 @@ export class CodeBuffer {
     this.relocs.push(this.pos + 1);
     this.relocs.push(funcIndex);
     this.pos += 5;
+  }
+
+  /** `inc qword [r14 + disp32]` of the counter of a unit of this function, whose place the linker fills in. Sets flags. */
+  countUnit(unit: number): void {
+    const code = this.room();
+    const p = this.pos;
+    code[p] = 0x49;
+    code[p + 1] = 0xff;
+    code[p + 2] = 0x86;
+    code.fill(0, p + 3, p + 7);
+    this.relocs.push(p + 3);
+    this.relocs.push(-1 - unit);
+    this.pos = p + 7;
   }
 
   /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */

@@ -5,6 +5,7 @@
 import { Cold, type Emitter } from './emitter.js';
 import { emitFlags } from './emit-flags.js';
 import { Alu, Cc } from './insts.js';
+import { edgeUnit, Kind } from './kinds.js';
 
 export class ControlEmitter {
   private firstLabel = 0;
@@ -47,7 +48,8 @@ export class ControlEmitter {
   /** The edge has code that belongs neither to its source nor to its target. */
   private isSplit(edge: number): boolean {
     const { f } = this.e;
-    if (!this.hasCode(edge)) return false;
+    // When counting, every critical edge has a counter.
+    if (!this.e.counting && !this.hasCode(edge)) return false;
     const from = f.edgeFrom[edge];
     return f.succAt[from + 1] - f.succAt[from] > 1 && !this.isOnlyEdgeTo(f.edgeTo[edge]);
   }
@@ -73,14 +75,23 @@ export class ControlEmitter {
     return this.edgeLabel[edge];
   }
 
+  /** Code of a split edge: a unit of its own. */
+  private splitCode(edge: number): void {
+    this.e.enterUnit(edgeUnit(this.e.f.nb, edge));
+    this.edgeCode(edge);
+  }
+
   /** Out-of-line code of a split edge. */
   emitColdEdge(edge: number): void {
-    this.edgeCode(edge);
+    this.splitCode(edge);
+    this.e.mark(Kind.BRANCH);
     this.e.asm.jmp(this.blockLabel(this.e.f.edgeTo[edge]));
   }
 
   private jumpUnlessNext(b: number): void {
-    if (b !== this.next) this.e.asm.jmp(this.blockLabel(b));
+    if (b === this.next) return;
+    this.e.mark(Kind.BRANCH);
+    this.e.asm.jmp(this.blockLabel(b));
   }
 
   // ------------------------------------------------------------------ terminators
@@ -99,6 +110,7 @@ export class ControlEmitter {
     const { f, mf } = e;
     const cc = e.cond;
     emitFlags(e, 0);
+    e.mark(Kind.BRANCH);
     const edge0 = f.succEdge[f.succAt[b]];
     const edge1 = f.succEdge[f.succAt[b] + 1];
     const to0 = f.edgeTo[edge0];
@@ -124,11 +136,11 @@ export class ControlEmitter {
     else inline0 = to0 === next && likely0;
     if (inline0) {
       e.jumpIf(cc ^ 1, this.edgeTarget(edge1));
-      if (split0) this.edgeCode(edge0);
+      if (split0) this.splitCode(edge0);
       this.jumpUnlessNext(to0);
     } else {
       e.jumpIf(cc, this.edgeTarget(edge0));
-      if (split1) this.edgeCode(edge1);
+      if (split1) this.splitCode(edge1);
       this.jumpUnlessNext(to1);
     }
   }
@@ -144,7 +156,7 @@ export class ControlEmitter {
     if (n === 0 || f.succAt[b + 1] - succ === 1) {
       const edge = f.succEdge[succ + pool[first]];
       if (f.succAt[b + 1] - succ === 1) this.edgeCode(edge);
-      else if (this.isSplit(edge)) this.edgeCode(edge);
+      else if (this.isSplit(edge)) this.splitCode(edge);
       this.jumpUnlessNext(f.edgeTo[edge]);
       return;
     }

@@ -16,6 +16,7 @@ import { emitConstant, emitDivByMinusOne, emitInt } from './emit-int.js';
 import { Emitter, TRAP_NO_FRAME } from './emitter.js';
 import { Feature } from './features.js';
 import { Alu, Cc, Sse } from './insts.js';
+import { Kind, kindOfInstruction, kindOfRecord, Unit } from './kinds.js';
 import { type Allocation, type MachFunc, Rec } from './mach.js';
 import { MOp } from './machops.js';
 
@@ -24,6 +25,8 @@ export interface EmitOptions {
   /** `Feature` bits. */
   features: number;
   bounds: 'guard' | 'explicit';
+  /** Count the executions of every unit (x64/kinds.ts); needs `asm.wantDebug`. */
+  count?: boolean;
 }
 
 /** Frames up to this size are covered by the reserve below the stack limit: rsp itself is compared, and leaves are not checked at all. */
@@ -37,7 +40,7 @@ let block = 0;
 
 /** Emits the function with its blocks in this order (block 0 first). Returns `frameBytes`. */
 export function emitFunction(mf: MachFunc, alloc: Allocation, order: Int32Array, asm: Assembler, options: EmitOptions): number {
-  e.start(mf, alloc, asm, options.features, options.bounds === 'guard');
+  e.start(mf, alloc, asm, options.features, options.bounds === 'guard', options.count === true);
   const { nb } = mf.func;
   control.start();
   emitPrologue();
@@ -45,12 +48,16 @@ export function emitFunction(mf: MachFunc, alloc: Allocation, order: Int32Array,
     block = order[k];
     control.next = k + 1 < nb ? order[k + 1] : -1;
     asm.bind(control.blockLabel(block));
+    e.enterUnit(Unit.BLOCKS + block);
     control.emitBlockHead(block);
     emitRecords(alloc.code, alloc.codeAt[block], alloc.codeAt[block + 1]);
   }
   e.flushCold(emitCold, (edge) => control.emitColdEdge(edge));
   return e.frameBytes;
 }
+
+/** Cold units (x64/kinds.ts) of the function that was emitted last. */
+export const coldUnitCount = (): number => e.coldUnits;
 
 // ------------------------------------------------------------------ frame
 
@@ -65,7 +72,10 @@ function emitPrologue(): void {
   // At entry rsp is 8 below a multiple of 16.
   if (mf.hasCalls && (frameSub + 8 * saved) % 16 !== 8) frameSub += 8;
   e.frameBytes = frameSub + 8 * saved;
+  e.enterUnit(Unit.ENTRY);
+  e.mark(Kind.STACK_CHECK);
   if (mf.hasCalls || e.frameBytes > UNCHECKED_FRAME) emitStackCheck();
+  e.mark(Kind.PROLOGUE);
   for (const r of CALLEE_SAVED) if ((alloc.savedRegs >> r & 1) !== 0) asm.push_r(HW[r]);
   if (frameSub === 128) asm.alu_ri(Alu.ADD, 1, HW_RSP, -128);
   else if (frameSub !== 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, frameSub);
@@ -101,6 +111,7 @@ function emitRecords(code: Int32Array, from: number, to: number): void {
   for (let k = from; k < to; k += 3) {
     const x = code[k + 1];
     const y = code[k + 2];
+    if (e.tracking && code[k] !== Rec.INST) e.mark(kindOfRecord(code[k]));
     switch (code[k] as Rec) {
       case Rec.INST: emitInstruction(x); break;
       case Rec.MOVE:
@@ -178,10 +189,9 @@ function storeConstant(v: number, c: number): void {
 // ------------------------------------------------------------------ instructions
 
 function emitInstruction(i: number): void {
-  const { asm } = e;
   e.at(i);
   const { op } = e;
-  asm.debugHere(e.pos);
+  if (e.tracking) e.mark(kindOfInstruction(op, e.mf.addr.a[i]));
   if (op < MOp.CALL) {
     emitInt(e);
     return;

@@ -10,6 +10,7 @@ import { HW, HW_MEMBASE, HW_RSP, HW_VMCTX } from './abi.js';
 import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_SCALE_SHIFT, AddrKind, type Allocation, type MachFunc } from './mach.js';
 import type { Assembler } from './encode.js';
 import { Cc } from './insts.js';
+import { coldUnit, Kind, kindOfInstruction, Unit } from './kinds.js';
 import { FloatCc } from './machops.js';
 
 /** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
@@ -35,6 +36,15 @@ export class Emitter {
   guarded = true;
   frameBytes = 0;
 
+  // --- debug information ---
+  /** Kinds and units of the code are recorded. */
+  tracking = false;
+  /** Each unit counts its executions. */
+  counting = false;
+  private unit: number = Unit.NONE;
+  /** Cold units so far. */
+  coldUnits = 0;
+
   // --- the current instruction ---
   i = 0;
   op = 0;
@@ -46,7 +56,7 @@ export class Emitter {
   /** Cold code to come: kind, label, back, x, y. */
   readonly cold = new IntVec(256);
 
-  start(mf: MachFunc, alloc: Allocation, asm: Assembler, features: number, guarded: boolean): void {
+  start(mf: MachFunc, alloc: Allocation, asm: Assembler, features: number, guarded: boolean, counting: boolean): void {
     this.mf = mf;
     this.f = mf.func;
     this.alloc = alloc;
@@ -54,6 +64,24 @@ export class Emitter {
     this.features = features;
     this.guarded = guarded;
     this.cold.clear();
+    this.tracking = asm.wantDebug;
+    this.counting = counting;
+    this.coldUnits = 0;
+    this.i = 0;
+  }
+
+  // ------------------------------------------------------------------ debug information
+
+  /** Code from here on belongs to this unit. Flags must be dead. */
+  enterUnit(unit: number): void {
+    if (!this.tracking) return;
+    this.unit = unit;
+    if (this.counting) this.asm.countUnit(unit);
+  }
+
+  /** Code from here on is of this kind and comes from the current instruction. */
+  mark(kind: Kind): void {
+    if (this.tracking) this.asm.debugHere(this.pos, kind | (this.unit << 8));
   }
 
   at(i: number): void {
@@ -210,6 +238,17 @@ export class Emitter {
     return label;
   }
 
+  /** The cold continuation of the current instruction starts. It may still look at flags. */
+  private enterColdUnit(): void {
+    const unit = coldUnit(this.f.nb, this.f.ne, this.coldUnits++);
+    if (!this.tracking) return;
+    const { asm } = this;
+    if (this.counting) asm.pushf();
+    this.enterUnit(unit);
+    if (this.counting) asm.popf();
+    this.mark(kindOfInstruction(this.op, this.mf.addr.a[this.i]));
+  }
+
   /** Emits what was deferred; `inst` and `edge` expand the two kinds that are not traps. Deferred code may defer more. */
   flushCold(inst: (e: Emitter) => void, edge: (edge: number) => void): void {
     const { asm, cold } = this;
@@ -220,10 +259,13 @@ export class Emitter {
       const x = cold.a[k + 3];
       const y = cold.a[k + 4];
       asm.bind(label);
-      if (kind === Cold.TRAP) this.trapNow(x, y);
-      else if (kind === Cold.EDGE) edge(x);
+      if (kind === Cold.TRAP) {
+        asm.debugHere(y, Kind.TRAP | (Unit.NONE << 8));
+        this.trapNow(x, y);
+      } else if (kind === Cold.EDGE) edge(x);
       else {
         this.at(x);
+        this.enterColdUnit();
         inst(this);
         if (back >= 0) asm.jmp(back);
       }

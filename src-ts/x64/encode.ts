@@ -527,6 +527,14 @@ export class Assembler extends CodeBuffer {
     this.rm(Gpr.CMOVCC | cc | sizeBits(w), dst);
   }
 
+  pushf(): void {
+    this.room()[this.pos++] = 0x9c;
+  }
+
+  popf(): void {
+    this.room()[this.pos++] = 0x9d;
+  }
+
   push_r(reg: number): void {
     const code = this.room();
     if (reg > 7) code[this.pos++] = 0x41;

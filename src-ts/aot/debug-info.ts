@@ -1,0 +1,199 @@
+/**
+ * The artefact's DEBUG section: for profilers, which machine code comes from which wasm operator, of which kind (x64/kinds.ts), in which unit; and, in an artefact built to count, where the counters are.
+ *
+ * Section: u32 n defined functions; u32 offset of the counters in the vmctx (NO_COUNTERS: none); n rows of six u32: start and bytes of the function's record from the end of the rows, first counter,
+ * wasm offset of the body, two words of the body's SHA-256. Records are LEB128 numbers:
+ * bytes of instructions, nb, ne, cold units; nb signed steps of the blocks' wasm offsets; ne pairs (from, to); runs up to the end: kind (+ 128: the unit changes), step of the code offset, signed step of the wasm
+ * offset, the unit if it changes. Wasm offsets count from the start of the body.
+ */
+import { createHash } from 'node:crypto';
+import type { Func } from '../ir/func.js';
+import type { WasmModule } from '../wasm/types.js';
+import { Unit } from '../x64/kinds.js';
+
+export const NO_COUNTERS = 0xffffffff;
+const ROW_WORDS = 6;
+const UNIT_CHANGES = 0x80;
+
+/** LEB128 writer into a growing array. */
+class Writer {
+  bytes = new Uint8Array(4096);
+  n = 0;
+
+  clear(): void {
+    this.n = 0;
+  }
+
+  byte(x: number): void {
+    if (this.n === this.bytes.length) {
+      const bigger = new Uint8Array(this.n * 2);
+      bigger.set(this.bytes);
+      this.bytes = bigger;
+    }
+    this.bytes[this.n++] = x;
+  }
+
+  unsigned(x: number): void {
+    for (; x > 0x7f; x >>>= 7) this.byte((x & 0x7f) | 0x80);
+    this.byte(x);
+  }
+
+  signed(x: number): void {
+    this.unsigned(((x << 1) ^ (x >> 31)) >>> 0);
+  }
+}
+
+const writer = new Writer();
+
+/**
+ * The record of one function. `debug`: triples (code offset, wasm offset, kind | unit << 8) of `FinishedCode`, `codeBytes` where instructions end, `cold` the number of cold units.
+ * The result is valid until the next call.
+ */
+export function encodeDebugRecord(f: Func, debug: Int32Array, codeBytes: number, cold: number, bodyStart: number): Uint8Array {
+  writer.clear();
+  writer.unsigned(codeBytes);
+  writer.unsigned(f.nb);
+  writer.unsigned(f.ne);
+  writer.unsigned(cold);
+  let pos = 0;
+  for (let b = 0; b < f.nb; b++) {
+    const at = Math.max(0, f.blockPos[b] - bodyStart);
+    writer.signed(at - pos);
+    pos = at;
+  }
+  for (let e = 0; e < f.ne; e++) {
+    writer.unsigned(f.edgeFrom[e]);
+    writer.unsigned(f.edgeTo[e]);
+  }
+  let offset = 0;
+  let what = -1;
+  let unit: number = Unit.NONE;
+  pos = 0;
+  for (let i = 0; i < debug.length; i += 3) {
+    // Nothing was emitted for it.
+    if (i + 3 < debug.length && debug[i + 3] === debug[i]) continue;
+    const at = Math.max(0, debug[i + 1] - bodyStart);
+    if (debug[i + 2] === what && at === pos) continue;
+    what = debug[i + 2];
+    const changes = what >>> 8 !== unit;
+    writer.byte((what & 0x7f) | (changes ? UNIT_CHANGES : 0));
+    writer.unsigned(debug[i] - offset);
+    writer.signed(at - pos);
+    offset = debug[i];
+    pos = at;
+    if (changes) writer.unsigned((unit = what >>> 8));
+  }
+  return writer.bytes.subarray(0, writer.n);
+}
+
+/** Counters that a function needs: one a unit. */
+export const unitCount = (f: Func, cold: number): number => Unit.BLOCKS + f.nb + f.ne + cold;
+
+/** Assembles the section from the functions' records, by defined index. `counters`: offset in the vmctx or -1; `firstCounter` by defined index. */
+export function writeDebugSection(m: WasmModule, records: Uint8Array[], counters: number, firstCounter: Int32Array): Uint8Array {
+  const n = records.length;
+  const head = 8 + 4 * ROW_WORDS * n;
+  const out = new Uint8Array(head + records.reduce((sum, r) => sum + r.length, 0));
+  const dv = new DataView(out.buffer);
+  dv.setUint32(0, n, true);
+  dv.setUint32(4, counters < 0 ? NO_COUNTERS : counters, true);
+  let at = 0;
+  for (let d = 0; d < n; d++) {
+    const row = 8 + 4 * ROW_WORDS * d;
+    const hash = createHash('sha256').update(m.bytes.subarray(m.bodyStart[d], m.bodyEnd[d])).digest();
+    dv.setUint32(row, at, true);
+    dv.setUint32(row + 4, records[d].length, true);
+    dv.setUint32(row + 8, firstCounter[d], true);
+    dv.setUint32(row + 12, m.bodyStart[d], true);
+    out.set(hash.subarray(0, 8), row + 16);
+    out.set(records[d], head + at);
+    at += records[d].length;
+  }
+  return out;
+}
+
+/** Decoded record of a function. Wasm offsets count from the start of the module. */
+export interface DebugRecord {
+  codeBytes: number;
+  /** First 16 hex digits of the SHA-256 of the body. */
+  hash: string;
+  bodyStart: number;
+  nb: number;
+  ne: number;
+  cold: number;
+  blockPos: Int32Array;
+  edgeFrom: Int32Array;
+  edgeTo: Int32Array;
+  /** Number of the function's first counter. */
+  firstCounter: number;
+  /** Runs: code offset in the function, kind, wasm offset, unit. */
+  runs: { at: Int32Array; kind: Uint8Array; pos: Int32Array; unit: Int32Array };
+}
+
+export class DebugInfo {
+  private readonly dv: DataView;
+  readonly functions: number;
+  /** Offset of the counters in the vmctx, or -1. */
+  readonly counters: number;
+
+  /** @param bytes the DEBUG section. */
+  constructor(private readonly bytes: Uint8Array) {
+    this.dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.functions = this.dv.getUint32(0, true);
+    const counters = this.dv.getUint32(4, true);
+    this.counters = counters === NO_COUNTERS ? -1 : counters;
+  }
+
+  /** Decodes the record of a defined function. */
+  record(defined: number): DebugRecord {
+    const { dv, bytes } = this;
+    const row = 8 + 4 * ROW_WORDS * defined;
+    let p = 8 + 4 * ROW_WORDS * this.functions + dv.getUint32(row, true);
+    const end = p + dv.getUint32(row + 4, true);
+    const unsigned = (): number => {
+      let value = 0;
+      for (let shift = 0; ; shift += 7) {
+        const b = bytes[p++];
+        value |= (b & 0x7f) << shift;
+        if (b < 0x80) return value >>> 0;
+      }
+    };
+    const signed = (): number => {
+      const x = unsigned();
+      return (x >>> 1) ^ -(x & 1);
+    };
+    const bodyStart = dv.getUint32(row + 12, true);
+    const codeBytes = unsigned();
+    const [nb, ne, cold] = [unsigned(), unsigned(), unsigned()];
+    const blockPos = new Int32Array(nb);
+    for (let b = 0, pos = bodyStart; b < nb; b++) blockPos[b] = pos += signed();
+    const edgeFrom = new Int32Array(ne);
+    const edgeTo = new Int32Array(ne);
+    for (let e = 0; e < ne; e++) {
+      edgeFrom[e] = unsigned();
+      edgeTo[e] = unsigned();
+    }
+    const list: number[] = [];
+    for (let at = 0, pos = bodyStart, unit = 0; p < end; ) {
+      const kind = bytes[p++];
+      at += unsigned();
+      pos += signed();
+      if ((kind & UNIT_CHANGES) !== 0) unit = unsigned();
+      list.push(at, kind & 0x7f, pos, unit);
+    }
+    const column = (k: number): number[] => list.filter((_, i) => (i & 3) === k);
+    return {
+      codeBytes,
+      hash: Buffer.from(bytes.subarray(row + 16, row + 24)).toString('hex'),
+      bodyStart,
+      nb,
+      ne,
+      cold,
+      blockPos,
+      edgeFrom,
+      edgeTo,
+      firstCounter: dv.getUint32(row + 8, true),
+      runs: { at: Int32Array.from(column(0)), kind: Uint8Array.from(column(1)), pos: Int32Array.from(column(2)), unit: Int32Array.from(column(3)) },
+    };
+  }
+}
