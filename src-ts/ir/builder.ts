@@ -34,8 +34,6 @@ export class FuncBuilder extends BodyReader {
   readonly facts = new MemoryFacts();
   private localType = new Uint8Array(64);
   private readonly loopScan = new LoopScan();
-  private loopStamp = new Int32Array(64);
-  private loopStampNow = 0;
 
   // --- open constructs; the outermost is the function itself ---
   private nFrames = 0;
@@ -51,14 +49,13 @@ export class FuncBuilder extends BodyReader {
   private header = new Int32Array(64);
   /** The edge to the else arm until that begins, or -1. */
   private elseEdge = new Int32Array(64);
-  /** Loop: range in `loopLocals` (used as a stack) of the locals with header parameters. */
+  /** Loop: range in `loopScan.lists` of the locals that the loop assigns: those have header parameters. */
   private loopLocalsAt = new Int32Array(64);
   private loopLocalsEnd = new Int32Array(64);
   /** br_table: stamp and successor ordinal of a frame that is a target already. */
   private targetStamp = new Int32Array(64);
   private targetOrdinal = new Int32Array(64);
   private targetStampNow = 0;
-  private readonly loopLocals = new IntVec();
 
   // --- blocks ---
   private readonly blockPos = new IntVec();
@@ -98,9 +95,8 @@ export class FuncBuilder extends BodyReader {
     this.resetValues(f, end - this.p);
     this.sp = this.nFrames = 0;
     this.armEdge = -1;
-    this.loopScan.reset();
     for (const v of [this.blockPos, this.blockIsLoop, this.blockParamAt, this.blockParamCount, this.params, this.edgeFrom, this.edgeTo, this.edgeNext, this.edgeLocals,
-      this.edgeCarried, this.edgeArgAt, this.edgeFacts, this.edgeFrame, this.carried, this.args, this.loopLocals]) v.clear();
+      this.edgeCarried, this.edgeArgAt, this.edgeFacts, this.edgeFrame, this.carried, this.args]) v.clear();
 
     this.opPos = this.p;
     this.startBlock();
@@ -127,6 +123,7 @@ export class FuncBuilder extends BodyReader {
     }
     this.p = start;
     this.locals.reset(n);
+    this.loopScan.reset(n);
     if (this.localType.length < n) this.localType = new Uint8Array(n * 2);
     const values = this.locals.value;
     const types = this.localType;
@@ -261,8 +258,9 @@ export class FuncBuilder extends BodyReader {
 
   /** Pushes the arguments of an edge to the header of loop frame `i`. */
   private loopArguments(i: number): void {
-    const { args, loopLocals, locals } = this;
-    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[loopLocals.a[k]]);
+    const { args, locals } = this;
+    const list = this.loopScan.lists.a;
+    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[list[k]]);
     for (let k = this.sp - this.nParams[i]; k < this.sp; k++) args.push(this.stack[k]);
   }
 
@@ -409,20 +407,10 @@ export class FuncBuilder extends BodyReader {
 
   private startLoop(i: number): void {
     const from = this.cur;
-    const { locals, loopLocals } = this;
     const nParams = this.nParams[i];
-    // Which locals need a parameter, each once.
     this.loopScan.find(this.bytes, this.p);
-    if (this.loopStamp.length < this.localType.length) this.loopStamp = new Int32Array(this.localType.length);
-    const stamp = ++this.loopStampNow;
-    this.loopLocalsAt[i] = loopLocals.n;
-    for (let k = this.loopScan.from; k < this.loopScan.to; k++) {
-      const l = this.loopScan.assigned.a[k];
-      if (this.loopStamp[l] === stamp) continue;
-      this.loopStamp[l] = stamp;
-      loopLocals.push(l);
-    }
-    this.loopLocalsEnd[i] = loopLocals.n;
+    this.loopLocalsAt[i] = this.loopScan.from;
+    this.loopLocalsEnd[i] = this.loopScan.to;
 
     this.edge(this.blockPos.n);
     this.loopArguments(i);
@@ -434,8 +422,8 @@ export class FuncBuilder extends BodyReader {
     this.setDominator(h, from);
     this.header[i] = h;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) {
-      const l = loopLocals.a[k];
-      locals.set(l, this.addParam(h, this.localType[l]));
+      const l = this.loopScan.lists.a[k];
+      this.locals.set(l, this.addParam(h, this.localType[l]));
     }
     for (let k = this.sp - nParams; k < this.sp; k++) this.stack[k] = this.addParam(h, this.type[this.stack[k]]);
   }
@@ -475,7 +463,6 @@ export class FuncBuilder extends BodyReader {
 
   private endConstruct(): void {
     const i = --this.nFrames;
-    if (this.kind[i] === Kind.LOOP && this.header[i] >= 0) this.loopLocals.n = this.loopLocalsAt[i];
     if (this.firstEdge[i] >= 0 || this.elseEdge[i] >= 0) {
       if (this.cur >= 0) this.jump(i);
       if (this.elseEdge[i] >= 0) this.addToEnd(i, this.elseEdge[i]); // no else arm: parameters become results

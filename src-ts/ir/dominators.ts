@@ -3,24 +3,31 @@ import type { Func } from './func.js';
 
 /**
  * Immediate dominators and depths. Intersecting forward predecessors in block order is enough: blocks are in topological order and back edges go to dominating headers.
- * O(edges × depth), not for hot paths.
+ * Climbs use a far ancestor per block (skew-binary jumps): O(edges log depth).
  */
 export function computeDominators(f: Func): { idom: Int32Array<ArrayBuffer>; depth: Int32Array<ArrayBuffer> } {
   const idom = new Int32Array(f.nb);
   const depth = new Int32Array(f.nb);
+  const far = new Int32Array(f.nb);
   for (let b = 1; b < f.nb; b++) {
     let d = -1;
     for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) {
       let p = f.edgeFrom[f.predEdge[k]];
       if (p >= b) continue;
       if (d < 0) d = p;
+      while (depth[p] > depth[d]) p = depth[far[p]] >= depth[d] ? far[p] : idom[p];
+      while (depth[d] > depth[p]) d = depth[far[d]] >= depth[p] ? far[d] : idom[d];
       while (d !== p) {
-        if (d > p) d = idom[d];
-        else p = idom[p];
+        const step = far[d] !== far[p];
+        d = step ? far[d] : idom[d];
+        p = step ? far[p] : idom[p];
       }
     }
     idom[b] = Math.max(d, 0);
     depth[b] = depth[idom[b]] + 1;
+    // Skew-binary: two jumps of equal length join to one.
+    const parent = idom[b];
+    far[b] = depth[parent] - depth[far[parent]] === depth[far[parent]] - depth[far[far[parent]]] ? far[far[parent]] : parent;
   }
   return { idom, depth };
 }

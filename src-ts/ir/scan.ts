@@ -62,12 +62,12 @@ const enum Writes {
 
 /**
  * Which locals each loop assigns, and whether it writes memory. An outermost loop is scanned when it is met; the loops inside it are ranges of the same list.
- * O(operators) over a function; a loop's own question costs O(assignments in it).
+ * O(operators + sum over loops of locals that they assign).
  */
 export class LoopScan {
-  /** Assigned locals in the order of the code, with repetitions. */
-  readonly assigned = new IntVec(256);
-  /** The range in `assigned` of the loop asked for last. */
+  /** By loop, the locals that it assigns, each once. Valid until the next outermost loop. */
+  readonly lists = new IntVec(256);
+  /** The range in `lists` of the loop asked for last. */
   from = 0;
   to = 0;
   private readonly loopPos = new IntVec();
@@ -82,11 +82,18 @@ export class LoopScan {
   private innermost = -1;
   /** Open constructs: loop number, or -1 for blocks and ifs. */
   private readonly open = new IntVec();
+  /** Locals assigned in the open loops, and where each loop's begin; repetitions are dropped as loops end. */
+  private readonly assigned = new IntVec(256);
+  private readonly assignedAt = new IntVec();
+  /** By local: the loop end that saw it last. */
+  private stamp = new Int32Array(64);
+  private stampNow = 0;
   private next = 0;
   private scannedTo = 0;
 
-  reset(): void {
+  reset(nLocals: number): void {
     this.scannedTo = 0;
+    if (this.stamp.length < nLocals) this.stamp = new Int32Array(nLocals * 2);
   }
 
   /** Sets `from` and `to` for the loop whose first operator is at `p`. Loops must be asked for in the order of the code. */
@@ -103,8 +110,9 @@ export class LoopScan {
   }
 
   private scan(bytes: Uint8Array, p: number): void {
-    const { assigned, loopPos, loopTo, loopWrites, open } = this;
-    assigned.n = loopPos.n = this.loopFrom.n = loopTo.n = this.loopOuter.n = loopWrites.n = open.n = 0;
+    const { assigned, loopWrites, open } = this;
+    assigned.n = open.n = this.lists.n = 0;
+    this.loopPos.n = this.loopFrom.n = this.loopTo.n = this.loopOuter.n = loopWrites.n = this.assignedAt.n = 0;
     this.next = 0;
     let writes = 0;
     this.innermost = -1;
@@ -134,7 +142,7 @@ export class LoopScan {
       } else if (op === 0x0b) {
         const loop = open.a[--open.n];
         if (loop < 0) continue;
-        loopTo.a[loop] = assigned.n;
+        this.end(loop);
         writes = loopWrites.a[loop] |= writes;
         this.innermost = this.loopOuter.a[loop];
       }
@@ -142,12 +150,34 @@ export class LoopScan {
     this.scannedTo = p;
   }
 
+  /**
+   * The loop ends: drops repetitions from what it assigned, so that the loops around it don't go through them once per level, and keeps the list.
+   */
+  private end(loop: number): void {
+    const { assigned, lists } = this;
+    const { a } = assigned;
+    const stamp = ++this.stampNow;
+    const from = this.assignedAt.a[loop];
+    let n = from;
+    for (let k = from; k < assigned.n; k++) {
+      const l = a[k];
+      if (this.stamp[l] === stamp) continue;
+      this.stamp[l] = stamp;
+      a[n++] = l;
+    }
+    assigned.n = n;
+    this.loopFrom.a[loop] = lists.n;
+    for (let k = from; k < n; k++) lists.push(a[k]);
+    this.loopTo.a[loop] = lists.n;
+  }
+
   /** A loop begins at `p`. */
   private begin(p: number): void {
     this.loopOuter.push(this.innermost);
     this.innermost = this.loopPos.push(p);
     this.open.push(this.innermost);
-    this.loopFrom.push(this.assigned.n);
+    this.assignedAt.push(this.assigned.n);
+    this.loopFrom.push(0);
     this.loopTo.push(0);
     this.loopWrites.push(0);
   }

@@ -162,16 +162,24 @@ class Verifier {
     return this.domIn[a] <= this.domIn[b] && this.domIn[b] < this.domOut[a];
   }
 
-  /** A header dominates its latches and everything numbered between. */
+  /** A header dominates everything numbered from it to its last latch. Dominating a block means that the block's immediate dominator is at or after the header, innermost headers first. */
   private checkLoops(): void {
     const { f } = this;
-    for (let h = 0; h < f.nb; h++) {
-      if (f.isLoopHeader[h] === 0) continue;
+    const headers: number[] = [];
+    const lasts: number[] = [];
+    for (let b = 0; b < f.nb; b++) {
+      while (lasts.length > 0 && lasts[lasts.length - 1] < b) {
+        lasts.pop();
+        headers.pop();
+      }
+      const h = headers[headers.length - 1];
+      if (headers.length > 0 && f.idom[b] < h) this.fail(`lies in the loop of block ${h}, which does not dominate it`, b);
+      if (f.isLoopHeader[b] === 0) continue;
       let last = -1;
-      for (let k = f.predAt[h]; k < f.predAt[h + 1]; k++) last = Math.max(last, f.edgeFrom[f.predEdge[k]]);
-      if (last < h) this.fail('loop header without a back edge', h);
-      // Blocks h..last are contiguous in number; that each is dominated by h follows from its immediate dominator being at or after h.
-      for (let b = h + 1; b <= last; b++) if (f.idom[b] < h) this.fail(`block ${b} lies in the loop but its header does not dominate it`, h);
+      for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) last = Math.max(last, f.edgeFrom[f.predEdge[k]]);
+      if (last < b) this.fail('loop header without a back edge', b);
+      headers.push(b);
+      lasts.push(last);
     }
   }
 
