@@ -1,7 +1,7 @@
 /**
  * Next-use distances across blocks, in instructions: the probability-weighted harmonic mean over the ways on, so that one rare handler of a dispatch loop doesn't make
  * a value look near; leaving a loop adds a large penalty, so that what the loop uses comes first.
- * Iterated until little changes (once if there are no loops). O(passes × sizes of the live-out lists).
+ * Iterated until little changes if there are loops. O(code + passes × sizes of the live-out lists).
  */
 import { ensureF64, ensureI32, ensureU8, FAR, type State } from './state.js';
 
@@ -9,7 +9,7 @@ import { ensureF64, ensureI32, ensureU8, FAR, type State } from './state.js';
 const LOOP_EXIT = 100000;
 /** Distances below this are within the loop. */
 export const NEAR = 50000;
-const MAX_PASSES = 6;
+const MAX_PASSES = 4;
 /** A relative change that is worth another pass. */
 const TOLERANCE = 0.02;
 
@@ -56,101 +56,112 @@ function exitSums(s: State, b: number): number {
   return mark;
 }
 
-/** Fills `dIn`, `dParam`, `useNext` and `defNext`. */
-export function computeDistances(s: State): void {
-  const { nb, ne, nVals, mf, func, liveAt, liveV, nParams } = s;
+/**
+ * One pass from the last block to the first over all instructions: distances after each use and definition, and at block starts. What comes round a loop counts as
+ * it stands in `dIn` and `dParam`.
+ */
+function scanCode(s: State): void {
+  const { nb, mf, func, liveAt, liveV, dIn, dParam, useNext, defNext } = s;
   const { instAt } = mf;
-  const { paramAt, params, edgeFrom, edgeTo } = func;
-  const { loopOf, loopParent } = s.cfg;
+  const { paramAt, params } = func;
   const useAt = mf.useAt.a;
   const useValue = mf.useValue.a;
   const def = mf.def.a;
-  const dIn = (s.dIn = ensureF64(s.dIn, s.nLive));
-  const dParam = (s.dParam = ensureF64(s.dParam, nParams));
-  const useNext = (s.useNext = ensureF64(s.useNext, s.nUse));
-  const defNext = (s.defNext = ensureF64(s.defNext, s.nInst));
-  localIn = ensureU8(localIn, s.nLive);
-  localParam = ensureU8(localParam, nParams);
-  penalty = ensureF64(penalty, ne);
-  sum = ensureF64(sum, nVals);
-  firstAt = ensureI32(firstAt, nVals);
   const stamp = s.stampA;
-  const acc = sum;
-  for (let e = 0; e < ne; e++) {
-    let levels = 0;
-    for (let h = loopOf[edgeFrom[e]]; h >= 0 && !s.inLoop(edgeTo[e], h); h = loopParent[h]) levels++;
-    penalty[e] = levels * LOOP_EXIT;
-  }
-  // First use inside the block.
-  for (let b = 0; b < nb; b++) {
-    const mark = ++s.epoch;
-    const i0 = instAt[b];
-    for (let i = instAt[b + 1] - 1; i >= i0; i--) {
-      for (let u = useAt[i]; u < useAt[i + 1]; u++) {
-        stamp[useValue[u]] = mark;
-        firstAt[useValue[u]] = i - i0;
-      }
-    }
-    for (let k = liveAt[b]; k < liveAt[b + 1]; k++) {
-      const v = liveV[k];
-      localIn[k] = stamp[v] === mark ? 1 : 0;
-      dIn[k] = localIn[k] ? firstAt[v] : FAR;
-    }
-    for (let k = paramAt[b]; k < paramAt[b + 1]; k++) {
-      const v = params[k];
-      localParam[k] = stamp[v] === mark ? 1 : 0;
-      dParam[k] = localParam[k] ? firstAt[v] : FAR;
-    }
-  }
-  for (let pass = 0, changed = true; changed && pass < MAX_PASSES; pass++) {
-    changed = false;
-    for (let b = nb - 1; b >= 0; b--) {
-      if (liveAt[b] === liveAt[b + 1] && paramAt[b] === paramAt[b + 1]) continue;
-      const mark = exitSums(s, b);
-      const length = instAt[b + 1] - instAt[b];
-      for (let k = liveAt[b]; k < liveAt[b + 1]; k++) {
-        if (localIn[k]) continue;
-        let d = length + 1 / acc[liveV[k]] - 1;
-        if (d > FAR - 1) d = FAR - 1; // alive, however far
-        const old = dIn[k];
-        if (d !== old) {
-          if (Math.abs(d - old) > TOLERANCE * old) changed = true;
-          dIn[k] = d;
-        }
-      }
-      for (let k = paramAt[b]; k < paramAt[b + 1]; k++) {
-        const v = params[k];
-        if (localParam[k] || stamp[v] !== mark) continue;
-        let d = length + 1 / acc[v] - 1;
-        if (d > FAR - 1) d = FAR - 1;
-        const old = dParam[k];
-        if (d !== old) {
-          if (Math.abs(d - old) > TOLERANCE * old) changed = true;
-          dParam[k] = d;
-        }
-      }
-    }
-    if (!s.hasLoops) break;
-  }
-  // Distances after each use and definition.
   const next = s.stampB;
+  const acc = sum;
+  const at = firstAt;
   for (let b = nb - 1; b >= 0; b--) {
     const mark = exitSums(s, b);
     const i0 = instAt[b];
     const length = instAt[b + 1] - i0;
     for (let i = instAt[b + 1] - 1; i >= i0; i--) {
       const d = def[i];
-      if (d >= 0) defNext[i] = next[d] === mark ? firstAt[d] : stamp[d] === mark ? Math.min(FAR - 1, length + 1 / acc[d] - 1) : FAR;
+      if (d >= 0) defNext[i] = next[d] === mark ? at[d] : stamp[d] === mark ? Math.min(FAR - 1, length + 1 / acc[d] - 1) : FAR;
       const u0 = useAt[i];
       const u1 = useAt[i + 1];
       for (let u = u0; u < u1; u++) {
         const v = useValue[u];
-        useNext[u] = next[v] === mark ? firstAt[v] : stamp[v] === mark ? Math.min(FAR - 1, length + 1 / acc[v] - 1) : FAR;
+        useNext[u] = next[v] === mark ? at[v] : stamp[v] === mark ? Math.min(FAR - 1, length + 1 / acc[v] - 1) : FAR;
       }
       for (let u = u0; u < u1; u++) {
         next[useValue[u]] = mark;
-        firstAt[useValue[u]] = i - i0;
+        at[useValue[u]] = i - i0;
       }
     }
+    for (let k = liveAt[b]; k < liveAt[b + 1]; k++) {
+      const v = liveV[k];
+      const local = next[v] === mark;
+      localIn[k] = local ? 1 : 0;
+      dIn[k] = local ? at[v] : Math.min(FAR - 1, length + 1 / acc[v] - 1); // alive, however far
+    }
+    for (let k = paramAt[b]; k < paramAt[b + 1]; k++) {
+      const v = params[k];
+      const local = next[v] === mark;
+      localParam[k] = local ? 1 : 0;
+      dParam[k] = local ? at[v] : stamp[v] === mark ? Math.min(FAR - 1, length + 1 / acc[v] - 1) : FAR;
+    }
   }
+}
+
+/** One pass over the distances at block starts that come from other blocks; true if one changed much. */
+function refine(s: State): boolean {
+  const { nb, mf, func, liveAt, liveV, dIn, dParam } = s;
+  const { instAt } = mf;
+  const { paramAt, params } = func;
+  const stamp = s.stampA;
+  const acc = sum;
+  let changed = false;
+  for (let b = nb - 1; b >= 0; b--) {
+    if (liveAt[b] === liveAt[b + 1] && paramAt[b] === paramAt[b + 1]) continue;
+    const mark = exitSums(s, b);
+    const length = instAt[b + 1] - instAt[b];
+    for (let k = liveAt[b]; k < liveAt[b + 1]; k++) {
+      if (localIn[k]) continue;
+      const d = Math.min(FAR - 1, length + 1 / acc[liveV[k]] - 1);
+      const old = dIn[k];
+      dIn[k] = d;
+      if (Math.abs(d - old) > TOLERANCE * old) changed = true;
+    }
+    for (let k = paramAt[b]; k < paramAt[b + 1]; k++) {
+      const v = params[k];
+      if (localParam[k] || stamp[v] !== mark) continue;
+      const d = Math.min(FAR - 1, length + 1 / acc[v] - 1);
+      const old = dParam[k];
+      dParam[k] = d;
+      if (Math.abs(d - old) > TOLERANCE * old) changed = true;
+    }
+  }
+  return changed;
+}
+
+/** Fills `dIn`, `dParam`, `useNext` and `defNext`. */
+export function computeDistances(s: State): void {
+  const { ne, nVals, func, nLive, nParams } = s;
+  const { edgeFrom, edgeTo } = func;
+  const { loopOf, loopParent } = s.cfg;
+  s.dIn = ensureF64(s.dIn, nLive);
+  s.dParam = ensureF64(s.dParam, nParams);
+  s.useNext = ensureF64(s.useNext, s.nUse);
+  s.defNext = ensureF64(s.defNext, s.nInst);
+  localIn = ensureU8(localIn, nLive);
+  localParam = ensureU8(localParam, nParams);
+  penalty = ensureF64(penalty, ne);
+  sum = ensureF64(sum, nVals);
+  firstAt = ensureI32(firstAt, nVals);
+  if (!s.hasLoops) {
+    penalty.fill(0, 0, ne);
+    scanCode(s);
+    return;
+  }
+  for (let e = 0; e < ne; e++) {
+    let levels = 0;
+    for (let h = loopOf[edgeFrom[e]]; h >= 0 && !s.inLoop(edgeTo[e], h); h = loopParent[h]) levels++;
+    penalty[e] = levels * LOOP_EXIT;
+  }
+  s.dIn.fill(FAR, 0, nLive);
+  s.dParam.fill(FAR, 0, nParams);
+  scanCode(s);
+  for (let pass = 0; pass < MAX_PASSES && refine(s); pass++);
+  scanCode(s);
 }

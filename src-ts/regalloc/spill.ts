@@ -32,7 +32,7 @@ let cost = new Float64Array(0);
 let storeCost = new Float64Array(0);
 let banned = new Uint8Array(0);
 let good = new Uint8Array(0);
-/** By entry of inV at headers: index in `banned`. */
+/** By entry of inV: index in `banned`. */
 let inEntry = new Int32Array(0);
 /** By value: part of the executions in which it is still unused since the header whose account is `origin`. */
 let share = new Float64Array(0);
@@ -45,18 +45,16 @@ let inCount = new Int32Array(0);
 let inFreq = new Float64Array(0);
 let inShare = new Float64Array(0);
 let inOrigin = new Int32Array(0);
-let key = new Float64Array(0);
 /** By parameter position. */
 let argCount = new Int32Array(0);
 let argFreq = new Float64Array(0);
 /** Candidates of a block, the best K of each kind (class, for headers also used in the loop or not), nearest first. */
 const best = new Int32Array(4 * 32);
+const bestKey = new Float64Array(4 * 32);
 const nBest = new Int32Array(4);
 /** By class: values alive at the header that its loop doesn't use. */
 const throughCount = new Int32Array(2);
 let loopPressure = new Int32Array(0);
-/** By value of the working set at a block's entry: index in `banned`. */
-let entryOf = new Int32Array(0);
 
 function add(v: number, c: number): void {
   pos[v] = N[c];
@@ -91,8 +89,6 @@ export function spill(s: State): void {
   inFreq = ensureF64(inFreq, nVals);
   inShare = ensureF64(inShare, nVals);
   inOrigin = ensureI32(inOrigin, nVals);
-  key = ensureF64(key, nVals);
-  entryOf = ensureI32(entryOf, nVals);
   if (s.hasLoops) measureLoops(s);
   argCount = ensureI32(argCount, nParams);
   argFreq = ensureF64(argFreq, nParams);
@@ -243,25 +239,31 @@ function spillRound(s: State, onlyGood: boolean): void {
   inAt[nb] = nIn;
 }
 
-/** Puts v into the bounded list `kind` (at most `limit`, smallest key first, then smallest value). */
-function offer(kind: number, limit: number, v: number, k: number): void {
-  key[v] = k;
+/** Puts entry `k` (of the live-in list, or nLive + parameter position) with its distance into the bounded list `kind`: at most `limit`, nearest first, then in order. */
+function offer(kind: number, limit: number, k: number, distance: number): void {
   const base = kind * 32;
   let n = nBest[kind];
   if (n === limit) {
-    if (limit === 0) return;
-    const last = best[base + n - 1];
-    if (key[last] < k || (key[last] === k && last < v)) return;
+    if (limit === 0 || bestKey[base + n - 1] <= distance) return;
     n--;
   }
-  let j = n;
-  for (; j > 0; j--) {
-    const x = best[base + j - 1];
-    if (key[x] < k || (key[x] === k && x < v)) break;
-    best[base + j] = x;
+  let j = base + n;
+  for (; j > base && bestKey[j - 1] > distance; j--) {
+    bestKey[j] = bestKey[j - 1];
+    best[j] = best[j - 1];
   }
-  best[base + j] = v;
+  bestKey[j] = distance;
+  best[j] = k;
   nBest[kind] = n + 1;
+}
+
+/** Takes candidate k of block entry lists into the working set, as entry `at` of `inV`. */
+function admit(s: State, k: number, c: number, at: number): void {
+  const v = k < s.nLive ? s.liveV[k] : s.func.params[k - s.nLive];
+  next[v] = k < s.nLive ? s.dIn[k] : s.dParam[k - s.nLive];
+  s.inV[at] = v;
+  inEntry[at] = k;
+  add(v, c);
 }
 
 /** Fills the working set for the entry of block b, and `inV` from nIn on; returns the new end of `inV`. */
@@ -318,57 +320,47 @@ function enterBlock(s: State, b: number, onlyGood: boolean, nIn: number): number
       const v = liveV[k];
       const c = valueClass[v];
       if (dIn[k] < NEAR) {
-        if (!banned[k] && (!onlyGood || good[k])) offer(c, c ? kXmm : kGpr, v, dIn[k]);
+        if (!banned[k] && (!onlyGood || good[k])) offer(c, c ? kXmm : kGpr, k, dIn[k]);
       } else {
         throughCount[c]++;
-        if (!banned[k] && counted[v] === mark) offer(2 + c, c ? kXmm : kGpr, v, dIn[k]);
+        if (!banned[k] && counted[v] === mark) offer(2 + c, c ? kXmm : kGpr, k, dIn[k]);
       }
     }
     for (let k = p0; k < p1; k++) {
-      const v = params[k];
-      const c = valueClass[v];
-      if (dParam[k] >= FAR) continue;
-      if (dParam[k] < NEAR) {
-        if (!banned[nLive + k] && (!onlyGood || good[nLive + k])) offer(c, c ? kXmm : kGpr, v, dParam[k]);
+      const c = valueClass[params[k]];
+      const d = dParam[k];
+      if (d >= FAR) continue;
+      if (d < NEAR) {
+        if (!banned[nLive + k] && (!onlyGood || good[nLive + k])) offer(c, c ? kXmm : kGpr, nLive + k, d);
       } else {
         throughCount[c]++;
-        if (!banned[nLive + k]) offer(2 + c, c ? kXmm : kGpr, v, dParam[k]);
+        if (!banned[nLive + k]) offer(2 + c, c ? kXmm : kGpr, nLive + k, d);
       }
     }
   } else {
+    const enough = JOIN_SHARE * total;
     for (let k = liveAt[b]; k < liveAt[b + 1]; k++) {
       const v = liveV[k];
       if (counted[v] !== mark) continue;
       const c = valueClass[v];
-      if (inCount[v] === preds) offer(c, c ? kXmm : kGpr, v, dIn[k] - FAR);
-      else if (inFreq[v] >= JOIN_SHARE * total) offer(c, c ? kXmm : kGpr, v, dIn[k]);
+      if (inCount[v] === preds) offer(c, c ? kXmm : kGpr, k, dIn[k] - FAR);
+      else if (inFreq[v] >= enough) offer(c, c ? kXmm : kGpr, k, dIn[k]);
     }
     for (let k = p0; k < p1; k++) {
       if (dParam[k] >= FAR) continue;
       const c = valueClass[params[k]];
-      if (argCount[k] === preds) offer(c, c ? kXmm : kGpr, params[k], dParam[k] - FAR);
-      else if (argFreq[k] >= JOIN_SHARE * total) offer(c, c ? kXmm : kGpr, params[k], dParam[k]);
+      if (argCount[k] === preds) offer(c, c ? kXmm : kGpr, nLive + k, dParam[k] - FAR);
+      else if (argFreq[k] >= enough) offer(c, c ? kXmm : kGpr, nLive + k, dParam[k]);
     }
   }
   const first = nIn;
   for (let c = 0; c < 2; c++) {
     const limit = c ? kXmm : kGpr;
-    for (let k = 0; k < nBest[c]; k++) add(best[c * 32 + k], c);
+    for (let k = c * 32, end = k + nBest[c]; k < end; k++) admit(s, best[k], c, nIn++);
     // Values that a loop doesn't use may stay as far as its pressure leaves room.
-    let room = nBest[2 + c] === 0 ? 0 : Math.min(limit - loopPressure[2 * b + c] + throughCount[c], limit - N[c]);
-    for (let k = 0; k < nBest[2 + c] && room > 0; k++, room--) add(best[(2 + c) * 32 + k], c);
-    for (let k = c * STRIDE, end = k + N[c]; k < end; k++) inV[nIn++] = W[k];
-  }
-  // Next uses, by one look at the lists.
-  for (let k = liveAt[b]; k < liveAt[b + 1]; k++) {
-    if (pos[liveV[k]] < 0) continue;
-    next[liveV[k]] = dIn[k];
-    entryOf[liveV[k]] = k;
-  }
-  for (let k = p0; k < p1; k++) {
-    if (pos[params[k]] < 0) continue;
-    next[params[k]] = dParam[k];
-    entryOf[params[k]] = nLive + k;
+    if (nBest[2 + c] === 0) continue;
+    const room = Math.min(limit - loopPressure[2 * b + c] + throughCount[c], limit - N[c], nBest[2 + c]);
+    for (let k = (2 + c) * 32, end = k + room; k < end; k++) admit(s, best[k], c, nIn++);
   }
   for (let j = first; j < nIn; j++) {
     const v = inV[j];
@@ -377,7 +369,6 @@ function enterBlock(s: State, b: number, onlyGood: boolean, nIn: number): number
       // Being carried into an inner loop counts as a use for the outer one.
       if (carried > 0) benefit[inOrigin[v]] += carried;
       benefit[j] = cost[j] = storeCost[j] = 0;
-      inEntry[j] = entryOf[v];
       share[v] = 1;
       origin[v] = j;
     } else if (carried > 0) {
