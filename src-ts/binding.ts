@@ -270,6 +270,8 @@ function loadBinding(): NativeBinding {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`wamr-native: running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch} (compiling works here)`);
   }
+  // For tests of another build (AddressSanitizer).
+  if (process.env.WAMR_NATIVE_ADDON) return req(process.env.WAMR_NATIVE_ADDON) as NativeBinding;
   const gypBuild = req('node-gyp-build') as { path(dir: string): string };
   const saved = process.env.PREBUILDS_ONLY;
   let file: string;
