@@ -87,8 +87,8 @@ export async function runComponent(dir: string, options: WasiOptions = {}): Prom
     return 0;
   } catch (e) {
     if (e instanceof ComponentExit) return e.code;
-    // `run: func() -> result` answered "err": jco wraps the (empty) payload.
-    if (e instanceof Error && e.constructor.name === 'ComponentError') return 1;
+    // `run: func() -> result` answered "err", and jco throws its payload, of which there is none.
+    if (e === undefined) return 1;
     throw e;
   }
 }
