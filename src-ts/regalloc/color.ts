@@ -53,6 +53,8 @@ export class Coloring {
   /** The parameter that a value feeds. */
   affParam = new Int32Array(0);
   private affWeight = new Float64Array(0);
+  /** By value: weight of the calls that it survives in a register; for a parameter also those that its arguments survive. */
+  private crosses = new Float64Array(0);
 
   // --- the block's constraints: by register a list of (position, value) in order, and the calls ---
   private readonly conHead = new Int32Array(NREG).fill(-1);
@@ -112,7 +114,7 @@ export class Coloring {
     const home = this.home[v];
     const wish = this.affParam[v] >= 0 ? this.home[this.affParam[v]] : -1;
     const call = this.callPos.n > 0 ? this.callPos.a[this.callPos.n - 1] : NEVER;
-    const cross = s.crossCall[v] > 0;
+    const cross = this.crosses[v] > 0;
     const leaves = end >= NEVER;
     let best = -1;
     let bestScore = -1e9;
@@ -128,8 +130,10 @@ export class Coloring {
           if (p <= busy && end <= p) score += 1000;
         } else if (p < busy) busy = p;
       }
-      if (r === wish) score += busy >= end || leaves ? 500 : 100;
-      if (r === home) score += leaves ? 400 : 90;
+      // A value that leaves the block keeps its register only if nothing in the block takes it.
+      const lasts = busy >= end || (leaves && busy === NEVER);
+      if (r === wish) score += lasts ? 500 : leaves ? 20 : 100;
+      if (r === home) score += !leaves ? 90 : lasts ? 400 : 20;
       if (leaves) {
         if (cross) score += saved ? 300 : 0;
         else if (!saved) score += 60;
@@ -164,11 +168,14 @@ export class Coloring {
     const weight = (this.affWeight = ensureF64(this.affWeight, nVals));
     home.fill(-1, 0, nVals);
     aff.fill(-1, 0, nVals);
+    const crosses = (this.crosses = ensureF64(this.crosses, nVals));
+    crosses.set(s.crossCall.subarray(0, nVals));
     if (s.nArgs > 0) {
       for (let e = 0; e < ne; e++) {
         for (let k = argAt[e], j = paramAt[edgeTo[e]]; k < argAt[e + 1]; k++, j++) {
           const a = args[k];
           if (remat[a] || a === params[j]) continue;
+          crosses[params[j]] += Math.min(s.crossCall[a], edgeFreq[e]);
           if (aff[a] < 0 || edgeFreq[e] > weight[a]) {
             aff[a] = params[j];
             weight[a] = edgeFreq[e];
@@ -188,7 +195,7 @@ export class Coloring {
       }
       for (let b = 0; b < nb; b++) {
         for (let k = paramAt[b]; k < paramAt[b + 1]; k++) {
-          if (s.crossCall[params[k]] > 0) continue;
+          if (crosses[params[k]] > 0) continue;
           let fixedWeight = 0;
           let total = 0;
           let reg = -1;
@@ -285,16 +292,21 @@ export class Coloring {
         outMap[x >> 5] = x & 31;
       }
     }
+    const header = s.cfg.loopOf[b] === b;
+    const heavy = 0.5 * s.cfg.freq[b];
     for (let k = n0; k < n1; k++) {
       const v = inV[k];
       inReg[k] = -1;
       if (there[v] !== outMark || mf.valueBlock[v] === b) continue;
+      // In a loop with calls: better one move before the loop than two in each round.
+      if (header && this.crosses[v] > heavy && !((s.calleeMask >> outMap[v]) & 1)) continue;
       inReg[k] = outMap[v];
       this.put(v, outMap[v], known[v] === mark ? endAt[v] : LEAVES);
     }
     for (let k = n0; k < n1; k++) {
       const v = inV[k];
       if (inReg[k] >= 0 || mf.valueBlock[v] !== b || be < 0) continue;
+      if (header && this.crosses[v] > heavy) continue;
       let r = -1;
       if (home[v] >= 0 && (this.free >> home[v]) & 1) r = home[v];
       else {
@@ -313,7 +325,6 @@ export class Coloring {
       inReg[k] = this.choose(v, end, this.free);
       this.put(v, inReg[k], end);
     }
-    const header = s.cfg.loopOf[b] === b;
     for (let k = n0; k < n1; k++) {
       const v = inV[k];
       // A parameter's register is a wish for its arguments on later edges.
