@@ -2,6 +2,7 @@
  * Executes modules by interpreting their IR, in the shape of an `Engine`: the oracle's counterpart that tests the builder and the passes without any machine code.
  * Values are raw bits in BigInts (i32, f32 and references zero-extended). Slow and simple. Tests only.
  */
+import { CompileError } from '../../src-ts/errors.js';
 import { buildFunc } from '../../src-ts/ir/builder.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { Op } from '../../src-ts/ir/ops.js';
@@ -9,6 +10,7 @@ import { isLoad, isStore } from '../../src-ts/ir/opinfo.js';
 import { verifyFunc } from '../../src-ts/ir/verify.js';
 import { Trap } from '../../src-ts/trap-codes.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
+import { validateModule } from '../../src-ts/wasm/validate.js';
 import { type ConstExpr, ExternKind, type FuncType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
 import type { Engine, TrapKind } from './engine.js';
 import { evaluate, InterpTrap } from './ir-eval.js';
@@ -25,14 +27,33 @@ interface Memory { bytes: DataView; max: number }
 interface Table { items: bigint[]; max: number }
 interface Global { value: bigint; type: ValType }
 
-/** Function references are indices into this list; 0 is null. */
-const references: (Callee | null)[] = [null];
-const referenceOf = new Map<Callee, bigint>();
-const reference = (c: Callee): bigint => {
+/** References (functions and values of JavaScript) are indices into this list; 0 is null. */
+const references: unknown[] = [null];
+const referenceOf = new Map<unknown, bigint>([[null, 0n]]);
+const reference = (c: unknown): bigint => {
   let r = referenceOf.get(c);
   if (r === undefined) referenceOf.set(c, (r = BigInt(references.push(c) - 1)));
   return r;
 };
+
+/** The JavaScript function for a function of the interpreter: one each. */
+const functions = new Map<Callee, unknown>();
+function jsFunction(callee: Callee): unknown {
+  let f = functions.get(callee);
+  if (!f) {
+    const call = (...args: unknown[]): unknown => {
+      const results = callee.call(callee.type.params.map((t, i) => fromJs(t, args[i]))).map((r, i) => toJs(callee.type.results[i], r));
+      return results.length > 1 ? results : results[0];
+    };
+    functions.set(callee, (f = Object.assign(call, { interp: callee })));
+  }
+  return f;
+}
+
+/** What an import object holds: something of an interpreted instance, or a function of JavaScript that gets a type. */
+function importedFunc(value: any, type: FuncType): Callee {
+  return value.interp ?? { type, call: (args) => type.results.map((t) => fromJs(t, value(...args.map((x, i) => toJs(type.params[i], x))))) };
+}
 const u32 = (x: bigint): number => Number(x & 0xffffffffn);
 const sameType = (a: FuncType, b: FuncType): boolean => `${a.params}>${a.results}` === `${b.params}>${b.results}`;
 
@@ -45,12 +66,12 @@ class Instance {
   readonly exports: Record<string, unknown> = {};
 
   constructor(readonly m: WasmModule, readonly bodies: Func[], imports: Record<string, Record<string, any>>) {
-    for (const { module, name, kind } of m.imports) {
-      const value = imports[module][name].interp;
-      if (kind === ExternKind.FUNC) this.funcs.push(value);
-      else if (kind === ExternKind.MEMORY) this.memories.push(value);
-      else if (kind === ExternKind.TABLE) this.tables.push(value);
-      else this.globals.push(value);
+    for (const desc of m.imports) {
+      const value = imports[desc.module][desc.name];
+      if (desc.kind === ExternKind.FUNC) this.funcs.push(importedFunc(value, m.types[desc.type]));
+      else if (desc.kind === ExternKind.MEMORY) this.memories.push(value.interp);
+      else if (desc.kind === ExternKind.TABLE) this.tables.push(value.interp);
+      else this.globals.push(value.interp);
     }
     for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
       const func = bodies[i - m.importedFuncs];
@@ -73,14 +94,14 @@ class Instance {
   }
 
   private exported(kind: ExternKind, index: number): unknown {
-    if (kind === ExternKind.FUNC) return Object.assign(() => void this.funcs[index].call([]), { interp: this.funcs[index] });
+    if (kind === ExternKind.FUNC) return jsFunction(this.funcs[index]);
     if (kind === ExternKind.MEMORY) {
       const memory = this.memories[index];
       return { interp: memory, get buffer() { return memory.bytes.buffer; } };
     }
     if (kind === ExternKind.TABLE) return { interp: this.tables[index] };
     const g = this.globals[index];
-    return { interp: g, get value() { return toJs(g); } };
+    return { interp: g, get value() { return toJs(g.type, g.value); } };
   }
 
   private constant(expr: ConstExpr): bigint {
@@ -170,7 +191,7 @@ class Instance {
   private indirect(table: number, index: number, type: FuncType): Callee {
     const { items } = this.tables[table];
     if (index >= items.length) throw new InterpTrap(Trap.UNDEFINED_ELEMENT);
-    const callee = references[Number(items[index])];
+    const callee = references[Number(items[index])] as Callee | null;
     if (!callee) throw new InterpTrap(Trap.UNINITIALIZED_ELEMENT);
     if (!sameType(callee.type, type)) throw new InterpTrap(Trap.INDIRECT_TYPE_MISMATCH);
     return callee;
@@ -251,26 +272,50 @@ const ACCESS: Record<number, [number, boolean, number]> = {
   [Op.I32_STORE8]: [1, false, 32], [Op.I32_STORE16]: [2, false, 32], [Op.I64_STORE8]: [1, false, 64], [Op.I64_STORE16]: [2, false, 64], [Op.I64_STORE32]: [4, false, 64],
 };
 
-function toJs(g: Global): unknown {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, g.value);
-  switch (g.type) {
-    case ValType.I32: return view.getInt32(4);
-    case ValType.I64: return view.getBigInt64(0);
-    case ValType.F32: return view.getFloat32(4);
-    case ValType.F64: return view.getFloat64(0);
-    default: return null;
+const bits = new DataView(new ArrayBuffer(8));
+
+function toJs(type: ValType, value: bigint): unknown {
+  bits.setBigUint64(0, value);
+  switch (type) {
+    case ValType.I32: return bits.getInt32(4);
+    case ValType.I64: return bits.getBigInt64(0);
+    case ValType.F32: return bits.getFloat32(4);
+    case ValType.F64: return bits.getFloat64(0);
+    case ValType.FUNCREF: return value === 0n ? null : jsFunction(references[Number(value)] as Callee);
+    default: return references[Number(value)];
   }
 }
+
+function fromJs(type: ValType, value: any): bigint {
+  bits.setBigUint64(0, 0n);
+  switch (type) {
+    case ValType.I32: bits.setInt32(4, value); break;
+    case ValType.I64: bits.setBigInt64(0, value); break;
+    case ValType.F32: bits.setFloat32(4, value); break;
+    case ValType.F64: bits.setFloat64(0, value); break;
+    default: return reference(value === null ? null : (value.interp ?? value));
+  }
+  return bits.getBigUint64(0);
+}
+
+const TYPES: Record<string, ValType> = { i32: ValType.I32, i64: ValType.I64, f32: ValType.F32, f64: ValType.F64 };
+
+/** As much of the facade as the specification's host module needs. */
+const facade = {
+  Global: class { interp: Global; constructor({ value }: { value: string }, v: unknown) { this.interp = { type: TYPES[value], value: fromJs(TYPES[value], v) }; } },
+  Table: class { interp: Table; constructor({ initial, maximum }: { initial: number; maximum: number }) { this.interp = { items: Array(initial).fill(0n), max: maximum }; } },
+  Memory: class { interp: Memory; constructor({ initial, maximum }: { initial: number; maximum: number }) { this.interp = { bytes: new DataView(new ArrayBuffer(initial * PAGE)), max: maximum }; } },
+};
 
 /** An engine that interprets. `transform` is applied to each function after building; its result is verified and run. */
 export function irEngine(transform: (f: Func) => Func): Engine {
   return {
     name: 'ir',
-    wasm: undefined as never,
+    wasm: facade as never,
     features: new Set(),
     compile(bytes) {
       const m = decodeModule(bytes);
+      validateModule(m);
       const bodies: Func[] = [];
       for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
         const f = new Func();
@@ -288,7 +333,7 @@ export function irEngine(transform: (f: Func) => Func): Engine {
     },
     isTrap: (e) => e instanceof InterpTrap || e instanceof RangeError,
     isLinkError: () => false,
-    isCompileError: () => false,
+    isCompileError: (e) => e instanceof CompileError,
     trapKind: (e) => (e instanceof RangeError ? 'exhaustion' : KINDS[(e as InterpTrap).code]),
   };
 }
