@@ -64,11 +64,11 @@ function newestTime(...paths) {
   return newest;
 }
 
-/** Bundles src-ts into dist when a source is newer than the bundle. */
+/** Bundles src-ts into dist when a source is newer than the bundle. Without declarations, which only users of the package read (`npm run build` makes them). */
 function ensureTypeScript() {
   const built = newestTime(path.join(ROOT, 'dist/index.js'));
   const sources = newestTime(path.join(ROOT, 'src-ts'), path.join(ROOT, 'package.json'), path.join(ROOT, 'scripts/build-ts.mjs'));
-  if (built < sources) run(process.execPath, ['scripts/build-ts.mjs'], { stdio: ['ignore', 2, 2] });
+  if (built < sources) run(process.execPath, ['scripts/build-ts.mjs', '--no-types'], { stdio: ['ignore', 2, 2] });
 }
 
 /** Builds the addon unless a prebuild or an up-to-date local build is there. */
