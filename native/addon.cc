@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "invoke.h"
 #include "memory.h"
+#include "profile.h"
 #include "stack.h"
 #include "table.h"
 #include "trap.h"
@@ -107,6 +108,7 @@ NAPI_MODULE_INIT() {
   register_invoke(env, exports);
   register_trap(env, exports);
   register_interrupt(env, exports);
+  register_profile(env, exports);
   define(env, exports, "cpuFeatures", cpu_features);
   define(env, exports, "stats", stats);
   return exports;

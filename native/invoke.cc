@@ -18,6 +18,7 @@ namespace wn {
 // What an invoker's function object carries. Keeps the instance's memory valid; `freed` says whether it may still be entered.
 struct Invoker {
   Instance* instance;
+  Env* env;
   Thread* thread;
   char* vm;
   void* code;
@@ -33,7 +34,7 @@ static napi_value invoke(napi_env env, napi_callback_info info) {
     napi_throw_error(env, nullptr, "wamr-native: the instance was disposed");
     return nullptr;
   }
-  refresh_adopted(v->instance->env);
+  refresh_adopted(v->env);
   Thread* t = v->thread;
   Activation a;
   a.thread = t;
@@ -42,7 +43,7 @@ static napi_value invoke(napi_env env, napi_callback_info info) {
   a.wasm_sp = t->wasm_sp;
   a.stack_top = reinterpret_cast<char*>(reinterpret_cast<u64>(t->wasm_sp) & ~u64{15});
   t->top = &a;
-  int unwound = wn_enter(&a, v->vm, v->code, v->buffer, a.stack_top, v->stub);
+  int unwound = wn_enter(v->vm, v->code, v->buffer, a.stack_top, v->stub, &a);
   t->top = a.prev;
   t->c_sp = a.c_sp;
   t->wasm_sp = a.wasm_sp;
@@ -71,7 +72,7 @@ static napi_value make_invoker(napi_env env, napi_callback_info info) {
     a.fail("invoker: not a wasm function that JavaScript can call");
     return nullptr;
   }
-  Invoker* v = new Invoker{retain(field<Instance*>(vm, WN_VM_INSTANCE)), a.env->thread, vm, field<void*>(record, WN_FUNCREF_CODE), stub, a.env->arguments};
+  Invoker* v = new Invoker{retain(field<Instance*>(vm, WN_VM_INSTANCE)), a.env, a.env->thread, vm, field<void*>(record, WN_FUNCREF_CODE), stub, a.env->arguments};
   napi_value fn = nullptr;
   if (napi_create_function(env, nullptr, 0, invoke, v, &fn) != napi_ok || napi_add_finalizer(env, fn, v, invoker_finalized, nullptr, nullptr) != napi_ok) {
     invoker_finalized(env, v, nullptr);  // the thread is being terminated

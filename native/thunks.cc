@@ -17,55 +17,44 @@ asm(R"(
 .intel_syntax noprefix
 .text
 
-# int wn_enter(Activation* rdi, vm rsi, code rdx, buffer rcx, stack_top r8, stub r9)
+# int wn_enter(vm rdi, code rsi, buffer rdx, stack_top rcx, stub r8, Activation* r9). Saves nothing itself: the entry stub pushes rbp, rbx, r12, r13, r14, r15 right below its return
+# address (x64/stubs.ts), and the landing takes them from there.
 .p2align 4
 .globl wn_enter
 .hidden wn_enter
 .type wn_enter, @function
 wn_enter:
   .cfi_startproc
-  push rbp
-  .cfi_def_cfa_offset 16
-  .cfi_offset rbp, -16
-  mov rbp, rsp
-  .cfi_def_cfa_register rbp
-  push rbx
-  push r12
-  push r13
-  push r14
-  push r15
   sub rsp, 8
-  mov [rdi + )" S(WN_ACTIVATION_RSP) R"(], rsp
-  mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
+  .cfi_def_cfa_offset 16
+  mov r10, [r9 + )" S(WN_ACTIVATION_THREAD) R"(]
   lea rax, [rsp - )" S(ENTRY_STUB_ROOM) R"(]
+  mov [r9 + )" S(WN_ACTIVATION_RSP) R"(], rsp
   mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
-  mov rdi, rsi
-  mov rsi, rdx
-  mov rdx, rcx
-  mov rcx, r8
-  call r9
+  call r8
   xor eax, eax
-.Lwn_leave:
   add rsp, 8
+  .cfi_def_cfa_offset 8
+  ret
+  .cfi_endproc
+.size wn_enter, . - wn_enter
+
+# rax = Activation: its wn_enter returns 1. Generated code changes no control word; whoever interrupted it may have.
+wn_landing:
+  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
+  sub rsp, 7 * 8
+  cld
+  ldmxcsr [rip + .Lwn_mxcsr]
+  fldcw [rip + .Lwn_x87]
   pop r15
   pop r14
   pop r13
   pop r12
   pop rbx
   pop rbp
-  .cfi_def_cfa rsp, 8
-  ret
-  .cfi_endproc
-.size wn_enter, . - wn_enter
-
-# rax = Activation: continue in its wn_enter with result 1. Generated code changes no control word; whoever interrupted it may have.
-wn_landing:
-  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
-  cld
-  ldmxcsr [rip + .Lwn_mxcsr]
-  fldcw [rip + .Lwn_x87]
+  add rsp, 16
   mov eax, 1
-  jmp .Lwn_leave
+  ret
 
 .p2align 4
 .globl wn_signal_landing

@@ -16,7 +16,7 @@ constexpr u64 kHostException = 255;
 extern "C" {
 
 // Calls an entry stub on the wasm stack: 0 when the function returned, 1 when it was unwound (trap or host exception).
-int wn_enter(wn::Activation* a, char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub);
+int wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
 // Where the signal handler sends the thread (rdi = Thread*, rsp = its c_sp).
 void wn_signal_landing();
 // Called by generated code only.

@@ -20,7 +20,7 @@ const RDI = HW[Reg.RDI];
 const R10 = HW[Reg.R10];
 const R11 = HW[Reg.R11];
 
-/** What C wants preserved besides rbp, in the order of the pushes. */
+/** What C wants preserved besides rbp, in the order of the pushes. The addon unwinds with it (native/thunks.cc, wn_landing): rbp and these must be the first things pushed, in this order. */
 const C_SAVED = [RBX, HW[Reg.R12], HW[Reg.R13], HW_VMCTX, HW_MEMBASE] as const;
 
 const asm = new Assembler();
