@@ -53,6 +53,8 @@ export class Coloring {
   /** The parameter that a value feeds. */
   affParam = new Int32Array(0);
   private affWeight = new Float64Array(0);
+  /** The fixed register in which the value's life ends, itself or as a two-address result; -1 = none. */
+  private fixedEnd = new Int8Array(0);
   /** By value: weight of the calls that it survives in a register; for a parameter also those that its arguments survive. */
   private crosses = new Float64Array(0);
 
@@ -113,6 +115,7 @@ export class Coloring {
     const calleeMask = s.calleeMask;
     const home = this.home[v];
     const wish = this.affParam[v] >= 0 ? this.home[this.affParam[v]] : -1;
+    const fixedEnd = this.fixedEnd[v];
     const call = this.callPos.n > 0 ? this.callPos.a[this.callPos.n - 1] : NEVER;
     const cross = this.crosses[v] > 0;
     const leaves = end >= NEVER;
@@ -133,6 +136,7 @@ export class Coloring {
       // A value that leaves the block keeps its register only if nothing in the block takes it.
       const lasts = busy >= end || (leaves && busy === NEVER);
       if (r === wish) score += lasts ? 500 : leaves ? 20 : 100;
+      if (r === fixedEnd) score += lasts ? 300 : 10;
       if (r === home) score += !leaves ? 90 : lasts ? 400 : 20;
       if (leaves) {
         if (cross) score += saved ? 300 : 0;
@@ -170,6 +174,17 @@ export class Coloring {
     aff.fill(-1, 0, nVals);
     const crosses = (this.crosses = ensureF64(this.crosses, nVals));
     crosses.set(s.crossCall.subarray(0, nVals));
+    const fixedEnd = (this.fixedEnd = ensureI8(this.fixedEnd, nVals));
+    fixedEnd.fill(-1, 0, nVals);
+    const useFixed = mf.useFixed.a;
+    for (let i = nInst - 1; i >= 0; i--) {
+      const u0 = useAt[i];
+      const u1 = useAt[i + 1];
+      for (let u = u0; u < u1; u++) if (useFixed[u] >= 0 && useFlags[u] & UseFlag.DIES && s.crossCall[useValue[u]] === 0) fixedEnd[useValue[u]] = useFixed[u];
+      if (!tied[i] || def[i] < 0 || fixedEnd[def[i]] < 0) continue;
+      const x = useFlags[u0] & UseFlag.DIES || !mf.commutes.a[i] || u0 + 1 >= u1 ? u0 : u0 + 1;
+      if (useFlags[x] & UseFlag.DIES && s.crossCall[useValue[x]] === 0) fixedEnd[useValue[x]] = fixedEnd[def[i]];
+    }
     if (s.nArgs > 0) {
       for (let e = 0; e < ne; e++) {
         for (let k = argAt[e], j = paramAt[edgeTo[e]]; k < argAt[e + 1]; k++, j++) {
@@ -211,6 +226,7 @@ export class Coloring {
             }
           }
           if (reg >= 0 && fixedWeight > 0.5 * total) home[params[k]] = reg;
+          else if (fixedEnd[params[k]] >= 0) home[params[k]] = fixedEnd[params[k]];
         }
       }
     }
