@@ -149,6 +149,9 @@ test('multiplication, division, shifts', () => {
   }
   x.add('cdq', (a) => a.cdq(0));
   x.add('cqo', (a) => a.cdq(1));
+  x.add('bswap ecx', (a) => a.bswap_r(0, 1));
+  x.add('bswap r9d', (a) => a.bswap_r(0, 9));
+  x.add('bswap r12', (a) => a.bswap_r(1, 12));
   x.check();
 });
 

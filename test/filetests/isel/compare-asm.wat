@@ -94,7 +94,6 @@
 ;;;   ret #5:rax
 ;;; asm
 ;;;      0 dec edi
-;;;      2 test edi, edi
-;;;      4 jne 0
-;;;      6 mov eax, 5
-;;;      b ret
+;;;      2 jne 0
+;;;      4 mov eax, 5
+;;;      9 ret

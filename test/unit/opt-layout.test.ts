@@ -1,0 +1,102 @@
+/** Loop nest, frequencies and block order on small graphs, and the order's promises on everything that the corpora have. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { buildFunc } from '../../src-ts/ir/builder.js';
+import { Func } from '../../src-ts/ir/func.js';
+import { parseFunc } from '../../src-ts/ir/parse.js';
+import { analyseCfg, type Cfg } from '../../src-ts/opt/cfg.js';
+import { orderBlocks } from '../../src-ts/opt/layout.js';
+import { decodeModule } from '../../src-ts/wasm/module.js';
+import { SHARED } from '../support/peers.js';
+
+/** A function from edges only: `0>1,2` means that block 0 branches to 1 or 2; a block without successors returns, with `!` it traps. */
+function graph(...blocks: string[]): Func {
+  const parsed = blocks.map((b) => {
+    const [from, to] = b.split('>');
+    return { b: Number.parseInt(from, 10), trap: from.endsWith('!'), to: to ? to.split(',').map(Number) : [] };
+  });
+  const text = parsed.map(({ b, trap, to }) => {
+    const isLoop = parsed.some((p) => p.to.includes(b) && p.b >= b);
+    const edges = to.length > 0 ? ` -> ${to.map((t) => `${t}()`).join(', ')}` : '';
+    const end = to.length === 0 ? (trap ? 'trap code=1' : 'return ()') : to.length === 1 ? `br${edges}` : `br_if v0${edges}`;
+    return `block ${b}${isLoop ? ' loop' : ''} @${b}:\n${b === 0 ? '  v0 = arg index=0 : i32\n' : ''}  ${end}`;
+  });
+  return parseFunc(`func 0 type 0\n${text.join('\n')}\n`);
+}
+
+const layout = (f: Func): number[] => [...orderBlocks(f, analyseCfg(f))];
+
+describe('analyseCfg', () => {
+  it('finds nested loops and leaves exits out of them', () => {
+    // 1 and 2 are headers; 4 lies between their blocks in number but leaves both.
+    const f = graph('0>1', '1>2', '2>3,4', '3>2,5', '4', '5>1,6', '6');
+    const cfg = analyseCfg(f);
+    expect([...cfg.loopOf.subarray(0, 7)]).toEqual([-1, 1, 2, 2, -1, 1, -1]);
+    expect([...cfg.loopDepth.subarray(0, 7)]).toEqual([0, 1, 2, 2, 0, 1, 0]);
+    expect(cfg.loopParent[2]).toBe(1);
+    expect(cfg.freq[3]).toBeGreaterThan(cfg.freq[5]);
+    expect(cfg.freq[5]).toBeGreaterThan(cfg.freq[0]);
+  });
+
+  it('calls a block cold when every way on traps', () => {
+    const f = graph('0>1,2', '1>3,4', '2', '3!', '4!');
+    const cfg = analyseCfg(f);
+    expect([...cfg.cold.subarray(0, 5)]).toEqual([0, 1, 0, 1, 1]);
+    expect(cfg.freq[1]).toBeLessThan(0.01);
+    expect(cfg.prob[f.succEdge[0]] + cfg.prob[f.succEdge[1]]).toBeCloseTo(1);
+  });
+
+  it('does not call an endless loop cold', () => {
+    expect([...analyseCfg(graph('0>1', '1>1')).cold.subarray(0, 2)]).toEqual([0, 0]);
+  });
+});
+
+describe('orderBlocks', () => {
+  it('keeps a straight line', () => expect(layout(graph('0>1', '1>2', '2'))).toEqual([0, 1, 2]));
+  it('puts traps last', () => expect(layout(graph('0>1,2', '1!', '2>3,4', '3!', '4'))).toEqual([0, 2, 4, 1, 3]));
+  it('keeps both arms before their join when they are equally likely', () => expect(layout(graph('0>1,2', '1>3', '2>3', '3'))).toEqual([0, 1, 2, 3]));
+  it('keeps the loop together and puts its exits after it', () => {
+    expect(layout(graph('0>1', '1>2,3', '2', '3>4,5', '4', '5>1,6', '6'))).toEqual([0, 1, 3, 5, 6, 2, 4]);
+  });
+  it('starts with block 0 even if that only traps', () => expect(layout(graph('0>1', '1!'))).toEqual([0, 1]));
+});
+
+/** Whether the blocks that are in loop h, cold ones aside, are next to each other. */
+function isContiguous(f: Func, cfg: Cfg, place: Int32Array, h: number): boolean {
+  let low = f.nb;
+  let high = -1;
+  let count = 0;
+  for (let b = 0; b < f.nb; b++) {
+    let loop = cfg.loopOf[b];
+    while (loop >= 0 && loop !== h) loop = cfg.loopParent[loop];
+    if (loop !== h || cfg.cold[b]) continue;
+    count++;
+    low = Math.min(low, place[b]);
+    high = Math.max(high, place[b]);
+  }
+  return high - low + 1 === count;
+}
+
+const folder = path.join(SHARED, 'fuzz');
+describe.runIf(fs.existsSync(folder))('on the fuzz corpus', () => {
+  it('orders are permutations with block 0 first, cold blocks last and loops in one piece', () => {
+    const f = new Func();
+    for (const file of fs.readdirSync(folder).filter((n) => /^(big|trap).*\.wasm$/.test(n))) {
+      const m = decodeModule(fs.readFileSync(path.join(folder, file)));
+      for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
+        buildFunc(m, i, f);
+        const cfg = analyseCfg(f);
+        const order = orderBlocks(f, cfg);
+        const where = `${file} function ${i}`;
+        expect([...order].sort((a, b) => a - b), where).toEqual(Array.from({ length: f.nb }, (_, b) => b));
+        expect(order[0], where).toBe(0);
+        const place = new Int32Array(f.nb);
+        order.forEach((b, k) => (place[b] = k));
+        const firstCold = order.findIndex((b) => b > 0 && cfg.cold[b] === 1);
+        if (firstCold >= 0) expect(order.subarray(firstCold).every((b) => cfg.cold[b] === 1), where).toBe(true);
+        for (let h = 0; h < f.nb; h++) if (cfg.loopOf[h] === h) expect(isContiguous(f, cfg, place, h), `${where} loop ${h}`).toBe(true);
+      }
+    }
+  });
+});
