@@ -5,7 +5,12 @@
 import { Cold, type Emitter } from './emitter.js';
 import { emitFlags } from './emit-flags.js';
 import { Alu, Cc } from './insts.js';
+import { Rec } from './mach.js';
+import { MOp } from './machops.js';
 import { edgeUnit, Kind } from './kinds.js';
+
+/** Frames up to this size have an epilogue of a few bytes: at most one saved register. */
+const SMALL_EPILOGUE_FRAME = 8;
 
 export class ControlEmitter {
   private firstLabel = 0;
@@ -18,6 +23,8 @@ export class ControlEmitter {
     private readonly e: Emitter,
     /** Emits allocation records edgeCode[from .. to). */
     private readonly edgeRecords: (from: number, to: number) => void,
+    /** Emits a return. */
+    private readonly epilogue: () => void,
   ) {}
 
   start(): void {
@@ -84,14 +91,25 @@ export class ControlEmitter {
   /** Out-of-line code of a split edge. */
   emitColdEdge(edge: number): void {
     this.splitCode(edge);
-    this.e.mark(Kind.BRANCH);
+    this.e.mark(this.hasCode(edge) ? Kind.BRANCH : Kind.COUNTER);
     this.e.asm.jmp(this.blockLabel(this.e.f.edgeTo[edge]));
   }
 
   private jumpUnlessNext(b: number): void {
     if (b === this.next) return;
+    if (this.isBareReturn(b)) {
+      this.epilogue();
+      return;
+    }
     this.e.mark(Kind.BRANCH);
     this.e.asm.jmp(this.blockLabel(b));
+  }
+
+  /** Block b only returns, in few bytes: copied instead of jumped to. */
+  private isBareReturn(b: number): boolean {
+    const { alloc, mf, frameBytes } = this.e;
+    const { code, codeAt } = alloc;
+    return frameBytes <= SMALL_EPILOGUE_FRAME && codeAt[b + 1] - codeAt[b] === 3 && code[codeAt[b]] === Rec.INST && mf.op.a[code[codeAt[b] + 1]] === MOp.RET && !this.isOnlyEdgeTo(b);
   }
 
   // ------------------------------------------------------------------ terminators
@@ -108,8 +126,7 @@ export class ControlEmitter {
   emitBrOn(b: number): void {
     const { e, next } = this;
     const { f, mf } = e;
-    const cc = e.cond;
-    emitFlags(e, 0);
+    const cc = emitFlags(e, 0);
     e.mark(Kind.BRANCH);
     const edge0 = f.succEdge[f.succAt[b]];
     const edge1 = f.succEdge[f.succAt[b] + 1];

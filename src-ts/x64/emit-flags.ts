@@ -6,9 +6,25 @@ import { Alu, Cc, Size, Sse } from './insts.js';
 import { Form } from './mach.js';
 import { FLAGS_MASK, Flags, FloatCc } from './machops.js';
 
-/** Emits the producer; its register operands start at number k. */
-export function emitFlags(e: Emitter, k: number): void {
+/** Emits the producer; its register operands start at number k. Returns the condition to use: a test of what has just been computed is left out. */
+export function emitFlags(e: Emitter, k: number): number {
   const flags: Flags = e.op & FLAGS_MASK;
+  const cc = e.cond;
+  if (isZeroTest(e, k)) {
+    const left = e.ccFromFlags(e.use(k), flags - Flags.TEST32, cc);
+    if (left >= 0) return left;
+  }
+  emitProducer(e, k, flags);
+  return cc;
+}
+
+/** test x, x */
+function isZeroTest(e: Emitter, k: number): boolean {
+  const flags: Flags = e.op & FLAGS_MASK;
+  return (flags === Flags.TEST32 || flags === Flags.TEST64) && e.form === Form.RR && e.use(k) === e.use(k + 1);
+}
+
+function emitProducer(e: Emitter, k: number, flags: Flags): void {
   switch (flags) {
     case Flags.CMP32: case Flags.CMP64: compare(e, Alu.CMP, flags - Flags.CMP32, k); break;
     case Flags.TEST32: case Flags.TEST64: compare(e, Alu.TEST, flags - Flags.TEST32, k); break;
@@ -59,7 +75,7 @@ function floatCompare(e: Emitter, row: Sse, k: number): void {
 export function emitSet(e: Emitter): void {
   const { asm } = e;
   const d = e.def();
-  const cc = e.cond;
+  let cc = e.cond;
   if (cc >= FloatCc.EQ) {
     // Unordered sets both ZF and PF: then the answer is that of the move before.
     const over = asm.newLabel();
@@ -70,8 +86,8 @@ export function emitSet(e: Emitter): void {
     asm.bind(over);
     return;
   }
-  if (e.usesRegister(0, d)) {
-    emitFlags(e, 0);
+  if (e.usesRegister(0, d) || (isZeroTest(e, 0) && e.ccFromFlags(e.use(0), e.op & 1, cc) >= 0)) {
+    cc = emitFlags(e, 0);
     asm.setcc_r(cc, d);
     asm.movzx_rr(Size.B, d, d);
   } else {
@@ -88,8 +104,7 @@ export function emitSelect(e: Emitter): void {
   const v = e.mf.def.a[e.i];
   const t = v < f.nv ? f.type[v] : ValType.I64;
   const w = t === ValType.I64 ? 1 : 0;
-  const cc = e.cond;
-  emitFlags(e, 2);
+  const cc = emitFlags(e, 2);
   const isFirst = d === e.use(0);
   const other = isFirst ? e.use(1) : e.use(0);
   if (other === d) return;
@@ -112,12 +127,12 @@ export function emitSelect(e: Emitter): void {
 export function emitSelectXmm(e: Emitter): void {
   const { asm } = e;
   const d = e.def();
-  emitFlags(e, 2);
+  const cc = emitFlags(e, 2);
   const isFirst = d === e.use(0);
   const other = isFirst ? e.use(1) : e.use(0);
   if (other === d) return;
   const over = asm.newLabel();
-  e.jumpIf(isFirst ? e.cond : e.cond ^ 1, over);
+  e.jumpIf(isFirst ? cc : cc ^ 1, over);
   moveXmm(e, d, other);
   asm.bind(over);
 }

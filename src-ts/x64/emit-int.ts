@@ -100,6 +100,7 @@ export function emitInt(e: Emitter): void {
     case MOp.MULH_U64: asm.unary_r(Unary.MUL, 1, e.use(1)); break;
     case MOp.MULH_S64: asm.unary_r(Unary.IMUL, 1, e.use(1)); break;
     case MOp.ANDN32: case MOp.ANDN64: asm.andn_rrr(w, e.def(), e.use(0), e.use(1)); break;
+    case MOp.BSWAP32: case MOp.BSWAP64: asm.bswap_r(w, e.def()); break;
     case MOp.BOUNDS: emitBounds(e); break;
     case MOp.BOUNDS_EA: emitBoundsEa(e); break;
     default: throw new Error(`internal error: machine operation ${op}`);
@@ -136,21 +137,27 @@ function emitAlu(e: Emitter): void {
     case Form.RM:
       e.memory();
       asm.alu_rm(alu, w, e.def());
-      return;
+      break;
     case Form.RI:
-      if (alu === Alu.ADD) addImmediate(e, w, e.def(), e.use(0), e.imm);
-      else asm.alu_ri(alu, w, e.def(), e.imm);
-      return;
+      if (alu === Alu.ADD) {
+        addImmediate(e, w, e.def(), e.use(0), e.imm);
+        return;
+      }
+      asm.alu_ri(alu, w, e.def(), e.imm);
+      break;
+    default: {
+      const d = e.def();
+      const x = e.use(0);
+      const y = e.use(1);
+      if (d !== x && d !== y) {
+        asm.memIndex(x, y, 0, 0);
+        asm.lea(w, d);
+        return;
+      }
+      asm.alu_rr(alu, w, d, d === x ? y : x);
+    }
   }
-  const d = e.def();
-  const x = e.use(0);
-  const y = e.use(1);
-  if (d === x) asm.alu_rr(alu, w, d, y);
-  else if (d === y) asm.alu_rr(alu, w, d, x);
-  else {
-    asm.memIndex(x, y, 0, 0);
-    asm.lea(w, d);
-  }
+  e.leaveFlags(e.def(), w, alu !== Alu.ADD && alu !== Alu.SUB);
 }
 
 function addImmediate(e: Emitter, w: number, d: number, x: number, imm: number): void {
@@ -158,10 +165,13 @@ function addImmediate(e: Emitter, w: number, d: number, x: number, imm: number):
   if (d !== x) {
     asm.mem(x, imm);
     asm.lea(w, d);
-  } else if (imm === 1) asm.inc_r(w, d);
+    return;
+  }
+  if (imm === 1) asm.inc_r(w, d);
   else if (imm === -1) asm.dec_r(w, d);
   else if (imm === 128) asm.alu_ri(Alu.SUB, w, d, -128);
   else asm.alu_ri(Alu.ADD, w, d, imm);
+  e.leaveFlags(d, w, false);
 }
 
 function emitShift(e: Emitter): void {
@@ -175,8 +185,10 @@ function emitShift(e: Emitter): void {
     return;
   }
   const x = e.use(0);
-  if (d === x) asm.shift_ri(shift, w, d, e.imm);
-  else {
+  if (d === x) {
+    asm.shift_ri(shift, w, d, e.imm);
+    if (shift !== Shift.ROL && shift !== Shift.ROR) e.leaveFlags(d, w, false);
+  } else {
     asm.memIndex(-1, x, e.imm, 0);
     asm.lea(w, d);
   }

@@ -34,7 +34,7 @@ const UNCHECKED_FRAME = 1024;
 
 /** Scratch, reused from function to function. */
 const e = new Emitter();
-const control = new ControlEmitter(e, (from, to) => emitRecords(e.alloc.edgeCode, from, to));
+const control = new ControlEmitter(e, (from, to) => emitRecords(e.alloc.edgeCode, from, to), () => emitEpilogue());
 /** Block being emitted. */
 let block = 0;
 
@@ -48,6 +48,7 @@ export function emitFunction(mf: MachFunc, alloc: Allocation, order: Int32Array,
     block = order[k];
     control.next = k + 1 < nb ? order[k + 1] : -1;
     asm.bind(control.blockLabel(block));
+    e.flagsReg = -1;
     e.enterUnit(Unit.BLOCKS + block);
     control.emitBlockHead(block);
     emitRecords(alloc.code, alloc.codeAt[block], alloc.codeAt[block + 1]);
@@ -111,19 +112,25 @@ function emitRecords(code: Int32Array, from: number, to: number): void {
   for (let k = from; k < to; k += 3) {
     const x = code[k + 1];
     const y = code[k + 2];
+    const at = asm.pos;
     if (e.tracking && code[k] !== Rec.INST) e.mark(kindOfRecord(code[k]));
     switch (code[k] as Rec) {
       case Rec.INST: emitInstruction(x); break;
       case Rec.MOVE:
         if (x < NGPR) asm.mov_rr(1, HW[x], HW[y]);
         else moveXmm(e, HW[x], HW[y]);
+        e.keepFlags(at, x < NGPR ? HW[x] : -1);
         break;
       case Rec.XCHG: asm.xchg_rr(1, HW[x], HW[y]); break;
-      case Rec.LOAD: loadSlot(x, y); break;
+      case Rec.LOAD:
+        loadSlot(x, y);
+        e.keepFlags(at, y < NGPR ? HW[y] : -1);
+        break;
       case Rec.STORE:
         slot(x);
         if (y < NGPR) asm.mov_mr(1, HW[y]);
         else xmmMemory(slotStore(x), HW[y]);
+        e.keepFlags(at, -1);
         break;
       case Rec.REMAT: emitConstant(e, x, y); break;
       case Rec.STORE_CONST: storeConstant(x, y); break;

@@ -53,6 +53,14 @@ export class Emitter {
   u0 = 0;
   u1 = 0;
 
+  // --- flags left by the arithmetic just emitted: ZF and SF say what register `flagsReg` holds, as long as the next byte goes to `flagsPos` ---
+  flagsReg = -1;
+  flagsPos = -1;
+  /** Operand size, 0 or 1. */
+  flagsWide = 0;
+  /** CF = OF = 0 too, as after a test. */
+  flagsLogical = false;
+
   /** Cold code to come: kind, label, back, x, y. */
   readonly cold = new IntVec(256);
 
@@ -76,7 +84,9 @@ export class Emitter {
   enterUnit(unit: number): void {
     if (!this.tracking) return;
     this.unit = unit;
-    if (this.counting) this.asm.countUnit(unit);
+    if (!this.counting) return;
+    this.mark(Kind.COUNTER);
+    this.asm.countUnit(unit);
   }
 
   /** Code from here on is of this kind and comes from the current instruction. */
@@ -180,6 +190,30 @@ export class Emitter {
     }
   }
 
+  // ------------------------------------------------------------------ flags
+
+  /** The instruction just emitted has put a result into `reg` and set ZF and SF by it. */
+  leaveFlags(reg: number, wide: number, logical: boolean): void {
+    this.flagsReg = reg;
+    this.flagsPos = this.asm.pos;
+    this.flagsWide = wide;
+    this.flagsLogical = logical;
+  }
+
+  /** A move from or to memory or between registers was emitted, starting at `from`; it wrote `reg` (hardware number of a general register) or none (-1). */
+  keepFlags(from: number, reg: number): void {
+    if (this.flagsPos === from && reg !== this.flagsReg) this.flagsPos = this.asm.pos;
+  }
+
+  /** Condition that means the same as `cc` after `test reg, reg`, if the flags are still those of that register; else -1. */
+  ccFromFlags(reg: number, wide: number, cc: number): number {
+    if (this.flagsReg !== reg || this.flagsPos !== this.asm.pos) return -1;
+    if (cc === Cc.E || cc === Cc.NE) return this.flagsWide === wide || wide !== 0 ? cc : -1;
+    if (this.flagsWide !== wide) return -1;
+    if (this.flagsLogical || cc === Cc.S || cc === Cc.NS) return cc;
+    return cc === Cc.L ? Cc.S : cc === Cc.GE ? Cc.NS : -1;
+  }
+
   // ------------------------------------------------------------------ jumps and traps
 
   /** Jump on a condition code or `FloatCc`. */
@@ -243,7 +277,10 @@ export class Emitter {
     const unit = coldUnit(this.f.nb, this.f.ne, this.coldUnits++);
     if (!this.tracking) return;
     const { asm } = this;
-    if (this.counting) asm.pushf();
+    if (this.counting) {
+      asm.debugHere(this.pos, Kind.COUNTER | (unit << 8));
+      asm.pushf();
+    }
     this.enterUnit(unit);
     if (this.counting) asm.popf();
     this.mark(kindOfInstruction(this.op, this.mf.addr.a[this.i]));

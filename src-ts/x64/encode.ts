@@ -347,6 +347,15 @@ export class Assembler extends CodeBuffer {
     this.short_a(0x99, w);
   }
 
+  /** Reverses the bytes. */
+  bswap_r(w: number, reg: number): void {
+    const code = this.room();
+    const rex = (w !== 0 ? 8 : 0) | (reg >> 3);
+    if (rex !== 0) code[this.pos++] = 0x40 | rex;
+    code[this.pos++] = 0x0f;
+    code[this.pos++] = 0xc8 | (reg & 7);
+  }
+
   /** Shift or rotate by an immediate. All sizes. */
   shift_ri(op: Shift, w: number, reg: number, count: number): void {
     if (count === 1) {

@@ -68,6 +68,8 @@ export const enum MOp {
   MULH_U64 = 93, MULH_S64 = 95,
   /** BMI1: def = ~x & y, untied. */
   ANDN32 = 96, ANDN64 = 97,
+  /** Byte order reversed, R, tied. */
+  BSWAP32 = 98, BSWAP64 = 99,
 
   // --- memory outside the guard ---
   /** Traps unless index + imm (unsigned) + imm2 bytes <= MEM_BYTES. One temporary. Operand: the index, if any (form R, else NONE). */
@@ -178,6 +180,7 @@ pair(MOp.REM_U32, 'rem_u', 'dividend divisor');
 row(MOp.MULH_U64, 'mulh_u64', 'x y');
 row(MOp.MULH_S64, 'mulh_s64', 'x y');
 pair(MOp.ANDN32, 'andn', 'x y');
+pair(MOp.BSWAP32, 'bswap', 'x');
 row(MOp.BOUNDS, 'bounds', 'index');
 row(MOp.BOUNDS_EA, 'bounds_ea', 'index');
 row(MOp.CALL, 'call', 'arguments');

@@ -4,6 +4,7 @@ import { Reg } from './abi.js';
 import { Feature } from './features.js';
 import { Clobber, Form } from './mach.js';
 import { DivCheck, MOp } from './machops.js';
+import { trySwapBytes } from './select-bswap.js';
 import { lowerDivByConstant } from './select-divide.js';
 import type { Selector } from './selector.js';
 
@@ -21,7 +22,9 @@ export function lowerIntArithmetic(s: Selector, v: number): void {
     case Op.I32_MUL: lowerMul(s, v, wide); break;
     case Op.I32_DIV_S: case Op.I32_DIV_U: case Op.I32_REM_S: case Op.I32_REM_U: lowerDiv(s, v, k, wide); break;
     case Op.I32_AND: lowerAnd(s, v, wide); break;
-    case Op.I32_OR: lowerBinary(s, v, MOp.OR32 + wide, wide, true); break;
+    case Op.I32_OR:
+      if (!trySwapBytes(s, v)) lowerBinary(s, v, MOp.OR32 + wide, wide, true);
+      break;
     case Op.I32_XOR: lowerXor(s, v, wide); break;
     case Op.I32_SHL: case Op.I32_SHR_S: case Op.I32_SHR_U: case Op.I32_ROTL: case Op.I32_ROTR: lowerShift(s, v, k, wide); break;
   }

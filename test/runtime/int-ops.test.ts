@@ -3,6 +3,8 @@
  * consumed by set, branch and select, operations in memory), and seeded random functions made of what selection folds: masks, wraps, shifts, addresses with constants, narrow loads and stores.
  * WAMR_TEST_RANDOM=n makes n random modules instead of a few.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compileSync, Instance, Module } from '../../src-ts/index.js';
 import { wat } from '../support/wat.js';
@@ -152,6 +154,19 @@ test('accesses at the end of memory and beyond, by every form of address', () =>
   const pointers = [0, 1, 3, 4, 8, 500, 8191, 8192, 16383, 32764, 32768, 65020, 65027, 65524, 65527, 65528, 65531, 65532, 65533, 65534, 65535, 65536, 0x1fffffff, 0x20000000, 0x3fffffff, 0x40000000, 0x7fff7ffc, 0x7ffffffc, 0x7fffffff, -0x80000000, -65536, -65535, -8, -5, -4, -3, -1];
   const calls = functions.flatMap((_, i) => pointers.map((p): [string, number[]] => [String(i), [p]]));
   expect(differences(moduleText(functions), calls, false).slice(0, 20)).toEqual([]);
+});
+
+test('byte swaps and what only looks like one', () => {
+  const source = readFileSync(join(__dirname, '../filetests/isel/bswap.wat'), 'utf8').split('\n;;;')[0];
+  const signatures = [...source.matchAll(/\(func ((?:\(param \$\w+ \w+\) ?)+)/g)].map((m) => [...m[1].matchAll(/ (i32|i64)\)/g)].map((p) => p[1]));
+  let index = 0;
+  const text = source.replace('(module', '(module (memory (export "m") 1)').replace(/\(func /g, () => `(func (export "${index++}") `);
+  expect(signatures.length).toBe(6);
+  const values32 = [...EDGES32, 0x12345678, -0x6789abcd];
+  const calls = signatures.flatMap((params, i) =>
+    values32.map((_, k): [string, (number | bigint)[]] => [String(i), params.map((t, j) => (t === 'i32' ? values32[(k + j) % values32.length] : EDGES64[k]))]),
+  );
+  expect(differences(text, calls, false)).toEqual([]);
 });
 
 // ------------------------------------------------------------------ random functions
