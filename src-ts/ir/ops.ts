@@ -68,7 +68,7 @@ export const enum Op {
   F32_CONST = 0x43,
   F64_CONST = 0x44,
   REF_NULL = 0xd0,
-  /** imm = function index. */
+  /** imm = function index. An ordinary pure value, not one of the rematerialised constants: making a funcref calls the runtime. */
   REF_FUNC = 0xd2,
   /** a, b = values if c (i32) is non-zero / zero. */
   SELECT = 0x1b,
@@ -79,7 +79,7 @@ export const enum Op {
   // --- stores: a = address, b = value, imm = offset ---
   I32_STORE = 0x36, I64_STORE = 0x37, F32_STORE = 0x38, F64_STORE = 0x39,
   I32_STORE8 = 0x3a, I32_STORE16 = 0x3b, I64_STORE8 = 0x3c, I64_STORE16 = 0x3d, I64_STORE32 = 0x3e,
-  // --- i32 comparisons (results are i32 0 or 1) ---
+  // --- i32 comparisons (results are i32 0 or 1). ref.is_null is I32_EQZ of the reference: the operand of I32_EQZ, I32_NE with 0, BR_IF and SELECT's c may be a reference ---
   I32_EQZ = 0x45, I32_EQ = 0x46, I32_NE = 0x47, I32_LT_S = 0x48, I32_LT_U = 0x49, I32_GT_S = 0x4a, I32_GT_U = 0x4b, I32_LE_S = 0x4c, I32_LE_U = 0x4d, I32_GE_S = 0x4e, I32_GE_U = 0x4f,
   I64_EQZ = 0x50, I64_EQ = 0x51, I64_NE = 0x52, I64_LT_S = 0x53, I64_LT_U = 0x54, I64_GT_S = 0x55, I64_GT_U = 0x56, I64_LE_S = 0x57, I64_LE_U = 0x58, I64_GE_S = 0x59, I64_GE_U = 0x5a,
   F32_EQ = 0x5b, F32_NE = 0x5c, F32_LT = 0x5d, F32_GT = 0x5e, F32_LE = 0x5f, F32_GE = 0x60,
