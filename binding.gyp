@@ -17,6 +17,7 @@
             "native/interrupt.cc",
             "native/invoke.cc",
             "native/memory.cc",
+            "native/profile.cc",
             "native/stack.cc",
             "native/table.cc",
             "native/thunks.cc",

@@ -243,6 +243,16 @@ export interface NativeBinding {
 
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
+  // ---- profiling (native/profile.cc) ------------------------------------------------------------------------------------------------------------------------
+  /** Samples this thread from now on: every so many microseconds, into a buffer of so many MiB. false when somebody else does already, or there is no timer. */
+  profileStart(intervalUs: number, bufferMiB: number): boolean;
+  /** Ends it; null when none runs. `samples`: rows of u64 as native/profile.cc describes them; `lost`: samples that found the buffer full. */
+  profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
+  /** What frames in samples call this code (range slot), and the address of its code section. Wanted for all code that may be sampled. */
+  profileCode(code: CodeId): [slot: number, address: number];
+  /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
+  instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
+
   stats(): NativeStats;
 }
 

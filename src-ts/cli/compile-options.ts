@@ -7,20 +7,22 @@ export interface CompileFlags {
   bounds?: CompileOptions['bounds'];
   jobs?: number;
   debugInfo?: boolean;
+  count?: boolean;
 }
 
-/** Adds --target, --bounds, --jobs and --debug-info. */
+/** Adds --target, --bounds, --jobs, --debug-info and --count. */
 export function addCompileFlags(command: Command): Command {
   return command
     .addOption(new Option('--target <cpu>', 'CPU to generate code for').choices(['x86-64-v2', 'x86-64-v3', 'native']).default('x86-64-v2'))
     .addOption(new Option('--bounds <how>', 'bound memory accesses by guard pages or by compare instructions').choices(['guard', 'explicit']).default('guard'))
     .addOption(new Option('-j, --jobs <n>', 'worker threads that compile (default: one per core)').argParser(positive))
-    .option('--debug-info', 'keep tables for profilers in the artefact');
+    .option('--debug-info', 'keep tables for profilers in the artefact')
+    .option('--count', 'instrument the code: count executions, for `profile --count`');
 }
 
 /** The compiler's options out of the parsed flags. */
-export function compileOptions({ target, bounds, jobs, debugInfo }: CompileFlags): CompileOptions {
-  return { target, bounds, jobs, debugInfo };
+export function compileOptions({ target, bounds, jobs, debugInfo, count }: CompileFlags): CompileOptions {
+  return { target, bounds, jobs, debugInfo, count };
 }
 
 /** Argument parser: a whole number from 1. */

@@ -9,6 +9,7 @@ import { addCache } from './commands/cache.js';
 import { addCompile } from './commands/compile.js';
 import { addInspect } from './commands/inspect.js';
 import { addObjdump } from './commands/objdump.js';
+import { addProfile } from './commands/profile.js';
 import { addRun } from './commands/run.js';
 import { ExitCode, UsageError } from './exit.js';
 import { printError } from './output.js';
@@ -39,6 +40,7 @@ function makeProgram(): Command {
     .configureHelp({ sortSubcommands: false });
   addCompile(program);
   addRun(program);
+  addProfile(program, makeProgram);
   addObjdump(program);
   addInspect(program);
   addCache(program);

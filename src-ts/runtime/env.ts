@@ -11,6 +11,7 @@
  */
 import { type FuncRefId, type InstanceId, type NativeBinding, binding } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
+import type { Artefact } from '../aot/format.js';
 import { ExternTable } from './externref.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -27,6 +28,12 @@ export interface FuncState {
   owner: InstanceState;
 }
 
+/** Is told what is loaded and instantiated in this thread: the profiler. */
+export interface Observer {
+  onModule(module: ModuleState, artefact: Artefact): void;
+  onInstance(instance: InstanceState): void;
+}
+
 interface Registry {
   funcs: WeakMap<object, FuncState>;
   memories: WeakMap<object, MemoryState>;
@@ -39,6 +46,7 @@ interface Registry {
   hostOwner: Map<FuncRefId, WeakRef<InstanceState>>;
   externs: ExternTable;
   finalizer: FinalizationRegistry<() => void>;
+  observer?: Observer;
 }
 
 /** The shared state of this thread, with the call machinery of this copy of the module. */

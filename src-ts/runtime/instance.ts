@@ -211,6 +211,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   instance.freed.id = id;
   e.registry.instanceById.set(id, new WeakRef(instance));
   e.onCollected(instance, freeInstance(e, instance.freed, instance.hostReferences));
+  e.registry.observer?.onInstance(instance);
 }
 
 function constants(instance: InstanceState): ConstContext {

@@ -134,7 +134,9 @@ function mapArtefact(module: object, artefact: Artefact, source: number | Uint8A
   const code = e.native.codeLoad(source, describeCode(e.native, artefact));
   if (code === -22) throw new AotError(`${what}: its sections contradict each other; compile the module again`);
   if (code < 0) throw new AotError(`${what}: could not be mapped (error ${-code})`);
-  e.registry.modules.set(module, new ModuleState(e, code, artefact));
+  const state = new ModuleState(e, code, artefact);
+  e.registry.modules.set(module, state);
+  e.registry.observer?.onModule(state, artefact);
 }
 
 function describeCode(native: NativeBinding, { meta, section }: Artefact): CodeDescriptor {
@@ -154,7 +156,6 @@ function describeCode(native: NativeBinding, { meta, section }: Artefact): CodeD
     outBytes: Uint32Array.from(meta.outBytes),
     entryStubs: offsets(meta.entryStubs),
     hostStubs: offsets(meta.hostStubs),
-    hostStubFrames: new Uint32Array(meta.types.length),
     importStubs: offsets(meta.importStubs),
     needsGuard: meta.bounds === 'guard',
   };

@@ -55,6 +55,26 @@ export function disassembleLines(code: Uint8Array, base = 0): DisasmLine[] {
   return lines;
 }
 
+/** How many instructions start in each of the ranges [starts[k], starts[k + 1]); the last one ends with the code. */
+export function countInstructions(code: Uint8Array, starts: ArrayLike<number>): Uint32Array {
+  const { Decoder, DecoderOptions, Instruction } = loadIced();
+  const counts = new Uint32Array(starts.length);
+  if (starts.length === 0) return counts;
+  const decoder = new Decoder(64, code, DecoderOptions.None);
+  const instruction = new Instruction();
+  try {
+    for (let k = 0; decoder.canDecode; counts[k]++) {
+      const at = decoder.position;
+      while (k + 1 < starts.length && starts[k + 1] <= at) k++;
+      decoder.decodeOut(instruction);
+    }
+  } finally {
+    instruction.free();
+    decoder.free();
+  }
+  return counts;
+}
+
 /** A listing: offset, bytes, text. `base` is the address of the first byte. */
 export function disassemble(code: Uint8Array, base = 0): string {
   return disassembleLines(code, base)

@@ -40,13 +40,15 @@ export const enum Kind {
   TRAP = 21,
   /** Entry, host and import stubs. */
   STUB = 22,
-  COUNT = 23,
+  /** Only in counting builds. */
+  COUNTER = 23,
+  COUNT = 24,
 }
 
 /** By `Kind`, as reports print them. */
 export const KIND_NAMES: readonly string[] = [
   'arithmetic', 'float arithmetic', 'memory load', 'memory store', 'bounds check', 'globals and tables', 'stack arguments', 'call', 'call_indirect dispatch', 'import call', 'helper call', 'branch',
-  'br_table dispatch', 'spill store', 'reload', 'register move', 'zero-extension', 'constant', 'stack check', 'prologue', 'epilogue', 'trap', 'stub',
+  'br_table dispatch', 'spill store', 'reload', 'register move', 'zero-extension', 'constant', 'stack check', 'prologue', 'epilogue', 'trap', 'stub', 'counter',
 ];
 
 /** Unit numbers: none, the entry, then block b, edge e and cold continuation k of a function with nb blocks and ne edges. Cold code that only traps has no unit. */

@@ -1,0 +1,285 @@
+// Sampling profiler of the calling thread and counters of instrumented code. Generated code pays nothing: a timer signal looks at the interrupted pc, walks the wasm frames by the function
+// table, and writes to a buffer that was allocated before.
+//
+// The timer runs on the wall clock, because the kernel drives timers of a thread's processor time by its own tick (4 ms or more). Each sample carries the processor time that the thread has used since the one
+// before: a thread that waits weighs nothing.
+//
+// A sample in the buffer is a row of u64: frames | weight in nanoseconds << 16, then the frames, innermost first: range slot of the code << 32 | code offset, where a caller's offset is that
+// of its call (return address - 1). Outside of generated code the innermost frame is one of `Outside`.
+
+#include "profile.h"
+
+#include <errno.h>
+#include <link.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "code.h"
+#include "instance.h"
+#include "stack.h"
+#include "thunks.h"
+#include "trap.h"
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+namespace wn {
+namespace {
+
+enum Outside : u64 { kElsewhere = 0xffffffff00000000, kInAddon = 0xffffffff00000001 };
+
+constexpr u32 kMaxFrames = 512;
+
+struct Sampler {
+  Thread* thread;
+  timer_t timer;
+  u64* buffer;
+  u64 capacity;
+  u64 used = 0;
+  u64 samples = 0;
+  u64 lost = 0;
+  int64_t last_cpu = 0;
+  const char* addon_begin = nullptr;  // the addon's executable segment
+  const char* addon_end = nullptr;
+};
+
+std::atomic<Sampler*> active{nullptr};
+struct sigaction previous_action;
+
+int sample_signal() { return SIGRTMIN + 8; }
+
+int64_t cpu_ns() {
+  struct timespec ts;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+  return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
+}
+
+// Walks without allocating; a frame that makes no sense ends the walk. Only code prepared by `profileCode` has the order that makes look-ups fast, so all of it is.
+struct SampleWalker {
+  const Thread* t;
+  u64* out;
+  u32 n = 0;
+  char* low;
+  char* high;
+
+  bool readable(const char* p) const { return p >= low && p + 8 <= high && (reinterpret_cast<u64>(p) & 7) == 0; }
+
+  void emit(u64 frame) { out[n++] = frame; }
+
+  static bool is_return(const char* pc) {
+    return find_code(pc) != nullptr || pc == reinterpret_cast<char*>(&wn_switch_thunk_returned) || pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned);
+  }
+
+  // The frame of an interrupted function may not exist yet or any more.
+  char* return_slot(char* rsp, char* usual, bool at_entry) const {
+    if (at_entry) return rsp;
+    for (char* p = usual;; p = rsp) {
+      if (readable(p) && is_return(field<char*>(p, 0))) return p;
+      if (p == rsp) break;
+    }
+    for (char* p = rsp; p < usual && readable(p); p += 8) {
+      if (is_return(field<char*>(p, 0))) return p;
+    }
+    return nullptr;
+  }
+
+  // `exact`: pc is a return address. `stub_frame`: rbp of the host stub that pc may be in.
+  void walk(char* pc, char* rsp, char* stub_frame, bool exact) {
+    u32 out_bytes = 0;
+    while (n < kMaxFrames) {
+      const char* at = exact ? pc - 1 : pc;
+      Code* code = find_code(at);
+      char* slot;
+      if (code != nullptr) {
+        u32 offset = static_cast<u32>(at - code->text);
+        int found = code->find_function(offset);
+        emit(u64{code->range_slot} << 32 | offset);
+        if (found >= 0) {
+          const FunctionRow& row = code->rows[found];
+          slot = rsp + row.frame_bytes;
+          if (!exact) slot = return_slot(rsp, slot, offset == row.offset);
+          out_bytes = code->out_bytes[row.type];
+        } else {
+          if (stub_frame == nullptr) return;
+          slot = stub_frame + 8;
+        }
+      } else if (pc == reinterpret_cast<char*>(&wn_switch_thunk_returned)) {
+        slot = rsp + 24;
+      } else if (pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned)) {
+        slot = rsp + out_bytes + 24;
+      } else {
+        return;
+      }
+      if (slot == nullptr || !readable(slot)) return;
+      pc = field<char*>(slot, 0);
+      rsp = slot + 8;
+      stub_frame = nullptr;
+      exact = true;
+    }
+  }
+
+  void departure() {
+    char* sp = t->wasm_sp;
+    if (!readable(sp) || !readable(sp + WN_DEPARTURE_RETURN)) return;
+    walk(field<char*>(sp, WN_DEPARTURE_RETURN), sp + WN_DEPARTURE_RETURN + 8, field<char*>(sp, WN_DEPARTURE_RETURN - 8), true);
+  }
+};
+
+void on_sample(int signal, siginfo_t* info, void* context) {
+  int saved_errno = errno;
+  Sampler* s = active.load(std::memory_order_relaxed);
+  if (info->si_code != SI_TIMER || s == nullptr || info->si_value.sival_ptr != s) {
+    if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN) chain_signal(signal, info, context, previous_action);
+    errno = saved_errno;
+    return;
+  }
+  int64_t now = cpu_ns();
+  int64_t weight = now - s->last_cpu;
+  s->last_cpu = now;
+  s->samples++;
+  if (s->used + 2 + kMaxFrames > s->capacity) {
+    s->lost++;
+    errno = saved_errno;
+    return;
+  }
+  Thread* t = s->thread;
+  greg_t* regs = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  char* pc = reinterpret_cast<char*>(regs[REG_RIP]);
+  u64* row = s->buffer + s->used;
+  SampleWalker w{t, row + 1, 0, t->map + kStackGuard, t->top != nullptr ? t->top->stack_top : t->map};
+  if (find_code(pc) != nullptr) {
+    w.walk(pc, reinterpret_cast<char*>(regs[REG_RSP]), reinterpret_cast<char*>(regs[REG_RBP]), false);
+  } else {
+    w.emit(pc >= s->addon_begin && pc < s->addon_end ? kInAddon : kElsewhere);
+    if (t->top != nullptr) w.departure();
+  }
+  row[0] = w.n | static_cast<u64>(weight < 0 ? 0 : weight) << 16;
+  s->used += 1 + w.n;
+  errno = saved_errno;
+}
+
+int find_segment(struct dl_phdr_info* info, size_t, void* data) {
+  Sampler* s = static_cast<Sampler*>(data);
+  const char* here = reinterpret_cast<const char*>(&on_sample);
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr)& h = info->dlpi_phdr[i];
+    const char* begin = reinterpret_cast<const char*>(info->dlpi_addr + h.p_vaddr);
+    if (h.p_type != PT_LOAD || (h.p_flags & PF_X) == 0 || here < begin || here >= begin + h.p_memsz) continue;
+    s->addon_begin = begin;
+    s->addon_end = begin + h.p_memsz;
+    return 1;
+  }
+  return 0;
+}
+
+void destroy(Sampler* s) {
+  if (s->buffer != nullptr) munmap(s->buffer, s->capacity * 8);
+  delete s;
+}
+
+// (interval in microseconds, megabytes of buffer) → whether sampling of this thread started: one sampler a process.
+napi_value profile_start(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  double us = a.number(0), mib = a.number(1);
+  if (!a.ok) return nullptr;
+  if (active.load() != nullptr || !(us >= 1) || !(mib >= 1)) return make_bool(env, false);
+  struct sigaction action{};
+  action.sa_sigaction = on_sample;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  Sampler* s = new Sampler();
+  s->thread = a.env->thread;
+  s->capacity = static_cast<u64>(mib < 4096 ? mib : 4096) << 17;
+  void* p = mmap(nullptr, s->capacity * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  s->buffer = p == MAP_FAILED ? nullptr : static_cast<u64*>(p);
+  dl_iterate_phdr(find_segment, s);
+  struct sigevent ev{};
+  ev.sigev_notify = SIGEV_THREAD_ID;
+  ev.sigev_signo = sample_signal();
+  ev.sigev_value.sival_ptr = s;
+  ev.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
+  struct sigaction old{};
+  if (s->buffer == nullptr || sigaction(sample_signal(), &action, &old) != 0 || timer_create(CLOCK_MONOTONIC, &ev, &s->timer) != 0) {
+    destroy(s);
+    return make_bool(env, false);
+  }
+  if ((old.sa_flags & SA_SIGINFO) == 0 || old.sa_sigaction != on_sample) previous_action = old;
+  s->last_cpu = cpu_ns();
+  active.store(s);
+  int64_t ns = static_cast<int64_t>(us * 1000);
+  struct itimerspec spec{};
+  spec.it_interval.tv_sec = ns / 1000000000;
+  spec.it_interval.tv_nsec = ns % 1000000000;
+  spec.it_value = spec.it_interval;
+  timer_settime(s->timer, 0, &spec, nullptr);
+  return make_bool(env, true);
+}
+
+// () → { samples: ArrayBuffer of the rows, count, lost } or null when none runs. A late signal finds no sampler and is ignored.
+napi_value profile_stop(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Sampler* s = active.load();
+  if (s == nullptr || s->thread != a.env->thread) return nullptr;
+  timer_delete(s->timer);
+  active.store(nullptr);
+  napi_value result = nullptr, samples = nullptr;
+  void* data = nullptr;
+  napi_create_object(env, &result);
+  if (napi_create_arraybuffer(env, s->used * 8, &data, &samples) == napi_ok) {
+    memcpy(data, s->buffer, s->used * 8);
+    napi_set_named_property(env, result, "samples", samples);
+    napi_set_named_property(env, result, "count", make_number(env, static_cast<double>(s->samples)));
+    napi_set_named_property(env, result, "lost", make_number(env, static_cast<double>(s->lost)));
+  }
+  destroy(s);
+  return result;
+}
+
+// (code) → [range slot, address of the code section]. Frames of samples name code by its range slot.
+napi_value profile_code(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
+  if (c == nullptr) return nullptr;
+  c->make_order();
+  napi_value result = nullptr;
+  napi_create_array_with_length(env, 2, &result);
+  napi_set_element(env, result, 0, make_number(env, c->range_slot));
+  napi_set_element(env, result, 1, make_number(env, static_cast<double>(reinterpret_cast<u64>(c->text))));
+  return result;
+}
+
+// (instance, offset in the vmctx, number of counters) → copy as an ArrayBuffer of u64.
+napi_value instance_counters(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Instance* i = a.handle(0, a.env->instances, "wamr-native addon: no such instance");
+  double offset = a.number(1), count = a.number(2);
+  if (!a.ok || i == nullptr) return nullptr;
+  if (!(offset >= 0) || !(count >= 0) || offset + 8 * count > i->vm_size) {
+    a.fail("instanceCounters: outside the vmctx");
+    return nullptr;
+  }
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  size_t bytes = static_cast<size_t>(count) * 8;
+  if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) return nullptr;
+  memcpy(data, i->vm + static_cast<size_t>(offset), bytes);
+  return buffer;
+}
+
+}  // namespace
+
+void register_profile(napi_env env, napi_value exports) {
+  define(env, exports, "profileStart", profile_start);
+  define(env, exports, "profileStop", profile_stop);
+  define(env, exports, "profileCode", profile_code);
+  define(env, exports, "instanceCounters", instance_counters);
+}
+
+}  // namespace wn

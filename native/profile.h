@@ -1,0 +1,8 @@
+// Sampling profiler and block counters. See profile.cc.
+#pragma once
+
+#include "env.h"
+
+namespace wn {
+void register_profile(napi_env env, napi_value exports);
+}

@@ -1,0 +1,131 @@
+/** From samples to time by function, by kind of instruction, and by call stack. O(samples × depth). */
+import type { DebugRecord } from '../aot/debug-info.js';
+import { Kind, KIND_NAMES } from '../x64/kinds.js';
+import type { ProfiledModule, RawSamples } from './recorder.js';
+
+/** A place that time is charged to. */
+export interface Frame {
+  /** Module and function index; -1 for what is no wasm function. */
+  module: string;
+  index: number;
+  name: string;
+  /** Nanoseconds in it, and in it or its callees. */
+  self: number;
+  total: number;
+  /** Self time by kind of instruction. */
+  kinds: Record<string, number>;
+}
+
+export interface Profile {
+  intervalUs: number;
+  samples: number;
+  lost: number;
+  /** Nanoseconds of processor time in all samples. */
+  total: number;
+  frames: Frame[];
+  /** Time by kind of instruction, all functions; the places outside of compiled code are kinds of their own. Adds up to `total`. */
+  kinds: Record<string, number>;
+  /** Distinct stacks, outermost frame first (indices into `frames`), in order of first appearance. */
+  stacks: number[][];
+  /** In the order of time: stack and nanoseconds of each sample. */
+  timeline: { stack: number; weight: number }[];
+}
+
+/** Kinds of time that the compiler knows nothing of. */
+export const HELPERS = 'runtime (addon)';
+export const OUTSIDE = 'outside our code';
+const UNKNOWN = 'unknown (no debug information)';
+
+const ELSEWHERE = 0xffffffff;
+
+export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], intervalUs: number): Profile {
+  const frames = new FrameTable(modules);
+  const words = new Uint32Array(raw.rows.buffer);
+  const kinds: Record<string, number> = {};
+  const stacks: number[][] = [];
+  const stackIds = new Map<string, number>();
+  const timeline: Profile['timeline'] = [];
+  let total = 0;
+  let samples = 0;
+  for (let at = 0; at < raw.rows.length; ) {
+    const n = words[2 * at] & 0xffff;
+    const weight = Number(raw.rows[at] >> 16n);
+    at++;
+    samples++;
+    total += weight;
+    const stack: number[] = [];
+    for (let k = 0; k < n; k++) stack.push(frames.at(words[2 * (at + k) + 1], words[2 * (at + k)]));
+    const kind = frames.kindAt(words[2 * at + 1], words[2 * at]);
+    kinds[kind] = (kinds[kind] ?? 0) + weight;
+    const leaf = frames.list[stack[0]];
+    leaf.self += weight;
+    leaf.kinds[kind] = (leaf.kinds[kind] ?? 0) + weight;
+    for (const f of new Set(stack)) frames.list[f].total += weight;
+    stack.reverse();
+    const key = stack.join();
+    let id = stackIds.get(key);
+    if (id === undefined) {
+      id = stacks.length;
+      stackIds.set(key, id);
+      stacks.push(stack);
+    }
+    timeline.push({ stack: id, weight });
+    at += n;
+  }
+  return { intervalUs, samples, lost: raw.lost, total, frames: frames.list, kinds, stacks, timeline };
+}
+
+class FrameTable {
+  readonly list: Frame[] = [];
+  private readonly ids = new Map<string, number>();
+  private readonly bySlot: Map<number, ProfiledModule>;
+  private readonly records = new Map<string, DebugRecord>();
+
+  constructor(modules: readonly ProfiledModule[]) {
+    this.bySlot = new Map(modules.map((m) => [m.slot, m]));
+  }
+
+  /** Frame of an address: slot of the code and offset in it. */
+  at(slot: number, offset: number): number {
+    const module = this.bySlot.get(slot);
+    const d = module === undefined ? -1 : module.find(offset);
+    const name = module === undefined ? outsideName(slot, offset) : d >= 0 ? module.functions[d].name : 'stub';
+    const key = `${module?.slot ?? -1} ${d} ${name}`;
+    let id = this.ids.get(key);
+    if (id === undefined) {
+      id = this.list.length;
+      this.ids.set(key, id);
+      this.list.push({ module: module?.name ?? '', index: d >= 0 ? (module as ProfiledModule).functions[d].index : -1, name, self: 0, total: 0, kinds: {} });
+    }
+    return id;
+  }
+
+  kindAt(slot: number, offset: number): string {
+    const module = this.bySlot.get(slot);
+    if (module === undefined) return slot === ELSEWHERE && offset === 1 ? HELPERS : OUTSIDE;
+    const d = module.find(offset);
+    if (d < 0) return KIND_NAMES[Kind.STUB];
+    if (module.debug === null) return UNKNOWN;
+    const key = `${slot} ${d}`;
+    let record = this.records.get(key);
+    if (record === undefined) {
+      record = module.debug.record(d);
+      this.records.set(key, record);
+    }
+    return KIND_NAMES[kindIn(record, offset - module.functions[d].start)];
+  }
+}
+
+const outsideName = (slot: number, offset: number): string => (slot !== ELSEWHERE ? 'unloaded code' : offset === 1 ? HELPERS : 'JavaScript, Node, kernel');
+
+/** Kind of the instruction at an offset of the function. */
+function kindIn({ runs }: DebugRecord, offset: number): number {
+  let low = 0;
+  let high = runs.at.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (runs.at[middle] <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? Kind.PROLOGUE : runs.kind[low - 1];
+}

@@ -1,0 +1,129 @@
+/**
+ * Exact counts of an instrumented run: how often each unit (x64/kinds.ts) ran, times the instructions of each kind in it. The same on every run of a deterministic program.
+ *
+ * The instrumentation itself is left out. What it changes besides: a critical edge without code gets a counter's place, so jumps around it can differ from the ordinary build by one; an instruction behind a
+ * trap or inside a short skip of a macro (a float select) counts with its unit.
+ */
+import type { DebugRecord } from '../aot/debug-info.js';
+import { countInstructions } from '../x64/disasm.js';
+import { Kind, KIND_NAMES, Unit, edgeUnit } from '../x64/kinds.js';
+import type { ProfiledModule, Recorder } from './recorder.js';
+
+export interface FunctionCounts {
+  module: string;
+  index: number;
+  name: string;
+  /** Times that it was called. */
+  calls: number;
+  /** Instructions executed. */
+  instructions: number;
+  kinds: Record<string, number>;
+}
+
+export interface Counts {
+  instructions: number;
+  kinds: Record<string, number>;
+  functions: FunctionCounts[];
+}
+
+/** Counts of all modules of the recording that were compiled to count. Throws when there is none. */
+export function readCounts(recorder: Recorder): Counts {
+  const out: Counts = { instructions: 0, kinds: {}, functions: [] };
+  let any = false;
+  for (const module of recorder.modules) {
+    const counters = recorder.counters(module);
+    if (counters === null || module.debug === null) continue;
+    any = true;
+    for (let d = 0; d < module.functions.length; d++) {
+      const record = module.debug.record(d);
+      const calls = counters[record.firstCounter + Unit.ENTRY];
+      if (calls === 0) continue;
+      out.functions.push(countFunction(module, d, record, counters));
+    }
+  }
+  if (!any) throw new Error('nothing that ran was compiled to count: compile with --count, or profile the .wasm file');
+  for (const f of out.functions) {
+    out.instructions += f.instructions;
+    for (const [kind, n] of Object.entries(f.kinds)) out.kinds[kind] = (out.kinds[kind] ?? 0) + n;
+  }
+  out.functions.sort((x, y) => y.instructions - x.instructions);
+  return out;
+}
+
+function countFunction(module: ProfiledModule, d: number, record: DebugRecord, counters: Float64Array): FunctionCounts {
+  const { index, name, start } = module.functions[d];
+  const { runs } = record;
+  const perRun = countInstructions(module.code.subarray(start, start + record.codeBytes), runs.at);
+  const kinds: Record<string, number> = {};
+  let instructions = 0;
+  for (let r = 0; r < runs.at.length; r++) {
+    if (runs.unit[r] === Unit.NONE || runs.kind[r] === Kind.COUNTER) continue;
+    const n = perRun[r] * counters[record.firstCounter + runs.unit[r]];
+    if (n === 0) continue;
+    const kind = KIND_NAMES[runs.kind[r]];
+    kinds[kind] = (kinds[kind] ?? 0) + n;
+    instructions += n;
+  }
+  return { module: module.name, index, name, calls: counters[record.firstCounter + Unit.ENTRY], instructions, kinds };
+}
+
+/**
+ * A stored profile, the input of profile-guided compilation. Functions are keyed by the hash of their body (the first 16 hex digits of its SHA-256), so what has changed since is simply not found; places are wasm offsets from
+ * the start of the body, in ascending order.
+ */
+export interface StoredProfile {
+  format: 'wamr-native profile';
+  version: 1;
+  functions: Record<string, StoredFunction>;
+}
+
+export interface StoredFunction {
+  name: string;
+  calls: number;
+  /** Place of the block's first operator, executions. Blocks at the same place keep their order. */
+  blocks: [number, number][];
+  /** Critical edges (others follow from the blocks): place of the block that branches, of the one that it goes to, executions. */
+  edges: [number, number, number][];
+}
+
+/** The counts of all executed functions by body. Equal bodies are added up. */
+export function storedProfile(recorder: Recorder): StoredProfile {
+  const functions: Record<string, StoredFunction> = {};
+  for (const module of recorder.modules) {
+    const counters = recorder.counters(module);
+    if (counters === null || module.debug === null) continue;
+    for (let d = 0; d < module.functions.length; d++) {
+      const record = module.debug.record(d);
+      const calls = counters[record.firstCounter + Unit.ENTRY];
+      if (calls === 0) continue;
+      const f = storeFunction(module.functions[d].name, record, counters, calls);
+      const same = functions[record.hash];
+      if (same === undefined || same.blocks.length !== f.blocks.length || same.edges.length !== f.edges.length) functions[record.hash] = f;
+      else {
+        same.calls += f.calls;
+        f.blocks.forEach(([, n], i) => (same.blocks[i][1] += n));
+        f.edges.forEach(([, , n], i) => (same.edges[i][2] += n));
+      }
+    }
+  }
+  return { format: 'wamr-native profile', version: 1, functions };
+}
+
+function storeFunction(name: string, r: DebugRecord, counters: Float64Array, calls: number): StoredFunction {
+  const count = (unit: number): number => counters[r.firstCounter + unit];
+  const place = (b: number): number => r.blockPos[b] - r.bodyStart;
+  const blocks = Array.from(r.blockPos, (_, b): [number, number] => [place(b), count(Unit.BLOCKS + b)]).sort((x, y) => x[0] - y[0]);
+  const fanOut = new Int32Array(r.nb);
+  const fanIn = new Int32Array(r.nb);
+  for (let e = 0; e < r.ne; e++) {
+    fanOut[r.edgeFrom[e]]++;
+    fanIn[r.edgeTo[e]]++;
+  }
+  const edges: StoredFunction['edges'] = [];
+  for (let e = 0; e < r.ne; e++) {
+    const [from, to] = [r.edgeFrom[e], r.edgeTo[e]];
+    if (fanOut[from] > 1 && fanIn[to] > 1) edges.push([place(from), place(to), count(edgeUnit(r.nb, e))]);
+  }
+  edges.sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+  return { name, calls, blocks, edges };
+}

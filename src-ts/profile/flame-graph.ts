@@ -1,0 +1,76 @@
+/** A flame graph as one SVG file: outermost frames at the bottom, width = time. Works without scripts; colours are readable on a light and on a dark page. */
+import type { Profile } from './attribute.js';
+
+interface Node {
+  frame: number;
+  weight: number;
+  children: Map<number, Node>;
+}
+
+const WIDTH = 1200;
+const ROW = 17;
+const HEAD = 34;
+/** Narrower than this is left out. */
+const MIN_WIDTH = 0.4;
+const CHARACTER = 6.2;
+
+export function flameGraph(p: Profile, title: string): string {
+  const root: Node = { frame: -1, weight: 0, children: new Map() };
+  const weights = new Float64Array(p.stacks.length);
+  for (const s of p.timeline) weights[s.stack] += s.weight;
+  p.stacks.forEach((stack, i) => {
+    root.weight += weights[i];
+    let at = root;
+    for (const frame of stack) {
+      let next = at.children.get(frame);
+      if (!next) at.children.set(frame, (next = { frame, weight: 0, children: new Map() }));
+      next.weight += weights[i];
+      at = next;
+    }
+  });
+  const scale = WIDTH / Math.max(1, root.weight);
+  const boxes: { x: number; depth: number; node: Node }[] = [];
+  let deepest = 0;
+  // Iterative: recursion in the guest can be deeper than ours may be.
+  const work = [{ x: 0, depth: 0, node: root }];
+  for (let top = work.pop(); top !== undefined; top = work.pop()) {
+    boxes.push(top);
+    deepest = Math.max(deepest, top.depth);
+    let { x } = top;
+    const children = [...top.node.children.values()].sort((a, b) => b.weight - a.weight);
+    for (const node of children) {
+      if (node.weight * scale >= MIN_WIDTH) work.push({ x, depth: top.depth + 1, node });
+      x += node.weight * scale;
+    }
+  }
+  const height = HEAD + (deepest + 1) * ROW + 10;
+  const rects = boxes.map(({ x, depth, node }) => {
+    const f = node.frame < 0 ? null : p.frames[node.frame];
+    const name = f?.name ?? 'all';
+    const width = node.weight * scale;
+    const y = height - 8 - (depth + 1) * ROW;
+    const share = `${((100 * node.weight) / Math.max(1, root.weight)).toFixed(2)} %, ${(node.weight / 1e6).toFixed(1)} ms`;
+    const room = Math.floor((width - 4) / CHARACTER);
+    const text = room < 3 ? '' : name.length <= room ? name : `${name.slice(0, room - 1)}…`;
+    return `<g><title>${escape(name)} (${share})</title><rect x="${x.toFixed(1)}" y="${y}" width="${Math.max(0.2, width - 0.3).toFixed(1)}" height="${ROW - 1}" rx="1.5" fill="${colour(f)}"/>${
+      text === '' ? '' : `<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escape(text)}</text>`
+    }</g>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="10.5">
+<style>text{fill:#1b1b1b}.title{fill:#808080;font-size:14px}</style>
+<text class="title" x="4" y="20">${escape(title)}</text>
+${rects.join('\n')}
+</svg>
+`;
+}
+
+/** Warm colours for wasm, by name; grey for what is outside of it. */
+function colour(f: { index: number; name: string } | null): string {
+  if (f === null) return '#b8b8b8';
+  let hash = 0;
+  for (let i = 0; i < f.name.length; i++) hash = (Math.imul(hash, 31) + f.name.charCodeAt(i)) | 0;
+  if (f.index < 0) return `hsl(210 12% ${62 + ((hash >>> 8) % 10)}%)`;
+  return `hsl(${12 + ((hash >>> 4) % 38)} ${70 + ((hash >>> 12) % 20)}% ${62 + ((hash >>> 20) % 10)}%)`;
+}
+
+const escape = (s: string): string => s.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

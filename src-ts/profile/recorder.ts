@@ -1,0 +1,146 @@
+/**
+ * Collects what a profile needs while a program runs in this thread: every module with its debug information, every instance, and (when asked) samples of where the processor time goes.
+ * Cost: nothing in generated code; modules and instances stay alive until the recorder goes.
+ */
+import { DebugInfo } from '../aot/debug-info.js';
+import { type Artefact, readArtefactNames, Section } from '../aot/format.js';
+import { env } from '../runtime/env.js';
+import type { InstanceState } from '../runtime/instance.js';
+import type { ModuleState } from '../runtime/module.js';
+
+/** A compiled function. */
+export interface ProfiledFunction {
+  /** In the function index space. */
+  index: number;
+  name: string;
+  /** Place in the code section. */
+  start: number;
+  bytes: number;
+}
+
+/** A module that was loaded while recording. */
+export class ProfiledModule {
+  readonly name: string;
+  /** Defined functions by index. */
+  readonly functions: ProfiledFunction[] = [];
+  /** Positions in `functions` in the order of the code. */
+  private readonly order: number[];
+  readonly code: Uint8Array;
+  /** Null when the artefact was compiled without. */
+  readonly debug: DebugInfo | null;
+
+  constructor(
+    readonly state: ModuleState,
+    artefact: Artefact,
+    /** What samples call its code, and where that is mapped. */
+    readonly slot: number,
+    readonly address: number,
+  ) {
+    const bytes = (id: Section): Uint8Array | null => {
+      const r = artefact.section(id);
+      return r && artefact.bytes.subarray(r.offset, r.offset + r.size);
+    };
+    this.name = state.displayName;
+    this.code = bytes(Section.CODE) ?? new Uint8Array(0);
+    const debug = bytes(Section.DEBUG);
+    this.debug = debug && new DebugInfo(debug);
+    const names = readArtefactNames(artefact);
+    const exported = new Map(artefact.meta.exports.filter((e) => e.kind === 0).map((e) => [e.index, e.name]));
+    const rows = bytes(Section.FUNCS) ?? new Uint8Array(0);
+    const dv = new DataView(rows.buffer, rows.byteOffset, rows.length);
+    for (let at = 0, index = artefact.meta.importedFuncs; at < rows.length; at += 16, index++)
+      this.functions.push({ index, name: names.get(index) ?? exported.get(index) ?? `function[${index}]`, start: dv.getUint32(at, true), bytes: dv.getUint32(at + 4, true) });
+    this.order = this.functions.map((_, d) => d).sort((x, y) => this.functions[x].start - this.functions[y].start);
+  }
+
+  /** Position in `functions` of the one that covers a code offset; -1 in a stub. */
+  find(offset: number): number {
+    const { functions, order } = this;
+    let low = 0;
+    let high = order.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (functions[order[middle]].start <= offset) low = middle + 1;
+      else high = middle;
+    }
+    if (low === 0) return -1;
+    const f = functions[order[low - 1]];
+    return offset - f.start < f.bytes ? order[low - 1] : -1;
+  }
+}
+
+export interface RecorderOptions {
+  /** Microseconds between samples; 0: no sampling. */
+  intervalUs: number;
+  onModule?: (module: ProfiledModule) => void;
+}
+
+/** Samples as the addon delivers them (native/profile.cc). */
+export interface RawSamples {
+  rows: BigUint64Array;
+  count: number;
+  lost: number;
+}
+
+const BUFFER_MIB = 1024;
+
+export class Recorder {
+  readonly modules: ProfiledModule[] = [];
+  readonly instances: { module: ProfiledModule; state: InstanceState }[] = [];
+  private sampling = false;
+  private readonly e = env();
+
+  /** Records from now on. Sampling begins with the first instance, so that loading is not in it. */
+  constructor(private readonly options: RecorderOptions) {
+    if (this.e.registry.observer) throw new Error('a profile is being recorded in this thread already');
+    this.e.registry.observer = {
+      onModule: (state, artefact) => this.addModule(state, artefact),
+      onInstance: (state) => this.addInstance(state),
+    };
+  }
+
+  private addModule(state: ModuleState, artefact: Artefact): void {
+    const [slot, address] = this.e.native.profileCode(state.code);
+    const module = new ProfiledModule(state, artefact, slot, address);
+    this.modules.push(module);
+    this.options.onModule?.(module);
+  }
+
+  private addInstance(state: InstanceState): void {
+    const module = this.modules.find((m) => m.state === state.module);
+    if (module === undefined) return;
+    this.instances.push({ module, state });
+    if (this.sampling || this.options.intervalUs === 0) return;
+    if (!this.e.native.profileStart(this.options.intervalUs, BUFFER_MIB)) throw new Error('sampling could not be started: no timer, or this process is being profiled already');
+    this.sampling = true;
+  }
+
+  /** Ends sampling; null when none was running. */
+  takeSamples(): RawSamples | null {
+    if (!this.sampling) return null;
+    this.sampling = false;
+    const taken = this.e.native.profileStop();
+    return taken && { rows: new BigUint64Array(taken.samples), count: taken.count, lost: taken.lost };
+  }
+
+  /** Counters of a module, summed over its instances; null when it has none. */
+  counters(module: ProfiledModule): Float64Array | null {
+    const { debug } = module;
+    if (debug === null || debug.counters < 0) return null;
+    const { vm } = module.state.meta;
+    const n = (vm.size - vm.counters) >> 3;
+    const sum = new Float64Array(n);
+    for (const i of this.instances) {
+      if (i.module !== module || i.state.disposed) continue;
+      const counts = new BigUint64Array(this.e.native.instanceCounters(i.state.id, vm.counters, n));
+      for (let k = 0; k < n; k++) sum[k] += Number(counts[k]);
+    }
+    return sum;
+  }
+
+  /** Stops recording. */
+  close(): void {
+    this.takeSamples();
+    delete this.e.registry.observer;
+  }
+}
