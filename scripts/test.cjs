@@ -31,16 +31,20 @@ try {
   process.exit(2);
 }
 
+let passed = 0;
+let failed = 0;
+// Also when the set-up ends this process: the last line is always there.
+let setUp = false;
+process.on('exit', () => console.log(`${passed} passed, ${setUp ? failed : 1} failed`));
 ensureDependencies();
 ensureBuilt();
+setUp = true;
 
 const env = { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) };
 if (values.quick) env.WAMR_TEST_QUICK = '1';
 if (values.bless) env.WAMR_BLESS = '1';
 if (values.engine) env.WAMR_TEST_ENGINE = values.engine;
 
-let passed = 0;
-let failed = 0;
 if (!values.quick && !values.bless && areas.length === 0) {
   const typed = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
   console.log(`types: ${typed ? 'right' : 'wrong'}`);
@@ -53,7 +57,6 @@ for (const area of areas.length > 0 ? areas : values.bless ? ['unit'] : AREAS) {
   failed += result.failed;
   console.log(`${area}: ${result.passed} passed, ${result.failed} failed${result.skipped > 0 ? `, ${result.skipped} skipped` : ''}`);
 }
-console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
 /** Runs one area in a process of its own, so that areas don't compete for the two cores and a crash is charged to one of them. */
