@@ -1,6 +1,6 @@
 /**
  * Cleans a function up: replaces forwarded values, removes redundant block parameters (all incoming values equal, or the parameter itself) and dead values, and renumbers
- * what remains in execution order. The builder ends with it, and so does each pass of `opt/` that forwarded something.
+ * what remains in execution order. The builder ends with it.
  *
  * In: values numbered such that within a block numbers ascend in execution order and blocks follow one another (constants, which belong to block 0, may be anywhere).
  * Out: every invariant of `Func`, and order[i] = i. O(values + edge arguments), times the rounds of parameter removal (at most MAX_ROUNDS, usually one or two).
@@ -18,6 +18,7 @@ const spare = {
   op: new Uint16Array(0), type: new Uint8Array(0), a: new Int32Array(0), b: new Int32Array(0), c: new Int32Array(0), imm: new Int32Array(0), imm2: new Int32Array(0),
   block: new Int32Array(0), pos: new Int32Array(0), pool: new IntVec(256), paramAt: new Int32Array(0), params: new Int32Array(0), argAt: new Int32Array(0), args: new Int32Array(0),
 };
+/** forward[v] = the value that stands for v. */
 let forward = new Int32Array(0);
 let number = new Int32Array(0);
 let source = new Int32Array(0);
@@ -25,15 +26,8 @@ let live = new Uint8Array(0);
 const work = new IntVec(1024);
 const kept = new IntVec();
 
-/** forward[v] = the value that stands for v. Reset by `beginForwarding`; passes write it and then call `compact`. */
-export function beginForwarding(nv: number): Int32Array {
-  if (forward.length < nv) forward = new Int32Array(nv * 2);
-  for (let v = 0; v < nv; v++) forward[v] = v;
-  return forward;
-}
-
 /** The value that finally stands for `v`. */
-export function resolve(v: number): number {
+function resolve(v: number): number {
   let to = forward[v];
   if (to === v) return v;
   while (forward[to] !== to) to = forward[to];
@@ -46,21 +40,21 @@ export function resolve(v: number): number {
   return to;
 }
 
-/** Entry for the builder: nothing is forwarded yet, and parameters and arguments lie in its own arrays (`argAt[e]` needs no order). */
+/**
+ * Cleans up what the builder made: parameters and arguments lie in its arrays (`argAt[e]` needs no order), everything else in `f`.
+ */
 export function compact(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): void {
-  beginForwarding(f.nv);
+  if (forward.length < f.nv) forward = new Int32Array(f.nv * 2);
+  for (let v = 0; v < f.nv; v++) forward[v] = v;
   linkEdges(f);
   // At first only loop headers can have redundant parameters: joins get theirs where values differ.
   let changed = false;
   for (let b = f.nb - 1; b >= 0; b--) if (f.isLoopHeader[b] !== 0 && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
-  if (changed) removeAllRedundant(f, paramAt, params, argAt, args);
+  for (let round = 0; changed && round < MAX_ROUNDS; round++) {
+    changed = false;
+    for (let b = 1; b < f.nb; b++) if (paramAt[b] < paramAt[b + 1] && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
+  }
   rewrite(f, paramAt, params, argAt, args);
-}
-
-/** Entry for passes: applies the forwarding that they wrote since `beginForwarding`. */
-export function applyForwarding(f: Func): void {
-  removeAllRedundant(f, f.paramAt, f.params, f.argAt, f.args);
-  rewrite(f, f.paramAt, f.params, f.argAt, f.args);
 }
 
 /** Predecessor and successor lists from edgeFrom and edgeTo, by counting sort: successors keep the order of the edges. */
@@ -113,13 +107,6 @@ function removeRedundant(f: Func, b: number, paramAt: Int32Array, params: Int32A
     }
   }
   return changed;
-}
-
-function removeAllRedundant(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): void {
-  for (let round = 0, changed = true; changed && round < MAX_ROUNDS; round++) {
-    changed = false;
-    for (let b = 1; b < f.nb; b++) if (paramAt[b] < paramAt[b + 1] && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
-  }
 }
 
 /** Marks what is needed, collects the live constants, and copies everything under new numbers. */
