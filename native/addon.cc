@@ -96,6 +96,9 @@ NAPI_MODULE_INIT() {
   napi_add_env_cleanup_hook(env, close_env, e);
 
   napi_create_reference(env, buffer, 1, &e->arguments_ref);
+  napi_value source = nullptr, nothing = nullptr;
+  napi_create_string_utf8(env, "(() => {})", NAPI_AUTO_LENGTH, &source);
+  if (napi_run_script(env, source, &nothing) == napi_ok) napi_create_reference(env, nothing, 1, &e->nothing);
   e->arguments = static_cast<u64*>(data);
   napi_set_named_property(env, exports, "argumentBuffer", buffer);
 

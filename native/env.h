@@ -61,6 +61,7 @@ struct Env {
   Thread* thread;
   u64* arguments = nullptr;
   napi_ref arguments_ref = nullptr;
+  napi_ref nothing = nullptr;  // () => {}, called to learn whether the thread is being terminated
   bool closing = false;  // the clean-up hook ran: no N-API calls any more
   u32 objects = 0;       // objects alive; the environment goes after the last
 

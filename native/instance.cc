@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "code.h"
 #include "funcref.h"
@@ -46,7 +45,7 @@ Instance::~Instance() {
   for (Instance* d : dependencies) release(d);
   if (vm != nullptr) {
     if (!env->closing) thread->vmctxs.erase(vm);
-    munmap(allocation, allocation_size);
+    free(allocation);
   }
   release(code);
 }
@@ -157,11 +156,10 @@ static const char* check_descriptor(const Instance* i, const Descriptor& d) {
 }
 
 static bool allocate_vmctx(Instance* i) {
-  u64 size = align_up(kHelperArea + i->vm_size + kSlack, kOsPage);
-  void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (p == MAP_FAILED) return false;
-  i->allocation = static_cast<char*>(p);
-  i->allocation_size = size;
+  u64 size = align_up(kHelperArea + i->vm_size + kSlack, 64);
+  i->allocation = static_cast<char*>(aligned_alloc(64, size));
+  if (i->allocation == nullptr) return false;
+  memset(i->allocation, 0, size);
   i->vm = i->allocation + kHelperArea;
   for (int h = 0; h < WN_HELPER_COUNT; h++) field<void*>(i->vm, -8 * (h + 1)) = wn_helper_stubs[h];
   field<char*>(i->vm, WN_VM_STACK_LIMIT) = i->thread->stack_limit;

@@ -30,7 +30,6 @@ struct Instance : Object {
   Memory* memory = nullptr;
   char* vm = nullptr;         // what r14 holds
   char* allocation = nullptr; // starts with the helper area
-  u64 allocation_size = 0;
   u32 vm_size = 0;
 
   std::vector<Table*> tables;

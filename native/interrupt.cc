@@ -1,6 +1,10 @@
 // Interruption. Each thread has a timer (SIGEV_THREAD_ID, made at first use) that fires at the deadline and then every millisecond, so that a signal which came while C++, a stub or
 // JavaScript ran is followed by one that finds generated code. The handler sends the thread to the landing only when its pc is in a function of generated code;
 // otherwise it leaves a flag that helpers and host-call returns look at. Generated code pays nothing.
+//
+// Termination watch: `worker.terminate()` and `process.exit()` wait for wasm that never returns, and nothing tells native code of them. So in worker threads a second timer fires every
+// 10 ms while wasm runs; the handler sends generated code to wn_safepoint, which calls an empty JavaScript function and resumes. That call fails when the thread is being
+// terminated: then the wasm is unwound as by a host function that throws.
 
 #include "interrupt.h"
 
@@ -14,6 +18,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "instance.h"
+#include "thunks.h"
 #include "trap.h"
 
 #ifndef sigev_notify_thread_id
@@ -31,6 +37,7 @@ static std::unordered_map<u64, Thread*>& threads() {
 static u64 next_token = 1;
 
 static constexpr int64_t kPeriod = 1000000;
+static constexpr int64_t kWatchPeriod = 10000000;
 
 static int interrupt_signal() { return SIGRTMIN + 7; }
 
@@ -44,6 +51,26 @@ bool interrupt_due(const Thread* t) {
   if (t->requested.load(std::memory_order_relaxed)) return true;
   int64_t d = t->deadline.load(std::memory_order_relaxed);
   return d != 0 && now_ns() >= d;
+}
+
+static void set_watch(Thread* t, int64_t period) {
+  struct itimerspec spec{};
+  spec.it_value.tv_nsec = spec.it_interval.tv_nsec = period;
+  timer_settime(t->watch_timer, 0, &spec, nullptr);
+}
+
+void arm_watch(Thread* t) {
+  t->watch_armed.store(true);
+  set_watch(t, kWatchPeriod);
+}
+
+// Async-signal-safe, as all that the handler calls.
+static void redirect_to_safepoint(greg_t* regs) {
+  // Below the red zone: generated code may have something there.
+  greg_t* slot = reinterpret_cast<greg_t*>(regs[REG_RSP] - 128) - 1;
+  *slot = regs[REG_RIP];
+  regs[REG_RSP] = reinterpret_cast<greg_t>(slot);
+  regs[REG_RIP] = reinterpret_cast<greg_t>(&wn_safepoint);
 }
 
 static void on_interrupt(int signal, siginfo_t* info, void* context) {
@@ -61,12 +88,19 @@ static void on_interrupt(int signal, siginfo_t* info, void* context) {
     struct itimerspec off{};
     timer_settime(t->timer, 0, &off, nullptr);
   }
-  if (t->top != nullptr && interrupt_due(t)) {
-    t->pending.store(true, std::memory_order_relaxed);
+  if (t->top == nullptr && t->has_watch && t->watch_armed.load()) {
+    set_watch(t, 0);
+    t->watch_armed.store(false);
+  }
+  if (t->top != nullptr) {
+    bool due = interrupt_due(t);
+    if (due) t->pending.store(true, std::memory_order_relaxed);
     greg_t* regs = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
     char* pc = reinterpret_cast<char*>(regs[REG_RIP]);
     char* vm = reinterpret_cast<char*>(regs[REG_R14]);
-    if (in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end()) {
+    bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end();
+    if (can && !due && t->has_watch) redirect_to_safepoint(regs);
+    if (can && due) {
       Fault f{};
       f.code = WN_TRAP_INTERRUPT;
       f.pc = pc;
@@ -99,18 +133,26 @@ void unregister_for_interrupts(Thread* t) {
   std::lock_guard<std::mutex> lock(threads_mutex);
   threads().erase(t->token);
   if (t->has_timer) timer_delete(t->timer);
-  t->has_timer = false;
+  if (t->has_watch) timer_delete(t->watch_timer);
+  t->has_timer = t->has_watch = false;
 }
 
-// The timer must exist before another thread may arm it, so it is made by its own thread at the first entry that could be interrupted from outside, or by deadlineBegin.
-static bool make_timer(Thread* t) {
-  if (t->has_timer) return true;
+static bool create_timer(Thread* t, timer_t* timer) {
   struct sigevent ev{};
   ev.sigev_notify = SIGEV_THREAD_ID;
   ev.sigev_signo = interrupt_signal();
   ev.sigev_value.sival_ptr = t;
   ev.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
-  t->has_timer = timer_create(CLOCK_MONOTONIC, &ev, &t->timer) == 0;
+  return timer_create(CLOCK_MONOTONIC, &ev, timer) == 0;
+}
+
+// Both timers of a thread. The main thread is never terminated while it runs.
+static bool make_timers(Thread* t) {
+  if (!t->has_timer) t->has_timer = create_timer(t, &t->timer);
+  if (!t->has_watch && static_cast<pid_t>(syscall(SYS_gettid)) != getpid()) {
+    t->has_watch = create_timer(t, &t->watch_timer);
+    t->watch_armed.store(!t->has_watch);
+  }
   return t->has_timer;
 }
 
@@ -134,6 +176,35 @@ void forget_interrupts(Thread* t) {
   }
 }
 
+}  // namespace wn
+
+using namespace wn;
+
+uint64_t wn_safepoint_poll(char* vm) {
+  Env* e = field<Instance*>(vm, WN_VM_INSTANCE)->env;
+  napi_handle_scope scope;
+  napi_open_handle_scope(e->napi, &scope);
+  napi_value fn = nullptr, undefined = nullptr;
+  napi_get_reference_value(e->napi, e->nothing, &fn);
+  napi_get_undefined(e->napi, &undefined);
+  napi_status s = napi_call_function(e->napi, undefined, fn, 0, nullptr, nullptr);
+  if (s == napi_pending_exception) {
+    // A RangeError, when the thread's stack is nearly used up, is not for the program to see; after a termination there is nothing to clear.
+    bool pending = false;
+    napi_is_exception_pending(e->napi, &pending);
+    napi_value ignored = nullptr;
+    if (pending && napi_get_and_clear_last_exception(e->napi, &ignored) == napi_ok && ignored != nullptr) {
+      napi_valuetype type = napi_undefined;
+      napi_typeof(e->napi, ignored, &type);
+      if (type == napi_object) s = napi_ok;
+    }
+  }
+  napi_close_handle_scope(e->napi, scope);
+  return s == napi_ok ? 0 : kHostException;
+}
+
+namespace wn {
+
 // ---- JavaScript ----
 
 static napi_value deadline_begin(napi_env env, napi_callback_info info) {
@@ -143,7 +214,7 @@ static napi_value deadline_begin(napi_env env, napi_callback_info info) {
   Thread* t = a.env->thread;
   std::lock_guard<std::mutex> lock(threads_mutex);
   int64_t previous = t->deadline.load();
-  if (!make_timer(t)) {
+  if (!make_timers(t)) {
     napi_throw_error(env, nullptr, "wamr-native: no timer for the deadline");
     return nullptr;
   }
@@ -195,7 +266,7 @@ void register_interrupt(napi_env env, napi_value exports) {
   Env* e = get_env(env);
   {
     std::lock_guard<std::mutex> lock(threads_mutex);
-    make_timer(e->thread);
+    make_timers(e->thread);
   }
   napi_set_named_property(env, exports, "threadToken", make_number(env, static_cast<double>(e->thread->token)));
 }

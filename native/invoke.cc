@@ -43,6 +43,7 @@ static napi_value invoke(napi_env env, napi_callback_info info) {
   a.wasm_sp = t->wasm_sp;
   a.stack_top = reinterpret_cast<char*>(reinterpret_cast<u64>(t->wasm_sp) & ~u64{15});
   t->top = &a;
+  watch(t);
   int unwound = wn_enter(v->vm, v->code, v->buffer, a.stack_top, v->stub, &a);
   t->top = a.prev;
   t->c_sp = a.c_sp;

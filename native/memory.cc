@@ -26,7 +26,9 @@ static std::mutex pool_mutex;
 static std::vector<Reservation*> pool;
 static std::atomic<u32> reservations_used{0};
 
-static constexpr size_t kMaxPooled = 64;
+static constexpr size_t kMaxPooled = 256;
+// So many of them may keep their pages.
+static constexpr size_t kMaxResident = 32;
 // 47 bits hold 21,837 reservations; V8 needs room for its own, and buffers of dropped memories are finalised late. Beyond this the runtime turns to V8's memories.
 static constexpr u32 kMaxReservations = 8192;
 static constexpr u64 kBaseAlign = u64{2} << 20;  // so that huge pages can back a memory
@@ -45,31 +47,49 @@ static Reservation* take_reservation(u64 size) {
     u64 map_size = align_up(size, kOsPage) + kBaseAlign;
     void* p = mmap(nullptr, map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) return nullptr;
-    r = new Reservation{};
+    r = new Reservation{};  // nothing accessible, no file pages
     r->map = static_cast<char*>(p);
     r->map_size = map_size;
     r->base = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p), kBaseAlign));
     r->size = size;
   }
   r->refs = 1;
-  r->committed = 0;
   reservations_used++;
   return r;
 }
 
-// Makes everything inaccessible again and gives the pages back.
-static bool reset_reservation(Reservation* r) {
-  if (r->committed == 0) return true;
-  void* p = mmap(r->base, align_up(r->committed, kOsPage), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+// Up to this size zeroing by hand is cheaper than giving the pages back and faulting them in again.
+static constexpr u64 kZeroByHand = 128 << 10;
+
+// Makes all contents zero again. The pages stay accessible when `keep`: the next memory is often as large as the last one, and then needs no system call.
+static bool reset_reservation(Reservation* r, bool keep, bool resident = false) {
+  if (r->accessible == 0) return true;
+  if (keep && !r->file_pages) {
+    if (resident && r->accessible <= kZeroByHand) memset(r->base, 0, r->accessible);
+    else if (madvise(r->base, r->accessible, MADV_DONTNEED) != 0) return false;
+    return true;
+  }
+  void* p = mmap(r->base, align_up(r->accessible, kOsPage), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   if (p == MAP_FAILED) return false;
-  r->committed = 0;
+  r->accessible = 0;
+  r->file_pages = false;
+  return true;
+}
+
+// Exactly `n` bytes accessible.
+static bool set_accessible(Reservation* r, u64 n) {
+  if (n > r->size) return false;
+  if (n > r->accessible && mprotect(r->base + r->accessible, n - r->accessible, PROT_READ | PROT_WRITE) != 0) return false;
+  if (n < r->accessible && mprotect(r->base + n, r->accessible - n, PROT_NONE) != 0) return false;
+  r->accessible = n;
   return true;
 }
 
 static void release_reservation(Reservation* r) {
   if (--r->refs > 0) return;
   reservations_used--;
-  if (r->size == kGuardReservation && reset_reservation(r)) {
+  size_t pooled = reservation_stats().pooled;
+  if (r->size == kGuardReservation && pooled < kMaxPooled && reset_reservation(r, true, pooled < kMaxResident)) {
     std::lock_guard<std::mutex> lock(pool_mutex);
     if (pool.size() < kMaxPooled) {
       pool.push_back(r);
@@ -117,13 +137,6 @@ Memory::~Memory() {
   if (reservation != nullptr) release_reservation(reservation);
 }
 
-static bool commit(Memory* m, u64 new_bytes) {
-  if (new_bytes > m->reservation->size) return false;
-  if (new_bytes > m->bytes && mprotect(m->base + m->bytes, new_bytes - m->bytes, PROT_READ | PROT_WRITE) != 0) return false;
-  if (new_bytes > m->reservation->committed) m->reservation->committed = new_bytes;
-  return true;
-}
-
 static int64_t grow_adopted(Memory* m, u64 delta) {
   napi_env env = m->env->napi;
   int64_t old = static_cast<int64_t>(m->bytes / kWasmPage);
@@ -145,7 +158,7 @@ int64_t Memory::grow(u64 delta) {
   u64 pages = bytes / kWasmPage;
   if (released || delta > max_pages || pages + delta > max_pages) return -1;
   if (reservation == nullptr) return grow_adopted(this, delta);
-  if (!commit(this, (pages + delta) * kWasmPage)) return -1;
+  if (!set_accessible(reservation, (pages + delta) * kWasmPage)) return -1;
   drop_buffer(this);
   set_bytes((pages + delta) * kWasmPage);
   return static_cast<int64_t>(pages);
@@ -223,7 +236,7 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
   m->base = r->base;
   m->max_pages = max;
   m->guard = guard;
-  if (!commit(m, min * kWasmPage)) {
+  if (!set_accessible(r, min * kWasmPage)) {
     release(m);
     return make_number(env, -ENOMEM);
   }
@@ -327,6 +340,7 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   if (fresh && m->reservation != nullptr && src % kOsPage == 0 && dst % kOsPage == 0) {
     // Whole pages only: the file's last page may go on with another section.
     mapped = n & ~(kOsPage - 1);
+    if (mapped > 0) m->reservation->file_pages = true;
     if (mapped > 0 && mmap(m->base + dst, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, c->fd, static_cast<off_t>(src)) == MAP_FAILED) return make_number(env, -errno);
   }
   memcpy(m->base + dst + mapped, c->file + src + mapped, n - mapped);
@@ -342,8 +356,8 @@ static napi_value memory_release(napi_env env, napi_callback_info info) {
     drop_buffer(m);
     // A buffer that is not finalised yet may have an alias (ArrayBuffer.prototype.transfer): then the pages are given back, and read as zeros.
     Reservation* r = m->reservation;
-    if (r->refs == 1) reset_reservation(r);
-    else madvise(m->base, align_up(r->committed, kOsPage), MADV_DONTNEED);
+    if (r->refs == 1) reset_reservation(r, false);
+    else madvise(m->base, r->accessible, MADV_DONTNEED);
   } else {
     a.env->adopted.erase(m);
     if (m->buffer != nullptr) napi_delete_reference(env, m->buffer);

@@ -13,7 +13,8 @@ struct Reservation {
   u64 size;       // usable from base
   char* map;      // what mmap gave
   u64 map_size;
-  u64 committed;  // bytes that ever were accessible since it was taken
+  u64 accessible; // bytes from base that can be read and written; beyond them nothing can
+  bool file_pages; // pages of an artefact are mapped somewhere
   u32 refs;
 };
 

@@ -59,6 +59,10 @@ struct Thread {
   std::atomic<int64_t> deadline{0};    // CLOCK_MONOTONIC ns; 0 = none
   timer_t timer{};
   bool has_timer = false;
+  // Termination watch of worker threads (interrupt.cc). The main thread has none: armed for ever.
+  timer_t watch_timer{};
+  bool has_watch = false;
+  std::atomic<bool> watch_armed{true};
 
   u64 token = 0;
   u32 users = 0;  // environments of this thread (the addon may be loaded in several contexts)

@@ -66,6 +66,67 @@ wn_signal_landing:
   jmp wn_landing
 .size wn_signal_landing, . - wn_signal_landing
 
+# Saves every register that C++ may change, asks wn_safepoint_poll, and resumes. Six zeros stand where a departure has its registers and return address: backtraces end here.
+.p2align 4
+.globl wn_safepoint
+.hidden wn_safepoint
+.type wn_safepoint, @function
+wn_safepoint:
+  pushfq
+  push rax
+  push rcx
+  push rdx
+  push rbx
+  push rbp
+  push rsi
+  push rdi
+  push r8
+  push r9
+  push r10
+  push r11
+  push r12
+  push r13
+  mov rbp, rsp
+  sub rsp, 512
+  and rsp, -16
+  fxsave64 [rsp]
+  mov rbx, rsp
+  push 0
+  push 0
+  push 0
+  push 0
+  push 0
+  push 0
+  cld
+  mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
+  mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rsp
+  mov rsp, [r10 + )" S(WN_THREAD_C_SP) R"(]
+  mov rdi, r14
+  call wn_safepoint_poll
+  test eax, eax
+  jnz .Lwn_safepoint_raise
+  fxrstor64 [rbx]
+  mov rsp, rbp
+  pop r13
+  pop r12
+  pop r11
+  pop r10
+  pop r9
+  pop r8
+  pop rdi
+  pop rsi
+  pop rbp
+  pop rbx
+  pop rdx
+  pop rcx
+  pop rax
+  popfq
+  ret 128
+.Lwn_safepoint_raise:
+  mov rdx, rax
+  jmp .Lwn_helper_raise
+.size wn_safepoint, . - wn_safepoint
+
 # A departure: pushes what may hold references (the externref sweep scans the wasm stack) and the vmctx (backtraces), then takes the thread's stack. rbp keeps the way back.
 .macro WN_DEPART
   .cfi_startproc

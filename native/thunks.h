@@ -19,6 +19,8 @@ extern "C" {
 int wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
 // Where the signal handler sends the thread (rdi = Thread*, rsp = its c_sp).
 void wn_signal_landing();
+// Where the handler sends a thread that shall look whether it is being terminated and then go on: the pc is on the stack, 128 bytes (red zone) below the interrupted rsp.
+void wn_safepoint();
 // Called by generated code only.
 void wn_trap_stub();
 extern void* const wn_helper_stubs[WN_HELPER_COUNT];
@@ -32,4 +34,6 @@ void wn_switch_thunk_area_returned();
 wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm);
 wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm);
 wn::Activation* wn_raise_signal(wn::Thread* t);
+// Implemented in interrupt.cc: 0 = go on, else a status for wn_raise_helper.
+uint64_t wn_safepoint_poll(char* vm);
 }

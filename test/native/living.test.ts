@@ -26,7 +26,7 @@ function live(mode: string): { status: number | null; signal: string | null; out
 }
 
 describe('lives on', () => {
-  test.each(['storm', 'loader-exits-first', 'terminate-in-host-call', 'interrupt-worker', 'two-copies', 'signal-handler-replaced'])('%s', (mode) => {
+  test.each(['storm', 'loader-exits-first', 'terminate-in-host-call', 'terminate-endless', 'interrupt-worker', 'two-copies', 'signal-handler-replaced'])('%s', (mode) => {
     const r = live(mode);
     expect(r).toMatchObject({ status: 0, signal: null });
     expect(r.out).toContain('ok');
@@ -39,6 +39,8 @@ describe('dies as Node does', () => {
   });
 
   test('process.exit in a host call, ten deep', () => expect(live('exit-in-host-call')).toMatchObject({ status: 7, out: 'ok\n' }));
+
+  test('process.exit while a worker loops for ever', () => expect(live('exit-with-endless-worker')).toMatchObject({ status: 3, out: 'ok\n' }));
 
   test('an uncaught exception of a host function, ten deep', () => {
     const r = live('throw-in-host-call');

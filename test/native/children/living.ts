@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Worker, isMainThread, parentPort, threadId, workerData } from 'node:worker_threads';
 import type * as Rig from '../rig.js';
 import { Trap } from '../../../src-ts/trap-codes.js';
-import { Alu, Cc } from '../../../src-ts/x64/insts.js';
+import { Alu, Cc, Sse } from '../../../src-ts/x64/insts.js';
 
 const assert = (x: unknown, what: string): void => {
   if (!x) throw new Error(`${what} (${mode}, thread ${threadId})`);
@@ -34,8 +34,8 @@ const keep: unknown[] = [];
 
 /** The addon, loaded when first asked for. Functions: 1 load (traps), 2 host call, 3 endless loop, 4 recursion, 5 load of address 0 that is in no trap table, 6 jump to address 0. */
 function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__filename)('./rig.cjs') as typeof Rig) {
-  const { R, I32, native, i32, build, instantiate, enter, leave, trap } = rig;
-  const types = [{ params: [I32], results: [I32] }, { params: [], results: [] }];
+  const { R, I32, I64, native, i32, i64, build, instantiate, enter, leave, trap } = rig;
+  const types = [{ params: [I32], results: [I32] }, { params: [], results: [] }, { params: [I64], results: [I64] }];
   const mod = build({
     types, imports: [1],
     funcs: [
@@ -45,6 +45,29 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
       { type: 1, frame: 8, emit: (a) => { const cold = a.newLabel(); a.mem(R.VM, 0); a.alu_rm(Alu.CMP, 1, R.SP); a.jcc(Cc.B, cold); enter(a, 8); a.callFunc(4); leave(a, 8); a.bind(cold); trap(a, Trap.STACK_OVERFLOW, 61, 0x80); } },
       { type: 1, frame: 0, emit: (a) => { a.zero(R.AX); a.mem(R.AX, 0); a.mov_rm(0, R.AX); a.ret(); } },
       { type: 1, frame: 0, emit: (a) => { a.zero(R.AX); a.jmp_r(R.AX); } },
+      {
+        // n in rdi → 13 n: one each in 10 general registers and 3 vector registers a round, flags live across instructions.
+        type: 2, frame: 32,
+        emit: (a) => {
+          const saved = [R.BX, R.BP, R.R12, R.R13];
+          const counters = [R.AX, R.CX, R.DX, R.BX, R.BP, R.SI, R.R8, R.R9, R.R12, R.R13];
+          for (const r of saved) a.push_r(r);
+          for (const r of counters) a.zero(r);
+          a.mov_ri32(R.R10, 1);
+          a.sse_rr(Sse.MOVQ, 1, R.R10);
+          for (const x of [2, 8, 15]) a.sse_rr(Sse.PXOR, x, x);
+          const l = a.newLabel();
+          a.bind(l);
+          for (const x of [2, 8, 15]) a.sse_rr(0x5d4 as Sse /* paddq */, x, 1);
+          for (const r of counters) { a.alu_ri(Alu.CMP, 1, R.DI, 0); a.mov_ri32(R.R11, 0); a.setcc_r(Cc.NE, R.R11); a.alu_rr(Alu.ADD, 1, r, R.R11); }
+          a.dec_r(1, R.DI);
+          a.jcc(Cc.NE, l);
+          for (const r of counters.slice(1)) a.alu_rr(Alu.ADD, 1, R.AX, r);
+          for (const x of [2, 8, 15]) { a.sse_rr(Sse.MOVQ_STORE, x, R.R10); a.alu_rr(Alu.ADD, 1, R.AX, R.R10); }
+          for (const r of saved.reverse()) a.pop_r(r);
+          a.ret();
+        },
+      },
     ],
   });
   const code = native.codeLoad(mod.file, mod.descriptor);
@@ -55,7 +78,7 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
     i32[0] = 1 << 20;
     assert(run() === true && native.takeTrap()!.code === Trap.MEMORY_OUT_OF_BOUNDS, 'a trap was lost');
   };
-  return { native, trapOnce, host: call(2), loop: call(3), recurse: call(4), load0: call(5), jump0: call(6) };
+  return { native, trapOnce, host: call(2), loop: call(3), recurse: call(4), load0: call(5), jump0: call(6), count: call(7), i64 };
 }
 
 const worker = (m: string, extra: object = {}): Worker => new Worker(__filename, { workerData: { mode: m, ...extra } });
@@ -148,6 +171,51 @@ const modes: Record<string, () => Promise<void> | void> = {
     await pause(5);
     assert(loop() === true, 'loop ended');
     parentPort!.postMessage(native.takeTrap()!.code);
+  },
+  /** Endless loops, also with other registers in use, in a worker that is terminated; the result of a long loop is right though it was stopped to look every 10 ms. */
+  async 'terminate-endless'() {
+    for (const m of ['w-loop', 'w-loop-deep']) {
+      const w = worker(m);
+      await new Promise((r) => w.once('message', r));
+      await pause(30);
+      const start = performance.now();
+      await w.terminate();
+      assert(performance.now() - start < 1000, 'terminate took long');
+    }
+    const w = worker('w-count');
+    const result = new Promise((r) => w.once('message', r));
+    assert((await result) === 'right', 'a safepoint changed something');
+    setUp().trapOnce();
+  },
+  /** process.exit while a worker never ends. */
+  async 'exit-with-endless-worker'() {
+    const w = worker('w-loop');
+    await new Promise((r) => w.once('message', r));
+    await pause(30);
+    console.log('ok');
+    process.exit(3);
+  },
+  'w-loop'() {
+    const { loop } = setUp();
+    parentPort!.postMessage('running');
+    loop();
+    parentPort!.postMessage('not reached');
+  },
+  'w-loop-deep'() {
+    let depth = 0;
+    const { host, loop } = setUp(() => {
+      if (depth++ < 20) return void host();
+      parentPort!.postMessage('running');
+      loop();
+    });
+    host();
+  },
+  'w-count'() {
+    const { count, i64 } = setUp();
+    i64[0] = 200_000_000n;
+    assert(count() === undefined, 'no trap');
+    // Every register of both kinds took part.
+    parentPort!.postMessage(i64[0] === 13n * 200_000_000n ? 'right' : `wrong: ${i64[0]}`);
   },
   /** Two copies of the addon in one process. */
   'two-copies'() {
