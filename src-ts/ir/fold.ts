@@ -30,6 +30,9 @@ export function unary(e: Emitter, op: number, x: number): number {
     if (from === Op.I32_EQZ) return e.pure(Op.I32_NE, ValType.I32, e.a[x], e.i32(0), -1, 0, 0);
     const inverse = inverseCompare(from);
     if (inverse !== 0) return binary(e, inverse, e.a[x], e.b[x]);
+  } else if (op === Op.I64_EQZ) {
+    const masked = compareUpperHalf(e, Op.I32_EQ, x, 0, 0);
+    if (masked >= 0) return masked;
   } else if (op === Op.I32_WRAP_I64) {
     if (from === Op.I64_EXTEND_I32_U || from === Op.I64_EXTEND_I32_S) return e.a[x];
   } else if (op === Op.F32_REINTERPRET_I32) {
@@ -225,9 +228,31 @@ function withConstant64(e: Emitter, op: number, x: number, lo: number, hi: numbe
     case Op.I64_SHL: case Op.I64_SHR_S: case Op.I64_SHR_U: case Op.I64_ROTL: case Op.I64_ROTR: return (lo & 63) === 0 ? x : -1;
     case Op.I64_MUL: return zero ? e.i64(0, 0) : lo === 1 && hi === 0 ? x : -1;
     case Op.I64_DIV_S: case Op.I64_DIV_U: return lo === 1 && hi === 0 ? x : -1;
-    case Op.I64_EQ: return zero ? unary(e, Op.I64_EQZ, x) : -1;
+    case Op.I64_EQ: case Op.I64_NE: {
+      const masked = compareUpperHalf(e, op === Op.I64_EQ ? Op.I32_EQ : Op.I32_NE, x, lo, hi);
+      if (masked >= 0) return masked;
+      return op === Op.I64_EQ && zero ? unary(e, Op.I64_EQZ, x) : -1;
+    }
+    case Op.I64_LT_S: case Op.I64_LT_U: case Op.I64_GE_S: case Op.I64_GE_U:
+      return lo === 0 && hi !== 0 ? binary(e, op - Op.I64_EQ + Op.I32_EQ, upperHalf(e, x), e.i32(hi)) : -1;
+    case Op.I64_GT_S: case Op.I64_GT_U: case Op.I64_LE_S: case Op.I64_LE_U:
+      return lo === -1 ? binary(e, op - Op.I64_EQ + Op.I32_EQ, upperHalf(e, x), e.i32(hi)) : -1;
     default: return -1;
   }
+}
+
+const upperHalf = (e: Emitter, x: number): number => unary(e, Op.I32_WRAP_I64, binary(e, Op.I64_SHR_U, x, e.i64(32, 0)));
+
+/**
+ * `(y & m) op k` where m keeps nothing of the lower half becomes a comparison of y's upper half: boxed values (a tag above a payload) are tested so all the time, and neither m nor k fits an immediate
+ * of 64-bit code. -1 when x is not of that form.
+ */
+function compareUpperHalf(e: Emitter, op: Op.I32_EQ | Op.I32_NE, x: number, lo: number, hi: number): number {
+  if (e.op[x] !== Op.I64_AND) return -1;
+  const m = e.b[x];
+  if (e.op[m] !== Op.I64_CONST || e.imm[m] !== 0) return -1;
+  if (lo !== 0) return e.i32(op === Op.I32_NE ? 1 : 0);
+  return binary(e, op, binary(e, Op.I32_AND, upperHalf(e, e.a[x]), e.i32(e.imm2[m])), e.i32(hi));
 }
 
 /** `c ? x : y`. */

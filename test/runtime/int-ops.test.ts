@@ -278,3 +278,17 @@ test('random functions', () => {
     expect(differences(text, calls, true).slice(0, 10), `seed ${seed}`).toEqual([]);
   }
 });
+
+test('i64: a masked upper half compared with a constant (boxed values)', () => {
+  const functions: string[] = [];
+  const calls: [string, (number | bigint)[]][] = [];
+  const constants = [0n, 1n, -0x100000000n, -0x7b00000000n, 0x100000000n, 0x7fffffff00000000n, -0x8000000000000000n, 0xffffffffn, -1n];
+  const values = constants.flatMap((k) => [k, k - 1n, k + 1n, k + 0x80000000n]).map((k) => BigInt.asIntN(64, k));
+  for (const mask of [-0x100000000n, 0x7fffffff00000000n, -0x1000000000000n, -0xffffffffn])
+    for (const op of COMPARE)
+      for (const k of constants) {
+        functions.push(`(param i64) (result i32) (i64.${op} (i64.and (local.get 0) (i64.const ${mask})) (i64.const ${k}))`);
+        for (const v of values) calls.push([String(functions.length - 1), [v]]);
+      }
+  expect(differences(moduleText(functions), calls, false)).toEqual([]);
+});
