@@ -11,6 +11,12 @@ import { CALLEE_SAVED, NGPR } from '../x64/abi.js';
 import { Clobber } from '../x64/mach.js';
 import { clobberMask, ensureI32, ensureU8, GPR_MASK, popcount, type State, tieCopies, UseFlag, XMM_MASK } from './state.js';
 
+/** General registers that a function may use without saving them. */
+const CALLER_SAVED = NGPR - CALLEE_SAVED.length;
+
+/** What a block whose pressure exceeds the other registers counts for one more register: its neighbours share the spill. */
+const PRESSURE_WEIGHT = 0.15;
+
 /** Live values of the point in hand: list, and each value's place in it (valid while its stampA is the block's epoch). */
 let list = new Int32Array(0);
 let place = new Int32Array(0);
@@ -194,6 +200,7 @@ export function measurePressure(s: State): void {
     }
     for (let k = 0; k < n; k++) if (remat[L[k]]) useFlags[firstUse[L[k]]] |= UseFlag.RELOAD;
     for (let j = liveAt[b]; j < liveAt[b + 1]; j++) usedSoon[j] = soon[liveV[j]] === callMark ? 1 : 0;
+    for (let j = 0; j < CALLEE_SAVED.length && maxG > CALLER_SAVED + j; j++) savedBenefit[j] += PRESSURE_WEIGHT * f;
     pressure[2 * b] = maxG;
     pressure[2 * b + 1] = maxX;
     if (maxG > needG) needG = maxG;
@@ -227,11 +234,10 @@ export function residenceWithoutSpills(s: State): void {
 }
 
 /**
- * How many callee-saved registers to use. Saving and restoring one costs two memory accesses per call of the function, so it must save more than that in reloads.
- * A function that keeps nothing across calls may use all: they only come into play when nothing else is left.
+ * How many callee-saved registers to use. Saving and restoring one costs two memory accesses per call of the function, so it must save more than that: reloads after
+ * calls, or spills where the pressure exceeds the other registers.
  */
 export function chooseSaved(s: State): number {
-  if (s.acrossGpr === 0) return CALLEE_SAVED.length;
   const entry = s.cfg.freq[0];
   let n = 0;
   while (n < CALLEE_SAVED.length && s.savedBenefit[n] > 2 * entry) n++;
@@ -240,6 +246,6 @@ export function chooseSaved(s: State): number {
 
 /** Does the function need no spilling with the registers chosen? */
 export function fits(s: State): boolean {
-  const across = s.acrossXmm === 0 && s.acrossGpr <= s.kGpr - (NGPR - CALLEE_SAVED.length);
+  const across = s.acrossXmm === 0 && s.acrossGpr <= s.kGpr - CALLER_SAVED;
   return across && s.needGpr <= s.kGpr && s.needXmm <= s.kXmm;
 }

@@ -130,10 +130,45 @@ function limitTo(s: State, c: number, limit: number, now: number): void {
   }
 }
 
+/** Entries of `inV` and `outV` so far. */
+let nIn = 0;
+let nOut = 0;
+
+/** One pass over the function; `onlyGood`: headers take only values that earned it in an earlier round. */
 function spillRound(s: State, onlyGood: boolean): void {
-  const { nb, mf, remat, useNext, defNext, useFlags, crossCall, inAt, outAt, outV, evAt, evV, entryEnd } = s;
+  s.evV.clear();
+  s.crossCall.fill(0, 0, s.nVals);
+  s.useFlags.fill(0, 0, s.nUse);
+  nIn = nOut = 0;
+  for (let b = 0; b < s.nb; b++) {
+    s.inAt[b] = nIn;
+    N[0] = N[1] = 0;
+    if (b === 0) enterFunction(s);
+    else enterBlock(s, b, onlyGood);
+    spillBlock(s, b);
+    s.outAt[b + 1] = nOut;
+  }
+  s.inAt[s.nb] = nIn;
+  s.evAt[s.nInst] = s.evV.n;
+}
+
+/** Arguments in registers are there from the start. */
+function enterFunction(s: State): void {
+  const { defNext, entryEnd } = s;
+  const def = s.mf.def.a;
+  s.outAt[0] = 0;
+  for (let i = 0; i < entryEnd; i++) {
+    if (s.mf.defFixed.a[i] < 0 || defNext[i] >= FAR) continue;
+    next[def[i]] = defNext[i];
+    share[def[i]] = 0;
+    add(def[i], s.mf.valueClass[def[i]]);
+  }
+}
+
+/** Spills inside block b, from the working set at its entry; leaves the set at its exit in `outV` and an empty working set. */
+function spillBlock(s: State, b: number): void {
+  const { mf, remat, useNext, defNext, useFlags, outV, evAt, evV, entryEnd, kGpr, kXmm } = s;
   const { instAt, valueClass } = mf;
-  const freq = s.cfg.freq;
   const useAt = mf.useAt.a;
   const useValue = mf.useValue.a;
   const useFixed = mf.useFixed.a;
@@ -143,100 +178,69 @@ function spillRound(s: State, onlyGood: boolean): void {
   const tempGpr = mf.tempGpr.a;
   const tempXmm = mf.tempXmm.a;
   const clobbers = mf.clobbers.a;
-  const kGpr = s.kGpr;
-  const kXmm = s.kXmm;
-  evV.clear();
-  crossCall.fill(0, 0, s.nVals);
-  useFlags.fill(0, 0, s.nUse);
-  let nIn = 0;
-  let nOut = 0;
-  outAt[0] = 0;
-  for (let b = 0; b < nb; b++) {
-    const i0 = instAt[b];
-    const i1 = instAt[b + 1];
-    const f = freq[b];
-    inAt[b] = nIn;
-    N[0] = N[1] = 0;
-    if (b === 0) {
-      // Arguments in registers are there from the start.
-      for (let i = 0; i < entryEnd; i++) {
-        if (defFixed[i] < 0 || defNext[i] >= FAR) continue;
-        next[def[i]] = defNext[i];
-        share[def[i]] = 0;
-        add(def[i], valueClass[def[i]]);
+  const f = s.cfg.freq[b];
+  const i0 = instAt[b];
+  for (let i = i0, i1 = instAt[b + 1]; i < i1; i++) {
+    evAt[i] = evV.n;
+    const u0 = useAt[i];
+    const u1 = useAt[i + 1];
+    const now = i - i0;
+    const d = def[i];
+    let special = clobbers[i] !== 0 || tempGpr[i] !== 0 || tempXmm[i] !== 0 || defFixed[i] >= 0;
+    // Operands: what is missing will be loaded; room for it is made below (loads come after evictions).
+    for (let u = u0; u < u1; u++) {
+      const v = useValue[u];
+      if (useFixed[u] >= 0) special = true;
+      if (pos[v] < 0) {
+        useFlags[u] = UseFlag.RELOAD;
+        share[v] = 0;
+        add(v, valueClass[v]);
+      } else if (share[v] > 0) {
+        benefit[origin[v]] += f * share[v];
+        share[v] = 0;
       }
-    } else {
-      nIn = enterBlock(s, b, onlyGood, nIn);
+      next[v] = now;
     }
-    for (let i = i0; i < i1; i++) {
-      evAt[i] = evV.n;
-      const u0 = useAt[i];
-      const u1 = useAt[i + 1];
-      const now = i - i0;
-      const d = def[i];
-      const clob = clobbers[i];
-      let special = clob !== 0 || tempGpr[i] !== 0 || tempXmm[i] !== 0 || defFixed[i] >= 0;
-      // Operands: what is missing will be loaded; room for it is made below (loads come after evictions).
+    if (special) {
+      if (i < entryEnd && d >= 0 && defFixed[i] >= 0) continue;
+      constrain(s, i, now, f);
+    } else {
+      let copyG = 0;
+      let copyX = 0;
+      if (tied[i] && d >= 0 && tieCopies(mf, i, useNext[u0] >= FAR, u0 + 1 < u1 && useNext[u0 + 1] >= FAR)) {
+        if (valueClass[d]) copyX = 1;
+        else copyG = 1;
+      }
+      if (N[0] + copyG > kGpr) limitTo(s, 0, kGpr - copyG, now);
+      if (N[1] + copyX > kXmm) limitTo(s, 1, kXmm - copyX, now);
       for (let u = u0; u < u1; u++) {
         const v = useValue[u];
-        if (useFixed[u] >= 0) special = true;
-        if (pos[v] < 0) {
-          useFlags[u] = UseFlag.RELOAD;
-          next[v] = now;
-          share[v] = 0;
-          add(v, valueClass[v]);
-        } else {
-          if (share[v] > 0) {
-            benefit[origin[v]] += f * share[v];
-            share[v] = 0;
-          }
-          next[v] = now;
-        }
-      }
-      if (special) {
-        if (i < entryEnd && d >= 0 && defFixed[i] >= 0) continue;
-        constrain(s, i, now, f);
-      } else {
-        let copyG = 0;
-        let copyX = 0;
-        if (tied[i] && d >= 0 && tieCopies(mf, i, useNext[u0] >= FAR, u0 + 1 < u1 && useNext[u0 + 1] >= FAR)) {
-          if (valueClass[d]) copyX = 1;
-          else copyG = 1;
-        }
-        if (N[0] + copyG > kGpr) limitTo(s, 0, kGpr - copyG, now);
-        if (N[1] + copyX > kXmm) limitTo(s, 1, kXmm - copyX, now);
-        for (let u = u0; u < u1; u++) {
-          const v = useValue[u];
-          if (useNext[u] >= FAR) {
-            if (pos[v] >= 0) drop(v, valueClass[v]);
-          } else next[v] = useNext[u];
-        }
-      }
-      if (d >= 0) {
-        const c = valueClass[d];
-        const limit = (c ? kXmm : kGpr) - 1;
-        if (N[c] > limit) limitTo(s, c, limit, now);
-        if (defNext[i] < FAR) {
-          next[d] = defNext[i];
-          share[d] = 0;
-          add(d, c);
-        }
+        if (useNext[u] >= FAR) {
+          if (pos[v] >= 0) drop(v, valueClass[v]);
+        } else next[v] = useNext[u];
       }
     }
-    for (let c = 0; c < 2; c++) {
-      for (let k = c * STRIDE, end = k + N[c]; k < end; k++) {
-        const v = W[k];
-        pos[v] = -1;
-        if (remat[v]) continue;
-        outShare[nOut] = share[v];
-        outOrigin[nOut] = origin[v];
-        outV[nOut++] = v;
+    if (d >= 0) {
+      const c = valueClass[d];
+      const limit = (c ? kXmm : kGpr) - 1;
+      if (N[c] > limit) limitTo(s, c, limit, now);
+      if (defNext[i] < FAR) {
+        next[d] = defNext[i];
+        share[d] = 0;
+        add(d, c);
       }
     }
-    outAt[b + 1] = nOut;
   }
-  evAt[s.nInst] = evV.n;
-  inAt[nb] = nIn;
+  for (let c = 0; c < 2; c++) {
+    for (let k = c * STRIDE, end = k + N[c]; k < end; k++) {
+      const v = W[k];
+      pos[v] = -1;
+      if (remat[v]) continue;
+      outShare[nOut] = share[v];
+      outOrigin[nOut] = origin[v];
+      outV[nOut++] = v;
+    }
+  }
 }
 
 /** Puts entry `k` (of the live-in list, or nLive + parameter position) with its distance into the bounded list `kind`: at most `limit`, nearest first, then in order. */
@@ -266,8 +270,8 @@ function admit(s: State, k: number, c: number, at: number): void {
   add(v, c);
 }
 
-/** Fills the working set for the entry of block b, and `inV` from nIn on; returns the new end of `inV`. */
-function enterBlock(s: State, b: number, onlyGood: boolean, nIn: number): number {
+/** Fills the working set for the entry of block b, and its part of `inV`. */
+function enterBlock(s: State, b: number, onlyGood: boolean): void {
   const { func, mf, remat, liveAt, liveV, dIn, dParam, inV, outAt, outV, nLive, kGpr, kXmm } = s;
   const { valueClass } = mf;
   const { predAt, predEdge, edgeFrom, paramAt, params, argAt, args } = func;
@@ -376,7 +380,6 @@ function enterBlock(s: State, b: number, onlyGood: boolean, nIn: number): number
       origin[v] = inOrigin[v];
     } else share[v] = 0;
   }
-  return nIn;
 }
 
 /** What each header's contract costs on its edges. */
