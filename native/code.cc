@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -169,9 +168,9 @@ static bool inside(double offset, double size, u64 file_size) { return offset >=
 
 // Maps `c->fd` by a descriptor. 0, or a negative errno.
 static int map_code(Code* c, Reader& r) {
-  struct stat st;
-  if (fstat(c->fd, &st) != 0) return -errno;
-  c->file_size = static_cast<u64>(st.st_size);
+  off_t end = lseek(c->fd, 0, SEEK_END);
+  if (end < 0) return -errno;
+  c->file_size = static_cast<u64>(end);
   double code_offset = r.number("codeOffset"), code_size = r.number("codeSize");
   double traps_offset = r.number("trapsOffset"), traps_size = r.number("trapsSize");
   double rows_offset = r.number("functionsOffset"), rows_size = r.number("functionsSize");

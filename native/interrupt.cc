@@ -28,6 +28,11 @@
 
 namespace wn {
 
+// Timers by system call: glibc's functions have a version that would tie prebuilds to glibc 2.34.
+static int timer_make(struct sigevent* ev, int* timer) { return static_cast<int>(syscall(SYS_timer_create, CLOCK_MONOTONIC, ev, timer)); }
+static int timer_set(int timer, int flags, const struct itimerspec* spec) { return static_cast<int>(syscall(SYS_timer_settime, timer, flags, spec, nullptr)); }
+static void timer_drop(int timer) { syscall(SYS_timer_delete, timer); }
+
 static struct sigaction previous_action;
 static std::mutex threads_mutex;
 static std::unordered_map<u64, Thread*>& threads() {
@@ -56,7 +61,7 @@ bool interrupt_due(const Thread* t) {
 static void set_watch(Thread* t, int64_t period) {
   struct itimerspec spec{};
   spec.it_value.tv_nsec = spec.it_interval.tv_nsec = period;
-  timer_settime(t->watch_timer, 0, &spec, nullptr);
+  timer_set(t->watch_timer, 0, &spec);
 }
 
 void arm_watch(Thread* t) {
@@ -86,7 +91,7 @@ static void on_interrupt(int signal, siginfo_t* info, void* context) {
     // interruptThread while no wasm runs: nothing to do, and nothing to repeat. (A deadline goes on: its extent ends in deadlineEnd.)
     t->requested.store(false);
     struct itimerspec off{};
-    timer_settime(t->timer, 0, &off, nullptr);
+    timer_set(t->timer, 0, &off);
   }
   if (t->top == nullptr && t->has_watch && t->watch_armed.load()) {
     set_watch(t, 0);
@@ -132,18 +137,18 @@ void register_for_interrupts(Thread* t) {
 void unregister_for_interrupts(Thread* t) {
   std::lock_guard<std::mutex> lock(threads_mutex);
   threads().erase(t->token);
-  if (t->has_timer) timer_delete(t->timer);
-  if (t->has_watch) timer_delete(t->watch_timer);
+  if (t->has_timer) timer_drop(t->timer);
+  if (t->has_watch) timer_drop(t->watch_timer);
   t->has_timer = t->has_watch = false;
 }
 
-static bool create_timer(Thread* t, timer_t* timer) {
+static bool create_timer(Thread* t, int* timer) {
   struct sigevent ev{};
   ev.sigev_notify = SIGEV_THREAD_ID;
   ev.sigev_signo = interrupt_signal();
   ev.sigev_value.sival_ptr = t;
   ev.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
-  return timer_create(CLOCK_MONOTONIC, &ev, timer) == 0;
+  return timer_make(&ev, timer) == 0;
 }
 
 // Both timers of a thread. The main thread is never terminated while it runs.
@@ -164,7 +169,7 @@ static void arm(Thread* t, int64_t at) {
     spec.it_value.tv_nsec = at % 1000000000;
     spec.it_interval.tv_nsec = kPeriod;
   }
-  timer_settime(t->timer, TIMER_ABSTIME, &spec, nullptr);
+  timer_set(t->timer, TIMER_ABSTIME, &spec);
 }
 
 void forget_interrupts(Thread* t) {

@@ -12,6 +12,12 @@
 #include "interrupt.h"
 #include "trap.h"
 
+// The old versions of these, which every glibc has: prebuilds must run on glibc 2.28, as Node 20 does.
+#ifdef __GLIBC__
+asm(".symver pthread_getattr_np, pthread_getattr_np@GLIBC_2.2.5");
+asm(".symver pthread_attr_getstack, pthread_attr_getstack@GLIBC_2.2.5");
+#endif
+
 namespace wn {
 
 static thread_local Thread* tls_thread __attribute__((tls_model("initial-exec"))) = nullptr;

@@ -57,10 +57,10 @@ struct Thread {
   std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
   std::atomic<bool> requested{false};  // interruptThread
   std::atomic<int64_t> deadline{0};    // CLOCK_MONOTONIC ns; 0 = none
-  timer_t timer{};
+  int timer = 0;
   bool has_timer = false;
   // Termination watch of worker threads (interrupt.cc). The main thread has none: armed for ever.
-  timer_t watch_timer{};
+  int watch_timer = 0;
   bool has_watch = false;
   std::atomic<bool> watch_armed{true};
 

@@ -20,7 +20,7 @@ function nodeDir() {
     if (dir && existsSync(join(dir, 'include/node/node_api.h')) && existsSync(join(dir, 'include/node/common.gypi'))) return dir;
   }
   // N-API headers alone are enough for this addon; node-gyp wants two more files to be there.
-  const dir = join(root, 'build-headers');
+  const dir = join(root, '.cache/node-headers');
   const include = join(dir, 'include/node');
   mkdirSync(include, { recursive: true });
   cpSync(join(dirname(require.resolve('node-api-headers/package.json', { paths: [root] })), 'include'), include, { recursive: true });
