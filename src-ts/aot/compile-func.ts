@@ -34,6 +34,8 @@ export class FunctionCompiler {
   private readonly func = new Func();
   private readonly mach = new MachFunc();
   private readonly asm: Assembler;
+  /** Execution-weighted spill code of all functions so far (`Allocation.weights`): what the gate watches. */
+  readonly weights = { reloads: 0, stores: 0, moves: 0, saves: 0 };
 
   constructor(
     private readonly module: WasmModule,
@@ -63,6 +65,11 @@ export class FunctionCompiler {
     times.lap(Phase.SELECT);
     if (dump.isel) dumpMach(mach);
     const allocation = allocateRegisters(mach, options);
+    const { weights } = this;
+    weights.reloads += allocation.weights.reloads;
+    weights.stores += allocation.weights.stores;
+    weights.moves += allocation.weights.moves;
+    weights.saves += allocation.weights.saves;
     times.lap(Phase.REGALLOC);
     if (dump.regalloc) dumpAllocated(mach, allocation);
     asm.reset();
