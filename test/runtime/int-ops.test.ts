@@ -19,7 +19,7 @@ const CONFIGURATIONS = [
 ] as const;
 
 const EDGES32 = [0, 1, 2, 3, 5, 7, 8, 10, 31, 32, 33, 100, 127, 128, 255, 256, 641, 1000, 32767, 32768, 65535, 65536, 1000000007, 0x7fffffff, -0x80000000, -0x7fffffff, -1, -2, -3, -7, -8, -10, -128, -129, -255, -256, -32769, -65536];
-const EDGES64 = [...EDGES32.map(BigInt), 0xffffffffn, 0x100000000n, 0x1ffffffffn, 0x80000000n, -0x80000001n, 0x7fffffffffffffffn, -0x8000000000000000n, -0x7fffffffffffffffn, 0x123456789abcdefn, -0x123456789abcdefn, 0xff00000000n, -0x100000000n, 6148914691236517205n, 10000000000n];
+const EDGES64 = [...EDGES32.map(BigInt), 0xffffffffn, 0x100000000n, 0x1ffffffffn, 0x80000000n, -0x80000001n, 0x7fffffffffffffffn, -0x8000000000000000n, -0x7fffffffffffffffn, 0x123456789abcdefn, -0x123456789abcdefn, 0xff00000000n, -0x100000000n, 0xffffff8300000000n - (1n << 64n), 0xffffff8300000007n - (1n << 64n), 0xffffff82ffffffffn - (1n << 64n), 0x7ffffffffn, 0x500000001n, 6148914691236517205n, 10000000000n];
 
 const call = (f: Exports[string], args: (number | bigint)[]): Value => {
   try {
@@ -92,6 +92,8 @@ for (const type of ['i32', 'i64'] as const) {
       `(${type}.eqz (${type}.and ${x} ${y}))`, `(${type}.ne (${type}.and ${x} (${type}.const 16)) (${type}.const 0))`, `(${type}.lt_s (${type}.and ${x} (${type}.const -256)) (${type}.const 0))`,
       `(${type}.eqz (${type}.and ${x} (${type}.const 0x80)))`, `(${type}.eqz (${type}.and ${x} (${type}.const 0x80000000)))`, `(${type}.eqz ${x})`,
       `(${type}.eqz (${type}.and (${type}.load8_u (i32.const 1)) (${type}.const 128)))`,
+      ...(type === 'i64' ? ['eq', 'ne'].flatMap((op) => ['0xffffffff00000000', '0xffff00000000'].flatMap((m) => ['0xffffff8300000000', '0xff8300000000', '0x500000000'].map((c) => `(i64.${op} (i64.and ${x} (i64.const ${m})) (i64.const ${c}))`))) : []),
+      ...(type === 'i64' ? COMPARE.flatMap((op) => ['0xffffff8300000000', '0xffffff82ffffffff', '0x7ffffffff', '0x500000000'].map((c) => `(i64.${op} ${x} (i64.const ${c}))`)) : []),
       ...(type === 'i64' ? [`(i64.eqz (i64.and ${x} (i64.const 0x100000000000)))`, `(i64.ne (i64.and ${x} (i64.const 0xf0000000)) (i64.const 0))`, `(i32.wrap_i64 ${x})`] : [`(i32.and ${x} ${y})`, x]),
     ];
     for (const c of conditions) {

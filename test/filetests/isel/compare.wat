@@ -29,7 +29,16 @@
   (func (param $a f64) (param $b f64) (result i32) (if (result i32) (f64.eq (local.get $a) (local.get $b)) (then (i32.const 1)) (else (i32.const 2))))
   (func (param $a f64) (param $b f64) (result i32) (f64.lt (local.get $a) (local.get $b)))
   (func (param $a f32) (param $b f32) (result i32) (i32.eqz (f32.ge (local.get $a) (local.get $b))))
-  (func (param $a f32) (param $b f32) (result f32) (select (local.get $a) (local.get $b) (f32.ne (local.get $a) (local.get $b)))))
+  (func (param $a f32) (param $b f32) (result f32) (select (local.get $a) (local.get $b) (f32.ne (local.get $a) (local.get $b))))
+  ;; only the upper half matters
+  (func (param $v i64) (result i32) (i64.eq (i64.and (local.get $v) (i64.const 0xffffffff00000000)) (i64.const 0xffffff8300000000)))
+  (func (param $v i64) (result i32) (i64.ne (i64.and (local.get $v) (i64.const 0x0000ffff00000000)) (i64.const 0x500000000)))
+  (func (param $v i64) (result i32) (i64.lt_u (local.get $v) (i64.const 0xffffff8600000000)))
+  (func (param $v i64) (result i32) (i64.gt_s (local.get $v) (i64.const 0x7fffffff)))
+  (func (param $v i64) (result i32) (i64.le_u (local.get $v) (i64.const 0x7ffffffff)))
+  ;; and here it does not
+  (func (param $v i64) (result i32) (i64.eq (local.get $v) (i64.const 0xffffff8300000000)))
+  (func (param $v i64) (result i32) (i64.lt_u (local.get $v) (i64.const 0xffffff8600000001))))
 
 ;;; function 0
 ;;; b0:
@@ -80,8 +89,9 @@
 ;;; function 7
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v3 = set_bt64 ae v0, 44
-;;;   ret v3:rax
+;;;   v3 = shr64 v0, 32  ; tied
+;;;   v6 = set_test32 e v3, 4096
+;;;   ret v6:rax
 ;;; function 8
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -170,3 +180,43 @@
 ;;;   v1:xmm1 = arg
 ;;;   v3 = xselect_ucomiss fne v0, v1, v0, v1  ; tied either
 ;;;   ret v3:xmm0
+;;; function 23
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = shr64 v0, 32  ; tied
+;;;   v5 = set_cmp32 e v3, -125
+;;;   ret v5:rax
+;;; function 24
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v4 = shr64 v0, 32  ; tied
+;;;   v6 = movzx16 v4
+;;;   v7 = set_cmp32 ne v6, 5
+;;;   ret v7:rax
+;;; function 25
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = shr64 v0, 32  ; tied
+;;;   v5 = set_cmp32 b v3, -122
+;;;   ret v5:rax
+;;; function 26
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v2 = set_cmp64 g v0, 2147483647
+;;;   ret v2:rax
+;;; function 27
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = shr64 v0, 32  ; tied
+;;;   v5 = set_cmp32 be v3, 7
+;;;   ret v5:rax
+;;; function 28
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v2 = set_cmp64 e v0, #-536870912000L
+;;;   ret v2:rax
+;;; function 29
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v2 = set_cmp64 b v0, #-523986010111L
+;;;   ret v2:rax
