@@ -20,6 +20,7 @@
 
 #include "instance.h"
 #include "thunks.h"
+#include "timer.h"
 #include "trap.h"
 
 #ifndef sigev_notify_thread_id
@@ -27,11 +28,6 @@
 #endif
 
 namespace wn {
-
-// Timers by system call: glibc's functions have a version that would tie prebuilds to glibc 2.34.
-static int timer_make(struct sigevent* ev, int* timer) { return static_cast<int>(syscall(SYS_timer_create, CLOCK_MONOTONIC, ev, timer)); }
-static int timer_set(int timer, int flags, const struct itimerspec* spec) { return static_cast<int>(syscall(SYS_timer_settime, timer, flags, spec, nullptr)); }
-static void timer_drop(int timer) { syscall(SYS_timer_delete, timer); }
 
 static struct sigaction previous_action;
 static std::mutex threads_mutex;
@@ -142,7 +138,7 @@ void unregister_for_interrupts(Thread* t) {
   t->has_timer = t->has_watch = false;
 }
 
-static bool create_timer(Thread* t, int* timer) {
+static bool create_timer(Thread* t, TimerId* timer) {
   struct sigevent ev{};
   ev.sigev_notify = SIGEV_THREAD_ID;
   ev.sigev_signo = interrupt_signal();

@@ -24,6 +24,7 @@
 #include "instance.h"
 #include "stack.h"
 #include "thunks.h"
+#include "timer.h"
 #include "trap.h"
 
 #ifndef sigev_notify_thread_id
@@ -39,7 +40,7 @@ constexpr u32 kMaxFrames = 512;
 
 struct Sampler {
   Thread* thread;
-  timer_t timer;
+  TimerId timer;
   u64* buffer;
   u64 capacity;
   u64 used = 0;
@@ -206,7 +207,7 @@ napi_value profile_start(napi_env env, napi_callback_info info) {
   ev.sigev_value.sival_ptr = s;
   ev.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
   struct sigaction old{};
-  if (s->buffer == nullptr || sigaction(sample_signal(), &action, &old) != 0 || timer_create(CLOCK_MONOTONIC, &ev, &s->timer) != 0) {
+  if (s->buffer == nullptr || sigaction(sample_signal(), &action, &old) != 0 || timer_make(&ev, &s->timer) != 0) {
     destroy(s);
     return make_bool(env, false);
   }
@@ -218,7 +219,7 @@ napi_value profile_start(napi_env env, napi_callback_info info) {
   spec.it_interval.tv_sec = ns / 1000000000;
   spec.it_interval.tv_nsec = ns % 1000000000;
   spec.it_value = spec.it_interval;
-  timer_settime(s->timer, 0, &spec, nullptr);
+  timer_set(s->timer, 0, &spec);
   return make_bool(env, true);
 }
 
@@ -227,7 +228,7 @@ napi_value profile_stop(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Sampler* s = active.load();
   if (s == nullptr || s->thread != a.env->thread) return nullptr;
-  timer_delete(s->timer);
+  timer_drop(s->timer);
   active.store(nullptr);
   napi_value result = nullptr, samples = nullptr;
   void* data = nullptr;

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "common.h"
+#include "timer.h"
 
 // Offsets that thunks.cc (assembly) uses; checked below.
 #define WN_THREAD_WASM_SP 0
@@ -57,10 +58,10 @@ struct Thread {
   std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
   std::atomic<bool> requested{false};  // interruptThread
   std::atomic<int64_t> deadline{0};    // CLOCK_MONOTONIC ns; 0 = none
-  int timer = 0;
+  TimerId timer = 0;
   bool has_timer = false;
   // Termination watch of worker threads (interrupt.cc). The main thread has none: armed for ever.
-  int watch_timer = 0;
+  TimerId watch_timer = 0;
   bool has_watch = false;
   std::atomic<bool> watch_armed{true};
 
