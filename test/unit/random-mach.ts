@@ -3,10 +3,9 @@
  * headers; instructions with random operands, fixed registers, ties, temporaries and clobbers, calls, constants. Deterministic in the seed. Nothing here means anything: the
  * symbolic checker decides what is right.
  */
-import { Func } from '../../src-ts/ir/func.js';
-import type { Cfg } from '../../src-ts/opt/cfg.js';
 import { INT_ARGS, NGPR, Reg } from '../../src-ts/x64/abi.js';
-import { Clobber, MachFunc } from '../../src-ts/x64/mach.js';
+import { Clobber, type MachFunc } from '../../src-ts/x64/mach.js';
+import { type MachEdge, type MachInst, packMach, plainInst } from './mach-builder.js';
 
 export interface RandomOptions {
   /** Local variables: the more, the higher the pressure. */
@@ -28,45 +27,8 @@ export function makeRandom(seed: number): (n: number) => number {
   };
 }
 
-/** Loop nest, probabilities and frequencies for a function whose blocks are in topological order with contiguous loops. */
-export function simpleCfg(f: Func): Cfg {
-  const { nb, ne } = f;
-  const loopOf = new Int32Array(nb).fill(-1);
-  const loopParent = new Int32Array(nb).fill(-1);
-  const end = new Int32Array(nb).fill(-1); // last block of the loop, by header
-  for (let e = 0; e < ne; e++) if (f.edgeTo[e] <= f.edgeFrom[e]) end[f.edgeTo[e]] = Math.max(end[f.edgeTo[e]], f.edgeFrom[e]);
-  const open: number[] = [];
-  for (let b = 0; b < nb; b++) {
-    while (open.length > 0 && end[open[open.length - 1]] < b) open.pop();
-    if (end[b] >= 0) {
-      loopParent[b] = open.length > 0 ? open[open.length - 1] : -1;
-      open.push(b);
-    }
-    if (open.length > 0) loopOf[b] = open[open.length - 1];
-  }
-  const loopDepth = new Int32Array(nb);
-  for (let b = 0; b < nb; b++) for (let h = loopOf[b]; h >= 0; h = loopParent[h]) loopDepth[b]++;
-  const prob = new Float64Array(ne);
-  const freq = new Float64Array(nb);
-  const edgeFreq = new Float64Array(ne);
-  for (let b = 0; b < nb; b++) {
-    if (b === 0) freq[b] = 1;
-    else for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) if (f.edgeFrom[f.predEdge[k]] < b) freq[b] += edgeFreq[f.predEdge[k]];
-    if (loopOf[b] === b) freq[b] *= 10;
-    const n = f.succAt[b + 1] - f.succAt[b];
-    for (let k = f.succAt[b]; k < f.succAt[b + 1]; k++) {
-      prob[f.succEdge[k]] = 1 / n;
-      edgeFreq[f.succEdge[k]] = freq[b] / n;
-    }
-  }
-  return { loopOf, loopParent, loopDepth, cold: new Uint8Array(nb), prob, freq, edgeFreq };
-}
-
-interface Edge {
-  from: number;
-  to: number;
+interface Edge extends MachEdge {
   env: number[];
-  args: number[];
 }
 
 /** Makes the function of a seed. */
@@ -77,9 +39,6 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
   const callShare = options.calls ?? [0, 5, 20, 40][rnd(4)];
   const hardShare = options.constrained ?? [0, 10, 30, 60][rnd(4)];
 
-  const mf = new MachFunc();
-  const f = new Func();
-  f.index = seed;
   const cls: number[] = [];
   const size: number[] = [];
   const block: number[] = [];
@@ -100,7 +59,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
 
   const edges: Edge[] = [];
   const params: number[][] = [];
-  const code: { ops: { v: number; fix: number }[]; def: number; defFix: number; tied: number; commutes: number; tg: number; tx: number; clob: number }[][] = [];
+  const code: MachInst[][] = [];
   let cur = -1;
   let env: number[] = [];
   /** Values of the block in hand that aren't locals. */
@@ -159,7 +118,6 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
   };
   const operand = (k: number): number => (rnd(8) === 0 ? constant(k) : pick(k));
   const kind = (): number => (rnd(10) < 7 ? 0 : 1 + rnd(2));
-  const plain = (): (typeof code)[0][0] => ({ ops: [], def: -1, defFix: -1, tied: 0, commutes: 0, tg: 0, tx: 0, clob: 0 });
   const regOfKind = (k: number): number => (k === 0 ? [Reg.RAX, Reg.RCX, Reg.RDX, Reg.RSI, Reg.RDI][rnd(5)] : NGPR + rnd(4));
 
   const define = (k: number): number => {
@@ -170,7 +128,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
     return v;
   };
   const emitCall = (): void => {
-    const m = plain();
+    const m = plainInst();
     let ni = 0;
     let nx = 0;
     for (let n = rnd(9); n > 0; n--) {
@@ -191,7 +149,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
     code[cur].push(m);
   };
   const emitConstrained = (): void => {
-    const m = plain();
+    const m = plainInst();
     const k = kind();
     const used = new Set<number>();
     const fixTo = (kk: number): number => {
@@ -235,7 +193,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
     code[cur].push(m);
   };
   const emitPlain = (): void => {
-    const m = plain();
+    const m = plainInst();
     const k = kind();
     const n = rnd(6) === 0 ? 5 : rnd(4);
     for (let j = 0; j < n; j++) m.ops.push({ v: operand(j === 0 ? k : rnd(3) === 0 ? kind() : k), fix: -1 });
@@ -256,7 +214,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
     else emitPlain();
   };
   const branch = (n: number): void => {
-    const m = plain();
+    const m = plainInst();
     for (let j = 0; j < n; j++) m.ops.push({ v: operand(0), fix: -1 });
     if (rnd(4) === 0) m.tg = 2;
     code[cur].push(m);
@@ -343,7 +301,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
   for (let l = 0; l < nLocals; l++) {
     const k = localKind[l];
     const v = ofKind(k, 0);
-    const m = plain();
+    const m = plainInst();
     m.def = v;
     if (k === 0 && ni < 6 && rnd(6) > 0) m.defFix = INT_ARGS[ni++];
     else if (k > 0 && nx < 8 && rnd(6) > 0) m.defFix = NGPR + nx++;
@@ -351,80 +309,9 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
     env.push(v);
   }
   body(0);
-  const ret = plain();
+  const ret = plainInst();
   for (let n = rnd(3); n > 0; n--) ret.ops.push({ v: operand(0), fix: n === 1 ? Reg.RAX : -1 });
   code[cur].push(ret);
 
-  // --- pack ---
-  const nb = code.length;
-  f.nb = nb;
-  f.nv = cls.length;
-  f.ne = edges.length;
-  f.edgeFrom = Int32Array.from(edges, (e) => e.from);
-  f.edgeTo = Int32Array.from(edges, (e) => e.to);
-  f.argAt = new Int32Array(f.ne + 1);
-  edges.forEach((e, k) => (f.argAt[k + 1] = f.argAt[k] + e.args.length));
-  f.args = Int32Array.from(edges.flatMap((e) => e.args));
-  f.paramAt = new Int32Array(nb + 1);
-  params.forEach((p, b) => (f.paramAt[b + 1] = f.paramAt[b] + p.length));
-  f.params = Int32Array.from(params.flat());
-  const lists = (key: Int32Array): [Int32Array, Int32Array] => {
-    const at = new Int32Array(nb + 1);
-    for (let e = 0; e < f.ne; e++) at[key[e] + 1]++;
-    for (let b = 0; b < nb; b++) at[b + 1] += at[b];
-    const next = at.slice();
-    const list = new Int32Array(f.ne);
-    for (let e = 0; e < f.ne; e++) list[next[key[e]]++] = e;
-    return [at, list];
-  };
-  [f.predAt, f.predEdge] = lists(f.edgeTo);
-  [f.succAt, f.succEdge] = lists(f.edgeFrom);
-  f.idom = new Int32Array(nb).fill(-1);
-  f.domDepth = new Int32Array(nb);
-  for (let b = 1; b < nb; b++) {
-    let d = -1;
-    for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) {
-      let p = f.edgeFrom[f.predEdge[k]];
-      if (p >= b) continue;
-      if (d < 0) d = p;
-      else {
-        while (d !== p) {
-          if (d > p) d = f.idom[d];
-          else p = f.idom[p];
-        }
-      }
-    }
-    f.idom[b] = d;
-    f.domDepth[b] = f.domDepth[d] + 1;
-  }
-  mf.func = f;
-  mf.cfg = simpleCfg(f);
-  mf.nVals = cls.length;
-  mf.valueClass = Uint8Array.from(cls);
-  mf.valueSize = Uint8Array.from(size);
-  mf.valueBlock = Int32Array.from(block);
-  mf.constOf = Int32Array.from(constOf);
-  mf.instAt = new Int32Array(nb + 1);
-  for (let b = 0; b < nb; b++) {
-    for (const m of code[b]) {
-      mf.nInst++;
-      mf.op.push(0);
-      mf.def.push(m.def);
-      mf.defFixed.push(m.defFix);
-      mf.useAt.push(mf.useValue.n);
-      for (const o of m.ops) {
-        mf.useValue.push(o.v);
-        mf.useFixed.push(o.fix);
-      }
-      mf.tied.push(m.tied);
-      mf.commutes.push(m.commutes);
-      mf.tempGpr.push(m.tg);
-      mf.tempXmm.push(m.tx);
-      mf.clobbers.push(m.clob);
-      if (m.clob & Clobber.CALL) mf.hasCalls = true;
-    }
-    mf.instAt[b + 1] = mf.nInst;
-  }
-  mf.useAt.push(mf.useValue.n);
-  return mf;
+  return packMach({ index: seed, cls, size, block, constOf, code, edges, params });
 }

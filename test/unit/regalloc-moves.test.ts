@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { addMove, emitMoves } from '../../src-ts/regalloc/moves.js';
+import { IntVec } from '../../src-ts/util/vec.js';
+import { NGPR, NREG } from '../../src-ts/x64/abi.js';
+import { Rec } from '../../src-ts/x64/mach.js';
+import { makeRandom } from './random-mach.js';
+
+/** Executes records on a register file that holds each register's own number; xmm15 is the last cell. */
+function execute(out: IntVec): number[] {
+  const r = Array.from({ length: NREG + 1 }, (_, k) => k);
+  for (let k = 0; k < out.n; k += 3) {
+    const [kind, x, y] = [out.a[k], out.a[k + 1], out.a[k + 2]];
+    if (kind === Rec.MOVE) {
+      expect(x < NGPR).toBe(y < NGPR);
+      r[x] = r[y];
+    } else if (kind === Rec.XCHG) {
+      expect(x < NGPR && y < NGPR).toBe(true);
+      [r[x], r[y]] = [r[y], r[x]];
+    } else if (kind === Rec.SAVE_XMM) r[NREG] = r[y];
+    else if (kind === Rec.RESTORE_XMM) r[x] = r[NREG];
+    else throw new Error(`record ${kind}`);
+  }
+  return r;
+}
+
+describe('parallel moves', () => {
+  it('read the state before, whatever the cycles and copies', () => {
+    for (let seed = 1; seed <= 3000; seed++) {
+      const rnd = makeRandom(seed);
+      const want = Array.from({ length: NREG }, (_, k) => k);
+      const share = 1 + rnd(4);
+      for (let k = 0; k < NREG; k++) {
+        if (rnd(share) > 0) continue;
+        want[k] = k < NGPR ? rnd(NGPR) : NGPR + rnd(NREG - NGPR);
+      }
+      if (rnd(3) === 0) for (let k = NREG - 1; k > 0; k--) {
+        // a permutation: nothing but cycles
+        want[k] = k;
+        const j = k < NGPR ? rnd(k + 1) : NGPR + rnd(k - NGPR + 1);
+        [want[k], want[j]] = [want[j], want[k]];
+      }
+      const written = want.flatMap((from, to) => (from !== to ? [to] : []));
+      const out = new IntVec();
+      for (const to of written) addMove(to, want[to]);
+      const n = emitMoves(out);
+      expect(n).toBe(out.n / 3);
+      const r = execute(out);
+      for (const to of written) expect(r[to], `seed ${seed}, register ${to}`).toBe(want[to]);
+      // The set is empty afterwards.
+      expect(emitMoves(new IntVec())).toBe(0);
+    }
+  });
+
+  it('needs no more than one instruction per destination without cycles, and n - 1 exchanges for a cycle of n', () => {
+    const out = new IntVec();
+    addMove(1, 0);
+    addMove(2, 1);
+    addMove(3, 1);
+    expect(emitMoves(out)).toBe(3);
+    out.clear();
+    addMove(0, 1);
+    addMove(1, 2);
+    addMove(2, 0);
+    expect(emitMoves(out)).toBe(2);
+    expect([out.a[0], out.a[3]]).toEqual([Rec.XCHG, Rec.XCHG]);
+  });
+});
