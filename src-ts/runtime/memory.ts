@@ -50,7 +50,10 @@ export class MemoryState {
     try {
       store = new Genuine({ initial: type.min, maximum: maxPages });
     } catch {
-      throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+      // No address space (ulimit -v): what is left serves code with explicit bounds checks.
+      const small = e.native.memoryCreate(type.min, maxPages, false);
+      if (small < 0) throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+      return new MemoryState(e, small, type.max, null);
     }
     return MemoryState.adopt(e, store, type.max);
   }

@@ -1,0 +1,33 @@
+/** Little address space (`ulimit -v`): explicit bounds checks run, guard code is refused with a message that names the remedy. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+// (module (memory (export "m") 1 100) (func (export "ld") (param i32) (result i32) local.get 0 i32.load offset=4) (func (export "g") (param i32) (result i32) local.get 0 memory.grow))
+const WASM = 'AGFzbQEAAAABBgFgAX8BfwMDAgAABQQBAQFkBw4DAW0CAAJsZAAAAWcAAQoQAgcAIAAoAgQLBgAgAEAACw==';
+
+const SCRIPT = `
+const { instantiate } = require(process.argv[1]);
+try {
+  const { ld, g, m } = instantiate(Buffer.from('${WASM}', 'base64'), {}, { bounds: process.argv[2], cache: false }).exports;
+  console.log(g(3), ld(4 * 65536 - 8), m.buffer.byteLength);
+  ld(4 * 65536 - 7);
+} catch (e) {
+  console.log(e.message);
+}`;
+
+function limited(kilobytes: number | 'unlimited', bounds: string): string {
+  const command = `ulimit -v ${kilobytes}; exec "$0" -e "$1" "$2" "$3"`;
+  const r = spawnSync('bash', ['-c', command, process.execPath, SCRIPT, join(__dirname, '../../dist/index.js'), bounds], { encoding: 'utf8' });
+  return r.stdout + r.stderr;
+}
+
+const WORKS = '1 0 262144\nmemory access out of bounds\n';
+
+test.each([['unlimited', 'guard', WORKS], ['unlimited', 'explicit', WORKS], [4_000_000, 'explicit', WORKS]] as const)('ulimit -v %s, %s', (limit, bounds, out) => {
+  expect(limited(limit, bounds)).toBe(out);
+});
+
+test('guard code without address space', () => {
+  expect(limited(4_000_000, 'guard')).toMatch(/compile it with bounds: "explicit"/);
+});
