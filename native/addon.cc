@@ -6,6 +6,7 @@
 #include "env.h"
 #include "funcref.h"
 #include "global.h"
+#include "hash.h"
 #include "instance.h"
 #include "interrupt.h"
 #include "invoke.h"
@@ -103,6 +104,7 @@ NAPI_MODULE_INIT() {
   napi_set_named_property(env, exports, "argumentBuffer", buffer);
 
   register_code(env, exports);
+  register_hash(env, exports);
   register_memory(env, exports);
   register_table(env, exports);
   register_global(env, exports);

@@ -241,9 +241,25 @@ static napi_value code_free(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+static napi_value code_read(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Code* c = a.handle(0, a.env->codes, "codeRead: no such code");
+  double offset = a.number(1), size = a.number(2);
+  if (!a.ok) return nullptr;
+  if (!inside(offset, size, c->file_size)) {
+    a.fail("codeRead: outside the file");
+    return nullptr;
+  }
+  void* out = nullptr;
+  napi_value buffer = nullptr;
+  if (napi_create_arraybuffer(env, static_cast<size_t>(size), &out, &buffer) == napi_ok && size > 0) memcpy(out, c->file + static_cast<u64>(offset), static_cast<size_t>(size));
+  return buffer;
+}
+
 void register_code(napi_env env, napi_value exports) {
   define(env, exports, "codeLoad", code_load);
   define(env, exports, "codeFree", code_free);
+  define(env, exports, "codeRead", code_read);
 }
 
 }  // namespace wn

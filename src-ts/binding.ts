@@ -134,6 +134,13 @@ export interface NativeBinding {
   /** The mapping goes when its last instance and host function have gone. */
   codeFree(code: CodeId): void;
 
+  /** Copy of a part of the artefact's file. */
+  codeRead(code: CodeId, offset: number, size: number): ArrayBuffer;
+  /** `hashArtefact` (aot/format.ts) of an artefact, on several threads: 32 bytes, or a negative errno. */
+  hash(source: number | Uint8Array): ArrayBuffer | number;
+  /** Begins in the background what `hash` of this file will ask for. Does nothing for small and absent files. */
+  hashAhead(path: string): void;
+
   // ---- memories ---------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * A memory of our own. `maxPages`: the least of the type's maximum, the host's limit and 65,536. `guard` true: reserves 6 GiB + 64 KiB, all that guard code needs; false: as much as `maxPages`

@@ -5,8 +5,11 @@
  *   8   4  format version            60  4  required CPU features (x64/features.ts)
  *  12   4  header bytes              64  8  guard bytes behind the 4 GiB of a memory that the code relies on
  *  16   8  file bytes                72  4  number of sections
- *  24  32  SHA-256 of all the rest   80 32  compiler version, UTF-8, zero padded
+ *  24  32  hash of all the rest      80 32  compiler version, UTF-8, zero padded
  * 112  24 each: section id u32, 0 u32, offset u64, bytes u64
+ *
+ * The hash is SHA-256 over the header's other bytes and the SHA-256 of each MiB of the file (of the first one without the header), so that several threads can compute it; native/hash.cc does,
+ * `hashArtefact` here is the same for where there is no addon.
  *
  * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash is there so that damage is an error and never a crash.
  */
@@ -18,11 +21,12 @@ import { VERSION } from '../version.js';
 import type { VmLayout } from './layout.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 /** Reserved address space behind the first 4 GiB of a memory that guard-mode code relies on: offsets below 2^31 and the widest access. */
 export const GUARD_BYTES = 0x8001_0000;
 export const PAGE = 4096;
 const HEADER_BYTES = 512;
+const HASH_LEAF = 1 << 20;
 const MAX_SECTIONS = 16;
 
 export const enum Section {
@@ -57,14 +61,15 @@ export interface AotElem {
   exprs: ConstExpr[] | null;
 }
 
+/** A data segment that is not in the image. */
 export interface AotData {
+  /** Number of the segment. */
+  index: number;
   mode: 'active' | 'passive';
   offset: ConstExpr | null;
-  /** Byte offset in DATA and size; a segment that is in the image has size 0. */
+  /** Byte offset in DATA and size. */
   at: number;
   size: number;
-  /** Already in the image. */
-  inImage: boolean;
 }
 
 export interface AotMeta {
@@ -89,6 +94,8 @@ export interface AotMeta {
   exports: ExportDesc[];
   start: number;
   elems: AotElem[];
+  /** Number of data segments, those in the image too. */
+  dataCount: number;
   datas: AotData[];
   vm: VmLayout;
   /** Offsets in CODE, by type index; -1 where the module does not need one (or the signature has a v128). */
@@ -107,15 +114,26 @@ export interface SectionRange {
   size: number;
 }
 
-/** A checked artefact. Section ranges are byte ranges of `bytes`. */
+/** Where an artefact is read from: bytes, or a file of which only the small parts are read. */
+export interface ArtefactSource {
+  size: number;
+  /** May return a view. Throws, or returns less, beyond the end. */
+  read(offset: number, size: number): Uint8Array;
+  /** `hashArtefact` of the whole. */
+  hash(): Uint8Array;
+}
+
+/** A checked artefact. */
 export interface Artefact {
-  bytes: Uint8Array;
   meta: AotMeta;
   features: number;
   guardBytes: number;
-  /** Hex SHA-256 from the header: identifies the artefact. */
+  /** Hex hash from the header: identifies the artefact. */
   hash: string;
+  /** Where a section is in the file. */
   section(id: Section): SectionRange | null;
+  /** Contents of a section, empty when there is none; as long as the source can be read. */
+  read(id: Section): Uint8Array;
 }
 
 /** Assembles an artefact. Sections CODE and IMAGE start on a page, others on 16 bytes. */
@@ -152,9 +170,11 @@ export function writeArtefact(meta: AotMeta, features: number, sections: [Sectio
   return out;
 }
 
-/** SHA-256 over everything but the hash itself. */
+/** The hash of an artefact (see the head of this file). */
 export function hashArtefact(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes.subarray(0, 24)).update(bytes.subarray(56)).digest();
+  const top = createHash('sha256').update(bytes.subarray(0, 24)).update(bytes.subarray(56, HEADER_BYTES));
+  for (let at = 0; at < bytes.length; at += HASH_LEAF) top.update(createHash('sha256').update(bytes.subarray(at || HEADER_BYTES, at + HASH_LEAF)).digest());
+  return top.digest();
 }
 
 /** Whether the bytes start like an artefact (and so are not wasm). */
@@ -162,57 +182,72 @@ export function isArtefact(bytes: Uint8Array): boolean {
   return bytes.length >= 8 && AOT_MAGIC.every((x, i) => bytes[i] === x);
 }
 
+/** An artefact in memory as a source; `hash` where something faster than `hashArtefact` is at hand. */
+export function bytesSource(source: Uint8Array, hash: (bytes: Uint8Array) => Uint8Array = hashArtefact): ArtefactSource {
+  // Never a Buffer from here on: its `slice` is a view where Uint8Array's is a copy.
+  const bytes = new Uint8Array(source.buffer, source.byteOffset, source.length);
+  return { size: bytes.length, read: (offset, size) => bytes.subarray(offset, offset + size), hash: () => hash(bytes) };
+}
+
 /**
  * Checks an artefact and decodes its meta section. `machineFeatures` is the running CPU's mask, or null to skip that check (inspection of a foreign artefact).
  * @throws AotError that says what is wrong and what mends it.
  */
-export function readArtefact(source: Uint8Array, machineFeatures: number | null, what = 'artefact'): Artefact {
-  // Never a Buffer from here on: its `slice` is a view where Uint8Array's is a copy.
-  const bytes = new Uint8Array(source.buffer, source.byteOffset, source.length);
+export function readArtefact(source: ArtefactSource, machineFeatures: number | null, what = 'artefact'): Artefact {
   const bad = (why: string): AotError => new AotError(`${what}: ${why}`);
-  if (!isArtefact(bytes)) throw bad(bytes.length === 0 ? 'the file is empty' : 'not a wamr-native artefact (make one with `wamr-native compile`)');
-  if (bytes.length < HEADER_BYTES) throw bad(`truncated: ${bytes.length} bytes, not even a header`);
-  const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const head = source.read(0, HEADER_BYTES);
+  if (!isArtefact(head)) throw bad(source.size === 0 ? 'the file is empty' : 'not a wamr-native artefact (make one with `wamr-native compile`)');
+  if (head.length < HEADER_BYTES) throw bad(`truncated: ${head.length} bytes, not even a header`);
+  const dv = new DataView(head.buffer, head.byteOffset, head.length);
   const format = dv.getUint32(8, true);
-  const version = new TextDecoder().decode(bytes.subarray(80, 112)).replace(/\0.*$/s, '');
+  const version = new TextDecoder().decode(head.subarray(80, 112)).replace(/\0.*$/s, '');
   if (format !== FORMAT_VERSION) throw bad(`format ${format}, this is wamr-native ${VERSION} with format ${FORMAT_VERSION}; compile the module again`);
   const size = Number(dv.getBigUint64(16, true));
-  if (size !== bytes.length) throw bad(`${bytes.length} bytes long where its header says ${size}: truncated or damaged; compile the module again`);
-  const stored = Buffer.from(bytes.subarray(24, 56)).toString('hex');
-  if (Buffer.from(hashArtefact(bytes)).toString('hex') !== stored) throw bad('SHA-256 does not match: damaged; compile the module again');
+  if (size !== source.size) throw bad(`${source.size} bytes long where its header says ${size}: truncated or damaged; compile the module again`);
+  const stored = Buffer.from(head.subarray(24, 56)).toString('hex');
+  if (Buffer.from(source.hash()).toString('hex') !== stored) throw bad('SHA-256 does not match: damaged; compile the module again');
   if (version !== VERSION) throw bad(`made by wamr-native ${version}, this is ${VERSION}; compile the module again`);
   const features = dv.getUint32(60, true);
   if (machineFeatures !== null && (features & ~machineFeatures) !== 0)
     throw bad(`needs CPU features that this machine lacks: ${featureNames(features & ~machineFeatures).join(', ')}; compile it for --target x86-64-v2 or on this machine`);
   const guardBytes = Number(dv.getBigUint64(64, true));
-  const count = dv.getUint32(72, true);
-  if (count > MAX_SECTIONS) throw bad('damaged section directory');
+  const ranges = readDirectory(dv, size);
+  if (ranges === null) throw bad('damaged section directory');
+  const read = (id: Section): Uint8Array => {
+    const range = ranges.get(id);
+    return range === undefined ? new Uint8Array(0) : source.read(range.offset, range.size);
+  };
+  if (!ranges.has(Section.META)) throw bad('no meta section');
+  const meta = JSON.parse(new TextDecoder().decode(read(Section.META))) as AotMeta;
+  return { meta, features, guardBytes, hash: stored, section: (id) => ranges.get(id) ?? null, read };
+}
+
+/** Sections by id; null when one is not inside the file. */
+function readDirectory(header: DataView, fileSize: number): Map<number, SectionRange> | null {
+  const count = header.getUint32(72, true);
+  if (count > MAX_SECTIONS) return null;
   const ranges = new Map<number, SectionRange>();
   for (let i = 0; i < count; i++) {
     const e = 112 + 24 * i;
-    const offset = Number(dv.getBigUint64(e + 8, true));
-    const bytesLong = Number(dv.getBigUint64(e + 16, true));
-    if (offset + bytesLong > size) throw bad('damaged section directory');
-    ranges.set(dv.getUint32(e, true), { offset, size: bytesLong });
+    const offset = Number(header.getBigUint64(e + 8, true));
+    const size = Number(header.getBigUint64(e + 16, true));
+    if (offset + size > fileSize) return null;
+    ranges.set(header.getUint32(e, true), { offset, size });
   }
-  const metaRange = ranges.get(Section.META);
-  if (!metaRange) throw bad('no meta section');
-  const meta = JSON.parse(new TextDecoder().decode(bytes.subarray(metaRange.offset, metaRange.offset + metaRange.size))) as AotMeta;
-  return { bytes, meta, features, guardBytes, hash: stored, section: (id) => ranges.get(id) ?? null };
+  return ranges;
 }
 
-/** Function names of an artefact, decoded when asked for. */
-export function readArtefactNames(artefact: Artefact): Map<number, string> {
+/** Decodes the contents of a NAMES section: function names by index. */
+export function readFunctionNames(section: Uint8Array): Map<number, string> {
   const names = new Map<number, string>();
-  const range = artefact.section(Section.NAMES);
-  if (!range) return names;
-  const dv = new DataView(artefact.bytes.buffer, artefact.bytes.byteOffset + range.offset, range.size);
+  if (section.length === 0) return names;
+  const dv = new DataView(section.buffer, section.byteOffset, section.length);
   const count = dv.getUint32(0, true);
   const text = 4 + 12 * count;
   const decoder = new TextDecoder();
   for (let i = 0; i < count; i++) {
-    const start = range.offset + text + dv.getUint32(8 + 12 * i, true);
-    names.set(dv.getUint32(4 + 12 * i, true), decoder.decode(artefact.bytes.subarray(start, start + dv.getUint32(12 + 12 * i, true))));
+    const start = text + dv.getUint32(8 + 12 * i, true);
+    names.set(dv.getUint32(4 + 12 * i, true), decoder.decode(section.subarray(start, start + dv.getUint32(12 + 12 * i, true))));
   }
   return names;
 }

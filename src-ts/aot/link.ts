@@ -61,6 +61,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     exports: m.exports,
     start: m.start,
     elems: elems.meta,
+    dataCount: m.datas.length,
     datas: datas.meta,
     vm,
     entryStubs: stubs.entry,
@@ -225,19 +226,17 @@ function elemSection(m: WasmModule): { meta: AotElem[]; items: Int32Array } {
   return { meta, items };
 }
 
+/** The segments that the image does not have. */
 function dataSection(m: WasmModule, hasImage: boolean): { meta: AotData[]; bytes: Uint8Array } {
-  const kept = (mode: string): boolean => mode === 'passive' || !hasImage;
-  let total = 0;
-  for (const d of m.datas) if (kept(d.mode)) total += d.end - d.start;
-  const bytes = new Uint8Array(total);
+  const meta: AotData[] = [];
   let at = 0;
-  const meta = m.datas.map((d): AotData => {
-    const size = kept(d.mode) ? d.end - d.start : 0;
-    const row: AotData = { mode: d.mode, offset: d.offset, at, size, inImage: !kept(d.mode) };
-    bytes.set(m.bytes.subarray(d.start, d.start + size), at);
-    at += size;
-    return row;
+  m.datas.forEach((d, index) => {
+    if (hasImage && d.mode === 'active') return;
+    meta.push({ index, mode: d.mode, offset: d.offset, at, size: d.end - d.start });
+    at += d.end - d.start;
   });
+  const bytes = new Uint8Array(at);
+  for (const row of meta) bytes.set(m.bytes.subarray(m.datas[row.index].start, m.datas[row.index].end), row.at);
   return { meta, bytes };
 }
 

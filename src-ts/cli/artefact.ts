@@ -1,5 +1,5 @@
 /** An artefact's tables, decoded for people: functions, trap sites, names. */
-import { type Artefact, readArtefact, readArtefactNames, Section } from '../aot/format.js';
+import { type Artefact, bytesSource, readArtefact, readFunctionNames, Section } from '../aot/format.js';
 import { TRAPS } from '../trap-codes.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
 import type { ModuleShape } from './describe.js';
@@ -34,8 +34,8 @@ export class ArtefactView {
 
   /** Checks the artefact as loading does, but for the CPU features: an artefact for another machine can be read. */
   constructor(bytes: Uint8Array, file: string) {
-    this.artefact = readArtefact(bytes, null, file);
-    this.code = this.sectionBytes(Section.CODE);
+    this.artefact = readArtefact(bytesSource(bytes), null, file);
+    this.code = this.artefact.read(Section.CODE);
     this.functions = this.readFunctions();
   }
 
@@ -54,7 +54,7 @@ export class ArtefactView {
 
   /** Trap sites and call sites of the whole code section, ascending by pc. */
   readSites(): Site[] {
-    const bytes = this.sectionBytes(Section.TRAPS);
+    const bytes = this.artefact.read(Section.TRAPS);
     if (bytes.length === 0) return [];
     const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const n = dv.getUint32(0, true);
@@ -66,15 +66,10 @@ export class ArtefactView {
     return sites;
   }
 
-  private sectionBytes(id: Section): Uint8Array {
-    const range = this.artefact.section(id);
-    return range ? this.artefact.bytes.subarray(range.offset, range.offset + range.size) : new Uint8Array(0);
-  }
-
   private readFunctions(): FunctionRow[] {
-    const bytes = this.sectionBytes(Section.FUNCS);
+    const bytes = this.artefact.read(Section.FUNCS);
     const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const names = readArtefactNames(this.artefact);
+    const names = readFunctionNames(this.artefact.read(Section.NAMES));
     const { meta } = this.artefact;
     const rows: FunctionRow[] = [];
     for (let at = 0; at < bytes.length; at += 16) {

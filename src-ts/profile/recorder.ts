@@ -3,7 +3,7 @@
  * Cost: nothing in generated code; modules and instances stay alive until the recorder goes.
  */
 import { DebugInfo } from '../aot/debug-info.js';
-import { type Artefact, readArtefactNames, Section } from '../aot/format.js';
+import { type Artefact, readFunctionNames, Section } from '../aot/format.js';
 import { env } from '../runtime/env.js';
 import type { InstanceState } from '../runtime/instance.js';
 import type { ModuleState } from '../runtime/module.js';
@@ -36,17 +36,12 @@ export class ProfiledModule {
     readonly slot: number,
     readonly address: number,
   ) {
-    const bytes = (id: Section): Uint8Array | null => {
-      const r = artefact.section(id);
-      return r && artefact.bytes.subarray(r.offset, r.offset + r.size);
-    };
     this.name = state.displayName;
-    this.code = bytes(Section.CODE) ?? new Uint8Array(0);
-    const debug = bytes(Section.DEBUG);
-    this.debug = debug && new DebugInfo(debug);
-    const names = readArtefactNames(artefact);
+    this.code = artefact.read(Section.CODE);
+    this.debug = artefact.section(Section.DEBUG) && new DebugInfo(artefact.read(Section.DEBUG));
+    const names = readFunctionNames(artefact.read(Section.NAMES));
     const exported = new Map(artefact.meta.exports.filter((e) => e.kind === 0).map((e) => [e.index, e.name]));
-    const rows = bytes(Section.FUNCS) ?? new Uint8Array(0);
+    const rows = artefact.read(Section.FUNCS);
     const dv = new DataView(rows.buffer, rows.byteOffset, rows.length);
     for (let at = 0, index = artefact.meta.importedFuncs; at < rows.length; at += 16, index++)
       this.functions.push({ index, name: names.get(index) ?? exported.get(index) ?? `function[${index}]`, start: dv.getUint32(at, true), bytes: dv.getUint32(at + 4, true) });

@@ -190,8 +190,8 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
     instance.memory = state;
     memory = state.id;
   }
-  const data: number[] = [];
-  for (const d of meta.datas) data.push(module.dataOffset + d.at, d.size);
+  const data = new Float64Array(2 * meta.dataCount);
+  for (const d of meta.datas) data.set([module.dataOffset + d.at, d.size], 2 * d.index);
   const id = e.native.instanceCreate({
     code: module.code,
     layout: meta.vm,
@@ -264,12 +264,12 @@ function initMemory(instance: InstanceState, where: string): void {
   const outside = (s: number): Error => createTrap(Code.MEMORY_OUT_OF_BOUNDS, [], createInstance, { message: `${where}: data segment ${s} is out of bounds` });
   if (image !== null && e.native.memoryLoadImage(memory!.id, module.code, image.offset, 0, image.size, true) !== 0) throw outside(0);
   const context = constants(instance);
-  module.meta.datas.forEach((segment, s) => {
-    if (segment.mode === 'passive' || segment.inImage) return;
-    const at = unsigned32(evalConst(segment.offset!, context));
-    if (e.native.instanceDataInit(id, s, at, 0, segment.size) !== 0) throw outside(s);
-    e.native.instanceDataDrop(id, s);
-  });
+  for (const { index, mode, offset, size } of module.meta.datas) {
+    if (mode === 'passive') continue;
+    const at = unsigned32(evalConst(offset!, context));
+    if (e.native.instanceDataInit(id, index, at, 0, size) !== 0) throw outside(index);
+    e.native.instanceDataDrop(id, index);
+  }
 }
 
 function runStart(instance: InstanceState, imports: ResolvedImports, options: InstanceOptions): void {

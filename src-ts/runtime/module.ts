@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compile.js';
-import { type Artefact, type AotMeta, Section, isArtefact, readArtefact, readArtefactNames } from '../aot/format.js';
+import { type Artefact, type AotMeta, type ArtefactSource, Section, bytesSource, isArtefact, readArtefact, readFunctionNames } from '../aot/format.js';
 import { type CodeDescriptor, type CodeId, NO_STUB, type NativeBinding } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
@@ -13,10 +13,8 @@ import { defineInterface, isObject, viewBytes } from './webidl.js';
 
 const KIND_NAMES = ['function', 'table', 'memory', 'global'] as const;
 
-/** A mapped module as instances use it. The artefact's bytes are not kept, only its description. */
+/** A mapped module as instances use it. The big tables stay in the mapped file until somebody asks for them. */
 export class ModuleState {
-  /** Type index of each function of the index space. */
-  readonly funcTypes: Int32Array;
   /** Items of the element segments (AotElem.at). */
   readonly elems: Int32Array;
   readonly image: { offset: number; size: number } | null;
@@ -24,8 +22,11 @@ export class ModuleState {
   readonly dataOffset: number;
   readonly meta: AotMeta;
   private readonly hash: string;
-  /** The names until somebody asks, then the decoded map. */
-  private names: Map<number, string> | Artefact;
+  private readonly section: Artefact['section'];
+  private readonly importTypes: number[];
+  /** Rows of the function table, once somebody asked. */
+  private rows: Int32Array | null = null;
+  private names: Map<number, string> | null = null;
 
   constructor(
     readonly env: Env,
@@ -35,12 +36,17 @@ export class ModuleState {
     const { meta } = artefact;
     this.meta = meta;
     this.hash = artefact.hash;
-    this.funcTypes = functionTypes(artefact);
-    this.elems = words(artefact, Section.ELEMS);
+    this.section = artefact.section;
+    this.importTypes = meta.imports.flatMap((i) => (i.kind === ExternKind.FUNC ? [i.type] : []));
+    this.elems = new Int32Array(this.contents(Section.ELEMS));
     this.image = artefact.section(Section.IMAGE);
     this.dataOffset = artefact.section(Section.DATA)?.offset ?? 0;
-    this.names = namesOnly(artefact);
     env.onCollected(this, freeCode(env.native, code));
+  }
+
+  private contents(id: Section): ArrayBuffer {
+    const range = this.section(id);
+    return range === null ? new ArrayBuffer(0) : this.env.native.codeRead(this.code, range.offset, range.size);
   }
 
   /** The module's own name, else the first digits of its hash: what stacks show. */
@@ -49,12 +55,15 @@ export class ModuleState {
   }
 
   functionName(func: number): string | null {
-    if (!(this.names instanceof Map)) this.names = readArtefactNames(this.names);
+    this.names ??= readFunctionNames(new Uint8Array(this.contents(Section.NAMES)));
     return this.names.get(func) ?? null;
   }
 
   typeOf(func: number): FuncType {
-    return this.meta.types[this.funcTypes[func]];
+    const defined = func - this.importTypes.length;
+    if (defined < 0) return this.meta.types[this.importTypes[func]];
+    this.rows ??= new Int32Array(this.contents(Section.FUNCS));
+    return this.meta.types[this.rows[4 * defined + 2]];
   }
 
   /** The exports as the JavaScript interface describes them. */
@@ -80,28 +89,6 @@ function freeCode(native: NativeBinding, code: CodeId): () => void {
   return () => native.codeFree(code);
 }
 
-function words(a: Artefact, id: Section): Int32Array {
-  const range = a.section(id);
-  return range === null ? new Int32Array(0) : new Int32Array(a.bytes.slice(range.offset, range.offset + range.size).buffer);
-}
-
-function functionTypes(a: Artefact): Int32Array {
-  const { imports, importedFuncs, functions } = a.meta;
-  const types = new Int32Array(functions);
-  let at = 0;
-  for (const i of imports) if (i.kind === ExternKind.FUNC) types[at++] = i.type;
-  const rows = words(a, Section.FUNCS);
-  for (let d = 0; d < functions - importedFuncs; d++) types[importedFuncs + d] = rows[4 * d + 2];
-  return types;
-}
-
-/** An artefact that is nothing but its name section, so that the rest of the bytes can go. */
-function namesOnly(a: Artefact): Artefact {
-  const range = a.section(Section.NAMES);
-  const bytes = range === null ? new Uint8Array(0) : a.bytes.slice(range.offset, range.offset + range.size);
-  return { ...a, bytes, section: (id) => (id === Section.NAMES && range !== null ? { offset: 0, size: bytes.length } : null) };
-}
-
 /**
  * Maps an artefact: a path, a file URL, or bytes (an artefact in memory is copied once into a mapping).
  * @throws AotError when it is damaged, of another version or for another machine; the message says how to mend it.
@@ -115,18 +102,36 @@ export function load(source: string | URL | BufferSource): Module {
 function loadInto(module: object, source: string | URL | BufferSource): void {
   const bytes = viewBytes(source);
   if (bytes !== null) {
-    mapArtefact(module, readArtefact(bytes, env().native.cpuFeatures()), bytes, 'artefact');
+    const { native } = env();
+    mapArtefact(module, readArtefact(bytesSource(bytes, (b) => hashed(native, b, 'artefact')), native.cpuFeatures()), bytes, 'artefact');
     return;
   }
   const path = source instanceof URL || (isObject(source) && 'href' in source) ? fileURLToPath(source as URL) : String(source);
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
   const fd = fs.openSync(path, 'r');
   try {
-    const contents = fs.readFileSync(fd);
-    mapArtefact(module, readArtefact(contents, env().native.cpuFeatures(), path), fd, path);
+    const { native } = env();
+    mapArtefact(module, readArtefact(fileSource(native, fd, path), native.cpuFeatures(), path), fd, path);
   } finally {
     fs.closeSync(fd);
   }
+}
+
+function fileSource(native: NativeBinding, fd: number, path: string): ArtefactSource {
+  return {
+    size: fs.fstatSync(fd).size,
+    read(offset, size) {
+      const bytes = new Uint8Array(size);
+      return bytes.subarray(0, fs.readSync(fd, bytes, 0, size, offset));
+    },
+    hash: () => hashed(native, fd, path),
+  };
+}
+
+function hashed(native: NativeBinding, source: number | Uint8Array, what: string): Uint8Array {
+  const digest = native.hash(source);
+  if (typeof digest === 'number') throw new AotError(`${what}: could not be read (error ${-digest})`);
+  return new Uint8Array(digest);
 }
 
 function mapArtefact(module: object, artefact: Artefact, source: number | Uint8Array, what: string): void {

@@ -1,5 +1,5 @@
 /** Machine code by function, of our artefacts and of Wasmtime's, in one form. */
-import { Section, readArtefact, readArtefactNames } from '../../../src-ts/aot/format.js';
+import { Section, bytesSource, readArtefact, readFunctionNames } from '../../../src-ts/aot/format.js';
 
 export interface CodeFunction {
   /** wasm function index. */
@@ -19,18 +19,14 @@ export interface CodeImage {
 
 /** Functions of our artefact; stubs are left out. */
 export function readOwn(file: Uint8Array): CodeImage {
-  const artefact = readArtefact(file, null);
-  const bytes = (id: Section): Uint8Array => {
-    const r = artefact.section(id);
-    return r ? file.subarray(r.offset, r.offset + r.size) : new Uint8Array(0);
-  };
-  const rows = bytes(Section.FUNCS);
+  const artefact = readArtefact(bytesSource(file), null);
+  const rows = artefact.read(Section.FUNCS);
   const dv = new DataView(rows.buffer, rows.byteOffset, rows.length);
-  const names = readArtefactNames(artefact);
+  const names = readFunctionNames(artefact.read(Section.NAMES));
   const functions: CodeFunction[] = [];
   for (let at = 0, index = artefact.meta.importedFuncs; at < rows.length; at += 16, index++)
     functions.push({ index, name: names.get(index) ?? `[${index}]`, start: dv.getUint32(at, true), bytes: dv.getUint32(at + 4, true) });
-  return { text: bytes(Section.CODE), functions, fileBytes: file.length };
+  return { text: artefact.read(Section.CODE), functions, fileBytes: file.length };
 }
 
 /** Functions of a `.cwasm`: an ELF file whose symbols are `wasm[0]::function[17]`, with `::name` after it when the module has names. Trampolines are left out. */

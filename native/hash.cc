@@ -1,0 +1,246 @@
+// Hashes artefacts on several threads. Files are read, not mapped: one that somebody truncates meanwhile gives a wrong hash and not a SIGBUS.
+
+#include "hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "env.h"
+#include "sha256.h"
+
+namespace wn {
+
+// Of the format (src-ts/aot/format.ts).
+static constexpr u64 kHeader = 512, kHashAt = 24, kHashEnd = 56;
+static constexpr u64 kLeaf = u64{1} << 20;
+// Read at once; two of them stay in the second-level cache.
+static constexpr u64 kPiece = 128 << 10;
+static constexpr u32 kMaxThreads = 4;
+
+namespace {
+
+// One artefact being hashed. Threads take pairs of leaves until there are none left.
+struct Job {
+  int fd = -1;
+  const u8* memory = nullptr;
+  u64 size = 0;
+  struct stat st {};
+  std::vector<u8> digests;
+  std::atomic<u64> next{0};
+  std::atomic<int> error{0};
+  u64 left = 0;  // leaves not yet done; under `mutex`
+  std::mutex mutex;
+  std::condition_variable done;
+
+  u64 leaves() const { return (size + kLeaf - 1) / kLeaf; }
+  ~Job() {
+    if (fd >= 0) close(fd);
+  }
+
+  // The next `n` bytes from `at`: in place, or read into `room`. Null after an error.
+  const u8* fetch(u64 at, u64 n, u8* room) {
+    if (memory != nullptr) return memory + at;
+    for (u64 have = 0; have < n;) {
+      ssize_t r = pread(fd, room + have, n - have, static_cast<off_t>(at + have));
+      if (r < 0 && errno == EINTR) continue;
+      if (r <= 0) {
+        error = r < 0 ? errno : EIO;
+        return nullptr;
+      }
+      have += static_cast<u64>(r);
+    }
+    return room;
+  }
+};
+
+struct Stream {
+  u64 begin, at, end;
+  Sha256State state = kSha256Start;
+  Stream(const Job& j, u64 leaf) : begin(leaf == 0 ? kHeader : leaf * kLeaf), at(begin), end((leaf + 1) * kLeaf < j.size ? (leaf + 1) * kLeaf : j.size) {}
+  u64 whole() const { return (end - at < kPiece ? end - at : kPiece) & ~u64{63}; }
+};
+
+}  // namespace
+
+static bool finish_leaf(Job& j, Stream& s, u64 leaf, u8* room) {
+  while (u64 n = s.whole()) {
+    const u8* p = j.fetch(s.at, n, room);
+    if (p == nullptr) return false;
+    sha256_blocks(s.state, p, n / 64);
+    s.at += n;
+  }
+  const u8* tail = j.fetch(s.at, s.end - s.at, room);
+  if (tail == nullptr) return false;
+  sha256_finish(s.state, tail, s.end - s.begin, j.digests.data() + 32 * leaf);
+  return true;
+}
+
+static bool hash_pair(Job& j, u64 leaf, u8* room) {
+  Stream a(j, leaf), b(j, leaf + 1);
+  for (;;) {
+    u64 n = a.whole() < b.whole() ? a.whole() : b.whole();
+    if (n == 0) break;
+    const u8* p = j.fetch(a.at, n, room);
+    const u8* q = j.fetch(b.at, n, room + kPiece);
+    if (p == nullptr || q == nullptr) return false;
+    sha256_blocks_2(a.state, p, b.state, q, n / 64);
+    a.at += n;
+    b.at += n;
+  }
+  return finish_leaf(j, a, leaf, room) && finish_leaf(j, b, leaf + 1, room);
+}
+
+// Works on a job until nothing of it is left to take.
+static void work(Job& j) {
+  std::unique_ptr<u8[]> room(new u8[2 * kPiece]);
+  const u64 leaves = j.leaves();
+  for (;;) {
+    u64 leaf = j.next.fetch_add(2);
+    if (leaf >= leaves) return;
+    bool pair = leaf + 1 < leaves;
+    if (j.error == 0) {
+      if (pair) {
+        hash_pair(j, leaf, room.get());
+      } else {
+        Stream s(j, leaf);
+        finish_leaf(j, s, leaf, room.get());
+      }
+    }
+    std::lock_guard<std::mutex> lock(j.mutex);
+    j.left -= pair ? 2 : 1;
+    if (j.left == 0) j.done.notify_all();
+  }
+}
+
+// Lets other threads work on a job. They keep it, and outlive whoever started them: nothing waits for them at exit.
+static void start_threads(const std::shared_ptr<Job>& j, u32 most) {
+  u32 cores = std::thread::hardware_concurrency();
+  u64 useful = j->leaves() / 4;
+  u32 n = cores < most ? cores : most;
+  for (u32 i = 0; i < n && i < useful; i++) std::thread([j] { work(*j); }).detach();
+}
+
+static std::shared_ptr<Job> make_job(u64 size) {
+  std::shared_ptr<Job> j = std::make_shared<Job>();
+  j->size = size;
+  j->left = j->leaves();
+  j->digests.resize(32 * j->left);
+  return j;
+}
+
+// ---- files hashed ahead ----
+
+static std::mutex ahead_mutex;
+// Never destroyed: threads may be at work when the process ends.
+static std::vector<std::shared_ptr<Job>>& ahead = *new std::vector<std::shared_ptr<Job>>();
+static constexpr size_t kMaxAhead = 16;
+
+static bool same_file(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+static std::shared_ptr<Job> take_ahead(const struct stat& st) {
+  std::lock_guard<std::mutex> lock(ahead_mutex);
+  for (size_t i = 0; i < ahead.size(); i++) {
+    if (!same_file(ahead[i]->st, st)) continue;
+    std::shared_ptr<Job> j = ahead[i];
+    ahead.erase(ahead.begin() + static_cast<std::ptrdiff_t>(i));
+    return j;
+  }
+  return nullptr;
+}
+
+static napi_value hash_ahead(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  char path[4096];
+  size_t n = 0;
+  if (napi_get_value_string_utf8(env, a.v[0], path, sizeof path, &n) != napi_ok) {
+    a.fail("hashAhead: a path is expected");
+    return nullptr;
+  }
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return nullptr;
+  struct stat st;
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || static_cast<u64>(st.st_size) < 8 * kLeaf) {
+    close(fd);
+    return nullptr;
+  }
+  std::shared_ptr<Job> j = make_job(static_cast<u64>(st.st_size));
+  j->fd = fd;
+  j->st = st;
+  {
+    std::lock_guard<std::mutex> lock(ahead_mutex);
+    if (ahead.size() >= kMaxAhead) ahead.erase(ahead.begin());
+    ahead.push_back(j);
+  }
+  start_threads(j, 1);
+  return nullptr;
+}
+
+// ---- JavaScript ----
+
+static napi_value hash(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, a.v[0], &type);
+  std::shared_ptr<Job> j;
+  u8 header[kHeader];
+  if (type == napi_number) {
+    int fd = fcntl(static_cast<int>(a.u32_at(0)), F_DUPFD_CLOEXEC, 3);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0) return make_number(env, -errno);
+    j = take_ahead(st);
+    if (j != nullptr) {
+      close(fd);
+    } else {
+      j = make_job(static_cast<u64>(st.st_size));
+      j->fd = fd;
+    }
+  } else {
+    napi_typedarray_type kind;
+    size_t n = 0;
+    void* data = nullptr;
+    if (napi_get_typedarray_info(env, a.v[0], &kind, &n, &data, nullptr, nullptr) != napi_ok || kind != napi_uint8_array) {
+      a.fail("hash: a file descriptor or a Uint8Array is expected");
+      return nullptr;
+    }
+    j = make_job(n);
+    j->memory = static_cast<const u8*>(data);
+  }
+  if (j->size < kHeader) return make_number(env, -EINVAL);
+  start_threads(j, kMaxThreads - 1);
+  work(*j);
+  {
+    // Until the others are through with what they took: memory of JavaScript's is not touched after this.
+    std::unique_lock<std::mutex> lock(j->mutex);
+    j->done.wait(lock, [&] { return j->left == 0; });
+  }
+  const u8* h = j->fetch(0, kHeader, header);
+  if (j->error != 0 || h == nullptr) return make_number(env, -j->error);
+  std::vector<u8> top(h, h + kHashAt);
+  top.insert(top.end(), h + kHashEnd, h + kHeader);
+  top.insert(top.end(), j->digests.begin(), j->digests.end());
+  Sha256State s = kSha256Start;
+  sha256_blocks(s, top.data(), top.size() / 64);
+  void* out = nullptr;
+  napi_value buffer = nullptr;
+  if (napi_create_arraybuffer(env, 32, &out, &buffer) != napi_ok) return nullptr;
+  sha256_finish(s, top.data() + (top.size() & ~size_t{63}), top.size(), static_cast<u8*>(out));
+  return buffer;
+}
+
+void register_hash(napi_env env, napi_value exports) {
+  define(env, exports, "hash", hash);
+  define(env, exports, "hashAhead", hash_ahead);
+}
+
+}  // namespace wn
