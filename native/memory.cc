@@ -130,11 +130,22 @@ Memory::~Memory() {
   env->adopted.erase(this);
   if (!env->closing) {
     // The buffer is not detached: a program may go on reading it; it holds the reservation.
-    for (napi_ref r : {buffer, current, grower}) {
+    for (napi_ref r : {buffer, store, current, grower}) {
       if (r != nullptr) napi_delete_reference(env->napi, r);
     }
   }
   if (reservation != nullptr) release_reservation(reservation);
+}
+
+// Calls a function of an adopted memory with the memory object and perhaps a number. False: the call failed, or JavaScript dropped the object.
+static bool call_adopted(Memory* m, napi_ref function, const u64* delta, napi_value* result) {
+  napi_env env = m->env->napi;
+  napi_value fn = nullptr, undefined = nullptr, args[2] = {nullptr, nullptr};
+  napi_get_reference_value(env, function, &fn);
+  napi_get_reference_value(env, m->store, &args[0]);
+  napi_get_undefined(env, &undefined);
+  if (delta != nullptr) napi_create_uint32(env, static_cast<u32>(*delta), &args[1]);
+  return args[0] != nullptr && napi_call_function(env, undefined, fn, delta != nullptr ? 2 : 1, args, result) == napi_ok;
 }
 
 static int64_t grow_adopted(Memory* m, u64 delta) {
@@ -142,12 +153,9 @@ static int64_t grow_adopted(Memory* m, u64 delta) {
   int64_t old = static_cast<int64_t>(m->bytes / kWasmPage);
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
-  napi_value fn = nullptr, undefined = nullptr, arg = nullptr, result = nullptr;
+  napi_value result = nullptr;
   bool grown = false;
-  napi_get_reference_value(env, m->grower, &fn);
-  napi_get_undefined(env, &undefined);
-  napi_create_uint32(env, static_cast<u32>(delta), &arg);
-  if (napi_call_function(env, undefined, fn, 1, &arg, &result) == napi_ok) napi_get_value_bool(env, result, &grown);
+  if (call_adopted(m, m->grower, &delta, &result)) napi_get_value_bool(env, result, &grown);
   napi_close_handle_scope(env, scope);
   if (!grown) return -1;
   m->refresh();
@@ -173,26 +181,35 @@ void Memory::refresh() {
   bool detached = true;
   if (buffer != nullptr && napi_get_reference_value(e, buffer, &b) == napi_ok && b != nullptr) napi_is_detached_arraybuffer(e, b, &detached);
   if (detached) {
-    napi_value fn = nullptr, undefined = nullptr;
-    napi_get_reference_value(e, current, &fn);
-    napi_get_undefined(e, &undefined);
     void* data = nullptr;
     size_t n = 0;
-    napi_status s = napi_call_function(e, undefined, fn, 0, nullptr, &b);
-    if (s == napi_ok && napi_get_arraybuffer_info(e, b, &data, &n) == napi_ok) {
+    if (call_adopted(this, current, nullptr, &b) && napi_get_arraybuffer_info(e, b, &data, &n) == napi_ok) {
       if (buffer != nullptr) napi_delete_reference(e, buffer);
       napi_create_reference(e, b, 0, &buffer);
       if (n > 0 || base == nullptr) base = static_cast<char*>(data);
       set_bytes(n);
-    } else if (s == napi_pending_exception) {
-      // JavaScript dropped the memory and has not freed our handle yet. Nobody can use it any more.
-      napi_value ignored = nullptr;
-      napi_get_and_clear_last_exception(e, &ignored);
-      released = true;
-      set_bytes(0);
+    } else {
+      napi_value object = nullptr, ignored = nullptr;
+      if (napi_get_reference_value(e, store, &object) == napi_ok && object == nullptr) {
+        // JavaScript dropped the memory and has not freed our handle yet: nobody can use it any more.
+        released = true;
+        set_bytes(0);
+      } else {
+        // No room on the thread's stack for the call. The old size is safe (memories only grow), and the next look will do.
+        napi_get_and_clear_last_exception(e, &ignored);
+      }
     }
   }
   napi_close_handle_scope(e, scope);
+}
+
+void refresh_all(Env* env) {
+  bool dead = false;
+  for (Memory* m : env->adopted) {
+    m->refresh();
+    dead |= m->released;
+  }
+  for (auto it = env->adopted.begin(); dead && it != env->adopted.end();) it = (*it)->released ? env->adopted.erase(it) : std::next(it);
 }
 
 // Whether `size` bytes from `base` are mapped without a hole (whatever the protection): V8's guard regions are PROT_NONE mappings.
@@ -246,12 +263,12 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
 
 static napi_value memory_adopt(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  u64 max = a.u32_at(2);
+  u64 max = a.u32_at(3);
   if (!a.ok) return nullptr;
   Memory* m = new Memory(a.env);
   m->max_pages = max > kMaxPages ? kMaxPages : max;
-  if (napi_create_reference(env, a.v[0], 1, &m->current) != napi_ok || napi_create_reference(env, a.v[1], 1, &m->grower) != napi_ok) {
-    a.fail("memoryAdopt: two functions are expected");
+  if (napi_create_reference(env, a.v[0], 0, &m->store) != napi_ok || napi_create_reference(env, a.v[1], 1, &m->current) != napi_ok || napi_create_reference(env, a.v[2], 1, &m->grower) != napi_ok) {
+    a.fail("memoryAdopt: a memory and two functions are expected");
     release(m);
     return nullptr;
   }

@@ -30,8 +30,10 @@ struct Memory : Object {
   bool released = false;
   // Present ArrayBuffer, if one was made. Of an adopted memory: weak (V8 links buffers to their memory object, which JavaScript must be able to drop).
   napi_ref buffer = nullptr;
-  napi_ref current = nullptr;  // adopted: () => ArrayBuffer
-  napi_ref grower = nullptr;   // adopted: (delta) => boolean
+  // Adopted: the memory object (weak), (object) => ArrayBuffer, (object, delta) => boolean.
+  napi_ref store = nullptr;
+  napi_ref current = nullptr;
+  napi_ref grower = nullptr;
   std::vector<Instance*> users;
 
   // Old pages, or -1. May run JavaScript when adopted.
@@ -44,10 +46,9 @@ struct Memory : Object {
 };
 
 // Looks at the adopted memories of an environment: at entries and host-call returns.
+void refresh_all(Env* env);
 inline void refresh_adopted(Env* env) {
-  if (WN_UNLIKELY(!env->adopted.empty())) {
-    for (Memory* m : env->adopted) m->refresh();
-  }
+  if (WN_UNLIKELY(!env->adopted.empty())) refresh_all(env);
 }
 
 struct ReservationStats {

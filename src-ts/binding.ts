@@ -149,11 +149,10 @@ export interface NativeBinding {
    */
   memoryCreate(minPages: number, maxPages: number, guard: boolean): MemoryId;
   /**
-   * Takes a genuine WebAssembly.Memory as store. `current()` must return its present buffer, `grow(delta)` grows it and returns true, or returns false (never throws).
-   * Both functions are kept, so they should reach the memory weakly. Growth by others (V8's
-   * modules, the host) is noticed at every entry and host-call return.
+   * Takes a genuine WebAssembly.Memory as store; it is held weakly. `current(store)` must return its present buffer, `grow(store, delta)` grows it and returns true, or returns false (never throws). Both
+   * functions are kept, so they should reach nothing. Growth by others (V8's modules, the host) is noticed at every entry and host-call return.
    */
-  memoryAdopt(current: () => ArrayBuffer, grow: (deltaPages: number) => boolean, maxPages: number): MemoryId;
+  memoryAdopt<T extends object>(store: T, current: (store: T) => ArrayBuffer, grow: (store: T, deltaPages: number) => boolean, maxPages: number): MemoryId;
   /** Whether guard code may run on it. */
   memoryHasGuard(memory: MemoryId): boolean;
   /** The present buffer; the same object until the memory grows (then the old one is detached). Throws if the embedder refuses external buffers. */

@@ -79,17 +79,7 @@ export class MemoryState {
   }
 
   private static adopt(e: Env, store: GenuineMemory, max: number | null | undefined): MemoryState {
-    // The addon holds these closures until the state is collected, and the state hangs on the store: a strong reference here would keep both for ever.
-    const weak = new WeakRef(store);
-    const grow = (delta: number): boolean => {
-      try {
-        weak.deref()!.grow(delta);
-        return true;
-      } catch {
-        return false;
-      }
-    };
-    const id = e.native.memoryAdopt(() => weak.deref()!.buffer, grow, max ?? MAX_PAGES);
+    const id = e.native.memoryAdopt(store, currentBuffer, growStore, max ?? MAX_PAGES);
     if (id <= 0) throw new RangeError(`WebAssembly.Memory(): could not use the memory (error ${-id})`);
     return new MemoryState(e, id, max, store);
   }
@@ -126,6 +116,17 @@ export class MemoryState {
   /** Old size in pages, or -1. */
   grow(delta: number): number {
     return this.env.native.memoryGrow(this.id, delta);
+  }
+}
+
+const currentBuffer = (store: GenuineMemory): ArrayBuffer => store.buffer;
+
+function growStore(store: GenuineMemory, delta: number): boolean {
+  try {
+    store.grow(delta);
+    return true;
+  } catch {
+    return false;
   }
 }
 

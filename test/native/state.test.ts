@@ -101,15 +101,15 @@ describe('memories', () => {
 
   test('adopted: growth by us, by others, seen by instances; V8 shares the contents', () => {
     const store = new WebAssembly.Memory({ initial: 1, maximum: 10 });
-    const grow = (d: number): boolean => {
+    const grow = (s: WebAssembly.Memory, d: number): boolean => {
       try {
-        store.grow(d);
+        s.grow(d);
         return true;
       } catch {
         return false;
       }
     };
-    const m = native.memoryAdopt(() => store.buffer, grow, 10);
+    const m = native.memoryAdopt(store, (s) => s.buffer, grow, 10);
     expect(native.memoryHasGuard(m)).toBe(true);
     const mod = build({
       types: [unary, none],
@@ -145,8 +145,8 @@ describe('memories', () => {
     const other = build({ types: [unary], funcs: [peek] });
     const { call } = instantiate(other, { memory: native.memoryCreate(1, 1, true) });
     const made = (() => {
-      const store = new WeakRef(new WebAssembly.Memory({ initial: 1 }));
-      return { store, id: native.memoryAdopt(() => store.deref()!.buffer, () => false, 10) };
+      const store = new WebAssembly.Memory({ initial: 1 });
+      return { store: new WeakRef(store), id: native.memoryAdopt(store, (s) => s.buffer, () => false, 10) };
     })();
     await new Promise((r) => setTimeout(r, 1));
     await settle();
