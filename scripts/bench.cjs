@@ -6,7 +6,7 @@ const run = (cmd, args) => {
   const r = spawnSync(cmd, args, { cwd: root, stdio: 'inherit' });
   if (r.status !== 0) process.exit(r.status ?? 1);
 };
-if (process.env.WAMR_BENCH_NO_BUILD !== '1') run('npm', ['run', '--silent', 'build']);
+if (process.env.WAMR_BENCH_NO_BUILD !== '1') require('./setup.cjs').ensureBuilt();
 const cache = join(root, '.cache', 'bench');
 const source = (name) => join(root, 'bench', 'harness', name);
 require('esbuild').buildSync({

@@ -64,7 +64,7 @@ function newestTime(...paths) {
   return newest;
 }
 
-/** Bundles src-ts into dist when a source is newer than the bundle. Without declarations, which only users of the package read (`npm run build` makes them). */
+/** Bundles src-ts into dist when a source is newer than the bundle. Without declarations, which only users of the package read (`npm run build:all` makes them). */
 function ensureTypeScript() {
   const built = newestTime(path.join(ROOT, 'dist/index.js'));
   const sources = newestTime(path.join(ROOT, 'src-ts'), path.join(ROOT, 'package.json'), path.join(ROOT, 'scripts/build-ts.mjs'));
@@ -74,8 +74,11 @@ function ensureTypeScript() {
 /** Builds the addon unless a prebuild or an up-to-date local build is there. */
 function ensureNative() {
   const addon = path.join(ROOT, 'build/Release/wamr_native.node');
+  const prebuilt = path.join(ROOT, 'prebuilds', `${process.platform}-${process.arch}`);
   const sources = newestTime(path.join(ROOT, 'native'), path.join(ROOT, 'binding.gyp'));
-  if (newestTime(addon, path.join(ROOT, 'prebuilds', `${process.platform}-${process.arch}`)) >= sources) return;
+  // The loader prefers a prebuild: a stale one would hide the build.
+  if (newestTime(prebuilt) < sources) fs.rmSync(prebuilt, { recursive: true, force: true });
+  if (newestTime(addon, prebuilt) >= sources) return;
   run(process.execPath, ['scripts/build-native.cjs'], { stdio: ['ignore', 2, 2] });
   // make leaves a file alone that needs no relinking; it is up to date all the same.
   if (fs.existsSync(addon)) fs.utimesSync(addon, new Date(), new Date());

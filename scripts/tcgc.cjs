@@ -17,6 +17,7 @@ Runs the TypeSpec compiler and its client generator core inside SpiderMonkey ins
   --times N          compile N times in one process (default: 1)
   --fresh            compile the WebAssembly again even if its machine code is in the cache
   --timings          print how long loading and each run took
+  --setup-only       install and build everything, run nothing
   --help             this text`;
 
 let options;
@@ -27,6 +28,7 @@ try {
       times: { type: 'string', default: '1' },
       fresh: { type: 'boolean', default: false },
       timings: { type: 'boolean', default: false },
+      'setup-only': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   }).values;
@@ -44,6 +46,7 @@ if (options.help) {
 const tcgc = path.join(ROOT, 'bench/tcgc');
 if (options.engine === 'wamr') ensureBuilt();
 ensureTcgc();
+if (options['setup-only']) process.exit(0);
 const args = ['run/jco.mjs', '--engine', options.engine, ...(options.fresh ? ['--fresh'] : []), options.times];
 const child = spawnSync(process.execPath, args, { cwd: tcgc, stdio: 'inherit', env: { ...process.env, ...(options.timings ? { TCGC_TIMES: '1' } : {}) } });
 if (child.signal) console.error(`ended by signal ${child.signal}`);

@@ -14,11 +14,8 @@ export function runTcgc(args: string[], env: NodeJS.ProcessEnv = {}): TcgcResult
   return { code: r.status, out: r.stdout, err: r.stderr };
 }
 
-let reference: TcgcResult | undefined;
-
-/** Installs and builds the workload if need be; the result is what V8 prints. */
-export function ensureTcgc(): TcgcResult {
-  reference ??= runTcgc(['--engine', 'v8']);
-  if (reference.code !== 0) throw new Error(`the TCGC workload can't be set up:\n${reference.err}`);
-  return reference;
+/** Installs and builds the workload if need be. */
+export function ensureTcgc(): void {
+  const r = runTcgc(['--engine', 'v8', '--setup-only']);
+  if (r.code !== 0) throw new Error(`the TCGC workload can't be set up:\n${r.err}`);
 }
