@@ -14,12 +14,13 @@ import { loadTable } from './load.js';
 import { BENCH, ROOT } from './paths.js';
 import { peerVersions } from './peers.js';
 import { PROGRAM_IDS, programs, userProgram } from './programs.js';
+import { profileTcgc } from './profile.js';
 import { raceTable, summary } from './report.js';
 import { stats } from './stats/main.js';
 import { type Table, tableText } from './tables.js';
 import { tcgcRaces } from './tcgc.js';
 
-const REPORTS = ['calls', 'load', 'compile'];
+const REPORTS = ['calls', 'load', 'compile', 'profile'];
 
 const HELP = `Usage: npm run bench -- [options] [REPORT… | FILE.wasm [ARG…]]
 
@@ -30,6 +31,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- --quick                  a look: under 3 minutes
   npm run bench -- tcgc vm sqlite           these programs
   npm run bench -- calls                    call costs
+  npm run bench -- profile                  where the time of TCGC goes on our engine
   npm run bench -- app.wasm one two         your command
   npm run bench -- --invoke fac m.wasm 20   your function
   npm run bench -- stats FILE.wasm          static counters of our code and Wasmtime's
@@ -108,7 +110,8 @@ function main(): number {
   if (wants('calls')) add(callTable(few, quick));
   if (wants('load')) add(loadTable(few, quick));
   if (wants('compile')) compileTables(Math.min(few, 3), quick).forEach(add);
-  save(values.json ?? join(BENCH, 'results', 'latest.json'), { options, races, tables });
+  const profile = wants('profile') ? profileTcgc() : undefined;
+  save(values.json ?? join(BENCH, 'results', 'latest.json'), { options, races, tables, profile });
   return values.against === undefined || compareRuns(values.against, { races, tables }) === 0 ? 0 : 1;
 }
 

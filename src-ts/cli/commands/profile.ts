@@ -26,7 +26,7 @@ Examples:
   wamr-native profile -o app.svg -o app.cpuprofile -- run app.wasm
   wamr-native profile --count -o app.prof -- run app.wasm
   wamr-native compile --debug-info tool.component.wasm -o tool && wamr-native profile -- run tool
-  perf record -k mono wamr-native profile --perf-map --interval 0 -- run app.wasm`;
+  perf record wamr-native profile --perf-map --interval 0 -- run app.wasm`;
 
 interface Flags {
   output?: string[];
