@@ -159,6 +159,7 @@ function freeInstance(e: Env, handle: { id: InstanceId }, hosts: readonly FuncRe
 /** Makes an instance of a module, start function included. */
 export function createInstance(e: Env, where: string, module: ModuleState, imports: unknown, options: InstanceOptions): InstanceState {
   const { meta } = module;
+  warnOfLostHandler(e);
   const resolved = resolveImports(e, where, meta.imports, meta.types, imports);
   const instance = new InstanceState(e, module, resolved.globals);
   instance.keeps.add(module);
@@ -169,6 +170,17 @@ export function createInstance(e: Env, where: string, module: ModuleState, impor
   initMemory(instance, where);
   if (meta.start >= 0) runStart(instance, resolved, options);
   return instance;
+}
+
+let warned = false;
+
+/** Says once that traps cannot work any more: `process.on('SIGSEGV')` replaces every handler of the process, V8's too. */
+function warnOfLostHandler(e: Env): void {
+  if (warned || e.native.signalHandlerActive()) return;
+  warned = true;
+  process.emitWarning("the SIGSEGV handler was replaced (process.on('SIGSEGV')?): a wasm trap by a memory access will hang or kill this process, under V8's own WebAssembly too", {
+    code: 'WAMR_SIGNAL_HANDLER',
+  });
 }
 
 /** Creates tables, memory, host functions and the native instance. */
