@@ -109,7 +109,7 @@ export function build(m: RigModule): BuiltModule {
   (m.data ?? []).forEach((d, i) => file.set(d, data[2 * i]));
   if (m.image) file.set(m.image, imageOffset);
   const descriptor: CodeDescriptor = {
-    codeOffset: 0, codeSize: text.length, trapsOffset: trapsAt, trapsSize: trapBytes, functionsOffset: rowsAt, functionsSize: 4 * rows.length, importedFuncs: imports.length,
+    codeOffset: 0, codeSize: text.length, trapsOffset: trapsAt, trapsSize: trapBytes, functionsOffset: rowsAt, functionsSize: 4 * rows.length, importedFuncs: imports.length, dispatchOffset: 0, dispatchSize: 0,
     typeIds: Uint32Array.from(m.types, (t) => signatureId(t) || native.longTypeId(JSON.stringify(t))), outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
     entryStubs, hostStubs, importStubs, needsGuard: m.needsGuard ?? true,
   };
