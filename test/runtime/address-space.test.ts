@@ -31,3 +31,15 @@ test.each([['unlimited', 'guard', WORKS], ['unlimited', 'explicit', WORKS], [4_0
 test('guard code without address space', () => {
   expect(limited(4_000_000, 'guard')).toMatch(/compile it with bounds: "explicit"/);
 });
+
+test.each(['untouched', 'touched'])('25,000 memories created and dropped in a synchronous loop, %s', (how) => {
+  const script = `
+    const { WebAssembly } = require(process.argv[1]);
+    for (let i = 0; i < 25000; i++) {
+      const m = new WebAssembly.Memory({ initial: 1 });
+      if (process.argv[2] === 'touched') new Uint8Array(m.buffer)[65535] = 1;
+    }
+    console.log('ok', process.memoryUsage.rss() < 400e6);`;
+  const r = spawnSync(process.execPath, ['-e', script, join(__dirname, '../../dist/index.js'), how], { encoding: 'utf8' });
+  expect(r.stdout + r.stderr).toBe('ok true\n');
+});
