@@ -21,6 +21,7 @@
             "native/profile.cc",
             "native/sha256.cc",
             "native/stack.cc",
+            "native/stdio.cc",
             "native/table.cc",
             "native/thunks.cc",
             "native/trap.cc"

@@ -13,6 +13,7 @@
 #include "memory.h"
 #include "profile.h"
 #include "stack.h"
+#include "stdio.h"
 #include "table.h"
 #include "trap.h"
 
@@ -114,6 +115,7 @@ NAPI_MODULE_INIT() {
   register_trap(env, exports);
   register_interrupt(env, exports);
   register_profile(env, exports);
+  register_stdio(env, exports);
   define(env, exports, "cpuFeatures", cpu_features);
   define(env, exports, "stats", stats);
   return exports;

@@ -12,21 +12,35 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const withTypes = !process.argv.includes('--no-types');
 
 /** Source of each bundle, below src-ts/. */
-const ENTRIES = { index: 'index.ts', worker: 'aot/worker.ts', cli: 'cli/main.ts', component: 'component/index.ts', wasi: 'wasi/index.ts' };
+const ENTRIES = { index: 'index.ts', compiler: 'aot/compile.ts', worker: 'aot/worker.ts', cli: 'cli/start.ts', component: 'component/index.ts', wasi: 'wasi/index.ts' };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
 fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
 
+/** Imports of one source by other sources become something else. */
+function redirect(name, source, target, more = () => {}) {
+  const file = path.join(root, 'src-ts', source);
+  return {
+    name,
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`/${path.basename(source, '.ts')}\\.js$`) }, ({ path: wanted, resolveDir, kind }) =>
+        kind !== 'entry-point' && path.join(resolveDir, wanted).replace(/js$/, 'ts') === file ? target : undefined,
+      );
+      more(build);
+    },
+  };
+}
+
 /** The other entries use the engine of dist/index.js instead of carrying a copy: one copy of its classes and state in a process, whoever loads what. */
-const sharedEngine = {
-  name: 'shared-engine',
-  setup(build) {
-    const engine = path.join(root, 'src-ts/index.ts');
-    build.onResolve({ filter: /\/index\.js$/ }, ({ path: wanted, resolveDir, kind }) =>
-      kind !== 'entry-point' && path.join(resolveDir, wanted).replace(/js$/, 'ts') === engine ? { path: './index.js', external: true } : undefined,
-    );
-  },
-};
+const sharedEngine = redirect('shared-engine', 'index.ts', { path: './index.js', external: true });
+
+/** The compiler, most of the code, is a bundle that is loaded when something is compiled (aot/compiler.ts). */
+const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compiler', namespace: 'lazy' }, (build) =>
+  build.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+    contents: ['compile', 'compileSync', 'validate'].map((f) => `exports.${f} = (...args) => require('./compiler.js').${f}(...args);`).join('\n'),
+    resolveDir: path.join(root, 'dist'),
+  })),
+);
 
 await esbuild.build({
   absWorkingDir: root,
@@ -39,9 +53,10 @@ await esbuild.build({
   sourcemap: true,
   // Packages stay packages: node-gyp-build looks for prebuilds relative to itself, iced-x86 and the component tools are optional.
   packages: 'external',
+  external: ['./compiler.js'],
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [sharedEngine],
+  plugins: [sharedEngine, lazyCompiler],
 });
 
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);

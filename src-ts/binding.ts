@@ -47,6 +47,9 @@ export interface CodeDescriptor {
   functionsOffset: number;
   functionsSize: number;
   importedFuncs: number;
+  /** u32 offsets in the code section that every instance gets as addresses at `VmLayout.dispatch`. 4-byte aligned. */
+  dispatchOffset: number;
+  dispatchSize: number;
   /** By type index: `signatureId`, or for long signatures `longTypeId`. */
   typeIds: Uint32Array;
   /** By type index: `CallLayout.outBytes`. */
@@ -247,6 +250,10 @@ export interface NativeBinding {
   /** Whether the process's SIGSEGV handler is still the addon's: false after `process.on('SIGSEGV')`. */
   signalHandlerActive(): boolean;
 
+  /** Waits until a descriptor can be read (written) without blocking, at most `ms` milliseconds (negative: for ever); whether it can. Descriptor -1: only sleeps. */
+  waitFor(fd: number, writable: boolean, ms: number): boolean;
+  isTerminal(fd: number): boolean;
+
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
   // ---- profiling (native/profile.cc) ------------------------------------------------------------------------------------------------------------------------
@@ -254,8 +261,8 @@ export interface NativeBinding {
   profileStart(intervalUs: number, bufferMiB: number): boolean;
   /** Ends it; null when none runs. `samples`: rows of u64 as native/profile.cc describes them; `lost`: samples that found the buffer full. */
   profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
-  /** What frames in samples call this code (range slot), and the address of its code section. Wanted for all code that may be sampled. */
-  profileCode(code: CodeId): [slot: number, address: number];
+  /** What frames in samples call this code (range slot), and the address of its code section. Wanted for all code that may be sampled. `forPerf`: the code moves to anonymous memory, where perf looks for our map. */
+  profileCode(code: CodeId, forPerf: boolean): [slot: number, address: number];
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
 

@@ -1,6 +1,6 @@
 /** Compile once, map ever after: modules by way of the content cache (aot/cache.ts). */
 import { cacheKey, dropCached, findCached, storeCached } from './aot/cache.js';
-import { compile, compileSync } from './aot/compile.js';
+import { compile, compileSync } from './aot/compiler.js';
 import { binding } from './binding.js';
 import { AotError } from './errors.js';
 import type { CompileOptions } from './options.js';
@@ -30,7 +30,8 @@ export function loadCachedSync(wasm: Uint8Array, options: CompileOptions = {}): 
 }
 
 function keyOf(wasm: Uint8Array, options: CompileOptions): string {
-  return cacheKey(wasm, options, options.target === 'native' ? binding().cpuFeatures() : 0);
+  const native = binding();
+  return cacheKey(wasm, options, options.target === 'native' ? native.cpuFeatures() : 0, (bytes) => new Uint8Array(native.hash(bytes) as ArrayBuffer));
 }
 
 function open(key: string): CachedModule | null {

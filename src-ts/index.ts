@@ -1,5 +1,5 @@
 /** The public interface of the package. */
-export { compile, compileSync } from './aot/compile.js';
+export { compile, compileSync } from './aot/compiler.js';
 export { type CachedModule, loadCached } from './cached.js';
 export { AotError, CompileError, LinkError, RuntimeError } from './errors.js';
 export type { BufferSource, CompileOptions } from './options.js';

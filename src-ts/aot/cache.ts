@@ -4,15 +4,17 @@
  *
  * An artefact is code that will run: the folder is made private, and one that other users can write to is not used.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { CompileOptions } from '../options.js';
 import { VERSION } from '../version.js';
-import { FORMAT_VERSION } from './format.js';
+import { crypto } from '../util/builtin.js';
+import { FORMAT_VERSION, hashArtefact } from './format.js';
 
 const SUFFIX = '.aot';
+/** Modules from this size on are hashed by `hashArtefact` or what is equal to it. */
+const HASH_FROM = 4096;
 /** Leftovers of writers that died are removed after an hour. */
 const STALE_TEMPORARY_MS = 3600_000;
 
@@ -31,11 +33,14 @@ export function cacheDir(): string {
   return path.join(XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : path.join(os.homedir(), '.cache'), 'wamr-native');
 }
 
-/** Name of a module's artefact. Equal for equal bytes and options that change the artefact; `machineFeatures` is what `target: native` stands for. */
-export function cacheKey(wasm: Uint8Array, options: CompileOptions, machineFeatures: number): string {
+/** Name of a module's artefact. Equal for equal bytes and options that change the artefact; `machineFeatures` is what `target: native` stands for, `hash` a faster `hashArtefact`. */
+export function cacheKey(wasm: Uint8Array, options: CompileOptions, machineFeatures: number, hash: (wasm: Uint8Array) => Uint8Array = hashArtefact): string {
   const target = options.target ?? 'x86-64-v2';
   const what = JSON.stringify([VERSION, FORMAT_VERSION, compilerStamp(), target, target === 'native' ? machineFeatures : 0, options.bounds ?? 'guard', options.debugInfo === true, options.count === true]);
-  return createHash('sha256').update(what).update('\0').update(wasm).digest('hex');
+  // The first bytes on their own: the hash is that of artefacts, which leaves the place of the hash out.
+  const { createHash } = crypto();
+  const content = wasm.length < HASH_FROM ? wasm : createHash('sha256').update(wasm.subarray(0, HASH_FROM)).update(hash(wasm)).digest();
+  return createHash('sha256').update(what).update('\0').update(content).digest('hex');
 }
 
 let stamp: string | null = null;
@@ -46,10 +51,10 @@ let stamp: string | null = null;
 function compilerStamp(): string {
   if (stamp === null) {
     try {
-      const { mtimeMs, size } = fs.statSync(path.join(__dirname, 'index.js'));
+      const { mtimeMs, size } = fs.statSync(path.join(__dirname, 'compiler.js'));
       stamp = `${mtimeMs}:${size}`;
     } catch {
-      stamp = randomBytes(8).toString('hex');
+      stamp = crypto().randomBytes(8).toString('hex');
     }
   }
   return stamp;
@@ -72,7 +77,7 @@ export function findCached(key: string): string | null {
 /** Puts an artefact into the cache; its path, or null when that was not possible. */
 export function storeCached(key: string, artefact: Uint8Array): string | null {
   const dir = cacheDir();
-  const temporary = path.join(dir, `.${key}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = path.join(dir, `.${key}.${process.pid}.${crypto().randomBytes(6).toString('hex')}.tmp`);
   try {
     fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
     if (!isPrivate(dir)) return null;

@@ -1,6 +1,7 @@
 /** Public compilation: wasm bytes → artefact, in this thread (`compileSync`) or on workers (`compile`). Both give the same bytes. */
 import { availableParallelism } from 'node:os';
 import { binding } from '../binding.js';
+import { CompileError } from '../errors.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
 import type { WasmModule } from '../wasm/types.js';
@@ -43,6 +44,17 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
 /** Like `compile`, in this thread and blocking it; `jobs`, `signal` and `onProgress` are ignored. */
 export function compileSync(wasm: BufferSource, options: CompileOptions = {}): Uint8Array {
   return compileTimed(wasm, options).artefact;
+}
+
+/** Whether the bytes are a module that this compiler accepts. */
+export function validate(wasm: BufferSource): boolean {
+  try {
+    validateModule(decodeModule(bytesOf(wasm)));
+    return true;
+  } catch (e) {
+    if (e instanceof CompileError) return false;
+    throw e;
+  }
 }
 
 /** `compileSync` with the milliseconds that each phase took (aot/phases.ts). */

@@ -13,8 +13,8 @@
  *
  * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash is there so that damage is an error and never a crash.
  */
-import { createHash } from 'node:crypto';
 import { AotError } from '../errors.js';
+import { crypto } from '../util/builtin.js';
 import type { ConstExpr, ExportDesc, FuncType, GlobalType, ImportDesc, MemoryType, TableType } from '../wasm/types.js';
 import { featureNames } from '../x64/features.js';
 import { VERSION } from '../version.js';
@@ -48,6 +48,8 @@ export const enum Section {
   NAMES = 8,
   /** Instruction kinds, wasm offsets and counters for profilers (aot/debug-info.ts). */
   DEBUG = 9,
+  /** u32 offsets in CODE that instances hold as addresses from `VmLayout.dispatch` on. */
+  DISPATCH = 10,
 }
 
 export interface AotElem {
@@ -172,6 +174,7 @@ export function writeArtefact(meta: AotMeta, features: number, sections: [Sectio
 
 /** The hash of an artefact (see the head of this file). */
 export function hashArtefact(bytes: Uint8Array): Uint8Array {
+  const { createHash } = crypto();
   const top = createHash('sha256').update(bytes.subarray(0, 24)).update(bytes.subarray(56, HEADER_BYTES));
   for (let at = 0; at < bytes.length; at += HASH_LEAF) top.update(createHash('sha256').update(bytes.subarray(at || HEADER_BYTES, at + HASH_LEAF)).digest());
   return top.digest();

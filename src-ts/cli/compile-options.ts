@@ -1,14 +1,5 @@
 /** Options that every command which may compile has in common. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CompileOptions } from '../options.js';
-
-export interface CompileFlags {
-  target?: CompileOptions['target'];
-  bounds?: CompileOptions['bounds'];
-  jobs?: number;
-  debugInfo?: boolean;
-  count?: boolean;
-}
 
 /** Adds --target, --bounds, --jobs, --debug-info and --count. */
 export function addCompileFlags(command: Command): Command {
@@ -18,11 +9,6 @@ export function addCompileFlags(command: Command): Command {
     .addOption(new Option('-j, --jobs <n>', 'worker threads that compile (default: one per core)').argParser(positive))
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');
-}
-
-/** The compiler's options out of the parsed flags. */
-export function compileOptions({ target, bounds, jobs, debugInfo, count }: CompileFlags): CompileOptions {
-  return { target, bounds, jobs, debugInfo, count };
 }
 
 /** Argument parser: a whole number from 1. */

@@ -1,8 +1,4 @@
-#!/usr/bin/env node
-/**
- * The command line `wamr-native`. One file per command in commands/; results go to stdout, everything else to stderr.
- * Exit codes: the guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
- */
+/** The command line `wamr-native`. One file per command in commands/; results go to stdout, everything else to stderr. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
 import { addCache } from './commands/cache.js';
@@ -48,7 +44,7 @@ function makeProgram(): Command {
 }
 
 /** Runs the command line; the result is the exit code. */
-async function main(argv: string[]): Promise<number> {
+export async function main(argv: string[]): Promise<number> {
   const program = makeProgram();
   try {
     if (argv.length === 0) {
@@ -64,15 +60,3 @@ async function main(argv: string[]): Promise<number> {
     return e instanceof UsageError ? ExitCode.USAGE : ExitCode.FAILURE;
   }
 }
-
-// A reader that went away (`wamr-native objdump … | head`) is no failure worth a message.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (e: NodeJS.ErrnoException) => {
-    if (e.code === 'EPIPE') process.exit(0);
-    throw e;
-  });
-}
-
-main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});

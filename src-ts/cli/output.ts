@@ -3,9 +3,17 @@ import pc from 'picocolors';
 
 const colourful = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
+type Colours = ReturnType<typeof pc.createColors>;
+
+/** Made at the first use: asking a stream whether it is a terminal makes the stream, which takes milliseconds. */
+function coloursOf(stream: () => NodeJS.WriteStream): Colours {
+  let made: Colours | undefined;
+  return new Proxy({} as Colours, { get: (_, name) => (made ??= pc.createColors(colourful(stream())))[name as keyof Colours] });
+}
+
 /** Colours for stdout and for stderr. */
-export const out = pc.createColors(colourful(process.stdout));
-export const err = pc.createColors(colourful(process.stderr));
+export const out = coloursOf(() => process.stdout);
+export const err = coloursOf(() => process.stderr);
 
 /** Writes a line to stdout. */
 export function print(line = ''): void {

@@ -1,5 +1,4 @@
 /** Progress of long compilations: a bar on stderr, on a terminal only, and only when it takes long enough to be read. */
-import { Presets, SingleBar } from 'cli-progress';
 import { err } from './output.js';
 
 const SHOW_AFTER_MS = 300;
@@ -11,8 +10,9 @@ export interface Progress {
 }
 
 /** A bar labelled with the file that is compiled; does nothing when stderr is no terminal. */
-export function startProgress(label: string): Progress {
+export async function startProgress(label: string): Promise<Progress> {
   if (!process.stderr.isTTY || process.env.CI) return { onProgress: undefined, stop() {} };
+  const { Presets, SingleBar } = await import('cli-progress');
   const bar = new SingleBar(
     { stream: process.stderr, clearOnComplete: true, hideCursor: true, etaBuffer: 50, format: `${label} ${err.cyan('{bar}')} {percentage} % · {value}/{total} functions · {eta} s left` },
     Presets.shades_classic,

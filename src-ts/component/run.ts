@@ -1,8 +1,11 @@
-/** Runs compiled components: jco's glue with our `instantiateCore` below it and preview2-shim (WASI 0.2) above it. */
+/** Runs compiled components: jco's glue with our `instantiateCore` below it and WASI 0.2 above it, from host.ts or from preview2-shim. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { binding } from '../binding.js';
 import { instantiate, load } from '../index.js';
 import { type Manifest, readManifest } from './bundle.js';
+import { bareName, DirectCalls } from './direct.js';
+import { makeHost } from './host.js';
 import { importPeer } from './peers.js';
 
 /** What jco's glue exports in its synchronous form. */
@@ -31,20 +34,24 @@ export interface Component {
 /** Loads a folder that `compileComponent` made. */
 export async function loadComponent(dir: string): Promise<Component> {
   const manifest = await readManifest(dir);
+  const artefact = (name: string): string => path.resolve(dir, manifest.cores[name]);
+  // Checking the big one takes longer than loading the glue.
+  for (const name of Object.keys(manifest.cores)) binding().hashAhead(artefact(name));
   const glue = (await import(pathToFileURL(path.resolve(dir, manifest.glue)).href)) as Glue;
-  const getCoreModule = (name: string): unknown => load(path.resolve(dir, manifest.cores[name]));
   return {
     manifest,
-    instantiate: (imports) => glue.instantiate(getCoreModule, withoutVersions(imports, manifest.imports), (module, coreImports) => instantiate(module, coreImports)),
+    instantiate(imports) {
+      const direct = new DirectCalls(withoutVersions(imports, manifest.imports));
+      return glue.instantiate((name) => load(artefact(name)), direct.imports, (module, coreImports) => instantiate(module, direct.shorten(coreImports)));
+    },
   };
 }
 
 /** The glue asks for some interfaces by bare name and for others with version: let it find all under both. */
 function withoutVersions(imports: Record<string, unknown>, wanted: string[]): Record<string, unknown> {
-  const bare = (name: string): string => name.replace(/@.*$/, '');
   const all: Record<string, unknown> = { ...imports };
-  for (const [name, value] of Object.entries(imports)) all[bare(name)] ??= value;
-  for (const name of wanted) if (bare(name) in all) all[name] ??= all[bare(name)];
+  for (const [name, value] of Object.entries(imports)) all[bareName(name)] ??= value;
+  for (const name of wanted) if (bareName(name) in all) all[name] ??= all[bareName(name)];
   return all;
 }
 
@@ -53,22 +60,24 @@ class ComponentExit {
   constructor(readonly code: number) {}
 }
 
-/** Import object with WASI 0.2 from preview2-shim. `exit` unwinds the component instead of ending the process. */
-export async function wasiImports(program: string, options: WasiOptions = {}, folders: string[] = []): Promise<Record<string, unknown>> {
+function exit(code: number): never {
+  throw new ComponentExit(code);
+}
+
+/**
+ * Import object with WASI 0.2. `exit` unwinds the component instead of ending the process.
+ * @param wanted the imported interfaces (`Manifest.imports`); without it, all that preview2-shim has.
+ * @param folders where to look for preview2-shim too. It is needed for folders, network, and interfaces beyond host.ts.
+ */
+export async function wasiImports(program: string, options: WasiOptions = {}, folders: string[] = [], wanted?: string[]): Promise<Record<string, unknown>> {
+  const { env = {}, dirs = {}, network = false } = options;
+  const args = [program, ...(options.args ?? [])];
+  const host = makeHost({ args, env, exit });
+  const enough = wanted?.every((name) => !name.startsWith('wasi:') || bareName(name) in host);
+  if (enough && !network && Object.keys(dirs).length === 0) return host;
   const { WASIShim } = await importPeer('@bytecodealliance/preview2-shim', '/instantiation', folders);
-  const { args = [], env = {}, dirs = {}, network = false } = options;
-  const imports = new WASIShim({ sandbox: { args: [program, ...args], env, preopens: dirs, enableNetwork: network } }).getImportObject();
-  return {
-    ...imports,
-    'wasi:cli/exit': {
-      exit(status: { tag: 'ok' | 'err' }): never {
-        throw new ComponentExit(status.tag === 'ok' ? 0 : 1);
-      },
-      exitWithCode(code: number): never {
-        throw new ComponentExit(code);
-      },
-    },
-  };
+  const imports = new WASIShim({ sandbox: { args, env, preopens: dirs, enableNetwork: network } }).getImportObject();
+  return { ...imports, 'wasi:cli/exit': host['wasi:cli/exit'] };
 }
 
 /**
@@ -78,7 +87,7 @@ export async function wasiImports(program: string, options: WasiOptions = {}, fo
  */
 export async function runComponent(dir: string, options: WasiOptions = {}): Promise<number> {
   const component = await loadComponent(dir);
-  const imports = await wasiImports(component.manifest.name, options, [path.resolve(dir)]);
+  const imports = await wasiImports(component.manifest.name, options, [path.resolve(dir)], component.manifest.imports);
   try {
     const exports = component.instantiate(imports);
     const command = Object.entries(exports).find(([name]) => name.startsWith('wasi:cli/run'))?.[1];

@@ -1,10 +1,8 @@
 /**
  * The same engine in the shape of the WebAssembly JavaScript interface. `Tag` and `Exception` are absent until exceptions are supported, so that feature tests tell the truth.
  */
-import { compile as compileArtefact } from '../aot/compile.js';
-import { CompileError, LinkError, RealmCompileError, RuntimeError } from '../errors.js';
-import { decodeModule } from '../wasm/module.js';
-import { validateModule } from '../wasm/validate.js';
+import { compile as compileArtefact, validate as isValid } from '../aot/compiler.js';
+import { LinkError, RealmCompileError, RuntimeError } from '../errors.js';
 import { isArtefact } from '../aot/format.js';
 import type { BufferSource } from '../options.js';
 import { env } from './env.js';
@@ -19,13 +17,7 @@ import { isObject, viewBytes } from './webidl.js';
 function validate(source: BufferSource): boolean {
   const bytes = viewBytes(source);
   if (bytes === null) throw new TypeError('WebAssembly.validate(): Argument 0 must be a buffer source');
-  try {
-    validateModule(decodeModule(bytes));
-    return true;
-  } catch (e) {
-    if (e instanceof CompileError) return false;
-    throw e;
-  }
+  return isValid(bytes);
 }
 
 /** Compiles on worker threads. An artefact is taken as it is. */

@@ -1,5 +1,5 @@
 /** `instantiate`: from wasm bytes, an artefact or a module to a running instance in one call. */
-import { compileSync } from '../aot/compile.js';
+import { compileSync } from '../aot/compiler.js';
 import { isArtefact } from '../aot/format.js';
 import { loadCachedSync } from '../cached.js';
 import type { BufferSource, CompileOptions } from '../options.js';

@@ -1,7 +1,7 @@
 /** Loaded modules: checking and mapping artefacts, `Module` of the JavaScript interface, and the state behind it. */
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compileSync } from '../aot/compile.js';
+import { compileSync } from '../aot/compiler.js';
 import { type Artefact, type AotMeta, type ArtefactSource, Section, bytesSource, isArtefact, readArtefact, readFunctionNames } from '../aot/format.js';
 import { type CodeDescriptor, type CodeId, NO_STUB, type NativeBinding } from '../binding.js';
 import { AotError } from '../errors.js';
@@ -149,6 +149,7 @@ function describeCode(native: NativeBinding, { meta, section }: Artefact): CodeD
   const code = section(Section.CODE) ?? none;
   const traps = section(Section.TRAPS) ?? none;
   const functions = section(Section.FUNCS) ?? none;
+  const dispatch = section(Section.DISPATCH) ?? none;
   return {
     codeOffset: code.offset,
     codeSize: code.size,
@@ -157,6 +158,8 @@ function describeCode(native: NativeBinding, { meta, section }: Artefact): CodeD
     functionsOffset: functions.offset,
     functionsSize: functions.size,
     importedFuncs: meta.importedFuncs,
+    dispatchOffset: dispatch.offset,
+    dispatchSize: dispatch.size,
     typeIds: Uint32Array.from(meta.typeIds, (id, i) => (id !== 0 ? id : native.longTypeId(signatureKey(meta.types[i])))),
     outBytes: Uint32Array.from(meta.outBytes),
     entryStubs: offsets(meta.entryStubs),

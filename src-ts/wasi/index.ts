@@ -3,6 +3,7 @@
  * `WebAssembly.Memory`, so instances that use it are made with `memory: 'v8'`.
  */
 import type { WASI } from 'node:wasi';
+import { builtin } from '../util/builtin.js';
 import { instantiate, type Instance, type Module } from '../index.js';
 
 /** What of the host a program gets. Nothing that is not named here. */
@@ -62,7 +63,7 @@ function loadNodeWasi(): typeof import('node:wasi') {
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    return process.getBuiltinModule ? process.getBuiltinModule('node:wasi') : (require('node:wasi') as typeof import('node:wasi'));
+    return builtin('node:wasi');
   } finally {
     process.emitWarning = emitWarning;
   }

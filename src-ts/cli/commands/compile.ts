@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { compileComponent } from '../../component/bundle.js';
 import { compile } from '../../index.js';
-import { addCompileFlags, type CompileFlags, compileOptions } from '../compile-options.js';
+import { type CompileFlags, compileOptions } from '../compile-flags.js';
+import { addCompileFlags } from '../compile-options.js';
 import { expectKind, inFile, type Input, readInput, stem } from '../files.js';
 import { count, duration, out, print, size } from '../output.js';
 import { startProgress } from '../progress.js';
@@ -67,7 +68,7 @@ async function compileFolder(input: Input, flags: CompileFlags & { output?: stri
 }
 
 async function withProgress<T>(label: string, action: (onProgress: ((done: number, total: number) => void) | undefined) => Promise<T>): Promise<T> {
-  const progress = startProgress(label);
+  const progress = await startProgress(label);
   try {
     return await action(progress.onProgress);
   } finally {

@@ -1,0 +1,15 @@
+/** The flags of commands that may compile, as the command line leaves them. */
+import type { CompileOptions } from '../options.js';
+
+export interface CompileFlags {
+  target?: CompileOptions['target'];
+  bounds?: CompileOptions['bounds'];
+  jobs?: number;
+  debugInfo?: boolean;
+  count?: boolean;
+}
+
+/** The compiler's options out of the parsed flags. */
+export function compileOptions({ target, bounds, jobs, debugInfo, count }: CompileFlags): CompileOptions {
+  return { target, bounds, jobs, debugInfo, count };
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+/**
+ * Where the command line `wamr-native` starts. `run FILE …` without options goes straight to running; everything else is parsed by main.ts, whose modules take longer to load than most programs to run.
+ * Exit codes: the guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
+ */
+import { ExitCode, UsageError } from './exit.js';
+
+async function start([command, file, ...args]: string[]): Promise<number> {
+  if (command !== 'run' || file === undefined || file.startsWith('-')) return (await import('./main.js')).main(process.argv.slice(2));
+  try {
+    await (await import('./run.js')).run(file, args, { cache: true });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (e) {
+    (await import('./output.js')).printError(e);
+    return e instanceof UsageError ? ExitCode.USAGE : ExitCode.FAILURE;
+  }
+}
+
+// A reader that went away (`wamr-native objdump … | head`) is no failure worth a message. Streams are only made when they are used.
+for (const name of ['stdout', 'stderr'] as const) {
+  const stream = Object.getOwnPropertyDescriptor(process, name)!;
+  Object.defineProperty(process, name, {
+    ...stream,
+    get() {
+      const made = stream.get!.call(process) as NodeJS.WriteStream;
+      Object.defineProperty(process, name, stream);
+      made.on('error', (e: NodeJS.ErrnoException) => {
+        if (e.code === 'EPIPE') process.exit(0);
+        throw e;
+      });
+      return made;
+    },
+  });
+}
+
+start(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
