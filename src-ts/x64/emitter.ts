@@ -89,6 +89,13 @@ export class Emitter {
     this.asm.countUnit(unit);
   }
 
+  /** Code from here on is a copy of this unit: it adds to the unit's counter, and its instructions count where the unit's own are. */
+  enterCopy(unit: number): void {
+    if (!this.tracking) return;
+    this.enterUnit(unit);
+    this.unit = Unit.NONE;
+  }
+
   /** Code from here on is of this kind and comes from the current instruction. */
   mark(kind: Kind): void {
     if (this.tracking) this.asm.debugHere(this.pos, kind | (this.unit << 8));

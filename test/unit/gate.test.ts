@@ -9,7 +9,7 @@ import { ChunkBuilder } from '../../src-ts/aot/chunk.js';
 import { FunctionCompiler } from '../../src-ts/aot/compile-func.js';
 import { compileSync } from '../../src-ts/aot/compile.js';
 import { DebugInfo } from '../../src-ts/aot/debug-info.js';
-import { readArtefact, Section } from '../../src-ts/aot/format.js';
+import { bytesSource, readArtefact, Section } from '../../src-ts/aot/format.js';
 import { computeVmLayout } from '../../src-ts/aot/layout.js';
 import { PhaseTimes } from '../../src-ts/aot/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
@@ -34,14 +34,10 @@ if (fs.existsSync(sqlite) && process.env.WAMR_TEST_QUICK !== '1') modules.push([
 
 function measure(wasm: Uint8Array): Figures {
   const bytes = compileSync(wasm, { target: TARGET, debugInfo: true });
-  const { section, meta } = readArtefact(bytes, null);
-  const part = (id: Section): Uint8Array => {
-    const r = section(id)!;
-    return bytes.subarray(r.offset, r.offset + r.size);
-  };
-  const rows = new Uint32Array(part(Section.FUNCS).slice().buffer);
-  const debug = new DebugInfo(part(Section.DEBUG));
-  const code = part(Section.CODE);
+  const artefact = readArtefact(bytesSource(bytes), null);
+  const rows = new Uint32Array(artefact.read(Section.FUNCS).slice().buffer);
+  const debug = new DebugInfo(artefact.read(Section.DEBUG));
+  const code = artefact.read(Section.CODE);
   let size = 0;
   let instructions = 0;
   for (let d = 0; d < debug.functions; d++) {
@@ -50,7 +46,7 @@ function measure(wasm: Uint8Array): Figures {
     instructions += countInstructions(code.subarray(start, start + debug.record(d).codeBytes), [0])[0];
   }
   const weights = weigh(wasm);
-  expect(meta.target).toBe(TARGET);
+  expect(artefact.meta.target).toBe(TARGET);
   return { 'code bytes': size, instructions, 'spill cost': round(weights.reloads + weights.stores + weights.saves), moves: round(weights.moves) };
 }
 

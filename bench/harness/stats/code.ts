@@ -13,6 +13,8 @@ export interface CodeFunction {
 export interface CodeImage {
   text: Uint8Array;
   functions: CodeFunction[];
+  /** Switch targets that our instances hold in their vmctx: offset of the first there, and all of them as offsets in `text`. */
+  dispatch: { at: number; targets: Uint32Array } | null;
   /** Bytes of the compiled file. */
   fileBytes: number;
 }
@@ -26,7 +28,8 @@ export function readOwn(file: Uint8Array): CodeImage {
   const functions: CodeFunction[] = [];
   for (let at = 0, index = artefact.meta.importedFuncs; at < rows.length; at += 16, index++)
     functions.push({ index, name: names.get(index) ?? `[${index}]`, start: dv.getUint32(at, true), bytes: dv.getUint32(at + 4, true) });
-  return { text: artefact.read(Section.CODE), functions, fileBytes: file.length };
+  const targets = new Uint32Array(artefact.read(Section.DISPATCH).slice().buffer);
+  return { text: artefact.read(Section.CODE), functions, dispatch: targets.length > 0 ? { at: artefact.meta.vm.dispatch, targets } : null, fileBytes: file.length };
 }
 
 /** Functions of a `.cwasm`: an ELF file whose symbols are `wasm[0]::function[17]`, with `::name` after it when the module has names. Trampolines are left out. */
@@ -56,5 +59,5 @@ export function readWasmtime(file: Uint8Array): CodeImage {
     if (symbol) functions.push({ index: Number(symbol[1]), name: symbol[2] ?? `[${symbol[1]}]`, start: u64(at + 8), bytes: u64(at + 16) });
   }
   functions.sort((x, y) => x.index - y.index);
-  return { text: file.subarray(text.offset, text.offset + text.size), functions, fileBytes: file.length };
+  return { text: file.subarray(text.offset, text.offset + text.size), functions, dispatch: null, fileBytes: file.length };
 }

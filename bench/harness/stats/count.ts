@@ -60,7 +60,7 @@ const enum Kind {
 /** Counters of a function. */
 export function countFunction(image: CodeImage, f: CodeFunction, dialect: Dialect): Counters {
   const c = noCounters();
-  const code = scan(image.text.subarray(f.start, f.start + f.bytes), dialect);
+  const code = scan(image.text.subarray(f.start, f.start + f.bytes), dialect, (disp) => dispatchTargets(image, f, disp));
   c.bytes = f.bytes;
   c.instructions = code.starts.length;
   const depth = loopDepths(code);
@@ -86,8 +86,20 @@ interface Scan extends Flow {
   kinds: Kind[];
 }
 
+/** Targets of a jump through our vmctx: from the given place on, as long as they are in this function. (The switch's size is not known: a following one of the same function may be taken for a part of it.) */
+function dispatchTargets({ dispatch }: CodeImage, f: CodeFunction, disp: number): number[] {
+  const out: number[] = [];
+  if (dispatch === null) return out;
+  for (let k = (disp - dispatch.at) / 8; k >= 0 && k < dispatch.targets.length; k++) {
+    const target = dispatch.targets[k] - f.start;
+    if (target < 0 || target >= f.bytes) break;
+    out.push(target);
+  }
+  return out;
+}
+
 /** Walks over the instructions of a function. */
-function scan(code: Uint8Array, dialect: Dialect): Scan {
+function scan(code: Uint8Array, dialect: Dialect, throughVmctx: (disp: number) => number[]): Scan {
   const out: Scan = { starts: [], kinds: [], ends: [], targets: [] };
   const dv = new DataView(code.buffer, code.byteOffset, code.length);
   const decoder = new Decoder(64, code, DecoderOptions.None);
@@ -123,6 +135,7 @@ function scan(code: Uint8Array, dialect: Dialect): Scan {
         targets = [Number(x.nearBranchTarget)];
         targetsSeen.push(targets[0]);
       } else if (flow === FlowControl.IndirectBranch) {
+        if (x.op0Kind === OpKind.Memory) targets = throughVmctx(Number(x.memoryDisplacement));
         for (const table of pendingTables.splice(0)) tables.set(table, i);
       }
       const ripTarget = x.isIpRelMemoryOperand ? Number(x.ipRelMemoryAddress) : -1;
