@@ -45,7 +45,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   --json FILE       where the results go (default bench/results/latest.json)
   --against FILE    compare with an earlier run; exit code 1 on a significant loss
 `;
-const QUICK_PROGRAMS = ['icall', 'vm', 'chase', 'nbody', 'quickjs', 'sqlite', 'spidermonkey'];
+const QUICK_PROGRAMS = ['icall', 'vm', 'chase', 'nbody', 'quickjs', 'sqlite'];
 
 function main(): number {
   const { values, positionals } = parseArgs({
