@@ -174,6 +174,7 @@ static int map_code(Code* c, Reader& r) {
   double code_offset = r.number("codeOffset"), code_size = r.number("codeSize");
   double traps_offset = r.number("trapsOffset"), traps_size = r.number("trapsSize");
   double rows_offset = r.number("functionsOffset"), rows_size = r.number("functionsSize");
+  double dispatch_offset = r.number("dispatchOffset"), dispatch_size = r.number("dispatchSize");
   c->imported_funcs = static_cast<u32>(r.number("importedFuncs"));
   c->needs_guard = r.boolean("needsGuard");
   if (!r.ok || !read_u32s(r, "typeIds", &c->type_ids) || !read_u32s(r, "outBytes", &c->out_bytes) || !read_u32s(r, "entryStubs", &c->entry_stubs) ||
@@ -182,7 +183,9 @@ static int map_code(Code* c, Reader& r) {
   size_t types = c->type_ids.size();
   if (c->out_bytes.size() != types || c->entry_stubs.size() != types || c->host_stubs.size() != types || c->import_stubs.size() != c->imported_funcs)
     return -EINVAL;
-  if (!inside(code_offset, code_size, c->file_size) || !inside(traps_offset, traps_size, c->file_size) || !inside(rows_offset, rows_size, c->file_size)) return -EINVAL;
+  if (!inside(code_offset, code_size, c->file_size) || !inside(traps_offset, traps_size, c->file_size) || !inside(rows_offset, rows_size, c->file_size) ||
+      !inside(dispatch_offset, dispatch_size, c->file_size) || static_cast<u64>(dispatch_offset) % 4 != 0)
+    return -EINVAL;
   u64 text_offset = static_cast<u64>(code_offset);
   if (c->file_size == 0 || text_offset % kOsPage != 0 || static_cast<u64>(traps_offset) % 4 != 0 || static_cast<u64>(rows_offset) % 4 != 0) return -EINVAL;
 
@@ -204,6 +207,11 @@ static int map_code(Code* c, Reader& r) {
   for (u32 i = 0; i < c->row_count; i++) {
     const FunctionRow& f = c->rows[i];
     if (f.offset > size || f.size > size - f.offset || f.type >= types) return -EINVAL;
+  }
+  c->dispatch = reinterpret_cast<const u32*>(c->file + static_cast<u64>(dispatch_offset));
+  c->dispatch_count = static_cast<u32>(dispatch_size / 4);
+  for (u32 i = 0; i < c->dispatch_count; i++) {
+    if (c->dispatch[i] >= size) return -EINVAL;
   }
   for (const std::vector<u32>* stubs : {&c->entry_stubs, &c->host_stubs, &c->import_stubs}) {
     for (u32 s : *stubs) {

@@ -35,6 +35,9 @@ struct Code : Object {
   u32 traps = 0;
   const FunctionRow* rows = nullptr;
   u32 row_count = 0;
+  // Offsets in the code that every instance holds as addresses.
+  const u32* dispatch = nullptr;
+  u32 dispatch_count = 0;
   u32 imported_funcs = 0;
   // By type index.
   std::vector<u32> type_ids, out_bytes, entry_stubs, host_stubs;

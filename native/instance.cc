@@ -110,6 +110,7 @@ struct Descriptor {
   std::vector<u32> tables, table_sizes, globals, kinds, functions, data;
   std::vector<u32> view_offsets, closed_offsets, long_types, data_offsets;
   u32 memory = 0, elems = 0;
+  double dispatch = -1;
 };
 
 static bool read_descriptor(Reader& r, Instance* i, Descriptor* d) {
@@ -120,6 +121,7 @@ static bool read_descriptor(Reader& r, Instance* i, Descriptor* d) {
       !read_offsets(l, "imports", &i->import_offsets) || !read_offsets(l, "longTypes", &d->long_types))
     return false;
   i->vm_size = static_cast<u32>(l.number("size"));
+  d->dispatch = l.number("dispatch");
   d->memory = static_cast<u32>(r.number("memory"));
   d->elems = static_cast<u32>(r.number("elems"));
   return l.ok && r.ok && read_offsets(r, "tables", &d->tables) && read_offsets(r, "tableSizes", &d->table_sizes) && read_offsets(r, "globals", &d->globals) &&
@@ -148,6 +150,7 @@ static const char* check_descriptor(const Instance* i, const Descriptor& d) {
   for (u32 at : d.long_types) {
     if (at != 0xffffffffu && !inside(at, 4)) return "longTypes";
   }
+  if (i->code->dispatch_count > 0 && !(d.dispatch >= 0 && inside(static_cast<u32>(d.dispatch), u64{8} * i->code->dispatch_count))) return "dispatch";
   if (d.data.size() % 2 != 0) return "data";
   for (size_t k = 0; k < d.data.size(); k += 2) {
     if (u64{d.data[k]} + d.data[k + 1] > i->code->file_size) return "data";
@@ -211,6 +214,7 @@ static const char* link(Instance* i, const Descriptor& d) {
   for (size_t k = 0; k < d.long_types.size(); k++) {
     if (d.long_types[k] != 0xffffffffu) field<u32>(i->vm, d.long_types[k]) = i->code->type_ids[k];
   }
+  for (u32 k = 0; k < i->code->dispatch_count; k++) field<char*>(i->vm, static_cast<int>(d.dispatch) + 8 * static_cast<int>(k)) = i->code->text + i->code->dispatch[k];
   i->funcs.assign(i->code->row_count, 0);
   i->elems.resize(d.elems);
   for (size_t k = 0; k < d.data.size(); k += 2) i->datas.push_back({i->code->file + d.data[k], d.data[k + 1]});

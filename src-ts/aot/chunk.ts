@@ -3,6 +3,7 @@
  * ranges up to the next row's.
  */
 import { IntVec } from '../util/vec.js';
+import type { FinishedCode } from '../x64/buffer.js';
 
 /** Columns of a row in `Chunk.funcs`. */
 export const enum Row {
@@ -20,14 +21,19 @@ export const enum Row {
   DEBUG_BYTES = 7,
   /** Counters of its units. */
   UNITS = 8,
-  COLUMNS = 9,
+  /** First entry in `dispatch`. */
+  DISPATCH = 9,
+  COLUMNS = 10,
 }
 
 export interface Chunk {
   funcs: Int32Array;
   code: Uint8Array;
-  /** Pairs: offset of a rel32 field from the start of its function, function index called; or offset of a disp32 field and -1 − unit, for the unit's counter. */
+  /** Pairs: offset of a rel32 field from the start of its function, function index called; or offset of a disp32 field and -1 − unit, for the unit's counter; or offset of a disp32 field and
+   * DISPATCH_RELOC − entry, for a dispatch entry of the function. */
   relocs: Int32Array;
+  /** Dispatch entries: offsets from the start of their function. */
+  dispatch: Int32Array;
   /** Triples: pc offset from the start of its function, trap code (bit 7: no frame yet), wasm offset. */
   traps: Int32Array;
   /** Debug records (aot/debug-info.ts), if wanted. */
@@ -39,11 +45,12 @@ export class ChunkBuilder {
   private readonly funcs = new IntVec(1024);
   private readonly relocs = new IntVec(4096);
   private readonly traps = new IntVec(16384);
+  private readonly dispatch = new IntVec(1024);
   private readonly code = new ByteVec(1 << 20);
   private readonly debug = new ByteVec(16);
 
   /** Appends a function; the arrays are copied. `debug` and `units`: its debug record and how many units that has. */
-  add(func: number, code: Uint8Array, relocs: Int32Array, traps: Int32Array, frameBytes: number, debug = NO_BYTES, units = 0): void {
+  add(func: number, { code, relocs, traps, dispatch }: FinishedCode, frameBytes: number, debug = NO_BYTES, units = 0): void {
     const { funcs } = this;
     this.code.align(16);
     funcs.reserve(Row.COLUMNS);
@@ -56,18 +63,21 @@ export class ChunkBuilder {
     funcs.push(this.debug.n);
     funcs.push(debug.length);
     funcs.push(units);
+    funcs.push(this.dispatch.n);
     this.code.append(code);
     this.debug.append(debug);
     append(this.relocs, relocs);
     append(this.traps, traps);
+    append(this.dispatch, dispatch);
   }
 
   /** The chunk so far; the builder is empty afterwards. */
   take(): Chunk {
-    const chunk = { funcs: this.funcs.toArray(), code: this.code.take(), relocs: this.relocs.toArray(), traps: this.traps.toArray(), debug: this.debug.take() };
+    const chunk = { funcs: this.funcs.toArray(), code: this.code.take(), relocs: this.relocs.toArray(), traps: this.traps.toArray(), dispatch: this.dispatch.toArray(), debug: this.debug.take() };
     this.funcs.clear();
     this.relocs.clear();
     this.traps.clear();
+    this.dispatch.clear();
     return chunk;
   }
 }

@@ -78,8 +78,8 @@ export class FunctionCompiler {
     if (options.debugInfo) {
       const cold = coldUnitCount();
       const record = encodeDebugRecord(f, done.debug, done.codeBytes, cold, m.bodyStart[index - m.importedFuncs]);
-      out.add(index, done.code, done.relocs, done.traps, frameBytes, record, unitCount(f, cold));
-    } else out.add(index, done.code, done.relocs, done.traps, frameBytes);
+      out.add(index, done, frameBytes, record, unitCount(f, cold));
+    } else out.add(index, done, frameBytes);
     times.lap(Phase.EMIT);
     if (dump.asm) dumpAsm(done.code);
   }

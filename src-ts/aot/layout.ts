@@ -137,6 +137,8 @@ export interface VmLayout {
   imports: number[];
   /** By type index: offset of the u32 id, or -1 when `signatureId` gives it. */
   longTypes: number[];
+  /** Absolute addresses of switch targets, 8 bytes each; -1 without. Placed by the linker, filled at instantiation from the artefact's DISPATCH section. */
+  dispatch: number;
   /** Execution counters, 8 bytes each, at the end; -1 without. The linker puts them there (aot/link.ts). */
   counters: number;
   /** Bytes from r14 to the end. */
@@ -166,5 +168,5 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   const closedTables = m.tables.map((t, i) =>
     i >= m.importedTables && t.type === ValType.FUNCREF && !exported.has(i) && !foreign.has(i) && !mutatedTables[i] && t.min <= 65536 ? take(t.min * Entry.SIZE, 16) : -1,
   );
-  return { globals, tables, closedTables, imports, longTypes, counters: -1, size: (at + 15) & -16 };
+  return { globals, tables, closedTables, imports, longTypes, dispatch: -1, counters: -1, size: (at + 15) & -16 };
 }

@@ -5,6 +5,7 @@
 import type { WasmModule } from '../wasm/types.js';
 import { readNames } from '../wasm/names.js';
 import { layoutCall } from '../x64/abi.js';
+import { DISPATCH_RELOC } from '../x64/buffer.js';
 import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/stubs.js';
 import { VERSION } from '../version.js';
 import { type Chunk, Row } from './chunk.js';
@@ -32,11 +33,14 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   const places = placeFunctions(m, chunks);
   const firstCounter = placeCounters(chunks, places);
   const total = firstCounter[firstCounter.length - 1];
-  const vm = input.count ? { ...input.vm, counters: input.vm.size, size: (input.vm.size + 8 * total + 15) & -16 } : input.vm;
+  const vm = { ...input.vm };
+  const dispatch = dispatchSection(chunks, places);
+  if (dispatch.length > 0) vm.dispatch = extend(vm, dispatch.length);
+  if (input.count) vm.counters = extend(vm, total);
   const stubs = makeStubs(m, vm, places.codeBytes);
   const code = new Uint8Array(places.codeBytes + stubs.code.length);
   code.set(stubs.code, places.codeBytes);
-  const traps = copyFunctions(m, chunks, places, code, vm.counters, firstCounter);
+  const traps = copyFunctions(m, chunks, places, code, vm, firstCounter);
   const image = buildImage(m);
   const elems = elemSection(m);
   const datas = dataSection(m, image !== null);
@@ -74,6 +78,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     [Section.FUNCS, bytesOf(places.funcTable)],
     [Section.TRAPS, traps],
     [Section.ELEMS, bytesOf(elems.items)],
+    [Section.DISPATCH, bytesOf(dispatch)],
     [Section.DATA, datas.bytes],
     [Section.NAMES, nameSection(names.functions)],
     [Section.DEBUG, input.debugInfo ? writeDebugSection(m, debugRecords(chunks, places), vm.counters, firstCounter) : new Uint8Array(0)],
@@ -91,6 +96,8 @@ interface Places {
   funcTable: Int32Array;
   codeBytes: number;
   trapCount: number;
+  /** By defined index: number of the function's first dispatch entry; at the end the number of entries. */
+  firstDispatch: Int32Array;
 }
 
 function placeFunctions(m: WasmModule, chunks: Chunk[]): Places {
@@ -107,10 +114,13 @@ function placeFunctions(m: WasmModule, chunks: Chunk[]): Places {
     }
   });
   const funcTable = new Int32Array(4 * defined);
+  const firstDispatch = new Int32Array(defined + 1);
   let at = 0;
   for (let d = 0; d < defined; d++) {
     if (chunkOf[d] < 0) throw new Error(`internal error: function ${d + m.importedFuncs} was not compiled`);
-    const { funcs } = chunks[chunkOf[d]];
+    const { funcs, dispatch } = chunks[chunkOf[d]];
+    const next = rowOf[d] + Row.COLUMNS;
+    firstDispatch[d + 1] = firstDispatch[d] + (next < funcs.length ? funcs[next + Row.DISPATCH] : dispatch.length) - funcs[rowOf[d] + Row.DISPATCH];
     at = (at + 15) & -16;
     funcTable[4 * d] = at;
     funcTable[4 * d + 1] = funcs[rowOf[d] + Row.BYTES];
@@ -118,7 +128,26 @@ function placeFunctions(m: WasmModule, chunks: Chunk[]): Places {
     funcTable[4 * d + 3] = funcs[rowOf[d] + Row.FRAME];
     at += funcs[rowOf[d] + Row.BYTES];
   }
-  return { chunkOf, rowOf, funcTable, codeBytes: (at + 15) & -16, trapCount };
+  return { chunkOf, rowOf, funcTable, codeBytes: (at + 15) & -16, trapCount, firstDispatch };
+}
+
+/** Takes room for n 8-byte words at the end of the vmctx. */
+function extend(vm: VmLayout, n: number): number {
+  const at = (vm.size + 7) & -8;
+  vm.size = (at + 8 * n + 15) & -16;
+  return at;
+}
+
+/** The functions' dispatch entries as offsets in CODE; `places.firstDispatch` tells whose is where. */
+function dispatchSection(chunks: Chunk[], { chunkOf, rowOf, funcTable, firstDispatch }: Places): Int32Array {
+  const n = chunkOf.length;
+  const section = new Int32Array(firstDispatch[n]);
+  for (let d = 0; d < n; d++) {
+    const from = chunks[chunkOf[d]].funcs[rowOf[d] + Row.DISPATCH];
+    const { dispatch } = chunks[chunkOf[d]];
+    for (let k = firstDispatch[d]; k < firstDispatch[d + 1]; k++) section[k] = funcTable[4 * d] + dispatch[from + k - firstDispatch[d]];
+  }
+  return section;
 }
 
 /** By defined index: number of the function's first counter; at the end the number of counters. */
@@ -137,8 +166,8 @@ function debugRecords(chunks: Chunk[], { chunkOf, rowOf }: Places): Uint8Array[]
 }
 
 /** Copies the code, resolves calls; returns the trap section. */
-function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uint8Array, counters: number, firstCounter: Int32Array): Uint8Array {
-  const { chunkOf, rowOf, funcTable, trapCount } = places;
+function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uint8Array, vm: VmLayout, firstCounter: Int32Array): Uint8Array {
+  const { chunkOf, rowOf, funcTable, trapCount, firstDispatch } = places;
   const section = new Uint8Array(4 + 9 * trapCount);
   const dv = new DataView(section.buffer);
   const out = new DataView(code.buffer);
@@ -156,7 +185,9 @@ function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uin
     for (let r = funcs[row + Row.RELOC]; r < relocEnd; r += 2) {
       const field = at + relocs[r];
       const to = relocs[r + 1];
-      out.setInt32(field, to < 0 ? counters + 8 * (firstCounter[d] - 1 - to) : funcTable[4 * (to - m.importedFuncs)] - (field + 4), true);
+      if (to >= 0) out.setInt32(field, funcTable[4 * (to - m.importedFuncs)] - (field + 4), true);
+      else if (to > DISPATCH_RELOC) out.setInt32(field, vm.counters + 8 * (firstCounter[d] - 1 - to), true);
+      else out.setInt32(field, vm.dispatch + 8 * (firstDispatch[d] + DISPATCH_RELOC - to), true);
     }
     const trapEnd = last ? traps.length : funcs[row + Row.COLUMNS + Row.TRAP];
     for (let k = funcs[row + Row.TRAP]; k < trapEnd; k += 3, t++) {

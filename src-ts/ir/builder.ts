@@ -1,3 +1,6 @@
+/** Largest k for which a switch on `x - k` becomes a switch on x with k more entries. */
+const MAX_SKIPPED = 64;
+
 /**
  * Validated wasm body → SSA: control flow. `lower.ts` has the operators that don't branch.
  *
@@ -390,11 +393,27 @@ export class FuncBuilder extends BodyReader {
       pool.push(this.targetOrdinal[i]);
     }
     if (targets > 1) {
-      this.terminate(Op.BR_TABLE, index, at, n);
+      const skip = this.skippedCases(index);
+      if (skip > 0) {
+        // What was below the first case now has entries of its own, which go where everything out of range goes.
+        const otherwise = pool.a[at + n - 1];
+        pool.reserve(skip);
+        pool.a.copyWithin(at + skip, at, at + n);
+        pool.a.fill(otherwise, at, at + skip);
+        pool.n += skip;
+      }
+      this.terminate(Op.BR_TABLE, skip > 0 ? this.a[index] : index, at, n + skip);
     } else {
       pool.n = at;
       this.terminate(Op.BR, -1, 0, 0);
     }
+  }
+
+  /** k where the index of a switch is `x - k` for a small k, so that the switch can use x itself; else 0. */
+  private skippedCases(index: number): number {
+    if (this.op[index] !== Op.I32_ADD) return 0;
+    const k = this.b[index];
+    return this.op[k] === Op.I32_CONST && this.imm[k] < 0 && this.imm[k] >= -MAX_SKIPPED ? -this.imm[k] : 0;
   }
 
   private emitReturn(): void {

@@ -13,13 +13,19 @@ export interface FinishedCode {
   code: Uint8Array;
   /** Bytes of instructions at the start of `code`. */
   codeBytes: number;
-  /** Pairs (offset of a rel32, function index): the value to store is target − (offset + 4); or (offset of a disp32, -1 − unit): the value is where the unit's counter is in the vmctx. */
+  /** Pairs (offset of a rel32, function index): the value to store is target − (offset + 4); or (offset of a disp32, -1 − unit): the value is where the unit's counter is in the vmctx;
+   * or (offset of a disp32, DISPATCH_RELOC − entry): the value is where the function's dispatch entry is in the vmctx. */
   relocs: Int32Array;
+  /** Dispatch entries of the function: offsets that instances hold as absolute addresses in their vmctx. */
+  dispatch: Int32Array;
   /** Triples (offset, trap code | flags, wasm offset), sorted by offset. */
   traps: Int32Array;
   /** Triples (offset, wasm offset, kind | unit << 8; x64/kinds.ts), sorted by offset; empty without debug information. */
   debug: Int32Array;
 }
+
+/** Second column of a relocation to dispatch entry n: this minus n. Below every counter's. */
+export const DISPATCH_RELOC = -0x40000000;
 
 export class CodeBuffer {
   code = new Uint8Array(1 << 16);
@@ -56,6 +62,8 @@ export class CodeBuffer {
   private constHash = new Int32Array(64);
   /** Per table: label, number of entries, labels. */
   readonly tables = new IntVec(64);
+  /** Labels of the dispatch entries. */
+  readonly dispatch = new IntVec(64);
 
   /** Forgets the previous function. */
   reset(): void {
@@ -74,6 +82,7 @@ export class CodeBuffer {
     if (this.consts.n > 0) this.constHash.fill(0);
     this.consts.clear();
     this.tables.clear();
+    this.dispatch.clear();
   }
 
   /** The byte array, with room for one more instruction (64 bytes). */
@@ -147,6 +156,31 @@ export class CodeBuffer {
     this.tables.push(targets.length);
     for (let i = 0; i < targets.length; i++) this.tables.push(targets[i]);
     return label;
+  }
+
+  /** Makes dispatch entries for these targets; returns the first. */
+  dispatchEntries(targets: Int32Array): number {
+    const entry = this.dispatch.n;
+    for (let i = 0; i < targets.length; i++) this.dispatch.push(targets[i]);
+    return entry;
+  }
+
+  /**
+   * `jmp [r14 + index * 8 + disp32]`: a switch through absolute addresses in the vmctx. One instruction where a table of offsets in the code takes four; the price is that each instance has the addresses
+   * written at its creation. `entry`: the one for index 0.
+   */
+  jmpDispatch(index: number, entry: number): void {
+    const code = this.room();
+    const p = this.pos;
+    code[p] = 0x41 | ((index >> 3) << 1);
+    code[p + 1] = 0xff;
+    code[p + 2] = 0xa4;
+    code[p + 3] = 0xc6 | ((index & 7) << 3);
+    code.fill(0, p + 4, p + 8);
+    this.relocs.push(p + 4);
+    this.relocs.push(DISPATCH_RELOC - entry);
+    this.pos = p + 8;
+    this.deadAt = this.pos;
   }
 
   /** Label of a constant of 4, 8 or 16 bytes in the read-only tail; equal ones are shared. */

@@ -32,6 +32,9 @@ export const enum Flags {
   UCOMISS = 10, UCOMISD = 11,
 }
 
+/** Switches with this many entries before the default or more jump through addresses in the vmctx; smaller ones through offsets in the code, which cost no memory in each instance. */
+export const MIN_DISPATCH = 16;
+
 export const enum MOp {
   /** Function parameter in its register (defFixed): no code. */
   ARG = 0,

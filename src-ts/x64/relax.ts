@@ -55,9 +55,11 @@ export function relax(b: CodeBuffer): FinishedCode {
   const total = layoutTail(b, codeBytes);
   patchBranches(b);
   patchFixups(b);
+  for (let i = 0; i < b.dispatch.n; i++) b.dispatch.a[i] = targetOf(b, b.dispatch.a[i]);
   return {
     code: b.code.subarray(0, total),
     codeBytes,
+    dispatch: b.dispatch.a.subarray(0, b.dispatch.n),
     relocs: b.relocs.a.subarray(0, b.relocs.n),
     traps: b.traps.a.subarray(0, b.traps.n),
     debug: b.debug.a.subarray(0, b.debug.n),

@@ -7,7 +7,7 @@ const U32 = 0xffffffff;
 /** Bound of an i64 that nothing is known of (2^64 rounded: only compared with). */
 const U64 = 2 ** 64;
 
-/** The largest value (unsigned) that x can have. O(1): looks at most `depth` operations up. */
+/** The largest value (unsigned) that x can have. Looks at most `depth` operations up. */
 export function maxOf(f: Func, x: number, depth = 3): number {
   const { op, a, b, imm, imm2 } = f;
   const o = op[x];
@@ -19,6 +19,8 @@ export function maxOf(f: Func, x: number, depth = 3): number {
       return imm2[x] === 0 ? imm[x] >>> 0 : U64;
     case Op.REF_NULL:
       return 0;
+    case Op.PARAM:
+      return depth > 0 ? maxOfParam(f, x, depth - 1) : f.type[x] === ValType.I64 ? U64 : U32;
     case Op.I32_LOAD8_U:
     case Op.I64_LOAD8_U:
       return 255;
@@ -74,4 +76,24 @@ export function maxOf(f: Func, x: number, depth = 3): number {
     default:
       return top;
   }
+}
+
+/** Blocks with more predecessors than this are not looked through. */
+const MAX_PREDECESSORS = 512;
+
+/** A block parameter is at most what its arguments are: the opcode of an interpreter's dispatch block is a byte wherever it comes from. */
+function maxOfParam(f: Func, x: number, depth: number): number {
+  const b = f.block[x];
+  const top = f.type[x] === ValType.I64 ? U64 : U32;
+  const from = f.predAt[b];
+  const to = f.predAt[b + 1];
+  if (to - from > MAX_PREDECESSORS) return top;
+  let max = 0;
+  for (let k = from; k < to && max < top; k++) {
+    const arg = f.args[f.argAt[f.predEdge[k]] + f.imm[x]];
+    // A parameter of a parameter could lead round in circles.
+    if (arg === x) continue;
+    max = Math.max(max, f.op[arg] === Op.PARAM ? top : maxOf(f, arg, depth));
+  }
+  return max;
 }
