@@ -75,5 +75,5 @@ export function emitWrongType(e: Emitter): void {
   typeIdOperand(e);
   asm.alu_mi(Alu.CMP, 0, 0);
   asm.jcc(Cc.E, e.trapLabel(Trap.UNINITIALIZED_ELEMENT));
-  e.trapNow(Trap.INDIRECT_TYPE_MISMATCH, e.pos);
+  e.trapNow(Trap.INDIRECT_TYPE_MISMATCH | e.trapFlags(), e.pos);
 }

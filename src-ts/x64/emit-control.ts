@@ -2,29 +2,43 @@
  * Branches, switches and the code of edges. Code of an edge goes to the end of its source if that has no other successor, to the start of its target if that has no other predecessor, else into a split
  * block: inline after the branch if the edge is likely or falls through to its target, otherwise out of line.
  */
+import { IntVec } from '../util/vec.js';
 import { Cold, type Emitter } from './emitter.js';
 import { emitFlags } from './emit-flags.js';
+import { EdgeFrame, type FramePlan } from './frame.js';
 import { Alu, Cc } from './insts.js';
 import { Rec } from './mach.js';
-import { MOp } from './machops.js';
+import { MIN_DISPATCH, MOp } from './machops.js';
 import { edgeUnit, Kind } from './kinds.js';
 
 /** Frames up to this size have an epilogue of a few bytes: at most one saved register. */
 const SMALL_EPILOGUE_FRAME = 8;
+/** A switch that is copied to where it is jumped to has at most this many allocation records in its block. */
+const MAX_DISPATCH_RECORDS = 12;
+/** Switches with up to this many cases beside the default are compares. */
+const MAX_COMPARES = 3;
 
 export class ControlEmitter {
   private firstLabel = 0;
   /** Label of a split edge's out-of-line code, or -1. */
   private edgeLabel = new Int32Array(0);
+  /** Pairs (instruction, table) of the switches in blocks that are copied. */
+  private readonly tables = new IntVec();
+  private block = 0;
   /** Block that follows in the layout, or -1. */
   next = -1;
 
   constructor(
     private readonly e: Emitter,
+    private readonly plan: FramePlan,
+    /** Emits the prologue. */
+    private readonly prologue: () => void,
     /** Emits allocation records edgeCode[from .. to). */
     private readonly edgeRecords: (from: number, to: number) => void,
     /** Emits a return. */
     private readonly epilogue: () => void,
+    /** Emits the records of a block once more. */
+    private readonly copyBlock: (b: number) => void,
   ) {}
 
   start(): void {
@@ -34,6 +48,7 @@ export class ControlEmitter {
     for (let b = 1; b < nb; b++) e.asm.newLabel();
     if (this.edgeLabel.length < ne) this.edgeLabel = new Int32Array(ne * 2);
     this.edgeLabel.fill(-1, 0, ne);
+    this.tables.clear();
   }
 
   blockLabel(b: number): number {
@@ -44,7 +59,7 @@ export class ControlEmitter {
 
   private hasCode(edge: number): boolean {
     const { edgeAt } = this.e.alloc;
-    return edgeAt[edge + 1] > edgeAt[edge];
+    return edgeAt[edge + 1] > edgeAt[edge] || this.plan.edges[edge] !== EdgeFrame.NONE;
   }
 
   private isOnlyEdgeTo(b: number): boolean {
@@ -61,8 +76,12 @@ export class ControlEmitter {
     return f.succAt[from + 1] - f.succAt[from] > 1 && !this.isOnlyEdgeTo(f.edgeTo[edge]);
   }
 
+  /** Code of the edge: prologue, if the frame begins here, and the allocator's records. */
   private edgeCode(edge: number): void {
-    const { edgeAt } = this.e.alloc;
+    const { e, plan } = this;
+    const { edgeAt } = e.alloc;
+    e.inFrame = plan.framed[e.f.edgeFrom[edge]] !== 0;
+    if (plan.edges[edge] === EdgeFrame.ENTER) this.prologue();
     this.edgeRecords(edgeAt[edge], edgeAt[edge + 1]);
   }
 
@@ -91,8 +110,18 @@ export class ControlEmitter {
   /** Out-of-line code of a split edge. */
   emitColdEdge(edge: number): void {
     this.splitCode(edge);
+    if (this.plan.edges[edge] === EdgeFrame.RETURN) {
+      this.epilogue();
+      return;
+    }
     this.e.mark(this.hasCode(edge) ? Kind.BRANCH : Kind.COUNTER);
     this.e.asm.jmp(this.blockLabel(this.e.f.edgeTo[edge]));
+  }
+
+  /** After the code of an edge. */
+  private leaveAlong(edge: number): void {
+    if (this.plan.edges[edge] === EdgeFrame.RETURN) this.epilogue();
+    else this.jumpUnlessNext(this.e.f.edgeTo[edge]);
   }
 
   private jumpUnlessNext(b: number): void {
@@ -101,15 +130,28 @@ export class ControlEmitter {
       this.epilogue();
       return;
     }
+    if (this.isDispatch(b)) {
+      this.copyBlock(b);
+      return;
+    }
     this.e.mark(Kind.BRANCH);
     this.e.asm.jmp(this.blockLabel(b));
   }
 
+  /** Block b is the head of an interpreter's loop: a few instructions and a switch. Its copies at the ends of the handlers save a jump each and give every handler a branch history of its own. */
+  private isDispatch(b: number): boolean {
+    const { alloc, mf } = this.e;
+    const { code, codeAt } = alloc;
+    const end = codeAt[b + 1];
+    if (end - codeAt[b] > 3 * MAX_DISPATCH_RECORDS || mf.cfg.cold[b] !== 0 || mf.cfg.loopDepth[b] === 0 || this.isOnlyEdgeTo(b)) return false;
+    const last = code[end - 2];
+    return code[end - 3] === Rec.INST && mf.op.a[last] === MOp.BR_TABLE && mf.imm2.a[last] > MAX_COMPARES + 1;
+  }
+
   /** Block b only returns, in few bytes: copied instead of jumped to. */
   private isBareReturn(b: number): boolean {
-    const { alloc, mf, frameBytes } = this.e;
-    const { code, codeAt } = alloc;
-    return frameBytes <= SMALL_EPILOGUE_FRAME && codeAt[b + 1] - codeAt[b] === 3 && code[codeAt[b]] === Rec.INST && mf.op.a[code[codeAt[b] + 1]] === MOp.RET && !this.isOnlyEdgeTo(b);
+    const { plan } = this;
+    return (plan.framed[b] === 0 || this.e.frameBytes <= SMALL_EPILOGUE_FRAME) && plan.isBareReturn(b) && !this.isOnlyEdgeTo(b);
   }
 
   // ------------------------------------------------------------------ terminators
@@ -119,7 +161,7 @@ export class ControlEmitter {
     const { f } = this.e;
     const edge = f.succEdge[f.succAt[b]];
     this.edgeCode(edge);
-    this.jumpUnlessNext(f.edgeTo[edge]);
+    this.leaveAlong(edge);
   }
 
   /** Successor 0 if the condition holds, else successor 1. */
@@ -154,17 +196,18 @@ export class ControlEmitter {
     if (inline0) {
       e.jumpIf(cc ^ 1, this.edgeTarget(edge1));
       if (split0) this.splitCode(edge0);
-      this.jumpUnlessNext(to0);
+      this.leaveAlong(edge0);
     } else {
       e.jumpIf(cc, this.edgeTarget(edge0));
       if (split1) this.splitCode(edge1);
-      this.jumpUnlessNext(to1);
+      this.leaveAlong(edge1);
     }
   }
 
-  /** Switch: a few compares, else a jump table of offsets. */
+  /** Switch: a few compares, a jump table of offsets, or one of addresses in the vmctx. */
   emitBrTable(b: number): void {
     const { e } = this;
+    this.block = b;
     const { f, asm } = e;
     const pool = f.pool.a;
     const first = e.imm;
@@ -174,13 +217,13 @@ export class ControlEmitter {
       const edge = f.succEdge[succ + pool[first]];
       if (f.succAt[b + 1] - succ === 1) this.edgeCode(edge);
       else if (this.isSplit(edge)) this.splitCode(edge);
-      this.jumpUnlessNext(f.edgeTo[edge]);
+      this.leaveAlong(edge);
       return;
     }
     const index = e.use(0);
     const inRange = e.cond !== 0;
     const otherwise = f.succEdge[succ + pool[first + n]];
-    if (n <= 3) {
+    if (n <= MAX_COMPARES) {
       for (let k = 0; k < n; k++) {
         asm.alu_ri(Alu.CMP, 0, index, k);
         asm.jcc(Cc.E, this.edgeTarget(f.succEdge[succ + pool[first + k]]));
@@ -189,18 +232,37 @@ export class ControlEmitter {
       else this.jumpUnlessNext(f.edgeTo[otherwise]);
       return;
     }
-    const t0 = e.temp(0);
-    const t1 = e.temp(1);
     if (!inRange) {
       asm.alu_ri(Alu.CMP, 0, index, n);
       asm.jcc(Cc.AE, this.edgeTarget(otherwise));
     }
-    const targets = new Int32Array(n);
-    for (let k = 0; k < n; k++) targets[k] = this.edgeTarget(f.succEdge[succ + pool[first + k]]);
-    asm.leaLabel(t0, asm.jumpTable(targets));
+    const table = this.switchTable(n, first, succ);
+    if (n >= MIN_DISPATCH) {
+      asm.jmpDispatch(index, table);
+      return;
+    }
+    const t0 = e.temp(0);
+    const t1 = e.temp(1);
+    asm.leaLabel(t0, table);
     asm.memIndex(t0, index, 2, 0);
     asm.movsx_rm(1, 0, t1);
     asm.alu_rr(Alu.ADD, 1, t1, t0);
     asm.jmp_r(t1);
+  }
+
+  /** Label (of a small switch) or first dispatch entry of the current instruction's targets. Copies of a block share it. */
+  private switchTable(n: number, first: number, succ: number): number {
+    const { e, tables } = this;
+    for (let k = 0; k < tables.n; k += 2) if (tables.a[k] === e.i) return tables.a[k + 1];
+    const pool = e.f.pool.a;
+    const targets = new Int32Array(n);
+    for (let k = 0; k < n; k++) targets[k] = this.edgeTarget(e.f.succEdge[succ + pool[first + k]]);
+    const table = n >= MIN_DISPATCH ? e.asm.dispatchEntries(targets) : e.asm.jumpTable(targets);
+    // Only blocks that may be copied come back.
+    if (this.isDispatch(this.block)) {
+      tables.push(e.i);
+      tables.push(table);
+    }
+    return table;
   }
 }

@@ -13,6 +13,7 @@ import { ControlEmitter } from './emit-control.js';
 import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './emit-flags.js';
 import { emitFloat, emitFloatCold } from './emit-float.js';
 import { emitConstant, emitDivByMinusOne, emitInt } from './emit-int.js';
+import { FramePlan } from './frame.js';
 import { Emitter, TRAP_NO_FRAME } from './emitter.js';
 import { Feature } from './features.js';
 import { Alu, Cc, Sse } from './insts.js';
@@ -34,7 +35,8 @@ const UNCHECKED_FRAME = 1024;
 
 /** Scratch, reused from function to function. */
 const e = new Emitter();
-const control = new ControlEmitter(e, (from, to) => emitRecords(e.alloc.edgeCode, from, to), () => emitEpilogue());
+const plan = new FramePlan();
+const control = new ControlEmitter(e, plan, emitPrologue, (from, to) => emitRecords(e.alloc.edgeCode, from, to), () => emitEpilogue(), (b) => emitBlock(b, true));
 /** Block being emitted. */
 let block = 0;
 
@@ -42,19 +44,31 @@ let block = 0;
 export function emitFunction(mf: MachFunc, alloc: Allocation, order: Int32Array, asm: Assembler, options: EmitOptions): number {
   e.start(mf, alloc, asm, options.features, options.bounds === 'guard', options.count === true);
   const { nb } = mf.func;
+  layOutFrame();
+  plan.start(mf, alloc, e.frameBytes <= UNCHECKED_FRAME && (mf.hasCalls || e.frameBytes > 0));
   control.start();
-  emitPrologue();
+  e.enterUnit(Unit.ENTRY);
+  e.inFrame = false;
+  if (plan.framed[0] !== 0) emitPrologue();
   for (let k = 0; k < nb; k++) {
-    block = order[k];
     control.next = k + 1 < nb ? order[k + 1] : -1;
-    asm.bind(control.blockLabel(block));
-    e.flagsReg = -1;
-    e.enterUnit(Unit.BLOCKS + block);
-    control.emitBlockHead(block);
-    emitRecords(alloc.code, alloc.codeAt[block], alloc.codeAt[block + 1]);
+    asm.bind(control.blockLabel(order[k]));
+    emitBlock(order[k], false);
   }
   e.flushCold(emitCold, (edge) => control.emitColdEdge(edge));
   return e.frameBytes;
+}
+
+/** Emits block b here. A block with several edges in may be emitted more than once: its code does not depend on its place. */
+function emitBlock(b: number, copy: boolean): void {
+  const { alloc } = e;
+  block = b;
+  e.flagsReg = -1;
+  e.inFrame = plan.framed[b] !== 0;
+  if (copy) e.enterCopy(Unit.BLOCKS + b);
+  else e.enterUnit(Unit.BLOCKS + b);
+  control.emitBlockHead(b);
+  emitRecords(alloc.code, alloc.codeAt[b], alloc.codeAt[b + 1]);
 }
 
 /** Cold units (x64/kinds.ts) of the function that was emitted last. */
@@ -65,28 +79,33 @@ export const coldUnitCount = (): number => e.coldUnits;
 /** Bytes that the prologue subtracts from rsp after the pushes. */
 let frameSub = 0;
 
-function emitPrologue(): void {
-  const { asm, mf, alloc } = e;
+function layOutFrame(): void {
+  const { mf, alloc } = e;
   let saved = 0;
   for (const r of CALLEE_SAVED) if ((alloc.savedRegs >> r & 1) !== 0) saved++;
   frameSub = (mf.outBytes + alloc.spillBytes + 7) & -8;
   // At entry rsp is 8 below a multiple of 16.
   if (mf.hasCalls && (frameSub + 8 * saved) % 16 !== 8) frameSub += 8;
   e.frameBytes = frameSub + 8 * saved;
-  e.enterUnit(Unit.ENTRY);
+}
+
+/** At the function's entry or on an edge (x64/frame.ts): every register may be live, except r11 where the frame is large. */
+function emitPrologue(): void {
+  const { asm, mf, alloc } = e;
   e.mark(Kind.STACK_CHECK);
   if (mf.hasCalls || e.frameBytes > UNCHECKED_FRAME) emitStackCheck();
   e.mark(Kind.PROLOGUE);
   for (const r of CALLEE_SAVED) if ((alloc.savedRegs >> r & 1) !== 0) asm.push_r(HW[r]);
   if (frameSub === 128) asm.alu_ri(Alu.ADD, 1, HW_RSP, -128);
   else if (frameSub !== 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, frameSub);
+  e.inFrame = true;
 }
 
 function emitStackCheck(): void {
   const { asm } = e;
   let reg = HW_RSP;
   if (e.frameBytes > UNCHECKED_FRAME) {
-    // No argument is in r11.
+    // At the entry, and no argument is in r11.
     reg = HW[Reg.R11];
     asm.mem(HW_RSP, -e.frameBytes);
     asm.lea(1, reg);
@@ -99,6 +118,10 @@ function emitStackCheck(): void {
 
 function emitEpilogue(): void {
   const { asm, alloc } = e;
+  if (!e.inFrame) {
+    asm.ret();
+    return;
+  }
   if (frameSub === 128) asm.alu_ri(Alu.SUB, 1, HW_RSP, -128);
   else if (frameSub !== 0) asm.alu_ri(Alu.ADD, 1, HW_RSP, frameSub);
   for (let k = CALLEE_SAVED.length - 1; k >= 0; k--) if ((alloc.savedRegs >> CALLEE_SAVED[k] & 1) !== 0) asm.pop_r(HW[CALLEE_SAVED[k]]);
@@ -215,7 +238,7 @@ function emitInstruction(i: number): void {
     case MOp.BR: control.emitBr(block); return;
     case MOp.BR_TABLE: control.emitBrTable(block); return;
     case MOp.RET: emitEpilogue(); return;
-    case MOp.TRAP: e.trapNow(e.imm, e.pos); return;
+    case MOp.TRAP: e.trapNow(e.imm | e.trapFlags(), e.pos); return;
   }
   if (op < MOp.SET_ON) control.emitBrOn(block);
   else if (op < MOp.SELECT_ON) emitSet(e);

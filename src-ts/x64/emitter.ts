@@ -20,7 +20,7 @@ export const TRAP_NO_FRAME = 0x80;
 export const enum Cold {
   /** call [TRAP]; x = trap code, y = wasm offset. */
   TRAP = 0,
-  /** Continuation of instruction x; jumps back to `back`, if any. */
+  /** Continuation of instruction x, in the frame if y; jumps back to `back`, if any. */
   INST = 1,
   /** Code of edge x, then a jump to its target. */
   EDGE = 2,
@@ -35,6 +35,8 @@ export class Emitter {
   features = 0;
   guarded = true;
   frameBytes = 0;
+  /** The code being emitted runs with the frame set up (x64/frame.ts). */
+  inFrame = true;
 
   // --- debug information ---
   /** Kinds and units of the code are recorded. */
@@ -164,13 +166,13 @@ export class Emitter {
     switch (addr & ADDR_KIND_MASK) {
       case AddrKind.MEMORY:
         base = HW_MEMBASE;
-        if (this.guarded) asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, mf.pos.a[i]);
+        if (this.guarded) asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS | this.trapFlags(), mf.pos.a[i]);
         break;
       case AddrKind.VMCTX: base = HW_VMCTX; break;
       case AddrKind.OUTGOING: base = HW_RSP; break;
       case AddrKind.INCOMING:
         base = HW_RSP;
-        d += this.frameBytes + 8;
+        d += (this.inFrame ? this.frameBytes : 0) + 8;
         break;
       case AddrKind.VALUE: base = HW[this.alloc.useReg[u - 1]]; break;
       case AddrKind.CONST:
@@ -239,17 +241,23 @@ export class Emitter {
     }
   }
 
-  /** call [r14 + TRAP], recorded for its return address. */
-  trapNow(code: number, pos: number, flags = 0): void {
+  /** What the trap table must know of a trap raised here beside its code. */
+  trapFlags(): number {
+    return this.inFrame ? 0 : TRAP_NO_FRAME;
+  }
+
+  /** call [r14 + TRAP], recorded for its return address. `code` includes flags. */
+  trapNow(code: number, pos: number): void {
     const { asm } = this;
     asm.mem(HW_VMCTX, Vm.TRAP);
     asm.call_m();
-    asm.trapAfter(code, pos, flags);
+    asm.trapAfter(code, pos);
     asm.noReturn();
   }
 
   /** Label of cold code that raises this trap for the current instruction. Stubs of one instruction are shared. */
   trapLabel(code: number): number {
+    code |= this.trapFlags();
     const c = this.cold.a;
     const pos = this.pos;
     for (let k = this.cold.n - COLD_FIELDS, tries = 3; k >= 0 && tries > 0; k -= COLD_FIELDS, tries--) {
@@ -265,7 +273,7 @@ export class Emitter {
 
   /** Label of a cold continuation of the current instruction, which ends with a jump to `back` (-1: it does not come back). */
   coldLabel(back: number): number {
-    return this.defer(Cold.INST, back, this.i, 0);
+    return this.defer(Cold.INST, back, this.i, this.inFrame ? 1 : 0);
   }
 
   defer(kind: Cold, back: number, x: number, y: number): number {
@@ -309,6 +317,7 @@ export class Emitter {
       } else if (kind === Cold.EDGE) edge(x);
       else {
         this.at(x);
+        this.inFrame = y !== 0;
         this.enterColdUnit();
         inst(this);
         if (back >= 0) asm.jmp(back);
