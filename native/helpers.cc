@@ -12,6 +12,8 @@
 using namespace wn;
 
 static constexpr u64 kChunk = u64{4} << 20;
+// Table entries.
+static constexpr u64 kTableChunk = 16384;
 
 static Instance* instance_of(char* vm) { return field<Instance*>(vm, WN_VM_INSTANCE); }
 static Thread* thread_of(char* vm) { return field<Thread*>(vm, WN_VM_THREAD); }
@@ -57,7 +59,16 @@ HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) 
   return done();
 }
 
-HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, char* vm) { return trap(instance_of(vm)->data_init(static_cast<u32>(segment), dst, src, n)); }
+HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, char* vm) {
+  Instance* i = instance_of(vm);
+  // Nothing is written unless all of it fits: the last byte's bounds are looked at first.
+  u64 code = i->data_init(static_cast<u32>(segment), dst + n, src + n, 0);
+  for (u64 at = 0; code == 0 && at < n; at += kChunk) {
+    code = i->data_init(static_cast<u32>(segment), dst + at, src + at, n - at < kChunk ? n - at : kChunk);
+    if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
+  }
+  return trap(code);
+}
 
 HelperResult wn_helper_data_drop(u64 segment, u64, u64, u64, u64, char* vm) {
   Instance* i = instance_of(vm);
@@ -84,7 +95,10 @@ HelperResult wn_helper_table_grow(u64 table, u64 value, u64 delta, u64, u64, cha
 HelperResult wn_helper_table_fill(u64 table, u64 index, u64 value, u64 n, u64, char* vm) {
   Table* t = table_of(vm, table);
   if (index + n > t->length) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
-  for (u64 i = 0; i < n; i++) t->set(index + i, static_cast<u32>(value));
+  for (u64 i = 0; i < n; i++) {
+    t->set(index + i, static_cast<u32>(value));
+    if (i % kTableChunk == 0 && interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
+  }
   return done();
 }
 
@@ -92,7 +106,13 @@ HelperResult wn_helper_table_copy(u64 dst_table, u64 src_table, u64 dst, u64 src
   Table* to = table_of(vm, dst_table);
   const Table* from = table_of(vm, src_table);
   if (dst + n > to->length || src + n > from->length) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
-  to->copy_from(from, dst, src, n);
+  bool up = dst <= src || dst >= src + n;
+  for (u64 at = 0; at < n; at += kTableChunk) {
+    u64 size = n - at < kTableChunk ? n - at : kTableChunk;
+    u64 offset = up ? at : n - at - size;
+    to->copy_from(from, dst + offset, src + offset, size);
+    if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
+  }
   return done();
 }
 

@@ -12,7 +12,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const withTypes = !process.argv.includes('--no-types');
 
 /** Source of each bundle, below src-ts/. */
-const ENTRIES = { index: 'index.ts', compiler: 'aot/compile.ts', worker: 'aot/worker.ts', cli: 'cli/start.ts', component: 'component/index.ts', wasi: 'wasi/index.ts' };
+const ENTRIES = { index: 'index.ts', compiler: 'aot/compile.ts', worker: 'aot/worker.ts', 'instance-worker': 'runtime/worker-main.ts', cli: 'cli/start.ts', component: 'component/index.ts', wasi: 'wasi/index.ts' };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
 fs.mkdirSync(path.join(root, 'dist'), { recursive: true });

@@ -12,6 +12,7 @@
 import { type FuncRefId, type InstanceId, type NativeBinding, binding } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
+import { Trap as Code } from '../trap-codes.js';
 import { ExternTable } from './externref.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -80,7 +81,11 @@ export class Env implements CallEnv {
   trapped(wrapper: Function): never {
     const record = this.native.takeTrap();
     if (record === null) throw new Error('internal error: a call failed without a trap');
-    throw createTrap(record.code, this.describeFrames(record.frames), wrapper);
+    const inMemory = record.code === Code.MEMORY_OUT_OF_BOUNDS;
+    throw createTrap(record.code, this.describeFrames(record.frames), wrapper, {
+      address: inMemory && record.address >= 0 ? record.address : undefined,
+      memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,
+    });
   }
 
   /** The frames of the innermost activation, with the names that their modules give them. */

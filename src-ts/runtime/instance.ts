@@ -4,13 +4,14 @@
  */
 import type { AotElem } from '../aot/format.js';
 import type { FuncRefId, InstanceId, MemoryId, NativeBinding } from '../binding.js';
-import { ExternKind, ValType } from '../wasm/types.js';
+import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../trap-codes.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
 import { GlobalState, globalKind, writeBits } from './global.js';
 import { type HostFunction, type ResolvedImports, functionReferences, isHostFunction, linkLifetimes, resolveImports } from './imports.js';
-import { MemoryState } from './memory.js';
+import { withDeadline } from './interrupt.js';
+import { MAX_PAGES, MemoryState } from './memory.js';
 import { ModuleState } from './module.js';
 import type { Keeper } from './signature.js';
 import { TableState } from './table.js';
@@ -21,8 +22,12 @@ import { defineInterface, isObject } from './webidl.js';
 export interface InstanceOptions {
   /** Where the module's own memory lives: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which `node:wasi` insists on. */
   memory?: 'native' | 'v8';
-  /** Deadline for the start function. */
+  /** Deadline for the instantiation: a start function that runs longer is interrupted (a `Trap` of kind `interrupt`). */
   timeoutMs?: number;
+  limits?: {
+    /** The most pages of 64 KiB that the module's own memory may grow to; a module that begins with more is refused with a RangeError. */
+    memoryPages?: number;
+  };
 }
 
 /** What a module exports: functions, memories, tables, globals by name. */
@@ -168,7 +173,7 @@ export function createInstance(e: Env, where: string, module: ModuleState, impor
   initGlobals(instance);
   initTables(instance, where);
   initMemory(instance, where);
-  if (meta.start >= 0) runStart(instance, resolved, options);
+  if (meta.start >= 0) runStart(instance, resolved);
   return instance;
 }
 
@@ -198,7 +203,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   let memory: MemoryId = 0;
   if (meta.memories.length > 0) {
     instance.ownsMemory = meta.importedMemories === 0;
-    const state = !instance.ownsMemory ? imports.memories[0] : options.memory === 'v8' ? MemoryState.createGenuine(e, meta.memories[0]) : MemoryState.create(e, meta.memories[0]);
+    const state = instance.ownsMemory ? createMemory(e, meta.memories[0], options) : imports.memories[0];
     instance.memory = state;
     memory = state.id;
   }
@@ -224,6 +229,14 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   e.registry.instanceById.set(id, new WeakRef(instance));
   e.onCollected(instance, freeInstance(e, instance.freed, instance.hostReferences));
   e.registry.observer?.onInstance(instance);
+}
+
+/** The module's own memory, where and as large as the options want it. */
+function createMemory(e: Env, type: MemoryType, options: InstanceOptions): MemoryState {
+  const limit = options.limits?.memoryPages ?? MAX_PAGES;
+  if (!(limit >= 0)) throw new RangeError(`limits.memoryPages must be a number of pages, not ${limit}`);
+  if (type.min > limit) throw new RangeError(`WebAssembly.Instance(): the module begins with ${type.min} pages of memory, limits.memoryPages allows ${limit}`);
+  return options.memory === 'v8' ? MemoryState.createGenuine(e, type, limit) : MemoryState.create(e, type, limit);
 }
 
 function constants(instance: InstanceState): ConstContext {
@@ -284,21 +297,11 @@ function initMemory(instance: InstanceState, where: string): void {
   }
 }
 
-function runStart(instance: InstanceState, imports: ResolvedImports, options: InstanceOptions): void {
+function runStart(instance: InstanceState, imports: ResolvedImports): void {
   const { start } = instance.module.meta;
   const imported = imports.funcs[start];
   const f = imported !== undefined && isHostFunction(imported) ? imported.fn : instance.exportedFunction(start);
-  withDeadline(instance.env, options.timeoutMs, () => f());
-}
-
-function withDeadline<T>(e: Env, timeoutMs: number | undefined, f: () => T): T {
-  if (timeoutMs === undefined) return f();
-  const previous = e.native.deadlineBegin(timeoutMs);
-  try {
-    return f();
-  } finally {
-    e.native.deadlineEnd(previous);
-  }
+  f();
 }
 
 /** The exports object: frozen, without prototype, in the module's order. */
@@ -325,7 +328,7 @@ export class Instance {
     const state = ModuleState.of(e, module);
     if (state === null) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Module`);
     if (imports !== undefined && !isObject(imports)) throw new TypeError(`${where}: Argument 1 must be an object`);
-    const instance = createInstance(e, where, state, imports, options);
+    const instance = withDeadline(e, options.timeoutMs, () => createInstance(e, where, state, imports, options));
     e.registry.instances.set(this, instance);
     instance.exports = exportsObject(instance);
   }

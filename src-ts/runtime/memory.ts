@@ -40,10 +40,10 @@ export class MemoryState {
     env.onCollected(this, freeMemory(env.native, id));
   }
 
-  /** A memory of our own; where address space for it cannot be had, one that stores in a genuine WebAssembly.Memory. */
-  static create(e: Env, type: MemoryType): MemoryState {
-    const maxPages = Math.min(type.max ?? MAX_PAGES, MAX_PAGES);
-    const id = e.native.memoryCreate(type.min, maxPages, true);
+  /** A memory of our own; where address space for it cannot be had, or the embedder refuses its buffers, one that stores in a genuine WebAssembly.Memory. */
+  static create(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
+    const maxPages = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
+    const id = takesExternalBuffers(e) ? e.native.memoryCreate(type.min, maxPages, true) : NO_MEMORY;
     if (id > 0) return new MemoryState(e, id, type.max, null);
     if (id !== NO_MEMORY || Genuine === undefined) throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id})`);
     let store: GenuineMemory;
@@ -59,9 +59,9 @@ export class MemoryState {
   }
 
   /** The module's memory in a genuine WebAssembly.Memory, which then is the exported object (`node:wasi` insists on one). */
-  static createGenuine(e: Env, type: MemoryType): MemoryState {
+  static createGenuine(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
     if (Genuine === undefined) throw new TypeError('this host has no WebAssembly.Memory');
-    const store = new Genuine({ initial: type.min, maximum: Math.min(type.max ?? MAX_PAGES, MAX_PAGES) });
+    const store = new Genuine({ initial: type.min, maximum: Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES) });
     const state = MemoryState.adopt(e, store, type.max);
     state.standFor(store);
     return state;
@@ -116,6 +116,32 @@ export class MemoryState {
   /** Old size in pages, or -1. */
   grow(delta: number): number {
     return this.env.native.memoryGrow(this.id, delta);
+  }
+}
+
+/** By environment: whether the embedder lets addons make ArrayBuffers over their own memory. Electron does not. */
+const external = new WeakMap<Env, boolean>();
+
+function takesExternalBuffers(e: Env): boolean {
+  let takes = external.get(e);
+  if (takes === undefined) {
+    takes = tryExternalBuffer(e.native);
+    external.set(e, takes);
+  }
+  return takes;
+}
+
+function tryExternalBuffer(native: NativeBinding): boolean {
+  const id = native.memoryCreate(1, 1, false);
+  if (id <= 0) return true;
+  try {
+    native.memoryBuffer(id);
+    return true;
+  } catch (e) {
+    if ((e as { code?: unknown }).code !== 'WAMR_NO_EXTERNAL_BUFFERS') throw e;
+    return false;
+  } finally {
+    native.memoryFree(id);
   }
 }
 

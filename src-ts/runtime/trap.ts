@@ -27,10 +27,27 @@ export class Trap extends RuntimeError {
   declare readonly code: string;
   /** The wasm frames, innermost first. */
   declare readonly frames: readonly TrapFrame[];
+  /** Of a memory access that faulted: the address in linear memory (code with explicit bounds checks does not tell: absent). */
+  declare readonly address?: number;
+  /** Of a memory access out of bounds: the size of the memory in bytes. */
+  declare readonly memoryBytes?: number;
 }
 
 const ROWS: TrapRow[] = [];
 for (const row of TRAPS) ROWS[row.code] = row;
+
+/** The code of a trap of that kind. */
+export function trapCode(kind: string): number {
+  return TRAPS.find((row) => row.kind === kind)?.code ?? Code.UNREACHABLE;
+}
+
+/** What is not said by the code and the frames. */
+export interface TrapDetails {
+  /** Replaces V8's usual text, for traps while instantiating. */
+  message?: string;
+  address?: number;
+  memoryBytes?: number;
+}
 
 /** `at name (wasm://wasm/module:wasm-function[3]:0x2a)`, as V8 prints it. */
 export function formatFrame(f: TrapFrame): string {
@@ -40,12 +57,13 @@ export function formatFrame(f: TrapFrame): string {
 
 /**
  * Makes the error of a trap. JavaScript frames above `top` (our wrapper and what it called) are left out of the stack.
- * `message` replaces V8's usual text, for traps while instantiating.
  */
-export function createTrap(code: number, frames: readonly TrapFrame[], top: Function, { message }: { message?: string } = {}): Error {
+export function createTrap(code: number, frames: readonly TrapFrame[], top: Function, { message, address, memoryBytes }: TrapDetails = {}): Error {
   const row = ROWS[code] ?? ROWS[Code.UNREACHABLE];
   const error = withoutStack(() => (row.code === Code.STACK_OVERFLOW ? new RangeError(message ?? row.v8) : new Trap(message ?? row.v8)));
   Object.assign(error, { trap: row.spec, kind: row.kind, code: `WASM_TRAP_${row.id}` });
+  if (address !== undefined) Object.assign(error, { address });
+  if (memoryBytes !== undefined) Object.assign(error, { memoryBytes });
   Object.defineProperty(error, 'frames', { value: frames, configurable: true, writable: true });
   addFrames(error, frames, top);
   return error;

@@ -1,0 +1,179 @@
+/**
+ * An instance in a thread of its own, driven from this one by promises: calls can be aborted (`AbortSignal`, `timeoutMs`, `interrupt`), and the whole thread ended (`terminate`), while this thread goes on.
+ * The thread's side is `worker-main.ts`.
+ *
+ * Calls are posted one at a time. So an interrupt always belongs to the call in flight: none is sent after that call's answer, and none is left over for the next one.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import type { BufferSource } from '../options.js';
+import { createTrap, trapCode } from './trap.js';
+import type { InstantiateOptions } from './instantiate.js';
+import { interrupt } from './interrupt.js';
+import type { RemoteTrap, WorkerAnswer, WorkerCall, WorkerStart } from './worker-protocol.js';
+
+/** Options of `WorkerInstance.create`. */
+export interface WorkerInstanceOptions extends Omit<InstantiateOptions, 'onProgress' | 'signal'> {
+  /** Module (path or file URL) whose export `imports`, or default export, is the import object or a function that makes it (may be async) from `importsData`. It runs in the worker. */
+  imports?: string | URL;
+  /** Passed to that function; cloned. */
+  importsData?: unknown;
+  /** Size of the worker's wasm stack in bytes. */
+  stackBytes?: number;
+  /** Aborts the creation: the worker is terminated. */
+  signal?: AbortSignal;
+  /** Resource limits, streams, environment of the worker. */
+  worker?: Pick<WorkerOptions, 'resourceLimits' | 'stdin' | 'stdout' | 'stderr' | 'env' | 'argv' | 'execArgv' | 'name'>;
+}
+
+export interface WorkerCallOptions {
+  /** Wasm that runs longer is interrupted: the promise is rejected with a `Trap` of kind `interrupt`. Counted in the worker, from the beginning of the call. */
+  timeoutMs?: number;
+  /** Rejects the promise with the signal's reason at once, and interrupts the wasm. */
+  signal?: AbortSignal;
+}
+
+interface Pending {
+  call: WorkerCall | null;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+  /** Set when the caller has its rejection already. */
+  aborted: boolean;
+  dropListener(): void;
+}
+
+/** How often an aborted call is interrupted until it answers: it may not have entered wasm yet when the first interrupt comes. */
+const RETRY_MS = 5;
+
+export class WorkerInstance {
+  /** Names of the exported functions. */
+  exports: readonly string[] = [];
+  private token = 0;
+  private ended: Error | null = null;
+  private inFlight: Pending | null = null;
+  private readonly queue: Pending[] = [];
+  private retry: NodeJS.Timeout | undefined;
+
+  private constructor(private readonly worker: Worker) {
+    worker.on('message', (answer: WorkerAnswer) => this.onAnswer(answer));
+    worker.on('error', (e) => this.end(e));
+    worker.on('messageerror', (e) => this.end(e));
+    worker.on('exit', (code) => this.end(Object.assign(new Error(`the worker of this instance has ended (exit code ${code})`), { code: 'ERR_WAMR_TERMINATED' })));
+  }
+
+  /**
+   * Starts a thread and instantiates there. The thread does not keep the process alive while no call is pending.
+   * @param source wasm bytes or an artefact (bytes, or path or URL of its file).
+   */
+  static async create(source: BufferSource | string | URL, options: WorkerInstanceOptions = {}): Promise<WorkerInstance> {
+    const { imports, importsData, stackBytes, signal, worker: workerOptions, ...rest } = options;
+    signal?.throwIfAborted();
+    const start: WorkerStart = {
+      source: source instanceof URL ? source.href : source,
+      imports: imports === undefined ? null : imports instanceof URL || imports.startsWith('file:') ? String(imports) : pathToFileURL(imports).href,
+      importsData,
+      stackBytes: stackBytes ?? null,
+      options: rest,
+    };
+    const instance = new WorkerInstance(new Worker(join(__dirname, 'instance-worker.js'), { ...workerOptions, workerData: start }));
+    try {
+      const [token, names] = (await instance.enqueue(null, signal)) as [number, string[]];
+      instance.token = token;
+      instance.exports = names;
+      return instance;
+    } catch (e) {
+      await instance.terminate();
+      throw e;
+    }
+  }
+
+  /** Calls an exported function. Arguments and result are cloned; calls run one after the other. Rejects with what the call threw: traps as `Trap`, other errors as their clone. */
+  call(name: string, args: readonly unknown[] = [], options: WorkerCallOptions = {}): Promise<unknown> {
+    return this.enqueue({ name, args, timeoutMs: options.timeoutMs }, options.signal);
+  }
+
+  /** Interrupts the wasm of the call in flight, if any (a `Trap` of kind `interrupt` there). */
+  interrupt(): boolean {
+    return this.token !== 0 && this.ended === null && interrupt(this.token);
+  }
+
+  /** Ends the thread, whatever it is doing. Pending calls are rejected (`ERR_WAMR_TERMINATED`). */
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private enqueue(call: WorkerCall | null, signal: AbortSignal | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.ended !== null) return reject(this.ended);
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = (): void => this.abort(pending, signal!.reason);
+      const pending: Pending = { call, resolve, reject, aborted: false, dropListener: () => signal?.removeEventListener('abort', onAbort) };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.queue.push(pending);
+      this.next();
+    });
+  }
+
+  private next(): void {
+    while (this.inFlight === null) {
+      const pending = this.queue.shift();
+      if (pending === undefined) {
+        this.worker.unref();
+        return;
+      }
+      this.inFlight = pending;
+      this.worker.ref();
+      if (pending.call === null) return;
+      try {
+        this.worker.postMessage(pending.call);
+        return;
+      } catch (e) {
+        // An argument that cannot be cloned.
+        this.inFlight = null;
+        pending.dropListener();
+        pending.reject(e);
+      }
+    }
+  }
+
+  private abort(pending: Pending, reason: unknown): void {
+    pending.aborted = true;
+    pending.reject(reason);
+    if (pending !== this.inFlight) {
+      this.queue.splice(this.queue.indexOf(pending), 1);
+      return;
+    }
+    this.interrupt();
+    this.retry = setInterval(() => this.interrupt(), RETRY_MS);
+  }
+
+  private onAnswer(answer: WorkerAnswer): void {
+    const pending = this.inFlight!;
+    clearInterval(this.retry);
+    this.inFlight = null;
+    pending.dropListener();
+    if (!pending.aborted) {
+      if ('value' in answer) pending.resolve(answer.value);
+      else pending.reject('trap' in answer ? reviveTrap(answer.trap) : answer.error);
+    }
+    this.next();
+  }
+
+  private end(reason: Error): void {
+    if (this.ended !== null) return;
+    this.ended = reason;
+    clearInterval(this.retry);
+    for (const pending of [...(this.inFlight === null ? [] : [this.inFlight]), ...this.queue.splice(0)]) {
+      pending.dropListener();
+      pending.reject(reason);
+    }
+    this.inFlight = null;
+  }
+}
+
+function reviveTrap(t: RemoteTrap): Error {
+  const error = createTrap(trapCode(t.kind), t.frames, reviveTrap, t);
+  error.stack = t.stack;
+  return error;
+}
