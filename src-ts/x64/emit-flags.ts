@@ -31,7 +31,6 @@ function emitProducer(e: Emitter, k: number, flags: Flags): void {
     case Flags.CMP8: compare(e, Alu.CMP, Size.B, k); break;
     case Flags.CMP16: compare(e, Alu.CMP, Size.W, k); break;
     case Flags.TEST8: compare(e, Alu.TEST, Size.B, k); break;
-    case Flags.TEST16: compare(e, Alu.TEST, Size.W, k); break;
     case Flags.BT32: case Flags.BT64:
       if (e.form === Form.RI) e.asm.bt_ri(flags - Flags.BT32, e.use(k), e.imm);
       else e.asm.bt_rr(flags - Flags.BT32, e.use(k), e.use(k + 1));

@@ -135,11 +135,44 @@ const isByteLoad = (o: number): boolean => o === Op.I32_LOAD8_U || o === Op.I32_
 const isShortLoad = (o: number): boolean => o === Op.I32_LOAD16_U || o === Op.I32_LOAD16_S || o === Op.I64_LOAD16_U || o === Op.I64_LOAD16_S;
 const isUnsignedLoad = (o: number): boolean => o === Op.I32_LOAD8_U || o === Op.I64_LOAD8_U || o === Op.I32_LOAD16_U || o === Op.I64_LOAD16_U;
 
+/** x & (1 << n), or (x >> n) & 1 with q the one, compared with zero for equality: a bit test, which takes n modulo the width as the shifts do. */
+function bitTest(s: Selector, family: number, p: number, q: number, wide: number, cc: number, a: number, b: number): boolean {
+  const { f } = s;
+  if (cc !== Cc.E && cc !== Cc.NE) return false;
+  const shl = wide !== 0 ? Op.I64_SHL : Op.I32_SHL;
+  const shrU = wide !== 0 ? Op.I64_SHR_U : Op.I32_SHR_U;
+  const shrS = wide !== 0 ? Op.I64_SHR_S : Op.I32_SHR_S;
+  let shift = -1;
+  let x = -1;
+  if (f.op[q] === shl && isOne(s, f.a[q]) && s.isOwn(q)) {
+    shift = q;
+    x = p;
+  } else if (f.op[p] === shl && isOne(s, f.a[p]) && s.isOwn(p)) {
+    shift = p;
+    x = q;
+  } else if (isOne(s, q) && (f.op[p] === shrU || f.op[p] === shrS) && !s.isConst(f.b[p]) && s.isOwn(p)) {
+    shift = p;
+    x = f.a[p];
+  } else return false;
+  s.fused[shift] = 1;
+  open(s, family + Flags.BT32 + wide, Form.RR, cc === Cc.E ? Cc.AE : Cc.B, a, b);
+  if (wide !== 0) s.use(x);
+  else s.useLow(x);
+  s.use(s.lowPart(f.b[shift], 8));
+  return true;
+}
+
+/** x is the constant 1. */
+function isOne(s: Selector, x: number): boolean {
+  return s.fitsImm(x) && s.immOf(x) === 1;
+}
+
 /** (p & q) compared with zero. */
 function mask(s: Selector, family: number, x: number, wide: number, cc: number, own: boolean, a: number, b: number): void {
   const { f, alias } = s;
   const p = alias[f.a[x]];
   const q = alias[f.b[x]];
+  if (own && bitTest(s, family, p, q, wide, cc, a, b)) return;
   if (s.isConst(q)) {
     const m = s.immOf(q);
     const high = wide !== 0 ? f.imm2[q] : 0;

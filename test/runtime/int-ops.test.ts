@@ -93,6 +93,8 @@ for (const type of ['i32', 'i64'] as const) {
       `(${type}.eqz (${type}.and ${x} (${type}.const 0x80)))`, `(${type}.eqz (${type}.and ${x} (${type}.const 0x80000000)))`, `(${type}.eqz ${x})`,
       `(${type}.eqz (${type}.and (${type}.load8_u (i32.const 1)) (${type}.const 128)))`,
       ...(type === 'i64' ? ['eq', 'ne'].flatMap((op) => ['0xffffffff00000000', '0xffff00000000'].flatMap((m) => ['0xffffff8300000000', '0xff8300000000', '0x500000000'].map((c) => `(i64.${op} (i64.and ${x} (i64.const ${m})) (i64.const ${c}))`))) : []),
+      `(${type}.eqz (${type}.and ${x} (${type}.shl (${type}.const 1) ${y})))`, `(${type}.ne (${type}.and (${type}.shl (${type}.const 1) ${y}) ${x}) (${type}.const 0))`,
+      `(${type}.eqz (${type}.and (${type}.shr_s ${x} ${y}) (${type}.const 1)))`, `(${type}.gt_s (${type}.and (${type}.shl (${type}.const 1) ${y}) ${x}) (${type}.const 0))`,
       ...(type === 'i64' ? COMPARE.flatMap((op) => ['0xffffff8300000000', '0xffffff82ffffffff', '0x7ffffffff', '0x500000000'].map((c) => `(i64.${op} ${x} (i64.const ${c}))`)) : []),
       ...(type === 'i64' ? [`(i64.eqz (i64.and ${x} (i64.const 0x100000000000)))`, `(i64.ne (i64.and ${x} (i64.const 0xf0000000)) (i64.const 0))`, `(i32.wrap_i64 ${x})`] : [`(i32.and ${x} ${y})`, x]),
     ];

@@ -38,7 +38,12 @@
   (func (param $v i64) (result i32) (i64.le_u (local.get $v) (i64.const 0x7ffffffff)))
   ;; and here it does not
   (func (param $v i64) (result i32) (i64.eq (local.get $v) (i64.const 0xffffff8300000000)))
-  (func (param $v i64) (result i32) (i64.lt_u (local.get $v) (i64.const 0xffffff8600000001))))
+  (func (param $v i64) (result i32) (i64.lt_u (local.get $v) (i64.const 0xffffff8600000001)))
+  ;; bits
+  (func (param $x i32) (param $n i32) (result i32) (i32.eqz (i32.and (local.get $x) (i32.shl (i32.const 1) (local.get $n)))))
+  (func (param $x i64) (param $n i64) (result i32) (i64.ne (i64.and (i64.shl (i64.const 1) (local.get $n)) (local.get $x)) (i64.const 0)))
+  (func (param $x i32) (param $n i32) (result i32) (if (result i32) (i32.and (i32.shr_u (local.get $x) (local.get $n)) (i32.const 1)) (then (i32.const 7)) (else (i32.const 9))))
+  (func (param $x i32) (param $n i32) (result i32) (i32.and (i32.shr_u (local.get $x) (local.get $n)) (i32.const 1))))
 
 ;;; function 0
 ;;; b0:
@@ -220,3 +225,31 @@
 ;;;   v0:rdi = arg
 ;;;   v2 = set_cmp64 b v0, #-523986010111L
 ;;;   ret v2:rax
+;;; function 30
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v5 = set_bt32 ae v0, v1
+;;;   ret v5:rax
+;;; function 31
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v6 = set_bt64 b v0, v1
+;;;   ret v6:rax
+;;; function 32
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   br_bt32 b v0, v1 -> b1 b2(#9)
+;;; b1:
+;;;   br -> b2(#7)
+;;; b2(v9):
+;;;   ret v9:rax
+;;; function 33
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v3 = shr32 v0, v1:rcx  ; tied
+;;;   v4 = and32 v3, 1  ; tied
+;;;   ret v4:rax
