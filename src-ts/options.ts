@@ -1,4 +1,5 @@
 /** Every option and environment variable, its default and its meaning. */
+import type { Optimisation } from './opt/switches.js';
 
 /** Bytes, as the WebAssembly interface takes them. */
 export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
@@ -15,6 +16,8 @@ export interface CompileOptions {
   onProgress?: (done: number, total: number) => void;
   /** Aborts a running `compile`. */
   signal?: AbortSignal;
+  /** Optimisations to leave out, for measurements and to find a miscompile (opt/switches.ts; docs/performance.md). */
+  disable?: Optimisation[];
   /** Run the IR verifier between passes and the allocator's checker. Default: the environment variable WAMR_VERIFY. */
   verify?: boolean;
   /** Keep a table of wasm offsets and instruction kinds for profilers. */

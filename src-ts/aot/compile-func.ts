@@ -6,6 +6,7 @@ import { Func } from '../ir/func.js';
 import { analyseCfg } from '../opt/cfg.js';
 import { orderBlocks } from '../opt/layout.js';
 import { runPasses } from '../opt/passes.js';
+import { disableOptimisations } from '../opt/switches.js';
 import { allocateRegisters } from '../regalloc/index.js';
 import type { WasmModule } from '../wasm/types.js';
 import { coldUnitCount, emitFunction } from '../x64/emit.js';
@@ -28,6 +29,8 @@ export interface CodegenOptions {
   debugInfo?: boolean;
   /** Count the executions of every unit (x64/kinds.ts). Goes with `debugInfo`. */
   count?: boolean;
+  /** Optimisations to leave out (opt/switches.ts). */
+  disable?: readonly string[];
 }
 
 export class FunctionCompiler {
@@ -43,6 +46,7 @@ export class FunctionCompiler {
     private readonly options: CodegenOptions,
     readonly times: PhaseTimes,
   ) {
+    disableOptimisations(options.disable ?? []);
     this.asm = new Assembler(options.features);
     this.asm.wantDebug = options.debugInfo === true;
   }

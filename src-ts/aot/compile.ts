@@ -74,7 +74,7 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const target = options.target ?? 'x86-64-v2';
   const features = target === 'native' ? binding().cpuFeatures() : TARGETS[target];
   if (features === undefined) throw new RangeError(`unknown target '${target}'; known: x86-64-v2, x86-64-v3, native`);
-  const codegen = { features, bounds: options.bounds ?? 'guard', verify: options.verify ?? ENV.verify, debugInfo: options.debugInfo === true || options.count === true, count: options.count === true };
+  const codegen = { features, bounds: options.bounds ?? 'guard', verify: options.verify ?? ENV.verify, debugInfo: options.debugInfo === true || options.count === true, count: options.count === true, disable: options.disable };
   return { module, vm: computeVmLayout(module, mutatedTables), codegen, target, times };
 }
 

@@ -1,14 +1,24 @@
 /** Options that every command which may compile has in common. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { OPTIMISATIONS } from '../opt/switches.js';
 
-/** Adds --target, --bounds, --jobs, --debug-info and --count. */
+/** Adds --target, --bounds, --jobs, --disable, --debug-info and --count. */
 export function addCompileFlags(command: Command): Command {
   return command
     .addOption(new Option('--target <cpu>', 'CPU to generate code for').choices(['x86-64-v2', 'x86-64-v3', 'native']).default('x86-64-v2'))
     .addOption(new Option('--bounds <how>', 'bound memory accesses by guard pages or by compare instructions').choices(['guard', 'explicit']).default('guard'))
     .addOption(new Option('-j, --jobs <n>', 'worker threads that compile (default: one per core)').argParser(positive))
+    .addOption(new Option('--disable <names>', `optimisations to leave out, for measurements: ${Object.keys(OPTIMISATIONS).join(', ')}`).argParser(names))
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');
+}
+
+/** Argument parser: names of optimisations, separated by commas. */
+function names(text: string): string[] {
+  const list = text.split(',');
+  const unknown = list.find((name) => !(name in OPTIMISATIONS));
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no optimisation '${unknown}'.`);
+  return list;
 }
 
 /** Argument parser: a whole number from 1. */

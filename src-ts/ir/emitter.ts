@@ -3,6 +3,7 @@
  *
  * Invariant: `block[v]` of a constant is 0; of any other value the block that was current when it was made. O(1) per value.
  */
+import { enabled } from '../opt/switches.js';
 import { IntVec } from '../util/vec.js';
 import { ValType } from '../wasm/types.js';
 import type { Func } from './func.js';
@@ -94,6 +95,7 @@ export class Emitter {
 
   /** An operation whose equal may stand for it where that one dominates (no reads of changing state). */
   pure(op: number, type: number, a: number, b: number, c: number, imm: number, imm2: number): number {
+    if (!enabled.gvn) return this.emit(op, type, a, b, c, imm, imm2);
     const { table, mask } = this;
     const h = hash(op, a, b, c, imm, imm2);
     let at = h & mask;

@@ -4,6 +4,7 @@
  *
  * Canonical forms that later phases rely on: the constant operand of a commutative operation is the second; `x - k` is `x + (-k)`; `(x + k) + l` is `x + (k + l)`.
  */
+import { enabled } from '../opt/switches.js';
 import { ValType } from '../wasm/types.js';
 import type { Emitter } from './emitter.js';
 import * as i64 from './i64.js';
@@ -234,9 +235,9 @@ function withConstant64(e: Emitter, op: number, x: number, lo: number, hi: numbe
       return op === Op.I64_EQ && zero ? unary(e, Op.I64_EQZ, x) : -1;
     }
     case Op.I64_LT_S: case Op.I64_LT_U: case Op.I64_GE_S: case Op.I64_GE_U:
-      return lo === 0 && hi !== 0 ? binary(e, op - Op.I64_EQ + Op.I32_EQ, upperHalf(e, x), e.i32(hi)) : -1;
+      return lo === 0 && hi !== 0 && enabled['upper-half'] ? binary(e, op - Op.I64_EQ + Op.I32_EQ, upperHalf(e, x), e.i32(hi)) : -1;
     case Op.I64_GT_S: case Op.I64_GT_U: case Op.I64_LE_S: case Op.I64_LE_U:
-      return lo === -1 ? binary(e, op - Op.I64_EQ + Op.I32_EQ, upperHalf(e, x), e.i32(hi)) : -1;
+      return lo === -1 && enabled['upper-half'] ? binary(e, op - Op.I64_EQ + Op.I32_EQ, upperHalf(e, x), e.i32(hi)) : -1;
     default: return -1;
   }
 }
@@ -248,7 +249,7 @@ const upperHalf = (e: Emitter, x: number): number => unary(e, Op.I32_WRAP_I64, b
  * of 64-bit code. -1 when x is not of that form.
  */
 function compareUpperHalf(e: Emitter, op: Op.I32_EQ | Op.I32_NE, x: number, lo: number, hi: number): number {
-  if (e.op[x] !== Op.I64_AND) return -1;
+  if (e.op[x] !== Op.I64_AND || !enabled['upper-half']) return -1;
   const m = e.b[x];
   if (e.op[m] !== Op.I64_CONST || e.imm[m] !== 0) return -1;
   if (lo !== 0) return e.i32(op === Op.I32_NE ? 1 : 0);

@@ -7,6 +7,7 @@
  *
  * A forwarded load cannot trap: the same bytes were accessed before, and memory never shrinks. O(FACTS) per access, O(FACTS²) per edge of a join.
  */
+import { enabled } from '../opt/switches.js';
 import { IntVec } from '../util/vec.js';
 import type { Emitter } from './emitter.js';
 import { binary, unary } from './fold.js';
@@ -124,12 +125,14 @@ export class MemoryFacts {
 
   /** The global's value, or -1. */
   global(index: number): number {
+    if (!enabled.forwarding) return -1;
     const i = index % GLOBAL_SLOTS;
     return this.access[i] !== 0 && this.offset[i] === index ? this.value[i] : -1;
   }
 
   /** The value that `op` would load from `base + offset`, or -1. */
   load(e: Emitter, op: number, base: number, offset: number): number {
+    if (!enabled.forwarding) return -1;
     for (let i = GLOBAL_SLOTS; i < FACTS; i++) {
       if (this.base[i] !== base || this.offset[i] !== offset || this.access[i] === 0) continue;
       const v = convert(e, this.access[i], op, this.value[i]);

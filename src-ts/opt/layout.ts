@@ -4,6 +4,7 @@
  * Greedy: after a block comes its most frequent successor, if that is not wanted more by another block. Where nothing fits, the first block in number order of the innermost loop that has
  * any left. O(blocks + edges).
  */
+import { enabled } from './switches.js';
 import type { Func } from '../ir/func.js';
 import { type Cfg, inLoop } from './cfg.js';
 
@@ -24,6 +25,7 @@ export function orderBlocks(f: Func, cfg: Cfg): Int32Array {
   const { cold, loopOf, loopParent } = cfg;
   prepare(f, cfg);
   const order = new Int32Array(nb);
+  if (!enabled.layout) return order.map((_, i) => i);
   let n = 0;
   for (let b = 0; b >= 0; ) {
     order[n++] = b;

@@ -2,7 +2,8 @@
  * Register allocation of a machine function: liveness → pressure → (unless everything fits: distances → spill → slots → prune) → colouring → edges.
  * Near-linear in code and live-in lists; one thread-wide `State` holds the working arrays.
  */
-import { CALLEE_SAVED_MASK } from '../x64/abi.js';
+import { enabled } from '../opt/switches.js';
+import { CALLEE_SAVED, CALLEE_SAVED_MASK } from '../x64/abi.js';
 import type { Allocation, MachFunc } from '../x64/mach.js';
 import { checkAllocation } from './checker.js';
 import { Coloring } from './color.js';
@@ -32,7 +33,7 @@ export function allocateRegisters(mf: MachFunc, options: AllocateOptions = {}): 
   s.begin(mf);
   computeLiveness(s);
   measurePressure(s);
-  s.setSaved(options.savedRegs ?? chooseSaved(s));
+  s.setSaved(options.savedRegs ?? (enabled['saved-choice'] ? chooseSaved(s) : CALLEE_SAVED.length));
   if (fits(s)) residenceWithoutSpills(s);
   else {
     computeDistances(s);

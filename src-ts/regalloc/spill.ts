@@ -8,6 +8,7 @@
  *
  * Result: entry and exit sets (`inAt`…, `outAt`…), `UseFlag.RELOAD`, evictions (`evAt`, `evV`), `crossCall`. O(rounds × (operands × registers + live-in lists)).
  */
+import { enabled } from '../opt/switches.js';
 import { Clobber } from '../x64/mach.js';
 import { NREG } from '../x64/abi.js';
 import { NEAR } from './distances.js';
@@ -101,7 +102,7 @@ export function spill(s: State): void {
   banned.fill(0, 0, nLive + nParams);
   good.fill(0, 0, nLive + nParams);
   spillRound(s, false);
-  if (!s.hasLoops) return;
+  if (!s.hasLoops || !enabled['header-feedback']) return;
   for (let round = 0; round < ROUNDS; round++) {
     chargeHeaders(s);
     if (!judge(s)) break;

@@ -2,13 +2,14 @@
  * Branches, switches and the code of edges. Code of an edge goes to the end of its source if that has no other successor, to the start of its target if that has no other predecessor, else into a split
  * block: inline after the branch if the edge is likely or falls through to its target, otherwise out of line.
  */
+import { enabled } from '../opt/switches.js';
 import { IntVec } from '../util/vec.js';
 import { Cold, type Emitter } from './emitter.js';
 import { emitFlags } from './emit-flags.js';
 import { EdgeFrame, type FramePlan } from './frame.js';
 import { Alu, Cc } from './insts.js';
 import { Rec } from './mach.js';
-import { MIN_DISPATCH, MOp } from './machops.js';
+import { MOp, usesDispatch } from './machops.js';
 import { edgeUnit, Kind } from './kinds.js';
 
 /** Frames up to this size have an epilogue of a few bytes: at most one saved register. */
@@ -130,7 +131,7 @@ export class ControlEmitter {
       this.epilogue();
       return;
     }
-    if (this.isDispatch(b)) {
+    if (enabled['switch-copies'] && this.isDispatch(b)) {
       this.copyBlock(b);
       return;
     }
@@ -237,7 +238,7 @@ export class ControlEmitter {
       asm.jcc(Cc.AE, this.edgeTarget(otherwise));
     }
     const table = this.switchTable(n, first, succ);
-    if (n >= MIN_DISPATCH) {
+    if (usesDispatch(n)) {
       asm.jmpDispatch(index, table);
       return;
     }
@@ -257,7 +258,7 @@ export class ControlEmitter {
     const pool = e.f.pool.a;
     const targets = new Int32Array(n);
     for (let k = 0; k < n; k++) targets[k] = this.edgeTarget(e.f.succEdge[succ + pool[first + k]]);
-    const table = n >= MIN_DISPATCH ? e.asm.dispatchEntries(targets) : e.asm.jumpTable(targets);
+    const table = usesDispatch(n) ? e.asm.dispatchEntries(targets) : e.asm.jumpTable(targets);
     // Only blocks that may be copied come back.
     if (this.isDispatch(this.block)) {
       tables.push(e.i);

@@ -4,6 +4,7 @@
  */
 import { Vm } from '../aot/layout.js';
 import { Op } from '../ir/ops.js';
+import { enabled } from '../opt/switches.js';
 import { Trap } from '../trap-codes.js';
 import { ValType } from '../wasm/types.js';
 import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, NGPR, Reg } from './abi.js';
@@ -45,7 +46,7 @@ export function emitFunction(mf: MachFunc, alloc: Allocation, order: Int32Array,
   e.start(mf, alloc, asm, options.features, options.bounds === 'guard', options.count === true);
   const { nb } = mf.func;
   layOutFrame();
-  plan.start(mf, alloc, e.frameBytes <= UNCHECKED_FRAME && (mf.hasCalls || e.frameBytes > 0));
+  plan.start(mf, alloc, enabled['lazy-frames'] && e.frameBytes <= UNCHECKED_FRAME && (mf.hasCalls || e.frameBytes > 0));
   control.start();
   e.enterUnit(Unit.ENTRY);
   e.inFrame = false;

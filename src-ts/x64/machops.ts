@@ -9,6 +9,7 @@
  * - An operand without a fixed register is never in a register of the instruction's RAX / RDX / RCX clobbers.
  * - Flags never live from one operation to the next; a producer of flags is fused with its consumer (`Cond` families below).
  */
+import { enabled } from '../opt/switches.js';
 
 /** The two float comparisons that need two flags; the others are hardware condition codes (`Cc`). The lowest bit negates in both. */
 export const enum FloatCc {
@@ -24,8 +25,8 @@ export const enum FloatCc {
  */
 export const enum Flags {
   CMP32 = 0, CMP64 = 1, TEST32 = 2, TEST64 = 3,
-  /** Byte and 16-bit compare / test of memory with an immediate (MI), or of the low byte of a register (TEST8, RI). */
-  CMP8 = 4, CMP16 = 5, TEST8 = 6, TEST16 = 7,
+  /** Compare of a byte or 16 bits of memory with an immediate (MI); test of a byte of memory (MI) or the low byte of a register (RI). */
+  CMP8 = 4, CMP16 = 5, TEST8 = 6,
   /** Bit test: RI (imm = bit) or RR (bit number in y, modulo the width); the condition is B (set) or AE (clear). */
   BT32 = 8, BT64 = 9,
   /** ucomiss / ucomisd: RR or RM. */
@@ -33,7 +34,10 @@ export const enum Flags {
 }
 
 /** Switches with this many entries before the default or more jump through addresses in the vmctx; smaller ones through offsets in the code, which cost no memory in each instance. */
-export const MIN_DISPATCH = 16;
+const MIN_DISPATCH = 16;
+
+/** Whether a switch with n entries before the default jumps through the vmctx. */
+export const usesDispatch = (n: number): boolean => n >= MIN_DISPATCH && enabled['vmctx-switches'];
 
 export const enum MOp {
   /** Function parameter in its register (defFixed): no code. */
@@ -59,7 +63,7 @@ export const enum MOp {
   NEG32 = 48, NEG64 = 49, NOT32 = 50, NOT64 = 51,
   // --- shifts: RI (imm = count) tied, RR with the count fixed in rcx, tied ---
   SHL32 = 52, SHL64 = 53, SHR32 = 54, SHR64 = 55, SAR32 = 56, SAR64 = 57, ROL32 = 58, ROL64 = 59, ROR32 = 60, ROR64 = 61,
-  // --- BMI2, untied: def = x shifted by y (RR; RM: x in memory, y register first), RORX: RI ---
+  // --- BMI2, untied: def = x shifted by y (RR), RORX: RI ---
   SHLX32 = 62, SHLX64 = 63, SHRX32 = 64, SHRX64 = 65, SARX32 = 66, SARX64 = 67, RORX32 = 68, RORX64 = 69,
   // --- extensions of a register, untied ---
   MOVZX8 = 70, MOVZX16 = 71, MOVSX8_32 = 72, MOVSX8_64 = 73, MOVSX16_32 = 74, MOVSX16_64 = 75, MOVSXD = 76,
@@ -203,7 +207,7 @@ row(MOp.XLOAD128, 'xload128', '');
 row(MOp.XSTORE32, 'xstore32', 'value');
 row(MOp.XSTORE64, 'xstore64', 'value');
 row(MOp.XSTORE128, 'xstore128', 'value');
-const PRODUCERS = ['cmp32', 'cmp64', 'test32', 'test64', 'cmp8', 'cmp16', 'test8', 'test16', 'bt32', 'bt64', 'ucomiss', 'ucomisd'];
+const PRODUCERS = ['cmp32', 'cmp64', 'test32', 'test64', 'cmp8', 'cmp16', 'test8', '', 'bt32', 'bt64', 'ucomiss', 'ucomisd'];
 PRODUCERS.forEach((p, k) => {
   row(MOp.BR_ON + k, `br_${p}`, 'x y');
   row(MOp.SET_ON + k, `set_${p}`, 'x y');

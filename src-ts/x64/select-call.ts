@@ -5,7 +5,7 @@ import { Op } from '../ir/ops.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { type CallLayout, INT_ARGS, Reg, layoutCall } from './abi.js';
 import { AddrKind, Clobber, Form } from './mach.js';
-import { MIN_DISPATCH, MOp } from './machops.js';
+import { MOp, usesDispatch } from './machops.js';
 import { maxOf } from './select-range.js';
 import type { Selector } from './selector.js';
 
@@ -238,5 +238,5 @@ export function lowerBrTable(s: Selector, v: number): void {
   s.imm(f.imm[v]);
   s.imm2(f.imm2[v]);
   s.cond(maxOf(f, index) < f.imm2[v] - 1 ? 1 : 0);
-  if (f.imm2[v] - 1 < MIN_DISPATCH) s.temps(2, 0);
+  if (!usesDispatch(f.imm2[v] - 1)) s.temps(2, 0);
 }

@@ -1,4 +1,5 @@
 /** Selection of integer arithmetic: ALU operations with folded operands, lea, shifts, extensions, bit counts, divisions. */
+import { enabled } from '../opt/switches.js';
 import { Op } from '../ir/ops.js';
 import { Reg } from './abi.js';
 import { Feature } from './features.js';
@@ -23,7 +24,7 @@ export function lowerIntArithmetic(s: Selector, v: number): void {
     case Op.I32_DIV_S: case Op.I32_DIV_U: case Op.I32_REM_S: case Op.I32_REM_U: lowerDiv(s, v, k, wide); break;
     case Op.I32_AND: lowerAnd(s, v, wide); break;
     case Op.I32_OR:
-      if (!trySwapBytes(s, v)) lowerBinary(s, v, MOp.OR32 + wide, wide, true);
+      if (!enabled['byte-swap'] || !trySwapBytes(s, v)) lowerBinary(s, v, MOp.OR32 + wide, wide, true);
       break;
     case Op.I32_XOR: lowerXor(s, v, wide); break;
     case Op.I32_SHL: case Op.I32_SHR_S: case Op.I32_SHR_U: case Op.I32_ROTL: case Op.I32_ROTR: lowerShift(s, v, k, wide); break;
@@ -355,7 +356,7 @@ function lowerDiv(s: Selector, v: number, k: number, wide: number): void {
   const rem = k === Op.I32_REM_S || k === Op.I32_REM_U;
   let checks: number = signed ? DivCheck.ZERO | DivCheck.MINUS_ONE : DivCheck.ZERO;
   if (s.isConst(y)) {
-    if (lowerDivByConstant(s, v, k, wide)) return;
+    if (enabled.reciprocals && lowerDivByConstant(s, v, k, wide)) return;
     const zero = s.immOf(y) === 0 && (wide === 0 || f.imm2[y] === 0);
     const minusOne = s.immOf(y) === -1 && (wide === 0 || f.imm2[y] === -1);
     checks = (zero ? DivCheck.ZERO : 0) | (minusOne && signed ? DivCheck.MINUS_ONE : 0);

@@ -1,4 +1,5 @@
 /** Selection of loads and stores of linear memory, and of operations done in memory (load, operate, store to the same place). */
+import { enabled } from '../opt/switches.js';
 import { Op } from '../ir/ops.js';
 import { Form } from './mach.js';
 import { MOp } from './machops.js';
@@ -23,7 +24,7 @@ export function lowerLoad(s: Selector, v: number): void {
 export function lowerStore(s: Selector, v: number): void {
   const { f } = s;
   const o = f.op[v];
-  if (tryReadModifyWrite(s, v)) return;
+  if (enabled['memory-operations'] && tryReadModifyWrite(s, v)) return;
   const x = s.alias[f.b[v]];
   const bytes = accessBytes(o);
   s.setMemory(f.a[v], f.imm[v], bytes);

@@ -4,6 +4,7 @@
  * Selection runs **backwards** over the function: when a value is reached, all its uses have been selected, so `need` says whether anybody wants it in a register, and operations that were
  * folded into every consumer are never emitted. The instructions of one value are appended in forward order (a *chunk*); `finish` reverses the order of the chunks.
  */
+import { enabled } from '../opt/switches.js';
 import type { VmLayout } from '../aot/layout.js';
 import type { Func } from '../ir/func.js';
 import { isConst } from '../ir/opinfo.js';
@@ -501,7 +502,7 @@ export class Selector {
   tryLoad(x: number, op: Op): boolean {
     const { f } = this;
     x = this.alias[x];
-    if (this.side[x] !== this.curSide || !this.isOwn(x)) return false;
+    if (this.side[x] !== this.curSide || !this.isOwn(x) || !enabled['load-folding']) return false;
     if (f.op[x] !== op) {
       if (f.op[x] === Op.GLOBAL_GET) {
         if (f.imm[x] < this.m.importedGlobals || f.type[x] !== loadType(op)) return false;

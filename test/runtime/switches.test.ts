@@ -1,0 +1,60 @@
+/** Each optimisation can be left out: other code, the same results. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { OPTIMISATIONS, type Optimisation } from '../../src-ts/opt/switches.js';
+import { compileSync, Instance, Module } from '../../src-ts/index.js';
+import { wat } from '../support/wat.js';
+
+/** Code in which every optimisation has something to do. */
+const bytes = wat(`(module (memory 1) (global $g (mut i32) (i32.const 64))
+  (func $callee (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
+  (func (export "f") (param $n i32) (param $x i64) (result i64) (local $i i32) (local $s i64) (local $a i32) (local $b i32) (local $c i32) (local $d i32) (local $e i32)
+    (if (i32.eqz (local.get $n)) (then (return (i64.const 7))))
+    (local.set $a (i32.div_u (local.get $n) (i32.const 7)))
+    (local.set $b (i32.add (local.get $n) (i32.const 11)))
+    (local.set $c (i32.add (local.get $n) (i32.const 11)))
+    (loop $l
+      (global.set $g (i32.sub (global.get $g) (i32.const 16)))
+      (i32.store (global.get $g) (i32.add (i32.load (global.get $g)) (local.get $b)))
+      (i32.store offset=4 (i32.const 32) (i32.add (i32.load offset=4 (i32.const 32)) (i32.const 5)))
+      (local.set $d (i32.add (i32.load offset=8 (i32.const 32)) (i32.load (i32.const 36))))
+      (global.set $g (i32.add (global.get $g) (i32.const 16)))
+      (if (i64.eq (i64.and (local.get $x) (i64.const 0xffffffff00000000)) (i64.const 0xffffff8100000000)) (then (local.set $s (i64.add (local.get $s) (i64.const 1)))))
+      (local.set $e (i32.or (i32.or (i32.shl (local.get $d) (i32.const 24)) (i32.shr_u (local.get $d) (i32.const 24)))
+        (i32.or (i32.and (i32.shl (local.get $d) (i32.const 8)) (i32.const 0xff0000)) (i32.and (i32.shr_u (local.get $d) (i32.const 8)) (i32.const 0xff00)))))
+      (local.set $s (i64.add (local.get $s) (i64.extend_i32_u (i32.add (i32.add (local.get $e) (call $callee (local.get $i))) (i32.add (local.get $a) (local.get $c))))))
+      (block $3 (block $2 (block $1 (block $0
+        (br_table $0 $1 $2 $3 $0 $1 $2 $3 $0 $1 $2 $3 $0 $1 $2 $3 $0 (i32.and (local.get $i) (i32.const 31))))
+        (local.set $s (i64.add (local.get $s) (i64.const 10))) (br $3))
+        (local.set $s (i64.mul (local.get $s) (i64.const 3))) (br $3))
+        (local.set $s (i64.xor (local.get $s) (local.get $x))))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (local.get $s)))`);
+
+type F = (n: number, x: bigint) => bigint;
+const run = (f: F): bigint[] => [0, 1, 5, 100].flatMap((n) => [0n, -0x7f00000000n, 0x123456789n].map((x) => f(n, x)));
+const expected = run(new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f as unknown as F);
+const plain = compileSync(bytes, { verify: true });
+
+test.each(Object.keys(OPTIMISATIONS) as Optimisation[])('without %s', (name) => {
+  const code = compileSync(bytes, { disable: [name], verify: true });
+  expect(run(new Instance(new Module(code)).exports.f as unknown as F)).toEqual(expected);
+  // Allocation choices need more pressure than this function has to show.
+  if (name !== 'header-feedback' && name !== 'saved-choice' && name !== 'switch-copies' && name !== 'layout') expect(Buffer.compare(code, plain)).not.toBe(0);
+});
+
+test('all off at once, and all on again', () => {
+  const code = compileSync(bytes, { disable: Object.keys(OPTIMISATIONS) as Optimisation[], verify: true });
+  expect(run(new Instance(new Module(code)).exports.f as unknown as F)).toEqual(expected);
+  expect(Buffer.compare(compileSync(bytes, { verify: true }), plain)).toBe(0);
+});
+
+test('an unknown name is refused', () => {
+  expect(() => compileSync(bytes, { disable: ['speed' as Optimisation] })).toThrow(/unknown optimisation 'speed'; known: gvn/);
+});
+
+test('each is described in docs/performance.md', () => {
+  const text = readFileSync(join(__dirname, '..', '..', 'docs', 'performance.md'), 'utf8');
+  for (const name of Object.keys(OPTIMISATIONS)) expect(text).toContain(`\`${name}\``);
+});
