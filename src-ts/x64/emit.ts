@@ -26,7 +26,6 @@ import { MOp } from './machops.js';
 export interface EmitOptions {
   /** `Feature` bits. */
   features: number;
-  bounds: 'guard' | 'explicit';
   /** Count the executions of every unit (x64/kinds.ts); needs `asm.wantDebug`. */
   count?: boolean;
 }
@@ -43,7 +42,7 @@ let block = 0;
 
 /** Emits the function with its blocks in this order (block 0 first). Returns `frameBytes`. */
 export function emitFunction(mf: MachFunc, alloc: Allocation, order: Int32Array, asm: Assembler, options: EmitOptions): number {
-  e.start(mf, alloc, asm, options.features, options.bounds === 'guard', options.count === true);
+  e.start(mf, alloc, asm, options.features, options.count === true);
   const { nb } = mf.func;
   layOutFrame();
   plan.start(mf, alloc, enabled['lazy-frames'] && e.frameBytes <= UNCHECKED_FRAME && (mf.hasCalls || e.frameBytes > 0));

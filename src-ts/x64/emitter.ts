@@ -33,7 +33,6 @@ export class Emitter {
   f!: Func;
   alloc!: Allocation;
   features = 0;
-  guarded = true;
   frameBytes = 0;
   /** The code being emitted runs with the frame set up (x64/frame.ts). */
   inFrame = true;
@@ -66,13 +65,12 @@ export class Emitter {
   /** Cold code to come: kind, label, back, x, y. */
   readonly cold = new IntVec(256);
 
-  start(mf: MachFunc, alloc: Allocation, asm: Assembler, features: number, guarded: boolean, counting: boolean): void {
+  start(mf: MachFunc, alloc: Allocation, asm: Assembler, features: number, counting: boolean): void {
     this.mf = mf;
     this.f = mf.func;
     this.alloc = alloc;
     this.asm = asm;
     this.features = features;
-    this.guarded = guarded;
     this.cold.clear();
     this.tracking = asm.wantDebug;
     this.counting = counting;
@@ -166,7 +164,7 @@ export class Emitter {
     switch (addr & ADDR_KIND_MASK) {
       case AddrKind.MEMORY:
         base = HW_MEMBASE;
-        if (this.guarded) asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS | this.trapFlags(), mf.pos.a[i]);
+        asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS | this.trapFlags(), mf.pos.a[i]);
         break;
       case AddrKind.VMCTX: base = HW_VMCTX; break;
       case AddrKind.OUTGOING: base = HW_RSP; break;

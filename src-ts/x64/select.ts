@@ -10,6 +10,7 @@ import type { Cfg } from '../opt/cfg.js';
 import { ValType, type WasmModule } from '../wasm/types.js';
 import { Form, type MachFunc } from './mach.js';
 import { MOp } from './machops.js';
+import { mergeBounds } from './merge-bounds.js';
 import { lowerBrTable, lowerCall, lowerGlobalGet, lowerGlobalSet, lowerHelper, lowerMemorySize, lowerParameters, lowerResult, lowerReturn, lowerTableSize } from './select-call.js';
 import { emitComparison, emitCondition } from './select-cond.js';
 import { lowerFloat } from './select-float.js';
@@ -37,6 +38,7 @@ export function selectInstructions(f: Func, cfg: Cfg, m: WasmModule, vm: VmLayou
   s.start(f, m, vm, out);
   for (let b = f.nb - 1; b >= 0; b--) selectBlock(s, b);
   s.finish();
+  if (s.explicitBounds) mergeBounds(out);
 }
 
 function selectBlock(s: Selector, b: number): void {

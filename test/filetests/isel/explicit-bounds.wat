@@ -7,7 +7,24 @@
   ;; below the minimum size: no check
   (func (result i32) (i32.load (i32.const 65532)))
   (func (result i32) (i32.load (i32.const 65533)))
-  (func (param $p i32) (i32.store offset=4 (local.get $p) (i32.add (i32.load offset=4 (local.get $p)) (i32.const 1)))))
+  (func (param $p i32) (i32.store offset=4 (local.get $p) (i32.add (i32.load offset=4 (local.get $p)) (i32.const 1))))
+  ;; a field, then fields before it: one check; the one behind it needs another
+  (func (param $p i32) (result i32)
+    (i32.store offset=12 (local.get $p) (i32.const 0))
+    (i32.store offset=8 (local.get $p) (i32.const 1))
+    (i32.store8 offset=15 (local.get $p) (i32.const 2))
+    (i32.load offset=16 (local.get $p)))
+  ;; a check in one arm does not serve what follows the join; one before the branch serves both arms
+  (func (param $p i32) (param $q i32)
+    (if (local.get $q) (then (i32.store offset=4 (local.get $p) (i32.const 0))))
+    (i32.store (local.get $p) (i32.const 1))
+    (if (local.get $q) (then (i32.store8 offset=3 (local.get $p) (i32.const 0)))))
+  ;; each round of a loop has its own index
+  (func (param $p i32)
+    (loop $l
+      (i32.store (local.get $p) (i32.const 0))
+      (i32.store16 (local.get $p) (i32.const 1))
+      (br_if $l (local.tee $p (i32.shr_u (local.get $p) (i32.const 1)))))))
 
 ;;; function 0
 ;;; b0:
@@ -83,3 +100,84 @@
 ;;;      a add dword ptr [r15+rdi+4], 1
 ;;;     10 ret
 ;;;     11 call qword ptr [r14+8]
+;;; function 6
+;;; b0:
+;;;   v0:rdi = arg
+;;;   bounds v0, 12  ; temps 1+0
+;;;   store32 [mem + v0 + 12], 0
+;;;   store32 [mem + v0 + 8], 1
+;;;   store8 [mem + v0 + 15], 2
+;;;   bounds v0, 16  ; temps 1+0
+;;;   v7 = load32 [mem + v0 + 16]
+;;;   ret v7:rax
+;;; asm
+;;;      0 lea r11, [rdi+0x10]
+;;;      4 cmp r11, [r14+0x18]
+;;;      8 ja 0x32
+;;;      a mov dword ptr [r15+rdi+0xc], 0
+;;;     13 mov dword ptr [r15+rdi+8], 1
+;;;     1c mov byte ptr [r15+rdi+0xf], 2
+;;;     22 lea r11, [rdi+0x14]
+;;;     26 cmp r11, [r14+0x18]
+;;;     2a ja 0x36
+;;;     2c mov eax, [r15+rdi+0x10]
+;;;     31 ret
+;;;     32 call qword ptr [r14+8]
+;;;     36 call qword ptr [r14+8]
+;;; function 7
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   br_test32 ne v1, v1 -> b1 b2
+;;; b1:
+;;;   bounds v0, 4  ; temps 1+0
+;;;   store32 [mem + v0 + 4], 0
+;;;   br -> b2
+;;; b2:
+;;;   bounds v0, 0  ; temps 1+0
+;;;   store32 [mem + v0], 1
+;;;   br_test32 ne v1, v1 -> b3 b4
+;;; b3:
+;;;   store8 [mem + v0 + 3], 0
+;;;   br -> b4
+;;; b4:
+;;;   ret
+;;; asm
+;;;      0 test esi, esi
+;;;      2 je 0x17
+;;;      4 lea r11, [rdi+8]
+;;;      8 cmp r11, [r14+0x18]
+;;;      c ja 0x34
+;;;      e mov dword ptr [r15+rdi+4], 0
+;;;     17 lea r11, [rdi+4]
+;;;     1b cmp r11, [r14+0x18]
+;;;     1f ja 0x38
+;;;     21 mov dword ptr [r15+rdi], 1
+;;;     29 test esi, esi
+;;;     2b je 0x33
+;;;     2d mov byte ptr [r15+rdi+3], 0
+;;;     33 ret
+;;;     34 call qword ptr [r14+8]
+;;;     38 call qword ptr [r14+8]
+;;; function 8
+;;; b0:
+;;;   v0:rdi = arg
+;;;   br -> b1(v0)
+;;; b1(v4):
+;;;   bounds v4, 0  ; temps 1+0
+;;;   store32 [mem + v4], 0
+;;;   store16 [mem + v4], 1
+;;;   v7 = shr32 v4, 1  ; tied
+;;;   br_test32 ne v7, v7 -> b1(v7) b2
+;;; b2:
+;;;   ret
+;;; asm
+;;;      0 lea r11, [rdi+4]
+;;;      4 cmp r11, [r14+0x18]
+;;;      8 ja 0x1e
+;;;      a mov dword ptr [r15+rdi], 0
+;;;     12 mov word ptr [r15+rdi], 1
+;;;     19 shr edi, 1
+;;;     1b jne 0
+;;;     1d ret
+;;;     1e call qword ptr [r14+8]
