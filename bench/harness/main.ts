@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { compareRuns } from './against.js';
 import { callTable } from './calls.js';
 import { ablate } from './ablate.js';
+import { scaling } from './scaling.js';
 import { type Race, race } from './compare.js';
 import { compileTables } from './compile.js';
 import { writeDocs } from './docs.js';
@@ -36,6 +37,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- app.wasm one two         your command
   npm run bench -- --invoke fac m.wasm 20   your function
   npm run bench -- stats FILE.wasm          static counters of our code and Wasmtime's
+  npm run bench -- scaling FILE.wasm        compile time against function size
   npm run bench -- ablate                   executed instructions without each optimisation
   npm run bench -- docs                     write docs/benchmarks.md from bench/results
 
@@ -71,6 +73,11 @@ function main(): number {
   if (positionals[0] === 'stats') {
     const results = positionals.slice(1).map((file) => stats(file));
     if (values.json) save(values.json, { stats: results });
+    return 0;
+  }
+  if (positionals[0] === 'scaling') {
+    const results = scaling(positionals[1]);
+    if (values.json) save(values.json, { scaling: results });
     return 0;
   }
   if (positionals[0] === 'ablate') {
