@@ -87,13 +87,14 @@ NAPI_MODULE_INIT() {
   }
   napi_value buffer = nullptr;
   void* data = nullptr;
-  if (napi_create_arraybuffer(env, kArgumentSlots * 8, &data, &buffer) != napi_ok) {
+  if (napi_create_arraybuffer(env, (kArgumentSlots + kControlWords) * 8, &data, &buffer) != napi_ok) {
     release_thread(t);  // the thread is being terminated
     return nullptr;
   }
   Env* e = new Env();
   e->napi = env;
   e->thread = t;
+  t->only_env = t->users == 1 ? e : nullptr;
   napi_set_instance_data(env, e, nullptr, nullptr);
   napi_add_env_cleanup_hook(env, close_env, e);
 

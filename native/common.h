@@ -25,10 +25,13 @@ constexpr u64 kMaxPages = 65536;
 constexpr u64 kGuardReservation = (u64{6} << 30) + 65536;
 // Slots of the argument buffer: the specification's implementations allow 1,000 parameters and results.
 constexpr u32 kArgumentSlots = 1024;
+// 8-byte words behind the slots: what the JavaScript side and invoke.cc tell each other.
+constexpr u32 kControlWords = 8;
 
 struct Code;
 struct Env;
 struct Global;
+struct HostFunction;
 struct Instance;
 struct Memory;
 struct Table;

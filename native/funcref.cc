@@ -19,7 +19,8 @@ namespace wn {
 // ---- the array ----
 
 static std::mutex mutex;
-static char* base = nullptr;
+char* funcref_array = nullptr;
+static char*& base = funcref_array;
 static u32 capacity = 0;   // records that address space is reserved for
 static u32 committed = 0;  // records that are accessible
 static u32 next_fresh = 1; // record 0 is null
@@ -66,11 +67,39 @@ u32 funcref_allocate() {
   return ref;
 }
 
+static constexpr u32 kPinned = 1, kDead = 2;
+
 void funcref_release(u32 ref) {
   std::lock_guard<std::mutex> lock(mutex);
-  memset(base + u64{ref} * WN_FUNCREF_SIZE, 0, WN_FUNCREF_SIZE);
+  char* record = base + u64{ref} * WN_FUNCREF_SIZE;
+  bool pinned = field<u32>(record, WN_FUNCREF_PIN) == kPinned;
+  memset(record, 0, WN_FUNCREF_SIZE);
+  if (pinned) {
+    field<u32>(record, WN_FUNCREF_PIN) = kPinned | kDead;
+    return;
+  }
   free_list.push_back(ref);
   in_use--;
+}
+
+static napi_value js_pin(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0);
+  if (!a.ok) return nullptr;
+  if (!funcref_alive(ref)) a.fail("funcrefPin: no such function");
+  else field<u32>(funcref_record(ref), WN_FUNCREF_PIN) = kPinned;
+  return nullptr;
+}
+
+static napi_value js_unpin(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0);
+  if (!a.ok || ref == 0 || ref >= committed) return nullptr;
+  u32& pin = field<u32>(funcref_record(ref), WN_FUNCREF_PIN);
+  bool dead = pin == (kPinned | kDead);
+  pin = 0;
+  if (dead) funcref_release(ref);
+  return nullptr;
 }
 
 bool funcref_alive(u32 ref) {
@@ -198,6 +227,8 @@ void register_funcref(napi_env env, napi_value exports) {
   define(env, exports, "hostCreate", host_create);
   define(env, exports, "hostFree", host_free);
   define(env, exports, "funcrefInfo", funcref_info);
+  define(env, exports, "funcrefPin", js_pin);
+  define(env, exports, "funcrefUnpin", js_unpin);
 }
 
 }  // namespace wn

@@ -5,6 +5,7 @@
 
 // Addon-private fields of a record.
 #define WN_FUNCREF_HOST 40  // HostFunction*, or null
+#define WN_FUNCREF_PIN 48   // u32: kPinned, kDead
 
 namespace wn {
 
@@ -18,9 +19,12 @@ struct HostFunction {
 
 // Base of the array; null when no address space could be had.
 char* funcref_base();
+// The same without looking: null before the first funcref.
+extern char* funcref_array;
 inline char* funcref_record(u32 ref) { return funcref_base() + u64{ref} * WN_FUNCREF_SIZE; }
 // A zeroed record, or 0 when the array is full.
 u32 funcref_allocate();
+// Makes the record null; its number is used again, unless it is pinned: then when it no longer is.
 void funcref_release(u32 ref);
 bool funcref_alive(u32 ref);
 u32 funcrefs_in_use();

@@ -128,27 +128,16 @@ HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
 
 HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) { return done(instance_of(vm)->funcref(static_cast<u32>(func))); }
 
-// Arguments go to the thread's argument buffer, where the JavaScript wrapper reads them; results come back the same way. An exception stays pending in N-API: any value,
-// primitives too, reaches the caller of the outer entry unchanged. After worker.terminate() the call fails without one: the frames are unwound all the same.
-HelperResult wn_helper_host_call(u64* buffer, u64 ref, u64, u64, u64, char* vm) {
+// Arguments go to the argument buffer, where the JavaScript handler reads them; `resume` (invoke.cc) takes the results from there. The activation waits meanwhile.
+Activation* wn_helper_host_call(u64* buffer, u64 ref, u64, u64, u64, char* vm) {
   HostFunction* h = field<HostFunction*>(funcref_record(static_cast<u32>(ref)), WN_FUNCREF_HOST);
-  Env* e = h->env;
-  Thread* t = e->thread;
-  u64* slots = e->arguments;
+  u64* slots = h->env->arguments;
   for (u32 i = 0; i < h->params; i++) slots[i] = buffer[i];
-  napi_handle_scope scope;
-  napi_open_handle_scope(e->napi, &scope);
-  napi_value fn = nullptr, undefined = nullptr;
-  napi_get_reference_value(e->napi, h->fn, &fn);
-  napi_get_undefined(e->napi, &undefined);
-  napi_status s = fn == nullptr ? napi_invalid_arg : napi_call_function(e->napi, undefined, fn, 0, nullptr, nullptr);
-  u32 results = h->results;
-  for (u32 i = 0; i < results; i++) buffer[i] = slots[i];
-  if (s == napi_ok) refresh_adopted(e);
-  napi_close_handle_scope(e->napi, scope);
-  if (WN_UNLIKELY(s != napi_ok)) return trap(kHostException);
-  if (interrupted(t)) return trap(WN_TRAP_INTERRUPT);
-  return done();
+  Activation* a = h->env->thread->top;
+  a->host = h;
+  a->host_buffer = buffer;
+  a->host_vm = vm;
+  return a;
 }
 
 }  // extern "C"

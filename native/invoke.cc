@@ -1,4 +1,10 @@
-// JavaScript → wasm. One native function for each wasm function that JavaScript calls; arguments and results are in the argument buffer, so the N-API call itself has none.
+// JavaScript ↔ wasm. Arguments and results are in the argument buffer and what to call is in a control word behind it, so the N-API calls carry nothing.
+//
+// A wasm function that calls a host function does not call JavaScript from here: the activation is put aside, invoke returns the JavaScript function, the caller (Env.settle in
+// runtime/env.ts) calls it and says `resume`. That spares a call from C++ into JavaScript, which costs several times the way back and leaves 2.5 KB on the thread's stack.
+//
+// If the caller does not come back (JavaScript was terminated by a vm timeout, or there was no stack left even for `abandon`), the activation stays: it goes when an outer one goes on or ends, or
+// at an entry from further up the thread's own stack.
 
 #include "invoke.h"
 
@@ -15,71 +21,116 @@
 
 namespace wn {
 
-// What an invoker's function object carries. Keeps the instance's memory valid; `freed` says whether it may still be entered.
-struct Invoker {
-  Instance* instance;
-  Env* env;
-  Thread* thread;
-  char* vm;
-  void* code;
-  void* stub;
-  u64* buffer;
-};
+// Control words: u32 behind the slots (ControlWord in binding.ts).
+static constexpr u32 kCallee = 0, kLevel = 1;
+static u32* control(Env* e) { return reinterpret_cast<u32*>(e->arguments + kArgumentSlots); }
 
-static napi_value invoke(napi_env env, napi_callback_info info) {
-  void* data = nullptr;
-  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
-  Invoker* v = static_cast<Invoker*>(data);
-  if (WN_UNLIKELY(v->instance->freed)) {
+// The environment of a call without arguments. Asking N-API costs as much as the rest.
+static inline Env* env_of_call(napi_env env) {
+  Thread* t = current_thread();
+  return WN_LIKELY(t->only_env != nullptr) ? t->only_env : get_env(env);
+}
+
+static Activation* make_activation(Thread* t) {
+  Activation* a = new Activation();
+  a->thread = t;
+  if (t->top == nullptr) t->first = a;
+  else t->top->next = a;
+  return a;
+}
+
+static inline void pop(Thread* t) {
+  Activation* a = t->top;
+  t->wasm_sp = a->wasm_sp;
+  t->top = a->prev;
+}
+
+// Nested entries come from frames that lie below those of the waiting activation's. The margin is for frames that V8 replaced by optimised ones meanwhile.
+static void drop_stale(Thread* t, char* here) {
+  auto own = [t](char* p) { return p >= t->own_low && p < t->own_high; };
+  while (t->top != nullptr && own(here) && own(t->top->entered) && here > t->top->entered + 4096) pop(t);
+}
+
+static void dropped_to(Thread* t) {
+  if (t->top == nullptr && WN_UNLIKELY(t->pending.load(std::memory_order_relaxed) || t->requested.load(std::memory_order_relaxed))) forget_interrupts(t);
+}
+
+// After wn_enter or wn_resume. undefined: done; true: trapped; a function: call it, then `resume`.
+static inline napi_value left(Env* e, Thread* t, Activation* a, int how) {
+  if (how == 2) {
+    napi_value fn = nullptr;
+    napi_get_reference_value(e->napi, a->host->fn, &fn);
+    control(e)[kLevel] = a->level;
+    return fn;
+  }
+  pop(t);
+  dropped_to(t);
+  if (WN_LIKELY(how == 0)) return nullptr;
+  TrapState& s = trap_state();
+  if (!s.present) return nullptr;  // the thread is being terminated, or growing an adopted memory threw: N-API goes on with it
+  if (s.code == WN_TRAP_STACK_OVERFLOW && t->top == nullptr) trim_stack(t);
+  return make_bool(e->napi, true);
+}
+
+static napi_value invoke(napi_env env, napi_callback_info) {
+  Env* e = env_of_call(env);
+  Thread* t = e->thread;
+  char* record = funcref_array + u64{control(e)[kCallee]} * WN_FUNCREF_SIZE;
+  void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
+  if (WN_UNLIKELY(stub == nullptr)) {
     napi_throw_error(env, nullptr, "wamr-native: the instance was disposed");
     return nullptr;
   }
-  refresh_adopted(v->env);
-  Thread* t = v->thread;
-  Activation a;
-  a.thread = t;
-  a.prev = t->top;
-  a.c_sp = t->c_sp;
-  a.wasm_sp = t->wasm_sp;
-  a.stack_top = reinterpret_cast<char*>(reinterpret_cast<u64>(t->wasm_sp) & ~u64{15});
-  t->top = &a;
+  refresh_adopted(e);
+  char* here = static_cast<char*>(__builtin_frame_address(0));
+  if (WN_UNLIKELY(t->top != nullptr)) drop_stale(t, here);
+  Activation* prev = t->top;
+  Activation* a = prev == nullptr ? t->first : prev->next;
+  if (WN_UNLIKELY(a == nullptr)) a = make_activation(t);
+  a->prev = prev;
+  a->level = prev == nullptr ? 1 : prev->level + 1;
+  a->wasm_sp = t->wasm_sp;
+  a->stack_top = reinterpret_cast<char*>(reinterpret_cast<u64>(t->wasm_sp) & ~u64{15});
+  a->entered = here;
+  a->host = nullptr;
+  t->top = a;
   watch(t);
-  int unwound = wn_enter(v->vm, v->code, v->buffer, a.stack_top, v->stub, &a);
-  t->top = a.prev;
-  t->c_sp = a.c_sp;
-  t->wasm_sp = a.wasm_sp;
-  if (a.prev == nullptr && WN_UNLIKELY(t->pending.load(std::memory_order_relaxed) || t->requested.load(std::memory_order_relaxed))) forget_interrupts(t);
-  if (WN_LIKELY(unwound == 0)) return nullptr;
-  TrapState& s = trap_state();
-  if (!s.present) return nullptr;  // a host function threw, or the thread is being terminated: N-API goes on with it
-  if (s.code == WN_TRAP_STACK_OVERFLOW && a.prev == nullptr) trim_stack(t);
-  return make_bool(env, true);
+  return left(e, t, a, wn_enter(field<char*>(record, WN_FUNCREF_VMCTX), field<void*>(record, WN_FUNCREF_CODE), e->arguments, a->stack_top, stub, a));
 }
 
-static void invoker_finalized(napi_env, void* data, void*) {
-  Invoker* v = static_cast<Invoker*>(data);
-  release(v->instance);
-  delete v;
+static void drop_above(Thread* t, u32 level) {
+  while (t->top != nullptr && t->top->level > level) pop(t);
 }
 
-static napi_value make_invoker(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  u32 ref = a.u32_at(0);
-  if (!a.ok) return nullptr;
-  char* record = funcref_alive(ref) ? funcref_record(ref) : nullptr;
-  char* vm = record == nullptr ? nullptr : field<char*>(record, WN_FUNCREF_VMCTX);
-  void* stub = record == nullptr ? nullptr : field<void*>(record, WN_FUNCREF_ENTRY_STUB);
-  if (vm == nullptr || stub == nullptr || field<Instance*>(vm, WN_VM_INSTANCE)->env != a.env) {
-    a.fail("invoker: not a wasm function that JavaScript can call");
+static napi_value resume(napi_env env, napi_callback_info) {
+  Env* e = env_of_call(env);
+  Thread* t = e->thread;
+  u32 level = control(e)[kLevel];
+  drop_above(t, level);
+  Activation* a = t->top;
+  if (WN_UNLIKELY(a == nullptr || a->level != level || a->host == nullptr)) {
+    napi_throw_error(env, nullptr, "wamr-native: nothing to resume");
     return nullptr;
   }
-  Invoker* v = new Invoker{retain(field<Instance*>(vm, WN_VM_INSTANCE)), a.env, a.env->thread, vm, field<void*>(record, WN_FUNCREF_CODE), stub, a.env->arguments};
-  napi_value fn = nullptr;
-  if (napi_create_function(env, nullptr, 0, invoke, v, &fn) != napi_ok || napi_add_finalizer(env, fn, v, invoker_finalized, nullptr, nullptr) != napi_ok) {
-    invoker_finalized(env, v, nullptr);  // the thread is being terminated
-    return nullptr;
+  u32 results = a->host->results;
+  for (u32 i = 0; i < results; i++) a->host_buffer[i] = e->arguments[i];
+  a->host = nullptr;
+  a->entered = static_cast<char*>(__builtin_frame_address(0));
+  refresh_adopted(e);
+  watch(t);
+  if (WN_UNLIKELY(interrupted(t))) {
+    wn_raise_helper(t, WN_TRAP_INTERRUPT, a->host_vm);
+    return left(e, t, a, 1);
   }
-  return fn;
+  return left(e, t, a, wn_resume(a));
+}
+
+// The host function threw: its activation goes.
+static napi_value abandon(napi_env env, napi_callback_info) {
+  Env* e = env_of_call(env);
+  drop_above(e->thread, control(e)[kLevel] - 1);
+  dropped_to(e->thread);
+  return nullptr;
 }
 
 // ---- externrefs ----
@@ -126,7 +177,9 @@ static napi_value externref_mark(napi_env env, napi_callback_info info) {
 }
 
 void register_invoke(napi_env env, napi_value exports) {
-  define(env, exports, "invoker", make_invoker);
+  define(env, exports, "invoke", invoke);
+  define(env, exports, "resume", resume);
+  define(env, exports, "abandon", abandon);
   define(env, exports, "externrefMark", externref_mark);
 }
 

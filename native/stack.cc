@@ -20,21 +20,20 @@ asm(".symver pthread_attr_getstack, pthread_attr_getstack@GLIBC_2.2.5");
 
 namespace wn {
 
-static thread_local Thread* tls_thread __attribute__((tls_model("initial-exec"))) = nullptr;
+__thread Thread* tls_thread = nullptr;
 
 static constexpr u64 kSignalStack = 128 << 10;
 
-Thread* current_thread() { return tls_thread; }
-
-// Low end of the calling thread's own stack.
-static char* thread_stack_low() {
+// Finds the calling thread's own stack.
+static void find_own_stack(Thread* t) {
   pthread_attr_t attr;
-  if (pthread_getattr_np(pthread_self(), &attr) != 0) return nullptr;
+  if (pthread_getattr_np(pthread_self(), &attr) != 0) return;
   void* low = nullptr;
   size_t size = 0;
   pthread_attr_getstack(&attr, &low, &size);
   pthread_attr_destroy(&attr);
-  return static_cast<char*>(low);
+  t->own_low = static_cast<char*>(low);
+  t->own_high = t->own_low + size;
 }
 
 // Maps guard + stack below the thread's stack, trying ever lower places; anywhere when there is none.
@@ -55,7 +54,7 @@ static char* map_below(char* low, u64 size) {
 static bool map_stack(Thread* t, u64 bytes) {
   bytes = align_up(bytes < 4 * kStackReserve ? 4 * kStackReserve : bytes, kOsPage);
   u64 size = bytes + kStackGuard;
-  char* p = map_below(thread_stack_low(), size);
+  char* p = map_below(t->own_low, size);
   if (p == nullptr) return false;
   if (mprotect(p + kStackGuard, bytes, PROT_READ | PROT_WRITE) != 0) {
     munmap(p, size);
@@ -93,6 +92,7 @@ Thread* acquire_thread() {
   }
   Thread* t = new (std::nothrow) Thread();
   if (t == nullptr) return nullptr;
+  find_own_stack(t);
   if (!map_stack(t, kDefaultStack) || !map_signal_stack(t)) {
     if (t->map != nullptr) munmap(t->map, t->map_size);
     delete t;
@@ -117,6 +117,10 @@ void release_thread(Thread* t) {
     munmap(t->signal_stack, kSignalStack + kStackGuard);
   }
   munmap(t->map, t->map_size);
+  while (Activation* a = t->first) {
+    t->first = a->next;
+    delete a;
+  }
   tls_thread = nullptr;
   delete t;
 }

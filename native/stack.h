@@ -20,14 +20,20 @@
 
 namespace wn {
 
-// One entry from JavaScript into wasm. Lives in the C++ frame of the invoker; the chain is strictly last in, first out.
+// One entry from JavaScript into wasm, from invoke to its end; in between it may wait for host functions, when nothing of it is on the thread's own stack. Strictly last in, first out.
 struct Activation {
-  char* rsp;       // of wn_enter's frame: where the landing continues
+  char* rsp;       // of wn_enter's or wn_resume's frame: where returns and the landing continue
   Thread* thread;
   Activation* prev;
-  char* c_sp;      // the thread's values before this entry, put back after it
-  char* wasm_sp;
+  Activation* next; // the one for the next entry, made before or not; kept for the thread's life
+  char* wasm_sp;   // the thread's value before this entry, put back after it
   char* stack_top; // where this activation's wasm frames begin
+  char* entered;   // where the thread's own stack was at the latest invoke or resume
+  u32 level;       // number of activations from here outwards, 1 = outermost
+  // Set while it waits for a host function: that function, and what the host stub and the vmctx need for going on.
+  HostFunction* host;
+  u64* host_buffer;
+  char* host_vm;
 };
 
 // Where and why generated code stopped. Filled by the signal handler or by the raise functions.
@@ -46,6 +52,10 @@ struct Thread {
   char* wasm_sp = nullptr;  // next free wasm stack: rsp of the latest departure to C++, the stack's high end when no wasm runs
   char* c_sp = nullptr;     // where helpers run: below the frame of the innermost wn_enter
   Activation* top = nullptr;
+  Activation* first = nullptr;
+  Env* only_env = nullptr;  // when there is one environment in this thread; null when there were ever more
+  char* own_low = nullptr;  // bounds of the thread's own stack
+  char* own_high = nullptr;
 
   char* map = nullptr;  // mapping of the wasm stack: guard, then stack
   u64 map_size = 0;
@@ -78,8 +88,9 @@ constexpr u64 kStackGuard = 65536;
 // Distance of the limit from the guard: what leaf functions, thunks, helper stubs and signal frames of others may use unchecked.
 constexpr u64 kStackReserve = 65536;
 
+extern __thread Thread* tls_thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
 // This thread's state, or null when the addon was never loaded in it. Safe in signal handlers.
-Thread* current_thread();
+inline Thread* current_thread() { return tls_thread; }
 // Makes (or counts another user of) this thread's state. Null when there is no memory for its stacks.
 Thread* acquire_thread();
 void release_thread(Thread* t);

@@ -2,6 +2,7 @@
 //
 // Stacks: generated code runs on the thread's wasm stack, everything else on the thread's own stack. `wn_enter` remembers where the thread's own stack ends (c_sp); every stub that
 // leaves generated code saves its rsp in the thread (wasm_sp) and continues at c_sp. No C++ frame is ever jumped over: C++ returns to its stub, and the stub lands.
+// A call of a JavaScript function leaves wn_enter altogether (result 2) and comes back by wn_resume: JavaScript calls the function in between, with no C++ on the stack.
 //
 // Registers in generated code: r14 = vmctx, r15 = memory base, both preserved by everything, like rbx, rbp, r12, r13. rax, r10, r11 are free at every call boundary.
 
@@ -10,51 +11,87 @@
 #define S_(x) #x
 #define S(x) S_(x)
 
-// An entry stub may use this much of the thread's stack below wn_enter's frame.
-#define ENTRY_STUB_ROOM 512
-
 asm(R"(
 .intel_syntax noprefix
 .text
 
-# int wn_enter(vm rdi, code rsi, buffer rdx, stack_top rcx, stub r8, Activation* r9). Saves nothing itself: the entry stub pushes rbp, rbx, r12, r13, r14, r15 right below its return
-# address (x64/stubs.ts), and the landing takes them from there.
+.macro WN_SAVE
+  push rbp
+  .cfi_adjust_cfa_offset 8
+  push rbx
+  .cfi_adjust_cfa_offset 8
+  push r12
+  .cfi_adjust_cfa_offset 8
+  push r13
+  .cfi_adjust_cfa_offset 8
+  push r14
+  .cfi_adjust_cfa_offset 8
+  push r15
+  .cfi_adjust_cfa_offset 8
+.endm
+
+# int wn_enter(vm rdi, code rsi, buffer rdx, stack_top rcx, stub r8, Activation* r9). rbp carries the activation through generated code, which preserves it: the way back is looked up there,
+# because another frame (of wn_resume) may have taken this one's place.
 .p2align 4
 .globl wn_enter
 .hidden wn_enter
 .type wn_enter, @function
 wn_enter:
   .cfi_startproc
-  sub rsp, 8
-  .cfi_def_cfa_offset 16
+  WN_SAVE
   mov r10, [r9 + )" S(WN_ACTIVATION_THREAD) R"(]
-  lea rax, [rsp - )" S(ENTRY_STUB_ROOM) R"(]
+  lea rax, [rsp - 8]
   mov [r9 + )" S(WN_ACTIVATION_RSP) R"(], rsp
   mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
+  mov rbp, r9
+  mov r14, rdi
+  mov r15, [rdi + )" S(WN_VM_MEM_BASE) R"(]
+  mov rsp, rcx
   call r8
+  mov rsp, [rbp + )" S(WN_ACTIVATION_RSP) R"(]
   xor eax, eax
-  add rsp, 8
-  .cfi_def_cfa_offset 8
-  ret
-  .cfi_endproc
-.size wn_enter, . - wn_enter
-
-# rax = Activation: its wn_enter returns 1. Generated code changes no control word; whoever interrupted it may have.
-wn_landing:
-  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
-  sub rsp, 7 * 8
-  cld
-  ldmxcsr [rip + .Lwn_mxcsr]
-  fldcw [rip + .Lwn_x87]
+.Lwn_leave:
   pop r15
   pop r14
   pop r13
   pop r12
   pop rbx
   pop rbp
-  add rsp, 16
-  mov eax, 1
   ret
+  .cfi_endproc
+.size wn_enter, . - wn_enter
+
+# int wn_resume(Activation* rdi): goes on after a host call, from the departure frame at wasm_sp. Returns what wn_enter would.
+.p2align 4
+.globl wn_resume
+.hidden wn_resume
+.type wn_resume, @function
+wn_resume:
+  .cfi_startproc
+  WN_SAVE
+  mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
+  lea rax, [rsp - 8]
+  mov [rdi + )" S(WN_ACTIVATION_RSP) R"(], rsp
+  mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
+  mov rsp, [r10 + )" S(WN_THREAD_WASM_SP) R"(]
+  pop r14
+  pop r13
+  pop r12
+  pop rbx
+  pop rbp
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  ret
+  .cfi_endproc
+.size wn_resume, . - wn_resume
+
+# rax = Activation: its wn_enter or wn_resume returns 1. Generated code changes no control word; whoever interrupted it may have.
+wn_landing:
+  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
+  cld
+  ldmxcsr [rip + .Lwn_mxcsr]
+  fldcw [rip + .Lwn_x87]
+  mov eax, 1
+  jmp .Lwn_leave
 
 .p2align 4
 .globl wn_signal_landing
@@ -188,7 +225,18 @@ WN_HELPER table_copy
 WN_HELPER table_init
 WN_HELPER elem_drop
 WN_HELPER ref_func
-WN_HELPER host_call
+
+.p2align 4
+.type wn_stub_host_call, @function
+wn_stub_host_call:
+  WN_DEPART
+  mov r9, r14
+  call wn_helper_host_call
+  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
+  mov eax, 2
+  jmp .Lwn_leave
+  .cfi_endproc
+.size wn_stub_host_call, . - wn_stub_host_call
 
 .Lwn_helper_raise:
   mov rdi, [r14 + )" S(WN_VM_THREAD) R"(]

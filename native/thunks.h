@@ -15,8 +15,10 @@ constexpr u64 kHostException = 255;
 
 extern "C" {
 
-// Calls an entry stub on the wasm stack: 0 when the function returned, 1 when it was unwound (trap or host exception).
+// Calls an entry stub on the wasm stack: 0 when the function returned, 1 when it was unwound (trap, termination), 2 when it waits for a host function (Activation::host).
 int wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
+// Continues the innermost activation, which waits for a host function. Result as above.
+int wn_resume(wn::Activation* a);
 // Where the signal handler sends the thread (rdi = Thread*, rsp = its c_sp).
 void wn_signal_landing();
 // Where the handler sends a thread that shall look whether it is being terminated and then go on: the pc is on the stack, 128 bytes (red zone) below the interrupted rsp.

@@ -14,11 +14,13 @@
  * A funcref is the 32-bit index of a process-wide record, an externref a 32-bit handle that the runtime invents (index in an array that it keeps); 0 is null for both.
  *
  * ## Calls: the argument buffer
- * One `ArrayBuffer` (`argumentBuffer`) of 1,024 8-byte slots per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and references
+ * One `ArrayBuffer` (`argumentBuffer`) of 1,024 8-byte slots (and control words behind them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and references
  * take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a call), i64 and f64 all 8.
- * - JavaScript → wasm: write the arguments, call the invoker, read the results at once (any later call overwrites them).
- * - wasm → JavaScript: the host function is called without arguments; it must read its arguments from the buffer before it calls anything else, and write its results last.
- * Nesting needs no care beyond that.
+ * - JavaScript → wasm: write the arguments and the funcref to `ControlWord.CALLEE`, call `invoke`, read the results at once (any later call overwrites them).
+ * - wasm → JavaScript: `invoke` returns the host function's handler. Call it without arguments, then `resume`, which returns as `invoke` does; or, when it threw, `abandon`. The handler must read its
+ *   arguments from the buffer before it calls anything else, and write its results last. Anything may be called in between, so `ControlWord.LEVEL`, read right after `invoke` or `resume`
+ *   returned a handler, must be written back before `resume` or `abandon`.
+ * Nesting needs no care beyond that. `Env.settle` (runtime/env.ts) does all this.
  */
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
@@ -109,8 +111,16 @@ export interface TrapRecord {
   depth: number;
 }
 
-/** Calls one wasm function: arguments and results in `argumentBuffer`. Result undefined: done. true: trapped, `takeTrap()` tells. Throws whatever a host function threw (the very value). */
-export type Invoker = () => undefined | true;
+/** Indices into the argument buffer as 32-bit words. */
+export const enum ControlWord {
+  /** The funcref that `invoke` calls. */
+  CALLEE = 2048,
+  /** Which activation waits. */
+  LEVEL = 2049,
+}
+
+/** What a call did. undefined: done, the results are there. true: trapped, `takeTrap()` tells. A function: wasm wants it called. */
+export type Outcome = undefined | true | (() => void);
 
 export interface NativeStats {
   instances: number;
@@ -199,6 +209,9 @@ export interface NativeBinding {
   hostFree(funcref: FuncRefId): void;
   /** Owner of a funcref: instance (0 for a host function) and function index in its module. */
   funcrefInfo(funcref: FuncRefId): { instance: InstanceId; func: number; typeId: number };
+  /** From now on the number is not used for another function, even when this one is freed, until `funcrefUnpin`: for numbers that `invoke` may be told later. */
+  funcrefPin(funcref: FuncRefId): void;
+  funcrefUnpin(funcref: FuncRefId): void;
   /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
   longTypeId(signature: string): number;
 
@@ -222,8 +235,12 @@ export interface NativeBinding {
   instanceDataDrop(instance: InstanceId, segment: number): void;
 
   // ---- calls ------------------------------------------------------------------------------------------------------------------------------------------------
-  /** The fast path: a native function bound to one wasm function (not a host function: call those in JavaScript). After the instance is freed it throws. */
-  invoker(funcref: FuncRefId): Invoker;
+  /** Calls the wasm function in `ControlWord.CALLEE` (not a host function: call those in JavaScript). Throws when its instance was freed. */
+  invoke(): Outcome;
+  /** Goes on after a handler was called, in the activation of `ControlWord.LEVEL`. */
+  resume(): Outcome;
+  /** Ends the activation of `ControlWord.LEVEL` because its handler threw. */
+  abandon(): void;
   /** Record of the trap of the call that just returned true; null if there is none. */
   takeTrap(): TrapRecord | null;
   /** The wasm frames below the running host function, as in `TrapRecord.frames`. */

@@ -1,19 +1,22 @@
 /** Text for people: colours, sizes, tables, error messages. Colours only on a terminal, and NO_COLOR is honoured. */
-import pc from 'picocolors';
-
 const colourful = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
-type Colours = ReturnType<typeof pc.createColors>;
-
-/** Made at the first use: asking a stream whether it is a terminal makes the stream, which takes milliseconds. */
-function coloursOf(stream: () => NodeJS.WriteStream): Colours {
-  let made: Colours | undefined;
-  return new Proxy({} as Colours, { get: (_, name) => (made ??= pc.createColors(colourful(stream())))[name as keyof Colours] });
+/** Text in a colour on a terminal, plain elsewhere. The stream is asked at each use: asking makes it, which takes a start some milliseconds. */
+class Colours {
+  constructor(private readonly stream: () => NodeJS.WriteStream) {}
+  private dress(text: string, on: number, off: number): string {
+    return colourful(this.stream()) ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+  }
+  bold = (text: string): string => this.dress(text, 1, 22);
+  dim = (text: string): string => this.dress(text, 2, 22);
+  red = (text: string): string => this.dress(text, 31, 39);
+  green = (text: string): string => this.dress(text, 32, 39);
+  cyan = (text: string): string => this.dress(text, 36, 39);
 }
 
 /** Colours for stdout and for stderr. */
-export const out = coloursOf(() => process.stdout);
-export const err = coloursOf(() => process.stderr);
+export const out = new Colours(() => process.stdout);
+export const err = new Colours(() => process.stderr);
 
 /** Writes a line to stdout. */
 export function print(line = ''): void {

@@ -2,7 +2,7 @@
  * A compiled component: a folder with `component.json` (this file's `Manifest`), the glue that jco made (`NAME.mjs`, unchanged) and an artefact for each core module.
  * The folder may be moved and copied; it needs nothing of the component it was made from.
  */
-import fs from 'node:fs/promises';
+import fs from 'node:fs';
 import path from 'node:path';
 import { compile, type CompileOptions } from '../index.js';
 import { importPeer } from './peers.js';
@@ -48,21 +48,21 @@ export async function compileComponent(component: Uint8Array, options: CompileCo
     nodejsCompat: false,
     emitTypescriptDeclarations: true,
   });
-  await fs.mkdir(outDir, { recursive: true });
+  fs.mkdirSync(outDir, { recursive: true });
   const manifest: Manifest = { format: MANIFEST_FORMAT, name, glue: `${name}.mjs`, cores: {}, imports: transpiled.imports, exports: transpiled.exports.map(([n]) => n) };
   for (const [file, contents] of Object.entries(transpiled.files)) {
     if (file.endsWith('.wasm')) {
       const artefact = file.replace(/wasm$/, 'aot');
-      await fs.writeFile(path.join(outDir, artefact), await compileCore(contents, compileOptions));
+      fs.writeFileSync(path.join(outDir, artefact), await compileCore(contents, compileOptions));
       manifest.cores[file] = artefact;
     } else {
       const target = path.join(outDir, file === `${name}.js` ? manifest.glue : file);
-      await fs.mkdir(path.dirname(target), { recursive: true });
-      await fs.writeFile(target, contents);
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      fs.writeFileSync(target, contents);
     }
   }
   // Last, so that a folder with a manifest is a whole one.
-  await fs.writeFile(path.join(outDir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  fs.writeFileSync(path.join(outDir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }
 
@@ -73,7 +73,7 @@ export async function compileComponent(component: Uint8Array, options: CompileCo
 export async function readManifest(dir: string): Promise<Manifest> {
   let text: string;
   try {
-    text = await fs.readFile(path.join(dir, MANIFEST), 'utf8');
+    text = fs.readFileSync(path.join(dir, MANIFEST), 'utf8');
   } catch {
     throw new Error(`${dir} is not a compiled component: it has no ${MANIFEST} (make one with \`wamr-native compile X.component.wasm -o DIR\`)`);
   }

@@ -9,7 +9,7 @@
  * each other (`keeps`) wherever a funcref may have gone: a table or a global at the instances that import it or whose functions were put into it, an instance at everything it
  * imports. The edges only grow. Nothing here holds a state strongly, so cycles are collected as JavaScript's own.
  */
-import { type FuncRefId, type InstanceId, type NativeBinding, binding } from '../binding.js';
+import { type FuncRefId, type InstanceId, type NativeBinding, type Outcome, ControlWord, binding } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { Trap as Code } from '../trap-codes.js';
@@ -59,6 +59,9 @@ export class Env implements CallEnv {
   readonly f64: Float64Array;
   readonly i64: BigInt64Array;
   readonly u64: BigUint64Array;
+  readonly invoke = this.native.invoke;
+  private readonly resume = this.native.resume;
+  private readonly abandon = this.native.abandon;
   readonly registry: Registry;
   readonly signatures: Signatures;
 
@@ -74,11 +77,24 @@ export class Env implements CallEnv {
     this.signatures = new Signatures(this);
   }
 
-  invoker(ref: FuncRefId): () => undefined | true {
-    return this.native.invoker(ref);
+  settle(outcome: Outcome, wrapper: Function): void {
+    const { i32, resume, abandon } = this;
+    while (outcome !== undefined) {
+      if (outcome === true) this.trapped(wrapper);
+      const level = i32[ControlWord.LEVEL];
+      try {
+        outcome();
+      } catch (e) {
+        i32[ControlWord.LEVEL] = level;
+        abandon();
+        throw e;
+      }
+      i32[ControlWord.LEVEL] = level;
+      outcome = resume();
+    }
   }
 
-  trapped(wrapper: Function): never {
+  private trapped(wrapper: Function): never {
     const record = this.native.takeTrap();
     if (record === null) throw new Error('internal error: a call failed without a trap');
     const inMemory = record.code === Code.MEMORY_OUT_OF_BOUNDS;

@@ -47,6 +47,8 @@ export class InstanceState implements Keeper {
   exports: Exports = {};
   /** Native functions hold their handlers weakly: this keeps them. */
   readonly handlers: (() => void)[] = [];
+  /** Funcrefs of exported functions: their numbers mean them as long as this lives, `dispose` or not. */
+  readonly pinned: FuncRefId[] = [];
   private readonly hosts = new Map<FuncRefId, HostFunction & { index: number }>();
   private readonly functions = new Map<FuncRefId, Function>();
   private readonly globals = new Map<number, GlobalState>();
@@ -86,6 +88,8 @@ export class InstanceState implements Keeper {
   wasmFunction(func: number, ref: FuncRefId): Function {
     let f = this.functions.get(ref);
     if (f === undefined) {
+      this.env.native.funcrefPin(ref);
+      this.pinned.push(ref);
       const type = this.module.typeOf(func);
       f = this.present(this.env.signatures.get(type).makeExport(ref, this), func, ref);
     }
@@ -148,11 +152,12 @@ function clearGlobal(g: GlobalState): void {
 }
 
 /** The finalizer of an instance; refers to handles only. */
-function freeInstance(e: Env, handle: { id: InstanceId }, hosts: readonly FuncRefId[]): () => void {
+function freeInstance(e: Env, handle: { id: InstanceId }, hosts: readonly FuncRefId[], pinned: readonly FuncRefId[]): () => void {
   const { native, registry } = e;
   const { id } = handle;
   return () => {
     if (handle.id !== 0) native.instanceFree(handle.id);
+    for (const ref of pinned) native.funcrefUnpin(ref);
     registry.instanceById.delete(id);
     for (const ref of hosts) {
       registry.hostOwner.delete(ref);
@@ -227,7 +232,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   instance.id = id;
   instance.freed.id = id;
   e.registry.instanceById.set(id, new WeakRef(instance));
-  e.onCollected(instance, freeInstance(e, instance.freed, instance.hostReferences));
+  e.onCollected(instance, freeInstance(e, instance.freed, instance.hostReferences, instance.pinned));
   e.registry.observer?.onInstance(instance);
 }
 

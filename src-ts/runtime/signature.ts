@@ -4,6 +4,7 @@
  *
  * A conversion may run user code that calls into wasm again and overwrites the slots: every argument is converted before the first one is written, every result read before anything else runs.
  */
+import { ControlWord, type Outcome } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 
 /** What wrappers need from the runtime; `runtime/env.ts` provides it. */
@@ -13,10 +14,10 @@ export interface CallEnv {
   f32: Float32Array;
   f64: Float64Array;
   i64: BigInt64Array;
-  /** The native function that calls one wasm function. */
-  invoker(ref: number): () => undefined | true;
-  /** Throws the trap that ended the call made by `wrapper`. */
-  trapped(wrapper: Function): never;
+  /** Calls the wasm function whose funcref is in `i32[ControlWord.CALLEE]`; undefined when that was all. */
+  invoke(): Outcome;
+  /** Makes the calls that a call made by `wrapper` asks for, to its end; throws the trap that ended it. */
+  settle(outcome: Outcome, wrapper: Function): void;
   toExtern(value: unknown): number;
   fromExtern(handle: number): unknown;
   /** Funcref of null or an exported function, kept alive from now on by `owner`; TypeError for anything else. */
@@ -77,16 +78,35 @@ export class Signatures {
     if (key.includes('v')) return { makeExport: () => rejecting(params.length), makeHandler: () => rejecting(0) as () => void, makeHostExport: () => rejecting(params.length) };
     const { env } = this;
     if (!this.mayGenerate) return closures(env, params, results);
-    return {
-      makeExport: generate(exportSource(params, results), env),
-      makeHandler: generate(handlerSource(params, results), env),
-      makeHostExport: generate(hostExportSource(params, results), env),
-    };
+    return new GeneratedCode(env, params, results);
+  }
+}
+
+/** Generates each maker at its first use. */
+class GeneratedCode implements SignatureCode {
+  private exporter?: SignatureCode['makeExport'];
+  private handler?: SignatureCode['makeHandler'];
+  private hostExporter?: SignatureCode['makeHostExport'];
+
+  constructor(
+    private readonly env: CallEnv,
+    private readonly params: string,
+    private readonly results: string,
+  ) {}
+
+  makeExport(ref: number, owner: Keeper): Function {
+    return (this.exporter ??= generate<SignatureCode['makeExport']>(exportSource(this.params, this.results), this.env))(ref, owner);
+  }
+  makeHandler(fn: Function, owner: Keeper): () => void {
+    return (this.handler ??= generate<SignatureCode['makeHandler']>(handlerSource(this.params, this.results), this.env))(fn, owner);
+  }
+  makeHostExport(fn: Function, owner: Keeper): Function {
+    return (this.hostExporter ??= generate<SignatureCode['makeHostExport']>(hostExportSource(this.params, this.results), this.env))(fn, owner);
   }
 }
 
 function generate<T>(source: string, env: CallEnv): T {
-  return new Function('env', 'list', `'use strict';\nconst { i32, f32, f64, i64 } = env;\nconst asIntN = BigInt.asIntN;\n${source}`)(env, toList) as T;
+  return new Function('env', 'list', `'use strict';\nconst { i32, f32, f64, i64, invoke } = env;\nconst asIntN = BigInt.asIntN;\n${source}`)(env, toList) as T;
 }
 
 function canGenerateCode(): boolean {
@@ -116,8 +136,8 @@ function store(letter: string, v: string, slot: number): string {
     case 'l': return `i64[${slot}] = ${v};`;
     case 'f': return `f32[${2 * slot}] = ${v};`;
     case 'd': return `f64[${slot}] = ${v};`;
-    case 'e': return `i32[${2 * slot}] = env.toExtern(${v}); i32[${2 * slot + 1}] = 0;`;
-    default: return `i32[${2 * slot}] = ${v}; i32[${2 * slot + 1}] = 0;`;
+    case 'e': return `i32[${2 * slot}] = env.toExtern(${v});`;
+    default: return `i32[${2 * slot}] = ${v};`;
   }
 }
 
@@ -140,11 +160,12 @@ function exportSource(params: string, results: string): string {
   const sweeps = params.includes('e') || results.includes('e');
   const finish = results === '' ? (sweeps ? 'env.sweep();' : '') : sweeps ? `const r = ${value}; env.sweep(); return r;` : `return ${value};`;
   return `return (ref, owner) => {
-  let invoke = () => (invoke = env.invoker(ref))();
   const call = (${names.join(', ')}) => {
     ${indented(names.map((n, k) => convert(params[k], n)))}
     ${indented(names.map((n, k) => store(params[k], n, k)))}
-    if (invoke() !== undefined) env.trapped(call, owner);
+    i32[${ControlWord.CALLEE}] = ref;
+    const outcome = invoke();
+    if (outcome !== undefined) env.settle(outcome, call, owner);
     ${finish}
   };
   return call;
@@ -212,7 +233,6 @@ function storeValue(env: CallEnv, letter: string, v: unknown, slot: number): voi
     case 'd': env.f64[slot] = v as number; break;
     default:
       env.i32[2 * slot] = letter === 'e' ? env.toExtern(v) : (v as number);
-      env.i32[2 * slot + 1] = 0;
   }
 }
 
@@ -252,10 +272,11 @@ function closures(env: CallEnv, params: string, results: string): SignatureCode 
   const sweeps = params.includes('e') || results.includes('e');
   return {
     makeExport(ref, owner) {
-      const invoke = env.invoker(ref);
       const call = (...args: unknown[]): unknown => {
         storeAll(params, convertArguments(args, owner));
-        if (invoke() !== undefined) env.trapped(call);
+        env.i32[ControlWord.CALLEE] = ref;
+        const outcome = env.invoke();
+        if (outcome !== undefined) env.settle(outcome, call);
         const out = single(loadAll(results));
         if (sweeps) env.sweep();
         return out;

@@ -4,24 +4,20 @@
  *
  * Both kinds keep an rbp frame: a stack walker in the addon finds the caller of a host stub at [rbp + 8] (rbp as on entry to `Helper.HOST_CALL`), its rsp after the return is rbp + 16.
  */
-import { Entry, Helper, Vm } from '../aot/layout.js';
+import { Entry, Helper } from '../aot/layout.js';
 import { type FuncType, ValType } from '../wasm/types.js';
-import { HW, HW_MEMBASE, HW_RSP, HW_VMCTX, Reg, isXmmType, layoutCall } from './abi.js';
+import { HW, HW_RSP, HW_VMCTX, Reg, isXmmType, layoutCall } from './abi.js';
 import { Assembler } from './encode.js';
 import { Alu, Sse } from './insts.js';
 
 const RAX = HW[Reg.RAX];
 const RBX = HW[Reg.RBX];
 const RBP = HW[Reg.RBP];
-const RCX = HW[Reg.RCX];
 const RDX = HW[Reg.RDX];
 const RSI = HW[Reg.RSI];
 const RDI = HW[Reg.RDI];
 const R10 = HW[Reg.R10];
 const R11 = HW[Reg.R11];
-
-/** What C wants preserved besides rbp, in the order of the pushes. The addon unwinds with it (native/thunks.cc, wn_landing): rbp and these must be the first things pushed, in this order. */
-const C_SAVED = [RBX, HW[Reg.R12], HW[Reg.R13], HW_VMCTX, HW_MEMBASE] as const;
 
 const asm = new Assembler();
 
@@ -57,22 +53,16 @@ function finish(): Uint8Array {
 }
 
 /**
- * C convention: (rdi = vmctx, rsi = code, rdx = buffer, rcx = top of the wasm stack, 16-byte aligned). Switches to the wasm stack, calls, puts the results into the buffer, returns. Null if the signature has v128.
+ * Called by `wn_enter` (native/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx = buffer, r14 and r15 set. Calls, puts the results into the buffer, returns.
+ * Preserves rbp, which is how wn_enter finds its way back. Null if the signature has v128.
  */
 export function generateEntryStub(type: FuncType): Uint8Array | null {
   if (hasV128(type)) return null;
   const { args, results, outBytes } = layoutCall(type);
   asm.reset();
-  asm.push_r(RBP);
-  asm.mov_rr(1, RBP, HW_RSP);
-  for (const r of C_SAVED) asm.push_r(r);
+  asm.alu_ri(Alu.SUB, 1, HW_RSP, outBytes + 8);
   asm.mov_rr(1, RBX, RDX);
-  asm.mov_rr(1, HW_VMCTX, RDI);
   asm.mov_rr(1, R11, RSI);
-  asm.mem(HW_VMCTX, Vm.MEM_BASE);
-  asm.mov_rm(1, HW_MEMBASE);
-  asm.mem(RCX, -outBytes);
-  asm.lea(1, HW_RSP);
   args.forEach((a, i) => {
     if (a.reg < 0) copy(a.type, HW_RSP, a.stack, RBX, 8 * i, RAX);
     else load(a.type, HW[a.reg], RBX, 8 * i);
@@ -82,10 +72,7 @@ export function generateEntryStub(type: FuncType): Uint8Array | null {
     if (r.reg < 0) copy(r.type, RBX, 8 * i, HW_RSP, r.stack, RAX);
     else store(r.type, HW[r.reg], RBX, 8 * i);
   });
-  asm.mem(RBP, -8 * C_SAVED.length);
-  asm.lea(1, HW_RSP);
-  for (let i = C_SAVED.length - 1; i >= 0; i--) asm.pop_r(C_SAVED[i]);
-  asm.pop_r(RBP);
+  asm.alu_ri(Alu.ADD, 1, HW_RSP, outBytes + 8);
   asm.ret();
   return finish();
 }

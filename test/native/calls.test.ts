@@ -143,8 +143,12 @@ describe('calls', () => {
   test('a freed instance refuses calls', () => {
     const { call, instance } = fresh();
     const add = call(F.add);
+    const ref = native.instanceFunc(instance, F.add);
+    native.funcrefPin(ref);
     native.instanceFree(instance);
+    expect(fresh().call(F.add)).not.toThrow();
     expect(add).toThrow(/disposed/);
+    native.funcrefUnpin(ref);
     expect(() => native.instanceFunc(instance, 0)).toThrow(TypeError);
   });
 });

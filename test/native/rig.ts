@@ -5,7 +5,7 @@ import { type FuncType, type GlobalType, type TableType, ValType, type WasmModul
 import { layoutCall } from '../../src-ts/x64/abi.js';
 import { Assembler } from '../../src-ts/x64/encode.js';
 import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/stubs.js';
-import { binding } from '../../src-ts/binding.js';
+import { binding, ControlWord } from '../../src-ts/binding.js';
 
 // A test of two copies puts the second one here.
 export const native: NativeBinding = (globalThis as { wamrTestAddon?: NativeBinding }).wamrTestAddon ?? binding();
@@ -126,7 +126,7 @@ export function instantiate(b: BuiltModule, parts: Partial<InstanceDescriptor> &
     globalKinds: globals.map((g) => (g.type === ValType.EXTERNREF ? 2 : g.type === ValType.FUNCREF ? 1 : 0)), functions: [], data: b.data, elems: 0, ...parts,
   });
   if (instance < 0) throw new Error(`instanceCreate: ${instance}`);
-  return { instance, code, call: (func) => native.invoker(native.instanceFunc(instance, func)) };
+  return { instance, code, call: (func) => invoker(native.instanceFunc(instance, func)) };
 }
 
 /** `lea rsp, [rsp - bytes]` and back: a frame of `bytes + 8` to the return address is 16-aligned when bytes ≡ 8 (mod 16). */
@@ -152,4 +152,25 @@ export function trap(a: Assembler, code: number, wasmOffset: number, flags = 0):
   a.call_m();
   a.trapAfter(code, wasmOffset, flags);
   a.noReturn();
+}
+
+/** Calls one wasm function: arguments and results in the argument buffer. Result undefined: done. true: trapped, `takeTrap()` tells. Throws whatever a host function threw. */
+export function invoker(ref: number): () => undefined | true {
+  return () => {
+    i32[ControlWord.CALLEE] = ref;
+    let outcome = native.invoke();
+    while (typeof outcome === 'function') {
+      const level = i32[ControlWord.LEVEL];
+      try {
+        outcome();
+      } catch (e) {
+        i32[ControlWord.LEVEL] = level;
+        native.abandon();
+        throw e;
+      }
+      i32[ControlWord.LEVEL] = level;
+      outcome = native.resume();
+    }
+    return outcome;
+  };
 }

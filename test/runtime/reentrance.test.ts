@@ -1,0 +1,81 @@
+/** Wasm calls JavaScript calls wasm: depth, exceptions at every place, and activations whose JavaScript never came back. */
+import vm from 'node:vm';
+import { expect, it } from 'vitest';
+import { binding } from '../../src-ts/binding.js';
+import { Instance, Module } from '../../src-ts/index.js';
+import { wat } from '../support/wat.js';
+
+const TEXT = `(module (import "m" "h" (func $h (param i32) (result i32)))
+  (func (export "f") (param i32) (result i32) (i32.add (i32.const 1) (call $h (local.get 0))))
+  (func (export "twice") (param i32) (result i32) (i32.add (call $h (i32.const 100)) (call $h (local.get 0))))
+  (func (export "trap") unreachable))`;
+
+function instance(h: (x: number) => number): Record<string, (x?: number) => number> {
+  return new Instance(new Module(wat(TEXT)), { m: { h } }).exports;
+}
+
+const noWasm = (): void => expect(binding().captureStack().length).toBe(0);
+
+it('goes as deep as the stack of JavaScript lets it', () => {
+  const e = instance((x) => (x === 0 ? 0 : e.f(x - 1)));
+  // The same between two JavaScript functions reaches about 10,000 levels.
+  expect(e.f(2000)).toBe(2001);
+  noWasm();
+});
+
+it('unwinds a RangeError of JavaScript from any depth', () => {
+  let deepest = 0;
+  const e = instance((x) => {
+    deepest = x;
+    return e.f(x + 1);
+  });
+  for (let i = 0; i < 3; i++) {
+    expect(() => e.f(0)).toThrow(RangeError);
+    noWasm();
+  }
+  expect(deepest).toBeGreaterThan(2000);
+});
+
+it('catches at every level', () => {
+  const e = instance((x) => {
+    if (x > 100) throw new TypeError('deep');
+    try {
+      return e.f(x + 1);
+    } catch (error) {
+      if (x > 50) throw error;
+      return 1000 + e.twice(200 - x);
+    }
+  });
+  expect(() => e.f(0)).toThrow('deep');
+  noWasm();
+  const caught = instance((x) => {
+    try {
+      if (x > 0) caught.trap();
+    } catch (e) {
+      return (e as Error).message.length;
+    }
+    return 0;
+  });
+  expect(caught.f(1)).toBe(12);
+});
+
+it('recovers from host functions that a timeout of node:vm ended', () => {
+  let inner = 0;
+  const e = instance((x) => {
+    if (x === 1) for (;;);
+    return 7;
+  });
+  const outer = instance(() => {
+    expect(() => vm.runInNewContext('f(1)', { f: e.f }, { timeout: 20 })).toThrow(/timed out/);
+    inner = e.f(0);
+    return 1;
+  });
+  for (let i = 0; i < 3; i++) {
+    expect(() => vm.runInNewContext('(function g(n) { n === 0 ? f(1) : g(n - 1); })(200)', { f: e.f }, { timeout: 20 })).toThrow(/timed out/);
+    expect(e.f(0)).toBe(8);
+    noWasm();
+    expect(outer.f(0)).toBe(2);
+    expect(inner).toBe(8);
+    noWasm();
+  }
+});
