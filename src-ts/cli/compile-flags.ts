@@ -5,11 +5,12 @@ export interface CompileFlags {
   target?: CompileOptions['target'];
   bounds?: CompileOptions['bounds'];
   jobs?: number;
+  disable?: CompileOptions['disable'];
   debugInfo?: boolean;
   count?: boolean;
 }
 
 /** The compiler's options out of the parsed flags. */
-export function compileOptions({ target, bounds, jobs, debugInfo, count }: CompileFlags): CompileOptions {
-  return { target, bounds, jobs, debugInfo, count };
+export function compileOptions({ target, bounds, jobs, disable, debugInfo, count }: CompileFlags): CompileOptions {
+  return { target, bounds, jobs, disable, debugInfo, count };
 }
