@@ -48,6 +48,14 @@ describe('compile', () => {
     expect(fs.readFileSync(w.path('math.aot')).equals(fs.readFileSync(w.path('two.aot')))).toBe(true);
   });
 
+  it('leaves optimisations out on request, and knows their names', () => {
+    w.wasm('twice.wasm', '(module (memory 1) (func (export "f") (param i32) (result i32) (i32.mul (i32.load (local.get 0)) (i32.load (local.get 0)))))');
+    expect(w.run(['compile', 'twice.wasm', '-o', 'plain.aot']).code).toBe(0);
+    expect(w.run(['compile', 'twice.wasm', '-o', 'less.aot', '--disable', 'gvn,forwarding']).code).toBe(0);
+    expect(fs.readFileSync(w.path('plain.aot')).equals(fs.readFileSync(w.path('less.aot')))).toBe(false);
+    expect(w.run(['compile', 'twice.wasm', '--disable', 'speed'])).toMatchObject({ code: 2, err: expect.stringContaining("There is no optimisation 'speed'") });
+  });
+
   it('says where an invalid module is wrong, and writes nothing', () => {
     const bytes = fs.readFileSync(w.path('math.wasm'));
     // The first body's `i32.add` becomes an f32.add, which its operands don't fit.
