@@ -160,7 +160,9 @@ void on_sample(int signal, siginfo_t* info, void* context) {
     w.walk(pc, reinterpret_cast<char*>(regs[REG_RSP]), reinterpret_cast<char*>(regs[REG_RBP]), false);
   } else {
     w.emit(pc >= s->addon_begin && pc < s->addon_end ? kInAddon : kElsewhere);
-    if (t->top != nullptr) w.departure();
+    char* rsp = reinterpret_cast<char*>(regs[REG_RSP]);
+    if (pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end)) w.walk(field<char*>(rsp, 0), rsp + 8, nullptr, true);
+    else if (t->top != nullptr) w.departure();
   }
   row[0] = w.n | static_cast<u64>(weight < 0 ? 0 : weight) << 16;
   s->used += 1 + w.n;

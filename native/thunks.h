@@ -25,6 +25,9 @@ void wn_signal_landing();
 void wn_safepoint();
 // Called by generated code only.
 void wn_trap_stub();
+// [begin, end) of helpers that stay on the wasm stack: rsp points to the return address all through.
+void wn_leaves_begin();
+void wn_leaves_end();
 extern void* const wn_helper_stubs[WN_HELPER_COUNT];
 // Entry code of functions of other instances: without and with an outgoing area. [start, end) of both for backtraces.
 void wn_switch_thunk();

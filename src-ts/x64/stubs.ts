@@ -96,8 +96,13 @@ export function generateHostStub(type: FuncType): Uint8Array | null {
   asm.mem(RAX, Entry.FUNCREF);
   asm.mov_rm(0, RSI);
   asm.mov_rr(1, RDI, HW_RSP);
+  // A call in effect. The helper comes back by a jump, with other calls in between: a call instruction would leave the CPU's prediction of returns one entry off.
+  const back = asm.newLabel();
+  asm.leaLabel(R10, back);
+  asm.push_r(R10);
   asm.mem(HW_VMCTX, -8 * (Helper.HOST_CALL + 1));
-  asm.call_m();
+  asm.jmp_m();
+  asm.bind(back);
   results.forEach((r, i) => {
     if (r.reg < 0) copy(r.type, RBP, 16 + r.stack, HW_RSP, 8 * i, R10);
     else load(r.type, HW[r.reg], HW_RSP, 8 * i);

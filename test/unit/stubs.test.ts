@@ -21,14 +21,14 @@ test('host stub: stack argument, several results', () => {
     'push rbp', 'mov rbp, rsp', 'sub rsp, 0x40',
     'mov [rsp], rdi', 'mov [rsp+8], rsi', 'mov [rsp+0x10], rdx', 'mov [rsp+0x18], rcx', 'mov [rsp+0x20], r8', 'mov [rsp+0x28], r9',
     'mov r10d, [rbp+0x10]', 'mov [rsp+0x30], r10', 'movsd [rsp+0x38], xmm0',
-    'mov esi, [rax+0xc]', 'mov rdi, rsp', 'call qword ptr [r14-0x70]',
+    'mov esi, [rax+0xc]', 'mov rdi, rsp', 'lea r10, [rip+6]', 'push r10', 'jmp qword ptr [r14-0x70]',
     'mov eax, [rsp]', 'mov r10d, [rsp+8]', 'mov [rbp+0x18], r10',
     'leave', 'ret',
   ]);
 });
 
 test('no arguments, no results', () => {
-  expect(text(generateHostStub({ params: [], results: [] }))).toEqual(['push rbp', 'mov rbp, rsp', 'mov esi, [rax+0xc]', 'mov rdi, rsp', 'call qword ptr [r14-0x70]', 'leave', 'ret']);
+  expect(text(generateHostStub({ params: [], results: [] }))).toEqual(['push rbp', 'mov rbp, rsp', 'mov esi, [rax+0xc]', 'mov rdi, rsp', 'lea r10, [rip+6]', 'push r10', 'jmp qword ptr [r14-0x70]', 'leave', 'ret']);
 });
 
 test('a thousand parameters and results', () => {
