@@ -20,6 +20,8 @@ static Thread* thread_of(char* vm) { return field<Thread*>(vm, WN_VM_THREAD); }
 static Table* table_of(char* vm, u64 index) { return instance_of(vm)->tables[index]; }
 static HelperResult trap(u64 code) { return {0, code}; }
 static HelperResult done(u64 value = 0) { return {value, 0}; }
+// The same for helpers that a loop may spend nearly all its time in: a signal hardly ever finds such a loop in generated code.
+static HelperResult done_unless_interrupted(char* vm, u64 value = 0) { return interrupted(thread_of(vm)) ? trap(WN_TRAP_INTERRUPT) : done(value); }
 
 extern "C" {
 
@@ -33,7 +35,7 @@ HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
     napi_is_exception_pending(i->env->napi, &pending);
     if (pending) return trap(kHostException);
   }
-  return done(static_cast<u32>(old));
+  return done_unless_interrupted(vm, static_cast<u32>(old));
 }
 
 HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm) {
@@ -43,7 +45,7 @@ HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm
     memset(m->base + dst + at, static_cast<int>(value), n - at < kChunk ? n - at : kChunk);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
   }
-  return done();
+  return done_unless_interrupted(vm);
 }
 
 HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) {
@@ -56,7 +58,7 @@ HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) 
     memmove(m->base + dst + offset, m->base + src + offset, size);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
   }
-  return done();
+  return done_unless_interrupted(vm);
 }
 
 HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, char* vm) {
@@ -78,18 +80,18 @@ HelperResult wn_helper_data_drop(u64 segment, u64, u64, u64, u64, char* vm) {
 
 HelperResult wn_helper_table_get(u64 table, u64 index, u64, u64, u64, char* vm) {
   Table* t = table_of(vm, table);
-  return index < t->length ? done(t->get(index)) : trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
+  return index < t->length ? done_unless_interrupted(vm, t->get(index)) : trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
 }
 
 HelperResult wn_helper_table_set(u64 table, u64 index, u64 reference, u64, u64, char* vm) {
   Table* t = table_of(vm, table);
   if (index >= t->length) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
   t->set(index, static_cast<u32>(reference));
-  return done();
+  return done_unless_interrupted(vm);
 }
 
 HelperResult wn_helper_table_grow(u64 table, u64 value, u64 delta, u64, u64, char* vm) {
-  return done(static_cast<u32>(table_of(vm, table)->grow(delta, static_cast<u32>(value))));
+  return done_unless_interrupted(vm, static_cast<u32>(table_of(vm, table)->grow(delta, static_cast<u32>(value))));
 }
 
 HelperResult wn_helper_table_fill(u64 table, u64 index, u64 value, u64 n, u64, char* vm) {
@@ -126,7 +128,7 @@ HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
   return done();
 }
 
-HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) { return done(instance_of(vm)->funcref(static_cast<u32>(func))); }
+HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) { return done_unless_interrupted(vm, instance_of(vm)->funcref(static_cast<u32>(func))); }
 
 // Arguments go to the argument buffer, where the JavaScript handler reads them; `resume` (invoke.cc) takes the results from there. The activation waits meanwhile.
 Activation* wn_helper_host_call(u64* buffer, u64 ref, u64, u64, u64, char* vm) {
