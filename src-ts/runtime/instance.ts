@@ -18,6 +18,9 @@ import { TableState } from './table.js';
 import { createTrap } from './trap.js';
 import { defineInterface, isObject } from './webidl.js';
 
+/** `code` of the error for guard code whose memory has no guard. */
+export const NO_GUARD = 'ERR_WAMR_NO_GUARD';
+
 /** Options of `instantiate` and `new Instance`. */
 export interface InstanceOptions {
   /** Where the module's own memory lives: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which `node:wasi` insists on. */
@@ -227,7 +230,10 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
     elems: meta.elems.length,
   });
   if (id < 0) for (const ref of instance.hostReferences) e.native.hostFree(ref);
-  if (id === -22) throw new RangeError('this module was compiled for guard pages, but its memory has none (address space is limited): compile it with bounds: "explicit"');
+  if (id === -22) {
+    const message = 'this module was compiled for guard pages, but its memory has none (address space is limited): compile it with bounds: "explicit"';
+    throw Object.assign(new RangeError(message), { code: NO_GUARD });
+  }
   if (id < 0) throw new RangeError('WebAssembly.Instance(): out of memory');
   instance.id = id;
   instance.freed.id = id;

@@ -4,7 +4,7 @@ import { isArtefact } from '../aot/format.js';
 import { loadCachedSync } from '../cached.js';
 import type { BufferSource, CompileOptions } from '../options.js';
 import { env } from './env.js';
-import { Instance, type InstanceOptions } from './instance.js';
+import { Instance, type InstanceOptions, NO_GUARD } from './instance.js';
 import { Module, ModuleState, load } from './module.js';
 import { viewBytes } from './webidl.js';
 
@@ -18,11 +18,23 @@ export interface InstantiateOptions extends InstanceOptions, CompileOptions {
 
 /**
  * Makes an instance, synchronously.
- * @param source a `Module`, an artefact (bytes, path or file URL), or wasm bytes, which are compiled here unless the content cache has them.
+ * @param source a `Module`, an artefact (bytes, path or file URL), or wasm bytes, which are compiled here unless the content cache has them: with explicit bounds checks where address space is short
+ *   and `bounds` isn't given.
  * @throws LinkError, TypeError for imports that do not fit; Trap from segments and the start function; CompileError, AotError for bad bytes.
  */
 export function instantiate(source: Module | BufferSource | string | URL, imports?: object, options: InstantiateOptions = {}): Instance {
-  return new Instance(toModule(source, options), imports, options);
+  try {
+    return new Instance(toModule(source, options), imports, options);
+  } catch (e) {
+    // Too little address space for guard pages. Nothing has run yet, and with the wasm at hand there is another way.
+    if ((e as { code?: unknown } | null)?.code !== NO_GUARD || options.bounds !== undefined || !isWasm(source)) throw e;
+    return new Instance(toModule(source, { ...options, bounds: 'explicit' }), imports, options);
+  }
+}
+
+function isWasm(source: unknown): boolean {
+  const bytes = viewBytes(source);
+  return bytes !== null && !isArtefact(bytes);
 }
 
 function toModule(source: Module | BufferSource | string | URL, options: InstantiateOptions): Module {
