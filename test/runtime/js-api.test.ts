@@ -14,7 +14,7 @@ function outcome(W: Facade, program: Program): unknown {
   try {
     return { value: program(W, make) };
   } catch (e) {
-    return { error: (e as Error).name, message: sameWords ? (e as Error).message : '' };
+    return { error: (e as Error).name, message: (e as Error).message };
   }
 }
 
@@ -105,7 +105,8 @@ const SAME: [string, Program][] = [
 
 describe('as V8', () => {
   it.each(SAME)('%s', (_, program) => {
-    expect(outcome(ours, program)).toEqual(outcome(WebAssembly, program));
+    const want = outcome(WebAssembly, program) as { message?: string };
+    expect(outcome(ours, program)).toEqual('message' in want && !sameWords ? { ...want, message: expect.any(String) } : want);
   });
 });
 
