@@ -66,6 +66,8 @@ void arm_watch(Thread* t) {
 }
 
 // Async-signal-safe, as all that the handler calls.
+static bool in_leaf_stub(const char* pc) { return pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end); }
+
 static void redirect_to_safepoint(greg_t* regs) {
   // Below the red zone: generated code may have something there.
   greg_t* slot = reinterpret_cast<greg_t*>(regs[REG_RSP] - 128) - 1;
@@ -99,13 +101,21 @@ static void on_interrupt(int signal, siginfo_t* info, void* context) {
     greg_t* regs = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
     char* pc = reinterpret_cast<char*>(regs[REG_RIP]);
     char* vm = reinterpret_cast<char*>(regs[REG_R14]);
+    char* rsp = reinterpret_cast<char*>(regs[REG_RSP]);
+    // Assembly that small fills and copies are done in: a loop of them spends its time there. Its frame is the return address; interrupted, it is as if it had returned.
+    bool leaf = due && in_leaf_stub(pc);
+    if (leaf) {
+      pc = field<char*>(rsp, 0);
+      rsp += 8;
+    }
     bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end();
     if (can && !due && t->has_watch) redirect_to_safepoint(regs);
     if (can && due) {
       Fault f{};
       f.code = WN_TRAP_INTERRUPT;
       f.pc = pc;
-      f.rsp = reinterpret_cast<char*>(regs[REG_RSP]);
+      f.rsp = rsp;
+      f.is_return = leaf;
       f.vm = vm;
       f.frame_exists = true;
       f.exact = false;

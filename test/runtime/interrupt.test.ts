@@ -25,6 +25,8 @@ const TEXT = `(module
   (func (export "deep") (drop (call $deep (i32.const 0))))
   (func (export "fill") (loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x4000000)) (br $l)))
   (func (export "copy") (loop $l (memory.copy (i32.const 1) (i32.const 0) (i32.const 0x3ffffff)) (br $l)))
+  (func (export "fillSmall") (loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 500)) (br $l)))
+  (func (export "copySmall") (loop $l (memory.copy (i32.const 1) (i32.const 0) (i32.const 250)) (br $l)))
   (func (export "tables") (loop $l (table.fill $t (i32.const 0) (ref.null func) (i32.const 1000000)) (table.copy (i32.const 1) (i32.const 0) (i32.const 999999)) (br $l)))
   (func (export "references") (loop $l (table.set $t (i32.const 0) (table.get $t (i32.const 1))) (br $l)))
   (func (export "growing") (loop $l (drop (memory.grow (i32.const 0))) (br $l)))
@@ -62,7 +64,7 @@ async function soon(attempt: () => number | Promise<number>, limit = LIMIT_MS): 
 describe.each(['guard', 'explicit'] as const)('deadline of a call, %s', (bounds) => {
   const instance = wamr.instantiate(artefact[bounds], HOST);
 
-  it.each(['loop', 'count', 'recurse', 'fill', 'copy', 'tables', 'references', 'growing', 'hosted'])('%s stops in time, and the instance goes on', async (name) => {
+  it.each(['loop', 'count', 'recurse', 'fill', 'copy', 'fillSmall', 'copySmall', 'tables', 'references', 'growing', 'hosted'])('%s stops in time, and the instance goes on', async (name) => {
     for (const timeoutMs of [0, 12]) {
       await soon(() => {
         const start = performance.now();
