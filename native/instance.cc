@@ -16,7 +16,9 @@
 namespace wn {
 
 // Room for the helper pointers below r14; a multiple of 64, so that the vmctx header starts a cache line.
-static constexpr u64 kHelperArea = (WN_HELPER_COUNT * 8 + 63) & ~63;
+// Helpers, and WN_VM_MEM_LIMIT below them.
+static constexpr u64 kHelperArea = ((WN_HELPER_COUNT + 1) * 8 + 63) & ~63;
+static_assert(WN_VM_MEM_LIMIT == -8 * (WN_HELPER_COUNT + 1), "layout.ts");
 // Global reads take 16 bytes whatever the type.
 static constexpr u64 kSlack = 16;
 
@@ -180,7 +182,7 @@ static const char* link(Instance* i, const Descriptor& d) {
   if (i->memory != nullptr) {
     i->memory->users.push_back(i);
     field<char*>(i->vm, WN_VM_MEM_BASE) = i->memory->base;
-    field<u64>(i->vm, WN_VM_MEM_BYTES) = i->memory->bytes;
+    i->set_memory_bytes(i->memory->bytes);
   }
   for (size_t k = 0; k < d.tables.size(); k++) {
     Table* t;

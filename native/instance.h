@@ -32,6 +32,12 @@ struct Instance : Object {
   char* allocation = nullptr; // starts with the helper area
   u32 vm_size = 0;
 
+  // Size of memory 0, as generated code compares with it.
+  void set_memory_bytes(u64 n) {
+    field<u64>(vm, WN_VM_MEM_BYTES) = n;
+    field<int64_t>(vm, WN_VM_MEM_LIMIT) = static_cast<int64_t>(n) - WN_MEM_MARGIN;
+  }
+
   std::vector<Table*> tables;
   std::vector<u32> global_offsets;
   std::vector<u8> global_kinds;

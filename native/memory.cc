@@ -111,7 +111,7 @@ u64 Memory::reserved() const { return reservation != nullptr ? reservation->size
 
 void Memory::set_bytes(u64 n) {
   bytes = n;
-  for (Instance* i : users) field<u64>(i->vm, WN_VM_MEM_BYTES) = n;
+  for (Instance* i : users) i->set_memory_bytes(n);
 }
 
 static void drop_buffer(Memory* m) {

@@ -23,6 +23,7 @@ export async function generateHeader() {
     lines.push('');
   };
   emit('VM', layout.Vm);
+  emit('MEM', { MARGIN: layout.MEM_MARGIN });
   emit('HELPER', layout.Helper);
   emit('ENTRY', layout.Entry);
   emit('FUNCREF', layout.FuncRef);

@@ -8,6 +8,8 @@ import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 
 /** Header fields: 8 bytes each. */
 export const enum Vm {
+  /** MEM_BYTES - MEM_MARGIN, perhaps negative: an index up to this (signed) leaves room for any access that ends within the margin. Below the last helper: -8 * (Helper.COUNT + 1). */
+  MEM_LIMIT = -0x78,
   /** Lowest rsp that a function may have after its prologue. */
   STACK_LIMIT = 0x00,
   /** `call [r14 + TRAP]` raises the trap that the trap table lists for the return address. Never returns. */
@@ -24,6 +26,9 @@ export const enum Vm {
   /** Start of the module's own area. */
   MODULE = 0x38,
 }
+
+/** See `Vm.MEM_LIMIT`. */
+export const MEM_MARGIN = 65536;
 
 /**
  * Runtime helpers, called by `call [r14 - 8 * (helper + 1)]` with the generated code's convention: up to five integer arguments in rdi, rsi, rdx, rcx, r8 (i32 zero-extended),

@@ -1,7 +1,7 @@
 /** Expansion of integer operations, loads and stores. */
 import { Op } from '../ir/ops.js';
 import { Trap } from '../trap-codes.js';
-import { Vm } from '../aot/layout.js';
+import { MEM_MARGIN, Vm } from '../aot/layout.js';
 import { HW, HW_VMCTX, Reg } from './abi.js';
 import type { Emitter } from './emitter.js';
 import { Feature } from './features.js';
@@ -281,6 +281,15 @@ export function emitDivByMinusOne(e: Emitter): void {
 function emitBounds(e: Emitter): void {
   const { asm } = e;
   const end = e.imm + e.imm2;
+  if (e.form === Form.R && end <= MEM_MARGIN) {
+    // Nearly every access is far enough from the end of memory; the exact comparison is cold.
+    const back = asm.newLabel();
+    asm.mem(HW_VMCTX, Vm.MEM_LIMIT);
+    asm.alu_rm(Alu.CMP, 1, e.use(0));
+    asm.jcc(Cc.G, e.coldLabel(back));
+    asm.bind(back);
+    return;
+  }
   const trap = e.trapLabel(Trap.MEMORY_OUT_OF_BOUNDS);
   const t = e.temp(0);
   if (e.form === Form.NONE && end <= 0x7fffffff) {
@@ -300,6 +309,17 @@ function emitBounds(e: Emitter): void {
   asm.mem(HW_VMCTX, Vm.MEM_BYTES);
   asm.alu_rm(Alu.CMP, 1, t);
   asm.jcc(Cc.A, trap);
+}
+
+/** An index close to the end of memory, or beyond it. */
+export function emitBoundsNearEnd(e: Emitter): void {
+  const { asm } = e;
+  const t = e.temp(0);
+  asm.mem(e.use(0), e.imm + e.imm2);
+  asm.lea(1, t);
+  asm.mem(HW_VMCTX, Vm.MEM_BYTES);
+  asm.alu_rm(Alu.CMP, 1, t);
+  asm.jcc(Cc.A, e.trapLabel(Trap.MEMORY_OUT_OF_BOUNDS));
 }
 
 /** def = index + imm (unsigned) in 64 bits, checked. */

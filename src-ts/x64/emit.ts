@@ -13,7 +13,7 @@ import { emitCall, emitWrongType } from './emit-call.js';
 import { ControlEmitter } from './emit-control.js';
 import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './emit-flags.js';
 import { emitFloat, emitFloatCold } from './emit-float.js';
-import { emitConstant, emitDivByMinusOne, emitInt } from './emit-int.js';
+import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt } from './emit-int.js';
 import { FramePlan } from './frame.js';
 import { Emitter, TRAP_NO_FRAME } from './emitter.js';
 import { Feature } from './features.js';
@@ -251,5 +251,6 @@ function emitInstruction(i: number): void {
 function emitCold(em: Emitter): void {
   if (em.op >= MOp.FLOAT) emitFloatCold(em);
   else if (em.op >= MOp.CALL) emitWrongType(em);
+  else if (em.op === MOp.BOUNDS) emitBoundsNearEnd(em);
   else emitDivByMinusOne(em);
 }

@@ -33,12 +33,14 @@
 ;;;   v1 = load32 [mem + v0 + 16]
 ;;;   ret v1:rax
 ;;; asm
-;;;      0 lea r11, [rdi+0x14]
-;;;      4 cmp r11, [r14+0x18]
-;;;      8 ja 0x10
-;;;      a mov eax, [r15+rdi+0x10]
-;;;      f ret
-;;;     10 call qword ptr [r14+8]
+;;;      0 cmp rdi, [r14-0x78]
+;;;      4 jg 0xc
+;;;      6 mov eax, [r15+rdi+0x10]
+;;;      b ret
+;;;      c lea r11, [rdi+0x14]
+;;;     10 cmp r11, [r14+0x18]
+;;;     14 jbe 6
+;;;     16 call qword ptr [r14+8]
 ;;; function 1
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -47,12 +49,14 @@
 ;;;   store64 [mem + v0], v1
 ;;;   ret
 ;;; asm
-;;;      0 lea r11, [rdi+8]
-;;;      4 cmp r11, [r14+0x18]
-;;;      8 ja 0xf
-;;;      a mov [r15+rdi], rsi
-;;;      e ret
-;;;      f call qword ptr [r14+8]
+;;;      0 cmp rdi, [r14-0x78]
+;;;      4 jg 0xb
+;;;      6 mov [r15+rdi], rsi
+;;;      a ret
+;;;      b lea r11, [rdi+8]
+;;;      f cmp r11, [r14+0x18]
+;;;     13 jbe 6
+;;;     15 call qword ptr [r14+8]
 ;;; function 2
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -94,12 +98,14 @@
 ;;;   add32 [mem + v0 + 4], 1
 ;;;   ret
 ;;; asm
-;;;      0 lea r11, [rdi+8]
-;;;      4 cmp r11, [r14+0x18]
-;;;      8 ja 0x11
-;;;      a add dword ptr [r15+rdi+4], 1
-;;;     10 ret
-;;;     11 call qword ptr [r14+8]
+;;;      0 cmp rdi, [r14-0x78]
+;;;      4 jg 0xd
+;;;      6 add dword ptr [r15+rdi+4], 1
+;;;      c ret
+;;;      d lea r11, [rdi+8]
+;;;     11 cmp r11, [r14+0x18]
+;;;     15 jbe 6
+;;;     17 call qword ptr [r14+8]
 ;;; function 6
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -111,19 +117,25 @@
 ;;;   v7 = load32 [mem + v0 + 16]
 ;;;   ret v7:rax
 ;;; asm
-;;;      0 lea r11, [rdi+0x10]
-;;;      4 cmp r11, [r14+0x18]
-;;;      8 ja 0x32
-;;;      a mov dword ptr [r15+rdi+0xc], 0
-;;;     13 mov dword ptr [r15+rdi+8], 1
-;;;     1c mov byte ptr [r15+rdi+0xf], 2
-;;;     22 lea r11, [rdi+0x14]
-;;;     26 cmp r11, [r14+0x18]
-;;;     2a ja 0x36
-;;;     2c mov eax, [r15+rdi+0x10]
-;;;     31 ret
-;;;     32 call qword ptr [r14+8]
-;;;     36 call qword ptr [r14+8]
+;;;      0 cmp rdi, [r14-0x78]
+;;;      4 jg 0x2a
+;;;      6 mov dword ptr [r15+rdi+0xc], 0
+;;;      f mov dword ptr [r15+rdi+8], 1
+;;;     18 mov byte ptr [r15+rdi+0xf], 2
+;;;     1e cmp rdi, [r14-0x78]
+;;;     22 jg 0x36
+;;;     24 mov eax, [r15+rdi+0x10]
+;;;     29 ret
+;;;     2a lea r11, [rdi+0x10]
+;;;     2e cmp r11, [r14+0x18]
+;;;     32 ja 0x42
+;;;     34 jmp 6
+;;;     36 lea r11, [rdi+0x14]
+;;;     3a cmp r11, [r14+0x18]
+;;;     3e ja 0x46
+;;;     40 jmp 0x24
+;;;     42 call qword ptr [r14+8]
+;;;     46 call qword ptr [r14+8]
 ;;; function 7
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -144,21 +156,27 @@
 ;;;   ret
 ;;; asm
 ;;;      0 test esi, esi
-;;;      2 je 0x17
-;;;      4 lea r11, [rdi+8]
-;;;      8 cmp r11, [r14+0x18]
-;;;      c ja 0x34
-;;;      e mov dword ptr [r15+rdi+4], 0
-;;;     17 lea r11, [rdi+4]
-;;;     1b cmp r11, [r14+0x18]
-;;;     1f ja 0x38
-;;;     21 mov dword ptr [r15+rdi], 1
-;;;     29 test esi, esi
-;;;     2b je 0x33
-;;;     2d mov byte ptr [r15+rdi+3], 0
-;;;     33 ret
-;;;     34 call qword ptr [r14+8]
-;;;     38 call qword ptr [r14+8]
+;;;      2 je 0x13
+;;;      4 cmp rdi, [r14-0x78]
+;;;      8 jg 0x2c
+;;;      a mov dword ptr [r15+rdi+4], 0
+;;;     13 cmp rdi, [r14-0x78]
+;;;     17 jg 0x38
+;;;     19 mov dword ptr [r15+rdi], 1
+;;;     21 test esi, esi
+;;;     23 je 0x2b
+;;;     25 mov byte ptr [r15+rdi+3], 0
+;;;     2b ret
+;;;     2c lea r11, [rdi+8]
+;;;     30 cmp r11, [r14+0x18]
+;;;     34 ja 0x44
+;;;     36 jmp 0xa
+;;;     38 lea r11, [rdi+4]
+;;;     3c cmp r11, [r14+0x18]
+;;;     40 ja 0x48
+;;;     42 jmp 0x19
+;;;     44 call qword ptr [r14+8]
+;;;     48 call qword ptr [r14+8]
 ;;; function 8
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -172,12 +190,14 @@
 ;;; b2:
 ;;;   ret
 ;;; asm
-;;;      0 lea r11, [rdi+4]
-;;;      4 cmp r11, [r14+0x18]
-;;;      8 ja 0x1e
-;;;      a mov dword ptr [r15+rdi], 0
-;;;     12 mov word ptr [r15+rdi], 1
-;;;     19 shr edi, 1
-;;;     1b jne 0
-;;;     1d ret
-;;;     1e call qword ptr [r14+8]
+;;;      0 cmp rdi, [r14-0x78]
+;;;      4 jg 0x1a
+;;;      6 mov dword ptr [r15+rdi], 0
+;;;      e mov word ptr [r15+rdi], 1
+;;;     15 shr edi, 1
+;;;     17 jne 0
+;;;     19 ret
+;;;     1a lea r11, [rdi+4]
+;;;     1e cmp r11, [r14+0x18]
+;;;     22 jbe 6
+;;;     24 call qword ptr [r14+8]
