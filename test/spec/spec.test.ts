@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { engineUnderTest } from '../support/engine.js';
+import { engineUnderTest, explicitEngine } from '../support/engine.js';
 import { specSuite } from '../support/peers.js';
 import { runSpecScript } from '../support/spec-runner.js';
 
@@ -44,4 +44,21 @@ describe('specification suite', () => {
     }
   }
   afterAll(() => console.log(`specification suite on ${engine.name}: ${passed} commands passed, ${skipped} skipped (they need other features or the text format)`));
+});
+
+/** Scripts in which memory is what matters. */
+const ABOUT_MEMORY = /memory|address|align|load|store|data|bulk|endianness|stack|float_exprs|left-to-right/;
+
+describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8')('explicit bounds checks', () => {
+  let passed = 0;
+  for (const folder of suite) {
+    for (const file of findScripts(folder).filter((f) => ABOUT_MEMORY.test(path.relative(folder, path.dirname(f))))) {
+      it(path.relative(folder, path.dirname(file)), () => {
+        const r = runSpecScript(explicitEngine(), file);
+        passed += r.passed;
+        expect(r.failures.slice(0, 20), `${r.failures.length} failures`).toEqual([]);
+      });
+    }
+  }
+  it('were many', () => expect(passed).toBeGreaterThan(5000));
 });

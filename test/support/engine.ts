@@ -70,9 +70,17 @@ let ours: Engine | undefined;
 
 /** Our engine as it is shipped: the bundle in dist/, which the test configuration has built. */
 export function wamrEngine(): Engine {
-  ours ??= makeEngine('wamr-native', createRequire(import.meta.url)('../../dist/index.js').WebAssembly, ['extended-const']);
+  ours ??= makeEngine('wamr-native', bundle().WebAssembly as unknown as Facade, ['extended-const']);
   return ours;
 }
+
+/** The same with explicit bounds checks. */
+export function explicitEngine(): Engine {
+  const { compileSync, Module } = bundle();
+  return { ...wamrEngine(), name: 'wamr-native, explicit bounds', compile: (bytes) => new Module(compileSync(bytes, { bounds: 'explicit' })) };
+}
+
+const bundle = (): typeof import('../../src-ts/index.js') => createRequire(import.meta.url)('../../dist/index.js') as typeof import('../../src-ts/index.js');
 
 /** The engine under test: ours, or V8 with WAMR_TEST_ENGINE=v8, which tests the tests. */
 export function engineUnderTest(): Engine {
