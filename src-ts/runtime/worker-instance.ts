@@ -111,6 +111,7 @@ export class WorkerInstance {
       const pending: Pending = { call, resolve, reject, aborted: false, dropListener: () => signal?.removeEventListener('abort', onAbort) };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.queue.push(pending);
+      this.worker.ref();
       this.next();
     });
   }
@@ -123,7 +124,6 @@ export class WorkerInstance {
         return;
       }
       this.inFlight = pending;
-      this.worker.ref();
       if (pending.call === null) return;
       try {
         this.worker.postMessage(pending.call);
@@ -145,7 +145,9 @@ export class WorkerInstance {
       return;
     }
     this.interrupt();
-    this.retry = setInterval(() => this.interrupt(), RETRY_MS);
+    // Nobody waits for it any more: a host function that never returns must not keep the process alive.
+    this.retry = setInterval(() => this.interrupt(), RETRY_MS).unref();
+    if (this.queue.length === 0) this.worker.unref();
   }
 
   private onAnswer(answer: WorkerAnswer): void {

@@ -1,4 +1,5 @@
 /** Deadlines, `interrupt` from another thread, worker instances. */
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -271,6 +272,24 @@ describe('WorkerInstance', () => {
     expect(await q).toMatchObject({ code: 'ERR_WAMR_TERMINATED' });
     expect(await rejection(w.call('add', [1]))).toMatchObject({ code: 'ERR_WAMR_TERMINATED' });
     expect(w.interrupt()).toBe(false);
+  });
+
+  it('neither an idle instance nor an aborted call that is stuck in JavaScript keeps the process alive', () => {
+    const script = `
+      const { WorkerInstance } = require(${JSON.stringify(bundle)});
+      (async () => {
+        const options = { imports: ${JSON.stringify(join(__dirname, 'children/host-imports.mjs'))}, importsData: { base: 1 } };
+        const code = Buffer.from(${JSON.stringify(Buffer.from(bytes).toString('base64'))}, 'base64');
+        const idle = await WorkerInstance.create(code, options);
+        const stuck = await WorkerInstance.create(code, options);
+        const p = stuck.call('spin', [1e9], { signal: AbortSignal.timeout(50) }).catch((e) => console.log(e.name));
+        setTimeout(() => {}, 100);
+        console.log(await idle.call('add', [1]));
+        await p;
+      })();`;
+    const r = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 20_000 });
+    expect(r.stdout + r.stderr).toBe('2\nTimeoutError\n');
+    expect(r.status).toBe(0);
   });
 
   it('a failing creation leaves no thread', async () => {
