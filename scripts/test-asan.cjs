@@ -1,12 +1,14 @@
-/** `npm run test:asan`: the addon's own tests with the addon under AddressSanitizer and UndefinedBehaviorSanitizer. Builds it with g++ (or $CXX) into build/asan. */
+/** `npm run test:asan`: the addon's own tests, and those of the runtime that work the addon hardest, with the addon under AddressSanitizer and UndefinedBehaviorSanitizer. Builds it with g++ (or $CXX) into build/asan. */
 'use strict';
 const { execFileSync, spawnSync } = require('node:child_process');
 const { mkdirSync, readdirSync } = require('node:fs');
 const { dirname, join } = require('node:path');
+const { ensureBuilt } = require('./setup.cjs');
 
 const root = dirname(__dirname);
 const cxx = process.env.CXX || 'g++';
 const addon = join(root, 'build/asan/wamr_native.node');
+ensureBuilt();
 mkdirSync(dirname(addon), { recursive: true });
 const headers = join(dirname(require.resolve('node-api-headers/package.json', { paths: [root] })), 'include');
 const sources = readdirSync(join(root, 'native')).filter((f) => f.endsWith('.cc')).map((f) => join(root, 'native', f));
@@ -20,6 +22,12 @@ const env = {
   LD_PRELOAD: `${library('libasan.so')}:${library('libubsan.so')}`,
   ASAN_OPTIONS: 'detect_leaks=0:allow_user_segv_handler=1:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0',
   WAMR_NATIVE_ADDON: addon,
+  WAMR_TEST_NO_BUILD: '1',
 };
-const r = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'unit', 'test/native', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit', env });
-process.exit(r.status ?? 1);
+const RUNTIME = ['bounds', 'traps', 'calls', 'call-shapes', 'realms'].map((name) => `test/runtime/${name}.test.ts`);
+let failed = false;
+for (const [project, ...files] of [['unit', 'test/native'], ['runtime', ...RUNTIME]]) {
+  const r = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...files, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit', env });
+  failed ||= r.status !== 0;
+}
+process.exit(failed ? 1 : 0);
