@@ -1,5 +1,5 @@
 /**
- * File tests of instruction selection and emission: each `isel/*.wat` is a module followed by what selection (and, with `;; print: asm`, the assembler) makes of its functions. `BLESS=1` rewrites the
+ * File tests of instruction selection and emission: each `isel/*.wat` is a module followed by what selection (and, with `;; print: asm`, the assembler) makes of its functions. `npm run bless` rewrites the
  * expectations. A first line `;; target: x86-64-v3` or `;; bounds: explicit` sets options.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -63,7 +63,7 @@ describe('instruction selection', () => {
       const cut = text.indexOf(`\n${MARK}`);
       const source = (cut < 0 ? text : text.slice(0, cut)).trimEnd();
       const actual = `${source}\n\n${compile(source)}\n`;
-      if (process.env.BLESS === '1') writeFileSync(path, actual);
+      if (process.env.WAMR_BLESS === '1') writeFileSync(path, actual);
       else expect(actual).toBe(text);
     });
   }
