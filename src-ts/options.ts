@@ -10,7 +10,7 @@ export interface CompileOptions {
   target?: 'x86-64-v2' | 'x86-64-v3' | 'native';
   /** How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB reservations. */
   bounds?: 'guard' | 'explicit';
-  /** Worker threads; default: the number of cores. The artefact's bytes do not depend on it. */
+  /** Worker threads; default: one, and one more for every 12 MB of code, up to the number of cores. The artefact's bytes do not depend on it. */
   jobs?: number;
   /** Called with (functions done, functions in all). `compile` only. */
   onProgress?: (done: number, total: number) => void;

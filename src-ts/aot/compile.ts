@@ -23,8 +23,13 @@ export interface Prepared {
   times: PhaseTimes;
 }
 
-/** Below this many bytes of code starting workers costs more than it brings. */
+/** Below this many bytes of code starting a worker costs more than it brings: a free event loop, and aborting midway. */
 const WORTH_WORKERS = 200_000;
+/**
+ * Bytes of code for each further worker. Every worker has V8 compile this compiler anew, 2–3 s of processor time: SpiderMonkey's 9 MB take 6.0 s (8.0 s of processor time) with one and
+ * 7.0 s (12.3 s) with two on two cores.
+ */
+const BYTES_PER_WORKER = 12_000_000;
 
 /**
  * Compiles a module to an artefact on worker threads.
@@ -34,9 +39,8 @@ const WORTH_WORKERS = 200_000;
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
   options.signal?.throwIfAborted();
   const prepared = prepare(bytesOf(wasm), options);
-  const jobs = options.jobs ?? availableParallelism();
-  const big = codeBytes(prepared.module) >= WORTH_WORKERS;
-  const chunks = jobs > 1 && big ? await compileOnWorkers(prepared, jobs, options) : compileHere(prepared, options);
+  const bytes = codeBytes(prepared.module);
+  const chunks = bytes >= WORTH_WORKERS ? await compileOnWorkers(prepared, options.jobs ?? defaultJobs(bytes), options) : compileHere(prepared, options);
   options.signal?.throwIfAborted();
   return link(prepared, chunks);
 }
@@ -103,3 +107,5 @@ const codeBytes = (m: WasmModule): number => (m.bodyEnd.length === 0 ? 0 : m.bod
 function bytesOf(source: BufferSource): Uint8Array {
   return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
 }
+
+const defaultJobs = (bytes: number): number => Math.min(availableParallelism(), 1 + Math.floor(bytes / BYTES_PER_WORKER));

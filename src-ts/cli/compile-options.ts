@@ -7,7 +7,7 @@ export function addCompileFlags(command: Command): Command {
   return command
     .addOption(new Option('--target <cpu>', 'CPU to generate code for').choices(['x86-64-v2', 'x86-64-v3', 'native']).default('x86-64-v2'))
     .addOption(new Option('--bounds <how>', 'bound memory accesses by guard pages or by compare instructions').choices(['guard', 'explicit']).default('guard'))
-    .addOption(new Option('-j, --jobs <n>', 'worker threads that compile (default: one per core)').argParser(positive))
+    .addOption(new Option('-j, --jobs <n>', 'worker threads that compile (default: by the size of the code)').argParser(positive))
     .addOption(new Option('--disable <names>', `optimisations to leave out, for measurements: ${Object.keys(OPTIMISATIONS).join(', ')}`).argParser(names))
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');

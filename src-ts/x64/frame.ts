@@ -140,7 +140,7 @@ export class FramePlan {
     const { mf, alloc } = this;
     const op = mf.op.a[i];
     if (op >= MOp.CALL && op <= MOp.CALL_HELPER) return true;
-    if ((mf.addr.a[i] & ADDR_KIND_MASK) === AddrKind.OUTGOING || isSaved(alloc.defReg[i])) return true;
+    if ((mf.addr.a[i] & ADDR_KIND_MASK) === AddrKind.OUTGOING || (mf.def.a[i] >= 0 && isSaved(alloc.defReg[i]))) return true;
     for (let t = alloc.tempAt[i]; t < alloc.tempAt[i + 1]; t++) if (isSaved(alloc.temps[t])) return true;
     return false;
   }

@@ -1,0 +1,30 @@
+/** A function compiles to the same bytes whatever was compiled before it on the same thread: nothing left in the reused arrays may show. Forwards against backwards, over real functions. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ChunkBuilder } from '../../src-ts/aot/chunk.js';
+import { FunctionCompiler } from '../../src-ts/aot/compile-func.js';
+import { computeVmLayout } from '../../src-ts/aot/layout.js';
+import { PhaseTimes } from '../../src-ts/aot/phases.js';
+import { decodeModule } from '../../src-ts/wasm/module.js';
+import { validateModule } from '../../src-ts/wasm/validate.js';
+import { monsterModule } from '../support/monster.js';
+
+const QUICKJS = join(__dirname, '..', '..', '..', 'shared', 'workloads', 'suite', 'wasm', 'quickjs.wasm');
+if (!existsSync(QUICKJS)) console.warn('determinism: ../shared is absent, only a generated module is compiled');
+
+test.each([['quickjs', () => (existsSync(QUICKJS) ? readFileSync(QUICKJS) : monsterModule(5_000))], ['generated', () => monsterModule(20_000)]] as const)('%s', (_, bytes) => {
+  const m = decodeModule(bytes());
+  const vm = computeVmLayout(m, validateModule(m).mutatedTables);
+  const compiler = new FunctionCompiler(m, vm, { features: 7, bounds: 'guard', verify: false }, new PhaseTimes());
+  const compile = (d: number): Buffer => {
+    const out = new ChunkBuilder();
+    compiler.compile(m.importedFuncs + d, out);
+    const { code, relocs, traps, dispatch } = out.take();
+    return Buffer.concat([code, ...[relocs, traps, dispatch].map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength))]);
+  };
+  const order = Array.from(m.bodyStart.keys()).slice(0, 500);
+  const forwards = order.map(compile);
+  const different = order.reverse().filter((d) => !compile(d).equals(forwards[d]));
+  expect(different.map((d) => d + m.importedFuncs)).toEqual([]);
+}, 60_000);
