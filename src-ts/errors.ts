@@ -43,3 +43,9 @@ export class AotError extends Error {
   override readonly name = 'AotError';
   readonly code = 'ERR_WAMR_ARTEFACT';
 }
+
+/** A stored profile that cannot be used for compiling: not one, damaged, or of another version. */
+export class ProfileError extends Error {
+  override readonly name = 'ProfileError';
+  readonly code = 'ERR_WAMR_PROFILE';
+}

@@ -3,6 +3,7 @@ export { compile, compileSync } from './aot/compiler.js';
 export { type CachedModule, loadCached } from './cached.js';
 export { AotError, CompileError, LinkError, RuntimeError } from './errors.js';
 export type { BufferSource, CompileOptions } from './options.js';
+export { parseProfile, type StoredFunction, type StoredProfile } from './profile/stored.js';
 export { WebAssembly } from './runtime/facade.js';
 export { Global } from './runtime/global.js';
 export { Instance, type InstanceOptions } from './runtime/instance.js';

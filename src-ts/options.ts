@@ -1,4 +1,5 @@
 /** Every option and environment variable, its default and its meaning. */
+import type { StoredProfile } from './profile/stored.js';
 import type { Optimisation } from './opt/switches.js';
 
 /** Bytes, as the WebAssembly interface takes them. */
@@ -18,6 +19,8 @@ export interface CompileOptions {
   signal?: AbortSignal;
   /** Optimisations to leave out, for measurements and to find a miscompile (opt/switches.ts; docs/performance.md). */
   disable?: Optimisation[];
+  /** Executions of every block in an earlier run, read by `parseProfile` from what `wamr-native profile --count -o app.prof` wrote: code is laid out, inlined and allocated by it. Functions that have changed since are compiled as without. */
+  profile?: StoredProfile;
   /** Run the IR verifier between passes and the allocator's checker. Default: the environment variable WAMR_VERIFY. */
   verify?: boolean;
   /** Keep a table of wasm offsets and instruction kinds for profilers. */

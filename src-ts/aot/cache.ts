@@ -36,9 +36,9 @@ export function cacheDir(): string {
 /** Name of a module's artefact. Equal for equal bytes and options that change the artefact; `machineFeatures` is what `target: native` stands for, `hash` a faster `hashArtefact`. */
 export function cacheKey(wasm: Uint8Array, options: CompileOptions, machineFeatures: number, hash: (wasm: Uint8Array) => Uint8Array = hashArtefact): string {
   const target = options.target ?? 'x86-64-v2';
-  const what = JSON.stringify([VERSION, FORMAT_VERSION, compilerStamp(), target, target === 'native' ? machineFeatures : 0, options.bounds ?? 'guard', options.debugInfo === true, options.count === true, options.disable ?? []]);
-  // The first bytes on their own: the hash is that of artefacts, which leaves the place of the hash out.
   const { createHash } = crypto();
+  const what = JSON.stringify([VERSION, FORMAT_VERSION, compilerStamp(), target, target === 'native' ? machineFeatures : 0, options.bounds ?? 'guard', options.debugInfo === true, options.count === true, options.disable ?? [], options.profile === undefined ? null : createHash('sha256').update(JSON.stringify(options.profile)).digest('hex')]);
+  // The first bytes on their own: the hash is that of artefacts, which leaves the place of the hash out.
   const content = wasm.length < HASH_FROM ? wasm : createHash('sha256').update(wasm.subarray(0, HASH_FROM)).update(hash(wasm)).digest();
   return createHash('sha256').update(what).update('\0').update(content).digest('hex');
 }

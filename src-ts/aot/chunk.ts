@@ -23,7 +23,9 @@ export const enum Row {
   UNITS = 8,
   /** First entry in `dispatch`. */
   DISPATCH = 9,
-  COLUMNS = 10,
+  /** First row in `inlined`. */
+  INLINED = 10,
+  COLUMNS = 11,
 }
 
 export interface Chunk {
@@ -34,8 +36,10 @@ export interface Chunk {
   relocs: Int32Array;
   /** Dispatch entries: offsets from the start of their function. */
   dispatch: Int32Array;
-  /** Triples: pc offset from the start of its function, trap code (bit 7: no frame yet), wasm offset. */
+  /** Triples: pc offset from the start of its function, trap code (bit 7: no frame yet), wasm offset or INLINED (ir/func.ts) + row of the function's part of `inlined`. */
   traps: Int32Array;
+  /** As `Func.inlined`, rows that nobody needs left out. */
+  inlined: Int32Array;
   /** Debug records (aot/debug-info.ts), if wanted. */
   debug: Uint8Array;
 }
@@ -46,11 +50,12 @@ export class ChunkBuilder {
   private readonly relocs = new IntVec(4096);
   private readonly traps = new IntVec(16384);
   private readonly dispatch = new IntVec(1024);
+  private readonly inlined = new IntVec(64);
   private readonly code = new ByteVec(1 << 20);
   private readonly debug = new ByteVec(16);
 
-  /** Appends a function; the arrays are copied. `debug` and `units`: its debug record and how many units that has. */
-  add(func: number, { code, relocs, traps, dispatch }: FinishedCode, frameBytes: number, debug = NO_BYTES, units = 0): void {
+  /** Appends a function; the arrays are copied. `inlined`: rows as in `Chunk`. `debug` and `units`: its debug record and how many units that has. */
+  add(func: number, { code, relocs, traps, dispatch }: FinishedCode, frameBytes: number, inlined: Int32Array, debug = NO_BYTES, units = 0): void {
     const { funcs } = this;
     this.code.align(16);
     funcs.reserve(Row.COLUMNS);
@@ -64,20 +69,23 @@ export class ChunkBuilder {
     funcs.push(debug.length);
     funcs.push(units);
     funcs.push(this.dispatch.n);
+    funcs.push(this.inlined.n / 3);
     this.code.append(code);
     this.debug.append(debug);
     append(this.relocs, relocs);
     append(this.traps, traps);
     append(this.dispatch, dispatch);
+    append(this.inlined, inlined);
   }
 
   /** The chunk so far; the builder is empty afterwards. */
   take(): Chunk {
-    const chunk = { funcs: this.funcs.toArray(), code: this.code.take(), relocs: this.relocs.toArray(), traps: this.traps.toArray(), dispatch: this.dispatch.toArray(), debug: this.debug.take() };
+    const chunk = { funcs: this.funcs.toArray(), code: this.code.take(), relocs: this.relocs.toArray(), traps: this.traps.toArray(), dispatch: this.dispatch.toArray(), inlined: this.inlined.toArray(), debug: this.debug.take() };
     this.funcs.clear();
     this.relocs.clear();
     this.traps.clear();
     this.dispatch.clear();
+    this.inlined.clear();
     return chunk;
   }
 }

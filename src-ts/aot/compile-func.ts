@@ -1,7 +1,7 @@
 /**
  * One function through the whole pipeline: the driver that shows the order of the phases. Holds the arenas that are reused from function to function; one `FunctionCompiler` per thread.
  */
-import { buildFunc } from '../ir/builder.js';
+import { type BuildGuide, buildFunc } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
 import { analyseCfg } from '../opt/cfg.js';
 import { orderBlocks } from '../opt/layout.js';
@@ -9,13 +9,14 @@ import { runPasses } from '../opt/passes.js';
 import { disableOptimisations } from '../opt/switches.js';
 import { allocateRegisters } from '../regalloc/index.js';
 import type { WasmModule } from '../wasm/types.js';
-import { coldUnitCount, emitFunction } from '../x64/emit.js';
+import { coldUnitCount, emitFunction, voteUnits } from '../x64/emit.js';
 import { Assembler } from '../x64/encode.js';
 import { MachFunc } from '../x64/mach.js';
 import { selectInstructions } from '../x64/select.js';
 import type { ChunkBuilder } from './chunk.js';
 import { encodeDebugRecord, unitCount } from './debug-info.js';
 import { dumps, dumpAllocated, dumpAsm, dumpMach, dumpSsa } from './dump.js';
+import { keepUsedRows } from './inlined.js';
 import type { VmLayout } from './layout.js';
 import { Phase, type PhaseTimes } from './phases.js';
 
@@ -31,6 +32,8 @@ export interface CodegenOptions {
   count?: boolean;
   /** Optimisations to leave out (opt/switches.ts). */
   disable?: readonly string[];
+  /** What a profile says (opt/profile.ts). Default: nothing. */
+  guide?: BuildGuide;
 }
 
 export class FunctionCompiler {
@@ -56,7 +59,7 @@ export class FunctionCompiler {
     const { module: m, func: f, mach, asm, options, times } = this;
     const dump = dumps(m, index);
     times.start();
-    buildFunc(m, index, f);
+    buildFunc(m, index, f, options.guide);
     times.lap(Phase.BUILD);
     if (dump.ssa) dumpSsa('ssa', f);
     runPasses(f, options.verify);
@@ -79,11 +82,12 @@ export class FunctionCompiler {
     asm.reset();
     const frameBytes = emitFunction(mach, allocation, order, asm, options);
     const done = asm.finish();
+    const inlined = keepUsedRows(f, done.traps);
     if (options.debugInfo) {
       const cold = coldUnitCount();
-      const record = encodeDebugRecord(f, done.debug, done.codeBytes, cold, m.bodyStart[index - m.importedFuncs]);
-      out.add(index, done, frameBytes, record, unitCount(f, cold));
-    } else out.add(index, done, frameBytes);
+      const record = encodeDebugRecord(f, done.debug, done.codeBytes, cold, voteUnits(), m.bodyStart[index - m.importedFuncs]);
+      out.add(index, done, frameBytes, inlined, record, unitCount(f, cold));
+    } else out.add(index, done, frameBytes, inlined);
     times.lap(Phase.EMIT);
     if (dump.asm) dumpAsm(done.code);
   }

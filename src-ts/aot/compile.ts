@@ -5,11 +5,14 @@ import { CompileError } from '../errors.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
 import type { WasmModule } from '../wasm/types.js';
+import { matchProfile } from '../opt/profile.js';
+import { disableOptimisations } from '../opt/switches.js';
+import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { TARGETS } from '../x64/features.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
 import { type CodegenOptions, FunctionCompiler } from './compile-func.js';
-import { computeVmLayout, type VmLayout } from './layout.js';
+import { closedElements, computeVmLayout, type VmLayout } from './layout.js';
 import { linkArtefact } from './link.js';
 import { compileOnWorkers } from './parallel.js';
 import { Phase, PhaseTimes } from './phases.js';
@@ -69,6 +72,8 @@ export function compileTimed(wasm: BufferSource, options: CompileOptions = {}): 
 }
 
 function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
+  // For the linker; workers have a state of their own.
+  disableOptimisations(options.disable ?? []);
   const times = new PhaseTimes();
   times.start();
   const module = decodeModule(bytes);
@@ -78,8 +83,17 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const target = options.target ?? 'x86-64-v2';
   const features = target === 'native' ? binding().cpuFeatures() : TARGETS[target];
   if (features === undefined) throw new RangeError(`unknown target '${target}'; known: x86-64-v2, x86-64-v3, native`);
-  const codegen = { features, bounds: options.bounds ?? 'guard', verify: options.verify ?? ENV.verify, debugInfo: options.debugInfo === true || options.count === true, count: options.count === true, disable: options.disable };
-  return { module, vm: computeVmLayout(module, mutatedTables), codegen, target, times };
+  const vm = computeVmLayout(module, mutatedTables);
+  const profile = options.profile === undefined ? null : matchProfile(module, profileOf(options.profile));
+  const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
+  const codegen = { features, bounds: options.bounds ?? 'guard', verify: options.verify ?? ENV.verify, debugInfo: options.debugInfo === true || options.count === true, count: options.count === true, disable: options.disable, guide };
+  return { module, vm, codegen, target, times };
+}
+
+/** Options come from programs: whatever is passed as a profile is looked at. */
+function profileOf(profile: StoredProfile): StoredProfile {
+  checkProfile(profile);
+  return profile;
 }
 
 function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
@@ -96,8 +110,8 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
 
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {
   p.times.start();
-  const { bounds, features, debugInfo, count } = p.codegen;
-  const artefact = linkArtefact({ module: p.module, vm: p.vm, chunks, bounds, target: p.target, features, debugInfo, count });
+  const { bounds, features, debugInfo, count, guide } = p.codegen;
+  const artefact = linkArtefact({ module: p.module, vm: p.vm, chunks, bounds, target: p.target, features, debugInfo, count, profile: guide?.profile });
   p.times.lap(Phase.LINK);
   return artefact;
 }

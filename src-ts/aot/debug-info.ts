@@ -3,13 +3,14 @@
  *
  * Section: u32 n defined functions; u32 offset of the counters in the vmctx (NO_COUNTERS: none); n rows of six u32: start and bytes of the function's record from the end of the rows, first counter,
  * wasm offset of the body, two words of the body's SHA-256. Records are LEB128 numbers:
- * bytes of instructions, nb, ne, cold units; nb signed steps of the blocks' wasm offsets; ne pairs (from, to); runs up to the end: kind (+ 128: the unit changes), step of the code offset, signed step of the wasm
+ * bytes of instructions, nb, ne, cold units, votes; nb signed steps of the blocks' wasm offsets; ne pairs (from, to); pairs (wasm offset, unit) of the votes; runs up to the end: kind (+ 128: the unit changes), step of the code offset, signed step of the wasm
  * offset, the unit if it changes. Wasm offsets count from the start of the body.
  */
-import { createHash } from 'node:crypto';
 import type { Func } from '../ir/func.js';
+import { bodyKey } from '../opt/profile.js';
 import type { WasmModule } from '../wasm/types.js';
 import { Unit } from '../x64/kinds.js';
+import { outermostPos } from './inlined.js';
 
 export const NO_COUNTERS = 0xffffffff;
 const ROW_WORDS = 6;
@@ -46,15 +47,16 @@ class Writer {
 const writer = new Writer();
 
 /**
- * The record of one function. `debug`: triples (code offset, wasm offset, kind | unit << 8) of `FinishedCode`, `codeBytes` where instructions end, `cold` the number of cold units.
+ * The record of one function. `debug`: triples (code offset, wasm offset, kind | unit << 8) of `FinishedCode`, `codeBytes` where instructions end, `cold` the number of cold units, `votes` as `voteUnits` gives them.
  * The result is valid until the next call.
  */
-export function encodeDebugRecord(f: Func, debug: Int32Array, codeBytes: number, cold: number, bodyStart: number): Uint8Array {
+export function encodeDebugRecord(f: Func, debug: Int32Array, codeBytes: number, cold: number, votes: Int32Array, bodyStart: number): Uint8Array {
   writer.clear();
   writer.unsigned(codeBytes);
   writer.unsigned(f.nb);
   writer.unsigned(f.ne);
   writer.unsigned(cold);
+  writer.unsigned(votes.length / 2);
   let pos = 0;
   for (let b = 0; b < f.nb; b++) {
     const at = Math.max(0, f.blockPos[b] - bodyStart);
@@ -65,6 +67,10 @@ export function encodeDebugRecord(f: Func, debug: Int32Array, codeBytes: number,
     writer.unsigned(f.edgeFrom[e]);
     writer.unsigned(f.edgeTo[e]);
   }
+  for (let k = 0; k < votes.length; k += 2) {
+    writer.unsigned(votes[k] - bodyStart);
+    writer.unsigned(votes[k + 1]);
+  }
   let offset = 0;
   let what = -1;
   let unit: number = Unit.NONE;
@@ -72,7 +78,7 @@ export function encodeDebugRecord(f: Func, debug: Int32Array, codeBytes: number,
   for (let i = 0; i < debug.length; i += 3) {
     // Nothing was emitted for it.
     if (i + 3 < debug.length && debug[i + 3] === debug[i]) continue;
-    const at = Math.max(0, debug[i + 1] - bodyStart);
+    const at = Math.max(0, outermostPos(f, debug[i + 1]) - bodyStart);
     if (debug[i + 2] === what && at === pos) continue;
     what = debug[i + 2];
     const changes = what >>> 8 !== unit;
@@ -100,12 +106,11 @@ export function writeDebugSection(m: WasmModule, records: Uint8Array[], counters
   let at = 0;
   for (let d = 0; d < n; d++) {
     const row = 8 + 4 * ROW_WORDS * d;
-    const hash = createHash('sha256').update(m.bytes.subarray(m.bodyStart[d], m.bodyEnd[d])).digest();
     dv.setUint32(row, at, true);
     dv.setUint32(row + 4, records[d].length, true);
     dv.setUint32(row + 8, firstCounter[d], true);
     dv.setUint32(row + 12, m.bodyStart[d], true);
-    out.set(hash.subarray(0, 8), row + 16);
+    out.set(Buffer.from(bodyKey(m.bytes.subarray(m.bodyStart[d], m.bodyEnd[d])), 'hex'), row + 16);
     out.set(records[d], head + at);
     at += records[d].length;
   }
@@ -124,6 +129,8 @@ export interface DebugRecord {
   blockPos: Int32Array;
   edgeFrom: Int32Array;
   edgeTo: Int32Array;
+  /** Pairs: wasm offset of an indirect call whose targets are counted, its first vote unit. */
+  votes: Int32Array;
   /** Number of the function's first counter. */
   firstCounter: number;
   /** Runs: code offset in the function, kind, wasm offset, unit. */
@@ -164,7 +171,7 @@ export class DebugInfo {
     };
     const bodyStart = dv.getUint32(row + 12, true);
     const codeBytes = unsigned();
-    const [nb, ne, cold] = [unsigned(), unsigned(), unsigned()];
+    const [nb, ne, cold, nVotes] = [unsigned(), unsigned(), unsigned(), unsigned()];
     const blockPos = new Int32Array(nb);
     for (let b = 0, pos = bodyStart; b < nb; b++) blockPos[b] = pos += signed();
     const edgeFrom = new Int32Array(ne);
@@ -172,6 +179,11 @@ export class DebugInfo {
     for (let e = 0; e < ne; e++) {
       edgeFrom[e] = unsigned();
       edgeTo[e] = unsigned();
+    }
+    const votes = new Int32Array(2 * nVotes);
+    for (let k = 0; k < votes.length; k += 2) {
+      votes[k] = bodyStart + unsigned();
+      votes[k + 1] = unsigned();
     }
     const list: number[] = [];
     for (let at = 0, pos = bodyStart, unit = 0; p < end; ) {
@@ -192,6 +204,7 @@ export class DebugInfo {
       blockPos,
       edgeFrom,
       edgeTo,
+      votes,
       firstCounter: dv.getUint32(row + 8, true),
       runs: { at: Int32Array.from(column(0)), kind: Uint8Array.from(column(1)), pos: Int32Array.from(column(2)), unit: Int32Array.from(column(3)) },
     };

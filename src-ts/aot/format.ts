@@ -21,7 +21,7 @@ import { VERSION } from '../version.js';
 import type { VmLayout } from './layout.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 /** Reserved address space behind the first 4 GiB of a memory that guard-mode code relies on: offsets below 2^31 and the widest access. */
 export const GUARD_BYTES = 0x8001_0000;
 export const PAGE = 4096;
@@ -32,9 +32,9 @@ const MAX_SECTIONS = 16;
 export const enum Section {
   /** AotMeta as JSON. */
   META = 1,
-  /** Machine code, page-aligned: functions in index order, then stubs. */
+  /** Machine code, page-aligned: functions (in index order, those that a profile shows to be hot first), then stubs. */
   CODE = 2,
-  /** u32 count; count × u32 pc offset in CODE, ascending; count × u32 wasm offset; count × u8 trap code (bit 7: the frame does not exist yet). */
+  /** u32 count; count × u32 pc offset in CODE, ascending; count × u32 wasm offset (from 2^31 on: row of INLINED); count × u8 trap code (bit 7: the frame does not exist yet). */
   TRAPS = 3,
   /** Per defined function 4 × u32: offset in CODE, bytes, type index, frame bytes. */
   FUNCS = 4,
@@ -50,6 +50,8 @@ export const enum Section {
   DEBUG = 9,
   /** u32 offsets in CODE that instances hold as addresses from `VmLayout.dispatch` on. */
   DISPATCH = 10,
+  /** Places in inlined bodies: rows of u32 function index, wasm offset, wasm offset of the call that the body was inlined at (from 2^31 on: an earlier row). */
+  INLINED = 11,
 }
 
 export interface AotElem {
@@ -78,6 +80,8 @@ export interface AotMeta {
   compiler: string;
   target: string;
   bounds: 'guard' | 'explicit';
+  /** Compiled with a profile of this module. */
+  profiled: boolean;
   moduleName: string | null;
   types: FuncType[];
   /** Canonical id of each type, 0 for long ones (aot/layout.ts, signatureId). */

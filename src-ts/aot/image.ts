@@ -26,6 +26,6 @@ export function buildImage(m: WasmModule): Uint8Array | null {
 }
 
 /** The value of `(i32.const n)` as unsigned, or -1 for anything else. */
-function constantOffset(e: ConstExpr | null): number {
+export function constantOffset(e: ConstExpr | null): number {
   return e !== null && e.length === 1 && e[0][0] === 0x41 ? (e[0][1] as number) >>> 0 : -1;
 }

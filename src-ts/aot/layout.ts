@@ -4,6 +4,7 @@
  *
  * r14 points at the vmctx header. Helpers lie below it (negative offsets), the module's own area above.
  */
+import { constantOffset } from './image.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 
 /** Header fields: 8 bytes each. */
@@ -174,4 +175,19 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
     i >= m.importedTables && t.type === ValType.FUNCREF && !exported.has(i) && !foreign.has(i) && !mutatedTables[i] && t.min <= 65536 ? take(t.min * Entry.SIZE, 16) : -1,
   );
   return { globals, tables, closedTables, imports, longTypes, dispatch: -1, counters: -1, size: (at + 15) & -16 };
+}
+
+/** By table: for a closed one the function in each element (-1: null), as segments leave them; null for a table that is not closed or where an offset is not constant. */
+export function closedElements(m: WasmModule, vm: VmLayout): (Int32Array | null)[] {
+  return m.tables.map((t, table) => {
+    if (vm.closedTables[table] < 0) return null;
+    const elements = new Int32Array(t.min).fill(-1);
+    for (const e of m.elems) {
+      if (e.mode !== 'active' || e.table !== table) continue;
+      const at = constantOffset(e.offset);
+      if (at < 0 || e.funcs === null || at + e.funcs.length > t.min) return null;
+      elements.set(e.funcs, at);
+    }
+    return elements;
+  });
 }

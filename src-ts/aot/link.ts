@@ -1,6 +1,6 @@
 /**
- * Puts compiled functions and stubs into one code section, fills the calls between them, and assembles the artefact. Functions stand in index order whatever order they were
- * compiled in, so the bytes do not depend on the number of workers. O(total size).
+ * Puts compiled functions and stubs into one code section, fills the calls between them, and assembles the artefact. Where functions stand does not depend on the order that they were compiled in, so the bytes do
+ * not depend on the number of workers. O(total size).
  */
 import type { WasmModule } from '../wasm/types.js';
 import { readNames } from '../wasm/names.js';
@@ -8,10 +8,12 @@ import { layoutCall } from '../x64/abi.js';
 import { DISPATCH_RELOC } from '../x64/buffer.js';
 import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/stubs.js';
 import { VERSION } from '../version.js';
+import type { ModuleProfile } from '../opt/profile.js';
 import { type Chunk, Row } from './chunk.js';
 import { writeDebugSection } from './debug-info.js';
 import { type AotData, type AotElem, type AotMeta, Section, writeArtefact } from './format.js';
 import { buildImage } from './image.js';
+import { orderFunctions } from './order.js';
 import { signatureId, type VmLayout } from './layout.js';
 
 export interface LinkInput {
@@ -25,12 +27,14 @@ export interface LinkInput {
   debugInfo?: boolean;
   /** The code has counters: they go behind the module's own area of the vmctx. */
   count?: boolean;
+  /** What a profile says: hot functions stand side by side. */
+  profile?: ModuleProfile | null;
 }
 
 /** Assembles the artefact. */
 export function linkArtefact(input: LinkInput): Uint8Array {
   const { module: m, chunks } = input;
-  const places = placeFunctions(m, chunks);
+  const places = placeFunctions(m, chunks, orderFunctions(m, input.profile ?? null));
   const firstCounter = placeCounters(chunks, places);
   const total = firstCounter[firstCounter.length - 1];
   const vm = { ...input.vm };
@@ -41,6 +45,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   const code = new Uint8Array(places.codeBytes + stubs.code.length);
   code.set(stubs.code, places.codeBytes);
   const traps = copyFunctions(m, chunks, places, code, vm, firstCounter);
+  const inlined = inlinedSection(chunks, places);
   const image = buildImage(m);
   const elems = elemSection(m);
   const datas = dataSection(m, image !== null);
@@ -49,6 +54,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     compiler: VERSION,
     target: input.target,
     bounds: input.bounds,
+    profiled: Boolean(input.profile),
     moduleName: names.module,
     types: m.types,
     typeIds: m.types.map(signatureId),
@@ -77,6 +83,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   return writeArtefact(meta, input.features, [
     [Section.FUNCS, bytesOf(places.funcTable)],
     [Section.TRAPS, traps],
+    [Section.INLINED, bytesOf(inlined)],
     [Section.ELEMS, bytesOf(elems.items)],
     [Section.DISPATCH, bytesOf(dispatch)],
     [Section.DATA, datas.bytes],
@@ -90,6 +97,8 @@ export function linkArtefact(input: LinkInput): Uint8Array {
 const bytesOf = (a: Int32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
 
 interface Places {
+  /** Defined indices in the order of the code. */
+  order: Int32Array;
   /** By defined index: chunk and row, then the function table of the artefact. */
   chunkOf: Int32Array;
   rowOf: Int32Array;
@@ -98,9 +107,15 @@ interface Places {
   trapCount: number;
   /** By defined index: number of the function's first dispatch entry; at the end the number of entries. */
   firstDispatch: Int32Array;
+  /** By defined index: the function's first row in INLINED; at the end the number of rows. */
+  firstInlined: Int32Array;
 }
 
-function placeFunctions(m: WasmModule, chunks: Chunk[]): Places {
+/** One past the last entry of the function of row `row` in a list of its chunk that holds `length` entries in all. */
+const endOf = (funcs: Int32Array, row: number, column: Row, length: number): number => (row + Row.COLUMNS < funcs.length ? funcs[row + Row.COLUMNS + column] : length);
+
+/** `order`: defined indices in the order in which they stand in the code. */
+function placeFunctions(m: WasmModule, chunks: Chunk[], order: Int32Array): Places {
   const defined = m.funcTypes.length - m.importedFuncs;
   const chunkOf = new Int32Array(defined).fill(-1);
   const rowOf = new Int32Array(defined);
@@ -115,12 +130,17 @@ function placeFunctions(m: WasmModule, chunks: Chunk[]): Places {
   });
   const funcTable = new Int32Array(4 * defined);
   const firstDispatch = new Int32Array(defined + 1);
-  let at = 0;
+  const firstInlined = new Int32Array(defined + 1);
   for (let d = 0; d < defined; d++) {
     if (chunkOf[d] < 0) throw new Error(`internal error: function ${d + m.importedFuncs} was not compiled`);
-    const { funcs, dispatch } = chunks[chunkOf[d]];
-    const next = rowOf[d] + Row.COLUMNS;
-    firstDispatch[d + 1] = firstDispatch[d] + (next < funcs.length ? funcs[next + Row.DISPATCH] : dispatch.length) - funcs[rowOf[d] + Row.DISPATCH];
+    const { funcs, dispatch, inlined } = chunks[chunkOf[d]];
+    const row = rowOf[d];
+    firstDispatch[d + 1] = firstDispatch[d] + endOf(funcs, row, Row.DISPATCH, dispatch.length) - funcs[row + Row.DISPATCH];
+    firstInlined[d + 1] = firstInlined[d] + endOf(funcs, row, Row.INLINED, inlined.length / 3) - funcs[row + Row.INLINED];
+  }
+  let at = 0;
+  for (const d of order) {
+    const { funcs } = chunks[chunkOf[d]];
     at = (at + 15) & -16;
     funcTable[4 * d] = at;
     funcTable[4 * d + 1] = funcs[rowOf[d] + Row.BYTES];
@@ -128,7 +148,7 @@ function placeFunctions(m: WasmModule, chunks: Chunk[]): Places {
     funcTable[4 * d + 3] = funcs[rowOf[d] + Row.FRAME];
     at += funcs[rowOf[d] + Row.BYTES];
   }
-  return { chunkOf, rowOf, funcTable, codeBytes: (at + 15) & -16, trapCount, firstDispatch };
+  return { order, chunkOf, rowOf, funcTable, codeBytes: (at + 15) & -16, trapCount, firstDispatch, firstInlined };
 }
 
 /** Takes room for n 8-byte words at the end of the vmctx. */
@@ -150,6 +170,20 @@ function dispatchSection(chunks: Chunk[], { chunkOf, rowOf, funcTable, firstDisp
   return section;
 }
 
+/** The rows of all functions; those that stand for a place in an inlined body themselves count from the start of the section. */
+function inlinedSection(chunks: Chunk[], { chunkOf, rowOf, firstInlined }: Places): Int32Array {
+  const n = chunkOf.length;
+  const section = new Int32Array(3 * firstInlined[n]);
+  for (let d = 0; d < n; d++) {
+    const { funcs, inlined } = chunks[chunkOf[d]];
+    const from = 3 * funcs[rowOf[d] + Row.INLINED];
+    const at = 3 * firstInlined[d];
+    const end = 3 * firstInlined[d + 1];
+    for (let k = 0; at + k < end; k++) section[at + k] = k % 3 === 2 && inlined[from + k] < 0 ? inlined[from + k] + firstInlined[d] : inlined[from + k];
+  }
+  return section;
+}
+
 /** By defined index: number of the function's first counter; at the end the number of counters. */
 function placeCounters(chunks: Chunk[], { chunkOf, rowOf }: Places): Int32Array {
   const first = new Int32Array(chunkOf.length + 1);
@@ -167,21 +201,21 @@ function debugRecords(chunks: Chunk[], { chunkOf, rowOf }: Places): Uint8Array[]
 
 /** Copies the code, resolves calls; returns the trap section. */
 function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uint8Array, vm: VmLayout, firstCounter: Int32Array): Uint8Array {
-  const { chunkOf, rowOf, funcTable, trapCount, firstDispatch } = places;
+  const { order, chunkOf, rowOf, funcTable, trapCount, firstDispatch, firstInlined } = places;
   const section = new Uint8Array(4 + 9 * trapCount);
   const dv = new DataView(section.buffer);
   const out = new DataView(code.buffer);
   dv.setUint32(0, trapCount, true);
   let t = 0;
-  for (let d = 0; d < chunkOf.length; d++) {
+  // In the order of the code: the trap table ascends.
+  for (const d of order) {
     const chunk = chunks[chunkOf[d]];
     const row = rowOf[d];
     const { funcs, relocs, traps } = chunk;
     const at = funcTable[4 * d];
     const start = funcs[row + Row.CODE];
     code.set(chunk.code.subarray(start, start + funcs[row + Row.BYTES]), at);
-    const last = row + Row.COLUMNS >= funcs.length;
-    const relocEnd = last ? relocs.length : funcs[row + Row.COLUMNS + Row.RELOC];
+    const relocEnd = endOf(funcs, row, Row.RELOC, relocs.length);
     for (let r = funcs[row + Row.RELOC]; r < relocEnd; r += 2) {
       const field = at + relocs[r];
       const to = relocs[r + 1];
@@ -189,11 +223,11 @@ function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uin
       else if (to > DISPATCH_RELOC) out.setInt32(field, vm.counters + 8 * (firstCounter[d] - 1 - to), true);
       else out.setInt32(field, vm.dispatch + 8 * (firstDispatch[d] + DISPATCH_RELOC - to), true);
     }
-    const trapEnd = last ? traps.length : funcs[row + Row.COLUMNS + Row.TRAP];
+    const trapEnd = endOf(funcs, row, Row.TRAP, traps.length);
     for (let k = funcs[row + Row.TRAP]; k < trapEnd; k += 3, t++) {
       dv.setUint32(4 + 4 * t, at + traps[k], true);
       section[4 + 8 * trapCount + t] = traps[k + 1];
-      dv.setUint32(4 + 4 * (trapCount + t), traps[k + 2], true);
+      dv.setUint32(4 + 4 * (trapCount + t), traps[k + 2] < 0 ? traps[k + 2] + firstInlined[d] : traps[k + 2], true);
     }
   }
   return section;

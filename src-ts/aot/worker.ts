@@ -23,7 +23,7 @@ function send(): void {
   if (pending === 0) return;
   const chunk = out.take();
   const message: WorkerOutput = { chunk, done: pending };
-  parentPort?.postMessage(message, [chunk.code.buffer as ArrayBuffer, chunk.funcs.buffer as ArrayBuffer, chunk.relocs.buffer as ArrayBuffer, chunk.traps.buffer as ArrayBuffer, chunk.dispatch.buffer as ArrayBuffer, chunk.debug.buffer as ArrayBuffer]);
+  parentPort?.postMessage(message, [chunk.code.buffer as ArrayBuffer, chunk.funcs.buffer as ArrayBuffer, chunk.relocs.buffer as ArrayBuffer, chunk.traps.buffer as ArrayBuffer, chunk.dispatch.buffer as ArrayBuffer, chunk.inlined.buffer as ArrayBuffer, chunk.debug.buffer as ArrayBuffer]);
   pending = 0;
 }
 

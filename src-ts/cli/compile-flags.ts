@@ -1,5 +1,7 @@
 /** The flags of commands that may compile, as the command line leaves them. */
+import fs from 'node:fs';
 import type { CompileOptions } from '../options.js';
+import { parseProfile } from '../profile/stored.js';
 
 export interface CompileFlags {
   target?: CompileOptions['target'];
@@ -8,9 +10,11 @@ export interface CompileFlags {
   disable?: CompileOptions['disable'];
   debugInfo?: boolean;
   count?: boolean;
+  /** File of a stored profile. */
+  profile?: string;
 }
 
-/** The compiler's options out of the parsed flags. */
-export function compileOptions({ target, bounds, jobs, disable, debugInfo, count }: CompileFlags): CompileOptions {
-  return { target, bounds, jobs, disable, debugInfo, count };
+/** The compiler's options out of the parsed flags. Throws ProfileError when the profile is none. */
+export function compileOptions({ target, bounds, jobs, disable, debugInfo, count, profile }: CompileFlags): CompileOptions {
+  return { target, bounds, jobs, disable, debugInfo, count, profile: profile === undefined ? undefined : parseProfile(fs.readFileSync(profile, 'utf8'), profile) };
 }

@@ -1,6 +1,3 @@
-/** Largest k for which a switch on `x - k` becomes a switch on x with k more entries. */
-const MAX_SKIPPED = 64;
-
 /**
  * Validated wasm body → SSA: control flow. `lower.ts` has the operators that don't branch.
  *
@@ -8,21 +5,41 @@ const MAX_SKIPPED = 64;
  * header gets one for each local that the loop assigns (found by a scan ahead), and the redundant ones are removed afterwards (`compact.ts`). Blocks are numbered
  * as they start, which is a topological order of the forward edges with contiguous loops.
  *
- * Nothing recurses over the nesting. Time: O(operators + parameters made × predecessors), whatever the number of locals (`locals.ts`).
+ * Calls that pay (`inline.ts`) are replaced by the body of the function that they call, as a construct of its own with locals behind the caller's.
+ *
+ * Nothing recurses over the nesting but inlined bodies, to a small depth. Time: O(operators + parameters made × predecessors), whatever the number of locals (`locals.ts`).
  */
 import { Trap } from '../trap-codes.js';
+import { enabled } from '../opt/switches.js';
 import { IntVec } from '../util/vec.js';
-import type { WasmModule } from '../wasm/types.js';
+import { ValType, type WasmModule } from '../wasm/types.js';
 import { BodyReader, doubled } from './body-reader.js';
 import { compact } from './compact.js';
+import type { ModuleProfile } from '../opt/profile.js';
 import { condition } from './fold.js';
-import type { Func } from './func.js';
+import { type Func, INLINED } from './func.js';
+import { fewLocals, Inliner, MAX_DEPTH } from './inline.js';
 import { Locals } from './locals.js';
 import { lowerOperator } from './lower.js';
 import { MemoryFacts } from './memory.js';
 import { Op } from './ops.js';
 import { isConst } from './opinfo.js';
 import { LoopScan, skipImmediates } from './scan.js';
+import { Weights } from './weights.js';
+
+/** Largest k for which a switch on `x - k` becomes a switch on x with k more entries. */
+const MAX_SKIPPED = 64;
+/** An indirect call is compared with its most frequent target if that gets at least this much of the calls beyond what all others get. */
+const LIKELY_TARGET = 0.6;
+
+/** What a module's functions are built by beside their bodies. */
+export interface BuildGuide {
+  profile: ModuleProfile | null;
+  /** By table: functions by element where neither the table nor its elements ever change, else null. An element that is no function is -1. */
+  elements: (Int32Array | null)[];
+}
+
+const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
 const enum Kind {
   BLOCK = 0,
@@ -35,8 +52,23 @@ export class FuncBuilder extends BodyReader {
   readonly locals = new Locals();
   /** What memory and globals hold at this point. */
   readonly facts = new MemoryFacts();
+  readonly weights = new Weights();
+  private readonly inliner = new Inliner();
+  private guide = NO_GUIDE;
   private localType = new Uint8Array(64);
-  private readonly loopScan = new LoopScan();
+
+  // --- the open body: the function's own or an inlined one ---
+  private inlineDepth = 0;
+  private readonly loopScans = Array.from({ length: MAX_DEPTH + 1 }, () => new LoopScan());
+  private loopScan = this.loopScans[0];
+  /** Its function, the frame of its outermost construct, the number of its first local and one past the last, and `pos` of the call. */
+  private bodyFunc = 0;
+  private bodyFrame = 0;
+  firstLocal = 0;
+  private endLocal = 0;
+  private callPos = 0;
+  /** Byte offset of the operator that is being translated, wherever its body stands. */
+  private opStart = 0;
 
   // --- open constructs; the outermost is the function itself ---
   private nFrames = 0;
@@ -87,10 +119,16 @@ export class FuncBuilder extends BodyReader {
   private armValues = 0;
   private readonly args = new IntVec();
 
-  build(m: WasmModule, index: number, f: Func): void {
+  build(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
     const defined = index - m.importedFuncs;
     const end = m.bodyEnd[defined];
     this.m = m;
+    this.guide = guide;
+    this.inliner.start(m, guide.profile, defined);
+    this.weights.start(m, guide.profile, defined);
+    this.inlineDepth = this.bodyFrame = this.firstLocal = 0;
+    this.loopScan = this.loopScans[0];
+    f.inlined.clear();
     this.bytes = m.bytes;
     this.p = m.bodyStart[defined];
     f.index = index;
@@ -106,25 +144,49 @@ export class FuncBuilder extends BodyReader {
     this.facts.reset();
     this.declareLocals(m.types[f.typeIndex].params);
     this.blockPos.a[0] = this.p;
+    this.weights.moveBlock(0, this.p);
     this.pushFrame(Kind.BLOCK, 0, m.types[f.typeIndex].results.length);
+    this.translate(end);
+    this.finish();
+  }
+
+  /** Translates the operators up to byte `end`, the end of a body. */
+  private translate(end: number): void {
+    const inlined = this.inlineDepth > 0;
     while (this.p < end) {
-      this.opPos = this.p;
+      this.opStart = this.p;
+      this.opPos = inlined ? this.inlinedPos() : this.p;
       const op = this.bytes[this.p++];
       if (op <= 0x0f) this.control(op);
       else if (this.cur >= 0) lowerOperator(this, op);
       else this.p = skipImmediates(this.bytes, this.p, op);
     }
-    this.finish();
   }
 
-  private declareLocals(params: number[]): void {
-    let n = params.length;
-    const start = this.p;
+  /** `pos` of the next operator of an inlined body. */
+  private inlinedPos(): number {
+    const rows = this.f.inlined;
+    const row = rows.push(this.bodyFunc) / 3;
+    rows.push(this.p);
+    rows.push(this.callPos);
+    return INLINED + row;
+  }
+
+  /** Locals that a body declares, its parameters not counted; the body begins at byte `p`. */
+  private countLocals(p: number): number {
+    const back = this.p;
+    this.p = p;
+    let n = 0;
     for (let groups = this.u32(); groups > 0; groups--) {
       n += this.u32();
       this.p++;
     }
-    this.p = start;
+    this.p = back;
+    return n;
+  }
+
+  private declareLocals(params: number[]): void {
+    const n = params.length + this.countLocals(this.p);
     this.locals.reset(n);
     this.loopScan.reset(n);
     if (this.localType.length < n) this.localType = new Uint8Array(n * 2);
@@ -143,6 +205,93 @@ export class FuncBuilder extends BodyReader {
       types.fill(type, at, at + count);
       at += count;
     }
+    this.endLocal = at;
+  }
+
+  // --- inlining ---
+
+  /** Translates the body of function `callee` here instead of a call, its arguments on the stack, if that pays. */
+  inlineCall(callee: number): boolean {
+    const { m, inliner, weights } = this;
+    if (!inliner.wants(callee, weights.of(this.cur))) return false;
+    const d = callee - m.importedFuncs;
+    const { params, results } = m.types[m.funcTypes[callee]];
+    const locals = this.countLocals(m.bodyStart[d]);
+    if (!fewLocals(params.length, locals)) return false;
+    const { p, opPos, loopScan, bodyFunc, bodyFrame, firstLocal, endLocal, callPos } = this;
+    const weight = weights.of(this.cur);
+    inliner.enter(callee);
+    weights.enter(d, this.cur);
+    this.loopScan = this.loopScans[++this.inlineDepth];
+    this.bodyFunc = callee;
+    this.callPos = opPos;
+    this.p = m.bodyStart[d];
+    this.firstLocal = endLocal;
+    this.endLocal = endLocal + params.length + locals;
+    this.takeLocals(params);
+    weights.moveBlock(this.cur, this.p);
+    this.bodyFrame = this.nFrames;
+    this.pushFrame(Kind.BLOCK, 0, results.length);
+    this.translate(m.bodyEnd[d]);
+    weights.leave(this.cur, weight);
+    inliner.leave();
+    this.inlineDepth--;
+    Object.assign(this, { p, opPos, loopScan, bodyFunc, bodyFrame, firstLocal, endLocal, callPos });
+    return true;
+  }
+
+  /** Locals of an inlined body: arguments from the stack, the rest zero. */
+  private takeLocals(params: number[]): void {
+    const { locals, firstLocal, endLocal } = this;
+    locals.grow(endLocal);
+    this.loopScan.reset(endLocal - firstLocal);
+    if (this.localType.length < endLocal) {
+      const types = new Uint8Array(endLocal * 2);
+      types.set(this.localType);
+      this.localType = types;
+    }
+    this.sp -= params.length;
+    let at = firstLocal;
+    for (let i = 0; i < params.length; i++, at++) {
+      this.localType[at] = params[i];
+      locals.set(at, this.stack[this.sp + i]);
+    }
+    for (let groups = this.u32(); groups > 0; groups--) {
+      const count = this.u32();
+      const type = this.bytes[this.p++];
+      for (let k = 0; k < count; k++, at++) {
+        this.localType[at] = type;
+        locals.set(at, this.zero(type));
+      }
+    }
+  }
+
+  /** The function that most calls of the current indirect call go to, and its element; null where that is not known, or not worth a comparison. */
+  likelyCallee(typeIndex: number, table: number): { callee: number; element: number } | null {
+    const { m, guide } = this;
+    const elements = guide.elements[table] ?? null;
+    if (elements === null || !enabled.devirtualisation) return null;
+    const element = this.weights.likelyTarget(this.opStart, this.cur, LIKELY_TARGET);
+    if (element < 0 || element >= elements.length || elements[element] < 0) return null;
+    const callee = elements[element];
+    return m.typeCanon[m.funcTypes[callee]] === m.typeCanon[typeIndex] ? { callee, element } : null;
+  }
+
+  /** `if (index == element) call callee else call_indirect`, arguments on the stack. */
+  guardedCall(index: number, element: number, params: number, results: number, direct: () => void, indirect: () => void): void {
+    const { weights } = this;
+    const from = this.cur;
+    const c = this.pure(Op.I32_EQ, ValType.I32, index, this.i32(element), -1, 0, 0);
+    this.pushFrame(Kind.IF, params, results);
+    const i = this.nFrames - 1;
+    this.openArms(i, c);
+    weights.like(this.cur, from, (1 + LIKELY_TARGET) / 2);
+    direct();
+    this.beginElse(i);
+    weights.like(this.cur, from, (1 - LIKELY_TARGET) / 2);
+    indirect();
+    this.endConstruct();
+    weights.like(this.cur, from, 1);
   }
 
   // --- constructs ---
@@ -189,6 +338,7 @@ export class FuncBuilder extends BodyReader {
     this.blockIsLoop.push(0);
     this.blockParamAt.push(this.params.n);
     this.blockParamCount.push(0);
+    this.weights.addBlock(this.p);
     this.cur = b;
     return b;
   }
@@ -196,6 +346,7 @@ export class FuncBuilder extends BodyReader {
   /** Undoes `startBlock`. */
   private dropLastBlock(): void {
     this.dropFromDominatorTree();
+    this.weights.dropBlock();
     this.blockPos.n--;
     this.blockIsLoop.n--;
     this.blockParamAt.n--;
@@ -217,6 +368,7 @@ export class FuncBuilder extends BodyReader {
     this.edgeCarried.push(0);
     this.edgeArgAt.push(0);
     this.edgeFacts.push(0);
+    this.weights.addEdge(this.cur);
     const e = this.edgeFrom.push(this.cur);
     this.stampEdge(e);
     return e;
@@ -263,7 +415,7 @@ export class FuncBuilder extends BodyReader {
   private loopArguments(i: number): void {
     const { args, locals } = this;
     const list = this.loopScan.lists.a;
-    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[list[k]]);
+    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[this.firstLocal + list[k]]);
     for (let k = this.sp - this.nParams[i]; k < this.sp; k++) args.push(this.stack[k]);
   }
 
@@ -417,6 +569,10 @@ export class FuncBuilder extends BodyReader {
   }
 
   private emitReturn(): void {
+    if (this.inlineDepth > 0) {
+      this.jump(this.bodyFrame);
+      return;
+    }
     const n = this.nResults[0];
     const pool = this.f.pool;
     const at = pool.n;
@@ -441,7 +597,7 @@ export class FuncBuilder extends BodyReader {
     this.setDominator(h, from);
     this.header[i] = h;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) {
-      const l = this.loopScan.lists.a[k];
+      const l = this.firstLocal + this.loopScan.lists.a[k];
       this.locals.set(l, this.addParam(h, this.localType[l]));
     }
     for (let k = this.sp - nParams; k < this.sp; k++) this.stack[k] = this.addParam(h, this.type[this.stack[k]]);
@@ -454,7 +610,11 @@ export class FuncBuilder extends BodyReader {
     }
     const c = condition(this, this.pop());
     this.openConstruct(Kind.IF);
-    const i = this.nFrames - 1;
+    this.openArms(this.nFrames - 1, c);
+  }
+
+  /** Begins the arm of frame `i` for a condition that holds. */
+  private openArms(i: number, c: number): void {
     const from = this.cur;
     this.terminate(Op.BR_IF, c, 0, 0);
     this.fallThrough(from);
@@ -482,6 +642,8 @@ export class FuncBuilder extends BodyReader {
 
   private endConstruct(): void {
     const i = --this.nFrames;
+    // The locals of an inlined body end with it.
+    if (this.inlineDepth > 0 && i === this.bodyFrame) this.endLocal = this.firstLocal;
     if (this.firstEdge[i] >= 0 || this.elseEdge[i] >= 0) {
       if (this.cur >= 0) this.jump(i);
       if (this.elseEdge[i] >= 0) this.addToEnd(i, this.elseEdge[i]); // no else arm: parameters become results
@@ -518,6 +680,8 @@ export class FuncBuilder extends BodyReader {
     for (let e = edgeNext.a[first]; e >= 0; e = edgeNext.a[e]) locals.compareWith(edgeLocals.a[e]);
     const paramAt = this.params.n;
     const { different } = locals;
+    // Those of inlined bodies that have ended are nobody's.
+    locals.forgetFrom(this.endLocal);
     const nLocals = different.n;
     for (let k = 0; k < nLocals; k++) this.addParam(join, this.localType[different.a[k]]);
     for (let k = 0; k < nResults; k++) {
@@ -562,6 +726,7 @@ export class FuncBuilder extends BodyReader {
     for (let b = 0; b < f.nb; b++) f.isLoopHeader[b] = this.blockIsLoop.a[b];
     this.blockParamAt.push(this.params.n);
     compact(f, this.blockParamAt.a, this.params.a, this.edgeArgAt.a, this.args.a);
+    this.weights.finish(f);
   }
 }
 
@@ -576,6 +741,6 @@ const builder = new FuncBuilder();
 /**
  * Translates the body of defined function `funcIndex` (index in the function index space) into `f`, whose former contents are lost. The body must be valid.
  */
-export function buildFunc(m: WasmModule, funcIndex: number, f: Func): void {
-  builder.build(m, funcIndex, f);
+export function buildFunc(m: WasmModule, funcIndex: number, f: Func, guide: BuildGuide = NO_GUIDE): void {
+  builder.build(m, funcIndex, f, guide);
 }

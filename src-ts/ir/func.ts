@@ -11,6 +11,9 @@
  */
 import { IntVec } from '../util/vec.js';
 
+/** `pos` of the first row of `Func.inlined`. */
+export const INLINED = -0x80000000;
+
 export class Func {
   /** Index in the module's function index space. */
   index = 0;
@@ -27,7 +30,7 @@ export class Func {
   imm = new Int32Array(0);
   imm2 = new Int32Array(0);
   block = new Int32Array(0);
-  /** Byte offset in the module of the operator that the value comes from. */
+  /** Byte offset in the module of the operator that the value comes from; negative: INLINED + row of `inlined`. */
   pos = new Int32Array(0);
   /** Call arguments, return values, br_table entries, v128 constants. */
   pool = new IntVec(256);
@@ -57,6 +60,18 @@ export class Func {
   predEdge = new Int32Array(0);
   succAt = new Int32Array(0);
   succEdge = new Int32Array(0);
+
+  // --- from a profile (ir/weights.ts) ---
+  /** Whether the function was executed in the run that the profile comes from. */
+  weighted = false;
+  /** If so: executions of each block and edge, -1 where the profile does not tell. */
+  blockWeight = new Float64Array(0);
+  edgeWeight = new Float64Array(0);
+
+  /**
+   * Places in inlined bodies, which stand in `pos` as INLINED + row: triples (function index, byte offset of the operator, `pos` of the call that it was inlined at).
+   */
+  readonly inlined = new IntVec(16);
 
   /** Makes room for `need` values, keeping those in use. The arrays are new objects afterwards: renew aliases. */
   growValues(need: number): void {

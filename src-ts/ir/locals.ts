@@ -52,6 +52,20 @@ export class Locals {
     this.head = 0;
   }
 
+  /** Makes room for `n` locals, keeping those there are. */
+  grow(n: number): void {
+    if (n <= this.value.length) return;
+    const capacity = n * 2;
+    const value = new Int32Array(capacity);
+    value.set(this.value);
+    this.value = value;
+    const stamp = new Int32Array(capacity);
+    stamp.set(this.stamp);
+    this.stamp = stamp;
+    this.first = new Int32Array(capacity);
+    this.differs = new Uint8Array(capacity);
+  }
+
   set(local: number, value: number): void {
     const old = this.value[local];
     if (old === value) return;
@@ -145,6 +159,14 @@ export class Locals {
     this.first[l] = this.value[l];
     this.differs[l] = 0;
     this.touched.push(l);
+  }
+
+  /** During a comparison: locals from number `n` on need no parameter, whatever they are. */
+  forgetFrom(n: number): void {
+    const { different } = this;
+    let kept = 0;
+    for (let i = 0; i < different.n; i++) if (different.a[i] < n) different.a[kept++] = different.a[i];
+    different.n = kept;
   }
 
   /**

@@ -19,13 +19,13 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
   }
   switch (op) {
     case 0x20: // local.get
-      b.push(b.locals.value[b.u32()]);
+      b.push(b.locals.value[b.firstLocal + b.u32()]);
       return;
     case 0x21: // local.set
-      b.locals.set(b.u32(), b.pop());
+      b.locals.set(b.firstLocal + b.u32(), b.pop());
       return;
     case 0x22: // local.tee
-      b.locals.set(b.u32(), b.stack[b.sp - 1]);
+      b.locals.set(b.firstLocal + b.u32(), b.stack[b.sp - 1]);
       return;
     case Op.I32_CONST:
       b.push(b.i32(b.s32()));
@@ -192,6 +192,10 @@ function pushResults(b: FuncBuilder, call: number, results: ValType[]): void {
 }
 
 function lowerCall(b: FuncBuilder, callee: number): void {
+  if (!b.inlineCall(callee)) emitCall(b, callee);
+}
+
+function emitCall(b: FuncBuilder, callee: number): void {
   const { params, results } = b.m.types[b.m.funcTypes[callee]];
   const at = takeArguments(b, params.length);
   pushResults(b, b.emit(Op.CALL, results.length > 0 ? results[0] : 0, -1, -1, -1, at, callee), results);
@@ -200,8 +204,18 @@ function lowerCall(b: FuncBuilder, callee: number): void {
 function lowerCallIndirect(b: FuncBuilder): void {
   const typeIndex = b.u32();
   const table = b.u32();
-  const { params, results } = b.m.types[typeIndex];
   const index = b.pop();
+  const likely = b.likelyCallee(typeIndex, table);
+  if (likely === null) {
+    emitCallIndirect(b, typeIndex, table, index);
+    return;
+  }
+  const { params, results } = b.m.types[typeIndex];
+  b.guardedCall(index, likely.element, params.length, results.length, () => lowerCall(b, likely.callee), () => emitCallIndirect(b, typeIndex, table, index));
+}
+
+function emitCallIndirect(b: FuncBuilder, typeIndex: number, table: number, index: number): void {
+  const { params, results } = b.m.types[typeIndex];
   const at = takeArguments(b, params.length);
   pushResults(b, b.emit(Op.CALL_INDIRECT, results.length > 0 ? results[0] : 0, index, table, -1, at, typeIndex), results);
 }

@@ -9,7 +9,7 @@ export interface Cfg {
   /** By header: header of the enclosing loop, or -1. */
   loopParent: Int32Array;
   loopDepth: Int32Array;
-  /** Every way on leads to a trap. */
+  /** Every way on leads to a trap, or a profile shows that it was never executed. The blocks of a loop are cold if its header is. */
   cold: Uint8Array;
   /** Per edge: probability that its source takes it. */
   prob: Float64Array;
@@ -24,6 +24,9 @@ const EXIT_WEIGHT = 0.1;
 /** Rounds of a loop per entry, and the bound that keeps deep nests from overflowing every later sum. */
 const LOOP_FACTOR = 10;
 const MAX_FREQ = 1e9;
+
+/** What a profile says is mixed with this many executions for each call as the estimate has them: what never happened once may happen the next time, and among equals the estimate decides. */
+const ESTIMATED_CALLS = 0.5;
 
 /** Reused from call to call: a result is valid until the next `analyseCfg`. */
 const cfg: Cfg = {
@@ -58,6 +61,7 @@ export function analyseCfg(f: Func): Cfg {
   findLoops(f);
   findCold(f);
   estimate(f);
+  if (f.weighted && f.blockWeight[0] > 0) measure(f);
   return cfg;
 }
 
@@ -175,6 +179,52 @@ function estimate(f: Func): void {
       const e = succEdge[k];
       prob[e] /= sum;
       edgeFreq[e] = mass * prob[e];
+    }
+  }
+}
+
+/** Replaces the estimate by what a profile counted, where it did. */
+function measure(f: Func): void {
+  const { nb, succAt, succEdge, blockWeight, edgeWeight } = f;
+  const { loopOf, loopParent, cold, prob, freq, edgeFreq } = cfg;
+  const calls = blockWeight[0];
+  const share = ESTIMATED_CALLS / (calls + ESTIMATED_CALLS);
+  for (let b = 0; b < nb; b++) {
+    const estimate = freq[b];
+    const weight = blockWeight[b];
+    if (weight >= 0) {
+      freq[b] = Math.min((1 - share) * (weight / calls) + share * estimate, MAX_FREQ);
+      cold[b] = weight === 0 && b > 0 ? 1 : 0;
+    }
+    const header = loopOf[b] === b ? loopParent[b] : loopOf[b];
+    if (header >= 0 && cold[header] !== 0) cold[b] = 1;
+
+    const from = succAt[b];
+    const to = succAt[b + 1];
+    let sum = 0;
+    let unknown = 0;
+    let rest = 0;
+    for (let k = from; k < to; k++) {
+      const e = succEdge[k];
+      if (edgeWeight[e] >= 0) sum += edgeWeight[e];
+      else {
+        unknown++;
+        rest += prob[e];
+      }
+    }
+    if (weight <= 0 || (sum === 0 && unknown === 0)) {
+      for (let k = from; k < to; k++) edgeFreq[succEdge[k]] = freq[b] * prob[succEdge[k]];
+      continue;
+    }
+    // What known edges leave of the block's executions goes to the others as the estimate divides it.
+    const left = Math.max(weight - sum, 0);
+    const total = unknown > 0 ? sum + left : sum;
+    const mixed = total + ESTIMATED_CALLS;
+    for (let k = from; k < to; k++) {
+      const e = succEdge[k];
+      const counted = edgeWeight[e] >= 0 ? edgeWeight[e] : (left * prob[e]) / rest;
+      prob[e] = (counted + ESTIMATED_CALLS * prob[e]) / mixed;
+      edgeFreq[e] = freq[b] * prob[e];
     }
   }
 }

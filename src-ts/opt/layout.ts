@@ -69,7 +69,7 @@ function prepare(f: Func, cfg: Cfg): void {
         favourite[b] = -1;
       }
     }
-    if (cold[b] !== 0 && b > 0) continue; // never a loop header: a loop that is not left does not lead to a trap
+    if (cold[b] !== 0 && b > 0) continue; // all blocks of a loop are cold, or its header is not
     let list = loopOf[b] < 0 ? nb : loopOf[b];
     left[list]++;
     if (list === b) {

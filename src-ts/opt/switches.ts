@@ -3,6 +3,9 @@
  * One state per thread, set before a module is compiled.
  */
 export const OPTIMISATIONS = {
+  inlining: 'calls that a profile shows to be hot become the body of what they call',
+  devirtualisation: 'indirect calls are compared with the target that a profile shows to be most frequent',
+  'function-order': 'functions that a profile shows to be hot stand side by side',
   gvn: 'equal operations are computed once',
   forwarding: 'loads and globals that were just read or written are not read again',
   'upper-half': 'masked 64-bit comparisons become comparisons of the upper half',

@@ -8,6 +8,7 @@ import type { DebugRecord } from '../aot/debug-info.js';
 import { countInstructions } from '../x64/disasm.js';
 import { Kind, KIND_NAMES, Unit, edgeUnit } from '../x64/kinds.js';
 import type { ProfiledModule, Recorder } from './recorder.js';
+import { FORMAT, type StoredFunction, type StoredProfile, VERSION } from './stored.js';
 
 export interface FunctionCounts {
   module: string;
@@ -67,31 +68,13 @@ function countFunction(module: ProfiledModule, d: number, record: DebugRecord, c
   return { module: module.name, index, name, calls: counters[record.firstCounter + Unit.ENTRY], instructions, kinds };
 }
 
-/**
- * A stored profile, the input of profile-guided compilation. Functions are keyed by the hash of their body (the first 16 hex digits of its SHA-256), so what has changed since is simply not found; places are wasm offsets from
- * the start of the body, in ascending order.
- */
-export interface StoredProfile {
-  format: 'wamr-native profile';
-  version: 1;
-  functions: Record<string, StoredFunction>;
-}
-
-export interface StoredFunction {
-  name: string;
-  calls: number;
-  /** Place of the block's first operator, executions. Blocks at the same place keep their order. */
-  blocks: [number, number][];
-  /** Critical edges (others follow from the blocks): place of the block that branches, of the one that it goes to, executions. */
-  edges: [number, number, number][];
-}
-
 /** The counts of all executed functions by body. Equal bodies are added up. */
 export function storedProfile(recorder: Recorder): StoredProfile {
   const functions: Record<string, StoredFunction> = {};
   for (const module of recorder.modules) {
     const counters = recorder.counters(module);
     if (counters === null || module.debug === null) continue;
+    if (module.state.meta.profiled) throw new Error(`${module.name} was compiled with a profile: its blocks are no longer those of the module; count in a build without`);
     for (let d = 0; d < module.functions.length; d++) {
       const record = module.debug.record(d);
       const calls = counters[record.firstCounter + Unit.ENTRY];
@@ -106,7 +89,7 @@ export function storedProfile(recorder: Recorder): StoredProfile {
       }
     }
   }
-  return { format: 'wamr-native profile', version: 1, functions };
+  return { format: FORMAT, version: VERSION, functions };
 }
 
 function storeFunction(name: string, r: DebugRecord, counters: Float64Array, calls: number): StoredFunction {
@@ -125,5 +108,11 @@ function storeFunction(name: string, r: DebugRecord, counters: Float64Array, cal
     if (fanOut[from] > 1 && fanIn[to] > 1) edges.push([place(from), place(to), count(edgeUnit(r.nb, e))]);
   }
   edges.sort((x, y) => x[0] - y[0] || x[1] - y[1]);
-  return { name, calls, blocks, edges };
+  const targets: StoredFunction['targets'] = [];
+  for (let k = 0; k < r.votes.length; k += 2) {
+    const ahead = count(r.votes[k + 1] + 1);
+    if (ahead > 0) targets.push([r.votes[k] - r.bodyStart, count(r.votes[k + 1]), ahead]);
+  }
+  targets.sort((x, y) => x[0] - y[0]);
+  return { name, calls, blocks, edges, targets };
 }

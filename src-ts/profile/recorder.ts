@@ -126,18 +126,38 @@ export class Recorder {
     if (debug === null || debug.counters < 0) return null;
     const { vm } = module.state.meta;
     const n = (vm.size - vm.counters) >> 3;
-    const sum = new Float64Array(n);
+    let sum: Float64Array | null = null;
     for (const i of this.instances) {
       if (i.module !== module || i.state.disposed) continue;
-      const counts = new BigUint64Array(this.e.native.instanceCounters(i.state.id, vm.counters, n));
-      for (let k = 0; k < n; k++) sum[k] += Number(counts[k]);
+      const counts = Float64Array.from(new BigUint64Array(this.e.native.instanceCounters(i.state.id, vm.counters, n)), Number);
+      if (sum === null) sum = counts;
+      else addCounts(sum, counts, this.voteCounters(module, debug));
     }
-    return sum;
+    return sum ?? new Float64Array(n);
+  }
+
+  /** Counters that hold a candidate; the one behind it holds its votes. */
+  private *voteCounters(module: ProfiledModule, debug: DebugInfo): Iterable<number> {
+    for (let d = 0; d < module.functions.length; d++) {
+      const { firstCounter, votes } = debug.record(d);
+      for (let k = 1; k < votes.length; k += 2) yield firstCounter + votes[k];
+    }
   }
 
   /** Stops recording. */
   close(): void {
     this.takeSamples();
     delete this.e.registry.observer;
+  }
+}
+
+/** Adds the counts of another instance. `votes`: indices of counters that hold a candidate, whose votes are in the counter behind. */
+function addCounts(sum: Float64Array, counts: Float64Array, votes: Iterable<number>): void {
+  const before = sum.slice();
+  for (let k = 0; k < sum.length; k++) sum[k] += counts[k];
+  for (const k of votes) {
+    // Of two candidates the one that is ahead by more stays, ahead by the difference.
+    sum[k] = before[k + 1] >= counts[k + 1] ? before[k] : counts[k];
+    sum[k + 1] = before[k] === counts[k] ? before[k + 1] + counts[k + 1] : Math.abs(before[k + 1] - counts[k + 1]);
   }
 }

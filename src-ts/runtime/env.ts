@@ -12,6 +12,7 @@
 import { type FuncRefId, type InstanceId, type NativeBinding, type Outcome, ControlWord, binding } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
+import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../trap-codes.js';
 import { ExternTable } from './externref.js';
 import type { GlobalState } from './global.js';
@@ -109,8 +110,8 @@ export class Env implements CallEnv {
     const frames: TrapFrame[] = [];
     for (let i = 0; i < rows.length && rows[i + 3] === 0; i += 4) {
       const module = this.registry.instanceById.get(rows[i])?.deref()?.module;
-      const func = rows[i + 1];
-      frames.push({ module: module?.displayName ?? '?', func, name: module?.functionName(func) ?? null, offset: rows[i + 2] === 0xffffffff ? -1 : rows[i + 2] });
+      const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
+      for (const { func, offset } of places) frames.push({ module: module?.displayName ?? '?', func, name: module?.functionName(func) ?? null, offset: offset === UNKNOWN_OFFSET ? -1 : offset });
     }
     return frames;
   }

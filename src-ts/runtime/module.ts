@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
 import { type Artefact, type AotMeta, type ArtefactSource, Section, bytesSource, isArtefact, readArtefact, readFunctionNames } from '../aot/format.js';
+import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import { type CodeDescriptor, type CodeId, NO_STUB, type NativeBinding } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
@@ -27,6 +28,7 @@ export class ModuleState {
   /** Rows of the function table, once somebody asked. */
   private rows: Int32Array | null = null;
   private names: Map<number, string> | null = null;
+  private inlined: Uint32Array | null = null;
 
   constructor(
     readonly env: Env,
@@ -52,6 +54,12 @@ export class ModuleState {
   /** The module's own name, else the first digits of its hash: what stacks show. */
   get displayName(): string {
     return this.meta.moduleName || this.hash.slice(0, 8);
+  }
+
+  /** Function and wasm offset of a place in the code of `func` as the trap table has it, where bodies are inlined the innermost first. */
+  expandPlace(func: number, offset: number): InlinedPlace[] {
+    this.inlined ??= new Uint32Array(this.contents(Section.INLINED));
+    return expandPlace(this.inlined, func, offset);
   }
 
   functionName(func: number): string | null {

@@ -5,6 +5,7 @@
  * Records are appended in the order of their offsets, which is what makes `finish` linear. All storage is reused from function to function: `reset`, emit, `finish`.
  */
 import { IntVec } from '../util/vec.js';
+import { Cc } from './insts.js';
 import { EV_ALIGN, EV_JMP, relax } from './relax.js';
 
 /** What `finish` returns. The views are valid until the next `reset`. */
@@ -253,15 +254,39 @@ export class CodeBuffer {
 
   /** `inc qword [r14 + disp32]` of the counter of a unit of this function, whose place the linker fills in. Sets flags. */
   countUnit(unit: number): void {
+    this.counter(unit, 0x49, 0xff, 0x86);
+  }
+
+  /**
+   * Votes for the majority among the values of rax that come by here (Boyer and Moore): unit `candidate` holds the value that is ahead, the unit after it by how much. Rax must be zero-extended. Sets flags.
+   */
+  voteRax(candidate: number): void {
+    const same = this.newLabel();
+    const done = this.newLabel();
+    this.counter(candidate, 0x49, 0x39, 0x86); // cmp [candidate], rax
+    this.jcc(Cc.E, same);
+    this.counter(candidate + 1, 0x49, 0x83, 0xae, 1); // sub qword [votes], 1
+    this.jcc(Cc.AE, done);
+    this.counter(candidate, 0x49, 0x89, 0x86); // mov [candidate], rax
+    this.counter(candidate + 1, 0x49, 0xc7, 0x86, 1, 0, 0, 0); // mov qword [votes], 1
+    this.jmp(done);
+    this.bind(same);
+    this.countUnit(candidate + 1);
+    this.bind(done);
+  }
+
+  /** An instruction on a unit's counter: its bytes up to the displacement, which the linker fills in, and those behind. */
+  private counter(unit: number, rex: number, opcode: number, modrm: number, ...immediate: number[]): void {
     const code = this.room();
     const p = this.pos;
-    code[p] = 0x49;
-    code[p + 1] = 0xff;
-    code[p + 2] = 0x86;
+    code[p] = rex;
+    code[p + 1] = opcode;
+    code[p + 2] = modrm;
     code.fill(0, p + 3, p + 7);
+    code.set(immediate, p + 7);
     this.relocs.push(p + 3);
     this.relocs.push(-1 - unit);
-    this.pos = p + 7;
+    this.pos = p + 7 + immediate.length;
   }
 
   /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */

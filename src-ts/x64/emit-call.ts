@@ -25,6 +25,7 @@ export function emitCall(e: Emitter): void {
       asm.call_m();
       break;
     case MOp.CALL_CLOSED: case MOp.CALL_CLOSED_LONG:
+      e.vote();
       asm.alu_ri(Alu.CMP, 0, RAX, e.imm2);
       asm.jcc(Cc.AE, e.trapLabel(Trap.UNDEFINED_ELEMENT));
       asm.shift_ri(Shift.SHL, 0, RAX, Entry.SHIFT);

@@ -71,8 +71,11 @@ function emitBlock(b: number, copy: boolean): void {
   emitRecords(alloc.code, alloc.codeAt[b], alloc.codeAt[b + 1]);
 }
 
-/** Cold units (x64/kinds.ts) of the function that was emitted last. */
+/** Units beyond those of the entry, the blocks and the edges (x64/kinds.ts) of the function that was emitted last. */
 export const coldUnitCount = (): number => e.coldUnits;
+
+/** In a counting build, of the function that was emitted last: pairs (wasm offset of an indirect call, unit of the table element that is ahead; the next unit is by how much). */
+export const voteUnits = (): Int32Array => e.votes.toArray();
 
 // ------------------------------------------------------------------ frame
 

@@ -43,8 +43,10 @@ export class Emitter {
   /** Each unit counts its executions. */
   counting = false;
   private unit: number = Unit.NONE;
-  /** Cold units so far. */
+  /** Units beyond those of the entry, the blocks and the edges, so far. */
   coldUnits = 0;
+  /** In a counting build: pairs (wasm offset of an indirect call, its first vote unit). */
+  readonly votes = new IntVec(16);
 
   // --- the current instruction ---
   i = 0;
@@ -75,6 +77,7 @@ export class Emitter {
     this.tracking = asm.wantDebug;
     this.counting = counting;
     this.coldUnits = 0;
+    this.votes.clear();
     this.i = 0;
   }
 
@@ -94,6 +97,18 @@ export class Emitter {
     if (!this.tracking) return;
     this.enterUnit(unit);
     this.unit = Unit.NONE;
+  }
+
+  /** In a counting build: notes which element of a table the indirect call at the current instruction goes to; it is in rax. Flags must be dead. */
+  vote(): void {
+    if (!this.counting || this.pos < 0) return;
+    const unit = coldUnit(this.f.nb, this.f.ne, this.coldUnits);
+    this.coldUnits += 2;
+    this.votes.push(this.pos);
+    this.votes.push(unit);
+    this.mark(Kind.COUNTER);
+    this.asm.voteRax(unit);
+    this.mark(Kind.CALL_INDIRECT);
   }
 
   /** Code from here on is of this kind and comes from the current instruction. */

@@ -51,7 +51,7 @@ export const KIND_NAMES: readonly string[] = [
   'br_table dispatch', 'spill store', 'reload', 'register move', 'zero-extension', 'constant', 'stack check', 'prologue', 'epilogue', 'trap', 'stub', 'counter',
 ];
 
-/** Unit numbers: none, the entry, then block b, edge e and cold continuation k of a function with nb blocks and ne edges. Cold code that only traps has no unit. */
+/** Unit numbers: none, the entry, then block b, edge e and cold continuation k of a function with nb blocks and ne edges; among the last, pairs of units hold votes (`Emitter.vote`). Cold code that only traps has no unit. */
 export const enum Unit {
   NONE = 0,
   ENTRY = 1,

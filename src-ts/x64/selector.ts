@@ -25,6 +25,9 @@ for (let op: number = Op.I32_EQZ; op <= Op.I32_GE_U; op++) LOW32[op] = 1;
 for (let op: number = Op.I32_CLZ; op <= Op.I32_ROTR; op++) LOW32[op] = 1;
 for (const op of [Op.I32_EXTEND8_S, Op.I32_EXTEND16_S, Op.I64_EXTEND_I32_S, Op.BR_IF]) LOW32[op] = 1;
 
+/** No `pos` (ir/func.ts): all others are byte offsets or far below. */
+const NO_POS = -1;
+
 export class Selector {
   f!: Func;
   m!: WasmModule;
@@ -72,8 +75,8 @@ export class Selector {
   private adrBase = -1;
   private adrIndex = -1;
   private adrDisp = 0;
-  /** Wasm offset of the folded load, or -1: traps are the load's, not its consumer's. */
-  private adrPos = -1;
+  /** `pos` of the folded load, or NO_POS: traps are the load's, not its consumer's. */
+  private adrPos = NO_POS;
 
   start(f: Func, m: WasmModule, vm: VmLayout, out: MachFunc): void {
     this.f = f;
@@ -410,7 +413,7 @@ export class Selector {
     this.adrBase = -1;
     this.adrIndex = -1;
     this.adrDisp = disp;
-    this.adrPos = -1;
+    this.adrPos = NO_POS;
   }
 
   /** … or [machine value + disp]. */
@@ -429,7 +432,7 @@ export class Selector {
     offset >>>= 0;
     x = alias[x];
     this.adrBase = -1;
-    this.adrPos = -1;
+    this.adrPos = NO_POS;
     for (; f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST; x = alias[f.a[x]]) {
       const c = f.imm[f.b[x]] >>> 0;
       if (c + offset >= 0x80000000 || maxOf(f, alias[f.a[x]]) + c > 0xffffffff) break;
@@ -483,7 +486,7 @@ export class Selector {
   address(): void {
     this.rows[this.at + F.ADDR] = this.adr;
     this.rows[this.at + F.DISP] = this.adrDisp;
-    if (this.adrPos >= 0) this.rows[this.at + F.POS] = this.adrPos;
+    if (this.adrPos !== NO_POS) this.rows[this.at + F.POS] = this.adrPos;
     if (this.adrBase >= 0) this.pushUse(this.adrBase, -1);
     if ((this.adr & ADDR_INDEX) !== 0) this.pushUse(this.adrIndex, -1);
   }

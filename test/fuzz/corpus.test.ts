@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { engineUnderTest } from '../support/engine.js';
+import { engineUnderTest, profiledEngine } from '../support/engine.js';
 import { compareRecords, type FuncRecord, runFuzzModule } from '../support/fuzz-runner.js';
 import { SHARED } from '../support/peers.js';
 
@@ -25,5 +25,12 @@ describe.runIf(fs.existsSync(oracleFile))('fuzz corpus against Wasmtime', () => 
   it.each(names)('%s', (name) => {
     const records = runFuzzModule(engine, name, fs.readFileSync(path.join(folder, name)));
     expect(compareRecords(records, oracle.get(name)!)).toBeUndefined();
+  });
+
+  describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8')('whatever a profile says', () => {
+    it.each(names.filter((_, i) => i % 3 === 0))('%s', (name) => {
+      const records = runFuzzModule(profiledEngine(names.indexOf(name)), name, fs.readFileSync(path.join(folder, name)));
+      expect(compareRecords(records, oracle.get(name)!)).toBeUndefined();
+    });
   });
 });

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { engineUnderTest, explicitEngine } from '../support/engine.js';
+import { engineUnderTest, explicitEngine, profiledEngine } from '../support/engine.js';
 import { specSuite } from '../support/peers.js';
 import { runSpecScript } from '../support/spec-runner.js';
 
@@ -44,6 +44,21 @@ describe('specification suite', () => {
     }
   }
   afterAll(() => console.log(`specification suite on ${engine.name}: ${passed} commands passed, ${skipped} skipped (they need other features or the text format)`));
+});
+
+/** Scripts with more than a few branches and calls. */
+const ABOUT_CODE = /block|br|call|if|loop|func|local|global|return|select|switch|table|elem|labels|nop|unreachable|unwind|stack|fac|forward|left-to-right|trap|start|names/;
+
+// Random counts inline, reorder and split these modules in ways that no measured profile would.
+describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8' || process.env.WAMR_TEST_QUICK === '1')('whatever a profile says', () => {
+  for (const folder of suite) {
+    for (const file of findScripts(folder).filter((f) => ABOUT_CODE.test(path.relative(folder, path.dirname(f))))) {
+      it(path.relative(folder, path.dirname(file)), () => {
+        const r = runSpecScript(profiledEngine(file.length), file);
+        expect(r.failures.slice(0, 20), `${r.failures.length} failures`).toEqual([]);
+      });
+    }
+  }
 });
 
 /** Scripts in which memory is what matters. */

@@ -3,6 +3,7 @@
  * facade and the judgements about the errors it throws.
  */
 import { createRequire } from 'node:module';
+import { madeUpProfile } from './made-up-profile.js';
 
 /** The part of the WebAssembly JavaScript interface that the tests use. */
 export interface Facade {
@@ -78,6 +79,12 @@ export function wamrEngine(): Engine {
 export function explicitEngine(): Engine {
   const { compileSync, Module } = bundle();
   return { ...wamrEngine(), name: 'wamr-native, explicit bounds', compile: (bytes) => new Module(compileSync(bytes, { bounds: 'explicit' })) };
+}
+
+/** The same with a profile that is made up for each module. */
+export function profiledEngine(seed: number): Engine {
+  const { compileSync, Module } = bundle();
+  return { ...wamrEngine(), name: 'wamr-native, made-up profile', compile: (bytes) => new Module(compileSync(bytes, { profile: madeUpProfile(bytes, seed), verify: true })) };
 }
 
 const bundle = (): typeof import('../../src-ts/index.js') => createRequire(import.meta.url)('../../dist/index.js') as typeof import('../../src-ts/index.js');
