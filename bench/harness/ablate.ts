@@ -1,23 +1,29 @@
 /**
- * `npm run bench -- ablate`: what each optimisation is worth. Every program is compiled once with everything and once without each optimisation (opt/switches.ts), and the executed instructions are
- * counted exactly (`profile --count`), so the figures repeat on any machine, loaded or not. Compile time is processor time of one run: read it as a hint.
+ * `npm run bench -- ablate`: what each optimisation is worth, and what a profile (training.ts). Every program is compiled once as it comes, once without each optimisation (opt/switches.ts) and once with
+ * a profile, and the executed instructions are counted exactly (`profile --count`), so the figures repeat on any machine, loaded or not. A profile saves more than instructions (taken jumps, cache
+ * misses), which these figures do not show. Compile time is processor time of one run: read it as a hint.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPTIMISATIONS } from '../../src-ts/opt/switches.js';
 import { measure } from './measure.js';
-import { BENCH, CACHE, ROOT } from './paths.js';
-import { programs } from './programs.js';
+import { CACHE, OWN_CLI, ROOT, TCGC, TCGC_COMPONENT } from './paths.js';
+import { type Program, programs } from './programs.js';
 import { columns } from './report.js';
+import { TCGC_TRAINING_NOTE, type Trained, trainProgram, trainTcgc, trainingNote } from './training.js';
 
-const CLI = join(ROOT, 'dist', 'cli.js');
-const TCGC = join(BENCH, 'tcgc');
+/** The row "with a profile". */
+const PROFILE = 'profile';
+/** Names of the rows. */
+export const ABLATIONS: readonly string[] = [...Object.keys(OPTIMISATIONS), PROFILE];
 
 export interface Ablation {
   program: string;
   /** Optimisation left out; '' = none. */
   without: string;
+  /** With a profile, and what it was trained on. */
+  profile?: string;
   /** Instructions executed. */
   executed: number;
   /** Bytes of the artefact, and processor seconds of its compilation. */
@@ -25,42 +31,68 @@ export interface Ablation {
   compileCpu: number;
 }
 
-/** Measures the named programs (default: TCGC and the three big ones of the suite) and prints a table of changes in per cent. */
-export function ablate(only: string[] = ['tcgc', 'spidermonkey', 'sqlite', 'quickjs']): Ablation[] {
-  const rows: Ablation[] = [];
-  for (const without of ['', ...Object.keys(OPTIMISATIONS)]) {
-    for (const p of programs(only.filter((id) => id !== 'tcgc'))) rows.push(one(p.id, without, p.wasm, [...(p.dir ? ['--dir', `${p.dir}::.`] : [])], p.args, p.stdin, ROOT));
-    if (only.includes('tcgc') && existsSync(join(TCGC, 'tcgc.component.wasm'))) rows.push(one('tcgc', without, join(TCGC, 'tcgc.component.wasm'), [], ['1'], undefined, TCGC));
-  }
-  const of = (program: string, without: string): Ablation | undefined => rows.find((r) => r.program === program && r.without === without);
-  const ids = [...new Set(rows.map((r) => r.program))];
+/** What is measured: a program of the suite or TCGC. */
+interface Subject {
+  id: string;
+  wasm: string;
+  cwd: string;
+  runFlags: string[];
+  args: string[];
+  stdin?: string;
+  train(): Trained;
+  note: string;
+}
+
+const subject = (p: Program): Subject => ({ ...p, cwd: ROOT, runFlags: p.dir ? ['--dir', `${p.dir}::.`] : [], train: () => trainProgram(p), note: trainingNote(p) });
+const TCGC_SUBJECT: Subject = { id: 'tcgc', wasm: TCGC_COMPONENT, cwd: TCGC, runFlags: [], args: ['1'], train: trainTcgc, note: TCGC_TRAINING_NOTE };
+
+/** Measures the named programs (default: TCGC and the three big ones of the suite) in the named variants (default: all) and prints a table of changes in per cent. */
+export function ablate(only: string[] = ['tcgc', 'spidermonkey', 'sqlite', 'quickjs'], variants: readonly string[] = ABLATIONS): Ablation[] {
+  const subjects = programs(only.filter((id) => id !== 'tcgc')).map(subject);
+  if (only.includes('tcgc') && existsSync(TCGC_COMPONENT)) subjects.push(TCGC_SUBJECT);
+  const base = new Map(subjects.map((s) => [s.id, one(s, '', [])]));
+  const rows = [...base.values()];
   const percent = (a: number, b: number): string => `${a >= b ? '+' : ''}${(100 * (a / b - 1)).toFixed(1)} %`;
-  const table = Object.keys(OPTIMISATIONS).map((name) => [
-    name,
-    ...ids.flatMap((id) => {
-      const [all, less] = [of(id, ''), of(id, name)];
-      return all && less ? [percent(less.executed, all.executed), percent(less.bytes, all.bytes)] : ['', ''];
-    }),
-  ]);
-  process.stdout.write(`executed instructions and bytes without each optimisation\n${columns([['without', ...ids.flatMap((id) => [id, 'bytes'])], ...table])}\n`);
-  for (const id of ids) process.stdout.write(`${id}: ${((of(id, '')?.executed ?? 0) / 1e6).toFixed(1)} M instructions with everything\n`);
+  const table = variants.map((variant) => {
+    const cells = subjects.flatMap((s) => {
+      const [all, changed] = [base.get(s.id) as Ablation, variant === PROFILE ? withProfile(s) : one(s, variant, ['--disable', variant])];
+      if (changed === null) return ['', ''];
+      rows.push(changed);
+      return [percent(changed.executed, all.executed), percent(changed.bytes, all.bytes)];
+    });
+    return [variant === PROFILE ? 'with a profile' : `without ${variant}`, ...cells];
+  });
+  process.stdout.write(`executed instructions and bytes, changes\n${columns([['', ...subjects.flatMap(({ id }) => [id, 'bytes'])], ...table])}\n`);
+  for (const { id, note } of subjects) {
+    const trained = variants.includes(PROFILE) ? `; with a profile: ${note}` : '';
+    process.stdout.write(`${id}: ${((base.get(id) as Ablation).executed / 1e6).toFixed(1)} M instructions as it comes${trained}\n`);
+  }
   return rows;
 }
 
-function one(program: string, without: string, wasm: string, flags: string[], args: string[], stdin: string | undefined, cwd: string): Ablation {
+/** Null, with a message, when there is no profile. */
+function withProfile(s: Subject): Ablation | null {
+  const trained = s.train();
+  if ('profile' in trained) return { ...one(s, '', ['--profile', trained.profile]), profile: s.note };
+  process.stderr.write(`bench: ${s.id}: ${trained.failed}\n`);
+  return null;
+}
+
+/** Compiles with the flags and counts. */
+function one(s: Subject, without: string, flags: string[]): Ablation {
   const dir = join(CACHE, 'ablate');
   mkdirSync(dir, { recursive: true });
-  const component = program === 'tcgc';
-  const disable = without === '' ? [] : ['--disable', without];
+  const component = s.id === 'tcgc';
   const plain = join(dir, component ? 'plain' : 'plain.aot');
   const counted = join(dir, component ? 'counted' : 'counted.aot');
-  const compiled = measure({ argv: [process.execPath, CLI, 'compile', wasm, '-o', plain, ...disable], cwd });
-  const build = spawnSync(process.execPath, [CLI, 'compile', wasm, '-o', counted, '--count', ...disable], { cwd, encoding: 'utf8' });
-  if (compiled.exit !== 0 || build.status !== 0) throw new Error(`${program} without ${without}: ${compiled.stderr}${build.stderr}`);
+  const what = [s.id, ...flags].join(' ');
+  const compiled = measure({ argv: [process.execPath, OWN_CLI, 'compile', s.wasm, '-o', plain, ...flags], cwd: s.cwd });
+  const build = spawnSync(process.execPath, [OWN_CLI, 'compile', s.wasm, '-o', counted, '--count', ...flags], { cwd: s.cwd, encoding: 'utf8' });
+  if (compiled.exit !== 0 || build.status !== 0) throw new Error(`${what}: ${compiled.stderr}${build.stderr}`);
   const json = join(dir, 'counts.json');
-  const run = measure({ argv: [process.execPath, CLI, 'profile', '--count', '-o', json, '--', 'run', ...flags, counted, ...args], cwd, stdin });
-  if (run.exit !== 0) throw new Error(`${program} without ${without}: ${run.stderr}`);
+  const run = measure({ argv: [process.execPath, OWN_CLI, 'profile', '--count', '-o', json, '--', 'run', ...s.runFlags, counted, ...s.args], cwd: s.cwd, stdin: s.stdin });
+  if (run.exit !== 0) throw new Error(`${what}: ${run.stderr}`);
   const { instructions } = JSON.parse(readFileSync(json, 'utf8')) as { instructions: number };
-  process.stderr.write(`${program} without ${without || 'nothing'}: ${(instructions / 1e6).toFixed(1)} M\n`);
-  return { program, without, executed: instructions, bytes: statSync(component ? join(plain, 'tcgc.core.aot') : plain).size, compileCpu: compiled.cpu };
+  process.stderr.write(`${what}: ${(instructions / 1e6).toFixed(1)} M\n`);
+  return { program: s.id, without, executed: instructions, bytes: statSync(component ? join(plain, 'tcgc.core.aot') : plain).size, compileCpu: compiled.cpu };
 }

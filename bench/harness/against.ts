@@ -1,6 +1,6 @@
 /** Comparison of a run with an earlier one. */
 import { readFileSync } from 'node:fs';
-import type { Race } from './compare.js';
+import { type Outcome, type Race, isOurs } from './compare.js';
 import { median, quartiles } from './measure.js';
 import type { Table } from './tables.js';
 
@@ -28,15 +28,18 @@ function metric(id: string, input: string, samples: number[]): Metric {
   return { id, input, value: median(samples), low, high };
 }
 
+const raceId = (r: Race, o: Outcome): string => (o.engine === 'ours' ? r.id : `${r.id} (${o.engine})`);
+
 /** Time relative to the reference's where the run has one, which cancels the machine's mood; else the time itself. */
 function metrics({ races, tables }: Comparable): Metric[] {
   const out: Metric[] = [];
-  for (const r of races) {
-    const own = r.outcomes.find((o) => o.engine === 'ours');
-    if (!own || own.status !== 'ok') continue;
-    if (own.ratio !== null && own.spread !== null) out.push({ id: r.id, input: r.input, value: 1 / own.ratio, low: 1 / own.spread[1], high: 1 / own.spread[0] });
-    else out.push(metric(`${r.id} (time)`, r.input, own.samples.map((s) => s.exec ?? s.wall)));
-  }
+  for (const r of races)
+    for (const own of r.outcomes) {
+      if (!isOurs(own.engine) || own.status !== 'ok') continue;
+      const id = raceId(r, own);
+      if (own.ratio !== null && own.spread !== null) out.push({ id, input: r.input, value: 1 / own.ratio, low: 1 / own.spread[1], high: 1 / own.spread[0] });
+      else out.push(metric(`${id} (time)`, r.input, own.samples.map((s) => s.exec ?? s.wall)));
+    }
   for (const t of tables)
     for (const r of t.rows)
       for (const f of r.figures) if (f.engine.startsWith('ours') && f.samples.length > 0) out.push(metric(`${r.id} (${f.engine})`, '', f.samples));
@@ -57,14 +60,13 @@ export function compareRuns(file: string, now: Comparable): number {
     if (verdict === 'LOSS') losses++;
     process.stdout.write(`  ${verdict}  ${m.id.padEnd(44)} ${old.value.toPrecision(4)} → ${m.value.toPrecision(4)}  (${((change - 1) * 100).toFixed(1)} %)\n`);
   }
-  for (const r of now.races) {
-    const own = r.outcomes.find((o) => o.engine === 'ours');
-    const was = then.races.find((x) => x.id === r.id)?.outcomes.find((o) => o.engine === 'ours');
-    if (was?.status === 'ok' && own && own.status !== 'ok') {
+  for (const r of now.races)
+    for (const own of r.outcomes) {
+      const was = then.races.find((x) => x.id === r.id)?.outcomes.find((o) => o.engine === own.engine);
+      if (!isOurs(own.engine) || was?.status !== 'ok' || own.status === 'ok') continue;
       losses++;
-      process.stdout.write(`  LOSS  ${r.id}: ${own.status} (${own.note})\n`);
+      process.stdout.write(`  LOSS  ${raceId(r, own)}: ${own.status} (${own.note})\n`);
     }
-  }
   process.stdout.write(`${losses} significant losses against ${file}\n`);
   return losses;
 }

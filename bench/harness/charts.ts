@@ -8,9 +8,9 @@ const TOP = 54;
 const STYLE = `<style>
 text{font:12px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#3b4048}
 .title{font-size:15px;font-weight:600;fill:#1f2328}.faint{fill:#6b7280}.line{stroke:#c9ced6;stroke-width:1}.one{stroke:#6b7280;stroke-width:1.5}
-.own{fill:#c2410c}.s0{fill:#2563eb}.s1{fill:#0f766e}.s2{fill:#7c3aed}.s3{fill:#6b7280}.s4{fill:#a16207}.s5{fill:#be185d}
+.own{fill:#c2410c}.own.variant{fill:#e9a23b}.s0{fill:#2563eb}.s1{fill:#0f766e}.s2{fill:#7c3aed}.s3{fill:#6b7280}.s4{fill:#a16207}.s5{fill:#be185d}
 @media (prefers-color-scheme:dark){text{fill:#c3c9d1}.title{fill:#f0f3f6}.faint{fill:#9198a1}.line{stroke:#3d444d}.one{stroke:#9198a1}
-.own{fill:#fb923c}.s0{fill:#60a5fa}.s1{fill:#2dd4bf}.s2{fill:#a78bfa}.s3{fill:#9ca3af}.s4{fill:#facc15}.s5{fill:#f472b6}}
+.own{fill:#fb923c}.own.variant{fill:#fde047}.s0{fill:#60a5fa}.s1{fill:#2dd4bf}.s2{fill:#a78bfa}.s3{fill:#9ca3af}.s4{fill:#facc15}.s5{fill:#f472b6}}
 </style>`;
 
 const escape = (s: string): string => s.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -54,7 +54,10 @@ export function ratioChart(title: string, rows: string[], series: Series[]): str
   const ticks = [0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5].filter((t) => t >= low * 0.99 && t <= high * 1.01);
   const parts = ticks.map((t) => `<line class="${t === 1 ? 'one' : 'line'}" x1="${x(t).toFixed(1)}" y1="${TOP + 8}" x2="${x(t).toFixed(1)}" y2="${bottom - 6}"/><text class="faint" x="${x(t).toFixed(1)}" y="${bottom + 10}" text-anchor="middle">${t}×</text>`);
   let legend = 8;
-  const colour = (s: Series): string => (s.own ? 'own' : `s${series.filter((q) => !q.own).indexOf(s) % 6}`);
+  const colour = (s: Series): string => {
+    const at = series.filter((q) => q.own === s.own).indexOf(s);
+    return s.own ? `own${at > 0 ? ' variant' : ''}` : `s${at % 6}`;
+  };
   for (const s of series) {
     parts.push(`<circle class="${colour(s)}" cx="${legend + 6}" cy="40" r="5"/><text x="${legend + 16}" y="44">${escape(s.label)}</text>`);
     legend += 34 + s.label.length * 6.6;

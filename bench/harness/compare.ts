@@ -11,12 +11,14 @@ export interface Contestant {
   command: Command | string;
   /** Takes so long that it is run in the first measured rounds only: at most this many. */
   maxRounds?: number;
+  /** What has to be said of its figure. */
+  note?: string;
 }
 
 export interface Outcome {
   engine: string;
   label: string;
-  /** 'ok', 'wrong', 'failed' or 'absent'; `note` says why. */
+  /** 'ok', 'wrong', 'failed' or 'absent'; `note` says why, or of 'ok' what has to be said of the figure. */
   status: 'ok' | 'wrong' | 'failed' | 'absent';
   note: string;
   /** Medians: wall, CPU, own timer (seconds), peak memory (MiB). */
@@ -50,6 +52,9 @@ export interface RaceOptions {
   byWall?: boolean;
 }
 
+/** Ours, in any variant ('ours', 'ours-profile'). */
+export const isOurs = (engine: string): boolean => engine.startsWith('ours');
+
 /** Runs one program on several engines. */
 export function race(id: string, about: string, input: string, contestants: Contestant[], o: RaceOptions): Race {
   const samples = new Map<string, Sample[]>(contestants.map((c) => [c.id, []]));
@@ -67,7 +72,7 @@ export function race(id: string, about: string, input: string, contestants: Cont
   const finished = (engine: string): Sample[] => (samples.get(engine) ?? []).filter((s) => s.exit === 0);
   const reference = finished(o.reference);
   // What is right is never ours to say.
-  const judge = [o.reference, ...contestants.map((c) => c.id).filter((x) => x !== 'ours')].find((x) => finished(x).length > 0);
+  const judge = [o.reference, ...contestants.map((c) => c.id).filter((x) => !isOurs(x))].find((x) => finished(x).length > 0);
   const expected = judge === undefined ? null : digest(finished(judge)[0]);
   const outcomes = contestants.map((c): Outcome => {
     const own = samples.get(c.id) as Sample[];
@@ -82,7 +87,7 @@ export function race(id: string, about: string, input: string, contestants: Cont
     return {
       ...base,
       status: wrong ? 'wrong' : 'ok',
-      note: wrong ? 'its output differs' : '',
+      note: wrong ? 'its output differs' : (c.note ?? ''),
       wall: median(own.map((s) => s.wall)),
       cpu: median(own.map((s) => s.cpu)),
       exec: execs.length > 0 ? median(execs) : null,

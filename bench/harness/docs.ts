@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { barChart, ratioChart } from './charts.js';
-import { type Outcome, type Race, overall } from './compare.js';
+import { type Outcome, type Race, isOurs, overall } from './compare.js';
 import { median, quartiles } from './measure.js';
 import { BENCH, ROOT } from './paths.js';
 import type { Attribution, ProfileResult } from './profile.js';
@@ -81,7 +81,7 @@ function suitePart(races: Race[]): string {
   const engines = [...new Map(races.flatMap((r) => r.outcomes.map((o) => [o.engine, o.label] as const)))];
   const of = (r: Race, engine: string): Outcome | undefined => r.outcomes.find((o) => o.engine === engine);
   const compared = engines.filter(([id]) => id !== 'wasmtime');
-  const series = compared.map(([id, label]) => ({ label, own: id === 'ours', values: races.map((r) => of(r, id)?.ratio ?? null) }));
+  const series = compared.map(([id, label]) => ({ label, own: isOurs(id), values: races.map((r) => of(r, id)?.ratio ?? null) }));
   const scalar = races.filter((r) => !r.id.startsWith('simd'));
   const means = compared.map(([id]) => {
     const o = overall(scalar, id);
@@ -101,13 +101,27 @@ ${markdownTable([
     }), reference ? seconds(reference.exec ?? reference.wall) : ''];
   }),
   ['geometric mean, scalar (programs)', ...means, ''],
-])}`;
+])}${remarks(races)}`;
+}
+
+/** What outcomes say of their figures: a paragraph for each engine that has remarks, with the programs by remark; without them when it is the same for all. */
+export function remarks(races: Race[]): string {
+  const byEngine = new Map<string, Map<string, string[]>>();
+  for (const r of races)
+    for (const o of r.outcomes) {
+      if (o.status !== 'ok' || o.note === '') continue;
+      const byNote = byEngine.get(o.label) ?? new Map<string, string[]>();
+      byEngine.set(o.label, byNote.set(o.note, [...(byNote.get(o.note) ?? []), r.id]));
+    }
+  return [...byEngine]
+    .map(([label, byNote]) => `\n\n${label}: ${byNote.size === 1 ? [...byNote.keys()][0] : [...byNote].map(([note, ids]) => `${note} (${ids.join(', ')})`).join('; ')}.`)
+    .join('');
 }
 
 function tcgcPart(races: Race[]): string {
   if (races.length === 0) return '';
   const first = races[0];
-  const bars = first.outcomes.filter((o) => o.status === 'ok').map((o) => ({ label: o.label, value: o.wall, text: seconds(o.wall), own: o.engine === 'ours' }));
+  const bars = first.outcomes.filter((o) => o.status === 'ok').map((o) => ({ label: o.label, value: o.wall, text: seconds(o.wall), own: isOurs(o.engine) }));
   const sections = races.map((r) => `${r.about}:\n\n${markdownTable([
     ['engine', 'against Wasmtime', 'wall', 'CPU', 'peak memory'],
     ...r.outcomes.map((o) => [o.label, quoted(o), ...(o.status === 'ok' || o.status === 'wrong' ? [seconds(o.wall), seconds(o.cpu), `${o.rss.toFixed(0)} MiB`] : ['', '', ''])]),
@@ -118,7 +132,7 @@ The TypeSpec compiler and its client generator in SpiderMonkey in WebAssembly: o
 
 ${bars.length > 0 ? chart('tcgc', barChart('TCGC, one compile: wall time of the whole process', bars), 'Wall time of TCGC by engine') : ''}
 
-${sections.join('\n\n')}`;
+${sections.join('\n\n')}${remarks(races)}`;
 }
 
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;

@@ -6,12 +6,15 @@ import type { Command } from './measure.js';
 import { BENCH, CACHE, OWN_CLI } from './paths.js';
 import { peer } from './peers.js';
 import type { Program } from './programs.js';
+import { trainProgram, trainingNote } from './training.js';
 
 export interface Engine {
   id: string;
   label: string;
   /** The run command of a program, precompiled first where the engine can; a string says why it can't run it. */
   prepare(p: Program): Command | string;
+  /** What has to be said of its figure for this program. */
+  note?(p: Program): string;
 }
 
 const NODE = process.execPath;
@@ -32,18 +35,23 @@ function compileOnce(argv: string[]): string | null {
 
 const invoked = (p: Program): string[] => (p.invoke === undefined ? [] : ['--invoke', p.invoke]);
 
-function own(id: string, label: string, flags: string[]): Engine {
-  return {
-    id,
-    label,
-    prepare(p) {
-      const file = codeFile(p, `${id}.aot`);
-      // Our own compiler changes all the time: always compile.
-      const failed = compileOnce([NODE, OWN_CLI, 'compile', p.wasm, '-o', file, ...flags]);
-      return failed ?? { argv: [NODE, OWN_CLI, 'run', ...(p.dir ? ['--dir', `${p.dir}::.`] : []), ...invoked(p), file, ...p.args], stdin: p.stdin };
-    },
-  };
+function runOwn(p: Program, file: string, flags: string[]): Command | string {
+  // Our own compiler changes all the time: always compile.
+  const failed = compileOnce([NODE, OWN_CLI, 'compile', p.wasm, '-o', file, ...flags]);
+  return failed ?? { argv: [NODE, OWN_CLI, 'run', ...(p.dir ? ['--dir', `${p.dir}::.`] : []), ...invoked(p), file, ...p.args], stdin: p.stdin };
 }
+
+const ours: Engine = { id: 'ours', label: 'wamr-native', prepare: (p) => runOwn(p, codeFile(p, 'ours.aot'), []) };
+
+const oursProfile: Engine = {
+  id: 'ours-profile',
+  label: 'wamr-native, with a profile',
+  prepare(p) {
+    const trained = trainProgram(p);
+    return 'failed' in trained ? trained.failed : runOwn(p, codeFile(p, 'ours-profile.aot'), ['--profile', trained.profile]);
+  },
+  note: trainingNote,
+};
 
 function v8(id: string, label: string, flags: string[]): Engine {
   return {
@@ -84,9 +92,10 @@ function wamr(id: string, label: string, flags: string[]): Engine {
   };
 }
 
-/** In the order of the tables; the first is ours, the second the one that ratios refer to. */
+/** In the order of the tables: ours, the one that ratios refer to, the others. */
 export const ENGINES: readonly Engine[] = [
-  own('ours', 'wamr-native', []),
+  ours,
+  oursProfile,
   wasmtime,
   v8('v8', 'V8 as it comes', []),
   v8('v8-turbofan', 'V8, TurboFan', ['--no-liftoff', '--no-wasm-lazy-compilation']),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareRuns } from './against.js';
 import { callTable } from './calls.js';
-import { ablate } from './ablate.js';
+import { ABLATIONS, ablate } from './ablate.js';
 import { scaling } from './scaling.js';
 import { type Race, race } from './compare.js';
 import { compileTables } from './compile.js';
@@ -17,12 +17,14 @@ import { BENCH, ROOT } from './paths.js';
 import { peerVersions } from './peers.js';
 import { PROGRAM_IDS, programs, userProgram } from './programs.js';
 import { profileTcgc } from './profile.js';
-import { raceTable, summary } from './report.js';
+import { columns, raceTable, summary } from './report.js';
 import { stats } from './stats/main.js';
 import { type Table, tableText } from './tables.js';
-import { tcgcRaces } from './tcgc.js';
+import { ensureTcgc, tcgcRaces } from './tcgc.js';
+import { TCGC_TRAINING_NOTE, trainProgram, trainTcgc, trainingNote } from './training.js';
 
 const REPORTS = ['calls', 'load', 'compile', 'profile'];
+const MEASURED = ['tcgc', ...PROGRAM_IDS];
 
 const HELP = `Usage: npm run bench -- [options] [REPORT… | FILE.wasm [ARG…]]
 
@@ -38,13 +40,15 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- --invoke fac m.wasm 20   your function
   npm run bench -- stats FILE.wasm          static counters of our code and Wasmtime's
   npm run bench -- scaling FILE.wasm        compile time against function size
-  npm run bench -- ablate                   executed instructions without each optimisation
+  npm run bench -- ablate                   executed instructions without each optimisation, and with a profile
+  npm run bench -- ablate --only tcgc profile gvn    these rows, for these programs
+  npm run bench -- train tcgc quickjs       only the profiles that the contestant "with a profile" is compiled with; prints the files
   npm run bench -- docs                     write docs/benchmarks.md from bench/results
 
   --only a,b        the same as naming them: tcgc, ${PROGRAM_IDS.join(', ')}, ${REPORTS.join(', ')}
   --engines a,b     ${ENGINES.map((e) => e.id).join(', ')}, node (TCGC only)
   --rounds N        measured rounds (default 7) after 2 warm-ups
-  --quick           1 warm-up, 3 rounds; neither the WAMR port nor TurboFan; fewer programs
+  --quick           1 warm-up, 3 rounds; neither the WAMR port nor TurboFan nor a profile; fewer programs
   --invoke NAME     call this export of FILE.wasm
   --json FILE       where the results go (default bench/results/latest.json)
   --against FILE    compare with an earlier run; exit code 1 on a significant loss
@@ -81,22 +85,27 @@ function main(): number {
     return 0;
   }
   if (positionals[0] === 'ablate') {
-    const results = ablate(values.only?.split(','));
+    const [only, rows] = [values.only?.split(','), positionals.slice(1)];
+    const wrong = unknown(only ?? [], MEASURED) ?? unknown(rows, ABLATIONS);
+    if (wrong !== null) return usage(wrong);
+    const results = ablate(only, rows.length > 0 ? rows : undefined);
     if (values.json) save(values.json, { ablations: results });
     return 0;
+  }
+  if (positionals[0] === 'train') {
+    const ids = positionals.slice(1);
+    const wrong = unknown(ids, MEASURED);
+    return wrong === null ? train(ids.length > 0 ? ids : ['tcgc']) : usage(wrong);
   }
   if (positionals[0] === 'docs') {
     writeDocs();
     return 0;
   }
-  const known = ['tcgc', ...REPORTS, ...PROGRAM_IDS];
+  const known = [...MEASURED, ...REPORTS];
   const own = positionals.length > 0 && !known.includes(positionals[0]);
   const named = [...(values.only?.split(',') ?? []), ...(own ? [] : positionals)];
-  const unknown = named.find((x) => !known.includes(x));
-  if (unknown !== undefined) {
-    process.stderr.write(`bench: '${unknown}' is no program or report; known: ${known.join(', ')}\n`);
-    return 2;
-  }
+  const wrong = unknown(named, known);
+  if (wrong !== null) return usage(wrong);
   const wants = (id: string): boolean => !own && (named.length === 0 ? !quick || ['tcgc', 'calls', ...QUICK_PROGRAMS].includes(id) : named.includes(id));
   const engineIds = values.engines?.split(',') ?? (quick ? ['ours', 'wasmtime', 'v8', 'node'] : [...ENGINES.map((e) => e.id), 'node']);
   const engines = ENGINES.filter((e) => engineIds.includes(e.id));
@@ -110,7 +119,7 @@ function main(): number {
   };
   const list = own ? [userProgram(positionals[0], positionals.slice(1), values.invoke)] : programs(PROGRAM_IDS.filter(wants));
   for (const p of list) {
-    const contestants = engines.map((e) => ({ id: e.id, label: e.label, command: e.prepare(p) }));
+    const contestants = engines.map((e) => ({ id: e.id, label: e.label, command: e.prepare(p), note: e.note?.(p) }));
     show(race(p.id, p.about, p.sha256, contestants, p.invoke === undefined ? options : { ...options, digest: (s) => s.stdout.split(/\s+/).map(Number).join(' ') }));
   }
   const scalar = races.filter((r) => !r.id.startsWith('simd'));
@@ -127,6 +136,27 @@ function main(): number {
   const profile = wants('profile') ? profileTcgc() : undefined;
   save(values.json ?? join(BENCH, 'results', 'latest.json'), { options, races, tables, profile });
   return values.against === undefined || compareRuns(values.against, { races, tables }) === 0 ? 0 : 1;
+}
+
+/** What is wrong with a list of names, or null. */
+function unknown(names: string[], known: readonly string[]): string | null {
+  const name = names.find((x) => !known.includes(x));
+  return name === undefined ? null : `'${name}' is not known; known: ${known.join(', ')}`;
+}
+
+function usage(wrong: string): number {
+  process.stderr.write(`bench: ${wrong}\n`);
+  return 2;
+}
+
+/** Takes the profiles and prints where they are. */
+function train(ids: string[]): number {
+  const list = [
+    ...(ids.includes('tcgc') && ensureTcgc() ? [{ id: 'tcgc', note: TCGC_TRAINING_NOTE, trained: trainTcgc() }] : []),
+    ...programs(ids).map((p) => ({ id: p.id, note: trainingNote(p), trained: trainProgram(p) })),
+  ];
+  process.stdout.write(`${columns(list.map((x) => [x.id, ...('failed' in x.trained ? [x.trained.failed] : [x.trained.profile, x.note])]))}\n`);
+  return list.length === ids.length && list.every((x) => 'profile' in x.trained) ? 0 : 1;
 }
 
 function save(file: string, results: object): void {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Profile } from '../../src-ts/profile/attribute.js';
 import type { Counts } from '../../src-ts/profile/counts.js';
-import { BENCH, CACHE, OWN_CLI } from './paths.js';
+import { CACHE, OWN_CLI, TCGC } from './paths.js';
 import { columns } from './report.js';
 import { compileOwnTcgc } from './tcgc.js';
 
@@ -53,7 +53,7 @@ function run(folder: string, compileFlags: string[], profileFlags: string[]): st
   const dir = join(CACHE, 'code', folder);
   const file = join(CACHE, `${folder}.json`);
   const failed = compileOwnTcgc(dir, compileFlags);
-  const r = failed === null ? spawnSync(process.execPath, [OWN_CLI, 'profile', ...profileFlags, '-o', file, '--', 'run', dir, '1'], { cwd: join(BENCH, 'tcgc'), encoding: 'utf8' }) : null;
+  const r = failed === null ? spawnSync(process.execPath, [OWN_CLI, 'profile', ...profileFlags, '-o', file, '--', 'run', dir, '1'], { cwd: TCGC, encoding: 'utf8' }) : null;
   if (r?.status === 0) return readFileSync(file, 'utf8');
   process.stderr.write(`bench: no profile of TCGC: ${failed ?? r?.stderr.trim().split('\n')[0]}\n`);
   return null;

@@ -21,6 +21,8 @@ export interface Program {
   dir?: string;
   /** Call this export with `args` instead of running the command. */
   invoke?: string;
+  /** What it works on when a profile is taken (training.ts), where that can be another input: files to take in place of those above, or a script to put in the place of the one inside the program. */
+  training?: { stdin?: string; dir?: string; script?: string };
   sha256: string;
   simd: boolean;
 }
@@ -33,6 +35,8 @@ interface Row {
   stdin?: string;
   dir?: string;
   simd?: boolean;
+  /** As in Program; the paths are relative to `bench/programs/training`. */
+  training?: Program['training'];
 }
 
 const ROWS: readonly Row[] = [
@@ -47,9 +51,9 @@ const ROWS: readonly Row[] = [
   { id: 'base64', about: 'strings and base64', from: 'c' },
   { id: 'lz', about: 'compression', from: 'c' },
   { id: 'triad', about: 'CoreMark class: lists, matrices, states', from: 'c' },
-  { id: 'quickjs', about: 'JavaScript interpreter', from: 'suite' },
+  { id: 'quickjs', about: 'JavaScript interpreter', from: 'suite', training: { script: 'training.js' } },
   { id: 'sqlite', about: 'database engine', from: 'suite' },
-  { id: 'spidermonkey', about: 'JavaScript engine, 10 MB', from: 'suite', stdin: 'data/spidermonkey/sm.in', dir: 'data/spidermonkey' },
+  { id: 'spidermonkey', about: 'JavaScript engine, 10 MB', from: 'suite', stdin: 'data/spidermonkey/sm.in', dir: 'data/spidermonkey', training: { stdin: 'sm.in', dir: '.' } },
   { id: 'simd_bytes', about: 'SIMD on bytes', from: 'c', simd: true },
   { id: 'simd_float', about: 'SIMD floating point', from: 'c', simd: true },
 ];
@@ -72,7 +76,8 @@ export function programs(only: string[] = PROGRAM_IDS): Program[] {
     const hash = sha256(wasm);
     if (pin !== hash) throw new Error(`${row.id}: SHA-256 ${hash} where bench/programs/pins.json says ${pin ?? 'nothing'}; figures would not be comparable`);
     const suite = join(SHARED, 'workloads', 'suite');
-    out.push({ id: row.id, about: row.about, wasm, args: row.args ?? [], stdin: row.stdin && join(suite, row.stdin), dir: row.dir && join(suite, row.dir), sha256: hash, simd: row.simd ?? false });
+    const training = row.training && Object.fromEntries(Object.entries(row.training).map(([what, path]) => [what, join(BENCH, 'programs', 'training', path)]));
+    out.push({ id: row.id, about: row.about, wasm, args: row.args ?? [], stdin: row.stdin && join(suite, row.stdin), dir: row.dir && join(suite, row.dir), sha256: hash, simd: row.simd ?? false, training });
   }
   return out;
 }

@@ -7,7 +7,7 @@ const ms = (seconds: number): string => (seconds >= 10 ? `${seconds.toFixed(1)} 
 export function raceTable(race: Race): string {
   const rows = race.outcomes.map((o) =>
     o.status === 'absent' || o.status === 'failed'
-      ? [o.label, o.status, o.note, '', '', '']
+      ? [o.label, o.status, o.note, '', '', '', '']
       : [
           o.label,
           ms(o.exec ?? o.wall),
@@ -15,9 +15,10 @@ export function raceTable(race: Race): string {
           ms(o.wall),
           ms(o.cpu),
           `${o.rss.toFixed(0)} MiB`,
+          o.status === 'ok' ? o.note : '',
         ],
   );
-  return `${race.id}: ${race.about}\n${columns([['engine', 'time', 'against reference', 'wall', 'CPU', 'peak'], ...rows])}`;
+  return `${race.id}: ${race.about}\n${columns([['engine', 'time', 'against reference', 'wall', 'CPU', 'peak', ''], ...rows])}`;
 }
 
 /** The geometric means. */
