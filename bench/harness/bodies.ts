@@ -1,4 +1,4 @@
-/** The functions of a module or component by the hash of their body, as stored profiles key them (profile/counts.ts). */
+/** The functions of a module or component by the hash of their body, as stored profiles key them (profile/stored.ts). */
 import { createHash } from 'node:crypto';
 
 const CODE = 10;

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { StoredProfile } from '../../src-ts/profile/counts.js';
+import { parseProfile } from '../../src-ts/profile/stored.js';
 import { bodyHashes } from './bodies.js';
 import { measure } from './measure.js';
 import { CACHE, OWN_CLI, ROOT, TCGC, TCGC_COMPONENT } from './paths.js';
@@ -75,7 +75,7 @@ function train(profile: string, command: string[], cwd: string, stdin: string | 
 
 /** A profile of other code would not fail, it would only not help: the figure with it would say that profiles are worth nothing. */
 function checked(profile: string): Trained {
-  const profiled = Object.keys((JSON.parse(readFileSync(profile, 'utf8')) as StoredProfile).functions);
+  const profiled = Object.keys(parseProfile(readFileSync(profile, 'utf8'), profile).functions);
   const there = bodyHashes(readFileSync(TCGC_COMPONENT));
   const found = profiled.filter((hash) => there.has(hash)).length;
   if (found < 0.99 * profiled.length) return { failed: `the profile is of other code: ${found} of its ${profiled.length} functions are in TCGC` };
