@@ -2,6 +2,8 @@
 import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
+import { conditionScore, lookAtBlocks, successorScore } from './predict.js';
+import { enabled } from './switches.js';
 
 export interface Cfg {
   /** Innermost loop header of each block, or -1; a header's own entry is itself. */
@@ -18,8 +20,9 @@ export interface Cfg {
   edgeFreq: Float64Array;
 }
 
-/** Relative weights of successors, after Wu and Larus (MICRO 1994): ways to a trap are hardly ever taken, loops are left once in about ten rounds. */
+/** Relative weight of ways to a trap, which are hardly ever taken. */
 const COLD_WEIGHT = 0.001;
+/** Without prediction, of ways out of a loop. */
 const EXIT_WEIGHT = 0.1;
 /** Rounds of a loop per entry, and the bound that keeps deep nests from overflowing every later sum. */
 const LOOP_FACTOR = 10;
@@ -36,6 +39,11 @@ const cfg: Cfg = {
 const work = new IntVec();
 /** Union-find of collapsed loops: outermost known loop around a header. */
 let outer = new Int32Array(0);
+/** By loop header: last block of the loop; executions that come in from outside; first of the edges that leave, which `nextExit` links. */
+let loopEnd = new Int32Array(0);
+let entered = new Float64Array(0);
+let firstExit = new Int32Array(0);
+let nextExit = new Int32Array(0);
 /** Place and size of each loop's subtree in a preorder of the loop forest. */
 let place = new Int32Array(0);
 let size = new Int32Array(0);
@@ -51,12 +59,16 @@ export function analyseCfg(f: Func): Cfg {
     cfg.cold = new Uint8Array(n);
     cfg.freq = new Float64Array(n);
     outer = new Int32Array(n);
+    loopEnd = new Int32Array(n);
+    entered = new Float64Array(n);
+    firstExit = new Int32Array(n);
     place = new Int32Array(n);
     size = new Int32Array(n);
   }
   if (cfg.prob.length < ne) {
     cfg.prob = new Float64Array(ne * 2);
     cfg.edgeFreq = new Float64Array(ne * 2);
+    nextExit = new Int32Array(ne * 2);
   }
   findLoops(f);
   findCold(f);
@@ -151,36 +163,87 @@ function findCold(f: Func): void {
   }
 }
 
+/**
+ * Probabilities of edges, and executions as they follow: a loop makes LOOP_FACTOR rounds each time that it is entered, and is left as often, whatever the probabilities of its exits add up to. O(blocks + edges × loops left).
+ */
 function estimate(f: Func): void {
   const { nb, succAt, succEdge, predAt, predEdge, edgeFrom, edgeTo } = f;
-  const { loopOf, cold, prob, freq, edgeFreq } = cfg;
+  const { loopOf, loopParent, prob, freq, edgeFreq } = cfg;
+  findLoopEnds(nb);
+  if (enabled.prediction) lookAtBlocks(f);
+  let loop = -1;
   for (let b = 0; b < nb; b++) {
+    for (; loop >= 0 && b > loopEnd[loop]; loop = loopParent[loop]) leaveLoop(f, loop);
     let mass = b === 0 ? 1 : 0;
     for (let k = predAt[b]; k < predAt[b + 1]; k++) {
       const e = predEdge[k];
       if (edgeFrom[e] < b) mass += edgeFreq[e];
     }
-    if (loopOf[b] === b) mass = Math.min(mass * LOOP_FACTOR, MAX_FREQ);
-    freq[b] = mass;
-
-    const from = succAt[b];
-    const to = succAt[b + 1];
-    let sum = 0;
-    for (let k = from; k < to; k++) {
-      const e = succEdge[k];
-      const t = edgeTo[e];
-      let weight = 1;
-      if (cold[t] !== 0 && cold[b] === 0) weight = COLD_WEIGHT;
-      else if (loopOf[b] >= 0 && !inLoop(t, loopOf[b])) weight = EXIT_WEIGHT;
-      prob[e] = weight;
-      sum += weight;
+    if (loopOf[b] === b) {
+      loop = b;
+      entered[b] = mass;
+      firstExit[b] = -1;
+      mass = Math.min(mass * LOOP_FACTOR, MAX_FREQ);
     }
-    for (let k = from; k < to; k++) {
+    freq[b] = mass;
+    predict(f, b);
+    for (let k = succAt[b]; k < succAt[b + 1]; k++) {
       const e = succEdge[k];
-      prob[e] /= sum;
       edgeFreq[e] = mass * prob[e];
+      if (loopOf[b] >= 0 && !inLoop(edgeTo[e], loopOf[b])) addExit(loopOf[b], e);
     }
   }
+}
+
+function findLoopEnds(nb: number): void {
+  const { loopOf, loopParent } = cfg;
+  loopEnd.fill(-1, 0, nb);
+  for (let b = nb - 1; b >= 0; b--) for (let h = loopOf[b]; h >= 0 && loopEnd[h] < 0; h = loopParent[h]) loopEnd[h] = b;
+}
+
+function addExit(h: number, e: number): void {
+  nextExit[e] = firstExit[h];
+  firstExit[h] = e;
+}
+
+/** The loop with header h is done: its exits together are taken as often as it is entered. */
+function leaveLoop(f: Func, h: number): void {
+  const { edgeFreq, loopParent } = cfg;
+  const parent = loopParent[h];
+  let sum = 0;
+  for (let e = firstExit[h]; e >= 0; e = nextExit[e]) sum += edgeFreq[e];
+  const scale = sum > 0 ? entered[h] / sum : 1;
+  for (let e = firstExit[h]; e >= 0; ) {
+    const next = nextExit[e];
+    edgeFreq[e] *= scale;
+    if (parent >= 0 && !inLoop(f.edgeTo[e], parent)) addExit(parent, e);
+    e = next;
+  }
+}
+
+/** Probabilities of the edges that leave block b. */
+function predict(f: Func, b: number): void {
+  const { op, a, order, blockStart, succAt, succEdge, edgeTo } = f;
+  const { loopOf, cold, prob } = cfg;
+  const from = succAt[b];
+  const to = succAt[b + 1];
+  let sum = 0;
+  for (let k = from; k < to; k++) {
+    const e = succEdge[k];
+    const t = edgeTo[e];
+    const exits = loopOf[b] >= 0 && !inLoop(t, loopOf[b]);
+    let weight = exits ? EXIT_WEIGHT : 1;
+    if (cold[t] !== 0 && cold[b] === 0) weight = COLD_WEIGHT;
+    else if (enabled.prediction && to - from > 1) {
+      let score = successorScore(f, e, exits);
+      const last = order[blockStart[b + 1] - 1];
+      if (op[last] === Op.BR_IF && k === from) score += conditionScore(f, a[last]);
+      weight = Math.exp(score);
+    }
+    prob[e] = weight;
+    sum += weight;
+  }
+  for (let k = from; k < to; k++) prob[succEdge[k]] /= sum;
 }
 
 /** Replaces the estimate by what a profile counted, where it did. */

@@ -7,6 +7,7 @@ import { Func } from '../../src-ts/ir/func.js';
 import { parseFunc } from '../../src-ts/ir/parse.js';
 import { analyseCfg, type Cfg } from '../../src-ts/opt/cfg.js';
 import { orderBlocks } from '../../src-ts/opt/layout.js';
+import { disableOptimisations } from '../../src-ts/opt/switches.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { SHARED } from '../support/peers.js';
 
@@ -52,10 +53,79 @@ describe('analyseCfg', () => {
   });
 });
 
+describe('prediction', () => {
+  /** Probability that `condition` holds, where both arms are alike. */
+  const holds = (condition: string): number => {
+    const f = parseFunc(`func 0 type 0
+block 0 @0:
+  v0 = arg index=0 : i32
+  v1 = i32.const 0
+  v2 = i32.const 7
+  v3 = ${condition}
+  br_if v3 -> 1(), 2()
+block 1 @1:
+  return ()
+block 2 @2:
+  return ()
+`);
+    return analyseCfg(f).prob[f.succEdge[0]];
+  };
+
+  it('takes it for unlikely that something equals a constant, and for likely that it does not', () => {
+    expect(holds('i32.eq v0, v2')).toBeLessThan(0.4);
+    expect(holds('i32.ne v0, v2')).toBeGreaterThan(0.6);
+  });
+
+  it('takes negative numbers for unlikely', () => expect(holds('i32.lt_s v0, v1')).toBeLessThan(0.3));
+
+  it('goes round a loop ten times whatever its exits', () => {
+    // Two ways out of the loop 1, and what comes after it is executed as often as what came before.
+    const f = graph('0>1', '1>2,4', '2>3,5', '3>1', '4>5', '5');
+    const cfg = analyseCfg(f);
+    expect(cfg.freq[1]).toBeCloseTo(10);
+    expect(cfg.freq[5]).toBeCloseTo(1);
+  });
+
+  it('leaves two loops at once as often as both were entered', () => {
+    const cfg = analyseCfg(graph('0>1', '1>2', '2>3,4', '3>2,1', '4'));
+    expect(cfg.freq[2]).toBeGreaterThan(50);
+    expect(cfg.freq[4]).toBeCloseTo(1);
+  });
+});
+
+describe('a profile', () => {
+  const measured = (blocks: number[], edges: number[], ...g: string[]): Cfg & { f: Func } => {
+    const f = graph(...g);
+    f.weighted = true;
+    f.blockWeight = Float64Array.from(blocks);
+    f.edgeWeight = Float64Array.from(edges);
+    return { ...analyseCfg(f), f };
+  };
+
+  it('replaces the estimate, and what was never executed is cold', () => {
+    const cfg = measured([1000, 0, 1000, 1000], [0, 1000, 0, 1000], '0>1,2', '1>3', '2>3', '3');
+    expect(cfg.freq[2]).toBeCloseTo(1, 2);
+    expect(cfg.freq[1]).toBeLessThan(0.01);
+    expect([...cfg.cold.subarray(0, 4)]).toEqual([0, 1, 0, 0]);
+    expect([...orderBlocks(cfg.f, cfg)]).toEqual([0, 2, 3, 1]);
+  });
+
+  it('divides what it does not know of a block by the estimate', () => {
+    const cfg = measured([100, -1, -1, 100], [-1, -1, -1, -1], '0>1,2', '1>3', '2>3', '3');
+    const [e0, e1] = [cfg.f.succEdge[0], cfg.f.succEdge[1]];
+    expect(cfg.prob[e0] + cfg.prob[e1]).toBeCloseTo(1);
+    expect(cfg.edgeFreq[e0] + cfg.edgeFreq[e1]).toBeCloseTo(1, 1);
+  });
+});
+
 describe('orderBlocks', () => {
   it('keeps a straight line', () => expect(layout(graph('0>1', '1>2', '2'))).toEqual([0, 1, 2]));
   it('puts traps last', () => expect(layout(graph('0>1,2', '1!', '2>3,4', '3!', '4'))).toEqual([0, 2, 4, 1, 3]));
-  it('keeps both arms before their join when they are equally likely', () => expect(layout(graph('0>1,2', '1>3', '2>3', '3'))).toEqual([0, 1, 2, 3]));
+  it('keeps both arms before their join when they are equally likely', () => {
+    disableOptimisations(['prediction']);
+    expect(layout(graph('0>1,2', '1>3', '2>3', '3'))).toEqual([0, 1, 2, 3]);
+    disableOptimisations([]);
+  });
   it('keeps the loop together and puts its exits after it', () => {
     expect(layout(graph('0>1', '1>2,3', '2', '3>4,5', '4', '5>1,6', '6'))).toEqual([0, 1, 3, 5, 6, 2, 4]);
   });

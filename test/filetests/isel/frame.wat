@@ -32,19 +32,21 @@
 ;;;   ret v8:rax
 ;;; asm
 ;;;      0 cmp dword ptr [r15+rdi], 0
-;;;      5 je 0xd
+;;;      5 je 0x12
 ;;;      7 mov eax, [r15+rdi+4]
 ;;;      c ret
-;;;      d cmp rsp, [r14]
-;;;     10 jb 0x29
-;;;     12 sub rsp, 8
-;;;     16 mov [rsp], rdi
-;;;     1a call 0x1f
-;;;     1f mov edi, [rsp]
-;;;     22 add eax, edi
-;;;     24 add rsp, 8
-;;;     28 ret
-;;;     29 call qword ptr [r14+8]
+;;;      d add rsp, 8
+;;;     11 ret
+;;;     12 cmp rsp, [r14]
+;;;     15 jb 0x2e
+;;;     17 sub rsp, 8
+;;;     1b mov [rsp], rdi
+;;;     1f call 0x24
+;;;     24 mov edi, [rsp]
+;;;     27 add eax, edi
+;;;     29 add rsp, 8
+;;;     2d ret
+;;;     2e call qword ptr [r14+8]
 ;;; function 2
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -60,19 +62,19 @@
 ;;;   ret #8:rax
 ;;; asm
 ;;;      0 test edi, edi
-;;;      2 jne 0xa
-;;;      4 mov eax, 7
-;;;      9 ret
-;;;      a cmp rsp, [r14]
-;;;      d jb 0x26
-;;;      f push rbx
-;;;     10 mov rbx, rdi
-;;;     13 mov rdi, rbx
-;;;     16 call 0x1b
-;;;     1b test eax, eax
-;;;     1d jne 0x13
-;;;     1f mov eax, 8
-;;;     24 pop rbx
+;;;      2 je 0x20
+;;;      4 cmp rsp, [r14]
+;;;      7 jb 0x26
+;;;      9 push rbx
+;;;      a mov rbx, rdi
+;;;      d mov rdi, rbx
+;;;     10 call 0x15
+;;;     15 test eax, eax
+;;;     17 jne 0xd
+;;;     19 mov eax, 8
+;;;     1e pop rbx
+;;;     1f ret
+;;;     20 mov eax, 7
 ;;;     25 ret
 ;;;     26 call qword ptr [r14+8]
 ;;; function 3
