@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { binding } from '../../src-ts/binding.js';
+import { amount } from '../support/quick.js';
 
 const root = join(__dirname, '../..');
 const out = join(root, '.cache/native-tests');
@@ -21,7 +22,7 @@ beforeAll(() => {
 });
 
 function live(mode: string): { status: number | null; signal: string | null; out: string } {
-  const r = spawnSync(process.execPath, [join(out, 'living.cjs'), mode], { encoding: 'utf8', timeout: 120_000, env: { ...process.env, WAMR_TEST_ADDON: addon } });
+  const r = spawnSync(process.execPath, [join(out, 'living.cjs'), mode], { encoding: 'utf8', timeout: 120_000, env: { ...process.env, WAMR_TEST_ADDON: addon, WAMR_TEST_ROUNDS: String(amount(25, 4)) } });
   return { status: r.status, signal: r.signal, out: r.stdout + r.stderr };
 }
 

@@ -11,6 +11,7 @@ import { runPasses } from '../../src-ts/opt/passes.js';
 import { compareRecords, type FuncRecord, runFuzzModule } from '../support/fuzz-runner.js';
 import { irEngine } from '../support/ir-interp.js';
 import { SHARED } from '../support/peers.js';
+import { amount } from '../support/quick.js';
 import { runSpecScript } from '../support/spec-runner.js';
 
 const engine = irEngine((f) => {
@@ -21,7 +22,7 @@ const engine = irEngine((f) => {
   return parsed;
 });
 
-const STRIDE = process.env.WAMR_TEST_QUICK === '1' ? 8 : 1;
+const STRIDE = amount(1, 8);
 const oracleFile = path.join(SHARED, 'fuzz', 'oracle-wasmtime.jsonl');
 const suite = path.join(SHARED, 'spec', 'spec-2.0');
 

@@ -92,7 +92,7 @@ const modes: Record<string, () => Promise<void> | void> = {
   /** 8 workers a round, trapped, half of them terminated; V8 traps all along. */
   async storm() {
     const { trapOnce } = setUp();
-    for (let round = 0; round < Number(process.env.WAMR_TEST_ROUNDS ?? 25); round++) {
+    for (let round = 0; round < Number(process.env.WAMR_TEST_ROUNDS); round++) {
       const workers = Array.from({ length: 8 }, (_, i) => worker(i % 2 === 0 ? 'w-traps' : 'w-trap-forever'));
       await Promise.all(workers.map(async (w, i) => {
         if (i % 2 === 0) return assert((await ended(w)) === 0, 'worker failed');
