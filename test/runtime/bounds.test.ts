@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { Vm } from '../../src-ts/aot/layout.js';
 import { wamr } from '../support/built.js';
 import { wat } from '../support/wat.js';
 import { ACCESSES, BULK, boundsModule, checkBounds } from './children/bounds.js';
@@ -59,6 +60,17 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
       expect(thrownBy(() => exports.far2()).address).toBe(0x8000000f);
     });
 
+    it('every access is placed where V8 places it', () => {
+      const ours = wamr.instantiate(module, {}, { memory }).exports;
+      const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource)).exports as any;
+      const places = (exports: any): string[] => Object.keys(v8).filter((name) => /_/.test(name)).map((name) => {
+        const index = /wrap|dirty/.test(name) ? 0x7fffffffn : 0x7fffffff;
+        const { stack } = thrownBy(() => exports[name](index, ACCESSES.find((a) => name.startsWith(`${a.name}_`))!.zero));
+        return `${name} ${/wasm-function\[\d+\]:0x[0-9a-f]+/.exec(stack)?.[0]}`;
+      });
+      expect(places(ours)).toEqual(places(v8));
+    });
+
     it('with and without a frame, in the memory of the instance that fails', () => {
       const inner = wamr.instantiate(wat(`(module (memory 2) (func (export "leaf") (param i32) (result i32) (i32.load offset=0xf0000000 (local.get 0)))
         (func $framed (export "framed") (param i32) (result i32) (i32.add (i32.load offset=4 (local.get 0)) (call $framed (i32.sub (local.get 0) (i32.const 1))))))`), {}, { bounds, memory });
@@ -109,15 +121,16 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
 });
 
 it('the code of guard mode contains no check, that of explicit mode one for each distinct place', () => {
-  const checks = (bounds: 'guard' | 'explicit', text: string): number => {
+  const checks = (bounds: 'guard' | 'explicit', text: string, field = Vm.MEM_LIMIT): number => {
     const code = Buffer.from(wamr.compileSync(wat(text), { bounds }));
     let n = 0;
-    // cmp r64, [r14 + MEM_LIMIT]
-    for (let i = 0; i + 3 < code.length; i++) if ((code[i] & 0xf8) === 0x48 && code[i + 1] === 0x3b && (code[i + 2] & 0xc7) === 0x46 && code[i + 3] === 0x88) n++;
+    // cmp r64, [r14 + field]
+    for (let i = 0; i + 3 < code.length; i++) if ((code[i] & 0xf8) === 0x48 && code[i + 1] === 0x3b && (code[i + 2] & 0xc7) === 0x46 && code[i + 3] === (field & 0xff)) n++;
     return n;
   };
   const text = '(module (memory 1) (func (param i32 i32) (result i32) (i32.store offset=4 (local.get 0) (i32.const 1)) (i32.store (local.get 0) (i32.const 2)) (i32.load8_u offset=100 (local.get 1))))';
   expect(checks('guard', text)).toBe(0);
+  expect(checks('guard', text, Vm.MEM_BYTES)).toBe(0);
   expect(checks('explicit', text)).toBe(2);
 });
 

@@ -54,6 +54,15 @@ it.each([['--disallow-code-generation-from-strings'], ['--frozen-intrinsics'], [
   expect(out).toBe(WORKS);
 });
 
+it("says once that somebody's SIGSEGV handler breaks traps", () => {
+  const out = child(`${USE.replace(/let trap[^]*/, '')}
+    process.on('SIGSEGV', () => {});
+    for (let i = 0; i < 3; i++) instantiate(Buffer.from('${WASM}', 'base64'), { h: { f: (x) => x } }, { cache: false });
+    console.log(exports.call(4));`);
+  expect(out.match(/the SIGSEGV handler was replaced/g)).toHaveLength(1);
+  expect(out).toMatch(/^5\n/);
+});
+
 describe('Vitest', () => {
   const test = `
     import { createRequire } from 'node:module';
