@@ -13,7 +13,8 @@ const oracleFile = path.join(folder, 'oracle-wasmtime.jsonl');
 const STRIDE = amount(1, 8);
 
 // The corpus belongs to ../shared; without it, the fresh modules of smith.test.ts are the fuzzing.
-describe.runIf(fs.existsSync(oracleFile))('fuzz corpus against Wasmtime', () => {
+describe('fuzz corpus against Wasmtime', () => {
+  if (!fs.existsSync(oracleFile)) return it.skip('NOT RUN: ../shared is absent', () => {});
   const engine = engineUnderTest();
   const oracle = new Map<string, FuncRecord[]>();
   for (const line of fs.readFileSync(oracleFile, 'utf8').split('\n')) {
