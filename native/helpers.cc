@@ -19,6 +19,8 @@ static Instance* instance_of(char* vm) { return field<Instance*>(vm, WN_VM_INSTA
 static Thread* thread_of(char* vm) { return field<Thread*>(vm, WN_VM_THREAD); }
 static Table* table_of(char* vm, u64 index) { return instance_of(vm)->tables[index]; }
 static HelperResult trap(u64 code) { return {0, code}; }
+// The range that begins there does not fit into the memory.
+static HelperResult out_of_bounds(u64 address) { return {address, WN_TRAP_MEMORY_OUT_OF_BOUNDS}; }
 static HelperResult done(u64 value = 0) { return {value, 0}; }
 // The same for helpers that a loop may spend nearly all its time in: a signal hardly ever finds such a loop in generated code.
 static HelperResult done_unless_interrupted(char* vm, u64 value = 0) { return interrupted(thread_of(vm)) ? trap(WN_TRAP_INTERRUPT) : done(value); }
@@ -40,7 +42,7 @@ HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
 
 HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm) {
   Memory* m = instance_of(vm)->memory;
-  if (m == nullptr || dst + n > m->bytes) return trap(WN_TRAP_MEMORY_OUT_OF_BOUNDS);
+  if (m == nullptr || dst + n > m->bytes) return out_of_bounds(dst);
   for (u64 at = 0; at < n; at += kChunk) {
     memset(m->base + dst + at, static_cast<int>(value), n - at < kChunk ? n - at : kChunk);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
@@ -50,7 +52,8 @@ HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm
 
 HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) {
   Memory* m = instance_of(vm)->memory;
-  if (m == nullptr || dst + n > m->bytes || src + n > m->bytes) return trap(WN_TRAP_MEMORY_OUT_OF_BOUNDS);
+  if (m == nullptr || dst + n > m->bytes) return out_of_bounds(dst);
+  if (src + n > m->bytes) return out_of_bounds(src);
   bool up = dst <= src || dst >= src + n;
   for (u64 at = 0; at < n; at += kChunk) {
     u64 size = n - at < kChunk ? n - at : kChunk;
@@ -64,12 +67,14 @@ HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) 
 HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, char* vm) {
   Instance* i = instance_of(vm);
   // Nothing is written unless all of it fits: the last byte's bounds are looked at first.
-  u64 code = i->data_init(static_cast<u32>(segment), dst + n, src + n, 0);
-  for (u64 at = 0; code == 0 && at < n; at += kChunk) {
-    code = i->data_init(static_cast<u32>(segment), dst + at, src + at, n - at < kChunk ? n - at : kChunk);
+  bool inside = i->data_init(static_cast<u32>(segment), dst + n, src + n, 0) == 0;
+  // Beyond the end of the segment there is no address to tell.
+  if (!inside) return out_of_bounds(i->memory == nullptr || dst + n > i->memory->bytes ? dst : kNoAddress);
+  for (u64 at = 0; at < n; at += kChunk) {
+    i->data_init(static_cast<u32>(segment), dst + at, src + at, n - at < kChunk ? n - at : kChunk);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
   }
-  return trap(code);
+  return done();
 }
 
 HelperResult wn_helper_data_drop(u64 segment, u64, u64, u64, u64, char* vm) {

@@ -119,7 +119,7 @@ static napi_value resume(napi_env env, napi_callback_info) {
   refresh_adopted(e);
   watch(t);
   if (WN_UNLIKELY(interrupted(t))) {
-    wn_raise_helper(t, WN_TRAP_INTERRUPT, a->host_vm);
+    wn_raise_helper(t, WN_TRAP_INTERRUPT, a->host_vm, kNoAddress);
     return left(e, t, a, 1);
   }
   return left(e, t, a, wn_resume(a));

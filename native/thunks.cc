@@ -190,6 +190,7 @@ wn_trap_stub:
   WN_DEPART
   mov rdi, r10
   mov rsi, r14
+  mov rdx, rax
   call wn_raise_explicit
   jmp wn_landing
   .cfi_endproc
@@ -416,6 +417,7 @@ wn_stub_host_call:
   mov rdi, [r14 + )" S(WN_VM_THREAD) R"(]
   mov rsi, rdx
   mov rdx, r14
+  mov rcx, rax
   call wn_raise_helper
   jmp wn_landing
 

@@ -3,7 +3,7 @@
 
 #include "stack.h"
 
-// What a runtime helper returns (rax, rdx): a value, and 0 or a trap code or kHostException.
+// What a runtime helper returns (rax, rdx): a value, and 0 or a trap code or kHostException. With WN_TRAP_MEMORY_OUT_OF_BOUNDS the value is the address in linear memory or kNoAddress.
 struct HelperResult {
   uint64_t value;
   uint64_t status;
@@ -11,6 +11,7 @@ struct HelperResult {
 
 namespace wn {
 constexpr u64 kHostException = 255;
+constexpr u64 kNoAddress = ~u64{0};
 }
 
 extern "C" {
@@ -36,8 +37,9 @@ void wn_switch_thunk_area();
 void wn_switch_thunk_area_returned();
 
 // Implemented in trap.cc; called from assembly on the thread's stack. They return the activation to land in.
-wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm);
-wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm);
+// `address` means something for accesses out of bounds only.
+wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address);
+wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm, uint64_t address);
 wn::Activation* wn_raise_signal(wn::Thread* t);
 // Implemented in interrupt.cc: 0 = go on, else a status for wn_raise_helper.
 uint64_t wn_safepoint_poll(char* vm);

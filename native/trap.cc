@@ -12,6 +12,8 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include <algorithm>
+
 #include "code.h"
 #include "instance.h"
 #include "interrupt.h"
@@ -128,7 +130,8 @@ bool install_handlers() {
 
 // ---- raising ----
 
-static Activation* record(Thread* t, const Fault& f) {
+// `address`: where in linear memory an access begins that a comparison found out of bounds. Its first byte beyond the end is reported, as the processor reports it of a fault.
+static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
   TrapState& s = trap_state();
   s.present = true;
   s.code = f.code;
@@ -138,6 +141,7 @@ static Activation* record(Thread* t, const Fault& f) {
   if (i->memory != nullptr) {
     s.memory_bytes = static_cast<int64_t>(i->memory->bytes);
     if (f.address != 0) s.address = static_cast<int64_t>(f.address - reinterpret_cast<u64>(i->memory->base));
+    else if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && address != kNoAddress) s.address = static_cast<int64_t>(std::max(address, i->memory->bytes));
   }
   s.depth = walk_fault(t, f, &s.frames);
   return t->top;
@@ -148,7 +152,7 @@ static Activation* record(Thread* t, const Fault& f) {
 using namespace wn;
 
 // The stub's departure frame is at wasm_sp; above it the return address that the trap table knows.
-Activation* wn_raise_explicit(Thread* t, char* vm) {
+Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
   char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
   Fault f{};
   f.pc = field<char*>(at, 0);
@@ -162,10 +166,10 @@ Activation* wn_raise_explicit(Thread* t, char* vm) {
     f.code = code->trap_codes[site] & 0x7f;
     f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
   }
-  return record(t, f);
+  return record(t, f, address);
 }
 
-Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm) {
+Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm, uint64_t address) {
   // A host function threw: the exception is pending in N-API, the entry's invoker returns and N-API throws it.
   if (status == kHostException) return t->top;
   char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
@@ -175,7 +179,7 @@ Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm) {
   f.vm = vm;
   f.exact = f.is_return = f.frame_exists = true;
   f.code = static_cast<u32>(status);
-  return record(t, f);
+  return record(t, f, address);
 }
 
 Activation* wn_raise_signal(Thread* t) { return record(t, t->fault); }

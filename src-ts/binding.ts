@@ -98,7 +98,7 @@ export const enum GlobalKind {
 export interface TrapRecord {
   /** `Trap` of trap-codes.ts. */
   code: number;
-  /** Faulting address relative to the memory's base when a memory access faulted, else -1. */
+  /** Of an access out of bounds: its first byte that is, relative to the memory's base. -1 for other traps, and for memory.init beyond its segment. */
   address: number;
   /** Size of the instance's memory in bytes at the trap; -1 without memory. */
   memoryBytes: number;

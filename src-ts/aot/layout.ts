@@ -13,7 +13,7 @@ export const enum Vm {
   MEM_LIMIT = -0x78,
   /** Lowest rsp that a function may have after its prologue. */
   STACK_LIMIT = 0x00,
-  /** `call [r14 + TRAP]` raises the trap that the trap table lists for the return address. Never returns. */
+  /** `call [r14 + TRAP]` raises the trap that the trap table lists for the return address; for a memory access out of bounds, rax is its address in linear memory (64 bits). Never returns. */
   TRAP = 0x08,
   /** Base of memory 0 (copied to r15 on entry). */
   MEM_BASE = 0x10,

@@ -297,13 +297,16 @@ function giveSegment(instance: InstanceState, segment: AotElem, s: number, conte
 function initMemory(instance: InstanceState, where: string): void {
   const { env: e, module, id, memory } = instance;
   const { image } = module;
-  const outside = (s: number): Error => createTrap(Code.MEMORY_OUT_OF_BOUNDS, [], createInstance, { message: `${where}: data segment ${s} is out of bounds` });
-  if (image !== null && e.native.memoryLoadImage(memory!.id, module.code, image.offset, 0, image.size, true) !== 0) throw outside(0);
+  const outside = (s: number, at: number): Error => {
+    const memoryBytes = e.native.memoryPages(memory!.id) * 65536;
+    return createTrap(Code.MEMORY_OUT_OF_BOUNDS, [], createInstance, { message: `${where}: data segment ${s} is out of bounds`, address: Math.max(at, memoryBytes), memoryBytes });
+  };
+  if (image !== null && e.native.memoryLoadImage(memory!.id, module.code, image.offset, 0, image.size, true) !== 0) throw outside(0, 0);
   const context = constants(instance);
   for (const { index, mode, offset, size } of module.meta.datas) {
     if (mode === 'passive') continue;
     const at = unsigned32(evalConst(offset!, context));
-    if (e.native.instanceDataInit(id, index, at, 0, size) !== 0) throw outside(index);
+    if (e.native.instanceDataInit(id, index, at, 0, size) !== 0) throw outside(index, at);
     e.native.instanceDataDrop(id, index);
   }
 }

@@ -27,7 +27,7 @@ export class Trap extends RuntimeError {
   declare readonly code: string;
   /** The wasm frames, innermost first. */
   declare readonly frames: readonly TrapFrame[];
-  /** Of a memory access that faulted: the address in linear memory (code with explicit bounds checks does not tell: absent). */
+  /** Of a memory access out of bounds: the address in linear memory of its first byte that is. Absent where `memory.init` reads beyond its segment. */
   declare readonly address?: number;
   /** Of a memory access out of bounds: the size of the memory in bytes. */
   declare readonly memoryBytes?: number;

@@ -290,7 +290,7 @@ function emitBounds(e: Emitter): void {
     asm.bind(back);
     return;
   }
-  const trap = e.trapLabel(Trap.MEMORY_OUT_OF_BOUNDS);
+  const trap = e.outOfBoundsLabel();
   const t = e.temp(0);
   if (e.form === Form.NONE && end <= 0x7fffffff) {
     asm.mem(HW_VMCTX, Vm.MEM_BYTES);
@@ -319,7 +319,7 @@ export function emitBoundsNearEnd(e: Emitter): void {
   asm.lea(1, t);
   asm.mem(HW_VMCTX, Vm.MEM_BYTES);
   asm.alu_rm(Alu.CMP, 1, t);
-  asm.jcc(Cc.A, e.trapLabel(Trap.MEMORY_OUT_OF_BOUNDS));
+  asm.jcc(Cc.A, e.outOfBoundsLabel());
 }
 
 /** def = index + imm (unsigned) in 64 bits, checked. */
@@ -332,7 +332,20 @@ function emitBoundsEa(e: Emitter): void {
   asm.alu_ri(Alu.ADD, 1, t, e.imm2);
   asm.mem(HW_VMCTX, Vm.MEM_BYTES);
   asm.alu_rm(Alu.CMP, 1, t);
-  asm.jcc(Cc.A, e.trapLabel(Trap.MEMORY_OUT_OF_BOUNDS));
+  asm.jcc(Cc.A, e.outOfBoundsLabel());
+}
+
+/** The trap of a bounds check. The address of the access is made here, off the hot path, and goes to the trap stub in rax. */
+export function emitOutOfBounds(e: Emitter): void {
+  const { asm } = e;
+  if (e.op === MOp.BOUNDS_EA) {
+    if (e.def() !== RAX) asm.mov_rr(1, RAX, e.def());
+  } else if (e.form === Form.NONE) asm.mov_ri32(RAX, e.imm);
+  else {
+    asm.mem(e.use(0), e.imm);
+    asm.lea(1, RAX);
+  }
+  e.trapNow(Trap.MEMORY_OUT_OF_BOUNDS | e.trapFlags(), e.pos);
 }
 
 /** Register := SSA constant c, in the shortest way. */

@@ -13,7 +13,7 @@ import { emitCall, emitWrongType } from './emit-call.js';
 import { ControlEmitter } from './emit-control.js';
 import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './emit-flags.js';
 import { emitFloat, emitFloatCold } from './emit-float.js';
-import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt } from './emit-int.js';
+import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './emit-int.js';
 import { FramePlan } from './frame.js';
 import { Emitter, TRAP_NO_FRAME } from './emitter.js';
 import { Feature } from './features.js';
@@ -55,7 +55,7 @@ export function emitFunction(mf: MachFunc, alloc: Allocation, order: Int32Array,
     asm.bind(control.blockLabel(order[k]));
     emitBlock(order[k], false);
   }
-  e.flushCold(emitCold, (edge) => control.emitColdEdge(edge));
+  e.flushCold(emitCold, (edge) => control.emitColdEdge(edge), emitOutOfBounds);
   return e.frameBytes;
 }
 

@@ -24,6 +24,8 @@ export const enum Cold {
   INST = 1,
   /** Code of edge x, then a jump to its target. */
   EDGE = 2,
+  /** Trap of the bounds check x, in the frame if y. */
+  OUT_OF_BOUNDS = 3,
 }
 const COLD_FIELDS = 5;
 
@@ -284,6 +286,11 @@ export class Emitter {
     return this.defer(Cold.TRAP, -1, code, pos);
   }
 
+  /** Label of cold code that raises the trap of the current bounds check. */
+  outOfBoundsLabel(): number {
+    return this.defer(Cold.OUT_OF_BOUNDS, -1, this.i, this.inFrame ? 1 : 0);
+  }
+
   /** Label of a cold continuation of the current instruction, which ends with a jump to `back` (-1: it does not come back). */
   coldLabel(back: number): number {
     return this.defer(Cold.INST, back, this.i, this.inFrame ? 1 : 0);
@@ -314,8 +321,8 @@ export class Emitter {
     this.mark(kindOfInstruction(this.op, this.mf.addr.a[this.i]));
   }
 
-  /** Emits what was deferred; `inst` and `edge` expand the two kinds that are not traps. Deferred code may defer more. */
-  flushCold(inst: (e: Emitter) => void, edge: (edge: number) => void): void {
+  /** Emits what was deferred; `inst`, `edge` and `outOfBounds` expand the kinds that need to know operations. Deferred code may defer more. */
+  flushCold(inst: (e: Emitter) => void, edge: (edge: number) => void, outOfBounds: (e: Emitter) => void): void {
     const { asm, cold } = this;
     for (let k = 0; k < cold.n; k += COLD_FIELDS) {
       const kind = cold.a[k];
@@ -331,6 +338,11 @@ export class Emitter {
       else {
         this.at(x);
         this.inFrame = y !== 0;
+        if (kind === Cold.OUT_OF_BOUNDS) {
+          asm.debugHere(this.pos, Kind.TRAP | (Unit.NONE << 8));
+          outOfBounds(this);
+          continue;
+        }
         this.enterColdUnit();
         inst(this);
         if (back >= 0) asm.jmp(back);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { monsterModule } from '../support/monster.js';
+import { QUICK } from '../support/quick.js';
 
 const ROOT = resolve(__dirname, '..', '..');
 const dir = mkdtempSync(join(tmpdir(), 'wamr-monster-'));
@@ -19,7 +20,7 @@ function compile(ops: number): { cpu: number; rss: number; exit: number } {
   return JSON.parse(readFileSync(usage, 'utf8'));
 }
 
-test('550,000 operators in one function: under 10 s and 1 GiB, and not worse than linear', () => {
+test.skipIf(QUICK)('550,000 operators in one function: under 10 s and 1 GiB, and not worse than linear', () => {
   const small = compile(137_500);
   const big = compile(550_000);
   expect([small.exit, big.exit]).toEqual([0, 0]);

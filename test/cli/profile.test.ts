@@ -49,7 +49,7 @@ const sum = (o: Record<string, number>): number => Object.values(o).reduce((x, y
 
 describe('sampling', () => {
   it('charges a loop of loads to loads, in its function', () => {
-    const r = w.run(['profile', '--interval', '200', '-o', 'loads.json', '--', 'run', '--invoke', 'loads', 'loads.wasm', '300000']);
+    const r = w.run(['profile', '--interval', '200', '-o', 'loads.json', '--', 'run', '--invoke', 'loads', 'loads.wasm', '1500000']);
     expect(r.code).toBe(0);
     expect(r.err).toMatch(/memory load/);
     const p = json<Profile>('loads.json');

@@ -5,10 +5,11 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Workspace } from '../support/cli.js';
 import { ROOT, SHARED } from '../support/peers.js';
+import { QUICK } from '../support/quick.js';
 
 const folder = path.join(SHARED, 'workloads/suite');
 const spidermonkey = path.join(folder, 'data/spidermonkey');
-const programs = process.env.WAMR_TEST_QUICK === '1' ? ['icall', 'nbody', 'vm'] : ['chase', 'hash64', 'icall', 'nbody', 'vm', 'quickjs', 'sqlite', 'spidermonkey'];
+const programs = QUICK ? ['icall', 'nbody', 'vm'] : ['chase', 'hash64', 'icall', 'nbody', 'vm', 'quickjs', 'sqlite', 'spidermonkey'];
 
 const w = new Workspace();
 afterAll(() => w.remove());

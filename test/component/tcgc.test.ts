@@ -4,13 +4,14 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Workspace } from '../support/cli.js';
 import { ROOT } from '../support/peers.js';
+import { QUICK } from '../support/quick.js';
 import { runTcgc } from '../support/tcgc.js';
 
 const w = new Workspace();
 afterAll(() => w.remove());
 
 // Compiling 10 MB of machine code takes longest of all tests: the quick run leaves it out.
-describe.skipIf(process.env.WAMR_TEST_QUICK === '1')('TCGC', () => {
+describe.skipIf(QUICK)('TCGC', () => {
   const env = { WAMR_CACHE_DIR: w.path('cache') };
   const right = 'got 186123 bytes back from tcgc.compile\ndigest 9f9c3c4c\n';
 

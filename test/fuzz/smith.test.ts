@@ -7,8 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { engineUnderTest, v8Engine } from '../support/engine.js';
 import { compareRecords, runFuzzModule } from '../support/fuzz-runner.js';
 import { runWasmTools, wasmTools } from '../support/peers.js';
+import { amount } from '../support/quick.js';
 
-const COUNT = Number(process.env.WAMR_FUZZ_COUNT ?? (process.env.WAMR_TEST_QUICK === '1' ? 40 : 250));
+const COUNT = Number(process.env.WAMR_FUZZ_COUNT ?? amount(250, 40));
 const SEED = Number(process.env.WAMR_FUZZ_SEED ?? 1);
 
 /** What the engine supports, nothing imported, everything exported, every loop ends. NaNs are made canonical, since their bits are not specified. */

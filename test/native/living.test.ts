@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { binding } from '../../src-ts/binding.js';
+import { amount } from '../support/quick.js';
 
 const root = join(__dirname, '../..');
 const out = join(root, '.cache/native-tests');
@@ -20,8 +21,8 @@ beforeAll(() => {
   addon = Object.keys(createRequire(__filename).cache).find((f) => f.endsWith('.node') && f.startsWith(dirname(root)))!;
 });
 
-function live(mode: string): { status: number | null; signal: string | null; out: string } {
-  const r = spawnSync(process.execPath, [join(out, 'living.cjs'), mode], { encoding: 'utf8', timeout: 120_000, env: { ...process.env, WAMR_TEST_ADDON: addon } });
+function live(mode: string, depth = 0): { status: number | null; signal: string | null; out: string } {
+  const r = spawnSync(process.execPath, [join(out, 'living.cjs'), mode, String(depth)], { encoding: 'utf8', timeout: 120_000, env: { ...process.env, WAMR_TEST_ADDON: addon, WAMR_TEST_ROUNDS: String(amount(25, 4)) } });
   return { status: r.status, signal: r.signal, out: r.stdout + r.stderr };
 }
 
@@ -38,12 +39,12 @@ describe('dies as Node does', () => {
     expect(live(mode).signal).toBe('SIGSEGV');
   });
 
-  test('process.exit in a host call, ten deep', () => expect(live('exit-in-host-call')).toMatchObject({ status: 7, out: 'ok\n' }));
+  test.each([0, 1, 10])('process.exit in a host call below %i others', (depth) => expect(live('exit-in-host-call', depth)).toMatchObject({ status: 7, out: 'ok\n' }));
 
   test('process.exit while a worker loops for ever', () => expect(live('exit-with-endless-worker')).toMatchObject({ status: 3, out: 'ok\n' }));
 
-  test('an uncaught exception of a host function, ten deep', () => {
-    const r = live('throw-in-host-call');
+  test.each([0, 1, 10])('an uncaught exception of a host function below %i others', (depth) => {
+    const r = live('throw-in-host-call', depth);
     expect(r.status).toBe(1);
     expect(r.out).toMatch(/ok[^]*Error: from the depth/);
   });

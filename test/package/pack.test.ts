@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../support/peers.js';
+import { QUICK } from '../support/quick.js';
 import { wat } from '../support/wat.js';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-pack-'));
@@ -27,7 +28,7 @@ const app = instantiate(compileSync(Buffer.from('${Buffer.from(MODULE).toString(
 console.log(app.exports.add(2, 3), version);`;
 
 // Building and packing takes half a minute: the quick run leaves it out.
-describe.skipIf(process.env.WAMR_TEST_QUICK === '1')('the published package', () => {
+describe.skipIf(QUICK)('the published package', () => {
   let files: string[] = [];
 
   beforeAll(() => {

@@ -202,15 +202,15 @@ describe('WorkerInstance', () => {
   const created: { terminate(): Promise<void> }[] = [];
   afterAll(() => Promise.all(created.map((c) => c.terminate())));
 
-  async function start(): Promise<InstanceType<typeof wamr.WorkerInstance>> {
-    const instance = await wamr.WorkerInstance.create(artefact.guard, { imports: join(__dirname, 'children/host-imports.mjs'), importsData: { base: 100 } });
+  async function start(bounds: keyof typeof artefact = 'guard'): Promise<InstanceType<typeof wamr.WorkerInstance>> {
+    const instance = await wamr.WorkerInstance.create(artefact[bounds], { imports: join(__dirname, 'children/host-imports.mjs'), importsData: { base: 100 } });
     created.push(instance);
     return instance;
   }
   const rejection = (p: Promise<unknown>): Promise<any> => p.then(() => Promise.reject(new Error('was fulfilled')), (e) => e);
 
-  it('calls, with imports made in the worker', async () => {
-    const w = await start();
+  it.each(['guard', 'explicit'] as const)('calls, with imports made in the worker: %s', async (bounds) => {
+    const w = await start(bounds);
     expect(w.exports).toContain('add');
     expect(await Promise.all([1, 2, 3].map((n) => w.call('add', [n])))).toEqual([101, 102, 103]);
     expect(await rejection(w.call('fail'))).toMatchObject({ name: 'RangeError', message: 'from the host' });

@@ -35,11 +35,15 @@ const KINDS: [string, string, string][] = [
 ];
 const HEAD = '(memory 1) (data $d "abcdefgh") (table $t 4 funcref) (type $i (func (param i32) (result i32))) (type $v (func)) (func $other (type $i) (local.get 0)) (elem (table $t) (i32.const 0) func $other)';
 
+/** Functions and wasm offsets of V8's stack, innermost first. */
+const placesInV8 = (stack: string): string[] => [...stack.matchAll(/wasm-function\[(\d+)\]:(0x[0-9a-f]+)/g)].map(([, func, offset]) => `${func}:${offset}`);
+
 describe.each(KINDS)('%s (%s) by %s', (kind, text, body) => {
-  const module = new wamr.Module(wat(`(module ${HEAD}
+  const bytes = wat(`(module ${HEAD}
     (func $self (export "leaf") (param $x i32) (result i32) ${body})
     (func $deep (export "deep") (param $n i32) (result i32) (if (result i32) (local.get $n) (then (i32.add (i32.const 1) (call $deep (i32.sub (local.get $n) (i32.const 1))))) (else (call $self (i32.const 0)))))
-    (func (export "fine") (result i32) (i32.const 3)))`));
+    (func (export "fine") (result i32) (i32.const 3)))`);
+  const module = new wamr.Module(bytes);
   const check = (e: any): void => {
     expect(e).toMatchObject({ kind, trap: text });
     expect(e).toBeInstanceOf(kind === 'call-stack-exhausted' ? RangeError : WebAssembly.RuntimeError);
@@ -52,6 +56,17 @@ describe.each(KINDS)('%s (%s) by %s', (kind, text, body) => {
     check(e);
     if (kind !== 'call-stack-exhausted') expect(e.frames.length).toBe(256);
     expect(exports.fine()).toBe(3);
+  });
+
+  // V8 places the exhaustion of the stack elsewhere.
+  it.skipIf(kind === 'call-stack-exhausted').each(['guard', 'explicit'] as const)('at the offsets that V8 tells, %s', (bounds) => {
+    const ours = wamr.instantiate(bytes, {}, { bounds }).exports;
+    const v8: any = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource)).exports;
+    for (const [name, n] of [['leaf', 0], ['deep', 5]] as const) {
+      const places = placesInV8(thrownBy(() => v8[name](n)).stack);
+      expect(places.length).toBe(name === 'leaf' ? 1 : 7);
+      expect(thrownBy(() => ours[name](n)).frames.map((f: any) => `${f.func}:0x${f.offset.toString(16)}`)).toEqual(places);
+    }
   });
 
   it('in a callee of another instance', () => {

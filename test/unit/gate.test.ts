@@ -17,6 +17,7 @@ import { validateModule } from '../../src-ts/wasm/validate.js';
 import { countInstructions } from '../../src-ts/x64/disasm.js';
 import { TARGETS } from '../../src-ts/x64/features.js';
 import { SHARED } from '../support/peers.js';
+import { QUICK } from '../support/quick.js';
 
 const HERE = path.join(import.meta.dirname, 'gate');
 const BASELINE = path.join(HERE, 'baseline.json');
@@ -30,7 +31,7 @@ type Baseline = Record<string, Figures>;
 
 const modules: [string, string][] = ['vm', 'chase', 'nbody'].map((name) => [name, path.join(HERE, `${name}.wasm`)]);
 const sqlite = path.join(SUITE, 'sqlite.wasm');
-if (fs.existsSync(sqlite) && process.env.WAMR_TEST_QUICK !== '1') modules.push(['sqlite', sqlite]);
+if (fs.existsSync(sqlite) && !QUICK) modules.push(['sqlite', sqlite]);
 
 function measure(wasm: Uint8Array): Figures {
   const bytes = compileSync(wasm, { target: TARGET, debugInfo: true });

@@ -9,11 +9,12 @@ import { OP_POP, OP_POPS, OP_PUSH, opName } from '../../src-ts/wasm/op-tables.js
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { ValType } from '../../src-ts/wasm/types.js';
 import { evaluate, InterpTrap } from '../support/ir-eval.js';
+import { sample } from '../support/quick.js';
 import { functionModule, sleb } from '../support/wasm-build.js';
 
 const EDGES32 = [0n, 1n, 2n, 3n, 7n, 31n, 32n, 33n, 0x7fn, 0x80n, 0xffn, 0x7fffn, 0x8000n, 0xffffn, 0x10000n, 0x12345678n, 0x7fffffffn, 0x80000000n, 0x80000001n, 0xdeadbeefn, 0xfffffffen, 0xffffffffn];
 const EDGES64 = [...EDGES32, 63n, 64n, 65n, 0x100000000n, 0x123456789abcdef0n, 0xfedcba9876543210n, 0x7fffffffffffffffn, 0x8000000000000000n, 0x8000000000000001n, 0xffffffff00000000n, 0xfffffffffffffffen, 0xffffffffffffffffn];
-const edges = (type: number): bigint[] => (type === ValType.I32 ? EDGES32 : EDGES64);
+const edges = (type: number): bigint[] => sample(type === ValType.I32 ? EDGES32 : EDGES64, 3);
 const constant = (type: number, x: bigint): number[] => (type === ValType.I32 ? [0x41, ...sleb(BigInt.asIntN(32, x))] : [0x42, ...sleb(BigInt.asIntN(64, x))]);
 
 /** The function whose body is `code`. */

@@ -3,6 +3,7 @@ import { addMove, emitMoves } from '../../src-ts/regalloc/moves.js';
 import { IntVec } from '../../src-ts/util/vec.js';
 import { NGPR, NREG } from '../../src-ts/x64/abi.js';
 import { Rec } from '../../src-ts/x64/mach.js';
+import { amount } from '../support/quick.js';
 import { makeRandom } from './random-mach.js';
 
 /** Executes records on a register file that holds each register's own number; xmm15 is the last cell. */
@@ -25,7 +26,7 @@ function execute(out: IntVec): number[] {
 
 describe('parallel moves', () => {
   it('read the state before, whatever the cycles and copies', () => {
-    for (let seed = 1; seed <= 3000; seed++) {
+    for (let seed = 1; seed <= amount(3000, 500); seed++) {
       const rnd = makeRandom(seed);
       const want = Array.from({ length: NREG }, (_, k) => k);
       const share = 1 + rnd(4);

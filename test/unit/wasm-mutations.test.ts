@@ -12,8 +12,9 @@ import { readNames } from '../../src-ts/wasm/names.js';
 import { FEATURES } from '../../src-ts/wasm/op-tables.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { SHARED } from '../support/peers.js';
+import { amount } from '../support/quick.js';
 
-const MUTANTS = Number(process.env.WAMR_TEST_MUTANTS ?? 20_000);
+const MUTANTS = Number(process.env.WAMR_TEST_MUTANTS ?? amount(20_000, 3000));
 const SEED = Number(process.env.WAMR_TEST_SEED ?? 20_260_101);
 
 /** Reasons for which we reject what V8 accepts: features beyond 2.0, and laxity of V8. */

@@ -40,7 +40,8 @@
 ;;;      c lea r11, [rdi+0x14]
 ;;;     10 cmp r11, [r14+0x18]
 ;;;     14 jbe 6
-;;;     16 call qword ptr [r14+8]
+;;;     16 lea rax, [rdi+0x10]
+;;;     1a call qword ptr [r14+8]
 ;;; function 1
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -56,7 +57,8 @@
 ;;;      b lea r11, [rdi+8]
 ;;;      f cmp r11, [r14+0x18]
 ;;;     13 jbe 6
-;;;     15 call qword ptr [r14+8]
+;;;     15 lea rax, [rdi]
+;;;     18 call qword ptr [r14+8]
 ;;; function 2
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -90,7 +92,8 @@
 ;;;      8 jb 0x12
 ;;;      a mov eax, [r15+0xfffd]
 ;;;     11 ret
-;;;     12 call qword ptr [r14+8]
+;;;     12 mov eax, 0xfffd
+;;;     17 call qword ptr [r14+8]
 ;;; function 5
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -105,7 +108,8 @@
 ;;;      d lea r11, [rdi+8]
 ;;;     11 cmp r11, [r14+0x18]
 ;;;     15 jbe 6
-;;;     17 call qword ptr [r14+8]
+;;;     17 lea rax, [rdi+4]
+;;;     1b call qword ptr [r14+8]
 ;;; function 6
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -132,10 +136,12 @@
 ;;;     34 jmp 6
 ;;;     36 lea r11, [rdi+0x14]
 ;;;     3a cmp r11, [r14+0x18]
-;;;     3e ja 0x46
+;;;     3e ja 0x4a
 ;;;     40 jmp 0x24
-;;;     42 call qword ptr [r14+8]
+;;;     42 lea rax, [rdi+0xc]
 ;;;     46 call qword ptr [r14+8]
+;;;     4a lea rax, [rdi+0x10]
+;;;     4e call qword ptr [r14+8]
 ;;; function 7
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -173,10 +179,12 @@
 ;;;     36 jmp 0xa
 ;;;     38 lea r11, [rdi+4]
 ;;;     3c cmp r11, [r14+0x18]
-;;;     40 ja 0x48
+;;;     40 ja 0x4c
 ;;;     42 jmp 0x19
-;;;     44 call qword ptr [r14+8]
+;;;     44 lea rax, [rdi+4]
 ;;;     48 call qword ptr [r14+8]
+;;;     4c lea rax, [rdi]
+;;;     4f call qword ptr [r14+8]
 ;;; function 8
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -200,4 +208,5 @@
 ;;;     1a lea r11, [rdi+4]
 ;;;     1e cmp r11, [r14+0x18]
 ;;;     22 jbe 6
-;;;     24 call qword ptr [r14+8]
+;;;     24 lea rax, [rdi]
+;;;     27 call qword ptr [r14+8]

@@ -1,5 +1,5 @@
 /**
- * What a process lives through, one mode a run: `node living.cjs MODE`, in workers too. Prints `ok` at the end; the test looks at output, exit code and signal.
+ * What a process lives through, one mode a run: `node living.cjs MODE DEPTH`, in workers too. Prints `ok` at the end; the test looks at output, exit code and signal.
  */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,6 +14,8 @@ const assert = (x: unknown, what: string): void => {
   if (!x) throw new Error(`${what} (${mode}, thread ${threadId})`);
 };
 const mode: string = isMainThread ? process.argv[2] : (workerData as { mode: string }).mode;
+/** Host calls around the one that does it. */
+const wanted = Number(process.argv[3]);
 const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms));
 
 const v8trap = (() => {
@@ -92,7 +94,7 @@ const modes: Record<string, () => Promise<void> | void> = {
   /** 8 workers a round, trapped, half of them terminated; V8 traps all along. */
   async storm() {
     const { trapOnce } = setUp();
-    for (let round = 0; round < Number(process.env.WAMR_TEST_ROUNDS ?? 25); round++) {
+    for (let round = 0; round < Number(process.env.WAMR_TEST_ROUNDS); round++) {
       const workers = Array.from({ length: 8 }, (_, i) => worker(i % 2 === 0 ? 'w-traps' : 'w-trap-forever'));
       await Promise.all(workers.map(async (w, i) => {
         if (i % 2 === 0) return assert((await ended(w)) === 0, 'worker failed');
@@ -262,7 +264,7 @@ const modes: Record<string, () => Promise<void> | void> = {
   'exit-in-host-call'() {
     let depth = 0;
     const { host } = setUp(() => {
-      if (depth++ < 10) return void host();
+      if (depth++ < wanted) return void host();
       console.log('ok');
       process.exit(7);
     });
@@ -271,7 +273,7 @@ const modes: Record<string, () => Promise<void> | void> = {
   'throw-in-host-call'() {
     let depth = 0;
     const { host } = setUp(() => {
-      if (depth++ < 10) return void host();
+      if (depth++ < wanted) return void host();
       console.log('ok');
       throw new Error('from the depth');
     });
