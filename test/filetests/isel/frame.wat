@@ -71,8 +71,8 @@
 ;;;     16 call 0x1b
 ;;;     1b test eax, eax
 ;;;     1d jne 0x13
-;;;     1f mov eax, 8
-;;;     24 pop rbx
+;;;     1f pop rbx
+;;;     20 mov eax, 8
 ;;;     25 ret
 ;;;     26 call qword ptr [r14+8]
 ;;; function 3
