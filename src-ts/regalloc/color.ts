@@ -9,6 +9,7 @@
  */
 import { ALL_REGS_MASK, NREG } from '../x64/abi.js';
 import { Clobber, Rec } from '../x64/mach.js';
+import { readsFirst } from '../x64/machops.js';
 import { IntVec } from '../util/vec.js';
 import { clobberMask, ensureF64, ensureI32, ensureI8, GPR_MASK, type State, UseFlag, XMM_MASK } from './state.js';
 
@@ -482,8 +483,8 @@ export class Coloring {
     let first = (flags[u0] & UseFlag.DIES) !== 0;
     let second = commutes && (flags[u0 + 1] & UseFlag.DIES) !== 0;
     for (let u = commutes ? u0 + 2 : u0 + 1; u < u1; u++) {
-      if (useValue[u] === useValue[u0]) first = false;
-      if (second && useValue[u] === useValue[u0 + 1]) second = false;
+      if (useValue[u] === useValue[u0] && !readsFirst(s.mf.op.a[i])) first = false;
+      if (second && useValue[u] === useValue[u0 + 1] && !readsFirst(s.mf.op.a[i])) second = false;
     }
     if (first && second && useReg[u0] !== useReg[u0 + 1]) {
       const d = s.mf.def.a[i];
