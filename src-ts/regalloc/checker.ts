@@ -9,6 +9,7 @@
  */
 import { ALL_REGS_MASK, CALLEE_SAVED_MASK, NGPR, NREG } from '../x64/abi.js';
 import { type Allocation, Clobber, type MachFunc, Rec } from '../x64/mach.js';
+import { readsFirst } from '../x64/machops.js';
 import { clobberMask, entryPrefixEnd } from './state.js';
 
 /** xmm15. */
@@ -213,8 +214,8 @@ class Checker {
       if (fixed >= 0 && r !== fixed) this.fail(`instruction ${i}: operand ${u - u0} in ${r} instead of ${fixed}`);
       if (fixed < 0 && u !== tied && (early >> r) & 1) this.fail(`instruction ${i}: operand ${u - u0} in register ${r}, which the instruction destroys early`);
       if (tied >= 0 && u !== tied && r === ra.useReg[tied]) {
-        const commuting = mf.commutes.a[i] && u <= u0 + 1 && v === mf.useValue.a[tied];
-        if (!commuting) this.fail(`instruction ${i}: operand ${u - u0} shares register ${r} with the tied operand`);
+        const same = v === mf.useValue.a[tied] && ((mf.commutes.a[i] && u <= u0 + 1) || readsFirst(mf.op.a[i]));
+        if (!same) this.fail(`instruction ${i}: operand ${u - u0} shares register ${r} with the tied operand`);
       }
     }
     const n = mf.tempGpr.a[i];

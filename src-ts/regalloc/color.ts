@@ -9,6 +9,7 @@
  */
 import { ALL_REGS_MASK, NREG } from '../x64/abi.js';
 import { Clobber, Rec } from '../x64/mach.js';
+import { readsFirst } from '../x64/machops.js';
 import { IntVec } from '../util/vec.js';
 import { clobberMask, ensureF64, ensureI32, ensureI8, GPR_MASK, type State, UseFlag, XMM_MASK } from './state.js';
 
@@ -177,13 +178,24 @@ export class Coloring {
     const fixedEnd = (this.fixedEnd = ensureI8(this.fixedEnd, nVals));
     fixedEnd.fill(-1, 0, nVals);
     const useFixed = mf.useFixed.a;
-    for (let i = nInst - 1; i >= 0; i--) {
-      const u0 = useAt[i];
-      const u1 = useAt[i + 1];
-      for (let u = u0; u < u1; u++) if (useFixed[u] >= 0 && useFlags[u] & UseFlag.DIES && s.crossCall[useValue[u]] === 0) fixedEnd[useValue[u]] = useFixed[u];
-      if (!tied[i] || def[i] < 0 || fixedEnd[def[i]] < 0) continue;
-      const x = useFlags[u0] & UseFlag.DIES || !mf.commutes.a[i] || u0 + 1 >= u1 ? u0 : u0 + 1;
-      if (useFlags[x] & UseFlag.DIES && s.crossCall[useValue[x]] === 0) fixedEnd[useValue[x]] = fixedEnd[def[i]];
+    for (let b = nb - 1; b >= 0; b--) {
+      // What feeds a parameter ends where that does.
+      for (let q = func.succAt[b]; q < func.succAt[b + 1]; q++) {
+        const e = func.succEdge[q];
+        if (edgeTo[e] <= b) continue;
+        for (let k = argAt[e], j = paramAt[edgeTo[e]]; k < argAt[e + 1]; k++, j++) {
+          const r = fixedEnd[params[j]];
+          if (r >= 0 && fixedEnd[args[k]] < 0 && s.crossCall[args[k]] === 0) fixedEnd[args[k]] = r;
+        }
+      }
+      for (let i = mf.instAt[b + 1] - 1; i >= mf.instAt[b]; i--) {
+        const u0 = useAt[i];
+        const u1 = useAt[i + 1];
+        for (let u = u0; u < u1; u++) if (useFixed[u] >= 0 && useFlags[u] & UseFlag.DIES && s.crossCall[useValue[u]] === 0) fixedEnd[useValue[u]] = useFixed[u];
+        if (!tied[i] || def[i] < 0 || fixedEnd[def[i]] < 0) continue;
+        const x = useFlags[u0] & UseFlag.DIES || !mf.commutes.a[i] || u0 + 1 >= u1 ? u0 : u0 + 1;
+        if (useFlags[x] & UseFlag.DIES && s.crossCall[useValue[x]] === 0) fixedEnd[useValue[x]] = fixedEnd[def[i]];
+      }
     }
     if (s.nArgs > 0) {
       for (let e = 0; e < ne; e++) {
@@ -482,8 +494,8 @@ export class Coloring {
     let first = (flags[u0] & UseFlag.DIES) !== 0;
     let second = commutes && (flags[u0 + 1] & UseFlag.DIES) !== 0;
     for (let u = commutes ? u0 + 2 : u0 + 1; u < u1; u++) {
-      if (useValue[u] === useValue[u0]) first = false;
-      if (second && useValue[u] === useValue[u0 + 1]) second = false;
+      if (useValue[u] === useValue[u0] && !readsFirst(s.mf.op.a[i])) first = false;
+      if (second && useValue[u] === useValue[u0 + 1] && !readsFirst(s.mf.op.a[i])) second = false;
     }
     if (first && second && useReg[u0] !== useReg[u0 + 1]) {
       const d = s.mf.def.a[i];

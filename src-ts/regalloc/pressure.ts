@@ -17,6 +17,9 @@ const CALLER_SAVED = NGPR - CALLEE_SAVED.length;
 /** What a block whose pressure exceeds the other registers counts for one more register: its neighbours share the spill. */
 const PRESSURE_WEIGHT = 0.15;
 
+/** What a callee-saved register costs at each entry: saving, restoring, and the moves there and from there to where the value is wanted. */
+const SAVED_COST = 3;
+
 /** Live values of the point in hand: list, and each value's place in it (valid while its stampA is the block's epoch). */
 let list = new Int32Array(0);
 let place = new Int32Array(0);
@@ -234,13 +237,12 @@ export function residenceWithoutSpills(s: State): void {
 }
 
 /**
- * How many callee-saved registers to use. Saving and restoring one costs two memory accesses per call of the function, so it must save more than that: reloads after
- * calls, or spills where the pressure exceeds the other registers.
+ * How many callee-saved registers to use. Each must save more than it costs per call of the function: reloads after calls, or spills where the pressure exceeds the other registers.
  */
 export function chooseSaved(s: State): number {
   const entry = s.cfg.freq[0];
   let n = 0;
-  while (n < CALLEE_SAVED.length && s.savedBenefit[n] > 2 * entry) n++;
+  while (n < CALLEE_SAVED.length && s.savedBenefit[n] > SAVED_COST * entry) n++;
   return n;
 }
 

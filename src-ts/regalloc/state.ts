@@ -10,6 +10,7 @@ import type { Cfg } from '../opt/cfg.js';
 import { IntVec } from '../util/vec.js';
 import { ALL_REGS_MASK, CALLEE_SAVED, CALLEE_SAVED_MASK, NGPR, NXMM, Reg } from '../x64/abi.js';
 import { Clobber, type MachFunc } from '../x64/mach.js';
+import { readsFirst } from '../x64/machops.js';
 
 /** Distance of a value that is never used again; live values are nearer. */
 export const FAR = 1 << 30;
@@ -46,7 +47,7 @@ export function popcount(x: number): number {
 
 /**
  * Must a two-address instruction (no fixed registers) copy its tied operand, because no operand that it may overwrite dies? `dies0`, `dies1`: operand 0 / 1 dies here.
- * The result's register may not be that of another operand, except of both operands of a commuting pair.
+ * The result's register may not be that of another operand, except of both operands of a commuting pair or where the operation permits it (`readsFirst`).
  */
 export function tieCopies(mf: MachFunc, i: number, dies0: boolean, dies1: boolean): boolean {
   const value = mf.useValue.a;
@@ -57,8 +58,8 @@ export function tieCopies(mf: MachFunc, i: number, dies0: boolean, dies1: boolea
   let first = dies0;
   let second = commutes && dies1;
   for (let u = rest; u < u1; u++) {
-    if (value[u] === value[u0]) first = false;
-    if (second && value[u] === value[u0 + 1]) second = false;
+    if (value[u] === value[u0] && !readsFirst(mf.op.a[i])) first = false;
+    if (second && value[u] === value[u0 + 1] && !readsFirst(mf.op.a[i])) second = false;
   }
   return !first && !second;
 }

@@ -4,6 +4,7 @@
  */
 import { enabled } from '../opt/switches.js';
 import { IntVec } from '../util/vec.js';
+import { HW } from './abi.js';
 import { Cold, type Emitter } from './emitter.js';
 import { emitFlags } from './emit-flags.js';
 import { EdgeFrame, type FramePlan } from './frame.js';
@@ -34,6 +35,8 @@ export class ControlEmitter {
     private readonly plan: FramePlan,
     /** Emits the prologue. */
     private readonly prologue: () => void,
+    /** Emits the prologue's reverse. */
+    private readonly teardown: () => void,
     /** Emits allocation records edgeCode[from .. to). */
     private readonly edgeRecords: (from: number, to: number) => void,
     /** Emits a return. */
@@ -77,13 +80,32 @@ export class ControlEmitter {
     return f.succAt[from + 1] - f.succAt[from] > 1 && !this.isOnlyEdgeTo(f.edgeTo[edge]);
   }
 
-  /** Code of the edge: prologue, if the frame begins here, and the allocator's records. */
+  /** Code of the edge: the allocator's records, after the prologue if the frame begins here, before its reverse if it ends. */
   private edgeCode(edge: number): void {
     const { e, plan } = this;
     const { edgeAt } = e.alloc;
-    e.inFrame = plan.framed[e.f.edgeFrom[edge]] !== 0;
-    if (plan.edges[edge] === EdgeFrame.ENTER) this.prologue();
+    const frame = plan.edges[edge];
+    e.setFrame(plan.framed[e.f.edgeFrom[edge]] !== 0);
+    if (frame === EdgeFrame.ENTER) {
+      this.prologue();
+      this.rename(plan.moved[edge], plan.bareHw, HW);
+    }
     this.edgeRecords(edgeAt[edge], edgeAt[edge + 1]);
+    if (frame === EdgeFrame.LEAVE) {
+      this.rename(plan.moved[edge], HW, plan.bareHw);
+      e.mark(Kind.EPILOGUE);
+      this.teardown();
+      e.setFrame(false);
+    }
+  }
+
+  /** Values of these callee-saved registers move between their names with and without the frame. */
+  private rename(registers: number, from: Uint8Array, to: Uint8Array): void {
+    if (registers !== 0) this.e.mark(Kind.MOVE);
+    for (let m = registers; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      this.e.asm.mov_rr(1, to[r], from[r]);
+    }
   }
 
   /** At the start of block b: code of its only edge, unless the source has emitted it. */

@@ -354,22 +354,22 @@ export function emitConstant(e: Emitter, c: number, reg: number): void {
   const o = f.op[c];
   switch (o) {
     case Op.I32_CONST: case Op.REF_NULL:
-      if (o === Op.REF_NULL || f.imm[c] === 0) asm.zero(HW[reg]);
-      else asm.mov_ri32(HW[reg], f.imm[c]);
+      if (o === Op.REF_NULL || f.imm[c] === 0) asm.zero(e.hw[reg]);
+      else asm.mov_ri32(e.hw[reg], f.imm[c]);
       return;
     case Op.I64_CONST:
-      if (f.imm[c] === 0 && f.imm2[c] === 0) asm.zero(HW[reg]);
-      else asm.mov_ri64(HW[reg], f.imm[c], f.imm2[c]);
+      if (f.imm[c] === 0 && f.imm2[c] === 0) asm.zero(e.hw[reg]);
+      else asm.mov_ri64(e.hw[reg], f.imm[c], f.imm2[c]);
       return;
   }
   const p = f.pool.a;
   const k = f.imm[c];
   const zero = o === Op.F32_CONST ? k === 0 : o === Op.F64_CONST ? k === 0 && f.imm2[c] === 0 : (p[k] | p[k + 1] | p[k + 2] | p[k + 3]) === 0;
   if (zero) {
-    if ((e.features & Feature.AVX) !== 0) asm.vex_rrr(Sse.XORPS, HW[reg], HW[reg], HW[reg]);
-    else asm.sse_rr(Sse.XORPS, HW[reg], HW[reg]);
+    if ((e.features & Feature.AVX) !== 0) asm.vex_rrr(Sse.XORPS, e.hw[reg], e.hw[reg], e.hw[reg]);
+    else asm.sse_rr(Sse.XORPS, e.hw[reg], e.hw[reg]);
     return;
   }
   e.constantOperand(c);
-  xmm(e, o === Op.F32_CONST ? Sse.MOVSS : o === Op.F64_CONST ? Sse.MOVSD : Sse.MOVUPS, HW[reg]);
+  xmm(e, o === Op.F32_CONST ? Sse.MOVSS : o === Op.F64_CONST ? Sse.MOVSD : Sse.MOVUPS, e.hw[reg]);
 }

@@ -14,8 +14,8 @@ import { ControlEmitter } from './emit-control.js';
 import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './emit-flags.js';
 import { emitFloat, emitFloatCold } from './emit-float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './emit-int.js';
-import { FramePlan } from './frame.js';
-import { Emitter, TRAP_NO_FRAME } from './emitter.js';
+import { FramePlan, type FrameShape } from './frame.js';
+import { Emitter, RED_ZONE, TRAP_NO_FRAME } from './emitter.js';
 import { Feature } from './features.js';
 import { Alu, Cc, Sse } from './insts.js';
 import { Kind, kindOfInstruction, kindOfRecord, Unit } from './kinds.js';
@@ -36,19 +36,19 @@ const UNCHECKED_FRAME = 1024;
 /** Scratch, reused from function to function. */
 const e = new Emitter();
 const plan = new FramePlan();
-const control = new ControlEmitter(e, plan, emitPrologue, (from, to) => emitRecords(e.alloc.edgeCode, from, to), () => emitEpilogue(), (b) => emitBlock(b, true));
+const control = new ControlEmitter(e, plan, emitPrologue, emitTeardown, (from, to) => emitRecords(e.alloc.edgeCode, from, to), () => emitEpilogue(), (b) => emitBlock(b, true));
 /** Block being emitted. */
 let block = 0;
 
 /** Emits the function with its blocks in this order (block 0 first). Returns `frameBytes`. */
 export function emitFunction(mf: MachFunc, alloc: Allocation, order: Int32Array, asm: Assembler, options: EmitOptions): number {
-  e.start(mf, alloc, asm, options.features, options.count === true);
+  e.start(mf, alloc, asm, options.features, options.count === true, plan.bareHw);
   const { nb } = mf.func;
   layOutFrame();
-  plan.start(mf, alloc, enabled['lazy-frames'] && e.frameBytes <= UNCHECKED_FRAME && (mf.hasCalls || e.frameBytes > 0));
+  plan.start(mf, alloc, enabled['lazy-frames'] && e.frameBytes <= UNCHECKED_FRAME && (mf.hasCalls || e.frameBytes > 0), shape);
   control.start();
   e.enterUnit(Unit.ENTRY);
-  e.inFrame = false;
+  e.setFrame(false);
   if (plan.framed[0] !== 0) emitPrologue();
   for (let k = 0; k < nb; k++) {
     control.next = k + 1 < nb ? order[k + 1] : -1;
@@ -64,7 +64,7 @@ function emitBlock(b: number, copy: boolean): void {
   const { alloc } = e;
   block = b;
   e.flagsReg = -1;
-  e.inFrame = plan.framed[b] !== 0;
+  e.setFrame(plan.framed[b] !== 0);
   if (copy) e.enterCopy(Unit.BLOCKS + b);
   else e.enterUnit(Unit.BLOCKS + b);
   control.emitBlockHead(b);
@@ -81,27 +81,40 @@ export const voteUnits = (): Int32Array => e.votes.toArray();
 
 /** Bytes that the prologue subtracts from rsp after the pushes. */
 let frameSub = 0;
+const shape: FrameShape = { enterCost: 0, leaveCost: 0, slotsInReach: false };
 
 function layOutFrame(): void {
   const { mf, alloc } = e;
   let saved = 0;
   for (const r of CALLEE_SAVED) if ((alloc.savedRegs >> r & 1) !== 0) saved++;
   frameSub = (mf.outBytes + alloc.spillBytes + 7) & -8;
+  e.slotBase = mf.outBytes;
+  if (!mf.hasCalls && frameSub + 8 * saved <= RED_ZONE && enabled['red-zone']) {
+    // Nothing is below a leaf.
+    e.slotBase -= frameSub;
+    frameSub = 0;
+  }
   // At entry rsp is 8 below a multiple of 16.
   if (mf.hasCalls && (frameSub + 8 * saved) % 16 !== 8) frameSub += 8;
   e.frameBytes = frameSub + 8 * saved;
+  shape.leaveCost = saved + (frameSub !== 0 ? 1 : 0);
+  shape.enterCost = shape.leaveCost + (isChecked() ? 2 : 0);
+  shape.slotsInReach = alloc.spillBytes === 0 || (e.frameBytes - e.slotBase <= RED_ZONE && enabled['red-zone']);
 }
+
+/** The prologue compares rsp with the end of the stack. */
+const isChecked = (): boolean => e.mf.hasCalls || e.frameBytes > UNCHECKED_FRAME;
 
 /** At the function's entry or on an edge (x64/frame.ts): every register may be live, except r11 where the frame is large. */
 function emitPrologue(): void {
-  const { asm, mf, alloc } = e;
+  const { asm, alloc } = e;
   e.mark(Kind.STACK_CHECK);
-  if (mf.hasCalls || e.frameBytes > UNCHECKED_FRAME) emitStackCheck();
+  if (isChecked()) emitStackCheck();
   e.mark(Kind.PROLOGUE);
   for (const r of CALLEE_SAVED) if ((alloc.savedRegs >> r & 1) !== 0) asm.push_r(HW[r]);
   if (frameSub === 128) asm.alu_ri(Alu.ADD, 1, HW_RSP, -128);
   else if (frameSub !== 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, frameSub);
-  e.inFrame = true;
+  e.setFrame(true);
 }
 
 function emitStackCheck(): void {
@@ -120,15 +133,16 @@ function emitStackCheck(): void {
 }
 
 function emitEpilogue(): void {
+  if (e.inFrame) emitTeardown();
+  e.asm.ret();
+}
+
+/** The prologue's reverse: before a return, or on an edge out of the frame. */
+function emitTeardown(): void {
   const { asm, alloc } = e;
-  if (!e.inFrame) {
-    asm.ret();
-    return;
-  }
   if (frameSub === 128) asm.alu_ri(Alu.SUB, 1, HW_RSP, -128);
   else if (frameSub !== 0) asm.alu_ri(Alu.ADD, 1, HW_RSP, frameSub);
   for (let k = CALLEE_SAVED.length - 1; k >= 0; k--) if ((alloc.savedRegs >> CALLEE_SAVED[k] & 1) !== 0) asm.pop_r(HW[CALLEE_SAVED[k]]);
-  asm.ret();
 }
 
 // ------------------------------------------------------------------ records
@@ -143,19 +157,19 @@ function emitRecords(code: Int32Array, from: number, to: number): void {
     switch (code[k] as Rec) {
       case Rec.INST: emitInstruction(x); break;
       case Rec.MOVE:
-        if (x < NGPR) asm.mov_rr(1, HW[x], HW[y]);
-        else moveXmm(e, HW[x], HW[y]);
-        e.keepFlags(at, x < NGPR ? HW[x] : -1);
+        if (x < NGPR) asm.mov_rr(1, e.hw[x], e.hw[y]);
+        else moveXmm(e, e.hw[x], e.hw[y]);
+        e.keepFlags(at, x < NGPR ? e.hw[x] : -1);
         break;
-      case Rec.XCHG: asm.xchg_rr(1, HW[x], HW[y]); break;
+      case Rec.XCHG: asm.xchg_rr(1, e.hw[x], e.hw[y]); break;
       case Rec.LOAD:
         loadSlot(x, y);
-        e.keepFlags(at, y < NGPR ? HW[y] : -1);
+        e.keepFlags(at, y < NGPR ? e.hw[y] : -1);
         break;
       case Rec.STORE:
         slot(x);
-        if (y < NGPR) asm.mov_mr(1, HW[y]);
-        else xmmMemory(slotStore(x), HW[y]);
+        if (y < NGPR) asm.mov_mr(1, e.hw[y]);
+        else xmmMemory(slotStore(x), e.hw[y]);
         e.keepFlags(at, -1);
         break;
       case Rec.REMAT: emitConstant(e, x, y); break;
@@ -166,15 +180,15 @@ function emitRecords(code: Int32Array, from: number, to: number): void {
         slot(x);
         xmmMemory(e.mf.valueSize[x] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE, HW_XMM_SCRATCH);
         break;
-      case Rec.SAVE_XMM: moveXmm(e, HW_XMM_SCRATCH, HW[y]); break;
-      case Rec.RESTORE_XMM: moveXmm(e, HW[x], HW_XMM_SCRATCH); break;
+      case Rec.SAVE_XMM: moveXmm(e, HW_XMM_SCRATCH, e.hw[y]); break;
+      case Rec.RESTORE_XMM: moveXmm(e, e.hw[x], HW_XMM_SCRATCH); break;
     }
   }
 }
 
 /** Sets the memory operand to the slot of a value, `offset` bytes in. */
 function slot(v: number, offset = 0): void {
-  e.asm.mem(HW_RSP, e.mf.outBytes + e.alloc.slotOf[v] + offset);
+  e.asm.mem(HW_RSP, (e.inFrame ? e.slotBase : e.slotBase - e.frameBytes) + e.alloc.slotOf[v] + offset);
 }
 
 function xmmMemory(row: Sse, reg: number): void {
@@ -188,10 +202,10 @@ const slotStore = (v: number): Sse => (e.mf.valueSize[v] === 16 ? Sse.MOVUPS_STO
 function loadSlot(v: number, reg: number): void {
   const { asm, f, mf } = e;
   slot(v);
-  if (reg >= NGPR) xmmMemory(mf.valueSize[v] === 16 ? Sse.MOVUPS : Sse.MOVSD, HW[reg]);
+  if (reg >= NGPR) xmmMemory(mf.valueSize[v] === 16 ? Sse.MOVUPS : Sse.MOVSD, e.hw[reg]);
   else {
     const t = v < f.nv ? f.type[v] : ValType.I64;
-    asm.mov_rm(t === ValType.I64 ? 1 : 0, HW[reg]);
+    asm.mov_rm(t === ValType.I64 ? 1 : 0, e.hw[reg]);
   }
 }
 

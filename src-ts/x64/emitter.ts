@@ -16,6 +16,9 @@ import { FloatCc } from './machops.js';
 /** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
 export const TRAP_NO_FRAME = 0x80;
 
+/** Bytes below rsp that no signal handler touches. */
+export const RED_ZONE = 128;
+
 /** Kinds of cold code. */
 export const enum Cold {
   /** call [TRAP]; x = trap code, y = wasm offset. */
@@ -36,8 +39,13 @@ export class Emitter {
   alloc!: Allocation;
   features = 0;
   frameBytes = 0;
-  /** The code being emitted runs with the frame set up (x64/frame.ts). */
+  /** The code being emitted runs with the frame set up (x64/frame.ts): set by `setFrame`. */
   inFrame = true;
+  /** Hardware numbers of the allocator's registers: callee-saved ones have other names in frameless code. */
+  hw: Uint8Array = HW;
+  private bareHw: Uint8Array = HW;
+  /** The spill area from rsp on, in the frame. Negative: in the red zone. */
+  slotBase = 0;
 
   // --- debug information ---
   /** Kinds and units of the code are recorded. */
@@ -69,7 +77,7 @@ export class Emitter {
   /** Cold code to come: kind, label, back, x, y. */
   readonly cold = new IntVec(256);
 
-  start(mf: MachFunc, alloc: Allocation, asm: Assembler, features: number, counting: boolean): void {
+  start(mf: MachFunc, alloc: Allocation, asm: Assembler, features: number, counting: boolean, bareHw: Uint8Array): void {
     this.mf = mf;
     this.f = mf.func;
     this.alloc = alloc;
@@ -78,6 +86,7 @@ export class Emitter {
     this.cold.clear();
     this.tracking = asm.wantDebug;
     this.counting = counting;
+    this.bareHw = bareHw;
     this.coldUnits = 0;
     this.votes.clear();
     this.i = 0;
@@ -118,6 +127,12 @@ export class Emitter {
     if (this.tracking) this.asm.debugHere(this.pos, kind | (this.unit << 8));
   }
 
+  /** The code that follows runs with the frame or without. */
+  setFrame(exists: boolean): void {
+    this.inFrame = exists;
+    this.hw = exists ? HW : this.bareHw;
+  }
+
   at(i: number): void {
     const { mf } = this;
     this.i = i;
@@ -130,15 +145,15 @@ export class Emitter {
   // ------------------------------------------------------------------ operands (hardware registers)
 
   use(k: number): number {
-    return HW[this.alloc.useReg[this.u0 + k]];
+    return this.hw[this.alloc.useReg[this.u0 + k]];
   }
 
   def(): number {
-    return HW[this.alloc.defReg[this.i]];
+    return this.hw[this.alloc.defReg[this.i]];
   }
 
   temp(k: number): number {
-    return HW[this.alloc.temps[this.alloc.tempAt[this.i] + k]];
+    return this.hw[this.alloc.temps[this.alloc.tempAt[this.i] + k]];
   }
 
   get imm(): number {
@@ -164,7 +179,7 @@ export class Emitter {
 
   /** Whether one of the operands from number k on is in this register. */
   usesRegister(k: number, reg: number): boolean {
-    for (let u = this.u0 + k; u < this.u1; u++) if (HW[this.alloc.useReg[u]] === reg) return true;
+    for (let u = this.u0 + k; u < this.u1; u++) if (this.hw[this.alloc.useReg[u]] === reg) return true;
     return false;
   }
 
@@ -175,7 +190,7 @@ export class Emitter {
     const disp = mf.disp.a[i];
     let u = this.u1;
     let index = -1;
-    if ((addr & ADDR_INDEX) !== 0) index = HW[this.alloc.useReg[--u]];
+    if ((addr & ADDR_INDEX) !== 0) index = this.hw[this.alloc.useReg[--u]];
     let base: number;
     let d = disp;
     switch (addr & ADDR_KIND_MASK) {
@@ -189,7 +204,7 @@ export class Emitter {
         base = HW_RSP;
         d += (this.inFrame ? this.frameBytes : 0) + 8;
         break;
-      case AddrKind.VALUE: base = HW[this.alloc.useReg[u - 1]]; break;
+      case AddrKind.VALUE: base = this.hw[this.alloc.useReg[u - 1]]; break;
       case AddrKind.CONST:
         this.constantOperand(disp);
         return;
@@ -314,10 +329,17 @@ export class Emitter {
     const { asm } = this;
     if (this.counting) {
       asm.debugHere(this.pos, Kind.COUNTER | (unit << 8));
+      // Slots may lie in the red zone.
+      asm.mem(HW_RSP, -RED_ZONE);
+      asm.lea(1, HW_RSP);
       asm.pushf();
     }
     this.enterUnit(unit);
-    if (this.counting) asm.popf();
+    if (this.counting) {
+      asm.popf();
+      asm.mem(HW_RSP, RED_ZONE);
+      asm.lea(1, HW_RSP);
+    }
     this.mark(kindOfInstruction(this.op, this.mf.addr.a[this.i]));
   }
 
@@ -337,7 +359,7 @@ export class Emitter {
       } else if (kind === Cold.EDGE) edge(x);
       else {
         this.at(x);
-        this.inFrame = y !== 0;
+        this.setFrame(y !== 0);
         if (kind === Cold.OUT_OF_BOUNDS) {
           asm.debugHere(this.pos, Kind.TRAP | (Unit.NONE << 8));
           outOfBounds(this);

@@ -156,7 +156,7 @@ export const enum Rec {
  *
  * What holds at an instruction (`regalloc/checker.ts` proves it):
  * - An untied result may be in the register of any operand that dies there. A tied result's register is that of no other operand (both operands of a commuting pair may be one
- *   value in one register).
+ *   value in one register, and so may the tied operand and others where `readsFirst`).
  * - Temporaries are in no operand, result, clobbered register or fixed result. Except at calls, an operand without a fixed register isn't in a clobbered register nor in a fixed result's.
  * - The operand-less definitions at the start of block 0 that have fixed registers are the arguments; their INST records come first, whatever their order was.
  * The allocator may have appended values to the machine function (scratch slots for COPY_SLOT and LOAD).

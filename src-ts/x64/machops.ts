@@ -123,6 +123,11 @@ export const enum MOp {
 }
 export const FLAGS_MASK = 15;
 
+/**
+ * Operations without constraints whose expansion reads all operands before it writes the result: the tied operand may be another operand too (`x ? x : 4`), if it dies.
+ */
+export const readsFirst = (op: number): boolean => (op >= MOp.ADD32 && op <= MOp.XOR64) || (op >= MOp.SELECT_ON && op < MOp.XSELECT_ON);
+
 /** `cond` of a division: checks that are needed. */
 export const enum DivCheck {
   ZERO = 1,

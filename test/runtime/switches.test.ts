@@ -30,7 +30,12 @@ const bytes = wat(`(module (memory 1) (global $g (mut i32) (i32.const 64))
         (local.set $s (i64.mul (local.get $s) (i64.const 3))) (br $3))
         (local.set $s (i64.xor (local.get $s) (local.get $x))))
       (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
-    (local.get $s)))`);
+    (local.get $s))
+  ;; a leaf with more values than registers
+  (func (export "leaf") (param i32) (result i32) ${'(local i32)'.repeat(14)}
+    ${Array.from({ length: 14 }, (_, k) => `(local.set ${k + 1} (i32.load offset=${4 * k} (local.get 0)))`).join('')}
+    ${Array.from({ length: 14 }, (_, k) => `(i32.store offset=${4 * k} (local.get 0) (local.get ${14 - k}))`).join('')}
+    (local.get 7)))`);
 
 type F = (n: number, x: bigint) => bigint;
 const run = (f: F): bigint[] => [0, 1, 5, 100].flatMap((n) => [0n, -0x7f00000000n, 0x123456789n].map((x) => f(n, x)));

@@ -26,9 +26,9 @@
 ;;;   v3 = select_cmp32 g v0, v1, v0, v1  ; tied either
 ;;;   ret v3:rax
 ;;; asm
-;;;      0 mov rax, rdi
-;;;      3 cmp edi, esi
-;;;      5 cmovle eax, esi
+;;;      0 cmp edi, esi
+;;;      2 cmovg esi, edi
+;;;      5 mov rax, rsi
 ;;;      8 ret
 ;;; function 2
 ;;; b0:
