@@ -5,6 +5,7 @@ import { Op } from '../ir/ops.js';
 import { Form } from './mach.js';
 import { FloatCc, Flags, MOp } from './machops.js';
 import { Cc } from './insts.js';
+import { tryUpperHalf } from './select-half.js';
 import type { Selector } from './selector.js';
 
 /** Condition of the ten integer comparisons, from EQ. */
@@ -122,7 +123,8 @@ function zeroTest(s: Selector, family: number, x: number, wide: number, negate: 
 /** cmp [memory], 0. */
 function foldsCompareWithZero(s: Selector, family: number, x: number, wide: number, cc: number, a: number, b: number): boolean {
   let flags: Flags;
-  if (s.tryLoad(x, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) flags = wide !== 0 ? Flags.CMP64 : Flags.CMP32;
+  if (wide === 0 && tryUpperHalf(s, x)) flags = Flags.CMP32;
+  else if (s.tryLoad(x, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) flags = wide !== 0 ? Flags.CMP64 : Flags.CMP32;
   else if (isByteLoad(s.f.op[x]) && s.tryLoad(x, s.f.op[x])) flags = Flags.CMP8;
   else if (isShortLoad(s.f.op[x]) && s.tryLoad(x, s.f.op[x])) flags = Flags.CMP16;
   else return false;
@@ -179,7 +181,7 @@ function mask(s: Selector, family: number, x: number, wide: number, cc: number, 
     if (s.fitsImm(q)) {
       const equality = cc === Cc.E || cc === Cc.NE;
       if (own && equality && m >= 0 && m <= 0xff && isUnsignedLoad(f.op[p]) && isByteLoad(f.op[p]) && s.tryLoad(p, f.op[p])) open(s, family + Flags.TEST8, Form.MI, cc, a, b);
-      else if (own && s.tryLoad(p, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) open(s, family + Flags.TEST32 + wide, Form.MI, cc, a, b);
+      else if (own && ((wide === 0 && tryUpperHalf(s, p)) || s.tryLoad(p, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD))) open(s, family + Flags.TEST32 + wide, Form.MI, cc, a, b);
       else {
         open(s, family + (equality && m > 0x7f && m <= 0xff ? Flags.TEST8 : Flags.TEST32 + wide), Form.RI, cc, a, b);
         if (wide !== 0) s.use(p);
@@ -273,7 +275,8 @@ function compareImmediate(s: Selector, family: number, p: number, imm: number, w
       return;
     }
     let flags = -1;
-    if (s.tryLoad(p, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) flags = Flags.CMP32 + wide;
+    if (wide === 0 && tryUpperHalf(s, p)) flags = Flags.CMP32;
+    else if (s.tryLoad(p, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) flags = Flags.CMP32 + wide;
     else if (isByteLoad(o) || isShortLoad(o)) {
       const bits = isByteLoad(o) ? 8 : 16;
       const zeroExtended = isUnsignedLoad(o);
