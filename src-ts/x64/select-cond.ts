@@ -169,14 +169,19 @@ function isOne(s: Selector, x: number): boolean {
   return s.fitsImm(x) && s.immOf(x) === 1;
 }
 
-/** (p & q) compared with zero. */
+/** (p & q) compared with zero, x being that and. */
 function mask(s: Selector, family: number, x: number, wide: number, cc: number, own: boolean, a: number, b: number): void {
   const { f, alias } = s;
-  const p = alias[f.a[x]];
+  let p = alias[f.a[x]];
   const q = alias[f.b[x]];
   if (own && bitTest(s, family, p, q, wide, cc, a, b)) return;
   if (s.isConst(q)) {
-    const m = s.immOf(q);
+    const shift = own && wide === 0 && (cc === Cc.E || cc === Cc.NE) ? ownShift(s, p, s.immOf(q)) : 0;
+    const m = s.immOf(q) << shift;
+    if (shift !== 0) {
+      s.fused[p] = 1;
+      p = alias[f.a[p]];
+    }
     const high = wide !== 0 ? f.imm2[q] : 0;
     if (s.fitsImm(q)) {
       const equality = cc === Cc.E || cc === Cc.NE;
@@ -222,6 +227,14 @@ function mask(s: Selector, family: number, x: number, wide: number, cc: number, 
     s.useLow(p);
     s.useLow(q);
   }
+}
+
+/** The amount if p is a right shift by a constant which only the current value uses, and the bits of mask m are bits of its operand; else 0. */
+function ownShift(s: Selector, p: number, m: number): number {
+  const { f } = s;
+  if ((f.op[p] !== Op.I32_SHR_U && f.op[p] !== Op.I32_SHR_S) || !s.isConst(f.b[p]) || !s.isOwn(p)) return 0;
+  const k = s.immOf(f.b[p]) & 31;
+  return m << k >>> k === m ? k : 0;
 }
 
 function memoryOperand(s: Selector, op: number, form: Form, cc: number, reg: number, a: number, b: number): void {
@@ -295,6 +308,13 @@ function compareImmediate(s: Selector, family: number, p: number, imm: number, w
       s.imm(imm);
       return;
     }
+  }
+  if (own && imm > 0 && imm <= 0xff && o === (wide !== 0 ? Op.I64_AND : Op.I32_AND) && s.isOwn(p) && s.fitsImm(f.b[p]) && s.immOf(f.b[p]) === 0xff) {
+    s.fused[p] = 1;
+    open(s, family + Flags.CMP8, Form.RI, unsignedCc(cc), a, b);
+    s.use(s.lowPart(f.a[p], 8));
+    s.imm(imm << 24 >> 24);
+    return;
   }
   const y = wide !== 0 ? p : s.lowPart(p, 32);
   if (imm === 0) {
