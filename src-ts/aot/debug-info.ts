@@ -3,7 +3,7 @@
  *
  * Section: u32 n defined functions; u32 offset of the counters in the vmctx (NO_COUNTERS: none); n rows of six u32: start and bytes of the function's record from the end of the rows, first counter,
  * wasm offset of the body, two words of the body's SHA-256. Records are LEB128 numbers:
- * bytes of instructions, nb, ne, cold units, votes; nb signed steps of the blocks' wasm offsets; ne pairs (from, to); pairs (wasm offset, unit) of the votes; runs up to the end: kind (+ 128: the unit changes), step of the code offset, signed step of the wasm
+ * bytes of instructions, nb, ne, cold units, votes; nb signed steps of the blocks' wasm offsets, each doubled, plus 1 for a part (`Func.isPart`); ne pairs (from, to); pairs (wasm offset, unit) of the votes; runs up to the end: kind (+ 128: the unit changes), step of the code offset, signed step of the wasm
  * offset, the unit if it changes. Wasm offsets count from the start of the body.
  */
 import type { Func } from '../ir/func.js';
@@ -60,7 +60,7 @@ export function encodeDebugRecord(f: Func, debug: Int32Array, codeBytes: number,
   let pos = 0;
   for (let b = 0; b < f.nb; b++) {
     const at = Math.max(0, f.blockPos[b] - bodyStart);
-    writer.signed(at - pos);
+    writer.signed(2 * (at - pos) + f.isPart[b]);
     pos = at;
   }
   for (let e = 0; e < f.ne; e++) {
@@ -127,6 +127,8 @@ export interface DebugRecord {
   ne: number;
   cold: number;
   blockPos: Int32Array;
+  /** As `Func.isPart`. */
+  isPart: Uint8Array;
   edgeFrom: Int32Array;
   edgeTo: Int32Array;
   /** Pairs: wasm offset of an indirect call whose targets are counted, its first vote unit. */
@@ -173,7 +175,12 @@ export class DebugInfo {
     const codeBytes = unsigned();
     const [nb, ne, cold, nVotes] = [unsigned(), unsigned(), unsigned(), unsigned()];
     const blockPos = new Int32Array(nb);
-    for (let b = 0, pos = bodyStart; b < nb; b++) blockPos[b] = pos += signed();
+    const isPart = new Uint8Array(nb);
+    for (let b = 0, pos = bodyStart; b < nb; b++) {
+      const step = signed();
+      isPart[b] = step & 1;
+      blockPos[b] = pos += step >> 1;
+    }
     const edgeFrom = new Int32Array(ne);
     const edgeTo = new Int32Array(ne);
     for (let e = 0; e < ne; e++) {
@@ -202,6 +209,7 @@ export class DebugInfo {
       ne,
       cold,
       blockPos,
+      isPart,
       edgeFrom,
       edgeTo,
       votes,

@@ -220,10 +220,9 @@ function reserve(f: Func, count: number, nParams: number, nArgs: number): void {
     spare.block = new Int32Array(n);
     spare.pos = new Int32Array(n);
   }
-  if (f.order.length < count) {
-    f.order = new Int32Array(count * 2);
-    for (let i = 0; i < f.order.length; i++) f.order[i] = i;
-  }
+  if (f.order.length < count) f.order = new Int32Array(count * 2);
+  // A pass over the last function may have left another order.
+  for (let i = 0; i < count; i++) f.order[i] = i;
   if (f.blockStart.length < f.nb + 1) f.blockStart = new Int32Array(f.nb * 2 + 1);
   if (spare.paramAt.length < f.nb + 1) spare.paramAt = new Int32Array(f.nb * 2 + 1);
   if (spare.params.length < nParams) spare.params = new Int32Array(nParams * 2);

@@ -203,12 +203,21 @@ function withConstant32(e: Emitter, op: number, x: number, k: number): number {
     case Op.I32_SUB: return binary(e, Op.I32_ADD, x, e.i32(-k));
     case Op.I32_OR: case Op.I32_XOR: return k === 0 ? x : -1;
     case Op.I32_AND: return k === -1 ? x : k === 0 ? e.i32(0) : -1;
-    case Op.I32_SHL: case Op.I32_SHR_S: case Op.I32_SHR_U: case Op.I32_ROTL: case Op.I32_ROTR: return (k & 31) === 0 ? x : -1;
+    case Op.I32_SHL:
+      if ((k & 31) === 0) return x;
+      return e.op[x] === Op.I32_AND && e.op[e.b[x]] === Op.I32_CONST ? shiftedBack(e, e.a[x], e.imm[e.b[x]], k & 31) : -1;
+    case Op.I32_SHR_S: case Op.I32_SHR_U: case Op.I32_ROTL: case Op.I32_ROTR: return (k & 31) === 0 ? x : -1;
     case Op.I32_MUL: return k === 1 ? x : k === 0 ? e.i32(0) : -1;
     case Op.I32_DIV_S: case Op.I32_DIV_U: return k === 1 ? x : -1;
     case Op.I32_EQ: return k === 0 ? unary(e, Op.I32_EQZ, x) : -1;
     default: return -1;
   }
+}
+
+/** `(x & m) << k` where x is a right shift by k: a bit field that stays in its place. Else -1. */
+function shiftedBack(e: Emitter, x: number, m: number, k: number): number {
+  if ((e.op[x] !== Op.I32_SHR_U && e.op[x] !== Op.I32_SHR_S) || e.op[e.b[x]] !== Op.I32_CONST || (e.imm[e.b[x]] & 31) !== k) return -1;
+  return binary(e, Op.I32_AND, e.a[x], e.i32(m << k));
 }
 
 function withConstant64(e: Emitter, op: number, x: number, lo: number, hi: number): number {

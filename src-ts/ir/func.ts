@@ -41,8 +41,10 @@ export class Func {
   blockStart = new Int32Array(0);
   order = new Int32Array(0);
   isLoopHeader = new Uint8Array(0);
-  /** Byte offset of each block's first operator. */
+  /** Byte offset of each block's first operator; of a part, of the branch that it was made of. */
   blockPos = new Int32Array(0);
+  /** 1: a pass made it out of the end of the last block before that is not such a one (opt/split-conditions.ts). */
+  isPart = new Uint8Array(0);
   idom = new Int32Array(0);
   domDepth = new Int32Array(0);
   /** nb + 1 entries into `params`. */

@@ -248,7 +248,7 @@ function predict(f: Func, b: number): void {
 
 /** Replaces the estimate by what a profile counted, where it did. */
 function measure(f: Func): void {
-  const { nb, succAt, succEdge, blockWeight, edgeWeight } = f;
+  const { nb, succAt, succEdge, predAt, predEdge, edgeFrom, blockWeight } = f;
   const { loopOf, loopParent, cold, prob, freq, edgeFreq } = cfg;
   const calls = blockWeight[0];
   const share = ESTIMATED_CALLS / (calls + ESTIMATED_CALLS);
@@ -258,6 +258,18 @@ function measure(f: Func): void {
     if (weight >= 0) {
       freq[b] = Math.min((1 - share) * (weight / calls) + share * estimate, MAX_FREQ);
       cold[b] = weight === 0 && b > 0 ? 1 : 0;
+    } else {
+      // A block that the profile does not know, no loop header: what comes in.
+      let mass = 0;
+      let some = false;
+      for (let k = predAt[b]; k < predAt[b + 1]; k++) {
+        const e = predEdge[k];
+        if (edgeFrom[e] >= b) continue;
+        mass += edgeFreq[e];
+        if (cold[edgeFrom[e]] === 0 && knownWeight(f, e) !== 0) some = true;
+      }
+      freq[b] = mass;
+      if (!some && b > 0) cold[b] = 1;
     }
     const header = loopOf[b] === b ? loopParent[b] : loopOf[b];
     if (header >= 0 && cold[header] !== 0) cold[b] = 1;
@@ -269,25 +281,31 @@ function measure(f: Func): void {
     let rest = 0;
     for (let k = from; k < to; k++) {
       const e = succEdge[k];
-      if (edgeWeight[e] >= 0) sum += edgeWeight[e];
+      const known = knownWeight(f, e);
+      if (known >= 0) sum += known;
       else {
         unknown++;
         rest += prob[e];
       }
     }
-    if (weight <= 0 || (sum === 0 && unknown === 0)) {
+    const executions = weight >= 0 ? weight : freq[b] * calls;
+    if (executions <= 0 || (sum === 0 && unknown === 0)) {
       for (let k = from; k < to; k++) edgeFreq[succEdge[k]] = freq[b] * prob[succEdge[k]];
       continue;
     }
     // What known edges leave of the block's executions goes to the others as the estimate divides it.
-    const left = Math.max(weight - sum, 0);
+    const left = Math.max(executions - sum, 0);
     const total = unknown > 0 ? sum + left : sum;
     const mixed = total + ESTIMATED_CALLS;
     for (let k = from; k < to; k++) {
       const e = succEdge[k];
-      const counted = edgeWeight[e] >= 0 ? edgeWeight[e] : (left * prob[e]) / rest;
+      const known = knownWeight(f, e);
+      const counted = known >= 0 ? known : (left * prob[e]) / rest;
       prob[e] = (counted + ESTIMATED_CALLS * prob[e]) / mixed;
       edgeFreq[e] = freq[b] * prob[e];
     }
   }
 }
+
+/** Executions of an edge that the profile tells, or -1: none where its target had none. */
+const knownWeight = ({ edgeWeight, blockWeight, edgeTo }: Func, e: number): number => (edgeWeight[e] < 0 && blockWeight[edgeTo[e]] === 0 ? 0 : edgeWeight[e]);

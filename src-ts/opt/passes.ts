@@ -7,16 +7,24 @@
  */
 import type { Func } from '../ir/func.js';
 import { verifyFunc } from '../ir/verify.js';
+import { splitConditions } from './split-conditions.js';
+import { enabled } from './switches.js';
 
 export interface Pass {
   name: string;
   /** Why it exists and stands where it stands. */
   why: string;
-  /** Returns whether it changed anything. In: a valid function. Out: a valid function, compacted. */
+  /** Returns whether it changed anything. In: a valid function. Out: a valid function without dead values. */
   run(f: Func): boolean;
 }
 
-export const PASSES: readonly Pass[] = [];
+export const PASSES: readonly Pass[] = [
+  {
+    name: 'split-conditions',
+    why: 'a branch on joined conditions is cheaper as several branches; it makes blocks, so it comes before everything that knows the control flow',
+    run: (f) => enabled['split-conditions'] && splitConditions(f),
+  },
+];
 
 /** Told about every pass that ran; `changed` is what it returned. */
 export type PassObserver = (name: string, f: Func, changed: boolean, ms: number) => void;

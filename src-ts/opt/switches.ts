@@ -14,6 +14,7 @@ export const OPTIMISATIONS = {
   reciprocals: 'division by a constant becomes multiplication',
   'byte-swap': 'shifted and masked bytes become bswap',
   prediction: 'branches are predicted from what they compare and lead to',
+  'split-conditions': 'a branch on conditions joined by and, or, select becomes several branches',
   layout: 'the likelier successor follows its block; cold blocks come last',
   'header-feedback': 'values that cost more at a loop header than they bring stay out of registers there',
   'saved-choice': 'each function saves as many callee-saved registers as pay',

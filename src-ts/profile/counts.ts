@@ -94,20 +94,38 @@ export function storedProfile(recorder: Recorder): StoredProfile {
 
 function storeFunction(name: string, r: DebugRecord, counters: Float64Array, calls: number): StoredFunction {
   const count = (unit: number): number => counters[r.firstCounter + unit];
-  const place = (b: number): number => r.blockPos[b] - r.bodyStart;
-  const blocks = Array.from(r.blockPos, (_, b): [number, number] => [place(b), count(Unit.BLOCKS + b)]).sort((x, y) => x[0] - y[0]);
+  const ofBlock = (b: number): number => count(Unit.BLOCKS + b);
+  const blocks: StoredFunction['blocks'] = [];
+  /** Blocks as the module has them: a part belongs to the block that it was made of. */
+  const place = new Int32Array(r.nb);
+  for (let b = 0; b < r.nb; b++) {
+    place[b] = r.isPart[b] ? place[b - 1] : r.blockPos[b] - r.bodyStart;
+    if (!r.isPart[b]) blocks.push([place[b], ofBlock(b)]);
+  }
+  blocks.sort((x, y) => x[0] - y[0]);
   const fanOut = new Int32Array(r.nb);
   const fanIn = new Int32Array(r.nb);
   for (let e = 0; e < r.ne; e++) {
     fanOut[r.edgeFrom[e]]++;
     fanIn[r.edgeTo[e]]++;
   }
-  const edges: StoredFunction['edges'] = [];
+  /** By source and target, in module terms: executions. */
+  const between = new Map<string, [number, number, number]>();
+  const successors = new Map<number, Set<number>>();
+  const predecessors = new Map<number, Set<number>>();
   for (let e = 0; e < r.ne; e++) {
     const [from, to] = [r.edgeFrom[e], r.edgeTo[e]];
-    if (fanOut[from] > 1 && fanIn[to] > 1) edges.push([place(from), place(to), count(edgeUnit(r.nb, e))]);
+    if (r.isPart[to]) continue;
+    const n = fanIn[to] === 1 ? ofBlock(to) : fanOut[from] === 1 ? ofBlock(from) : count(edgeUnit(r.nb, e));
+    const key = `${place[from]} ${place[to]}`;
+    const edge = between.get(key);
+    if (edge === undefined) between.set(key, [place[from], place[to], n]);
+    else edge[2] += n;
+    addTo(successors, place[from], place[to]);
+    addTo(predecessors, place[to], place[from]);
   }
-  edges.sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+  const isCritical = ([from, to]: [number, number, number]): boolean => successors.get(from)!.size > 1 && predecessors.get(to)!.size > 1;
+  const edges = [...between.values()].filter(isCritical).sort((x, y) => x[0] - y[0] || x[1] - y[1]);
   const targets: StoredFunction['targets'] = [];
   for (let k = 0; k < r.votes.length; k += 2) {
     const ahead = count(r.votes[k + 1] + 1);
@@ -115,4 +133,10 @@ function storeFunction(name: string, r: DebugRecord, counters: Float64Array, cal
   }
   targets.sort((x, y) => x[0] - y[0]);
   return { name, calls, blocks, edges, targets };
+}
+
+function addTo(sets: Map<number, Set<number>>, key: number, value: number): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
 }

@@ -247,9 +247,15 @@ export class ControlEmitter {
     const inRange = e.cond !== 0;
     const otherwise = f.succEdge[succ + pool[first + n]];
     if (n <= MAX_COMPARES) {
-      for (let k = 0; k < n; k++) {
-        asm.alu_ri(Alu.CMP, 0, index, k);
-        asm.jcc(Cc.E, this.edgeTarget(f.succEdge[succ + pool[first + k]]));
+      // One compare decides between two cases, below and equal; an odd case comes first.
+      if ((n & 1) !== 0) {
+        asm.alu_ri(Alu.CMP, 0, index, 0);
+        asm.jcc(Cc.E, this.edgeTarget(f.succEdge[succ + pool[first]]));
+      }
+      for (let k = n & 1; k < n; k += 2) {
+        asm.alu_ri(Alu.CMP, 0, index, k + 1);
+        asm.jcc(Cc.B, this.edgeTarget(f.succEdge[succ + pool[first + k]]));
+        asm.jcc(Cc.E, this.edgeTarget(f.succEdge[succ + pool[first + k + 1]]));
       }
       if (this.isSplit(otherwise)) asm.jmp(this.edgeTarget(otherwise));
       else this.jumpUnlessNext(f.edgeTo[otherwise]);

@@ -5,6 +5,7 @@ import { Op } from '../ir/ops.js';
 import { Form } from './mach.js';
 import { FloatCc, Flags, MOp } from './machops.js';
 import { Cc } from './insts.js';
+import { tryUpperHalf } from './select-half.js';
 import type { Selector } from './selector.js';
 
 /** Condition of the ten integer comparisons, from EQ. */
@@ -37,7 +38,7 @@ export function emitCondition(s: Selector, family: number, x: number, a = -1, b 
   x = alias[x];
   for (;;) {
     const o = op[x];
-    if (f.block[x] !== s.curBlock) break;
+    // A comparison of another block is made again: no dearer than a test of its result, which then perhaps nobody needs.
     const mine = own && s.isOwn(x);
     if (o === Op.I32_EQZ) {
       negate ^= 1;
@@ -122,7 +123,8 @@ function zeroTest(s: Selector, family: number, x: number, wide: number, negate: 
 /** cmp [memory], 0. */
 function foldsCompareWithZero(s: Selector, family: number, x: number, wide: number, cc: number, a: number, b: number): boolean {
   let flags: Flags;
-  if (s.tryLoad(x, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) flags = wide !== 0 ? Flags.CMP64 : Flags.CMP32;
+  if (wide === 0 && tryUpperHalf(s, x)) flags = Flags.CMP32;
+  else if (s.tryLoad(x, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) flags = wide !== 0 ? Flags.CMP64 : Flags.CMP32;
   else if (isByteLoad(s.f.op[x]) && s.tryLoad(x, s.f.op[x])) flags = Flags.CMP8;
   else if (isShortLoad(s.f.op[x]) && s.tryLoad(x, s.f.op[x])) flags = Flags.CMP16;
   else return false;
@@ -167,19 +169,24 @@ function isOne(s: Selector, x: number): boolean {
   return s.fitsImm(x) && s.immOf(x) === 1;
 }
 
-/** (p & q) compared with zero. */
+/** (p & q) compared with zero, x being that and. */
 function mask(s: Selector, family: number, x: number, wide: number, cc: number, own: boolean, a: number, b: number): void {
   const { f, alias } = s;
-  const p = alias[f.a[x]];
+  let p = alias[f.a[x]];
   const q = alias[f.b[x]];
   if (own && bitTest(s, family, p, q, wide, cc, a, b)) return;
   if (s.isConst(q)) {
-    const m = s.immOf(q);
+    const shift = own && wide === 0 && (cc === Cc.E || cc === Cc.NE) ? ownShift(s, p, s.immOf(q)) : 0;
+    const m = s.immOf(q) << shift;
+    if (shift !== 0) {
+      s.fused[p] = 1;
+      p = alias[f.a[p]];
+    }
     const high = wide !== 0 ? f.imm2[q] : 0;
     if (s.fitsImm(q)) {
       const equality = cc === Cc.E || cc === Cc.NE;
       if (own && equality && m >= 0 && m <= 0xff && isUnsignedLoad(f.op[p]) && isByteLoad(f.op[p]) && s.tryLoad(p, f.op[p])) open(s, family + Flags.TEST8, Form.MI, cc, a, b);
-      else if (own && s.tryLoad(p, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) open(s, family + Flags.TEST32 + wide, Form.MI, cc, a, b);
+      else if (own && ((wide === 0 && tryUpperHalf(s, p)) || s.tryLoad(p, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD))) open(s, family + Flags.TEST32 + wide, Form.MI, cc, a, b);
       else {
         open(s, family + (equality && m > 0x7f && m <= 0xff ? Flags.TEST8 : Flags.TEST32 + wide), Form.RI, cc, a, b);
         if (wide !== 0) s.use(p);
@@ -220,6 +227,14 @@ function mask(s: Selector, family: number, x: number, wide: number, cc: number, 
     s.useLow(p);
     s.useLow(q);
   }
+}
+
+/** The amount if p is a right shift by a constant which only the current value uses, and the bits of mask m are bits of its operand; else 0. */
+function ownShift(s: Selector, p: number, m: number): number {
+  const { f } = s;
+  if ((f.op[p] !== Op.I32_SHR_U && f.op[p] !== Op.I32_SHR_S) || !s.isConst(f.b[p]) || !s.isOwn(p)) return 0;
+  const k = s.immOf(f.b[p]) & 31;
+  return m << k >>> k === m ? k : 0;
 }
 
 function memoryOperand(s: Selector, op: number, form: Form, cc: number, reg: number, a: number, b: number): void {
@@ -273,7 +288,8 @@ function compareImmediate(s: Selector, family: number, p: number, imm: number, w
       return;
     }
     let flags = -1;
-    if (s.tryLoad(p, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) flags = Flags.CMP32 + wide;
+    if (wide === 0 && tryUpperHalf(s, p)) flags = Flags.CMP32;
+    else if (s.tryLoad(p, wide !== 0 ? Op.I64_LOAD : Op.I32_LOAD)) flags = Flags.CMP32 + wide;
     else if (isByteLoad(o) || isShortLoad(o)) {
       const bits = isByteLoad(o) ? 8 : 16;
       const zeroExtended = isUnsignedLoad(o);
@@ -292,6 +308,13 @@ function compareImmediate(s: Selector, family: number, p: number, imm: number, w
       s.imm(imm);
       return;
     }
+  }
+  if (own && imm > 0 && imm <= 0xff && o === (wide !== 0 ? Op.I64_AND : Op.I32_AND) && s.isOwn(p) && s.fitsImm(f.b[p]) && s.immOf(f.b[p]) === 0xff) {
+    s.fused[p] = 1;
+    open(s, family + Flags.CMP8, Form.RI, unsignedCc(cc), a, b);
+    s.use(s.lowPart(f.a[p], 8));
+    s.imm(imm << 24 >> 24);
+    return;
   }
   const y = wide !== 0 ? p : s.lowPart(p, 32);
   if (imm === 0) {

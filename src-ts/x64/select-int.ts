@@ -7,6 +7,7 @@ import { Clobber, Form } from './mach.js';
 import { DivCheck, MOp } from './machops.js';
 import { trySwapBytes } from './select-bswap.js';
 import { lowerDivByConstant } from './select-divide.js';
+import { setUpperHalf } from './select-half.js';
 import type { Selector } from './selector.js';
 
 /** Lowers an i32 or i64 operation from CLZ to ROTR. */
@@ -306,7 +307,13 @@ function lowerShift(s: Selector, v: number, k: number, wide: number): void {
     const count = s.immOf(y) & bits;
     switch (k) {
       case Op.I32_SHL: shiftImmediate(s, v, MOp.SHL32 + wide, wide, x, count); return;
-      case Op.I32_SHR_U: shiftImmediate(s, v, MOp.SHR32 + wide, wide, x, count); return;
+      case Op.I32_SHR_U:
+        if (setUpperHalf(s, v)) {
+          s.begin(MOp.LOAD32, Form.M);
+          s.address();
+          s.def(v);
+        } else shiftImmediate(s, v, MOp.SHR32 + wide, wide, x, count);
+        return;
       case Op.I32_SHR_S: shiftImmediate(s, v, MOp.SAR32 + wide, wide, x, count); return;
     }
     if (bmi2 && count !== 0) {

@@ -93,6 +93,8 @@ for (const type of ['i32', 'i64'] as const) {
       `(${type}.eqz (${type}.and ${x} ${y}))`, `(${type}.ne (${type}.and ${x} (${type}.const 16)) (${type}.const 0))`, `(${type}.lt_s (${type}.and ${x} (${type}.const -256)) (${type}.const 0))`,
       `(${type}.eqz (${type}.and ${x} (${type}.const 0x80)))`, `(${type}.eqz (${type}.and ${x} (${type}.const 0x80000000)))`, `(${type}.eqz ${x})`,
       `(${type}.eqz (${type}.and (${type}.load8_u (i32.const 1)) (${type}.const 128)))`,
+      ...COMPARE.flatMap((op) => [0, 1, 127, 128, 255, 256, -1].map((c) => `(${type}.${op} (${type}.and ${x} (${type}.const 255)) (${type}.const ${c}))`)),
+      ...['shr_u', 'shr_s'].flatMap((shift) => [[2, 3], [30, 2], [30, 4], [4, -16], [31, 1]].map(([k, m]) => `(${type}.eqz (${type}.and (${type}.${shift} ${x} (${type}.const ${k})) (${type}.const ${m})))`)),
       ...(type === 'i64' ? ['eq', 'ne'].flatMap((op) => ['0xffffffff00000000', '0xffff00000000'].flatMap((m) => ['0xffffff8300000000', '0xff8300000000', '0x500000000'].map((c) => `(i64.${op} (i64.and ${x} (i64.const ${m})) (i64.const ${c}))`))) : []),
       `(${type}.eqz (${type}.and ${x} (${type}.shl (${type}.const 1) ${y})))`, `(${type}.ne (${type}.and (${type}.shl (${type}.const 1) ${y}) ${x}) (${type}.const 0))`,
       `(${type}.eqz (${type}.and (${type}.shr_s ${x} ${y}) (${type}.const 1)))`, `(${type}.gt_s (${type}.and (${type}.shl (${type}.const 1) ${y}) ${x}) (${type}.const 0))`,
@@ -141,6 +143,29 @@ for (const type of ['i32', 'i64'] as const) {
     expect(differences(moduleText(functions), calls, true).slice(0, 20)).toEqual([]);
   });
 }
+
+test('branches on joined conditions, on halves of loads, on conditions of other blocks', () => {
+  const parts = ['(i32.eq (local.get 0) (i32.const 3))', '(i32.lt_s (local.get 0) (local.get 1))', '(i32.eqz (local.get 1))', '(i32.eqz (i32.and (i32.load (i32.and (local.get 0) (i32.const 15))) (i32.const 4)))', '(local.get 2)'];
+  const joints = (p: string, q: string, r: string): string[] => [
+    `(i32.and ${p} ${q})`, `(i32.or ${p} ${q})`, `(select ${p} ${q} ${r})`, `(select ${p} (i32.const 0) ${r})`, `(select (i32.const 1) ${q} ${r})`, `(i32.and (i32.or ${p} ${q}) ${r})`, `(i32.or ${p} (i32.eqz (i32.and ${q} ${r})))`,
+    `(i32.eq (select ${p} ${q} (i32.add (local.get 1) (i32.const 8))) (i32.const 1))`, `(select (i32.and ${p} ${r}) (i32.or ${q} ${r}) ${p})`,
+  ];
+  const functions: string[] = [];
+  for (const p of parts) for (const q of parts) for (const c of joints(p, q, parts[(functions.length >> 2) % parts.length])) {
+    const head = '(param i32 i32) (result i32) (local i32 i32) (local.set 2 (i32.gt_u (local.get 0) (i32.const 7)))';
+    functions.push(`${head} (if (result i32) ${c} (then (i32.const 11)) (else (i32.const 22)))`);
+    functions.push(`${head} (loop $l (local.set 1 (i32.sub (local.get 1) (i32.const 3))) (local.set 3 (i32.add (local.get 3) (i32.const 1))) (br_if $l (i32.and (i32.lt_u (local.get 3) (i32.const 5)) (i32.eqz ${c})))) (i32.add (local.get 3) (local.get 2))`);
+  }
+  for (const c of ['(i32.wrap_i64 (i64.shr_u (local.get 2) (i64.const 32)))', '(i64.lt_u (local.get 2) (i64.const 0xfedcba9800000000))', '(i32.and (i32.wrap_i64 (i64.shr_u (local.get 2) (i64.const 32))) (i32.const 6))',
+    '(i64.eq (i64.and (local.get 2) (i64.const 0xffffffff00000000)) (i64.const 0x5601fe00000000))', '(i64.eqz (i64.shr_u (local.get 2) (i64.const 32)))']) {
+    const head = '(param i32 i32) (result i64) (local i64) (local.set 2 (i64.load offset=1 (local.tee 0 (i32.and (local.get 0) (i32.const 31)))))';
+    functions.push(`${head} (if (result i64) ${c} (then (local.get 2)) (else (i64.extend_i32_u (local.get 1))))`);
+    functions.push(`${head} (i32.store offset=4 (local.get 0) (local.get 1)) (if (result i64) ${c} (then (local.get 2)) (else (i64.const 5)))`);
+    functions.push(`${head} (i64.add (i64.shr_u (local.get 2) (i64.const 32)) (select (local.get 2) (i64.const 5) ${c}))`);
+  }
+  const calls = functions.flatMap((_, i) => EDGES32.map((a, k): [string, number[]] => [String(i), [a, EDGES32[(k * 5 + i) % EDGES32.length]]]));
+  expect(differences(moduleText(functions), calls, true).slice(0, 20)).toEqual([]);
+});
 
 test('accesses at the end of memory and beyond, by every form of address', () => {
   const accesses = ['i32.load', 'i64.load', 'i32.load8_u', 'i32.load16_s', 'i64.load32_u'];

@@ -105,6 +105,8 @@ describe('folding', () => {
     ['!(x < 5)', [0x20, 0, 0x41, 5, 0x48, 0x45], (x: bigint) => (BigInt.asIntN(32, x) >= 5n ? 1n : 0n), 3],
     ['!!x', [0x20, 0, 0x45, 0x45], (x: bigint) => (x !== 0n ? 1n : 0n), 3],
     ['wrap(extend_s(x))', [0x20, 0, 0xac, 0xa7], (x: bigint) => x, 1],
+    ['((x >>> 2) & 3) << 2', [0x20, 0, 0x41, 2, 0x76, 0x41, 3, 0x71, 0x41, 2, 0x74], (x: bigint) => x & 12n, 3],
+    ['((x >> 4) & -1024) << 4', [0x20, 0, 0x41, 4, 0x75, 0x41, 0x80, 0x78, 0x71, 0x41, 4, 0x74], (x: bigint) => x & ~0x3fffn, 3],
     ['x + x shares nothing but is one operation', [0x20, 0, 0x20, 0, 0x6a], (x: bigint) => x + x, 2],
   ] as const)('%s', (_, code, meaning, values) => {
     const f = build([ValType.I32], [ValType.I32], [...code]);

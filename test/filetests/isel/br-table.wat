@@ -75,11 +75,10 @@
 ;;; b2:
 ;;;   ret #20:rax
 ;;; asm
-;;;      0 test edi, edi
-;;;      2 je 9
-;;;      4 cmp edi, 1
-;;;      7 je 0xf
-;;;      9 mov eax, 0xa
-;;;      e ret
-;;;      f mov eax, 0x14
-;;;     14 ret
+;;;      0 cmp edi, 1
+;;;      3 jb 7
+;;;      5 je 0xd
+;;;      7 mov eax, 0xa
+;;;      c ret
+;;;      d mov eax, 0x14
+;;;     12 ret

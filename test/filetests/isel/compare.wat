@@ -43,7 +43,17 @@
   (func (param $x i32) (param $n i32) (result i32) (i32.eqz (i32.and (local.get $x) (i32.shl (i32.const 1) (local.get $n)))))
   (func (param $x i64) (param $n i64) (result i32) (i64.ne (i64.and (i64.shl (i64.const 1) (local.get $n)) (local.get $x)) (i64.const 0)))
   (func (param $x i32) (param $n i32) (result i32) (if (result i32) (i32.and (i32.shr_u (local.get $x) (local.get $n)) (i32.const 1)) (then (i32.const 7)) (else (i32.const 9))))
-  (func (param $x i32) (param $n i32) (result i32) (i32.and (i32.shr_u (local.get $x) (local.get $n)) (i32.const 1))))
+  (func (param $x i32) (param $n i32) (result i32) (i32.and (i32.shr_u (local.get $x) (local.get $n)) (i32.const 1)))
+  ;; a byte of a register, as unsigned as it is after the mask; a bit field that is tested where it lies
+  (func (param $x i32) (result i32) (i32.lt_u (i32.and (i32.add (local.get $x) (i32.const 125)) (i32.const 255)) (i32.const 3)))
+  (func (param $x i32) (result i32) (i32.gt_s (i32.and (local.get $x) (i32.const 255)) (i32.const 200)))
+  (func (param $x i64) (result i32) (i64.eq (i64.and (local.get $x) (i64.const 255)) (i64.const 128)))
+  (func (param $x i32) (result i32) (i32.lt_u (i32.and (local.get $x) (i32.const 255)) (i32.const 256)))
+  (func (param $x i32) (result i32) (i32.eqz (i32.and (i32.shr_u (local.get $x) (i32.const 2)) (i32.const 3))))
+  (func (param $x i32) (result i32) (i32.eqz (i32.and (i32.shr_s (local.get $x) (i32.const 30)) (i32.const 2))))
+  ;; … unless the mask sees copies of the sign
+  (func (param $x i32) (result i32) (i32.eqz (i32.and (i32.shr_s (local.get $x) (i32.const 30)) (i32.const 4))))
+  (func (param $x i32) (result i32) (i32.eqz (i32.and (i32.shr_s (local.get $x) (i32.const 4)) (i32.const -16)))))
 
 ;;; function 0
 ;;; b0:
@@ -253,3 +263,47 @@
 ;;;   v3 = shr32 v0, v1:rcx  ; tied
 ;;;   v4 = and32 v3, 1  ; tied
 ;;;   ret v4:rax
+;;; function 34
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v4 = add32 v0, 125
+;;;   v6 = set_cmp8 b v4, 3
+;;;   ret v6:rax
+;;; function 35
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v4 = set_cmp8 a v0, -56
+;;;   ret v4:rax
+;;; function 36
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v4 = set_cmp8 e v0, -128
+;;;   ret v4:rax
+;;; function 37
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = movzx8 v0
+;;;   v4 = set_cmp32 b v3, 256
+;;;   ret v4:rax
+;;; function 38
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v5 = set_test32 e v0, 12
+;;;   ret v5:rax
+;;; function 39
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v5 = set_test32 e v0, -2147483648
+;;;   ret v5:rax
+;;; function 40
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = sar32 v0, 30  ; tied
+;;;   v5 = set_test32 e v3, 4
+;;;   ret v5:rax
+;;; function 41
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v3 = sar32 v0, 4  ; tied
+;;;   v5 = set_test32 e v3, -16
+;;;   ret v5:rax
