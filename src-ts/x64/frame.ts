@@ -81,7 +81,7 @@ export class FramePlan {
     if (this.edges.length < ne) this.edges = new Uint8Array(ne * 2);
     this.edges.fill(EdgeFrame.NONE, 0, ne);
     this.bareHw.set(HW);
-    if (movable && nb > 1 && !this.callsIn(0)) {
+    if (movable && nb > 1 && this.returnsWithoutCall()) {
       this.scan();
       if (this.choose()) return;
     }
@@ -99,6 +99,27 @@ export class FramePlan {
   private callsIn(b: number): boolean {
     const { code, codeAt } = this.alloc;
     for (let k = codeAt[b]; k < codeAt[b + 1]; k += 3) if (code[k] === Rec.INST && isCall(this.mf.op.a[code[k + 1]])) return true;
+    return false;
+  }
+
+  /** Some way from the entry to a return calls nobody: only then can there be anything to save. */
+  private returnsWithoutCall(): boolean {
+    const { candidate: seen, worklist, mf, alloc } = this;
+    const { nb, edgeTo, succAt, succEdge } = mf.func;
+    seen.fill(0, 0, nb);
+    seen[0] = 1;
+    worklist[0] = 0;
+    for (let n = 1; n > 0; ) {
+      const b = worklist[--n];
+      if (this.callsIn(b)) continue;
+      if (mf.op.a[alloc.code[alloc.codeAt[b + 1] - 2]] === MOp.RET) return true;
+      for (let k = succAt[b]; k < succAt[b + 1]; k++) {
+        const to = edgeTo[succEdge[k]];
+        if (seen[to] !== 0) continue;
+        seen[to] = 1;
+        worklist[n++] = to;
+      }
+    }
     return false;
   }
 
