@@ -5,7 +5,7 @@
 import type { WasmModule } from '../wasm/types.js';
 import { readNames } from '../wasm/names.js';
 import { layoutCall } from '../x64/abi.js';
-import { DISPATCH_RELOC } from '../x64/buffer.js';
+import { CODE_ALIGNMENT, DISPATCH_RELOC } from '../x64/buffer.js';
 import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/stubs.js';
 import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../opt/profile.js';
@@ -141,7 +141,7 @@ function placeFunctions(m: WasmModule, chunks: Chunk[], order: Int32Array): Plac
   let at = 0;
   for (const d of order) {
     const { funcs } = chunks[chunkOf[d]];
-    at = (at + 15) & -16;
+    at = (at + CODE_ALIGNMENT - 1) & -CODE_ALIGNMENT;
     funcTable[4 * d] = at;
     funcTable[4 * d + 1] = funcs[rowOf[d] + Row.BYTES];
     funcTable[4 * d + 2] = m.funcTypes[m.importedFuncs + d];

@@ -1,4 +1,5 @@
 /** An artefact's tables, decoded for people: functions, trap sites, names. */
+import { expandPlace } from '../aot/inlined.js';
 import { type Artefact, bytesSource, readArtefact, readFunctionNames, Section } from '../aot/format.js';
 import { TRAPS } from '../trap-codes.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
@@ -59,9 +60,10 @@ export class ArtefactView {
     const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const n = dv.getUint32(0, true);
     const sites: Site[] = [];
+    const inlined = new Uint32Array(this.artefact.read(Section.INLINED).slice().buffer);
     for (let i = 0; i < n; i++) {
       const code = bytes[4 + 8 * n + i] & 0x7f;
-      sites.push({ pc: dv.getUint32(4 + 4 * i, true), wasmOffset: dv.getUint32(4 + 4 * n + 4 * i, true), trap: TRAPS.find((t) => t.code === code)?.spec ?? null });
+      sites.push({ pc: dv.getUint32(4 + 4 * i, true), wasmOffset: expandPlace(inlined, -1, dv.getUint32(4 + 4 * n + 4 * i, true))[0].offset, trap: TRAPS.find((t) => t.code === code)?.spec ?? null });
     }
     return sites;
   }

@@ -1,5 +1,5 @@
 /**
- * Validated wasm body → SSA: control flow. `lower.ts` has the operators that don't branch.
+ * Validated wasm body → SSA. Here are bodies, locals, inlining and the operators that branch; `lower.ts` has the others, `control-flow.ts` the blocks and edges.
  *
  * After Braun et al. (CC 2013), made simple by wasm's structure: an `end` sees all its predecessors, so a join gets a parameter only where incoming values differ; a loop
  * header gets one for each local that the loop assigns (found by a scan ahead), and the redundant ones are removed afterwards (`compact.ts`). Blocks are numbered
@@ -10,22 +10,16 @@
  * Nothing recurses over the nesting but inlined bodies, to a small depth. Time: O(operators + parameters made × predecessors), whatever the number of locals (`locals.ts`).
  */
 import { Trap } from '../trap-codes.js';
-import { enabled } from '../opt/switches.js';
-import { IntVec } from '../util/vec.js';
-import { ValType, type WasmModule } from '../wasm/types.js';
-import { BodyReader, doubled } from './body-reader.js';
-import { compact } from './compact.js';
 import type { ModuleProfile } from '../opt/profile.js';
+import { enabled } from '../opt/switches.js';
+import { ValType, type WasmModule } from '../wasm/types.js';
+import { ControlFlow, Kind } from './control-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
 import { fewLocals, Inliner, MAX_DEPTH } from './inline.js';
-import { Locals } from './locals.js';
 import { lowerOperator } from './lower.js';
-import { MemoryFacts } from './memory.js';
 import { Op } from './ops.js';
-import { isConst } from './opinfo.js';
 import { LoopScan, skipImmediates } from './scan.js';
-import { Weights } from './weights.js';
 
 /** Largest k for which a switch on `x - k` becomes a switch on x with k more entries. */
 const MAX_SKIPPED = 64;
@@ -41,18 +35,7 @@ export interface BuildGuide {
 
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
-const enum Kind {
-  BLOCK = 0,
-  LOOP = 1,
-  IF = 2,
-}
-
-export class FuncBuilder extends BodyReader {
-  m!: WasmModule;
-  readonly locals = new Locals();
-  /** What memory and globals hold at this point. */
-  readonly facts = new MemoryFacts();
-  readonly weights = new Weights();
+export class FuncBuilder extends ControlFlow {
   private readonly inliner = new Inliner();
   private guide = NO_GUIDE;
   private localType = new Uint8Array(64);
@@ -60,64 +43,13 @@ export class FuncBuilder extends BodyReader {
   // --- the open body: the function's own or an inlined one ---
   private inlineDepth = 0;
   private readonly loopScans = Array.from({ length: MAX_DEPTH + 1 }, () => new LoopScan());
-  private loopScan = this.loopScans[0];
-  /** Its function, the frame of its outermost construct, the number of its first local and one past the last, and `pos` of the call. */
+  /** Its function, the frame of its outermost construct, one past the number of its last local, and `pos` of the call. */
   private bodyFunc = 0;
   private bodyFrame = 0;
-  firstLocal = 0;
   private endLocal = 0;
   private callPos = 0;
   /** Byte offset of the operator that is being translated, wherever its body stands. */
   private opStart = 0;
-
-  // --- open constructs; the outermost is the function itself ---
-  private nFrames = 0;
-  private kind = new Uint8Array(64);
-  /** Height of the operand stack below the construct's parameters. */
-  private height = new Int32Array(64);
-  private nParams = new Int32Array(64);
-  private nResults = new Int32Array(64);
-  /** Forward edges to the construct's end, a list through `edgeNext` in creation order. */
-  private firstEdge = new Int32Array(64);
-  private lastEdge = new Int32Array(64);
-  /** Loop header. */
-  private header = new Int32Array(64);
-  /** The edge to the else arm until that begins, or -1. */
-  private elseEdge = new Int32Array(64);
-  /** Loop: range in `loopScan.lists` of the locals that the loop assigns: those have header parameters. */
-  private loopLocalsAt = new Int32Array(64);
-  private loopLocalsEnd = new Int32Array(64);
-  /** br_table: stamp and successor ordinal of a frame that is a target already. */
-  private targetStamp = new Int32Array(64);
-  private targetOrdinal = new Int32Array(64);
-  private targetStampNow = 0;
-
-  // --- blocks ---
-  private readonly blockPos = new IntVec();
-  private readonly blockIsLoop = new IntVec();
-  /** First parameter in `params`; a block's parameters are contiguous. */
-  private readonly blockParamAt = new IntVec();
-  private readonly blockParamCount = new IntVec();
-  private readonly params = new IntVec();
-
-  // --- edges ---
-  private readonly edgeFrom = new IntVec();
-  private readonly edgeTo = new IntVec();
-  private readonly edgeNext = new IntVec();
-  /** Version of the locals. */
-  private readonly edgeLocals = new IntVec();
-  /** Start in `carried` of the operands that the branch carries. */
-  private readonly edgeCarried = new IntVec();
-  private readonly edgeArgAt = new IntVec();
-  /** Snapshot of `facts`. */
-  private readonly edgeFacts = new IntVec();
-  private readonly carried = new IntVec();
-  /** While the target is not known: the frame whose end it is. */
-  private readonly edgeFrame = new IntVec();
-  /** The edge to the last block that began as an arm of a conditional branch, and the number of values when it began. */
-  private armEdge = -1;
-  private armValues = 0;
-  private readonly args = new IntVec();
 
   build(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
     const defined = index - m.importedFuncs;
@@ -134,10 +66,8 @@ export class FuncBuilder extends BodyReader {
     f.index = index;
     f.typeIndex = m.funcTypes[index];
     this.resetValues(f, end - this.p);
-    this.sp = this.nFrames = 0;
-    this.armEdge = -1;
-    for (const v of [this.blockPos, this.blockIsLoop, this.blockParamAt, this.blockParamCount, this.params, this.edgeFrom, this.edgeTo, this.edgeNext, this.edgeLocals,
-      this.edgeCarried, this.edgeArgAt, this.edgeFacts, this.edgeFrame, this.carried, this.args]) v.clear();
+    this.sp = 0;
+    this.resetControlFlow();
 
     this.opPos = this.p;
     this.startBlock();
@@ -294,179 +224,7 @@ export class FuncBuilder extends BodyReader {
     weights.like(this.cur, from, 1);
   }
 
-  // --- constructs ---
-
-  private pushFrame(kind: Kind, nParams: number, nResults: number): void {
-    const i = this.nFrames++;
-    if (i === this.kind.length) this.growFrames();
-    this.kind[i] = kind;
-    this.height[i] = this.sp - nParams;
-    this.nParams[i] = nParams;
-    this.nResults[i] = nResults;
-    this.firstEdge[i] = this.lastEdge[i] = this.elseEdge[i] = this.header[i] = -1;
-  }
-
-  private growFrames(): void {
-    const kind = new Uint8Array(this.kind.length * 2);
-    kind.set(this.kind);
-    this.kind = kind;
-    this.height = doubled(this.height);
-    this.nParams = doubled(this.nParams);
-    this.nResults = doubled(this.nResults);
-    this.firstEdge = doubled(this.firstEdge);
-    this.lastEdge = doubled(this.lastEdge);
-    this.header = doubled(this.header);
-    this.elseEdge = doubled(this.elseEdge);
-    this.loopLocalsAt = doubled(this.loopLocalsAt);
-    this.loopLocalsEnd = doubled(this.loopLocalsEnd);
-    this.targetStamp = doubled(this.targetStamp);
-    this.targetOrdinal = doubled(this.targetOrdinal);
-  }
-
-  private openConstruct(kind: Kind): void {
-    const blockType = this.s32();
-    // A negative number is an empty type (-64) or one result; otherwise a type index.
-    if (blockType < 0) this.pushFrame(kind, 0, blockType === -64 ? 0 : 1);
-    else this.pushFrame(kind, this.m.types[blockType].params.length, this.m.types[blockType].results.length);
-  }
-
-  // --- blocks and edges ---
-
-  private startBlock(): number {
-    const b = this.addToDominatorTree();
-    this.blockPos.push(this.p);
-    this.blockIsLoop.push(0);
-    this.blockParamAt.push(this.params.n);
-    this.blockParamCount.push(0);
-    this.weights.addBlock(this.p);
-    this.cur = b;
-    return b;
-  }
-
-  /** Undoes `startBlock`. */
-  private dropLastBlock(): void {
-    this.dropFromDominatorTree();
-    this.weights.dropBlock();
-    this.blockPos.n--;
-    this.blockIsLoop.n--;
-    this.blockParamAt.n--;
-    this.blockParamCount.n--;
-  }
-
-  private addParam(b: number, type: number): number {
-    const v = this.emit(Op.PARAM, type, -1, -1, -1, this.blockParamCount.a[b]++, 0);
-    this.params.push(v);
-    return v;
-  }
-
-  /** An edge from the current block to block `to` (-1: not known yet), leaving with the present state. */
-  private edge(to: number): number {
-    this.edgeTo.push(to);
-    this.edgeFrame.push(-1);
-    this.edgeNext.push(-1);
-    this.edgeLocals.push(0);
-    this.edgeCarried.push(0);
-    this.edgeArgAt.push(0);
-    this.edgeFacts.push(0);
-    this.weights.addEdge(this.cur);
-    const e = this.edgeFrom.push(this.cur);
-    this.stampEdge(e);
-    return e;
-  }
-
-  /** Gives edge `e` the present state: locals, facts, and what is carried next. */
-  private stampEdge(e: number): void {
-    this.edgeLocals.a[e] = this.locals.head;
-    this.edgeCarried.a[e] = this.carried.n;
-    this.edgeArgAt.a[e] = this.args.n;
-    this.edgeFacts.a[e] = this.facts.save();
-  }
-
-  private carry(n: number): void {
-    for (let i = this.sp - n; i < this.sp; i++) this.carried.push(this.stack[i]);
-  }
-
-  /** Adds edge `e` to those that meet at the end of frame `i`. */
-  private addToEnd(i: number, e: number): void {
-    if (this.lastEdge[i] < 0) this.firstEdge[i] = e;
-    else this.edgeNext.a[this.lastEdge[i]] = e;
-    this.lastEdge[i] = e;
-    this.edgeFrame.a[e] = i;
-  }
-
-  /** The edge of a branch from the current block to the label of frame `i`; operands stay on the stack. */
-  private branchEdge(i: number): void {
-    this.aimEdge(this.edge(-1), i);
-  }
-
-  /** Makes edge `e`, just stamped, lead to the label of frame `i`. */
-  private aimEdge(e: number, i: number): void {
-    if (this.kind[i] !== Kind.LOOP) {
-      this.addToEnd(i, e);
-      this.carry(this.nResults[i]);
-      return;
-    }
-    this.edgeTo.a[e] = this.header[i];
-    this.blockIsLoop.a[this.header[i]] = 1;
-    this.loopArguments(i);
-  }
-
-  /** Pushes the arguments of an edge to the header of loop frame `i`. */
-  private loopArguments(i: number): void {
-    const { args, locals } = this;
-    const list = this.loopScan.lists.a;
-    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[this.firstLocal + list[k]]);
-    for (let k = this.sp - this.nParams[i]; k < this.sp; k++) args.push(this.stack[k]);
-  }
-
-  private terminate(op: number, a: number, imm: number, imm2: number): void {
-    this.emit(op, 0, a, -1, -1, imm, imm2);
-    this.cur = -1;
-  }
-
-  /** Starts the block that only the current one's branch leads to. */
-  private fallThrough(from: number): void {
-    this.cur = from;
-    const e = this.edge(this.blockPos.n);
-    this.setDominator(this.startBlock(), from);
-    this.beginArm(e);
-  }
-
-  /** The current block, just started, is what only edge `e` leads to. */
-  private beginArm(e: number): void {
-    this.armEdge = e;
-    this.armValues = this.nv;
-  }
-
-  /** Branches from the current block to the label of frame `i`. */
-  private jump(i: number): void {
-    const e = this.takeBackEmpty(i);
-    if (e < 0) {
-      this.branchEdge(i);
-      this.terminate(Op.BR, -1, 0, 0);
-      return;
-    }
-    this.edgeTo.a[e] = -1;
-    this.stampEdge(e);
-    this.aimEdge(e, i);
-    this.cur = -1;
-  }
-
-  /**
-   * If the current block is one arm of a br_if or if and has nothing in it, takes it back and returns the edge that led to it: the branch can lead to the target itself. Spares one block in
-   * seven. Not if both arms would then lead to the same block: no two edges connect the same blocks. -1 if nothing was taken back.
-   */
-  private takeBackEmpty(target: number): number {
-    const e = this.armEdge;
-    if (e < 0 || this.edgeTo.a[e] !== this.cur || this.blockPos.n - 1 !== this.cur) return -1;
-    const { edgeFrom, edgeTo } = this;
-    const other = e > 0 && edgeFrom.a[e - 1] === edgeFrom.a[e] ? e - 1 : e + 1;
-    if (edgeTo.a[other] >= 0 ? this.kind[target] === Kind.LOOP && edgeTo.a[other] === this.header[target] : this.edgeFrame.a[other] === target) return -1;
-    for (let v = this.armValues; v < this.nv; v++) if (!isConst(this.op[v])) return -1;
-    this.armEdge = -1;
-    this.dropLastBlock();
-    return e;
-  }
+  // --- control operators ---
 
   private control(op: number): void {
     switch (op) {
@@ -710,33 +468,8 @@ export class FuncBuilder extends BodyReader {
     }
     locals.merge(this.params.a, paramAt);
   }
-
-  /** Hands blocks and edges to the function: complete but for dead values and redundant parameters, which `compact` removes. */
-  private finish(): void {
-    const f = this.f;
-    f.nv = this.nv;
-    f.nb = this.blockPos.n;
-    f.ne = this.edgeFrom.n;
-    f.blockPos = copyInto(f.blockPos, this.blockPos, f.nb);
-    f.idom = copyInto(f.idom, this.idom, f.nb);
-    f.domDepth = copyInto(f.domDepth, this.depth, f.nb);
-    f.edgeFrom = copyInto(f.edgeFrom, this.edgeFrom, f.ne);
-    f.edgeTo = copyInto(f.edgeTo, this.edgeTo, f.ne);
-    if (f.isLoopHeader.length < f.nb) f.isLoopHeader = new Uint8Array(f.nb * 2);
-    for (let b = 0; b < f.nb; b++) f.isLoopHeader[b] = this.blockIsLoop.a[b];
-    if (f.isPart.length < f.nb) f.isPart = new Uint8Array(f.nb * 2);
-    f.isPart.fill(0, 0, f.nb);
-    this.blockParamAt.push(this.params.n);
-    compact(f, this.blockParamAt.a, this.params.a, this.edgeArgAt.a, this.args.a);
-    this.weights.finish(f);
-  }
 }
 
-function copyInto(to: Int32Array<ArrayBuffer>, from: IntVec, n: number): Int32Array<ArrayBuffer> {
-  if (to.length < n) to = new Int32Array(n * 2);
-  to.set(from.a.subarray(0, n));
-  return to;
-}
 
 const builder = new FuncBuilder();
 

@@ -16,6 +16,7 @@ export const OPTIMISATIONS = {
   prediction: 'branches are predicted from what they compare and lead to',
   'split-conditions': 'a branch on conditions joined by and, or, select becomes several branches',
   layout: 'the likelier successor follows its block; cold blocks come last',
+  'loop-alignment': 'small inner loops start at multiples of 32 bytes',
   'header-feedback': 'values that cost more at a loop header than they bring stay out of registers there',
   'saved-choice': 'each function saves as many callee-saved registers as pay',
   'lazy-frames': 'functions set up their frame where they need it',

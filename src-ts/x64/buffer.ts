@@ -8,9 +8,12 @@ import { IntVec } from '../util/vec.js';
 import { Cc } from './insts.js';
 import { EV_ALIGN, EV_JMP, relax } from './relax.js';
 
+/** Functions stand at multiples of this many bytes, so that places in them can be aligned. */
+export const CODE_ALIGNMENT = 32;
+
 /** What `finish` returns. The views are valid until the next `reset`. */
 export interface FinishedCode {
-  /** Code, then the read-only tail: constants and jump tables. Place it at a multiple of 16. */
+  /** Code, then the read-only tail: constants and jump tables. Place it at a multiple of CODE_ALIGNMENT. */
   code: Uint8Array;
   /** Bytes of instructions at the start of `code`. */
   codeBytes: number;
@@ -143,7 +146,7 @@ export class CodeBuffer {
     this.pos += 6;
   }
 
-  /** Pads with no-operations to a multiple of n (a power of two up to 16) from the start of the function. */
+  /** Pads with no-operations to a multiple of n (a power of two up to CODE_ALIGNMENT) from the start of the function. */
   align(n: number): void {
     this.room();
     this.event(EV_ALIGN, n);

@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Profile } from '../../src-ts/profile/attribute.js';
-import type { Counts, StoredProfile } from '../../src-ts/profile/counts.js';
+import type { Counts } from '../../src-ts/profile/counts.js';
+import type { StoredProfile } from '../../src-ts/profile/stored.js';
 import { Workspace } from '../support/cli.js';
 
 /** Chases a pointer through 32 MiB: every step waits for a load. (Many in a row: a sample is charged to the instruction that waits, often the one behind.) A second function divides. */
@@ -135,6 +136,31 @@ describe('counting', () => {
     // The loop's body, its two arms, and what is around it.
     for (const n of [1000, 750, 250, 1]) expect(counts).toContain(n);
     expect([...run.blocks].sort((x, y) => x[0] - y[0])).toEqual(run.blocks);
+  });
+
+  it('makes code that executes less, and is the same program', () => {
+    w.run(['profile', '--count', '-o', 'run.prof', '--', 'run', '--invoke', 'run', 'counted.wasm', '1000']);
+    const plain = count('1000', 'a.json').instructions;
+    const compiled = w.run(['compile', '--count', '--profile', 'run.prof', 'counted.wasm', '-o', 'guided.aot']);
+    expect(compiled.code).toBe(0);
+    const r = w.run(['profile', '--count', '-o', 'g.json', '--', 'run', '--invoke', 'run', 'guided.aot', '1000']);
+    expect(r.out).toBe(w.run(['run', '--invoke', 'run', 'counted.wasm', '1000']).out);
+    const guided = json<Counts>('g.json');
+    expect(guided.instructions).toBeLessThan(plain);
+    // The leaf is inlined.
+    expect(guided.functions.map((f) => f.name)).toEqual(['run']);
+    // Its blocks are no longer the module's.
+    expect(w.run(['profile', '--count', '-o', 'again.prof', '--', 'run', '--invoke', 'run', 'guided.aot', '1000']).err).toMatch(/was compiled with a profile/);
+  });
+
+  it('says what is wrong with a profile', () => {
+    fs.writeFileSync(w.path('bad.prof'), '{"format":"something else"}');
+    for (const file of ['bad.prof', 'missing.prof', 'counted.wasm']) {
+      const r = w.run(['compile', '--profile', file, 'counted.wasm', '-o', 'x.aot']);
+      expect(r.code).toBe(1);
+      expect(r.err).toMatch(new RegExp(file.replace('.', '\\.')));
+    }
+    expect(fs.existsSync(w.path('x.aot'))).toBe(false);
   });
 
   it('gives the answer of the ordinary build', () => {

@@ -10,16 +10,23 @@ import { FORMAT, type StoredProfile, VERSION } from '../../src-ts/profile/stored
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 
-/** A profile for the module; equal for equal seeds. Throws CompileError when the module is refused. */
+/** A profile for the module with random counts; equal for equal seeds. Throws CompileError when the module is refused. */
 export function madeUpProfile(wasm: Uint8Array, seed: number): StoredProfile {
-  const artefact = readArtefact(bytesSource(compileSync(wasm, { count: true })), null);
-  const debug = new DebugInfo(artefact.read(Section.DEBUG));
-  const module = decodeModule(wasm);
-  const elements = closedElements(module, computeVmLayout(module, validateModule(module).mutatedTables)).flatMap((e) => [...(e?.keys() ?? [])]);
   let x = seed >>> 0 || 1;
   const random = (): number => (x = (Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) + 0x297a2d39) >>> 0) / 2 ** 32;
   // Zero, once, or anything up to a million.
   const executions = (): number => (random() < 0.3 ? 0 : Math.floor(10 ** (6 * random())));
+  return profileOf(wasm, executions, (elements) => elements[Math.floor(random() * elements.length)]);
+}
+
+/** A profile in which everything was executed a thousand times and all indirect calls went to element `element`. */
+export const hotProfile = (wasm: Uint8Array, element = 0): StoredProfile => profileOf(wasm, () => 1000, () => element);
+
+function profileOf(wasm: Uint8Array, executions: () => number, element: (all: number[]) => number): StoredProfile {
+  const artefact = readArtefact(bytesSource(compileSync(wasm, { count: true })), null);
+  const debug = new DebugInfo(artefact.read(Section.DEBUG));
+  const module = decodeModule(wasm);
+  const elements = closedElements(module, computeVmLayout(module, validateModule(module).mutatedTables)).flatMap((e) => [...(e?.keys() ?? [])]);
   const functions: StoredProfile['functions'] = {};
   for (let d = 0; d < debug.functions; d++) {
     const r = debug.record(d);
@@ -27,9 +34,9 @@ export function madeUpProfile(wasm: Uint8Array, seed: number): StoredProfile {
     functions[r.hash] = {
       name: '',
       calls: Math.max(1, executions()),
-      blocks: Array.from(r.blockPos, (_, b): [number, number] => [place(b), executions()]),
+      blocks: Array.from(r.blockPos, (_, b): [number, number] => [place(b), executions()]).sort((a, b) => a[0] - b[0]),
       edges: Array.from(r.edgeFrom, (from, e): [number, number, number] => [place(from), place(r.edgeTo[e]), executions()]).sort((a, b) => a[0] - b[0] || a[1] - b[1]),
-      targets: [...r.votes].flatMap((pos, k): [number, number, number][] => (k % 2 === 0 && elements.length > 0 ? [[pos - r.bodyStart, elements[Math.floor(random() * elements.length)], executions()]] : [])),
+      targets: [...r.votes].flatMap((pos, k): [number, number, number][] => (k % 2 === 0 && elements.length > 0 ? [[pos - r.bodyStart, element(elements), executions()]] : [])),
     };
   }
   return { format: FORMAT, version: VERSION, functions };

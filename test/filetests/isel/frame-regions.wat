@@ -60,28 +60,29 @@
 ;;;      4 lea ecx, [rax-0x10]
 ;;;      7 mov [r14+0x38], ecx
 ;;;      b cmp dword ptr [r15+rdi], 0
-;;;     10 jne 0x4d
-;;;     12 cmp rsp, [r14]
-;;;     15 jb 0x5d
-;;;     17 sub rsp, 0x28
-;;;     1b mov [rsp+8], rsi
-;;;     20 mov [rsp], rdi
-;;;     24 mov [rsp+0x18], rcx
-;;;     29 mov [rsp+0x10], rax
-;;;     2e mov rdi, rsi
-;;;     31 call 0x36
-;;;     36 mov edi, [rsp]
-;;;     39 mov [r15+rdi], eax
-;;;     3d mov esi, [rsp+8]
-;;;     41 mov ecx, [rsp+0x18]
-;;;     45 mov eax, [rsp+0x10]
-;;;     49 add rsp, 0x28
-;;;     4d mov [r15+rcx], esi
-;;;     51 mov [r14+0x38], eax
-;;;     55 add esi, [r15+rdi]
-;;;     59 mov rax, rsi
-;;;     5c ret
-;;;     5d call qword ptr [r14+8]
+;;;     10 je 0x22
+;;;     12 mov [r15+rcx], esi
+;;;     16 mov [r14+0x38], eax
+;;;     1a add esi, [r15+rdi]
+;;;     1e mov rax, rsi
+;;;     21 ret
+;;;     22 cmp rsp, [r14]
+;;;     25 jb 0x5f
+;;;     27 sub rsp, 0x28
+;;;     2b mov [rsp+8], rsi
+;;;     30 mov [rsp], rdi
+;;;     34 mov [rsp+0x18], rcx
+;;;     39 mov [rsp+0x10], rax
+;;;     3e mov rdi, rsi
+;;;     41 call 0x46
+;;;     46 mov edi, [rsp]
+;;;     49 mov [r15+rdi], eax
+;;;     4d mov esi, [rsp+8]
+;;;     51 mov ecx, [rsp+0x18]
+;;;     55 mov eax, [rsp+0x10]
+;;;     59 add rsp, 0x28
+;;;     5d jmp 0x12
+;;;     5f call qword ptr [r14+8]
 ;;; function 2
 ;;; b0:
 ;;;   v0:rdi = arg
@@ -101,33 +102,33 @@
 ;;;   call v3:rdi, 0  ; clobbers call
 ;;;   ret v3:rax
 ;;; asm
-;;;      0 lea r11d, [rsi+5]
-;;;      4 cmp dword ptr [r15+rdi], 0
-;;;      9 je 0x11
-;;;      b mov eax, [r15+r11+4]
-;;;     10 ret
-;;;     11 cmp rsp, [r14]
-;;;     14 jb 0x57
-;;;     16 push rbx
-;;;     17 mov rbx, r11
-;;;     1a mov rdi, rbx
-;;;     1d call 0x22
-;;;     22 mov rdi, rbx
-;;;     25 call 0x2a
-;;;     2a mov rdi, rbx
-;;;     2d call 0x32
-;;;     32 mov rdi, rbx
-;;;     35 call 0x3a
-;;;     3a mov rdi, rbx
-;;;     3d call 0x42
-;;;     42 mov rdi, rbx
-;;;     45 call 0x4a
-;;;     4a mov rdi, rbx
-;;;     4d call 0x52
-;;;     52 mov rax, rbx
-;;;     55 pop rbx
-;;;     56 ret
-;;;     57 call qword ptr [r14+8]
+;;;      0 lea eax, [rsi+5]
+;;;      3 cmp dword ptr [r15+rdi], 0
+;;;      8 je 0x10
+;;;      a mov eax, [r15+rax+4]
+;;;      f ret
+;;;     10 cmp rsp, [r14]
+;;;     13 jb 0x5d
+;;;     15 sub rsp, 8
+;;;     19 mov [rsp], rax
+;;;     1d mov rdi, rax
+;;;     20 call 0x25
+;;;     25 mov edi, [rsp]
+;;;     28 call 0x2d
+;;;     2d mov edi, [rsp]
+;;;     30 call 0x35
+;;;     35 mov edi, [rsp]
+;;;     38 call 0x3d
+;;;     3d mov edi, [rsp]
+;;;     40 call 0x45
+;;;     45 mov edi, [rsp]
+;;;     48 call 0x4d
+;;;     4d mov edi, [rsp]
+;;;     50 call 0x55
+;;;     55 mov eax, [rsp]
+;;;     58 add rsp, 8
+;;;     5c ret
+;;;     5d call qword ptr [r14+8]
 ;;; function 3
 ;;; b0:
 ;;;   v0:rdi = arg

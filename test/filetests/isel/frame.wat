@@ -62,21 +62,24 @@
 ;;;   ret #8:rax
 ;;; asm
 ;;;      0 test edi, edi
-;;;      2 je 0x20
+;;;      2 je 0x33
 ;;;      4 cmp rsp, [r14]
-;;;      7 jb 0x26
+;;;      7 jb 0x39
 ;;;      9 push rbx
 ;;;      a mov rbx, rdi
-;;;      d mov rdi, rbx
-;;;     10 call 0x15
-;;;     15 test eax, eax
-;;;     17 jne 0xd
-;;;     19 mov eax, 8
-;;;     1e pop rbx
-;;;     1f ret
-;;;     20 mov eax, 7
-;;;     25 ret
-;;;     26 call qword ptr [r14+8]
+;;;      d nop [rax+rax]
+;;;     16 nop [rax+rax]
+;;;     1f nop
+;;;     20 mov rdi, rbx
+;;;     23 call 0x28
+;;;     28 test eax, eax
+;;;     2a jne 0x20
+;;;     2c pop rbx
+;;;     2d mov eax, 8
+;;;     32 ret
+;;;     33 mov eax, 7
+;;;     38 ret
+;;;     39 call qword ptr [r14+8]
 ;;; function 3
 ;;; b0:
 ;;;   v0:rdi = arg

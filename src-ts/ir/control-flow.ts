@@ -1,0 +1,289 @@
+/**
+ * The control flow of a function under construction: open constructs, blocks, and edges with the state that they leave with. `builder.ts` reads the operators that make it.
+ *
+ * Blocks are numbered as they start, which is a topological order of the forward edges with contiguous loops.
+ */
+import { IntVec } from '../util/vec.js';
+import type { WasmModule } from '../wasm/types.js';
+import { BodyReader, doubled } from './body-reader.js';
+import { compact } from './compact.js';
+import { Locals } from './locals.js';
+import { MemoryFacts } from './memory.js';
+import { Op } from './ops.js';
+import { isConst } from './opinfo.js';
+import { LoopScan } from './scan.js';
+import { Weights } from './weights.js';
+
+export const enum Kind {
+  BLOCK = 0,
+  LOOP = 1,
+  IF = 2,
+}
+
+export class ControlFlow extends BodyReader {
+  m!: WasmModule;
+  readonly locals = new Locals();
+  /** What memory and globals hold at this point. */
+  readonly facts = new MemoryFacts();
+  readonly weights = new Weights();
+  /** Loops of the open body, and the number of its first local: bodies that are inlined have theirs behind those of the caller. */
+  protected loopScan = new LoopScan();
+  firstLocal = 0;
+
+  // --- open constructs; the outermost is the function itself ---
+  protected nFrames = 0;
+  protected kind = new Uint8Array(64);
+  /** Height of the operand stack below the construct's parameters. */
+  protected height = new Int32Array(64);
+  protected nParams = new Int32Array(64);
+  protected nResults = new Int32Array(64);
+  /** Forward edges to the construct's end, a list through `edgeNext` in creation order. */
+  protected firstEdge = new Int32Array(64);
+  protected lastEdge = new Int32Array(64);
+  /** Loop header. */
+  protected header = new Int32Array(64);
+  /** The edge to the else arm until that begins, or -1. */
+  protected elseEdge = new Int32Array(64);
+  /** Loop: range in `loopScan.lists` of the locals that the loop assigns: those have header parameters. */
+  protected loopLocalsAt = new Int32Array(64);
+  protected loopLocalsEnd = new Int32Array(64);
+  /** br_table: stamp and successor ordinal of a frame that is a target already. */
+  protected targetStamp = new Int32Array(64);
+  protected targetOrdinal = new Int32Array(64);
+  protected targetStampNow = 0;
+
+  // --- blocks ---
+  protected readonly blockPos = new IntVec();
+  protected readonly blockIsLoop = new IntVec();
+  /** First parameter in `params`; a block's parameters are contiguous. */
+  protected readonly blockParamAt = new IntVec();
+  protected readonly blockParamCount = new IntVec();
+  protected readonly params = new IntVec();
+
+  // --- edges ---
+  protected readonly edgeFrom = new IntVec();
+  protected readonly edgeTo = new IntVec();
+  protected readonly edgeNext = new IntVec();
+  /** Version of the locals. */
+  protected readonly edgeLocals = new IntVec();
+  /** Start in `carried` of the operands that the branch carries. */
+  protected readonly edgeCarried = new IntVec();
+  protected readonly edgeArgAt = new IntVec();
+  /** Snapshot of `facts`. */
+  protected readonly edgeFacts = new IntVec();
+  protected readonly carried = new IntVec();
+  /** While the target is not known: the frame whose end it is. */
+  protected readonly edgeFrame = new IntVec();
+  /** The edge to the last block that began as an arm of a conditional branch, and the number of values when it began. */
+  protected armEdge = -1;
+  protected armValues = 0;
+  protected readonly args = new IntVec();
+
+  /** Forgets the blocks and edges of the last function. */
+  protected resetControlFlow(): void {
+    this.nFrames = 0;
+    this.armEdge = -1;
+    for (const v of [this.blockPos, this.blockIsLoop, this.blockParamAt, this.blockParamCount, this.params, this.edgeFrom, this.edgeTo, this.edgeNext, this.edgeLocals,
+      this.edgeCarried, this.edgeArgAt, this.edgeFacts, this.edgeFrame, this.carried, this.args]) v.clear();
+  }
+
+  // --- constructs ---
+
+  protected pushFrame(kind: Kind, nParams: number, nResults: number): void {
+    const i = this.nFrames++;
+    if (i === this.kind.length) this.growFrames();
+    this.kind[i] = kind;
+    this.height[i] = this.sp - nParams;
+    this.nParams[i] = nParams;
+    this.nResults[i] = nResults;
+    this.firstEdge[i] = this.lastEdge[i] = this.elseEdge[i] = this.header[i] = -1;
+  }
+
+  protected growFrames(): void {
+    const kind = new Uint8Array(this.kind.length * 2);
+    kind.set(this.kind);
+    this.kind = kind;
+    this.height = doubled(this.height);
+    this.nParams = doubled(this.nParams);
+    this.nResults = doubled(this.nResults);
+    this.firstEdge = doubled(this.firstEdge);
+    this.lastEdge = doubled(this.lastEdge);
+    this.header = doubled(this.header);
+    this.elseEdge = doubled(this.elseEdge);
+    this.loopLocalsAt = doubled(this.loopLocalsAt);
+    this.loopLocalsEnd = doubled(this.loopLocalsEnd);
+    this.targetStamp = doubled(this.targetStamp);
+    this.targetOrdinal = doubled(this.targetOrdinal);
+  }
+
+  protected openConstruct(kind: Kind): void {
+    const blockType = this.s32();
+    // A negative number is an empty type (-64) or one result; otherwise a type index.
+    if (blockType < 0) this.pushFrame(kind, 0, blockType === -64 ? 0 : 1);
+    else this.pushFrame(kind, this.m.types[blockType].params.length, this.m.types[blockType].results.length);
+  }
+
+  // --- blocks and edges ---
+
+  protected startBlock(): number {
+    const b = this.addToDominatorTree();
+    this.blockPos.push(this.p);
+    this.blockIsLoop.push(0);
+    this.blockParamAt.push(this.params.n);
+    this.blockParamCount.push(0);
+    this.weights.addBlock(this.p);
+    this.cur = b;
+    return b;
+  }
+
+  /** Undoes `startBlock`. */
+  protected dropLastBlock(): void {
+    this.dropFromDominatorTree();
+    this.weights.dropBlock();
+    this.blockPos.n--;
+    this.blockIsLoop.n--;
+    this.blockParamAt.n--;
+    this.blockParamCount.n--;
+  }
+
+  protected addParam(b: number, type: number): number {
+    const v = this.emit(Op.PARAM, type, -1, -1, -1, this.blockParamCount.a[b]++, 0);
+    this.params.push(v);
+    return v;
+  }
+
+  /** An edge from the current block to block `to` (-1: not known yet), leaving with the present state. */
+  protected edge(to: number): number {
+    this.edgeTo.push(to);
+    this.edgeFrame.push(-1);
+    this.edgeNext.push(-1);
+    this.edgeLocals.push(0);
+    this.edgeCarried.push(0);
+    this.edgeArgAt.push(0);
+    this.edgeFacts.push(0);
+    this.weights.addEdge(this.cur);
+    const e = this.edgeFrom.push(this.cur);
+    this.stampEdge(e);
+    return e;
+  }
+
+  /** Gives edge `e` the present state: locals, facts, and what is carried next. */
+  protected stampEdge(e: number): void {
+    this.edgeLocals.a[e] = this.locals.head;
+    this.edgeCarried.a[e] = this.carried.n;
+    this.edgeArgAt.a[e] = this.args.n;
+    this.edgeFacts.a[e] = this.facts.save();
+  }
+
+  protected carry(n: number): void {
+    for (let i = this.sp - n; i < this.sp; i++) this.carried.push(this.stack[i]);
+  }
+
+  /** Adds edge `e` to those that meet at the end of frame `i`. */
+  protected addToEnd(i: number, e: number): void {
+    if (this.lastEdge[i] < 0) this.firstEdge[i] = e;
+    else this.edgeNext.a[this.lastEdge[i]] = e;
+    this.lastEdge[i] = e;
+    this.edgeFrame.a[e] = i;
+  }
+
+  /** The edge of a branch from the current block to the label of frame `i`; operands stay on the stack. */
+  protected branchEdge(i: number): void {
+    this.aimEdge(this.edge(-1), i);
+  }
+
+  /** Makes edge `e`, just stamped, lead to the label of frame `i`. */
+  protected aimEdge(e: number, i: number): void {
+    if (this.kind[i] !== Kind.LOOP) {
+      this.addToEnd(i, e);
+      this.carry(this.nResults[i]);
+      return;
+    }
+    this.edgeTo.a[e] = this.header[i];
+    this.blockIsLoop.a[this.header[i]] = 1;
+    this.loopArguments(i);
+  }
+
+  /** Pushes the arguments of an edge to the header of loop frame `i`. */
+  protected loopArguments(i: number): void {
+    const { args, locals } = this;
+    const list = this.loopScan.lists.a;
+    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[this.firstLocal + list[k]]);
+    for (let k = this.sp - this.nParams[i]; k < this.sp; k++) args.push(this.stack[k]);
+  }
+
+  protected terminate(op: number, a: number, imm: number, imm2: number): void {
+    this.emit(op, 0, a, -1, -1, imm, imm2);
+    this.cur = -1;
+  }
+
+  /** Starts the block that only the current one's branch leads to. */
+  protected fallThrough(from: number): void {
+    this.cur = from;
+    const e = this.edge(this.blockPos.n);
+    this.setDominator(this.startBlock(), from);
+    this.beginArm(e);
+  }
+
+  /** The current block, just started, is what only edge `e` leads to. */
+  protected beginArm(e: number): void {
+    this.armEdge = e;
+    this.armValues = this.nv;
+  }
+
+  /** Branches from the current block to the label of frame `i`. */
+  protected jump(i: number): void {
+    const e = this.takeBackEmpty(i);
+    if (e < 0) {
+      this.branchEdge(i);
+      this.terminate(Op.BR, -1, 0, 0);
+      return;
+    }
+    this.edgeTo.a[e] = -1;
+    this.stampEdge(e);
+    this.aimEdge(e, i);
+    this.cur = -1;
+  }
+
+  /**
+   * If the current block is one arm of a br_if or if and has nothing in it, takes it back and returns the edge that led to it: the branch can lead to the target itself. Spares one block in
+   * seven. Not if both arms would then lead to the same block: no two edges connect the same blocks. -1 if nothing was taken back.
+   */
+  protected takeBackEmpty(target: number): number {
+    const e = this.armEdge;
+    if (e < 0 || this.edgeTo.a[e] !== this.cur || this.blockPos.n - 1 !== this.cur) return -1;
+    const { edgeFrom, edgeTo } = this;
+    const other = e > 0 && edgeFrom.a[e - 1] === edgeFrom.a[e] ? e - 1 : e + 1;
+    if (edgeTo.a[other] >= 0 ? this.kind[target] === Kind.LOOP && edgeTo.a[other] === this.header[target] : this.edgeFrame.a[other] === target) return -1;
+    for (let v = this.armValues; v < this.nv; v++) if (!isConst(this.op[v])) return -1;
+    this.armEdge = -1;
+    this.dropLastBlock();
+    return e;
+  }
+
+  /** Hands blocks and edges to the function: complete but for dead values and redundant parameters, which `compact` removes. */
+  protected finish(): void {
+    const f = this.f;
+    f.nv = this.nv;
+    f.nb = this.blockPos.n;
+    f.ne = this.edgeFrom.n;
+    f.blockPos = copyInto(f.blockPos, this.blockPos, f.nb);
+    f.idom = copyInto(f.idom, this.idom, f.nb);
+    f.domDepth = copyInto(f.domDepth, this.depth, f.nb);
+    f.edgeFrom = copyInto(f.edgeFrom, this.edgeFrom, f.ne);
+    f.edgeTo = copyInto(f.edgeTo, this.edgeTo, f.ne);
+    if (f.isLoopHeader.length < f.nb) f.isLoopHeader = new Uint8Array(f.nb * 2);
+    for (let b = 0; b < f.nb; b++) f.isLoopHeader[b] = this.blockIsLoop.a[b];
+    if (f.isPart.length < f.nb) f.isPart = new Uint8Array(f.nb * 2);
+    f.isPart.fill(0, 0, f.nb);
+    this.blockParamAt.push(this.params.n);
+    compact(f, this.blockParamAt.a, this.params.a, this.edgeArgAt.a, this.args.a);
+    this.weights.finish(f);
+  }
+}
+
+function copyInto(to: Int32Array<ArrayBuffer>, from: IntVec, n: number): Int32Array<ArrayBuffer> {
+  if (to.length < n) to = new Int32Array(n * 2);
+  to.set(from.a.subarray(0, n));
+  return to;
+}
