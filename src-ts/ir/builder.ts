@@ -204,6 +204,8 @@ export class FuncBuilder extends ControlFlow {
     const element = this.weights.likelyTarget(this.opStart, this.cur, LIKELY_TARGET);
     if (element < 0 || element >= elements.length || elements[element] < 0) return null;
     const callee = elements[element];
+    // A direct call alone saves three instructions and costs a branch: only what is inlined pays (docs/performance.md).
+    if (!this.inliner.wants(callee, LIKELY_TARGET * this.weights.of(this.cur))) return null;
     return m.typeCanon[m.funcTypes[callee]] === m.typeCanon[typeIndex] ? { callee, element } : null;
   }
 
