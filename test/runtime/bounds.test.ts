@@ -8,21 +8,13 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { Vm } from '../../src-ts/aot/layout.js';
 import { wamr } from '../support/built.js';
+import { thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
 import { ACCESSES, BULK, boundsModule, checkBounds } from './children/bounds.js';
 
 const bytes = wat(boundsModule());
 const PAGES = [1, 3];
 const MEMORIES = ['native', 'v8'] as const;
-
-function thrownBy(f: () => unknown): any {
-  try {
-    f();
-  } catch (e) {
-    return e;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
   const module = wamr.load(wamr.compileSync(bytes, { bounds }));

@@ -1,18 +1,10 @@
 /** Calls both ways, exceptions, re-entrance, traps and their stacks, references, lifetimes: what the JavaScript interface tests do not reach. */
 import { describe, expect, it } from 'vitest';
 import { collectGarbage, wamr } from '../support/built.js';
+import { thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
 
 const make = (text: string, imports?: object): Record<string, any> => new wamr.Instance(new wamr.Module(wat(text)), imports).exports;
-
-function thrownBy(f: () => unknown): any {
-  try {
-    f();
-  } catch (e) {
-    return e;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('signatures', () => {
   const TYPES = ['i32', 'i64', 'f32', 'f64', 'externref'] as const;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { collectGarbage, wamr } from '../support/built.js';
+import { thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
 
 const LIMIT_MS = 20;
@@ -45,15 +46,6 @@ const spin = (ms: number): void => {
   while (performance.now() < end);
 };
 const HOST = { host: { add: (x: number) => x + 1, fail: () => {}, spin } };
-
-function thrownBy(f: () => unknown): any {
-  try {
-    f();
-  } catch (e) {
-    return e;
-  }
-  throw new Error('nothing was thrown');
-}
 
 /** The best of some tries: other processes of a test run take the processor away for longer than what is measured. */
 async function soon(attempt: () => number | Promise<number>, limit = LIMIT_MS): Promise<void> {

@@ -3,23 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource, readArtefact, Section } from '../../src-ts/aot/format.js';
 import { type CompileOptions, compileSync, Instance, Module, parseProfile } from '../../src-ts/index.js';
 import { hotProfile, madeUpProfile } from '../support/made-up-profile.js';
+import { placesInV8, thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
 
 const load = (bytes: Uint8Array, options: CompileOptions): Record<string, any> => new Instance(new Module(compileSync(bytes, { verify: true, ...options }))).exports;
 const inV8 = (bytes: Uint8Array): Record<string, any> => new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource)).exports;
 const inlinedRows = (code: Uint8Array): number => readArtefact(bytesSource(code), null).read(Section.INLINED).length / 12;
 
-function thrownBy(f: () => unknown): any {
-  try {
-    f();
-  } catch (e) {
-    return e;
-  }
-  throw new Error('nothing was thrown');
-}
-
-/** Functions and wasm offsets of V8's stack, innermost first. */
-const placesInV8 = (stack: string): string[] => [...stack.matchAll(/wasm-function\[(\d+)\]:(0x[0-9a-f]+)/g)].map(([, func, offset]) => `${func}:${offset}`);
 const places = (e: any): string[] => e.frames.map((f: any) => `${f.func}:0x${f.offset.toString(16)}`);
 
 describe('inlined bodies', () => {

@@ -3,16 +3,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { wamr } from '../support/built.js';
+import { placesInV8, thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
-
-function thrownBy(f: () => unknown): any {
-  try {
-    f();
-  } catch (e) {
-    return e;
-  }
-  throw new Error('nothing was thrown');
-}
 
 /** Bodies of (param $x i32) (result i32) that trap. [kind, specification's text, body] */
 const KINDS: [string, string, string][] = [
@@ -34,9 +26,6 @@ const KINDS: [string, string, string][] = [
   ['call-stack-exhausted', 'call stack exhausted', '(i32.add (call $self (local.get $x)) (i32.const 1))'],
 ];
 const HEAD = '(memory 1) (data $d "abcdefgh") (table $t 4 funcref) (type $i (func (param i32) (result i32))) (type $v (func)) (func $other (type $i) (local.get 0)) (elem (table $t) (i32.const 0) func $other)';
-
-/** Functions and wasm offsets of V8's stack, innermost first. */
-const placesInV8 = (stack: string): string[] => [...stack.matchAll(/wasm-function\[(\d+)\]:(0x[0-9a-f]+)/g)].map(([, func, offset]) => `${func}:${offset}`);
 
 describe.each(KINDS)('%s (%s) by %s', (kind, text, body) => {
   const bytes = wat(`(module ${HEAD}
