@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { Func } from '../../src-ts/ir/func.js';
 import { IntVec } from '../../src-ts/util/vec.js';
 import { MachFunc } from '../../src-ts/x64/mach.js';
+import { QUICK } from '../support/quick.js';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const DIST = path.join(ROOT, 'dist');
@@ -16,7 +17,7 @@ const DIST = path.join(ROOT, 'dist');
 const MAX_BYTECODE = 60 * 1024;
 
 describe('the compiler as a program', () => {
-  it('has no function that is too long to be optimised', () => {
+  it.skipIf(QUICK)('has no function that is too long to be optimised', () => {
     const modules = ['vm', 'chase', 'nbody'].map((name) => path.join(import.meta.dirname, 'gate', `${name}.wasm`));
     const script = `const c = require(${JSON.stringify(path.join(DIST, 'compiler.js'))}); for (const f of ${JSON.stringify(modules)}) c.compileSync(require('fs').readFileSync(f), { verify: true });`;
     const r = spawnSync(process.execPath, ['--print-bytecode', '--no-flush-bytecode', '-e', script], { encoding: 'latin1', maxBuffer: 2 ** 30 });
