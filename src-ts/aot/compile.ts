@@ -6,7 +6,6 @@ import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
 import type { WasmModule } from '../wasm/types.js';
 import { matchProfile } from '../opt/profile.js';
-import { disableOptimisations } from '../opt/switches.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { TARGETS } from '../x64/features.js';
@@ -72,8 +71,6 @@ export function compileTimed(wasm: BufferSource, options: CompileOptions = {}): 
 }
 
 function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
-  // For the linker; workers have a state of their own.
-  disableOptimisations(options.disable ?? []);
   const times = new PhaseTimes();
   times.start();
   const module = decodeModule(bytes);
@@ -110,8 +107,8 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
 
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {
   p.times.start();
-  const { bounds, features, debugInfo, count, guide } = p.codegen;
-  const artefact = linkArtefact({ module: p.module, vm: p.vm, chunks, bounds, target: p.target, features, debugInfo, count, profile: guide?.profile });
+  const { bounds, features, debugInfo, count, guide, disable } = p.codegen;
+  const artefact = linkArtefact({ module: p.module, vm: p.vm, chunks, bounds, target: p.target, features, debugInfo, count, profile: guide?.profile ?? undefined, keepOrder: disable?.includes('function-order') });
   p.times.lap(Phase.LINK);
   return artefact;
 }

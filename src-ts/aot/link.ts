@@ -27,14 +27,15 @@ export interface LinkInput {
   debugInfo?: boolean;
   /** The code has counters: they go behind the module's own area of the vmctx. */
   count?: boolean;
-  /** What a profile says: hot functions stand side by side. */
-  profile?: ModuleProfile | null;
+  /** What a profile says: hot functions stand side by side, unless `keepOrder`. */
+  profile?: ModuleProfile;
+  keepOrder?: boolean;
 }
 
 /** Assembles the artefact. */
 export function linkArtefact(input: LinkInput): Uint8Array {
   const { module: m, chunks } = input;
-  const places = placeFunctions(m, chunks, orderFunctions(m, input.profile ?? null));
+  const places = placeFunctions(m, chunks, orderFunctions(m, input.keepOrder ? undefined : input.profile));
   const firstCounter = placeCounters(chunks, places);
   const total = firstCounter[firstCounter.length - 1];
   const vm = { ...input.vm };
@@ -54,7 +55,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     compiler: VERSION,
     target: input.target,
     bounds: input.bounds,
-    profiled: Boolean(input.profile),
+    profiled: input.profile !== undefined,
     moduleName: names.module,
     types: m.types,
     typeIds: m.types.map(signatureId),

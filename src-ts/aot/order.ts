@@ -1,12 +1,11 @@
 /** Where functions stand in the code section: in index order, but those that a profile shows to be hot come first, so that they share pages and cache sets with each other and not with what never runs. */
 import type { ModuleProfile } from '../opt/profile.js';
-import { enabled } from '../opt/switches.js';
 import type { WasmModule } from '../wasm/types.js';
 
 /** Defined indices in the order of the code. */
-export function orderFunctions(m: WasmModule, profile: ModuleProfile | null): Int32Array {
+export function orderFunctions(m: WasmModule, profile: ModuleProfile | undefined): Int32Array {
   const order = Int32Array.from(m.bodyStart.keys());
-  if (profile === null || !enabled['function-order']) return order;
+  if (profile === undefined) return order;
   const heat = Float64Array.from(order, (d) => heatOf(profile, d) / (m.bodyEnd[d] - m.bodyStart[d]));
   return order.sort((x, y) => heat[y] - heat[x] || x - y);
 }

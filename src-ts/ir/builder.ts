@@ -12,7 +12,7 @@
 import { Trap } from '../trap-codes.js';
 import type { ModuleProfile } from '../opt/profile.js';
 import { enabled } from '../opt/switches.js';
-import { ValType, type WasmModule } from '../wasm/types.js';
+import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { ControlFlow, Kind } from './control-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
@@ -50,6 +50,8 @@ export class FuncBuilder extends ControlFlow {
   private callPos = 0;
   /** Byte offset of the operator that is being translated, wherever its body stands. */
   private opStart = 0;
+  /** Block that the guarded call whose second arm is open branched in. */
+  private guardedFrom = 0;
 
   build(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
     const defined = index - m.importedFuncs;
@@ -166,7 +168,14 @@ export class FuncBuilder extends ControlFlow {
     weights.leave(this.cur, weight);
     inliner.leave();
     this.inlineDepth--;
-    Object.assign(this, { p, opPos, loopScan, bodyFunc, bodyFrame, firstLocal, endLocal, callPos });
+    this.p = p;
+    this.opPos = opPos;
+    this.loopScan = loopScan;
+    this.bodyFunc = bodyFunc;
+    this.bodyFrame = bodyFrame;
+    this.firstLocal = firstLocal;
+    this.endLocal = endLocal;
+    this.callPos = callPos;
     return true;
   }
 
@@ -196,34 +205,44 @@ export class FuncBuilder extends ControlFlow {
     }
   }
 
-  /** The function that most calls of the current indirect call go to, and its element; null where that is not known, or not worth a comparison. */
-  likelyCallee(typeIndex: number, table: number): { callee: number; element: number } | null {
-    const { m, guide } = this;
-    const elements = guide.elements[table] ?? null;
-    if (elements === null || !enabled.devirtualisation) return null;
+  /** The table element that most calls of the current indirect call go to; -1 where that is not known, or not worth a comparison. */
+  likelyElement(typeIndex: number, table: number): number {
+    const { m } = this;
+    const elements = this.guide.elements[table] ?? null;
+    if (elements === null || !enabled.devirtualisation) return -1;
     const element = this.weights.likelyTarget(this.opStart, this.cur, LIKELY_TARGET);
-    if (element < 0 || element >= elements.length || elements[element] < 0) return null;
+    if (element < 0 || element >= elements.length || elements[element] < 0) return -1;
     const callee = elements[element];
     // A direct call alone saves three instructions and costs a branch: only what is inlined pays (docs/performance.md).
-    if (!this.inliner.wants(callee, LIKELY_TARGET * this.weights.of(this.cur))) return null;
-    return m.typeCanon[m.funcTypes[callee]] === m.typeCanon[typeIndex] ? { callee, element } : null;
+    if (!this.inliner.wants(callee, LIKELY_TARGET * this.weights.of(this.cur))) return -1;
+    return m.typeCanon[m.funcTypes[callee]] === m.typeCanon[typeIndex] ? element : -1;
   }
 
-  /** `if (index == element) call callee else call_indirect`, arguments on the stack. */
-  guardedCall(index: number, element: number, params: number, results: number, direct: () => void, indirect: () => void): void {
-    const { weights } = this;
+  /** The function in an element of a table that never changes. */
+  functionAt(table: number, element: number): number {
+    return this.guide.elements[table]![element];
+  }
+
+  /** Begins `if (index == element) direct call else call_indirect`, arguments on the stack; the direct call comes next. */
+  beginGuardedCall(index: number, element: number, { params, results }: FuncType): void {
     const from = this.cur;
     const c = this.pure(Op.I32_EQ, ValType.I32, index, this.i32(element), -1, 0, 0);
-    this.pushFrame(Kind.IF, params, results);
+    this.pushFrame(Kind.IF, params.length, results.length);
+    this.openArms(this.nFrames - 1, c);
+    this.weights.like(this.cur, from, (1 + LIKELY_TARGET) / 2);
+  }
+
+  /** Then the indirect call. */
+  otherwiseGuardedCall(): void {
     const i = this.nFrames - 1;
-    this.openArms(i, c);
-    weights.like(this.cur, from, (1 + LIKELY_TARGET) / 2);
-    direct();
+    this.guardedFrom = this.edgeFrom.a[this.elseEdge[i]];
     this.beginElse(i);
-    weights.like(this.cur, from, (1 - LIKELY_TARGET) / 2);
-    indirect();
+    this.weights.like(this.cur, this.guardedFrom, (1 - LIKELY_TARGET) / 2);
+  }
+
+  endGuardedCall(): void {
     this.endConstruct();
-    weights.like(this.cur, from, 1);
+    this.weights.like(this.cur, this.guardedFrom, 1);
   }
 
   // --- control operators ---

@@ -205,13 +205,16 @@ function lowerCallIndirect(b: FuncBuilder): void {
   const typeIndex = b.u32();
   const table = b.u32();
   const index = b.pop();
-  const likely = b.likelyCallee(typeIndex, table);
-  if (likely === null) {
+  const element = b.likelyElement(typeIndex, table);
+  if (element < 0) {
     emitCallIndirect(b, typeIndex, table, index);
     return;
   }
-  const { params, results } = b.m.types[typeIndex];
-  b.guardedCall(index, likely.element, params.length, results.length, () => lowerCall(b, likely.callee), () => emitCallIndirect(b, typeIndex, table, index));
+  b.beginGuardedCall(index, element, b.m.types[typeIndex]);
+  lowerCall(b, b.functionAt(table, element));
+  b.otherwiseGuardedCall();
+  emitCallIndirect(b, typeIndex, table, index);
+  b.endGuardedCall();
 }
 
 function emitCallIndirect(b: FuncBuilder, typeIndex: number, table: number, index: number): void {

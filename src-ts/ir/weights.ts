@@ -33,6 +33,9 @@ export class Weights {
   private readonly edgeContext = new IntVec();
   private readonly edgePlace = new IntVec();
 
+  /** Of the blocks whose calls are open bodies: context and place. */
+  private readonly saved = new IntVec(16);
+
   start(m: WasmModule, profile: ModuleProfile | null, defined: number): void {
     this.m = m;
     this.profile = profile;
@@ -46,8 +49,7 @@ export class Weights {
   /** A block begins at byte `p`. */
   addBlock(p: number): void {
     if (!this.active) return;
-    const d = this.contextFunc.a[this.context];
-    const place = p - this.m.bodyStart[d];
+    const place = p - this.m.bodyStart[this.contextFunc.a[this.context]];
     this.headContext.push(this.context);
     this.headPlace.push(place);
     this.blockContext.push(this.context);
@@ -57,8 +59,13 @@ export class Weights {
       bigger.set(this.weight);
       this.weight = bigger;
     }
-    const n = blockCount(this.profile!, d, place);
-    this.weight[b] = n < 0 ? UNKNOWN : n * this.scale[this.context];
+    this.weight[b] = this.weightAt(place);
+  }
+
+  /** Executions of the open body's block at `place`, or UNKNOWN. */
+  private weightAt(place: number): number {
+    const n = blockCount(this.profile!, this.contextFunc.a[this.context], place);
+    return n < 0 ? UNKNOWN : n * this.scale[this.context];
   }
 
   dropBlock(): void {
@@ -72,8 +79,7 @@ export class Weights {
     this.blockPlace.a[b] = p - this.m.bodyStart[this.contextFunc.a[this.context]];
     if (this.headContext.a[b] !== this.context) return;
     this.headPlace.a[b] = this.blockPlace.a[b];
-    const n = blockCount(this.profile!, this.contextFunc.a[this.context], this.headPlace.a[b]);
-    this.weight[b] = n < 0 ? UNKNOWN : n * this.scale[this.context];
+    this.weight[b] = this.weightAt(this.headPlace.a[b]);
   }
 
   /** An edge leaves block `from`. */
@@ -106,8 +112,6 @@ export class Weights {
     this.saved.push(outer);
     return this.saved.push(place);
   }
-
-  private readonly saved = new IntVec(16);
 
   /** The body entered last has ended; block b, if any, goes on with the caller. `weight`: what the block with the call had. */
   leave(b: number, weight: number): void {

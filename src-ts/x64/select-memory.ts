@@ -1,10 +1,11 @@
 /** Selection of loads and stores of linear memory, and of operations done in memory (load, operate, store to the same place). */
 import { enabled } from '../opt/switches.js';
+import { accessBytes } from '../ir/memory.js';
 import { Op } from '../ir/ops.js';
 import { Form } from './mach.js';
 import { MOp } from './machops.js';
 import { storePlain } from './select-call.js';
-import { accessBytes, type Selector } from './selector.js';
+import type { Selector } from './selector.js';
 
 /** Machine load by opcode from I32_LOAD. */
 const LOADS = Uint8Array.of(

@@ -7,6 +7,7 @@
 import { enabled } from '../opt/switches.js';
 import type { VmLayout } from '../aot/layout.js';
 import type { Func } from '../ir/func.js';
+import { accessBytes } from '../ir/memory.js';
 import { isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
@@ -577,20 +578,6 @@ export class Selector {
     out.useValue.n = u;
     out.useFixed.n = u;
     out.nInst = i;
-  }
-}
-
-/** Bytes that a load or store accesses. */
-export function accessBytes(op: number): number {
-  switch (op) {
-    case Op.I32_LOAD8_S: case Op.I32_LOAD8_U: case Op.I64_LOAD8_S: case Op.I64_LOAD8_U: case Op.I32_STORE8: case Op.I64_STORE8:
-      return 1;
-    case Op.I32_LOAD16_S: case Op.I32_LOAD16_U: case Op.I64_LOAD16_S: case Op.I64_LOAD16_U: case Op.I32_STORE16: case Op.I64_STORE16:
-      return 2;
-    case Op.I64_LOAD: case Op.F64_LOAD: case Op.I64_STORE: case Op.F64_STORE:
-      return 8;
-    default:
-      return 4;
   }
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesSource, readArtefact, Section } from '../../src-ts/aot/format.js';
 import { type CompileOptions, compileSync, Instance, Module, parseProfile } from '../../src-ts/index.js';
+import { wamr } from '../support/built.js';
 import { hotProfile, madeUpProfile } from '../support/made-up-profile.js';
 import { placesInV8, thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
@@ -88,6 +89,17 @@ describe('a profile', () => {
   it('of another module changes nothing', () => {
     expect(Buffer.compare(compileSync(bytes, { profile: hotProfile(other) }), compileSync(bytes))).toBe(0);
   });
+
+  it('gives the bytes of its own options while another compilation runs', async () => {
+    const many = wat(`(module ${Array.from({ length: 14_000 }, (_, k) => `(func (export "f${k}") (param i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const ${100000 + k})) (i32.xor (local.get 0) (i32.const ${200000 + k}))))`).join('')})`);
+    const profile = hotProfile(many);
+    Object.values(profile.functions).forEach((f, k) => f.blocks.forEach((b) => (b[1] = k)));
+    const options = { profile, disable: ['function-order' as const] };
+    // On workers: the linker runs when the other has begun.
+    const [code] = await Promise.all([wamr.compile(many, options), wamr.compile(bytes)]);
+    expect(Buffer.compare(code, wamr.compileSync(many, options))).toBe(0);
+    expect(Buffer.compare(code, wamr.compileSync(many, { profile }))).not.toBe(0);
+  }, 60_000);
 
   it('gives the same bytes every time', () => {
     const profile = madeUpProfile(bytes, 7);
