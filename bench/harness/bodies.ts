@@ -1,46 +1,27 @@
-/** The functions of a module or component by the hash of their body, as stored profiles key them (profile/stored.ts). */
-import { createHash } from 'node:crypto';
+/** The functions of a module or component by the hash of their body, as stored profiles key them (opt/profile.ts). */
+import { isComponent } from '../../src-ts/component/bundle.js';
+import { bodyKey } from '../../src-ts/opt/profile.js';
+import { decodeModule } from '../../src-ts/wasm/module.js';
+import { Reader } from '../../src-ts/wasm/reader.js';
 
-const CODE = 10;
+/** Section of a component that holds a core module. */
 const CORE_MODULE = 1;
 
-/** Only sections are looked at, so that 44 MB take no time: core modules lie at the top level of a component. */
+/** Core modules lie at the top level of a component: only its sections are looked at. */
 export function bodyHashes(bytes: Uint8Array): Set<string> {
+  if (!isComponent(bytes)) return new Set(moduleBodies(bytes));
   const hashes = new Set<string>();
-  // Bytes 4 to 7: a version and, in a component, a layer.
-  const component = bytes[6] !== 0;
-  eachSection(bytes, 0, bytes.length, (id, start, end) => {
-    if (!component) addBodies(bytes, id, start, hashes);
-    else if (id === CORE_MODULE) eachSection(bytes, start, end, (inner, from) => addBodies(bytes, inner, from, hashes));
-  });
+  for (const r = new Reader(bytes, 8); r.pos < bytes.length; ) {
+    const id = r.u8();
+    const size = r.u32();
+    const from = r.pos;
+    r.pos = from + size;
+    if (id === CORE_MODULE) for (const key of moduleBodies(bytes.subarray(from, r.pos))) hashes.add(key);
+  }
   return hashes;
 }
 
-function eachSection(bytes: Uint8Array, start: number, end: number, visit: (id: number, start: number, end: number) => void): void {
-  for (let at = start + 8; at < end; ) {
-    const id = bytes[at];
-    const [size, content] = leb(bytes, at + 1);
-    visit(id, content, content + size);
-    at = content + size;
-  }
-}
-
-function addBodies(bytes: Uint8Array, id: number, start: number, hashes: Set<string>): void {
-  if (id !== CODE) return;
-  let [count, at] = leb(bytes, start);
-  for (; count > 0; count--) {
-    const [size, body] = leb(bytes, at);
-    at = body + size;
-    hashes.add(createHash('sha256').update(bytes.subarray(body, at)).digest('hex').slice(0, 16));
-  }
-}
-
-/** An unsigned LEB128 number and where it ends. */
-function leb(bytes: Uint8Array, at: number): [number, number] {
-  let value = 0;
-  for (let scale = 1; ; scale *= 128) {
-    const byte = bytes[at++];
-    value += (byte & 0x7f) * scale;
-    if (byte < 128) return [value, at];
-  }
+function moduleBodies(bytes: Uint8Array): string[] {
+  const m = decodeModule(bytes);
+  return Array.from(m.bodyStart, (start, d) => bodyKey(bytes.subarray(start, m.bodyEnd[d])));
 }
