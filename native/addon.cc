@@ -4,6 +4,7 @@
 
 #include "code.h"
 #include "env.h"
+#include "fast-call.h"
 #include "funcref.h"
 #include "global.h"
 #include "hash.h"
@@ -66,6 +67,9 @@ static void close_env(void* data) {
   e->tables.clear();
   e->memories.clear();
   e->codes.clear();
+  for (Env*& fast : e->thread->fast_envs) {
+    if (fast == e) fast = nullptr;
+  }
   release_thread(e->thread);
   e->thread = nullptr;
   if (--e->objects == 0) delete e;
@@ -113,6 +117,7 @@ NAPI_MODULE_INIT() {
   register_funcref(env, exports);
   register_instance(env, exports);
   register_invoke(env, exports);
+  register_fast_calls(env, exports);
   register_trap(env, exports);
   register_interrupt(env, exports);
   register_profile(env, exports);

@@ -140,7 +140,7 @@ struct Walker {
     for (; a != nullptr; a = a->prev) {
       activation++;
       // The activation below departed to the host function that made this entry; without one, wasm_sp is the end of the stack.
-      if (a->prev != nullptr) from_departure(a->wasm_sp, a->prev->stack_top);
+      if (a->prev != nullptr) from_departure(a->wasm_sp, a->prev->stack_top());
     }
   }
 
@@ -158,7 +158,7 @@ struct Walker {
 u32 walk_fault(Thread* t, const Fault& f, std::vector<Frame>* out) {
   Walker w(t);
   w.low = t->map + kStackGuard;
-  w.high = t->top->stack_top;
+  w.high = t->top->stack_top();
   w.walk(f.pc, f.rsp, f.vm, nullptr, f.is_return, f.frame_exists, f.exact);
   w.walk_outer(t->top);
   w.finish(out);
@@ -167,7 +167,7 @@ u32 walk_fault(Thread* t, const Fault& f, std::vector<Frame>* out) {
 
 u32 walk_departure(Thread* t, std::vector<Frame>* out) {
   Walker w(t);
-  w.from_departure(t->wasm_sp, t->top->stack_top);
+  w.from_departure(t->wasm_sp, t->top->stack_top());
   w.walk_outer(t->top);
   w.finish(out);
   return w.depth;

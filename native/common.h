@@ -11,6 +11,7 @@
 
 #define WN_LIKELY(x) __builtin_expect(!!(x), 1)
 #define WN_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define WN_NOINLINE __attribute__((noinline))
 
 namespace wn {
 

@@ -61,7 +61,7 @@ struct Env {
   Thread* thread;
   u64* arguments = nullptr;
   napi_ref arguments_ref = nullptr;
-  napi_ref nothing = nullptr;  // () => {}, called to learn whether the thread is being terminated
+  napi_ref nothing = nullptr;  // () => {}
   bool closing = false;  // the clean-up hook ran: no N-API calls any more
   u32 objects = 0;       // objects alive; the environment goes after the last
 
@@ -77,6 +77,9 @@ struct Env {
   std::unordered_set<Instance*> live_instances;
   std::unordered_set<Memory*> adopted;
   std::unordered_set<HostFunction*> hosts;
+
+  // Whether entries must look at adopted memories first, which takes N-API.
+  bool refreshes() const { return !adopted.empty(); }
 };
 
 Env* get_env(napi_env env);

@@ -158,28 +158,19 @@ static napi_value js_long_type_id(napi_env env, napi_callback_info info) {
 
 static napi_value host_create(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  Code* c = a.handle(1, a.env->codes, "hostCreate: no such code");
-  u32 type = a.u32_at(2), params = a.u32_at(3), results = a.u32_at(4);
+  Code* c = a.handle(0, a.env->codes, "hostCreate: no such code");
+  u32 type = a.u32_at(1), params = a.u32_at(2), results = a.u32_at(3);
   if (!a.ok) return nullptr;
   if (type >= c->type_ids.size() || c->host_stubs[type] == kNoStub || params > kArgumentSlots || results > kArgumentSlots) {
     a.fail("hostCreate: the code has no host stub for this type");
     return nullptr;
   }
-  napi_valuetype kind = napi_undefined;
-  napi_typeof(env, a.v[0], &kind);
-  napi_ref fn = nullptr;
-  // Weak: the function usually reaches its instance, and JavaScript frees the instance when nothing reaches that.
-  if (kind != napi_function || napi_create_reference(env, a.v[0], 0, &fn) != napi_ok) {
-    a.fail("hostCreate: a function is expected");
-    return nullptr;
-  }
   u32 ref = funcref_allocate();
   if (ref == 0) {
-    napi_delete_reference(env, fn);
     a.fail("hostCreate: too many functions");
     return nullptr;
   }
-  HostFunction* h = new HostFunction{a.env, retain(c), fn, params, results};
+  HostFunction* h = new HostFunction{a.env, retain(c), params, results};
   a.env->hosts.insert(h);
   char* record = funcref_record(ref);
   field<void*>(record, WN_FUNCREF_CODE) = c->text + c->host_stubs[type];
@@ -199,7 +190,6 @@ static napi_value host_free(napi_env env, napi_callback_info info) {
   }
   a.env->hosts.erase(h);
   funcref_release(ref);
-  napi_delete_reference(env, h->fn);
   release(h->code);
   delete h;
   return nullptr;

@@ -12,7 +12,6 @@ namespace wn {
 struct HostFunction {
   Env* env;
   Code* code;  // has the host stub; retained
-  napi_ref fn;  // weak
   u32 params;   // slots
   u32 results;  // slots
 };

@@ -4,6 +4,7 @@
 #include "funcref.h"
 #include "instance.h"
 #include "interrupt.h"
+#include "invoke.h"
 #include "memory.h"
 #include "stack.h"
 #include "table.h"
@@ -31,13 +32,12 @@ HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
   Instance* i = instance_of(vm);
   Memory* m = i->memory;
   if (m == nullptr) return done(0xffffffffu);
-  int64_t old = m->grow(static_cast<u32>(pages));
-  if (m->reservation == nullptr) {
-    bool pending = false;
-    napi_is_exception_pending(i->env->napi, &pending);
-    if (pending) return trap(kHostException);
+  if (m->grows_in_javascript()) {
+    Activation* a = wait_for(thread_of(vm)->top, kGrow, vm);
+    a->value = static_cast<u32>(pages);
+    return {reinterpret_cast<u64>(a), WN_ASK_JAVASCRIPT};
   }
-  return done_unless_interrupted(vm, static_cast<u32>(old));
+  return done_unless_interrupted(vm, static_cast<u32>(m->grow(static_cast<u32>(pages))));
 }
 
 HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm) {
@@ -135,15 +135,14 @@ HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
 
 HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) { return done_unless_interrupted(vm, instance_of(vm)->funcref(static_cast<u32>(func))); }
 
-// Arguments go to the argument buffer, where the JavaScript handler reads them; `resume` (invoke.cc) takes the results from there. The activation waits meanwhile.
+// Arguments go to the argument buffer, where the JavaScript handler reads them; `resume` (invoke.cc) takes the results from there.
 Activation* wn_helper_host_call(u64* buffer, u64 ref, u64, u64, u64, char* vm) {
   HostFunction* h = field<HostFunction*>(funcref_record(static_cast<u32>(ref)), WN_FUNCREF_HOST);
   u64* slots = h->env->arguments;
   for (u32 i = 0; i < h->params; i++) slots[i] = buffer[i];
-  Activation* a = h->env->thread->top;
-  a->host = h;
+  Activation* a = wait_for(h->env->thread->top, static_cast<int32_t>(ref), vm);
+  a->host_results = h->results;
   a->host_buffer = buffer;
-  a->host_vm = vm;
   return a;
 }
 

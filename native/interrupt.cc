@@ -2,9 +2,9 @@
 // JavaScript ran is followed by one that finds generated code. The handler sends the thread to the landing only when its pc is in a function of generated code;
 // otherwise it leaves a flag that helpers and host-call returns look at. Generated code pays nothing.
 //
-// Termination watch: `worker.terminate()` and `process.exit()` wait for wasm that never returns, and nothing tells native code of them. So in worker threads a second timer fires every
-// 10 ms while wasm runs; the handler sends generated code to wn_safepoint, which calls an empty JavaScript function and resumes. That call fails when the thread is being
-// terminated: then the wasm is unwound as by a host function that throws.
+// Watch: V8 has things to do in a thread that nothing tells native code of: `worker.terminate()`, `process.exit()`, a timeout of node:vm, a debugger. So a second timer fires every 10 ms while wasm
+// runs; the handler sends generated code to wn_safepoint, which leaves it as for a host call. The JavaScript that resumes it looks after V8's wishes, and if one is that the thread or the script ends, it
+// does not come back.
 
 #include "interrupt.h"
 
@@ -19,6 +19,7 @@
 #include <unordered_map>
 
 #include "instance.h"
+#include "invoke.h"
 #include "thunks.h"
 #include "timer.h"
 #include "trap.h"
@@ -157,10 +158,10 @@ static bool create_timer(Thread* t, TimerId* timer) {
   return timer_make(&ev, timer) == 0;
 }
 
-// Both timers of a thread. The main thread is never terminated while it runs.
+// Both timers of a thread.
 static bool make_timers(Thread* t) {
   if (!t->has_timer) t->has_timer = create_timer(t, &t->timer);
-  if (!t->has_watch && static_cast<pid_t>(syscall(SYS_gettid)) != getpid()) {
+  if (!t->has_watch) {
     t->has_watch = create_timer(t, &t->watch_timer);
     t->watch_armed.store(!t->has_watch);
   }
@@ -191,28 +192,7 @@ void forget_interrupts(Thread* t) {
 
 using namespace wn;
 
-uint64_t wn_safepoint_poll(char* vm) {
-  Env* e = field<Instance*>(vm, WN_VM_INSTANCE)->env;
-  napi_handle_scope scope;
-  napi_open_handle_scope(e->napi, &scope);
-  napi_value fn = nullptr, undefined = nullptr;
-  napi_get_reference_value(e->napi, e->nothing, &fn);
-  napi_get_undefined(e->napi, &undefined);
-  napi_status s = napi_call_function(e->napi, undefined, fn, 0, nullptr, nullptr);
-  if (s == napi_pending_exception) {
-    // A RangeError, when the thread's stack is nearly used up, is not for the program to see; after a termination there is nothing to clear.
-    bool pending = false;
-    napi_is_exception_pending(e->napi, &pending);
-    napi_value ignored = nullptr;
-    if (pending && napi_get_and_clear_last_exception(e->napi, &ignored) == napi_ok && ignored != nullptr) {
-      napi_valuetype type = napi_undefined;
-      napi_typeof(e->napi, ignored, &type);
-      if (type == napi_object) s = napi_ok;
-    }
-  }
-  napi_close_handle_scope(e->napi, scope);
-  return s == napi_ok ? 0 : kHostException;
-}
+Activation* wn_wait_for_look(char* vm) { return wait_for(field<Thread*>(vm, WN_VM_THREAD)->top, kLook, vm); }
 
 namespace wn {
 

@@ -14,7 +14,7 @@ void unregister_for_interrupts(Thread* t);
 bool interrupt_due(const Thread* t);
 // The cheap question for helpers and host-call returns.
 inline bool interrupted(const Thread* t) { return WN_UNLIKELY(t->pending.load(std::memory_order_relaxed)) && interrupt_due(t); }
-// At every entry: wasm that runs long in a worker is made to look, every now and then, whether the worker is being terminated.
+// At every entry: wasm that runs long makes a break every now and then, for what V8 has to do.
 void arm_watch(Thread* t);
 inline void watch(Thread* t) {
   if (WN_UNLIKELY(!t->watch_armed.load(std::memory_order_relaxed))) arm_watch(t);

@@ -1,7 +1,8 @@
-// JavaScript ↔ wasm. Arguments and results are in the argument buffer and what to call is in a control word behind it, so the N-API calls carry nothing.
+// JavaScript ↔ wasm. Arguments and results are in the argument buffer, what to call and what came of it in control words behind it, so the calls carry nothing.
 //
-// A wasm function that calls a host function does not call JavaScript from here: the activation is put aside, invoke returns the JavaScript function, the caller (Env.settle in
-// runtime/env.ts) calls it and says `resume`. That spares a call from C++ into JavaScript, which costs several times the way back and leaves 2.5 KB on the thread's stack.
+// Wasm that needs JavaScript does not call it from here: the activation is put aside, invoke returns, the caller (Env.settle in runtime/env.ts) does what the outcome asks for and says `resume`.
+// That spares calls from C++ into JavaScript, which cost several times the way back and leave 2.5 KB each on the thread's stack, and it lets V8 call invoke and resume without any frame that its
+// garbage collector would have to know (fast-call.cc).
 //
 // If the caller does not come back (JavaScript was terminated by a vm timeout, or there was no stack left even for `abandon`), the activation stays: it goes when an outer one goes on or ends, or
 // at an entry from further up the thread's own stack.
@@ -14,16 +15,105 @@
 #include "instance.h"
 #include "interrupt.h"
 #include "memory.h"
-#include "stack.h"
 #include "table.h"
 #include "thunks.h"
 #include "trap.h"
 
 namespace wn {
 
-// Control words: u32 behind the slots (ControlWord in binding.ts).
-static constexpr u32 kCallee = 0, kLevel = 1;
-static u32* control(Env* e) { return reinterpret_cast<u32*>(e->arguments + kArgumentSlots); }
+// Control words: 32 bits each behind the slots (ControlWord in binding.ts).
+static constexpr u32 kCallee = 0, kLevel = 1, kOutcome = 2;
+static_assert(WN_OUTCOME_WORD == kArgumentSlots * 8 + kOutcome * 4, "thunks.cc");
+static inline u32* control(Env* e) { return reinterpret_cast<u32*>(e->arguments + kArgumentSlots); }
+void set_outcome(Env* e, int32_t outcome) { control(e)[kOutcome] = static_cast<u32>(outcome); }
+
+static inline void pop(Thread* t) {
+  Activation* a = t->top;
+  a->waits_for = 0;
+  t->wasm_sp = a->wasm_sp;
+  t->top = a->prev;
+}
+
+// Whether an activation was left by JavaScript that does not come back: a nested entry comes from frames that lie below those of the one that waits. Host functions have wide margins, for frames that V8
+// replaced by optimised ones meanwhile. Between a look (or growth) and its resume nothing can enter but what V8 does at that moment, the evaluation of a debugger for instance, far below.
+static bool is_stale(const Thread* t, const Activation* a, char* here) {
+  auto own = [t](char* p) { return p >= t->own_low && p < t->own_high; };
+  return own(here) && own(a->entered) && here > a->entered + (a->waits_for < 0 ? -512 : 4096);
+}
+
+static void drop_stale(Thread* t, char* here) {
+  while (t->top != nullptr && is_stale(t, t->top, here)) pop(t);
+}
+
+static void drop_above(Thread* t, u32 level) {
+  while (t->top != nullptr && t->top->level > level) pop(t);
+}
+
+static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* stub, char* here) {
+  char* wasm_sp = t->wasm_sp;
+  a->wasm_sp = wasm_sp;
+  a->env = e;
+  a->entered = here;
+  t->top = a;
+  wn_enter(field<char*>(record, WN_FUNCREF_VMCTX), field<void*>(record, WN_FUNCREF_CODE), e->arguments, a->stack_top(), stub, a);
+}
+
+static WN_NOINLINE void invoke_unusually(Env* e, char* record, void* stub, char* here) {
+  Thread* t = e->thread;
+  if (stub == nullptr) return set_outcome(e, kDisposed);
+  if (t->top != nullptr) drop_stale(t, here);
+  Activation* a = t->top == nullptr ? t->first : t->top->next;
+  if (a == nullptr) a = make_activation(t, t->top);
+  watch(t);
+  enter(e, t, a, record, stub, here);
+}
+
+void invoke_now(Env* e, char* here) {
+  Thread* t = e->thread;
+  char* record = funcref_array + u64{control(e)[kCallee]} * WN_FUNCREF_SIZE;
+  void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
+  if (WN_UNLIKELY(stub == nullptr || t->top != nullptr || !t->watch_armed.load(std::memory_order_relaxed))) return invoke_unusually(e, record, stub, here);
+  enter(e, t, t->first, record, stub, here);
+}
+
+void resume_now(Env* e, char* here) {
+  Thread* t = e->thread;
+  u32 level = control(e)[kLevel];
+  drop_above(t, level);
+  Activation* a = t->top;
+  if (WN_UNLIKELY(a == nullptr || a->level != level || a->waits_for == 0)) return set_outcome(e, kNothingWaits);
+  for (u32 i = 0; i < a->host_results; i++) a->host_buffer[i] = e->arguments[i];
+  // The registers of a look are in no state to trap; the next signal will find generated code.
+  bool may_trap = a->waits_for != kLook;
+  a->waits_for = 0;
+  a->entered = here;
+  watch(t);
+  if (WN_UNLIKELY(may_trap && interrupted(t))) return wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
+  wn_resume(a);
+}
+
+}  // namespace wn
+
+using namespace wn;
+
+void wn_ended(Thread* t) {
+  if (t->top == nullptr) forget_interrupts(t);
+}
+
+void wn_left(Activation* a, int unwound) {
+  Env* e = a->env;
+  if (!unwound) {
+    control(e)[kLevel] = a->level;
+    return set_outcome(e, a->waits_for);
+  }
+  Thread* t = a->thread;
+  pop(t);
+  wn_ended(t);
+  set_outcome(e, kTrapped);
+  if (trap_state().code == WN_TRAP_STACK_OVERFLOW && t->top == nullptr) trim_stack(t);
+}
+
+namespace wn {
 
 // The environment of a call without arguments. Asking N-API costs as much as the rest.
 static inline Env* env_of_call(napi_env env) {
@@ -31,105 +121,47 @@ static inline Env* env_of_call(napi_env env) {
   return WN_LIKELY(t->only_env != nullptr) ? t->only_env : get_env(env);
 }
 
-static Activation* make_activation(Thread* t) {
-  Activation* a = new Activation();
-  a->thread = t;
-  if (t->top == nullptr) t->first = a;
-  else t->top->next = a;
-  return a;
-}
-
-static inline void pop(Thread* t) {
-  Activation* a = t->top;
-  t->wasm_sp = a->wasm_sp;
-  t->top = a->prev;
-}
-
-// Nested entries come from frames that lie below those of the waiting activation's. The margin is for frames that V8 replaced by optimised ones meanwhile.
-static void drop_stale(Thread* t, char* here) {
-  auto own = [t](char* p) { return p >= t->own_low && p < t->own_high; };
-  while (t->top != nullptr && own(here) && own(t->top->entered) && here > t->top->entered + 4096) pop(t);
-}
-
-static void dropped_to(Thread* t) {
-  if (t->top == nullptr && WN_UNLIKELY(t->pending.load(std::memory_order_relaxed) || t->requested.load(std::memory_order_relaxed))) forget_interrupts(t);
-}
-
-// After wn_enter or wn_resume. undefined: done; true: trapped; a function: call it, then `resume`.
-static inline napi_value left(Env* e, Thread* t, Activation* a, int how) {
-  if (how == 2) {
-    napi_value fn = nullptr;
-    napi_get_reference_value(e->napi, a->host->fn, &fn);
-    control(e)[kLevel] = a->level;
-    return fn;
-  }
-  pop(t);
-  dropped_to(t);
-  if (WN_LIKELY(how == 0)) return nullptr;
-  TrapState& s = trap_state();
-  if (!s.present) return nullptr;  // the thread is being terminated, or growing an adopted memory threw: N-API goes on with it
-  if (s.code == WN_TRAP_STACK_OVERFLOW && t->top == nullptr) trim_stack(t);
-  return make_bool(e->napi, true);
-}
-
 static napi_value invoke(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
-  Thread* t = e->thread;
-  char* record = funcref_array + u64{control(e)[kCallee]} * WN_FUNCREF_SIZE;
-  void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
-  if (WN_UNLIKELY(stub == nullptr)) {
-    napi_throw_error(env, nullptr, "wamr-native: the instance was disposed");
-    return nullptr;
-  }
   refresh_adopted(e);
-  char* here = static_cast<char*>(__builtin_frame_address(0));
-  if (WN_UNLIKELY(t->top != nullptr)) drop_stale(t, here);
-  Activation* prev = t->top;
-  Activation* a = prev == nullptr ? t->first : prev->next;
-  if (WN_UNLIKELY(a == nullptr)) a = make_activation(t);
-  a->prev = prev;
-  a->level = prev == nullptr ? 1 : prev->level + 1;
-  a->wasm_sp = t->wasm_sp;
-  a->stack_top = reinterpret_cast<char*>(reinterpret_cast<u64>(t->wasm_sp) & ~u64{15});
-  a->entered = here;
-  a->host = nullptr;
-  t->top = a;
-  watch(t);
-  return left(e, t, a, wn_enter(field<char*>(record, WN_FUNCREF_VMCTX), field<void*>(record, WN_FUNCREF_CODE), e->arguments, a->stack_top, stub, a));
-}
-
-static void drop_above(Thread* t, u32 level) {
-  while (t->top != nullptr && t->top->level > level) pop(t);
+  invoke_now(e, static_cast<char*>(__builtin_frame_address(0)));
+  return nullptr;
 }
 
 static napi_value resume(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
-  Thread* t = e->thread;
-  u32 level = control(e)[kLevel];
-  drop_above(t, level);
-  Activation* a = t->top;
-  if (WN_UNLIKELY(a == nullptr || a->level != level || a->host == nullptr)) {
-    napi_throw_error(env, nullptr, "wamr-native: nothing to resume");
+  refresh_adopted(e);
+  resume_now(e, static_cast<char*>(__builtin_frame_address(0)));
+  return nullptr;
+}
+
+static napi_value grow_waiting(napi_env env, napi_callback_info) {
+  Env* e = env_of_call(env);
+  Activation* a = e->thread->top;
+  if (a == nullptr || a->waits_for != kGrow) {
+    napi_throw_error(env, nullptr, "wamr-native: no memory waits");
     return nullptr;
   }
-  u32 results = a->host->results;
-  for (u32 i = 0; i < results; i++) a->host_buffer[i] = e->arguments[i];
-  a->host = nullptr;
-  a->entered = static_cast<char*>(__builtin_frame_address(0));
-  refresh_adopted(e);
-  watch(t);
-  if (WN_UNLIKELY(interrupted(t))) {
-    wn_raise_helper(t, WN_TRAP_INTERRUPT, a->host_vm, kNoAddress);
-    return left(e, t, a, 1);
-  }
-  return left(e, t, a, wn_resume(a));
+  a->value = static_cast<u32>(field<Instance*>(a->waiting_vm, WN_VM_INSTANCE)->memory->grow(a->value));
+  return nullptr;
+}
+
+// V8 looks after its wishes where JavaScript begins; nowhere else for certain.
+static napi_value look(napi_env env, napi_callback_info) {
+  Env* e = env_of_call(env);
+  napi_value fn = nullptr, undefined = nullptr, ignored = nullptr;
+  napi_get_reference_value(env, e->nothing, &fn);
+  napi_get_undefined(env, &undefined);
+  // An exception is that there is hardly any stack left for the call, which is not for the program to see. When the thread or the script is being terminated there is none to clear.
+  if (napi_call_function(env, undefined, fn, 0, nullptr, nullptr) == napi_pending_exception) napi_get_and_clear_last_exception(env, &ignored);
+  return nullptr;
 }
 
 // The host function threw: its activation goes.
 static napi_value abandon(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
   drop_above(e->thread, control(e)[kLevel] - 1);
-  dropped_to(e->thread);
+  wn_ended(e->thread);
   return nullptr;
 }
 
@@ -179,6 +211,8 @@ static napi_value externref_mark(napi_env env, napi_callback_info info) {
 void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "invoke", invoke);
   define(env, exports, "resume", resume);
+  define(env, exports, "growWaiting", grow_waiting);
+  define(env, exports, "look", look);
   define(env, exports, "abandon", abandon);
   define(env, exports, "externrefMark", externref_mark);
 }

@@ -36,8 +36,10 @@ struct Memory : Object {
   napi_ref grower = nullptr;
   std::vector<Instance*> users;
 
-  // Old pages, or -1. May run JavaScript when adopted.
+  // Old pages, or -1.
   int64_t grow(u64 delta);
+  // Growing it runs JavaScript (adopted), or detaches a buffer.
+  bool grows_in_javascript() const { return reservation == nullptr || buffer != nullptr; }
   // Adopted: looks whether others grew it.
   void refresh();
   // Sets the size in here and in every instance that uses it.
@@ -48,7 +50,7 @@ struct Memory : Object {
 // Looks at the adopted memories of an environment: at entries and host-call returns.
 void refresh_all(Env* env);
 inline void refresh_adopted(Env* env) {
-  if (WN_UNLIKELY(!env->adopted.empty())) refresh_all(env);
+  if (WN_UNLIKELY(env->refreshes())) refresh_all(env);
 }
 
 struct ReservationStats {

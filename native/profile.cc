@@ -155,7 +155,7 @@ void on_sample(int signal, siginfo_t* info, void* context) {
   greg_t* regs = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
   char* pc = reinterpret_cast<char*>(regs[REG_RIP]);
   u64* row = s->buffer + s->used;
-  SampleWalker w{t, row + 1, 0, t->map + kStackGuard, t->top != nullptr ? t->top->stack_top : t->map};
+  SampleWalker w{t, row + 1, 0, t->map + kStackGuard, t->top != nullptr ? t->top->stack_top() : t->map};
   if (find_code(pc) != nullptr) {
     w.walk(pc, reinterpret_cast<char*>(regs[REG_RSP]), reinterpret_cast<char*>(regs[REG_RBP]), false);
   } else {

@@ -85,6 +85,15 @@ static bool map_signal_stack(Thread* t) {
   return true;
 }
 
+Activation* make_activation(Thread* t, Activation* prev) {
+  Activation* a = new Activation();
+  a->thread = t;
+  a->prev = prev;
+  a->level = prev == nullptr ? 1 : prev->level + 1;
+  (prev == nullptr ? t->first : prev->next) = a;
+  return a;
+}
+
 Thread* acquire_thread() {
   if (tls_thread != nullptr) {
     tls_thread->users++;
@@ -98,6 +107,7 @@ Thread* acquire_thread() {
     delete t;
     return nullptr;
   }
+  make_activation(t, nullptr);
   t->users = 1;
   register_for_interrupts(t);
   tls_thread = t;

@@ -13,27 +13,42 @@
 // Offsets that thunks.cc (assembly) uses; checked below.
 #define WN_THREAD_WASM_SP 0
 #define WN_THREAD_C_SP 8
+#define WN_THREAD_TOP 16
+#define WN_THREAD_INTERRUPTS 24
 #define WN_ACTIVATION_RSP 0
 #define WN_ACTIVATION_THREAD 8
+#define WN_ACTIVATION_VALUE 16
+#define WN_ACTIVATION_WASM_SP 24
+#define WN_ACTIVATION_PREV 32
+// In the argument buffer: kOutcome behind kArgumentSlots.
+#define WN_OUTCOME_WORD 8200
 // What a helper stub pushes below its return address: rbp rbx r12 r13 r14. The return address is this far above `wasm_sp`.
 #define WN_DEPARTURE_RETURN 40
 
 namespace wn {
 
-// One entry from JavaScript into wasm, from invoke to its end; in between it may wait for host functions, when nothing of it is on the thread's own stack. Strictly last in, first out.
+constexpr u32 kFastEnvs = 8;
+
+// One entry from JavaScript into wasm, from invoke to its end; in between it may wait for JavaScript, when nothing of it is on the thread's own stack. Strictly last in, first out.
 struct Activation {
   char* rsp;       // of wn_enter's or wn_resume's frame: where returns and the landing continue
   Thread* thread;
+  u64 value;       // what the helper that JavaScript was asked for returns
+  char* wasm_sp;   // the thread's value before this entry, put back after it
   Activation* prev;
   Activation* next; // the one for the next entry, made before or not; kept for the thread's life
-  char* wasm_sp;   // the thread's value before this entry, put back after it
-  char* stack_top; // where this activation's wasm frames begin
+  Env* env;
   char* entered;   // where the thread's own stack was at the latest invoke or resume
   u32 level;       // number of activations from here outwards, 1 = outermost
-  // Set while it waits for a host function: that function, and what the host stub and the vmctx need for going on.
-  HostFunction* host;
+  // What it waits for: the funcref of a host function, or an Outcome of invoke.h; 0 while it runs.
+  int32_t waits_for;
+  // For a host function: how many results resume puts where.
+  u32 host_results;
   u64* host_buffer;
-  char* host_vm;
+  char* waiting_vm;
+
+  // Where its wasm frames begin.
+  char* stack_top() const { return reinterpret_cast<char*>(reinterpret_cast<u64>(wasm_sp) & ~u64{15}); }
 };
 
 // Where and why generated code stopped. Filled by the signal handler or by the raise functions.
@@ -52,8 +67,11 @@ struct Thread {
   char* wasm_sp = nullptr;  // next free wasm stack: rsp of the latest departure to C++, the stack's high end when no wasm runs
   char* c_sp = nullptr;     // where helpers run: below the frame of the innermost wn_enter
   Activation* top = nullptr;
-  Activation* first = nullptr;
+  std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
+  std::atomic<bool> requested{false};  // interruptThread
+  Activation* first = nullptr;  // never null
   Env* only_env = nullptr;  // when there is one environment in this thread; null when there were ever more
+  Env* fast_envs[kFastEnvs] = {};  // those that V8 calls directly (fast-call.cc)
   char* own_low = nullptr;  // bounds of the thread's own stack
   char* own_high = nullptr;
 
@@ -65,12 +83,10 @@ struct Thread {
   stack_t previous_signal_stack{};
 
   Fault fault{};
-  std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
-  std::atomic<bool> requested{false};  // interruptThread
   std::atomic<int64_t> deadline{0};    // CLOCK_MONOTONIC ns; 0 = none
   TimerId timer = 0;
   bool has_timer = false;
-  // Termination watch of worker threads (interrupt.cc). The main thread has none: armed for ever.
+  // The watch (interrupt.cc); without a timer it counts as armed.
   TimerId watch_timer = 0;
   bool has_watch = false;
   std::atomic<bool> watch_armed{true};
@@ -80,8 +96,10 @@ struct Thread {
   std::unordered_set<char*> vmctxs;
 };
 
-static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP, "thunks.cc");
-static_assert(offsetof(Activation, rsp) == WN_ACTIVATION_RSP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD, "thunks.cc");
+static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP && offsetof(Thread, top) == WN_THREAD_TOP &&
+              offsetof(Thread, pending) == WN_THREAD_INTERRUPTS && offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1, "thunks.cc");
+static_assert(offsetof(Activation, rsp) == WN_ACTIVATION_RSP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD && offsetof(Activation, value) == WN_ACTIVATION_VALUE &&
+              offsetof(Activation, wasm_sp) == WN_ACTIVATION_WASM_SP && offsetof(Activation, prev) == WN_ACTIVATION_PREV, "thunks.cc");
 
 constexpr u64 kDefaultStack = u64{64} << 20;
 constexpr u64 kStackGuard = 65536;
@@ -91,6 +109,8 @@ constexpr u64 kStackReserve = 65536;
 extern __thread Thread* tls_thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
 // This thread's state, or null when the addon was never loaded in it. Safe in signal handlers.
 inline Thread* current_thread() { return tls_thread; }
+// The activation for an entry below `prev`, which waits (null: the outermost).
+Activation* make_activation(Thread* t, Activation* prev);
 // Makes (or counts another user of) this thread's state. Null when there is no memory for its stacks.
 Thread* acquire_thread();
 void release_thread(Thread* t);

@@ -2,7 +2,8 @@
 //
 // Stacks: generated code runs on the thread's wasm stack, everything else on the thread's own stack. `wn_enter` remembers where the thread's own stack ends (c_sp); every stub that
 // leaves generated code saves its rsp in the thread (wasm_sp) and continues at c_sp. No C++ frame is ever jumped over: C++ returns to its stub, and the stub lands.
-// A call of a JavaScript function leaves wn_enter altogether (result 2) and comes back by wn_resume: JavaScript calls the function in between, with no C++ on the stack.
+// Whatever needs JavaScript (a host function, growing a memory that has a buffer, looking whether the thread is being terminated) leaves wn_enter altogether and comes back by wn_resume:
+// JavaScript does it in between, with no C++ on the stack. So nothing below wn_enter touches V8, which is what fast calls (fast-call.cc) ask for.
 //
 // Registers in generated code: r14 = vmctx, r15 = memory base, both preserved by everything, like rbx, rbp, r12, r13. rax, r10, r11 are free at every call boundary.
 
@@ -30,8 +31,17 @@ asm(R"(
   .cfi_adjust_cfa_offset 8
 .endm
 
-# int wn_enter(vm rdi, code rsi, buffer rdx, stack_top rcx, stub r8, Activation* r9). rbp carries the activation through generated code, which preserves it: the way back is looked up there,
-# because another frame (of wn_resume) may have taken this one's place.
+.macro WN_RESTORE
+  pop r15
+  pop r14
+  pop r13
+  pop r12
+  pop rbx
+  pop rbp
+.endm
+
+# void wn_enter(vm rdi, code rsi, buffer rdx, stack_top rcx, stub r8, Activation* r9). rbp carries the activation through generated code, which preserves it: the way back is looked up there, because
+# another frame (of wn_resume) may have taken this one's place. A function that returns ends its activation here; every other way out goes on in wn_left. The entry stub leaves rbx = buffer.
 .p2align 4
 .globl wn_enter
 .hidden wn_enter
@@ -48,20 +58,25 @@ wn_enter:
   mov r15, [rdi + )" S(WN_VM_MEM_BASE) R"(]
   mov rsp, rcx
   call r8
+  mov r10, [rbp + )" S(WN_ACTIVATION_THREAD) R"(]
   mov rsp, [rbp + )" S(WN_ACTIVATION_RSP) R"(]
-  xor eax, eax
-.Lwn_leave:
-  pop r15
-  pop r14
-  pop r13
-  pop r12
-  pop rbx
-  pop rbp
+  mov rax, [rbp + )" S(WN_ACTIVATION_WASM_SP) R"(]
+  mov rcx, [rbp + )" S(WN_ACTIVATION_PREV) R"(]
+  mov dword ptr [rbx + )" S(WN_OUTCOME_WORD) R"(], 0
+  mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rax
+  mov [r10 + )" S(WN_THREAD_TOP) R"(], rcx
+  cmp word ptr [r10 + )" S(WN_THREAD_INTERRUPTS) R"(], 0
+  jne 1f
+  WN_RESTORE
   ret
+1:
+  WN_RESTORE
+  mov rdi, r10
+  jmp wn_ended
   .cfi_endproc
 .size wn_enter, . - wn_enter
 
-# int wn_resume(Activation* rdi): goes on after a host call, from the departure frame at wasm_sp. Returns what wn_enter would.
+# void wn_resume(Activation* rdi): goes on after JavaScript did what was asked, from the departure frame at wasm_sp, with the activation's value as the helper's result. Returns as wn_enter does.
 .p2align 4
 .globl wn_resume
 .hidden wn_resume
@@ -80,19 +95,22 @@ wn_resume:
   pop rbx
   pop rbp
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  mov rax, [rdi + )" S(WN_ACTIVATION_VALUE) R"(]
   pop r11
   jmp r11
   .cfi_endproc
 .size wn_resume, . - wn_resume
 
-# rax = Activation: its wn_enter or wn_resume returns 1. Generated code changes no control word; whoever interrupted it may have.
+# rax = Activation, which was unwound. Generated code changes no control word; whoever interrupted it may have.
 wn_landing:
   mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
   cld
   ldmxcsr [rip + .Lwn_mxcsr]
   fldcw [rip + .Lwn_x87]
-  mov eax, 1
-  jmp .Lwn_leave
+  WN_RESTORE
+  mov rdi, rax
+  mov esi, 1
+  jmp wn_left
 
 .p2align 4
 .globl wn_signal_landing
@@ -104,7 +122,8 @@ wn_signal_landing:
   jmp wn_landing
 .size wn_signal_landing, . - wn_signal_landing
 
-# Saves every register that C++ may change, asks wn_safepoint_poll, and resumes. Six zeros stand where a departure has its registers and return address: backtraces end here.
+# Saves every register that C++ or JavaScript may change and leaves as for a host call, so that JavaScript looks whether the thread is being terminated; goes on where it was. The return address of
+# this departure is in no function: backtraces end here.
 .p2align 4
 .globl wn_safepoint
 .hidden wn_safepoint
@@ -129,20 +148,21 @@ wn_safepoint:
   and rsp, -16
   fxsave64 [rsp]
   mov rbx, rsp
-  push 0
-  push 0
-  push 0
-  push 0
-  push 0
-  push 0
+  lea rax, [rip + .Lwn_safepoint_back]
+  push rax
+  push rbp
+  push rbx
+  push r12
+  push r13
+  push r14
   cld
   mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
   mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rsp
   mov rsp, [r10 + )" S(WN_THREAD_C_SP) R"(]
   mov rdi, r14
-  call wn_safepoint_poll
-  test eax, eax
-  jnz .Lwn_safepoint_raise
+  call wn_wait_for_look
+  jmp .Lwn_wait
+.Lwn_safepoint_back:
   fxrstor64 [rbx]
   mov rsp, rbp
   pop r13
@@ -160,9 +180,6 @@ wn_safepoint:
   pop rax
   popfq
   ret 128
-.Lwn_safepoint_raise:
-  mov rdx, rax
-  jmp .Lwn_helper_raise
 .size wn_safepoint, . - wn_safepoint
 
 # A departure: pushes what may hold references (the externref sweep scans the wasm stack) and the vmctx (backtraces), then takes the thread's stack. rbp keeps the way back.
@@ -407,13 +424,19 @@ wn_stub_host_call:
   WN_DEPART
   mov r9, r14
   call wn_helper_host_call
-  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
-  mov eax, 2
-  jmp .Lwn_leave
   .cfi_endproc
+# rax = Activation, which waits for JavaScript.
+.Lwn_wait:
+  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
+  WN_RESTORE
+  mov rdi, rax
+  xor esi, esi
+  jmp wn_left
 .size wn_stub_host_call, . - wn_stub_host_call
 
 .Lwn_helper_raise:
+  cmp edx, )" S(WN_ASK_JAVASCRIPT) R"(
+  je .Lwn_wait
   mov rdi, [r14 + )" S(WN_VM_THREAD) R"(]
   mov rsi, rdx
   mov rdx, r14

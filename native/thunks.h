@@ -3,23 +3,28 @@
 
 #include "stack.h"
 
-// What a runtime helper returns (rax, rdx): a value, and 0 or a trap code or kHostException. With WN_TRAP_MEMORY_OUT_OF_BOUNDS the value is the address in linear memory or kNoAddress.
+// Status of a helper that only JavaScript can finish; the value is the activation, which waits.
+#define WN_ASK_JAVASCRIPT 255
+
+// What a runtime helper returns (rax, rdx): a value, and 0, a trap code or WN_ASK_JAVASCRIPT. With WN_TRAP_MEMORY_OUT_OF_BOUNDS the value is the address in linear memory or kNoAddress.
 struct HelperResult {
   uint64_t value;
   uint64_t status;
 };
 
 namespace wn {
-constexpr u64 kHostException = 255;
 constexpr u64 kNoAddress = ~u64{0};
 }
 
 extern "C" {
 
-// Calls an entry stub on the wasm stack: 0 when the function returned, 1 when it was unwound (trap, termination), 2 when it waits for a host function (Activation::host).
-int wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
-// Continues the innermost activation, which waits for a host function. Result as above.
-int wn_resume(wn::Activation* a);
+// Calls an entry stub on the wasm stack, until its function returns, traps, or waits for JavaScript. What it came to is in the control words.
+void wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
+// Continues the innermost activation, which waits.
+void wn_resume(wn::Activation* a);
+// Implemented in invoke.cc, the ends of wn_enter and wn_resume: an activation was unwound or waits; the function returned while an interrupt was asked for.
+void wn_left(wn::Activation* a, int unwound);
+void wn_ended(wn::Thread* t);
 // Where the signal handler sends the thread (rdi = Thread*, rsp = its c_sp).
 void wn_signal_landing();
 // Where the handler sends a thread that shall look whether it is being terminated and then go on: the pc is on the stack, 128 bytes (red zone) below the interrupted rsp.
@@ -41,6 +46,6 @@ void wn_switch_thunk_area_returned();
 wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address);
 wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm, uint64_t address);
 wn::Activation* wn_raise_signal(wn::Thread* t);
-// Implemented in interrupt.cc: 0 = go on, else a status for wn_raise_helper.
-uint64_t wn_safepoint_poll(char* vm);
+// Implemented in interrupt.cc: the innermost activation waits until JavaScript has run.
+wn::Activation* wn_wait_for_look(char* vm);
 }

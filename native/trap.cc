@@ -170,8 +170,6 @@ Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
 }
 
 Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm, uint64_t address) {
-  // A host function threw: the exception is pending in N-API, the entry's invoker returns and N-API throws it.
-  if (status == kHostException) return t->top;
   char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
   Fault f{};
   f.pc = field<char*>(at, 0);

@@ -16,10 +16,10 @@
  * ## Calls: the argument buffer
  * One `ArrayBuffer` (`argumentBuffer`) of 1,024 8-byte slots (and control words behind them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and references
  * take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a call), i64 and f64 all 8.
- * - JavaScript → wasm: write the arguments and the funcref to `ControlWord.CALLEE`, call `invoke`, read the results at once (any later call overwrites them).
- * - wasm → JavaScript: `invoke` returns the host function's handler. Call it without arguments, then `resume`, which returns as `invoke` does; or, when it threw, `abandon`. The handler must read its
- *   arguments from the buffer before it calls anything else, and write its results last. Anything may be called in between, so `ControlWord.LEVEL`, read right after `invoke` or `resume`
- *   returned a handler, must be written back before `resume` or `abandon`.
+ * - JavaScript → wasm: write the arguments and the funcref to `ControlWord.CALLEE`, call `invoke`, read `ControlWord.OUTCOME` and the results at once (any later call overwrites them).
+ * - wasm → JavaScript: an outcome above 0 is the funcref of a host function. Call its handler without arguments, then `resume`, which leaves an outcome as `invoke` does; or, when it threw, `abandon`.
+ *   The handler must read its arguments from the buffer before it calls anything else, and write its results last. Anything may be called in between, so `ControlWord.LEVEL`, read together with the
+ *   outcome, must be written back before `resume` or `abandon`.
  * Nesting needs no care beyond that. `Env.settle` (runtime/env.ts) does all this.
  */
 import { createRequire } from 'node:module';
@@ -117,10 +117,33 @@ export const enum ControlWord {
   CALLEE = 2048,
   /** Which activation waits. */
   LEVEL = 2049,
+  /** What `invoke` or `resume` came to: an `Outcome`, or the funcref of a host function that wasm wants called. */
+  OUTCOME = 2050,
 }
 
-/** What a call did. undefined: done, the results are there. true: trapped, `takeTrap()` tells. A function: wasm wants it called. */
-export type Outcome = undefined | true | (() => void);
+/** What became of a call. */
+export const enum Outcome {
+  /** The results are there. */
+  DONE = 0,
+  /** `takeTrap()` tells. */
+  TRAPPED = -1,
+  /** `look`, then `resume`. */
+  LOOK = -2,
+  /** A memory grows that JavaScript sees: `growWaiting`, then `resume`. */
+  GROW = -3,
+  /** Nothing was done: the function of the same name that is not a fast call can do it. */
+  DECLINED = -4,
+  /** Nothing was done: the instance was freed. */
+  DISPOSED = -5,
+  /** Nothing was done: no activation of that level waits. */
+  NOTHING_WAITS = -6,
+}
+
+/** The operations that V8 calls directly. */
+export interface FastCalls {
+  invoke(): void;
+  resume(): void;
+}
 
 export interface NativeStats {
   instances: number;
@@ -204,8 +227,8 @@ export interface NativeBinding {
   globalFree(global: GlobalId): void;
 
   // ---- functions --------------------------------------------------------------------------------------------------------------------------------------------
-  /** Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). `params`/`results`: numbers of slots. The record keeps the code, but **not `fn`: keep it alive as long as wasm can call it**. Throws at misuse. */
-  hostCreate(fn: () => void, code: CodeId, typeIndex: number, params: number, results: number): FuncRefId;
+  /** Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). `params`/`results`: numbers of slots. The record keeps the code; who makes it must find the function by the funcref as long as wasm can call it. Throws at misuse. */
+  hostCreate(code: CodeId, typeIndex: number, params: number, results: number): FuncRefId;
   hostFree(funcref: FuncRefId): void;
   /** Owner of a funcref: instance (0 for a host function) and function index in its module. */
   funcrefInfo(funcref: FuncRefId): { instance: InstanceId; func: number; typeId: number };
@@ -235,13 +258,19 @@ export interface NativeBinding {
   instanceDataDrop(instance: InstanceId, segment: number): void;
 
   // ---- calls ------------------------------------------------------------------------------------------------------------------------------------------------
-  /** Calls the wasm function in `ControlWord.CALLEE` (not a host function: call those in JavaScript). Throws when its instance was freed. */
-  invoke(): Outcome;
-  /** Goes on after a handler was called, in the activation of `ControlWord.LEVEL`. */
-  resume(): Outcome;
+  /** Calls the wasm function in `ControlWord.CALLEE` (not a host function: call those in JavaScript). */
+  invoke(): void;
+  /** Goes on after what the outcome asked for was done, in the activation of `ControlWord.LEVEL`. */
+  resume(): void;
+  /** Grows the memory that the latest outcome asked to be grown. */
+  growWaiting(): void;
+  /** Lets V8 do what it wants to do in this thread: end the thread or the script, talk to a debugger. */
+  look(): void;
+  /** Other versions of `invoke` and `resume`, a few times as fast in optimised code; they may leave `Outcome.DECLINED`. Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`. */
+  fastCalls(): FastCalls | undefined;
   /** Ends the activation of `ControlWord.LEVEL` because its handler threw. */
   abandon(): void;
-  /** Record of the trap of the call that just returned true; null if there is none. */
+  /** Record of the trap of the call that just trapped; null if there is none. */
   takeTrap(): TrapRecord | null;
   /** The wasm frames below the running host function, as in `TrapRecord.frames`. */
   captureStack(): Uint32Array;
@@ -284,6 +313,16 @@ export interface NativeBinding {
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
 
   stats(): NativeStats;
+}
+
+/** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
+const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];
+
+/** `invoke` and `resume`, in their fastest form. `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
+export function calls(native: NativeBinding): FastCalls {
+  const { versions, env } = process;
+  const known = versions.electron === undefined && FAST_CALL_V8.some((v) => versions.v8?.startsWith(v));
+  return (known && env.WAMR_NATIVE_FAST_CALLS !== '0' ? native.fastCalls() : undefined) ?? native;
 }
 
 let loaded: NativeBinding | undefined;

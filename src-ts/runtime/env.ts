@@ -9,7 +9,7 @@
  * each other (`keeps`) wherever a funcref may have gone: a table or a global at the instances that import it or whose functions were put into it, an instance at everything it
  * imports. The edges only grow. Nothing here holds a state strongly, so cycles are collected as JavaScript's own.
  */
-import { type FuncRefId, type InstanceId, type NativeBinding, type Outcome, ControlWord, binding } from '../binding.js';
+import { ControlWord, type FuncRefId, type InstanceId, type NativeBinding, Outcome, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
@@ -19,7 +19,7 @@ import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import type { MemoryState } from './memory.js';
 import type { ModuleState } from './module.js';
-import { type CallEnv, type Keeper, Signatures, incompatible } from './signature.js';
+import { type CallEnv, type FunctionOwner, type Keeper, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
 import { type TrapFrame, createTrap } from './trap.js';
 
@@ -60,13 +60,15 @@ export class Env implements CallEnv {
   readonly f64: Float64Array;
   readonly i64: BigInt64Array;
   readonly u64: BigUint64Array;
-  readonly invoke = this.native.invoke;
-  private readonly resume = this.native.resume;
-  private readonly abandon = this.native.abandon;
+  readonly invoke: () => void;
+  private readonly resume: () => void;
   readonly registry: Registry;
   readonly signatures: Signatures;
 
   constructor() {
+    const { invoke, resume } = calls(this.native);
+    this.invoke = invoke;
+    this.resume = resume;
     const buffer = this.native.argumentBuffer;
     this.i32 = new Int32Array(buffer);
     this.u32 = new Uint32Array(buffer);
@@ -78,21 +80,40 @@ export class Env implements CallEnv {
     this.signatures = new Signatures(this);
   }
 
-  settle(outcome: Outcome, wrapper: Function): void {
-    const { i32, resume, abandon } = this;
-    while (outcome !== undefined) {
-      if (outcome === true) this.trapped(wrapper);
-      const level = i32[ControlWord.LEVEL];
-      try {
-        outcome();
-      } catch (e) {
+  settle(wrapper: Function, owner: FunctionOwner): void {
+    const { i32, native, resume } = this;
+    if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.invoke();
+    for (;;) {
+      const outcome = i32[ControlWord.OUTCOME];
+      if (outcome === Outcome.DONE) return;
+      if (outcome > 0) {
+        // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and JavaScript.
+        const level = i32[ControlWord.LEVEL];
+        try {
+          (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
+        } catch (e) {
+          i32[ControlWord.LEVEL] = level;
+          native.abandon();
+          throw e;
+        }
         i32[ControlWord.LEVEL] = level;
-        abandon();
-        throw e;
-      }
-      i32[ControlWord.LEVEL] = level;
-      outcome = resume();
+      } else if (outcome === Outcome.GROW) native.growWaiting();
+      else if (outcome === Outcome.LOOK) native.look();
+      else this.failed(outcome, wrapper);
+      resume();
+      if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.resume();
     }
+  }
+
+  /** Of a host function that another instance imports than the one that was called. */
+  private foreignHandler(ref: FuncRefId): () => void {
+    return this.registry.hostOwner.get(ref)!.deref()!.handlers.get(ref)!;
+  }
+
+  private failed(outcome: Outcome, wrapper: Function): never {
+    if (outcome === Outcome.DISPOSED) throw new Error('wamr-native: the instance was disposed');
+    if (outcome !== Outcome.TRAPPED) throw new Error(`internal error: outcome ${outcome} of a call`);
+    this.trapped(wrapper);
   }
 
   private trapped(wrapper: Function): never {

@@ -13,7 +13,7 @@ import { type HostFunction, type ResolvedImports, functionReferences, isHostFunc
 import { withDeadline } from './interrupt.js';
 import { MAX_PAGES, MemoryState } from './memory.js';
 import { ModuleState } from './module.js';
-import type { Keeper } from './signature.js';
+import type { FunctionOwner } from './signature.js';
 import { TableState } from './table.js';
 import { createTrap } from './trap.js';
 import { defineInterface, isObject } from './webidl.js';
@@ -37,7 +37,7 @@ export interface InstanceOptions {
 export type Exports = Record<string, any>;
 
 /** An instance as others see it. `keeps`: what must live as long as it. */
-export class InstanceState implements Keeper {
+export class InstanceState implements FunctionOwner {
   readonly keeps = new Set<object>();
   /** Somebody else may hold one of its functions: `dispose` must not free it. */
   heldByOthers = false;
@@ -48,8 +48,7 @@ export class InstanceState implements Keeper {
   tables: (TableState | null)[] = [];
   disposed = false;
   exports: Exports = {};
-  /** Native functions hold their handlers weakly: this keeps them. */
-  readonly handlers: (() => void)[] = [];
+  readonly handlers = new Map<FuncRefId, () => void>();
   /** Funcrefs of exported functions: their numbers mean them as long as this lives, `dispose` or not. */
   readonly pinned: FuncRefId[] = [];
   private readonly hosts = new Map<FuncRefId, HostFunction & { index: number }>();
@@ -69,9 +68,8 @@ export class InstanceState implements Keeper {
   addHost(f: HostFunction, index: number): FuncRefId {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
-    const handler = env.signatures.get(type).makeHandler(f.fn, this);
-    this.handlers.push(handler);
-    const ref = env.native.hostCreate(handler, module.code, f.typeIndex, type.params.length, type.results.length);
+    const ref = env.native.hostCreate(module.code, f.typeIndex, type.params.length, type.results.length);
+    this.handlers.set(ref, env.signatures.get(type).makeHandler(f.fn, this));
     this.hosts.set(ref, { ...f, index });
     env.registry.hostOwner.set(ref, new WeakRef(this));
     return ref;

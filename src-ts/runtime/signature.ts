@@ -4,7 +4,7 @@
  *
  * A conversion may run user code that calls into wasm again and overwrites the slots: every argument is converted before the first one is written, every result read before anything else runs.
  */
-import { ControlWord, type Outcome } from '../binding.js';
+import { ControlWord, type FuncRefId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 
 /** What wrappers need from the runtime; `runtime/env.ts` provides it. */
@@ -14,10 +14,10 @@ export interface CallEnv {
   f32: Float32Array;
   f64: Float64Array;
   i64: BigInt64Array;
-  /** Calls the wasm function whose funcref is in `i32[ControlWord.CALLEE]`; undefined when that was all. */
-  invoke(): Outcome;
-  /** Makes the calls that a call made by `wrapper` asks for, to its end; throws the trap that ended it. */
-  settle(outcome: Outcome, wrapper: Function): void;
+  /** Calls the wasm function whose funcref is in `i32[ControlWord.CALLEE]`; what came of it is in `i32[ControlWord.OUTCOME]`, 0 when that was all. */
+  invoke(): void;
+  /** Does what a call of a function of `owner`, made by `wrapper`, asks for, to its end; throws the trap that ended it. */
+  settle(wrapper: Function, owner: FunctionOwner): void;
   toExtern(value: unknown): number;
   fromExtern(handle: number): unknown;
   /** Funcref of null or an exported function, kept alive from now on by `owner`; TypeError for anything else. */
@@ -32,11 +32,16 @@ export interface Keeper {
   keeps: Set<object>;
 }
 
+/** The instance of a function: has the handlers of the host functions that it imports. */
+export interface FunctionOwner extends Keeper {
+  readonly handlers: ReadonlyMap<FuncRefId, () => void>;
+}
+
 /** Wrapper makers of a signature. */
 export interface SignatureCode {
   /** Makes an exported function for a wasm function; `owner` is its instance, which it keeps alive. */
-  makeExport(ref: number, owner: Keeper): Function;
-  /** Makes the handler that the addon calls for a host function. */
+  makeExport(ref: number, owner: FunctionOwner): Function;
+  /** Makes the handler of a host function: takes the arguments from the slots, leaves the results there. */
   makeHandler(fn: Function, owner: Keeper): () => void;
   /** Makes the exported function for a host function: values are coerced both ways as if they went through wasm. */
   makeHostExport(fn: Function, owner: Keeper): Function;
@@ -94,7 +99,7 @@ class GeneratedCode implements SignatureCode {
     private readonly results: string,
   ) {}
 
-  makeExport(ref: number, owner: Keeper): Function {
+  makeExport(ref: number, owner: FunctionOwner): Function {
     return (this.exporter ??= generate<SignatureCode['makeExport']>(exportSource(this.params, this.results), this.env))(ref, owner);
   }
   makeHandler(fn: Function, owner: Keeper): () => void {
@@ -164,8 +169,8 @@ function exportSource(params: string, results: string): string {
     ${indented(names.map((n, k) => convert(params[k], n)))}
     ${indented(names.map((n, k) => store(params[k], n, k)))}
     i32[${ControlWord.CALLEE}] = ref;
-    const outcome = invoke();
-    if (outcome !== undefined) env.settle(outcome, call, owner);
+    invoke();
+    if (i32[${ControlWord.OUTCOME}] !== 0) env.settle(call, owner);
     ${finish}
   };
   return call;
@@ -275,8 +280,8 @@ function closures(env: CallEnv, params: string, results: string): SignatureCode 
       const call = (...args: unknown[]): unknown => {
         storeAll(params, convertArguments(args, owner));
         env.i32[ControlWord.CALLEE] = ref;
-        const outcome = env.invoke();
-        if (outcome !== undefined) env.settle(outcome, call);
+        env.invoke();
+        if (env.i32[ControlWord.OUTCOME] !== 0) env.settle(call, owner);
         const out = single(loadAll(results));
         if (sweeps) env.sweep();
         return out;

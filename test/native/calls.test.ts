@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { Helper } from '../../src-ts/aot/layout.js';
 import { Trap } from '../../src-ts/trap-codes.js';
+import { Outcome } from '../../src-ts/binding.js';
 import { Alu, Cc } from '../../src-ts/x64/insts.js';
-import { I32, I64, R, build, callHelper, enter, i32, i64, instantiate, leave, native, trap } from './rig.js';
+import { I32, I64, R, build, callHelper, enter, hostFunction, i32, i64, instantiate, leave, native, trap } from './rig.js';
 
 const T = { none: { params: [], results: [] }, unary: { params: [I32], results: [I32] }, binary: { params: [I32, I32], results: [I32] }, wide: { params: [I64], results: [I64, I64, I32] } };
 const frames = (r: { frames: Uint32Array }): number[][] => Array.from({ length: r.frames.length / 4 }, (_, i) => Array.from(r.frames.subarray(4 * i + 1, 4 * i + 4)));
@@ -43,13 +44,10 @@ const basics = build({
 });
 const F = { add: 1, load: 2, deep: 3, leaf: 4, host: 5, loop: 6, recurse: 7 };
 
-/** The addon holds host functions weakly. */
-const keep: unknown[] = [];
-
 function fresh(host: () => void = () => {}): { call: (f: number) => () => undefined | true; memory: number; instance: number } {
   const code = native.codeLoad(basics.file, basics.descriptor);
   const memory = native.memoryCreate(1, 10, true);
-  const { call, instance } = instantiate(basics, { code, memory, functions: [(keep.push(host), native.hostCreate(host, code, 1, 1, 1))] });
+  const { call, instance } = instantiate(basics, { code, memory, functions: [hostFunction(host, code, 1, 1, 1)] });
   return { call, memory, instance };
 }
 
@@ -147,7 +145,7 @@ describe('calls', () => {
     native.funcrefPin(ref);
     native.instanceFree(instance);
     expect(fresh().call(F.add)).not.toThrow();
-    expect(add).toThrow(/disposed/);
+    expect(add).toThrow(`outcome ${Outcome.DISPOSED}`);
     native.funcrefUnpin(ref);
     expect(() => native.instanceFunc(instance, 0)).toThrow(TypeError);
   });

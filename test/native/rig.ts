@@ -5,7 +5,7 @@ import { type FuncType, type GlobalType, type TableType, ValType, type WasmModul
 import { layoutCall } from '../../src-ts/x64/abi.js';
 import { Assembler } from '../../src-ts/x64/encode.js';
 import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/stubs.js';
-import { binding, ControlWord } from '../../src-ts/binding.js';
+import { type CodeId, type FastCalls, type FuncRefId, Outcome, binding, calls, ControlWord } from '../../src-ts/binding.js';
 
 // A test of two copies puts the second one here.
 export const native: NativeBinding = (globalThis as { wamrTestAddon?: NativeBinding }).wamrTestAddon ?? binding();
@@ -154,23 +154,46 @@ export function trap(a: Assembler, code: number, wasmOffset: number, flags = 0):
   a.noReturn();
 }
 
-/** Calls one wasm function: arguments and results in the argument buffer. Result undefined: done. true: trapped, `takeTrap()` tells. Throws whatever a host function threw. */
-export function invoker(ref: number): () => undefined | true {
+const handlers = new Map<FuncRefId, () => void>();
+
+/** Funcref of a host function; `handler` is kept. */
+export function hostFunction(handler: () => void, code: CodeId, typeIndex: number, params: number, results: number): FuncRefId {
+  const ref = native.hostCreate(code, typeIndex, params, results);
+  handlers.set(ref, handler);
+  return ref;
+}
+
+/** The operations that calls are made with, in turn: V8's fast calls where there are any, and those of N-API. */
+export const operations: FastCalls[] = [...new Set([calls(native), native])];
+
+/**
+ * Calls one wasm function: arguments and results in the argument buffer. Result undefined: done. true: trapped, `takeTrap()` tells. Throws whatever a host function threw, and the outcome when nothing was done.
+ */
+export function invoker(ref: number, { invoke, resume }: FastCalls = operations[0]): () => undefined | true {
+  const perform = (fast: () => void, slow: () => void): Outcome => {
+    fast();
+    if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) slow();
+    return i32[ControlWord.OUTCOME];
+  };
   return () => {
     i32[ControlWord.CALLEE] = ref;
-    let outcome = native.invoke();
-    while (typeof outcome === 'function') {
+    let outcome = perform(invoke, native.invoke);
+    for (; outcome !== Outcome.DONE; outcome = perform(resume, native.resume)) {
+      if (outcome === Outcome.TRAPPED) return true;
       const level = i32[ControlWord.LEVEL];
-      try {
-        outcome();
-      } catch (e) {
+      if (outcome === Outcome.LOOK) native.look();
+      else if (outcome === Outcome.GROW) native.growWaiting();
+      else if (outcome > 0) {
+        try {
+          handlers.get(outcome)!();
+        } catch (e) {
+          i32[ControlWord.LEVEL] = level;
+          native.abandon();
+          throw e;
+        }
         i32[ControlWord.LEVEL] = level;
-        native.abandon();
-        throw e;
-      }
-      i32[ControlWord.LEVEL] = level;
-      outcome = native.resume();
+      } else throw new Error(`outcome ${outcome}`);
     }
-    return outcome;
+    return undefined;
   };
 }

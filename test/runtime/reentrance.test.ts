@@ -59,6 +59,15 @@ it('catches at every level', () => {
   expect(caught.f(1)).toBe(12);
 });
 
+it('ends wasm that never returns when a timeout of node:vm says so', () => {
+  const e = new Instance(new Module(wat('(module (func (export "loop") (loop $l (br $l))) (func (export "f") (result i32) (i32.const 8)))'))).exports;
+  for (let i = 0; i < 20; i++) {
+    expect(() => vm.runInNewContext('loop()', { loop: e.loop }, { timeout: 20 })).toThrow(/timed out/);
+    expect(e.f()).toBe(8);
+    noWasm();
+  }
+});
+
 it('recovers from host functions that a timeout of node:vm ended', () => {
   let inner = 0;
   const e = instance((x) => {

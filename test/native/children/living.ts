@@ -32,11 +32,10 @@ const v8trap = (() => {
 })();
 
 /** The addon holds host functions weakly. */
-const keep: unknown[] = [];
 
 /** The addon, loaded when first asked for. Functions: 1 load (traps), 2 host call, 3 endless loop, 4 recursion, 5 load of address 0 that is in no trap table, 6 jump to address 0. */
 function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__filename)('./rig.cjs') as typeof Rig) {
-  const { R, I32, I64, native, i32, i64, build, instantiate, enter, leave, trap } = rig;
+  const { R, I32, I64, native, i32, i64, build, hostFunction, instantiate, enter, leave, trap } = rig;
   const types = [{ params: [I32], results: [I32] }, { params: [], results: [] }, { params: [I64], results: [I64] }];
   const mod = build({
     types, imports: [1],
@@ -74,7 +73,7 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
   });
   const code = native.codeLoad(mod.file, mod.descriptor);
   const memory = native.memoryCreate(1, 1, true);
-  const { call } = instantiate(mod, { code, memory, functions: [(keep.push(host), native.hostCreate(host, code, 1, 0, 0))] });
+  const { call } = instantiate(mod, { code, memory, functions: [hostFunction(host, code, 1, 0, 0)] });
   const run = call(1);
   const trapOnce = (): void => {
     i32[0] = 1 << 20;

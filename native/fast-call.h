@@ -1,0 +1,8 @@
+// invoke and resume as functions that V8's optimised code calls directly. See fast-call.cc.
+#pragma once
+
+#include "env.h"
+
+namespace wn {
+void register_fast_calls(napi_env env, napi_value exports);
+}

@@ -1,0 +1,61 @@
+/** Calls from optimised JavaScript, by V8's fast calls and without: the same program with both. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { binding, calls } from '../../src-ts/binding.js';
+import { wat } from '../support/wat.js';
+
+const CALLS = `(module (import "js" "host" (func $host (param i32 i32) (result i32)))
+  (memory (export "m") 1 100)
+  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "add64") (param i64) (result i64) (i64.add (local.get 0) (i64.const 1)))
+  (func $inner unreachable)
+  (func (export "trap") (call $inner))
+  (func $deep (export "deep") (call $deep) (call $deep))
+  (func (export "viaHost") (param i32 i32) (result i32) (i32.add (call $host (local.get 0) (local.get 1)) (i32.const 1)))
+  (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "size") (result i32) (memory.size))
+  (func (export "loop") (loop $l (br $l))))`;
+const GROWER = '(module (import "m" "m" (memory 1 100)) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))';
+
+const folder = mkdtempSync(join(tmpdir(), 'wamr-hot-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'calls.wasm'), wat(CALLS));
+writeFileSync(join(folder, 'grower.wasm'), wat(GROWER));
+
+function program(fastCalls: boolean): Record<string, unknown> {
+  const args = ['--expose-gc', join(__dirname, 'children/hot-calls.cjs'), join(__dirname, '../../dist/index.js'), folder];
+  const { stdout, stderr, status, signal } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 120_000, env: { ...process.env, WAMR_NATIVE_FAST_CALLS: fastCalls ? '1' : '0' } });
+  expect([status, signal], stderr).toEqual([0, null]);
+  return JSON.parse(stdout);
+}
+
+const HOT = 10_000;
+const triangle = (n: number): number => ((n * (n - 1)) / 2) | 0;
+
+it('all supported versions of Node have them', () => {
+  expect(calls(binding())).not.toBe(binding());
+});
+
+it.each([true, false])('hot calls, fast: %s', (fast) => {
+  expect(program(fast)).toEqual({
+    plain: (triangle(HOT) + 3 * HOT) | 0,
+    i64: Array.from({ length: HOT }, (_, i) => (i + 1) & 0xff).reduce((a, b) => a + b),
+    traps: HOT * ('unreachable'.length + 2),
+    host: (triangle(HOT) + 2 * HOT) | 0,
+    throwing: HOT * 'from JavaScript'.length,
+    nested: (triangle(HOT) + 4 * HOT) | 0,
+    recursive: 150 * Array.from({ length: 20 }, (_, x) => 2 * x + 1).reduce((a, b) => a + b),
+    collecting: triangle(50) + 50 * 101,
+    growing: HOT * 65537 + Array.from({ length: 40 }, (_, i) => (i + 1) * 65537).reduce((a, b) => a + b) + 41,
+    adopted: (2 * triangle(HOT) + 3 * HOT + Array.from({ length: 40 }, (_, i) => i + 1 + (i + 2) * 100).reduce((a, b) => a + b)) | 0,
+    stackOverflows: expect.any(Number),
+    deadlines: expect.any(Number),
+    after: 3,
+    terminated: true,
+    timeouts: 20,
+  });
+});
