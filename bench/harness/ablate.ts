@@ -1,12 +1,12 @@
 /**
  * `npm run bench -- ablate`: what each optimisation is worth, and what a profile (training.ts). Every program is compiled once as it comes, once without each optimisation (opt/switches.ts) and once with
- * a profile, and the executed instructions are counted exactly (`profile --count`), so the figures repeat on any machine, loaded or not. A profile saves more than instructions (taken jumps, cache
- * misses), which these figures do not show. Compile time is processor time of one run: read it as a hint.
+ * a profile, and the executed instructions are counted exactly (`profile --count`), so the figures repeat on any machine, loaded or not. Optimisations that need a profile are left out of a build
+ * with one. A profile saves more than instructions (taken jumps, cache misses), which these figures do not show. Compile time is processor time of one run: read it as a hint.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { OPTIMISATIONS } from '../../src-ts/opt/switches.js';
+import { OPTIMISATIONS, PROFILE_OPTIMISATIONS } from '../../src-ts/opt/switches.js';
 import { measure } from './measure.js';
 import { CACHE, OWN_CLI, ROOT, TCGC, TCGC_COMPONENT } from './paths.js';
 import { type Program, programs } from './programs.js';
@@ -15,8 +15,12 @@ import { TCGC_TRAINING_NOTE, type Trained, trainProgram, trainTcgc, trainingNote
 
 /** The row "with a profile". */
 const PROFILE = 'profile';
-/** Names of the rows. */
-export const ABLATIONS: readonly string[] = [...Object.keys(OPTIMISATIONS), PROFILE];
+/** Names of the rows: first those that are compared with the program as it comes, then those that are compared with PROFILE. */
+export const ABLATIONS: readonly string[] = [...Object.keys(OPTIMISATIONS).filter((o) => !needsProfile(o)), PROFILE, ...PROFILE_OPTIMISATIONS];
+
+function needsProfile(variant: string): boolean {
+  return (PROFILE_OPTIMISATIONS as readonly string[]).includes(variant);
+}
 
 export interface Ablation {
   program: string;
@@ -50,30 +54,38 @@ const TCGC_SUBJECT: Subject = { id: 'tcgc', wasm: TCGC_COMPONENT, cwd: TCGC, run
 export function ablate(only: string[] = ['tcgc', 'spidermonkey', 'sqlite', 'quickjs'], variants: readonly string[] = ABLATIONS): Ablation[] {
   const subjects = programs(only.filter((id) => id !== 'tcgc')).map(subject);
   if (only.includes('tcgc') && existsSync(TCGC_COMPONENT)) subjects.push(TCGC_SUBJECT);
-  const base = new Map(subjects.map((s) => [s.id, one(s, '', [])]));
-  const rows = [...base.values()];
+  const plain = new Map(subjects.map((s) => [s.id, one(s, '', [])]));
+  const rows = [...plain.values()];
+  const profiled = new Map<string, Ablation | null>();
+  if (variants.some((v) => v === PROFILE || needsProfile(v))) {
+    for (const s of subjects) profiled.set(s.id, withProfile(s, []));
+    rows.push(...[...profiled.values()].filter((r) => r !== null));
+  }
   const percent = (a: number, b: number): string => `${a >= b ? '+' : ''}${(100 * (a / b - 1)).toFixed(1)} %`;
   const table = variants.map((variant) => {
     const cells = subjects.flatMap((s) => {
-      const [all, changed] = [base.get(s.id) as Ablation, variant === PROFILE ? withProfile(s) : one(s, variant, ['--disable', variant])];
-      if (changed === null) return ['', ''];
-      rows.push(changed);
-      return [percent(changed.executed, all.executed), percent(changed.bytes, all.bytes)];
+      const base = (needsProfile(variant) ? profiled : plain).get(s.id) ?? null;
+      const changed = variant === PROFILE ? profiled.get(s.id)! : base === null ? null : needsProfile(variant) ? withProfile(s, [variant]) : one(s, variant, ['--disable', variant]);
+      if (base === null || changed === null) return ['', '', ''];
+      if (variant !== PROFILE) rows.push(changed);
+      return [percent(changed.executed, base.executed), percent(changed.bytes, base.bytes), percent(changed.compileCpu, base.compileCpu)];
     });
-    return [variant === PROFILE ? 'with a profile' : `without ${variant}`, ...cells];
+    return [variant === PROFILE ? 'with a profile' : `${needsProfile(variant) ? 'with a profile, ' : ''}without ${variant}`, ...cells];
   });
-  process.stdout.write(`executed instructions and bytes, changes\n${columns([['', ...subjects.flatMap(({ id }) => [id, 'bytes'])], ...table])}\n`);
+  process.stdout.write(`executed instructions, bytes, processor time of compiling: changes\n${columns([['', ...subjects.flatMap(({ id }) => [id, 'bytes', 'compile'])], ...table])}\n`);
   for (const { id, note } of subjects) {
     const trained = variants.includes(PROFILE) ? `; with a profile: ${note}` : '';
-    process.stdout.write(`${id}: ${((base.get(id) as Ablation).executed / 1e6).toFixed(1)} M instructions as it comes${trained}\n`);
+    const { executed, compileCpu } = plain.get(id)!;
+    process.stdout.write(`${id}: ${(executed / 1e6).toFixed(1)} M instructions as it comes, compiled in ${compileCpu.toFixed(1)} s${trained}\n`);
   }
   return rows;
 }
 
-/** Null, with a message, when there is no profile. */
-function withProfile(s: Subject): Ablation | null {
+/** With a profile, less an optimisation or nothing. Null, with a message, when there is no profile. */
+function withProfile(s: Subject, without: string[]): Ablation | null {
   const trained = s.train();
-  if ('profile' in trained) return { ...one(s, '', ['--profile', trained.profile]), profile: s.note };
+  const disable = without.flatMap((name) => ['--disable', name]);
+  if ('profile' in trained) return { ...one(s, without.join(), ['--profile', trained.profile, ...disable]), profile: s.note };
   process.stderr.write(`bench: ${s.id}: ${trained.failed}\n`);
   return null;
 }

@@ -27,6 +27,9 @@ export const OPTIMISATIONS = {
 
 export type Optimisation = keyof typeof OPTIMISATIONS;
 
+/** Those that do nothing without a profile. */
+export const PROFILE_OPTIMISATIONS: readonly Optimisation[] = ['inlining', 'devirtualisation', 'function-order'];
+
 /** What is on in this thread. */
 export const enabled: Record<Optimisation, boolean> = Object.fromEntries(Object.keys(OPTIMISATIONS).map((name) => [name, true])) as Record<Optimisation, boolean>;
 
