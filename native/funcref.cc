@@ -159,9 +159,9 @@ static napi_value js_long_type_id(napi_env env, napi_callback_info info) {
 static napi_value host_create(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Code* c = a.handle(0, a.env->codes, "hostCreate: no such code");
-  u32 type = a.u32_at(1), params = a.u32_at(2), results = a.u32_at(3);
+  u32 type = a.u32_at(1);
   if (!a.ok) return nullptr;
-  if (type >= c->type_ids.size() || c->host_stubs[type] == kNoStub || params > kArgumentSlots || results > kArgumentSlots) {
+  if (type >= c->type_ids.size() || c->host_stubs[type] == kNoStub) {
     a.fail("hostCreate: the code has no host stub for this type");
     return nullptr;
   }
@@ -170,7 +170,7 @@ static napi_value host_create(napi_env env, napi_callback_info info) {
     a.fail("hostCreate: too many functions");
     return nullptr;
   }
-  HostFunction* h = new HostFunction{a.env, retain(c), params, results};
+  HostFunction* h = new HostFunction{a.env, retain(c)};
   a.env->hosts.insert(h);
   char* record = funcref_record(ref);
   field<void*>(record, WN_FUNCREF_CODE) = c->text + c->host_stubs[type];

@@ -12,8 +12,6 @@ namespace wn {
 struct HostFunction {
   Env* env;
   Code* code;  // has the host stub; retained
-  u32 params;   // slots
-  u32 results;  // slots
 };
 
 // Base of the array; null when no address space could be had.

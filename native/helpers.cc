@@ -135,15 +135,4 @@ HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
 
 HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) { return done_unless_interrupted(vm, instance_of(vm)->funcref(static_cast<u32>(func))); }
 
-// Arguments go to the argument buffer, where the JavaScript handler reads them; `resume` (invoke.cc) takes the results from there.
-Activation* wn_helper_host_call(u64* buffer, u64 ref, u64, u64, u64, char* vm) {
-  HostFunction* h = field<HostFunction*>(funcref_record(static_cast<u32>(ref)), WN_FUNCREF_HOST);
-  u64* slots = h->env->arguments;
-  for (u32 i = 0; i < h->params; i++) slots[i] = buffer[i];
-  Activation* a = wait_for(h->env->thread->top, static_cast<int32_t>(ref), vm);
-  a->host_results = h->results;
-  a->host_buffer = buffer;
-  return a;
-}
-
 }  // extern "C"

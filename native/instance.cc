@@ -16,9 +16,9 @@
 namespace wn {
 
 // Room for the helper pointers below r14; a multiple of 64, so that the vmctx header starts a cache line.
-// Helpers, and WN_VM_MEM_LIMIT below them.
-static constexpr u64 kHelperArea = ((WN_HELPER_COUNT + 1) * 8 + 63) & ~63;
-static_assert(WN_VM_MEM_LIMIT == -8 * (WN_HELPER_COUNT + 1), "layout.ts");
+// Helpers, and WN_VM_MEM_LIMIT and WN_VM_ARGUMENTS below them.
+static constexpr u64 kHelperArea = ((WN_HELPER_COUNT + 2) * 8 + 63) & ~63;
+static_assert(WN_VM_MEM_LIMIT == -8 * (WN_HELPER_COUNT + 1) && WN_VM_ARGUMENTS == -8 * (WN_HELPER_COUNT + 2), "layout.ts");
 // Global reads take 16 bytes whatever the type.
 static constexpr u64 kSlack = 16;
 
@@ -167,6 +167,7 @@ static bool allocate_vmctx(Instance* i) {
   memset(i->allocation, 0, size);
   i->vm = i->allocation + kHelperArea;
   for (int h = 0; h < WN_HELPER_COUNT; h++) field<void*>(i->vm, -8 * (h + 1)) = wn_helper_stubs[h];
+  field<u64*>(i->vm, WN_VM_ARGUMENTS) = i->env->arguments;
   field<char*>(i->vm, WN_VM_STACK_LIMIT) = i->thread->stack_limit;
   field<void*>(i->vm, WN_VM_TRAP) = reinterpret_cast<void*>(&wn_trap_stub);
   field<char*>(i->vm, WN_VM_FUNCREFS) = funcref_base();

@@ -23,7 +23,7 @@ namespace wn {
 
 // Control words: 32 bits each behind the slots (ControlWord in binding.ts).
 static constexpr u32 kCallee = 0, kLevel = 1, kOutcome = 2;
-static_assert(WN_OUTCOME_WORD == kArgumentSlots * 8 + kOutcome * 4, "thunks.cc");
+static_assert(WN_LEVEL_WORD == kArgumentSlots * 8 + kLevel * 4 && WN_OUTCOME_WORD == kArgumentSlots * 8 + kOutcome * 4, "thunks.cc");
 static inline u32* control(Env* e) { return reinterpret_cast<u32*>(e->arguments + kArgumentSlots); }
 void set_outcome(Env* e, int32_t outcome) { control(e)[kOutcome] = static_cast<u32>(outcome); }
 
@@ -82,7 +82,6 @@ void resume_now(Env* e, char* here) {
   drop_above(t, level);
   Activation* a = t->top;
   if (WN_UNLIKELY(a == nullptr || a->level != level || a->waits_for == 0)) return set_outcome(e, kNothingWaits);
-  for (u32 i = 0; i < a->host_results; i++) a->host_buffer[i] = e->arguments[i];
   // The registers of a look are in no state to trap; the next signal will find generated code.
   bool may_trap = a->waits_for != kLook;
   a->waits_for = 0;

@@ -26,7 +26,6 @@ void resume_now(Env* e, char* here);
 // The activation waits: for a host function (funcref) or an Outcome.
 inline Activation* wait_for(Activation* a, int32_t what, char* vm) {
   a->waits_for = what;
-  a->host_results = 0;
   a->waiting_vm = vm;
   return a;
 }

@@ -20,7 +20,11 @@
 #define WN_ACTIVATION_VALUE 16
 #define WN_ACTIVATION_WASM_SP 24
 #define WN_ACTIVATION_PREV 32
-// In the argument buffer: kOutcome behind kArgumentSlots.
+#define WN_ACTIVATION_LEVEL 40
+#define WN_ACTIVATION_WAITS_FOR 44
+#define WN_ACTIVATION_WAITING_VM 48
+// In the argument buffer: kLevel and kOutcome behind kArgumentSlots.
+#define WN_LEVEL_WORD 8196
 #define WN_OUTCOME_WORD 8200
 // What a helper stub pushes below its return address: rbp rbx r12 r13 r14. The return address is this far above `wasm_sp`.
 #define WN_DEPARTURE_RETURN 40
@@ -36,16 +40,13 @@ struct Activation {
   u64 value;       // what the helper that JavaScript was asked for returns
   char* wasm_sp;   // the thread's value before this entry, put back after it
   Activation* prev;
-  Activation* next; // the one for the next entry, made before or not; kept for the thread's life
-  Env* env;
-  char* entered;   // where the thread's own stack was at the latest invoke or resume
-  u32 level;       // number of activations from here outwards, 1 = outermost
+  u32 level;         // number of activations from here outwards, 1 = outermost
   // What it waits for: the funcref of a host function, or an Outcome of invoke.h; 0 while it runs.
   int32_t waits_for;
-  // For a host function: how many results resume puts where.
-  u32 host_results;
-  u64* host_buffer;
   char* waiting_vm;
+  Activation* next;  // the one for the next entry, made before or not; kept for the thread's life
+  Env* env;
+  char* entered;     // where the thread's own stack was at the latest invoke or resume
 
   // Where its wasm frames begin.
   char* stack_top() const { return reinterpret_cast<char*>(reinterpret_cast<u64>(wasm_sp) & ~u64{15}); }
@@ -99,7 +100,8 @@ struct Thread {
 static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP && offsetof(Thread, top) == WN_THREAD_TOP &&
               offsetof(Thread, pending) == WN_THREAD_INTERRUPTS && offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1, "thunks.cc");
 static_assert(offsetof(Activation, rsp) == WN_ACTIVATION_RSP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD && offsetof(Activation, value) == WN_ACTIVATION_VALUE &&
-              offsetof(Activation, wasm_sp) == WN_ACTIVATION_WASM_SP && offsetof(Activation, prev) == WN_ACTIVATION_PREV, "thunks.cc");
+              offsetof(Activation, wasm_sp) == WN_ACTIVATION_WASM_SP && offsetof(Activation, prev) == WN_ACTIVATION_PREV && offsetof(Activation, level) == WN_ACTIVATION_LEVEL &&
+              offsetof(Activation, waits_for) == WN_ACTIVATION_WAITS_FOR && offsetof(Activation, waiting_vm) == WN_ACTIVATION_WAITING_VM, "thunks.cc");
 
 constexpr u64 kDefaultStack = u64{64} << 20;
 constexpr u64 kStackGuard = 65536;

@@ -418,13 +418,24 @@ WN_HELPER table_init, table_init
 WN_HELPER elem_drop, elem_drop
 WN_HELPER ref_func, ref_func
 
+# esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
 .type wn_stub_host_call, @function
 wn_stub_host_call:
   WN_DEPART
-  mov r9, r14
-  call wn_helper_host_call
+  mov rax, [r10 + )" S(WN_THREAD_TOP) R"(]
+  mov rcx, [r14 + )" S(WN_VM_ARGUMENTS) R"(]
+  mov edx, [rax + )" S(WN_ACTIVATION_LEVEL) R"(]
+  mov [rax + )" S(WN_ACTIVATION_WAITS_FOR) R"(], esi
+  mov [rax + )" S(WN_ACTIVATION_WAITING_VM) R"(], r14
+  mov [rcx + )" S(WN_LEVEL_WORD) R"(], edx
+  mov [rcx + )" S(WN_OUTCOME_WORD) R"(], esi
+  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
+  WN_RESTORE
+  ret
   .cfi_endproc
+.size wn_stub_host_call, . - wn_stub_host_call
+
 # rax = Activation, which waits for JavaScript.
 .Lwn_wait:
   mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
@@ -432,7 +443,6 @@ wn_stub_host_call:
   mov rdi, rax
   xor esi, esi
   jmp wn_left
-.size wn_stub_host_call, . - wn_stub_host_call
 
 .Lwn_helper_raise:
   cmp edx, )" S(WN_ASK_JAVASCRIPT) R"(

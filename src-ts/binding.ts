@@ -227,8 +227,8 @@ export interface NativeBinding {
   globalFree(global: GlobalId): void;
 
   // ---- functions --------------------------------------------------------------------------------------------------------------------------------------------
-  /** Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). `params`/`results`: numbers of slots. The record keeps the code; who makes it must find the function by the funcref as long as wasm can call it. Throws at misuse. */
-  hostCreate(code: CodeId, typeIndex: number, params: number, results: number): FuncRefId;
+  /** Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). The record keeps the code; who makes it must find the function by the funcref as long as wasm can call it. Throws at misuse. */
+  hostCreate(code: CodeId, typeIndex: number): FuncRefId;
   hostFree(funcref: FuncRefId): void;
   /** Owner of a funcref: instance (0 for a host function) and function index in its module. */
   funcrefInfo(funcref: FuncRefId): { instance: InstanceId; func: number; typeId: number };

@@ -21,7 +21,7 @@ import { VERSION } from '../version.js';
 import type { VmLayout } from './layout.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 /** Reserved address space behind the first 4 GiB of a memory that guard-mode code relies on: offsets below 2^31 and the widest access. */
 export const GUARD_BYTES = 0x8001_0000;
 export const PAGE = 4096;

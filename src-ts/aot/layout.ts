@@ -9,6 +9,8 @@ import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 
 /** Header fields: 8 bytes each. */
 export const enum Vm {
+  /** The thread's argument buffer (binding.ts), for host stubs. Below MEM_LIMIT. */
+  ARGUMENTS = -0x80,
   /** MEM_BYTES - MEM_MARGIN, perhaps negative: an index up to this (signed) leaves room for any access that ends within the margin. Below the last helper: -8 * (Helper.COUNT + 1). */
   MEM_LIMIT = -0x78,
   /** Lowest rsp that a function may have after its prologue. */
@@ -62,7 +64,7 @@ export const enum Helper {
   ELEM_DROP = 11,
   /** (function index) → funcref. */
   REF_FUNC = 12,
-  /** Used by host stubs only: (buffer of 8-byte slots: arguments in, results out; funcref of the host function). Does not return if the host throws. */
+  /** Used by host stubs only: (−, funcref of the host function); arguments and results are in the buffer at `Vm.ARGUMENTS`. Does not return if the host throws. */
   HOST_CALL = 13,
   COUNT = 14,
 }

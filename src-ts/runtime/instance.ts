@@ -68,7 +68,7 @@ export class InstanceState implements FunctionOwner {
   addHost(f: HostFunction, index: number): FuncRefId {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
-    const ref = env.native.hostCreate(module.code, f.typeIndex, type.params.length, type.results.length);
+    const ref = env.native.hostCreate(module.code, f.typeIndex);
     this.handlers.set(ref, env.signatures.get(type).makeHandler(f.fn, this));
     this.hosts.set(ref, { ...f, index });
     env.registry.hostOwner.set(ref, new WeakRef(this));

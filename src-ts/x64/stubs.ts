@@ -4,7 +4,7 @@
  *
  * Both kinds keep an rbp frame: a stack walker in the addon finds the caller of a host stub at [rbp + 8] (rbp as on entry to `Helper.HOST_CALL`), its rsp after the return is rbp + 16.
  */
-import { Entry, Helper } from '../aot/layout.js';
+import { Entry, Helper, Vm } from '../aot/layout.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { HW, HW_RSP, HW_VMCTX, Reg, isXmmType, layoutCall } from './abi.js';
 import { Assembler } from './encode.js';
@@ -15,7 +15,6 @@ const RBX = HW[Reg.RBX];
 const RBP = HW[Reg.RBP];
 const RDX = HW[Reg.RDX];
 const RSI = HW[Reg.RSI];
-const RDI = HW[Reg.RDI];
 const R10 = HW[Reg.R10];
 const R11 = HW[Reg.R11];
 
@@ -78,24 +77,21 @@ export function generateEntryStub(type: FuncType): Uint8Array | null {
 }
 
 /**
- * Called by generated code with rax = address of the call entry: arguments into a buffer on the stack, `Helper.HOST_CALL`(buffer, funcref of the entry), results out of it. Null if the signature has v128.
+ * Called by generated code with rax = address of the call entry: arguments into the argument buffer, `Helper.HOST_CALL`(−, funcref of the entry), results out of it. Null if the signature has v128.
  */
 export function generateHostStub(type: FuncType): Uint8Array | null {
   if (hasV128(type)) return null;
   const { args, results } = layoutCall(type);
-  const slots = Math.max(args.length, results.length);
   asm.reset();
   asm.push_r(RBP);
   asm.mov_rr(1, RBP, HW_RSP);
-  // A multiple of 16: rsp is aligned here. No stack check: a thousand slots fit into the reserve below the limit.
-  if (slots > 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, (8 * slots + 15) & -16);
+  loadArguments(R10);
   args.forEach((a, i) => {
-    if (a.reg < 0) copy(a.type, HW_RSP, 8 * i, RBP, 16 + a.stack, R10);
-    else store(a.type, HW[a.reg], HW_RSP, 8 * i);
+    if (a.reg < 0) copy(a.type, R10, 8 * i, RBP, 16 + a.stack, R11);
+    else store(a.type, HW[a.reg], R10, 8 * i);
   });
   asm.mem(RAX, Entry.FUNCREF);
   asm.mov_rm(0, RSI);
-  asm.mov_rr(1, RDI, HW_RSP);
   // A call in effect. The helper comes back by a jump, with other calls in between: a call instruction would leave the CPU's prediction of returns one entry off.
   const back = asm.newLabel();
   asm.leaLabel(R10, back);
@@ -103,13 +99,19 @@ export function generateHostStub(type: FuncType): Uint8Array | null {
   asm.mem(HW_VMCTX, -8 * (Helper.HOST_CALL + 1));
   asm.jmp_m();
   asm.bind(back);
+  if (results.length > 0) loadArguments(R10);
   results.forEach((r, i) => {
-    if (r.reg < 0) copy(r.type, RBP, 16 + r.stack, HW_RSP, 8 * i, R10);
-    else load(r.type, HW[r.reg], HW_RSP, 8 * i);
+    if (r.reg < 0) copy(r.type, RBP, 16 + r.stack, R10, 8 * i, R11);
+    else load(r.type, HW[r.reg], R10, 8 * i);
   });
   asm.leave();
   asm.ret();
   return finish();
+}
+
+function loadArguments(reg: number): void {
+  asm.mem(HW_VMCTX, Vm.ARGUMENTS);
+  asm.mov_rm(1, reg);
 }
 
 /** Jumps to the function in the call entry at `entryOffset` of the vmctx, as a direct call of the import would. */

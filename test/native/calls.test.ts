@@ -47,7 +47,7 @@ const F = { add: 1, load: 2, deep: 3, leaf: 4, host: 5, loop: 6, recurse: 7 };
 function fresh(host: () => void = () => {}): { call: (f: number) => () => undefined | true; memory: number; instance: number } {
   const code = native.codeLoad(basics.file, basics.descriptor);
   const memory = native.memoryCreate(1, 10, true);
-  const { call, instance } = instantiate(basics, { code, memory, functions: [hostFunction(host, code, 1, 1, 1)] });
+  const { call, instance } = instantiate(basics, { code, memory, functions: [hostFunction(host, code, 1)] });
   return { call, memory, instance };
 }
 

@@ -157,8 +157,8 @@ export function trap(a: Assembler, code: number, wasmOffset: number, flags = 0):
 const handlers = new Map<FuncRefId, () => void>();
 
 /** Funcref of a host function; `handler` is kept. */
-export function hostFunction(handler: () => void, code: CodeId, typeIndex: number, params: number, results: number): FuncRefId {
-  const ref = native.hostCreate(code, typeIndex, params, results);
+export function hostFunction(handler: () => void, code: CodeId, typeIndex: number): FuncRefId {
+  const ref = native.hostCreate(code, typeIndex);
   handlers.set(ref, handler);
   return ref;
 }

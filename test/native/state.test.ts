@@ -118,7 +118,7 @@ describe('memories', () => {
       ],
     });
     const code = native.codeLoad(mod.file, mod.descriptor);
-    const i = instantiate(mod, { code, memory: m, functions: [hostFunction(() => store.grow(2), code, 1, 0, 0)] });
+    const i = instantiate(mod, { code, memory: m, functions: [hostFunction(() => store.grow(2), code, 1)] });
     new Int32Array(store.buffer)[0] = 1234;
     expect(run(i.call(1))).toBe(1234);
     const old = store.buffer;
@@ -250,7 +250,7 @@ describe('tables', () => {
     const mod = build({ types: [unary], imports: [0], funcs: [indirect(0)], tables: [open], importedTables: 1 });
     const table = native.tableCreate(true, 4, 4);
     const code = native.codeLoad(mod.file, mod.descriptor);
-    const host = hostFunction(() => (i32[0] = 77), code, 0, 1, 1);
+    const host = hostFunction(() => (i32[0] = 77), code, 0);
     const a = instantiate(mod, { code, tables: [table], functions: [host] });
     expect(native.instanceFunc(a.instance, 0)).toBe(host);
     native.tableSet(table, 2, host);
@@ -272,7 +272,7 @@ describe('tables', () => {
     });
     expect(mod.layout.closedTables[0]).toBeGreaterThan(0);
     const code = native.codeLoad(mod.file, mod.descriptor);
-    const a = instantiate(mod, { code, functions: [hostFunction(() => (i32[0] = 22), code, 0, 1, 1)], elems: 1 });
+    const a = instantiate(mod, { code, functions: [hostFunction(() => (i32[0] = 22), code, 0)], elems: 1 });
     native.instanceElemFuncs(a.instance, 0, Int32Array.of(1, 0, -1));
     expect(native.instanceTableInit(a.instance, 0, 0, 0, 0, 3)).toBe(0);
     expect([run(a.call(2), 0), run(a.call(2), 1)]).toEqual([11, 22]);
@@ -359,7 +359,7 @@ describe('globals and references', () => {
       funcs: [{ type: 0, frame: 16, emit: (a, l) => { a.push_r(R.BX); enterBy(a, 16); a.mov_rr(0, R.BX, R.DI); a.mem(R.VM, l.imports[0]); a.lea(1, R.AX); a.mem(R.AX, 0); a.call_m(); a.mem(R.SP, 16); a.lea(1, R.SP); a.pop_r(R.BX); a.ret(); } }],
     });
     const code = native.codeLoad(mod.file, mod.descriptor);
-    const { instance, call } = instantiate(mod, { code, functions: [hostFunction(look, code, 1, 0, 0)] });
+    const { instance, call } = instantiate(mod, { code, functions: [hostFunction(look, code, 1)] });
     const table = native.tableCreate(false, 3, 3);
     native.tableSet(table, 1, 901);
     const g = native.instanceGlobal(instance, 0);
@@ -396,7 +396,7 @@ describe('lifetimes', () => {
       const code = native.codeLoad(mod.file, mod.descriptor);
       const memory = native.memoryCreate(1, 2, true);
       const table = native.tableCreate(true, 4, 4);
-      const host = hostFunction(() => {}, code, 1, 0, 0);
+      const host = hostFunction(() => {}, code, 1);
       const { instance, call } = instantiate(mod, { code, memory, tables: [table], functions: [host] });
       const g = native.instanceGlobal(instance, 0);
       native.tableSet(table, 0, native.instanceFunc(instance, 1));

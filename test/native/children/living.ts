@@ -73,7 +73,7 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
   });
   const code = native.codeLoad(mod.file, mod.descriptor);
   const memory = native.memoryCreate(1, 1, true);
-  const { call } = instantiate(mod, { code, memory, functions: [hostFunction(host, code, 1, 0, 0)] });
+  const { call } = instantiate(mod, { code, memory, functions: [hostFunction(host, code, 1)] });
   const run = call(1);
   const trapOnce = (): void => {
     i32[0] = 1 << 20;
