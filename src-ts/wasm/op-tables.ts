@@ -6,7 +6,7 @@ import { ValType } from './types.js';
 /** Features beyond WebAssembly 2.0 without SIMD. Extended constant expressions are always on. */
 export const FEATURES = {
   /** Accept v128 and its operators. Off until the later phases know them. */
-  simd: false,
+  simd: true,
 };
 
 /** Message for v128 and its operators while `FEATURES.simd` is off. */

@@ -6,6 +6,7 @@
  */
 import { ADDR_KIND_MASK, AddrKind, Rec } from './mach.js';
 import { MOp } from './machops.js';
+import { VOp } from './machops-simd.js';
 
 export const enum Kind {
   ARITHMETIC = 0,
@@ -96,4 +97,4 @@ export function kindOfInstruction(op: number, addr: number): Kind {
 }
 
 /** Plain stores; operations on memory count as loads, which is where they wait. */
-const isStore = (op: number): boolean => (op >= MOp.STORE8 && op <= MOp.STORE64) || (op >= MOp.XSTORE32 && op <= MOp.XSTORE128);
+const isStore = (op: number): boolean => (op >= MOp.STORE8 && op <= MOp.STORE64) || (op >= MOp.XSTORE32 && op <= MOp.XSTORE128) || op >= VOp.STORE_LANE;

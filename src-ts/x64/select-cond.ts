@@ -4,8 +4,10 @@
 import { Op } from '../ir/ops.js';
 import { Form } from './mach.js';
 import { FloatCc, Flags, MOp } from './machops.js';
-import { Cc } from './insts.js';
+import { VOp } from './machops-simd.js';
+import { Cc, Sse } from './insts.js';
 import { tryUpperHalf } from './select-half.js';
+import { fresh, operand, registers, uniform } from './select-simd-parts.js';
 import type { Selector } from './selector.js';
 
 /** Condition of the ten integer comparisons, from EQ. */
@@ -61,6 +63,11 @@ export function emitCondition(s: Selector, family: number, x: number, a = -1, b 
       floatComparison(s, family, x, negate, own, a, b);
       return;
     }
+    if (mine && isVectorTest(o)) {
+      s.fused[x] = 1;
+      vectorTest(s, family, x, negate, a, b);
+      return;
+    }
     break;
   }
   zeroTest(s, family, x, 0, negate, own, a, b);
@@ -87,7 +94,30 @@ function emitEqz(s: Selector, v: number): void {
     else if (o === Op.I64_EQZ) zeroTest(s, MOp.SET_ON, alias[f.a[x]], 1, 0, true, -1, -1);
     else if (o >= Op.F32_EQ) floatComparison(s, MOp.SET_ON, x, 1, true, -1, -1);
     else comparison(s, MOp.SET_ON, x, 1, true, -1, -1);
+  } else if (isVectorTest(o) && s.isOwn(x)) {
+    s.fused[x] = 1;
+    vectorTest(s, MOp.SET_ON, x, 1, -1, -1);
   } else zeroTest(s, MOp.SET_ON, x, 0, 1, true, -1, -1);
+}
+
+const isVectorTest = (o: number): boolean => o === Op.V128_ANY_TRUE || o === Op.I8X16_ALL_TRUE || o === Op.I16X8_ALL_TRUE || o === Op.I32X4_ALL_TRUE || o === Op.I64X2_ALL_TRUE;
+
+/** Comparison of each lane with zero, by the lanes of ALL_TRUE. */
+const laneIsZero = (o: number): Sse => (o === Op.I8X16_ALL_TRUE ? Sse.PCMPEQB : o === Op.I16X8_ALL_TRUE ? Sse.PCMPEQW : o === Op.I32X4_ALL_TRUE ? Sse.PCMPEQD : Sse.PCMPEQQ);
+
+/** Whether any bit of a vector is set, or all lanes are other than zero: x is the operation. */
+export function vectorTest(s: Selector, family: number, x: number, negate: number, a: number, b: number): void {
+  const { f } = s;
+  const o = f.op[x];
+  let vector = f.a[x];
+  let cc = Cc.NE;
+  if (o !== Op.V128_ANY_TRUE) {
+    vector = registers(s, fresh(s), laneIsZero(o), uniform(s, VOp.ZERO), vector, true);
+    cc = Cc.E;
+  }
+  open(s, family + Flags.PTEST, Form.RR, cc ^ negate, a, b);
+  operand(s, vector);
+  operand(s, vector);
 }
 
 function take(s: Selector, x: number, mine: boolean): boolean {

@@ -71,7 +71,7 @@ let ours: Engine | undefined;
 
 /** Our engine as it is shipped: the bundle in dist/, which the test configuration has built. */
 export function wamrEngine(): Engine {
-  ours ??= makeEngine('wamr-native', bundle().WebAssembly as unknown as Facade, ['extended-const']);
+  ours ??= makeEngine('wamr-native', bundle().WebAssembly as unknown as Facade, ['extended-const', 'simd']);
   return ours;
 }
 
