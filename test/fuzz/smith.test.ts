@@ -16,8 +16,8 @@ const SEED = Number(process.env.WAMR_FUZZ_SEED ?? 1);
 const COMMON = [
   ...['--ensure-termination', '--fuel', '2000', '--canonicalize-nans', 'true', '--export-everything', 'true', '--max-imports', '0', '--min-funcs', '2', '--max-memories', '1'],
   // With a maximum required, a memory cannot grow beyond that size either: its contents are hashed.
-  ...['--max-memory32-bytes', '1048576', '--memory-max-size-required', 'true', '--max-table-elements', '1000', '--max-tables', '4', '--generate-custom-sections', 'false', '--bulk-memory-enabled', 'true', '--reference-types-enabled', 'true'],
-  ...['simd', 'relaxed-simd', 'exceptions', 'gc', 'tail-call', 'memory64', 'threads', 'wide-arithmetic', 'extended-const', 'custom-page-sizes', 'shared-everything-threads', 'custom-descriptors'].flatMap((f) => [`--${f}-enabled`, 'false']),
+  ...['--max-memory32-bytes', '1048576', '--memory-max-size-required', 'true', '--max-table-elements', '1000', '--max-tables', '4', '--generate-custom-sections', 'false', '--bulk-memory-enabled', 'true', '--reference-types-enabled', 'true', '--simd-enabled', 'true'],
+  ...['relaxed-simd', 'exceptions', 'gc', 'tail-call', 'memory64', 'threads', 'wide-arithmetic', 'extended-const', 'custom-page-sizes', 'shared-everything-threads', 'custom-descriptors'].flatMap((f) => [`--${f}-enabled`, 'false']),
 ];
 
 /** Different shapes take turns: anything, no traps (so that more of the code runs), many instructions in few functions. */
