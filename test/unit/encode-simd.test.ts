@@ -27,7 +27,7 @@ const ROWS: Row[] = [
   [Sse.PACKSSWB, 'packsswb', 16, 'arith'], [Sse.PACKSSDW, 'packssdw', 16, 'arith'], [Sse.PACKUSWB, 'packuswb', 16, 'arith'], [Sse.PACKUSDW, 'packusdw', 16, 'arith'],
   [Sse.PUNPCKLBW, 'punpcklbw', 16, 'arith'], [Sse.PUNPCKLWD, 'punpcklwd', 16, 'arith'], [Sse.PUNPCKLDQ, 'punpckldq', 16, 'arith'], [Sse.PUNPCKLQDQ, 'punpcklqdq', 16, 'arith'],
   [Sse.PUNPCKHBW, 'punpckhbw', 16, 'arith'], [Sse.PUNPCKHWD, 'punpckhwd', 16, 'arith'], [Sse.PUNPCKHDQ, 'punpckhdq', 16, 'arith'], [Sse.PUNPCKHQDQ, 'punpckhqdq', 16, 'arith'],
-  [Sse.UNPCKLPS, 'unpcklps', 16, 'arith'], [Sse.UNPCKLPD, 'unpcklpd', 16, 'arith'], [Sse.PSHUFB, 'pshufb', 16, 'arith'], [Sse.PSHUFD, 'pshufd', 16, 'unary', { imm: true }],
+  [Sse.UNPCKLPS, 'unpcklps', 16, 'arith'], [Sse.PSHUFB, 'pshufb', 16, 'arith'], [Sse.PSHUFD, 'pshufd', 16, 'unary', { imm: true }],
   [Sse.PSHUFLW, 'pshuflw', 16, 'unary', { imm: true }], [Sse.PSHUFHW, 'pshufhw', 16, 'unary', { imm: true }], [Sse.SHUFPS, 'shufps', 16, 'arith', { imm: true }],
   [Sse.PALIGNR, 'palignr', 16, 'arith', { imm: true }], [Sse.PBLENDW, 'pblendw', 16, 'arith', { imm: true }], [Sse.INSERTPS, 'insertps', 4, 'arith', { imm: true }],
   [Sse.PMOVSXBW, 'pmovsxbw', 8, 'unary'], [Sse.PMOVSXWD, 'pmovsxwd', 8, 'unary'], [Sse.PMOVSXDQ, 'pmovsxdq', 8, 'unary'], [Sse.PMOVZXBW, 'pmovzxbw', 8, 'unary'],
