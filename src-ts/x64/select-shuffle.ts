@@ -11,38 +11,29 @@ const ZERO = 0x80;
 
 export function lowerShuffle(s: Selector, v: number): void {
   const { f, alias } = s;
-  let x = alias[f.a[v]];
-  let y = alias[f.b[v]];
+  const x = alias[f.a[v]];
+  const y = alias[f.b[v]];
   const at = f.c[v];
   for (let k = 0; k < 16; k++) lanes[k] = x === y ? byteOf(s, at, k) & 15 : byteOf(s, at, k);
   if (isUniform(s, y, 0)) clearLanes(16);
-  else if (isUniform(s, x, 0)) {
-    clearLanes(0);
-    exchange();
-    [x, y] = [y, x];
-  }
+  if (isUniform(s, x, 0)) clearLanes(0);
   let fromX = false;
   let fromY = false;
   for (let k = 0; k < 16; k++) {
     if (lanes[k] < 16) fromX = true;
     else if (lanes[k] < 32) fromY = true;
   }
-  if (!fromX) {
-    exchange();
-    [x, y] = [y, x];
-  }
   if (fromX && fromY) twoSources(s, v, x, y);
-  else oneSource(s, v, x);
+  else if (fromX) oneSource(s, v, x);
+  else {
+    for (let k = 0; k < 16; k++) if (lanes[k] < 32) lanes[k] -= 16;
+    oneSource(s, v, y);
+  }
 }
 
 /** The source whose lanes begin at `from` is zero. */
 function clearLanes(from: number): void {
   for (let k = 0; k < 16; k++) if ((lanes[k] & 16) === from) lanes[k] = ZERO;
-}
-
-/** Renames the sources. */
-function exchange(): void {
-  for (let k = 0; k < 16; k++) if (lanes[k] < 32) lanes[k] ^= 16;
 }
 
 /** Unit of 2^log2 bytes that stands at place k, or -1 if what stands there is no whole unit. */
@@ -148,15 +139,13 @@ function window(): number {
 
 /** The table of a pshufb that takes the lanes from `from` on and clears all others. */
 function table(s: Selector, from: number): number {
-  const word = (k: number): number => {
-    let w = 0;
-    for (let j = 3; j >= 0; j--) {
-      const lane = lanes[k + j];
-      w = (w << 8) | (lane < 32 && (lane & 16) === from ? lane & 15 : ZERO);
-    }
-    return w;
-  };
-  return words(s, word(0), word(4), word(8), word(12));
+  return words(s, tableWord(from, 0), tableWord(from, 4), tableWord(from, 8), tableWord(from, 12));
+}
+
+function tableWord(from: number, at: number): number {
+  let w = 0;
+  for (let k = at + 3; k >= at; k--) w = (w << 8) | (lanes[k] < 32 && (lanes[k] & 16) === from ? lanes[k] & 15 : ZERO);
+  return w;
 }
 
 /** Lanes from 16 on give zero; pshufb looks at bit 7 only. */

@@ -14,22 +14,25 @@ export function lowerMinMax(s: Selector, to: number, o: Op, x: number, y: number
   const isMin = o === Op.F32X4_MIN || o === Op.F64X2_MIN;
   const row = isMin ? (wide ? Sse.MINPD : Sse.MINPS) : wide ? Sse.MAXPD : Sse.MAXPS;
   const compare = wide ? Sse.CMPPD : Sse.CMPPS;
-  // Of a NaN the sign, the exponent and the first bit of the fraction stay.
-  const payload = (v: number): number => shift(s, fresh(s), wide ? SseShift.PSRLQ : SseShift.PSRLD, v, wide ? 13 : 10);
   const a = registers(s, fresh(s), row, x, y);
   const b = registers(s, fresh(s), row, y, x);
   if (isMin) {
     const either = registers(s, fresh(s), Sse.ORPS, a, b, true);
     const isNaN = registers(s, fresh(s), compare, b, either, true, Cmp.UNORD);
     const full = registers(s, fresh(s), Sse.ORPS, either, isNaN, true);
-    registers(s, to, Sse.ANDNPS, payload(isNaN), full);
+    registers(s, to, Sse.ANDNPS, payload(s, isNaN, wide), full);
   } else {
     const difference = registers(s, fresh(s), Sse.XORPS, b, a, true);
     const either = registers(s, fresh(s), Sse.ORPS, a, difference, true);
     const sum = registers(s, fresh(s), wide ? Sse.SUBPD : Sse.SUBPS, either, difference);
     const isNaN = registers(s, fresh(s), compare, difference, sum, true, Cmp.UNORD);
-    registers(s, to, Sse.ANDNPS, payload(isNaN), sum);
+    registers(s, to, Sse.ANDNPS, payload(s, isNaN, wide), sum);
   }
+}
+
+/** What goes of lanes of ones: of a NaN the sign, the exponent and the first bit of the fraction stay. */
+function payload(s: Selector, v: number, wide: boolean): number {
+  return shift(s, fresh(s), wide ? SseShift.PSRLQ : SseShift.PSRLD, v, wide ? 13 : 10);
 }
 
 export function lowerConversion(s: Selector, to: number, o: Op, x: number): void {

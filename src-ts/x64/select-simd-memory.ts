@@ -79,7 +79,10 @@ function splatMemory(s: Selector, to: number, size: number): void {
       break;
     case 2:
       if (hasAvx(s)) unaryMemory(s, to, Sse.VBROADCASTSS);
-      else unary(s, to, Sse.PSHUFD, load(s, fresh(s), MOp.XLOAD32), LOWEST);
+      else {
+        const low = load(s, fresh(s), MOp.XLOAD32);
+        registers(s, to, Sse.SHUFPS, low, low, true, LOWEST);
+      }
       break;
     default: unaryMemory(s, to, Sse.MOVDDUP);
   }

@@ -9,12 +9,12 @@ import { fresh, loadWords, operand, registers, same, shift, withWords, words } f
 import type { Selector } from './selector.js';
 
 /** Rows by width (16, 32, 64): by an immediate, by a register. */
-const LEFT = [SseShift.PSLLW, SseShift.PSLLD, SseShift.PSLLQ];
-const LEFT_BY = [Sse.PSLLW, Sse.PSLLD, Sse.PSLLQ];
-const RIGHT = [SseShift.PSRLW, SseShift.PSRLD, SseShift.PSRLQ];
-const RIGHT_BY = [Sse.PSRLW, Sse.PSRLD, Sse.PSRLQ];
-const ARITHMETIC = [SseShift.PSRAW, SseShift.PSRAD];
-const ARITHMETIC_BY = [Sse.PSRAW, Sse.PSRAD];
+const LEFT = Int32Array.of(SseShift.PSLLW, SseShift.PSLLD, SseShift.PSLLQ);
+const LEFT_BY = Int32Array.of(Sse.PSLLW, Sse.PSLLD, Sse.PSLLQ);
+const RIGHT = Int32Array.of(SseShift.PSRLW, SseShift.PSRLD, SseShift.PSRLQ);
+const RIGHT_BY = Int32Array.of(Sse.PSRLW, Sse.PSRLD, Sse.PSRLQ);
+const ARITHMETIC = Int32Array.of(SseShift.PSRAW, SseShift.PSRAD);
+const ARITHMETIC_BY = Int32Array.of(Sse.PSRAW, Sse.PSRAD);
 
 const enum Kind { LEFT = 0, SIGNED = 1, UNSIGNED = 2 }
 
@@ -48,10 +48,12 @@ function byConstant(s: Selector, to: number, width: number, kind: Kind, x: numbe
   }
 }
 
-/** Shifts of 16 bits, and what came from the neighbour masked out. */
+/** Shifts of 16 bits, and what came from the neighbour masked out; with signs, of bytes in the upper halves of 16-bit lanes. */
 function bytesByConstant(s: Selector, to: number, kind: Kind, x: number, n: number): void {
   if (kind === Kind.SIGNED) {
-    signedBytes(s, to, x, (half) => shift(s, fresh(s), SseShift.PSRAW, half, 8 + n));
+    const low = shift(s, fresh(s), SseShift.PSRAW, registers(s, fresh(s), Sse.PUNPCKLBW, x, x), 8 + n);
+    const high = shift(s, fresh(s), SseShift.PSRAW, registers(s, fresh(s), Sse.PUNPCKHBW, x, x), 8 + n);
+    registers(s, to, Sse.PACKSSWB, low, high);
   } else if (kind === Kind.LEFT && n === 1) {
     registers(s, to, Sse.PADDB, x, x, true);
   } else {
@@ -61,20 +63,15 @@ function bytesByConstant(s: Selector, to: number, kind: Kind, x: number, n: numb
   }
 }
 
-/** Bytes in the upper halves of 16-bit lanes, shifted there. */
-function signedBytes(s: Selector, to: number, x: number, shifted: (half: number) => number): void {
-  const low = shifted(registers(s, fresh(s), Sse.PUNPCKLBW, x, x));
-  const high = shifted(registers(s, fresh(s), Sse.PUNPCKHBW, x, x));
-  registers(s, to, Sse.PACKSSWB, low, high);
-}
-
 function byRegister(s: Selector, to: number, width: number, kind: Kind, x: number, count: number, bits: number): void {
   const n = moduloCount(s, count, bits);
   const by = toVector(s, n);
   if (width === 0) {
     if (kind === Kind.SIGNED) {
       const byMore = toVector(s, plusEight(s, n));
-      signedBytes(s, to, x, (half) => registers(s, fresh(s), Sse.PSRAW, half, byMore));
+      const low = registers(s, fresh(s), Sse.PSRAW, registers(s, fresh(s), Sse.PUNPCKLBW, x, x), byMore);
+      const high = registers(s, fresh(s), Sse.PSRAW, registers(s, fresh(s), Sse.PUNPCKHBW, x, x), byMore);
+      registers(s, to, Sse.PACKSSWB, low, high);
       return;
     }
     // 0xff >> n in every byte: what is shifted out to the left and what comes in from the right is not in it.

@@ -122,13 +122,12 @@ function lowerSequence(s: Selector, v: number, o: Op, x: number, y: number): voi
     case Op.I32X4_GE_S: isExtreme(s, v, Sse.PMAXSD, Sse.PCMPEQD, y, x); break;
     case Op.I32X4_LE_U: isExtreme(s, v, Sse.PMINUD, Sse.PCMPEQD, y, x); break;
     case Op.I32X4_GE_U: isExtreme(s, v, Sse.PMAXUD, Sse.PCMPEQD, y, x); break;
-    // x < y is not (x is the larger), x > y not (x is the smaller).
-    case Op.I8X16_LT_U: not(s, v, isExtreme(s, fresh(s), Sse.PMAXUB, Sse.PCMPEQB, y, x)); break;
-    case Op.I8X16_GT_U: not(s, v, isExtreme(s, fresh(s), Sse.PMINUB, Sse.PCMPEQB, y, x)); break;
-    case Op.I16X8_LT_U: not(s, v, isExtreme(s, fresh(s), Sse.PMAXUW, Sse.PCMPEQW, y, x)); break;
-    case Op.I16X8_GT_U: not(s, v, isExtreme(s, fresh(s), Sse.PMINUW, Sse.PCMPEQW, y, x)); break;
-    case Op.I32X4_LT_U: not(s, v, isExtreme(s, fresh(s), Sse.PMAXUD, Sse.PCMPEQD, y, x)); break;
-    case Op.I32X4_GT_U: not(s, v, isExtreme(s, fresh(s), Sse.PMINUD, Sse.PCMPEQD, y, x)); break;
+    case Op.I8X16_LT_U: lessUnsigned(s, v, 1, Sse.PMINUB, Sse.PMAXUB, Sse.PCMPEQB, x, y); break;
+    case Op.I8X16_GT_U: lessUnsigned(s, v, 1, Sse.PMINUB, Sse.PMAXUB, Sse.PCMPEQB, y, x); break;
+    case Op.I16X8_LT_U: lessUnsigned(s, v, 2, Sse.PMINUW, Sse.PMAXUW, Sse.PCMPEQW, x, y); break;
+    case Op.I16X8_GT_U: lessUnsigned(s, v, 2, Sse.PMINUW, Sse.PMAXUW, Sse.PCMPEQW, y, x); break;
+    case Op.I32X4_LT_U: lessUnsigned(s, v, 4, Sse.PMINUD, Sse.PMAXUD, Sse.PCMPEQD, x, y); break;
+    case Op.I32X4_GT_U: lessUnsigned(s, v, 4, Sse.PMINUD, Sse.PMAXUD, Sse.PCMPEQD, y, x); break;
 
     case Op.V128_NOT: not(s, v, x); break;
     case Op.V128_ANDNOT: andNot(s, v, x, y); break;
@@ -215,6 +214,31 @@ function negate(s: Selector, to: number, row: Sse, x: number): void {
 /** to = whether x is the smaller (or larger, as `choose` says) of both, or equal. */
 function isExtreme(s: Selector, to: number, choose: Sse, equal: Sse, y: number, x: number): number {
   return binary(s, to, equal, foldSecond(s, fresh(s), choose, x, y), x, true);
+}
+
+/** to = x < y, unsigned lanes of so many bytes. There is no such instruction: x is not the larger; with a constant, the smaller of both or equal if that is one less or more. */
+function lessUnsigned(s: Selector, to: number, bytes: number, min: Sse, max: Sse, equal: Sse, x: number, y: number): void {
+  const less = isConstant(s, y) ? stepped(s, y, bytes, -1) : -1;
+  const more = less < 0 && isConstant(s, x) ? stepped(s, x, bytes, 1) : -1;
+  if (less >= 0) binary(s, to, equal, withWords(s, fresh(s), min, x, less), x, true);
+  else if (more >= 0) binary(s, to, equal, withWords(s, fresh(s), max, y, more), y, true);
+  else not(s, to, isExtreme(s, fresh(s), max, equal, y, x));
+}
+
+const steppedWords = new Int32Array(4);
+
+/** The constant c with `step` (1 or −1) added to each lane, in the pool; -1 if a lane would wrap. */
+function stepped(s: Selector, c: number, bytes: number, step: number): number {
+  const mask = bytes === 4 ? -1 : (1 << (8 * bytes)) - 1;
+  const last = step < 0 ? 0 : mask;
+  const w = steppedWords.fill(0);
+  for (let k = 0; k < 16; k += bytes) {
+    const shift = 8 * (k & 3);
+    const lane = (wordOf(s, c, k >> 2) >>> shift) & mask;
+    if (lane === last) return -1;
+    w[k >> 2] |= ((lane + step) & mask) << shift;
+  }
+  return words(s, w[0], w[1], w[2], w[3]);
 }
 
 /** to = x & ~y. */
