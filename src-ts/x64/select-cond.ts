@@ -4,10 +4,9 @@
 import { Op } from '../ir/ops.js';
 import { Form } from './mach.js';
 import { FloatCc, Flags, MOp } from './machops.js';
-import { VOp } from './machops-simd.js';
-import { Cc, Sse } from './insts.js';
+import { Cc } from './insts.js';
 import { tryUpperHalf } from './select-half.js';
-import { fresh, operand, registers, uniform } from './select-simd-parts.js';
+import { isVectorTest, vectorTest } from './select-vector-test.js';
 import type { Selector } from './selector.js';
 
 /** Condition of the ten integer comparisons, from EQ. */
@@ -98,26 +97,6 @@ function emitEqz(s: Selector, v: number): void {
     s.fused[x] = 1;
     vectorTest(s, MOp.SET_ON, x, 1, -1, -1);
   } else zeroTest(s, MOp.SET_ON, x, 0, 1, true, -1, -1);
-}
-
-const isVectorTest = (o: number): boolean => o === Op.V128_ANY_TRUE || o === Op.I8X16_ALL_TRUE || o === Op.I16X8_ALL_TRUE || o === Op.I32X4_ALL_TRUE || o === Op.I64X2_ALL_TRUE;
-
-/** Comparison of each lane with zero, by the lanes of ALL_TRUE. */
-const laneIsZero = (o: number): Sse => (o === Op.I8X16_ALL_TRUE ? Sse.PCMPEQB : o === Op.I16X8_ALL_TRUE ? Sse.PCMPEQW : o === Op.I32X4_ALL_TRUE ? Sse.PCMPEQD : Sse.PCMPEQQ);
-
-/** Whether any bit of a vector is set, or all lanes are other than zero: x is the operation. */
-export function vectorTest(s: Selector, family: number, x: number, negate: number, a: number, b: number): void {
-  const { f } = s;
-  const o = f.op[x];
-  let vector = f.a[x];
-  let cc = Cc.NE;
-  if (o !== Op.V128_ANY_TRUE) {
-    vector = registers(s, fresh(s), laneIsZero(o), uniform(s, VOp.ZERO), vector, true);
-    cc = Cc.E;
-  }
-  open(s, family + Flags.PTEST, Form.RR, cc ^ negate, a, b);
-  operand(s, vector);
-  operand(s, vector);
 }
 
 function take(s: Selector, x: number, mine: boolean): boolean {

@@ -1,12 +1,12 @@
 /**
  * Selection of vector operations (docs/architecture.md). Most are one instruction: `PLAIN` says which. The others are short sequences, here and in select-simd-*.ts; loads and stores of lanes are in
- * select-simd-memory.ts, shuffles in select-shuffle.ts, tests of vectors in select-cond.ts.
+ * select-simd-memory.ts, shuffles in select-shuffle.ts, tests of vectors in select-vector-test.ts.
  */
 import { Op } from '../ir/ops.js';
 import { Cmp, Round, Sse } from './insts.js';
 import { MOp } from './machops.js';
 import { VOp } from './machops-simd.js';
-import { vectorTest } from './select-cond.js';
+import { vectorTest } from './select-vector-test.js';
 import { lowerShuffle, lowerSwizzle } from './select-shuffle.js';
 import { lowerConversion, lowerMinMax } from './select-simd-float.js';
 import { lowerExtmul, lowerMul64, lowerPopcnt } from './select-simd-int.js';

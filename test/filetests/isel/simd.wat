@@ -32,6 +32,8 @@
   ;; tests fuse with what they decide
   (func (param $x v128) (result i32)
     (if (result i32) (v128.any_true (local.get $x)) (then (i32.const 10)) (else (i32.eqz (i16x8.all_true (local.get $x))))))
+  (func (param $x v128) (param $y v128) (result i32)
+    (i32.add (i32x4.all_true (i8x16.eq (local.get $x) (local.get $y))) (i32.add (v128.any_true (v128.andnot (local.get $x) (local.get $y))) (i8x16.all_true (f32x4.lt (local.get $x) (local.get $y))))))
   (func (param $x v128) (param $y v128) (result v128)
     (v128.bitselect (local.get $x) (local.get $y) (v128.const i32x4 0xff 0xff 0xff 0xff)))
   (func (param $x v128) (param $y v128) (result v128)
@@ -197,11 +199,26 @@
 ;;; b0:
 ;;;   v0:xmm0 = arg
 ;;;   v1:xmm1 = arg
+;;;   v2 = pcmpeqb v0, v1  ; tied either
+;;;   v13 = vzero
+;;;   v12 = pcmpeqd v13, v2  ; tied either
+;;;   v3 = set_ptest e v12, v12
+;;;   v5 = set_ptest ae v1, v0
+;;;   v6 = cmpps v0, v1, 1  ; tied
+;;;   v11 = vones
+;;;   v7 = set_ptest b v6, v11
+;;;   v8 = add32 v5, v7
+;;;   v9 = add32 v3, v8
+;;;   ret v9:rax
+;;; function 12
+;;; b0:
+;;;   v0:xmm0 = arg
+;;;   v1:xmm1 = arg
 ;;;   v5 = pand v0, [v128:000000ff_000000ff_000000ff_000000ff]  ; tied
 ;;;   v6 = pand v1, [v128:ffffff00_ffffff00_ffffff00_ffffff00]  ; tied
 ;;;   v3 = por v5, v6  ; tied either
 ;;;   ret v3:xmm0
-;;; function 12
+;;; function 13
 ;;; b0:
 ;;;   v0:xmm0 = arg
 ;;;   v1:xmm1 = arg
@@ -210,7 +227,7 @@
 ;;;   v6 = pandn v2, v1  ; tied
 ;;;   v3 = por v5, v6  ; tied either
 ;;;   ret v3:xmm0
-;;; function 13
+;;; function 14
 ;;; b0:
 ;;;   v0:xmm0 = arg
 ;;;   v3 = pand v0, [v128:0f0f0f0f_0f0f0f0f_0f0f0f0f_0f0f0f0f]  ; tied
@@ -222,7 +239,7 @@
 ;;;   v8 = pshufb v9, v4  ; tied
 ;;;   v1 = paddb v6, v8  ; tied either
 ;;;   ret v1:xmm0
-;;; function 14
+;;; function 15
 ;;; b0:
 ;;;   v0:xmm0 = arg
 ;;;   v1:xmm1 = arg
@@ -230,7 +247,7 @@
 ;;;   v3 = pshufb v0, v6  ; tied
 ;;;   v4 = pshufb v3, [v128:0f0f0f80_00000000_80808080_00010203]  ; tied
 ;;;   ret v4:xmm0
-;;; function 15
+;;; function 16
 ;;; b0:
 ;;;   v0:xmm0 = arg
 ;;;   v1 = vsame v0  ; tied
