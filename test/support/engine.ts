@@ -81,6 +81,12 @@ export function explicitEngine(): Engine {
   return { ...wamrEngine(), name: 'wamr-native, explicit bounds', compile: (bytes) => new Module(compileSync(bytes, { bounds: 'explicit' })) };
 }
 
+/** The same with all that the machine has: three-operand vector code where it has AVX. */
+export function nativeEngine(): Engine {
+  const { compileSync, Module } = bundle();
+  return { ...wamrEngine(), name: 'wamr-native, this machine', compile: (bytes) => new Module(compileSync(bytes, { target: 'native', verify: true })) };
+}
+
 /** The same with a profile that is made up for each module. */
 export function profiledEngine(seed: number): Engine {
   const { compileSync, Module } = bundle();
