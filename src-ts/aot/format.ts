@@ -104,7 +104,7 @@ export interface AotMeta {
   dataCount: number;
   datas: AotData[];
   vm: VmLayout;
-  /** Offsets in CODE, by type index; -1 where the module does not need one (or the signature has a v128). */
+  /** Offsets in CODE, by type index; -1 where the module does not need one (of an entry stub: or the signature has a v128). */
   entryStubs: number[];
   hostStubs: number[];
   /** By imported function index; -1 where no closed table holds it. */

@@ -38,6 +38,13 @@ export class BodyReader extends Emitter {
     return shift < 32 && (byte & 0x40) !== 0 ? value | (-1 << shift) : value;
   }
 
+  /** Four bytes of a constant. */
+  word(): number {
+    const { bytes, p } = this;
+    this.p = p + 4;
+    return bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24);
+  }
+
   // --- operand stack ---
 
   push(v: number): void {

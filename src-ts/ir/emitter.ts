@@ -155,16 +155,29 @@ export class Emitter {
     }
   }
 
-  /** v128.const. Not shared: its bits are in the pool, out of the hash table's sight. */
+  /** v128.const, lowest word first. Its bits are in the pool. */
   v128(w0: number, w1: number, w2: number, w3: number): number {
+    const { table, mask } = this;
     const pool = this.f.pool;
+    const h = hash(Op.V128_CONST, w0, w1, w2, w3, 0);
+    let to = h & mask;
+    for (let i = 0; i < GVN_PROBES; i++) {
+      const slot = (h + i) & mask;
+      const v = table[slot];
+      if (v < 0) {
+        to = slot;
+        break;
+      }
+      const k = this.imm[v];
+      if (this.op[v] === Op.V128_CONST && pool.a[k] === w0 && pool.a[k + 1] === w1 && pool.a[k + 2] === w2 && pool.a[k + 3] === w3) return v;
+    }
     const at = pool.push(w0);
     pool.push(w1);
     pool.push(w2);
     pool.push(w3);
     const v = this.emit(Op.V128_CONST, RESULT_TYPE[Op.V128_CONST], -1, -1, -1, at, 0);
     this.block[v] = 0;
-    return v;
+    return (table[to] = v);
   }
 
   private isNearDominator(x: number, y: number): boolean {

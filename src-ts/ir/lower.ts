@@ -4,6 +4,7 @@
 import { ValType } from '../wasm/types.js';
 import type { FuncBuilder } from './builder.js';
 import { binary, select, unary } from './fold.js';
+import { lowerSimd } from './lower-simd.js';
 import { Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
 
@@ -34,11 +35,11 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
       lowerI64Const(b);
       return;
     case Op.F32_CONST:
-      b.push(b.constant(Op.F32_CONST, ValType.F32, word(b), 0));
+      b.push(b.constant(Op.F32_CONST, ValType.F32, b.word(), 0));
       return;
     case Op.F64_CONST: {
-      const lo = word(b);
-      b.push(b.constant(Op.F64_CONST, ValType.F64, lo, word(b)));
+      const lo = b.word();
+      b.push(b.constant(Op.F64_CONST, ValType.F64, lo, b.word()));
       return;
     }
     case 0x10:
@@ -97,6 +98,9 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     case 0xfc:
       lowerPrefixed(b, b.u32());
       return;
+    case 0xfd:
+      lowerSimd(b, b.u32());
+      return;
     default:
       lowerMemoryAccess(b, op);
   }
@@ -119,13 +123,6 @@ function lowerMemoryAccess(b: FuncBuilder, op: number): void {
     b.emit(op, 0, base, value, -1, offset, 0);
     b.facts.afterStore(b, op, base, offset, value);
   }
-}
-
-/** Four bytes of a float constant. */
-function word(b: FuncBuilder): number {
-  const { bytes, p } = b;
-  b.p = p + 4;
-  return bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24);
 }
 
 /** A signed LEB128 number of 64 bits as two halves. */

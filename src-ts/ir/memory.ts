@@ -9,9 +9,11 @@
  */
 import { enabled } from '../opt/switches.js';
 import { IntVec } from '../util/vec.js';
+import { OP_N } from '../wasm/op-tables.js';
 import type { Emitter } from './emitter.js';
 import { binary, unary } from './fold.js';
-import { Op } from './ops.js';
+import { EFFECTS, Effect, OP_LIMIT } from './opinfo.js';
+import { FIRST_SIMD, Op } from './ops.js';
 
 /** Globals are mapped to the first slots by their index. */
 const GLOBAL_SLOTS = 4;
@@ -193,19 +195,20 @@ function storedAs(store: number): number {
     case Op.I64_STORE: return Op.I64_LOAD;
     case Op.F32_STORE: return Op.F32_LOAD;
     case Op.F64_STORE: return Op.F64_LOAD;
+    case Op.V128_STORE: return Op.V128_LOAD;
     default: return store;
   }
 }
 
 /** Bytes that a load or store touches. */
-export function accessBytes(op: number): number {
-  switch (op) {
-    case Op.I32_LOAD8_S: case Op.I32_LOAD8_U: case Op.I64_LOAD8_S: case Op.I64_LOAD8_U: case Op.I32_STORE8: case Op.I64_STORE8: return 1;
-    case Op.I32_LOAD16_S: case Op.I32_LOAD16_U: case Op.I64_LOAD16_S: case Op.I64_LOAD16_U: case Op.I32_STORE16: case Op.I64_STORE16: return 2;
-    case Op.I64_LOAD: case Op.F64_LOAD: case Op.I64_STORE: case Op.F64_STORE: return 8;
-    default: return 4;
-  }
-}
+const ACCESS_BYTES = new Uint8Array(OP_LIMIT).fill(4);
+for (const op of [Op.I32_LOAD8_S, Op.I32_LOAD8_U, Op.I64_LOAD8_S, Op.I64_LOAD8_U, Op.I32_STORE8, Op.I64_STORE8]) ACCESS_BYTES[op] = 1;
+for (const op of [Op.I32_LOAD16_S, Op.I32_LOAD16_U, Op.I64_LOAD16_S, Op.I64_LOAD16_U, Op.I32_STORE16, Op.I64_STORE16]) ACCESS_BYTES[op] = 2;
+for (const op of [Op.I64_LOAD, Op.F64_LOAD, Op.I64_STORE, Op.F64_STORE]) ACCESS_BYTES[op] = 8;
+// Natural alignment is the size.
+for (let op = FIRST_SIMD; op < OP_LIMIT; op++) if ((EFFECTS[op] & Effect.ACCESS) !== 0) ACCESS_BYTES[op] = 1 << OP_N[op - 0x100];
+
+export const accessBytes = (op: number): number => ACCESS_BYTES[op];
 
 /** The result of load `op` where `known` (a load or narrow store at the same address) had `value`; -1 if that needs more than one cheap operation. */
 function convert(e: Emitter, known: number, op: number, value: number): number {

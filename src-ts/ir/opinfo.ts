@@ -1,8 +1,10 @@
 /**
  * Facts about operations, one table each, indexed by `Op` (all below `OP_LIMIT`): arity, result type, effects. Everything else about an operation is derived from these.
  */
+import { OP_IMM, OP_PUSH, OP_POPS } from '../wasm/op-tables.js';
+import { Imm } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
-import { Op } from './ops.js';
+import { FIRST_SIMD, Op } from './ops.js';
 
 export const OP_LIMIT = 0x400;
 
@@ -26,6 +28,8 @@ export const enum Effect {
   WRITE = 4,
   /** Defined by its place (parameters, arguments, results of calls): removable when unused, never shared. */
   PLACE = 8,
+  /** Accesses linear memory at address a + imm. */
+  ACCESS = 16,
 }
 
 const each = (from: number, to: number, arity: number, type: number): void => {
@@ -104,16 +108,26 @@ effect(Effect.WRITE, Op.BR, Op.BR_IF, Op.BR_TABLE, Op.RETURN, Op.TRAP, Op.CALL, 
   Op.TABLE_INIT, Op.ELEM_DROP, Op.TABLE_COPY, Op.TABLE_GROW, Op.TABLE_FILL, Op.TABLE_SET);
 effect(Effect.READ, Op.GLOBAL_GET, Op.MEMORY_SIZE, Op.TABLE_SIZE);
 effect(Effect.READ | Effect.TRAP, Op.TABLE_GET);
-for (let op: number = Op.I32_LOAD; op <= Op.I64_LOAD32_U; op++) EFFECTS[op] = Effect.READ | Effect.TRAP;
-for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++) EFFECTS[op] = Effect.WRITE | Effect.TRAP;
+for (let op: number = Op.I32_LOAD; op <= Op.I64_LOAD32_U; op++) EFFECTS[op] = Effect.READ | Effect.TRAP | Effect.ACCESS;
+for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++) EFFECTS[op] = Effect.WRITE | Effect.TRAP | Effect.ACCESS;
 effect(Effect.TRAP, Op.I32_DIV_S, Op.I32_DIV_U, Op.I32_REM_S, Op.I32_REM_U, Op.I64_DIV_S, Op.I64_DIV_U, Op.I64_REM_S, Op.I64_REM_U,
   Op.I32_TRUNC_F32_S, Op.I32_TRUNC_F32_U, Op.I32_TRUNC_F64_S, Op.I32_TRUNC_F64_U, Op.I64_TRUNC_F32_S, Op.I64_TRUNC_F32_U, Op.I64_TRUNC_F64_S, Op.I64_TRUNC_F64_U);
+
+// SIMD: operators and signatures are wasm's own.
+for (let op = FIRST_SIMD; op < OP_LIMIT; op++) {
+  const wasm = op - 0x100;
+  const imm = OP_IMM[wasm];
+  if (imm === Imm.ILLEGAL) continue;
+  each(op, op, OP_POPS[wasm], OP_PUSH[wasm]);
+  if (imm === Imm.MEMARG || imm === Imm.MEMARG_LANE) EFFECTS[op] = (OP_PUSH[wasm] !== 0 ? Effect.READ : Effect.WRITE) | Effect.TRAP | Effect.ACCESS;
+}
+ARITY[Op.I8X16_SHUFFLE] = 3;
 
 /** Constants: in block 0, rematerialised where used. REF_FUNC is none of them: making a funcref is a call of the runtime. */
 export const isConst = (op: number): boolean => (op >= Op.I32_CONST && op <= Op.F64_CONST) || op === Op.REF_NULL || op === Op.V128_CONST;
 export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.TRAP;
 export const isCall = (op: number): boolean => op === Op.CALL || op === Op.CALL_INDIRECT;
-export const isLoad = (op: number): boolean => op >= Op.I32_LOAD && op <= Op.I64_LOAD32_U;
-export const isStore = (op: number): boolean => op >= Op.I32_STORE && op <= Op.I64_STORE32;
+export const isLoad = (op: number): boolean => (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
+export const isStore = (op: number): boolean => (EFFECTS[op] & (Effect.ACCESS | Effect.WRITE)) === (Effect.ACCESS | Effect.WRITE);
 /** Must stay even if nobody uses its result. */
 export const isRoot = (op: number): boolean => (EFFECTS[op] & (Effect.TRAP | Effect.WRITE)) !== 0;

@@ -2,6 +2,8 @@
  * Steps over operators without translating them: for unreachable code, and to find out which locals a loop assigns before its header is made.
  */
 import { IntVec } from '../util/vec.js';
+import { OP_IMM, OP_PUSH } from '../wasm/op-tables.js';
+import { Imm } from '../wasm/opcodes.js';
 
 /** Position after the immediates of the operator `op`, whose opcode byte ends before `p`. The body is valid. */
 export function skipImmediates(bytes: Uint8Array, p: number, op: number): number {
@@ -31,6 +33,13 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
       if (sub < 8) return p;
       // memory.init, memory.copy, table.init, table.copy have two indices; data.drop, memory.fill, elem.drop, table.grow, table.size, table.fill one.
       return sub === 8 || sub === 10 || sub === 12 || sub === 14 ? skipLeb(bytes, skipLeb(bytes, p)) : skipLeb(bytes, p);
+    }
+    case 0xfd: {
+      const imm = OP_IMM[0x200 + readU32(bytes, p)];
+      p = skipLeb(bytes, p);
+      if (imm === Imm.MEMARG || imm === Imm.MEMARG_LANE) p = skipLeb(bytes, skipLeb(bytes, p));
+      if (imm === Imm.V128 || imm === Imm.SHUFFLE) return p + 16;
+      return imm === Imm.LANE || imm === Imm.MEMARG_LANE ? p + 1 : p;
     }
     default:
       // Loads and stores: alignment, offset.
@@ -131,6 +140,8 @@ export class LoopScan {
       if (op >= 0x36 && op <= 0x3e) writes |= Writes.STORES;
       else if (op === 0x10 || op === 0x11 || op === 0x24) writes |= Writes.CALLS;
       else if (op === 0xfc && readU32(bytes, p) >= 8) writes |= Writes.STORES;
+      // Of the SIMD operators only stores have no result.
+      else if (op === 0xfd && OP_PUSH[0x200 + readU32(bytes, p)] === 0) writes |= Writes.STORES;
       p = skipImmediates(bytes, p, op);
       if (op === 0x02 || op === 0x04) {
         open.push(-1);

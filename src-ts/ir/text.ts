@@ -1,6 +1,7 @@
 /** What the printer and the parser of the IR's text form share: names of operations and of their immediates. */
-import { opName } from '../wasm/op-tables.js';
-import { Op } from './ops.js';
+import { OP_IMM, opName } from '../wasm/op-tables.js';
+import { Imm } from '../wasm/opcodes.js';
+import { FIRST_SIMD, Op } from './ops.js';
 
 const PSEUDO: [Op, string][] = [
   [Op.ARG, 'arg'], [Op.RESULT, 'result'], [Op.BR, 'br'], [Op.BR_IF, 'br_if'], [Op.BR_TABLE, 'br_table'], [Op.RETURN, 'return'], [Op.TRAP, 'trap'],
@@ -10,6 +11,14 @@ const PSEUDO: [Op, string][] = [
 /** Names of `imm` and `imm2` where they are printed as key=value. Constants, pools and parameters have forms of their own. */
 export function immediateNames(op: number): readonly string[] {
   if (op >= Op.I32_LOAD && op <= Op.I64_STORE32) return ['offset'];
+  if (op >= FIRST_SIMD) {
+    switch (OP_IMM[op - 0x100]) {
+      case Imm.MEMARG: return ['offset'];
+      case Imm.MEMARG_LANE: return ['offset', 'lane'];
+      case Imm.LANE: return ['lane'];
+      default: return [];
+    }
+  }
   switch (op) {
     case Op.ARG: case Op.RESULT: return ['index'];
     case Op.TRAP: return ['code'];

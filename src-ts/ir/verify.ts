@@ -2,11 +2,13 @@
  * Checks every invariant of `Func` (func.ts) and of `Op` (ops.ts). Throws with function, block and value of the first violation. Between passes in tests and with WAMR_VERIFY=1.
  * O(values + edges + arguments). Independent of the builder: dominators and edges are computed anew.
  */
+import { OP_IMM, OP_N, OP_POP } from '../wasm/op-tables.js';
+import { Imm } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
-import { Op } from './ops.js';
-import { ARITY, isCall, isConst, isTerminator, OP_LIMIT, RESULT_TYPE } from './opinfo.js';
+import { FIRST_SIMD, Op } from './ops.js';
+import { ARITY, isCall, isConst, isStore, isTerminator, OP_LIMIT, RESULT_TYPE } from './opinfo.js';
 
 const { I32, I64, F32, F64 } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64 };
 /** Operand types; 0 = not fixed. */
@@ -56,6 +58,11 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   each(Op.TABLE_FILL, Op.TABLE_FILL, I32, 0, I32);
   OPERAND_B[Op.TABLE_GROW] = I32;
   OPERAND_C[Op.SELECT] = I32;
+  for (let op = FIRST_SIMD; op < OP_LIMIT; op++) {
+    const at = 4 * (op - 0x100);
+    each(op, op, OP_POP[at], OP_POP[at + 1], OP_POP[at + 2]);
+  }
+  OPERAND_C[Op.I8X16_SHUFFLE] = ValType.V128;
 }
 const isRef = (type: number): boolean => type === ValType.FUNCREF || type === ValType.EXTERNREF;
 
@@ -248,7 +255,7 @@ class Verifier {
     }
     const fixed = RESULT_TYPE[op];
     if (fixed !== 0 && f.type[v] !== fixed) this.fail(`type is 0x${f.type[v].toString(16)} instead of 0x${fixed.toString(16)}`, b, v);
-    if ((isTerminator(op) || (op >= Op.I32_STORE && op <= Op.I64_STORE32) || op === Op.GLOBAL_SET) && f.type[v] !== 0) this.fail('has a type but no result', b, v);
+    if ((isTerminator(op) || isStore(op) || op === Op.GLOBAL_SET) && f.type[v] !== 0) this.fail('has a type but no result', b, v);
     const succs = f.succAt[b + 1] - f.succAt[b];
     const want = (type: number, what: string): void => {
       if (f.type[v] !== type) this.fail(`type of ${what} is 0x${f.type[v].toString(16)} instead of 0x${type.toString(16)}`, b, v);
@@ -308,11 +315,23 @@ class Verifier {
       case Op.TABLE_GET:
         if (m) want(m.tables[f.imm[v]].type, 'table');
         break;
+      case Op.I8X16_SHUFFLE:
+        if (f.op[f.c[v]] !== Op.V128_CONST) this.fail('lanes of a shuffle are no constant', b, v);
+        break;
       case Op.PARAM: case Op.REF_NULL:
         if (f.type[v] === 0) this.fail('no type', b, v);
         break;
     }
+    if (op >= FIRST_SIMD) this.checkLane(b, v);
     if (!isTerminator(op) && arity === 0 && fixed === 0 && !KNOWN_WITHOUT_OPERANDS.has(op)) this.fail('unknown operation', b, v);
+  }
+
+  private checkLane(b: number, v: number): void {
+    const { f } = this;
+    const wasm = f.op[v] - 0x100;
+    const imm = OP_IMM[wasm];
+    if (imm === Imm.LANE && !(f.imm[v] >= 0 && f.imm[v] < OP_N[wasm])) this.fail(`lane ${f.imm[v]} of ${OP_N[wasm]}`, b, v);
+    if (imm === Imm.MEMARG_LANE && !(f.imm2[v] >= 0 && f.imm2[v] < 16 >> OP_N[wasm])) this.fail(`lane ${f.imm2[v]} of ${16 >> OP_N[wasm]}`, b, v);
   }
 
   private checkArguments(e: number): void {

@@ -9,6 +9,7 @@
  * One walk over the values, then O(edges).
  */
 import type { Func } from '../ir/func.js';
+import { isStore } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 
 /** What counts for a successor. */
@@ -61,7 +62,7 @@ export function lookAtBlocks(f: Func): void {
       const o = op[order[k]];
       if (o === Op.CALL) what |= Does.CALL;
       else if (o === Op.CALL_INDIRECT) what |= Does.INDIRECT;
-      else if (o >= Op.I32_STORE && o <= Op.I64_STORE32) what |= Does.STORE;
+      else if (isStore(o)) what |= Does.STORE;
       else if (o === Op.RETURN) what |= Does.RETURN;
     }
     does[b] = what;

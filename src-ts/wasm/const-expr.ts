@@ -1,5 +1,5 @@
 /** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
-import { FEATURES, SIMD_UNSUPPORTED, typeName } from './op-tables.js';
+import { typeName } from './op-tables.js';
 import { Op } from './opcodes.js';
 import type { Reader } from './reader.js';
 import { type ConstExpr, ValType, type WasmModule } from './types.js';
@@ -37,7 +37,6 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
       }
       case Op.PREFIX_FD: {
         if (0x200 + r.u32() !== Op.V128_CONST) r.fail('constant expression required', at);
-        if (!FEATURES.simd) r.fail(SIMD_UNSUPPORTED, at);
         let digits = '';
         const start = r.skip(16);
         for (let i = 0; i < 16; i++) digits += hex(r.bytes[start + i], 2);

@@ -7,7 +7,6 @@
  */
 import { readConstExpr } from './const-expr.js';
 import { Limit } from './limits.js';
-import { FEATURES, SIMD_UNSUPPORTED } from './op-tables.js';
 import { Reader } from './reader.js';
 import { type ConstExpr, type DataSegment, type ElemSegment, ExternKind, type GlobalType, type MemoryType, type TableType, ValType, type WasmModule } from './types.js';
 
@@ -156,7 +155,6 @@ class ModuleDecoder {
     const r = this.r;
     const t = r.u8();
     if (!isValType(t)) r.fail('malformed value type', r.pos - 1);
-    if (t === ValType.V128 && !FEATURES.simd) r.fail(SIMD_UNSUPPORTED, r.pos - 1);
     return t;
   }
 

@@ -1,16 +1,7 @@
-/** Lookup tables over opcodes, made of the operator rows, for the loops that walk function bodies; and the switches for optional features. */
+/** Lookup tables over opcodes, made of the operator rows, for the loops that walk function bodies. */
 import { CORE_ROWS, Imm } from './opcodes.js';
 import { SIMD_ROWS } from './simd-opcodes.js';
 import { ValType } from './types.js';
-
-/** Features beyond WebAssembly 2.0 without SIMD. Extended constant expressions are always on. */
-export const FEATURES = {
-  /** Accept v128 and its operators. Off until the later phases know them. */
-  simd: false,
-};
-
-/** Message for v128 and its operators while `FEATURES.simd` is off. */
-export const SIMD_UNSUPPORTED = 'SIMD (v128) is not supported yet';
 
 /** Size of the lookup tables: the highest SIMD operator of 2.0 is 0xFD 0xFF. */
 export const OP_COUNT = 0x300;

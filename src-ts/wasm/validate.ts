@@ -9,7 +9,7 @@
  */
 import { Limit } from './limits.js';
 import { isValType } from './module.js';
-import { FEATURES, OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, SIMD_UNSUPPORTED, opName, typeName } from './op-tables.js';
+import { OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
 import { Imm, Op } from './opcodes.js';
 import { Reader } from './reader.js';
 import { ValType, type WasmModule } from './types.js';
@@ -118,7 +118,6 @@ export class Validator {
     const r = this.r;
     const t = r.u8();
     if (!isValType(t)) r.fail('malformed value type', r.pos - 1);
-    if (t === ValType.V128 && !FEATURES.simd) r.fail(SIMD_UNSUPPORTED, r.pos - 1);
     return t;
   }
 
@@ -306,7 +305,6 @@ export class Validator {
     const sub = r.u32();
     const op = sub > 0xff ? OP_COUNT : (prefix === Op.PREFIX_FC ? 0x100 : 0x200) + sub;
     if (op === OP_COUNT || OP_IMM[op] === Imm.ILLEGAL) r.fail(`illegal opcode 0x${prefix.toString(16)} ${sub}`, at);
-    if (prefix === Op.PREFIX_FD && !FEATURES.simd) r.fail(`${SIMD_UNSUPPORTED}: ${opName(op)}`, at);
     return op;
   }
 

@@ -37,6 +37,7 @@ function emitProducer(e: Emitter, k: number, flags: Flags): void {
       break;
     case Flags.UCOMISS: floatCompare(e, Sse.UCOMISS, k); break;
     case Flags.UCOMISD: floatCompare(e, Sse.UCOMISD, k); break;
+    case Flags.PTEST: floatCompare(e, Sse.PTEST, k); break;
   }
 }
 

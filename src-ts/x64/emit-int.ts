@@ -4,6 +4,7 @@ import { Trap } from '../trap-codes.js';
 import { MEM_MARGIN, Vm } from '../aot/layout.js';
 import { HW, HW_VMCTX, Reg } from './abi.js';
 import type { Emitter } from './emitter.js';
+import type { Assembler } from './encode.js';
 import { Feature } from './features.js';
 import { Alu, Bmi, Cc, Gpr, Shift, Size, Sse, Unary } from './insts.js';
 import { Form } from './mach.js';
@@ -348,6 +349,12 @@ export function emitOutOfBounds(e: Emitter): void {
   e.trapNow(Trap.MEMORY_OUT_OF_BOUNDS | e.trapFlags(), e.pos);
 }
 
+/** reg = reg op reg: zeros (xor) or ones (a comparison), whatever it held. */
+export function ofItself(asm: Assembler, row: Sse, reg: number): void {
+  if (asm.avx) asm.vex_rrr(row, reg, reg, reg);
+  else asm.sse_rr(row, reg, reg);
+}
+
 /** Register := SSA constant c, in the shortest way. */
 export function emitConstant(e: Emitter, c: number, reg: number): void {
   const { asm, f } = e;
@@ -365,11 +372,11 @@ export function emitConstant(e: Emitter, c: number, reg: number): void {
   const p = f.pool.a;
   const k = f.imm[c];
   const zero = o === Op.F32_CONST ? k === 0 : o === Op.F64_CONST ? k === 0 && f.imm2[c] === 0 : (p[k] | p[k + 1] | p[k + 2] | p[k + 3]) === 0;
-  if (zero) {
-    if ((e.features & Feature.AVX) !== 0) asm.vex_rrr(Sse.XORPS, e.hw[reg], e.hw[reg], e.hw[reg]);
-    else asm.sse_rr(Sse.XORPS, e.hw[reg], e.hw[reg]);
+  const ones = o === Op.V128_CONST && (p[k] & p[k + 1] & p[k + 2] & p[k + 3]) === -1;
+  if (zero || ones) {
+    ofItself(asm, zero ? Sse.XORPS : Sse.PCMPEQD, e.hw[reg]);
     return;
   }
   e.constantOperand(c);
-  xmm(e, o === Op.F32_CONST ? Sse.MOVSS : o === Op.F64_CONST ? Sse.MOVSD : Sse.MOVUPS, e.hw[reg]);
+  xmm(e, o === Op.F32_CONST ? Sse.MOVSS : o === Op.F64_CONST ? Sse.MOVSD : Sse.MOVAPS, e.hw[reg]);
 }

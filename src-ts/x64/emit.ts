@@ -15,6 +15,7 @@ import { ControlEmitter } from './emit-control.js';
 import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './emit-flags.js';
 import { emitFloat, emitFloatCold } from './emit-float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './emit-int.js';
+import { emitSimd } from './emit-simd.js';
 import { FramePlan, type FrameShape } from './frame.js';
 import { Emitter, RED_ZONE, TRAP_NO_FRAME } from './emitter.js';
 import { Feature } from './features.js';
@@ -287,7 +288,8 @@ function emitInstruction(i: number): void {
     return;
   }
   if (op >= MOp.FLOAT) {
-    emitFloat(e);
+    if (op >= MOp.VECTOR) emitSimd(e);
+    else emitFloat(e);
     return;
   }
   if (op <= MOp.CALL_HELPER) {

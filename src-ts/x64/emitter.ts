@@ -208,6 +208,9 @@ export class Emitter {
       case AddrKind.CONST:
         this.constantOperand(disp);
         return;
+      case AddrKind.WORDS:
+        this.wordsOperand(disp);
+        return;
       default: throw new Error('internal error: instruction without a memory operand');
     }
     if (index >= 0) asm.memIndex(base, index, (addr >> ADDR_SCALE_SHIFT) & 3, d);
@@ -218,15 +221,16 @@ export class Emitter {
   constantOperand(c: number): void {
     const { asm, f } = this;
     switch (f.op[c]) {
-      case Op.V128_CONST: {
-        const p = f.pool.a;
-        const k = f.imm[c];
-        asm.memConst(16, p[k], p[k + 1], p[k + 2], p[k + 3]);
-        break;
-      }
+      case Op.V128_CONST: this.wordsOperand(f.imm[c]); break;
       case Op.F32_CONST: case Op.I32_CONST: asm.memConst(4, f.imm[c]); break;
       default: asm.memConst(8, f.imm[c], f.imm2[c]);
     }
+  }
+
+  /** Four words of the function's pool as memory operand. */
+  private wordsOperand(k: number): void {
+    const p = this.f.pool.a;
+    this.asm.memConst(16, p[k], p[k + 1], p[k + 2], p[k + 3]);
   }
 
   // ------------------------------------------------------------------ flags

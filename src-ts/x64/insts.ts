@@ -99,19 +99,56 @@ export const enum Sse {
   // --- bitwise, packed ---
   ANDPS = 0x154, ANDNPS = 0x155, ORPS = 0x156, XORPS = 0x157,
   ANDPD = 0x554, ANDNPD = 0x555, ORPD = 0x556, XORPD = 0x557,
-  PXOR = 0x5ef, PAND = 0x5db, POR = 0x5eb, PCMPEQD = 0x576, PCMPEQW = 0x575,
-  /** Shuffles that float code needs. */
-  UNPCKLPS = 0x114, UNPCKLPD = 0x514, PUNPCKLDQ = 0x562,
-  SUBPD = 0x55c, ADDPD = 0x558,
+  PAND = 0x5db, PANDN = 0x5df, POR = 0x5eb, PXOR = 0x5ef,
+  /** Flags: ZF = no common bit. */
+  PTEST = 0x617,
+  // --- packed float arithmetic ---
+  ADDPS = 0x158, MULPS = 0x159, SUBPS = 0x15c, MINPS = 0x15d, DIVPS = 0x15e, MAXPS = 0x15f, SQRTPS = 0x151,
+  ADDPD = 0x558, MULPD = 0x559, SUBPD = 0x55c, MINPD = 0x55d, DIVPD = 0x55e, MAXPD = 0x55f, SQRTPD = 0x551,
+  /** With an imm8: the predicate (`Cmp`), the rounding mode. */
+  CMPPS = 0x1c2, CMPPD = 0x5c2, ROUNDPS = 0x708, ROUNDPD = 0x709,
+  CVTDQ2PS = 0x15b, CVTTPS2DQ = 0x95b, CVTDQ2PD = 0x9e6, CVTTPD2DQ = 0x5e6, CVTPD2PS = 0x55a, CVTPS2PD = 0x15a,
+  // --- packed integer arithmetic ---
+  PADDB = 0x5fc, PADDW = 0x5fd, PADDD = 0x5fe, PADDQ = 0x5d4, PADDSB = 0x5ec, PADDSW = 0x5ed, PADDUSB = 0x5dc, PADDUSW = 0x5dd,
+  PSUBB = 0x5f8, PSUBW = 0x5f9, PSUBD = 0x5fa, PSUBQ = 0x5fb, PSUBSB = 0x5e8, PSUBSW = 0x5e9, PSUBUSB = 0x5d8, PSUBUSW = 0x5d9,
+  PMINSB = 0x638, PMINSW = 0x5ea, PMINSD = 0x639, PMINUB = 0x5da, PMINUW = 0x63a, PMINUD = 0x63b,
+  PMAXSB = 0x63c, PMAXSW = 0x5ee, PMAXSD = 0x63d, PMAXUB = 0x5de, PMAXUW = 0x63e, PMAXUD = 0x63f,
+  PAVGB = 0x5e0, PAVGW = 0x5e3, PABSB = 0x61c, PABSW = 0x61d, PABSD = 0x61e,
+  PMULLW = 0x5d5, PMULHW = 0x5e5, PMULHUW = 0x5e4, PMULLD = 0x640, PMULUDQ = 0x5f4, PMULDQ = 0x628, PMULHRSW = 0x60b, PMADDUBSW = 0x604, PMADDWD = 0x5f5,
+  PCMPEQB = 0x574, PCMPEQW = 0x575, PCMPEQD = 0x576, PCMPEQQ = 0x629, PCMPGTB = 0x564, PCMPGTW = 0x565, PCMPGTD = 0x566, PCMPGTQ = 0x637,
+  /** Count in the low quadword of the second operand. */
+  PSLLW = 0x5f1, PSLLD = 0x5f2, PSLLQ = 0x5f3, PSRLW = 0x5d1, PSRLD = 0x5d2, PSRLQ = 0x5d3, PSRAW = 0x5e1, PSRAD = 0x5e2,
+  // --- lanes ---
+  PACKSSWB = 0x563, PACKSSDW = 0x56b, PACKUSWB = 0x567, PACKUSDW = 0x62b,
+  PUNPCKLBW = 0x560, PUNPCKLWD = 0x561, PUNPCKLDQ = 0x562, PUNPCKLQDQ = 0x56c, PUNPCKHBW = 0x568, PUNPCKHWD = 0x569, PUNPCKHDQ = 0x56a, PUNPCKHQDQ = 0x56d,
+  UNPCKLPS = 0x114,
+  PSHUFB = 0x600,
+  /** With an imm8. */
+  PSHUFD = 0x570, PSHUFLW = 0xd70, PSHUFHW = 0x970, SHUFPS = 0x1c6, PALIGNR = 0x70f, PBLENDW = 0x70e, INSERTPS = 0x721,
+  PMOVSXBW = 0x620, PMOVSXWD = 0x623, PMOVSXDQ = 0x625, PMOVZXBW = 0x630, PMOVZXWD = 0x633, PMOVZXDQ = 0x635,
+  /** xmm, xmm/m64. */
+  MOVDDUP = 0xd12,
+  /** Memory forms of MOVHLPS and MOVLHPS: load and store of one half. */
+  MOVLPS = 0x112, MOVHPS = 0x116, MOVHPS_STORE = 0x117,
+  /** xmm, r32/m, imm8 and (Q) xmm, r64/m64, imm8. */
+  PINSRB = 0x720, PINSRW = 0x5c4, PINSRD = 0x722, PINSRQ = 0x1722,
+  /** r32/m, xmm, imm8 and (Q) r64/m64, xmm, imm8: the register operand is the xmm. */
+  PEXTRB = 0x714, PEXTRW = 0x715, PEXTRD = 0x716, PEXTRQ = 0x1716,
   /** r32, xmm: sign bits. */
-  MOVMSKPS = 0x150, MOVMSKPD = 0x550,
+  PMOVMSKB = 0x5d7, MOVMSKPS = 0x150, MOVMSKPD = 0x550,
+  // --- AVX, AVX2 only: xmm, xmm/m ---
+  VBROADCASTSS = 0x618, VPBROADCASTB = 0x678, VPBROADCASTW = 0x679,
 }
 
-/** Shifts of whole lanes by an immediate: opcode row and /digit (`sse_shift_ri`); the digit is in bits 16–18. */
+/** Shifts of lanes by an immediate: opcode row and /digit (`sse_shift_ri`); the digit is in bits 16–18. */
 export const enum SseShift {
+  PSRLW = 0x20571, PSRAW = 0x40571, PSLLW = 0x60571,
   PSRLD = 0x20572, PSRAD = 0x40572, PSLLD = 0x60572,
   PSRLQ = 0x20573, PSLLQ = 0x60573,
 }
 
-/** Rounding modes of ROUNDSS/ROUNDSD with the precision exception suppressed. */
+/** Predicates of CMPPS and CMPPD. */
+export const enum Cmp { EQ = 0, LT = 1, LE = 2, UNORD = 3, NEQ = 4, NLT = 5 }
+
+/** Rounding modes of ROUNDSS and the like with the precision exception suppressed. */
 export const enum Round { NEAREST = 8, FLOOR = 9, CEIL = 10, TRUNC = 11 }

@@ -6,6 +6,7 @@
  */
 import { ADDR_KIND_MASK, AddrKind, Rec } from './mach.js';
 import { MOp } from './machops.js';
+import { VOp } from './machops-simd.js';
 
 export const enum Kind {
   ARITHMETIC = 0,
@@ -42,13 +43,14 @@ export const enum Kind {
   STUB = 22,
   /** Only in counting builds. */
   COUNTER = 23,
-  COUNT = 24,
+  VECTOR = 24,
+  COUNT = 25,
 }
 
 /** By `Kind`, as reports print them. */
 export const KIND_NAMES: readonly string[] = [
   'arithmetic', 'float arithmetic', 'memory load', 'memory store', 'bounds check', 'globals and tables', 'stack arguments', 'call', 'call_indirect dispatch', 'import call', 'helper call', 'branch',
-  'br_table dispatch', 'spill store', 'reload', 'register move', 'zero-extension', 'constant', 'stack check', 'prologue', 'epilogue', 'trap', 'stub', 'counter',
+  'br_table dispatch', 'spill store', 'reload', 'register move', 'zero-extension', 'constant', 'stack check', 'prologue', 'epilogue', 'trap', 'stub', 'counter', 'vector arithmetic',
 ];
 
 /** Unit numbers: none, the entry, then block b, edge e and cold continuation k of a function with nb blocks and ne edges; among the last, pairs of units hold votes (`Emitter.vote`). Cold code that only traps has no unit. */
@@ -80,7 +82,7 @@ export function kindOfInstruction(op: number, addr: number): Kind {
   switch (op) {
     case MOp.MOV32: return Kind.ZERO_EXTEND;
     case MOp.MOV64: return Kind.MOVE;
-    case MOp.IMM32: case MOp.IMM64: return Kind.CONSTANT;
+    case MOp.IMM32: case MOp.IMM64: case MOp.XLOAD128: case VOp.ZERO: case VOp.ONES: return Kind.CONSTANT;
     case MOp.BOUNDS: case MOp.BOUNDS_EA: return Kind.BOUNDS;
     case MOp.CALL: return Kind.CALL;
     case MOp.CALL_IMPORT: return Kind.CALL_IMPORT;
@@ -92,8 +94,9 @@ export function kindOfInstruction(op: number, addr: number): Kind {
     case MOp.TRAP: return Kind.TRAP;
   }
   if (op >= MOp.BR_ON && op < MOp.SET_ON) return Kind.BRANCH;
+  if (op >= MOp.VECTOR) return Kind.VECTOR;
   return op >= MOp.FLOAT || (op >= MOp.XSELECT_ON && op < MOp.XLOAD32) ? Kind.FLOAT : Kind.ARITHMETIC;
 }
 
 /** Plain stores; operations on memory count as loads, which is where they wait. */
-const isStore = (op: number): boolean => (op >= MOp.STORE8 && op <= MOp.STORE64) || (op >= MOp.XSTORE32 && op <= MOp.XSTORE128);
+const isStore = (op: number): boolean => (op >= MOp.STORE8 && op <= MOp.STORE64) || (op >= MOp.XSTORE32 && op <= MOp.XSTORE128) || op >= VOp.STORE_LANE;

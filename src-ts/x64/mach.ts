@@ -45,6 +45,8 @@ export const enum AddrKind {
   VALUE = 5,
   /** Read-only copy of the SSA constant `disp` (rip-relative). */
   CONST = 6,
+  /** 16 read-only bytes: the four words at `disp` in the function's pool. */
+  WORDS = 7,
 }
 export const ADDR_KIND_MASK = 7;
 /** An index operand follows. */

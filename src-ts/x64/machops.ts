@@ -31,6 +31,8 @@ export const enum Flags {
   BT32 = 8, BT64 = 9,
   /** ucomiss / ucomisd: RR or RM. */
   UCOMISS = 10, UCOMISD = 11,
+  /** ptest: RR. */
+  PTEST = 12,
 }
 
 /** Switches with this many entries before the default or more jump through addresses in the vmctx; smaller ones through offsets in the code, which cost no memory in each instance. */
@@ -120,6 +122,8 @@ export const enum MOp {
 
   /** Float operations proper start here: `FOp` in machops-float.ts, selected by select-float.ts, emitted by emit-float.ts. */
   FLOAT = 256,
+  /** Vector operations: `VOp` in machops-simd.ts, selected by select-simd.ts, emitted by emit-simd.ts. */
+  VECTOR = 320,
 }
 export const FLAGS_MASK = 15;
 
@@ -212,7 +216,7 @@ row(MOp.XLOAD128, 'xload128', '');
 row(MOp.XSTORE32, 'xstore32', 'value');
 row(MOp.XSTORE64, 'xstore64', 'value');
 row(MOp.XSTORE128, 'xstore128', 'value');
-const PRODUCERS = ['cmp32', 'cmp64', 'test32', 'test64', 'cmp8', 'cmp16', 'test8', '', 'bt32', 'bt64', 'ucomiss', 'ucomisd'];
+const PRODUCERS = ['cmp32', 'cmp64', 'test32', 'test64', 'cmp8', 'cmp16', 'test8', '', 'bt32', 'bt64', 'ucomiss', 'ucomisd', 'ptest'];
 PRODUCERS.forEach((p, k) => {
   row(MOp.BR_ON + k, `br_${p}`, 'x y');
   row(MOp.SET_ON + k, `set_${p}`, 'x y');

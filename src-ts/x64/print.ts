@@ -4,6 +4,7 @@ import { NGPR } from './abi.js';
 import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_SCALE_SHIFT, AddrKind, type Allocation, Clobber, Form, type MachFunc, Rec } from './mach.js';
 import { FLAGS_MASK, Flags, FloatCc, MACH_OPS, MOp } from './machops.js';
 import './machops-float.js';
+import { hasByte, rowName, VOp } from './machops-simd.js';
 
 const GPR_NAMES = ['rax', 'rcx', 'rdx', 'rbx', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13'];
 const CC_NAMES = ['o', 'no', 'b', 'ae', 'e', 'ne', 'be', 'a', 's', 'ns', 'p', 'np', 'l', 'ge', 'le', 'g', 'feq', 'fne'];
@@ -12,7 +13,7 @@ const CC_NAMES = ['o', 'no', 'b', 'ae', 'e', 'ne', 'be', 'a', 's', 'ns', 'p', 'n
 export const registerName = (r: number): string => (r < 0 ? '?' : r < NGPR ? GPR_NAMES[r] : `xmm${r - NGPR}`);
 
 function constantText(mf: MachFunc, c: number): string {
-  const { op, imm, imm2, pool } = mf.func;
+  const { op, imm, imm2 } = mf.func;
   const hex = (x: number): string => (x >>> 0).toString(16);
   switch (op[c]) {
     case Op.I32_CONST: return `${imm[c]}`;
@@ -20,9 +21,12 @@ function constantText(mf: MachFunc, c: number): string {
     case Op.F32_CONST: return `f32:${hex(imm[c])}`;
     case Op.F64_CONST: return `f64:${hex(imm2[c])}_${hex(imm[c]).padStart(8, '0')}`;
     case Op.REF_NULL: return 'null';
-    default: return `v128:${[3, 2, 1, 0].map((k) => hex(pool.a[imm[c] + k]).padStart(8, '0')).join('_')}`;
+    default: return wordsText(mf, imm[c]);
   }
 }
+
+/** Four words of the pool as a vector. */
+const wordsText = (mf: MachFunc, at: number): string => `v128:${[3, 2, 1, 0].map((k) => (mf.func.pool.a[at + k] >>> 0).toString(16).padStart(8, '0')).join('_')}`;
 
 function valueText(mf: MachFunc, v: number): string {
   const c = v < mf.func.nv ? -1 : mf.constOf[v];
@@ -33,6 +37,7 @@ function addressText(mf: MachFunc, i: number, base: string, index: string): stri
   const addr = mf.addr.a[i];
   const disp = mf.disp.a[i];
   const kind: AddrKind = addr & ADDR_KIND_MASK;
+  if (kind === AddrKind.WORDS) return `[${wordsText(mf, disp)}]`;
   if (kind === AddrKind.CONST) return `[${constantText(mf, disp)}]`;
   const places = ['', 'mem', 'vmctx', 'out', 'in', base];
   const scale = 1 << ((addr >> ADDR_SCALE_SHIFT) & 3);
@@ -93,6 +98,7 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
     else operands.push(text);
   }
   if (hasImmediate(op, mf.form.a[i])) operands.push(`${mf.imm.a[i]}`);
+  if (hasByte(op)) operands.push(`${mf.imm2.a[i]}`);
   if (op >= MOp.CALL_IMPORT && op <= MOp.CALL_TABLE_LONG) operands.push(`at ${mf.disp.a[i]}`);
   const d = mf.def.a[i];
   const dReg = allocation !== null ? allocation.defReg[i] : mf.defFixed.a[i];
@@ -107,7 +113,7 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
   }
   const c = mf.clobbers.a[i];
   if (c !== 0) notes.push(`clobbers ${[[Clobber.CALL, 'call'], [Clobber.RDX, 'rdx'], [Clobber.RAX, 'rax'], [Clobber.RCX, 'rcx']].filter(([bit]) => (c & (bit as number)) !== 0).map(([, n]) => n).join(' ')}`);
-  return `${head}${row?.name ?? `op${op}`}${conditionText(mf, i)}${operands.length > 0 ? ` ${operands.join(', ')}` : ''}${targetsText(mf, b, i)}${notes.length > 0 ? `  ; ${notes.join(', ')}` : ''}`;
+  return `${head}${op >= VOp.UNARY ? rowName(mf.imm.a[i]) : (row?.name ?? `op${op}`)}${conditionText(mf, i)}${operands.length > 0 ? ` ${operands.join(', ')}` : ''}${targetsText(mf, b, i)}${notes.length > 0 ? `  ; ${notes.join(', ')}` : ''}`;
 }
 
 function blockHead(mf: MachFunc, b: number): string {

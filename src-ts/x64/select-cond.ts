@@ -6,6 +6,7 @@ import { Form } from './mach.js';
 import { FloatCc, Flags, MOp } from './machops.js';
 import { Cc } from './insts.js';
 import { tryUpperHalf } from './select-half.js';
+import { isVectorTest, vectorTest } from './select-vector-test.js';
 import type { Selector } from './selector.js';
 
 /** Condition of the ten integer comparisons, from EQ. */
@@ -61,6 +62,11 @@ export function emitCondition(s: Selector, family: number, x: number, a = -1, b 
       floatComparison(s, family, x, negate, own, a, b);
       return;
     }
+    if (mine && isVectorTest(o)) {
+      s.fused[x] = 1;
+      vectorTest(s, family, x, negate, a, b);
+      return;
+    }
     break;
   }
   zeroTest(s, family, x, 0, negate, own, a, b);
@@ -87,6 +93,9 @@ function emitEqz(s: Selector, v: number): void {
     else if (o === Op.I64_EQZ) zeroTest(s, MOp.SET_ON, alias[f.a[x]], 1, 0, true, -1, -1);
     else if (o >= Op.F32_EQ) floatComparison(s, MOp.SET_ON, x, 1, true, -1, -1);
     else comparison(s, MOp.SET_ON, x, 1, true, -1, -1);
+  } else if (isVectorTest(o) && s.isOwn(x)) {
+    s.fused[x] = 1;
+    vectorTest(s, MOp.SET_ON, x, 1, -1, -1);
   } else zeroTest(s, MOp.SET_ON, x, 0, 1, true, -1, -1);
 }
 

@@ -68,7 +68,7 @@ function lowerConversion(s: Selector, v: number, o: number): void {
 }
 
 /** Ties the result to operand 0 unless the instruction has three operands. */
-function tie(s: Selector, commutes: boolean): void {
+export function tie(s: Selector, commutes: boolean): void {
   if ((s.features & Feature.AVX) === 0) s.tie(commutes);
 }
 

@@ -23,12 +23,22 @@ export function maxOf(f: Func, x: number, depth = 3): number {
       return depth > 0 ? maxOfParam(f, x, depth - 1) : f.type[x] === ValType.I64 ? U64 : U32;
     case Op.I32_LOAD8_U:
     case Op.I64_LOAD8_U:
+    case Op.I8X16_EXTRACT_LANE_U:
+    case Op.I16X8_BITMASK:
       return 255;
     case Op.I32_LOAD16_U:
     case Op.I64_LOAD16_U:
+    case Op.I16X8_EXTRACT_LANE_U:
+    case Op.I8X16_BITMASK:
       return 65535;
     case Op.I64_LOAD32_U:
       return U32;
+    case Op.I32X4_BITMASK:
+      return 15;
+    case Op.I64X2_BITMASK:
+      return 3;
+    case Op.V128_ANY_TRUE: case Op.I8X16_ALL_TRUE: case Op.I16X8_ALL_TRUE: case Op.I32X4_ALL_TRUE: case Op.I64X2_ALL_TRUE:
+      return 1;
     case Op.I32_CLZ: case Op.I32_CTZ: case Op.I32_POPCNT: case Op.I64_CLZ: case Op.I64_CTZ: case Op.I64_POPCNT:
       return 64;
     case Op.I64_EXTEND_I32_U:

@@ -5,7 +5,7 @@
 import { Vm, type VmLayout } from '../aot/layout.js';
 import type { Func } from '../ir/func.js';
 import { Effect, EFFECTS, isConst, isLoad, isRoot } from '../ir/opinfo.js';
-import { Op } from '../ir/ops.js';
+import { FIRST_SIMD, Op } from '../ir/ops.js';
 import type { Cfg } from '../opt/cfg.js';
 import { ValType, type WasmModule } from '../wasm/types.js';
 import { Form, type MachFunc } from './mach.js';
@@ -16,6 +16,7 @@ import { emitComparison, emitCondition } from './select-cond.js';
 import { lowerFloat } from './select-float.js';
 import { lowerExtension, lowerIntArithmetic } from './select-int.js';
 import { lowerLoad, lowerStore } from './select-memory.js';
+import { lowerSimd } from './select-simd.js';
 import { Selector } from './selector.js';
 
 /** What selection needs to know of the target. */
@@ -126,7 +127,8 @@ function lower(s: Selector, v: number): void {
       lowerExtension(s, v);
       break;
     default:
-      lowerFloat(s, v);
+      if (o >= FIRST_SIMD) lowerSimd(s, v);
+      else lowerFloat(s, v);
   }
 }
 

@@ -25,6 +25,8 @@ const LOW32 = new Uint8Array(0x400);
 for (let op: number = Op.I32_EQZ; op <= Op.I32_GE_U; op++) LOW32[op] = 1;
 for (let op: number = Op.I32_CLZ; op <= Op.I32_ROTR; op++) LOW32[op] = 1;
 for (const op of [Op.I32_EXTEND8_S, Op.I32_EXTEND16_S, Op.I64_EXTEND_I32_S, Op.BR_IF]) LOW32[op] = 1;
+for (const op of [Op.I8X16_SPLAT, Op.I16X8_SPLAT, Op.I32X4_SPLAT, Op.I8X16_REPLACE_LANE, Op.I16X8_REPLACE_LANE, Op.I32X4_REPLACE_LANE]) LOW32[op] = 1;
+for (let op: number = Op.I8X16_SHL; op <= Op.I64X2_SHL; op += 0x20) LOW32[op] = LOW32[op + 1] = LOW32[op + 2] = 1;
 
 /** No `pos` (ir/func.ts): all others are byte offsets or far below. */
 const NO_POS = -1;

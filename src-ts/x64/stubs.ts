@@ -1,6 +1,7 @@
 /**
  * Stubs between generated code and the rest of the world, one per signature (docs/architecture.md): **entry stubs** (C → generated code), **host stubs** (generated code → host function) and, per imported
- * function in a closed table, **import stubs**. Arguments and results cross in a buffer of 8-byte slots, results from slot 0 on. v128 does not cross: no stub.
+ * function in a closed table, **import stubs**. Arguments and results cross in a buffer of 8-byte slots, results from slot 0 on. v128 does not cross: no entry stub, and a host stub
+ * that carries nothing, since the call throws a TypeError.
  *
  * Both kinds keep an rbp frame: a stack walker in the addon finds the caller of a host stub at [rbp + 8] (rbp as on entry to `Helper.HOST_CALL`), its rsp after the return is rbp + 16.
  */
@@ -77,11 +78,11 @@ export function generateEntryStub(type: FuncType): Uint8Array | null {
 }
 
 /**
- * Called by generated code with rax = address of the call entry: arguments into the argument buffer, `Helper.HOST_CALL`(−, funcref of the entry), results out of it. Null if the signature has v128.
+ * Called by generated code with rax = address of the call entry: arguments into the argument buffer, `Helper.HOST_CALL`(−, funcref of the entry), results out of it. Where the signature has v128 nothing crosses: the
+ * handler throws before it looks.
  */
-export function generateHostStub(type: FuncType): Uint8Array | null {
-  if (hasV128(type)) return null;
-  const { args, results } = layoutCall(type);
+export function generateHostStub(type: FuncType): Uint8Array {
+  const { args, results } = hasV128(type) ? layoutCall({ params: [], results: [] }) : layoutCall(type);
   asm.reset();
   asm.push_r(RBP);
   asm.mov_rr(1, RBP, HW_RSP);

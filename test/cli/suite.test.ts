@@ -1,4 +1,4 @@
-/** The programs of ../shared/workloads/suite (but the two SIMD ones) by `wamr-native run`: the same output and exit code as on V8. */
+/** The programs of ../shared/workloads/suite by `wamr-native run`: the same output and exit code as on V8. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { QUICK } from '../support/quick.js';
 
 const folder = path.join(SHARED, 'workloads/suite');
 const spidermonkey = path.join(folder, 'data/spidermonkey');
-const programs = QUICK ? ['icall', 'nbody', 'vm'] : ['chase', 'hash64', 'icall', 'nbody', 'vm', 'quickjs', 'sqlite', 'spidermonkey'];
+const programs = QUICK ? ['icall', 'nbody', 'vm', 'simd_bytes'] : ['chase', 'hash64', 'icall', 'nbody', 'vm', 'simd_bytes', 'simd_float', 'quickjs', 'sqlite', 'spidermonkey'];
 
 const w = new Workspace();
 afterAll(() => w.remove());

@@ -58,7 +58,7 @@ export function runWasmTools(args: string[], input?: Uint8Array): Buffer {
 export function specSuite(): string[] {
   const shared = path.join(SHARED, 'spec');
   if (fs.existsSync(shared) && process.env.WAMR_TEST_OWN_SUITE !== '1') return [shared];
-  return [once(path.join(CACHE, 'spec-suite'), (d) => convertSuite(fetchSuite(), d))];
+  return [once(path.join(CACHE, 'spec-suite-simd'), (d) => convertSuite(fetchSuite(), d))];
 }
 
 /** Folders of .wast files. */
@@ -87,7 +87,7 @@ function fetchSuite(): string[] {
 
 /**
  * Converts scripts by `wasm-tools json-from-wast`, one folder with a test.json each. A script that the tool can't read is left out (3.0 has a few that
- * are ahead of it); modules that need more than 2.0 without SIMD (plus extended constant expressions) are marked.
+ * are ahead of it); modules that need more than 2.0 (plus extended constant expressions) are marked.
  */
 function convertSuite(sources: string[], out: string): void {
   for (const source of sources) {
@@ -120,9 +120,9 @@ function assemble(dir: string, wat: string): string {
   return wasm;
 }
 
-/** What a valid module needs beyond 2.0 without SIMD. */
+/** What a valid module needs beyond 2.0. */
 function needsOf(file: string): string[] | undefined {
   const validates = (features: string): boolean => spawnSync(wasmTools(), ['validate', `--features=${features}`, file]).status === 0;
-  if (validates('wasm2,-simd')) return undefined;
-  return validates('wasm2,-simd,extended-const') ? ['extended-const'] : ['a later proposal, or SIMD'];
+  if (validates('wasm2')) return undefined;
+  return validates('wasm2,extended-const') ? ['extended-const'] : ['a later proposal'];
 }

@@ -18,7 +18,7 @@ const MAX_BYTECODE = 60 * 1024;
 
 describe('the compiler as a program', () => {
   it.skipIf(QUICK)('has no function that is too long to be optimised', () => {
-    const modules = ['vm', 'chase', 'nbody'].map((name) => path.join(import.meta.dirname, 'gate', `${name}.wasm`));
+    const modules = ['vm', 'chase', 'nbody', 'simd_bytes', 'simd_float'].map((name) => path.join(import.meta.dirname, 'gate', `${name}.wasm`));
     const script = `const c = require(${JSON.stringify(path.join(DIST, 'compiler.js'))}); for (const f of ${JSON.stringify(modules)}) c.compileSync(require('fs').readFileSync(f), { verify: true });`;
     const r = spawnSync(process.execPath, ['--print-bytecode', '--no-flush-bytecode', '-e', script], { encoding: 'latin1', maxBuffer: 2 ** 30 });
     expect(r.status).toBe(0);

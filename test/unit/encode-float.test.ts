@@ -1,12 +1,10 @@
-/** Every SSE row, legacy and VEX, register and memory, against iced-x86. */
+/** SSE rows that scalar code uses, legacy and VEX, register and memory, against iced-x86. Those of vectors are in encode-simd.test.ts. */
 import { expect, test } from 'vitest';
 import { Assembler } from '../../src-ts/x64/encode.js';
-import { Sse, SseShift } from '../../src-ts/x64/insts.js';
-import { Expectations, MEM_CASES, REGS, SAMPLE, xmm } from './encode-oracle.js';
+import { Sse } from '../../src-ts/x64/insts.js';
+import { checkRows, Expectations, MEM_CASES, REGS, type Row, RX, xmm } from './encode-oracle.js';
 
-type Shape = 'arith' | 'unary' | 'load' | 'store' | 'fromGpr' | 'toGpr' | 'storeGpr' | 'regOnly2' | 'regOnly3' | 'mask';
-/** Row, mnemonic, bytes of the memory operand, shape, immediate?, general register size. */
-const ROWS: [Sse, string, number, Shape, { imm?: boolean; w?: number }?][] = [
+const ROWS: Row[] = [
   [Sse.MOVUPS, 'movups', 16, 'load'], [Sse.MOVUPS_STORE, 'movups', 16, 'store'], [Sse.MOVAPS, 'movaps', 16, 'load'], [Sse.MOVAPS_STORE, 'movaps', 16, 'store'],
   [Sse.MOVDQU, 'movdqu', 16, 'load'], [Sse.MOVDQU_STORE, 'movdqu', 16, 'store'], [Sse.MOVDQA, 'movdqa', 16, 'load'], [Sse.MOVDQA_STORE, 'movdqa', 16, 'store'],
   [Sse.MOVQ_XMM, 'movq', 8, 'load'],
@@ -26,49 +24,8 @@ const ROWS: [Sse, string, number, Shape, { imm?: boolean; w?: number }?][] = [
   [Sse.CVTTSS2SI_Q, 'cvttss2si', 4, 'toGpr', { w: 1 }], [Sse.CVTTSD2SI_Q, 'cvttsd2si', 8, 'toGpr', { w: 1 }],
   [Sse.ANDPS, 'andps', 16, 'arith'], [Sse.ANDNPS, 'andnps', 16, 'arith'], [Sse.ORPS, 'orps', 16, 'arith'], [Sse.XORPS, 'xorps', 16, 'arith'],
   [Sse.ANDPD, 'andpd', 16, 'arith'], [Sse.ANDNPD, 'andnpd', 16, 'arith'], [Sse.ORPD, 'orpd', 16, 'arith'], [Sse.XORPD, 'xorpd', 16, 'arith'],
-  [Sse.PXOR, 'pxor', 16, 'arith'], [Sse.PAND, 'pand', 16, 'arith'], [Sse.POR, 'por', 16, 'arith'], [Sse.PCMPEQD, 'pcmpeqd', 16, 'arith'], [Sse.PCMPEQW, 'pcmpeqw', 16, 'arith'],
-  [Sse.UNPCKLPS, 'unpcklps', 16, 'arith'], [Sse.UNPCKLPD, 'unpcklpd', 16, 'arith'], [Sse.PUNPCKLDQ, 'punpckldq', 16, 'arith'],
-  [Sse.SUBPD, 'subpd', 16, 'arith'], [Sse.ADDPD, 'addpd', 16, 'arith'],
-  [Sse.MOVMSKPS, 'movmskps', 0, 'mask'], [Sse.MOVMSKPD, 'movmskpd', 0, 'mask'],
 ];
-const PTRS: Record<number, string> = { 4: 'dword ptr ', 8: 'qword ptr ', 16: 'xmmword ptr ' };
-const RX = [0, 5, 7, 8, 13, 15];
-
-/** Text of one row with a memory or register operand. */
-function spell(name: string, shape: Shape, w: number | undefined, reg: number, rm: string, vvvv: number, vex: boolean, imm: string): string {
-  const three = vex && (shape === 'arith' || shape === 'regOnly3' || (shape === 'fromGpr' && name.startsWith('cvt')));
-  const first = shape === 'toGpr' || shape === 'mask' ? REGS[w ?? 0][reg] : xmm(reg);
-  const head = `${vex ? 'v' : ''}${name} `;
-  if (shape === 'store' || shape === 'storeGpr') return `${head}${rm}, ${first}`;
-  return `${head}${first}, ${three ? `${xmm(vvvv)}, ` : ''}${rm}${imm}`;
-}
-
-for (const vex of [false, true]) {
-  test(`every row, ${vex ? 'VEX' : 'legacy'}`, () => {
-    const x = new Expectations();
-    for (const [row, name, bytes, shape, o] of ROWS) {
-      const imm = o?.imm ? ', 3' : '';
-      for (const r of RX) {
-        for (const s of RX) {
-          const v = shape === 'arith' || shape === 'regOnly3' || (shape === 'fromGpr' && name.startsWith('cvt')) ? 15 - s : 0;
-          const rm = shape === 'fromGpr' || shape === 'storeGpr' ? REGS[o!.w!][s] : xmm(s);
-          const text = spell(name, shape, o?.w, r, rm, v, vex, imm);
-          if (!vex) x.add(text, (a) => (o?.imm ? a.sse_rri(row, r, s, 3) : a.sse_rr(row, r, s)));
-          else x.add(text, (a) => (o?.imm ? a.vex_rrri(row, r, v, s, 3) : a.vex_rrr(row, r, v, s)));
-          if (bytes === 0) continue;
-          const base = SAMPLE[s % SAMPLE.length];
-          const memText = spell(name, shape, o?.w, r, `${PTRS[bytes]}[${REGS[1][base]}+r12*2+0x10]`, v, vex, imm);
-          x.add(memText, (a) => {
-            a.memIndex(base, 12, 1, 16);
-            if (!vex) (o?.imm ? a.sse_rmi(row, r, 3) : a.sse_rm(row, r));
-            else (o?.imm ? a.vex_rrmi(row, r, v, 3) : a.vex_rrm(row, r, v));
-          });
-        }
-      }
-    }
-    x.check();
-  });
-}
+for (const vex of [false, true]) test(`every row, ${vex ? 'VEX' : 'legacy'}`, () => checkRows(ROWS, vex));
 
 test('scalar moves merge between registers, clear on load', () => {
   const x = new Expectations();
@@ -81,18 +38,6 @@ test('scalar moves merge between registers, clear on load', () => {
       x.add(`movsd qword ptr [${REGS[1][s]}-1], ${xmm(r)}`, (a) => (a.mem(s, -1), a.sse_rm(Sse.MOVSD_STORE, r)));
       x.add(`vmovss dword ptr [${REGS[1][s]}-1], ${xmm(r)}`, (a) => (a.mem(s, -1), a.vex_rrm(Sse.MOVSS_STORE, r, 0)));
     }
-  x.check();
-});
-
-test('lane shifts', () => {
-  const x = new Expectations();
-  const rows: [string, SseShift][] = [['psrld', SseShift.PSRLD], ['psrad', SseShift.PSRAD], ['pslld', SseShift.PSLLD], ['psrlq', SseShift.PSRLQ], ['psllq', SseShift.PSLLQ]];
-  for (const [name, row] of rows)
-    for (const r of RX)
-      for (const s of RX) {
-        x.add(`${name} ${xmm(r)}, 0x1f`, (a) => a.sse_shift_ri(row, r, 31));
-        x.add(`v${name} ${xmm(r)}, ${xmm(s)}, 1`, (a) => a.vex_shift_ri(row, r, s, 1));
-      }
   x.check();
 });
 

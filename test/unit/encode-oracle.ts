@@ -2,6 +2,7 @@
 import { Decoder, DecoderOptions, Formatter, FormatterSyntax, MemorySizeOptions } from 'iced-x86';
 import { expect } from 'vitest';
 import { Assembler } from '../../src-ts/x64/encode.js';
+import type { Sse } from '../../src-ts/x64/insts.js';
 
 const low = ['ax', 'cx', 'dx', 'bx', 'sp', 'bp', 'si', 'di'];
 const numbered = (suffix: string): string[] => Array.from({ length: 8 }, (_, i) => `r${i + 8}${suffix}`);
@@ -107,4 +108,54 @@ export class Expectations {
     expect(lines.map((l) => l[0])).toEqual(this.starts);
     expect(this.texts.length).toBeGreaterThan(0);
   }
+}
+
+// ------------------------------------------------------------------ SSE rows
+
+/** `unary`: two operands in VEX too. `insert`, `extract`: with a general register and an immediate byte. `loadHalf`: legacy `xmm, m`, VEX `xmm, xmm, m`; no register form. */
+export type Shape = 'arith' | 'unary' | 'load' | 'store' | 'fromGpr' | 'toGpr' | 'storeGpr' | 'regOnly2' | 'regOnly3' | 'mask' | 'insert' | 'extract' | 'loadHalf' | 'storeHalf';
+/** Row, mnemonic, bytes of the memory operand, shape, immediate?, general register size. */
+export type Row = readonly [Sse, string, number, Shape, { imm?: boolean; w?: number; vexOnly?: boolean }?];
+
+const PTRS: Record<number, string> = { 1: 'byte ptr ', 2: 'word ptr ', 4: 'dword ptr ', 8: 'qword ptr ', 16: 'xmmword ptr ' };
+export const RX = [0, 5, 7, 8, 13, 15];
+
+const hasThree = (name: string, shape: Shape): boolean => shape === 'arith' || shape === 'regOnly3' || shape === 'insert' || shape === 'loadHalf' || (shape === 'fromGpr' && name.startsWith('cvt'));
+
+/** Text of one row with a memory or register operand. */
+function spell(name: string, shape: Shape, w: number | undefined, reg: number, rm: string, vvvv: number, vex: boolean, imm: string): string {
+  const first = shape === 'toGpr' || shape === 'mask' ? REGS[w ?? 0][reg] : xmm(reg);
+  const head = `${vex ? 'v' : ''}${name} `;
+  if (shape === 'store' || shape === 'storeGpr' || shape === 'extract' || shape === 'storeHalf') return `${head}${rm}, ${first}${imm}`;
+  return `${head}${first}, ${vex && hasThree(name, shape) ? `${xmm(vvvv)}, ` : ''}${rm}${imm}`;
+}
+
+/** Encodes every row, with registers and with memory, and compares. */
+export function checkRows(rows: readonly Row[], vex: boolean): void {
+  const x = new Expectations();
+  for (const [row, name, bytes, shape, o] of rows) {
+    if (o?.vexOnly && !vex) continue;
+    const withImm = o?.imm === true || shape === 'insert' || shape === 'extract';
+    const imm = withImm ? ', 3' : '';
+    for (const r of RX) {
+      for (const s of RX) {
+        const v = hasThree(name, shape) ? 15 - s : 0;
+        if (shape !== 'loadHalf' && shape !== 'storeHalf') {
+          const rm = shape === 'fromGpr' || shape === 'storeGpr' || shape === 'insert' || shape === 'extract' ? REGS[o!.w!][s] : xmm(s);
+          const text = spell(name, shape, o?.w, r, rm, v, vex, imm);
+          if (!vex) x.add(text, (a) => (withImm ? a.sse_rri(row, r, s, 3) : a.sse_rr(row, r, s)));
+          else x.add(text, (a) => (withImm ? a.vex_rrri(row, r, v, s, 3) : a.vex_rrr(row, r, v, s)));
+        }
+        if (bytes === 0) continue;
+        const base = SAMPLE[s % SAMPLE.length];
+        const memText = spell(name, shape, o?.w, r, `${PTRS[bytes]}[${REGS[1][base]}+r12*2+0x10]`, v, vex, imm);
+        x.add(memText, (a) => {
+          a.memIndex(base, 12, 1, 16);
+          if (!vex) (withImm ? a.sse_rmi(row, r, 3) : a.sse_rm(row, r));
+          else (withImm ? a.vex_rrmi(row, r, v, 3) : a.vex_rrm(row, r, v));
+        });
+      }
+    }
+  }
+  x.check();
 }

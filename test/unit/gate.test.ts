@@ -29,7 +29,7 @@ const TARGET = 'x86-64-v2';
 type Figures = Record<'code bytes' | 'instructions' | 'spill cost' | 'moves', number>;
 type Baseline = Record<string, Figures>;
 
-const modules: [string, string][] = ['vm', 'chase', 'nbody'].map((name) => [name, path.join(HERE, `${name}.wasm`)]);
+const modules: [string, string][] = ['vm', 'chase', 'nbody', 'simd_bytes', 'simd_float'].map((name) => [name, path.join(HERE, `${name}.wasm`)]);
 const sqlite = path.join(SUITE, 'sqlite.wasm');
 if (fs.existsSync(sqlite) && !QUICK) modules.push(['sqlite', sqlite]);
 

@@ -137,8 +137,6 @@ describe('malformed and invalid modules', () => {
     ['global of a later global', moduleOf(section(6, 2, 0x7f, 0, 0x41, 0, 0x0b, 0x7f, 0, 0x23, 0, 0x0b)), 'unknown global 0 in a constant expression @+18'],
     ['constant expression with a call', moduleOf(section(6, 1, 0x7f, 0, 0x10, 0, 0x0b)), 'constant expression required @+13'],
     ['start with parameters', moduleOf(section(1, 1, 0x60, 1, 0x7f, 0), section(3, 1, 0), section(8, 0), section(10, 1, 2, 0, 0x0b)), 'start function must have neither parameters nor results @+21'],
-    ['v128', moduleOf(section(1, 1, 0x60, 1, 0x7b, 0)), 'SIMD (v128) is not supported yet @+13'],
-    ['v128.const', functionModule([], [], [0, 0xfd, 0x0c, ...Array<number>(16).fill(0), 0x1a, 0x0b]), 'SIMD (v128) is not supported yet: v128.const @+23 (function 0)'],
     ['custom section name', moduleOf(section(0, 1, 0xff)), 'malformed UTF-8 encoding @+11'],
   ])('%s', (_, bytes, message) => expect(verdict(bytes)).toBe(message));
 

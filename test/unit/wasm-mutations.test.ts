@@ -9,7 +9,6 @@ import wabtInit from 'wabt';
 import { CompileError } from '../../src-ts/errors.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { readNames } from '../../src-ts/wasm/names.js';
-import { FEATURES } from '../../src-ts/wasm/op-tables.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { SHARED } from '../support/peers.js';
 import { amount } from '../support/quick.js';
@@ -95,7 +94,6 @@ function mutate(module: Uint8Array, random: (below: number) => number): Uint8Arr
 it(`${MUTANTS} mutants agree with V8`, { timeout: 60_000 + MUTANTS }, async () => {
   const modules = await seeds();
   const random = generator(SEED);
-  FEATURES.simd = true;
   let accepted = 0;
   let worst = 0;
   for (let i = 0; i < MUTANTS; i++) {
@@ -119,7 +117,6 @@ it(`${MUTANTS} mutants agree with V8`, { timeout: 60_000 + MUTANTS }, async () =
       if (!ONLY_OURS.some((r) => r.test(theirs))) expect.fail(`mutant ${i}: only we accept; V8: ${theirs}\n${hex(mutant)}`);
     }
   }
-  FEATURES.simd = false;
   // Both verdicts must be common, or the test shows little.
   expect(accepted).toBeGreaterThan(MUTANTS / 50);
   expect(accepted).toBeLessThan(MUTANTS / 2);

@@ -1,8 +1,8 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import wabtInit from 'wabt';
 import { CompileError } from '../../src-ts/errors.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
-import { FEATURES, OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName } from '../../src-ts/wasm/op-tables.js';
+import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName } from '../../src-ts/wasm/op-tables.js';
 import { Imm } from '../../src-ts/wasm/opcodes.js';
 import { validateFunction, validateModule, validateRange } from '../../src-ts/wasm/validate.js';
 import { functionModule, leb, moduleOf, section, string } from '../support/wasm-build.js';
@@ -10,9 +10,6 @@ import { functionModule, leb, moduleOf, section, string } from '../support/wasm-
 let wabt: Awaited<ReturnType<typeof wabtInit>>;
 beforeAll(async () => {
   wabt = await wabtInit();
-});
-afterEach(() => {
-  FEATURES.simd = false;
 });
 
 /** Binary of a text module, valid or not. */
@@ -57,7 +54,6 @@ describe('every operator row', () => {
   };
 
   it('has its signature, as V8 does', () => {
-    FEATURES.simd = true;
     let rows = 0;
     for (let op = 0; op < OP_COUNT; op++) {
       if (OP_IMM[op] === Imm.SPECIAL || OP_IMM[op] === Imm.ILLEGAL) continue;
@@ -88,7 +84,6 @@ describe('every operator row', () => {
   });
 
   it('every other opcode is illegal', () => {
-    FEATURES.simd = true;
     for (let op = 0; op < OP_COUNT; op++) {
       if (OP_IMM[op] !== Imm.ILLEGAL || op === 0xfc || op === 0xfd) continue;
       expect(verdict(functionModule([], [], [0, ...encode(op), 0, 0x0b])), opName(op)).toMatch(/^illegal opcode/);
@@ -96,12 +91,6 @@ describe('every operator row', () => {
     expect(verdict(functionModule([], [], [0, 0xfd, 0x80, 0x02, 0x0b]))).toBe('illegal opcode 0xfd 256 @+23 (function 0)');
   });
 
-  it('SIMD is refused by name while it is off', () => {
-    for (let op = 0x200; op < OP_COUNT; op++) {
-      if (OP_IMM[op] === Imm.ILLEGAL) continue;
-      expect(verdict(functionModule([], [], [0, ...encode(op), 0x0b]))).toBe(`SIMD (v128) is not supported yet: ${opName(op)} @+23 (function 0)`);
-    }
-  });
 });
 
 describe('messages', () => {
