@@ -86,7 +86,7 @@ export function generateHostStub(type: FuncType): Uint8Array {
   asm.reset();
   asm.push_r(RBP);
   asm.mov_rr(1, RBP, HW_RSP);
-  loadArguments(R10);
+  if (args.length > 0) loadArguments(R10);
   args.forEach((a, i) => {
     if (a.reg < 0) copy(a.type, R10, 8 * i, RBP, 16 + a.stack, R11);
     else store(a.type, HW[a.reg], R10, 8 * i);

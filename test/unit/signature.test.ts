@@ -1,10 +1,11 @@
 /** Conversions at the boundary, without the addon: "wasm" is a function over the slots. Each case runs on generated code and on closures. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ControlWord, Outcome } from '../../src-ts/binding.js';
 import { type CallEnv, Signatures } from '../../src-ts/runtime/signature.js';
 import { type FuncType, ValType } from '../../src-ts/wasm/types.js';
 
 const { I32, I64, F32, F64, V128, FUNCREF, EXTERNREF } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64, V128: ValType.V128, FUNCREF: ValType.FUNCREF, EXTERNREF: ValType.EXTERNREF };
-const owner = { keeps: new Set<object>() };
+const owner = { keeps: new Set<object>(), handlers: new Map<number, () => void>() };
 
 class FakeEnv implements CallEnv {
   buffer = new ArrayBuffer(8256);
@@ -16,8 +17,10 @@ class FakeEnv implements CallEnv {
   exported = new Map<unknown, number>();
   sweeps = 0;
   /** What the wasm function does to the slots. */
-  body: () => undefined | true = () => undefined;
-  invoke = (): undefined | true => this.body();
+  body: () => Outcome = () => Outcome.DONE;
+  invoke = (): void => {
+    this.i32[ControlWord.OUTCOME] = this.body();
+  };
   settle(): never {
     throw new Error('trapped');
   }
@@ -118,7 +121,7 @@ describe.each(['generated', 'closures'])('%s', (mode) => {
 
   it('reports traps', () => {
     const { env, f } = exporter([], []);
-    env.body = () => true;
+    env.body = () => Outcome.TRAPPED;
     expect(() => f()).toThrow('trapped');
   });
 
