@@ -15,6 +15,7 @@ export const OPTIMISATIONS = {
   'byte-swap': 'shifted and masked bytes become bswap',
   prediction: 'branches are predicted from what they compare and lead to',
   'split-conditions': 'a branch on conditions joined by and, or, select becomes several branches',
+'known-branches': 'a branch that those before it have decided goes without a test',
   layout: 'the likelier successor follows its block; cold blocks come last',
   'loop-alignment': 'small inner loops start at multiples of 32 bytes',
   'header-feedback': 'values that cost more at a loop header than they bring stay out of registers there',
