@@ -11,8 +11,9 @@ import { ValType } from '../wasm/types.js';
 /** The place where nothing is known. */
 export const NOWHERE = -1;
 /** How many facts a question looks at, and how many operations up. */
-const MAX_WALK = 40;
+const MAX_WALK = 32;
 const DEPTH = 3;
+const MEET_DEPTH = 2;
 
 const U32 = 0xffffffff;
 const U64 = 2 ** 64;
@@ -23,8 +24,9 @@ let factLow = new Float64Array(256);
 let factHigh = new Float64Array(256);
 let factBefore = new Int32Array(256);
 let count = 0;
-/** By value: there is a fact about it. */
-let mentioned = new Uint8Array(0);
+/** By value: the first fact about it, or NEVER. Facts come after those that they follow, so no walk goes further back. */
+let oldest = new Int32Array(0);
+const NEVER = 0x7fffffff;
 /** By value: what stands for it on the way that is looked at, or -1. */
 export let standIn = new Int32Array(0);
 
@@ -35,11 +37,11 @@ let high = 0;
 /** Forgets everything: for a function with `nv` values. */
 export function startFacts(nv: number): void {
   count = 0;
-  if (mentioned.length < nv) {
-    mentioned = new Uint8Array(nv * 2);
+  if (oldest.length < nv) {
+    oldest = new Int32Array(nv * 2);
     standIn = new Int32Array(nv * 2);
   }
-  mentioned.fill(0, 0, nv);
+  oldest.fill(NEVER, 0, nv);
   standIn.fill(-1, 0, nv);
 }
 
@@ -64,7 +66,7 @@ function add(v: number, l: number, h: number, place: number): number {
   factLow[count] = l;
   factHigh[count] = h;
   factBefore[count] = place;
-  mentioned[v] = 1;
+  if (oldest[v] === NEVER) oldest[v] = count;
   return count++;
 }
 
@@ -72,11 +74,15 @@ const isConstant = (o: number): boolean => o === Op.I32_CONST || o === Op.I64_CO
 
 /** The place where besides v is in [l, h], as far as that says anything new. */
 function narrow(f: Func, v: number, l: number, h: number, place: number): number {
-  if (isConstant(f.op[v])) return place;
   rangeOf(f, v, place, 1);
-  if (l <= low && h >= high) return place;
-  l = Math.max(l, low);
-  h = Math.min(h, high);
+  return keep(f, v, l, h, low, high, place);
+}
+
+/** The same for a v that is known to be in [l0, h0]. */
+function keep(f: Func, v: number, l: number, h: number, l0: number, h0: number, place: number): number {
+  if ((l <= l0 && h >= h0) || isConstant(f.op[v])) return place;
+  l = Math.max(l, l0);
+  h = Math.min(h, h0);
   return l > h ? place : add(v, l, h, place);
 }
 
@@ -161,13 +167,11 @@ function rangeOf(f: Func, v: number, place: number, depth: number): void {
       }
     }
   }
-  if (mentioned[v] !== 0) {
-    for (let p = place, n = 0; p >= 0 && n < MAX_WALK; p = factBefore[p], n++) {
-      if (factValue[p] !== v) continue;
-      l = Math.max(l, factLow[p]);
-      h = Math.min(h, factHigh[p]);
-      break;
-    }
+  for (let p = place, first = oldest[v], n = 0; p >= first && n < MAX_WALK; p = factBefore[p], n++) {
+    if (factValue[p] !== v) continue;
+    l = Math.max(l, factLow[p]);
+    h = Math.min(h, factHigh[p]);
+    break;
   }
   low = l;
   high = h;
@@ -219,89 +223,90 @@ function compare(f: Func, v: number, place: number, depth: number): number {
   return -1;
 }
 
-/** The place behind `place` where the condition x holds (or does not). */
-export function assume(f: Func, x: number, holds: boolean, place: number, depth = DEPTH): number {
+/** What `assumeBranch` found out: the places behind the branch, where the condition holds and where it does not. */
+export let placeIf = 0;
+export let placeElse = 0;
+
+/** Sets the places behind a branch on x, which is not decided at `place`. */
+export function assumeBranch(f: Func, x: number, place: number): void {
   const { op, a, b } = f;
+  let swapped = false;
+  for (; op[x] === Op.I32_EQZ; x = a[x]) swapped = !swapped;
   const o = op[x];
-  place = narrow(f, x, holds ? 1 : 0, holds ? U64 : 0, place);
-  if (depth === 0) return place;
-  if (o === Op.I32_EQZ) return assume(f, a[x], !holds, place, depth - 1);
-  if (o === Op.I64_EQZ) return narrow(f, a[x], holds ? 0 : 1, holds ? 0 : U64, place);
-  if (o === Op.I32_AND && holds) {
-    // Of two conditions both hold; of other numbers neither is zero.
-    place = narrow(f, a[x], 1, U32, place);
-    return narrow(f, b[x], 1, U32, place);
+  const isComparison = o > Op.I32_EQZ && o <= Op.F64_GE;
+  placeIf = add(x, 1, isComparison ? 1 : U32, place);
+  placeElse = add(x, 0, 0, place);
+  if (o === Op.I64_EQZ) {
+    placeIf = narrow(f, a[x], 0, 0, placeIf);
+    placeElse = narrow(f, a[x], 1, U64, placeElse);
+  } else if (isComparison && o < Op.F32_EQ) {
+    rangeOf(f, a[x], place, 1);
+    const l = low;
+    const h = high;
+    rangeOf(f, b[x], place, 1);
+    const l2 = low;
+    const h2 = high;
+    placeIf = relate(f, x, true, l, h, l2, h2, placeIf);
+    placeElse = relate(f, x, false, l, h, l2, h2, placeElse);
+  } else if (o === Op.I32_AND) {
+    placeIf = narrow(f, a[x], 1, U32, placeIf);
+    placeIf = narrow(f, b[x], 1, U32, placeIf);
+  } else if (o === Op.I32_OR) {
+    placeElse = narrow(f, a[x], 0, 0, placeElse);
+    placeElse = narrow(f, b[x], 0, 0, placeElse);
   }
-  if (o === Op.I32_OR && !holds) {
-    place = assume(f, a[x], false, place, depth - 1);
-    return assume(f, b[x], false, place, depth - 1);
-  }
-  if (o < Op.I32_EQ || o > Op.I64_GE_U || o === Op.I64_EQZ) return place;
-  return relate(f, x, holds, place);
+  if (!swapped) return;
+  const t = placeIf;
+  placeIf = placeElse;
+  placeElse = t;
 }
 
-/** What the comparison x says of its operands if it holds (or does not). */
-function relate(f: Func, x: number, holds: boolean, place: number): number {
+/** What the comparison x says of its operands, in [l, h] and [l2, h2], if it holds (or does not). */
+function relate(f: Func, x: number, holds: boolean, l: number, h: number, l2: number, h2: number, place: number): number {
   const o = f.op[x];
   const p = f.a[x];
   const q = f.b[x];
   const wide = o >= Op.I64_EQ;
   let k = wide ? o - (Op.I64_EQ - Op.I32_EQ) : o;
-  rangeOf(f, p, place, 1);
-  const l = low;
-  const h = high;
-  rangeOf(f, q, place, 1);
-  const l2 = low;
-  const h2 = high;
+  // Equalities and unsigned comparisons that hold are all that is left.
+  if (!holds) k = INVERSE[k - Op.I32_EQ];
   switch (k) {
     case Op.I32_LT_S: case Op.I32_LE_S: case Op.I32_GT_S: case Op.I32_GE_S: {
-      // p at least some number from 0: then it is not negative.
-      const half = wide ? 2 ** 52 : 2 ** 31;
+      const half = 2 ** 31;
       if (wide || h2 >= half) return place;
       if (h >= half) {
-        if (k === Op.I32_LT_S && !holds) return narrow(f, p, l2, half - 1, place);
-        if (k === Op.I32_GE_S && holds) return narrow(f, p, l2, half - 1, place);
-        if (k === Op.I32_GT_S && holds) return narrow(f, p, l2 + 1, half - 1, place);
-        if (k === Op.I32_LE_S && !holds) return narrow(f, p, l2 + 1, half - 1, place);
-        return place;
+        // At least some number from 0: then it is not negative.
+        if (k === Op.I32_GE_S) return keep(f, p, l2, half - 1, l, h, place);
+        return k === Op.I32_GT_S ? keep(f, p, l2 + 1, half - 1, l, h, place) : place;
       }
-      k++;
-    }
-  }
-  // Now k is an equality or an unsigned comparison, which stand behind the signed ones.
-  if (!holds) {
-    switch (k) {
-      case Op.I32_EQ: k = Op.I32_NE; break;
-      case Op.I32_NE: k = Op.I32_EQ; break;
-      case Op.I32_LT_U: k = Op.I32_GE_U; break;
-      case Op.I32_LE_U: k = Op.I32_GT_U; break;
-      case Op.I32_GT_U: k = Op.I32_LE_U; break;
-      case Op.I32_GE_U: k = Op.I32_LT_U; break;
+      k++; // the unsigned one
     }
   }
   switch (k) {
     case Op.I32_EQ:
-      place = narrow(f, p, l2, h2, place);
-      return narrow(f, q, l, h, place);
+      place = keep(f, p, l2, h2, l, h, place);
+      return keep(f, q, l, h, l2, h2, place);
     case Op.I32_NE:
-      if (l2 === h2 && l === l2) return narrow(f, p, l + 1, U64, place);
-      if (l2 === h2 && h === l2) return narrow(f, p, 0, h - 1, place);
-      return place;
+      if (l2 === h2 && l === l2) return keep(f, p, l + 1, U64, l, h, place);
+      return l2 === h2 && h === l2 ? keep(f, p, 0, h - 1, l, h, place) : place;
     case Op.I32_LT_U:
-      place = narrow(f, p, 0, h2 - 1, place);
-      return narrow(f, q, l + 1, U64, place);
+      place = keep(f, p, 0, h2 - 1, l, h, place);
+      return keep(f, q, l + 1, U64, l2, h2, place);
     case Op.I32_LE_U:
-      place = narrow(f, p, 0, h2, place);
-      return narrow(f, q, l, U64, place);
+      place = keep(f, p, 0, h2, l, h, place);
+      return keep(f, q, l, U64, l2, h2, place);
     case Op.I32_GT_U:
-      place = narrow(f, p, l2 + 1, U64, place);
-      return narrow(f, q, 0, h - 1, place);
+      place = keep(f, p, l2 + 1, U64, l, h, place);
+      return keep(f, q, 0, h - 1, l2, h2, place);
     case Op.I32_GE_U:
-      place = narrow(f, p, l2, U64, place);
-      return narrow(f, q, 0, h, place);
+      place = keep(f, p, l2, U64, l, h, place);
+      return keep(f, q, 0, h, l2, h2, place);
   }
   return place;
 }
+
+/** By comparison from I32_EQ: the one that holds where it does not. */
+const INVERSE = Uint8Array.of(Op.I32_NE, Op.I32_EQ, Op.I32_GE_S, Op.I32_GE_U, Op.I32_LE_S, Op.I32_LE_U, Op.I32_GT_S, Op.I32_GT_U, Op.I32_LT_S, Op.I32_LT_U);
 
 // ------------------------------------------------------------------ where ways meet
 
@@ -314,11 +319,15 @@ export function startMeet(): void {
   meetHigh = 0;
 }
 
-/** On the way that comes from `place`, x is the value. */
-export function meet(f: Func, x: number, place: number): void {
-  rangeOf(f, x, place, DEPTH);
+/** On the way that comes from `place`, x is the value. Returns whether that still says anything. */
+export function meet(f: Func, x: number, place: number): boolean {
+  const o = f.op[x];
+  // Most values: nothing to ask.
+  if (oldest[x] === NEVER && o >= Op.PARAM) return false;
+  rangeOf(f, x, place, MEET_DEPTH);
   meetLow = Math.min(meetLow, low);
   meetHigh = Math.max(meetHigh, high);
+  return meetLow > 0 || meetHigh < (f.type[x] === ValType.I64 ? U64 : U32);
 }
 
 /** The place behind `place` where v is what was collected. */

@@ -13,13 +13,13 @@ import type { Func } from '../ir/func.js';
 import { EFFECTS, Effect, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
-import { assume, decide, endMeet, factBeforeOf, factValueOf, meet, NOWHERE, standIn, startFacts, startMeet } from './facts.js';
+import { assumeBranch, decide, endMeet, factBeforeOf, factValueOf, meet, NOWHERE, placeElse, placeIf, standIn, startFacts, startMeet } from './facts.js';
 
 /** An edge that was led on makes facts more precise: how often to begin anew. */
-const MAX_ROUNDS = 3;
+const MAX_ROUNDS = 2;
 /** Facts of the first way that are looked for on the others, and ways that are looked at. */
-const MAX_COMMON = 10;
-const MAX_WAYS = 8;
+const MAX_COMMON = 6;
+const MAX_WAYS = 4;
 /** Blocks that an edge leaves out at most, and blocks that are searched for values of those. */
 const MAX_PASSED = 8;
 const MAX_REGION = 10;
@@ -128,8 +128,9 @@ function learn(f: Func): boolean {
       dead[succEdge[succAt[b] + known]] = 1;
       found = true;
     } else {
-      headIf[b] = assume(f, a[branch], true, head[b]);
-      headElse[b] = assume(f, a[branch], false, head[b]);
+      assumeBranch(f, a[branch], head[b]);
+      headIf[b] = placeIf;
+      headElse[b] = placeElse;
     }
   }
   return found;
@@ -162,21 +163,23 @@ function enter(f: Func, b: number): boolean {
       const v = factValueOf(p);
       if (block[v] > idom[b]) continue;
       startMeet();
-      for (let k = predAt[b]; k < predAt[b + 1]; k++) {
+      let some = true;
+      for (let k = predAt[b]; k < predAt[b + 1] && some; k++) {
         const e = predEdge[k];
-        if (edgeFrom[e] < b && dead[e] === 0) meet(f, v, placeOf(f, e));
+        if (edgeFrom[e] < b && dead[e] === 0) some = meet(f, v, placeOf(f, e));
       }
-      place = endMeet(f, v, place);
+      if (some) place = endMeet(f, v, place);
     }
   }
   if (isLoopHeader[b] === 0 && ways <= MAX_WAYS) {
     for (let j = paramAt[b]; j < paramAt[b + 1]; j++) {
       startMeet();
-      for (let k = predAt[b]; k < predAt[b + 1]; k++) {
+      let some = true;
+      for (let k = predAt[b]; k < predAt[b + 1] && some; k++) {
         const e = predEdge[k];
-        if (dead[e] === 0) meet(f, args[argAt[e] + j - paramAt[b]], placeOf(f, e));
+        if (dead[e] === 0) some = meet(f, args[argAt[e] + j - paramAt[b]], placeOf(f, e));
       }
-      place = endMeet(f, params[j], place);
+      if (some) place = endMeet(f, params[j], place);
     }
   }
   head[b] = place;
