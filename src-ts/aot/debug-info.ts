@@ -3,7 +3,8 @@
  *
  * Section: u32 n defined functions; u32 offset of the counters in the vmctx (NO_COUNTERS: none); n rows of six u32: start and bytes of the function's record from the end of the rows, first counter,
  * wasm offset of the body, two words of the body's SHA-256. Records are LEB128 numbers:
- * bytes of instructions, nb, ne, cold units, votes; nb signed steps of the blocks' wasm offsets, each doubled, plus 1 for a part (`Func.isPart`); ne pairs (from, to); pairs (wasm offset, unit) of the votes; runs up to the end: kind (+ 128: the unit changes), step of the code offset, signed step of the wasm
+ * bytes of instructions, nb, ne, cold units, votes; nb signed steps of the blocks' wasm offsets, each doubled, plus 1 and followed by its number for a part (`Func.part`); ne pairs (from, to doubled), plus 1 and followed by length and
+ * contents for an edge with a way (`Func.ways`, offsets from the start of the body); pairs (wasm offset, unit) of the votes; runs up to the end: kind (+ 128: the unit changes), step of the code offset, signed step of the wasm
  * offset, the unit if it changes. Wasm offsets count from the start of the body.
  */
 import type { Func } from '../ir/func.js';
@@ -14,6 +15,8 @@ import { outermostPos } from './inlined.js';
 
 export const NO_COUNTERS = 0xffffffff;
 const ROW_WORDS = 6;
+/** Numbers for each block that a way leaves out. */
+export const WAY_STEP = 3;
 const UNIT_CHANGES = 0x80;
 
 /** LEB128 writer into a growing array. */
@@ -60,12 +63,14 @@ export function encodeDebugRecord(f: Func, debug: Int32Array, codeBytes: number,
   let pos = 0;
   for (let b = 0; b < f.nb; b++) {
     const at = Math.max(0, f.blockPos[b] - bodyStart);
-    writer.signed(2 * (at - pos) + f.isPart[b]);
+    writer.signed(2 * (at - pos) + (f.part[b] !== 0 ? 1 : 0));
+    if (f.part[b] !== 0) writer.unsigned(f.part[b]);
     pos = at;
   }
   for (let e = 0; e < f.ne; e++) {
     writer.unsigned(f.edgeFrom[e]);
-    writer.unsigned(f.edgeTo[e]);
+    writer.unsigned(2 * f.edgeTo[e] + (f.wayAt[e] >= 0 ? 1 : 0));
+    if (f.wayAt[e] >= 0) writeWay(f, f.wayAt[e], bodyStart);
   }
   for (let k = 0; k < votes.length; k += 2) {
     writer.unsigned(votes[k] - bodyStart);
@@ -90,6 +95,15 @@ export function encodeDebugRecord(f: Func, debug: Int32Array, codeBytes: number,
     if (changes) writer.unsigned((unit = what >>> 8));
   }
   return writer.bytes.subarray(0, writer.n);
+}
+
+function writeWay({ ways }: Func, at: number, bodyStart: number): void {
+  const n = ways.a[at];
+  writer.unsigned(n);
+  for (let k = 0; k < n; k++) {
+    const x = ways.a[at + 1 + k];
+    writer.unsigned(k % WAY_STEP === 1 ? Math.max(0, x - bodyStart) : x);
+  }
 }
 
 /** Counters that a function needs: one a unit. */
@@ -127,10 +141,12 @@ export interface DebugRecord {
   ne: number;
   cold: number;
   blockPos: Int32Array;
-  /** As `Func.isPart`. */
-  isPart: Uint8Array;
+  /** As `Func.part`. */
+  part: Uint8Array;
   edgeFrom: Int32Array;
   edgeTo: Int32Array;
+  /** By edge: what follows the length in `Func.ways`, offsets from the start of the body; null without a way. */
+  ways: (readonly number[] | null)[];
   /** Pairs: wasm offset of an indirect call whose targets are counted, its first vote unit. */
   votes: Int32Array;
   /** Number of the function's first counter. */
@@ -175,17 +191,20 @@ export class DebugInfo {
     const codeBytes = unsigned();
     const [nb, ne, cold, nVotes] = [unsigned(), unsigned(), unsigned(), unsigned()];
     const blockPos = new Int32Array(nb);
-    const isPart = new Uint8Array(nb);
+    const part = new Uint8Array(nb);
     for (let b = 0, pos = bodyStart; b < nb; b++) {
       const step = signed();
-      isPart[b] = step & 1;
       blockPos[b] = pos += step >> 1;
+      if ((step & 1) !== 0) part[b] = unsigned();
     }
     const edgeFrom = new Int32Array(ne);
     const edgeTo = new Int32Array(ne);
+    const ways: DebugRecord['ways'] = [];
     for (let e = 0; e < ne; e++) {
       edgeFrom[e] = unsigned();
-      edgeTo[e] = unsigned();
+      const to = unsigned();
+      edgeTo[e] = to >> 1;
+      ways.push((to & 1) === 0 ? null : Array.from({ length: unsigned() }, unsigned));
     }
     const votes = new Int32Array(2 * nVotes);
     for (let k = 0; k < votes.length; k += 2) {
@@ -209,9 +228,10 @@ export class DebugInfo {
       ne,
       cold,
       blockPos,
-      isPart,
+      part,
       edgeFrom,
       edgeTo,
+      ways,
       votes,
       firstCounter: dv.getUint32(row + 8, true),
       runs: { at: Int32Array.from(column(0)), kind: Uint8Array.from(column(1)), pos: Int32Array.from(column(2)), unit: Int32Array.from(column(3)) },

@@ -54,7 +54,24 @@ export function compact(f: Func, paramAt: Int32Array, params: Int32Array, argAt:
     changed = false;
     for (let b = 1; b < f.nb; b++) if (paramAt[b] < paramAt[b + 1] && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
   }
-  rewrite(f, paramAt, params, argAt, args);
+  rewrite(f, paramAt, params, argAt, args, null);
+}
+
+/**
+ * The same for what a pass left: `order` holds the values of all blocks in execution order, `f.block` their new blocks; values that are in none are NOPs. `replaced`: pairs (value, what stands for it).
+ * Dominators are the caller's.
+ */
+export function compactAgain(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array, order: IntVec, replaced: IntVec): void {
+  if (forward.length < f.nv) forward = new Int32Array(f.nv * 2);
+  for (let v = 0; v < f.nv; v++) forward[v] = v;
+  for (let k = 0; k < replaced.n; k += 2) forward[replaced.a[k]] = replaced.a[k + 1];
+  linkEdges(f);
+  let changed = true;
+  for (let round = 0; changed && round < MAX_ROUNDS; round++) {
+    changed = false;
+    for (let b = 1; b < f.nb; b++) if (paramAt[b] < paramAt[b + 1] && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
+  }
+  rewrite(f, paramAt, params, argAt, args, order);
 }
 
 /** Predecessor and successor lists from edgeFrom and edgeTo, by counting sort: successors keep the order of the edges. */
@@ -109,10 +126,10 @@ function removeRedundant(f: Func, b: number, paramAt: Int32Array, params: Int32A
   return changed;
 }
 
-/** Marks what is needed, collects the live constants, and copies everything under new numbers. */
-function rewrite(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): void {
+/** Marks what is needed, collects the live constants, and copies everything under new numbers. `order`: of execution, if that is not the one of the numbers. */
+function rewrite(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array, order: IntVec | null): void {
   markLive(f, argAt, args);
-  const count = renumber(f);
+  const count = renumber(f, order);
   let nArgs = 0;
   for (let e = 0; e < f.ne; e++) nArgs += paramAt[f.edgeTo[e] + 1] - paramAt[f.edgeTo[e]];
   reserve(f, count, paramAt[f.nb], nArgs);
@@ -185,20 +202,26 @@ function markLive(f: Func, argAt: Int32Array, args: Int32Array): void {
  * New numbers: arguments, constants, then the rest in order; forwarded values get the number of what stands for them.
  * Fills `source` (new number → old) and returns the count.
  */
-function renumber(f: Func): number {
+function renumber(f: Func, order: IntVec | null): number {
   const { nv, op } = f;
+  const all = order === null ? nv : order.n;
   if (number.length < nv) {
     number = new Int32Array(nv * 2);
     source = new Int32Array(nv * 2);
   }
   let count = 0;
-  let first = 0;
-  for (; first < nv && op[first] === Op.ARG; first++) if (live[first] !== 0) source[count++] = first;
   let others = 0;
-  for (let v = first; v < nv; v++) {
+  let isArgument = true;
+  for (let k = 0; k < all; k++) {
+    const v = order === null ? k : order.a[k];
+    if (op[v] !== Op.ARG) isArgument = false;
     if (live[v] === 0) continue;
+    if (isArgument) {
+      source[count++] = v;
+      continue;
+    }
     if (isConst(op[v])) source[count++] = v;
-    else number[others++] = v; // not yet a number: the list of the rest, at most up to v
+    else number[others++] = v; // not yet a number: the list of the rest, no longer than the values so far
   }
   source.set(number.subarray(0, others), count);
   count += others;

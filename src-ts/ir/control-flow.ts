@@ -274,8 +274,11 @@ export class ControlFlow extends BodyReader {
     f.edgeTo = copyInto(f.edgeTo, this.edgeTo, f.ne);
     if (f.isLoopHeader.length < f.nb) f.isLoopHeader = new Uint8Array(f.nb * 2);
     for (let b = 0; b < f.nb; b++) f.isLoopHeader[b] = this.blockIsLoop.a[b];
-    if (f.isPart.length < f.nb) f.isPart = new Uint8Array(f.nb * 2);
-    f.isPart.fill(0, 0, f.nb);
+    if (f.part.length < f.nb) f.part = new Uint8Array(f.nb * 2);
+    f.part.fill(0, 0, f.nb);
+    if (f.wayAt.length < f.ne) f.wayAt = new Int32Array(f.ne * 2);
+    f.wayAt.fill(-1, 0, f.ne);
+    f.ways.clear();
     this.blockParamAt.push(this.params.n);
     compact(f, this.blockParamAt.a, this.params.a, this.edgeArgAt.a, this.args.a);
     this.weights.finish(f);

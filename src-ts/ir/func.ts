@@ -41,10 +41,10 @@ export class Func {
   blockStart = new Int32Array(0);
   order = new Int32Array(0);
   isLoopHeader = new Uint8Array(0);
-  /** Byte offset of each block's first operator; of a part, of the branch that it was made of. */
+  /** Byte offset of the first operator of each block, or of the block whose part it is. Together with `part` it names a block for good. */
   blockPos = new Int32Array(0);
-  /** 1: a pass made it out of the end of the last block before that is not such a one (opt/split-conditions.ts). */
-  isPart = new Uint8Array(0);
+  /** 0, or which part of its block's branch this is: a pass made it (opt/split-conditions.ts). */
+  part = new Uint8Array(0);
   idom = new Int32Array(0);
   domDepth = new Int32Array(0);
   /** nb + 1 entries into `params`. */
@@ -58,6 +58,12 @@ export class Func {
   /** ne + 1 entries into `args`: the arguments for the target's parameters. */
   argAt = new Int32Array(0);
   args = new Int32Array(0);
+  /**
+   * By edge that a pass led on or left as the only one (opt/known-branches.ts): where the way that it stands for begins in `ways`, else -1. There: length of what follows, ordinal of the edge at its source, then for each
+   * block left out its `blockPos`, its `part`, and the ordinal of the edge taken there. Counters of a counting build are told apart by it.
+   */
+  wayAt = new Int32Array(0);
+  readonly ways = new IntVec(16);
   predAt = new Int32Array(0);
   predEdge = new Int32Array(0);
   succAt = new Int32Array(0);
@@ -69,6 +75,12 @@ export class Func {
   /** If so: executions of each block and edge, -1 where the profile does not tell. */
   blockWeight = new Float64Array(0);
   edgeWeight = new Float64Array(0);
+  /** The profile's list of parts of branches (opt/profile.ts), and by block the row where those of its branch begin (-1: it knows none) and what they are multiplied with. */
+  partKeys: Int32Array = new Int32Array(0);
+  partCount: Float64Array = new Float64Array(0);
+  partTaken: Float64Array = new Float64Array(0);
+  partRow = new Int32Array(0);
+  partScale = new Float64Array(0);
 
   /**
    * Places in inlined bodies, which stand in `pos` as INLINED + row: triples (function index, byte offset of the operator, `pos` of the call that it was inlined at).

@@ -271,6 +271,8 @@ class Parser {
     f.blockStart = new Int32Array(nb + 1);
     for (let v = 0; v < f.nv; v++) f.blockStart[f.block[v] + 1] = v + 1;
     f.blockPos = Int32Array.from(this.blockPos);
+    f.part = new Uint8Array(f.nb);
+    f.wayAt = new Int32Array(f.ne).fill(-1);
     f.isLoopHeader = Uint8Array.from(this.loops);
     f.paramAt = starts(this.params);
     f.params = Int32Array.from(this.params.flat());

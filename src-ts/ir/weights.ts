@@ -4,7 +4,7 @@
  *
  * Without a profile nothing is noted and nothing costs anything.
  */
-import { blockCount, edgeCount, type ModuleProfile, targetRow } from '../opt/profile.js';
+import { blockCount, edgeCount, type ModuleProfile, partsAt, targetRow } from '../opt/profile.js';
 import { IntVec } from '../util/vec.js';
 import type { WasmModule } from '../wasm/types.js';
 import type { Func } from './func.js';
@@ -151,6 +151,24 @@ export class Weights {
     if (f.edgeWeight.length < f.ne) f.edgeWeight = new Float64Array(f.ne * 2);
     f.blockWeight.set(this.weight.subarray(0, f.nb));
     for (let e = 0; e < f.ne; e++) f.edgeWeight[e] = this.weightOfEdge(f, e);
+    this.findParts(f);
+  }
+
+  /** Says where the profile has the parts of branches (opt/split-conditions.ts). */
+  private findParts(f: Func): void {
+    const profile = this.profile!;
+    f.partKeys = profile.partKeys;
+    f.partCount = profile.partCount;
+    f.partTaken = profile.partTaken;
+    if (f.partRow.length < f.nb) {
+      f.partRow = new Int32Array(f.nb * 2);
+      f.partScale = new Float64Array(f.nb * 2);
+    }
+    for (let b = 0; b < f.nb; b++) {
+      const context = this.blockContext.a[b];
+      f.partRow[b] = partsAt(profile, this.contextFunc.a[context], this.blockPlace.a[b]);
+      f.partScale[b] = this.scale[context];
+    }
   }
 
   private weightOfEdge(f: Func, e: number): number {

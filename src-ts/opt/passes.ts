@@ -7,6 +7,7 @@
  */
 import type { Func } from '../ir/func.js';
 import { verifyFunc } from '../ir/verify.js';
+import { knownBranches } from './known-branches.js';
 import { splitConditions } from './split-conditions.js';
 import { enabled } from './switches.js';
 
@@ -23,6 +24,11 @@ export const PASSES: readonly Pass[] = [
     name: 'split-conditions',
     why: 'a branch on joined conditions is cheaper as several branches; it makes blocks, so it comes before everything that knows the control flow',
     run: (f) => enabled['split-conditions'] && splitConditions(f),
+  },
+  {
+    name: 'known-branches',
+    why: 'checks of one thing behind each other; what a part of a joined condition decides shows once the parts are branches',
+    run: (f) => enabled['known-branches'] && knownBranches(f),
   },
 ];
 

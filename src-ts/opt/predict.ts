@@ -15,36 +15,36 @@ import { Op } from '../ir/ops.js';
 /** What counts for a successor. */
 const SUCCESSOR = {
   /** Calls; nobody else leads there and it calls; calls indirectly; stores; returns. */
-  call: -0.8,
+  call: -0.7,
   ownCall: -0.4,
-  indirect: -0.3,
-  store: -0.3,
-  return: -0.2,
+  indirect: -0.25,
+  store: -0.25,
+  return: -0.25,
   /** For each factor e of its length. */
-  length: 0.45,
+  length: 0.43,
   /** More than one block leads there; more than four do. */
-  join: -0.4,
+  join: -0.35,
   wideJoin: -0.5,
   /** So many blocks further on that it is another part of the function. */
-  far: -0.4,
+  far: -0.45,
   /** The other successor leads there: skips what that does. */
-  skip: 0.25,
+  skip: 0.3,
   /** Leaves the innermost loop; goes back to its header. */
-  exit: -1.5,
-  back: 0.3,
+  exit: -0.7,
+  back: -0.3,
 } as const;
 const FAR = 64;
 
 /** What a condition counts for the successor taken when it holds. By comparison: with a variable, zero, another constant, a negative constant. Unsigned and signed "greater" stand for their opposites too. */
 const CONDITION = {
-  equal: [0, -0.1, -0.85, -0.2],
-  lessSigned: [0.1, -1.2, 0.3, -0.2],
-  greaterSigned: [-0.5, 0.8, 0.4, 1.2],
-  lessUnsigned: [0.1, 0, 0.5, 0.2],
-  greaterUnsigned: [-0.7, -1.5, -0.5, 0.8],
+  equal: [0, -0.3, -0.9, -0.35],
+  lessSigned: [0.15, -1.3, -0.35, -0.6],
+  greaterSigned: [-0.65, 0.75, 0.75, 1.2],
+  lessUnsigned: [0.1, 0, 0.4, 0.3],
+  greaterUnsigned: [-0.8, -0.1, -0.5, 0.7],
   /** Bits of a value, any value, being other than zero. */
-  bits: -0.3,
-  value: 0.2,
+  bits: -0.35,
+  value: 0.25,
 } as const;
 
 /** What a block does, or-ed. */

@@ -18,6 +18,11 @@ export interface ModuleProfile {
   edgeFrom: Int32Array;
   edgeTo: Int32Array;
   edgeCount: Float64Array;
+  /** Keys are `partKey`. */
+  partAt: Int32Array;
+  partKeys: Int32Array;
+  partCount: Float64Array;
+  partTaken: Float64Array;
   targetAt: Int32Array;
   targetPlace: Int32Array;
   targetElement: Int32Array;
@@ -46,6 +51,7 @@ export function matchProfile(m: WasmModule, stored: StoredProfile): ModuleProfil
   };
   const blocks = functions.flatMap((f) => f?.blocks ?? []);
   const edges = functions.flatMap((f) => f?.edges ?? []);
+  const parts = functions.flatMap((f) => f?.parts ?? []);
   const targets = functions.flatMap((f) => f?.targets ?? []);
   return {
     calls,
@@ -57,6 +63,10 @@ export function matchProfile(m: WasmModule, stored: StoredProfile): ModuleProfil
     edgeFrom: Int32Array.from(edges, (row) => row[0]),
     edgeTo: Int32Array.from(edges, (row) => row[1]),
     edgeCount: Float64Array.from(edges, (row) => row[2]),
+    partAt: starts((d) => functions[d]?.parts?.length ?? 0),
+    partKeys: Int32Array.from(parts, (row) => partKey(row[0], row[1])),
+    partCount: Float64Array.from(parts, (row) => row[2]),
+    partTaken: Float64Array.from(parts, (row) => row[3]),
     targetAt: starts((d) => functions[d]?.targets.length ?? 0),
     targetPlace: Int32Array.from(targets, (row) => row[0]),
     targetElement: Int32Array.from(targets, (row) => row[1]),
@@ -76,6 +86,24 @@ export function edgeCount(p: ModuleProfile, d: number, from: number, to: number)
   let k = find(p.edgeFrom, p.edgeAt[d], end, from);
   if (k < 0) return -1;
   for (; k < end && p.edgeFrom[k] === from; k++) if (p.edgeTo[k] === to) return p.edgeCount[k];
+  return -1;
+}
+
+/** A part of the branch of the block at `place`, as one number. */
+const MAX_PARTS = 8;
+export const partKey = (place: number, part: number): number => place * MAX_PARTS + part;
+
+export const placeAndPart = (key: number): [place: number, part: number] => [Math.floor(key / MAX_PARTS), key % MAX_PARTS];
+
+/** First row of the parts of the branch in function `d` at the end of the block at `place`, or -1. */
+export function partsAt(p: ModuleProfile, d: number, place: number): number {
+  return p.partAt[d] === p.partAt[d + 1] ? -1 : find(p.partKeys, p.partAt[d], p.partAt[d + 1], partKey(place, 0));
+}
+
+/** Row of part k of the branch whose parts begin at `row`, or -1. */
+export function partRow(partKeys: Int32Array, row: number, k: number): number {
+  const key = partKeys[row] + k;
+  for (let r = row; r < partKeys.length && r <= row + k; r++) if (partKeys[r] === key) return r;
   return -1;
 }
 

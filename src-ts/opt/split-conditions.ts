@@ -12,6 +12,7 @@ import type { Func } from '../ir/func.js';
 import { Effect, EFFECTS, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
+import { partRow } from './profile.js';
 
 /** Conditions of more tests stay joined. */
 const MAX_TESTS = 6;
@@ -220,6 +221,8 @@ function append(f: Func, op: number, type: number, a: number, pos: number, block
 let number = new Int32Array(0);
 const order = new IntVec(1024);
 const blockStart = new IntVec();
+/** By new block: its first edge. */
+const firstEdge = new IntVec();
 const edgeFrom = new IntVec();
 const edgeTo = new IntVec();
 const argAt = new IntVec();
@@ -241,9 +244,10 @@ function rebuild(f: Func, nb: number): void {
       p += 2 + 3 * plans.a[p + 1];
     }
   }
-  for (const list of [order, blockStart, edgeFrom, edgeTo, argAt, args, oldEdge]) list.clear();
+  for (const list of [order, blockStart, firstEdge, edgeFrom, edgeTo, argAt, args, oldEdge]) list.clear();
   for (let b = 0, p = 0; b < f.nb; b++) {
     blockStart.push(order.n);
+    firstEdge.push(edgeFrom.n);
     for (let k = f.blockStart[b]; k < f.blockStart[b + 1]; k++) {
       const v = f.order[k];
       if (dead[v] !== 0 || f.block[v] <= MOVED) continue;
@@ -265,6 +269,8 @@ function rebuild(f: Func, nb: number): void {
   f.args = adopt(f.args, args);
   f.nb = nb;
   f.ne = edgeFrom.n;
+  if (f.wayAt.length < f.ne) f.wayAt = new Int32Array(f.ne * 2);
+  f.wayAt.fill(-1, 0, f.ne);
   linkEdges(f);
   const { idom, depth } = computeDominators(f);
   f.idom = idom;
@@ -282,6 +288,7 @@ function addBlocks(f: Func, b: number, p: number): number {
     if (k === 0) f.a[branch] = x;
     else {
       blockStart.push(order.n);
+      firstEdge.push(edgeFrom.n);
       if (f.block[x] <= MOVED) place(f, x, f.block[x], n);
       order.push(append(f, Op.BR_IF, 0, x, f.pos[branch], n));
     }
@@ -315,7 +322,7 @@ function addEdge(f: Func, from: number, to: number, old: number): void {
   for (let k = f.argAt[old]; k < f.argAt[old + 1]; k++) args.push(f.args[k]);
 }
 
-/** Weights from a profile: blocks keep theirs, edges where one new edge stands for an old one; nothing is known of the rest. */
+/** Weights from a profile: blocks keep theirs, edges where one new edge stands for an old one. Of the parts the profile knows how often they were executed and what they decided, if it has seen them. */
 function moveWeights(f: Func, nb: number): void {
   const ne = oldEdge.n;
   if (heirs.length < f.ne) heirs = new Int32Array(f.ne * 2);
@@ -329,6 +336,7 @@ function moveWeights(f: Func, nb: number): void {
     const old = oldEdge.a[e];
     edgeWeight[e] = old >= 0 && heirs[old] === 1 ? f.edgeWeight[old] : -1;
   }
+  for (let p = 0; p < plans.n; p += 2 + 3 * plans.a[p + 1]) weighParts(f, plans.a[p], plans.a[p + 1]);
   const { blockWeight: spareBlocks, edgeWeight: spareEdges } = f;
   f.blockWeight = blockWeight;
   f.edgeWeight = edgeWeight;
@@ -336,7 +344,24 @@ function moveWeights(f: Func, nb: number): void {
   edgeWeight = spareEdges;
 }
 
-/** What is known of blocks moves to their new numbers, from the last on; new ones start where the branch was and have no parameters. */
+/** Weights of the `count` parts of block b. */
+function weighParts(f: Func, b: number, count: number): void {
+  const { partKeys, partCount, partTaken } = f;
+  const row = f.partRow[b];
+  if (row < 0) return;
+  const scale = f.partScale[b];
+  for (let k = 0; k < count; k++) {
+    const r = partRow(partKeys, row, k);
+    if (r < 0) continue;
+    const n = number[b] + k;
+    if (k > 0) blockWeight[n] = scale * partCount[r];
+    const e = firstEdge.a[n];
+    edgeWeight[e] = scale * partTaken[r];
+    edgeWeight[e + 1] = scale * (partCount[r] - partTaken[r]);
+  }
+}
+
+/** What is known of blocks moves to their new numbers, from the last on; new ones are parts of them and have no parameters. */
 function renumberBlocks(f: Func, nb: number): void {
   if (f.blockPos.length < nb) f.blockPos = grown(f.blockPos, nb);
   if (f.isLoopHeader.length < nb) {
@@ -344,10 +369,10 @@ function renumberBlocks(f: Func, nb: number): void {
     bigger.set(f.isLoopHeader);
     f.isLoopHeader = bigger;
   }
-  if (f.isPart.length < nb) f.isPart = new Uint8Array(nb * 2);
+  if (f.part.length < nb) f.part = new Uint8Array(nb * 2);
   if (f.paramAt.length < nb + 1) f.paramAt = grown(f.paramAt, nb + 1);
-  const { blockPos, isLoopHeader, isPart, paramAt, pos } = f;
-  isPart.fill(0, 0, nb);
+  const { blockPos, isLoopHeader, part, paramAt } = f;
+  part.fill(0, 0, nb);
   for (let b = f.nb - 1, end = nb; b >= 0; b--) {
     const n = number[b];
     const isHeader = isLoopHeader[b];
@@ -356,9 +381,9 @@ function renumberBlocks(f: Func, nb: number): void {
     const at = blockPos[b];
     paramAt[end] = paramsEnd;
     for (let k = end - 1; k > n; k--) {
-      blockPos[k] = pos[order.a[blockStart.a[k]]];
+      blockPos[k] = at;
       isLoopHeader[k] = 0;
-      isPart[k] = 1;
+      part[k] = k - n;
       paramAt[k] = paramsEnd;
     }
     blockPos[n] = at;

@@ -4,7 +4,8 @@
  * The instrumentation itself is left out. What it changes besides: a critical edge without code gets a counter's place, so jumps around it can differ from the ordinary build by one; an instruction behind a
  * trap or inside a short skip of a macro (a float select) counts with its unit.
  */
-import type { DebugRecord } from '../aot/debug-info.js';
+import { type DebugRecord, WAY_STEP } from '../aot/debug-info.js';
+import { partKey, placeAndPart } from '../opt/profile.js';
 import { countInstructions } from '../x64/disasm.js';
 import { Kind, KIND_NAMES, Unit, edgeUnit } from '../x64/kinds.js';
 import type { ProfiledModule, Recorder } from './recorder.js';
@@ -81,11 +82,15 @@ export function storedProfile(recorder: Recorder): StoredProfile {
       if (calls === 0) continue;
       const f = storeFunction(module.functions[d].name, record, counters, calls);
       const same = functions[record.hash];
-      if (same === undefined || same.blocks.length !== f.blocks.length || same.edges.length !== f.edges.length) functions[record.hash] = f;
+      if (same === undefined || same.blocks.length !== f.blocks.length || same.edges.length !== f.edges.length || same.parts!.length !== f.parts!.length) functions[record.hash] = f;
       else {
         same.calls += f.calls;
         f.blocks.forEach(([, n], i) => (same.blocks[i][1] += n));
         f.edges.forEach(([, , n], i) => (same.edges[i][2] += n));
+        f.parts!.forEach(([, , n, taken], i) => {
+          same.parts![i][2] += n;
+          same.parts![i][3] += taken;
+        });
       }
     }
   }
@@ -95,14 +100,11 @@ export function storedProfile(recorder: Recorder): StoredProfile {
 function storeFunction(name: string, r: DebugRecord, counters: Float64Array, calls: number): StoredFunction {
   const count = (unit: number): number => counters[r.firstCounter + unit];
   const ofBlock = (b: number): number => count(Unit.BLOCKS + b);
-  const blocks: StoredFunction['blocks'] = [];
-  /** Blocks as the module has them: a part belongs to the block that it was made of. */
-  const place = new Int32Array(r.nb);
-  for (let b = 0; b < r.nb; b++) {
-    place[b] = r.isPart[b] ? place[b - 1] : r.blockPos[b] - r.bodyStart;
-    if (!r.isPart[b]) blocks.push([place[b], ofBlock(b)]);
-  }
-  blocks.sort((x, y) => x[0] - y[0]);
+  /** Executions of blocks and parts, and how often those with two ways went the first, by `partKey`: what the passes left out counts where an edge passes it. */
+  const executions = new Map<number, number>();
+  const taken = new Map<number, number>();
+  const place = (b: number): number => r.blockPos[b] - r.bodyStart;
+  for (let b = 0; b < r.nb; b++) addCount(executions, partKey(place(b), r.part[b]), ofBlock(b));
   const fanOut = new Int32Array(r.nb);
   const fanIn = new Int32Array(r.nb);
   for (let e = 0; e < r.ne; e++) {
@@ -113,17 +115,41 @@ function storeFunction(name: string, r: DebugRecord, counters: Float64Array, cal
   const between = new Map<string, [number, number, number]>();
   const successors = new Map<number, Set<number>>();
   const predecessors = new Map<number, Set<number>>();
+  const step = (from: number, to: number, toPart: number, n: number): void => {
+    if (toPart !== 0) return;
+    const key = `${from} ${to}`;
+    const edge = between.get(key);
+    if (edge === undefined) between.set(key, [from, to, n]);
+    else edge[2] += n;
+    addTo(successors, from, to);
+    addTo(predecessors, to, from);
+  };
+  const ordinals = new Int32Array(r.nb);
   for (let e = 0; e < r.ne; e++) {
     const [from, to] = [r.edgeFrom[e], r.edgeTo[e]];
-    if (r.isPart[to]) continue;
     const n = fanIn[to] === 1 ? ofBlock(to) : fanOut[from] === 1 ? ofBlock(from) : count(edgeUnit(r.nb, e));
-    const key = `${place[from]} ${place[to]}`;
-    const edge = between.get(key);
-    if (edge === undefined) between.set(key, [place[from], place[to], n]);
-    else edge[2] += n;
-    addTo(successors, place[from], place[to]);
-    addTo(predecessors, place[to], place[from]);
+    let at = place(from);
+    let part = r.part[from];
+    const way = r.ways[e] ?? [ordinals[from]];
+    ordinals[from]++;
+    for (let k = 0; k < way.length; k += WAY_STEP) {
+      if (way[k] === 0) addCount(taken, partKey(at, part), n);
+      const isLast = k + WAY_STEP > way.length;
+      const [next, nextPart] = isLast ? [place(to), r.part[to]] : [way[k + 1], way[k + 2]];
+      step(at, next, nextPart, n);
+      if (!isLast) addCount(executions, partKey(next, nextPart), n);
+      at = next;
+      part = nextPart;
+    }
   }
+  const blocks: StoredFunction['blocks'] = [];
+  const parts: NonNullable<StoredFunction['parts']> = [];
+  const keys = [...executions.keys()].sort((x, y) => x - y);
+  keys.forEach((key, k) => {
+    const [at, part] = placeAndPart(key);
+    if (part === 0) blocks.push([at, executions.get(key)!]);
+    if (part !== 0 || (k + 1 < keys.length && placeAndPart(keys[k + 1])[1] !== 0)) parts.push([at, part, executions.get(key)!, taken.get(key) ?? 0]);
+  });
   const isCritical = ([from, to]: [number, number, number]): boolean => successors.get(from)!.size > 1 && predecessors.get(to)!.size > 1;
   const edges = [...between.values()].filter(isCritical).sort((x, y) => x[0] - y[0] || x[1] - y[1]);
   const targets: StoredFunction['targets'] = [];
@@ -132,8 +158,10 @@ function storeFunction(name: string, r: DebugRecord, counters: Float64Array, cal
     if (ahead > 0) targets.push([r.votes[k] - r.bodyStart, count(r.votes[k + 1]), ahead]);
   }
   targets.sort((x, y) => x[0] - y[0]);
-  return { name, calls, blocks, edges, targets };
+  return { name, calls, blocks, edges, parts, targets };
 }
+
+const addCount = (counts: Map<number, number>, key: number, n: number): void => void counts.set(key, (counts.get(key) ?? 0) + n);
 
 function addTo(sets: Map<number, Set<number>>, key: number, value: number): void {
   const set = sets.get(key);

@@ -19,6 +19,8 @@ export interface StoredFunction {
   blocks: [number, number][];
   /** Critical edges (others follow from the blocks): place of the block that branches, of the one that it goes to, executions. Ascending. */
   edges: [number, number, number][];
+  /** Branches that became several (opt/split-conditions.ts): place of the block, which part, its executions, how often it was not zero. Ascending. Older profiles have none. */
+  parts?: [number, number, number, number][];
   /** `call_indirect` through a table that never changes: place of the operator, the element that a majority of the calls went to (if there is one), and by how many calls at least it is ahead of all others together. Ascending. */
   targets: [number, number, number][];
 }
@@ -51,8 +53,8 @@ export function checkProfile(value: unknown, what = 'profile'): asserts value is
   if (typeof profile.functions !== 'object' || profile.functions === null) throw bad('no functions');
   for (const [hash, f] of Object.entries(profile.functions)) {
     if (typeof f !== 'object' || f === null || !isCount(f.calls)) throw bad(`function ${hash}: no number of calls`);
-    for (const [list, width] of [['blocks', 2], ['edges', 3], ['targets', 3]] as const) {
-      const rows: unknown = f[list];
+    for (const [list, width] of [['blocks', 2], ['edges', 3], ['parts', 4], ['targets', 3]] as const) {
+      const rows: unknown = list === 'parts' ? f.parts ?? [] : f[list];
       if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row) && row.length === width && row.every(isCount))) throw bad(`function ${hash}: ${list} must be a list of lists of ${width} numbers from 0`);
     }
   }

@@ -358,7 +358,7 @@ export class Coloring {
       // A parameter's register is a wish for its arguments on later edges.
       if (header || mf.valueBlock[v] === b) home[v] = inReg[k];
       if (!s.usesMemory) continue;
-      if (s.storeAt[v] === b) this.store(v, inReg[k]);
+      if (s.storeIn[k] !== 0 || s.storeAt[v] === b) this.store(v, inReg[k]);
       if (s.inStoreOnly[k]) this.release(v);
     }
   }

@@ -13,7 +13,7 @@ const DROPPED = 2;
 
 /** Sets `UseFlag.DIES` and `defDies`, and shortens `inV`. */
 export function pruneResidences(s: State): void {
-  const { nb, func, mf, inAt, inV, outAt, outV, evAt, evV, useFlags, defDies, storeAt, usesMemory, paramPos, entryEnd } = s;
+  const { nb, func, mf, inAt, inV, outAt, outV, evAt, evV, useFlags, defDies, storeAt, storeIn, usesMemory, paramPos, entryEnd } = s;
   const { succAt, succEdge, edgeTo, argAt, args, paramAt } = func;
   const { instAt, valueBlock } = mf;
   const useAt = mf.useAt.a;
@@ -53,7 +53,7 @@ export function pruneResidences(s: State): void {
     if (b === 0) for (let i = 0; i < entryEnd; i++) if (defFixed[i] >= 0) defDies[i] = keep[def[i]] === mark ? 0 : 1;
     for (let k = inAt[b]; k < inAt[b + 1]; k++) {
       const v = inV[k];
-      if (keep[v] !== mark) dropped[k] = usesMemory && storeAt[v] === b ? STORE_ONLY : DROPPED;
+      if (keep[v] !== mark) dropped[k] = usesMemory && (storeIn[k] !== 0 || storeAt[v] === b) ? STORE_ONLY : DROPPED;
     }
   }
   const inStoreOnly = (s.inStoreOnly = ensureU8(s.inStoreOnly, inAt[nb]));
@@ -64,6 +64,7 @@ export function pruneResidences(s: State): void {
     for (; k < end; k++) {
       if (dropped[k] === DROPPED) continue;
       inStoreOnly[n] = dropped[k];
+      if (usesMemory) storeIn[n] = storeIn[k];
       inV[n++] = inV[k];
     }
   }

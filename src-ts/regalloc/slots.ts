@@ -1,13 +1,14 @@
 /**
- * After spilling: which values need memory, where each is stored (once), which parameters share a slot with their arguments (so that a parameter in memory costs no
+ * After spilling: which values need memory, where each is stored, which parameters share a slot with their arguments (so that a parameter in memory costs no
  * copy), and which slots share bytes.
  *
- * - A value is stored in the cheapest block between its definition and the common dominator of its needs in which it is in a register.
+ * - A value is stored after its definition, or in blocks below in which it is in a register, such that a store dominates each need: where that is executed least.
  * - A parameter and its arguments are united by a real interference test.
  * - Bytes are shared by hulls: [first, last] position of a class's life in the instruction order. Blocks are in topological order with contiguous loops, so a hull
  *   covers every point where the class is alive. Parameters that are filled on edges reach to the ends of the edges' sources.
  * Near-linear: walks up the dominator tree stay within live ranges; unions are bounded by MAX_PAIRS.
  */
+import { enabled } from '../opt/switches.js';
 import { ensureF64, ensureI32, ensureU8, type State, UseFlag } from './state.js';
 import { findLiveIn } from './liveness.js';
 import { IntVec } from '../util/vec.js';
@@ -51,10 +52,12 @@ function need(s: State, v: number, b: number): void {
   needHead[v] = needBlock.push(b);
 }
 
-const isIn = (s: State, b: number, v: number): boolean => {
-  for (let k = s.inAt[b]; k < s.inAt[b + 1]; k++) if (s.inV[k] === v) return true;
-  return false;
+/** Index in `inV` of v in a register at the start of block b, or -1. */
+const indexIn = (s: State, b: number, v: number): number => {
+  for (let k = s.inAt[b]; k < s.inAt[b + 1]; k++) if (s.inV[k] === v) return k;
+  return -1;
 };
+const isIn = (s: State, b: number, v: number): boolean => indexIn(s, b, v) >= 0;
 const isOut = (s: State, b: number, v: number): boolean => {
   for (let k = s.outAt[b]; k < s.outAt[b + 1]; k++) if (s.outV[k] === v) return true;
   return false;
@@ -65,7 +68,7 @@ export function placeStores(s: State): void {
   const { nb, ne, nVals, func, mf, remat, inAt, inV, outAt, outV, paramPos, useFlags } = s;
   const { edgeFrom, edgeTo, predAt, predEdge, paramAt, argAt, args } = func;
   const { instAt, valueBlock } = mf;
-  const { freq, edgeFreq } = s.cfg;
+  const { edgeFreq } = s.cfg;
   const useAt = mf.useAt.a;
   const useValue = mf.useValue.a;
   const needMem = (s.needMem = ensureU8(s.needMem, nVals));
@@ -140,35 +143,72 @@ export function placeStores(s: State): void {
 
   for (let v = 0; v < nVals; v++) uf[v] = find(s, v);
 
-  // --- one store for each value ---
-  const { idom, domDepth } = func;
-  const seen = s.stampBlock;
+  // --- the cheapest stores for each value ---
+  s.storeIn = ensureU8(s.storeIn, inAt[nb]);
+  s.storeIn.fill(0, 0, inAt[nb]);
+  below = ensureF64(below, nb);
+  isNeed = ensureU8(isNeed, nb);
+  storeWeight = ensureF64(storeWeight, nVals);
   for (let v = 0; v < nVals; v++) {
+    storeWeight[v] = 0;
     if (!needMem[v] || remat[v]) continue;
-    const d = valueBlock[v];
-    if (paramPos[v] >= 0 && !isIn(s, d, v)) continue; // filled on its edges
-    const mark = ++s.epoch;
-    let top = -1;
-    for (let k = needHead[v]; k >= 0; k = needNext.a[k]) {
-      let y = needBlock.a[k];
-      // Up to a block seen before (all seen ones lie below `top` or on the way from it to the definition).
-      while (seen[y] !== mark) {
-        seen[y] = mark;
-        if (y === d) break;
-        y = idom[y];
-      }
-      if (top < 0) top = needBlock.a[k];
-      else if (domDepth[y] < domDepth[top]) top = y;
+    if (paramPos[v] >= 0 && !isIn(s, valueBlock[v], v)) continue; // filled on its edges
+    placeStoresOf(s, v);
+  }
+}
+
+/** By block on the way from a need up to the definition: cost of stores below it; has a need; where in `inV` the value is if it is stored there, or -1. */
+let below = new Float64Array(0);
+let isNeed = new Uint8Array(0);
+let storePlace = new Int32Array(0);
+const wayUp = new IntVec(64);
+/** By value: weight of its stores. */
+let storeWeight = new Float64Array(0);
+
+/**
+ * Stores of v such that one dominates each need: at the definition, or at the starts of blocks further down the dominator tree where the value is in a register, whatever is executed less. A block stands for all
+ * needs below it, or leaves them to the blocks below.
+ */
+function placeStoresOf(s: State, v: number): void {
+  const { func, storeAt, storeIn } = s;
+  const { idom } = func;
+  const { freq } = s.cfg;
+  const d = s.mf.valueBlock[v];
+  const seen = s.stampBlock;
+  const mark = ++s.epoch;
+  storePlace = ensureI32(storePlace, s.nb);
+  wayUp.clear();
+  for (let k = needHead[v]; k >= 0; k = needNext.a[k]) {
+    for (let y = needBlock.a[k]; seen[y] !== mark; y = idom[y]) {
+      seen[y] = mark;
+      below[y] = 0;
+      isNeed[y] = 0;
+      wayUp.push(y);
+      if (y === d) break;
     }
-    let best = d;
-    let least = freq[d];
-    for (let b = top; b !== d; b = idom[b]) {
-      if (freq[b] < least && isIn(s, b, v)) {
-        best = b;
-        least = freq[b];
-      }
-    }
-    storeAt[v] = best;
+    isNeed[needBlock.a[k]] = 1;
+  }
+  // Dominators have lower numbers.
+  const up = wayUp.a.subarray(0, wayUp.n).sort();
+  for (let k = up.length - 1; k > 0; k--) {
+    const y = up[k];
+    const at = isNeed[y] !== 0 || freq[y] <= below[y] ? indexIn(s, y, v) : -1;
+    storePlace[y] = at;
+    below[idom[y]] += at >= 0 ? freq[y] : isNeed[y] !== 0 ? Infinity : below[y];
+  }
+  if (isNeed[d] !== 0 || freq[d] <= below[d] || !enabled['late-stores']) {
+    storeAt[v] = d;
+    storeWeight[v] = freq[d];
+    return;
+  }
+  storeWeight[v] = below[d];
+  // What stands below a store needs none: from the top on, blocks that are covered pass that on.
+  isNeed[d] = 0;
+  for (let k = 1; k < up.length; k++) {
+    const y = up[k];
+    const covered = isNeed[idom[y]] !== 0;
+    isNeed[y] = covered || storePlace[y] >= 0 ? 1 : 0;
+    if (!covered && storePlace[y] >= 0) storeIn[storePlace[y]] = 1;
   }
 }
 
@@ -251,7 +291,7 @@ function unite(s: State, x: number, y: number): boolean {
 export function assignSlots(s: State, scratch: IntVec, slotOf: Int32Array): number {
   slotOf.fill(-1);
   if (!s.usesMemory) return 0;
-  const { nVals, ne, mf, needMem, storeAt, slotClass, func, fillHead, fillNext, fillParam } = s;
+  const { nVals, ne, mf, needMem, slotClass, func, fillHead, fillNext, fillParam } = s;
   const freq = s.cfg.freq;
   slotNumber = ensureI32(slotNumber, mf.nVals);
   classes.length = 0;
@@ -277,7 +317,7 @@ export function assignSlots(s: State, scratch: IntVec, slotOf: Int32Array): numb
     }
     if (hullStart[v] < hullStart[r]) hullStart[r] = hullStart[v];
     if (hullEnd[v] > hullEnd[r]) hullEnd[r] = hullEnd[v];
-    weight[r] += freq[storeAt[v] >= 0 ? storeAt[v] : mf.valueBlock[v]];
+    weight[r] += storeWeight[v] > 0 ? storeWeight[v] : freq[mf.valueBlock[v]];
   }
   classes.sort((x, y) => hullStart[x] - hullStart[y] || x - y);
   slotEnd.clear();

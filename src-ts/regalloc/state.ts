@@ -184,8 +184,10 @@ export class State {
   // --- memory (slots.ts) ---
   usesMemory = false;
   needMem = U8;
-  /** Block at whose start (or, in the defining block, after whose definition) the value is stored; -1 = nowhere. */
+  /** The defining block if the value is stored right after its definition, else -1: then the blocks are marked at whose start it is stored. */
   storeAt = I32;
+  /** By entry of `inV`: the value is stored at the block's start. */
+  storeIn = U8;
   /** Representative of the values that share a slot (itself its own). */
   slotClass = I32;
   /** Parameters in memory that need code on edges: linked lists by edge (head -1 = none), argument in `fillArg`. */

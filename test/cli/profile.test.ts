@@ -138,6 +138,30 @@ describe('counting', () => {
     expect([...run.blocks].sort((x, y) => x[0] - y[0])).toEqual(run.blocks);
   });
 
+  it('counts blocks that edges go past, and the parts of branches', () => {
+    // A flag that decides a branch on one way; a condition of two parts.
+    w.wasm('past.wasm', `(module (memory 1) (func (export "run") (param $n i32) (result i32) (local $f i32) (local $s i32)
+      (loop $l
+        (local.set $f (i32.const 0))
+        (if (i32.and (local.get $n) (i32.const 3)) (then (i32.store (i32.const 8) (local.get $n)) (local.set $f (i32.load (i32.const 8)))))
+        (if (i32.eqz (local.get $f)) (then (local.set $s (i32.add (local.get $s) (i32.const 1)))) (else (local.set $s (i32.add (local.get $s) (local.get $f)))))
+        (if (i32.and (i32.eq (i32.and (local.get $n) (i32.const 7)) (i32.const 1)) (i32.lt_u (local.get $s) (i32.const 100))) (then (i32.store (i32.const 0) (local.get $s))))
+        (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (local.get $s)))`);
+    const profile = (flags: string[], name: string): StoredProfile['functions'][string] => {
+      expect(w.run(['compile', '--count', ...flags, 'past.wasm', '-o', 'past.aot']).code).toBe(0);
+      expect(w.run(['profile', '--count', '-o', name, '--', 'run', '--invoke', 'run', 'past.aot', '1000']).code).toBe(0);
+      return Object.values(json<StoredProfile>(name).functions)[0];
+    };
+    const all = profile([], 'all.prof');
+    const none = profile(['--disable', 'known-branches,split-conditions'], 'none.prof');
+    expect(all.blocks).toEqual(none.blocks);
+    expect(all.edges).toEqual(none.edges);
+    expect(none.parts).toEqual([]);
+    // 1000 turns, the first part holds in each eighth of them.
+    expect(all.parts!.map(([, part, n, taken]) => [part, n, taken])).toEqual([[0, 1000, 125], [1, 125, expect.any(Number)]]);
+  });
+
   it('makes code that executes less, and is the same program', () => {
     w.run(['profile', '--count', '-o', 'run.prof', '--', 'run', '--invoke', 'run', 'counted.wasm', '1000']);
     const plain = count('1000', 'a.json').instructions;

@@ -31,6 +31,8 @@ const bytes = wat(`(module (memory 1) (global $g (mut i32) (i32.const 64))
         (local.set $s (i64.xor (local.get $s) (local.get $x))))
       (if (i32.or (i32.eq (local.get $i) (i32.const 3)) (i32.gt_u (local.get $e) (local.get $d))) (then (local.set $s (i64.add (local.get $s) (i64.const 77)))))
       (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    ;; decided at the start
+    (if (i32.eqz (local.get $n)) (then (return (i64.const 8))))
     (local.get $s))
   ;; a loop of a few instructions
   (func (export "spin") (param i32) (result i32) (local i32)

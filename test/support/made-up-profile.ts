@@ -31,10 +31,13 @@ function profileOf(wasm: Uint8Array, executions: () => number, element: (all: nu
   for (let d = 0; d < debug.functions; d++) {
     const r = debug.record(d);
     const place = (b: number): number => r.blockPos[b] - r.bodyStart;
+    const all = Array.from({ length: r.nb }, (_, b) => b).sort((a, b) => place(a) - place(b) || r.part[a] - r.part[b]);
+    const divided = new Set(all.filter((b) => r.part[b] !== 0).map(place));
     functions[r.hash] = {
       name: '',
       calls: Math.max(1, executions()),
-      blocks: Array.from(r.blockPos, (_, b): [number, number] => [place(b), executions()]).sort((a, b) => a[0] - b[0]),
+      blocks: all.filter((b) => r.part[b] === 0).map((b): [number, number] => [place(b), executions()]),
+      parts: all.filter((b) => divided.has(place(b))).map((b): [number, number, number, number] => [place(b), r.part[b], executions(), executions()]),
       edges: Array.from(r.edgeFrom, (from, e): [number, number, number] => [place(from), place(r.edgeTo[e]), executions()]).sort((a, b) => a[0] - b[0] || a[1] - b[1]),
       targets: [...r.votes].flatMap((pos, k): [number, number, number][] => (k % 2 === 0 && elements.length > 0 ? [[pos - r.bodyStart, element(elements), executions()]] : [])),
     };

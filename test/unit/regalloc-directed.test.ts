@@ -73,6 +73,35 @@ describe('register allocation', () => {
     expect([count(Rec.STORE), count(Rec.LOAD)]).toEqual([1, 1]);
   });
 
+  it('stores a value on the ways that need it in memory, not where it is made', () => {
+    const w = new Writer();
+    const entry = w.block();
+    const a = w.arg(0);
+    const calls = (): number => {
+      const b = w.block();
+      const r = w.call([a]);
+      w.inst([{ v: w.call([a, r]), fix: Reg.RAX }]);
+      return b;
+    };
+    const returns = (): number => {
+      const b = w.block();
+      w.inst([{ v: a, fix: Reg.RAX }]);
+      return b;
+    };
+    const first = calls();
+    const other = returns();
+    const second = calls();
+    const last = returns();
+    w.edge(entry, first);
+    w.edge(entry, other);
+    w.edge(other, second);
+    w.edge(other, last);
+    const { ra, count } = w.allocate();
+    expect([count(Rec.STORE), count(Rec.LOAD)]).toEqual([2, 2]);
+    const stores = (b: number): number => ra.code.subarray(ra.codeAt[b], ra.codeAt[b + 1]).filter((x, k) => k % 3 === 0 && x === Rec.STORE).length;
+    expect([entry, first, other, second, last].map(stores)).toEqual([0, 1, 0, 1, 0]);
+  });
+
   it('saves registers for what crosses calls in a loop, and moves it there before the loop', () => {
     const w = new Writer();
     w.block();
