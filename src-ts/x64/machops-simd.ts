@@ -53,7 +53,8 @@ const ROWS: readonly [Sse | SseShift, string][] = [
   [Sse.PUNPCKLBW, 'punpcklbw'], [Sse.PUNPCKLWD, 'punpcklwd'], [Sse.PUNPCKLDQ, 'punpckldq'], [Sse.PUNPCKLQDQ, 'punpcklqdq'],
   [Sse.PUNPCKHBW, 'punpckhbw'], [Sse.PUNPCKHWD, 'punpckhwd'], [Sse.PUNPCKHDQ, 'punpckhdq'], [Sse.PUNPCKHQDQ, 'punpckhqdq'], [Sse.UNPCKLPS, 'unpcklps'],
   [Sse.PSHUFB, 'pshufb'], [Sse.PSHUFD, 'pshufd'], [Sse.PSHUFLW, 'pshuflw'], [Sse.PSHUFHW, 'pshufhw'], [Sse.SHUFPS, 'shufps'], [Sse.PALIGNR, 'palignr'], [Sse.PBLENDW, 'pblendw'], [Sse.INSERTPS, 'insertps'],
-  [Sse.PMOVSXBW, 'pmovsxbw'], [Sse.PMOVSXWD, 'pmovsxwd'], [Sse.PMOVSXDQ, 'pmovsxdq'], [Sse.PMOVZXBW, 'pmovzxbw'], [Sse.PMOVZXWD, 'pmovzxwd'], [Sse.PMOVZXDQ, 'pmovzxdq'],
+  [Sse.PMOVSXBW, 'pmovsxbw'], [Sse.PMOVSXBD, 'pmovsxbd'], [Sse.PMOVSXBQ, 'pmovsxbq'], [Sse.PMOVSXWD, 'pmovsxwd'], [Sse.PMOVSXWQ, 'pmovsxwq'], [Sse.PMOVSXDQ, 'pmovsxdq'],
+  [Sse.PMOVZXBW, 'pmovzxbw'], [Sse.PMOVZXBD, 'pmovzxbd'], [Sse.PMOVZXBQ, 'pmovzxbq'], [Sse.PMOVZXWD, 'pmovzxwd'], [Sse.PMOVZXWQ, 'pmovzxwq'], [Sse.PMOVZXDQ, 'pmovzxdq'],
   [Sse.PINSRB, 'pinsrb'], [Sse.PINSRW, 'pinsrw'], [Sse.PINSRD, 'pinsrd'], [Sse.PINSRQ, 'pinsrq'], [Sse.PEXTRB, 'pextrb'], [Sse.PEXTRW, 'pextrw'], [Sse.PEXTRD, 'pextrd'], [Sse.PEXTRQ, 'pextrq'],
   [Sse.PMOVMSKB, 'pmovmskb'], [Sse.MOVMSKPS, 'movmskps'], [Sse.MOVMSKPD, 'movmskpd'], [Sse.VBROADCASTSS, 'broadcastss'], [Sse.VPBROADCASTB, 'pbroadcastb'], [Sse.VPBROADCASTW, 'pbroadcastw'],
 ];

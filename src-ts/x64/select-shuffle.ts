@@ -1,6 +1,7 @@
 /**
  * Selection of i8x16.shuffle and i8x16.swizzle. A shuffle's lanes are looked at from the widest units down: whatever one instruction without a constant does, does it; else pshufb by a table, once for each source.
  */
+import { Op } from '../ir/ops.js';
 import { Sse } from './insts.js';
 import { byteOf, fresh, isConstant, isUniform, registers, same, unary, withWords, words } from './select-simd-parts.js';
 import type { Selector } from './selector.js';
@@ -9,7 +10,8 @@ import type { Selector } from './selector.js';
 const lanes = new Uint8Array(16);
 const ZERO = 0x80;
 
-export function lowerShuffle(s: Selector, v: number): void {
+/** Fills `lanes` with those of shuffle v; zeros of a constant operand are ZERO. */
+function readLanes(s: Selector, v: number): void {
   const { f, alias } = s;
   const x = alias[f.a[v]];
   const y = alias[f.b[v]];
@@ -17,6 +19,12 @@ export function lowerShuffle(s: Selector, v: number): void {
   for (let k = 0; k < 16; k++) lanes[k] = x === y ? byteOf(s, at, k) & 15 : byteOf(s, at, k);
   if (isUniform(s, y, 0)) clearLanes(16);
   if (isUniform(s, x, 0)) clearLanes(0);
+}
+
+export function lowerShuffle(s: Selector, v: number): void {
+  const x = s.alias[s.f.a[v]];
+  const y = s.alias[s.f.b[v]];
+  readLanes(s, v);
   let fromX = false;
   let fromY = false;
   for (let k = 0; k < 16; k++) {
@@ -26,9 +34,36 @@ export function lowerShuffle(s: Selector, v: number): void {
   if (fromX && fromY) twoSources(s, v, x, y);
   else if (fromX) oneSource(s, v, x);
   else {
-    for (let k = 0; k < 16; k++) if (lanes[k] < 32) lanes[k] -= 16;
+    toSecond();
     oneSource(s, v, y);
   }
+}
+
+/** The second source is the only one. */
+function toSecond(): void {
+  for (let k = 0; k < 16; k++) if (lanes[k] < 32) lanes[k] -= 16;
+}
+
+/** If x is a shuffle, only for `to`, whose low lanes of 2^lane bytes come from one source: to = these lanes, extended with zeros to 2^wide bytes. */
+export function tryShuffleApart(s: Selector, to: number, x: number, lane: number, wide: number): boolean {
+  const { f, alias } = s;
+  if (f.op[x] !== Op.I8X16_SHUFFLE || !s.isOwn(x)) return false;
+  readLanes(s, x);
+  let fromX = false;
+  let fromY = false;
+  for (let k = 0; k < 16 >> (wide - lane); k++) {
+    if (lanes[k] < 16) fromX = true;
+    else if (lanes[k] < 32) fromY = true;
+  }
+  if (fromX && fromY) return false;
+  for (let k = 15; k >= 0; k--) {
+    const j = k & ((1 << wide) - 1);
+    lanes[k] = j < 1 << lane ? lanes[((k >> wide) << lane) | j] : ZERO;
+  }
+  if (!fromX) toSecond();
+  s.fused[x] = 1;
+  oneSource(s, to, alias[fromX ? f.a[x] : f.b[x]]);
+  return true;
 }
 
 /** The source whose lanes begin at `from` is zero. */

@@ -7,7 +7,7 @@ import { MOp } from './machops.js';
 import { FOp } from './machops-float.js';
 import { VOp } from './machops-simd.js';
 import { storePlain } from './select-call.js';
-import { extract, fresh, hasAvx, hasAvx2, isUniform, operand, registers, same, storePart, unary, unaryMemory, uniform, withMemory } from './select-simd-parts.js';
+import { extract, fresh, hasAvx, hasAvx2, isLowSplat, isUniform, needsLow, needsOthers, operand, registers, same, storePart, unary, unaryMemory, uniform, withMemory } from './select-simd-parts.js';
 import type { Selector } from './selector.js';
 
 /** Rows of the loads that extend, from V128_LOAD8X8_S. */
@@ -23,6 +23,7 @@ const HIGH_HALF = 0xee;
 export function lowerVectorAccess(s: Selector, v: number): void {
   const { f } = s;
   const o = f.op[v];
+  if ((o === Op.V128_STORE32_LANE || o === Op.V128_STORE64_LANE) && f.imm2[v] === 0) needsLow(s, f.b[v], accessBytes(o));
   s.setMemory(f.a[v], f.imm[v], accessBytes(o));
   if (o >= Op.V128_LOAD8X8_S && o <= Op.V128_LOAD32X2_U) {
     unaryMemory(s, v, EXTENDING[o - Op.V128_LOAD8X8_S]);
@@ -115,6 +116,10 @@ export function lowerSplat(s: Selector, v: number): void {
   const { f } = s;
   const o = f.op[v];
   const x = f.a[v];
+  if (s.lowSplats.n > 0 && isLowSplat(s, v)) {
+    lowerLowSplat(s, v, o, x);
+    return;
+  }
   if (o >= Op.F32X4_SPLAT) {
     const wide = o === Op.F64X2_SPLAT;
     if (s.tryLoad(x, wide ? Op.F64_LOAD : Op.F32_LOAD)) splatMemory(s, v, wide ? 3 : 2);
@@ -128,9 +133,7 @@ export function lowerSplat(s: Selector, v: number): void {
     return;
   }
   const low = fresh(s);
-  s.begin(size === 3 ? FOp.BITS_TO_FLOAT64 : FOp.BITS_TO_FLOAT32, Form.R);
-  s.use(s.lowPart(x, 8 << size));
-  s.def(low);
+  integerToLow(s, low, size, x);
   if (size === 0) {
     if (hasAvx2(s)) unary(s, v, Sse.VPBROADCASTB, low);
     else spreadByte(s, v, low);
@@ -138,6 +141,21 @@ export function lowerSplat(s: Selector, v: number): void {
     if (hasAvx2(s)) unary(s, v, Sse.VPBROADCASTW, low);
     else spreadWord(s, v, low);
   } else unary(s, v, Sse.PSHUFD, low, size === 2 ? LOWEST : LOW_HALF);
+}
+
+/** to = the integer x, of which 2^size bytes matter, in the lowest lane. */
+function integerToLow(s: Selector, to: number, size: number, x: number): void {
+  s.begin(size === 3 ? FOp.BITS_TO_FLOAT64 : FOp.BITS_TO_FLOAT32, Form.R);
+  s.use(s.lowPart(x, 8 << size));
+  s.def(to);
+}
+
+/** A splat of which only the lowest lane is needed. */
+function lowerLowSplat(s: Selector, v: number, o: Op, x: number): void {
+  if (o >= Op.F32X4_SPLAT) same(s, v, x);
+  else if (o === Op.I32X4_SPLAT && s.tryLoad(x, Op.I32_LOAD)) load(s, v, MOp.XLOAD32);
+  else if (o === Op.I64X2_SPLAT && s.tryLoad(x, Op.I64_LOAD)) load(s, v, MOp.XLOAD64);
+  else integerToLow(s, v, o - Op.I8X16_SPLAT, x);
 }
 
 export function lowerExtract(s: Selector, v: number): void {
@@ -189,6 +207,7 @@ export function lowerReplace(s: Selector, v: number): void {
   const x = f.a[v];
   const y = f.b[v];
   const lane = f.imm[v];
+  needsOthers(s, v);
   if (o === Op.F32X4_REPLACE_LANE) {
     // insertps takes the lowest doubleword; from memory it reads four bytes.
     if (s.tryLoad(y, Op.F32_LOAD)) withMemory(s, v, Sse.INSERTPS, x, lane << 4);
@@ -208,9 +227,7 @@ export function lowerReplace(s: Selector, v: number): void {
   }
   if (lane === 0 && size >= 2 && isUniform(s, x, 0)) {
     // Moves from general registers clear the rest.
-    s.begin(size === 2 ? FOp.BITS_TO_FLOAT32 : FOp.BITS_TO_FLOAT64, Form.R);
-    s.use(s.lowPart(y, 8 << size));
-    s.def(v);
+    integerToLow(s, v, size, y);
     return;
   }
   s.begin(VOp.BINARY_I, Form.RR);

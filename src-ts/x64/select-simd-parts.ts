@@ -4,6 +4,7 @@
  * Legacy SSE wants 16-byte memory operands aligned: constants are, so they fold always; loads fold only with AVX.
  */
 import { Op } from '../ir/ops.js';
+import { OP_N } from '../wasm/op-tables.js';
 import { Feature } from './features.js';
 import type { Sse, SseShift } from './insts.js';
 import { AddrKind, Cls, Form } from './mach.js';
@@ -157,6 +158,51 @@ export function storePart(s: Selector, op: VOp.STORE_LANE | VOp.STORE_HIGH, row:
   begin(s, op, Form.MR, row, lane);
   operand(s, x);
   s.address();
+}
+
+/** Splat that `replace_lane` of these lanes would go with, or 0. */
+function splatOf(o: number): Op | 0 {
+  switch (o) {
+    case Op.I8X16_REPLACE_LANE: return Op.I8X16_SPLAT;
+    case Op.I16X8_REPLACE_LANE: return Op.I16X8_SPLAT;
+    case Op.I32X4_REPLACE_LANE: return Op.I32X4_SPLAT;
+    case Op.I64X2_REPLACE_LANE: return Op.I64X2_SPLAT;
+    case Op.F32X4_REPLACE_LANE: return Op.F32X4_SPLAT;
+    case Op.F64X2_REPLACE_LANE: return Op.F64X2_SPLAT;
+    default: return 0;
+  }
+}
+
+/** Says that the current value reads only the low `bytes` of x; before x is used. */
+export function needsLow(s: Selector, x: number, bytes: number): void {
+  const o = s.f.op[s.alias[x]];
+  if (splatOf(o) !== 0) findLowSplat(s, o, s.alias[x], -1 << ((OP_N[o - 0x100] * bytes) >> 4));
+}
+
+/** Says that the current value, a `replace_lane`, reads all lanes but its own; before its operand is used. */
+export function needsOthers(s: Selector, v: number): void {
+  const { f } = s;
+  findLowSplat(s, f.op[v], s.alias[f.a[v]], (-1 << OP_N[f.op[v] - 0x100]) | (1 << f.imm[v]));
+}
+
+/**
+ * Producers make a vector of scalars by a splat of the first and a `replace_lane` for each of the others. Goes down such a chain of `replace`, from x on, and notes the splat if its lowest lane alone is read.
+ * `unread`: a bit for each lane that is not. Linear in the chain, whose length is that of a vector.
+ */
+function findLowSplat(s: Selector, replace: number, x: number, unread: number): void {
+  const { f, alias } = s;
+  for (; f.op[x] === replace; x = alias[f.a[x]]) {
+    if (!s.isOwn(x)) return;
+    unread |= 1 << f.imm[x];
+  }
+  if (f.op[x] === splatOf(replace) && s.isOwn(x) && (unread | 1) === -1) s.lowSplats.push(x);
+}
+
+/** Whether the splat x is needed in its lowest lane only. */
+export function isLowSplat(s: Selector, x: number): boolean {
+  const { lowSplats } = s;
+  for (let k = 0; k < lowSplats.n; k++) if (lowSplats.a[k] === x) return true;
+  return false;
 }
 
 export const isConstant = (s: Selector, x: number): boolean => x < s.f.nv && s.f.op[s.alias[x]] === Op.V128_CONST;

@@ -7,15 +7,17 @@ import { Cmp, Round, Sse } from './insts.js';
 import { MOp } from './machops.js';
 import { VOp } from './machops-simd.js';
 import { vectorTest } from './select-vector-test.js';
+import { lowerExtendLow } from './select-simd-extend.js';
 import { lowerShuffle, lowerSwizzle } from './select-shuffle.js';
 import { lowerConversion, lowerMinMax } from './select-simd-float.js';
 import { lowerExtmul, lowerMul64, lowerPopcnt } from './select-simd-int.js';
 import { lowerExtract, lowerReplace, lowerSplat, lowerVectorAccess } from './select-simd-memory.js';
 import { lowerVectorShift } from './select-simd-shift.js';
-import { binary, foldSecond, fresh, isConstant, registers, tryMemory, unary, unaryVector, uniform, withMemory, withWords, wordOf, words } from './select-simd-parts.js';
+import { binary, foldSecond, fresh, isConstant, needsLow, registers, tryMemory, unary, unaryMemory, unaryVector, uniform, withMemory, withWords, wordOf, words } from './select-simd-parts.js';
 import type { Selector } from './selector.js';
 
-const enum Shape { NONE = 0, BINARY = 1, COMMUTES = 2, SWAPPED = 3, UNARY = 4 }
+/** LOW_HALF: reads eight bytes of its operand; MASK: has no memory form. */
+const enum Shape { NONE = 0, BINARY = 1, COMMUTES = 2, SWAPPED = 3, UNARY = 4, LOW_HALF = 5, MASK = 6 }
 
 /** Operations that are one instruction: its shape, row, and immediate byte. */
 const PLAIN: readonly (readonly [Op, Shape, Sse, number?])[] = [
@@ -28,7 +30,7 @@ const PLAIN: readonly (readonly [Op, Shape, Sse, number?])[] = [
   [Op.F64X2_GT, Shape.SWAPPED, Sse.CMPPD, Cmp.LT], [Op.F64X2_GE, Shape.SWAPPED, Sse.CMPPD, Cmp.LE],
   [Op.V128_AND, Shape.COMMUTES, Sse.PAND], [Op.V128_OR, Shape.COMMUTES, Sse.POR], [Op.V128_XOR, Shape.COMMUTES, Sse.PXOR],
   [Op.I8X16_ABS, Shape.UNARY, Sse.PABSB], [Op.I16X8_ABS, Shape.UNARY, Sse.PABSW], [Op.I32X4_ABS, Shape.UNARY, Sse.PABSD],
-  [Op.I8X16_BITMASK, Shape.UNARY, Sse.PMOVMSKB], [Op.I32X4_BITMASK, Shape.UNARY, Sse.MOVMSKPS], [Op.I64X2_BITMASK, Shape.UNARY, Sse.MOVMSKPD],
+  [Op.I8X16_BITMASK, Shape.MASK, Sse.PMOVMSKB], [Op.I32X4_BITMASK, Shape.MASK, Sse.MOVMSKPS], [Op.I64X2_BITMASK, Shape.MASK, Sse.MOVMSKPD],
   [Op.I8X16_NARROW_I16X8_S, Shape.BINARY, Sse.PACKSSWB], [Op.I8X16_NARROW_I16X8_U, Shape.BINARY, Sse.PACKUSWB],
   [Op.I16X8_NARROW_I32X4_S, Shape.BINARY, Sse.PACKSSDW], [Op.I16X8_NARROW_I32X4_U, Shape.BINARY, Sse.PACKUSDW],
   [Op.F32X4_CEIL, Shape.UNARY, Sse.ROUNDPS, Round.CEIL], [Op.F32X4_FLOOR, Shape.UNARY, Sse.ROUNDPS, Round.FLOOR], [Op.F32X4_TRUNC, Shape.UNARY, Sse.ROUNDPS, Round.TRUNC],
@@ -43,9 +45,6 @@ const PLAIN: readonly (readonly [Op, Shape, Sse, number?])[] = [
   [Op.I16X8_SUB, Shape.BINARY, Sse.PSUBW], [Op.I16X8_SUB_SAT_S, Shape.BINARY, Sse.PSUBSW], [Op.I16X8_SUB_SAT_U, Shape.BINARY, Sse.PSUBUSW],
   [Op.I16X8_MUL, Shape.COMMUTES, Sse.PMULLW], [Op.I16X8_MIN_S, Shape.COMMUTES, Sse.PMINSW], [Op.I16X8_MIN_U, Shape.COMMUTES, Sse.PMINUW],
   [Op.I16X8_MAX_S, Shape.COMMUTES, Sse.PMAXSW], [Op.I16X8_MAX_U, Shape.COMMUTES, Sse.PMAXUW], [Op.I16X8_AVGR_U, Shape.COMMUTES, Sse.PAVGW],
-  [Op.I16X8_EXTEND_LOW_I8X16_S, Shape.UNARY, Sse.PMOVSXBW], [Op.I16X8_EXTEND_LOW_I8X16_U, Shape.UNARY, Sse.PMOVZXBW],
-  [Op.I32X4_EXTEND_LOW_I16X8_S, Shape.UNARY, Sse.PMOVSXWD], [Op.I32X4_EXTEND_LOW_I16X8_U, Shape.UNARY, Sse.PMOVZXWD],
-  [Op.I64X2_EXTEND_LOW_I32X4_S, Shape.UNARY, Sse.PMOVSXDQ], [Op.I64X2_EXTEND_LOW_I32X4_U, Shape.UNARY, Sse.PMOVZXDQ],
   [Op.I32X4_ADD, Shape.COMMUTES, Sse.PADDD], [Op.I32X4_SUB, Shape.BINARY, Sse.PSUBD], [Op.I32X4_MUL, Shape.COMMUTES, Sse.PMULLD],
   [Op.I32X4_MIN_S, Shape.COMMUTES, Sse.PMINSD], [Op.I32X4_MIN_U, Shape.COMMUTES, Sse.PMINUD], [Op.I32X4_MAX_S, Shape.COMMUTES, Sse.PMAXSD], [Op.I32X4_MAX_U, Shape.COMMUTES, Sse.PMAXUD],
   [Op.I32X4_DOT_I16X8_S, Shape.COMMUTES, Sse.PMADDWD],
@@ -54,8 +53,8 @@ const PLAIN: readonly (readonly [Op, Shape, Sse, number?])[] = [
   [Op.F64X2_SQRT, Shape.UNARY, Sse.SQRTPD], [Op.F64X2_ADD, Shape.COMMUTES, Sse.ADDPD], [Op.F64X2_SUB, Shape.BINARY, Sse.SUBPD], [Op.F64X2_MUL, Shape.COMMUTES, Sse.MULPD], [Op.F64X2_DIV, Shape.BINARY, Sse.DIVPD],
   // pmin is y < x ? y : x, pmax x < y ? y : x: what the hardware does with (y, x).
   [Op.F32X4_PMIN, Shape.SWAPPED, Sse.MINPS], [Op.F32X4_PMAX, Shape.SWAPPED, Sse.MAXPS], [Op.F64X2_PMIN, Shape.SWAPPED, Sse.MINPD], [Op.F64X2_PMAX, Shape.SWAPPED, Sse.MAXPD],
-  [Op.F32X4_CONVERT_I32X4_S, Shape.UNARY, Sse.CVTDQ2PS], [Op.F64X2_CONVERT_LOW_I32X4_S, Shape.UNARY, Sse.CVTDQ2PD], [Op.F32X4_DEMOTE_F64X2_ZERO, Shape.UNARY, Sse.CVTPD2PS],
-  [Op.F64X2_PROMOTE_LOW_F32X4, Shape.UNARY, Sse.CVTPS2PD],
+  [Op.F32X4_CONVERT_I32X4_S, Shape.UNARY, Sse.CVTDQ2PS], [Op.F64X2_CONVERT_LOW_I32X4_S, Shape.LOW_HALF, Sse.CVTDQ2PD], [Op.F32X4_DEMOTE_F64X2_ZERO, Shape.UNARY, Sse.CVTPD2PS],
+  [Op.F64X2_PROMOTE_LOW_F32X4, Shape.LOW_HALF, Sse.CVTPS2PD],
 ];
 const SHAPE = new Uint8Array(0x100);
 const ROW = new Int32Array(0x100);
@@ -65,9 +64,6 @@ for (const [op, shape, row, byte = -1] of PLAIN) {
   ROW[op & 0xff] = row;
   BYTE[op & 0xff] = byte;
 }
-
-/** Instructions that read less of a memory operand than a vector: their loads are other operations, which don't fold here. */
-const readsHalf = (row: number): boolean => (row >= Sse.PMOVSXBW && row <= Sse.PMOVZXDQ) || row === Sse.CVTDQ2PD || row === Sse.CVTPS2PD || row === Sse.PMOVMSKB || row === Sse.MOVMSKPS || row === Sse.MOVMSKPD;
 
 /** Lowers a SIMD operator. */
 export function lowerSimd(s: Selector, v: number): void {
@@ -81,10 +77,15 @@ export function lowerSimd(s: Selector, v: number): void {
     case Shape.BINARY: binary(s, v, row, x, y, false, byte); break;
     case Shape.COMMUTES: binary(s, v, row, x, y, true, byte); break;
     case Shape.SWAPPED: binary(s, v, row, y, x, false, byte); break;
-    case Shape.UNARY:
-      if (readsHalf(row)) unary(s, v, row, x, byte);
-      else unaryVector(s, v, row, x, byte);
+    case Shape.UNARY: unaryVector(s, v, row, x, byte); break;
+    case Shape.LOW_HALF:
+      if (s.tryLoad(x, Op.V128_LOAD64_ZERO)) unaryMemory(s, v, row);
+      else {
+        needsLow(s, x, 8);
+        unary(s, v, row, x);
+      }
       break;
+    case Shape.MASK: unary(s, v, row, x); break;
     default: lowerSequence(s, v, o, x, y);
   }
 }
@@ -174,6 +175,9 @@ function lowerSequence(s: Selector, v: number, o: Op, x: number, y: number): voi
       break;
     }
 
+    case Op.I16X8_EXTEND_LOW_I8X16_S: case Op.I16X8_EXTEND_LOW_I8X16_U: case Op.I32X4_EXTEND_LOW_I16X8_S: case Op.I32X4_EXTEND_LOW_I16X8_U: case Op.I64X2_EXTEND_LOW_I32X4_S: case Op.I64X2_EXTEND_LOW_I32X4_U:
+      lowerExtendLow(s, v);
+      break;
     case Op.I16X8_EXTEND_HIGH_I8X16_S: extendHigh(s, v, Sse.PMOVSXBW, x); break;
     case Op.I32X4_EXTEND_HIGH_I16X8_S: extendHigh(s, v, Sse.PMOVSXWD, x); break;
     case Op.I64X2_EXTEND_HIGH_I32X4_S: extendHigh(s, v, Sse.PMOVSXDQ, x); break;

@@ -53,6 +53,8 @@ export class Selector {
   private hardWrap = new Uint8Array(0);
   /** Number of side effects before the value in its block: a load may move to a place with the same number. */
   side = new Int32Array(0);
+  /** Vector splats of the current block whose lowest lane alone is needed. */
+  readonly lowSplats = new IntVec(16);
   private localConst = new Int32Array(0);
   private localConstBlock = new Int32Array(0);
 
@@ -281,6 +283,7 @@ export class Selector {
 
   startBlock(b: number): void {
     this.curBlock = b;
+    this.lowSplats.n = 0;
     this.blockChunk[b] = this.chunkAt.n;
   }
 

@@ -57,8 +57,8 @@ const INTS = [0, 1, -1, 7, 8, 9, 15, 16, 31, 32, 33, 63, 64, 65, 0x7fffffff, -0x
 const LONGS = [0n, 1n, -1n, 1n << 63n, 0x123456789abcdefn];
 const FLOATS = [0, -0, 1.5, NaN, Infinity, 1e-40, 3.4e38];
 
-const valuesOf = (letter: string, few: boolean): readonly (number | bigint | Uint8Array)[] =>
-  letter === 'v' ? (few ? FEW : VALUES) : letter === 'i' ? INTS : letter === 'I' ? LONGS : FLOATS;
+const valuesOf = (letter: string, few: boolean, vectors = VALUES): readonly (number | bigint | Uint8Array)[] =>
+  letter === 'v' ? (few ? FEW : vectors) : letter === 'i' ? INTS : letter === 'I' ? LONGS : FLOATS;
 
 // ------------------------------------------------------------------ code
 
@@ -189,7 +189,7 @@ function write(view: DataView, at: number, letter: string, x: number | bigint | 
 }
 
 /** Runs every function on both engines over the product of its operands' values. */
-function compare(fns: Fn[]): void {
+function compare(fns: Fn[], vectors = VALUES): void {
   const module = functionModules(fns.map((f) => ({ name: f.name, params: [...f.operands].map(() => 0x7f), results: [], body: f.body, inner: f.inner })));
   const theirs = new WebAssembly.Module(module as BufferSource);
   const wrong: string[] = [];
@@ -199,7 +199,7 @@ function compare(fns: Fn[]): void {
     const a = new DataView(v8.memory.buffer);
     const b = new DataView(ours.memory.buffer);
     for (const f of fns) {
-      const lists = [...f.operands].map((l, k) => valuesOf(l, k > 0 && f.operands.length > 2));
+      const lists = [...f.operands].map((l, k) => valuesOf(l, k > 0 && f.operands.length > 2, vectors));
       const addresses = lists.map((_, k) => 16 * k);
       const run = (k: number): void => {
         if (k < lists.length) {
@@ -307,6 +307,41 @@ describe('memory', () => {
       for (let k = 0; k < bodies.length; k++) expect(placeOf(thrownBy(() => ours[`${k}`](65536)))).toBe(placeOf(thrownBy(() => v8[`${k}`](65536))));
     }
   });
+});
+
+test('operators that are selected together', () => {
+  const byName = new Map(SIMD_ROWS.map(([op, name]) => [name, op]));
+  const op = (name: string, ...immediates: number[]): number[] => [...opcode(byName.get(name)!), ...immediates];
+  const x = [...get(0), ...v128Load()];
+  const y = [...get(1), ...v128Load()];
+  const bodies: [string, number[]][] = [];
+  // Chains of extensions, of vectors, of loads that end where memory does, of shuffles.
+  const extensions = ['i16x8.extend_low_i8x16', 'i32x4.extend_low_i16x8', 'i64x2.extend_low_i32x4'];
+  const signs = (n: number): string[][] => (n === 0 ? [[]] : signs(n - 1).flatMap((list) => [[...list, '_s'], [...list, '_u']]));
+  const sources: [string, number[]][] = [
+    ['vector', x], ['load32_zero', [...get(0), ...op('v128.load32_zero', 0, 4)]], ['load64_zero', [...get(0), ...op('v128.load64_zero', 0, 8)]],
+    ...[SHUFFLES[4], SHUFFLES[10], [0, 4, 8, 12, 1, 5, 9, 13, 16, 20, 24, 28, 17, 21, 25, 29], [16, 20, 24, 28, 17, 21, 25, 29, 0, 4, 8, 12, 1, 5, 9, 13], [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11]]
+      .flatMap((l, k): [string, number[]][] => [[`shuffle ${k}`, [...x, ...y, ...op('i8x16.shuffle', ...l)]], [`shuffle of zeros ${k}`, [...v128Const(VALUES[0]), ...y, ...op('i8x16.shuffle', ...l)]]]),
+  ];
+  for (const [what, code] of sources)
+    for (let from = 0; from < 3; from++)
+      for (let n = 1; from + n <= 3; n++) for (const list of signs(n)) bodies.push([`${what} ${from} ${list}`, [...code, ...list.flatMap((sign, k) => op(extensions[from + k] + sign))]]);
+  for (const name of ['f64x2.convert_low_i32x4_s', 'f64x2.promote_low_f32x4']) for (const [what, code] of sources) bodies.push([`${name} of ${what}`, [...code, ...op(name)]]);
+  // A splat and replaced lanes: all others, in any order, all but one; read as a whole or only below.
+  const scalars: [string, number, (k: number) => number[]][] = [
+    ['i8x16', 16, (k) => [...get(0), 0x2d, 0, k]], ['i16x8', 8, (k) => [...get(0), 0x2f, 0, k]], ['i32x4', 4, (k) => [...get(0), 0x28, 0, k]], ['i64x2', 2, (k) => [...get(0), 0x29, 0, k]],
+    ['f32x4', 4, (k) => [...get(0), 0x2a, 0, k]], ['f64x2', 2, (k) => [...get(0), 0x2b, 0, k]],
+  ];
+  for (const [shape, n, scalar] of scalars) {
+    const chain = (lanes: number[]): number[] => [...scalar(3), ...op(`${shape}.splat`), ...lanes.flatMap((l) => [...scalar(l % 9), ...op(`${shape}.replace_lane`, l)])];
+    const all = Array.from({ length: n }, (_, k) => k);
+    for (const lanes of [all.slice(1), all.slice(1).reverse(), all, all.slice(2), all.slice(0, -1), [...all.slice(1), 1], all.slice(1, n / 2), all.slice(1, Math.max(n / 4, 2)), all.slice(1).filter((l) => l !== 2)]) {
+      bodies.push([`${shape} ${lanes}`, chain(lanes)]);
+      for (const below of ['i32x4.extend_low_i16x8_u', 'i16x8.extend_low_i8x16_s', 'f64x2.promote_low_f32x4']) bodies.push([`${below} of ${shape} ${lanes}`, [...chain(lanes), ...op(below)]]);
+      for (const bits of [32, 64]) bodies.push([`store${bits} of ${shape} ${lanes}`, [...v128Const(VALUES[0]), ...store('v'), 0x41, ...sleb(BigInt(RESULT)), ...chain(lanes), ...op(`v128.store${bits}_lane`, 0, 0, 0), 0x41, ...sleb(BigInt(RESULT)), 0x41, ...sleb(BigInt(RESULT)), ...v128Load()]]);
+    }
+  }
+  compare(bodies.map(([name, code], k) => ({ name: `${k}: ${name}`, operands: 'vv', result: 'v', float: 0, body: [0x41, ...sleb(BigInt(RESULT)), ...code, ...store('v')] })), FEW);
 });
 
 test('tests of vectors in branches and selections', () => {

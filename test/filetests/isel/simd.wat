@@ -41,7 +41,14 @@
   (func (param $x v128) (result v128) (i8x16.popcnt (local.get $x)))
   (func (param $x v128) (param $y v128) (result v128) (i8x16.swizzle (i8x16.swizzle (local.get $x) (local.get $y)) (v128.const i8x16 3 2 1 0 16 16 16 16 0 0 0 0 200 15 15 15)))
   ;; the lowest lane of a vector is a float as it stands
-  (func (param $x v128) (result f32) (f32.add (f32x4.extract_lane 0 (local.get $x)) (f32x4.extract_lane 2 (local.get $x)))))
+  (func (param $x v128) (result f32) (f32.add (f32x4.extract_lane 0 (local.get $x)) (f32x4.extract_lane 2 (local.get $x))))
+  ;; extensions in a row, of what a shuffle has brought down too
+  (func (param $p i32) (param $x v128) (result v128)
+    (i32x4.add (i32x4.extend_low_i16x8_s (i16x8.extend_low_i8x16_u (v128.load32_zero (local.get $p))))
+      (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (i8x16.shuffle 0 4 8 12 0 4 8 12 0 4 8 12 0 4 8 12 (local.get $x) (local.get $x))))))
+  ;; of a splat whose other lanes are replaced nobody reads them
+  (func (param $a i32) (param $b i32) (result v128)
+    (i32x4.replace_lane 3 (i32x4.replace_lane 2 (i32x4.replace_lane 1 (i32x4.splat (local.get $a)) (local.get $b)) (local.get $a)) (local.get $b))))
 
 ;;; function 0
 ;;; b0:
@@ -254,3 +261,20 @@
 ;;;   v2 = pshufd v0, 2
 ;;;   v3 = fadd32 v1, v2  ; tied either
 ;;;   ret v3:xmm0
+;;; function 17
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:xmm0 = arg
+;;;   v5 = pmovzxbd [mem + v0]
+;;;   v8 = pshufb v1, [v128:8080800c_80808008_80808004_80808000]  ; tied
+;;;   v9 = paddd v5, v8  ; tied either
+;;;   ret v9:xmm0
+;;; function 18
+;;; b0:
+;;;   v0:rdi = arg
+;;;   v1:rsi = arg
+;;;   v2 = bits_to_float32 v0
+;;;   v3 = pinsrd v2, v1, 1  ; tied
+;;;   v4 = pinsrd v3, v0, 2  ; tied
+;;;   v5 = pinsrd v4, v1, 3  ; tied
+;;;   ret v5:xmm0
