@@ -43,6 +43,7 @@ static bool is_stale(const Thread* t, const Activation* a, char* here) {
 
 static void drop_stale(Thread* t, char* here) {
   while (t->top != nullptr && is_stale(t, t->top, here)) pop(t);
+  if (t->top == nullptr) forget_interrupts(t);
 }
 
 static void drop_above(Thread* t, u32 level) {
@@ -55,6 +56,9 @@ static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* s
   a->env = e;
   a->entered = here;
   t->top = a;
+  // In this order: a signal in between would find no activation and stop the watch.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  watch(t);
   wn_enter(field<char*>(record, WN_FUNCREF_VMCTX), field<void*>(record, WN_FUNCREF_CODE), e->arguments, a->stack_top(), stub, a);
 }
 
@@ -64,7 +68,6 @@ static WN_NOINLINE void invoke_unusually(Env* e, char* record, void* stub, char*
   if (t->top != nullptr) drop_stale(t, here);
   Activation* a = t->top == nullptr ? t->first : t->top->next;
   if (a == nullptr) a = make_activation(t, t->top);
-  watch(t);
   enter(e, t, a, record, stub, here);
 }
 
@@ -72,7 +75,7 @@ void invoke_now(Env* e, char* here) {
   Thread* t = e->thread;
   char* record = funcref_array + u64{control(e)[kCallee]} * WN_FUNCREF_SIZE;
   void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
-  if (WN_UNLIKELY(stub == nullptr || t->top != nullptr || !t->watch_armed.load(std::memory_order_relaxed))) return invoke_unusually(e, record, stub, here);
+  if (WN_UNLIKELY(stub == nullptr || t->top != nullptr)) return invoke_unusually(e, record, stub, here);
   enter(e, t, t->first, record, stub, here);
 }
 

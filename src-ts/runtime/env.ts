@@ -86,20 +86,20 @@ export class Env implements CallEnv {
     for (;;) {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
-      if (outcome > 0) {
+      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.LOOK) this.failed(outcome, wrapper);
+      // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
+      const level = i32[ControlWord.LEVEL];
+      try {
         // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and JavaScript.
-        const level = i32[ControlWord.LEVEL];
-        try {
-          (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
-        } catch (e) {
-          i32[ControlWord.LEVEL] = level;
-          native.abandon();
-          throw e;
-        }
+        if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
+        else if (outcome === Outcome.GROW) native.growWaiting();
+        else native.look();
+      } catch (e) {
         i32[ControlWord.LEVEL] = level;
-      } else if (outcome === Outcome.GROW) native.growWaiting();
-      else if (outcome === Outcome.LOOK) native.look();
-      else this.failed(outcome, wrapper);
+        native.abandon();
+        throw e;
+      }
+      i32[ControlWord.LEVEL] = level;
       resume();
       if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.resume();
     }

@@ -21,7 +21,9 @@ interface GenuineInterface {
 
 /** V8's own classes, taken before anybody replaces `globalThis.WebAssembly`. */
 const { Memory: Genuine, Module: GenuineModule, Instance: GenuineInstance } = (globalThis as { WebAssembly?: GenuineInterface }).WebAssembly ?? ({} as Partial<GenuineInterface>);
+// Not by name: a program may have given its memory properties of its own, which would run in the middle of a call.
 const genuineBuffer = Genuine && Object.getOwnPropertyDescriptor(Genuine.prototype, 'buffer')!.get!;
+const genuineGrow = Genuine && Genuine.prototype.grow;
 
 /** A memory as instances use it. */
 export class MemoryState {
@@ -145,11 +147,11 @@ function tryExternalBuffer(native: NativeBinding): boolean {
   }
 }
 
-const currentBuffer = (store: GenuineMemory): ArrayBuffer => store.buffer;
+const currentBuffer = (store: GenuineMemory): ArrayBuffer => genuineBuffer!.call(store) as ArrayBuffer;
 
 function growStore(store: GenuineMemory, delta: number): boolean {
   try {
-    store.grow(delta);
+    genuineGrow!.call(store, delta);
     return true;
   } catch {
     return false;

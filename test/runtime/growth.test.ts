@@ -116,3 +116,28 @@ it('pages of the initial data that nobody touches cost nothing, and nobody sees 
   expect(views[7][(pages - 1) * 65536]).toBe(0x66);
   expect(wamr.instantiate(module).exports.m.buffer.byteLength).toBe(pages * 65536);
 });
+
+it('a memory of V8 with properties of its own is asked by those of its class, and nothing of the program runs in the middle of a call', () => {
+  const store = new WebAssembly.Memory({ initial: 1, maximum: 10 });
+  const { exports } = wamr.instantiate(
+    wat(`(module (import "m" "m" (memory 1 10)) (import "m" "h" (func $h))
+      (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+      (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+      (func (export "viaHost") (call $h)))`),
+    { m: { m: store, h: () => {} } },
+  );
+  let asked = 0;
+  const meddle = (): void => {
+    asked++;
+    exports.add(1000, 1);
+    exports.viaHost();
+  };
+  const buffer = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, 'buffer')!.get!;
+  Object.defineProperty(store, 'buffer', { get: () => (meddle(), buffer.call(store)) });
+  Object.defineProperty(store, 'grow', { value: (n: number) => (meddle(), WebAssembly.Memory.prototype.grow.call(store, n)) });
+  expect(exports.grow(1)).toBe(1);
+  WebAssembly.Memory.prototype.grow.call(store, 1);
+  expect(exports.add(1, 2)).toBe(3);
+  expect(exports.grow(1)).toBe(3);
+  expect(asked).toBe(0);
+});
