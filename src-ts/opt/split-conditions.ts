@@ -64,12 +64,14 @@ function isBoolean(f: Func, x: number, depth = DEPTH): boolean {
   return (o === Op.I32_OR || o === Op.SELECT) && isBoolean(f, a[x], depth - 1) && isBoolean(f, b[x], depth - 1);
 }
 
-/** x joins conditions. A constant operand of a commuting operation is the second. */
+/**
+ * x joins conditions. The one that is tested first must not be a constant, which has no test; compaction leaves such operations when it finds out that a loop changes nothing about a local.
+ */
 function isJoined(f: Func, x: number): boolean {
-  const { op, a, b } = f;
+  const { op, a, b, c } = f;
   const o = op[x];
-  if (o === Op.I32_AND || o === Op.I32_OR) return op[b[x]] !== Op.I32_CONST && isBoolean(f, a[x]) && isBoolean(f, b[x]);
-  return o === Op.SELECT && (op[a[x]] !== Op.I32_CONST || op[b[x]] !== Op.I32_CONST) && isBoolean(f, a[x]) && isBoolean(f, b[x]);
+  if (o === Op.I32_AND || o === Op.I32_OR) return op[a[x]] !== Op.I32_CONST && op[b[x]] !== Op.I32_CONST && isBoolean(f, a[x]) && isBoolean(f, b[x]);
+  return o === Op.SELECT && op[c[x]] !== Op.I32_CONST && (op[a[x]] !== Op.I32_CONST || op[b[x]] !== Op.I32_CONST) && isBoolean(f, a[x]) && isBoolean(f, b[x]);
 }
 
 /** 1 where x is zero if and only if its operand a is not, 0 where if and only if a is; else -1. */

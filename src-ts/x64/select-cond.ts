@@ -305,7 +305,9 @@ function compareImmediate(s: Selector, family: number, p: number, imm: number, w
       const fits = zeroExtended ? imm >= 0 && imm < 1 << bits : imm << (32 - bits) >> (32 - bits) === imm;
       // A sign-extended value compares as unsigned only for equality.
       const ordered = zeroExtended || cc === Cc.E || cc === Cc.NE || cc >= Cc.L;
-      if (fits && ordered && s.tryLoad(p, o)) {
+      // An i32 in a 64-bit comparison has zeros above its sign-extended 32 bits, so a negative one is a large number there.
+      const extendedTwice = wide !== 0 && (o === Op.I32_LOAD8_S || o === Op.I32_LOAD16_S);
+      if (fits && ordered && !extendedTwice && s.tryLoad(p, o)) {
         flags = bits === 8 ? Flags.CMP8 : Flags.CMP16;
         if (zeroExtended) cc = unsignedCc(cc);
         imm = imm << (32 - bits) >> (32 - bits);
