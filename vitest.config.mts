@@ -5,13 +5,21 @@ import { defineConfig } from 'vitest/config';
  * a fresh build first; the others import the sources. Forks, not threads: the addon handles signals, and a crash must not take the runner along.
  */
 const BUILT = ['spec', 'runtime', 'fuzz', 'cli', 'component', 'package'];
-const area = (name: string, include: string[], extra: object = {}) => ({ test: { name, include, pool: 'forks' as const, testTimeout: 30_000, ...extra } });
+const area = (name: string, include: string[], extra: object = {}) => ({
+  test: { name, include, pool: 'forks' as const, testTimeout: 30_000, ...extra },
+});
 
 export default defineConfig({
   test: {
     projects: [
       area('unit', ['test/**/*.test.ts'], { exclude: BUILT.map((name) => `test/${name}/**`) }),
-      ...BUILT.map((name) => area(name, [`test/${name}/**/*.test.ts`], { testTimeout: 600_000, hookTimeout: 600_000, globalSetup: ['test/support/global-setup.ts'] })),
+      ...BUILT.map((name) =>
+        area(name, [`test/${name}/**/*.test.ts`], {
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          globalSetup: ['test/support/global-setup.ts'],
+        }),
+      ),
     ],
   },
 });

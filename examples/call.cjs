@@ -20,5 +20,7 @@ console.log(sums.exports.sum(100));
 try {
   sums.exports.divide(1, 0);
 } catch (e) {
-  console.log(`${e.name}: ${e.message} (${e.trap}) in function ${e.frames[0].func}, offset 0x${e.frames[0].offset.toString(16)}`);
+  console.log(
+    `${e.name}: ${e.message} (${e.trap}) in function ${e.frames[0].func}, offset 0x${e.frames[0].offset.toString(16)}`,
+  );
 }

@@ -1,4 +1,5 @@
-// Registration: one environment's state, its exports, its clean-up. Everything else is in the file that its header names.
+// Registration: one environment's state, its exports, its clean-up. Everything else is in the file that its header
+// names.
 
 #include <stdlib.h>
 
@@ -25,7 +26,9 @@ static napi_value stats(napi_env env, napi_callback_info) {
   ReservationStats r = reservation_stats();
   napi_value o = nullptr;
   napi_create_object(env, &o);
-  auto put = [&](const char* name, size_t n) { napi_set_named_property(env, o, name, make_number(env, static_cast<double>(n))); };
+  auto put = [&](const char* name, size_t n) {
+    napi_set_named_property(env, o, name, make_number(env, static_cast<double>(n)));
+  };
   put("instances", e->live_instances.size());
   put("memories", e->memories.map.size());
   put("tables", e->live_tables.size());
@@ -53,7 +56,8 @@ static napi_value cpu_features(napi_env env, napi_callback_info) {
   return make_number(env, mask);
 }
 
-// Runs in the environment's thread when it ends. Finalizers of function objects come later and release what they hold; the Env goes with the last object.
+// Runs in the environment's thread when it ends. Finalizers of function objects come later and release what they hold;
+// the Env goes with the last object.
 static void close_env(void* data) {
   Env* e = static_cast<Env*>(data);
   e->closing = true;

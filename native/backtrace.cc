@@ -1,6 +1,8 @@
-// Backtraces without frame pointers: frameBytes of the function table leads from a function's rsp to its return address. Crosses host stubs, switch thunks and, by the chain of
-// activations, the JavaScript in between. Every read is bounded by the activation's part of the wasm stack, and every vmctx is checked: a damaged frame ends the walk.
-// Cost: one binary search for each frame that is in another function than the one before, and one in the trap table for each frame that is kept.
+// Backtraces without frame pointers: frameBytes of the function table leads from a function's rsp to its return
+// address. Crosses host stubs, switch thunks and, by the chain of activations, the JavaScript in between. Every read is
+// bounded by the activation's part of the wasm stack, and every vmctx is checked: a damaged frame ends the walk. Cost:
+// one binary search for each frame that is in another function than the one before, and one in the trap table for each
+// frame that is kept.
 
 #include <algorithm>
 
@@ -49,13 +51,17 @@ struct Walker {
   // Keeps the innermost kInnerFrames and, in a ring behind them, the outermost kOuterFrames.
   void emit(u32 instance, u32 func, u32 at) {
     RawFrame f{instance, func, activation, at, code};
-    if (depth < kInnerFrames + kOuterFrames) kept.push_back(f);
-    else kept[kInnerFrames + (depth - kInnerFrames) % kOuterFrames] = f;
+    if (depth < kInnerFrames + kOuterFrames)
+      kept.push_back(f);
+    else
+      kept[kInnerFrames + (depth - kInnerFrames) % kOuterFrames] = f;
     depth++;
   }
 
   void finish(std::vector<Frame>* out) {
-    if (depth > kInnerFrames + kOuterFrames) std::rotate(kept.begin() + kInnerFrames, kept.begin() + kInnerFrames + (depth - kInnerFrames) % kOuterFrames, kept.end());
+    if (depth > kInnerFrames + kOuterFrames)
+      std::rotate(kept.begin() + kInnerFrames, kept.begin() + kInnerFrames + (depth - kInnerFrames) % kOuterFrames,
+                  kept.end());
     out->clear();
     for (const RawFrame& f : kept) {
       int site = f.code->find_trap(f.at);
@@ -84,8 +90,8 @@ struct Walker {
     row = found < 0 ? nullptr : code->rows + found;
   }
 
-  // One activation, from the innermost function (pc, rsp inside its frame; `frame_exists` false: rsp is at its return address) to the entry stub. `stub_frame`: rbp of the
-  // host stub when pc is in one.
+  // One activation, from the innermost function (pc, rsp inside its frame; `frame_exists` false: rsp is at its return
+  // address) to the entry stub. `stub_frame`: rbp of the host stub when pc is in one.
   void walk(char* pc, char* rsp, char* vm, char* stub_frame, bool is_return, bool frame_exists, bool exact) {
     u32 out_bytes = 0;  // of the callee that was passed last
     for (;;) {
@@ -93,7 +99,8 @@ struct Walker {
       char* slot = nullptr;
       if (row != nullptr) {
         if (!valid(vm)) return;
-        emit(field<Instance*>(vm, WN_VM_INSTANCE)->id, code->imported_funcs + static_cast<u32>(row - code->rows), static_cast<u32>(pc - code->text));
+        emit(field<Instance*>(vm, WN_VM_INSTANCE)->id, code->imported_funcs + static_cast<u32>(row - code->rows),
+             static_cast<u32>(pc - code->text));
         slot = frame_exists ? rsp + row->frame_bytes : rsp;
         if (!exact) slot = plausible_return(rsp, slot);
         out_bytes = code->out_bytes[row->type];
@@ -121,7 +128,8 @@ struct Walker {
     }
   }
 
-  // An interrupt may stop a function in its prologue or epilogue: takes the first place from the frame's usual one downwards that holds a return address into code.
+  // An interrupt may stop a function in its prologue or epilogue: takes the first place from the frame's usual one
+  // downwards that holds a return address into code.
   char* plausible_return(char* rsp, char* usual) const {
     for (char* p : {usual, rsp}) {
       if (readable(p) && is_code(field<char*>(p, 0))) return p;
@@ -133,13 +141,15 @@ struct Walker {
   }
 
   static bool is_code(const char* pc) {
-    return find_code(pc) != nullptr || pc == reinterpret_cast<char*>(&wn_switch_thunk_returned) || pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned);
+    return find_code(pc) != nullptr || pc == reinterpret_cast<char*>(&wn_switch_thunk_returned) ||
+           pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned);
   }
 
   void walk_outer(Activation* a) {
     for (; a != nullptr; a = a->prev) {
       activation++;
-      // The activation below departed to the host function that made this entry; without one, wasm_sp is the end of the stack.
+      // The activation below departed to the host function that made this entry; without one, wasm_sp is the end of the
+      // stack.
       if (a->prev != nullptr) from_departure(a->wasm_sp, a->prev->stack_top());
     }
   }
@@ -149,7 +159,8 @@ struct Walker {
     high = top;
     if (!readable(sp + WN_DEPARTURE_RETURN)) return;
     // The departure pushed rbp first and r14 last.
-    walk(field<char*>(sp, WN_DEPARTURE_RETURN), sp + WN_DEPARTURE_RETURN + 8, field<char*>(sp, 0), field<char*>(sp, WN_DEPARTURE_RETURN - 8), true, true, true);
+    walk(field<char*>(sp, WN_DEPARTURE_RETURN), sp + WN_DEPARTURE_RETURN + 8, field<char*>(sp, 0),
+         field<char*>(sp, WN_DEPARTURE_RETURN - 8), true, true, true);
   }
 };
 

@@ -1,4 +1,5 @@
-// Maps artefacts. The code section is mapped PROT_READ | PROT_EXEC from the file and never writable; the rest of the file is mapped read-only once more for the tables.
+// Maps artefacts. The code section is mapped PROT_READ | PROT_EXEC from the file and never writable; the rest of the
+// file is mapped read-only once more for the tables.
 
 #include "code.h"
 
@@ -15,7 +16,8 @@ namespace wn {
 
 // ---- ranges ----
 
-// Chunks are never freed, slots are reused: a handler may read any of them at any time. `end` is written last and cleared first.
+// Chunks are never freed, slots are reused: a handler may read any of them at any time. `end` is written last and
+// cleared first.
 struct RangeChunk {
   static constexpr u32 kSlots = 512;
   struct Slot {
@@ -70,8 +72,10 @@ int Code::find_trap(u32 offset, bool fault) const {
   u32 lo = 0, hi = traps;
   while (lo < hi) {
     u32 mid = (lo + hi) / 2;
-    if (trap_pcs[mid] < offset) lo = mid + 1;
-    else hi = mid;
+    if (trap_pcs[mid] < offset)
+      lo = mid + 1;
+    else
+      hi = mid;
   }
   // A load right after a call: the call's row comes first, then the load's.
   if (fault && lo + 1 < traps && trap_pcs[lo + 1] == offset) lo++;
@@ -88,8 +92,10 @@ int Code::find_function(u32 offset) const {
   u32 lo = 0, hi = row_count;
   while (lo < hi) {
     u32 mid = (lo + hi) / 2;
-    if (rows[order[mid]].offset <= offset) lo = mid + 1;
-    else hi = mid;
+    if (rows[order[mid]].offset <= offset)
+      lo = mid + 1;
+    else
+      hi = mid;
   }
   if (lo == 0) return -1;
   const FunctionRow& r = rows[order[lo - 1]];
@@ -134,7 +140,8 @@ static int open_source(Args& a) {
   napi_typedarray_type kind;
   size_t n = 0;
   void* data = nullptr;
-  if (napi_get_typedarray_info(a.napi, a.v[0], &kind, &n, &data, nullptr, nullptr) != napi_ok || (kind != napi_uint8_array)) {
+  if (napi_get_typedarray_info(a.napi, a.v[0], &kind, &n, &data, nullptr, nullptr) != napi_ok ||
+      (kind != napi_uint8_array)) {
     a.fail("codeLoad: a path, a file descriptor or a Uint8Array is expected");
     return -EINVAL;
   }
@@ -164,7 +171,9 @@ static bool read_u32s(Reader& r, const char* name, std::vector<u32>* out) {
   return ok;
 }
 
-static bool inside(double offset, double size, u64 file_size) { return offset >= 0 && size >= 0 && offset + size <= static_cast<double>(file_size); }
+static bool inside(double offset, double size, u64 file_size) {
+  return offset >= 0 && size >= 0 && offset + size <= static_cast<double>(file_size);
+}
 
 // Maps `c->fd` by a descriptor. 0, or a negative errno.
 static int map_code(Code* c, Reader& r) {
@@ -177,17 +186,22 @@ static int map_code(Code* c, Reader& r) {
   double dispatch_offset = r.number("dispatchOffset"), dispatch_size = r.number("dispatchSize");
   c->imported_funcs = static_cast<u32>(r.number("importedFuncs"));
   c->needs_guard = r.boolean("needsGuard");
-  if (!r.ok || !read_u32s(r, "typeIds", &c->type_ids) || !read_u32s(r, "outBytes", &c->out_bytes) || !read_u32s(r, "entryStubs", &c->entry_stubs) ||
-      !read_u32s(r, "hostStubs", &c->host_stubs) || !read_u32s(r, "importStubs", &c->import_stubs))
+  if (!r.ok || !read_u32s(r, "typeIds", &c->type_ids) || !read_u32s(r, "outBytes", &c->out_bytes) ||
+      !read_u32s(r, "entryStubs", &c->entry_stubs) || !read_u32s(r, "hostStubs", &c->host_stubs) ||
+      !read_u32s(r, "importStubs", &c->import_stubs))
     return -EINVAL;
   size_t types = c->type_ids.size();
-  if (c->out_bytes.size() != types || c->entry_stubs.size() != types || c->host_stubs.size() != types || c->import_stubs.size() != c->imported_funcs)
+  if (c->out_bytes.size() != types || c->entry_stubs.size() != types || c->host_stubs.size() != types ||
+      c->import_stubs.size() != c->imported_funcs)
     return -EINVAL;
-  if (!inside(code_offset, code_size, c->file_size) || !inside(traps_offset, traps_size, c->file_size) || !inside(rows_offset, rows_size, c->file_size) ||
-      !inside(dispatch_offset, dispatch_size, c->file_size) || static_cast<u64>(dispatch_offset) % 4 != 0)
+  if (!inside(code_offset, code_size, c->file_size) || !inside(traps_offset, traps_size, c->file_size) ||
+      !inside(rows_offset, rows_size, c->file_size) || !inside(dispatch_offset, dispatch_size, c->file_size) ||
+      static_cast<u64>(dispatch_offset) % 4 != 0)
     return -EINVAL;
   u64 text_offset = static_cast<u64>(code_offset);
-  if (c->file_size == 0 || text_offset % kOsPage != 0 || static_cast<u64>(traps_offset) % 4 != 0 || static_cast<u64>(rows_offset) % 4 != 0) return -EINVAL;
+  if (c->file_size == 0 || text_offset % kOsPage != 0 || static_cast<u64>(traps_offset) % 4 != 0 ||
+      static_cast<u64>(rows_offset) % 4 != 0)
+    return -EINVAL;
 
   void* file = mmap(nullptr, c->file_size, PROT_READ, MAP_PRIVATE, c->fd, 0);
   if (file == MAP_FAILED) return -errno;
@@ -260,7 +274,8 @@ static napi_value code_read(napi_env env, napi_callback_info info) {
   }
   void* out = nullptr;
   napi_value buffer = nullptr;
-  if (napi_create_arraybuffer(env, static_cast<size_t>(size), &out, &buffer) == napi_ok && size > 0) memcpy(out, c->file + static_cast<u64>(offset), static_cast<size_t>(size));
+  if (napi_create_arraybuffer(env, static_cast<size_t>(size), &out, &buffer) == napi_ok && size > 0)
+    memcpy(out, c->file + static_cast<u64>(offset), static_cast<size_t>(size));
   return buffer;
 }
 

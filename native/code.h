@@ -1,4 +1,5 @@
-// Mapped artefacts: machine code, trap table, function table; and the process-wide table of code ranges that signal handlers read.
+// Mapped artefacts: machine code, trap table, function table; and the process-wide table of code ranges that signal
+// handlers read.
 #pragma once
 
 #include <vector>
@@ -47,14 +48,16 @@ struct Code : Object {
   std::vector<u32> order;
 
   bool contains(const char* pc) const { return static_cast<u64>(pc - text) < text_size; }
-  // Index of the trap table's row with exactly this pc, or -1. A pc may be both a return address and a faulting instruction: `fault` says which is meant. Safe in signal handlers.
+  // Index of the trap table's row with exactly this pc, or -1. A pc may be both a return address and a faulting
+  // instruction: `fault` says which is meant. Safe in signal handlers.
   int find_trap(u32 offset, bool fault = false) const;
   // The function that covers an offset, or -1. Safe in signal handlers (linear until `order` is made).
   int find_function(u32 offset) const;
   void make_order();
 };
 
-// The code that covers a pc, or null. Lock-free; safe in signal handlers. Only a thread that executes the code may dereference the result.
+// The code that covers a pc, or null. Lock-free; safe in signal handlers. Only a thread that executes the code may
+// dereference the result.
 Code* find_code(const char* pc);
 
 void register_code(napi_env env, napi_value exports);

@@ -26,7 +26,9 @@ Env* get_env(napi_env env) {
   return static_cast<Env*>(data);
 }
 
-Args::Args(napi_env n, napi_callback_info info) : napi(n), env(get_env(n)) { napi_get_cb_info(n, info, &count, v, nullptr, &data); }
+Args::Args(napi_env n, napi_callback_info info) : napi(n), env(get_env(n)) {
+  napi_get_cb_info(n, info, &count, v, nullptr, &data);
+}
 
 void Args::fail(const char* what) {
   if (ok) napi_throw_type_error(napi, nullptr, what);
@@ -114,11 +116,21 @@ bool read_numbers(napi_env env, napi_value array, double** out, size_t* count) {
     napi_get_typedarray_info(env, array, &type, &n, &data, nullptr, nullptr);
     double* d = static_cast<double*>(malloc((n + 1) * sizeof(double)));
     switch (type) {
-      case napi_int32_array: widen<int32_t>(data, n, d); break;
-      case napi_uint32_array: widen<uint32_t>(data, n, d); break;
-      case napi_float64_array: widen<double>(data, n, d); break;
-      case napi_uint8_array: widen<uint8_t>(data, n, d); break;
-      case napi_uint16_array: widen<uint16_t>(data, n, d); break;
+      case napi_int32_array:
+        widen<int32_t>(data, n, d);
+        break;
+      case napi_uint32_array:
+        widen<uint32_t>(data, n, d);
+        break;
+      case napi_float64_array:
+        widen<double>(data, n, d);
+        break;
+      case napi_uint8_array:
+        widen<uint8_t>(data, n, d);
+        break;
+      case napi_uint16_array:
+        widen<uint16_t>(data, n, d);
+        break;
       default:
         free(d);
         napi_throw_type_error(env, nullptr, "wamr-native addon: an array of 32-bit or Float64 numbers is expected");

@@ -62,8 +62,8 @@ struct Env {
   u64* arguments = nullptr;
   napi_ref arguments_ref = nullptr;
   napi_ref nothing = nullptr;  // () => {}
-  bool closing = false;  // the clean-up hook ran: no N-API calls any more
-  u32 objects = 0;       // objects alive; the environment goes after the last
+  bool closing = false;        // the clean-up hook ran: no N-API calls any more
+  u32 objects = 0;             // objects alive; the environment goes after the last
 
   Handles<Code> codes;
   Handles<Memory> memories;

@@ -1,10 +1,13 @@
-// `invoke` and `resume` as V8 fast API functions, which optimised JavaScript calls as it calls C, past everything that N-API puts in between.
+// `invoke` and `resume` as V8 fast API functions, which optimised JavaScript calls as it calls C, past everything that
+// N-API puts in between.
 //
-// N-API has no such functions, so the few of V8's own that make them are looked up by name at run time, and the addon stays one binary for all versions of Node. A mangled name says what the function
-// takes, so a V8 with another interface has no fast calls and is not broken by them; what names do not say (the numbers of CTypeInfo::Type, that a CTypeInfo is three bytes) was verified for the
-// versions in binding.ts, and no other gets here.
+// N-API has no such functions, so the few of V8's own that make them are looked up by name at run time, and the addon
+// stays one binary for all versions of Node. A mangled name says what the function takes, so a V8 with another
+// interface has no fast calls and is not broken by them; what names do not say (the numbers of CTypeInfo::Type, that a
+// CTypeInfo is three bytes) was verified for the versions in binding.ts, and no other gets here.
 //
-// A fast call must not touch V8's heap, call JavaScript or throw: invoke_now and resume_now don't. It is given nothing that says which environment calls, so environments have functions of their own.
+// A fast call must not touch V8's heap, call JavaScript or throw: invoke_now and resume_now don't. It is given nothing
+// that says which environment calls, so environments have functions of their own.
 
 #include "fast-call.h"
 
@@ -42,12 +45,15 @@ struct CFunction {
   const FunctionInfo* info;
 };
 
-// The functions of V8. Parameters that only newer versions have are passed to all: older ones do not look at the register.
+// The functions of V8. Parameters that only newer versions have are passed to all: older ones do not look at the
+// register.
 struct V8 {
   void* (*current_isolate)();
   Local (*current_context)(void* isolate);
-  void (*make_info)(FunctionInfo*, const TypeInfo& result, unsigned count, const TypeInfo* arguments, u8 int64_as_number);
-  Local (*make_template)(void* isolate, void (*slow)(const void*), Local data, Local signature, int length, int constructor_throws, int has_side_effects, const CFunction*, uint16_t, uint16_t, uint16_t);
+  void (*make_info)(FunctionInfo*, const TypeInfo& result, unsigned count, const TypeInfo* arguments,
+                    u8 int64_as_number);
+  Local (*make_template)(void* isolate, void (*slow)(const void*), Local data, Local signature, int length,
+                         int constructor_throws, int has_side_effects, const CFunction*, uint16_t, uint16_t, uint16_t);
   Local (*make_function)(Local function_template, Local context);
   bool complete;
 };
@@ -61,10 +67,13 @@ bool find(F* f, const char* name) {
 const V8& v8() {
   static const V8 functions = [] {
     V8 v{};
-    v.complete = find(&v.current_isolate, "_ZN2v87Isolate10GetCurrentEv") && find(&v.current_context, "_ZN2v87Isolate17GetCurrentContextEv") &&
-                 (find(&v.make_info, "_ZN2v813CFunctionInfoC1ERKNS_9CTypeInfoEjPS2_NS0_19Int64RepresentationE") || find(&v.make_info, "_ZN2v813CFunctionInfoC1ERKNS_9CTypeInfoEjPS2_")) &&
+    v.complete = find(&v.current_isolate, "_ZN2v87Isolate10GetCurrentEv") &&
+                 find(&v.current_context, "_ZN2v87Isolate17GetCurrentContextEv") &&
+                 (find(&v.make_info, "_ZN2v813CFunctionInfoC1ERKNS_9CTypeInfoEjPS2_NS0_19Int64RepresentationE") ||
+                  find(&v.make_info, "_ZN2v813CFunctionInfoC1ERKNS_9CTypeInfoEjPS2_")) &&
                  find(&v.make_template,
-                      "_ZN2v816FunctionTemplate3NewEPNS_7IsolateEPFvRKNS_20FunctionCallbackInfoINS_5ValueEEEENS_5LocalIS4_EENSA_INS_9SignatureEEEiNS_19ConstructorBehaviorENS_"
+                      "_ZN2v816FunctionTemplate3NewEPNS_7IsolateEPFvRKNS_20FunctionCallbackInfoINS_5ValueEEEENS_"
+                      "5LocalIS4_EENSA_INS_9SignatureEEEiNS_19ConstructorBehaviorENS_"
                       "14SideEffectTypeEPKNS_9CFunctionEttt") &&
                  find(&v.make_function, "_ZN2v816FunctionTemplate11GetFunctionENS_5LocalINS_7ContextEEE");
     return v;
@@ -74,12 +83,15 @@ const V8& v8() {
 
 using Operation = void (*)(Env*, char*);
 
-// The fast function (called with the receiver) and the one for code that is not optimised (called with a FunctionCallbackInfo) of an environment.
+// The fast function (called with the receiver) and the one for code that is not optimised (called with a
+// FunctionCallbackInfo) of an environment.
 template <Operation operation, u32 index>
 void call(const void*) {
   Env* e = current_thread()->fast_envs[index];
-  if (WN_UNLIKELY(e->refreshes())) set_outcome(e, kDeclined);
-  else operation(e, static_cast<char*>(__builtin_frame_address(0)));
+  if (WN_UNLIKELY(e->refreshes()))
+    set_outcome(e, kDeclined);
+  else
+    operation(e, static_cast<char*>(__builtin_frame_address(0)));
 }
 
 using Call = void (*)(const void*);
@@ -105,7 +117,8 @@ bool put(napi_env env, napi_value object, const char* name, Call call) {
   CFunction fast{reinterpret_cast<const void*>(call), &info};
   Local made = v8().make_template(isolate, call, nullptr, nullptr, 0, 0, 0, &fast, 0, 0, 0);
   Local function = made == nullptr ? nullptr : v8().make_function(made, v8().current_context(isolate));
-  return function != nullptr && napi_set_named_property(env, object, name, static_cast<napi_value>(function)) == napi_ok;
+  return function != nullptr &&
+         napi_set_named_property(env, object, name, static_cast<napi_value>(function)) == napi_ok;
 }
 
 napi_value fast_calls(napi_env env, napi_callback_info) {
@@ -115,7 +128,9 @@ napi_value fast_calls(napi_env env, napi_callback_info) {
   if (index == kFastEnvs || !v8().complete) return nullptr;
   napi_value object = nullptr;
   napi_create_object(env, &object);
-  if (!put(env, object, "invoke", call_of<&invoke_now>(index)) || !put(env, object, "resume", call_of<&resume_now>(index))) return nullptr;
+  if (!put(env, object, "invoke", call_of<&invoke_now>(index)) ||
+      !put(env, object, "resume", call_of<&resume_now>(index)))
+    return nullptr;
   e->thread->fast_envs[index] = e;
   return object;
 }

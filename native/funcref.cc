@@ -21,9 +21,9 @@ namespace wn {
 static std::mutex mutex;
 char* funcref_array = nullptr;
 static char*& base = funcref_array;
-static u32 capacity = 0;   // records that address space is reserved for
-static u32 committed = 0;  // records that are accessible
-static u32 next_fresh = 1; // record 0 is null
+static u32 capacity = 0;    // records that address space is reserved for
+static u32 committed = 0;   // records that are accessible
+static u32 next_fresh = 1;  // record 0 is null
 static std::vector<u32> free_list;
 static u32 in_use = 0;
 
@@ -32,7 +32,8 @@ static constexpr u32 kCommitStep = (1 << 20) / WN_FUNCREF_SIZE;
 // Called once, under the mutex: reserves 1 GiB, or less where address space is short.
 static void reserve_array() {
   for (u32 records = 1 << 24; base == nullptr && records >= 1 << 16; records /= 2) {
-    void* p = mmap(nullptr, u64{records} * WN_FUNCREF_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* p =
+        mmap(nullptr, u64{records} * WN_FUNCREF_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) continue;
     base = static_cast<char*>(p);
     capacity = records;
@@ -57,7 +58,9 @@ u32 funcref_allocate() {
   } else {
     if (next_fresh >= capacity) return 0;
     if (next_fresh >= committed) {
-      if (mprotect(base + u64{committed} * WN_FUNCREF_SIZE, u64{kCommitStep} * WN_FUNCREF_SIZE, PROT_READ | PROT_WRITE) != 0) return 0;
+      if (mprotect(base + u64{committed} * WN_FUNCREF_SIZE, u64{kCommitStep} * WN_FUNCREF_SIZE,
+                   PROT_READ | PROT_WRITE) != 0)
+        return 0;
       committed += kCommitStep;
     }
     ref = next_fresh++;
@@ -86,8 +89,10 @@ static napi_value js_pin(napi_env env, napi_callback_info info) {
   Args a(env, info);
   u32 ref = a.u32_at(0);
   if (!a.ok) return nullptr;
-  if (!funcref_alive(ref)) a.fail("funcrefPin: no such function");
-  else field<u32>(funcref_record(ref), WN_FUNCREF_PIN) = kPinned;
+  if (!funcref_alive(ref))
+    a.fail("funcrefPin: no such function");
+  else
+    field<u32>(funcref_record(ref), WN_FUNCREF_PIN) = kPinned;
   return nullptr;
 }
 
@@ -122,8 +127,10 @@ void* funcref_entry_code(u32 ref, const Instance* caller) {
   char* record = funcref_record(ref);
   // A host stub works from every instance; it finds its record through the entry.
   if (field<HostFunction*>(record, WN_FUNCREF_HOST) != nullptr) return field<void*>(record, WN_FUNCREF_CODE);
-  if (caller != nullptr && field<char*>(record, WN_FUNCREF_VMCTX) == caller->vm) return field<void*>(record, WN_FUNCREF_CODE);
-  return field<u32>(record, WN_FUNCREF_OUT_BYTES) != 0 ? reinterpret_cast<void*>(&wn_switch_thunk_area) : reinterpret_cast<void*>(&wn_switch_thunk);
+  if (caller != nullptr && field<char*>(record, WN_FUNCREF_VMCTX) == caller->vm)
+    return field<void*>(record, WN_FUNCREF_CODE);
+  return field<u32>(record, WN_FUNCREF_OUT_BYTES) != 0 ? reinterpret_cast<void*>(&wn_switch_thunk_area)
+                                                       : reinterpret_cast<void*>(&wn_switch_thunk);
 }
 
 void write_entry(char* entry, u32 ref, const Instance* caller) {
@@ -206,7 +213,8 @@ static napi_value funcref_info(napi_env env, napi_callback_info info) {
   char* vm = field<char*>(record, WN_FUNCREF_VMCTX);
   napi_value o = nullptr;
   napi_create_object(env, &o);
-  napi_set_named_property(env, o, "instance", make_number(env, vm == nullptr ? 0 : field<Instance*>(vm, WN_VM_INSTANCE)->id));
+  napi_set_named_property(env, o, "instance",
+                          make_number(env, vm == nullptr ? 0 : field<Instance*>(vm, WN_VM_INSTANCE)->id));
   napi_set_named_property(env, o, "func", make_number(env, field<u32>(record, WN_FUNCREF_FUNC_INDEX)));
   napi_set_named_property(env, o, "typeId", make_number(env, field<u32>(record, WN_FUNCREF_TYPE_ID)));
   return o;

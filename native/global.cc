@@ -36,7 +36,8 @@ static napi_value global_create(napi_env env, napi_callback_info info) {
 static napi_value global_read(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Global* g = global_arg(a);
-  // An inline scalar has 8 bytes only; the second half is whatever follows it, which is ours too (the vmctx is padded to 16 bytes and has slack).
+  // An inline scalar has 8 bytes only; the second half is whatever follows it, which is ours too (the vmctx is padded
+  // to 16 bytes and has slack).
   if (g != nullptr) memcpy(a.env->arguments, g->cell, 16);
   return nullptr;
 }

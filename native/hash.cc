@@ -1,4 +1,5 @@
-// Hashes artefacts on several threads. Files are read, not mapped: one that somebody truncates meanwhile gives a wrong hash and not a SIGBUS.
+// Hashes artefacts on several threads. Files are read, not mapped: one that somebody truncates meanwhile gives a wrong
+// hash and not a SIGBUS.
 
 #include "hash.h"
 
@@ -33,7 +34,7 @@ struct Job {
   int fd = -1;
   const u8* memory = nullptr;
   u64 size = 0;
-  struct stat st {};
+  struct stat st{};
   std::vector<u8> digests;
   std::atomic<u64> next{0};
   std::atomic<int> error{0};
@@ -65,7 +66,10 @@ struct Job {
 struct Stream {
   u64 begin, at, end;
   Sha256State state = kSha256Start;
-  Stream(const Job& j, u64 leaf) : begin(leaf == 0 ? kHeader : leaf * kLeaf), at(begin), end((leaf + 1) * kLeaf < j.size ? (leaf + 1) * kLeaf : j.size) {}
+  Stream(const Job& j, u64 leaf)
+      : begin(leaf == 0 ? kHeader : leaf * kLeaf),
+        at(begin),
+        end((leaf + 1) * kLeaf < j.size ? (leaf + 1) * kLeaf : j.size) {}
   u64 whole() const { return (end - at < kPiece ? end - at : kPiece) & ~u64{63}; }
 };
 
@@ -145,7 +149,8 @@ static std::vector<std::shared_ptr<Job>>& ahead = *new std::vector<std::shared_p
 static constexpr size_t kMaxAhead = 16;
 
 static bool same_file(const struct stat& a, const struct stat& b) {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
+         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
 static std::shared_ptr<Job> take_ahead(const struct stat& st) {
@@ -209,7 +214,8 @@ static napi_value hash(napi_env env, napi_callback_info info) {
     napi_typedarray_type kind;
     size_t n = 0;
     void* data = nullptr;
-    if (napi_get_typedarray_info(env, a.v[0], &kind, &n, &data, nullptr, nullptr) != napi_ok || kind != napi_uint8_array) {
+    if (napi_get_typedarray_info(env, a.v[0], &kind, &n, &data, nullptr, nullptr) != napi_ok ||
+        kind != napi_uint8_array) {
       a.fail("hash: a file descriptor or a Uint8Array is expected");
       return nullptr;
     }

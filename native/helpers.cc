@@ -1,5 +1,6 @@
-// What generated code calls through the vmctx (Helper in layout.ts). They run on the thread's stack; a status other than 0 makes the stub raise it. Bounds are checked here: a fault in
-// C++ is never taken for a trap. Long fills and copies work in chunks, so that an interrupt is seen within a millisecond or so.
+// What generated code calls through the vmctx (Helper in layout.ts). They run on the thread's stack; a status other
+// than 0 makes the stub raise it. Bounds are checked here: a fault in C++ is never taken for a trap. Long fills and
+// copies work in chunks, so that an interrupt is seen within a millisecond or so.
 
 #include "funcref.h"
 #include "instance.h"
@@ -23,8 +24,11 @@ static HelperResult trap(u64 code) { return {0, code}; }
 // The range that begins there does not fit into the memory.
 static HelperResult out_of_bounds(u64 address) { return {address, WN_TRAP_MEMORY_OUT_OF_BOUNDS}; }
 static HelperResult done(u64 value = 0) { return {value, 0}; }
-// The same for helpers that a loop may spend nearly all its time in: a signal hardly ever finds such a loop in generated code.
-static HelperResult done_unless_interrupted(char* vm, u64 value = 0) { return interrupted(thread_of(vm)) ? trap(WN_TRAP_INTERRUPT) : done(value); }
+// The same for helpers that a loop may spend nearly all its time in: a signal hardly ever finds such a loop in
+// generated code.
+static HelperResult done_unless_interrupted(char* vm, u64 value = 0) {
+  return interrupted(thread_of(vm)) ? trap(WN_TRAP_INTERRUPT) : done(value);
+}
 
 extern "C" {
 
@@ -133,6 +137,8 @@ HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
   return done();
 }
 
-HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) { return done_unless_interrupted(vm, instance_of(vm)->funcref(static_cast<u32>(func))); }
+HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) {
+  return done_unless_interrupted(vm, instance_of(vm)->funcref(static_cast<u32>(func)));
+}
 
 }  // extern "C"

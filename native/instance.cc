@@ -18,7 +18,8 @@ namespace wn {
 // Room for the helper pointers below r14; a multiple of 64, so that the vmctx header starts a cache line.
 // Helpers, and WN_VM_MEM_LIMIT and WN_VM_ARGUMENTS below them.
 static constexpr u64 kHelperArea = ((WN_HELPER_COUNT + 2) * 8 + 63) & ~63;
-static_assert(WN_VM_MEM_LIMIT == -8 * (WN_HELPER_COUNT + 1) && WN_VM_ARGUMENTS == -8 * (WN_HELPER_COUNT + 2), "layout.ts");
+static_assert(WN_VM_MEM_LIMIT == -8 * (WN_HELPER_COUNT + 1) && WN_VM_ARGUMENTS == -8 * (WN_HELPER_COUNT + 2),
+              "layout.ts");
 // Global reads take 16 bytes whatever the type.
 static constexpr u64 kSlack = 16;
 
@@ -119,18 +120,21 @@ static bool read_descriptor(Reader& r, Instance* i, Descriptor* d) {
   napi_value layout = r.get("layout");
   if (!r.ok) return false;
   Reader l{r.napi, layout};
-  if (!read_offsets(l, "globals", &i->global_offsets) || !read_offsets(l, "tables", &d->view_offsets) || !read_offsets(l, "closedTables", &d->closed_offsets) ||
-      !read_offsets(l, "imports", &i->import_offsets) || !read_offsets(l, "longTypes", &d->long_types))
+  if (!read_offsets(l, "globals", &i->global_offsets) || !read_offsets(l, "tables", &d->view_offsets) ||
+      !read_offsets(l, "closedTables", &d->closed_offsets) || !read_offsets(l, "imports", &i->import_offsets) ||
+      !read_offsets(l, "longTypes", &d->long_types))
     return false;
   i->vm_size = static_cast<u32>(l.number("size"));
   d->dispatch = l.number("dispatch");
   d->memory = static_cast<u32>(r.number("memory"));
   d->elems = static_cast<u32>(r.number("elems"));
-  return l.ok && r.ok && read_offsets(r, "tables", &d->tables) && read_offsets(r, "tableSizes", &d->table_sizes) && read_offsets(r, "globals", &d->globals) &&
-         read_offsets(r, "globalKinds", &d->kinds) && read_offsets(r, "functions", &d->functions) && read_offsets(r, "data", &d->data);
+  return l.ok && r.ok && read_offsets(r, "tables", &d->tables) && read_offsets(r, "tableSizes", &d->table_sizes) &&
+         read_offsets(r, "globals", &d->globals) && read_offsets(r, "globalKinds", &d->kinds) &&
+         read_offsets(r, "functions", &d->functions) && read_offsets(r, "data", &d->data);
 }
 
-// Numbers from the artefact's layout may not reach outside the vmctx, and lists must have matching lengths. Null, or what is wrong.
+// Numbers from the artefact's layout may not reach outside the vmctx, and lists must have matching lengths. Null, or
+// what is wrong.
 static const char* check_descriptor(const Instance* i, const Descriptor& d) {
   auto inside = [i](u32 at, u64 size) { return at >= WN_VM_MODULE && at + size <= i->vm_size; };
   if (i->vm_size < WN_VM_MODULE || i->vm_size > (64u << 20)) return "size";
@@ -144,7 +148,8 @@ static const char* check_descriptor(const Instance* i, const Descriptor& d) {
   for (u32 at : i->global_offsets) {
     if (!inside(at, 8)) return "globals";
   }
-  if (d.functions.size() != i->code->imported_funcs || i->import_offsets.size() != d.functions.size()) return "functions";
+  if (d.functions.size() != i->code->imported_funcs || i->import_offsets.size() != d.functions.size())
+    return "functions";
   for (u32 at : i->import_offsets) {
     if (!inside(at, WN_ENTRY_SIZE)) return "imports";
   }
@@ -152,7 +157,9 @@ static const char* check_descriptor(const Instance* i, const Descriptor& d) {
   for (u32 at : d.long_types) {
     if (at != 0xffffffffu && !inside(at, 4)) return "longTypes";
   }
-  if (i->code->dispatch_count > 0 && !(d.dispatch >= 0 && inside(static_cast<u32>(d.dispatch), u64{8} * i->code->dispatch_count))) return "dispatch";
+  if (i->code->dispatch_count > 0 &&
+      !(d.dispatch >= 0 && inside(static_cast<u32>(d.dispatch), u64{8} * i->code->dispatch_count)))
+    return "dispatch";
   if (d.data.size() % 2 != 0) return "data";
   for (size_t k = 0; k < d.data.size(); k += 2) {
     if (u64{d.data[k]} + d.data[k + 1] > i->code->file_size) return "data";
@@ -217,7 +224,8 @@ static const char* link(Instance* i, const Descriptor& d) {
   for (size_t k = 0; k < d.long_types.size(); k++) {
     if (d.long_types[k] != 0xffffffffu) field<u32>(i->vm, d.long_types[k]) = i->code->type_ids[k];
   }
-  for (u32 k = 0; k < i->code->dispatch_count; k++) field<char*>(i->vm, static_cast<int>(d.dispatch) + 8 * static_cast<int>(k)) = i->code->text + i->code->dispatch[k];
+  for (u32 k = 0; k < i->code->dispatch_count; k++)
+    field<char*>(i->vm, static_cast<int>(d.dispatch) + 8 * static_cast<int>(k)) = i->code->text + i->code->dispatch[k];
   i->funcs.assign(i->code->row_count, 0);
   i->elems.resize(d.elems);
   for (size_t k = 0; k < d.data.size(); k += 2) i->datas.push_back({i->code->file + d.data[k], d.data[k + 1]});
@@ -241,12 +249,16 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
     wrong = check_descriptor(i, d);
     if (wrong == nullptr && d.memory != 0) {
       i->memory = retain(e->memories.get(d.memory));
-      if (i->memory == nullptr) wrong = "no such memory";
-      else if (i->code->needs_guard && !i->memory->guard) status = -EINVAL;
+      if (i->memory == nullptr)
+        wrong = "no such memory";
+      else if (i->code->needs_guard && !i->memory->guard)
+        status = -EINVAL;
     }
     if (wrong == nullptr && status == 0) {
-      if (funcref_base() == nullptr || !allocate_vmctx(i)) status = -ENOMEM;
-      else wrong = link(i, d);
+      if (funcref_base() == nullptr || !allocate_vmctx(i))
+        status = -ENOMEM;
+      else
+        wrong = link(i, d);
     }
   }
   if (wrong != nullptr) napi_throw_type_error(env, nullptr, wrong);
@@ -290,7 +302,8 @@ static napi_value instance_global(napi_env env, napi_callback_info info) {
     a.fail("instanceGlobal: no such global");
     return nullptr;
   }
-  Global* g = k < i->imported_globals.size() ? retain(i->imported_globals[k]) : new_inline_global(i, i->vm + i->global_offsets[k], i->global_kinds[k]);
+  Global* g = k < i->imported_globals.size() ? retain(i->imported_globals[k])
+                                             : new_inline_global(i, i->vm + i->global_offsets[k], i->global_kinds[k]);
   return make_number(env, a.env->globals.add(g));
 }
 
@@ -302,7 +315,8 @@ static napi_value set_elem(napi_env env, napi_callback_info info, bool functions
   size_t n = 0;
   void* data = nullptr;
   if (!a.ok) return nullptr;
-  if (s >= i->elems.size() || napi_get_typedarray_info(env, a.v[2], &type, &n, &data, nullptr, nullptr) != napi_ok || type != (functions ? napi_int32_array : napi_uint32_array)) {
+  if (s >= i->elems.size() || napi_get_typedarray_info(env, a.v[2], &type, &n, &data, nullptr, nullptr) != napi_ok ||
+      type != (functions ? napi_int32_array : napi_uint32_array)) {
     a.fail("instanceElem…: a segment and an array of 32-bit numbers are expected");
     return nullptr;
   }

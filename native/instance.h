@@ -28,8 +28,8 @@ struct Instance : Object {
   Thread* thread = nullptr;
   Code* code = nullptr;
   Memory* memory = nullptr;
-  char* vm = nullptr;         // what r14 holds
-  char* allocation = nullptr; // starts with the helper area
+  char* vm = nullptr;          // what r14 holds
+  char* allocation = nullptr;  // starts with the helper area
   u32 vm_size = 0;
 
   // Size of memory 0, as generated code compares with it.

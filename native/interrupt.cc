@@ -1,10 +1,12 @@
-// Interruption. Each thread has a timer (SIGEV_THREAD_ID, made at first use) that fires at the deadline and then every millisecond, so that a signal which came while C++, a stub or
-// JavaScript ran is followed by one that finds generated code. The handler sends the thread to the landing only when its pc is in a function of generated code;
-// otherwise it leaves a flag that helpers and host-call returns look at. Generated code pays nothing.
+// Interruption. Each thread has a timer (SIGEV_THREAD_ID, made at first use) that fires at the deadline and then every
+// millisecond, so that a signal which came while C++, a stub or JavaScript ran is followed by one that finds generated
+// code. The handler sends the thread to the landing only when its pc is in a function of generated code; otherwise it
+// leaves a flag that helpers and host-call returns look at. Generated code pays nothing.
 //
-// Watch: V8 has things to do in a thread that nothing tells native code of: `worker.terminate()`, `process.exit()`, a timeout of node:vm, a debugger. So a second timer fires every 10 ms while wasm
-// runs; the handler sends generated code to wn_safepoint, which leaves it as for a host call. The JavaScript that resumes it looks after V8's wishes, and if one is that the thread or the script ends, it
-// does not come back.
+// Watch: V8 has things to do in a thread that nothing tells native code of: `worker.terminate()`, `process.exit()`, a
+// timeout of node:vm, a debugger. So a second timer fires every 10 ms while wasm runs; the handler sends generated code
+// to wn_safepoint, which leaves it as for a host call. The JavaScript that resumes it looks after V8's wishes, and if
+// one is that the thread or the script ends, it does not come back.
 
 #include "interrupt.h"
 
@@ -67,7 +69,9 @@ void arm_watch(Thread* t) {
 }
 
 // Async-signal-safe, as all that the handler calls.
-static bool in_leaf_stub(const char* pc) { return pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end); }
+static bool in_leaf_stub(const char* pc) {
+  return pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end);
+}
 
 static void redirect_to_safepoint(greg_t* regs) {
   // Below the red zone: generated code may have something there.
@@ -81,13 +85,16 @@ static void on_interrupt(int signal, siginfo_t* info, void* context) {
   int saved_errno = errno;
   Thread* t = current_thread();
   if (info->si_code != SI_TIMER || t == nullptr || info->si_value.sival_ptr != t) {
-    // Another copy of the addon, or a stranger. The default action would end the process for a signal that is ours by nature: ignore.
-    if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN) chain_signal(signal, info, context, previous_action);
+    // Another copy of the addon, or a stranger. The default action would end the process for a signal that is ours by
+    // nature: ignore.
+    if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN)
+      chain_signal(signal, info, context, previous_action);
     errno = saved_errno;
     return;
   }
   if (t->top == nullptr && t->requested.load() && t->deadline.load() == 0) {
-    // interruptThread while no wasm runs: nothing to do, and nothing to repeat. (A deadline goes on: its extent ends in deadlineEnd.)
+    // interruptThread while no wasm runs: nothing to do, and nothing to repeat. (A deadline goes on: its extent ends in
+    // deadlineEnd.)
     t->requested.store(false);
     struct itimerspec off{};
     timer_set(t->timer, 0, &off);
@@ -103,7 +110,8 @@ static void on_interrupt(int signal, siginfo_t* info, void* context) {
     char* pc = reinterpret_cast<char*>(regs[REG_RIP]);
     char* vm = reinterpret_cast<char*>(regs[REG_R14]);
     char* rsp = reinterpret_cast<char*>(regs[REG_RSP]);
-    // Assembly that small fills and copies are done in: a loop of them spends its time there. Its frame is the return address; interrupted, it is as if it had returned.
+    // Assembly that small fills and copies are done in: a loop of them spends its time there. Its frame is the return
+    // address; interrupted, it is as if it had returned.
     bool leaf = due && in_leaf_stub(pc);
     if (leaf) {
       pc = field<char*>(rsp, 0);

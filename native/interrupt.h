@@ -13,7 +13,9 @@ void unregister_for_interrupts(Thread* t);
 // Whether wasm of this thread has to stop now.
 bool interrupt_due(const Thread* t);
 // The cheap question for helpers and host-call returns.
-inline bool interrupted(const Thread* t) { return WN_UNLIKELY(t->pending.load(std::memory_order_relaxed)) && interrupt_due(t); }
+inline bool interrupted(const Thread* t) {
+  return WN_UNLIKELY(t->pending.load(std::memory_order_relaxed)) && interrupt_due(t);
+}
 // At every entry: wasm that runs long makes a break every now and then, for what V8 has to do.
 void arm_watch(Thread* t);
 inline void watch(Thread* t) {

@@ -1,11 +1,14 @@
-// JavaScript ↔ wasm. Arguments and results are in the argument buffer, what to call and what came of it in control words behind it, so the calls carry nothing.
+// JavaScript ↔ wasm. Arguments and results are in the argument buffer, what to call and what came of it in control
+// words behind it, so the calls carry nothing.
 //
-// Wasm that needs JavaScript does not call it from here: the activation is put aside, invoke returns, the caller (Env.settle in runtime/env.ts) does what the outcome asks for and says `resume`.
-// That spares calls from C++ into JavaScript, which cost several times the way back and leave 2.5 KB each on the thread's stack, and it lets V8 call invoke and resume without any frame that its
-// garbage collector would have to know (fast-call.cc).
+// Wasm that needs JavaScript does not call it from here: the activation is put aside, invoke returns, the caller
+// (Env.settle in runtime/env.ts) does what the outcome asks for and says `resume`. That spares calls from C++ into
+// JavaScript, which cost several times the way back and leave 2.5 KB each on the thread's stack, and it lets V8 call
+// invoke and resume without any frame that its garbage collector would have to know (fast-call.cc).
 //
-// If the caller does not come back (JavaScript was terminated by a vm timeout, or there was no stack left even for `abandon`), the activation stays: it goes when an outer one goes on or ends, or
-// at an entry from further up the thread's own stack.
+// If the caller does not come back (JavaScript was terminated by a vm timeout, or there was no stack left even for
+// `abandon`), the activation stays: it goes when an outer one goes on or ends, or at an entry from further up the
+// thread's own stack.
 
 #include "invoke.h"
 
@@ -23,7 +26,8 @@ namespace wn {
 
 // Control words: 32 bits each behind the slots (ControlWord in binding.ts).
 static constexpr u32 kCallee = 0, kLevel = 1, kOutcome = 2;
-static_assert(WN_LEVEL_WORD == kArgumentSlots * 8 + kLevel * 4 && WN_OUTCOME_WORD == kArgumentSlots * 8 + kOutcome * 4, "thunks.cc");
+static_assert(WN_LEVEL_WORD == kArgumentSlots * 8 + kLevel * 4 && WN_OUTCOME_WORD == kArgumentSlots * 8 + kOutcome * 4,
+              "thunks.cc");
 static inline u32* control(Env* e) { return reinterpret_cast<u32*>(e->arguments + kArgumentSlots); }
 void set_outcome(Env* e, int32_t outcome) { control(e)[kOutcome] = static_cast<u32>(outcome); }
 
@@ -34,8 +38,10 @@ static inline void pop(Thread* t) {
   t->top = a->prev;
 }
 
-// Whether an activation was left by JavaScript that does not come back: a nested entry comes from frames that lie below those of the one that waits. Host functions have wide margins, for frames that V8
-// replaced by optimised ones meanwhile. Between a look (or growth) and its resume nothing can enter but what V8 does at that moment, the evaluation of a debugger for instance, far below.
+// Whether an activation was left by JavaScript that does not come back: a nested entry comes from frames that lie below
+// those of the one that waits. Host functions have wide margins, for frames that V8 replaced by optimised ones
+// meanwhile. Between a look (or growth) and its resume nothing can enter but what V8 does at that moment, the
+// evaluation of a debugger for instance, far below.
 static bool is_stale(const Thread* t, const Activation* a, char* here) {
   auto own = [t](char* p) { return p >= t->own_low && p < t->own_high; };
   return own(here) && own(a->entered) && here > a->entered + (a->waits_for < 0 ? -512 : 4096);
@@ -59,7 +65,8 @@ static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* s
   // In this order: a signal in between would find no activation and stop the watch.
   std::atomic_signal_fence(std::memory_order_seq_cst);
   watch(t);
-  wn_enter(field<char*>(record, WN_FUNCREF_VMCTX), field<void*>(record, WN_FUNCREF_CODE), e->arguments, a->stack_top(), stub, a);
+  wn_enter(field<char*>(record, WN_FUNCREF_VMCTX), field<void*>(record, WN_FUNCREF_CODE), e->arguments, a->stack_top(),
+           stub, a);
 }
 
 static WN_NOINLINE void invoke_unusually(Env* e, char* record, void* stub, char* here) {
@@ -90,7 +97,8 @@ void resume_now(Env* e, char* here) {
   a->waits_for = 0;
   a->entered = here;
   watch(t);
-  if (WN_UNLIKELY(may_trap && interrupted(t))) return wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
+  if (WN_UNLIKELY(may_trap && interrupted(t)))
+    return wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
   wn_resume(a);
 }
 
@@ -154,8 +162,10 @@ static napi_value look(napi_env env, napi_callback_info) {
   napi_value fn = nullptr, undefined = nullptr, ignored = nullptr;
   napi_get_reference_value(env, e->nothing, &fn);
   napi_get_undefined(env, &undefined);
-  // An exception is that there is hardly any stack left for the call, which is not for the program to see. When the thread or the script is being terminated there is none to clear.
-  if (napi_call_function(env, undefined, fn, 0, nullptr, nullptr) == napi_pending_exception) napi_get_and_clear_last_exception(env, &ignored);
+  // An exception is that there is hardly any stack left for the call, which is not for the program to see. When the
+  // thread or the script is being terminated there is none to clear.
+  if (napi_call_function(env, undefined, fn, 0, nullptr, nullptr) == napi_pending_exception)
+    napi_get_and_clear_last_exception(env, &ignored);
   return nullptr;
 }
 
@@ -184,7 +194,8 @@ static napi_value externref_mark(napi_env env, napi_callback_info info) {
   napi_typedarray_type type;
   size_t n = 0;
   void* data = nullptr;
-  if (napi_get_typedarray_info(env, a.v[0], &type, &n, &data, nullptr, nullptr) != napi_ok || type != napi_uint8_array) {
+  if (napi_get_typedarray_info(env, a.v[0], &type, &n, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_uint8_array) {
     a.fail("externrefMark: a Uint8Array is expected");
     return nullptr;
   }
@@ -204,7 +215,8 @@ static napi_value externref_mark(napi_env env, napi_callback_info info) {
     }
   }
   for (u32 i = 0; i < kArgumentSlots; i++) m.mark(static_cast<u32>(a.env->arguments[i]));
-  // Suspended frames: everything between the latest departure and the stack's end, callee-saved registers included (the departure pushed them).
+  // Suspended frames: everything between the latest departure and the stack's end, callee-saved registers included (the
+  // departure pushed them).
   Thread* t = a.env->thread;
   for (char* p = t->wasm_sp; p < t->stack_high; p += 4) m.mark(field<u32>(p, 0));
   return nullptr;

@@ -9,10 +9,10 @@ namespace wn {
 // What a call came to (Outcome in binding.ts); above 0: the funcref of a host function that JavaScript has to call.
 enum Outcome : int32_t {
   kDone = 0,
-  kTrapped = -1,     // takeTrap tells
-  kLook = -2,        // look, then resume
-  kGrow = -3,        // growWaiting, then resume
-  kDeclined = -4,    // a fast call that only the N-API function of the same name can do
+  kTrapped = -1,   // takeTrap tells
+  kLook = -2,      // look, then resume
+  kGrow = -3,      // growWaiting, then resume
+  kDeclined = -4,  // a fast call that only the N-API function of the same name can do
   kDisposed = -5,
   kNothingWaits = -6,
 };

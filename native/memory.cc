@@ -1,8 +1,9 @@
 // Linear memories.
 //
-// Native backing: a reservation (PROT_NONE) whose first bytes are made accessible as the memory grows; the base never moves. JavaScript's view is an external ArrayBuffer, detached and
-// made anew at each growth. Reservations go back to a process-wide pool only when the memory and every buffer over it are gone.
-// Adopted: V8's own reservation behind a genuine WebAssembly.Memory; growth goes through JavaScript.
+// Native backing: a reservation (PROT_NONE) whose first bytes are made accessible as the memory grows; the base never
+// moves. JavaScript's view is an external ArrayBuffer, detached and made anew at each growth. Reservations go back to a
+// process-wide pool only when the memory and every buffer over it are gone. Adopted: V8's own reservation behind a
+// genuine WebAssembly.Memory; growth goes through JavaScript.
 
 #include "memory.h"
 
@@ -29,7 +30,8 @@ static std::atomic<u32> reservations_used{0};
 static constexpr size_t kMaxPooled = 256;
 // So many of them may keep their pages.
 static constexpr size_t kMaxResident = 32;
-// 47 bits hold 21,837 reservations; V8 needs room for its own, and buffers of dropped memories are finalised late. Beyond this the runtime turns to V8's memories.
+// 47 bits hold 21,837 reservations; V8 needs room for its own, and buffers of dropped memories are finalised late.
+// Beyond this the runtime turns to V8's memories.
 static constexpr u32 kMaxReservations = 8192;
 static constexpr u64 kBaseAlign = u64{2} << 20;  // so that huge pages can back a memory
 
@@ -61,15 +63,19 @@ static Reservation* take_reservation(u64 size) {
 // Up to this size zeroing by hand is cheaper than giving the pages back and faulting them in again.
 static constexpr u64 kZeroByHand = 128 << 10;
 
-// Makes all contents zero again. The pages stay accessible when `keep`: the next memory is often as large as the last one, and then needs no system call.
+// Makes all contents zero again. The pages stay accessible when `keep`: the next memory is often as large as the last
+// one, and then needs no system call.
 static bool reset_reservation(Reservation* r, bool keep, bool resident = false) {
   if (r->accessible == 0) return true;
   if (keep && !r->file_pages) {
-    if (resident && r->accessible <= kZeroByHand) memset(r->base, 0, r->accessible);
-    else if (madvise(r->base, r->accessible, MADV_DONTNEED) != 0) return false;
+    if (resident && r->accessible <= kZeroByHand)
+      memset(r->base, 0, r->accessible);
+    else if (madvise(r->base, r->accessible, MADV_DONTNEED) != 0)
+      return false;
     return true;
   }
-  void* p = mmap(r->base, align_up(r->accessible, kOsPage), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  void* p = mmap(r->base, align_up(r->accessible, kOsPage), PROT_NONE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   if (p == MAP_FAILED) return false;
   r->accessible = 0;
   r->file_pages = false;
@@ -79,7 +85,8 @@ static bool reset_reservation(Reservation* r, bool keep, bool resident = false) 
 // Exactly `n` bytes accessible.
 static bool set_accessible(Reservation* r, u64 n) {
   if (n > r->size) return false;
-  if (n > r->accessible && mprotect(r->base + r->accessible, n - r->accessible, PROT_READ | PROT_WRITE) != 0) return false;
+  if (n > r->accessible && mprotect(r->base + r->accessible, n - r->accessible, PROT_READ | PROT_WRITE) != 0)
+    return false;
   if (n < r->accessible && mprotect(r->base + n, r->accessible - n, PROT_NONE) != 0) return false;
   r->accessible = n;
   return true;
@@ -137,7 +144,8 @@ Memory::~Memory() {
   if (reservation != nullptr) release_reservation(reservation);
 }
 
-// Calls a function of an adopted memory with the memory object and perhaps a number. False: the call failed, or JavaScript dropped the object.
+// Calls a function of an adopted memory with the memory object and perhaps a number. False: the call failed, or
+// JavaScript dropped the object.
 static bool call_adopted(Memory* m, napi_ref function, const u64* delta, napi_value* result) {
   napi_env env = m->env->napi;
   napi_value fn = nullptr, undefined = nullptr, args[2] = {nullptr, nullptr};
@@ -145,7 +153,8 @@ static bool call_adopted(Memory* m, napi_ref function, const u64* delta, napi_va
   napi_get_reference_value(env, m->store, &args[0]);
   napi_get_undefined(env, &undefined);
   if (delta != nullptr) napi_create_uint32(env, static_cast<u32>(*delta), &args[1]);
-  return args[0] != nullptr && napi_call_function(env, undefined, fn, delta != nullptr ? 2 : 1, args, result) == napi_ok;
+  return args[0] != nullptr &&
+         napi_call_function(env, undefined, fn, delta != nullptr ? 2 : 1, args, result) == napi_ok;
 }
 
 static int64_t grow_adopted(Memory* m, u64 delta) {
@@ -179,7 +188,8 @@ void Memory::refresh() {
   napi_open_handle_scope(e, &scope);
   napi_value b = nullptr;
   bool detached = true;
-  if (buffer != nullptr && napi_get_reference_value(e, buffer, &b) == napi_ok && b != nullptr) napi_is_detached_arraybuffer(e, b, &detached);
+  if (buffer != nullptr && napi_get_reference_value(e, buffer, &b) == napi_ok && b != nullptr)
+    napi_is_detached_arraybuffer(e, b, &detached);
   if (detached) {
     void* data = nullptr;
     size_t n = 0;
@@ -195,7 +205,8 @@ void Memory::refresh() {
         released = true;
         set_bytes(0);
       } else {
-        // No room on the thread's stack for the call. The old size is safe (memories only grow), and the next look will do.
+        // No room on the thread's stack for the call. The old size is safe (memories only grow), and the next look will
+        // do.
         napi_get_and_clear_last_exception(e, &ignored);
       }
     }
@@ -209,10 +220,12 @@ void refresh_all(Env* env) {
     m->refresh();
     dead |= m->released;
   }
-  for (auto it = env->adopted.begin(); dead && it != env->adopted.end();) it = (*it)->released ? env->adopted.erase(it) : std::next(it);
+  for (auto it = env->adopted.begin(); dead && it != env->adopted.end();)
+    it = (*it)->released ? env->adopted.erase(it) : std::next(it);
 }
 
-// Whether `size` bytes from `base` are mapped without a hole (whatever the protection): V8's guard regions are PROT_NONE mappings.
+// Whether `size` bytes from `base` are mapped without a hole (whatever the protection): V8's guard regions are
+// PROT_NONE mappings.
 static bool is_reserved(const char* base, u64 size) {
   FILE* f = fopen("/proc/self/maps", "re");
   if (f == nullptr) return false;
@@ -267,7 +280,9 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
   if (!a.ok) return nullptr;
   Memory* m = new Memory(a.env);
   m->max_pages = max > kMaxPages ? kMaxPages : max;
-  if (napi_create_reference(env, a.v[0], 0, &m->store) != napi_ok || napi_create_reference(env, a.v[1], 1, &m->current) != napi_ok || napi_create_reference(env, a.v[2], 1, &m->grower) != napi_ok) {
+  if (napi_create_reference(env, a.v[0], 0, &m->store) != napi_ok ||
+      napi_create_reference(env, a.v[1], 1, &m->current) != napi_ok ||
+      napi_create_reference(env, a.v[2], 1, &m->grower) != napi_ok) {
     a.fail("memoryAdopt: a memory and two functions are expected");
     release(m);
     return nullptr;
@@ -304,7 +319,8 @@ static napi_value memory_buffer(napi_env env, napi_callback_info info) {
     napi_get_reference_value(env, m->buffer, &b);
     if (b == nullptr) return nullptr;
     napi_is_detached_arraybuffer(env, b, &detached);
-    // Somebody moved it away (ArrayBuffer.prototype.transfer of Node 22): the copy stays valid, and here a new one is made.
+    // Somebody moved it away (ArrayBuffer.prototype.transfer of Node 22): the copy stays valid, and here a new one is
+    // made.
     if (!detached || m->bytes == 0 || m->reservation == nullptr) return b;
     napi_delete_reference(env, m->buffer);
     m->buffer = nullptr;
@@ -317,7 +333,9 @@ static napi_value memory_buffer(napi_env env, napi_callback_info info) {
     if (s != napi_ok) {
       bool pending = false;
       napi_is_exception_pending(env, &pending);
-      if (!pending) napi_throw_error(env, "WAMR_NO_EXTERNAL_BUFFERS", "this embedder refuses external buffers: use memories backed by V8");
+      if (!pending)
+        napi_throw_error(env, "WAMR_NO_EXTERNAL_BUFFERS",
+                         "this embedder refuses external buffers: use memories backed by V8");
       return nullptr;
     }
     m->reservation->refs++;
@@ -340,7 +358,9 @@ static napi_value memory_grow(napi_env env, napi_callback_info info) {
   double delta = a.number(1);
   if (!a.ok) return nullptr;
   if (m->reservation == nullptr) m->refresh();
-  return make_number(env, delta >= 0 && delta <= static_cast<double>(kMaxPages) ? static_cast<double>(m->grow(static_cast<u64>(delta))) : -1);
+  return make_number(env, delta >= 0 && delta <= static_cast<double>(kMaxPages)
+                              ? static_cast<double>(m->grow(static_cast<u64>(delta)))
+                              : -1);
 }
 
 static napi_value memory_load_image(napi_env env, napi_callback_info info) {
@@ -350,7 +370,8 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   double from = a.number(2), to = a.number(3), size = a.number(4);
   bool fresh = a.boolean(5);
   if (!a.ok) return nullptr;
-  if (!(from >= 0 && to >= 0 && size >= 0) || from + size > static_cast<double>(c->file_size)) return make_number(env, -EINVAL);
+  if (!(from >= 0 && to >= 0 && size >= 0) || from + size > static_cast<double>(c->file_size))
+    return make_number(env, -EINVAL);
   if (to + size > static_cast<double>(m->bytes)) return make_number(env, -ERANGE);
   u64 src = static_cast<u64>(from), dst = static_cast<u64>(to), n = static_cast<u64>(size);
   u64 mapped = 0;
@@ -358,7 +379,9 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
     // Whole pages only: the file's last page may go on with another section.
     mapped = n & ~(kOsPage - 1);
     if (mapped > 0) m->reservation->file_pages = true;
-    if (mapped > 0 && mmap(m->base + dst, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, c->fd, static_cast<off_t>(src)) == MAP_FAILED) return make_number(env, -errno);
+    if (mapped > 0 && mmap(m->base + dst, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, c->fd,
+                           static_cast<off_t>(src)) == MAP_FAILED)
+      return make_number(env, -errno);
   }
   memcpy(m->base + dst + mapped, c->file + src + mapped, n - mapped);
   return make_number(env, 0);
@@ -371,10 +394,13 @@ static napi_value memory_release(napi_env env, napi_callback_info info) {
   m->released = true;
   if (m->reservation != nullptr) {
     drop_buffer(m);
-    // A buffer that is not finalised yet may have an alias (ArrayBuffer.prototype.transfer): then the pages are given back, and read as zeros.
+    // A buffer that is not finalised yet may have an alias (ArrayBuffer.prototype.transfer): then the pages are given
+    // back, and read as zeros.
     Reservation* r = m->reservation;
-    if (r->refs == 1) reset_reservation(r, false);
-    else madvise(m->base, r->accessible, MADV_DONTNEED);
+    if (r->refs == 1)
+      reset_reservation(r, false);
+    else
+      madvise(m->base, r->accessible, MADV_DONTNEED);
   } else {
     a.env->adopted.erase(m);
     if (m->buffer != nullptr) napi_delete_reference(env, m->buffer);

@@ -7,14 +7,15 @@
 
 namespace wn {
 
-// Address space for one memory. Counted: by the memory and by every ArrayBuffer over it that is not finalised. Process-wide, outlives environments.
+// Address space for one memory. Counted: by the memory and by every ArrayBuffer over it that is not finalised.
+// Process-wide, outlives environments.
 struct Reservation {
   char* base;
-  u64 size;       // usable from base
-  char* map;      // what mmap gave
+  u64 size;   // usable from base
+  char* map;  // what mmap gave
   u64 map_size;
-  u64 accessible; // bytes from base that can be read and written; beyond them nothing can
-  bool file_pages; // pages of an artefact are mapped somewhere
+  u64 accessible;   // bytes from base that can be read and written; beyond them nothing can
+  bool file_pages;  // pages of an artefact are mapped somewhere
   u32 refs;
 };
 
@@ -28,7 +29,8 @@ struct Memory : Object {
   u64 max_pages = 0;
   bool guard = false;
   bool released = false;
-  // Present ArrayBuffer, if one was made. Of an adopted memory: weak (V8 links buffers to their memory object, which JavaScript must be able to drop).
+  // Present ArrayBuffer, if one was made. Of an adopted memory: weak (V8 links buffers to their memory object, which
+  // JavaScript must be able to drop).
   napi_ref buffer = nullptr;
   // Adopted: the memory object (weak), (object) => ArrayBuffer, (object, delta) => boolean.
   napi_ref store = nullptr;

@@ -1,11 +1,14 @@
-// Sampling profiler of the calling thread and counters of instrumented code. Generated code pays nothing: a timer signal looks at the interrupted pc, walks the wasm frames by the function
-// table, and writes to a buffer that was allocated before.
+// Sampling profiler of the calling thread and counters of instrumented code. Generated code pays nothing: a timer
+// signal looks at the interrupted pc, walks the wasm frames by the function table, and writes to a buffer that was
+// allocated before.
 //
-// The timer runs on the wall clock, because the kernel drives timers of a thread's processor time by its own tick (4 ms or more). Each sample carries the processor time that the thread has used since the one
-// before: a thread that waits weighs nothing.
+// The timer runs on the wall clock, because the kernel drives timers of a thread's processor time by its own tick (4 ms
+// or more). Each sample carries the processor time that the thread has used since the one before: a thread that waits
+// weighs nothing.
 //
-// A sample in the buffer is a row of u64: frames | weight in nanoseconds << 16, then the frames, innermost first: range slot of the code << 32 | code offset, where a caller's offset is that
-// of its call (return address - 1). Outside of generated code the innermost frame is one of `Outside`.
+// A sample in the buffer is a row of u64: frames | weight in nanoseconds << 16, then the frames, innermost first: range
+// slot of the code << 32 | code offset, where a caller's offset is that of its call (return address - 1). Outside of
+// generated code the innermost frame is one of `Outside`.
 
 #include "profile.h"
 
@@ -63,7 +66,8 @@ int64_t cpu_ns() {
   return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
 }
 
-// Walks without allocating; a frame that makes no sense ends the walk. Only code prepared by `profileCode` has the order that makes look-ups fast, so all of it is.
+// Walks without allocating; a frame that makes no sense ends the walk. Only code prepared by `profileCode` has the
+// order that makes look-ups fast, so all of it is.
 struct SampleWalker {
   const Thread* t;
   u64* out;
@@ -76,7 +80,8 @@ struct SampleWalker {
   void emit(u64 frame) { out[n++] = frame; }
 
   static bool is_return(const char* pc) {
-    return find_code(pc) != nullptr || pc == reinterpret_cast<char*>(&wn_switch_thunk_returned) || pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned);
+    return find_code(pc) != nullptr || pc == reinterpret_cast<char*>(&wn_switch_thunk_returned) ||
+           pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned);
   }
 
   // The frame of an interrupted function may not exist yet or any more.
@@ -130,7 +135,8 @@ struct SampleWalker {
   void departure() {
     char* sp = t->wasm_sp;
     if (!readable(sp) || !readable(sp + WN_DEPARTURE_RETURN)) return;
-    walk(field<char*>(sp, WN_DEPARTURE_RETURN), sp + WN_DEPARTURE_RETURN + 8, field<char*>(sp, WN_DEPARTURE_RETURN - 8), true);
+    walk(field<char*>(sp, WN_DEPARTURE_RETURN), sp + WN_DEPARTURE_RETURN + 8, field<char*>(sp, WN_DEPARTURE_RETURN - 8),
+         true);
   }
 };
 
@@ -138,7 +144,8 @@ void on_sample(int signal, siginfo_t* info, void* context) {
   int saved_errno = errno;
   Sampler* s = active.load(std::memory_order_relaxed);
   if (info->si_code != SI_TIMER || s == nullptr || info->si_value.sival_ptr != s) {
-    if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN) chain_signal(signal, info, context, previous_action);
+    if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN)
+      chain_signal(signal, info, context, previous_action);
     errno = saved_errno;
     return;
   }
@@ -161,8 +168,10 @@ void on_sample(int signal, siginfo_t* info, void* context) {
   } else {
     w.emit(pc >= s->addon_begin && pc < s->addon_end ? kInAddon : kElsewhere);
     char* rsp = reinterpret_cast<char*>(regs[REG_RSP]);
-    if (pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end)) w.walk(field<char*>(rsp, 0), rsp + 8, nullptr, true);
-    else if (t->top != nullptr) w.departure();
+    if (pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end))
+      w.walk(field<char*>(rsp, 0), rsp + 8, nullptr, true);
+    else if (t->top != nullptr)
+      w.departure();
   }
   row[0] = w.n | static_cast<u64>(weight < 0 ? 0 : weight) << 16;
   s->used += 1 + w.n;
@@ -173,7 +182,7 @@ int find_segment(struct dl_phdr_info* info, size_t, void* data) {
   Sampler* s = static_cast<Sampler*>(data);
   const char* here = reinterpret_cast<const char*>(&on_sample);
   for (int i = 0; i < info->dlpi_phnum; i++) {
-    const ElfW(Phdr)& h = info->dlpi_phdr[i];
+    const ElfW(Phdr) & h = info->dlpi_phdr[i];
     const char* begin = reinterpret_cast<const char*>(info->dlpi_addr + h.p_vaddr);
     if (h.p_type != PT_LOAD || (h.p_flags & PF_X) == 0 || here < begin || here >= begin + h.p_memsz) continue;
     s->addon_begin = begin;
@@ -226,7 +235,8 @@ napi_value profile_start(napi_env env, napi_callback_info info) {
   return make_bool(env, true);
 }
 
-// () → { samples: ArrayBuffer of the rows, count, lost } or null when none runs. A late signal finds no sampler and is ignored.
+// () → { samples: ArrayBuffer of the rows, count, lost } or null when none runs. A late signal finds no sampler and is
+// ignored.
 napi_value profile_stop(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Sampler* s = active.load();
@@ -246,16 +256,19 @@ napi_value profile_stop(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// Replaces the mapping of code that does not run yet by a copy in anonymous memory: perf looks into /tmp/perf-PID.map for code that belongs to no file only. The copy is written before it becomes executable.
+// Replaces the mapping of code that does not run yet by a copy in anonymous memory: perf looks into /tmp/perf-PID.map
+// for code that belongs to no file only. The copy is written before it becomes executable.
 bool make_anonymous(Code* c) {
   size_t size = align_up(c->text_size, kOsPage);
   std::vector<char> copy(c->text, c->text + c->text_size);
-  if (mmap(c->text, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) return false;
+  if (mmap(c->text, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+    return false;
   memcpy(c->text, copy.data(), copy.size());
   return mprotect(c->text, size, PROT_READ | PROT_EXEC) == 0;
 }
 
-// (code, whether perf is to see it) → [range slot, address of the code section]. Frames of samples name code by its range slot.
+// (code, whether perf is to see it) → [range slot, address of the code section]. Frames of samples name code by its
+// range slot.
 napi_value profile_code(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");

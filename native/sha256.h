@@ -1,4 +1,5 @@
-// SHA-256 (FIPS 180-4) of two independent streams at once: the instruction for it has a latency of several times its throughput, so the second stream is nearly free.
+// SHA-256 (FIPS 180-4) of two independent streams at once: the instruction for it has a latency of several times its
+// throughput, so the second stream is nearly free.
 #pragma once
 
 #include <cstddef>

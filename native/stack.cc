@@ -1,5 +1,6 @@
-// Threads' stacks. Wasm runs on an own mapped stack, one a thread, strictly last in, first out. It lies below the thread's own stack (V8's profiler wants that), its low end
-// is a guard, and the limit that generated code compares with is a reserve above the guard.
+// Threads' stacks. Wasm runs on an own mapped stack, one a thread, strictly last in, first out. It lies below the
+// thread's own stack (V8's profiler wants that), its low end is a guard, and the limit that generated code compares
+// with is a reserve above the guard.
 
 #include "stack.h"
 

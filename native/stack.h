@@ -1,4 +1,5 @@
-// What one thread has: its wasm stack, its alternate signal stack, the chain of activations (entries from JavaScript), trap and deadline state.
+// What one thread has: its wasm stack, its alternate signal stack, the chain of activations (entries from JavaScript),
+// trap and deadline state.
 #pragma once
 
 #include <signal.h>
@@ -26,27 +27,29 @@
 // In the argument buffer: kLevel and kOutcome behind kArgumentSlots.
 #define WN_LEVEL_WORD 8196
 #define WN_OUTCOME_WORD 8200
-// What a helper stub pushes below its return address: rbp rbx r12 r13 r14. The return address is this far above `wasm_sp`.
+// What a helper stub pushes below its return address: rbp rbx r12 r13 r14. The return address is this far above
+// `wasm_sp`.
 #define WN_DEPARTURE_RETURN 40
 
 namespace wn {
 
 constexpr u32 kFastEnvs = 8;
 
-// One entry from JavaScript into wasm, from invoke to its end; in between it may wait for JavaScript, when nothing of it is on the thread's own stack. Strictly last in, first out.
+// One entry from JavaScript into wasm, from invoke to its end; in between it may wait for JavaScript, when nothing of
+// it is on the thread's own stack. Strictly last in, first out.
 struct Activation {
-  char* rsp;       // of wn_enter's or wn_resume's frame: where returns and the landing continue
+  char* rsp;  // of wn_enter's or wn_resume's frame: where returns and the landing continue
   Thread* thread;
-  u64 value;       // what the helper that JavaScript was asked for returns
-  char* wasm_sp;   // the thread's value before this entry, put back after it
+  u64 value;      // what the helper that JavaScript was asked for returns
+  char* wasm_sp;  // the thread's value before this entry, put back after it
   Activation* prev;
-  u32 level;         // number of activations from here outwards, 1 = outermost
+  u32 level;  // number of activations from here outwards, 1 = outermost
   // What it waits for: the funcref of a host function, or an Outcome of invoke.h; 0 while it runs.
   int32_t waits_for;
   char* waiting_vm;
   Activation* next;  // the one for the next entry, made before or not; kept for the thread's life
   Env* env;
-  char* entered;     // where the thread's own stack was at the latest invoke or resume
+  char* entered;  // where the thread's own stack was at the latest invoke or resume
 
   // Where its wasm frames begin.
   char* stack_top() const { return reinterpret_cast<char*>(reinterpret_cast<u64>(wasm_sp) & ~u64{15}); }
@@ -61,19 +64,20 @@ struct Fault {
   char* pc;
   char* rsp;
   char* vm;
-  u64 address;        // of a memory access, else 0
+  u64 address;  // of a memory access, else 0
 };
 
 struct Thread {
-  char* wasm_sp = nullptr;  // next free wasm stack: rsp of the latest departure to C++, the stack's high end when no wasm runs
-  char* c_sp = nullptr;     // where helpers run: below the frame of the innermost wn_enter
+  // next free wasm stack: rsp of the latest departure to C++, the stack's high end when no wasm runs
+  char* wasm_sp = nullptr;
+  char* c_sp = nullptr;  // where helpers run: below the frame of the innermost wn_enter
   Activation* top = nullptr;
   std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
   std::atomic<bool> requested{false};  // interruptThread
-  Activation* first = nullptr;  // never null
-  Env* only_env = nullptr;  // when there is one environment in this thread; null when there were ever more
-  Env* fast_envs[kFastEnvs] = {};  // those that V8 calls directly (fast-call.cc)
-  char* own_low = nullptr;  // bounds of the thread's own stack
+  Activation* first = nullptr;         // never null
+  Env* only_env = nullptr;             // when there is one environment in this thread; null when there were ever more
+  Env* fast_envs[kFastEnvs] = {};      // those that V8 calls directly (fast-call.cc)
+  char* own_low = nullptr;             // bounds of the thread's own stack
   char* own_high = nullptr;
 
   char* map = nullptr;  // mapping of the wasm stack: guard, then stack
@@ -84,7 +88,7 @@ struct Thread {
   stack_t previous_signal_stack{};
 
   Fault fault{};
-  std::atomic<int64_t> deadline{0};    // CLOCK_MONOTONIC ns; 0 = none
+  std::atomic<int64_t> deadline{0};  // CLOCK_MONOTONIC ns; 0 = none
   TimerId timer = 0;
   bool has_timer = false;
   // The watch (interrupt.cc); without a timer it counts as armed.
@@ -97,15 +101,23 @@ struct Thread {
   std::unordered_set<char*> vmctxs;
 };
 
-static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP && offsetof(Thread, top) == WN_THREAD_TOP &&
-              offsetof(Thread, pending) == WN_THREAD_INTERRUPTS && offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1, "thunks.cc");
-static_assert(offsetof(Activation, rsp) == WN_ACTIVATION_RSP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD && offsetof(Activation, value) == WN_ACTIVATION_VALUE &&
-              offsetof(Activation, wasm_sp) == WN_ACTIVATION_WASM_SP && offsetof(Activation, prev) == WN_ACTIVATION_PREV && offsetof(Activation, level) == WN_ACTIVATION_LEVEL &&
-              offsetof(Activation, waits_for) == WN_ACTIVATION_WAITS_FOR && offsetof(Activation, waiting_vm) == WN_ACTIVATION_WAITING_VM, "thunks.cc");
+static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP &&
+                  offsetof(Thread, top) == WN_THREAD_TOP && offsetof(Thread, pending) == WN_THREAD_INTERRUPTS &&
+                  offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1,
+              "thunks.cc");
+static_assert(offsetof(Activation, rsp) == WN_ACTIVATION_RSP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD &&
+                  offsetof(Activation, value) == WN_ACTIVATION_VALUE &&
+                  offsetof(Activation, wasm_sp) == WN_ACTIVATION_WASM_SP &&
+                  offsetof(Activation, prev) == WN_ACTIVATION_PREV &&
+                  offsetof(Activation, level) == WN_ACTIVATION_LEVEL &&
+                  offsetof(Activation, waits_for) == WN_ACTIVATION_WAITS_FOR &&
+                  offsetof(Activation, waiting_vm) == WN_ACTIVATION_WAITING_VM,
+              "thunks.cc");
 
 constexpr u64 kDefaultStack = u64{64} << 20;
 constexpr u64 kStackGuard = 65536;
-// Distance of the limit from the guard: what leaf functions, thunks, helper stubs and signal frames of others may use unchecked.
+// Distance of the limit from the guard: what leaf functions, thunks, helper stubs and signal frames of others may use
+// unchecked.
 constexpr u64 kStackReserve = 65536;
 
 extern __thread Thread* tls_thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -121,6 +133,8 @@ bool resize_stack(Thread* t, u64 bytes);
 // Gives the pages of a deep stack back to the system, except the highest MiB. Only when no wasm runs.
 void trim_stack(Thread* t);
 
-inline bool in_stack_guard(const Thread* t, u64 address) { return address - reinterpret_cast<u64>(t->map) < kStackGuard; }
+inline bool in_stack_guard(const Thread* t, u64 address) {
+  return address - reinterpret_cast<u64>(t->map) < kStackGuard;
+}
 
 }  // namespace wn

@@ -10,7 +10,8 @@
 
 namespace wn {
 
-// waitFor(fd, writable, ms): whether the descriptor can be read (written) without blocking, waiting up to `ms` milliseconds for that (negative: for ever). -1: sleeps only.
+// waitFor(fd, writable, ms): whether the descriptor can be read (written) without blocking, waiting up to `ms`
+// milliseconds for that (negative: for ever). -1: sleeps only.
 static napi_value wait_for(napi_env env, napi_callback_info info) {
   Args a(env, info);
   double fd = a.number(0), ms = a.number(2);

@@ -1,5 +1,6 @@
-// Tables. A table that one instance uses has direct code addresses of that instance's functions in its entries; when a second instance comes (or the last but one goes)
-// all entries are rewritten. Growth may move the entries: every view in every vmctx is updated, generated code reads the view at each use.
+// Tables. A table that one instance uses has direct code addresses of that instance's functions in its entries; when a
+// second instance comes (or the last but one goes) all entries are rewritten. Growth may move the entries: every view
+// in every vmctx is updated, generated code reads the view at each use.
 
 #include "table.h"
 
@@ -28,8 +29,10 @@ const Instance* Table::direct() const {
 }
 
 void Table::set(u64 i, u32 ref) {
-  if (funcref) write_entry(base + i * WN_ENTRY_SIZE, ref, direct());
-  else field<u64>(base, static_cast<std::ptrdiff_t>(i * 8)) = ref;
+  if (funcref)
+    write_entry(base + i * WN_ENTRY_SIZE, ref, direct());
+  else
+    field<u64>(base, static_cast<std::ptrdiff_t>(i * 8)) = ref;
 }
 
 void Table::rewrite_entries() {
@@ -56,8 +59,9 @@ void Table::add_user(Instance* i, u32 view_offset) {
 }
 
 void Table::remove_user(const Instance* i) {
-  // The functions of the instance that goes must not be looked at any more, so entries stay as they are: thunks and host stubs work for one user as for many. Only
-  // direct entries of the instance itself may remain, and whoever frees an instance answers for those (binding.ts, Handles).
+  // The functions of the instance that goes must not be looked at any more, so entries stay as they are: thunks and
+  // host stubs work for one user as for many. Only direct entries of the instance itself may remain, and whoever frees
+  // an instance answers for those (binding.ts, Handles).
   for (size_t k = users.size(); k-- > 0;) {
     if (users[k].instance == i) users.erase(users.begin() + static_cast<std::ptrdiff_t>(k));
   }
@@ -68,8 +72,9 @@ static bool reserve(Table* t, u64 n) {
   u64 need = align_up(n * t->element_size(), kOsPage);
   if (need <= t->capacity_bytes) return true;
   u64 size = need > 2 * t->capacity_bytes ? need : 2 * t->capacity_bytes;
-  void* p = t->capacity_bytes == 0 ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                                   : mremap(t->base, t->capacity_bytes, size, MREMAP_MAYMOVE);
+  void* p = t->capacity_bytes == 0
+                ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                : mremap(t->base, t->capacity_bytes, size, MREMAP_MAYMOVE);
   if (p == MAP_FAILED) return false;
   t->base = static_cast<char*>(p);
   t->capacity_bytes = size;
@@ -150,7 +155,9 @@ static napi_value table_grow(napi_env env, napi_callback_info info) {
   double delta = a.number(1);
   u32 ref = a.u32_at(2);
   if (!a.ok || !good_reference(a, t, ref)) return nullptr;
-  return make_number(env, delta >= 0 && delta <= static_cast<double>(kMaxTable) ? static_cast<double>(t->grow(static_cast<u64>(delta), ref)) : -1);
+  return make_number(env, delta >= 0 && delta <= static_cast<double>(kMaxTable)
+                              ? static_cast<double>(t->grow(static_cast<u64>(delta), ref))
+                              : -1);
 }
 
 static napi_value table_free(napi_env env, napi_callback_info info) {

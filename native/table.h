@@ -26,9 +26,12 @@ struct Table : Object {
   std::vector<TableUser> users;
 
   u32 element_size() const { return funcref ? WN_ENTRY_SIZE : 8; }
-  // The one instance that calls through this table, or null: its own functions are entered directly, all others through the switch thunk.
+  // The one instance that calls through this table, or null: its own functions are entered directly, all others through
+  // the switch thunk.
   const Instance* direct() const;
-  u32 get(u64 i) const { return funcref ? field<u32>(base + i * WN_ENTRY_SIZE, WN_ENTRY_FUNCREF) : field<u32>(base + i * 8, 0); }
+  u32 get(u64 i) const {
+    return funcref ? field<u32>(base + i * WN_ENTRY_SIZE, WN_ENTRY_FUNCREF) : field<u32>(base + i * 8, 0);
+  }
   void set(u64 i, u32 ref);
   // Old length or -1.
   int64_t grow(u64 delta, u32 ref);

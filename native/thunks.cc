@@ -1,11 +1,14 @@
 // Assembly between C++ and generated code.
 //
-// Stacks: generated code runs on the thread's wasm stack, everything else on the thread's own stack. `wn_enter` remembers where the thread's own stack ends (c_sp); every stub that
-// leaves generated code saves its rsp in the thread (wasm_sp) and continues at c_sp. No C++ frame is ever jumped over: C++ returns to its stub, and the stub lands.
-// Whatever needs JavaScript (a host function, growing a memory that has a buffer, looking whether the thread is being terminated) leaves wn_enter altogether and comes back by wn_resume:
-// JavaScript does it in between, with no C++ on the stack. So nothing below wn_enter touches V8, which is what fast calls (fast-call.cc) ask for.
+// Stacks: generated code runs on the thread's wasm stack, everything else on the thread's own stack. `wn_enter`
+// remembers where the thread's own stack ends (c_sp); every stub that leaves generated code saves its rsp in the thread
+// (wasm_sp) and continues at c_sp. No C++ frame is ever jumped over: C++ returns to its stub, and the stub lands.
+// Whatever needs JavaScript (a host function, growing a memory that has a buffer, looking whether the thread is being
+// terminated) leaves wn_enter altogether and comes back by wn_resume: JavaScript does it in between, with no C++ on the
+// stack. So nothing below wn_enter touches V8, which is what fast calls (fast-call.cc) ask for.
 //
-// Registers in generated code: r14 = vmctx, r15 = memory base, both preserved by everything, like rbx, rbp, r12, r13. rax, r10, r11 are free at every call boundary.
+// Registers in generated code: r14 = vmctx, r15 = memory base, both preserved by everything, like rbx, rbp, r12, r13.
+// rax, r10, r11 are free at every call boundary.
 
 #include "thunks.h"
 
@@ -537,8 +540,10 @@ wn_helper_stubs:
 )");
 
 // The order of wn_helper_stubs is the layout's.
-static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HELPER_MEMORY_COPY == 2 && WN_HELPER_MEMORY_INIT == 3 && WN_HELPER_DATA_DROP == 4 &&
-              WN_HELPER_TABLE_GET == 5 && WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 && WN_HELPER_TABLE_COPY == 9 &&
-              WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 && WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_COUNT == 14,
+static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HELPER_MEMORY_COPY == 2 &&
+                  WN_HELPER_MEMORY_INIT == 3 && WN_HELPER_DATA_DROP == 4 && WN_HELPER_TABLE_GET == 5 &&
+                  WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 &&
+                  WN_HELPER_TABLE_COPY == 9 && WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 &&
+                  WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_COUNT == 14,
               "thunks.cc lists the stubs in this order");
 static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

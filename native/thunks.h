@@ -6,7 +6,8 @@
 // Status of a helper that only JavaScript can finish; the value is the activation, which waits.
 #define WN_ASK_JAVASCRIPT 255
 
-// What a runtime helper returns (rax, rdx): a value, and 0, a trap code or WN_ASK_JAVASCRIPT. With WN_TRAP_MEMORY_OUT_OF_BOUNDS the value is the address in linear memory or kNoAddress.
+// What a runtime helper returns (rax, rdx): a value, and 0, a trap code or WN_ASK_JAVASCRIPT. With
+// WN_TRAP_MEMORY_OUT_OF_BOUNDS the value is the address in linear memory or kNoAddress.
 struct HelperResult {
   uint64_t value;
   uint64_t status;
@@ -18,16 +19,19 @@ constexpr u64 kNoAddress = ~u64{0};
 
 extern "C" {
 
-// Calls an entry stub on the wasm stack, until its function returns, traps, or waits for JavaScript. What it came to is in the control words.
+// Calls an entry stub on the wasm stack, until its function returns, traps, or waits for JavaScript. What it came to is
+// in the control words.
 void wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
 // Continues the innermost activation, which waits.
 void wn_resume(wn::Activation* a);
-// Implemented in invoke.cc, the ends of wn_enter and wn_resume: an activation was unwound or waits; the function returned while an interrupt was asked for.
+// Implemented in invoke.cc, the ends of wn_enter and wn_resume: an activation was unwound or waits; the function
+// returned while an interrupt was asked for.
 void wn_left(wn::Activation* a, int unwound);
 void wn_ended(wn::Thread* t);
 // Where the signal handler sends the thread (rdi = Thread*, rsp = its c_sp).
 void wn_signal_landing();
-// Where the handler sends a thread that shall look whether it is being terminated and then go on: the pc is on the stack, 128 bytes (red zone) below the interrupted rsp.
+// Where the handler sends a thread that shall look whether it is being terminated and then go on: the pc is on the
+// stack, 128 bytes (red zone) below the interrupted rsp.
 void wn_safepoint();
 // Called by generated code only.
 void wn_trap_stub();

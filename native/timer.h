@@ -10,8 +10,12 @@ namespace wn {
 
 using TimerId = int;
 
-inline int timer_make(struct sigevent* event, TimerId* timer) { return static_cast<int>(syscall(SYS_timer_create, CLOCK_MONOTONIC, event, timer)); }
-inline int timer_set(TimerId timer, int flags, const struct itimerspec* spec) { return static_cast<int>(syscall(SYS_timer_settime, timer, flags, spec, nullptr)); }
+inline int timer_make(struct sigevent* event, TimerId* timer) {
+  return static_cast<int>(syscall(SYS_timer_create, CLOCK_MONOTONIC, event, timer));
+}
+inline int timer_set(TimerId timer, int flags, const struct itimerspec* spec) {
+  return static_cast<int>(syscall(SYS_timer_settime, timer, flags, spec, nullptr));
+}
 inline void timer_drop(TimerId timer) { syscall(SYS_timer_delete, timer); }
 
 }  // namespace wn

@@ -1,8 +1,10 @@
 // Traps.
 //
-// Explicit ones: generated code calls wn_trap_stub, the trap table says what its return address means. Faults: the handler recognises a fault by pc (the trap table has this very pc) **and**
-// address (in the reservation of the memory of the instance in r14), or by an address in the wasm stack's guard; everything else goes to the handler that was there before.
-// The handler only rewrites the interrupted context: all work is done after it has returned, at wn_signal_landing, on the thread's stack.
+// Explicit ones: generated code calls wn_trap_stub, the trap table says what its return address means. Faults: the
+// handler recognises a fault by pc (the trap table has this very pc) **and** address (in the reservation of the memory
+// of the instance in r14), or by an address in the wasm stack's guard; everything else goes to the handler that was
+// there before. The handler only rewrites the interrupted context: all work is done after it has returned, at
+// wn_signal_landing, on the thread's stack.
 
 #include "trap.h"
 
@@ -40,7 +42,8 @@ void redirect_to_landing(void* context, Thread* t) {
   reg(context, REG_EFL) &= ~static_cast<greg_t>(0x500);  // DF, TF
 }
 
-// Whether a fault is one of ours; then t->fault says all about it. Async-signal-safe: the thread was in generated code, so nothing it owns is half-changed.
+// Whether a fault is one of ours; then t->fault says all about it. Async-signal-safe: the thread was in generated code,
+// so nothing it owns is half-changed.
 static bool recognise(Thread* t, int signal, siginfo_t* info, void* context) {
   if (t == nullptr || t->top == nullptr || info->si_code <= 0) return false;
   char* pc = reinterpret_cast<char*>(reg(context, REG_RIP));
@@ -71,7 +74,9 @@ static bool recognise(Thread* t, int signal, siginfo_t* info, void* context) {
   if (memory_fault) {
     Memory* m = instance->memory;
     // A non-canonical address arrives as si_addr 0 and is nobody's.
-    if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || m == nullptr || address - reinterpret_cast<u64>(m->base) >= m->reserved()) return false;
+    if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || m == nullptr ||
+        address - reinterpret_cast<u64>(m->base) >= m->reserved())
+      return false;
     f.address = address;
   } else if (f.code == 0 || f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS) {
     return false;
@@ -87,7 +92,8 @@ void chain_signal(int signal, siginfo_t* info, void* context, const struct sigac
   }
   if (previous.sa_handler == SIG_IGN && info->si_code <= 0) return;
   if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
-    // Die as the process would have without us: the default action, by the same instruction again or by a new signal when somebody sent this one.
+    // Die as the process would have without us: the default action, by the same instruction again or by a new signal
+    // when somebody sent this one.
     struct sigaction dfl{};
     dfl.sa_handler = SIG_DFL;
     sigaction(signal, &dfl, nullptr);
@@ -103,7 +109,10 @@ static void on_fault(int signal, siginfo_t* info, void* context) {
   if (recognise(t, signal, info, context)) {
     redirect_to_landing(context, t);
   } else {
-    const struct sigaction& previous = signal == SIGSEGV ? previous_segv : signal == SIGBUS ? previous_bus : signal == SIGFPE ? previous_fpe : previous_ill;
+    const struct sigaction& previous = signal == SIGSEGV  ? previous_segv
+                                       : signal == SIGBUS ? previous_bus
+                                       : signal == SIGFPE ? previous_fpe
+                                                          : previous_ill;
     chain_signal(signal, info, context, previous);
   }
   errno = saved_errno;
@@ -124,13 +133,16 @@ static bool install(int signal, struct sigaction* previous) {
 }
 
 bool install_handlers() {
-  static bool installed = install(SIGSEGV, &previous_segv) && install(SIGBUS, &previous_bus) && install(SIGFPE, &previous_fpe) && install(SIGILL, &previous_ill) && install_interrupt_handler();
+  static bool installed = install(SIGSEGV, &previous_segv) && install(SIGBUS, &previous_bus) &&
+                          install(SIGFPE, &previous_fpe) && install(SIGILL, &previous_ill) &&
+                          install_interrupt_handler();
   return installed;
 }
 
 // ---- raising ----
 
-// `address`: where in linear memory an access begins that a comparison found out of bounds. Its first byte beyond the end is reported, as the processor reports it of a fault.
+// `address`: where in linear memory an access begins that a comparison found out of bounds. Its first byte beyond the
+// end is reported, as the processor reports it of a fault.
 static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
   TrapState& s = trap_state();
   s.present = true;
@@ -140,8 +152,10 @@ static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
   Instance* i = field<Instance*>(f.vm, WN_VM_INSTANCE);
   if (i->memory != nullptr) {
     s.memory_bytes = static_cast<int64_t>(i->memory->bytes);
-    if (f.address != 0) s.address = static_cast<int64_t>(f.address - reinterpret_cast<u64>(i->memory->base));
-    else if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && address != kNoAddress) s.address = static_cast<int64_t>(std::max(address, i->memory->bytes));
+    if (f.address != 0)
+      s.address = static_cast<int64_t>(f.address - reinterpret_cast<u64>(i->memory->base));
+    else if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && address != kNoAddress)
+      s.address = static_cast<int64_t>(std::max(address, i->memory->bytes));
   }
   s.depth = walk_fault(t, f, &s.frames);
   return t->top;

@@ -1,6 +1,7 @@
 /**
- * Bundles the TypeScript sources into `dist/` and emits their declarations. One bundle per entry, because V8 inlines nothing across modules and `const enum`s only disappear when esbuild
- * sees all files at once. `node scripts/build-ts.mjs [--no-types]`; an entry whose source is absent is left out.
+ * Bundles the TypeScript sources into `dist/` and emits their declarations. One bundle per entry, because V8 inlines
+ * nothing across modules and `const enum`s only disappear when esbuild sees all files at once. `node
+ * scripts/build-ts.mjs [--no-types]`; an entry whose source is absent is left out.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,7 +13,15 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const withTypes = !process.argv.includes('--no-types');
 
 /** Source of each bundle, below src-ts/. */
-const ENTRIES = { index: 'index.ts', compiler: 'aot/compile.ts', worker: 'aot/worker.ts', 'instance-worker': 'runtime/worker-main.ts', cli: 'cli/start.ts', component: 'component/index.ts', wasi: 'wasi/index.ts' };
+const ENTRIES = {
+  index: 'index.ts',
+  compiler: 'aot/compile.ts',
+  worker: 'aot/worker.ts',
+  'instance-worker': 'runtime/worker-main.ts',
+  cli: 'cli/start.ts',
+  component: 'component/index.ts',
+  wasi: 'wasi/index.ts',
+};
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
 fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
@@ -23,21 +32,28 @@ function redirect(name, source, target, more = () => {}) {
   return {
     name,
     setup(build) {
-      build.onResolve({ filter: new RegExp(`/${path.basename(source, '.ts')}\\.js$`) }, ({ path: wanted, resolveDir, kind }) =>
-        kind !== 'entry-point' && path.join(resolveDir, wanted).replace(/js$/, 'ts') === file ? target : undefined,
+      build.onResolve(
+        { filter: new RegExp(`/${path.basename(source, '.ts')}\\.js$`) },
+        ({ path: wanted, resolveDir, kind }) =>
+          kind !== 'entry-point' && path.join(resolveDir, wanted).replace(/js$/, 'ts') === file ? target : undefined,
       );
       more(build);
     },
   };
 }
 
-/** The other entries use the engine of dist/index.js instead of carrying a copy: one copy of its classes and state in a process, whoever loads what. */
+/**
+ * The other entries use the engine of dist/index.js instead of carrying a copy: one copy of its classes and state in a
+ * process, whoever loads what.
+ */
 const sharedEngine = redirect('shared-engine', 'index.ts', { path: './index.js', external: true });
 
 /** The compiler, most of the code, is a bundle that is loaded when something is compiled (aot/compiler.ts). */
 const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compiler', namespace: 'lazy' }, (build) =>
   build.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
-    contents: ['compile', 'compileSync', 'validate'].map((f) => `exports.${f} = (...args) => require('./compiler.js').${f}(...args);`).join('\n'),
+    contents: ['compile', 'compileSync', 'validate']
+      .map((f) => `exports.${f} = (...args) => require('./compiler.js').${f}(...args);`)
+      .join('\n'),
     resolveDir: path.join(root, 'dist'),
   })),
 );
@@ -51,7 +67,8 @@ await esbuild.build({
   target: 'node20',
   format: 'cjs',
   sourcemap: true,
-  // Packages stay packages: node-gyp-build looks for prebuilds relative to itself, iced-x86 and the component tools are optional.
+  // Packages stay packages: node-gyp-build looks for prebuilds relative to itself, iced-x86 and the component tools are
+  // optional.
   packages: 'external',
   external: ['./compiler.js'],
   legalComments: 'none',
@@ -63,19 +80,30 @@ if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 
 for (const name of ['index', 'component', 'wasi']) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
 if (withTypes) {
-  const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.', '--emitDeclarationOnly', '--declaration', '--outDir', 'dist/types'], { cwd: root, stdio: 'inherit' });
+  const tsc = spawnSync(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '-p', '.', '--emitDeclarationOnly', '--declaration', '--outDir', 'dist/types'],
+    { cwd: root, stdio: 'inherit' },
+  );
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 }
 
-/** `dist/NAME.mjs` re-exports the CommonJS bundle by name, so that `import` and `require` share one copy of the engine. */
+/**
+ * `dist/NAME.mjs` re-exports the CommonJS bundle by name, so that `import` and `require` share one copy of the engine.
+ */
 function writeEsmFacade(name) {
   const bundle = fs.readFileSync(path.join(root, `dist/${name}.js`), 'utf8');
-  // esbuild lists the names of a CommonJS bundle in one call `__export(TARGET, { a: () => …, … })`, and says `module.exports = __toCommonJS(TARGET)`.
+  // esbuild lists the names of a CommonJS bundle in one call `__export(TARGET, { a: () => …, … })`, and says
+  // `module.exports = __toCommonJS(TARGET)`.
   const target = /^module\.exports = __toCommonJS\((\w+)\);/m.exec(bundle)?.[1];
   const table = new RegExp(`__export\\(${target}, \\{([\\s\\S]*?)\\}\\);`).exec(bundle);
   if (!table) throw new Error(`dist/${name}.js has no export table`);
   const names = [...table[1].matchAll(/^\s*(\w+): \(\) =>/gm)].map((m) => m[1]);
-  const lines = ["import { createRequire } from 'node:module';", `const m = createRequire(import.meta.url)('./${name}.js');`, ...names.map((n) => (n === 'default' ? 'export default m.default;' : `export const ${n} = m.${n};`))];
+  const lines = [
+    "import { createRequire } from 'node:module';",
+    `const m = createRequire(import.meta.url)('./${name}.js');`,
+    ...names.map((n) => (n === 'default' ? 'export default m.default;' : `export const ${n} = m.${n};`)),
+  ];
   if (!names.includes('default')) lines.push('export default m;');
   fs.writeFileSync(path.join(root, `dist/${name}.mjs`), `${lines.join('\n')}\n`);
 }

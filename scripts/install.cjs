@@ -1,7 +1,8 @@
 'use strict';
 /**
- * Runs when the package is installed: nothing to do where a prebuilt addon fits; else one is built from source. A failure is a note and not an error, since compiling modules works without
- * the addon, on every platform, and the loader says what is missing when somebody wants to run one.
+ * Runs when the package is installed: nothing to do where a prebuilt addon fits; else one is built from source. A
+ * failure is a note and not an error, since compiling modules works without the addon, on every platform, and the
+ * loader says what is missing when somebody wants to run one.
  */
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
@@ -15,7 +16,11 @@ try {
   // No prebuild, or one that this machine can't load.
 }
 const gyp = process.env.npm_config_node_gyp;
-const built = gyp ? spawnSync(process.execPath, [gyp, 'rebuild'], { cwd: root, stdio: 'inherit' }) : spawnSync('node-gyp', ['rebuild'], { cwd: root, stdio: 'inherit' });
+const built = gyp
+  ? spawnSync(process.execPath, [gyp, 'rebuild'], { cwd: root, stdio: 'inherit' })
+  : spawnSync('node-gyp', ['rebuild'], { cwd: root, stdio: 'inherit' });
 if (built.status !== 0) {
-  console.warn('wamr-native: no prebuilt addon fits this machine and none could be built (that needs a C++ compiler and make). Modules can be compiled, not run, until `npm rebuild wamr-native` succeeds.');
+  console.warn(
+    'wamr-native: no prebuilt addon fits this machine and none could be built (that needs a C++ compiler and make). Modules can be compiled, not run, until `npm rebuild wamr-native` succeeds.',
+  );
 }

@@ -1,7 +1,8 @@
 'use strict';
 /**
- * Set-up that `npm test`, `npm run tcgc` and `npm run build` share: a fresh clone has no node_modules, an old one may have outdated ones.
- * Uses nothing but Node, since nothing else may be there yet. `node scripts/setup.cjs` does it by hand.
+ * Set-up that `npm test`, `npm run tcgc` and `npm run build` share: a fresh clone has no node_modules, an old one may
+ * have outdated ones. Uses nothing but Node, since nothing else may be there yet. `node scripts/setup.cjs` does it by
+ * hand.
  */
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -38,8 +39,8 @@ function missingDependencies(folder) {
 }
 
 /**
- * Installs the dependencies of `folder` when some are missing. Install scripts are not needed (esbuild brings its binary as a package, our own addon is
- * built by scripts/build-native.cjs), so they are not run.
+ * Installs the dependencies of `folder` when some are missing. Install scripts are not needed (esbuild brings its
+ * binary as a package, our own addon is built by scripts/build-native.cjs), so they are not run.
  */
 function ensureDependencies(folder = ROOT, { ci = true } = {}) {
   const missing = missingDependencies(folder);
@@ -64,10 +65,17 @@ function newestTime(...paths) {
   return newest;
 }
 
-/** Bundles src-ts into dist when a source is newer than the bundle. Without declarations, which only users of the package read (`npm run build:all` makes them). */
+/**
+ * Bundles src-ts into dist when a source is newer than the bundle. Without declarations, which only users of the
+ * package read (`npm run build:all` makes them).
+ */
 function ensureTypeScript() {
   const built = newestTime(path.join(ROOT, 'dist/index.js'));
-  const sources = newestTime(path.join(ROOT, 'src-ts'), path.join(ROOT, 'package.json'), path.join(ROOT, 'scripts/build-ts.mjs'));
+  const sources = newestTime(
+    path.join(ROOT, 'src-ts'),
+    path.join(ROOT, 'package.json'),
+    path.join(ROOT, 'scripts/build-ts.mjs'),
+  );
   if (built < sources) run(process.execPath, ['scripts/build-ts.mjs', '--no-types'], { stdio: ['ignore', 2, 2] });
 }
 

@@ -1,6 +1,7 @@
 /**
- * `npm run test:soak [-- --seconds 600]`: one process lives through traps, growth, host exceptions, collection, deadlines and workers that trap or are terminated, with V8's own wasm trapping in between.
- * Fails when a trap is lost or memory does not stay flat.
+ * `npm run test:soak [-- --seconds 600]`: one process lives through traps, growth, host exceptions, collection,
+ * deadlines and workers that trap or are terminated, with V8's own wasm trapping in between. Fails when a trap is lost
+ * or memory does not stay flat.
  */
 'use strict';
 const { execFileSync } = require('node:child_process');
@@ -70,13 +71,61 @@ function round(module, v8trap) {
     v8trap();
   }
   mustTrap('call-stack-exhausted', () => exports.deep(0));
-  for (let p = 1; exports.grow(1) !== -1; p++) if (new Uint8Array(exports.memory.buffer)[65536 * p] !== 0) throw new Error('dirty page');
+  for (let p = 1; exports.grow(1) !== -1; p++)
+    if (new Uint8Array(exports.memory.buffer)[65536 * p] !== 0) throw new Error('dirty page');
   mustTrap('interrupt', () => instance.call('loop', [], { timeoutMs: 2 }));
   return traps;
 }
 
 function v8Trapper() {
-  const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 102, 0, 0, 10, 14, 1, 12, 0, 65, 255, 255, 255, 255, 7, 40, 2, 0, 26, 11);
+  const bytes = Uint8Array.of(
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    4,
+    1,
+    96,
+    0,
+    0,
+    3,
+    2,
+    1,
+    0,
+    5,
+    3,
+    1,
+    0,
+    1,
+    7,
+    5,
+    1,
+    1,
+    102,
+    0,
+    0,
+    10,
+    14,
+    1,
+    12,
+    0,
+    65,
+    255,
+    255,
+    255,
+    255,
+    7,
+    40,
+    2,
+    0,
+    26,
+    11,
+  );
   const { f } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
   return () => {
     try {
@@ -92,13 +141,17 @@ function runWorker() {
   const module = wamr().load(artefact);
   round(module, v8Trapper());
   parentPort.postMessage('done');
-  if (workerData.forever) wamr().instantiate(module, { host: { call: () => 0 } }).exports.loop();
+  if (workerData.forever)
+    wamr()
+      .instantiate(module, { host: { call: () => 0 } })
+      .exports.loop();
 }
 
 async function main() {
   const at = process.argv.indexOf('--seconds');
   const seconds = at < 0 ? 600 : Number(process.argv[at + 1]);
-  if (!existsSync(join(root, 'dist/index.js'))) execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: 'inherit' });
+  if (!existsSync(join(root, 'dist/index.js')))
+    execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: 'inherit' });
   mkdirSync(join(root, '.cache'), { recursive: true });
   const wabt = await require('wabt')();
   writeFileSync(artefact, wamr().compileSync(wabt.parseWat('soak.wat', WAT).toBinary({}).buffer));
@@ -124,7 +177,9 @@ async function main() {
     await new Promise((resolve) => setImmediate(resolve));
     if (Date.now() - start > rss.length * seconds * 50) {
       rss.push(process.memoryUsage.rss() / 2 ** 20);
-      console.log(`${Math.round((Date.now() - start) / 1000)} s: ${rounds} rounds, ${traps} traps, ${workers} workers, ${Math.round(rss.at(-1))} MiB`);
+      console.log(
+        `${Math.round((Date.now() - start) / 1000)} s: ${rounds} rounds, ${traps} traps, ${workers} workers, ${Math.round(rss.at(-1))} MiB`,
+      );
     }
   }
   const median = (a) => a.toSorted((x, y) => x - y)[a.length >> 1];

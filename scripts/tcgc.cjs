@@ -1,7 +1,7 @@
 'use strict';
 /**
- * `npm run tcgc`: the TypeSpec compiler and TCGC, compiled to WebAssembly (bench/tcgc), run on this engine. On a fresh clone it installs and builds
- * everything first. `npm run tcgc -- --help` lists the options.
+ * `npm run tcgc`: the TypeSpec compiler and TCGC, compiled to WebAssembly (bench/tcgc), run on this engine. On a fresh
+ * clone it installs and builds everything first. `npm run tcgc -- --help` lists the options.
  */
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -48,7 +48,11 @@ if (options.engine === 'wamr') ensureBuilt();
 ensureTcgc();
 if (options['setup-only']) process.exit(0);
 const args = ['run/jco.mjs', '--engine', options.engine, ...(options.fresh ? ['--fresh'] : []), options.times];
-const child = spawnSync(process.execPath, args, { cwd: tcgc, stdio: 'inherit', env: { ...process.env, ...(options.timings ? { TCGC_TIMES: '1' } : {}) } });
+const child = spawnSync(process.execPath, args, {
+  cwd: tcgc,
+  stdio: 'inherit',
+  env: { ...process.env, ...(options.timings ? { TCGC_TIMES: '1' } : {}) },
+});
 if (child.signal) console.error(`ended by signal ${child.signal}`);
 process.exit(child.status ?? 1);
 

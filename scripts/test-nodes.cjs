@@ -1,7 +1,8 @@
 'use strict';
 /**
- * `npm run test:nodes [-- 22 24] [-- FILTER …]`: the addon's and the runtime's tests under other Node versions, which come from the npm package `node` into .cache/nodes.
- * Arguments that are numbers name the versions, others go to Vitest.
+ * `npm run test:nodes [-- 22 24] [-- FILTER …]`: the addon's and the runtime's tests under other Node versions, which
+ * come from the npm package `node` into .cache/nodes. Arguments that are numbers name the versions, others go to
+ * Vitest.
  */
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdirSync } = require('node:fs');
@@ -20,9 +21,22 @@ for (const major of wanted.length > 0 ? wanted : Object.keys(VERSIONS)) {
   const node = install(major);
   for (const [project, ...filter] of [['unit', 'test/native'], ['runtime']]) {
     console.log(`Node ${VERSIONS[major]}: ${project} ${filter.join(' ')}`);
-    const { status } = spawnSync(node, ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...(rest.length > 0 ? rest : filter), '--passWithNoTests'], {
-      cwd: ROOT, stdio: 'inherit', env: { ...process.env, WAMR_TEST_NO_BUILD: '1' },
-    });
+    const { status } = spawnSync(
+      node,
+      [
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--project',
+        project,
+        ...(rest.length > 0 ? rest : filter),
+        '--passWithNoTests',
+      ],
+      {
+        cwd: ROOT,
+        stdio: 'inherit',
+        env: { ...process.env, WAMR_TEST_NO_BUILD: '1' },
+      },
+    );
     if (status !== 0) failed++;
   }
 }

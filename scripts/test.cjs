@@ -1,7 +1,7 @@
 'use strict';
 /**
- * `npm test`: set-up, build, and every test: unit and file tests, the specification suite, fuzzing, the command line, TCGC end to end. Ends with the line
- * `N passed, N failed` and exits with 1 unless all passed.
+ * `npm test`: set-up, build, and every test: unit and file tests, the specification suite, fuzzing, the command line,
+ * TCGC end to end. Ends with the line `N passed, N failed` and exits with 1 unless all passed.
  *
  *   npm test -- --quick        parts of the long areas, under two minutes
  *   npm test -- --bless        rewrite the expected output of file tests
@@ -21,7 +21,10 @@ const AREAS = ['unit', 'runtime', 'cli', 'spec', 'fuzz', 'package', 'component']
 let values;
 let areas;
 try {
-  const parsed = parseArgs({ options: { quick: { type: 'boolean' }, bless: { type: 'boolean' }, engine: { type: 'string' } }, allowPositionals: true });
+  const parsed = parseArgs({
+    options: { quick: { type: 'boolean' }, bless: { type: 'boolean' }, engine: { type: 'string' } },
+    allowPositionals: true,
+  });
   values = parsed.values;
   areas = parsed.positionals;
   const unknown = areas.find((a) => !AREAS.includes(a));
@@ -46,18 +49,25 @@ if (values.bless) env.WAMR_BLESS = '1';
 if (values.engine) env.WAMR_TEST_ENGINE = values.engine;
 
 if (!values.quick && !values.bless && areas.length === 0) {
-  const typed = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+  const typed =
+    spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    }).status === 0;
   console.log(`types: ${typed ? 'right' : 'wrong'}`);
   if (typed) passed++;
   else failed++;
 }
 const chosen = areas.length > 0 ? areas : values.bless ? ['unit'] : AREAS;
-// Quick: all areas in one process and a worker for each core. Else one after the other, each in a process of its own: tests that measure time and memory have a core to spare, and a crash is charged to one area.
+// Quick: all areas in one process and a worker for each core. Else one after the other, each in a process of its own:
+// tests that measure time and memory have a core to spare, and a crash is charged to one area.
 for (const group of values.quick ? [chosen] : chosen.map((area) => [area])) {
   for (const [area, counts] of runAreas(group)) {
     passed += counts.passed;
     failed += counts.failed;
-    console.log(`${area}: ${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
+    console.log(
+      `${area}: ${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
+    );
   }
 }
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
@@ -65,7 +75,15 @@ process.exit(failed === 0 && passed > 0 ? 0 : 1);
 /** Runs these areas in one process; what passed and failed in each of them. */
 function runAreas(group) {
   const report = path.join(os.tmpdir(), `wamr-test-${process.pid}.json`);
-  const args = ['node_modules/vitest/vitest.mjs', 'run', ...group.flatMap((area) => ['--project', area]), '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    ...group.flatMap((area) => ['--project', area]),
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   if (values.quick) args.push(`--maxWorkers=${os.availableParallelism()}`);
   if (values.bless) args.push('--update');
   const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env });

@@ -1,31 +1,37 @@
 /**
  * The addon as TypeScript sees it: finds `prebuilds/` or `build/`, and states the interface of every native operation.
  *
- * The addon has primitive operations only. Linking logic, coercions and **all errors** are JavaScript's. Native functions report failure by their result (documented at each one); they
- * throw only when they are misused (a handle that is not alive, a wrong type of argument), which is a bug of the caller.
+ * The addon has primitive operations only. Linking logic, coercions and **all errors** are JavaScript's. Native
+ * functions report failure by their result (documented at each one); they throw only when they are misused (a handle
+ * that is not alive, a wrong type of argument), which is a bug of the caller.
  *
- * ## Handles
- * Code, memories, tables, globals and instances are positive integers, valid in the thread (environment) that made them, until freed. A freed handle makes every function throw.
- * Freeing is by JavaScript (`xFree`), when nothing can reach the thing any more. Native references keep what an instance imports (code, memory, tables, globals, and
- * instances whose functions it imports) in existence after their handle was freed; **nothing native keeps an instance alive for the funcrefs in tables, globals and frames**: whoever
- * frees an instance must know that no live table, global or instance can hold one of its functions (the runtime frees linked instances as a group).
+ * ## Handles Code, memories, tables, globals and instances are positive integers, valid in the thread (environment)
+ * that made them, until freed. A freed handle makes every function throw. Freeing is by JavaScript (`xFree`), when
+ * nothing can reach the thing any more. Native references keep what an instance imports (code, memory, tables, globals,
+ * and instances whose functions it imports) in existence after their handle was freed; **nothing native keeps an
+ * instance alive for the funcrefs in tables, globals and frames**: whoever frees an instance must know that no live
+ * table, global or instance can hold one of its functions (the runtime frees linked instances as a group).
  *
- * ## References as numbers
- * A funcref is the 32-bit index of a process-wide record, an externref a 32-bit handle that the runtime invents (index in an array that it keeps); 0 is null for both.
+ * ## References as numbers A funcref is the 32-bit index of a process-wide record, an externref a 32-bit handle that
+ * the runtime invents (index in an array that it keeps); 0 is null for both.
  *
- * ## Calls: the argument buffer
- * One `ArrayBuffer` (`argumentBuffer`) of 1,024 8-byte slots (and control words behind them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and references
- * take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a call), i64 and f64 all 8.
- * - JavaScript → wasm: write the arguments and the funcref to `ControlWord.CALLEE`, call `invoke`, read `ControlWord.OUTCOME` and the results at once (any later call overwrites them).
- * - wasm → JavaScript: an outcome above 0 is the funcref of a host function. Call its handler without arguments, then `resume`, which leaves an outcome as `invoke` does; or, when it threw, `abandon`.
- *   The handler must read its arguments from the buffer before it calls anything else, and write its results last. Anything may be called in between, so `ControlWord.LEVEL`, read together with the
+ * ## Calls: the argument buffer One `ArrayBuffer` (`argumentBuffer`) of 1,024 8-byte slots (and control words behind
+ * them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and
+ * references take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a
+ * call), i64 and f64 all 8.
+ * - JavaScript → wasm: write the arguments and the funcref to `ControlWord.CALLEE`, call `invoke`, read
+ *   `ControlWord.OUTCOME` and the results at once (any later call overwrites them).
+ * - wasm → JavaScript: an outcome above 0 is the funcref of a host function. Call its handler without arguments, then
+ *   `resume`, which leaves an outcome as `invoke` does; or, when it threw, `abandon`.
+ *   The handler must read its arguments from the buffer before it calls anything else, and write its results last.
+ *   Anything may be called in between, so `ControlWord.LEVEL`, read together with the
  *   outcome, must be written back before `resume` or `abandon`.
  * Nesting needs no care beyond that. `Env.settle` (runtime/env.ts) does all this.
  */
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { VmLayout } from './aot/layout.js';
+import type { VmLayout } from './abi/vmctx.js';
 
 export type CodeId = number;
 export type MemoryId = number;
@@ -37,12 +43,18 @@ export type FuncRefId = number;
 /** No stub: value in the offset arrays of `CodeDescriptor`. */
 export const NO_STUB = 0xffffffff;
 
-/** Where things lie in an artefact. `…Offset` counts from the start of the file, stub offsets from the start of the code section. */
+/**
+ * Where things lie in an artefact. `…Offset` counts from the start of the file, stub offsets from the start of the code
+ * section.
+ */
 export interface CodeDescriptor {
   /** Page-aligned (4,096) in the file. */
   codeOffset: number;
   codeSize: number;
-  /** Trap table: u32 count, u32 pc[count] ascending, u32 wasmOffset[count], u8 code[count] (bit 7: the site is before the frame exists; code 0: a call site's return address, for backtraces). 4-byte aligned. */
+  /**
+   * Trap table: u32 count, u32 pc[count] ascending, u32 wasmOffset[count], u8 code[count] (bit 7: the site is before
+   * the frame exists; code 0: a call site's return address, for backtraces). 4-byte aligned.
+   */
   trapsOffset: number;
   trapsSize: number;
   /** One row per defined function: u32 codeOffset, codeSize, typeIndex, frameBytes. 4-byte aligned. */
@@ -58,7 +70,10 @@ export interface CodeDescriptor {
   outBytes: Uint32Array;
   /** By type index: code offset of the entry stub, or NO_STUB. */
   entryStubs: Uint32Array;
-  /** By type index: code offset of the host stub, or NO_STUB. Host stubs keep an rbp frame (backtraces cross them with it). */
+  /**
+   * By type index: code offset of the host stub, or NO_STUB. Host stubs keep an rbp frame (backtraces cross them with
+   * it).
+   */
   hostStubs: Uint32Array;
   /** By imported function index: code offset of the import stub, or NO_STUB. */
   importStubs: Uint32Array;
@@ -98,13 +113,17 @@ export const enum GlobalKind {
 export interface TrapRecord {
   /** `Trap` of trap-codes.ts. */
   code: number;
-  /** Of an access out of bounds: its first byte that is, relative to the memory's base. -1 for other traps, and for memory.init beyond its segment. */
+  /**
+   * Of an access out of bounds: its first byte that is, relative to the memory's base. -1 for other traps, and for
+   * memory.init beyond its segment.
+   */
   address: number;
   /** Size of the instance's memory in bytes at the trap; -1 without memory. */
   memoryBytes: number;
   /**
-   * The wasm frames, innermost first, four numbers each: instance, function index, wasm offset (0xffffffff unknown), activation (0 = the call that trapped, 1 = the wasm below the host function that made it, …).
-   * At most 256 frames: the innermost 192 and the outermost 64.
+   * The wasm frames, innermost first, four numbers each: instance, function index, wasm offset (0xffffffff unknown),
+   * activation (0 = the call that trapped, 1 = the wasm below the host function that made it, …). At most 256 frames:
+   * the innermost 192 and the outermost 64.
    */
   frames: Uint32Array;
   /** Frames there were. */
@@ -161,10 +180,12 @@ export interface NativeStats {
 export interface NativeBinding {
   readonly argumentBuffer: ArrayBuffer;
 
-  // ---- code -------------------------------------------------------------------------------------------------------------------------------------------------
+  // ---- code
+  // -------------------------------------------------------------------------------------------------------------------------------------------------
   /**
-   * Maps an artefact: a path, an open file descriptor (duplicated), or bytes (copied to a memfd). Result: handle, or a negative errno (-22 = descriptor and file disagree).
-   * Checks the shape only; version, features and hash are the caller's business.
+   * Maps an artefact: a path, an open file descriptor (duplicated), or bytes (copied to a memfd). Result: handle, or a
+   * negative errno (-22 = descriptor and file disagree). Checks the shape only; version, features and hash are the
+   * caller's business.
    */
   codeLoad(source: string | number | Uint8Array, descriptor: CodeDescriptor): CodeId;
   /** The mapping goes when its last instance and host function have gone. */
@@ -177,35 +198,58 @@ export interface NativeBinding {
   /** Begins in the background what `hash` of this file will ask for. Does nothing for small and absent files. */
   hashAhead(path: string): void;
 
-  // ---- memories ---------------------------------------------------------------------------------------------------------------------------------------------
+  // ---- memories
+  // ---------------------------------------------------------------------------------------------------------------------------------------------
   /**
-   * A memory of our own. `maxPages`: the least of the type's maximum, the host's limit and 65,536. `guard` true: reserves 6 GiB + 64 KiB, all that guard code needs; false: as much as `maxPages`
-   * needs, less when address space is short (then grow fails early). Result: handle or negative errno (-12: no address space, or too many reservations alive: use `memoryAdopt` on a
-   * genuine WebAssembly.Memory, which V8 can collect synchronously).
+   * A memory of our own. `maxPages`: the least of the type's maximum, the host's limit and 65,536. `guard` true:
+   * reserves 6 GiB + 64 KiB, all that guard code needs; false: as much as `maxPages` needs, less when address space is
+   * short (then grow fails early). Result: handle or negative errno (-12: no address space, or too many reservations
+   * alive: use `memoryAdopt` on a genuine WebAssembly.Memory, which V8 can collect synchronously).
    */
   memoryCreate(minPages: number, maxPages: number, guard: boolean): MemoryId;
   /**
-   * Takes a genuine WebAssembly.Memory as store; it is held weakly. `current(store)` must return its present buffer, `grow(store, delta)` grows it and returns true, or returns false (never throws). Both
-   * functions are kept, so they should reach nothing. Growth by others (V8's modules, the host) is noticed at every entry and host-call return.
+   * Takes a genuine WebAssembly.Memory as store; it is held weakly. `current(store)` must return its present buffer,
+   * `grow(store, delta)` grows it and returns true, or returns false (never throws). Both functions are kept, so they
+   * should reach nothing. Growth by others (V8's modules, the host) is noticed at every entry and host-call return.
    */
-  memoryAdopt<T extends object>(store: T, current: (store: T) => ArrayBuffer, grow: (store: T, deltaPages: number) => boolean, maxPages: number): MemoryId;
+  memoryAdopt<T extends object>(
+    store: T,
+    current: (store: T) => ArrayBuffer,
+    grow: (store: T, deltaPages: number) => boolean,
+    maxPages: number,
+  ): MemoryId;
   /** Whether guard code may run on it. */
   memoryHasGuard(memory: MemoryId): boolean;
-  /** The present buffer; the same object until the memory grows (then the old one is detached). Throws if the embedder refuses external buffers. */
+  /**
+   * The present buffer; the same object until the memory grows (then the old one is detached). Throws if the embedder
+   * refuses external buffers.
+   */
   memoryBuffer(memory: MemoryId): ArrayBuffer;
   memoryPages(memory: MemoryId): number;
   /** Old pages, or -1. */
   memoryGrow(memory: MemoryId, deltaPages: number): number;
   /**
-   * Puts `size` bytes of the artefact at `memoryOffset`. `fresh` true (memory that nobody wrote to yet): maps whole pages copy-on-write, when both offsets are page-aligned and the memory is ours;
-   * otherwise copies. Result: 0, or a negative errno (-34: outside the memory).
+   * Puts `size` bytes of the artefact at `memoryOffset`. `fresh` true (memory that nobody wrote to yet): maps whole
+   * pages copy-on-write, when both offsets are page-aligned and the memory is ours; otherwise copies. Result: 0, or a
+   * negative errno (-34: outside the memory).
    */
-  memoryLoadImage(memory: MemoryId, code: CodeId, fileOffset: number, memoryOffset: number, size: number, fresh: boolean): number;
-  /** Gives the pages back to the system now (dispose): size 0, every later access traps, buffers are detached. Adopted memories: forgets the memory. */
+  memoryLoadImage(
+    memory: MemoryId,
+    code: CodeId,
+    fileOffset: number,
+    memoryOffset: number,
+    size: number,
+    fresh: boolean,
+  ): number;
+  /**
+   * Gives the pages back to the system now (dispose): size 0, every later access traps, buffers are detached. Adopted
+   * memories: forgets the memory.
+   */
   memoryRelease(memory: MemoryId): void;
   memoryFree(memory: MemoryId): void;
 
-  // ---- tables -----------------------------------------------------------------------------------------------------------------------------------------------
+  // ---- tables
+  // -----------------------------------------------------------------------------------------------------------------------------------------------
   /** Handle or -12. `max`: the least of the type's maximum and 10,000,000. */
   tableCreate(funcref: boolean, min: number, max: number): TableId;
   tableLength(table: TableId): number;
@@ -217,7 +261,8 @@ export interface NativeBinding {
   tableGrow(table: TableId, delta: number, reference: number): number;
   tableFree(table: TableId): void;
 
-  // ---- globals ----------------------------------------------------------------------------------------------------------------------------------------------
+  // ---- globals
+  // ----------------------------------------------------------------------------------------------------------------------------------------------
   /** A cell of its own (made by JavaScript), zero. */
   globalCreate(kind: GlobalKind): GlobalId;
   /** Cell → slots 0 and 1 of the argument buffer (16 bytes; scalars use slot 0). */
@@ -226,19 +271,27 @@ export interface NativeBinding {
   globalWrite(global: GlobalId, v128?: boolean): void;
   globalFree(global: GlobalId): void;
 
-  // ---- functions --------------------------------------------------------------------------------------------------------------------------------------------
-  /** Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). The record keeps the code; who makes it must find the function by the funcref as long as wasm can call it. Throws at misuse. */
+  // ---- functions
+  // --------------------------------------------------------------------------------------------------------------------------------------------
+  /**
+   * Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). The record
+   * keeps the code; who makes it must find the function by the funcref as long as wasm can call it. Throws at misuse.
+   */
   hostCreate(code: CodeId, typeIndex: number): FuncRefId;
   hostFree(funcref: FuncRefId): void;
   /** Owner of a funcref: instance (0 for a host function) and function index in its module. */
   funcrefInfo(funcref: FuncRefId): { instance: InstanceId; func: number; typeId: number };
-  /** From now on the number is not used for another function, even when this one is freed, until `funcrefUnpin`: for numbers that `invoke` may be told later. */
+  /**
+   * From now on the number is not used for another function, even when this one is freed, until `funcrefUnpin`: for
+   * numbers that `invoke` may be told later.
+   */
   funcrefPin(funcref: FuncRefId): void;
   funcrefUnpin(funcref: FuncRefId): void;
   /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
   longTypeId(signature: string): number;
 
-  // ---- instances --------------------------------------------------------------------------------------------------------------------------------------------
+  // ---- instances
+  // --------------------------------------------------------------------------------------------------------------------------------------------
   /** Handle, or -12 without memory, -22 when code that needs a guard is given a memory without. */
   instanceCreate(descriptor: InstanceDescriptor): InstanceId;
   instanceFree(instance: InstanceId): void;
@@ -257,7 +310,8 @@ export interface NativeBinding {
   instanceDataInit(instance: InstanceId, segment: number, dst: number, src: number, n: number): number;
   instanceDataDrop(instance: InstanceId, segment: number): void;
 
-  // ---- calls ------------------------------------------------------------------------------------------------------------------------------------------------
+  // ---- calls
+  // ------------------------------------------------------------------------------------------------------------------------------------------------
   /** Calls the wasm function in `ControlWord.CALLEE` (not a host function: call those in JavaScript). */
   invoke(): void;
   /** Goes on after what the outcome asked for was done, in the activation of `ControlWord.LEVEL`. */
@@ -266,7 +320,10 @@ export interface NativeBinding {
   growWaiting(): void;
   /** Lets V8 do what it wants to do in this thread: end the thread or the script, talk to a debugger. */
   look(): void;
-  /** Other versions of `invoke` and `resume`, a few times as fast in optimised code; they may leave `Outcome.DECLINED`. Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`. */
+  /**
+   * Other versions of `invoke` and `resume`, a few times as fast in optimised code; they may leave `Outcome.DECLINED`.
+   * Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`.
+   */
   fastCalls(): FastCalls | undefined;
   /** Ends the activation of `ControlWord.LEVEL` because its handler threw. */
   abandon(): void;
@@ -275,39 +332,59 @@ export interface NativeBinding {
   /** The wasm frames below the running host function, as in `TrapRecord.frames`. */
   captureStack(): Uint32Array;
 
-  // ---- externrefs -------------------------------------------------------------------------------------------------------------------------------------------
+  // ---- externrefs
+  // -------------------------------------------------------------------------------------------------------------------------------------------
   /**
-   * For the runtime's collection of dropped externrefs: sets marks[h] = 1 for every handle h < marks.length that a table, a global or (conservatively) a suspended wasm frame or the argument buffer holds.
+   * For the runtime's collection of dropped externrefs: sets marks[h] = 1 for every handle h < marks.length that a
+   * table, a global or (conservatively) a suspended wasm frame or the argument buffer holds.
    */
   externrefMark(marks: Uint8Array): void;
 
-  // ---- stack, deadlines, interruption -----------------------------------------------------------------------------------------------------------------------
+  // ---- stack, deadlines, interruption
+  // -----------------------------------------------------------------------------------------------------------------------
   /** Size of this thread's wasm stack; default 64 MiB. false when wasm is running on it or there is no memory. */
   stackSize(bytes: number): boolean;
   /**
-   * Wasm of this thread is interrupted (trap INTERRUPT) from `ms` milliseconds from now until the matching `deadlineEnd`, which takes the result. An outer deadline that comes earlier stays in force.
+   * Wasm of this thread is interrupted (trap INTERRUPT) from `ms` milliseconds from now until the matching
+   * `deadlineEnd`, which takes the result. An outer deadline that comes earlier stays in force.
    */
   deadlineBegin(ms: number): number;
   deadlineEnd(previous: number): void;
   /** This thread's number for `interruptThread`; unique in the process, never reused. */
   readonly threadToken: number;
-  /** From any thread: interrupts all wasm that is running in that thread (nothing happens if none is). false when that thread is gone. */
+  /**
+   * From any thread: interrupts all wasm that is running in that thread (nothing happens if none is). false when that
+   * thread is gone.
+   */
   interruptThread(token: number): boolean;
   /** Whether the process's SIGSEGV handler is still the addon's: false after `process.on('SIGSEGV')`. */
   signalHandlerActive(): boolean;
 
-  /** Waits until a descriptor can be read (written) without blocking, at most `ms` milliseconds (negative: for ever); whether it can. Descriptor -1: only sleeps. */
+  /**
+   * Waits until a descriptor can be read (written) without blocking, at most `ms` milliseconds (negative: for ever);
+   * whether it can. Descriptor -1: only sleeps.
+   */
   waitFor(fd: number, writable: boolean, ms: number): boolean;
   isTerminal(fd: number): boolean;
 
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
-  // ---- profiling (native/profile.cc) ------------------------------------------------------------------------------------------------------------------------
-  /** Samples this thread from now on: every so many microseconds, into a buffer of so many MiB. false when somebody else does already, or there is no timer. */
+  // ---- profiling (native/profile.cc)
+  // ------------------------------------------------------------------------------------------------------------------------
+  /**
+   * Samples this thread from now on: every so many microseconds, into a buffer of so many MiB. false when somebody else
+   * does already, or there is no timer.
+   */
   profileStart(intervalUs: number, bufferMiB: number): boolean;
-  /** Ends it; null when none runs. `samples`: rows of u64 as native/profile.cc describes them; `lost`: samples that found the buffer full. */
+  /**
+   * Ends it; null when none runs. `samples`: rows of u64 as native/profile.cc describes them; `lost`: samples that
+   * found the buffer full.
+   */
   profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
-  /** What frames in samples call this code (range slot), and the address of its code section. Wanted for all code that may be sampled. `forPerf`: the code moves to anonymous memory, where perf looks for our map. */
+  /**
+   * What frames in samples call this code (range slot), and the address of its code section. Wanted for all code that
+   * may be sampled. `forPerf`: the code moves to anonymous memory, where perf looks for our map.
+   */
   profileCode(code: CodeId, forPerf: boolean): [slot: number, address: number];
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
@@ -347,7 +424,9 @@ function loadBinding(): NativeBinding {
   const root = packageRoot();
   const req = createRequire(join(root, 'package.json'));
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(`wamr-native: running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch} (compiling works here)`);
+    throw new Error(
+      `wamr-native: running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch} (compiling works here)`,
+    );
   }
   // For tests of another build (AddressSanitizer).
   if (process.env.WAMR_NATIVE_ADDON) return req(process.env.WAMR_NATIVE_ADDON) as NativeBinding;

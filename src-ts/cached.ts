@@ -15,7 +15,8 @@ export interface CachedModule {
 }
 
 /**
- * Loads a wasm module's artefact from the cache; compiles it on worker threads and stores it first when it isn't there, is damaged, or `fresh` asks for it.
+ * Loads a wasm module's artefact from the cache; compiles it on worker threads and stores it first when it isn't there,
+ * is damaged, or `fresh` asks for it.
  * @throws CompileError when the module is refused.
  */
 export async function loadCached(wasm: Uint8Array, options: CompileOptions = {}, fresh = false): Promise<CachedModule> {
@@ -31,7 +32,12 @@ export function loadCachedSync(wasm: Uint8Array, options: CompileOptions = {}): 
 
 function keyOf(wasm: Uint8Array, options: CompileOptions): string {
   const native = binding();
-  return cacheKey(wasm, options, options.target === 'native' ? native.cpuFeatures() : 0, (bytes) => new Uint8Array(native.hash(bytes) as ArrayBuffer));
+  return cacheKey(
+    wasm,
+    options,
+    options.target === 'native' ? native.cpuFeatures() : 0,
+    (bytes) => new Uint8Array(native.hash(bytes) as ArrayBuffer),
+  );
 }
 
 function open(key: string): CachedModule | null {

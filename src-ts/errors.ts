@@ -1,6 +1,7 @@
 /**
- * Errors that the package throws on purpose. They extend the WebAssembly errors of the realm that this file was loaded in, because an error of another realm (or one made in C++) fails `instanceof`
- * in the test pools of Jest and Vitest; so errors are made here and in `runtime/trap.ts` and nowhere else.
+ * Errors that the package throws on purpose. They extend the WebAssembly errors of the realm that this file was loaded
+ * in, because an error of another realm (or one made in C++) fails `instanceof` in the test pools of Jest and Vitest;
+ * so errors are made here and in `runtime/trap.ts` and nowhere else.
  */
 
 interface NativeErrors {
@@ -10,7 +11,11 @@ interface NativeErrors {
 }
 
 /** The realm's own WebAssembly error classes; plain stand-ins where the host has no WebAssembly (`--jitless`). */
-const realm: NativeErrors = (globalThis as { WebAssembly?: NativeErrors }).WebAssembly ?? { CompileError: Error, LinkError: Error, RuntimeError: Error };
+const realm: NativeErrors = (globalThis as { WebAssembly?: NativeErrors }).WebAssembly ?? {
+  CompileError: Error,
+  LinkError: Error,
+  RuntimeError: Error,
+};
 
 /** `WebAssembly.LinkError` and `WebAssembly.RuntimeError` of this realm. */
 export const { LinkError, RuntimeError } = realm;
@@ -18,8 +23,8 @@ export const { LinkError, RuntimeError } = realm;
 export const RealmCompileError = realm.CompileError;
 
 /**
- * The bytes are not a module that this compiler accepts. `message` is `reason @+offset`, with `(function N)` when the fault lies in the body of
- * function N of the function index space (imports count first).
+ * The bytes are not a module that this compiler accepts. `message` is `reason @+offset`, with `(function N)` when the
+ * fault lies in the body of function N of the function index space (imports count first).
  */
 export class CompileError extends realm.CompileError {
   override readonly name = 'CompileError';
@@ -38,7 +43,10 @@ export class CompileError extends realm.CompileError {
   }
 }
 
-/** An artefact that cannot be loaded: damaged, of another version, or for another machine. The message says what mends it. */
+/**
+ * An artefact that cannot be loaded: damaged, of another version, or for another machine. The message says what mends
+ * it.
+ */
 export class AotError extends Error {
   override readonly name = 'AotError';
   readonly code = 'ERR_WAMR_ARTEFACT';

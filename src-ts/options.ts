@@ -1,6 +1,6 @@
 /** Every option and environment variable, its default and its meaning. */
 import type { StoredProfile } from './profile/stored.js';
-import type { Optimisation } from './opt/switches.js';
+import type { Optimisation } from './util/switches.js';
 
 /** Bytes, as the WebAssembly interface takes them. */
 export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
@@ -9,17 +9,27 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 export interface CompileOptions {
   /** CPU to generate code for. Default `x86-64-v2`; `native` = what this machine has. */
   target?: 'x86-64-v2' | 'x86-64-v3' | 'native';
-  /** How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB reservations. */
+  /**
+   * How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB
+   * reservations.
+   */
   bounds?: 'guard' | 'explicit';
-  /** Worker threads; default: one, and one more for every 12 MB of code, up to the number of cores. The artefact's bytes do not depend on it. */
+  /**
+   * Worker threads; default: one, and one more for every 12 MB of code, up to the number of cores. The artefact's bytes
+   * do not depend on it.
+   */
   jobs?: number;
   /** Called with (functions done, functions in all). `compile` only. */
   onProgress?: (done: number, total: number) => void;
   /** Aborts a running `compile`. */
   signal?: AbortSignal;
-  /** Optimisations to leave out, for measurements and to find a miscompile (opt/switches.ts; docs/performance.md). */
+  /** Optimisations to leave out, for measurements and to find a miscompile (util/switches.ts; docs/performance.md). */
   disable?: Optimisation[];
-  /** Executions of every block in an earlier run, read by `parseProfile` from what `wamr-native profile --count -o app.prof` wrote: code is laid out, inlined and allocated by it. Functions that have changed since are compiled as without. */
+  /**
+   * Executions of every block in an earlier run, read by `parseProfile` from what `wamr-native profile --count -o
+   * app.prof` wrote: code is laid out, inlined and allocated by it. Functions that have changed since are compiled as
+   * without.
+   */
   profile?: StoredProfile;
   /** Run the IR verifier between passes and the allocator's checker. Default: the environment variable WAMR_VERIFY. */
   verify?: boolean;
@@ -30,8 +40,8 @@ export interface CompileOptions {
 }
 
 /**
- * Environment: WAMR_DUMP=ssa,opt,isel,regalloc,asm and WAMR_FUNC=index or name dump phases of a function to stderr; WAMR_VERIFY=1 turns verification on;
- * WAMR_CACHE_DIR overrides the cache folder.
+ * Environment: WAMR_DUMP=ssa,opt,isel,regalloc,asm and WAMR_FUNC=index or name dump phases of a function to stderr;
+ * WAMR_VERIFY=1 turns verification on; WAMR_CACHE_DIR overrides the cache folder.
  */
 export const ENV = {
   dump: (process.env.WAMR_DUMP ?? '').split(',').filter((s) => s !== ''),

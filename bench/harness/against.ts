@@ -37,16 +37,29 @@ function metrics({ races, tables }: Comparable): Metric[] {
     for (const own of r.outcomes) {
       if (!isOurs(own.engine) || own.status !== 'ok') continue;
       const id = raceId(r, own);
-      if (own.ratio !== null && own.spread !== null) out.push({ id, input: r.input, value: 1 / own.ratio, low: 1 / own.spread[1], high: 1 / own.spread[0] });
-      else out.push(metric(`${id} (time)`, r.input, own.samples.map((s) => s.exec ?? s.wall)));
+      if (own.ratio !== null && own.spread !== null)
+        out.push({ id, input: r.input, value: 1 / own.ratio, low: 1 / own.spread[1], high: 1 / own.spread[0] });
+      else
+        out.push(
+          metric(
+            `${id} (time)`,
+            r.input,
+            own.samples.map((s) => s.exec ?? s.wall),
+          ),
+        );
     }
   for (const t of tables)
     for (const r of t.rows)
-      for (const f of r.figures) if (f.engine.startsWith('ours') && f.samples.length > 0) out.push(metric(`${r.id} (${f.engine})`, '', f.samples));
+      for (const f of r.figures)
+        if (f.engine.startsWith('ours') && f.samples.length > 0)
+          out.push(metric(`${r.id} (${f.engine})`, '', f.samples));
   return out;
 }
 
-/** Prints what changed and returns how many losses are significant: the quartiles don't overlap, and the difference is above the noise. An answer that was right and isn't any more is a loss. */
+/**
+ * Prints what changed and returns how many losses are significant: the quartiles don't overlap, and the difference is
+ * above the noise. An answer that was right and isn't any more is a loss.
+ */
 export function compareRuns(file: string, now: Comparable): number {
   const then = JSON.parse(readFileSync(file, 'utf8')) as Comparable;
   const before = new Map(metrics(then).map((m) => [m.id, m]));
@@ -56,9 +69,12 @@ export function compareRuns(file: string, now: Comparable): number {
     if (!old || old.input !== m.input) continue;
     const noise = m.input === '' ? TABLE_NOISE : RACE_NOISE;
     const change = m.value / old.value;
-    const verdict = change > 1 + noise && m.low > old.high ? 'LOSS' : change < 1 - noise && m.high < old.low ? 'gain' : 'same';
+    const verdict =
+      change > 1 + noise && m.low > old.high ? 'LOSS' : change < 1 - noise && m.high < old.low ? 'gain' : 'same';
     if (verdict === 'LOSS') losses++;
-    process.stdout.write(`  ${verdict}  ${m.id.padEnd(44)} ${old.value.toPrecision(4)} → ${m.value.toPrecision(4)}  (${((change - 1) * 100).toFixed(1)} %)\n`);
+    process.stdout.write(
+      `  ${verdict}  ${m.id.padEnd(44)} ${old.value.toPrecision(4)} → ${m.value.toPrecision(4)}  (${((change - 1) * 100).toFixed(1)} %)\n`,
+    );
   }
   for (const r of now.races)
     for (const own of r.outcomes) {

@@ -1,6 +1,6 @@
-/** The functions of a module or component by the hash of their body, as stored profiles key them (opt/profile.ts). */
+/** The functions of a module or component by the hash of their body, as stored profiles key them (ir/profile.ts). */
 import { isComponent } from '../../src-ts/component/bundle.js';
-import { bodyKey } from '../../src-ts/opt/profile.js';
+import { bodyKey } from '../../src-ts/ir/profile.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { Reader } from '../../src-ts/wasm/reader.js';
 
@@ -11,7 +11,7 @@ const CORE_MODULE = 1;
 export function bodyHashes(bytes: Uint8Array): Set<string> {
   if (!isComponent(bytes)) return new Set(moduleBodies(bytes));
   const hashes = new Set<string>();
-  for (const r = new Reader(bytes, 8); r.pos < bytes.length; ) {
+  for (const r = new Reader(bytes, 8); r.pos < bytes.length;) {
     const id = r.u8();
     const size = r.u32();
     const from = r.pos;

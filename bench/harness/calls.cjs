@@ -1,6 +1,7 @@
 /**
- * Call costs on one engine, in this process: calls.cjs ours|v8 [QUICK]. Prints a line of JSON: {row: [nanoseconds per call, one figure a repetition]}.
- * The loop around the call is part of the figure: the row "empty loop" tells how much that is.
+ * Call costs on one engine, in this process: calls.cjs ours|v8 [QUICK]. Prints a line of JSON: {row: [nanoseconds per
+ * call, one figure a repetition]}. The loop around the call is part of the figure: the row "empty loop" tells how much
+ * that is.
  */
 const { join } = require('node:path');
 const root = join(__dirname, '..', '..');

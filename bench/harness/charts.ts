@@ -1,4 +1,7 @@
-/** Charts as plain SVG, drawn by hand so that they need no library. Colours come from classes that follow the reader's light or dark scheme. */
+/**
+ * Charts as plain SVG, drawn by hand so that they need no library. Colours come from classes that follow the reader's
+ * light or dark scheme.
+ */
 
 const WIDTH = 760;
 const LABEL = 170;
@@ -49,17 +52,23 @@ export function ratioChart(title: string, rows: string[], series: Series[]): str
   const all = series.flatMap((s) => s.values).filter((x): x is number => x !== null);
   const low = Math.min(0.5, ...all);
   const high = Math.max(2, ...all);
-  const x = (v: number): number => LABEL + ((Math.log(v) - Math.log(low)) / (Math.log(high) - Math.log(low))) * (WIDTH - LABEL - 30);
+  const x = (v: number): number =>
+    LABEL + ((Math.log(v) - Math.log(low)) / (Math.log(high) - Math.log(low))) * (WIDTH - LABEL - 30);
   const bottom = TOP + 22 + rows.length * ROW;
   const ticks = [0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5].filter((t) => t >= low * 0.99 && t <= high * 1.01);
-  const parts = ticks.map((t) => `<line class="${t === 1 ? 'one' : 'line'}" x1="${x(t).toFixed(1)}" y1="${TOP + 8}" x2="${x(t).toFixed(1)}" y2="${bottom - 6}"/><text class="faint" x="${x(t).toFixed(1)}" y="${bottom + 10}" text-anchor="middle">${t}×</text>`);
+  const parts = ticks.map(
+    (t) =>
+      `<line class="${t === 1 ? 'one' : 'line'}" x1="${x(t).toFixed(1)}" y1="${TOP + 8}" x2="${x(t).toFixed(1)}" y2="${bottom - 6}"/><text class="faint" x="${x(t).toFixed(1)}" y="${bottom + 10}" text-anchor="middle">${t}×</text>`,
+  );
   let legend = 8;
   const colour = (s: Series): string => {
     const at = series.filter((q) => q.own === s.own).indexOf(s);
     return s.own ? `own${at > 0 ? ' variant' : ''}` : `s${at % 6}`;
   };
   for (const s of series) {
-    parts.push(`<circle class="${colour(s)}" cx="${legend + 6}" cy="40" r="5"/><text x="${legend + 16}" y="44">${escape(s.label)}</text>`);
+    parts.push(
+      `<circle class="${colour(s)}" cx="${legend + 6}" cy="40" r="5"/><text x="${legend + 16}" y="44">${escape(s.label)}</text>`,
+    );
     legend += 34 + s.label.length * 6.6;
   }
   rows.forEach((label, i) => {
@@ -68,7 +77,10 @@ export function ratioChart(title: string, rows: string[], series: Series[]): str
     // Ours is drawn last, above the others.
     for (const s of [...series].sort((a, b) => Number(a.own) - Number(b.own))) {
       const v = s.values[i];
-      if (v !== null) parts.push(`<circle class="${colour(s)}" cx="${x(v).toFixed(1)}" cy="${y}" r="${s.own ? 6 : 4.5}"><title>${escape(`${label}, ${s.label}: ${v.toFixed(2)}×`)}</title></circle>`);
+      if (v !== null)
+        parts.push(
+          `<circle class="${colour(s)}" cx="${x(v).toFixed(1)}" cy="${y}" r="${s.own ? 6 : 4.5}"><title>${escape(`${label}, ${s.label}: ${v.toFixed(2)}×`)}</title></circle>`,
+        );
     }
   });
   return frame(title, bottom + 22, parts.join('\n'));

@@ -1,6 +1,7 @@
 /**
- * Side-by-side runs. Every round runs each engine once, so that drift of the machine hits all alike; ratios are taken within a round and their median is quoted with its
- * quartiles. An engine whose output differs from the reference is marked wrong and gets no ratio.
+ * Side-by-side runs. Every round runs each engine once, so that drift of the machine hits all alike; ratios are taken
+ * within a round and their median is quoted with its quartiles. An engine whose output differs from the reference is
+ * marked wrong and gets no ratio.
  */
 import { type Command, type Sample, geomean, measure, median, quartiles } from './measure.js';
 
@@ -26,7 +27,10 @@ export interface Outcome {
   cpu: number;
   exec: number | null;
   rss: number;
-  /** Reference's time / this engine's, median of the rounds and quartiles; by the program's own timer where it has one, else by wall clock. Above 1 is faster than the reference. */
+  /**
+   * Reference's time / this engine's, median of the rounds and quartiles; by the program's own timer where it has one,
+   * else by wall clock. Above 1 is faster than the reference.
+   */
   ratio: number | null;
   spread: [number, number] | null;
   /** By round. */
@@ -72,14 +76,31 @@ export function race(id: string, about: string, input: string, contestants: Cont
   const finished = (engine: string): Sample[] => (samples.get(engine) ?? []).filter((s) => s.exit === 0);
   const reference = finished(o.reference);
   // What is right is never ours to say.
-  const judge = [o.reference, ...contestants.map((c) => c.id).filter((x) => !isOurs(x))].find((x) => finished(x).length > 0);
+  const judge = [o.reference, ...contestants.map((c) => c.id).filter((x) => !isOurs(x))].find(
+    (x) => finished(x).length > 0,
+  );
   const expected = judge === undefined ? null : digest(finished(judge)[0]);
   const outcomes = contestants.map((c): Outcome => {
     const own = samples.get(c.id) as Sample[];
-    const base = { engine: c.id, label: c.label, wall: 0, cpu: 0, exec: null, rss: 0, ratio: null, spread: null, samples: [] };
+    const base = {
+      engine: c.id,
+      label: c.label,
+      wall: 0,
+      cpu: 0,
+      exec: null,
+      rss: 0,
+      ratio: null,
+      spread: null,
+      samples: [],
+    };
     if (typeof c.command === 'string') return { ...base, status: 'absent', note: c.command };
     const failed = own.find((s) => s.exit !== 0);
-    if (failed) return { ...base, status: 'failed', note: `exit ${failed.exit}: ${failed.stderr.trim().split('\n').at(-1) ?? ''}` };
+    if (failed)
+      return {
+        ...base,
+        status: 'failed',
+        note: `exit ${failed.exit}: ${failed.stderr.trim().split('\n').at(-1) ?? ''}`,
+      };
     const wrong = expected !== null && own.some((s) => digest(s) !== expected);
     const execs = own.map((s) => s.exec).filter((x): x is number => x !== null);
     // Round i against round i.
@@ -102,6 +123,8 @@ export function race(id: string, about: string, input: string, contestants: Cont
 
 /** Geometric mean of an engine's ratios over the races that it finished rightly, and how many those are. */
 export function overall(races: Race[], engine: string): { ratio: number; count: number } | null {
-  const ratios = races.flatMap((r) => r.outcomes.filter((x) => x.engine === engine && x.ratio !== null).map((x) => x.ratio as number));
+  const ratios = races.flatMap((r) =>
+    r.outcomes.filter((x) => x.engine === engine && x.ratio !== null).map((x) => x.ratio as number),
+  );
   return ratios.length > 0 ? { ratio: geomean(ratios), count: ratios.length } : null;
 }

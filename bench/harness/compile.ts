@@ -1,4 +1,7 @@
-/** Compile time, processor time, peak memory and size of the result, ours on one and on two threads beside the other compilers, and our time by phase. */
+/**
+ * Compile time, processor time, peak memory and size of the result, ours on one and on two threads beside the other
+ * compilers, and our time by phase.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +20,11 @@ interface Compiler {
 }
 
 const NODE = process.execPath;
-const own = (jobs: number): Compiler => ({ id: `ours-j${jobs}`, label: `wamr-native -j${jobs}`, argv: (p, out) => [NODE, OWN_CLI, 'compile', '-j', String(jobs), p.wasm, '-o', out] });
+const own = (jobs: number): Compiler => ({
+  id: `ours-j${jobs}`,
+  label: `wamr-native -j${jobs}`,
+  argv: (p, out) => [NODE, OWN_CLI, 'compile', '-j', String(jobs), p.wasm, '-o', out],
+});
 const wasmtime = (id: string, label: string, flags: string[]): Compiler => ({
   id,
   label,
@@ -35,7 +42,14 @@ const COMPILERS: readonly Compiler[] = [
   {
     id: 'v8-turbofan',
     label: 'V8 TurboFan',
-    argv: (p) => [NODE, '--no-liftoff', '--no-wasm-lazy-compilation', '-e', 'new WebAssembly.Module(require("fs").readFileSync(process.argv[1]))', p.wasm],
+    argv: (p) => [
+      NODE,
+      '--no-liftoff',
+      '--no-wasm-lazy-compilation',
+      '-e',
+      'new WebAssembly.Module(require("fs").readFileSync(process.argv[1]))',
+      p.wasm,
+    ],
   },
   {
     id: 'wamr',
@@ -53,8 +67,17 @@ export function compileTables(rounds: number, quick: boolean): Table[] {
   mkdirSync(join(CACHE, 'code'), { recursive: true });
   const rows: Row[] = [];
   for (const p of list) {
-    const kinds = [['wall', 's'], ['CPU', 's'], ['peak memory', 'MiB'], ['size of the result', 'MB']] as const;
-    const own4 = kinds.map(([kind, unit]): Row => ({ id: `${p.id}: ${kind}`, unit, figures: COMPILERS.map((c) => ({ engine: c.id, label: c.label, samples: [] })) }));
+    const kinds = [
+      ['wall', 's'],
+      ['CPU', 's'],
+      ['peak memory', 'MiB'],
+      ['size of the result', 'MB'],
+    ] as const;
+    const own4 = kinds.map(([kind, unit]): Row => ({
+      id: `${p.id}: ${kind}`,
+      unit,
+      figures: COMPILERS.map((c) => ({ engine: c.id, label: c.label, samples: [] })),
+    }));
     rows.push(...own4);
     for (let round = 0; round < rounds; round++)
       COMPILERS.forEach((c, k) => {
@@ -84,7 +107,10 @@ function phaseTable(list: Program[], rounds: number): Table {
       if (r.status !== 0) break;
       for (const [phase, ms] of Object.entries(JSON.parse(r.stdout) as Record<string, number>)) {
         let row = rows.find((x) => x.id === phase);
-        if (!row) rows.push((row = { id: phase, unit: 'ms', figures: list.map((q) => ({ engine: q.id, label: q.id, samples: [] })) }));
+        if (!row)
+          rows.push(
+            (row = { id: phase, unit: 'ms', figures: list.map((q) => ({ engine: q.id, label: q.id, samples: [] })) }),
+          );
         row.figures.find((f) => f.engine === p.id)?.samples.push(ms);
       }
     }

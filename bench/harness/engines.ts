@@ -38,7 +38,12 @@ const invoked = (p: Program): string[] => (p.invoke === undefined ? [] : ['--inv
 function runOwn(p: Program, file: string, flags: string[]): Command | string {
   // Our own compiler changes all the time: always compile.
   const failed = compileOnce([NODE, OWN_CLI, 'compile', p.wasm, '-o', file, ...flags]);
-  return failed ?? { argv: [NODE, OWN_CLI, 'run', ...(p.dir ? ['--dir', `${p.dir}::.`] : []), ...invoked(p), file, ...p.args], stdin: p.stdin };
+  return (
+    failed ?? {
+      argv: [NODE, OWN_CLI, 'run', ...(p.dir ? ['--dir', `${p.dir}::.`] : []), ...invoked(p), file, ...p.args],
+      stdin: p.stdin,
+    }
+  );
 }
 
 const ours: Engine = { id: 'ours', label: 'wamr-native', prepare: (p) => runOwn(p, codeFile(p, 'ours.aot'), []) };
@@ -48,7 +53,9 @@ const oursProfile: Engine = {
   label: 'wamr-native, with a profile',
   prepare(p) {
     const trained = trainProgram(p);
-    return 'failed' in trained ? trained.failed : runOwn(p, codeFile(p, 'ours-profile.aot'), ['--profile', trained.profile]);
+    return 'failed' in trained
+      ? trained.failed
+      : runOwn(p, codeFile(p, 'ours-profile.aot'), ['--profile', trained.profile]);
   },
   note: trainingNote,
 };
@@ -59,7 +66,17 @@ function v8(id: string, label: string, flags: string[]): Engine {
     label,
     // Without --no-turbo-fast-api-calls node:wasi aborts now and then on Node 20 (a collection inside a fast API call).
     prepare: (p) => ({
-      argv: [NODE, '--no-warnings', '--no-turbo-fast-api-calls', ...flags, join(BENCH, 'harness', 'run-v8.cjs'), p.wasm, ...(p.dir ? ['--dir', p.dir] : []), ...invoked(p), ...p.args],
+      argv: [
+        NODE,
+        '--no-warnings',
+        '--no-turbo-fast-api-calls',
+        ...flags,
+        join(BENCH, 'harness', 'run-v8.cjs'),
+        p.wasm,
+        ...(p.dir ? ['--dir', p.dir] : []),
+        ...invoked(p),
+        ...p.args,
+      ],
       stdin: p.stdin,
     }),
   };
@@ -73,7 +90,20 @@ const wasmtime: Engine = {
     if (tools === null) return 'not installed';
     const file = codeFile(p, 'cwasm');
     const failed = existsSync(file) ? null : compileOnce([tools.wasmtime, 'compile', '-o', file, p.wasm]);
-    return failed ?? { argv: [tools.wasmtime, 'run', '--allow-precompiled', ...(p.dir ? ['--dir', `${p.dir}::.`] : []), ...invoked(p), file, ...p.args], stdin: p.stdin };
+    return (
+      failed ?? {
+        argv: [
+          tools.wasmtime,
+          'run',
+          '--allow-precompiled',
+          ...(p.dir ? ['--dir', `${p.dir}::.`] : []),
+          ...invoked(p),
+          file,
+          ...p.args,
+        ],
+        stdin: p.stdin,
+      }
+    );
   },
 };
 
@@ -87,7 +117,12 @@ function wamr(id: string, label: string, flags: string[]): Engine {
       if (p.invoke !== undefined) return 'cannot call an export';
       const file = codeFile(p, `${id}.cwasm`);
       const failed = existsSync(file) ? null : compileOnce([tools.wamrc, 'compile', ...flags, p.wasm, '-o', file]);
-      return failed ?? { argv: [tools.wamr, 'run', ...(p.dir ? ['--map-dir', `${p.dir}::.`] : []), file, ...p.args], stdin: p.stdin };
+      return (
+        failed ?? {
+          argv: [tools.wamr, 'run', ...(p.dir ? ['--map-dir', `${p.dir}::.`] : []), file, ...p.args],
+          stdin: p.stdin,
+        }
+      );
     },
   };
 }

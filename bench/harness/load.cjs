@@ -1,6 +1,7 @@
 /**
- * Load and instantiate times on one engine, in this process: load.cjs ours|v8 FILE (an artefact for ours, wasm for V8). Prints JSON: milliseconds of the first load and instantiation and of
- * later ones (median), and the file's path to code: V8 compiles lazily here, which is what a Node program gets.
+ * Load and instantiate times on one engine, in this process: load.cjs ours|v8 FILE (an artefact for ours, wasm for V8).
+ * Prints JSON: milliseconds of the first load and instantiation and of later ones (median), and the file's path to
+ * code: V8 compiles lazily here, which is what a Node program gets.
  */
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -19,10 +20,13 @@ function imports(module_) {
   for (const { module: m, name, kind } of W.Module.imports(module_)) {
     out[m] ??= {};
     out[m][name] =
-      kind === 'function' ? () => 0
-      : kind === 'memory' ? new W.Memory({ initial: 1, maximum: 65536 })
-      : kind === 'table' ? new W.Table({ initial: 0, element: 'anyfunc' })
-      : new W.Global({ value: 'i32', mutable: false }, 0);
+      kind === 'function'
+        ? () => 0
+        : kind === 'memory'
+          ? new W.Memory({ initial: 1, maximum: 65536 })
+          : kind === 'table'
+            ? new W.Table({ initial: 0, element: 'anyfunc' })
+            : new W.Global({ value: 'i32', mutable: false }, 0);
   }
   return out;
 }

@@ -106,8 +106,10 @@ function main(): number {
   const named = [...(values.only?.split(',') ?? []), ...(own ? [] : positionals)];
   const wrong = unknown(named, known);
   if (wrong !== null) return usage(wrong);
-  const wants = (id: string): boolean => !own && (named.length === 0 ? !quick || ['tcgc', 'calls', ...QUICK_PROGRAMS].includes(id) : named.includes(id));
-  const engineIds = values.engines?.split(',') ?? (quick ? ['ours', 'wasmtime', 'v8', 'node'] : [...ENGINES.map((e) => e.id), 'node']);
+  const wants = (id: string): boolean =>
+    !own && (named.length === 0 ? !quick || ['tcgc', 'calls', ...QUICK_PROGRAMS].includes(id) : named.includes(id));
+  const engineIds =
+    values.engines?.split(',') ?? (quick ? ['ours', 'wasmtime', 'v8', 'node'] : [...ENGINES.map((e) => e.id), 'node']);
   const engines = ENGINES.filter((e) => engineIds.includes(e.id));
   const options = { warmups: quick ? 1 : 2, rounds: Number(values.rounds ?? (quick ? 3 : 7)), reference: 'wasmtime' };
 
@@ -117,10 +119,20 @@ function main(): number {
     races.push(r);
     process.stdout.write(`${raceTable(r)}\n\n`);
   };
-  const list = own ? [userProgram(positionals[0], positionals.slice(1), values.invoke)] : programs(PROGRAM_IDS.filter(wants));
+  const list = own
+    ? [userProgram(positionals[0], positionals.slice(1), values.invoke)]
+    : programs(PROGRAM_IDS.filter(wants));
   for (const p of list) {
     const contestants = engines.map((e) => ({ id: e.id, label: e.label, command: e.prepare(p), note: e.note?.(p) }));
-    show(race(p.id, p.about, p.sha256, contestants, p.invoke === undefined ? options : { ...options, digest: (s) => s.stdout.split(/\s+/).map(Number).join(' ') }));
+    show(
+      race(
+        p.id,
+        p.about,
+        p.sha256,
+        contestants,
+        p.invoke === undefined ? options : { ...options, digest: (s) => s.stdout.split(/\s+/).map(Number).join(' ') },
+      ),
+    );
   }
   const scalar = races.filter((r) => !r.id.startsWith('simd'));
   if (scalar.length > 1) process.stdout.write(`${summary(scalar, engines)}\n\n`);
@@ -155,7 +167,9 @@ function train(ids: string[]): number {
     ...(ids.includes('tcgc') && ensureTcgc() ? [{ id: 'tcgc', note: TCGC_TRAINING_NOTE, trained: trainTcgc() }] : []),
     ...programs(ids).map((p) => ({ id: p.id, note: trainingNote(p), trained: trainProgram(p) })),
   ];
-  process.stdout.write(`${columns(list.map((x) => [x.id, ...('failed' in x.trained ? [x.trained.failed] : [x.trained.profile, x.note])]))}\n`);
+  process.stdout.write(
+    `${columns(list.map((x) => [x.id, ...('failed' in x.trained ? [x.trained.failed] : [x.trained.profile, x.note])]))}\n`,
+  );
   return list.length === ids.length && list.every((x) => 'profile' in x.trained) ? 0 : 1;
 }
 
@@ -169,8 +183,18 @@ function provenance(): Record<string, unknown> {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
   return {
     date: new Date().toISOString(),
-    machine: { cpu: cpus()[0].model.trim(), cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), kernel: release() },
-    versions: { node: process.versions.node, v8: process.versions.v8, 'wamr-native': (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version, ...peerVersions() },
+    machine: {
+      cpu: cpus()[0].model.trim(),
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      kernel: release(),
+    },
+    versions: {
+      node: process.versions.node,
+      v8: process.versions.v8,
+      'wamr-native': (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
+      ...peerVersions(),
+    },
     commit: git('rev-parse', '--short', 'HEAD'),
     dirty: git('status', '--porcelain', '--', 'src-ts', 'native') !== '',
   };

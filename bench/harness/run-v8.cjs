@@ -1,6 +1,6 @@
 /**
- * Runs a module on Node's own engine: run-v8.cjs FILE.wasm [--dir HOST] [--invoke EXPORT] [ARG…]. A WASI command, or one exported function whose results are printed one a line.
- * Compile time (seconds) goes to stderr as @compile_s=.
+ * Runs a module on Node's own engine: run-v8.cjs FILE.wasm [--dir HOST] [--invoke EXPORT] [ARG…]. A WASI command, or
+ * one exported function whose results are printed one a line. Compile time (seconds) goes to stderr as @compile_s=.
  */
 const { readFileSync } = require('node:fs');
 const { WASI } = require('node:wasi');
@@ -8,11 +8,18 @@ const [file, ...rest] = process.argv.slice(2);
 const option = (name) => (rest[0] === name ? rest.splice(0, 2)[1] : null);
 const dir = option('--dir');
 const invoke = option('--invoke');
-const wasi = new WASI({ version: 'preview1', args: [file, ...rest], preopens: dir ? { '.': dir } : {}, returnOnExit: true });
+const wasi = new WASI({
+  version: 'preview1',
+  args: [file, ...rest],
+  preopens: dir ? { '.': dir } : {},
+  returnOnExit: true,
+});
 const start = process.hrtime.bigint();
 const module_ = new WebAssembly.Module(readFileSync(file));
 process.stderr.write(`@compile_s=${Number(process.hrtime.bigint() - start) / 1e9}\n`);
-const imports = WebAssembly.Module.imports(module_).some((i) => i.module.startsWith('wasi_')) ? wasi.getImportObject() : {};
+const imports = WebAssembly.Module.imports(module_).some((i) => i.module.startsWith('wasi_'))
+  ? wasi.getImportObject()
+  : {};
 const instance = new WebAssembly.Instance(module_, imports);
 if (invoke === null) process.exitCode = wasi.start(instance);
 else {

@@ -1,11 +1,12 @@
 /**
- * `npm run bench -- scaling FILE.wasm`: compile time against size for every function of a module, and for generated functions of up to 550,000 operators. Prints how time per byte changes with size:
- * a compiler that is linear has the same figure in every row.
+ * `npm run bench -- scaling FILE.wasm`: compile time against size for every function of a module, and for generated
+ * functions of up to 550,000 operators. Prints how time per byte changes with size: a compiler that is linear has the
+ * same figure in every row.
  */
 import { readFileSync } from 'node:fs';
 import { ChunkBuilder } from '../../src-ts/aot/chunk.js';
 import { FunctionCompiler } from '../../src-ts/aot/compile-func.js';
-import { computeVmLayout } from '../../src-ts/aot/layout.js';
+import { computeVmLayout } from '../../src-ts/abi/vmctx.js';
 import { PhaseTimes } from '../../src-ts/aot/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
@@ -28,7 +29,12 @@ export function scaling(file: string): ScalingRow[] {
   const add = (wasm: Uint8Array, into: ScalingRow[]): void => {
     const module = decodeModule(wasm);
     const { mutatedTables } = validateModule(module);
-    const compiler = new FunctionCompiler(module, computeVmLayout(module, mutatedTables), { features: TARGETS['x86-64-v2'], bounds: 'guard', verify: false }, new PhaseTimes());
+    const compiler = new FunctionCompiler(
+      module,
+      computeVmLayout(module, mutatedTables),
+      { features: TARGETS['x86-64-v2'], bounds: 'guard', verify: false },
+      new PhaseTimes(),
+    );
     const out = new ChunkBuilder();
     for (let pass = 0; pass < 2; pass++)
       for (let d = 0; d < module.bodyStart.length; d++) {
@@ -50,7 +56,15 @@ export function scaling(file: string): ScalingRow[] {
     add(monsterModule(ops), [generated]);
     rows.push({ ...generated, from: generated.bytes });
   }
-  const text = rows.map((r) => [String(r.from), String(r.functions), (r.bytes / 1024).toFixed(0), r.ms.toFixed(0), ((r.ms * 1e6) / Math.max(1, r.bytes)).toFixed(0)]);
-  process.stdout.write(`${columns([['body bytes from', 'functions', 'KiB', 'ms', 'ns a byte'], ...text])}\n(the last three rows: one generated function each)\n`);
+  const text = rows.map((r) => [
+    String(r.from),
+    String(r.functions),
+    (r.bytes / 1024).toFixed(0),
+    r.ms.toFixed(0),
+    ((r.ms * 1e6) / Math.max(1, r.bytes)).toFixed(0),
+  ]);
+  process.stdout.write(
+    `${columns([['body bytes from', 'functions', 'KiB', 'ms', 'ns a byte'], ...text])}\n(the last three rows: one generated function each)\n`,
+  );
   return rows;
 }

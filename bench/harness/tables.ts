@@ -33,7 +33,9 @@ function cell(f: Figure | undefined): string {
   if (f === undefined) return '';
   if (f.samples.length === 0) return f.note ?? '–';
   const [low, high] = quartiles(f.samples);
-  return f.samples.length < 3 ? short(median(f.samples)) : `${short(median(f.samples))}  [${short(low)}–${short(high)}]`;
+  return f.samples.length < 3
+    ? short(median(f.samples))
+    : `${short(median(f.samples))}  [${short(low)}–${short(high)}]`;
 }
 
 /** The table as lines: one row a figure, one column an engine. */

@@ -1,4 +1,7 @@
-/** The headline workload on every engine: one process from start to end, load and execute, precompiled where the engine can. */
+/**
+ * The headline workload on every engine: one process from start to end, load and execute, precompiled where the engine
+ * can.
+ */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +18,9 @@ const NODE = process.execPath;
 export function ensureTcgc(): boolean {
   if (existsSync(TCGC_COMPONENT)) return true;
   process.stderr.write('bench: building TCGC\n');
-  const r = spawnSync(NODE, [join(ROOT, 'scripts', 'tcgc.cjs'), '--engine', 'v8', '--setup-only'], { stdio: ['ignore', 2, 2] });
+  const r = spawnSync(NODE, [join(ROOT, 'scripts', 'tcgc.cjs'), '--engine', 'v8', '--setup-only'], {
+    stdio: ['ignore', 2, 2],
+  });
   if (r.status !== 0) process.stderr.write('bench: tcgc is left out: it could not be built\n');
   return r.status === 0;
 }
@@ -26,12 +31,18 @@ export function tcgcRaces(engines: string[], options: RaceOptions, quick: boolea
   const digest = (s: Sample): string => [...new Set(s.stdout.match(/digest \w+/g))].join();
   const input = sha256(TCGC_COMPONENT);
   return (quick ? [1] : [1, 5]).map((times) =>
-    race(`tcgc-${times}`, `TCGC, ${times} compile${times > 1 ? 's' : ''} in one process`, input, contestants(String(times), input, engines), {
-      ...options,
-      rounds: times === 1 ? options.rounds : Math.ceil(options.rounds / 2),
-      byWall: true,
-      digest,
-    }),
+    race(
+      `tcgc-${times}`,
+      `TCGC, ${times} compile${times > 1 ? 's' : ''} in one process`,
+      input,
+      contestants(String(times), input, engines),
+      {
+        ...options,
+        rounds: times === 1 ? options.rounds : Math.ceil(options.rounds / 2),
+        byWall: true,
+        digest,
+      },
+    ),
   );
 }
 
@@ -49,15 +60,26 @@ const CANDIDATES: readonly Candidate[] = [
   { id: 'ours-profile', label: 'wamr-native, with a profile', prepare: ownWithProfile, note: TCGC_TRAINING_NOTE },
   { id: 'wasmtime', label: 'Wasmtime 49', prepare: wasmtime },
   { id: 'v8', label: 'V8 as it comes', prepare: (times) => ({ argv: [NODE, '--no-warnings', JCO, times] }) },
-  { id: 'v8-turbofan', label: 'V8, TurboFan (compile included)', prepare: (times) => ({ argv: [NODE, '--no-warnings', '--no-liftoff', '--no-wasm-lazy-compilation', JCO, times] }) },
+  {
+    id: 'v8-turbofan',
+    label: 'V8, TurboFan (compile included)',
+    prepare: (times) => ({ argv: [NODE, '--no-warnings', '--no-liftoff', '--no-wasm-lazy-compilation', JCO, times] }),
+  },
   // 20 s a compile, and a wrong result: one round is enough.
   { id: 'wamr', label: 'WAMR port', prepare: wamr([]), maxRounds: 1 },
   { id: 'wamr-O0', label: 'WAMR port -O0', prepare: wamr(['-O0']), maxRounds: 1 },
-  { id: 'node', label: 'plain Node, no wasm', prepare: (times) => ({ argv: [NODE, join(TCGC, 'dist', 'node-main.mjs'), times] }) },
+  {
+    id: 'node',
+    label: 'plain Node, no wasm',
+    prepare: (times) => ({ argv: [NODE, join(TCGC, 'dist', 'node-main.mjs'), times] }),
+  },
 ];
 
 function contestants(times: string, input: string, engines: string[]): Contestant[] {
-  return CANDIDATES.filter((c) => engines.includes(c.id)).map(({ prepare, ...c }) => ({ ...c, command: prepare(times, input) }));
+  return CANDIDATES.filter((c) => engines.includes(c.id)).map(({ prepare, ...c }) => ({
+    ...c,
+    command: prepare(times, input),
+  }));
 }
 
 /** Compiles the component; null, or why that failed. The component tools are found from the workload's own folder. */
@@ -108,7 +130,10 @@ function wamr(flags: string[]) {
     if (!existsSync(join(dir, 'tcgc.cwasm.json'))) {
       mkdirSync(dir, { recursive: true });
       copyFileSync(TCGC_COMPONENT, component);
-      const r = spawnSync(tools.wamrc, ['compile-component', ...flags, component], { encoding: 'utf8', timeout: 600_000 });
+      const r = spawnSync(tools.wamrc, ['compile-component', ...flags, component], {
+        encoding: 'utf8',
+        timeout: 600_000,
+      });
       if (r.status !== 0) return `compile failed: ${(r.stderr ?? '').trim().split('\n').at(-1)}`;
     }
     return { argv: [tools.wamr, 'run', component, times] };

@@ -1,6 +1,7 @@
 /**
- * Profiles for the contestant "with a profile": block counts of an instrumented run (`profile --count`), on another input than the measured one where the program takes one. They lie in the cache
- * under a name made of everything that they depend on, our compiler included: where blocks begin is its choice.
+ * Profiles for the contestant "with a profile": block counts of an instrumented run (`profile --count`), on another
+ * input than the measured one where the program takes one. They lie in the cache under a name made of everything that
+ * they depend on, our compiler included: where blocks begin is its choice.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,9 +26,14 @@ export function trainingNote(p: Program): string {
 const NODE = process.execPath;
 const FOLDER = join(CACHE, 'training');
 
-/** The profile of TCGC at work on `typespec-training`, whose component is built first. The headline component has to be there, with its packages. */
+/**
+ * The profile of TCGC at work on `typespec-training`, whose component is built first. The headline component has to be
+ * there, with its packages.
+ */
 export function trainTcgc(): Trained {
-  const inputs = ['scripts/build.mjs', 'package-lock.json', 'src', 'wit', 'typespec-training'].map((name) => join(TCGC, name));
+  const inputs = ['scripts/build.mjs', 'package-lock.json', 'src', 'wit', 'typespec-training'].map((name) =>
+    join(TCGC, name),
+  );
   const built = join(FOLDER, `tcgc-${hashOf(inputs)}`);
   const component = join(built, 'tcgc.component.wasm');
   if (!existsSync(component)) {
@@ -35,14 +41,20 @@ export function trainTcgc(): Trained {
     // A build that is cut off must not look like one.
     const fresh = `${built}.new`;
     for (const step of ['bundle', 'component']) {
-      const r = spawnSync(NODE, ['scripts/build.mjs', '--input', 'typespec-training', '--out', fresh, step], { cwd: TCGC, encoding: 'utf8' });
+      const r = spawnSync(NODE, ['scripts/build.mjs', '--input', 'typespec-training', '--out', fresh, step], {
+        cwd: TCGC,
+        encoding: 'utf8',
+      });
       if (r.status !== 0) return { failed: `no profile: ${step}: ${firstLine(r.stderr)}` };
     }
     renameSync(fresh, built);
   }
   const counted = join(CACHE, 'code', 'tcgc-training');
   const trained = train(join(built, `${compilerHash()}.prof`), ['--', 'run', counted, '1'], TCGC, undefined, () => {
-    const r = spawnSync(NODE, [OWN_CLI, 'compile', '--count', component, '-o', counted], { cwd: TCGC, encoding: 'utf8' });
+    const r = spawnSync(NODE, [OWN_CLI, 'compile', '--count', component, '-o', counted], {
+      cwd: TCGC,
+      encoding: 'utf8',
+    });
     return r.status === 0 ? null : r.stderr;
   });
   rmSync(counted, { recursive: true, force: true }); // 80 MB, of no further use
@@ -56,11 +68,23 @@ export function trainProgram(p: Program): Trained {
   const key = `${p.id}-${hashOf(inputs, [...p.args, p.invoke ?? ''])}`;
   const wasm = script === undefined ? p.wasm : withScript(p.wasm, script, join(FOLDER, `${key}.wasm`));
   const flags = [...(dir ? ['--dir', `${dir}::.`] : []), ...(p.invoke === undefined ? [] : ['--invoke', p.invoke])];
-  return train(join(FOLDER, `${key}-${compilerHash()}.prof`), ['--', 'run', ...flags, wasm, ...p.args], ROOT, stdin, () => null);
+  return train(
+    join(FOLDER, `${key}-${compilerHash()}.prof`),
+    ['--', 'run', ...flags, wasm, ...p.args],
+    ROOT,
+    stdin,
+    () => null,
+  );
 }
 
 /** Runs the command to count unless the profile is there. `prepare` says what went wrong, null if nothing. */
-function train(profile: string, command: string[], cwd: string, stdin: string | undefined, prepare: () => string | null): Trained {
+function train(
+  profile: string,
+  command: string[],
+  cwd: string,
+  stdin: string | undefined,
+  prepare: () => string | null,
+): Trained {
   if (existsSync(profile)) return { profile };
   process.stderr.write(`bench: taking a profile: ${basename(profile)}\n`);
   mkdirSync(dirname(profile), { recursive: true });
@@ -73,23 +97,29 @@ function train(profile: string, command: string[], cwd: string, stdin: string | 
   return { profile };
 }
 
-/** A profile of other code would not fail, it would only not help: the figure with it would say that profiles are worth nothing. */
+/**
+ * A profile of other code would not fail, it would only not help: the figure with it would say that profiles are worth
+ * nothing.
+ */
 function checked(profile: string): Trained {
   const profiled = Object.keys(parseProfile(readFileSync(profile, 'utf8'), profile).functions);
   const there = bodyHashes(readFileSync(TCGC_COMPONENT));
   const found = profiled.filter((hash) => there.has(hash)).length;
-  if (found < 0.99 * profiled.length) return { failed: `the profile is of other code: ${found} of its ${profiled.length} functions are in TCGC` };
+  if (found < 0.99 * profiled.length)
+    return { failed: `the profile is of other code: ${found} of its ${profiled.length} functions are in TCGC` };
   return { profile };
 }
 
 /**
- * A program with its script in a data segment gets another in its place: the same code at work on another input. The rest is filled up with spaces, because the code knows the length.
- * The script to replace lies beside the program, as the suite has it.
+ * A program with its script in a data segment gets another in its place: the same code at work on another input. The
+ * rest is filled up with spaces, because the code knows the length. The script to replace lies beside the program, as
+ * the suite has it.
  */
 export function replaceScript(wasm: Uint8Array, old: Uint8Array, script: Uint8Array): Uint8Array {
   const at = Buffer.from(wasm.buffer, wasm.byteOffset, wasm.length).indexOf(old);
   if (at < 0) throw new Error('the script to replace is not in the program');
-  if (script.length > old.length) throw new Error(`the script has ${script.length} bytes, there is room for ${old.length}`);
+  if (script.length > old.length)
+    throw new Error(`the script has ${script.length} bytes, there is room for ${old.length}`);
   const out = Uint8Array.from(wasm); // a copy, which slice of a Buffer is not
   out.fill(0x20, at, at + old.length);
   out.set(script, at);
@@ -98,7 +128,10 @@ export function replaceScript(wasm: Uint8Array, old: Uint8Array, script: Uint8Ar
 
 function withScript(wasm: string, script: string, out: string): string {
   mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, replaceScript(readFileSync(wasm), readFileSync(join(dirname(wasm), '..', 'src', 'bench.js')), readFileSync(script)));
+  writeFileSync(
+    out,
+    replaceScript(readFileSync(wasm), readFileSync(join(dirname(wasm), '..', 'src', 'bench.js')), readFileSync(script)),
+  );
   return out;
 }
 
@@ -116,7 +149,11 @@ function hashOf(paths: string[], words: string[] = []): string {
 let compiler: string | undefined;
 function compilerHash(): string {
   const dist = dirname(OWN_CLI);
-  return (compiler ??= hashOf(readdirSync(dist).filter((f) => f.endsWith('.js')).map((f) => join(dist, f))));
+  return (compiler ??= hashOf(
+    readdirSync(dist)
+      .filter((f) => f.endsWith('.js'))
+      .map((f) => join(dist, f)),
+  ));
 }
 
 const firstLine = (text: string): string => text.trim().split('\n')[0];

@@ -1,6 +1,7 @@
 /**
- * The content cache: artefacts of modules that were compiled before, one file each, named by a hash of the module, the options and the compiler. Files appear by rename, so readers
- * never see half of one and writers of the same module may race; whatever goes wrong with the folder (full disk, no rights, damage) costs a compilation and never an error.
+ * The content cache: artefacts of modules that were compiled before, one file each, named by a hash of the module, the
+ * options and the compiler. Files appear by rename, so readers never see half of one and writers of the same module may
+ * race; whatever goes wrong with the folder (full disk, no rights, damage) costs a compilation and never an error.
  *
  * An artefact is code that will run: the folder is made private, and one that other users can write to is not used.
  */
@@ -30,23 +31,49 @@ export interface CacheEntry {
 export function cacheDir(): string {
   const { WAMR_CACHE_DIR, XDG_CACHE_HOME } = process.env;
   if (WAMR_CACHE_DIR) return path.resolve(WAMR_CACHE_DIR);
-  return path.join(XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : path.join(os.homedir(), '.cache'), 'wamr-native');
+  return path.join(
+    XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : path.join(os.homedir(), '.cache'),
+    'wamr-native',
+  );
 }
 
-/** Name of a module's artefact. Equal for equal bytes and options that change the artefact; `machineFeatures` is what `target: native` stands for, `hash` a faster `hashArtefact`. */
-export function cacheKey(wasm: Uint8Array, options: CompileOptions, machineFeatures: number, hash: (wasm: Uint8Array) => Uint8Array = hashArtefact): string {
+/**
+ * Name of a module's artefact. Equal for equal bytes and options that change the artefact; `machineFeatures` is what
+ * `target: native` stands for, `hash` a faster `hashArtefact`.
+ */
+export function cacheKey(
+  wasm: Uint8Array,
+  options: CompileOptions,
+  machineFeatures: number,
+  hash: (wasm: Uint8Array) => Uint8Array = hashArtefact,
+): string {
   const target = options.target ?? 'x86-64-v2';
   const { createHash } = crypto();
-  const what = JSON.stringify([VERSION, FORMAT_VERSION, compilerStamp(), target, target === 'native' ? machineFeatures : 0, options.bounds ?? 'guard', options.debugInfo === true, options.count === true, options.disable ?? [], options.profile === undefined ? null : createHash('sha256').update(JSON.stringify(options.profile)).digest('hex')]);
+  const what = JSON.stringify([
+    VERSION,
+    FORMAT_VERSION,
+    compilerStamp(),
+    target,
+    target === 'native' ? machineFeatures : 0,
+    options.bounds ?? 'guard',
+    options.debugInfo === true,
+    options.count === true,
+    options.disable ?? [],
+    options.profile === undefined ? null : createHash('sha256').update(JSON.stringify(options.profile)).digest('hex'),
+  ]);
   // The first bytes on their own: the hash is that of artefacts, which leaves the place of the hash out.
-  const content = wasm.length < HASH_FROM ? wasm : createHash('sha256').update(wasm.subarray(0, HASH_FROM)).update(hash(wasm)).digest();
+  const content =
+    wasm.length < HASH_FROM
+      ? wasm
+      : createHash('sha256').update(wasm.subarray(0, HASH_FROM)).update(hash(wasm)).digest();
   return createHash('sha256').update(what).update('\0').update(content).digest('hex');
 }
 
 let stamp: string | null = null;
 
 /**
- * Tells builds of the compiler apart that carry the same version, as in a working tree: time and size of the bundle. Sources that run unbundled (tests) share nothing with other processes.
+ * Tells builds of the compiler apart that carry the same version, as in a working tree: time and size of the bundle.
+ * Sources that run unbundled (tests) share nothing with other processes.
  */
 function compilerStamp(): string {
   if (stamp === null) {
@@ -60,7 +87,10 @@ function compilerStamp(): string {
   return stamp;
 }
 
-/** Path of a cached artefact, or null. Marks it as used. The caller checks the contents and calls `dropCached` on damage. */
+/**
+ * Path of a cached artefact, or null. Marks it as used. The caller checks the contents and calls `dropCached` on
+ * damage.
+ */
 export function findCached(key: string): string | null {
   const dir = cacheDir();
   if (!isPrivate(dir)) return null;
@@ -137,7 +167,10 @@ export function clearCache(): number {
   return remove(listCache());
 }
 
-/** Removes the entries not used for `maxAgeMs` and then the least recently used ones beyond `maxBytes`; returns how many. */
+/**
+ * Removes the entries not used for `maxAgeMs` and then the least recently used ones beyond `maxBytes`; returns how
+ * many.
+ */
 export function pruneCache(limits: { maxBytes?: number; maxAgeMs?: number }): number {
   const { maxBytes = Infinity, maxAgeMs = Infinity } = limits;
   let kept = 0;

@@ -1,9 +1,9 @@
 /**
- * Code of some functions, as one worker makes it: flat arrays that travel between threads without copying. Function k of the chunk is row k of `funcs`; its code, relocations and traps are the
- * ranges up to the next row's.
+ * Code of some functions, as one worker makes it: flat arrays that travel between threads without copying. Function k
+ * of the chunk is row k of `funcs`; its code, relocations and traps are the ranges up to the next row's.
  */
 import { IntVec } from '../util/vec.js';
-import type { FinishedCode } from '../x64/buffer.js';
+import type { FinishedCode } from '../codegen/code-buffer.js';
 
 /** Columns of a row in `Chunk.funcs`. */
 export const enum Row {
@@ -31,12 +31,18 @@ export const enum Row {
 export interface Chunk {
   funcs: Int32Array;
   code: Uint8Array;
-  /** Pairs: offset of a rel32 field from the start of its function, function index called; or offset of a disp32 field and -1 − unit, for the unit's counter; or offset of a disp32 field and
-   * DISPATCH_RELOC − entry, for a dispatch entry of the function. */
+  /**
+   * Pairs: offset of a rel32 field from the start of its function, function index called; or offset of a disp32 field
+   * and -1 − unit, for the unit's counter; or offset of a disp32 field and DISPATCH_RELOC − entry, for a dispatch entry
+   * of the function.
+   */
   relocs: Int32Array;
   /** Dispatch entries: offsets from the start of their function. */
   dispatch: Int32Array;
-  /** Triples: pc offset from the start of its function, trap code (bit 7: no frame yet), wasm offset or INLINED (ir/func.ts) + row of the function's part of `inlined`. */
+  /**
+   * Triples: pc offset from the start of its function, trap code (bit 7: no frame yet), wasm offset or INLINED
+   * (ir/func.ts) + row of the function's part of `inlined`.
+   */
   traps: Int32Array;
   /** As `Func.inlined`, rows that nobody needs left out. */
   inlined: Int32Array;
@@ -54,8 +60,18 @@ export class ChunkBuilder {
   private readonly code = new ByteVec(1 << 20);
   private readonly debug = new ByteVec(16);
 
-  /** Appends a function; the arrays are copied. `inlined`: rows as in `Chunk`. `debug` and `units`: its debug record and how many units that has. */
-  add(func: number, { code, relocs, traps, dispatch }: FinishedCode, frameBytes: number, inlined: Int32Array, debug = NO_BYTES, units = 0): void {
+  /**
+   * Appends a function; the arrays are copied. `inlined`: rows as in `Chunk`. `debug` and `units`: its debug record and
+   * how many units that has.
+   */
+  add(
+    func: number,
+    { code, relocs, traps, dispatch }: FinishedCode,
+    frameBytes: number,
+    inlined: Int32Array,
+    debug = NO_BYTES,
+    units = 0,
+  ): void {
     const { funcs } = this;
     this.code.align(16);
     funcs.reserve(Row.COLUMNS);
@@ -80,7 +96,15 @@ export class ChunkBuilder {
 
   /** The chunk so far; the builder is empty afterwards. */
   take(): Chunk {
-    const chunk = { funcs: this.funcs.toArray(), code: this.code.take(), relocs: this.relocs.toArray(), traps: this.traps.toArray(), dispatch: this.dispatch.toArray(), inlined: this.inlined.toArray(), debug: this.debug.take() };
+    const chunk = {
+      funcs: this.funcs.toArray(),
+      code: this.code.take(),
+      relocs: this.relocs.toArray(),
+      traps: this.traps.toArray(),
+      dispatch: this.dispatch.toArray(),
+      inlined: this.inlined.toArray(),
+      debug: this.debug.take(),
+    };
     this.funcs.clear();
     this.relocs.clear();
     this.traps.clear();

@@ -1,23 +1,24 @@
 /**
- * One function through the whole pipeline: the driver that shows the order of the phases. Holds the arenas that are reused from function to function; one `FunctionCompiler` per thread.
+ * One function through the whole pipeline: the driver that shows the order of the phases. Holds the arenas that are
+ * reused from function to function; one `FunctionCompiler` per thread.
  */
 import { type BuildGuide, buildFunc } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
 import { analyseCfg } from '../opt/cfg.js';
 import { orderBlocks } from '../opt/layout.js';
 import { runPasses } from '../opt/passes.js';
-import { disableOptimisations } from '../opt/switches.js';
-import { allocateRegisters } from '../regalloc/index.js';
+import { disableOptimisations } from '../util/switches.js';
+import { allocateRegisters } from '../codegen/regalloc/index.js';
 import type { WasmModule } from '../wasm/types.js';
-import { coldUnitCount, emitFunction, voteUnits } from '../x64/emit.js';
-import { Assembler } from '../x64/encode.js';
-import { MachFunc } from '../x64/mach.js';
-import { selectInstructions } from '../x64/select.js';
+import { coldUnitCount, emitFunction, voteUnits } from '../x64/emit/emit.js';
+import { Assembler } from '../x64/asm/encode.js';
+import { MachFunc } from '../codegen/mach.js';
+import { selectInstructions } from '../x64/select/select.js';
 import type { ChunkBuilder } from './chunk.js';
 import { encodeDebugRecord, unitCount } from './debug-info.js';
 import { dumps, dumpAllocated, dumpAsm, dumpMach, dumpSsa } from './dump.js';
 import { keepUsedRows } from './inlined.js';
-import type { VmLayout } from './layout.js';
+import type { VmLayout } from '../abi/vmctx.js';
 import { Phase, type PhaseTimes } from './phases.js';
 
 /** What code generation needs to know beyond the function. */
@@ -28,11 +29,11 @@ export interface CodegenOptions {
   verify: boolean;
   /** Keep kinds and wasm offsets of the code (aot/debug-info.ts). */
   debugInfo?: boolean;
-  /** Count the executions of every unit (x64/kinds.ts). Goes with `debugInfo`. */
+  /** Count the executions of every unit (codegen/kinds.ts). Goes with `debugInfo`. */
   count?: boolean;
-  /** Optimisations to leave out (opt/switches.ts). */
+  /** Optimisations to leave out (util/switches.ts). */
   disable?: readonly string[];
-  /** What a profile says (opt/profile.ts). Default: nothing. */
+  /** What a profile says (ir/profile.ts). Default: nothing. */
   guide?: BuildGuide;
 }
 
@@ -85,7 +86,14 @@ export class FunctionCompiler {
     const inlined = keepUsedRows(f, done.traps);
     if (options.debugInfo) {
       const cold = coldUnitCount();
-      const record = encodeDebugRecord(f, done.debug, done.codeBytes, cold, voteUnits(), m.bodyStart[index - m.importedFuncs]);
+      const record = encodeDebugRecord(
+        f,
+        done.debug,
+        done.codeBytes,
+        cold,
+        voteUnits(),
+        m.bodyStart[index - m.importedFuncs],
+      );
       out.add(index, done, frameBytes, inlined, record, unitCount(f, cold));
     } else out.add(index, done, frameBytes, inlined);
     times.lap(Phase.EMIT);

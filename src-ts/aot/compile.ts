@@ -1,17 +1,20 @@
-/** Public compilation: wasm bytes → artefact, in this thread (`compileSync`) or on workers (`compile`). Both give the same bytes. */
+/**
+ * Public compilation: wasm bytes → artefact, in this thread (`compileSync`) or on workers (`compile`). Both give the
+ * same bytes.
+ */
 import { availableParallelism } from 'node:os';
 import { binding } from '../binding.js';
 import { CompileError } from '../errors.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
 import type { WasmModule } from '../wasm/types.js';
-import { matchProfile } from '../opt/profile.js';
+import { matchProfile } from '../ir/profile.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { TARGETS } from '../x64/features.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
 import { type CodegenOptions, FunctionCompiler } from './compile-func.js';
-import { closedElements, computeVmLayout, type VmLayout } from './layout.js';
+import { closedElements, computeVmLayout, type VmLayout } from '../abi/vmctx.js';
 import { linkArtefact } from './link.js';
 import { compileOnWorkers } from './parallel.js';
 import { Phase, PhaseTimes } from './phases.js';
@@ -25,10 +28,13 @@ export interface Prepared {
   times: PhaseTimes;
 }
 
-/** Below this many bytes of code starting a worker costs more than it brings: a free event loop, and aborting midway. */
+/**
+ * Below this many bytes of code starting a worker costs more than it brings: a free event loop, and aborting midway.
+ */
 const WORTH_WORKERS = 200_000;
 /**
- * Bytes of code for each further worker. Every worker has V8 compile this compiler anew, 2–3 s of processor time: SpiderMonkey's 9 MB take 6.0 s (8.0 s of processor time) with one and
+ * Bytes of code for each further worker. Every worker has V8 compile this compiler anew, 2–3 s of processor time:
+ * SpiderMonkey's 9 MB take 6.0 s (8.0 s of processor time) with one and
  * 7.0 s (12.3 s) with two on two cores.
  */
 const BYTES_PER_WORKER = 12_000_000;
@@ -36,13 +42,17 @@ const BYTES_PER_WORKER = 12_000_000;
 /**
  * Compiles a module to an artefact on worker threads.
  * @param wasm the module's bytes; they must not change until the promise settles.
- * @throws CompileError when the module is malformed, invalid, or needs a feature that is not supported; RangeError for an unknown target; AbortError when `options.signal` aborts.
+ * @throws CompileError when the module is malformed, invalid, or needs a feature that is not supported; RangeError for
+ * an unknown target; AbortError when `options.signal` aborts.
  */
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
   options.signal?.throwIfAborted();
   const prepared = prepare(bytesOf(wasm), options);
   const bytes = codeBytes(prepared.module);
-  const chunks = bytes >= WORTH_WORKERS ? await compileOnWorkers(prepared, options.jobs ?? defaultJobs(bytes), options) : compileHere(prepared, options);
+  const chunks =
+    bytes >= WORTH_WORKERS
+      ? await compileOnWorkers(prepared, options.jobs ?? defaultJobs(bytes), options)
+      : compileHere(prepared, options);
   options.signal?.throwIfAborted();
   return link(prepared, chunks);
 }
@@ -64,7 +74,10 @@ export function validate(wasm: BufferSource): boolean {
 }
 
 /** `compileSync` with the milliseconds that each phase took (aot/phases.ts). */
-export function compileTimed(wasm: BufferSource, options: CompileOptions = {}): { artefact: Uint8Array; times: PhaseTimes } {
+export function compileTimed(
+  wasm: BufferSource,
+  options: CompileOptions = {},
+): { artefact: Uint8Array; times: PhaseTimes } {
   const prepared = prepare(bytesOf(wasm), options);
   const artefact = link(prepared, compileHere(prepared, {}));
   return { artefact, times: prepared.times };
@@ -83,7 +96,15 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const vm = computeVmLayout(module, mutatedTables);
   const profile = options.profile === undefined ? null : matchProfile(module, profileOf(options.profile));
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
-  const codegen = { features, bounds: options.bounds ?? 'guard', verify: options.verify ?? ENV.verify, debugInfo: options.debugInfo === true || options.count === true, count: options.count === true, disable: options.disable, guide };
+  const codegen = {
+    features,
+    bounds: options.bounds ?? 'guard',
+    verify: options.verify ?? ENV.verify,
+    debugInfo: options.debugInfo === true || options.count === true,
+    count: options.count === true,
+    disable: options.disable,
+    guide,
+  };
   return { module, vm, codegen, target, times };
 }
 
@@ -108,15 +129,30 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {
   p.times.start();
   const { bounds, features, debugInfo, count, guide, disable } = p.codegen;
-  const artefact = linkArtefact({ module: p.module, vm: p.vm, chunks, bounds, target: p.target, features, debugInfo, count, profile: guide?.profile ?? undefined, keepOrder: disable?.includes('function-order') });
+  const artefact = linkArtefact({
+    module: p.module,
+    vm: p.vm,
+    chunks,
+    bounds,
+    target: p.target,
+    features,
+    debugInfo,
+    count,
+    profile: guide?.profile ?? undefined,
+    keepOrder: disable?.includes('function-order'),
+  });
   p.times.lap(Phase.LINK);
   return artefact;
 }
 
-const codeBytes = (m: WasmModule): number => (m.bodyEnd.length === 0 ? 0 : m.bodyEnd[m.bodyEnd.length - 1] - m.bodyStart[0]);
+const codeBytes = (m: WasmModule): number =>
+  m.bodyEnd.length === 0 ? 0 : m.bodyEnd[m.bodyEnd.length - 1] - m.bodyStart[0];
 
 function bytesOf(source: BufferSource): Uint8Array {
-  return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
 }
 
-const defaultJobs = (bytes: number): number => Math.min(availableParallelism(), 1 + Math.floor(bytes / BYTES_PER_WORKER));
+const defaultJobs = (bytes: number): number =>
+  Math.min(availableParallelism(), 1 + Math.floor(bytes / BYTES_PER_WORKER));

@@ -1,6 +1,7 @@
 /**
- * The compiler as the rest of the package calls it. In `dist/` it is a bundle of its own, loaded when something is compiled first: programs that run artefacts never pay for it. That bundle has its own copy
- * of the error classes, of the realm that it was loaded in; what it throws is made anew here.
+ * The compiler as the rest of the package calls it. In `dist/` it is a bundle of its own, loaded when something is
+ * compiled first: programs that run artefacts never pay for it. That bundle has its own copy of the error classes, of
+ * the realm that it was loaded in; what it throws is made anew here.
  */
 import { CompileError } from '../errors.js';
 import type { BufferSource, CompileOptions } from '../options.js';

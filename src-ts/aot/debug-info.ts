@@ -1,16 +1,20 @@
 /**
- * The artefact's DEBUG section: for profilers, which machine code comes from which wasm operator, of which kind (x64/kinds.ts), in which unit; and, in an artefact built to count, where the counters are.
+ * The artefact's DEBUG section: for profilers, which machine code comes from which wasm operator, of which kind
+ * (codegen/kinds.ts), in which unit; and, in an artefact built to count, where the counters are.
  *
- * Section: u32 n defined functions; u32 offset of the counters in the vmctx (NO_COUNTERS: none); n rows of six u32: start and bytes of the function's record from the end of the rows, first counter,
- * wasm offset of the body, two words of the body's SHA-256. Records are LEB128 numbers:
- * bytes of instructions, nb, ne, cold units, votes; nb signed steps of the blocks' wasm offsets, each doubled, plus 1 and followed by its number for a part (`Func.part`); ne pairs (from, to doubled), plus 1 and followed by length and
- * contents for an edge with a way (`Func.ways`, offsets from the start of the body); pairs (wasm offset, unit) of the votes; runs up to the end: kind (+ 128: the unit changes), step of the code offset, signed step of the wasm
- * offset, the unit if it changes. Wasm offsets count from the start of the body.
+ * Section: u32 n defined functions; u32 offset of the counters in the vmctx (NO_COUNTERS: none); n rows of six u32:
+ * start and bytes of the function's record from the end of the rows, first counter, wasm offset of the body, two words
+ * of the body's SHA-256. Records are LEB128 numbers: bytes of instructions, nb, ne, cold units, votes; nb signed steps
+ * of the blocks' wasm offsets, each doubled, plus 1 and followed by its number for a part (`Func.part`); ne pairs
+ * (from, to doubled), plus 1 and followed by length and contents for an edge with a way (`Func.ways`, offsets from the
+ * start of the body); pairs (wasm offset, unit) of the votes; runs up to the end: kind (+ 128: the unit changes), step
+ * of the code offset, signed step of the wasm offset, the unit if it changes. Wasm offsets count from the start of the
+ * body.
  */
 import type { Func } from '../ir/func.js';
-import { bodyKey } from '../opt/profile.js';
+import { bodyKey } from '../ir/profile.js';
 import type { WasmModule } from '../wasm/types.js';
-import { Unit } from '../x64/kinds.js';
+import { Unit } from '../codegen/kinds.js';
 import { outermostPos } from './inlined.js';
 
 export const NO_COUNTERS = 0xffffffff;
@@ -50,10 +54,18 @@ class Writer {
 const writer = new Writer();
 
 /**
- * The record of one function. `debug`: triples (code offset, wasm offset, kind | unit << 8) of `FinishedCode`, `codeBytes` where instructions end, `cold` the number of cold units, `votes` as `voteUnits` gives them.
- * The result is valid until the next call.
+ * The record of one function. `debug`: triples (code offset, wasm offset, kind | unit << 8) of `FinishedCode`,
+ * `codeBytes` where instructions end, `cold` the number of cold units, `votes` as `voteUnits` gives them. The result is
+ * valid until the next call.
  */
-export function encodeDebugRecord(f: Func, debug: Int32Array, codeBytes: number, cold: number, votes: Int32Array, bodyStart: number): Uint8Array {
+export function encodeDebugRecord(
+  f: Func,
+  debug: Int32Array,
+  codeBytes: number,
+  cold: number,
+  votes: Int32Array,
+  bodyStart: number,
+): Uint8Array {
   writer.clear();
   writer.unsigned(codeBytes);
   writer.unsigned(f.nb);
@@ -109,8 +121,16 @@ function writeWay({ ways }: Func, at: number, bodyStart: number): void {
 /** Counters that a function needs: one a unit. */
 export const unitCount = (f: Func, cold: number): number => Unit.BLOCKS + f.nb + f.ne + cold;
 
-/** Assembles the section from the functions' records, by defined index. `counters`: offset in the vmctx or -1; `firstCounter` by defined index. */
-export function writeDebugSection(m: WasmModule, records: Uint8Array[], counters: number, firstCounter: Int32Array): Uint8Array {
+/**
+ * Assembles the section from the functions' records, by defined index. `counters`: offset in the vmctx or -1;
+ * `firstCounter` by defined index.
+ */
+export function writeDebugSection(
+  m: WasmModule,
+  records: Uint8Array[],
+  counters: number,
+  firstCounter: Int32Array,
+): Uint8Array {
   const n = records.length;
   const head = 8 + 4 * ROW_WORDS * n;
   const out = new Uint8Array(head + records.reduce((sum, r) => sum + r.length, 0));
@@ -212,7 +232,7 @@ export class DebugInfo {
       votes[k + 1] = unsigned();
     }
     const list: number[] = [];
-    for (let at = 0, pos = bodyStart, unit = 0; p < end; ) {
+    for (let at = 0, pos = bodyStart, unit = 0; p < end;) {
       const kind = bytes[p++];
       at += unsigned();
       pos += signed();
@@ -234,7 +254,12 @@ export class DebugInfo {
       ways,
       votes,
       firstCounter: dv.getUint32(row + 8, true),
-      runs: { at: Int32Array.from(column(0)), kind: Uint8Array.from(column(1)), pos: Int32Array.from(column(2)), unit: Int32Array.from(column(3)) },
+      runs: {
+        at: Int32Array.from(column(0)),
+        kind: Uint8Array.from(column(1)),
+        pos: Int32Array.from(column(2)),
+        unit: Int32Array.from(column(3)),
+      },
     };
   }
 }

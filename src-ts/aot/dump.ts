@@ -1,11 +1,14 @@
-/** `WAMR_DUMP=ssa,opt,isel,regalloc,asm WAMR_FUNC=index|name`: prints phases of chosen functions to stderr (all functions without WAMR_FUNC). */
+/**
+ * `WAMR_DUMP=ssa,opt,isel,regalloc,asm WAMR_FUNC=index|name`: prints phases of chosen functions to stderr (all
+ * functions without WAMR_FUNC).
+ */
 import type { Func } from '../ir/func.js';
 import { printFunc } from '../ir/print.js';
 import { ENV } from '../options.js';
 import { readNames } from '../wasm/names.js';
 import type { WasmModule } from '../wasm/types.js';
-import { disassemble } from '../x64/disasm.js';
-import type { Allocation, MachFunc } from '../x64/mach.js';
+import { disassemble } from '../x64/asm/disasm.js';
+import type { Allocation, MachFunc } from '../codegen/mach.js';
 import { printAllocated, printMach } from '../x64/print.js';
 
 const NONE = { ssa: false, opt: false, isel: false, regalloc: false, asm: false };
@@ -22,5 +25,6 @@ const write = (phase: string, text: string): void => void process.stderr.write(`
 
 export const dumpSsa = (phase: string, f: Func): void => write(phase, printFunc(f));
 export const dumpMach = (mf: MachFunc): void => write('isel', printMach(mf));
-export const dumpAllocated = (mf: MachFunc, allocation: Allocation): void => write('regalloc', printAllocated(mf, allocation));
+export const dumpAllocated = (mf: MachFunc, allocation: Allocation): void =>
+  write('regalloc', printAllocated(mf, allocation));
 export const dumpAsm = (code: Uint8Array): void => write('asm', disassemble(code));

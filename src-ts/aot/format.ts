@@ -1,5 +1,6 @@
 /**
- * The `.aot` artefact: a header, a section directory and page-aligned sections, mapped from the file and never copied. Little endian.
+ * The `.aot` artefact: a header, a section directory and page-aligned sections, mapped from the file and never copied.
+ * Little endian.
  *
  *   0   8  magic                     56  4  flags (1 = explicit bounds checks)
  *   8   4  format version            60  4  required CPU features (x64/features.ts)
@@ -8,21 +9,26 @@
  *  24  32  hash of all the rest      80 32  compiler version, UTF-8, zero padded
  * 112  24 each: section id u32, 0 u32, offset u64, bytes u64
  *
- * The hash is SHA-256 over the header's other bytes and the SHA-256 of each MiB of the file (of the first one without the header), so that several threads can compute it; native/hash.cc does,
- * `hashArtefact` here is the same for where there is no addon.
+ * The hash is SHA-256 over the header's other bytes and the SHA-256 of each MiB of the file (of the first one without
+ * the header), so that several threads can compute it; native/hash.cc does, `hashArtefact` here is the same for where
+ * there is no addon.
  *
- * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash is there so that damage is an error and never a crash.
+ * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash is there so that damage
+ * is an error and never a crash.
  */
 import { AotError } from '../errors.js';
 import { crypto } from '../util/builtin.js';
 import type { ConstExpr, ExportDesc, FuncType, GlobalType, ImportDesc, MemoryType, TableType } from '../wasm/types.js';
 import { featureNames } from '../x64/features.js';
 import { VERSION } from '../version.js';
-import type { VmLayout } from './layout.js';
+import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
 export const FORMAT_VERSION = 5;
-/** Reserved address space behind the first 4 GiB of a memory that guard-mode code relies on: offsets below 2^31 and the widest access. */
+/**
+ * Reserved address space behind the first 4 GiB of a memory that guard-mode code relies on: offsets below 2^31 and the
+ * widest access.
+ */
 export const GUARD_BYTES = 0x8001_0000;
 export const PAGE = 4096;
 const HEADER_BYTES = 512;
@@ -34,7 +40,10 @@ export const enum Section {
   META = 1,
   /** Machine code, page-aligned: functions (in index order, those that a profile shows to be hot first), then stubs. */
   CODE = 2,
-  /** u32 count; count × u32 pc offset in CODE, ascending; count × u32 wasm offset (from 2^31 on: row of INLINED); count × u8 trap code (bit 7: the frame does not exist yet). */
+  /**
+   * u32 count; count × u32 pc offset in CODE, ascending; count × u32 wasm offset (from 2^31 on: row of INLINED); count
+   * × u8 trap code (bit 7: the frame does not exist yet).
+   */
   TRAPS = 3,
   /** Per defined function 4 × u32: offset in CODE, bytes, type index, frame bytes. */
   FUNCS = 4,
@@ -44,13 +53,19 @@ export const enum Section {
   DATA = 6,
   /** First pages of memory 0 as active segments leave them, page-aligned; replaces those segments. */
   IMAGE = 7,
-  /** u32 count; count × (u32 function index, u32 start, u32 bytes); then UTF-8 text that `start` points into. Ascending by index. */
+  /**
+   * u32 count; count × (u32 function index, u32 start, u32 bytes); then UTF-8 text that `start` points into. Ascending
+   * by index.
+   */
   NAMES = 8,
   /** Instruction kinds, wasm offsets and counters for profilers (aot/debug-info.ts). */
   DEBUG = 9,
   /** u32 offsets in CODE that instances hold as addresses from `VmLayout.dispatch` on. */
   DISPATCH = 10,
-  /** Places in inlined bodies: rows of u32 function index, wasm offset, wasm offset of the call that the body was inlined at (from 2^31 on: an earlier row). */
+  /**
+   * Places in inlined bodies: rows of u32 function index, wasm offset, wasm offset of the call that the body was
+   * inlined at (from 2^31 on: an earlier row).
+   */
   INLINED = 11,
 }
 
@@ -84,14 +99,16 @@ export interface AotMeta {
   profiled: boolean;
   moduleName: string | null;
   types: FuncType[];
-  /** Canonical id of each type, 0 for long ones (aot/layout.ts, signatureId). */
+  /** Canonical id of each type, 0 for long ones (abi/vmctx.ts, signatureId). */
   typeIds: number[];
   imports: ImportDesc[];
   importedFuncs: number;
   importedTables: number;
   importedMemories: number;
   importedGlobals: number;
-  /** Type indices of the whole function index space are in FUNCS for defined ones and in `imports` for imported ones. */
+  /**
+   * Type indices of the whole function index space are in FUNCS for defined ones and in `imports` for imported ones.
+   */
   functions: number;
   tables: TableType[];
   memories: MemoryType[];
@@ -104,7 +121,10 @@ export interface AotMeta {
   dataCount: number;
   datas: AotData[];
   vm: VmLayout;
-  /** Offsets in CODE, by type index; -1 where the module does not need one (of an entry stub: or the signature has a v128). */
+  /**
+   * Offsets in CODE, by type index; -1 where the module does not need one (of an entry stub: or the signature has a
+   * v128).
+   */
   entryStubs: number[];
   hostStubs: number[];
   /** By imported function index; -1 where no closed table holds it. */
@@ -144,7 +164,10 @@ export interface Artefact {
 
 /** Assembles an artefact. Sections CODE and IMAGE start on a page, others on 16 bytes. */
 export function writeArtefact(meta: AotMeta, features: number, sections: [Section, Uint8Array][]): Uint8Array {
-  const all: [Section, Uint8Array][] = [[Section.META, new TextEncoder().encode(JSON.stringify(meta))], ...sections.filter(([, b]) => b.length > 0)];
+  const all: [Section, Uint8Array][] = [
+    [Section.META, new TextEncoder().encode(JSON.stringify(meta))],
+    ...sections.filter(([, b]) => b.length > 0),
+  ];
   let at = HEADER_BYTES;
   const places = all.map(([id, b]) => {
     const align = id === Section.CODE || id === Section.IMAGE ? PAGE : 16;
@@ -180,7 +203,12 @@ export function writeArtefact(meta: AotMeta, features: number, sections: [Sectio
 export function hashArtefact(bytes: Uint8Array): Uint8Array {
   const { createHash } = crypto();
   const top = createHash('sha256').update(bytes.subarray(0, 24)).update(bytes.subarray(56, HEADER_BYTES));
-  for (let at = 0; at < bytes.length; at += HASH_LEAF) top.update(createHash('sha256').update(bytes.subarray(at || HEADER_BYTES, at + HASH_LEAF)).digest());
+  for (let at = 0; at < bytes.length; at += HASH_LEAF)
+    top.update(
+      createHash('sha256')
+        .update(bytes.subarray(at || HEADER_BYTES, at + HASH_LEAF))
+        .digest(),
+    );
   return top.digest();
 }
 
@@ -190,33 +218,49 @@ export function isArtefact(bytes: Uint8Array): boolean {
 }
 
 /** An artefact in memory as a source; `hash` where something faster than `hashArtefact` is at hand. */
-export function bytesSource(source: Uint8Array, hash: (bytes: Uint8Array) => Uint8Array = hashArtefact): ArtefactSource {
+export function bytesSource(
+  source: Uint8Array,
+  hash: (bytes: Uint8Array) => Uint8Array = hashArtefact,
+): ArtefactSource {
   // Never a Buffer from here on: its `slice` is a view where Uint8Array's is a copy.
   const bytes = new Uint8Array(source.buffer, source.byteOffset, source.length);
   return { size: bytes.length, read: (offset, size) => bytes.subarray(offset, offset + size), hash: () => hash(bytes) };
 }
 
 /**
- * Checks an artefact and decodes its meta section. `machineFeatures` is the running CPU's mask, or null to skip that check (inspection of a foreign artefact).
+ * Checks an artefact and decodes its meta section. `machineFeatures` is the running CPU's mask, or null to skip that
+ * check (inspection of a foreign artefact).
  * @throws AotError that says what is wrong and what mends it.
  */
 export function readArtefact(source: ArtefactSource, machineFeatures: number | null, what = 'artefact'): Artefact {
   const bad = (why: string): AotError => new AotError(`${what}: ${why}`);
   const head = source.read(0, HEADER_BYTES);
-  if (!isArtefact(head)) throw bad(source.size === 0 ? 'the file is empty' : 'not a wamr-native artefact (make one with `wamr-native compile`)');
+  if (!isArtefact(head))
+    throw bad(
+      source.size === 0 ? 'the file is empty' : 'not a wamr-native artefact (make one with `wamr-native compile`)',
+    );
   if (head.length < HEADER_BYTES) throw bad(`truncated: ${head.length} bytes, not even a header`);
   const dv = new DataView(head.buffer, head.byteOffset, head.length);
   const format = dv.getUint32(8, true);
   const version = new TextDecoder().decode(head.subarray(80, 112)).replace(/\0.*$/s, '');
-  if (format !== FORMAT_VERSION) throw bad(`format ${format}, this is wamr-native ${VERSION} with format ${FORMAT_VERSION}; compile the module again`);
+  if (format !== FORMAT_VERSION)
+    throw bad(
+      `format ${format}, this is wamr-native ${VERSION} with format ${FORMAT_VERSION}; compile the module again`,
+    );
   const size = Number(dv.getBigUint64(16, true));
-  if (size !== source.size) throw bad(`${source.size} bytes long where its header says ${size}: truncated or damaged; compile the module again`);
+  if (size !== source.size)
+    throw bad(
+      `${source.size} bytes long where its header says ${size}: truncated or damaged; compile the module again`,
+    );
   const stored = Buffer.from(head.subarray(24, 56)).toString('hex');
-  if (Buffer.from(source.hash()).toString('hex') !== stored) throw bad('SHA-256 does not match: damaged; compile the module again');
+  if (Buffer.from(source.hash()).toString('hex') !== stored)
+    throw bad('SHA-256 does not match: damaged; compile the module again');
   if (version !== VERSION) throw bad(`made by wamr-native ${version}, this is ${VERSION}; compile the module again`);
   const features = dv.getUint32(60, true);
   if (machineFeatures !== null && (features & ~machineFeatures) !== 0)
-    throw bad(`needs CPU features that this machine lacks: ${featureNames(features & ~machineFeatures).join(', ')}; compile it for --target x86-64-v2 or on this machine`);
+    throw bad(
+      `needs CPU features that this machine lacks: ${featureNames(features & ~machineFeatures).join(', ')}; compile it for --target x86-64-v2 or on this machine`,
+    );
   const guardBytes = Number(dv.getBigUint64(64, true));
   const ranges = readDirectory(dv, size);
   if (ranges === null) throw bad('damaged section directory');
@@ -254,7 +298,10 @@ export function readFunctionNames(section: Uint8Array): Map<number, string> {
   const decoder = new TextDecoder();
   for (let i = 0; i < count; i++) {
     const start = text + dv.getUint32(8 + 12 * i, true);
-    names.set(dv.getUint32(4 + 12 * i, true), decoder.decode(section.subarray(start, start + dv.getUint32(12 + 12 * i, true))));
+    names.set(
+      dv.getUint32(4 + 12 * i, true),
+      decoder.decode(section.subarray(start, start + dv.getUint32(12 + 12 * i, true))),
+    );
   }
   return names;
 }

@@ -1,10 +1,15 @@
 /**
- * Places in inlined bodies, on their way from the SSA function (`Func.inlined`) to the artefact's INLINED section: rows (function index, byte offset of the operator in the module, place of the call: a byte offset, or
- * INLINED + row where the call is in an inlined body itself). Every operator of an inlined body makes a row, few of them can trap or call: the others are left out here.
+ * Places in inlined bodies, on their way from the SSA function (`Func.inlined`) to the artefact's INLINED section: rows
+ * (function index, byte offset of the operator in the module, place of the call: a byte offset, or INLINED + row where
+ * the call is in an inlined body itself). Every operator of an inlined body makes a row, few of them can trap or call:
+ * the others are left out here.
  */
 import { INLINED, type Func } from '../ir/func.js';
 
-/** Replaces the places in the third column of `traps` by those of the rows that remain, which are returned. O(traps + rows). */
+/**
+ * Replaces the places in the third column of `traps` by those of the rows that remain, which are returned. O(traps +
+ * rows).
+ */
 export function keepUsedRows({ inlined }: Func, traps: Int32Array): Int32Array {
   if (inlined.n === 0) return NO_ROWS;
   const rows = inlined.a;
@@ -41,7 +46,7 @@ export interface InlinedPlace {
 export function expandPlace(rows: Uint32Array, func: number, offset: number): InlinedPlace[] {
   const places: InlinedPlace[] = [];
   // A damaged table must not lead round in circles: calls stand before what is inlined there.
-  for (let last = rows.length; offset >= INLINED_OFFSET; ) {
+  for (let last = rows.length; offset >= INLINED_OFFSET;) {
     const at = 3 * (offset - INLINED_OFFSET);
     if (at >= last) return [...places, { func, offset: UNKNOWN_OFFSET }];
     places.push({ func: rows[at], offset: rows[at + 1] });

@@ -1,20 +1,21 @@
 /**
- * Puts compiled functions and stubs into one code section, fills the calls between them, and assembles the artefact. Where functions stand does not depend on the order that they were compiled in, so the bytes do
- * not depend on the number of workers. O(total size).
+ * Puts compiled functions and stubs into one code section, fills the calls between them, and assembles the artefact.
+ * Where functions stand does not depend on the order that they were compiled in, so the bytes do not depend on the
+ * number of workers. O(total size).
  */
 import type { WasmModule } from '../wasm/types.js';
 import { readNames } from '../wasm/names.js';
 import { layoutCall } from '../x64/abi.js';
-import { CODE_ALIGNMENT, DISPATCH_RELOC } from '../x64/buffer.js';
-import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/stubs.js';
+import { CODE_ALIGNMENT, DISPATCH_RELOC } from '../codegen/code-buffer.js';
+import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/emit/stubs.js';
 import { VERSION } from '../version.js';
-import type { ModuleProfile } from '../opt/profile.js';
+import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
 import { writeDebugSection } from './debug-info.js';
 import { type AotData, type AotElem, type AotMeta, Section, writeArtefact } from './format.js';
 import { buildImage } from './image.js';
 import { orderFunctions } from './order.js';
-import { signatureId, type VmLayout } from './layout.js';
+import { signatureId, type VmLayout } from '../abi/vmctx.js';
 
 export interface LinkInput {
   module: WasmModule;
@@ -89,7 +90,12 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     [Section.DISPATCH, bytesOf(dispatch)],
     [Section.DATA, datas.bytes],
     [Section.NAMES, nameSection(names.functions)],
-    [Section.DEBUG, input.debugInfo ? writeDebugSection(m, debugRecords(chunks, places), vm.counters, firstCounter) : new Uint8Array(0)],
+    [
+      Section.DEBUG,
+      input.debugInfo
+        ? writeDebugSection(m, debugRecords(chunks, places), vm.counters, firstCounter)
+        : new Uint8Array(0),
+    ],
     [Section.CODE, code],
     [Section.IMAGE, image ?? new Uint8Array(0)],
   ]);
@@ -113,7 +119,8 @@ interface Places {
 }
 
 /** One past the last entry of the function of row `row` in a list of its chunk that holds `length` entries in all. */
-const endOf = (funcs: Int32Array, row: number, column: Row, length: number): number => (row + Row.COLUMNS < funcs.length ? funcs[row + Row.COLUMNS + column] : length);
+const endOf = (funcs: Int32Array, row: number, column: Row, length: number): number =>
+  row + Row.COLUMNS < funcs.length ? funcs[row + Row.COLUMNS + column] : length;
 
 /** `order`: defined indices in the order in which they stand in the code. */
 function placeFunctions(m: WasmModule, chunks: Chunk[], order: Int32Array): Places {
@@ -136,8 +143,10 @@ function placeFunctions(m: WasmModule, chunks: Chunk[], order: Int32Array): Plac
     if (chunkOf[d] < 0) throw new Error(`internal error: function ${d + m.importedFuncs} was not compiled`);
     const { funcs, dispatch, inlined } = chunks[chunkOf[d]];
     const row = rowOf[d];
-    firstDispatch[d + 1] = firstDispatch[d] + endOf(funcs, row, Row.DISPATCH, dispatch.length) - funcs[row + Row.DISPATCH];
-    firstInlined[d + 1] = firstInlined[d] + endOf(funcs, row, Row.INLINED, inlined.length / 3) - funcs[row + Row.INLINED];
+    firstDispatch[d + 1] =
+      firstDispatch[d] + endOf(funcs, row, Row.DISPATCH, dispatch.length) - funcs[row + Row.DISPATCH];
+    firstInlined[d + 1] =
+      firstInlined[d] + endOf(funcs, row, Row.INLINED, inlined.length / 3) - funcs[row + Row.INLINED];
   }
   let at = 0;
   for (const d of order) {
@@ -166,12 +175,16 @@ function dispatchSection(chunks: Chunk[], { chunkOf, rowOf, funcTable, firstDisp
   for (let d = 0; d < n; d++) {
     const from = chunks[chunkOf[d]].funcs[rowOf[d] + Row.DISPATCH];
     const { dispatch } = chunks[chunkOf[d]];
-    for (let k = firstDispatch[d]; k < firstDispatch[d + 1]; k++) section[k] = funcTable[4 * d] + dispatch[from + k - firstDispatch[d]];
+    for (let k = firstDispatch[d]; k < firstDispatch[d + 1]; k++)
+      section[k] = funcTable[4 * d] + dispatch[from + k - firstDispatch[d]];
   }
   return section;
 }
 
-/** The rows of all functions; those that stand for a place in an inlined body themselves count from the start of the section. */
+/**
+ * The rows of all functions; those that stand for a place in an inlined body themselves count from the start of the
+ * section.
+ */
 function inlinedSection(chunks: Chunk[], { chunkOf, rowOf, firstInlined }: Places): Int32Array {
   const n = chunkOf.length;
   const section = new Int32Array(3 * firstInlined[n]);
@@ -180,7 +193,8 @@ function inlinedSection(chunks: Chunk[], { chunkOf, rowOf, firstInlined }: Place
     const from = 3 * funcs[rowOf[d] + Row.INLINED];
     const at = 3 * firstInlined[d];
     const end = 3 * firstInlined[d + 1];
-    for (let k = 0; at + k < end; k++) section[at + k] = k % 3 === 2 && inlined[from + k] < 0 ? inlined[from + k] + firstInlined[d] : inlined[from + k];
+    for (let k = 0; at + k < end; k++)
+      section[at + k] = k % 3 === 2 && inlined[from + k] < 0 ? inlined[from + k] + firstInlined[d] : inlined[from + k];
   }
   return section;
 }
@@ -201,7 +215,14 @@ function debugRecords(chunks: Chunk[], { chunkOf, rowOf }: Places): Uint8Array[]
 }
 
 /** Copies the code, resolves calls; returns the trap section. */
-function copyFunctions(m: WasmModule, chunks: Chunk[], places: Places, code: Uint8Array, vm: VmLayout, firstCounter: Int32Array): Uint8Array {
+function copyFunctions(
+  m: WasmModule,
+  chunks: Chunk[],
+  places: Places,
+  code: Uint8Array,
+  vm: VmLayout,
+  firstCounter: Int32Array,
+): Uint8Array {
   const { order, chunkOf, rowOf, funcTable, trapCount, firstDispatch, firstInlined } = places;
   const section = new Uint8Array(4 + 9 * trapCount);
   const dv = new DataView(section.buffer);
@@ -241,7 +262,10 @@ interface Stubs {
   imports: number[];
 }
 
-/** Entry stubs for every signature whose functions JavaScript can reach, host stubs for imported signatures, import stubs for imports in closed tables. `base` = where the stubs start in CODE. */
+/**
+ * Entry stubs for every signature whose functions JavaScript can reach, host stubs for imported signatures, import
+ * stubs for imports in closed tables. `base` = where the stubs start in CODE.
+ */
 function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
   const parts: Uint8Array[] = [];
   let at = base;
@@ -263,8 +287,13 @@ function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
   const entryOf = m.types.map((t, i) => (usedType[i] ? add(generateEntryStub(t)) : -1));
   const hostOf = m.types.map((t, i) => (hostType[i] ? add(generateHostStub(t)) : -1));
   const inClosedTable = new Uint8Array(m.importedFuncs);
-  for (const e of m.elems) if (e.mode === 'active' && vm.closedTables[e.table] >= 0) for (const f of e.funcs ?? []) if (f >= 0 && f < m.importedFuncs) inClosedTable[f] = 1;
-  for (const e of m.elems) for (const x of e.exprs ?? []) if (x.length === 1 && x[0][0] === 0xd2 && (x[0][1] as number) < m.importedFuncs) inClosedTable[x[0][1] as number] = 1;
+  for (const e of m.elems)
+    if (e.mode === 'active' && vm.closedTables[e.table] >= 0)
+      for (const f of e.funcs ?? []) if (f >= 0 && f < m.importedFuncs) inClosedTable[f] = 1;
+  for (const e of m.elems)
+    for (const x of e.exprs ?? [])
+      if (x.length === 1 && x[0][0] === 0xd2 && (x[0][1] as number) < m.importedFuncs)
+        inClosedTable[x[0][1] as number] = 1;
   const imports = Array.from(inClosedTable, (used, i) => (used ? add(generateImportStub(vm.imports[i])) : -1));
   const code = new Uint8Array(at - base);
   let p = 0;
@@ -282,7 +311,15 @@ function elemSection(m: WasmModule): { meta: AotElem[]; items: Int32Array } {
   const items = new Int32Array(total);
   let at = 0;
   const meta = m.elems.map((e): AotElem => {
-    const row = { mode: e.mode, table: e.table, offset: e.offset, type: e.type, count: e.funcs?.length ?? e.exprs?.length ?? 0, at: e.funcs ? at : -1, exprs: e.exprs };
+    const row = {
+      mode: e.mode,
+      table: e.table,
+      offset: e.offset,
+      type: e.type,
+      count: e.funcs?.length ?? e.exprs?.length ?? 0,
+      at: e.funcs ? at : -1,
+      exprs: e.exprs,
+    };
     if (e.funcs) {
       items.set(e.funcs, at);
       at += e.funcs.length;

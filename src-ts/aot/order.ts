@@ -1,5 +1,8 @@
-/** Where functions stand in the code section: in index order, but those that a profile shows to be hot come first, so that they share pages and cache sets with each other and not with what never runs. */
-import type { ModuleProfile } from '../opt/profile.js';
+/**
+ * Where functions stand in the code section: in index order, but those that a profile shows to be hot come first, so
+ * that they share pages and cache sets with each other and not with what never runs.
+ */
+import type { ModuleProfile } from '../ir/profile.js';
 import type { WasmModule } from '../wasm/types.js';
 
 /** Defined indices in the order of the code. */

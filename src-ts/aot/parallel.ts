@@ -1,6 +1,7 @@
 /**
- * Compiles the functions of a module on worker threads. Workers share the wasm bytes and a counter: each takes the next functions of a list that is sorted by size, largest first, so that no
- * big function is left for the end. Results come back in batches and are linked by index, so scheduling does not show in the artefact.
+ * Compiles the functions of a module on worker threads. Workers share the wasm bytes and a counter: each takes the next
+ * functions of a list that is sorted by size, largest first, so that no big function is left for the end. Results come
+ * back in batches and are linked by index, so scheduling does not show in the artefact.
  */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -23,9 +24,18 @@ export interface WorkerInput {
 /** Sent by a worker: a batch of compiled functions, or the end with its phase times. */
 export type WorkerOutput = { chunk: Chunk; done: number } | { times: Float64Array };
 
-/** Compiles every function of the module with `jobs` workers. Rejects with the reason of `options.signal` when it aborts. */
+/**
+ * Compiles every function of the module with `jobs` workers. Rejects with the reason of `options.signal` when it
+ * aborts.
+ */
 export async function compileOnWorkers(p: Prepared, jobs: number, options: CompileOptions): Promise<Chunk[]> {
-  const input: WorkerInput = { wasm: share(p.module.bytes), list: share(bytesOf(sortBySize(p))), next: new SharedArrayBuffer(4), codegen: p.codegen, vm: p.vm };
+  const input: WorkerInput = {
+    wasm: share(p.module.bytes),
+    list: share(bytesOf(sortBySize(p))),
+    next: new SharedArrayBuffer(4),
+    codegen: p.codegen,
+    vm: p.vm,
+  };
   const total = p.module.bodyStart.length;
   const chunks: Chunk[] = [];
   let done = 0;
@@ -52,7 +62,13 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
         options.onProgress?.(done, total);
       });
       worker.on('error', reject);
-      worker.on('exit', (code) => (finished ? resolve() : reject(new Error(`a compile worker stopped with code ${code} before it was done (out of memory, or terminated)`))));
+      worker.on('exit', (code) =>
+        finished
+          ? resolve()
+          : reject(
+              new Error(`a compile worker stopped with code ${code} before it was done (out of memory, or terminated)`),
+            ),
+      );
     });
   try {
     await Promise.race([Promise.all(Array.from({ length: jobs }, runOne)), aborted]);
@@ -71,7 +87,8 @@ function sortBySize({ module: m }: Prepared): Int32Array {
 const bytesOf = (a: Int32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
 
 function share(bytes: Uint8Array): SharedArrayBuffer {
-  if (bytes.buffer instanceof SharedArrayBuffer && bytes.byteOffset === 0 && bytes.length === bytes.buffer.byteLength) return bytes.buffer;
+  if (bytes.buffer instanceof SharedArrayBuffer && bytes.byteOffset === 0 && bytes.length === bytes.buffer.byteLength)
+    return bytes.buffer;
   const shared = new SharedArrayBuffer(bytes.length);
   new Uint8Array(shared).set(bytes);
   return shared;

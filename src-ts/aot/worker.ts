@@ -23,11 +23,22 @@ function send(): void {
   if (pending === 0) return;
   const chunk = out.take();
   const message: WorkerOutput = { chunk, done: pending };
-  parentPort?.postMessage(message, [chunk.code.buffer as ArrayBuffer, chunk.funcs.buffer as ArrayBuffer, chunk.relocs.buffer as ArrayBuffer, chunk.traps.buffer as ArrayBuffer, chunk.dispatch.buffer as ArrayBuffer, chunk.inlined.buffer as ArrayBuffer, chunk.debug.buffer as ArrayBuffer]);
+  parentPort?.postMessage(message, [
+    chunk.code.buffer as ArrayBuffer,
+    chunk.funcs.buffer as ArrayBuffer,
+    chunk.relocs.buffer as ArrayBuffer,
+    chunk.traps.buffer as ArrayBuffer,
+    chunk.dispatch.buffer as ArrayBuffer,
+    chunk.inlined.buffer as ArrayBuffer,
+    chunk.debug.buffer as ArrayBuffer,
+  ]);
   pending = 0;
 }
 
-/** How many functions from position `at` on make a batch of about BATCH_BYTES. The list is sorted, so the first is the largest. */
+/**
+ * How many functions from position `at` on make a batch of about BATCH_BYTES. The list is sorted, so the first is the
+ * largest.
+ */
 function batchSize(at: number): number {
   if (at >= list.length) return 1;
   const d = list[at];

@@ -1,7 +1,7 @@
 /** An artefact's tables, decoded for people: functions, trap sites, names. */
 import { expandPlace } from '../aot/inlined.js';
 import { type Artefact, bytesSource, readArtefact, readFunctionNames, Section } from '../aot/format.js';
-import { TRAPS } from '../trap-codes.js';
+import { TRAPS } from '../abi/trap-codes.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
 import type { ModuleShape } from './describe.js';
 
@@ -44,13 +44,18 @@ export class ArtefactView {
     const { meta } = this.artefact;
     const types = this.functions.map((f) => f.type);
     const imported = meta.imports.flatMap((i) => (i.kind === ExternKind.FUNC ? [meta.types[i.type]] : []));
-    return { ...meta, funcTypeOf: (index) => (index < imported.length ? imported[index] : types[index - imported.length]) };
+    return {
+      ...meta,
+      funcTypeOf: (index) => (index < imported.length ? imported[index] : types[index - imported.length]),
+    };
   }
 
   /** The function that is meant by an index or a name, or undefined. */
   find(which: string): FunctionRow | undefined {
     const exported = this.artefact.meta.exports.find((e) => e.kind === ExternKind.FUNC && e.name === which);
-    return this.functions.find((f) => f.name === which || (exported ? f.index === exported.index : String(f.index) === which));
+    return this.functions.find(
+      (f) => f.name === which || (exported ? f.index === exported.index : String(f.index) === which),
+    );
   }
 
   /** Trap sites and call sites of the whole code section, ascending by pc. */
@@ -63,7 +68,11 @@ export class ArtefactView {
     const inlined = new Uint32Array(this.artefact.read(Section.INLINED).slice().buffer);
     for (let i = 0; i < n; i++) {
       const code = bytes[4 + 8 * n + i] & 0x7f;
-      sites.push({ pc: dv.getUint32(4 + 4 * i, true), wasmOffset: expandPlace(inlined, -1, dv.getUint32(4 + 4 * n + 4 * i, true))[0].offset, trap: TRAPS.find((t) => t.code === code)?.spec ?? null });
+      sites.push({
+        pc: dv.getUint32(4 + 4 * i, true),
+        wasmOffset: expandPlace(inlined, -1, dv.getUint32(4 + 4 * n + 4 * i, true))[0].offset,
+        trap: TRAPS.find((t) => t.code === code)?.spec ?? null,
+      });
     }
     return sites;
   }

@@ -15,6 +15,22 @@ export interface CompileFlags {
 }
 
 /** The compiler's options out of the parsed flags. Throws ProfileError when the profile is none. */
-export function compileOptions({ target, bounds, jobs, disable, debugInfo, count, profile }: CompileFlags): CompileOptions {
-  return { target, bounds, jobs, disable, debugInfo, count, profile: profile === undefined ? undefined : parseProfile(fs.readFileSync(profile, 'utf8'), profile) };
+export function compileOptions({
+  target,
+  bounds,
+  jobs,
+  disable,
+  debugInfo,
+  count,
+  profile,
+}: CompileFlags): CompileOptions {
+  return {
+    target,
+    bounds,
+    jobs,
+    disable,
+    debugInfo,
+    count,
+    profile: profile === undefined ? undefined : parseProfile(fs.readFileSync(profile, 'utf8'), profile),
+  };
 }

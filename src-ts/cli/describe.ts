@@ -3,7 +3,13 @@ import type { ExportDesc, FuncType, ImportDesc, TableType } from '../wasm/types.
 import { ExternKind, type GlobalType, type MemoryType, ValType } from '../wasm/types.js';
 
 const VALUE_TYPES: Record<number, string> = {
-  [ValType.I32]: 'i32', [ValType.I64]: 'i64', [ValType.F32]: 'f32', [ValType.F64]: 'f64', [ValType.V128]: 'v128', [ValType.FUNCREF]: 'funcref', [ValType.EXTERNREF]: 'externref',
+  [ValType.I32]: 'i32',
+  [ValType.I64]: 'i64',
+  [ValType.F32]: 'f32',
+  [ValType.F64]: 'f64',
+  [ValType.V128]: 'v128',
+  [ValType.FUNCREF]: 'funcref',
+  [ValType.EXTERNREF]: 'externref',
 };
 
 export const valueType = (t: ValType): string => VALUE_TYPES[t];
@@ -13,7 +19,8 @@ export function funcType({ params, results }: FuncType): string {
   return `(${list(params)}) -> ${results.length === 1 ? valueType(results[0]) : `(${list(results)})`}`;
 }
 
-const limits = ({ min, max }: { min: number; max: number | null }): string => (max === null ? `${min}..` : min === max ? `${min}` : `${min}..${max}`);
+const limits = ({ min, max }: { min: number; max: number | null }): string =>
+  max === null ? `${min}..` : min === max ? `${min}` : `${min}..${max}`;
 const tableType = (t: TableType): string => `table ${limits(t)} ${valueType(t.type)}`;
 const memoryType = (m: MemoryType): string => `memory ${limits(m)} pages`;
 const globalType = (g: GlobalType): string => `global ${g.mutable ? 'mut ' : ''}${valueType(g.type)}`;
@@ -38,18 +45,26 @@ export interface NamedExtern {
 export function describeImport(m: ModuleShape, i: ImportDesc): NamedExtern {
   const name = `${i.module}.${i.name}`;
   switch (i.kind) {
-    case ExternKind.FUNC: return { name, what: `func ${funcType(m.types[i.type])}` };
-    case ExternKind.TABLE: return { name, what: tableType(i.table) };
-    case ExternKind.MEMORY: return { name, what: memoryType(i.memory) };
-    case ExternKind.GLOBAL: return { name, what: globalType(i.global) };
+    case ExternKind.FUNC:
+      return { name, what: `func ${funcType(m.types[i.type])}` };
+    case ExternKind.TABLE:
+      return { name, what: tableType(i.table) };
+    case ExternKind.MEMORY:
+      return { name, what: memoryType(i.memory) };
+    case ExternKind.GLOBAL:
+      return { name, what: globalType(i.global) };
   }
 }
 
 export function describeExport(m: ModuleShape, { name, kind, index }: ExportDesc): NamedExtern {
   switch (kind) {
-    case ExternKind.FUNC: return { name, what: `func ${funcType(m.funcTypeOf(index))}` };
-    case ExternKind.TABLE: return { name, what: tableType(m.tables[index]) };
-    case ExternKind.MEMORY: return { name, what: memoryType(m.memories[index]) };
-    case ExternKind.GLOBAL: return { name, what: globalType(m.globals[index]) };
+    case ExternKind.FUNC:
+      return { name, what: `func ${funcType(m.funcTypeOf(index))}` };
+    case ExternKind.TABLE:
+      return { name, what: tableType(m.tables[index]) };
+    case ExternKind.MEMORY:
+      return { name, what: memoryType(m.memories[index]) };
+    case ExternKind.GLOBAL:
+      return { name, what: globalType(m.globals[index]) };
   }
 }

@@ -40,7 +40,8 @@ function sniff(file: string, bytes: Uint8Array): FileKind {
   if (isArtefact(bytes)) return 'artefact';
   if (isComponent(bytes)) return 'component';
   if (bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) {
-    if (bytes.length < 8) throw new Error(`${file} is truncated: ${bytes.length} bytes, not even the WebAssembly header`);
+    if (bytes.length < 8)
+      throw new Error(`${file} is truncated: ${bytes.length} bytes, not even the WebAssembly header`);
     return 'wasm';
   }
   throw new Error(`${file}: ${whatElse(bytes)}`);
@@ -49,7 +50,8 @@ function sniff(file: string, bytes: Uint8Array): FileKind {
 function whatElse(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'the file is empty';
   const start = Buffer.from(bytes).toString('latin1');
-  if (/^\s*(;;|\(\s*(module|component|;)|\()/.test(start)) return 'this is WebAssembly text; assemble it first (for example with `wat2wasm` or `wasm-tools parse`)';
+  if (/^\s*(;;|\(\s*(module|component|;)|\()/.test(start))
+    return 'this is WebAssembly text; assemble it first (for example with `wat2wasm` or `wasm-tools parse`)';
   if (start.startsWith('\x7fELF')) return 'this is an ELF file, not a WebAssembly module';
   if (start.startsWith('PK')) return 'this is a zip archive, not a WebAssembly module';
   if (start.startsWith('\x1f\x8b')) return 'this is gzipped; unpack it first';
@@ -62,7 +64,9 @@ export function expectKind<K extends FileKind>(input: Input, command: string, ..
   const { path: file } = input;
   switch (input.kind) {
     case 'component':
-      throw new Error(`${file} is a component, which \`${command}\` does not take; compile it first: wamr-native compile ${file} -o ${stem(file)}`);
+      throw new Error(
+        `${file} is a component, which \`${command}\` does not take; compile it first: wamr-native compile ${file} -o ${stem(file)}`,
+      );
     case 'folder':
       throw new Error(`${file} is a folder; \`${command}\` takes ${kinds.join(' or ')} files`);
     case 'artefact':

@@ -1,4 +1,6 @@
-/** The command line `wamr-native`. One file per command in commands/; results go to stdout, everything else to stderr. */
+/**
+ * The command line `wamr-native`. One file per command in commands/; results go to stdout, everything else to stderr.
+ */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
 import { addCache } from './commands/cache.js';

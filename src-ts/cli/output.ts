@@ -1,7 +1,11 @@
 /** Text for people: colours, sizes, tables, error messages. Colours only on a terminal, and NO_COLOR is honoured. */
-const colourful = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+const colourful = (stream: NodeJS.WriteStream): boolean =>
+  stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
-/** Text in a colour on a terminal, plain elsewhere. The stream is asked at each use: asking makes it, which takes a start some milliseconds. */
+/**
+ * Text in a colour on a terminal, plain elsewhere. The stream is asked at each use: asking makes it, which takes a
+ * start some milliseconds.
+ */
 class Colours {
   constructor(private readonly stream: () => NodeJS.WriteStream) {}
   private dress(text: string, on: number, off: number): string {
@@ -37,12 +41,18 @@ export function printError(e: unknown): void {
 /** System errors of Node in words. */
 function describe(e: NodeJS.ErrnoException): string {
   switch (e.code) {
-    case 'ENOENT': return `${e.path ?? 'file'}: no such file or folder`;
-    case 'EACCES': return `${e.path ?? 'file'}: permission denied`;
-    case 'EISDIR': return `${e.path ?? 'the path'} is a folder`;
-    case 'ENOTDIR': return `${e.path ?? 'the path'}: a part of it is not a folder`;
-    case 'ENOSPC': return 'no space left on the device';
-    default: return e.message;
+    case 'ENOENT':
+      return `${e.path ?? 'file'}: no such file or folder`;
+    case 'EACCES':
+      return `${e.path ?? 'file'}: permission denied`;
+    case 'EISDIR':
+      return `${e.path ?? 'the path'} is a folder`;
+    case 'ENOTDIR':
+      return `${e.path ?? 'the path'}: a part of it is not a folder`;
+    case 'ENOSPC':
+      return 'no space left on the device';
+    default:
+      return e.message;
   }
 }
 
@@ -73,6 +83,7 @@ export function duration(ms: number): string {
 export function table(rows: string[][], right: number[] = []): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  const pad = (cell: string, i: number): string => (right.includes(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]));
+  const pad = (cell: string, i: number): string =>
+    right.includes(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]);
   return rows.map((row) => `  ${row.map(pad).join('  ').trimEnd()}`).join('\n');
 }

@@ -1,4 +1,6 @@
-/** Progress of long compilations: a bar on stderr, on a terminal only, and only when it takes long enough to be read. */
+/**
+ * Progress of long compilations: a bar on stderr, on a terminal only, and only when it takes long enough to be read.
+ */
 import { err } from './output.js';
 
 const SHOW_AFTER_MS = 300;
@@ -14,7 +16,13 @@ export async function startProgress(label: string): Promise<Progress> {
   if (!process.stderr.isTTY || process.env.CI) return { onProgress: undefined, stop() {} };
   const { Presets, SingleBar } = await import('cli-progress');
   const bar = new SingleBar(
-    { stream: process.stderr, clearOnComplete: true, hideCursor: true, etaBuffer: 50, format: `${label} ${err.cyan('{bar}')} {percentage} % · {value}/{total} functions · {eta} s left` },
+    {
+      stream: process.stderr,
+      clearOnComplete: true,
+      hideCursor: true,
+      etaBuffer: 50,
+      format: `${label} ${err.cyan('{bar}')} {percentage} % · {value}/{total} functions · {eta} s left`,
+    },
     Presets.shades_classic,
   );
   const began = Date.now();

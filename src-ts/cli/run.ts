@@ -1,4 +1,7 @@
-/** What `wamr-native run` does: WASI commands, exported functions of core modules, compiled components. Loads nothing that it does not need: this is every program's start. */
+/**
+ * What `wamr-native run` does: WASI commands, exported functions of core modules, compiled components. Loads nothing
+ * that it does not need: this is every program's start.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { runComponent } from '../component/run.js';
@@ -43,7 +46,9 @@ async function execute(input: Input, args: string[], flags: RunFlags): Promise<n
   }
   const loaded = await loadInput(input, flags);
   const host: WasiOptions = { args: [path.basename(input.path), ...args], env, dirs };
-  return flags.invoke === undefined ? start(input, loaded.module, host) : invoke(input, loaded, flags.invoke, args, host);
+  return flags.invoke === undefined
+    ? start(input, loaded.module, host)
+    : invoke(input, loaded, flags.invoke, args, host);
 }
 
 interface Loaded {
@@ -72,20 +77,31 @@ async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
 
 /** Runs a WASI command; the result is its exit code. */
 function start({ path: file }: Input, module: Module, host: WasiOptions): number {
-  const functions = Module.exports(module).filter((e) => e.kind === 'function').map((e) => e.name);
+  const functions = Module.exports(module)
+    .filter((e) => e.kind === 'function')
+    .map((e) => e.name);
   if (!functions.includes('_start')) {
     const shown = `${functions.slice(0, 8).join(', ')}${functions.length > 8 ? ', …' : ''}`;
-    throw new Error(`${file} is no command: it has no _start function. ${functions.length === 0 ? 'It exports no function.' : `Call one of its functions with --invoke: ${shown}`}`);
+    throw new Error(
+      `${file} is no command: it has no _start function. ${functions.length === 0 ? 'It exports no function.' : `Call one of its functions with --invoke: ${shown}`}`,
+    );
   }
   const wasi = new WasiHost(host);
   return wasi.start(wasi.instantiate(module));
 }
 
 /** Calls an exported function and prints its results. */
-function invoke({ path: file }: Input, { module, readArtefact }: Loaded, name: string, args: string[], host: WasiOptions): number {
+function invoke(
+  { path: file }: Input,
+  { module, readArtefact }: Loaded,
+  name: string,
+  args: string[],
+  host: WasiOptions,
+): number {
   const { shape } = new ArtefactView(readArtefact(), file);
   const found = shape.exports.find((e) => e.name === name && e.kind === ExternKind.FUNC);
-  if (!found) throw new UsageError(`${file} exports no function '${name}' (\`wamr-native inspect ${file}\` lists its exports)`);
+  if (!found)
+    throw new UsageError(`${file} exports no function '${name}' (\`wamr-native inspect ${file}\` lists its exports)`);
   const type = shape.funcTypeOf(found.index);
   const values = parseArguments(name, type, args);
   const instance = instantiateLibrary(module, host);
@@ -105,7 +121,11 @@ function instantiateLibrary(module: Module, host: WasiOptions): Instance {
 
 /** A trap of this engine: stack overflow is a RangeError, so the class does not tell. */
 function isTrap(e: unknown): e is Error & { trap: string; frames: readonly TrapFrame[] } {
-  return e instanceof Error && typeof (e as { trap?: unknown }).trap === 'string' && Array.isArray((e as { frames?: unknown }).frames);
+  return (
+    e instanceof Error &&
+    typeof (e as { trap?: unknown }).trap === 'string' &&
+    Array.isArray((e as { frames?: unknown }).frames)
+  );
 }
 
 function printTrap({ trap, frames }: { trap: string; frames: readonly TrapFrame[] }): void {

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /**
- * Where the command line `wamr-native` starts. `run FILE …` without options goes straight to running; everything else is parsed by main.ts, whose modules take longer to load than most programs to run.
- * Exit codes: the guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
+ * Where the command line `wamr-native` starts. `run FILE …` without options goes straight to running; everything else
+ * is parsed by main.ts, whose modules take longer to load than most programs to run. Exit codes: the guest's own, 134
+ * after a trap, 1 for other failures, 2 for wrong usage.
  */
 import { ExitCode, UsageError } from './exit.js';
 
 async function start([command, file, ...args]: string[]): Promise<number> {
-  if (command !== 'run' || file === undefined || file.startsWith('-')) return (await import('./main.js')).main(process.argv.slice(2));
+  if (command !== 'run' || file === undefined || file.startsWith('-'))
+    return (await import('./main.js')).main(process.argv.slice(2));
   try {
     await (await import('./run.js')).run(file, args, { cache: true });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
@@ -16,7 +18,8 @@ async function start([command, file, ...args]: string[]): Promise<number> {
   }
 }
 
-// A reader that went away (`wamr-native objdump … | head`) is no failure worth a message. Streams are only made when they are used.
+// A reader that went away (`wamr-native objdump … | head`) is no failure worth a message. Streams are only made when
+// they are used.
 for (const name of ['stdout', 'stderr'] as const) {
   const stream = Object.getOwnPropertyDescriptor(process, name)!;
   Object.defineProperty(process, name, {

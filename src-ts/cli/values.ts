@@ -5,10 +5,14 @@ import { UsageError } from './exit.js';
 
 /** Converts the arguments of a call; throws UsageError that names the signature. */
 export function parseArguments(name: string, type: FuncType, texts: string[]): unknown[] {
-  if (texts.length !== type.params.length) throw new UsageError(`${name} has type ${funcType(type)}: it takes ${type.params.length} arguments, not ${texts.length}`);
+  if (texts.length !== type.params.length)
+    throw new UsageError(
+      `${name} has type ${funcType(type)}: it takes ${type.params.length} arguments, not ${texts.length}`,
+    );
   return texts.map((text, i) => {
     const value = parse(type.params[i], text);
-    if (value === undefined) throw new UsageError(`argument ${i + 1} of ${name}: '${text}' is no ${valueType(type.params[i])}`);
+    if (value === undefined)
+      throw new UsageError(`argument ${i + 1} of ${name}: '${text}' is no ${valueType(type.params[i])}`);
     return value;
   });
 }
@@ -51,18 +55,25 @@ export function formatResults(type: FuncType, result: unknown): string[] {
 
 function format(type: ValType, v: unknown): string {
   switch (type) {
-    case ValType.F32: return formatFloat(v as number, shortestFloat32(v as number));
-    case ValType.F64: return formatFloat(v as number, String(v));
-    case ValType.FUNCREF: return v === null ? 'null' : `function ${(v as Function).name}`;
-    case ValType.EXTERNREF: return v === null ? 'null' : 'externref';
-    default: return String(v);
+    case ValType.F32:
+      return formatFloat(v as number, shortestFloat32(v as number));
+    case ValType.F64:
+      return formatFloat(v as number, String(v));
+    case ValType.FUNCREF:
+      return v === null ? 'null' : `function ${(v as Function).name}`;
+    case ValType.EXTERNREF:
+      return v === null ? 'null' : 'externref';
+    default:
+      return String(v);
   }
 }
 
-const formatFloat = (v: number, text: string): string => (Object.is(v, -0) ? '-0' : Number.isNaN(v) ? 'nan' : Number.isFinite(v) ? text : v < 0 ? '-inf' : 'inf');
+const formatFloat = (v: number, text: string): string =>
+  Object.is(v, -0) ? '-0' : Number.isNaN(v) ? 'nan' : Number.isFinite(v) ? text : v < 0 ? '-inf' : 'inf';
 
 /** The shortest decimal that is this f32 (JavaScript's own text is that of the f64). */
 function shortestFloat32(v: number): string {
-  for (let digits = 1; digits < 9; digits++) if (Math.fround(Number(v.toPrecision(digits))) === v) return String(Number(v.toPrecision(digits)));
+  for (let digits = 1; digits < 9; digits++)
+    if (Math.fround(Number(v.toPrecision(digits))) === v) return String(Number(v.toPrecision(digits)));
   return String(v);
 }

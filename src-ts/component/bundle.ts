@@ -1,6 +1,7 @@
 /**
- * A compiled component: a folder with `component.json` (this file's `Manifest`), the glue that jco made (`NAME.mjs`, unchanged) and an artefact for each core module.
- * The folder may be moved and copied; it needs nothing of the component it was made from.
+ * A compiled component: a folder with `component.json` (this file's `Manifest`), the glue that jco made (`NAME.mjs`,
+ * unchanged) and an artefact for each core module. The folder may be moved and copied; it needs nothing of the
+ * component it was made from.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -40,16 +41,24 @@ export interface CompileComponentOptions extends CompileOptions {
 export async function compileComponent(component: Uint8Array, options: CompileComponentOptions): Promise<Manifest> {
   const { outDir, name = 'component', compileCore = compile, ...compileOptions } = options;
   const { transpileBytes } = await importPeer('@bytecodealliance/jco-transpile', '', [outDir]);
-  const transpiled: { files: Record<string, Uint8Array>; imports: string[]; exports: [string, string][] } = await transpileBytes(component, {
-    name,
-    instantiation: 'sync',
-    // The glue asks for every core module by name; none is hidden in it as base64.
-    base64Cutoff: 0,
-    nodejsCompat: false,
-    emitTypescriptDeclarations: true,
-  });
+  const transpiled: { files: Record<string, Uint8Array>; imports: string[]; exports: [string, string][] } =
+    await transpileBytes(component, {
+      name,
+      instantiation: 'sync',
+      // The glue asks for every core module by name; none is hidden in it as base64.
+      base64Cutoff: 0,
+      nodejsCompat: false,
+      emitTypescriptDeclarations: true,
+    });
   fs.mkdirSync(outDir, { recursive: true });
-  const manifest: Manifest = { format: MANIFEST_FORMAT, name, glue: `${name}.mjs`, cores: {}, imports: transpiled.imports, exports: transpiled.exports.map(([n]) => n) };
+  const manifest: Manifest = {
+    format: MANIFEST_FORMAT,
+    name,
+    glue: `${name}.mjs`,
+    cores: {},
+    imports: transpiled.imports,
+    exports: transpiled.exports.map(([n]) => n),
+  };
   for (const [file, contents] of Object.entries(transpiled.files)) {
     if (file.endsWith('.wasm')) {
       const artefact = file.replace(/wasm$/, 'aot');
@@ -75,14 +84,27 @@ export async function readManifest(dir: string): Promise<Manifest> {
   try {
     text = fs.readFileSync(path.join(dir, MANIFEST), 'utf8');
   } catch {
-    throw new Error(`${dir} is not a compiled component: it has no ${MANIFEST} (make one with \`wamr-native compile X.component.wasm -o DIR\`)`);
+    throw new Error(
+      `${dir} is not a compiled component: it has no ${MANIFEST} (make one with \`wamr-native compile X.component.wasm -o DIR\`)`,
+    );
   }
   const manifest = JSON.parse(text) as Manifest;
-  if (manifest.format !== MANIFEST_FORMAT) throw new Error(`${path.join(dir, MANIFEST)}: format ${manifest.format}, this release reads ${MANIFEST_FORMAT}; compile the component again`);
+  if (manifest.format !== MANIFEST_FORMAT)
+    throw new Error(
+      `${path.join(dir, MANIFEST)}: format ${manifest.format}, this release reads ${MANIFEST_FORMAT}; compile the component again`,
+    );
   return manifest;
 }
 
 /** Whether the bytes start like a component (the layer field after the version is 1, of a core module 0). */
 export function isComponent(bytes: Uint8Array): boolean {
-  return bytes.length >= 8 && bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d && bytes[6] === 1 && bytes[7] === 0;
+  return (
+    bytes.length >= 8 &&
+    bytes[0] === 0 &&
+    bytes[1] === 0x61 &&
+    bytes[2] === 0x73 &&
+    bytes[3] === 0x6d &&
+    bytes[6] === 1 &&
+    bytes[7] === 0
+  );
 }

@@ -1,9 +1,10 @@
 /**
- * Short cuts for calls of the host that carry nothing but a number: reading the clock, drawing a random number. jco's glue makes a task, a subtask and several closures for each (about 10 µs);
- * programs read the clock thousands of times.
+ * Short cuts for calls of the host that carry nothing but a number: reading the clock, drawing a random number. jco's
+ * glue makes a task, a subtask and several closures for each (about 10 µs); programs read the clock thousands of times.
  *
- * A core module's import may be called `wasi:clocks/monotonic-clock` `now` and be something else, when a component virtualises its clock. So the first call goes through the glue, and
- * only if that called the host's function, once, and passed on its result, are later ones made directly.
+ * A core module's import may be called `wasi:clocks/monotonic-clock` `now` and be something else, when a component
+ * virtualises its clock. So the first call goes through the glue, and only if that called the host's function, once,
+ * and passed on its result, are later ones made directly.
  */
 
 /** Functions `() -> u64` by interface: the name in core modules → the name in the import object. */
@@ -41,7 +42,9 @@ export class DirectCalls {
       const short = SHORT[bareName(name)];
       if (short === undefined) continue;
       const copy = { ...(members as Record<string, unknown>) };
-      for (const [core, host] of Object.entries(short)) if (typeof copy[host] === 'function') copy[host] = this.watch(`${bareName(name)} ${core}`, copy[host] as U64Function).call;
+      for (const [core, host] of Object.entries(short))
+        if (typeof copy[host] === 'function')
+          copy[host] = this.watch(`${bareName(name)} ${core}`, copy[host] as U64Function).call;
       this.imports[name] = copy;
     }
   }
@@ -55,7 +58,9 @@ export class DirectCalls {
   }
 
   /** The imports of a core module with short cuts in them. */
-  shorten(coreImports: Record<string, Record<string, unknown>> | undefined): Record<string, Record<string, unknown>> | undefined {
+  shorten(
+    coreImports: Record<string, Record<string, unknown>> | undefined,
+  ): Record<string, Record<string, unknown>> | undefined {
     if (coreImports === undefined) return undefined;
     const out = { ...coreImports };
     for (const [name, members] of Object.entries(coreImports)) {
@@ -64,7 +69,8 @@ export class DirectCalls {
       out[name] = { ...members };
       for (const core of Object.keys(short)) {
         const watched = this.watched.get(`${bareName(name)} ${core}`);
-        if (watched !== undefined && typeof members[core] === 'function') out[name][core] = shortCut(members[core] as U64Function, watched);
+        if (watched !== undefined && typeof members[core] === 'function')
+          out[name][core] = shortCut(members[core] as U64Function, watched);
       }
     }
     return out;

@@ -1,6 +1,8 @@
 /**
- * The part of WASI 0.2 that a command without folders and network needs: standard streams, clocks, randomness, environment. It is synchronous all through and needs no worker thread, which
- * preview2-shim starts on import; that costs a start about as much as everything else together. Components that import more, or are given more, get preview2-shim (component/run.ts).
+ * The part of WASI 0.2 that a command without folders and network needs: standard streams, clocks, randomness,
+ * environment. It is synchronous all through and needs no worker thread, which preview2-shim starts on import; that
+ * costs a start about as much as everything else together. Components that import more, or are given more, get
+ * preview2-shim (component/run.ts).
  *
  * Shapes are those of jco's glue: resources are classes, the error of a `result` is thrown, `u64` is a bigint.
  */
@@ -29,7 +31,9 @@ class IoError {
 
 /** The error of a stream, as jco wants it thrown. */
 function streamError(e: unknown): unknown {
-  return (e as NodeJS.ErrnoException).code === 'EPIPE' ? CLOSED : { tag: 'last-operation-failed', val: new IoError(e as Error) };
+  return (e as NodeJS.ErrnoException).code === 'EPIPE'
+    ? CLOSED
+    : { tag: 'last-operation-failed', val: new IoError(e as Error) };
 }
 
 /** Something to wait for: a moment of the monotonic clock, input, or nothing at all. */
@@ -56,7 +60,11 @@ function pollList(list: Pollable[]): Uint32Array {
     const fd = Math.max(...list.map((p) => p.fd));
     const moments = list.flatMap((p) => (p.fd < 0 ? [p.until] : []));
     const first = moments.reduce((a, b) => (b < a ? b : a), moments[0] ?? 0n);
-    binding().waitFor(fd, false, moments.length === 0 ? -1 : Math.max(1, Math.ceil(Number(first - process.hrtime.bigint()) / 1e6)));
+    binding().waitFor(
+      fd,
+      false,
+      moments.length === 0 ? -1 : Math.max(1, Math.ceil(Number(first - process.hrtime.bigint()) / 1e6)),
+    );
   }
 }
 
@@ -102,7 +110,7 @@ class OutputStream {
     return BigInt(PIECE);
   }
   write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       try {
         at += fs.writeSync(this.fd, bytes, at);
       } catch (e) {
@@ -155,7 +163,11 @@ export function makeHost({ args, env, exit }: Identity): Record<string, Record<s
   const stdout = new OutputStream(1);
   const stderr = new OutputStream(2);
   return {
-    'wasi:cli/environment': { getArguments: () => args, getEnvironment: () => Object.entries(env), initialCwd: () => undefined },
+    'wasi:cli/environment': {
+      getArguments: () => args,
+      getEnvironment: () => Object.entries(env),
+      initialCwd: () => undefined,
+    },
     'wasi:cli/exit': { exit: (status: { tag: 'ok' | 'err' }) => exit(status.tag === 'ok' ? 0 : 1), exitWithCode: exit },
     'wasi:cli/stdin': { getStdin: () => stdin },
     'wasi:cli/stdout': { getStdout: () => stdout },
@@ -163,8 +175,12 @@ export function makeHost({ args, env, exit }: Identity): Record<string, Record<s
     'wasi:cli/terminal-input': { TerminalInput },
     'wasi:cli/terminal-output': { TerminalOutput },
     'wasi:cli/terminal-stdin': { getTerminalStdin: () => (binding().isTerminal(0) ? new TerminalInput() : undefined) },
-    'wasi:cli/terminal-stdout': { getTerminalStdout: () => (binding().isTerminal(1) ? new TerminalOutput() : undefined) },
-    'wasi:cli/terminal-stderr': { getTerminalStderr: () => (binding().isTerminal(2) ? new TerminalOutput() : undefined) },
+    'wasi:cli/terminal-stdout': {
+      getTerminalStdout: () => (binding().isTerminal(1) ? new TerminalOutput() : undefined),
+    },
+    'wasi:cli/terminal-stderr': {
+      getTerminalStderr: () => (binding().isTerminal(2) ? new TerminalOutput() : undefined),
+    },
     'wasi:clocks/monotonic-clock': {
       now: () => process.hrtime.bigint(),
       resolution: () => 1n,

@@ -1,6 +1,6 @@
 /**
- * The component tools are optional peer dependencies (the first installs 105 MB), so they are looked for when a component is compiled or run: beside this package, in the
- * caller's folder, in the component's own folder.
+ * The component tools are optional peer dependencies (the first installs 105 MB), so they are looked for when a
+ * component is compiled or run: beside this package, in the caller's folder, in the component's own folder.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -17,7 +17,11 @@ const PEERS = {
  * @throws Error that names the package and the command that installs it.
  */
 export async function importPeer(name: keyof typeof PEERS, subpath = '', folders: string[] = []): Promise<any> {
-  for (const from of [__filename, path.join(process.cwd(), 'index.js'), ...folders.map((f) => path.join(f, 'index.js'))]) {
+  for (const from of [
+    __filename,
+    path.join(process.cwd(), 'index.js'),
+    ...folders.map((f) => path.join(f, 'index.js')),
+  ]) {
     let file: string;
     try {
       file = createRequire(from).resolve(name + subpath);

@@ -1,4 +1,7 @@
-/** Runs compiled components: jco's glue with our `instantiateCore` below it and WASI 0.2 above it, from host.ts or from preview2-shim. */
+/**
+ * Runs compiled components: jco's glue with our `instantiateCore` below it and WASI 0.2 above it, from host.ts or from
+ * preview2-shim.
+ */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { binding } from '../binding.js';
@@ -10,7 +13,11 @@ import { importPeer } from './peers.js';
 
 /** What jco's glue exports in its synchronous form. */
 interface Glue {
-  instantiate(getCoreModule: (name: string) => unknown, imports: Record<string, unknown>, instantiateCore: (module: any, imports?: any) => { exports: unknown }): Record<string, any>;
+  instantiate(
+    getCoreModule: (name: string) => unknown,
+    imports: Record<string, unknown>,
+    instantiateCore: (module: any, imports?: any) => { exports: unknown },
+  ): Record<string, any>;
 }
 
 /** What of the host a component gets. Nothing that is not named here. */
@@ -42,7 +49,11 @@ export async function loadComponent(dir: string): Promise<Component> {
     manifest,
     instantiate(imports) {
       const direct = new DirectCalls(withoutVersions(imports, manifest.imports));
-      return glue.instantiate((name) => load(artefact(name)), direct.imports, (module, coreImports) => instantiate(module, direct.shorten(coreImports)));
+      return glue.instantiate(
+        (name) => load(artefact(name)),
+        direct.imports,
+        (module, coreImports) => instantiate(module, direct.shorten(coreImports)),
+      );
     },
   };
 }
@@ -69,7 +80,12 @@ function exit(code: number): never {
  * @param wanted the imported interfaces (`Manifest.imports`); without it, all that preview2-shim has.
  * @param folders where to look for preview2-shim too. It is needed for folders, network, and interfaces beyond host.ts.
  */
-export async function wasiImports(program: string, options: WasiOptions = {}, folders: string[] = [], wanted?: string[]): Promise<Record<string, unknown>> {
+export async function wasiImports(
+  program: string,
+  options: WasiOptions = {},
+  folders: string[] = [],
+  wanted?: string[],
+): Promise<Record<string, unknown>> {
   const { env = {}, dirs = {}, network = false } = options;
   const args = [program, ...(options.args ?? [])];
   const host = makeHost({ args, env, exit });
@@ -91,7 +107,10 @@ export async function runComponent(dir: string, options: WasiOptions = {}): Prom
   try {
     const exports = component.instantiate(imports);
     const command = Object.entries(exports).find(([name]) => name.startsWith('wasi:cli/run'))?.[1];
-    if (!command) throw new Error(`${dir} is no command: it exports ${Object.keys(exports).join(', ') || 'nothing'}, not wasi:cli/run`);
+    if (!command)
+      throw new Error(
+        `${dir} is no command: it exports ${Object.keys(exports).join(', ') || 'nothing'}, not wasi:cli/run`,
+      );
     await command.run();
     return 0;
   } catch (e) {

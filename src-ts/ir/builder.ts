@@ -1,17 +1,21 @@
 /**
- * Validated wasm body → SSA. Here are bodies, locals, inlining and the operators that branch; `lower.ts` has the others, `control-flow.ts` the blocks and edges.
+ * Validated wasm body → SSA. Here are bodies, locals, inlining and the operators that branch; `lower.ts` has the
+ * others, `control-flow.ts` the blocks and edges.
  *
- * After Braun et al. (CC 2013), made simple by wasm's structure: an `end` sees all its predecessors, so a join gets a parameter only where incoming values differ; a loop
- * header gets one for each local that the loop assigns (found by a scan ahead), and the redundant ones are removed afterwards (`compact.ts`). Blocks are numbered
- * as they start, which is a topological order of the forward edges with contiguous loops.
+ * After Braun et al. (CC 2013), made simple by wasm's structure: an `end` sees all its predecessors, so a join gets a
+ * parameter only where incoming values differ; a loop header gets one for each local that the loop assigns (found by a
+ * scan ahead), and the redundant ones are removed afterwards (`compact.ts`). Blocks are numbered as they start, which
+ * is a topological order of the forward edges with contiguous loops.
  *
- * Calls that pay (`inline.ts`) are replaced by the body of the function that they call, as a construct of its own with locals behind the caller's.
+ * Calls that pay (`inline.ts`) are replaced by the body of the function that they call, as a construct of its own with
+ * locals behind the caller's.
  *
- * Nothing recurses over the nesting but inlined bodies, to a small depth. Time: O(operators + parameters made × predecessors), whatever the number of locals (`locals.ts`).
+ * Nothing recurses over the nesting but inlined bodies, to a small depth. Time: O(operators + parameters made ×
+ * predecessors), whatever the number of locals (`locals.ts`).
  */
-import { Trap } from '../trap-codes.js';
-import type { ModuleProfile } from '../opt/profile.js';
-import { enabled } from '../opt/switches.js';
+import { Trap } from '../abi/trap-codes.js';
+import type { ModuleProfile } from './profile.js';
+import { enabled } from '../util/switches.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { ControlFlow, Kind } from './control-flow.js';
 import { condition } from './fold.js';
@@ -23,13 +27,19 @@ import { LoopScan, skipImmediates } from './scan.js';
 
 /** Largest k for which a switch on `x - k` becomes a switch on x with k more entries. */
 const MAX_SKIPPED = 64;
-/** An indirect call is compared with its most frequent target if that gets at least this much of the calls beyond what all others get. */
+/**
+ * An indirect call is compared with its most frequent target if that gets at least this much of the calls beyond what
+ * all others get.
+ */
 const LIKELY_TARGET = 0.6;
 
 /** What a module's functions are built by beside their bodies. */
 export interface BuildGuide {
   profile: ModuleProfile | null;
-  /** By table: functions by element where neither the table nor its elements ever change, else null. An element that is no function is -1. */
+  /**
+   * By table: functions by element where neither the table nor its elements ever change, else null. An element that is
+   * no function is -1.
+   */
   elements: (Int32Array | null)[];
 }
 
@@ -43,7 +53,9 @@ export class FuncBuilder extends ControlFlow {
   // --- the open body: the function's own or an inlined one ---
   private inlineDepth = 0;
   private readonly loopScans = Array.from({ length: MAX_DEPTH + 1 }, () => new LoopScan());
-  /** Its function, the frame of its outermost construct, one past the number of its last local, and `pos` of the call. */
+  /**
+   * Its function, the frame of its outermost construct, one past the number of its last local, and `pos` of the call.
+   */
   private bodyFunc = 0;
   private bodyFrame = 0;
   private endLocal = 0;
@@ -205,7 +217,10 @@ export class FuncBuilder extends ControlFlow {
     }
   }
 
-  /** The table element that most calls of the current indirect call go to; -1 where that is not known, or not worth a comparison. */
+  /**
+   * The table element that most calls of the current indirect call go to; -1 where that is not known, or not worth a
+   * comparison.
+   */
   likelyElement(typeIndex: number, table: number): number {
     const { m } = this;
     const elements = this.guide.elements[table] ?? null;
@@ -223,7 +238,9 @@ export class FuncBuilder extends ControlFlow {
     return this.guide.elements[table]![element];
   }
 
-  /** Begins `if (index == element) direct call else call_indirect`, arguments on the stack; the direct call comes next. */
+  /**
+   * Begins `if (index == element) direct call else call_indirect`, arguments on the stack; the direct call comes next.
+   */
   beginGuardedCall(index: number, element: number, { params, results }: FuncType): void {
     const from = this.cur;
     const c = this.pure(Op.I32_EQ, ValType.I32, index, this.i32(element), -1, 0, 0);
@@ -483,7 +500,8 @@ export class FuncBuilder extends ControlFlow {
         if (nParams === nLocals) continue;
         for (let k = 0; k < nResults; k++) {
           // The join's own parameters are younger than everything that was carried.
-          if (this.stack[this.sp - nResults + k] >= this.params.a[paramAt + nLocals]) args.a[args.n++] = carried.a[edgeCarried.a[e] + k];
+          if (this.stack[this.sp - nResults + k] >= this.params.a[paramAt + nLocals])
+            args.a[args.n++] = carried.a[edgeCarried.a[e] + k];
         }
       }
     }
@@ -491,11 +509,11 @@ export class FuncBuilder extends ControlFlow {
   }
 }
 
-
 const builder = new FuncBuilder();
 
 /**
- * Translates the body of defined function `funcIndex` (index in the function index space) into `f`, whose former contents are lost. The body must be valid.
+ * Translates the body of defined function `funcIndex` (index in the function index space) into `f`, whose former
+ * contents are lost. The body must be valid.
  */
 export function buildFunc(m: WasmModule, funcIndex: number, f: Func, guide: BuildGuide = NO_GUIDE): void {
   builder.build(m, funcIndex, f, guide);

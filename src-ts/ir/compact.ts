@@ -1,9 +1,10 @@
 /**
- * Cleans a function up: replaces forwarded values, removes redundant block parameters (all incoming values equal, or the parameter itself) and dead values, and renumbers
- * what remains in execution order. The builder ends with it.
+ * Cleans a function up: replaces forwarded values, removes redundant block parameters (all incoming values equal, or
+ * the parameter itself) and dead values, and renumbers what remains in execution order. The builder ends with it.
  *
- * In: values numbered such that within a block numbers ascend in execution order and blocks follow one another (constants, which belong to block 0, may be anywhere).
- * Out: every invariant of `Func`, and order[i] = i. O(values + edge arguments), times the rounds of parameter removal (at most MAX_ROUNDS, usually one or two).
+ * In: values numbered such that within a block numbers ascend in execution order and blocks follow one another
+ * (constants, which belong to block 0, may be anywhere). Out: every invariant of `Func`, and order[i] = i. O(values +
+ * edge arguments), times the rounds of parameter removal (at most MAX_ROUNDS, usually one or two).
  */
 import { IntVec } from '../util/vec.js';
 import type { Func } from './func.js';
@@ -15,8 +16,20 @@ const MAX_ROUNDS = 10;
 
 /** Scratch, reused from function to function. The value arrays are exchanged with those of the function. */
 const spare = {
-  op: new Uint16Array(0), type: new Uint8Array(0), a: new Int32Array(0), b: new Int32Array(0), c: new Int32Array(0), imm: new Int32Array(0), imm2: new Int32Array(0),
-  block: new Int32Array(0), pos: new Int32Array(0), pool: new IntVec(256), paramAt: new Int32Array(0), params: new Int32Array(0), argAt: new Int32Array(0), args: new Int32Array(0),
+  op: new Uint16Array(0),
+  type: new Uint8Array(0),
+  a: new Int32Array(0),
+  b: new Int32Array(0),
+  c: new Int32Array(0),
+  imm: new Int32Array(0),
+  imm2: new Int32Array(0),
+  block: new Int32Array(0),
+  pos: new Int32Array(0),
+  pool: new IntVec(256),
+  paramAt: new Int32Array(0),
+  params: new Int32Array(0),
+  argAt: new Int32Array(0),
+  args: new Int32Array(0),
 };
 /** forward[v] = the value that stands for v. */
 let forward = new Int32Array(0);
@@ -41,7 +54,8 @@ function resolve(v: number): number {
 }
 
 /**
- * Cleans up what the builder made: parameters and arguments lie in its arrays (`argAt[e]` needs no order), everything else in `f`.
+ * Cleans up what the builder made: parameters and arguments lie in its arrays (`argAt[e]` needs no order), everything
+ * else in `f`.
  */
 export function compact(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): void {
   if (forward.length < f.nv) forward = new Int32Array(f.nv * 2);
@@ -49,19 +63,29 @@ export function compact(f: Func, paramAt: Int32Array, params: Int32Array, argAt:
   linkEdges(f);
   // At first only loop headers can have redundant parameters: joins get theirs where values differ.
   let changed = false;
-  for (let b = f.nb - 1; b >= 0; b--) if (f.isLoopHeader[b] !== 0 && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
+  for (let b = f.nb - 1; b >= 0; b--)
+    if (f.isLoopHeader[b] !== 0 && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
   for (let round = 0; changed && round < MAX_ROUNDS; round++) {
     changed = false;
-    for (let b = 1; b < f.nb; b++) if (paramAt[b] < paramAt[b + 1] && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
+    for (let b = 1; b < f.nb; b++)
+      if (paramAt[b] < paramAt[b + 1] && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
   }
   rewrite(f, paramAt, params, argAt, args, null);
 }
 
 /**
- * The same for what a pass left: `order` holds the values of all blocks in execution order, `f.block` their new blocks; values that are in none are NOPs. `replaced`: pairs (value, what stands for it).
- * Dominators are the caller's.
+ * The same for what a pass left: `order` holds the values of all blocks in execution order, `f.block` their new blocks;
+ * values that are in none are NOPs. `replaced`: pairs (value, what stands for it). Dominators are the caller's.
  */
-export function compactAgain(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array, order: IntVec, replaced: IntVec): void {
+export function compactAgain(
+  f: Func,
+  paramAt: Int32Array,
+  params: Int32Array,
+  argAt: Int32Array,
+  args: Int32Array,
+  order: IntVec,
+  replaced: IntVec,
+): void {
   if (forward.length < f.nv) forward = new Int32Array(f.nv * 2);
   for (let v = 0; v < f.nv; v++) forward[v] = v;
   for (let k = 0; k < replaced.n; k += 2) forward[replaced.a[k]] = replaced.a[k + 1];
@@ -69,12 +93,15 @@ export function compactAgain(f: Func, paramAt: Int32Array, params: Int32Array, a
   let changed = true;
   for (let round = 0; changed && round < MAX_ROUNDS; round++) {
     changed = false;
-    for (let b = 1; b < f.nb; b++) if (paramAt[b] < paramAt[b + 1] && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
+    for (let b = 1; b < f.nb; b++)
+      if (paramAt[b] < paramAt[b + 1] && removeRedundant(f, b, paramAt, params, argAt, args)) changed = true;
   }
   rewrite(f, paramAt, params, argAt, args, order);
 }
 
-/** Predecessor and successor lists from edgeFrom and edgeTo, by counting sort: successors keep the order of the edges. */
+/**
+ * Predecessor and successor lists from edgeFrom and edgeTo, by counting sort: successors keep the order of the edges.
+ */
 export function linkEdges(f: Func): void {
   const { nb, ne, edgeFrom, edgeTo } = f;
   if (f.predAt.length < nb + 2) f.predAt = new Int32Array(nb * 2 + 2);
@@ -100,7 +127,14 @@ export function linkEdges(f: Func): void {
 }
 
 /** Forwards the parameters of block b that have one incoming value besides themselves. */
-function removeRedundant(f: Func, b: number, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array): boolean {
+function removeRedundant(
+  f: Func,
+  b: number,
+  paramAt: Int32Array,
+  params: Int32Array,
+  argAt: Int32Array,
+  args: Int32Array,
+): boolean {
   const { predAt, predEdge } = f;
   const from = predAt[b];
   const to = predAt[b + 1];
@@ -126,8 +160,18 @@ function removeRedundant(f: Func, b: number, paramAt: Int32Array, params: Int32A
   return changed;
 }
 
-/** Marks what is needed, collects the live constants, and copies everything under new numbers. `order`: of execution, if that is not the one of the numbers. */
-function rewrite(f: Func, paramAt: Int32Array, params: Int32Array, argAt: Int32Array, args: Int32Array, order: IntVec | null): void {
+/**
+ * Marks what is needed, collects the live constants, and copies everything under new numbers. `order`: of execution, if
+ * that is not the one of the numbers.
+ */
+function rewrite(
+  f: Func,
+  paramAt: Int32Array,
+  params: Int32Array,
+  argAt: Int32Array,
+  args: Int32Array,
+  order: IntVec | null,
+): void {
   markLive(f, argAt, args);
   const count = renumber(f, order);
   let nArgs = 0;
@@ -150,7 +194,8 @@ function markLive(f: Func, argAt: Int32Array, args: Int32Array): void {
   const alive = live;
   let n = 0;
   for (let root = 0; root < nv; root++) {
-    if (alive[root] !== 0 || (EFFECTS[op[root]] & (Effect.TRAP | Effect.WRITE)) === 0 || forward[root] !== root) continue;
+    if (alive[root] !== 0 || (EFFECTS[op[root]] & (Effect.TRAP | Effect.WRITE)) === 0 || forward[root] !== root)
+      continue;
     alive[root] = 1;
     stack[n++] = root;
     while (n > 0) {
@@ -276,7 +321,8 @@ function copyValues(f: Func, count: number): void {
     imm2_2[v] = imm2[s];
     block2[v] = inBlock;
     pos2[v] = pos[s];
-    if (o === Op.CALL || o === Op.CALL_INDIRECT || o === Op.RETURN || o === Op.BR_TABLE || o === Op.V128_CONST) imm_2[v] = copyPool(f, o, imm[s], imm2[s]);
+    if (o === Op.CALL || o === Op.CALL_INDIRECT || o === Op.RETURN || o === Op.BR_TABLE || o === Op.V128_CONST)
+      imm_2[v] = copyPool(f, o, imm[s], imm2[s]);
   }
   while (current < nb) blockStart[++current] = count;
 }

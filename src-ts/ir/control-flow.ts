@@ -1,5 +1,6 @@
 /**
- * The control flow of a function under construction: open constructs, blocks, and edges with the state that they leave with. `builder.ts` reads the operators that make it.
+ * The control flow of a function under construction: open constructs, blocks, and edges with the state that they leave
+ * with. `builder.ts` reads the operators that make it.
  *
  * Blocks are numbered as they start, which is a topological order of the forward edges with contiguous loops.
  */
@@ -26,7 +27,10 @@ export class ControlFlow extends BodyReader {
   /** What memory and globals hold at this point. */
   readonly facts = new MemoryFacts();
   readonly weights = new Weights();
-  /** Loops of the open body, and the number of its first local: bodies that are inlined have theirs behind those of the caller. */
+  /**
+   * Loops of the open body, and the number of its first local: bodies that are inlined have theirs behind those of the
+   * caller.
+   */
   protected loopScan = new LoopScan();
   firstLocal = 0;
 
@@ -74,7 +78,9 @@ export class ControlFlow extends BodyReader {
   protected readonly carried = new IntVec();
   /** While the target is not known: the frame whose end it is. */
   protected readonly edgeFrame = new IntVec();
-  /** The edge to the last block that began as an arm of a conditional branch, and the number of values when it began. */
+  /**
+   * The edge to the last block that began as an arm of a conditional branch, and the number of values when it began.
+   */
   protected armEdge = -1;
   protected armValues = 0;
   protected readonly args = new IntVec();
@@ -83,8 +89,24 @@ export class ControlFlow extends BodyReader {
   protected resetControlFlow(): void {
     this.nFrames = 0;
     this.armEdge = -1;
-    for (const v of [this.blockPos, this.blockIsLoop, this.blockParamAt, this.blockParamCount, this.params, this.edgeFrom, this.edgeTo, this.edgeNext, this.edgeLocals,
-      this.edgeCarried, this.edgeArgAt, this.edgeFacts, this.edgeFrame, this.carried, this.args]) v.clear();
+    for (const v of [
+      this.blockPos,
+      this.blockIsLoop,
+      this.blockParamAt,
+      this.blockParamCount,
+      this.params,
+      this.edgeFrom,
+      this.edgeTo,
+      this.edgeNext,
+      this.edgeLocals,
+      this.edgeCarried,
+      this.edgeArgAt,
+      this.edgeFacts,
+      this.edgeFrame,
+      this.carried,
+      this.args,
+    ])
+      v.clear();
   }
 
   // --- constructs ---
@@ -208,7 +230,8 @@ export class ControlFlow extends BodyReader {
   protected loopArguments(i: number): void {
     const { args, locals } = this;
     const list = this.loopScan.lists.a;
-    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) args.push(locals.value[this.firstLocal + list[k]]);
+    for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++)
+      args.push(locals.value[this.firstLocal + list[k]]);
     for (let k = this.sp - this.nParams[i]; k < this.sp; k++) args.push(this.stack[k]);
   }
 
@@ -246,22 +269,31 @@ export class ControlFlow extends BodyReader {
   }
 
   /**
-   * If the current block is one arm of a br_if or if and has nothing in it, takes it back and returns the edge that led to it: the branch can lead to the target itself. Spares one block in
-   * seven. Not if both arms would then lead to the same block: no two edges connect the same blocks. -1 if nothing was taken back.
+   * If the current block is one arm of a br_if or if and has nothing in it, takes it back and returns the edge that led
+   * to it: the branch can lead to the target itself. Spares one block in seven. Not if both arms would then lead to the
+   * same block: no two edges connect the same blocks. -1 if nothing was taken back.
    */
   protected takeBackEmpty(target: number): number {
     const e = this.armEdge;
     if (e < 0 || this.edgeTo.a[e] !== this.cur || this.blockPos.n - 1 !== this.cur) return -1;
     const { edgeFrom, edgeTo } = this;
     const other = e > 0 && edgeFrom.a[e - 1] === edgeFrom.a[e] ? e - 1 : e + 1;
-    if (edgeTo.a[other] >= 0 ? this.kind[target] === Kind.LOOP && edgeTo.a[other] === this.header[target] : this.edgeFrame.a[other] === target) return -1;
+    if (
+      edgeTo.a[other] >= 0
+        ? this.kind[target] === Kind.LOOP && edgeTo.a[other] === this.header[target]
+        : this.edgeFrame.a[other] === target
+    )
+      return -1;
     for (let v = this.armValues; v < this.nv; v++) if (!isConst(this.op[v])) return -1;
     this.armEdge = -1;
     this.dropLastBlock();
     return e;
   }
 
-  /** Hands blocks and edges to the function: complete but for dead values and redundant parameters, which `compact` removes. */
+  /**
+   * Hands blocks and edges to the function: complete but for dead values and redundant parameters, which `compact`
+   * removes.
+   */
   protected finish(): void {
     const f = this.f;
     f.nv = this.nv;

@@ -1,9 +1,13 @@
-/** Dominator tree of a finished function, from its edges alone: for the parser, and for the verifier to compare with what the builder tracked. */
+/**
+ * Dominator tree of a finished function, from its edges alone: for the parser, and for the verifier to compare with
+ * what the builder tracked.
+ */
 import type { Func } from './func.js';
 
 /**
- * Immediate dominators and depths. Intersecting forward predecessors in block order is enough: blocks are in topological order and back edges go to dominating headers.
- * Climbs use a far ancestor per block (skew-binary jumps): O(edges log depth).
+ * Immediate dominators and depths. Intersecting forward predecessors in block order is enough: blocks are in
+ * topological order and back edges go to dominating headers. Climbs use a far ancestor per block (skew-binary jumps):
+ * O(edges log depth).
  */
 export function computeDominators(f: Func): { idom: Int32Array<ArrayBuffer>; depth: Int32Array<ArrayBuffer> } {
   const idom = new Int32Array(f.nb);
@@ -27,7 +31,8 @@ export function computeDominators(f: Func): { idom: Int32Array<ArrayBuffer>; dep
     depth[b] = depth[idom[b]] + 1;
     // Skew-binary: two jumps of equal length join to one.
     const parent = idom[b];
-    far[b] = depth[parent] - depth[far[parent]] === depth[far[parent]] - depth[far[far[parent]]] ? far[far[parent]] : parent;
+    far[b] =
+      depth[parent] - depth[far[parent]] === depth[far[parent]] - depth[far[far[parent]]] ? far[far[parent]] : parent;
   }
   return { idom, depth };
 }

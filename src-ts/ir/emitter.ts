@@ -1,16 +1,21 @@
 /**
- * Makes SSA values: the arena of the function under construction, hash-consing of pure operations, constants, and the dominator tree that both need.
+ * Makes SSA values: the arena of the function under construction, hash-consing of pure operations, constants, and the
+ * dominator tree that both need.
  *
- * Invariant: `block[v]` of a constant is 0; of any other value the block that was current when it was made. O(1) per value.
+ * Invariant: `block[v]` of a constant is 0; of any other value the block that was current when it was made. O(1) per
+ * value.
  */
-import { enabled } from '../opt/switches.js';
+import { enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { ValType } from '../wasm/types.js';
 import type { Func } from './func.js';
 import { Op } from './ops.js';
 import { RESULT_TYPE } from './opinfo.js';
 
-/** How far up the dominator tree an equal value is looked for: reusing one from far away makes a live range that costs more than it saves. */
+/**
+ * How far up the dominator tree an equal value is looked for: reusing one from far away makes a live range that costs
+ * more than it saves.
+ */
 const GVN_REACH = 16;
 const GVN_PROBES = 8;
 
@@ -106,7 +111,15 @@ export class Emitter {
         at = slot;
         break;
       }
-      if (this.op[v] === op && this.a[v] === a && this.b[v] === b && this.c[v] === c && this.imm[v] === imm && this.imm2[v] === imm2 && this.type[v] === type) {
+      if (
+        this.op[v] === op &&
+        this.a[v] === a &&
+        this.b[v] === b &&
+        this.c[v] === c &&
+        this.imm[v] === imm &&
+        this.imm2[v] === imm2 &&
+        this.type[v] === type
+      ) {
         if (this.isNearDominator(this.block[v], this.cur)) return v;
         at = slot;
         break;
@@ -146,12 +159,18 @@ export class Emitter {
   /** The value that a local of this type starts with. */
   zero(type: number): number {
     switch (type) {
-      case ValType.I32: return this.constant(Op.I32_CONST, type, 0, 0);
-      case ValType.I64: return this.constant(Op.I64_CONST, type, 0, 0);
-      case ValType.F32: return this.constant(Op.F32_CONST, type, 0, 0);
-      case ValType.F64: return this.constant(Op.F64_CONST, type, 0, 0);
-      case ValType.V128: return this.v128(0, 0, 0, 0);
-      default: return this.constant(Op.REF_NULL, type, 0, 0);
+      case ValType.I32:
+        return this.constant(Op.I32_CONST, type, 0, 0);
+      case ValType.I64:
+        return this.constant(Op.I64_CONST, type, 0, 0);
+      case ValType.F32:
+        return this.constant(Op.F32_CONST, type, 0, 0);
+      case ValType.F64:
+        return this.constant(Op.F64_CONST, type, 0, 0);
+      case ValType.V128:
+        return this.v128(0, 0, 0, 0);
+      default:
+        return this.constant(Op.REF_NULL, type, 0, 0);
     }
   }
 
@@ -169,7 +188,14 @@ export class Emitter {
         break;
       }
       const k = this.imm[v];
-      if (this.op[v] === Op.V128_CONST && pool.a[k] === w0 && pool.a[k + 1] === w1 && pool.a[k + 2] === w2 && pool.a[k + 3] === w3) return v;
+      if (
+        this.op[v] === Op.V128_CONST &&
+        pool.a[k] === w0 &&
+        pool.a[k + 1] === w1 &&
+        pool.a[k + 2] === w2 &&
+        pool.a[k + 3] === w3
+      )
+        return v;
     }
     const at = pool.push(w0);
     pool.push(w1);
@@ -239,6 +265,14 @@ export class Emitter {
 }
 
 function hash(op: number, a: number, b: number, c: number, imm: number, imm2: number): number {
-  const h = Math.imul(op ^ Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(imm, 0x27d4eb2f) ^ Math.imul(imm2, 0x165667b1), 0x9e3779b1);
+  const h = Math.imul(
+    op ^
+      Math.imul(a, 0x9e3779b1) ^
+      Math.imul(b, 0x85ebca6b) ^
+      Math.imul(c, 0xc2b2ae35) ^
+      Math.imul(imm, 0x27d4eb2f) ^
+      Math.imul(imm2, 0x165667b1),
+    0x9e3779b1,
+  );
   return h ^ (h >>> 15);
 }

@@ -1,12 +1,18 @@
 /**
- * One function in SSA form, as struct of arrays. Filled by the builder, rewritten by `opt/`, read by instruction selection.
+ * One function in SSA form, as struct of arrays. Filled by the builder, rewritten by `opt/`, read by instruction
+ * selection.
  *
  * Invariants (checked by `ir/verify.ts`):
- * - Blocks are numbered in a topological order of the forward edges, with contiguous loop bodies; block 0 is the entry and has no predecessors.
- * - The values of block b in execution order are `order[blockStart[b] .. blockStart[b+1])`: first its PARAMs, last its terminator, nothing after it.
- *   Constants live in block 0 right after the ARGs and are never "executed" there: they are rematerialised where they are used.
- * - A definition dominates its uses. An edge's argument count equals the parameter count of its target, with equal types.
- * - No two edges have the same source and target. Edges from a block with several successors to one with several predecessors (critical edges) are not split.
+ * - Blocks are numbered in a topological order of the forward edges, with contiguous loop bodies; block 0 is the entry
+ *   and has no predecessors.
+ * - The values of block b in execution order are `order[blockStart[b] .. blockStart[b+1])`: first its PARAMs, last its
+ *   terminator, nothing after it.
+ *   Constants live in block 0 right after the ARGs and are never "executed" there: they are rematerialised where they
+ *   are used.
+ * - A definition dominates its uses. An edge's argument count equals the parameter count of its target, with equal
+ *   types.
+ * - No two edges have the same source and target. Edges from a block with several successors to one with several
+ *   predecessors (critical edges) are not split.
  * - **i32 values are always zero-extended to 64 bits** in registers, slots, arguments and results.
  */
 import { IntVec } from '../util/vec.js';
@@ -41,7 +47,10 @@ export class Func {
   blockStart = new Int32Array(0);
   order = new Int32Array(0);
   isLoopHeader = new Uint8Array(0);
-  /** Byte offset of the first operator of each block, or of the block whose part it is. Together with `part` it names a block for good. */
+  /**
+   * Byte offset of the first operator of each block, or of the block whose part it is. Together with `part` it names a
+   * block for good.
+   */
   blockPos = new Int32Array(0);
   /** 0, or which part of its block's branch this is: a pass made it (opt/split-conditions.ts). */
   part = new Uint8Array(0);
@@ -59,8 +68,10 @@ export class Func {
   argAt = new Int32Array(0);
   args = new Int32Array(0);
   /**
-   * By edge that a pass led on or left as the only one (opt/known-branches.ts): where the way that it stands for begins in `ways`, else -1. There: length of what follows, ordinal of the edge at its source, then for each
-   * block left out its `blockPos`, its `part`, and the ordinal of the edge taken there. Counters of a counting build are told apart by it.
+   * By edge that a pass led on or left as the only one (opt/known-branches.ts): where the way that it stands for begins
+   * in `ways`, else -1. There: length of what follows, ordinal of the edge at its source, then for each block left out
+   * its `blockPos`, its `part`, and the ordinal of the edge taken there. Counters of a counting build are told apart by
+   * it.
    */
   wayAt = new Int32Array(0);
   readonly ways = new IntVec(16);
@@ -75,7 +86,10 @@ export class Func {
   /** If so: executions of each block and edge, -1 where the profile does not tell. */
   blockWeight = new Float64Array(0);
   edgeWeight = new Float64Array(0);
-  /** The profile's list of parts of branches (opt/profile.ts), and by block the row where those of its branch begin (-1: it knows none) and what they are multiplied with. */
+  /**
+   * The profile's list of parts of branches (ir/profile.ts), and by block the row where those of its branch begin (-1:
+   * it knows none) and what they are multiplied with.
+   */
   partKeys: Int32Array = new Int32Array(0);
   partCount: Float64Array = new Float64Array(0);
   partTaken: Float64Array = new Float64Array(0);
@@ -83,7 +97,8 @@ export class Func {
   partScale = new Float64Array(0);
 
   /**
-   * Places in inlined bodies, which stand in `pos` as INLINED + row: triples (function index, byte offset of the operator, `pos` of the call that it was inlined at).
+   * Places in inlined bodies, which stand in `pos` as INLINED + row: triples (function index, byte offset of the
+   * operator, `pos` of the call that it was inlined at).
    */
   readonly inlined = new IntVec(16);
 

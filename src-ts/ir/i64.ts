@@ -1,6 +1,7 @@
 /**
- * 64-bit integer arithmetic on pairs of 32-bit halves, for constant folding. BigInt is an order of magnitude slower and allocates.
- * Each function leaves its result in `resultLo`, `resultHi`. Divisions assume what the caller checked: divisor not zero, no overflow.
+ * 64-bit integer arithmetic on pairs of 32-bit halves, for constant folding. BigInt is an order of magnitude slower and
+ * allocates. Each function leaves its result in `resultLo`, `resultHi`. Divisions assume what the caller checked:
+ * divisor not zero, no overflow.
  */
 export let resultLo = 0;
 export let resultHi = 0;
@@ -21,7 +22,10 @@ export function sub64(al: number, ah: number, bl: number, bh: number): void {
 
 /** Full 64-bit product of two unsigned 32-bit numbers. */
 function mulWide(a: number, b: number): void {
-  const a0 = a & 0xffff, a1 = a >>> 16, b0 = b & 0xffff, b1 = b >>> 16;
+  const a0 = a & 0xffff,
+    a1 = a >>> 16,
+    b0 = b & 0xffff,
+    b1 = b >>> 16;
   const low = a0 * b0;
   const mid1 = a1 * b0 + (low >>> 16);
   const mid2 = a0 * b1 + (mid1 & 0xffff);
@@ -34,13 +38,18 @@ export function mul64(al: number, ah: number, bl: number, bh: number): void {
 }
 
 /** Unsigned a < b. */
-export const ltU64 = (al: number, ah: number, bl: number, bh: number): boolean => (ah === bh ? al >>> 0 < bl >>> 0 : ah >>> 0 < bh >>> 0);
+export const ltU64 = (al: number, ah: number, bl: number, bh: number): boolean =>
+  ah === bh ? al >>> 0 < bl >>> 0 : ah >>> 0 < bh >>> 0;
 /** Signed a < b. */
-export const ltS64 = (al: number, ah: number, bl: number, bh: number): boolean => (ah === bh ? al >>> 0 < bl >>> 0 : ah < bh);
+export const ltS64 = (al: number, ah: number, bl: number, bh: number): boolean =>
+  ah === bh ? al >>> 0 < bl >>> 0 : ah < bh;
 
 /** Quotient (`wantRest` false) or rest of unsigned division, by shift and subtract. */
 export function divU64(al: number, ah: number, bl: number, bh: number, wantRest: boolean): void {
-  let ql = 0, qh = 0, rl = 0, rh = 0;
+  let ql = 0,
+    qh = 0,
+    rl = 0,
+    rh = 0;
   for (let i = 63; i >= 0; i--) {
     const carry = rh < 0;
     rh = (rh << 1) | (rl >>> 31);
@@ -100,7 +109,8 @@ export function shrS64(lo: number, hi: number, n: number): void {
 export function rotl64(lo: number, hi: number, n: number): void {
   n &= 63;
   shl64(lo, hi, n);
-  const l = resultLo, h = resultHi;
+  const l = resultLo,
+    h = resultHi;
   if (n === 0) return;
   shrU64(lo, hi, 64 - n);
   set(resultLo | l, resultHi | h);

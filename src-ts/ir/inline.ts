@@ -1,9 +1,10 @@
 /**
- * Which calls are replaced by the body of the function that they call: those that a profile shows to be executed often enough to pay for the bytes. Without a profile none: producers have inlined what is small, and
- * inlining tiny leaves again changed nothing (docs/performance.md). O(1) per call.
+ * Which calls are replaced by the body of the function that they call: those that a profile shows to be executed often
+ * enough to pay for the bytes. Without a profile none: producers have inlined what is small, and inlining tiny leaves
+ * again changed nothing (docs/performance.md). O(1) per call.
  */
-import { enabled } from '../opt/switches.js';
-import type { ModuleProfile } from '../opt/profile.js';
+import { enabled } from '../util/switches.js';
+import type { ModuleProfile } from './profile.js';
 import type { WasmModule } from '../wasm/types.js';
 
 /** Inlined bodies in one another. */
@@ -14,7 +15,12 @@ const MAX_GROWTH = 6_000;
 /** Locals of an inlined body. */
 const MAX_LOCALS = 100;
 /** Bodies of up to so many bytes are inlined where a call is executed at least once in so many calls of the program. */
-const BY_HEAT: readonly (readonly [bytes: number, oneIn: number])[] = [[60, 50_000], [160, 10_000], [400, 2_000], [1_000, 500]];
+const BY_HEAT: readonly (readonly [bytes: number, oneIn: number])[] = [
+  [60, 50_000],
+  [160, 10_000],
+  [400, 2_000],
+  [1_000, 500],
+];
 export class Inliner {
   private m!: WasmModule;
   private profile: ModuleProfile | null = null;

@@ -1,10 +1,11 @@
 /**
  * The values of a function's locals while SSA is built, with O(1) snapshots.
  *
- * Every assignment makes a version: a node (local, new value, old value, parent) of a tree. A snapshot is a node number; `moveTo` changes the current values from one
- * version to another by undoing up to the common ancestor and redoing from there. Joins visit the versions of their edges in creation order, which is a depth-first
- * order of the tree, so all joins together cost O(assignments + edges + parameters made), whatever the number of locals: a dense copy per branch would be
- * quadratic in functions with many locals and many branches.
+ * Every assignment makes a version: a node (local, new value, old value, parent) of a tree. A snapshot is a node
+ * number; `moveTo` changes the current values from one version to another by undoing up to the common ancestor and
+ * redoing from there. Joins visit the versions of their edges in creation order, which is a depth-first order of the
+ * tree, so all joins together cost O(assignments + edges + parameters made), whatever the number of locals: a dense
+ * copy per branch would be quadratic in functions with many locals and many branches.
  *
  * Invariant: a node's number is greater than its parent's.
  */
@@ -113,7 +114,9 @@ export class Locals {
     this.common = version;
   }
 
-  /** Moves to `version` and notes in `different` which locals do not have the value that they had in the first version. */
+  /**
+   * Moves to `version` and notes in `different` which locals do not have the value that they had in the first version.
+   */
   compareWith(version: number): void {
     const { value, path, moved, stamp, first, differs, stampNow } = this;
     const local = this.nodeLocal.a;
@@ -170,8 +173,9 @@ export class Locals {
   }
 
   /**
-   * Ends a comparison: goes to the version that all compared ones share, plus the values that all agree on, plus `params[i]` for `different.a[i]`.
-   * The compared versions stay valid but leave the current path, which keeps later walks short.
+   * Ends a comparison: goes to the version that all compared ones share, plus the values that all agree on, plus
+   * `params[i]` for `different.a[i]`. The compared versions stay valid but leave the current path, which keeps later
+   * walks short.
    */
   merge(params: Int32Array, at: number): void {
     const { touched, differs, first, different } = this;

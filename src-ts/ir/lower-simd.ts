@@ -1,4 +1,7 @@
-/** Operators with prefix 0xFD: v128. Typing and immediates come from the operator rows; folded are only splats of constants. */
+/**
+ * Operators with prefix 0xFD: v128. Typing and immediates come from the operator rows; folded are only splats of
+ * constants.
+ */
 import { Imm } from '../wasm/opcodes.js';
 import { OP_IMM } from '../wasm/op-tables.js';
 import type { FuncBuilder } from './builder.js';
@@ -57,9 +60,15 @@ function lowerPlain(b: FuncBuilder, op: number): void {
 function constantSplat(e: Emitter, op: number, from: number, lo: number, hi: number): number {
   if (from < Op.I32_CONST || from > Op.F64_CONST) return -1;
   switch (op) {
-    case Op.I8X16_SPLAT: lo = Math.imul(lo & 0xff, 0x01010101); break;
-    case Op.I16X8_SPLAT: lo = (lo & 0xffff) | (lo << 16); break;
-    case Op.I64X2_SPLAT: case Op.F64X2_SPLAT: return e.v128(lo, hi, lo, hi);
+    case Op.I8X16_SPLAT:
+      lo = Math.imul(lo & 0xff, 0x01010101);
+      break;
+    case Op.I16X8_SPLAT:
+      lo = (lo & 0xffff) | (lo << 16);
+      break;
+    case Op.I64X2_SPLAT:
+    case Op.F64X2_SPLAT:
+      return e.v128(lo, hi, lo, hi);
   }
   return e.v128(lo, lo, lo, lo);
 }

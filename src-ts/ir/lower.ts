@@ -1,5 +1,6 @@
 /**
- * Operators that don't branch, in reachable code: operands from the builder's stack, results onto it. One case per operator or range of operators.
+ * Operators that don't branch, in reachable code: operands from the builder's stack, results onto it. One case per
+ * operator or range of operators.
  */
 import { ValType } from '../wasm/types.js';
 import type { FuncBuilder } from './builder.js';
@@ -51,7 +52,9 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     case 0x1a: // drop
       b.sp--;
       return;
-    case 0x1b: case 0x1c: { // select, without and with types
+    case 0x1b:
+    case 0x1c: {
+      // select, without and with types
       if (op === 0x1c) for (let n = b.u32(); n > 0; n--) b.u32();
       const c = b.pop();
       const y = b.pop();
@@ -217,7 +220,11 @@ function lowerCallIndirect(b: FuncBuilder): void {
 function emitCallIndirect(b: FuncBuilder, typeIndex: number, table: number, index: number): void {
   const { params, results } = b.m.types[typeIndex];
   const at = takeArguments(b, params.length);
-  pushResults(b, b.emit(Op.CALL_INDIRECT, results.length > 0 ? results[0] : 0, index, table, -1, at, typeIndex), results);
+  pushResults(
+    b,
+    b.emit(Op.CALL_INDIRECT, results.length > 0 ? results[0] : 0, index, table, -1, at, typeIndex),
+    results,
+  );
 }
 
 /** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators. */
@@ -230,7 +237,8 @@ function lowerPrefixed(b: FuncBuilder, sub: number): void {
   const first = b.u32();
   const second = sub === 8 || sub === 10 || sub === 12 || sub === 14 ? b.u32() : 0;
   switch (op) {
-    case Op.DATA_DROP: case Op.ELEM_DROP:
+    case Op.DATA_DROP:
+    case Op.ELEM_DROP:
       b.emit(op, 0, -1, -1, -1, first, 0);
       return;
     case Op.TABLE_SIZE:

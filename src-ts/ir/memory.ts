@@ -1,13 +1,16 @@
 /**
- * What is known about memory and mutable globals at the point of construction: loads and `global.get` whose value is known are never made. Done while building, so that the
- * hash-consing of everything computed from a load profits, and because a load that isn't made costs no later pass anything.
+ * What is known about memory and mutable globals at the point of construction: loads and `global.get` whose value is
+ * known are never made. Done while building, so that the hash-consing of everything computed from a load profits, and
+ * because a load that isn't made costs no later pass anything.
  *
- * Alias regions: each global by itself; linear memory by (root value + constant, bytes). A join keeps what all its edges agree on; a loop header what the loop cannot change; calls end
- * everything: a value kept across one would cost a callee-saved register or a spill, where the load itself is cheap. Stores stay: a trap makes them observable.
+ * Alias regions: each global by itself; linear memory by (root value + constant, bytes). A join keeps what all its
+ * edges agree on; a loop header what the loop cannot change; calls end everything: a value kept across one would cost a
+ * callee-saved register or a spill, where the load itself is cheap. Stores stay: a trap makes them observable.
  *
- * A forwarded load cannot trap: the same bytes were accessed before, and memory never shrinks. O(FACTS) per access, O(FACTS²) per edge of a join.
+ * A forwarded load cannot trap: the same bytes were accessed before, and memory never shrinks. O(FACTS) per access,
+ * O(FACTS²) per edge of a join.
  */
-import { enabled } from '../opt/switches.js';
+import { enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { OP_N } from '../wasm/op-tables.js';
 import type { Emitter } from './emitter.js';
@@ -26,13 +29,19 @@ const WORDS = 4;
 const MAX_SNAPSHOT_WORDS = 1 << 22;
 
 export class MemoryFacts {
-  /** What `value` is the result of: a load (a full-width store counts as the load of its type), a narrow store, GLOBAL_GET; 0: slot not in use. */
+  /**
+   * What `value` is the result of: a load (a full-width store counts as the load of its type), a narrow store,
+   * GLOBAL_GET; 0: slot not in use.
+   */
   private readonly access = new Int32Array(FACTS);
   /** Address operand and static offset; of a global -1 and the index. */
   private readonly base = new Int32Array(FACTS);
   private readonly offset = new Int32Array(FACTS);
   private readonly value = new Int32Array(FACTS);
-  /** For alias tests: the value that base + offset is a constant distance from (-1: a constant address), and the distance. */
+  /**
+   * For alias tests: the value that base + offset is a constant distance from (-1: a constant address), and the
+   * distance.
+   */
   private readonly root = new Int32Array(FACTS);
   private readonly place = new Int32Array(FACTS);
   private nextSlot = 0;
@@ -109,7 +118,8 @@ export class MemoryFacts {
     for (let i = 0; i < FACTS; i++) {
       if (access[i] === 0) continue;
       let k = at + 1;
-      while (k < end && (a[k] !== access[i] || a[k + 1] !== base[i] || a[k + 2] !== offset[i] || a[k + 3] !== value[i])) k += WORDS;
+      while (k < end && (a[k] !== access[i] || a[k + 1] !== base[i] || a[k + 2] !== offset[i] || a[k + 3] !== value[i]))
+        k += WORDS;
       if (k < end) continue;
       access[i] = 0;
       this.current = -1;
@@ -191,41 +201,63 @@ export class MemoryFacts {
 
 function storedAs(store: number): number {
   switch (store) {
-    case Op.I32_STORE: return Op.I32_LOAD;
-    case Op.I64_STORE: return Op.I64_LOAD;
-    case Op.F32_STORE: return Op.F32_LOAD;
-    case Op.F64_STORE: return Op.F64_LOAD;
-    case Op.V128_STORE: return Op.V128_LOAD;
-    default: return store;
+    case Op.I32_STORE:
+      return Op.I32_LOAD;
+    case Op.I64_STORE:
+      return Op.I64_LOAD;
+    case Op.F32_STORE:
+      return Op.F32_LOAD;
+    case Op.F64_STORE:
+      return Op.F64_LOAD;
+    case Op.V128_STORE:
+      return Op.V128_LOAD;
+    default:
+      return store;
   }
 }
 
 /** Bytes that a load or store touches. */
 const ACCESS_BYTES = new Uint8Array(OP_LIMIT).fill(4);
-for (const op of [Op.I32_LOAD8_S, Op.I32_LOAD8_U, Op.I64_LOAD8_S, Op.I64_LOAD8_U, Op.I32_STORE8, Op.I64_STORE8]) ACCESS_BYTES[op] = 1;
-for (const op of [Op.I32_LOAD16_S, Op.I32_LOAD16_U, Op.I64_LOAD16_S, Op.I64_LOAD16_U, Op.I32_STORE16, Op.I64_STORE16]) ACCESS_BYTES[op] = 2;
+for (const op of [Op.I32_LOAD8_S, Op.I32_LOAD8_U, Op.I64_LOAD8_S, Op.I64_LOAD8_U, Op.I32_STORE8, Op.I64_STORE8])
+  ACCESS_BYTES[op] = 1;
+for (const op of [Op.I32_LOAD16_S, Op.I32_LOAD16_U, Op.I64_LOAD16_S, Op.I64_LOAD16_U, Op.I32_STORE16, Op.I64_STORE16])
+  ACCESS_BYTES[op] = 2;
 for (const op of [Op.I64_LOAD, Op.F64_LOAD, Op.I64_STORE, Op.F64_STORE]) ACCESS_BYTES[op] = 8;
 // Natural alignment is the size.
-for (let op = FIRST_SIMD; op < OP_LIMIT; op++) if ((EFFECTS[op] & Effect.ACCESS) !== 0) ACCESS_BYTES[op] = 1 << OP_N[op - 0x100];
+for (let op = FIRST_SIMD; op < OP_LIMIT; op++)
+  if ((EFFECTS[op] & Effect.ACCESS) !== 0) ACCESS_BYTES[op] = 1 << OP_N[op - 0x100];
 
 export const accessBytes = (op: number): number => ACCESS_BYTES[op];
 
-/** The result of load `op` where `known` (a load or narrow store at the same address) had `value`; -1 if that needs more than one cheap operation. */
+/**
+ * The result of load `op` where `known` (a load or narrow store at the same address) had `value`; -1 if that needs more
+ * than one cheap operation.
+ */
 function convert(e: Emitter, known: number, op: number, value: number): number {
   if (known === op) return value;
   switch (op) {
     case Op.I32_LOAD:
       if (known === Op.F32_LOAD) return unary(e, Op.I32_REINTERPRET_F32, value);
       return known === Op.I64_LOAD ? unary(e, Op.I32_WRAP_I64, value) : -1;
-    case Op.I64_LOAD: return known === Op.F64_LOAD ? unary(e, Op.I64_REINTERPRET_F64, value) : -1;
-    case Op.F32_LOAD: return known === Op.I32_LOAD ? unary(e, Op.F32_REINTERPRET_I32, value) : -1;
-    case Op.F64_LOAD: return known === Op.I64_LOAD ? unary(e, Op.F64_REINTERPRET_I64, value) : -1;
-    case Op.I64_LOAD32_U: return known === Op.I32_LOAD ? unary(e, Op.I64_EXTEND_I32_U, value) : -1;
-    case Op.I64_LOAD32_S: return known === Op.I32_LOAD ? unary(e, Op.I64_EXTEND_I32_S, value) : -1;
-    case Op.I32_LOAD8_U: return known === Op.I32_STORE8 || known === Op.I32_LOAD8_S ? binary(e, Op.I32_AND, value, e.i32(0xff)) : -1;
-    case Op.I32_LOAD8_S: return known === Op.I32_STORE8 || known === Op.I32_LOAD8_U ? unary(e, Op.I32_EXTEND8_S, value) : -1;
-    case Op.I32_LOAD16_U: return known === Op.I32_STORE16 || known === Op.I32_LOAD16_S ? binary(e, Op.I32_AND, value, e.i32(0xffff)) : -1;
-    case Op.I32_LOAD16_S: return known === Op.I32_STORE16 || known === Op.I32_LOAD16_U ? unary(e, Op.I32_EXTEND16_S, value) : -1;
-    default: return -1;
+    case Op.I64_LOAD:
+      return known === Op.F64_LOAD ? unary(e, Op.I64_REINTERPRET_F64, value) : -1;
+    case Op.F32_LOAD:
+      return known === Op.I32_LOAD ? unary(e, Op.F32_REINTERPRET_I32, value) : -1;
+    case Op.F64_LOAD:
+      return known === Op.I64_LOAD ? unary(e, Op.F64_REINTERPRET_I64, value) : -1;
+    case Op.I64_LOAD32_U:
+      return known === Op.I32_LOAD ? unary(e, Op.I64_EXTEND_I32_U, value) : -1;
+    case Op.I64_LOAD32_S:
+      return known === Op.I32_LOAD ? unary(e, Op.I64_EXTEND_I32_S, value) : -1;
+    case Op.I32_LOAD8_U:
+      return known === Op.I32_STORE8 || known === Op.I32_LOAD8_S ? binary(e, Op.I32_AND, value, e.i32(0xff)) : -1;
+    case Op.I32_LOAD8_S:
+      return known === Op.I32_STORE8 || known === Op.I32_LOAD8_U ? unary(e, Op.I32_EXTEND8_S, value) : -1;
+    case Op.I32_LOAD16_U:
+      return known === Op.I32_STORE16 || known === Op.I32_LOAD16_S ? binary(e, Op.I32_AND, value, e.i32(0xffff)) : -1;
+    case Op.I32_LOAD16_S:
+      return known === Op.I32_STORE16 || known === Op.I32_LOAD16_U ? unary(e, Op.I32_EXTEND16_S, value) : -1;
+    default:
+      return -1;
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Facts about operations, one table each, indexed by `Op` (all below `OP_LIMIT`): arity, result type, effects. Everything else about an operation is derived from these.
+ * Facts about operations, one table each, indexed by `Op` (all below `OP_LIMIT`): arity, result type, effects.
+ * Everything else about an operation is derived from these.
  */
 import { OP_IMM, OP_PUSH, OP_POPS } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
@@ -10,7 +11,10 @@ export const OP_LIMIT = 0x400;
 
 /** Value operands in a, b, c (a CALL_INDIRECT has one: its b is a table index). Pool operands not counted. */
 export const ARITY = new Uint8Array(OP_LIMIT);
-/** Result type of operations that always have the same one; 0 = none or it depends (SELECT, PARAM, calls, GLOBAL_GET, TABLE_GET, REF_NULL, …). */
+/**
+ * Result type of operations that always have the same one; 0 = none or it depends (SELECT, PARAM, calls, GLOBAL_GET,
+ * TABLE_GET, REF_NULL, …).
+ */
 export const RESULT_TYPE = new Uint8Array(OP_LIMIT);
 /** 1 where a and b may be exchanged. */
 export const COMMUTES = new Uint8Array(OP_LIMIT);
@@ -38,7 +42,13 @@ const each = (from: number, to: number, arity: number, type: number): void => {
     RESULT_TYPE[op] = type;
   }
 };
-const { I32, I64, F32, F64, V128 } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64, V128: ValType.V128 };
+const { I32, I64, F32, F64, V128 } = {
+  I32: ValType.I32,
+  I64: ValType.I64,
+  F32: ValType.F32,
+  F64: ValType.F64,
+  V128: ValType.V128,
+};
 
 // Loads and stores.
 for (const op of [Op.I32_LOAD, Op.I32_LOAD8_S, Op.I32_LOAD8_U, Op.I32_LOAD16_S, Op.I32_LOAD16_U]) each(op, op, 1, I32);
@@ -83,7 +93,8 @@ each(Op.I64_TRUNC_SAT_F32_S, Op.I64_TRUNC_SAT_F64_U, 1, I64);
 each(Op.GLOBAL_SET, Op.GLOBAL_SET, 1, 0);
 each(Op.MEMORY_SIZE, Op.MEMORY_SIZE, 0, I32);
 each(Op.MEMORY_GROW, Op.MEMORY_GROW, 1, I32);
-for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY, Op.TABLE_FILL]) each(op, op, 3, 0);
+for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY, Op.TABLE_FILL])
+  each(op, op, 3, 0);
 each(Op.TABLE_GROW, Op.TABLE_GROW, 2, I32);
 each(Op.TABLE_SIZE, Op.TABLE_SIZE, 0, I32);
 each(Op.TABLE_GET, Op.TABLE_GET, 1, 0);
@@ -95,23 +106,79 @@ each(Op.CALL_INDIRECT, Op.CALL_INDIRECT, 1, 0);
 each(Op.RESULT, Op.RESULT, 1, 0);
 
 for (const op of [
-  Op.I32_EQ, Op.I32_NE, Op.I64_EQ, Op.I64_NE, Op.F32_EQ, Op.F32_NE, Op.F64_EQ, Op.F64_NE, Op.I32_ADD, Op.I32_MUL, Op.I32_AND, Op.I32_OR, Op.I32_XOR,
-  Op.I64_ADD, Op.I64_MUL, Op.I64_AND, Op.I64_OR, Op.I64_XOR,
-  // Not the float ones: which operand's NaN bits a sum has is not specified, but it should not change with the optimiser's mood.
-]) COMMUTES[op] = 1;
+  Op.I32_EQ,
+  Op.I32_NE,
+  Op.I64_EQ,
+  Op.I64_NE,
+  Op.F32_EQ,
+  Op.F32_NE,
+  Op.F64_EQ,
+  Op.F64_NE,
+  Op.I32_ADD,
+  Op.I32_MUL,
+  Op.I32_AND,
+  Op.I32_OR,
+  Op.I32_XOR,
+  Op.I64_ADD,
+  Op.I64_MUL,
+  Op.I64_AND,
+  Op.I64_OR,
+  Op.I64_XOR,
+  // Not the float ones: which operand's NaN bits a sum has is not specified, but it should not change with the
+  // optimiser's mood.
+])
+  COMMUTES[op] = 1;
 
 const effect = (flags: number, ...ops: Op[]): void => {
   for (const op of ops) EFFECTS[op] = flags;
 };
 effect(Effect.PLACE, Op.PARAM, Op.ARG, Op.RESULT);
-effect(Effect.WRITE, Op.BR, Op.BR_IF, Op.BR_TABLE, Op.RETURN, Op.TRAP, Op.CALL, Op.CALL_INDIRECT, Op.GLOBAL_SET, Op.MEMORY_GROW, Op.MEMORY_INIT, Op.DATA_DROP, Op.MEMORY_COPY, Op.MEMORY_FILL,
-  Op.TABLE_INIT, Op.ELEM_DROP, Op.TABLE_COPY, Op.TABLE_GROW, Op.TABLE_FILL, Op.TABLE_SET);
+effect(
+  Effect.WRITE,
+  Op.BR,
+  Op.BR_IF,
+  Op.BR_TABLE,
+  Op.RETURN,
+  Op.TRAP,
+  Op.CALL,
+  Op.CALL_INDIRECT,
+  Op.GLOBAL_SET,
+  Op.MEMORY_GROW,
+  Op.MEMORY_INIT,
+  Op.DATA_DROP,
+  Op.MEMORY_COPY,
+  Op.MEMORY_FILL,
+  Op.TABLE_INIT,
+  Op.ELEM_DROP,
+  Op.TABLE_COPY,
+  Op.TABLE_GROW,
+  Op.TABLE_FILL,
+  Op.TABLE_SET,
+);
 effect(Effect.READ, Op.GLOBAL_GET, Op.MEMORY_SIZE, Op.TABLE_SIZE);
 effect(Effect.READ | Effect.TRAP, Op.TABLE_GET);
 for (let op: number = Op.I32_LOAD; op <= Op.I64_LOAD32_U; op++) EFFECTS[op] = Effect.READ | Effect.TRAP | Effect.ACCESS;
-for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++) EFFECTS[op] = Effect.WRITE | Effect.TRAP | Effect.ACCESS;
-effect(Effect.TRAP, Op.I32_DIV_S, Op.I32_DIV_U, Op.I32_REM_S, Op.I32_REM_U, Op.I64_DIV_S, Op.I64_DIV_U, Op.I64_REM_S, Op.I64_REM_U,
-  Op.I32_TRUNC_F32_S, Op.I32_TRUNC_F32_U, Op.I32_TRUNC_F64_S, Op.I32_TRUNC_F64_U, Op.I64_TRUNC_F32_S, Op.I64_TRUNC_F32_U, Op.I64_TRUNC_F64_S, Op.I64_TRUNC_F64_U);
+for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++)
+  EFFECTS[op] = Effect.WRITE | Effect.TRAP | Effect.ACCESS;
+effect(
+  Effect.TRAP,
+  Op.I32_DIV_S,
+  Op.I32_DIV_U,
+  Op.I32_REM_S,
+  Op.I32_REM_U,
+  Op.I64_DIV_S,
+  Op.I64_DIV_U,
+  Op.I64_REM_S,
+  Op.I64_REM_U,
+  Op.I32_TRUNC_F32_S,
+  Op.I32_TRUNC_F32_U,
+  Op.I32_TRUNC_F64_S,
+  Op.I32_TRUNC_F64_U,
+  Op.I64_TRUNC_F32_S,
+  Op.I64_TRUNC_F32_U,
+  Op.I64_TRUNC_F64_S,
+  Op.I64_TRUNC_F64_U,
+);
 
 // SIMD: operators and signatures are wasm's own.
 for (let op = FIRST_SIMD; op < OP_LIMIT; op++) {
@@ -119,15 +186,22 @@ for (let op = FIRST_SIMD; op < OP_LIMIT; op++) {
   const imm = OP_IMM[wasm];
   if (imm === Imm.ILLEGAL) continue;
   each(op, op, OP_POPS[wasm], OP_PUSH[wasm]);
-  if (imm === Imm.MEMARG || imm === Imm.MEMARG_LANE) EFFECTS[op] = (OP_PUSH[wasm] !== 0 ? Effect.READ : Effect.WRITE) | Effect.TRAP | Effect.ACCESS;
+  if (imm === Imm.MEMARG || imm === Imm.MEMARG_LANE)
+    EFFECTS[op] = (OP_PUSH[wasm] !== 0 ? Effect.READ : Effect.WRITE) | Effect.TRAP | Effect.ACCESS;
 }
 ARITY[Op.I8X16_SHUFFLE] = 3;
 
-/** Constants: in block 0, rematerialised where used. REF_FUNC is none of them: making a funcref is a call of the runtime. */
-export const isConst = (op: number): boolean => (op >= Op.I32_CONST && op <= Op.F64_CONST) || op === Op.REF_NULL || op === Op.V128_CONST;
+/**
+ * Constants: in block 0, rematerialised where used. REF_FUNC is none of them: making a funcref is a call of the
+ * runtime.
+ */
+export const isConst = (op: number): boolean =>
+  (op >= Op.I32_CONST && op <= Op.F64_CONST) || op === Op.REF_NULL || op === Op.V128_CONST;
 export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.TRAP;
 export const isCall = (op: number): boolean => op === Op.CALL || op === Op.CALL_INDIRECT;
-export const isLoad = (op: number): boolean => (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
-export const isStore = (op: number): boolean => (EFFECTS[op] & (Effect.ACCESS | Effect.WRITE)) === (Effect.ACCESS | Effect.WRITE);
+export const isLoad = (op: number): boolean =>
+  (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
+export const isStore = (op: number): boolean =>
+  (EFFECTS[op] & (Effect.ACCESS | Effect.WRITE)) === (Effect.ACCESS | Effect.WRITE);
 /** Must stay even if nobody uses its result. */
 export const isRoot = (op: number): boolean => (EFFECTS[op] & (Effect.TRAP | Effect.WRITE)) !== 0;

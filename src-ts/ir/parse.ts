@@ -1,6 +1,6 @@
 /**
- * Reads the text form of a function that `print.ts` writes: for file tests of passes. `printFunc(parseFunc(text)) === text`. Lines may carry `;` comments.
- * Errors name the line. The result is not verified here.
+ * Reads the text form of a function that `print.ts` writes: for file tests of passes. `printFunc(parseFunc(text)) ===
+ * text`. Lines may carry `;` comments. Errors name the line. The result is not verified here.
  */
 import { linkEdges } from './compact.js';
 import { computeDominators } from './dominators.js';
@@ -178,7 +178,8 @@ class Parser {
     }
     this.immediates(op, v);
     if (RESULT_TYPE[op] === 0 && this.accept(':')) f.type[v] = this.typeName();
-    if ((f.type[v] !== 0) !== result >= 0) this.fail(result >= 0 ? 'the operation has no result or lacks its type' : 'the result has no name');
+    if ((f.type[v] !== 0) !== result >= 0)
+      this.fail(result >= 0 ? 'the operation has no result or lacks its type' : 'the result has no name');
     if (isTerminator(op) && this.accept('->')) {
       do {
         this.from.push(f.block[v]);
@@ -197,7 +198,9 @@ class Parser {
         f.imm[v] = this.number();
         f.imm2[v] = f.imm[v] >> 31;
         return;
-      case Op.I64_CONST: case Op.F32_CONST: case Op.F64_CONST: {
+      case Op.I64_CONST:
+      case Op.F32_CONST:
+      case Op.F64_CONST: {
         const bits = BigInt(this.next());
         f.imm[v] = Number(BigInt.asIntN(32, bits));
         f.imm2[v] = Number(BigInt.asIntN(32, bits >> 32n));
@@ -224,7 +227,8 @@ class Parser {
         for (const name of names) pool.push(name);
         return;
       }
-      case Op.CALL: case Op.CALL_INDIRECT: {
+      case Op.CALL:
+      case Op.CALL_INDIRECT: {
         f.imm2[v] = this.attribute(op === Op.CALL ? 'func' : 'type');
         if (op === Op.CALL_INDIRECT) f.b[v] = this.attribute('table');
         const names = this.nameList();
@@ -266,7 +270,8 @@ class Parser {
     const nb = this.params.length;
     f.nb = nb;
     f.ne = this.from.length;
-    if (this.to.some((b) => b < 0 || b >= nb)) throw new Error('IR text: a branch leads to a block that does not exist');
+    if (this.to.some((b) => b < 0 || b >= nb))
+      throw new Error('IR text: a branch leads to a block that does not exist');
     f.order = Int32Array.from({ length: f.nv }, (_, v) => v);
     f.blockStart = new Int32Array(nb + 1);
     for (let v = 0; v < f.nv; v++) f.blockStart[f.block[v] + 1] = v + 1;

@@ -1,5 +1,6 @@
 /**
- * Text form of a function, for dumps and file tests; `parse.ts` reads it back. One value a line, blocks with their parameters:
+ * Text form of a function, for dumps and file tests; `parse.ts` reads it back. One value a line, blocks with their
+ * parameters:
  *
  *     func 7 type 2
  *     block 0 @91:
@@ -20,8 +21,11 @@ export function printFunc(f: Func): string {
   const lines = [`func ${f.index} type ${f.typeIndex}`];
   for (let b = 0; b < f.nb; b++) {
     const params = [];
-    for (let i = f.paramAt[b]; i < f.paramAt[b + 1]; i++) params.push(`v${f.params[i]}: ${TYPE_NAMES.get(f.type[f.params[i]])}`);
-    lines.push(`block ${b}${f.isLoopHeader[b] ? ' loop' : ''}${params.length > 0 ? ` (${params.join(', ')})` : ''} @${f.blockPos[b]}:`);
+    for (let i = f.paramAt[b]; i < f.paramAt[b + 1]; i++)
+      params.push(`v${f.params[i]}: ${TYPE_NAMES.get(f.type[f.params[i]])}`);
+    lines.push(
+      `block ${b}${f.isLoopHeader[b] ? ' loop' : ''}${params.length > 0 ? ` (${params.join(', ')})` : ''} @${f.blockPos[b]}:`,
+    );
     for (let i = f.blockStart[b]; i < f.blockStart[b + 1]; i++) {
       const v = f.order[i];
       if (f.op[v] !== Op.PARAM) lines.push(`  ${printValue(f, b, v)}`);
@@ -52,12 +56,18 @@ function printValue(f: Func, b: number, v: number): string {
       text += ` [${pool(f.imm[v], f.imm2[v]).join(' ')}]`;
       break;
     case Op.RETURN:
-      return `${text} (${pool(f.imm[v], f.imm2[v]).map((x) => `v${x}`).join(', ')})`;
+      return `${text} (${pool(f.imm[v], f.imm2[v])
+        .map((x) => `v${x}`)
+        .join(', ')})`;
     case Op.CALL:
-      text += ` func=${f.imm2[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]]).map((x) => `v${x}`).join(', ')})`;
+      text += ` func=${f.imm2[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]])
+        .map((x) => `v${x}`)
+        .join(', ')})`;
       break;
     case Op.CALL_INDIRECT:
-      text += ` type=${f.imm2[v]} table=${f.b[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]]).map((x) => `v${x}`).join(', ')})`;
+      text += ` type=${f.imm2[v]} table=${f.b[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]])
+        .map((x) => `v${x}`)
+        .join(', ')})`;
       break;
     default:
       immediateNames(op).forEach((name, k) => {
@@ -65,7 +75,8 @@ function printValue(f: Func, b: number, v: number): string {
       });
   }
   if (f.type[v] !== 0 && RESULT_TYPE[op] === 0) text += ` : ${TYPE_NAMES.get(f.type[v])}`;
-  if (isTerminator(op) && f.succAt[b] < f.succAt[b + 1]) text += ` -> ${[...f.succEdge.subarray(f.succAt[b], f.succAt[b + 1])].map((e) => printEdge(f, e)).join(', ')}`;
+  if (isTerminator(op) && f.succAt[b] < f.succAt[b + 1])
+    text += ` -> ${[...f.succEdge.subarray(f.succAt[b], f.succAt[b + 1])].map((e) => printEdge(f, e)).join(', ')}`;
   return text;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Steps over operators without translating them: for unreachable code, and to find out which locals a loop assigns before its header is made.
+ * Steps over operators without translating them: for unreachable code, and to find out which locals a loop assigns
+ * before its header is made.
  */
 import { IntVec } from '../util/vec.js';
 import { OP_IMM, OP_PUSH } from '../wasm/op-tables.js';
@@ -9,15 +10,40 @@ import { Imm } from '../wasm/opcodes.js';
 export function skipImmediates(bytes: Uint8Array, p: number, op: number): number {
   if (op >= 0x45 && op <= 0xc4) return p;
   switch (op) {
-    case 0x00: case 0x01: case 0x05: case 0x0b: case 0x0f: case 0x1a: case 0x1b: case 0xd1:
+    case 0x00:
+    case 0x01:
+    case 0x05:
+    case 0x0b:
+    case 0x0f:
+    case 0x1a:
+    case 0x1b:
+    case 0xd1:
       return p;
     // One number: block types, labels, functions, locals, globals, tables, constants, memory indices, reference types.
-    case 0x02: case 0x03: case 0x04: case 0x0c: case 0x0d: case 0x10: case 0x20: case 0x21: case 0x22: case 0x23: case 0x24: case 0x25: case 0x26:
-    case 0x3f: case 0x40: case 0x41: case 0x42: case 0xd0: case 0xd2:
+    case 0x02:
+    case 0x03:
+    case 0x04:
+    case 0x0c:
+    case 0x0d:
+    case 0x10:
+    case 0x20:
+    case 0x21:
+    case 0x22:
+    case 0x23:
+    case 0x24:
+    case 0x25:
+    case 0x26:
+    case 0x3f:
+    case 0x40:
+    case 0x41:
+    case 0x42:
+    case 0xd0:
+    case 0xd2:
       return skipLeb(bytes, p);
     case 0x11:
       return skipLeb(bytes, skipLeb(bytes, p));
-    case 0x0e: case 0x1c: {
+    case 0x0e:
+    case 0x1c: {
       let n = readU32(bytes, p) + (op === 0x0e ? 1 : 0);
       p = skipLeb(bytes, p);
       while (n-- > 0) p = skipLeb(bytes, p);
@@ -31,8 +57,11 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
       const sub = readU32(bytes, p);
       p = skipLeb(bytes, p);
       if (sub < 8) return p;
-      // memory.init, memory.copy, table.init, table.copy have two indices; data.drop, memory.fill, elem.drop, table.grow, table.size, table.fill one.
-      return sub === 8 || sub === 10 || sub === 12 || sub === 14 ? skipLeb(bytes, skipLeb(bytes, p)) : skipLeb(bytes, p);
+      // memory.init, memory.copy, table.init, table.copy have two indices; data.drop, memory.fill, elem.drop,
+      // table.grow, table.size, table.fill one.
+      return sub === 8 || sub === 10 || sub === 12 || sub === 14
+        ? skipLeb(bytes, skipLeb(bytes, p))
+        : skipLeb(bytes, p);
     }
     case 0xfd: {
       const imm = OP_IMM[0x200 + readU32(bytes, p)];
@@ -70,8 +99,8 @@ const enum Writes {
 }
 
 /**
- * Which locals each loop assigns, and whether it writes memory. An outermost loop is scanned when it is met; the loops inside it are ranges of the same list.
- * O(operators + sum over loops of locals that they assign).
+ * Which locals each loop assigns, and whether it writes memory. An outermost loop is scanned when it is met; the loops
+ * inside it are ranges of the same list. O(operators + sum over loops of locals that they assign).
  */
 export class LoopScan {
   /** By loop, the locals that it assigns, each once. Valid until the next outermost loop. */
@@ -105,7 +134,9 @@ export class LoopScan {
     if (this.stamp.length < nLocals) this.stamp = new Int32Array(nLocals * 2);
   }
 
-  /** Sets `from` and `to` for the loop whose first operator is at `p`. Loops must be asked for in the order of the code. */
+  /**
+   * Sets `from` and `to` for the loop whose first operator is at `p`. Loops must be asked for in the order of the code.
+   */
   find(bytes: Uint8Array, p: number): void {
     if (p >= this.scannedTo) this.scan(bytes, p);
     const at = this.loopPos.a;
@@ -162,7 +193,8 @@ export class LoopScan {
   }
 
   /**
-   * The loop ends: drops repetitions from what it assigned, so that the loops around it don't go through them once per level, and keeps the list.
+   * The loop ends: drops repetitions from what it assigned, so that the loops around it don't go through them once per
+   * level, and keeps the list.
    */
   private end(loop: number): void {
     const { assigned, lists } = this;

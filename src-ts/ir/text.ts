@@ -4,31 +4,62 @@ import { Imm } from '../wasm/opcodes.js';
 import { FIRST_SIMD, Op } from './ops.js';
 
 const PSEUDO: [Op, string][] = [
-  [Op.ARG, 'arg'], [Op.RESULT, 'result'], [Op.BR, 'br'], [Op.BR_IF, 'br_if'], [Op.BR_TABLE, 'br_table'], [Op.RETURN, 'return'], [Op.TRAP, 'trap'],
-  [Op.CALL, 'call'], [Op.CALL_INDIRECT, 'call_indirect'],
+  [Op.ARG, 'arg'],
+  [Op.RESULT, 'result'],
+  [Op.BR, 'br'],
+  [Op.BR_IF, 'br_if'],
+  [Op.BR_TABLE, 'br_table'],
+  [Op.RETURN, 'return'],
+  [Op.TRAP, 'trap'],
+  [Op.CALL, 'call'],
+  [Op.CALL_INDIRECT, 'call_indirect'],
 ];
 
-/** Names of `imm` and `imm2` where they are printed as key=value. Constants, pools and parameters have forms of their own. */
+/**
+ * Names of `imm` and `imm2` where they are printed as key=value. Constants, pools and parameters have forms of their
+ * own.
+ */
 export function immediateNames(op: number): readonly string[] {
   if (op >= Op.I32_LOAD && op <= Op.I64_STORE32) return ['offset'];
   if (op >= FIRST_SIMD) {
     switch (OP_IMM[op - 0x100]) {
-      case Imm.MEMARG: return ['offset'];
-      case Imm.MEMARG_LANE: return ['offset', 'lane'];
-      case Imm.LANE: return ['lane'];
-      default: return [];
+      case Imm.MEMARG:
+        return ['offset'];
+      case Imm.MEMARG_LANE:
+        return ['offset', 'lane'];
+      case Imm.LANE:
+        return ['lane'];
+      default:
+        return [];
     }
   }
   switch (op) {
-    case Op.ARG: case Op.RESULT: return ['index'];
-    case Op.TRAP: return ['code'];
-    case Op.GLOBAL_GET: case Op.GLOBAL_SET: return ['global'];
-    case Op.REF_FUNC: return ['func'];
-    case Op.TABLE_GET: case Op.TABLE_SET: case Op.TABLE_SIZE: case Op.TABLE_GROW: case Op.TABLE_FILL: return ['table'];
-    case Op.MEMORY_INIT: case Op.DATA_DROP: case Op.ELEM_DROP: return ['segment'];
-    case Op.TABLE_INIT: return ['segment', 'table'];
-    case Op.TABLE_COPY: return ['to', 'from'];
-    default: return [];
+    case Op.ARG:
+    case Op.RESULT:
+      return ['index'];
+    case Op.TRAP:
+      return ['code'];
+    case Op.GLOBAL_GET:
+    case Op.GLOBAL_SET:
+      return ['global'];
+    case Op.REF_FUNC:
+      return ['func'];
+    case Op.TABLE_GET:
+    case Op.TABLE_SET:
+    case Op.TABLE_SIZE:
+    case Op.TABLE_GROW:
+    case Op.TABLE_FILL:
+      return ['table'];
+    case Op.MEMORY_INIT:
+    case Op.DATA_DROP:
+    case Op.ELEM_DROP:
+      return ['segment'];
+    case Op.TABLE_INIT:
+      return ['segment', 'table'];
+    case Op.TABLE_COPY:
+      return ['to', 'from'];
+    default:
+      return [];
   }
 }
 
@@ -51,4 +82,12 @@ export function irOp(name: string): number {
   return BY_NAME.get(name) ?? -1;
 }
 
-export const TYPE_NAMES = new Map<number, string>([[0x7f, 'i32'], [0x7e, 'i64'], [0x7d, 'f32'], [0x7c, 'f64'], [0x7b, 'v128'], [0x70, 'funcref'], [0x6f, 'externref']]);
+export const TYPE_NAMES = new Map<number, string>([
+  [0x7f, 'i32'],
+  [0x7e, 'i64'],
+  [0x7d, 'f32'],
+  [0x7c, 'f64'],
+  [0x7b, 'v128'],
+  [0x70, 'funcref'],
+  [0x6f, 'externref'],
+]);

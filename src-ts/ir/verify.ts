@@ -1,6 +1,7 @@
 /**
- * Checks every invariant of `Func` (func.ts) and of `Op` (ops.ts). Throws with function, block and value of the first violation. Between passes in tests and with WAMR_VERIFY=1.
- * O(values + edges + arguments). Independent of the builder: dominators and edges are computed anew.
+ * Checks every invariant of `Func` (func.ts) and of `Op` (ops.ts). Throws with function, block and value of the first
+ * violation. Between passes in tests and with WAMR_VERIFY=1. O(values + edges + arguments). Independent of the builder:
+ * dominators and edges are computed anew.
  */
 import { OP_IMM, OP_N, OP_POP } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
@@ -45,16 +46,70 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   each(Op.F64_ABS, Op.F64_SQRT, F64);
   each(Op.F64_ADD, Op.F64_COPYSIGN, F64, F64);
   const conversions: [number[], number][] = [
-    [[Op.I64_EXTEND_I32_S, Op.I64_EXTEND_I32_U, Op.F32_CONVERT_I32_S, Op.F32_CONVERT_I32_U, Op.F64_CONVERT_I32_S, Op.F64_CONVERT_I32_U, Op.F32_REINTERPRET_I32, Op.I32_EXTEND8_S, Op.I32_EXTEND16_S], I32],
-    [[Op.I32_WRAP_I64, Op.F32_CONVERT_I64_S, Op.F32_CONVERT_I64_U, Op.F64_CONVERT_I64_S, Op.F64_CONVERT_I64_U, Op.F64_REINTERPRET_I64, Op.I64_EXTEND8_S, Op.I64_EXTEND16_S, Op.I64_EXTEND32_S], I64],
-    [[Op.I32_TRUNC_F32_S, Op.I32_TRUNC_F32_U, Op.I64_TRUNC_F32_S, Op.I64_TRUNC_F32_U, Op.F64_PROMOTE_F32, Op.I32_REINTERPRET_F32, Op.I32_TRUNC_SAT_F32_S, Op.I32_TRUNC_SAT_F32_U,
-      Op.I64_TRUNC_SAT_F32_S, Op.I64_TRUNC_SAT_F32_U], F32],
-    [[Op.I32_TRUNC_F64_S, Op.I32_TRUNC_F64_U, Op.I64_TRUNC_F64_S, Op.I64_TRUNC_F64_U, Op.F32_DEMOTE_F64, Op.I64_REINTERPRET_F64, Op.I32_TRUNC_SAT_F64_S, Op.I32_TRUNC_SAT_F64_U,
-      Op.I64_TRUNC_SAT_F64_S, Op.I64_TRUNC_SAT_F64_U], F64],
+    [
+      [
+        Op.I64_EXTEND_I32_S,
+        Op.I64_EXTEND_I32_U,
+        Op.F32_CONVERT_I32_S,
+        Op.F32_CONVERT_I32_U,
+        Op.F64_CONVERT_I32_S,
+        Op.F64_CONVERT_I32_U,
+        Op.F32_REINTERPRET_I32,
+        Op.I32_EXTEND8_S,
+        Op.I32_EXTEND16_S,
+      ],
+      I32,
+    ],
+    [
+      [
+        Op.I32_WRAP_I64,
+        Op.F32_CONVERT_I64_S,
+        Op.F32_CONVERT_I64_U,
+        Op.F64_CONVERT_I64_S,
+        Op.F64_CONVERT_I64_U,
+        Op.F64_REINTERPRET_I64,
+        Op.I64_EXTEND8_S,
+        Op.I64_EXTEND16_S,
+        Op.I64_EXTEND32_S,
+      ],
+      I64,
+    ],
+    [
+      [
+        Op.I32_TRUNC_F32_S,
+        Op.I32_TRUNC_F32_U,
+        Op.I64_TRUNC_F32_S,
+        Op.I64_TRUNC_F32_U,
+        Op.F64_PROMOTE_F32,
+        Op.I32_REINTERPRET_F32,
+        Op.I32_TRUNC_SAT_F32_S,
+        Op.I32_TRUNC_SAT_F32_U,
+        Op.I64_TRUNC_SAT_F32_S,
+        Op.I64_TRUNC_SAT_F32_U,
+      ],
+      F32,
+    ],
+    [
+      [
+        Op.I32_TRUNC_F64_S,
+        Op.I32_TRUNC_F64_U,
+        Op.I64_TRUNC_F64_S,
+        Op.I64_TRUNC_F64_U,
+        Op.F32_DEMOTE_F64,
+        Op.I64_REINTERPRET_F64,
+        Op.I32_TRUNC_SAT_F64_S,
+        Op.I32_TRUNC_SAT_F64_U,
+        Op.I64_TRUNC_SAT_F64_S,
+        Op.I64_TRUNC_SAT_F64_U,
+      ],
+      F64,
+    ],
   ];
   for (const [ops, type] of conversions) for (const op of ops) OPERAND_A[op] = type;
-  for (const op of [Op.BR_IF, Op.BR_TABLE, Op.CALL_INDIRECT, Op.MEMORY_GROW, Op.TABLE_GET, Op.TABLE_SET]) OPERAND_A[op] = I32;
-  for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY]) each(op, op, I32, I32, I32);
+  for (const op of [Op.BR_IF, Op.BR_TABLE, Op.CALL_INDIRECT, Op.MEMORY_GROW, Op.TABLE_GET, Op.TABLE_SET])
+    OPERAND_A[op] = I32;
+  for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY])
+    each(op, op, I32, I32, I32);
   each(Op.TABLE_FILL, Op.TABLE_FILL, I32, 0, I32);
   OPERAND_B[Op.TABLE_GROW] = I32;
   OPERAND_C[Op.SELECT] = I32;
@@ -77,7 +132,10 @@ class Verifier {
   private domIn: Int32Array;
   private domOut: Int32Array;
 
-  constructor(private readonly f: Func, private readonly m: WasmModule | undefined) {
+  constructor(
+    private readonly f: Func,
+    private readonly m: WasmModule | undefined,
+  ) {
     this.at = new Int32Array(f.nv).fill(-1);
     this.domIn = new Int32Array(f.nb);
     this.domOut = new Int32Array(f.nb);
@@ -95,7 +153,8 @@ class Verifier {
     this.checkDominators();
     this.checkLoops();
     this.checkOrder();
-    for (let b = 0; b < f.nb; b++) for (let i = f.blockStart[b]; i < f.blockStart[b + 1]; i++) this.checkValue(b, f.order[i]);
+    for (let b = 0; b < f.nb; b++)
+      for (let i = f.blockStart[b]; i < f.blockStart[b + 1]; i++) this.checkValue(b, f.order[i]);
     for (let e = 0; e < f.ne; e++) this.checkArguments(e);
   }
 
@@ -108,7 +167,8 @@ class Verifier {
       const from = f.edgeFrom[e];
       const to = f.edgeTo[e];
       if (!(from >= 0 && from < nb && to >= 1 && to < nb)) this.fail(`edge ${e} from ${from} to ${to}`);
-      if (to <= from && f.isLoopHeader[to] === 0) this.fail(`edge ${e} goes back to a block that is no loop header`, from);
+      if (to <= from && f.isLoopHeader[to] === 0)
+        this.fail(`edge ${e} goes back to a block that is no loop header`, from);
       outs[from]++;
       ins[to]++;
     }
@@ -117,7 +177,8 @@ class Verifier {
       seen.fill(0);
       if (at[0] !== 0) this.fail(`${name}At[0] is ${at[0]}`);
       for (let b = 0; b < nb; b++) {
-        if (at[b + 1] - at[b] !== count[b]) this.fail(`${name} list has ${at[b + 1] - at[b]} edges instead of ${count[b]}`, b);
+        if (at[b + 1] - at[b] !== count[b])
+          this.fail(`${name} list has ${at[b + 1] - at[b]} edges instead of ${count[b]}`, b);
         for (let k = at[b]; k < at[b + 1]; k++) {
           const e = edges[k];
           if (!(e >= 0 && e < ne) || of[e] !== b || seen[e] !== 0) this.fail(`${name} list has edge ${e}`, b);
@@ -169,7 +230,10 @@ class Verifier {
     return this.domIn[a] <= this.domIn[b] && this.domIn[b] < this.domOut[a];
   }
 
-  /** A header dominates everything numbered from it to its last latch. Dominating a block means that the block's immediate dominator is at or after the header, innermost headers first. */
+  /**
+   * A header dominates everything numbered from it to its last latch. Dominating a block means that the block's
+   * immediate dominator is at or after the header, innermost headers first.
+   */
   private checkLoops(): void {
     const { f } = this;
     const headers: number[] = [];
@@ -180,7 +244,8 @@ class Verifier {
         headers.pop();
       }
       const h = headers[headers.length - 1];
-      if (headers.length > 0 && f.idom[b] < h) this.fail(`lies in the loop of block ${h}, which does not dominate it`, b);
+      if (headers.length > 0 && f.idom[b] < h)
+        this.fail(`lies in the loop of block ${h}, which does not dominate it`, b);
       if (f.isLoopHeader[b] === 0) continue;
       let last = -1;
       for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) last = Math.max(last, f.edgeFrom[f.predEdge[k]]);
@@ -211,10 +276,12 @@ class Verifier {
         if (own < stage) this.fail('parameters, arguments and constants come first', b, v);
         stage = own;
         if ((op === Op.ARG || isConst(op)) && b !== 0) this.fail('arguments and constants belong to block 0', b, v);
-        if (isTerminator(op) !== (i === to - 1)) this.fail(i === to - 1 ? 'no terminator' : 'terminator inside a block', b, v);
+        if (isTerminator(op) !== (i === to - 1))
+          this.fail(i === to - 1 ? 'no terminator' : 'terminator inside a block', b, v);
         if (op === Op.PARAM) {
           const j = i - from;
-          if (f.paramAt[b] + j >= f.paramAt[b + 1] || f.params[f.paramAt[b] + j] !== v || f.imm[v] !== j) this.fail('parameter list and values differ', b, v);
+          if (f.paramAt[b] + j >= f.paramAt[b + 1] || f.params[f.paramAt[b] + j] !== v || f.imm[v] !== j)
+            this.fail('parameter list and values differ', b, v);
         }
         if (op === Op.RESULT) {
           let call = i - 1;
@@ -224,7 +291,8 @@ class Verifier {
       }
       const nParams = f.paramAt[b + 1] - f.paramAt[b];
       if (nParams < 0 || nParams >= to - from) this.fail(`${nParams} parameters listed`, b);
-      for (let j = 0; j < nParams; j++) if (f.order[from + j] !== f.params[f.paramAt[b] + j]) this.fail('parameter list and values differ', b);
+      for (let j = 0; j < nParams; j++)
+        if (f.order[from + j] !== f.params[f.paramAt[b] + j]) this.fail('parameter list and values differ', b);
     }
     if (f.blockStart[f.nb] > f.nv) this.fail('more values in blocks than values');
   }
@@ -235,9 +303,18 @@ class Verifier {
     if (!(x >= 0 && x < f.nv)) this.fail(`operand ${x} is no value`, b, v);
     if (at[x] < 0) this.fail(`operand ${x} is in no block`, b, v);
     const d = f.block[x];
-    if (d === b ? at[x] >= i : !this.dominates(d, b)) this.fail(`operand ${x} (block ${d}) does not dominate its use`, b, v);
+    if (d === b ? at[x] >= i : !this.dominates(d, b))
+      this.fail(`operand ${x} (block ${d}) does not dominate its use`, b, v);
     if (f.type[x] === 0) this.fail(`operand ${x} has no result`, b, v);
-    if (type !== 0 && f.type[x] !== type && !(type === ValType.I32 && isRef(f.type[x]) && (f.op[v] === Op.I32_EQZ || f.op[v] === Op.I32_NE || f.op[v] === Op.BR_IF || f.op[v] === Op.SELECT)))
+    if (
+      type !== 0 &&
+      f.type[x] !== type &&
+      !(
+        type === ValType.I32 &&
+        isRef(f.type[x]) &&
+        (f.op[v] === Op.I32_EQZ || f.op[v] === Op.I32_NE || f.op[v] === Op.BR_IF || f.op[v] === Op.SELECT)
+      )
+    )
       this.fail(`operand ${x} has type 0x${f.type[x].toString(16)} instead of 0x${type.toString(16)}`, b, v);
   }
 
@@ -254,11 +331,14 @@ class Verifier {
       else if (operands[k] !== -1) this.fail(`operand ${'abc'[k]} is ${operands[k]} instead of -1`, b, v);
     }
     const fixed = RESULT_TYPE[op];
-    if (fixed !== 0 && f.type[v] !== fixed) this.fail(`type is 0x${f.type[v].toString(16)} instead of 0x${fixed.toString(16)}`, b, v);
-    if ((isTerminator(op) || isStore(op) || op === Op.GLOBAL_SET) && f.type[v] !== 0) this.fail('has a type but no result', b, v);
+    if (fixed !== 0 && f.type[v] !== fixed)
+      this.fail(`type is 0x${f.type[v].toString(16)} instead of 0x${fixed.toString(16)}`, b, v);
+    if ((isTerminator(op) || isStore(op) || op === Op.GLOBAL_SET) && f.type[v] !== 0)
+      this.fail('has a type but no result', b, v);
     const succs = f.succAt[b + 1] - f.succAt[b];
     const want = (type: number, what: string): void => {
-      if (f.type[v] !== type) this.fail(`type of ${what} is 0x${f.type[v].toString(16)} instead of 0x${type.toString(16)}`, b, v);
+      if (f.type[v] !== type)
+        this.fail(`type of ${what} is 0x${f.type[v].toString(16)} instead of 0x${type.toString(16)}`, b, v);
     };
     switch (op) {
       case Op.SELECT:
@@ -283,21 +363,25 @@ class Verifier {
       case Op.RETURN: {
         if (succs !== 0) this.fail('RETURN with successors', b, v);
         const results = m ? m.types[f.typeIndex].results : null;
-        if (results !== null && results.length !== f.imm2[v]) this.fail(`returns ${f.imm2[v]} values instead of ${results.length}`, b, v);
-        for (let k = 0; k < f.imm2[v]; k++) this.checkUse(b, i, f.pool.a[f.imm[v] + k], v, results === null ? 0 : results[k]);
+        if (results !== null && results.length !== f.imm2[v])
+          this.fail(`returns ${f.imm2[v]} values instead of ${results.length}`, b, v);
+        for (let k = 0; k < f.imm2[v]; k++)
+          this.checkUse(b, i, f.pool.a[f.imm[v] + k], v, results === null ? 0 : results[k]);
         break;
       }
       case Op.TRAP:
         if (succs !== 0) this.fail('TRAP with successors', b, v);
         break;
-      case Op.CALL: case Op.CALL_INDIRECT: {
+      case Op.CALL:
+      case Op.CALL_INDIRECT: {
         const type: FuncType | null = m ? m.types[op === Op.CALL ? m.funcTypes[f.imm2[v]] : f.imm2[v]] : null;
         const n = f.pool.a[f.imm[v]];
         if (type !== null) {
           if (type.params.length !== n) this.fail(`${n} arguments instead of ${type.params.length}`, b, v);
           want(type.results.length > 0 ? type.results[0] : 0, 'call');
         }
-        for (let k = 0; k < n; k++) this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, type === null ? 0 : type.params[k]);
+        for (let k = 0; k < n; k++)
+          this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, type === null ? 0 : type.params[k]);
         break;
       }
       case Op.ARG:
@@ -318,20 +402,24 @@ class Verifier {
       case Op.I8X16_SHUFFLE:
         if (f.op[f.c[v]] !== Op.V128_CONST) this.fail('lanes of a shuffle are no constant', b, v);
         break;
-      case Op.PARAM: case Op.REF_NULL:
+      case Op.PARAM:
+      case Op.REF_NULL:
         if (f.type[v] === 0) this.fail('no type', b, v);
         break;
     }
     if (op >= FIRST_SIMD) this.checkLane(b, v);
-    if (!isTerminator(op) && arity === 0 && fixed === 0 && !KNOWN_WITHOUT_OPERANDS.has(op)) this.fail('unknown operation', b, v);
+    if (!isTerminator(op) && arity === 0 && fixed === 0 && !KNOWN_WITHOUT_OPERANDS.has(op))
+      this.fail('unknown operation', b, v);
   }
 
   private checkLane(b: number, v: number): void {
     const { f } = this;
     const wasm = f.op[v] - 0x100;
     const imm = OP_IMM[wasm];
-    if (imm === Imm.LANE && !(f.imm[v] >= 0 && f.imm[v] < OP_N[wasm])) this.fail(`lane ${f.imm[v]} of ${OP_N[wasm]}`, b, v);
-    if (imm === Imm.MEMARG_LANE && !(f.imm2[v] >= 0 && f.imm2[v] < 16 >> OP_N[wasm])) this.fail(`lane ${f.imm2[v]} of ${16 >> OP_N[wasm]}`, b, v);
+    if (imm === Imm.LANE && !(f.imm[v] >= 0 && f.imm[v] < OP_N[wasm]))
+      this.fail(`lane ${f.imm[v]} of ${OP_N[wasm]}`, b, v);
+    if (imm === Imm.MEMARG_LANE && !(f.imm2[v] >= 0 && f.imm2[v] < 16 >> OP_N[wasm]))
+      this.fail(`lane ${f.imm2[v]} of ${16 >> OP_N[wasm]}`, b, v);
   }
 
   private checkArguments(e: number): void {
@@ -339,16 +427,29 @@ class Verifier {
     const to = f.edgeTo[e];
     const from = f.edgeFrom[e];
     const n = f.paramAt[to + 1] - f.paramAt[to];
-    if (f.argAt[e + 1] - f.argAt[e] !== n) this.fail(`edge ${e} to block ${to} has ${f.argAt[e + 1] - f.argAt[e]} arguments for ${n} parameters`, from);
+    if (f.argAt[e + 1] - f.argAt[e] !== n)
+      this.fail(`edge ${e} to block ${to} has ${f.argAt[e + 1] - f.argAt[e]} arguments for ${n} parameters`, from);
     const end = f.blockStart[from + 1] - 1;
     for (let j = 0; j < n; j++) this.checkUse(from, end, f.args[f.argAt[e] + j], f.order[end], 0);
     for (let j = 0; j < n; j++) {
       const x = f.args[f.argAt[e] + j];
       const p = f.params[f.paramAt[to] + j];
-      if (f.type[x] !== f.type[p]) this.fail(`edge ${e}: argument ${x} has type 0x${f.type[x].toString(16)}, parameter ${p} has 0x${f.type[p].toString(16)}`, from);
+      if (f.type[x] !== f.type[p])
+        this.fail(
+          `edge ${e}: argument ${x} has type 0x${f.type[x].toString(16)}, parameter ${p} has 0x${f.type[p].toString(16)}`,
+          from,
+        );
     }
   }
 }
 
 /** Operations without value operands and without a fixed result type. */
-const KNOWN_WITHOUT_OPERANDS = new Set<number>([Op.PARAM, Op.ARG, Op.CALL, Op.GLOBAL_GET, Op.DATA_DROP, Op.ELEM_DROP, Op.REF_NULL]);
+const KNOWN_WITHOUT_OPERANDS = new Set<number>([
+  Op.PARAM,
+  Op.ARG,
+  Op.CALL,
+  Op.GLOBAL_GET,
+  Op.DATA_DROP,
+  Op.ELEM_DROP,
+  Op.REF_NULL,
+]);

@@ -1,10 +1,11 @@
 /**
- * Weights of blocks and edges from a profile, gathered while a function is built. The profile knows blocks by their place in a function's body, so every block notes which body it comes from: the function's own or one
- * that is inlined, which then is a *context* with a scale of its own (executions here for one call of the function).
+ * Weights of blocks and edges from a profile, gathered while a function is built. The profile knows blocks by their
+ * place in a function's body, so every block notes which body it comes from: the function's own or one that is inlined,
+ * which then is a *context* with a scale of its own (executions here for one call of the function).
  *
  * Without a profile nothing is noted and nothing costs anything.
  */
-import { blockCount, edgeCount, type ModuleProfile, partsAt, targetRow } from '../opt/profile.js';
+import { blockCount, edgeCount, type ModuleProfile, partsAt, targetRow } from './profile.js';
 import { IntVec } from '../util/vec.js';
 import type { WasmModule } from '../wasm/types.js';
 import type { Func } from './func.js';
@@ -40,7 +41,16 @@ export class Weights {
     this.m = m;
     this.profile = profile;
     this.active = profile !== null && profile.calls[defined] > 0;
-    for (const list of [this.contextFunc, this.blockContext, this.blockPlace, this.headContext, this.headPlace, this.edgeContext, this.edgePlace]) list.clear();
+    for (const list of [
+      this.contextFunc,
+      this.blockContext,
+      this.blockPlace,
+      this.headContext,
+      this.headPlace,
+      this.edgeContext,
+      this.edgePlace,
+    ])
+      list.clear();
     this.contextFunc.push(defined);
     this.scale[0] = 1;
     this.context = 0;
@@ -113,7 +123,10 @@ export class Weights {
     return this.saved.push(place);
   }
 
-  /** The body entered last has ended; block b, if any, goes on with the caller. `weight`: what the block with the call had. */
+  /**
+   * The body entered last has ended; block b, if any, goes on with the caller. `weight`: what the block with the call
+   * had.
+   */
   leave(b: number, weight: number): void {
     if (!this.active) return;
     const place = this.saved.a[--this.saved.n];
@@ -124,7 +137,10 @@ export class Weights {
     this.weight[b] = weight;
   }
 
-  /** Table element that most calls of the indirect call at byte `p` in block b go to, if it is known and worth a comparison; else -1. */
+  /**
+   * Table element that most calls of the indirect call at byte `p` in block b go to, if it is known and worth a
+   * comparison; else -1.
+   */
   likelyTarget(p: number, b: number, share: number): number {
     if (!this.active || this.weight[b] <= 0) return -1;
     const profile = this.profile!;
@@ -135,7 +151,10 @@ export class Weights {
     return profile.targetVotes[row] * scale >= share * this.weight[b] ? profile.targetElement[row] : -1;
   }
 
-  /** Block b (-1: none) was made where the profile knows none: it counts as block `from`, executed `share` times as often. */
+  /**
+   * Block b (-1: none) was made where the profile knows none: it counts as block `from`, executed `share` times as
+   * often.
+   */
   like(b: number, from: number, share: number): void {
     if (!this.active || b < 0) return;
     this.blockContext.a[b] = this.blockContext.a[from];

@@ -3,7 +3,7 @@ import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import { conditionScore, lookAtBlocks, successorScore } from './predict.js';
-import { enabled } from './switches.js';
+import { enabled } from '../util/switches.js';
 
 export interface Cfg {
   /** Innermost loop header of each block, or -1; a header's own entry is itself. */
@@ -11,7 +11,10 @@ export interface Cfg {
   /** By header: header of the enclosing loop, or -1. */
   loopParent: Int32Array;
   loopDepth: Int32Array;
-  /** Every way on leads to a trap, or a profile shows that it was never executed. The blocks of a loop are cold if its header is. */
+  /**
+   * Every way on leads to a trap, or a profile shows that it was never executed. The blocks of a loop are cold if its
+   * header is.
+   */
   cold: Uint8Array;
   /** Per edge: probability that its source takes it. */
   prob: Float64Array;
@@ -28,18 +31,29 @@ const EXIT_WEIGHT = 0.1;
 const LOOP_FACTOR = 10;
 const MAX_FREQ = 1e9;
 
-/** What a profile says is mixed with this many executions for each call as the estimate has them: what never happened once may happen the next time, and among equals the estimate decides. */
+/**
+ * What a profile says is mixed with this many executions for each call as the estimate has them: what never happened
+ * once may happen the next time, and among equals the estimate decides.
+ */
 const ESTIMATED_CALLS = 0.5;
 
 /** Reused from call to call: a result is valid until the next `analyseCfg`. */
 const cfg: Cfg = {
-  loopOf: new Int32Array(0), loopParent: new Int32Array(0), loopDepth: new Int32Array(0), cold: new Uint8Array(0),
-  prob: new Float64Array(0), freq: new Float64Array(0), edgeFreq: new Float64Array(0),
+  loopOf: new Int32Array(0),
+  loopParent: new Int32Array(0),
+  loopDepth: new Int32Array(0),
+  cold: new Uint8Array(0),
+  prob: new Float64Array(0),
+  freq: new Float64Array(0),
+  edgeFreq: new Float64Array(0),
 };
 const work = new IntVec();
 /** Union-find of collapsed loops: outermost known loop around a header. */
 let outer = new Int32Array(0);
-/** By loop header: last block of the loop; executions that come in from outside; first of the edges that leave, which `nextExit` links. */
+/**
+ * By loop header: last block of the loop; executions that come in from outside; first of the edges that leave, which
+ * `nextExit` links.
+ */
 let loopEnd = new Int32Array(0);
 let entered = new Float64Array(0);
 let firstExit = new Int32Array(0);
@@ -77,7 +91,10 @@ export function analyseCfg(f: Func): Cfg {
   return cfg;
 }
 
-/** Natural loops, inner ones first: headers have higher numbers than those of enclosing loops. A found loop is walked through as one node. */
+/**
+ * Natural loops, inner ones first: headers have higher numbers than those of enclosing loops. A found loop is walked
+ * through as one node.
+ */
 function findLoops(f: Func): void {
   const { nb, predAt, predEdge, edgeFrom, isLoopHeader } = f;
   const { loopOf, loopParent, loopDepth } = cfg;
@@ -164,7 +181,8 @@ function findCold(f: Func): void {
 }
 
 /**
- * Probabilities of edges, and executions as they follow: a loop makes LOOP_FACTOR rounds each time that it is entered, and is left as often, whatever the probabilities of its exits add up to. O(blocks + edges × loops left).
+ * Probabilities of edges, and executions as they follow: a loop makes LOOP_FACTOR rounds each time that it is entered,
+ * and is left as often, whatever the probabilities of its exits add up to. O(blocks + edges × loops left).
  */
 function estimate(f: Func): void {
   const { nb, succAt, succEdge, predAt, predEdge, edgeFrom, edgeTo } = f;
@@ -213,7 +231,7 @@ function leaveLoop(f: Func, h: number): void {
   let sum = 0;
   for (let e = firstExit[h]; e >= 0; e = nextExit[e]) sum += edgeFreq[e];
   const scale = sum > 0 ? entered[h] / sum : 1;
-  for (let e = firstExit[h]; e >= 0; ) {
+  for (let e = firstExit[h]; e >= 0;) {
     const next = nextExit[e];
     edgeFreq[e] *= scale;
     if (parent >= 0 && !inLoop(f.edgeTo[e], parent)) addExit(parent, e);
@@ -308,4 +326,5 @@ function measure(f: Func): void {
 }
 
 /** Executions of an edge that the profile tells, or -1: none where its target had none. */
-const knownWeight = ({ edgeWeight, blockWeight, edgeTo }: Func, e: number): number => (edgeWeight[e] < 0 && blockWeight[edgeTo[e]] === 0 ? 0 : edgeWeight[e]);
+const knownWeight = ({ edgeWeight, blockWeight, edgeTo }: Func, e: number): number =>
+  edgeWeight[e] < 0 && blockWeight[edgeTo[e]] === 0 ? 0 : edgeWeight[e];

@@ -1,9 +1,12 @@
 /**
- * Branches whose outcome the branches before have decided go without a test. Checks of one thing stand behind each other where a producer inlines checked accessors: SpiderMonkey's spans are checked when they are made,
- * when they are copied, and at each access, and only since a joined condition is several branches (split-conditions.ts) is it visible that the second check asks for what the first found out.
+ * Branches whose outcome the branches before have decided go without a test. Checks of one thing stand behind each
+ * other where a producer inlines checked accessors: SpiderMonkey's spans are checked when they are made, when they are
+ * copied, and at each access, and only since a joined condition is several branches (split-conditions.ts) is it visible
+ * that the second check asks for what the first found out.
  *
  * - A branch that has but one outcome at its place (facts.ts) becomes a jump, a select with one outcome its operand.
- * - An edge into a block that does nothing but compute and branch goes on to where that branch will lead, if that is known on this edge alone (jump threading). No value of the blocks left out may be needed there.
+ * - An edge into a block that does nothing but compute and branch goes on to where that branch will lead, if that is
+ *   known on this edge alone (jump threading). No value of the blocks left out may be needed there.
  *
  * O(values + edges) with small factors; a function where nothing is found stays as it is.
  */
@@ -13,7 +16,20 @@ import type { Func } from '../ir/func.js';
 import { EFFECTS, Effect, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
-import { assumeBranch, decide, endMeet, factBeforeOf, factValueOf, meet, NOWHERE, placeElse, placeIf, standIn, startFacts, startMeet } from './facts.js';
+import {
+  assumeBranch,
+  decide,
+  endMeet,
+  factBeforeOf,
+  factValueOf,
+  meet,
+  NOWHERE,
+  placeElse,
+  placeIf,
+  standIn,
+  startFacts,
+  startMeet,
+} from './ranges.js';
 
 /** An edge that was led on makes facts more precise: how often to begin anew. */
 const MAX_ROUNDS = 2;
@@ -227,7 +243,7 @@ function tryLead(f: Func, e: number): boolean {
   let count = 0;
   nPassed = 0;
   bind(f, e);
-  for (let b = edgeTo[e]; nPassed < MAX_PASSED && isPassable(f, b); ) {
+  for (let b = edgeTo[e]; nPassed < MAX_PASSED && isPassable(f, b);) {
     passed[nPassed++] = b;
     let edge = succEdge[succAt[b]];
     const branch = order[blockStart[b + 1] - 1];
@@ -249,7 +265,10 @@ function tryLead(f: Func, e: number): boolean {
   return led;
 }
 
-/** The parameters behind edge e are its arguments. Not those of a loop, where nothing is passed: an argument may stand for what it had the round before. */
+/**
+ * The parameters behind edge e are its arguments. Not those of a loop, where nothing is passed: an argument may stand
+ * for what it had the round before.
+ */
 function bind(f: Func, e: number): void {
   const { params, paramAt, edgeTo, isLoopHeader, args, argAt } = f;
   if (isLoopHeader[edgeTo[e]] !== 0) return;
@@ -260,7 +279,10 @@ function bind(f: Func, e: number): void {
   }
 }
 
-/** The first `count` passed blocks are left out by edge e, which goes where edge `goal` does, unless something that they compute is needed there. */
+/**
+ * The first `count` passed blocks are left out by edge e, which goes where edge `goal` does, unless something that they
+ * compute is needed there.
+ */
 function lead(f: Func, e: number, goal: number, count: number): boolean {
   const { op, block, order, blockStart, succAt, succEdge, edgeFrom, edgeTo, argAt, args } = f;
   const from = edgeFrom[e];
@@ -285,7 +307,8 @@ function lead(f: Func, e: number, goal: number, count: number): boolean {
   let stays = true;
   for (let i = 0; i < count && stays; i++) {
     for (let k = blockStart[passed[i]]; k < blockStart[passed[i] + 1] && stays; k++) {
-      for (let u = firstUse[order[k]]; u >= 0 && stays; u = nextUse.a[u]) stays = isPassed(useBlock.a[u]) || isBehindOtherWay(f, useBlock.a[u], to);
+      for (let u = firstUse[order[k]]; u >= 0 && stays; u = nextUse.a[u])
+        stays = isPassed(useBlock.a[u]) || isBehindOtherWay(f, useBlock.a[u], to);
     }
   }
   if (!stays && !isFree(f, to)) {
@@ -349,7 +372,8 @@ function listOperands(f: Func, v: number): void {
   if (a[v] >= 0) operands.push(a[v]);
   if (b[v] >= 0 && o !== Op.CALL_INDIRECT) operands.push(b[v]);
   if (c[v] >= 0) operands.push(c[v]);
-  if (o === Op.CALL || o === Op.CALL_INDIRECT) for (let i = imm[v] + 1, end = i + pool[imm[v]]; i < end; i++) operands.push(pool[i]);
+  if (o === Op.CALL || o === Op.CALL_INDIRECT)
+    for (let i = imm[v] + 1, end = i + pool[imm[v]]; i < end; i++) operands.push(pool[i]);
   else if (o === Op.RETURN) for (let i = imm[v], end = i + imm2[v]; i < end; i++) operands.push(pool[i]);
 }
 

@@ -1,10 +1,11 @@
 /**
- * The order in which blocks are emitted: the likelier successor falls through, loops stay in one piece, and blocks that only lead to traps come last.
+ * The order in which blocks are emitted: the likelier successor falls through, loops stay in one piece, and blocks that
+ * only lead to traps come last.
  *
- * Greedy: after a block comes its most frequent successor, if that is not wanted more by another block. Where nothing fits, the first block in number order of the innermost loop that has
- * any left. O(blocks + edges).
+ * Greedy: after a block comes its most frequent successor, if that is not wanted more by another block. Where nothing
+ * fits, the first block in number order of the innermost loop that has any left. O(blocks + edges).
  */
-import { enabled } from './switches.js';
+import { enabled } from '../util/switches.js';
 import type { Func } from '../ir/func.js';
 import { type Cfg, inLoop } from './cfg.js';
 
@@ -14,7 +15,10 @@ let placed = new Uint8Array(0);
 let missing = new Int32Array(0);
 /** The incoming edge that is more frequent than every other, or -1. */
 let favourite = new Int32Array(0);
-/** By loop header (entry nb: outside all loops): blocks and inner loops that are not finished; the blocks and the headers of the inner loops as a list in number order. */
+/**
+ * By loop header (entry nb: outside all loops): blocks and inner loops that are not finished; the blocks and the
+ * headers of the inner loops as a list in number order.
+ */
 let left = new Int32Array(0);
 let item = new Int32Array(0);
 let nextItem = new Int32Array(0);
@@ -27,7 +31,7 @@ export function orderBlocks(f: Func, cfg: Cfg): Int32Array {
   const order = new Int32Array(nb);
   if (!enabled.layout) return order.map((_, i) => i);
   let n = 0;
-  for (let b = 0; b >= 0; ) {
+  for (let b = 0; b >= 0;) {
     order[n++] = b;
     placed[b] = 1;
     for (let k = succAt[b]; k < succAt[b + 1]; k++) missing[edgeTo[succEdge[k]]]--;

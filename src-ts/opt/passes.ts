@@ -1,15 +1,16 @@
 /**
- * The passes over SSA between the builder and instruction selection, in order, with the reason for each place. Every pass runs through `runPass`, the one place for
- * verification and observation (dumps, timing).
+ * The passes over SSA between the builder and instruction selection, in order, with the reason for each place. Every
+ * pass runs through `runPass`, the one place for verification and observation (dumps, timing).
  *
- * The table is short because the builder folds, shares and forwards at creation (`ir/fold.ts`, `ir/emitter.ts`, `ir/memory.ts`) and ends with removal of redundant
- * parameters and dead values (`ir/compact.ts`): what is never made costs no pass. Here stands what needs the whole function.
+ * The table is short because the builder folds, shares and forwards at creation (`ir/fold.ts`, `ir/emitter.ts`,
+ * `ir/memory.ts`) and ends with removal of redundant parameters and dead values (`ir/compact.ts`): what is never made
+ * costs no pass. Here stands what needs the whole function.
  */
 import type { Func } from '../ir/func.js';
 import { verifyFunc } from '../ir/verify.js';
 import { knownBranches } from './known-branches.js';
 import { splitConditions } from './split-conditions.js';
-import { enabled } from './switches.js';
+import { enabled } from '../util/switches.js';
 
 export interface Pass {
   name: string;

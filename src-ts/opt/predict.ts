@@ -1,10 +1,13 @@
 /**
- * Which way a branch goes, as far as the code tells: a score for each successor from what its block does and what the condition compares; the probability of a successor is its share of exp(score), as in a logistic
- * regression, whose coefficients the table below holds.
+ * Which way a branch goes, as far as the code tells: a score for each successor from what its block does and what the
+ * condition compares; the probability of a successor is its share of exp(score), as in a logistic regression, whose
+ * coefficients the table below holds.
  *
- * They were fitted to the counted branches of SpiderMonkey, TCGC, sqlite and quickjs (`profile --count`), a branch weighted by its executions to the power of 0.35, and rounded. What they predict of programs that they were not
- * fitted to is as good: fitted to sqlite and quickjs alone, 25 % of TCGC's executed branches go the other way (28 % of all four programs'), where the rules before, after Wu and Larus (MICRO 1994), missed 44 % and the best
- * that any fixed prediction can do is 6 %. `npm run bench -- branches` measures it.
+ * They were fitted to the counted branches of SpiderMonkey, TCGC, sqlite and quickjs (`profile --count`), a branch
+ * weighted by its executions to the power of 0.35, and rounded. What they predict of programs that they were not fitted
+ * to is as good: fitted to sqlite and quickjs alone, 25 % of TCGC's executed branches go the other way (28 % of all
+ * four programs'), where the rules before, after Wu and Larus (MICRO 1994), missed 44 % and the best that any fixed
+ * prediction can do is 6 %. `npm run bench -- branches` measures it.
  *
  * One walk over the values, then O(edges).
  */
@@ -35,7 +38,10 @@ const SUCCESSOR = {
 } as const;
 const FAR = 64;
 
-/** What a condition counts for the successor taken when it holds. By comparison: with a variable, zero, another constant, a negative constant. Unsigned and signed "greater" stand for their opposites too. */
+/**
+ * What a condition counts for the successor taken when it holds. By comparison: with a variable, zero, another
+ * constant, a negative constant. Unsigned and signed "greater" stand for their opposites too.
+ */
 const CONDITION = {
   equal: [0, -0.3, -0.9, -0.35],
   lessSigned: [0.15, -1.3, -0.35, -0.6],
@@ -48,7 +54,12 @@ const CONDITION = {
 } as const;
 
 /** What a block does, or-ed. */
-const enum Does { CALL = 1, INDIRECT = 2, STORE = 4, RETURN = 8 }
+const enum Does {
+  CALL = 1,
+  INDIRECT = 2,
+  STORE = 4,
+  RETURN = 8,
+}
 
 let does = new Uint8Array(0);
 
@@ -69,7 +80,10 @@ export function lookAtBlocks(f: Func): void {
   }
 }
 
-/** Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around that block. */
+/**
+ * Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around that
+ * block.
+ */
 export function successorScore(f: Func, e: number, exits: boolean): number {
   const { predAt, succAt, succEdge, edgeFrom, edgeTo, blockStart } = f;
   const b = edgeFrom[e];
@@ -85,7 +99,8 @@ export function successorScore(f: Func, e: number, exits: boolean): number {
   if (to - b > FAR) score += SUCCESSOR.far;
   if (exits) score += SUCCESSOR.exit;
   if (to <= b) score += SUCCESSOR.back;
-  for (let k = succAt[b]; preds > 1 && k < succAt[b + 1]; k++) if (succEdge[k] !== e && leadsTo(f, edgeTo[succEdge[k]], to)) return score + SUCCESSOR.skip;
+  for (let k = succAt[b]; preds > 1 && k < succAt[b + 1]; k++)
+    if (succEdge[k] !== e && leadsTo(f, edgeTo[succEdge[k]], to)) return score + SUCCESSOR.skip;
   return score;
 }
 
@@ -103,17 +118,38 @@ export function conditionScore(f: Func, c: number): number {
   const constant = y >= 0 && (op[y] === Op.I32_CONST || op[y] === Op.I64_CONST);
   const k = !constant ? 0 : imm[y] === 0 ? 1 : imm[y] > 0 ? 2 : 3;
   switch (op[c]) {
-    case Op.I32_EQ: case Op.I64_EQ: return CONDITION.equal[k];
-    case Op.I32_NE: case Op.I64_NE: return -CONDITION.equal[k];
-    case Op.I32_LT_S: case Op.I64_LT_S: return CONDITION.lessSigned[k];
-    case Op.I32_GE_S: case Op.I64_GE_S: return -CONDITION.lessSigned[k];
-    case Op.I32_GT_S: case Op.I64_GT_S: return CONDITION.greaterSigned[k];
-    case Op.I32_LE_S: case Op.I64_LE_S: return -CONDITION.greaterSigned[k];
-    case Op.I32_LT_U: case Op.I64_LT_U: return CONDITION.lessUnsigned[k];
-    case Op.I32_GE_U: case Op.I64_GE_U: return -CONDITION.lessUnsigned[k];
-    case Op.I32_GT_U: case Op.I64_GT_U: return CONDITION.greaterUnsigned[k];
-    case Op.I32_LE_U: case Op.I64_LE_U: return -CONDITION.greaterUnsigned[k];
-    default: return isMask(op[c]) ? CONDITION.bits : CONDITION.value;
+    case Op.I32_EQ:
+    case Op.I64_EQ:
+      return CONDITION.equal[k];
+    case Op.I32_NE:
+    case Op.I64_NE:
+      return -CONDITION.equal[k];
+    case Op.I32_LT_S:
+    case Op.I64_LT_S:
+      return CONDITION.lessSigned[k];
+    case Op.I32_GE_S:
+    case Op.I64_GE_S:
+      return -CONDITION.lessSigned[k];
+    case Op.I32_GT_S:
+    case Op.I64_GT_S:
+      return CONDITION.greaterSigned[k];
+    case Op.I32_LE_S:
+    case Op.I64_LE_S:
+      return -CONDITION.greaterSigned[k];
+    case Op.I32_LT_U:
+    case Op.I64_LT_U:
+      return CONDITION.lessUnsigned[k];
+    case Op.I32_GE_U:
+    case Op.I64_GE_U:
+      return -CONDITION.lessUnsigned[k];
+    case Op.I32_GT_U:
+    case Op.I64_GT_U:
+      return CONDITION.greaterUnsigned[k];
+    case Op.I32_LE_U:
+    case Op.I64_LE_U:
+      return -CONDITION.greaterUnsigned[k];
+    default:
+      return isMask(op[c]) ? CONDITION.bits : CONDITION.value;
   }
 }
 

@@ -1,10 +1,12 @@
 /**
- * A branch on several conditions becomes several branches. LLVM joins cheap conditions with `and`, `or` and `select`; but a joined condition is a byte in a register for each part, where a part that
- * branches by itself is one compare, and the part that decides leaves the others undone. SpiderMonkey's checked spans (`pointer ? extent == -1 : extent != 0`, before each access) are eleven instructions
- * joined and four split.
+ * A branch on several conditions becomes several branches. LLVM joins cheap conditions with `and`, `or` and `select`;
+ * but a joined condition is a byte in a register for each part, where a part that branches by itself is one compare,
+ * and the part that decides leaves the others undone. SpiderMonkey's checked spans (`pointer ? extent == -1 : extent !=
+ * 0`, before each access) are eleven instructions joined and four split.
  *
- * The tests after the first get blocks of their own, right behind the block that branched. Comparisons move there (or are copied, if somebody else uses them too) with what only they use.
- * O(values + edges) for functions that have such a branch, O(blocks) for others.
+ * The tests after the first get blocks of their own, right behind the block that branched. Comparisons move there (or
+ * are copied, if somebody else uses them too) with what only they use. O(values + edges) for functions that have such a
+ * branch, O(blocks) for others.
  */
 import { linkEdges } from '../ir/compact.js';
 import { computeDominators } from '../ir/dominators.js';
@@ -12,7 +14,7 @@ import type { Func } from '../ir/func.js';
 import { Effect, EFFECTS, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
-import { partRow } from './profile.js';
+import { partRow } from '../ir/profile.js';
 
 /** Conditions of more tests stay joined. */
 const MAX_TESTS = 6;
@@ -65,13 +67,21 @@ function isBoolean(f: Func, x: number, depth = DEPTH): boolean {
 }
 
 /**
- * x joins conditions. The one that is tested first must not be a constant, which has no test; compaction leaves such operations when it finds out that a loop changes nothing about a local.
+ * x joins conditions. The one that is tested first must not be a constant, which has no test; compaction leaves such
+ * operations when it finds out that a loop changes nothing about a local.
  */
 function isJoined(f: Func, x: number): boolean {
   const { op, a, b, c } = f;
   const o = op[x];
-  if (o === Op.I32_AND || o === Op.I32_OR) return op[a[x]] !== Op.I32_CONST && op[b[x]] !== Op.I32_CONST && isBoolean(f, a[x]) && isBoolean(f, b[x]);
-  return o === Op.SELECT && op[c[x]] !== Op.I32_CONST && (op[a[x]] !== Op.I32_CONST || op[b[x]] !== Op.I32_CONST) && isBoolean(f, a[x]) && isBoolean(f, b[x]);
+  if (o === Op.I32_AND || o === Op.I32_OR)
+    return op[a[x]] !== Op.I32_CONST && op[b[x]] !== Op.I32_CONST && isBoolean(f, a[x]) && isBoolean(f, b[x]);
+  return (
+    o === Op.SELECT &&
+    op[c[x]] !== Op.I32_CONST &&
+    (op[a[x]] !== Op.I32_CONST || op[b[x]] !== Op.I32_CONST) &&
+    isBoolean(f, a[x]) &&
+    isBoolean(f, b[x])
+  );
 }
 
 /** 1 where x is zero if and only if its operand a is not, 0 where if and only if a is; else -1. */
@@ -110,7 +120,10 @@ function plan(f: Func, b: number, x: number): number {
   return n - 1;
 }
 
-/** Appends the tests that lead to `yes` if x is not zero and to `no` if it is, later ones first. Returns where they begin. */
+/**
+ * Appends the tests that lead to `yes` if x is not zero and to `no` if it is, later ones first. Returns where they
+ * begin.
+ */
 function addTests(f: Func, x: number, yes: number, no: number): number {
   const { op, a, b, c } = f;
   if (op[x] === Op.I32_CONST) return f.imm[x] !== 0 ? yes : no;
@@ -156,7 +169,8 @@ function countUses(f: Func): void {
     if (a[v] >= 0) uses[a[v]]++;
     if (b[v] >= 0 && o !== Op.CALL_INDIRECT) uses[b[v]]++;
     if (c[v] >= 0) uses[c[v]]++;
-    if (o === Op.CALL || o === Op.CALL_INDIRECT) for (let i = imm[v] + 1, e = i + pool[imm[v]]; i < e; i++) uses[pool[i]]++;
+    if (o === Op.CALL || o === Op.CALL_INDIRECT)
+      for (let i = imm[v] + 1, e = i + pool[imm[v]]; i < e; i++) uses[pool[i]]++;
     else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) uses[pool[i]]++;
   }
   for (let k = 0, n = f.argAt[f.ne]; k < n; k++) uses[f.args[k]]++;
@@ -257,7 +271,9 @@ function rebuild(f: Func, nb: number): void {
       order.push(v);
     }
     if (p < plans.n && plans.a[p] === b) p = addBlocks(f, b, p);
-    else for (let k = f.succAt[b]; k < f.succAt[b + 1]; k++) addEdge(f, number[b], number[f.edgeTo[f.succEdge[k]]], f.succEdge[k]);
+    else
+      for (let k = f.succAt[b]; k < f.succAt[b + 1]; k++)
+        addEdge(f, number[b], number[f.edgeTo[f.succEdge[k]]], f.succEdge[k]);
   }
   blockStart.push(order.n);
   argAt.push(args.n);
@@ -324,7 +340,10 @@ function addEdge(f: Func, from: number, to: number, old: number): void {
   for (let k = f.argAt[old]; k < f.argAt[old + 1]; k++) args.push(f.args[k]);
 }
 
-/** Weights from a profile: blocks keep theirs, edges where one new edge stands for an old one. Of the parts the profile knows how often they were executed and what they decided, if it has seen them. */
+/**
+ * Weights from a profile: blocks keep theirs, edges where one new edge stands for an old one. Of the parts the profile
+ * knows how often they were executed and what they decided, if it has seen them.
+ */
 function moveWeights(f: Func, nb: number): void {
   const ne = oldEdge.n;
   if (heirs.length < f.ne) heirs = new Int32Array(f.ne * 2);
@@ -363,7 +382,10 @@ function weighParts(f: Func, b: number, count: number): void {
   }
 }
 
-/** What is known of blocks moves to their new numbers, from the last on; new ones are parts of them and have no parameters. */
+/**
+ * What is known of blocks moves to their new numbers, from the last on; new ones are parts of them and have no
+ * parameters.
+ */
 function renumberBlocks(f: Func, nb: number): void {
   if (f.blockPos.length < nb) f.blockPos = grown(f.blockPos, nb);
   if (f.isLoopHeader.length < nb) {

@@ -1,6 +1,6 @@
 /** From samples to time by function, by kind of instruction, and by call stack. O(samples × depth). */
 import type { DebugRecord } from '../aot/debug-info.js';
-import { Kind, KIND_NAMES } from '../x64/kinds.js';
+import { Kind, KIND_NAMES } from '../codegen/kinds.js';
 import type { ProfiledModule, RawSamples } from './recorder.js';
 
 /** A place that time is charged to. */
@@ -23,7 +23,10 @@ export interface Profile {
   /** Nanoseconds of processor time in all samples. */
   total: number;
   frames: Frame[];
-  /** Time by kind of instruction, all functions; the places outside of compiled code are kinds of their own. Adds up to `total`. */
+  /**
+   * Time by kind of instruction, all functions; the places outside of compiled code are kinds of their own. Adds up to
+   * `total`.
+   */
   kinds: Record<string, number>;
   /** Distinct stacks, outermost frame first (indices into `frames`), in order of first appearance. */
   stacks: number[][];
@@ -47,7 +50,7 @@ export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], i
   const timeline: Profile['timeline'] = [];
   let total = 0;
   let samples = 0;
-  for (let at = 0; at < raw.rows.length; ) {
+  for (let at = 0; at < raw.rows.length;) {
     const n = words[2 * at] & 0xffff;
     const weight = Number(raw.rows[at] >> 16n);
     at++;
@@ -95,7 +98,14 @@ class FrameTable {
     if (id === undefined) {
       id = this.list.length;
       this.ids.set(key, id);
-      this.list.push({ module: module?.name ?? '', index: d >= 0 ? (module as ProfiledModule).functions[d].index : -1, name, self: 0, total: 0, kinds: {} });
+      this.list.push({
+        module: module?.name ?? '',
+        index: d >= 0 ? (module as ProfiledModule).functions[d].index : -1,
+        name,
+        self: 0,
+        total: 0,
+        kinds: {},
+      });
     }
     return id;
   }
@@ -116,7 +126,8 @@ class FrameTable {
   }
 }
 
-const outsideName = (slot: number, offset: number): string => (slot !== ELSEWHERE ? 'unloaded code' : offset === 1 ? HELPERS : 'JavaScript, Node, kernel');
+const outsideName = (slot: number, offset: number): string =>
+  slot !== ELSEWHERE ? 'unloaded code' : offset === 1 ? HELPERS : 'JavaScript, Node, kernel';
 
 /** Kind of the instruction at an offset of the function. */
 function kindIn({ runs }: DebugRecord, offset: number): number {

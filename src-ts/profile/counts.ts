@@ -1,13 +1,15 @@
 /**
- * Exact counts of an instrumented run: how often each unit (x64/kinds.ts) ran, times the instructions of each kind in it. The same on every run of a deterministic program.
+ * Exact counts of an instrumented run: how often each unit (codegen/kinds.ts) ran, times the instructions of each kind
+ * in it. The same on every run of a deterministic program.
  *
- * The instrumentation itself is left out. What it changes besides: a critical edge without code gets a counter's place, so jumps around it can differ from the ordinary build by one; an instruction behind a
- * trap or inside a short skip of a macro (a float select) counts with its unit.
+ * The instrumentation itself is left out. What it changes besides: a critical edge without code gets a counter's place,
+ * so jumps around it can differ from the ordinary build by one; an instruction behind a trap or inside a short skip of
+ * a macro (a float select) counts with its unit.
  */
 import { type DebugRecord, WAY_STEP } from '../aot/debug-info.js';
-import { partKey, placeAndPart } from '../opt/profile.js';
-import { countInstructions } from '../x64/disasm.js';
-import { Kind, KIND_NAMES, Unit, edgeUnit } from '../x64/kinds.js';
+import { partKey, placeAndPart } from '../ir/profile.js';
+import { countInstructions } from '../x64/asm/disasm.js';
+import { Kind, KIND_NAMES, Unit, edgeUnit } from '../codegen/kinds.js';
 import type { ProfiledModule, Recorder } from './recorder.js';
 import { FORMAT, type StoredFunction, type StoredProfile, VERSION } from './stored.js';
 
@@ -75,14 +77,23 @@ export function storedProfile(recorder: Recorder): StoredProfile {
   for (const module of recorder.modules) {
     const counters = recorder.counters(module);
     if (counters === null || module.debug === null) continue;
-    if (module.state.meta.profiled) throw new Error(`${module.name} was compiled with a profile: its blocks are no longer those of the module; count in a build without`);
+    if (module.state.meta.profiled)
+      throw new Error(
+        `${module.name} was compiled with a profile: its blocks are no longer those of the module; count in a build without`,
+      );
     for (let d = 0; d < module.functions.length; d++) {
       const record = module.debug.record(d);
       const calls = counters[record.firstCounter + Unit.ENTRY];
       if (calls === 0) continue;
       const f = storeFunction(module.functions[d].name, record, counters, calls);
       const same = functions[record.hash];
-      if (same === undefined || same.blocks.length !== f.blocks.length || same.edges.length !== f.edges.length || same.parts!.length !== f.parts!.length) functions[record.hash] = f;
+      if (
+        same === undefined ||
+        same.blocks.length !== f.blocks.length ||
+        same.edges.length !== f.edges.length ||
+        same.parts!.length !== f.parts!.length
+      )
+        functions[record.hash] = f;
       else {
         same.calls += f.calls;
         f.blocks.forEach(([, n], i) => (same.blocks[i][1] += n));
@@ -100,7 +111,10 @@ export function storedProfile(recorder: Recorder): StoredProfile {
 function storeFunction(name: string, r: DebugRecord, counters: Float64Array, calls: number): StoredFunction {
   const count = (unit: number): number => counters[r.firstCounter + unit];
   const ofBlock = (b: number): number => count(Unit.BLOCKS + b);
-  /** Executions of blocks and parts, and how often those with two ways went the first, by `partKey`: what the passes left out counts where an edge passes it. */
+  /**
+   * Executions of blocks and parts, and how often those with two ways went the first, by `partKey`: what the passes
+   * left out counts where an edge passes it.
+   */
   const executions = new Map<number, number>();
   const taken = new Map<number, number>();
   const place = (b: number): number => r.blockPos[b] - r.bodyStart;
@@ -148,9 +162,11 @@ function storeFunction(name: string, r: DebugRecord, counters: Float64Array, cal
   keys.forEach((key, k) => {
     const [at, part] = placeAndPart(key);
     if (part === 0) blocks.push([at, executions.get(key)!]);
-    if (part !== 0 || (k + 1 < keys.length && placeAndPart(keys[k + 1])[1] !== 0)) parts.push([at, part, executions.get(key)!, taken.get(key) ?? 0]);
+    if (part !== 0 || (k + 1 < keys.length && placeAndPart(keys[k + 1])[1] !== 0))
+      parts.push([at, part, executions.get(key)!, taken.get(key) ?? 0]);
   });
-  const isCritical = ([from, to]: [number, number, number]): boolean => successors.get(from)!.size > 1 && predecessors.get(to)!.size > 1;
+  const isCritical = ([from, to]: [number, number, number]): boolean =>
+    successors.get(from)!.size > 1 && predecessors.get(to)!.size > 1;
   const edges = [...between.values()].filter(isCritical).sort((x, y) => x[0] - y[0] || x[1] - y[1]);
   const targets: StoredFunction['targets'] = [];
   for (let k = 0; k < r.votes.length; k += 2) {
@@ -161,7 +177,8 @@ function storeFunction(name: string, r: DebugRecord, counters: Float64Array, cal
   return { name, calls, blocks, edges, parts, targets };
 }
 
-const addCount = (counts: Map<number, number>, key: number, n: number): void => void counts.set(key, (counts.get(key) ?? 0) + n);
+const addCount = (counts: Map<number, number>, key: number, n: number): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + n);
 
 function addTo(sets: Map<number, Set<number>>, key: number, value: number): void {
   const set = sets.get(key);

@@ -1,4 +1,7 @@
-/** A flame graph as one SVG file: outermost frames at the bottom, width = time. Works without scripts; colours are readable on a light and on a dark page. */
+/**
+ * A flame graph as one SVG file: outermost frames at the bottom, width = time. Works without scripts; colours are
+ * readable on a light and on a dark page.
+ */
 import type { Profile } from './attribute.js';
 
 interface Node {

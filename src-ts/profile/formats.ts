@@ -11,7 +11,13 @@ export function speedscope(p: Profile, title: string): object {
     name: title,
     exporter: 'wamr-native',
     activeProfileIndex: 0,
-    shared: { frames: p.frames.map((f) => ({ name: label(f), file: f.module || undefined, line: f.index >= 0 ? f.index : undefined })) },
+    shared: {
+      frames: p.frames.map((f) => ({
+        name: label(f),
+        file: f.module || undefined,
+        line: f.index >= 0 ? f.index : undefined,
+      })),
+    },
     profiles: [
       {
         type: 'sampled',
@@ -33,13 +39,23 @@ interface CpuNode {
   children: number[];
 }
 
-/** What Chrome's developer tools and VS Code read: a tree of calls, one node for each sample, microseconds between samples. */
+/**
+ * What Chrome's developer tools and VS Code read: a tree of calls, one node for each sample, microseconds between
+ * samples.
+ */
 export function cpuProfile(p: Profile): object {
   const nodes: CpuNode[] = [];
   const children: Map<number, number>[] = [];
   const add = (functionName: string, url: string, lineNumber: number): number => {
     children.push(new Map());
-    return nodes.push({ id: nodes.length + 1, callFrame: { functionName, scriptId: '0', url, lineNumber, columnNumber: -1 }, hitCount: 0, children: [] }) - 1;
+    return (
+      nodes.push({
+        id: nodes.length + 1,
+        callFrame: { functionName, scriptId: '0', url, lineNumber, columnNumber: -1 },
+        hitCount: 0,
+        children: [],
+      }) - 1
+    );
   };
   add('(root)', '', -1);
   const leafOf = p.stacks.map((stack) => {
@@ -70,10 +86,17 @@ export function cpuProfile(p: Profile): object {
 export function folded(p: Profile): string {
   const weights = new Float64Array(p.stacks.length);
   for (const s of p.timeline) weights[s.stack] += s.weight;
-  return p.stacks.map((stack, i) => `${stack.map((f) => label(p.frames[f]).replace(/[;\s]/g, '_')).join(';')} ${weights[i]}\n`).join('');
+  return p.stacks
+    .map((stack, i) => `${stack.map((f) => label(p.frames[f]).replace(/[;\s]/g, '_')).join(';')} ${weights[i]}\n`)
+    .join('');
 }
 
 /** Lines for `/tmp/perf-PID.map`: `perf report` finds the names of our functions there. */
 export function perfMap(m: ProfiledModule): string {
-  return m.functions.map((f) => `${(m.address + f.start).toString(16)} ${f.bytes.toString(16)} ${f.name.replace(/\n/g, ' ')} [wasm ${m.name}]\n`).join('');
+  return m.functions
+    .map(
+      (f) =>
+        `${(m.address + f.start).toString(16)} ${f.bytes.toString(16)} ${f.name.replace(/\n/g, ' ')} [wasm ${m.name}]\n`,
+    )
+    .join('');
 }

@@ -1,6 +1,7 @@
 /**
- * Collects what a profile needs while a program runs in this thread: every module with its debug information, every instance, and (when asked) samples of where the processor time goes.
- * Cost: nothing in generated code; modules and instances stay alive until the recorder goes.
+ * Collects what a profile needs while a program runs in this thread: every module with its debug information, every
+ * instance, and (when asked) samples of where the processor time goes. Cost: nothing in generated code; modules and
+ * instances stay alive until the recorder goes.
  */
 import { DebugInfo } from '../aot/debug-info.js';
 import { type Artefact, readFunctionNames, Section } from '../aot/format.js';
@@ -44,7 +45,12 @@ export class ProfiledModule {
     const rows = artefact.read(Section.FUNCS);
     const dv = new DataView(rows.buffer, rows.byteOffset, rows.length);
     for (let at = 0, index = artefact.meta.importedFuncs; at < rows.length; at += 16, index++)
-      this.functions.push({ index, name: names.get(index) ?? exported.get(index) ?? `function[${index}]`, start: dv.getUint32(at, true), bytes: dv.getUint32(at + 4, true) });
+      this.functions.push({
+        index,
+        name: names.get(index) ?? exported.get(index) ?? `function[${index}]`,
+        start: dv.getUint32(at, true),
+        bytes: dv.getUint32(at + 4, true),
+      });
     this.order = this.functions.map((_, d) => d).sort((x, y) => this.functions[x].start - this.functions[y].start);
   }
 
@@ -108,7 +114,8 @@ export class Recorder {
     if (module === undefined) return;
     this.instances.push({ module, state });
     if (this.sampling || this.options.intervalUs === 0) return;
-    if (!this.e.native.profileStart(this.options.intervalUs, BUFFER_MIB)) throw new Error('sampling could not be started: no timer, or this process is being profiled already');
+    if (!this.e.native.profileStart(this.options.intervalUs, BUFFER_MIB))
+      throw new Error('sampling could not be started: no timer, or this process is being profiled already');
     this.sampling = true;
   }
 
@@ -129,7 +136,10 @@ export class Recorder {
     let sum: Float64Array | null = null;
     for (const i of this.instances) {
       if (i.module !== module || i.state.disposed) continue;
-      const counts = Float64Array.from(new BigUint64Array(this.e.native.instanceCounters(i.state.id, vm.counters, n)), Number);
+      const counts = Float64Array.from(
+        new BigUint64Array(this.e.native.instanceCounters(i.state.id, vm.counters, n)),
+        Number,
+      );
       if (sum === null) sum = counts;
       else addCounts(sum, counts, this.voteCounters(module, debug));
     }
@@ -151,7 +161,10 @@ export class Recorder {
   }
 }
 
-/** Adds the counts of another instance. `votes`: indices of counters that hold a candidate, whose votes are in the counter behind. */
+/**
+ * Adds the counts of another instance. `votes`: indices of counters that hold a candidate, whose votes are in the
+ * counter behind.
+ */
 function addCounts(sum: Float64Array, counts: Float64Array, votes: Iterable<number>): void {
   const before = sum.slice();
   for (let k = 0; k < sum.length; k++) sum[k] += counts[k];

@@ -1,8 +1,10 @@
 /**
- * A stored profile (`.prof`): what `wamr-native profile --count -o app.prof` writes and `compile --profile app.prof` reads. JSON, so that it can be looked at, merged and kept under version control.
+ * A stored profile (`.prof`): what `wamr-native profile --count -o app.prof` writes and `compile --profile app.prof`
+ * reads. JSON, so that it can be looked at, merged and kept under version control.
  *
- * Functions are keyed by the hash of their body (the first 16 hex digits of its SHA-256): one that has changed since is not found, and nothing else can go wrong. Places are byte offsets from the start of the body; each
- * block has one of its own, that of its first operator.
+ * Functions are keyed by the hash of their body (the first 16 hex digits of its SHA-256): one that has changed since is
+ * not found, and nothing else can go wrong. Places are byte offsets from the start of the body; each block has one of
+ * its own, that of its first operator.
  */
 import { ProfileError } from '../errors.js';
 
@@ -17,11 +19,20 @@ export interface StoredFunction {
   calls: number;
   /** Place, executions; ascending by place. */
   blocks: [number, number][];
-  /** Critical edges (others follow from the blocks): place of the block that branches, of the one that it goes to, executions. Ascending. */
+  /**
+   * Critical edges (others follow from the blocks): place of the block that branches, of the one that it goes to,
+   * executions. Ascending.
+   */
   edges: [number, number, number][];
-  /** Branches that became several (opt/split-conditions.ts): place of the block, which part, its executions, how often it was not zero. Ascending. Older profiles have none. */
+  /**
+   * Branches that became several (opt/split-conditions.ts): place of the block, which part, its executions, how often
+   * it was not zero. Ascending. Older profiles have none.
+   */
   parts?: [number, number, number, number][];
-  /** `call_indirect` through a table that never changes: place of the operator, the element that a majority of the calls went to (if there is one), and by how many calls at least it is ahead of all others together. Ascending. */
+  /**
+   * `call_indirect` through a table that never changes: place of the operator, the element that a majority of the calls
+   * went to (if there is one), and by how many calls at least it is ahead of all others together. Ascending.
+   */
   targets: [number, number, number][];
 }
 
@@ -38,7 +49,9 @@ export function parseProfile(text: string, what = 'profile'): StoredProfile {
   try {
     value = JSON.parse(text);
   } catch (e) {
-    throw new ProfileError(`${what}: not JSON (${(e as Error).message}); make one with \`wamr-native profile --count -o app.prof -- run app.wasm\``);
+    throw new ProfileError(
+      `${what}: not JSON (${(e as Error).message}); make one with \`wamr-native profile --count -o app.prof -- run app.wasm\``,
+    );
   }
   checkProfile(value, what);
   return value;
@@ -48,14 +61,25 @@ export function parseProfile(text: string, what = 'profile'): StoredProfile {
 export function checkProfile(value: unknown, what = 'profile'): asserts value is StoredProfile {
   const bad = (why: string): ProfileError => new ProfileError(`${what}: ${why}`);
   const profile = value as Partial<StoredProfile> | null;
-  if (typeof profile !== 'object' || profile === null || profile.format !== FORMAT) throw bad('not a wamr-native profile');
-  if (profile.version !== VERSION) throw bad(`version ${String(profile.version)}, this release reads ${VERSION}; profile the program again`);
+  if (typeof profile !== 'object' || profile === null || profile.format !== FORMAT)
+    throw bad('not a wamr-native profile');
+  if (profile.version !== VERSION)
+    throw bad(`version ${String(profile.version)}, this release reads ${VERSION}; profile the program again`);
   if (typeof profile.functions !== 'object' || profile.functions === null) throw bad('no functions');
   for (const [hash, f] of Object.entries(profile.functions)) {
     if (typeof f !== 'object' || f === null || !isCount(f.calls)) throw bad(`function ${hash}: no number of calls`);
-    for (const [list, width] of [['blocks', 2], ['edges', 3], ['parts', 4], ['targets', 3]] as const) {
-      const rows: unknown = list === 'parts' ? f.parts ?? [] : f[list];
-      if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row) && row.length === width && row.every(isCount))) throw bad(`function ${hash}: ${list} must be a list of lists of ${width} numbers from 0`);
+    for (const [list, width] of [
+      ['blocks', 2],
+      ['edges', 3],
+      ['parts', 4],
+      ['targets', 3],
+    ] as const) {
+      const rows: unknown = list === 'parts' ? (f.parts ?? []) : f[list];
+      if (
+        !Array.isArray(rows) ||
+        !rows.every((row) => Array.isArray(row) && row.length === width && row.every(isCount))
+      )
+        throw bad(`function ${hash}: ${list} must be a list of lists of ${width} numbers from 0`);
     }
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Constant expressions, evaluated at instantiation. Values are raw bits as unsigned BigInts (references: the 32-bit handle), so that NaN payloads survive. O(length).
+ * Constant expressions, evaluated at instantiation. Values are raw bits as unsigned BigInts (references: the 32-bit
+ * handle), so that NaN payloads survive. O(length).
  */
 import type { ConstExpr } from '../wasm/types.js';
 
@@ -21,21 +22,50 @@ export function evalConst(expr: ConstExpr, context: ConstContext): bigint {
   };
   for (const [op, x] of expr) {
     switch (op) {
-      case 0x41: stack.push(BigInt.asUintN(32, BigInt(x as number))); break;
-      case 0x42: stack.push(BigInt.asUintN(64, BigInt(x as string))); break;
-      case 0x43: stack.push(BigInt((x as number) >>> 0)); break;
-      case 0x44: stack.push(BigInt(`0x${x}`)); break;
-      case 0xfd0c: stack.push(fromMemoryOrder(x as string)); break;
-      case 0x23: stack.push(context.global(x as number)); break;
-      case 0xd0: stack.push(0n); break;
-      case 0xd2: stack.push(BigInt(context.func(x as number))); break;
-      case 0x6a: binary(32, (a, b) => a + b); break;
-      case 0x6b: binary(32, (a, b) => a - b); break;
-      case 0x6c: binary(32, (a, b) => a * b); break;
-      case 0x7c: binary(64, (a, b) => a + b); break;
-      case 0x7d: binary(64, (a, b) => a - b); break;
-      case 0x7e: binary(64, (a, b) => a * b); break;
-      default: throw new Error(`internal error: constant opcode 0x${op.toString(16)}`);
+      case 0x41:
+        stack.push(BigInt.asUintN(32, BigInt(x as number)));
+        break;
+      case 0x42:
+        stack.push(BigInt.asUintN(64, BigInt(x as string)));
+        break;
+      case 0x43:
+        stack.push(BigInt((x as number) >>> 0));
+        break;
+      case 0x44:
+        stack.push(BigInt(`0x${x}`));
+        break;
+      case 0xfd0c:
+        stack.push(fromMemoryOrder(x as string));
+        break;
+      case 0x23:
+        stack.push(context.global(x as number));
+        break;
+      case 0xd0:
+        stack.push(0n);
+        break;
+      case 0xd2:
+        stack.push(BigInt(context.func(x as number)));
+        break;
+      case 0x6a:
+        binary(32, (a, b) => a + b);
+        break;
+      case 0x6b:
+        binary(32, (a, b) => a - b);
+        break;
+      case 0x6c:
+        binary(32, (a, b) => a * b);
+        break;
+      case 0x7c:
+        binary(64, (a, b) => a + b);
+        break;
+      case 0x7d:
+        binary(64, (a, b) => a - b);
+        break;
+      case 0x7e:
+        binary(64, (a, b) => a * b);
+        break;
+      default:
+        throw new Error(`internal error: constant opcode 0x${op.toString(16)}`);
     }
   }
   return stack[0];

@@ -1,19 +1,30 @@
 /**
- * What all runtime objects of a thread share: views of the argument buffer, the registry of which JavaScript object stands for what, the externref table, and who frees native handles when.
+ * What all runtime objects of a thread share: views of the argument buffer, the registry of which JavaScript object
+ * stands for what, the externref table, and who frees native handles when.
  *
- * The registry hangs on the addon's exports, of which there is one per thread, and not in this module, of which there may be several (`jest.resetModules`, vm contexts). Objects are recognised by
- * being in it: it can neither be forged nor does it depend on whose class made the object.
+ * The registry hangs on the addon's exports, of which there is one per thread, and not in this module, of which there
+ * may be several (`jest.resetModules`, vm contexts). Objects are recognised by being in it: it can neither be forged
+ * nor does it depend on whose class made the object.
  *
- * ## Lifetimes
- * Native handles live as long as the JavaScript *state* objects below; a FinalizationRegistry frees them. The addon knows nothing of funcrefs in foreign tables and globals, so states point at
- * each other (`keeps`) wherever a funcref may have gone: a table or a global at the instances that import it or whose functions were put into it, an instance at everything it
- * imports. The edges only grow. Nothing here holds a state strongly, so cycles are collected as JavaScript's own.
+ * ## Lifetimes Native handles live as long as the JavaScript *state* objects below; a FinalizationRegistry frees them.
+ * The addon knows nothing of funcrefs in foreign tables and globals, so states point at each other (`keeps`) wherever a
+ * funcref may have gone: a table or a global at the instances that import it or whose functions were put into it, an
+ * instance at everything it imports. The edges only grow. Nothing here holds a state strongly, so cycles are collected
+ * as JavaScript's own.
  */
-import { ControlWord, type FuncRefId, type InstanceId, type NativeBinding, Outcome, binding, calls } from '../binding.js';
+import {
+  ControlWord,
+  type FuncRefId,
+  type InstanceId,
+  type NativeBinding,
+  Outcome,
+  binding,
+  calls,
+} from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
-import { Trap as Code } from '../trap-codes.js';
+import { Trap as Code } from '../abi/trap-codes.js';
 import { ExternTable } from './externref.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -90,7 +101,8 @@ export class Env implements CallEnv {
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
-        // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and JavaScript.
+        // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and
+        // JavaScript.
         if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
         else if (outcome === Outcome.GROW) native.growWaiting();
         else native.look();
@@ -132,7 +144,13 @@ export class Env implements CallEnv {
     for (let i = 0; i < rows.length && rows[i + 3] === 0; i += 4) {
       const module = this.registry.instanceById.get(rows[i])?.deref()?.module;
       const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
-      for (const { func, offset } of places) frames.push({ module: module?.displayName ?? '?', func, name: module?.functionName(func) ?? null, offset: offset === UNKNOWN_OFFSET ? -1 : offset });
+      for (const { func, offset } of places)
+        frames.push({
+          module: module?.displayName ?? '?',
+          func,
+          name: module?.functionName(func) ?? null,
+          offset: offset === UNKNOWN_OFFSET ? -1 : offset,
+        });
     }
     return frames;
   }

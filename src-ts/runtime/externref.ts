@@ -1,8 +1,9 @@
 /**
  * The externref table: JavaScript values that wasm holds as 32-bit handles. Handle 0 is null. One table per thread.
  *
- * Crossing the boundary takes a new handle (wasm cannot compare externrefs, so one value may have several). Handles are freed by a sweep: when enough were taken since the last one and no
- * wasm is on the stack, the owners of references (tables and globals of living instances) mark theirs and the rest is dropped. Amortised O(1) a crossing.
+ * Crossing the boundary takes a new handle (wasm cannot compare externrefs, so one value may have several). Handles are
+ * freed by a sweep: when enough were taken since the last one and no wasm is on the stack, the owners of references
+ * (tables and globals of living instances) mark theirs and the rest is dropped. Amortised O(1) a crossing.
  */
 const FIRST_SWEEP = 4096;
 

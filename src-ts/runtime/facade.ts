@@ -1,5 +1,6 @@
 /**
- * The same engine in the shape of the WebAssembly JavaScript interface. `Tag` and `Exception` are absent until exceptions are supported, so that feature tests tell the truth.
+ * The same engine in the shape of the WebAssembly JavaScript interface. `Tag` and `Exception` are absent until
+ * exceptions are supported, so that feature tests tell the truth.
  */
 import { compile as compileArtefact, validate as isValid } from '../aot/compiler.js';
 import { LinkError, RealmCompileError, RuntimeError } from '../errors.js';
@@ -33,10 +34,17 @@ async function toModule(source: unknown, refusal: string): Promise<Module> {
 }
 
 /** From bytes to `{module, instance}`, from a module to an instance. */
-async function instantiate(source: BufferSource | Module, imports?: object): Promise<Instance | { module: Module; instance: Instance }> {
-  if (imports !== undefined && !isObject(imports)) throw new TypeError('WebAssembly.instantiate(): Argument 1 must be an object');
+async function instantiate(
+  source: BufferSource | Module,
+  imports?: object,
+): Promise<Instance | { module: Module; instance: Instance }> {
+  if (imports !== undefined && !isObject(imports))
+    throw new TypeError('WebAssembly.instantiate(): Argument 1 must be an object');
   if (ModuleState.of(env(), source) !== null) return new Instance(source, imports);
-  const module = await toModule(source, 'WebAssembly.instantiate(): Argument 0 must be a buffer source or a WebAssembly.Module object');
+  const module = await toModule(
+    source,
+    'WebAssembly.instantiate(): Argument 0 must be a buffer source or a WebAssembly.Module object',
+  );
   return { module, instance: new Instance(module, imports) };
 }
 
@@ -48,7 +56,10 @@ async function compileStreaming(source: ResponseLike | Promise<ResponseLike>): P
   return compile(await (await source).arrayBuffer());
 }
 
-async function instantiateStreaming(source: ResponseLike | Promise<ResponseLike>, imports?: object): Promise<Instance | { module: Module; instance: Instance }> {
+async function instantiateStreaming(
+  source: ResponseLike | Promise<ResponseLike>,
+  imports?: object,
+): Promise<Instance | { module: Module; instance: Instance }> {
   return instantiate(await (await source).arrayBuffer(), imports);
 }
 
@@ -70,5 +81,16 @@ export const WebAssembly = Object.create(Object.prototype, {
   LinkError: ErrorConstructor;
   RuntimeError: ErrorConstructor;
 };
-for (const [key, value] of Object.entries({ validate, compile, instantiate, compileStreaming, instantiateStreaming })) Object.defineProperty(WebAssembly, key, { value, writable: true, enumerable: true, configurable: true });
-for (const [key, value] of Object.entries({ Module, Instance, Memory, Table, Global, CompileError: RealmCompileError, LinkError, RuntimeError })) Object.defineProperty(WebAssembly, key, { value, writable: true, configurable: true });
+for (const [key, value] of Object.entries({ validate, compile, instantiate, compileStreaming, instantiateStreaming }))
+  Object.defineProperty(WebAssembly, key, { value, writable: true, enumerable: true, configurable: true });
+for (const [key, value] of Object.entries({
+  Module,
+  Instance,
+  Memory,
+  Table,
+  Global,
+  CompileError: RealmCompileError,
+  LinkError,
+  RuntimeError,
+}))
+  Object.defineProperty(WebAssembly, key, { value, writable: true, configurable: true });

@@ -65,9 +65,13 @@ export class GlobalState implements Keeper {
 /** Slots 0 (and 1) as the raw bits of a value of this type. */
 export function readBits(e: Env, t: ValType): bigint {
   switch (t) {
-    case ValType.I64: case ValType.F64: return e.u64[0];
-    case ValType.V128: return (e.u64[1] << 64n) | e.u64[0];
-    default: return BigInt(e.u32[0]);
+    case ValType.I64:
+    case ValType.F64:
+      return e.u64[0];
+    case ValType.V128:
+      return (e.u64[1] << 64n) | e.u64[0];
+    default:
+      return BigInt(e.u32[0]);
   }
 }
 
@@ -88,13 +92,16 @@ export class Global {
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a global descriptor`);
     const { mutable, value: name } = descriptor as { mutable?: unknown; value?: unknown };
     const type = TYPE_NAMES[String(name)];
-    if (type === undefined || type === ValType.V128) throw new TypeError(`${where}: Descriptor property 'value' must be a WebAssembly type`);
+    if (type === undefined || type === ValType.V128)
+      throw new TypeError(`${where}: Descriptor property 'value' must be a WebAssembly type`);
     const state = GlobalState.create(env(), { type, mutable: Boolean(mutable) });
     if (arguments.length > 1 && (init !== undefined || type === ValType.EXTERNREF || type === ValType.FUNCREF)) {
       try {
         state.value = init;
       } catch (e) {
-        throw type === ValType.FUNCREF ? new TypeError(`${where}: function-typed object must be null (if nullable) or a Wasm function object`) : e;
+        throw type === ValType.FUNCREF
+          ? new TypeError(`${where}: function-typed object must be null (if nullable) or a Wasm function object`)
+          : e;
       }
     } else if (type === ValType.EXTERNREF) {
       state.value = undefined;

@@ -1,5 +1,6 @@
 /**
- * Resolves a module's imports: reads each value, checks it against its description (kind, type, limits, mutability) and turns it into native handles. Error texts as V8's.
+ * Resolves a module's imports: reads each value, checks it against its description (kind, type, limits, mutability) and
+ * turns it into native handles. Error texts as V8's.
  */
 import type { FuncRefId } from '../binding.js';
 import { LinkError } from '../errors.js';
@@ -29,7 +30,13 @@ export interface HostFunction {
 export const isHostFunction = (f: FuncState | HostFunction): f is HostFunction => 'fn' in f;
 
 /** Reads and checks all imports, in order. `where` opens the error texts (`WebAssembly.Instance()`). */
-export function resolveImports(e: Env, where: string, descriptions: readonly ImportDesc[], types: readonly FuncType[], imports: unknown): ResolvedImports {
+export function resolveImports(
+  e: Env,
+  where: string,
+  descriptions: readonly ImportDesc[],
+  types: readonly FuncType[],
+  imports: unknown,
+): ResolvedImports {
   const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [] };
   if (descriptions.length === 0) return out;
   if (imports === undefined) throw new TypeError(`${where}: Imports argument must be present and must be an object`);
@@ -40,10 +47,18 @@ export function resolveImports(e: Env, where: string, descriptions: readonly Imp
     const value = (namespace as Record<string, unknown>)[d.name];
     const fail = (why: string): LinkError => new LinkError(`${place} ${JSON.stringify(d.name)}: ${why}`);
     switch (d.kind) {
-      case ExternKind.FUNC: out.funcs.push(resolveFunction(e, value, d.type, types, fail)); break;
-      case ExternKind.TABLE: out.tables.push(resolveTable(e, value, d.table, fail)); break;
-      case ExternKind.MEMORY: out.memories.push(resolveMemory(e, value, d.memory, fail)); break;
-      case ExternKind.GLOBAL: out.globals.push(resolveGlobal(e, value, d.global, fail)); break;
+      case ExternKind.FUNC:
+        out.funcs.push(resolveFunction(e, value, d.type, types, fail));
+        break;
+      case ExternKind.TABLE:
+        out.tables.push(resolveTable(e, value, d.table, fail));
+        break;
+      case ExternKind.MEMORY:
+        out.memories.push(resolveMemory(e, value, d.memory, fail));
+        break;
+      case ExternKind.GLOBAL:
+        out.globals.push(resolveGlobal(e, value, d.global, fail));
+        break;
     }
   });
   return out;
@@ -52,11 +67,18 @@ export function resolveImports(e: Env, where: string, descriptions: readonly Imp
 type LinkError = InstanceType<typeof LinkError>;
 type Fail = (why: string) => LinkError;
 
-function resolveFunction(e: Env, value: unknown, typeIndex: number, types: readonly FuncType[], fail: Fail): FuncState | HostFunction {
+function resolveFunction(
+  e: Env,
+  value: unknown,
+  typeIndex: number,
+  types: readonly FuncType[],
+  fail: Fail,
+): FuncState | HostFunction {
   if (typeof value !== 'function') throw fail('function import requires a callable');
   const known = e.registry.funcs.get(value);
   if (known === undefined) return { fn: value, typeIndex };
-  if (signatureKey(known.type) !== signatureKey(types[typeIndex])) throw fail('imported function does not match the expected type');
+  if (signatureKey(known.type) !== signatureKey(types[typeIndex]))
+    throw fail('imported function does not match the expected type');
   return known;
 }
 
@@ -76,11 +98,20 @@ function resolveMemory(e: Env, value: unknown, want: MemoryType, fail: Fail): Me
 }
 
 /** The present size counts as the minimum. */
-function checkLimits(kind: string, unit: string, size: number, max: number | null, want: { min: number; max: number | null }, fail: Fail): void {
-  if (size < want.min) throw fail(`${kind} import has ${size} ${unit} which is smaller than the declared initial of ${want.min}`);
+function checkLimits(
+  kind: string,
+  unit: string,
+  size: number,
+  max: number | null,
+  want: { min: number; max: number | null },
+  fail: Fail,
+): void {
+  if (size < want.min)
+    throw fail(`${kind} import has ${size} ${unit} which is smaller than the declared initial of ${want.min}`);
   if (want.max === null) return;
   if (max === null) throw fail(`${kind} import has no maximum limit, expected at most ${want.max}`);
-  if (max > want.max) throw fail(`${kind} import has a larger maximum size ${max} than the module's declared maximum ${want.max}`);
+  if (max > want.max)
+    throw fail(`${kind} import has a larger maximum size ${max} than the module's declared maximum ${want.max}`);
 }
 
 function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: boolean }, fail: Fail): GlobalState {
@@ -92,7 +123,8 @@ function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: b
   }
   if (want.mutable) throw fail('imported mutable global must be a WebAssembly.Global object');
   if (want.type === ValType.FUNCREF) {
-    if (value !== null && !(typeof value === 'function' && e.registry.funcs.has(value))) throw fail('imported funcref global must be null or WebAssembly function (\'function\') object');
+    if (value !== null && !(typeof value === 'function' && e.registry.funcs.has(value)))
+      throw fail("imported funcref global must be null or WebAssembly function ('function') object");
   } else if (want.type !== ValType.EXTERNREF && typeof value !== (want.type === ValType.I64 ? 'bigint' : 'number')) {
     throw fail('global import must be a number, valid Wasm reference, or WebAssembly.Global object');
   }
@@ -103,8 +135,9 @@ function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: b
 }
 
 /**
- * Notes who must now stay alive for whom: the instance for everything it imports; imported tables and funcref globals for the instance, whose functions may be put into them; an
- * imported function's instance likewise when funcrefs pass through its signature.
+ * Notes who must now stay alive for whom: the instance for everything it imports; imported tables and funcref globals
+ * for the instance, whose functions may be put into them; an imported function's instance likewise when funcrefs pass
+ * through its signature.
  */
 export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void {
   for (const f of r.funcs) {
@@ -128,6 +161,9 @@ export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void
 }
 
 /** Funcrefs of the imported functions; host functions are created by `create`. */
-export function functionReferences(funcs: readonly (FuncState | HostFunction)[], create: (f: HostFunction, index: number) => FuncRefId): FuncRefId[] {
+export function functionReferences(
+  funcs: readonly (FuncState | HostFunction)[],
+  create: (f: HostFunction, index: number) => FuncRefId,
+): FuncRefId[] {
   return funcs.map((f, i) => (isHostFunction(f) ? create(f, i) : f.ref));
 }

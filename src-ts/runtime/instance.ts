@@ -1,15 +1,23 @@
 /**
- * Instances: the specification's instantiation, `Instance` of the JavaScript interface, and the state behind it. Linking is done here with the addon's primitive operations; a function exported by one instance
- * and imported by another is linked by its funcref and never passes through JavaScript.
+ * Instances: the specification's instantiation, `Instance` of the JavaScript interface, and the state behind it.
+ * Linking is done here with the addon's primitive operations; a function exported by one instance and imported by
+ * another is linked by its funcref and never passes through JavaScript.
  */
 import type { AotElem } from '../aot/format.js';
 import type { FuncRefId, InstanceId, MemoryId, NativeBinding } from '../binding.js';
 import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
-import { Trap as Code } from '../trap-codes.js';
+import { Trap as Code } from '../abi/trap-codes.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
 import { GlobalState, globalKind, writeBits } from './global.js';
-import { type HostFunction, type ResolvedImports, functionReferences, isHostFunction, linkLifetimes, resolveImports } from './imports.js';
+import {
+  type HostFunction,
+  type ResolvedImports,
+  functionReferences,
+  isHostFunction,
+  linkLifetimes,
+  resolveImports,
+} from './imports.js';
 import { withDeadline } from './interrupt.js';
 import { MAX_PAGES, MemoryState } from './memory.js';
 import { ModuleState } from './module.js';
@@ -23,12 +31,20 @@ export const NO_GUARD = 'ERR_WAMR_NO_GUARD';
 
 /** Options of `instantiate` and `new Instance`. */
 export interface InstanceOptions {
-  /** Where the module's own memory lives: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which `node:wasi` insists on. */
+  /**
+   * Where the module's own memory lives: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which
+   * `node:wasi` insists on.
+   */
   memory?: 'native' | 'v8';
-  /** Deadline for the instantiation: a start function that runs longer is interrupted (a `Trap` of kind `interrupt`). */
+  /**
+   * Deadline for the instantiation: a start function that runs longer is interrupted (a `Trap` of kind `interrupt`).
+   */
   timeoutMs?: number;
   limits?: {
-    /** The most pages of 64 KiB that the module's own memory may grow to; a module that begins with more is refused with a RangeError. */
+    /**
+     * The most pages of 64 KiB that the module's own memory may grow to; a module that begins with more is refused with
+     * a RangeError.
+     */
     memoryPages?: number;
   };
 }
@@ -153,7 +169,12 @@ function clearGlobal(g: GlobalState): void {
 }
 
 /** The finalizer of an instance; refers to handles only. */
-function freeInstance(e: Env, handle: { id: InstanceId }, hosts: readonly FuncRefId[], pinned: readonly FuncRefId[]): () => void {
+function freeInstance(
+  e: Env,
+  handle: { id: InstanceId },
+  hosts: readonly FuncRefId[],
+  pinned: readonly FuncRefId[],
+): () => void {
   const { native, registry } = e;
   const { id } = handle;
   return () => {
@@ -168,7 +189,13 @@ function freeInstance(e: Env, handle: { id: InstanceId }, hosts: readonly FuncRe
 }
 
 /** Makes an instance of a module, start function included. */
-export function createInstance(e: Env, where: string, module: ModuleState, imports: unknown, options: InstanceOptions): InstanceState {
+export function createInstance(
+  e: Env,
+  where: string,
+  module: ModuleState,
+  imports: unknown,
+  options: InstanceOptions,
+): InstanceState {
   const { meta } = module;
   warnOfLostHandler(e);
   const resolved = resolveImports(e, where, meta.imports, meta.types, imports);
@@ -185,13 +212,18 @@ export function createInstance(e: Env, where: string, module: ModuleState, impor
 
 let warned = false;
 
-/** Says once that traps cannot work any more: `process.on('SIGSEGV')` replaces every handler of the process, V8's too. */
+/**
+ * Says once that traps cannot work any more: `process.on('SIGSEGV')` replaces every handler of the process, V8's too.
+ */
 function warnOfLostHandler(e: Env): void {
   if (warned || e.native.signalHandlerActive()) return;
   warned = true;
-  process.emitWarning("the SIGSEGV handler was replaced (process.on('SIGSEGV')?): a wasm trap by a memory access will hang or kill this process, under V8's own WebAssembly too", {
-    code: 'WAMR_SIGNAL_HANDLER',
-  });
+  process.emitWarning(
+    "the SIGSEGV handler was replaced (process.on('SIGSEGV')?): a wasm trap by a memory access will hang or kill this process, under V8's own WebAssembly too",
+    {
+      code: 'WAMR_SIGNAL_HANDLER',
+    },
+  );
 }
 
 /** Creates tables, memory, host functions and the native instance. */
@@ -229,7 +261,8 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   });
   if (id < 0) for (const ref of instance.hostReferences) e.native.hostFree(ref);
   if (id === -22) {
-    const message = 'this module was compiled for guard pages, but its memory has none (address space is limited): compile it with bounds: "explicit"';
+    const message =
+      'this module was compiled for guard pages, but its memory has none (address space is limited): compile it with bounds: "explicit"';
     throw Object.assign(new RangeError(message), { code: NO_GUARD });
   }
   if (id < 0) throw new RangeError('WebAssembly.Instance(): out of memory');
@@ -244,7 +277,10 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
 function createMemory(e: Env, type: MemoryType, options: InstanceOptions): MemoryState {
   const limit = options.limits?.memoryPages ?? MAX_PAGES;
   if (!(limit >= 0)) throw new RangeError(`limits.memoryPages must be a number of pages, not ${limit}`);
-  if (type.min > limit) throw new RangeError(`WebAssembly.Instance(): the module begins with ${type.min} pages of memory, limits.memoryPages allows ${limit}`);
+  if (type.min > limit)
+    throw new RangeError(
+      `WebAssembly.Instance(): the module begins with ${type.min} pages of memory, limits.memoryPages allows ${limit}`,
+    );
   return options.memory === 'v8' ? MemoryState.createGenuine(e, type, limit) : MemoryState.create(e, type, limit);
 }
 
@@ -280,7 +316,10 @@ function initTables(instance: InstanceState, where: string): void {
     if (segment.mode === 'passive') return;
     const at = unsigned32(evalConst(segment.offset!, context));
     const trap = e.native.instanceTableInit(id, segment.table, s, at, 0, segment.count);
-    if (trap !== 0) throw createTrap(trap, [], createInstance, { message: `${where}: table initializer ${s}: table index is out of bounds` });
+    if (trap !== 0)
+      throw createTrap(trap, [], createInstance, {
+        message: `${where}: table initializer ${s}: table index is out of bounds`,
+      });
     e.native.instanceElemDrop(id, s);
   });
 }
@@ -288,8 +327,14 @@ function initTables(instance: InstanceState, where: string): void {
 /** Hands the contents of an element segment to the addon. */
 function giveSegment(instance: InstanceState, segment: AotElem, s: number, context: ConstContext): void {
   const { native } = instance.env;
-  if (segment.exprs === null) native.instanceElemFuncs(instance.id, s, instance.module.elems.subarray(segment.at, segment.at + segment.count));
-  else native.instanceElemRefs(instance.id, s, Uint32Array.from(segment.exprs, (x) => unsigned32(evalConst(x, context))));
+  if (segment.exprs === null)
+    native.instanceElemFuncs(instance.id, s, instance.module.elems.subarray(segment.at, segment.at + segment.count));
+  else
+    native.instanceElemRefs(
+      instance.id,
+      s,
+      Uint32Array.from(segment.exprs, (x) => unsigned32(evalConst(x, context))),
+    );
 }
 
 function initMemory(instance: InstanceState, where: string): void {
@@ -297,9 +342,14 @@ function initMemory(instance: InstanceState, where: string): void {
   const { image } = module;
   const outside = (s: number, at: number): Error => {
     const memoryBytes = e.native.memoryPages(memory!.id) * 65536;
-    return createTrap(Code.MEMORY_OUT_OF_BOUNDS, [], createInstance, { message: `${where}: data segment ${s} is out of bounds`, address: Math.max(at, memoryBytes), memoryBytes });
+    return createTrap(Code.MEMORY_OUT_OF_BOUNDS, [], createInstance, {
+      message: `${where}: data segment ${s} is out of bounds`,
+      address: Math.max(at, memoryBytes),
+      memoryBytes,
+    });
   };
-  if (image !== null && e.native.memoryLoadImage(memory!.id, module.code, image.offset, 0, image.size, true) !== 0) throw outside(0, 0);
+  if (image !== null && e.native.memoryLoadImage(memory!.id, module.code, image.offset, 0, image.size, true) !== 0)
+    throw outside(0, 0);
   const context = constants(instance);
   for (const { index, mode, offset, size } of module.meta.datas) {
     if (mode === 'passive') continue;
@@ -322,10 +372,18 @@ function exportsObject(instance: InstanceState): Exports {
   for (const { name, kind, index } of instance.module.meta.exports) {
     let value: unknown;
     switch (kind) {
-      case ExternKind.FUNC: value = instance.exportedFunction(index); break;
-      case ExternKind.TABLE: value = instance.tables[index]!.object; break;
-      case ExternKind.MEMORY: value = instance.memory!.object; break;
-      case ExternKind.GLOBAL: value = instance.global(index).object; break;
+      case ExternKind.FUNC:
+        value = instance.exportedFunction(index);
+        break;
+      case ExternKind.TABLE:
+        value = instance.tables[index]!.object;
+        break;
+      case ExternKind.MEMORY:
+        value = instance.memory!.object;
+        break;
+      case ExternKind.GLOBAL:
+        value = instance.global(index).object;
+        break;
     }
     Object.defineProperty(out, name, { value, enumerable: true });
   }
@@ -355,15 +413,18 @@ export class Instance {
     return exportedFunction(this, name)(...args);
   }
 
-  /** Calls an exported function by name; `timeoutMs` interrupts wasm (a `Trap` of kind `interrupt`) that runs longer. */
+  /**
+   * Calls an exported function by name; `timeoutMs` interrupts wasm (a `Trap` of kind `interrupt`) that runs longer.
+   */
   call(name: string, args: readonly unknown[] = [], options: { timeoutMs?: number } = {}): unknown {
     const f = exportedFunction(this, name);
     return withDeadline(env(), options.timeoutMs, () => f(...args));
   }
 
   /**
-   * Gives the memory back now (views of it are detached, accesses trap) and frees the instance, unless another instance or table may still use it; its functions throw from then on.
-   * Without dispose the same happens some time after the last reference has gone.
+   * Gives the memory back now (views of it are detached, accesses trap) and frees the instance, unless another instance
+   * or table may still use it; its functions throw from then on. Without dispose the same happens some time after the
+   * last reference has gone.
    */
   dispose(): void {
     stateOf(this, 'Instance.dispose()').dispose();
@@ -377,13 +438,19 @@ function stateOf(value: object, where: string): InstanceState {
   return state;
 }
 
-Object.defineProperty(Instance.prototype, Symbol.dispose ?? Symbol.for('Symbol.dispose'), { value: Instance.prototype.dispose, writable: true, configurable: true });
+Object.defineProperty(Instance.prototype, Symbol.dispose ?? Symbol.for('Symbol.dispose'), {
+  value: Instance.prototype.dispose,
+  writable: true,
+  configurable: true,
+});
 
 function exportedFunction(instance: Instance, name: string): Function {
   const f = instance.exports[name];
   if (typeof f !== 'function') {
     const names = Object.keys(instance.exports).filter((k) => typeof instance.exports[k] === 'function');
-    throw new TypeError(`no exported function '${name}'; there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, 20).join(', ') || 'none'}${names.length > 20 ? ', …' : ''}`);
+    throw new TypeError(
+      `no exported function '${name}'; there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, 20).join(', ') || 'none'}${names.length > 20 ? ', …' : ''}`,
+    );
   }
   return f;
 }

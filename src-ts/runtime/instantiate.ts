@@ -18,11 +18,17 @@ export interface InstantiateOptions extends InstanceOptions, CompileOptions {
 
 /**
  * Makes an instance, synchronously.
- * @param source a `Module`, an artefact (bytes, path or file URL), or wasm bytes, which are compiled here unless the content cache has them: with explicit bounds checks where address space is short
+ * @param source a `Module`, an artefact (bytes, path or file URL), or wasm bytes, which are compiled here unless the
+ * content cache has them: with explicit bounds checks where address space is short
  *   and `bounds` isn't given.
- * @throws LinkError, TypeError for imports that do not fit; Trap from segments and the start function; CompileError, AotError for bad bytes.
+ * @throws LinkError, TypeError for imports that do not fit; Trap from segments and the start function; CompileError,
+ * AotError for bad bytes.
  */
-export function instantiate(source: Module | BufferSource | string | URL, imports?: object, options: InstantiateOptions = {}): Instance {
+export function instantiate(
+  source: Module | BufferSource | string | URL,
+  imports?: object,
+  options: InstantiateOptions = {},
+): Instance {
   try {
     return new Instance(toModule(source, options), imports, options);
   } catch (e) {

@@ -1,31 +1,44 @@
 /**
- * Stopping wasm from outside. A deadline belongs to a call (`timeoutMs`); `interrupt` reaches wasm of another thread. Both end it with a `Trap` of kind `interrupt`; generated code has no part in it
- * (native/interrupt.cc), JavaScript and the garbage collector are never stopped, and the instance can be used afterwards: its memory is what the wasm had written so far.
+ * Stopping wasm from outside. A deadline belongs to a call (`timeoutMs`); `interrupt` reaches wasm of another thread.
+ * Both end it with a `Trap` of kind `interrupt`; generated code has no part in it (native/interrupt.cc), JavaScript and
+ * the garbage collector are never stopped, and the instance can be used afterwards: its memory is what the wasm had
+ * written so far.
  */
 import { type Env, env } from './env.js';
 
-/** This thread's number, for `interrupt`. A plain number: it can be posted anywhere. Unique in the process and never reused. */
+/**
+ * This thread's number, for `interrupt`. A plain number: it can be posted anywhere. Unique in the process and never
+ * reused.
+ */
 export function threadToken(): number {
   return env().native.threadToken;
 }
 
 /**
- * Interrupts all wasm that runs in the thread of that number, now or as soon as the host function it is in returns. Nothing happens when no wasm runs there. Callable from any thread.
+ * Interrupts all wasm that runs in the thread of that number, now or as soon as the host function it is in returns.
+ * Nothing happens when no wasm runs there. Callable from any thread.
  * @returns false when there is no such thread (any more).
  */
 export function interrupt(token: number): boolean {
   return env().native.interruptThread(token);
 }
 
-/** Size of this thread's wasm stack in bytes; 64 MiB unless set. False while wasm is running in this thread, or when there is no memory. */
+/**
+ * Size of this thread's wasm stack in bytes; 64 MiB unless set. False while wasm is running in this thread, or when
+ * there is no memory.
+ */
 export function setStackSize(bytes: number): boolean {
   return env().native.stackSize(bytes);
 }
 
-/** Runs `f`; wasm in it that runs after `timeoutMs` milliseconds is interrupted. Deadlines nest: the earlier one counts. undefined or Infinity: no deadline. */
+/**
+ * Runs `f`; wasm in it that runs after `timeoutMs` milliseconds is interrupted. Deadlines nest: the earlier one counts.
+ * undefined or Infinity: no deadline.
+ */
 export function withDeadline<T>(e: Env, timeoutMs: number | undefined, f: () => T): T {
   if (timeoutMs === undefined || timeoutMs === Infinity) return f();
-  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) throw new RangeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
+    throw new RangeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
   const previous = e.native.deadlineBegin(timeoutMs);
   try {
     return f();

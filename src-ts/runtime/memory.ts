@@ -20,7 +20,11 @@ interface GenuineInterface {
 }
 
 /** V8's own classes, taken before anybody replaces `globalThis.WebAssembly`. */
-const { Memory: Genuine, Module: GenuineModule, Instance: GenuineInstance } = (globalThis as { WebAssembly?: GenuineInterface }).WebAssembly ?? ({} as Partial<GenuineInterface>);
+const {
+  Memory: Genuine,
+  Module: GenuineModule,
+  Instance: GenuineInstance,
+} = (globalThis as { WebAssembly?: GenuineInterface }).WebAssembly ?? ({} as Partial<GenuineInterface>);
 // Not by name: a program may have given its memory properties of its own, which would run in the middle of a call.
 const genuineBuffer = Genuine && Object.getOwnPropertyDescriptor(Genuine.prototype, 'buffer')!.get!;
 const genuineGrow = Genuine && Genuine.prototype.grow;
@@ -42,12 +46,16 @@ export class MemoryState {
     env.onCollected(this, freeMemory(env.native, id));
   }
 
-  /** A memory of our own; where address space for it cannot be had, or the embedder refuses its buffers, one that stores in a genuine WebAssembly.Memory. */
+  /**
+   * A memory of our own; where address space for it cannot be had, or the embedder refuses its buffers, one that stores
+   * in a genuine WebAssembly.Memory.
+   */
   static create(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
     const maxPages = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
     const id = takesExternalBuffers(e) ? e.native.memoryCreate(type.min, maxPages, true) : NO_MEMORY;
     if (id > 0) return new MemoryState(e, id, type.max, null);
-    if (id !== NO_MEMORY || Genuine === undefined) throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id})`);
+    if (id !== NO_MEMORY || Genuine === undefined)
+      throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id})`);
     let store: GenuineMemory;
     try {
       store = new Genuine({ initial: type.min, maximum: maxPages });
@@ -60,7 +68,10 @@ export class MemoryState {
     return MemoryState.adopt(e, store, type.max);
   }
 
-  /** The module's memory in a genuine WebAssembly.Memory, which then is the exported object (`node:wasi` insists on one). */
+  /**
+   * The module's memory in a genuine WebAssembly.Memory, which then is the exported object (`node:wasi` insists on
+   * one).
+   */
   static createGenuine(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
     if (Genuine === undefined) throw new TypeError('this host has no WebAssembly.Memory');
     const store = new Genuine({ initial: type.min, maximum: Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES) });
@@ -108,7 +119,9 @@ export class MemoryState {
     return this.env.native.memoryPages(this.id);
   }
 
-  /** The present buffer. Growing detaches it (length 0), so a remembered one that still has its length is still right. */
+  /**
+   * The present buffer. Growing detaches it (length 0), so a remembered one that still has its length is still right.
+   */
   get buffer(): ArrayBuffer {
     const { cached } = this;
     if (cached !== null && cached.byteLength !== 0) return cached;
@@ -170,7 +183,10 @@ function isGenuine(value: object): value is GenuineMemory {
   }
 }
 
-/** The maximum of a genuine memory. V8 has no type reflection by default, so tiny modules that import the memory with some maximum ask it, by halving. */
+/**
+ * The maximum of a genuine memory. V8 has no type reflection by default, so tiny modules that import the memory with
+ * some maximum ask it, by halving.
+ */
 function genuineMaximum(memory: GenuineMemory): number | null {
   if (!fitsMaximum(memory, MAX_PAGES)) return null;
   let below = -1;
@@ -185,7 +201,27 @@ function genuineMaximum(memory: GenuineMemory): number | null {
 
 function fitsMaximum(memory: GenuineMemory, max: number): boolean {
   // (module (import "" "" (memory 0 max)))
-  const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 2, 9, 1, 0, 0, 2, 1, 0, (max & 0x7f) | 0x80, ((max >> 7) & 0x7f) | 0x80, max >> 14);
+  const bytes = Uint8Array.of(
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
+    2,
+    9,
+    1,
+    0,
+    0,
+    2,
+    1,
+    0,
+    (max & 0x7f) | 0x80,
+    ((max >> 7) & 0x7f) | 0x80,
+    max >> 14,
+  );
   try {
     new GenuineInstance!(new GenuineModule!(bytes), { '': { '': memory } });
     return true;

@@ -2,7 +2,16 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
-import { type Artefact, type AotMeta, type ArtefactSource, Section, bytesSource, isArtefact, readArtefact, readFunctionNames } from '../aot/format.js';
+import {
+  type Artefact,
+  type AotMeta,
+  type ArtefactSource,
+  Section,
+  bytesSource,
+  isArtefact,
+  readArtefact,
+  readFunctionNames,
+} from '../aot/format.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import { type CodeDescriptor, type CodeId, NO_STUB, type NativeBinding } from '../binding.js';
 import { AotError } from '../errors.js';
@@ -56,7 +65,10 @@ export class ModuleState {
     return this.meta.moduleName || this.hash.slice(0, 8);
   }
 
-  /** Function and wasm offset of a place in the code of `func` as the trap table has it, where bodies are inlined the innermost first. */
+  /**
+   * Function and wasm offset of a place in the code of `func` as the trap table has it, where bodies are inlined the
+   * innermost first.
+   */
   expandPlace(func: number, offset: number): InlinedPlace[] {
     this.inlined ??= new Uint32Array(this.contents(Section.INLINED));
     return expandPlace(this.inlined, func, offset);
@@ -84,7 +96,9 @@ export class ModuleState {
   }
 
   customSections(name: string): ArrayBuffer[] {
-    return this.meta.custom.filter(([n]) => n === name).map(([, contents]) => new Uint8Array(Buffer.from(contents, 'base64')).buffer);
+    return this.meta.custom
+      .filter(([n]) => n === name)
+      .map(([, contents]) => new Uint8Array(Buffer.from(contents, 'base64')).buffer);
   }
 
   /** State of a value that may be a module, or null. */
@@ -111,10 +125,19 @@ function loadInto(module: object, source: string | URL | BufferSource): void {
   const bytes = viewBytes(source);
   if (bytes !== null) {
     const { native } = env();
-    mapArtefact(module, readArtefact(bytesSource(bytes, (b) => hashed(native, b, 'artefact')), native.cpuFeatures()), bytes, 'artefact');
+    mapArtefact(
+      module,
+      readArtefact(
+        bytesSource(bytes, (b) => hashed(native, b, 'artefact')),
+        native.cpuFeatures(),
+      ),
+      bytes,
+      'artefact',
+    );
     return;
   }
-  const path = source instanceof URL || (isObject(source) && 'href' in source) ? fileURLToPath(source as URL) : String(source);
+  const path =
+    source instanceof URL || (isObject(source) && 'href' in source) ? fileURLToPath(source as URL) : String(source);
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
   const fd = fs.openSync(path, 'r');
   try {
@@ -168,7 +191,9 @@ function describeCode(native: NativeBinding, { meta, section }: Artefact): CodeD
     importedFuncs: meta.importedFuncs,
     dispatchOffset: dispatch.offset,
     dispatchSize: dispatch.size,
-    typeIds: Uint32Array.from(meta.typeIds, (id, i) => (id !== 0 ? id : native.longTypeId(signatureKey(meta.types[i])))),
+    typeIds: Uint32Array.from(meta.typeIds, (id, i) =>
+      id !== 0 ? id : native.longTypeId(signatureKey(meta.types[i])),
+    ),
     outBytes: Uint32Array.from(meta.outBytes),
     entryStubs: offsets(meta.entryStubs),
     hostStubs: offsets(meta.hostStubs),

@@ -1,8 +1,10 @@
 /**
- * Calls between JavaScript and wasm, one piece of code per signature: arguments and results travel through 8-byte slots of the buffer that the thread shares with the addon, so that a call passes
- * no N-API values. The code is generated from strings where the process allows that, else the same steps run as closures over the list of types.
+ * Calls between JavaScript and wasm, one piece of code per signature: arguments and results travel through 8-byte slots
+ * of the buffer that the thread shares with the addon, so that a call passes no N-API values. The code is generated
+ * from strings where the process allows that, else the same steps run as closures over the list of types.
  *
- * A conversion may run user code that calls into wasm again and overwrites the slots: every argument is converted before the first one is written, every result read before anything else runs.
+ * A conversion may run user code that calls into wasm again and overwrites the slots: every argument is converted
+ * before the first one is written, every result read before anything else runs.
  */
 import { ControlWord, type FuncRefId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
@@ -14,9 +16,14 @@ export interface CallEnv {
   f32: Float32Array;
   f64: Float64Array;
   i64: BigInt64Array;
-  /** Calls the wasm function whose funcref is in `i32[ControlWord.CALLEE]`; what came of it is in `i32[ControlWord.OUTCOME]`, 0 when that was all. */
+  /**
+   * Calls the wasm function whose funcref is in `i32[ControlWord.CALLEE]`; what came of it is in
+   * `i32[ControlWord.OUTCOME]`, 0 when that was all.
+   */
   invoke(): void;
-  /** Does what a call of a function of `owner`, made by `wrapper`, asks for, to its end; throws the trap that ended it. */
+  /**
+   * Does what a call of a function of `owner`, made by `wrapper`, asks for, to its end; throws the trap that ended it.
+   */
   settle(wrapper: Function, owner: FunctionOwner): void;
   toExtern(value: unknown): number;
   fromExtern(handle: number): unknown;
@@ -48,7 +55,13 @@ export interface SignatureCode {
 }
 
 const LETTERS: Record<number, string> = {
-  [ValType.I32]: 'i', [ValType.I64]: 'l', [ValType.F32]: 'f', [ValType.F64]: 'd', [ValType.V128]: 'v', [ValType.FUNCREF]: 'p', [ValType.EXTERNREF]: 'e',
+  [ValType.I32]: 'i',
+  [ValType.I64]: 'l',
+  [ValType.F32]: 'f',
+  [ValType.F64]: 'd',
+  [ValType.V128]: 'v',
+  [ValType.FUNCREF]: 'p',
+  [ValType.EXTERNREF]: 'e',
 };
 
 /** A text that is equal for equal signatures. */
@@ -80,7 +93,12 @@ export class Signatures {
 
   private make(key: string): SignatureCode {
     const [params, results] = key.split(':');
-    if (key.includes('v')) return { makeExport: () => rejecting(params.length), makeHandler: () => rejecting(0) as () => void, makeHostExport: () => rejecting(params.length) };
+    if (key.includes('v'))
+      return {
+        makeExport: () => rejecting(params.length),
+        makeHandler: () => rejecting(0) as () => void,
+        makeHostExport: () => rejecting(params.length),
+      };
     const { env } = this;
     if (!this.mayGenerate) return closures(env, params, results);
     return new GeneratedCode(env, params, results);
@@ -100,18 +118,31 @@ class GeneratedCode implements SignatureCode {
   ) {}
 
   makeExport(ref: number, owner: FunctionOwner): Function {
-    return (this.exporter ??= generate<SignatureCode['makeExport']>(exportSource(this.params, this.results), this.env))(ref, owner);
+    return (this.exporter ??= generate<SignatureCode['makeExport']>(exportSource(this.params, this.results), this.env))(
+      ref,
+      owner,
+    );
   }
   makeHandler(fn: Function, owner: Keeper): () => void {
-    return (this.handler ??= generate<SignatureCode['makeHandler']>(handlerSource(this.params, this.results), this.env))(fn, owner);
+    return (this.handler ??= generate<SignatureCode['makeHandler']>(
+      handlerSource(this.params, this.results),
+      this.env,
+    ))(fn, owner);
   }
   makeHostExport(fn: Function, owner: Keeper): Function {
-    return (this.hostExporter ??= generate<SignatureCode['makeHostExport']>(hostExportSource(this.params, this.results), this.env))(fn, owner);
+    return (this.hostExporter ??= generate<SignatureCode['makeHostExport']>(
+      hostExportSource(this.params, this.results),
+      this.env,
+    ))(fn, owner);
   }
 }
 
 function generate<T>(source: string, env: CallEnv): T {
-  return new Function('env', 'list', `'use strict';\nconst { i32, f32, f64, i64, invoke } = env;\nconst asIntN = BigInt.asIntN;\n${source}`)(env, toList) as T;
+  return new Function(
+    'env',
+    'list',
+    `'use strict';\nconst { i32, f32, f64, i64, invoke } = env;\nconst asIntN = BigInt.asIntN;\n${source}`,
+  )(env, toList) as T;
 }
 
 function canGenerateCode(): boolean {
@@ -128,32 +159,49 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 /** Statement that makes variable `v` a value of its type; nothing where storing converts and cannot throw. */
 function convert(letter: string, v: string): string {
   switch (letter) {
-    case 'i': return `${v} = ${v} | 0;`;
-    case 'l': return `if (typeof ${v} !== 'bigint') ${v} = asIntN(64, ${v});`;
-    case 'f': case 'd': return `${v} = +${v};`;
-    case 'p': return `${v} = env.toFuncref(${v}, owner);`;
-    default: return '';
+    case 'i':
+      return `${v} = ${v} | 0;`;
+    case 'l':
+      return `if (typeof ${v} !== 'bigint') ${v} = asIntN(64, ${v});`;
+    case 'f':
+    case 'd':
+      return `${v} = +${v};`;
+    case 'p':
+      return `${v} = env.toFuncref(${v}, owner);`;
+    default:
+      return '';
   }
 }
 
 function store(letter: string, v: string, slot: number): string {
   switch (letter) {
-    case 'l': return `i64[${slot}] = ${v};`;
-    case 'f': return `f32[${2 * slot}] = ${v};`;
-    case 'd': return `f64[${slot}] = ${v};`;
-    case 'e': return `i32[${2 * slot}] = env.toExtern(${v});`;
-    default: return `i32[${2 * slot}] = ${v};`;
+    case 'l':
+      return `i64[${slot}] = ${v};`;
+    case 'f':
+      return `f32[${2 * slot}] = ${v};`;
+    case 'd':
+      return `f64[${slot}] = ${v};`;
+    case 'e':
+      return `i32[${2 * slot}] = env.toExtern(${v});`;
+    default:
+      return `i32[${2 * slot}] = ${v};`;
   }
 }
 
 function load(letter: string, slot: number): string {
   switch (letter) {
-    case 'l': return `i64[${slot}]`;
-    case 'f': return `f32[${2 * slot}]`;
-    case 'd': return `f64[${slot}]`;
-    case 'e': return `env.fromExtern(i32[${2 * slot}])`;
-    case 'p': return `env.fromFuncref(i32[${2 * slot}])`;
-    default: return `i32[${2 * slot}]`;
+    case 'l':
+      return `i64[${slot}]`;
+    case 'f':
+      return `f32[${2 * slot}]`;
+    case 'd':
+      return `f64[${slot}]`;
+    case 'e':
+      return `env.fromExtern(i32[${2 * slot}])`;
+    case 'p':
+      return `env.fromFuncref(i32[${2 * slot}])`;
+    default:
+      return `i32[${2 * slot}]`;
   }
 }
 
@@ -161,9 +209,21 @@ const indented = (lines: string[]): string => lines.filter((l) => l !== '').join
 
 function exportSource(params: string, results: string): string {
   const names = range(params.length).map((k) => `a${k}`);
-  const value = results.length === 1 ? load(results, 0) : `[${range(results.length).map((k) => load(results[k], k)).join(', ')}]`;
+  const value =
+    results.length === 1
+      ? load(results, 0)
+      : `[${range(results.length)
+          .map((k) => load(results[k], k))
+          .join(', ')}]`;
   const sweeps = params.includes('e') || results.includes('e');
-  const finish = results === '' ? (sweeps ? 'env.sweep();' : '') : sweeps ? `const r = ${value}; env.sweep(); return r;` : `return ${value};`;
+  const finish =
+    results === ''
+      ? sweeps
+        ? 'env.sweep();'
+        : ''
+      : sweeps
+        ? `const r = ${value}; env.sweep(); return r;`
+        : `return ${value};`;
   return `return (ref, owner) => {
   const call = (${names.join(', ')}) => {
     ${indented(names.map((n, k) => convert(params[k], n)))}
@@ -180,12 +240,19 @@ function exportSource(params: string, results: string): string {
 /** `let r0 = CALL;` or the like, and the conversions of the results. */
 function takeResults(call: string, results: string): string {
   const names = range(results.length).map((k) => `r${k}`);
-  const take = results === '' ? `${call};` : results.length === 1 ? `let r0 = ${call};` : `let [${names.join(', ')}] = list(${call}, ${results.length});`;
+  const take =
+    results === ''
+      ? `${call};`
+      : results.length === 1
+        ? `let r0 = ${call};`
+        : `let [${names.join(', ')}] = list(${call}, ${results.length});`;
   return indented([take, ...names.map((n, k) => convert(results[k], n))]);
 }
 
 function handlerSource(params: string, results: string): string {
-  const call = `fn(${range(params.length).map((k) => load(params[k], k)).join(', ')})`;
+  const call = `fn(${range(params.length)
+    .map((k) => load(params[k], k))
+    .join(', ')})`;
   return `return (fn, owner) => () => {
     ${takeResults(call, results)}
     ${indented(range(results.length).map((k) => store(results[k], `r${k}`, k)))}
@@ -195,10 +262,14 @@ function handlerSource(params: string, results: string): string {
 /** Expression for what JavaScript gets back of a converted variable that did not travel through a slot. */
 function unwrap(letter: string, v: string): string {
   switch (letter) {
-    case 'l': return `asIntN(64, ${v})`;
-    case 'f': return `Math.fround(${v})`;
-    case 'p': return `env.fromFuncref(${v})`;
-    default: return v;
+    case 'l':
+      return `asIntN(64, ${v})`;
+    case 'f':
+      return `Math.fround(${v})`;
+    case 'p':
+      return `env.fromFuncref(${v})`;
+    default:
+      return v;
   }
 }
 
@@ -223,19 +294,31 @@ function toList(value: unknown, n: number): unknown[] {
 /** Without code generation: the value of a type, as `convert` above. */
 function convertValue(env: CallEnv, letter: string, v: unknown, owner: Keeper): unknown {
   switch (letter) {
-    case 'i': return (v as number) | 0;
-    case 'l': return BigInt.asIntN(64, v as bigint);
-    case 'f': case 'd': return +(v as number);
-    case 'p': return env.toFuncref(v, owner);
-    default: return v;
+    case 'i':
+      return (v as number) | 0;
+    case 'l':
+      return BigInt.asIntN(64, v as bigint);
+    case 'f':
+    case 'd':
+      return +(v as number);
+    case 'p':
+      return env.toFuncref(v, owner);
+    default:
+      return v;
   }
 }
 
 function storeValue(env: CallEnv, letter: string, v: unknown, slot: number): void {
   switch (letter) {
-    case 'l': env.i64[slot] = v as bigint; break;
-    case 'f': env.f32[2 * slot] = v as number; break;
-    case 'd': env.f64[slot] = v as number; break;
+    case 'l':
+      env.i64[slot] = v as bigint;
+      break;
+    case 'f':
+      env.f32[2 * slot] = v as number;
+      break;
+    case 'd':
+      env.f64[slot] = v as number;
+      break;
     default:
       env.i32[2 * slot] = letter === 'e' ? env.toExtern(v) : (v as number);
   }
@@ -243,12 +326,18 @@ function storeValue(env: CallEnv, letter: string, v: unknown, slot: number): voi
 
 function loadValue(env: CallEnv, letter: string, slot: number): unknown {
   switch (letter) {
-    case 'l': return env.i64[slot];
-    case 'f': return env.f32[2 * slot];
-    case 'd': return env.f64[slot];
-    case 'e': return env.fromExtern(env.i32[2 * slot]);
-    case 'p': return env.fromFuncref(env.i32[2 * slot]);
-    default: return env.i32[2 * slot];
+    case 'l':
+      return env.i64[slot];
+    case 'f':
+      return env.f32[2 * slot];
+    case 'd':
+      return env.f64[slot];
+    case 'e':
+      return env.fromExtern(env.i32[2 * slot]);
+    case 'p':
+      return env.fromFuncref(env.i32[2 * slot]);
+    default:
+      return env.i32[2 * slot];
   }
 }
 
@@ -266,14 +355,17 @@ export function readSlot(env: CallEnv, type: ValType, slot: number): unknown {
 
 /** The same wrappers without code generation. */
 function closures(env: CallEnv, params: string, results: string): SignatureCode {
-  const convertArguments = (args: unknown[], owner: Keeper): unknown[] => range(params.length).map((k) => convertValue(env, params[k], args[k], owner));
+  const convertArguments = (args: unknown[], owner: Keeper): unknown[] =>
+    range(params.length).map((k) => convertValue(env, params[k], args[k], owner));
   const convertResults = (r: unknown, owner: Keeper): unknown[] => {
     const list = results.length === 0 ? [] : results.length === 1 ? [r] : toList(r, results.length);
     return list.map((v, k) => convertValue(env, results[k], v, owner));
   };
-  const storeAll = (letters: string, values: unknown[]): void => values.forEach((v, k) => storeValue(env, letters[k], v, k));
+  const storeAll = (letters: string, values: unknown[]): void =>
+    values.forEach((v, k) => storeValue(env, letters[k], v, k));
   const loadAll = (letters: string): unknown[] => range(letters.length).map((k) => loadValue(env, letters[k], k));
-  const single = (values: unknown[]): unknown => (values.length === 0 ? undefined : values.length === 1 ? values[0] : values);
+  const single = (values: unknown[]): unknown =>
+    values.length === 0 ? undefined : values.length === 1 ? values[0] : values;
   const sweeps = params.includes('e') || results.includes('e');
   return {
     makeExport(ref, owner) {

@@ -18,7 +18,11 @@ export class TableState implements Keeper {
     readonly env: Env,
     readonly type: TableType,
   ) {
-    this.id = env.native.tableCreate(type.type === ValType.FUNCREF, type.min, Math.min(type.max ?? MAX_TABLE, MAX_TABLE));
+    this.id = env.native.tableCreate(
+      type.type === ValType.FUNCREF,
+      type.min,
+      Math.min(type.max ?? MAX_TABLE, MAX_TABLE),
+    );
     if (this.id <= 0) throw new RangeError('WebAssembly.Table(): could not allocate table');
     env.onCollected(this, freeTable(env.native, this.id));
   }
@@ -70,13 +74,26 @@ export class Table {
     const where = 'WebAssembly.Table()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a table descriptor`);
     const type = TYPE_NAMES[String((descriptor as { element?: unknown }).element)];
-    if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF) throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
+    if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF)
+      throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
     const limits = toLimits(where, descriptor, MAX_TABLE, 0xffff_ffff);
     const state = new TableState(env(), { type, ...limits });
-    // The default of externref is `undefined`, which wasm sees as a reference that is not null; a table's own default is null.
-    const initial = arguments.length > 1 && (init !== undefined || type === ValType.EXTERNREF) ? init : type === ValType.EXTERNREF ? undefined : null;
+    // The default of externref is `undefined`, which wasm sees as a reference that is not null; a table's own default
+    // is null.
+    const initial =
+      arguments.length > 1 && (init !== undefined || type === ValType.EXTERNREF)
+        ? init
+        : type === ValType.EXTERNREF
+          ? undefined
+          : null;
     if (initial !== null) {
-      const reference = state.reference(initial, () => new TypeError(`${where}: Argument 2 must be undefined or a value of type compatible with the type of the new table: ${NOT_A_FUNCTION}.`));
+      const reference = state.reference(
+        initial,
+        () =>
+          new TypeError(
+            `${where}: Argument 2 must be undefined or a value of type compatible with the type of the new table: ${NOT_A_FUNCTION}.`,
+          ),
+      );
       for (let i = 0; i < limits.min; i++) state.env.native.tableSet(state.id, i, reference);
     }
     state.standFor(this);
@@ -91,7 +108,8 @@ export class Table {
     const where = 'WebAssembly.Table.grow()';
     const state = stateOf(this, where);
     const n = toIndex(where, 'Argument 0', delta);
-    const value = arguments.length > 1 && init !== undefined ? init : state.type.type === ValType.EXTERNREF ? undefined : null;
+    const value =
+      arguments.length > 1 && init !== undefined ? init : state.type.type === ValType.EXTERNREF ? undefined : null;
     const reference = state.reference(value, () => new TypeError(`${where}: Argument 1 is invalid: ${NOT_A_FUNCTION}`));
     const old = state.env.native.tableGrow(state.id, n, reference);
     if (old < 0) throw new RangeError(`${where}: failed to grow table by ${n}`);
@@ -104,7 +122,11 @@ export class Table {
     const i = toIndex(where, 'Argument 0', index);
     if (i >= state.length) throw outOfRange(where, i, state);
     const given = arguments.length > 1 ? value : state.type.type === ValType.EXTERNREF ? undefined : null;
-    state.env.native.tableSet(state.id, i, state.reference(given, () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`)));
+    state.env.native.tableSet(
+      state.id,
+      i,
+      state.reference(given, () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`)),
+    );
   }
 
   get(index: number): unknown {
@@ -120,7 +142,9 @@ Object.defineProperty(Table.prototype.set, 'length', { value: 1 });
 defineInterface(Table, 'Table');
 
 function outOfRange(where: string, index: number, state: TableState): RangeError {
-  return new RangeError(`${where}: invalid index ${index} into ${state.type.type === ValType.EXTERNREF ? 'externref' : 'function'} table`);
+  return new RangeError(
+    `${where}: invalid index ${index} into ${state.type.type === ValType.EXTERNREF ? 'externref' : 'function'} table`,
+  );
 }
 
 function stateOf(value: unknown, where: string): TableState {

@@ -1,9 +1,10 @@
 /**
- * Traps as JavaScript sees them. The addon reports a code and the wasm frames; the error is made here, in the caller's realm, with V8's message (glue code matches on it), the specification's text in
- * `.trap`, and the wasm frames above the JavaScript ones in `.stack`.
+ * Traps as JavaScript sees them. The addon reports a code and the wasm frames; the error is made here, in the caller's
+ * realm, with V8's message (glue code matches on it), the specification's text in `.trap`, and the wasm frames above
+ * the JavaScript ones in `.stack`.
  */
 import { RuntimeError } from '../errors.js';
-import { TRAPS, Trap as Code, type TrapRow } from '../trap-codes.js';
+import { TRAPS, Trap as Code, type TrapRow } from '../abi/trap-codes.js';
 
 /** One wasm frame, innermost first. */
 export interface TrapFrame {
@@ -17,7 +18,10 @@ export interface TrapFrame {
   offset: number;
 }
 
-/** A wasm trap: `instanceof WebAssembly.RuntimeError`. Exhaustion of the stack is a `RangeError` with the same extra properties, as in V8. */
+/**
+ * A wasm trap: `instanceof WebAssembly.RuntimeError`. Exhaustion of the stack is a `RangeError` with the same extra
+ * properties, as in V8.
+ */
 export class Trap extends RuntimeError {
   /** The specification's text, such as `integer divide by zero`. */
   declare readonly trap: string;
@@ -27,7 +31,10 @@ export class Trap extends RuntimeError {
   declare readonly code: string;
   /** The wasm frames, innermost first. */
   declare readonly frames: readonly TrapFrame[];
-  /** Of a memory access out of bounds: the address in linear memory of its first byte that is. Absent where `memory.init` reads beyond its segment. */
+  /**
+   * Of a memory access out of bounds: the address in linear memory of its first byte that is. Absent where
+   * `memory.init` reads beyond its segment.
+   */
   declare readonly address?: number;
   /** Of a memory access out of bounds: the size of the memory in bytes. */
   declare readonly memoryBytes?: number;
@@ -58,9 +65,16 @@ export function formatFrame(f: TrapFrame): string {
 /**
  * Makes the error of a trap. JavaScript frames above `top` (our wrapper and what it called) are left out of the stack.
  */
-export function createTrap(code: number, frames: readonly TrapFrame[], top: Function, { message, address, memoryBytes }: TrapDetails = {}): Error {
+export function createTrap(
+  code: number,
+  frames: readonly TrapFrame[],
+  top: Function,
+  { message, address, memoryBytes }: TrapDetails = {},
+): Error {
   const row = ROWS[code] ?? ROWS[Code.UNREACHABLE];
-  const error = withoutStack(() => (row.code === Code.STACK_OVERFLOW ? new RangeError(message ?? row.v8) : new Trap(message ?? row.v8)));
+  const error = withoutStack(() =>
+    row.code === Code.STACK_OVERFLOW ? new RangeError(message ?? row.v8) : new Trap(message ?? row.v8),
+  );
   Object.assign(error, { trap: row.spec, kind: row.kind, code: `WASM_TRAP_${row.id}` });
   if (address !== undefined) Object.assign(error, { address });
   if (memoryBytes !== undefined) Object.assign(error, { memoryBytes });
@@ -81,7 +95,10 @@ function withoutStack<T>(make: () => T): T {
   }
 }
 
-/** Gives an error a stack with wasm frames on top of the JavaScript ones. The text is composed when somebody asks for it. */
+/**
+ * Gives an error a stack with wasm frames on top of the JavaScript ones. The text is composed when somebody asks for
+ * it.
+ */
 function addFrames(error: Error, frames: readonly TrapFrame[], top: Function): void {
   const script = { name: error.name, message: error.message, stack: '' };
   Error.captureStackTrace(script, top);

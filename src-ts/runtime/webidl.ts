@@ -1,7 +1,10 @@
 /** Conversions and class shapes that the WebAssembly JavaScript interface takes from WebIDL, with V8's error texts. */
 import { ValType } from '../wasm/types.js';
 
-/** `[EnforceRange] unsigned long` with an upper bound: TypeError for what is no number, negative or beyond 32 bits, RangeError beyond `max`. */
+/**
+ * `[EnforceRange] unsigned long` with an upper bound: TypeError for what is no number, negative or beyond 32 bits,
+ * RangeError beyond `max`.
+ */
 export function toIndex(where: string, what: string, value: unknown, max = 0xffff_ffff): number {
   let n: number;
   try {
@@ -19,7 +22,12 @@ export function toIndex(where: string, what: string, value: unknown, max = 0xfff
 }
 
 /** `initial` and `maximum` of a memory or table descriptor. */
-export function toLimits(where: string, descriptor: object, limit: number, maxLimit: number): { min: number; max: number | null } {
+export function toLimits(
+  where: string,
+  descriptor: object,
+  limit: number,
+  maxLimit: number,
+): { min: number; max: number | null } {
   const { initial, maximum } = descriptor as { initial?: unknown; maximum?: unknown };
   if (initial === undefined) throw new TypeError(`${where}: Property 'initial' is required`);
   const min = toIndex(where, "Property 'initial'", initial, limit);
@@ -34,19 +42,33 @@ export const isObject = (v: unknown): v is object => (typeof v === 'object' && v
 
 /** Names of value types in descriptors. */
 export const TYPE_NAMES: Readonly<Record<string, ValType>> = {
-  i32: ValType.I32, i64: ValType.I64, f32: ValType.F32, f64: ValType.F64, v128: ValType.V128, externref: ValType.EXTERNREF, anyfunc: ValType.FUNCREF, funcref: ValType.FUNCREF,
+  i32: ValType.I32,
+  i64: ValType.I64,
+  f32: ValType.F32,
+  f64: ValType.F64,
+  v128: ValType.V128,
+  externref: ValType.EXTERNREF,
+  anyfunc: ValType.FUNCREF,
+  funcref: ValType.FUNCREF,
 };
 
 /** Name of a value type as the interface reports it. */
 export function typeName(t: ValType): string {
   switch (t) {
-    case ValType.I32: return 'i32';
-    case ValType.I64: return 'i64';
-    case ValType.F32: return 'f32';
-    case ValType.F64: return 'f64';
-    case ValType.V128: return 'v128';
-    case ValType.FUNCREF: return 'funcref';
-    case ValType.EXTERNREF: return 'externref';
+    case ValType.I32:
+      return 'i32';
+    case ValType.I64:
+      return 'i64';
+    case ValType.F32:
+      return 'f32';
+    case ValType.F64:
+      return 'f64';
+    case ValType.V128:
+      return 'v128';
+    case ValType.FUNCREF:
+      return 'funcref';
+    case ValType.EXTERNREF:
+      return 'externref';
   }
 }
 
@@ -55,7 +77,9 @@ export function viewBytes(source: unknown): Uint8Array | null {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   const tag = Object.prototype.toString.call(source);
   // By tag: an ArrayBuffer of another realm (Jest's vm contexts) is no instance of this one's.
-  return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]' ? new Uint8Array(source as ArrayBuffer) : null;
+  return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]'
+    ? new Uint8Array(source as ArrayBuffer)
+    : null;
 }
 
 /** Gives a class the property attributes and the tag of a WebIDL interface. */
@@ -63,7 +87,13 @@ export function defineInterface(c: Function, name: string): void {
   const enumerable = (target: object, keys: string[]): void => {
     for (const key of keys) Object.defineProperty(target, key, { enumerable: true });
   };
-  enumerable(c.prototype, Object.getOwnPropertyNames(c.prototype).filter((k) => k !== 'constructor'));
-  enumerable(c, Object.getOwnPropertyNames(c).filter((k) => k !== 'length' && k !== 'name' && k !== 'prototype'));
+  enumerable(
+    c.prototype,
+    Object.getOwnPropertyNames(c.prototype).filter((k) => k !== 'constructor'),
+  );
+  enumerable(
+    c,
+    Object.getOwnPropertyNames(c).filter((k) => k !== 'length' && k !== 'name' && k !== 'prototype'),
+  );
   Object.defineProperty(c.prototype, Symbol.toStringTag, { value: `WebAssembly.${name}`, configurable: true });
 }

@@ -1,8 +1,10 @@
 /**
- * An instance in a thread of its own, driven from this one by promises: calls can be aborted (`AbortSignal`, `timeoutMs`, `interrupt`), and the whole thread ended (`terminate`), while this thread goes on.
- * The thread's side is `worker-main.ts`.
+ * An instance in a thread of its own, driven from this one by promises: calls can be aborted (`AbortSignal`,
+ * `timeoutMs`, `interrupt`), and the whole thread ended (`terminate`), while this thread goes on. The thread's side is
+ * `worker-main.ts`.
  *
- * Calls are posted one at a time. So an interrupt always belongs to the call in flight: none is sent after that call's answer, and none is left over for the next one.
+ * Calls are posted one at a time. So an interrupt always belongs to the call in flight: none is sent after that call's
+ * answer, and none is left over for the next one.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +17,10 @@ import type { RemoteTrap, WorkerAnswer, WorkerCall, WorkerStart } from './worker
 
 /** Options of `WorkerInstance.create`. */
 export interface WorkerInstanceOptions extends Omit<InstantiateOptions, 'onProgress' | 'signal'> {
-  /** Module (path or file URL) whose export `imports`, or default export, is the import object or a function that makes it (may be async) from `importsData`. It runs in the worker. */
+  /**
+   * Module (path or file URL) whose export `imports`, or default export, is the import object or a function that makes
+   * it (may be async) from `importsData`. It runs in the worker.
+   */
   imports?: string | URL;
   /** Passed to that function; cloned. */
   importsData?: unknown;
@@ -28,7 +33,10 @@ export interface WorkerInstanceOptions extends Omit<InstantiateOptions, 'onProgr
 }
 
 export interface WorkerCallOptions {
-  /** Wasm that runs longer is interrupted: the promise is rejected with a `Trap` of kind `interrupt`. Counted in the worker, from the beginning of the call. */
+  /**
+   * Wasm that runs longer is interrupted: the promise is rejected with a `Trap` of kind `interrupt`. Counted in the
+   * worker, from the beginning of the call.
+   */
   timeoutMs?: number;
   /** Rejects the promise with the signal's reason at once, and interrupts the wasm. */
   signal?: AbortSignal;
@@ -43,7 +51,10 @@ interface Pending {
   dropListener(): void;
 }
 
-/** How often an aborted call is interrupted until it answers: it may not have entered wasm yet when the first interrupt comes. */
+/**
+ * How often an aborted call is interrupted until it answers: it may not have entered wasm yet when the first interrupt
+ * comes.
+ */
 const RETRY_MS = 5;
 
 export class WorkerInstance {
@@ -59,24 +70,40 @@ export class WorkerInstance {
     worker.on('message', (answer: WorkerAnswer) => this.onAnswer(answer));
     worker.on('error', (e) => this.end(e));
     worker.on('messageerror', (e) => this.end(e));
-    worker.on('exit', (code) => this.end(Object.assign(new Error(`the worker of this instance has ended (exit code ${code})`), { code: 'ERR_WAMR_TERMINATED' })));
+    worker.on('exit', (code) =>
+      this.end(
+        Object.assign(new Error(`the worker of this instance has ended (exit code ${code})`), {
+          code: 'ERR_WAMR_TERMINATED',
+        }),
+      ),
+    );
   }
 
   /**
    * Starts a thread and instantiates there. The thread does not keep the process alive while no call is pending.
    * @param source wasm bytes or an artefact (bytes, or path or URL of its file).
    */
-  static async create(source: BufferSource | string | URL, options: WorkerInstanceOptions = {}): Promise<WorkerInstance> {
+  static async create(
+    source: BufferSource | string | URL,
+    options: WorkerInstanceOptions = {},
+  ): Promise<WorkerInstance> {
     const { imports, importsData, stackBytes, signal, worker: workerOptions, ...rest } = options;
     signal?.throwIfAborted();
     const start: WorkerStart = {
       source: source instanceof URL ? source.href : source,
-      imports: imports === undefined ? null : imports instanceof URL || imports.startsWith('file:') ? String(imports) : pathToFileURL(imports).href,
+      imports:
+        imports === undefined
+          ? null
+          : imports instanceof URL || imports.startsWith('file:')
+            ? String(imports)
+            : pathToFileURL(imports).href,
       importsData,
       stackBytes: stackBytes ?? null,
       options: rest,
     };
-    const instance = new WorkerInstance(new Worker(join(__dirname, 'instance-worker.js'), { ...workerOptions, workerData: start }));
+    const instance = new WorkerInstance(
+      new Worker(join(__dirname, 'instance-worker.js'), { ...workerOptions, workerData: start }),
+    );
     try {
       const [token, names] = (await instance.enqueue(null, signal)) as [number, string[]];
       instance.token = token;
@@ -88,7 +115,10 @@ export class WorkerInstance {
     }
   }
 
-  /** Calls an exported function. Arguments and result are cloned; calls run one after the other. Rejects with what the call threw: traps as `Trap`, other errors as their clone. */
+  /**
+   * Calls an exported function. Arguments and result are cloned; calls run one after the other. Rejects with what the
+   * call threw: traps as `Trap`, other errors as their clone.
+   */
   call(name: string, args: readonly unknown[] = [], options: WorkerCallOptions = {}): Promise<unknown> {
     return this.enqueue({ name, args, timeoutMs: options.timeoutMs }, options.signal);
   }
@@ -108,7 +138,13 @@ export class WorkerInstance {
       if (this.ended !== null) return reject(this.ended);
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = (): void => this.abort(pending, signal!.reason);
-      const pending: Pending = { call, resolve, reject, aborted: false, dropListener: () => signal?.removeEventListener('abort', onAbort) };
+      const pending: Pending = {
+        call,
+        resolve,
+        reject,
+        aborted: false,
+        dropListener: () => signal?.removeEventListener('abort', onAbort),
+      };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.queue.push(pending);
       this.worker.ref();

@@ -18,15 +18,22 @@ async function importObject(start: WorkerStart): Promise<object | undefined> {
   if (start.imports === null) return undefined;
   const module = (await import(start.imports)) as { imports?: unknown; default?: { imports?: unknown } };
   const found = module.imports ?? module.default?.imports ?? module.default;
-  return (typeof found === 'function' ? await (found as (data: unknown) => unknown)(start.importsData) : found) as object;
+  return (
+    typeof found === 'function' ? await (found as (data: unknown) => unknown)(start.importsData) : found
+  ) as object;
 }
 
 async function main(): Promise<void> {
   const start = workerData as WorkerStart;
   try {
-    if (start.stackBytes !== null && !setStackSize(start.stackBytes)) throw new RangeError(`stackBytes: no wasm stack of ${start.stackBytes} bytes`);
+    if (start.stackBytes !== null && !setStackSize(start.stackBytes))
+      throw new RangeError(`stackBytes: no wasm stack of ${start.stackBytes} bytes`);
     const { source } = start;
-    const instance = instantiate(typeof source === 'string' && source.startsWith('file:') ? new URL(source) : source, await importObject(start), start.options);
+    const instance = instantiate(
+      typeof source === 'string' && source.startsWith('file:') ? new URL(source) : source,
+      await importObject(start),
+      start.options,
+    );
     port.on('message', ({ name, args, timeoutMs }: WorkerCall) => {
       try {
         answer({ value: instance.call(name, args, { timeoutMs }) });
@@ -34,7 +41,12 @@ async function main(): Promise<void> {
         answer(answerOf(e));
       }
     });
-    answer({ value: [threadToken(), Object.keys(instance.exports).filter((name) => typeof instance.exports[name] === 'function')] });
+    answer({
+      value: [
+        threadToken(),
+        Object.keys(instance.exports).filter((name) => typeof instance.exports[name] === 'function'),
+      ],
+    });
   } catch (e) {
     answer(answerOf(e));
   }

@@ -20,7 +20,10 @@ export interface WorkerCall {
   timeoutMs: number | undefined;
 }
 
-/** … and what comes back. The first answer is that of the instantiation: its value is `[threadToken, names of exported functions]`. */
+/**
+ * … and what comes back. The first answer is that of the instantiation: its value is `[threadToken, names of exported
+ * functions]`.
+ */
 export type WorkerAnswer = { value: unknown } | { trap: RemoteTrap } | { error: unknown };
 
 export interface RemoteTrap {
@@ -36,5 +39,14 @@ export interface RemoteTrap {
 export function answerOf(e: unknown): WorkerAnswer {
   const t = e as RemoteTrap;
   if (!isObject(e) || typeof t.kind !== 'string' || !Array.isArray(t.frames)) return { error: e };
-  return { trap: { kind: t.kind, message: t.message, stack: t.stack, frames: t.frames, address: t.address, memoryBytes: t.memoryBytes } };
+  return {
+    trap: {
+      kind: t.kind,
+      message: t.message,
+      stack: t.stack,
+      frames: t.frames,
+      address: t.address,
+      memoryBytes: t.memoryBytes,
+    },
+  };
 }

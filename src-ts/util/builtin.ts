@@ -1,4 +1,6 @@
-/** Node's modules that most programs never need: loaded at the first use, because each costs a start some milliseconds. */
+/**
+ * Node's modules that most programs never need: loaded at the first use, because each costs a start some milliseconds.
+ */
 export function builtin<T>(id: string): T {
   return (process.getBuiltinModule ? process.getBuiltinModule(id) : require(id)) as T;
 }

@@ -1,4 +1,6 @@
-/** Growable vector of 32-bit integers: the only container that compiler passes use on hot paths. Amortised O(1) push. */
+/**
+ * Growable vector of 32-bit integers: the only container that compiler passes use on hot paths. Amortised O(1) push.
+ */
 export class IntVec {
   a: Int32Array;
   n = 0;

@@ -1,6 +1,6 @@
 /**
- * WASI preview 1 for core modules, by Node's own implementation (`node:wasi`). It writes into the guest's memory from C++ and insists on a genuine
- * `WebAssembly.Memory`, so instances that use it are made with `memory: 'v8'`.
+ * WASI preview 1 for core modules, by Node's own implementation (`node:wasi`). It writes into the guest's memory from
+ * C++ and insists on a genuine `WebAssembly.Memory`, so instances that use it are made with `memory: 'v8'`.
  */
 import type { WASI } from 'node:wasi';
 import { builtin } from '../util/builtin.js';
@@ -32,7 +32,11 @@ export class WasiHost {
   /** Instantiates a module with `wasi_snapshot_preview1` (and its predecessor's name) among its imports. */
   instantiate(module: Module, imports: Record<string, Record<string, unknown>> = {}): Instance {
     const functions = this.wasi.wasiImport;
-    return instantiate(module, { wasi_snapshot_preview1: functions, wasi_unstable: functions, ...imports }, { memory: 'v8' });
+    return instantiate(
+      module,
+      { wasi_snapshot_preview1: functions, wasi_unstable: functions, ...imports },
+      { memory: 'v8' },
+    );
   }
 
   /**

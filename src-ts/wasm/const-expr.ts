@@ -5,8 +5,8 @@ import type { Reader } from './reader.js';
 import { type ConstExpr, ValType, type WasmModule } from './types.js';
 
 /**
- * Reads a constant expression that must leave one value of type `want`, up to and including its `end`. `ref.func` marks its function in
- * `m.declaredRefs`. Linear in the expression's length.
+ * Reads a constant expression that must leave one value of type `want`, up to and including its `end`. `ref.func` marks
+ * its function in `m.declaredRefs`. Linear in the expression's length.
  */
 export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExpr {
   const expr: ConstExpr = [];
@@ -76,14 +76,18 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
       case Op.I64_MUL: {
         const type = op <= Op.I32_MUL ? ValType.I32 : ValType.I64;
         const n = stack.length;
-        if (n < 2 || stack[n - 1] !== type || stack[n - 2] !== type) r.fail(`type mismatch: operands of a constant ${typeName(type)} operation`, at);
+        if (n < 2 || stack[n - 1] !== type || stack[n - 2] !== type)
+          r.fail(`type mismatch: operands of a constant ${typeName(type)} operation`, at);
         stack.pop();
         expr.push([op]);
         break;
       }
       case Op.END:
         if (stack.length !== 1 || stack[0] !== want) {
-          r.fail(`type mismatch: constant expression gives [${stack.map(typeName).join(' ')}], ${typeName(want)} expected`, at);
+          r.fail(
+            `type mismatch: constant expression gives [${stack.map(typeName).join(' ')}], ${typeName(want)} expected`,
+            at,
+          );
         }
         return expr;
       default:

@@ -1,23 +1,47 @@
 /**
- * Module decoder: all sections and every rule of module-level validation (core specification 2.0, sections 3.4 and 5.5, with extended-const). Function
- * bodies stay byte ranges; `validate.ts` checks them.
+ * Module decoder: all sections and every rule of module-level validation (core specification 2.0, sections 3.4 and 5.5,
+ * with extended-const). Function bodies stay byte ranges; `validate.ts` checks them.
  *
- * Linear in the size of the module. Counts are checked against the implementation limits and the bytes that are left before anything is allocated, so
- * a short module cannot ask for much memory.
+ * Linear in the size of the module. Counts are checked against the implementation limits and the bytes that are left
+ * before anything is allocated, so a short module cannot ask for much memory.
  */
 import { readConstExpr } from './const-expr.js';
 import { Limit } from './limits.js';
 import { Reader } from './reader.js';
-import { type ConstExpr, type DataSegment, type ElemSegment, ExternKind, type GlobalType, type MemoryType, type TableType, ValType, type WasmModule } from './types.js';
+import {
+  type ConstExpr,
+  type DataSegment,
+  type ElemSegment,
+  ExternKind,
+  type GlobalType,
+  type MemoryType,
+  type TableType,
+  ValType,
+  type WasmModule,
+} from './types.js';
 
 const enum SectionId {
-  CUSTOM = 0, TYPE = 1, IMPORT = 2, FUNCTION = 3, TABLE = 4, MEMORY = 5, GLOBAL = 6, EXPORT = 7, START = 8, ELEM = 9, CODE = 10, DATA = 11, DATA_COUNT = 12,
+  CUSTOM = 0,
+  TYPE = 1,
+  IMPORT = 2,
+  FUNCTION = 3,
+  TABLE = 4,
+  MEMORY = 5,
+  GLOBAL = 6,
+  EXPORT = 7,
+  START = 8,
+  ELEM = 9,
+  CODE = 10,
+  DATA = 11,
+  DATA_COUNT = 12,
 }
 
 /** Rank of each section id in the prescribed order: data count comes between elements and code. */
 const SECTION_RANK = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10];
 
-/** Decodes and validates everything but function bodies; throws CompileError. The module keeps a reference to `bytes`. */
+/**
+ * Decodes and validates everything but function bodies; throws CompileError. The module keeps a reference to `bytes`.
+ */
 export function decodeModule(bytes: Uint8Array): WasmModule {
   return new ModuleDecoder(bytes).run();
 }
@@ -62,7 +86,8 @@ class ModuleDecoder {
   run(): WasmModule {
     const { r, m } = this;
     const b = r.bytes;
-    if (b.length < 4 || b[0] !== 0 || b[1] !== 0x61 || b[2] !== 0x73 || b[3] !== 0x6d) r.fail('magic header not detected', 0);
+    if (b.length < 4 || b[0] !== 0 || b[1] !== 0x61 || b[2] !== 0x73 || b[3] !== 0x6d)
+      r.fail('magic header not detected', 0);
     if (b.length < 8 || b[4] !== 1 || b[5] !== 0 || b[6] !== 0 || b[7] !== 0) r.fail('unknown binary version', 4);
     r.pos = 8;
     let rank = 0;
@@ -78,7 +103,8 @@ class ModuleDecoder {
         this.customSection();
       } else {
         if (id >= SECTION_RANK.length) r.fail('malformed section id', at);
-        if (SECTION_RANK[id] <= rank) r.fail('unexpected content after last section: section out of order or repeated', at);
+        if (SECTION_RANK[id] <= rank)
+          r.fail('unexpected content after last section: section out of order or repeated', at);
         rank = SECTION_RANK[id];
         this.section(id);
         if (r.pos !== end) r.fail('section size mismatch', r.pos);
@@ -87,24 +113,37 @@ class ModuleDecoder {
       r.end = b.length;
     }
     if (!this.sawCode && this.definedFuncs.length > 0) r.fail('function and code section have inconsistent lengths');
-    if (m.dataCount >= 0 && m.datas.length !== m.dataCount) r.fail('data count and data section have inconsistent lengths');
+    if (m.dataCount >= 0 && m.datas.length !== m.dataCount)
+      r.fail('data count and data section have inconsistent lengths');
     return m;
   }
 
   private section(id: SectionId): void {
     switch (id) {
-      case SectionId.TYPE: return this.typeSection();
-      case SectionId.IMPORT: return this.importSection();
-      case SectionId.FUNCTION: return this.functionSection();
-      case SectionId.TABLE: return this.tableSection();
-      case SectionId.MEMORY: return this.memorySection();
-      case SectionId.GLOBAL: return this.globalSection();
-      case SectionId.EXPORT: return this.exportSection();
-      case SectionId.START: return this.startSection();
-      case SectionId.ELEM: return this.elemSection();
-      case SectionId.DATA_COUNT: return this.dataCountSection();
-      case SectionId.CODE: return this.codeSection();
-      case SectionId.DATA: return this.dataSection();
+      case SectionId.TYPE:
+        return this.typeSection();
+      case SectionId.IMPORT:
+        return this.importSection();
+      case SectionId.FUNCTION:
+        return this.functionSection();
+      case SectionId.TABLE:
+        return this.tableSection();
+      case SectionId.MEMORY:
+        return this.memorySection();
+      case SectionId.GLOBAL:
+        return this.globalSection();
+      case SectionId.EXPORT:
+        return this.exportSection();
+      case SectionId.START:
+        return this.startSection();
+      case SectionId.ELEM:
+        return this.elemSection();
+      case SectionId.DATA_COUNT:
+        return this.dataCountSection();
+      case SectionId.CODE:
+        return this.codeSection();
+      case SectionId.DATA:
+        return this.dataSection();
     }
   }
 
@@ -237,7 +276,8 @@ class ModuleDecoder {
     if (flags > 1) r.fail(`malformed limits flags: 0x${flags.toString(16)} of a ${what}`, at);
     const min = r.u32();
     const max = flags === 1 ? r.u32() : null;
-    if (min > bound || (max !== null && max > bound)) r.fail(`${what} size must be at most ${bound}${what === 'memory' ? ' pages (4GiB)' : ''}`, at);
+    if (min > bound || (max !== null && max > bound))
+      r.fail(`${what} size must be at most ${bound}${what === 'memory' ? ' pages (4GiB)' : ''}`, at);
     if (max !== null && min > max) r.fail('size minimum must not be greater than maximum', at);
     return { min, max };
   }
@@ -314,7 +354,8 @@ class ModuleDecoder {
     const index = r.u32();
     if (index >= m.funcTypes.length) r.fail(`unknown function ${index}`, at);
     const type = m.types[m.funcTypes[index]];
-    if (type.params.length + type.results.length > 0) r.fail('start function must have neither parameters nor results', at);
+    if (type.params.length + type.results.length > 0)
+      r.fail('start function must have neither parameters nor results', at);
     m.start = index;
   }
 
@@ -324,8 +365,8 @@ class ModuleDecoder {
   }
 
   /**
-   * Flag bit 0: passive or declarative (bit 1 tells which), else active; bit 1 of an active one: has a table index and a kind; bit 2: items are
-   * expressions and the kind a reference type.
+   * Flag bit 0: passive or declarative (bit 1 tells which), else active; bit 1 of an active one: has a table index and
+   * a kind; bit 2: items are expressions and the kind a reference type.
    */
   private elemSegment(): ElemSegment {
     const { r, m } = this;
@@ -402,7 +443,8 @@ class ModuleDecoder {
     for (let i = 0; i < n; i++) {
       const sizeAt = r.pos;
       const size = r.u32();
-      if (size > Limit.FUNCTION_BYTES) r.fail(`function body of ${size} bytes exceeds the limit of ${Limit.FUNCTION_BYTES}`, sizeAt);
+      if (size > Limit.FUNCTION_BYTES)
+        r.fail(`function body of ${size} bytes exceeds the limit of ${Limit.FUNCTION_BYTES}`, sizeAt);
       m.bodyStart[i] = r.skip(size);
       m.bodyEnd[i] = r.pos;
     }

@@ -15,8 +15,8 @@ const enum Subsection {
 }
 
 /**
- * Names of the module and its functions. Never fails: names are for people, so what follows a fault in the section is left out. The first name that a
- * function is given counts, and function indices out of range are dropped.
+ * Names of the module and its functions. Never fails: names are for people, so what follows a fault in the section is
+ * left out. The first name that a function is given counts, and function indices out of range are dropped.
  */
 export function readNames(m: WasmModule): Names {
   const names: Names = { module: null, functions: new Map() };

@@ -18,7 +18,13 @@ export const OP_PUSH = new Uint8Array(OP_COUNT);
 export const OP_N = new Uint8Array(OP_COUNT);
 
 const NAMES: (string | undefined)[] = [];
-const LETTER: Record<string, ValType> = { i: ValType.I32, I: ValType.I64, f: ValType.F32, F: ValType.F64, v: ValType.V128 };
+const LETTER: Record<string, ValType> = {
+  i: ValType.I32,
+  I: ValType.I64,
+  f: ValType.F32,
+  F: ValType.F64,
+  v: ValType.V128,
+};
 
 for (const [op, name, signature, imm = Imm.NONE, n = 0] of [...CORE_ROWS, ...SIMD_ROWS]) {
   OP_IMM[op] = imm;
@@ -38,13 +44,21 @@ export function opName(op: number): string {
 /** Text-format name of a value type. */
 export function typeName(type: number): string {
   switch (type) {
-    case ValType.I32: return 'i32';
-    case ValType.I64: return 'i64';
-    case ValType.F32: return 'f32';
-    case ValType.F64: return 'f64';
-    case ValType.V128: return 'v128';
-    case ValType.FUNCREF: return 'funcref';
-    case ValType.EXTERNREF: return 'externref';
-    default: return 'any type';
+    case ValType.I32:
+      return 'i32';
+    case ValType.I64:
+      return 'i64';
+    case ValType.F32:
+      return 'f32';
+    case ValType.F64:
+      return 'f64';
+    case ValType.V128:
+      return 'v128';
+    case ValType.FUNCREF:
+      return 'funcref';
+    case ValType.EXTERNREF:
+      return 'externref';
+    default:
+      return 'any type';
   }
 }

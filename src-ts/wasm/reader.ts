@@ -1,9 +1,10 @@
 /**
- * Cursor over wasm bytes: fixed-size and LEB128 integers, floats as bits, names. Every read that the binary format calls malformed throws
- * `CompileError` with the specification's reason and the offset of the offending byte.
+ * Cursor over wasm bytes: fixed-size and LEB128 integers, floats as bits, names. Every read that the binary format
+ * calls malformed throws `CompileError` with the specification's reason and the offset of the offending byte.
  *
- * Invariants: `pos <= end <= bytes.length`; a read that throws may leave `pos` anywhere in that range. One-byte LEBs, which are nearly all, take a
- * path that V8 inlines. 64-bit results come as two int32 halves: the low one returned, the high one in `hi`.
+ * Invariants: `pos <= end <= bytes.length`; a read that throws may leave `pos` anywhere in that range. One-byte LEBs,
+ * which are nearly all, take a path that V8 inlines. 64-bit results come as two int32 halves: the low one returned, the
+ * high one in `hi`.
  */
 import { CompileError } from '../errors.js';
 

@@ -41,10 +41,11 @@ export interface GlobalType {
 }
 
 /**
- * A constant expression as a postfix list of `[opcode, operand?]`. Operands: i32.const a number; i64.const a decimal string (signed);
- * f32.const the bits as an unsigned number; f64.const the bits as 16 hexadecimal digits; v128.const 32 hexadecimal digits in memory order;
- * global.get / ref.func an index; ref.null the type byte. Opcodes: 0x41 0x42 0x43 0x44 0xfd0c 0x23 0xd0 0xd2, and of extended-const 0x6a 0x6b 0x6c 0x7c 0x7d 0x7e.
- * JSON-safe, so that the artefact carries it as it is.
+ * A constant expression as a postfix list of `[opcode, operand?]`. Operands: i32.const a number; i64.const a decimal
+ * string (signed); f32.const the bits as an unsigned number; f64.const the bits as 16 hexadecimal digits; v128.const 32
+ * hexadecimal digits in memory order; global.get / ref.func an index; ref.null the type byte. Opcodes: 0x41 0x42 0x43
+ * 0x44 0xfd0c 0x23 0xd0 0xd2, and of extended-const 0x6a 0x6b 0x6c 0x7c 0x7d 0x7e. JSON-safe, so that the artefact
+ * carries it as it is.
  */
 export type ConstExpr = [number, (number | string)?][];
 
@@ -104,7 +105,9 @@ export interface WasmModule {
   datas: DataSegment[];
   /** Data count section, or -1. */
   dataCount: number;
-  /** Byte ranges of the defined functions' bodies (locals declaration to the final `end` inclusive), by defined index. */
+  /**
+   * Byte ranges of the defined functions' bodies (locals declaration to the final `end` inclusive), by defined index.
+   */
   bodyStart: Int32Array;
   bodyEnd: Int32Array;
   /** 1 for each function that may be named by `ref.func` in a body (core specification, section 3.4.1: C.refs). */

@@ -1,9 +1,10 @@
 /**
  * Validation of function bodies: the algorithm of the core specification's appendix, on typed arrays.
  *
- * An operand is its ValType byte; `ANY` stands for the unknown operands of unreachable code. Operators with a fixed signature are driven by the tables
- * of `op-tables.ts`; the others have a case in `body`. One pass, linear in the bytes of the body except for operators whose label or function types are
- * long. On the way the pass notes which tables the bodies touch other than by call_indirect, which decides how the later phases lay tables out.
+ * An operand is its ValType byte; `ANY` stands for the unknown operands of unreachable code. Operators with a fixed
+ * signature are driven by the tables of `op-tables.ts`; the others have a case in `body`. One pass, linear in the bytes
+ * of the body except for operators whose label or function types are long. On the way the pass notes which tables the
+ * bodies touch other than by call_indirect, which decides how the later phases lay tables out.
  *
  * A Validator's arrays are reused from function to function; a validator that threw is still usable.
  */
@@ -170,7 +171,8 @@ export class Validator {
         case Op.END: {
           const top = this.depth - 1;
           this.popBlockResults();
-          if (this.ctlOp[top] === Op.IF && !sameTypes(this.ctlStart[top], this.ctlEnd[top])) this.fail('type mismatch: if without else must have results equal to its parameters');
+          if (this.ctlOp[top] === Op.IF && !sameTypes(this.ctlStart[top], this.ctlEnd[top]))
+            this.fail('type mismatch: if without else must have results equal to its parameters');
           this.depth = top;
           if (top === 0) return;
           this.height = this.ctlHeight[top - 1];
@@ -208,7 +210,8 @@ export class Validator {
         }
         case Op.CALL_INDIRECT: {
           const type = m.types[this.readIndex(m.types.length, 'type')];
-          if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF) this.fail('type mismatch: call_indirect needs a table of funcref');
+          if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
+            this.fail('type mismatch: call_indirect needs a table of funcref');
           this.pop(ValType.I32);
           this.popTypes(type.params);
           this.pushTypes(type.results);
@@ -272,7 +275,8 @@ export class Validator {
         }
         case Op.REF_IS_NULL: {
           const type = this.pop(ANY);
-          if (type !== ANY && !isRef(type)) this.fail(`type mismatch: ref.is_null expects a reference, found ${typeName(type)}`);
+          if (type !== ANY && !isRef(type))
+            this.fail(`type mismatch: ref.is_null expects a reference, found ${typeName(type)}`);
           this.push(ValType.I32);
           break;
         }
@@ -289,7 +293,13 @@ export class Validator {
           const n = OP_POPS[op];
           const base = this.sp - n;
           const stack = this.stack;
-          if (base >= this.height && n <= 2 && (n === 0 || stack[base] === OP_POP[4 * op]) && (n < 2 || stack[base + 1] === OP_POP[4 * op + 1])) this.sp = base;
+          if (
+            base >= this.height &&
+            n <= 2 &&
+            (n === 0 || stack[base] === OP_POP[4 * op]) &&
+            (n < 2 || stack[base + 1] === OP_POP[4 * op + 1])
+          )
+            this.sp = base;
           else for (let i = n - 1; i >= 0; i--) this.pop(OP_POP[4 * op + i]);
           const result = OP_PUSH[op];
           if (result !== 0) this.push(result);
@@ -424,7 +434,8 @@ export class Validator {
     const r = this.r;
     this.pop(ValType.I32);
     const n = r.u32();
-    if (n > Limit.BR_TABLE_TARGETS) this.fail(`br_table with ${n} targets exceeds the limit of ${Limit.BR_TABLE_TARGETS}`);
+    if (n > Limit.BR_TABLE_TARGETS)
+      this.fail(`br_table with ${n} targets exceeds the limit of ${Limit.BR_TABLE_TARGETS}`);
     const first = this.readLabel();
     this.checkTop(first);
     let last = first;
@@ -432,7 +443,8 @@ export class Validator {
     for (let i = 0; i < n; i++) {
       const types = this.readLabel();
       if (types === last) continue;
-      if (types.length !== first.length) this.fail('type mismatch: br_table targets with different numbers of operands');
+      if (types.length !== first.length)
+        this.fail('type mismatch: br_table targets with different numbers of operands');
       this.checkTop(types);
       last = types;
     }
@@ -484,7 +496,8 @@ export class Validator {
   /** Pops the results of the innermost block, which must be all that it has on the stack. */
   private popBlockResults(): void {
     this.popTypes(this.ctlEnd[this.depth - 1]);
-    if (this.sp !== this.height) this.fail(`type mismatch: ${this.sp - this.height} more values on the stack than the block's results`);
+    if (this.sp !== this.height)
+      this.fail(`type mismatch: ${this.sp - this.height} more values on the stack than the block's results`);
   }
 
   private setUnreachable(): void {
@@ -537,7 +550,9 @@ export class Validator {
   }
 
   private mismatch(want: number, found: number): never {
-    this.fail(`type mismatch: ${opName(this.op)} expects ${typeName(want)}, found ${found < 0 ? 'an empty stack' : typeName(found)}`);
+    this.fail(
+      `type mismatch: ${opName(this.op)} expects ${typeName(want)}, found ${found < 0 ? 'an empty stack' : typeName(found)}`,
+    );
   }
 
   /** Throws a CompileError at the current operator. */

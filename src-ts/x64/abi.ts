@@ -1,11 +1,24 @@
 /**
  * Registers and the calling convention of generated code. `docs/abi.md` explains the choices.
  *
- * Allocator numbering: 0–12 the allocatable general registers, 13–27 xmm0–xmm14. rsp, r14 (vmctx), r15 (base of memory 0) are pinned and xmm15 is the
- * emitter's scratch (slot-to-slot copies, constants); none of those has an allocator number. So a set of registers is one 28-bit mask.
+ * Allocator numbering: 0–12 the allocatable general registers, 13–27 xmm0–xmm14. rsp, r14 (vmctx), r15 (base of memory
+ * 0) are pinned and xmm15 is the emitter's scratch (slot-to-slot copies, constants); none of those has an allocator
+ * number. So a set of registers is one 28-bit mask.
  */
 export const enum Reg {
-  RAX = 0, RCX = 1, RDX = 2, RBX = 3, RBP = 4, RSI = 5, RDI = 6, R8 = 7, R9 = 8, R10 = 9, R11 = 10, R12 = 11, R13 = 12,
+  RAX = 0,
+  RCX = 1,
+  RDX = 2,
+  RBX = 3,
+  RBP = 4,
+  RSI = 5,
+  RDI = 6,
+  R8 = 7,
+  R9 = 8,
+  R10 = 9,
+  R11 = 10,
+  R12 = 11,
+  R13 = 12,
   XMM0 = 13,
 }
 export const NGPR = 13;
@@ -13,7 +26,36 @@ export const NXMM = 15;
 export const NREG = NGPR + NXMM;
 
 /** Hardware numbers of the allocator's registers (the 4-bit number that encodings use). */
-export const HW = Uint8Array.of(0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
+export const HW = Uint8Array.of(
+  0,
+  1,
+  2,
+  3,
+  5,
+  6,
+  7,
+  8,
+  9,
+  10,
+  11,
+  12,
+  13,
+  0,
+  1,
+  2,
+  3,
+  4,
+  5,
+  6,
+  7,
+  8,
+  9,
+  10,
+  11,
+  12,
+  13,
+  14,
+);
 export const HW_RSP = 4;
 export const HW_VMCTX = 14;
 export const HW_MEMBASE = 15;
@@ -35,7 +77,10 @@ import { type FuncType, ValType } from '../wasm/types.js';
 
 export const isXmmType = (t: number): boolean => t === ValType.F32 || t === ValType.F64 || t === ValType.V128;
 
-/** Where one argument or result lives: `reg` >= 0 an allocator register, else `stack` = byte offset in the outgoing area. */
+/**
+ * Where one argument or result lives: `reg` >= 0 an allocator register, else `stack` = byte offset in the outgoing
+ * area.
+ */
 export interface Location {
   type: ValType;
   reg: number;
@@ -51,9 +96,10 @@ export interface CallLayout {
 }
 
 /**
- * Assigns arguments and results. Before the `call` instruction the outgoing area starts at [rsp]; the callee finds it at [rsp + 8] on entry, that is
- * [rsp + frameBytes + 8] after its prologue. Result 0 is in rax or xmm0; results 1, 2, … are stored by the callee into the outgoing area, after the
- * stack arguments, and read by the caller right after the call.
+ * Assigns arguments and results. Before the `call` instruction the outgoing area starts at [rsp]; the callee finds it
+ * at [rsp + 8] on entry, that is [rsp + frameBytes + 8] after its prologue. Result 0 is in rax or xmm0; results 1, 2, …
+ * are stored by the callee into the outgoing area, after the stack arguments, and read by the caller right after the
+ * call.
  */
 export function layoutCall(type: FuncType): CallLayout {
   let ints = 0;
@@ -66,8 +112,13 @@ export function layoutCall(type: FuncType): CallLayout {
     return at;
   };
   const args = type.params.map((t): Location => {
-    if (isXmmType(t)) return xmms < MAX_XMM_ARGS ? { type: t, reg: Reg.XMM0 + xmms++, stack: -1 } : { type: t, reg: -1, stack: onStack(t) };
-    return ints < INT_ARGS.length ? { type: t, reg: INT_ARGS[ints++], stack: -1 } : { type: t, reg: -1, stack: onStack(t) };
+    if (isXmmType(t))
+      return xmms < MAX_XMM_ARGS
+        ? { type: t, reg: Reg.XMM0 + xmms++, stack: -1 }
+        : { type: t, reg: -1, stack: onStack(t) };
+    return ints < INT_ARGS.length
+      ? { type: t, reg: INT_ARGS[ints++], stack: -1 }
+      : { type: t, reg: -1, stack: onStack(t) };
   });
   const results = type.results.map((t, i): Location =>
     i === 0 ? { type: t, reg: isXmmType(t) ? Reg.XMM0 : Reg.RAX, stack: -1 } : { type: t, reg: -1, stack: onStack(t) },

@@ -1,4 +1,7 @@
-/** CPU features that generated code may require, and the targets made of them. The addon reports the machine's features with the same bits (`cpuFeatures`). */
+/**
+ * CPU features that generated code may require, and the targets made of them. The addon reports the machine's features
+ * with the same bits (`cpuFeatures`).
+ */
 export const enum Feature {
   SSE41 = 1,
   SSE42 = 2,

@@ -1,17 +1,23 @@
 /**
- * Machine operations: what instruction selection emits and the emitter expands. An operation is a macro: one x86-64 instruction or a short fixed sequence. One row of facts per operation in
- * `MACH_OPS`, used by the printer.
+ * Machine operations: what instruction selection emits and the emitter expands. An operation is a macro: one x86-64
+ * instruction or a short fixed sequence. One row of facts per operation in `MACH_OPS`, used by the printer.
  *
- * Integer operations come in pairs: the 32-bit one is even, the 64-bit one is that + 1 (`op & 1` = wide). 32-bit forms read the low halves of their operands and zero-extend their result.
+ * Integer operations come in pairs: the 32-bit one is even, the 64-bit one is that + 1 (`op & 1` = wide). 32-bit forms
+ * read the low halves of their operands and zero-extend their result.
  *
  * Expansion rules that keep register allocation simple:
- * - A result may share a register with any operand that dies here; a macro that writes its result before it has read everything asks for a temporary instead.
+ * - A result may share a register with any operand that dies here; a macro that writes its result before it has read
+ *   everything asks for a temporary instead.
  * - An operand without a fixed register is never in a register of the instruction's RAX / RDX / RCX clobbers.
- * - Flags never live from one operation to the next; a producer of flags is fused with its consumer (`Cond` families below).
+ * - Flags never live from one operation to the next; a producer of flags is fused with its consumer (`Cond` families
+ *   below).
  */
-import { enabled } from '../opt/switches.js';
+import { enabled } from '../util/switches.js';
 
-/** The two float comparisons that need two flags; the others are hardware condition codes (`Cc`). The lowest bit negates in both. */
+/**
+ * The two float comparisons that need two flags; the others are hardware condition codes (`Cc`). The lowest bit negates
+ * in both.
+ */
 export const enum FloatCc {
   /** ZF and not PF: equal. */
   EQ = 16,
@@ -20,22 +26,36 @@ export const enum FloatCc {
 }
 
 /**
- * What sets the flags in a fused operation; added to BR_ON, SET_ON, SELECT_ON, XSELECT_ON. Operands of the producer (after `a` and `b` of a select), by form:
- * RR: x, y · RI: x, imm · RM: x, [memory] · MR: [memory], x · MI: [memory], imm. The condition code is in `cond`.
+ * What sets the flags in a fused operation; added to BR_ON, SET_ON, SELECT_ON, XSELECT_ON. Operands of the producer
+ * (after `a` and `b` of a select), by form: RR: x, y · RI: x, imm · RM: x, [memory] · MR: [memory], x · MI: [memory],
+ * imm. The condition code is in `cond`.
  */
 export const enum Flags {
-  CMP32 = 0, CMP64 = 1, TEST32 = 2, TEST64 = 3,
-  /** Compare of a byte or 16 bits of memory with an immediate (MI); test of a byte of memory (MI) or the low byte of a register (RI). */
-  CMP8 = 4, CMP16 = 5, TEST8 = 6,
+  CMP32 = 0,
+  CMP64 = 1,
+  TEST32 = 2,
+  TEST64 = 3,
+  /**
+   * Compare of a byte or 16 bits of memory with an immediate (MI); test of a byte of memory (MI) or the low byte of a
+   * register (RI).
+   */
+  CMP8 = 4,
+  CMP16 = 5,
+  TEST8 = 6,
   /** Bit test: RI (imm = bit) or RR (bit number in y, modulo the width); the condition is B (set) or AE (clear). */
-  BT32 = 8, BT64 = 9,
+  BT32 = 8,
+  BT64 = 9,
   /** ucomiss / ucomisd: RR or RM. */
-  UCOMISS = 10, UCOMISD = 11,
+  UCOMISS = 10,
+  UCOMISD = 11,
   /** ptest: RR. */
   PTEST = 12,
 }
 
-/** Switches with this many entries before the default or more jump through addresses in the vmctx; smaller ones through offsets in the code, which cost no memory in each instance. */
+/**
+ * Switches with this many entries before the default or more jump through addresses in the vmctx; smaller ones through
+ * offsets in the code, which cost no memory in each instance.
+ */
 const MIN_DISPATCH = 16;
 
 /** Whether a switch with n entries before the default jumps through the vmctx. */
@@ -45,43 +65,123 @@ export const enum MOp {
   /** Function parameter in its register (defFixed): no code. */
   ARG = 0,
   /** Moves of a general register: the 32-bit one zero-extends. */
-  MOV32 = 2, MOV64 = 3,
+  MOV32 = 2,
+  MOV64 = 3,
   /** def = imm (zero-extended 32 bits) / imm2:imm. For numbers that are no SSA constant. */
-  IMM32 = 4, IMM64 = 5,
+  IMM32 = 4,
+  IMM64 = 5,
 
   // --- loads: def = [memory]; S = sign-extended to 32 or 64 bits ---
-  LOAD32 = 8, LOAD64 = 9, LOAD8U = 10, LOAD16U = 11, LOAD8S32 = 12, LOAD8S64 = 13, LOAD16S32 = 14, LOAD16S64 = 15, LOAD32S64 = 16,
+  LOAD32 = 8,
+  LOAD64 = 9,
+  LOAD8U = 10,
+  LOAD16U = 11,
+  LOAD8S32 = 12,
+  LOAD8S64 = 13,
+  LOAD16S32 = 14,
+  LOAD16S64 = 15,
+  LOAD32S64 = 16,
   // --- stores: MR (value, memory) or MI ---
-  STORE8 = 18, STORE16 = 19, STORE32 = 20, STORE64 = 21,
+  STORE8 = 18,
+  STORE16 = 19,
+  STORE32 = 20,
+  STORE64 = 21,
 
-  // --- two-operand arithmetic. RR, RI, RM: def tied to operand 0. MR, MI: read-modify-write of memory. ADD and SHL by 1–3 in RR / RI form are untied (lea) ---
-  ADD32 = 24, ADD64 = 25, SUB32 = 26, SUB64 = 27, AND32 = 28, AND64 = 29, OR32 = 30, OR64 = 31, XOR32 = 32, XOR64 = 33,
+  // --- two-operand arithmetic. RR, RI, RM: def tied to operand 0. MR, MI: read-modify-write of memory. ADD and SHL by
+  // 1–3 in RR / RI form are untied (lea) ---
+  ADD32 = 24,
+  ADD64 = 25,
+  SUB32 = 26,
+  SUB64 = 27,
+  AND32 = 28,
+  AND64 = 29,
+  OR32 = 30,
+  OR64 = 31,
+  XOR32 = 32,
+  XOR64 = 33,
   /** Read-modify-write of one byte or two (MR, MI). */
-  ADD8 = 34, ADD16 = 35, SUB8 = 36, SUB16 = 37, AND8 = 38, AND16 = 39, OR8 = 40, OR16 = 41, XOR8 = 42, XOR16 = 43,
+  ADD8 = 34,
+  ADD16 = 35,
+  SUB8 = 36,
+  SUB16 = 37,
+  AND8 = 38,
+  AND16 = 39,
+  OR8 = 40,
+  OR16 = 41,
+  XOR8 = 42,
+  XOR16 = 43,
   /** RR, RM tied; RRI (operand, imm) and its memory variant MI (def = [memory] * imm) untied. */
-  IMUL32 = 44, IMUL64 = 45,
+  IMUL32 = 44,
+  IMUL64 = 45,
   /** def = x + y * 2^cond + imm (RR), def = y * 2^cond + imm (R). */
-  LEA32 = 46, LEA64 = 47,
-  NEG32 = 48, NEG64 = 49, NOT32 = 50, NOT64 = 51,
+  LEA32 = 46,
+  LEA64 = 47,
+  NEG32 = 48,
+  NEG64 = 49,
+  NOT32 = 50,
+  NOT64 = 51,
   // --- shifts: RI (imm = count) tied, RR with the count fixed in rcx, tied ---
-  SHL32 = 52, SHL64 = 53, SHR32 = 54, SHR64 = 55, SAR32 = 56, SAR64 = 57, ROL32 = 58, ROL64 = 59, ROR32 = 60, ROR64 = 61,
+  SHL32 = 52,
+  SHL64 = 53,
+  SHR32 = 54,
+  SHR64 = 55,
+  SAR32 = 56,
+  SAR64 = 57,
+  ROL32 = 58,
+  ROL64 = 59,
+  ROR32 = 60,
+  ROR64 = 61,
   // --- BMI2, untied: def = x shifted by y (RR), RORX: RI ---
-  SHLX32 = 62, SHLX64 = 63, SHRX32 = 64, SHRX64 = 65, SARX32 = 66, SARX64 = 67, RORX32 = 68, RORX64 = 69,
+  SHLX32 = 62,
+  SHLX64 = 63,
+  SHRX32 = 64,
+  SHRX64 = 65,
+  SARX32 = 66,
+  SARX64 = 67,
+  RORX32 = 68,
+  RORX64 = 69,
   // --- extensions of a register, untied ---
-  MOVZX8 = 70, MOVZX16 = 71, MOVSX8_32 = 72, MOVSX8_64 = 73, MOVSX16_32 = 74, MOVSX16_64 = 75, MOVSXD = 76,
+  MOVZX8 = 70,
+  MOVZX16 = 71,
+  MOVSX8_32 = 72,
+  MOVSX8_64 = 73,
+  MOVSX16_32 = 74,
+  MOVSX16_64 = 75,
+  MOVSXD = 76,
   // --- bit counts, R or M; the first two without LZCNT / BMI1 take a temporary ---
-  CLZ32 = 78, CLZ64 = 79, CTZ32 = 80, CTZ64 = 81, POPCNT32 = 82, POPCNT64 = 83,
+  CLZ32 = 78,
+  CLZ64 = 79,
+  CTZ32 = 80,
+  CTZ64 = 81,
+  POPCNT32 = 82,
+  POPCNT64 = 83,
   /** Dividend in rax, divisor anywhere else; quotient in rax, remainder in rdx. `cond`: DivCheck bits. */
-  DIV_S32 = 84, DIV_S64 = 85, DIV_U32 = 86, DIV_U64 = 87, REM_S32 = 88, REM_S64 = 89, REM_U32 = 90, REM_U64 = 91,
-  /** High half of the product (divisions by constants): operand 0 in rax, operand 1 anywhere; result in rdx. MULH32 of a 32-bit pair is done by a 64-bit IMUL instead. */
-  MULH_U64 = 93, MULH_S64 = 95,
+  DIV_S32 = 84,
+  DIV_S64 = 85,
+  DIV_U32 = 86,
+  DIV_U64 = 87,
+  REM_S32 = 88,
+  REM_S64 = 89,
+  REM_U32 = 90,
+  REM_U64 = 91,
+  /**
+   * High half of the product (divisions by constants): operand 0 in rax, operand 1 anywhere; result in rdx. MULH32 of a
+   * 32-bit pair is done by a 64-bit IMUL instead.
+   */
+  MULH_U64 = 93,
+  MULH_S64 = 95,
   /** BMI1: def = ~x & y, untied. */
-  ANDN32 = 96, ANDN64 = 97,
+  ANDN32 = 96,
+  ANDN64 = 97,
   /** Byte order reversed, R, tied. */
-  BSWAP32 = 98, BSWAP64 = 99,
+  BSWAP32 = 98,
+  BSWAP64 = 99,
 
   // --- memory outside the guard ---
-  /** Traps unless index + imm (unsigned) + imm2 bytes <= MEM_BYTES. One temporary. Operand: the index, if any (form R, else NONE). */
+  /**
+   * Traps unless index + imm (unsigned) + imm2 bytes <= MEM_BYTES. One temporary. Operand: the index, if any (form R,
+   * else NONE).
+   */
   BOUNDS = 100,
   /** The same, and def = index + imm as a 64-bit offset from the base of memory. */
   BOUNDS_EA = 101,
@@ -96,13 +196,17 @@ export const enum MOp {
   /** Last operand: the index, in rax. imm = expected type id, disp = offset of the TableView. */
   CALL_TABLE = 107,
   /** The same two with a type id of the vmctx: imm = its offset; one temporary. */
-  CALL_CLOSED_LONG = 108, CALL_TABLE_LONG = 109,
+  CALL_CLOSED_LONG = 108,
+  CALL_TABLE_LONG = 109,
   /** imm = Helper. */
   CALL_HELPER = 110,
 
   // --- control ---
   BR = 112,
-  /** Operand: index; two temporaries. imm, imm2 as in Op.BR_TABLE (imm = start in func.pool, imm2 = entries incl. the default). cond = 1: the index is provably below imm2 - 1. */
+  /**
+   * Operand: index; two temporaries. imm, imm2 as in Op.BR_TABLE (imm = start in func.pool, imm2 = entries incl. the
+   * default). cond = 1: the index is provably below imm2 - 1.
+   */
   BR_TABLE = 113,
   RET = 114,
   /** imm = Trap code. */
@@ -118,9 +222,17 @@ export const enum MOp {
   XSELECT_ON = 176,
 
   // --- xmm loads and stores (low 4, 8 or all 16 bytes); operands like the integer ones, stores are MR ---
-  XLOAD32 = 192, XLOAD64 = 193, XLOAD128 = 194, XSTORE32 = 195, XSTORE64 = 196, XSTORE128 = 197,
+  XLOAD32 = 192,
+  XLOAD64 = 193,
+  XLOAD128 = 194,
+  XSTORE32 = 195,
+  XSTORE64 = 196,
+  XSTORE128 = 197,
 
-  /** Float operations proper start here: `FOp` in machops-float.ts, selected by select-float.ts, emitted by emit-float.ts. */
+  /**
+   * Float operations proper start here: `FOp` in machops-float.ts, selected by select-float.ts, emitted by
+   * emit-float.ts.
+   */
   FLOAT = 256,
   /** Vector operations: `VOp` in machops-simd.ts, selected by select-simd.ts, emitted by emit-simd.ts. */
   VECTOR = 320,
@@ -128,9 +240,11 @@ export const enum MOp {
 export const FLAGS_MASK = 15;
 
 /**
- * Operations without constraints whose expansion reads all operands before it writes the result: the tied operand may be another operand too (`x ? x : 4`), if it dies.
+ * Operations without constraints whose expansion reads all operands before it writes the result: the tied operand may
+ * be another operand too (`x ? x : 4`), if it dies.
  */
-export const readsFirst = (op: number): boolean => (op >= MOp.ADD32 && op <= MOp.XOR64) || (op >= MOp.SELECT_ON && op < MOp.XSELECT_ON);
+export const readsFirst = (op: number): boolean =>
+  (op >= MOp.ADD32 && op <= MOp.XOR64) || (op >= MOp.SELECT_ON && op < MOp.XSELECT_ON);
 
 /** `cond` of a division: checks that are needed. */
 export const enum DivCheck {
@@ -163,7 +277,13 @@ row(MOp.LOAD32S64, 'load32s_64', '');
 row(MOp.STORE8, 'store8', 'value');
 row(MOp.STORE16, 'store16', 'value');
 pair(MOp.STORE32, 'store', 'value');
-for (const [op, name] of [[MOp.ADD32, 'add'], [MOp.SUB32, 'sub'], [MOp.AND32, 'and'], [MOp.OR32, 'or'], [MOp.XOR32, 'xor']] as [MOp, string][]) {
+for (const [op, name] of [
+  [MOp.ADD32, 'add'],
+  [MOp.SUB32, 'sub'],
+  [MOp.AND32, 'and'],
+  [MOp.OR32, 'or'],
+  [MOp.XOR32, 'xor'],
+] as [MOp, string][]) {
   pair(op, name, 'x y');
   row(op + (MOp.ADD8 - MOp.ADD32), `${name}8`, 'y');
   row(op + (MOp.ADD16 - MOp.ADD32), `${name}16`, 'y');
@@ -216,7 +336,21 @@ row(MOp.XLOAD128, 'xload128', '');
 row(MOp.XSTORE32, 'xstore32', 'value');
 row(MOp.XSTORE64, 'xstore64', 'value');
 row(MOp.XSTORE128, 'xstore128', 'value');
-const PRODUCERS = ['cmp32', 'cmp64', 'test32', 'test64', 'cmp8', 'cmp16', 'test8', '', 'bt32', 'bt64', 'ucomiss', 'ucomisd', 'ptest'];
+const PRODUCERS = [
+  'cmp32',
+  'cmp64',
+  'test32',
+  'test64',
+  'cmp8',
+  'cmp16',
+  'test8',
+  '',
+  'bt32',
+  'bt64',
+  'ucomiss',
+  'ucomisd',
+  'ptest',
+];
 PRODUCERS.forEach((p, k) => {
   row(MOp.BR_ON + k, `br_${p}`, 'x y');
   row(MOp.SET_ON + k, `set_${p}`, 'x y');

@@ -1,7 +1,20 @@
-/** Text form of machine functions, for WAMR_DUMP=isel,regalloc and file tests. One line an instruction: `def = op operands, imm; constraints`. */
+/**
+ * Text form of machine functions, for WAMR_DUMP=isel,regalloc and file tests. One line an instruction: `def = op
+ * operands, imm; constraints`.
+ */
 import { Op } from '../ir/ops.js';
 import { NGPR } from './abi.js';
-import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_SCALE_SHIFT, AddrKind, type Allocation, Clobber, Form, type MachFunc, Rec } from './mach.js';
+import {
+  ADDR_INDEX,
+  ADDR_KIND_MASK,
+  ADDR_SCALE_SHIFT,
+  AddrKind,
+  type Allocation,
+  Clobber,
+  Form,
+  type MachFunc,
+  Rec,
+} from '../codegen/mach.js';
 import { FLAGS_MASK, Flags, FloatCc, MACH_OPS, MOp } from './machops.js';
 import './machops-float.js';
 import { hasByte, rowName, VOp } from './machops-simd.js';
@@ -16,17 +29,24 @@ function constantText(mf: MachFunc, c: number): string {
   const { op, imm, imm2 } = mf.func;
   const hex = (x: number): string => (x >>> 0).toString(16);
   switch (op[c]) {
-    case Op.I32_CONST: return `${imm[c]}`;
-    case Op.I64_CONST: return `${(BigInt(imm2[c]) << 32n) | BigInt(imm[c] >>> 0)}L`;
-    case Op.F32_CONST: return `f32:${hex(imm[c])}`;
-    case Op.F64_CONST: return `f64:${hex(imm2[c])}_${hex(imm[c]).padStart(8, '0')}`;
-    case Op.REF_NULL: return 'null';
-    default: return wordsText(mf, imm[c]);
+    case Op.I32_CONST:
+      return `${imm[c]}`;
+    case Op.I64_CONST:
+      return `${(BigInt(imm2[c]) << 32n) | BigInt(imm[c] >>> 0)}L`;
+    case Op.F32_CONST:
+      return `f32:${hex(imm[c])}`;
+    case Op.F64_CONST:
+      return `f64:${hex(imm2[c])}_${hex(imm[c]).padStart(8, '0')}`;
+    case Op.REF_NULL:
+      return 'null';
+    default:
+      return wordsText(mf, imm[c]);
   }
 }
 
 /** Four words of the pool as a vector. */
-const wordsText = (mf: MachFunc, at: number): string => `v128:${[3, 2, 1, 0].map((k) => (mf.func.pool.a[at + k] >>> 0).toString(16).padStart(8, '0')).join('_')}`;
+const wordsText = (mf: MachFunc, at: number): string =>
+  `v128:${[3, 2, 1, 0].map((k) => (mf.func.pool.a[at + k] >>> 0).toString(16).padStart(8, '0')).join('_')}`;
 
 function valueText(mf: MachFunc, v: number): string {
   const c = v < mf.func.nv ? -1 : mf.constOf[v];
@@ -63,7 +83,9 @@ function targetsText(mf: MachFunc, b: number, i: number): string {
   const targets: string[] = [];
   for (let k = succAt[b]; k < succAt[b + 1]; k++) {
     const e = succEdge[k];
-    const list = Array.from(args.subarray(argAt[e], argAt[e + 1]), (x) => (isConstant(mf, x) ? `#${constantText(mf, x)}` : `v${x}`));
+    const list = Array.from(args.subarray(argAt[e], argAt[e + 1]), (x) =>
+      isConstant(mf, x) ? `#${constantText(mf, x)}` : `v${x}`,
+    );
     targets.push(`b${edgeTo[e]}${list.length > 0 ? `(${list.join(', ')})` : ''}`);
   }
   return ` -> ${targets.join(' ')}`;
@@ -75,7 +97,16 @@ function isConstant(mf: MachFunc, x: number): boolean {
 }
 
 function hasImmediate(op: number, form: Form): boolean {
-  return form === Form.RI || form === Form.MI || form === Form.I || form === Form.RRI || op === MOp.LEA32 || op === MOp.LEA64 || (op >= MOp.BOUNDS && op <= MOp.CALL_HELPER) || op === MOp.TRAP;
+  return (
+    form === Form.RI ||
+    form === Form.MI ||
+    form === Form.I ||
+    form === Form.RRI ||
+    op === MOp.LEA32 ||
+    op === MOp.LEA64 ||
+    (op >= MOp.BOUNDS && op <= MOp.CALL_HELPER) ||
+    op === MOp.TRAP
+  );
 }
 
 /** One instruction; with an allocation its registers instead of constraints. */
@@ -86,7 +117,8 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
   const operands: string[] = [];
   for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++) {
     const fixed = mf.useFixed.a[u];
-    const reg = allocation !== null ? `:${registerName(allocation.useReg[u])}` : fixed >= 0 ? `:${registerName(fixed)}` : '';
+    const reg =
+      allocation !== null ? `:${registerName(allocation.useReg[u])}` : fixed >= 0 ? `:${registerName(fixed)}` : '';
     operands.push(valueText(mf, mf.useValue.a[u]) + reg);
   }
   const index = (addr & ADDR_INDEX) !== 0 ? operands.pop()! : '';
@@ -109,10 +141,23 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
     if (mf.tempGpr.a[i] + mf.tempXmm.a[i] > 0) notes.push(`temps ${mf.tempGpr.a[i]}+${mf.tempXmm.a[i]}`);
   } else if (mf.tempGpr.a[i] + mf.tempXmm.a[i] > 0) {
     const at = allocation.tempAt[i];
-    notes.push(`temps ${Array.from(allocation.temps.subarray(at, at + mf.tempGpr.a[i] + mf.tempXmm.a[i]), registerName).join(' ')}`);
+    notes.push(
+      `temps ${Array.from(allocation.temps.subarray(at, at + mf.tempGpr.a[i] + mf.tempXmm.a[i]), registerName).join(' ')}`,
+    );
   }
   const c = mf.clobbers.a[i];
-  if (c !== 0) notes.push(`clobbers ${[[Clobber.CALL, 'call'], [Clobber.RDX, 'rdx'], [Clobber.RAX, 'rax'], [Clobber.RCX, 'rcx']].filter(([bit]) => (c & (bit as number)) !== 0).map(([, n]) => n).join(' ')}`);
+  if (c !== 0)
+    notes.push(
+      `clobbers ${[
+        [Clobber.CALL, 'call'],
+        [Clobber.RDX, 'rdx'],
+        [Clobber.RAX, 'rax'],
+        [Clobber.RCX, 'rcx'],
+      ]
+        .filter(([bit]) => (c & (bit as number)) !== 0)
+        .map(([, n]) => n)
+        .join(' ')}`,
+    );
   return `${head}${op >= VOp.UNARY ? rowName(mf.imm.a[i]) : (row?.name ?? `op${op}`)}${conditionText(mf, i)}${operands.length > 0 ? ` ${operands.join(', ')}` : ''}${targetsText(mf, b, i)}${notes.length > 0 ? `  ; ${notes.join(', ')}` : ''}`;
 }
 
@@ -135,16 +180,26 @@ export function printMach(mf: MachFunc): string {
 function recordText(mf: MachFunc, allocation: Allocation, b: number, kind: Rec, x: number, y: number): string {
   const slot = (v: number): string => `slot${allocation.slotOf[v]}(v${v})`;
   switch (kind) {
-    case Rec.INST: return instructionText(mf, b, x, allocation);
-    case Rec.MOVE: return `  ${registerName(x)} <- ${registerName(y)}`;
-    case Rec.XCHG: return `  ${registerName(x)} <-> ${registerName(y)}`;
-    case Rec.LOAD: return `  ${registerName(y)} <- ${slot(x)}`;
-    case Rec.STORE: return `  ${slot(x)} <- ${registerName(y)}`;
-    case Rec.REMAT: return `  ${registerName(y)} <- #${constantText(mf, x)}`;
-    case Rec.STORE_CONST: return `  ${slot(x)} <- #${constantText(mf, y)}`;
-    case Rec.COPY_SLOT: return `  ${slot(x)} <- ${slot(y)}`;
-    case Rec.SAVE_XMM: return `  xmm15 <- ${registerName(y)}`;
-    case Rec.RESTORE_XMM: return `  ${registerName(x)} <- xmm15`;
+    case Rec.INST:
+      return instructionText(mf, b, x, allocation);
+    case Rec.MOVE:
+      return `  ${registerName(x)} <- ${registerName(y)}`;
+    case Rec.XCHG:
+      return `  ${registerName(x)} <-> ${registerName(y)}`;
+    case Rec.LOAD:
+      return `  ${registerName(y)} <- ${slot(x)}`;
+    case Rec.STORE:
+      return `  ${slot(x)} <- ${registerName(y)}`;
+    case Rec.REMAT:
+      return `  ${registerName(y)} <- #${constantText(mf, x)}`;
+    case Rec.STORE_CONST:
+      return `  ${slot(x)} <- #${constantText(mf, y)}`;
+    case Rec.COPY_SLOT:
+      return `  ${slot(x)} <- ${slot(y)}`;
+    case Rec.SAVE_XMM:
+      return `  xmm15 <- ${registerName(y)}`;
+    case Rec.RESTORE_XMM:
+      return `  ${registerName(x)} <- xmm15`;
   }
 }
 
@@ -152,7 +207,8 @@ function recordText(mf: MachFunc, allocation: Allocation, b: number, kind: Rec, 
 export function printAllocated(mf: MachFunc, allocation: Allocation): string {
   const lines: string[] = [];
   const records = (b: number, code: Int32Array, from: number, to: number): void => {
-    for (let k = from; k < to; k += 3) lines.push(`  ${recordText(mf, allocation, b, code[k], code[k + 1], code[k + 2])}`);
+    for (let k = from; k < to; k += 3)
+      lines.push(`  ${recordText(mf, allocation, b, code[k], code[k + 1], code[k + 2])}`);
   };
   for (let b = 0; b < mf.func.nb; b++) {
     lines.push(blockHead(mf, b));

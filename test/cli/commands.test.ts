@@ -1,4 +1,6 @@
-/** The other commands: compile, inspect, objdump, cache, help, and errors about files that are not what they should be. */
+/**
+ * The other commands: compile, inspect, objdump, cache, help, and errors about files that are not what they should be.
+ */
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import pkg from '../../package.json' with { type: 'json' };
@@ -20,7 +22,9 @@ describe('help', () => {
       expect(out).toContain(`\n  ${command}`);
       const help = w.run(['help', command]);
       expect(help.code).toBe(0);
-      expect(help.out).toMatch(new RegExp(`Usage: wamr-native ${command}[\\s\\S]*Examples:\\n  wamr-native ${command}`));
+      expect(help.out).toMatch(
+        new RegExp(`Usage: wamr-native ${command}[\\s\\S]*Examples:\\n  wamr-native ${command}`),
+      );
     }
   });
 
@@ -28,15 +32,20 @@ describe('help', () => {
     expect(w.run(['--version']).out).toBe(`${pkg.version}\n`);
   });
 
-  it.each([[[]], [['bogus']], [['run']], [['compile', '--bogus', 'x.wasm']], [['compile', '--jobs', '0', 'x.wasm']], [['run', '--dir', 'nowhere', 'x.wasm']], [['cache', 'prune', '--max-age', 'soon']]])(
-    'wrong usage %j ends with 2 and a message',
-    (args) => {
-      const r = w.run(args as string[]);
-      expect(r.code).toBe(2);
-      expect(r.out).toBe('');
-      expect(r.err).not.toBe('');
-    },
-  );
+  it.each([
+    [[]],
+    [['bogus']],
+    [['run']],
+    [['compile', '--bogus', 'x.wasm']],
+    [['compile', '--jobs', '0', 'x.wasm']],
+    [['run', '--dir', 'nowhere', 'x.wasm']],
+    [['cache', 'prune', '--max-age', 'soon']],
+  ])('wrong usage %j ends with 2 and a message', (args) => {
+    const r = w.run(args as string[]);
+    expect(r.code).toBe(2);
+    expect(r.out).toBe('');
+    expect(r.err).not.toBe('');
+  });
 });
 
 describe('compile', () => {
@@ -49,11 +58,17 @@ describe('compile', () => {
   });
 
   it('leaves optimisations out on request, and knows their names', () => {
-    w.wasm('twice.wasm', '(module (memory 1) (func (export "f") (param i32) (result i32) (i32.mul (i32.load (local.get 0)) (i32.load (local.get 0)))))');
+    w.wasm(
+      'twice.wasm',
+      '(module (memory 1) (func (export "f") (param i32) (result i32) (i32.mul (i32.load (local.get 0)) (i32.load (local.get 0)))))',
+    );
     expect(w.run(['compile', 'twice.wasm', '-o', 'plain.aot']).code).toBe(0);
     expect(w.run(['compile', 'twice.wasm', '-o', 'less.aot', '--disable', 'gvn,forwarding']).code).toBe(0);
     expect(fs.readFileSync(w.path('plain.aot')).equals(fs.readFileSync(w.path('less.aot')))).toBe(false);
-    expect(w.run(['compile', 'twice.wasm', '--disable', 'speed'])).toMatchObject({ code: 2, err: expect.stringContaining("There is no optimisation 'speed'") });
+    expect(w.run(['compile', 'twice.wasm', '--disable', 'speed'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("There is no optimisation 'speed'"),
+    });
   });
 
   it('says where an invalid module is wrong, and writes nothing', () => {
@@ -85,12 +100,21 @@ describe('wrong files', () => {
   });
 
   it('a missing file, a folder, a component, an artefact where a module is wanted', () => {
-    expect(w.run(['compile', 'nowhere.wasm'])).toMatchObject({ code: 1, err: 'error: nowhere.wasm: no such file or folder\n' });
+    expect(w.run(['compile', 'nowhere.wasm'])).toMatchObject({
+      code: 1,
+      err: 'error: nowhere.wasm: no such file or folder\n',
+    });
     expect(w.run(['run', '.'])).toMatchObject({ code: 1, err: expect.stringContaining('not a compiled component') });
     w.write('c.component.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0));
-    expect(w.run(['run', 'c.component.wasm'])).toMatchObject({ code: 1, err: expect.stringContaining('wamr-native compile c.component.wasm -o c') });
+    expect(w.run(['run', 'c.component.wasm'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('wamr-native compile c.component.wasm -o c'),
+    });
     w.run(['compile', 'math.wasm', '-o', 'again.aot']);
-    expect(w.run(['compile', 'again.aot'])).toMatchObject({ code: 1, err: expect.stringContaining('compiled already') });
+    expect(w.run(['compile', 'again.aot'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('compiled already'),
+    });
   });
 
   it('a truncated and a damaged artefact', () => {
@@ -118,7 +142,10 @@ describe('inspect', () => {
     expect(ofArtefact.imports).toEqual(ofModule.imports);
     expect(ofArtefact.exports).toEqual(ofModule.exports);
     expect(ofModule.exports).toContainEqual({ name: 'memory', what: 'memory 2.. pages' });
-    expect(ofModule.imports).toContainEqual({ name: 'wasi_snapshot_preview1.args_get', what: 'func (i32, i32) -> i32' });
+    expect(ofModule.imports).toContainEqual({
+      name: 'wasi_snapshot_preview1.args_get',
+      what: 'func (i32, i32) -> i32',
+    });
     expect(ofArtefact.sections.map((s: { name: string }) => s.name)).toContain('code');
   });
 
@@ -149,7 +176,10 @@ describe('objdump', () => {
     const { out } = w.run(['objdump', '--list', 'math.wasm']);
     expect(out).toMatch(/7 functions/);
     expect(out).toMatch(/\[1\].*fac \(i64\) -> i64/);
-    expect(w.run(['objdump', 'math.wasm', '-f', 'nope'])).toMatchObject({ code: 1, err: expect.stringContaining("no function 'nope'") });
+    expect(w.run(['objdump', 'math.wasm', '-f', 'nope'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("no function 'nope'"),
+    });
   });
 });
 

@@ -1,4 +1,7 @@
-/** Compilation on worker threads: the artefact's bytes do not depend on how many there are. Needs a module that is big enough to be worth workers. */
+/**
+ * Compilation on worker threads: the artefact's bytes do not depend on how many there are. Needs a module that is big
+ * enough to be worth workers.
+ */
 import fs from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Workspace } from '../support/cli.js';
@@ -20,7 +23,12 @@ function manyFunctions(): Uint8Array {
     bodies.push(...leb(code.length), ...code);
   }
   const all = Array.from({ length: FUNCTIONS }, () => 0);
-  return moduleOf(section(1, [1, 0x60, 1, 0x7f, 1, 0x7f]), section(3, leb(FUNCTIONS), all), section(7, [1, 1, 0x66, 0, ...leb(FUNCTIONS - 1)]), section(10, leb(FUNCTIONS), bodies));
+  return moduleOf(
+    section(1, [1, 0x60, 1, 0x7f, 1, 0x7f]),
+    section(3, leb(FUNCTIONS), all),
+    section(7, [1, 1, 0x66, 0, ...leb(FUNCTIONS - 1)]),
+    section(10, leb(FUNCTIONS), bodies),
+  );
 }
 
 beforeAll(() => w.write('many.wasm', manyFunctions()));
@@ -32,6 +40,8 @@ it('any number of jobs gives the same bytes', () => {
     return fs.readFileSync(w.path(`${jobs}.aot`));
   });
   for (const artefact of artefacts) expect(artefact.equals(artefacts[0])).toBe(true);
-  const v8 = new WebAssembly.Instance(new WebAssembly.Module(manyFunctions() as BufferSource)).exports.f as (x: number) => number;
+  const v8 = new WebAssembly.Instance(new WebAssembly.Module(manyFunctions() as BufferSource)).exports.f as (
+    x: number,
+  ) => number;
   expect(w.run(['run', '--invoke', 'f', '5.aot', '12345']).out.trim()).toBe(String(v8(12345)));
 }, 60_000);

@@ -1,4 +1,7 @@
-/** `wamr-native profile`: samples tell the truth about programs whose truth is known, counts are exact, other tools' formats are well formed. */
+/**
+ * `wamr-native profile`: samples tell the truth about programs whose truth is known, counts are exact, other tools'
+ * formats are well formed.
+ */
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Profile } from '../../src-ts/profile/attribute.js';
@@ -6,7 +9,10 @@ import type { Counts } from '../../src-ts/profile/counts.js';
 import type { StoredProfile } from '../../src-ts/profile/stored.js';
 import { Workspace } from '../support/cli.js';
 
-/** Chases a pointer through 32 MiB: every step waits for a load. (Many in a row: a sample is charged to the instruction that waits, often the one behind.) A second function divides. */
+/**
+ * Chases a pointer through 32 MiB: every step waits for a load. (Many in a row: a sample is charged to the instruction
+ * that waits, often the one behind.) A second function divides.
+ */
 const LOADS = `(module
   (memory (export "memory") 512)
   (func $fill (local $i i32)
@@ -50,7 +56,19 @@ const sum = (o: Record<string, number>): number => Object.values(o).reduce((x, y
 
 describe('sampling', () => {
   it('charges a loop of loads to loads, in its function', () => {
-    const r = w.run(['profile', '--interval', '200', '-o', 'loads.json', '--', 'run', '--invoke', 'loads', 'loads.wasm', '1500000']);
+    const r = w.run([
+      'profile',
+      '--interval',
+      '200',
+      '-o',
+      'loads.json',
+      '--',
+      'run',
+      '--invoke',
+      'loads',
+      'loads.wasm',
+      '1500000',
+    ]);
     expect(r.code).toBe(0);
     expect(r.err).toMatch(/memory load/);
     const p = json<Profile>('loads.json');
@@ -64,7 +82,19 @@ describe('sampling', () => {
   });
 
   it('adds up, and charges divisions to arithmetic', () => {
-    w.run(['profile', '--interval', '200', '-o', 'div.json', '--', 'run', '--invoke', 'divisions', 'loads.wasm', '40000000']);
+    w.run([
+      'profile',
+      '--interval',
+      '200',
+      '-o',
+      'div.json',
+      '--',
+      'run',
+      '--invoke',
+      'divisions',
+      'loads.wasm',
+      '40000000',
+    ]);
     const p = json<Profile>('div.json');
     expect(p.samples).toBeGreaterThan(50);
     expect(p.lost).toBe(0);
@@ -83,7 +113,16 @@ describe('sampling', () => {
 
   it('writes what other tools read', () => {
     const files = ['p.speedscope.json', 'p.cpuprofile', 'p.svg', 'p.folded'];
-    const r = w.run(['profile', ...files.flatMap((f) => ['-o', f]), '--', 'run', '--invoke', 'divisions', 'loads.wasm', '20000000']);
+    const r = w.run([
+      'profile',
+      ...files.flatMap((f) => ['-o', f]),
+      '--',
+      'run',
+      '--invoke',
+      'divisions',
+      'loads.wasm',
+      '20000000',
+    ]);
     expect(r.code).toBe(0);
     const s = json<any>('p.speedscope.json');
     expect(s.$schema).toContain('speedscope');
@@ -115,7 +154,10 @@ describe('counting', () => {
   it('is exact and the same on every run', () => {
     const a = count('1000', 'a.json');
     expect(count('1000', 'b.json')).toEqual(a);
-    expect(a.functions.map((f) => [f.name, f.calls]).sort()).toEqual([['leaf', 750], ['run', 1]]);
+    expect(a.functions.map((f) => [f.name, f.calls]).sort()).toEqual([
+      ['leaf', 750],
+      ['run', 1],
+    ]);
     expect(sum(a.kinds)).toBe(a.instructions);
     expect(a.functions.reduce((n, f) => n + f.instructions, 0)).toBe(a.instructions);
   });
@@ -140,17 +182,22 @@ describe('counting', () => {
 
   it('counts blocks that edges go past, and the parts of branches', () => {
     // A flag that decides a branch on one way; a condition of two parts.
-    w.wasm('past.wasm', `(module (memory 1) (func (export "run") (param $n i32) (result i32) (local $f i32) (local $s i32)
+    w.wasm(
+      'past.wasm',
+      `(module (memory 1) (func (export "run") (param $n i32) (result i32) (local $f i32) (local $s i32)
       (loop $l
         (local.set $f (i32.const 0))
         (if (i32.and (local.get $n) (i32.const 3)) (then (i32.store (i32.const 8) (local.get $n)) (local.set $f (i32.load (i32.const 8)))))
         (if (i32.eqz (local.get $f)) (then (local.set $s (i32.add (local.get $s) (i32.const 1)))) (else (local.set $s (i32.add (local.get $s) (local.get $f)))))
         (if (i32.and (i32.eq (i32.and (local.get $n) (i32.const 7)) (i32.const 1)) (i32.lt_u (local.get $s) (i32.const 100))) (then (i32.store (i32.const 0) (local.get $s))))
         (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
-      (local.get $s)))`);
+      (local.get $s)))`,
+    );
     const profile = (flags: string[], name: string): StoredProfile['functions'][string] => {
       expect(w.run(['compile', '--count', ...flags, 'past.wasm', '-o', 'past.aot']).code).toBe(0);
-      expect(w.run(['profile', '--count', '-o', name, '--', 'run', '--invoke', 'run', 'past.aot', '1000']).code).toBe(0);
+      expect(w.run(['profile', '--count', '-o', name, '--', 'run', '--invoke', 'run', 'past.aot', '1000']).code).toBe(
+        0,
+      );
       return Object.values(json<StoredProfile>(name).functions)[0];
     };
     const all = profile([], 'all.prof');
@@ -159,7 +206,10 @@ describe('counting', () => {
     expect(all.edges).toEqual(none.edges);
     expect(none.parts).toEqual([]);
     // 1000 turns, the first part holds in each eighth of them.
-    expect(all.parts!.map(([, part, n, taken]) => [part, n, taken])).toEqual([[0, 1000, 125], [1, 125, expect.any(Number)]]);
+    expect(all.parts!.map(([, part, n, taken]) => [part, n, taken])).toEqual([
+      [0, 1000, 125],
+      [1, 125, expect.any(Number)],
+    ]);
   });
 
   it('makes code that executes less, and is the same program', () => {
@@ -174,7 +224,9 @@ describe('counting', () => {
     // The leaf is inlined.
     expect(guided.functions.map((f) => f.name)).toEqual(['run']);
     // Its blocks are no longer the module's.
-    expect(w.run(['profile', '--count', '-o', 'again.prof', '--', 'run', '--invoke', 'run', 'guided.aot', '1000']).err).toMatch(/was compiled with a profile/);
+    expect(
+      w.run(['profile', '--count', '-o', 'again.prof', '--', 'run', '--invoke', 'run', 'guided.aot', '1000']).err,
+    ).toMatch(/was compiled with a profile/);
   });
 
   it('says what is wrong with a profile', () => {

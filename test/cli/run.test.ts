@@ -22,7 +22,11 @@ describe('WASI commands', () => {
 
   it('gives only the environment that was asked for', () => {
     expect(w.run(['run', 'env.wasm'], { env: { SECRET: 'x' } }).out).toBe('');
-    expect(w.run(['run', '--env', 'A=1', '--env', 'B=x=y', '--env', 'INHERITED', '--env', 'ABSENT', 'env.wasm'], { env: { INHERITED: 'yes' } }).out).toBe('A=1\0B=x=y\0INHERITED=yes\0');
+    expect(
+      w.run(['run', '--env', 'A=1', '--env', 'B=x=y', '--env', 'INHERITED', '--env', 'ABSENT', 'env.wasm'], {
+        env: { INHERITED: 'yes' },
+      }).out,
+    ).toBe('A=1\0B=x=y\0INHERITED=yes\0');
   });
 
   it('passes stdin, longer than a page, through a memory that has grown', () => {
@@ -64,11 +68,16 @@ describe('traps', () => {
     expect(r.code).toBe(134);
     expect(r.out).toBe('');
     expect(r.err).toMatch(message);
-    expect(r.err).toMatch(/at innermost \(.*wasm-function\[0\]:0x[0-9a-f]+\)\n.*at middle \(.*wasm-function\[1\]:0x[0-9a-f]+\)\n.*wasm-function\[2\]/);
+    expect(r.err).toMatch(
+      /at innermost \(.*wasm-function\[0\]:0x[0-9a-f]+\)\n.*at middle \(.*wasm-function\[1\]:0x[0-9a-f]+\)\n.*wasm-function\[2\]/,
+    );
   });
 
   it('stack overflow: exit code 134 and a stack that is not endless', () => {
-    const file = w.wasm('deep.wasm', '(module (memory (export "memory") 1) (func $f (export "_start") (call $f) (call $f)))');
+    const file = w.wasm(
+      'deep.wasm',
+      '(module (memory (export "memory") 1) (func $f (export "_start") (call $f) (call $f)))',
+    );
     const r = w.run(['run', file]);
     expect(r.code).toBe(134);
     expect(r.err).toMatch(/trap: call stack exhausted/);
@@ -92,9 +101,18 @@ describe('--invoke', () => {
   });
 
   it('tells the signature when the arguments are wrong', () => {
-    expect(w.run(['run', '--invoke', 'add', 'math.wasm', '1'])).toMatchObject({ code: 2, err: expect.stringContaining('(i32, i32) -> i32') });
-    expect(w.run(['run', '--invoke', 'add', 'math.wasm', '1', '4294967296'])).toMatchObject({ code: 2, err: expect.stringContaining("'4294967296' is no i32") });
-    expect(w.run(['run', '--invoke', 'sub', 'math.wasm', '1'])).toMatchObject({ code: 2, err: expect.stringContaining("no function 'sub'") });
+    expect(w.run(['run', '--invoke', 'add', 'math.wasm', '1'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('(i32, i32) -> i32'),
+    });
+    expect(w.run(['run', '--invoke', 'add', 'math.wasm', '1', '4294967296'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("'4294967296' is no i32"),
+    });
+    expect(w.run(['run', '--invoke', 'sub', 'math.wasm', '1'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("no function 'sub'"),
+    });
   });
 
   it('reports a trap', () => {

@@ -9,7 +9,9 @@ import { QUICK } from '../support/quick.js';
 
 const folder = path.join(SHARED, 'workloads/suite');
 const spidermonkey = path.join(folder, 'data/spidermonkey');
-const programs = QUICK ? ['icall', 'nbody', 'vm', 'simd_bytes'] : ['chase', 'hash64', 'icall', 'nbody', 'vm', 'simd_bytes', 'simd_float', 'quickjs', 'sqlite', 'spidermonkey'];
+const programs = QUICK
+  ? ['icall', 'nbody', 'vm', 'simd_bytes']
+  : ['chase', 'hash64', 'icall', 'nbody', 'vm', 'simd_bytes', 'simd_float', 'quickjs', 'sqlite', 'spidermonkey'];
 
 const w = new Workspace();
 afterAll(() => w.remove());
@@ -20,12 +22,21 @@ describe.runIf(fs.existsSync(folder))('programs of the shared suite', () => {
     const isSpidermonkey = name === 'spidermonkey';
     const dir = isSpidermonkey ? [`${spidermonkey}::.`] : [];
     const input = isSpidermonkey ? fs.readFileSync(path.join(spidermonkey, 'sm.in'), 'utf8') : '';
-    const v8 = spawnSync(process.execPath, ['--no-warnings', '--no-turbo-fast-api-calls', path.join(ROOT, 'test/support/run-v8.mjs'), file, ...dir], { input, encoding: 'utf8' });
+    const v8 = spawnSync(
+      process.execPath,
+      ['--no-warnings', '--no-turbo-fast-api-calls', path.join(ROOT, 'test/support/run-v8.mjs'), file, ...dir],
+      { input, encoding: 'utf8' },
+    );
     const ours = w.run(['run', ...dir.flatMap((d) => ['--dir', d]), file], { input });
     // Programs print how long they took on stderr.
     const timing = /@bench_ns=\d+/;
     expect(v8.stderr).toMatch(timing);
-    expect({ ...ours, err: ours.err.replace(timing, '@') }).toEqual({ code: v8.status, signal: null, out: v8.stdout, err: v8.stderr.replace(timing, '@') });
+    expect({ ...ours, err: ours.err.replace(timing, '@') }).toEqual({
+      code: v8.status,
+      signal: null,
+      out: v8.stdout,
+      err: v8.stderr.replace(timing, '@'),
+    });
     expect(v8.stdout).not.toBe('');
   });
 });

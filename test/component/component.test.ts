@@ -1,4 +1,7 @@
-/** Components: `wamr-native compile X.component.wasm -o DIR`, `wamr-native run DIR`, and the same by the public interface. */
+/**
+ * Components: `wamr-native compile X.component.wasm -o DIR`, `wamr-native run DIR`, and the same by the public
+ * interface.
+ */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -7,7 +10,10 @@ import { Workspace } from '../support/cli.js';
 import { ROOT, runWasmTools } from '../support/peers.js';
 import { ensureTcgc } from '../support/tcgc.js';
 
-/** A command made of two core modules that share a memory. It answers by its number of arguments: ok, exit 1, a trap, an error. */
+/**
+ * A command made of two core modules that share a memory. It answers by its number of arguments: ok, exit 1, a trap, an
+ * error.
+ */
 const COMMAND = `(component
   (import "wasi:cli/exit@0.2.0" (instance $exit (export "exit" (func (param "status" (result))))))
   (import "wasi:cli/environment@0.2.0" (instance $environment (export "get-arguments" (func (result (list string))))))
@@ -57,7 +63,14 @@ describe('command line', () => {
     const r = w.run(['compile', 'small.component.wasm', '-o', 'made'], { env });
     expect(r.err).toBe('');
     expect(r).toMatchObject({ code: 0, out: expect.stringMatching(/^wrote made: 2 core modules/) });
-    expect(fs.readdirSync(w.path('made')).sort()).toEqual(['component.json', 'interfaces', 'small.core.aot', 'small.core2.aot', 'small.d.ts', 'small.mjs']);
+    expect(fs.readdirSync(w.path('made')).sort()).toEqual([
+      'component.json',
+      'interfaces',
+      'small.core.aot',
+      'small.core2.aot',
+      'small.d.ts',
+      'small.mjs',
+    ]);
     fs.renameSync(w.path('made'), w.path('moved'));
     expect(w.run(['run', 'moved'], { env })).toEqual({ code: 0, signal: null, out: '', err: '' });
   });
@@ -65,13 +78,19 @@ describe('command line', () => {
   it('passes exit codes, traps and errors on', () => {
     w.run(['compile', 'small.component.wasm', '-o', 'small'], { env });
     expect(w.run(['run', 'small', 'exit'], { env })).toEqual({ code: 1, signal: null, out: '', err: '' });
-    expect(w.run(['run', 'small', 'a', 'trap'], { env })).toMatchObject({ code: 134, err: expect.stringMatching(/^trap: unreachable\n.*wasm-function/) });
+    expect(w.run(['run', 'small', 'a', 'trap'], { env })).toMatchObject({
+      code: 134,
+      err: expect.stringMatching(/^trap: unreachable\n.*wasm-function/),
+    });
     expect(w.run(['run', 'small', 'an', 'error', 'result'], { env })).toMatchObject({ code: 1, err: '' });
   });
 
   it('says what to install when the tools are missing', () => {
     const r = w.run(['compile', 'small.component.wasm', '-o', 'no']);
-    expect(r).toMatchObject({ code: 1, err: expect.stringContaining('npm install @bytecodealliance/jco-transpile@0.15.0') });
+    expect(r).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('npm install @bytecodealliance/jco-transpile@0.15.0'),
+    });
   });
 
   it('refuses a damaged component, and a folder that is none', () => {
@@ -84,7 +103,9 @@ describe('command line', () => {
 describe('public interface', () => {
   it('gives the exports to the caller', async () => {
     w.run(['compile', 'small.component.wasm', '-o', 'lib'], { env });
-    const { loadComponent } = createRequire(import.meta.url)('../../dist/component.js') as typeof import('../../src-ts/component/index.js');
+    const { loadComponent } = createRequire(import.meta.url)(
+      '../../dist/component.js',
+    ) as typeof import('../../src-ts/component/index.js');
     const component = await loadComponent(w.path('lib'));
     expect(component.manifest.exports).toContain('wasi:cli/run@0.2.0');
     let args = ['lib'];

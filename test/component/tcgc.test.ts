@@ -1,4 +1,7 @@
-/** The headline workload end to end: `npm run tcgc` on our engine gives what V8 and plain Node give, and its second start compiles nothing. */
+/**
+ * The headline workload end to end: `npm run tcgc` on our engine gives what V8 and plain Node give, and its second
+ * start compiles nothing.
+ */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -17,7 +20,10 @@ describe.skipIf(QUICK)('TCGC', () => {
 
   it('V8 and plain Node give the expected result', () => {
     expect(runTcgc(['--engine', 'v8'])).toMatchObject({ code: 0, out: right });
-    const node = spawnSync(process.execPath, ['dist/node-main.mjs'], { cwd: path.join(ROOT, 'bench/tcgc'), encoding: 'utf8' });
+    const node = spawnSync(process.execPath, ['dist/node-main.mjs'], {
+      cwd: path.join(ROOT, 'bench/tcgc'),
+      encoding: 'utf8',
+    });
     expect(node.stdout).toBe(right);
   });
 

@@ -1,26 +1,27 @@
 /**
- * File tests of instruction selection and emission: each `isel/*.wat` is a module followed by what selection (and, with `;; print: asm`, the assembler) makes of its functions. `npm run bless` rewrites the
- * expectations. A first line `;; target: x86-64-v3` or `;; bounds: explicit` sets options.
+ * File tests of instruction selection and emission: each `isel/*.wat` is a module followed by what selection (and, with
+ * `;; print: asm`, the assembler) makes of its functions. `npm run bless` rewrites the expectations. A first line `;;
+ * target: x86-64-v3` or `;; bounds: explicit` sets options.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { computeVmLayout } from '../../src-ts/aot/layout.js';
+import { computeVmLayout } from '../../src-ts/abi/vmctx.js';
 import { buildFunc } from '../../src-ts/ir/builder.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { analyseCfg } from '../../src-ts/opt/cfg.js';
 import { orderBlocks } from '../../src-ts/opt/layout.js';
 import { runPasses } from '../../src-ts/opt/passes.js';
-import { allocateRegisters } from '../../src-ts/regalloc/index.js';
+import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
-import { disassembleLines } from '../../src-ts/x64/disasm.js';
-import { emitFunction } from '../../src-ts/x64/emit.js';
-import { Assembler } from '../../src-ts/x64/encode.js';
+import { disassembleLines } from '../../src-ts/x64/asm/disasm.js';
+import { emitFunction } from '../../src-ts/x64/emit/emit.js';
+import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { TARGETS } from '../../src-ts/x64/features.js';
-import { MachFunc } from '../../src-ts/x64/mach.js';
+import { MachFunc } from '../../src-ts/codegen/mach.js';
 import { printMach } from '../../src-ts/x64/print.js';
-import { selectInstructions } from '../../src-ts/x64/select.js';
+import { selectInstructions } from '../../src-ts/x64/select/select.js';
 import { wat } from '../support/wat.js';
 
 const folder = join(__dirname, 'isel');

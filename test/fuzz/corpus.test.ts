@@ -31,7 +31,11 @@ describe('fuzz corpus against Wasmtime', () => {
 
   describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8')('whatever a profile says', () => {
     it.each(names.filter((_, i) => i % 3 === 0))('%s', (name) => {
-      const records = runFuzzModule(profiledEngine(names.indexOf(name)), name, fs.readFileSync(path.join(folder, name)));
+      const records = runFuzzModule(
+        profiledEngine(names.indexOf(name)),
+        name,
+        fs.readFileSync(path.join(folder, name)),
+      );
       expect(compareRecords(records, oracle.get(name)!)).toBeUndefined();
     });
   });

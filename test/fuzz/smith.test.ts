@@ -1,6 +1,7 @@
 /**
- * Fresh modules made by wasm-smith from seeds, executed on our engine and on V8 in this process, compared bit by bit. WAMR_FUZZ_COUNT sets how many
- * (default 250, quick 40), WAMR_FUZZ_SEED where they start: `WAMR_FUZZ_SEED=1000000 WAMR_FUZZ_COUNT=5000 npx vitest run --project fuzz smith`.
+ * Fresh modules made by wasm-smith from seeds, executed on our engine and on V8 in this process, compared bit by bit.
+ * WAMR_FUZZ_COUNT sets how many (default 250, quick 40), WAMR_FUZZ_SEED where they start: `WAMR_FUZZ_SEED=1000000
+ * WAMR_FUZZ_COUNT=5000 npx vitest run --project fuzz smith`.
  */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -12,15 +13,63 @@ import { amount } from '../support/quick.js';
 const COUNT = Number(process.env.WAMR_FUZZ_COUNT ?? amount(250, 40));
 const SEED = Number(process.env.WAMR_FUZZ_SEED ?? 1);
 
-/** What the engine supports, nothing imported, everything exported, every loop ends. NaNs are made canonical, since their bits are not specified. */
+/**
+ * What the engine supports, nothing imported, everything exported, every loop ends. NaNs are made canonical, since
+ * their bits are not specified.
+ */
 const COMMON = [
-  ...['--ensure-termination', '--fuel', '2000', '--canonicalize-nans', 'true', '--export-everything', 'true', '--max-imports', '0', '--min-funcs', '2', '--max-memories', '1'],
+  ...[
+    '--ensure-termination',
+    '--fuel',
+    '2000',
+    '--canonicalize-nans',
+    'true',
+    '--export-everything',
+    'true',
+    '--max-imports',
+    '0',
+    '--min-funcs',
+    '2',
+    '--max-memories',
+    '1',
+  ],
   // With a maximum required, a memory cannot grow beyond that size either: its contents are hashed.
-  ...['--max-memory32-bytes', '1048576', '--memory-max-size-required', 'true', '--max-table-elements', '1000', '--max-tables', '4', '--generate-custom-sections', 'false', '--bulk-memory-enabled', 'true', '--reference-types-enabled', 'true', '--simd-enabled', 'true'],
-  ...['relaxed-simd', 'exceptions', 'gc', 'tail-call', 'memory64', 'threads', 'wide-arithmetic', 'extended-const', 'custom-page-sizes', 'shared-everything-threads', 'custom-descriptors'].flatMap((f) => [`--${f}-enabled`, 'false']),
+  ...[
+    '--max-memory32-bytes',
+    '1048576',
+    '--memory-max-size-required',
+    'true',
+    '--max-table-elements',
+    '1000',
+    '--max-tables',
+    '4',
+    '--generate-custom-sections',
+    'false',
+    '--bulk-memory-enabled',
+    'true',
+    '--reference-types-enabled',
+    'true',
+    '--simd-enabled',
+    'true',
+  ],
+  ...[
+    'relaxed-simd',
+    'exceptions',
+    'gc',
+    'tail-call',
+    'memory64',
+    'threads',
+    'wide-arithmetic',
+    'extended-const',
+    'custom-page-sizes',
+    'shared-everything-threads',
+    'custom-descriptors',
+  ].flatMap((f) => [`--${f}-enabled`, 'false']),
 ];
 
-/** Different shapes take turns: anything, no traps (so that more of the code runs), many instructions in few functions. */
+/**
+ * Different shapes take turns: anything, no traps (so that more of the code runs), many instructions in few functions.
+ */
 const SHAPES = [
   [],
   ['--disallow-traps', 'true', '--max-instructions', '400'],
@@ -32,7 +81,8 @@ const SHAPES = [
 function seedBytes(seed: number): Uint8Array {
   const blocks: Buffer[] = [];
   const length = 200 + ((seed * 7919) % 6000);
-  for (let size = 0, i = 0; size < length; size += 32, i++) blocks.push(createHash('sha256').update(`${seed}/${i}`).digest());
+  for (let size = 0, i = 0; size < length; size += 32, i++)
+    blocks.push(createHash('sha256').update(`${seed}/${i}`).digest());
   return Buffer.concat(blocks).subarray(0, length);
 }
 
@@ -70,6 +120,7 @@ describe('fresh modules against V8', () => {
     if (!bytes) return;
     const name = `smith-${seed}`;
     const theirs = runFuzzModule(v8Engine, name, bytes);
-    for (const engine of [engineUnderTest(), ...others(seed)]) expect(compareRecords(runFuzzModule(engine, name, bytes), theirs), engine.name).toBeUndefined();
+    for (const engine of [engineUnderTest(), ...others(seed)])
+      expect(compareRecords(runFuzzModule(engine, name, bytes), theirs), engine.name).toBeUndefined();
   });
 });

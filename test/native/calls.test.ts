@@ -1,27 +1,109 @@
-/** The addon by itself: calls in both directions, traps, backtraces, stacks, interruption. Machine code by hand (rig.ts). */
+/**
+ * The addon by itself: calls in both directions, traps, backtraces, stacks, interruption. Machine code by hand
+ * (rig.ts).
+ */
 import { describe, expect, test } from 'vitest';
-import { Helper } from '../../src-ts/aot/layout.js';
-import { Trap } from '../../src-ts/trap-codes.js';
+import { Helper } from '../../src-ts/abi/vmctx.js';
+import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { Outcome } from '../../src-ts/binding.js';
-import { Alu, Cc } from '../../src-ts/x64/insts.js';
-import { I32, I64, R, build, callHelper, enter, hostFunction, i32, i64, instantiate, leave, native, trap } from './rig.js';
+import { Alu, Cc } from '../../src-ts/x64/asm/insts.js';
+import {
+  I32,
+  I64,
+  R,
+  build,
+  callHelper,
+  enter,
+  hostFunction,
+  i32,
+  i64,
+  instantiate,
+  leave,
+  native,
+  trap,
+} from './rig.js';
 
-const T = { none: { params: [], results: [] }, unary: { params: [I32], results: [I32] }, binary: { params: [I32, I32], results: [I32] }, wide: { params: [I64], results: [I64, I64, I32] } };
-const frames = (r: { frames: Uint32Array }): number[][] => Array.from({ length: r.frames.length / 4 }, (_, i) => Array.from(r.frames.subarray(4 * i + 1, 4 * i + 4)));
+const T = {
+  none: { params: [], results: [] },
+  unary: { params: [I32], results: [I32] },
+  binary: { params: [I32, I32], results: [I32] },
+  wide: { params: [I64], results: [I64, I64, I32] },
+};
+const frames = (r: { frames: Uint32Array }): number[][] =>
+  Array.from({ length: r.frames.length / 4 }, (_, i) => Array.from(r.frames.subarray(4 * i + 1, 4 * i + 4)));
 
-/** 0 add, 1 load32 (memory) at wasm offset 77, 2 unreachable through 3 calls, 3 host call in a frame, 4 endless loop, 5 infinite recursion, 6 counted recursion. */
+/**
+ * 0 add, 1 load32 (memory) at wasm offset 77, 2 unreachable through 3 calls, 3 host call in a frame, 4 endless loop, 5
+ * infinite recursion, 6 counted recursion.
+ */
 const basics = build({
   types: [T.binary, T.unary, T.none],
   imports: [1],
   funcs: [
-    { type: 0, frame: 0, emit: (a) => { a.memIndex(R.DI, R.SI, 0, 0); a.lea(0, R.AX); a.ret(); } },
-    { type: 1, frame: 0, emit: (a) => { a.memIndex(R.MEM, R.DI, 0, 0); a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 77); a.mov_rm(0, R.AX); a.ret(); } },
-    { type: 2, frame: 24, emit: (a) => { enter(a, 24); a.callFunc(4); a.trapAfter(0, 31); leave(a, 24); } },
-    { type: 2, frame: 8, emit: (a) => { enter(a, 8); trap(a, Trap.UNREACHABLE, 40); } },
-    { type: 1, frame: 40, emit: (a, l) => { enter(a, 40); a.mem(R.VM, l.imports[0]); a.lea(1, R.AX); a.mem(R.AX, 0); a.call_m(); a.trapAfter(0, 50); a.alu_ri(Alu.ADD, 0, R.AX, 1); leave(a, 40); } },
-    { type: 2, frame: 0, emit: (a) => { const l = a.newLabel(); a.bind(l); a.inc_r(0, R.AX); a.jmp(l); } },
     {
-      type: 1, frame: 24,
+      type: 0,
+      frame: 0,
+      emit: (a) => {
+        a.memIndex(R.DI, R.SI, 0, 0);
+        a.lea(0, R.AX);
+        a.ret();
+      },
+    },
+    {
+      type: 1,
+      frame: 0,
+      emit: (a) => {
+        a.memIndex(R.MEM, R.DI, 0, 0);
+        a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 77);
+        a.mov_rm(0, R.AX);
+        a.ret();
+      },
+    },
+    {
+      type: 2,
+      frame: 24,
+      emit: (a) => {
+        enter(a, 24);
+        a.callFunc(4);
+        a.trapAfter(0, 31);
+        leave(a, 24);
+      },
+    },
+    {
+      type: 2,
+      frame: 8,
+      emit: (a) => {
+        enter(a, 8);
+        trap(a, Trap.UNREACHABLE, 40);
+      },
+    },
+    {
+      type: 1,
+      frame: 40,
+      emit: (a, l) => {
+        enter(a, 40);
+        a.mem(R.VM, l.imports[0]);
+        a.lea(1, R.AX);
+        a.mem(R.AX, 0);
+        a.call_m();
+        a.trapAfter(0, 50);
+        a.alu_ri(Alu.ADD, 0, R.AX, 1);
+        leave(a, 40);
+      },
+    },
+    {
+      type: 2,
+      frame: 0,
+      emit: (a) => {
+        const l = a.newLabel();
+        a.bind(l);
+        a.inc_r(0, R.AX);
+        a.jmp(l);
+      },
+    },
+    {
+      type: 1,
+      frame: 24,
       emit: (a) => {
         const cold = a.newLabel();
         const end = a.newLabel();
@@ -44,7 +126,11 @@ const basics = build({
 });
 const F = { add: 1, load: 2, deep: 3, leaf: 4, host: 5, loop: 6, recurse: 7 };
 
-function fresh(host: () => void = () => {}): { call: (f: number) => () => undefined | true; memory: number; instance: number } {
+function fresh(host: () => void = () => {}): {
+  call: (f: number) => () => undefined | true;
+  memory: number;
+  instance: number;
+} {
   const code = native.codeLoad(basics.file, basics.descriptor);
   const memory = native.memoryCreate(1, 10, true);
   const { call, instance } = instantiate(basics, { code, memory, functions: [hostFunction(host, code, 1)] });
@@ -53,7 +139,54 @@ function fresh(host: () => void = () => {}): { call: (f: number) => () => undefi
 
 const v8trap = (() => {
   // (module (memory 1) (func (export "f") (drop (i32.load (i32.const 0x7fffffff)))))
-  const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 102, 0, 0, 10, 14, 1, 12, 0, 65, 255, 255, 255, 255, 7, 40, 2, 0, 26, 11);
+  const bytes = Uint8Array.of(
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    4,
+    1,
+    96,
+    0,
+    0,
+    3,
+    2,
+    1,
+    0,
+    5,
+    3,
+    1,
+    0,
+    1,
+    7,
+    5,
+    1,
+    1,
+    102,
+    0,
+    0,
+    10,
+    14,
+    1,
+    12,
+    0,
+    65,
+    255,
+    255,
+    255,
+    255,
+    7,
+    40,
+    2,
+    0,
+    26,
+    11,
+  );
   const f = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f as () => void;
   return (): void => {
     expect(f).toThrow(WebAssembly.RuntimeError);
@@ -84,26 +217,29 @@ describe('calls', () => {
     expect(native.captureStack().length).toBe(0);
   });
 
-  test.each([42, 'text', null, undefined, Symbol('s'), { a: 1 }, new Error('e')])('a host function throws %s', (value) => {
-    const { call } = fresh(() => {
-      throw value;
-    });
-    const run = call(F.host);
-    for (let i = 0; i < 3; i++) {
-      let caught: unknown = 'nothing';
-      try {
-        run();
-      } catch (e) {
-        caught = e;
+  test.each([42, 'text', null, undefined, Symbol('s'), { a: 1 }, new Error('e')])(
+    'a host function throws %s',
+    (value) => {
+      const { call } = fresh(() => {
+        throw value;
+      });
+      const run = call(F.host);
+      for (let i = 0; i < 3; i++) {
+        let caught: unknown = 'nothing';
+        try {
+          run();
+        } catch (e) {
+          caught = e;
+        }
+        expect(caught).toBe(value);
+        expect(native.takeTrap()).toBe(null);
       }
-      expect(caught).toBe(value);
-      expect(native.takeTrap()).toBe(null);
-    }
-    i32[0] = 1;
-    i32[2] = 2;
-    expect(fresh().call(F.add)()).toBe(undefined);
-    expect(i32[0]).toBe(3);
-  });
+      i32[0] = 1;
+      i32[2] = 2;
+      expect(fresh().call(F.add)()).toBe(undefined);
+      expect(i32[0]).toBe(3);
+    },
+  );
 
   test('re-entrance: 200 levels, a trap in the innermost caught half-way', () => {
     let level = 0;
@@ -175,7 +311,10 @@ describe('traps', () => {
     expect(call(F.deep)()).toBe(true);
     const t = native.takeTrap()!;
     expect(t.code).toBe(Trap.UNREACHABLE);
-    expect(frames(t)).toEqual([[F.leaf, 40, 0], [F.deep, 31, 0]]);
+    expect(frames(t)).toEqual([
+      [F.leaf, 40, 0],
+      [F.deep, 31, 0],
+    ]);
     expect(native.takeTrap()).toBe(null);
   });
 
@@ -294,7 +433,8 @@ describe('between instances', () => {
       types: [T.wide, T.none],
       funcs: [
         {
-          type: 0, frame: 0,
+          type: 0,
+          frame: 0,
           emit: (a) => {
             a.mem(R.MEM, 0);
             a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 5);
@@ -308,33 +448,54 @@ describe('between instances', () => {
             a.ret();
           },
         },
-        { type: 1, frame: 8, emit: (a) => { enter(a, 8); trap(a, Trap.UNREACHABLE, 6); } },
+        {
+          type: 1,
+          frame: 8,
+          emit: (a) => {
+            enter(a, 8);
+            trap(a, Trap.UNREACHABLE, 6);
+          },
+        },
       ],
     });
-    const through = (offset: number, out: number): ((a: import('../../src-ts/x64/encode.js').Assembler, l: { imports: number[] }) => void) => (a, l) => {
-      enter(a, 24 + out);
-      a.mem(R.VM, l.imports[offset]);
-      a.lea(1, R.AX);
-      a.mem(R.AX, 0);
-      a.call_m();
-      a.trapAfter(0, 70 + offset);
-      if (out > 0) {
-        // results 1 and 2 → our own outgoing area
-        a.mem(R.SP, 0);
-        a.mov_rm(1, R.CX);
-        a.mem(R.SP, 24 + out + 8);
-        a.mov_mr(1, R.CX);
-        a.mem(R.SP, 8);
-        a.mov_rm(1, R.CX);
-        a.mem(R.SP, 24 + out + 16);
-        a.mov_mr(1, R.CX);
-      }
-      leave(a, 24 + out);
-    };
-    const caller = build({ types: [T.wide, T.none], imports: [0, 1], funcs: [{ type: 0, frame: 40, emit: through(0, 16) }, { type: 1, frame: 24, emit: through(1, 0) }] });
+    const through =
+      (
+        offset: number,
+        out: number,
+      ): ((a: import('../../src-ts/x64/asm/encode.js').Assembler, l: { imports: number[] }) => void) =>
+      (a, l) => {
+        enter(a, 24 + out);
+        a.mem(R.VM, l.imports[offset]);
+        a.lea(1, R.AX);
+        a.mem(R.AX, 0);
+        a.call_m();
+        a.trapAfter(0, 70 + offset);
+        if (out > 0) {
+          // results 1 and 2 → our own outgoing area
+          a.mem(R.SP, 0);
+          a.mov_rm(1, R.CX);
+          a.mem(R.SP, 24 + out + 8);
+          a.mov_mr(1, R.CX);
+          a.mem(R.SP, 8);
+          a.mov_rm(1, R.CX);
+          a.mem(R.SP, 24 + out + 16);
+          a.mov_mr(1, R.CX);
+        }
+        leave(a, 24 + out);
+      };
+    const caller = build({
+      types: [T.wide, T.none],
+      imports: [0, 1],
+      funcs: [
+        { type: 0, frame: 40, emit: through(0, 16) },
+        { type: 1, frame: 24, emit: through(1, 0) },
+      ],
+    });
     const memory = native.memoryCreate(1, 1, true);
     const a = instantiate(callee, { memory });
-    const b = instantiate(caller, { functions: [native.instanceFunc(a.instance, 0), native.instanceFunc(a.instance, 1)] });
+    const b = instantiate(caller, {
+      functions: [native.instanceFunc(a.instance, 0), native.instanceFunc(a.instance, 1)],
+    });
     i64[0] = 0x1_0000_0001n;
     expect(b.call(2)()).toBe(undefined);
     expect([i64[0], i64[1], i64[2]]).toEqual([0x2_0000_0002n, 0x2_0000_0002n, 9n]);
@@ -348,8 +509,25 @@ describe('between instances', () => {
     const m = build({
       types: [T.unary, { params: [I32, I32, I32], results: [] }],
       funcs: [
-        { type: 0, frame: 8, emit: (a) => { enter(a, 8); callHelper(a, Helper.MEMORY_GROW); leave(a, 8); } },
-        { type: 1, frame: 8, emit: (a) => { enter(a, 8); callHelper(a, Helper.MEMORY_FILL); a.trapAfter(0, 12); leave(a, 8); } },
+        {
+          type: 0,
+          frame: 8,
+          emit: (a) => {
+            enter(a, 8);
+            callHelper(a, Helper.MEMORY_GROW);
+            leave(a, 8);
+          },
+        },
+        {
+          type: 1,
+          frame: 8,
+          emit: (a) => {
+            enter(a, 8);
+            callHelper(a, Helper.MEMORY_FILL);
+            a.trapAfter(0, 12);
+            leave(a, 8);
+          },
+        },
       ],
     });
     const memory = native.memoryCreate(1, 4, true);

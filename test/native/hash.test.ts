@@ -1,4 +1,7 @@
-/** The addon's artefact hash against the one in TypeScript: lengths around the borders of blocks, leaves and threads, from memory and from files. */
+/**
+ * The addon's artefact hash against the one in TypeScript: lengths around the borders of blocks, leaves and threads,
+ * from memory and from files.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,7 +23,8 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 
-const hex = (b: ArrayBuffer | Uint8Array | number): string => (typeof b === 'number' ? `error ${b}` : Buffer.from(b as Uint8Array).toString('hex'));
+const hex = (b: ArrayBuffer | Uint8Array | number): string =>
+  typeof b === 'number' ? `error ${b}` : Buffer.from(b as Uint8Array).toString('hex');
 
 function withFile<T>(f: (fd: number) => T): T {
   const fd = fs.openSync(file, 'r');
@@ -32,7 +36,24 @@ function withFile<T>(f: (fd: number) => T): T {
 }
 
 it('equals the one in TypeScript', () => {
-  for (const size of [512, 513, 567, 568, 575, 576, 577, 4096, MIB - 1, MIB, MIB + 1, MIB + 64, 2 * MIB + 55, 2 * MIB + 56, 3 * MIB, 9 * MIB + 100]) {
+  for (const size of [
+    512,
+    513,
+    567,
+    568,
+    575,
+    576,
+    577,
+    4096,
+    MIB - 1,
+    MIB,
+    MIB + 1,
+    MIB + 64,
+    2 * MIB + 55,
+    2 * MIB + 56,
+    3 * MIB,
+    9 * MIB + 100,
+  ]) {
     const part = bytes.slice(0, size);
     expect(hex(native.hash(part)), String(size)).toBe(hex(hashArtefact(part)));
   }

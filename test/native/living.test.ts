@@ -22,16 +22,32 @@ beforeAll(() => {
 });
 
 function live(mode: string, depth = 0): { status: number | null; signal: string | null; out: string } {
-  const r = spawnSync(process.execPath, [join(out, 'living.cjs'), mode, String(depth)], { encoding: 'utf8', timeout: 120_000, env: { ...process.env, WAMR_TEST_ADDON: addon, WAMR_TEST_ROUNDS: String(amount(25, 4)) } });
+  const r = spawnSync(process.execPath, [join(out, 'living.cjs'), mode, String(depth)], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: { ...process.env, WAMR_TEST_ADDON: addon, WAMR_TEST_ROUNDS: String(amount(25, 4)) },
+  });
   return { status: r.status, signal: r.signal, out: r.stdout + r.stderr };
 }
 
 describe('lives on', () => {
-  test.each(['storm', 'loader-exits-first', 'terminate-in-host-call', 'terminate-endless', 'interrupt-worker', 'two-copies', 'signal-handler-replaced'])('%s', (mode) => {
-    const r = live(mode);
-    expect(r).toMatchObject({ status: 0, signal: null });
-    expect(r.out).toContain('ok');
-  }, 120_000);
+  test.each([
+    'storm',
+    'loader-exits-first',
+    'terminate-in-host-call',
+    'terminate-endless',
+    'interrupt-worker',
+    'two-copies',
+    'signal-handler-replaced',
+  ])(
+    '%s',
+    (mode) => {
+      const r = live(mode);
+      expect(r).toMatchObject({ status: 0, signal: null });
+      expect(r.out).toContain('ok');
+    },
+    120_000,
+  );
 });
 
 describe('dies as Node does', () => {
@@ -39,9 +55,12 @@ describe('dies as Node does', () => {
     expect(live(mode).signal).toBe('SIGSEGV');
   });
 
-  test.each([0, 1, 10])('process.exit in a host call below %i others', (depth) => expect(live('exit-in-host-call', depth)).toMatchObject({ status: 7, out: 'ok\n' }));
+  test.each([0, 1, 10])('process.exit in a host call below %i others', (depth) =>
+    expect(live('exit-in-host-call', depth)).toMatchObject({ status: 7, out: 'ok\n' }),
+  );
 
-  test('process.exit while a worker loops for ever', () => expect(live('exit-with-endless-worker')).toMatchObject({ status: 3, out: 'ok\n' }));
+  test('process.exit while a worker loops for ever', () =>
+    expect(live('exit-with-endless-worker')).toMatchObject({ status: 3, out: 'ok\n' }));
 
   test.each([0, 1, 10])('an uncaught exception of a host function below %i others', (depth) => {
     const r = live('throw-in-host-call', depth);

@@ -1,11 +1,19 @@
 /** Small artefacts out of hand-written machine code: the addon's tests need neither the compiler nor the runtime. */
 import type { CodeDescriptor, InstanceDescriptor, InstanceId, MemoryId, NativeBinding } from '../../src-ts/binding.js';
-import { computeVmLayout, signatureId, Vm, type VmLayout } from '../../src-ts/aot/layout.js';
+import { computeVmLayout, signatureId, Vm, type VmLayout } from '../../src-ts/abi/vmctx.js';
 import { type FuncType, type GlobalType, type TableType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
 import { layoutCall } from '../../src-ts/x64/abi.js';
-import { Assembler } from '../../src-ts/x64/encode.js';
-import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/stubs.js';
-import { type CodeId, type FastCalls, type FuncRefId, Outcome, binding, calls, ControlWord } from '../../src-ts/binding.js';
+import { Assembler } from '../../src-ts/x64/asm/encode.js';
+import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/emit/stubs.js';
+import {
+  type CodeId,
+  type FastCalls,
+  type FuncRefId,
+  Outcome,
+  binding,
+  calls,
+  ControlWord,
+} from '../../src-ts/binding.js';
 
 // A test of two copies puts the second one here.
 export const native: NativeBinding = (globalThis as { wamrTestAddon?: NativeBinding }).wamrTestAddon ?? binding();
@@ -14,7 +22,24 @@ export const i64 = new BigInt64Array(native.argumentBuffer);
 export const f64 = new Float64Array(native.argumentBuffer);
 
 /** Hardware numbers. */
-export const R = { AX: 0, CX: 1, DX: 2, BX: 3, SP: 4, BP: 5, SI: 6, DI: 7, R8: 8, R9: 9, R10: 10, R11: 11, R12: 12, R13: 13, VM: 14, MEM: 15 };
+export const R = {
+  AX: 0,
+  CX: 1,
+  DX: 2,
+  BX: 3,
+  SP: 4,
+  BP: 5,
+  SI: 6,
+  DI: 7,
+  R8: 8,
+  R9: 9,
+  R10: 10,
+  R11: 11,
+  R12: 12,
+  R13: 13,
+  VM: 14,
+  MEM: 15,
+};
 export const { I32, I64, F64, EXTERNREF, FUNCREF } = ValType;
 
 export interface RigFunction {
@@ -54,8 +79,14 @@ export function build(m: RigModule): BuiltModule {
   const imports = m.imports ?? [];
   const layout = computeVmLayout(
     {
-      types: m.types, globals: m.globals ?? [], importedGlobals: m.importedGlobals ?? 0, tables: m.tables ?? [], importedTables: m.importedTables ?? 0,
-      importedFuncs: imports.length, exports: [], elems: [],
+      types: m.types,
+      globals: m.globals ?? [],
+      importedGlobals: m.importedGlobals ?? 0,
+      tables: m.tables ?? [],
+      importedTables: m.importedTables ?? 0,
+      importedFuncs: imports.length,
+      exports: [],
+      elems: [],
     } as unknown as WasmModule,
     new Uint8Array((m.tables ?? []).map((t) => (t.max === t.min ? 0 : 1))),
   );
@@ -76,14 +107,16 @@ export function build(m: RigModule): BuiltModule {
     const done = a.finish();
     const at = place(done.code);
     rows.push(at, done.code.length, f.type, f.frame);
-    for (let i = 0; i < done.traps.length; i += 3) traps.push([at + done.traps[i], done.traps[i + 1], done.traps[i + 2]]);
+    for (let i = 0; i < done.traps.length; i += 3)
+      traps.push([at + done.traps[i], done.traps[i + 1], done.traps[i + 2]]);
     for (let i = 0; i < done.relocs.length; i += 2) relocs.push([at + done.relocs[i], done.relocs[i + 1]]);
   }
   const entryStubs = Uint32Array.from(m.types, (t) => place(generateEntryStub(t)));
   const hostStubs = Uint32Array.from(m.types, (t) => place(generateHostStub(t)));
   const importStubs = Uint32Array.from(imports, (_, i) => place(generateImportStub(layout.imports[i])));
   const text = Uint8Array.from(code);
-  for (const [at, target] of relocs) new DataView(text.buffer).setInt32(at, rows[4 * (target - imports.length)] - (at + 4), true);
+  for (const [at, target] of relocs)
+    new DataView(text.buffer).setInt32(at, rows[4 * (target - imports.length)] - (at + 4), true);
 
   const page = (n: number): number => (n + 4095) & -4096;
   const trapsAt = page(text.length);
@@ -109,27 +142,54 @@ export function build(m: RigModule): BuiltModule {
   (m.data ?? []).forEach((d, i) => file.set(d, data[2 * i]));
   if (m.image) file.set(m.image, imageOffset);
   const descriptor: CodeDescriptor = {
-    codeOffset: 0, codeSize: text.length, trapsOffset: trapsAt, trapsSize: trapBytes, functionsOffset: rowsAt, functionsSize: 4 * rows.length, importedFuncs: imports.length, dispatchOffset: 0, dispatchSize: 0,
-    typeIds: Uint32Array.from(m.types, (t) => signatureId(t) || native.longTypeId(JSON.stringify(t))), outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
-    entryStubs, hostStubs, importStubs, needsGuard: m.needsGuard ?? true,
+    codeOffset: 0,
+    codeSize: text.length,
+    trapsOffset: trapsAt,
+    trapsSize: trapBytes,
+    functionsOffset: rowsAt,
+    functionsSize: 4 * rows.length,
+    importedFuncs: imports.length,
+    dispatchOffset: 0,
+    dispatchSize: 0,
+    typeIds: Uint32Array.from(m.types, (t) => signatureId(t) || native.longTypeId(JSON.stringify(t))),
+    outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
+    entryStubs,
+    hostStubs,
+    importStubs,
+    needsGuard: m.needsGuard ?? true,
   };
   return { file, descriptor, layout, imageOffset, data, module: m };
 }
 
 /** Loads and instantiates; unnamed parts of the descriptor are empty. */
-export function instantiate(b: BuiltModule, parts: Partial<InstanceDescriptor> & { memory?: MemoryId } = {}): { instance: InstanceId; code: number; call: (func: number) => () => undefined | true } {
+export function instantiate(
+  b: BuiltModule,
+  parts: Partial<InstanceDescriptor> & { memory?: MemoryId } = {},
+): { instance: InstanceId; code: number; call: (func: number) => () => undefined | true } {
   const code = parts.code ?? native.codeLoad(b.file, b.descriptor);
   if (code < 0) throw new Error(`codeLoad: ${code}`);
   const globals = b.module.globals ?? [];
   const instance = native.instanceCreate({
-    code, layout: b.layout, memory: 0, tables: (b.module.tables ?? []).map(() => 0), tableSizes: (b.module.tables ?? []).map((t) => t.min), globals: [],
-    globalKinds: globals.map((g) => (g.type === ValType.EXTERNREF ? 2 : g.type === ValType.FUNCREF ? 1 : 0)), functions: [], data: b.data, elems: 0, ...parts,
+    code,
+    layout: b.layout,
+    memory: 0,
+    tables: (b.module.tables ?? []).map(() => 0),
+    tableSizes: (b.module.tables ?? []).map((t) => t.min),
+    globals: [],
+    globalKinds: globals.map((g) => (g.type === ValType.EXTERNREF ? 2 : g.type === ValType.FUNCREF ? 1 : 0)),
+    functions: [],
+    data: b.data,
+    elems: 0,
+    ...parts,
   });
   if (instance < 0) throw new Error(`instanceCreate: ${instance}`);
   return { instance, code, call: (func) => invoker(native.instanceFunc(instance, func)) };
 }
 
-/** `lea rsp, [rsp - bytes]` and back: a frame of `bytes + 8` to the return address is 16-aligned when bytes ≡ 8 (mod 16). */
+/**
+ * `lea rsp, [rsp - bytes]` and back: a frame of `bytes + 8` to the return address is 16-aligned when bytes ≡ 8 (mod
+ * 16).
+ */
 export function enter(a: Assembler, bytes: number): void {
   a.mem(R.SP, -bytes);
   a.lea(1, R.SP);
@@ -167,7 +227,8 @@ export function hostFunction(handler: () => void, code: CodeId, typeIndex: numbe
 export const operations: FastCalls[] = [...new Set([calls(native), native])];
 
 /**
- * Calls one wasm function: arguments and results in the argument buffer. Result undefined: done. true: trapped, `takeTrap()` tells. Throws whatever a host function threw, and the outcome when nothing was done.
+ * Calls one wasm function: arguments and results in the argument buffer. Result undefined: done. true: trapped,
+ * `takeTrap()` tells. Throws whatever a host function threw, and the outcome when nothing was done.
  */
 export function invoker(ref: number, { invoke, resume }: FastCalls = operations[0]): () => undefined | true {
   const perform = (fast: () => void, slow: () => void): Outcome => {

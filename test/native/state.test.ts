@@ -1,12 +1,31 @@
-/** The addon by itself: memories, tables, globals, references, segments, images, lifetimes. Machine code by hand (rig.ts). */
+/**
+ * The addon by itself: memories, tables, globals, references, segments, images, lifetimes. Machine code by hand
+ * (rig.ts).
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { Entry, Helper, TableView } from '../../src-ts/aot/layout.js';
-import { Trap } from '../../src-ts/trap-codes.js';
-import type { Assembler } from '../../src-ts/x64/encode.js';
-import { Shift } from '../../src-ts/x64/insts.js';
-import { EXTERNREF, FUNCREF, I32, I64, R, build, callHelper, enter, hostFunction, i32, i64, instantiate, leave, native, trap } from './rig.js';
+import { Entry, Helper, TableView } from '../../src-ts/abi/vmctx.js';
+import { Trap } from '../../src-ts/abi/trap-codes.js';
+import type { Assembler } from '../../src-ts/x64/asm/encode.js';
+import { Shift } from '../../src-ts/x64/asm/insts.js';
+import {
+  EXTERNREF,
+  FUNCREF,
+  I32,
+  I64,
+  R,
+  build,
+  callHelper,
+  enter,
+  hostFunction,
+  i32,
+  i64,
+  instantiate,
+  leave,
+  native,
+  trap,
+} from './rig.js';
 import { ControlWord, Outcome } from '../../src-ts/binding.js';
 
 setFlagsFromString('--expose-gc');
@@ -20,10 +39,18 @@ const settle = async (): Promise<void> => {
 
 const unary = { params: [I32], results: [I32] };
 const none = { params: [], results: [] };
-const constant = (x: number) => ({ type: 0, frame: 0, emit: (a: Assembler) => { a.mov_ri32(R.AX, x); a.ret(); } });
+const constant = (x: number) => ({
+  type: 0,
+  frame: 0,
+  emit: (a: Assembler) => {
+    a.mov_ri32(R.AX, x);
+    a.ret();
+  },
+});
 /** call_indirect through the TableView of table t, index in edi, no checks; result in eax. */
 const indirect = (t: number) => ({
-  type: 0, frame: 8,
+  type: 0,
+  frame: 8,
   emit: (a: Assembler, l: { tables: number[] }) => {
     enter(a, 8);
     a.shift_ri(Shift.SHL, 1, R.DI, Entry.SHIFT);
@@ -37,7 +64,15 @@ const indirect = (t: number) => ({
   },
 });
 /** Reads the word at memory address 0. */
-const peek = { type: 0, frame: 0, emit: (a: Assembler) => { a.mem(R.MEM, 0); a.mov_rm(0, R.AX); a.ret(); } };
+const peek = {
+  type: 0,
+  frame: 0,
+  emit: (a: Assembler) => {
+    a.mem(R.MEM, 0);
+    a.mov_rm(0, R.AX);
+    a.ret();
+  },
+};
 const run = (f: () => undefined | true, ...args: number[]): number => {
   args.forEach((x, i) => (i32[2 * i] = x));
   expect(f()).toBe(undefined);
@@ -111,10 +146,41 @@ describe('memories', () => {
       imports: [1],
       funcs: [
         peek,
-        { type: 0, frame: 8, emit: (a) => { enter(a, 8); callHelper(a, Helper.MEMORY_GROW); leave(a, 8); } },
+        {
+          type: 0,
+          frame: 8,
+          emit: (a) => {
+            enter(a, 8);
+            callHelper(a, Helper.MEMORY_GROW);
+            leave(a, 8);
+          },
+        },
         // Calls the import, then answers the size in pages.
-        { type: 0, frame: 8, emit: (a, l) => { enter(a, 8); a.mem(R.VM, l.imports[0]); a.lea(1, R.AX); a.mem(R.AX, 0); a.call_m(); a.mem(R.VM, 0x18); a.mov_rm(1, R.AX); a.shift_ri(Shift.SHR, 1, R.AX, 16); leave(a, 8); } },
-        { type: 0, frame: 0, emit: (a) => { a.memIndex(R.MEM, R.DI, 0, 0); a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 3); a.mov_rm(0, R.AX); a.ret(); } },
+        {
+          type: 0,
+          frame: 8,
+          emit: (a, l) => {
+            enter(a, 8);
+            a.mem(R.VM, l.imports[0]);
+            a.lea(1, R.AX);
+            a.mem(R.AX, 0);
+            a.call_m();
+            a.mem(R.VM, 0x18);
+            a.mov_rm(1, R.AX);
+            a.shift_ri(Shift.SHR, 1, R.AX, 16);
+            leave(a, 8);
+          },
+        },
+        {
+          type: 0,
+          frame: 0,
+          emit: (a) => {
+            a.memIndex(R.MEM, R.DI, 0, 0);
+            a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 3);
+            a.mov_rm(0, R.AX);
+            a.ret();
+          },
+        },
       ],
     });
     const code = native.codeLoad(mod.file, mod.descriptor);
@@ -131,7 +197,11 @@ describe('memories', () => {
     expect(run(i.call(4), 5 * 65536 - 4)).toBe(0);
     i32[0] = 5 * 65536;
     expect(i.call(4)()).toBe(true);
-    expect(native.takeTrap()).toMatchObject({ code: Trap.MEMORY_OUT_OF_BOUNDS, address: 5 * 65536, memoryBytes: 5 * 65536 });
+    expect(native.takeTrap()).toMatchObject({
+      code: Trap.MEMORY_OUT_OF_BOUNDS,
+      address: 5 * 65536,
+      memoryBytes: 5 * 65536,
+    });
     expect(run(i.call(2), 6)).toBe(-1);
     expect(native.memoryBuffer(m)).toBe(store.buffer);
   });
@@ -141,7 +211,15 @@ describe('memories', () => {
     const { call } = instantiate(other, { memory: native.memoryCreate(1, 1, true) });
     const made = (() => {
       const store = new WebAssembly.Memory({ initial: 1 });
-      return { store: new WeakRef(store), id: native.memoryAdopt(store, (s) => s.buffer, () => false, 10) };
+      return {
+        store: new WeakRef(store),
+        id: native.memoryAdopt(
+          store,
+          (s) => s.buffer,
+          () => false,
+          10,
+        ),
+      };
     })();
     await new Promise((r) => setTimeout(r, 1));
     await settle();
@@ -183,7 +261,11 @@ describe('memories', () => {
     const image = new Uint8Array(10_000).map((_, i) => i * 7);
     const mod = build({ types: [unary], funcs: [peek], image });
     const code = native.codeLoad(mod.file, mod.descriptor);
-    for (const [fresh, at] of [[true, 4096], [true, 100], [false, 8192]] as const) {
+    for (const [fresh, at] of [
+      [true, 4096],
+      [true, 100],
+      [false, 8192],
+    ] as const) {
       const m = native.memoryCreate(1, 1, true);
       expect(native.memoryLoadImage(m, code, mod.imageOffset, at, image.length, fresh)).toBe(0);
       const bytes = new Uint8Array(native.memoryBuffer(m));
@@ -200,15 +282,33 @@ describe('memories', () => {
 
   test('data segments', () => {
     const mod = build({
-      types: [{ params: [I32, I32, I32, I32], results: [] }], data: [Uint8Array.of(1, 2, 3, 4)],
-      funcs: [{ type: 0, frame: 8, emit: (a) => { enter(a, 8); callHelper(a, Helper.MEMORY_INIT); a.trapAfter(0, 21); leave(a, 8); } }],
+      types: [{ params: [I32, I32, I32, I32], results: [] }],
+      data: [Uint8Array.of(1, 2, 3, 4)],
+      funcs: [
+        {
+          type: 0,
+          frame: 8,
+          emit: (a) => {
+            enter(a, 8);
+            callHelper(a, Helper.MEMORY_INIT);
+            a.trapAfter(0, 21);
+            leave(a, 8);
+          },
+        },
+      ],
     });
     const memory = native.memoryCreate(1, 1, true);
     const { instance, call } = instantiate(mod, { memory });
     expect(native.instanceDataInit(instance, 0, 10, 1, 3)).toBe(0);
     expect(Array.from(new Uint8Array(native.memoryBuffer(memory), 9, 5))).toEqual([0, 2, 3, 4, 0]);
     expect(native.instanceDataInit(instance, 0, 65536, 4, 0)).toBe(0);
-    for (const [dst, src, n] of [[65535, 0, 2], [0, 3, 2], [65537, 0, 0], [0, 5, 0]]) expect(native.instanceDataInit(instance, 0, dst, src, n)).toBe(Trap.MEMORY_OUT_OF_BOUNDS);
+    for (const [dst, src, n] of [
+      [65535, 0, 2],
+      [0, 3, 2],
+      [65537, 0, 0],
+      [0, 5, 0],
+    ])
+      expect(native.instanceDataInit(instance, 0, dst, src, n)).toBe(Trap.MEMORY_OUT_OF_BOUNDS);
     const init = call(0);
     i32.set([20, 0, 0, 0, 4, 0, 0], 0);
     expect(init()).toBe(undefined);
@@ -234,7 +334,9 @@ describe('tables', () => {
     const b = instantiate(mod, { memory: memories[1], tables: [table], code: a.code });
     native.tableSet(table, 1, native.instanceFunc(b.instance, 0));
     for (let round = 0; round < 2; round++) {
-      expect([run(a.call(1), 0), run(a.call(1), 1), run(b.call(1), 0), run(b.call(1), 1)]).toEqual([100, 101, 100, 101]);
+      expect([run(a.call(1), 0), run(a.call(1), 1), run(b.call(1), 0), run(b.call(1), 1)]).toEqual([
+        100, 101, 100, 101,
+      ]);
       expect(native.tableGrow(table, 900, native.instanceFunc(b.instance, 0))).toBe(round === 0 ? 4 : -1);
     }
     expect(run(a.call(1), 903)).toBe(101);
@@ -263,11 +365,23 @@ describe('tables', () => {
 
   test('closed table: own functions directly, imports through their stub', () => {
     const mod = build({
-      types: [unary], imports: [0], tables: [{ type: FUNCREF, min: 3, max: 3 }],
+      types: [unary],
+      imports: [0],
+      tables: [{ type: FUNCREF, min: 3, max: 3 }],
       funcs: [
         constant(11),
         // No rax: the entry is called as a closed table's is.
-        { type: 0, frame: 8, emit: (a, l) => { enter(a, 8); a.shift_ri(Shift.SHL, 1, R.DI, 4); a.memIndex(R.VM, R.DI, 0, l.closedTables[0]); a.call_m(); leave(a, 8); } },
+        {
+          type: 0,
+          frame: 8,
+          emit: (a, l) => {
+            enter(a, 8);
+            a.shift_ri(Shift.SHL, 1, R.DI, 4);
+            a.memIndex(R.VM, R.DI, 0, l.closedTables[0]);
+            a.call_m();
+            leave(a, 8);
+          },
+        },
       ],
     });
     expect(mod.layout.closedTables[0]).toBeGreaterThan(0);
@@ -285,10 +399,32 @@ describe('tables', () => {
 
   test('helpers on externref tables', () => {
     const five = { params: [I32, I32, I32, I32, I32], results: [I32] };
-    const helper = (h: number) => ({ type: 0, frame: 8, emit: (a: Assembler) => { enter(a, 8); callHelper(a, h); a.trapAfter(0, h); leave(a, 8); } });
+    const helper = (h: number) => ({
+      type: 0,
+      frame: 8,
+      emit: (a: Assembler) => {
+        enter(a, 8);
+        callHelper(a, h);
+        a.trapAfter(0, h);
+        leave(a, 8);
+      },
+    });
     const mod = build({
-      types: [five], tables: [{ type: EXTERNREF, min: 4, max: null }, { type: EXTERNREF, min: 4, max: null }], importedTables: 2,
-      funcs: [Helper.TABLE_GET, Helper.TABLE_SET, Helper.TABLE_GROW, Helper.TABLE_FILL, Helper.TABLE_COPY, Helper.TABLE_INIT, Helper.ELEM_DROP].map(helper),
+      types: [five],
+      tables: [
+        { type: EXTERNREF, min: 4, max: null },
+        { type: EXTERNREF, min: 4, max: null },
+      ],
+      importedTables: 2,
+      funcs: [
+        Helper.TABLE_GET,
+        Helper.TABLE_SET,
+        Helper.TABLE_GROW,
+        Helper.TABLE_FILL,
+        Helper.TABLE_COPY,
+        Helper.TABLE_INIT,
+        Helper.ELEM_DROP,
+      ].map(helper),
     });
     const tables = [native.tableCreate(false, 4, 10), native.tableCreate(false, 4, 10)];
     const { instance, call } = instantiate(mod, { tables, elems: 1 });
@@ -298,7 +434,8 @@ describe('tables', () => {
       expect(f()).toBe(true);
       return native.takeTrap()!.code;
     };
-    const contents = (t: number): number[] => Array.from({ length: native.tableLength(tables[t]) }, (_, i) => native.tableGet(tables[t], i));
+    const contents = (t: number): number[] =>
+      Array.from({ length: native.tableLength(tables[t]) }, (_, i) => native.tableGet(tables[t], i));
     run(set, 0, 1, 500);
     expect(run(get, 0, 1)).toBe(500);
     expect(traps(get, 0, 4)).toBe(Trap.TABLE_OUT_OF_BOUNDS);
@@ -322,13 +459,36 @@ describe('tables', () => {
 });
 
 describe('globals and references', () => {
-  const globals = [{ type: I64, mutable: true }, { type: EXTERNREF, mutable: true }, { type: I32, mutable: true }] as const;
+  const globals = [
+    { type: I64, mutable: true },
+    { type: EXTERNREF, mutable: true },
+    { type: I32, mutable: true },
+  ] as const;
 
   test('inline and imported cells', () => {
     const mod = build({
-      types: [none], globals: [...globals, { type: I64, mutable: true }], importedGlobals: 1,
+      types: [none],
+      globals: [...globals, { type: I64, mutable: true }],
+      importedGlobals: 1,
       // global 0 (imported) += 1; global 3 (own) = global 0
-      funcs: [{ type: 0, frame: 0, emit: (a, l) => { a.mem(R.VM, l.globals[0]); a.mov_rm(1, R.CX); a.mem(R.CX, 0); a.mov_rm(1, R.AX); a.inc_r(1, R.AX); a.mem(R.CX, 0); a.mov_mr(1, R.AX); a.mem(R.VM, l.globals[3]); a.mov_mr(1, R.AX); a.ret(); } }],
+      funcs: [
+        {
+          type: 0,
+          frame: 0,
+          emit: (a, l) => {
+            a.mem(R.VM, l.globals[0]);
+            a.mov_rm(1, R.CX);
+            a.mem(R.CX, 0);
+            a.mov_rm(1, R.AX);
+            a.inc_r(1, R.AX);
+            a.mem(R.CX, 0);
+            a.mov_mr(1, R.AX);
+            a.mem(R.VM, l.globals[3]);
+            a.mov_mr(1, R.AX);
+            a.ret();
+          },
+        },
+      ],
     });
     const g = native.globalCreate(0);
     i64[0] = 0x1_0000_0000n;
@@ -354,9 +514,29 @@ describe('globals and references', () => {
       marked = Array.from(marks.keys()).filter((k) => k > 0 && marks[k] === 1);
     };
     const mod = build({
-      types: [{ params: [EXTERNREF], results: [] }, none], imports: [1], globals: [globals[1]],
+      types: [{ params: [EXTERNREF], results: [] }, none],
+      imports: [1],
+      globals: [globals[1]],
       // Keeps its argument in rbx over the host call.
-      funcs: [{ type: 0, frame: 16, emit: (a, l) => { a.push_r(R.BX); enterBy(a, 16); a.mov_rr(0, R.BX, R.DI); a.mem(R.VM, l.imports[0]); a.lea(1, R.AX); a.mem(R.AX, 0); a.call_m(); a.mem(R.SP, 16); a.lea(1, R.SP); a.pop_r(R.BX); a.ret(); } }],
+      funcs: [
+        {
+          type: 0,
+          frame: 16,
+          emit: (a, l) => {
+            a.push_r(R.BX);
+            enterBy(a, 16);
+            a.mov_rr(0, R.BX, R.DI);
+            a.mem(R.VM, l.imports[0]);
+            a.lea(1, R.AX);
+            a.mem(R.AX, 0);
+            a.call_m();
+            a.mem(R.SP, 16);
+            a.lea(1, R.SP);
+            a.pop_r(R.BX);
+            a.ret();
+          },
+        },
+      ],
     });
     const code = native.codeLoad(mod.file, mod.descriptor);
     const { instance, call } = instantiate(mod, { code, functions: [hostFunction(look, code, 1)] });
@@ -391,7 +571,25 @@ describe('lifetimes', () => {
   test('everything goes: 300 instances', async () => {
     await settle();
     const before = native.stats();
-    const mod = build({ types: [unary, none], imports: [1], funcs: [peek, indirect(0), { type: 1, frame: 8, emit: (a) => { enter(a, 8); trap(a, Trap.UNREACHABLE, 1); } }], tables: [{ type: FUNCREF, min: 4, max: null }], importedTables: 1, globals: [{ type: I32, mutable: true }] });
+    const mod = build({
+      types: [unary, none],
+      imports: [1],
+      funcs: [
+        peek,
+        indirect(0),
+        {
+          type: 1,
+          frame: 8,
+          emit: (a) => {
+            enter(a, 8);
+            trap(a, Trap.UNREACHABLE, 1);
+          },
+        },
+      ],
+      tables: [{ type: FUNCREF, min: 4, max: null }],
+      importedTables: 1,
+      globals: [{ type: I32, mutable: true }],
+    });
     for (let i = 0; i < 300; i++) {
       const code = native.codeLoad(mod.file, mod.descriptor);
       const memory = native.memoryCreate(1, 2, true);
@@ -419,7 +617,15 @@ describe('lifetimes', () => {
   test('bad artefacts', () => {
     const mod = build({ types: [unary], funcs: [peek] });
     expect(native.codeLoad('/nowhere/at/all', mod.descriptor)).toBe(-2);
-    for (const change of [{ codeOffset: 100 }, { codeSize: 1e9 }, { trapsOffset: 1e9 }, { functionsSize: 1e9 }, { typeIds: new Uint32Array(0) }, { entryStubs: Uint32Array.of(1e6) }, { codeSize: 1 }])
+    for (const change of [
+      { codeOffset: 100 },
+      { codeSize: 1e9 },
+      { trapsOffset: 1e9 },
+      { functionsSize: 1e9 },
+      { typeIds: new Uint32Array(0) },
+      { entryStubs: Uint32Array.of(1e6) },
+      { codeSize: 1 },
+    ])
       expect(native.codeLoad(mod.file, { ...mod.descriptor, ...change })).toBe(-22);
     expect(native.codeLoad(new Uint8Array(0), mod.descriptor)).toBe(-22);
     expect(() => native.codeLoad({} as never, mod.descriptor)).toThrow(TypeError);

@@ -4,10 +4,13 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT } from '../support/peers.js';
 
-const run = (name: string): string => execFileSync(process.execPath, [path.join('examples', name)], { cwd: ROOT, encoding: 'utf8' });
+const run = (name: string): string =>
+  execFileSync(process.execPath, [path.join('examples', name)], { cwd: ROOT, encoding: 'utf8' });
 
 it('call.cjs', () => {
-  expect(run('call.cjs')).toBe('the guest says 5050\n5050\nRuntimeError: divide by zero (integer divide by zero) in function 2, offset 0x65\n');
+  expect(run('call.cjs')).toBe(
+    'the guest says 5050\n5050\nRuntimeError: divide by zero (integer divide by zero) in function 2, offset 0x65\n',
+  );
 });
 
 it('two-modules.mjs', () => {

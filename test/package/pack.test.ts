@@ -1,5 +1,6 @@
 /**
- * The package as it is published: prebuilt, packed, installed into an empty folder where there is no compiler, used by require, import, TypeScript and from the command line.
+ * The package as it is published: prebuilt, packed, installed into an empty folder where there is no compiler, used by
+ * require, import, TypeScript and from the command line.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -15,11 +16,21 @@ const source = path.join(dir, 'source');
 const user = path.join(dir, 'user');
 const bin = path.join(dir, 'bin');
 /** Nothing but Node and a shell. */
-const env = { PATH: bin, HOME: dir, WAMR_CACHE_DIR: path.join(dir, 'cache'), npm_config_userconfig: process.env.npm_config_userconfig ?? path.join(os.homedir(), '.npmrc') };
+const env = {
+  PATH: bin,
+  HOME: dir,
+  WAMR_CACHE_DIR: path.join(dir, 'cache'),
+  npm_config_userconfig: process.env.npm_config_userconfig ?? path.join(os.homedir(), '.npmrc'),
+};
 
 const which = (name: string): string => fs.realpathSync(execFileSync('which', [name], { encoding: 'utf8' }).trim());
 const npm = (args: string[], cwd: string, environment: NodeJS.ProcessEnv): string =>
-  execFileSync(process.execPath, [which('npm'), ...args], { cwd, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  execFileSync(process.execPath, [which('npm'), ...args], {
+    cwd,
+    env: environment,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 const node = (args: string[]): string => execFileSync(process.execPath, args, { cwd: user, env, encoding: 'utf8' });
 
 const MODULE = wat('(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))');
@@ -33,11 +44,18 @@ describe.skipIf(QUICK)('the published package', () => {
 
   beforeAll(() => {
     // In a copy, since a prebuild in the working tree would hide later builds.
-    const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }).split('\0');
-    for (const file of tracked) if (file !== '' && fs.existsSync(path.join(ROOT, file))) fs.cpSync(path.join(ROOT, file), path.join(source, file));
+    const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    }).split('\0');
+    for (const file of tracked)
+      if (file !== '' && fs.existsSync(path.join(ROOT, file)))
+        fs.cpSync(path.join(ROOT, file), path.join(source, file));
     fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(source, 'node_modules'));
     npm(['run', 'prebuild'], source, process.env);
-    const packed = JSON.parse(npm(['pack', '--json', '--pack-destination', dir], source, process.env).replace(/^[^[{]*/, ''));
+    const packed = JSON.parse(
+      npm(['pack', '--json', '--pack-destination', dir], source, process.env).replace(/^[^[{]*/, ''),
+    );
     const [info] = Array.isArray(packed) ? packed : (Object.values(packed) as any[]);
     files = info.files.map((f: { path: string }) => f.path);
     fs.mkdirSync(bin);
@@ -50,18 +68,41 @@ describe.skipIf(QUICK)('the published package', () => {
   afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 
   it('holds what it needs and nothing of the workshop', () => {
-    for (const file of ['dist/index.js', 'dist/index.mjs', 'dist/worker.js', 'dist/cli.js', 'dist/types/index.d.ts', 'README.md', 'LICENSE', 'native/addon.cc', 'binding.gyp']) expect(files).toContain(file);
+    for (const file of [
+      'dist/index.js',
+      'dist/index.mjs',
+      'dist/worker.js',
+      'dist/cli.js',
+      'dist/types/index.d.ts',
+      'README.md',
+      'LICENSE',
+      'native/addon.cc',
+      'binding.gyp',
+    ])
+      expect(files).toContain(file);
     expect(files.filter((f) => /^prebuilds\/linux-x64\/.*\.node$/.test(f))).toHaveLength(1);
     expect(files.filter((f) => /^(test|bench|build|\.ci)\//.test(f))).toEqual([]);
     expect(fs.existsSync(path.join(user, 'node_modules/wamr-native/build'))).toBe(false);
   });
 
   it('works by require and by import', () => {
-    fs.writeFileSync(path.join(user, 'a.cjs'), PROGRAM("const { compileSync, instantiate, version } = require('wamr-native');"));
-    fs.writeFileSync(path.join(user, 'a.mjs'), PROGRAM("import { compileSync, instantiate, version } from 'wamr-native';"));
+    fs.writeFileSync(
+      path.join(user, 'a.cjs'),
+      PROGRAM("const { compileSync, instantiate, version } = require('wamr-native');"),
+    );
+    fs.writeFileSync(
+      path.join(user, 'a.mjs'),
+      PROGRAM("import { compileSync, instantiate, version } from 'wamr-native';"),
+    );
     const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
     for (const file of ['a.cjs', 'a.mjs']) expect(node([file])).toBe(`5 ${version}\n`);
-    expect(node(['--input-type=module', '-e', "import { WasiHost } from 'wamr-native/wasi'; import { runComponent } from 'wamr-native/component'; console.log(typeof WasiHost, typeof runComponent);"])).toBe('function function\n');
+    expect(
+      node([
+        '--input-type=module',
+        '-e',
+        "import { WasiHost } from 'wamr-native/wasi'; import { runComponent } from 'wamr-native/component'; console.log(typeof WasiHost, typeof runComponent);",
+      ]),
+    ).toBe('function function\n');
   });
 
   it('works from the command line', () => {
@@ -70,14 +111,33 @@ describe.skipIf(QUICK)('the published package', () => {
   });
 
   it('has types for both module systems', () => {
-    const use = (name: string): string => `import { compile, instantiate, load, type Module, Trap, WebAssembly } from '${name}';
+    const use = (
+      name: string,
+    ): string => `import { compile, instantiate, load, type Module, Trap, WebAssembly } from '${name}';
 export async function f(b: Uint8Array): Promise<number> { const m: Module = load(await compile(b, { jobs: 1 })); return instantiate(m, {}).exports.add(1, 2); }
 export const x: string = new WebAssembly.Memory({ initial: 1 }).buffer.byteLength + String(Trap);
 // @ts-expect-error: no such option
 compile(new Uint8Array(), { nonsense: 1 });
 `;
     fs.writeFileSync(path.join(user, 'a.cts'), use('wamr-native'));
-    fs.writeFileSync(path.join(user, 'a.mts'), `${use('wamr-native')}import { WasiHost } from 'wamr-native/wasi';\nexport const host = new WasiHost({ args: [] });\n`);
-    node([path.join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--typeRoots', path.join(ROOT, 'node_modules/@types'), 'a.cts', 'a.mts']);
+    fs.writeFileSync(
+      path.join(user, 'a.mts'),
+      `${use('wamr-native')}import { WasiHost } from 'wamr-native/wasi';\nexport const host = new WasiHost({ args: [] });\n`,
+    );
+    node([
+      path.join(ROOT, 'node_modules/typescript/bin/tsc'),
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      '--typeRoots',
+      path.join(ROOT, 'node_modules/@types'),
+      'a.cts',
+      'a.mts',
+    ]);
   });
 });

@@ -1,10 +1,14 @@
-/** Little address space (`ulimit -v`): explicit bounds checks run, guard code is refused with an error that names the remedy, wasm is compiled the other way by itself. */
+/**
+ * Little address space (`ulimit -v`): explicit bounds checks run, guard code is refused with an error that names the
+ * remedy, wasm is compiled the other way by itself.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { amount } from '../support/quick.js';
 
-// (module (memory (export "m") 1 100) (func (export "ld") (param i32) (result i32) local.get 0 i32.load offset=4) (func (export "g") (param i32) (result i32) local.get 0 memory.grow))
+// (module (memory (export "m") 1 100) (func (export "ld") (param i32) (result i32) local.get 0 i32.load offset=4) (func
+// (export "g") (param i32) (result i32) local.get 0 memory.grow))
 const WASM = 'AGFzbQEAAAABBgFgAX8BfwMDAgAABQQBAQFkBw4DAW0CAAJsZAAAAWcAAQoQAgcAIAAoAgQLBgAgAEAACw==';
 
 /** Many more than the 8,192 reservations that may wait for their finalisers. */
@@ -22,13 +26,23 @@ try {
 
 function limited(kilobytes: number | 'unlimited', bounds: string): string {
   const command = `ulimit -v ${kilobytes}; exec "$0" -e "$1" "$2" "$3"`;
-  const r = spawnSync('bash', ['-c', command, process.execPath, SCRIPT, join(__dirname, '../../dist/index.js'), bounds], { encoding: 'utf8' });
+  const r = spawnSync(
+    'bash',
+    ['-c', command, process.execPath, SCRIPT, join(__dirname, '../../dist/index.js'), bounds],
+    { encoding: 'utf8' },
+  );
   return r.stdout + r.stderr;
 }
 
 const WORKS = '1 0 262144\nmemory access out of bounds WASM_TRAP_MEMORY_OUT_OF_BOUNDS\n';
 
-test.each([['unlimited', 'guard', WORKS], ['unlimited', 'explicit', WORKS], [4_000_000, 'explicit', WORKS], ['unlimited', '', WORKS], [4_000_000, '', WORKS]] as const)('ulimit -v %s, %s', (limit, bounds, out) => {
+test.each([
+  ['unlimited', 'guard', WORKS],
+  ['unlimited', 'explicit', WORKS],
+  [4_000_000, 'explicit', WORKS],
+  ['unlimited', '', WORKS],
+  [4_000_000, '', WORKS],
+] as const)('ulimit -v %s, %s', (limit, bounds, out) => {
   expect(limited(limit, bounds)).toBe(out);
 });
 
@@ -44,6 +58,8 @@ test.each(['untouched', 'touched'])(`${MEMORIES} memories created and dropped in
       if (process.argv[2] === 'touched') new Uint8Array(m.buffer)[65535] = 1;
     }
     console.log('ok', process.memoryUsage.rss() < 400e6);`;
-  const r = spawnSync(process.execPath, ['-e', script, join(__dirname, '../../dist/index.js'), how], { encoding: 'utf8' });
+  const r = spawnSync(process.execPath, ['-e', script, join(__dirname, '../../dist/index.js'), how], {
+    encoding: 'utf8',
+  });
   expect(r.stdout + r.stderr).toBe('ok true\n');
 });

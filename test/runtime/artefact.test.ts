@@ -1,4 +1,7 @@
-/** Loading artefacts: from bytes and files, and damage of every sort, which must end in a worded error and never in a crash. */
+/**
+ * Loading artefacts: from bytes and files, and damage of every sort, which must end in a worded error and never in a
+ * crash.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,13 +17,15 @@ let good: Uint8Array;
 
 beforeAll(() => {
   dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-aot-'));
-  wasm = wat(`(module $m (import "m" "h" (func $h (param i32) (result i32))) (memory (export "mem") 2) (table 4 funcref) (global (mut i32) (i32.const 5))
+  wasm =
+    wat(`(module $m (import "m" "h" (func $h (param i32) (result i32))) (memory (export "mem") 2) (table 4 funcref) (global (mut i32) (i32.const 5))
     (func $f (export "f") (param i32) (result i32) local.get 0 call $h i32.const 8 i32.load i32.add) (elem (i32.const 0) $f $f) (data (i32.const 8) "\\01\\00\\00\\00") (data (i32.const 70000) "${'x'.repeat(66000).slice(0, 40000)}"))`);
   good = wamr.compileSync(wasm);
 });
 afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 
-const run = (module: InstanceType<typeof wamr.Module>): unknown => new wamr.Instance(module, { m: { h: (x: number) => 2 * x } }).exports.f(20);
+const run = (module: InstanceType<typeof wamr.Module>): unknown =>
+  new wamr.Instance(module, { m: { h: (x: number) => 2 * x } }).exports.f(20);
 
 function refusal(bytes: Uint8Array): Error {
   try {
@@ -35,7 +40,8 @@ describe('loading', () => {
   it('takes bytes, a path and a URL', () => {
     const file = path.join(dir, 'a.aot');
     fs.writeFileSync(file, good);
-    for (const source of [good, good.slice().buffer, Buffer.from(good), file, pathToFileURL(file)]) expect(run(wamr.load(source))).toBe(41);
+    for (const source of [good, good.slice().buffer, Buffer.from(good), file, pathToFileURL(file)])
+      expect(run(wamr.load(source))).toBe(41);
     expect(run(new wamr.Module(good))).toBe(41);
     expect(wamr.instantiate(file, { m: { h: () => 1 } }).exports.f(1)).toBe(2);
   });
@@ -74,11 +80,21 @@ describe('damage', () => {
       const at = r() % bytes.length;
       const n = 1 + (r() % 600);
       switch (i % 5) {
-        case 0: bytes = bytes.slice(0, at); break;
-        case 1: bytes[at] ^= 1 << r() % 8; break;
-        case 2: bytes.fill(0, at, at + n); break;
-        case 3: bytes.fill(0xff, at, at + n); break;
-        case 4: bytes.copyWithin(at, r() % bytes.length, at + n); break;
+        case 0:
+          bytes = bytes.slice(0, at);
+          break;
+        case 1:
+          bytes[at] ^= 1 << (r() % 8);
+          break;
+        case 2:
+          bytes.fill(0, at, at + n);
+          break;
+        case 3:
+          bytes.fill(0xff, at, at + n);
+          break;
+        case 4:
+          bytes.copyWithin(at, r() % bytes.length, at + n);
+          break;
       }
       if (Buffer.compare(bytes, good) === 0) continue;
       const e = refusal(bytes);
@@ -91,7 +107,7 @@ describe('damage', () => {
     const r = random(999);
     for (let i = 0; i < 300; i++) {
       const bytes = good.slice();
-      bytes[r() % 512] ^= 1 << r() % 8;
+      bytes[r() % 512] ^= 1 << (r() % 8);
       bytes.set(hashArtefact(bytes), 24);
       try {
         wamr.load(bytes);
@@ -110,7 +126,11 @@ describe('damage', () => {
 
   it('another format, another compiler, missing CPU features say so', () => {
     expect(refusal(patched((dv) => dv.setUint32(8, 99, true))).message).toMatch(/format 99.*compile the module again/);
-    expect(refusal(patched((dv) => dv.setUint8(80, 0x39))).message).toMatch(/made by wamr-native 9\..*compile the module again/);
-    expect(refusal(patched((dv) => dv.setUint32(60, 0x4000_0000 | dv.getUint32(60, true), true))).message).toMatch(/needs CPU features that this machine lacks/);
+    expect(refusal(patched((dv) => dv.setUint8(80, 0x39))).message).toMatch(
+      /made by wamr-native 9\..*compile the module again/,
+    );
+    expect(refusal(patched((dv) => dv.setUint32(60, 0x4000_0000 | dv.getUint32(60, true), true))).message).toMatch(
+      /needs CPU features that this machine lacks/,
+    );
   });
 });

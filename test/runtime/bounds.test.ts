@@ -1,12 +1,13 @@
 /**
- * Bounds of linear memory, exhaustively at the edges: every access, in guard and explicit mode, with native memories, memories in genuine WebAssembly.Memory objects; in this thread and in a
- * worker. V8 is the oracle for the contents after accesses across the end.
+ * Bounds of linear memory, exhaustively at the edges: every access, in guard and explicit mode, with native memories,
+ * memories in genuine WebAssembly.Memory objects; in this thread and in a worker. V8 is the oracle for the contents
+ * after accesses across the end.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { Vm } from '../../src-ts/aot/layout.js';
+import { Vm } from '../../src-ts/abi/vmctx.js';
 import { wamr } from '../support/built.js';
 import { thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
@@ -55,19 +56,38 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
     it('every access is placed where V8 places it', () => {
       const ours = wamr.instantiate(module, {}, { memory }).exports;
       const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource)).exports as any;
-      const places = (exports: any): string[] => Object.keys(v8).filter((name) => /_/.test(name)).map((name) => {
-        const index = /wrap|dirty/.test(name) ? 0x7fffffffn : 0x7fffffff;
-        const { stack } = thrownBy(() => exports[name](index, ACCESSES.find((a) => name.startsWith(`${a.name}_`))!.zero));
-        return `${name} ${/wasm-function\[\d+\]:0x[0-9a-f]+/.exec(stack)?.[0]}`;
-      });
+      const places = (exports: any): string[] =>
+        Object.keys(v8)
+          .filter((name) => /_/.test(name))
+          .map((name) => {
+            const index = /wrap|dirty/.test(name) ? 0x7fffffffn : 0x7fffffff;
+            const { stack } = thrownBy(() =>
+              exports[name](index, ACCESSES.find((a) => name.startsWith(`${a.name}_`))!.zero),
+            );
+            return `${name} ${/wasm-function\[\d+\]:0x[0-9a-f]+/.exec(stack)?.[0]}`;
+          });
       expect(places(ours)).toEqual(places(v8));
     });
 
     it('with and without a frame, in the memory of the instance that fails', () => {
-      const inner = wamr.instantiate(wat(`(module (memory 2) (func (export "leaf") (param i32) (result i32) (i32.load offset=0xf0000000 (local.get 0)))
-        (func $framed (export "framed") (param i32) (result i32) (i32.add (i32.load offset=4 (local.get 0)) (call $framed (i32.sub (local.get 0) (i32.const 1))))))`), {}, { bounds, memory });
-      const outer = wamr.instantiate(wat('(module (import "x" "leaf" (func $f (param i32) (result i32))) (memory 5) (func (export "go") (param i32) (result i32) (i32.add (call $f (local.get 0)) (i32.load (i32.const 0)))))'), { x: inner.exports }, { bounds, memory });
-      expect(thrownBy(() => outer.exports.go(-1))).toMatchObject({ address: 0xf0000000 + 0xffffffff, memoryBytes: 2 * 65536, frames: { length: 2 } });
+      const inner = wamr.instantiate(
+        wat(`(module (memory 2) (func (export "leaf") (param i32) (result i32) (i32.load offset=0xf0000000 (local.get 0)))
+        (func $framed (export "framed") (param i32) (result i32) (i32.add (i32.load offset=4 (local.get 0)) (call $framed (i32.sub (local.get 0) (i32.const 1))))))`),
+        {},
+        { bounds, memory },
+      );
+      const outer = wamr.instantiate(
+        wat(
+          '(module (import "x" "leaf" (func $f (param i32) (result i32))) (memory 5) (func (export "go") (param i32) (result i32) (i32.add (call $f (local.get 0)) (i32.load (i32.const 0)))))',
+        ),
+        { x: inner.exports },
+        { bounds, memory },
+      );
+      expect(thrownBy(() => outer.exports.go(-1))).toMatchObject({
+        address: 0xf0000000 + 0xffffffff,
+        memoryBytes: 2 * 65536,
+        frames: { length: 2 },
+      });
       expect(thrownBy(() => inner.exports.framed(200_000))).toMatchObject({ address: 200_004, memoryBytes: 2 * 65536 });
     });
 
@@ -78,7 +98,11 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
       expect(thrownBy(() => exports.fill(65_000, 0, 70_000))).toMatchObject({ address: 65536, memoryBytes: 65536 });
       expect(thrownBy(() => exports.init(-1, 0, 1))).toMatchObject({ address: 0xffffffff, memoryBytes: 65536 });
       const segment = wat('(module (memory 1) (data (i32.const 65534) "abc"))');
-      expect(thrownBy(() => wamr.instantiate(segment, {}, { bounds, memory }))).toMatchObject({ kind: 'memory-out-of-bounds', address: 65536, memoryBytes: 65536 });
+      expect(thrownBy(() => wamr.instantiate(segment, {}, { bounds, memory }))).toMatchObject({
+        kind: 'memory-out-of-bounds',
+        address: 65536,
+        memoryBytes: 65536,
+      });
     });
   });
 
@@ -94,9 +118,11 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
     for (const exports of [ours, v8]) {
       for (const { name, size, store, zero } of ACCESSES) {
         if (!store) continue;
-        for (let at = 65536 - size + 1; at < 65536; at++) expect(() => exports[`${name}_0`](at, zero)).toThrow(WebAssembly.RuntimeError);
+        for (let at = 65536 - size + 1; at < 65536; at++)
+          expect(() => exports[`${name}_0`](at, zero)).toThrow(WebAssembly.RuntimeError);
       }
-      for (const name of ['fill', 'copy', 'init']) expect(() => exports[name](65530, 0, 7)).toThrow(WebAssembly.RuntimeError);
+      for (const name of ['fill', 'copy', 'init'])
+        expect(() => exports[name](65530, 0, 7)).toThrow(WebAssembly.RuntimeError);
     }
     expect(Buffer.compare(new Uint8Array(ours.m.buffer), new Uint8Array(v8.m.buffer))).toBe(0);
   });
@@ -117,17 +143,26 @@ it('the code of guard mode contains no check, that of explicit mode one for each
     const code = Buffer.from(wamr.compileSync(wat(text), { bounds }));
     let n = 0;
     // cmp r64, [r14 + field]
-    for (let i = 0; i + 3 < code.length; i++) if ((code[i] & 0xf8) === 0x48 && code[i + 1] === 0x3b && (code[i + 2] & 0xc7) === 0x46 && code[i + 3] === (field & 0xff)) n++;
+    for (let i = 0; i + 3 < code.length; i++)
+      if (
+        (code[i] & 0xf8) === 0x48 &&
+        code[i + 1] === 0x3b &&
+        (code[i + 2] & 0xc7) === 0x46 &&
+        code[i + 3] === (field & 0xff)
+      )
+        n++;
     return n;
   };
-  const text = '(module (memory 1) (func (param i32 i32) (result i32) (i32.store offset=4 (local.get 0) (i32.const 1)) (i32.store (local.get 0) (i32.const 2)) (i32.load8_u offset=100 (local.get 1))))';
+  const text =
+    '(module (memory 1) (func (param i32 i32) (result i32) (i32.store offset=4 (local.get 0) (i32.const 1)) (i32.store (local.get 0) (i32.const 2)) (i32.load8_u offset=100 (local.get 1))))';
   expect(checks('guard', text)).toBe(0);
   expect(checks('guard', text, Vm.MEM_BYTES)).toBe(0);
   expect(checks('explicit', text)).toBe(2);
 });
 
-describe.each(['guard', 'explicit'] as const)('%s', (bounds) => it.each(MEMORIES)('in a worker, memory: %s', async (memory) => {
-  const source = `
+describe.each(['guard', 'explicit'] as const)('%s', (bounds) =>
+  it.each(MEMORIES)('in a worker, memory: %s', async (memory) => {
+    const source = `
     const { parentPort } = require('node:worker_threads');
     const { instantiate } = require(${JSON.stringify(join(__dirname, '../../dist/index.js'))});
     parentPort.once('message', async ({ code, memory, helper }) => {
@@ -136,14 +171,18 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => it.each(MEMORIES
       exports.grow(2);
       parentPort.postMessage(checkBounds(exports, 3 * 65536, true).failures);
     });`;
-  const { transformSync } = await import('esbuild');
-  const helper = transformSync(readFileSync(join(__dirname, 'children/bounds.ts'), 'utf8'), { loader: 'ts', format: 'esm' }).code;
-  const worker = new Worker(source, { eval: true });
-  const failures = await new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.postMessage({ code: wamr.compileSync(bytes, { bounds }), memory, helper });
-  });
-  await worker.terminate();
-  expect(failures).toEqual([]);
-}));
+    const { transformSync } = await import('esbuild');
+    const helper = transformSync(readFileSync(join(__dirname, 'children/bounds.ts'), 'utf8'), {
+      loader: 'ts',
+      format: 'esm',
+    }).code;
+    const worker = new Worker(source, { eval: true });
+    const failures = await new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.postMessage({ code: wamr.compileSync(bytes, { bounds }), memory, helper });
+    });
+    await worker.terminate();
+    expect(failures).toEqual([]);
+  }),
+);

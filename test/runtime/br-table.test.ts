@@ -1,4 +1,7 @@
-/** Switches of every size against V8: compare chains, tables of offsets, tables in the vmctx; indices with a constant subtracted; several instances of one module, whose tables hold the same addresses. */
+/**
+ * Switches of every size against V8: compare chains, tables of offsets, tables in the vmctx; indices with a constant
+ * subtracted; several instances of one module, whose tables hold the same addresses.
+ */
 import { expect, test } from 'vitest';
 import { compileSync, Instance, Module } from '../../src-ts/index.js';
 import { wat } from '../support/wat.js';
@@ -15,7 +18,10 @@ function switchText(n: number, offset: number): string {
 
 const SIZES = [1, 2, 3, 4, 15, 16, 17, 64, 100];
 const OFFSETS = [0, 1, 2, 63, 64, 65, -3];
-const EDGES = [0, 1, 2, 3, 4, 5, 14, 15, 16, 17, 18, 19, 62, 63, 64, 65, 66, 79, 80, 98, 99, 100, 101, 102, 127, 128, 129, 163, 164, 165, 166, 0x7fffffff, -0x80000000, -1, -2, -3, -4, -64, -65];
+const EDGES = [
+  0, 1, 2, 3, 4, 5, 14, 15, 16, 17, 18, 19, 62, 63, 64, 65, 66, 79, 80, 98, 99, 100, 101, 102, 127, 128, 129, 163, 164,
+  165, 166, 0x7fffffff, -0x80000000, -1, -2, -3, -4, -64, -65,
+];
 
 test('switches of every size and offset, in two instances', () => {
   const bytes = wat(`(module ${SIZES.flatMap((n) => OFFSETS.map((k) => switchText(n, k))).join('\n')})`);
@@ -23,6 +29,9 @@ test('switches of every size and offset, in two instances', () => {
   const module = new Module(compileSync(bytes, { verify: true }));
   const instances = [new Instance(module), new Instance(module)].map((i) => i.exports as unknown as Exports);
   const wrong: string[] = [];
-  for (const name of Object.keys(v8)) for (const x of EDGES) for (const ours of instances) if (ours[name](x) !== v8[name](x)) wrong.push(`${name}(${x}) = ${ours[name](x)}, V8: ${v8[name](x)}`);
+  for (const name of Object.keys(v8))
+    for (const x of EDGES)
+      for (const ours of instances)
+        if (ours[name](x) !== v8[name](x)) wrong.push(`${name}(${x}) = ${ours[name](x)}, V8: ${v8[name](x)}`);
   expect(wrong).toEqual([]);
 });

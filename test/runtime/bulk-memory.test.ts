@@ -1,4 +1,7 @@
-/** memory.copy and memory.fill of every small length, overlapping and at the end of the memory, against the same on a plain array. */
+/**
+ * memory.copy and memory.fill of every small length, overlapping and at the end of the memory, against the same on a
+ * plain array.
+ */
 import { expect, it } from 'vitest';
 import { Instance, Module } from '../../src-ts/index.js';
 import { wat } from '../support/wat.js';
@@ -47,7 +50,11 @@ it('fills every length', () => {
   refill();
   const wrong: string[] = [];
   for (const n of LENGTHS) {
-    for (const [at, value] of [[1000 + n, n], [SIZE - n, 0x1ff], [3, -1]]) {
+    for (const [at, value] of [
+      [1000 + n, n],
+      [SIZE - n, 0x1ff],
+      [3, -1],
+    ]) {
       fill(at, value, n);
       model.fill(value, at, at + n);
       if (!same(at, n)) wrong.push(`${n} at ${at}`);

@@ -1,6 +1,7 @@
 /**
- * Calls of every shape against V8: seeded random signatures (up to 20 parameters, 6 results, of all scalar types), called directly, through closed and open tables (right type, wrong type, null, out of range),
- * from and to another instance. Every function returns a mixture of all its parameters, so a misplaced argument shows.
+ * Calls of every shape against V8: seeded random signatures (up to 20 parameters, 6 results, of all scalar types),
+ * called directly, through closed and open tables (right type, wrong type, null, out of range), from and to another
+ * instance. Every function returns a mixture of all its parameters, so a misplaced argument shows.
  */
 import { expect, test } from 'vitest';
 import { compileSync, Instance, Module } from '../../src-ts/index.js';
@@ -39,17 +40,27 @@ const typeOf = (s: Signature): string => `${written('param', s.params)} ${writte
 /** Parameter i as an i64 of its bits. */
 const asBits = (t: Type, i: number): string => {
   const x = `(local.get ${i})`;
-  return t === 'i64' ? x : t === 'i32' ? `(i64.extend_i32_u ${x})` : t === 'f32' ? `(i64.extend_i32_u (i32.reinterpret_f32 ${x}))` : `(i64.reinterpret_f64 ${x})`;
+  return t === 'i64'
+    ? x
+    : t === 'i32'
+      ? `(i64.extend_i32_u ${x})`
+      : t === 'f32'
+        ? `(i64.extend_i32_u (i32.reinterpret_f32 ${x}))`
+        : `(i64.reinterpret_f64 ${x})`;
 };
 
 /** The k-th result: all parameters mixed. */
 function mixture(s: Signature, t: Type, k: number): string {
-  const hash = s.params.reduce((acc, p, i) => `(i64.add (i64.mul ${acc} (i64.const 1000003)) ${asBits(p, i)})`, `(i64.const ${k + 1})`);
+  const hash = s.params.reduce(
+    (acc, p, i) => `(i64.add (i64.mul ${acc} (i64.const 1000003)) ${asBits(p, i)})`,
+    `(i64.const ${k + 1})`,
+  );
   const small = `(i64.and ${hash} (i64.const 0xffffff))`;
   return t === 'i64' ? hash : t === 'i32' ? `(i32.wrap_i64 ${hash})` : `(${t}.convert_i64_u ${small})`;
 }
 
-const argument = (t: Type, k: number): string => `(${t}.const ${t.startsWith('f') ? k * 1.5 + 0.25 : k % 3 === 0 ? -k - 7 : k * 1000 + 1})`;
+const argument = (t: Type, k: number): string =>
+  `(${t}.const ${t.startsWith('f') ? k * 1.5 + 0.25 : k % 3 === 0 ? -k - 7 : k * 1000 + 1})`;
 
 /** Locals for the results, and code that stores the results on the stack to memory from 0 on. */
 function storeResults(s: Signature): { locals: string; after: string } {
@@ -72,10 +83,16 @@ function moduleText(): string {
     out.push(`(func (export "direct${i}") ${locals} ${values} (call $f${i}) ${after})`);
     out.push(`(func (export "loaded${i}") (param i32) ${locals} ${spread} (call $f${i}) ${after})`);
     out.push(`(func (export "imported${i}") ${locals} ${values} (call $imported${i}) ${after})`);
-    out.push(`(func (export "closed${i}") (param i32) ${locals} ${values} (local.get 0) (call_indirect $closed (type $s${i})) ${after})`);
-    out.push(`(func (export "open${i}") (param i32) ${locals} ${values} (local.get 0) (call_indirect $open (type $s${i})) ${after})`);
+    out.push(
+      `(func (export "closed${i}") (param i32) ${locals} ${values} (local.get 0) (call_indirect $closed (type $s${i})) ${after})`,
+    );
+    out.push(
+      `(func (export "open${i}") (param i32) ${locals} ${values} (local.get 0) (call_indirect $open (type $s${i})) ${after})`,
+    );
   });
-  out.push(`(elem (table $closed) (i32.const 0) func ${SIGNATURES.map((_, i) => `$f${i}`).join(' ')} $imported0 $imported3)`);
+  out.push(
+    `(elem (table $closed) (i32.const 0) func ${SIGNATURES.map((_, i) => `$f${i}`).join(' ')} $imported0 $imported3)`,
+  );
   out.push(`(elem (table $open) (i32.const 0) func ${SIGNATURES.map((_, i) => `$imported${i}`).join(' ')} $f0 $f3))`);
   return out.join('\n');
 }
@@ -108,7 +125,17 @@ function run(instantiate: (bytes: Uint8Array, imports: object) => Exports): stri
     call(`direct${i}`);
     call(`loaded${i}`, 256);
     call(`imported${i}`);
-    for (const index of [i, (i + 1) % SIGNATURES.length, SIGNATURES.length, SIGNATURES.length + 1, SIGNATURES.length + 3, 63, 64, 1000, -1]) {
+    for (const index of [
+      i,
+      (i + 1) % SIGNATURES.length,
+      SIGNATURES.length,
+      SIGNATURES.length + 1,
+      SIGNATURES.length + 3,
+      63,
+      64,
+      1000,
+      -1,
+    ]) {
       call(`closed${i}`, index);
       call(`open${i}`, index);
     }
@@ -117,10 +144,20 @@ function run(instantiate: (bytes: Uint8Array, imports: object) => Exports): stri
 }
 
 test('calls of every shape', () => {
-  const expected = run((bytes, imports) => new WebAssembly.Instance(new WebAssembly.Module(bytes), imports as WebAssembly.Imports).exports as unknown as Exports);
-  expect(expected.some((line) => /null function/.test(line)) && expected.some((line) => /out of bounds/.test(line))).toBe(true);
+  const expected = run(
+    (bytes, imports) =>
+      new WebAssembly.Instance(new WebAssembly.Module(bytes), imports as WebAssembly.Imports)
+        .exports as unknown as Exports,
+  );
+  expect(
+    expected.some((line) => /null function/.test(line)) && expected.some((line) => /out of bounds/.test(line)),
+  ).toBe(true);
   for (const options of [{ target: 'x86-64-v2' }, { target: 'x86-64-v3', bounds: 'explicit' }] as const) {
-    const got = run((bytes, imports) => new Instance(new Module(compileSync(bytes, { ...options, verify: true })), imports as never).exports as unknown as Exports);
+    const got = run(
+      (bytes, imports) =>
+        new Instance(new Module(compileSync(bytes, { ...options, verify: true })), imports as never)
+          .exports as unknown as Exports,
+    );
     expect(got.filter((line, i) => line !== expected[i]).slice(0, 10)).toEqual([]);
   }
 });

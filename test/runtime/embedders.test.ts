@@ -1,4 +1,7 @@
-/** Hosts that are not plain Node: embedders that refuse external buffers, processes without run-time code generation, other test runners' realms. */
+/**
+ * Hosts that are not plain Node: embedders that refuse external buffers, processes without run-time code generation,
+ * other test runners' realms.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,10 +17,15 @@ const bundle = join(root, 'dist/index.js');
 const dir = mkdtempSync(join(tmpdir(), 'wamr-embedders-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 wamr.threadToken();
-const addon = process.env.WAMR_NATIVE_ADDON ?? Object.keys(createRequire(import.meta.url).cache).find((f) => f.endsWith('.node'))!;
+const addon =
+  process.env.WAMR_NATIVE_ADDON ?? Object.keys(createRequire(import.meta.url).cache).find((f) => f.endsWith('.node'))!;
 
 function child(script: string, options: { node?: string[]; env?: object } = {}): string {
-  const r = spawnSync(process.execPath, [...(options.node ?? []), '-e', script], { encoding: 'utf8', env: { ...process.env, ...options.env }, cwd: root });
+  const r = spawnSync(process.execPath, [...(options.node ?? []), '-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, ...options.env },
+    cwd: root,
+  });
   return r.stdout + r.stderr;
 }
 
@@ -38,18 +46,26 @@ const WORKS = `${7 << 24} 5 196608 true true memory-out-of-bounds 131072\n`;
 
 it('Node', () => expect(child(USE)).toBe(WORKS));
 
-it('an embedder that refuses external buffers (Electron): memories are V8\'s', () => {
+it("an embedder that refuses external buffers (Electron): memories are V8's", () => {
   const stub = join(dir, 'refusing.cjs');
-  writeFileSync(stub, `
+  writeFileSync(
+    stub,
+    `
     const native = require(${JSON.stringify(addon)});
     const memoryBuffer = native.memoryBuffer;
     let adopted = new Set();
     module.exports = new Proxy(native, { get: (t, k) => k === 'memoryAdopt' ? (...a) => { const id = native.memoryAdopt(...a); adopted.add(id); return id; }
-      : k === 'memoryBuffer' ? (id) => { if (!adopted.has(id)) throw Object.assign(new Error('refused'), { code: 'WAMR_NO_EXTERNAL_BUFFERS' }); return memoryBuffer(id); } : t[k] });`);
+      : k === 'memoryBuffer' ? (id) => { if (!adopted.has(id)) throw Object.assign(new Error('refused'), { code: 'WAMR_NO_EXTERNAL_BUFFERS' }); return memoryBuffer(id); } : t[k] });`,
+  );
   expect(child(USE, { env: { WAMR_NATIVE_ADDON: stub } })).toBe(WORKS);
 });
 
-it.each([['--disallow-code-generation-from-strings'], ['--frozen-intrinsics'], ['--disable-wasm-trap-handler'], ['--no-opt']])('node %s', (flag) => {
+it.each([
+  ['--disallow-code-generation-from-strings'],
+  ['--frozen-intrinsics'],
+  ['--disable-wasm-trap-handler'],
+  ['--no-opt'],
+])('node %s', (flag) => {
   const out = child(USE, { node: ['--no-warnings', flag] });
   expect(out).toBe(WORKS);
 });
@@ -83,13 +99,28 @@ describe('Vitest', () => {
   writeFileSync(join(dir, 'pool.test.mjs'), test);
   it.each(['forks', 'threads', 'vmForks', 'vmThreads'])('pool %s', (pool) => {
     const config = join(dir, `vitest.${pool}.config.mjs`);
-    writeFileSync(config, `export default { root: ${JSON.stringify(root)}, cacheDir: ${JSON.stringify(dir)}, test: { include: [${JSON.stringify(join(dir, 'pool.test.mjs'))}], pool: ${JSON.stringify(pool)}, projects: undefined }, resolve: { alias: { vitest: ${JSON.stringify(join(root, 'node_modules/vitest'))} } }, server: { fs: { strict: false } } };`);
-    const r = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config], { encoding: 'utf8', cwd: root, env: { ...process.env, NO_COLOR: '1', VITEST: undefined, VITEST_POOL_ID: undefined, VITEST_WORKER_ID: undefined, VITEST_MODE: undefined } as NodeJS.ProcessEnv });
+    writeFileSync(
+      config,
+      `export default { root: ${JSON.stringify(root)}, cacheDir: ${JSON.stringify(dir)}, test: { include: [${JSON.stringify(join(dir, 'pool.test.mjs'))}], pool: ${JSON.stringify(pool)}, projects: undefined }, resolve: { alias: { vitest: ${JSON.stringify(join(root, 'node_modules/vitest'))} } }, server: { fs: { strict: false } } };`,
+    );
+    const r = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config], {
+      encoding: 'utf8',
+      cwd: root,
+      env: {
+        ...process.env,
+        NO_COLOR: '1',
+        VITEST: undefined,
+        VITEST_POOL_ID: undefined,
+        VITEST_WORKER_ID: undefined,
+        VITEST_MODE: undefined,
+      } as NodeJS.ProcessEnv,
+    });
     expect(r.stdout + r.stderr).toMatch(/1 passed/);
   });
 });
 
-// Jest comes from the registry that npm is set up with; where that one cannot be reached, test/runtime/realms.test.ts still has Jest's realms (vm contexts) without Jest.
+// Jest comes from the registry that npm is set up with; where that one cannot be reached, test/runtime/realms.test.ts
+// still has Jest's realms (vm contexts) without Jest.
 describe.skipIf(QUICK)('Jest', () => {
   it('traps, resetModules, 20 test files', (context) => {
     const project = join(dir, 'jest');
@@ -106,11 +137,30 @@ describe.skipIf(QUICK)('Jest', () => {
         expect(exports.call(1)).toBe(${n + 1});
       });`;
     mkdirSync(project);
-    writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'jest-realms', private: true, jest: { testEnvironment: 'node', roots: [project] } }));
+    writeFileSync(
+      join(project, 'package.json'),
+      JSON.stringify({ name: 'jest-realms', private: true, jest: { testEnvironment: 'node', roots: [project] } }),
+    );
     for (let n = 0; n < 20; n++) writeFileSync(join(project, `t${n}.test.js`), body(n));
     const options = { encoding: 'utf8', cwd: project } as const;
-    const npm = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', 'jest@30.5.2'], options);
-    if (npm.status !== 0 && /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b/.test(npm.stderr)) {
+    const npm = spawnSync(
+      'npm',
+      [
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts',
+        '--prefer-offline',
+        '--fetch-retries=1',
+        '--fetch-retry-mintimeout=1000',
+        'jest@30.5.2',
+      ],
+      options,
+    );
+    if (
+      npm.status !== 0 &&
+      /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b/.test(npm.stderr)
+    ) {
       const reason = 'the package registry cannot be reached: not tested under Jest';
       console.warn(reason);
       context.skip(reason);

@@ -1,9 +1,13 @@
-/** Where functions have their frame (x64/frame.ts): around calls only, with slots in the red zone and callee-saved registers under other names, whichever way control takes. */
+/**
+ * Where functions have their frame (codegen/frame-plan.ts): around calls only, with slots in the red zone and
+ * callee-saved registers under other names, whichever way control takes.
+ */
 import { describe, expect, test } from 'vitest';
 import { compileSync, Instance, Module } from '../../src-ts/index.js';
 import { wat } from '../support/wat.js';
 
-const bytes = wat(`(module (import "m" "f" (func $slow (param i32) (result i32))) (memory (export "memory") 1) (global $sp (mut i32) (i32.const 1024))
+const bytes =
+  wat(`(module (import "m" "f" (func $slow (param i32) (result i32))) (memory (export "memory") 1) (global $sp (mut i32) (i32.const 1024))
   (func (export "around") (param $p i32) (param $q i32) (result i32) (local $s i32)
     (global.set $sp (local.tee $s (i32.sub (global.get $sp) (i32.const 16))))
     (if (i32.eqz (i32.load (local.get $p))) (then (i32.store (local.get $p) (call $slow (local.get $q)))))
@@ -35,10 +39,18 @@ const start = (make: (imports: { m: { f: (x: number) => number } }) => unknown):
   return { e: make({ m: { f: (x) => (calls.push(x), Math.imul(x, 7) + 1) } }) as Exports, calls };
 };
 
-const OPTIONS = { 'the default': {}, 'no red zone': { disable: ['red-zone'] }, 'frames at the entry': { disable: ['lazy-frames'] }, 'explicit bounds': { bounds: 'explicit' } } as const;
+const OPTIONS = {
+  'the default': {},
+  'no red zone': { disable: ['red-zone'] },
+  'frames at the entry': { disable: ['lazy-frames'] },
+  'explicit bounds': { bounds: 'explicit' },
+} as const;
 
 describe.each(Object.keys(OPTIONS) as (keyof typeof OPTIONS)[])('frames: %s', (name) => {
-  const own = start((imports) => new Instance(new Module(compileSync(bytes, { verify: true, ...OPTIONS[name] } as object)), imports).exports);
+  const own = start(
+    (imports) =>
+      new Instance(new Module(compileSync(bytes, { verify: true, ...OPTIONS[name] } as object)), imports).exports,
+  );
   const v8 = start((imports) => new WebAssembly.Instance(new WebAssembly.Module(bytes), imports as never).exports);
 
   test.each(['around', 'renamed', 'loop'] as const)('%s', (f) => {

@@ -6,7 +6,7 @@ import { wat } from '../support/wat.js';
 
 const MIB = 2 ** 20;
 /** Memory of this process in MiB that is really there. */
-const resident = (): number => Number(fs.readFileSync('/proc/self/statm', 'utf8').split(' ')[1]) * 4096 / MIB;
+const resident = (): number => (Number(fs.readFileSync('/proc/self/statm', 'utf8').split(' ')[1]) * 4096) / MIB;
 
 const text = (max: number | ''): string => `(module (memory (export "m") 1 ${max})
   (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
@@ -16,7 +16,8 @@ const text = (max: number | ''): string => `(module (memory (export "m") 1 ${max
 
 describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
   describe.each(['native', 'v8'] as const)('memory: %s', (memory) => {
-    const make = (max: number | '', limits?: { memoryPages: number }) => wamr.instantiate(wat(text(max)), {}, { bounds, memory, limits });
+    const make = (max: number | '', limits?: { memoryPages: number }) =>
+      wamr.instantiate(wat(text(max)), {}, { bounds, memory, limits });
 
     it('to 65,536 pages: contents stay, old buffers are detached, the last byte works', () => {
       const { exports } = make('');
@@ -59,7 +60,8 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
         wat(`(module (import "x" "m" (memory 1)) (import "x" "f" (func $f (result i32)))
           (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
           (func (export "go") (result i32) (drop (call $f)) (i32.store (i32.const 655356) (i32.const 3)) (memory.size)))`),
-        { x: { m: exports.m, f: () => exports.grow(9) } }, { bounds },
+        { x: { m: exports.m, f: () => exports.grow(9) } },
+        { bounds },
       );
       other = user.exports;
       expect(() => other.load(65536)).toThrow(/out of bounds/);
@@ -104,8 +106,12 @@ describe('memory goes back to the system', () => {
 
 it('pages of the initial data that nobody touches cost nothing, and nobody sees what others wrote', () => {
   const pages = 400;
-  const module = wamr.load(wamr.compileSync(wat(`(module (memory (export "m") ${pages}) (data (i32.const 0) "${'\\55'.repeat(100)}") (data (i32.const ${(pages - 1) * 65536}) "${'\\66'.repeat(70000 - 4465)}")
-    ${Array.from({ length: 60 }, (_, k) => `(data (i32.const ${65536 * (k + 1)}) "${'\\77'.repeat(65000)}")`).join('\n')})`)));
+  const module = wamr.load(
+    wamr.compileSync(
+      wat(`(module (memory (export "m") ${pages}) (data (i32.const 0) "${'\\55'.repeat(100)}") (data (i32.const ${(pages - 1) * 65536}) "${'\\66'.repeat(70000 - 4465)}")
+    ${Array.from({ length: 60 }, (_, k) => `(data (i32.const ${65536 * (k + 1)}) "${'\\77'.repeat(65000)}")`).join('\n')})`),
+    ),
+  );
   const before = resident();
   const instances = Array.from({ length: 20 }, () => wamr.instantiate(module));
   expect(resident() - before).toBeLessThan(20);
@@ -134,7 +140,9 @@ it('a memory of V8 with properties of its own is asked by those of its class, an
   };
   const buffer = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, 'buffer')!.get!;
   Object.defineProperty(store, 'buffer', { get: () => (meddle(), buffer.call(store)) });
-  Object.defineProperty(store, 'grow', { value: (n: number) => (meddle(), WebAssembly.Memory.prototype.grow.call(store, n)) });
+  Object.defineProperty(store, 'grow', {
+    value: (n: number) => (meddle(), WebAssembly.Memory.prototype.grow.call(store, n)),
+  });
   expect(exports.grow(1)).toBe(1);
   WebAssembly.Memory.prototype.grow.call(store, 1);
   expect(exports.add(1, 2)).toBe(3);

@@ -19,7 +19,8 @@ const CALLS = `(module (import "js" "host" (func $host (param i32 i32) (result i
   (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
   (func (export "size") (result i32) (memory.size))
   (func (export "loop") (loop $l (br $l))))`;
-const GROWER = '(module (import "m" "m" (memory 1 100)) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))';
+const GROWER =
+  '(module (import "m" "m" (memory 1 100)) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))';
 
 const folder = mkdtempSync(join(tmpdir(), 'wamr-hot-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -27,8 +28,17 @@ writeFileSync(join(folder, 'calls.wasm'), wat(CALLS));
 writeFileSync(join(folder, 'grower.wasm'), wat(GROWER));
 
 function program(fastCalls: boolean): Record<string, unknown> {
-  const args = ['--expose-gc', join(__dirname, 'children/hot-calls.cjs'), join(__dirname, '../../dist/index.js'), folder];
-  const { stdout, stderr, status, signal } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 120_000, env: { ...process.env, WAMR_NATIVE_FAST_CALLS: fastCalls ? '1' : '0' } });
+  const args = [
+    '--expose-gc',
+    join(__dirname, 'children/hot-calls.cjs'),
+    join(__dirname, '../../dist/index.js'),
+    folder,
+  ];
+  const { stdout, stderr, status, signal } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: { ...process.env, WAMR_NATIVE_FAST_CALLS: fastCalls ? '1' : '0' },
+  });
   expect([status, signal], stderr).toEqual([0, null]);
   return JSON.parse(stdout);
 }
@@ -51,7 +61,11 @@ it.each([true, false])('hot calls, fast: %s', (fast) => {
     recursive: 150 * Array.from({ length: 20 }, (_, x) => 2 * x + 1).reduce((a, b) => a + b),
     collecting: triangle(50) + 50 * 101,
     growing: HOT * 65537 + Array.from({ length: 40 }, (_, i) => (i + 1) * 65537).reduce((a, b) => a + b) + 41,
-    adopted: (2 * triangle(HOT) + 3 * HOT + Array.from({ length: 40 }, (_, i) => i + 1 + (i + 2) * 100).reduce((a, b) => a + b)) | 0,
+    adopted:
+      (2 * triangle(HOT) +
+        3 * HOT +
+        Array.from({ length: 40 }, (_, i) => i + 1 + (i + 2) * 100).reduce((a, b) => a + b)) |
+      0,
     stackOverflows: expect.any(Number),
     deadlines: expect.any(Number),
     after: 3,

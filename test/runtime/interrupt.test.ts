@@ -57,7 +57,19 @@ async function soon(attempt: () => number | Promise<number>, limit = LIMIT_MS): 
 describe.each(['guard', 'explicit'] as const)('deadline of a call, %s', (bounds) => {
   const instance = wamr.instantiate(artefact[bounds], HOST);
 
-  it.each(['loop', 'count', 'recurse', 'fill', 'copy', 'fillSmall', 'copySmall', 'tables', 'references', 'growing', 'hosted'])('%s stops in time, and the instance goes on', async (name) => {
+  it.each([
+    'loop',
+    'count',
+    'recurse',
+    'fill',
+    'copy',
+    'fillSmall',
+    'copySmall',
+    'tables',
+    'references',
+    'growing',
+    'hosted',
+  ])('%s stops in time, and the instance goes on', async (name) => {
     for (const timeoutMs of [0, 12]) {
       await soon(() => {
         const start = performance.now();
@@ -65,7 +77,12 @@ describe.each(['guard', 'explicit'] as const)('deadline of a call, %s', (bounds)
         const took = performance.now() - start;
         expect(e).toBeInstanceOf(WebAssembly.RuntimeError);
         expect(e).toBeInstanceOf(wamr.Trap);
-        expect(e).toMatchObject({ kind: 'interrupt', trap: 'interrupt', code: 'WASM_TRAP_INTERRUPT', message: 'execution interrupted' });
+        expect(e).toMatchObject({
+          kind: 'interrupt',
+          trap: 'interrupt',
+          code: 'WASM_TRAP_INTERRUPT',
+          message: 'execution interrupted',
+        });
         expect(took).toBeGreaterThanOrEqual(timeoutMs);
         return took - timeoutMs;
       });
@@ -75,7 +92,9 @@ describe.each(['guard', 'explicit'] as const)('deadline of a call, %s', (bounds)
   });
 
   it('endless recursion ends by its deadline or by the end of the stack, whichever comes first', () => {
-    const kinds = new Set([0, 1, 1000].map((timeoutMs) => thrownBy(() => instance.call('deep', [], { timeoutMs })).kind as string));
+    const kinds = new Set(
+      [0, 1, 1000].map((timeoutMs) => thrownBy(() => instance.call('deep', [], { timeoutMs })).kind as string),
+    );
     expect([...kinds].every((k) => k === 'interrupt' || k === 'call-stack-exhausted')).toBe(true);
     expect(kinds).toContain('call-stack-exhausted');
   });
@@ -99,7 +118,15 @@ describe('a deadline concerns its own call only', () => {
 
   it('does not fire in JavaScript: the host function finishes, the wasm behind it stops', () => {
     let finished = false;
-    const other = wamr.instantiate(artefact.guard, { host: { ...HOST.host, spin: (ms: number) => { spin(ms); finished = true; } } });
+    const other = wamr.instantiate(artefact.guard, {
+      host: {
+        ...HOST.host,
+        spin: (ms: number) => {
+          spin(ms);
+          finished = true;
+        },
+      },
+    });
     expect(thrownBy(() => other.call('spin', [15], { timeoutMs: 3 })).kind).toBe('interrupt');
     expect(finished).toBe(true);
   });
@@ -116,14 +143,21 @@ describe('a deadline concerns its own call only', () => {
         },
       },
     });
-    for (let ms = 0; ms < 6; ms++) expect(thrownBy(() => other.call('spinThenLoop', [0], { timeoutMs: ms })).kind).toBe('interrupt');
+    for (let ms = 0; ms < 6; ms++)
+      expect(thrownBy(() => other.call('spinThenLoop', [0], { timeoutMs: ms })).kind).toBe('interrupt');
   });
 
   it('does not reach the wasm that called the host function which set it', () => {
     const log: string[] = [];
     const inner = wamr.instantiate(artefact.guard, HOST);
     const outer = wamr.instantiate(artefact.guard, {
-      host: { ...HOST.host, add: (x: number) => { log.push(thrownBy(() => inner.call('loop', [], { timeoutMs: 4 })).kind); return x + 1; } },
+      host: {
+        ...HOST.host,
+        add: (x: number) => {
+          log.push(thrownBy(() => inner.call('loop', [], { timeoutMs: 4 })).kind);
+          return x + 1;
+        },
+      },
     });
     for (let i = 0; i < 5; i++) expect(outer.exports.add(6)).toBe(7);
     expect(log).toEqual(Array(5).fill('interrupt'));
@@ -131,18 +165,26 @@ describe('a deadline concerns its own call only', () => {
 
   it('nested: the earlier one counts, the later one is still there afterwards', () => {
     const inner = wamr.instantiate(artefact.guard, HOST);
-    const outer = wamr.instantiate(artefact.guard, { host: { ...HOST.host, spin: () => void expect(thrownBy(() => inner.call('loop', [], { timeoutMs: 3 })).kind).toBe('interrupt') } });
+    const outer = wamr.instantiate(artefact.guard, {
+      host: {
+        ...HOST.host,
+        spin: () => void expect(thrownBy(() => inner.call('loop', [], { timeoutMs: 3 })).kind).toBe('interrupt'),
+      },
+    });
     const start = performance.now();
     expect(thrownBy(() => outer.call('spinThenLoop', [0], { timeoutMs: 25 })).kind).toBe('interrupt');
     expect(performance.now() - start).toBeGreaterThanOrEqual(25);
     // The outer one is earlier: the inner call stops with it.
-    const long = wamr.instantiate(artefact.guard, { host: { ...HOST.host, spin: () => void inner.call('loop', [], { timeoutMs: 60_000 }) } });
+    const long = wamr.instantiate(artefact.guard, {
+      host: { ...HOST.host, spin: () => void inner.call('loop', [], { timeoutMs: 60_000 }) },
+    });
     expect(thrownBy(() => long.call('spin', [0], { timeoutMs: 10 })).kind).toBe('interrupt');
     expect(inner.exports.add(1)).toBe(2);
   });
 
   it('refuses nonsense', () => {
-    for (const timeoutMs of [-1, NaN, '5' as never, null as never]) expect(() => instance.call('add', [1], { timeoutMs })).toThrow(RangeError);
+    for (const timeoutMs of [-1, NaN, '5' as never, null as never])
+      expect(() => instance.call('add', [1], { timeoutMs })).toThrow(RangeError);
     expect(instance.call('add', [1], { timeoutMs: Infinity })).toBe(2);
   });
 });
@@ -195,11 +237,18 @@ describe('WorkerInstance', () => {
   afterAll(() => Promise.all(created.map((c) => c.terminate())));
 
   async function start(bounds: keyof typeof artefact = 'guard'): Promise<InstanceType<typeof wamr.WorkerInstance>> {
-    const instance = await wamr.WorkerInstance.create(artefact[bounds], { imports: join(__dirname, 'children/host-imports.mjs'), importsData: { base: 100 } });
+    const instance = await wamr.WorkerInstance.create(artefact[bounds], {
+      imports: join(__dirname, 'children/host-imports.mjs'),
+      importsData: { base: 100 },
+    });
     created.push(instance);
     return instance;
   }
-  const rejection = (p: Promise<unknown>): Promise<any> => p.then(() => Promise.reject(new Error('was fulfilled')), (e) => e);
+  const rejection = (p: Promise<unknown>): Promise<any> =>
+    p.then(
+      () => Promise.reject(new Error('was fulfilled')),
+      (e) => e,
+    );
 
   it.each(['guard', 'explicit'] as const)('calls, with imports made in the worker: %s', async (bounds) => {
     const w = await start(bounds);
@@ -239,7 +288,9 @@ describe('WorkerInstance', () => {
 
   it('an abort that comes before the call has begun, or while it waits', async () => {
     const w = await start();
-    expect(await rejection(w.call('loop', [], { signal: AbortSignal.abort(new Error('before')) }))).toMatchObject({ message: 'before' });
+    expect(await rejection(w.call('loop', [], { signal: AbortSignal.abort(new Error('before')) }))).toMatchObject({
+      message: 'before',
+    });
     // Posted and aborted in one turn: wasm has not been entered yet.
     const at_once = new AbortController();
     const p = w.call('loop', [], { signal: at_once.signal });
@@ -285,10 +336,20 @@ describe('WorkerInstance', () => {
   });
 
   it('a failing creation leaves no thread', async () => {
-    expect(await rejection(wamr.WorkerInstance.create(wat('(module (func $f unreachable) (start $f))')))).toMatchObject({ kind: 'unreachable' });
-    expect(await rejection(wamr.WorkerInstance.create(wat('(module (import "a" "b" (func)))'), {}))).toBeInstanceOf(TypeError);
-    expect(await rejection(wamr.WorkerInstance.create(wat('(module (func $f (loop $l (br $l))) (start $f))'), { timeoutMs: 10 }))).toMatchObject({ kind: 'interrupt' });
+    expect(await rejection(wamr.WorkerInstance.create(wat('(module (func $f unreachable) (start $f))')))).toMatchObject(
+      { kind: 'unreachable' },
+    );
+    expect(await rejection(wamr.WorkerInstance.create(wat('(module (import "a" "b" (func)))'), {}))).toBeInstanceOf(
+      TypeError,
+    );
+    expect(
+      await rejection(
+        wamr.WorkerInstance.create(wat('(module (func $f (loop $l (br $l))) (start $f))'), { timeoutMs: 10 }),
+      ),
+    ).toMatchObject({ kind: 'interrupt' });
     const signal = AbortSignal.timeout(300);
-    expect(await rejection(wamr.WorkerInstance.create(wat('(module (func $f (loop $l (br $l))) (start $f))'), { signal }))).toMatchObject({ name: 'TimeoutError' });
+    expect(
+      await rejection(wamr.WorkerInstance.create(wat('(module (func $f (loop $l (br $l))) (start $f))'), { signal })),
+    ).toMatchObject({ name: 'TimeoutError' });
   });
 });

@@ -1,4 +1,7 @@
-/** What is made in great numbers leaves nothing behind. A minute each in full; a smaller number would not show a leak of a hundred bytes. */
+/**
+ * What is made in great numbers leaves nothing behind. A minute each in full; a smaller number would not show a leak of
+ * a hundred bytes.
+ */
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import type { NativeBinding } from '../../src-ts/binding.js';
@@ -47,14 +50,17 @@ describe('leaks', () => {
     const after = await settled();
     const { pooled: _, ...now } = native().stats();
     const { pooled: __, ...was } = counts;
-    for (const key of Object.keys(was) as (keyof typeof was)[]) expect(Math.abs(now[key] - was[key]), key).toBeLessThanOrEqual(8);
+    for (const key of Object.keys(was) as (keyof typeof was)[])
+      expect(Math.abs(now[key] - was[key]), key).toBeLessThanOrEqual(8);
     expect(after.heap - before.heap).toBeLessThan(4);
     expect(after.rss - before.rss).toBeLessThan(40);
   });
 
   it(`${TRAPS} traps in a row, of three kinds, deep ones and in nested host calls among them`, async () => {
     let depth = 0;
-    const { exports }: any = wamr.instantiate(wat(TEXT), { h: { f: (x: number) => (depth++ < x ? exports.host(x) : exports.load(-1)) } });
+    const { exports }: any = wamr.instantiate(wat(TEXT), {
+      h: { f: (x: number) => (depth++ < x ? exports.host(x) : exports.load(-1)) },
+    });
     const lost: string[] = [];
     const mustTrap = (kind: string, f: () => unknown): void => {
       try {

@@ -1,4 +1,7 @@
-/** Code compiled with a profile: what is inlined traps as if it were called, guarded indirect calls keep every trap, and a profile that does not fit changes nothing. */
+/**
+ * Code compiled with a profile: what is inlined traps as if it were called, guarded indirect calls keep every trap, and
+ * a profile that does not fit changes nothing.
+ */
 import { describe, expect, it } from 'vitest';
 import { bytesSource, readArtefact, Section } from '../../src-ts/aot/format.js';
 import { type CompileOptions, compileSync, Instance, Module, parseProfile } from '../../src-ts/index.js';
@@ -7,9 +10,12 @@ import { hotProfile, madeUpProfile } from '../support/made-up-profile.js';
 import { placesInV8, thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
 
-const load = (bytes: Uint8Array, options: CompileOptions): Record<string, any> => new Instance(new Module(compileSync(bytes, { verify: true, ...options }))).exports;
-const inV8 = (bytes: Uint8Array): Record<string, any> => new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource)).exports;
-const inlinedRows = (code: Uint8Array): number => readArtefact(bytesSource(code), null).read(Section.INLINED).length / 12;
+const load = (bytes: Uint8Array, options: CompileOptions): Record<string, any> =>
+  new Instance(new Module(compileSync(bytes, { verify: true, ...options }))).exports;
+const inV8 = (bytes: Uint8Array): Record<string, any> =>
+  new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource)).exports;
+const inlinedRows = (code: Uint8Array): number =>
+  readArtefact(bytesSource(code), null).read(Section.INLINED).length / 12;
 
 const places = (e: any): string[] => e.frames.map((f: any) => `${f.func}:0x${f.offset.toString(16)}`);
 
@@ -37,8 +43,19 @@ describe('inlined bodies', () => {
     const code = compileSync(bytes, { profile: hotProfile(bytes), bounds, verify: true });
     expect(inlinedRows(code)).toBeGreaterThan(4);
     const { top } = new Instance(new Module(code)).exports as Record<string, any>;
-    for (const [x, y] of [[1, 0], [7, 0], [3, 7], [2, 5]]) expect(top(x, y)).toBe(v8.top(x, y));
-    for (const [x, y] of [[0, 0], [3, 17], [100, 0], [-1, 0]]) {
+    for (const [x, y] of [
+      [1, 0],
+      [7, 0],
+      [3, 7],
+      [2, 5],
+    ])
+      expect(top(x, y)).toBe(v8.top(x, y));
+    for (const [x, y] of [
+      [0, 0],
+      [3, 17],
+      [100, 0],
+      [-1, 0],
+    ]) {
       const [ours, theirs] = [thrownBy(() => top(x, y)), thrownBy(() => v8.top(x, y))];
       expect(ours.message).toBe(theirs.message);
       // Every body that is open, though one function's code runs.
@@ -47,12 +64,14 @@ describe('inlined bodies', () => {
     }
   });
 
-  it('are left out by name', () => expect(inlinedRows(compileSync(bytes, { profile: hotProfile(bytes), disable: ['inlining'] }))).toBe(0));
+  it('are left out by name', () =>
+    expect(inlinedRows(compileSync(bytes, { profile: hotProfile(bytes), disable: ['inlining'] }))).toBe(0));
 
   it('are nowhere without a profile', () => expect(inlinedRows(compileSync(bytes))).toBe(0));
 
   it('end where a function calls itself', () => {
-    const loops = wat(`(module (func $a (export "a") (param i32) (result i32) (if (result i32) (local.get 0) (then (call $b (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 9))))
+    const loops =
+      wat(`(module (func $a (export "a") (param i32) (result i32) (if (result i32) (local.get 0) (then (call $b (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 9))))
       (func $b (param i32) (result i32) (call $a (local.get 0))))`);
     expect(load(loops, { profile: hotProfile(loops) }).a(1000)).toBe(9);
   });
@@ -72,18 +91,32 @@ describe('indirect calls with a likely target', () => {
     const profile = hotProfile(bytes, element);
     const { f } = load(bytes, { profile });
     for (const i of [0, 1, 2]) expect(f(i, 4)).toBe(v8.f(i, 4));
-    for (const [i, x] of [[3, 1], [4, 1], [5, 1], [6, 1], [-1, 1], [2, 0]]) {
+    for (const [i, x] of [
+      [3, 1],
+      [4, 1],
+      [5, 1],
+      [6, 1],
+      [-1, 1],
+      [2, 0],
+    ]) {
       const [ours, theirs] = [thrownBy(() => f(i, x)), thrownBy(() => v8.f(i, x))];
       expect(ours.message).toBe(theirs.message);
       expect(places(ours)).toEqual(placesInV8(theirs.stack));
     }
-    const guarded = compileSync(bytes, { profile, disable: ['inlining'] }).length !== plain.length || Buffer.compare(compileSync(bytes, { profile }), compileSync(bytes, { profile, disable: ['devirtualisation'] })) !== 0;
+    const guarded =
+      compileSync(bytes, { profile, disable: ['inlining'] }).length !== plain.length ||
+      Buffer.compare(
+        compileSync(bytes, { profile }),
+        compileSync(bytes, { profile, disable: ['devirtualisation'] }),
+      ) !== 0;
     expect(guarded).toBe(element <= 2);
   });
 });
 
 describe('a profile', () => {
-  const bytes = wat(`(module (func $a (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))) (func $b (export "b") (param i32) (result i32) (call $a (call $a (local.get 0)))))`);
+  const bytes = wat(
+    `(module (func $a (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))) (func $b (export "b") (param i32) (result i32) (call $a (call $a (local.get 0)))))`,
+  );
   const other = wat(`(module (func (export "c") (result i32) (i32.const 5)))`);
 
   it('of another module changes nothing', () => {
@@ -91,7 +124,9 @@ describe('a profile', () => {
   });
 
   it('gives the bytes of its own options while another compilation runs', async () => {
-    const many = wat(`(module ${Array.from({ length: 14_000 }, (_, k) => `(func (export "f${k}") (param i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const ${100000 + k})) (i32.xor (local.get 0) (i32.const ${200000 + k}))))`).join('')})`);
+    const many = wat(
+      `(module ${Array.from({ length: 14_000 }, (_, k) => `(func (export "f${k}") (param i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const ${100000 + k})) (i32.xor (local.get 0) (i32.const ${200000 + k}))))`).join('')})`,
+    );
     const profile = hotProfile(many);
     Object.values(profile.functions).forEach((f, k) => f.blocks.forEach((b) => (b[1] = k)));
     const options = { profile, disable: ['function-order' as const] };
@@ -107,7 +142,9 @@ describe('a profile', () => {
   });
 
   it('puts hot functions side by side', () => {
-    const many = wat(`(module ${Array.from({ length: 20 }, (_, k) => `(func (export "f${k}") (param i32) (result i32) (i32.add (local.get 0) (i32.const ${1000 + k})))`).join('')})`);
+    const many = wat(
+      `(module ${Array.from({ length: 20 }, (_, k) => `(func (export "f${k}") (param i32) (result i32) (i32.add (local.get 0) (i32.const ${1000 + k})))`).join('')})`,
+    );
     const profile = hotProfile(many);
     const [hot, ...cold] = Object.values(profile.functions);
     for (const f of cold) f.blocks.forEach((b) => (b[1] = 0));
@@ -118,28 +155,46 @@ describe('a profile', () => {
       return Array.from({ length: rows.length / 16 }, (_, d) => dv.getUint32(16 * d, true));
     };
     expect(starts(compileSync(many, { profile })).filter((at) => at === 0)).toHaveLength(1);
-    expect(starts(compileSync(many, { profile, disable: ['function-order'] }))).toEqual([...starts(compileSync(many))].sort((x, y) => x - y));
+    expect(starts(compileSync(many, { profile, disable: ['function-order'] }))).toEqual(
+      [...starts(compileSync(many))].sort((x, y) => x - y),
+    );
   });
 
   it.each([
     ['', /not JSON/],
     ['{}', /not a wamr-native profile/],
     ['null', /not a wamr-native profile/],
-    ['{"format":"wamr-native profile","version":9,"functions":{}}', /version 9, this release reads 1; profile the program again/],
+    [
+      '{"format":"wamr-native profile","version":9,"functions":{}}',
+      /version 9, this release reads 1; profile the program again/,
+    ],
     ['{"format":"wamr-native profile","version":1}', /no functions/],
     ['{"format":"wamr-native profile","version":1,"functions":{"ab":{"calls":-1}}}', /function ab: no number of calls/],
-    ['{"format":"wamr-native profile","version":1,"functions":{"ab":{"calls":1,"blocks":[[0]],"edges":[],"targets":[]}}}', /function ab: blocks must be a list of lists of 2 numbers/],
-    ['{"format":"wamr-native profile","version":1,"functions":{"ab":{"calls":1,"blocks":[],"edges":[[1,2,1e300]],"targets":[]}}}', /function ab: edges must be a list of lists of 3 numbers/],
+    [
+      '{"format":"wamr-native profile","version":1,"functions":{"ab":{"calls":1,"blocks":[[0]],"edges":[],"targets":[]}}}',
+      /function ab: blocks must be a list of lists of 2 numbers/,
+    ],
+    [
+      '{"format":"wamr-native profile","version":1,"functions":{"ab":{"calls":1,"blocks":[],"edges":[[1,2,1e300]],"targets":[]}}}',
+      /function ab: edges must be a list of lists of 3 numbers/,
+    ],
   ])('that is none is refused: %s', (text, message) => {
     expect(() => parseProfile(text, 'app.prof')).toThrow(message);
-    expect(thrownBy(() => parseProfile(text, 'app.prof'))).toMatchObject({ name: 'ProfileError', code: 'ERR_WAMR_PROFILE' });
+    expect(thrownBy(() => parseProfile(text, 'app.prof'))).toMatchObject({
+      name: 'ProfileError',
+      code: 'ERR_WAMR_PROFILE',
+    });
     if (text.startsWith('{')) expect(() => compileSync(bytes, { profile: JSON.parse(text) })).toThrow(message);
   });
 
   it('with places and elements that do not exist is harmless', () => {
     const profile = hotProfile(bytes);
     for (const f of Object.values(profile.functions)) {
-      f.blocks = [[0xffffffff, 1], [3, 2], [1, 2 ** 53 - 1]];
+      f.blocks = [
+        [0xffffffff, 1],
+        [3, 2],
+        [1, 2 ** 53 - 1],
+      ];
       f.edges = [[2 ** 40, 5, 7]];
       f.targets = [[0, 2 ** 33, 9]];
     }

@@ -1,4 +1,7 @@
-/** Several copies of the package's JavaScript in one process (jest.resetModules) and in other realms (vm contexts): objects are recognised, errors belong to the copy's realm. */
+/**
+ * Several copies of the package's JavaScript in one process (jest.resetModules) and in other realms (vm contexts):
+ * objects are recognised, errors belong to the copy's realm.
+ */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import vm from 'node:vm';
@@ -22,10 +25,15 @@ function anotherCopy(realm: object | null): Package {
   return module.exports;
 }
 
-const TEXT = '(module (memory (export "m") 1) (table (export "t") 1 funcref) (global (export "g") (mut i32) (i32.const 3)) (func $f (export "f") (result i32) i32.const 5) (func (export "bad") unreachable) (elem (i32.const 0) $f))';
-const IMPORTER = '(module (import "x" "m" (memory 1)) (import "x" "t" (table 1 funcref)) (import "x" "g" (global (mut i32))) (import "x" "f" (func $f (result i32))) (func (export "h") (result i32) call $f) (export "f" (func $f)) (export "t" (table 0)))';
+const TEXT =
+  '(module (memory (export "m") 1) (table (export "t") 1 funcref) (global (export "g") (mut i32) (i32.const 3)) (func $f (export "f") (result i32) i32.const 5) (func (export "bad") unreachable) (elem (i32.const 0) $f))';
+const IMPORTER =
+  '(module (import "x" "m" (memory 1)) (import "x" "t" (table 1 funcref)) (import "x" "g" (global (mut i32))) (import "x" "f" (func $f (result i32))) (func (export "h") (result i32) call $f) (export "f" (func $f)) (export "t" (table 0)))';
 
-describe.each([['the same realm', () => null], ['another realm', newRealm]] as const)('a second copy in %s', (_, realm) => {
+describe.each([
+  ['the same realm', () => null],
+  ['another realm', newRealm],
+] as const)('a second copy in %s', (_, realm) => {
   const other = anotherCopy(realm());
 
   it('has its own classes', () => {
@@ -52,7 +60,10 @@ describe.each([['the same realm', () => null], ['another realm', newRealm]] as c
 it('throws errors of its realm', () => {
   const context = newRealm();
   const other = anotherCopy(context);
-  const realm = vm.runInContext('({ RuntimeError: WebAssembly.RuntimeError, LinkError: WebAssembly.LinkError, CompileError: WebAssembly.CompileError, TypeError, RangeError })', context);
+  const realm = vm.runInContext(
+    '({ RuntimeError: WebAssembly.RuntimeError, LinkError: WebAssembly.LinkError, CompileError: WebAssembly.CompileError, TypeError, RangeError })',
+    context,
+  );
   const thrownBy = (f: () => unknown): unknown => {
     try {
       f();
@@ -65,7 +76,11 @@ it('throws errors of its realm', () => {
   expect(bad).toBeInstanceOf(realm.RuntimeError);
   expect(bad).not.toBeInstanceOf(WebAssembly.RuntimeError);
   expect(thrownBy(() => new other.Module(new Uint8Array(8)))).toBeInstanceOf(realm.CompileError);
-  expect(thrownBy(() => new other.Instance(new other.Module(wat('(module (import "a" "b" (func)))')), { a: {} }))).toBeInstanceOf(realm.LinkError);
-  expect(thrownBy(() => new other.Instance(new other.Module(wat('(module (func $f (export "f") call $f))'))).exports.f())).toBeInstanceOf(realm.RangeError);
+  expect(
+    thrownBy(() => new other.Instance(new other.Module(wat('(module (import "a" "b" (func)))')), { a: {} })),
+  ).toBeInstanceOf(realm.LinkError);
+  expect(
+    thrownBy(() => new other.Instance(new other.Module(wat('(module (func $f (export "f") call $f))'))).exports.f()),
+  ).toBeInstanceOf(realm.RangeError);
   expect(thrownBy(() => new other.Memory({ initial: -1 }))).toBeInstanceOf(realm.TypeError);
 });

@@ -1,4 +1,6 @@
-/** Wasm calls JavaScript calls wasm: depth, exceptions at every place, and activations whose JavaScript never came back. */
+/**
+ * Wasm calls JavaScript calls wasm: depth, exceptions at every place, and activations whose JavaScript never came back.
+ */
 import vm from 'node:vm';
 import { expect, it } from 'vitest';
 import { binding } from '../../src-ts/binding.js';
@@ -60,7 +62,9 @@ it('catches at every level', () => {
 });
 
 it('ends wasm that never returns when a timeout of node:vm says so', () => {
-  const e = new Instance(new Module(wat('(module (func (export "loop") (loop $l (br $l))) (func (export "f") (result i32) (i32.const 8)))'))).exports;
+  const e = new Instance(
+    new Module(wat('(module (func (export "loop") (loop $l (br $l))) (func (export "f") (result i32) (i32.const 8)))')),
+  ).exports;
   for (let i = 0; i < 20; i++) {
     expect(() => vm.runInNewContext('loop()', { loop: e.loop }, { timeout: 20 })).toThrow(/timed out/);
     expect(e.f()).toBe(8);
@@ -80,7 +84,9 @@ it('recovers from host functions that a timeout of node:vm ended', () => {
     return 1;
   });
   for (let i = 0; i < 3; i++) {
-    expect(() => vm.runInNewContext('(function g(n) { n === 0 ? f(1) : g(n - 1); })(200)', { f: e.f }, { timeout: 20 })).toThrow(/timed out/);
+    expect(() =>
+      vm.runInNewContext('(function g(n) { n === 0 ? f(1) : g(n - 1); })(200)', { f: e.f }, { timeout: 20 }),
+    ).toThrow(/timed out/);
     expect(e.f(0)).toBe(8);
     noWasm();
     expect(outer.f(0)).toBe(2);

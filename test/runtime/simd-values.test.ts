@@ -1,4 +1,7 @@
-/** v128 wherever a value may be: parameters, results, locals, block parameters, spilled, in globals, across instances. JavaScript never sees one. */
+/**
+ * v128 wherever a value may be: parameters, results, locals, block parameters, spilled, in globals, across instances.
+ * JavaScript never sees one.
+ */
 import { describe, expect, it } from 'vitest';
 import { compileSync, Global, Instance, LinkError, Module } from '../../src-ts/index.js';
 import { wat } from '../support/wat.js';
@@ -9,8 +12,14 @@ const OPTIONS = [{}, { target: 'x86-64-v3' }, { bounds: 'explicit' }] as const;
 /** Instances of the text on our engine, by options, and on V8. */
 function instances(text: string, imports: object = {}): Exports[] {
   const bytes = wat(text);
-  const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), imports as WebAssembly.Imports).exports as Exports;
-  return [v8, ...OPTIONS.map((o) => new Instance(new Module(compileSync(bytes, { ...o, verify: true })), imports as never).exports as Exports)];
+  const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), imports as WebAssembly.Imports)
+    .exports as Exports;
+  return [
+    v8,
+    ...OPTIONS.map(
+      (o) => new Instance(new Module(compileSync(bytes, { ...o, verify: true })), imports as never).exports as Exports,
+    ),
+  ];
 }
 
 /** A v128 of two i64 parameters, and the two results of taking one apart. */
@@ -41,7 +50,12 @@ describe('values', () => {
           (i64.xor (i64.xor (i64.rotl (call $low (local.get $b)) (i64.const 13)) (i64.rotl (call $high (local.get $b)) (i64.const 19)))
             (i64.xor (i64.rotl (call $high (local.get $c)) (i64.const 31)) (i64.extend_i32_u (local.get $n))))))
       (export "run" (func $run)))`);
-    for (const indirect of [0, 1]) for (const [a, b] of [[1n, 2n], [-5n, 0x123456789abcdefn]]) for (const e of all.slice(1)) expect(e.run(a, b, indirect)).toBe(all[0].run(a, b, indirect));
+    for (const indirect of [0, 1])
+      for (const [a, b] of [
+        [1n, 2n],
+        [-5n, 0x123456789abcdefn],
+      ])
+        for (const e of all.slice(1)) expect(e.run(a, b, indirect)).toBe(all[0].run(a, b, indirect));
   });
 
   it('survive calls, in loops and at joins, more of them than there are registers', () => {
@@ -64,7 +78,12 @@ describe('values', () => {
         (local.set $sum (f64x2.splat (local.get $f)))
         ${each((k) => `(local.set $sum (i64x2.add (i8x16.shuffle 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 0 (local.get $sum) (local.get $sum)) (local.get $v${k})))`)}
         (i64.add (call $low (local.get $sum)) (call $high (local.get $sum)))))`);
-    for (const [a, r] of [[3n, 1], [-77n, 9], [0x7654321n, 100]] as const) for (const e of all.slice(1)) expect(e.run(a, r)).toBe(all[0].run(a, r));
+    for (const [a, r] of [
+      [3n, 1],
+      [-77n, 9],
+      [0x7654321n, 100],
+    ] as const)
+      for (const e of all.slice(1)) expect(e.run(a, r)).toBe(all[0].run(a, r));
   });
 
   it('are parameters of blocks, selected, and kept where a br_table leads', () => {
@@ -80,7 +99,8 @@ describe('values', () => {
         (local.set $x (select (local.get $x) (call $pack (i64.const 5) (local.get 0)) (i64.lt_s (local.get 0) (i64.const 10))))
         (local.set $x (select (result v128) (v128.const i64x2 -1 1) (local.get $x) (f64.lt (f64.convert_i64_s (local.get 0)) (f64.const -3))))
         (i64.sub (call $low (local.get $x)) (call $high (local.get $x)))))`);
-    for (const a of [1n, 50n, -1n, -9n]) for (const k of [0, 1, 2]) for (const e of all.slice(1)) expect(e.run(a, k)).toBe(all[0].run(a, k));
+    for (const a of [1n, 50n, -1n, -9n])
+      for (const k of [0, 1, 2]) for (const e of all.slice(1)) expect(e.run(a, k)).toBe(all[0].run(a, k));
   });
 });
 
@@ -114,9 +134,19 @@ describe('globals and instances', () => {
   it('share them', () => {
     const givers = instances(GIVER);
     const bytes = wat(TAKER);
-    const theirs = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), { m: givers[0] }).exports as Exports;
-    const ours = OPTIONS.map((o, k) => new Instance(new Module(compileSync(bytes, { ...o, verify: true })), { m: givers[k + 1] } as never).exports as Exports);
-    for (const [a, indirect] of [[5n, 0], [-8n, 0], [0x123456789n, 1], [77n, 1]] as const) {
+    const theirs = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), { m: givers[0] })
+      .exports as Exports;
+    const ours = OPTIONS.map(
+      (o, k) =>
+        new Instance(new Module(compileSync(bytes, { ...o, verify: true })), { m: givers[k + 1] } as never)
+          .exports as Exports,
+    );
+    for (const [a, indirect] of [
+      [5n, 0],
+      [-8n, 0],
+      [0x123456789n, 1],
+      [77n, 1],
+    ] as const) {
       const want = theirs.run(a, indirect);
       ours.forEach((taker, k) => {
         expect(taker.run(a, indirect)).toBe(want);
@@ -132,7 +162,9 @@ describe('globals and instances', () => {
       expect(() => e.set(1n)).toThrow(TypeError);
       expect(() => e.wide()).toThrow(TypeError);
       expect(() => e.g.value).toThrow(TypeError);
-      expect(() => { e.g.value = 1n; }).toThrow(TypeError);
+      expect(() => {
+        e.g.value = 1n;
+      }).toThrow(TypeError);
       expect(() => e.fixed.value).toThrow(TypeError);
     }
     expect(() => new Global({ value: 'v128' } as never)).toThrow(TypeError);

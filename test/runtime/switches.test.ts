@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OPTIMISATIONS, type Optimisation } from '../../src-ts/opt/switches.js';
+import { OPTIMISATIONS, type Optimisation } from '../../src-ts/util/switches.js';
 import { compileSync, Instance, Module } from '../../src-ts/index.js';
 import { wat } from '../support/wat.js';
 
@@ -52,8 +52,20 @@ const plain = compileSync(bytes, { verify: true });
 test.each(Object.keys(OPTIMISATIONS) as Optimisation[])('without %s', (name) => {
   const code = compileSync(bytes, { disable: [name], verify: true });
   expect(run(new Instance(new Module(code)).exports.f as unknown as F)).toEqual(expected);
-  // Allocation choices need more pressure than this function has to show; the last three act by a profile (profile-guided.test.ts).
-  if (!['header-feedback', 'saved-choice', 'switch-copies', 'layout', 'inlining', 'devirtualisation', 'function-order'].includes(name)) expect(Buffer.compare(code, plain)).not.toBe(0);
+  // Allocation choices need more pressure than this function has to show; the last three act by a profile
+  // (profile-guided.test.ts).
+  if (
+    ![
+      'header-feedback',
+      'saved-choice',
+      'switch-copies',
+      'layout',
+      'inlining',
+      'devirtualisation',
+      'function-order',
+    ].includes(name)
+  )
+    expect(Buffer.compare(code, plain)).not.toBe(0);
 });
 
 test('all off at once, and all on again', () => {
@@ -63,7 +75,9 @@ test('all off at once, and all on again', () => {
 });
 
 test('an unknown name is refused', () => {
-  expect(() => compileSync(bytes, { disable: ['speed' as Optimisation] })).toThrow(/unknown optimisation 'speed'; known: inlining/);
+  expect(() => compileSync(bytes, { disable: ['speed' as Optimisation] })).toThrow(
+    /unknown optimisation 'speed'; known: inlining/,
+  );
 });
 
 test('each is described in docs/performance.md', () => {

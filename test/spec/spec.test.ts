@@ -1,6 +1,7 @@
 /**
- * The official specification suite on our engine, in this process: every command whose module stays within WebAssembly 2.0, plus extended constant
- * expressions. WAMR_TEST_ENGINE=v8 runs it on V8 (which tests the runner), WAMR_TEST_OWN_SUITE=1 ignores ../shared and converts the suite.
+ * The official specification suite on our engine, in this process: every command whose module stays within WebAssembly
+ * 2.0, plus extended constant expressions. WAMR_TEST_ENGINE=v8 runs it on V8 (which tests the runner),
+ * WAMR_TEST_OWN_SUITE=1 ignores ../shared and converts the suite.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +13,9 @@ import { runSpecScript } from '../support/spec-runner.js';
 function findScripts(dir: string): string[] {
   return fs
     .readdirSync(dir, { withFileTypes: true })
-    .flatMap((e) => (e.isDirectory() ? findScripts(path.join(dir, e.name)) : e.name === 'test.json' ? [path.join(dir, e.name)] : []))
+    .flatMap((e) =>
+      e.isDirectory() ? findScripts(path.join(dir, e.name)) : e.name === 'test.json' ? [path.join(dir, e.name)] : [],
+    )
     .sort();
 }
 
@@ -43,23 +46,31 @@ describe('specification suite', () => {
       });
     }
   }
-  afterAll(() => console.log(`specification suite on ${engine.name}: ${passed} commands passed, ${skipped} skipped (they need other features or the text format)`));
+  afterAll(() =>
+    console.log(
+      `specification suite on ${engine.name}: ${passed} commands passed, ${skipped} skipped (they need other features or the text format)`,
+    ),
+  );
 });
 
 /** Scripts with more than a few branches and calls. */
-const ABOUT_CODE = /simd_(const|splat|lane|load|bitwise|boolean|linking)|block|br|call|if|loop|func|local|global|return|select|switch|table|elem|labels|nop|unreachable|unwind|stack|fac|forward|left-to-right|trap|start|names/;
+const ABOUT_CODE =
+  /simd_(const|splat|lane|load|bitwise|boolean|linking)|block|br|call|if|loop|func|local|global|return|select|switch|table|elem|labels|nop|unreachable|unwind|stack|fac|forward|left-to-right|trap|start|names/;
 
 // Random counts inline, reorder and split these modules in ways that no measured profile would.
-describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8' || process.env.WAMR_TEST_QUICK === '1')('whatever a profile says', () => {
-  for (const folder of suite) {
-    for (const file of findScripts(folder).filter((f) => ABOUT_CODE.test(path.relative(folder, path.dirname(f))))) {
-      it(path.relative(folder, path.dirname(file)), () => {
-        const r = runSpecScript(profiledEngine(file.length), file);
-        expect(r.failures.slice(0, 20), `${r.failures.length} failures`).toEqual([]);
-      });
+describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8' || process.env.WAMR_TEST_QUICK === '1')(
+  'whatever a profile says',
+  () => {
+    for (const folder of suite) {
+      for (const file of findScripts(folder).filter((f) => ABOUT_CODE.test(path.relative(folder, path.dirname(f))))) {
+        it(path.relative(folder, path.dirname(file)), () => {
+          const r = runSpecScript(profiledEngine(file.length), file);
+          expect(r.failures.slice(0, 20), `${r.failures.length} failures`).toEqual([]);
+        });
+      }
     }
-  }
-});
+  },
+);
 
 /** Scripts in which memory is what matters. */
 const ABOUT_MEMORY = /memory|address|align|load|store|data|bulk|endianness|stack|float_exprs|left-to-right/;

@@ -1,4 +1,7 @@
-/** Runs the command line as a user does: the built `dist/cli.js` in a process of its own, with a cache folder of its own. */
+/**
+ * Runs the command line as a user does: the built `dist/cli.js` in a process of its own, with a cache folder of its
+ * own.
+ */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * Our engine for the standalone runners of the shared harness (`node ../shared/harness/run-spec.mjs --engine test/support/engine-wamr.mjs --features core,extended-const DIR`). The tests proper use
- * `engine.ts`. WAMR_TEST_BOUNDS=explicit compiles with explicit bounds checks.
+ * Our engine for the standalone runners of the shared harness (`node ../shared/harness/run-spec.mjs --engine
+ * test/support/engine-wamr.mjs --features core,extended-const DIR`). The tests proper use `engine.ts`.
+ * WAMR_TEST_BOUNDS=explicit compiles with explicit bounds checks.
  */
 import { createRequire } from 'node:module';
 
@@ -22,7 +23,10 @@ export default {
   name: 'wamr-native',
   compile: (bytes) => new Module(compileSync(bytes, { bounds })),
   instantiate: (module, imports) => new W.Instance(module, imports),
-  Memory: W.Memory, Table: W.Table, Global: W.Global, Tag: W.Tag,
+  Memory: W.Memory,
+  Table: W.Table,
+  Global: W.Global,
+  Tag: W.Tag,
   isTrap: (e) => e instanceof W.RuntimeError || e instanceof RangeError,
   isException: () => false,
   isLinkError: (e) => e instanceof W.LinkError || e instanceof TypeError,

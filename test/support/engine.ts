@@ -1,6 +1,6 @@
 /**
- * The engines that the specification suite and the fuzz tests can drive: V8, and ours through its WebAssembly-shaped facade. An engine is that
- * facade and the judgements about the errors it throws.
+ * The engines that the specification suite and the fuzz tests can drive: V8, and ours through its WebAssembly-shaped
+ * facade. An engine is that facade and the judgements about the errors it throws.
  */
 import { createRequire } from 'node:module';
 import { madeUpProfile } from './made-up-profile.js';
@@ -18,7 +18,8 @@ export interface Facade {
 }
 
 /** What stopped an execution, coarse enough to be compared between engines. */
-export type TrapKind = 'exhaustion' | 'oob-memory' | 'oob-table' | 'div0' | 'overflow' | 'conv' | 'unreachable' | 'call-indirect';
+export type TrapKind =
+  'exhaustion' | 'oob-memory' | 'oob-table' | 'div0' | 'overflow' | 'conv' | 'unreachable' | 'call-indirect';
 
 export interface Engine {
   name: string;
@@ -78,22 +79,35 @@ export function wamrEngine(): Engine {
 /** The same with explicit bounds checks. */
 export function explicitEngine(): Engine {
   const { compileSync, Module } = bundle();
-  return { ...wamrEngine(), name: 'wamr-native, explicit bounds', compile: (bytes) => new Module(compileSync(bytes, { bounds: 'explicit' })) };
+  return {
+    ...wamrEngine(),
+    name: 'wamr-native, explicit bounds',
+    compile: (bytes) => new Module(compileSync(bytes, { bounds: 'explicit' })),
+  };
 }
 
 /** The same with all that the machine has: three-operand vector code where it has AVX. */
 export function nativeEngine(): Engine {
   const { compileSync, Module } = bundle();
-  return { ...wamrEngine(), name: 'wamr-native, this machine', compile: (bytes) => new Module(compileSync(bytes, { target: 'native', verify: true })) };
+  return {
+    ...wamrEngine(),
+    name: 'wamr-native, this machine',
+    compile: (bytes) => new Module(compileSync(bytes, { target: 'native', verify: true })),
+  };
 }
 
 /** The same with a profile that is made up for each module. */
 export function profiledEngine(seed: number): Engine {
   const { compileSync, Module } = bundle();
-  return { ...wamrEngine(), name: 'wamr-native, made-up profile', compile: (bytes) => new Module(compileSync(bytes, { profile: madeUpProfile(bytes, seed), verify: true })) };
+  return {
+    ...wamrEngine(),
+    name: 'wamr-native, made-up profile',
+    compile: (bytes) => new Module(compileSync(bytes, { profile: madeUpProfile(bytes, seed), verify: true })),
+  };
 }
 
-const bundle = (): typeof import('../../src-ts/index.js') => createRequire(import.meta.url)('../../dist/index.js') as typeof import('../../src-ts/index.js');
+const bundle = (): typeof import('../../src-ts/index.js') =>
+  createRequire(import.meta.url)('../../dist/index.js') as typeof import('../../src-ts/index.js');
 
 /** The engine under test: ours, or V8 with WAMR_TEST_ENGINE=v8, which tests the tests. */
 export function engineUnderTest(): Engine {

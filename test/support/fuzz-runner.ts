@@ -1,6 +1,7 @@
 /**
- * Executes generated modules in a fixed, seeded way and records what can be observed: result bits or trap kind of each call, a hash of each exported memory,
- * the exported globals. Two engines' records of one module are compared; `oracle-wasmtime.jsonl` in ../shared/fuzz holds Wasmtime's.
+ * Executes generated modules in a fixed, seeded way and records what can be observed: result bits or trap kind of each
+ * call, a hash of each exported memory, the exported globals. Two engines' records of one module are compared;
+ * `oracle-wasmtime.jsonl` in ../shared/fuzz holds Wasmtime's.
  */
 import { createHash } from 'node:crypto';
 import type { Engine } from './engine.js';
@@ -24,8 +25,13 @@ export interface FuncRecord {
 const MAX_FUNCS = 12;
 const CALLS = 3;
 
-/** Edge cases that arguments are mostly drawn from: integers, page and float boundaries. The order is part of the oracle. */
-const EDGES = [0, 1, 0xffffffff, 0x80000000, 0x7fffffff, 0x10000, 0xfffc, 0x3f800000, 0xbf800000, 0x40490fdb, 2, 0x41200000];
+/**
+ * Edge cases that arguments are mostly drawn from: integers, page and float boundaries. The order is part of the
+ * oracle.
+ */
+const EDGES = [
+  0, 1, 0xffffffff, 0x80000000, 0x7fffffff, 0x10000, 0xfffc, 0x3f800000, 0xbf800000, 0x40490fdb, 2, 0x41200000,
+];
 
 /** xorshift32, as the oracle was made with. */
 function generator(seed: number): () => number {
@@ -83,7 +89,9 @@ export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array): 
       let outcome: string;
       try {
         wrapper.r();
-        outcome = type.results.map((t, i) => Buffer.from(wrapper.m.buffer, RESULTS_AT + SLOT * i, resultBytes(t)).toString('hex')).join(',');
+        outcome = type.results
+          .map((t, i) => Buffer.from(wrapper.m.buffer, RESULTS_AT + SLOT * i, resultBytes(t)).toString('hex'))
+          .join(',');
       } catch (e) {
         outcome = `!${trap(e)}`;
       }
@@ -97,7 +105,10 @@ export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array): 
       hash.update(String(memory.length)).update(memory);
     }
     record.mem = hash.digest('hex').slice(0, 16);
-    record.g = info.exports.filter((e) => e.kind === 'global').map((e) => globalText(instance.exports[e.name])).join();
+    record.g = info.exports
+      .filter((e) => e.kind === 'global')
+      .map((e) => globalText(instance.exports[e.name]))
+      .join();
     return record;
   });
 }
@@ -129,14 +140,21 @@ export function compareRecords(ours: FuncRecord[], theirs: FuncRecord[]): string
     const a = ours[i];
     const b = theirs[i];
     // How deep a stack goes is the engine's affair, and so is what comes after its end.
-    if ([a.start, b.start, ...a.calls, ...b.calls].some((outcome) => outcome === 'exhaustion' || outcome === '!exhaustion')) continue;
-    if (!!a.start !== !!b.start || !!a.skip !== !!b.skip) return `function ${i}: ${JSON.stringify(a)}, oracle ${JSON.stringify(b)}`;
+    if (
+      [a.start, b.start, ...a.calls, ...b.calls].some(
+        (outcome) => outcome === 'exhaustion' || outcome === '!exhaustion',
+      )
+    )
+      continue;
+    if (!!a.start !== !!b.start || !!a.skip !== !!b.skip)
+      return `function ${i}: ${JSON.stringify(a)}, oracle ${JSON.stringify(b)}`;
     if (a.start && !sameTrap(a.start, b.start!)) return `function ${i}: start ${a.start}, oracle ${b.start}`;
     if (a.start || a.skip) continue;
     for (let c = 0; c < a.calls.length; c++) {
       const p = a.calls[c];
       const q = b.calls[c];
-      if (p !== q && !(p[0] === '!' && q[0] === '!' && sameTrap(p, q))) return `function ${i} call ${c}: ${p}, oracle ${q}`;
+      if (p !== q && !(p[0] === '!' && q[0] === '!' && sameTrap(p, q)))
+        return `function ${i} call ${c}: ${p}, oracle ${q}`;
     }
     if (a.mem !== b.mem) return `function ${i}: memory`;
     if (a.g !== b.g) return `function ${i}: globals ${a.g}, oracle ${b.g}`;

@@ -2,12 +2,19 @@
 
 const imports = (...names: string[]): string =>
   names
-    .map((n) => `(import "wasi_snapshot_preview1" "${n}" (func $${n} (param ${{ proc_exit: 'i32', path_open: 'i32 i32 i32 i32 i32 i64 i64 i32 i32' }[n] ?? ARITY[n]}) ${n === 'proc_exit' ? '' : '(result i32)'}))`)
+    .map(
+      (n) =>
+        `(import "wasi_snapshot_preview1" "${n}" (func $${n} (param ${{ proc_exit: 'i32', path_open: 'i32 i32 i32 i32 i32 i64 i64 i32 i32' }[n] ?? ARITY[n]}) ${n === 'proc_exit' ? '' : '(result i32)'}))`,
+    )
     .join('\n  ');
 
 const ARITY: Record<string, string> = {
-  args_sizes_get: 'i32 i32', args_get: 'i32 i32', environ_sizes_get: 'i32 i32', environ_get: 'i32 i32',
-  fd_write: 'i32 i32 i32 i32', fd_read: 'i32 i32 i32 i32',
+  args_sizes_get: 'i32 i32',
+  args_get: 'i32 i32',
+  environ_sizes_get: 'i32 i32',
+  environ_get: 'i32 i32',
+  fd_write: 'i32 i32 i32 i32',
+  fd_read: 'i32 i32 i32 i32',
 };
 
 /** Writes `len` bytes at `ptr` to stdout; the io vector lies at 8. */

@@ -1,6 +1,9 @@
-/** Meaning of the numeric operations of the IR on raw bits, written from the specification with BigInt and independent of the compiler's constant folding. Tests only. */
+/**
+ * Meaning of the numeric operations of the IR on raw bits, written from the specification with BigInt and independent
+ * of the compiler's constant folding. Tests only.
+ */
 import { Op } from '../../src-ts/ir/ops.js';
-import { Trap } from '../../src-ts/trap-codes.js';
+import { Trap } from '../../src-ts/abi/trap-codes.js';
 
 export class InterpTrap extends Error {
   constructor(readonly code: Trap) {
@@ -88,7 +91,8 @@ function toF32(x: bigint): number {
 }
 
 /** Numeric operators: the range of the specification, and the saturating conversions. */
-const isNumeric = (op: number): boolean => (op >= Op.I32_EQZ && op <= Op.I64_EXTEND32_S) || (op >= Op.I32_TRUNC_SAT_F32_S && op <= Op.I64_TRUNC_SAT_F64_U);
+const isNumeric = (op: number): boolean =>
+  (op >= Op.I32_EQZ && op <= Op.I64_EXTEND32_S) || (op >= Op.I32_TRUNC_SAT_F32_S && op <= Op.I64_TRUNC_SAT_F64_U);
 
 /** `op x` or `op x y` on raw bits (i32 and f32 zero-extended); undefined when `op` is not numeric. */
 export function evaluate(op: number, x: bigint, y: bigint): bigint | undefined {
@@ -120,26 +124,43 @@ function arith(k: number, x: bigint, y: bigint, bits: number): bigint {
   const shift = y % n;
   if (k >= 6 && k <= 9 && y === 0n) throw new InterpTrap(Trap.INTEGER_DIVIDE_BY_ZERO);
   switch (k) {
-    case 0: return clz(x, bits);
-    case 1: return ctz(x, bits);
-    case 2: return popcnt(x);
-    case 3: return wrap(x + y);
-    case 4: return wrap(x - y);
-    case 5: return wrap(x * y);
+    case 0:
+      return clz(x, bits);
+    case 1:
+      return ctz(x, bits);
+    case 2:
+      return popcnt(x);
+    case 3:
+      return wrap(x + y);
+    case 4:
+      return wrap(x - y);
+    case 5:
+      return wrap(x * y);
     case 6:
       if (sy === -1n && sx === -(1n << (n - 1n))) throw new InterpTrap(Trap.INTEGER_OVERFLOW);
       return wrap(sx / sy);
-    case 7: return x / y;
-    case 8: return wrap(sx % sy);
-    case 9: return x % y;
-    case 10: return x & y;
-    case 11: return x | y;
-    case 12: return x ^ y;
-    case 13: return wrap(x << shift);
-    case 14: return wrap(sx >> shift);
-    case 15: return x >> shift;
-    case 16: return wrap((x << shift) | (x >> (n - shift)));
-    default: return wrap((x >> shift) | (x << (n - shift)));
+    case 7:
+      return x / y;
+    case 8:
+      return wrap(sx % sy);
+    case 9:
+      return x % y;
+    case 10:
+      return x & y;
+    case 11:
+      return x | y;
+    case 12:
+      return x ^ y;
+    case 13:
+      return wrap(x << shift);
+    case 14:
+      return wrap(sx >> shift);
+    case 15:
+      return x >> shift;
+    case 16:
+      return wrap((x << shift) | (x >> (n - shift)));
+    default:
+      return wrap((x >> shift) | (x << (n - shift)));
   }
 }
 
@@ -151,39 +172,96 @@ function float(k: number, x: bigint, y: bigint, bits: 32 | 64): bigint {
   const get = bits === 32 ? f32 : f64;
   const a = get(x);
   const b = get(y);
-  const results = [0, 0, Math.ceil(a), Math.floor(a), Math.trunc(a), nearest(a), Math.sqrt(a), a + b, a - b, a * b, a / b, Math.min(a, b), Math.max(a, b)];
+  const results = [
+    0,
+    0,
+    Math.ceil(a),
+    Math.floor(a),
+    Math.trunc(a),
+    nearest(a),
+    Math.sqrt(a),
+    a + b,
+    a - b,
+    a * b,
+    a / b,
+    Math.min(a, b),
+    Math.max(a, b),
+  ];
   return bits === 32 ? ofF32(Math.fround(results[k])) : ofF64(results[k]);
 }
 
 function convert(op: number, x: bigint): bigint | undefined {
   switch (op) {
-    case Op.I32_WRAP_I64: return x & M32;
-    case Op.I64_EXTEND_I32_S: return u64(BigInt(s32(x)));
-    case Op.I64_EXTEND_I32_U: case Op.I32_REINTERPRET_F32: case Op.I64_REINTERPRET_F64: case Op.F32_REINTERPRET_I32: case Op.F64_REINTERPRET_I64: return x;
-    case Op.I32_TRUNC_F32_S: case Op.I32_TRUNC_SAT_F32_S: return truncate(f32(x), 32, true, op >= 0x200);
-    case Op.I32_TRUNC_F32_U: case Op.I32_TRUNC_SAT_F32_U: return truncate(f32(x), 32, false, op >= 0x200);
-    case Op.I32_TRUNC_F64_S: case Op.I32_TRUNC_SAT_F64_S: return truncate(f64(x), 32, true, op >= 0x200);
-    case Op.I32_TRUNC_F64_U: case Op.I32_TRUNC_SAT_F64_U: return truncate(f64(x), 32, false, op >= 0x200);
-    case Op.I64_TRUNC_F32_S: case Op.I64_TRUNC_SAT_F32_S: return truncate(f32(x), 64, true, op >= 0x200);
-    case Op.I64_TRUNC_F32_U: case Op.I64_TRUNC_SAT_F32_U: return truncate(f32(x), 64, false, op >= 0x200);
-    case Op.I64_TRUNC_F64_S: case Op.I64_TRUNC_SAT_F64_S: return truncate(f64(x), 64, true, op >= 0x200);
-    case Op.I64_TRUNC_F64_U: case Op.I64_TRUNC_SAT_F64_U: return truncate(f64(x), 64, false, op >= 0x200);
-    case Op.F32_CONVERT_I32_S: return ofF32(Math.fround(s32(x)));
-    case Op.F32_CONVERT_I32_U: return ofF32(Math.fround(u32(x)));
-    case Op.F32_CONVERT_I64_S: return ofF32(toF32(s64(x)));
-    case Op.F32_CONVERT_I64_U: return ofF32(toF32(x));
+    case Op.I32_WRAP_I64:
+      return x & M32;
+    case Op.I64_EXTEND_I32_S:
+      return u64(BigInt(s32(x)));
+    case Op.I64_EXTEND_I32_U:
+    case Op.I32_REINTERPRET_F32:
+    case Op.I64_REINTERPRET_F64:
+    case Op.F32_REINTERPRET_I32:
+    case Op.F64_REINTERPRET_I64:
+      return x;
+    case Op.I32_TRUNC_F32_S:
+    case Op.I32_TRUNC_SAT_F32_S:
+      return truncate(f32(x), 32, true, op >= 0x200);
+    case Op.I32_TRUNC_F32_U:
+    case Op.I32_TRUNC_SAT_F32_U:
+      return truncate(f32(x), 32, false, op >= 0x200);
+    case Op.I32_TRUNC_F64_S:
+    case Op.I32_TRUNC_SAT_F64_S:
+      return truncate(f64(x), 32, true, op >= 0x200);
+    case Op.I32_TRUNC_F64_U:
+    case Op.I32_TRUNC_SAT_F64_U:
+      return truncate(f64(x), 32, false, op >= 0x200);
+    case Op.I64_TRUNC_F32_S:
+    case Op.I64_TRUNC_SAT_F32_S:
+      return truncate(f32(x), 64, true, op >= 0x200);
+    case Op.I64_TRUNC_F32_U:
+    case Op.I64_TRUNC_SAT_F32_U:
+      return truncate(f32(x), 64, false, op >= 0x200);
+    case Op.I64_TRUNC_F64_S:
+    case Op.I64_TRUNC_SAT_F64_S:
+      return truncate(f64(x), 64, true, op >= 0x200);
+    case Op.I64_TRUNC_F64_U:
+    case Op.I64_TRUNC_SAT_F64_U:
+      return truncate(f64(x), 64, false, op >= 0x200);
+    case Op.F32_CONVERT_I32_S:
+      return ofF32(Math.fround(s32(x)));
+    case Op.F32_CONVERT_I32_U:
+      return ofF32(Math.fround(u32(x)));
+    case Op.F32_CONVERT_I64_S:
+      return ofF32(toF32(s64(x)));
+    case Op.F32_CONVERT_I64_U:
+      return ofF32(toF32(x));
     // NaN bits are the machine's choice; like x86, keep sign and payload and make it quiet.
-    case Op.F32_DEMOTE_F64: return Number.isNaN(f64(x)) ? ((x >> 32n) & 0x80000000n) | 0x7fc00000n | ((x >> 29n) & 0x7fffffn) : ofF32(Math.fround(f64(x)));
-    case Op.F64_CONVERT_I32_S: return ofF64(s32(x));
-    case Op.F64_CONVERT_I32_U: return ofF64(u32(x));
-    case Op.F64_CONVERT_I64_S: return ofF64(Number(s64(x)));
-    case Op.F64_CONVERT_I64_U: return ofF64(Number(x));
-    case Op.F64_PROMOTE_F32: return Number.isNaN(f32(x)) ? ((x & 0x80000000n) << 32n) | 0x7ff8000000000000n | ((x & 0x7fffffn) << 29n) : ofF64(f32(x));
-    case Op.I32_EXTEND8_S: return of32((s32(x) << 24) >> 24);
-    case Op.I32_EXTEND16_S: return of32((s32(x) << 16) >> 16);
-    case Op.I64_EXTEND8_S: return u64(BigInt.asIntN(8, x));
-    case Op.I64_EXTEND16_S: return u64(BigInt.asIntN(16, x));
-    case Op.I64_EXTEND32_S: return u64(BigInt.asIntN(32, x));
-    default: return undefined;
+    case Op.F32_DEMOTE_F64:
+      return Number.isNaN(f64(x))
+        ? ((x >> 32n) & 0x80000000n) | 0x7fc00000n | ((x >> 29n) & 0x7fffffn)
+        : ofF32(Math.fround(f64(x)));
+    case Op.F64_CONVERT_I32_S:
+      return ofF64(s32(x));
+    case Op.F64_CONVERT_I32_U:
+      return ofF64(u32(x));
+    case Op.F64_CONVERT_I64_S:
+      return ofF64(Number(s64(x)));
+    case Op.F64_CONVERT_I64_U:
+      return ofF64(Number(x));
+    case Op.F64_PROMOTE_F32:
+      return Number.isNaN(f32(x))
+        ? ((x & 0x80000000n) << 32n) | 0x7ff8000000000000n | ((x & 0x7fffffn) << 29n)
+        : ofF64(f32(x));
+    case Op.I32_EXTEND8_S:
+      return of32((s32(x) << 24) >> 24);
+    case Op.I32_EXTEND16_S:
+      return of32((s32(x) << 16) >> 16);
+    case Op.I64_EXTEND8_S:
+      return u64(BigInt.asIntN(8, x));
+    case Op.I64_EXTEND16_S:
+      return u64(BigInt.asIntN(16, x));
+    case Op.I64_EXTEND32_S:
+      return u64(BigInt.asIntN(32, x));
+    default:
+      return undefined;
   }
 }

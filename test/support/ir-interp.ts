@@ -1,6 +1,7 @@
 /**
- * Executes modules by interpreting their IR, in the shape of an `Engine`: the oracle's counterpart that tests the builder and the passes without any machine code.
- * Values are raw bits in BigInts (i32, f32 and references zero-extended). Slow and simple. Tests only.
+ * Executes modules by interpreting their IR, in the shape of an `Engine`: the oracle's counterpart that tests the
+ * builder and the passes without any machine code. Values are raw bits in BigInts (i32, f32 and references
+ * zero-extended). Slow and simple. Tests only.
  */
 import { CompileError } from '../../src-ts/errors.js';
 import { buildFunc } from '../../src-ts/ir/builder.js';
@@ -8,7 +9,7 @@ import { Func } from '../../src-ts/ir/func.js';
 import { Op } from '../../src-ts/ir/ops.js';
 import { isLoad, isStore } from '../../src-ts/ir/opinfo.js';
 import { verifyFunc } from '../../src-ts/ir/verify.js';
-import { Trap } from '../../src-ts/trap-codes.js';
+import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { type ConstExpr, ExternKind, type FuncType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
@@ -17,15 +18,30 @@ import { evaluate, InterpTrap } from './ir-eval.js';
 
 const PAGE = 65536;
 const KINDS: Record<number, TrapKind> = {
-  [Trap.UNREACHABLE]: 'unreachable', [Trap.MEMORY_OUT_OF_BOUNDS]: 'oob-memory', [Trap.TABLE_OUT_OF_BOUNDS]: 'oob-table', [Trap.INTEGER_DIVIDE_BY_ZERO]: 'div0',
-  [Trap.INTEGER_OVERFLOW]: 'overflow', [Trap.INVALID_CONVERSION]: 'conv', [Trap.UNDEFINED_ELEMENT]: 'oob-table', [Trap.UNINITIALIZED_ELEMENT]: 'call-indirect',
+  [Trap.UNREACHABLE]: 'unreachable',
+  [Trap.MEMORY_OUT_OF_BOUNDS]: 'oob-memory',
+  [Trap.TABLE_OUT_OF_BOUNDS]: 'oob-table',
+  [Trap.INTEGER_DIVIDE_BY_ZERO]: 'div0',
+  [Trap.INTEGER_OVERFLOW]: 'overflow',
+  [Trap.INVALID_CONVERSION]: 'conv',
+  [Trap.UNDEFINED_ELEMENT]: 'oob-table',
+  [Trap.UNINITIALIZED_ELEMENT]: 'call-indirect',
   [Trap.INDIRECT_TYPE_MISMATCH]: 'call-indirect',
 };
 
 type Callee = { type: FuncType; call(args: bigint[]): bigint[] };
-interface Memory { bytes: DataView; max: number }
-interface Table { items: bigint[]; max: number }
-interface Global { value: bigint; type: ValType }
+interface Memory {
+  bytes: DataView;
+  max: number;
+}
+interface Table {
+  items: bigint[];
+  max: number;
+}
+interface Global {
+  value: bigint;
+  type: ValType;
+}
 
 /** References (functions and values of JavaScript) are indices into this list; 0 is null. */
 const references: unknown[] = [null];
@@ -42,7 +58,9 @@ function jsFunction(callee: Callee): unknown {
   let f = functions.get(callee);
   if (!f) {
     const call = (...args: unknown[]): unknown => {
-      const results = callee.call(callee.type.params.map((t, i) => fromJs(t, args[i]))).map((r, i) => toJs(callee.type.results[i], r));
+      const results = callee
+        .call(callee.type.params.map((t, i) => fromJs(t, args[i])))
+        .map((r, i) => toJs(callee.type.results[i], r));
       return results.length > 1 ? results : results[0];
     };
     functions.set(callee, (f = Object.assign(call, { interp: callee })));
@@ -52,7 +70,12 @@ function jsFunction(callee: Callee): unknown {
 
 /** What an import object holds: something of an interpreted instance, or a function of JavaScript that gets a type. */
 function importedFunc(value: any, type: FuncType): Callee {
-  return value.interp ?? { type, call: (args) => type.results.map((t) => fromJs(t, value(...args.map((x, i) => toJs(type.params[i], x))))) };
+  return (
+    value.interp ?? {
+      type,
+      call: (args) => type.results.map((t) => fromJs(t, value(...args.map((x, i) => toJs(type.params[i], x))))),
+    }
+  );
 }
 const u32 = (x: bigint): number => Number(x & 0xffffffffn);
 const sameType = (a: FuncType, b: FuncType): boolean => `${a.params}>${a.results}` === `${b.params}>${b.results}`;
@@ -65,7 +88,11 @@ class Instance {
   readonly dropped = { data: new Set<number>(), elem: new Set<number>() };
   readonly exports: Record<string, unknown> = {};
 
-  constructor(readonly m: WasmModule, readonly bodies: Func[], imports: Record<string, Record<string, any>>) {
+  constructor(
+    readonly m: WasmModule,
+    readonly bodies: Func[],
+    imports: Record<string, Record<string, any>>,
+  ) {
     for (const desc of m.imports) {
       const value = imports[desc.module][desc.name];
       if (desc.kind === ExternKind.FUNC) this.funcs.push(importedFunc(value, m.types[desc.type]));
@@ -77,9 +104,13 @@ class Instance {
       const func = bodies[i - m.importedFuncs];
       this.funcs.push({ type: m.types[m.funcTypes[i]], call: (args) => this.run(func, args) });
     }
-    for (const t of m.memories.slice(m.importedMemories)) this.memories.push({ bytes: new DataView(new ArrayBuffer(t.min * PAGE)), max: t.max ?? 65536 });
-    for (const t of m.tables.slice(m.importedTables)) this.tables.push({ items: Array(t.min).fill(0n), max: t.max ?? 10_000_000 });
-    m.globalInits.forEach((init, i) => this.globals.push({ value: this.constant(init), type: m.globals[m.importedGlobals + i].type }));
+    for (const t of m.memories.slice(m.importedMemories))
+      this.memories.push({ bytes: new DataView(new ArrayBuffer(t.min * PAGE)), max: t.max ?? 65536 });
+    for (const t of m.tables.slice(m.importedTables))
+      this.tables.push({ items: Array(t.min).fill(0n), max: t.max ?? 10_000_000 });
+    m.globalInits.forEach((init, i) =>
+      this.globals.push({ value: this.constant(init), type: m.globals[m.importedGlobals + i].type }),
+    );
     m.elems.forEach((e, i) => {
       if (e.mode === 'active') this.tableInit(i, e.table, u32(this.constant(e.offset!)), 0, this.items(i).length);
       if (e.mode !== 'passive') this.dropped.elem.add(i);
@@ -97,11 +128,21 @@ class Instance {
     if (kind === ExternKind.FUNC) return jsFunction(this.funcs[index]);
     if (kind === ExternKind.MEMORY) {
       const memory = this.memories[index];
-      return { interp: memory, get buffer() { return memory.bytes.buffer; } };
+      return {
+        interp: memory,
+        get buffer() {
+          return memory.bytes.buffer;
+        },
+      };
     }
     if (kind === ExternKind.TABLE) return { interp: this.tables[index] };
     const g = this.globals[index];
-    return { interp: g, get value() { return toJs(g.type, g.value); } };
+    return {
+      interp: g,
+      get value() {
+        return toJs(g.type, g.value);
+      },
+    };
   }
 
   private constant(expr: ConstExpr): bigint {
@@ -147,30 +188,54 @@ class Instance {
     let results: bigint[] = [];
     const pool = f.pool.a;
     const list = (at: number, n: number): bigint[] => Array.from({ length: n }, (_, i) => values[pool[at + i]]);
-    for (let b = 0; ; ) {
+    for (let b = 0; ;) {
       let next = -1;
       for (let i = f.blockStart[b]; i < f.blockStart[b + 1]; i++) {
         const v = f.order[i];
         const op = f.op[v];
         const [x, y, z] = [values[f.a[v]], values[f.b[v]], values[f.c[v]]];
         switch (op) {
-          case Op.PARAM: break;
-          case Op.ARG: values[v] = args[f.imm[v]]; break;
-          case Op.I32_CONST: case Op.F32_CONST: case Op.REF_NULL: values[v] = BigInt(f.imm[v] >>> 0); break;
-          case Op.I64_CONST: case Op.F64_CONST: values[v] = BigInt.asUintN(64, (BigInt(f.imm2[v]) << 32n) | BigInt(f.imm[v] >>> 0)); break;
-          case Op.BR: next = 0; break;
-          case Op.BR_IF: next = x !== 0n ? 0 : 1; break;
-          case Op.BR_TABLE: next = pool[f.imm[v] + Math.min(u32(x), f.imm2[v] - 1)]; break;
-          case Op.RETURN: return list(f.imm[v], f.imm2[v]);
-          case Op.TRAP: throw new InterpTrap(f.imm[v]);
-          case Op.CALL: case Op.CALL_INDIRECT: {
-            const callee = op === Op.CALL ? this.funcs[f.imm2[v]] : this.indirect(f.b[v], u32(x), this.m.types[f.imm2[v]]);
+          case Op.PARAM:
+            break;
+          case Op.ARG:
+            values[v] = args[f.imm[v]];
+            break;
+          case Op.I32_CONST:
+          case Op.F32_CONST:
+          case Op.REF_NULL:
+            values[v] = BigInt(f.imm[v] >>> 0);
+            break;
+          case Op.I64_CONST:
+          case Op.F64_CONST:
+            values[v] = BigInt.asUintN(64, (BigInt(f.imm2[v]) << 32n) | BigInt(f.imm[v] >>> 0));
+            break;
+          case Op.BR:
+            next = 0;
+            break;
+          case Op.BR_IF:
+            next = x !== 0n ? 0 : 1;
+            break;
+          case Op.BR_TABLE:
+            next = pool[f.imm[v] + Math.min(u32(x), f.imm2[v] - 1)];
+            break;
+          case Op.RETURN:
+            return list(f.imm[v], f.imm2[v]);
+          case Op.TRAP:
+            throw new InterpTrap(f.imm[v]);
+          case Op.CALL:
+          case Op.CALL_INDIRECT: {
+            const callee =
+              op === Op.CALL ? this.funcs[f.imm2[v]] : this.indirect(f.b[v], u32(x), this.m.types[f.imm2[v]]);
             results = callee.call(list(f.imm[v] + 1, pool[f.imm[v]]));
             values[v] = results[0];
             break;
           }
-          case Op.RESULT: values[v] = results[f.imm[v]]; break;
-          case Op.SELECT: values[v] = z !== 0n ? x : y; break;
+          case Op.RESULT:
+            values[v] = results[f.imm[v]];
+            break;
+          case Op.SELECT:
+            values[v] = z !== 0n ? x : y;
+            break;
           default: {
             const numeric = evaluate(op, x, y ?? 0n);
             if (numeric !== undefined) values[v] = numeric;
@@ -221,10 +286,15 @@ class Instance {
       if (from + n > memory.bytes.byteLength) throw new InterpTrap(Trap.MEMORY_OUT_OF_BOUNDS);
     };
     switch (op) {
-      case Op.GLOBAL_GET: return this.globals[imm].value;
-      case Op.GLOBAL_SET: this.globals[imm].value = x; return 0n;
-      case Op.REF_FUNC: return reference(this.funcs[imm]);
-      case Op.MEMORY_SIZE: return BigInt(memory.bytes.byteLength / PAGE);
+      case Op.GLOBAL_GET:
+        return this.globals[imm].value;
+      case Op.GLOBAL_SET:
+        this.globals[imm].value = x;
+        return 0n;
+      case Op.REF_FUNC:
+        return reference(this.funcs[imm]);
+      case Op.MEMORY_SIZE:
+        return BigInt(memory.bytes.byteLength / PAGE);
       case Op.MEMORY_GROW: {
         const old = memory.bytes.byteLength / PAGE;
         if (old + a > Math.min(memory.max, 65536)) return 0xffffffffn;
@@ -233,22 +303,46 @@ class Instance {
         memory.bytes = new DataView(bytes.buffer);
         return BigInt(old);
       }
-      case Op.MEMORY_INIT: this.memoryInit(imm, a, b, n); return 0n;
-      case Op.DATA_DROP: this.dropped.data.add(imm); return 0n;
-      case Op.MEMORY_COPY: inMemory(a); inMemory(b); new Uint8Array(memory.bytes.buffer).copyWithin(a, b, b + n); return 0n;
-      case Op.MEMORY_FILL: inMemory(a); new Uint8Array(memory.bytes.buffer).fill(b & 255, a, a + n); return 0n;
-      case Op.TABLE_GET: inTable(table, a, 1); return table.items[a];
-      case Op.TABLE_SET: inTable(table, a, 1); table.items[a] = y; return 0n;
-      case Op.TABLE_SIZE: return BigInt(table.items.length);
+      case Op.MEMORY_INIT:
+        this.memoryInit(imm, a, b, n);
+        return 0n;
+      case Op.DATA_DROP:
+        this.dropped.data.add(imm);
+        return 0n;
+      case Op.MEMORY_COPY:
+        inMemory(a);
+        inMemory(b);
+        new Uint8Array(memory.bytes.buffer).copyWithin(a, b, b + n);
+        return 0n;
+      case Op.MEMORY_FILL:
+        inMemory(a);
+        new Uint8Array(memory.bytes.buffer).fill(b & 255, a, a + n);
+        return 0n;
+      case Op.TABLE_GET:
+        inTable(table, a, 1);
+        return table.items[a];
+      case Op.TABLE_SET:
+        inTable(table, a, 1);
+        table.items[a] = y;
+        return 0n;
+      case Op.TABLE_SIZE:
+        return BigInt(table.items.length);
       case Op.TABLE_GROW: {
         const old = table.items.length;
         if (old + b > Math.min(table.max, 10_000_000)) return 0xffffffffn;
         for (let i = 0; i < b; i++) table.items.push(x);
         return BigInt(old);
       }
-      case Op.TABLE_FILL: inTable(table, a, n); table.items.fill(y, a, a + n); return 0n;
-      case Op.TABLE_INIT: this.tableInit(imm, imm2, a, b, n); return 0n;
-      case Op.ELEM_DROP: this.dropped.elem.add(imm); return 0n;
+      case Op.TABLE_FILL:
+        inTable(table, a, n);
+        table.items.fill(y, a, a + n);
+        return 0n;
+      case Op.TABLE_INIT:
+        this.tableInit(imm, imm2, a, b, n);
+        return 0n;
+      case Op.ELEM_DROP:
+        this.dropped.elem.add(imm);
+        return 0n;
       case Op.TABLE_COPY: {
         const from = this.tables[imm2];
         inTable(table, a, n);
@@ -257,19 +351,37 @@ class Instance {
         moved.forEach((item, i) => (table.items[a + i] = item));
         return 0n;
       }
-      default: throw new Error(`the interpreter has no operation 0x${op.toString(16)}`);
+      default:
+        throw new Error(`the interpreter has no operation 0x${op.toString(16)}`);
     }
   }
 }
 
 /** Bytes, sign extension and width of the result of each memory operator. */
 const ACCESS: Record<number, [number, boolean, number]> = {
-  [Op.I32_LOAD]: [4, false, 32], [Op.I64_LOAD]: [8, false, 64], [Op.F32_LOAD]: [4, false, 32], [Op.F64_LOAD]: [8, false, 64],
-  [Op.I32_LOAD8_S]: [1, true, 32], [Op.I32_LOAD8_U]: [1, false, 32], [Op.I32_LOAD16_S]: [2, true, 32], [Op.I32_LOAD16_U]: [2, false, 32],
-  [Op.I64_LOAD8_S]: [1, true, 64], [Op.I64_LOAD8_U]: [1, false, 64], [Op.I64_LOAD16_S]: [2, true, 64], [Op.I64_LOAD16_U]: [2, false, 64],
-  [Op.I64_LOAD32_S]: [4, true, 64], [Op.I64_LOAD32_U]: [4, false, 64],
-  [Op.I32_STORE]: [4, false, 32], [Op.I64_STORE]: [8, false, 64], [Op.F32_STORE]: [4, false, 32], [Op.F64_STORE]: [8, false, 64],
-  [Op.I32_STORE8]: [1, false, 32], [Op.I32_STORE16]: [2, false, 32], [Op.I64_STORE8]: [1, false, 64], [Op.I64_STORE16]: [2, false, 64], [Op.I64_STORE32]: [4, false, 64],
+  [Op.I32_LOAD]: [4, false, 32],
+  [Op.I64_LOAD]: [8, false, 64],
+  [Op.F32_LOAD]: [4, false, 32],
+  [Op.F64_LOAD]: [8, false, 64],
+  [Op.I32_LOAD8_S]: [1, true, 32],
+  [Op.I32_LOAD8_U]: [1, false, 32],
+  [Op.I32_LOAD16_S]: [2, true, 32],
+  [Op.I32_LOAD16_U]: [2, false, 32],
+  [Op.I64_LOAD8_S]: [1, true, 64],
+  [Op.I64_LOAD8_U]: [1, false, 64],
+  [Op.I64_LOAD16_S]: [2, true, 64],
+  [Op.I64_LOAD16_U]: [2, false, 64],
+  [Op.I64_LOAD32_S]: [4, true, 64],
+  [Op.I64_LOAD32_U]: [4, false, 64],
+  [Op.I32_STORE]: [4, false, 32],
+  [Op.I64_STORE]: [8, false, 64],
+  [Op.F32_STORE]: [4, false, 32],
+  [Op.F64_STORE]: [8, false, 64],
+  [Op.I32_STORE8]: [1, false, 32],
+  [Op.I32_STORE16]: [2, false, 32],
+  [Op.I64_STORE8]: [1, false, 64],
+  [Op.I64_STORE16]: [2, false, 64],
+  [Op.I64_STORE32]: [4, false, 64],
 };
 
 const bits = new DataView(new ArrayBuffer(8));
@@ -277,23 +389,38 @@ const bits = new DataView(new ArrayBuffer(8));
 function toJs(type: ValType, value: bigint): unknown {
   bits.setBigUint64(0, value);
   switch (type) {
-    case ValType.I32: return bits.getInt32(4);
-    case ValType.I64: return bits.getBigInt64(0);
-    case ValType.F32: return bits.getFloat32(4);
-    case ValType.F64: return bits.getFloat64(0);
-    case ValType.FUNCREF: return value === 0n ? null : jsFunction(references[Number(value)] as Callee);
-    default: return references[Number(value)];
+    case ValType.I32:
+      return bits.getInt32(4);
+    case ValType.I64:
+      return bits.getBigInt64(0);
+    case ValType.F32:
+      return bits.getFloat32(4);
+    case ValType.F64:
+      return bits.getFloat64(0);
+    case ValType.FUNCREF:
+      return value === 0n ? null : jsFunction(references[Number(value)] as Callee);
+    default:
+      return references[Number(value)];
   }
 }
 
 function fromJs(type: ValType, value: any): bigint {
   bits.setBigUint64(0, 0n);
   switch (type) {
-    case ValType.I32: bits.setInt32(4, value); break;
-    case ValType.I64: bits.setBigInt64(0, value); break;
-    case ValType.F32: bits.setFloat32(4, value); break;
-    case ValType.F64: bits.setFloat64(0, value); break;
-    default: return reference(value === null ? null : (value.interp ?? value));
+    case ValType.I32:
+      bits.setInt32(4, value);
+      break;
+    case ValType.I64:
+      bits.setBigInt64(0, value);
+      break;
+    case ValType.F32:
+      bits.setFloat32(4, value);
+      break;
+    case ValType.F64:
+      bits.setFloat64(0, value);
+      break;
+    default:
+      return reference(value === null ? null : (value.interp ?? value));
   }
   return bits.getBigUint64(0);
 }
@@ -302,12 +429,29 @@ const TYPES: Record<string, ValType> = { i32: ValType.I32, i64: ValType.I64, f32
 
 /** As much of the facade as the specification's host module needs. */
 const facade = {
-  Global: class { interp: Global; constructor({ value }: { value: string }, v: unknown) { this.interp = { type: TYPES[value], value: fromJs(TYPES[value], v) }; } },
-  Table: class { interp: Table; constructor({ initial, maximum }: { initial: number; maximum: number }) { this.interp = { items: Array(initial).fill(0n), max: maximum }; } },
-  Memory: class { interp: Memory; constructor({ initial, maximum }: { initial: number; maximum: number }) { this.interp = { bytes: new DataView(new ArrayBuffer(initial * PAGE)), max: maximum }; } },
+  Global: class {
+    interp: Global;
+    constructor({ value }: { value: string }, v: unknown) {
+      this.interp = { type: TYPES[value], value: fromJs(TYPES[value], v) };
+    }
+  },
+  Table: class {
+    interp: Table;
+    constructor({ initial, maximum }: { initial: number; maximum: number }) {
+      this.interp = { items: Array(initial).fill(0n), max: maximum };
+    }
+  },
+  Memory: class {
+    interp: Memory;
+    constructor({ initial, maximum }: { initial: number; maximum: number }) {
+      this.interp = { bytes: new DataView(new ArrayBuffer(initial * PAGE)), max: maximum };
+    }
+  },
 };
 
-/** An engine that interprets. `transform` is applied to each function after building; its result is verified and run. */
+/**
+ * An engine that interprets. `transform` is applied to each function after building; its result is verified and run.
+ */
 export function irEngine(transform: (f: Func) => Func): Engine {
   return {
     name: 'ir',

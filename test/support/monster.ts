@@ -1,4 +1,7 @@
-/** A module with one huge function of the shape of an interpreter: a loop around a switch, handlers of arithmetic, memory accesses, calls and small branches over many locals. Deterministic. */
+/**
+ * A module with one huge function of the shape of an interpreter: a loop around a switch, handlers of arithmetic,
+ * memory accesses, calls and small branches over many locals. Deterministic.
+ */
 import { leb, moduleOf, section } from './wasm-build.js';
 
 /** `ops` operators in `cases` handlers over `locals` locals (i32). */

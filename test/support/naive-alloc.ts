@@ -1,10 +1,11 @@
 /**
- * The simplest correct register allocation: every value lives in its slot, operands are loaded right before their instruction, results stored right after. For tests of selection and emission that should not
- * depend on the real allocator.
+ * The simplest correct register allocation: every value lives in its slot, operands are loaded right before their
+ * instruction, results stored right after. For tests of selection and emission that should not depend on the real
+ * allocator.
  */
 import { isConst } from '../../src-ts/ir/opinfo.js';
 import { CALLEE_SAVED_MASK, NGPR, NREG, Reg } from '../../src-ts/x64/abi.js';
-import { type Allocation, Clobber, type MachFunc, Rec } from '../../src-ts/x64/mach.js';
+import { type Allocation, Clobber, type MachFunc, Rec } from '../../src-ts/codegen/mach.js';
 
 /** Allocates; `reuse` lets results take the register of a non-tied operand, which correct expansions must bear. */
 export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
@@ -33,7 +34,10 @@ export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
       const u0 = mf.useAt.a[i];
       const u1 = mf.useAt.a[i + 1];
       const clobbers = mf.clobbers.a[i];
-      const kept = (clobbers & Clobber.RAX ? 1 << Reg.RAX : 0) | (clobbers & Clobber.RDX ? 1 << Reg.RDX : 0) | (clobbers & Clobber.RCX ? 1 << Reg.RCX : 0);
+      const kept =
+        (clobbers & Clobber.RAX ? 1 << Reg.RAX : 0) |
+        (clobbers & Clobber.RDX ? 1 << Reg.RDX : 0) |
+        (clobbers & Clobber.RCX ? 1 << Reg.RCX : 0);
       let taken = kept;
       for (let u = u0; u < u1; u++) if (mf.useFixed.a[u] >= 0) taken |= 1 << mf.useFixed.a[u];
       const pick = (cls: number, avoid: number): number => {
@@ -41,7 +45,7 @@ export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
         for (let k = 0; k < to - from; k++) {
           // Start somewhere else each time, so that tests see many registers.
           const r = from + ((k + i) % (to - from));
-          if ((avoid >> r & 1) === 0) return r;
+          if (((avoid >> r) & 1) === 0) return r;
         }
         throw new Error('out of registers');
       };
@@ -61,7 +65,8 @@ export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
       if (d >= 0) {
         let r = mf.defFixed.a[i];
         if (r < 0 && mf.tied.a[i] !== 0) r = useReg[u0 + (mf.commutes.a[i] !== 0 && reuse ? 1 : 0)];
-        else if (r < 0 && reuse && u1 > u0 && mf.valueClass[d] === mf.valueClass[mf.useValue.a[u1 - 1]]) r = useReg[u1 - 1];
+        else if (r < 0 && reuse && u1 > u0 && mf.valueClass[d] === mf.valueClass[mf.useValue.a[u1 - 1]])
+          r = useReg[u1 - 1];
         else if (r < 0) r = pick(mf.valueClass[d], taken);
         defReg[i] = r;
         avoidTemp |= 1 << r;
@@ -93,7 +98,17 @@ export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
   }
   edgeAt[f.ne] = edgeCode.length;
   return {
-    code: Int32Array.from(code), codeAt, edgeCode: Int32Array.from(edgeCode), edgeAt, useReg, defReg, tempAt, temps: Int8Array.from(temps), slotOf,
-    spillBytes: 16 * shadows, savedRegs, weights: { reloads: 0, stores: 0, moves: 0, saves: 0 },
+    code: Int32Array.from(code),
+    codeAt,
+    edgeCode: Int32Array.from(edgeCode),
+    edgeAt,
+    useReg,
+    defReg,
+    tempAt,
+    temps: Int8Array.from(temps),
+    slotOf,
+    spillBytes: 16 * shadows,
+    savedRegs,
+    weights: { reloads: 0, stores: 0, moves: 0, saves: 0 },
   };
 }

@@ -17,7 +17,11 @@ export function functionModules(fns: readonly SmallFunction[]): Uint8Array {
   const all: { params: number[]; results: number[]; locals?: number[]; body: number[]; name?: string }[] = [];
   for (const f of fns) {
     if (f.inner !== undefined) all.push(f.inner);
-    all.push({ ...f, body: f.inner === undefined ? f.body : f.body.flatMap((byte) => (byte === -1 ? [...leb(all.length - 1)] : [byte])) });
+    all.push({
+      ...f,
+      body:
+        f.inner === undefined ? f.body : f.body.flatMap((byte) => (byte === -1 ? [...leb(all.length - 1)] : [byte])),
+    });
   }
   const list = (items: number[][]): number[] => [...leb(items.length), ...items.flat()];
   const exported = all.flatMap((f, k) => (f.name === undefined ? [] : [[...string(f.name), 0, ...leb(k)]]));
@@ -26,9 +30,14 @@ export function functionModules(fns: readonly SmallFunction[]): Uint8Array {
     section(3, ...list(all.map((_, k) => [...leb(k)]))),
     section(5, 1, 0, 1),
     section(7, ...list([[...string('memory'), 2, 0], ...exported])),
-    section(10, ...list(all.map((f) => {
-      const code = [...list((f.locals ?? []).map((t) => [1, t])), ...f.body, 0x0b];
-      return [...leb(code.length), ...code];
-    }))),
+    section(
+      10,
+      ...list(
+        all.map((f) => {
+          const code = [...list((f.locals ?? []).map((t) => [1, t])), ...f.body, 0x0b];
+          return [...leb(code.length), ...code];
+        }),
+      ),
+    ),
   );
 }

@@ -1,8 +1,8 @@
 /**
  * Runs one converted script of the specification suite (`test.json` beside its `.wasm` files) on an engine.
  *
- * Commands that need a feature the engine lacks are skipped, and so is whatever depends on them: actions on a skipped module, modules that import from
- * one, instances whose memory or table a skipped module would have written.
+ * Commands that need a feature the engine lacks are skipped, and so is whatever depends on them: actions on a skipped
+ * module, modules that import from one, instances whose memory or table a skipped module would have written.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -59,7 +59,10 @@ export interface SpecResult {
 /** Trap texts of the specification and the kinds that may answer them. Some texts cover memory and table alike. */
 const TRAP_TEXTS: [RegExp, TrapKind[]][] = [
   [/out of bounds memory/, ['oob-memory']],
-  [/out of bounds table|undefined element|uninitialized element|out of bounds/, ['oob-table', 'call-indirect', 'oob-memory']],
+  [
+    /out of bounds table|undefined element|uninitialized element|out of bounds/,
+    ['oob-table', 'call-indirect', 'oob-memory'],
+  ],
   [/indirect call/, ['call-indirect']],
   [/divide by zero/, ['div0']],
   [/integer overflow/, ['overflow', 'conv']],
@@ -73,14 +76,22 @@ const NUMERIC = new Set(['i32', 'i64', 'f32', 'f64', 'v128']);
 /** Whether a call must go through memory, since JavaScript's numbers would not show its bits. */
 function needsBits(s: Signature): boolean {
   const all = [...s.params, ...s.results];
-  return all.length < 2000 && all.every((t) => NUMERIC.has(t)) && all.some((t) => t === 'f32' || t === 'f64' || t === 'v128');
+  return (
+    all.length < 2000 && all.every((t) => NUMERIC.has(t)) && all.some((t) => t === 'f32' || t === 'f64' || t === 'v128')
+  );
 }
 
 /** The host module that the suite's scripts import. */
 function spectest({ wasm }: Engine): Record<string, unknown> {
   const print = (): void => {};
   return {
-    print, print_i32: print, print_i64: print, print_f32: print, print_f64: print, print_i32_f32: print, print_f64_f64: print,
+    print,
+    print_i32: print,
+    print_i64: print,
+    print_f32: print,
+    print_f64: print,
+    print_i32_f32: print,
+    print_f64_f64: print,
     global_i32: new wasm.Global({ value: 'i32' }, 666),
     global_i64: new wasm.Global({ value: 'i64' }, 666n),
     global_f32: new wasm.Global({ value: 'f32' }, 666.6),
@@ -136,14 +147,17 @@ class ScriptRun {
   }
 
   private fail(c: Command, problem: string): void {
-    this.result.failures.push(`${this.source}:${c.line} ${c.type} ${c.action?.field ?? c.filename ?? ''}: ${problem.slice(0, 300)}`);
+    this.result.failures.push(
+      `${this.source}:${c.line} ${c.type} ${c.action?.field ?? c.filename ?? ''}: ${problem.slice(0, 300)}`,
+    );
   }
 
   private bytesOf(c: Command): Uint8Array {
     return fs.readFileSync(path.join(this.dir, c.filename!));
   }
 
-  // --- skipping ---------------------------------------------------------------------------------------------------------------------------------
+  // --- skipping
+  // ---------------------------------------------------------------------------------------------------------------------------------
 
   private mustSkip(c: Command): boolean {
     const has = (f: string): boolean => this.engine.features.has(f);
@@ -204,7 +218,8 @@ class ScriptRun {
     }
   }
 
-  // --- commands ---------------------------------------------------------------------------------------------------------------------------------
+  // --- commands
+  // ---------------------------------------------------------------------------------------------------------------------------------
 
   /** Carries a command out; returns what is wrong, or undefined. */
   private execute(c: Command): string | undefined {
@@ -238,12 +253,23 @@ class ScriptRun {
       case 'assert_trap':
       case 'assert_exhaustion':
       case 'assert_uninstantiable':
-        return this.expectError(() => (c.action ? this.act(c.action, []) : this.instantiate(this.bytesOf(c))), (e) => this.judgeTrap(c, e));
+        return this.expectError(
+          () => (c.action ? this.act(c.action, []) : this.instantiate(this.bytesOf(c))),
+          (e) => this.judgeTrap(c, e),
+        );
       case 'assert_invalid':
       case 'assert_malformed':
-        return this.expectError(() => this.engine.compile(this.bytesOf(c)), (e) => (this.engine.isCompileError(e) ? undefined : `other error ${e}`), `accepted, want: ${c.text}`);
+        return this.expectError(
+          () => this.engine.compile(this.bytesOf(c)),
+          (e) => (this.engine.isCompileError(e) ? undefined : `other error ${e}`),
+          `accepted, want: ${c.text}`,
+        );
       case 'assert_unlinkable':
-        return this.expectError(() => this.instantiate(this.bytesOf(c)), (e) => (this.engine.isLinkError(e) ? undefined : `other error ${e}`), `linked, want: ${c.text}`);
+        return this.expectError(
+          () => this.instantiate(this.bytesOf(c)),
+          (e) => (this.engine.isLinkError(e) ? undefined : `other error ${e}`),
+          `linked, want: ${c.text}`,
+        );
       case 'assert_malformed_custom':
       case 'assert_invalid_custom':
         throw new Unsupported('custom sections that only the text format checks');
@@ -252,7 +278,11 @@ class ScriptRun {
     }
   }
 
-  private expectError(action: () => unknown, judge: (e: unknown) => string | undefined, nothing = 'no error'): string | undefined {
+  private expectError(
+    action: () => unknown,
+    judge: (e: unknown) => string | undefined,
+    nothing = 'no error',
+  ): string | undefined {
     try {
       action();
     } catch (e) {
@@ -266,7 +296,9 @@ class ScriptRun {
     if (!this.engine.isTrap(e)) return `not a trap: ${e}`;
     const kind = this.engine.trapKind(e);
     const allowed = TRAP_TEXTS.find(([re]) => re.test(c.text ?? ''))?.[1];
-    return kind === undefined || allowed === undefined || allowed.includes(kind) ? undefined : `want "${c.text}", got "${(e as Error).message}"`;
+    return kind === undefined || allowed === undefined || allowed.includes(kind)
+      ? undefined
+      : `want "${c.text}", got "${(e as Error).message}"`;
   }
 
   private live(name: string | undefined): Live {

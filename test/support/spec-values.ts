@@ -1,8 +1,14 @@
-/** Values of the specification's scripts, as wast2json and `wasm-tools json-from-wast` write them: to JavaScript, to bits in memory, and compared with either. */
+/**
+ * Values of the specification's scripts, as wast2json and `wasm-tools json-from-wast` write them: to JavaScript, to
+ * bits in memory, and compared with either.
+ */
 
 export interface SpecValue {
   type: string;
-  /** Integers and float bits in decimal, "nan:canonical", "nan:arithmetic", references by number or "null"; lanes of a v128. */
+  /**
+   * Integers and float bits in decimal, "nan:canonical", "nan:arithmetic", references by number or "null"; lanes of a
+   * v128.
+   */
   value?: string | string[];
   lane_type?: string;
   /** Of type "either". */
@@ -30,12 +36,22 @@ function hostObject(n: string): object {
 export function toJs(a: SpecValue): unknown {
   const v = a.value as string;
   switch (a.type) {
-    case 'i32': return Number(v) | 0;
-    case 'i64': return BigInt.asIntN(64, BigInt(v));
-    case 'f32': scratch.setUint32(0, f32Bits(v)); return scratch.getFloat32(0);
-    case 'f64': scratch.setBigUint64(0, f64Bits(v)); return scratch.getFloat64(0);
-    case 'refnull': case 'funcref': return null;
-    case 'externref': case 'hostref': return v === undefined || v === 'null' ? null : hostObject(v);
+    case 'i32':
+      return Number(v) | 0;
+    case 'i64':
+      return BigInt.asIntN(64, BigInt(v));
+    case 'f32':
+      scratch.setUint32(0, f32Bits(v));
+      return scratch.getFloat32(0);
+    case 'f64':
+      scratch.setBigUint64(0, f64Bits(v));
+      return scratch.getFloat64(0);
+    case 'refnull':
+    case 'funcref':
+      return null;
+    case 'externref':
+    case 'hostref':
+      return v === undefined || v === 'null' ? null : hostObject(v);
     default:
       if (a.type !== 'v128' && (v === undefined || v === 'null')) return null;
       throw new Unsupported(`argument of type ${a.type}`);
@@ -46,9 +62,12 @@ export function toJs(a: SpecValue): unknown {
 export function matchesJs(v: any, e: SpecValue): boolean {
   const want = e.value as string;
   switch (e.type) {
-    case 'either': return e.values!.some((x) => matchesJs(v, x));
-    case 'i32': return typeof v === 'number' && v >>> 0 === u32(want);
-    case 'i64': return typeof v === 'bigint' && BigInt.asUintN(64, v) === u64(want);
+    case 'either':
+      return e.values!.some((x) => matchesJs(v, x));
+    case 'i32':
+      return typeof v === 'number' && v >>> 0 === u32(want);
+    case 'i64':
+      return typeof v === 'bigint' && BigInt.asUintN(64, v) === u64(want);
     case 'f32':
       if (want.startsWith('nan:')) return Number.isNaN(v);
       scratch.setFloat32(0, v);
@@ -57,7 +76,8 @@ export function matchesJs(v: any, e: SpecValue): boolean {
       if (want.startsWith('nan:')) return Number.isNaN(v);
       scratch.setFloat64(0, v);
       return scratch.getBigUint64(0) === u64(want);
-    case 'v128': throw new Unsupported('v128 in JavaScript');
+    case 'v128':
+      throw new Unsupported('v128 in JavaScript');
   }
   if (e.type === 'refnull' || /^null\w*ref$/.test(e.type) || want === 'null') return v === null;
   if (e.type === 'externref') return want === undefined ? v !== null : v === hostObject(want);
@@ -78,12 +98,24 @@ export function writeBits(mem: DataView, at: number, a: SpecValue): void {
 
 function writeLane(mem: DataView, at: number, type: string, v: string): void {
   switch (type) {
-    case 'i8': mem.setUint8(at, Number(BigInt.asUintN(8, BigInt(v)))); break;
-    case 'i16': mem.setUint16(at, Number(BigInt.asUintN(16, BigInt(v))), true); break;
-    case 'i32': mem.setUint32(at, u32(v), true); break;
-    case 'i64': mem.setBigUint64(at, u64(v), true); break;
-    case 'f32': mem.setUint32(at, f32Bits(v), true); break;
-    case 'f64': mem.setBigUint64(at, f64Bits(v), true); break;
+    case 'i8':
+      mem.setUint8(at, Number(BigInt.asUintN(8, BigInt(v))));
+      break;
+    case 'i16':
+      mem.setUint16(at, Number(BigInt.asUintN(16, BigInt(v))), true);
+      break;
+    case 'i32':
+      mem.setUint32(at, u32(v), true);
+      break;
+    case 'i64':
+      mem.setBigUint64(at, u64(v), true);
+      break;
+    case 'f32':
+      mem.setUint32(at, f32Bits(v), true);
+      break;
+    case 'f64':
+      mem.setBigUint64(at, f64Bits(v), true);
+      break;
   }
 }
 
@@ -100,10 +132,14 @@ export function matchesBits(mem: DataView, at: number, e: SpecValue): boolean {
 
 function matchesLane(mem: DataView, at: number, type: string, v: string): boolean {
   switch (type) {
-    case 'i8': return mem.getUint8(at) === Number(BigInt.asUintN(8, BigInt(v)));
-    case 'i16': return mem.getUint16(at, true) === Number(BigInt.asUintN(16, BigInt(v)));
-    case 'i32': return mem.getUint32(at, true) === u32(v);
-    case 'i64': return mem.getBigUint64(at, true) === u64(v);
+    case 'i8':
+      return mem.getUint8(at) === Number(BigInt.asUintN(8, BigInt(v)));
+    case 'i16':
+      return mem.getUint16(at, true) === Number(BigInt.asUintN(16, BigInt(v)));
+    case 'i32':
+      return mem.getUint32(at, true) === u32(v);
+    case 'i64':
+      return mem.getBigUint64(at, true) === u64(v);
     case 'f32': {
       const bits = mem.getUint32(at, true);
       if (v === 'nan:canonical') return (bits & 0x7fffffff) === 0x7fc00000;

@@ -10,7 +10,12 @@ export interface TcgcResult {
 
 /** `npm run tcgc -- ARGS`. */
 export function runTcgc(args: string[], env: NodeJS.ProcessEnv = {}): TcgcResult {
-  const r = spawnSync(process.execPath, ['scripts/tcgc.cjs', ...args], { cwd: ROOT, encoding: 'utf8', timeout: 580_000, env: { ...process.env, ...env } });
+  const r = spawnSync(process.execPath, ['scripts/tcgc.cjs', ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: 580_000,
+    env: { ...process.env, ...env },
+  });
   return { code: r.status, out: r.stdout, err: r.stderr };
 }
 

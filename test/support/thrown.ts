@@ -11,4 +11,5 @@ export function thrownBy(f: () => unknown): any {
 }
 
 /** Functions and wasm offsets of V8's stack, innermost first. */
-export const placesInV8 = (stack: string): string[] => [...stack.matchAll(/wasm-function\[(\d+)\]:(0x[0-9a-f]+)/g)].map(([, func, offset]) => `${func}:${offset}`);
+export const placesInV8 = (stack: string): string[] =>
+  [...stack.matchAll(/wasm-function\[(\d+)\]:(0x[0-9a-f]+)/g)].map(([, func, offset]) => `${func}:${offset}`);

@@ -13,7 +13,7 @@ export function leb(n: number): number[] {
 
 /** Signed LEB128. */
 export function sleb(n: bigint): number[] {
-  for (const out: number[] = []; ; ) {
+  for (const out: number[] = []; ;) {
     const b = Number(n & 0x7fn);
     n >>= 7n;
     const done = (n === 0n && b < 0x40) || (n === -1n && b >= 0x40);
@@ -45,7 +45,12 @@ export function repeat(n: number, item: number[]): Uint8Array {
 export const string = (s: string): number[] => [...leb(Buffer.byteLength(s)), ...Buffer.from(s)];
 
 /** A module with one function of the given type; `body` includes locals and the final `end`. */
-export function functionModule(params: number[], results: number[], body: number[] | Uint8Array, between: { beforeCode?: Uint8Array[]; afterCode?: Uint8Array[] } = {}): Uint8Array {
+export function functionModule(
+  params: number[],
+  results: number[],
+  body: number[] | Uint8Array,
+  between: { beforeCode?: Uint8Array[]; afterCode?: Uint8Array[] } = {},
+): Uint8Array {
   return moduleOf(
     section(1, 1, 0x60, leb(params.length), params, leb(results.length), results),
     section(3, 1, 0),

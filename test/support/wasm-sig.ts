@@ -1,6 +1,7 @@
 /**
- * A minimal reader of wasm sections, independent of the compiler under test: imports, and exports with the types of functions. It reads what the
- * specification suite and wasm-smith produce, later proposals included, as far as types go; nothing is validated.
+ * A minimal reader of wasm sections, independent of the compiler under test: imports, and exports with the types of
+ * functions. It reads what the specification suite and wasm-smith produce, later proposals included, as far as types
+ * go; nothing is validated.
  */
 
 export interface Signature {

@@ -1,6 +1,7 @@
 /**
- * A wasm module that calls an imported function with arguments taken from memory and stores the results there. It carries exact bits (NaN payloads,
- * v128), which numbers of JavaScript don't. References: arguments are null, of results only `ref.is_null` is stored.
+ * A wasm module that calls an imported function with arguments taken from memory and stores the results there. It
+ * carries exact bits (NaN payloads, v128), which numbers of JavaScript don't. References: arguments are null, of
+ * results only `ref.is_null` is stored.
  */
 import type { Engine } from './engine.js';
 import type { Signature } from './wasm-sig.js';
@@ -9,9 +10,29 @@ import type { Signature } from './wasm-sig.js';
 export const RESULTS_AT = 32768;
 export const SLOT = 16;
 
-const CODE: Record<string, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b, funcref: 0x70, externref: 0x6f };
-const LOAD: Record<string, number[]> = { i32: [0x28, 2], i64: [0x29, 3], f32: [0x2a, 2], f64: [0x2b, 3], v128: [0xfd, 0, 4] };
-const STORE: Record<string, number[]> = { i32: [0x36, 2], i64: [0x37, 3], f32: [0x38, 2], f64: [0x39, 3], v128: [0xfd, 11, 4] };
+const CODE: Record<string, number> = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+  funcref: 0x70,
+  externref: 0x6f,
+};
+const LOAD: Record<string, number[]> = {
+  i32: [0x28, 2],
+  i64: [0x29, 3],
+  f32: [0x2a, 2],
+  f64: [0x2b, 3],
+  v128: [0xfd, 0, 4],
+};
+const STORE: Record<string, number[]> = {
+  i32: [0x36, 2],
+  i64: [0x37, 3],
+  f32: [0x38, 2],
+  f64: [0x39, 3],
+  v128: [0xfd, 11, 4],
+};
 
 /** Whether the wrapper can be made for this signature. */
 export function isWrappable(s: Signature): boolean {
@@ -33,7 +54,17 @@ const string = (s: string): number[] => [...leb(s.length), ...Buffer.from(s)];
 
 /** The module: imports `t.f`, exports its memory as `m` and the call as `r`. */
 function wrapperBytes({ params, results }: Signature): Uint8Array {
-  const types = [2, 0x60, ...leb(params.length), ...params.map((t) => CODE[t]), ...leb(results.length), ...results.map((t) => CODE[t]), 0x60, 0, 0];
+  const types = [
+    2,
+    0x60,
+    ...leb(params.length),
+    ...params.map((t) => CODE[t]),
+    ...leb(results.length),
+    ...results.map((t) => CODE[t]),
+    0x60,
+    0,
+    0,
+  ];
   const imports = [1, ...string('t'), ...string('f'), 0, 0];
   const body: number[] = [...leb(results.length)];
   for (const r of results) body.push(1, CODE[r]);
@@ -50,7 +81,14 @@ function wrapperBytes({ params, results }: Signature): Uint8Array {
   });
   body.push(0x0b);
   return new Uint8Array([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
     ...section(1, types),
     ...section(2, imports),
     ...section(3, [1, 1]),

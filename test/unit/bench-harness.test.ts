@@ -1,4 +1,7 @@
-/** The benchmark harness judges rightly: wrong answers, failures, significant losses, what profiles are trained on, loops in machine code. */
+/**
+ * The benchmark harness judges rightly: wrong answers, failures, significant losses, what profiles are trained on,
+ * loops in machine code.
+ */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -20,15 +23,26 @@ afterAll(() => fs.rmSync(dir, { recursive: true }));
 const sh = (script: string): { argv: string[] } => ({ argv: ['sh', '-c', script] });
 
 describe('a race', () => {
-  const r = race('id', 'about', 'input', [
-    { id: 'ours', label: 'ours', command: sh('echo 42; echo @bench_ns=500000000 >&2') },
-    { id: 'ours-profile', label: 'with a profile', command: sh('echo 42; echo @bench_ns=250000000 >&2'), note: 'trained on b' },
-    { id: 'wasmtime', label: 'reference', command: sh('echo 42; echo @bench_ns=1000000000 >&2') },
-    { id: 'liar', label: 'liar', command: sh('echo 41'), note: 'trained on a' },
-    { id: 'broken', label: 'broken', command: sh('echo oops >&2; exit 3') },
-    { id: 'absent', label: 'absent', command: 'not installed' },
-    { id: 'slow', label: 'slow', command: sh('echo 42'), maxRounds: 1 },
-  ], { warmups: 0, rounds: 3, reference: 'wasmtime' });
+  const r = race(
+    'id',
+    'about',
+    'input',
+    [
+      { id: 'ours', label: 'ours', command: sh('echo 42; echo @bench_ns=500000000 >&2') },
+      {
+        id: 'ours-profile',
+        label: 'with a profile',
+        command: sh('echo 42; echo @bench_ns=250000000 >&2'),
+        note: 'trained on b',
+      },
+      { id: 'wasmtime', label: 'reference', command: sh('echo 42; echo @bench_ns=1000000000 >&2') },
+      { id: 'liar', label: 'liar', command: sh('echo 41'), note: 'trained on a' },
+      { id: 'broken', label: 'broken', command: sh('echo oops >&2; exit 3') },
+      { id: 'absent', label: 'absent', command: 'not installed' },
+      { id: 'slow', label: 'slow', command: sh('echo 42'), maxRounds: 1 },
+    ],
+    { warmups: 0, rounds: 3, reference: 'wasmtime' },
+  );
   const of = (engine: string) => r.outcomes.find((o) => o.engine === engine)!;
 
   it('takes ratios from the program’s own timer', () => {
@@ -39,7 +53,11 @@ describe('a race', () => {
   it('keeps what has to be said of a figure, and shows it', () => {
     expect(of('ours-profile')).toMatchObject({ status: 'ok', ratio: 4, note: 'trained on b' });
     expect(of('ours').note).toBe('');
-    expect(raceTable(r).split('\n').filter((line) => line.endsWith('trained on b'))).toHaveLength(1);
+    expect(
+      raceTable(r)
+        .split('\n')
+        .filter((line) => line.endsWith('trained on b')),
+    ).toHaveLength(1);
   });
 
   it('gives a wrong answer no ratio, and names failures', () => {
@@ -55,14 +73,33 @@ describe('a race', () => {
 
   it('does not let us be the judge', () => {
     const both = ['ours', 'ours-profile'].map((id) => ({ id, label: '', command: sh('echo 1') }));
-    const alone = race('id', '', '', [...both, { id: 'v8', label: '', command: sh('echo 2') }], { warmups: 0, rounds: 1, reference: 'wasmtime' });
+    const alone = race('id', '', '', [...both, { id: 'v8', label: '', command: sh('echo 2') }], {
+      warmups: 0,
+      rounds: 1,
+      reference: 'wasmtime',
+    });
     expect(alone.outcomes.map((o) => o.status)).toEqual(['wrong', 'wrong', 'ok']);
   });
 });
 
 describe('comparison with an earlier run', () => {
-  const outcome = (ratio: number, low: number, high: number, status = 'ok', engine = 'ours') => ({ engine, label: '', status, note: '', wall: 1, cpu: 1, exec: null, rss: 1, ratio, spread: [low, high], samples: [] });
-  const run = (o: object, input = 'x') => ({ races: [{ id: 'p', about: '', input, outcomes: [o] } as unknown as Race], tables: [] });
+  const outcome = (ratio: number, low: number, high: number, status = 'ok', engine = 'ours') => ({
+    engine,
+    label: '',
+    status,
+    note: '',
+    wall: 1,
+    cpu: 1,
+    exec: null,
+    rss: 1,
+    ratio,
+    spread: [low, high],
+    samples: [],
+  });
+  const run = (o: object, input = 'x') => ({
+    races: [{ id: 'p', about: '', input, outcomes: [o] } as unknown as Race],
+    tables: [],
+  });
   const against = (then: object, now: ReturnType<typeof run>): number => {
     const file = path.join(dir, 'then.json');
     fs.writeFileSync(file, JSON.stringify(then));
@@ -82,7 +119,8 @@ describe('comparison with an earlier run', () => {
   });
 
   it('compares the variant with a profile with itself', () => {
-    const withProfile = (ratio: number, status = 'ok') => outcome(ratio, ratio - 0.01, ratio + 0.01, status, 'ours-profile');
+    const withProfile = (ratio: number, status = 'ok') =>
+      outcome(ratio, ratio - 0.01, ratio + 0.01, status, 'ours-profile');
     expect(against(run(withProfile(1.5)), run(withProfile(1.2)))).toBe(1);
     expect(against(run(withProfile(1.5)), run(withProfile(1.5, 'wrong')))).toBe(1);
     expect(against(run(withProfile(1.5)), run(outcome(1.2, 1.19, 1.21)))).toBe(0);
@@ -110,7 +148,8 @@ describe('training', () => {
     const code = [10, 8, 2, 2, 0, 0x0b, 3, 0, 1, 0x0b];
     const module = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 3, 2, 0, 0, ...code];
     const component = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 0, 1, 0, 1, module.length, ...module];
-    const hash = (...body: number[]): string => createHash('sha256').update(Uint8Array.from(body)).digest('hex').slice(0, 16);
+    const hash = (...body: number[]): string =>
+      createHash('sha256').update(Uint8Array.from(body)).digest('hex').slice(0, 16);
     const both = new Set([hash(0, 0x0b), hash(0, 1, 0x0b)]);
     expect(bodyHashes(Uint8Array.from(module))).toEqual(both);
     expect(bodyHashes(Uint8Array.from(component))).toEqual(both);
@@ -123,8 +162,17 @@ describe('training', () => {
   });
 
   it('is a remark in the documentation, grouped by what was trained on', () => {
-    const of = (id: string, note: string, status = 'ok'): Race => ({ id, outcomes: [{ label: 'with a profile', status, note }, { label: 'other', status: 'ok', note: '' }] }) as unknown as Race;
-    expect(remarks([of('a', 'x'), of('b', 'y'), of('c', 'x'), of('d', 'its output differs', 'wrong')])).toBe('\n\nwith a profile: x (a, c); y (b).');
+    const of = (id: string, note: string, status = 'ok'): Race =>
+      ({
+        id,
+        outcomes: [
+          { label: 'with a profile', status, note },
+          { label: 'other', status: 'ok', note: '' },
+        ],
+      }) as unknown as Race;
+    expect(remarks([of('a', 'x'), of('b', 'y'), of('c', 'x'), of('d', 'its output differs', 'wrong')])).toBe(
+      '\n\nwith a profile: x (a, c); y (b).',
+    );
     expect(remarks([of('a', 'x'), of('b', 'x')])).toBe('\n\nwith a profile: x.');
     expect(remarks([of('a', '')])).toBe('');
   });
@@ -143,6 +191,10 @@ it('loops are natural loops, wherever their code lies', () => {
   const targets = [null, null, [10], [50], null, [10]];
   expect([...loopDepths({ starts, ends, targets })]).toEqual([0, 1, 1, 1, 0, 1]);
   // Two heads.
-  const nested = { starts: [0, 1, 2, 3, 4], ends: [false, false, false, false, true], targets: [null, null, [2], [1], null] };
+  const nested = {
+    starts: [0, 1, 2, 3, 4],
+    ends: [false, false, false, false, true],
+    targets: [null, null, [2], [1], null],
+  };
   expect([...loopDepths(nested)]).toEqual([0, 1, 2, 1, 0]);
 });

@@ -3,7 +3,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cacheDir, cacheKey, clearCache, dropCached, findCached, listCache, pruneCache, storeCached } from '../../src-ts/aot/cache.js';
+import {
+  cacheDir,
+  cacheKey,
+  clearCache,
+  dropCached,
+  findCached,
+  listCache,
+  pruneCache,
+  storeCached,
+} from '../../src-ts/aot/cache.js';
 
 let dir: string;
 const saved = { ...process.env };
@@ -42,7 +51,14 @@ describe('entries', () => {
   it('are named by module and by the options that change the artefact', () => {
     const key = cacheKey(bytes, {}, 0);
     expect(cacheKey(Uint8Array.of(1, 2, 3), { jobs: 7, bounds: 'guard', target: 'x86-64-v2' }, 99)).toBe(key);
-    const others = [cacheKey(Uint8Array.of(1, 2), {}, 0), cacheKey(bytes, { bounds: 'explicit' }, 0), cacheKey(bytes, { target: 'x86-64-v3' }, 0), cacheKey(bytes, { debugInfo: true }, 0), cacheKey(bytes, { target: 'native' }, 1), cacheKey(bytes, { target: 'native' }, 2)];
+    const others = [
+      cacheKey(Uint8Array.of(1, 2), {}, 0),
+      cacheKey(bytes, { bounds: 'explicit' }, 0),
+      cacheKey(bytes, { target: 'x86-64-v3' }, 0),
+      cacheKey(bytes, { debugInfo: true }, 0),
+      cacheKey(bytes, { target: 'native' }, 1),
+      cacheKey(bytes, { target: 'native' }, 2),
+    ];
     expect(new Set([key, ...others]).size).toBe(7);
   });
 
@@ -69,12 +85,20 @@ describe('entries', () => {
   });
 
   it('are listed by use, pruned by age and size, and cleared', () => {
-    for (const [k, size, age] of [['a', 10, 30], ['b', 20, 10], ['c', 30, 20]] as const) {
+    for (const [k, size, age] of [
+      ['a', 10, 30],
+      ['b', 20, 10],
+      ['c', 30, 20],
+    ] as const) {
       const file = storeCached(k, new Uint8Array(size))!;
       const then = new Date(Date.now() - age * 1000);
       fs.utimesSync(file, then, then);
     }
-    expect(listCache().map((e) => [e.key, e.bytes])).toEqual([['b', 20], ['c', 30], ['a', 10]]);
+    expect(listCache().map((e) => [e.key, e.bytes])).toEqual([
+      ['b', 20],
+      ['c', 30],
+      ['a', 10],
+    ]);
     expect(pruneCache({ maxAgeMs: 25_000 })).toBe(1);
     expect(pruneCache({ maxBytes: 25 })).toBe(1);
     expect(listCache().map((e) => e.key)).toEqual(['b']);

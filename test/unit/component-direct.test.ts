@@ -11,7 +11,10 @@ function glue(lower: (now: () => bigint) => bigint) {
   const direct = new DirectCalls({ [CLOCK]: host, [`${CLOCK}@0.2.3`]: host, 'wasi:x/y': { z: 1 } });
   const { now } = direct.imports[CLOCK] as typeof host;
   const count = { calls: 0 };
-  const core = { [`${CLOCK}@0.2.3`]: { now: () => (count.calls++, lower(now)), 'subscribe-instant': 5 }, env: { f: 1 } };
+  const core = {
+    [`${CLOCK}@0.2.3`]: { now: () => (count.calls++, lower(now)), 'subscribe-instant': 5 },
+    env: { f: 1 },
+  };
   const imports = direct.shorten(core) as Record<string, Record<string, any>>;
   return { now: imports[`${CLOCK}@0.2.3`].now as () => bigint, imports, count, direct };
 }

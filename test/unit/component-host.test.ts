@@ -5,7 +5,13 @@ import { expect, it } from 'vitest';
 import { makeHost } from '../../src-ts/component/host.js';
 import { ROOT } from '../support/peers.js';
 
-const host = makeHost({ args: ['a', 'b'], env: { X: 'y' }, exit: () => { throw new Error('exit'); } }) as Record<string, Record<string, any>>;
+const host = makeHost({
+  args: ['a', 'b'],
+  env: { X: 'y' },
+  exit: () => {
+    throw new Error('exit');
+  },
+}) as Record<string, Record<string, any>>;
 const { poll } = host['wasi:io/poll'];
 const clock = host['wasi:clocks/monotonic-clock'];
 

@@ -1,7 +1,7 @@
 /** Integer instructions of the assembler against iced-x86. */
 import { expect, test } from 'vitest';
-import { Assembler } from '../../src-ts/x64/encode.js';
-import { Alu, Bmi, Cc, Gpr, Shift, Unary } from '../../src-ts/x64/insts.js';
+import { Assembler } from '../../src-ts/x64/asm/encode.js';
+import { Alu, Bmi, Cc, Gpr, Shift, Unary } from '../../src-ts/x64/asm/insts.js';
 import { BITS, decode, Expectations, imm, MEM_CASES, num, PTR, REGS, SAMPLE } from './encode-oracle.js';
 
 const ALU = ['add', 'or', 'adc', 'sbb', 'and', 'sub', 'xor', 'cmp', 'test'];
@@ -15,7 +15,9 @@ test('alu register, register', () => {
   const x = new Expectations();
   for (let op = 0; op <= Alu.TEST; op++)
     for (const w of WIDTHS)
-      for (const d of SAMPLE) for (const s of SAMPLE) x.add(`${ALU[op]} ${REGS[w][d]}, ${REGS[w][s]}`, (a) => a.alu_rr(op, w, d, s), 2 + prefixes(w, d, s));
+      for (const d of SAMPLE)
+        for (const s of SAMPLE)
+          x.add(`${ALU[op]} ${REGS[w][d]}, ${REGS[w][s]}`, (a) => a.alu_rr(op, w, d, s), 2 + prefixes(w, d, s));
   x.check();
 });
 
@@ -34,7 +36,11 @@ test('alu register, immediate: the shortest form', () => {
           const narrow = op === Alu.AND && w === 1 && k >= 0 ? 0 : w;
           const immBytes = narrow === 3 || short ? 1 : narrow === 2 ? 2 : 4;
           const opcode = d === 0 && (narrow === 3 || !short) ? 1 : 2;
-          x.add(`${ALU[op]} ${REGS[narrow][d]}, ${imm(k, BITS[narrow])}`, (a) => a.alu_ri(op, w, d, k), opcode + immBytes + prefixes(narrow, d, 0));
+          x.add(
+            `${ALU[op]} ${REGS[narrow][d]}, ${imm(k, BITS[narrow])}`,
+            (a) => a.alu_ri(op, w, d, k),
+            opcode + immBytes + prefixes(narrow, d, 0),
+          );
         }
   x.check();
 });
@@ -74,12 +80,19 @@ test('alu with memory: every operation and size', () => {
       for (const r of SAMPLE) {
         const mem = `${PTR[w]}[r13+rsi*4+0x40]`;
         const set = (a: Assembler): void => a.memIndex(13, 6, 2, 0x40);
-        x.add(op === Alu.TEST ? `test ${mem}, ${REGS[w][r]}` : `${ALU[op]} ${REGS[w][r]}, ${mem}`, (a) => (set(a), a.alu_rm(op, w, r)));
+        x.add(
+          op === Alu.TEST ? `test ${mem}, ${REGS[w][r]}` : `${ALU[op]} ${REGS[w][r]}, ${mem}`,
+          (a) => (set(a), a.alu_rm(op, w, r)),
+        );
         x.add(`${ALU[op]} ${mem}, ${REGS[w][r]}`, (a) => (set(a), a.alu_mr(op, w, r)));
         for (const k of [0, 127, -128, 0x1234, -0x12345678]) {
           if ((w === 3 && Math.abs(k) > 128) || (w === 2 && k < -0x8000)) continue;
           const immBytes = w === 3 || (op !== Alu.TEST && k >= -128 && k < 128) ? 1 : w === 2 ? 2 : 4;
-          x.add(`${ALU[op]} ${mem}, ${imm(k, BITS[w])}`, (a) => (set(a), a.alu_mi(op, w, k)), (w === 2 ? 1 : 0) + 1 + 4 - 1 + immBytes + 1);
+          x.add(
+            `${ALU[op]} ${mem}, ${imm(k, BITS[w])}`,
+            (a) => (set(a), a.alu_mi(op, w, k)),
+            (w === 2 ? 1 : 0) + 1 + 4 - 1 + immBytes + 1,
+          );
         }
       }
   x.check();
@@ -89,7 +102,8 @@ test('moves', () => {
   const x = new Expectations();
   for (const d of SAMPLE) {
     for (const s of SAMPLE) {
-      for (const w of WIDTHS) x.add(`mov ${REGS[w][d]}, ${REGS[w][s]}`, (a) => a.mov_rr(w, d, s), 2 + prefixes(w, d, s));
+      for (const w of WIDTHS)
+        x.add(`mov ${REGS[w][d]}, ${REGS[w][s]}`, (a) => a.mov_rr(w, d, s), 2 + prefixes(w, d, s));
       x.add(`movzx ${REGS[0][d]}, ${REGS[3][s]}`, (a) => a.movzx_rr(3, d, s), 3 + (d > 7 || s > 3 ? 1 : 0));
       x.add(`movzx ${REGS[0][d]}, ${REGS[2][s]}`, (a) => a.movzx_rr(2, d, s), 3 + (d > 7 || s > 7 ? 1 : 0));
       for (const w of [0, 1]) {
@@ -120,8 +134,21 @@ test('moves', () => {
 
 test('multiplication, division, shifts', () => {
   const x = new Expectations();
-  const unary: [string, Unary][] = [['not', Unary.NOT], ['neg', Unary.NEG], ['mul', Unary.MUL], ['imul', Unary.IMUL], ['div', Unary.DIV], ['idiv', Unary.IDIV]];
-  const shifts: [string, Shift][] = [['rol', Shift.ROL], ['ror', Shift.ROR], ['shl', Shift.SHL], ['shr', Shift.SHR], ['sar', Shift.SAR]];
+  const unary: [string, Unary][] = [
+    ['not', Unary.NOT],
+    ['neg', Unary.NEG],
+    ['mul', Unary.MUL],
+    ['imul', Unary.IMUL],
+    ['div', Unary.DIV],
+    ['idiv', Unary.IDIV],
+  ];
+  const shifts: [string, Shift][] = [
+    ['rol', Shift.ROL],
+    ['ror', Shift.ROR],
+    ['shl', Shift.SHL],
+    ['shr', Shift.SHR],
+    ['sar', Shift.SAR],
+  ];
   for (const d of SAMPLE) {
     for (const w of WIDTHS) {
       for (const [name, op] of unary) {
@@ -132,7 +159,11 @@ test('multiplication, division, shifts', () => {
       x.add(`dec ${REGS[w][d]}`, (a) => a.dec_r(w, d));
       for (const [name, op] of shifts) {
         for (const k of [1, 2, 7]) {
-          x.add(`${name} ${REGS[w][d]}, ${k}`, (a) => a.shift_ri(op, w, d, k), 2 + (k === 1 ? 0 : 1) + prefixes(w, d, 0));
+          x.add(
+            `${name} ${REGS[w][d]}, ${k}`,
+            (a) => a.shift_ri(op, w, d, k),
+            2 + (k === 1 ? 0 : 1) + prefixes(w, d, 0),
+          );
           x.add(`${name} ${PTR[w]}[rbx], ${k}`, (a) => (a.mem(3, 0), a.shift_mi(op, w, k)));
         }
         x.add(`${name} ${REGS[w][d]}, cl`, (a) => a.shift_rcl(op, w, d));
@@ -141,7 +172,11 @@ test('multiplication, division, shifts', () => {
     for (const w of [0, 1])
       for (const s of SAMPLE) {
         x.add(`imul ${REGS[w][d]}, ${REGS[w][s]}`, (a) => a.imul_rr(w, d, s));
-        x.add(`imul ${REGS[w][d]}, ${REGS[w][s]}, ${imm(-7, BITS[w])}`, (a) => a.imul_rri(w, d, s, -7), 3 + prefixes(w, d, s));
+        x.add(
+          `imul ${REGS[w][d]}, ${REGS[w][s]}, ${imm(-7, BITS[w])}`,
+          (a) => a.imul_rri(w, d, s, -7),
+          3 + prefixes(w, d, s),
+        );
         x.add(`imul ${REGS[w][d]}, ${REGS[w][s]}, 0x3e8`, (a) => a.imul_rri(w, d, s, 1000), 6 + prefixes(w, d, s));
         x.add(`imul ${REGS[w][d]}, ${PTR[w]}[${REGS[1][s]}+1], 0x64`, (a) => (a.mem(s, 1), a.imul_rmi(w, d, 100)));
         x.add(`imul ${REGS[w][d]}, ${PTR[w]}[${REGS[1][s]}+1]`, (a) => (a.mem(s, 1), a.imul_rm(w, d)));
@@ -157,7 +192,13 @@ test('multiplication, division, shifts', () => {
 
 test('bit operations, conditional moves and sets', () => {
   const x = new Expectations();
-  const rows: [string, Gpr][] = [['bsf', Gpr.BSF], ['bsr', Gpr.BSR], ['popcnt', Gpr.POPCNT], ['tzcnt', Gpr.TZCNT], ['lzcnt', Gpr.LZCNT]];
+  const rows: [string, Gpr][] = [
+    ['bsf', Gpr.BSF],
+    ['bsr', Gpr.BSR],
+    ['popcnt', Gpr.POPCNT],
+    ['tzcnt', Gpr.TZCNT],
+    ['lzcnt', Gpr.LZCNT],
+  ];
   for (const d of SAMPLE) {
     for (let cc = 0; cc < 16; cc++) {
       x.add(`set${CCS[cc]} ${REGS[3][d]}`, (a) => a.setcc_r(cc, d), 3 + (d > 3 ? 1 : 0));
@@ -174,7 +215,10 @@ test('bit operations, conditional moves and sets', () => {
         x.add(`cmovg ${REGS[w][d]}, ${PTR[w]}[${REGS[1][s]}+4]`, (a) => (a.mem(s, 4), a.cmov_rm(Cc.G, w, d)));
         x.add(`shlx ${REGS[w][d]}, ${REGS[w][s]}, ${REGS[w][9]}`, (a) => a.bmi_shift_rrr(Bmi.SHLX, w, d, s, 9));
         x.add(`shrx ${REGS[w][d]}, ${REGS[w][s]}, ${REGS[w][2]}`, (a) => a.bmi_shift_rrr(Bmi.SHRX, w, d, s, 2));
-        x.add(`sarx ${REGS[w][9]}, ${PTR[w]}[${REGS[1][s]}+${REGS[1][12]}], ${REGS[w][d]}`, (a) => (a.memIndex(s, 12, 0, 0), a.bmi_shift_rmr(Bmi.SARX, w, 9, d)));
+        x.add(
+          `sarx ${REGS[w][9]}, ${PTR[w]}[${REGS[1][s]}+${REGS[1][12]}], ${REGS[w][d]}`,
+          (a) => (a.memIndex(s, 12, 0, 0), a.bmi_shift_rmr(Bmi.SARX, w, 9, d)),
+        );
         x.add(`rorx ${REGS[w][d]}, ${REGS[w][s]}, 0x1f`, (a) => a.rorx_rri(w, d, s, 31));
         x.add(`andn ${REGS[w][d]}, ${REGS[w][s]}, ${REGS[w][11]}`, (a) => a.andn_rrr(w, d, s, 11));
       }
@@ -188,7 +232,8 @@ test('bit operations, conditional moves and sets', () => {
 test('exchange, stack, control', () => {
   const x = new Expectations();
   for (const w of [0, 1]) {
-    // xchg is symmetric; iced spells the accumulator last in the short form. 90 would be nop, so eax, eax takes the long form.
+    // xchg is symmetric; iced spells the accumulator last in the short form. 90 would be nop, so eax, eax takes the
+    // long form.
     x.add(`xchg ${REGS[w][0]}, ${REGS[w][0]}`, (a) => a.xchg_rr(w, 0, 0), 2 + w);
     for (const s of SAMPLE.slice(1)) {
       x.add(`xchg ${REGS[w][s]}, ${REGS[w][0]}`, (a) => a.xchg_rr(w, 0, s), 1 + (w || s > 7 ? 1 : 0));

@@ -1,11 +1,12 @@
 /** Branch relaxation, jump threading, alignment, jump tables and translated offsets. */
 import { expect, test } from 'vitest';
-import type { FinishedCode } from '../../src-ts/x64/buffer.js';
-import { Assembler } from '../../src-ts/x64/encode.js';
-import { Alu, Cc } from '../../src-ts/x64/insts.js';
+import type { FinishedCode } from '../../src-ts/codegen/code-buffer.js';
+import { Assembler } from '../../src-ts/x64/asm/encode.js';
+import { Alu, Cc } from '../../src-ts/x64/asm/insts.js';
 import { decode } from './encode-oracle.js';
 
-const listing = (f: FinishedCode): string[] => decode(f.code.subarray(0, f.codeBytes)).map(([at, text]) => `${at.toString(16)}: ${text}`);
+const listing = (f: FinishedCode): string[] =>
+  decode(f.code.subarray(0, f.codeBytes)).map(([at, text]) => `${at.toString(16)}: ${text}`);
 
 function assemble(body: (a: Assembler) => void): string[] {
   const a = new Assembler();
@@ -14,7 +15,10 @@ function assemble(body: (a: Assembler) => void): string[] {
 }
 
 test('short where it reaches, both directions, at the limits', () => {
-  for (const [n, long] of [[127, false], [128, true]] as const) {
+  for (const [n, long] of [
+    [127, false],
+    [128, true],
+  ] as const) {
     const forward = assemble((a) => {
       const l = a.newLabel();
       a.jcc(Cc.E, l);
@@ -25,7 +29,10 @@ test('short where it reaches, both directions, at the limits', () => {
     expect(forward[0]).toBe(`0: je ${long ? '0x86' : '0x81'}`);
     expect(forward.at(-1)).toBe(long ? '86: ret' : '81: ret');
   }
-  for (const [n, long] of [[126, false], [127, true]] as const) {
+  for (const [n, long] of [
+    [126, false],
+    [127, true],
+  ] as const) {
     const backward = assemble((a) => {
       const l = a.newLabel();
       a.bind(l);
@@ -160,7 +167,14 @@ test('recorded offsets follow the instructions', () => {
   a.bind(l);
   a.ret();
   const f = a.finish();
-  expect(listing(f)).toEqual(['0: je 0xe', '2: mov eax, dword ptr [rcx]', '4: jmp 0xe', '6: call 0xb', 'b: mov dword ptr [rcx+8], eax', 'e: ret']);
+  expect(listing(f)).toEqual([
+    '0: je 0xe',
+    '2: mov eax, dword ptr [rcx]',
+    '4: jmp 0xe',
+    '6: call 0xb',
+    'b: mov dword ptr [rcx+8], eax',
+    'e: ret',
+  ]);
   expect(Array.from(f.traps)).toEqual([2, 2, 10, 11, 0x80, 11, 11, 2, 12]);
   expect(Array.from(f.relocs)).toEqual([7, 42]);
   expect(Array.from(f.debug)).toEqual([2, 7, 1]);
@@ -187,7 +201,11 @@ test('jump tables are relative to themselves; lea finds them', () => {
   a.ret();
   const f = a.finish();
   const lines = listing(f);
-  const at = (text: string): number => parseInt(lines.find((l) => l.endsWith(text))!, 16);
+  const at = (text: string): number =>
+    parseInt(
+      lines.find((l) => l.endsWith(text))!,
+      16,
+    );
   const start = (f.codeBytes + 3) & -4;
   const dv = new DataView(f.code.buffer, f.code.byteOffset);
   expect(7 + dv.getInt32(3, true)).toBe(start);

@@ -1,6 +1,7 @@
 /**
- * The gate: code size, number of instructions and weighted spill code of fixed modules against a committed baseline. All of it is deterministic, so it cannot flake: more than 1 % worse fails,
- * more than 1 % better asks to bless (`npm run bless`). The modules are programs of bench/programs, as zig cc makes them.
+ * The gate: code size, number of instructions and weighted spill code of fixed modules against a committed baseline.
+ * All of it is deterministic, so it cannot flake: more than 1 % worse fails, more than 1 % better asks to bless (`npm
+ * run bless`). The modules are programs of bench/programs, as zig cc makes them.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,11 +11,11 @@ import { FunctionCompiler } from '../../src-ts/aot/compile-func.js';
 import { compileSync } from '../../src-ts/aot/compile.js';
 import { DebugInfo } from '../../src-ts/aot/debug-info.js';
 import { bytesSource, readArtefact, Section } from '../../src-ts/aot/format.js';
-import { computeVmLayout } from '../../src-ts/aot/layout.js';
+import { computeVmLayout } from '../../src-ts/abi/vmctx.js';
 import { PhaseTimes } from '../../src-ts/aot/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
-import { countInstructions } from '../../src-ts/x64/disasm.js';
+import { countInstructions } from '../../src-ts/x64/asm/disasm.js';
 import { TARGETS } from '../../src-ts/x64/features.js';
 import { SHARED } from '../support/peers.js';
 import { QUICK } from '../support/quick.js';
@@ -29,7 +30,10 @@ const TARGET = 'x86-64-v2';
 type Figures = Record<'code bytes' | 'instructions' | 'spill cost' | 'moves', number>;
 type Baseline = Record<string, Figures>;
 
-const modules: [string, string][] = ['vm', 'chase', 'nbody', 'simd_bytes', 'simd_float'].map((name) => [name, path.join(HERE, `${name}.wasm`)]);
+const modules: [string, string][] = ['vm', 'chase', 'nbody', 'simd_bytes', 'simd_float'].map((name) => [
+  name,
+  path.join(HERE, `${name}.wasm`),
+]);
 const sqlite = path.join(SUITE, 'sqlite.wasm');
 if (fs.existsSync(sqlite) && !QUICK) modules.push(['sqlite', sqlite]);
 
@@ -48,13 +52,23 @@ function measure(wasm: Uint8Array): Figures {
   }
   const weights = weigh(wasm);
   expect(artefact.meta.target).toBe(TARGET);
-  return { 'code bytes': size, instructions, 'spill cost': round(weights.reloads + weights.stores + weights.saves), moves: round(weights.moves) };
+  return {
+    'code bytes': size,
+    instructions,
+    'spill cost': round(weights.reloads + weights.stores + weights.saves),
+    moves: round(weights.moves),
+  };
 }
 
 function weigh(wasm: Uint8Array): FunctionCompiler['weights'] {
   const m = decodeModule(wasm);
   const { mutatedTables } = validateModule(m);
-  const compiler = new FunctionCompiler(m, computeVmLayout(m, mutatedTables), { features: TARGETS[TARGET], bounds: 'guard', verify: false }, new PhaseTimes());
+  const compiler = new FunctionCompiler(
+    m,
+    computeVmLayout(m, mutatedTables),
+    { features: TARGETS[TARGET], bounds: 'guard', verify: false },
+    new PhaseTimes(),
+  );
   const out = new ChunkBuilder();
   for (let d = 0; d < m.bodyStart.length; d++) compiler.compile(m.importedFuncs + d, out);
   return compiler.weights;

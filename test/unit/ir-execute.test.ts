@@ -1,6 +1,7 @@
 /**
- * The builder and the passes against independent judges, without machine code: the IR of the fuzz corpus and of the specification suite is interpreted. Each function is verified,
- * printed, parsed and verified again on the way, so the text form is tested on everything too.
+ * The builder and the passes against independent judges, without machine code: the IR of the fuzz corpus and of the
+ * specification suite is interpreted. Each function is verified, printed, parsed and verified again on the way, so the
+ * text form is tested on everything too.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -29,24 +30,38 @@ const suite = path.join(SHARED, 'spec', 'spec-2.0');
 
 describe('interpreted fuzz corpus', () => {
   if (!fs.existsSync(oracleFile)) return it.skip('NOT RUN: ../shared is absent', () => {});
-  const records = fs.readFileSync(oracleFile, 'utf8').split('\n').filter((l) => l !== '').map((l) => JSON.parse(l) as { m: string; r: FuncRecord[] });
+  const records = fs
+    .readFileSync(oracleFile, 'utf8')
+    .split('\n')
+    .filter((l) => l !== '')
+    .map((l) => JSON.parse(l) as { m: string; r: FuncRecord[] });
   const scalar = records.filter(({ m }) => !m.startsWith('simd')).filter((_, i) => i % STRIDE === 0);
   const groups = [...new Set(scalar.map(({ m }) => m.slice(0, m.indexOf('-'))))];
   it.each(groups)('%s', (group) => {
-    for (const { m, r } of scalar.filter((record) => record.m.startsWith(`${group}-`))) expect(compareRecords(runFuzzModule(engine, m, fs.readFileSync(path.join(SHARED, 'fuzz', m))), r), m).toBeUndefined();
+    for (const { m, r } of scalar.filter((record) => record.m.startsWith(`${group}-`)))
+      expect(
+        compareRecords(runFuzzModule(engine, m, fs.readFileSync(path.join(SHARED, 'fuzz', m))), r),
+        m,
+      ).toBeUndefined();
   });
 });
 
 describe('interpreted specification suite', () => {
   if (!fs.existsSync(suite)) return it.skip('NOT RUN: ../shared is absent', () => {});
-  const scripts = fs.readdirSync(suite, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('test.json')).sort().filter((_, i) => i % STRIDE === 0);
+  const scripts = fs
+    .readdirSync(suite, { recursive: true, encoding: 'utf8' })
+    .filter((f) => f.endsWith('test.json'))
+    .sort()
+    .filter((_, i) => i % STRIDE === 0);
   it('passes, but for what the linker decides', () => {
     let passed = 0;
     const failures: string[] = [];
     for (const script of scripts) {
       const r = runSpecScript(engine, path.join(suite, script));
       passed += r.passed;
-      failures.push(...r.failures.filter((f) => !f.includes(' assert_unlinkable ') && !f.includes(' assert_exhaustion ')));
+      failures.push(
+        ...r.failures.filter((f) => !f.includes(' assert_unlinkable ') && !f.includes(' assert_exhaustion ')),
+      );
     }
     expect(failures).toEqual([]);
     expect(passed).toBeGreaterThan(1000);

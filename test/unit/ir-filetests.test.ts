@@ -1,6 +1,7 @@
 /**
- * File tests of the IR: each `test/filetests/ir/*.wat` is built, optimised, verified and printed, with the emission order as a comment, and compared with the file beside it.
- * `npm run bless` rewrites the expectations: look at the difference before committing it.
+ * File tests of the IR: each `test/filetests/ir/*.wat` is built, optimised, verified and printed, with the emission
+ * order as a comment, and compared with the file beside it. `npm run bless` rewrites the expectations: look at the
+ * difference before committing it.
  */
 import fs from 'node:fs';
 import path from 'node:path';

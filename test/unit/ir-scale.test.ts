@@ -1,4 +1,7 @@
-/** Size limits of single functions: nothing recurses over nesting, and nothing is quadratic in locals, branches, loops or table entries. */
+/**
+ * Size limits of single functions: nothing recurses over nesting, and nothing is quadratic in locals, branches, loops
+ * or table entries.
+ */
 import { describe, expect, it } from 'vitest';
 import { buildFunc } from '../../src-ts/ir/builder.js';
 import { Func } from '../../src-ts/ir/func.js';
@@ -14,43 +17,76 @@ const N = 50_000;
 const COND = [0x20, 0];
 
 const CASES: [string, number, (push: (...code: number[]) => void) => void][] = [
-  ['50,000 locals and 10,000 branches', N - 1, (push) => {
-    for (let i = 0; i < 10_000; i++) push(0x02, 0x40, ...COND, 0x0d, 0, ...COND, 0x41, ...sleb(BigInt(i)), 0x6a, 0x21, ...leb(i * 4 + 1), 0x0b);
-  }],
-  ['50,000 locals and 10,000 branches to one label', N - 1, (push) => {
-    push(0x02, 0x40);
-    for (let i = 0; i < 10_000; i++) push(...COND, 0x0d, 0, ...COND, 0x41, ...sleb(BigInt(i)), 0x6a, 0x21, 1);
-    push(0x0b);
-  }],
-  ['100,000 branches to one label', 1, (push) => {
-    push(0x02, 0x40);
-    for (let i = 0; i < 2 * N; i++) push(...COND, 0x0d, 0);
-    push(0x0b);
-  }],
-  ['50,000 nested blocks, left one by one and all at once', 1, (push) => {
-    for (let i = 0; i < N; i++) push(0x02, 0x40, ...COND, 0x0d, ...leb(i));
-    for (let i = 0; i < N; i++) push(...COND, 0x0d, 0, 0x0b);
-  }],
-  ['50,000 nested loops', 1, (push) => {
-    for (let i = 0; i < N; i++) push(0x03, 0x40, ...COND, 0x41, 1, 0x6a, 0x21, 1);
-    for (let i = 0; i < N; i++) push(...COND, 0x0d, 0, 0x0b);
-  }],
-  ['50,000 nested ifs with else', 1, (push) => {
-    for (let i = 0; i < N; i++) push(...COND, 0x04, 0x40);
-    for (let i = 0; i < N; i++) push(...COND, 0x21, 1, 0x05, 0x0b);
-  }],
-  ['50,000 unreachable nested constructs', 1, (push) => {
-    push(0x02, 0x40, 0x0c, 0);
-    for (let i = 0; i < N; i++) push(i % 2 ? 0x03 : 0x02, 0x40);
-    for (let i = 0; i < N; i++) push(0x0b);
-    push(0x0b);
-  }],
-  ['a br_table of 65,000 entries and 1,000 targets', 1, (push) => {
-    for (let i = 0; i < 1000; i++) push(0x02, 0x40);
-    push(...COND, 0x0e, ...leb(65_000));
-    for (let i = 0; i <= 65_000; i++) push(...leb(i % 1000));
-    for (let i = 0; i < 1000; i++) push(0x0b);
-  }],
+  [
+    '50,000 locals and 10,000 branches',
+    N - 1,
+    (push) => {
+      for (let i = 0; i < 10_000; i++)
+        push(0x02, 0x40, ...COND, 0x0d, 0, ...COND, 0x41, ...sleb(BigInt(i)), 0x6a, 0x21, ...leb(i * 4 + 1), 0x0b);
+    },
+  ],
+  [
+    '50,000 locals and 10,000 branches to one label',
+    N - 1,
+    (push) => {
+      push(0x02, 0x40);
+      for (let i = 0; i < 10_000; i++) push(...COND, 0x0d, 0, ...COND, 0x41, ...sleb(BigInt(i)), 0x6a, 0x21, 1);
+      push(0x0b);
+    },
+  ],
+  [
+    '100,000 branches to one label',
+    1,
+    (push) => {
+      push(0x02, 0x40);
+      for (let i = 0; i < 2 * N; i++) push(...COND, 0x0d, 0);
+      push(0x0b);
+    },
+  ],
+  [
+    '50,000 nested blocks, left one by one and all at once',
+    1,
+    (push) => {
+      for (let i = 0; i < N; i++) push(0x02, 0x40, ...COND, 0x0d, ...leb(i));
+      for (let i = 0; i < N; i++) push(...COND, 0x0d, 0, 0x0b);
+    },
+  ],
+  [
+    '50,000 nested loops',
+    1,
+    (push) => {
+      for (let i = 0; i < N; i++) push(0x03, 0x40, ...COND, 0x41, 1, 0x6a, 0x21, 1);
+      for (let i = 0; i < N; i++) push(...COND, 0x0d, 0, 0x0b);
+    },
+  ],
+  [
+    '50,000 nested ifs with else',
+    1,
+    (push) => {
+      for (let i = 0; i < N; i++) push(...COND, 0x04, 0x40);
+      for (let i = 0; i < N; i++) push(...COND, 0x21, 1, 0x05, 0x0b);
+    },
+  ],
+  [
+    '50,000 unreachable nested constructs',
+    1,
+    (push) => {
+      push(0x02, 0x40, 0x0c, 0);
+      for (let i = 0; i < N; i++) push(i % 2 ? 0x03 : 0x02, 0x40);
+      for (let i = 0; i < N; i++) push(0x0b);
+      push(0x0b);
+    },
+  ],
+  [
+    'a br_table of 65,000 entries and 1,000 targets',
+    1,
+    (push) => {
+      for (let i = 0; i < 1000; i++) push(0x02, 0x40);
+      push(...COND, 0x0e, ...leb(65_000));
+      for (let i = 0; i <= 65_000; i++) push(...leb(i % 1000));
+      for (let i = 0; i < 1000; i++) push(0x0b);
+    },
+  ],
 ];
 
 describe('large functions', () => {

@@ -1,4 +1,6 @@
-/** Every rule of the IR verifier can fail: a sound function is damaged in one place and the message must name the rule. */
+/**
+ * Every rule of the IR verifier can fail: a sound function is damaged in one place and the message must name the rule.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Func } from '../../src-ts/ir/func.js';
 import { parseFunc } from '../../src-ts/ir/parse.js';
@@ -61,15 +63,27 @@ const DAMAGE: [string, RegExp, (f: Func) => void][] = [
   ['successors', /succ list has/, (f) => (f.succEdge[0] = 2)],
   ['edge out of range', /edge 0 from 0 to 7/, (f) => (f.edgeTo[0] = 7)],
   ['br_table entry', /BR_TABLE entry 1 is 5 of 2/, (f) => (f.pool.a[f.imm[11] + 1] = 5)],
-  ['br_table without a use of a successor', /BR_TABLE leaves a successor out/, (f) => f.pool.a.fill(0, f.imm[11], f.imm[11] + 4)],
-  ['BR_IF with one successor', /BR with 2 successors/, (f) => {
-    f.op[9] = Op.BR;
-    f.a[9] = -1;
-  }],
-  ['unknown operation', /unknown operation/, (f) => {
-    f.op[5] = 0x1ff;
-    f.a[5] = f.b[5] = -1;
-  }],
+  [
+    'br_table without a use of a successor',
+    /BR_TABLE leaves a successor out/,
+    (f) => f.pool.a.fill(0, f.imm[11], f.imm[11] + 4),
+  ],
+  [
+    'BR_IF with one successor',
+    /BR with 2 successors/,
+    (f) => {
+      f.op[9] = Op.BR;
+      f.a[9] = -1;
+    },
+  ],
+  [
+    'unknown operation',
+    /unknown operation/,
+    (f) => {
+      f.op[5] = 0x1ff;
+      f.a[5] = f.b[5] = -1;
+    },
+  ],
 ];
 
 describe('verifier', () => {
@@ -98,14 +112,17 @@ block 3 @3:
   });
 
   it('finds two edges between the same blocks', () => {
-    const text = 'func 0 type 0\nblock 0 @0:\n  v0 = arg index=0 : i32\n  br_if v0 -> 1(), 1()\nblock 1 @1:\n  return ()\n';
+    const text =
+      'func 0 type 0\nblock 0 @0:\n  v0 = arg index=0 : i32\n  br_if v0 -> 1(), 1()\nblock 1 @1:\n  return ()\n';
     expect(() => verifyFunc(parseFunc(text))).toThrow(/two edges to block 1/);
   });
 
   it('names function, block and value', () => {
     const f = sound();
     f.b[5] = 1;
-    expect(() => verifyFunc(f)).toThrow('IR of function 3: block 1 value 5 (op 0x6a): operand 1 has type 0x7e instead of 0x7f');
+    expect(() => verifyFunc(f)).toThrow(
+      'IR of function 3: block 1 value 5 (op 0x6a): operand 1 has type 0x7e instead of 0x7f',
+    );
   });
 });
 

@@ -1,7 +1,9 @@
-/** Packs machine functions for tests from lists of instructions, and computes their dominators and control-flow facts. */
+/**
+ * Packs machine functions for tests from lists of instructions, and computes their dominators and control-flow facts.
+ */
 import { Func } from '../../src-ts/ir/func.js';
 import type { Cfg } from '../../src-ts/opt/cfg.js';
-import { Clobber, MachFunc } from '../../src-ts/x64/mach.js';
+import { Clobber, MachFunc } from '../../src-ts/codegen/mach.js';
 
 export interface MachInst {
   ops: { v: number; fix: number }[];
@@ -15,7 +17,16 @@ export interface MachInst {
   clob: number;
 }
 
-export const plainInst = (): MachInst => ({ ops: [], def: -1, defFix: -1, tied: 0, commutes: 0, tg: 0, tx: 0, clob: 0 });
+export const plainInst = (): MachInst => ({
+  ops: [],
+  def: -1,
+  defFix: -1,
+  tied: 0,
+  commutes: 0,
+  tg: 0,
+  tx: 0,
+  clob: 0,
+});
 
 export interface MachEdge {
   from: number;
@@ -23,7 +34,10 @@ export interface MachEdge {
   args: number[];
 }
 
-/** Values (class, slot size, defining block, constant), instructions and parameters by block, edges. Blocks in topological order with contiguous loops. */
+/**
+ * Values (class, slot size, defining block, constant), instructions and parameters by block, edges. Blocks in
+ * topological order with contiguous loops.
+ */
 export interface MachSpec {
   index: number;
   cls: number[];
@@ -35,13 +49,16 @@ export interface MachSpec {
   params: number[][];
 }
 
-/** Loop nest, probabilities and frequencies for a function whose blocks are in topological order with contiguous loops. */
+/**
+ * Loop nest, probabilities and frequencies for a function whose blocks are in topological order with contiguous loops.
+ */
 export function simpleCfg(f: Func): Cfg {
   const { nb, ne } = f;
   const loopOf = new Int32Array(nb).fill(-1);
   const loopParent = new Int32Array(nb).fill(-1);
   const end = new Int32Array(nb).fill(-1); // last block of the loop, by header
-  for (let e = 0; e < ne; e++) if (f.edgeTo[e] <= f.edgeFrom[e]) end[f.edgeTo[e]] = Math.max(end[f.edgeTo[e]], f.edgeFrom[e]);
+  for (let e = 0; e < ne; e++)
+    if (f.edgeTo[e] <= f.edgeFrom[e]) end[f.edgeTo[e]] = Math.max(end[f.edgeTo[e]], f.edgeFrom[e]);
   const open: number[] = [];
   for (let b = 0; b < nb; b++) {
     while (open.length > 0 && end[open[open.length - 1]] < b) open.pop();
@@ -58,7 +75,9 @@ export function simpleCfg(f: Func): Cfg {
   const edgeFreq = new Float64Array(ne);
   for (let b = 0; b < nb; b++) {
     if (b === 0) freq[b] = 1;
-    else for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++) if (f.edgeFrom[f.predEdge[k]] < b) freq[b] += edgeFreq[f.predEdge[k]];
+    else
+      for (let k = f.predAt[b]; k < f.predAt[b + 1]; k++)
+        if (f.edgeFrom[f.predEdge[k]] < b) freq[b] += edgeFreq[f.predEdge[k]];
     if (loopOf[b] === b) freq[b] *= 10;
     const n = f.succAt[b + 1] - f.succAt[b];
     for (let k = f.succAt[b]; k < f.succAt[b + 1]; k++) {

@@ -1,4 +1,6 @@
-/** Loop nest, frequencies and block order on small graphs, and the order's promises on everything that the corpora have. */
+/**
+ * Loop nest, frequencies and block order on small graphs, and the order's promises on everything that the corpora have.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,11 +9,14 @@ import { Func } from '../../src-ts/ir/func.js';
 import { parseFunc } from '../../src-ts/ir/parse.js';
 import { analyseCfg, type Cfg } from '../../src-ts/opt/cfg.js';
 import { orderBlocks } from '../../src-ts/opt/layout.js';
-import { disableOptimisations } from '../../src-ts/opt/switches.js';
+import { disableOptimisations } from '../../src-ts/util/switches.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { SHARED } from '../support/peers.js';
 
-/** A function from edges only: `0>1,2` means that block 0 branches to 1 or 2; a block without successors returns, with `!` it traps. */
+/**
+ * A function from edges only: `0>1,2` means that block 0 branches to 1 or 2; a block without successors returns, with
+ * `!` it traps.
+ */
 function graph(...blocks: string[]): Func {
   const parsed = blocks.map((b) => {
     const [from, to] = b.split('>');
@@ -20,7 +25,8 @@ function graph(...blocks: string[]): Func {
   const text = parsed.map(({ b, trap, to }) => {
     const isLoop = parsed.some((p) => p.to.includes(b) && p.b >= b);
     const edges = to.length > 0 ? ` -> ${to.map((t) => `${t}()`).join(', ')}` : '';
-    const end = to.length === 0 ? (trap ? 'trap code=1' : 'return ()') : to.length === 1 ? `br${edges}` : `br_if v0${edges}`;
+    const end =
+      to.length === 0 ? (trap ? 'trap code=1' : 'return ()') : to.length === 1 ? `br${edges}` : `br_if v0${edges}`;
     return `block ${b}${isLoop ? ' loop' : ''} @${b}:\n${b === 0 ? '  v0 = arg index=0 : i32\n' : ''}  ${end}`;
   });
   return parseFunc(`func 0 type 0\n${text.join('\n')}\n`);
@@ -159,13 +165,21 @@ describe.runIf(fs.existsSync(folder))('on the fuzz corpus', () => {
         const cfg = analyseCfg(f);
         const order = orderBlocks(f, cfg);
         const where = `${file} function ${i}`;
-        expect([...order].sort((a, b) => a - b), where).toEqual(Array.from({ length: f.nb }, (_, b) => b));
+        expect(
+          [...order].sort((a, b) => a - b),
+          where,
+        ).toEqual(Array.from({ length: f.nb }, (_, b) => b));
         expect(order[0], where).toBe(0);
         const place = new Int32Array(f.nb);
         order.forEach((b, k) => (place[b] = k));
         const firstCold = order.findIndex((b) => b > 0 && cfg.cold[b] === 1);
-        if (firstCold >= 0) expect(order.subarray(firstCold).every((b) => cfg.cold[b] === 1), where).toBe(true);
-        for (let h = 0; h < f.nb; h++) if (cfg.loopOf[h] === h) expect(isContiguous(f, cfg, place, h), `${where} loop ${h}`).toBe(true);
+        if (firstCold >= 0)
+          expect(
+            order.subarray(firstCold).every((b) => cfg.cold[b] === 1),
+            where,
+          ).toBe(true);
+        for (let h = 0; h < f.nb; h++)
+          if (cfg.loopOf[h] === h) expect(isContiguous(f, cfg, place, h), `${where} loop ${h}`).toBe(true);
       }
     }
   });

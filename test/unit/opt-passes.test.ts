@@ -4,13 +4,16 @@ import type { Func } from '../../src-ts/ir/func.js';
 import { parseFunc } from '../../src-ts/ir/parse.js';
 import { runPass, runPasses } from '../../src-ts/opt/passes.js';
 
-const func = (): Func => parseFunc('func 0 type 0\nblock 0 @0:\n  v0 = arg index=0 : i32\n  v1 = i32.eqz v0\n  return (v1)\n');
+const func = (): Func =>
+  parseFunc('func 0 type 0\nblock 0 @0:\n  v0 = arg index=0 : i32\n  v1 = i32.eqz v0\n  return (v1)\n');
 const harmful = { name: 'harmful', why: 'test', run: (f: Func): boolean => (f.a[1] = 1) === 1 };
 
 describe('passes', () => {
   it('reports name and result of a pass', () => {
     const seen: [string, boolean][] = [];
-    const changed = runPass({ name: 'nothing', why: 'test', run: () => false }, func(), true, (name, _, result) => seen.push([name, result]));
+    const changed = runPass({ name: 'nothing', why: 'test', run: () => false }, func(), true, (name, _, result) =>
+      seen.push([name, result]),
+    );
     expect(changed).toBe(false);
     expect(seen).toEqual([['nothing', false]]);
   });

@@ -1,10 +1,11 @@
 /**
- * Random machine functions for the register allocator's tests: structured control flow with nested loops, breaks and tables; locals that become parameters at joins and
- * headers; instructions with random operands, fixed registers, ties, temporaries and clobbers, calls, constants. Deterministic in the seed. Nothing here means anything: the
- * symbolic checker decides what is right.
+ * Random machine functions for the register allocator's tests: structured control flow with nested loops, breaks and
+ * tables; locals that become parameters at joins and headers; instructions with random operands, fixed registers, ties,
+ * temporaries and clobbers, calls, constants. Deterministic in the seed. Nothing here means anything: the symbolic
+ * checker decides what is right.
  */
 import { INT_ARGS, NGPR, Reg } from '../../src-ts/x64/abi.js';
-import { Clobber, type MachFunc } from '../../src-ts/x64/mach.js';
+import { Clobber, type MachFunc } from '../../src-ts/codegen/mach.js';
 import { type MachEdge, type MachInst, packMach, plainInst } from './mach-builder.js';
 
 export interface RandomOptions {
@@ -118,7 +119,8 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
   };
   const operand = (k: number): number => (rnd(8) === 0 ? constant(k) : pick(k));
   const kind = (): number => (rnd(10) < 7 ? 0 : 1 + rnd(2));
-  const regOfKind = (k: number): number => (k === 0 ? [Reg.RAX, Reg.RCX, Reg.RDX, Reg.RSI, Reg.RDI][rnd(5)] : NGPR + rnd(4));
+  const regOfKind = (k: number): number =>
+    k === 0 ? [Reg.RAX, Reg.RCX, Reg.RDX, Reg.RSI, Reg.RDI][rnd(5)] : NGPR + rnd(4);
 
   const define = (k: number): number => {
     const v = ofKind(k, cur);
@@ -180,14 +182,27 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
         const r = fixTo(k);
         if (r >= 0) m.defFix = r;
       }
-      if (m.ops.length > 1 && kindOf(m.ops[1].v) === k && m.ops[0].fix < 0 && m.ops[1].fix < 0 && rnd(2) === 0) m.commutes = 1;
+      if (m.ops.length > 1 && kindOf(m.ops[1].v) === k && m.ops[0].fix < 0 && m.ops[1].fix < 0 && rnd(2) === 0)
+        m.commutes = 1;
       // The result's register can't be destroyed as well.
-      m.clob &= ~((m.defFix === Reg.RAX ? Clobber.RAX : 0) | (m.defFix === Reg.RCX ? Clobber.RCX : 0) | (m.defFix === Reg.RDX ? Clobber.RDX : 0));
+      m.clob &= ~(
+        (m.defFix === Reg.RAX ? Clobber.RAX : 0) |
+        (m.defFix === Reg.RCX ? Clobber.RCX : 0) |
+        (m.defFix === Reg.RDX ? Clobber.RDX : 0)
+      );
       const x = m.ops[0].fix;
-      m.clob &= ~((x === Reg.RAX ? Clobber.RAX : 0) | (x === Reg.RCX ? Clobber.RCX : 0) | (x === Reg.RDX ? Clobber.RDX : 0));
+      m.clob &= ~(
+        (x === Reg.RAX ? Clobber.RAX : 0) |
+        (x === Reg.RCX ? Clobber.RCX : 0) |
+        (x === Reg.RDX ? Clobber.RDX : 0)
+      );
     } else if (hasDef && rnd(3) === 0) {
       m.defFix = regOfKind(k);
-      m.clob &= ~((m.defFix === Reg.RAX ? Clobber.RAX : 0) | (m.defFix === Reg.RCX ? Clobber.RCX : 0) | (m.defFix === Reg.RDX ? Clobber.RDX : 0));
+      m.clob &= ~(
+        (m.defFix === Reg.RAX ? Clobber.RAX : 0) |
+        (m.defFix === Reg.RCX ? Clobber.RCX : 0) |
+        (m.defFix === Reg.RDX ? Clobber.RDX : 0)
+      );
     }
     if (hasDef) m.def = define(k);
     code[cur].push(m);

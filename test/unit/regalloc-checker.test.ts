@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkAllocation } from '../../src-ts/regalloc/checker.js';
-import { allocateRegisters } from '../../src-ts/regalloc/index.js';
-import { type Allocation, type MachFunc, Rec } from '../../src-ts/x64/mach.js';
+import { checkAllocation } from '../../src-ts/codegen/regalloc/checker.js';
+import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
+import { type Allocation, type MachFunc, Rec } from '../../src-ts/codegen/mach.js';
 import { makeRandom, randomMach } from './random-mach.js';
 
 const rejects = (mf: MachFunc, ra: Allocation): boolean => {
@@ -15,7 +15,10 @@ const rejects = (mf: MachFunc, ra: Allocation): boolean => {
 };
 
 /** Breaks one thing at a time in allocations of random functions and counts what the checker notices. */
-function mutate(change: (mf: MachFunc, ra: Allocation, rnd: (n: number) => number) => (() => void) | null): { tried: number; noticed: number } {
+function mutate(change: (mf: MachFunc, ra: Allocation, rnd: (n: number) => number) => (() => void) | null): {
+  tried: number;
+  noticed: number;
+} {
   let tried = 0;
   let noticed = 0;
   for (let seed = 1; seed <= 60; seed++) {
@@ -82,7 +85,8 @@ describe('the allocation checker notices', () => {
   it('temporaries that are somebody else’s', () => {
     const { tried, noticed } = mutate((mf, ra, rnd) => {
       const at: number[] = [];
-      for (let i = 0; i < mf.nInst; i++) if (ra.tempAt[i] < ra.tempAt[i + 1] && mf.useAt.a[i] < mf.useAt.a[i + 1]) at.push(i);
+      for (let i = 0; i < mf.nInst; i++)
+        if (ra.tempAt[i] < ra.tempAt[i + 1] && mf.useAt.a[i] < mf.useAt.a[i + 1]) at.push(i);
       if (at.length === 0) return null;
       const i = at[rnd(at.length)];
       const k = ra.tempAt[i];

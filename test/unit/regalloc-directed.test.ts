@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { allocateRegisters } from '../../src-ts/regalloc/index.js';
+import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
 import { CALLEE_SAVED_MASK, INT_ARGS, NGPR, Reg } from '../../src-ts/x64/abi.js';
-import { type Allocation, Clobber, type MachFunc, Rec } from '../../src-ts/x64/mach.js';
+import { type Allocation, Clobber, type MachFunc, Rec } from '../../src-ts/codegen/mach.js';
 import { type MachInst, type MachSpec, packMach, plainInst } from './mach-builder.js';
 
 /** Writes small machine functions: `const a = m.def()` etc. append to the block opened last. */
@@ -35,7 +35,10 @@ class Writer {
     return this.def([], { defFix: INT_ARGS[k] });
   }
   call(args: number[]): number {
-    return this.def(args.map((v, k) => ({ v, fix: INT_ARGS[k] })), { defFix: Reg.RAX, clob: Clobber.CALL });
+    return this.def(
+      args.map((v, k) => ({ v, fix: INT_ARGS[k] })),
+      { defFix: Reg.RAX, clob: Clobber.CALL },
+    );
   }
   edge(from: number, to: number, args: number[] = []): void {
     this.spec.edges.push({ from, to, args });
@@ -43,7 +46,8 @@ class Writer {
   allocate(): { mf: MachFunc; ra: Allocation; count: (kind: Rec) => number } {
     const mf = packMach(this.spec);
     const ra = allocateRegisters(mf, { verify: true });
-    const count = (kind: Rec): number => [ra.code, ra.edgeCode].reduce((n, code) => n + code.filter((x, k) => k % 3 === 0 && x === kind).length, 0);
+    const count = (kind: Rec): number =>
+      [ra.code, ra.edgeCode].reduce((n, code) => n + code.filter((x, k) => k % 3 === 0 && x === kind).length, 0);
     return { mf, ra, count };
   }
 }
@@ -98,7 +102,8 @@ describe('register allocation', () => {
     w.edge(other, last);
     const { ra, count } = w.allocate();
     expect([count(Rec.STORE), count(Rec.LOAD)]).toEqual([2, 2]);
-    const stores = (b: number): number => ra.code.subarray(ra.codeAt[b], ra.codeAt[b + 1]).filter((x, k) => k % 3 === 0 && x === Rec.STORE).length;
+    const stores = (b: number): number =>
+      ra.code.subarray(ra.codeAt[b], ra.codeAt[b + 1]).filter((x, k) => k % 3 === 0 && x === Rec.STORE).length;
     expect([entry, first, other, second, last].map(stores)).toEqual([0, 1, 0, 1, 0]);
   });
 

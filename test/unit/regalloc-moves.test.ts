@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { addMove, emitMoves } from '../../src-ts/regalloc/moves.js';
+import { addMove, emitMoves } from '../../src-ts/codegen/regalloc/moves.js';
 import { IntVec } from '../../src-ts/util/vec.js';
 import { NGPR, NREG } from '../../src-ts/x64/abi.js';
-import { Rec } from '../../src-ts/x64/mach.js';
+import { Rec } from '../../src-ts/codegen/mach.js';
 import { amount } from '../support/quick.js';
 import { makeRandom } from './random-mach.js';
 
@@ -34,12 +34,13 @@ describe('parallel moves', () => {
         if (rnd(share) > 0) continue;
         want[k] = k < NGPR ? rnd(NGPR) : NGPR + rnd(NREG - NGPR);
       }
-      if (rnd(3) === 0) for (let k = NREG - 1; k > 0; k--) {
-        // a permutation: nothing but cycles
-        want[k] = k;
-        const j = k < NGPR ? rnd(k + 1) : NGPR + rnd(k - NGPR + 1);
-        [want[k], want[j]] = [want[j], want[k]];
-      }
+      if (rnd(3) === 0)
+        for (let k = NREG - 1; k > 0; k--) {
+          // a permutation: nothing but cycles
+          want[k] = k;
+          const j = k < NGPR ? rnd(k + 1) : NGPR + rnd(k - NGPR + 1);
+          [want[k], want[j]] = [want[j], want[k]];
+        }
       const written = want.flatMap((from, to) => (from !== to ? [to] : []));
       const out = new IntVec();
       for (const to of written) addMove(to, want[to]);

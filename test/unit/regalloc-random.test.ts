@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allocateRegisters } from '../../src-ts/regalloc/index.js';
+import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
 import { amount } from '../support/quick.js';
 import { randomMach } from './random-mach.js';
 

@@ -1,10 +1,21 @@
-/** Conversions at the boundary, without the addon: "wasm" is a function over the slots. Each case runs on generated code and on closures. */
+/**
+ * Conversions at the boundary, without the addon: "wasm" is a function over the slots. Each case runs on generated code
+ * and on closures.
+ */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ControlWord, Outcome } from '../../src-ts/binding.js';
 import { type CallEnv, Signatures } from '../../src-ts/runtime/signature.js';
 import { type FuncType, ValType } from '../../src-ts/wasm/types.js';
 
-const { I32, I64, F32, F64, V128, FUNCREF, EXTERNREF } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64, V128: ValType.V128, FUNCREF: ValType.FUNCREF, EXTERNREF: ValType.EXTERNREF };
+const { I32, I64, F32, F64, V128, FUNCREF, EXTERNREF } = {
+  I32: ValType.I32,
+  I64: ValType.I64,
+  F32: ValType.F32,
+  F64: ValType.F64,
+  V128: ValType.V128,
+  FUNCREF: ValType.FUNCREF,
+  EXTERNREF: ValType.EXTERNREF,
+};
 const owner = { keeps: new Set<object>(), handlers: new Map<number, () => void>() };
 
 class FakeEnv implements CallEnv {
@@ -174,7 +185,9 @@ describe.each(['generated', 'closures'])('%s', (mode) => {
     const { env, signatures } = make();
     const exported = (): void => {};
     env.exported.set(exported, 7);
-    const f = signatures.get(type([I32, F32, I64, FUNCREF], [I32, F32, I64, FUNCREF])).makeHostExport((...args: unknown[]) => args, owner);
+    const f = signatures
+      .get(type([I32, F32, I64, FUNCREF], [I32, F32, I64, FUNCREF]))
+      .makeHostExport((...args: unknown[]) => args, owner);
     expect(f(2.5, 0.1, 2n ** 63n, exported)).toEqual([2, Math.fround(0.1), -(2n ** 63n), exported]);
     expect(f.length).toBe(4);
     expect(() => f(1, 1, 1n, () => {})).toThrow(TypeError);

@@ -1,34 +1,68 @@
 import { expect, test } from 'vitest';
 import { ValType } from '../../src-ts/wasm/types.js';
-import { disassembleLines } from '../../src-ts/x64/disasm.js';
-import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/stubs.js';
+import { disassembleLines } from '../../src-ts/x64/asm/disasm.js';
+import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/emit/stubs.js';
 
 const { I32, I64, F32, F64, V128, EXTERNREF } = ValType;
 const text = (code: Uint8Array | null): string[] => disassembleLines(code!).map((l) => l.text);
 
 test('entry stub', () => {
   expect(text(generateEntryStub({ params: [I32, F32, I64], results: [F64, I32] }))).toEqual([
-    'sub rsp, 0x18', 'mov rbx, rdx', 'mov r11, rsi',
-    'mov edi, [rbx]', 'movss xmm0, [rbx+8]', 'mov rsi, [rbx+0x10]',
+    'sub rsp, 0x18',
+    'mov rbx, rdx',
+    'mov r11, rsi',
+    'mov edi, [rbx]',
+    'movss xmm0, [rbx+8]',
+    'mov rsi, [rbx+0x10]',
     'call r11',
-    'movsd [rbx], xmm0', 'mov eax, [rsp]', 'mov [rbx+8], rax',
-    'add rsp, 0x18', 'ret',
+    'movsd [rbx], xmm0',
+    'mov eax, [rsp]',
+    'mov [rbx+8], rax',
+    'add rsp, 0x18',
+    'ret',
   ]);
 });
 
 test('host stub: stack argument, several results', () => {
-  expect(text(generateHostStub({ params: [I64, I32, I32, I32, I32, I32, EXTERNREF, F64], results: [I32, F32] }))).toEqual([
-    'push rbp', 'mov rbp, rsp', 'mov r10, [r14-0x80]',
-    'mov [r10], rdi', 'mov [r10+8], rsi', 'mov [r10+0x10], rdx', 'mov [r10+0x18], rcx', 'mov [r10+0x20], r8', 'mov [r10+0x28], r9',
-    'mov r11d, [rbp+0x10]', 'mov [r10+0x30], r11', 'movsd [r10+0x38], xmm0',
-    'mov esi, [rax+0xc]', 'lea r10, [rip+6]', 'push r10', 'jmp qword ptr [r14-0x70]',
-    'mov r10, [r14-0x80]', 'mov eax, [r10]', 'mov r11d, [r10+8]', 'mov [rbp+0x18], r11',
-    'leave', 'ret',
+  expect(
+    text(generateHostStub({ params: [I64, I32, I32, I32, I32, I32, EXTERNREF, F64], results: [I32, F32] })),
+  ).toEqual([
+    'push rbp',
+    'mov rbp, rsp',
+    'mov r10, [r14-0x80]',
+    'mov [r10], rdi',
+    'mov [r10+8], rsi',
+    'mov [r10+0x10], rdx',
+    'mov [r10+0x18], rcx',
+    'mov [r10+0x20], r8',
+    'mov [r10+0x28], r9',
+    'mov r11d, [rbp+0x10]',
+    'mov [r10+0x30], r11',
+    'movsd [r10+0x38], xmm0',
+    'mov esi, [rax+0xc]',
+    'lea r10, [rip+6]',
+    'push r10',
+    'jmp qword ptr [r14-0x70]',
+    'mov r10, [r14-0x80]',
+    'mov eax, [r10]',
+    'mov r11d, [r10+8]',
+    'mov [rbp+0x18], r11',
+    'leave',
+    'ret',
   ]);
 });
 
 test('no arguments, no results', () => {
-  expect(text(generateHostStub({ params: [], results: [] }))).toEqual(['push rbp', 'mov rbp, rsp', 'mov esi, [rax+0xc]', 'lea r10, [rip+6]', 'push r10', 'jmp qword ptr [r14-0x70]', 'leave', 'ret']);
+  expect(text(generateHostStub({ params: [], results: [] }))).toEqual([
+    'push rbp',
+    'mov rbp, rsp',
+    'mov esi, [rax+0xc]',
+    'lea r10, [rip+6]',
+    'push r10',
+    'jmp qword ptr [r14-0x70]',
+    'leave',
+    'ret',
+  ]);
 });
 
 test('a thousand parameters and results', () => {
@@ -44,7 +78,14 @@ test('v128 does not cross', () => {
   expect(generateEntryStub({ params: [V128], results: [] })).toBe(null);
   // The handler throws before it looks.
   expect(text(generateHostStub({ params: [I32, V128], results: [V128] }))).toEqual([
-    'push rbp', 'mov rbp, rsp', 'mov esi, [rax+0xc]', 'lea r10, [rip+6]', 'push r10', 'jmp qword ptr [r14-0x70]', 'leave', 'ret',
+    'push rbp',
+    'mov rbp, rsp',
+    'mov esi, [rax+0xc]',
+    'lea r10, [rip+6]',
+    'push r10',
+    'jmp qword ptr [r14-0x70]',
+    'leave',
+    'ret',
   ]);
 });
 

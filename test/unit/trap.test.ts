@@ -1,7 +1,7 @@
 /** Trap errors, without the addon. */
 import { describe, expect, it } from 'vitest';
 import { createTrap, Trap } from '../../src-ts/runtime/trap.js';
-import { TRAPS, Trap as Code } from '../../src-ts/trap-codes.js';
+import { TRAPS, Trap as Code } from '../../src-ts/abi/trap-codes.js';
 
 const FRAMES = [
   { module: 'calc', func: 3, name: 'inner', offset: 0x2a },
@@ -26,7 +26,11 @@ describe('createTrap', () => {
       return wrapper();
     }
     const lines = user().stack!.split('\n');
-    expect(lines.slice(0, 3)).toEqual(['RuntimeError: unreachable', '    at inner (wasm://wasm/calc:wasm-function[3]:0x2a)', '    at wasm://wasm/calc:wasm-function[4]']);
+    expect(lines.slice(0, 3)).toEqual([
+      'RuntimeError: unreachable',
+      '    at inner (wasm://wasm/calc:wasm-function[3]:0x2a)',
+      '    at wasm://wasm/calc:wasm-function[4]',
+    ]);
     expect(lines[3]).toMatch(/^ {4}at user /);
     expect(lines.join('\n')).not.toMatch(/helper|wrapper/);
   });

@@ -58,14 +58,28 @@ describe('decodeModule', () => {
         (data (offset (global.get $g)) "abc")
         (data "passive"))`),
     );
-    expect(m.types).toEqual([{ params: [0x7f, 0x7e], results: [0x7c] }, { params: [], results: [] }, { params: [0x7f, 0x7e], results: [0x7c] }]);
+    expect(m.types).toEqual([
+      { params: [0x7f, 0x7e], results: [0x7c] },
+      { params: [], results: [] },
+      { params: [0x7f, 0x7e], results: [0x7c] },
+    ]);
     expect([...m.typeCanon]).toEqual([0, 1, 0]);
     expect([...m.funcTypes]).toEqual([1, 2, 1]);
     expect([m.importedFuncs, m.importedGlobals, m.importedTables, m.importedMemories]).toEqual([1, 1, 1, 0]);
     expect(m.imports.map((i) => i.name)).toEqual(['f', 'g', 't']);
-    expect(m.tables).toEqual([{ type: 0x6f, min: 1, max: 5 }, { type: 0x70, min: 2, max: null }]);
+    expect(m.tables).toEqual([
+      { type: 0x6f, min: 1, max: 5 },
+      { type: 0x70, min: 2, max: null },
+    ]);
     expect(m.memories).toEqual([{ min: 1, max: 3 }]);
-    expect(m.globals.map((g) => [g.type, g.mutable])).toEqual([[0x7f, false], [0x7e, true], [0x7d, false], [0x7c, false], [0x70, false], [0x7f, false]]);
+    expect(m.globals.map((g) => [g.type, g.mutable])).toEqual([
+      [0x7f, false],
+      [0x7e, true],
+      [0x7d, false],
+      [0x7c, false],
+      [0x70, false],
+      [0x7f, false],
+    ]);
     expect(m.globalInits).toEqual([
       [[0x42, '-9223372036854775808']],
       [[0x43, 0x7fa00001]],
@@ -73,7 +87,11 @@ describe('decodeModule', () => {
       [[0xd2, 1]],
       [[0x23, 0], [0x41, -3], [0x41, 4], [0x6c], [0x6a]],
     ]);
-    expect(m.exports).toEqual([{ name: 'mem', kind: 2, index: 0 }, { name: 'k', kind: 0, index: 1 }, { name: 'f', kind: 0, index: 0 }]);
+    expect(m.exports).toEqual([
+      { name: 'mem', kind: 2, index: 0 },
+      { name: 'k', kind: 0, index: 1 },
+      { name: 'f', kind: 0, index: 0 },
+    ]);
     expect(m.start).toBe(2);
     expect(m.elems.map((e) => [e.mode, e.table, e.offset, e.type, e.funcs && [...e.funcs], e.exprs])).toEqual([
       ['active', 1, [[0x41, 1]], 0x70, [1, 0], null],
@@ -90,12 +108,18 @@ describe('decodeModule', () => {
     expect([...m.declaredRefs]).toEqual([1, 1, 1]);
     const names = readNames(m);
     expect(names.module).toBe('unit');
-    expect([...names.functions]).toEqual([[0, 'f'], [1, 'k'], [2, 'start']]);
+    expect([...names.functions]).toEqual([
+      [0, 'f'],
+      [1, 'k'],
+      [2, 'start'],
+    ]);
     expect(m.custom.map((c) => c.name)).toEqual(['name']);
   });
 
   it('element expressions with global.get stay expressions', () => {
-    const m = decodeModule(wat('(module (import "a" "g" (global $g funcref)) (func $f) (elem funcref (global.get $g) (ref.func $f)))'));
+    const m = decodeModule(
+      wat('(module (import "a" "g" (global $g funcref)) (func $f) (elem funcref (global.get $g) (ref.func $f)))'),
+    );
     expect(m.elems[0].funcs).toBeNull();
     expect(m.elems[0].exprs).toEqual([[[0x23, 0]], [[0xd2, 0]]]);
   });
@@ -120,23 +144,59 @@ describe('malformed and invalid modules', () => {
     ['version', Uint8Array.of(0, 0x61, 0x73, 0x6d, 2, 0, 0, 0), 'unknown binary version @+4'],
     ['component', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0), 'unknown binary version @+4'],
     ['section id', moduleOf(section(13, 0)), 'malformed section id @+8'],
-    ['order', moduleOf(section(3, 0), section(1, 0)), 'unexpected content after last section: section out of order or repeated @+11'],
-    ['repeated', moduleOf(section(1, 0), section(1, 0)), 'unexpected content after last section: section out of order or repeated @+11'],
+    [
+      'order',
+      moduleOf(section(3, 0), section(1, 0)),
+      'unexpected content after last section: section out of order or repeated @+11',
+    ],
+    [
+      'repeated',
+      moduleOf(section(1, 0), section(1, 0)),
+      'unexpected content after last section: section out of order or repeated @+11',
+    ],
     ['section too long', moduleOf(Uint8Array.of(1, 5, 0)), 'length out of bounds @+9'],
     ['rest in a section', moduleOf(section(1, 0, 0)), 'section size mismatch @+11'],
     ['bodies missing', moduleOf(type, section(3, 1, 0)), 'function and code section have inconsistent lengths @+18'],
-    ['bodies too many', moduleOf(section(10, 1, 2, 0, 0x0b)), 'function and code section have inconsistent lengths @+10'],
+    [
+      'bodies too many',
+      moduleOf(section(10, 1, 2, 0, 0x0b)),
+      'function and code section have inconsistent lengths @+10',
+    ],
     ['data count', moduleOf(section(12, 1)), 'data count and data section have inconsistent lengths @+11'],
-    ['export twice', moduleOf(i32Global, section(7, 2, string('a'), 3, 0, string('a'), 3, 0)), 'duplicate export name "a" @+23'],
+    [
+      'export twice',
+      moduleOf(i32Global, section(7, 2, string('a'), 3, 0, string('a'), 3, 0)),
+      'duplicate export name "a" @+23',
+    ],
     ['unknown export', moduleOf(section(7, 1, string('a'), 2, 0)), 'unknown memory 0 @+14'],
     ['two memories', moduleOf(section(5, 2, 0, 0, 0, 0)), 'multiple memories @+10'],
-    ['memory of 65,537 pages', moduleOf(section(5, 1, 0, leb(65537))), 'memory size must be at most 65536 pages (4GiB) @+11'],
+    [
+      'memory of 65,537 pages',
+      moduleOf(section(5, 1, 0, leb(65537))),
+      'memory size must be at most 65536 pages (4GiB) @+11',
+    ],
     ['memory min > max', moduleOf(section(5, 1, 1, 2, 1)), 'size minimum must not be greater than maximum @+11'],
     ['shared memory', moduleOf(section(5, 1, 3, 1, 1)), 'malformed limits flags: 0x3 of a memory @+11'],
-    ['global type', moduleOf(section(6, 1, 0x7f, 0, 0x42, 0, 0x0b)), 'type mismatch: constant expression gives [i64], i32 expected @+15'],
-    ['global of a later global', moduleOf(section(6, 2, 0x7f, 0, 0x41, 0, 0x0b, 0x7f, 0, 0x23, 0, 0x0b)), 'unknown global 0 in a constant expression @+18'],
-    ['constant expression with a call', moduleOf(section(6, 1, 0x7f, 0, 0x10, 0, 0x0b)), 'constant expression required @+13'],
-    ['start with parameters', moduleOf(section(1, 1, 0x60, 1, 0x7f, 0), section(3, 1, 0), section(8, 0), section(10, 1, 2, 0, 0x0b)), 'start function must have neither parameters nor results @+21'],
+    [
+      'global type',
+      moduleOf(section(6, 1, 0x7f, 0, 0x42, 0, 0x0b)),
+      'type mismatch: constant expression gives [i64], i32 expected @+15',
+    ],
+    [
+      'global of a later global',
+      moduleOf(section(6, 2, 0x7f, 0, 0x41, 0, 0x0b, 0x7f, 0, 0x23, 0, 0x0b)),
+      'unknown global 0 in a constant expression @+18',
+    ],
+    [
+      'constant expression with a call',
+      moduleOf(section(6, 1, 0x7f, 0, 0x10, 0, 0x0b)),
+      'constant expression required @+13',
+    ],
+    [
+      'start with parameters',
+      moduleOf(section(1, 1, 0x60, 1, 0x7f, 0), section(3, 1, 0), section(8, 0), section(10, 1, 2, 0, 0x0b)),
+      'start function must have neither parameters nor results @+21',
+    ],
     ['custom section name', moduleOf(section(0, 1, 0xff)), 'malformed UTF-8 encoding @+11'],
   ])('%s', (_, bytes, message) => expect(verdict(bytes)).toBe(message));
 
@@ -150,29 +210,39 @@ describe('malformed and invalid modules', () => {
 describe('limits are those of V8', () => {
   const name = (i: number): number[] => string(i.toString(36));
   const type = section(1, 1, 0x60, 0, 0);
-  const exports = (n: number): Uint8Array => moduleOf(section(6, 1, 0x7f, 0, 0x41, 0, 0x0b), section(7, leb(n), Array.from({ length: n }, (_, i) => [...name(i), 3, 0]).flat()));
+  const exports = (n: number): Uint8Array =>
+    moduleOf(
+      section(6, 1, 0x7f, 0, 0x41, 0, 0x0b),
+      section(7, leb(n), Array.from({ length: n }, (_, i) => [...name(i), 3, 0]).flat()),
+    );
   const bodyOf = (size: number): Uint8Array => {
     const b = new Uint8Array(size).fill(1);
     b[0] = 0;
     b[size - 1] = 0x0b;
     return b;
   };
-  it.each<[string, (n: number) => Uint8Array, number]>([
-    ['types', (n) => moduleOf(section(1, repeat(n, [0x60, 0, 0]))), 1_000_000],
-    ['functions', (n) => moduleOf(type, section(3, repeat(n, [0])), section(10, repeat(n, [2, 0, 0x0b]))), 1_000_000],
-    ['imports', (n) => moduleOf(section(2, repeat(n, [0, 0, 3, 0x7f, 0]))), 100_000],
-    ['exports', exports, 100_000],
-    ['globals', (n) => moduleOf(section(6, repeat(n, [0x7f, 0, 0x41, 0, 0x0b]))), 1_000_000],
-    ['tables', (n) => moduleOf(section(4, repeat(n, [0x70, 0, 0]))), 100_000],
-    ['data segments', (n) => moduleOf(section(11, repeat(n, [1, 0]))), 100_000],
-    ['element items', (n) => moduleOf(type, section(3, 1, 0), section(9, 1, 1, 0, repeat(n, [0])), section(10, 1, 2, 0, 0x0b)), 10_000_000],
-    ['parameters', (n) => moduleOf(section(1, 1, 0x60, repeat(n, [0x7f]), 0)), 1000],
-    ['results', (n) => moduleOf(section(1, 1, 0x60, 0, repeat(n, [0x7f]))), 1000],
-    ['locals', (n) => functionModule([0x7f, 0x7f], [], [2, ...leb(n - 3), 0x7f, 1, 0x7e, 0x0b]), 50_000],
-    ['br_table', (n) => functionModule([], [], Buffer.from([0, 0x41, 0, 0x0e, ...repeat(n, [0]), 0, 0x0b])), 65_520],
-    ['body', (n) => functionModule([], [], bodyOf(n)), 7_654_321],
-    ['pages', (n) => moduleOf(section(5, 1, 0, leb(n))), 65_536],
-  ].filter(([, , limit]) => !QUICK || limit <= 100_000))('%s', (_, make, limit) => {
+  it.each<[string, (n: number) => Uint8Array, number]>(
+    [
+      ['types', (n) => moduleOf(section(1, repeat(n, [0x60, 0, 0]))), 1_000_000],
+      ['functions', (n) => moduleOf(type, section(3, repeat(n, [0])), section(10, repeat(n, [2, 0, 0x0b]))), 1_000_000],
+      ['imports', (n) => moduleOf(section(2, repeat(n, [0, 0, 3, 0x7f, 0]))), 100_000],
+      ['exports', exports, 100_000],
+      ['globals', (n) => moduleOf(section(6, repeat(n, [0x7f, 0, 0x41, 0, 0x0b]))), 1_000_000],
+      ['tables', (n) => moduleOf(section(4, repeat(n, [0x70, 0, 0]))), 100_000],
+      ['data segments', (n) => moduleOf(section(11, repeat(n, [1, 0]))), 100_000],
+      [
+        'element items',
+        (n) => moduleOf(type, section(3, 1, 0), section(9, 1, 1, 0, repeat(n, [0])), section(10, 1, 2, 0, 0x0b)),
+        10_000_000,
+      ],
+      ['parameters', (n) => moduleOf(section(1, 1, 0x60, repeat(n, [0x7f]), 0)), 1000],
+      ['results', (n) => moduleOf(section(1, 1, 0x60, 0, repeat(n, [0x7f]))), 1000],
+      ['locals', (n) => functionModule([0x7f, 0x7f], [], [2, ...leb(n - 3), 0x7f, 1, 0x7e, 0x0b]), 50_000],
+      ['br_table', (n) => functionModule([], [], Buffer.from([0, 0x41, 0, 0x0e, ...repeat(n, [0]), 0, 0x0b])), 65_520],
+      ['body', (n) => functionModule([], [], bodyOf(n)), 7_654_321],
+      ['pages', (n) => moduleOf(section(5, 1, 0, leb(n))), 65_536],
+    ].filter(([, , limit]) => !QUICK || limit <= 100_000),
+  )('%s', (_, make, limit) => {
     for (const n of [limit, limit + 1]) {
       const bytes = make(n);
       expect(WebAssembly.validate(bytes as BufferSource)).toBe(n === limit);
@@ -180,12 +250,15 @@ describe('limits are those of V8', () => {
     }
   });
 
-  it('tables of any size compile', () => expect(verdict(moduleOf(section(4, 1, 0x70, 1, leb(10_000_001), leb(0xffffffff))))).toBe('valid'));
+  it('tables of any size compile', () =>
+    expect(verdict(moduleOf(section(4, 1, 0x70, 1, leb(10_000_001), leb(0xffffffff))))).toBe('valid'));
 });
 
 describe('readNames', () => {
   const withNames = (...subsections: number[]): ReturnType<typeof readNames> =>
-    readNames(decodeModule(functionModule([], [], [0, 0x0b], { afterCode: [section(0, string('name'), subsections)] })));
+    readNames(
+      decodeModule(functionModule([], [], [0, 0x0b], { afterCode: [section(0, string('name'), subsections)] })),
+    );
   it('keeps what comes before a fault', () => {
     const names = withNames(0, 4, 3, 0x61, 0x62, 0x63, 1, 9, 1, 0, 2, 0x66, 0x67, 5);
     expect(names).toEqual({ module: 'abc', functions: new Map() });

@@ -1,6 +1,6 @@
 /**
- * Damaged modules: accepted exactly when V8 accepts them, but for features that only one of the two has, and never anything but a CompileError.
- * WAMR_TEST_MUTANTS sets how many are tried, WAMR_TEST_SEED the seed.
+ * Damaged modules: accepted exactly when V8 accepts them, but for features that only one of the two has, and never
+ * anything but a CompileError. WAMR_TEST_MUTANTS sets how many are tried, WAMR_TEST_SEED the seed.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,7 +30,10 @@ const ONLY_V8 = [
 const ONLY_OURS = [/opcode i(32|64)\.(add|sub|mul) is not allowed in constant expressions/];
 
 /** Bytes that mean much in wasm. */
-const TELLING = [0, 1, 2, 3, 4, 5, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x1a, 0x1b, 0x1c, 0x20, 0x21, 0x22, 0x25, 0x26, 0x40, 0x41, 0x42, 0x6a, 0x6f, 0x70, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0xd0, 0xd1, 0xd2, 0xfc, 0xfd, 0xff];
+const TELLING = [
+  0, 1, 2, 3, 4, 5, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x1a, 0x1b, 0x1c, 0x20, 0x21, 0x22, 0x25, 0x26, 0x40,
+  0x41, 0x42, 0x6a, 0x6f, 0x70, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0xd0, 0xd1, 0xd2, 0xfc, 0xfd, 0xff,
+];
 
 /** A module with a little of everything, for where ../shared is absent. */
 const KITCHEN_SINK = `(module $sink
@@ -57,7 +60,9 @@ async function seeds(): Promise<Uint8Array[]> {
   const out = [parsed.toBinary({ write_debug_names: true }).buffer];
   parsed.destroy();
   const corpus = path.join(SHARED, 'fuzz');
-  if (fs.existsSync(corpus)) for (const f of fs.readdirSync(corpus).filter((_, i) => i % 5 === 0)) if (f.endsWith('.wasm')) out.push(fs.readFileSync(path.join(corpus, f)));
+  if (fs.existsSync(corpus))
+    for (const f of fs.readdirSync(corpus).filter((_, i) => i % 5 === 0))
+      if (f.endsWith('.wasm')) out.push(fs.readFileSync(path.join(corpus, f)));
   return out;
 }
 
@@ -111,10 +116,12 @@ it(`${MUTANTS} mutants agree with V8`, { timeout: 60_000 + MUTANTS }, async () =
     worst = Math.max(worst, performance.now() - t);
     const v8 = WebAssembly.validate(mutant as BufferSource);
     if (v8) accepted++;
-    if (v8 && error && !ONLY_V8.some((r) => r.test(error.reason))) expect.fail(`mutant ${i}: only V8 accepts: ${error.message}\n${hex(mutant)}`);
+    if (v8 && error && !ONLY_V8.some((r) => r.test(error.reason)))
+      expect.fail(`mutant ${i}: only V8 accepts: ${error.message}\n${hex(mutant)}`);
     if (!v8 && !error) {
       const theirs = v8Message(mutant);
-      if (!ONLY_OURS.some((r) => r.test(theirs))) expect.fail(`mutant ${i}: only we accept; V8: ${theirs}\n${hex(mutant)}`);
+      if (!ONLY_OURS.some((r) => r.test(theirs)))
+        expect.fail(`mutant ${i}: only we accept; V8: ${theirs}\n${hex(mutant)}`);
     }
   }
   // Both verdicts must be common, or the test shows little.

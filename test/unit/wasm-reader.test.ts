@@ -40,17 +40,29 @@ describe('integers', () => {
   it.each([
     ['s32', 32, 5, (r: Reader) => BigInt(r.s32())],
     ['s33', 33, 5, (r: Reader) => BigInt(r.s33())],
-    ['s64', 64, 10, (r: Reader) => { const lo = r.s64(); return (BigInt(r.hi) << 32n) | BigInt(lo >>> 0); }],
+    [
+      's64',
+      64,
+      10,
+      (r: Reader) => {
+        const lo = r.s64();
+        return (BigInt(r.hi) << 32n) | BigInt(lo >>> 0);
+      },
+    ],
   ] as const)('%s', (_, bits, longest, read) => {
     const top = 1n << BigInt(bits - 1);
     const edges = [-top, top - 1n, 0n, -1n, 63n, 64n, -64n, -65n].map((x) => fc.constant(x));
     fc.assert(
-      fc.property(fc.oneof(fc.bigInt(-top, top - 1n), fc.integer().map(BigInt), ...edges), fc.integer({ min: 1, max: longest }), (n, width) => {
-        const bytes = padded(sleb(n), width, n < 0n);
-        const r = reader(...bytes, 0xaa);
-        expect(read(r)).toBe(n);
-        expect(r.pos).toBe(bytes.length);
-      }),
+      fc.property(
+        fc.oneof(fc.bigInt(-top, top - 1n), fc.integer().map(BigInt), ...edges),
+        fc.integer({ min: 1, max: longest }),
+        (n, width) => {
+          const bytes = padded(sleb(n), width, n < 0n);
+          const r = reader(...bytes, 0xaa);
+          expect(read(r)).toBe(n);
+          expect(r.pos).toBe(bytes.length);
+        },
+      ),
     );
   });
 

@@ -1,4 +1,7 @@
-/** Decoder and validator over the corpora of ../shared: what the specification calls invalid or malformed is rejected, everything else accepted. */
+/**
+ * Decoder and validator over the corpora of ../shared: what the specification calls invalid or malformed is rejected,
+ * everything else accepted.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -27,7 +30,11 @@ function rejection(file: string): CompileError | null {
 }
 
 const scripts = (dir: string): string[] =>
-  fs.readdirSync(dir, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? scripts(path.join(dir, e.name)) : e.name === 'test.json' ? [path.join(dir, e.name)] : []));
+  fs
+    .readdirSync(dir, { withFileTypes: true })
+    .flatMap((e) =>
+      e.isDirectory() ? scripts(path.join(dir, e.name)) : e.name === 'test.json' ? [path.join(dir, e.name)] : [],
+    );
 
 interface Command {
   type: string;
@@ -47,7 +54,14 @@ overShared('spec', (folder) => {
     let rejected = 0;
     for (const script of scripts(folder)) {
       for (const c of (JSON.parse(fs.readFileSync(script, 'utf8')) as { commands: Command[] }).commands) {
-        if (!c.filename || c.text_only || !(c.needs ?? []).every(has) || c.invalid_unless?.every(has) || c.type.endsWith('_custom')) continue;
+        if (
+          !c.filename ||
+          c.text_only ||
+          !(c.needs ?? []).every(has) ||
+          c.invalid_unless?.every(has) ||
+          c.type.endsWith('_custom')
+        )
+          continue;
         const bad = c.type === 'assert_invalid' || c.type === 'assert_malformed';
         const e = rejection(path.join(path.dirname(script), c.filename));
         if (e) rejected++;

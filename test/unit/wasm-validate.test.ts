@@ -31,12 +31,32 @@ const verdict = (bytes: Uint8Array): string => {
 };
 
 /** The message without its place. */
-const reason = (body: string, rest = ''): string => verdict(wat(`(module (memory 1) (table $t 1 funcref) (table $x 1 externref) (global $c i32 (i32.const 0)) ${rest} ${body})`)).replace(/ @\+\d+ \(function \d+\)$/, '');
+const reason = (body: string, rest = ''): string =>
+  verdict(
+    wat(
+      `(module (memory 1) (table $t 1 funcref) (table $x 1 externref) (global $c i32 (i32.const 0)) ${rest} ${body})`,
+    ),
+  ).replace(/ @\+\d+ \(function \d+\)$/, '');
 
 describe('every operator row', () => {
   const IMMEDIATES: Partial<Record<Imm, number[]>> = {
-    [Imm.NONE]: [], [Imm.MEMARG]: [0, 0], [Imm.I32]: [0], [Imm.I64]: [0], [Imm.F32]: [0, 0, 0, 0], [Imm.F64]: Array<number>(8).fill(0), [Imm.MEMORY]: [0], [Imm.MEMORY_INIT]: [0, 0], [Imm.DATA]: [0],
-    [Imm.MEMORY_COPY]: [0, 0], [Imm.TABLE_INIT]: [0, 0], [Imm.ELEM]: [0], [Imm.TABLE_COPY]: [0, 0], [Imm.MEMARG_LANE]: [0, 0, 0], [Imm.LANE]: [0], [Imm.V128]: Array<number>(16).fill(0), [Imm.SHUFFLE]: Array<number>(16).fill(0),
+    [Imm.NONE]: [],
+    [Imm.MEMARG]: [0, 0],
+    [Imm.I32]: [0],
+    [Imm.I64]: [0],
+    [Imm.F32]: [0, 0, 0, 0],
+    [Imm.F64]: Array<number>(8).fill(0),
+    [Imm.MEMORY]: [0],
+    [Imm.MEMORY_INIT]: [0, 0],
+    [Imm.DATA]: [0],
+    [Imm.MEMORY_COPY]: [0, 0],
+    [Imm.TABLE_INIT]: [0, 0],
+    [Imm.ELEM]: [0],
+    [Imm.TABLE_COPY]: [0, 0],
+    [Imm.MEMARG_LANE]: [0, 0, 0],
+    [Imm.LANE]: [0],
+    [Imm.V128]: Array<number>(16).fill(0),
+    [Imm.SHUFFLE]: Array<number>(16).fill(0),
   };
   const TYPES = [0x7f, 0x7e, 0x7d, 0x7c, 0x7b];
   const encode = (op: number): number[] => (op < 0x100 ? [op] : [op < 0x200 ? 0xfc : 0xfd, ...leb(op & 0xff)]);
@@ -46,7 +66,12 @@ describe('every operator row', () => {
   };
   /** A function (params → results) whose body is the operator on its parameters. */
   const around = (op: number, params: number[], results: number[]): Uint8Array =>
-    functionModule(params, results, [0, ...params.flatMap((_, i) => [0x20, i]), ...encode(op), ...IMMEDIATES[OP_IMM[op] as Imm]!, 0x0b], env);
+    functionModule(
+      params,
+      results,
+      [0, ...params.flatMap((_, i) => [0x20, i]), ...encode(op), ...IMMEDIATES[OP_IMM[op] as Imm]!, 0x0b],
+      env,
+    );
   const both = (bytes: Uint8Array): boolean => {
     const ours = verdict(bytes) === 'valid';
     expect(ours).toBe(WebAssembly.validate(bytes as BufferSource));
@@ -62,10 +87,12 @@ describe('every operator row', () => {
       const results = OP_PUSH[op] ? [OP_PUSH[op]] : [];
       expect(both(around(op, params, results)), opName(op)).toBe(true);
       for (let i = 0; i < params.length; i++) {
-        for (const t of TYPES) if (t !== params[i]) expect(both(around(op, params.with(i, t), results)), opName(op)).toBe(false);
+        for (const t of TYPES)
+          if (t !== params[i]) expect(both(around(op, params.with(i, t), results)), opName(op)).toBe(false);
         expect(both(around(op, params.toSpliced(i, 1), results)), opName(op)).toBe(false);
       }
-      if (results.length > 0) for (const t of TYPES) if (t !== results[0]) expect(both(around(op, params, [t])), opName(op)).toBe(false);
+      if (results.length > 0)
+        for (const t of TYPES) if (t !== results[0]) expect(both(around(op, params, [t])), opName(op)).toBe(false);
       expect(both(around(op, params, [...results, 0x7f])), opName(op)).toBe(false);
     }
     expect(rows).toBeGreaterThan(390);
@@ -75,10 +102,19 @@ describe('every operator row', () => {
     for (let op = 0; op < OP_COUNT; op++) {
       if (OP_IMM[op] === Imm.SPECIAL || OP_IMM[op] === Imm.ILLEGAL) continue;
       const params = [...OP_POP.subarray(4 * op, 4 * op + OP_POPS[op])];
-      const parsed = wabt.readWasm(around(op, params, OP_PUSH[op] ? [OP_PUSH[op]] : []), { simd: true, bulk_memory: true, reference_types: true, sat_float_to_int: true, sign_extension: true });
+      const parsed = wabt.readWasm(around(op, params, OP_PUSH[op] ? [OP_PUSH[op]] : []), {
+        simd: true,
+        bulk_memory: true,
+        reference_types: true,
+        sat_float_to_int: true,
+        sign_extension: true,
+      });
       const text = parsed.toText({});
       parsed.destroy();
-      const lines = text.slice(text.indexOf('(func')).split('\n').map((l) => l.trim().split(/[ )]/)[0]);
+      const lines = text
+        .slice(text.indexOf('(func'))
+        .split('\n')
+        .map((l) => l.trim().split(/[ )]/)[0]);
       expect(lines).toContain(opName(op));
     }
   });
@@ -88,15 +124,20 @@ describe('every operator row', () => {
       if (OP_IMM[op] !== Imm.ILLEGAL || op === 0xfc || op === 0xfd) continue;
       expect(verdict(functionModule([], [], [0, ...encode(op), 0, 0x0b])), opName(op)).toMatch(/^illegal opcode/);
     }
-    expect(verdict(functionModule([], [], [0, 0xfd, 0x80, 0x02, 0x0b]))).toBe('illegal opcode 0xfd 256 @+23 (function 0)');
+    expect(verdict(functionModule([], [], [0, 0xfd, 0x80, 0x02, 0x0b]))).toBe(
+      'illegal opcode 0xfd 256 @+23 (function 0)',
+    );
   });
-
 });
 
 describe('messages', () => {
   it('place: byte offset and function index with imports', () => {
-    const bytes = wat('(module (import "a" "b" (func)) (func) (func (result i32) (i32.add (i32.const 1) (f32.const 0))))');
-    expect(verdict(bytes)).toBe(`type mismatch: i32.add expects i32, found f32 @+${bytes.indexOf(0x6a, bytes.length - 5)} (function 2)`);
+    const bytes = wat(
+      '(module (import "a" "b" (func)) (func) (func (result i32) (i32.add (i32.const 1) (f32.const 0))))',
+    );
+    expect(verdict(bytes)).toBe(
+      `type mismatch: i32.add expects i32, found f32 @+${bytes.indexOf(0x6a, bytes.length - 5)} (function 2)`,
+    );
   });
   it.each([
     ['(func (result i32))', 'type mismatch: end expects i32, found an empty stack'],
@@ -107,10 +148,22 @@ describe('messages', () => {
     ['(func (br 1))', 'unknown label 1'],
     ['(func (call 9))', 'unknown function 9'],
     ['(func (global.set $c (i32.const 1)))', 'global is immutable'],
-    ['(func (result i32) (if (i32.const 1) (then)) (i32.const 0) (if (result i32) (i32.const 1) (then (i32.const 1))))', 'type mismatch: if without else must have results equal to its parameters'],
-    ['(func (result funcref) (select (ref.null func) (ref.null func) (i32.const 0)))', 'type mismatch: select without a type takes numbers and vectors only'],
-    ['(func (drop (select (i32.const 1) (i64.const 1) (i32.const 0))))', 'type mismatch: select expects i64, found i32'],
-    ['(func (block (result i32) (block (br_table 0 1 (i32.const 0))) (i32.const 1)) drop)', 'type mismatch: br_table targets with different numbers of operands'],
+    [
+      '(func (result i32) (if (i32.const 1) (then)) (i32.const 0) (if (result i32) (i32.const 1) (then (i32.const 1))))',
+      'type mismatch: if without else must have results equal to its parameters',
+    ],
+    [
+      '(func (result funcref) (select (ref.null func) (ref.null func) (i32.const 0)))',
+      'type mismatch: select without a type takes numbers and vectors only',
+    ],
+    [
+      '(func (drop (select (i32.const 1) (i64.const 1) (i32.const 0))))',
+      'type mismatch: select expects i64, found i32',
+    ],
+    [
+      '(func (block (result i32) (block (br_table 0 1 (i32.const 0))) (i32.const 1)) drop)',
+      'type mismatch: br_table targets with different numbers of operands',
+    ],
     ['(func $f) (func (drop (ref.func $f)))', 'undeclared function reference 0'],
     ['(func (call_indirect $x (i32.const 0)))', 'type mismatch: call_indirect needs a table of funcref'],
     ['(func (table.copy $t $x (i32.const 0) (i32.const 0) (i32.const 0)))', 'type mismatch: tables of different types'],
@@ -121,13 +174,24 @@ describe('messages', () => {
   it('body structure', () => {
     expect(verdict(functionModule([], [], [0]))).toBe('unexpected end @+23 (function 0)');
     expect(verdict(functionModule([], [], []))).toBe('unexpected end @+22 (function 0)');
-    expect(verdict(functionModule([], [], [0, 0x0b, 0x01]))).toBe('operators after the end of the function @+24 (function 0)');
+    expect(verdict(functionModule([], [], [0, 0x0b, 0x01]))).toBe(
+      'operators after the end of the function @+24 (function 0)',
+    );
     expect(verdict(functionModule([], [], [0, 0x05, 0x0b]))).toBe('else without if @+23 (function 0)');
     expect(verdict(functionModule([], [], [0, 0x3f, 1, 0x1a, 0x0b]))).toBe('zero byte expected @+24 (function 0)');
     // A block type is one byte, or a type index; negative numbers of two bytes are neither.
-    expect(verdict(functionModule([], [], [0, 0x02, 0xc0, 0x7f, 0x0b, 0x0b]))).toBe('malformed value type @+24 (function 0)');
+    expect(verdict(functionModule([], [], [0, 0x02, 0xc0, 0x7f, 0x0b, 0x0b]))).toBe(
+      'malformed value type @+24 (function 0)',
+    );
     expect(verdict(functionModule([], [], [0, 0x0b], { beforeCode: [section(5, 1, 0, 1)] }))).toBe('valid');
-    expect(verdict(functionModule([], [], [0, 0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 8, 0, 0, 0x0b], { beforeCode: [section(5, 1, 0, 1)], afterCode: [section(11, 1, 1, 0)] }))).toMatch(/^data count section required/);
+    expect(
+      verdict(
+        functionModule([], [], [0, 0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 8, 0, 0, 0x0b], {
+          beforeCode: [section(5, 1, 0, 1)],
+          afterCode: [section(11, 1, 1, 0)],
+        }),
+      ),
+    ).toMatch(/^data count section required/);
   });
 });
 
@@ -138,24 +202,48 @@ describe('unreachable code', () => {
     ['(func (result f32) unreachable select)', 'valid'],
     ['(func (result f32) unreachable (f32.const 1) (i32.const 0) select)', 'valid'],
     ['(func (result f32) unreachable (i32.const 1) (i32.const 0) select)', 'type mismatch: end expects f32, found i32'],
-    ['(func (result funcref) unreachable (ref.null func) (i32.const 0) select)', 'type mismatch: select without a type takes numbers and vectors only'],
-    ['(func (block (result f64) (block (result f32) unreachable (br_table 0 1 1 (i32.const 1))) drop (f64.const 0)) drop)', 'valid'],
+    [
+      '(func (result funcref) unreachable (ref.null func) (i32.const 0) select)',
+      'type mismatch: select without a type takes numbers and vectors only',
+    ],
+    [
+      '(func (block (result f64) (block (result f32) unreachable (br_table 0 1 1 (i32.const 1))) drop (f64.const 0)) drop)',
+      'valid',
+    ],
     ['(func (result i64) (block (result i32) unreachable (br_if 0)) drop unreachable)', 'valid'],
-    ['(func (block (result i32) (br_if 0 (i32.const 0)) (i64.eqz)) drop)', 'type mismatch: br_if expects i32, found an empty stack'],
+    [
+      '(func (block (result i32) (br_if 0 (i32.const 0)) (i64.eqz)) drop)',
+      'type mismatch: br_if expects i32, found an empty stack',
+    ],
     // br_if gives unknown operands the types of its label.
-    ['(func (block (result i32) unreachable (br_if 0 (i32.const 0)) (i64.eqz)) drop)', 'type mismatch: i64.eqz expects i64, found i32'],
+    [
+      '(func (block (result i32) unreachable (br_if 0 (i32.const 0)) (i64.eqz)) drop)',
+      'type mismatch: i64.eqz expects i64, found i32',
+    ],
     ['(func (return) (block) (i32.add) (drop))', 'valid'],
     ['(func (block (br 0) (i32.const 1)))', "type mismatch: 1 more values on the stack than the block's results"],
     ['(func (unreachable) (ref.is_null) (drop))', 'valid'],
     // The second arm starts reachable, also after a block inside it.
-    ['(func (if (i32.const 1) (then unreachable) (else (block) (drop))))', 'type mismatch: drop expects any type, found an empty stack'],
-    ['(func (if (i32.const 1) (then unreachable) (else (drop))))', 'type mismatch: drop expects any type, found an empty stack'],
+    [
+      '(func (if (i32.const 1) (then unreachable) (else (block) (drop))))',
+      'type mismatch: drop expects any type, found an empty stack',
+    ],
+    [
+      '(func (if (i32.const 1) (then unreachable) (else (drop))))',
+      'type mismatch: drop expects any type, found an empty stack',
+    ],
   ])('%s', (body, message) => expect(reason(body)).toBe(message));
 });
 
 describe('facts', () => {
   const tables = '(table $a 1 funcref) (table $b 1 funcref) (table $c 1 funcref)';
-  const touched = (body: string): number[] => [...validateModule(decodeModule(wat(`(module ${tables} (type $v (func)) (elem $e funcref) (elem (table $c) (i32.const 0) func) ${body})`))).mutatedTables];
+  const touched = (body: string): number[] => [
+    ...validateModule(
+      decodeModule(
+        wat(`(module ${tables} (type $v (func)) (elem $e funcref) (elem (table $c) (i32.const 0) func) ${body})`),
+      ),
+    ).mutatedTables,
+  ];
   it.each([
     ['(func (call_indirect $a (type $v) (i32.const 0)) (drop (table.size $b)))', [0, 0, 0]],
     ['(func (drop (table.get $b (i32.const 0))))', [0, 1, 0]],
@@ -167,7 +255,9 @@ describe('facts', () => {
   ])('%s', (body, expected) => expect(touched(body)).toEqual(expected));
 
   it('ranges and single functions', () => {
-    const m = decodeModule(wat('(module (table 1 funcref) (func) (func (drop (table.get 0 (i32.const 0)))) (func (result i32)))'));
+    const m = decodeModule(
+      wat('(module (table 1 funcref) (func) (func (drop (table.get 0 (i32.const 0)))) (func (result i32)))'),
+    );
     expect([...validateRange(m, 0, 1).mutatedTables]).toEqual([0]);
     expect([...validateRange(m, 0, 2).mutatedTables]).toEqual([1]);
     expect([...validateFunction(m, 1).mutatedTables]).toEqual([1]);

@@ -13,7 +13,10 @@ export interface CodeFunction {
 export interface CodeImage {
   text: Uint8Array;
   functions: CodeFunction[];
-  /** Switch targets that our instances hold in their vmctx: offset of the first there, and all of them as offsets in `text`. */
+  /**
+   * Switch targets that our instances hold in their vmctx: offset of the first there, and all of them as offsets in
+   * `text`.
+   */
   dispatch: { at: number; targets: Uint32Array } | null;
   /** Bytes of the compiled file. */
   fileBytes: number;
@@ -27,19 +30,36 @@ export function readOwn(file: Uint8Array): CodeImage {
   const names = readFunctionNames(artefact.read(Section.NAMES));
   const functions: CodeFunction[] = [];
   for (let at = 0, index = artefact.meta.importedFuncs; at < rows.length; at += 16, index++)
-    functions.push({ index, name: names.get(index) ?? `[${index}]`, start: dv.getUint32(at, true), bytes: dv.getUint32(at + 4, true) });
+    functions.push({
+      index,
+      name: names.get(index) ?? `[${index}]`,
+      start: dv.getUint32(at, true),
+      bytes: dv.getUint32(at + 4, true),
+    });
   const targets = new Uint32Array(artefact.read(Section.DISPATCH).slice().buffer);
-  return { text: artefact.read(Section.CODE), functions, dispatch: targets.length > 0 ? { at: artefact.meta.vm.dispatch, targets } : null, fileBytes: file.length };
+  return {
+    text: artefact.read(Section.CODE),
+    functions,
+    dispatch: targets.length > 0 ? { at: artefact.meta.vm.dispatch, targets } : null,
+    fileBytes: file.length,
+  };
 }
 
-/** Functions of a `.cwasm`: an ELF file whose symbols are `wasm[0]::function[17]`, with `::name` after it when the module has names. Trampolines are left out. */
+/**
+ * Functions of a `.cwasm`: an ELF file whose symbols are `wasm[0]::function[17]`, with `::name` after it when the
+ * module has names. Trampolines are left out.
+ */
 export function readWasmtime(file: Uint8Array): CodeImage {
   const dv = new DataView(file.buffer, file.byteOffset, file.length);
   const u64 = (at: number): number => Number(dv.getBigUint64(at, true));
   const sections = u64(40);
   const entry = dv.getUint16(58, true);
   const count = dv.getUint16(60, true);
-  const header = (i: number): { name: number; offset: number; size: number } => ({ name: dv.getUint32(sections + i * entry, true), offset: u64(sections + i * entry + 24), size: u64(sections + i * entry + 32) });
+  const header = (i: number): { name: number; offset: number; size: number } => ({
+    name: dv.getUint32(sections + i * entry, true),
+    offset: u64(sections + i * entry + 24),
+    size: u64(sections + i * entry + 32),
+  });
   const string = (at: number): string => {
     let end = at;
     while (file[end] !== 0) end++;
@@ -56,8 +76,19 @@ export function readWasmtime(file: Uint8Array): CodeImage {
   const functions: CodeFunction[] = [];
   for (let at = symbols.offset; at < symbols.offset + symbols.size; at += 24) {
     const symbol = /^wasm\[0\]::function\[(\d+)\](?:::(.*))?$/.exec(string(strings.offset + dv.getUint32(at, true)));
-    if (symbol) functions.push({ index: Number(symbol[1]), name: symbol[2] ?? `[${symbol[1]}]`, start: u64(at + 8), bytes: u64(at + 16) });
+    if (symbol)
+      functions.push({
+        index: Number(symbol[1]),
+        name: symbol[2] ?? `[${symbol[1]}]`,
+        start: u64(at + 8),
+        bytes: u64(at + 16),
+      });
   }
   functions.sort((x, y) => x.index - y.index);
-  return { text: file.subarray(text.offset, text.offset + text.size), functions, dispatch: null, fileBytes: file.length };
+  return {
+    text: file.subarray(text.offset, text.offset + text.size),
+    functions,
+    dispatch: null,
+    fileBytes: file.length,
+  };
 }

@@ -1,12 +1,14 @@
 /**
- * Static counters of one function's machine code, the same rules for every compiler. Decoded with iced-x86, linear in the code.
+ * Static counters of one function's machine code, the same rules for every compiler. Decoded with iced-x86, linear in
+ * the code.
  *
- * Data in the code is stepped over: constants (the lowest address that an instruction reads relative to rip ends the code) and jump tables (they start where a `lea` relative to rip points; entries
- * are int32 distances, and the first target behind the table ends it).
+ * Data in the code is stepped over: constants (the lowest address that an instruction reads relative to rip ends the
+ * code) and jump tables (they start where a `lea` relative to rip points; entries are int32 distances, and the first
+ * target behind the table ends it).
  *
  * Loop weight: an instruction in d natural loops has weight 8^min(d, 4).
  */
-import { Vm } from '../../../src-ts/aot/layout.js';
+import { Vm } from '../../../src-ts/abi/vmctx.js';
 import type { CodeFunction, CodeImage } from './code.js';
 import { type Flow, loopDepths } from './loops.js';
 
@@ -38,10 +40,41 @@ type Iced = typeof import('iced-x86');
 const iced = require('iced-x86') as Iced;
 const { Decoder, DecoderOptions, Instruction, Mnemonic, OpKind, Register, FlowControl } = iced;
 
-const MOVES = new Set([Mnemonic.Mov, Mnemonic.Movaps, Mnemonic.Movapd, Mnemonic.Movdqa, Mnemonic.Movups, Mnemonic.Movdqu, Mnemonic.Vmovaps, Mnemonic.Vmovapd, Mnemonic.Vmovdqa, Mnemonic.Vmovups, Mnemonic.Vmovdqu]);
+const MOVES = new Set([
+  Mnemonic.Mov,
+  Mnemonic.Movaps,
+  Mnemonic.Movapd,
+  Mnemonic.Movdqa,
+  Mnemonic.Movups,
+  Mnemonic.Movdqu,
+  Mnemonic.Vmovaps,
+  Mnemonic.Vmovapd,
+  Mnemonic.Vmovdqa,
+  Mnemonic.Vmovups,
+  Mnemonic.Vmovdqu,
+]);
 /** Read their first operand only. */
-const READERS = new Set([Mnemonic.Cmp, Mnemonic.Test, Mnemonic.Bt, Mnemonic.Ucomiss, Mnemonic.Ucomisd, Mnemonic.Vucomiss, Mnemonic.Vucomisd, Mnemonic.Call, Mnemonic.Jmp, Mnemonic.Div, Mnemonic.Idiv, Mnemonic.Mul, Mnemonic.Push]);
-const ENDS = new Set([FlowControl.UnconditionalBranch, FlowControl.IndirectBranch, FlowControl.Return, FlowControl.Exception]);
+const READERS = new Set([
+  Mnemonic.Cmp,
+  Mnemonic.Test,
+  Mnemonic.Bt,
+  Mnemonic.Ucomiss,
+  Mnemonic.Ucomisd,
+  Mnemonic.Vucomiss,
+  Mnemonic.Vucomisd,
+  Mnemonic.Call,
+  Mnemonic.Jmp,
+  Mnemonic.Div,
+  Mnemonic.Idiv,
+  Mnemonic.Mul,
+  Mnemonic.Push,
+]);
+const ENDS = new Set([
+  FlowControl.UnconditionalBranch,
+  FlowControl.IndirectBranch,
+  FlowControl.Return,
+  FlowControl.Exception,
+]);
 const CALLEE_SAVED = new Set([Register.RBX, Register.R12, Register.R13, Register.R14, Register.R15]);
 
 const enum Kind {
@@ -60,7 +93,9 @@ const enum Kind {
 /** Counters of a function. */
 export function countFunction(image: CodeImage, f: CodeFunction, dialect: Dialect): Counters {
   const c = noCounters();
-  const code = scan(image.text.subarray(f.start, f.start + f.bytes), dialect, (disp) => dispatchTargets(image, f, disp));
+  const code = scan(image.text.subarray(f.start, f.start + f.bytes), dialect, (disp) =>
+    dispatchTargets(image, f, disp),
+  );
   c.bytes = f.bytes;
   c.instructions = code.starts.length;
   const depth = loopDepths(code);
@@ -68,15 +103,36 @@ export function countFunction(image: CodeImage, f: CodeFunction, dialect: Dialec
     const weight = 8 ** Math.min(depth[i], 4);
     c['weighted instructions'] += weight;
     switch (kind) {
-      case Kind.LOAD: c['stack loads']++; c['weighted stack traffic'] += weight; break;
-      case Kind.STORE: c['stack stores']++; c['weighted stack traffic'] += weight; break;
-      case Kind.MOVE: c['register moves']++; c['weighted moves'] += weight; break;
-      case Kind.ZERO_EXTEND: c['zero-extensions']++; break;
-      case Kind.SHORT: c['short branches']++; break;
-      case Kind.LONG: c['long branches']++; break;
-      case Kind.CALL: c.calls++; break;
-      case Kind.SAVE: c['callee-saved saves']++; break;
-      case Kind.RESTORE: c['callee-saved restores']++; break;
+      case Kind.LOAD:
+        c['stack loads']++;
+        c['weighted stack traffic'] += weight;
+        break;
+      case Kind.STORE:
+        c['stack stores']++;
+        c['weighted stack traffic'] += weight;
+        break;
+      case Kind.MOVE:
+        c['register moves']++;
+        c['weighted moves'] += weight;
+        break;
+      case Kind.ZERO_EXTEND:
+        c['zero-extensions']++;
+        break;
+      case Kind.SHORT:
+        c['short branches']++;
+        break;
+      case Kind.LONG:
+        c['long branches']++;
+        break;
+      case Kind.CALL:
+        c.calls++;
+        break;
+      case Kind.SAVE:
+        c['callee-saved saves']++;
+        break;
+      case Kind.RESTORE:
+        c['callee-saved restores']++;
+        break;
     }
   });
   return c;
@@ -86,7 +142,10 @@ interface Scan extends Flow {
   kinds: Kind[];
 }
 
-/** Targets of a jump through our vmctx: from the given place on, as long as they are in this function. (The switch's size is not known: a following one of the same function may be taken for a part of it.) */
+/**
+ * Targets of a jump through our vmctx: from the given place on, as long as they are in this function. (The switch's
+ * size is not known: a following one of the same function may be taken for a part of it.)
+ */
 function dispatchTargets({ dispatch }: CodeImage, f: CodeFunction, disp: number): number[] {
   const out: number[] = [];
   if (dispatch === null) return out;
@@ -111,7 +170,7 @@ function scan(code: Uint8Array, dialect: Dialect, throughVmctx: (disp: number) =
   const targetsSeen: number[] = [];
   let end = code.length;
   try {
-    for (let at = 0; at < end; ) {
+    for (let at = 0; at < end;) {
       if (tables.has(at)) {
         const list = readTable(dv, at, Math.min(end, nextAbove(targetsSeen, at)));
         targetsSeen.push(...list);
@@ -178,7 +237,10 @@ function readTable(dv: DataView, table: number, limit: number): number[] {
   return targets;
 }
 
-/** What the compilers' frames look like. Cranelift saves by stores that follow the allocation of the frame directly; ours pushes, and has no frame pointer: rbp is a register like others. */
+/**
+ * What the compilers' frames look like. Cranelift saves by stores that follow the allocation of the frame directly;
+ * ours pushes, and has no frame pointer: rbp is a register like others.
+ */
 class FrameRules {
   private savedIn = new Map<number, number>();
   private inPrologue = false;
@@ -198,7 +260,13 @@ class FrameRules {
 
   /** Our call of the routine that raises traps. */
   isTrapCall(x: import('iced-x86').Instruction): boolean {
-    return this.dialect === 'own' && x.op0Kind === OpKind.Memory && x.memoryBase === Register.R14 && x.memoryIndex === Register.None && Number(x.memoryDisplacement) === Vm.TRAP;
+    return (
+      this.dialect === 'own' &&
+      x.op0Kind === OpKind.Memory &&
+      x.memoryBase === Register.R14 &&
+      x.memoryIndex === Register.None &&
+      Number(x.memoryDisplacement) === Vm.TRAP
+    );
   }
 
   /** A move between a register and a slot: whether it saves or restores a callee-saved register. */
@@ -227,10 +295,21 @@ function kindOf(x: import('iced-x86').Instruction, frame: FrameRules): Kind {
   return kind;
 }
 
-function plainKind(x: import('iced-x86').Instruction, m: number, ops: number, k0: number, k1: number, frame: FrameRules): Kind {
+function plainKind(
+  x: import('iced-x86').Instruction,
+  m: number,
+  ops: number,
+  k0: number,
+  k1: number,
+  frame: FrameRules,
+): Kind {
   switch (x.flowControl) {
-    case FlowControl.UnconditionalBranch: case FlowControl.ConditionalBranch: return x.length === 2 ? Kind.SHORT : Kind.LONG;
-    case FlowControl.Call: case FlowControl.IndirectCall: return frame.isTrapCall(x) ? Kind.OTHER : Kind.CALL;
+    case FlowControl.UnconditionalBranch:
+    case FlowControl.ConditionalBranch:
+      return x.length === 2 ? Kind.SHORT : Kind.LONG;
+    case FlowControl.Call:
+    case FlowControl.IndirectCall:
+      return frame.isTrapCall(x) ? Kind.OTHER : Kind.CALL;
   }
   if (m === Mnemonic.Push) return frame.isFramePointer(x.op0Register) ? Kind.OTHER : Kind.SAVE;
   if (m === Mnemonic.Pop) return frame.isFramePointer(x.op0Register) ? Kind.OTHER : Kind.RESTORE;
@@ -239,7 +318,11 @@ function plainKind(x: import('iced-x86').Instruction, m: number, ops: number, k0
     if (m === Mnemonic.Lea || !frame.onStack(x.memoryBase)) return Kind.OTHER;
     const kind = k0 === OpKind.Memory && !READERS.has(m) ? Kind.STORE : Kind.LOAD;
     if (m !== Mnemonic.Mov) return kind;
-    return frame.slotMove(kind, kind === Kind.STORE ? (k1 === OpKind.Register ? x.op1Register : -1) : x.op0Register, Number(x.memoryDisplacement));
+    return frame.slotMove(
+      kind,
+      kind === Kind.STORE ? (k1 === OpKind.Register ? x.op1Register : -1) : x.op0Register,
+      Number(x.memoryDisplacement),
+    );
   }
   if (ops !== 2 || k0 !== OpKind.Register || k1 !== OpKind.Register || !MOVES.has(m)) return Kind.OTHER;
   const a = x.op0Register;

@@ -1,6 +1,6 @@
 /**
- * Loop depth of machine instructions: control flow graph, dominators (Cooper, Harvey, Kennedy), natural loops. The same rule for every compiler's code, whatever the order of its blocks.
- * O(n × small number of sweeps).
+ * Loop depth of machine instructions: control flow graph, dominators (Cooper, Harvey, Kennedy), natural loops. The same
+ * rule for every compiler's code, whatever the order of its blocks. O(n × small number of sweeps).
  */
 
 export interface Flow {
@@ -60,7 +60,7 @@ function blockDepths(succs: number[][], preds: number[][]): Uint16Array {
     }
     return x;
   };
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (let k = order.length - 2; k >= 0; k--) {
       const b = order[k];

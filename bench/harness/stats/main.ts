@@ -43,8 +43,17 @@ export function stats(wasm: string): StatsResult {
   const biggest = [...own.functions]
     .sort((x, y) => y.bytes - x.bytes)
     .slice(0, BIGGEST)
-    .map(({ index, name }) => ({ index, name, own: ownSide.byFunction.get(index) as Counters, wasmtime: otherSide?.byFunction.get(index) ?? null }));
-  const strip = ({ fileBytes, functions, total }: SideStats): Omit<SideStats, 'byFunction'> => ({ fileBytes, functions, total });
+    .map(({ index, name }) => ({
+      index,
+      name,
+      own: ownSide.byFunction.get(index) as Counters,
+      wasmtime: otherSide?.byFunction.get(index) ?? null,
+    }));
+  const strip = ({ fileBytes, functions, total }: SideStats): Omit<SideStats, 'byFunction'> => ({
+    fileBytes,
+    functions,
+    total,
+  });
   const result = { wasm, operators, own: strip(ownSide), wasmtime: otherSide && strip(otherSide), biggest };
   process.stdout.write(`${statsText(result)}\n`);
   return result;
@@ -98,20 +107,31 @@ export function countOperators(bytes: Uint8Array): number {
 
 /** The tables for the terminal. */
 export function statsText(r: StatsResult): string {
-  const relation = (own: number, other: number | undefined): string[] => (other === undefined ? [] : [short(other), other === 0 ? '' : `${(own / other).toFixed(3)}`]);
+  const relation = (own: number, other: number | undefined): string[] =>
+    other === undefined ? [] : [short(other), other === 0 ? '' : `${(own / other).toFixed(3)}`];
   const head = r.wasmtime ? ['wamr-native', 'Wasmtime', 'ours / theirs'] : ['wamr-native'];
   const row = (name: string, own: number, other?: number): string[] => [name, short(own), ...relation(own, other)];
   const rows = [
     ['', ...head],
     row('functions', r.own.functions, r.wasmtime?.functions),
     ...COUNTERS.map((c) => row(c, r.own.total[c], r.wasmtime?.total[c])),
-    row('bytes per wasm operator', r.own.total.bytes / r.operators, r.wasmtime ? r.wasmtime.total.bytes / r.operators : undefined),
-    row('instructions per wasm operator', r.own.total.instructions / r.operators, r.wasmtime ? r.wasmtime.total.instructions / r.operators : undefined),
+    row(
+      'bytes per wasm operator',
+      r.own.total.bytes / r.operators,
+      r.wasmtime ? r.wasmtime.total.bytes / r.operators : undefined,
+    ),
+    row(
+      'instructions per wasm operator',
+      r.own.total.instructions / r.operators,
+      r.wasmtime ? r.wasmtime.total.instructions / r.operators : undefined,
+    ),
     row('bytes of the compiled file', r.own.fileBytes, r.wasmtime?.fileBytes),
   ];
   const big = r.biggest.map((f) => [
     `[${f.index}] ${f.name}`.slice(0, 48),
-    ...(['bytes', 'instructions', 'weighted stack traffic', 'weighted moves'] as const).map((c) => `${short(f.own[c])}${f.wasmtime ? ` (${(f.own[c] / Math.max(1, f.wasmtime[c])).toFixed(2)})` : ''}`),
+    ...(['bytes', 'instructions', 'weighted stack traffic', 'weighted moves'] as const).map(
+      (c) => `${short(f.own[c])}${f.wasmtime ? ` (${(f.own[c] / Math.max(1, f.wasmtime[c])).toFixed(2)})` : ''}`,
+    ),
   ]);
   return [
     `${r.wasm}: ${r.operators.toLocaleString('en-US')} wasm operators`,

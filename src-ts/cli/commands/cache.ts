@@ -14,13 +14,25 @@ Examples:
   wamr-native cache clear`;
 
 export function addCache(program: Command): void {
-  const cache = program.command('cache').description('show or empty the cache of compiled modules').addHelpText('after', HELP);
-  cache.command('ls').description('list the entries, most recently used first').option('--json', 'as JSON').action(list);
-  cache.command('clear').description('remove all entries').action(() => print(`removed ${count(clearCache())} entries from ${cacheDir()}`));
+  const cache = program
+    .command('cache')
+    .description('show or empty the cache of compiled modules')
+    .addHelpText('after', HELP);
+  cache
+    .command('ls')
+    .description('list the entries, most recently used first')
+    .option('--json', 'as JSON')
+    .action(list);
+  cache
+    .command('clear')
+    .description('remove all entries')
+    .action(() => print(`removed ${count(clearCache())} entries from ${cacheDir()}`));
   cache
     .command('prune')
     .description('remove entries that were not used for long, then the oldest beyond a size')
-    .addOption(new Option('--max-age <time>', 'keep what was used within this time, such as 12h or 30d').argParser(parseAge))
+    .addOption(
+      new Option('--max-age <time>', 'keep what was used within this time, such as 12h or 30d').argParser(parseAge),
+    )
     .addOption(new Option('--max-size <size>', 'keep at most this much, such as 500MB or 2GB').argParser(parseSize))
     .action(({ maxAge = 30 * 86_400_000, maxSize }: { maxAge?: number; maxSize?: number }) => {
       print(`removed ${count(pruneCache({ maxAgeMs: maxAge, maxBytes: maxSize }))} entries from ${cacheDir()}`);
@@ -35,7 +47,17 @@ function list({ json }: { json?: boolean }): void {
   }
   const total = entries.reduce((sum, e) => sum + e.bytes, 0);
   print(`${cacheDir()}: ${count(entries.length)} entries, ${size(total)}`);
-  if (entries.length > 0) print(table(entries.map((e) => [e.key.slice(0, 16), size(e.bytes), new Date(e.used).toISOString().slice(0, 16).replace('T', ' ')]), [1]));
+  if (entries.length > 0)
+    print(
+      table(
+        entries.map((e) => [
+          e.key.slice(0, 16),
+          size(e.bytes),
+          new Date(e.used).toISOString().slice(0, 16).replace('T', ' '),
+        ]),
+        [1],
+      ),
+    );
 }
 
 /** `90s`, `15m`, `12h`, `30d` → milliseconds. */

@@ -45,7 +45,9 @@ async function run(file: string, flags: CompileFlags & { output?: string }): Pro
 async function compileModule(input: Input, flags: CompileFlags & { output?: string }): Promise<void> {
   const target = flags.output ?? path.join(path.dirname(input.path), `${stem(input.path)}.aot`);
   const began = performance.now();
-  const artefact = await withProgress(stem(input.path), (onProgress) => compile(input.bytes, { ...compileOptions(flags), onProgress }));
+  const artefact = await withProgress(stem(input.path), (onProgress) =>
+    compile(input.bytes, { ...compileOptions(flags), onProgress }),
+  );
   writeWhole(target, artefact);
   print(`${out.green('wrote')} ${target} (${size(artefact.length)}) in ${duration(performance.now() - began)}`);
 }
@@ -59,15 +61,22 @@ async function compileFolder(input: Input, flags: CompileFlags & { output?: stri
     outDir,
     name: stem(input.path),
     compileCore: async (wasm, options) => {
-      const artefact = await withProgress(`${stem(input.path)} (${size(wasm.length)})`, (onProgress) => compile(wasm, { ...options, onProgress }));
+      const artefact = await withProgress(`${stem(input.path)} (${size(wasm.length)})`, (onProgress) =>
+        compile(wasm, { ...options, onProgress }),
+      );
       total += artefact.length;
       return artefact;
     },
   });
-  print(`${out.green('wrote')} ${outDir}: ${count(Object.keys(manifest.cores).length)} core modules (${size(total)}) in ${duration(performance.now() - began)}`);
+  print(
+    `${out.green('wrote')} ${outDir}: ${count(Object.keys(manifest.cores).length)} core modules (${size(total)}) in ${duration(performance.now() - began)}`,
+  );
 }
 
-async function withProgress<T>(label: string, action: (onProgress: ((done: number, total: number) => void) | undefined) => Promise<T>): Promise<T> {
+async function withProgress<T>(
+  label: string,
+  action: (onProgress: ((done: number, total: number) => void) | undefined) => Promise<T>,
+): Promise<T> {
   const progress = await startProgress(label);
   try {
     return await action(progress.onProgress);

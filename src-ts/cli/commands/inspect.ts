@@ -27,8 +27,15 @@ interface Report {
 }
 
 const SECTION_NAMES: [Section, string][] = [
-  [Section.META, 'meta'], [Section.CODE, 'code'], [Section.TRAPS, 'traps'], [Section.FUNCS, 'functions'], [Section.ELEMS, 'elements'],
-  [Section.DATA, 'data'], [Section.IMAGE, 'memory image'], [Section.NAMES, 'names'], [Section.DEBUG, 'debug'],
+  [Section.META, 'meta'],
+  [Section.CODE, 'code'],
+  [Section.TRAPS, 'traps'],
+  [Section.FUNCS, 'functions'],
+  [Section.ELEMS, 'elements'],
+  [Section.DATA, 'data'],
+  [Section.IMAGE, 'memory image'],
+  [Section.NAMES, 'names'],
+  [Section.DEBUG, 'debug'],
 ];
 
 export function addInspect(program: Command): void {
@@ -47,10 +54,18 @@ export function addInspect(program: Command): void {
 
 async function inspect(input: Input): Promise<Report> {
   switch (input.kind) {
-    case 'artefact': return inspectArtefact(input);
-    case 'wasm': return inspectModule(input);
-    case 'folder': return inspectFolder(input);
-    case 'component': return { file: input.path, kind: 'WebAssembly component', facts: { bytes: input.bytes.length, hint: 'compile it to see its core modules' } };
+    case 'artefact':
+      return inspectArtefact(input);
+    case 'wasm':
+      return inspectModule(input);
+    case 'folder':
+      return inspectFolder(input);
+    case 'component':
+      return {
+        file: input.path,
+        kind: 'WebAssembly component',
+        facts: { bytes: input.bytes.length, hint: 'compile it to see its core modules' },
+      };
   }
 }
 
@@ -65,7 +80,10 @@ function inspectArtefact({ path, bytes }: Input): Report {
       'made by': `wamr-native ${meta.compiler}`,
       target: meta.target,
       'CPU features needed': featureNames(features),
-      bounds: meta.bounds === 'guard' ? `guard pages (4 GiB and ${size(guardBytes)} of address space for each memory)` : 'explicit compares',
+      bounds:
+        meta.bounds === 'guard'
+          ? `guard pages (4 GiB and ${size(guardBytes)} of address space for each memory)`
+          : 'explicit compares',
       module: meta.moduleName ?? '(no name)',
       functions: view.functions.length,
       'SHA-256': hash,
@@ -84,7 +102,14 @@ function inspectModule({ path, bytes }: Input): Report {
   return {
     file: path,
     kind: 'WebAssembly module',
-    facts: { bytes: bytes.length, functions: m.bodyStart.length, 'bytes of code': codeBytes, 'data segments': m.datas.length, 'element segments': m.elems.length, 'start function': m.start < 0 ? 'none' : m.start },
+    facts: {
+      bytes: bytes.length,
+      functions: m.bodyStart.length,
+      'bytes of code': codeBytes,
+      'data segments': m.datas.length,
+      'element segments': m.elems.length,
+      'start function': m.start < 0 ? 'none' : m.start,
+    },
     ...externs({ ...m, funcTypeOf: (index) => m.types[m.funcTypes[index]] }),
   };
 }
@@ -99,20 +124,46 @@ function decode(path: string, bytes: Uint8Array): WasmModule {
 
 async function inspectFolder({ path }: Input): Promise<Report> {
   const m = await readManifest(path);
-  return { file: path, kind: 'compiled component', facts: { name: m.name, glue: m.glue, 'core modules': Object.values(m.cores), imports: m.imports, exports: m.exports } };
+  return {
+    file: path,
+    kind: 'compiled component',
+    facts: {
+      name: m.name,
+      glue: m.glue,
+      'core modules': Object.values(m.cores),
+      imports: m.imports,
+      exports: m.exports,
+    },
+  };
 }
 
 function externs(shape: ModuleShape): Pick<Report, 'imports' | 'exports'> {
-  return { imports: shape.imports.map((i) => describeImport(shape, i)), exports: shape.exports.map((e) => describeExport(shape, e)) };
+  return {
+    imports: shape.imports.map((i) => describeImport(shape, i)),
+    exports: shape.exports.map((e) => describeExport(shape, e)),
+  };
 }
 
 function printReport({ file, kind, facts, sections, imports, exports }: Report): void {
   print(`${out.bold(file)}: ${kind}`);
-  const text = (v: string | number | string[]): string => (Array.isArray(v) ? v.join(', ') || 'none' : typeof v === 'number' ? count(v) : v);
+  const text = (v: string | number | string[]): string =>
+    Array.isArray(v) ? v.join(', ') || 'none' : typeof v === 'number' ? count(v) : v;
   print(table(Object.entries(facts).map(([k, v]) => [k, text(v)])));
-  if (sections) printList('Sections', sections.map((s) => [s.name, `at 0x${s.offset.toString(16)}`, size(s.bytes)]));
-  if (imports) printList(`Imports (${count(imports.length)})`, imports.map((i) => [i.name, i.what]));
-  if (exports) printList(`Exports (${count(exports.length)})`, exports.map((e) => [e.name, e.what]));
+  if (sections)
+    printList(
+      'Sections',
+      sections.map((s) => [s.name, `at 0x${s.offset.toString(16)}`, size(s.bytes)]),
+    );
+  if (imports)
+    printList(
+      `Imports (${count(imports.length)})`,
+      imports.map((i) => [i.name, i.what]),
+    );
+  if (exports)
+    printList(
+      `Exports (${count(exports.length)})`,
+      exports.map((e) => [e.name, e.what]),
+    );
 }
 
 function printList(title: string, rows: string[][]): void {

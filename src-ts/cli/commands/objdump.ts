@@ -1,7 +1,7 @@
 /** `wamr-native objdump`: the machine code of an artefact with what the tables know about it. */
 import type { Command } from 'commander';
 import { compile } from '../../index.js';
-import { disassembleLines } from '../../x64/disasm.js';
+import { disassembleLines } from '../../x64/asm/disasm.js';
 import { ArtefactView, type FunctionRow, type Site } from '../artefact.js';
 import { funcType } from '../describe.js';
 import { expectKind, inFile, type Input, readInput } from '../files.js';
@@ -62,12 +62,16 @@ async function compileInput(input: Input): Promise<Uint8Array> {
 
 function listFunctions({ functions, code }: ArtefactView): void {
   print(`${count(functions.length)} functions, ${size(code.length)} of code`);
-  const rows = [...functions].sort((a, b) => b.bytes - a.bytes).map((f) => [`[${f.index}]`, count(f.bytes), `0x${f.offset.toString(16)}`, `${f.name ?? ''} ${funcType(f.type)}`]);
+  const rows = [...functions]
+    .sort((a, b) => b.bytes - a.bytes)
+    .map((f) => [`[${f.index}]`, count(f.bytes), `0x${f.offset.toString(16)}`, `${f.name ?? ''} ${funcType(f.type)}`]);
   print(table(rows, [0, 1, 2]));
 }
 
 function printFunction({ code }: ArtefactView, f: FunctionRow, sites: Site[], withBytes: boolean): void {
-  print(`\n${out.bold(`${f.name ?? 'function'} [${f.index}]`)} ${funcType(f.type)}: ${count(f.bytes)} bytes, frame ${f.frameBytes}`);
+  print(
+    `\n${out.bold(`${f.name ?? 'function'} [${f.index}]`)} ${funcType(f.type)}: ${count(f.bytes)} bytes, frame ${f.frameBytes}`,
+  );
   const end = f.offset + f.bytes;
   let s = lowerBound(sites, f.offset);
   for (const line of disassembleLines(code.subarray(f.offset, end), f.offset)) {
@@ -81,7 +85,9 @@ function printFunction({ code }: ArtefactView, f: FunctionRow, sites: Site[], wi
       if (isCall ? sites[k].pc === next : sites[k].pc === pc) notes.push(siteText(sites[k]));
     }
     const bytes = withBytes ? ` ${Buffer.from(code.subarray(pc, next)).toString('hex').padEnd(22)}` : '';
-    print(`${pc.toString(16).padStart(8)}${out.dim(bytes)}  ${notes.length === 0 ? line.text : `${line.text.padEnd(44)} ${out.cyan(`; ${notes.join('; ')}`)}`}`);
+    print(
+      `${pc.toString(16).padStart(8)}${out.dim(bytes)}  ${notes.length === 0 ? line.text : `${line.text.padEnd(44)} ${out.cyan(`; ${notes.join('; ')}`)}`}`,
+    );
   }
 }
 

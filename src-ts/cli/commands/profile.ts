@@ -46,7 +46,9 @@ export function addProfile(program: Command, makeProgram: () => Command): void {
     .argument('<command...>', 'the command to profile: run with its options and arguments')
     .option('-o, --output <file>', 'write the profile (repeatable)', collectOutput)
     .option('--count', 'count executed instructions exactly, in an instrumented build')
-    .addOption(new Option('--interval <us>', 'microseconds between samples; 0 samples nothing').default(500).argParser(number))
+    .addOption(
+      new Option('--interval <us>', 'microseconds between samples; 0 samples nothing').default(500).argParser(number),
+    )
     .addOption(new Option('--top <n>', 'rows of the function table').default(25).argParser(number))
     .option('--perf-map', 'write /tmp/perf-PID.map, by which perf report names our functions')
     .addHelpText('after', HELP)
@@ -55,7 +57,8 @@ export function addProfile(program: Command, makeProgram: () => Command): void {
 }
 
 function collectOutput(file: string, all: string[] = []): string[] {
-  if (!EXTENSIONS.some((e) => file.endsWith(e))) throw new InvalidArgumentError(`It must end in ${EXTENSIONS.join(', ')}.`);
+  if (!EXTENSIONS.some((e) => file.endsWith(e)))
+    throw new InvalidArgumentError(`It must end in ${EXTENSIONS.join(', ')}.`);
   return [...all, file];
 }
 
@@ -67,8 +70,10 @@ function number(text: string): number {
 async function profile(command: string[], flags: Flags, program: Command): Promise<void> {
   if (command[0] !== 'run') throw new UsageError(`only \`run\` can be profiled, not \`${command[0]}\``);
   const outputs = flags.output ?? [];
-  if (!flags.count && outputs.some((f) => f.endsWith('.prof'))) throw new UsageError('a .prof file holds block counts: add --count');
-  if (flags.count && outputs.some((f) => !/\.(prof|json)$/.test(f) || f.endsWith('.speedscope.json'))) throw new UsageError('with --count, -o writes .prof or .json');
+  if (!flags.count && outputs.some((f) => f.endsWith('.prof')))
+    throw new UsageError('a .prof file holds block counts: add --count');
+  if (flags.count && outputs.some((f) => !/\.(prof|json)$/.test(f) || f.endsWith('.speedscope.json')))
+    throw new UsageError('with --count, -o writes .prof or .json');
   const recorder = new Recorder({
     intervalUs: flags.count ? 0 : flags.interval,
     forPerf: flags.perfMap,
@@ -105,11 +110,15 @@ function writeProfile(file: string, p: Profile, title: string): void {
   const json = (x: object): string => `${JSON.stringify(x)}\n`;
   fs.writeFileSync(
     file,
-    file.endsWith('.speedscope.json') ? json(speedscope(p, title))
-      : file.endsWith('.cpuprofile') ? json(cpuProfile(p))
-      : file.endsWith('.svg') ? flameGraph(p, title)
-      : file.endsWith('.folded') ? folded(p)
-      : json({ command: title, ...p }),
+    file.endsWith('.speedscope.json')
+      ? json(speedscope(p, title))
+      : file.endsWith('.cpuprofile')
+        ? json(cpuProfile(p))
+        : file.endsWith('.svg')
+          ? flameGraph(p, title)
+          : file.endsWith('.folded')
+            ? folded(p)
+            : json({ command: title, ...p }),
   );
 }
 
@@ -118,7 +127,15 @@ const ms = (ns: number): string => `${(ns / 1e6).toFixed(1)} ms`;
 
 function samplesText(p: Profile, top: number): string {
   const functions = p.frames.filter((f) => f.self > 0).sort((x, y) => y.self - x.self);
-  const rows = functions.slice(0, top).map((f) => [share(f.self, p.total), share(f.total, p.total), ms(f.self), f.index < 0 ? '' : `[${f.index}]`, f.name.slice(0, 90)]);
+  const rows = functions
+    .slice(0, top)
+    .map((f) => [
+      share(f.self, p.total),
+      share(f.total, p.total),
+      ms(f.self),
+      f.index < 0 ? '' : `[${f.index}]`,
+      f.name.slice(0, 90),
+    ]);
   return [
     `\n${ms(p.total)} of processor time in ${p.samples} samples${p.lost > 0 ? ` (${p.lost} more did not fit)` : ''}`,
     `\nby function${functions.length > top ? ` (${top} of ${functions.length})` : ''}`,
@@ -130,21 +147,33 @@ function samplesText(p: Profile, top: number): string {
 
 function kindTable(kinds: Record<string, number>, total: number, text: (x: number) => string): string {
   const rows = Object.entries(kinds).sort((x, y) => y[1] - x[1]);
-  return table(rows.map(([kind, x]) => [share(x, total), text(x), kind]), [0, 1]);
+  return table(
+    rows.map(([kind, x]) => [share(x, total), text(x), kind]),
+    [0, 1],
+  );
 }
 
 // ------------------------------------------------------------------ counts
 
 function reportCounts(recorder: Recorder, outputs: string[], top: number): void {
   const counts = readCounts(recorder);
-  for (const file of outputs) fs.writeFileSync(file, `${JSON.stringify(file.endsWith('.prof') ? storedProfile(recorder) : counts)}\n`);
+  for (const file of outputs)
+    fs.writeFileSync(file, `${JSON.stringify(file.endsWith('.prof') ? storedProfile(recorder) : counts)}\n`);
   note(countsText(counts, top));
 }
 
 const millions = (n: number): string => (n >= 1e6 ? `${(n / 1e6).toFixed(1)} M` : n.toLocaleString('en-US'));
 
 function countsText(c: Counts, top: number): string {
-  const rows = c.functions.slice(0, top).map((f) => [share(f.instructions, c.instructions), millions(f.instructions), millions(f.calls), `[${f.index}]`, f.name.slice(0, 90)]);
+  const rows = c.functions
+    .slice(0, top)
+    .map((f) => [
+      share(f.instructions, c.instructions),
+      millions(f.instructions),
+      millions(f.calls),
+      `[${f.index}]`,
+      f.name.slice(0, 90),
+    ]);
   return [
     `\n${c.instructions.toLocaleString('en-US')} instructions executed in ${c.functions.length} functions`,
     `\nby function${c.functions.length > top ? ` (${top} of ${c.functions.length})` : ''}`,

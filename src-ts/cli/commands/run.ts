@@ -25,7 +25,11 @@ export function addRun(program: Command): void {
     .description('run a module, an artefact or a compiled component')
     .argument('<file>', 'module, artefact or folder')
     .argument('[args...]', 'arguments of the guest')
-    .option('--env <name=value>', 'give the guest an environment variable; without =value, the one of this process', collectEnv)
+    .option(
+      '--env <name=value>',
+      'give the guest an environment variable; without =value, the one of this process',
+      collectEnv,
+    )
     .option('--dir <host::guest>', 'give the guest a folder; without ::guest, under the same name', collectDir)
     .option('--invoke <export>', 'call this function with ARGS instead of starting the program')
     .option('--no-cache', 'compile even if the cache has the module, and store nothing');
@@ -43,6 +47,7 @@ function collectEnv(text: string, all: Record<string, string> = {}): Record<stri
 function collectDir(text: string, all: Record<string, string> = {}): Record<string, string> {
   const [host, guest = host, ...more] = text.split('::');
   if (host === '' || guest === '' || more.length > 0) throw new InvalidArgumentError('It must be HOST::GUEST or HOST.');
-  if (!fs.statSync(host, { throwIfNoEntry: false })?.isDirectory()) throw new InvalidArgumentError(`${host} is no folder.`);
+  if (!fs.statSync(host, { throwIfNoEntry: false })?.isDirectory())
+    throw new InvalidArgumentError(`${host} is no folder.`);
   return { ...all, [guest]: path.resolve(host) };
 }

@@ -1,5 +1,6 @@
 /**
- * What a process lives through, one mode a run: `node living.cjs MODE DEPTH`, in workers too. Prints `ok` at the end; the test looks at output, exit code and signal.
+ * What a process lives through, one mode a run: `node living.cjs MODE DEPTH`, in workers too. Prints `ok` at the end;
+ * the test looks at output, exit code and signal.
  */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker, isMainThread, parentPort, threadId, workerData } from 'node:worker_threads';
 import type * as Rig from '../rig.js';
-import { Trap } from '../../../src-ts/trap-codes.js';
-import { Alu, Cc, Sse } from '../../../src-ts/x64/insts.js';
+import { Trap } from '../../../src-ts/abi/trap-codes.js';
+import { Alu, Cc, Sse } from '../../../src-ts/x64/asm/insts.js';
 
 const assert = (x: unknown, what: string): void => {
   if (!x) throw new Error(`${what} (${mode}, thread ${threadId})`);
@@ -19,7 +20,54 @@ const wanted = Number(process.argv[3]);
 const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms));
 
 const v8trap = (() => {
-  const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 102, 0, 0, 10, 14, 1, 12, 0, 65, 255, 255, 255, 255, 7, 40, 2, 0, 26, 11);
+  const bytes = Uint8Array.of(
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    4,
+    1,
+    96,
+    0,
+    0,
+    3,
+    2,
+    1,
+    0,
+    5,
+    3,
+    1,
+    0,
+    1,
+    7,
+    5,
+    1,
+    1,
+    102,
+    0,
+    0,
+    10,
+    14,
+    1,
+    12,
+    0,
+    65,
+    255,
+    255,
+    255,
+    255,
+    7,
+    40,
+    2,
+    0,
+    26,
+    11,
+  );
   const f = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f as () => void;
   return (): void => {
     try {
@@ -33,22 +81,91 @@ const v8trap = (() => {
 
 /** The addon holds host functions weakly. */
 
-/** The addon, loaded when first asked for. Functions: 1 load (traps), 2 host call, 3 endless loop, 4 recursion, 5 load of address 0 that is in no trap table, 6 jump to address 0. */
+/**
+ * The addon, loaded when first asked for. Functions: 1 load (traps), 2 host call, 3 endless loop, 4 recursion, 5 load
+ * of address 0 that is in no trap table, 6 jump to address 0.
+ */
 function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__filename)('./rig.cjs') as typeof Rig) {
   const { R, I32, I64, native, i32, i64, build, hostFunction, instantiate, enter, leave, trap } = rig;
-  const types = [{ params: [I32], results: [I32] }, { params: [], results: [] }, { params: [I64], results: [I64] }];
+  const types = [
+    { params: [I32], results: [I32] },
+    { params: [], results: [] },
+    { params: [I64], results: [I64] },
+  ];
   const mod = build({
-    types, imports: [1],
+    types,
+    imports: [1],
     funcs: [
-      { type: 0, frame: 0, emit: (a) => { a.memIndex(R.MEM, R.DI, 0, 0); a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 77); a.mov_rm(0, R.AX); a.ret(); } },
-      { type: 1, frame: 8, emit: (a, l) => { enter(a, 8); a.mem(R.VM, l.imports[0]); a.lea(1, R.AX); a.mem(R.AX, 0); a.call_m(); leave(a, 8); } },
-      { type: 1, frame: 0, emit: (a) => { const l = a.newLabel(); a.bind(l); a.inc_r(0, R.AX); a.jmp(l); } },
-      { type: 1, frame: 8, emit: (a) => { const cold = a.newLabel(); a.mem(R.VM, 0); a.alu_rm(Alu.CMP, 1, R.SP); a.jcc(Cc.B, cold); enter(a, 8); a.callFunc(4); leave(a, 8); a.bind(cold); trap(a, Trap.STACK_OVERFLOW, 61, 0x80); } },
-      { type: 1, frame: 0, emit: (a) => { a.zero(R.AX); a.mem(R.AX, 0); a.mov_rm(0, R.AX); a.ret(); } },
-      { type: 1, frame: 0, emit: (a) => { a.zero(R.AX); a.jmp_r(R.AX); } },
       {
-        // n in rdi → 13 n: one each in 10 general registers and 3 vector registers a round, flags live across instructions.
-        type: 2, frame: 32,
+        type: 0,
+        frame: 0,
+        emit: (a) => {
+          a.memIndex(R.MEM, R.DI, 0, 0);
+          a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 77);
+          a.mov_rm(0, R.AX);
+          a.ret();
+        },
+      },
+      {
+        type: 1,
+        frame: 8,
+        emit: (a, l) => {
+          enter(a, 8);
+          a.mem(R.VM, l.imports[0]);
+          a.lea(1, R.AX);
+          a.mem(R.AX, 0);
+          a.call_m();
+          leave(a, 8);
+        },
+      },
+      {
+        type: 1,
+        frame: 0,
+        emit: (a) => {
+          const l = a.newLabel();
+          a.bind(l);
+          a.inc_r(0, R.AX);
+          a.jmp(l);
+        },
+      },
+      {
+        type: 1,
+        frame: 8,
+        emit: (a) => {
+          const cold = a.newLabel();
+          a.mem(R.VM, 0);
+          a.alu_rm(Alu.CMP, 1, R.SP);
+          a.jcc(Cc.B, cold);
+          enter(a, 8);
+          a.callFunc(4);
+          leave(a, 8);
+          a.bind(cold);
+          trap(a, Trap.STACK_OVERFLOW, 61, 0x80);
+        },
+      },
+      {
+        type: 1,
+        frame: 0,
+        emit: (a) => {
+          a.zero(R.AX);
+          a.mem(R.AX, 0);
+          a.mov_rm(0, R.AX);
+          a.ret();
+        },
+      },
+      {
+        type: 1,
+        frame: 0,
+        emit: (a) => {
+          a.zero(R.AX);
+          a.jmp_r(R.AX);
+        },
+      },
+      {
+        // n in rdi → 13 n: one each in 10 general registers and 3 vector registers a round, flags live across
+        // instructions.
+        type: 2,
+        frame: 32,
         emit: (a) => {
           const saved = [R.BX, R.BP, R.R12, R.R13];
           const counters = [R.AX, R.CX, R.DX, R.BX, R.BP, R.SI, R.R8, R.R9, R.R12, R.R13];
@@ -60,11 +177,19 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
           const l = a.newLabel();
           a.bind(l);
           for (const x of [2, 8, 15]) a.sse_rr(0x5d4 as Sse /* paddq */, x, 1);
-          for (const r of counters) { a.alu_ri(Alu.CMP, 1, R.DI, 0); a.mov_ri32(R.R11, 0); a.setcc_r(Cc.NE, R.R11); a.alu_rr(Alu.ADD, 1, r, R.R11); }
+          for (const r of counters) {
+            a.alu_ri(Alu.CMP, 1, R.DI, 0);
+            a.mov_ri32(R.R11, 0);
+            a.setcc_r(Cc.NE, R.R11);
+            a.alu_rr(Alu.ADD, 1, r, R.R11);
+          }
           a.dec_r(1, R.DI);
           a.jcc(Cc.NE, l);
           for (const r of counters.slice(1)) a.alu_rr(Alu.ADD, 1, R.AX, r);
-          for (const x of [2, 8, 15]) { a.sse_rr(Sse.MOVQ_STORE, x, R.R10); a.alu_rr(Alu.ADD, 1, R.AX, R.R10); }
+          for (const x of [2, 8, 15]) {
+            a.sse_rr(Sse.MOVQ_STORE, x, R.R10);
+            a.alu_rr(Alu.ADD, 1, R.AX, R.R10);
+          }
           for (const r of saved.reverse()) a.pop_r(r);
           a.ret();
         },
@@ -79,7 +204,17 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
     i32[0] = 1 << 20;
     assert(run() === true && native.takeTrap()!.code === Trap.MEMORY_OUT_OF_BOUNDS, 'a trap was lost');
   };
-  return { native, trapOnce, host: call(2), loop: call(3), recurse: call(4), load0: call(5), jump0: call(6), count: call(7), i64 };
+  return {
+    native,
+    trapOnce,
+    host: call(2),
+    loop: call(3),
+    recurse: call(4),
+    load0: call(5),
+    jump0: call(6),
+    count: call(7),
+    i64,
+  };
 }
 
 const worker = (m: string, extra: object = {}): Worker => new Worker(__filename, { workerData: { mode: m, ...extra } });
@@ -95,11 +230,13 @@ const modes: Record<string, () => Promise<void> | void> = {
     const { trapOnce } = setUp();
     for (let round = 0; round < Number(process.env.WAMR_TEST_ROUNDS); round++) {
       const workers = Array.from({ length: 8 }, (_, i) => worker(i % 2 === 0 ? 'w-traps' : 'w-trap-forever'));
-      await Promise.all(workers.map(async (w, i) => {
-        if (i % 2 === 0) return assert((await ended(w)) === 0, 'worker failed');
-        await new Promise((r) => w.once('message', r));
-        await w.terminate();
-      }));
+      await Promise.all(
+        workers.map(async (w, i) => {
+          if (i % 2 === 0) return assert((await ended(w)) === 0, 'worker failed');
+          await new Promise((r) => w.once('message', r));
+          await w.terminate();
+        }),
+      );
       trapOnce();
       v8trap();
     }
@@ -173,7 +310,10 @@ const modes: Record<string, () => Promise<void> | void> = {
     assert(loop() === true, 'loop ended');
     parentPort!.postMessage(native.takeTrap()!.code);
   },
-  /** Endless loops, also with other registers in use, in a worker that is terminated; the result of a long loop is right though it was stopped to look every 10 ms. */
+  /**
+   * Endless loops, also with other registers in use, in a worker that is terminated; the result of a long loop is right
+   * though it was stopped to look every 10 ms.
+   */
   async 'terminate-endless'() {
     for (const m of ['w-loop', 'w-loop-deep']) {
       const w = worker(m);
@@ -227,10 +367,13 @@ const modes: Record<string, () => Promise<void> | void> = {
     copyFileSync(process.env.WAMR_TEST_ADDON!, copy);
     (globalThis as { wamrTestAddon?: unknown }).wamrTestAddon = req(copy);
     delete req.cache[req.resolve('./rig.cjs')];
-    const b = setUp(() => {
-      a.trapOnce();
-      v8trap();
-    }, req('./rig.cjs') as typeof Rig);
+    const b = setUp(
+      () => {
+        a.trapOnce();
+        v8trap();
+      },
+      req('./rig.cjs') as typeof Rig,
+    );
     assert(a.native !== b.native, 'two copies');
     for (let i = 0; i < 1000; i++) {
       a.trapOnce();

@@ -15,11 +15,29 @@ const access = (op: string, size: number): Access => {
 };
 
 export const ACCESSES: Access[] = [
-  access('i32.load', 4), access('i64.load', 8), access('f32.load', 4), access('f64.load', 8),
-  access('i32.load8_s', 1), access('i32.load8_u', 1), access('i32.load16_s', 2), access('i32.load16_u', 2),
-  access('i64.load8_s', 1), access('i64.load8_u', 1), access('i64.load16_s', 2), access('i64.load16_u', 2), access('i64.load32_s', 4), access('i64.load32_u', 4),
-  access('i32.store', 4), access('i64.store', 8), access('f32.store', 4), access('f64.store', 8),
-  access('i32.store8', 1), access('i32.store16', 2), access('i64.store8', 1), access('i64.store16', 2), access('i64.store32', 4),
+  access('i32.load', 4),
+  access('i64.load', 8),
+  access('f32.load', 4),
+  access('f64.load', 8),
+  access('i32.load8_s', 1),
+  access('i32.load8_u', 1),
+  access('i32.load16_s', 2),
+  access('i32.load16_u', 2),
+  access('i64.load8_s', 1),
+  access('i64.load8_u', 1),
+  access('i64.load16_s', 2),
+  access('i64.load16_u', 2),
+  access('i64.load32_s', 4),
+  access('i64.load32_u', 4),
+  access('i32.store', 4),
+  access('i64.store', 8),
+  access('f32.store', 4),
+  access('f64.store', 8),
+  access('i32.store8', 1),
+  access('i32.store16', 2),
+  access('i64.store8', 1),
+  access('i64.store16', 2),
+  access('i64.store32', 4),
 ];
 export const BULK = ['fill', 'copy', 'copyFrom', 'init'];
 /** Around the boundary of folding (2^31), where sums pass 2^32, and the largest. */
@@ -27,11 +45,16 @@ const OFFSETS = [0, 1, 7, 8, 65535, 65536, 0x7ffffff0, 0x7fffffff, 0x80000000, 0
 
 const type = (a: Access): string => a.op.slice(0, 3);
 
-/** One function for each access, offset and way to make the index. `_wrap`: a wrapped i64 whose upper half is not zero; `_sum`: an addition that wraps; `_shift`: a scaled index that loses bits. */
+/**
+ * One function for each access, offset and way to make the index. `_wrap`: a wrapped i64 whose upper half is not zero;
+ * `_sum`: an addition that wraps; `_shift`: a scaled index that loses bits.
+ */
 export function boundsModule(): string {
   const functions = ACCESSES.flatMap((a) => {
-    const body = (index: string, offset: number): string => (a.store ? `(${a.op} offset=${offset} ${index} (local.get $v))` : `(${a.op} offset=${offset} ${index})`);
-    const head = (suffix: string, param: string): string => `(func (export "${a.name}_${suffix}") (param $p ${param})${a.store ? ` (param $v ${type(a)})` : ` (result ${type(a)})`}`;
+    const body = (index: string, offset: number): string =>
+      a.store ? `(${a.op} offset=${offset} ${index} (local.get $v))` : `(${a.op} offset=${offset} ${index})`;
+    const head = (suffix: string, param: string): string =>
+      `(func (export "${a.name}_${suffix}") (param $p ${param})${a.store ? ` (param $v ${type(a)})` : ` (result ${type(a)})`}`;
     return [
       ...OFFSETS.map((o) => `${head(String(o), 'i32')} ${body('(local.get $p)', o)})`),
       `${head('wrap', 'i64')} ${body('(i32.wrap_i64 (local.get $p))', 4)})`,
@@ -52,10 +75,15 @@ export function boundsModule(): string {
 }
 
 /**
- * Tries every function at and around the last valid index for a memory of `bytes` bytes. `details`: traps are ours, and tell the size of memory, the place in the wasm file, and the first byte out of
- * bounds, whether the access faulted or was found out by a comparison.
+ * Tries every function at and around the last valid index for a memory of `bytes` bytes. `details`: traps are ours, and
+ * tell the size of memory, the place in the wasm file, and the first byte out of bounds, whether the access faulted or
+ * was found out by a comparison.
  */
-export function checkBounds(exports: Record<string, any>, bytes: number, details: boolean): { checks: number; failures: string[] } {
+export function checkBounds(
+  exports: Record<string, any>,
+  bytes: number,
+  details: boolean,
+): { checks: number; failures: string[] } {
   const failures: string[] = [];
   let checks = 0;
   /** Wasm offset of each function's access, which never changes. */
@@ -72,7 +100,8 @@ export function checkBounds(exports: Record<string, any>, bytes: number, details
       else if (details) {
         const { offset } = e.frames[0];
         if (!places.has(name)) places.set(name, offset);
-        if (e.memoryBytes !== bytes || !(offset > 0) || offset !== places.get(name)) failures.push(`${what}: ${e.memoryBytes} bytes, offset ${offset}`);
+        if (e.memoryBytes !== bytes || !(offset > 0) || offset !== places.get(name))
+          failures.push(`${what}: ${e.memoryBytes} bytes, offset ${offset}`);
         const reached = address === undefined ? undefined : Math.max(address, bytes);
         if (e.address !== reached) failures.push(`${what}: address ${e.address} instead of ${reached}`);
       }
@@ -80,10 +109,21 @@ export function checkBounds(exports: Record<string, any>, bytes: number, details
   };
   for (const a of ACCESSES) {
     const value = a.store ? [a.zero] : [];
-    const run = (suffix: string, index: number | bigint, address: number): void => attempt(`${a.name}_${suffix}`, [index, ...value], address + a.size <= bytes, address);
+    const run = (suffix: string, index: number | bigint, address: number): void =>
+      attempt(`${a.name}_${suffix}`, [index, ...value], address + a.size <= bytes, address);
     const last = bytes - a.size;
     for (const offset of OFFSETS) {
-      for (const index of [0, last - offset, last - offset + 1, bytes - offset, bytes - offset + 1, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff]) {
+      for (const index of [
+        0,
+        last - offset,
+        last - offset + 1,
+        bytes - offset,
+        bytes - offset + 1,
+        0x7fffffff,
+        0x80000000,
+        0xfffffff8,
+        0xffffffff,
+      ]) {
         if (index >= 0 && index <= 0xffffffff) run(String(offset), index | 0, index + offset);
       }
     }
@@ -95,14 +135,25 @@ export function checkBounds(exports: Record<string, any>, bytes: number, details
     }
     for (const address of [0, last, last + 1, 0xffffffff, 0x80000000]) run('sign', address | 0, address);
     // p + 24 at 32 bits, then + 8.
-    for (const p of [0, last - 32, last - 31, 0xffffffff, -24 >>> 0, -25 >>> 0, 0x7fffffff]) run('sum', p | 0, ((p + 24) >>> 0) + 8);
-    for (const p of [0, (last - 16) >>> 3, ((last - 16) >>> 3) + 1, 0x20000000, 0x20000000 + ((last - 16) >>> 3), 0xffffffff, 0x1fffffff]) run('shift', p | 0, ((p << 3) >>> 0) + 16);
+    for (const p of [0, last - 32, last - 31, 0xffffffff, -24 >>> 0, -25 >>> 0, 0x7fffffff])
+      run('sum', p | 0, ((p + 24) >>> 0) + 8);
+    for (const p of [
+      0,
+      (last - 16) >>> 3,
+      ((last - 16) >>> 3) + 1,
+      0x20000000,
+      0x20000000 + ((last - 16) >>> 3),
+      0xffffffff,
+      0x1fffffff,
+    ])
+      run('shift', p | 0, ((p << 3) >>> 0) + 16);
     for (const p of [0, last >>> 2, (last >>> 2) + 1, 0x1000000, 0xffffff, -1]) run('mask', p | 0, (p & 0xffffff) * 4);
   }
   for (const name of BULK) {
     const other = name === 'init' ? 0 : 1;
     for (const n of [0, 1, 8]) {
-      for (const at of [bytes - n, bytes - n + 1, bytes + 1, 0xffffffff, 0x80000000]) attempt(name, [at | 0, other, n], at + n <= bytes, at);
+      for (const at of [bytes - n, bytes - n + 1, bytes + 1, 0xffffffff, 0x80000000])
+        attempt(name, [at | 0, other, n], at + n <= bytes, at);
     }
     attempt(name, [0, other, -1], false, 0);
     attempt(name, [16, other, bytes], false, 0);

@@ -1,6 +1,7 @@
 /**
- * Calls in loops so long that V8 optimises them, which is when fast calls are made: every way in, out, and back. Prints a line of JSON with what was computed, the same with WAMR_NATIVE_FAST_CALLS=0.
- * argv: dist/index.js, a folder of modules made from text (calls.wasm, grower.wasm).
+ * Calls in loops so long that V8 optimises them, which is when fast calls are made: every way in, out, and back. Prints
+ * a line of JSON with what was computed, the same with WAMR_NATIVE_FAST_CALLS=0. argv: dist/index.js, a folder of
+ * modules made from text (calls.wasm, grower.wasm).
  */
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -46,7 +47,9 @@ const caught = (f) => {
 function scenarios() {
   const { add, add64, trap, deep, viaHost, grow, size } = instance.exports;
   const v8 = make({ memory: 'v8' }).exports;
-  const grower = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(join(folder, 'grower.wasm'))), { m: { m: v8.m } }).exports;
+  const grower = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(join(folder, 'grower.wasm'))), {
+    m: { m: v8.m },
+  }).exports;
   return {
     plain: sum(HOT, (i) => add(i, 3)),
     i64: sum(HOT, (i) => Number(add64(BigInt(i)) & 0xffn)),
@@ -57,9 +60,14 @@ function scenarios() {
     recursive: sum(3000, (i) => viaHost(3, i % 20)),
     collecting: sum(50, (i) => viaHost(4, i)),
     // A buffer that JavaScript has seen is detached by each growth.
-    growing: sum(HOT, () => instance.exports.m.buffer.byteLength + grow(0)) + sum(40, () => instance.exports.m.buffer.byteLength + grow(1)) + size(),
+    growing:
+      sum(HOT, () => instance.exports.m.buffer.byteLength + grow(0)) +
+      sum(40, () => instance.exports.m.buffer.byteLength + grow(1)) +
+      size(),
     // V8's memory may grow behind our back: the calls look first.
-    adopted: sum(HOT, (i) => v8.add(i, 1) + add(i, 2)) + sum(40, () => grower.grow(1) + v8.size() * 100 + v8.load(v8.size() * 65536 - 4)),
+    adopted:
+      sum(HOT, (i) => v8.add(i, 1) + add(i, 2)) +
+      sum(40, () => grower.grow(1) + v8.size() * 100 + v8.load(v8.size() * 65536 - 4)),
     stackOverflows: sum(5, () => caught(deep)),
     deadlines: sum(5, () => caught(() => instance.call('loop', [], { timeoutMs: 5 }))),
     after: add(1, 2),

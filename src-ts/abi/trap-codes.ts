@@ -1,0 +1,112 @@
+/**
+ * Trap codes: shared by the compiler (trap table), the addon (generated header) and the runtime (messages). One row
+ * each.
+ */
+export const enum Trap {
+  UNREACHABLE = 1,
+  MEMORY_OUT_OF_BOUNDS = 2,
+  TABLE_OUT_OF_BOUNDS = 3,
+  INTEGER_DIVIDE_BY_ZERO = 4,
+  INTEGER_OVERFLOW = 5,
+  INVALID_CONVERSION = 6,
+  /** call_indirect: index beyond the table. */
+  UNDEFINED_ELEMENT = 7,
+  /** call_indirect: null entry. */
+  UNINITIALIZED_ELEMENT = 8,
+  /** call_indirect: another signature. */
+  INDIRECT_TYPE_MISMATCH = 9,
+  STACK_OVERFLOW = 10,
+  INTERRUPT = 11,
+  /**
+   * Truncation of a float beyond the integer's range: the specification calls it an integer overflow, V8 words it as it
+   * does NaN.
+   */
+  CONVERSION_OVERFLOW = 12,
+}
+
+export interface TrapRow {
+  code: Trap;
+  /** C identifier in the generated header. */
+  id: string;
+  /** `Trap.kind` in the public API: stable, for programs. */
+  kind: string;
+  /** The specification's text (`Trap.trap`). */
+  spec: string;
+  /** V8's text (`Trap.message`), so that existing glue matches. */
+  v8: string;
+}
+
+export const TRAPS: readonly TrapRow[] = [
+  { code: Trap.UNREACHABLE, id: 'UNREACHABLE', kind: 'unreachable', spec: 'unreachable', v8: 'unreachable' },
+  {
+    code: Trap.MEMORY_OUT_OF_BOUNDS,
+    id: 'MEMORY_OUT_OF_BOUNDS',
+    kind: 'memory-out-of-bounds',
+    spec: 'out of bounds memory access',
+    v8: 'memory access out of bounds',
+  },
+  {
+    code: Trap.TABLE_OUT_OF_BOUNDS,
+    id: 'TABLE_OUT_OF_BOUNDS',
+    kind: 'table-out-of-bounds',
+    spec: 'out of bounds table access',
+    v8: 'table index is out of bounds',
+  },
+  {
+    code: Trap.INTEGER_DIVIDE_BY_ZERO,
+    id: 'INTEGER_DIVIDE_BY_ZERO',
+    kind: 'integer-divide-by-zero',
+    spec: 'integer divide by zero',
+    v8: 'divide by zero',
+  },
+  {
+    code: Trap.INTEGER_OVERFLOW,
+    id: 'INTEGER_OVERFLOW',
+    kind: 'integer-overflow',
+    spec: 'integer overflow',
+    v8: 'divide result unrepresentable',
+  },
+  {
+    code: Trap.INVALID_CONVERSION,
+    id: 'INVALID_CONVERSION',
+    kind: 'invalid-conversion',
+    spec: 'invalid conversion to integer',
+    v8: 'float unrepresentable in integer range',
+  },
+  {
+    code: Trap.UNDEFINED_ELEMENT,
+    id: 'UNDEFINED_ELEMENT',
+    kind: 'undefined-element',
+    spec: 'undefined element',
+    v8: 'table index is out of bounds',
+  },
+  {
+    code: Trap.UNINITIALIZED_ELEMENT,
+    id: 'UNINITIALIZED_ELEMENT',
+    kind: 'uninitialized-element',
+    spec: 'uninitialized element',
+    v8: 'null function or function signature mismatch',
+  },
+  {
+    code: Trap.INDIRECT_TYPE_MISMATCH,
+    id: 'INDIRECT_TYPE_MISMATCH',
+    kind: 'indirect-call-type-mismatch',
+    spec: 'indirect call type mismatch',
+    v8: 'null function or function signature mismatch',
+  },
+  {
+    code: Trap.STACK_OVERFLOW,
+    id: 'STACK_OVERFLOW',
+    kind: 'call-stack-exhausted',
+    spec: 'call stack exhausted',
+    v8: 'Maximum call stack size exceeded',
+  },
+  { code: Trap.INTERRUPT, id: 'INTERRUPT', kind: 'interrupt', spec: 'interrupt', v8: 'execution interrupted' },
+  {
+    code: Trap.CONVERSION_OVERFLOW,
+    id: 'CONVERSION_OVERFLOW',
+    kind: 'integer-overflow',
+    spec: 'integer overflow',
+    v8: 'float unrepresentable in integer range',
+  },
+];

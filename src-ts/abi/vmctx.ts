@@ -1,0 +1,239 @@
+/**
+ * Offsets that generated code, the addon and the runtime agree on. `scripts/gen-header.mjs` writes
+ * `native/layout.generated.h` from this file and `abi/trap-codes.ts`; nothing else may state an offset.
+ *
+ * r14 points at the vmctx header. Helpers lie below it (negative offsets), the module's own area above.
+ */
+import { constantOffset } from '../aot/image.js';
+import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+
+/** Header fields: 8 bytes each. */
+export const enum Vm {
+  /** The thread's argument buffer (binding.ts), for host stubs. Below MEM_LIMIT. */
+  ARGUMENTS = -0x80,
+  /**
+   * MEM_BYTES - MEM_MARGIN, perhaps negative: an index up to this (signed) leaves room for any access that ends within
+   * the margin. Below the last helper: -8 * (Helper.COUNT + 1).
+   */
+  MEM_LIMIT = -0x78,
+  /** Lowest rsp that a function may have after its prologue. */
+  STACK_LIMIT = 0x00,
+  /**
+   * `call [r14 + TRAP]` raises the trap that the trap table lists for the return address; for a memory access out of
+   * bounds, rax is its address in linear memory (64 bits). Never returns.
+   */
+  TRAP = 0x08,
+  /** Base of memory 0 (copied to r15 on entry). */
+  MEM_BASE = 0x10,
+  /** Current size of memory 0 in bytes. Kept up to date by every grow of that memory, whoever does it. */
+  MEM_BYTES = 0x18,
+  /**
+   * Base of the process-wide array of FuncRef records (64 bytes each); a funcref value is its 32-bit index,
+   * zero-extended; 0 is null.
+   */
+  FUNCREFS = 0x20,
+  /** Owned by the addon. */
+  THREAD = 0x28,
+  INSTANCE = 0x30,
+  /** Start of the module's own area. */
+  MODULE = 0x38,
+}
+
+/** See `Vm.MEM_LIMIT`. */
+export const MEM_MARGIN = 65536;
+
+/**
+ * Runtime helpers, called by `call [r14 - 8 * (helper + 1)]` with the generated code's convention: up to five integer
+ * arguments in rdi, rsi, rdx, rcx, r8 (i32 zero-extended), result in rax. They preserve rbx, rbp, r12–r15 and clobber
+ * the rest. They raise traps themselves. Memory index is always 0.
+ */
+export const enum Helper {
+  /** (pages) → old pages or 0xffffffff. */
+  MEMORY_GROW = 0,
+  /** (dst, value, n). */
+  MEMORY_FILL = 1,
+  /** (dst, src, n). */
+  MEMORY_COPY = 2,
+  /** (dst, src, n, segment). */
+  MEMORY_INIT = 3,
+  /** (segment). */
+  DATA_DROP = 4,
+  /** (table, index) → reference. */
+  TABLE_GET = 5,
+  /** (table, index, reference). */
+  TABLE_SET = 6,
+  /** (table, value, delta) → old size or 0xffffffff. */
+  TABLE_GROW = 7,
+  /** (table, index, value, n). */
+  TABLE_FILL = 8,
+  /** (dstTable, srcTable, dst, src, n). */
+  TABLE_COPY = 9,
+  /** (table, segment, dst, src, n). */
+  TABLE_INIT = 10,
+  /** (segment). */
+  ELEM_DROP = 11,
+  /** (function index) → funcref. */
+  REF_FUNC = 12,
+  /**
+   * Used by host stubs only: (−, funcref of the host function); arguments and results are in the buffer at
+   * `Vm.ARGUMENTS`. Does not return if the host throws.
+   */
+  HOST_CALL = 13,
+  COUNT = 14,
+}
+
+/**
+ * A 16-byte call entry: in tables of funcref and in the vmctx's import area. `call [entry + CODE]` with **rax = address
+ * of the entry** calls the function from any instance whose vmctx is in r14. Null entries have TYPE_ID 0 and CODE 0.
+ */
+export const enum Entry {
+  CODE = 0,
+  /** u32 canonical type id (`signatureId`). */
+  TYPE_ID = 8,
+  /** u32 index of the FuncRef record. */
+  FUNCREF = 12,
+  SIZE = 16,
+  SHIFT = 4,
+}
+
+/** A funcref record (64 bytes) in the process-wide array. */
+export const enum FuncRef {
+  /** Entry of the function itself; wants r14 = VMCTX and r15 = that vmctx's MEM_BASE. Null for a free record. */
+  CODE = 0,
+  VMCTX = 8,
+  /** u32. */
+  TYPE_ID = 16,
+  /** u32: function index in its module. */
+  FUNC_INDEX = 20,
+  /** Address of the signature's entry stub (C → wasm). */
+  ENTRY_STUB = 24,
+  /** u32: bytes of the outgoing area (`CallLayout.outBytes`), for thunks that must copy it. */
+  OUT_BYTES = 32,
+  SIZE = 64,
+}
+
+/**
+ * A table as the vmctx sees it: {base of entries, current length}; externref tables have 8-byte values instead of
+ * entries.
+ */
+export const enum TableView {
+  BASE = 0,
+  /** u64. */
+  LENGTH = 8,
+  SIZE = 16,
+}
+
+/**
+ * Canonical type id of a signature. Up to nine value types in all are encoded injectively in 31 bits (three bits each,
+ * a zero between parameters and results, a leading one), so equal signatures have equal ids in every module and process
+ * and code can hold the id as an immediate. Longer signatures return 0: their ids (bit 31 set) are handed out by the
+ * addon at load time and read from the vmctx (`VmLayout.longTypes`).
+ */
+export function signatureId(type: FuncType): number {
+  if (type.params.length + type.results.length > 9) return 0;
+  let id = 1;
+  for (const t of type.params) id = (id << 3) | typeDigit(t);
+  id <<= 3;
+  for (const t of type.results) id = (id << 3) | typeDigit(t);
+  return id;
+}
+
+function typeDigit(t: ValType): number {
+  switch (t) {
+    case ValType.I32:
+      return 1;
+    case ValType.I64:
+      return 2;
+    case ValType.F32:
+      return 3;
+    case ValType.F64:
+      return 4;
+    case ValType.V128:
+      return 5;
+    case ValType.FUNCREF:
+      return 6;
+    case ValType.EXTERNREF:
+      return 7;
+  }
+}
+
+/** The module's own area of the vmctx: byte offsets from r14. */
+export interface VmLayout {
+  /**
+   * By global index. Defined globals live here (16 bytes for v128); of an imported one this is the slot that holds its
+   * address.
+   */
+  globals: number[];
+  /** By table index: a TableView, or for a closed table the entries themselves start at `closedTables[i]`. */
+  tables: number[];
+  /** By table index: offset of the inline entries of a closed table, or -1. */
+  closedTables: number[];
+  /** By imported function index: a call entry. */
+  imports: number[];
+  /** By type index: offset of the u32 id, or -1 when `signatureId` gives it. */
+  longTypes: number[];
+  /**
+   * Absolute addresses of switch targets, 8 bytes each; -1 without. Placed by the linker, filled at instantiation from
+   * the artefact's DISPATCH section.
+   */
+  dispatch: number;
+  /** Execution counters, 8 bytes each, at the end; -1 without. The linker puts them there (aot/link.ts). */
+  counters: number;
+  /** Bytes from r14 to the end. */
+  size: number;
+}
+
+/**
+ * A table is closed when nobody but this module's own call_indirect can see it: defined here, funcref, not exported,
+ * fixed size (min = max or nothing grows it), at most 65,536 entries, no body contains
+ * table.get/set/grow/fill/copy/init on it (`mutatedTables`), and no segment puts the value of a global into it. Its
+ * entries are in the vmctx, hold only functions of this instance (imports through import stubs) and its bound is an
+ * immediate.
+ */
+export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLayout {
+  let at: number = Vm.MODULE;
+  const take = (bytes: number, align: number): number => {
+    const p = (at + align - 1) & -align;
+    at = p + bytes;
+    return p;
+  };
+  const globals = m.globals.map((g, i) =>
+    i < m.importedGlobals || g.type !== ValType.V128 ? take(8, 8) : take(16, 16),
+  );
+  const tables = m.tables.map(() => take(TableView.SIZE, 8));
+  const imports: number[] = [];
+  for (let i = 0; i < m.importedFuncs; i++) imports.push(take(Entry.SIZE, 16));
+  const longTypes = m.types.map((t) => (signatureId(t) === 0 ? take(4, 4) : -1));
+  const exported = new Set(m.exports.filter((e) => e.kind === 1).map((e) => e.index));
+  // A funcref global may hold a function of any instance.
+  const foreign = new Set(m.elems.filter((e) => e.mode === 'active' && e.funcs === null).map((e) => e.table));
+  const closedTables = m.tables.map((t, i) =>
+    i >= m.importedTables &&
+    t.type === ValType.FUNCREF &&
+    !exported.has(i) &&
+    !foreign.has(i) &&
+    !mutatedTables[i] &&
+    t.min <= 65536
+      ? take(t.min * Entry.SIZE, 16)
+      : -1,
+  );
+  return { globals, tables, closedTables, imports, longTypes, dispatch: -1, counters: -1, size: (at + 15) & -16 };
+}
+
+/**
+ * By table: for a closed one the function in each element (-1: null), as segments leave them; null for a table that is
+ * not closed or where an offset is not constant.
+ */
+export function closedElements(m: WasmModule, vm: VmLayout): (Int32Array | null)[] {
+  return m.tables.map((t, table) => {
+    if (vm.closedTables[table] < 0) return null;
+    const elements = new Int32Array(t.min).fill(-1);
+    for (const e of m.elems) {
+      if (e.mode !== 'active' || e.table !== table) continue;
+      const at = constantOffset(e.offset);
+      if (at < 0 || e.funcs === null || at + e.funcs.length > t.min) return null;
+      elements.set(e.funcs, at);
+    }
+    return elements;
+  });
+}

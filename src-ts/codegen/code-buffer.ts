@@ -1,0 +1,336 @@
+/**
+ * The code buffer: bytes of one function while it is being emitted, and everything that refers to places in it: labels,
+ * branches, trap sites, calls, constants, jump tables.
+ *
+ * Branches are emitted in their long form and shortened by `finish` (codegen/relax.ts), so offsets are *raw* until
+ * then; everything recorded here is translated. Records are appended in the order of their offsets, which is what makes
+ * `finish` linear. All storage is reused from function to function: `reset`, emit, `finish`.
+ */
+import { IntVec } from '../util/vec.js';
+import { Cc } from '../x64/asm/insts.js';
+import { EV_ALIGN, EV_JMP, relax } from './relax.js';
+
+/** Functions stand at multiples of this many bytes, so that places in them can be aligned. */
+export const CODE_ALIGNMENT = 32;
+
+/** What `finish` returns. The views are valid until the next `reset`. */
+export interface FinishedCode {
+  /** Code, then the read-only tail: constants and jump tables. Place it at a multiple of CODE_ALIGNMENT. */
+  code: Uint8Array;
+  /** Bytes of instructions at the start of `code`. */
+  codeBytes: number;
+  /**
+   * Pairs (offset of a rel32, function index): the value to store is target − (offset + 4); or (offset of a disp32, -1
+   * − unit): the value is where the unit's counter is in the vmctx; or (offset of a disp32, DISPATCH_RELOC − entry):
+   * the value is where the function's dispatch entry is in the vmctx.
+   */
+  relocs: Int32Array;
+  /** Dispatch entries of the function: offsets that instances hold as absolute addresses in their vmctx. */
+  dispatch: Int32Array;
+  /** Triples (offset, trap code | flags, wasm offset), sorted by offset. */
+  traps: Int32Array;
+  /**
+   * Triples (offset, wasm offset, kind | unit << 8; codegen/kinds.ts), sorted by offset; empty without debug
+   * information.
+   */
+  debug: Int32Array;
+}
+
+/** Second column of a relocation to dispatch entry n: this minus n. Below every counter's. */
+export const DISPATCH_RELOC = -0x40000000;
+
+export class CodeBuffer {
+  code = new Uint8Array(1 << 16);
+  pos = 0;
+  /** Emission must not start an instruction beyond this. */
+  private limit = this.code.length - 64;
+  /** Raw end of the last instruction that does not fall through. */
+  protected deadAt = -1;
+  /** Records positions for `debugHere`. */
+  wantDebug = false;
+
+  // --- labels; `boundOrder` lists them in ascending raw offset ---
+  /** Raw offset, or -1 while unbound. */
+  readonly labelAt = new IntVec(256);
+  readonly boundOrder = new IntVec(256);
+
+  // --- events that change size: branches and alignment ---
+  readonly evAt = new IntVec(256);
+  readonly evCc = new IntVec(256);
+  readonly evLabel = new IntVec(256);
+  /** 1: the instruction before does not fall through to it. */
+  readonly evDead = new IntVec(256);
+
+  // --- rip-relative fields: raw offset of the disp32, bytes from there to the end of the instruction, label ---
+  readonly fixups = new IntVec(256);
+  readonly relocs = new IntVec(64);
+  readonly traps = new IntVec(256);
+  readonly debug = new IntVec(64);
+
+  // --- read-only tail ---
+  /** Per constant: label, size, four words. */
+  readonly consts = new IntVec(60);
+  /** Open addressing over `consts` (entry + 1). */
+  private constHash = new Int32Array(64);
+  /** Per table: label, number of entries, labels. */
+  readonly tables = new IntVec(64);
+  /** Labels of the dispatch entries. */
+  readonly dispatch = new IntVec(64);
+
+  /** Forgets the previous function. */
+  reset(): void {
+    this.pos = 0;
+    this.deadAt = -1;
+    this.labelAt.clear();
+    this.boundOrder.clear();
+    this.evAt.clear();
+    this.evCc.clear();
+    this.evLabel.clear();
+    this.evDead.clear();
+    this.fixups.clear();
+    this.relocs.clear();
+    this.traps.clear();
+    this.debug.clear();
+    if (this.consts.n > 0) this.constHash.fill(0);
+    this.consts.clear();
+    this.tables.clear();
+    this.dispatch.clear();
+  }
+
+  /** The byte array, with room for one more instruction (64 bytes). */
+  protected room(): Uint8Array {
+    if (this.pos > this.limit) this.grow(this.pos + 64);
+    return this.code;
+  }
+
+  /** Makes the array at least `need` bytes long. */
+  grow(need: number): void {
+    let capacity = this.code.length;
+    while (capacity < need + 64) capacity *= 2;
+    if (capacity === this.code.length) return;
+    const bigger = new Uint8Array(capacity);
+    bigger.set(this.code);
+    this.code = bigger;
+    this.limit = capacity - 64;
+  }
+
+  // --- labels and branches ---
+
+  newLabel(): number {
+    return this.labelAt.push(-1);
+  }
+
+  /** The label is here. Each label is bound once. */
+  bind(label: number): void {
+    if (this.labelAt.a[label] !== -1) throw new Error(`label ${label} bound twice`);
+    this.labelAt.a[label] = this.pos;
+    this.boundOrder.push(label);
+  }
+
+  isBound(label: number): boolean {
+    return this.labelAt.a[label] !== -1;
+  }
+
+  private event(cc: number, label: number): void {
+    this.evAt.push(this.pos);
+    this.evCc.push(cc);
+    this.evLabel.push(label);
+    this.evDead.push(this.deadAt === this.pos ? 1 : 0);
+  }
+
+  jmp(label: number): void {
+    const code = this.room();
+    this.event(EV_JMP, label);
+    code[this.pos] = 0xe9;
+    this.pos += 5;
+    this.deadAt = this.pos;
+  }
+
+  jcc(cc: number, label: number): void {
+    const code = this.room();
+    this.event(cc, label);
+    code[this.pos] = 0x0f;
+    code[this.pos + 1] = 0x80 | cc;
+    this.pos += 6;
+  }
+
+  /**
+   * Pads with no-operations to a multiple of n (a power of two up to CODE_ALIGNMENT) from the start of the function.
+   */
+  align(n: number): void {
+    this.room();
+    this.event(EV_ALIGN, n);
+    this.pos += n - 1;
+  }
+
+  /**
+   * A jump table with these targets in the read-only tail: int32 entries (target − start of the table). Returns its
+   * label.
+   */
+  jumpTable(targets: Int32Array): number {
+    const label = this.newLabel();
+    this.tables.push(label);
+    this.tables.push(targets.length);
+    for (let i = 0; i < targets.length; i++) this.tables.push(targets[i]);
+    return label;
+  }
+
+  /** Makes dispatch entries for these targets; returns the first. */
+  dispatchEntries(targets: Int32Array): number {
+    const entry = this.dispatch.n;
+    for (let i = 0; i < targets.length; i++) this.dispatch.push(targets[i]);
+    return entry;
+  }
+
+  /**
+   * `jmp [r14 + index * 8 + disp32]`: a switch through absolute addresses in the vmctx. One instruction where a table
+   * of offsets in the code takes four; the price is that each instance has the addresses written at its creation.
+   * `entry`: the one for index 0.
+   */
+  jmpDispatch(index: number, entry: number): void {
+    const code = this.room();
+    const p = this.pos;
+    code[p] = 0x41 | ((index >> 3) << 1);
+    code[p + 1] = 0xff;
+    code[p + 2] = 0xa4;
+    code[p + 3] = 0xc6 | ((index & 7) << 3);
+    code.fill(0, p + 4, p + 8);
+    this.relocs.push(p + 4);
+    this.relocs.push(DISPATCH_RELOC - entry);
+    this.pos = p + 8;
+    this.deadAt = this.pos;
+  }
+
+  /** Label of a constant of 4, 8 or 16 bytes in the read-only tail; equal ones are shared. */
+  constant(size: number, w0: number, w1 = 0, w2 = 0, w3 = 0): number {
+    const c = this.consts;
+    if (c.n * 2 > this.constHash.length * 6) this.rehashConstants();
+    const mask = this.constHash.length - 1;
+    let h = hashConstant(size, w0, w1, w2, w3) & mask;
+    for (let e = this.constHash[h]; e !== 0; e = this.constHash[(h = (h + 1) & mask)]) {
+      const at = (e - 1) * 6;
+      const a = c.a;
+      if (
+        a[at + 1] === size &&
+        a[at + 2] === (w0 | 0) &&
+        a[at + 3] === (w1 | 0) &&
+        a[at + 4] === (w2 | 0) &&
+        a[at + 5] === (w3 | 0)
+      )
+        return a[at];
+    }
+    const label = this.newLabel();
+    this.constHash[h] = c.n / 6 + 1;
+    c.push(label);
+    c.push(size);
+    c.push(w0);
+    c.push(w1);
+    c.push(w2);
+    c.push(w3);
+    return label;
+  }
+
+  private rehashConstants(): void {
+    const table = new Int32Array(this.constHash.length * 2);
+    const mask = table.length - 1;
+    const a = this.consts.a;
+    for (let at = 0; at < this.consts.n; at += 6) {
+      let h = hashConstant(a[at + 1], a[at + 2], a[at + 3], a[at + 4], a[at + 5]) & mask;
+      while (table[h] !== 0) h = (h + 1) & mask;
+      table[h] = at / 6 + 1;
+    }
+    this.constHash = table;
+  }
+
+  // --- records ---
+
+  /** The instruction emitted next raises trap `code` when it faults. */
+  trapHere(code: number, wasmOffset: number): void {
+    this.traps.push(this.pos);
+    this.traps.push(code);
+    this.traps.push(wasmOffset);
+  }
+
+  /**
+   * Here is a return address: of a call that raises trap `code` (0: of an ordinary call, for backtraces). `flags` are
+   * ORed into the code.
+   */
+  trapAfter(code: number, wasmOffset: number, flags = 0): void {
+    this.traps.push(this.pos);
+    this.traps.push(code | flags);
+    this.traps.push(wasmOffset);
+  }
+
+  /** Code from here on comes from this wasm operator; kept only if `wantDebug`. */
+  debugHere(wasmOffset: number, kind = 0): void {
+    if (!this.wantDebug) return;
+    this.debug.push(this.pos);
+    this.debug.push(wasmOffset);
+    this.debug.push(kind);
+  }
+
+  /** `call rel32` of a function of the module, filled by the linker. */
+  callFunc(funcIndex: number): void {
+    const code = this.room();
+    code[this.pos] = 0xe8;
+    code.fill(0, this.pos + 1, this.pos + 5);
+    this.relocs.push(this.pos + 1);
+    this.relocs.push(funcIndex);
+    this.pos += 5;
+  }
+
+  /**
+   * `inc qword [r14 + disp32]` of the counter of a unit of this function, whose place the linker fills in. Sets flags.
+   */
+  countUnit(unit: number): void {
+    this.counter(unit, 0x49, 0xff, 0x86);
+  }
+
+  /**
+   * Votes for the majority among the values of rax that come by here (Boyer and Moore): unit `candidate` holds the
+   * value that is ahead, the unit after it by how much. Rax must be zero-extended. Sets flags.
+   */
+  voteRax(candidate: number): void {
+    const same = this.newLabel();
+    const done = this.newLabel();
+    this.counter(candidate, 0x49, 0x39, 0x86); // cmp [candidate], rax
+    this.jcc(Cc.E, same);
+    this.counter(candidate + 1, 0x49, 0x83, 0xae, 1); // sub qword [votes], 1
+    this.jcc(Cc.AE, done);
+    this.counter(candidate, 0x49, 0x89, 0x86); // mov [candidate], rax
+    this.counter(candidate + 1, 0x49, 0xc7, 0x86, 1, 0, 0, 0); // mov qword [votes], 1
+    this.jmp(done);
+    this.bind(same);
+    this.countUnit(candidate + 1);
+    this.bind(done);
+  }
+
+  /**
+   * An instruction on a unit's counter: its bytes up to the displacement, which the linker fills in, and those behind.
+   */
+  private counter(unit: number, rex: number, opcode: number, modrm: number, ...immediate: number[]): void {
+    const code = this.room();
+    const p = this.pos;
+    code[p] = rex;
+    code[p + 1] = opcode;
+    code[p + 2] = modrm;
+    code.fill(0, p + 3, p + 7);
+    code.set(immediate, p + 7);
+    this.relocs.push(p + 3);
+    this.relocs.push(-1 - unit);
+    this.pos = p + 7 + immediate.length;
+  }
+
+  /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */
+  finish(): FinishedCode {
+    return relax(this);
+  }
+}
+
+function hashConstant(size: number, w0: number, w1: number, w2: number, w3: number): number {
+  let h = Math.imul(w0 ^ size, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 15) ^ w1, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13) ^ w2, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 16) ^ w3, 0x27d4eb2f);
+  return h ^ (h >>> 15);
+}

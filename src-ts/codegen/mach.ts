@@ -1,0 +1,201 @@
+/**
+ * Machine functions: what instruction selection makes, the register allocator reads, and the emitter turns into bytes.
+ *
+ * Struct of arrays. The blocks and edges are those of the SSA function (same numbers); values 0 .. func.nv-1 are the
+ * SSA values, selection may add more. Nothing but the emitter knows what an instruction does: the allocator sees
+ * operands, fixed registers, ties, temporaries and clobbers. **Flags never live from one machine instruction to the
+ * next**: a compare and its branch / set / select are one instruction, so moves and reloads may go anywhere between
+ * instructions.
+ *
+ * Operand order of an instruction: register operands as its row in `x64/machops.ts` says, then the base value
+ * (AddrKind.VALUE only), then the index value (if ADDR_INDEX).
+ */
+import type { Func } from '../ir/func.js';
+import type { Cfg } from '../opt/cfg.js';
+import { IntVec } from '../util/vec.js';
+
+/**
+ * Clobbers beyond the results. RDX / RAX / RCX: the register is overwritten before all operands are read, so an operand
+ * without a fixed register must not be in it (an operand fixed to it is fine: that is how a division takes its
+ * dividend, and its value is gone afterwards). CALL: operands are read before anything is overwritten.
+ */
+export const enum Clobber {
+  NONE = 0,
+  /** A call: every register but the callee-saved. */
+  CALL = 1,
+  RDX = 2,
+  RAX = 4,
+  RCX = 8,
+}
+
+/** Register class of a value. */
+export const enum Cls {
+  GPR = 0,
+  XMM = 1,
+}
+
+/** Where a memory operand points; stored in `addr` with the flags below. */
+export const enum AddrKind {
+  NONE = 0,
+  /** Linear memory 0: [r15 + index + disp]. */
+  MEMORY = 1,
+  /** [r14 + index * scale + disp]. */
+  VMCTX = 2,
+  /** Outgoing call area: [rsp + disp]. */
+  OUTGOING = 3,
+  /** Incoming arguments and results: [rsp + frameBytes + 8 + disp]. */
+  INCOMING = 4,
+  /** [base value + index * scale + disp]. */
+  VALUE = 5,
+  /** Read-only copy of the SSA constant `disp` (rip-relative). */
+  CONST = 6,
+  /** 16 read-only bytes: the four words at `disp` in the function's pool. */
+  WORDS = 7,
+}
+export const ADDR_KIND_MASK = 7;
+/** An index operand follows. */
+export const ADDR_INDEX = 8;
+/** Shift of the two bits of log2(scale). */
+export const ADDR_SCALE_SHIFT = 4;
+
+/** Operand form of an instruction. */
+export const enum Form {
+  /** No operands beyond the fixed ones. */
+  NONE = 0,
+  R = 1,
+  RR = 2,
+  /** Register, immediate. */
+  RI = 3,
+  /** Register, memory (a load folded into the operation). */
+  RM = 4,
+  /** Memory, register (operation on memory, or store). */
+  MR = 5,
+  /** Memory, immediate. */
+  MI = 6,
+  /** Memory only. */
+  M = 7,
+  RRI = 8,
+  I = 9,
+}
+
+export class MachFunc {
+  func!: Func;
+  cfg!: Cfg;
+
+  // --- values ---
+  nVals = 0;
+  /** Cls. */
+  valueClass = new Uint8Array(0);
+  /** Bytes of a spill slot: 8 or 16. */
+  valueSize = new Uint8Array(0);
+  /** Defining block. */
+  valueBlock = new Int32Array(0);
+  /**
+   * For a constant (rematerialised where needed, never stored): the SSA constant value that it copies; else -1.
+   * Constants are local to the block that uses them, except as edge arguments, where the SSA constant itself stands in
+   * `func.args`.
+   */
+  constOf = new Int32Array(0);
+
+  // --- instructions (nInst in use); those of block b are instAt[b] .. instAt[b+1] ---
+  nInst = 0;
+  instAt = new Int32Array(0);
+  /** Mach op (x64/machops.ts). */
+  op = new IntVec();
+  form = new IntVec();
+  /** Condition code for compare-and-X, rounding mode, … */
+  cond = new IntVec();
+  /** AddrKind and flags. */
+  addr = new IntVec();
+  disp = new IntVec();
+  imm = new IntVec();
+  imm2 = new IntVec();
+  /** Byte offset of the wasm operator, for traps and debug information. */
+  pos = new IntVec();
+  /** Result value or -1, and the register it must be in or -1. */
+  def = new IntVec();
+  defFixed = new IntVec();
+  /** nInst + 1 entries into useValue/useFixed. */
+  useAt = new IntVec();
+  useValue = new IntVec();
+  /** Register that the operand must be in, or -1. */
+  useFixed = new IntVec();
+  /** 1: the result must have the register of operand 0 (or of operand 1 when `commutes`). */
+  tied = new IntVec();
+  commutes = new IntVec();
+  // Register arguments: `MOp.ARG` instructions (def fixed, no operand, no code) are the first of block 0, before
+  // everything else. Until the last of them no register of a later one may be written.
+  /**
+   * Extra general / xmm registers that the expansion needs while all operands and the result are live: given by the
+   * allocator in `Allocation.temps`.
+   */
+  tempGpr = new IntVec();
+  tempXmm = new IntVec();
+  /** Clobber bits. */
+  clobbers = new IntVec();
+
+  /** Bytes of the outgoing area: the largest of all calls. */
+  outBytes = 0;
+  /** Makes at least one call, helper calls included: needs an aligned frame and the stack check. */
+  hasCalls = false;
+}
+
+/** Kinds of records in `Allocation.code` and `.edgeCode`: triples (kind, x, y). */
+export const enum Rec {
+  /** x = destination register, y = source register (same class). */
+  MOVE = 0,
+  /** Exchange of two general registers. Xmm cycles are broken through xmm15 with SAVE/RESTORE. */
+  XCHG = 1,
+  /** x = value, y = register: load from the value's slot. */
+  LOAD = 2,
+  /** x = value, y = register: store to the value's slot. */
+  STORE = 3,
+  /** x = SSA constant value, y = register. */
+  REMAT = 4,
+  /** x = instruction. */
+  INST = 5,
+  /** x = value whose slot is written, y = SSA constant. */
+  STORE_CONST = 6,
+  /** x = value whose slot is written, y = value whose slot is read. */
+  COPY_SLOT = 7,
+  /** xmm15 := register y. */
+  SAVE_XMM = 8,
+  /** register x := xmm15. */
+  RESTORE_XMM = 9,
+}
+
+/**
+ * The register allocator's answer. Registers are allocator numbers (x64/abi.ts).
+ *
+ * What holds at an instruction (`codegen/regalloc/checker.ts` proves it):
+ * - An untied result may be in the register of any operand that dies there. A tied result's register is that of no
+ *   other operand (both operands of a commuting pair may be one
+ *   value in one register, and so may the tied operand and others where `readsFirst`).
+ * - Temporaries are in no operand, result, clobbered register or fixed result. Except at calls, an operand without a
+ *   fixed register isn't in a clobbered register nor in a fixed result's.
+ * - The operand-less definitions at the start of block 0 that have fixed registers are the arguments; their INST
+ *   records come first, whatever their order was. The allocator may have appended values to the machine function
+ *   (scratch slots for COPY_SLOT and LOAD).
+ */
+export interface Allocation {
+  /** Records of block b: code[codeAt[b] .. codeAt[b+1]), three entries each. */
+  code: Int32Array;
+  codeAt: Int32Array;
+  /** Records to execute on edge e, in order (already sequentialised: parallel moves resolved). */
+  edgeCode: Int32Array;
+  edgeAt: Int32Array;
+  /** Register of each operand (by use index) and result (by instruction). */
+  useReg: Int8Array;
+  defReg: Int8Array;
+  /** Temporaries: for instruction i temps[tempAt[i] ..], general ones first. */
+  tempAt: Int32Array;
+  temps: Int8Array;
+  /** Byte offset of each value's slot in the spill area, or -1. */
+  slotOf: Int32Array;
+  /** Bytes of the spill area. */
+  spillBytes: number;
+  /** Mask of callee-saved registers that the function uses and must save. */
+  savedRegs: number;
+  /** Execution-weighted totals for statistics: reloads, stores, moves. */
+  weights: { reloads: number; stores: number; moves: number; saves: number };
+}

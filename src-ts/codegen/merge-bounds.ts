@@ -1,0 +1,131 @@
+/**
+ * Explicit mode: leaves out bounds checks that an earlier one has made needless. Memories never shrink, so after index
+ * + end <= size was checked, every access to the same index that ends no later is in bounds wherever that check
+ * dominates it. Works on the selected instructions, because there the order of accesses is final: selection moves loads
+ * to their consumers.
+ *
+ * Only `dispose` shrinks a memory, perhaps below a suspended frame: its pages are inaccessible then, and the trap table
+ * has every access in this mode too (emitter.ts), so that the fault is a trap.
+ *
+ * Instructions are removed in place; values keep their numbers. O(instructions): a check looks at a bounded number of
+ * facts, and the way up the dominator tree to each of them is bounded too.
+ */
+import { IntVec } from '../util/vec.js';
+import { Form, type MachFunc } from './mach.js';
+import { MOp } from '../x64/machops.js';
+
+/** Facts of one value that a check looks at, latest first. */
+const MAX_FACTS = 8;
+/** Steps up the dominator tree. */
+const MAX_STEPS = 64;
+/** Larger ends are not remembered: the arithmetic stays in 32 bits. */
+const MAX_END = 0x7fffffff;
+
+/** By value (the last for accesses at constant addresses): its latest fact, or -1. */
+let latest = new Int32Array(0);
+/** Facts: block of the check, bytes beyond the value that are in bounds after it, the value's fact before. */
+const factBlock = new IntVec();
+const factEnd = new IntVec();
+const factBefore = new IntVec();
+
+/** Removes the checks of `mf` that a dominating check covers. */
+export function mergeBounds(mf: MachFunc): void {
+  const { nVals, instAt } = mf;
+  const { nb } = mf.func;
+  if (latest.length <= nVals) latest = new Int32Array(nVals * 2 + 1);
+  latest.fill(-1, 0, nVals + 1);
+  factBlock.clear();
+  factEnd.clear();
+  factBefore.clear();
+  let to = 0;
+  let toUse = 0;
+  let from = 0;
+  // Blocks are in a topological order: dominators come first.
+  for (let b = 0; b < nb; b++) {
+    const end = instAt[b + 1];
+    instAt[b] = to;
+    for (; from < end; from++) {
+      if (mf.op.a[from] === MOp.BOUNDS && isCovered(mf, b, from)) continue;
+      toUse = moveInstruction(mf, from, to++, toUse);
+    }
+  }
+  instAt[nb] = to;
+  mf.useAt.a[to] = toUse;
+  setLength(mf, to, toUse);
+}
+
+/** Whether check i of block b need not be made; notes what is known after it otherwise. */
+function isCovered(mf: MachFunc, b: number, i: number): boolean {
+  const end = (mf.imm.a[i] >>> 0) + mf.imm2.a[i];
+  if (end > MAX_END) return false;
+  const value = mf.form.a[i] === Form.NONE ? mf.nVals : mf.useValue.a[mf.useAt.a[i]];
+  let fact = latest[value];
+  for (let k = 0; k < MAX_FACTS && fact >= 0; k++, fact = factBefore.a[fact]) {
+    if (factEnd.a[fact] >= end && dominates(mf, factBlock.a[fact], b)) return true;
+  }
+  factBlock.push(b);
+  factEnd.push(end);
+  latest[value] = factBefore.push(latest[value]);
+  return false;
+}
+
+/** Whether block d dominates b; false also when b is too far below. */
+function dominates(mf: MachFunc, d: number, b: number): boolean {
+  const { idom } = mf.func;
+  for (let k = 0; b > d && k < MAX_STEPS; k++) b = idom[b];
+  return b === d;
+}
+
+/** Copies instruction `from` down to `to`, its operands to `toUse` and on; returns the next free place for operands. */
+function moveInstruction(mf: MachFunc, from: number, to: number, toUse: number): number {
+  const first = mf.useAt.a[from];
+  const last = mf.useAt.a[from + 1];
+  if (from !== to) {
+    mf.op.a[to] = mf.op.a[from];
+    mf.form.a[to] = mf.form.a[from];
+    mf.cond.a[to] = mf.cond.a[from];
+    mf.addr.a[to] = mf.addr.a[from];
+    mf.disp.a[to] = mf.disp.a[from];
+    mf.imm.a[to] = mf.imm.a[from];
+    mf.imm2.a[to] = mf.imm2.a[from];
+    mf.pos.a[to] = mf.pos.a[from];
+    mf.def.a[to] = mf.def.a[from];
+    mf.defFixed.a[to] = mf.defFixed.a[from];
+    mf.tied.a[to] = mf.tied.a[from];
+    mf.commutes.a[to] = mf.commutes.a[from];
+    mf.tempGpr.a[to] = mf.tempGpr.a[from];
+    mf.tempXmm.a[to] = mf.tempXmm.a[from];
+    mf.clobbers.a[to] = mf.clobbers.a[from];
+    mf.useAt.a[to] = toUse;
+    for (let q = first; q < last; q++) {
+      mf.useValue.a[toUse + q - first] = mf.useValue.a[q];
+      mf.useFixed.a[toUse + q - first] = mf.useFixed.a[q];
+    }
+  }
+  return toUse + last - first;
+}
+
+function setLength(mf: MachFunc, nInst: number, nUses: number): void {
+  for (const c of [
+    mf.op,
+    mf.form,
+    mf.cond,
+    mf.addr,
+    mf.disp,
+    mf.imm,
+    mf.imm2,
+    mf.pos,
+    mf.def,
+    mf.defFixed,
+    mf.tied,
+    mf.commutes,
+    mf.tempGpr,
+    mf.tempXmm,
+    mf.clobbers,
+  ])
+    c.n = nInst;
+  mf.useAt.n = nInst + 1;
+  mf.useValue.n = nUses;
+  mf.useFixed.n = nUses;
+  mf.nInst = nInst;
+}

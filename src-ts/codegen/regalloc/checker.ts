@@ -1,0 +1,343 @@
+/**
+ * Symbolic checker: proves that in the allocated code every operand register holds the value that the instruction
+ * wants, whatever way control came. Independent of how the allocator decided: it reads the machine function and the
+ * `Allocation`, nothing else.
+ *
+ * Backward demands: a use asks for (location, value); records are copies and hand the demand to their source; a
+ * definition, a rematerialisation or the function's entry must meet it exactly; a block's demands at its start are
+ * those of its predecessors' ends, a parameter's turning into the edge's argument. Every (block, location, value) is
+ * followed once; a cycle of demands is sound because every run has a finite past that ends in a definition. Locations:
+ * registers, xmm15, and the spill area in units of 8 bytes. O(demands at block starts × their blocks) at worst,
+ * near-linear in practice.
+ */
+import { ALL_REGS_MASK, CALLEE_SAVED_MASK, NGPR, NREG } from '../../x64/abi.js';
+import { type Allocation, Clobber, type MachFunc, Rec } from '../mach.js';
+import { readsFirst } from '../../x64/machops.js';
+import { clobberMask, entryPrefixEnd } from './state.js';
+
+/** xmm15. */
+const SCRATCH = NREG;
+const FIRST_SLOT = NREG + 1;
+
+class Checker {
+  private readonly units: number;
+  private readonly paramIndex = new Map<number, number>();
+  /** Demands at the start of each block that are passed on already: location * values + value. */
+  private readonly seen: Set<number>[] = [];
+  /** Demands at the end of each block still to be followed: (location, value) pairs. */
+  private readonly todo: number[][] = [];
+  /** Demands at the point in hand: by location the values. */
+  private readonly at: number[][] = [];
+  private readonly live = new Set<number>();
+  private where = '';
+
+  constructor(
+    private readonly mf: MachFunc,
+    private readonly ra: Allocation,
+  ) {
+    this.units = (ra.spillBytes + 7) >> 3;
+    for (let k = 0; k < FIRST_SLOT + this.units; k++) this.at.push([]);
+    for (let b = 0; b < mf.func.nb; b++) {
+      this.seen.push(new Set());
+      this.todo.push([]);
+    }
+    const { params, paramAt, nb } = mf.func;
+    for (let k = 0; k < paramAt[nb]; k++) this.paramIndex.set(params[k], k);
+  }
+
+  private fail(text: string): never {
+    throw new Error(`register allocation check: function ${this.mf.func.index}, ${this.where}: ${text}`);
+  }
+
+  private canonical(v: number): number {
+    return v < this.mf.nVals && this.mf.constOf[v] >= 0 ? this.mf.constOf[v] : v;
+  }
+
+  private name(loc: number): string {
+    return loc < SCRATCH ? `register ${loc}` : loc === SCRATCH ? 'xmm15' : `slot byte ${(loc - FIRST_SLOT) * 8}`;
+  }
+
+  private demand(loc: number, v: number): void {
+    const list = this.at[loc];
+    if (!list.includes(v)) list.push(v);
+    this.live.add(loc);
+  }
+
+  private clear(loc: number): void {
+    this.at[loc].length = 0;
+    this.live.delete(loc);
+  }
+
+  /** Nothing may be wanted in `loc`, which is overwritten here. */
+  private destroy(loc: number, by: string): void {
+    if (this.at[loc].length > 0)
+      this.fail(`${by} destroys ${this.name(loc)}, which must hold value ${this.at[loc].join(', ')}`);
+  }
+
+  /** What is wanted in `to` is wanted in `from` before. */
+  private copy(to: number, from: number): void {
+    if (to === from) return;
+    const values = this.at[to].slice();
+    this.clear(to);
+    for (const v of values) this.demand(from, v);
+  }
+
+  /** `loc` receives v. */
+  private define(loc: number, v: number, by: string): void {
+    for (const x of this.at[loc])
+      if (x !== v) this.fail(`${by} puts value ${v} into ${this.name(loc)}, which must hold ${x}`);
+    this.clear(loc);
+  }
+
+  private register(r: number): number {
+    if (r < 0 || r >= NREG) this.fail(`bad register ${r}`);
+    if ((CALLEE_SAVED_MASK >> r) & 1 && !((this.ra.savedRegs >> r) & 1))
+      this.fail(`register ${r} is used but not saved`);
+    return r;
+  }
+
+  private classOf(v: number, r: number): void {
+    if (this.mf.valueClass[v] !== (r >= NGPR ? 1 : 0)) this.fail(`value ${v} in ${this.name(r)} of the other class`);
+  }
+
+  private slot(v: number): number {
+    const at = this.ra.slotOf[v];
+    const size = this.mf.valueSize[v];
+    if (at === undefined || at < 0 || at % size !== 0 || at + size > this.ra.spillBytes)
+      this.fail(`value ${v} has no proper slot (${at})`);
+    return FIRST_SLOT + (at >> 3);
+  }
+
+  /** Goes back over one record that isn't an instruction. */
+  private record(kind: Rec, x: number, y: number): void {
+    switch (kind) {
+      case Rec.MOVE:
+        this.register(x);
+        this.register(y);
+        if (x < NGPR !== y < NGPR) this.fail(`move between classes: ${x} := ${y}`);
+        this.copy(x, y);
+        break;
+      case Rec.XCHG: {
+        this.register(x);
+        this.register(y);
+        if (x >= NGPR || y >= NGPR) this.fail('exchange of xmm registers');
+        const a = this.at[x].slice();
+        const b = this.at[y].slice();
+        this.clear(x);
+        this.clear(y);
+        for (const v of a) this.demand(y, v);
+        for (const v of b) this.demand(x, v);
+        break;
+      }
+      case Rec.LOAD: {
+        this.classOf(x, this.register(y));
+        const from = this.slot(x);
+        const values = this.at[y].slice();
+        this.clear(y);
+        for (const v of values) for (let k = 0; k < this.mf.valueSize[x]; k += 8) this.demand(from + (k >> 3), v);
+        break;
+      }
+      case Rec.STORE: {
+        this.classOf(x, this.register(y));
+        const to = this.slot(x);
+        for (let k = 0; k < this.mf.valueSize[x]; k += 8) this.copy(to + (k >> 3), y);
+        break;
+      }
+      case Rec.REMAT:
+        this.classOf(x, this.register(y));
+        this.define(y, this.canonical(x), 'constant');
+        break;
+      case Rec.STORE_CONST: {
+        const to = this.slot(x);
+        this.destroy(SCRATCH, 'a constant store');
+        for (let k = 0; k < this.mf.valueSize[x]; k += 8)
+          this.define(to + (k >> 3), this.canonical(y), 'constant store');
+        break;
+      }
+      case Rec.COPY_SLOT: {
+        const to = this.slot(x);
+        const from = this.slot(y);
+        this.destroy(SCRATCH, 'a slot copy');
+        if (this.mf.valueSize[x] !== this.mf.valueSize[y]) this.fail('copy between slots of different sizes');
+        for (let k = 0; k < this.mf.valueSize[x] >> 3; k++) this.copy(to + k, from + k);
+        break;
+      }
+      case Rec.SAVE_XMM:
+        if (this.register(y) < NGPR) this.fail('xmm15 := general register');
+        this.copy(SCRATCH, y);
+        break;
+      case Rec.RESTORE_XMM:
+        if (this.register(x) < NGPR) this.fail('general register := xmm15');
+        this.copy(x, SCRATCH);
+        break;
+      default:
+        this.fail(`unknown record ${kind}`);
+    }
+  }
+
+  /** Goes back over instruction i; `first`: also check it in itself and add its demands. */
+  private instruction(i: number, first: boolean, entryEnd: number): void {
+    const { mf, ra } = this;
+    const u0 = mf.useAt.a[i];
+    const u1 = mf.useAt.a[i + 1];
+    const d = mf.def.a[i];
+    const r = ra.defReg[i];
+    if (first) this.local(i);
+    this.destroy(SCRATCH, 'an instruction');
+    if (d >= 0 && !(i < entryEnd && mf.defFixed.a[i] >= 0)) this.define(r, d, `instruction ${i}`);
+    const clobber = clobberMask(mf.clobbers.a[i]);
+    for (const loc of this.live) if (loc < NREG && (clobber >> loc) & 1) this.destroy(loc, `instruction ${i}`);
+    for (let k = ra.tempAt[i]; k < ra.tempAt[i + 1]; k++) this.destroy(ra.temps[k], `a temporary of instruction ${i}`);
+    if (first) for (let u = u0; u < u1; u++) this.demand(ra.useReg[u], this.canonical(mf.useValue.a[u]));
+  }
+
+  /** Rules within one instruction: fixed registers, ties, temporaries, classes. */
+  private local(i: number): void {
+    const { mf, ra } = this;
+    const u0 = mf.useAt.a[i];
+    const u1 = mf.useAt.a[i + 1];
+    const d = mf.def.a[i];
+    const isCall = (mf.clobbers.a[i] & Clobber.CALL) !== 0;
+    let used = 0;
+    let early = isCall ? 0 : clobberMask(mf.clobbers.a[i]);
+    if (d >= 0 && mf.defFixed.a[i] >= 0 && !isCall) early |= 1 << mf.defFixed.a[i];
+    let tied = -1;
+    if (d >= 0) {
+      const r = this.register(ra.defReg[i]);
+      this.classOf(d, r);
+      if (mf.defFixed.a[i] >= 0 && r !== mf.defFixed.a[i])
+        this.fail(`instruction ${i}: result in ${r} instead of ${mf.defFixed.a[i]}`);
+      if (!isCall && (clobberMask(mf.clobbers.a[i]) >> r) & 1 && mf.defFixed.a[i] < 0)
+        this.fail(`instruction ${i}: result in a clobbered register`);
+      if (mf.tied.a[i]) {
+        if (u1 > u0 && ra.useReg[u0] === r) tied = u0;
+        else if (mf.commutes.a[i] && u1 > u0 + 1 && ra.useReg[u0 + 1] === r) tied = u0 + 1;
+        else this.fail(`instruction ${i}: the tied operand isn't in the result's register ${r}`);
+      }
+    }
+    for (let u = u0; u < u1; u++) {
+      const r = this.register(ra.useReg[u]);
+      const v = mf.useValue.a[u];
+      this.classOf(v, r);
+      used |= 1 << r;
+      const fixed = mf.useFixed.a[u];
+      if (fixed >= 0 && r !== fixed) this.fail(`instruction ${i}: operand ${u - u0} in ${r} instead of ${fixed}`);
+      if (fixed < 0 && u !== tied && (early >> r) & 1)
+        this.fail(`instruction ${i}: operand ${u - u0} in register ${r}, which the instruction destroys early`);
+      if (tied >= 0 && u !== tied && r === ra.useReg[tied]) {
+        const same = v === mf.useValue.a[tied] && ((mf.commutes.a[i] && u <= u0 + 1) || readsFirst(mf.op.a[i]));
+        if (!same) this.fail(`instruction ${i}: operand ${u - u0} shares register ${r} with the tied operand`);
+      }
+    }
+    const n = mf.tempGpr.a[i];
+    if (ra.tempAt[i + 1] - ra.tempAt[i] !== n + mf.tempXmm.a[i])
+      this.fail(`instruction ${i}: wrong number of temporaries`);
+    let taken = used | early | (d >= 0 ? 1 << ra.defReg[i] : 0);
+    for (let k = ra.tempAt[i]; k < ra.tempAt[i + 1]; k++) {
+      const r = this.register(ra.temps[k]);
+      if (r < NGPR !== k - ra.tempAt[i] < n) this.fail(`instruction ${i}: temporary ${r} of the wrong class`);
+      if ((taken >> r) & 1)
+        this.fail(`instruction ${i}: temporary ${r} is an operand, the result, destroyed, or given twice`);
+      taken |= 1 << r;
+    }
+  }
+
+  /** Goes back over block b from the demands in `at`. */
+  private block(b: number, first: boolean): void {
+    const { mf, ra } = this;
+    const entryEnd = b === 0 ? entryPrefixEnd(mf) : 0;
+    for (let k = ra.codeAt[b + 1] - 3; k >= ra.codeAt[b]; k -= 3) {
+      const kind = ra.code[k];
+      this.where = `block ${b}, record ${(k - ra.codeAt[b]) / 3}`;
+      if (kind === Rec.INST) this.instruction(ra.code[k + 1], first, entryEnd);
+      else this.record(kind, ra.code[k + 1], ra.code[k + 2]);
+    }
+    this.where = `start of block ${b}`;
+    if (this.at[SCRATCH].length > 0) this.fail('xmm15 is read before it is written');
+    if (b === 0) {
+      // At entry there are the arguments in their registers, and nothing else.
+      for (let i = 0; i < entryEnd; i++)
+        if (mf.defFixed.a[i] >= 0) this.define(mf.defFixed.a[i], mf.def.a[i], 'function entry');
+      for (const loc of this.live)
+        for (const v of this.at[loc]) this.fail(`value ${v} is wanted in ${this.name(loc)}, but nothing puts it there`);
+      return;
+    }
+    const nVals = mf.nVals;
+    for (const loc of [...this.live]) {
+      for (const v of this.at[loc]) {
+        const key = loc * nVals + v;
+        if (this.seen[b].has(key)) continue;
+        this.seen[b].add(key);
+        this.fresh.push(loc, v);
+      }
+      this.clear(loc);
+    }
+    const { predAt, predEdge, edgeFrom, argAt, args, paramAt } = mf.func;
+    const fresh = this.fresh.splice(0);
+    if (fresh.length === 0) return;
+    if (predAt[b] === predAt[b + 1]) return; // never entered
+    for (let q = predAt[b]; q < predAt[b + 1]; q++) {
+      const e = predEdge[q];
+      for (let k = 0; k < fresh.length; k += 2) {
+        const p = this.paramIndex.get(fresh[k + 1]);
+        const own = p !== undefined && p >= paramAt[b] && p < paramAt[b + 1];
+        this.demand(fresh[k], own ? this.canonical(args[argAt[e] + p - paramAt[b]]) : fresh[k + 1]);
+      }
+      for (let k = ra.edgeAt[e + 1] - 3; k >= ra.edgeAt[e]; k -= 3) {
+        this.where = `edge ${e} (block ${edgeFrom[e]} to ${b}), record ${(k - ra.edgeAt[e]) / 3}`;
+        this.record(ra.edgeCode[k], ra.edgeCode[k + 1], ra.edgeCode[k + 2]);
+      }
+      this.where = `start of edge ${e} (block ${edgeFrom[e]} to ${b})`;
+      this.destroy(SCRATCH, 'the terminator');
+      const list = this.todo[edgeFrom[e]];
+      for (const loc of [...this.live]) {
+        for (const v of this.at[loc]) list.push(loc, v);
+        this.clear(loc);
+      }
+    }
+  }
+  private readonly fresh: number[] = [];
+
+  /** Every instruction exactly once, in order (the arguments in registers may come first). */
+  private sequence(): void {
+    const { mf, ra } = this;
+    const entryEnd = entryPrefixEnd(mf);
+    for (let b = 0; b < mf.func.nb; b++) {
+      this.where = `block ${b}`;
+      const expected: number[] = [];
+      if (b === 0) for (let i = 0; i < entryEnd; i++) if (mf.defFixed.a[i] >= 0) expected.push(i);
+      for (let i = mf.instAt[b]; i < mf.instAt[b + 1]; i++)
+        if (!(i < entryEnd && mf.defFixed.a[i] >= 0)) expected.push(i);
+      let n = 0;
+      for (let k = ra.codeAt[b]; k < ra.codeAt[b + 1]; k += 3) {
+        if (ra.code[k] !== Rec.INST) continue;
+        if (ra.code[k + 1] !== expected[n++]) this.fail(`instruction ${ra.code[k + 1]} out of order`);
+      }
+      if (n !== expected.length) this.fail('an instruction is missing');
+    }
+  }
+
+  run(): void {
+    const { nb } = this.mf.func;
+    if (this.ra.savedRegs & ~(CALLEE_SAVED_MASK & ALL_REGS_MASK))
+      this.fail('savedRegs holds registers that are not callee-saved');
+    this.sequence();
+    for (let round = 0, again = true; again; round++) {
+      again = false;
+      for (let b = nb - 1; b >= 0; b--) {
+        const list = this.todo[b];
+        if (round > 0 && list.length === 0) continue;
+        for (let k = 0; k < list.length; k += 2) this.demand(list[k], list[k + 1]);
+        list.length = 0;
+        this.block(b, round === 0);
+        if (b > 0) continue;
+      }
+      for (let b = 0; b < nb && !again; b++) again = this.todo[b].length > 0;
+    }
+  }
+}
+
+/** Throws with the place and the reason when the allocation is wrong. */
+export function checkAllocation(mf: MachFunc, ra: Allocation): void {
+  new Checker(mf, ra).run();
+}

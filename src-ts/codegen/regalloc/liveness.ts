@@ -1,0 +1,118 @@
+/**
+ * Live-in lists by walking, for each value, from its uses up to its definition. No bit sets: values that never leave
+ * their block cost nothing. O(uses + total size of the lists × predecessors).
+ */
+import { ensureI32, type State } from './state.js';
+
+let head = new Int32Array(0);
+let entryBlock = new Int32Array(0);
+let entryNext = new Int32Array(0);
+let work = new Int32Array(0);
+let pairBlock = new Int32Array(1024);
+let pairValue = new Int32Array(1024);
+
+function growPairs(): void {
+  const b = new Int32Array(pairBlock.length * 2);
+  const v = new Int32Array(b.length);
+  b.set(pairBlock);
+  v.set(pairValue);
+  pairBlock = b;
+  pairValue = v;
+}
+
+/**
+ * Fills `liveAt` and `liveV`; an edge argument is used at the end of the edge's source. Throws when a definition
+ * doesn't dominate a use.
+ */
+export function computeLiveness(s: State): void {
+  const { nb, nVals, mf, func, remat } = s;
+  const { instAt, valueBlock } = mf;
+  const { predAt, predEdge, edgeFrom, succAt, succEdge, argAt, args } = func;
+  const useAt = mf.useAt.a;
+  const useValue = mf.useValue.a;
+  // Blocks that use a value from elsewhere: one list per value, newest first, at most one entry per block.
+  head = ensureI32(head, nVals);
+  head.fill(-1, 0, nVals);
+  entryBlock = ensureI32(entryBlock, s.nUse + s.nArgs);
+  entryNext = ensureI32(entryNext, s.nUse + s.nArgs);
+  const first = head;
+  const eBlock = entryBlock;
+  const eNext = entryNext;
+  let n = 0;
+  for (let b = 0; b < nb; b++) {
+    for (let u = useAt[instAt[b]], end = useAt[instAt[b + 1]]; u < end; u++) {
+      const v = useValue[u];
+      if (remat[v] || valueBlock[v] === b) continue;
+      const h = first[v];
+      if (h >= 0 && eBlock[h] === b) continue;
+      eBlock[n] = b;
+      eNext[n] = h;
+      first[v] = n++;
+    }
+    for (let k = succAt[b]; k < succAt[b + 1]; k++) {
+      const e = succEdge[k];
+      for (let q = argAt[e]; q < argAt[e + 1]; q++) {
+        const v = args[q];
+        if (remat[v] || valueBlock[v] === b) continue;
+        const h = first[v];
+        if (h >= 0 && eBlock[h] === b) continue;
+        eBlock[n] = b;
+        eNext[n] = h;
+        first[v] = n++;
+      }
+    }
+  }
+  const stamp = s.stampBlock;
+  work = ensureI32(work, nb);
+  const liveAt = (s.liveAt = ensureI32(s.liveAt, nb + 2));
+  liveAt.fill(0, 0, nb + 2);
+  const base = s.epoch + 1; // stamps base .. base + nVals - 1
+  s.epoch += nVals + 1;
+  let np = 0;
+  for (let v = 0; v < nVals; v++) {
+    const d = valueBlock[v];
+    const mark = base + v;
+    for (let k = first[v]; k >= 0; k = eNext[k]) {
+      const b0 = eBlock[k];
+      if (stamp[b0] === mark) continue;
+      stamp[b0] = mark;
+      let top = 0;
+      work[top++] = b0;
+      while (top > 0) {
+        const b = work[--top];
+        if (np === pairBlock.length) growPairs();
+        pairBlock[np] = b;
+        pairValue[np++] = v;
+        liveAt[b + 2]++;
+        for (let j = predAt[b]; j < predAt[b + 1]; j++) {
+          const p = edgeFrom[predEdge[j]];
+          if (p !== d && stamp[p] !== mark) {
+            stamp[p] = mark;
+            work[top++] = p;
+          }
+        }
+      }
+    }
+  }
+  if (liveAt[2] !== 0)
+    throw new Error(`register allocator: function ${func.index}: a value is used where its definition does not reach`);
+  for (let b = 2; b < nb + 2; b++) liveAt[b] += liveAt[b - 1];
+  const liveV = (s.liveV = ensureI32(s.liveV, np));
+  for (let k = 0; k < np; k++) liveV[liveAt[pairBlock[k] + 1]++] = pairValue[k];
+  s.nLive = np;
+}
+
+/** Index of value v in block b's live-in list, or -1. O(log n). */
+export function findLiveIn(s: State, b: number, v: number): number {
+  const { liveV } = s;
+  let lo = s.liveAt[b];
+  let hi = s.liveAt[b + 1] - 1;
+  while (lo <= hi) {
+    const m = (lo + hi) >> 1;
+    const x = liveV[m];
+    if (x === v) return m;
+    if (x < v) lo = m + 1;
+    else hi = m - 1;
+  }
+  return -1;
+}

@@ -1,0 +1,90 @@
+/** Disassembly for `objdump` and WAMR_DUMP=asm: a thin layer over the optional dependency iced-x86. */
+import { createRequire } from 'node:module';
+
+type Iced = typeof import('iced-x86');
+
+let iced: Iced | null = null;
+
+/** Loads iced-x86 on first use. Throws an error that says what to install when it is missing. */
+function loadIced(): Iced {
+  if (iced !== null) return iced;
+  try {
+    // Not an import: it is optional, CommonJS, and should load only when somebody wants a listing.
+    iced = createRequire(__filename)('iced-x86') as Iced;
+  } catch {
+    throw new Error(
+      'disassembly needs the optional package iced-x86, which is not installed: npm install iced-x86@1.21.0',
+    );
+  }
+  return iced;
+}
+
+/** One instruction of a listing. */
+export interface DisasmLine {
+  /** Offset in the given bytes. */
+  offset: number;
+  length: number;
+  text: string;
+}
+
+/** Decodes `code` from its start to its end; addresses in the text count from `base`. */
+export function disassembleLines(code: Uint8Array, base = 0): DisasmLine[] {
+  const { Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction } = loadIced();
+  const decoder = new Decoder(64, code, DecoderOptions.None);
+  const formatter = new Formatter(FormatterSyntax.Intel);
+  const instruction = new Instruction();
+  const lines: DisasmLine[] = [];
+  try {
+    formatter.spaceAfterOperandSeparator = true;
+    formatter.hexPrefix = '0x';
+    formatter.hexSuffix = '';
+    formatter.uppercaseHex = false;
+    formatter.smallHexNumbersInDecimal = true;
+    formatter.branchLeadingZeros = false;
+    formatter.ripRelativeAddresses = true;
+    formatter.showBranchSize = false;
+    decoder.ip = BigInt(base);
+    while (decoder.canDecode) {
+      const offset = decoder.position;
+      decoder.decodeOut(instruction);
+      lines.push({ offset, length: decoder.position - offset, text: formatter.format(instruction) });
+    }
+  } finally {
+    instruction.free();
+    formatter.free();
+    decoder.free();
+  }
+  return lines;
+}
+
+/** How many instructions start in each of the ranges [starts[k], starts[k + 1]); the last one ends with the code. */
+export function countInstructions(code: Uint8Array, starts: ArrayLike<number>): Uint32Array {
+  const { Decoder, DecoderOptions, Instruction } = loadIced();
+  const counts = new Uint32Array(starts.length);
+  if (starts.length === 0) return counts;
+  const decoder = new Decoder(64, code, DecoderOptions.None);
+  const instruction = new Instruction();
+  try {
+    for (let k = 0; decoder.canDecode; counts[k]++) {
+      const at = decoder.position;
+      while (k + 1 < starts.length && starts[k + 1] <= at) k++;
+      decoder.decodeOut(instruction);
+    }
+  } finally {
+    instruction.free();
+    decoder.free();
+  }
+  return counts;
+}
+
+/** A listing: offset, bytes, text. `base` is the address of the first byte. */
+export function disassemble(code: Uint8Array, base = 0): string {
+  return disassembleLines(code, base)
+    .map(({ offset, length, text }) => {
+      const bytes = Array.from(code.subarray(offset, offset + length), (b) => b.toString(16).padStart(2, '0')).join(
+        ' ',
+      );
+      return `${(base + offset).toString(16).padStart(8)}  ${bytes.padEnd(32)} ${text}`;
+    })
+    .join('\n');
+}

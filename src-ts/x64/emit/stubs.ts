@@ -1,0 +1,131 @@
+/**
+ * Stubs between generated code and the rest of the world, one per signature (docs/architecture.md): **entry stubs** (C
+ * → generated code), **host stubs** (generated code → host function) and, per imported function in a closed table,
+ * **import stubs**. Arguments and results cross in a buffer of 8-byte slots, results from slot 0 on. v128 does not
+ * cross: no entry stub, and a host stub that carries nothing, since the call throws a TypeError.
+ *
+ * Both kinds keep an rbp frame: a stack walker in the addon finds the caller of a host stub at [rbp + 8] (rbp as on
+ * entry to `Helper.HOST_CALL`), its rsp after the return is rbp + 16.
+ */
+import { Entry, Helper, Vm } from '../../abi/vmctx.js';
+import { type FuncType, ValType } from '../../wasm/types.js';
+import { HW, HW_RSP, HW_VMCTX, Reg, isXmmType, layoutCall } from '../abi.js';
+import { Assembler } from '../asm/encode.js';
+import { Alu, Sse } from '../asm/insts.js';
+
+const RAX = HW[Reg.RAX];
+const RBX = HW[Reg.RBX];
+const RBP = HW[Reg.RBP];
+const RDX = HW[Reg.RDX];
+const RSI = HW[Reg.RSI];
+const R10 = HW[Reg.R10];
+const R11 = HW[Reg.R11];
+
+const asm = new Assembler();
+
+const hasV128 = (type: FuncType): boolean => type.params.includes(ValType.V128) || type.results.includes(ValType.V128);
+
+/** Operand size of a value outside registers: 64 bits for i64 and f64, else 32. */
+const sizeOf = (t: ValType): number => (t === ValType.I64 || t === ValType.F64 ? 1 : 0);
+
+/** Register (hardware number) ← [base + disp]; 32-bit values are zero-extended. */
+function load(t: ValType, reg: number, base: number, disp: number): void {
+  asm.mem(base, disp);
+  if (isXmmType(t)) asm.sse_rm(t === ValType.F32 ? Sse.MOVSS : Sse.MOVSD, reg);
+  else asm.mov_rm(sizeOf(t), reg);
+}
+
+/** [base + disp] ← register; integers as a whole slot. */
+function store(t: ValType, reg: number, base: number, disp: number): void {
+  asm.mem(base, disp);
+  if (isXmmType(t)) asm.sse_rm(t === ValType.F32 ? Sse.MOVSS_STORE : Sse.MOVSD_STORE, reg);
+  else asm.mov_mr(1, reg);
+}
+
+/** Slot ← slot through a scratch register; 32-bit values are zero-extended to the whole slot. */
+function copy(t: ValType, toBase: number, to: number, fromBase: number, from: number, scratch: number): void {
+  asm.mem(fromBase, from);
+  asm.mov_rm(sizeOf(t), scratch);
+  asm.mem(toBase, to);
+  asm.mov_mr(1, scratch);
+}
+
+function finish(): Uint8Array {
+  return asm.finish().code.slice();
+}
+
+/**
+ * Called by `wn_enter` (native/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx =
+ * buffer, r14 and r15 set. Calls, puts the results into the buffer, returns. Preserves rbp, which is how wn_enter finds
+ * its way back, and returns with rbx = buffer. Null if the signature has v128.
+ */
+export function generateEntryStub(type: FuncType): Uint8Array | null {
+  if (hasV128(type)) return null;
+  const { args, results, outBytes } = layoutCall(type);
+  asm.reset();
+  asm.alu_ri(Alu.SUB, 1, HW_RSP, outBytes + 8);
+  asm.mov_rr(1, RBX, RDX);
+  asm.mov_rr(1, R11, RSI);
+  args.forEach((a, i) => {
+    if (a.reg < 0) copy(a.type, HW_RSP, a.stack, RBX, 8 * i, RAX);
+    else load(a.type, HW[a.reg], RBX, 8 * i);
+  });
+  asm.call_r(R11);
+  results.forEach((r, i) => {
+    if (r.reg < 0) copy(r.type, RBX, 8 * i, HW_RSP, r.stack, RAX);
+    else store(r.type, HW[r.reg], RBX, 8 * i);
+  });
+  asm.alu_ri(Alu.ADD, 1, HW_RSP, outBytes + 8);
+  asm.ret();
+  return finish();
+}
+
+/**
+ * Called by generated code with rax = address of the call entry: arguments into the argument buffer,
+ * `Helper.HOST_CALL`(−, funcref of the entry), results out of it. Where the signature has v128 nothing crosses: the
+ * handler throws before it looks.
+ */
+export function generateHostStub(type: FuncType): Uint8Array {
+  const { args, results } = hasV128(type) ? layoutCall({ params: [], results: [] }) : layoutCall(type);
+  asm.reset();
+  asm.push_r(RBP);
+  asm.mov_rr(1, RBP, HW_RSP);
+  if (args.length > 0) loadArguments(R10);
+  args.forEach((a, i) => {
+    if (a.reg < 0) copy(a.type, R10, 8 * i, RBP, 16 + a.stack, R11);
+    else store(a.type, HW[a.reg], R10, 8 * i);
+  });
+  asm.mem(RAX, Entry.FUNCREF);
+  asm.mov_rm(0, RSI);
+  // A call in effect. The helper comes back by a jump, with other calls in between: a call instruction would leave the
+  // CPU's prediction of returns one entry off.
+  const back = asm.newLabel();
+  asm.leaLabel(R10, back);
+  asm.push_r(R10);
+  asm.mem(HW_VMCTX, -8 * (Helper.HOST_CALL + 1));
+  asm.jmp_m();
+  asm.bind(back);
+  if (results.length > 0) loadArguments(R10);
+  results.forEach((r, i) => {
+    if (r.reg < 0) copy(r.type, RBP, 16 + r.stack, R10, 8 * i, R11);
+    else load(r.type, HW[r.reg], R10, 8 * i);
+  });
+  asm.leave();
+  asm.ret();
+  return finish();
+}
+
+function loadArguments(reg: number): void {
+  asm.mem(HW_VMCTX, Vm.ARGUMENTS);
+  asm.mov_rm(1, reg);
+}
+
+/** Jumps to the function in the call entry at `entryOffset` of the vmctx, as a direct call of the import would. */
+export function generateImportStub(entryOffset: number): Uint8Array {
+  asm.reset();
+  asm.mem(HW_VMCTX, entryOffset);
+  asm.lea(1, RAX);
+  asm.mem(RAX, Entry.CODE);
+  asm.jmp_m();
+  return finish();
+}

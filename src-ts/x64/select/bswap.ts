@@ -1,0 +1,121 @@
+/**
+ * Byte swaps: WebAssembly has none, so compilers write them as shifts, masks and ors. The tree under an `or` is
+ * described by one number: hexadecimal digit k says which byte of the source (counted from 1) byte k of the result is,
+ * or 0 for zero.
+ */
+import { Op } from '../../ir/ops.js';
+import { ValType } from '../../wasm/types.js';
+import { Form } from '../../codegen/mach.js';
+import { MOp } from '../machops.js';
+import type { Selector } from './selector.js';
+
+/** Every byte in its place. */
+const SAME32 = 0x4321;
+const SAME64 = 0x87654321 | 0;
+/** Descriptions of the swaps that there are instructions for. */
+const SWAP16 = 0x12;
+const SWAP32 = 0x1234;
+const SWAP64 = 0x12345678;
+
+const MAX_DEPTH = 8;
+
+/** The one value that all bytes come from, found on the way; -1 none yet. */
+let source = -1;
+/** Operations below the root. */
+let nodes = 0;
+
+/** Lowers the OR v if it puts together a byte-swapped value. */
+export function trySwapBytes(s: Selector, v: number): boolean {
+  source = -1;
+  nodes = 0;
+  const bytes = or(s, v, 0) | 0;
+  if (bytes === NO || nodes < 3 || (bytes !== SWAP16 && bytes !== SWAP32 && bytes !== SWAP64)) return false;
+  const wide = bytes === SWAP64 ? 1 : 0;
+  if (bytes === SWAP16) {
+    const swapped = s.newValue(0);
+    s.begin(MOp.BSWAP32, Form.R);
+    s.use(source);
+    s.tie();
+    s.def(swapped);
+    s.begin(MOp.SHR32, Form.RI);
+    s.useTemp(swapped);
+    s.imm(16);
+  } else {
+    s.begin(MOp.BSWAP32 + wide, Form.R);
+    s.use(source);
+  }
+  s.tie();
+  s.def(v);
+  return true;
+}
+
+/** No description: no instruction leaves this. (It would say that byte 0 is byte 15.) */
+const NO = 0xf;
+
+function or(s: Selector, v: number, depth: number): number {
+  const wide = s.f.op[v] === Op.I64_OR;
+  const p = bytesOf(s, s.alias[s.f.a[v]], wide, depth + 1);
+  if (p === NO) return NO;
+  const q = bytesOf(s, s.alias[s.f.b[v]], wide, depth + 1);
+  if (q === NO) return NO;
+  for (let k = 0; k < 32; k += 4) if (((p >>> k) & 15) !== 0 && ((q >>> k) & 15) !== 0) return NO;
+  return p | q;
+}
+
+/**
+ * Description of x, operand of an operation of the given width: x is either an inner operation that nobody else needs
+ * or the source.
+ */
+function bytesOf(s: Selector, x: number, wide: boolean, depth: number): number {
+  const { f, alias } = s;
+  const o = f.op[x];
+  if (depth < MAX_DEPTH && s.isOwn(x)) {
+    if (o === Op.I32_OR || o === Op.I64_OR) {
+      nodes++;
+      return or(s, x, depth);
+    }
+    const y = f.b[x];
+    if (isMovable(o) && s.isConst(y)) {
+      nodes++;
+      const p = bytesOf(s, alias[f.a[x]], o >= Op.I64_CLZ, depth + 1);
+      return p === NO ? NO : moved(o, p, f.imm[y], f.imm2[y]);
+    }
+  }
+  if (source >= 0 && source !== x) return NO;
+  source = x;
+  return wide && f.type[x] === ValType.I64 ? SAME64 : SAME32;
+}
+
+function isMovable(o: number): boolean {
+  return (
+    o === Op.I32_SHL ||
+    o === Op.I32_SHR_U ||
+    o === Op.I32_AND ||
+    o === Op.I32_ROTL ||
+    o === Op.I64_SHL ||
+    o === Op.I64_SHR_U ||
+    o === Op.I64_AND ||
+    o === Op.I64_ROTL
+  );
+}
+
+/** What operation `o` with this constant makes of the bytes p. */
+function moved(o: number, p: number, lo: number, hi: number): number {
+  const wide = o >= Op.I64_CLZ;
+  const all = wide ? -1 : 0xffff;
+  if (o === Op.I32_AND || o === Op.I64_AND) {
+    let kept = 0;
+    for (let k = 0; k < (wide ? 8 : 4); k++) {
+      const byte = ((k < 4 ? lo : hi) >>> (8 * (k & 3))) & 0xff;
+      if (byte === 0xff) kept |= 15 << (4 * k);
+      else if (byte !== 0) return NO;
+    }
+    return p & kept;
+  }
+  const count = lo & (wide ? 63 : 31);
+  if ((count & 7) !== 0) return NO;
+  const n = count >> 1;
+  if (o === Op.I32_SHL || o === Op.I64_SHL) return (p << n) & all;
+  if (o === Op.I32_SHR_U || o === Op.I64_SHR_U) return p >>> n;
+  return n === 0 ? p : ((p << n) | ((p & all) >>> ((wide ? 32 : 16) - n))) & all;
+}

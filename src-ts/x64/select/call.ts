@@ -1,0 +1,294 @@
+/** Selection of calls, returns, state (globals, memory, tables) and switches. */
+import { Helper, TableView, signatureId } from '../../abi/vmctx.js';
+import { isConst } from '../../ir/opinfo.js';
+import { Op } from '../../ir/ops.js';
+import { type FuncType, ValType } from '../../wasm/types.js';
+import { type CallLayout, INT_ARGS, Reg, layoutCall } from '../abi.js';
+import { AddrKind, Clobber, Form } from '../../codegen/mach.js';
+import { MOp, usesDispatch } from '../machops.js';
+import { maxOf } from './range.js';
+import type { Selector } from './selector.js';
+
+/** Layouts by signature: a module has few, its functions call them all the time. */
+const layouts = new WeakMap<FuncType, CallLayout>();
+
+export function layoutOf(t: FuncType): CallLayout {
+  let l = layouts.get(t);
+  if (l === undefined) layouts.set(t, (l = layoutCall(t)));
+  return l;
+}
+
+/** Full-width load of a value of this type (of an i32 the low half: the upper is zero by contract). */
+export function loadOp(t: number): number {
+  switch (t) {
+    case ValType.F32:
+      return MOp.XLOAD32;
+    case ValType.F64:
+      return MOp.XLOAD64;
+    case ValType.V128:
+      return MOp.XLOAD128;
+    case ValType.I64:
+      return MOp.LOAD64;
+    default:
+      return MOp.LOAD32;
+  }
+}
+
+/** Stores x to the place set before, `bytes` wide if it is an integer. */
+export function storePlain(s: Selector, x: number, bytes: 4 | 8): void {
+  const { f } = s;
+  x = s.alias[x];
+  const t = f.type[x];
+  const o = f.op[x];
+  // Integer immediates; the bits of a float constant are as good. A 64-bit store sign-extends its immediate.
+  const narrow = t === ValType.F32 || (bytes === 4 && t === ValType.I32);
+  if (isConst(o) && t !== ValType.V128) {
+    const lo = o === Op.REF_NULL ? 0 : f.imm[x];
+    const hi = o === Op.I64_CONST || o === Op.F64_CONST ? f.imm2[x] : 0;
+    if (narrow || hi === lo >> 31) {
+      s.begin(narrow ? MOp.STORE32 : MOp.STORE64, Form.MI);
+      s.address();
+      s.imm(lo);
+      return;
+    }
+  }
+  s.begin(
+    t === ValType.F32
+      ? MOp.XSTORE32
+      : t === ValType.F64
+        ? MOp.XSTORE64
+        : t === ValType.V128
+          ? MOp.XSTORE128
+          : narrow
+            ? MOp.STORE32
+            : MOp.STORE64,
+    Form.MR,
+  );
+  s.use(x);
+  s.address();
+}
+
+/** CALL and CALL_INDIRECT: stack arguments, then the call with its register arguments. */
+export function lowerCall(s: Selector, v: number): void {
+  const { f, m, vm } = s;
+  const direct = f.op[v] === Op.CALL;
+  const typeIndex = direct ? m.funcTypes[f.imm2[v]] : f.imm2[v];
+  const type = m.types[typeIndex];
+  const layout = layoutOf(type);
+  const args = f.imm[v] + 1;
+  const p = f.pool.a;
+  s.reserveOutgoing(layout.outBytes);
+  for (let i = 0; i < layout.args.length; i++) {
+    if (layout.args[i].reg >= 0) continue;
+    s.setPlace(AddrKind.OUTGOING, layout.args[i].stack);
+    storePlain(s, p[args + i], 8);
+  }
+  let index = -1;
+  if (direct) {
+    const callee = f.imm2[v];
+    if (callee < m.importedFuncs) {
+      s.begin(MOp.CALL_IMPORT, Form.NONE);
+      s.disp(vm.imports[callee]);
+    } else {
+      s.begin(MOp.CALL, Form.NONE);
+      s.imm(callee);
+    }
+  } else {
+    index = f.a[v];
+    const table = f.b[v];
+    const id = signatureId(type);
+    const closed = vm.closedTables[table] >= 0;
+    if (closed) {
+      s.begin(id !== 0 ? MOp.CALL_CLOSED : MOp.CALL_CLOSED_LONG, Form.NONE);
+      s.disp(vm.closedTables[table]);
+      s.imm2(m.tables[table].min);
+    } else {
+      s.begin(id !== 0 ? MOp.CALL_TABLE : MOp.CALL_TABLE_LONG, Form.NONE);
+      s.disp(vm.tables[table]);
+    }
+    s.imm(id !== 0 ? id : vm.longTypes[typeIndex]);
+    if (id === 0) s.temps(1, 0);
+  }
+  for (let i = 0; i < layout.args.length; i++) {
+    if (layout.args[i].reg >= 0) s.useIn(p[args + i], layout.args[i].reg);
+  }
+  if (index >= 0) s.useIn(index, Reg.RAX);
+  s.clobber(Clobber.CALL);
+  if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
+}
+
+/** Result 1, 2, … of the call right before. */
+export function lowerResult(s: Selector, v: number): void {
+  const { f, m } = s;
+  const call = f.a[v];
+  const type = m.types[f.op[call] === Op.CALL ? m.funcTypes[f.imm2[call]] : f.imm2[call]];
+  s.setPlace(AddrKind.OUTGOING, layoutOf(type).results[f.imm[v]].stack);
+  plainLoad(s, v);
+}
+
+function plainLoad(s: Selector, v: number): void {
+  s.begin(loadOp(s.f.type[v]), Form.M);
+  s.address();
+  s.def(v);
+}
+
+/** RETURN: results in memory first, then result 0 in its register. */
+export function lowerReturn(s: Selector, v: number): void {
+  const { f, m } = s;
+  const layout = layoutOf(m.types[f.typeIndex]);
+  const p = f.pool.a;
+  for (let i = 1; i < layout.results.length; i++) {
+    s.setPlace(AddrKind.INCOMING, layout.results[i].stack);
+    storePlain(s, p[f.imm[v] + i], 8);
+  }
+  s.begin(MOp.RET, Form.NONE);
+  if (layout.results.length > 0) s.useIn(p[f.imm[v]], layout.results[0].reg);
+}
+
+/** The function's parameters that somebody uses: register ones first (mach.ts), then loads of those on the stack. */
+export function lowerParameters(s: Selector): void {
+  const { f, m } = s;
+  const layout = layoutOf(m.types[f.typeIndex]);
+  for (let pass = 0; pass < 2; pass++) {
+    for (let k = f.blockStart[0]; k < f.blockStart[1]; k++) {
+      const v = f.order[k];
+      if (f.op[v] !== Op.ARG || s.need[v] === 0) continue;
+      const place = layout.args[f.imm[v]];
+      if (place.reg >= 0 !== (pass === 0)) continue;
+      s.curPos = f.pos[v];
+      if (place.reg >= 0) {
+        s.begin(MOp.ARG, Form.NONE);
+        s.def(v, place.reg);
+      } else {
+        s.setPlace(AddrKind.INCOMING, place.stack);
+        plainLoad(s, v);
+      }
+    }
+  }
+}
+
+export function lowerGlobalGet(s: Selector, v: number): void {
+  setGlobal(s, s.f.imm[v]);
+  plainLoad(s, v);
+}
+
+export function lowerGlobalSet(s: Selector, v: number): void {
+  const { f } = s;
+  const g = f.imm[v];
+  setGlobal(s, g);
+  storePlain(s, f.a[v], s.m.globals[g].type === ValType.I64 ? 8 : 4);
+}
+
+function setGlobal(s: Selector, g: number): void {
+  const at = s.vm.globals[g];
+  if (g >= s.m.importedGlobals) {
+    s.setVmctx(at);
+    return;
+  }
+  const address = s.newValue(0);
+  s.setVmctx(at);
+  s.begin(MOp.LOAD64, Form.M);
+  s.address();
+  s.def(address);
+  s.setBase(address, 0);
+}
+
+/**
+ * A call of a runtime helper. `numbers` before `values`: plain numbers (tables, segments) and SSA values in the order
+ * of the helper's parameters, as `order` says.
+ */
+function helperCall(
+  s: Selector,
+  v: number,
+  helper: Helper,
+  numbers: readonly number[],
+  values: readonly number[],
+  numbersFirst: boolean,
+): void {
+  const made = numbers.map((n) => s.number(n));
+  s.begin(MOp.CALL_HELPER, Form.NONE);
+  s.imm(helper);
+  let k = 0;
+  if (numbersFirst) for (const n of made) s.useTemp(n, INT_ARGS[k++]);
+  for (const x of values) s.useIn(x, INT_ARGS[k++]);
+  if (!numbersFirst) for (const n of made) s.useTemp(n, INT_ARGS[k++]);
+  s.clobber(Clobber.CALL);
+  if (s.f.type[v] !== 0 && s.need[v] !== 0) s.def(v, Reg.RAX);
+}
+
+/** Operations that the runtime does. */
+export function lowerHelper(s: Selector, v: number): void {
+  const { op, a, b, c, imm, imm2 } = s.f;
+  switch (op[v]) {
+    case Op.MEMORY_GROW:
+      helperCall(s, v, Helper.MEMORY_GROW, [], [a[v]], true);
+      break;
+    case Op.MEMORY_FILL:
+      helperCall(s, v, Helper.MEMORY_FILL, [], [a[v], b[v], c[v]], true);
+      break;
+    case Op.MEMORY_COPY:
+      helperCall(s, v, Helper.MEMORY_COPY, [], [a[v], b[v], c[v]], true);
+      break;
+    case Op.MEMORY_INIT:
+      helperCall(s, v, Helper.MEMORY_INIT, [imm[v]], [a[v], b[v], c[v]], false);
+      break;
+    case Op.DATA_DROP:
+      helperCall(s, v, Helper.DATA_DROP, [imm[v]], [], true);
+      break;
+    case Op.TABLE_GET:
+      helperCall(s, v, Helper.TABLE_GET, [imm[v]], [a[v]], true);
+      break;
+    case Op.TABLE_SET:
+      helperCall(s, v, Helper.TABLE_SET, [imm[v]], [a[v], b[v]], true);
+      break;
+    case Op.TABLE_GROW:
+      helperCall(s, v, Helper.TABLE_GROW, [imm[v]], [a[v], b[v]], true);
+      break;
+    case Op.TABLE_FILL:
+      helperCall(s, v, Helper.TABLE_FILL, [imm[v]], [a[v], b[v], c[v]], true);
+      break;
+    case Op.TABLE_COPY:
+      helperCall(s, v, Helper.TABLE_COPY, [imm[v], imm2[v]], [a[v], b[v], c[v]], true);
+      break;
+    case Op.TABLE_INIT:
+      helperCall(s, v, Helper.TABLE_INIT, [imm2[v], imm[v]], [a[v], b[v], c[v]], true);
+      break;
+    case Op.ELEM_DROP:
+      helperCall(s, v, Helper.ELEM_DROP, [imm[v]], [], true);
+      break;
+    case Op.REF_FUNC:
+      helperCall(s, v, Helper.REF_FUNC, [imm[v]], [], true);
+      break;
+  }
+}
+
+export function lowerMemorySize(s: Selector, v: number, memBytes: number): void {
+  const bytes = s.newValue(0);
+  s.setVmctx(memBytes);
+  s.begin(MOp.LOAD64, Form.M);
+  s.address();
+  s.def(bytes);
+  s.begin(MOp.SHR64, Form.RI);
+  s.useTemp(bytes);
+  s.imm(16);
+  s.tie();
+  s.def(v);
+}
+
+export function lowerTableSize(s: Selector, v: number): void {
+  s.setVmctx(s.vm.tables[s.f.imm[v]] + TableView.LENGTH);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(v);
+}
+
+export function lowerBrTable(s: Selector, v: number): void {
+  const { f } = s;
+  const index = s.alias[f.a[v]];
+  s.begin(MOp.BR_TABLE, Form.R);
+  s.use(index);
+  s.imm(f.imm[v]);
+  s.imm2(f.imm2[v]);
+  s.cond(maxOf(f, index) < f.imm2[v] - 1 ? 1 : 0);
+  if (!usesDispatch(f.imm2[v] - 1)) s.temps(2, 0);
+}

@@ -1,0 +1,155 @@
+/**
+ * Selection of loads and stores of linear memory, and of operations done in memory (load, operate, store to the same
+ * place).
+ */
+import { enabled } from '../../util/switches.js';
+import { accessBytes } from '../../ir/memory.js';
+import { Op } from '../../ir/ops.js';
+import { Form } from '../../codegen/mach.js';
+import { MOp } from '../machops.js';
+import { storePlain } from './call.js';
+import type { Selector } from './selector.js';
+
+/** Machine load by opcode from I32_LOAD. */
+const LOADS = Uint8Array.of(
+  MOp.LOAD32,
+  MOp.LOAD64,
+  MOp.XLOAD32,
+  MOp.XLOAD64,
+  MOp.LOAD8S32,
+  MOp.LOAD8U,
+  MOp.LOAD16S32,
+  MOp.LOAD16U,
+  MOp.LOAD8S64,
+  MOp.LOAD8U,
+  MOp.LOAD16S64,
+  MOp.LOAD16U,
+  MOp.LOAD32S64,
+  MOp.LOAD32,
+);
+
+export function lowerLoad(s: Selector, v: number): void {
+  const o = s.f.op[v];
+  s.setLoad(v);
+  s.begin(LOADS[o - Op.I32_LOAD], Form.M);
+  s.address();
+  s.def(v);
+}
+
+export function lowerStore(s: Selector, v: number): void {
+  const { f } = s;
+  const o = f.op[v];
+  if (enabled['memory-operations'] && tryReadModifyWrite(s, v)) return;
+  const x = s.alias[f.b[v]];
+  const bytes = accessBytes(o);
+  s.setMemory(f.a[v], f.imm[v], bytes);
+  if (o === Op.I64_STORE || o === Op.F32_STORE || o === Op.F64_STORE) {
+    storePlain(s, x, 8);
+    return;
+  }
+  const op = bytes === 1 ? MOp.STORE8 : bytes === 2 ? MOp.STORE16 : MOp.STORE32;
+  const y = s.lowPart(x, bytes * 8);
+  if (s.isConst(y)) {
+    s.begin(op, Form.MI);
+    s.address();
+    s.imm(narrow(s.immOf(y), bytes));
+  } else {
+    s.begin(op, Form.MR);
+    s.use(y);
+    s.address();
+  }
+}
+
+/** An immediate as the narrow instruction holds it. */
+function narrow(imm: number, bytes: number): number {
+  return bytes === 1 ? (imm << 24) >> 24 : bytes === 2 ? (imm << 16) >> 16 : imm;
+}
+
+/** The in-memory form of an operation, or 0. */
+function memoryOp(op: number, bytes: number): number {
+  let base: MOp;
+  switch (op) {
+    case Op.I32_ADD:
+    case Op.I64_ADD:
+      base = MOp.ADD32;
+      break;
+    case Op.I32_SUB:
+    case Op.I64_SUB:
+      base = MOp.SUB32;
+      break;
+    case Op.I32_AND:
+    case Op.I64_AND:
+      base = MOp.AND32;
+      break;
+    case Op.I32_OR:
+    case Op.I64_OR:
+      base = MOp.OR32;
+      break;
+    case Op.I32_XOR:
+    case Op.I64_XOR:
+      base = MOp.XOR32;
+      break;
+    default:
+      return 0;
+  }
+  return bytes === 8
+    ? base + 1
+    : bytes === 4
+      ? base
+      : bytes === 2
+        ? base + (MOp.ADD16 - MOp.ADD32)
+        : base + (MOp.ADD8 - MOp.ADD32);
+}
+
+/** Whether x is a load of `bytes` bytes (extended or not) from where the store v writes, with nothing in between. */
+function isSamePlace(s: Selector, x: number, v: number, bytes: number): boolean {
+  const { f } = s;
+  if (x < 0) return false;
+  const o = f.op[x];
+  return (
+    o >= Op.I32_LOAD &&
+    o <= Op.I64_LOAD32_U &&
+    o !== Op.F32_LOAD &&
+    o !== Op.F64_LOAD &&
+    accessBytes(o) === bytes &&
+    s.alias[f.a[x]] === s.alias[f.a[v]] &&
+    f.imm[x] === f.imm[v] &&
+    s.side[x] === s.curSide &&
+    s.isOwn(x)
+  );
+}
+
+function tryReadModifyWrite(s: Selector, v: number): boolean {
+  const { f } = s;
+  const bytes = accessBytes(f.op[v]);
+  // The bits of the result that are stored depend on nothing above them.
+  const r = s.ownLowPart(f.b[v], bytes * 8);
+  if (r < 0) return false;
+  const op = memoryOp(f.op[r], bytes);
+  if (op === 0 || !s.isOwn(r)) return false;
+  const p = s.ownLowPart(f.a[r], bytes * 8);
+  const q = s.ownLowPart(f.b[r], bytes * 8);
+  const commutes = f.op[r] !== Op.I32_SUB && f.op[r] !== Op.I64_SUB;
+  let load = p;
+  let y = f.b[r];
+  if (!isSamePlace(s, p, v, bytes)) {
+    if (!commutes || !isSamePlace(s, q, v, bytes)) return false;
+    load = q;
+    y = f.a[r];
+  }
+  y = s.lowPart(y, bytes * 8);
+  if (load === y) return false;
+  s.fused[r] = 1;
+  s.fused[load] = 1;
+  s.setMemory(f.a[v], f.imm[v], bytes);
+  if (s.isConst(y) && (bytes < 8 || s.fitsImm(y))) {
+    s.begin(op, Form.MI);
+    s.address();
+    s.imm(narrow(s.immOf(y), bytes));
+  } else {
+    s.begin(op, Form.MR);
+    s.use(y);
+    s.address();
+  }
+  return true;
+}

@@ -1,0 +1,124 @@
+/**
+ * Upper bounds of integer values, from their operations alone. Address folding relies on them: `maxOf` may only say
+ * what holds in every execution.
+ */
+import type { Func } from '../../ir/func.js';
+import { Op } from '../../ir/ops.js';
+import { ValType } from '../../wasm/types.js';
+
+const U32 = 0xffffffff;
+/** Bound of an i64 that nothing is known of (2^64 rounded: only compared with). */
+const U64 = 2 ** 64;
+
+/** The largest value (unsigned) that x can have. Looks at most `depth` operations up. */
+export function maxOf(f: Func, x: number, depth = 3): number {
+  const { op, a, b, imm, imm2 } = f;
+  const o = op[x];
+  const y = b[x];
+  switch (o) {
+    case Op.I32_CONST:
+      return imm[x] >>> 0;
+    case Op.I64_CONST:
+      return imm2[x] === 0 ? imm[x] >>> 0 : U64;
+    case Op.REF_NULL:
+      return 0;
+    case Op.PARAM:
+      return depth > 0 ? maxOfParam(f, x, depth - 1) : f.type[x] === ValType.I64 ? U64 : U32;
+    case Op.I32_LOAD8_U:
+    case Op.I64_LOAD8_U:
+    case Op.I8X16_EXTRACT_LANE_U:
+    case Op.I16X8_BITMASK:
+      return 255;
+    case Op.I32_LOAD16_U:
+    case Op.I64_LOAD16_U:
+    case Op.I16X8_EXTRACT_LANE_U:
+    case Op.I8X16_BITMASK:
+      return 65535;
+    case Op.I64_LOAD32_U:
+      return U32;
+    case Op.I32X4_BITMASK:
+      return 15;
+    case Op.I64X2_BITMASK:
+      return 3;
+    case Op.V128_ANY_TRUE:
+    case Op.I8X16_ALL_TRUE:
+    case Op.I16X8_ALL_TRUE:
+    case Op.I32X4_ALL_TRUE:
+    case Op.I64X2_ALL_TRUE:
+      return 1;
+    case Op.I32_CLZ:
+    case Op.I32_CTZ:
+    case Op.I32_POPCNT:
+    case Op.I64_CLZ:
+    case Op.I64_CTZ:
+    case Op.I64_POPCNT:
+      return 64;
+    case Op.I64_EXTEND_I32_U:
+      return depth > 0 ? maxOf(f, a[x], depth - 1) : U32;
+    case Op.I32_WRAP_I64:
+      return depth > 0 ? Math.min(U32, maxOf(f, a[x], depth - 1)) : U32;
+    case Op.I32_SHR_U:
+      if (op[y] === Op.I32_CONST) return Math.floor((depth > 0 ? maxOf(f, a[x], depth - 1) : U32) / 2 ** (imm[y] & 31));
+      return U32;
+    case Op.I64_SHR_U:
+      if (op[y] === Op.I64_CONST) return Math.floor(U64 / 2 ** (imm[y] & 63)) - 1 + ((imm[y] & 63) === 0 ? 1 : 0);
+      return U64;
+  }
+  if (o >= Op.I32_EQZ && o <= Op.F64_GE) return 1;
+  const top = f.type[x] === ValType.I64 ? U64 : U32;
+  if (depth === 0) return top;
+  switch (o) {
+    case Op.I32_AND:
+    case Op.I64_AND:
+      return Math.min(maxOf(f, a[x], depth - 1), maxOf(f, y, depth - 1));
+    case Op.I32_OR:
+    case Op.I32_XOR: {
+      const m = Math.max(maxOf(f, a[x], depth - 1), maxOf(f, y, depth - 1));
+      return m > U32 >>> 1 ? U32 : 2 ** (32 - Math.clz32(m)) - 1;
+    }
+    case Op.I32_ADD:
+    case Op.I32_MUL: {
+      const p = maxOf(f, a[x], depth - 1);
+      const q = maxOf(f, y, depth - 1);
+      const m = o === Op.I32_ADD ? p + q : p * q;
+      return m <= U32 ? m : U32;
+    }
+    case Op.I32_SHL: {
+      if (op[y] !== Op.I32_CONST) return U32;
+      const m = maxOf(f, a[x], depth - 1) * 2 ** (imm[y] & 31);
+      return m <= U32 ? m : U32;
+    }
+    case Op.I32_REM_U:
+      if (op[y] === Op.I32_CONST && imm[y] !== 0) return Math.min(maxOf(f, a[x], depth - 1), (imm[y] >>> 0) - 1);
+      return maxOf(f, a[x], depth - 1);
+    case Op.I32_DIV_U:
+      return maxOf(f, a[x], depth - 1);
+    case Op.SELECT:
+      return Math.max(maxOf(f, a[x], depth - 1), maxOf(f, y, depth - 1));
+    default:
+      return top;
+  }
+}
+
+/** Blocks with more predecessors than this are not looked through. */
+const MAX_PREDECESSORS = 512;
+
+/**
+ * A block parameter is at most what its arguments are: the opcode of an interpreter's dispatch block is a byte wherever
+ * it comes from.
+ */
+function maxOfParam(f: Func, x: number, depth: number): number {
+  const b = f.block[x];
+  const top = f.type[x] === ValType.I64 ? U64 : U32;
+  const from = f.predAt[b];
+  const to = f.predAt[b + 1];
+  if (to - from > MAX_PREDECESSORS) return top;
+  let max = 0;
+  for (let k = from; k < to && max < top; k++) {
+    const arg = f.args[f.argAt[f.predEdge[k]] + f.imm[x]];
+    // A parameter of a parameter could lead round in circles.
+    if (arg === x) continue;
+    max = Math.max(max, f.op[arg] === Op.PARAM ? top : maxOf(f, arg, depth));
+  }
+  return max;
+}
