@@ -92,8 +92,9 @@ struct Walker {
 
   // One activation, from the innermost function (pc, rsp inside its frame; `frame_exists` false: rsp is at its return
   // address) to the entry stub. `stub_frame`: rbp of the host stub when pc is in one.
-  void walk(char* pc, char* rsp, char* vm, char* stub_frame, bool is_return, bool frame_exists, bool exact) {
-    u32 out_bytes = 0;  // of the callee that was passed last
+  void walk(char* pc, char* rsp, char* vm, char* stub_frame, bool is_return, bool frame_exists, bool exact,
+            u32 out_bytes = 0) {
+    // out_bytes: of the callee that was passed last.
     for (;;) {
       locate(is_return ? pc - 1 : pc);
       char* slot = nullptr;
@@ -170,7 +171,7 @@ u32 walk_fault(Thread* t, const Fault& f, std::vector<Frame>* out) {
   Walker w(t);
   w.low = t->map + kStackGuard;
   w.high = t->top->stack_top();
-  w.walk(f.pc, f.rsp, f.vm, nullptr, f.is_return, f.frame_exists, f.exact);
+  w.walk(f.pc, f.rsp, f.vm, nullptr, f.is_return, f.frame_exists, f.exact, f.out_bytes);
   w.walk_outer(t->top);
   w.finish(out);
   return w.depth;

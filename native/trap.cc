@@ -194,6 +194,21 @@ Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm, uint64_t addre
   return record(t, f, address);
 }
 
+// r14 is that of the disposed instance when a thunk called, else the caller's.
+Activation* wn_raise_disposed(Thread* t, char* vm) {
+  char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
+  Fault f{};
+  f.pc = field<char*>(at, 0);
+  f.rsp = at + 8;
+  f.vm = vm;
+  f.exact = f.is_return = f.frame_exists = true;
+  f.code = WN_TRAP_DISPOSED_FUNCTION;
+  // The thunk with an area has rbp behind it, and two registers in between.
+  if (f.pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned))
+    f.out_bytes = static_cast<u32>(field<char*>(at, -8) - 16 - f.rsp);
+  return record(t, f);
+}
+
 Activation* wn_raise_signal(Thread* t) { return record(t, t->fault); }
 
 namespace wn {

@@ -36,6 +36,7 @@ export async function generateHeader() {
   };
   emit('VM', layout.Vm);
   emit('MEM', { MARGIN: layout.MEM_MARGIN });
+  emit('EXTERNREF', layout.Externref);
   emit('HELPER', layout.Helper);
   emit('ENTRY', layout.Entry);
   emit('FUNCREF', layout.FuncRef);

@@ -1,5 +1,5 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
-import type { MemoryId, NativeBinding } from '../binding.js';
+import { type MemoryId, type NativeBinding, ObjectKind } from '../binding.js';
 import type { MemoryType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
@@ -43,7 +43,7 @@ export class MemoryState {
     /** Set when the contents are in a genuine memory, which this keeps alive. */
     private readonly store: GenuineMemory | null,
   ) {
-    env.onCollected(this, freeMemory(env.native, id));
+    env.lifetimes.born(ObjectKind.MEMORY, id, this);
   }
 
   /**
@@ -52,7 +52,9 @@ export class MemoryState {
    */
   static create(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
     const maxPages = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
-    const id = takesExternalBuffers(e) ? e.native.memoryCreate(type.min, maxPages, true) : NO_MEMORY;
+    const id = takesExternalBuffers(e)
+      ? e.lifetimes.make(() => e.native.memoryCreate(type.min, maxPages, true))
+      : NO_MEMORY;
     if (id > 0) return new MemoryState(e, id, type.max, null);
     if (id !== NO_MEMORY || Genuine === undefined)
       throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id})`);
@@ -169,10 +171,6 @@ function growStore(store: GenuineMemory, delta: number): boolean {
   } catch {
     return false;
   }
-}
-
-function freeMemory(native: NativeBinding, id: MemoryId): () => void {
-  return () => native.memoryFree(id);
 }
 
 function isGenuine(value: object): value is GenuineMemory {

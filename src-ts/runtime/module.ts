@@ -13,7 +13,7 @@ import {
   readFunctionNames,
 } from '../aot/format.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import { type CodeDescriptor, type CodeId, NO_STUB, type NativeBinding } from '../binding.js';
+import { type CodeDescriptor, type CodeId, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
@@ -52,7 +52,7 @@ export class ModuleState {
     this.elems = new Int32Array(this.contents(Section.ELEMS));
     this.image = artefact.section(Section.IMAGE);
     this.dataOffset = artefact.section(Section.DATA)?.offset ?? 0;
-    env.onCollected(this, freeCode(env.native, code));
+    env.lifetimes.born(ObjectKind.CODE, code, this);
   }
 
   private contents(id: Section): ArrayBuffer {
@@ -105,10 +105,6 @@ export class ModuleState {
   static of(e: Env, value: unknown): ModuleState | null {
     return (isObject(value) && e.registry.modules.get(value)) || null;
   }
-}
-
-function freeCode(native: NativeBinding, code: CodeId): () => void {
-  return () => native.codeFree(code);
 }
 
 /**
@@ -167,7 +163,8 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 
 function mapArtefact(module: object, artefact: Artefact, source: number | Uint8Array, what: string): void {
   const e = env();
-  const code = e.native.codeLoad(source, describeCode(e.native, artefact));
+  const description = describeCode(e.native, artefact);
+  const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code === -22) throw new AotError(`${what}: its sections contradict each other; compile the module again`);
   if (code < 0) throw new AotError(`${what}: could not be mapped (error ${-code})`);
   const state = new ModuleState(e, code, artefact);
