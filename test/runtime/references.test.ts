@@ -63,8 +63,7 @@ const USUAL = `(module ${IMPORTS}
     ${byTable((t) => `(return (call_indirect ${t} (type $ii) (local.get $x) (local.get $i)))`)} (i32.const -2))
   (func (export "long") (param $k i32) (param $i i32) (param $x i64) (result i64 i64) ${dead}
     ${byTable(
-      (t) =>
-        `(return (call_indirect ${t} (type $ll) ${'(local.get $x) '.repeat(7)}(local.get $i)))`,
+      (t) => `(return (call_indirect ${t} (type $ll) ${'(local.get $x) '.repeat(7)}(local.get $i)))`,
     )} (i64.const 0) (i64.const 0))
   (func (export "globals") (param $k i32) (result funcref) ${dead}
     (if (i32.eqz (local.get $k)) (then (global.set $og (global.get $g))))

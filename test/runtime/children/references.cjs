@@ -330,5 +330,10 @@ if (isMainThread) {
   void Promise.all(all).then((texts) => process.stdout.write(texts.join('\n----\n')));
 } else {
   const [engine, modules, seed, steps] = workerData;
-  void main(engine, modules.map((m) => Buffer.from(m)), seed, steps).then((text) => parentPort.postMessage(text));
+  void main(
+    engine,
+    modules.map((m) => Buffer.from(m)),
+    seed,
+    steps,
+  ).then((text) => parentPort.postMessage(text));
 }
