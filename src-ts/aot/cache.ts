@@ -12,6 +12,7 @@ import type { CompileOptions } from '../options.js';
 import { VERSION } from '../version.js';
 import { crypto } from '../util/builtin.js';
 import { FORMAT_VERSION, hashArtefact } from './format.js';
+import { DEFAULT_TARGET } from './targets.js';
 
 const SUFFIX = '.aot';
 /** Modules from this size on are hashed by `hashArtefact` or what is equal to it. */
@@ -47,7 +48,7 @@ export function cacheKey(
   machineFeatures: number,
   hash: (wasm: Uint8Array) => Uint8Array = hashArtefact,
 ): string {
-  const target = options.target ?? 'x86-64-v2';
+  const target = options.target ?? DEFAULT_TARGET;
   const { createHash } = crypto();
   const what = JSON.stringify([
     VERSION,

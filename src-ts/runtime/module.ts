@@ -13,7 +13,7 @@ import {
   readFunctionNames,
 } from '../aot/format.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import { type CodeDescriptor, type CodeId, NO_STUB, type NativeBinding } from '../binding.js';
+import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
@@ -129,7 +129,7 @@ function loadInto(module: object, source: string | URL | BufferSource): void {
       module,
       readArtefact(
         bytesSource(bytes, (b) => hashed(native, b, 'artefact')),
-        native.cpuFeatures(),
+        machineOf(native),
       ),
       bytes,
       'artefact',
@@ -142,7 +142,7 @@ function loadInto(module: object, source: string | URL | BufferSource): void {
   const fd = fs.openSync(path, 'r');
   try {
     const { native } = env();
-    mapArtefact(module, readArtefact(fileSource(native, fd, path), native.cpuFeatures(), path), fd, path);
+    mapArtefact(module, readArtefact(fileSource(native, fd, path), machineOf(native), path), fd, path);
   } finally {
     fs.closeSync(fd);
   }
@@ -175,13 +175,14 @@ function mapArtefact(module: object, artefact: Artefact, source: number | Uint8A
   e.registry.observer?.onModule(state, artefact);
 }
 
-function describeCode(native: NativeBinding, { meta, section }: Artefact): CodeDescriptor {
+function describeCode(native: NativeBinding, { meta, needs, section }: Artefact): CodeDescriptor {
   const none = { offset: 0, size: 0 };
   const code = section(Section.CODE) ?? none;
   const traps = section(Section.TRAPS) ?? none;
   const functions = section(Section.FUNCS) ?? none;
   const dispatch = section(Section.DISPATCH) ?? none;
   return {
+    architecture: needs.architecture,
     codeOffset: code.offset,
     codeSize: code.size,
     trapsOffset: traps.offset,
