@@ -10,6 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { CompileOptions } from '../options.js';
 import { VERSION } from '../version.js';
+import { featureBits } from '../wasm/proposals.js';
 import { crypto } from '../util/builtin.js';
 import { FORMAT_VERSION, hashArtefact } from './format.js';
 import { DEFAULT_TARGET } from './targets.js';
@@ -60,6 +61,7 @@ export function cacheKey(
     options.debugInfo === true,
     options.count === true,
     options.disable ?? [],
+    featureBits(options.features),
     options.profile === undefined ? null : createHash('sha256').update(JSON.stringify(options.profile)).digest('hex'),
   ]);
   // The first bytes on their own: the hash is that of artefacts, which leaves the place of the hash out.

@@ -7,6 +7,7 @@ import { binding, machineOf } from '../binding.js';
 import { CompileError } from '../errors.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
+import { featureBits } from '../wasm/proposals.js';
 import type { WasmModule } from '../wasm/types.js';
 import { matchProfile } from '../ir/profile.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
@@ -63,10 +64,11 @@ export function compileSync(wasm: BufferSource, options: CompileOptions = {}): U
   return compileTimed(wasm, options).artefact;
 }
 
-/** Whether the bytes are a module that this compiler accepts. */
-export function validate(wasm: BufferSource): boolean {
+/** Whether the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on. */
+export function validate(wasm: BufferSource, options: Pick<CompileOptions, 'features'> = {}): boolean {
+  const features = featureBits(options.features);
   try {
-    validateModule(decodeModule(bytesOf(wasm)));
+    validateModule(decodeModule(bytesOf(wasm), features));
     return true;
   } catch (e) {
     if (e instanceof CompileError) return false;
@@ -87,7 +89,7 @@ export function compileTimed(
 function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const times = new PhaseTimes();
   times.start();
-  const module = decodeModule(bytes);
+  const module = decodeModule(bytes, featureBits(options.features));
   times.lap(Phase.DECODE);
   const { mutatedTables } = validateModule(module);
   times.lap(Phase.VALIDATE);
