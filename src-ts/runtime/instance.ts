@@ -7,6 +7,7 @@ import type { AotElem } from '../aot/format.js';
 import type { FuncRefId, InstanceId, MemoryId, NativeBinding } from '../binding.js';
 import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { LinkError } from '../errors.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
 import { GlobalState, globalKind, writeBits } from './global.js';
@@ -262,8 +263,8 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   if (id < 0) for (const ref of instance.hostReferences) e.native.hostFree(ref);
   if (id === -22) {
     const message =
-      'this module was compiled for guard pages, but its memory has none (address space is limited): compile it with bounds: "explicit"';
-    throw Object.assign(new RangeError(message), { code: NO_GUARD });
+      'this module was compiled for guard pages, but its memory has none (address space is limited, or this host\'s WebAssembly does without them): compile it with bounds: "explicit"';
+    throw Object.assign(instance.ownsMemory ? new RangeError(message) : new LinkError(message), { code: NO_GUARD });
   }
   if (id < 0) throw new RangeError('WebAssembly.Instance(): out of memory');
   instance.id = id;

@@ -205,12 +205,17 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
 
 const offsets = (a: number[]): Uint32Array => Uint32Array.from(a, (x) => (x < 0 ? NO_STUB : x));
 
+/** How code that is compiled to run here, and nothing else is said, bounds its memory accesses. */
+export function boundsHere(): 'guard' | 'explicit' {
+  return env().native.canGuard() ? 'guard' : 'explicit';
+}
+
 /** `WebAssembly.Module`: made of wasm bytes (compiled here and now) or of an artefact. */
 export class Module {
   constructor(source: BufferSource) {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
-    loadInto(this, isArtefact(bytes) ? bytes : compileSync(bytes));
+    loadInto(this, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
   }
 
   static exports(module: Module): { name: string; kind: string }[] {
