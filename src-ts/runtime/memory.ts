@@ -206,8 +206,7 @@ function askPolicy(e: Env, memory: GenuineMemory): void {
  */
 export function unfitKind(value: unknown): string | null {
   if (!isObject(value) || !isGenuine(value)) return null;
-  if (isShared(value))
-    return 'mismatch in shared state of memory, declared = 0, imported = 1';
+  if (isShared(value)) return 'mismatch in shared state of memory, declared = 0, imported = 1';
   return linksWith(value, [0, 0]) ? null : 'cannot import i64 memory as i32';
 }
 
