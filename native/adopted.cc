@@ -102,7 +102,8 @@ enum Policy { kUnknown, kGuarded, kUnguarded };
 static std::atomic<int> policy{kUnknown};
 
 bool take_probe(Thread* t, u64 address) {
-  if (t == nullptr || t->probe == nullptr || address - reinterpret_cast<u64>(t->probe) < kGuardReservation) return false;
+  if (t == nullptr || t->probe == nullptr || address - reinterpret_cast<u64>(t->probe) < kGuardReservation)
+    return false;
   char* page = reinterpret_cast<char*>(address & ~(kOsPage - 1));
   // Fails where nothing is mapped. The load gets a zero and goes on.
   if (mprotect(page, kOsPage, PROT_READ) != 0) return false;

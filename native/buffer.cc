@@ -1,8 +1,8 @@
-// Buffers over linear memory that JavaScript cannot take away: `transfer()`, a transfer list and byte streams all detach
-// a buffer and go on with its bytes, in another thread perhaps, and Node then tells us too early that the bytes are not
-// used any more. V8 marks the buffers of its own memories as not detachable; an addon cannot ask for that, and a detach
-// key, which says the same, ends the process in the V8 of Node 20 and 22. So the mark is set here: one bit in the
-// object, whose place is found by what stands next to it and then tried out. Where that fails there are no such
+// Buffers over linear memory that JavaScript cannot take away: `transfer()`, a transfer list and byte streams all
+// detach a buffer and go on with its bytes, in another thread perhaps, and Node then tells us too early that the bytes
+// are not used any more. V8 marks the buffers of its own memories as not detachable; an addon cannot ask for that, and
+// a detach key, which says the same, ends the process in the V8 of Node 20 and 22. So the mark is set here: one bit in
+// the object, whose place is found by what stands next to it and then tried out. Where that fails there are no such
 // buffers, and the runtime takes V8's memories instead.
 
 #include "buffer.h"

@@ -22,7 +22,8 @@ struct Memory : Object {
   // Present ArrayBuffer, if one was made. Of an adopted memory: weak (V8 links buffers to their memory object, which
   // JavaScript must be able to drop).
   napi_ref buffer = nullptr;
-  // Adopted: the memory object (weak), and V8's own getter of its buffer and method to grow it, which run no JavaScript.
+  // Adopted: the memory object (weak), and V8's own getter of its buffer and method to grow it, which run no
+  // JavaScript.
   napi_ref store = nullptr;
   napi_ref getter = nullptr;
   napi_ref grower = nullptr;

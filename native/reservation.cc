@@ -29,7 +29,7 @@ static constexpr u32 kMaxReservations = 8192;
 static constexpr u64 kBaseAlign = u64{2} << 20;  // so that huge pages can back a memory
 
 u64 address_space_left() {
-  struct rlimit limit {};
+  struct rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return ~u64{0};
   char text[64] = {};
   int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
