@@ -154,6 +154,8 @@ export interface Artefact {
   meta: AotMeta;
   features: number;
   guardBytes: number;
+  /** Size of the whole. */
+  bytes: number;
   /** Hex hash from the header: identifies the artefact. */
   hash: string;
   /** Where a section is in the file. */
@@ -270,7 +272,7 @@ export function readArtefact(source: ArtefactSource, machineFeatures: number | n
   };
   if (!ranges.has(Section.META)) throw bad('no meta section');
   const meta = JSON.parse(new TextDecoder().decode(read(Section.META))) as AotMeta;
-  return { meta, features, guardBytes, hash: stored, section: (id) => ranges.get(id) ?? null, read };
+  return { meta, features, guardBytes, bytes: size, hash: stored, section: (id) => ranges.get(id) ?? null, read };
 }
 
 /** Sections by id; null when one is not inside the file. */
