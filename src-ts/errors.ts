@@ -34,12 +34,15 @@ export class CompileError extends realm.CompileError {
   readonly offset: number;
   /** Function index, or -1 outside of function bodies. */
   readonly functionIndex: number;
+  /** The proposal that the module needs and that is not supported or turned off, if that is the reason. */
+  readonly proposal?: string;
 
-  constructor(reason: string, offset: number, functionIndex = -1) {
+  constructor(reason: string, offset: number, functionIndex = -1, proposal?: string) {
     super(reason + (offset < 0 ? '' : ` @+${offset}`) + (functionIndex < 0 ? '' : ` (function ${functionIndex})`));
     this.reason = reason;
     this.offset = offset;
     this.functionIndex = functionIndex;
+    if (proposal !== undefined) this.proposal = proposal;
   }
 }
 

@@ -7,9 +7,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { FORMAT_VERSION, hashArtefact } from '../aot/format.js';
+import { DEFAULT_TARGET } from '../aot/targets.js';
 import type { CompileOptions } from '../options.js';
 import { crypto } from '../util/builtin.js';
 import { VERSION } from '../version.js';
+import { featureBits } from '../wasm/proposals.js';
 import { cacheDir, Folder } from './folder.js';
 import { changePack, findPacked, listPacked, PACKED_BYTES } from './pack.js';
 
@@ -44,7 +46,7 @@ export function cacheKey(
   machineFeatures: number,
   hash: (bytes: Uint8Array) => Uint8Array = hashArtefact,
 ): string {
-  const target = options.target ?? 'x86-64-v2';
+  const target = options.target ?? DEFAULT_TARGET;
   const what = JSON.stringify([
     VERSION,
     FORMAT_VERSION,
@@ -55,6 +57,7 @@ export function cacheKey(
     options.debugInfo === true,
     options.count === true,
     options.disable ?? [],
+    featureBits(options.features),
     options.profile === undefined
       ? null
       : crypto().createHash('sha256').update(JSON.stringify(options.profile)).digest('hex'),

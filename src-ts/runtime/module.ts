@@ -13,7 +13,7 @@ import {
   readFunctionNames,
 } from '../aot/format.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import { type CodeDescriptor, type CodeId, NO_STUB, type NativeBinding } from '../binding.js';
+import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
@@ -147,7 +147,7 @@ export function loadFile(fd: number, path: string): Module {
 
 function loadFileInto(module: object, fd: number, path: string): void {
   const { native } = env();
-  const artefact = readArtefact(fileSource(native, fd, path), native.cpuFeatures(), path);
+  const artefact = readArtefact(fileSource(native, fd, path), machineOf(native), path);
   if (mapArtefact(module, artefact, fd, path)) return;
   // A disk mounted noexec: from memory.
   const bytes = new Uint8Array(artefact.bytes);
@@ -158,7 +158,7 @@ function loadFileInto(module: object, fd: number, path: string): void {
 function loadBytesInto(module: object, bytes: Uint8Array, what: string): void {
   const { native } = env();
   const source = bytesSource(bytes, (b) => hashed(native, b, what));
-  if (!mapArtefact(module, readArtefact(source, native.cpuFeatures(), what), bytes, what))
+  if (!mapArtefact(module, readArtefact(source, machineOf(native), what), bytes, what))
     throw new AotError(`${what}: this system lets no memory be executed`);
 }
 
@@ -192,13 +192,14 @@ function mapArtefact(module: object, artefact: Artefact, source: number | Uint8A
   return true;
 }
 
-function describeCode(native: NativeBinding, { meta, section }: Artefact): CodeDescriptor {
+function describeCode(native: NativeBinding, { meta, needs, section }: Artefact): CodeDescriptor {
   const none = { offset: 0, size: 0 };
   const code = section(Section.CODE) ?? none;
   const traps = section(Section.TRAPS) ?? none;
   const functions = section(Section.FUNCS) ?? none;
   const dispatch = section(Section.DISPATCH) ?? none;
   return {
+    architecture: needs.architecture,
     codeOffset: code.offset,
     codeSize: code.size,
     trapsOffset: traps.offset,
