@@ -1,4 +1,5 @@
 /** Every option and environment variable, its default and its meaning. */
+import type { TARGETS } from './aot/targets.js';
 import type { StoredProfile } from './profile/stored.js';
 import type { Optimisation } from './util/switches.js';
 import type { Proposal } from './wasm/proposals.js';
@@ -9,7 +10,7 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 /** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
   /** CPU to generate code for. Default `x86-64-v2`; `native` = what this machine has. */
-  target?: 'x86-64-v2' | 'x86-64-v3' | 'native';
+  target?: keyof typeof TARGETS | 'native';
   /**
    * How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB
    * reservations.

@@ -1,5 +1,6 @@
 /** Options that every command which may compile has in common. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
 import { OPTIMISATIONS } from '../util/switches.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
@@ -8,8 +9,8 @@ export function addCompileFlags(command: Command): Command {
   return command
     .addOption(
       new Option('--target <cpu>', 'CPU to generate code for')
-        .choices(['x86-64-v2', 'x86-64-v3', 'native'])
-        .default('x86-64-v2'),
+        .choices([...Object.keys(TARGETS), 'native'])
+        .default(DEFAULT_TARGET),
     )
     .addOption(
       new Option('--bounds <how>', 'bound memory accesses by guard pages or by compare instructions')

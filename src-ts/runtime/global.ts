@@ -1,5 +1,6 @@
 /** Globals: `Global` of the JavaScript interface, and the state behind it. */
-import { type GlobalId, GlobalKind, type NativeBinding } from '../binding.js';
+import { GlobalKind } from '../abi/calls.js';
+import type { GlobalId, NativeBinding } from '../binding.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { type Keeper, incompatible, readSlot, writeSlot } from './signature.js';
