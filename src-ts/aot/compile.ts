@@ -13,11 +13,12 @@ import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { TARGETS } from '../x64/features.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
-import { type CodegenOptions, FunctionCompiler } from './compile-func.js';
+import { FunctionCompiler } from './compile-func.js';
 import { closedElements, computeVmLayout, type VmLayout } from '../abi/vmctx.js';
 import { linkArtefact } from './link.js';
 import { compileOnWorkers } from './parallel.js';
 import { Phase, PhaseTimes } from './phases.js';
+import type { CodegenOptions } from './pipeline.js';
 
 /** A module ready for code generation. */
 export interface Prepared {

@@ -1,6 +1,6 @@
 /** Options that every command which may compile has in common. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { OPTIMISATIONS } from '../util/switches.js';
+import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
 
 /** Adds --target, --bounds, --jobs, --disable, --profile, --debug-info and --count. */
 export function addCompileFlags(command: Command): Command {
@@ -23,7 +23,7 @@ export function addCompileFlags(command: Command): Command {
     .addOption(
       new Option(
         '--disable <names>',
-        `optimisations to leave out, for measurements: ${Object.keys(OPTIMISATIONS).join(', ')}`,
+        `optimisations to leave out, NAME or NAME@FUNCTIONS (7, 7-20): ${Object.keys(OPTIMISATIONS).join(', ')}`,
       ).argParser(names),
     )
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
@@ -31,12 +31,16 @@ export function addCompileFlags(command: Command): Command {
     .option('--count', 'instrument the code: count executions, for `profile --count`');
 }
 
-/** Argument parser: names of optimisations, separated by commas. */
-function names(text: string): string[] {
+/** Argument parser: names of optimisations, separated by commas, each with `@from-to` for some functions only. */
+function names(text: string): Disabled[] {
   const list = text.split(',');
-  const unknown = list.find((name) => !(name in OPTIMISATIONS));
-  if (unknown !== undefined) throw new InvalidArgumentError(`There is no optimisation '${unknown}'.`);
-  return list;
+  for (const item of list)
+    try {
+      parseDisabled(item);
+    } catch (e) {
+      throw new InvalidArgumentError((e as Error).message);
+    }
+  return list as Disabled[];
 }
 
 /** Argument parser: a whole number from 1. */
