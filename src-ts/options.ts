@@ -1,6 +1,8 @@
 /** Every option and environment variable, its default and its meaning. */
+import type { TARGETS } from './aot/targets.js';
 import type { StoredProfile } from './profile/stored.js';
 import type { Disabled } from './util/switches.js';
+import type { Proposal } from './wasm/proposals.js';
 
 /** Bytes, as the WebAssembly interface takes them. */
 export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
@@ -8,7 +10,7 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 /** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
   /** CPU to generate code for. Default `x86-64-v2`; `native` = what this machine has. */
-  target?: 'x86-64-v2' | 'x86-64-v3' | 'native';
+  target?: keyof typeof TARGETS | 'native';
   /**
    * How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB
    * reservations.
@@ -36,6 +38,11 @@ export interface CompileOptions {
   profile?: StoredProfile;
   /** Run the IR verifier between passes and the allocator's checker. Default: the environment variable WAMR_VERIFY. */
   verify?: boolean;
+  /**
+   * Proposals beyond WebAssembly 2.0 by name (wasm/proposals.ts); all that are supported are on. A module that needs one
+   * with `false` is refused with a CompileError whose `proposal` is its name.
+   */
+  features?: Partial<Record<Proposal, boolean>>;
   /** Keep a table of wasm offsets and instruction kinds for profilers. */
   debugInfo?: boolean;
   /** Instrument the code: count the executions of every block (`wamr-native profile --count`). Implies `debugInfo`. */

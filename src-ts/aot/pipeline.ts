@@ -39,6 +39,8 @@ export interface CodegenOptions {
   disable?: readonly Disabled[];
   /** What a profile says (ir/profile.ts). Default: nothing. */
   guide?: BuildGuide;
+  /** All options as the command line has them, for messages about faults. */
+  flags?: string;
 }
 
 /** The function under compilation: what the phases hand on. Its arenas are reused from function to function. */

@@ -126,14 +126,7 @@ export class Trace implements StepObserver {
 
   /** The command line that compiles this function in the same way and shows what the phase was given. */
   private reproduce(phase: string): string {
-    const { bounds, disable = [], debugInfo, count, guide } = this.options;
-    const flags = [
-      '--jobs 1',
-      bounds === 'explicit' ? ' --bounds explicit' : '',
-      disable.length > 0 ? ` --disable ${disable.join(',')}` : '',
-      count ? ' --count' : debugInfo ? ' --debug-info' : '',
-      guide === undefined ? '' : ' --profile PROFILE',
-    ];
-    return `WAMR_VERIFY=1 WAMR_DUMP=before:${phase} WAMR_FUNC=${this.index} wamr-native compile ${flags.join('')} FILE`;
+    const { flags = '' } = this.options;
+    return `WAMR_VERIFY=1 WAMR_DUMP=before:${phase} WAMR_FUNC=${this.index} wamr-native compile ${flags === '' ? '' : `${flags} `}FILE`;
   }
 }

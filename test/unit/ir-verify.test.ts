@@ -41,7 +41,7 @@ const DAMAGE: [string, RegExp, (f: Func) => void][] = [
   ['missing operand', /operand v-1 is no value/, (f) => (f.b[5] = -1)],
   ['surplus operand', /operand c is 2 instead of -1/, (f) => (f.c[5] = 2)],
   ['select arms', /arms differ/, (f) => (f.type[10] = ValType.I64)],
-  ['result type', /type is 0x7e instead of 0x7f/, (f) => (f.type[5] = ValType.I64)],
+  ['result type', /type is i64 instead of i32/, (f) => (f.type[5] = ValType.I64)],
   ['store with a result', /has a type but no result/, (f) => (f.type[8] = ValType.I32)],
   ['argument type', /argument v1 has type/, (f) => (f.args[f.argAt[0]] = 1)],
   ['argument count', /0 arguments for 1 parameters/, (f) => f.argAt.fill(0, 1)],
