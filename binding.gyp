@@ -24,8 +24,9 @@
             "native/stack.cc",
             "native/stdio.cc",
             "native/table.cc",
-            "native/thunks.cc",
-            "native/trap.cc"
+            "native/trap.cc",
+            "native/walk.cc",
+            "native/x64/thunks.cc"
           ],
           "defines": ["NAPI_VERSION=8", "_GNU_SOURCE"],
           # Without -fno-tree-slp-vectorize two fields are stored by one instruction of 16 bytes, and the load of one of them that follows waits for it: 5 ns a call.

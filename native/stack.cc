@@ -15,8 +15,8 @@
 
 // The old versions of these, which every glibc has: prebuilds must run on glibc 2.28, as Node 20 does.
 #ifdef __GLIBC__
-asm(".symver pthread_getattr_np, pthread_getattr_np@GLIBC_2.2.5");
-asm(".symver pthread_attr_getstack, pthread_attr_getstack@GLIBC_2.2.5");
+asm(".symver pthread_getattr_np, pthread_getattr_np@" WN_GLIBC_BASE);
+asm(".symver pthread_attr_getstack, pthread_attr_getstack@" WN_GLIBC_BASE);
 #endif
 
 namespace wn {

@@ -2,9 +2,9 @@
 //
 // Explicit ones: generated code calls wn_trap_stub, the trap table says what its return address means. Faults: the
 // handler recognises a fault by pc (the trap table has this very pc) **and** address (in the reservation of the memory
-// of the instance in r14), or by an address in the wasm stack's guard; everything else goes to the handler that was
-// there before. The handler only rewrites the interrupted context: all work is done after it has returned, at
-// wn_signal_landing, on the thread's stack.
+// of the instance whose vmctx the interrupted registers hold), or by an address in the wasm stack's guard; everything
+// else goes to the handler that was there before. The handler only rewrites the interrupted context: all work is done
+// after it has returned, at wn_signal_landing, on the thread's stack.
 
 #include "trap.h"
 
@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ucontext.h>
 
 #include <algorithm>
 
@@ -33,30 +32,23 @@ TrapState& trap_state() {
 
 // ---- handlers ----
 
-static greg_t& reg(void* context, int r) { return static_cast<ucontext_t*>(context)->uc_mcontext.gregs[r]; }
-
-void redirect_to_landing(void* context, Thread* t) {
-  reg(context, REG_RIP) = reinterpret_cast<greg_t>(&wn_signal_landing);
-  reg(context, REG_RSP) = reinterpret_cast<greg_t>(t->c_sp);
-  reg(context, REG_RDI) = reinterpret_cast<greg_t>(t);
-  reg(context, REG_EFL) &= ~static_cast<greg_t>(0x500);  // DF, TF
-}
+void redirect_to_landing(void* context, Thread* t) { redirect_context(context, &wn_signal_landing, t->c_sp, t); }
 
 // Whether a fault is one of ours; then t->fault says all about it. Async-signal-safe: the thread was in generated code,
 // so nothing it owns is half-changed.
 static bool recognise(Thread* t, int signal, siginfo_t* info, void* context) {
   if (t == nullptr || t->top == nullptr || info->si_code <= 0) return false;
-  char* pc = reinterpret_cast<char*>(reg(context, REG_RIP));
+  char* pc = context_pc(context);
   Code* code = find_code(pc);
   if (code == nullptr) return false;
-  char* vm = reinterpret_cast<char*>(reg(context, REG_R14));
+  char* vm = context_vmctx(context);
   if (t->vmctxs.find(vm) == t->vmctxs.end()) return false;
   Instance* instance = field<Instance*>(vm, WN_VM_INSTANCE);
   if (instance->code != code) return false;
   u64 address = reinterpret_cast<u64>(info->si_addr);
   Fault f{};
   f.pc = pc;
-  f.rsp = reinterpret_cast<char*>(reg(context, REG_RSP));
+  f.sp = context_sp(context);
   f.vm = vm;
   f.exact = true;
   f.frame_exists = true;
@@ -170,7 +162,7 @@ Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
   char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
   Fault f{};
   f.pc = field<char*>(at, 0);
-  f.rsp = at + 8;
+  f.sp = at + 8;
   f.vm = vm;
   f.exact = f.is_return = f.frame_exists = true;
   f.code = WN_TRAP_UNREACHABLE;
@@ -187,7 +179,7 @@ Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm, uint64_t addre
   char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
   Fault f{};
   f.pc = field<char*>(at, 0);
-  f.rsp = at + 8;
+  f.sp = at + 8;
   f.vm = vm;
   f.exact = f.is_return = f.frame_exists = true;
   f.code = static_cast<u32>(status);

@@ -15,7 +15,7 @@
  * ## References as numbers A funcref is the 32-bit index of a process-wide record, an externref a 32-bit handle that
  * the runtime invents (index in an array that it keeps); 0 is null for both.
  *
- * ## Calls: the argument buffer One `ArrayBuffer` (`argumentBuffer`) of 1,024 8-byte slots (and control words behind
+ * ## Calls: the argument buffer One `ArrayBuffer` (`argumentBuffer`) of `ARGUMENT_SLOTS` 8-byte slots (and control words behind
  * them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and
  * references take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a
  * call), i64 and f64 all 8.
@@ -31,6 +31,7 @@
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { GlobalKind } from './abi/calls.js';
 import type { VmLayout } from './abi/vmctx.js';
 
 export type CodeId = number;
@@ -79,6 +80,8 @@ export interface CodeDescriptor {
   importStubs: Uint32Array;
   /** The code relies on a reservation of 6 GiB + 64 KiB behind memory 0. */
   needsGuard: boolean;
+  /** The machine that the code is for (abi/architectures.ts); of another than the addon's: error -8 (ENOEXEC). */
+  architecture: number;
 }
 
 export interface InstanceDescriptor {
@@ -102,13 +105,6 @@ export interface InstanceDescriptor {
   elems: number;
 }
 
-/** What a global's cell holds, for the externref sweep. */
-export const enum GlobalKind {
-  PLAIN = 0,
-  FUNCREF = 1,
-  EXTERNREF = 2,
-}
-
 /** The trap that ended the latest failed call. */
 export interface TrapRecord {
   /** `Trap` of trap-codes.ts. */
@@ -128,34 +124,6 @@ export interface TrapRecord {
   frames: Uint32Array;
   /** Frames there were. */
   depth: number;
-}
-
-/** Indices into the argument buffer as 32-bit words. */
-export const enum ControlWord {
-  /** The funcref that `invoke` calls. */
-  CALLEE = 2048,
-  /** Which activation waits. */
-  LEVEL = 2049,
-  /** What `invoke` or `resume` came to: an `Outcome`, or the funcref of a host function that wasm wants called. */
-  OUTCOME = 2050,
-}
-
-/** What became of a call. */
-export const enum Outcome {
-  /** The results are there. */
-  DONE = 0,
-  /** `takeTrap()` tells. */
-  TRAPPED = -1,
-  /** `look`, then `resume`. */
-  LOOK = -2,
-  /** A memory grows that JavaScript sees: `growWaiting`, then `resume`. */
-  GROW = -3,
-  /** Nothing was done: the function of the same name that is not a fast call can do it. */
-  DECLINED = -4,
-  /** Nothing was done: the instance was freed. */
-  DISPOSED = -5,
-  /** Nothing was done: no activation of that level waits. */
-  NOTHING_WAITS = -6,
 }
 
 /** The operations that V8 calls directly. */
@@ -369,6 +337,9 @@ export interface NativeBinding {
 
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
+
+  /** The machine whose code it runs (abi/architectures.ts). */
+  readonly architecture: number;
   // ---- profiling (native/profile.cc)
   // ------------------------------------------------------------------------------------------------------------------------
   /**
@@ -401,6 +372,12 @@ export function calls(native: NativeBinding): FastCalls {
   const known = versions.electron === undefined && FAST_CALL_V8.some((v) => versions.v8?.startsWith(v));
   return (known && env.WAMR_NATIVE_FAST_CALLS !== '0' ? native.fastCalls() : undefined) ?? native;
 }
+
+/** What the addon's machine can run. */
+export const machineOf = (native: NativeBinding): { architecture: number; features: number } => ({
+  architecture: native.architecture,
+  features: native.cpuFeatures(),
+});
 
 let loaded: NativeBinding | undefined;
 

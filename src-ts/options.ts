@@ -1,6 +1,8 @@
 /** Every option and environment variable, its default and its meaning. */
+import type { TARGETS } from './aot/targets.js';
 import type { StoredProfile } from './profile/stored.js';
-import type { Optimisation } from './util/switches.js';
+import type { Disabled } from './util/switches.js';
+import type { Proposal } from './wasm/proposals.js';
 
 /** Bytes, as the WebAssembly interface takes them. */
 export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
@@ -8,7 +10,7 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 /** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
   /** CPU to generate code for. Default `x86-64-v2`; `native` = what this machine has. */
-  target?: 'x86-64-v2' | 'x86-64-v3' | 'native';
+  target?: keyof typeof TARGETS | 'native';
   /**
    * How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB
    * reservations.
@@ -23,8 +25,11 @@ export interface CompileOptions {
   onProgress?: (done: number, total: number) => void;
   /** Aborts a running `compile`. */
   signal?: AbortSignal;
-  /** Optimisations to leave out, for measurements and to find a miscompile (util/switches.ts; docs/performance.md). */
-  disable?: Optimisation[];
+  /**
+   * Optimisations to leave out, for measurements and to find a miscompile (util/switches.ts; docs/performance.md).
+   * `gvn@7` or `gvn@7-20` leaves it out in these functions only (function index space).
+   */
+  disable?: Disabled[];
   /**
    * Executions of every block in an earlier run, read by `parseProfile` from what `wamr-native profile --count -o
    * app.prof` wrote: code is laid out, inlined and allocated by it. Functions that have changed since are compiled as
@@ -33,18 +38,25 @@ export interface CompileOptions {
   profile?: StoredProfile;
   /** Run the IR verifier between passes and the allocator's checker. Default: the environment variable WAMR_VERIFY. */
   verify?: boolean;
+  /**
+   * Proposals beyond WebAssembly 2.0 by name (wasm/proposals.ts); all that are supported are on. A module that needs one
+   * with `false` is refused with a CompileError whose `proposal` is its name.
+   */
+  features?: Partial<Record<Proposal, boolean>>;
   /** Keep a table of wasm offsets and instruction kinds for profilers. */
   debugInfo?: boolean;
   /** Instrument the code: count the executions of every block (`wamr-native profile --count`). Implies `debugInfo`. */
   count?: boolean;
 }
 
-/**
- * Environment: WAMR_DUMP=ssa,opt,isel,regalloc,asm and WAMR_FUNC=index or name dump phases of a function to stderr;
- * WAMR_VERIFY=1 turns verification on; WAMR_CACHE_DIR overrides the cache folder.
- */
+/** Environment variables of the product (docs/environment.md). Empty text where one is not set. */
 export const ENV = {
-  dump: (process.env.WAMR_DUMP ?? '').split(',').filter((s) => s !== ''),
+  /** WAMR_DUMP: phases of the compiler whose function is dumped (aot/trace.ts). */
+  dump: process.env.WAMR_DUMP ?? '',
+  /** WAMR_DUMP_DIR: folder for dumps, a file each. Default: stderr. */
+  dumpDir: process.env.WAMR_DUMP_DIR ?? '',
+  /** WAMR_FUNC: functions to dump, by index, range or name. Default: all. */
   func: process.env.WAMR_FUNC ?? '',
+  /** WAMR_VERIFY=1: verify after every phase. */
   verify: process.env.WAMR_VERIFY === '1',
 };

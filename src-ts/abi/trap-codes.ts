@@ -22,6 +22,8 @@ export const enum Trap {
    * does NaN.
    */
   CONVERSION_OVERFLOW = 12,
+  /** The specification calls it an integer divide by zero, V8 words it by operator. */
+  REMAINDER_BY_ZERO = 13,
 }
 
 export interface TrapRow {
@@ -108,5 +110,12 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'integer-overflow',
     spec: 'integer overflow',
     v8: 'float unrepresentable in integer range',
+  },
+  {
+    code: Trap.REMAINDER_BY_ZERO,
+    id: 'REMAINDER_BY_ZERO',
+    kind: 'integer-divide-by-zero',
+    spec: 'integer divide by zero',
+    v8: 'remainder by zero',
   },
 ];

@@ -3,7 +3,7 @@
  * compiled first: programs that run artefacts never pay for it. That bundle has its own copy of the error classes, of
  * the realm that it was loaded in; what it throws is made anew here.
  */
-import { CompileError } from '../errors.js';
+import { CompileError, InternalError } from '../errors.js';
 import type { BufferSource, CompileOptions } from '../options.js';
 import * as compiler from './compile.js';
 
@@ -25,16 +25,17 @@ export function compileSync(wasm: BufferSource, options?: CompileOptions): Uint8
   }
 }
 
-/** Whether the bytes are a module that this compiler accepts. */
-export function validate(wasm: BufferSource): boolean {
-  return compiler.validate(wasm);
+/** Whether the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on. */
+export function validate(wasm: BufferSource, options?: Pick<CompileOptions, 'features'>): boolean {
+  return compiler.validate(wasm, options);
 }
 
 function ours(e: unknown): unknown {
   const { name, message } = e as Error;
   if (name === 'CompileError' && !(e instanceof CompileError)) {
-    const { reason, offset, functionIndex } = e as CompileError;
-    return new CompileError(reason, offset, functionIndex);
+    const { reason, offset, functionIndex, proposal } = e as CompileError;
+    return new CompileError(reason, offset, functionIndex, proposal);
   }
+  if (name === 'InternalError' && !(e instanceof InternalError)) return new InternalError((e as InternalError).fault);
   return name === 'RangeError' && !(e instanceof RangeError) ? new RangeError(message) : e;
 }

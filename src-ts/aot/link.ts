@@ -14,6 +14,7 @@ import { type Chunk, Row } from './chunk.js';
 import { writeDebugSection } from './debug-info.js';
 import { type AotData, type AotElem, type AotMeta, Section, writeArtefact } from './format.js';
 import { buildImage } from './image.js';
+import type { Target } from './targets.js';
 import { orderFunctions } from './order.js';
 import { signatureId, type VmLayout } from '../abi/vmctx.js';
 
@@ -23,7 +24,8 @@ export interface LinkInput {
   chunks: Chunk[];
   bounds: 'guard' | 'explicit';
   target: string;
-  features: number;
+  /** What `target` stands for. */
+  needs: Target;
   /** Write the chunks' debug records. */
   debugInfo?: boolean;
   /** The code has counters: they go behind the module's own area of the vmctx. */
@@ -82,7 +84,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     outBytes: m.types.map((t) => layoutCall(t).outBytes),
     custom: m.custom.map((c) => [c.name, Buffer.from(m.bytes.subarray(c.start, c.end)).toString('base64')]),
   };
-  return writeArtefact(meta, input.features, [
+  return writeArtefact(meta, input.needs, [
     [Section.FUNCS, bytesOf(places.funcTable)],
     [Section.TRAPS, traps],
     [Section.INLINED, bytesOf(inlined)],

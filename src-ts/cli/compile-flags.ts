@@ -8,6 +8,8 @@ export interface CompileFlags {
   bounds?: CompileOptions['bounds'];
   jobs?: number;
   disable?: CompileOptions['disable'];
+  /** Proposals to refuse. */
+  without?: string[];
   debugInfo?: boolean;
   count?: boolean;
   /** File of a stored profile. */
@@ -20,6 +22,7 @@ export function compileOptions({
   bounds,
   jobs,
   disable,
+  without,
   debugInfo,
   count,
   profile,
@@ -29,6 +32,7 @@ export function compileOptions({
     bounds,
     jobs,
     disable,
+    features: without && Object.fromEntries(without.map((name) => [name, false])),
     debugInfo,
     count,
     profile: profile === undefined ? undefined : parseProfile(fs.readFileSync(profile, 'utf8'), profile),

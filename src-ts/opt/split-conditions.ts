@@ -122,9 +122,10 @@ function plan(f: Func, b: number, x: number): number {
 
 /**
  * Appends the tests that lead to `yes` if x is not zero and to `no` if it is, later ones first. Returns where they
- * begin.
+ * begin. Each of the `depth` conditions around x has a test of its own, so beyond MAX_TESTS of them nothing is split
+ * and x need not be taken apart: chains of thousands of conditions are ordinary in generated code.
  */
-function addTests(f: Func, x: number, yes: number, no: number): number {
+function addTests(f: Func, x: number, yes: number, no: number, depth = 0): number {
   const { op, a, b, c } = f;
   if (op[x] === Op.I32_CONST) return f.imm[x] !== 0 ? yes : no;
   let y = x;
@@ -135,7 +136,7 @@ function addTests(f: Func, x: number, yes: number, no: number): number {
     swap ^= k;
     if (uses[y] !== 1) own = false;
   }
-  if (!own || !isJoined(f, y)) {
+  if (!own || depth === MAX_TESTS || !isJoined(f, y)) {
     tests.push(x);
     tests.push(yes);
     tests.push(no);
@@ -148,10 +149,11 @@ function addTests(f: Func, x: number, yes: number, no: number): number {
     yes = no;
     no = t;
   }
-  if (op[y] === Op.I32_AND) return addTests(f, a[y], addTests(f, b[y], yes, no), no);
-  if (op[y] === Op.I32_OR) return addTests(f, a[y], yes, addTests(f, b[y], yes, no));
-  const otherwise = addTests(f, b[y], yes, no);
-  return addTests(f, c[y], addTests(f, a[y], yes, no), otherwise);
+  const next = depth + 1;
+  if (op[y] === Op.I32_AND) return addTests(f, a[y], addTests(f, b[y], yes, no, next), no, next);
+  if (op[y] === Op.I32_OR) return addTests(f, a[y], yes, addTests(f, b[y], yes, no, next), next);
+  const otherwise = addTests(f, b[y], yes, no, next);
+  return addTests(f, c[y], addTests(f, a[y], yes, no, next), otherwise, next);
 }
 
 function countUses(f: Func): void {

@@ -12,15 +12,8 @@
  * instance at everything it imports. The edges only grow. Nothing here holds a state strongly, so cycles are collected
  * as JavaScript's own.
  */
-import {
-  ControlWord,
-  type FuncRefId,
-  type InstanceId,
-  type NativeBinding,
-  Outcome,
-  binding,
-  calls,
-} from '../binding.js';
+import { ControlWord, Outcome } from '../abi/calls.js';
+import { type FuncRefId, type InstanceId, type NativeBinding, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';

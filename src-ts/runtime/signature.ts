@@ -6,7 +6,8 @@
  * A conversion may run user code that calls into wasm again and overwrites the slots: every argument is converted
  * before the first one is written, every result read before anything else runs.
  */
-import { ControlWord, type FuncRefId } from '../binding.js';
+import { ControlWord } from '../abi/calls.js';
+import type { FuncRefId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 
 /** What wrappers need from the runtime; `runtime/env.ts` provides it. */

@@ -1,6 +1,7 @@
 /** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
 import { typeName } from './op-tables.js';
 import { Op } from './opcodes.js';
+import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
 import type { Reader } from './reader.js';
 import { type ConstExpr, ValType, type WasmModule } from './types.js';
 
@@ -46,8 +47,10 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
       }
       case Op.GLOBAL_GET: {
         const index = r.u32();
-        // Only imported globals are in scope (core specification 2.0, section 3.4.10).
-        if (index >= m.importedGlobals) r.fail(`unknown global ${index} in a constant expression`, at);
+        // With extended constants every global before this one is in scope, else imported ones are (core specification
+        // 3.0 and 2.0, section 3.4.10).
+        if (index >= m.globals.length) r.fail(`unknown global ${index} in a constant expression`, at);
+        if (index >= m.importedGlobals) extended(r, m, `unknown global ${index} in a constant expression`, at);
         if (m.globals[index].mutable) r.fail('constant expression required: the global is mutable', at);
         expr.push([op, index]);
         stack.push(m.globals[index].type);
@@ -55,7 +58,8 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
       }
       case Op.REF_NULL: {
         const type = r.u8();
-        if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF) r.fail('malformed reference type', at + 1);
+        if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF)
+          r.refuse('malformed reference type', featureOfType(type), at + 1);
         expr.push([op, type]);
         stack.push(type);
         break;
@@ -74,6 +78,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
       case Op.I64_ADD:
       case Op.I64_SUB:
       case Op.I64_MUL: {
+        extended(r, m, 'constant expression required', at);
         const type = op <= Op.I32_MUL ? ValType.I32 : ValType.I64;
         const n = stack.length;
         if (n < 2 || stack[n - 1] !== type || stack[n - 2] !== type)
@@ -91,9 +96,14 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         }
         return expr;
       default:
-        r.fail('constant expression required', at);
+        r.refuse('constant expression required', op >= Op.PREFIX_FC - 1 ? featureOfOpcode(op) : 0, at);
     }
   }
+}
+
+/** Refuses what needs extended constants where they are off. */
+function extended(r: Reader, m: WasmModule, reason: string, at: number): void {
+  if ((m.features & Feature.EXTENDED_CONST) === 0) r.refuse(reason, Feature.EXTENDED_CONST, at);
 }
 
 /** The low 4 * `width` bits of `x` as hexadecimal digits. */

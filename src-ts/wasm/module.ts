@@ -7,6 +7,7 @@
  */
 import { readConstExpr } from './const-expr.js';
 import { Limit } from './limits.js';
+import { Feature, featureOfLimits, featureOfType, SUPPORTED_FEATURES } from './proposals.js';
 import { Reader } from './reader.js';
 import {
   type ConstExpr,
@@ -36,14 +37,19 @@ const enum SectionId {
   DATA_COUNT = 12,
 }
 
+const TAG_SECTION = 13;
+/** Of an import or export. */
+const TAG_KIND = 4;
+
 /** Rank of each section id in the prescribed order: data count comes between elements and code. */
 const SECTION_RANK = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10];
 
 /**
  * Decodes and validates everything but function bodies; throws CompileError. The module keeps a reference to `bytes`.
+ * `features`: the proposals that it may use (`Feature` bits).
  */
-export function decodeModule(bytes: Uint8Array): WasmModule {
-  return new ModuleDecoder(bytes).run();
+export function decodeModule(bytes: Uint8Array, features = SUPPORTED_FEATURES): WasmModule {
+  return new ModuleDecoder(bytes, features).run();
 }
 
 class ModuleDecoder {
@@ -53,10 +59,11 @@ class ModuleDecoder {
   private definedFuncs = new Int32Array(0);
   private sawCode = false;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, features: number) {
     this.r = new Reader(bytes);
     this.m = {
       bytes,
+      features,
       types: [],
       typeCanon: new Int32Array(0),
       imports: [],
@@ -102,7 +109,8 @@ class ModuleDecoder {
       if (id === SectionId.CUSTOM) {
         this.customSection();
       } else {
-        if (id >= SECTION_RANK.length) r.fail('malformed section id', at);
+        if (id >= SECTION_RANK.length)
+          r.refuse('malformed section id', id === TAG_SECTION ? Feature.EXCEPTIONS : 0, at);
         if (SECTION_RANK[id] <= rank)
           r.fail('unexpected content after last section: section out of order or repeated', at);
         rank = SECTION_RANK[id];
@@ -172,7 +180,8 @@ class ModuleDecoder {
     const seen = new Map<string, number>();
     m.typeCanon = new Int32Array(n);
     for (let i = 0; i < n; i++) {
-      if (r.u8() !== 0x60) r.fail('malformed function type', r.pos - 1);
+      const form = r.u8();
+      if (form !== 0x60) r.refuse('malformed function type', featureOfType(form), r.pos - 1);
       const params = this.valTypes(Limit.PARAMS, 'parameter');
       const results = this.valTypes(Limit.RESULTS, 'result');
       m.types.push({ params, results });
@@ -193,14 +202,15 @@ class ModuleDecoder {
   private valType(): ValType {
     const r = this.r;
     const t = r.u8();
-    if (!isValType(t)) r.fail('malformed value type', r.pos - 1);
+    if (!isValType(t)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
     return t;
   }
 
   private refType(): ValType.FUNCREF | ValType.EXTERNREF {
     const r = this.r;
     const t = r.u8();
-    if (t !== ValType.FUNCREF && t !== ValType.EXTERNREF) r.fail('malformed reference type', r.pos - 1);
+    if (t !== ValType.FUNCREF && t !== ValType.EXTERNREF)
+      r.refuse('malformed reference type', featureOfType(t), r.pos - 1);
     return t as ValType.FUNCREF | ValType.EXTERNREF;
   }
 
@@ -229,7 +239,7 @@ class ModuleDecoder {
         case ExternKind.MEMORY: {
           const memory = this.memoryType();
           m.memories.push(memory);
-          if (m.memories.length > Limit.MEMORIES) r.fail('multiple memories', at);
+          if (m.memories.length > Limit.MEMORIES) r.refuse('multiple memories', Feature.MULTI_MEMORY, at);
           m.imports.push({ module, name, kind, memory });
           break;
         }
@@ -240,7 +250,7 @@ class ModuleDecoder {
           break;
         }
         default:
-          r.fail('malformed import kind', at);
+          r.refuse('malformed import kind', kind === TAG_KIND ? Feature.EXCEPTIONS : 0, at);
       }
     }
     m.funcTypes = Int32Array.from(funcTypes);
@@ -273,7 +283,7 @@ class ModuleDecoder {
     const r = this.r;
     const at = r.pos;
     const flags = r.u8();
-    if (flags > 1) r.fail(`malformed limits flags: 0x${flags.toString(16)} of a ${what}`, at);
+    if (flags > 1) r.refuse(`malformed limits flags: 0x${flags.toString(16)} of a ${what}`, featureOfLimits(flags), at);
     const min = r.u32();
     const max = flags === 1 ? r.u32() : null;
     if (min > bound || (max !== null && max > bound))
@@ -313,7 +323,7 @@ class ModuleDecoder {
     const { r, m } = this;
     const at = r.pos;
     const n = r.u32();
-    if (n + m.importedMemories > Limit.MEMORIES) r.fail('multiple memories', at);
+    if (n + m.importedMemories > Limit.MEMORIES) r.refuse('multiple memories', Feature.MULTI_MEMORY, at);
     for (let i = 0; i < n; i++) m.memories.push(this.memoryType());
   }
 
@@ -339,7 +349,8 @@ class ModuleDecoder {
       if (seen.has(name)) r.fail(`duplicate export name ${JSON.stringify(name)}`, at);
       seen.add(name);
       const kind = r.u8();
-      if (kind > ExternKind.GLOBAL) r.fail('malformed export kind', r.pos - 1);
+      if (kind > ExternKind.GLOBAL)
+        r.refuse('malformed export kind', kind === TAG_KIND ? Feature.EXCEPTIONS : 0, r.pos - 1);
       const indexAt = r.pos;
       const index = r.u32();
       if (index >= sizes[kind]) r.fail(`unknown ${what[kind]} ${index}`, indexAt);

@@ -7,6 +7,7 @@
  * high one in `hi`.
  */
 import { CompileError } from '../errors.js';
+import { Feature, refusal } from './proposals.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -35,15 +36,22 @@ export class Reader {
     throw new CompileError(reason, offset, this.func);
   }
 
+  /** Like `fail`; if `feature` is not 0, the message says that this is for a proposal which is not there. */
+  refuse(reason: string, feature: Feature | 0, offset = this.pos): never {
+    if (feature === 0) this.fail(reason, offset);
+    const { proposal, text } = refusal(feature);
+    throw new CompileError(`${reason}: ${text}`, offset, this.func, proposal);
+  }
+
   /** One byte. */
   u8(): number {
     if (this.pos >= this.end) this.unexpectedEnd();
     return this.bytes[this.pos++];
   }
 
-  /** A byte that the format fixes to zero (memory index before multi-memory). */
+  /** A memory index, which is a zero byte as long as there is one memory. */
   zeroByte(): void {
-    if (this.u8() !== 0) this.fail('zero byte expected', this.pos - 1);
+    if (this.u8() !== 0) this.refuse('zero byte expected', Feature.MULTI_MEMORY, this.pos - 1);
   }
 
   /** LEB128, 0 … 2^32 - 1. */

@@ -82,6 +82,8 @@ export interface DataSegment {
 
 export interface WasmModule {
   bytes: Uint8Array;
+  /** The proposals that the module may use (`Feature` bits). */
+  features: number;
   types: FuncType[];
   /** For each type index the lowest index of a structurally equal type. */
   typeCanon: Int32Array;

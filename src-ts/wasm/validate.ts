@@ -12,6 +12,7 @@ import { Limit } from './limits.js';
 import { isValType } from './module.js';
 import { OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
 import { Imm, Op } from './opcodes.js';
+import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
 import { Reader } from './reader.js';
 import { ValType, type WasmModule } from './types.js';
 
@@ -118,7 +119,7 @@ export class Validator {
   private readValType(): ValType {
     const r = this.r;
     const t = r.u8();
-    if (!isValType(t)) r.fail('malformed value type', r.pos - 1);
+    if (!isValType(t)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
     return t;
   }
 
@@ -269,7 +270,7 @@ export class Validator {
           break;
         case Op.REF_NULL: {
           const type = r.u8();
-          if (!isRef(type)) r.fail('malformed reference type', r.pos - 1);
+          if (!isRef(type)) r.refuse('malformed reference type', featureOfType(type), r.pos - 1);
           this.push(type);
           break;
         }
@@ -311,10 +312,11 @@ export class Validator {
   /** Number of the operator behind a prefix byte. */
   private prefixed(prefix: number, at: number): number {
     const r = this.r;
-    if (prefix > Op.PREFIX_FD) r.fail(`illegal opcode 0x${prefix.toString(16)}`, at);
+    if (prefix > Op.PREFIX_FD) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
     const sub = r.u32();
-    const op = sub > 0xff ? OP_COUNT : (prefix === Op.PREFIX_FC ? 0x100 : 0x200) + sub;
-    if (op === OP_COUNT || OP_IMM[op] === Imm.ILLEGAL) r.fail(`illegal opcode 0x${prefix.toString(16)} ${sub}`, at);
+    const op = sub > 0xff && prefix === Op.PREFIX_FC ? OP_COUNT : (prefix === Op.PREFIX_FC ? 0x100 : 0x200) + sub;
+    if (op >= OP_COUNT || OP_IMM[op] === Imm.ILLEGAL)
+      r.refuse(`illegal opcode 0x${prefix.toString(16)} ${sub}`, featureOfOpcode(op), at);
     return op;
   }
 
@@ -325,7 +327,14 @@ export class Validator {
       case Imm.MEMARG:
       case Imm.MEMARG_LANE: {
         this.needMemory();
-        if (r.u32() > OP_N[op]) this.fail('alignment must not be larger than natural');
+        const align = r.u32();
+        // Bit 6 says that a memory index follows.
+        if (align > OP_N[op])
+          r.refuse(
+            'alignment must not be larger than natural',
+            align >= 0x40 && align - 0x40 <= OP_N[op] ? Feature.MULTI_MEMORY : 0,
+            this.at,
+          );
         r.u32();
         if (imm === Imm.MEMARG_LANE && r.u8() >= 16 >> OP_N[op]) this.fail('invalid lane index');
         break;
@@ -382,7 +391,7 @@ export class Validator {
         for (let i = 0; i < 16; i++) if (r.u8() >= 32) this.fail('invalid lane index');
         break;
       default:
-        this.fail(`illegal opcode 0x${op.toString(16)}`);
+        this.r.refuse(`illegal opcode 0x${op.toString(16)}`, featureOfOpcode(op), this.at);
     }
   }
 

@@ -172,6 +172,26 @@ describe('objdump', () => {
     expect(w.run(['objdump', 'd.aot', '-f', 'div']).out).toBe(out);
   });
 
+  it('shows constants and jump tables as data', () => {
+    w.wasm(
+      'constants.wasm',
+      `(module (func (export "f") (param f64 i32) (result f64)
+        (block (block (block (block (block (block (br_table 0 1 2 3 4 5 (local.get 1))) (return (f64.const 3.5)))
+          (return (f64.const 7.5))) (return (f64.const 8.25)))) (return (f64.const 1.125)))
+        (f64.mul (f64.neg (local.get 0)) (f64.const 2.2))))`,
+    );
+    const { out, code } = w.run(['objdump', 'constants.wasm']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/ dd 0x00000000, 0x400c0000\n/);
+    expect(out).toMatch(/ dd 0x9999999a, 0x40019999\n/);
+    // The entries of the table lead back into the code.
+    expect(out).toMatch(/ dd 0xffffff[0-9a-f]{2}, 0xffffff[0-9a-f]{2}\n/);
+    const lines = out.trimEnd().split('\n').slice(1);
+    const firstData = lines.findIndex((line) => line.includes(' dd '));
+    expect(lines.slice(firstData).every((line) => line.includes(' dd '))).toBe(true);
+    expect(lines[firstData - 1]).toMatch(/ (ret|jmp|call) ?/);
+  });
+
   it('lists functions, and names a missing one', () => {
     const { out } = w.run(['objdump', '--list', 'math.wasm']);
     expect(out).toMatch(/7 functions/);

@@ -26,7 +26,7 @@ import {
   native,
   trap,
 } from './rig.js';
-import { ControlWord, Outcome } from '../../src-ts/binding.js';
+import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -627,6 +627,7 @@ describe('lifetimes', () => {
       { codeSize: 1 },
     ])
       expect(native.codeLoad(mod.file, { ...mod.descriptor, ...change })).toBe(-22);
+    expect(native.codeLoad(mod.file, { ...mod.descriptor, architecture: 183 })).toBe(-8);
     expect(native.codeLoad(new Uint8Array(0), mod.descriptor)).toBe(-22);
     expect(() => native.codeLoad({} as never, mod.descriptor)).toThrow(TypeError);
   });

@@ -114,6 +114,9 @@ describe('traps', () => {
   const TRAPS: [string, string, string, string][] = [
     ['unreachable', 'unreachable', 'unreachable', 'unreachable'],
     ['i32.const 1 i32.const 0 i32.div_s drop', 'integer-divide-by-zero', 'divide by zero', 'integer divide by zero'],
+    ['i64.const 1 i64.const 0 i64.div_u drop', 'integer-divide-by-zero', 'divide by zero', 'integer divide by zero'],
+    ['i32.const 1 i32.const 0 i32.rem_u drop', 'integer-divide-by-zero', 'remainder by zero', 'integer divide by zero'],
+    ['i64.const 1 i64.const 0 i64.rem_s drop', 'integer-divide-by-zero', 'remainder by zero', 'integer divide by zero'],
     [
       'i32.const 0x80000000 i32.const -1 i32.div_s drop',
       'integer-overflow',

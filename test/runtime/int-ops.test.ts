@@ -51,8 +51,7 @@ const call = (f: Exports[string], args: (number | bigint)[]): Value => {
   try {
     return f(...args);
   } catch (e) {
-    // V8 has two texts for the one trap.
-    return `trap: ${(e as Error).message.replace('remainder by zero', 'divide by zero')}`;
+    return `trap: ${(e as Error).message}`;
   }
 };
 

@@ -22,6 +22,7 @@ const KINDS: Record<number, TrapKind> = {
   [Trap.MEMORY_OUT_OF_BOUNDS]: 'oob-memory',
   [Trap.TABLE_OUT_OF_BOUNDS]: 'oob-table',
   [Trap.INTEGER_DIVIDE_BY_ZERO]: 'div0',
+  [Trap.REMAINDER_BY_ZERO]: 'div0',
   [Trap.INTEGER_OVERFLOW]: 'overflow',
   [Trap.INVALID_CONVERSION]: 'conv',
   [Trap.UNDEFINED_ELEMENT]: 'oob-table',

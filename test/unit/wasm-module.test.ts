@@ -143,7 +143,7 @@ describe('malformed and invalid modules', () => {
     ['empty', new Uint8Array(0), 'magic header not detected @+0'],
     ['version', Uint8Array.of(0, 0x61, 0x73, 0x6d, 2, 0, 0, 0), 'unknown binary version @+4'],
     ['component', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0), 'unknown binary version @+4'],
-    ['section id', moduleOf(section(13, 0)), 'malformed section id @+8'],
+    ['section id', moduleOf(section(14, 0)), 'malformed section id @+8'],
     [
       'order',
       moduleOf(section(3, 0), section(1, 0)),
@@ -169,14 +169,18 @@ describe('malformed and invalid modules', () => {
       'duplicate export name "a" @+23',
     ],
     ['unknown export', moduleOf(section(7, 1, string('a'), 2, 0)), 'unknown memory 0 @+14'],
-    ['two memories', moduleOf(section(5, 2, 0, 0, 0, 0)), 'multiple memories @+10'],
+    [
+      'two memories',
+      moduleOf(section(5, 2, 0, 0, 0, 0)),
+      "multiple memories: it belongs to the proposal 'multi-memory', which is not supported @+10",
+    ],
     [
       'memory of 65,537 pages',
       moduleOf(section(5, 1, 0, leb(65537))),
       'memory size must be at most 65536 pages (4GiB) @+11',
     ],
     ['memory min > max', moduleOf(section(5, 1, 1, 2, 1)), 'size minimum must not be greater than maximum @+11'],
-    ['shared memory', moduleOf(section(5, 1, 3, 1, 1)), 'malformed limits flags: 0x3 of a memory @+11'],
+    ['limits', moduleOf(section(5, 1, 0x10, 1, 1)), 'malformed limits flags: 0x10 of a memory @+11'],
     [
       'global type',
       moduleOf(section(6, 1, 0x7f, 0, 0x42, 0, 0x0b)),
@@ -184,8 +188,8 @@ describe('malformed and invalid modules', () => {
     ],
     [
       'global of a later global',
-      moduleOf(section(6, 2, 0x7f, 0, 0x41, 0, 0x0b, 0x7f, 0, 0x23, 0, 0x0b)),
-      'unknown global 0 in a constant expression @+18',
+      moduleOf(section(6, 2, 0x7f, 0, 0x23, 1, 0x0b, 0x7f, 0, 0x41, 0, 0x0b)),
+      'unknown global 1 in a constant expression @+13',
     ],
     [
       'constant expression with a call',

@@ -27,13 +27,19 @@ export interface DisasmLine {
   text: string;
 }
 
-/** Decodes `code` from its start to its end; addresses in the text count from `base`. */
+/**
+ * Decodes a function: its instructions, then its constants and jump tables as data. These follow the code, and the code
+ * refers to each by an address relative to the instruction, so the first such address is where the data begins.
+ * Addresses in the text count from `base`.
+ */
 export function disassembleLines(code: Uint8Array, base = 0): DisasmLine[] {
   const { Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction } = loadIced();
   const decoder = new Decoder(64, code, DecoderOptions.None);
   const formatter = new Formatter(FormatterSyntax.Intel);
   const instruction = new Instruction();
   const lines: DisasmLine[] = [];
+  const data = new Set<number>();
+  let end = code.length;
   try {
     formatter.spaceAfterOperandSeparator = true;
     formatter.hexPrefix = '0x';
@@ -44,15 +50,42 @@ export function disassembleLines(code: Uint8Array, base = 0): DisasmLine[] {
     formatter.ripRelativeAddresses = true;
     formatter.showBranchSize = false;
     decoder.ip = BigInt(base);
-    while (decoder.canDecode) {
+    while (decoder.position < end) {
       const offset = decoder.position;
       decoder.decodeOut(instruction);
       lines.push({ offset, length: decoder.position - offset, text: formatter.format(instruction) });
+      if (!instruction.isIpRelMemoryOperand) continue;
+      const at = Number(instruction.ipRelMemoryAddress) - base;
+      if (at < decoder.position || at >= code.length) continue;
+      data.add(at);
+      end = Math.min(end, at);
     }
   } finally {
     instruction.free();
     formatter.free();
     decoder.free();
+  }
+  // Before aligned constants.
+  while (end < code.length && lines.at(-1)?.text === 'int3') lines.pop();
+  return [...lines, ...dataLines(code, end, data)];
+}
+
+/** Bytes of data in a line. */
+const DATA_BYTES = 8;
+
+/** `code` from `from` on as 32-bit words; a line starts at each of the addresses that the code refers to. */
+function dataLines(code: Uint8Array, from: number, addresses: ReadonlySet<number>): DisasmLine[] {
+  const lines: DisasmLine[] = [];
+  const view = new DataView(code.buffer, code.byteOffset, code.length);
+  const starts = [...addresses].sort((x, y) => x - y);
+  for (let offset = from, k = 0; offset < code.length;) {
+    while (k < starts.length && starts[k] <= offset) k++;
+    const end = Math.min(offset + DATA_BYTES, code.length, starts[k] ?? code.length);
+    const words: string[] = [];
+    for (let at = offset; at + 4 <= end; at += 4)
+      words.push(`0x${view.getUint32(at, true).toString(16).padStart(8, '0')}`);
+    lines.push({ offset, length: end - offset, text: `dd ${words.join(', ')}` });
+    offset = end;
   }
   return lines;
 }

@@ -336,10 +336,12 @@ function emitDiv(e: Emitter, w: number): void {
   const { asm } = e;
   const r = e.use(1);
   const checks = e.cond;
-  const signed = (e.op & ~1) === MOp.DIV_S32 || (e.op & ~1) === MOp.REM_S32;
+  const kind = e.op & ~1;
+  const signed = kind === MOp.DIV_S32 || kind === MOp.REM_S32;
   if ((checks & DivCheck.ZERO) !== 0) {
+    const isQuotient = kind === MOp.DIV_S32 || kind === MOp.DIV_U32;
     asm.alu_rr(Alu.TEST, w, r, r);
-    asm.jcc(Cc.E, e.trapLabel(Trap.INTEGER_DIVIDE_BY_ZERO));
+    asm.jcc(Cc.E, e.trapLabel(isQuotient ? Trap.INTEGER_DIVIDE_BY_ZERO : Trap.REMAINDER_BY_ZERO));
   }
   if (!signed) {
     asm.zero(RDX);
