@@ -7,7 +7,9 @@
         ["OS=='linux' and target_arch=='x64'", {
           "sources": [
             "native/addon.cc",
+            "native/adopted.cc",
             "native/backtrace.cc",
+            "native/buffer.cc",
             "native/code.cc",
             "native/env.cc",
             "native/fast-call.cc",
@@ -21,12 +23,14 @@
             "native/lifetimes.cc",
             "native/memory.cc",
             "native/profile.cc",
+            "native/reservation.cc",
             "native/sha256.cc",
             "native/stack.cc",
             "native/stdio.cc",
             "native/table.cc",
-            "native/thunks.cc",
-            "native/trap.cc"
+            "native/trap.cc",
+            "native/walk.cc",
+            "native/x64/thunks.cc"
           ],
           "defines": ["NAPI_VERSION=8", "_GNU_SOURCE"],
           # Without -fno-tree-slp-vectorize two fields are stored by one instruction of 16 bytes, and the load of one of them that follows waits for it: 5 ns a call.

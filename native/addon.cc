@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "buffer.h"
 #include "code.h"
 #include "env.h"
 #include "fast-call.h"
@@ -41,21 +42,7 @@ static napi_value stats(napi_env env, napi_callback_info) {
   return o;
 }
 
-// Bits of `Feature` in src-ts/x64/features.ts.
-static napi_value cpu_features(napi_env env, napi_callback_info) {
-  __builtin_cpu_init();
-  u32 mask = 0;
-  if (__builtin_cpu_supports("sse4.1")) mask |= 1;
-  if (__builtin_cpu_supports("sse4.2")) mask |= 2;
-  if (__builtin_cpu_supports("popcnt")) mask |= 4;
-  if (__builtin_cpu_supports("avx")) mask |= 8;
-  if (__builtin_cpu_supports("avx2")) mask |= 16;
-  if (__builtin_cpu_supports("bmi")) mask |= 32;
-  if (__builtin_cpu_supports("bmi2")) mask |= 64;
-  if (__builtin_cpu_supports("lzcnt")) mask |= 128;
-  if (__builtin_cpu_supports("fma")) mask |= 256;
-  return make_number(env, mask);
-}
+static napi_value get_cpu_features(napi_env env, napi_callback_info) { return make_number(env, cpu_features()); }
 
 // Runs in the environment's thread when it ends. Finalizers of function objects come later and release what they hold;
 // the Env goes with the last object.
@@ -115,6 +102,8 @@ NAPI_MODULE_INIT() {
   register_code(env, exports);
   register_hash(env, exports);
   register_memory(env, exports);
+  register_adopted(env, exports);
+  register_buffer(env, exports);
   register_table(env, exports);
   register_global(env, exports);
   register_funcref(env, exports);
@@ -126,7 +115,8 @@ NAPI_MODULE_INIT() {
   register_interrupt(env, exports);
   register_profile(env, exports);
   register_stdio(env, exports);
-  define(env, exports, "cpuFeatures", cpu_features);
+  napi_set_named_property(env, exports, "architecture", make_number(env, kArchitecture));
+  define(env, exports, "cpuFeatures", get_cpu_features);
   define(env, exports, "stats", stats);
   return exports;
 }

@@ -12,6 +12,8 @@
 #include <atomic>
 #include <mutex>
 
+#include "machine.h"
+
 namespace wn {
 
 // ---- ranges ----
@@ -186,10 +188,12 @@ static int map_code(Code* c, Reader& r) {
   double dispatch_offset = r.number("dispatchOffset"), dispatch_size = r.number("dispatchSize");
   c->imported_funcs = static_cast<u32>(r.number("importedFuncs"));
   c->needs_guard = r.boolean("needsGuard");
+  double architecture = r.number("architecture");
   if (!r.ok || !read_u32s(r, "typeIds", &c->type_ids) || !read_u32s(r, "outBytes", &c->out_bytes) ||
       !read_u32s(r, "entryStubs", &c->entry_stubs) || !read_u32s(r, "hostStubs", &c->host_stubs) ||
       !read_u32s(r, "importStubs", &c->import_stubs))
     return -EINVAL;
+  if (architecture != kArchitecture) return -ENOEXEC;
   size_t types = c->type_ids.size();
   if (c->out_bytes.size() != types || c->entry_stubs.size() != types || c->host_stubs.size() != types ||
       c->import_stubs.size() != c->imported_funcs)

@@ -24,8 +24,8 @@ constexpr u64 kOsPage = 4096;
 constexpr u64 kMaxPages = 65536;
 // Address space that guard-mode code relies on behind a base: a 32-bit index, an offset below 2^31, the widest access.
 constexpr u64 kGuardReservation = (u64{6} << 30) + 65536;
-// Slots of the argument buffer: the specification's implementations allow 1,000 parameters and results.
-constexpr u32 kArgumentSlots = 1024;
+// Slots of the argument buffer.
+constexpr u32 kArgumentSlots = WN_ARGUMENT_SLOTS;
 // 8-byte words behind the slots: what the JavaScript side and invoke.cc tell each other.
 constexpr u32 kControlWords = 8;
 

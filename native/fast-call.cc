@@ -20,7 +20,7 @@
 
 // As in stack.cc.
 #ifdef __GLIBC__
-asm(".symver dlsym, dlsym@GLIBC_2.2.5");
+asm(".symver dlsym, dlsym@" WN_GLIBC_BASE);
 #endif
 
 namespace wn {

@@ -5,8 +5,12 @@
 
 namespace wn {
 
-// GlobalKind of binding.ts.
-enum : u8 { kGlobalPlain = 0, kGlobalFuncref = 1, kGlobalExternref = 2 };
+// `GlobalKind` of src-ts/abi/calls.ts.
+enum : u8 {
+  kGlobalPlain = WN_GLOBAL_PLAIN,
+  kGlobalFuncref = WN_GLOBAL_FUNCREF,
+  kGlobalExternref = WN_GLOBAL_EXTERNREF,
+};
 
 struct Global : Object {
   Global(Env* e, u8 k) : Object(e), kind(k) {}

@@ -14,14 +14,12 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <mutex>
 #include <unordered_map>
 
 #include "instance.h"
-#include "invoke.h"
 #include "thunks.h"
 #include "timer.h"
 #include "trap.h"
@@ -73,14 +71,6 @@ static bool in_leaf_stub(const char* pc) {
   return pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end);
 }
 
-static void redirect_to_safepoint(greg_t* regs) {
-  // Below the red zone: generated code may have something there.
-  greg_t* slot = reinterpret_cast<greg_t*>(regs[REG_RSP] - 128) - 1;
-  *slot = regs[REG_RIP];
-  regs[REG_RSP] = reinterpret_cast<greg_t>(slot);
-  regs[REG_RIP] = reinterpret_cast<greg_t>(&wn_safepoint);
-}
-
 static void on_interrupt(int signal, siginfo_t* info, void* context) {
   int saved_errno = errno;
   Thread* t = current_thread();
@@ -106,24 +96,23 @@ static void on_interrupt(int signal, siginfo_t* info, void* context) {
   if (t->top != nullptr) {
     bool due = interrupt_due(t);
     if (due) t->pending.store(true, std::memory_order_relaxed);
-    greg_t* regs = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-    char* pc = reinterpret_cast<char*>(regs[REG_RIP]);
-    char* vm = reinterpret_cast<char*>(regs[REG_R14]);
-    char* rsp = reinterpret_cast<char*>(regs[REG_RSP]);
+    char* pc = context_pc(context);
+    char* vm = context_vmctx(context);
+    char* sp = context_sp(context);
     // Assembly that small fills and copies are done in: a loop of them spends its time there. Its frame is the return
     // address; interrupted, it is as if it had returned.
     bool leaf = due && in_leaf_stub(pc);
     if (leaf) {
-      pc = field<char*>(rsp, 0);
-      rsp += 8;
+      pc = field<char*>(sp, 0);
+      sp += 8;
     }
     bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end();
-    if (can && !due && t->has_watch) redirect_to_safepoint(regs);
+    if (can && !due && t->has_watch) call_from_context(context, &wn_safepoint);
     if (can && due) {
       Fault f{};
       f.code = WN_TRAP_INTERRUPT;
       f.pc = pc;
-      f.rsp = rsp;
+      f.sp = sp;
       f.is_return = leaf;
       f.vm = vm;
       f.frame_exists = true;
@@ -195,14 +184,6 @@ void forget_interrupts(Thread* t) {
     if (t->has_timer) arm(t, t->deadline.load());
   }
 }
-
-}  // namespace wn
-
-using namespace wn;
-
-Activation* wn_wait_for_look(char* vm) { return wait_for(field<Thread*>(vm, WN_VM_THREAD)->top, kLook, vm); }
-
-namespace wn {
 
 // ---- JavaScript ----
 

@@ -22,12 +22,9 @@
 
 namespace wn {
 
-// Control words: 32 bits each behind the slots (ControlWord in binding.ts).
-static constexpr u32 kCallee = 0, kLevel = 1, kOutcome = 2;
-static_assert(WN_LEVEL_WORD == kArgumentSlots * 8 + kLevel * 4 && WN_OUTCOME_WORD == kArgumentSlots * 8 + kOutcome * 4,
-              "thunks.cc");
-static inline u32* control(Env* e) { return reinterpret_cast<u32*>(e->arguments + kArgumentSlots); }
-void set_outcome(Env* e, int32_t outcome) { control(e)[kOutcome] = static_cast<u32>(outcome); }
+// A control word, WN_CONTROL_*.
+static inline u32& control(Env* e, u32 word) { return reinterpret_cast<u32*>(e->arguments)[word]; }
+void set_outcome(Env* e, int32_t outcome) { control(e, WN_CONTROL_OUTCOME) = static_cast<u32>(outcome); }
 
 static inline void pop(Thread* t) {
   Activation* a = t->top;
@@ -78,7 +75,7 @@ static WN_NOINLINE void invoke_unusually(Env* e, char* record, void* stub, char*
 
 void invoke_now(Env* e, char* here) {
   Thread* t = e->thread;
-  char* record = funcref_array + u64{control(e)[kCallee]} * WN_FUNCREF_SIZE;
+  char* record = funcref_array + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
   void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
   if (WN_UNLIKELY(stub == nullptr || t->top != nullptr)) return invoke_unusually(e, record, stub, here);
   enter(e, t, t->first, record, stub, here);
@@ -86,7 +83,7 @@ void invoke_now(Env* e, char* here) {
 
 void resume_now(Env* e, char* here) {
   Thread* t = e->thread;
-  u32 level = control(e)[kLevel];
+  u32 level = control(e, WN_CONTROL_LEVEL);
   drop_above(t, level);
   Activation* a = t->top;
   if (WN_UNLIKELY(a == nullptr || a->level != level || a->waits_for == 0)) return set_outcome(e, kNothingWaits);
@@ -108,10 +105,12 @@ void wn_ended(Thread* t) {
   if (t->top == nullptr) forget_interrupts(t);
 }
 
+Activation* wn_wait_for_look(char* vm) { return wait_for(field<Thread*>(vm, WN_VM_THREAD)->top, kLook, vm); }
+
 void wn_left(Activation* a, int unwound) {
   Env* e = a->env;
   if (!unwound) {
-    control(e)[kLevel] = a->level;
+    control(e, WN_CONTROL_LEVEL) = a->level;
     return set_outcome(e, a->waits_for);
   }
   Thread* t = a->thread;
@@ -170,7 +169,7 @@ static napi_value look(napi_env env, napi_callback_info) {
 // The host function threw: its activation goes.
 static napi_value abandon(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
-  drop_above(e->thread, control(e)[kLevel] - 1);
+  drop_above(e->thread, control(e, WN_CONTROL_LEVEL) - 1);
   wn_ended(e->thread);
   return nullptr;
 }

@@ -6,15 +6,16 @@
 
 namespace wn {
 
-// What a call came to (Outcome in binding.ts); above 0: the funcref of a host function that JavaScript has to call.
+// What a call came to (`Outcome` of src-ts/abi/calls.ts says what follows); above 0: the funcref of a host function
+// that JavaScript has to call.
 enum Outcome : int32_t {
-  kDone = 0,
-  kTrapped = -1,   // takeTrap tells
-  kLook = -2,      // look, then resume
-  kGrow = -3,      // growWaiting, then resume
-  kDeclined = -4,  // a fast call that only the N-API function of the same name can do
-  kDisposed = -5,
-  kNothingWaits = -6,
+  kDone = WN_OUTCOME_DONE,
+  kTrapped = WN_OUTCOME_TRAPPED,
+  kLook = WN_OUTCOME_LOOK,
+  kGrow = WN_OUTCOME_GROW,
+  kDeclined = WN_OUTCOME_DECLINED,
+  kDisposed = WN_OUTCOME_DISPOSED,
+  kNothingWaits = WN_OUTCOME_NOTHING_WAITS,
 };
 
 // Into the control words.

@@ -18,7 +18,6 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -30,6 +29,7 @@
 #include "thunks.h"
 #include "timer.h"
 #include "trap.h"
+#include "walk.h"
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -66,77 +66,15 @@ int64_t cpu_ns() {
   return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
 }
 
-// Walks without allocating; a frame that makes no sense ends the walk. Only code prepared by `profileCode` has the
-// order that makes look-ups fast, so all of it is.
-struct SampleWalker {
-  const Thread* t;
+// Writes frames behind each other into a row. Only code prepared by `profileCode` has the order that makes look-ups
+// fast, so all of it is.
+struct SampleRow {
   u64* out;
   u32 n = 0;
-  char* low;
-  char* high;
 
-  bool readable(const char* p) const { return p >= low && p + 8 <= high && (reinterpret_cast<u64>(p) & 7) == 0; }
-
-  void emit(u64 frame) { out[n++] = frame; }
-
-  static bool is_return(const char* pc) {
-    return find_code(pc) != nullptr || pc == reinterpret_cast<char*>(&wn_switch_thunk_returned) ||
-           pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned);
-  }
-
-  // The frame of an interrupted function may not exist yet or any more.
-  char* return_slot(char* rsp, char* usual, bool at_entry) const {
-    if (at_entry) return rsp;
-    for (char* p = usual;; p = rsp) {
-      if (readable(p) && is_return(field<char*>(p, 0))) return p;
-      if (p == rsp) break;
-    }
-    for (char* p = rsp; p < usual && readable(p); p += 8) {
-      if (is_return(field<char*>(p, 0))) return p;
-    }
-    return nullptr;
-  }
-
-  // `exact`: pc is a return address. `stub_frame`: rbp of the host stub that pc may be in.
-  void walk(char* pc, char* rsp, char* stub_frame, bool exact) {
-    u32 out_bytes = 0;
-    while (n < kMaxFrames) {
-      const char* at = exact ? pc - 1 : pc;
-      Code* code = find_code(at);
-      char* slot;
-      if (code != nullptr) {
-        u32 offset = static_cast<u32>(at - code->text);
-        int found = code->find_function(offset);
-        emit(u64{code->range_slot} << 32 | offset);
-        if (found >= 0) {
-          const FunctionRow& row = code->rows[found];
-          slot = rsp + row.frame_bytes;
-          if (!exact) slot = return_slot(rsp, slot, offset == row.offset);
-          out_bytes = code->out_bytes[row.type];
-        } else {
-          if (stub_frame == nullptr) return;
-          slot = stub_frame + 8;
-        }
-      } else if (pc == reinterpret_cast<char*>(&wn_switch_thunk_returned)) {
-        slot = rsp + 24;
-      } else if (pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned)) {
-        slot = rsp + out_bytes + 24;
-      } else {
-        return;
-      }
-      if (slot == nullptr || !readable(slot)) return;
-      pc = field<char*>(slot, 0);
-      rsp = slot + 8;
-      stub_frame = nullptr;
-      exact = true;
-    }
-  }
-
-  void departure() {
-    char* sp = t->wasm_sp;
-    if (!readable(sp) || !readable(sp + WN_DEPARTURE_RETURN)) return;
-    walk(field<char*>(sp, WN_DEPARTURE_RETURN), sp + WN_DEPARTURE_RETURN + 8, field<char*>(sp, WN_DEPARTURE_RETURN - 8),
-         true);
+  void put(u64 frame) { out[n++] = frame; }
+  void put_frames(FrameWalk& w, bool some) {
+    for (; some && n < kMaxFrames; some = w.next()) put(u64{w.code()->range_slot} << 32 | w.offset());
   }
 };
 
@@ -159,22 +97,30 @@ void on_sample(int signal, siginfo_t* info, void* context) {
     return;
   }
   Thread* t = s->thread;
-  greg_t* regs = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-  char* pc = reinterpret_cast<char*>(regs[REG_RIP]);
+  char* pc = context_pc(context);
   u64* row = s->buffer + s->used;
-  SampleWalker w{t, row + 1, 0, t->map + kStackGuard, t->top != nullptr ? t->top->stack_top() : t->map};
+  SampleRow r{row + 1};
+  FrameWalk w(t->map + kStackGuard, t->top != nullptr ? t->top->stack_top() : t->map, false);
+  Fault at{};
+  at.pc = pc;
+  at.sp = context_sp(context);
+  at.vm = context_vmctx(context);
+  at.frame_exists = true;
   if (find_code(pc) != nullptr) {
-    w.walk(pc, reinterpret_cast<char*>(regs[REG_RSP]), reinterpret_cast<char*>(regs[REG_RBP]), false);
+    r.put_frames(w, w.from_fault(at, context_frame(context)));
   } else {
-    w.emit(pc >= s->addon_begin && pc < s->addon_end ? kInAddon : kElsewhere);
-    char* rsp = reinterpret_cast<char*>(regs[REG_RSP]);
-    if (pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end))
-      w.walk(field<char*>(rsp, 0), rsp + 8, nullptr, true);
-    else if (t->top != nullptr)
-      w.departure();
+    r.put(pc >= s->addon_begin && pc < s->addon_end ? kInAddon : kElsewhere);
+    if (pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end)) {
+      at.pc = field<char*>(at.sp, 0);
+      at.sp += 8;
+      at.is_return = at.exact = true;
+      r.put_frames(w, w.from_fault(at));
+    } else if (t->top != nullptr) {
+      r.put_frames(w, w.from_departure(t->wasm_sp));
+    }
   }
-  row[0] = w.n | static_cast<u64>(weight < 0 ? 0 : weight) << 16;
-  s->used += 1 + w.n;
+  row[0] = r.n | static_cast<u64>(weight < 0 ? 0 : weight) << 16;
+  s->used += 1 + r.n;
   errno = saved_errno;
 }
 

@@ -9,14 +9,15 @@
 #include <unordered_set>
 
 #include "common.h"
+#include "machine.h"
 #include "timer.h"
 
-// Offsets that thunks.cc (assembly) uses; checked below.
+// Offsets that assembly uses (native/<machine>/thunks.cc); checked below.
 #define WN_THREAD_WASM_SP 0
 #define WN_THREAD_C_SP 8
 #define WN_THREAD_TOP 16
 #define WN_THREAD_INTERRUPTS 24
-#define WN_ACTIVATION_RSP 0
+#define WN_ACTIVATION_SP 0
 #define WN_ACTIVATION_THREAD 8
 #define WN_ACTIVATION_VALUE 16
 #define WN_ACTIVATION_WASM_SP 24
@@ -24,12 +25,6 @@
 #define WN_ACTIVATION_LEVEL 40
 #define WN_ACTIVATION_WAITS_FOR 44
 #define WN_ACTIVATION_WAITING_VM 48
-// In the argument buffer: kLevel and kOutcome behind kArgumentSlots.
-#define WN_LEVEL_WORD 8196
-#define WN_OUTCOME_WORD 8200
-// What a helper stub pushes below its return address: rbp rbx r12 r13 r14. The return address is this far above
-// `wasm_sp`.
-#define WN_DEPARTURE_RETURN 40
 
 namespace wn {
 
@@ -38,7 +33,7 @@ constexpr u32 kFastEnvs = 8;
 // One entry from JavaScript into wasm, from invoke to its end; in between it may wait for JavaScript, when nothing of
 // it is on the thread's own stack. Strictly last in, first out.
 struct Activation {
-  char* rsp;  // of wn_enter's or wn_resume's frame: where returns and the landing continue
+  char* sp;  // of wn_enter's or wn_resume's frame: where returns and the landing continue
   Thread* thread;
   u64 value;      // what the helper that JavaScript was asked for returns
   char* wasm_sp;  // the thread's value before this entry, put back after it
@@ -58,18 +53,18 @@ struct Activation {
 // Where and why generated code stopped. Filled by the signal handler or by the raise functions.
 struct Fault {
   u32 code;
-  bool frame_exists;  // false: in a prologue, the return address is at rsp
+  bool frame_exists;  // false: in a prologue, the return address is at sp
   bool exact;         // pc is a trap site; false: anywhere in a function (interrupt)
   bool is_return;     // pc is a return address, one past the site
   char* pc;
-  char* rsp;
+  char* sp;
   char* vm;
   u64 address;    // of a memory access, else 0
   u32 out_bytes;  // of the function that was not entered, when pc is in the thunk that called it
 };
 
 struct Thread {
-  // next free wasm stack: rsp of the latest departure to C++, the stack's high end when no wasm runs
+  // next free wasm stack: stack pointer of the latest departure to C++, the stack's high end when no wasm runs
   char* wasm_sp = nullptr;
   char* c_sp = nullptr;  // where helpers run: below the frame of the innermost wn_enter
   Activation* top = nullptr;
@@ -89,6 +84,9 @@ struct Thread {
   stack_t previous_signal_stack{};
 
   Fault fault{};
+  // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
+  char* probe = nullptr;
+  char* probe_page = nullptr;
   std::atomic<int64_t> deadline{0};  // CLOCK_MONOTONIC ns; 0 = none
   TimerId timer = 0;
   bool has_timer = false;
@@ -105,15 +103,15 @@ struct Thread {
 static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP &&
                   offsetof(Thread, top) == WN_THREAD_TOP && offsetof(Thread, pending) == WN_THREAD_INTERRUPTS &&
                   offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1,
-              "thunks.cc");
-static_assert(offsetof(Activation, rsp) == WN_ACTIVATION_RSP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD &&
+              "the offsets that assembly uses");
+static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD &&
                   offsetof(Activation, value) == WN_ACTIVATION_VALUE &&
                   offsetof(Activation, wasm_sp) == WN_ACTIVATION_WASM_SP &&
                   offsetof(Activation, prev) == WN_ACTIVATION_PREV &&
                   offsetof(Activation, level) == WN_ACTIVATION_LEVEL &&
                   offsetof(Activation, waits_for) == WN_ACTIVATION_WAITS_FOR &&
                   offsetof(Activation, waiting_vm) == WN_ACTIVATION_WAITING_VM,
-              "thunks.cc");
+              "the offsets that assembly uses");
 
 constexpr u64 kDefaultStack = u64{64} << 20;
 constexpr u64 kStackGuard = 65536;

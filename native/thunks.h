@@ -1,4 +1,5 @@
-// The addon's own assembly: entering and leaving generated code, helper stubs, switch thunks. See thunks.cc.
+// The addon's own assembly: entering and leaving generated code, helper stubs, switch thunks. See thunks.cc of the
+// machine's folder.
 #pragma once
 
 #include "stack.h"
@@ -28,16 +29,16 @@ void wn_resume(wn::Activation* a);
 // returned while an interrupt was asked for.
 void wn_left(wn::Activation* a, int unwound);
 void wn_ended(wn::Thread* t);
-// Where the signal handler sends the thread (rdi = Thread*, rsp = its c_sp).
+// Where the signal handler sends the thread: stack pointer c_sp, first argument Thread*.
 void wn_signal_landing();
-// Where the handler sends a thread that shall look whether it is being terminated and then go on: the pc is on the
-// stack, 128 bytes (red zone) below the interrupted rsp.
+// Where the handler sends a thread that shall look whether it is being terminated and then go on: `called` by the
+// interrupted instruction, with the return address below the red zone.
 void wn_safepoint();
 // Called by generated code only.
 void wn_trap_stub();
 // The code of every function of a disposed instance: traps.
 void wn_disposed_stub();
-// [begin, end) of helpers that stay on the wasm stack: rsp points to the return address all through.
+// [begin, end) of helpers that stay on the wasm stack: the stack pointer is at the return address all through.
 void wn_leaves_begin();
 void wn_leaves_end();
 extern void* const wn_helper_stubs[WN_HELPER_COUNT];
@@ -53,6 +54,6 @@ wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address);
 wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm, uint64_t address);
 wn::Activation* wn_raise_signal(wn::Thread* t);
 wn::Activation* wn_raise_disposed(wn::Thread* t, char* vm);
-// Implemented in interrupt.cc: the innermost activation waits until JavaScript has run.
+// Implemented in invoke.cc: the innermost activation waits until JavaScript has run.
 wn::Activation* wn_wait_for_look(char* vm);
 }

@@ -2,9 +2,9 @@
 //
 // Explicit ones: generated code calls wn_trap_stub, the trap table says what its return address means. Faults: the
 // handler recognises a fault by pc (the trap table has this very pc) **and** address (in the reservation of the memory
-// of the instance in r14), or by an address in the wasm stack's guard; everything else goes to the handler that was
-// there before. The handler only rewrites the interrupted context: all work is done after it has returned, at
-// wn_signal_landing, on the thread's stack.
+// of the instance whose vmctx the interrupted registers hold), or by an address in the wasm stack's guard; everything
+// else goes to the handler that was there before. The handler only rewrites the interrupted context: all work is done
+// after it has returned, at wn_signal_landing, on the thread's stack.
 
 #include "trap.h"
 
@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ucontext.h>
 
 #include <algorithm>
 
@@ -33,30 +32,23 @@ TrapState& trap_state() {
 
 // ---- handlers ----
 
-static greg_t& reg(void* context, int r) { return static_cast<ucontext_t*>(context)->uc_mcontext.gregs[r]; }
-
-void redirect_to_landing(void* context, Thread* t) {
-  reg(context, REG_RIP) = reinterpret_cast<greg_t>(&wn_signal_landing);
-  reg(context, REG_RSP) = reinterpret_cast<greg_t>(t->c_sp);
-  reg(context, REG_RDI) = reinterpret_cast<greg_t>(t);
-  reg(context, REG_EFL) &= ~static_cast<greg_t>(0x500);  // DF, TF
-}
+void redirect_to_landing(void* context, Thread* t) { redirect_context(context, &wn_signal_landing, t->c_sp, t); }
 
 // Whether a fault is one of ours; then t->fault says all about it. Async-signal-safe: the thread was in generated code,
 // so nothing it owns is half-changed.
 static bool recognise(Thread* t, int signal, siginfo_t* info, void* context) {
   if (t == nullptr || t->top == nullptr || info->si_code <= 0) return false;
-  char* pc = reinterpret_cast<char*>(reg(context, REG_RIP));
+  char* pc = context_pc(context);
   Code* code = find_code(pc);
   if (code == nullptr) return false;
-  char* vm = reinterpret_cast<char*>(reg(context, REG_R14));
+  char* vm = context_vmctx(context);
   if (t->vmctxs.find(vm) == t->vmctxs.end()) return false;
   Instance* instance = field<Instance*>(vm, WN_VM_INSTANCE);
   if (instance->code != code) return false;
   u64 address = reinterpret_cast<u64>(info->si_addr);
   Fault f{};
   f.pc = pc;
-  f.rsp = reinterpret_cast<char*>(reg(context, REG_RSP));
+  f.sp = context_sp(context);
   f.vm = vm;
   f.exact = true;
   f.frame_exists = true;
@@ -108,7 +100,7 @@ static void on_fault(int signal, siginfo_t* info, void* context) {
   Thread* t = current_thread();
   if (recognise(t, signal, info, context)) {
     redirect_to_landing(context, t);
-  } else {
+  } else if (signal != SIGSEGV || !take_probe(t, reinterpret_cast<u64>(info->si_addr))) {
     const struct sigaction& previous = signal == SIGSEGV  ? previous_segv
                                        : signal == SIGBUS ? previous_bus
                                        : signal == SIGFPE ? previous_fpe
@@ -170,7 +162,7 @@ Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
   char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
   Fault f{};
   f.pc = field<char*>(at, 0);
-  f.rsp = at + 8;
+  f.sp = at + 8;
   f.vm = vm;
   f.exact = f.is_return = f.frame_exists = true;
   f.code = WN_TRAP_UNREACHABLE;
@@ -187,25 +179,24 @@ Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm, uint64_t addre
   char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
   Fault f{};
   f.pc = field<char*>(at, 0);
-  f.rsp = at + 8;
+  f.sp = at + 8;
   f.vm = vm;
   f.exact = f.is_return = f.frame_exists = true;
   f.code = static_cast<u32>(status);
   return record(t, f, address);
 }
 
-// r14 is that of the disposed instance when a thunk called, else the caller's.
+// `vm` is the disposed instance's when a thunk called, else the caller's.
 Activation* wn_raise_disposed(Thread* t, char* vm) {
   char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
   Fault f{};
   f.pc = field<char*>(at, 0);
-  f.rsp = at + 8;
+  f.sp = at + 8;
   f.vm = vm;
   f.exact = f.is_return = f.frame_exists = true;
   f.code = WN_TRAP_DISPOSED_FUNCTION;
-  // The thunk with an area has rbp behind it, and two registers in between.
   if (f.pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned))
-    f.out_bytes = static_cast<u32>(field<char*>(at, -8) - 16 - f.rsp);
+    f.out_bytes = static_cast<u32>(field<char*>(t->wasm_sp, WN_DEPARTURE_FRAME) - WN_SWITCH_AREA_FRAME - f.sp);
   return record(t, f);
 }
 
@@ -250,10 +241,14 @@ static napi_value capture_stack(napi_env env, napi_callback_info) {
   return frames_to_js(env, frames);
 }
 
-static napi_value signal_handler_active(napi_env env, napi_callback_info) {
+bool signal_handler_installed() {
   struct sigaction now{};
   sigaction(SIGSEGV, nullptr, &now);
-  return make_bool(env, (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_fault);
+  return (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_fault;
+}
+
+static napi_value signal_handler_active(napi_env env, napi_callback_info) {
+  return make_bool(env, signal_handler_installed());
 }
 
 void register_trap(napi_env env, napi_value exports) {

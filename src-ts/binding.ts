@@ -15,7 +15,7 @@
  * ## References as numbers A funcref is the 32-bit index of a process-wide record, an externref the scattered index
  * (`Externref` of abi/vmctx.ts) of an array that the runtime keeps; 0 is null for both.
  *
- * ## Calls: the argument buffer One `ArrayBuffer` (`argumentBuffer`) of 1,024 8-byte slots (and control words behind
+ * ## Calls: the argument buffer One `ArrayBuffer` (`argumentBuffer`) of `ARGUMENT_SLOTS` 8-byte slots (and control words behind
  * them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and
  * references take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a
  * call), i64 and f64 all 8.
@@ -31,6 +31,7 @@
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { GlobalKind } from './abi/calls.js';
 import type { VmLayout } from './abi/vmctx.js';
 
 export type CodeId = number;
@@ -79,6 +80,8 @@ export interface CodeDescriptor {
   importStubs: Uint32Array;
   /** The code relies on a reservation of 6 GiB + 64 KiB behind memory 0. */
   needsGuard: boolean;
+  /** The machine that the code is for (abi/architectures.ts); of another than the addon's: error -8 (ENOEXEC). */
+  architecture: number;
 }
 
 export interface InstanceDescriptor {
@@ -102,13 +105,6 @@ export interface InstanceDescriptor {
   elems: number;
 }
 
-/** What a global's cell holds. */
-export const enum GlobalKind {
-  PLAIN = 0,
-  FUNCREF = 1,
-  EXTERNREF = 2,
-}
-
 /** The trap that ended the latest failed call. */
 export interface TrapRecord {
   /** `Trap` of trap-codes.ts. */
@@ -128,36 +124,6 @@ export interface TrapRecord {
   frames: Uint32Array;
   /** Frames there were. */
   depth: number;
-}
-
-/** Indices into the argument buffer as 32-bit words. */
-export const enum ControlWord {
-  /** The funcref that `invoke` calls. */
-  CALLEE = 2048,
-  /** Which activation waits. */
-  LEVEL = 2049,
-  /** What `invoke` or `resume` came to: an `Outcome`, or the funcref of a host function that wasm wants called. */
-  OUTCOME = 2050,
-  /** The runtime's own: how often references were looked at (runtime/lifetimes.ts). */
-  EPOCH = 2051,
-}
-
-/** What became of a call. */
-export const enum Outcome {
-  /** The results are there. */
-  DONE = 0,
-  /** `takeTrap()` tells. */
-  TRAPPED = -1,
-  /** `look`, then `resume`. */
-  LOOK = -2,
-  /** A memory grows that JavaScript sees: `growWaiting`, then `resume`. */
-  GROW = -3,
-  /** Nothing was done: the function of the same name that is not a fast call can do it. */
-  DECLINED = -4,
-  /** Nothing was done: the instance was freed. */
-  DISPOSED = -5,
-  /** Nothing was done: no activation of that level waits. */
-  NOTHING_WAITS = -6,
 }
 
 /** What `watch` and `state` are about, and rows of `scan`. */
@@ -221,22 +187,30 @@ export interface NativeBinding {
   // ---------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * A memory of our own. `maxPages`: the least of the type's maximum, the host's limit and 65,536. `guard` true:
-   * reserves 6 GiB + 64 KiB, all that guard code needs; false: as much as `maxPages` needs, less when address space is
-   * short (then grow fails early). Result: handle or negative errno (-12: no address space, or too many reservations
+   * reserves 6 GiB + 64 KiB, all that guard code needs; false: little more than `minPages`, and the contents move when
+   * they outgrow it. Result: handle or negative errno (-12: no memory or address space; -11: too many reservations
    * alive: use `memoryAdopt` on a genuine WebAssembly.Memory, which V8 can collect synchronously).
    */
   memoryCreate(minPages: number, maxPages: number, guard: boolean): MemoryId;
   /**
-   * Takes a genuine WebAssembly.Memory as store; it is held weakly. `current(store)` must return its present buffer,
-   * `grow(store, delta)` grows it and returns true, or returns false (never throws). Both functions are kept, so they
-   * should reach nothing. Growth by others (V8's modules, the host) is noticed at every entry and host-call return.
+   * Takes a genuine WebAssembly.Memory as store; it is held weakly. `getter` and `grow` are V8's own of
+   * `WebAssembly.Memory.prototype`: called on the store, they run no JavaScript. Growth by others (V8's modules, the
+   * host), which may move the contents, is noticed at every entry and host-call return. Fit for guard code when
+   * `v8Guards` said so before.
    */
-  memoryAdopt<T extends object>(
-    store: T,
-    current: (store: T) => ArrayBuffer,
-    grow: (store: T, deltaPages: number) => boolean,
-    maxPages: number,
-  ): MemoryId;
+  memoryAdopt(store: object, getter: Function, grow: Function, maxPages: number): MemoryId;
+  /**
+   * Whether V8's memories have guards that guard code may rely on; asked once a process. `load` must let code of V8's
+   * load from at least 6 GiB + 64 KiB behind the start of this buffer of a genuine memory.
+   */
+  v8Guards(buffer: ArrayBuffer, load: Function): boolean;
+  /**
+   * Whether this host's ArrayBuffers can be made so that nobody else detaches them; before that `memoryBuffer` refuses
+   * memories of our own. Only for plain Node: looks into V8's objects.
+   */
+  pinBuffers(): boolean;
+  /** Whether there is address space for another memory for guard code, and enough left for V8. */
+  canGuard(): boolean;
   /** Whether guard code may run on it. */
   memoryHasGuard(memory: MemoryId): boolean;
   /**
@@ -406,6 +380,9 @@ export interface NativeBinding {
 
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
+
+  /** The machine whose code it runs (abi/architectures.ts). */
+  readonly architecture: number;
   // ---- profiling (native/profile.cc)
   // ------------------------------------------------------------------------------------------------------------------------
   /**
@@ -432,12 +409,24 @@ export interface NativeBinding {
 /** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
 const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];
 
+/** Whether this is Node itself, and nothing that is embedded, modelled on it, or claims to be it. */
+export function isPlainNode(): boolean {
+  const { versions, release } = process;
+  return release.name === 'node' && ['electron', 'bun', 'deno'].every((other) => versions[other] === undefined);
+}
+
 /** `invoke` and `resume`, in their fastest form. `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
 export function calls(native: NativeBinding): FastCalls {
   const { versions, env } = process;
-  const known = versions.electron === undefined && FAST_CALL_V8.some((v) => versions.v8?.startsWith(v));
+  const known = isPlainNode() && FAST_CALL_V8.some((v) => versions.v8.startsWith(v));
   return (known && env.WAMR_NATIVE_FAST_CALLS !== '0' ? native.fastCalls() : undefined) ?? native;
 }
+
+/** What the addon's machine can run. */
+export const machineOf = (native: NativeBinding): { architecture: number; features: number } => ({
+  architecture: native.architecture,
+  features: native.cpuFeatures(),
+});
 
 let loaded: NativeBinding | undefined;
 

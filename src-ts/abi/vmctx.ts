@@ -4,7 +4,7 @@
  *
  * r14 points at the vmctx header. Helpers lie below it (negative offsets), the module's own area above.
  */
-import { constantOffset } from '../aot/image.js';
+import { ElemMode } from '../wasm/elements.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 
 /**
@@ -193,9 +193,12 @@ export interface VmLayout {
   size: number;
 }
 
+/** Entries of all closed tables of a module: 16 MiB in each instance. */
+const CLOSED_ENTRIES = 1 << 20;
+
 /**
  * A table is closed when nobody but this module's own call_indirect can see it: defined here, funcref, not exported,
- * fixed size (min = max or nothing grows it), at most 65,536 entries, no body contains
+ * fixed size (min = max or nothing grows it), at most 65,536 entries and CLOSED_ENTRIES in all, no body contains
  * table.get/set/grow/fill/copy/init on it (`mutatedTables`), and no segment puts the value of a global into it. Its
  * entries are in the vmctx, hold only functions of this instance (imports through import stubs) and its bound is an
  * immediate.
@@ -216,17 +219,22 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   const longTypes = m.types.map((t) => (signatureId(t) === 0 ? take(4, 4) : -1));
   const exported = new Set(m.exports.filter((e) => e.kind === 1).map((e) => e.index));
   // A funcref global may hold a function of any instance.
-  const foreign = new Set(m.elems.filter((e) => e.mode === 'active' && e.funcs === null).map((e) => e.table));
-  const closedTables = m.tables.map((t, i) =>
-    i >= m.importedTables &&
-    t.type === ValType.FUNCREF &&
-    !exported.has(i) &&
-    !foreign.has(i) &&
-    !mutatedTables[i] &&
-    t.min <= 65536
-      ? take(t.min * Entry.SIZE, 16)
-      : -1,
-  );
+  const foreign = new Set<number>();
+  for (let s = 0; s < m.elems.length; s++)
+    if (m.elems.mode(s) === ElemMode.ACTIVE && !m.elems.isPlain(s)) foreign.add(m.elems.table(s));
+  let room = CLOSED_ENTRIES;
+  const closedTables = m.tables.map((t, i) => {
+    const closed =
+      i >= m.importedTables &&
+      t.type === ValType.FUNCREF &&
+      !exported.has(i) &&
+      !foreign.has(i) &&
+      !mutatedTables[i] &&
+      t.min <= Math.min(65536, room);
+    if (!closed) return -1;
+    room -= t.min;
+    return take(t.min * Entry.SIZE, 16);
+  });
   return { globals, tables, closedTables, imports, longTypes, dispatch: -1, counters: -1, size: (at + 15) & -16 };
 }
 
@@ -235,15 +243,15 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
  * not closed or where an offset is not constant.
  */
 export function closedElements(m: WasmModule, vm: VmLayout): (Int32Array | null)[] {
-  return m.tables.map((t, table) => {
-    if (vm.closedTables[table] < 0) return null;
-    const elements = new Int32Array(t.min).fill(-1);
-    for (const e of m.elems) {
-      if (e.mode !== 'active' || e.table !== table) continue;
-      const at = constantOffset(e.offset);
-      if (at < 0 || e.funcs === null || at + e.funcs.length > t.min) return null;
-      elements.set(e.funcs, at);
-    }
-    return elements;
-  });
+  const { elems } = m;
+  const tables = m.tables.map((t, i) => (vm.closedTables[i] < 0 ? null : new Int32Array(t.min).fill(-1)));
+  for (let s = 0; s < elems.length; s++) {
+    const table = elems.table(s);
+    const elements = tables[table];
+    if (elems.mode(s) !== ElemMode.ACTIVE || elements === null) continue;
+    const at = elems.constantOffset(s);
+    if (at < 0 || !elems.isPlain(s) || at + elems.count(s) > elements.length) tables[table] = null;
+    else elements.set(elems.itemsOf(s), at);
+  }
+  return tables;
 }

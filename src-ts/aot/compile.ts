@@ -3,7 +3,7 @@
  * same bytes.
  */
 import { availableParallelism } from 'node:os';
-import { binding } from '../binding.js';
+import { binding, machineOf } from '../binding.js';
 import { CompileError } from '../errors.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
@@ -12,13 +12,14 @@ import type { WasmModule } from '../wasm/types.js';
 import { matchProfile } from '../ir/profile.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
-import { TARGETS } from '../x64/features.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
-import { type CodegenOptions, FunctionCompiler } from './compile-func.js';
+import { FunctionCompiler } from './compile-func.js';
 import { closedElements, computeVmLayout, type VmLayout } from '../abi/vmctx.js';
 import { linkArtefact } from './link.js';
 import { compileOnWorkers } from './parallel.js';
 import { Phase, PhaseTimes } from './phases.js';
+import type { CodegenOptions } from './pipeline.js';
+import { DEFAULT_TARGET, type Target, TARGETS } from './targets.js';
 
 /** A module ready for code generation. */
 export interface Prepared {
@@ -26,6 +27,7 @@ export interface Prepared {
   vm: VmLayout;
   codegen: CodegenOptions;
   target: string;
+  needs: Target;
   times: PhaseTimes;
 }
 
@@ -92,22 +94,39 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   times.lap(Phase.DECODE);
   const { mutatedTables } = validateModule(module);
   times.lap(Phase.VALIDATE);
-  const target = options.target ?? 'x86-64-v2';
-  const features = target === 'native' ? binding().cpuFeatures() : TARGETS[target];
-  if (features === undefined) throw new RangeError(`unknown target '${target}'; known: x86-64-v2, x86-64-v3, native`);
+  const target = options.target ?? DEFAULT_TARGET;
+  const needs = target === 'native' ? machineOf(binding()) : TARGETS[target];
+  if (needs === undefined)
+    throw new RangeError(`unknown target '${target}'; known: ${Object.keys(TARGETS).join(', ')}, native`);
   const vm = computeVmLayout(module, mutatedTables);
   const profile = options.profile === undefined ? null : matchProfile(module, profileOf(options.profile));
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
   const codegen = {
-    features,
+    features: needs.features,
     bounds: options.bounds ?? 'guard',
     verify: options.verify ?? ENV.verify,
     debugInfo: options.debugInfo === true || options.count === true,
     count: options.count === true,
     disable: options.disable,
     guide,
+    flags: flagsOf(options),
   };
-  return { module, vm, codegen, target, times };
+  return { module, vm, codegen, target, needs, times };
+}
+
+/** The options as flags of the command line, for messages about faults. */
+function flagsOf({ target, bounds, disable = [], features = {}, profile, debugInfo, count }: CompileOptions): string {
+  const without = Object.keys(features).filter((name) => features[name as keyof typeof features] === false);
+  return [
+    target === undefined ? '' : `--target ${target}`,
+    bounds === undefined ? '' : `--bounds ${bounds}`,
+    disable.length === 0 ? '' : `--disable ${disable.join(',')}`,
+    without.length === 0 ? '' : `--without ${without.join(',')}`,
+    profile === undefined ? '' : '--profile PROFILE',
+    count === true ? '--count' : debugInfo === true ? '--debug-info' : '',
+  ]
+    .filter((flag) => flag !== '')
+    .join(' ');
 }
 
 /** Options come from programs: whatever is passed as a profile is looked at. */
@@ -130,14 +149,14 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
 
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {
   p.times.start();
-  const { bounds, features, debugInfo, count, guide, disable } = p.codegen;
+  const { bounds, debugInfo, count, guide, disable } = p.codegen;
   const artefact = linkArtefact({
     module: p.module,
     vm: p.vm,
     chunks,
     bounds,
     target: p.target,
-    features,
+    needs: p.needs,
     debugInfo,
     count,
     profile: guide?.profile ?? undefined,

@@ -3,10 +3,11 @@
  * Little endian.
  *
  *   0   8  magic                     56  4  flags (1 = explicit bounds checks)
- *   8   4  format version            60  4  required CPU features (x64/features.ts)
+ *   8   4  format version            60  4  required CPU features (x64/features.ts for x86-64)
  *  12   4  header bytes              64  8  guard bytes behind the 4 GiB of a memory that the code relies on
  *  16   8  file bytes                72  4  number of sections
- *  24  32  hash of all the rest      80 32  compiler version, UTF-8, zero padded
+ *  24  32  hash of all the rest      76  4  architecture (abi/architectures.ts)
+ *                                    80 32  compiler version, UTF-8, zero padded
  * 112  24 each: section id u32, 0 u32, offset u64, bytes u64
  *
  * The hash is SHA-256 over the header's other bytes and the SHA-256 of each MiB of the file (of the first one without
@@ -19,12 +20,13 @@
 import { AotError } from '../errors.js';
 import { crypto } from '../util/builtin.js';
 import type { ConstExpr, ExportDesc, FuncType, GlobalType, ImportDesc, MemoryType, TableType } from '../wasm/types.js';
-import { featureNames } from '../x64/features.js';
+import { architectureName } from '../abi/architectures.js';
 import { VERSION } from '../version.js';
+import { featureNames, type Target } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
-export const FORMAT_VERSION = 5;
+export const FORMAT_VERSION = 7;
 /**
  * Reserved address space behind the first 4 GiB of a memory that guard-mode code relies on: offsets below 2^31 and the
  * widest access.
@@ -47,7 +49,7 @@ export const enum Section {
   TRAPS = 3,
   /** Per defined function 4 × u32: offset in CODE, bytes, type index, frame bytes. */
   FUNCS = 4,
-  /** i32 function indices of element segments (-1 = null), addressed by AotElem.at. */
+  /** i32 items of all element segments (wasm/elements.ts). */
   ELEMS = 5,
   /** Contents of the data segments that are kept, addressed by AotData.at. */
   DATA = 6,
@@ -67,17 +69,10 @@ export const enum Section {
    * inlined at (from 2^31 on: an earlier row).
    */
   INLINED = 11,
-}
-
-export interface AotElem {
-  mode: 'active' | 'passive' | 'declarative';
-  table: number;
-  offset: ConstExpr | null;
-  type: number;
-  count: number;
-  /** Index of the first item in ELEMS, or -1 when `exprs` holds the items. */
-  at: number;
-  exprs: ConstExpr[] | null;
+  /** Rows of the element segments (wasm/elements.ts). */
+  ELEM_ROWS = 13,
+  /** Custom sections (aot/custom-sections.ts). */
+  CUSTOM = 14,
 }
 
 /** A data segment that is not in the image. */
@@ -116,7 +111,8 @@ export interface AotMeta {
   globalInits: ConstExpr[];
   exports: ExportDesc[];
   start: number;
-  elems: AotElem[];
+  /** Expressions of the element segments (`ElementSegments.exprs`). */
+  elemExprs: ConstExpr[];
   /** Number of data segments, those in the image too. */
   dataCount: number;
   datas: AotData[];
@@ -131,8 +127,6 @@ export interface AotMeta {
   importStubs: number[];
   /** CallLayout.outBytes by type index. */
   outBytes: number[];
-  /** Custom sections for `WebAssembly.Module.customSections`: name and base64 contents. */
-  custom: [string, string][];
 }
 
 export interface SectionRange {
@@ -152,8 +146,11 @@ export interface ArtefactSource {
 /** A checked artefact. */
 export interface Artefact {
   meta: AotMeta;
-  features: number;
+  /** The machine and the CPU features that it needs. */
+  needs: Target;
   guardBytes: number;
+  /** Size of the whole. */
+  bytes: number;
   /** Hex hash from the header: identifies the artefact. */
   hash: string;
   /** Where a section is in the file. */
@@ -163,7 +160,7 @@ export interface Artefact {
 }
 
 /** Assembles an artefact. Sections CODE and IMAGE start on a page, others on 16 bytes. */
-export function writeArtefact(meta: AotMeta, features: number, sections: [Section, Uint8Array][]): Uint8Array {
+export function writeArtefact(meta: AotMeta, needs: Target, sections: [Section, Uint8Array][]): Uint8Array {
   const all: [Section, Uint8Array][] = [
     [Section.META, new TextEncoder().encode(JSON.stringify(meta))],
     ...sections.filter(([, b]) => b.length > 0),
@@ -184,9 +181,10 @@ export function writeArtefact(meta: AotMeta, features: number, sections: [Sectio
   dv.setUint32(12, HEADER_BYTES, true);
   dv.setBigUint64(16, BigInt(total), true);
   dv.setUint32(56, meta.bounds === 'explicit' ? 1 : 0, true);
-  dv.setUint32(60, features, true);
+  dv.setUint32(60, needs.features, true);
   dv.setBigUint64(64, BigInt(meta.bounds === 'explicit' ? 0 : GUARD_BYTES), true);
   dv.setUint32(72, all.length, true);
+  dv.setUint32(76, needs.architecture, true);
   out.set(new TextEncoder().encode(VERSION).subarray(0, 32), 80);
   all.forEach(([id, b], i) => {
     const e = 112 + 24 * i;
@@ -228,11 +226,11 @@ export function bytesSource(
 }
 
 /**
- * Checks an artefact and decodes its meta section. `machineFeatures` is the running CPU's mask, or null to skip that
- * check (inspection of a foreign artefact).
+ * Checks an artefact and decodes its meta section. `machine` is what the running one can, or null to skip that check
+ * (inspection of a foreign artefact).
  * @throws AotError that says what is wrong and what mends it.
  */
-export function readArtefact(source: ArtefactSource, machineFeatures: number | null, what = 'artefact'): Artefact {
+export function readArtefact(source: ArtefactSource, machine: Target | null, what = 'artefact'): Artefact {
   const bad = (why: string): AotError => new AotError(`${what}: ${why}`);
   const head = source.read(0, HEADER_BYTES);
   if (!isArtefact(head))
@@ -256,11 +254,9 @@ export function readArtefact(source: ArtefactSource, machineFeatures: number | n
   if (Buffer.from(source.hash()).toString('hex') !== stored)
     throw bad('SHA-256 does not match: damaged; compile the module again');
   if (version !== VERSION) throw bad(`made by wamr-native ${version}, this is ${VERSION}; compile the module again`);
+  const architecture = dv.getUint32(76, true);
   const features = dv.getUint32(60, true);
-  if (machineFeatures !== null && (features & ~machineFeatures) !== 0)
-    throw bad(
-      `needs CPU features that this machine lacks: ${featureNames(features & ~machineFeatures).join(', ')}; compile it for --target x86-64-v2 or on this machine`,
-    );
+  if (machine !== null) checkMachine({ architecture, features }, machine, bad);
   const guardBytes = Number(dv.getBigUint64(64, true));
   const ranges = readDirectory(dv, size);
   if (ranges === null) throw bad('damaged section directory');
@@ -270,7 +266,27 @@ export function readArtefact(source: ArtefactSource, machineFeatures: number | n
   };
   if (!ranges.has(Section.META)) throw bad('no meta section');
   const meta = JSON.parse(new TextDecoder().decode(read(Section.META))) as AotMeta;
-  return { meta, features, guardBytes, hash: stored, section: (id) => ranges.get(id) ?? null, read };
+  return {
+    meta,
+    needs: { architecture, features },
+    guardBytes,
+    bytes: size,
+    hash: stored,
+    section: (id) => ranges.get(id) ?? null,
+    read,
+  };
+}
+
+function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotError): void {
+  if (needs.architecture !== machine.architecture)
+    throw bad(
+      `made for ${architectureName(needs.architecture)}, this machine is ${architectureName(machine.architecture)}; compile the module on this machine`,
+    );
+  const features = needs.features & ~machine.features;
+  if (features !== 0)
+    throw bad(
+      `needs CPU features that this machine lacks: ${featureNames({ ...needs, features }).join(', ')}; compile it for --target x86-64-v2 or on this machine`,
+    );
 }
 
 /** Sections by id; null when one is not inside the file. */

@@ -6,7 +6,8 @@
  * may be several (`jest.resetModules`, vm contexts). Objects are recognised by being in it: it can neither be forged
  * nor does it depend on whose class made the object.
  */
-import { ControlWord, type FuncRefId, type NativeBinding, ObjectKind, Outcome, binding, calls } from '../binding.js';
+import { ControlWord, Outcome } from '../abi/calls.js';
+import { type FuncRefId, type NativeBinding, ObjectKind, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
@@ -18,6 +19,7 @@ import type { MemoryState } from './memory.js';
 import type { ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
+import { noteThrown, showWasmFrames } from './stack.js';
 import { type TrapFrame, createTrap } from './trap.js';
 
 /** An exported function. */
@@ -73,6 +75,10 @@ export class Env implements CallEnv {
     this.registry = sharedRegistry(this.native, this.i32);
     this.lifetimes = this.registry.lifetimes;
     this.signatures = new Signatures(this);
+    showWasmFrames({
+      captureStack: () => this.native.captureStack(),
+      describeFrames: (rows, activation) => this.describeFrames(rows, activation),
+    });
   }
 
   settle(wrapper: Function, owner: FunctionOwner): void {
@@ -92,6 +98,7 @@ export class Env implements CallEnv {
         else native.look();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
+        noteThrown(e, native.captureStack());
         native.abandon();
         throw e;
       }
@@ -117,15 +124,17 @@ export class Env implements CallEnv {
     if (record === null) throw new Error('internal error: a call failed without a trap');
     const inMemory = record.code === Code.MEMORY_OUT_OF_BOUNDS;
     throw createTrap(record.code, this.describeFrames(record.frames), wrapper, {
+      rows: this.native.captureStack(),
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,
     });
   }
 
-  /** The frames of the innermost activation, with the names that their modules give them. */
-  private describeFrames(rows: Uint32Array): TrapFrame[] {
+  /** The frames of an activation, the innermost by default, with the names that their modules give them. */
+  private describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
     const frames: TrapFrame[] = [];
-    for (let i = 0; i < rows.length && rows[i + 3] === 0; i += 4) {
+    for (let i = 0; i < rows.length; i += 4) {
+      if (rows[i + 3] !== activation) continue;
       const module = (this.native.state(ObjectKind.INSTANCE, rows[i]) as InstanceState | undefined)?.module;
       const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
       for (const { func, offset } of places)

@@ -1,5 +1,6 @@
 /** Globals: `Global` of the JavaScript interface, and the state behind it. */
-import { type GlobalId, GlobalKind, ObjectKind } from '../binding.js';
+import { GlobalKind } from '../abi/calls.js';
+import { type GlobalId, ObjectKind } from '../binding.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
@@ -122,7 +123,7 @@ export class Global {
     return stateOf(this, 'WebAssembly.Global.valueOf()').value;
   }
 }
-defineInterface(Global, 'Global');
+defineInterface(Global, 'Global', { constructor: 1 });
 
 function stateOf(value: unknown, where: string): GlobalState {
   const state = GlobalState.of(env(), value);

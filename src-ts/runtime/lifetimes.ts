@@ -13,7 +13,8 @@
  * collection at most; also in the middle of a call, at a host function.
  */
 import { setImmediate } from 'node:timers';
-import { ControlWord, type NativeBinding, ObjectKind } from '../binding.js';
+import { ControlWord } from '../abi/calls.js';
+import { type NativeBinding, ObjectKind } from '../binding.js';
 import { ExternTable } from './externref.js';
 
 /** The state of a native object with slots for references. */
@@ -42,6 +43,8 @@ interface Change {
 /** What is worth a look at one slot: a look costs about a nanosecond a slot. */
 const LEAST_COST = 16_384;
 const WORTH_OF_REFERENCE = 16;
+/** As native/lifetimes.cc has it. */
+const WORTH_OF_COLLECTION = 65_536;
 /** In references taken. */
 const LONGEST_INTERVAL = 16;
 const WORTH_OF_BIRTH = 64;
@@ -61,7 +64,10 @@ export class Lifetimes {
   private looks = 0;
   private credit = 0;
   private cost = LEAST_COST;
+  /** References taken between two questions, since pressure was noticed, and between the latest two times. */
   private interval = 1;
+  private taken = 0;
+  private period = LONGEST_INTERVAL;
   private births = BIRTHS_BETWEEN;
   private readonly collections: FinalizationRegistry<void>;
 
@@ -106,12 +112,19 @@ export class Lifetimes {
     if (this.credit >= this.cost) this.look(false);
   }
 
-  /** After so many more references it is worth asking again: few while they bring much memory with them. */
+  /**
+   * After so many more references it is worth asking again. What is held when V8 collects survives that for no reason,
+   * so looks come several times between two collections, and the more often the fewer references lie between them.
+   */
   private considerReferences(): number {
     const pressure = this.native.pressure();
-    this.credit += this.interval * WORTH_OF_REFERENCE + pressure;
-    const wanted = pressure === 0 ? LONGEST_INTERVAL : Math.floor((LEAST_COST * this.interval) / pressure);
-    this.interval = Math.max(1, Math.min(LONGEST_INTERVAL, wanted));
+    this.taken += this.interval;
+    if (pressure >= WORTH_OF_COLLECTION) {
+      this.period = this.taken;
+      this.taken = 0;
+    } else if (this.taken > this.period) this.period = this.taken;
+    this.credit += this.interval * Math.max(WORTH_OF_REFERENCE, (2 * WORTH_OF_COLLECTION) / this.period) + pressure;
+    this.interval = Math.max(1, Math.min(LONGEST_INTERVAL, this.period >> 3));
     if (this.credit >= this.cost) this.look(false);
     return this.interval;
   }

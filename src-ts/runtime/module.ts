@@ -12,21 +12,26 @@ import {
   readArtefact,
   readFunctionNames,
 } from '../aot/format.js';
+import { findCustomSections } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import { type CodeDescriptor, type CodeId, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
+import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
+import { IntVec } from '../util/vec.js';
+import { ElementSegments } from '../wasm/elements.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
 import { defineInterface, isObject, viewBytes } from './webidl.js';
 
+const EPERM = 1;
+const EACCES = 13;
+
 const KIND_NAMES = ['function', 'table', 'memory', 'global'] as const;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until somebody asks for them. */
 export class ModuleState {
-  /** Items of the element segments (AotElem.at). */
-  readonly elems: Int32Array;
+  readonly elems: ElementSegments;
   readonly image: { offset: number; size: number } | null;
   /** Where the data section starts in the file. */
   readonly dataOffset: number;
@@ -49,7 +54,11 @@ export class ModuleState {
     this.hash = artefact.hash;
     this.section = artefact.section;
     this.importTypes = meta.imports.flatMap((i) => (i.kind === ExternKind.FUNC ? [i.type] : []));
-    this.elems = new Int32Array(this.contents(Section.ELEMS));
+    this.elems = new ElementSegments(
+      new Int32Array(this.contents(Section.ELEM_ROWS)),
+      IntVec.of(new Int32Array(this.contents(Section.ELEMS))),
+      meta.elemExprs,
+    );
     this.image = artefact.section(Section.IMAGE);
     this.dataOffset = artefact.section(Section.DATA)?.offset ?? 0;
     env.lifetimes.born(ObjectKind.CODE, code, this);
@@ -96,9 +105,7 @@ export class ModuleState {
   }
 
   customSections(name: string): ArrayBuffer[] {
-    return this.meta.custom
-      .filter(([n]) => n === name)
-      .map(([, contents]) => new Uint8Array(Buffer.from(contents, 'base64')).buffer);
+    return findCustomSections(new Uint8Array(this.contents(Section.CUSTOM)), name);
   }
 
   /** State of a value that may be a module, or null. */
@@ -119,29 +126,40 @@ export function load(source: string | URL | BufferSource): Module {
 
 function loadInto(module: object, source: string | URL | BufferSource): void {
   const bytes = viewBytes(source);
-  if (bytes !== null) {
-    const { native } = env();
-    mapArtefact(
-      module,
-      readArtefact(
-        bytesSource(bytes, (b) => hashed(native, b, 'artefact')),
-        native.cpuFeatures(),
-      ),
-      bytes,
-      'artefact',
-    );
-    return;
-  }
+  if (bytes !== null) return loadBytesInto(module, bytes, 'artefact');
   const path =
     source instanceof URL || (isObject(source) && 'href' in source) ? fileURLToPath(source as URL) : String(source);
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
   const fd = fs.openSync(path, 'r');
   try {
-    const { native } = env();
-    mapArtefact(module, readArtefact(fileSource(native, fd, path), native.cpuFeatures(), path), fd, path);
+    loadFileInto(module, fd, path);
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** Maps an artefact from an open file, which the caller closes. `path`: its name in messages. Throws as `load` does. */
+export function loadFile(fd: number, path: string): Module {
+  const module = Object.create(Module.prototype) as Module;
+  loadFileInto(module, fd, path);
+  return module;
+}
+
+function loadFileInto(module: object, fd: number, path: string): void {
+  const { native } = env();
+  const artefact = readArtefact(fileSource(native, fd, path), machineOf(native), path);
+  if (mapArtefact(module, artefact, fd, path)) return;
+  // A disk mounted noexec: from memory.
+  const bytes = new Uint8Array(artefact.bytes);
+  for (let at = 0, n = -1; at < bytes.length && n !== 0; at += n) n = fs.readSync(fd, bytes, at, bytes.length - at, at);
+  loadBytesInto(module, bytes, path);
+}
+
+function loadBytesInto(module: object, bytes: Uint8Array, what: string): void {
+  const { native } = env();
+  const source = bytesSource(bytes, (b) => hashed(native, b, what));
+  if (!mapArtefact(module, readArtefact(source, machineOf(native), what), bytes, what))
+    throw new AotError(`${what}: this system lets no memory be executed`);
 }
 
 function fileSource(native: NativeBinding, fd: number, path: string): ArtefactSource {
@@ -161,24 +179,28 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
   return new Uint8Array(digest);
 }
 
-function mapArtefact(module: object, artefact: Artefact, source: number | Uint8Array, what: string): void {
+/** false: the system refuses to map code from this source (a file on a disk mounted noexec). */
+function mapArtefact(module: object, artefact: Artefact, source: number | Uint8Array, what: string): boolean {
   const e = env();
   const description = describeCode(e.native, artefact);
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
+  if (code === -EPERM || code === -EACCES) return false;
   if (code === -22) throw new AotError(`${what}: its sections contradict each other; compile the module again`);
   if (code < 0) throw new AotError(`${what}: could not be mapped (error ${-code})`);
   const state = new ModuleState(e, code, artefact);
   e.registry.modules.set(module, state);
   e.registry.observer?.onModule(state, artefact);
+  return true;
 }
 
-function describeCode(native: NativeBinding, { meta, section }: Artefact): CodeDescriptor {
+function describeCode(native: NativeBinding, { meta, needs, section }: Artefact): CodeDescriptor {
   const none = { offset: 0, size: 0 };
   const code = section(Section.CODE) ?? none;
   const traps = section(Section.TRAPS) ?? none;
   const functions = section(Section.FUNCS) ?? none;
   const dispatch = section(Section.DISPATCH) ?? none;
   return {
+    architecture: needs.architecture,
     codeOffset: code.offset,
     codeSize: code.size,
     trapsOffset: traps.offset,
@@ -201,12 +223,17 @@ function describeCode(native: NativeBinding, { meta, section }: Artefact): CodeD
 
 const offsets = (a: number[]): Uint32Array => Uint32Array.from(a, (x) => (x < 0 ? NO_STUB : x));
 
+/** How code that is compiled to run here, and nothing else is said, bounds its memory accesses. */
+export function boundsHere(): 'guard' | 'explicit' {
+  return env().native.canGuard() ? 'guard' : 'explicit';
+}
+
 /** `WebAssembly.Module`: made of wasm bytes (compiled here and now) or of an artefact. */
 export class Module {
   constructor(source: BufferSource) {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
-    loadInto(this, isArtefact(bytes) ? bytes : compileSync(bytes));
+    loadInto(this, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
   }
 
   static exports(module: Module): { name: string; kind: string }[] {

@@ -6,9 +6,11 @@
  * A conversion may run user code that calls into wasm again and overwrites the slots: every argument is converted
  * before the first one is written, every result read before anything else runs.
  */
-import { ControlWord, type FuncRefId } from '../binding.js';
+import { ControlWord } from '../abi/calls.js';
+import type { FuncRefId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import type { Holdable } from './lifetimes.js';
+import { HANDLER_NAME } from './stack.js';
 
 /** What wrappers need from the runtime; `runtime/env.ts` provides it. */
 export interface CallEnv {
@@ -256,10 +258,11 @@ function handlerSource(params: string, results: string): string {
   const call = `fn(${range(params.length)
     .map((k) => load(params[k], k))
     .join(', ')})`;
-  return `return (fn) => () => {
+  const name = JSON.stringify(HANDLER_NAME);
+  return `return (fn) => ({ ${name}: () => {
     ${takeResults(call, results)}
     ${indented(storeOrder(results).map((k) => store(results[k], `r${k}`, k)))}
-};`;
+} })[${name}];`;
 }
 
 /** Expression for what JavaScript gets back of a converted variable that did not travel through a slot. */
@@ -386,7 +389,8 @@ function closures(env: CallEnv, params: string, results: string): SignatureCode 
       };
       return withLength(call, params.length);
     },
-    makeHandler: (fn) => () => storeAll(results, convertResults(fn(...loadAll(params)))),
+    makeHandler: (fn) =>
+      ({ [HANDLER_NAME]: () => storeAll(results, convertResults(fn(...loadAll(params)))) })[HANDLER_NAME],
     makeHostExport(fn) {
       const call = (...args: unknown[]): unknown => {
         const values = convertArguments(args).map((v, k) => unwrapValue(params[k], v));

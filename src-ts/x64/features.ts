@@ -29,10 +29,5 @@ export const FEATURE_NAMES: readonly [Feature, string][] = [
 const V2 = Feature.SSE41 | Feature.SSE42 | Feature.POPCNT;
 const V3 = V2 | Feature.AVX | Feature.AVX2 | Feature.BMI1 | Feature.BMI2 | Feature.LZCNT | Feature.FMA;
 
-/** Features of the named targets; `native` is resolved by the caller from the machine. */
+/** Features of the named targets (aot/targets.ts). */
 export const TARGETS: Readonly<Record<'x86-64-v2' | 'x86-64-v3', number>> = { 'x86-64-v2': V2, 'x86-64-v3': V3 };
-
-/** Names of the features in a mask, for messages. */
-export function featureNames(mask: number): string[] {
-  return FEATURE_NAMES.filter(([bit]) => (mask & bit) !== 0).map(([, name]) => name);
-}

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { Helper } from '../../src-ts/abi/vmctx.js';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
-import { Outcome } from '../../src-ts/binding.js';
+import { Outcome } from '../../src-ts/abi/calls.js';
 import { Alu, Cc } from '../../src-ts/x64/asm/insts.js';
 import {
   I32,

@@ -2,21 +2,16 @@
 import type { CodeDescriptor, InstanceDescriptor, InstanceId, MemoryId, NativeBinding } from '../../src-ts/binding.js';
 import { computeVmLayout, signatureId, Vm, type VmLayout } from '../../src-ts/abi/vmctx.js';
 import { type FuncType, type GlobalType, type TableType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
+import { Architecture } from '../../src-ts/abi/architectures.js';
+import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
 import { layoutCall } from '../../src-ts/x64/abi.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/emit/stubs.js';
-import {
-  type CodeId,
-  type FastCalls,
-  type FuncRefId,
-  Outcome,
-  binding,
-  calls,
-  ControlWord,
-} from '../../src-ts/binding.js';
+import { type CodeId, type FastCalls, type FuncRefId, binding, calls } from '../../src-ts/binding.js';
 
 // A test of two copies puts the second one here.
 export const native: NativeBinding = (globalThis as { wamrTestAddon?: NativeBinding }).wamrTestAddon ?? binding();
+native.pinBuffers();
 export const i32 = new Int32Array(native.argumentBuffer);
 export const i64 = new BigInt64Array(native.argumentBuffer);
 export const f64 = new Float64Array(native.argumentBuffer);
@@ -157,6 +152,7 @@ export function build(m: RigModule): BuiltModule {
     hostStubs,
     importStubs,
     needsGuard: m.needsGuard ?? true,
+    architecture: Architecture.X86_64,
   };
   return { file, descriptor, layout, imageOffset, data, module: m };
 }

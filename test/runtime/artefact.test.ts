@@ -129,6 +129,10 @@ describe('damage', () => {
     expect(refusal(patched((dv) => dv.setUint8(80, 0x39))).message).toMatch(
       /made by wamr-native 9\..*compile the module again/,
     );
+    expect(refusal(patched((dv) => dv.setUint32(76, 183, true))).message).toMatch(
+      /made for arm64, this machine is x86-64; compile the module on this machine/,
+    );
+    expect(refusal(patched((dv) => dv.setUint32(76, 7, true)))).toBeInstanceOf(wamr.AotError);
     expect(refusal(patched((dv) => dv.setUint32(60, 0x4000_0000 | dv.getUint32(60, true), true))).message).toMatch(
       /needs CPU features that this machine lacks/,
     );

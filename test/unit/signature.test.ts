@@ -3,7 +3,7 @@
  * and on closures.
  */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ControlWord, Outcome } from '../../src-ts/binding.js';
+import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
 import { type CallEnv, type FunctionOwner, Signatures } from '../../src-ts/runtime/signature.js';
 import { type FuncType, ValType } from '../../src-ts/wasm/types.js';
 

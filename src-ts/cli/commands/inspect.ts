@@ -4,7 +4,8 @@ import { Section } from '../../aot/format.js';
 import { readManifest } from '../../component/bundle.js';
 import { decodeModule } from '../../wasm/module.js';
 import type { WasmModule } from '../../wasm/types.js';
-import { featureNames } from '../../x64/features.js';
+import { architectureName } from '../../abi/architectures.js';
+import { featureNames } from '../../aot/targets.js';
 import { ArtefactView } from '../artefact.js';
 import { describeExport, describeImport, type ModuleShape } from '../describe.js';
 import { inFile, type Input, readInput } from '../files.js';
@@ -71,7 +72,7 @@ async function inspect(input: Input): Promise<Report> {
 
 function inspectArtefact({ path, bytes }: Input): Report {
   const view = new ArtefactView(bytes, path);
-  const { meta, features, guardBytes, hash, section } = view.artefact;
+  const { meta, needs, guardBytes, hash, section } = view.artefact;
   return {
     file: path,
     kind: 'artefact',
@@ -79,7 +80,8 @@ function inspectArtefact({ path, bytes }: Input): Report {
       bytes: bytes.length,
       'made by': `wamr-native ${meta.compiler}`,
       target: meta.target,
-      'CPU features needed': featureNames(features),
+      machine: architectureName(needs.architecture),
+      'CPU features needed': featureNames(needs),
       bounds:
         meta.bounds === 'guard'
           ? `guard pages (4 GiB and ${size(guardBytes)} of address space for each memory)`

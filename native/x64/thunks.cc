@@ -10,7 +10,7 @@
 // Registers in generated code: r14 = vmctx, r15 = memory base, both preserved by everything, like rbx, rbp, r12, r13.
 // rax, r10, r11 are free at every call boundary.
 
-#include "thunks.h"
+#include "../thunks.h"
 
 #define S_(x) #x
 #define S(x) S_(x)
@@ -54,7 +54,7 @@ wn_enter:
   WN_SAVE
   mov r10, [r9 + )" S(WN_ACTIVATION_THREAD) R"(]
   lea rax, [rsp - 8]
-  mov [r9 + )" S(WN_ACTIVATION_RSP) R"(], rsp
+  mov [r9 + )" S(WN_ACTIVATION_SP) R"(], rsp
   mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
   mov rbp, r9
   mov r14, rdi
@@ -62,10 +62,10 @@ wn_enter:
   mov rsp, rcx
   call r8
   mov r10, [rbp + )" S(WN_ACTIVATION_THREAD) R"(]
-  mov rsp, [rbp + )" S(WN_ACTIVATION_RSP) R"(]
+  mov rsp, [rbp + )" S(WN_ACTIVATION_SP) R"(]
   mov rax, [rbp + )" S(WN_ACTIVATION_WASM_SP) R"(]
   mov rcx, [rbp + )" S(WN_ACTIVATION_PREV) R"(]
-  mov dword ptr [rbx + )" S(WN_OUTCOME_WORD) R"(], 0
+  mov dword ptr [rbx + )" S(WN_CONTROL_OUTCOME * 4) R"(], 0
   mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rax
   mov [r10 + )" S(WN_THREAD_TOP) R"(], rcx
   cmp word ptr [r10 + )" S(WN_THREAD_INTERRUPTS) R"(], 0
@@ -89,7 +89,7 @@ wn_resume:
   WN_SAVE
   mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
   lea rax, [rsp - 8]
-  mov [rdi + )" S(WN_ACTIVATION_RSP) R"(], rsp
+  mov [rdi + )" S(WN_ACTIVATION_SP) R"(], rsp
   mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
   mov rsp, [r10 + )" S(WN_THREAD_WASM_SP) R"(]
   pop r14
@@ -106,7 +106,7 @@ wn_resume:
 
 # rax = Activation, which was unwound. Generated code changes no control word; whoever interrupted it may have.
 wn_landing:
-  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
+  mov rsp, [rax + )" S(WN_ACTIVATION_SP) R"(]
   cld
   ldmxcsr [rip + .Lwn_mxcsr]
   fldcw [rip + .Lwn_x87]
@@ -239,6 +239,9 @@ wn_stub_\stub:
   call wn_helper_\name
   test edx, edx
   jnz .Lwn_helper_raise
+  .ifc \name, memory_grow
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  .endif
   mov rsp, rbp
   pop rbp
   .cfi_def_cfa rsp, 8
@@ -444,9 +447,9 @@ wn_stub_host_call:
   mov edx, [rax + )" S(WN_ACTIVATION_LEVEL) R"(]
   mov [rax + )" S(WN_ACTIVATION_WAITS_FOR) R"(], esi
   mov [rax + )" S(WN_ACTIVATION_WAITING_VM) R"(], r14
-  mov [rcx + )" S(WN_LEVEL_WORD) R"(], edx
-  mov [rcx + )" S(WN_OUTCOME_WORD) R"(], esi
-  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
+  mov [rcx + )" S(WN_CONTROL_LEVEL * 4) R"(], edx
+  mov [rcx + )" S(WN_CONTROL_OUTCOME * 4) R"(], esi
+  mov rsp, [rax + )" S(WN_ACTIVATION_SP) R"(]
   WN_RESTORE
   ret
   .cfi_endproc
@@ -454,7 +457,7 @@ wn_stub_host_call:
 
 # rax = Activation, which waits for JavaScript.
 .Lwn_wait:
-  mov rsp, [rax + )" S(WN_ACTIVATION_RSP) R"(]
+  mov rsp, [rax + )" S(WN_ACTIVATION_SP) R"(]
   WN_RESTORE
   mov rdi, rax
   xor esi, esi
@@ -470,7 +473,7 @@ wn_stub_host_call:
   call wn_raise_helper
   jmp wn_landing
 
-# Switch thunk: rax = call entry. Finds the funcref record, takes the callee's vmctx and memory base, calls.
+# Switch thunk: rax = call entry. Finds the funcref record, takes the callee's vmctx and memory base, calls. The caller's memory may have moved meanwhile: its base comes from the vmctx again.
 .p2align 5
 .globl wn_switch_thunk
 .hidden wn_switch_thunk
@@ -478,8 +481,7 @@ wn_stub_host_call:
 wn_switch_thunk:
   mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
   push r14
-  push r15
-  sub rsp, 8
+  sub rsp, 16
   shl r10, 6
   add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
   mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
@@ -488,9 +490,9 @@ wn_switch_thunk:
 .globl wn_switch_thunk_returned
 .hidden wn_switch_thunk_returned
 wn_switch_thunk_returned:
-  add rsp, 8
-  pop r15
+  add rsp, 16
   pop r14
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   ret
 .size wn_switch_thunk, . - wn_switch_thunk
 
@@ -504,7 +506,7 @@ wn_switch_thunk_area:
   push rbp
   mov rbp, rsp
   push r14
-  push r15
+  sub rsp, 8
   shl r10, 6
   add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
   mov r11d, [r10 + )" S(WN_FUNCREF_OUT_BYTES) R"(]
@@ -527,9 +529,9 @@ wn_switch_thunk_area_returned:
   movups xmm8, [rsp + r11]
   movups [rbp + r11 + 16], xmm8
   jnz 2b
-  lea rsp, [rbp - 16]
-  pop r15
+  lea rsp, [rbp - 8]
   pop r14
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   pop rbp
   ret
 .size wn_switch_thunk_area, . - wn_switch_thunk_area

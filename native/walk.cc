@@ -1,0 +1,100 @@
+#include "walk.h"
+
+#include "thunks.h"
+
+namespace wn {
+
+static bool in_switch_thunk(const char* pc) { return pc == reinterpret_cast<char*>(&wn_switch_thunk_returned); }
+static bool in_area_thunk(const char* pc) { return pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned); }
+
+bool FrameWalk::from_fault(const Fault& f, char* host_frame) {
+  pc_ = f.pc;
+  sp_ = f.sp;
+  vm_ = f.vm;
+  host_frame_ = host_frame;
+  is_return_ = f.is_return;
+  frame_exists_ = f.frame_exists;
+  exact_ = f.exact;
+  out_bytes_ = f.out_bytes;
+  return settle();
+}
+
+bool FrameWalk::from_departure(char* sp) {
+  if (!readable(sp) || !readable(sp + WN_DEPARTURE_RETURN)) return false;
+  char* host_frame = field<char*>(sp, WN_DEPARTURE_FRAME);
+  vm_ = field<char*>(sp, WN_DEPARTURE_VM);
+  if (!leave(sp + WN_DEPARTURE_RETURN)) return false;
+  host_frame_ = host_frame;
+  return settle();
+}
+
+bool FrameWalk::next() {
+  char* slot;
+  if (row_ != nullptr) {
+    out_bytes_ = code_->out_bytes[row_->type];
+    slot = frame_exists_ ? sp_ + row_->frame_bytes : sp_;
+    if (!exact_) slot = plausible_return(slot);
+  } else {
+    // In a host stub its frame is known; otherwise this is the entry stub.
+    if (host_frame_ == nullptr) return false;
+    slot = host_frame_ + 8;
+  }
+  return leave(slot) && settle();
+}
+
+// Takes pc and sp to where the return address in `slot` leads.
+bool FrameWalk::leave(char* slot) {
+  if (slot == nullptr || !readable(slot)) return false;
+  pc_ = field<char*>(slot, 0);
+  sp_ = slot + 8;
+  host_frame_ = nullptr;
+  is_return_ = frame_exists_ = exact_ = true;
+  return true;
+}
+
+// Passes switch thunks. Whether pc is in code then.
+bool FrameWalk::settle() {
+  for (;;) {
+    locate();
+    if (code_ != nullptr) return true;
+    bool area = in_area_thunk(pc_);
+    if (!area && !in_switch_thunk(pc_)) return false;
+    char* frame = area ? sp_ + out_bytes_ : sp_;
+    char* saved = frame + (area ? WN_SWITCH_AREA_VM : WN_SWITCH_VM);
+    if (!readable(saved)) return false;
+    vm_ = field<char*>(saved, 0);
+    if (!leave(frame + (area ? WN_SWITCH_AREA_RETURN : WN_SWITCH_RETURN))) return false;
+  }
+}
+
+void FrameWalk::locate() {
+  const char* at = is_return_ ? pc_ - 1 : pc_;
+  if (code_ == nullptr || !code_->contains(at)) {
+    code_ = find_code(at);
+    row_ = nullptr;
+    if (code_ == nullptr) return;
+    if (make_order_) code_->make_order();
+  }
+  u32 offset = static_cast<u32>(at - code_->text);
+  if (row_ != nullptr && offset - row_->offset < row_->size) return;
+  int found = code_->find_function(offset);
+  row_ = found < 0 ? nullptr : code_->rows + found;
+}
+
+// A signal may stop a function in its prologue or epilogue: takes the first place from the frame's usual one downwards
+// that holds a return address into code.
+char* FrameWalk::plausible_return(char* usual) const {
+  if (offset() == row_->offset) return sp_;
+  auto returns = [this](char* p) {
+    if (!readable(p)) return false;
+    const char* pc = field<char*>(p, 0);
+    return find_code(pc) != nullptr || in_switch_thunk(pc) || in_area_thunk(pc);
+  };
+  if (returns(usual)) return usual;
+  for (char* p = sp_; p < usual && readable(p); p += 8) {
+    if (returns(p)) return p;
+  }
+  return nullptr;
+}
+
+}  // namespace wn

@@ -1,0 +1,60 @@
+// The registers of a thread that a signal interrupted, and what x86-64 code leaves on the stack: all that signal
+// handlers and backtraces have to know about the processor.
+#pragma once
+
+#include <ucontext.h>
+
+#include "../common.h"
+
+// Oldest glibc that this machine has: symbols are bound to this version.
+#define WN_GLIBC_BASE "GLIBC_2.2.5"
+
+// What a helper stub pushes below its return address: rbp rbx r12 r13 r14. The return address is this far above
+// `wasm_sp`.
+#define WN_DEPARTURE_RETURN 40
+#define WN_DEPARTURE_FRAME 32
+#define WN_DEPARTURE_VM 0
+// What a switch thunk leaves between its own return address and its caller's: where the caller's vmctx and the
+// caller's return address are. The thunk with an outgoing area has the area's copy below that, and its frame register
+// points above the copy.
+#define WN_SWITCH_VM 16
+#define WN_SWITCH_RETURN 24
+#define WN_SWITCH_AREA_VM 8
+#define WN_SWITCH_AREA_RETURN 24
+#define WN_SWITCH_AREA_FRAME 16
+
+namespace wn {
+
+// The machine whose code this addon runs.
+constexpr u32 kArchitecture = WN_ARCHITECTURE_X86_64;
+// Signal handlers leave this many bytes below the stack pointer alone; frameless code has values there.
+constexpr u64 kRedZone = 128;
+
+inline greg_t& machine_register(void* context, int r) {
+  return static_cast<ucontext_t*>(context)->uc_mcontext.gregs[r];
+}
+inline char* context_pc(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_RIP)); }
+inline char* context_sp(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_RSP)); }
+// In generated code only.
+inline char* context_vmctx(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_R14)); }
+// The frame of a host stub, when the pc is in one.
+inline char* context_frame(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_RBP)); }
+
+// The thread goes on at `to` with this stack pointer and first argument.
+inline void redirect_context(void* context, void (*to)(), char* sp, void* argument) {
+  machine_register(context, REG_RIP) = reinterpret_cast<greg_t>(to);
+  machine_register(context, REG_RSP) = reinterpret_cast<greg_t>(sp);
+  machine_register(context, REG_RDI) = reinterpret_cast<greg_t>(argument);
+  machine_register(context, REG_EFL) &= ~static_cast<greg_t>(0x500);  // DF, TF
+}
+
+// The thread goes on at `to` as if the interrupted instruction had called it: the interrupted pc is the return address,
+// below the red zone.
+inline void call_from_context(void* context, void (*to)()) {
+  char* slot = context_sp(context) - kRedZone - 8;
+  field<char*>(slot, 0) = context_pc(context);
+  machine_register(context, REG_RSP) = reinterpret_cast<greg_t>(slot);
+  machine_register(context, REG_RIP) = reinterpret_cast<greg_t>(to);
+}
+
+}  // namespace wn

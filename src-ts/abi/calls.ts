@@ -1,0 +1,46 @@
+/**
+ * Numbers in which the addon and the JavaScript side tell each other about calls: the argument buffer's control words,
+ * what became of a call, what a global's cell holds. `scripts/gen-header.mjs` writes them into the addon's header.
+ */
+
+/**
+ * Slots of the argument buffer, 8 bytes each: the specification's implementations allow 1,000 parameters and results.
+ */
+export const ARGUMENT_SLOTS = 1024;
+
+/** Indices into the argument buffer as 32-bit words: the control words lie behind the slots. */
+export const enum ControlWord {
+  /** The funcref that `invoke` calls. */
+  CALLEE = 2048,
+  /** Which activation waits. */
+  LEVEL = 2049,
+  /** What `invoke` or `resume` came to: an `Outcome`, or the funcref of a host function that wasm wants called. */
+  OUTCOME = 2050,
+  /** The runtime's own: how often references were looked at (runtime/lifetimes.ts). */
+  EPOCH = 2051,
+}
+
+/** What became of a call. */
+export const enum Outcome {
+  /** The results are there. */
+  DONE = 0,
+  /** `takeTrap()` tells. */
+  TRAPPED = -1,
+  /** `look`, then `resume`. */
+  LOOK = -2,
+  /** A memory grows that JavaScript sees: `growWaiting`, then `resume`. */
+  GROW = -3,
+  /** Nothing was done: the function of the same name that is not a fast call can do it. */
+  DECLINED = -4,
+  /** Nothing was done: the instance was freed. */
+  DISPOSED = -5,
+  /** Nothing was done: no activation of that level waits. */
+  NOTHING_WAITS = -6,
+}
+
+/** What a global's cell holds. */
+export const enum GlobalKind {
+  PLAIN = 0,
+  FUNCREF = 1,
+  EXTERNREF = 2,
+}

@@ -1,0 +1,27 @@
+/**
+ * The machines and CPU features that a module may be compiled for, by the names that users give them. Data only, so that
+ * inspecting or loading an artefact does not need the compiler.
+ */
+import { Architecture } from '../abi/architectures.js';
+import * as x64 from '../x64/features.js';
+
+/** What code is made for or what a machine can run. */
+export interface Target {
+  architecture: number;
+  /** Mask of CPU features; what the bits mean is the architecture's. */
+  features: number;
+}
+
+/** The named targets; `native` is resolved by the caller from the machine. */
+export const TARGETS: Readonly<Record<keyof typeof x64.TARGETS, Target>> = {
+  'x86-64-v2': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v2'] },
+  'x86-64-v3': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v3'] },
+};
+
+export const DEFAULT_TARGET = 'x86-64-v2';
+
+/** Names of the features in a mask, for messages. */
+export function featureNames({ architecture, features }: Target): string[] {
+  const names = architecture === Architecture.X86_64 ? x64.FEATURE_NAMES : [];
+  return names.filter(([bit]) => (features & bit) !== 0).map(([, name]) => name);
+}
