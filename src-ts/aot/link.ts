@@ -7,7 +7,7 @@ import type { WasmModule } from '../wasm/types.js';
 import { readNames } from '../wasm/names.js';
 import { layoutCall } from '../x64/abi.js';
 import { CODE_ALIGNMENT, DISPATCH_RELOC } from '../codegen/code-buffer.js';
-import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/emit/stubs.js';
+import { StubEmitter } from '../x64/emit/stubs.js';
 import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
@@ -286,8 +286,9 @@ function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
     usedType[m.typeCanon[m.funcTypes[i]]] = 1;
     if (i < m.importedFuncs) hostType[m.typeCanon[m.funcTypes[i]]] = 1;
   }
-  const entryOf = m.types.map((t, i) => (usedType[i] ? add(generateEntryStub(t)) : -1));
-  const hostOf = m.types.map((t, i) => (hostType[i] ? add(generateHostStub(t)) : -1));
+  const stubs = new StubEmitter();
+  const entryOf = m.types.map((t, i) => (usedType[i] ? add(stubs.entry(t)) : -1));
+  const hostOf = m.types.map((t, i) => (hostType[i] ? add(stubs.host(t)) : -1));
   const inClosedTable = new Uint8Array(m.importedFuncs);
   for (const e of m.elems)
     if (e.mode === 'active' && vm.closedTables[e.table] >= 0)
@@ -296,7 +297,7 @@ function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
     for (const x of e.exprs ?? [])
       if (x.length === 1 && x[0][0] === 0xd2 && (x[0][1] as number) < m.importedFuncs)
         inClosedTable[x[0][1] as number] = 1;
-  const imports = Array.from(inClosedTable, (used, i) => (used ? add(generateImportStub(vm.imports[i])) : -1));
+  const imports = Array.from(inClosedTable, (used, i) => (used ? add(stubs.import(vm.imports[i])) : -1));
   const code = new Uint8Array(at - base);
   let p = 0;
   for (const part of parts) {

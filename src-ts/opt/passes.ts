@@ -8,28 +8,36 @@
  */
 import type { Func } from '../ir/func.js';
 import { verifyFunc } from '../ir/verify.js';
-import { knownBranches } from './known-branches.js';
-import { splitConditions } from './split-conditions.js';
-import { enabled } from '../util/switches.js';
+import type { Enabled, Optimisation } from '../util/switches.js';
+import { KnownBranches } from './known-branches.js';
+import { SplitConditions } from './split-conditions.js';
+
+/** What the passes of one compilation keep from function to function. */
+export class PassState {
+  readonly splitConditions = new SplitConditions();
+  readonly knownBranches = new KnownBranches();
+
+  constructor(readonly enabled: Enabled) {}
+}
 
 export interface Pass {
-  name: string;
+  name: Optimisation;
   /** Why it exists and stands where it stands. */
   why: string;
   /** Returns whether it changed anything. In: a valid function. Out: a valid function without dead values. */
-  run(f: Func): boolean;
+  run(f: Func, state: PassState): boolean;
 }
 
 export const PASSES: readonly Pass[] = [
   {
     name: 'split-conditions',
     why: 'a branch on joined conditions is cheaper as several branches; it makes blocks, so it comes before everything that knows the control flow',
-    run: (f) => enabled['split-conditions'] && splitConditions(f),
+    run: (f, { splitConditions }) => splitConditions.run(f),
   },
   {
     name: 'known-branches',
     why: 'checks of one thing behind each other; what a part of a joined condition decides shows once the parts are branches',
-    run: (f) => enabled['known-branches'] && knownBranches(f),
+    run: (f, { knownBranches }) => knownBranches.run(f),
   },
 ];
 
@@ -37,15 +45,15 @@ export const PASSES: readonly Pass[] = [
 export type PassObserver = (name: string, f: Func, changed: boolean, ms: number) => void;
 
 /** Runs all passes. With `verify` every invariant of the IR is checked before the first and after each pass. */
-export function runPasses(f: Func, verify: boolean, observe?: PassObserver): void {
+export function runPasses(f: Func, state: PassState, verify: boolean, observe?: PassObserver): void {
   if (verify) verifyFunc(f);
-  for (const pass of PASSES) runPass(pass, f, verify, observe);
+  for (const pass of PASSES) if (state.enabled[pass.name]) runPass(pass, f, state, verify, observe);
 }
 
 /** Runs one pass; for file tests of single passes too. */
-export function runPass(pass: Pass, f: Func, verify: boolean, observe?: PassObserver): boolean {
+export function runPass(pass: Pass, f: Func, state: PassState, verify: boolean, observe?: PassObserver): boolean {
   const start = performance.now();
-  const changed = pass.run(f);
+  const changed = pass.run(f, state);
   const ms = performance.now() - start;
   if (verify) verifyFunc(f);
   observe?.(pass.name, f, changed, ms);

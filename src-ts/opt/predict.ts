@@ -61,47 +61,52 @@ const enum Does {
   RETURN = 8,
 }
 
-let does = new Uint8Array(0);
+const isMask = (op: number): boolean => op === Op.I32_AND || op === Op.I64_AND;
 
-/** Looks at the blocks of `f`: before `successorScore`. */
-export function lookAtBlocks(f: Func): void {
-  const { nb, op, order, blockStart } = f;
-  if (does.length < nb) does = new Uint8Array(nb * 2);
-  for (let b = 0; b < nb; b++) {
-    let what = 0;
-    for (let k = blockStart[b], end = blockStart[b + 1]; k < end; k++) {
-      const o = op[order[k]];
-      if (o === Op.CALL) what |= Does.CALL;
-      else if (o === Op.CALL_INDIRECT) what |= Does.INDIRECT;
-      else if (isStore(o)) what |= Does.STORE;
-      else if (o === Op.RETURN) what |= Does.RETURN;
+/** What the blocks of a function do, for the scores of successors. */
+export class BranchPredictor {
+  private does = new Uint8Array(0);
+
+  /** Looks at the blocks of `f`: before `successorScore`. */
+  lookAtBlocks(f: Func): void {
+    const { nb, op, order, blockStart } = f;
+    if (this.does.length < nb) this.does = new Uint8Array(nb * 2);
+    for (let b = 0; b < nb; b++) {
+      let what = 0;
+      for (let k = blockStart[b], end = blockStart[b + 1]; k < end; k++) {
+        const o = op[order[k]];
+        if (o === Op.CALL) what |= Does.CALL;
+        else if (o === Op.CALL_INDIRECT) what |= Does.INDIRECT;
+        else if (isStore(o)) what |= Does.STORE;
+        else if (o === Op.RETURN) what |= Does.RETURN;
+      }
+      this.does[b] = what;
     }
-    does[b] = what;
   }
-}
 
-/**
- * Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around that
- * block.
- */
-export function successorScore(f: Func, e: number, exits: boolean): number {
-  const { predAt, succAt, succEdge, edgeFrom, edgeTo, blockStart } = f;
-  const b = edgeFrom[e];
-  const to = edgeTo[e];
-  const what = does[to];
-  const preds = predAt[to + 1] - predAt[to];
-  let score = SUCCESSOR.length * Math.log(1 + blockStart[to + 1] - blockStart[to]);
-  if ((what & Does.CALL) !== 0) score += preds === 1 ? SUCCESSOR.call + SUCCESSOR.ownCall : SUCCESSOR.call;
-  if ((what & Does.INDIRECT) !== 0) score += SUCCESSOR.indirect;
-  if ((what & Does.STORE) !== 0) score += SUCCESSOR.store;
-  if ((what & Does.RETURN) !== 0) score += SUCCESSOR.return;
-  if (preds > 1) score += preds > 4 ? SUCCESSOR.join + SUCCESSOR.wideJoin : SUCCESSOR.join;
-  if (to - b > FAR) score += SUCCESSOR.far;
-  if (exits) score += SUCCESSOR.exit;
-  if (to <= b) score += SUCCESSOR.back;
-  for (let k = succAt[b]; preds > 1 && k < succAt[b + 1]; k++)
-    if (succEdge[k] !== e && leadsTo(f, edgeTo[succEdge[k]], to)) return score + SUCCESSOR.skip;
-  return score;
+  /**
+   * Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around that
+   * block.
+   */
+  successorScore(f: Func, e: number, exits: boolean): number {
+    const { predAt, succAt, succEdge, edgeFrom, edgeTo, blockStart } = f;
+    const b = edgeFrom[e];
+    const to = edgeTo[e];
+    const what = this.does[to];
+    const preds = predAt[to + 1] - predAt[to];
+    let score = SUCCESSOR.length * Math.log(1 + blockStart[to + 1] - blockStart[to]);
+    if ((what & Does.CALL) !== 0) score += preds === 1 ? SUCCESSOR.call + SUCCESSOR.ownCall : SUCCESSOR.call;
+    if ((what & Does.INDIRECT) !== 0) score += SUCCESSOR.indirect;
+    if ((what & Does.STORE) !== 0) score += SUCCESSOR.store;
+    if ((what & Does.RETURN) !== 0) score += SUCCESSOR.return;
+    if (preds > 1) score += preds > 4 ? SUCCESSOR.join + SUCCESSOR.wideJoin : SUCCESSOR.join;
+    if (to - b > FAR) score += SUCCESSOR.far;
+    if (exits) score += SUCCESSOR.exit;
+    if (to <= b) score += SUCCESSOR.back;
+    for (let k = succAt[b]; preds > 1 && k < succAt[b + 1]; k++)
+      if (succEdge[k] !== e && leadsTo(f, edgeTo[succEdge[k]], to)) return score + SUCCESSOR.skip;
+    return score;
+  }
 }
 
 /** Whether `to` is one of the first two successors of block b. */
@@ -152,5 +157,3 @@ export function conditionScore(f: Func, c: number): number {
       return isMask(op[c]) ? CONDITION.bits : CONDITION.value;
   }
 }
-
-const isMask = (op: number): boolean => op === Op.I32_AND || op === Op.I64_AND;

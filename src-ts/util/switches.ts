@@ -1,7 +1,6 @@
 /**
  * Optimisations that can be turned off one by one (`CompileOptions.disable`, `compile --disable`), to measure what each
- * brings and to bisect a miscompile. What each is worth stands in `docs/performance.md`. One state per thread, set
- * before a module is compiled.
+ * brings and to bisect a miscompile. What each is worth stands in `docs/performance.md`.
  */
 export const OPTIMISATIONS = {
   inlining: 'calls that a profile shows to be hot become the body of what they call',
@@ -33,15 +32,14 @@ export type Optimisation = keyof typeof OPTIMISATIONS;
 /** Those that do nothing without a profile. */
 export const PROFILE_OPTIMISATIONS: readonly Optimisation[] = ['inlining', 'devirtualisation', 'function-order'];
 
-/** What is on in this thread. */
-export const enabled: Record<Optimisation, boolean> = Object.fromEntries(
-  Object.keys(OPTIMISATIONS).map((name) => [name, true]),
-) as Record<Optimisation, boolean>;
+/** Which optimisations are on, for one compilation. */
+export type Enabled = Readonly<Record<Optimisation, boolean>>;
 
-/** Turns these off and all others on. Throws RangeError for a name that does not exist. */
-export function disableOptimisations(names: readonly string[]): void {
+/** All optimisations but these. Throws RangeError for a name that does not exist. */
+export function enabledWithout(names: readonly string[]): Enabled {
   for (const name of names)
     if (!(name in OPTIMISATIONS))
       throw new RangeError(`unknown optimisation '${name}'; known: ${Object.keys(OPTIMISATIONS).join(', ')}`);
-  for (const name of Object.keys(OPTIMISATIONS) as Optimisation[]) enabled[name] = !names.includes(name);
+  const all = Object.keys(OPTIMISATIONS) as Optimisation[];
+  return Object.fromEntries(all.map((name) => [name, !names.includes(name)])) as Record<Optimisation, boolean>;
 }

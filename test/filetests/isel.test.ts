@@ -7,21 +7,21 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { computeVmLayout } from '../../src-ts/abi/vmctx.js';
-import { buildFunc } from '../../src-ts/ir/builder.js';
+import { buildFunc } from '../support/phases.js';
 import { Func } from '../../src-ts/ir/func.js';
-import { analyseCfg } from '../../src-ts/opt/cfg.js';
-import { orderBlocks } from '../../src-ts/opt/layout.js';
-import { runPasses } from '../../src-ts/opt/passes.js';
-import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
+import { analyseCfg } from '../support/phases.js';
+import { orderBlocks } from '../support/phases.js';
+import { runPasses } from '../support/phases.js';
+import { allocateRegisters, ENABLED } from '../support/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { disassembleLines } from '../../src-ts/x64/asm/disasm.js';
-import { emitFunction } from '../../src-ts/x64/emit/emit.js';
+import { FunctionEmitter } from '../../src-ts/x64/emit/emit.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { TARGETS } from '../../src-ts/x64/features.js';
 import { MachFunc } from '../../src-ts/codegen/mach.js';
 import { printMach } from '../../src-ts/x64/print.js';
-import { selectInstructions } from '../../src-ts/x64/select/select.js';
+import { InstructionSelection } from '../../src-ts/x64/select/select.js';
 import { wat } from '../support/wat.js';
 
 const folder = join(__dirname, 'isel');
@@ -38,6 +38,8 @@ function compile(source: string): string {
   const vm = computeVmLayout(m, mutatedTables);
   const features = TARGETS[setting(source, 'target', 'x86-64-v2') as 'x86-64-v2'];
   const options = { features, bounds: setting(source, 'bounds', 'guard') as 'guard', verify: true };
+  const selection = new InstructionSelection(ENABLED);
+  const emitter = new FunctionEmitter(ENABLED);
   const out: string[] = [];
   for (let i = 0; i < m.bodyStart.length; i++) {
     const f = new Func();
@@ -45,11 +47,11 @@ function compile(source: string): string {
     buildFunc(m, m.importedFuncs + i, f);
     runPasses(f, true);
     const cfg = analyseCfg(f);
-    selectInstructions(f, cfg, m, vm, options, mf);
+    selection.run(f, cfg, m, vm, options, mf);
     out.push(`function ${m.importedFuncs + i}`, ...printMach(mf).split('\n'));
     if (setting(source, 'print', 'mach') !== 'asm') continue;
     const asm = new Assembler(features);
-    emitFunction(mf, allocateRegisters(mf, options), orderBlocks(f, cfg), asm, options);
+    emitter.run(mf, allocateRegisters(mf, options), orderBlocks(f, cfg), asm, options);
     const { code, codeBytes } = asm.finish();
     out.push('asm', ...disassembleLines(code.subarray(0, codeBytes)).map((l) => `  ${l.offset.toString(16).padStart(4)} ${l.text}`));
   }

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseFunc } from '../../src-ts/ir/parse.js';
 import { printFunc } from '../../src-ts/ir/print.js';
-import { runPasses } from '../../src-ts/opt/passes.js';
+import { runPasses } from '../support/phases.js';
 import { compareRecords, type FuncRecord, runFuzzModule } from '../support/fuzz-runner.js';
 import { irEngine } from '../support/ir-interp.js';
 import { SHARED } from '../support/peers.js';

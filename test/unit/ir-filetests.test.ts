@@ -7,14 +7,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import wabt from 'wabt';
-import { buildFunc } from '../../src-ts/ir/builder.js';
+import { buildFunc } from '../support/phases.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { parseFunc } from '../../src-ts/ir/parse.js';
 import { printFunc } from '../../src-ts/ir/print.js';
 import { verifyFunc } from '../../src-ts/ir/verify.js';
-import { analyseCfg } from '../../src-ts/opt/cfg.js';
-import { orderBlocks } from '../../src-ts/opt/layout.js';
-import { runPasses } from '../../src-ts/opt/passes.js';
+import { analyseCfg } from '../support/phases.js';
+import { orderBlocks } from '../support/phases.js';
+import { runPasses } from '../support/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 

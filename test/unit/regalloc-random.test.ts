@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
+import { allocateRegisters } from '../support/phases.js';
 import { amount } from '../support/quick.js';
 import { randomMach } from './random-mach.js';
 

@@ -4,55 +4,46 @@
  */
 import { ensureI32, type State } from './state.js';
 
-let head = new Int32Array(0);
-let entryBlock = new Int32Array(0);
-let entryNext = new Int32Array(0);
-let work = new Int32Array(0);
-let pairBlock = new Int32Array(1024);
-let pairValue = new Int32Array(1024);
+/** The pass, with its arrays: reused from function to function. */
+export class Liveness {
+  private head = new Int32Array(0);
+  private entryBlock = new Int32Array(0);
+  private entryNext = new Int32Array(0);
+  private work = new Int32Array(0);
+  private pairBlock = new Int32Array(1024);
+  private pairValue = new Int32Array(1024);
 
-function growPairs(): void {
-  const b = new Int32Array(pairBlock.length * 2);
-  const v = new Int32Array(b.length);
-  b.set(pairBlock);
-  v.set(pairValue);
-  pairBlock = b;
-  pairValue = v;
-}
+  private growPairs(): void {
+    const b = new Int32Array(this.pairBlock.length * 2);
+    const v = new Int32Array(b.length);
+    b.set(this.pairBlock);
+    v.set(this.pairValue);
+    this.pairBlock = b;
+    this.pairValue = v;
+  }
 
-/**
- * Fills `liveAt` and `liveV`; an edge argument is used at the end of the edge's source. Throws when a definition
- * doesn't dominate a use.
- */
-export function computeLiveness(s: State): void {
-  const { nb, nVals, mf, func, remat } = s;
-  const { instAt, valueBlock } = mf;
-  const { predAt, predEdge, edgeFrom, succAt, succEdge, argAt, args } = func;
-  const useAt = mf.useAt.a;
-  const useValue = mf.useValue.a;
-  // Blocks that use a value from elsewhere: one list per value, newest first, at most one entry per block.
-  head = ensureI32(head, nVals);
-  head.fill(-1, 0, nVals);
-  entryBlock = ensureI32(entryBlock, s.nUse + s.nArgs);
-  entryNext = ensureI32(entryNext, s.nUse + s.nArgs);
-  const first = head;
-  const eBlock = entryBlock;
-  const eNext = entryNext;
-  let n = 0;
-  for (let b = 0; b < nb; b++) {
-    for (let u = useAt[instAt[b]], end = useAt[instAt[b + 1]]; u < end; u++) {
-      const v = useValue[u];
-      if (remat[v] || valueBlock[v] === b) continue;
-      const h = first[v];
-      if (h >= 0 && eBlock[h] === b) continue;
-      eBlock[n] = b;
-      eNext[n] = h;
-      first[v] = n++;
-    }
-    for (let k = succAt[b]; k < succAt[b + 1]; k++) {
-      const e = succEdge[k];
-      for (let q = argAt[e]; q < argAt[e + 1]; q++) {
-        const v = args[q];
+  /**
+   * Fills `liveAt` and `liveV`; an edge argument is used at the end of the edge's source. Throws when a definition
+   * doesn't dominate a use.
+   */
+  run(s: State): void {
+    const { nb, nVals, mf, func, remat } = s;
+    const { instAt, valueBlock } = mf;
+    const { predAt, predEdge, edgeFrom, succAt, succEdge, argAt, args } = func;
+    const useAt = mf.useAt.a;
+    const useValue = mf.useValue.a;
+    // Blocks that use a value from elsewhere: one list per value, newest first, at most one entry per block.
+    this.head = ensureI32(this.head, nVals);
+    this.head.fill(-1, 0, nVals);
+    this.entryBlock = ensureI32(this.entryBlock, s.nUse + s.nArgs);
+    this.entryNext = ensureI32(this.entryNext, s.nUse + s.nArgs);
+    const first = this.head;
+    const eBlock = this.entryBlock;
+    const eNext = this.entryNext;
+    let n = 0;
+    for (let b = 0; b < nb; b++) {
+      for (let u = useAt[instAt[b]], end = useAt[instAt[b + 1]]; u < end; u++) {
+        const v = useValue[u];
         if (remat[v] || valueBlock[v] === b) continue;
         const h = first[v];
         if (h >= 0 && eBlock[h] === b) continue;
@@ -60,46 +51,60 @@ export function computeLiveness(s: State): void {
         eNext[n] = h;
         first[v] = n++;
       }
+      for (let k = succAt[b]; k < succAt[b + 1]; k++) {
+        const e = succEdge[k];
+        for (let q = argAt[e]; q < argAt[e + 1]; q++) {
+          const v = args[q];
+          if (remat[v] || valueBlock[v] === b) continue;
+          const h = first[v];
+          if (h >= 0 && eBlock[h] === b) continue;
+          eBlock[n] = b;
+          eNext[n] = h;
+          first[v] = n++;
+        }
+      }
     }
-  }
-  const stamp = s.stampBlock;
-  work = ensureI32(work, nb);
-  const liveAt = (s.liveAt = ensureI32(s.liveAt, nb + 2));
-  liveAt.fill(0, 0, nb + 2);
-  const base = s.epoch + 1; // stamps base .. base + nVals - 1
-  s.epoch += nVals + 1;
-  let np = 0;
-  for (let v = 0; v < nVals; v++) {
-    const d = valueBlock[v];
-    const mark = base + v;
-    for (let k = first[v]; k >= 0; k = eNext[k]) {
-      const b0 = eBlock[k];
-      if (stamp[b0] === mark) continue;
-      stamp[b0] = mark;
-      let top = 0;
-      work[top++] = b0;
-      while (top > 0) {
-        const b = work[--top];
-        if (np === pairBlock.length) growPairs();
-        pairBlock[np] = b;
-        pairValue[np++] = v;
-        liveAt[b + 2]++;
-        for (let j = predAt[b]; j < predAt[b + 1]; j++) {
-          const p = edgeFrom[predEdge[j]];
-          if (p !== d && stamp[p] !== mark) {
-            stamp[p] = mark;
-            work[top++] = p;
+    const stamp = s.stampBlock;
+    this.work = ensureI32(this.work, nb);
+    const liveAt = (s.liveAt = ensureI32(s.liveAt, nb + 2));
+    liveAt.fill(0, 0, nb + 2);
+    const base = s.epoch + 1; // stamps base .. base + nVals - 1
+    s.epoch += nVals + 1;
+    let np = 0;
+    for (let v = 0; v < nVals; v++) {
+      const d = valueBlock[v];
+      const mark = base + v;
+      for (let k = first[v]; k >= 0; k = eNext[k]) {
+        const b0 = eBlock[k];
+        if (stamp[b0] === mark) continue;
+        stamp[b0] = mark;
+        let top = 0;
+        this.work[top++] = b0;
+        while (top > 0) {
+          const b = this.work[--top];
+          if (np === this.pairBlock.length) this.growPairs();
+          this.pairBlock[np] = b;
+          this.pairValue[np++] = v;
+          liveAt[b + 2]++;
+          for (let j = predAt[b]; j < predAt[b + 1]; j++) {
+            const p = edgeFrom[predEdge[j]];
+            if (p !== d && stamp[p] !== mark) {
+              stamp[p] = mark;
+              this.work[top++] = p;
+            }
           }
         }
       }
     }
+    if (liveAt[2] !== 0)
+      throw new Error(
+        `register allocator: function ${func.index}: a value is used where its definition does not reach`,
+      );
+    for (let b = 2; b < nb + 2; b++) liveAt[b] += liveAt[b - 1];
+    const liveV = (s.liveV = ensureI32(s.liveV, np));
+    for (let k = 0; k < np; k++) liveV[liveAt[this.pairBlock[k] + 1]++] = this.pairValue[k];
+    s.nLive = np;
   }
-  if (liveAt[2] !== 0)
-    throw new Error(`register allocator: function ${func.index}: a value is used where its definition does not reach`);
-  for (let b = 2; b < nb + 2; b++) liveAt[b] += liveAt[b - 1];
-  const liveV = (s.liveV = ensureI32(s.liveV, np));
-  for (let k = 0; k < np; k++) liveV[liveAt[pairBlock[k] + 1]++] = pairValue[k];
-  s.nLive = np;
 }
 
 /** Index of value v in block b's live-in list, or -1. O(log n). */
