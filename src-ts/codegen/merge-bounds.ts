@@ -25,13 +25,16 @@ const MAX_END = 0x7fffffff;
 export class MergeBounds {
   /** By value (the last for accesses at constant addresses): its latest fact, or -1. */
   private latest = new Int32Array(0);
+
   /** Facts: block of the check, bytes beyond the value that are in bounds after it, the value's fact before. */
   private readonly factBlock = new IntVec();
+
   private readonly factEnd = new IntVec();
+
   private readonly factBefore = new IntVec();
 
-  /** Removes the checks of `mf` that a dominating check covers. */
-  run(mf: MachFunc): void {
+  /** Removes the checks of `mf` that a dominating check covers. Returns whether there were any. */
+  run(mf: MachFunc): boolean {
     const { nVals, instAt } = mf;
     const { nb } = mf.func;
     if (this.latest.length <= nVals) this.latest = new Int32Array(nVals * 2 + 1);
@@ -54,6 +57,7 @@ export class MergeBounds {
     instAt[nb] = to;
     mf.useAt.a[to] = toUse;
     setLength(mf, to, toUse);
+    return to < from;
   }
 
   /** Whether check i of block b need not be made; notes what is known after it otherwise. */

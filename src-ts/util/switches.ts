@@ -1,6 +1,7 @@
 /**
  * Optimisations that can be turned off one by one (`CompileOptions.disable`, `compile --disable`), to measure what each
- * brings and to bisect a miscompile. What each is worth stands in `docs/performance.md`.
+ * brings and to bisect a miscompile. What each is worth stands in `docs/performance.md`. One state per thread, set
+ * before a module is compiled.
  */
 export const OPTIMISATIONS = {
   inlining: 'calls that a profile shows to be hot become the body of what they call',
@@ -32,14 +33,57 @@ export type Optimisation = keyof typeof OPTIMISATIONS;
 /** Those that do nothing without a profile. */
 export const PROFILE_OPTIMISATIONS: readonly Optimisation[] = ['inlining', 'devirtualisation', 'function-order'];
 
-/** Which optimisations are on, for one compilation. */
+/** An optimisation to leave out: everywhere, or (`name@7`, `name@7-20`, `name@7-`) in some functions. */
+export type Disabled = Optimisation | `${Optimisation}@${string}`;
+
+/** Which optimisations are on in the function in hand. */
 export type Enabled = Readonly<Record<Optimisation, boolean>>;
 
-/** All optimisations but these. Throws RangeError for a name that does not exist. */
-export function enabledWithout(names: readonly string[]): Enabled {
-  for (const name of names)
-    if (!(name in OPTIMISATIONS))
-      throw new RangeError(`unknown optimisation '${name}'; known: ${Object.keys(OPTIMISATIONS).join(', ')}`);
-  const all = Object.keys(OPTIMISATIONS) as Optimisation[];
-  return Object.fromEntries(all.map((name) => [name, !names.includes(name)])) as Record<Optimisation, boolean>;
+interface Range {
+  name: Optimisation;
+  from: number;
+  to: number;
+}
+
+/** Which optimisations a compilation leaves out in which functions. */
+export class Switches {
+  /** What is on in the function of the last `apply`; everything without ranges at first. One object for all functions. */
+  readonly enabled: Enabled;
+  private readonly ranges: Range[];
+  /** The same for all functions. */
+  private readonly uniform: boolean;
+
+  /** Throws RangeError for a name that does not exist and for a malformed range. */
+  constructor(disabled: readonly string[]) {
+    this.ranges = disabled.map(parseDisabled);
+    this.uniform = this.ranges.every(({ from, to }) => from === 0 && to === Infinity);
+    const names = Object.keys(OPTIMISATIONS) as Optimisation[];
+    this.enabled = Object.fromEntries(
+      names.map((name) => [name, !this.ranges.some((r) => r.name === name && r.from === 0 && r.to === Infinity)]),
+    ) as Enabled;
+  }
+
+  /** Turns off what is left out in this function, and all others on. */
+  apply(index: number): void {
+    if (this.uniform) return;
+    const on = this.enabled as Record<Optimisation, boolean>;
+    for (const name of Object.keys(OPTIMISATIONS) as Optimisation[]) on[name] = true;
+    for (const { name, from, to } of this.ranges) if (index >= from && index <= to) on[name] = false;
+  }
+}
+
+/** Throws RangeError for what is no `Disabled`. */
+export function parseDisabled(text: string): Range {
+  const [name, functions] = text.split('@', 2);
+  if (!(name in OPTIMISATIONS))
+    throw new RangeError(`unknown optimisation '${name}'; known: ${Object.keys(OPTIMISATIONS).join(', ')}`);
+  if (functions === undefined) return { name: name as Optimisation, from: 0, to: Infinity };
+  const match = /^(\d+)(-(\d*))?$/.exec(functions);
+  if (match === null) throw new RangeError(`'${text}': functions are an index or a range, as in ${name}@7-20`);
+  const from = Number(match[1]);
+  return {
+    name: name as Optimisation,
+    from,
+    to: match[2] === undefined ? from : match[3] ? Number(match[3]) : Infinity,
+  };
 }

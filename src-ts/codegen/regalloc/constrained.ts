@@ -210,12 +210,12 @@ export class Constrained {
     }
 
     // --- the parallel move, then what comes from no register ---
-    for (let k = 0; k < this.nPass; k++) this.moves.addMove(this.passTo[k], this.passFrom[k]);
+    for (let k = 0; k < this.nPass; k++) this.moves.add(this.passTo[k], this.passFrom[k]);
     for (let j = 0; j < this.nOps; j++)
       if (this.opFrom[j] >= 0 && this.opTo[j] >= 0 && this.opNeed[j] !== Need.FIXED_HOME)
-        this.moves.addMove(this.opTo[j], this.opFrom[j]);
+        this.moves.add(this.opTo[j], this.opFrom[j]);
     if (tieCopies && this.opFrom[this.opOf[tiedUse - u0]] >= 0)
-      this.moves.addMove(tieTo, this.opFrom[this.opOf[tiedUse - u0]]);
+      this.moves.add(tieTo, this.opFrom[this.opOf[tiedUse - u0]]);
     let covered = 0;
     for (let u = u0; u < u1; u++) {
       const j = this.opOf[u - u0];
@@ -223,9 +223,9 @@ export class Constrained {
       useReg[u] = x >= 0 ? x : tieCopies && u === tiedUse ? tieTo : this.opTo[j];
       if (x < 0 || this.opFrom[j] < 0 || (covered >> x) & 1) continue;
       covered |= 1 << x;
-      this.moves.addMove(x, this.opFrom[j]);
+      this.moves.add(x, this.opFrom[j]);
     }
-    c.wMoves += this.moves.emitMoves(c.code) * c.weight;
+    c.wMoves += this.moves.emit(c.code) * c.weight;
     this.fetchOperands(c, u0, u1);
 
     // --- the state after ---

@@ -62,7 +62,7 @@ export class EdgeCode {
         const r = inReg[k];
         if (mf.valueBlock[v] === b) v = args[argAt[e] + paramPos[v] - paramAt[b]];
         if (!remat[v] && there[v] === mark) {
-          this.moves.addMove(r, this.outMap[v]);
+          this.moves.add(r, this.outMap[v]);
           continue;
         }
         this.late.push(remat[v] ? Rec.REMAT : Rec.LOAD);
@@ -71,7 +71,7 @@ export class EdgeCode {
         if (!remat[v]) c.wReloads += w;
       }
       if (fill >= 0) this.emitFills(s, c, fill, mark, w);
-      c.wMoves += this.moves.emitMoves(this.edgeCode) * w;
+      c.wMoves += this.moves.emit(this.edgeCode) * w;
       for (let pass = 0; pass < 2; pass++) {
         const kind = pass === 0 ? Rec.LOAD : Rec.REMAT;
         for (let k = 0; k < this.late.n; k += 3)

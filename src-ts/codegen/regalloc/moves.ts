@@ -17,7 +17,7 @@ export class ParallelMove {
    * Adds one move to the set; each register may be a destination once. A move to itself keeps the register from being
    * anything else's destination.
    */
-  addMove(to: number, from: number): void {
+  add(to: number, from: number): void {
     if (to === from) return;
     this.pending |= 1 << to;
     this.sourceOf[to] = from;
@@ -25,7 +25,7 @@ export class ParallelMove {
   }
 
   /** Emits the set and leaves it empty; returns the number of instructions. */
-  emitMoves(out: IntVec): number {
+  emit(out: IntVec): number {
     let n = 0;
     let ready = 0;
     for (let m = this.pending; m !== 0; m &= m - 1) {

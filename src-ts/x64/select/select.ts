@@ -12,7 +12,6 @@ import type { Enabled } from '../../util/switches.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
 import { Form, type MachFunc } from '../../codegen/mach.js';
 import { MOp } from '../machops.js';
-import { MergeBounds } from '../../codegen/merge-bounds.js';
 import {
   lowerBrTable,
   lowerCall,
@@ -42,7 +41,6 @@ export interface SelectOptions {
 /** The selection of one compilation; its arrays are reused from function to function. */
 export class InstructionSelection {
   private readonly selector: Selector;
-  private readonly mergeBounds = new MergeBounds();
 
   constructor(enabled: Enabled) {
     this.selector = new Selector(enabled);
@@ -58,7 +56,6 @@ export class InstructionSelection {
     s.start(f, m, vm, out);
     for (let b = f.nb - 1; b >= 0; b--) selectBlock(s, b);
     s.finish();
-    if (s.explicitBounds) this.mergeBounds.run(out);
   }
 }
 
