@@ -25,12 +25,9 @@ const MAX_END = 0x7fffffff;
 export class MergeBounds {
   /** By value (the last for accesses at constant addresses): its latest fact, or -1. */
   private latest = new Int32Array(0);
-
   /** Facts: block of the check, bytes beyond the value that are in bounds after it, the value's fact before. */
   private readonly factBlock = new IntVec();
-
   private readonly factEnd = new IntVec();
-
   private readonly factBefore = new IntVec();
 
   /** Removes the checks of `mf` that a dominating check covers. Returns whether there were any. */

@@ -2,8 +2,8 @@
 import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
-import type { Enabled } from '../util/switches.js';
 import { BranchPredictor, conditionScore } from './predict.js';
+import type { Enabled } from '../util/switches.js';
 
 export interface Cfg {
   /** Innermost loop header of each block, or -1; a header's own entry is itself. */
@@ -39,6 +39,8 @@ const EXIT_WEIGHT = 0.1;
 /** Rounds of a loop per entry, and the bound that keeps deep nests from overflowing every later sum. */
 const LOOP_FACTOR = 10;
 const MAX_FREQ = 1e9;
+/** An edge counts as an exit of so many of the loops that it leaves, from the innermost out: keeps deep nests linear. */
+const MAX_LEFT = 64;
 
 /**
  * What a profile says is mixed with this many executions for each call as the estimate has them: what never happened
@@ -77,6 +79,8 @@ export class CfgAnalysis {
   private entered = new Float64Array(0);
   private firstExit = new Int32Array(0);
   private nextExit = new Int32Array(0);
+  /** By edge: number of loops whose exit it is so far. */
+  private loopsLeft = new Uint8Array(0);
   private readonly predictor = new BranchPredictor();
 
   constructor(private readonly enabled: Enabled) {}
@@ -102,6 +106,7 @@ export class CfgAnalysis {
       this.cfg.prob = new Float64Array(ne * 2);
       this.cfg.edgeFreq = new Float64Array(ne * 2);
       this.nextExit = new Int32Array(ne * 2);
+      this.loopsLeft = new Uint8Array(ne * 2);
     }
     this.findLoops(f);
     this.findCold(f);
@@ -195,7 +200,7 @@ export class CfgAnalysis {
 
   /**
    * Probabilities of edges, and executions as they follow: a loop makes LOOP_FACTOR rounds each time that it is entered,
-   * and is left as often, whatever the probabilities of its exits add up to. O(blocks + edges × loops left).
+   * and is left as often, whatever the probabilities of its exits add up to. O(blocks + edges × MAX_LEFT).
    */
   private estimate(f: Func): void {
     const { nb, succAt, succEdge, predAt, predEdge, edgeFrom, edgeTo } = f;
@@ -221,6 +226,7 @@ export class CfgAnalysis {
       for (let k = succAt[b]; k < succAt[b + 1]; k++) {
         const e = succEdge[k];
         edgeFreq[e] = mass * prob[e];
+        this.loopsLeft[e] = 0;
         if (loopOf[b] >= 0 && !inLoop(this.cfg, edgeTo[e], loopOf[b])) this.addExit(loopOf[b], e);
       }
     }
@@ -234,6 +240,7 @@ export class CfgAnalysis {
   }
 
   private addExit(h: number, e: number): void {
+    if (++this.loopsLeft[e] > MAX_LEFT) return;
     this.nextExit[e] = this.firstExit[h];
     this.firstExit[h] = e;
   }
@@ -260,6 +267,7 @@ export class CfgAnalysis {
     const from = succAt[b];
     const to = succAt[b + 1];
     let sum = 0;
+    if (this.enabled.prediction && to - from > 1) this.predictor.lookBehind(f, b);
     for (let k = from; k < to; k++) {
       const e = succEdge[k];
       const t = edgeTo[e];

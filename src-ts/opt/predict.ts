@@ -66,11 +66,17 @@ const isMask = (op: number): boolean => op === Op.I32_AND || op === Op.I64_AND;
 /** What the blocks of a function do, for the scores of successors. */
 export class BranchPredictor {
   private does = new Uint8Array(0);
+  /** By block: the newest block of which another successor leads here (valid for the function that was looked at). */
+  private skipFrom = new Int32Array(0);
 
   /** Looks at the blocks of `f`: before `successorScore`. */
   lookAtBlocks(f: Func): void {
     const { nb, op, order, blockStart } = f;
-    if (this.does.length < nb) this.does = new Uint8Array(nb * 2);
+    if (this.does.length < nb) {
+      this.does = new Uint8Array(nb * 2);
+      this.skipFrom = new Int32Array(nb * 2);
+    }
+    this.skipFrom.fill(-1, 0, nb);
     for (let b = 0; b < nb; b++) {
       let what = 0;
       for (let k = blockStart[b], end = blockStart[b + 1]; k < end; k++) {
@@ -84,12 +90,21 @@ export class BranchPredictor {
     }
   }
 
+  /** Looks at what the first two successors of each successor of block b are: before `successorScore` of its edges. */
+  lookBehind({ succAt, succEdge, edgeTo }: Func, b: number): void {
+    for (let k = succAt[b]; k < succAt[b + 1]; k++) {
+      const s = edgeTo[succEdge[k]];
+      for (let j = succAt[s], end = Math.min(succAt[s + 1], j + 2); j < end; j++)
+        if (edgeTo[succEdge[j]] !== s) this.skipFrom[edgeTo[succEdge[j]]] = b;
+    }
+  }
+
   /**
    * Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around that
    * block.
    */
   successorScore(f: Func, e: number, exits: boolean): number {
-    const { predAt, succAt, succEdge, edgeFrom, edgeTo, blockStart } = f;
+    const { predAt, edgeFrom, edgeTo, blockStart } = f;
     const b = edgeFrom[e];
     const to = edgeTo[e];
     const what = this.does[to];
@@ -103,16 +118,8 @@ export class BranchPredictor {
     if (to - b > FAR) score += SUCCESSOR.far;
     if (exits) score += SUCCESSOR.exit;
     if (to <= b) score += SUCCESSOR.back;
-    for (let k = succAt[b]; preds > 1 && k < succAt[b + 1]; k++)
-      if (succEdge[k] !== e && leadsTo(f, edgeTo[succEdge[k]], to)) return score + SUCCESSOR.skip;
-    return score;
+    return preds > 1 && this.skipFrom[to] === b ? score + SUCCESSOR.skip : score;
   }
-}
-
-/** Whether `to` is one of the first two successors of block b. */
-function leadsTo({ succAt, succEdge, edgeTo }: Func, b: number, to: number): boolean {
-  for (let k = succAt[b]; k < Math.min(succAt[b + 1], succAt[b] + 2); k++) if (edgeTo[succEdge[k]] === to) return true;
-  return false;
 }
 
 /** Score that condition `c` adds for the successor that is taken when it holds. */

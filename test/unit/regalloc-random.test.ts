@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Allocator } from '../../src-ts/codegen/regalloc/index.js';
+import { Switches } from '../../src-ts/util/switches.js';
 import { allocateRegisters } from '../support/phases.js';
 import { amount } from '../support/quick.js';
 import { randomMach } from './random-mach.js';
@@ -11,6 +13,16 @@ describe('random machine functions', () => {
     for (let seed = from; seed < to; seed++) {
       try {
         allocateRegisters(randomMach(seed), { verify: true });
+      } catch (e) {
+        throw new Error(`seed ${seed}: ${(e as Error).message}`);
+      }
+    }
+  });
+  it('with values that stay in memory between blocks', () => {
+    const allocator = new Allocator(new Switches(['long-lives']).enabled);
+    for (let seed = from; seed < to; seed++) {
+      try {
+        allocator.run(randomMach(seed), { verify: true });
       } catch (e) {
         throw new Error(`seed ${seed}: ${(e as Error).message}`);
       }

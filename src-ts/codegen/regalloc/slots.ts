@@ -8,13 +8,20 @@
  * - Bytes are shared by hulls: [first, last] position of a class's life in the instruction order. Blocks are in
  *   topological order with contiguous loops, so a hull
  *   covers every point where the class is alive. Parameters that are filled on edges reach to the ends of the edges'
- *   sources. Near-linear: walks up the dominator tree stay within live ranges; unions are bounded by MAX_PAIRS.
+ *   sources. Near-linear: walks up the dominator tree stay within live ranges; unions are bounded by MAX_PAIRS and
+ *   their steps by `patience`; free slots wait in heaps.
  */
 import { ensureF64, ensureI32, ensureU8, type State, UseFlag } from './state.js';
 import { findLiveIn } from './liveness.js';
+import { IntHeap } from '../../util/heap.js';
 import { IntVec } from '../../util/vec.js';
 
 const MAX_PAIRS = 400;
+/** Steps of all interference tests of a function: these, and so many for each instruction, operand and argument. */
+const FREE_STEPS = 1 << 18;
+const STEPS_PER_ITEM = 64;
+/** Loops that are looked at around the use of a slotted value, from the innermost out. */
+const MAX_CLIMB = 32;
 
 /** Index in `inV` of v in a register at the start of block b, or -1. */
 const indexIn = (s: State, b: number, v: number): number => {
@@ -29,6 +36,7 @@ const isOut = (s: State, b: number, v: number): boolean => {
 
 /** Stores and slots; keeps its arrays from function to function. */
 export class Slots {
+  private patience = 0;
   /** Needs of a value: linked lists of blocks at whose end (or inside which) its slot must be filled. */
   private needHead = new Int32Array(0);
   private readonly needNext = new IntVec(256);
@@ -44,12 +52,16 @@ export class Slots {
   private readonly order: number[] = [];
 
   /**
-   * Slot classes by start of their hulls; slots of the byte assignment: end of the last tenant's hull, size, weight,
-   * offset.
+   * Slot classes by start of their hulls; slots of the byte assignment: offset, size, weight.
    */
   private readonly classes: number[] = [];
 
-  private readonly slotEnd = new IntVec(64);
+  private readonly slotAt = new IntVec(64);
+  /** Slots of each size: taken ones by the end of their tenant's hull, free ones by number. */
+  private readonly taken8 = new IntHeap();
+  private readonly taken16 = new IntHeap();
+  private readonly free8 = new IntHeap();
+  private readonly free16 = new IntHeap();
   private readonly slotSize = new IntVec(64);
   private slotWeight = new Float64Array(64);
   private slotNumber = new Int32Array(0);
@@ -64,6 +76,9 @@ export class Slots {
   private readonly wayUp = new IntVec(64);
   /** By value: weight of its stores. */
   private storeWeight = new Float64Array(0);
+  /** By loop header: last block of the loop; header of the outermost loop around it. */
+  private loopEnd = new Int32Array(0);
+  private rootLoop = new Int32Array(0);
   private weights = new Float64Array(0);
 
   private need(s: State, v: number, b: number): void {
@@ -128,6 +143,8 @@ export class Slots {
     if (this.work.n === 0) return;
     s.usesMemory = true;
     this.measureHulls(s);
+    if (s.hasSlotted) this.widenHulls(s);
+    this.patience = FREE_STEPS + STEPS_PER_ITEM * (s.nInst + s.nUse + s.nArgs);
 
     // --- parameters in memory: hottest edges first ---
     while (this.work.n > 0) {
@@ -165,7 +182,10 @@ export class Slots {
       this.storeWeight[v] = 0;
       if (!needMem[v] || remat[v]) continue;
       if (paramPos[v] >= 0 && !isIn(s, valueBlock[v], v)) continue; // filled on its edges
-      this.placeStoresOf(s, v);
+      if (s.slotted[v]) {
+        storeAt[v] = valueBlock[v];
+        this.storeWeight[v] = s.cfg.freq[valueBlock[v]];
+      } else this.placeStoresOf(s, v);
     }
   }
 
@@ -247,6 +267,69 @@ export class Slots {
     }
   }
 
+  /** Slotted values are in no live-in list: theirs reach over every loop that is around a use and not the definition. */
+  private widenHulls(s: State): void {
+    const { nb, func, mf, slotted } = s;
+    const { instAt } = mf;
+    const { loopOf, loopParent } = s.cfg;
+    this.loopEnd = ensureI32(this.loopEnd, nb);
+    this.rootLoop = ensureI32(this.rootLoop, nb);
+    this.loopEnd.fill(-1, 0, nb);
+    for (let b = nb - 1; b >= 0; b--)
+      for (let h = loopOf[b]; h >= 0 && this.loopEnd[h] < 0; h = loopParent[h]) this.loopEnd[h] = b;
+    for (let b = 0; b < nb; b++)
+      if (loopOf[b] === b) this.rootLoop[b] = loopParent[b] < 0 ? b : this.rootLoop[loopParent[b]];
+    for (let b = 0; b < nb; b++) {
+      for (let u = mf.useAt.a[instAt[b]]; u < mf.useAt.a[instAt[b + 1]]; u++)
+        if (slotted[mf.useValue.a[u]]) this.widen(s, mf.useValue.a[u], b);
+      for (let k = func.succAt[b]; k < func.succAt[b + 1]; k++) {
+        const e = func.succEdge[k];
+        for (let q = func.argAt[e]; q < func.argAt[e + 1]; q++)
+          if (slotted[func.args[q]]) this.widen(s, func.args[q], b);
+      }
+    }
+  }
+
+  /** Widens the hull of v for a use in block b. */
+  private widen(s: State, v: number, b: number): void {
+    const { loopOf, loopParent } = s.cfg;
+    const d = s.mf.valueBlock[v];
+    let outer = -1;
+    // The definition dominates the use and loops are contiguous: it is in the loop if it does not come before the header.
+    for (let h = loopOf[b], n = 0; h > d; h = loopParent[h]) {
+      outer = h;
+      if (++n < MAX_CLIMB) continue;
+      outer = this.rootLoop[h];
+      break;
+    }
+    if (outer < 0) return;
+    const end = s.mf.instAt[this.loopEnd[outer] + 1];
+    if (this.hullEnd[v] < end) this.hullEnd[v] = end;
+  }
+
+  /** Is u alive right after the definition of v? When patience is at an end, it may be. */
+  private aliveAfterDef(s: State, u: number, v: number): boolean {
+    const { mf, func, defInst } = s;
+    const { instAt, valueBlock } = mf;
+    if (s.slotted[u] || this.patience < 0) return true;
+    const b = valueBlock[v];
+    const from = defInst[v];
+    const own = valueBlock[u] === b;
+    this.patience -= 4;
+    if (from < 0) return own ? defInst[u] < 0 && u !== v : findLiveIn(s, b, u) >= 0;
+    if (own ? defInst[u] > from : findLiveIn(s, b, u) < 0) return false;
+    for (let k = func.succAt[b]; k < func.succAt[b + 1]; k++) {
+      const e = func.succEdge[k];
+      if (findLiveIn(s, func.edgeTo[e], u) >= 0) return true;
+      this.patience -= 4 + func.argAt[e + 1] - func.argAt[e];
+      for (let q = func.argAt[e]; q < func.argAt[e + 1]; q++) if (func.args[q] === u) return true;
+    }
+    this.patience -= mf.useAt.a[instAt[b + 1]] - mf.useAt.a[from + 1];
+    for (let k = mf.useAt.a[instAt[b + 1]] - 1, end = mf.useAt.a[from + 1]; k >= end; k--)
+      if (mf.useValue.a[k] === u) return true;
+    return false;
+  }
+
   /** Puts x and y into one slot if no two members of their classes are alive together. */
   private unite(s: State, x: number, y: number): boolean {
     const r = find(s, x);
@@ -258,7 +341,7 @@ export class Slots {
       let v = q;
       do {
         const apart = this.hullEnd[u] < this.hullStart[v] || this.hullEnd[v] < this.hullStart[u];
-        if (!apart && (aliveAfterDef(s, u, v) || aliveAfterDef(s, v, u))) return false;
+        if (!apart && (this.aliveAfterDef(s, u, v) || this.aliveAfterDef(s, v, u))) return false;
         v = this.nextMember[v];
       } while (v !== q);
       u = this.nextMember[u];
@@ -307,14 +390,21 @@ export class Slots {
       weight[r] += this.storeWeight[v] > 0 ? this.storeWeight[v] : freq[mf.valueBlock[v]];
     }
     this.classes.sort((x, y) => this.hullStart[x] - this.hullStart[y] || x - y);
-    this.slotEnd.clear();
+    this.slotAt.clear();
     this.slotSize.clear();
+    for (const h of [this.taken8, this.taken16, this.free8, this.free16]) h.clear();
     for (const r of this.classes) {
       const size = mf.valueSize[r];
-      let n = 0;
-      while (n < this.slotEnd.n && (this.slotEnd.a[n] >= this.hullStart[r] || this.slotSize.a[n] !== size)) n++;
-      if (n === this.slotEnd.n) {
-        this.slotEnd.push(0);
+      const taken = size === 8 ? this.taken8 : this.taken16;
+      const free = size === 8 ? this.free8 : this.free16;
+      while (taken.n > 0 && taken.topKey() < this.hullStart[r]) {
+        const n = taken.pop();
+        free.push(n, n);
+      }
+      // The first slot whose last tenant has gone.
+      let n = free.pop();
+      if (n < 0) {
+        n = this.slotAt.push(0);
         this.slotSize.push(size);
         if (this.slotWeight.length <= n) {
           const w = new Float64Array(2 * n);
@@ -323,23 +413,23 @@ export class Slots {
         }
         this.slotWeight[n] = 0;
       }
-      this.slotEnd.a[n] = this.hullEnd[r];
+      taken.push(this.hullEnd[r], n);
       this.slotWeight[n] += weight[r];
       this.slotNumber[r] = n;
     }
     // 16-byte slots first keeps them aligned; then the hottest.
     this.order.length = 0;
-    for (let n = 0; n < this.slotEnd.n; n++) this.order.push(n);
+    for (let n = 0; n < this.slotAt.n; n++) this.order.push(n);
     this.order.sort(
       (x, y) => this.slotSize.a[y] - this.slotSize.a[x] || this.slotWeight[y] - this.slotWeight[x] || x - y,
     );
     let bytes = 0;
     for (const n of this.order) {
-      this.slotEnd.a[n] = bytes; // from here on the offset
+      this.slotAt.a[n] = bytes;
       bytes += this.slotSize.a[n];
     }
     for (let v = 0; v < nVals; v++)
-      if (needMem[v] && !s.remat[v]) slotOf[v] = this.slotEnd.a[this.slotNumber[slotClass[v]]];
+      if (needMem[v] && !s.remat[v]) slotOf[v] = this.slotAt.a[this.slotNumber[slotClass[v]]];
     for (let k = 0; k < scratch.n; k++) {
       const v = scratch.a[k];
       bytes = (bytes + mf.valueSize[v] - 1) & -mf.valueSize[v];
@@ -368,23 +458,4 @@ function addFill(s: State, e: number, p: number, a: number): void {
   s.fillParam.push(p);
   s.fillArg.push(a);
   s.fillHead[e] = s.fillNext.push(s.fillHead[e]);
-}
-
-/** Is u alive right after the definition of v? */
-function aliveAfterDef(s: State, u: number, v: number): boolean {
-  const { mf, func, defInst } = s;
-  const { instAt, valueBlock } = mf;
-  const b = valueBlock[v];
-  const from = defInst[v];
-  const own = valueBlock[u] === b;
-  if (from < 0) return own ? defInst[u] < 0 && u !== v : findLiveIn(s, b, u) >= 0;
-  if (own ? defInst[u] > from : findLiveIn(s, b, u) < 0) return false;
-  for (let k = func.succAt[b]; k < func.succAt[b + 1]; k++) {
-    const e = func.succEdge[k];
-    if (findLiveIn(s, func.edgeTo[e], u) >= 0) return true;
-    for (let q = func.argAt[e]; q < func.argAt[e + 1]; q++) if (func.args[q] === u) return true;
-  }
-  for (let k = mf.useAt.a[instAt[b + 1]] - 1, end = mf.useAt.a[from + 1]; k >= end; k--)
-    if (mf.useValue.a[k] === u) return true;
-  return false;
 }
