@@ -7,6 +7,7 @@
         ["OS=='linux' and target_arch=='x64'", {
           "sources": [
             "native/addon.cc",
+            "native/background.cc",
             "native/backtrace.cc",
             "native/code.cc",
             "native/env.cc",

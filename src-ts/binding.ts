@@ -335,6 +335,14 @@ export interface NativeBinding {
   waitFor(fd: number, writable: boolean, ms: number): boolean;
   isTerminal(fd: number): boolean;
 
+  /**
+   * Starts a program (the first argument is its file, the environment is `NAME=value`) that belongs to nobody: of the
+   * lowest priority, without standard streams, in `/`. 0, or an errno.
+   */
+  startBackground(args: string[], environment: string[]): number;
+  /** Locks an open file for this process, until its descriptor is closed; false when another process has the lock. */
+  lockFile(fd: number): boolean;
+
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
 
