@@ -40,7 +40,16 @@ export interface Observer {
   onInstance(instance: InstanceState): void;
 }
 
-interface Registry {
+/**
+ * Makes tables and globals that a program made before it was known which engine they would be linked on this engine's
+ * (register/late-binding.ts).
+ */
+export interface Adopter {
+  table(value: object): TableState | null;
+  global(value: object): GlobalState | null;
+}
+
+export interface Registry {
   funcs: WeakMap<object, FuncState>;
   memories: WeakMap<object, MemoryState>;
   tables: WeakMap<object, TableState>;
@@ -53,6 +62,7 @@ interface Registry {
   externs: ExternTable;
   finalizer: FinalizationRegistry<() => void>;
   observer?: Observer;
+  adopter?: Adopter;
 }
 
 /** The shared state of this thread, with the call machinery of this copy of the module. */
