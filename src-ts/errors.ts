@@ -10,12 +10,26 @@ interface NativeErrors {
   RuntimeError: ErrorConstructor;
 }
 
-/** The realm's own WebAssembly error classes; plain stand-ins where the host has no WebAssembly (`--jitless`). */
+/** The realm's own WebAssembly error classes; stand-ins of the same names where the host has none (`--jitless`). */
 const realm: NativeErrors = (globalThis as { WebAssembly?: NativeErrors }).WebAssembly ?? {
-  CompileError: Error,
-  LinkError: Error,
-  RuntimeError: Error,
+  CompileError: standIn('CompileError'),
+  LinkError: standIn('LinkError'),
+  RuntimeError: standIn('RuntimeError'),
 };
+
+function standIn(name: string): ErrorConstructor {
+  const made = { [name]: class extends Error {} }[name];
+  Object.defineProperty(made.prototype, 'name', { value: name, writable: true, configurable: true });
+  return made as ErrorConstructor;
+}
+
+/**
+ * Instances of `made`, a subclass of one of the realm's errors, name that one as their constructor, as the interface
+ * wants it and consoles print it.
+ */
+export function presentAsBase(made: { prototype: object }): void {
+  delete (made.prototype as { constructor?: unknown }).constructor;
+}
 
 /** `WebAssembly.LinkError` and `WebAssembly.RuntimeError` of this realm. */
 export const { LinkError, RuntimeError } = realm;
@@ -27,7 +41,6 @@ export const RealmCompileError = realm.CompileError;
  * fault lies in the body of function N of the function index space (imports count first).
  */
 export class CompileError extends realm.CompileError {
-  override readonly name = 'CompileError';
   /** What is wrong, without the place. */
   readonly reason: string;
   /** Byte offset in the module, or -1. */
@@ -35,7 +48,7 @@ export class CompileError extends realm.CompileError {
   /** Function index, or -1 outside of function bodies. */
   readonly functionIndex: number;
   /** The proposal that the module needs and that is not supported or turned off, if that is the reason. */
-  readonly proposal?: string;
+  declare readonly proposal?: string;
 
   constructor(reason: string, offset: number, functionIndex = -1, proposal?: string) {
     super(reason + (offset < 0 ? '' : ` @+${offset}`) + (functionIndex < 0 ? '' : ` (function ${functionIndex})`));
@@ -45,6 +58,7 @@ export class CompileError extends realm.CompileError {
     if (proposal !== undefined) this.proposal = proposal;
   }
 }
+presentAsBase(CompileError);
 
 /**
  * An artefact that cannot be loaded: damaged, of another version, or for another machine. The message says what mends
