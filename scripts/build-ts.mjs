@@ -21,6 +21,8 @@ const ENTRIES = {
   cli: 'cli/start.ts',
   component: 'component/index.ts',
   wasi: 'wasi/index.ts',
+  register: 'register/index.ts',
+  background: 'register/background.ts',
 };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));

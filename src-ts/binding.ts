@@ -371,6 +371,9 @@ export interface NativeBinding {
   stats(): NativeStats;
 }
 
+/** Where the thread's registry of objects hangs on the addon's exports (runtime/env.ts). */
+export const REGISTRY = Symbol.for('wamr-native.registry');
+
 /** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
 const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];
 

@@ -13,7 +13,7 @@
  * as JavaScript's own.
  */
 import { ControlWord, Outcome } from '../abi/calls.js';
-import { type FuncRefId, type InstanceId, type NativeBinding, binding, calls } from '../binding.js';
+import { type FuncRefId, type InstanceId, type NativeBinding, REGISTRY, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
@@ -196,8 +196,6 @@ export class Env implements CallEnv {
     this.registry.finalizer.register(state, free);
   }
 }
-
-const REGISTRY = Symbol.for('wamr-native.registry');
 
 function sharedRegistry(native: NativeBinding): Registry {
   const host = native as { [REGISTRY]?: Registry };
