@@ -44,7 +44,7 @@ export class Folder {
   /** Opens the folder; null, with a line in the log, when there is none or it may not be used. */
   static open(dir: string | null = cacheDir(), { create = false } = {}): Folder | null {
     if (dir === null) {
-      log.sayOnce('no cache: there is no home folder; set WAMR_CACHE_DIR');
+      log.sayOnce('no cache', 'there is no home folder; set WAMR_CACHE_DIR');
       return null;
     }
     let fd = -1;
@@ -58,7 +58,7 @@ export class Folder {
     } catch (e) {
       if (fd >= 0) fs.closeSync(fd);
       if ((e as NodeJS.ErrnoException).code !== 'ENOENT' || create)
-        log.sayOnce(`no cache: ${dir} cannot be used: ${(e as Error).message}`);
+        log.sayOnce('no cache', `${dir} cannot be used: ${(e as Error).message}`);
       return null;
     }
   }
@@ -112,7 +112,7 @@ export class Folder {
         this.place(mine, name);
         return true;
       } catch (e) {
-        log.sayOnce(`the cache takes nothing: ${(e as Error).message}`);
+        log.sayOnce('the cache takes nothing', (e as Error).message);
         removeQuietly(mine);
         return false;
       }

@@ -47,7 +47,7 @@ const WHY = {
   cached: 'it is in the cache',
   compiled: 'it was compiled now',
   small: 'it is a small module, and the others run on V8',
-  missing: 'it was not in the cache; the background compiler has it',
+  missing: 'it is not in the cache yet',
 } as const;
 
 /** Rows of `status()` beyond this are left out: a program may compile small modules without end. */
@@ -229,9 +229,13 @@ function importsFunctionsOnly(section: Uint8Array): boolean {
       if (!(byte & 0x80)) return value;
     }
   };
+  const skipName = (): void => {
+    const length = number();
+    at += length;
+  };
   for (let count = number(); count > 0 && at < section.length; count--) {
-    at += number();
-    at += number();
+    skipName();
+    skipName();
     if (section[at++] !== 0) return false;
     number();
   }

@@ -89,7 +89,7 @@ function startCompiler(native: NativeBinding, folder: string): void {
   environment.push(`WAMR_CACHE_DIR=${folder}`);
   if (process.versions.electron !== undefined) environment.push('ELECTRON_RUN_AS_NODE=1');
   const error = native.startBackground([process.execPath, path.join(__dirname, 'background.js')], environment);
-  if (error !== 0) log.sayOnce(`the background compiler could not be started (error ${error})`);
+  if (error !== 0) log.sayOnce('the background compiler could not be started', `error ${error}`);
 }
 
 /** A module that waits. */

@@ -52,10 +52,14 @@ export class WamrEngine {
 }
 
 /**
- * Objects of this engine count as instances of V8's classes, which are those of the namespace: `instanceof` says the
- * same whatever a module runs on.
+ * Objects of this engine count as instances of V8's classes, which are those of the namespace: `instanceof` and
+ * `constructor` say the same whatever a module runs on.
  */
 export function inheritFromV8(wamr: Wamr, v8: V8Engine): void {
-  for (const name of ['Module', 'Instance', 'Memory', 'Table', 'Global'] as const)
-    Object.setPrototypeOf(wamr.WebAssembly[name].prototype, v8.wasm[name].prototype as object);
+  for (const name of ['Module', 'Instance', 'Memory', 'Table', 'Global'] as const) {
+    const ours: object = wamr.WebAssembly[name].prototype;
+    const prototype = v8.wasm[name].prototype as object;
+    Object.setPrototypeOf(ours, prototype);
+    Object.defineProperty(ours, 'constructor', Object.getOwnPropertyDescriptor(prototype, 'constructor')!);
+  }
 }
