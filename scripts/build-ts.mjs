@@ -79,7 +79,8 @@ await esbuild.build({
 });
 
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
-for (const name of ['index', 'component', 'wasi', 'register']) if (present.some(([n]) => n === name)) writeEsmFacade(name);
+for (const name of ['index', 'component', 'wasi', 'register'])
+  if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
 if (withTypes) {
   const tsc = spawnSync(

@@ -75,3 +75,44 @@ export class ProfileError extends Error {
   override readonly name = 'ProfileError';
   readonly code = 'ERR_WAMR_PROFILE';
 }
+
+/** What an InternalError is made of. */
+export interface InternalFault {
+  /** Phase of the compilation (aot/pipeline.ts). */
+  phase: string;
+  /** The phase itself ended well, but what it left does not verify. */
+  verifying: boolean;
+  functionIndex: number;
+  /** From the module's name section. */
+  functionName: string | undefined;
+  /** A command that leads to the same fault. */
+  reproduce: string;
+  /** What was thrown. */
+  cause: unknown;
+}
+
+/**
+ * A fault of the compiler, not of the module: please report it. The message says in which function and phase, and how
+ * to get there again; `cause` is the error itself, with its stack.
+ */
+export class InternalError extends Error {
+  override readonly name = 'InternalError';
+  readonly code = 'ERR_WAMR_INTERNAL';
+  readonly phase: string;
+  readonly functionIndex: number;
+  readonly functionName: string | undefined;
+
+  constructor(readonly fault: InternalFault) {
+    const { phase, verifying, functionIndex, functionName, reproduce, cause } = fault;
+    const where = `function ${functionIndex}${functionName === undefined ? '' : ` ($${functionName})`}`;
+    const what = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `fault in the compiler, ${verifying ? 'after' : 'in'} phase ${phase} of ${where}: ${what}\n` +
+        `  This is a bug in wamr-native. To reproduce it: ${reproduce}`,
+      { cause },
+    );
+    this.phase = phase;
+    this.functionIndex = functionIndex;
+    this.functionName = functionName;
+  }
+}
