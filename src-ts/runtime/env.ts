@@ -7,7 +7,7 @@
  * nor does it depend on whose class made the object.
  */
 import { ControlWord, Outcome } from '../abi/calls.js';
-import { type FuncRefId, type NativeBinding, ObjectKind, binding, calls } from '../binding.js';
+import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
@@ -35,7 +35,16 @@ export interface Observer {
   onInstance(instance: InstanceState): void;
 }
 
-interface Registry {
+/**
+ * Makes tables and globals that a program made before it was known which engine they would be linked on this engine's
+ * (register/late-binding.ts).
+ */
+export interface Adopter {
+  table(value: object): TableState | null;
+  global(value: object): GlobalState | null;
+}
+
+export interface Registry {
   funcs: WeakMap<object, FuncState>;
   memories: WeakMap<object, MemoryState>;
   tables: WeakMap<object, TableState>;
@@ -44,6 +53,7 @@ interface Registry {
   instances: WeakMap<object, InstanceState>;
   lifetimes: Lifetimes;
   observer?: Observer;
+  adopter?: Adopter;
 }
 
 /** The shared state of this thread, with the call machinery of this copy of the module. */
@@ -180,8 +190,6 @@ export class Env implements CallEnv {
     return f;
   }
 }
-
-const REGISTRY = Symbol.for('wamr-native.registry');
 
 function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
   const host = native as { [REGISTRY]?: Registry };
