@@ -11,7 +11,7 @@ interface NativeErrors {
 }
 
 /** The realm's own WebAssembly error classes; stand-ins of the same names where the host has none (`--jitless`). */
-const realm: NativeErrors = (globalThis as { WebAssembly?: NativeErrors }).WebAssembly ?? {
+const realm: NativeErrors = (globalThis as unknown as { WebAssembly?: NativeErrors }).WebAssembly ?? {
   CompileError: standIn('CompileError'),
   LinkError: standIn('LinkError'),
   RuntimeError: standIn('RuntimeError'),

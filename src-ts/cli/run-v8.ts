@@ -23,7 +23,7 @@ interface Flags {
 
 /** Runs the program, or calls the export; the result is the exit code. */
 export function runInV8(input: Input, args: string[], flags: Flags): number {
-  const native = (globalThis as { WebAssembly?: NativeEngine }).WebAssembly;
+  const native = (globalThis as unknown as { WebAssembly?: NativeEngine }).WebAssembly;
   if (native === undefined) throw new Error('this Node has no WebAssembly (--jitless?)');
   const { bytes } = expectKind(input, 'run --engine v8', 'wasm');
   const options: WasiOptions = { args: [path.basename(input.path), ...args], env: flags.env, dirs: flags.dir };

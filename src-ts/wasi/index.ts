@@ -48,7 +48,7 @@ export class WasiHost {
     const { memory, _start } = exports as Record<string, unknown>;
     if (typeof _start !== 'function') throw new Error('the module exports no _start function: it is no WASI command');
     requireMemory(memory);
-    return this.wasi.start({ exports: { memory, _start } }) as unknown as number;
+    return this.wasi.start({ exports: { memory, _start } });
   }
 
   /** Readies a library (reactor) for calls of its exports: runs `_initialize` if there is one. */

@@ -211,7 +211,7 @@ class ModuleDecoder {
     const t = r.u8();
     if (t !== ValType.FUNCREF && t !== ValType.EXTERNREF)
       r.refuse('malformed reference type', featureOfType(t), r.pos - 1);
-    return t as ValType.FUNCREF | ValType.EXTERNREF;
+    return t;
   }
 
   private importSection(): void {

@@ -9,17 +9,17 @@ import { describe, expect, it } from 'vitest';
 import { wamr } from '../support/built.js';
 import { wat } from '../support/wat.js';
 
-type Package = typeof wamr;
+type Package = typeof import('../../src-ts/index.js');
 const require_ = createRequire(import.meta.url);
 const bundle = require_.resolve('../../dist/index.js');
 
 /** A context with Node's globals, as test runners make them. */
-const newRealm = (): vm.Context => vm.createContext({ TextDecoder, TextEncoder, process, performance, URL, Buffer });
+const newRealm = (): object => vm.createContext({ TextDecoder, TextEncoder, process, performance, URL, Buffer });
 
 /** The bundle evaluated once more, in this realm or in a new one. */
 function anotherCopy(realm: object | null): Package {
   const text = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(bundle, 'utf8')}\n})`;
-  const wrapper = realm === null ? vm.runInThisContext(text) : vm.runInContext(text, realm as vm.Context);
+  const wrapper: Function = realm === null ? vm.runInThisContext(text) : vm.runInContext(text, realm as vm.Context);
   const module = { exports: {} as Package };
   wrapper(module.exports, createRequire(bundle), module, bundle, bundle.replace(/\/[^/]*$/, ''));
   return module.exports;
@@ -34,7 +34,7 @@ describe.each([
   ['the same realm', () => null],
   ['another realm', newRealm],
 ] as const)('a second copy in %s', (_, realm) => {
-  const other = anotherCopy(realm());
+  const other = anotherCopy((realm as () => object | null)());
 
   it('has its own classes', () => {
     expect(other.Memory).not.toBe(wamr.Memory);

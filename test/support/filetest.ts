@@ -25,7 +25,6 @@ import { runStep, type Step, type StepObserver } from '../../src-ts/util/steps.j
 import { disableOptimisations } from '../../src-ts/util/switches.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { typeName } from '../../src-ts/wasm/op-tables.js';
-import type { WasmModule } from '../../src-ts/wasm/types.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { TARGETS } from '../../src-ts/x64/features.js';
 import { hotProfile } from './made-up-profile.js';
