@@ -83,6 +83,9 @@ struct Thread {
   stack_t previous_signal_stack{};
 
   Fault fault{};
+  // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
+  char* probe = nullptr;
+  char* probe_page = nullptr;
   std::atomic<int64_t> deadline{0};  // CLOCK_MONOTONIC ns; 0 = none
   TimerId timer = 0;
   bool has_timer = false;

@@ -1,4 +1,6 @@
 /** The decoded module: what every later phase reads. Function bodies stay bytes; names are decoded on demand. */
+import type { IntVec } from '../util/vec.js';
+import type { ElementSegments } from './elements.js';
 
 /** Value types, numbered as in the binary format (core specification, section 5.3). */
 export const enum ValType {
@@ -61,16 +63,6 @@ export interface ExportDesc {
   index: number;
 }
 
-export interface ElemSegment {
-  mode: 'active' | 'passive' | 'declarative';
-  table: number;
-  offset: ConstExpr | null;
-  type: ValType.FUNCREF | ValType.EXTERNREF;
-  /** Function indices with -1 for null, when every item is `ref.func` or `ref.null`; else null and `exprs` is set. */
-  funcs: Int32Array | null;
-  exprs: ConstExpr[] | null;
-}
-
 export interface DataSegment {
   mode: 'active' | 'passive';
   memory: number;
@@ -103,7 +95,7 @@ export interface WasmModule {
   exports: ExportDesc[];
   /** Start function or -1. */
   start: number;
-  elems: ElemSegment[];
+  elems: ElementSegments;
   datas: DataSegment[];
   /** Data count section, or -1. */
   dataCount: number;
@@ -117,6 +109,6 @@ export interface WasmModule {
   /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
   namesStart: number;
   namesEnd: number;
-  /** Custom sections in order: name and range of the contents. */
-  custom: { name: string; start: number; end: number }[];
+  /** Custom sections in order, two words each: range of name and contents in `bytes`. */
+  custom: IntVec;
 }

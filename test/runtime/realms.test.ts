@@ -14,7 +14,9 @@ const require_ = createRequire(import.meta.url);
 const bundle = require_.resolve('../../dist/index.js');
 
 /** A context with Node's globals, as test runners make them. */
-const newRealm = (): object => vm.createContext({ TextDecoder, TextEncoder, process, performance, URL, Buffer });
+function newRealm(): object {
+  return vm.createContext({ TextDecoder, TextEncoder, process, performance, URL, Buffer });
+}
 
 /** The bundle evaluated once more, in this realm or in a new one. */
 function anotherCopy(realm: object | null): Package {
@@ -30,11 +32,13 @@ const TEXT =
 const IMPORTER =
   '(module (import "x" "m" (memory 1)) (import "x" "t" (table 1 funcref)) (import "x" "g" (global (mut i32))) (import "x" "f" (func $f (result i32))) (func (export "h") (result i32) call $f) (export "f" (func $f)) (export "t" (table 0)))';
 
-describe.each([
+const REALMS: [string, () => object | null][] = [
   ['the same realm', () => null],
   ['another realm', newRealm],
-] as const)('a second copy in %s', (_, realm) => {
-  const other = anotherCopy((realm as () => object | null)());
+];
+
+describe.each(REALMS)('a second copy in %s', (_, realm) => {
+  const other = anotherCopy(realm());
 
   it('has its own classes', () => {
     expect(other.Memory).not.toBe(wamr.Memory);
