@@ -11,7 +11,7 @@ const { I32, I64, F32, F64, V128, EXTERNREF } = {
   V128: ValType.V128,
   EXTERNREF: ValType.EXTERNREF,
 };
-const text = (code: Uint8Array | null): string[] => disassembleLines(code!).map((l) => l.text);
+const text = (code: Uint8Array | null): string[] => disassembleLines(code!, 0, false).map((l) => l.text);
 
 test('entry stub', () => {
   expect(text(generateEntryStub({ params: [I32, F32, I64], results: [F64, I32] }))).toEqual([
