@@ -347,6 +347,14 @@ export interface NativeBinding {
   waitFor(fd: number, writable: boolean, ms: number): boolean;
   isTerminal(fd: number): boolean;
 
+  /**
+   * Starts a program (the first argument is its file, the environment is `NAME=value`) that belongs to nobody: of the
+   * lowest priority, without standard streams, in `/`. 0, or an errno.
+   */
+  startBackground(args: string[], environment: string[]): number;
+  /** Locks an open file for this process, until its descriptor is closed; false when another process has the lock. */
+  lockFile(fd: number): boolean;
+
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
 
@@ -374,6 +382,9 @@ export interface NativeBinding {
 
   stats(): NativeStats;
 }
+
+/** Where the thread's registry of objects hangs on the addon's exports (runtime/env.ts). */
+export const REGISTRY = Symbol.for('wamr-native.registry');
 
 /** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
 const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];

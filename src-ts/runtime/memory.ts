@@ -1,5 +1,6 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
 import { type MemoryId, type NativeBinding, isPlainNode } from '../binding.js';
+import { v8WebAssembly } from '../util/v8-wasm.js';
 import type { MemoryType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
@@ -25,7 +26,7 @@ const {
   Memory: Genuine,
   Module: GenuineModule,
   Instance: GenuineInstance,
-} = (globalThis as { WebAssembly?: GenuineInterface }).WebAssembly ?? ({} as Partial<GenuineInterface>);
+} = (v8WebAssembly as GenuineInterface | undefined) ?? ({} as Partial<GenuineInterface>);
 // Not by name: a program may have given its memory properties of its own, which would run in the middle of a call.
 const genuineBuffer = Genuine && Object.getOwnPropertyDescriptor(Genuine.prototype, 'buffer')!.get!;
 const genuineGrow = Genuine && Genuine.prototype.grow;
