@@ -101,7 +101,7 @@ function rangeOf(f: Func, v: number, place: number, depth: number): void {
       low = high = imm[v] >>> 0;
       return;
     case Op.I64_CONST:
-      // Numbers that a float64 does not hold are nothing to compare with.
+      // Constants above 2^53 are not exact as doubles, so treat them as unknown.
       low = imm2[v] >>> 21 === 0 ? imm2[v] * 2 ** 32 + (imm[v] >>> 0) : 0;
       high = imm2[v] >>> 21 === 0 ? low : U64;
       return;
