@@ -90,6 +90,14 @@ export const ENV = {
   get addon(): string {
     return process.env.WAMR_NATIVE_ADDON ?? '';
   },
+  /** WAMR_REGISTER: when `wamr-native/register` uses this engine: `cached` (default), `always`, `off`. */
+  get register(): string {
+    return process.env.WAMR_REGISTER ?? '';
+  },
+  /** WAMR_ENGINE=host: `wamr-native/register` leaves all modules to V8. */
+  get engine(): string {
+    return process.env.WAMR_ENGINE ?? '';
+  },
   /** WAMR_NATIVE_FAST_CALLS=0: no V8 fast API calls. */
   get fastCalls(): boolean {
     return process.env.WAMR_NATIVE_FAST_CALLS !== '0';

@@ -1,5 +1,6 @@
 /** `wamr-native run --engine v8`: the same module in Node's own engine, to compare with. */
 import path from 'node:path';
+import { v8WebAssembly } from '../util/v8-wasm.js';
 import { decodeModule } from '../wasm/module.js';
 import { ExternKind } from '../wasm/types.js';
 import { WasiHost, type WasiOptions } from '../wasi/index.js';
@@ -23,7 +24,7 @@ interface Flags {
 
 /** Runs the program, or calls the export; the result is the exit code. */
 export function runInV8(input: Input, args: string[], flags: Flags): number {
-  const native = (globalThis as unknown as { WebAssembly?: NativeEngine }).WebAssembly;
+  const native = v8WebAssembly as NativeEngine | undefined;
   if (native === undefined) throw new Error('this Node has no WebAssembly (--jitless?)');
   const { bytes } = expectKind(input, 'run --engine v8', 'wasm');
   const options: WasiOptions = { args: [path.basename(input.path), ...args], env: flags.env, dirs: flags.dir };

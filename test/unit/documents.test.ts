@@ -37,7 +37,7 @@ function comments(text: string): string[] {
 }
 
 /** Files that exist only after a build or in an example, or are no files of ours. */
-const NOT_OURS = /^(dist\/|build\/|bench\/tcgc\/|.*NAME\.|\.test\.ts$|index\.d\.ts$|x\.test\.ts$)/;
+const NOT_OURS = /^(dist\/|build\/|bench\/tcgc\/|.*NAME\.|app\.mjs$|\.test\.ts$|index\.d\.ts$|x\.test\.ts$)/;
 
 /** Whether some file has this path, relative to the root, to src-ts or to where it is named, or this end of a path. */
 function exists(name: string, from: string): boolean {
