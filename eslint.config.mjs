@@ -55,11 +55,6 @@ export default tseslint.config(
       '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
     },
   },
-  {
-    // State that is still to become fields.
-    files: ['src-ts/codegen/regalloc/edges.ts', 'src-ts/ir/i64.ts', 'src-ts/opt/ranges.ts'],
-    rules: { 'no-restricted-syntax': 'off' },
-  },
   { files: ['src-ts/**'], rules: { '@typescript-eslint/no-unnecessary-type-assertion': 'error' } },
   {
     // Tests throw what programs may throw, and write numbers as they are in the specification.

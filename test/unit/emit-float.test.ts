@@ -9,6 +9,7 @@ import { HW, Reg } from '../../src-ts/x64/abi.js';
 import { emitFloat, emitFloatCold } from '../../src-ts/x64/emit/float.js';
 import { Emitter } from '../../src-ts/x64/emit/emitter.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
+import { Switches } from '../../src-ts/util/switches.js';
 import { Feature } from '../../src-ts/x64/features.js';
 import { Round } from '../../src-ts/x64/asm/insts.js';
 import { AddrKind, type Allocation, Form, MachFunc } from '../../src-ts/codegen/mach.js';
@@ -49,7 +50,7 @@ function emit(
     temps: Int8Array.of(Reg.RBX),
     tempAt: Int32Array.of(0),
   } as unknown as Allocation;
-  const e = new Emitter();
+  const e = new Emitter(new Switches([]).enabled);
   e.start(mf, allocation, asm, asm.features, true, Uint8Array.from(HW));
   e.at(0);
   emitFloat(e);
