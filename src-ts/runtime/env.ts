@@ -105,7 +105,7 @@ export class Env implements CallEnv {
     for (;;) {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
-      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.LOOK) this.failed(outcome, wrapper);
+      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL) this.failed(outcome, wrapper);
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
@@ -113,7 +113,7 @@ export class Env implements CallEnv {
         // JavaScript.
         if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
         else if (outcome === Outcome.GROW) native.growWaiting();
-        else native.look();
+        else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
         noteThrown(e, native.captureStack());
