@@ -8,7 +8,7 @@ import path from 'node:path';
 import vm from 'node:vm';
 
 /** What Node adds to a realm and the bundle uses. */
-const FROM_NODE = { process, Buffer, performance, TextDecoder, TextEncoder, console, setImmediate, clearImmediate };
+const FROM_NODE = ['process', 'Buffer', 'performance', 'TextDecoder', 'TextEncoder', 'console', 'setTimeout'] as const;
 
 /** What a CommonJS file exports. Where Node cannot make a realm with an ordinary global object, of this realm. */
 export function loadInOwnRealm<T>(file: string): T {
@@ -17,13 +17,14 @@ export function loadInOwnRealm<T>(file: string): T {
   const ordinary: unknown = vm.constants.DONT_CONTEXTIFY;
   if (ordinary === undefined) return require(file) as T;
   const context = vm.createContext(ordinary as never);
-  const names = ['exports', 'require', 'module', '__filename', '__dirname', ...Object.keys(FROM_NODE)];
+  const names = ['exports', 'require', 'module', '__filename', '__dirname', ...FROM_NODE];
   const script = new vm.Script(`(function (${names.join(', ')}) {${readFileSync(file, 'utf8')}\n})`, {
     filename: file,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
   const run = script.runInContext(context) as Function;
-  run(module.exports, require, module, file, path.dirname(file), ...Object.values(FROM_NODE));
+  const given = FROM_NODE.map((name) => globalThis[name]);
+  run(module.exports, require, module, file, path.dirname(file), ...given);
   return module.exports as T;
 }
