@@ -7,7 +7,7 @@ import { type CallLayout, INT_ARGS, Reg, layoutCall } from '../abi.js';
 import { AddrKind, Clobber, Form } from '../../codegen/mach.js';
 import { MOp, usesDispatch } from '../machops.js';
 import { maxOf } from './range.js';
-import type { Selector } from './selector.js';
+import { FIRST_LOCAL, type Selector } from './selector.js';
 
 /** Layouts by signature: a module has few, its functions call them all the time. */
 const layouts = new WeakMap<FuncType, CallLayout>();
@@ -165,6 +165,17 @@ export function lowerParameters(s: Selector): void {
       }
     }
   }
+}
+
+/** Locals in memory lie behind the outgoing area, whose size is known when everything is selected. */
+export function lowerLocalGet(s: Selector, v: number): void {
+  s.setPlace(AddrKind.OUTGOING, FIRST_LOCAL + s.f.imm[v]);
+  plainLoad(s, v);
+}
+
+export function lowerLocalSet(s: Selector, v: number): void {
+  s.setPlace(AddrKind.OUTGOING, FIRST_LOCAL + s.f.imm[v]);
+  storePlain(s, s.f.a[v], 8);
 }
 
 export function lowerGlobalGet(s: Selector, v: number): void {
