@@ -7,7 +7,7 @@ import type { WasmModule } from '../wasm/types.js';
 import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
 import { layoutCall } from '../x64/abi.js';
-import { CODE_ALIGNMENT, DISPATCH_RELOC } from '../codegen/code-buffer.js';
+import { CODE_ALIGNMENT, DISPATCH_RELOC, WRAP_FIELDS } from '../codegen/code-buffer.js';
 import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/emit/stubs.js';
 import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../ir/profile.js';
@@ -87,6 +87,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   return writeArtefact(meta, input.needs, [
     [Section.FUNCS, bytesOf(places.funcTable)],
     [Section.TRAPS, traps],
+    [Section.WRAPS, bytesOf(wrapsSection(chunks, places))],
     [Section.INLINED, bytesOf(inlined)],
     [Section.ELEM_ROWS, bytesOf(m.elems.rows)],
     [Section.ELEMS, bytesOf(m.elems.items.toArray())],
@@ -199,6 +200,25 @@ function inlinedSection(chunks: Chunk[], { chunkOf, rowOf, firstInlined }: Place
     const end = 3 * firstInlined[d + 1];
     for (let k = 0; at + k < end; k++)
       section[at + k] = k % 3 === 2 && inlined[from + k] < 0 ? inlined[from + k] + firstInlined[d] : inlined[from + k];
+  }
+  return section;
+}
+
+/** The accesses whose addresses may wrap, in the order of the code. */
+function wrapsSection(chunks: Chunk[], { order, chunkOf, rowOf, funcTable }: Places): Int32Array {
+  let total = 0;
+  for (const { wraps } of chunks) total += wraps.length;
+  const section = new Int32Array(total);
+  let at = 0;
+  for (const d of order) {
+    const { funcs, wraps } = chunks[chunkOf[d]];
+    const end = endOf(funcs, rowOf[d], Row.WRAP, wraps.length);
+    for (let k = funcs[rowOf[d] + Row.WRAP]; k < end; k += WRAP_FIELDS, at += WRAP_FIELDS) {
+      section[at] = wraps[k] + funcTable[4 * d];
+      section[at + 1] = wraps[k + 1];
+      section[at + 2] = wraps[k + 2];
+      section[at + 3] = wraps[k + 3] + funcTable[4 * d];
+    }
   }
   return section;
 }

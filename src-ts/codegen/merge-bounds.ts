@@ -89,6 +89,7 @@ function moveInstruction(mf: MachFunc, from: number, to: number, toUse: number):
     mf.disp.a[to] = mf.disp.a[from];
     mf.imm.a[to] = mf.imm.a[from];
     mf.imm2.a[to] = mf.imm2.a[from];
+    mf.wrap.a[to] = mf.wrap.a[from];
     mf.pos.a[to] = mf.pos.a[from];
     mf.def.a[to] = mf.def.a[from];
     mf.defFixed.a[to] = mf.defFixed.a[from];
@@ -115,6 +116,7 @@ function setLength(mf: MachFunc, nInst: number, nUses: number): void {
     mf.disp,
     mf.imm,
     mf.imm2,
+    mf.wrap,
     mf.pos,
     mf.def,
     mf.defFixed,

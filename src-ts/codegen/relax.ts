@@ -7,7 +7,7 @@
  * deciding, alignment counts with its largest padding: real spans are never longer than the modelled ones. O(sweeps ×
  * (branches + labels)) + one move of the bytes.
  */
-import type { CodeBuffer, FinishedCode } from './code-buffer.js';
+import { type CodeBuffer, type FinishedCode, WRAP_FIELDS } from './code-buffer.js';
 
 /** `CodeBuffer.evCc` of an unconditional jump and of alignment padding (`evLabel` holds the alignment). */
 export const EV_JMP = -1;
@@ -53,6 +53,8 @@ export function relax(b: CodeBuffer): FinishedCode {
   mapOffsets(b, b.fixups.a, b.fixups.n, 3);
   mapOffsets(b, b.relocs.a, b.relocs.n, 2);
   mapOffsets(b, b.traps.a, b.traps.n, 3);
+  mapOffsets(b, b.wraps.a, b.wraps.n, WRAP_FIELDS);
+  mapOffsets(b, b.wraps.a.subarray(3), b.wraps.n - 3, WRAP_FIELDS);
   mapOffsets(b, b.debug.a, b.debug.n, 3);
   const total = layoutTail(b, codeBytes);
   patchBranches(b);
@@ -64,6 +66,7 @@ export function relax(b: CodeBuffer): FinishedCode {
     dispatch: b.dispatch.a.subarray(0, b.dispatch.n),
     relocs: b.relocs.a.subarray(0, b.relocs.n),
     traps: b.traps.a.subarray(0, b.traps.n),
+    wraps: b.wraps.a.subarray(0, b.wraps.n),
     debug: b.debug.a.subarray(0, b.debug.n),
   };
 }

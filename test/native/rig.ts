@@ -146,6 +146,8 @@ export function build(m: RigModule): BuiltModule {
     importedFuncs: imports.length,
     dispatchOffset: 0,
     dispatchSize: 0,
+    wrapsOffset: 0,
+    wrapsSize: 0,
     typeIds: Uint32Array.from(m.types, (t) => signatureId(t) || native.longTypeId(JSON.stringify(t))),
     outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
     entryStubs,

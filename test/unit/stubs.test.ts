@@ -4,7 +4,7 @@ import { disassembleLines } from '../../src-ts/x64/asm/disasm.js';
 import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/emit/stubs.js';
 
 const { I32, I64, F32, F64, V128, EXTERNREF } = ValType;
-const text = (code: Uint8Array | null): string[] => disassembleLines(code!).map((l) => l.text);
+const text = (code: Uint8Array | null): string[] => disassembleLines(code!, 0, false).map((l) => l.text);
 
 test('entry stub', () => {
   expect(text(generateEntryStub({ params: [I32, F32, I64], results: [F64, I32] }))).toEqual([

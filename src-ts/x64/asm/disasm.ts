@@ -30,9 +30,9 @@ export interface DisasmLine {
 /**
  * Decodes a function: its instructions, then its constants and jump tables as data. These follow the code, and the code
  * refers to each by an address relative to the instruction, so the first such address is where the data begins.
- * Addresses in the text count from `base`.
+ * Addresses in the text count from `base`. `hasData` false: there is nothing but instructions, as in a stub.
  */
-export function disassembleLines(code: Uint8Array, base = 0): DisasmLine[] {
+export function disassembleLines(code: Uint8Array, base = 0, hasData = true): DisasmLine[] {
   const { Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction } = loadIced();
   const decoder = new Decoder(64, code, DecoderOptions.None);
   const formatter = new Formatter(FormatterSyntax.Intel);
@@ -54,7 +54,7 @@ export function disassembleLines(code: Uint8Array, base = 0): DisasmLine[] {
       const offset = decoder.position;
       decoder.decodeOut(instruction);
       lines.push({ offset, length: decoder.position - offset, text: formatter.format(instruction) });
-      if (!instruction.isIpRelMemoryOperand) continue;
+      if (!hasData || !instruction.isIpRelMemoryOperand) continue;
       const at = Number(instruction.ipRelMemoryAddress) - base;
       if (at < decoder.position || at >= code.length) continue;
       data.add(at);
