@@ -90,6 +90,18 @@ if (withTypes) {
     { cwd: root, stdio: 'inherit' },
   );
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+  for (const name of ['index', 'component/index', 'wasi/index', 'register/index']) writeEsmTypes(name);
+}
+
+/** Declarations of `dist/NAME.mjs`: without a file of their own TypeScript takes the entry for CommonJS. */
+function writeEsmTypes(name) {
+  const base = `./${path.basename(name)}.js`;
+  const lines = [
+    `export * from '${base}';`,
+    `declare const all: typeof import('${base}', { with: { 'resolution-mode': 'require' } });`,
+    'export default all;',
+  ];
+  fs.writeFileSync(path.join(root, `dist/types/${name}.d.mts`), `${lines.join('\n')}\n`);
 }
 
 /**
@@ -100,7 +112,11 @@ function cheapenBuiltins(file) {
   const helper = 'var __builtin = (m) => Object.create(m, { default: { value: m } });';
   const bundle = fs.readFileSync(file, 'utf8');
   const cheap = bundle.replace(/__toESM\((require\("node:[^"]+"\))\)/g, '__builtin($1)');
-  if (cheap !== bundle) fs.writeFileSync(file, cheap.replace('"use strict";', () => `"use strict"; ${helper}`));
+  if (cheap !== bundle)
+    fs.writeFileSync(
+      file,
+      cheap.replace('"use strict";', () => `"use strict"; ${helper}`),
+    );
 }
 
 /**
