@@ -8,7 +8,7 @@ import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
 import { layoutCall } from '../x64/abi.js';
 import { CODE_ALIGNMENT, DISPATCH_RELOC, WRAP_FIELDS } from '../codegen/code-buffer.js';
-import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/emit/stubs.js';
+import { StubEmitter } from '../x64/emit/stubs.js';
 import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
@@ -308,13 +308,14 @@ function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
     usedType[m.typeCanon[m.funcTypes[i]]] = 1;
     if (i < m.importedFuncs) hostType[m.typeCanon[m.funcTypes[i]]] = 1;
   }
-  const entryOf = m.types.map((t, i) => (usedType[i] ? add(generateEntryStub(t)) : -1));
-  const hostOf = m.types.map((t, i) => (hostType[i] ? add(generateHostStub(t)) : -1));
+  const stubs = new StubEmitter();
+  const entryOf = m.types.map((t, i) => (usedType[i] ? add(stubs.entry(t)) : -1));
+  const hostOf = m.types.map((t, i) => (hostType[i] ? add(stubs.host(t)) : -1));
   const inClosedTable = new Uint8Array(m.importedFuncs);
   for (let s = 0; s < m.elems.length; s++)
     if (m.elems.mode(s) === ElemMode.ACTIVE && vm.closedTables[m.elems.table(s)] >= 0)
       for (const f of m.elems.itemsOf(s)) if (f >= 0 && f < m.importedFuncs) inClosedTable[f] = 1;
-  const imports = Array.from(inClosedTable, (used, i) => (used ? add(generateImportStub(vm.imports[i])) : -1));
+  const imports = Array.from(inClosedTable, (used, i) => (used ? add(stubs.import(vm.imports[i])) : -1));
   const code = new Uint8Array(at - base);
   let p = 0;
   for (const part of parts) {

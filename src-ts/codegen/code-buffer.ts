@@ -8,7 +8,7 @@
  */
 import { IntVec } from '../util/vec.js';
 import { Cc } from '../x64/asm/insts.js';
-import { EV_ALIGN, EV_JMP, relax } from './relax.js';
+import { EV_ALIGN, EV_JMP, Relaxation } from './relax.js';
 
 /** Functions stand at multiples of this many bytes, so that places in them can be aligned. */
 export const CODE_ALIGNMENT = 32;
@@ -90,6 +90,7 @@ export class CodeBuffer {
   readonly tables = new IntVec(64);
   /** Labels of the dispatch entries. */
   readonly dispatch = new IntVec(64);
+  private readonly relaxation = new Relaxation();
 
   /** Forgets the previous function. */
   reset(): void {
@@ -374,7 +375,7 @@ export class CodeBuffer {
 
   /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */
   finish(): FinishedCode {
-    return relax(this);
+    return this.relaxation.run(this);
   }
 }
 

@@ -138,7 +138,6 @@ export class MachFunc {
   tempXmm = new IntVec();
   /** Clobber bits. */
   clobbers = new IntVec();
-
   /** Bytes of the outgoing area: the largest of all calls. */
   outBytes = 0;
   /** Makes at least one call, helper calls included: needs an aligned frame and the stack check. */

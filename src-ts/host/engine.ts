@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isArtefact } from '../aot/format.js';
 import { AotError } from '../errors.js';
+import { ENV } from '../options.js';
 import type { InstanceOptions } from '../runtime/instance.js';
 import { viewBytes } from '../runtime/webidl.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
@@ -24,7 +25,7 @@ interface HostInterface {
 
 /** Why modules run on the host's engine; null where they run on this one. */
 export function hostReason(): string | null {
-  if (process.env.WAMR_ENGINE === 'host') return 'WAMR_ENGINE=host';
+  if (ENV.engine === 'host') return 'WAMR_ENGINE=host';
   if (process.platform === 'linux' && process.arch === 'x64') return null;
   return `there is no back end for ${process.platform} on ${process.arch}`;
 }

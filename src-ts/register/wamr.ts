@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { binding, type NativeBinding, REGISTRY } from '../binding.js';
+import { ENV } from '../options.js';
 import type { Registry } from '../runtime/env.js';
 import { requireFast } from './code-cache.js';
 import type { V8Engine } from './v8.js';
@@ -20,7 +21,7 @@ export class WamrEngine {
 
   /** The engine, or what is missing for it. */
   static find(onLoad: (wamr: Wamr) => void): WamrEngine | string {
-    if (process.env.WAMR_ENGINE === 'host') return 'WAMR_ENGINE=host';
+    if (ENV.engine === 'host') return 'WAMR_ENGINE=host';
     try {
       return new WamrEngine(binding(), onLoad);
     } catch (e) {

@@ -3,20 +3,16 @@ import { createRequire } from 'node:module';
 
 type Iced = typeof import('iced-x86');
 
-let iced: Iced | null = null;
-
-/** Loads iced-x86 on first use. Throws an error that says what to install when it is missing. */
+/** Loads iced-x86 (Node keeps what was loaded). Throws an error that says what to install when it is missing. */
 function loadIced(): Iced {
-  if (iced !== null) return iced;
   try {
     // Not an import: it is optional, CommonJS, and should load only when somebody wants a listing.
-    iced = createRequire(__filename)('iced-x86') as Iced;
+    return createRequire(__filename)('iced-x86') as Iced;
   } catch {
     throw new Error(
       'disassembly needs the optional package iced-x86, which is not installed: npm install iced-x86@1.21.0',
     );
   }
-  return iced;
 }
 
 /** One instruction of a listing. */

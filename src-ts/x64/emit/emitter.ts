@@ -6,6 +6,7 @@ import { Vm } from '../../abi/vmctx.js';
 import type { Func } from '../../ir/func.js';
 import { Op } from '../../ir/ops.js';
 import { Trap } from '../../abi/trap-codes.js';
+import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
 import { HW, HW_MEMBASE, HW_RSP, HW_VMCTX } from '../abi.js';
 import {
@@ -89,6 +90,8 @@ export class Emitter {
 
   /** Cold code to come: kind, label, back, x, y. */
   readonly cold = new IntVec(256);
+
+  constructor(readonly enabled: Enabled) {}
 
   start(
     mf: MachFunc,

@@ -6,7 +6,7 @@
  * says whether anybody wants it in a register, and operations that were folded into every consumer are never emitted.
  * The instructions of one value are appended in forward order (a *chunk*); `finish` reverses the order of the chunks.
  */
-import { enabled } from '../../util/switches.js';
+import type { Enabled } from '../../util/switches.js';
 import { LOW_GUARD, type VmLayout } from '../../abi/vmctx.js';
 import type { Func } from '../../ir/func.js';
 import { accessBytes } from '../../ir/memory.js';
@@ -14,10 +14,12 @@ import { isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
-import { isXmmType } from '../abi.js';
+import { type CallLayout, isXmmType, layoutCall } from '../abi.js';
 import { ADDR_INDEX, ADDR_SCALE_SHIFT, AddrKind, Clobber, Cls, Form, type MachFunc } from '../../codegen/mach.js';
 import { MOp } from '../machops.js';
+import { ByteSwaps } from './bswap.js';
 import { maxOf } from './range.js';
+import { Shuffles } from './shuffle.js';
 
 /** Fields of one instruction while its block is open. */
 const enum F {
@@ -86,6 +88,10 @@ export class Selector {
   side = new Int32Array(0);
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
+  readonly swaps = new ByteSwaps();
+  readonly shuffles = new Shuffles();
+  /** By type index; made when first wanted. */
+  private readonly layouts: (CallLayout | undefined)[] = [];
   private localConst = new Int32Array(0);
   private localConstBlock = new Int32Array(0);
 
@@ -115,6 +121,8 @@ export class Selector {
   private adrWrap = 0;
   /** `pos` of the folded load, or NO_POS: traps are the load's, not its consumer's. */
   private adrPos = NO_POS;
+
+  constructor(readonly enabled: Enabled) {}
 
   start(f: Func, m: WasmModule, vm: VmLayout, out: MachFunc): void {
     this.f = f;
@@ -246,6 +254,11 @@ export class Selector {
     x = this.alias[x];
     this.uses[x]++;
     if (!low && this.f.op[x] === Op.I32_WRAP_I64) this.hardWrap[x] = 1;
+  }
+
+  /** Where arguments and results of this type index are. */
+  layoutOf(type: number): CallLayout {
+    return (this.layouts[type] ??= layoutCall(this.m.types[type]));
   }
 
   isConst(x: number): boolean {
@@ -547,7 +560,13 @@ export class Selector {
    * sum is in a register anyway.
    */
   private foldedAddress(x: number, y: number, c: number, offset: number): boolean {
-    if (this.explicitBounds || !enabled['folded-addresses'] || this.need[x] !== 0 || this.addressUses[x] < this.uses[x] || isConst(this.f.op[y]))
+    if (
+      this.explicitBounds ||
+      !this.enabled['folded-addresses'] ||
+      this.need[x] !== 0 ||
+      this.addressUses[x] < this.uses[x] ||
+      isConst(this.f.op[y])
+    )
       return false;
     return c + offset < 0x80000000 || (offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0);
   }
@@ -628,7 +647,7 @@ export class Selector {
   tryLoad(x: number, op: Op): boolean {
     const { f } = this;
     x = this.alias[x];
-    if (this.side[x] !== this.curSide || !this.isOwn(x) || !enabled['load-folding']) return false;
+    if (this.side[x] !== this.curSide || !this.isOwn(x) || !this.enabled['load-folding']) return false;
     if (f.op[x] !== op) {
       if (f.op[x] === Op.GLOBAL_GET) {
         if (f.imm[x] < this.m.importedGlobals || f.type[x] !== loadType(op)) return false;
