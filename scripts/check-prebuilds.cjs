@@ -1,7 +1,7 @@
 'use strict';
 /**
  * Runs before `npm publish`: a package without prebuilt addons would make every user need a compiler. `npm run prebuild`
- * makes the one for the machine it runs on; prebuilds/README.md says which there must be.
+ * makes the one for the machine it runs on; the folder has a README about the others.
  */
 const fs = require('node:fs');
 const path = require('node:path');
