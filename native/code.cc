@@ -255,8 +255,9 @@ static int map_code(Code* c, Reader& r) {
   c->text = static_cast<char*>(text);
   c->text_size = size;
   add_range(c);
-  // A code in memory is charged whole; of a file the pages belong to the system, and a mapping costs something.
-  c->weigh(sizeof(Code) + (c->in_memory ? c->file_size : 0) + 2 * kOsPage);
+  // A code in memory is charged whole; of a file the pages belong to the system. Mappings, of which a process has few,
+  // and what the runtime knows of a module make each one dearer than its bytes.
+  c->weigh((c->in_memory ? c->file_size : 0) + (512 << 10));
   return 0;
 }
 

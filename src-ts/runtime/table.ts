@@ -114,13 +114,15 @@ export class Table {
     const where = 'WebAssembly.Table.set()';
     const state = stateOf(this, where);
     const i = toIndex(where, 'Argument 0', index);
-    if (i >= state.length) throw outOfRange(where, i, state);
-    const given = arguments.length > 1 ? value : state.type.type === ValType.EXTERNREF ? undefined : null;
-    state.env.native.tableSet(
-      state.id,
-      i,
-      state.reference(given, () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`)),
+    const externs = state.type.type === ValType.EXTERNREF;
+    // Of a function the index is looked at first; any value is an externref.
+    if (!externs && i >= state.length) throw outOfRange(where, i, state);
+    const given = arguments.length > 1 ? value : externs ? undefined : null;
+    const reference = state.reference(
+      given,
+      () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`),
     );
+    if (!state.env.native.tableSet(state.id, i, reference)) throw outOfRange(where, i, state);
   }
 
   get(index: number): unknown {
