@@ -78,7 +78,7 @@ class World {
     } catch (e) {
       // Of errors that are no traps the texts depend on V8's version.
       if (e?.kind === 'disposed-function' || e?.message === 'unreachable') said = 'dead';
-      else said = e?.name === 'RuntimeError' ? e.message.replace(/.*out of bounds/, 'out of bounds') : e?.name;
+      else said = e?.name === 'RuntimeError' ? e.message.replace(/.*out of bounds.*/, 'out of bounds') : e?.name;
     }
     this.lines.push(`${'  '.repeat(this.depth)}${what}: ${said}`);
   }
