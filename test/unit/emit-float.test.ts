@@ -2,10 +2,12 @@
  * The macros of emit-float.ts as text, in both encodings. What they compute is tested in
  * test/runtime/float-ops.test.ts.
  */
+import { X64_FACTS } from '../../src-ts/x64/operations.js';
 import { expect, test } from 'vitest';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { Func } from '../../src-ts/ir/func.js';
-import { Reg } from '../../src-ts/x64/abi.js';
+import { HW, Reg } from '../../src-ts/x64/abi.js';
+import { ENABLED } from '../support/phases.js';
 import { emitFloat, emitFloatCold } from '../../src-ts/x64/emit/float.js';
 import { Emitter } from '../../src-ts/x64/emit/emitter.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
@@ -31,6 +33,7 @@ function emit(
 ): string[] {
   const asm = new Assembler(avx ? Feature.AVX : 0);
   const mf = new MachFunc();
+  mf.machine = X64_FACTS;
   mf.func = new Func();
   for (const [column, x] of [
     [mf.op, op],
@@ -49,12 +52,13 @@ function emit(
     temps: Int8Array.of(Reg.RBX),
     tempAt: Int32Array.of(0),
   } as unknown as Allocation;
-  const e = new Emitter();
-  e.start(mf, allocation, asm, asm.features, true);
+  const e = new Emitter(ENABLED);
+  e.features = asm.features;
+  e.start(mf, allocation, asm, true, HW);
   e.at(0);
   emitFloat(e);
   asm.ret();
-  e.flushCold(emitFloatCold, () => {});
+  e.flushCold({ instruction: () => emitFloatCold(e), edge() {}, outOfBounds() {} });
   const f = asm.finish();
   for (let k = 0; k < f.traps.length; k += 3) expect(f.traps[k + 2]).toBe(77);
   const code = (end: number): number => f.traps[f.traps.indexOf(end) + 1];
