@@ -6,7 +6,7 @@
 import type { Func } from '../ir/func.js';
 import { IntVec } from '../util/vec.js';
 import type { CodeBuffer } from './code-buffer.js';
-import { Kind, Unit } from './kinds.js';
+import { CodeKind, Unit } from './kinds.js';
 import { ADDR_KIND_MASK, AddrKind, type Allocation, type MachFunc, Rec } from './mach.js';
 import { type Operations, OpFlag } from './machine.js';
 
@@ -103,7 +103,7 @@ export abstract class Emission<B extends CodeBuffer> {
     if (!this.tracking) return;
     this.unit = unit;
     if (!this.counting) return;
-    this.mark(Kind.COUNTER);
+    this.mark(CodeKind.COUNTER);
     this.countUnit(unit);
   }
 
@@ -118,7 +118,7 @@ export abstract class Emission<B extends CodeBuffer> {
   }
 
   /** Code from here on is of this kind and comes from the current instruction. */
-  mark(kind: Kind): void {
+  mark(kind: CodeKind): void {
     if (this.tracking) this.asm.debugHere(this.pos, kind | (this.unit << 8));
   }
 
@@ -238,7 +238,7 @@ export abstract class Emission<B extends CodeBuffer> {
       const y = cold.a[k + 4];
       asm.bind(label);
       if (kind === Cold.TRAP) {
-        asm.debugHere(y, Kind.TRAP | (Unit.NONE << 8));
+        asm.debugHere(y, CodeKind.TRAP | (Unit.NONE << 8));
         this.trapNow(x, y);
       } else if (kind === Cold.EDGE) expand.edge(x);
       else if (kind === Cold.WRAP) this.copyWrapped(back, x, y);
@@ -246,7 +246,7 @@ export abstract class Emission<B extends CodeBuffer> {
         this.at(x);
         this.setFrame(y !== 0);
         if (kind === Cold.OUT_OF_BOUNDS) {
-          asm.debugHere(this.pos, Kind.TRAP | (Unit.NONE << 8));
+          asm.debugHere(this.pos, CodeKind.TRAP | (Unit.NONE << 8));
           expand.outOfBounds();
           continue;
         }
@@ -259,35 +259,35 @@ export abstract class Emission<B extends CodeBuffer> {
 }
 
 /** Kind of an allocator's record other than an instruction. */
-export function kindOfRecord(rec: number): Kind {
+export function kindOfRecord(rec: number): CodeKind {
   switch (rec as Rec) {
     case Rec.LOAD:
-      return Kind.RELOAD;
+      return CodeKind.RELOAD;
     case Rec.STORE:
     case Rec.STORE_CONST:
     case Rec.COPY_SLOT:
-      return Kind.SPILL_STORE;
+      return CodeKind.SPILL_STORE;
     case Rec.REMAT:
-      return Kind.CONSTANT;
+      return CodeKind.CONSTANT;
     default:
-      return Kind.MOVE;
+      return CodeKind.MOVE;
   }
 }
 
 /**
- * Kind of the first part of a machine operation (a fused branch goes on with `Kind.BRANCH`). `addr` as in
+ * Kind of the first part of a machine operation (a fused branch goes on with `CodeKind.BRANCH`). `addr` as in
  * `MachFunc.addr`. Operations on memory count as loads, which is where they wait.
  */
-export function kindOfInstruction(operations: Operations, op: number, addr: number): Kind {
+export function kindOfInstruction(operations: Operations, op: number, addr: number): CodeKind {
   switch (addr & ADDR_KIND_MASK) {
     case AddrKind.MEMORY:
     case AddrKind.VALUE:
-      return operations.has(op, OpFlag.STORE) ? Kind.STORE : Kind.LOAD;
+      return operations.has(op, OpFlag.STORE) ? CodeKind.STORE : CodeKind.LOAD;
     case AddrKind.VMCTX:
-      return Kind.VMCTX;
+      return CodeKind.VMCTX;
     case AddrKind.INCOMING:
     case AddrKind.OUTGOING:
-      return Kind.STACK_ARGUMENT;
+      return CodeKind.STACK_ARGUMENT;
   }
   return operations.kind[op];
 }

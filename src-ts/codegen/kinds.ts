@@ -7,7 +7,7 @@
  * ran.
  */
 
-export const enum Kind {
+export const enum CodeKind {
   ARITHMETIC = 0,
   FLOAT = 1,
   /** Linear memory: loads, stores, and operations with a folded access. */
@@ -46,7 +46,7 @@ export const enum Kind {
   COUNT = 25,
 }
 
-/** By `Kind`, as reports print them. */
+/** By `CodeKind`, as reports print them. */
 export const KIND_NAMES: readonly string[] = [
   'arithmetic',
   'float arithmetic',
@@ -77,7 +77,7 @@ export const KIND_NAMES: readonly string[] = [
 
 /**
  * Unit numbers: none, the entry, then block b, edge e and cold continuation k of a function with nb blocks and ne
- * edges; among the last, pairs of units hold votes (`Emitter.vote`). Cold code that only traps has no unit.
+ * edges; among the last, pairs of units hold votes (`MachEmitter.vote`). Cold code that only traps has no unit.
  */
 export const enum Unit {
   NONE = 0,

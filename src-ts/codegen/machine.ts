@@ -3,7 +3,7 @@
  * folder of its own (x64/) with a `Machine`; nothing here imports from there.
  */
 import { type FuncType, ValType } from '../wasm/types.js';
-import type { Kind } from './kinds.js';
+import type { CodeKind } from './kinds.js';
 
 /** Clobbers beyond the results. A machine has bits of its own from FIXED on, at most three. */
 export const enum Clobber {
@@ -81,7 +81,7 @@ export function registerFile(
 export const clobberMask = (regs: RegisterFile, cls: Cls, clobbers: number): number =>
   regs.clobbers[(cls << CLOBBER_BITS) | clobbers];
 
-/** What an operation is, beside its `Kind`; or-ed. */
+/** What an operation is, beside its `CodeKind`; or-ed. */
 export const enum OpFlag {
   NONE = 0,
   /** Calls; needs a frame. */
@@ -113,8 +113,8 @@ export interface OpRow {
   name: string;
   /** Roles of the register operands in order, for readers of dumps. */
   operands: string;
-  /** Kind of its first part without a memory operand; a fused branch goes on with `Kind.BRANCH`. */
-  kind: Kind;
+  /** Kind of its first part without a memory operand; a fused branch goes on with `CodeKind.BRANCH`. */
+  kind: CodeKind;
   flags: number;
 }
 

@@ -14,9 +14,10 @@ import {
 } from '../aot/format.js';
 import { findCustomSections } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding } from '../binding.js';
+import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
+import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
@@ -61,7 +62,7 @@ export class ModuleState {
     );
     this.image = artefact.section(Section.IMAGE);
     this.dataOffset = artefact.section(Section.DATA)?.offset ?? 0;
-    env.onCollected(this, freeCode(env.native, code));
+    env.lifetimes.born(ObjectKind.CODE, code, this);
   }
 
   private contents(id: Section): ArrayBuffer {
@@ -105,17 +106,14 @@ export class ModuleState {
   }
 
   customSections(name: string): ArrayBuffer[] {
-    return findCustomSections(new Uint8Array(this.contents(Section.CUSTOM)), name);
+    const found = findCustomSections(new Uint8Array(this.contents(Section.CUSTOM)), name);
+    return found.map((bytes) => handOutBytes(bytes.slice()).buffer as ArrayBuffer);
   }
 
   /** State of a value that may be a module, or null. */
   static of(e: Env, value: unknown): ModuleState | null {
     return (isObject(value) && e.registry.modules.get(value)) || null;
   }
-}
-
-function freeCode(native: NativeBinding, code: CodeId): () => void {
-  return () => native.codeFree(code);
 }
 
 /**
@@ -186,7 +184,8 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 /** false: the system refuses to map code from this source (a file on a disk mounted noexec). */
 function mapArtefact(module: object, artefact: Artefact, source: number | Uint8Array, what: string): boolean {
   const e = env();
-  const code = e.native.codeLoad(source, describeCode(e.native, artefact));
+  const description = describeCode(e.native, artefact);
+  const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code === -EPERM || code === -EACCES) return false;
   if (code === -22) throw new AotError(`${what}: its sections contradict each other; compile the module again`);
   if (code < 0) throw new AotError(`${what}: could not be mapped (error ${-code})`);
@@ -243,17 +242,17 @@ export class Module {
   }
 
   static exports(module: Module): { name: string; kind: string }[] {
-    return stateOf(module, 'WebAssembly.Module.exports()').describeExports();
+    return handOut(stateOf(module, 'WebAssembly.Module.exports()').describeExports());
   }
 
   static imports(module: Module): { module: string; name: string; kind: string }[] {
-    return stateOf(module, 'WebAssembly.Module.imports()').describeImports();
+    return handOut(stateOf(module, 'WebAssembly.Module.imports()').describeImports());
   }
 
   static customSections(module: Module, name: string): ArrayBuffer[] {
     const state = stateOf(module, 'WebAssembly.Module.customSections()');
     if (name === undefined) throw new TypeError('WebAssembly.Module.customSections(): Argument 1 is required');
-    return state.customSections(String(name));
+    return handOut(state.customSections(String(name)));
   }
 }
 defineInterface(Module, 'Module');

@@ -2,7 +2,7 @@
  * All facts about the operations of machops.ts, machops-float.ts and machops-simd.ts: one row for each, which the
  * allocator, the frame plan, bounds merging, the emitter, debug information and the printer read.
  */
-import { Kind } from '../codegen/kinds.js';
+import { CodeKind } from '../codegen/kinds.js';
 import { type MachineFacts, OPERATIONS, OpFlag, Operations, type OpRow } from '../codegen/machine.js';
 import { X64_REGISTERS } from './abi.js';
 import { MOp } from './machops.js';
@@ -39,7 +39,7 @@ export const EXPAND = new Uint8Array(OPERATIONS);
 export const COLD = new Uint8Array(OPERATIONS);
 
 interface Facts {
-  kind?: Kind;
+  kind?: CodeKind;
   flags?: number;
   expand?: Expand;
   cold?: Cold;
@@ -47,7 +47,7 @@ interface Facts {
 
 const rows: OpRow[] = [];
 function row(op: number, name: string, operands: string, facts: Facts = {}): void {
-  rows.push({ op, name, operands, kind: facts.kind ?? Kind.ARITHMETIC, flags: facts.flags ?? OpFlag.NONE });
+  rows.push({ op, name, operands, kind: facts.kind ?? CodeKind.ARITHMETIC, flags: facts.flags ?? OpFlag.NONE });
   EXPAND[op] = facts.expand ?? Expand.INT;
   COLD[op] = facts.cold ?? Cold.NONE;
 }
@@ -58,9 +58,9 @@ function pair(op: number, name: string, operands: string, facts: Facts = {}): vo
 }
 
 row(MOp.ARG, 'arg', '');
-row(MOp.MOV32, 'mov32', 'x', { kind: Kind.ZERO_EXTEND });
-row(MOp.MOV64, 'mov64', 'x', { kind: Kind.MOVE });
-pair(MOp.IMM32, 'imm', '', { kind: Kind.CONSTANT });
+row(MOp.MOV32, 'mov32', 'x', { kind: CodeKind.ZERO_EXTEND });
+row(MOp.MOV64, 'mov64', 'x', { kind: CodeKind.MOVE });
+pair(MOp.IMM32, 'imm', '', { kind: CodeKind.CONSTANT });
 pair(MOp.LOAD32, 'load', '');
 row(MOp.LOAD8U, 'load8u', '');
 row(MOp.LOAD16U, 'load16u', '');
@@ -111,28 +111,28 @@ row(MOp.MULH_S64, 'mulh_s64', 'x y');
 pair(MOp.ANDN32, 'andn', 'x y');
 pair(MOp.BSWAP32, 'bswap', 'x');
 row(MOp.BOUNDS, 'bounds', 'index', {
-  kind: Kind.BOUNDS,
+  kind: CodeKind.BOUNDS,
   flags: OpFlag.BOUNDS | OpFlag.IMMEDIATE,
   cold: Cold.BOUNDS,
 });
-row(MOp.BOUNDS_EA, 'bounds_ea', 'index', { kind: Kind.BOUNDS, flags: OpFlag.IMMEDIATE });
+row(MOp.BOUNDS_EA, 'bounds_ea', 'index', { kind: CodeKind.BOUNDS, flags: OpFlag.IMMEDIATE });
 const CALL = { flags: OpFlag.CALL | OpFlag.IMMEDIATE, expand: Expand.CALL };
 const CALL_PLACE = { flags: CALL.flags | OpFlag.PLACE, expand: Expand.CALL };
-const CALL_INDIRECT = { ...CALL_PLACE, kind: Kind.CALL_INDIRECT, cold: Cold.WRONG_TYPE };
-row(MOp.CALL, 'call', 'arguments', { ...CALL, kind: Kind.CALL });
-row(MOp.CALL_IMPORT, 'call_import', 'arguments', { ...CALL_PLACE, kind: Kind.CALL_IMPORT });
+const CALL_INDIRECT = { ...CALL_PLACE, kind: CodeKind.CALL_INDIRECT, cold: Cold.WRONG_TYPE };
+row(MOp.CALL, 'call', 'arguments', { ...CALL, kind: CodeKind.CALL });
+row(MOp.CALL_IMPORT, 'call_import', 'arguments', { ...CALL_PLACE, kind: CodeKind.CALL_IMPORT });
 row(MOp.CALL_CLOSED, 'call_closed', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_TABLE, 'call_table', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_CLOSED_LONG, 'call_closed_long', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_TABLE_LONG, 'call_table_long', 'arguments index', CALL_INDIRECT);
-row(MOp.CALL_HELPER, 'call_helper', 'arguments', { ...CALL, kind: Kind.CALL_HELPER });
-row(MOp.BR, 'br', '', { kind: Kind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.BR });
-row(MOp.BR_TABLE, 'br_table', 'index', { kind: Kind.BR_TABLE, flags: OpFlag.BRANCH, expand: Expand.BR_TABLE });
-row(MOp.RET, 'ret', 'result', { kind: Kind.EPILOGUE, flags: OpFlag.RETURN, expand: Expand.RET });
-row(MOp.TRAP, 'trap', '', { kind: Kind.TRAP, flags: OpFlag.IMMEDIATE, expand: Expand.TRAP });
+row(MOp.CALL_HELPER, 'call_helper', 'arguments', { ...CALL, kind: CodeKind.CALL_HELPER });
+row(MOp.BR, 'br', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.BR });
+row(MOp.BR_TABLE, 'br_table', 'index', { kind: CodeKind.BR_TABLE, flags: OpFlag.BRANCH, expand: Expand.BR_TABLE });
+row(MOp.RET, 'ret', 'result', { kind: CodeKind.EPILOGUE, flags: OpFlag.RETURN, expand: Expand.RET });
+row(MOp.TRAP, 'trap', '', { kind: CodeKind.TRAP, flags: OpFlag.IMMEDIATE, expand: Expand.TRAP });
 row(MOp.XLOAD32, 'xload32', '');
 row(MOp.XLOAD64, 'xload64', '');
-row(MOp.XLOAD128, 'xload128', '', { kind: Kind.CONSTANT });
+row(MOp.XLOAD128, 'xload128', '', { kind: CodeKind.CONSTANT });
 row(MOp.XSTORE32, 'xstore32', 'value', { flags: OpFlag.STORE });
 row(MOp.XSTORE64, 'xstore64', 'value', { flags: OpFlag.STORE });
 row(MOp.XSTORE128, 'xstore128', 'value', { flags: OpFlag.STORE });
@@ -154,7 +154,7 @@ const PRODUCERS = [
 for (const [k, p] of PRODUCERS.entries()) {
   if (p === '') continue;
   row(MOp.BR_ON + k, `br_${p}`, 'x y', {
-    kind: Kind.BRANCH,
+    kind: CodeKind.BRANCH,
     flags: OpFlag.BRANCH | OpFlag.CONDITION,
     expand: Expand.BR_ON,
   });
@@ -164,13 +164,13 @@ for (const [k, p] of PRODUCERS.entries()) {
     expand: Expand.SELECT,
   });
   row(MOp.XSELECT_ON + k, `xselect_${p}`, 'a b x y', {
-    kind: Kind.FLOAT,
+    kind: CodeKind.FLOAT,
     flags: OpFlag.CONDITION,
     expand: Expand.SELECT_XMM,
   });
 }
 
-const FLOAT: Facts = { kind: Kind.FLOAT, expand: Expand.FLOAT, cold: Cold.FLOAT };
+const FLOAT: Facts = { kind: CodeKind.FLOAT, expand: Expand.FLOAT, cold: Cold.FLOAT };
 const TRUNCATIONS = [
   'i32_f32_s',
   'i32_f32_u',
@@ -204,9 +204,9 @@ for (const [k, t] of TRUNCATIONS.entries()) row(FOp.TRUNC_SAT + k, `trunc_sat_${
 pair(FOp.BITS_TO_FLOAT32, 'bits_to_float', 'x', FLOAT);
 pair(FOp.BITS_OF_FLOAT32, 'bits_of_float', 'x', FLOAT);
 
-const SIMD: Facts = { kind: Kind.VECTOR, expand: Expand.SIMD };
-row(VOp.ZERO, 'vzero', '', { ...SIMD, kind: Kind.CONSTANT });
-row(VOp.ONES, 'vones', '', { ...SIMD, kind: Kind.CONSTANT });
+const SIMD: Facts = { kind: CodeKind.VECTOR, expand: Expand.SIMD };
+row(VOp.ZERO, 'vzero', '', { ...SIMD, kind: CodeKind.CONSTANT });
+row(VOp.ONES, 'vones', '', { ...SIMD, kind: CodeKind.CONSTANT });
 row(VOp.SAME, 'vsame', 'x', SIMD);
 row(VOp.UNARY, 'vunary', 'x', SIMD);
 row(VOp.UNARY_I, 'vunary_i', 'x', SIMD);

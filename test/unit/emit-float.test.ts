@@ -9,7 +9,7 @@ import { Func } from '../../src-ts/ir/func.js';
 import { HW, Reg } from '../../src-ts/x64/abi.js';
 import { ENABLED } from '../support/phases.js';
 import { emitFloat, emitFloatCold } from '../../src-ts/x64/emit/float.js';
-import { Emitter } from '../../src-ts/x64/emit/emitter.js';
+import { MachEmitter } from '../../src-ts/x64/emit/emitter.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { Feature } from '../../src-ts/x64/features.js';
 import { Round } from '../../src-ts/x64/asm/insts.js';
@@ -52,7 +52,7 @@ function emit(
     temps: Int8Array.of(Reg.RBX),
     tempAt: Int32Array.of(0),
   } as unknown as Allocation;
-  const e = new Emitter(ENABLED);
+  const e = new MachEmitter(ENABLED);
   e.features = asm.features;
   e.start(mf, allocation, asm, true, HW);
   e.at(0);

@@ -3,7 +3,7 @@
  * saved registers, return address. Cold code (traps, rare continuations, unlikely edges) comes after all blocks. One
  * walk over the records, linear.
  */
-import { Vm } from '../../abi/vmctx.js';
+import { VmCtx } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
 import type { Enabled } from '../../util/switches.js';
 import { Trap } from '../../abi/trap-codes.js';
@@ -18,11 +18,11 @@ import { emitFloat, emitFloatCold } from './float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
 import { FramePlan, type FrameShape } from '../../codegen/frame-plan.js';
-import { Emitter, RED_ZONE } from './emitter.js';
+import { MachEmitter, RED_ZONE } from './emitter.js';
 import { Feature } from '../features.js';
 import { Alu, Cc, Sse } from '../asm/insts.js';
 import { type ColdExpansion, kindOfInstruction, kindOfRecord, TRAP_NO_FRAME } from '../../codegen/cold.js';
-import { Kind, Unit } from '../../codegen/kinds.js';
+import { CodeKind, Unit } from '../../codegen/kinds.js';
 import { type Allocation, type MachFunc, Rec } from '../../codegen/mach.js';
 import { classOf, Cls } from '../../codegen/machine.js';
 import { COLD, Cold, EXPAND, Expand, X64_OPERATIONS } from '../operations.js';
@@ -51,7 +51,7 @@ const LOOP_ALIGNMENT = CODE_ALIGNMENT;
 
 /** Emits functions; keeps its arrays from function to function. */
 export class FunctionEmitter {
-  private readonly e: Emitter;
+  private readonly e: MachEmitter;
   private readonly plan = new FramePlan();
   private readonly control: ControlEmitter;
   /** Block being emitted. */
@@ -66,7 +66,7 @@ export class FunctionEmitter {
   private readonly shape: FrameShape = { enterCost: 0, leaveCost: 0, slotsInReach: false };
 
   constructor(enabled: Enabled) {
-    this.e = new Emitter(enabled);
+    this.e = new MachEmitter(enabled);
     this.control = new ControlEmitter(
       this.e,
       this.plan,
@@ -145,7 +145,7 @@ export class FunctionEmitter {
 
   private alignLoop(): void {
     // Whether the padding is executed depends on what stands before it: it belongs to no unit.
-    if (this.e.tracking) this.e.asm.debugHere(this.e.pos, Kind.BRANCH | (Unit.NONE << 8));
+    if (this.e.tracking) this.e.asm.debugHere(this.e.pos, CodeKind.BRANCH | (Unit.NONE << 8));
     this.e.asm.align(LOOP_ALIGNMENT);
   }
 
@@ -210,9 +210,9 @@ export class FunctionEmitter {
    */
   private emitPrologue(): void {
     const { asm, alloc } = this.e;
-    this.e.mark(Kind.STACK_CHECK);
+    this.e.mark(CodeKind.STACK_CHECK);
     if (this.isChecked()) this.emitStackCheck();
-    this.e.mark(Kind.PROLOGUE);
+    this.e.mark(CodeKind.PROLOGUE);
     for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) asm.push_r(HW[r]);
     if (this.frameSub === 128) asm.alu_ri(Alu.ADD, 1, HW_RSP, -128);
     else if (this.frameSub !== 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, this.frameSub);
@@ -228,7 +228,7 @@ export class FunctionEmitter {
       asm.mem(HW_RSP, -this.e.frameBytes);
       asm.lea(1, reg);
     }
-    asm.mem(HW_VMCTX, Vm.STACK_LIMIT);
+    asm.mem(HW_VMCTX, VmCtx.STACK_LIMIT);
     asm.alu_rm(Alu.CMP, 1, reg);
     const pos = this.e.f.blockPos[0];
     asm.jcc(Cc.B, this.e.deferTrap(Trap.STACK_OVERFLOW | TRAP_NO_FRAME, pos));
@@ -404,7 +404,7 @@ export class FunctionEmitter {
 }
 
 /** Cold continuation of the current instruction. */
-function emitCold(e: Emitter): void {
+function emitCold(e: MachEmitter): void {
   switch (COLD[e.op] as Cold) {
     case Cold.FLOAT:
       emitFloatCold(e);

@@ -3,7 +3,7 @@
  * of the current instruction, jumps, traps. `emit.ts` is the driver, the other files here expand classes of operations
  * with these.
  */
-import { Vm } from '../../abi/vmctx.js';
+import { VmCtx } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
 import { Trap } from '../../abi/trap-codes.js';
 import type { Enabled } from '../../util/switches.js';
@@ -14,14 +14,14 @@ import { WRAP_FIELDS } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
 import { Cc } from '../asm/insts.js';
 import { Cold, Emission, kindOfInstruction, TRAP_NO_FRAME } from '../../codegen/cold.js';
-import { coldUnit, Kind, Unit } from '../../codegen/kinds.js';
+import { coldUnit, CodeKind, Unit } from '../../codegen/kinds.js';
 import { FloatCc } from '../machops.js';
 import { X64_OPERATIONS } from '../operations.js';
 
 /** Bytes below rsp that no signal handler touches. */
 export const RED_ZONE = 128;
 
-export class Emitter extends Emission<Assembler> {
+export class MachEmitter extends Emission<Assembler> {
   features = 0;
   /** The spill area from rsp on, in the frame. Negative: in the red zone. */
   slotBase = 0;
@@ -57,9 +57,9 @@ export class Emitter extends Emission<Assembler> {
     this.coldUnits += 2;
     this.votes.push(this.pos);
     this.votes.push(unit);
-    this.mark(Kind.COUNTER);
+    this.mark(CodeKind.COUNTER);
     this.asm.voteRax(unit);
-    this.mark(Kind.CALL_INDIRECT);
+    this.mark(CodeKind.CALL_INDIRECT);
   }
 
   /**
@@ -212,7 +212,7 @@ export class Emitter extends Emission<Assembler> {
   /** call [r14 + TRAP], recorded for its return address. `code` includes flags. */
   trapNow(code: number, pos: number): void {
     const { asm } = this;
-    asm.mem(HW_VMCTX, Vm.TRAP);
+    asm.mem(HW_VMCTX, VmCtx.TRAP);
     asm.call_m();
     asm.trapAfter(code, pos);
     asm.noReturn();
@@ -224,7 +224,7 @@ export class Emitter extends Emission<Assembler> {
     if (!this.tracking) return;
     const { asm } = this;
     if (this.counting) {
-      asm.debugHere(this.pos, Kind.COUNTER | (unit << 8));
+      asm.debugHere(this.pos, CodeKind.COUNTER | (unit << 8));
       // Slots may lie in the red zone.
       asm.mem(HW_RSP, -RED_ZONE);
       asm.lea(1, HW_RSP);

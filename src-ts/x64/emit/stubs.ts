@@ -7,7 +7,7 @@
  * Both kinds keep an rbp frame: a stack walker in the addon finds the caller of a host stub at [rbp + 8] (rbp as on
  * entry to `Helper.HOST_CALL`), its rsp after the return is rbp + 16.
  */
-import { Entry, Helper, Vm } from '../../abi/vmctx.js';
+import { Entry, Helper, VmCtx } from '../../abi/vmctx.js';
 import { type FuncType, ValType } from '../../wasm/types.js';
 import { HW, HW_RSP, HW_VMCTX, Reg, layoutCall } from '../abi.js';
 import { isVectorType } from '../../codegen/machine.js';
@@ -58,7 +58,7 @@ export class StubEmitter {
   }
 
   /**
-   * Called by `wn_enter` (native/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx =
+   * Called by `wn_enter` (native/x64/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx =
    * buffer, r14 and r15 set. Calls, puts the results into the buffer, returns. Preserves rbp, which is how wn_enter finds
    * its way back, and returns with rbx = buffer. Null if the signature has v128.
    */
@@ -119,7 +119,7 @@ export class StubEmitter {
   }
 
   private loadArguments(reg: number): void {
-    this.asm.mem(HW_VMCTX, Vm.ARGUMENTS);
+    this.asm.mem(HW_VMCTX, VmCtx.ARGUMENTS);
     this.asm.mov_rm(1, reg);
   }
 
