@@ -29,7 +29,7 @@
  * Nesting needs no care beyond that. `Env.settle` (runtime/env.ts) does all this.
  */
 import { createRequire } from 'node:module';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GlobalKind } from './abi/calls.js';
 import type { VmLayout } from './abi/vmctx.js';
@@ -462,6 +462,16 @@ function packageRoot(): string {
   return at;
 }
 
+/** The prebuilt addon for this machine's C library, else the one that was built here; null without either. */
+function addonFile(root: string): string | null {
+  const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+  const library = existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
+  const prebuilt = existsSync(folder) && readdirSync(folder).find((name) => name.endsWith(`.${library}.node`));
+  if (prebuilt) return join(folder, prebuilt);
+  const built = join(root, 'build/Release/wamr_native.node');
+  return existsSync(built) ? built : null;
+}
+
 function loadBinding(): NativeBinding {
   const root = packageRoot();
   const req = createRequire(join(root, 'package.json'));
@@ -472,27 +482,11 @@ function loadBinding(): NativeBinding {
   }
   // For tests of another build (AddressSanitizer).
   if (ENV.addon) return req(ENV.addon) as NativeBinding;
-  const gypBuild = req('node-gyp-build') as { path(dir: string): string };
-  const saved = process.env.PREBUILDS_ONLY;
-  let file: string;
-  try {
-    // A prebuild goes before build/Release, whatever is there from an older build.
-    process.env.PREBUILDS_ONLY = '1';
-    try {
-      file = gypBuild.path(root);
-    } catch {
-      delete process.env.PREBUILDS_ONLY;
-      file = gypBuild.path(root);
-    }
-  } catch (e) {
+  const file = addonFile(root);
+  if (file === null)
     throw new Error(
-      `wamr-native: no native addon for ${process.platform}-${process.arch} in ${join(root, 'prebuilds')} or ${join(root, 'build')}. ` +
-        `Build it with \`npm run build:native\` in ${root} (needs a C++ compiler and make), or reinstall the package.`,
-      { cause: e },
+      `wamr-native: no native addon for this machine in ${join(root, 'prebuilds')} or ${join(root, 'build')}. ` +
+        'Build it with `npm rebuild wamr-native` (needs a C++ compiler, make and Python), in a clone of the repository with `npm run build:native`.',
     );
-  } finally {
-    if (saved === undefined) delete process.env.PREBUILDS_ONLY;
-    else process.env.PREBUILDS_ONLY = saved;
-  }
   return req(file) as NativeBinding;
 }

@@ -241,6 +241,11 @@ export class Module {
     loadInto(this, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
   }
 
+  /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */
+  get engine(): 'wamr' | 'host' {
+    return 'wamr';
+  }
+
   static exports(module: Module): { name: string; kind: string }[] {
     return handOut(stateOf(module, 'WebAssembly.Module.exports()').describeExports());
   }
