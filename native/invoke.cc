@@ -14,11 +14,9 @@
 
 #include "code.h"
 #include "funcref.h"
-#include "global.h"
 #include "instance.h"
 #include "interrupt.h"
 #include "memory.h"
-#include "table.h"
 #include "thunks.h"
 #include "trap.h"
 
@@ -37,7 +35,7 @@ static inline void pop(Thread* t) {
 
 // Whether an activation was left by JavaScript that does not come back: a nested entry comes from frames that lie below
 // those of the one that waits. Host functions have wide margins, for frames that V8 replaced by optimised ones
-// meanwhile. Between a look (or growth) and its resume nothing can enter but what V8 does at that moment, the
+// meanwhile. Between a poll (or growth) and its resume nothing can enter but what V8 does at that moment, the
 // evaluation of a debugger for instance, far below.
 static bool is_stale(const Thread* t, const Activation* a, char* here) {
   auto own = [t](char* p) { return p >= t->own_low && p < t->own_high; };
@@ -89,8 +87,8 @@ void resume_now(Env* e, char* here) {
   drop_above(t, level);
   Activation* a = t->top;
   if (WN_UNLIKELY(a == nullptr || a->level != level || a->waits_for == 0)) return set_outcome(e, kNothingWaits);
-  // The registers of a look are in no state to trap; the next signal will find generated code.
-  bool may_trap = a->waits_for != kLook;
+  // The registers of a poll are in no state to trap; the next signal will find generated code.
+  bool may_trap = a->waits_for != kPoll;
   a->waits_for = 0;
   a->entered = here;
   watch(t);
@@ -107,7 +105,7 @@ void wn_ended(Thread* t) {
   if (t->top == nullptr) forget_interrupts(t);
 }
 
-Activation* wn_wait_for_look(char* vm) { return wait_for(field<Thread*>(vm, WN_VM_THREAD)->top, kLook, vm); }
+Activation* wn_wait_for_poll(char* vm) { return wait_for(field<Thread*>(vm, WN_VM_THREAD)->top, kPoll, vm); }
 
 void wn_left(Activation* a, int unwound) {
   Env* e = a->env;
@@ -157,7 +155,7 @@ static napi_value grow_waiting(napi_env env, napi_callback_info) {
 
 // V8 handles pending interrupts (termination, debugger) on entry to a JavaScript function, and is guaranteed to do so
 // nowhere else. So call an empty one.
-static napi_value look(napi_env env, napi_callback_info) {
+static napi_value poll_v8(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
   napi_value fn = nullptr, undefined = nullptr, ignored = nullptr;
   napi_get_reference_value(env, e->nothing, &fn);
@@ -177,58 +175,12 @@ static napi_value abandon(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
-// ---- externrefs ----
-
-namespace {
-struct Marker {
-  u8* marks;
-  size_t count;
-  void mark(u32 handle) const {
-    if (handle < count) marks[handle] = 1;
-  }
-};
-}  // namespace
-
-static napi_value externref_mark(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  napi_typedarray_type type;
-  size_t n = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(env, a.v[0], &type, &n, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_uint8_array) {
-    a.fail("externrefMark: a Uint8Array is expected");
-    return nullptr;
-  }
-  Marker m{static_cast<u8*>(data), n};
-  for (const Table* t : a.env->live_tables) {
-    for (u64 i = 0; !t->funcref && i < t->length; i++) m.mark(t->get(i));
-  }
-  for (const Global* g : a.env->live_globals) {
-    if (g->kind == kGlobalExternref) m.mark(field<u32>(g->cell, 0));
-  }
-  for (const Instance* i : a.env->live_instances) {
-    for (size_t k = i->imported_globals.size(); k < i->global_kinds.size(); k++) {
-      if (i->global_kinds[k] == kGlobalExternref) m.mark(field<u32>(i->vm, i->global_offsets[k]));
-    }
-    for (const ElemSegment& e : i->elems) {
-      for (size_t k = 0; !e.functions && k < e.items.size(); k++) m.mark(e.items[k]);
-    }
-  }
-  for (u32 i = 0; i < kArgumentSlots; i++) m.mark(static_cast<u32>(a.env->arguments[i]));
-  // Suspended frames: everything between the latest departure and the stack's end, callee-saved registers included (the
-  // departure pushed them).
-  Thread* t = a.env->thread;
-  for (char* p = t->wasm_sp; p < t->stack_high; p += 4) m.mark(field<u32>(p, 0));
-  return nullptr;
-}
-
 void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "invoke", invoke);
   define(env, exports, "resume", resume);
   define(env, exports, "growWaiting", grow_waiting);
-  define(env, exports, "look", look);
+  define(env, exports, "pollV8", poll_v8);
   define(env, exports, "abandon", abandon);
-  define(env, exports, "externrefMark", externref_mark);
 }
 
 }  // namespace wn

@@ -16,6 +16,8 @@ export const enum ControlWord {
   LEVEL = 2049,
   /** What `invoke` or `resume` came to: an `Outcome`, or the funcref of a host function that wasm wants called. */
   OUTCOME = 2050,
+  /** The runtime's own: how often references were looked at (runtime/lifetimes.ts). */
+  EPOCH = 2051,
 }
 
 /** What became of a call. */
@@ -24,8 +26,8 @@ export const enum Outcome {
   DONE = 0,
   /** `takeTrap()` tells. */
   TRAPPED = -1,
-  /** `look`, then `resume`. */
-  LOOK = -2,
+  /** `pollV8`, then `resume`. */
+  POLL = -2,
   /** A memory grows that JavaScript sees: `growWaiting`, then `resume`. */
   GROW = -3,
   /** Nothing was done: the function of the same name that is not a fast call can do it. */
@@ -36,7 +38,7 @@ export const enum Outcome {
   NOTHING_WAITS = -6,
 }
 
-/** What a global's cell holds, for the externref sweep. */
+/** What a global's cell holds. */
 export const enum GlobalKind {
   PLAIN = 0,
   FUNCREF = 1,

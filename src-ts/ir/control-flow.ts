@@ -12,10 +12,10 @@ import { Locals } from './locals.js';
 import { MemoryFacts } from './memory.js';
 import { Op } from './ops.js';
 import { isConst } from './opinfo.js';
-import { LoopScan } from './scan.js';
+import { LoopScan, TOO_MANY } from './scan.js';
 import { Weights } from './weights.js';
 
-export const enum Kind {
+export const enum ConstructKind {
   BLOCK = 0,
   LOOP = 1,
   IF = 2,
@@ -34,6 +34,10 @@ export class ControlFlow extends BodyReader {
    */
   protected loopScan = new LoopScan();
   firstLocal = 0;
+
+  /** Whether locals are in memory in this attempt (builder.ts), and the most edge arguments that it may make. */
+  localsInMemory = false;
+  protected maxArgs = 0;
 
   // --- open constructs; the outermost is the function itself ---
   protected nFrames = 0;
@@ -112,7 +116,7 @@ export class ControlFlow extends BodyReader {
 
   // --- constructs ---
 
-  protected pushFrame(kind: Kind, nParams: number, nResults: number): void {
+  protected pushFrame(kind: ConstructKind, nParams: number, nResults: number): void {
     const i = this.nFrames++;
     if (i === this.kind.length) this.growFrames();
     this.kind[i] = kind;
@@ -139,7 +143,7 @@ export class ControlFlow extends BodyReader {
     this.targetOrdinal = doubled(this.targetOrdinal);
   }
 
-  protected openConstruct(kind: Kind): void {
+  protected openConstruct(kind: ConstructKind): void {
     const blockType = this.s32();
     // A negative number is an empty type (-64) or one result; otherwise a type index.
     if (blockType < 0) this.pushFrame(kind, 0, blockType === -64 ? 0 : 1);
@@ -217,7 +221,7 @@ export class ControlFlow extends BodyReader {
 
   /** Makes edge `e`, just stamped, lead to the label of frame `i`. */
   protected aimEdge(e: number, i: number): void {
-    if (this.kind[i] !== Kind.LOOP) {
+    if (this.kind[i] !== ConstructKind.LOOP) {
       this.addToEnd(i, e);
       this.carry(this.nResults[i]);
       return;
@@ -227,9 +231,15 @@ export class ControlFlow extends BodyReader {
     this.loopArguments(i);
   }
 
+  /** Throws TOO_MANY if so many more arguments are more than the function may have. */
+  protected checkArgs(more: number): void {
+    if (this.args.n + more > this.maxArgs) throw TOO_MANY;
+  }
+
   /** Pushes the arguments of an edge to the header of loop frame `i`. */
   protected loopArguments(i: number): void {
     const { args, locals } = this;
+    this.checkArgs(this.loopLocalsEnd[i] - this.loopLocalsAt[i] + this.nParams[i]);
     const list = this.loopScan.lists.a;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++)
       args.push(locals.value[this.firstLocal + list[k]]);
@@ -281,7 +291,7 @@ export class ControlFlow extends BodyReader {
     const other = e > 0 && edgeFrom.a[e - 1] === edgeFrom.a[e] ? e - 1 : e + 1;
     if (
       edgeTo.a[other] >= 0
-        ? this.kind[target] === Kind.LOOP && edgeTo.a[other] === this.header[target]
+        ? this.kind[target] === ConstructKind.LOOP && edgeTo.a[other] === this.header[target]
         : this.edgeFrame.a[other] === target
     )
       return -1;
