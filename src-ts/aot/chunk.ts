@@ -25,7 +25,9 @@ export const enum Row {
   DISPATCH = 9,
   /** First row in `inlined`. */
   INLINED = 10,
-  COLUMNS = 11,
+  /** First entry in `handlers`. */
+  HANDLER = 11,
+  COLUMNS = 12,
 }
 
 export interface Chunk {
@@ -44,6 +46,8 @@ export interface Chunk {
    * (ir/func.ts) + row of the function's part of `inlined`.
    */
   traps: Int32Array;
+  /** Landing pads: pairs of offsets from the start of their function, return address and pad. */
+  handlers: Int32Array;
   /** As `Func.inlined`, rows that nobody needs left out. */
   inlined: Int32Array;
   /** Debug records (aot/debug-info.ts), if wanted. */
@@ -57,6 +61,7 @@ export class ChunkBuilder {
   private readonly traps = new IntVec(16384);
   private readonly dispatch = new IntVec(1024);
   private readonly inlined = new IntVec(64);
+  private readonly handlers = new IntVec(64);
   private readonly code = new ByteVec(1 << 20);
   private readonly debug = new ByteVec(16);
 
@@ -66,7 +71,7 @@ export class ChunkBuilder {
    */
   add(
     func: number,
-    { code, relocs, traps, dispatch }: FinishedCode,
+    { code, relocs, traps, dispatch, handlers }: FinishedCode,
     frameBytes: number,
     inlined: Int32Array,
     debug = NO_BYTES,
@@ -86,12 +91,14 @@ export class ChunkBuilder {
     funcs.push(units);
     funcs.push(this.dispatch.n);
     funcs.push(this.inlined.n / 3);
+    funcs.push(this.handlers.n);
     this.code.append(code);
     this.debug.append(debug);
     append(this.relocs, relocs);
     append(this.traps, traps);
     append(this.dispatch, dispatch);
     append(this.inlined, inlined);
+    append(this.handlers, handlers);
   }
 
   /** The chunk so far; the builder is empty afterwards. */
@@ -103,6 +110,7 @@ export class ChunkBuilder {
       traps: this.traps.toArray(),
       dispatch: this.dispatch.toArray(),
       inlined: this.inlined.toArray(),
+      handlers: this.handlers.toArray(),
       debug: this.debug.take(),
     };
     this.funcs.clear();
@@ -110,6 +118,7 @@ export class ChunkBuilder {
     this.traps.clear();
     this.dispatch.clear();
     this.inlined.clear();
+    this.handlers.clear();
     return chunk;
   }
 }

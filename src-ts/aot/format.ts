@@ -69,6 +69,11 @@ export const enum Section {
    * inlined at (from 2^31 on: an earlier row).
    */
   INLINED = 11,
+  /**
+   * Landing pads: rows of u32 return address of a call and u32 start of the code that an exception thrown by it goes to,
+   * offsets in CODE, ascending.
+   */
+  HANDLERS = 12,
 }
 
 export interface AotElem {
@@ -108,6 +113,7 @@ export interface AotMeta {
   importedTables: number;
   importedMemories: number;
   importedGlobals: number;
+  importedTags: number;
   /**
    * Type indices of the whole function index space are in FUNCS for defined ones and in `imports` for imported ones.
    */
@@ -115,6 +121,8 @@ export interface AotMeta {
   tables: TableType[];
   memories: MemoryType[];
   globals: GlobalType[];
+  /** Type indices of the tags, imports first. */
+  tags: number[];
   globalInits: ConstExpr[];
   exports: ExportDesc[];
   start: number;

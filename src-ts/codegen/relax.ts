@@ -54,10 +54,12 @@ export function relax(b: CodeBuffer): FinishedCode {
   mapOffsets(b, b.relocs.a, b.relocs.n, 2);
   mapOffsets(b, b.traps.a, b.traps.n, 3);
   mapOffsets(b, b.debug.a, b.debug.n, 3);
+  mapOffsets(b, b.handlers.a, b.handlers.n, 2);
   const total = layoutTail(b, codeBytes);
   patchBranches(b);
   patchFixups(b);
   for (let i = 0; i < b.dispatch.n; i++) b.dispatch.a[i] = targetOf(b, b.dispatch.a[i]);
+  for (let i = 1; i < b.handlers.n; i += 2) b.handlers.a[i] = targetOf(b, b.handlers.a[i]);
   return {
     code: b.code.subarray(0, total),
     codeBytes,
@@ -65,6 +67,7 @@ export function relax(b: CodeBuffer): FinishedCode {
     relocs: b.relocs.a.subarray(0, b.relocs.n),
     traps: b.traps.a.subarray(0, b.traps.n),
     debug: b.debug.a.subarray(0, b.debug.n),
+    handlers: b.handlers.a.subarray(0, b.handlers.n),
   };
 }
 

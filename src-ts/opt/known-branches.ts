@@ -13,7 +13,7 @@
 import { compactAgain } from '../ir/compact.js';
 import { computeDominators } from '../ir/dominators.js';
 import type { Func } from '../ir/func.js';
-import { EFFECTS, Effect, isConst } from '../ir/opinfo.js';
+import { EFFECTS, Effect, hasArguments, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import {
@@ -372,7 +372,7 @@ function listOperands(f: Func, v: number): void {
   if (a[v] >= 0) operands.push(a[v]);
   if (b[v] >= 0 && o !== Op.CALL_INDIRECT) operands.push(b[v]);
   if (c[v] >= 0) operands.push(c[v]);
-  if (o === Op.CALL || o === Op.CALL_INDIRECT)
+  if (hasArguments(o))
     for (let i = imm[v] + 1, end = i + pool[imm[v]]; i < end; i++) operands.push(pool[i]);
   else if (o === Op.RETURN) for (let i = imm[v], end = i + imm2[v]; i < end; i++) operands.push(pool[i]);
 }

@@ -11,7 +11,7 @@
 import { linkEdges } from '../ir/compact.js';
 import { computeDominators } from '../ir/dominators.js';
 import type { Func } from '../ir/func.js';
-import { Effect, EFFECTS, isConst } from '../ir/opinfo.js';
+import { Effect, EFFECTS, hasArguments, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import { partRow } from '../ir/profile.js';
@@ -171,7 +171,7 @@ function countUses(f: Func): void {
     if (a[v] >= 0) uses[a[v]]++;
     if (b[v] >= 0 && o !== Op.CALL_INDIRECT) uses[b[v]]++;
     if (c[v] >= 0) uses[c[v]]++;
-    if (o === Op.CALL || o === Op.CALL_INDIRECT)
+    if (hasArguments(o))
       for (let i = imm[v] + 1, e = i + pool[imm[v]]; i < e; i++) uses[pool[i]]++;
     else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) uses[pool[i]]++;
   }

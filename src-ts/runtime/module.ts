@@ -21,7 +21,7 @@ import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
 import { defineInterface, isObject, viewBytes } from './webidl.js';
 
-const KIND_NAMES = ['function', 'table', 'memory', 'global'] as const;
+const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until somebody asks for them. */
 export class ModuleState {

@@ -10,7 +10,7 @@ import { enabled } from '../../util/switches.js';
 import type { VmLayout } from '../../abi/vmctx.js';
 import type { Func } from '../../ir/func.js';
 import { accessBytes } from '../../ir/memory.js';
-import { isConst } from '../../ir/opinfo.js';
+import { hasArguments, isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
@@ -223,7 +223,7 @@ export class Selector {
       if (a[v] >= 0) this.countUse(a[v], low);
       if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.countUse(b[v], low || (o >= Op.I32_STORE && o <= Op.I64_STORE32));
       if (c[v] >= 0) this.countUse(c[v], o === Op.SELECT);
-      if (o === Op.CALL || o === Op.CALL_INDIRECT)
+      if (hasArguments(o))
         for (let i = imm[v] + 1, e = i + p[imm[v]]; i < e; i++) this.countUse(p[i], false);
       else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) this.countUse(p[i], false);
     }
