@@ -133,11 +133,14 @@ static bool read_descriptor(Reader& r, Instance* i, Descriptor* d) {
          read_offsets(r, "functions", &d->functions) && read_offsets(r, "data", &d->data);
 }
 
+// A quarter of what displacements in generated code reach.
+static constexpr u32 kMaxVmBytes = 1u << 30;
+
 // Numbers from the artefact's layout may not reach outside the vmctx, and lists must have matching lengths. Null, or
 // what is wrong.
 static const char* check_descriptor(const Instance* i, const Descriptor& d) {
   auto inside = [i](u32 at, u64 size) { return at >= WN_VM_MODULE && at + size <= i->vm_size; };
-  if (i->vm_size < WN_VM_MODULE || i->vm_size > (64u << 20)) return "size";
+  if (i->vm_size < WN_VM_MODULE || i->vm_size > kMaxVmBytes) return "size";
   size_t n = d.view_offsets.size();
   if (d.closed_offsets.size() != n || d.tables.size() != n || d.table_sizes.size() != n) return "tables";
   for (size_t k = 0; k < n; k++) {

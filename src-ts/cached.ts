@@ -1,14 +1,15 @@
-/** Compile once, map ever after: modules by way of the content cache (aot/cache.ts). */
-import { cacheKey, dropCached, findCached, storeCached } from './aot/cache.js';
+/** Compile once, map ever after: modules by way of the content cache (cache/cache.ts). */
+import fs from 'node:fs';
 import { compile, compileSync } from './aot/compiler.js';
 import { binding } from './binding.js';
+import { cacheKey, dropCached, findCached, storeCached } from './cache/cache.js';
 import { AotError } from './errors.js';
 import type { CompileOptions } from './options.js';
-import { load, type Module } from './runtime/module.js';
+import { load, loadFile, type Module } from './runtime/module.js';
 
 export interface CachedModule {
   module: Module;
-  /** Path of the artefact, or its bytes where the cache could not take it. */
+  /** Path of the artefact, or its bytes where it has no file of its own. */
   artefact: string | Uint8Array;
   /** Whether the artefact was there already. */
   hit: boolean;
@@ -41,10 +42,15 @@ function keyOf(wasm: Uint8Array, options: CompileOptions): string {
 }
 
 function open(key: string): CachedModule | null {
-  const artefact = findCached(key);
-  if (artefact === null) return null;
+  const found = findCached(key);
+  if (found === null) return null;
   try {
-    return { module: load(artefact), artefact, hit: true };
+    if ('bytes' in found) return { module: load(found.bytes), artefact: found.bytes, hit: true };
+    try {
+      return { module: loadFile(found.fd, found.path), artefact: found.path, hit: true };
+    } finally {
+      fs.closeSync(found.fd);
+    }
   } catch (e) {
     if (!(e instanceof AotError)) throw e;
     dropCached(key);
@@ -53,6 +59,6 @@ function open(key: string): CachedModule | null {
 }
 
 function store(key: string, compiled: Uint8Array): CachedModule {
-  const artefact = storeCached(key, compiled) ?? compiled;
-  return { module: load(artefact), artefact, hit: false };
+  const stored = storeCached(key, compiled) ? open(key) : null;
+  return stored === null ? { module: load(compiled), artefact: compiled, hit: false } : { ...stored, hit: false };
 }

@@ -10,12 +10,26 @@ interface NativeErrors {
   RuntimeError: ErrorConstructor;
 }
 
-/** The realm's own WebAssembly error classes; plain stand-ins where the host has no WebAssembly (`--jitless`). */
+/** The realm's own WebAssembly error classes; stand-ins of the same names where the host has none (`--jitless`). */
 const realm: NativeErrors = (globalThis as { WebAssembly?: NativeErrors }).WebAssembly ?? {
-  CompileError: Error,
-  LinkError: Error,
-  RuntimeError: Error,
+  CompileError: standIn('CompileError'),
+  LinkError: standIn('LinkError'),
+  RuntimeError: standIn('RuntimeError'),
 };
+
+function standIn(name: string): ErrorConstructor {
+  const made = { [name]: class extends Error {} }[name];
+  Object.defineProperty(made.prototype, 'name', { value: name, writable: true, configurable: true });
+  return made as ErrorConstructor;
+}
+
+/**
+ * Instances of `made`, a subclass of one of the realm's errors, name that one as their constructor, as the interface
+ * wants it and consoles print it.
+ */
+export function presentAsBase(made: { prototype: object }): void {
+  delete (made.prototype as { constructor?: unknown }).constructor;
+}
 
 /** `WebAssembly.LinkError` and `WebAssembly.RuntimeError` of this realm. */
 export const { LinkError, RuntimeError } = realm;
@@ -27,7 +41,6 @@ export const RealmCompileError = realm.CompileError;
  * fault lies in the body of function N of the function index space (imports count first).
  */
 export class CompileError extends realm.CompileError {
-  override readonly name = 'CompileError';
   /** What is wrong, without the place. */
   readonly reason: string;
   /** Byte offset in the module, or -1. */
@@ -35,7 +48,7 @@ export class CompileError extends realm.CompileError {
   /** Function index, or -1 outside of function bodies. */
   readonly functionIndex: number;
   /** The proposal that the module needs and that is not supported or turned off, if that is the reason. */
-  readonly proposal?: string;
+  declare readonly proposal?: string;
 
   constructor(reason: string, offset: number, functionIndex = -1, proposal?: string) {
     super(reason + (offset < 0 ? '' : ` @+${offset}`) + (functionIndex < 0 ? '' : ` (function ${functionIndex})`));
@@ -45,6 +58,7 @@ export class CompileError extends realm.CompileError {
     if (proposal !== undefined) this.proposal = proposal;
   }
 }
+presentAsBase(CompileError);
 
 /**
  * An artefact that cannot be loaded: damaged, of another version, or for another machine. The message says what mends
@@ -59,4 +73,45 @@ export class AotError extends Error {
 export class ProfileError extends Error {
   override readonly name = 'ProfileError';
   readonly code = 'ERR_WAMR_PROFILE';
+}
+
+/** What an InternalError is made of. */
+export interface InternalFault {
+  /** Phase of the compilation (aot/pipeline.ts). */
+  phase: string;
+  /** The phase itself ended well, but what it left does not verify. */
+  verifying: boolean;
+  functionIndex: number;
+  /** From the module's name section. */
+  functionName: string | undefined;
+  /** A command that leads to the same fault. */
+  reproduce: string;
+  /** What was thrown. */
+  cause: unknown;
+}
+
+/**
+ * A fault of the compiler, not of the module: please report it. The message says in which function and phase, and how
+ * to get there again; `cause` is the error itself, with its stack.
+ */
+export class InternalError extends Error {
+  override readonly name = 'InternalError';
+  readonly code = 'ERR_WAMR_INTERNAL';
+  readonly phase: string;
+  readonly functionIndex: number;
+  readonly functionName: string | undefined;
+
+  constructor(readonly fault: InternalFault) {
+    const { phase, verifying, functionIndex, functionName, reproduce, cause } = fault;
+    const where = `function ${functionIndex}${functionName === undefined ? '' : ` ($${functionName})`}`;
+    const what = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `fault in the compiler, ${verifying ? 'after' : 'in'} phase ${phase} of ${where}: ${what}\n` +
+        `  This is a bug in wamr-native. To reproduce it: ${reproduce}`,
+      { cause },
+    );
+    this.phase = phase;
+    this.functionIndex = functionIndex;
+    this.functionName = functionName;
+  }
 }

@@ -1,7 +1,7 @@
 /** The public interface of the package. */
 export { compile, compileSync } from './aot/compiler.js';
 export { type CachedModule, loadCached } from './cached.js';
-export { AotError, CompileError, LinkError, ProfileError, RuntimeError } from './errors.js';
+export { AotError, CompileError, InternalError, LinkError, ProfileError, RuntimeError } from './errors.js';
 export type { BufferSource, CompileOptions } from './options.js';
 export { parseProfile, type StoredFunction, type StoredProfile } from './profile/stored.js';
 export { WebAssembly } from './runtime/facade.js';

@@ -1,7 +1,7 @@
 /** Every option and environment variable, its default and its meaning. */
 import type { TARGETS } from './aot/targets.js';
 import type { StoredProfile } from './profile/stored.js';
-import type { Optimisation } from './util/switches.js';
+import type { Disabled } from './util/switches.js';
 import type { Proposal } from './wasm/proposals.js';
 
 /** Bytes, as the WebAssembly interface takes them. */
@@ -25,8 +25,11 @@ export interface CompileOptions {
   onProgress?: (done: number, total: number) => void;
   /** Aborts a running `compile`. */
   signal?: AbortSignal;
-  /** Optimisations to leave out, for measurements and to find a miscompile (util/switches.ts; docs/performance.md). */
-  disable?: Optimisation[];
+  /**
+   * Optimisations to leave out, for measurements and to find a miscompile (util/switches.ts; docs/performance.md).
+   * `gvn@7` or `gvn@7-20` leaves it out in these functions only (function index space).
+   */
+  disable?: Disabled[];
   /**
    * Executions of every block in an earlier run, read by `parseProfile` from what `wamr-native profile --count -o
    * app.prof` wrote: code is laid out, inlined and allocated by it. Functions that have changed since are compiled as
@@ -46,12 +49,14 @@ export interface CompileOptions {
   count?: boolean;
 }
 
-/**
- * Environment: WAMR_DUMP=ssa,opt,isel,regalloc,asm and WAMR_FUNC=index or name dump phases of a function to stderr;
- * WAMR_VERIFY=1 turns verification on; WAMR_CACHE_DIR overrides the cache folder.
- */
+/** Environment variables of the product (docs/environment.md). Empty text where one is not set. */
 export const ENV = {
-  dump: (process.env.WAMR_DUMP ?? '').split(',').filter((s) => s !== ''),
+  /** WAMR_DUMP: phases of the compiler whose function is dumped (aot/trace.ts). */
+  dump: process.env.WAMR_DUMP ?? '',
+  /** WAMR_DUMP_DIR: folder for dumps, a file each. Default: stderr. */
+  dumpDir: process.env.WAMR_DUMP_DIR ?? '',
+  /** WAMR_FUNC: functions to dump, by index, range or name. Default: all. */
   func: process.env.WAMR_FUNC ?? '',
+  /** WAMR_VERIFY=1: verify after every phase. */
   verify: process.env.WAMR_VERIFY === '1',
 };

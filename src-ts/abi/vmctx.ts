@@ -218,9 +218,12 @@ export interface VmLayout {
   size: number;
 }
 
+/** Entries of all closed tables of a module: 16 MiB in each instance. */
+const CLOSED_ENTRIES = 1 << 20;
+
 /**
  * A table is closed when nobody but this module's own call_indirect can see it: defined here, funcref, not exported,
- * fixed size (min = max or nothing grows it), at most 65,536 entries, no body contains
+ * fixed size (min = max or nothing grows it), at most 65,536 entries and CLOSED_ENTRIES in all, no body contains
  * table.get/set/grow/fill/copy/init on it (`mutatedTables`), and no segment puts the value of a global into it. Its
  * entries are in the vmctx, hold only functions of this instance (imports through import stubs) and its bound is an
  * immediate.
@@ -243,16 +246,19 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   const exported = new Set(m.exports.filter((e) => e.kind === 1).map((e) => e.index));
   // A funcref global may hold a function of any instance.
   const foreign = new Set(m.elems.filter((e) => e.mode === 'active' && e.funcs === null).map((e) => e.table));
-  const closedTables = m.tables.map((t, i) =>
-    i >= m.importedTables &&
-    t.type === ValType.FUNCREF &&
-    !exported.has(i) &&
-    !foreign.has(i) &&
-    !mutatedTables[i] &&
-    t.min <= 65536
-      ? take(t.min * Entry.SIZE, 16)
-      : -1,
-  );
+  let room = CLOSED_ENTRIES;
+  const closedTables = m.tables.map((t, i) => {
+    const closed =
+      i >= m.importedTables &&
+      t.type === ValType.FUNCREF &&
+      !exported.has(i) &&
+      !foreign.has(i) &&
+      !mutatedTables[i] &&
+      t.min <= Math.min(65536, room);
+    if (!closed) return -1;
+    room -= t.min;
+    return take(t.min * Entry.SIZE, 16);
+  });
   return { globals, tables, closedTables, imports, tags, longTypes, dispatch: -1, counters: -1, size: (at + 15) & -16 };
 }
 

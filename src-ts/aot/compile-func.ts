@@ -1,102 +1,76 @@
 /**
- * One function through the whole pipeline: the driver that shows the order of the phases. Holds the arenas that are
- * reused from function to function; one `FunctionCompiler` per thread.
+ * One function through all phases (aot/pipeline.ts), and its code into a chunk. Holds the arenas that are reused from
+ * function to function; one `FunctionCompiler` per thread.
  */
-import { type BuildGuide, buildFunc } from '../ir/builder.js';
-import { Func } from '../ir/func.js';
-import { analyseCfg } from '../opt/cfg.js';
-import { orderBlocks } from '../opt/layout.js';
-import { runPasses } from '../opt/passes.js';
-import { disableOptimisations } from '../util/switches.js';
-import { allocateRegisters } from '../codegen/regalloc/index.js';
+import type { VmLayout } from '../abi/vmctx.js';
+import { runStep } from '../util/steps.js';
+import { Switches } from '../util/switches.js';
 import type { WasmModule } from '../wasm/types.js';
-import { coldUnitCount, emitFunction, voteUnits } from '../x64/emit/emit.js';
-import { Assembler } from '../x64/asm/encode.js';
-import { MachFunc } from '../codegen/mach.js';
-import { selectInstructions } from '../x64/select/select.js';
+import { coldUnitCount, voteUnits } from '../x64/emit/emit.js';
 import type { ChunkBuilder } from './chunk.js';
 import { encodeDebugRecord, unitCount } from './debug-info.js';
-import { dumps, dumpAllocated, dumpAsm, dumpMach, dumpSsa } from './dump.js';
 import { keepUsedRows } from './inlined.js';
-import type { VmLayout } from '../abi/vmctx.js';
 import { Phase, type PhaseTimes } from './phases.js';
-
-/** What code generation needs to know beyond the function. */
-export interface CodegenOptions {
-  features: number;
-  bounds: 'guard' | 'explicit';
-  /** IR verifier and allocation checker. */
-  verify: boolean;
-  /** Keep kinds and wasm offsets of the code (aot/debug-info.ts). */
-  debugInfo?: boolean;
-  /** Count the executions of every unit (codegen/kinds.ts). Goes with `debugInfo`. */
-  count?: boolean;
-  /** Optimisations to leave out (util/switches.ts). */
-  disable?: readonly string[];
-  /** What a profile says (ir/profile.ts). Default: nothing. */
-  guide?: BuildGuide;
-}
+import { type CodegenOptions, Compilation, PIPELINE } from './pipeline.js';
+import { Trace } from './trace.js';
 
 export class FunctionCompiler {
-  private readonly func = new Func();
-  private readonly mach = new MachFunc();
-  private readonly asm: Assembler;
+  private readonly trace: Trace;
+  private readonly compilation: Compilation;
+  private readonly switches: Switches;
   /** Execution-weighted spill code of all functions so far (`Allocation.weights`): what the gate watches. */
   readonly weights = { reloads: 0, stores: 0, moves: 0, saves: 0 };
 
   constructor(
     private readonly module: WasmModule,
-    private readonly vm: VmLayout,
+    vm: VmLayout,
     private readonly options: CodegenOptions,
     readonly times: PhaseTimes,
   ) {
-    disableOptimisations(options.disable ?? []);
-    this.asm = new Assembler(options.features);
-    this.asm.wantDebug = options.debugInfo === true;
+    this.switches = new Switches(options.disable ?? []);
+    this.switches.apply(0);
+    this.trace = new Trace(module, options);
+    this.compilation = new Compilation(module, vm, options, this.trace);
   }
 
-  /** Compiles the function with this index (a defined one, validated) and appends it to `out`. */
+  /**
+   * Compiles the function with this index (a defined one, validated) and appends it to `out`. Throws InternalError if
+   * the compiler fails, CompileError if the function is beyond its limits.
+   */
   compile(index: number, out: ChunkBuilder): void {
-    const { module: m, func: f, mach, asm, options, times } = this;
-    const dump = dumps(m, index);
+    const { compilation: c, trace, times } = this;
+    if (!this.switches.uniform) this.switches.apply(index);
+    c.index = index;
+    trace.begin(index);
     times.start();
-    buildFunc(m, index, f, options.guide);
-    times.lap(Phase.BUILD);
-    if (dump.ssa) dumpSsa('ssa', f);
-    runPasses(f, options.verify);
-    times.lap(Phase.OPT);
-    if (dump.opt) dumpSsa('opt', f);
-    const cfg = analyseCfg(f);
-    const order = orderBlocks(f, cfg);
-    times.lap(Phase.CFG);
-    selectInstructions(f, cfg, m, this.vm, options, mach);
-    times.lap(Phase.SELECT);
-    if (dump.isel) dumpMach(mach);
-    const allocation = allocateRegisters(mach, options);
-    const { weights } = this;
-    weights.reloads += allocation.weights.reloads;
-    weights.stores += allocation.weights.stores;
-    weights.moves += allocation.weights.moves;
-    weights.saves += allocation.weights.saves;
-    times.lap(Phase.REGALLOC);
-    if (dump.regalloc) dumpAllocated(mach, allocation);
-    asm.reset();
-    const frameBytes = emitFunction(mach, allocation, order, asm, options);
-    const done = asm.finish();
-    const inlined = keepUsedRows(f, done.traps);
-    if (options.debugInfo) {
-      const cold = coldUnitCount();
-      const record = encodeDebugRecord(
-        f,
-        done.debug,
-        done.codeBytes,
-        cold,
-        voteUnits(),
-        m.bodyStart[index - m.importedFuncs],
-      );
-      out.add(index, done, frameBytes, inlined, record, unitCount(f, cold));
-    } else out.add(index, done, frameBytes, inlined);
+    try {
+      for (const step of PIPELINE) {
+        runStep(step, c, trace);
+        times.lap(step.time);
+      }
+      this.collect(out);
+    } catch (e) {
+      throw trace.fault(e);
+    }
     times.lap(Phase.EMIT);
-    if (dump.asm) dumpAsm(done.code);
+  }
+
+  /** Appends the compiled function to `out`. */
+  private collect(out: ChunkBuilder): void {
+    const { module: m, compilation: c, weights } = this;
+    const spilled = c.allocation.weights;
+    weights.reloads += spilled.reloads;
+    weights.stores += spilled.stores;
+    weights.moves += spilled.moves;
+    weights.saves += spilled.saves;
+    const inlined = keepUsedRows(c.func, c.code.traps);
+    if (this.options.debugInfo !== true) {
+      out.add(c.index, c.code, c.frameBytes, inlined);
+      return;
+    }
+    const cold = coldUnitCount();
+    const start = m.bodyStart[c.index - m.importedFuncs];
+    const record = encodeDebugRecord(c.func, c.code.debug, c.code.codeBytes, cold, voteUnits(), start);
+    out.add(c.index, c.code, c.frameBytes, inlined, record, unitCount(c.func, cold));
   }
 }

@@ -13,11 +13,12 @@ import { matchProfile } from '../ir/profile.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
-import { type CodegenOptions, FunctionCompiler } from './compile-func.js';
+import { FunctionCompiler } from './compile-func.js';
 import { closedElements, computeVmLayout, type VmLayout } from '../abi/vmctx.js';
 import { linkArtefact } from './link.js';
 import { compileOnWorkers } from './parallel.js';
 import { Phase, PhaseTimes } from './phases.js';
+import type { CodegenOptions } from './pipeline.js';
 import { DEFAULT_TARGET, type Target, TARGETS } from './targets.js';
 
 /** A module ready for code generation. */
@@ -108,8 +109,24 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
     count: options.count === true,
     disable: options.disable,
     guide,
+    flags: flagsOf(options),
   };
   return { module, vm, codegen, target, needs, times };
+}
+
+/** The options as flags of the command line, for messages about faults. */
+function flagsOf({ target, bounds, disable = [], features = {}, profile, debugInfo, count }: CompileOptions): string {
+  const without = Object.keys(features).filter((name) => features[name as keyof typeof features] === false);
+  return [
+    target === undefined ? '' : `--target ${target}`,
+    bounds === undefined ? '' : `--bounds ${bounds}`,
+    disable.length === 0 ? '' : `--disable ${disable.join(',')}`,
+    without.length === 0 ? '' : `--without ${without.join(',')}`,
+    profile === undefined ? '' : '--profile PROFILE',
+    count === true ? '--count' : debugInfo === true ? '--debug-info' : '',
+  ]
+    .filter((flag) => flag !== '')
+    .join(' ');
 }
 
 /** Options come from programs: whatever is passed as a profile is looked at. */

@@ -3,7 +3,7 @@
  * compiled first: programs that run artefacts never pay for it. That bundle has its own copy of the error classes, of
  * the realm that it was loaded in; what it throws is made anew here.
  */
-import { CompileError } from '../errors.js';
+import { CompileError, InternalError } from '../errors.js';
 import type { BufferSource, CompileOptions } from '../options.js';
 import * as compiler from './compile.js';
 
@@ -36,5 +36,6 @@ function ours(e: unknown): unknown {
     const { reason, offset, functionIndex, proposal } = e as CompileError;
     return new CompileError(reason, offset, functionIndex, proposal);
   }
+  if (name === 'InternalError' && !(e instanceof InternalError)) return new InternalError((e as InternalError).fault);
   return name === 'RangeError' && !(e instanceof RangeError) ? new RangeError(message) : e;
 }

@@ -165,6 +165,8 @@ export interface Artefact {
   /** The machine and the CPU features that it needs. */
   needs: Target;
   guardBytes: number;
+  /** Size of the whole. */
+  bytes: number;
   /** Hex hash from the header: identifies the artefact. */
   hash: string;
   /** Where a section is in the file. */
@@ -284,6 +286,7 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
     meta,
     needs: { architecture, features },
     guardBytes,
+    bytes: size,
     hash: stored,
     section: (id) => ranges.get(id) ?? null,
     read,

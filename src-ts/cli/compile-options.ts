@@ -1,7 +1,7 @@
 /** Options that every command which may compile has in common. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
-import { OPTIMISATIONS } from '../util/switches.js';
+import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
 /** Adds --target, --bounds, --jobs, --disable, --without, --profile, --debug-info and --count. */
@@ -25,8 +25,8 @@ export function addCompileFlags(command: Command): Command {
     .addOption(
       new Option(
         '--disable <names>',
-        `optimisations to leave out, for measurements: ${Object.keys(OPTIMISATIONS).join(', ')}`,
-      ).argParser(listOf('optimisation', Object.keys(OPTIMISATIONS))),
+        `optimisations to leave out, NAME or NAME@FUNCTIONS (7, 7-20): ${Object.keys(OPTIMISATIONS).join(', ')}`,
+      ).argParser(disabledList),
     )
     .addOption(
       new Option(
@@ -42,6 +42,17 @@ export function addCompileFlags(command: Command): Command {
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');
+}
+
+/** Argument parser: optimisations, separated by commas, each with `@from-to` for some functions only. */
+function disabledList(text: string): Disabled[] {
+  listOf('optimisation', Object.keys(OPTIMISATIONS))(text.replaceAll(/@[^,]*/g, ''));
+  try {
+    text.split(',').forEach(parseDisabled);
+  } catch (e) {
+    throw new InvalidArgumentError((e as Error).message);
+  }
+  return text.split(',') as Disabled[];
 }
 
 /** Argument parser: names out of `known`, separated by commas. */

@@ -28,8 +28,8 @@ const factBlock = new IntVec();
 const factEnd = new IntVec();
 const factBefore = new IntVec();
 
-/** Removes the checks of `mf` that a dominating check covers. */
-export function mergeBounds(mf: MachFunc): void {
+/** Removes the checks of `mf` that a dominating check covers. Returns whether there were any. */
+export function mergeBounds(mf: MachFunc): boolean {
   const { nVals, instAt } = mf;
   const { nb } = mf.func;
   if (latest.length <= nVals) latest = new Int32Array(nVals * 2 + 1);
@@ -52,6 +52,7 @@ export function mergeBounds(mf: MachFunc): void {
   instAt[nb] = to;
   mf.useAt.a[to] = toUse;
   setLength(mf, to, toUse);
+  return to < from;
 }
 
 /** Whether check i of block b need not be made; notes what is known after it otherwise. */

@@ -34,7 +34,8 @@ export function printFunc(f: Func): string {
   return `${lines.join('\n')}\n`;
 }
 
-function printValue(f: Func, b: number, v: number): string {
+/** One operation of block b, without indentation. */
+export function printValue(f: Func, b: number, v: number): string {
   const op = f.op[v];
   let text = irName(op);
   if (f.type[v] !== 0) text = `v${v} = ${text}`;

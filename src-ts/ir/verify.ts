@@ -1,15 +1,16 @@
 /**
- * Checks every invariant of `Func` (func.ts) and of `Op` (ops.ts). Throws with function, block and value of the first
- * violation. Between passes in tests and with WAMR_VERIFY=1. O(values + edges + arguments). Independent of the builder:
- * dominators and edges are computed anew.
+ * Checks every invariant of `Func` (func.ts) and of `Op` (ops.ts). Throws an Error with function, block and text of the
+ * first violation's operation. After every pass in tests and with WAMR_VERIFY=1. O(values + edges + arguments).
+ * Independent of the builder: dominators and edges are computed anew.
  */
-import { OP_IMM, OP_N, OP_POP } from '../wasm/op-tables.js';
+import { OP_IMM, OP_N, OP_POP, typeName } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
 import { FIRST_SIMD, Op } from './ops.js';
 import { ARITY, isCall, isConst, isStore, isTerminator, OP_LIMIT, RESULT_TYPE } from './opinfo.js';
+import { printValue } from './print.js';
 
 const { I32, I64, F32, F64 } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64 };
 /** Operand types; 0 = not fixed. */
@@ -121,6 +122,7 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   }
   OPERAND_C[Op.I8X16_SHUFFLE] = ValType.V128;
 }
+const typeText = (type: number): string => (type === 0 ? 'none' : typeName(type));
 const isRef = (type: number): boolean =>
   type === ValType.FUNCREF || type === ValType.EXTERNREF || type === ValType.EXNREF;
 
@@ -145,8 +147,8 @@ class Verifier {
   }
 
   private fail(message: string, b = -1, v = -1): never {
-    const where = `${b >= 0 ? ` block ${b}` : ''}${v >= 0 ? ` value ${v} (op 0x${this.f.op[v].toString(16)})` : ''}`;
-    throw new Error(`IR of function ${this.f.index}:${where}: ${message}`);
+    const where = `${b >= 0 ? ` block ${b}:` : ''}${v >= 0 ? ` '${printValue(this.f, b, v)}':` : ''}`;
+    throw new Error(`IR of function ${this.f.index}:${where} ${message}`);
   }
 
   run(): void {
@@ -303,12 +305,12 @@ class Verifier {
   /** Definition of `x` must dominate position `i` of block `b`. */
   private checkUse(b: number, i: number, x: number, v: number, type: number): void {
     const { f, at } = this;
-    if (!(x >= 0 && x < f.nv)) this.fail(`operand ${x} is no value`, b, v);
-    if (at[x] < 0) this.fail(`operand ${x} is in no block`, b, v);
+    if (!(x >= 0 && x < f.nv)) this.fail(`operand v${x} is no value`, b, v);
+    if (at[x] < 0) this.fail(`operand v${x} is in no block`, b, v);
     const d = f.block[x];
     if (d === b ? at[x] >= i : !this.dominates(d, b))
-      this.fail(`operand ${x} (block ${d}) does not dominate its use`, b, v);
-    if (f.type[x] === 0) this.fail(`operand ${x} has no result`, b, v);
+      this.fail(`operand v${x} (block ${d}) does not dominate its use`, b, v);
+    if (f.type[x] === 0) this.fail(`operand v${x} has no result`, b, v);
     this.checkReturned(b, x, v);
     if (
       type !== 0 &&
@@ -319,7 +321,7 @@ class Verifier {
         (f.op[v] === Op.I32_EQZ || f.op[v] === Op.I32_NE || f.op[v] === Op.BR_IF || f.op[v] === Op.SELECT)
       )
     )
-      this.fail(`operand ${x} has type 0x${f.type[x].toString(16)} instead of 0x${type.toString(16)}`, b, v);
+      this.fail(`operand v${x} has type ${typeText(f.type[x])} instead of ${typeText(type)}`, b, v);
   }
 
   private checkValue(b: number, v: number): void {
@@ -336,13 +338,12 @@ class Verifier {
     }
     const fixed = RESULT_TYPE[op];
     if (fixed !== 0 && f.type[v] !== fixed)
-      this.fail(`type is 0x${f.type[v].toString(16)} instead of 0x${fixed.toString(16)}`, b, v);
+      this.fail(`type is ${typeText(f.type[v])} instead of ${typeText(fixed)}`, b, v);
     if ((isTerminator(op) || isStore(op) || op === Op.GLOBAL_SET) && f.type[v] !== 0)
       this.fail('has a type but no result', b, v);
     const succs = f.succAt[b + 1] - f.succAt[b];
     const want = (type: number, what: string): void => {
-      if (f.type[v] !== type)
-        this.fail(`type of ${what} is 0x${f.type[v].toString(16)} instead of 0x${type.toString(16)}`, b, v);
+      if (f.type[v] !== type) this.fail(`type of ${what} is ${typeText(f.type[v])} instead of ${typeText(type)}`, b, v);
     };
     switch (op) {
       case Op.SELECT:
@@ -481,7 +482,7 @@ class Verifier {
     let returned = this.dominates(next, b);
     for (let k = f.predAt[next]; k < f.predAt[next + 1]; k++)
       if (f.predEdge[k] !== edge && !this.dominates(next, f.edgeFrom[f.predEdge[k]])) returned = false;
-    if (!returned) this.fail(`operand ${x} is a result of a call that may not have returned`, b, v);
+    if (!returned) this.fail(`operand v${x} is a result of a call that may not have returned`, b, v);
   }
 
   private checkLane(b: number, v: number): void {
@@ -508,7 +509,7 @@ class Verifier {
       const p = f.params[f.paramAt[to] + j];
       if (f.type[x] !== f.type[p])
         this.fail(
-          `edge ${e}: argument ${x} has type 0x${f.type[x].toString(16)}, parameter ${p} has 0x${f.type[p].toString(16)}`,
+          `edge ${e}: argument v${x} has type ${typeText(f.type[x])}, parameter v${p} has ${typeText(f.type[p])}`,
           from,
         );
     }

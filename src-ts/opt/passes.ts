@@ -1,53 +1,33 @@
 /**
- * The passes over SSA between the builder and instruction selection, in order, with the reason for each place. Every
- * pass runs through `runPass`, the one place for verification and observation (dumps, timing).
+ * The passes over SSA between the builder and instruction selection, in order. They are rows of the table of all phases
+ * (`aot/pipeline.ts`), which checks their order constraints and verifies the function after each of them.
  *
  * The table is short because the builder folds, shares and forwards at creation (`ir/fold.ts`, `ir/emitter.ts`,
  * `ir/memory.ts`) and ends with removal of redundant parameters and dead values (`ir/compact.ts`): what is never made
- * costs no pass. Here stands what needs the whole function.
+ * costs no pass. Passes are for what needs the whole function.
  */
 import type { Func } from '../ir/func.js';
+import { printFunc } from '../ir/print.js';
 import { verifyFunc } from '../ir/verify.js';
+import type { Step } from '../util/steps.js';
+import { enabled } from '../util/switches.js';
 import { knownBranches } from './known-branches.js';
 import { splitConditions } from './split-conditions.js';
-import { enabled } from '../util/switches.js';
 
-export interface Pass {
-  name: string;
-  /** Why it exists and stands where it stands. */
-  why: string;
-  /** Returns whether it changed anything. In: a valid function. Out: a valid function without dead values. */
-  run(f: Func): boolean;
-}
+/** In: a valid function. Out: a valid function without dead values. `run` returns whether it changed anything. */
+export type Pass = Step<Func>;
 
 export const PASSES: readonly Pass[] = [
   {
     name: 'split-conditions',
     why: 'a branch on joined conditions is cheaper as several branches; it makes blocks, so it comes before everything that knows the control flow',
-    run: (f) => enabled['split-conditions'] && splitConditions(f),
+    after: ['build'],
+    run: (f: Func) => enabled['split-conditions'] && splitConditions(f),
   },
   {
     name: 'known-branches',
-    why: 'checks of one thing behind each other; what a part of a joined condition decides shows once the parts are branches',
-    run: (f) => enabled['known-branches'] && knownBranches(f),
+    why: 'removes branches that earlier ones decide; parts of a joined condition are decided once they are branches of their own',
+    after: ['build', 'split-conditions'],
+    run: (f: Func) => enabled['known-branches'] && knownBranches(f),
   },
-];
-
-/** Told about every pass that ran; `changed` is what it returned. */
-export type PassObserver = (name: string, f: Func, changed: boolean, ms: number) => void;
-
-/** Runs all passes. With `verify` every invariant of the IR is checked before the first and after each pass. */
-export function runPasses(f: Func, verify: boolean, observe?: PassObserver): void {
-  if (verify) verifyFunc(f);
-  for (const pass of PASSES) runPass(pass, f, verify, observe);
-}
-
-/** Runs one pass; for file tests of single passes too. */
-export function runPass(pass: Pass, f: Func, verify: boolean, observe?: PassObserver): boolean {
-  const start = performance.now();
-  const changed = pass.run(f);
-  const ms = performance.now() - start;
-  if (verify) verifyFunc(f);
-  observe?.(pass.name, f, changed, ms);
-  return changed;
-}
+].map((pass) => ({ ...pass, print: printFunc, verify: (f: Func) => verifyFunc(f) }));

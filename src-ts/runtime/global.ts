@@ -125,7 +125,7 @@ export class Global {
     return stateOf(this, 'WebAssembly.Global.valueOf()').value;
   }
 }
-defineInterface(Global, 'Global');
+defineInterface(Global, 'Global', { constructor: 1 });
 
 function stateOf(value: unknown, where: string): GlobalState {
   const state = GlobalState.of(env(), value);

@@ -430,7 +430,7 @@ export class Instance {
     stateOf(this, 'Instance.dispose()').dispose();
   }
 }
-defineInterface(Instance, 'Instance');
+defineInterface(Instance, 'Instance', { constructor: 1, invoke: 1, call: 1 });
 
 function stateOf(value: object, where: string): InstanceState {
   const state = env().registry.instances.get(value);

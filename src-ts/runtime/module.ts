@@ -21,6 +21,9 @@ import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
 import { defineInterface, isObject, viewBytes } from './webidl.js';
 
+const EPERM = 1;
+const EACCES = 13;
+
 const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until somebody asks for them. */
@@ -123,29 +126,40 @@ export function load(source: string | URL | BufferSource): Module {
 
 function loadInto(module: object, source: string | URL | BufferSource): void {
   const bytes = viewBytes(source);
-  if (bytes !== null) {
-    const { native } = env();
-    mapArtefact(
-      module,
-      readArtefact(
-        bytesSource(bytes, (b) => hashed(native, b, 'artefact')),
-        machineOf(native),
-      ),
-      bytes,
-      'artefact',
-    );
-    return;
-  }
+  if (bytes !== null) return loadBytesInto(module, bytes, 'artefact');
   const path =
     source instanceof URL || (isObject(source) && 'href' in source) ? fileURLToPath(source as URL) : String(source);
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
   const fd = fs.openSync(path, 'r');
   try {
-    const { native } = env();
-    mapArtefact(module, readArtefact(fileSource(native, fd, path), machineOf(native), path), fd, path);
+    loadFileInto(module, fd, path);
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** Maps an artefact from an open file, which the caller closes. `path`: its name in messages. Throws as `load` does. */
+export function loadFile(fd: number, path: string): Module {
+  const module = Object.create(Module.prototype) as Module;
+  loadFileInto(module, fd, path);
+  return module;
+}
+
+function loadFileInto(module: object, fd: number, path: string): void {
+  const { native } = env();
+  const artefact = readArtefact(fileSource(native, fd, path), machineOf(native), path);
+  if (mapArtefact(module, artefact, fd, path)) return;
+  // A disk mounted noexec: from memory.
+  const bytes = new Uint8Array(artefact.bytes);
+  for (let at = 0, n = -1; at < bytes.length && n !== 0; at += n) n = fs.readSync(fd, bytes, at, bytes.length - at, at);
+  loadBytesInto(module, bytes, path);
+}
+
+function loadBytesInto(module: object, bytes: Uint8Array, what: string): void {
+  const { native } = env();
+  const source = bytesSource(bytes, (b) => hashed(native, b, what));
+  if (!mapArtefact(module, readArtefact(source, machineOf(native), what), bytes, what))
+    throw new AotError(`${what}: this system lets no memory be executed`);
 }
 
 function fileSource(native: NativeBinding, fd: number, path: string): ArtefactSource {
@@ -165,14 +179,17 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
   return new Uint8Array(digest);
 }
 
-function mapArtefact(module: object, artefact: Artefact, source: number | Uint8Array, what: string): void {
+/** false: the system refuses to map code from this source (a file on a disk mounted noexec). */
+function mapArtefact(module: object, artefact: Artefact, source: number | Uint8Array, what: string): boolean {
   const e = env();
   const code = e.native.codeLoad(source, describeCode(e.native, artefact));
+  if (code === -EPERM || code === -EACCES) return false;
   if (code === -22) throw new AotError(`${what}: its sections contradict each other; compile the module again`);
   if (code < 0) throw new AotError(`${what}: could not be mapped (error ${-code})`);
   const state = new ModuleState(e, code, artefact);
   e.registry.modules.set(module, state);
   e.registry.observer?.onModule(state, artefact);
+  return true;
 }
 
 function describeCode(native: NativeBinding, { meta, needs, section }: Artefact): CodeDescriptor {

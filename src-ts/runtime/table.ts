@@ -138,8 +138,7 @@ export class Table {
     return state.value(reference);
   }
 }
-Object.defineProperty(Table.prototype.set, 'length', { value: 1 });
-defineInterface(Table, 'Table');
+defineInterface(Table, 'Table', { constructor: 1, grow: 1, set: 1 });
 
 function outOfRange(where: string, index: number, state: TableState): RangeError {
   return new RangeError(

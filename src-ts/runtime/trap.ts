@@ -3,7 +3,7 @@
  * realm, with V8's message (glue code matches on it), the specification's text in `.trap`, and the wasm frames above
  * the JavaScript ones in `.stack`.
  */
-import { RuntimeError } from '../errors.js';
+import { RuntimeError, presentAsBase } from '../errors.js';
 import { TRAPS, Trap as Code, type TrapRow } from '../abi/trap-codes.js';
 
 /** One wasm frame, innermost first. */
@@ -39,6 +39,7 @@ export class Trap extends RuntimeError {
   /** Of a memory access out of bounds: the size of the memory in bytes. */
   declare readonly memoryBytes?: number;
 }
+presentAsBase(Trap);
 
 const ROWS: TrapRow[] = [];
 for (const row of TRAPS) ROWS[row.code] = row;

@@ -28,9 +28,16 @@ export function toLimits(
   limit: number,
   maxLimit: number,
 ): { min: number; max: number | null } {
-  const { initial, maximum } = descriptor as { initial?: unknown; maximum?: unknown };
+  // In the order of the names, as WebIDL reads dictionaries.
+  const { address } = descriptor as { address?: unknown };
+  if (address !== undefined && String(address) !== 'i32')
+    throw new TypeError(
+      `${where}: Property 'address': ${String(address) === 'i64' ? '64-bit addresses are not supported' : "value must be 'i32' or 'i64'"}`,
+    );
+  const { initial } = descriptor as { initial?: unknown };
   if (initial === undefined) throw new TypeError(`${where}: Property 'initial' is required`);
   const min = toIndex(where, "Property 'initial'", initial, limit);
+  const { maximum } = descriptor as { maximum?: unknown };
   if (maximum === undefined) return { min, max: null };
   const max = toIndex(where, "Property 'maximum'", maximum, maxLimit);
   if (max < min) throw new RangeError(`${where}: Property 'maximum': value ${max} is below the lower bound ${min}`);
@@ -75,18 +82,39 @@ export function typeName(t: ValType): string {
   }
 }
 
-/** Bytes of a BufferSource, without a copy; null for anything else. */
+const lengthOf = (c: { prototype: object }): (() => number) =>
+  Object.getOwnPropertyDescriptor(c.prototype, 'byteLength')!.get! as () => number;
+const lengthOfBuffer = lengthOf(ArrayBuffer);
+const lengthOfShared = lengthOf(SharedArrayBuffer);
+
+/** Whether `length` takes the value as its receiver: known by its inside, not by prototype, tag or realm. */
+function hasInside(length: () => number, value: unknown): boolean {
+  try {
+    Reflect.apply(length, value, []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes of a BufferSource of any realm, without a copy; null for anything else. */
 export function viewBytes(source: unknown): Uint8Array | null {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  const tag = Object.prototype.toString.call(source);
-  // By tag: an ArrayBuffer of another realm (Jest's vm contexts) is no instance of this one's.
-  return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]'
+  if (typeof source !== 'object' || source === null) return null;
+  return hasInside(lengthOfBuffer, source) || hasInside(lengthOfShared, source)
     ? new Uint8Array(source as ArrayBuffer)
     : null;
 }
 
-/** Gives a class the property attributes and the tag of a WebIDL interface. */
-export function defineInterface(c: Function, name: string): void {
+/**
+ * Gives a class the property attributes and the tag of a WebIDL interface. `lengths`: the arguments that must be given
+ * to the constructor and to each method that has optional ones.
+ */
+export function defineInterface(c: Function, name: string, lengths: Readonly<Record<string, number>> = {}): void {
+  for (const [key, value] of Object.entries(lengths)) {
+    const f = key === 'constructor' ? c : (c.prototype as Record<string, Function>)[key];
+    Object.defineProperty(f, 'length', { value, configurable: true });
+  }
   const enumerable = (target: object, keys: string[]): void => {
     for (const key of keys) Object.defineProperty(target, key, { enumerable: true });
   };
@@ -98,5 +126,6 @@ export function defineInterface(c: Function, name: string): void {
     c,
     Object.getOwnPropertyNames(c).filter((k) => k !== 'length' && k !== 'name' && k !== 'prototype'),
   );
+  Object.defineProperty(c, 'name', { value: name, configurable: true });
   Object.defineProperty(c.prototype, Symbol.toStringTag, { value: `WebAssembly.${name}`, configurable: true });
 }

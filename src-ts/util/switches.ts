@@ -33,15 +33,56 @@ export type Optimisation = keyof typeof OPTIMISATIONS;
 /** Those that do nothing without a profile. */
 export const PROFILE_OPTIMISATIONS: readonly Optimisation[] = ['inlining', 'devirtualisation', 'function-order'];
 
+/** An optimisation to leave out: everywhere, or (`name@7`, `name@7-20`, `name@7-`) in some functions. */
+export type Disabled = Optimisation | `${Optimisation}@${string}`;
+
 /** What is on in this thread. */
 export const enabled: Record<Optimisation, boolean> = Object.fromEntries(
   Object.keys(OPTIMISATIONS).map((name) => [name, true]),
 ) as Record<Optimisation, boolean>;
 
-/** Turns these off and all others on. Throws RangeError for a name that does not exist. */
+interface Range {
+  name: Optimisation;
+  from: number;
+  to: number;
+}
+
+/** Which optimisations are left out in which functions. */
+export class Switches {
+  private readonly ranges: Range[];
+  /** The same for all functions. */
+  readonly uniform: boolean;
+
+  /** Throws RangeError for a name that does not exist and for a malformed range. */
+  constructor(disabled: readonly string[]) {
+    this.ranges = disabled.map(parseDisabled);
+    this.uniform = this.ranges.every(({ from, to }) => from === 0 && to === Infinity);
+  }
+
+  /** Turns off what is left out in this function, and all others on. */
+  apply(index: number): void {
+    for (const name of Object.keys(OPTIMISATIONS) as Optimisation[]) enabled[name] = true;
+    for (const { name, from, to } of this.ranges) if (index >= from && index <= to) enabled[name] = false;
+  }
+}
+
+/** Throws RangeError for what is no `Disabled`. */
+export function parseDisabled(text: string): Range {
+  const [name, functions] = text.split('@', 2);
+  if (!(name in OPTIMISATIONS))
+    throw new RangeError(`unknown optimisation '${name}'; known: ${Object.keys(OPTIMISATIONS).join(', ')}`);
+  if (functions === undefined) return { name: name as Optimisation, from: 0, to: Infinity };
+  const match = /^(\d+)(-(\d*))?$/.exec(functions);
+  if (match === null) throw new RangeError(`'${text}': functions are an index or a range, as in ${name}@7-20`);
+  const from = Number(match[1]);
+  return {
+    name: name as Optimisation,
+    from,
+    to: match[2] === undefined ? from : match[3] ? Number(match[3]) : Infinity,
+  };
+}
+
+/** Turns these off in all functions and all others on. */
 export function disableOptimisations(names: readonly string[]): void {
-  for (const name of names)
-    if (!(name in OPTIMISATIONS))
-      throw new RangeError(`unknown optimisation '${name}'; known: ${Object.keys(OPTIMISATIONS).join(', ')}`);
-  for (const name of Object.keys(OPTIMISATIONS) as Optimisation[]) enabled[name] = !names.includes(name);
+  new Switches(names).apply(0);
 }

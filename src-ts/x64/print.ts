@@ -1,5 +1,5 @@
 /**
- * Text form of machine functions, for WAMR_DUMP=isel,regalloc and file tests. One line an instruction: `def = op
+ * Text form of machine functions, for dumps and file tests. One line an instruction: `def = op
  * operands, imm; constraints`.
  */
 import { Op } from '../ir/ops.js';
@@ -167,12 +167,21 @@ function blockHead(mf: MachFunc, b: number): string {
   return `b${b}${list.length > 0 ? `(${list.join(', ')})` : ''}:`;
 }
 
+/** What else to say of blocks (a line each, below the head) and instructions (behind the text). */
+export interface Notes {
+  block?(b: number): string[];
+  instruction?(i: number): string[];
+}
+
 /** The machine function before register allocation. */
-export function printMach(mf: MachFunc): string {
+export function printMach(mf: MachFunc, notes: Notes = {}): string {
   const lines: string[] = [];
   for (let b = 0; b < mf.func.nb; b++) {
-    lines.push(blockHead(mf, b));
-    for (let i = mf.instAt[b]; i < mf.instAt[b + 1]; i++) lines.push(`  ${instructionText(mf, b, i, null)}`);
+    lines.push(blockHead(mf, b), ...(notes.block?.(b) ?? []).map((text) => `  ; ${text}`));
+    for (let i = mf.instAt[b]; i < mf.instAt[b + 1]; i++) {
+      const more = notes.instruction?.(i) ?? [];
+      lines.push(`  ${instructionText(mf, b, i, null)}${more.length > 0 ? `  ; ${more.join('; ')}` : ''}`);
+    }
   }
   return lines.join('\n');
 }

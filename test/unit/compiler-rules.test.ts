@@ -72,6 +72,7 @@ describe('the compiler as a program', () => {
       'x64/machops',
       'x64/select/divide',
       'codegen/regalloc/checker',
+      'codegen/regalloc/print',
     ];
     const found: string[] = [];
     for (const folder of ['ir', 'opt', 'codegen', 'x64'])

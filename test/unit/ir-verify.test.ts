@@ -33,17 +33,17 @@ block 4 @30:
 const sound = (): Func => parseFunc(SOUND);
 
 const DAMAGE: [string, RegExp, (f: Func) => void][] = [
-  ['use before definition', /operand 8 has no result|does not dominate/, (f) => (f.a[5] = 8)],
-  ['use of a later value in the block', /operand 6 \(block 1\) does not dominate/, (f) => (f.a[5] = 6)],
-  ['use in a block that is not dominated', /operand 12 \(block 3\) does not dominate/, (f) => (f.a[10] = 12)],
-  ['operand out of range', /operand 99 is no value/, (f) => (f.a[5] = 99)],
-  ['operand of another type', /type 0x7e instead of 0x7f/, (f) => (f.b[5] = 1)],
-  ['missing operand', /operand -1 is no value/, (f) => (f.b[5] = -1)],
+  ['use before definition', /operand v8 has no result|does not dominate/, (f) => (f.a[5] = 8)],
+  ['use of a later value in the block', /operand v6 \(block 1\) does not dominate/, (f) => (f.a[5] = 6)],
+  ['use in a block that is not dominated', /operand v12 \(block 3\) does not dominate/, (f) => (f.a[10] = 12)],
+  ['operand out of range', /operand v99 is no value/, (f) => (f.a[5] = 99)],
+  ['operand of another type', /type i64 instead of i32/, (f) => (f.b[5] = 1)],
+  ['missing operand', /operand v-1 is no value/, (f) => (f.b[5] = -1)],
   ['surplus operand', /operand c is 2 instead of -1/, (f) => (f.c[5] = 2)],
   ['select arms', /arms differ/, (f) => (f.type[10] = ValType.I64)],
-  ['result type', /type is 0x7e instead of 0x7f/, (f) => (f.type[5] = ValType.I64)],
+  ['result type', /type is i64 instead of i32/, (f) => (f.type[5] = ValType.I64)],
   ['store with a result', /has a type but no result/, (f) => (f.type[8] = ValType.I32)],
-  ['argument type', /argument 1 has type/, (f) => (f.args[f.argAt[0]] = 1)],
+  ['argument type', /argument v1 has type/, (f) => (f.args[f.argAt[0]] = 1)],
   ['argument count', /0 arguments for 1 parameters/, (f) => f.argAt.fill(0, 1)],
   ['parameter list', /parameter list and values differ/, (f) => (f.params[0] = 12)],
   ['parameter number', /parameter list and values differ/, (f) => (f.imm[4] = 1)],
@@ -121,7 +121,7 @@ block 3 @3:
     const f = sound();
     f.b[5] = 1;
     expect(() => verifyFunc(f)).toThrow(
-      'IR of function 3: block 1 value 5 (op 0x6a): operand 1 has type 0x7e instead of 0x7f',
+      "IR of function 3: block 1: 'v5 = i32.add v4, v1': operand v1 has type i64 instead of i32",
     );
   });
 });

@@ -1,6 +1,7 @@
 /** `wamr-native cache`: what lies in the content cache, and how to get rid of it. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { cacheDir, clearCache, listCache, pruneCache } from '../../aot/cache.js';
+import { clearCache, listCache, pruneCache } from '../../cache/cache.js';
+import { cacheDir } from '../../cache/folder.js';
 import { count, print, size, table } from '../output.js';
 
 const HELP = `

@@ -1,7 +1,8 @@
 /**
- * Register allocation of a machine function: liveness → pressure → (unless everything fits: distances → spill → slots →
- * prune) → colouring → edges. Near-linear in code and live-in lists; one thread-wide `State` holds the working arrays.
+ * Register allocation of a machine function. Near-linear in code and live-in lists. The steps are rows of a table: those
+ * between `distances` and `prune` are left out where everything fits into registers.
  */
+import { runStep, type Step, type StepObserver } from '../../util/steps.js';
 import { enabled } from '../../util/switches.js';
 import { CALLEE_SAVED, CALLEE_SAVED_MASK } from '../../x64/abi.js';
 import type { Allocation, MachFunc } from '../mach.js';
@@ -12,6 +13,7 @@ import { computeDistances } from './distances.js';
 import { edgeAt, edgeCode, emitEdges } from './edges.js';
 import { computeLiveness } from './liveness.js';
 import { chooseSaved, fits, measurePressure, residenceWithoutSpills } from './pressure.js';
+import { printColors, printLiveness, printPressure, printResidence } from './print.js';
 import { pruneResidences } from './prune.js';
 import { assignSlots, placeStores } from './slots.js';
 import { spill } from './spill.js';
@@ -24,33 +26,108 @@ export interface AllocateOptions {
   savedRegs?: number;
 }
 
-const state = new State();
-const coloring = new Coloring();
+/** What the steps work on: the state they share, and what leads from one to the next. Reused for all functions. */
+export class Allocator {
+  readonly state = new State();
+  readonly coloring = new Coloring();
+  options: AllocateOptions = {};
+  allocation!: Allocation;
+}
+
+interface AllocationStep extends Step<Allocator> {
+  /** Only for functions whose values do not all fit into registers. */
+  readonly spilling?: boolean;
+}
+
+export const ALLOCATION_STEPS: readonly AllocationStep[] = [
+  {
+    name: 'liveness',
+    why: 'which values are alive at the start of each block',
+    after: ['select', 'merge-bounds'],
+    run: ({ state }) => computeLiveness(state),
+    print: ({ state }) => printLiveness(state),
+  },
+  {
+    name: 'pressure',
+    why: 'how many registers are wanted, hence how many callee-saved ones pay, and whether anything must be spilled',
+    after: ['liveness'],
+    run: ({ state, options }) => {
+      measurePressure(state);
+      state.setSaved(options.savedRegs ?? (enabled['saved-choice'] ? chooseSaved(state) : CALLEE_SAVED.length));
+      if (fits(state)) residenceWithoutSpills(state);
+    },
+    print: ({ state }) => printPressure(state),
+  },
+  {
+    name: 'distances',
+    why: 'how far away the next use of each value is: the one to spill is the farthest',
+    after: ['pressure'],
+    spilling: true,
+    run: ({ state }) => computeDistances(state),
+  },
+  {
+    name: 'spill',
+    why: 'chooses what is in registers at every point, before any register has a name',
+    after: ['distances'],
+    spilling: true,
+    run: ({ state }) => spill(state),
+    print: ({ state }) => printResidence(state),
+  },
+  {
+    name: 'stores',
+    why: 'where spilled values are stored, once it is known where they are reloaded',
+    after: ['spill'],
+    spilling: true,
+    run: ({ state }) => placeStores(state),
+    print: ({ state }) => printResidence(state),
+  },
+  {
+    name: 'prune',
+    why: 'ends residences in registers that no use needs',
+    after: ['spill', 'stores'],
+    spilling: true,
+    run: ({ state }) => pruneResidences(state),
+    print: ({ state }) => printResidence(state),
+  },
+  {
+    name: 'color',
+    why: 'gives every residence a register',
+    after: ['pressure', 'prune'],
+    run: ({ state, coloring }) => coloring.run(state, assignConstrained),
+    print: ({ state, coloring }) => printColors(state, coloring),
+  },
+  {
+    name: 'slots',
+    why: 'moves and reloads on edges, then slots for what is in memory; the answer is put together',
+    after: ['color'],
+    run: (a) => void (a.allocation = finish(a)),
+  },
+];
+
+const allocator = new Allocator();
 
 /**
  * Allocates registers and spill slots. Never fails for a legal function; may append scratch values to `mf`. Throws if
  * the function, or (verify) the result, is wrong.
  */
-export function allocateRegisters(mf: MachFunc, options: AllocateOptions = {}): Allocation {
-  const s = state;
-  s.begin(mf);
-  computeLiveness(s);
-  measurePressure(s);
-  s.setSaved(options.savedRegs ?? (enabled['saved-choice'] ? chooseSaved(s) : CALLEE_SAVED.length));
-  if (fits(s)) residenceWithoutSpills(s);
-  else {
-    computeDistances(s);
-    spill(s);
-    placeStores(s);
-    pruneResidences(s);
+export function allocateRegisters(mf: MachFunc, options: AllocateOptions = {}, observer?: StepObserver): Allocation {
+  const a = allocator;
+  a.options = options;
+  a.state.begin(mf);
+  for (const step of ALLOCATION_STEPS) {
+    if (step.spilling === true && fits(a.state)) continue;
+    runStep(step, a, observer);
   }
-  const c = coloring;
-  c.run(s, assignConstrained);
+  if (options.verify) checkAllocation(mf, a.allocation);
+  return a.allocation;
+}
+
+function finish({ state: s, coloring: c }: Allocator): Allocation {
   const scratch = emitEdges(s, c);
-  const slotOf = new Int32Array(mf.nVals);
+  const slotOf = new Int32Array(s.mf.nVals);
   const spillBytes = assignSlots(s, scratch, slotOf);
   const savedRegs = c.usedMask & CALLEE_SAVED_MASK;
-  const allocation: Allocation = {
+  return {
     code: c.code.toArray(),
     codeAt: c.codeAt.slice(0, s.nb + 1),
     edgeCode: edgeCode.toArray(),
@@ -64,6 +141,4 @@ export function allocateRegisters(mf: MachFunc, options: AllocateOptions = {}): 
     savedRegs,
     weights: { reloads: c.wReloads, stores: c.wStores, moves: c.wMoves, saves: popcount(savedRegs) * s.cfg.freq[0] },
   };
-  if (options.verify) checkAllocation(mf, allocation);
-  return allocation;
 }

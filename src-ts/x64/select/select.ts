@@ -11,7 +11,6 @@ import type { Cfg } from '../../opt/cfg.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
 import { Form, type MachFunc } from '../../codegen/mach.js';
 import { MOp } from '../machops.js';
-import { mergeBounds } from '../../codegen/merge-bounds.js';
 import {
   lowerBrTable,
   lowerCall,
@@ -58,7 +57,6 @@ export function selectInstructions(
   s.start(f, m, vm, out);
   for (let b = f.nb - 1; b >= 0; b--) selectBlock(s, b);
   s.finish();
-  if (s.explicitBounds) mergeBounds(out);
 }
 
 function selectBlock(s: Selector, b: number): void {

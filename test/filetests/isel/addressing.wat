@@ -1,3 +1,4 @@
+;; test: isel
 ;; Static offsets fold below 2^31, beyond it the address is checked in 64 bits. Additions and shifts fold only where the sum cannot wrap.
 (module (memory 1)
   (func (param $p i32) (result i32) (i32.load offset=16 (local.get $p)))

@@ -1,3 +1,4 @@
+;; test: isel
 ;; target: x86-64-v3
 (module
   (func (param i32 i32) (result i32) (i32.shl (local.get 0) (i32.and (local.get 1) (i32.const 31))))

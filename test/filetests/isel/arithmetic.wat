@@ -1,3 +1,4 @@
+;; test: isel
 (module (memory 1) (global $g (mut i64) (i64.const 0))
   ;; lea
   (func (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))

@@ -1,3 +1,4 @@
+;; test: isel
 ;; Byte swaps are recognised only if every byte comes from the same value and nothing else needs the steps.
 (module
   (func (param $x i32) (result i32)

@@ -1,3 +1,4 @@
+;; test: isel
 ;; A condition of another block is compared again instead of kept as a byte, even if it is needed as a value too.
 (module (memory 1)
   (func (param $a i32) (param $b i32) (result i32) (local $t i32)

@@ -1,3 +1,4 @@
+;; test: isel
 ;; Comparisons fold into their consumers.
 (module (memory 1) (global $g (mut i32) (i32.const 0))
   (func (param $a i32) (param $b i32) (result i32) (if (result i32) (i32.lt_s (local.get $a) (local.get $b)) (then (i32.const 1)) (else (i32.const 2))))

@@ -1,4 +1,4 @@
-;; print: asm
+;; test: isel, asm
 ;; The frame around a call only; a callee-saved register with another name before it; a leaf with slots in the red zone.
 (module (memory 1) (global $sp (mut i32) (i32.const 1024))
   (func $slow (param i32) (result i32) (local.get 0))
@@ -32,13 +32,15 @@
 )
 
 ;;; function 0
+;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   ret v0:rax
 ;;; asm
-;;;      0 mov rax, rdi
-;;;      3 ret
+;;;    0 mov rax, rdi
+;;;    3 ret
 ;;; function 1
+;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:rsi = arg
@@ -56,34 +58,35 @@
 ;;;   v15 = add32 v1, [mem + v0]  ; tied
 ;;;   ret v15:rax
 ;;; asm
-;;;      0 mov eax, [r14+0x38]
-;;;      4 lea ecx, [rax-0x10]
-;;;      7 mov [r14+0x38], ecx
-;;;      b cmp dword ptr [r15+rdi], 0
-;;;     10 je 0x22
-;;;     12 mov [r15+rcx], esi
-;;;     16 mov [r14+0x38], eax
-;;;     1a add esi, [r15+rdi]
-;;;     1e mov rax, rsi
-;;;     21 ret
-;;;     22 cmp rsp, [r14]
-;;;     25 jb 0x5f
-;;;     27 sub rsp, 0x28
-;;;     2b mov [rsp+8], rsi
-;;;     30 mov [rsp], rdi
-;;;     34 mov [rsp+0x18], rcx
-;;;     39 mov [rsp+0x10], rax
-;;;     3e mov rdi, rsi
-;;;     41 call 0x46
-;;;     46 mov edi, [rsp]
-;;;     49 mov [r15+rdi], eax
-;;;     4d mov esi, [rsp+8]
-;;;     51 mov ecx, [rsp+0x18]
-;;;     55 mov eax, [rsp+0x10]
-;;;     59 add rsp, 0x28
-;;;     5d jmp 0x12
-;;;     5f call qword ptr [r14+8]
+;;;    0 mov eax, [r14+0x38]
+;;;    4 lea ecx, [rax-0x10]
+;;;    7 mov [r14+0x38], ecx
+;;;    b cmp dword ptr [r15+rdi], 0
+;;;   10 je 0x22
+;;;   12 mov [r15+rcx], esi
+;;;   16 mov [r14+0x38], eax
+;;;   1a add esi, [r15+rdi]
+;;;   1e mov rax, rsi
+;;;   21 ret
+;;;   22 cmp rsp, [r14]
+;;;   25 jb 0x5f
+;;;   27 sub rsp, 0x28
+;;;   2b mov [rsp+8], rsi
+;;;   30 mov [rsp], rdi
+;;;   34 mov [rsp+0x18], rcx
+;;;   39 mov [rsp+0x10], rax
+;;;   3e mov rdi, rsi
+;;;   41 call 0x46
+;;;   46 mov edi, [rsp]
+;;;   49 mov [r15+rdi], eax
+;;;   4d mov esi, [rsp+8]
+;;;   51 mov ecx, [rsp+0x18]
+;;;   55 mov eax, [rsp+0x10]
+;;;   59 add rsp, 0x28
+;;;   5d jmp 0x12
+;;;   5f call qword ptr [r14+8]
 ;;; function 2
+;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:rsi = arg
@@ -102,34 +105,35 @@
 ;;;   call v3:rdi, 0  ; clobbers call
 ;;;   ret v3:rax
 ;;; asm
-;;;      0 lea eax, [rsi+5]
-;;;      3 cmp dword ptr [r15+rdi], 0
-;;;      8 je 0x10
-;;;      a mov eax, [r15+rax+4]
-;;;      f ret
-;;;     10 cmp rsp, [r14]
-;;;     13 jb 0x5d
-;;;     15 sub rsp, 8
-;;;     19 mov [rsp], rax
-;;;     1d mov rdi, rax
-;;;     20 call 0x25
-;;;     25 mov edi, [rsp]
-;;;     28 call 0x2d
-;;;     2d mov edi, [rsp]
-;;;     30 call 0x35
-;;;     35 mov edi, [rsp]
-;;;     38 call 0x3d
-;;;     3d mov edi, [rsp]
-;;;     40 call 0x45
-;;;     45 mov edi, [rsp]
-;;;     48 call 0x4d
-;;;     4d mov edi, [rsp]
-;;;     50 call 0x55
-;;;     55 mov eax, [rsp]
-;;;     58 add rsp, 8
-;;;     5c ret
-;;;     5d call qword ptr [r14+8]
+;;;    0 lea eax, [rsi+5]
+;;;    3 cmp dword ptr [r15+rdi], 0
+;;;    8 je 0x10
+;;;    a mov eax, [r15+rax+4]
+;;;    f ret
+;;;   10 cmp rsp, [r14]
+;;;   13 jb 0x5d
+;;;   15 sub rsp, 8
+;;;   19 mov [rsp], rax
+;;;   1d mov rdi, rax
+;;;   20 call 0x25
+;;;   25 mov edi, [rsp]
+;;;   28 call 0x2d
+;;;   2d mov edi, [rsp]
+;;;   30 call 0x35
+;;;   35 mov edi, [rsp]
+;;;   38 call 0x3d
+;;;   3d mov edi, [rsp]
+;;;   40 call 0x45
+;;;   45 mov edi, [rsp]
+;;;   48 call 0x4d
+;;;   4d mov edi, [rsp]
+;;;   50 call 0x55
+;;;   55 mov eax, [rsp]
+;;;   58 add rsp, 8
+;;;   5c ret
+;;;   5d call qword ptr [r14+8]
 ;;; function 3
+;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:rsi = arg
@@ -158,38 +162,38 @@
 ;;;   v25 = add64 v12, v24
 ;;;   ret v25:rax
 ;;; asm
-;;;      0 mov rax, rdi
-;;;      3 xor rax, rsi
-;;;      6 mov rcx, rdi
-;;;      9 imul rcx, rax
-;;;      d mov rdx, rsi
-;;;     10 imul rdx, rcx
-;;;     14 mov [rsp-0x10], rdx
-;;;     19 mov r8, rax
-;;;     1c imul r8, rdx
-;;;     20 mov r9, rcx
-;;;     23 imul r9, r8
-;;;     27 imul rdx, r9
-;;;     2b mov r10, r8
-;;;     2e imul r10, rdx
-;;;     32 mov r11, r9
-;;;     35 imul r11, r10
-;;;     39 mov [r15], r11
-;;;     3c imul r11, rdi
-;;;     40 mov [rsp-8], r11
-;;;     45 imul r10, rsi
-;;;     49 imul rdx, rax
-;;;     4d imul r9, rcx
-;;;     51 mov r11, [rsp-0x10]
-;;;     56 imul r8, r11
-;;;     5a imul rax, rsi
-;;;     5e imul rcx, r11
-;;;     62 add rax, rcx
-;;;     65 add rax, rdi
-;;;     68 add rax, r8
-;;;     6b add rax, r9
-;;;     6e add rax, rdx
-;;;     71 add rax, r10
-;;;     74 mov rcx, [rsp-8]
-;;;     79 add rax, rcx
-;;;     7c ret
+;;;    0 mov rax, rdi
+;;;    3 xor rax, rsi
+;;;    6 mov rcx, rdi
+;;;    9 imul rcx, rax
+;;;    d mov rdx, rsi
+;;;   10 imul rdx, rcx
+;;;   14 mov [rsp-0x10], rdx
+;;;   19 mov r8, rax
+;;;   1c imul r8, rdx
+;;;   20 mov r9, rcx
+;;;   23 imul r9, r8
+;;;   27 imul rdx, r9
+;;;   2b mov r10, r8
+;;;   2e imul r10, rdx
+;;;   32 mov r11, r9
+;;;   35 imul r11, r10
+;;;   39 mov [r15], r11
+;;;   3c imul r11, rdi
+;;;   40 mov [rsp-8], r11
+;;;   45 imul r10, rsi
+;;;   49 imul rdx, rax
+;;;   4d imul r9, rcx
+;;;   51 mov r11, [rsp-0x10]
+;;;   56 imul r8, r11
+;;;   5a imul rax, rsi
+;;;   5e imul rcx, r11
+;;;   62 add rax, rcx
+;;;   65 add rax, rdi
+;;;   68 add rax, r8
+;;;   6b add rax, r9
+;;;   6e add rax, rdx
+;;;   71 add rax, r10
+;;;   74 mov rcx, [rsp-8]
+;;;   79 add rax, rcx
+;;;   7c ret

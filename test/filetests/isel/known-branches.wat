@@ -1,3 +1,4 @@
+;; test: isel
 ;; Branches that those before them have decided: jumps, or edges led on to where they go.
 (module (memory 1)
   ;; asked again; asked again the other way round

@@ -1,4 +1,4 @@
-;; print: asm
+;; test: isel, asm
 ;; Small inner loops start at multiples of 32 bytes; loops around others, and what is executed as often as the function, do not.
 (module
   (func (param $n i32) (result i32) (local $s i32)
@@ -16,6 +16,7 @@
     (local.get $s)))
 
 ;;; function 0
+;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   br -> b1(#0, v0)
@@ -26,16 +27,17 @@
 ;;; b2:
 ;;;   ret v6:rax
 ;;; asm
-;;;      0 xor eax, eax
-;;;      2 nop [rax+rax]
-;;;      b nop [rax+rax]
-;;;     14 nop [rax+rax]
-;;;     1d nop [rax]
-;;;     20 add eax, edi
-;;;     22 dec edi
-;;;     24 jne 0x20
-;;;     26 ret
+;;;    0 xor eax, eax
+;;;    2 nop [rax+rax]
+;;;    b nop [rax+rax]
+;;;   14 nop [rax+rax]
+;;;   1d nop [rax]
+;;;   20 add eax, edi
+;;;   22 dec edi
+;;;   24 jne 0x20
+;;;   26 ret
 ;;; function 1
+;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   br -> b1(#0, v0)
@@ -51,14 +53,14 @@
 ;;; b4:
 ;;;   ret v9:rax
 ;;; asm
-;;;      0 xor eax, eax
-;;;      2 mov rcx, rdi
-;;;      5 nop [rax+rax]
-;;;      e nop [rax+rax]
-;;;     17 nop [rax+rax]
-;;;     20 xor eax, ecx
-;;;     22 dec ecx
-;;;     24 jne 0x20
-;;;     26 dec edi
-;;;     28 jne 2
-;;;     2a ret
+;;;    0 xor eax, eax
+;;;    2 mov rcx, rdi
+;;;    5 nop [rax+rax]
+;;;    e nop [rax+rax]
+;;;   17 nop [rax+rax]
+;;;   20 xor eax, ecx
+;;;   22 dec ecx
+;;;   24 jne 0x20
+;;;   26 dec edi
+;;;   28 jne 2
+;;;   2a ret

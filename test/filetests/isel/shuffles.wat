@@ -1,3 +1,4 @@
+;; test: isel
 ;; Shuffles by the instruction that does them.
 (module
   ;; pshufd

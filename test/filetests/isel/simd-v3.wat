@@ -1,3 +1,4 @@
+;; test: isel
 ;; The same with AVX2: three operands, loads fold.
 ;; target: x86-64-v3
 (module

@@ -1,3 +1,4 @@
+;; test: isel
 ;; Vector operators that are sequences, or fold something.
 (module
   (memory 1)

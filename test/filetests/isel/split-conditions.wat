@@ -1,3 +1,4 @@
+;; test: isel
 ;; Branches on joined conditions become several branches; what is no condition, or not the branch's alone, stays as it is.
 (module (memory 1)
   (func (param $a i32) (param $b i32) (result i32) (if (result i32) (i32.and (i32.eq (local.get $a) (i32.const 3)) (i32.lt_u (local.get $b) (i32.const 9))) (then (i32.const 1)) (else (i32.const 2))))

@@ -1,4 +1,4 @@
-;; print: asm
+;; test: isel, asm
 ;; The tied operand is another operand too, and dies: no copy.
 (module (memory 1)
   (func (param $x i32) (param $p i32) (result i32)
@@ -8,6 +8,7 @@
     (i32.xor (local.get $p) (i32.sub (local.get $p) (i32.load (local.get $p))))))
 
 ;;; function 0
+;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:rsi = arg
@@ -20,22 +21,23 @@
 ;;;   v9 = load32 [mem + v8]
 ;;;   ret v9:rax
 ;;; asm
-;;;      0 test esi, esi
-;;;      2 je 0x11
-;;;      4 add edi, 8
-;;;      7 mov eax, 4
-;;;      c test edi, edi
-;;;      e cmove edi, eax
-;;;     11 mov eax, [r15+rdi]
-;;;     15 ret
+;;;    0 test esi, esi
+;;;    2 je 0x11
+;;;    4 add edi, 8
+;;;    7 mov eax, 4
+;;;    c test edi, edi
+;;;    e cmove edi, eax
+;;;   11 mov eax, [r15+rdi]
+;;;   15 ret
 ;;; function 1
+;;; isel
 ;;; b0:
 ;;;   v0:rsi = arg
 ;;;   v2 = sub32 v0, [mem + v0]  ; tied
 ;;;   v3 = xor32 v0, v2  ; tied either
 ;;;   ret v3:rax
 ;;; asm
-;;;      0 mov rax, rsi
-;;;      3 sub eax, [r15+rsi]
-;;;      7 xor eax, esi
-;;;      9 ret
+;;;    0 mov rax, rsi
+;;;    3 sub eax, [r15+rsi]
+;;;    7 xor eax, esi
+;;;    9 ret

@@ -1,3 +1,4 @@
+;; test: isel
 ;; The tag of a boxed value that is needed whole, too, is read from memory again.
 (module (memory 1)
   (func $tag (param $p i32) (result i64) (local $v i64)

@@ -1,4 +1,4 @@
-;; print: asm
+;; test: isel, asm
 ;; What becomes a call's argument through two joins is made in the argument's register.
 (module (memory 1)
   (func $f (param i32 i32 i32 i32) (result i32) (local.get 3))
@@ -12,13 +12,15 @@
     (call $f (local.get $p) (local.get $q) (local.get $s) (local.get $r))))
 
 ;;; function 0
+;;; isel
 ;;; b0:
 ;;;   v0:rcx = arg
 ;;;   ret v0:rax
 ;;; asm
-;;;      0 mov rax, rcx
-;;;      3 ret
+;;;    0 mov rax, rcx
+;;;    3 ret
 ;;; function 1
+;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:rsi = arg
@@ -40,20 +42,20 @@
 ;;;   v15:rax = call v0:rdi, v1:rsi, v2:rdx, v13:rcx, 0  ; clobbers call
 ;;;   ret v15:rax
 ;;; asm
-;;;      0 cmp rsp, [r14]
-;;;      3 jb 0x38
-;;;      5 sub rsp, 8
-;;;      9 mov ecx, [r15+rdi+4]
-;;;      e test esi, esi
-;;;     10 je 0x29
-;;;     12 mov ecx, [r15+rdi+8]
-;;;     17 test edx, edx
-;;;     19 je 0x24
-;;;     1b mov ecx, [r15+rdi+0xc]
-;;;     20 mov [r15+rdi], edx
-;;;     24 mov [r15+rdi+4], edx
-;;;     29 mov [r15+rdi+8], esi
-;;;     2e call 0x33
-;;;     33 add rsp, 8
-;;;     37 ret
-;;;     38 call qword ptr [r14+8]
+;;;    0 cmp rsp, [r14]
+;;;    3 jb 0x38
+;;;    5 sub rsp, 8
+;;;    9 mov ecx, [r15+rdi+4]
+;;;    e test esi, esi
+;;;   10 je 0x29
+;;;   12 mov ecx, [r15+rdi+8]
+;;;   17 test edx, edx
+;;;   19 je 0x24
+;;;   1b mov ecx, [r15+rdi+0xc]
+;;;   20 mov [r15+rdi], edx
+;;;   24 mov [r15+rdi+4], edx
+;;;   29 mov [r15+rdi+8], esi
+;;;   2e call 0x33
+;;;   33 add rsp, 8
+;;;   37 ret
+;;;   38 call qword ptr [r14+8]

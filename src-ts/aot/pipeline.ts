@@ -1,0 +1,187 @@
+/**
+ * One table of everything that happens to a function between its wasm body and its machine code. The rows run in order;
+ * what each of them needs to come after is checked when this file is loaded. `Trace` (aot/trace.ts) watches: it dumps,
+ * verifies, and names the phase of a fault.
+ */
+import type { VmLayout } from '../abi/vmctx.js';
+import type { FinishedCode } from '../codegen/code-buffer.js';
+import { type Allocation, MachFunc } from '../codegen/mach.js';
+import { mergeBounds } from '../codegen/merge-bounds.js';
+import { ALLOCATION_STEPS, allocateRegisters } from '../codegen/regalloc/index.js';
+import { type BuildGuide, buildFunc } from '../ir/builder.js';
+import { Func } from '../ir/func.js';
+import { printFunc } from '../ir/print.js';
+import { verifyFunc } from '../ir/verify.js';
+import { analyseCfg, type Cfg } from '../opt/cfg.js';
+import { orderBlocks } from '../opt/layout.js';
+import { PASSES } from '../opt/passes.js';
+import { checkOrder, type Step, type StepObserver } from '../util/steps.js';
+import type { Disabled } from '../util/switches.js';
+import type { WasmModule } from '../wasm/types.js';
+import { disassembleLines } from '../x64/asm/disasm.js';
+import { Assembler } from '../x64/asm/encode.js';
+import { emitFunction } from '../x64/emit/emit.js';
+import { printAllocated, printMach } from '../x64/print.js';
+import { selectInstructions } from '../x64/select/select.js';
+import { Phase } from './phases.js';
+
+/** What code generation needs to know beyond the function. */
+export interface CodegenOptions {
+  features: number;
+  bounds: 'guard' | 'explicit';
+  /** IR verifier and allocation checker. */
+  verify: boolean;
+  /** Keep kinds and wasm offsets of the code (aot/debug-info.ts). */
+  debugInfo?: boolean;
+  /** Count the executions of every unit (codegen/kinds.ts). Goes with `debugInfo`. */
+  count?: boolean;
+  /** Optimisations to leave out (util/switches.ts). */
+  disable?: readonly Disabled[];
+  /** What a profile says (ir/profile.ts). Default: nothing. */
+  guide?: BuildGuide;
+  /** All options as the command line has them, for messages about faults. */
+  flags?: string;
+}
+
+/** The function under compilation: what the phases hand on. Its arenas are reused from function to function. */
+export class Compilation {
+  /** Index in the module's function index space. */
+  index = 0;
+  func = new Func();
+  cfg!: Cfg;
+  /** Blocks in the order of emission. */
+  order!: Int32Array;
+  readonly mach = new MachFunc();
+  allocation!: Allocation;
+  readonly asm: Assembler;
+  frameBytes = 0;
+  code!: FinishedCode;
+
+  constructor(
+    readonly module: WasmModule,
+    readonly vm: VmLayout,
+    readonly options: CodegenOptions,
+    readonly observer?: StepObserver,
+  ) {
+    this.asm = new Assembler(options.features);
+    this.asm.wantDebug = options.debugInfo === true;
+  }
+}
+
+/** A phase, and what its time is charged to. */
+export interface PhaseStep extends Step<Compilation> {
+  readonly time: Phase;
+}
+
+const printSsa = (c: Compilation): string => printFunc(c.func);
+const verifySsa = (c: Compilation): void => verifyFunc(c.func, c.module);
+
+export const PIPELINE: readonly PhaseStep[] = [
+  {
+    name: 'build',
+    why: 'one walk over the wasm body makes SSA; folding, value numbering and forwarding happen on the way',
+    time: Phase.BUILD,
+    run: (c) => buildFunc(c.module, c.index, c.func, c.options.guide),
+    print: printSsa,
+    verify: verifySsa,
+  },
+  ...PASSES.map((pass) => ({
+    ...pass,
+    time: Phase.OPT,
+    run: (c: Compilation) => pass.run(c.func),
+    print: printSsa,
+    verify: verifySsa,
+  })),
+  {
+    name: 'cfg',
+    why: 'loops, probabilities and frequencies, for everything that follows; no phase changes the blocks any more',
+    time: Phase.CFG,
+    after: ['build', ...PASSES.map((pass) => pass.name)],
+    run: (c) => void (c.cfg = analyseCfg(c.func)),
+    print: (c) => printCfg(c.func, c.cfg),
+  },
+  {
+    name: 'layout',
+    why: 'the order of emission, from the frequencies',
+    time: Phase.CFG,
+    after: ['cfg'],
+    run: (c) => void (c.order = orderBlocks(c.func, c.cfg)),
+    print: (c) => `${[...c.order].join(' ')}\n`,
+  },
+  {
+    name: 'select',
+    why: 'SSA to machine instructions, backwards, so that the uses of a value are known where it is defined',
+    time: Phase.SELECT,
+    after: ['cfg'],
+    run: (c) => selectInstructions(c.func, c.cfg, c.module, c.vm, c.options, c.mach),
+    print: (c) => printMach(c.mach),
+  },
+  {
+    name: 'merge-bounds',
+    why: 'removes bounds checks that earlier ones cover; the order of accesses is final only after selection',
+    time: Phase.SELECT,
+    after: ['select'],
+    run: (c) => c.options.bounds === 'explicit' && mergeBounds(c.mach),
+    print: (c) => printMach(c.mach),
+  },
+  {
+    name: 'regalloc',
+    why: 'registers and spill slots; its own steps follow in codegen/regalloc/index.ts',
+    time: Phase.REGALLOC,
+    after: ['select', 'merge-bounds', ...ALLOCATION_STEPS.map((step) => step.name)],
+    run: (c) => void (c.allocation = allocateRegisters(c.mach, c.options, c.observer)),
+    print: (c) => printAllocated(c.mach, c.allocation),
+  },
+  {
+    name: 'emit',
+    why: 'machine code with long branches, frame and cold code',
+    time: Phase.EMIT,
+    after: ['regalloc', 'layout'],
+    run: (c) => {
+      c.asm.reset();
+      c.frameBytes = emitFunction(c.mach, c.allocation, c.order, c.asm, c.options);
+    },
+  },
+  {
+    name: 'relax',
+    why: 'shortens branches and threads jumps, which needs all distances',
+    time: Phase.EMIT,
+    after: ['emit'],
+    run: (c) => void (c.code = c.asm.finish()),
+    print: (c) =>
+      `${disassembleLines(c.code.code.subarray(0, c.code.codeBytes))
+        .map((line) => `${line.offset.toString(16).padStart(4)} ${line.text}`)
+        .join('\n')}\n`,
+  },
+];
+
+/** All phases in the order in which they run, those inside register allocation before its own row. */
+export const ALL_PHASES: readonly Pick<Step<never>, 'name' | 'why' | 'after'>[] = PIPELINE.flatMap((row) =>
+  row.name === 'regalloc' ? [...ALLOCATION_STEPS, row] : [row],
+);
+
+/** Names for the state after the last of some phases, as dumps and file tests use them. */
+export const STAGES: Readonly<Record<string, string>> = {
+  ssa: 'build',
+  opt: PASSES[PASSES.length - 1].name,
+  isel: 'merge-bounds',
+  asm: 'relax',
+};
+
+checkOrder(ALL_PHASES);
+
+/** Loops, frequencies and probabilities of a function, a line for each block. */
+function printCfg(f: Func, cfg: Cfg): string {
+  const lines: string[] = [];
+  for (let b = 0; b < f.nb; b++) {
+    const edges = [...f.succEdge.subarray(f.succAt[b], f.succAt[b + 1])].map(
+      (e) => `${f.edgeTo[e]}: ${Number(cfg.prob[e].toFixed(3))}`,
+    );
+    const loop = cfg.loopOf[b] >= 0 ? ` loop ${cfg.loopOf[b]} depth ${cfg.loopDepth[b]}` : '';
+    const cold = cfg.cold[b] !== 0 ? ' cold' : '';
+    lines.push(
+      `block ${b} freq ${Number(cfg.freq[b].toPrecision(4))}${loop}${cold}${edges.length > 0 ? ` -> ${edges.join(', ')}` : ''}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,207 @@
+/**
+ * The content cache: artefacts of modules that were compiled before, named by a hash of the module, the options, the
+ * compiler and, for code of this machine, its CPU. Large ones are files of their own, small ones share one (pack.ts).
+ * Whatever goes wrong with the folder (full disk, no rights, damage, another user's hands in it: folder.ts) costs a
+ * compilation and never an error. The size is bounded: whoever stores removes what was not used for longest.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { FORMAT_VERSION, hashArtefact } from '../aot/format.js';
+import { DEFAULT_TARGET } from '../aot/targets.js';
+import type { CompileOptions } from '../options.js';
+import { crypto } from '../util/builtin.js';
+import { VERSION } from '../version.js';
+import { featureBits } from '../wasm/proposals.js';
+import { cacheDir, Folder } from './folder.js';
+import { changePack, findPacked, listPacked, PACKED_BYTES } from './pack.js';
+
+const SUFFIX = '.aot';
+/** How much of a module is hashed by itself, and the header that `hashArtefact` would leave a part out of. */
+const HASH_FROM = 4096;
+const HASH_HEADER = 512;
+/** A use of a file is noted again after this time. */
+const NOTE_USE_MS = 60_000;
+/** Bound of all entries; WAMR_CACHE_LIMIT (bytes) overrides it. */
+const MAX_BYTES = 2 ** 31;
+
+export interface CacheEntry {
+  key: string;
+  /** The entry's own file, or null where it shares one. */
+  path: string | null;
+  bytes: number;
+  /** Last use (milliseconds since the epoch). */
+  used: number;
+}
+
+/** What the cache has under a key: an open file, which the caller closes, or the bytes. */
+export type Found = { fd: number; path: string } | { bytes: Uint8Array };
+
+/**
+ * Name of a module's artefact. Equal for equal bytes and options that change the artefact; `machineFeatures` is what
+ * `target: native` stands for, `hash` a faster `hashArtefact`.
+ */
+export function cacheKey(
+  wasm: Uint8Array,
+  options: CompileOptions,
+  machineFeatures: number,
+  hash: (bytes: Uint8Array) => Uint8Array = hashArtefact,
+): string {
+  const target = options.target ?? DEFAULT_TARGET;
+  const what = JSON.stringify([
+    VERSION,
+    FORMAT_VERSION,
+    compilerStamp(),
+    target,
+    target === 'native' ? machineFeatures : 0,
+    options.bounds ?? 'guard',
+    options.debugInfo === true,
+    options.count === true,
+    options.disable ?? [],
+    featureBits(options.features),
+    options.profile === undefined
+      ? null
+      : crypto().createHash('sha256').update(JSON.stringify(options.profile)).digest('hex'),
+    wasm.length,
+  ]);
+  // The hash is that of artefacts, which leaves out a part of its first bytes: those go in by themselves.
+  const parts = [Buffer.alloc(HASH_HEADER), Buffer.from(what), wasm.subarray(0, HASH_FROM)];
+  if (wasm.length > HASH_FROM) parts.push(hash(wasm));
+  return Buffer.from(hash(new Uint8Array(Buffer.concat(parts)))).toString('hex');
+}
+
+/**
+ * Tells builds of the compiler apart that carry the same version, as in a working tree: time and size of the bundle.
+ * Sources that run unbundled (tests) share nothing with other processes.
+ */
+function compilerStamp(): string {
+  return (stamp.value ??= readStamp());
+}
+
+const stamp: { value: string | null } = { value: null };
+
+function readStamp(): string {
+  try {
+    const { mtimeMs, size } = fs.statSync(path.join(__dirname, 'compiler.js'));
+    return `${mtimeMs}:${size}`;
+  } catch {
+    return crypto().randomBytes(8).toString('hex');
+  }
+}
+
+/** Does something with the open cache folder; `otherwise` where there is none that may be used. */
+function withFolder<T>(otherwise: T, use: (folder: Folder) => T, create = false): T {
+  const folder = Folder.open(cacheDir(), { create });
+  if (folder === null) return otherwise;
+  try {
+    return use(folder);
+  } finally {
+    folder.close();
+  }
+}
+
+/**
+ * The artefact under a key, or null. Notes the use. The caller checks the contents and calls `dropCached` on damage.
+ */
+export function findCached(key: string): Found | null {
+  return withFolder<Found | null>(null, (folder) => {
+    const name = key + SUFFIX;
+    const file = folder.openEntry(name);
+    if (file === null) {
+      const bytes = findPacked(folder, key);
+      return bytes === null ? null : { bytes };
+    }
+    const now = Date.now();
+    if (now - file.stat.atimeMs > NOTE_USE_MS) noteUse(file.fd, now, file.stat.mtimeMs);
+    return { fd: file.fd, path: path.join(folder.path, name) };
+  });
+}
+
+function noteUse(fd: number, now: number, modified: number): void {
+  try {
+    fs.futimesSync(fd, now / 1000, modified / 1000);
+  } catch {
+    // Another owner's (root's) file, or a read-only disk.
+  }
+}
+
+/** Puts an artefact into the cache, and keeps the cache's bound; whether that was possible. */
+export function storeCached(key: string, artefact: Uint8Array): boolean {
+  return withFolder(
+    false,
+    (folder) => {
+      if (artefact.length <= PACKED_BYTES) return changePack(folder, new Map([[key, artefact]]), new Set());
+      const limit = byteLimit();
+      if (artefact.length > limit) return false;
+      prune(folder, limit - artefact.length, Infinity);
+      return folder.write(key + SUFFIX, artefact);
+    },
+    true,
+  );
+}
+
+function byteLimit(): number {
+  const limit = Number(process.env.WAMR_CACHE_LIMIT);
+  return limit > 0 ? limit : MAX_BYTES;
+}
+
+/** Removes a damaged entry. */
+export function dropCached(key: string): void {
+  withFolder(undefined, (folder) => drop(folder, [key]));
+}
+
+function drop(folder: Folder, keys: string[]): void {
+  const packed = new Set(listPacked(folder).map((e) => e.key));
+  for (const key of keys) folder.remove(key + SUFFIX);
+  if (keys.some((k) => packed.has(k))) changePack(folder, new Map(), new Set(keys));
+}
+
+/** All entries, most recently used first. */
+export function listCache(): CacheEntry[] {
+  return withFolder<CacheEntry[]>([], list);
+}
+
+function list(folder: Folder): CacheEntry[] {
+  const entries: CacheEntry[] = listPacked(folder).map((e) => ({ ...e, path: null }));
+  for (const name of folder.names()) {
+    const stat = name.endsWith(SUFFIX) ? folder.stat(name) : null;
+    if (stat === null) continue;
+    const used = Math.max(stat.atimeMs, stat.mtimeMs);
+    entries.push({ key: name.slice(0, -SUFFIX.length), path: path.join(folder.path, name), bytes: stat.size, used });
+  }
+  return entries.sort((a, b) => b.used - a.used);
+}
+
+/** Removes every entry; returns how many. */
+export function clearCache(): number {
+  return withFolder(0, (folder) => prune(folder, 0, -1));
+}
+
+/**
+ * Removes the entries not used for `maxAgeMs` and then the least recently used ones beyond `maxBytes`; returns how
+ * many.
+ */
+export function pruneCache({
+  maxBytes = Infinity,
+  maxAgeMs = Infinity,
+}: {
+  maxBytes?: number;
+  maxAgeMs?: number;
+}): number {
+  return withFolder(0, (folder) => prune(folder, maxBytes, maxAgeMs));
+}
+
+function prune(folder: Folder, maxBytes: number, maxAgeMs: number): number {
+  folder.sweepTemporary();
+  let kept = 0;
+  const doomed = list(folder).filter((e) => {
+    const keep = Date.now() - e.used <= maxAgeMs && kept + e.bytes <= maxBytes;
+    if (keep) kept += e.bytes;
+    return !keep;
+  });
+  if (doomed.length > 0)
+    drop(
+      folder,
+      doomed.map((e) => e.key),
+    );
+  return doomed.length;
+}

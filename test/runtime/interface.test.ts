@@ -1,0 +1,159 @@
+/**
+ * The shapes of the WebAssembly JavaScript interface: names, lengths, attributes and prototypes as V8's, errors of the
+ * classes that the namespace names, what counts as bytes, what counts as a response.
+ */
+import util from 'node:util';
+import vm from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { wamr } from '../support/built.js';
+import { wat } from '../support/wat.js';
+
+const ours = wamr.WebAssembly as unknown as typeof WebAssembly;
+const EMPTY = wat('(module)') as BufferSource & Uint8Array<ArrayBuffer>;
+
+/** What we have that the interface does not. */
+const OWN: Readonly<Record<string, string[]>> = { Instance: ['invoke', 'call', 'dispose'] };
+
+/** Name, length and attributes of the properties of an object, functions by name and length, tags. */
+function shape(o: object, own: readonly string[] = []): unknown {
+  const rows: [string, unknown][] = [];
+  for (const key of Reflect.ownKeys(o)) {
+    if (own.includes(String(key)) || (typeof key === 'symbol' && key.description?.includes('ispose'))) continue;
+    const d = Object.getOwnPropertyDescriptor(o, key)!;
+    const value = (f: unknown): unknown =>
+      typeof f === 'function' ? `function ${f.name}/${f.length}` : typeof f === 'object' ? typeof f : f;
+    const accessors = [d.get, d.set].map((f) => f && `${f.name}/${f.length}`);
+    rows.push([String(key), [d.enumerable, d.configurable, d.writable, value(d.value), accessors]]);
+  }
+  return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+describe('shapes as V8 has them', () => {
+  it('of the namespace', () => {
+    const theirs = shape(WebAssembly) as Record<string, unknown>;
+    for (const [key, row] of Object.entries(shape(ours) as object)) expect([key, row]).toEqual([key, theirs[key]]);
+    expect(Object.prototype.toString.call(ours)).toBe('[object WebAssembly]');
+  });
+
+  it.each(['Module', 'Instance', 'Memory', 'Table', 'Global'] as const)('of %s', (name) => {
+    const [a, b] = [ours[name], WebAssembly[name]] as unknown as { prototype: object; name: string; length: number }[];
+    expect([a.name, a.length]).toEqual([b.name, b.length]);
+    expect(shape(a.prototype, OWN[name])).toEqual(shape(b.prototype, ['type']));
+    expect(Object.getPrototypeOf(a)).toBe(Function.prototype);
+  });
+});
+
+describe('errors', () => {
+  const caught = (f: () => unknown): Error => {
+    try {
+      f();
+    } catch (e) {
+      return e as Error;
+    }
+    throw new Error('nothing was thrown');
+  };
+
+  it('have the classes of the namespace as their constructors', async () => {
+    const bad = caught(() => new ours.Module(Uint8Array.of(0, 0x61)));
+    expect(bad.constructor).toBe(ours.CompileError);
+    expect(bad).toBeInstanceOf(wamr.CompileError);
+    expect(bad.name).toBe('CompileError');
+    expect(((await ours.compile(Uint8Array.of(1)).catch((e: Error) => e)) as Error).constructor).toBe(
+      ours.CompileError,
+    );
+    const bytes = wat('(module (import "e" "f" (func)))');
+    expect(
+      caught(() => new ours.Instance(new ours.Module(bytes as BufferSource), { e: { f: 1 } } as never)).constructor,
+    ).toBe(ours.LinkError);
+    const trap = caught((wamr.instantiate(wat('(module (func (export "f") unreachable))')).exports as any).f);
+    expect(trap.constructor).toBe(ours.RuntimeError);
+    expect(trap).toBeInstanceOf(wamr.Trap);
+    expect(util.inspect(trap)).toMatch(/^RuntimeError: unreachable\n/);
+    expect(util.inspect(bad)).toMatch(/^CompileError: unexpected end|^CompileError: magic header/);
+  });
+});
+
+describe('bytes', () => {
+  const shared = new SharedArrayBuffer(EMPTY.length);
+  new Uint8Array(shared).set(EMPTY);
+  it.each([
+    ['an ArrayBuffer', EMPTY.slice().buffer],
+    ['a view', new DataView(EMPTY.slice().buffer)],
+    ['a shared buffer', shared],
+    ['a buffer of another realm', vm.runInNewContext(`Uint8Array.of(${EMPTY.join()}).buffer`)],
+    ['a buffer without prototype', Object.setPrototypeOf(EMPTY.slice().buffer, null)],
+  ])('are %s', (_, source) => {
+    expect(ours.validate(source as BufferSource)).toBe(true);
+    expect(new ours.Module(source as BufferSource)).toBeInstanceOf(ours.Module);
+  });
+
+  it.each([
+    ['ArrayBuffer.prototype', ArrayBuffer.prototype],
+    ['SharedArrayBuffer.prototype', SharedArrayBuffer.prototype],
+    ['an object with the tag', { [Symbol.toStringTag]: 'ArrayBuffer' }],
+    ['an object with the prototype', Object.create(ArrayBuffer.prototype)],
+    ['an array', [...EMPTY]],
+    ['nothing', undefined],
+    ['a string', 'app.wasm'],
+  ])('are not %s', async (_, source) => {
+    expect(() => ours.validate(source as never)).toThrow(TypeError);
+    expect(() => new ours.Module(source as never)).toThrow(TypeError);
+    await expect(ours.compile(source as never)).rejects.toThrow(TypeError);
+    await expect(ours.instantiate(source as never)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('streaming', () => {
+  const response = (init: ResponseInit = {}, body: BodyInit | null = EMPTY): Response =>
+    new Response(body, { headers: { 'content-type': 'application/wasm' }, ...init });
+  const used = async (): Promise<Response> => {
+    const r = response();
+    await r.arrayBuffer();
+    return r;
+  };
+
+  it('takes responses and promises of them', async () => {
+    expect(await ours.compileStreaming(response())).toBeInstanceOf(ours.Module);
+    expect((await ours.instantiateStreaming(Promise.resolve(response()))).instance).toBeInstanceOf(ours.Instance);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['another MIME type', () => response({ headers: { 'content-type': 'text/plain' } })],
+    ['a MIME type with parameters', () => response({ headers: { 'content-type': 'application/wasm; charset=utf-8' } })],
+    ['no MIME type', () => response({ headers: {} })],
+    ['status 404', () => response({ status: 404 })],
+    ['a body that was read', used],
+    ['an object with arrayBuffer()', () => ({ arrayBuffer: async () => EMPTY.buffer })],
+    ['bytes', () => EMPTY],
+    ['a string', () => 'app.wasm'],
+    ['nothing', () => undefined],
+    ['a promise that fails', () => Promise.reject(new RangeError('net'))],
+  ])('refuses %s as V8 does', async (_, make) => {
+    const refusal = async (W: typeof WebAssembly, f: 'compileStreaming' | 'instantiateStreaming'): Promise<unknown> =>
+      W[f](make() as Response).then(
+        () => 'taken',
+        (e: Error & { code?: string }) => [e.name, e.code, e.message],
+      );
+    for (const f of ['compileStreaming', 'instantiateStreaming'] as const)
+      expect(await refusal(ours, f)).toEqual(await refusal(WebAssembly, f));
+  });
+});
+
+describe('limits', () => {
+  it('70 tables of 65,536 entries, called through', () => {
+    const n = 70;
+    const tables = Array.from({ length: n }, (_, i) => `(table $t${i} 65536 65536 funcref)`).join('');
+    const calls = Array.from(
+      { length: n },
+      (_, i) => `(if (i32.eq (local.get 0) (i32.const ${i})) (then (call_indirect $t${i} (type $v) (i32.const 0))))`,
+    ).join('');
+    const bytes = wat(
+      `(module ${tables} (type $v (func)) (global $g (mut i32) (i32.const 0))
+        (func $f (global.set $g (i32.add (global.get $g) (i32.const 1))))
+        ${Array.from({ length: n }, (_, i) => `(elem (table $t${i}) (i32.const 0) func $f)`).join('')}
+        (func (export "f") (param i32) (result i32) ${calls} (global.get $g)))`,
+    );
+    const { f } = wamr.instantiate(bytes).exports as { f(i: number): number };
+    for (let i = 0; i < n; i++) expect(f(i)).toBe(i + 1);
+  });
+});
