@@ -183,7 +183,7 @@ export class FramePlan {
         case Rec.INST: {
           const { mf, alloc } = this;
           const op = mf.op.a[p];
-          if (isCall(op) || (mf.addr.a[p] & ADDR_KIND_MASK) === AddrKind.OUTGOING) hard = 1;
+          if (isCall(op) || op === MOp.LANDING || (mf.addr.a[p] & ADDR_KIND_MASK) === AddrKind.OUTGOING) hard = 1;
           if (mf.def.a[p] >= 0) defs |= 1 << alloc.defReg[p];
           for (let t = alloc.tempAt[p]; t < alloc.tempAt[p + 1]; t++) defs |= 1 << alloc.temps[t];
           for (let u = mf.useAt.a[p]; u < mf.useAt.a[p + 1]; u++) uses |= 1 << alloc.useReg[u];

@@ -147,12 +147,15 @@ export function kindOfInstruction(op: number, addr: number): Kind {
     case MOp.CALL_TABLE_LONG:
       return Kind.CALL_INDIRECT;
     case MOp.BR:
+    case MOp.INVOKE:
+    case MOp.LANDING:
       return Kind.BRANCH;
     case MOp.BR_TABLE:
       return Kind.BR_TABLE;
     case MOp.RET:
       return Kind.EPILOGUE;
     case MOp.TRAP:
+    case MOp.NO_RETURN:
       return Kind.TRAP;
   }
   if (op >= MOp.BR_ON && op < MOp.SET_ON) return Kind.BRANCH;

@@ -48,7 +48,7 @@ let usedSoon = new Uint8Array(0);
 
 /** Fills the pressure fields of `s`, and `useFlags`, `defDies`, `crossCall` as they are if nothing is spilled. */
 export function measurePressure(s: State): void {
-  const { nb, nVals, mf, func, remat, liveAt, liveV, useFlags, defDies, crossCall, savedBenefit, entryEnd } = s;
+  const { nb, nVals, mf, func, remat, liveAt, liveV, useFlags, defDies, crossCall, savedBenefit, entryEnd, isPad } = s;
   const { instAt, valueClass } = mf;
   const { succAt, succEdge, edgeTo, argAt, args } = func;
   const freq = s.cfg.freq;
@@ -88,6 +88,8 @@ export function measurePressure(s: State): void {
     for (let k = succAt[b]; k < succAt[b + 1]; k++) {
       const e = succEdge[k];
       const t = edgeTo[e];
+      // What a landing pad needs is in memory.
+      if (isPad[t] !== 0) continue;
       for (let j = liveAt[t]; j < liveAt[t + 1]; j++) {
         const v = liveV[j];
         if (t <= b || usedSoon[j]) soon[v] = callMark;
@@ -283,6 +285,8 @@ export function chooseSaved(s: State): number {
 
 /** Does the function need no spilling with the registers chosen? */
 export function fits(s: State): boolean {
+  const pads = s.mf.landingPads;
+  for (let k = 0; k < pads.n; k++) if (s.liveAt[pads.a[k]] !== s.liveAt[pads.a[k] + 1]) return false;
   const across = s.acrossXmm === 0 && s.acrossGpr <= s.kGpr - CALLER_SAVED;
   return across && s.needGpr <= s.kGpr && s.needXmm <= s.kXmm;
 }

@@ -162,7 +162,7 @@ function spillRound(s: State, onlyGood: boolean): void {
     s.inAt[b] = nIn;
     N[0] = N[1] = 0;
     if (b === 0) enterFunction(s);
-    else enterBlock(s, b, onlyGood);
+    else if (s.isPad[b] === 0) enterBlock(s, b, onlyGood);
     spillBlock(s, b);
     s.outAt[b + 1] = nOut;
   }

@@ -154,6 +154,9 @@ export class State {
   kGpr = NGPR;
   kXmm = NXMM;
 
+  /** By block: 1 = a landing pad (mach.ts). */
+  isPad = U8;
+
   /** First instruction that isn't in the entry block's prefix of definitions, see `entryPrefixEnd`. */
   entryEnd = 0;
   /** By value: 1 = constant, rematerialised. */
@@ -244,6 +247,9 @@ export class State {
     this.stampC = ensureI32(this.stampC, nVals);
     this.stampBlock = ensureI32(this.stampBlock, this.nb);
     this.entryEnd = entryPrefixEnd(mf);
+    this.isPad = ensureU8(this.isPad, this.nb);
+    this.isPad.fill(0, 0, this.nb);
+    for (let k = 0; k < mf.landingPads.n; k++) this.isPad[mf.landingPads.a[k]] = 1;
 
     const remat = (this.remat = ensureU8(this.remat, nVals));
     const defInst = (this.defInst = ensureI32(this.defInst, nVals));

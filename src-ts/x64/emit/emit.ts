@@ -352,6 +352,7 @@ function emitInstruction(i: number): void {
   }
   if (op <= MOp.CALL_HELPER) {
     emitCall(e);
+    if (e.cond !== 0) control.landHere(block);
     return;
   }
   switch (op) {
@@ -360,6 +361,14 @@ function emitInstruction(i: number): void {
       return;
     case MOp.BR_TABLE:
       control.emitBrTable(block);
+      return;
+    case MOp.INVOKE:
+      control.emitInvoke(block);
+      return;
+    case MOp.LANDING:
+      return;
+    case MOp.NO_RETURN:
+      e.asm.noReturn();
       return;
     case MOp.RET:
       emitEpilogue();

@@ -7,6 +7,7 @@ import { type CallLayout, INT_ARGS, Reg, layoutCall } from '../abi.js';
 import { AddrKind, Clobber, Form } from '../../codegen/mach.js';
 import { MOp, usesDispatch } from '../machops.js';
 import { maxOf } from './range.js';
+import { isInvoked } from './exception.js';
 import type { Selector } from './selector.js';
 
 /** Layouts by signature: a module has few, its functions call them all the time. */
@@ -114,6 +115,7 @@ export function lowerCall(s: Selector, v: number): void {
   }
   if (index >= 0) s.useIn(index, Reg.RAX);
   s.clobber(Clobber.CALL);
+  if (isInvoked(f, v)) s.cond(1);
   if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
 }
 
@@ -126,7 +128,7 @@ export function lowerResult(s: Selector, v: number): void {
   plainLoad(s, v);
 }
 
-function plainLoad(s: Selector, v: number): void {
+export function plainLoad(s: Selector, v: number): void {
   s.begin(loadOp(s.f.type[v]), Form.M);
   s.address();
   s.def(v);
@@ -197,7 +199,7 @@ function setGlobal(s: Selector, g: number): void {
  * A call of a runtime helper. `numbers` before `values`: plain numbers (tables, segments) and SSA values in the order
  * of the helper's parameters, as `order` says.
  */
-function helperCall(
+export function helperCall(
   s: Selector,
   v: number,
   helper: Helper,

@@ -134,6 +134,7 @@ export class Selector {
     this.fused.fill(0, 0, nv);
     this.hardWrap.fill(0, 0, nv);
     this.localConstBlock.fill(-1, 0, nv);
+    out.landingPads.clear();
     out.outBytes = 0;
     out.hasCalls = false;
     this.n = 0;
@@ -427,6 +428,13 @@ export class Selector {
     if ((bits & Clobber.CALL) !== 0) this.out.hasCalls = true;
   }
 
+  /** LANDING: the current block is a landing pad, where the exception's record is in this register. */
+  beginLandingPad(v: number, reg: number): void {
+    this.out.landingPads.push(this.curBlock);
+    this.begin(MOp.LANDING, Form.NONE);
+    this.def(v, reg);
+  }
+
   /** The function's outgoing area holds at least this. */
   reserveOutgoing(bytes: number): void {
     if (bytes > this.out.outBytes) this.out.outBytes = bytes;
@@ -461,6 +469,11 @@ export class Selector {
   setBase(value: number, disp: number): void {
     this.setPlace(AddrKind.VALUE, disp);
     this.adrBase = value;
+  }
+
+  /** … or [SSA value + disp], an address outside of linear memory. */
+  setField(x: number, disp: number): void {
+    this.setBase(this.asOperand(this.alias[x]), disp);
   }
 
   /**
