@@ -10,6 +10,7 @@
             "native/backtrace.cc",
             "native/code.cc",
             "native/env.cc",
+            "native/exception.cc",
             "native/fast-call.cc",
             "native/funcref.cc",
             "native/global.cc",

@@ -5,6 +5,7 @@
 
 #include "code.h"
 #include "env.h"
+#include "exception.h"
 #include "fast-call.h"
 #include "funcref.h"
 #include "global.h"
@@ -56,6 +57,8 @@ static void close_env(void* data) {
   e->globals.clear();
   e->tables.clear();
   e->memories.clear();
+  free_exceptions(e);
+  e->tags.clear();
   e->codes.clear();
   for (Env*& fast : e->thread->fast_envs) {
     if (fast == e) fast = nullptr;
@@ -88,6 +91,7 @@ NAPI_MODULE_INIT() {
   Env* e = new Env();
   e->napi = env;
   e->thread = t;
+  e->exceptions = new ExceptionTable();
   t->only_env = t->users == 1 ? e : nullptr;
   napi_set_instance_data(env, e, nullptr, nullptr);
   napi_add_env_cleanup_hook(env, close_env, e);
@@ -106,6 +110,7 @@ NAPI_MODULE_INIT() {
   register_global(env, exports);
   register_funcref(env, exports);
   register_instance(env, exports);
+  register_exceptions(env, exports);
   register_invoke(env, exports);
   register_fast_calls(env, exports);
   register_trap(env, exports);

@@ -104,6 +104,19 @@ int Code::find_function(u32 offset) const {
   return offset - r.offset < r.size ? static_cast<int>(order[lo - 1]) : -1;
 }
 
+char* Code::find_landing_pad(const char* return_address) const {
+  u32 offset = static_cast<u32>(return_address - text);
+  u32 lo = 0, hi = handler_count;
+  while (lo < hi) {
+    u32 mid = (lo + hi) / 2;
+    if (handlers[2 * mid] < offset)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo < handler_count && handlers[2 * lo] == offset ? text + handlers[2 * lo + 1] : nullptr;
+}
+
 void Code::make_order() {
   if (!order.empty()) return;
   std::vector<u32> o(row_count);
@@ -186,6 +199,7 @@ static int map_code(Code* c, Reader& r) {
   double traps_offset = r.number("trapsOffset"), traps_size = r.number("trapsSize");
   double rows_offset = r.number("functionsOffset"), rows_size = r.number("functionsSize");
   double dispatch_offset = r.number("dispatchOffset"), dispatch_size = r.number("dispatchSize");
+  double handlers_offset = r.number("handlersOffset"), handlers_size = r.number("handlersSize");
   c->imported_funcs = static_cast<u32>(r.number("importedFuncs"));
   c->needs_guard = r.boolean("needsGuard");
   double architecture = r.number("architecture");
@@ -200,7 +214,8 @@ static int map_code(Code* c, Reader& r) {
     return -EINVAL;
   if (!inside(code_offset, code_size, c->file_size) || !inside(traps_offset, traps_size, c->file_size) ||
       !inside(rows_offset, rows_size, c->file_size) || !inside(dispatch_offset, dispatch_size, c->file_size) ||
-      static_cast<u64>(dispatch_offset) % 4 != 0)
+      !inside(handlers_offset, handlers_size, c->file_size) || static_cast<u64>(dispatch_offset) % 4 != 0 ||
+      static_cast<u64>(handlers_offset) % 4 != 0)
     return -EINVAL;
   u64 text_offset = static_cast<u64>(code_offset);
   if (c->file_size == 0 || text_offset % kOsPage != 0 || static_cast<u64>(traps_offset) % 4 != 0 ||
@@ -230,6 +245,11 @@ static int map_code(Code* c, Reader& r) {
   c->dispatch_count = static_cast<u32>(dispatch_size / 4);
   for (u32 i = 0; i < c->dispatch_count; i++) {
     if (c->dispatch[i] >= size) return -EINVAL;
+  }
+  c->handlers = reinterpret_cast<const u32*>(c->file + static_cast<u64>(handlers_offset));
+  c->handler_count = static_cast<u32>(handlers_size / 8);
+  for (u32 i = 0; i < 2 * c->handler_count; i++) {
+    if (c->handlers[i] >= size) return -EINVAL;
   }
   for (const std::vector<u32>* stubs : {&c->entry_stubs, &c->host_stubs, &c->import_stubs}) {
     for (u32 s : *stubs) {

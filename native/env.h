@@ -70,6 +70,8 @@ struct Env {
   Handles<Table> tables;
   Handles<Global> globals;
   Handles<Instance> instances;
+  Handles<Tag> tags;
+  ExceptionTable* exceptions = nullptr;
 
   // Everything alive, with or without handle: for the externref sweep, statistics, growth of adopted memories.
   std::unordered_set<Table*> live_tables;

@@ -40,6 +40,7 @@ export async function generateHeader() {
   emit('VM', layout.Vm);
   emit('MEM', { MARGIN: layout.MEM_MARGIN });
   emit('HELPER', layout.Helper);
+  emit('EXCEPTION', layout.ExceptionRecord);
   emit('ENTRY', layout.Entry);
   emit('FUNCREF', layout.FuncRef);
   emit('VIEW', layout.TableView);

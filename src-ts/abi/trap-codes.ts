@@ -24,6 +24,8 @@ export const enum Trap {
   CONVERSION_OVERFLOW = 12,
   /** The specification calls it an integer divide by zero, V8 words it by operator. */
   REMAINDER_BY_ZERO = 13,
+  /** throw_ref of null. */
+  NULL_EXCEPTION = 14,
 }
 
 export interface TrapRow {
@@ -117,5 +119,12 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'integer-divide-by-zero',
     spec: 'integer divide by zero',
     v8: 'remainder by zero',
+  },
+  {
+    code: Trap.NULL_EXCEPTION,
+    id: 'NULL_EXCEPTION',
+    kind: 'null-exception',
+    spec: 'null exception reference',
+    v8: 'rethrowing null value',
   },
 ];

@@ -12,6 +12,7 @@ export const enum Row {
   /** Start of the code in `code`, and its bytes (constants and jump tables included). */
   CODE = 1,
   BYTES = 2,
+  /** `frameWord` (format.ts). */
   FRAME = 3,
   /** First entry in `relocs` and `traps`. */
   RELOC = 4,
@@ -72,7 +73,7 @@ export class ChunkBuilder {
   add(
     func: number,
     { code, relocs, traps, dispatch, handlers }: FinishedCode,
-    frameBytes: number,
+    frame: number,
     inlined: Int32Array,
     debug = NO_BYTES,
     units = 0,
@@ -83,7 +84,7 @@ export class ChunkBuilder {
     funcs.push(func);
     funcs.push(this.code.n);
     funcs.push(code.length);
-    funcs.push(frameBytes);
+    funcs.push(frame);
     funcs.push(this.relocs.n);
     funcs.push(this.traps.n);
     funcs.push(this.debug.n);

@@ -47,7 +47,7 @@ export const enum Section {
    * × u8 trap code (bit 7: the frame does not exist yet).
    */
   TRAPS = 3,
-  /** Per defined function 4 × u32: offset in CODE, bytes, type index, frame bytes. */
+  /** Per defined function 4 × u32: offset in CODE, bytes, type index, `frameWord`. */
   FUNCS = 4,
   /** i32 function indices of element segments (-1 = null), addressed by AotElem.at. */
   ELEMS = 5,
@@ -75,6 +75,10 @@ export const enum Section {
    */
   HANDLERS = 12,
 }
+
+/** A frame as the function table has it: its bytes and, from bit 28 on, which registers its function saves. */
+export const frameWord = (bytes: number, saved: number): number => bytes | (saved << 28);
+export const frameBytes = (word: number): number => word & 0x0fffffff;
 
 export interface AotElem {
   mode: 'active' | 'passive' | 'declarative';

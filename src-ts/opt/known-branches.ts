@@ -372,8 +372,7 @@ function listOperands(f: Func, v: number): void {
   if (a[v] >= 0) operands.push(a[v]);
   if (b[v] >= 0 && o !== Op.CALL_INDIRECT) operands.push(b[v]);
   if (c[v] >= 0) operands.push(c[v]);
-  if (hasArguments(o))
-    for (let i = imm[v] + 1, end = i + pool[imm[v]]; i < end; i++) operands.push(pool[i]);
+  if (hasArguments(o)) for (let i = imm[v] + 1, end = i + pool[imm[v]]; i < end; i++) operands.push(pool[i]);
   else if (o === Op.RETURN) for (let i = imm[v], end = i + imm2[v]; i < end; i++) operands.push(pool[i]);
 }
 

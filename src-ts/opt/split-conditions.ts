@@ -171,8 +171,7 @@ function countUses(f: Func): void {
     if (a[v] >= 0) uses[a[v]]++;
     if (b[v] >= 0 && o !== Op.CALL_INDIRECT) uses[b[v]]++;
     if (c[v] >= 0) uses[c[v]]++;
-    if (hasArguments(o))
-      for (let i = imm[v] + 1, e = i + pool[imm[v]]; i < e; i++) uses[pool[i]]++;
+    if (hasArguments(o)) for (let i = imm[v] + 1, e = i + pool[imm[v]]; i < e; i++) uses[pool[i]]++;
     else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) uses[pool[i]]++;
   }
   for (let k = 0, n = f.argAt[f.ne]; k < n; k++) uses[f.args[k]]++;

@@ -18,6 +18,7 @@ import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { type ExceptionState, recordOf, takeThrown } from './exception.js';
 import { ExternTable } from './externref.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -25,7 +26,9 @@ import type { MemoryState } from './memory.js';
 import type { ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, type Keeper, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
+import type { TagState } from './tag.js';
 import { type TrapFrame, createTrap } from './trap.js';
+import { isObject } from './webidl.js';
 
 /** An exported function. */
 export interface FuncState {
@@ -47,6 +50,16 @@ interface Registry {
   globals: WeakMap<object, GlobalState>;
   modules: WeakMap<object, ModuleState>;
   instances: WeakMap<object, InstanceState>;
+  tags: WeakMap<object, TagState>;
+  /** For exceptions that come out of wasm. */
+  tagBySerial: Map<number, WeakRef<TagState>>;
+  jsTag?: TagState;
+  /** Objects of `Exception`. */
+  exceptions: WeakMap<object, ExceptionState>;
+  /** Errors that traps became: no wasm catches them. */
+  traps: WeakSet<object>;
+  /** A module was loaded that catches exceptions. */
+  catches: boolean;
   /** For funcrefs that come out of wasm: the owner by the addon's numbers. */
   instanceById: Map<InstanceId, WeakRef<InstanceState>>;
   hostOwner: Map<FuncRefId, WeakRef<InstanceState>>;
@@ -101,6 +114,8 @@ export class Env implements CallEnv {
         else native.look();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
+        if (outcome > 0 && this.caughtByWasm(e)) continue;
+        i32[ControlWord.LEVEL] = level;
         native.abandon();
         throw e;
       }
@@ -115,7 +130,19 @@ export class Env implements CallEnv {
     return this.registry.hostOwner.get(ref)!.deref()!.handlers.get(ref)!;
   }
 
+  /** What a host function threw goes on in the wasm that called it, if that has a clause that may take it. */
+  private caughtByWasm(thrown: unknown): boolean {
+    const { native, registry, i32 } = this;
+    if (!registry.catches || (isObject(thrown) && registry.traps.has(thrown))) return false;
+    const level = i32[ControlWord.LEVEL];
+    this.sweep();
+    const record = recordOf(this, thrown);
+    i32[ControlWord.LEVEL] = level;
+    return record !== 0 && native.throwWaiting(record);
+  }
+
   private failed(outcome: Outcome, wrapper: Function): never {
+    if (outcome === Outcome.THROWN) throw takeThrown(this);
     if (outcome === Outcome.DISPOSED) throw new Error('wamr-native: the instance was disposed');
     if (outcome !== Outcome.TRAPPED) throw new Error(`internal error: outcome ${outcome} of a call`);
     this.trapped(wrapper);
@@ -125,10 +152,12 @@ export class Env implements CallEnv {
     const record = this.native.takeTrap();
     if (record === null) throw new Error('internal error: a call failed without a trap');
     const inMemory = record.code === Code.MEMORY_OUT_OF_BOUNDS;
-    throw createTrap(record.code, this.describeFrames(record.frames), wrapper, {
+    const error = createTrap(record.code, this.describeFrames(record.frames), wrapper, {
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,
     });
+    this.registry.traps.add(error);
+    throw error;
   }
 
   /** The frames of the innermost activation, with the names that their modules give them. */
@@ -198,6 +227,11 @@ function sharedRegistry(native: NativeBinding): Registry {
     globals: new WeakMap(),
     modules: new WeakMap(),
     instances: new WeakMap(),
+    tags: new WeakMap(),
+    tagBySerial: new Map(),
+    exceptions: new WeakMap(),
+    traps: new WeakSet(),
+    catches: false,
     instanceById: new Map(),
     hostOwner: new Map(),
     externs: new ExternTable(),

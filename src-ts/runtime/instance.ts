@@ -23,6 +23,7 @@ import { MAX_PAGES, MemoryState } from './memory.js';
 import { ModuleState } from './module.js';
 import type { FunctionOwner } from './signature.js';
 import { TableState } from './table.js';
+import { TagState } from './tag.js';
 import { createTrap } from './trap.js';
 import { defineInterface, isObject } from './webidl.js';
 
@@ -62,6 +63,7 @@ export class InstanceState implements FunctionOwner {
   ownsMemory = false;
   /** By table index; null for closed tables. */
   tables: (TableState | null)[] = [];
+  tags: TagState[] = [];
   disposed = false;
   exports: Exports = {};
   readonly handlers = new Map<FuncRefId, () => void>();
@@ -238,6 +240,9 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
     if (type.type === ValType.FUNCREF) table.keeps.add(instance);
     return table;
   });
+  instance.tags = meta.tags.map(
+    (type, i) => imports.tags[i] ?? TagState.create(e, { params: meta.types[type].params, results: [] }),
+  );
   let memory: MemoryId = 0;
   if (meta.memories.length > 0) {
     instance.ownsMemory = meta.importedMemories === 0;
@@ -254,6 +259,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
     tables: instance.tables.map((t) => t?.id ?? 0),
     tableSizes: meta.tables.map((t) => t.min),
     globals: imports.globals.map((g) => g.id),
+    tags: instance.tags.map((t) => t.id),
     globalKinds: meta.globals.map((g) => globalKind(g.type)),
     functions: functionReferences(imports.funcs, (f, i) => instance.addHost(f, i)),
     data,
@@ -383,6 +389,9 @@ function exportsObject(instance: InstanceState): Exports {
         break;
       case ExternKind.GLOBAL:
         value = instance.global(index).object;
+        break;
+      case ExternKind.TAG:
+        value = instance.tags[index].object;
         break;
     }
     Object.defineProperty(out, name, { value, enumerable: true });

@@ -188,6 +188,7 @@ function mapArtefact(module: object, artefact: Artefact, source: number | Uint8A
   if (code < 0) throw new AotError(`${what}: could not be mapped (error ${-code})`);
   const state = new ModuleState(e, code, artefact);
   e.registry.modules.set(module, state);
+  if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   e.registry.observer?.onModule(state, artefact);
   return true;
 }
@@ -198,6 +199,7 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
   const traps = section(Section.TRAPS) ?? none;
   const functions = section(Section.FUNCS) ?? none;
   const dispatch = section(Section.DISPATCH) ?? none;
+  const handlers = section(Section.HANDLERS) ?? none;
   return {
     architecture: needs.architecture,
     codeOffset: code.offset,
@@ -209,6 +211,8 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
     importedFuncs: meta.importedFuncs,
     dispatchOffset: dispatch.offset,
     dispatchSize: dispatch.size,
+    handlersOffset: handlers.offset,
+    handlersSize: handlers.size,
     typeIds: Uint32Array.from(meta.typeIds, (id, i) =>
       id !== 0 ? id : native.longTypeId(signatureKey(meta.types[i])),
     ),

@@ -59,8 +59,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
       }
       case Op.REF_NULL: {
         const type = r.u8();
-        if (!isRefType(type, m.features))
-          r.refuse('malformed reference type', featureOfType(type), at + 1);
+        if (!isRefType(type, m.features)) r.refuse('malformed reference type', featureOfType(type), at + 1);
         expr.push([op, type]);
         stack.push(type);
         break;

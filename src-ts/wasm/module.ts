@@ -526,8 +526,6 @@ export function isValType(t: number, features: number): t is ValType {
 /** Whether a byte is a reference type, or the heap type of one, with these features. */
 export function isRefType(t: number, features: number): t is RefType {
   return (
-    t === ValType.FUNCREF ||
-    t === ValType.EXTERNREF ||
-    (t === ValType.EXNREF && (features & Feature.EXCEPTIONS) !== 0)
+    t === ValType.FUNCREF || t === ValType.EXTERNREF || (t === ValType.EXNREF && (features & Feature.EXCEPTIONS) !== 0)
   );
 }

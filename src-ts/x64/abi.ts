@@ -71,6 +71,9 @@ export const MAX_XMM_ARGS = 8;
  */
 export const CALLEE_SAVED = Uint8Array.of(Reg.RBX, Reg.RBP, Reg.R12, Reg.R13);
 export const CALLEE_SAVED_MASK = (1 << Reg.RBX) | (1 << Reg.RBP) | (1 << Reg.R12) | (1 << Reg.R13);
+/** A mask of callee-saved registers as bits in the order of `CALLEE_SAVED`, which is that of prologues. */
+export const savedInOrder = (mask: number): number =>
+  CALLEE_SAVED.reduce((bits, r, k) => bits | (((mask >> r) & 1) << k), 0);
 export const ALL_REGS_MASK = (1 << NREG) - 1;
 
 import { type FuncType, ValType } from '../wasm/types.js';

@@ -224,8 +224,7 @@ export class Selector {
       if (a[v] >= 0) this.countUse(a[v], low);
       if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.countUse(b[v], low || (o >= Op.I32_STORE && o <= Op.I64_STORE32));
       if (c[v] >= 0) this.countUse(c[v], o === Op.SELECT);
-      if (hasArguments(o))
-        for (let i = imm[v] + 1, e = i + p[imm[v]]; i < e; i++) this.countUse(p[i], false);
+      if (hasArguments(o)) for (let i = imm[v] + 1, e = i + p[imm[v]]; i < e; i++) this.countUse(p[i], false);
       else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) this.countUse(p[i], false);
     }
     const args = f.args;
