@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { runComponent } from '../component/run.js';
 import { compile, type Instance, instantiate, load, loadCached, Module, type TrapFrame } from '../index.js';
-import { formatFrame } from '../runtime/trap.js';
+import { formatFrame } from '../runtime/stack.js';
 import { ExternKind } from '../wasm/types.js';
 import { WasiHost, type WasiOptions } from '../wasi/index.js';
 import { ArtefactView } from './artefact.js';
@@ -131,6 +131,6 @@ function isTrap(e: unknown): e is Error & { trap: string; frames: readonly TrapF
 function printTrap({ trap, frames }: { trap: string; frames: readonly TrapFrame[] }): void {
   note(`${err.red('trap:')} ${trap}`);
   const shown = frames.slice(0, MAX_FRAMES);
-  for (const frame of shown) note(`    ${formatFrame(frame)}`);
+  for (const frame of shown) note(`    at ${formatFrame(frame)}`);
   if (frames.length > shown.length) note(`    … ${frames.length - shown.length} more`);
 }

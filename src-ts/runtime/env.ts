@@ -26,6 +26,7 @@ import type { MemoryState } from './memory.js';
 import type { ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, type Keeper, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
+import { noteThrown, showWasmFrames } from './stack.js';
 import type { TagState } from './tag.js';
 import { type TrapFrame, createTrap } from './trap.js';
 import { isObject } from './webidl.js';
@@ -95,6 +96,10 @@ export class Env implements CallEnv {
     this.u64 = new BigUint64Array(buffer);
     this.registry = sharedRegistry(this.native);
     this.signatures = new Signatures(this);
+    showWasmFrames({
+      captureStack: () => this.native.captureStack(),
+      describeFrames: (rows, activation) => this.describeFrames(rows, activation),
+    });
   }
 
   settle(wrapper: Function, owner: FunctionOwner): void {
@@ -116,6 +121,7 @@ export class Env implements CallEnv {
         i32[ControlWord.LEVEL] = level;
         if (outcome > 0 && this.caughtByWasm(e)) continue;
         i32[ControlWord.LEVEL] = level;
+        noteThrown(e, native.captureStack());
         native.abandon();
         throw e;
       }
@@ -153,6 +159,7 @@ export class Env implements CallEnv {
     if (record === null) throw new Error('internal error: a call failed without a trap');
     const inMemory = record.code === Code.MEMORY_OUT_OF_BOUNDS;
     const error = createTrap(record.code, this.describeFrames(record.frames), wrapper, {
+      rows: this.native.captureStack(),
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,
     });
@@ -160,10 +167,11 @@ export class Env implements CallEnv {
     throw error;
   }
 
-  /** The frames of the innermost activation, with the names that their modules give them. */
-  private describeFrames(rows: Uint32Array): TrapFrame[] {
+  /** The frames of an activation, the innermost by default, with the names that their modules give them. */
+  private describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
     const frames: TrapFrame[] = [];
-    for (let i = 0; i < rows.length && rows[i + 3] === 0; i += 4) {
+    for (let i = 0; i < rows.length; i += 4) {
+      if (rows[i + 3] !== activation) continue;
       const module = this.registry.instanceById.get(rows[i])?.deref()?.module;
       const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
       for (const { func, offset } of places)

@@ -9,6 +9,7 @@
 import { ControlWord } from '../abi/calls.js';
 import type { FuncRefId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
+import { HANDLER_NAME } from './stack.js';
 
 /** What wrappers need from the runtime; `runtime/env.ts` provides it. */
 export interface CallEnv {
@@ -264,10 +265,11 @@ function handlerSource(params: string, results: string): string {
   const call = `fn(${range(params.length)
     .map((k) => load(params[k], k))
     .join(', ')})`;
-  return `return (fn, owner) => () => {
+  const name = JSON.stringify(HANDLER_NAME);
+  return `return (fn, owner) => ({ ${name}: () => {
     ${takeResults(call, results)}
     ${indented(range(results.length).map((k) => store(results[k], `r${k}`, k)))}
-};`;
+} })[${name}];`;
 }
 
 /** Expression for what JavaScript gets back of a converted variable that did not travel through a slot. */
@@ -391,7 +393,8 @@ function closures(env: CallEnv, params: string, results: string): SignatureCode 
       };
       return withLength(call, params.length);
     },
-    makeHandler: (fn, owner) => () => storeAll(results, convertResults(fn(...loadAll(params)), owner)),
+    makeHandler: (fn, owner) =>
+      ({ [HANDLER_NAME]: () => storeAll(results, convertResults(fn(...loadAll(params)), owner)) })[HANDLER_NAME],
     makeHostExport(fn, owner) {
       const call = (...args: unknown[]): unknown => {
         const values = convertArguments(args, owner).map((v, k) => unwrapValue(env, params[k], v));

@@ -4,19 +4,11 @@
  * the JavaScript ones in `.stack`.
  */
 import { RuntimeError, presentAsBase } from '../errors.js';
+import { type WasmFrame, giveStack } from './stack.js';
 import { TRAPS, Trap as Code, type TrapRow } from '../abi/trap-codes.js';
 
 /** One wasm frame, innermost first. */
-export interface TrapFrame {
-  /** Name of the module, from its name section or the first digits of its hash. */
-  module: string;
-  /** Function index. */
-  func: number;
-  /** From the name section, or null. */
-  name: string | null;
-  /** Byte offset in the wasm module, or -1 where the artefact does not know. */
-  offset: number;
-}
+export type TrapFrame = WasmFrame;
 
 /**
  * A wasm trap: `instanceof WebAssembly.RuntimeError`. Exhaustion of the stack is a `RangeError` with the same extra
@@ -55,12 +47,8 @@ export interface TrapDetails {
   message?: string;
   address?: number;
   memoryBytes?: number;
-}
-
-/** `at name (wasm://wasm/module:wasm-function[3]:0x2a)`, as V8 prints it. */
-export function formatFrame(f: TrapFrame): string {
-  const place = `wasm://wasm/${f.module}:wasm-function[${f.func}]${f.offset < 0 ? '' : `:0x${f.offset.toString(16)}`}`;
-  return f.name === null ? `at ${place}` : `at ${f.name} (${place})`;
+  /** Frames of the activations further down (`NativeBinding.captureStack`). */
+  rows?: Uint32Array;
 }
 
 /**
@@ -70,7 +58,7 @@ export function createTrap(
   code: number,
   frames: readonly TrapFrame[],
   top: Function,
-  { message, address, memoryBytes }: TrapDetails = {},
+  { message, address, memoryBytes, rows = NO_ROWS }: TrapDetails = {},
 ): Error {
   const row = ROWS[code] ?? ROWS[Code.UNREACHABLE];
   const error = withoutStack(() =>
@@ -80,42 +68,21 @@ export function createTrap(
   if (address !== undefined) Object.assign(error, { address });
   if (memoryBytes !== undefined) Object.assign(error, { memoryBytes });
   Object.defineProperty(error, 'frames', { value: frames, configurable: true, writable: true });
-  addFrames(error, frames, top);
+  giveStack(error, frames, rows, top);
   return error;
 }
 
-/** Capturing the stack is most of what an error costs, and `addFrames` does it anyway. */
+const NO_ROWS = new Uint32Array(0);
+
+/** Capturing the stack is most of what an error costs, and `giveStack` does it anyway. */
 function withoutStack<T>(make: () => T): T {
-  const limit = Error.stackTraceLimit;
-  // Reflect: a process with frozen intrinsics refuses, and gets its stack twice.
-  Reflect.set(Error, 'stackTraceLimit', 0);
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  // Not so where the program has frozen it or made an accessor of it: there the stack is captured twice.
+  if (limit?.writable !== true) return make();
+  Error.stackTraceLimit = 0;
   try {
     return make();
   } finally {
-    Reflect.set(Error, 'stackTraceLimit', limit);
+    Error.stackTraceLimit = limit.value as number;
   }
-}
-
-/**
- * Gives an error a stack with wasm frames on top of the JavaScript ones. The text is composed when somebody asks for
- * it.
- */
-function addFrames(error: Error, frames: readonly TrapFrame[], top: Function): void {
-  const script = { name: error.name, message: error.message, stack: '' };
-  Error.captureStackTrace(script, top);
-  const define = (value: unknown): void => {
-    Object.defineProperty(error, 'stack', { value, writable: true, configurable: true });
-  };
-  Object.defineProperty(error, 'stack', {
-    configurable: true,
-    get() {
-      const header = `${error.name}: ${error.message}`;
-      const stack = String(script.stack);
-      const below = stack.startsWith(header) ? stack.slice(header.length) : `\n${stack}`;
-      const text = header + frames.map((f) => `\n    ${formatFrame(f)}`).join('') + below;
-      define(text);
-      return text;
-    },
-    set: define,
-  });
 }
