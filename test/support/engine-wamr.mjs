@@ -1,6 +1,6 @@
 /**
  * Our engine for the standalone runners of the shared harness (`node ../shared/harness/run-spec.mjs --engine
- * test/support/engine-wamr.mjs --features core,extended-const DIR`). The tests proper use `engine.ts`.
+ * test/support/engine-wamr.mjs --features core,extended-const,exceptions DIR`). The tests proper use `engine.ts`.
  * WAMR_TEST_BOUNDS=explicit compiles with explicit bounds checks.
  */
 import { createRequire } from 'node:module';
@@ -28,7 +28,7 @@ export default {
   Global: W.Global,
   Tag: W.Tag,
   isTrap: (e) => e instanceof W.RuntimeError || e instanceof RangeError,
-  isException: () => false,
+  isException: (e) => e instanceof W.Exception,
   isLinkError: (e) => e instanceof W.LinkError || e instanceof TypeError,
   isCompileError: (e) => e instanceof W.CompileError || e instanceof RangeError,
   trapKind: (e) => (e instanceof RangeError ? 'exhaustion' : MESSAGES.find(([re]) => re.test(String(e.message)))?.[1]),
