@@ -7,7 +7,9 @@
         ["OS=='linux' and target_arch=='x64'", {
           "sources": [
             "native/addon.cc",
+            "native/adopted.cc",
             "native/backtrace.cc",
+            "native/buffer.cc",
             "native/code.cc",
             "native/env.cc",
             "native/exception.cc",
@@ -21,6 +23,7 @@
             "native/invoke.cc",
             "native/memory.cc",
             "native/profile.cc",
+            "native/reservation.cc",
             "native/sha256.cc",
             "native/stack.cc",
             "native/stdio.cc",

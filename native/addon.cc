@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "buffer.h"
 #include "code.h"
 #include "env.h"
 #include "exception.h"
@@ -106,6 +107,8 @@ NAPI_MODULE_INIT() {
   register_code(env, exports);
   register_hash(env, exports);
   register_memory(env, exports);
+  register_adopted(env, exports);
+  register_buffer(env, exports);
   register_table(env, exports);
   register_global(env, exports);
   register_funcref(env, exports);

@@ -12,6 +12,7 @@
 
 #include "code.h"
 #include "instance.h"
+#include "reservation.h"
 #include "thunks.h"
 
 namespace wn {
@@ -29,9 +30,11 @@ static u32 in_use = 0;
 
 static constexpr u32 kCommitStep = (1 << 20) / WN_FUNCREF_SIZE;
 
-// Called once, under the mutex: reserves 1 GiB, or less where address space is short.
+// Called once, under the mutex: reserves 1 GiB, or less where address space is short, most of which is V8's.
 static void reserve_array() {
+  const u64 most = address_space_left() / 16;
   for (u32 records = 1 << 24; base == nullptr && records >= 1 << 16; records /= 2) {
+    if (records > 1 << 16 && u64{records} * WN_FUNCREF_SIZE > most) continue;
     void* p =
         mmap(nullptr, u64{records} * WN_FUNCREF_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) continue;

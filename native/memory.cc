@@ -1,116 +1,21 @@
 // Linear memories.
 //
-// Native backing: a reservation (PROT_NONE) whose first bytes are made accessible as the memory grows; the base never
-// moves. JavaScript's view is an external ArrayBuffer, detached and made anew at each growth. Reservations go back to a
-// process-wide pool only when the memory and every buffer over it are gone. Adopted: V8's own reservation behind a
-// genuine WebAssembly.Memory; growth goes through JavaScript.
+// Native backing: a reservation (reservation.cc) whose first bytes are accessible. Where it was made for guard code the
+// base never moves; else a memory that outgrows its reservation moves to a larger one. JavaScript's view is an external
+// ArrayBuffer (buffer.cc), detached and made anew at each growth. Adopted memories are V8's (adopted.cc).
 
 #include "memory.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <mutex>
+#include <algorithm>
 
+#include "buffer.h"
 #include "code.h"
 #include "instance.h"
 
 namespace wn {
-
-// ---- reservations ----
-
-static std::mutex pool_mutex;
-static std::vector<Reservation*> pool;
-static std::atomic<u32> reservations_used{0};
-
-static constexpr size_t kMaxPooled = 256;
-// So many of them may keep their pages.
-static constexpr size_t kMaxResident = 32;
-// 47 bits hold 21,837 reservations; V8 needs room for its own, and buffers of dropped memories are finalised late.
-// Beyond this the runtime turns to V8's memories.
-static constexpr u32 kMaxReservations = 8192;
-static constexpr u64 kBaseAlign = u64{2} << 20;  // so that huge pages can back a memory
-
-static Reservation* take_reservation(u64 size) {
-  if (reservations_used.load() >= kMaxReservations) return nullptr;
-  Reservation* r = nullptr;
-  if (size == kGuardReservation) {
-    std::lock_guard<std::mutex> lock(pool_mutex);
-    if (!pool.empty()) {
-      r = pool.back();
-      pool.pop_back();
-    }
-  }
-  if (r == nullptr) {
-    u64 map_size = align_up(size, kOsPage) + kBaseAlign;
-    void* p = mmap(nullptr, map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) return nullptr;
-    r = new Reservation{};  // nothing accessible, no file pages
-    r->map = static_cast<char*>(p);
-    r->map_size = map_size;
-    r->base = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p), kBaseAlign));
-    r->size = size;
-  }
-  r->refs = 1;
-  reservations_used++;
-  return r;
-}
-
-// Up to this size zeroing by hand is cheaper than giving the pages back and faulting them in again.
-static constexpr u64 kZeroByHand = 128 << 10;
-
-// Makes all contents zero again. The pages stay accessible when `keep`: the next memory is often as large as the last
-// one, and then needs no system call.
-static bool reset_reservation(Reservation* r, bool keep, bool resident = false) {
-  if (r->accessible == 0) return true;
-  if (keep && !r->file_pages) {
-    if (resident && r->accessible <= kZeroByHand)
-      memset(r->base, 0, r->accessible);
-    else if (madvise(r->base, r->accessible, MADV_DONTNEED) != 0)
-      return false;
-    return true;
-  }
-  void* p = mmap(r->base, align_up(r->accessible, kOsPage), PROT_NONE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-  if (p == MAP_FAILED) return false;
-  r->accessible = 0;
-  r->file_pages = false;
-  return true;
-}
-
-// Exactly `n` bytes accessible.
-static bool set_accessible(Reservation* r, u64 n) {
-  if (n > r->size) return false;
-  if (n > r->accessible && mprotect(r->base + r->accessible, n - r->accessible, PROT_READ | PROT_WRITE) != 0)
-    return false;
-  if (n < r->accessible && mprotect(r->base + n, r->accessible - n, PROT_NONE) != 0) return false;
-  r->accessible = n;
-  return true;
-}
-
-static void release_reservation(Reservation* r) {
-  if (--r->refs > 0) return;
-  reservations_used--;
-  size_t pooled = reservation_stats().pooled;
-  if (r->size == kGuardReservation && pooled < kMaxPooled && reset_reservation(r, true, pooled < kMaxResident)) {
-    std::lock_guard<std::mutex> lock(pool_mutex);
-    if (pool.size() < kMaxPooled) {
-      pool.push_back(r);
-      return;
-    }
-  }
-  munmap(r->map, r->map_size);
-  delete r;
-}
-
-ReservationStats reservation_stats() {
-  std::lock_guard<std::mutex> lock(pool_mutex);
-  return {reservations_used.load(), static_cast<u32>(pool.size())};
-}
 
 // ---- memory ----
 
@@ -121,13 +26,19 @@ void Memory::set_bytes(u64 n) {
   for (Instance* i : users) i->set_memory_bytes(n);
 }
 
+void Memory::set_base(char* at) {
+  if (at == base) return;
+  base = at;
+  for (Instance* i : users) field<char*>(i->vm, WN_VM_MEM_BASE) = at;
+}
+
 static void drop_buffer(Memory* m) {
   if (m->buffer == nullptr) return;
   napi_env env = m->env->napi;
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
   napi_value b = nullptr;
-  if (napi_get_reference_value(env, m->buffer, &b) == napi_ok && b != nullptr) napi_detach_arraybuffer(env, b);
+  if (napi_get_reference_value(env, m->buffer, &b) == napi_ok && b != nullptr) detach_buffer(env, b);
   napi_delete_reference(env, m->buffer);
   napi_close_handle_scope(env, scope);
   m->buffer = nullptr;
@@ -137,111 +48,65 @@ Memory::~Memory() {
   env->adopted.erase(this);
   if (!env->closing) {
     // The buffer is not detached: a program may go on reading it; it holds the reservation.
-    for (napi_ref r : {buffer, store, current, grower}) {
+    for (napi_ref r : {buffer, store, getter, grower}) {
       if (r != nullptr) napi_delete_reference(env->napi, r);
     }
   }
   if (reservation != nullptr) release_reservation(reservation);
 }
 
-// Calls a function of an adopted memory with the memory object and perhaps a number. False: the call failed, or
-// JavaScript dropped the object.
-static bool call_adopted(Memory* m, napi_ref function, const u64* delta, napi_value* result) {
-  napi_env env = m->env->napi;
-  napi_value fn = nullptr, undefined = nullptr, args[2] = {nullptr, nullptr};
-  napi_get_reference_value(env, function, &fn);
-  napi_get_reference_value(env, m->store, &args[0]);
-  napi_get_undefined(env, &undefined);
-  if (delta != nullptr) napi_create_uint32(env, static_cast<u32>(*delta), &args[1]);
-  return args[0] != nullptr &&
-         napi_call_function(env, undefined, fn, delta != nullptr ? 2 : 1, args, result) == napi_ok;
-}
-
-static int64_t grow_adopted(Memory* m, u64 delta) {
-  napi_env env = m->env->napi;
-  int64_t old = static_cast<int64_t>(m->bytes / kWasmPage);
-  napi_handle_scope scope;
-  napi_open_handle_scope(env, &scope);
-  napi_value result = nullptr;
-  bool grown = false;
-  if (call_adopted(m, m->grower, &delta, &result)) napi_get_value_bool(env, result, &grown);
-  napi_close_handle_scope(env, scope);
-  if (!grown) return -1;
-  m->refresh();
-  return old;
+// A larger reservation with the contents and `need` bytes accessible, or null.
+static Reservation* copy_to_larger(const Memory* m, u64 need) {
+  u64 most = m->max_pages * kWasmPage;
+  int error;
+  Reservation* r = nullptr;
+  for (u64 size : {2 * need, need + need / 4, need}) {
+    r = take_reservation(std::min(size, most), &error);
+    if (r != nullptr) break;
+  }
+  if (r == nullptr) return nullptr;
+  if (!set_accessible(r, need)) {
+    release_reservation(r);
+    return nullptr;
+  }
+  memcpy(r->base, m->base, m->bytes);
+  return r;
 }
 
 int64_t Memory::grow(u64 delta) {
   u64 pages = bytes / kWasmPage;
   if (released || delta > max_pages || pages + delta > max_pages) return -1;
   if (reservation == nullptr) return grow_adopted(this, delta);
-  if (!set_accessible(reservation, (pages + delta) * kWasmPage)) return -1;
-  drop_buffer(this);
-  set_bytes((pages + delta) * kWasmPage);
+  u64 need = (pages + delta) * kWasmPage;
+  if (need <= reservation->size) {
+    if (!set_accessible(reservation, need)) return -1;
+    drop_buffer(this);
+  } else {
+    Reservation* larger = guard ? nullptr : copy_to_larger(this, need);
+    if (larger == nullptr) return -1;
+    drop_buffer(this);
+    Reservation* old = reservation;
+    reservation = larger;
+    set_base(larger->base);
+    // The detached buffer may not be finalised yet: it keeps the address space, but not the pages.
+    if (old->refs > 1) clear_reservation(old);
+    release_reservation(old);
+  }
+  set_bytes(need);
   return static_cast<int64_t>(pages);
 }
 
-void Memory::refresh() {
-  if (released) return;
-  napi_env e = env->napi;
-  napi_handle_scope scope;
-  napi_open_handle_scope(e, &scope);
-  napi_value b = nullptr;
-  bool detached = true;
-  if (buffer != nullptr && napi_get_reference_value(e, buffer, &b) == napi_ok && b != nullptr)
-    napi_is_detached_arraybuffer(e, b, &detached);
-  if (detached) {
-    void* data = nullptr;
-    size_t n = 0;
-    if (call_adopted(this, current, nullptr, &b) && napi_get_arraybuffer_info(e, b, &data, &n) == napi_ok) {
-      if (buffer != nullptr) napi_delete_reference(e, buffer);
-      napi_create_reference(e, b, 0, &buffer);
-      if (n > 0 || base == nullptr) base = static_cast<char*>(data);
-      set_bytes(n);
-    } else {
-      napi_value object = nullptr, ignored = nullptr;
-      if (napi_get_reference_value(e, store, &object) == napi_ok && object == nullptr) {
-        // JavaScript dropped the memory and has not freed our handle yet: nobody can use it any more.
-        released = true;
-        set_bytes(0);
-      } else {
-        // No room on the thread's stack for the call. The old size is safe (memories only grow), and the next look will
-        // do.
-        napi_get_and_clear_last_exception(e, &ignored);
-      }
-    }
-  }
-  napi_close_handle_scope(e, scope);
-}
-
-void refresh_all(Env* env) {
-  bool dead = false;
-  for (Memory* m : env->adopted) {
-    m->refresh();
-    dead |= m->released;
-  }
-  for (auto it = env->adopted.begin(); dead && it != env->adopted.end();)
-    it = (*it)->released ? env->adopted.erase(it) : std::next(it);
-}
-
-// Whether `size` bytes from `base` are mapped without a hole (whatever the protection): V8's guard regions are
-// PROT_NONE mappings.
-static bool is_reserved(const char* base, u64 size) {
-  FILE* f = fopen("/proc/self/maps", "re");
-  if (f == nullptr) return false;
-  u64 need = reinterpret_cast<u64>(base), end = need + size;
-  char line[512];
-  while (need < end && fgets(line, sizeof line, f) != nullptr) {
-    unsigned long lo = 0, hi = 0;
-    if (sscanf(line, "%lx-%lx", &lo, &hi) != 2 || hi <= need) continue;
-    if (lo > need) break;
-    need = hi;
-  }
-  fclose(f);
-  return need >= end;
-}
-
 // ---- JavaScript ----
+
+// A reservation for `min` pages that may become `max`: all that guard code needs, or what such a memory can expect to
+// use, because V8's heap needs the rest.
+static Reservation* reserve(u64 min, u64 max, bool guard, int* error) {
+  if (guard) return take_reservation(kGuardReservation, error);
+  constexpr u64 kSmallest = 16;
+  u64 first = std::max(u64{1}, std::min(max, std::max(2 * min, kSmallest)));
+  Reservation* r = take_reservation(first * kWasmPage, error);
+  return r != nullptr || min == 0 ? r : take_reservation(min * kWasmPage, error);
+}
 
 static napi_value memory_create(napi_env env, napi_callback_info info) {
   Args a(env, info);
@@ -250,17 +115,9 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
   if (!a.ok) return nullptr;
   if (max > kMaxPages) max = kMaxPages;
   if (min > max) return make_number(env, -ENOMEM);
-  Reservation* r = nullptr;
-  if (guard) {
-    r = take_reservation(kGuardReservation);
-  } else {
-    // As much as may be needed; less when address space is short.
-    for (u64 pages = max; r == nullptr; pages = pages / 2 < min ? min : pages / 2) {
-      r = take_reservation((pages == 0 ? 1 : pages) * kWasmPage);
-      if (pages == min) break;
-    }
-  }
-  if (r == nullptr) return make_number(env, -ENOMEM);
+  int error = ENOMEM;
+  Reservation* r = reserve(min, max, guard, &error);
+  if (r == nullptr) return make_number(env, -error);
   Memory* m = new Memory(a.env);
   m->reservation = r;
   m->base = r->base;
@@ -274,30 +131,6 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
   return make_number(env, a.env->memories.add(m));
 }
 
-static napi_value memory_adopt(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  u64 max = a.u32_at(3);
-  if (!a.ok) return nullptr;
-  Memory* m = new Memory(a.env);
-  m->max_pages = max > kMaxPages ? kMaxPages : max;
-  if (napi_create_reference(env, a.v[0], 0, &m->store) != napi_ok ||
-      napi_create_reference(env, a.v[1], 1, &m->current) != napi_ok ||
-      napi_create_reference(env, a.v[2], 1, &m->grower) != napi_ok) {
-    a.fail("memoryAdopt: a memory and two functions are expected");
-    release(m);
-    return nullptr;
-  }
-  m->refresh();
-  if (m->buffer == nullptr) {
-    a.fail("memoryAdopt: the first function must return an ArrayBuffer");
-    release(m);
-    return nullptr;
-  }
-  m->guard = m->base != nullptr && is_reserved(m->base, kGuardReservation);
-  a.env->adopted.insert(m);
-  return make_number(env, a.env->memories.add(m));
-}
-
 static Memory* memory_arg(Args& a) { return a.handle(0, a.env->memories, "wamr-native addon: no such memory"); }
 
 static napi_value memory_has_guard(napi_env env, napi_callback_info info) {
@@ -305,8 +138,6 @@ static napi_value memory_has_guard(napi_env env, napi_callback_info info) {
   Memory* m = memory_arg(a);
   return m == nullptr ? nullptr : make_bool(env, m->guard);
 }
-
-static void buffer_finalized(napi_env, void*, void* hint) { release_reservation(static_cast<Reservation*>(hint)); }
 
 static napi_value memory_buffer(napi_env env, napi_callback_info info) {
   Args a(env, info);
@@ -319,8 +150,6 @@ static napi_value memory_buffer(napi_env env, napi_callback_info info) {
     napi_get_reference_value(env, m->buffer, &b);
     if (b == nullptr) return nullptr;
     napi_is_detached_arraybuffer(env, b, &detached);
-    // Somebody moved it away (ArrayBuffer.prototype.transfer of Node 22): the copy stays valid, and here a new one is
-    // made.
     if (!detached || m->bytes == 0 || m->reservation == nullptr) return b;
     napi_delete_reference(env, m->buffer);
     m->buffer = nullptr;
@@ -329,16 +158,15 @@ static napi_value memory_buffer(napi_env env, napi_callback_info info) {
     void* data = nullptr;
     napi_create_arraybuffer(env, 0, &data, &b);
   } else {
-    napi_status s = napi_create_external_arraybuffer(env, m->base, m->bytes, buffer_finalized, m->reservation, &b);
-    if (s != napi_ok) {
+    b = make_buffer(env, m->reservation, m->bytes);
+    if (b == nullptr) {
       bool pending = false;
       napi_is_exception_pending(env, &pending);
       if (!pending)
         napi_throw_error(env, "WAMR_NO_EXTERNAL_BUFFERS",
-                         "this embedder refuses external buffers: use memories backed by V8");
+                         "this host has no buffers over memory of addons: use memories backed by V8");
       return nullptr;
     }
-    m->reservation->refs++;
   }
   napi_create_reference(env, b, 1, &m->buffer);
   return b;
@@ -394,13 +222,8 @@ static napi_value memory_release(napi_env env, napi_callback_info info) {
   m->released = true;
   if (m->reservation != nullptr) {
     drop_buffer(m);
-    // A buffer that is not finalised yet may have an alias (ArrayBuffer.prototype.transfer): then the pages are given
-    // back, and read as zeros.
-    Reservation* r = m->reservation;
-    if (r->refs == 1)
-      reset_reservation(r, false);
-    else
-      madvise(m->base, r->accessible, MADV_DONTNEED);
+    // Nobody can read a detached buffer, and nobody else could detach it (buffer.cc).
+    clear_reservation(m->reservation);
   } else {
     a.env->adopted.erase(m);
     if (m->buffer != nullptr) napi_delete_reference(env, m->buffer);
@@ -416,9 +239,13 @@ static napi_value memory_free(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+static napi_value can_guard(napi_env env, napi_callback_info) {
+  return make_bool(env, reservation_stats().pooled > 0 || address_space_left() >= kGuardReservation + kRoomForV8);
+}
+
 void register_memory(napi_env env, napi_value exports) {
+  define(env, exports, "canGuard", can_guard);
   define(env, exports, "memoryCreate", memory_create);
-  define(env, exports, "memoryAdopt", memory_adopt);
   define(env, exports, "memoryHasGuard", memory_has_guard);
   define(env, exports, "memoryBuffer", memory_buffer);
   define(env, exports, "memoryPages", memory_pages);

@@ -1,23 +1,12 @@
-// Linear memories: reservations, growth, buffers, adopted WebAssembly.Memory objects.
+// Linear memories: ours in reservations, and adopted WebAssembly.Memory objects.
 #pragma once
 
 #include <vector>
 
 #include "env.h"
+#include "reservation.h"
 
 namespace wn {
-
-// Address space for one memory. Counted: by the memory and by every ArrayBuffer over it that is not finalised.
-// Process-wide, outlives environments.
-struct Reservation {
-  char* base;
-  u64 size;   // usable from base
-  char* map;  // what mmap gave
-  u64 map_size;
-  u64 accessible;   // bytes from base that can be read and written; beyond them nothing can
-  bool file_pages;  // pages of an artefact are mapped somewhere
-  u32 refs;
-};
 
 struct Memory : Object {
   explicit Memory(Env* e) : Object(e) {}
@@ -27,25 +16,29 @@ struct Memory : Object {
   char* base = nullptr;
   u64 bytes = 0;
   u64 max_pages = 0;
+  // Guard code may run on it: behind the base, which never moves, kGuardReservation bytes are its own.
   bool guard = false;
   bool released = false;
   // Present ArrayBuffer, if one was made. Of an adopted memory: weak (V8 links buffers to their memory object, which
   // JavaScript must be able to drop).
   napi_ref buffer = nullptr;
-  // Adopted: the memory object (weak), (object) => ArrayBuffer, (object, delta) => boolean.
+  // Adopted: the memory object (weak), and V8's own getter of its buffer and method to grow it, which run no
+  // JavaScript.
   napi_ref store = nullptr;
-  napi_ref current = nullptr;
+  napi_ref getter = nullptr;
   napi_ref grower = nullptr;
   std::vector<Instance*> users;
 
   // Old pages, or -1.
   int64_t grow(u64 delta);
-  // Growing it runs JavaScript (adopted), or detaches a buffer.
+  // Growing it takes V8: its own memory (adopted), or to detach a buffer.
   bool grows_in_javascript() const { return reservation == nullptr || buffer != nullptr; }
-  // Adopted: looks whether others grew it.
+  // Adopted: looks whether others grew it, and where it is then.
   void refresh();
-  // Sets the size in here and in every instance that uses it.
+  // Sets the size, or the base, in here and in every instance that uses it. Generated code must be at a call or
+  // suspended: it keeps the base in a register, which is loaded again when it goes on.
   void set_bytes(u64 n);
+  void set_base(char* at);
   u64 reserved() const;
 };
 
@@ -55,11 +48,9 @@ inline void refresh_adopted(Env* env) {
   if (WN_UNLIKELY(env->refreshes())) refresh_all(env);
 }
 
-struct ReservationStats {
-  u32 used, pooled;
-};
-ReservationStats reservation_stats();
+int64_t grow_adopted(Memory* m, u64 delta);
 
 void register_memory(napi_env env, napi_value exports);
+void register_adopted(napi_env env, napi_value exports);
 
 }  // namespace wn

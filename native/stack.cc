@@ -24,6 +24,7 @@ namespace wn {
 __thread Thread* tls_thread = nullptr;
 
 static constexpr u64 kSignalStack = 128 << 10;
+static constexpr u64 kSmallestFirstStack = u64{1} << 20;
 
 // Finds the calling thread's own stack.
 static void find_own_stack(Thread* t) {
@@ -70,6 +71,14 @@ static bool map_stack(Thread* t, u64 bytes) {
   return true;
 }
 
+// The usual size, or what there is address space for.
+static bool map_first_stack(Thread* t) {
+  for (u64 bytes = kDefaultStack; bytes >= kSmallestFirstStack; bytes /= 2) {
+    if (map_stack(t, bytes)) return true;
+  }
+  return false;
+}
+
 static bool map_signal_stack(Thread* t) {
   void* p = mmap(nullptr, kSignalStack + kStackGuard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return false;
@@ -103,7 +112,7 @@ Thread* acquire_thread() {
   Thread* t = new (std::nothrow) Thread();
   if (t == nullptr) return nullptr;
   find_own_stack(t);
-  if (!map_stack(t, kDefaultStack) || !map_signal_stack(t)) {
+  if (!map_first_stack(t) || !map_signal_stack(t)) {
     if (t->map != nullptr) munmap(t->map, t->map_size);
     delete t;
     return nullptr;

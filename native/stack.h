@@ -106,6 +106,9 @@ struct Thread {
   Fault fault{};
   Landing landing{};
   u32 thrown = 0;  // the exception that ended the latest failed call, until JavaScript takes it
+  // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
+  char* probe = nullptr;
+  char* probe_page = nullptr;
   std::atomic<int64_t> deadline{0};  // CLOCK_MONOTONIC ns; 0 = none
   TimerId timer = 0;
   bool has_timer = false;

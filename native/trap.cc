@@ -100,7 +100,7 @@ static void on_fault(int signal, siginfo_t* info, void* context) {
   Thread* t = current_thread();
   if (recognise(t, signal, info, context)) {
     redirect_to_landing(context, t);
-  } else {
+  } else if (signal != SIGSEGV || !take_probe(t, reinterpret_cast<u64>(info->si_addr))) {
     const struct sigaction& previous = signal == SIGSEGV  ? previous_segv
                                        : signal == SIGBUS ? previous_bus
                                        : signal == SIGFPE ? previous_fpe
@@ -228,10 +228,14 @@ static napi_value capture_stack(napi_env env, napi_callback_info) {
   return frames_to_js(env, frames);
 }
 
-static napi_value signal_handler_active(napi_env env, napi_callback_info) {
+bool signal_handler_installed() {
   struct sigaction now{};
   sigaction(SIGSEGV, nullptr, &now);
-  return make_bool(env, (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_fault);
+  return (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_fault;
+}
+
+static napi_value signal_handler_active(napi_env env, napi_callback_info) {
+  return make_bool(env, signal_handler_installed());
 }
 
 void register_trap(napi_env env, napi_value exports) {

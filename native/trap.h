@@ -30,6 +30,10 @@ constexpr u32 kOuterFrames = 64;
 
 // Installs the handlers once a process; false when the kernel refuses.
 bool install_handlers();
+// Whether the process's SIGSEGV handler is still ours.
+bool signal_handler_installed();
+// Whether a fault is the load that asks for V8's policy (adopted.cc); then it has a page to load from.
+bool take_probe(Thread* t, u64 address);
 // Sends the thread of a signal context to the landing. Only when the pc is in generated code.
 void redirect_to_landing(void* context, Thread* t);
 // Runs the handler that was there before ours.

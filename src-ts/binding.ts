@@ -178,22 +178,30 @@ export interface NativeBinding {
   // ---------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * A memory of our own. `maxPages`: the least of the type's maximum, the host's limit and 65,536. `guard` true:
-   * reserves 6 GiB + 64 KiB, all that guard code needs; false: as much as `maxPages` needs, less when address space is
-   * short (then grow fails early). Result: handle or negative errno (-12: no address space, or too many reservations
+   * reserves 6 GiB + 64 KiB, all that guard code needs; false: little more than `minPages`, and the contents move when
+   * they outgrow it. Result: handle or negative errno (-12: no memory or address space; -11: too many reservations
    * alive: use `memoryAdopt` on a genuine WebAssembly.Memory, which V8 can collect synchronously).
    */
   memoryCreate(minPages: number, maxPages: number, guard: boolean): MemoryId;
   /**
-   * Takes a genuine WebAssembly.Memory as store; it is held weakly. `current(store)` must return its present buffer,
-   * `grow(store, delta)` grows it and returns true, or returns false (never throws). Both functions are kept, so they
-   * should reach nothing. Growth by others (V8's modules, the host) is noticed at every entry and host-call return.
+   * Takes a genuine WebAssembly.Memory as store; it is held weakly. `getter` and `grow` are V8's own of
+   * `WebAssembly.Memory.prototype`: called on the store, they run no JavaScript. Growth by others (V8's modules, the
+   * host), which may move the contents, is noticed at every entry and host-call return. Fit for guard code when
+   * `v8Guards` said so before.
    */
-  memoryAdopt<T extends object>(
-    store: T,
-    current: (store: T) => ArrayBuffer,
-    grow: (store: T, deltaPages: number) => boolean,
-    maxPages: number,
-  ): MemoryId;
+  memoryAdopt(store: object, getter: Function, grow: Function, maxPages: number): MemoryId;
+  /**
+   * Whether V8's memories have guards that guard code may rely on; asked once a process. `load` must let code of V8's
+   * load from at least 6 GiB + 64 KiB behind the start of this buffer of a genuine memory.
+   */
+  v8Guards(buffer: ArrayBuffer, load: Function): boolean;
+  /**
+   * Whether this host's ArrayBuffers can be made so that nobody else detaches them; before that `memoryBuffer` refuses
+   * memories of our own. Only for plain Node: looks into V8's objects.
+   */
+  pinBuffers(): boolean;
+  /** Whether there is address space for another memory for guard code, and enough left for V8. */
+  canGuard(): boolean;
   /** Whether guard code may run on it. */
   memoryHasGuard(memory: MemoryId): boolean;
   /**
@@ -404,10 +412,16 @@ export interface NativeBinding {
 /** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
 const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];
 
+/** Whether this is Node itself, and nothing that is embedded, modelled on it, or claims to be it. */
+export function isPlainNode(): boolean {
+  const { versions, release } = process;
+  return release.name === 'node' && ['electron', 'bun', 'deno'].every((other) => versions[other] === undefined);
+}
+
 /** `invoke` and `resume`, in their fastest form. `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
 export function calls(native: NativeBinding): FastCalls {
   const { versions, env } = process;
-  const known = versions.electron === undefined && FAST_CALL_V8.some((v) => versions.v8?.startsWith(v));
+  const known = isPlainNode() && FAST_CALL_V8.some((v) => versions.v8.startsWith(v));
   return (known && env.WAMR_NATIVE_FAST_CALLS !== '0' ? native.fastCalls() : undefined) ?? native;
 }
 

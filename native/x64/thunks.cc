@@ -255,6 +255,9 @@ wn_stub_\stub:
   call wn_helper_\name
   test edx, edx
   jnz .Lwn_helper_raise
+  .ifc \name, memory_grow
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  .endif
   mov rsp, rbp
   pop rbp
   .cfi_def_cfa rsp, 8
@@ -492,7 +495,7 @@ wn_stub_host_call:
   call wn_raise_helper
   jmp wn_landing
 
-# Switch thunk: rax = call entry. Finds the funcref record, takes the callee's vmctx and memory base, calls.
+# Switch thunk: rax = call entry. Finds the funcref record, takes the callee's vmctx and memory base, calls. The caller's memory may have moved meanwhile: its base comes from the vmctx again.
 .p2align 5
 .globl wn_switch_thunk
 .hidden wn_switch_thunk
@@ -500,8 +503,7 @@ wn_stub_host_call:
 wn_switch_thunk:
   mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
   push r14
-  push r15
-  sub rsp, 8
+  sub rsp, 16
   shl r10, 6
   add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
   mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
@@ -510,9 +512,9 @@ wn_switch_thunk:
 .globl wn_switch_thunk_returned
 .hidden wn_switch_thunk_returned
 wn_switch_thunk_returned:
-  add rsp, 8
-  pop r15
+  add rsp, 16
   pop r14
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   ret
 .size wn_switch_thunk, . - wn_switch_thunk
 
@@ -526,7 +528,7 @@ wn_switch_thunk_area:
   push rbp
   mov rbp, rsp
   push r14
-  push r15
+  sub rsp, 8
   shl r10, 6
   add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
   mov r11d, [r10 + )" S(WN_FUNCREF_OUT_BYTES) R"(]
@@ -549,9 +551,9 @@ wn_switch_thunk_area_returned:
   movups xmm8, [rsp + r11]
   movups [rbp + r11 + 16], xmm8
   jnz 2b
-  lea rsp, [rbp - 16]
-  pop r15
+  lea rsp, [rbp - 8]
   pop r14
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   pop rbp
   ret
 .size wn_switch_thunk_area, . - wn_switch_thunk_area

@@ -4,7 +4,7 @@
  *
  * r14 points at the vmctx header. Helpers lie below it (negative offsets), the module's own area above.
  */
-import { constantOffset } from '../aot/image.js';
+import { ElemMode } from '../wasm/elements.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 
 /** Header fields: 8 bytes each. */
@@ -245,7 +245,9 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   const longTypes = m.types.map((t) => (signatureId(t) === 0 ? take(4, 4) : -1));
   const exported = new Set(m.exports.filter((e) => e.kind === 1).map((e) => e.index));
   // A funcref global may hold a function of any instance.
-  const foreign = new Set(m.elems.filter((e) => e.mode === 'active' && e.funcs === null).map((e) => e.table));
+  const foreign = new Set<number>();
+  for (let s = 0; s < m.elems.length; s++)
+    if (m.elems.mode(s) === ElemMode.ACTIVE && !m.elems.isPlain(s)) foreign.add(m.elems.table(s));
   let room = CLOSED_ENTRIES;
   const closedTables = m.tables.map((t, i) => {
     const closed =
@@ -267,15 +269,15 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
  * not closed or where an offset is not constant.
  */
 export function closedElements(m: WasmModule, vm: VmLayout): (Int32Array | null)[] {
-  return m.tables.map((t, table) => {
-    if (vm.closedTables[table] < 0) return null;
-    const elements = new Int32Array(t.min).fill(-1);
-    for (const e of m.elems) {
-      if (e.mode !== 'active' || e.table !== table) continue;
-      const at = constantOffset(e.offset);
-      if (at < 0 || e.funcs === null || at + e.funcs.length > t.min) return null;
-      elements.set(e.funcs, at);
-    }
-    return elements;
-  });
+  const { elems } = m;
+  const tables = m.tables.map((t, i) => (vm.closedTables[i] < 0 ? null : new Int32Array(t.min).fill(-1)));
+  for (let s = 0; s < elems.length; s++) {
+    const table = elems.table(s);
+    const elements = tables[table];
+    if (elems.mode(s) !== ElemMode.ACTIVE || elements === null) continue;
+    const at = elems.constantOffset(s);
+    if (at < 0 || !elems.isPlain(s) || at + elems.count(s) > elements.length) tables[table] = null;
+    else elements.set(elems.itemsOf(s), at);
+  }
+  return tables;
 }

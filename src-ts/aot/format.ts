@@ -26,7 +26,7 @@ import { featureNames, type Target } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
-export const FORMAT_VERSION = 6;
+export const FORMAT_VERSION = 7;
 /**
  * Reserved address space behind the first 4 GiB of a memory that guard-mode code relies on: offsets below 2^31 and the
  * widest access.
@@ -49,7 +49,7 @@ export const enum Section {
   TRAPS = 3,
   /** Per defined function 4 × u32: offset in CODE, bytes, type index, `frameWord`. */
   FUNCS = 4,
-  /** i32 function indices of element segments (-1 = null), addressed by AotElem.at. */
+  /** i32 items of all element segments (wasm/elements.ts). */
   ELEMS = 5,
   /** Contents of the data segments that are kept, addressed by AotData.at. */
   DATA = 6,
@@ -74,22 +74,15 @@ export const enum Section {
    * offsets in CODE, ascending.
    */
   HANDLERS = 12,
+  /** Rows of the element segments (wasm/elements.ts). */
+  ELEM_ROWS = 13,
+  /** Custom sections (aot/custom-sections.ts). */
+  CUSTOM = 14,
 }
 
 /** A frame as the function table has it: its bytes and, from bit 28 on, which registers its function saves. */
 export const frameWord = (bytes: number, saved: number): number => bytes | (saved << 28);
 export const frameBytes = (word: number): number => word & 0x0fffffff;
-
-export interface AotElem {
-  mode: 'active' | 'passive' | 'declarative';
-  table: number;
-  offset: ConstExpr | null;
-  type: number;
-  count: number;
-  /** Index of the first item in ELEMS, or -1 when `exprs` holds the items. */
-  at: number;
-  exprs: ConstExpr[] | null;
-}
 
 /** A data segment that is not in the image. */
 export interface AotData {
@@ -130,7 +123,8 @@ export interface AotMeta {
   globalInits: ConstExpr[];
   exports: ExportDesc[];
   start: number;
-  elems: AotElem[];
+  /** Expressions of the element segments (`ElementSegments.exprs`). */
+  elemExprs: ConstExpr[];
   /** Number of data segments, those in the image too. */
   dataCount: number;
   datas: AotData[];
@@ -145,8 +139,6 @@ export interface AotMeta {
   importStubs: number[];
   /** CallLayout.outBytes by type index. */
   outBytes: number[];
-  /** Custom sections for `WebAssembly.Module.customSections`: name and base64 contents. */
-  custom: [string, string][];
 }
 
 export interface SectionRange {

@@ -4,6 +4,7 @@
  * number of workers. O(total size).
  */
 import type { WasmModule } from '../wasm/types.js';
+import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
 import { layoutCall } from '../x64/abi.js';
 import { CODE_ALIGNMENT, DISPATCH_RELOC } from '../codegen/code-buffer.js';
@@ -12,7 +13,8 @@ import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
 import { writeDebugSection } from './debug-info.js';
-import { type AotData, type AotElem, type AotMeta, Section, writeArtefact } from './format.js';
+import { type AotData, type AotMeta, Section, writeArtefact } from './format.js';
+import { writeCustomSections } from './custom-sections.js';
 import { buildImage } from './image.js';
 import type { Target } from './targets.js';
 import { orderFunctions } from './order.js';
@@ -51,7 +53,6 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   const traps = copyFunctions(m, chunks, places, code, vm, firstCounter);
   const inlined = inlinedSection(chunks, places);
   const image = buildImage(m);
-  const elems = elemSection(m);
   const datas = dataSection(m, image !== null);
   const names = readNames(m);
   const meta: AotMeta = {
@@ -76,7 +77,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     globalInits: m.globalInits,
     exports: m.exports,
     start: m.start,
-    elems: elems.meta,
+    elemExprs: m.elems.exprs,
     dataCount: m.datas.length,
     datas: datas.meta,
     vm,
@@ -84,17 +85,18 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     hostStubs: stubs.host,
     importStubs: stubs.imports,
     outBytes: m.types.map((t) => layoutCall(t).outBytes),
-    custom: m.custom.map((c) => [c.name, Buffer.from(m.bytes.subarray(c.start, c.end)).toString('base64')]),
   };
   return writeArtefact(meta, input.needs, [
     [Section.FUNCS, bytesOf(places.funcTable)],
     [Section.TRAPS, traps],
     [Section.INLINED, bytesOf(inlined)],
     [Section.HANDLERS, bytesOf(handlerSection(chunks, places))],
-    [Section.ELEMS, bytesOf(elems.items)],
+    [Section.ELEM_ROWS, bytesOf(m.elems.rows)],
+    [Section.ELEMS, bytesOf(m.elems.items.toArray())],
     [Section.DISPATCH, bytesOf(dispatch)],
     [Section.DATA, datas.bytes],
     [Section.NAMES, nameSection(names.functions)],
+    [Section.CUSTOM, writeCustomSections(m)],
     [
       Section.DEBUG,
       input.debugInfo
@@ -304,13 +306,9 @@ function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
   const entryOf = m.types.map((t, i) => (usedType[i] ? add(generateEntryStub(t)) : -1));
   const hostOf = m.types.map((t, i) => (hostType[i] ? add(generateHostStub(t)) : -1));
   const inClosedTable = new Uint8Array(m.importedFuncs);
-  for (const e of m.elems)
-    if (e.mode === 'active' && vm.closedTables[e.table] >= 0)
-      for (const f of e.funcs ?? []) if (f >= 0 && f < m.importedFuncs) inClosedTable[f] = 1;
-  for (const e of m.elems)
-    for (const x of e.exprs ?? [])
-      if (x.length === 1 && x[0][0] === 0xd2 && (x[0][1] as number) < m.importedFuncs)
-        inClosedTable[x[0][1] as number] = 1;
+  for (let s = 0; s < m.elems.length; s++)
+    if (m.elems.mode(s) === ElemMode.ACTIVE && vm.closedTables[m.elems.table(s)] >= 0)
+      for (const f of m.elems.itemsOf(s)) if (f >= 0 && f < m.importedFuncs) inClosedTable[f] = 1;
   const imports = Array.from(inClosedTable, (used, i) => (used ? add(generateImportStub(vm.imports[i])) : -1));
   const code = new Uint8Array(at - base);
   let p = 0;
@@ -320,30 +318,6 @@ function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
   }
   const byCanon = (of: number[]): number[] => m.types.map((_, i) => of[m.typeCanon[i]]);
   return { code, entry: byCanon(entryOf), host: byCanon(hostOf), imports };
-}
-
-function elemSection(m: WasmModule): { meta: AotElem[]; items: Int32Array } {
-  let total = 0;
-  for (const e of m.elems) total += e.funcs?.length ?? 0;
-  const items = new Int32Array(total);
-  let at = 0;
-  const meta = m.elems.map((e): AotElem => {
-    const row = {
-      mode: e.mode,
-      table: e.table,
-      offset: e.offset,
-      type: e.type,
-      count: e.funcs?.length ?? e.exprs?.length ?? 0,
-      at: e.funcs ? at : -1,
-      exprs: e.exprs,
-    };
-    if (e.funcs) {
-      items.set(e.funcs, at);
-      at += e.funcs.length;
-    }
-    return row;
-  });
-  return { meta, items };
 }
 
 /** The segments that the image does not have. */

@@ -2,7 +2,7 @@
 import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
-import { conditionScore, lookAtBlocks, successorScore } from './predict.js';
+import { conditionScore, lookAtBlocks, lookBehind, successorScore } from './predict.js';
 import { enabled } from '../util/switches.js';
 
 export interface Cfg {
@@ -30,6 +30,8 @@ const EXIT_WEIGHT = 0.1;
 /** Rounds of a loop per entry, and the bound that keeps deep nests from overflowing every later sum. */
 const LOOP_FACTOR = 10;
 const MAX_FREQ = 1e9;
+/** An edge counts as an exit of so many of the loops that it leaves, from the innermost out: keeps deep nests linear. */
+const MAX_LEFT = 64;
 
 /**
  * What a profile says is mixed with this many executions for each call as the estimate has them: what never happened
@@ -58,6 +60,8 @@ let loopEnd = new Int32Array(0);
 let entered = new Float64Array(0);
 let firstExit = new Int32Array(0);
 let nextExit = new Int32Array(0);
+/** By edge: number of loops whose exit it is so far. */
+let loopsLeft = new Uint8Array(0);
 /** Place and size of each loop's subtree in a preorder of the loop forest. */
 let place = new Int32Array(0);
 let size = new Int32Array(0);
@@ -83,6 +87,7 @@ export function analyseCfg(f: Func): Cfg {
     cfg.prob = new Float64Array(ne * 2);
     cfg.edgeFreq = new Float64Array(ne * 2);
     nextExit = new Int32Array(ne * 2);
+    loopsLeft = new Uint8Array(ne * 2);
   }
   findLoops(f);
   findCold(f);
@@ -193,7 +198,7 @@ function isAfterThrow({ op, order, blockStart, predAt, predEdge, edgeFrom }: Fun
 
 /**
  * Probabilities of edges, and executions as they follow: a loop makes LOOP_FACTOR rounds each time that it is entered,
- * and is left as often, whatever the probabilities of its exits add up to. O(blocks + edges × loops left).
+ * and is left as often, whatever the probabilities of its exits add up to. O(blocks + edges × MAX_LEFT).
  */
 function estimate(f: Func): void {
   const { nb, succAt, succEdge, predAt, predEdge, edgeFrom, edgeTo } = f;
@@ -219,6 +224,7 @@ function estimate(f: Func): void {
     for (let k = succAt[b]; k < succAt[b + 1]; k++) {
       const e = succEdge[k];
       edgeFreq[e] = mass * prob[e];
+      loopsLeft[e] = 0;
       if (loopOf[b] >= 0 && !inLoop(edgeTo[e], loopOf[b])) addExit(loopOf[b], e);
     }
   }
@@ -231,6 +237,7 @@ function findLoopEnds(nb: number): void {
 }
 
 function addExit(h: number, e: number): void {
+  if (++loopsLeft[e] > MAX_LEFT) return;
   nextExit[e] = firstExit[h];
   firstExit[h] = e;
 }
@@ -257,6 +264,7 @@ function predict(f: Func, b: number): void {
   const from = succAt[b];
   const to = succAt[b + 1];
   let sum = 0;
+  if (enabled.prediction && to - from > 1) lookBehind(f, b);
   for (let k = from; k < to; k++) {
     const e = succEdge[k];
     const t = edgeTo[e];

@@ -62,11 +62,17 @@ const enum Does {
 }
 
 let does = new Uint8Array(0);
+/** By block: the newest block of which another successor leads here (valid for the function that was looked at). */
+let skipFrom = new Int32Array(0);
 
 /** Looks at the blocks of `f`: before `successorScore`. */
 export function lookAtBlocks(f: Func): void {
   const { nb, op, order, blockStart } = f;
-  if (does.length < nb) does = new Uint8Array(nb * 2);
+  if (does.length < nb) {
+    does = new Uint8Array(nb * 2);
+    skipFrom = new Int32Array(nb * 2);
+  }
+  skipFrom.fill(-1, 0, nb);
   for (let b = 0; b < nb; b++) {
     let what = 0;
     for (let k = blockStart[b], end = blockStart[b + 1]; k < end; k++) {
@@ -80,12 +86,21 @@ export function lookAtBlocks(f: Func): void {
   }
 }
 
+/** Looks at what the first two successors of each successor of block b are: before `successorScore` of its edges. */
+export function lookBehind({ succAt, succEdge, edgeTo }: Func, b: number): void {
+  for (let k = succAt[b]; k < succAt[b + 1]; k++) {
+    const s = edgeTo[succEdge[k]];
+    for (let j = succAt[s], end = Math.min(succAt[s + 1], j + 2); j < end; j++)
+      if (edgeTo[succEdge[j]] !== s) skipFrom[edgeTo[succEdge[j]]] = b;
+  }
+}
+
 /**
  * Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around that
  * block.
  */
 export function successorScore(f: Func, e: number, exits: boolean): number {
-  const { predAt, succAt, succEdge, edgeFrom, edgeTo, blockStart } = f;
+  const { predAt, edgeFrom, edgeTo, blockStart } = f;
   const b = edgeFrom[e];
   const to = edgeTo[e];
   const what = does[to];
@@ -99,15 +114,7 @@ export function successorScore(f: Func, e: number, exits: boolean): number {
   if (to - b > FAR) score += SUCCESSOR.far;
   if (exits) score += SUCCESSOR.exit;
   if (to <= b) score += SUCCESSOR.back;
-  for (let k = succAt[b]; preds > 1 && k < succAt[b + 1]; k++)
-    if (succEdge[k] !== e && leadsTo(f, edgeTo[succEdge[k]], to)) return score + SUCCESSOR.skip;
-  return score;
-}
-
-/** Whether `to` is one of the first two successors of block b. */
-function leadsTo({ succAt, succEdge, edgeTo }: Func, b: number, to: number): boolean {
-  for (let k = succAt[b]; k < Math.min(succAt[b + 1], succAt[b] + 2); k++) if (edgeTo[succEdge[k]] === to) return true;
-  return false;
+  return preds > 1 && skipFrom[to] === b ? score + SUCCESSOR.skip : score;
 }
 
 /** Score that condition `c` adds for the successor that is taken when it holds. */

@@ -11,7 +11,7 @@ import { Exception } from './exception.js';
 import { Global } from './global.js';
 import { Instance } from './instance.js';
 import { Memory } from './memory.js';
-import { Module, ModuleState, load } from './module.js';
+import { Module, ModuleState, boundsHere, load } from './module.js';
 import { Table } from './table.js';
 import { Tag, jsTag } from './tag.js';
 import { isObject, viewBytes } from './webidl.js';
@@ -65,7 +65,7 @@ async function toModule(source: unknown, refusal: string): Promise<Module> {
   const bytes = viewBytes(source);
   if (bytes === null) throw new TypeError(refusal);
   // The caller may change its buffer while workers run.
-  return load(isArtefact(bytes) ? bytes : await compileArtefact(bytes.slice()));
+  return load(isArtefact(bytes) ? bytes : await compileArtefact(bytes.slice(), { bounds: boundsHere() }));
 }
 
 const instantiated = (module: Module, imports: object | undefined): InstantiatedSource => ({

@@ -8,7 +8,7 @@ import { ExternKind, type FuncType, type ImportDesc, type MemoryType, type Table
 import { type Env, type FuncState, keep } from './env.js';
 import { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
-import { MemoryState } from './memory.js';
+import { MemoryState, unfitKind } from './memory.js';
 import { signatureKey } from './signature.js';
 import { TableState } from './table.js';
 import { TagState } from './tag.js';
@@ -96,6 +96,8 @@ function resolveTable(e: Env, value: unknown, want: TableType, fail: Fail): Tabl
 }
 
 function resolveMemory(e: Env, value: unknown, want: MemoryType, fail: Fail): MemoryState {
+  const unfit = unfitKind(value);
+  if (unfit !== null) throw fail(unfit);
   const memory = MemoryState.of(e, value);
   if (memory === null) throw fail('memory import must be a WebAssembly.Memory object');
   checkLimits('memory', 'pages', memory.pages, want.max === null ? null : memory.max, want, fail);

@@ -3,10 +3,11 @@
  * Linking is done here with the addon's primitive operations; a function exported by one instance and imported by
  * another is linked by its funcref and never passes through JavaScript.
  */
-import type { AotElem } from '../aot/format.js';
 import type { FuncRefId, InstanceId, MemoryId, NativeBinding } from '../binding.js';
+import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { LinkError } from '../errors.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
 import { GlobalState, globalKind, writeBits } from './global.js';
@@ -263,13 +264,13 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
     globalKinds: meta.globals.map((g) => globalKind(g.type)),
     functions: functionReferences(imports.funcs, (f, i) => instance.addHost(f, i)),
     data,
-    elems: meta.elems.length,
+    elems: module.elems.length,
   });
   if (id < 0) for (const ref of instance.hostReferences) e.native.hostFree(ref);
   if (id === -22) {
     const message =
-      'this module was compiled for guard pages, but its memory has none (address space is limited): compile it with bounds: "explicit"';
-    throw Object.assign(new RangeError(message), { code: NO_GUARD });
+      'this module was compiled for guard pages, but its memory has none (address space is limited, or this host\'s WebAssembly does without them): compile it with bounds: "explicit"';
+    throw Object.assign(instance.ownsMemory ? new RangeError(message) : new LinkError(message), { code: NO_GUARD });
   }
   if (id < 0) throw new RangeError('WebAssembly.Instance(): out of memory');
   instance.id = id;
@@ -315,32 +316,40 @@ const unsigned32 = (bits: bigint): number => Number(BigInt.asUintN(32, bits));
 
 function initTables(instance: InstanceState, where: string): void {
   const { env: e, module, id } = instance;
+  const { elems } = module;
   const context = constants(instance);
-  module.meta.elems.forEach((segment, s) => {
-    if (segment.mode === 'declarative') return;
-    giveSegment(instance, segment, s, context);
-    if (segment.mode === 'passive') return;
-    const at = unsigned32(evalConst(segment.offset!, context));
-    const trap = e.native.instanceTableInit(id, segment.table, s, at, 0, segment.count);
+  for (let s = 0; s < elems.length; s++) {
+    if (elems.mode(s) === ElemMode.DECLARATIVE) continue;
+    giveSegment(instance, s, context);
+    if (elems.mode(s) === ElemMode.PASSIVE) continue;
+    const constant = elems.constantOffset(s);
+    const at = constant >= 0 ? constant : unsigned32(evalConst(elems.offset(s), context));
+    const trap = e.native.instanceTableInit(id, elems.table(s), s, at, 0, elems.count(s));
     if (trap !== 0)
       throw createTrap(trap, [], createInstance, {
         message: `${where}: table initializer ${s}: table index is out of bounds`,
       });
     e.native.instanceElemDrop(id, s);
-  });
+  }
 }
 
 /** Hands the contents of an element segment to the addon. */
-function giveSegment(instance: InstanceState, segment: AotElem, s: number, context: ConstContext): void {
-  const { native } = instance.env;
-  if (segment.exprs === null)
-    native.instanceElemFuncs(instance.id, s, instance.module.elems.subarray(segment.at, segment.at + segment.count));
-  else
-    native.instanceElemRefs(
-      instance.id,
-      s,
-      Uint32Array.from(segment.exprs, (x) => unsigned32(evalConst(x, context))),
-    );
+function giveSegment({ env: e, id, module }: InstanceState, s: number, context: ConstContext): void {
+  const { elems } = module;
+  const items = elems.itemsOf(s);
+  if (elems.isPlain(s)) {
+    e.native.instanceElemFuncs(id, s, items);
+    return;
+  }
+  const references = new Uint32Array(items.length);
+  for (let k = 0; k < items.length; k++)
+    references[k] =
+      items[k] >= 0
+        ? context.func(items[k])
+        : items[k] === NULL_ITEM
+          ? 0
+          : unsigned32(evalConst(elems.itemExpr(items[k]), context));
+  e.native.instanceElemRefs(id, s, references);
 }
 
 function initMemory(instance: InstanceState, where: string): void {

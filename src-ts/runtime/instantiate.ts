@@ -5,7 +5,7 @@ import { loadCachedSync } from '../cached.js';
 import type { BufferSource, CompileOptions } from '../options.js';
 import { env } from './env.js';
 import { Instance, type InstanceOptions, NO_GUARD } from './instance.js';
-import { Module, ModuleState, load } from './module.js';
+import { Module, ModuleState, boundsHere, load } from './module.js';
 import { viewBytes } from './webidl.js';
 
 /** Below this many bytes compiling costs no more than asking the cache. */
@@ -32,7 +32,8 @@ export function instantiate(
   try {
     return new Instance(toModule(source, options), imports, options);
   } catch (e) {
-    // Too little address space for guard pages. Nothing has run yet, and with the wasm at hand there is another way.
+    // No guard behind the memory after all (an imported one). Nothing has run yet, and with the wasm at hand there is
+    // another way.
     if ((e as { code?: unknown } | null)?.code !== NO_GUARD || options.bounds !== undefined || !isWasm(source)) throw e;
     return new Instance(toModule(source, { ...options, bounds: 'explicit' }), imports, options);
   }
@@ -48,5 +49,6 @@ function toModule(source: Module | BufferSource | string | URL, options: Instant
   const bytes = viewBytes(source);
   if (bytes === null || isArtefact(bytes)) return load(source as BufferSource | string | URL);
   const worthIt = options.cache !== false && bytes.length >= WORTH_CACHING;
-  return worthIt ? loadCachedSync(bytes, options).module : load(compileSync(bytes, options));
+  const known = { ...options, bounds: options.bounds ?? boundsHere() };
+  return worthIt ? loadCachedSync(bytes, known).module : load(compileSync(bytes, known));
 }

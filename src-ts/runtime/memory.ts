@@ -1,11 +1,12 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
-import type { MemoryId, NativeBinding } from '../binding.js';
+import { type MemoryId, type NativeBinding, isPlainNode } from '../binding.js';
 import type { MemoryType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
 
 export const MAX_PAGES = 65536;
 const NO_MEMORY = -12;
+const TOO_MANY = -11;
 
 /** The part of a genuine `WebAssembly.Memory` that is used. */
 interface GenuineMemory {
@@ -16,7 +17,7 @@ interface GenuineMemory {
 interface GenuineInterface {
   Memory: new (descriptor: object) => GenuineMemory;
   Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => object;
+  Instance: new (module: object, imports: object) => { exports: Record<string, Function> };
 }
 
 /** V8's own classes, taken before anybody replaces `globalThis.WebAssembly`. */
@@ -47,23 +48,26 @@ export class MemoryState {
   }
 
   /**
-   * A memory of our own; where address space for it cannot be had, or the embedder refuses its buffers, one that stores
-   * in a genuine WebAssembly.Memory.
+   * A memory of our own: fit for guard code where there is address space for that, else for explicit bounds checks. One
+   * that stores in a genuine WebAssembly.Memory where buffers of our own cannot be had, or too many memories wait for
+   * their finalisers: V8 collects its own in the middle of a synchronous loop.
    */
   static create(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
     const maxPages = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
-    const id = takesExternalBuffers(e) ? e.native.memoryCreate(type.min, maxPages, true) : NO_MEMORY;
+    const { native } = e;
+    let id = TOO_MANY;
+    if (takesExternalBuffers(e)) {
+      id = native.memoryCreate(type.min, maxPages, true);
+      if (id === NO_MEMORY) id = native.memoryCreate(type.min, maxPages, false);
+    }
     if (id > 0) return new MemoryState(e, id, type.max, null);
-    if (id !== NO_MEMORY || Genuine === undefined)
+    if (id !== TOO_MANY || Genuine === undefined)
       throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id})`);
     let store: GenuineMemory;
     try {
       store = new Genuine({ initial: type.min, maximum: maxPages });
     } catch {
-      // No address space (ulimit -v): what is left serves code with explicit bounds checks.
-      const small = e.native.memoryCreate(type.min, maxPages, false);
-      if (small < 0) throw new RangeError('WebAssembly.Memory(): could not allocate memory');
-      return new MemoryState(e, small, type.max, null);
+      throw new RangeError('WebAssembly.Memory(): could not allocate memory');
     }
     return MemoryState.adopt(e, store, type.max);
   }
@@ -92,7 +96,8 @@ export class MemoryState {
   }
 
   private static adopt(e: Env, store: GenuineMemory, max: number | null | undefined): MemoryState {
-    const id = e.native.memoryAdopt(store, currentBuffer, growStore, max ?? MAX_PAGES);
+    askPolicy(e, store);
+    const id = e.native.memoryAdopt(store, genuineBuffer!, genuineGrow!, max ?? MAX_PAGES);
     if (id <= 0) throw new RangeError(`WebAssembly.Memory(): could not use the memory (error ${-id})`);
     return new MemoryState(e, id, max, store);
   }
@@ -147,6 +152,7 @@ function takesExternalBuffers(e: Env): boolean {
 }
 
 function tryExternalBuffer(native: NativeBinding): boolean {
+  if (!isPlainNode() || !native.pinBuffers()) return false;
   const id = native.memoryCreate(1, 1, false);
   if (id <= 0) return true;
   try {
@@ -157,17 +163,6 @@ function tryExternalBuffer(native: NativeBinding): boolean {
     return false;
   } finally {
     native.memoryFree(id);
-  }
-}
-
-const currentBuffer = (store: GenuineMemory): ArrayBuffer => genuineBuffer!.call(store) as ArrayBuffer;
-
-function growStore(store: GenuineMemory, delta: number): boolean {
-  try {
-    genuineGrow!.call(store, delta);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -184,44 +179,70 @@ function isGenuine(value: object): value is GenuineMemory {
 }
 
 /**
+ * (module (import "" "" (memory 0)) (func (export "") (result i32) (i32.load offset=0xc0000000 (i32.const -16)))): loads
+ * from 7 GiB behind the base.
+ */
+const FAR_LOAD = Uint8Array.from([
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 2, 6, 1, 0, 0, 2, 0, 0, 3, 2, 1, 0, 7, 4, 1, 0, 0, 0],
+  ...[10, 13, 1, 11, 0, 0x41, 0x70, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 12, 11],
+]);
+const asked = new WeakSet<Env>();
+
+/** Finds out, with the first one, whether V8's memories have guards that guard code may rely on (native/adopted.cc). */
+function askPolicy(e: Env, memory: GenuineMemory): void {
+  if (asked.has(e)) return;
+  asked.add(e);
+  try {
+    const { exports } = new GenuineInstance!(new GenuineModule!(FAR_LOAD), { '': { '': memory } });
+    e.native.v8Guards(genuineBuffer!.call(memory) as ArrayBuffer, exports['']);
+  } catch {
+    // Not known, so they count as without.
+  }
+}
+
+/**
+ * What keeps a genuine memory from being the memory of a module that declares a 32-bit one of its own thread, in V8's
+ * words; null when nothing does.
+ */
+export function unfitKind(value: unknown): string | null {
+  if (!isObject(value) || !isGenuine(value)) return null;
+  if (isShared(value)) return 'mismatch in shared state of memory, declared = 0, imported = 1';
+  return linksWith(value, [0, 0]) ? null : 'cannot import i64 memory as i32';
+}
+
+const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!.get!;
+
+function isShared(memory: GenuineMemory): boolean {
+  try {
+    sharedLength.call(genuineBuffer!.call(memory));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * The maximum of a genuine memory. V8 has no type reflection by default, so tiny modules that import the memory with
  * some maximum ask it, by halving.
  */
 function genuineMaximum(memory: GenuineMemory): number | null {
-  if (!fitsMaximum(memory, MAX_PAGES)) return null;
+  const fitsMaximum = (max: number): boolean =>
+    linksWith(memory, [1, 0, (max & 0x7f) | 0x80, ((max >> 7) & 0x7f) | 0x80, max >> 14]);
+  if (!fitsMaximum(MAX_PAGES)) return null;
   let below = -1;
   let fits = MAX_PAGES;
   while (fits - below > 1) {
     const middle = (below + fits) >> 1;
-    if (fitsMaximum(memory, middle)) fits = middle;
+    if (fitsMaximum(middle)) fits = middle;
     else below = middle;
   }
   return fits;
 }
 
-function fitsMaximum(memory: GenuineMemory, max: number): boolean {
-  // (module (import "" "" (memory 0 max)))
-  const bytes = Uint8Array.of(
-    0,
-    0x61,
-    0x73,
-    0x6d,
-    1,
-    0,
-    0,
-    0,
-    2,
-    9,
-    1,
-    0,
-    0,
-    2,
-    1,
-    0,
-    (max & 0x7f) | 0x80,
-    ((max >> 7) & 0x7f) | 0x80,
-    max >> 14,
-  );
+/** Whether V8 links a genuine memory with an import of these limits, as they are encoded. */
+function linksWith(memory: GenuineMemory, limits: number[]): boolean {
+  const importSection = [1, 0, 0, 2, ...limits];
+  const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 2, importSection.length, ...importSection);
   try {
     new GenuineInstance!(new GenuineModule!(bytes), { '': { '': memory } });
     return true;

@@ -12,10 +12,13 @@ import {
   readArtefact,
   readFunctionNames,
 } from '../aot/format.js';
+import { findCustomSections } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
+import { IntVec } from '../util/vec.js';
+import { ElementSegments } from '../wasm/elements.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
@@ -28,8 +31,7 @@ const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until somebody asks for them. */
 export class ModuleState {
-  /** Items of the element segments (AotElem.at). */
-  readonly elems: Int32Array;
+  readonly elems: ElementSegments;
   readonly image: { offset: number; size: number } | null;
   /** Where the data section starts in the file. */
   readonly dataOffset: number;
@@ -52,7 +54,11 @@ export class ModuleState {
     this.hash = artefact.hash;
     this.section = artefact.section;
     this.importTypes = meta.imports.flatMap((i) => (i.kind === ExternKind.FUNC ? [i.type] : []));
-    this.elems = new Int32Array(this.contents(Section.ELEMS));
+    this.elems = new ElementSegments(
+      new Int32Array(this.contents(Section.ELEM_ROWS)),
+      IntVec.of(new Int32Array(this.contents(Section.ELEMS))),
+      meta.elemExprs,
+    );
     this.image = artefact.section(Section.IMAGE);
     this.dataOffset = artefact.section(Section.DATA)?.offset ?? 0;
     env.onCollected(this, freeCode(env.native, code));
@@ -99,9 +105,7 @@ export class ModuleState {
   }
 
   customSections(name: string): ArrayBuffer[] {
-    return this.meta.custom
-      .filter(([n]) => n === name)
-      .map(([, contents]) => new Uint8Array(Buffer.from(contents, 'base64')).buffer);
+    return findCustomSections(new Uint8Array(this.contents(Section.CUSTOM)), name);
   }
 
   /** State of a value that may be a module, or null. */
@@ -226,12 +230,17 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
 
 const offsets = (a: number[]): Uint32Array => Uint32Array.from(a, (x) => (x < 0 ? NO_STUB : x));
 
+/** How code that is compiled to run here, and nothing else is said, bounds its memory accesses. */
+export function boundsHere(): 'guard' | 'explicit' {
+  return env().native.canGuard() ? 'guard' : 'explicit';
+}
+
 /** `WebAssembly.Module`: made of wasm bytes (compiled here and now) or of an artefact. */
 export class Module {
   constructor(source: BufferSource) {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
-    loadInto(this, isArtefact(bytes) ? bytes : compileSync(bytes));
+    loadInto(this, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
   }
 
   static exports(module: Module): { name: string; kind: string }[] {

@@ -2,7 +2,7 @@
 import type { NativeBinding, TableId } from '../binding.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
-import type { Keeper } from './signature.js';
+import { type Keeper, incompatible } from './signature.js';
 import { TYPE_NAMES, defineInterface, isObject, toIndex, toLimits } from './webidl.js';
 
 export const MAX_TABLE = 10_000_000;
@@ -48,6 +48,10 @@ export class TableState implements Keeper {
 
   /** Reference of a JavaScript value; throws what `refuse` makes for one that does not fit. */
   reference(value: unknown, refuse: () => Error): number {
+    if (this.type.type === ValType.EXNREF) {
+      if (value !== null) throw refuse();
+      return 0;
+    }
     if (this.type.type === ValType.EXTERNREF) {
       this.env.sweep();
       return this.env.toExtern(value);
@@ -60,6 +64,7 @@ export class TableState implements Keeper {
   }
 
   value(reference: number): unknown {
+    if (this.type.type === ValType.EXNREF) throw incompatible();
     return this.type.type === ValType.EXTERNREF ? this.env.fromExtern(reference) : this.env.fromFuncref(reference);
   }
 }

@@ -7,6 +7,13 @@ export class IntVec {
   constructor(capacity = 64) {
     this.a = new Int32Array(capacity);
   }
+  /** One that holds `a`, which it keeps. */
+  static of(a: Int32Array): IntVec {
+    const made = new IntVec(0);
+    made.a = a;
+    made.n = a.length;
+    return made;
+  }
   /** Appends `x` and returns its index. */
   push(x: number): number {
     if (this.n === this.a.length) this.grow(this.n + 1);

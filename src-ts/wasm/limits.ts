@@ -2,8 +2,8 @@
 export const enum Limit {
   TYPES = 1_000_000,
   FUNCTIONS = 1_000_000,
-  IMPORTS = 100_000,
-  EXPORTS = 100_000,
+  IMPORTS = 1_000_000,
+  EXPORTS = 1_000_000,
   GLOBALS = 1_000_000,
   TAGS = 1_000_000,
   TABLES = 100_000,

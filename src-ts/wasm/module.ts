@@ -5,14 +5,16 @@
  * Linear in the size of the module. Counts are checked against the implementation limits and the bytes that are left
  * before anything is allocated, so a short module cannot ask for much memory.
  */
+import { IntVec } from '../util/vec.js';
 import { readConstExpr } from './const-expr.js';
+import { ElementSegments, ElemMode } from './elements.js';
 import { Limit } from './limits.js';
 import { Feature, featureOfLimits, featureOfType, SUPPORTED_FEATURES } from './proposals.js';
+import { Op } from './opcodes.js';
 import { Reader } from './reader.js';
 import {
   type ConstExpr,
   type DataSegment,
-  type ElemSegment,
   ExternKind,
   type GlobalType,
   type MemoryType,
@@ -81,7 +83,7 @@ class ModuleDecoder {
       globalInits: [],
       exports: [],
       start: -1,
-      elems: [],
+      elems: ElementSegments.ofSize(0),
       datas: [],
       dataCount: -1,
       bodyStart: new Int32Array(0),
@@ -89,7 +91,7 @@ class ModuleDecoder {
       declaredRefs: new Uint8Array(0),
       namesStart: -1,
       namesEnd: -1,
-      custom: [],
+      custom: new IntVec(),
     };
   }
 
@@ -162,8 +164,9 @@ class ModuleDecoder {
 
   private customSection(): void {
     const { r, m } = this;
+    m.custom.push(r.pos);
+    m.custom.push(r.end);
     const name = r.name();
-    m.custom.push({ name, start: r.pos, end: r.end });
     if (name !== 'name' || m.namesStart >= 0) return;
     m.namesStart = r.pos;
     m.namesEnd = r.end;
@@ -405,67 +408,87 @@ class ModuleDecoder {
 
   private elemSection(): void {
     const n = this.count(Limit.ELEM_SEGMENTS, 'element segment');
-    for (let i = 0; i < n; i++) this.m.elems.push(this.elemSegment());
+    this.m.elems = ElementSegments.ofSize(n);
+    for (let i = 0; i < n; i++) this.elemSegment(this.m.elems);
   }
 
   /**
    * Flag bit 0: passive or declarative (bit 1 tells which), else active; bit 1 of an active one: has a table index and
    * a kind; bit 2: items are expressions and the kind a reference type.
    */
-  private elemSegment(): ElemSegment {
+  private elemSegment(elems: ElementSegments): void {
     const { r, m } = this;
     const at = r.pos;
     const flags = r.u32();
     if (flags > 7) r.fail('malformed elements segment kind', at);
-    const mode = (flags & 1) === 0 ? 'active' : (flags & 2) === 0 ? 'passive' : 'declarative';
+    const mode = (flags & 1) === 0 ? ElemMode.ACTIVE : (flags & 2) === 0 ? ElemMode.PASSIVE : ElemMode.DECLARATIVE;
     let table = 0;
-    let offset: ConstExpr | null = null;
-    if (mode === 'active') {
+    if (mode === ElemMode.ACTIVE) {
       if ((flags & 2) !== 0) table = r.u32();
       if (table >= m.tables.length) r.fail(`unknown table ${table}`, at);
-      offset = readConstExpr(r, m, ValType.I32);
     }
+    elems.begin(mode, ValType.FUNCREF, table);
+    if (mode === ElemMode.ACTIVE) this.elemOffset(elems);
     let type: RefType = ValType.FUNCREF;
     if ((flags & 3) !== 0) {
       if ((flags & 4) !== 0) type = this.refType();
       else if (r.u8() !== 0) r.fail('malformed element kind', r.pos - 1);
     }
-    if (mode === 'active' && m.tables[table].type !== type) r.fail('type mismatch: element segment and table', at);
+    if (mode === ElemMode.ACTIVE && m.tables[table].type !== type)
+      r.fail('type mismatch: element segment and table', at);
+    elems.setType(type);
     const n = this.count(Limit.ELEM_ITEMS, 'element');
-    const segment: ElemSegment = { mode, table, offset, type, funcs: null, exprs: null };
-    if ((flags & 4) === 0) segment.funcs = this.funcIndices(n);
-    else this.elemExprs(segment, n);
-    return segment;
+    elems.items.reserve(n);
+    for (let i = 0; i < n; i++) {
+      if ((flags & 4) === 0) elems.addItem(this.funcIndex());
+      else this.elemExpr(elems, type);
+    }
+    elems.end();
   }
 
-  private funcIndices(n: number): Int32Array {
+  private elemOffset(elems: ElementSegments): void {
     const { r, m } = this;
-    const funcs = new Int32Array(n);
-    for (let i = 0; i < n; i++) {
-      const at = r.pos;
-      const f = r.u32();
-      if (f >= m.funcTypes.length) r.fail(`unknown function ${f}`, at);
-      m.declaredRefs[f] = 1;
-      funcs[i] = f;
-    }
-    return funcs;
+    const constant = this.plainOperand(Op.I32_CONST);
+    if (constant) elems.setOffset(r.s32());
+    else elems.setOffsetExpr(readConstExpr(r, m, ValType.I32));
+    if (constant) r.pos++;
   }
 
   /** Items as expressions; the usual `ref.func f` and `ref.null t` become function indices. */
-  private elemExprs(segment: ElemSegment, n: number): void {
-    const exprs: ConstExpr[] = [];
-    const funcs = new Int32Array(n);
-    let plain = true;
-    for (let i = 0; i < n; i++) {
-      const expr = readConstExpr(this.r, this.m, segment.type);
-      exprs.push(expr);
-      const [op, operand] = expr[0];
-      if (op === 0xd2) funcs[i] = operand as number;
-      else if (op === 0xd0) funcs[i] = -1;
-      else plain = false;
+  private elemExpr(elems: ElementSegments, type: RefType): void {
+    const { r, m } = this;
+    if (type === ValType.FUNCREF && this.plainOperand(Op.REF_FUNC)) {
+      elems.addItem(this.funcIndex());
+      r.pos++;
+      return;
     }
-    if (plain) segment.funcs = funcs;
-    else segment.exprs = exprs;
+    const expr = readConstExpr(r, m, type);
+    if (expr[0][0] === Op.REF_FUNC) elems.addItem(expr[0][1] as number);
+    else if (expr[0][0] === Op.REF_NULL) elems.addItem(-1);
+    else elems.addItemExpr(expr);
+  }
+
+  /**
+   * Whether the expression here is this operator with one LEB128, and nothing else: then steps over the operator. The
+   * short way for what a module may have millions of.
+   */
+  private plainOperand(op: number): boolean {
+    const { bytes, pos, end } = this.r;
+    if (bytes[pos] !== op) return false;
+    let p = pos + 1;
+    while (p < end && bytes[p] >= 0x80) p++;
+    if (p + 1 >= end || bytes[p + 1] !== Op.END) return false;
+    this.r.pos = pos + 1;
+    return true;
+  }
+
+  private funcIndex(): number {
+    const { r, m } = this;
+    const at = r.pos;
+    const f = r.u32();
+    if (f >= m.funcTypes.length) r.fail(`unknown function ${f}`, at);
+    m.declaredRefs[f] = 1;
+    return f;
   }
 
   private dataCountSection(): void {

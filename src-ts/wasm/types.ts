@@ -1,4 +1,6 @@
 /** The decoded module: what every later phase reads. Function bodies stay bytes; names are decoded on demand. */
+import type { IntVec } from '../util/vec.js';
+import type { ElementSegments } from './elements.js';
 
 /** Value types, numbered as in the binary format (core specification, section 5.3). */
 export const enum ValType {
@@ -67,16 +69,6 @@ export interface ExportDesc {
   index: number;
 }
 
-export interface ElemSegment {
-  mode: 'active' | 'passive' | 'declarative';
-  table: number;
-  offset: ConstExpr | null;
-  type: RefType;
-  /** Function indices with -1 for null, when every item is `ref.func` or `ref.null`; else null and `exprs` is set. */
-  funcs: Int32Array | null;
-  exprs: ConstExpr[] | null;
-}
-
 export interface DataSegment {
   mode: 'active' | 'passive';
   memory: number;
@@ -112,7 +104,7 @@ export interface WasmModule {
   exports: ExportDesc[];
   /** Start function or -1. */
   start: number;
-  elems: ElemSegment[];
+  elems: ElementSegments;
   datas: DataSegment[];
   /** Data count section, or -1. */
   dataCount: number;
@@ -126,6 +118,6 @@ export interface WasmModule {
   /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
   namesStart: number;
   namesEnd: number;
-  /** Custom sections in order: name and range of the contents. */
-  custom: { name: string; start: number; end: number }[];
+  /** Custom sections in order, two words each: range of name and contents in `bytes`. */
+  custom: IntVec;
 }

@@ -412,7 +412,7 @@ export class Validator {
         break;
       case Imm.TABLE_INIT: {
         const elem = this.readIndex(m.elems.length, 'elem segment');
-        if (this.readTouchedTable() !== m.elems[elem].type) this.fail('type mismatch: table and element segment');
+        if (this.readTouchedTable() !== m.elems.type(elem)) this.fail('type mismatch: table and element segment');
         break;
       }
       case Imm.ELEM:

@@ -5,7 +5,14 @@
  */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type Engine, engineUnderTest, explicitEngine, nativeEngine, v8Engine } from '../support/engine.js';
+import {
+  type Engine,
+  engineUnderTest,
+  explicitEngine,
+  nativeEngine,
+  shortLivesEngine,
+  v8Engine,
+} from '../support/engine.js';
 import { compareRecords, runFuzzModule } from '../support/fuzz-runner.js';
 import { runWasmTools, wasmTools } from '../support/peers.js';
 import { amount } from '../support/quick.js';
@@ -99,7 +106,7 @@ function smith(seed: number): Uint8Array | undefined {
 /** Beside the engine as it comes, every other module runs with other options. */
 function others(seed: number): Engine[] {
   if (process.env.WAMR_TEST_ENGINE === 'v8' || (seed & 1) === 0) return [];
-  return [(seed & 2) === 0 ? nativeEngine() : explicitEngine()];
+  return [[nativeEngine, explicitEngine, shortLivesEngine][(seed >> 1) % 3]()];
 }
 
 let missing: string | undefined;

@@ -11,6 +11,7 @@ import { type CodeId, type FastCalls, type FuncRefId, binding, calls } from '../
 
 // A test of two copies puts the second one here.
 export const native: NativeBinding = (globalThis as { wamrTestAddon?: NativeBinding }).wamrTestAddon ?? binding();
+native.pinBuffers();
 export const i32 = new Int32Array(native.argumentBuffer);
 export const i64 = new BigInt64Array(native.argumentBuffer);
 export const f64 = new Float64Array(native.argumentBuffer);

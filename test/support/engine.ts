@@ -117,6 +117,16 @@ export function nativeEngine(): Engine {
   };
 }
 
+/** The same with values in memory between blocks, as functions of enormous size have them. */
+export function shortLivesEngine(): Engine {
+  const { compileSync, Module } = bundle();
+  return {
+    ...wamrEngine(),
+    name: 'wamr-native, short lives',
+    compile: (bytes) => new Module(compileSync(bytes, { disable: ['long-lives'], verify: true })),
+  };
+}
+
 /** The same with a profile that is made up for each module. */
 export function profiledEngine(seed: number): Engine {
   const { compileSync, Module } = bundle();

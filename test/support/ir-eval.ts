@@ -122,8 +122,7 @@ function arith(k: number, x: bigint, y: bigint, bits: number): bigint {
   const sx = BigInt.asIntN(bits, x);
   const sy = BigInt.asIntN(bits, y);
   const shift = y % n;
-  if (k >= 6 && k <= 9 && y === 0n)
-    throw new InterpTrap(k <= 7 ? Trap.INTEGER_DIVIDE_BY_ZERO : Trap.REMAINDER_BY_ZERO);
+  if (k >= 6 && k <= 9 && y === 0n) throw new InterpTrap(k <= 7 ? Trap.INTEGER_DIVIDE_BY_ZERO : Trap.REMAINDER_BY_ZERO);
   switch (k) {
     case 0:
       return clz(x, bits);

@@ -12,6 +12,7 @@ import { verifyFunc } from '../../src-ts/ir/verify.js';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
+import { ElemMode, NULL_ITEM } from '../../src-ts/wasm/elements.js';
 import { type ConstExpr, ExternKind, type FuncType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
 import type { Engine, TrapKind } from './engine.js';
 import { evaluate, InterpTrap } from './ir-eval.js';
@@ -112,10 +113,12 @@ class Instance {
     m.globalInits.forEach((init, i) =>
       this.globals.push({ value: this.constant(init), type: m.globals[m.importedGlobals + i].type }),
     );
-    m.elems.forEach((e, i) => {
-      if (e.mode === 'active') this.tableInit(i, e.table, u32(this.constant(e.offset!)), 0, this.items(i).length);
-      if (e.mode !== 'passive') this.dropped.elem.add(i);
-    });
+    for (let i = 0; i < m.elems.length; i++) {
+      const mode = m.elems.mode(i);
+      if (mode === ElemMode.ACTIVE)
+        this.tableInit(i, m.elems.table(i), u32(this.constant(m.elems.offset(i))), 0, m.elems.count(i));
+      if (mode !== ElemMode.PASSIVE) this.dropped.elem.add(i);
+    }
     m.datas.forEach((d, i) => {
       if (d.mode !== 'active') return;
       this.memoryInit(i, u32(this.constant(d.offset!)), 0, d.end - d.start);
@@ -165,8 +168,10 @@ class Instance {
   }
 
   private items(segment: number): bigint[] {
-    const { funcs, exprs } = this.m.elems[segment];
-    return funcs ? [...funcs].map((f) => (f < 0 ? 0n : reference(this.funcs[f]))) : exprs!.map((e) => this.constant(e));
+    const { elems } = this.m;
+    return [...elems.itemsOf(segment)].map((f) =>
+      f >= 0 ? reference(this.funcs[f]) : f === NULL_ITEM ? 0n : this.constant(elems.itemExpr(f)),
+    );
   }
 
   private tableInit(segment: number, table: number, to: number, from: number, n: number): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
+import { disableOptimisations } from '../../src-ts/util/switches.js';
 import { amount } from '../support/quick.js';
 import { randomMach } from './random-mach.js';
 
@@ -14,6 +15,20 @@ describe('random machine functions', () => {
       } catch (e) {
         throw new Error(`seed ${seed}: ${(e as Error).message}`);
       }
+    }
+  });
+  it('with values that stay in memory between blocks', () => {
+    disableOptimisations(['long-lives']);
+    try {
+      for (let seed = from; seed < to; seed++) {
+        try {
+          allocateRegisters(randomMach(seed), { verify: true });
+        } catch (e) {
+          throw new Error(`seed ${seed}: ${(e as Error).message}`);
+        }
+      }
+    } finally {
+      disableOptimisations([]);
     }
   });
   for (const n of [0, 1, 2, 3, 4]) {

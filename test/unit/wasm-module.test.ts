@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import wabtInit from 'wabt';
+import { findCustomSections, writeCustomSections } from '../../src-ts/aot/custom-sections.js';
 import { CompileError } from '../../src-ts/errors.js';
+import { ElemMode } from '../../src-ts/wasm/elements.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { readNames } from '../../src-ts/wasm/names.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
@@ -93,12 +95,22 @@ describe('decodeModule', () => {
       { name: 'f', kind: 0, index: 0 },
     ]);
     expect(m.start).toBe(2);
-    expect(m.elems.map((e) => [e.mode, e.table, e.offset, e.type, e.funcs && [...e.funcs], e.exprs])).toEqual([
-      ['active', 1, [[0x41, 1]], 0x70, [1, 0], null],
-      ['passive', 0, null, 0x70, [2, -1], null],
-      ['passive', 0, null, 0x6f, [-1], null],
-      ['declarative', 0, null, 0x70, [2], null],
+    const { elems } = m;
+    expect(
+      Array.from({ length: elems.length }, (_, s) => [
+        elems.mode(s),
+        elems.table(s),
+        elems.type(s),
+        elems.isPlain(s),
+        [...elems.itemsOf(s)],
+      ]),
+    ).toEqual([
+      [ElemMode.ACTIVE, 1, 0x70, true, [1, 0]],
+      [ElemMode.PASSIVE, 0, 0x70, true, [2, -1]],
+      [ElemMode.PASSIVE, 0, 0x6f, true, [-1]],
+      [ElemMode.DECLARATIVE, 0, 0x70, true, [2]],
     ]);
+    expect([elems.offset(0), elems.constantOffset(0)]).toEqual([[[0x41, 1]], 1]);
     expect(m.datas.map((d) => [d.mode, d.offset, Buffer.from(m.bytes.subarray(d.start, d.end)).toString()])).toEqual([
       ['active', [[0x23, 0]], 'abc'],
       ['passive', null, 'passive'],
@@ -113,15 +125,20 @@ describe('decodeModule', () => {
       [1, 'k'],
       [2, 'start'],
     ]);
-    expect(m.custom.map((c) => c.name)).toEqual(['name']);
+    expect(m.custom.n).toBe(2);
+    expect(findCustomSections(writeCustomSections(m), 'name').length).toBe(1);
   });
 
   it('element expressions with global.get stay expressions', () => {
     const m = decodeModule(
-      wat('(module (import "a" "g" (global $g funcref)) (func $f) (elem funcref (global.get $g) (ref.func $f)))'),
+      wat(
+        '(module (import "a" "g" (global $g funcref)) (func $f) (elem funcref (global.get $g) (ref.func $f) (global.get $g)))',
+      ),
     );
-    expect(m.elems[0].funcs).toBeNull();
-    expect(m.elems[0].exprs).toEqual([[[0x23, 0]], [[0xd2, 0]]]);
+    expect(m.elems.isPlain(0)).toBe(false);
+    const [first, second, third] = m.elems.itemsOf(0);
+    expect([second, third]).toEqual([0, first]);
+    expect(m.elems.itemExpr(first)).toEqual([[0x23, 0]]);
   });
 
   it('the start function is not a declared reference', () => {
@@ -229,10 +246,11 @@ describe('limits are those of V8', () => {
     [
       ['types', (n) => moduleOf(section(1, repeat(n, [0x60, 0, 0]))), 1_000_000],
       ['functions', (n) => moduleOf(type, section(3, repeat(n, [0])), section(10, repeat(n, [2, 0, 0x0b]))), 1_000_000],
-      ['imports', (n) => moduleOf(section(2, repeat(n, [0, 0, 3, 0x7f, 0]))), 100_000],
-      ['exports', exports, 100_000],
+      ['imports', (n) => moduleOf(section(2, repeat(n, [0, 0, 3, 0x7f, 0]))), 1_000_000],
+      ['exports', exports, 1_000_000],
       ['globals', (n) => moduleOf(section(6, repeat(n, [0x7f, 0, 0x41, 0, 0x0b]))), 1_000_000],
       ['tables', (n) => moduleOf(section(4, repeat(n, [0x70, 0, 0]))), 100_000],
+      ['element segments', (n) => moduleOf(section(9, repeat(n, [1, 0, 0]))), 10_000_000],
       ['data segments', (n) => moduleOf(section(11, repeat(n, [1, 0]))), 100_000],
       [
         'element items',
@@ -246,12 +264,24 @@ describe('limits are those of V8', () => {
       ['body', (n) => functionModule([], [], bodyOf(n)), 7_654_321],
       ['pages', (n) => moduleOf(section(5, 1, 0, leb(n))), 65_536],
     ].filter(([, , limit]) => !QUICK || limit <= 100_000),
-  )('%s', (_, make, limit) => {
+  )('%s', (what, make, limit) => {
+    // Before Node 24 V8 has 100,000, the interface's older number.
+    const older = ['imports', 'exports'].includes(what) && Number(process.versions.node.split('.')[0]) < 24;
     for (const n of [limit, limit + 1]) {
       const bytes = make(n);
-      expect(WebAssembly.validate(bytes as BufferSource)).toBe(n === limit);
+      if (!older) expect(WebAssembly.validate(bytes as BufferSource)).toBe(n === limit);
       expect(verdict(bytes) === 'valid').toBe(n === limit);
     }
+  });
+
+  it.skipIf(QUICK)('10,000,000 active element segments and 5,000,000 custom sections take little memory', () => {
+    const segments = repeat(10_000_000, [0, 0x41, 0, 0x0b, 0]);
+    const customs = Buffer.alloc(3 * 5_000_000, Buffer.from([0, 1, 0]));
+    const bytes = moduleOf(section(4, 1, 0x70, 0, 1), section(9, segments), customs);
+    const before = process.memoryUsage().heapUsed;
+    const m = decodeModule(bytes);
+    expect([m.elems.length, m.custom.n]).toEqual([10_000_000, 10_000_000]);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
   });
 
   it('tables of any size compile', () =>

@@ -7,12 +7,16 @@
  * definition, a rematerialisation or the function's entry must meet it exactly; a block's demands at its start are
  * those of its predecessors' ends, a parameter's turning into the edge's argument. Every (block, location, value) is
  * followed once; a cycle of demands is sound because every run has a finite past that ends in a definition. Locations:
- * registers, xmm15, and the spill area in units of 8 bytes. O(demands at block starts × their blocks) at worst,
- * near-linear in practice.
+ * registers, xmm15, and the spill area in units of 8 bytes.
+ *
+ * A slot that is stored once and read far away would be followed through all blocks in between. What its store proves
+ * alone is not followed (slot-stores.ts). O(demands at block starts × their blocks) at worst, near-linear in practice.
  */
 import { ALL_REGS_MASK, CALLEE_SAVED_MASK, NGPR, NREG } from '../../x64/abi.js';
 import { type Allocation, Clobber, type MachFunc, Rec } from '../mach.js';
 import { readsFirst } from '../../x64/machops.js';
+import { IntHeap } from '../../util/heap.js';
+import { SlotStores } from './slot-stores.js';
 import { clobberMask, entryPrefixEnd } from './state.js';
 
 /** xmm15. */
@@ -31,7 +35,13 @@ class Checker {
   private readonly isPad: Uint8Array;
   /** Demands at the point in hand: by location the values. */
   private readonly at: number[][] = [];
-  private readonly live = new Set<number>();
+  /** Locations of which something is demanded, in any order, and the place of each among them. */
+  private readonly live: number[] = [];
+  private readonly place: number[] = [];
+  /** Blocks with such demands, highest first; whether a block is among them. */
+  private readonly waiting = new IntHeap();
+  private readonly waits: Uint8Array;
+  private readonly stores: SlotStores;
   private where = '';
 
   constructor(
@@ -39,7 +49,10 @@ class Checker {
     private readonly ra: Allocation,
   ) {
     this.units = (ra.spillBytes + 7) >> 3;
-    for (let k = 0; k < FIRST_SLOT + this.units; k++) this.at.push([]);
+    for (let k = 0; k < FIRST_SLOT + this.units; k++) {
+      this.at.push([]);
+      this.place.push(-1);
+    }
     for (let b = 0; b < mf.func.nb; b++) {
       this.seen.push(new Set());
       this.todo.push([]);
@@ -47,6 +60,8 @@ class Checker {
     }
     this.isPad = new Uint8Array(mf.func.nb);
     for (const b of mf.landingPads.toArray()) this.isPad[b] = 1;
+    this.waits = new Uint8Array(mf.func.nb);
+    this.stores = new SlotStores(mf, ra, this.units);
     const { params, paramAt, nb } = mf.func;
     for (let k = 0; k < paramAt[nb]; k++) this.paramIndex.set(params[k], k);
   }
@@ -65,13 +80,17 @@ class Checker {
 
   private demand(loc: number, v: number): void {
     const list = this.at[loc];
+    if (list.length === 0) this.place[loc] = this.live.push(loc) - 1;
     if (!list.includes(v)) list.push(v);
-    this.live.add(loc);
   }
 
   private clear(loc: number): void {
+    if (this.at[loc].length === 0) return;
     this.at[loc].length = 0;
-    this.live.delete(loc);
+    const last = this.live.pop() as number;
+    if (last === loc) return;
+    this.live[this.place[loc]] = last;
+    this.place[last] = this.place[loc];
   }
 
   /** Nothing may be wanted in `loc`, which is overwritten here. */
@@ -114,8 +133,8 @@ class Checker {
     return FIRST_SLOT + (at >> 3);
   }
 
-  /** Goes back over one record that isn't an instruction. */
-  private record(kind: Rec, x: number, y: number): void {
+  /** Goes back over one record that isn't an instruction; `first`: of a block, for the first time. */
+  private record(kind: Rec, x: number, y: number, first = false): void {
     switch (kind) {
       case Rec.MOVE:
         this.register(x);
@@ -147,6 +166,7 @@ class Checker {
         this.classOf(x, this.register(y));
         const to = this.slot(x);
         for (let k = 0; k < this.mf.valueSize[x]; k += 8) this.copy(to + (k >> 3), y);
+        if (first && this.stores.isLone(x)) this.demand(y, x);
         break;
       }
       case Rec.REMAT:
@@ -192,7 +212,10 @@ class Checker {
     this.destroy(SCRATCH, 'an instruction');
     if (d >= 0 && !(i < entryEnd && mf.defFixed.a[i] >= 0)) this.define(r, d, `instruction ${i}`);
     const clobber = clobberMask(mf.clobbers.a[i]);
-    for (const loc of this.live) if (loc < NREG && (clobber >> loc) & 1) this.destroy(loc, `instruction ${i}`);
+    for (let m = clobber; m !== 0; m &= m - 1) {
+      const loc = 31 - Math.clz32(m & -m);
+      if (this.at[loc].length > 0) this.destroy(loc, `instruction ${i}`);
+    }
     for (let k = ra.tempAt[i]; k < ra.tempAt[i + 1]; k++) this.destroy(ra.temps[k], `a temporary of instruction ${i}`);
     if (first) for (let u = u0; u < u1; u++) this.demand(ra.useReg[u], this.canonical(mf.useValue.a[u]));
   }
@@ -264,7 +287,7 @@ class Checker {
       const kind = ra.code[k];
       this.where = `block ${b}, record ${(k - ra.codeAt[b]) / 3}`;
       if (kind === Rec.INST) this.instruction(ra.code[k + 1], first, entryEnd);
-      else this.record(kind, ra.code[k + 1], ra.code[k + 2]);
+      else this.record(kind, ra.code[k + 1], ra.code[k + 2], first);
     }
     this.where = `start of block ${b}`;
     if (this.at[SCRATCH].length > 0) this.fail('xmm15 is read before it is written');
@@ -277,16 +300,25 @@ class Checker {
       return;
     }
     const nVals = mf.nVals;
-    for (const loc of [...this.live]) {
+    const { paramAt, params } = mf.func;
+    if (first) {
+      for (let k = paramAt[b]; k < paramAt[b + 1]; k++) {
+        if (!this.stores.isFilled(params[k])) continue;
+        const at = this.slot(params[k]);
+        for (let n = 0; n < mf.valueSize[params[k]]; n += 8) this.demand(at + (n >> 3), params[k]);
+      }
+    }
+    for (const loc of this.live.slice()) {
       for (const v of this.at[loc]) {
         const key = loc * nVals + v;
         if (this.seen[b].has(key)) continue;
         this.seen[b].add(key);
+        if (loc >= FIRST_SLOT && this.stores.proves(loc - FIRST_SLOT, v, b, false)) continue;
         this.fresh.push(loc, v);
       }
       this.clear(loc);
     }
-    const { predAt, predEdge, edgeFrom, argAt, args, paramAt } = mf.func;
+    const { predAt, predEdge, edgeFrom, argAt, args } = mf.func;
     const fresh = this.fresh.splice(0);
     if (fresh.length === 0) return;
     if (predAt[b] === predAt[b + 1]) return; // never entered
@@ -307,11 +339,14 @@ class Checker {
       }
       this.where = `start of edge ${e} (block ${edgeFrom[e]} to ${b})`;
       this.destroy(SCRATCH, 'the terminator');
-      const list = this.todo[edgeFrom[e]];
-      for (const loc of [...this.live]) {
-        for (const v of this.at[loc]) list.push(loc, v);
+      const from = edgeFrom[e];
+      const list = this.todo[from];
+      for (const loc of this.live.slice()) {
+        for (const v of this.at[loc])
+          if (loc < FIRST_SLOT || !this.stores.proves(loc - FIRST_SLOT, v, from, true)) list.push(loc, v);
         this.clear(loc);
       }
+      if (list.length > 0) this.wait(from);
     }
   }
   private readonly fresh: number[] = [];
@@ -326,6 +361,7 @@ class Checker {
       if (demands[k] < FIRST_SLOT) this.fail(`value ${demands[k + 1]} is wanted in ${this.name(demands[k])}`);
       list.push(demands[k], demands[k + 1]);
     }
+    if (list.length > 0) this.wait(mf.func.edgeFrom[e]);
   }
 
   /** Every instruction exactly once, in order (the arguments in registers may come first). */
@@ -358,19 +394,26 @@ class Checker {
     if (this.ra.savedRegs & ~(CALLEE_SAVED_MASK & ALL_REGS_MASK))
       this.fail('savedRegs holds registers that are not callee-saved');
     this.sequence();
-    for (let round = 0, again = true; again; round++) {
-      again = false;
-      for (let b = nb - 1; b >= 0; b--) {
-        if (round === 0 || this.todo[b].length > 0) {
-          this.take(this.todo[b]);
-          this.block(b, round === 0, this.ra.codeAt[b + 1]);
-        }
-        if (this.thrown[b].length === 0) continue;
-        this.take(this.thrown[b]);
-        this.block(b, false, this.lastCall(b));
-      }
-      for (let b = 0; b < nb && !again; b++) again = this.todo[b].length > 0 || this.thrown[b].length > 0;
+    // Each block once, then those that something new is demanded of: inner loops first, whose blocks come last.
+    for (let b = nb - 1; b >= 0; b--) this.takeUp(b, true);
+    for (let b = this.waiting.pop(); b !== -1; b = this.waiting.pop()) this.takeUp(nb - 1 - b, false);
+  }
+
+  private wait(b: number): void {
+    if (this.waits[b] !== 0) return;
+    this.waits[b] = 1;
+    this.waiting.push(this.mf.func.nb - 1 - b, this.mf.func.nb - 1 - b);
+  }
+
+  private takeUp(b: number, first: boolean): void {
+    this.waits[b] = 0;
+    if (first || this.todo[b].length > 0) {
+      this.take(this.todo[b]);
+      this.block(b, first, this.ra.codeAt[b + 1]);
     }
+    if (this.thrown[b].length === 0) return;
+    this.take(this.thrown[b]);
+    this.block(b, false, this.lastCall(b));
   }
 }
 

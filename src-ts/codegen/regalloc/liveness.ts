@@ -1,13 +1,27 @@
 /**
  * Live-in lists by walking, for each value, from its uses up to its definition. No bit sets: values that never leave
  * their block cost nothing. O(uses + total size of the lists × predecessors).
+ *
+ * That total is quadratic where many values live through many blocks, and every later pass walks over the lists. So it
+ * is bounded: where a function exceeds FREE_STEPS + STEPS_PER_ITEM for each instruction, operand and edge, as no
+ * program that people write does (the most that SpiderMonkey, sqlite and quickjs need is ten an item), values that live
+ * through more blocks than their uses pay for stay in memory between blocks (`State.slotted`): they are stored where
+ * they are defined, loaded in each block that uses them, and in no list.
  */
-import { ensureI32, type State } from './state.js';
+import { enabled } from '../../util/switches.js';
+import { ensureI32, ensureU8, type State } from './state.js';
 
 let head = new Int32Array(0);
 let entryBlock = new Int32Array(0);
 let entryNext = new Int32Array(0);
 let work = new Int32Array(0);
+/** Steps, blocks visited and edges looked at, that every function may take; see above. */
+const FREE_STEPS = 1 << 16;
+const STEPS_PER_ITEM = 24;
+/** Beyond: steps for each value, and for each block that uses it. */
+const STEPS_PER_VALUE = 32;
+const STEPS_PER_USE = 8;
+
 let pairBlock = new Int32Array(1024);
 let pairValue = new Int32Array(1024);
 
@@ -27,7 +41,7 @@ function growPairs(): void {
 export function computeLiveness(s: State): void {
   const { nb, nVals, mf, func, remat } = s;
   const { instAt, valueBlock } = mf;
-  const { predAt, predEdge, edgeFrom, succAt, succEdge, argAt, args } = func;
+  const { succAt, succEdge, argAt, args } = func;
   const useAt = mf.useAt.a;
   const useValue = mf.useValue.a;
   // Blocks that use a value from elsewhere: one list per value, newest first, at most one entry per block.
@@ -62,18 +76,53 @@ export function computeLiveness(s: State): void {
       }
     }
   }
-  const stamp = s.stampBlock;
+  s.slotted = ensureU8(s.slotted, nVals);
+  s.slotted.fill(0, 0, nVals);
+  s.hasSlotted = false;
   work = ensureI32(work, nb);
+  const most = FREE_STEPS + STEPS_PER_ITEM * (s.nInst + s.nUse + s.nArgs + s.ne);
+  let np = enabled['long-lives'] ? collect(s, most, 0, 0) : -1;
+  if (np < 0) {
+    s.hasSlotted = true;
+    np = enabled['long-lives'] ? collect(s, 0, STEPS_PER_VALUE, STEPS_PER_USE) : collect(s, 0, 2, 2);
+  }
+  const { liveAt } = s;
+  if (liveAt[2] !== 0)
+    throw new Error(`register allocator: function ${func.index}: a value is used where its definition does not reach`);
+  for (let b = 2; b < nb + 2; b++) liveAt[b] += liveAt[b - 1];
+  const liveV = (s.liveV = ensureI32(s.liveV, np));
+  for (let k = 0; k < np; k++) liveV[liveAt[pairBlock[k] + 1]++] = pairValue[k];
+  s.nLive = np;
+}
+
+/**
+ * Fills the pairs (block, value that is live there) and counts them by block in `liveAt`, two places on. Returns their
+ * number, or -1 if that takes more than `most` steps; with `most` = 0, values that need more than `perValue` and
+ * `perUse` steps become slotted.
+ */
+function collect(s: State, most: number, perValue: number, perUse: number): number {
+  const { nb, nVals, func, slotted } = s;
+  const { valueBlock } = s.mf;
+  const { predAt, predEdge, edgeFrom } = func;
+  const first = head;
+  const eBlock = entryBlock;
+  const eNext = entryNext;
+  const stamp = s.stampBlock;
   const liveAt = (s.liveAt = ensureI32(s.liveAt, nb + 2));
   liveAt.fill(0, 0, nb + 2);
   const base = s.epoch + 1; // stamps base .. base + nVals - 1
   s.epoch += nVals + 1;
   let np = 0;
+  let all = 0;
   for (let v = 0; v < nVals; v++) {
     const d = valueBlock[v];
     const mark = base + v;
+    const np0 = np;
+    let steps = 0;
+    let allowed = most > 0 ? most - all : perValue;
     for (let k = first[v]; k >= 0; k = eNext[k]) {
       const b0 = eBlock[k];
+      if (most === 0) allowed += perUse;
       if (stamp[b0] === mark) continue;
       stamp[b0] = mark;
       let top = 0;
@@ -84,6 +133,8 @@ export function computeLiveness(s: State): void {
         pairBlock[np] = b;
         pairValue[np++] = v;
         liveAt[b + 2]++;
+        steps += 1 + predAt[b + 1] - predAt[b];
+        if (steps > allowed) break;
         for (let j = predAt[b]; j < predAt[b + 1]; j++) {
           const p = edgeFrom[predEdge[j]];
           if (p !== d && stamp[p] !== mark) {
@@ -92,14 +143,15 @@ export function computeLiveness(s: State): void {
           }
         }
       }
+      if (steps <= allowed) continue;
+      if (most > 0) return -1;
+      slotted[v] = 1;
+      while (np > np0) liveAt[pairBlock[--np] + 2]--;
+      break;
     }
+    all += steps;
   }
-  if (liveAt[2] !== 0)
-    throw new Error(`register allocator: function ${func.index}: a value is used where its definition does not reach`);
-  for (let b = 2; b < nb + 2; b++) liveAt[b] += liveAt[b - 1];
-  const liveV = (s.liveV = ensureI32(s.liveV, np));
-  for (let k = 0; k < np; k++) liveV[liveAt[pairBlock[k] + 1]++] = pairValue[k];
-  s.nLive = np;
+  return np;
 }
 
 /** Index of value v in block b's live-in list, or -1. O(log n). */

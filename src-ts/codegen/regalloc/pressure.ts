@@ -6,10 +6,11 @@
  * - What would each callee-saved register save (`savedBenefit`)? See `chooseSaved`.
  *
  * Constants count from their first use in a block to the last; no constant is kept across a call.
- * O(code + sizes of the live-out lists + live values at calls).
+ * O(code + sizes of the live-out lists).
  */
 import { CALLEE_SAVED, NGPR } from '../../x64/abi.js';
 import { Clobber } from '../mach.js';
+import { IntVec } from '../../util/vec.js';
 import {
   clobberMask,
   ensureI32,
@@ -41,8 +42,9 @@ const SAVED_COST = 3;
  */
 let list = new Int32Array(0);
 let place = new Int32Array(0);
-/** By constant: its first use so far (going backward). */
+/** By constant: its first use so far (going backward); the constants in `list`. */
 let firstUse = new Int32Array(0);
+const constants = new IntVec(64);
 /** By live-in entry: 1 = used in or after the block before any call. */
 let usedSoon = new Uint8Array(0);
 
@@ -83,6 +85,9 @@ export function measurePressure(s: State): void {
     let n = 0;
     let nG = 0;
     let nX = 0;
+    /** General values in the set that are used before the next call. */
+    let used = 0;
+    constants.clear();
     let maxG = 0;
     let maxX = 0;
     for (let k = succAt[b]; k < succAt[b + 1]; k++) {
@@ -92,7 +97,10 @@ export function measurePressure(s: State): void {
       if (isPad[t] !== 0) continue;
       for (let j = liveAt[t]; j < liveAt[t + 1]; j++) {
         const v = liveV[j];
-        if (t <= b || usedSoon[j]) soon[v] = callMark;
+        if ((t <= b || usedSoon[j]) && soon[v] !== callMark) {
+          soon[v] = callMark;
+          if (valueClass[v] === 0) used++;
+        }
         if (on[v] === mark) continue;
         on[v] = mark;
         at[v] = n;
@@ -103,7 +111,10 @@ export function measurePressure(s: State): void {
       for (let q = argAt[e]; q < argAt[e + 1]; q++) {
         const v = args[q];
         if (remat[v]) continue;
-        soon[v] = callMark;
+        if (soon[v] !== callMark) {
+          soon[v] = callMark;
+          if (valueClass[v] === 0) used++;
+        }
         if (on[v] === mark) continue;
         on[v] = mark;
         at[v] = n;
@@ -125,6 +136,7 @@ export function measurePressure(s: State): void {
           if (!entryArg) {
             // Arguments in registers stay in the set up to the function's entry: they are all there at once.
             on[d] = 0;
+            if (soon[d] === callMark && valueClass[d] === 0) used--;
             const last = L[--n];
             L[at[d]] = last;
             at[last] = at[d];
@@ -136,27 +148,21 @@ export function measurePressure(s: State): void {
       const clob = clobbers[i];
       if (clob & Clobber.CALL) {
         // Constants are made anew after the call.
-        for (let k = 0; k < n;) {
-          const v = L[k];
-          if (!remat[v]) {
-            k++;
-            continue;
-          }
+        for (let k = 0; k < constants.n; k++) {
+          const v = constants.a[k];
           useFlags[firstUse[v]] |= UseFlag.RELOAD;
           on[v] = 0;
           const last = L[--n];
-          L[k] = last;
-          at[last] = k;
+          L[at[v]] = last;
+          at[last] = at[v];
           if (valueClass[v]) nX--;
           else nG--;
         }
-        let used = 0;
-        for (let k = 0; k < n; k++) {
-          const v = L[k];
-          crossCall[v] += f;
-          if (soon[v] === callMark && valueClass[v] === 0) used++;
-        }
+        constants.clear();
+        // With more the function does not fit, and spilling finds out anew.
+        if (n <= CALLEE_SAVED.length) for (let k = 0; k < n; k++) crossCall[L[k]] += f;
         for (let j = 0; j < CALLEE_SAVED.length && j < used; j++) savedBenefit[j] += f;
+        used = 0;
         callMark = ++s.epoch;
         if (nG > acrossMax) acrossMax = nG;
         if (nX > 0) acrossX = 1;
@@ -192,11 +198,15 @@ export function measurePressure(s: State): void {
       for (let u = u0; u < u1; u++) {
         const v = useValue[u];
         if (remat[v] && (on[v] !== mark || firstUse[v] >= u1)) firstUse[v] = u;
-        soon[v] = callMark;
+        if (soon[v] !== callMark) {
+          soon[v] = callMark;
+          if (valueClass[v] === 0 && !remat[v]) used++;
+        }
         if (on[v] === mark) continue;
         on[v] = mark;
         at[v] = n;
         L[n++] = v;
+        if (remat[v]) constants.push(v);
         if (valueClass[v]) nX++;
         else nG++;
       }
@@ -237,7 +247,7 @@ export function measurePressure(s: State): void {
       if (g > maxG) maxG = g;
       if (x > maxX) maxX = x;
     }
-    for (let k = 0; k < n; k++) if (remat[L[k]]) useFlags[firstUse[L[k]]] |= UseFlag.RELOAD;
+    for (let k = 0; k < constants.n; k++) useFlags[firstUse[constants.a[k]]] |= UseFlag.RELOAD;
     for (let j = liveAt[b]; j < liveAt[b + 1]; j++) usedSoon[j] = soon[liveV[j]] === callMark ? 1 : 0;
     for (let j = 0; j < CALLEE_SAVED.length && maxG > CALLER_SAVED + j; j++) savedBenefit[j] += PRESSURE_WEIGHT * f;
     pressure[2 * b] = maxG;
@@ -287,6 +297,7 @@ export function chooseSaved(s: State): number {
 export function fits(s: State): boolean {
   const pads = s.mf.landingPads;
   for (let k = 0; k < pads.n; k++) if (s.liveAt[pads.a[k]] !== s.liveAt[pads.a[k] + 1]) return false;
+  if (s.hasSlotted) return false;
   const across = s.acrossXmm === 0 && s.acrossGpr <= s.kGpr - CALLER_SAVED;
   return across && s.needGpr <= s.kGpr && s.needXmm <= s.kXmm;
 }

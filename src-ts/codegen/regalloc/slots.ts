@@ -8,14 +8,22 @@
  * - Bytes are shared by hulls: [first, last] position of a class's life in the instruction order. Blocks are in
  *   topological order with contiguous loops, so a hull
  *   covers every point where the class is alive. Parameters that are filled on edges reach to the ends of the edges'
- *   sources. Near-linear: walks up the dominator tree stay within live ranges; unions are bounded by MAX_PAIRS.
+ *   sources. Near-linear: walks up the dominator tree stay within live ranges; unions are bounded by MAX_PAIRS and
+ *   their steps by `patience`; free slots wait in heaps.
  */
 import { enabled } from '../../util/switches.js';
 import { ensureF64, ensureI32, ensureU8, type State, UseFlag } from './state.js';
 import { findLiveIn } from './liveness.js';
+import { IntHeap } from '../../util/heap.js';
 import { IntVec } from '../../util/vec.js';
 
 const MAX_PAIRS = 400;
+/** Steps of all interference tests of a function: these, and so many for each instruction, operand and argument. */
+const FREE_STEPS = 1 << 18;
+const STEPS_PER_ITEM = 64;
+let patience = 0;
+/** Loops that are looked at around the use of a slotted value, from the innermost out. */
+const MAX_CLIMB = 32;
 
 /** Needs of a value: linked lists of blocks at whose end (or inside which) its slot must be filled. */
 let needHead = new Int32Array(0);
@@ -30,11 +38,15 @@ let hullStart = new Int32Array(0);
 let hullEnd = new Int32Array(0);
 const order: number[] = [];
 /**
- * Slot classes by start of their hulls; slots of the byte assignment: end of the last tenant's hull, size, weight,
- * offset.
+ * Slot classes by start of their hulls; slots of the byte assignment: offset, size, weight.
  */
 const classes: number[] = [];
-const slotEnd = new IntVec(64);
+const slotAt = new IntVec(64);
+/** Slots of each size: taken ones by the end of their tenant's hull, free ones by number. */
+const taken8 = new IntHeap();
+const taken16 = new IntHeap();
+const free8 = new IntHeap();
+const free16 = new IntHeap();
 const slotSize = new IntVec(64);
 let slotWeight = new Float64Array(64);
 let slotNumber = new Int32Array(0);
@@ -121,6 +133,8 @@ export function placeStores(s: State): void {
   if (work.n === 0) return;
   s.usesMemory = true;
   measureHulls(s);
+  if (s.hasSlotted) widenHulls(s);
+  patience = FREE_STEPS + STEPS_PER_ITEM * (s.nInst + s.nUse + s.nArgs);
 
   // --- parameters in memory: hottest edges first ---
   while (work.n > 0) {
@@ -158,7 +172,10 @@ export function placeStores(s: State): void {
     storeWeight[v] = 0;
     if (!needMem[v] || remat[v]) continue;
     if (paramPos[v] >= 0 && !isIn(s, valueBlock[v], v)) continue; // filled on its edges
-    placeStoresOf(s, v);
+    if (s.slotted[v]) {
+      storeAt[v] = valueBlock[v];
+      storeWeight[v] = s.cfg.freq[valueBlock[v]];
+    } else placeStoresOf(s, v);
   }
 }
 
@@ -256,20 +273,65 @@ function measureHulls(s: State): void {
   }
 }
 
-/** Is u alive right after the definition of v? */
+/** By loop header: last block of the loop; header of the outermost loop around it. */
+let loopEnd = new Int32Array(0);
+let rootLoop = new Int32Array(0);
+
+/** Slotted values are in no live-in list: theirs reach over every loop that is around a use and not the definition. */
+function widenHulls(s: State): void {
+  const { nb, func, mf, slotted } = s;
+  const { instAt } = mf;
+  const { loopOf, loopParent } = s.cfg;
+  loopEnd = ensureI32(loopEnd, nb);
+  rootLoop = ensureI32(rootLoop, nb);
+  loopEnd.fill(-1, 0, nb);
+  for (let b = nb - 1; b >= 0; b--) for (let h = loopOf[b]; h >= 0 && loopEnd[h] < 0; h = loopParent[h]) loopEnd[h] = b;
+  for (let b = 0; b < nb; b++) if (loopOf[b] === b) rootLoop[b] = loopParent[b] < 0 ? b : rootLoop[loopParent[b]];
+  for (let b = 0; b < nb; b++) {
+    for (let u = mf.useAt.a[instAt[b]]; u < mf.useAt.a[instAt[b + 1]]; u++)
+      if (slotted[mf.useValue.a[u]]) widen(s, mf.useValue.a[u], b);
+    for (let k = func.succAt[b]; k < func.succAt[b + 1]; k++) {
+      const e = func.succEdge[k];
+      for (let q = func.argAt[e]; q < func.argAt[e + 1]; q++) if (slotted[func.args[q]]) widen(s, func.args[q], b);
+    }
+  }
+}
+
+/** Widens the hull of v for a use in block b. */
+function widen(s: State, v: number, b: number): void {
+  const { loopOf, loopParent } = s.cfg;
+  const d = s.mf.valueBlock[v];
+  let outer = -1;
+  // The definition dominates the use and loops are contiguous: it is in the loop if it does not come before the header.
+  for (let h = loopOf[b], n = 0; h > d; h = loopParent[h]) {
+    outer = h;
+    if (++n < MAX_CLIMB) continue;
+    outer = rootLoop[h];
+    break;
+  }
+  if (outer < 0) return;
+  const end = s.mf.instAt[loopEnd[outer] + 1];
+  if (hullEnd[v] < end) hullEnd[v] = end;
+}
+
+/** Is u alive right after the definition of v? When patience is at an end, it may be. */
 function aliveAfterDef(s: State, u: number, v: number): boolean {
   const { mf, func, defInst } = s;
   const { instAt, valueBlock } = mf;
+  if (s.slotted[u] || patience < 0) return true;
   const b = valueBlock[v];
   const from = defInst[v];
   const own = valueBlock[u] === b;
+  patience -= 4;
   if (from < 0) return own ? defInst[u] < 0 && u !== v : findLiveIn(s, b, u) >= 0;
   if (own ? defInst[u] > from : findLiveIn(s, b, u) < 0) return false;
   for (let k = func.succAt[b]; k < func.succAt[b + 1]; k++) {
     const e = func.succEdge[k];
     if (findLiveIn(s, func.edgeTo[e], u) >= 0) return true;
+    patience -= 4 + func.argAt[e + 1] - func.argAt[e];
     for (let q = func.argAt[e]; q < func.argAt[e + 1]; q++) if (func.args[q] === u) return true;
   }
+  patience -= mf.useAt.a[instAt[b + 1]] - mf.useAt.a[from + 1];
   for (let k = mf.useAt.a[instAt[b + 1]] - 1, end = mf.useAt.a[from + 1]; k >= end; k--)
     if (mf.useValue.a[k] === u) return true;
   return false;
@@ -335,14 +397,21 @@ export function assignSlots(s: State, scratch: IntVec, slotOf: Int32Array): numb
     weight[r] += storeWeight[v] > 0 ? storeWeight[v] : freq[mf.valueBlock[v]];
   }
   classes.sort((x, y) => hullStart[x] - hullStart[y] || x - y);
-  slotEnd.clear();
+  slotAt.clear();
   slotSize.clear();
+  for (const h of [taken8, taken16, free8, free16]) h.clear();
   for (const r of classes) {
     const size = mf.valueSize[r];
-    let n = 0;
-    while (n < slotEnd.n && (slotEnd.a[n] >= hullStart[r] || slotSize.a[n] !== size)) n++;
-    if (n === slotEnd.n) {
-      slotEnd.push(0);
+    const taken = size === 8 ? taken8 : taken16;
+    const free = size === 8 ? free8 : free16;
+    while (taken.n > 0 && taken.topKey() < hullStart[r]) {
+      const n = taken.pop();
+      free.push(n, n);
+    }
+    // The first slot whose last tenant has gone.
+    let n = free.pop();
+    if (n < 0) {
+      n = slotAt.push(0);
       slotSize.push(size);
       if (slotWeight.length <= n) {
         const w = new Float64Array(2 * n);
@@ -351,20 +420,20 @@ export function assignSlots(s: State, scratch: IntVec, slotOf: Int32Array): numb
       }
       slotWeight[n] = 0;
     }
-    slotEnd.a[n] = hullEnd[r];
+    taken.push(hullEnd[r], n);
     slotWeight[n] += weight[r];
     slotNumber[r] = n;
   }
   // 16-byte slots first keeps them aligned; then the hottest.
   order.length = 0;
-  for (let n = 0; n < slotEnd.n; n++) order.push(n);
+  for (let n = 0; n < slotAt.n; n++) order.push(n);
   order.sort((x, y) => slotSize.a[y] - slotSize.a[x] || slotWeight[y] - slotWeight[x] || x - y);
   let bytes = 0;
   for (const n of order) {
-    slotEnd.a[n] = bytes; // from here on the offset
+    slotAt.a[n] = bytes;
     bytes += slotSize.a[n];
   }
-  for (let v = 0; v < nVals; v++) if (needMem[v] && !s.remat[v]) slotOf[v] = slotEnd.a[slotNumber[slotClass[v]]];
+  for (let v = 0; v < nVals; v++) if (needMem[v] && !s.remat[v]) slotOf[v] = slotAt.a[slotNumber[slotClass[v]]];
   for (let k = 0; k < scratch.n; k++) {
     const v = scratch.a[k];
     bytes = (bytes + mf.valueSize[v] - 1) & -mf.valueSize[v];

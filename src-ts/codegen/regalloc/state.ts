@@ -171,6 +171,12 @@ export class State {
   liveAt = I32;
   liveV = I32;
   nLive = 0;
+  /**
+   * By value: 1 = in memory between blocks, from its definition on, and so in no list (liveness.ts says when); whether
+   * there are any.
+   */
+  slotted = U8;
+  hasSlotted = false;
 
   // --- pressure (pressure.ts) ---
   /** By 2 * block + class: most values alive at once. */

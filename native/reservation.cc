@@ -1,0 +1,134 @@
+// Reservations: PROT_NONE mappings whose first bytes are made accessible as a memory grows. Those that guard code wants
+// go back to a process-wide pool, only when the memory and every buffer over it are gone.
+
+#include "reservation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+namespace wn {
+
+static std::mutex pool_mutex;
+static std::vector<Reservation*> pool;
+static std::atomic<u32> reservations_used{0};
+
+static constexpr size_t kMaxPooled = 256;
+// So many of them may keep their pages.
+static constexpr size_t kMaxResident = 32;
+// 47 bits hold 21,837 reservations; V8 needs room for its own, and buffers of dropped memories are finalised late.
+// Beyond this the runtime turns to V8's memories.
+static constexpr u32 kMaxReservations = 8192;
+static constexpr u64 kBaseAlign = u64{2} << 20;  // so that huge pages can back a memory
+
+u64 address_space_left() {
+  struct rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return ~u64{0};
+  char text[64] = {};
+  int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  unsigned long pages = 0;
+  // Nothing known: nothing to spare.
+  if (n <= 0 || sscanf(text, "%lu", &pages) != 1) return 0;
+  u64 used = u64{pages} * kOsPage;
+  return used < limit.rlim_cur ? limit.rlim_cur - used : 0;
+}
+
+static Reservation* map_reservation(u64 size) {
+  bool large = size >= kBaseAlign;
+  u64 map_size = align_up(size, kOsPage) + (large ? kBaseAlign : 0);
+  void* p = mmap(nullptr, map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return nullptr;
+  Reservation* r = new Reservation{};  // nothing accessible, no image pages
+  r->map = static_cast<char*>(p);
+  r->map_size = map_size;
+  r->base = large ? reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p), kBaseAlign)) : r->map;
+  r->size = size;
+  return r;
+}
+
+Reservation* take_reservation(u64 size, int* error) {
+  *error = EAGAIN;
+  if (reservations_used.load() >= kMaxReservations) return nullptr;
+  *error = ENOMEM;
+  Reservation* r = nullptr;
+  if (size == kGuardReservation) {
+    std::lock_guard<std::mutex> lock(pool_mutex);
+    if (!pool.empty()) {
+      r = pool.back();
+      pool.pop_back();
+    }
+  }
+  if (r == nullptr) {
+    // What little address space there is belongs to V8's heap first.
+    if (size == kGuardReservation && address_space_left() < kGuardReservation + kRoomForV8) return nullptr;
+    r = map_reservation(size);
+    if (r == nullptr) return nullptr;
+  }
+  r->refs = 1;
+  reservations_used++;
+  return r;
+}
+
+// Up to this size zeroing by hand is cheaper than giving the pages back and faulting them in again.
+static constexpr u64 kZeroByHand = 128 << 10;
+
+bool clear_reservation(Reservation* r) {
+  if (r->accessible == 0) return true;
+  void* p = mmap(r->base, align_up(r->accessible, kOsPage), PROT_NONE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  if (p == MAP_FAILED) return false;
+  r->accessible = 0;
+  r->file_pages = false;
+  return true;
+}
+
+// Contents are zero again, and the pages stay accessible: the next memory is often as large as the last one, and then
+// needs no system call.
+static bool make_fresh(Reservation* r, bool resident) {
+  if (r->file_pages) return clear_reservation(r);
+  if (resident && r->accessible <= kZeroByHand) {
+    memset(r->base, 0, r->accessible);
+    return true;
+  }
+  return r->accessible == 0 || madvise(r->base, r->accessible, MADV_DONTNEED) == 0;
+}
+
+bool set_accessible(Reservation* r, u64 n) {
+  if (n > r->size) return false;
+  if (n > r->accessible && mprotect(r->base + r->accessible, n - r->accessible, PROT_READ | PROT_WRITE) != 0)
+    return false;
+  if (n < r->accessible && mprotect(r->base + n, r->accessible - n, PROT_NONE) != 0) return false;
+  r->accessible = n;
+  return true;
+}
+
+void release_reservation(Reservation* r) {
+  if (--r->refs > 0) return;
+  reservations_used--;
+  size_t pooled = reservation_stats().pooled;
+  if (r->size == kGuardReservation && pooled < kMaxPooled && make_fresh(r, pooled < kMaxResident)) {
+    std::lock_guard<std::mutex> lock(pool_mutex);
+    if (pool.size() < kMaxPooled) {
+      pool.push_back(r);
+      return;
+    }
+  }
+  munmap(r->map, r->map_size);
+  delete r;
+}
+
+ReservationStats reservation_stats() {
+  std::lock_guard<std::mutex> lock(pool_mutex);
+  return {reservations_used.load(), static_cast<u32>(pool.size())};
+}
+
+}  // namespace wn

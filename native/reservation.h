@@ -1,0 +1,40 @@
+// Address space for linear memories of our own.
+#pragma once
+
+#include "common.h"
+
+namespace wn {
+
+// Address space for one memory. Counted: by the memory and by every ArrayBuffer over it that is not finalised.
+// Process-wide, outlives environments.
+struct Reservation {
+  char* base;
+  u64 size;   // usable from base
+  char* map;  // what mmap gave
+  u64 map_size;
+  u64 accessible;   // bytes from base that can be read and written; beyond them nothing can
+  bool file_pages;  // pages of an image are mapped somewhere
+  u32 refs;
+};
+
+// Null: `*error` is ENOMEM where there is no address space for it, or none that V8 could spare, and EAGAIN when too
+// many are alive.
+Reservation* take_reservation(u64 size, int* error);
+void release_reservation(Reservation* r);
+// Exactly `n` bytes accessible; false: no memory, or beyond the reservation.
+bool set_accessible(Reservation* r, u64 n);
+// All contents are zero again, nothing is accessible.
+bool clear_reservation(Reservation* r);
+
+struct ReservationStats {
+  u32 used, pooled;
+};
+ReservationStats reservation_stats();
+
+// Bytes that may still be mapped under the process's limit (`ulimit -v`); ~0 without a limit. Costs a system call, with
+// a limit a look at /proc.
+u64 address_space_left();
+// What a process with such a limit keeps for V8's heap, when more than that is there to give.
+constexpr u64 kRoomForV8 = u64{4} << 30;
+
+}  // namespace wn

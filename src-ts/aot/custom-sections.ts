@@ -1,0 +1,34 @@
+/**
+ * The CUSTOM section of an artefact: the module's custom sections as they were, each with its length (u32) in front.
+ * Nothing of them is parsed before somebody asks, because debug information may be most of a module.
+ */
+import { Reader } from '../wasm/reader.js';
+import type { WasmModule } from '../wasm/types.js';
+
+export function writeCustomSections({ bytes, custom }: WasmModule): Uint8Array {
+  const ranges = custom.a;
+  let size = 0;
+  for (let k = 0; k < custom.n; k += 2) size += 4 + ranges[k + 1] - ranges[k];
+  const out = new Uint8Array(size);
+  const dv = new DataView(out.buffer);
+  let at = 0;
+  for (let k = 0; k < custom.n; k += 2) {
+    dv.setUint32(at, ranges[k + 1] - ranges[k], true);
+    out.set(bytes.subarray(ranges[k], ranges[k + 1]), at + 4);
+    at += 4 + ranges[k + 1] - ranges[k];
+  }
+  return out;
+}
+
+/** Copies of the contents of the custom sections of that name, in order. */
+export function findCustomSections(section: Uint8Array, name: string): ArrayBuffer[] {
+  const found: ArrayBuffer[] = [];
+  const dv = new DataView(section.buffer, section.byteOffset, section.length);
+  for (let at = 0; at < section.length;) {
+    const end = at + 4 + dv.getUint32(at, true);
+    const r = new Reader(section, at + 4, end);
+    if (r.name() === name) found.push(section.slice(r.pos, end).buffer as ArrayBuffer);
+    at = end;
+  }
+  return found;
+}

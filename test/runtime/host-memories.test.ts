@@ -1,0 +1,222 @@
+/**
+ * Memories that V8 made, and ours in the hands of V8: the table of docs/traps-and-memory.md, a test for each cell. What
+ * depends on flags or address space runs in processes of its own; `npm run test:nodes` runs all under newer versions.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { wat } from '../support/wat.js';
+
+const root = join(__dirname, '../..');
+const IMPORTS = wat(`(module (import "a" "m" (memory 1))
+  (import "a" "f" (func $f))
+  (func $between (export "callHost") (call $f))
+  (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "loadAfterCall") (param i32) (result i32) (local i32)
+    (local.set 1 (i32.load (i32.const 0))) (call $between) (i32.add (local.get 1) (i32.load (local.get 0))))
+  (func (export "growAndLoad") (param i32 i32) (result i32)
+    (drop (memory.grow (local.get 0))) (i32.load (local.get 1)))
+  (func (export "size") (result i32) memory.size)
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`);
+const OWN =
+  wat(`(module (memory (export "m") 1) (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`);
+const OTHER = wat(`(module (import "a" "inner" (func $inner)) (import "a" "m" (memory 1))
+  (func (export "through") (param i32) (result i32) (call $inner) (i32.load (local.get 0))))`);
+
+const PRELUDE = `
+const { compileSync, instantiate, load, Memory, WebAssembly: Ours } = require(${JSON.stringify(join(root, 'dist/index.js'))});
+const bytes = (text) => Buffer.from(text, 'base64');
+const IMPORTS = bytes('${Buffer.from(IMPORTS).toString('base64')}'), OWN = bytes('${Buffer.from(OWN).toString('base64')}'),
+  OTHER = bytes('${Buffer.from(OTHER).toString('base64')}');
+const tried = (f) => { try { return f(); } catch (e) { return e.code ?? e.name + ': ' + e.message; } };
+const say = (...values) => console.log(...values);
+`;
+
+/** Runs a script under flags and a limit of address space in kilobytes; what it printed. */
+function run(script: string, { flags = [] as string[], limit = 0 } = {}): string {
+  const r = spawnSync(
+    'bash',
+    [
+      '-c',
+      `${limit > 0 ? `ulimit -v ${limit};` : ''} exec "$0" "$@"`,
+      process.execPath,
+      ...flags,
+      '-e',
+      PRELUDE + script,
+    ],
+    { encoding: 'utf8', timeout: 120_000 },
+  );
+  return r.stdout + r.stderr + (r.signal ?? '');
+}
+
+/** A V8 memory grows by everybody's hand, its bytes are the same for all, what is behind it traps. */
+const useGrowing = (kind: string): string => `
+const g = new ${kind}({ initial: 1, maximum: 2000 });
+let step = () => {};
+const i = instantiate(IMPORTS, { a: { m: g, f: () => step() } }, { cache: false }).exports;
+const last = () => g.buffer.byteLength - 4;
+const poke = (v) => { new Int32Array(g.buffer)[last() / 4] = v; };
+poke(1); say(i.load(last()), tried(() => i.load(last() + 1)));
+g.grow(1); poke(2); say(i.size(), i.load(last()), tried(() => i.load(last() + 1)));
+say(i.grow(100)); poke(3); say(i.size(), i.load(last()));
+new Int32Array(g.buffer)[0] = 10;
+step = () => { g.grow(500); poke(4); };
+say(i.loadAfterCall(601 * 65536 + 65532), i.size());
+new Int32Array(g.buffer)[1] = 5; say(i.growAndLoad(600, 4), i.load(last()));
+// Through another instance with the same memory, which comes back to a frame of the first.
+step = () => { g.grow(600); new Int32Array(g.buffer)[2] = 6; };
+const o = instantiate(OTHER, { a: { inner: i.callHost, m: g } }, { cache: false }).exports;
+say(o.through(8));
+`;
+const GROWING = `1 WASM_TRAP_MEMORY_OUT_OF_BOUNDS
+2 2 WASM_TRAP_MEMORY_OUT_OF_BOUNDS
+2
+102 3
+14 602
+5 0
+6
+`;
+
+describe('a genuine memory, 32-bit, of this thread', () => {
+  it.each([
+    ['as Node comes', {}],
+    ['--disable-wasm-trap-handler', { flags: ['--disable-wasm-trap-handler'] }],
+    ['--wasm-enforce-bounds-checks', { flags: ['--wasm-enforce-bounds-checks'] }],
+    ['ulimit -v 14000000', { limit: 14_000_000 }],
+  ])('%s', (_, how) => {
+    expect(run(useGrowing('WebAssembly.Memory'), how)).toBe(GROWING);
+  });
+  // Where V8 has memories at all then: it moves them.
+  test('ulimit -v 4000000', () => {
+    const out = run(useGrowing('WebAssembly.Memory'), { limit: 4_000_000 });
+    expect(out === GROWING || /RangeError: WebAssembly.Memory\(\): could not allocate memory/.test(out), out).toBe(
+      true,
+    );
+  });
+
+  const GUARDED = `
+    const module = load(compileSync(OWN, { bounds: 'guard' }));
+    say(tried(() => { const i = instantiate(module, {}, { memory: 'v8' }).exports; return [i.load(0), tried(() => i.load(-1))].join(); }));
+    const m = new WebAssembly.Memory({ initial: 1 });
+    const importing = load(compileSync(IMPORTS, { bounds: 'guard' }));
+    try { say(instantiate(importing, { a: { m, f() {} } }).exports.load(0)); } catch (e) { say(e instanceof WebAssembly.LinkError, e.code, /bounds: "explicit"/.test(e.message)); }`;
+  test('guard code runs where V8 itself relies on guards', () => {
+    expect(run(GUARDED)).toBe('0,WASM_TRAP_MEMORY_OUT_OF_BOUNDS\n0\n');
+  });
+  it.each(['--disable-wasm-trap-handler', '--wasm-enforce-bounds-checks'])(
+    'guard code is refused under %s, with the remedy',
+    (flag) => {
+      expect(run(GUARDED, { flags: [flag] })).toBe('ERR_WAMR_NO_GUARD\ntrue ERR_WAMR_NO_GUARD true\n');
+    },
+  );
+
+  test("no memory is mistaken for its neighbour's guard", () => {
+    const script = `
+      const victims = [];
+      for (let n = 0; n < 3; n++) { const m = new Memory({ initial: 16 }); new Uint32Array(m.buffer).fill(0xc0de); victims.push(m); }
+      let beyond = 0;
+      for (let n = 0; n < 40; n++) {
+        const m = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+        const i = instantiate(IMPORTS, { a: { m, f() {} } }, { cache: false }).exports;
+        victims.push(m, i);
+        for (let at = 65536; at <= 4 << 20; at += 65536) if (typeof tried(() => i.load(at)) === 'number') beyond++;
+      }
+      say(beyond);`;
+    expect(run(script, { flags: ['--disable-wasm-trap-handler'] })).toBe('0\n');
+  });
+});
+
+describe('kinds that do not fit are LinkErrors', () => {
+  test('shared', () => {
+    expect(
+      run(`const m = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
+        say(tried(() => instantiate(IMPORTS, { a: { m, f() {} } })));`),
+    ).toBe(
+      'LinkError: WebAssembly.Instance(): Import #0 "a" "m": mismatch in shared state of memory, declared = 0, imported = 1\n',
+    );
+  });
+  test('64-bit', () => {
+    const script = `
+      let m; try { m = new WebAssembly.Memory({ address: 'i64', initial: 1n, maximum: 4n }); } catch {}
+      say(m === undefined ? 'none here' : tried(() => instantiate(IMPORTS, { a: { m, f() {} } })));`;
+    expect([
+      'none here\n',
+      'LinkError: WebAssembly.Instance(): Import #0 "a" "m": cannot import i64 memory as i32\n',
+    ]).toContain(run(script));
+  });
+});
+
+test('a resizable buffer grows without being detached', () => {
+  const script = `
+    const m = new WebAssembly.Memory({ initial: 1, maximum: 8 });
+    const i = instantiate(IMPORTS, { a: { m, f() {} } }, { cache: false }).exports;
+    if (m.toResizableBuffer) {
+      const b = m.toResizableBuffer(); m.grow(1); say(i.size()); b.resize(4 * 65536); say(i.size(), i.load(200000)); say(i.grow(2), b.byteLength / 65536, i.size());
+    } else say('2\\n4 0\\n4 6 6');`;
+  expect(run(script)).toBe('2\n4 0\n4 6 6\n');
+});
+
+describe('the buffer of a memory of ours', () => {
+  it.each([
+    ['transfer', '(b) => b.transfer()'],
+    ['transfer to another size', '(b) => b.transfer(1)'],
+    ['transferToFixedLength', '(b) => b.transferToFixedLength(65536)'],
+    ['structuredClone', '(b) => structuredClone(b, { transfer: [b] })'],
+    ['postMessage', '(b) => new MessageChannel().port1.postMessage(b, [b])'],
+    [
+      'a worker',
+      '(b) => new (require("worker_threads").Worker)("", { eval: true, workerData: b, transferList: [b] }).unref()',
+    ],
+  ])('%s: as V8 does with its own', (_, move) => {
+    const script = `
+      const name = (f) => { try { f(); return 'done'; } catch (e) { return e.name + ': ' + e.message; } };
+      const results = [new Memory({ initial: 1 }), new WebAssembly.Memory({ initial: 1 })].map((m) => {
+        const b = m.buffer; new Uint8Array(b)[0] = 7;
+        return name(() => (${move})(b)) + ' ' + b.byteLength + ' ' + (m.buffer === b);
+      });
+      say(results[0] === results[1] && / 65536 true$/.test(results[0]), results.join(' | '));`;
+    expect(run(script)).toMatch(/^true /);
+  });
+
+  test('byte streams do not take it', () => {
+    const script = `
+      const stream = (m) => new ReadableStream({ type: 'bytes', pull(c) { c.enqueue(new Uint8Array(m.buffer)); } });
+      (async () => {
+        for (const M of [Memory, WebAssembly.Memory]) {
+          const m = new M({ initial: 1 });
+          const a = await stream(m).getReader().read().then(() => 'read', (e) => e.name);
+          const b = await stream(m).getReader({ mode: 'byob' }).read(new Uint8Array(m.buffer)).then(() => 'read', (e) => e.name);
+          say(a !== 'read', b !== 'read', m.buffer.byteLength);
+        }
+      })();`;
+    expect(run(script)).toBe('true true 65536\ntrue true 65536\n');
+  });
+
+  test('growing detaches it, and the thread ends while others hold it', () => {
+    const script = `
+      const { Worker, isMainThread } = require('worker_threads');
+      const source = ${JSON.stringify(PRELUDE)} + 'globalThis.kept = []; for (let n = 0; n < 50; n++) { const m = new Memory({ initial: 1 }); kept.push(m.buffer); if (n % 2) m.grow(1); }';
+      (async () => { for (let n = 0; n < 3; n++) await new Promise((done) => new Worker(source, { eval: true }).on('exit', done)); say('ended'); })();
+      const m = new Memory({ initial: 1 }); const b = m.buffer; m.grow(1); say(b.byteLength, m.buffer.byteLength);`;
+    expect(run(script)).toBe('0 131072\nended\n');
+  });
+});
+
+test('a memory of ours without address space for a guard moves as it grows', () => {
+  expect(run(useGrowing('Memory'), { limit: 4_000_000 })).toBe(GROWING);
+});
+
+test('explicit code keeps its own memory where it is cheap, and follows it when it moves', () => {
+  const script = `
+    const { exports } = instantiate(OWN, {}, { cache: false });
+    for (const d of [1, 10, 100, 1000]) {
+      const old = exports.grow(d);
+      const view = new Uint32Array(exports.m.buffer); view[view.length - 1] = d;
+      say(old, exports.load(exports.m.buffer.byteLength - 4), tried(() => exports.load(exports.m.buffer.byteLength)));
+    }
+    const heap = []; for (let n = 0; n < 400; n++) heap.push(new Array(131072).fill(n));
+    say('heap left');`;
+  const lines = [1, 2, 12, 112].map((old, k) => `${old} ${10 ** k} WASM_TRAP_MEMORY_OUT_OF_BOUNDS\n`);
+  expect(run(script, { limit: 4_000_000 })).toBe(`${lines.join('')}heap left\n`);
+});
