@@ -132,7 +132,8 @@ static bool read_descriptor(Reader& r, Instance* i, Descriptor* d) {
   d->elems = static_cast<u32>(r.number("elems"));
   return l.ok && r.ok && read_offsets(r, "tables", &d->tables) && read_offsets(r, "tableSizes", &d->table_sizes) &&
          read_offsets(r, "globals", &d->globals) && read_offsets(r, "globalKinds", &d->kinds) &&
-         read_offsets(r, "functions", &d->functions) && read_offsets(r, "tags", &d->tags) && read_offsets(r, "data", &d->data);
+         read_offsets(r, "functions", &d->functions) && read_offsets(r, "tags", &d->tags) &&
+         read_offsets(r, "data", &d->data);
 }
 
 // A quarter of what displacements in generated code reach.

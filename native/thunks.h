@@ -6,8 +6,8 @@
 
 // Status of a helper that only JavaScript can finish; the value is the activation, which waits.
 #define WN_ASK_JAVASCRIPT 255
-// Status of a helper that throws: the value is a Landing, where generated code goes on; or the activation, which is left
-// with the exception in `Thread::thrown`.
+// Status of a helper that throws: the value is a Landing, where generated code goes on; or the activation, which is
+// left with the exception in `Thread::thrown`.
 #define WN_LAND 254
 #define WN_LEAVE 253
 
