@@ -84,6 +84,12 @@ int Code::find_trap(u32 offset, bool fault) const {
   return lo < traps && trap_pcs[lo] == offset ? static_cast<int>(lo) : -1;
 }
 
+const WrapRow* Code::find_wrap(u32 offset) const {
+  const WrapRow* row =
+      std::lower_bound(wraps, wraps + wrap_count, offset, [](const WrapRow& r, u32 pc) { return r.pc < pc; });
+  return row != wraps + wrap_count && row->pc == offset ? row : nullptr;
+}
+
 int Code::find_function(u32 offset) const {
   if (order.empty()) {
     for (u32 i = 0; i < row_count; i++) {
@@ -200,6 +206,7 @@ static int map_code(Code* c, Reader& r) {
   double rows_offset = r.number("functionsOffset"), rows_size = r.number("functionsSize");
   double dispatch_offset = r.number("dispatchOffset"), dispatch_size = r.number("dispatchSize");
   double handlers_offset = r.number("handlersOffset"), handlers_size = r.number("handlersSize");
+  double wraps_offset = r.number("wrapsOffset"), wraps_size = r.number("wrapsSize");
   c->imported_funcs = static_cast<u32>(r.number("importedFuncs"));
   c->needs_guard = r.boolean("needsGuard");
   double architecture = r.number("architecture");
@@ -214,8 +221,9 @@ static int map_code(Code* c, Reader& r) {
     return -EINVAL;
   if (!inside(code_offset, code_size, c->file_size) || !inside(traps_offset, traps_size, c->file_size) ||
       !inside(rows_offset, rows_size, c->file_size) || !inside(dispatch_offset, dispatch_size, c->file_size) ||
-      !inside(handlers_offset, handlers_size, c->file_size) || static_cast<u64>(dispatch_offset) % 4 != 0 ||
-      static_cast<u64>(handlers_offset) % 4 != 0)
+      !inside(handlers_offset, handlers_size, c->file_size) || static_cast<u64>(handlers_offset) % 4 != 0 ||
+      static_cast<u64>(dispatch_offset) % 4 != 0 || !inside(wraps_offset, wraps_size, c->file_size) ||
+      static_cast<u64>(wraps_offset) % 4 != 0)
     return -EINVAL;
   u64 text_offset = static_cast<u64>(code_offset);
   if (c->file_size == 0 || text_offset % kOsPage != 0 || static_cast<u64>(traps_offset) % 4 != 0 ||
@@ -250,6 +258,11 @@ static int map_code(Code* c, Reader& r) {
   c->handler_count = static_cast<u32>(handlers_size / 8);
   for (u32 i = 0; i < 2 * c->handler_count; i++) {
     if (c->handlers[i] >= size) return -EINVAL;
+  }
+  c->wraps = reinterpret_cast<const WrapRow*>(c->file + static_cast<u64>(wraps_offset));
+  c->wrap_count = static_cast<u32>(wraps_size / sizeof(WrapRow));
+  for (u32 i = 0; i < c->wrap_count; i++) {
+    if (c->wraps[i].copy >= size || (c->wraps[i].place & 0xff) > 15 || c->wraps[i].place >> 8 > 3) return -EINVAL;
   }
   for (const std::vector<u32>* stubs : {&c->entry_stubs, &c->host_stubs, &c->import_stubs}) {
     for (u32 s : *stubs) {

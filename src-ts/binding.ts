@@ -33,6 +33,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GlobalKind } from './abi/calls.js';
 import type { VmLayout } from './abi/vmctx.js';
+import { ENV } from './options.js';
 
 export type CodeId = number;
 export type MemoryId = number;
@@ -71,6 +72,9 @@ export interface CodeDescriptor {
   /** Pairs of u32, ascending: return address of a call that may throw, landing pad. 4-byte aligned. */
   handlersOffset: number;
   handlersSize: number;
+  /** Accesses whose addresses may wrap, 4 × u32 each (`Section.WRAPS`). 4-byte aligned. */
+  wrapsOffset: number;
+  wrapsSize: number;
   /** By type index: `signatureId`, or for long signatures `longTypeId`. */
   typeIds: Uint32Array;
   /** By type index: `CallLayout.outBytes`. */
@@ -187,9 +191,10 @@ export interface NativeBinding {
    * Takes a genuine WebAssembly.Memory as store; it is held weakly. `getter` and `grow` are V8's own of
    * `WebAssembly.Memory.prototype`: called on the store, they run no JavaScript. Growth by others (V8's modules, the
    * host), which may move the contents, is noticed at every entry and host-call return. Fit for guard code when
-   * `v8Guards` said so before.
+   * `v8Guards` said so before, and the bytes below its base are inaccessible too: because this V8 sees to it
+   * (`guardsBelow`), or because nothing was mapped there yet.
    */
-  memoryAdopt(store: object, getter: Function, grow: Function, maxPages: number): MemoryId;
+  memoryAdopt(store: object, getter: Function, grow: Function, maxPages: number, guardsBelow: boolean): MemoryId;
   /**
    * Whether V8's memories have guards that guard code may rely on; asked once a process. `load` must let code of V8's
    * load from at least 6 GiB + 64 KiB behind the start of this buffer of a genuine memory.
@@ -381,6 +386,14 @@ export interface NativeBinding {
   waitFor(fd: number, writable: boolean, ms: number): boolean;
   isTerminal(fd: number): boolean;
 
+  /**
+   * Starts a program (the first argument is its file, the environment is `NAME=value`) that belongs to nobody: of the
+   * lowest priority, without standard streams, in `/`. 0, or an errno.
+   */
+  startBackground(args: string[], environment: string[]): number;
+  /** Locks an open file for this process, until its descriptor is closed; false when another process has the lock. */
+  lockFile(fd: number): boolean;
+
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
 
@@ -409,6 +422,9 @@ export interface NativeBinding {
   stats(): NativeStats;
 }
 
+/** Where the thread's registry of objects hangs on the addon's exports (runtime/env.ts). */
+export const REGISTRY = Symbol.for('wamr-native.registry');
+
 /** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
 const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];
 
@@ -420,9 +436,9 @@ export function isPlainNode(): boolean {
 
 /** `invoke` and `resume`, in their fastest form. `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
 export function calls(native: NativeBinding): FastCalls {
-  const { versions, env } = process;
+  const { versions } = process;
   const known = isPlainNode() && FAST_CALL_V8.some((v) => versions.v8.startsWith(v));
-  return (known && env.WAMR_NATIVE_FAST_CALLS !== '0' ? native.fastCalls() : undefined) ?? native;
+  return (known && ENV.fastCalls ? native.fastCalls() : undefined) ?? native;
 }
 
 /** What the addon's machine can run. */
@@ -458,7 +474,7 @@ function loadBinding(): NativeBinding {
     );
   }
   // For tests of another build (AddressSanitizer).
-  if (process.env.WAMR_NATIVE_ADDON) return req(process.env.WAMR_NATIVE_ADDON) as NativeBinding;
+  if (ENV.addon) return req(ENV.addon) as NativeBinding;
   const gypBuild = req('node-gyp-build') as { path(dir: string): string };
   const saved = process.env.PREBUILDS_ONLY;
   let file: string;

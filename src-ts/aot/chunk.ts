@@ -26,9 +26,11 @@ export const enum Row {
   DISPATCH = 9,
   /** First row in `inlined`. */
   INLINED = 10,
+  /** First entry in `wraps`. */
+  WRAP = 11,
   /** First entry in `handlers`. */
-  HANDLER = 11,
-  COLUMNS = 12,
+  HANDLER = 12,
+  COLUMNS = 13,
 }
 
 export interface Chunk {
@@ -49,6 +51,8 @@ export interface Chunk {
   traps: Int32Array;
   /** Landing pads: pairs of offsets from the start of their function, return address and pad. */
   handlers: Int32Array;
+  /** As `FinishedCode.wraps`: offsets from the start of their function. */
+  wraps: Int32Array;
   /** As `Func.inlined`, rows that nobody needs left out. */
   inlined: Int32Array;
   /** Debug records (aot/debug-info.ts), if wanted. */
@@ -60,6 +64,7 @@ export class ChunkBuilder {
   private readonly funcs = new IntVec(1024);
   private readonly relocs = new IntVec(4096);
   private readonly traps = new IntVec(16384);
+  private readonly wraps = new IntVec(1024);
   private readonly dispatch = new IntVec(1024);
   private readonly inlined = new IntVec(64);
   private readonly handlers = new IntVec(64);
@@ -72,7 +77,7 @@ export class ChunkBuilder {
    */
   add(
     func: number,
-    { code, relocs, traps, dispatch, handlers }: FinishedCode,
+    { code, relocs, traps, wraps, dispatch, handlers }: FinishedCode,
     frame: number,
     inlined: Int32Array,
     debug = NO_BYTES,
@@ -92,11 +97,13 @@ export class ChunkBuilder {
     funcs.push(units);
     funcs.push(this.dispatch.n);
     funcs.push(this.inlined.n / 3);
+    funcs.push(this.wraps.n);
     funcs.push(this.handlers.n);
     this.code.append(code);
     this.debug.append(debug);
     append(this.relocs, relocs);
     append(this.traps, traps);
+    append(this.wraps, wraps);
     append(this.dispatch, dispatch);
     append(this.inlined, inlined);
     append(this.handlers, handlers);
@@ -109,6 +116,7 @@ export class ChunkBuilder {
       code: this.code.take(),
       relocs: this.relocs.toArray(),
       traps: this.traps.toArray(),
+      wraps: this.wraps.toArray(),
       dispatch: this.dispatch.toArray(),
       inlined: this.inlined.toArray(),
       handlers: this.handlers.toArray(),
@@ -117,6 +125,7 @@ export class ChunkBuilder {
     this.funcs.clear();
     this.relocs.clear();
     this.traps.clear();
+    this.wraps.clear();
     this.dispatch.clear();
     this.inlined.clear();
     this.handlers.clear();

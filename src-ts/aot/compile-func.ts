@@ -4,12 +4,10 @@
  */
 import type { VmLayout } from '../abi/vmctx.js';
 import { runStep } from '../util/steps.js';
-import { Switches } from '../util/switches.js';
 import type { WasmModule } from '../wasm/types.js';
 import { savedInOrder } from '../x64/abi.js';
-import { coldUnitCount, voteUnits } from '../x64/emit/emit.js';
 import type { ChunkBuilder } from './chunk.js';
-import { encodeDebugRecord, unitCount } from './debug-info.js';
+import { DebugRecords, unitCount } from './debug-info.js';
 import { frameWord } from './format.js';
 import { keepUsedRows } from './inlined.js';
 import { Phase, type PhaseTimes } from './phases.js';
@@ -19,7 +17,7 @@ import { Trace } from './trace.js';
 export class FunctionCompiler {
   private readonly trace: Trace;
   private readonly compilation: Compilation;
-  private readonly switches: Switches;
+  private readonly records = new DebugRecords();
   /** Execution-weighted spill code of all functions so far (`Allocation.weights`): what the gate watches. */
   readonly weights = { reloads: 0, stores: 0, moves: 0, saves: 0 };
 
@@ -29,8 +27,6 @@ export class FunctionCompiler {
     private readonly options: CodegenOptions,
     readonly times: PhaseTimes,
   ) {
-    this.switches = new Switches(options.disable ?? []);
-    this.switches.apply(0);
     this.trace = new Trace(module, options);
     this.compilation = new Compilation(module, vm, options, this.trace);
   }
@@ -41,8 +37,7 @@ export class FunctionCompiler {
    */
   compile(index: number, out: ChunkBuilder): void {
     const { compilation: c, trace, times } = this;
-    if (!this.switches.uniform) this.switches.apply(index);
-    c.index = index;
+    c.begin(index);
     trace.begin(index);
     times.start();
     try {
@@ -71,9 +66,9 @@ export class FunctionCompiler {
       out.add(c.index, c.code, frame, inlined);
       return;
     }
-    const cold = coldUnitCount();
+    const cold = c.emitter.coldUnitCount();
     const start = m.bodyStart[c.index - m.importedFuncs];
-    const record = encodeDebugRecord(c.func, c.code.debug, c.code.codeBytes, cold, voteUnits(), start);
+    const record = this.records.encode(c.func, c.code.debug, c.code.codeBytes, cold, c.emitter.voteUnits(), start);
     out.add(c.index, c.code, frame, inlined, record, unitCount(c.func, cold));
   }
 }

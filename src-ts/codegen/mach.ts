@@ -110,6 +110,11 @@ export class MachFunc {
   disp = new IntVec();
   imm = new IntVec();
   imm2 = new IntVec();
+  /**
+   * Of an access to linear memory: the part of `disp` that was added to the index at 32 bits by wasm, so that the sum
+   * may have wrapped (`foldedAddress` in x64/select/selector.ts); 0 if it did not.
+   */
+  wrap = new IntVec();
   /** Byte offset of the wasm operator, for traps and debug information. */
   pos = new IntVec();
   /** Result value or -1, and the register it must be in or -1. */

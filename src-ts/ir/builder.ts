@@ -15,7 +15,6 @@
  */
 import { Trap } from '../abi/trap-codes.js';
 import type { ModuleProfile } from './profile.js';
-import { enabled } from '../util/switches.js';
 import { Op as Wasm } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { Kind } from './control-flow.js';
@@ -52,7 +51,7 @@ for (const op of [Wasm.DELEGATE, Wasm.CATCH_ALL, Wasm.TRY_TABLE]) IS_CONTROL[op]
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
 export class FuncBuilder extends ExceptionFlow {
-  private readonly inliner = new Inliner();
+  private readonly inliner = new Inliner(this.enabled);
   private guide = NO_GUIDE;
   // --- the open body: the function's own or an inlined one ---
   private inlineDepth = 0;
@@ -66,7 +65,11 @@ export class FuncBuilder extends ExceptionFlow {
   /** Block that the guarded call whose second arm is open branched in. */
   private guardedFrom = 0;
 
-  build(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
+  /**
+   * Translates the body of the defined function `index` (in the function index space) into `f`, whose former contents
+   * are lost. The body must be valid.
+   */
+  build(m: WasmModule, index: number, f: Func, guide: BuildGuide = NO_GUIDE): void {
     const defined = index - m.importedFuncs;
     const end = m.bodyEnd[defined];
     this.m = m;
@@ -225,7 +228,7 @@ export class FuncBuilder extends ExceptionFlow {
   likelyElement(typeIndex: number, table: number): number {
     const { m } = this;
     const elements = this.guide.elements[table] ?? null;
-    if (elements === null || !enabled.devirtualisation) return -1;
+    if (elements === null || !this.enabled.devirtualisation) return -1;
     const element = this.weights.likelyTarget(this.opStart, this.cur, LIKELY_TARGET);
     if (element < 0 || element >= elements.length || elements[element] < 0) return -1;
     const callee = elements[element];
@@ -476,14 +479,4 @@ export class FuncBuilder extends ExceptionFlow {
     }
     if (i === 0 && this.cur >= 0) this.emitReturn();
   }
-}
-
-const builder = new FuncBuilder();
-
-/**
- * Translates the body of defined function `funcIndex` (index in the function index space) into `f`, whose former
- * contents are lost. The body must be valid.
- */
-export function buildFunc(m: WasmModule, funcIndex: number, f: Func, guide: BuildGuide = NO_GUIDE): void {
-  builder.build(m, funcIndex, f, guide);
 }

@@ -9,11 +9,11 @@
  * ## Lifetimes Native handles live as long as the JavaScript *state* objects below; a FinalizationRegistry frees them.
  * The addon knows nothing of funcrefs in foreign tables and globals, so states point at each other (`keeps`) wherever a
  * funcref may have gone: a table or a global at the instances that import it or whose functions were put into it, an
- * instance at everything it imports. The edges only grow. Nothing here holds a state strongly, so cycles are collected
- * as JavaScript's own.
+ * instance at everything it imports. Edges are only ever added. Nothing here holds a state strongly, so cycles are
+ * collected as JavaScript's own.
  */
 import { ControlWord, Outcome } from '../abi/calls.js';
-import { type FuncRefId, type InstanceId, type NativeBinding, binding, calls } from '../binding.js';
+import { type FuncRefId, type InstanceId, type NativeBinding, REGISTRY, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
@@ -44,7 +44,16 @@ export interface Observer {
   onInstance(instance: InstanceState): void;
 }
 
-interface Registry {
+/**
+ * Makes tables and globals that a program made before it was known which engine they would be linked on this engine's
+ * (register/late-binding.ts).
+ */
+export interface Adopter {
+  table(value: object): TableState | null;
+  global(value: object): GlobalState | null;
+}
+
+export interface Registry {
   funcs: WeakMap<object, FuncState>;
   memories: WeakMap<object, MemoryState>;
   tables: WeakMap<object, TableState>;
@@ -67,6 +76,7 @@ interface Registry {
   externs: ExternTable;
   finalizer: FinalizationRegistry<() => void>;
   observer?: Observer;
+  adopter?: Adopter;
 }
 
 /** The shared state of this thread, with the call machinery of this copy of the module. */
@@ -223,8 +233,6 @@ export class Env implements CallEnv {
     this.registry.finalizer.register(state, free);
   }
 }
-
-const REGISTRY = Symbol.for('wamr-native.registry');
 
 function sharedRegistry(native: NativeBinding): Registry {
   const host = native as { [REGISTRY]?: Registry };

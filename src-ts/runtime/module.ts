@@ -204,6 +204,7 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
   const functions = section(Section.FUNCS) ?? none;
   const dispatch = section(Section.DISPATCH) ?? none;
   const handlers = section(Section.HANDLERS) ?? none;
+  const wraps = section(Section.WRAPS) ?? none;
   return {
     architecture: needs.architecture,
     codeOffset: code.offset,
@@ -217,6 +218,8 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
     dispatchSize: dispatch.size,
     handlersOffset: handlers.offset,
     handlersSize: handlers.size,
+    wrapsOffset: wraps.offset,
+    wrapsSize: wraps.size,
     typeIds: Uint32Array.from(meta.typeIds, (id, i) =>
       id !== 0 ? id : native.longTypeId(signatureKey(meta.types[i])),
     ),

@@ -1,18 +1,19 @@
-/** What the package does behind a program's back, told on stderr when WAMR_LOG=1. */
+/** Messages on stderr about what the package does unasked, with WAMR_LOG=1. */
+import { ENV } from '../options.js';
 
 class Log {
   private readonly said = new Set<string>();
-  readonly on = !['', '0', undefined].includes(process.env.WAMR_LOG);
+  readonly on = ENV.log;
 
   say(message: string): void {
     if (this.on) process.stderr.write(`wamr-native[${process.pid}]: ${message}\n`);
   }
 
-  /** The same message only the first time: for what goes wrong again and again. */
-  sayOnce(message: string): void {
-    if (!this.on || this.said.has(message)) return;
-    this.said.add(message);
-    this.say(message);
+  /** Only the first time for a topic: for what goes wrong again and again. */
+  sayOnce(topic: string, why: string): void {
+    if (!this.on || this.said.has(topic)) return;
+    this.said.add(topic);
+    this.say(`${topic}: ${why}`);
   }
 }
 

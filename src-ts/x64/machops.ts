@@ -12,7 +12,7 @@
  * - Flags never live from one operation to the next; a producer of flags is fused with its consumer (`Cond` families
  *   below).
  */
-import { enabled } from '../util/switches.js';
+import type { Enabled } from '../util/switches.js';
 
 /**
  * The two float comparisons that need two flags; the others are hardware condition codes (`Cc`). The lowest bit negates
@@ -59,7 +59,7 @@ export const enum Flags {
 const MIN_DISPATCH = 16;
 
 /** Whether a switch with n entries before the default jumps through the vmctx. */
-export const usesDispatch = (n: number): boolean => n >= MIN_DISPATCH && enabled['vmctx-switches'];
+export const usesDispatch = (n: number, enabled: Enabled): boolean => n >= MIN_DISPATCH && enabled['vmctx-switches'];
 
 export const enum MOp {
   /** Function parameter in its register (defFixed): no code. */
@@ -236,11 +236,11 @@ export const enum MOp {
   XSTORE128 = 197,
 
   /**
-   * Float operations proper start here: `FOp` in machops-float.ts, selected by select-float.ts, emitted by
-   * emit-float.ts.
+   * Float operations proper start here: `FOp` in machops-float.ts, selected by select/float.ts, emitted by
+   * emit/float.ts.
    */
   FLOAT = 256,
-  /** Vector operations: `VOp` in machops-simd.ts, selected by select-simd.ts, emitted by emit-simd.ts. */
+  /** Vector operations: `VOp` in machops-simd.ts, selected by select/simd.ts, emitted by emit/simd.ts. */
   VECTOR = 320,
 }
 export const FLAGS_MASK = 15;

@@ -85,7 +85,10 @@ export function simpleCfg(f: Func): Cfg {
       edgeFreq[f.succEdge[k]] = freq[b] / n;
     }
   }
-  return { loopOf, loopParent, loopDepth, cold: new Uint8Array(nb), prob, freq, edgeFreq };
+  const loopPlace = Int32Array.from({ length: nb }, (_, b) => b);
+  const loopSize = new Int32Array(nb).fill(1);
+  for (let b = nb - 1; b >= 0; b--) if (loopOf[b] === b) loopSize[b] = Math.max(1, end[b] - b + 1);
+  return { loopOf, loopParent, loopDepth, loopPlace, loopSize, cold: new Uint8Array(nb), prob, freq, edgeFreq };
 }
 
 /** Makes the machine function. */
@@ -106,7 +109,7 @@ export function packMach(spec: MachSpec): MachFunc {
   f.paramAt = new Int32Array(nb + 1);
   params.forEach((p, b) => (f.paramAt[b + 1] = f.paramAt[b] + p.length));
   f.params = Int32Array.from(params.flat());
-  const lists = (key: Int32Array): [Int32Array, Int32Array] => {
+  const lists = (key: Int32Array): [Int32Array<ArrayBuffer>, Int32Array<ArrayBuffer>] => {
     const at = new Int32Array(nb + 1);
     for (let e = 0; e < f.ne; e++) at[key[e] + 1]++;
     for (let b = 0; b < nb; b++) at[b + 1] += at[b];
