@@ -15,9 +15,9 @@
  */
 import { Trap } from '../abi/trap-codes.js';
 import type { ModuleProfile } from './profile.js';
-import { Op as Wasm } from '../wasm/opcodes.js';
+import { WasmOp } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
-import { Kind } from './control-flow.js';
+import { ConstructKind } from './control-flow.js';
 import { ExceptionFlow } from './exception-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
@@ -46,7 +46,7 @@ export interface BuildGuide {
 
 /** Operators that make blocks or end them; calls are not among them. */
 const IS_CONTROL = new Uint8Array(256).fill(1, 0, 0x10);
-for (const op of [Wasm.DELEGATE, Wasm.CATCH_ALL, Wasm.TRY_TABLE]) IS_CONTROL[op] = 1;
+for (const op of [WasmOp.DELEGATE, WasmOp.CATCH_ALL, WasmOp.TRY_TABLE]) IS_CONTROL[op] = 1;
 
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
@@ -93,7 +93,7 @@ export class FuncBuilder extends ExceptionFlow {
     this.declareLocals(m.types[f.typeIndex].params);
     this.blockPos.a[0] = this.p;
     this.weights.moveBlock(0, this.p);
-    this.pushFrame(Kind.BLOCK, 0, m.types[f.typeIndex].results.length);
+    this.pushFrame(ConstructKind.BLOCK, 0, m.types[f.typeIndex].results.length);
     this.translate(end);
     this.finish();
   }
@@ -179,7 +179,7 @@ export class FuncBuilder extends ExceptionFlow {
     this.takeLocals(params);
     weights.moveBlock(this.cur, this.p);
     this.bodyFrame = this.nFrames;
-    this.pushFrame(Kind.BLOCK, 0, results.length);
+    this.pushFrame(ConstructKind.BLOCK, 0, results.length);
     this.translate(m.bodyEnd[d]);
     weights.leave(this.cur, weight);
     inliner.leave();
@@ -248,7 +248,7 @@ export class FuncBuilder extends ExceptionFlow {
   beginGuardedCall(index: number, element: number, { params, results }: FuncType): void {
     const from = this.cur;
     const c = this.pure(Op.I32_EQ, ValType.I32, index, this.i32(element), -1, 0, 0);
-    this.pushFrame(Kind.IF, params.length, results.length);
+    this.pushFrame(ConstructKind.IF, params.length, results.length);
     this.openArms(this.nFrames - 1, c);
     this.weights.like(this.cur, from, (1 + LIKELY_TARGET) / 2);
   }
@@ -274,10 +274,10 @@ export class FuncBuilder extends ExceptionFlow {
         if (this.cur >= 0) this.terminate(Op.TRAP, -1, Trap.UNREACHABLE, 0);
         return;
       case 0x02:
-        this.openConstruct(Kind.BLOCK);
+        this.openConstruct(ConstructKind.BLOCK);
         return;
       case 0x03:
-        this.openConstruct(Kind.LOOP);
+        this.openConstruct(ConstructKind.LOOP);
         if (this.cur >= 0) this.startLoop(this.nFrames - 1);
         return;
       case 0x04:
@@ -286,33 +286,33 @@ export class FuncBuilder extends ExceptionFlow {
       case 0x05:
         this.beginElse(this.nFrames - 1);
         return;
-      case Wasm.TRY:
+      case WasmOp.TRY:
         this.openTry();
         return;
-      case Wasm.CATCH:
+      case WasmOp.CATCH:
         this.beginCatch(this.u32(), this.opStart);
         return;
-      case Wasm.CATCH_ALL:
+      case WasmOp.CATCH_ALL:
         this.beginCatch(-1, this.opStart);
         return;
-      case Wasm.THROW: {
+      case WasmOp.THROW: {
         const tag = this.u32();
         if (this.cur >= 0) this.throwNew(tag);
         return;
       }
-      case Wasm.RETHROW: {
+      case WasmOp.RETHROW: {
         const depth = this.u32();
         if (this.cur >= 0) this.rethrow(this.nFrames - 1 - depth);
         return;
       }
-      case Wasm.THROW_REF:
+      case WasmOp.THROW_REF:
         if (this.cur >= 0) this.throwReference(this.pop());
         return;
-      case Wasm.DELEGATE:
+      case WasmOp.DELEGATE:
         this.delegateTo(this.nFrames - 2 - this.u32());
         this.endConstruct();
         return;
-      case Wasm.TRY_TABLE:
+      case WasmOp.TRY_TABLE:
         this.openTryTable();
         return;
       case 0x0b:
@@ -430,11 +430,11 @@ export class FuncBuilder extends ExceptionFlow {
 
   private openIf(): void {
     if (this.cur < 0) {
-      this.openConstruct(Kind.IF);
+      this.openConstruct(ConstructKind.IF);
       return;
     }
     const c = condition(this, this.pop());
-    this.openConstruct(Kind.IF);
+    this.openConstruct(ConstructKind.IF);
     this.openArms(this.nFrames - 1, c);
   }
 
@@ -467,7 +467,7 @@ export class FuncBuilder extends ExceptionFlow {
 
   private endConstruct(): void {
     const i = --this.nFrames;
-    if (this.kind[i] >= Kind.TRY) this.endTry(i);
+    if (this.kind[i] >= ConstructKind.TRY) this.endTry(i);
     // The locals of an inlined body end with it.
     if (this.inlineDepth > 0 && i === this.bodyFrame) this.endLocal = this.firstLocal;
     if (this.firstEdge[i] >= 0 || this.elseEdge[i] >= 0) {

@@ -13,7 +13,7 @@
 import { contentsLayout, ExceptionRecord } from '../abi/vmctx.js';
 import { Clause } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
-import { ControlFlow, Kind } from './control-flow.js';
+import { ControlFlow, ConstructKind } from './control-flow.js';
 import { Op } from './ops.js';
 
 export class ExceptionFlow extends ControlFlow {
@@ -96,7 +96,7 @@ export class ExceptionFlow extends ControlFlow {
   // --- try
 
   protected openTry(): void {
-    this.openConstruct(Kind.TRY);
+    this.openConstruct(ConstructKind.TRY);
     this.beginTry();
   }
 
@@ -113,8 +113,8 @@ export class ExceptionFlow extends ControlFlow {
     if (this.cur >= 0) this.jump(i);
     // The dispatch counts as another place than the clause.
     this.p = at;
-    if (this.kind[i] === Kind.TRY) {
-      this.kind[i] = Kind.CATCH;
+    if (this.kind[i] === ConstructKind.TRY) {
+      this.kind[i] = ConstructKind.CATCH;
       this.handler[i] = i > 0 ? this.handler[i - 1] : -1;
       if (this.firstThrow[i] >= 0) {
         this.caught[i] = this.dispatch(i);
@@ -184,7 +184,7 @@ export class ExceptionFlow extends ControlFlow {
   // --- try_table
 
   protected openTryTable(): void {
-    this.openConstruct(Kind.TRY_TABLE);
+    this.openConstruct(ConstructKind.TRY_TABLE);
     this.beginTry();
     this.clausesAt[this.nFrames - 1] = this.p;
     for (let n = this.u32(); n > 0; n--) {
@@ -217,14 +217,14 @@ export class ExceptionFlow extends ControlFlow {
 
   /** Frame `i`, a try of either form, has ended: what its clauses do not take goes on. */
   protected endTry(i: number): void {
-    if (this.kind[i] !== Kind.CATCH && this.firstThrow[i] < 0) return;
+    if (this.kind[i] !== ConstructKind.CATCH && this.firstThrow[i] < 0) return;
     if (this.cur >= 0) this.jump(i);
     let outer = i > 0 ? this.handler[i - 1] : -1;
     switch (this.kind[i]) {
-      case Kind.TRY_TABLE:
+      case ConstructKind.TRY_TABLE:
         this.branchByClauses(i);
         break;
-      case Kind.CATCH:
+      case ConstructKind.CATCH:
         if (this.elseEdge[i] >= 0) this.otherwise(i);
         break;
       default:

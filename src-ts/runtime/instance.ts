@@ -428,7 +428,7 @@ export class Instance {
 
   /** Calls an exported function by name. */
   invoke(name: string, ...args: unknown[]): unknown {
-    return exportedFunction(this, name)(...args);
+    return Reflect.apply(exportedFunction(this, name), undefined, args);
   }
 
   /**
@@ -436,7 +436,7 @@ export class Instance {
    */
   call(name: string, args: readonly unknown[] = [], options: { timeoutMs?: number } = {}): unknown {
     const f = exportedFunction(this, name);
-    return withDeadline(env(), options.timeoutMs, () => f(...args));
+    return withDeadline(env(), options.timeoutMs, () => Reflect.apply(f, undefined, args));
   }
 
   /**

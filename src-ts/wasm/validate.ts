@@ -11,7 +11,7 @@
 import { Limit } from './limits.js';
 import { isRefType, isValType } from './module.js';
 import { OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
-import { Clause, Imm, Op } from './opcodes.js';
+import { Clause, Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
 import { Reader } from './reader.js';
 import { ValType, type WasmModule } from './types.js';
@@ -100,7 +100,7 @@ export class Validator {
     this.depth = 0;
     this.height = 0;
     this.unreachable = false;
-    this.open(Op.BLOCK, NO_TYPES, type.results);
+    this.open(WasmOp.BLOCK, NO_TYPES, type.results);
     this.body();
     if (r.pos !== r.end) r.fail('operators after the end of the function');
   }
@@ -133,101 +133,101 @@ export class Validator {
     for (;;) {
       const at = r.pos;
       let op = r.u8();
-      if (op >= Op.PREFIX_FC) op = this.prefixed(op, at);
+      if (op >= WasmOp.PREFIX_FC) op = this.prefixed(op, at);
       this.op = op;
       this.at = at;
       switch (op) {
-        case Op.LOCAL_GET:
+        case WasmOp.LOCAL_GET:
           this.push(this.readLocal());
           break;
-        case Op.LOCAL_SET:
+        case WasmOp.LOCAL_SET:
           this.pop(this.readLocal());
           break;
-        case Op.LOCAL_TEE: {
+        case WasmOp.LOCAL_TEE: {
           const type = this.readLocal();
           this.pop(type);
           this.push(type);
           break;
         }
-        case Op.GLOBAL_GET:
+        case WasmOp.GLOBAL_GET:
           this.push(m.globals[this.readIndex(m.globals.length, 'global')].type);
           break;
-        case Op.GLOBAL_SET: {
+        case WasmOp.GLOBAL_SET: {
           const global = m.globals[this.readIndex(m.globals.length, 'global')];
           if (!global.mutable) this.fail('global is immutable');
           this.pop(global.type);
           break;
         }
-        case Op.BLOCK:
-        case Op.LOOP:
-        case Op.IF:
+        case WasmOp.BLOCK:
+        case WasmOp.LOOP:
+        case WasmOp.IF:
           this.block(op);
           break;
-        case Op.TRY:
+        case WasmOp.TRY:
           this.needExceptions();
           this.block(op);
           break;
-        case Op.CATCH:
-        case Op.CATCH_ALL:
+        case WasmOp.CATCH:
+        case WasmOp.CATCH_ALL:
           this.catchClause(op);
           break;
-        case Op.DELEGATE: {
+        case WasmOp.DELEGATE: {
           this.needExceptions();
           const top = this.depth - 1;
-          if (this.ctlOp[top] !== Op.TRY) this.fail('delegate does not match a try');
+          if (this.ctlOp[top] !== WasmOp.TRY) this.fail('delegate does not match a try');
           const label = r.u32();
           if (label >= top) this.fail(`unknown label ${label}`);
           this.popBlockResults();
           this.close(top);
           break;
         }
-        case Op.THROW:
+        case WasmOp.THROW:
           this.needExceptions();
           this.popTypes(this.readTag());
           this.setUnreachable();
           break;
-        case Op.RETHROW: {
+        case WasmOp.RETHROW: {
           this.needExceptions();
           const label = r.u32();
           if (label >= this.depth) this.fail(`unknown label ${label}`);
           const inside = this.ctlOp[this.depth - 1 - label];
-          if (inside !== Op.CATCH && inside !== Op.CATCH_ALL) this.fail('invalid rethrow label');
+          if (inside !== WasmOp.CATCH && inside !== WasmOp.CATCH_ALL) this.fail('invalid rethrow label');
           this.setUnreachable();
           break;
         }
-        case Op.THROW_REF:
+        case WasmOp.THROW_REF:
           this.needExceptions();
           this.pop(ValType.EXNREF);
           this.setUnreachable();
           break;
-        case Op.TRY_TABLE:
+        case WasmOp.TRY_TABLE:
           this.needExceptions();
           this.tryTable();
           break;
-        case Op.ELSE: {
+        case WasmOp.ELSE: {
           const top = this.depth - 1;
-          if (this.ctlOp[top] !== Op.IF) this.fail('else without if');
+          if (this.ctlOp[top] !== WasmOp.IF) this.fail('else without if');
           this.popBlockResults();
-          this.ctlOp[top] = Op.ELSE;
+          this.ctlOp[top] = WasmOp.ELSE;
           this.ctlUnreachable[top] = 0;
           this.unreachable = false;
           this.pushTypes(this.ctlStart[top]);
           break;
         }
-        case Op.END: {
+        case WasmOp.END: {
           const top = this.depth - 1;
           this.popBlockResults();
-          if (this.ctlOp[top] === Op.IF && !sameTypes(this.ctlStart[top], this.ctlEnd[top]))
+          if (this.ctlOp[top] === WasmOp.IF && !sameTypes(this.ctlStart[top], this.ctlEnd[top]))
             this.fail('type mismatch: if without else must have results equal to its parameters');
           if (top === 0) return;
           this.close(top);
           break;
         }
-        case Op.BR:
+        case WasmOp.BR:
           this.popTypes(this.readLabel());
           this.setUnreachable();
           break;
-        case Op.BR_IF: {
+        case WasmOp.BR_IF: {
           const types = this.readLabel();
           this.pop(ValType.I32);
           // Popping and pushing gives unknown operands the label's types.
@@ -235,23 +235,23 @@ export class Validator {
           this.pushTypes(types);
           break;
         }
-        case Op.BR_TABLE:
+        case WasmOp.BR_TABLE:
           this.brTable();
           break;
-        case Op.RETURN:
+        case WasmOp.RETURN:
           this.popTypes(this.ctlEnd[0]);
           this.setUnreachable();
           break;
-        case Op.UNREACHABLE:
+        case WasmOp.UNREACHABLE:
           this.setUnreachable();
           break;
-        case Op.CALL: {
+        case WasmOp.CALL: {
           const type = m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
-        case Op.CALL_INDIRECT: {
+        case WasmOp.CALL_INDIRECT: {
           const type = m.types[this.readIndex(m.types.length, 'type')];
           if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
             this.fail('type mismatch: call_indirect needs a table of funcref');
@@ -260,10 +260,10 @@ export class Validator {
           this.pushTypes(type.results);
           break;
         }
-        case Op.DROP:
+        case WasmOp.DROP:
           this.pop(ANY);
           break;
-        case Op.SELECT: {
+        case WasmOp.SELECT: {
           this.pop(ValType.I32);
           const b = this.pop(ANY);
           const a = this.pop(b);
@@ -271,7 +271,7 @@ export class Validator {
           this.push(a);
           break;
         }
-        case Op.SELECT_T: {
+        case WasmOp.SELECT_T: {
           if (r.u32() !== 1) this.fail('invalid result arity');
           const type = this.readValType();
           this.pop(ValType.I32);
@@ -280,50 +280,50 @@ export class Validator {
           this.push(type);
           break;
         }
-        case Op.TABLE_GET: {
+        case WasmOp.TABLE_GET: {
           const type = this.readTouchedTable();
           this.pop(ValType.I32);
           this.push(type);
           break;
         }
-        case Op.TABLE_SET: {
+        case WasmOp.TABLE_SET: {
           const type = this.readTouchedTable();
           this.pop(type);
           this.pop(ValType.I32);
           break;
         }
-        case Op.TABLE_GROW: {
+        case WasmOp.TABLE_GROW: {
           const type = this.readTouchedTable();
           this.pop(ValType.I32);
           this.pop(type);
           this.push(ValType.I32);
           break;
         }
-        case Op.TABLE_FILL: {
+        case WasmOp.TABLE_FILL: {
           const type = this.readTouchedTable();
           this.pop(ValType.I32);
           this.pop(type);
           this.pop(ValType.I32);
           break;
         }
-        case Op.TABLE_SIZE:
+        case WasmOp.TABLE_SIZE:
           this.readIndex(m.tables.length, 'table');
           this.push(ValType.I32);
           break;
-        case Op.REF_NULL: {
+        case WasmOp.REF_NULL: {
           const type = r.u8();
           if (!isRefType(type, m.features)) r.refuse('malformed reference type', featureOfType(type), r.pos - 1);
           this.push(type);
           break;
         }
-        case Op.REF_IS_NULL: {
+        case WasmOp.REF_IS_NULL: {
           const type = this.pop(ANY);
           if (type !== ANY && !isRef(type))
             this.fail(`type mismatch: ref.is_null expects a reference, found ${typeName(type)}`);
           this.push(ValType.I32);
           break;
         }
-        case Op.REF_FUNC: {
+        case WasmOp.REF_FUNC: {
           const index = this.readIndex(m.funcTypes.length, 'function');
           if (m.declaredRefs[index] === 0) this.fail(`undeclared function reference ${index}`);
           this.push(ValType.FUNCREF);
@@ -354,9 +354,10 @@ export class Validator {
   /** Number of the operator behind a prefix byte. */
   private prefixed(prefix: number, at: number): number {
     const r = this.r;
-    if (prefix > Op.PREFIX_FD) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
+    if (prefix > WasmOp.PREFIX_FD) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
     const sub = r.u32();
-    const op = sub > 0xff && prefix === Op.PREFIX_FC ? OP_COUNT : (prefix === Op.PREFIX_FC ? 0x100 : 0x200) + sub;
+    const op =
+      sub > 0xff && prefix === WasmOp.PREFIX_FC ? OP_COUNT : (prefix === WasmOp.PREFIX_FC ? 0x100 : 0x200) + sub;
     if (op >= OP_COUNT || OP_IMM[op] === Imm.ILLEGAL)
       r.refuse(`illegal opcode 0x${prefix.toString(16)} ${sub}`, featureOfOpcode(op), at);
     return op;
@@ -478,7 +479,7 @@ export class Validator {
 
   private label(index: number): Types {
     const ctl = this.depth - 1 - index;
-    return this.ctlOp[ctl] === Op.LOOP ? this.ctlStart[ctl] : this.ctlEnd[ctl];
+    return this.ctlOp[ctl] === WasmOp.LOOP ? this.ctlStart[ctl] : this.ctlEnd[ctl];
   }
 
   private brTable(): void {
@@ -502,10 +503,10 @@ export class Validator {
     this.setUnreachable();
   }
 
-  private block(op: Op.BLOCK | Op.LOOP | Op.IF | Op.TRY): void {
+  private block(op: WasmOp.BLOCK | WasmOp.LOOP | WasmOp.IF | WasmOp.TRY): void {
     this.readBlockType();
     const { start } = this;
-    if (op === Op.IF) this.pop(ValType.I32);
+    if (op === WasmOp.IF) this.pop(ValType.I32);
     this.popTypes(start);
     this.open(op, start, this.end);
     this.pushTypes(start);
@@ -550,12 +551,12 @@ export class Validator {
     return m.types[m.tags[this.readIndex(m.tags.length, 'tag')]].params;
   }
 
-  private catchClause(op: Op.CATCH | Op.CATCH_ALL): void {
+  private catchClause(op: WasmOp.CATCH | WasmOp.CATCH_ALL): void {
     this.needExceptions();
     const top = this.depth - 1;
     const before = this.ctlOp[top];
-    if (before !== Op.TRY && before !== Op.CATCH) this.fail(`${opName(op)} does not match a try`);
-    const contents = op === Op.CATCH ? this.readTag() : NO_TYPES;
+    if (before !== WasmOp.TRY && before !== WasmOp.CATCH) this.fail(`${opName(op)} does not match a try`);
+    const contents = op === WasmOp.CATCH ? this.readTag() : NO_TYPES;
     this.popBlockResults();
     this.ctlOp[top] = op;
     this.ctlUnreachable[top] = 0;
@@ -580,7 +581,7 @@ export class Validator {
           `type mismatch: catch clause carries [${carried.map(typeName).join(' ')}], its label takes [${label.map(typeName).join(' ')}]`,
         );
     }
-    this.open(Op.TRY_TABLE, start, end);
+    this.open(WasmOp.TRY_TABLE, start, end);
     this.pushTypes(start);
   }
 
