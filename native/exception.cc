@@ -186,19 +186,13 @@ static napi_value tag_create(napi_env env, napi_callback_info info) {
   Tag* tag = new Tag(a.env);
   tag->params.assign(params, n);
   tag->slots = slots;
-  return make_number(env, a.env->tags.add(tag));
+  return make_number(env, tag->id = a.env->tags.add(tag));
 }
 
 static napi_value tag_serial(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Tag* tag = tag_arg(a);
   return tag == nullptr ? nullptr : make_number(env, static_cast<double>(tag->serial));
-}
-
-static napi_value tag_free(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  if (!a.env->tags.remove(a.u32_at(0))) a.fail("tagFree: no such tag");
-  return nullptr;
 }
 
 static napi_value exception_create(napi_env env, napi_callback_info info) {
@@ -244,7 +238,10 @@ static napi_value exception_take(napi_env env, napi_callback_info info) {
 static napi_value exception_tag(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Exception* x = a.env->exceptions->get(a.u32_at(0));
-  return make_number(env, x == nullptr ? 0 : a.env->tags.add(retain(x->tag)));
+  if (x == nullptr) return make_number(env, 0);
+  Tag* tag = x->tag;
+  if (a.env->tags.get(tag->id) != tag) tag->id = a.env->tags.add(retain(tag));
+  return make_number(env, tag->id);
 }
 
 static napi_value exception_object(napi_env env, napi_callback_info info) {
@@ -258,7 +255,6 @@ static napi_value exception_object(napi_env env, napi_callback_info info) {
 void register_exceptions(napi_env env, napi_value exports) {
   define(env, exports, "tagCreate", tag_create);
   define(env, exports, "tagSerial", tag_serial);
-  define(env, exports, "tagFree", tag_free);
   define(env, exports, "exceptionCreate", exception_create);
   define(env, exports, "exceptionTake", exception_take);
   define(env, exports, "exceptionTag", exception_tag);

@@ -14,6 +14,7 @@ struct Tag : Object {
   explicit Tag(Env* e);
   // Tells tags apart, in this process and for ever.
   u64 serial;
+  u32 id = 0;  // its handle, now or once
   // 8-byte slots of the contents (`contentsLayout` of src-ts/abi/vmctx.ts), and their types as JavaScript wrote them.
   u32 slots = 0;
   std::string params;

@@ -26,6 +26,8 @@ export const enum Trap {
   REMAINDER_BY_ZERO = 13,
   /** throw_ref of null. */
   NULL_EXCEPTION = 14,
+  /** A call of a function whose instance was disposed. In no trap table: only the addon raises it. */
+  DISPOSED_FUNCTION = 64,
 }
 
 export interface TrapRow {
@@ -126,5 +128,12 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'null-exception',
     spec: 'null exception reference',
     v8: 'rethrowing null value',
+  },
+  {
+    code: Trap.DISPOSED_FUNCTION,
+    id: 'DISPOSED_FUNCTION',
+    kind: 'disposed-function',
+    spec: 'function of a disposed instance',
+    v8: 'function of a disposed instance',
   },
 ];

@@ -12,7 +12,7 @@ import { Locals } from './locals.js';
 import { MemoryFacts } from './memory.js';
 import { Op } from './ops.js';
 import { isConst } from './opinfo.js';
-import { LoopScan } from './scan.js';
+import { LoopScan, TOO_MANY } from './scan.js';
 import { Weights } from './weights.js';
 
 export const enum ConstructKind {
@@ -42,6 +42,10 @@ export class ControlFlow extends BodyReader {
   /** One past the number of its last local. */
   protected endLocal = 0;
   protected localType = new Uint8Array(64);
+
+  /** Whether locals are in memory in this attempt (builder.ts), and the most edge arguments that it may make. */
+  localsInMemory = false;
+  protected maxArgs = 0;
 
   // --- open constructs; the outermost is the function itself ---
   protected nFrames = 0;
@@ -252,9 +256,15 @@ export class ControlFlow extends BodyReader {
     this.loopArguments(i);
   }
 
+  /** Throws TOO_MANY if so many more arguments are more than the function may have. */
+  protected checkArgs(more: number): void {
+    if (this.args.n + more > this.maxArgs) throw TOO_MANY;
+  }
+
   /** Pushes the arguments of an edge to the header of loop frame `i`. */
   protected loopArguments(i: number): void {
     const { args, locals } = this;
+    this.checkArgs(this.loopLocalsEnd[i] - this.loopLocalsAt[i] + this.nParams[i]);
     const list = this.loopScan.lists.a;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++)
       args.push(locals.value[this.firstLocal + list[k]]);
@@ -363,6 +373,7 @@ export class ControlFlow extends BodyReader {
     if (nParams > 0) {
       const { args } = this;
       for (let e = first; e >= 0; e = edgeNext.a[e]) {
+        this.checkArgs(nParams);
         edgeArgAt.a[e] = args.n;
         args.reserve(nParams);
         if (nLocals > 0) {

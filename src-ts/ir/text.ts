@@ -49,6 +49,9 @@ export function immediateNames(op: number): readonly string[] {
       return ['field'];
     case Op.TAG:
       return ['index'];
+    case Op.LOCAL_GET:
+    case Op.LOCAL_SET:
+      return ['at'];
     case Op.GLOBAL_GET:
     case Op.GLOBAL_SET:
       return ['global'];

@@ -5,6 +5,7 @@
  * object that it came from or became, so an exception is the same object whenever it leaves wasm.
  */
 import { contentsLayout } from '../abi/vmctx.js';
+import { ObjectKind } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { readSlot, typesOfKey, writeSlot } from './signature.js';
@@ -37,7 +38,7 @@ export class ExceptionState {
     params.forEach((t, k) => {
       if (t === ValType.EXTERNREF) state.references[k] = values[k];
       else {
-        writeSlot(e, t, values[k], 0, NO_KEEPER);
+        writeSlot(e, t, values[k], 0);
         if (t === ValType.FUNCREF) state.references[k] = values[k];
         else state.bits[state.offsets[k] / 8] = e.u64[0];
       }
@@ -73,14 +74,11 @@ export class ExceptionState {
     tag.type.params.forEach((t, k) => {
       if (!isReference(t)) return;
       const v = this.references[k];
-      e.u64[this.offsets[k] / 8] = BigInt((t === ValType.EXTERNREF ? e.toExtern(v) : e.toFuncref(v, NO_KEEPER)) >>> 0);
+      e.u64[this.offsets[k] / 8] = BigInt((t === ValType.EXTERNREF ? e.toExtern(v) : e.toFuncref(v)) >>> 0);
     });
-    return e.native.exceptionCreate(tag.id, e.toExtern(object));
+    return e.native.exceptionCreate(tag.id, e.toExtern(object) >>> 0);
   }
 }
-
-/** The functions in an exception are kept by its object. */
-const NO_KEEPER = { keeps: new Set<object>() };
 
 /** A record for what JavaScript threw; 0 without memory. */
 export function recordOf(e: Env, thrown: unknown): number {
@@ -100,10 +98,11 @@ export function takeThrown(e: Env): unknown {
   if (object !== 0) return e.fromExtern(object);
   if (serial === registry.jsTag?.serial) return e.fromExtern(new Uint32Array(contents)[0]);
   const type: FuncType = { params: typesOfKey(params), results: [] };
-  const tag = registry.tagBySerial.get(serial)?.deref() ?? new TagState(e, native.exceptionTag(handle), type);
+  const id = native.exceptionTag(handle);
+  const tag = (native.state(ObjectKind.TAG, id) as TagState | undefined) ?? new TagState(e, id, type);
   const made = Object.create(Exception.prototype) as object;
   registry.exceptions.set(made, ExceptionState.fromRecord(e, tag, contents));
-  native.exceptionObject(handle, e.toExtern(made));
+  native.exceptionObject(handle, e.toExtern(made) >>> 0);
   return made;
 }
 

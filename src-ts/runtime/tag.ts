@@ -1,6 +1,6 @@
 /** Tags of exceptions: `Tag` of the JavaScript interface, and the state behind it. */
 import { contentsLayout } from '../abi/vmctx.js';
-import type { TagId } from '../binding.js';
+import { ObjectKind, type TagId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
@@ -18,10 +18,8 @@ export class TagState {
     readonly id: TagId,
     readonly type: FuncType,
   ) {
-    const { native, registry } = env;
-    this.serial = native.tagSerial(id);
-    registry.tagBySerial.set(this.serial, new WeakRef(this));
-    env.onCollected(this, freeTag(env, id, this.serial));
+    this.serial = env.native.tagSerial(id);
+    env.lifetimes.born(ObjectKind.TAG, id, this);
   }
 
   static create(e: Env, type: FuncType): TagState {
@@ -42,14 +40,6 @@ export class TagState {
     this.wrapper = object;
     this.env.registry.tags.set(object, this);
   }
-}
-
-function freeTag(e: Env, id: TagId, serial: number): () => void {
-  const { native, registry } = e;
-  return () => {
-    if (registry.tagBySerial.get(serial)?.deref() === undefined) registry.tagBySerial.delete(serial);
-    native.tagFree(id);
-  };
 }
 
 /** The tag of the exceptions that JavaScript's own are for wasm: one externref. */

@@ -20,6 +20,8 @@ import {
   lowerGlobalGet,
   lowerGlobalSet,
   lowerHelper,
+  lowerLocalGet,
+  lowerLocalSet,
   lowerMemorySize,
   lowerParameters,
   lowerResult,
@@ -157,6 +159,12 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.RESULT:
       lowerResult(s, v);
+      break;
+    case Op.LOCAL_GET:
+      lowerLocalGet(s, v);
+      break;
+    case Op.LOCAL_SET:
+      lowerLocalSet(s, v);
       break;
     case Op.GLOBAL_GET:
       lowerGlobalGet(s, v);
