@@ -28,7 +28,7 @@ import { defineInterface, isObject, viewBytes } from './webidl.js';
 const EPERM = 1;
 const EACCES = 13;
 
-const KIND_NAMES = ['function', 'table', 'memory', 'global'] as const;
+const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until somebody asks for them. */
 export class ModuleState {
@@ -191,6 +191,7 @@ function mapArtefact(module: object, artefact: Artefact, source: number | Uint8A
   if (code < 0) throw new AotError(`${what}: could not be mapped (error ${-code})`);
   const state = new ModuleState(e, code, artefact);
   e.registry.modules.set(module, state);
+  if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   e.registry.observer?.onModule(state, artefact);
   return true;
 }
@@ -201,6 +202,7 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
   const traps = section(Section.TRAPS) ?? none;
   const functions = section(Section.FUNCS) ?? none;
   const dispatch = section(Section.DISPATCH) ?? none;
+  const handlers = section(Section.HANDLERS) ?? none;
   const wraps = section(Section.WRAPS) ?? none;
   return {
     architecture: needs.architecture,
@@ -213,6 +215,8 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
     importedFuncs: meta.importedFuncs,
     dispatchOffset: dispatch.offset,
     dispatchSize: dispatch.size,
+    handlersOffset: handlers.offset,
+    handlersSize: handlers.size,
     wrapsOffset: wraps.offset,
     wrapsSize: wraps.size,
     typeIds: Uint32Array.from(meta.typeIds, (id, i) =>
