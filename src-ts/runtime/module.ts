@@ -126,11 +126,20 @@ export function load(source: string | URL | BufferSource): Module {
   return module;
 }
 
+/** Whether a value is a module of the host's engine. */
+function isHostModule(value: unknown): boolean {
+  return isObject(value) && Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
+}
+
 function loadInto(module: object, source: string | URL | BufferSource): void {
   const bytes = viewBytes(source);
   if (bytes !== null) return loadBytesInto(module, bytes, 'artefact');
-  const path =
-    source instanceof URL || (isObject(source) && 'href' in source) ? fileURLToPath(source as URL) : String(source);
+  const isUrl = source instanceof URL || (isObject(source) && 'href' in source);
+  if (!isUrl && typeof source !== 'string')
+    throw new TypeError(
+      `load(): Argument 0 must be an artefact: a path, a file URL or bytes${isHostModule(source) ? "; this is a module of Node's own WebAssembly, whose bytes cannot be had: compile the bytes that it was made of" : ''}`,
+    );
+  const path = isUrl || source.startsWith('file:') ? fileURLToPath(source as URL) : source;
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
   const fd = fs.openSync(path, 'r');
   try {

@@ -100,6 +100,11 @@ class ModuleDecoder {
     const b = r.bytes;
     if (b.length < 4 || b[0] !== 0 || b[1] !== 0x61 || b[2] !== 0x73 || b[3] !== 0x6d)
       r.fail('magic header not detected', 0);
+    if (b.length >= 8 && b[4] === 0x0d && b[6] === 1)
+      r.fail(
+        'unknown binary version: a component, not a core module (use wamr-native/component, or `wamr-native compile`)',
+        4,
+      );
     if (b.length < 8 || b[4] !== 1 || b[5] !== 0 || b[6] !== 0 || b[7] !== 0) r.fail('unknown binary version', 4);
     r.pos = 8;
     let rank = 0;

@@ -12,7 +12,10 @@ const ours = wamr.WebAssembly as unknown as typeof WebAssembly;
 const EMPTY = wat('(module)') as BufferSource & Uint8Array<ArrayBuffer>;
 
 /** What we have that the interface does not. */
-const OWN: Readonly<Record<string, string[]>> = { Instance: ['invoke', 'call', 'dispose'] };
+const OWN: Readonly<Record<string, string[]>> = {
+  Instance: ['invoke', 'call', 'dispose'],
+  Module: ['engine'],
+};
 
 /** Name, length and attributes of the properties of an object, functions by name and length, tags. */
 function shape(o: object, own: readonly string[] = []): unknown {
