@@ -55,7 +55,7 @@ const functions = {
   },
 };
 
-interface InstantiatedSource {
+export interface InstantiatedSource {
   module: Module;
   instance: Instance;
 }
