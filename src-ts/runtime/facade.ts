@@ -56,7 +56,7 @@ const functions = {
   },
 };
 
-interface InstantiatedSource {
+export interface InstantiatedSource {
   module: Module;
   instance: Instance;
 }
