@@ -166,7 +166,8 @@ function loadFileInto(module: object, fd: number, path: string): void {
   loadBytesInto(module, bytes, path);
 }
 
-function loadBytesInto(module: object, bytes: Uint8Array, what: string): void {
+function loadBytesInto(module: object, given: Uint8Array, what: string): void {
+  const bytes = viewBytes(given)!;
   const { native } = env();
   const source = bytesSource(bytes, (b) => hashed(native, b, what));
   if (!mapArtefact(module, readArtefact(source, machineOf(native), what), bytes, what))

@@ -18,9 +18,9 @@ export const isCount: Check = [
   (v) => typeof v === 'number' && Number.isInteger(v) && v >= 1,
 ];
 export const isDescriptor: Check = ['a file descriptor', (v) => typeof v === 'number' && Number.isInteger(v) && v >= 0];
-export const oneOf = (...names: string[]): Check => [
-  names.map((name) => `'${name}'`).join(' or '),
-  (v) => names.includes(v as string),
+export const oneOf = (first: string, second: string): Check => [
+  `'${first}' or '${second}'`,
+  (v) => v === first || v === second,
 ];
 
 /** Throws a TypeError that begins with `where` for an option that is not in `known` or not what it must be. */

@@ -22,6 +22,7 @@ type Realm = Pick<
   | 'Map'
   | 'Set'
   | 'WeakMap'
+  | 'WeakSet'
   | 'WeakRef'
   | 'FinalizationRegistry'
   | 'DataView'
@@ -35,7 +36,7 @@ type Realm = Pick<
 >;
 
 const realm = vm.runInNewContext(
-  `({ Object, Reflect, JSON, errors: { Error, RangeError, TypeError, SyntaxError, ReferenceError }, Math, BigInt, Number, Array, Map, Set, WeakMap, WeakRef, FinalizationRegistry, DataView,
+  `({ Object, Reflect, JSON, errors: { Error, RangeError, TypeError, SyntaxError, ReferenceError }, Math, BigInt, Number, Array, Map, Set, WeakMap, WeakSet, WeakRef, FinalizationRegistry, DataView,
     Int32Array, Uint8Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array,
     list: (...items) => items,
     // Methods by name: those of the realm's own prototypes for primitive values and functions, else the value's own.
@@ -83,6 +84,7 @@ export const {
   Map,
   Set,
   WeakMap,
+  WeakSet,
   WeakRef,
   FinalizationRegistry,
   DataView,

@@ -23,6 +23,7 @@ const BOUNDED: readonly [functions: string, bound: string][] = [
   ],
   ['inlineCall lowerCall lowerCallIndirect lowerOperator translate', 'calls that the profile has inlined'],
   ['keep', 'inlined bodies in one another'],
+  ['(anonymous) end onAbort onEnd run', 'the compile service: callbacks of one compilation, the next one waiting'],
 ];
 
 /** Folders whose code runs over modules. */
