@@ -147,6 +147,27 @@ export interface MachineFacts {
   readonly operations: Operations;
 }
 
+/** Forms of branches, for relax.ts. A branch starts in its long form; `cc` is a condition or EV_JMP (code-buffer.ts). */
+export interface BranchForms {
+  /** Bytes of an unconditional jump and of a branch in their long forms, and of both in the near one. */
+  readonly jump: number;
+  readonly branch: number;
+  readonly near: number;
+  /** Distances from its end that the near form reaches. */
+  readonly nearFrom: number;
+  readonly nearTo: number;
+  /** The condition that holds when cc does not. */
+  invert(cc: number): number;
+  /** Writes a branch of `size` bytes but for its distance. */
+  write(code: Uint8Array, at: number, size: number, cc: number): void;
+  /** Writes the distance of the branch of `size` bytes that ends at `end`. */
+  patch(code: Uint8Array, end: number, size: number, distance: number): void;
+  /** Fills n bytes with as few no-operations as possible. */
+  pad(code: Uint8Array, at: number, n: number): void;
+  /** Fills what is never executed. */
+  readonly filler: number;
+}
+
 /** Types whose values are in vector registers. */
 export const isVectorType = (t: number): boolean => t === ValType.F32 || t === ValType.F64 || t === ValType.V128;
 
