@@ -145,6 +145,20 @@ export class Operations {
 export interface MachineFacts {
   readonly registers: RegisterFile;
   readonly operations: Operations;
+  readonly text: MachineText;
+}
+
+/** Names for dumps. */
+export interface MachineText {
+  register(r: number): string;
+  /** The register that breaks cycles of vector registers. */
+  readonly scratch: string;
+  /** Of the clobber bits from `Clobber.FIXED` on, in order. */
+  readonly clobbers: readonly string[];
+  condition(op: number, cc: number): string;
+  operation(op: number, imm: number): string;
+  /** `imm2` is an operand of the operation. */
+  hasByte(op: number): boolean;
 }
 
 /** Forms of branches, for relax.ts. A branch starts in its long form; `cc` is a condition or EV_JMP (code-buffer.ts). */
