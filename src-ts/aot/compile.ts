@@ -53,9 +53,10 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
   options.signal?.throwIfAborted();
   const prepared = prepare(bytesOf(wasm), options);
   const bytes = codeBytes(prepared.module);
+  const jobs = options.jobs || defaultJobs(bytes);
   const chunks =
-    bytes >= WORTH_WORKERS
-      ? await compileOnWorkers(prepared, options.jobs ?? defaultJobs(bytes), options)
+    bytes >= WORTH_WORKERS && (options.jobs !== 0 || jobs > 1)
+      ? await compileOnWorkers(prepared, jobs, options)
       : compileHere(prepared, options);
   options.signal?.throwIfAborted();
   return link(prepared, chunks);
