@@ -18,6 +18,7 @@ const ENTRIES = {
   index: 'index.ts',
   compiler: 'aot/compile.ts',
   worker: 'aot/worker.ts',
+  'compile-service': 'aot/service-main.ts',
   'instance-worker': 'runtime/worker-main.ts',
   cli: 'cli/start.ts',
   component: 'component/index.ts',
