@@ -1,4 +1,4 @@
-// Hashes artefacts on several threads. Files are read, not mapped: one that somebody truncates meanwhile gives a wrong
+// Hashes artefacts on several threads. Files are read, not mapped: one that is truncated meanwhile gives a wrong
 // hash and not a SIGBUS.
 
 #include "hash.h"

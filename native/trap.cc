@@ -82,7 +82,7 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
   if (memory_fault) {
     Memory* m = instance->memory;
-    // A non-canonical address arrives as si_addr 0 and is nobody's.
+    // A non-canonical address arrives as si_addr 0 and belongs to no memory.
     if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || m == nullptr ||
         address - reinterpret_cast<u64>(m->base) + WN_MEM_LOW_GUARD >= m->reserved() + WN_MEM_LOW_GUARD)
       return Verdict::kForeign;
@@ -103,7 +103,7 @@ void chain_signal(int signal, siginfo_t* info, void* context, const struct sigac
   if (previous.sa_handler == SIG_IGN && info->si_code <= 0) return;
   if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
     // Die as the process would have without us: the default action, by the same instruction again or by a new signal
-    // when somebody sent this one.
+    // if this one was sent by a process.
     struct sigaction dfl{};
     dfl.sa_handler = SIG_DFL;
     sigaction(signal, &dfl, nullptr);
