@@ -225,18 +225,14 @@ static napi_value frames_to_js(napi_env env, const std::vector<Frame>& frames) {
 
 static napi_value take_trap(napi_env env, napi_callback_info) {
   TrapState& s = trap_state();
-  napi_value o = nullptr;
-  if (!s.present) {
-    napi_get_null(env, &o);
-    return o;
-  }
+  if (!s.present) return Napi::Env(env).Null();
   s.present = false;
-  napi_create_object(env, &o);
-  napi_set_named_property(env, o, "code", make_number(env, s.code));
-  napi_set_named_property(env, o, "address", make_number(env, static_cast<double>(s.address)));
-  napi_set_named_property(env, o, "memoryBytes", make_number(env, static_cast<double>(s.memory_bytes)));
-  napi_set_named_property(env, o, "depth", make_number(env, s.depth));
-  napi_set_named_property(env, o, "frames", frames_to_js(env, s.frames));
+  Napi::Object o = Napi::Object::New(env);
+  o.Set("code", static_cast<double>(s.code));
+  o.Set("address", static_cast<double>(s.address));
+  o.Set("memoryBytes", static_cast<double>(s.memory_bytes));
+  o.Set("depth", static_cast<double>(s.depth));
+  o.Set("frames", frames_to_js(env, s.frames));
   return o;
 }
 
