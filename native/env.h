@@ -1,6 +1,8 @@
 // State of one environment (a JavaScript context of a thread): handles, live objects, the argument buffer.
 #pragma once
 
+#include <napi.h>
+
 #include <cstdlib>
 #include <new>
 #include <unordered_map>
@@ -110,6 +112,10 @@ struct Args {
   static u32 to_u32(double d) { return d >= 0 && d < 4294967296.0 ? static_cast<u32>(d) : 0xffffffffu; }
 };
 
+// Whether the value is a Uint8Array (a Buffer is one).
+inline bool is_bytes(const Napi::Value& v) {
+  return v.IsTypedArray() && v.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array;
+}
 napi_value make_number(napi_env env, double d);
 napi_value make_bool(napi_env env, bool b);
 void define(napi_env env, napi_value exports, const char* name, napi_callback cb);

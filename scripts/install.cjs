@@ -2,7 +2,7 @@
 /**
  * Runs when the package is installed: nothing to do where a prebuilt addon fits; else one is built from source. A
  * failure is a note and not an error, since compiling modules works without the addon, on every platform, and the
- * loader says what is missing when somebody wants to run one.
+ * loader says what is missing when a module is to be run.
  */
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');

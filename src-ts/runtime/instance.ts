@@ -56,7 +56,7 @@ export type Exports = Record<string, any>;
 /** An instance as others see it. `keeps`: what must live as long as it. */
 export class InstanceState implements FunctionOwner {
   readonly keeps = new Set<object>();
-  /** Somebody else may hold one of its functions: `dispose` must not free it. */
+  /** Its functions may be referenced elsewhere: `dispose` must not free it. */
   heldByOthers = false;
   id: InstanceId = 0;
   memory: MemoryState | null = null;
@@ -142,7 +142,7 @@ export class InstanceState implements FunctionOwner {
     return g;
   }
 
-  /** Frees what nobody else can reach: see `Instance[Symbol.dispose]`. */
+  /** Frees what only this instance can reach: see `Instance[Symbol.dispose]`. */
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;

@@ -8,8 +8,8 @@
  * iteration each (header, value) is charged with the reloads on the header's edges and credited with the uses that it
  * served; values that lose are kept out in the next iteration.
  *
- * Result: entry and exit sets (`inAt`…, `outAt`…), `UseFlag.RELOAD`, evictions (`evAt`, `evV`), `crossCall`. O(rounds ×
- * (operands × registers + live-in lists)).
+ * Result: entry and exit sets (`inAt`…, `outAt`…), `UseFlag.RELOAD`, evictions (`evAt`, `evV`), `crossCall`.
+ * O(iterations × (operands × registers + live-in lists)).
  */
 import { Clobber } from '../mach.js';
 import { NREG } from '../../x64/abi.js';
@@ -68,7 +68,9 @@ export class Spiller {
   /** By parameter position. */
   private argCount = new Int32Array(0);
   private argFreq = new Float64Array(0);
-  /** Candidates of a block, the best K of each kind (class, for headers also used in the loop or not), nearest first. */
+  /**
+   * Candidates of a block, the best K of each kind (class, for headers also used in the loop or not), nearest first.
+   */
   private readonly best = new Int32Array(4 * 32);
   private readonly bestKey = new Float64Array(4 * 32);
   private readonly nBest = new Int32Array(4);
@@ -161,7 +163,7 @@ export class Spiller {
     }
   }
 
-  /** One pass over the function; `onlyGood`: headers take only values that earned it in an earlier round. */
+  /** One pass over the function; `onlyGood`: headers take only values that earned it in an earlier iteration. */
   private spillRound(s: State, onlyGood: boolean): void {
     s.evV.clear();
     s.crossCall.fill(0, 0, s.nVals);
