@@ -1,4 +1,4 @@
-// Starts the background compiler: a detached process. Node's child_process can do it, but takes some
+// Starts the background compiler: a process that nobody waits for. Node's child_process can do it, but takes some
 // milliseconds to load and to start, which a program would pay for at a time when it has other things to do.
 
 #include "background.h"
@@ -59,13 +59,18 @@ static int start_grandchild(void* p) {
   _exit(0);
 }
 
-static bool read_strings(Napi::Value value, std::vector<std::string>* out) {
-  if (!value.IsArray()) return false;
-  Napi::Array array = value.As<Napi::Array>();
-  for (u32 i = 0; i < array.Length(); i++) {
-    Napi::Value v = array[i];
-    if (!v.IsString()) return false;
-    out->push_back(v.As<Napi::String>().Utf8Value());
+static bool read_strings(napi_env env, napi_value array, std::vector<std::string>* out) {
+  u32 n = 0;
+  if (napi_get_array_length(env, array, &n) != napi_ok) return false;
+  for (u32 i = 0; i < n; i++) {
+    napi_value v;
+    size_t size = 0;
+    if (napi_get_element(env, array, i, &v) != napi_ok ||
+        napi_get_value_string_utf8(env, v, nullptr, 0, &size) != napi_ok)
+      return false;
+    std::string s(size, '\0');
+    napi_get_value_string_utf8(env, v, &s[0], size + 1, &size);
+    out->push_back(s);
   }
   return true;
 }
@@ -81,7 +86,7 @@ static std::vector<char*> pointers(std::vector<std::string>& strings) {
 static napi_value start_background(napi_env env, napi_callback_info info) {
   Args a(env, info);
   std::vector<std::string> arguments, environment;
-  if (!read_strings({env, a.v[0]}, &arguments) || !read_strings({env, a.v[1]}, &environment) || arguments.empty()) {
+  if (!read_strings(env, a.v[0], &arguments) || !read_strings(env, a.v[1], &environment) || arguments.empty()) {
     a.fail("startBackground: two arrays of strings are expected");
     return nullptr;
   }

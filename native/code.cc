@@ -283,9 +283,10 @@ static napi_value code_read(napi_env env, napi_callback_info info) {
     a.fail("codeRead: outside the file");
     return nullptr;
   }
-  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, static_cast<size_t>(size));
-  if (!buffer.IsEmpty() && size > 0)
-    memcpy(buffer.Data(), c->file + static_cast<u64>(offset), static_cast<size_t>(size));
+  void* out = nullptr;
+  napi_value buffer = nullptr;
+  if (napi_create_arraybuffer(env, static_cast<size_t>(size), &out, &buffer) == napi_ok && size > 0)
+    memcpy(out, c->file + static_cast<u64>(offset), static_cast<size_t>(size));
   return buffer;
 }
 

@@ -1,6 +1,9 @@
 // State of one environment (a JavaScript context of a thread): handles, live objects, the argument buffer.
 #pragma once
 
+// node-addon-api reads arguments (types, strings, bytes) and does no more. What makes or changes JavaScript objects
+// fails in a thread that is being terminated, and node-addon-api ends the process then (it calls napi_fatal_error when
+// the error cannot be thrown): that is plain N-API, whose status is checked.
 #include <napi.h>
 
 #include <cstdlib>

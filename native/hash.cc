@@ -232,10 +232,11 @@ static napi_value hash(napi_env env, napi_callback_info info) {
   top.insert(top.end(), j->digests.begin(), j->digests.end());
   Sha256State s = kSha256Start;
   sha256_blocks(s, top.data(), top.size() / 64);
-  Napi::ArrayBuffer digest = Napi::ArrayBuffer::New(env, 32);
-  if (!digest.IsEmpty())
-    sha256_finish(s, top.data() + (top.size() & ~size_t{63}), top.size(), static_cast<u8*>(digest.Data()));
-  return digest;
+  void* out = nullptr;
+  napi_value buffer = nullptr;
+  if (napi_create_arraybuffer(env, 32, &out, &buffer) != napi_ok) return nullptr;
+  sha256_finish(s, top.data() + (top.size() & ~size_t{63}), top.size(), static_cast<u8*>(out));
+  return buffer;
 }
 
 void register_hash(napi_env env, napi_value exports) {

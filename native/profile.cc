@@ -189,13 +189,14 @@ napi_value profile_stop(napi_env env, napi_callback_info info) {
   if (s == nullptr || s->thread != a.env->thread) return nullptr;
   timer_drop(s->timer);
   active.store(nullptr);
-  Napi::Object result = Napi::Object::New(env);
-  Napi::ArrayBuffer samples = Napi::ArrayBuffer::New(env, s->used * 8);
-  if (!samples.IsEmpty()) {
-    memcpy(samples.Data(), s->buffer, s->used * 8);
-    result.Set("samples", samples);
-    result.Set("count", static_cast<double>(s->samples));
-    result.Set("lost", static_cast<double>(s->lost));
+  napi_value result = nullptr, samples = nullptr;
+  void* data = nullptr;
+  napi_create_object(env, &result);
+  if (napi_create_arraybuffer(env, s->used * 8, &data, &samples) == napi_ok) {
+    memcpy(data, s->buffer, s->used * 8);
+    napi_set_named_property(env, result, "samples", samples);
+    napi_set_named_property(env, result, "count", make_number(env, static_cast<double>(s->samples)));
+    napi_set_named_property(env, result, "lost", make_number(env, static_cast<double>(s->lost)));
   }
   destroy(s);
   return result;
@@ -224,9 +225,10 @@ napi_value profile_code(napi_env env, napi_callback_info info) {
     a.fail("profileCode: no memory");
     return nullptr;
   }
-  Napi::Array result = Napi::Array::New(env, 2);
-  result.Set(0u, static_cast<double>(c->range_slot));
-  result.Set(1u, static_cast<double>(reinterpret_cast<u64>(c->text)));
+  napi_value result = nullptr;
+  napi_create_array_with_length(env, 2, &result);
+  napi_set_element(env, result, 0, make_number(env, c->range_slot));
+  napi_set_element(env, result, 1, make_number(env, static_cast<double>(reinterpret_cast<u64>(c->text))));
   return result;
 }
 
@@ -240,9 +242,11 @@ napi_value instance_counters(napi_env env, napi_callback_info info) {
     a.fail("instanceCounters: outside the vmctx");
     return nullptr;
   }
+  napi_value buffer = nullptr;
+  void* data = nullptr;
   size_t bytes = static_cast<size_t>(count) * 8;
-  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, bytes);
-  if (!buffer.IsEmpty()) memcpy(buffer.Data(), i->vm + static_cast<size_t>(offset), bytes);
+  if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) return nullptr;
+  memcpy(data, i->vm + static_cast<size_t>(offset), bytes);
   return buffer;
 }
 

@@ -82,7 +82,7 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
   if (memory_fault) {
     Memory* m = instance->memory;
-    // A non-canonical address arrives as si_addr 0 and belongs to no memory.
+    // A non-canonical address arrives as si_addr 0 and is nobody's.
     if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || m == nullptr ||
         address - reinterpret_cast<u64>(m->base) + WN_MEM_LOW_GUARD >= m->reserved() + WN_MEM_LOW_GUARD)
       return Verdict::kForeign;
@@ -103,7 +103,7 @@ void chain_signal(int signal, siginfo_t* info, void* context, const struct sigac
   if (previous.sa_handler == SIG_IGN && info->si_code <= 0) return;
   if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
     // Die as the process would have without us: the default action, by the same instruction again or by a new signal
-    // if this one was sent by a process.
+    // when somebody sent this one.
     struct sigaction dfl{};
     dfl.sa_handler = SIG_DFL;
     sigaction(signal, &dfl, nullptr);
@@ -225,14 +225,18 @@ static napi_value frames_to_js(napi_env env, const std::vector<Frame>& frames) {
 
 static napi_value take_trap(napi_env env, napi_callback_info) {
   TrapState& s = trap_state();
-  if (!s.present) return Napi::Env(env).Null();
+  napi_value o = nullptr;
+  if (!s.present) {
+    napi_get_null(env, &o);
+    return o;
+  }
   s.present = false;
-  Napi::Object o = Napi::Object::New(env);
-  o.Set("code", static_cast<double>(s.code));
-  o.Set("address", static_cast<double>(s.address));
-  o.Set("memoryBytes", static_cast<double>(s.memory_bytes));
-  o.Set("depth", static_cast<double>(s.depth));
-  o.Set("frames", frames_to_js(env, s.frames));
+  napi_create_object(env, &o);
+  napi_set_named_property(env, o, "code", make_number(env, s.code));
+  napi_set_named_property(env, o, "address", make_number(env, static_cast<double>(s.address)));
+  napi_set_named_property(env, o, "memoryBytes", make_number(env, static_cast<double>(s.memory_bytes)));
+  napi_set_named_property(env, o, "depth", make_number(env, s.depth));
+  napi_set_named_property(env, o, "frames", frames_to_js(env, s.frames));
   return o;
 }
 
