@@ -249,6 +249,8 @@ static int map_code(Code* c, Reader& r) {
   c->text = static_cast<char*>(text);
   c->text_size = size;
   add_range(c);
+  // A code in memory is charged whole; of a file the pages belong to the system, and a mapping costs something.
+  c->weigh(sizeof(Code) + (c->in_memory ? c->file_size : 0) + 2 * kOsPage);
   return 0;
 }
 
@@ -259,6 +261,9 @@ static napi_value code_load(napi_env env, napi_callback_info info) {
   if (fd < 0) return make_number(env, fd);
   Code* c = new Code(a.env);
   c->fd = fd;
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, a.v[0], &type);
+  c->in_memory = type == napi_object;
   Reader r{env, a.v[1]};
   int status = map_code(c, r);
   if (status != 0) {

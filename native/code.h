@@ -35,6 +35,7 @@ struct Code : Object {
   u64 file_size = 0;
   char* text = nullptr;  // the code section, read and execute
   u64 text_size = 0;
+  bool in_memory = false;  // the artefact was handed over as bytes
   bool needs_guard = true;
   u32 range_slot = 0;
 

@@ -48,7 +48,11 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
   });
   const runOne = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(join(__dirname, 'worker.js'), { workerData: input });
+      const worker = new Worker(join(__dirname, 'worker.js'), {
+        workerData: input,
+        execArgv: [],
+        env: { ...process.env, NODE_OPTIONS: '' },
+      });
       workers.push(worker);
       let finished = false;
       worker.on('message', (message: WorkerOutput) => {

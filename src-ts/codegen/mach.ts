@@ -41,7 +41,7 @@ export const enum AddrKind {
   MEMORY = 1,
   /** [r14 + index * scale + disp]. */
   VMCTX = 2,
-  /** Outgoing call area: [rsp + disp]. */
+  /** Outgoing call area, and above it locals in memory: [rsp + disp]. */
   OUTGOING = 3,
   /** Incoming arguments and results: [rsp + frameBytes + 8 + disp]. */
   INCOMING = 4,
@@ -138,7 +138,7 @@ export class MachFunc {
   tempXmm = new IntVec();
   /** Clobber bits. */
   clobbers = new IntVec();
-  /** Bytes of the outgoing area: the largest of all calls. */
+  /** Bytes of the outgoing area, the largest of all calls, and of the locals in memory above it. */
   outBytes = 0;
   /** Makes at least one call, helper calls included: needs an aligned frame and the stack check. */
   hasCalls = false;

@@ -18,6 +18,8 @@ import {
   lowerGlobalGet,
   lowerGlobalSet,
   lowerHelper,
+  lowerLocalGet,
+  lowerLocalSet,
   lowerMemorySize,
   lowerParameters,
   lowerResult,
@@ -137,6 +139,12 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.RESULT:
       lowerResult(s, v);
+      break;
+    case Op.LOCAL_GET:
+      lowerLocalGet(s, v);
+      break;
+    case Op.LOCAL_SET:
+      lowerLocalSet(s, v);
       break;
     case Op.GLOBAL_GET:
       lowerGlobalGet(s, v);

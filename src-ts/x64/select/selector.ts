@@ -62,6 +62,9 @@ for (let op: number = Op.I8X16_SHL; op <= Op.I64X2_SHL; op += 0x20) LOW32[op] = 
 /** No `pos` (ir/func.ts): all others are byte offsets or far below. */
 const NO_POS = -1;
 
+/** Displacement of the first local in memory until `finish` knows where they are. */
+export const FIRST_LOCAL = 1 << 29;
+
 export class Selector {
   f!: Func;
   m!: WasmModule;
@@ -661,8 +664,20 @@ export class Selector {
 
   // ------------------------------------------------------------------ the end
 
+  /** Locals in memory come behind the outgoing area, whose size is known now. */
+  private placeLocals(): void {
+    const { f, out, rows, n } = this;
+    for (let at = 0; at < n * F.COUNT; at += F.COUNT)
+      if (rows[at + F.ADDR] === AddrKind.OUTGOING && rows[at + F.DISP] >= FIRST_LOCAL)
+        rows[at + F.DISP] += out.outBytes - FIRST_LOCAL;
+    out.outBytes += (f.localBytes + 15) & -16;
+    // A leaf has no area above rsp.
+    out.hasCalls = true;
+  }
+
   /** Copies everything into the machine function, chunks in forward order. Linear. */
   finish(): void {
+    if (this.f.localBytes > 0) this.placeLocals();
     const { f, out, rows, chunkAt, blockChunk, n } = this;
     const columns = [
       out.op,
