@@ -14,8 +14,10 @@ import { isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
-import { type CallLayout, isXmmType, layoutCall } from '../abi.js';
-import { ADDR_INDEX, ADDR_SCALE_SHIFT, AddrKind, Clobber, Cls, Form, type MachFunc } from '../../codegen/mach.js';
+import { layoutCall } from '../abi.js';
+import { type CallLayout, isVectorType } from '../../codegen/machine.js';
+import { ADDR_INDEX, ADDR_SCALE_SHIFT, AddrKind, Form, type MachFunc } from '../../codegen/mach.js';
+import { Clobber, Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { ByteSwaps } from './bswap.js';
 import { maxOf } from './range.js';
@@ -400,7 +402,7 @@ export class Selector {
   }
 
   private newConst(x: number): number {
-    return this.newValue(isXmmType(this.f.type[x]) ? Cls.XMM : Cls.GPR, this.f.type[x] === ValType.V128 ? 16 : 8, x);
+    return this.newValue(isVectorType(this.f.type[x]) ? Cls.XMM : Cls.GPR, this.f.type[x] === ValType.V128 ? 16 : 8, x);
   }
 
   private asOperand(x: number): number {
