@@ -1,6 +1,17 @@
 /** Every option and environment variable, its default and its meaning. */
 import type { TARGETS } from './aot/targets.js';
 import type { StoredProfile } from './profile/stored.js';
+import {
+  type Check,
+  isArray,
+  isBoolean,
+  isCount,
+  isFunction,
+  isRecord,
+  isSignal,
+  isText,
+  oneOf,
+} from './util/check-options.js';
 import type { Disabled } from './util/switches.js';
 import type { Proposal } from './wasm/proposals.js';
 
@@ -17,8 +28,8 @@ export interface CompileOptions {
    */
   bounds?: 'guard' | 'explicit';
   /**
-   * Worker threads; default: one, and one more for every 12 MB of code, up to the number of cores. The artefact's bytes
-   * do not depend on it.
+   * Worker threads; default: one, and one more for every 12 MB of code, up to the number of cores. 0: where one would
+   * do, this thread, blocking it, which takes less processor time. The artefact's bytes do not depend on it.
    */
   jobs?: number;
   /** Called with (functions done, functions in all). `compile` only. */
@@ -48,6 +59,21 @@ export interface CompileOptions {
   /** Instrument the code: count the executions of every block (`wamr-native profile --count`). Implies `debugInfo`. */
   count?: boolean;
 }
+
+/** What each option of `CompileOptions` must be. Names of targets, proposals and optimisations are checked where used. */
+export const COMPILE_OPTIONS: Readonly<Record<keyof CompileOptions, Check>> = {
+  target: isText,
+  bounds: oneOf('guard', 'explicit'),
+  jobs: isCount,
+  onProgress: isFunction,
+  signal: isSignal,
+  disable: isArray,
+  profile: isRecord,
+  verify: isBoolean,
+  features: isRecord,
+  debugInfo: isBoolean,
+  count: isBoolean,
+};
 
 /**
  * The product's environment variables; docs/environment.md has those of tests and benchmarks too. Read at each use, so

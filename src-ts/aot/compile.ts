@@ -41,7 +41,7 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
   options.signal?.throwIfAborted();
   const prepared = prepare(bytesOf(wasm), options);
   const bytes = codeBytes(prepared.module);
-  const jobs = options.jobs ?? defaultJobs(bytes);
+  const jobs = options.jobs || defaultJobs(bytes);
   const chunks =
     jobs > 1 && bytes >= WORTH_WORKERS
       ? await compileOnWorkers(prepared, jobs, options)

@@ -5,7 +5,8 @@
  *
  * Frameless code accesses small spill areas below rsp, in the red zone. In frameless code, values assigned to
  * callee-saved registers live in unused caller-saved registers instead (`bareHw`); moves are inserted on the edges
- * between the two regions. Where that is not possible, blocks that touch slots or callee-saved registers need the frame.
+ * between the two regions. Where that is not possible, blocks that touch slots or callee-saved registers need the
+ * frame.
  *
  * A block that only returns counts as framed, but costs nothing from frameless blocks: the edge becomes a bare return.
  */
@@ -117,7 +118,7 @@ export class FramePlan {
     return false;
   }
 
-  /** Some way from the entry to a return calls nobody: only then can there be anything to save. */
+  /** Some path from the entry to a return makes no call: only then can there be anything to save. */
   private returnsWithoutCall(): boolean {
     const { candidate: seen, worklist, mf, alloc } = this;
     const { nb, edgeTo, succAt, succEdge } = mf.func;
@@ -191,7 +192,8 @@ export class FramePlan {
       switch (code[k] as Rec) {
         case Rec.INST: {
           const { mf, alloc } = this;
-          if ((this.flagsOf(p) & OpFlag.CALL) !== 0 || (mf.addr.a[p] & ADDR_KIND_MASK) === AddrKind.OUTGOING) hard = 1;
+          const needsFrame = (this.flagsOf(p) & (OpFlag.CALL | OpFlag.FRAMED)) !== 0;
+          if (needsFrame || (mf.addr.a[p] & ADDR_KIND_MASK) === AddrKind.OUTGOING) hard = 1;
           if (mf.def.a[p] >= 0) defs |= bit(alloc.defReg[p]);
           for (let t = alloc.tempAt[p]; t < alloc.tempAt[p + 1]; t++) defs |= bit(alloc.temps[t]);
           for (let u = mf.useAt.a[p]; u < mf.useAt.a[p + 1]; u++) uses |= bit(alloc.useReg[u]);
