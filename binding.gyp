@@ -13,6 +13,7 @@
             "native/buffer.cc",
             "native/code.cc",
             "native/env.cc",
+            "native/exception.cc",
             "native/fast-call.cc",
             "native/funcref.cc",
             "native/global.cc",

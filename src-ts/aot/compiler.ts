@@ -4,7 +4,9 @@
  * that they do to built-ins reaches it. What it returns and throws is made anew here, of the program's own classes.
  */
 import { CompileError, InternalError } from '../errors.js';
-import type { BufferSource, CompileOptions } from '../options.js';
+import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
+import { viewBytes } from '../runtime/webidl.js';
+import { checkOptions } from '../util/check-options.js';
 import { handOutBytes } from '../util/hand-out.js';
 import * as compiler from './compile.js';
 import { compileBeside } from './service.js';
@@ -12,9 +14,11 @@ import { compileBeside } from './service.js';
 /** See aot/compile.ts; in another thread, so that this one goes on, unless `jobs` is 0. */
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
   try {
+    const bytes = bytesOf('compile()', wasm);
+    checkOptions('compile()', options, COMPILE_OPTIONS);
     options.signal?.throwIfAborted();
-    const beside = options.jobs === 0 ? null : compileBeside(bytesOf(wasm), options);
-    return handOutBytes(await (beside ?? compiler.compile(wasm, options)));
+    const beside = options.jobs === 0 ? null : compileBeside(bytes, options);
+    return handOutBytes(await (beside ?? compiler.compile(bytes, options)));
   } catch (e) {
     throw ours(e);
   }
@@ -23,7 +27,9 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
 /** See aot/compile.ts. */
 export function compileSync(wasm: BufferSource, options?: CompileOptions): Uint8Array {
   try {
-    return handOutBytes(compiler.compileSync(wasm, options));
+    const bytes = bytesOf('compileSync()', wasm);
+    checkOptions('compileSync()', options, COMPILE_OPTIONS);
+    return handOutBytes(compiler.compileSync(bytes, options));
   } catch (e) {
     throw ours(e);
   }
@@ -38,10 +44,12 @@ export function validate(wasm: BufferSource, options?: Pick<CompileOptions, 'fea
   }
 }
 
-function bytesOf(source: BufferSource): Uint8Array {
-  return ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
+function bytesOf(where: string, source: unknown): Uint8Array {
+  const bytes = viewBytes(source);
+  if (bytes !== null) return bytes;
+  throw new TypeError(
+    `${where}: Argument 0 must be the module's bytes (an ArrayBuffer or a view of one)${typeof source === 'string' ? ', not a path: read the file first' : ''}`,
+  );
 }
 
 /** Of other realms and threads: told by their names, which are the classes' own. */
