@@ -149,8 +149,10 @@ export class Lifetimes {
     this.i32[ControlWord.EPOCH]++;
     this.functions = new Map();
     const marks = externs.begin();
-    const rows = native.scan(marks, idle);
-    if (rows === undefined) return;
+    const found = native.scan(marks, idle);
+    if (found === undefined) return;
+    // A view of the engine's realm (util/realm.ts): the program may have changed what its own ask.
+    const rows = new Uint32Array(found);
     this.cost = Math.max(LEAST_COST, rows[0] + externs.size);
     let changes: Link<Change> | null = null;
     for (let at = 1; at < rows.length;) {
