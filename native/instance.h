@@ -13,7 +13,7 @@ struct ElemSegment {
   bool functions = false;  // items are function indices, 0xffffffff = null
 };
 
-// A data segment: bytes in the artefact's mapping. Empty after data.drop.
+// A data segment: bytes of the artefact. Empty after data.drop.
 struct DataSegment {
   const char* bytes;
   u64 size;
