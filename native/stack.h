@@ -10,7 +10,7 @@
 
 #include "common.h"
 #include "machine.h"
-#include "timer.h"
+#include "alarm.h"
 
 // Offsets that assembly uses (native/<machine>/thunks.cc); checked below.
 #define WN_THREAD_WASM_SP 0
@@ -87,11 +87,10 @@ struct Thread {
   char* probe = nullptr;
   char* probe_page = nullptr;
   std::atomic<int64_t> deadline{0};  // CLOCK_MONOTONIC ns; 0 = none
-  TimerId timer = 0;
-  bool has_timer = false;
-  // The watch (interrupt.cc); without a timer it counts as armed.
-  TimerId watch_timer = 0;
-  bool has_watch = false;
+  char* deadline_set = nullptr;      // where the thread's own stack was at the outermost deadlineBegin
+  Alarm timer;
+  // The watch (interrupt.cc); without an alarm it counts as armed.
+  Alarm watch_alarm;
   std::atomic<bool> watch_armed{true};
 
   u64 token = 0;
@@ -113,6 +112,7 @@ static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activatio
               "the offsets that assembly uses");
 
 constexpr u64 kDefaultStack = u64{64} << 20;
+constexpr u64 kMaxStack = u64{1} << 30;
 constexpr u64 kStackGuard = 65536;
 // Distance of the limit from the guard: what leaf functions, thunks, helper stubs and signal frames of others may use
 // unchecked.

@@ -301,6 +301,8 @@ export interface NativeBinding {
    * Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`.
    */
   fastCalls(): FastCalls | undefined;
+  /** To be called from the event loop: drops activations and a deadline that JavaScript left without coming back. */
+  endTurn(): void;
   /** Ends the activation of `ControlWord.LEVEL` because its handler threw. */
   abandon(): void;
   /** Record of the trap of the call that just trapped; null if there is none. */

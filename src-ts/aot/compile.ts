@@ -43,7 +43,7 @@ const WORTH_WORKERS = 200_000;
 const BYTES_PER_WORKER = 12_000_000;
 
 /**
- * Compiles a module to an artefact on worker threads.
+ * Compiles a module to an artefact on worker threads; in this one when it is small, or no thread can be had.
  * @param wasm the module's bytes; they must not change until the promise settles.
  * @throws CompileError when the module is malformed, invalid, or needs a feature that is not supported; RangeError for
  * an unknown target; AbortError when `options.signal` aborts.
@@ -52,10 +52,10 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
   options.signal?.throwIfAborted();
   const prepared = prepare(bytesOf(wasm), options);
   const bytes = codeBytes(prepared.module);
+  const worth = bytes >= WORTH_WORKERS;
   const chunks =
-    bytes >= WORTH_WORKERS
-      ? await compileOnWorkers(prepared, options.jobs ?? defaultJobs(bytes), options)
-      : compileHere(prepared, options);
+    (worth ? await compileOnWorkers(prepared, options.jobs ?? defaultJobs(bytes), options) : null) ??
+    compileHere(prepared, options);
   options.signal?.throwIfAborted();
   return link(prepared, chunks);
 }

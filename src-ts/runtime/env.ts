@@ -12,6 +12,7 @@
  * instance at everything it imports. The edges only grow. Nothing here holds a state strongly, so cycles are collected
  * as JavaScript's own.
  */
+import { setImmediate } from 'node:timers';
 import { ControlWord, Outcome } from '../abi/calls.js';
 import { type FuncRefId, type InstanceId, type NativeBinding, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
@@ -99,6 +100,7 @@ export class Env implements CallEnv {
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
+        if (!this.turnWatched) this.watchTurn();
         // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and
         // JavaScript.
         if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
@@ -115,6 +117,23 @@ export class Env implements CallEnv {
       if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.resume();
     }
   }
+
+  private turnWatched = false;
+
+  /**
+   * JavaScript that is ended without its `catch` and `finally` blocks (a timeout of node:vm) leaves activations and
+   * deadlines behind: they go before the next turn of the event loop.
+   */
+  watchTurn(): void {
+    if (this.turnWatched) return;
+    setImmediate(this.endTurn).unref();
+    this.turnWatched = true;
+  }
+
+  private readonly endTurn = (): void => {
+    this.turnWatched = false;
+    this.native.endTurn();
+  };
 
   /** Of a host function that another instance imports than the one that was called. */
   private foreignHandler(ref: FuncRefId): () => void {
