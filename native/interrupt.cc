@@ -100,7 +100,7 @@ static void attend(Thread* t, void* context) {
 
 // Another copy of the addon, or a stranger. The default action would end the process for a signal that is ours by
 // nature: ignore.
-static void pass_on(int signal, siginfo_t* info, void* context, const struct sigaction& previous) {
+static void pass_on(int signal, siginfo_t* info, void* context, struct sigaction& previous) {
   if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) chain_signal(signal, info, context, previous);
 }
 
@@ -150,13 +150,13 @@ void unregister_for_interrupts(Thread* t) {
   t->watch_alarm.drop();
 }
 
-// Both alarms of a thread.
+// Both alarms of a thread. Under the mutex.
 static bool make_alarms(Thread* t) {
   if (!t->timer.made()) t->timer.make(interrupt_signal(), t);
   if (!t->watch_alarm.made() && t->watch_alarm.make(interrupt_signal(), t)) t->watch_armed.store(false);
-  static std::once_flag once;
-  if (t->timer.kind == Alarm::kThread || t->watch_alarm.kind == Alarm::kThread)
-    std::call_once(once, [] { install(SIGURG, on_urgent, &previous_urgent); });
+  static bool urgent = false;
+  if (!urgent && (t->timer.kind == Alarm::kThread || t->watch_alarm.kind == Alarm::kThread))
+    urgent = install(SIGURG, on_urgent, &previous_urgent);
   return t->timer.made();
 }
 

@@ -56,6 +56,7 @@ struct Fault {
   bool frame_exists;  // false: in a prologue, the return address is at sp
   bool exact;         // pc is a trap site; false: anywhere in a function (interrupt)
   bool is_return;     // pc is a return address, one past the site
+  bool departed;      // in a helper, or a stub that waited for JavaScript: wasm_sp is at its departure
   char* pc;
   char* sp;
   char* vm;
