@@ -1,5 +1,6 @@
-// Alarms without timers. A real-time signal needs a place in a queue that the system may refuse to give; an ordinary one
-// does not, but says nothing about its sender, so `fired` does. SIGURG: ignored by default, and nobody relies on it.
+// Alarms without timers. A real-time signal needs a place in a queue that the system may refuse to give; an ordinary
+// one does not, but says nothing about its sender, so `fired` does. SIGURG: ignored by default, and nobody relies on
+// it.
 
 #include "alarm.h"
 

@@ -9,8 +9,9 @@
 
 namespace wn {
 
-// Interrupts the thread that made it: at a time, then periodically. A timer of the kernel, whose signal carries `value`;
-// where none can be had (`ulimit -i`), a thread of ours that looks every millisecond and sends SIGURG (alarm.cc).
+// Interrupts the thread that made it: at a time, then periodically. A timer of the kernel, whose signal carries
+// `value`; where none can be had (`ulimit -i`), a thread of ours that looks every millisecond and sends SIGURG
+// (alarm.cc).
 struct Alarm {
   // False when there is neither.
   bool make(int signal, void* value);

@@ -1,13 +1,13 @@
 // Interruption. Each thread has an alarm that comes at the deadline and then every millisecond, so that a signal which
-// came while C++, a stub or JavaScript ran is followed by one that finds generated code. The handler sends the thread to
-// the landing only when its pc is in a function of generated code; otherwise it leaves a flag that helpers and host-call
-// returns look at. Generated code pays nothing.
+// came while C++, a stub or JavaScript ran is followed by one that finds generated code. The handler sends the thread
+// to the landing only when its pc is in a function of generated code; otherwise it leaves a flag that helpers and
+// host-call returns look at. Generated code pays nothing.
 //
 // Watch: V8 has things to do in a thread that nothing tells native code of: `worker.terminate()`, `process.exit()`, a
 // timeout of node:vm, a debugger. So a second alarm comes every 10 ms while wasm runs; the handler sends generated code
 // to wn_safepoint, which leaves it as for a host call. The JavaScript that resumes it looks after V8's wishes, and if
-// one is that the thread or the script ends, it does not come back. While JavaScript runs, or nothing, the watch is off:
-// entries and returns of host functions turn it on again.
+// one is that the thread or the script ends, it does not come back. While JavaScript runs, or nothing, the watch is
+// off: entries and returns of host functions turn it on again.
 
 #include "interrupt.h"
 

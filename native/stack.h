@@ -8,9 +8,9 @@
 #include <atomic>
 #include <unordered_set>
 
+#include "alarm.h"
 #include "common.h"
 #include "machine.h"
-#include "alarm.h"
 
 // Offsets that assembly uses (native/<machine>/thunks.cc); checked below.
 #define WN_THREAD_WASM_SP 0
