@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "background.h"
 #include "buffer.h"
 #include "code.h"
 #include "env.h"
@@ -115,6 +116,7 @@ NAPI_MODULE_INIT() {
   register_interrupt(env, exports);
   register_profile(env, exports);
   register_stdio(env, exports);
+  register_background(env, exports);
   napi_set_named_property(env, exports, "architecture", make_number(env, kArchitecture));
   define(env, exports, "cpuFeatures", get_cpu_features);
   define(env, exports, "stats", stats);

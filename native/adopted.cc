@@ -133,11 +133,27 @@ static napi_value v8_guards(napi_env env, napi_callback_info info) {
   return make_bool(env, policy.load() == kGuarded);
 }
 
+// Maps a guard below the base of an adopted memory. False: something else is there.
+static bool take_below(Memory* m) {
+  if (m->base == nullptr) return false;
+  char* want = m->base - WN_MEM_LOW_GUARD;
+  void* p =
+      mmap(want, WN_MEM_LOW_GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+  if (p == MAP_FAILED) return false;
+  if (p != want) {  // kernels before 4.17 take the address as a hint
+    munmap(p, WN_MEM_LOW_GUARD);
+    return false;
+  }
+  m->below = want;
+  return true;
+}
+
 // ---- JavaScript ----
 
 static napi_value memory_adopt(napi_env env, napi_callback_info info) {
   Args a(env, info);
   u64 max = a.u32_at(3);
+  bool guards_below = a.boolean(4);
   if (!a.ok) return nullptr;
   Memory* m = new Memory(a.env);
   m->max_pages = max > kMaxPages ? kMaxPages : max;
@@ -155,6 +171,7 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
     release(m);
     return nullptr;
   }
+  if (m->guard && !guards_below) m->guard = take_below(m);
   a.env->adopted.insert(m);
   return make_number(env, a.env->memories.add(m));
 }

@@ -86,6 +86,12 @@ int Code::find_trap(u32 offset, bool fault) const {
   return lo < traps && trap_pcs[lo] == offset ? static_cast<int>(lo) : -1;
 }
 
+const WrapRow* Code::find_wrap(u32 offset) const {
+  const WrapRow* row =
+      std::lower_bound(wraps, wraps + wrap_count, offset, [](const WrapRow& r, u32 pc) { return r.pc < pc; });
+  return row != wraps + wrap_count && row->pc == offset ? row : nullptr;
+}
+
 int Code::find_function(u32 offset) const {
   if (order.empty()) {
     for (u32 i = 0; i < row_count; i++) {
@@ -273,6 +279,7 @@ static int load_code(Code* c, const Source& source, Reader& r) {
   double traps_offset = r.number("trapsOffset"), traps_size = r.number("trapsSize");
   double rows_offset = r.number("functionsOffset"), rows_size = r.number("functionsSize");
   double dispatch_offset = r.number("dispatchOffset"), dispatch_size = r.number("dispatchSize");
+  double wraps_offset = r.number("wrapsOffset"), wraps_size = r.number("wrapsSize");
   c->imported_funcs = static_cast<u32>(r.number("importedFuncs"));
   c->needs_guard = r.boolean("needsGuard");
   double architecture = r.number("architecture");
@@ -287,7 +294,8 @@ static int load_code(Code* c, const Source& source, Reader& r) {
     return -EINVAL;
   if (!inside(code_offset, code_size, c->file_size) || !inside(traps_offset, traps_size, c->file_size) ||
       !inside(rows_offset, rows_size, c->file_size) || !inside(dispatch_offset, dispatch_size, c->file_size) ||
-      static_cast<u64>(dispatch_offset) % 4 != 0)
+      static_cast<u64>(dispatch_offset) % 4 != 0 || !inside(wraps_offset, wraps_size, c->file_size) ||
+      static_cast<u64>(wraps_offset) % 4 != 0)
     return -EINVAL;
   c->text_offset = static_cast<u64>(code_offset);
   c->text_size = static_cast<u64>(code_size);
@@ -301,7 +309,8 @@ static int load_code(Code* c, const Source& source, Reader& r) {
   const char* traps = c->at(static_cast<u64>(traps_offset), static_cast<u64>(traps_size));
   const char* rows = c->at(static_cast<u64>(rows_offset), static_cast<u64>(rows_size));
   const char* dispatch = c->at(static_cast<u64>(dispatch_offset), static_cast<u64>(dispatch_size));
-  if (traps == nullptr || rows == nullptr || dispatch == nullptr) return -EINVAL;
+  const char* wraps = c->at(static_cast<u64>(wraps_offset), static_cast<u64>(wraps_size));
+  if (traps == nullptr || rows == nullptr || dispatch == nullptr || wraps == nullptr) return -EINVAL;
   if (traps_size >= 4) {
     memcpy(&c->traps, traps, 4);
     if (4 + u64{9} * c->traps > static_cast<u64>(traps_size)) return -EINVAL;
@@ -320,6 +329,11 @@ static int load_code(Code* c, const Source& source, Reader& r) {
   c->dispatch_count = static_cast<u32>(dispatch_size / 4);
   for (u32 i = 0; i < c->dispatch_count; i++) {
     if (c->dispatch[i] >= size) return -EINVAL;
+  }
+  c->wraps = reinterpret_cast<const WrapRow*>(wraps);
+  c->wrap_count = static_cast<u32>(wraps_size / sizeof(WrapRow));
+  for (u32 i = 0; i < c->wrap_count; i++) {
+    if (c->wraps[i].copy >= size || (c->wraps[i].place & 0xff) > 15 || c->wraps[i].place >> 8 > 3) return -EINVAL;
   }
   for (const std::vector<u32>* stubs : {&c->entry_stubs, &c->host_stubs, &c->import_stubs}) {
     for (u32 s : *stubs) {

@@ -16,6 +16,14 @@ struct FunctionRow {
   u32 frame_bytes;
 };
 
+// An access of linear memory whose folded address may have wrapped at 2^32 (WRAPS in src-ts/aot/format.ts).
+struct WrapRow {
+  u32 pc;
+  int32_t add;
+  u32 place;  // hardware register of the index | log2(scale) << 8
+  u32 copy;   // where it continues with a corrected index
+};
+
 constexpr u32 kNoStub = 0xffffffffu;
 constexpr u32 kNoOffset = 0xffffffffu;
 
@@ -45,6 +53,8 @@ struct Code : Object {
   // Offsets in the code that every instance holds as addresses.
   const u32* dispatch = nullptr;
   u32 dispatch_count = 0;
+  const WrapRow* wraps = nullptr;
+  u32 wrap_count = 0;
   u32 imported_funcs = 0;
   // By type index.
   std::vector<u32> type_ids, out_bytes, entry_stubs, host_stubs;
@@ -61,6 +71,8 @@ struct Code : Object {
   // Index of the trap table's row with exactly this pc, or -1. A pc may be both a return address and a faulting
   // instruction: `fault` says which is meant. Safe in signal handlers.
   int find_trap(u32 offset, bool fault = false) const;
+  // The row of an access with exactly this pc, or null. Safe in signal handlers.
+  const WrapRow* find_wrap(u32 offset) const;
   // The function that covers an offset, or -1. Safe in signal handlers (linear until `order` is made).
   int find_function(u32 offset) const;
   void make_order();

@@ -51,6 +51,7 @@ Memory::~Memory() {
       if (r != nullptr) napi_delete_reference(env->napi, r);
     }
   }
+  if (below != nullptr) munmap(below, WN_MEM_LOW_GUARD);
   if (reservation != nullptr) release_reservation(reservation);
 }
 

@@ -16,7 +16,8 @@ struct Memory : Object {
   char* base = nullptr;
   u64 bytes = 0;
   u64 max_pages = 0;
-  // Guard code may run on it: behind the base, which never moves, kGuardReservation bytes are its own.
+  // Guard code may run on it: kGuardReservation bytes behind the base, which never moves, are its own, and nothing can
+  // access the WN_MEM_LOW_GUARD bytes below it.
   bool guard = false;
   bool released = false;
   // Present ArrayBuffer, if one was made. Of an adopted memory: weak (V8 links buffers to their memory object, which
@@ -25,6 +26,7 @@ struct Memory : Object {
   // Adopted: the memory object (weak), and V8's own getter of its buffer and method to grow it, which run no
   // JavaScript.
   napi_ref store = nullptr;
+  char* below = nullptr;  // the guard below the base, where V8 has none and it is ours
   napi_ref getter = nullptr;
   napi_ref grower = nullptr;
   std::vector<Instance*> users;

@@ -34,19 +34,36 @@ TrapState& trap_state() {
 
 void redirect_to_landing(void* context, Thread* t) { redirect_context(context, &wn_signal_landing, t->c_sp, t); }
 
-// Whether a fault is one of ours; then t->fault says all about it. Async-signal-safe: the thread was in generated code,
+// Whether the access at `pc` has faulted because the sum in its address wraps in wasm and not in the processor; then
+// its cold copy does it again with an index that gives wasm's address. Async-signal-safe.
+static bool continue_wrapped(Code* code, u32 pc, void* context) {
+  const WrapRow* row = code->find_wrap(pc);
+  if (row == nullptr) return false;
+  u64 index = context_register(context, row->place & 0xff);
+  u32 scale = row->place >> 8;
+  int64_t sum = static_cast<int64_t>(index << scale) + row->add;
+  constexpr int64_t k4GiB = int64_t{1} << 32;
+  if (sum >= 0 && sum < k4GiB) return false;
+  index += static_cast<u64>(sum < 0 ? k4GiB >> scale : -(k4GiB >> scale));
+  continue_context(context, code->text + row->copy, row->place & 0xff, index);
+  return true;
+}
+
+enum class Verdict { kForeign, kTrap, kContinued };
+
+// What a fault means. If it is a trap, t->fault says all about it. Async-signal-safe: the thread was in generated code,
 // so nothing it owns is half-changed.
-static bool recognise(Thread* t, int signal, siginfo_t* info, void* context) {
-  if (t == nullptr || t->top == nullptr || info->si_code <= 0) return false;
+static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) {
+  if (t == nullptr || t->top == nullptr || info->si_code <= 0) return Verdict::kForeign;
   char* pc = context_pc(context);
   // Nothing of a guest's is backed by a file: SIGBUS comes from broken memory.
-  if (signal == SIGBUS) return false;
+  if (signal == SIGBUS) return Verdict::kForeign;
   Code* code = find_code(pc);
-  if (code == nullptr) return false;
+  if (code == nullptr) return Verdict::kForeign;
   char* vm = context_vmctx(context);
-  if (t->vmctxs.find(vm) == t->vmctxs.end()) return false;
+  if (t->vmctxs.find(vm) == t->vmctxs.end()) return Verdict::kForeign;
   Instance* instance = field<Instance*>(vm, WN_VM_INSTANCE);
-  if (instance->code != code) return false;
+  if (instance->code != code) return Verdict::kForeign;
   u64 address = reinterpret_cast<u64>(info->si_addr);
   Fault f{};
   f.pc = pc;
@@ -59,24 +76,25 @@ static bool recognise(Thread* t, int signal, siginfo_t* info, void* context) {
     f.code = WN_TRAP_STACK_OVERFLOW;
     f.exact = false;
     t->fault = f;
-    return true;
+    return Verdict::kTrap;
   }
   int site = code->find_trap(static_cast<u32>(pc - code->text), true);
-  if (site < 0) return false;
+  if (site < 0) return Verdict::kForeign;
   f.code = code->trap_codes[site] & 0x7f;
   f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
   if (memory_fault) {
     Memory* m = instance->memory;
     // A non-canonical address arrives as si_addr 0 and is nobody's.
     if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || m == nullptr ||
-        address - reinterpret_cast<u64>(m->base) >= m->reserved())
-      return false;
+        address - reinterpret_cast<u64>(m->base) + WN_MEM_LOW_GUARD >= m->reserved() + WN_MEM_LOW_GUARD)
+      return Verdict::kForeign;
+    if (continue_wrapped(code, static_cast<u32>(pc - code->text), context)) return Verdict::kContinued;
     f.address = address;
   } else if (f.code == 0 || f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS) {
-    return false;
+    return Verdict::kForeign;
   }
   t->fault = f;
-  return true;
+  return Verdict::kTrap;
 }
 
 void chain_signal(int signal, siginfo_t* info, void* context, struct sigaction& previous) {
@@ -111,9 +129,11 @@ void chain_signal(int signal, siginfo_t* info, void* context, struct sigaction& 
 static void on_fault(int signal, siginfo_t* info, void* context) {
   int saved_errno = errno;
   Thread* t = current_thread();
-  if (recognise(t, signal, info, context)) {
+  Verdict verdict = recognise(t, signal, info, context);
+  if (verdict == Verdict::kTrap) {
     redirect_to_landing(context, t);
-  } else if (signal != SIGSEGV || !take_probe(t, reinterpret_cast<u64>(info->si_addr))) {
+  } else if (verdict == Verdict::kForeign &&
+             (signal != SIGSEGV || !take_probe(t, reinterpret_cast<u64>(info->si_addr)))) {
     struct sigaction& previous = signal == SIGSEGV  ? previous_segv
                                  : signal == SIGBUS ? previous_bus
                                  : signal == SIGFPE ? previous_fpe

@@ -21,6 +21,8 @@ const ENTRIES = {
   cli: 'cli/start.ts',
   component: 'component/index.ts',
   wasi: 'wasi/index.ts',
+  register: 'register/index.ts',
+  background: 'register/background.ts',
 };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
@@ -77,7 +79,8 @@ await esbuild.build({
 });
 
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
-for (const name of ['index', 'component', 'wasi']) if (present.some(([n]) => n === name)) writeEsmFacade(name);
+for (const name of ['index', 'component', 'wasi', 'register'])
+  if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
 if (withTypes) {
   const tsc = spawnSync(

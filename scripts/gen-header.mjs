@@ -38,7 +38,7 @@ export async function generateHeader() {
     lines.push('');
   };
   emit('VM', layout.Vm);
-  emit('MEM', { MARGIN: layout.MEM_MARGIN });
+  emit('MEM', { MARGIN: layout.MEM_MARGIN, LOW_GUARD: layout.LOW_GUARD });
   emit('HELPER', layout.Helper);
   emit('ENTRY', layout.Entry);
   emit('FUNCREF', layout.FuncRef);

@@ -16,7 +16,7 @@ const { parseArgs } = require('node:util');
 const { ROOT, ensureBuilt, ensureDependencies } = require('./setup.cjs');
 
 /** Areas in the order in which their results are wanted: the cheap ones first. */
-const AREAS = ['unit', 'runtime', 'cli', 'spec', 'fuzz', 'package', 'component'];
+const AREAS = ['unit', 'runtime', 'cli', 'spec', 'fuzz', 'package', 'packages', 'component'];
 
 let values;
 let areas;

@@ -65,6 +65,9 @@ export interface CodeDescriptor {
   /** u32 offsets in the code section that every instance gets as addresses at `VmLayout.dispatch`. 4-byte aligned. */
   dispatchOffset: number;
   dispatchSize: number;
+  /** Accesses whose addresses may wrap, 4 × u32 each (`Section.WRAPS`). 4-byte aligned. */
+  wrapsOffset: number;
+  wrapsSize: number;
   /** By type index: `signatureId`, or for long signatures `longTypeId`. */
   typeIds: Uint32Array;
   /** By type index: `CallLayout.outBytes`. */
@@ -179,9 +182,10 @@ export interface NativeBinding {
    * Takes a genuine WebAssembly.Memory as store; it is held weakly. `getter` and `grow` are V8's own of
    * `WebAssembly.Memory.prototype`: called on the store, they run no JavaScript. Growth by others (V8's modules, the
    * host), which may move the contents, is noticed at every entry and host-call return. Fit for guard code when
-   * `v8Guards` said so before.
+   * `v8Guards` said so before, and the bytes below its base are inaccessible too: because this V8 sees to it
+   * (`guardsBelow`), or because nothing was mapped there yet.
    */
-  memoryAdopt(store: object, getter: Function, grow: Function, maxPages: number): MemoryId;
+  memoryAdopt(store: object, getter: Function, grow: Function, maxPages: number, guardsBelow: boolean): MemoryId;
   /**
    * Whether V8's memories have guards that guard code may rely on; asked once a process. `load` must let code of V8's
    * load from at least 6 GiB + 64 KiB behind the start of this buffer of a genuine memory.
@@ -345,6 +349,14 @@ export interface NativeBinding {
   waitFor(fd: number, writable: boolean, ms: number): boolean;
   isTerminal(fd: number): boolean;
 
+  /**
+   * Starts a program (the first argument is its file, the environment is `NAME=value`) that belongs to nobody: of the
+   * lowest priority, without standard streams, in `/`. 0, or an errno.
+   */
+  startBackground(args: string[], environment: string[]): number;
+  /** Locks an open file for this process, until its descriptor is closed; false when another process has the lock. */
+  lockFile(fd: number): boolean;
+
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
 
@@ -372,6 +384,9 @@ export interface NativeBinding {
 
   stats(): NativeStats;
 }
+
+/** Where the thread's registry of objects hangs on the addon's exports (runtime/env.ts). */
+export const REGISTRY = Symbol.for('wamr-native.registry');
 
 /** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
 const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];

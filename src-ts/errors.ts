@@ -3,6 +3,7 @@
  * in, because an error of another realm (or one made in C++) fails `instanceof` in the test pools of Jest and Vitest;
  * so errors are made here and in `runtime/trap.ts` and nowhere else.
  */
+import { v8WebAssembly } from './util/v8-wasm.js';
 
 interface NativeErrors {
   CompileError: ErrorConstructor;
@@ -11,7 +12,7 @@ interface NativeErrors {
 }
 
 /** The realm's own WebAssembly error classes; stand-ins of the same names where the host has none (`--jitless`). */
-const realm: NativeErrors = (globalThis as { WebAssembly?: NativeErrors }).WebAssembly ?? {
+const realm: NativeErrors = (v8WebAssembly as NativeErrors | undefined) ?? {
   CompileError: standIn('CompileError'),
   LinkError: standIn('LinkError'),
   RuntimeError: standIn('RuntimeError'),

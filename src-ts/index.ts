@@ -15,3 +15,5 @@ export { Table } from './runtime/table.js';
 export { Trap, type TrapFrame } from './runtime/trap.js';
 export { VERSION as version } from './version.js';
 export { type WorkerCallOptions, WorkerInstance, type WorkerInstanceOptions } from './runtime/worker-instance.js';
+/** For the package's other entries; no part of the public interface. */
+export * as internals from './runtime/internals.js';

@@ -38,6 +38,20 @@ inline char* context_vmctx(void* context) { return reinterpret_cast<char*>(machi
 // The frame of a host stub, when the pc is in one.
 inline char* context_frame(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_RBP)); }
 
+// A general register by its number in instructions.
+inline greg_t& numbered_register(void* context, u32 number) {
+  constexpr int kPlaces[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+                               REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+  return machine_register(context, kPlaces[number & 15]);
+}
+inline u64 context_register(void* context, u32 number) { return static_cast<u64>(numbered_register(context, number)); }
+
+// The thread goes on at `pc` of generated code with another value in one register.
+inline void continue_context(void* context, char* pc, u32 number, u64 value) {
+  numbered_register(context, number) = static_cast<greg_t>(value);
+  machine_register(context, REG_RIP) = reinterpret_cast<greg_t>(pc);
+}
+
 // The thread goes on at `to` with this stack pointer and first argument.
 inline void redirect_context(void* context, void (*to)(), char* sp, void* argument) {
   machine_register(context, REG_RIP) = reinterpret_cast<greg_t>(to);

@@ -25,7 +25,9 @@ export const enum Row {
   DISPATCH = 9,
   /** First row in `inlined`. */
   INLINED = 10,
-  COLUMNS = 11,
+  /** First entry in `wraps`. */
+  WRAP = 11,
+  COLUMNS = 12,
 }
 
 export interface Chunk {
@@ -44,6 +46,8 @@ export interface Chunk {
    * (ir/func.ts) + row of the function's part of `inlined`.
    */
   traps: Int32Array;
+  /** As `FinishedCode.wraps`: offsets from the start of their function. */
+  wraps: Int32Array;
   /** As `Func.inlined`, rows that nobody needs left out. */
   inlined: Int32Array;
   /** Debug records (aot/debug-info.ts), if wanted. */
@@ -55,6 +59,7 @@ export class ChunkBuilder {
   private readonly funcs = new IntVec(1024);
   private readonly relocs = new IntVec(4096);
   private readonly traps = new IntVec(16384);
+  private readonly wraps = new IntVec(1024);
   private readonly dispatch = new IntVec(1024);
   private readonly inlined = new IntVec(64);
   private readonly code = new ByteVec(1 << 20);
@@ -66,7 +71,7 @@ export class ChunkBuilder {
    */
   add(
     func: number,
-    { code, relocs, traps, dispatch }: FinishedCode,
+    { code, relocs, traps, wraps, dispatch }: FinishedCode,
     frameBytes: number,
     inlined: Int32Array,
     debug = NO_BYTES,
@@ -86,10 +91,12 @@ export class ChunkBuilder {
     funcs.push(units);
     funcs.push(this.dispatch.n);
     funcs.push(this.inlined.n / 3);
+    funcs.push(this.wraps.n);
     this.code.append(code);
     this.debug.append(debug);
     append(this.relocs, relocs);
     append(this.traps, traps);
+    append(this.wraps, wraps);
     append(this.dispatch, dispatch);
     append(this.inlined, inlined);
   }
@@ -101,6 +108,7 @@ export class ChunkBuilder {
       code: this.code.take(),
       relocs: this.relocs.toArray(),
       traps: this.traps.toArray(),
+      wraps: this.wraps.toArray(),
       dispatch: this.dispatch.toArray(),
       inlined: this.inlined.toArray(),
       debug: this.debug.take(),
@@ -108,6 +116,7 @@ export class ChunkBuilder {
     this.funcs.clear();
     this.relocs.clear();
     this.traps.clear();
+    this.wraps.clear();
     this.dispatch.clear();
     this.inlined.clear();
     return chunk;

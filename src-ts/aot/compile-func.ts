@@ -4,11 +4,9 @@
  */
 import type { VmLayout } from '../abi/vmctx.js';
 import { runStep } from '../util/steps.js';
-import { Switches } from '../util/switches.js';
 import type { WasmModule } from '../wasm/types.js';
-import { coldUnitCount, voteUnits } from '../x64/emit/emit.js';
 import type { ChunkBuilder } from './chunk.js';
-import { encodeDebugRecord, unitCount } from './debug-info.js';
+import { DebugRecords, unitCount } from './debug-info.js';
 import { keepUsedRows } from './inlined.js';
 import { Phase, type PhaseTimes } from './phases.js';
 import { type CodegenOptions, Compilation, PIPELINE } from './pipeline.js';
@@ -17,7 +15,7 @@ import { Trace } from './trace.js';
 export class FunctionCompiler {
   private readonly trace: Trace;
   private readonly compilation: Compilation;
-  private readonly switches: Switches;
+  private readonly records = new DebugRecords();
   /** Execution-weighted spill code of all functions so far (`Allocation.weights`): what the gate watches. */
   readonly weights = { reloads: 0, stores: 0, moves: 0, saves: 0 };
 
@@ -27,8 +25,6 @@ export class FunctionCompiler {
     private readonly options: CodegenOptions,
     readonly times: PhaseTimes,
   ) {
-    this.switches = new Switches(options.disable ?? []);
-    this.switches.apply(0);
     this.trace = new Trace(module, options);
     this.compilation = new Compilation(module, vm, options, this.trace);
   }
@@ -39,8 +35,7 @@ export class FunctionCompiler {
    */
   compile(index: number, out: ChunkBuilder): void {
     const { compilation: c, trace, times } = this;
-    if (!this.switches.uniform) this.switches.apply(index);
-    c.index = index;
+    c.begin(index);
     trace.begin(index);
     times.start();
     try {
@@ -68,9 +63,9 @@ export class FunctionCompiler {
       out.add(c.index, c.code, c.frameBytes, inlined);
       return;
     }
-    const cold = coldUnitCount();
+    const cold = c.emitter.coldUnitCount();
     const start = m.bodyStart[c.index - m.importedFuncs];
-    const record = encodeDebugRecord(c.func, c.code.debug, c.code.codeBytes, cold, voteUnits(), start);
+    const record = this.records.encode(c.func, c.code.debug, c.code.codeBytes, cold, c.emitter.voteUnits(), start);
     out.add(c.index, c.code, c.frameBytes, inlined, record, unitCount(c.func, cold));
   }
 }

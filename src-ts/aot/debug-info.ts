@@ -51,105 +51,8 @@ class Writer {
   }
 }
 
-const writer = new Writer();
-
-/**
- * The record of one function. `debug`: triples (code offset, wasm offset, kind | unit << 8) of `FinishedCode`,
- * `codeBytes` where instructions end, `cold` the number of cold units, `votes` as `voteUnits` gives them. The result is
- * valid until the next call.
- */
-export function encodeDebugRecord(
-  f: Func,
-  debug: Int32Array,
-  codeBytes: number,
-  cold: number,
-  votes: Int32Array,
-  bodyStart: number,
-): Uint8Array {
-  writer.clear();
-  writer.unsigned(codeBytes);
-  writer.unsigned(f.nb);
-  writer.unsigned(f.ne);
-  writer.unsigned(cold);
-  writer.unsigned(votes.length / 2);
-  let pos = 0;
-  for (let b = 0; b < f.nb; b++) {
-    const at = Math.max(0, f.blockPos[b] - bodyStart);
-    writer.signed(2 * (at - pos) + (f.part[b] !== 0 ? 1 : 0));
-    if (f.part[b] !== 0) writer.unsigned(f.part[b]);
-    pos = at;
-  }
-  for (let e = 0; e < f.ne; e++) {
-    writer.unsigned(f.edgeFrom[e]);
-    writer.unsigned(2 * f.edgeTo[e] + (f.wayAt[e] >= 0 ? 1 : 0));
-    if (f.wayAt[e] >= 0) writeWay(f, f.wayAt[e], bodyStart);
-  }
-  for (let k = 0; k < votes.length; k += 2) {
-    writer.unsigned(votes[k] - bodyStart);
-    writer.unsigned(votes[k + 1]);
-  }
-  let offset = 0;
-  let what = -1;
-  let unit: number = Unit.NONE;
-  pos = 0;
-  for (let i = 0; i < debug.length; i += 3) {
-    // Nothing was emitted for it.
-    if (i + 3 < debug.length && debug[i + 3] === debug[i]) continue;
-    const at = Math.max(0, outermostPos(f, debug[i + 1]) - bodyStart);
-    if (debug[i + 2] === what && at === pos) continue;
-    what = debug[i + 2];
-    const changes = what >>> 8 !== unit;
-    writer.byte((what & 0x7f) | (changes ? UNIT_CHANGES : 0));
-    writer.unsigned(debug[i] - offset);
-    writer.signed(at - pos);
-    offset = debug[i];
-    pos = at;
-    if (changes) writer.unsigned((unit = what >>> 8));
-  }
-  return writer.bytes.subarray(0, writer.n);
-}
-
-function writeWay({ ways }: Func, at: number, bodyStart: number): void {
-  const n = ways.a[at];
-  writer.unsigned(n);
-  for (let k = 0; k < n; k++) {
-    const x = ways.a[at + 1 + k];
-    writer.unsigned(k % WAY_STEP === 1 ? Math.max(0, x - bodyStart) : x);
-  }
-}
-
 /** Counters that a function needs: one a unit. */
 export const unitCount = (f: Func, cold: number): number => Unit.BLOCKS + f.nb + f.ne + cold;
-
-/**
- * Assembles the section from the functions' records, by defined index. `counters`: offset in the vmctx or -1;
- * `firstCounter` by defined index.
- */
-export function writeDebugSection(
-  m: WasmModule,
-  records: Uint8Array[],
-  counters: number,
-  firstCounter: Int32Array,
-): Uint8Array {
-  const n = records.length;
-  const head = 8 + 4 * ROW_WORDS * n;
-  const out = new Uint8Array(head + records.reduce((sum, r) => sum + r.length, 0));
-  const dv = new DataView(out.buffer);
-  dv.setUint32(0, n, true);
-  dv.setUint32(4, counters < 0 ? NO_COUNTERS : counters, true);
-  let at = 0;
-  for (let d = 0; d < n; d++) {
-    const row = 8 + 4 * ROW_WORDS * d;
-    dv.setUint32(row, at, true);
-    dv.setUint32(row + 4, records[d].length, true);
-    dv.setUint32(row + 8, firstCounter[d], true);
-    dv.setUint32(row + 12, m.bodyStart[d], true);
-    out.set(Buffer.from(bodyKey(m.bytes.subarray(m.bodyStart[d], m.bodyEnd[d])), 'hex'), row + 16);
-    out.set(records[d], head + at);
-    at += records[d].length;
-  }
-  return out;
-}
 
 /** Decoded record of a function. Wasm offsets count from the start of the module. */
 export interface DebugRecord {
@@ -262,4 +165,104 @@ export class DebugInfo {
       },
     };
   }
+}
+
+/** Writes the records of functions; a result is valid until the next call. */
+export class DebugRecords {
+  private readonly writer = new Writer();
+
+  /**
+   * The record of one function. `debug`: triples (code offset, wasm offset, kind | unit << 8) of `FinishedCode`,
+   * `codeBytes` where instructions end, `cold` the number of cold units, `votes` as `voteUnits` gives them. The result is
+   * valid until the next call.
+   */
+  encode(
+    f: Func,
+    debug: Int32Array,
+    codeBytes: number,
+    cold: number,
+    votes: Int32Array,
+    bodyStart: number,
+  ): Uint8Array {
+    this.writer.clear();
+    this.writer.unsigned(codeBytes);
+    this.writer.unsigned(f.nb);
+    this.writer.unsigned(f.ne);
+    this.writer.unsigned(cold);
+    this.writer.unsigned(votes.length / 2);
+    let pos = 0;
+    for (let b = 0; b < f.nb; b++) {
+      const at = Math.max(0, f.blockPos[b] - bodyStart);
+      this.writer.signed(2 * (at - pos) + (f.part[b] !== 0 ? 1 : 0));
+      if (f.part[b] !== 0) this.writer.unsigned(f.part[b]);
+      pos = at;
+    }
+    for (let e = 0; e < f.ne; e++) {
+      this.writer.unsigned(f.edgeFrom[e]);
+      this.writer.unsigned(2 * f.edgeTo[e] + (f.wayAt[e] >= 0 ? 1 : 0));
+      if (f.wayAt[e] >= 0) this.writeWay(f, f.wayAt[e], bodyStart);
+    }
+    for (let k = 0; k < votes.length; k += 2) {
+      this.writer.unsigned(votes[k] - bodyStart);
+      this.writer.unsigned(votes[k + 1]);
+    }
+    let offset = 0;
+    let what = -1;
+    let unit: number = Unit.NONE;
+    pos = 0;
+    for (let i = 0; i < debug.length; i += 3) {
+      // Nothing was emitted for it.
+      if (i + 3 < debug.length && debug[i + 3] === debug[i]) continue;
+      const at = Math.max(0, outermostPos(f, debug[i + 1]) - bodyStart);
+      if (debug[i + 2] === what && at === pos) continue;
+      what = debug[i + 2];
+      const changes = what >>> 8 !== unit;
+      this.writer.byte((what & 0x7f) | (changes ? UNIT_CHANGES : 0));
+      this.writer.unsigned(debug[i] - offset);
+      this.writer.signed(at - pos);
+      offset = debug[i];
+      pos = at;
+      if (changes) this.writer.unsigned((unit = what >>> 8));
+    }
+    return this.writer.bytes.subarray(0, this.writer.n);
+  }
+
+  private writeWay({ ways }: Func, at: number, bodyStart: number): void {
+    const n = ways.a[at];
+    this.writer.unsigned(n);
+    for (let k = 0; k < n; k++) {
+      const x = ways.a[at + 1 + k];
+      this.writer.unsigned(k % WAY_STEP === 1 ? Math.max(0, x - bodyStart) : x);
+    }
+  }
+}
+
+/**
+ * Assembles the section from the functions' records, by defined index. `counters`: offset in the vmctx or -1;
+ * `firstCounter` by defined index.
+ */
+export function writeDebugSection(
+  m: WasmModule,
+  records: Uint8Array[],
+  counters: number,
+  firstCounter: Int32Array,
+): Uint8Array {
+  const n = records.length;
+  const head = 8 + 4 * ROW_WORDS * n;
+  const out = new Uint8Array(head + records.reduce((sum, r) => sum + r.length, 0));
+  const dv = new DataView(out.buffer);
+  dv.setUint32(0, n, true);
+  dv.setUint32(4, counters < 0 ? NO_COUNTERS : counters, true);
+  let at = 0;
+  for (let d = 0; d < n; d++) {
+    const row = 8 + 4 * ROW_WORDS * d;
+    dv.setUint32(row, at, true);
+    dv.setUint32(row + 4, records[d].length, true);
+    dv.setUint32(row + 8, firstCounter[d], true);
+    dv.setUint32(row + 12, m.bodyStart[d], true);
+    out.set(Buffer.from(bodyKey(m.bytes.subarray(m.bodyStart[d], m.bodyEnd[d])), 'hex'), row + 16);
+    out.set(records[d], head + at);
+    at += records[d].length;
+  }
+  return out;
 }

@@ -69,6 +69,12 @@ export const enum Section {
    * inlined at (from 2^31 on: an earlier row).
    */
   INLINED = 11,
+  /**
+   * Accesses whose addresses may wrap at 2^32, by ascending offset: u32 offset in CODE; i32 constant that was added to
+   * the scaled index; u32 hardware register of the index | log2(scale) << 8; u32 offset of the cold copy that continues
+   * with a corrected index.
+   */
+  WRAPS = 12,
   /** Rows of the element segments (wasm/elements.ts). */
   ELEM_ROWS = 13,
   /** Custom sections (aot/custom-sections.ts). */

@@ -7,8 +7,8 @@ import type { WasmModule } from '../wasm/types.js';
 import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
 import { layoutCall } from '../x64/abi.js';
-import { CODE_ALIGNMENT, DISPATCH_RELOC } from '../codegen/code-buffer.js';
-import { generateEntryStub, generateHostStub, generateImportStub } from '../x64/emit/stubs.js';
+import { CODE_ALIGNMENT, DISPATCH_RELOC, WRAP_FIELDS } from '../codegen/code-buffer.js';
+import { StubEmitter } from '../x64/emit/stubs.js';
 import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
@@ -87,6 +87,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   return writeArtefact(meta, input.needs, [
     [Section.FUNCS, bytesOf(places.funcTable)],
     [Section.TRAPS, traps],
+    [Section.WRAPS, bytesOf(wrapsSection(chunks, places))],
     [Section.INLINED, bytesOf(inlined)],
     [Section.ELEM_ROWS, bytesOf(m.elems.rows)],
     [Section.ELEMS, bytesOf(m.elems.items.toArray())],
@@ -203,6 +204,25 @@ function inlinedSection(chunks: Chunk[], { chunkOf, rowOf, firstInlined }: Place
   return section;
 }
 
+/** The accesses whose addresses may wrap, in the order of the code. */
+function wrapsSection(chunks: Chunk[], { order, chunkOf, rowOf, funcTable }: Places): Int32Array {
+  let total = 0;
+  for (const { wraps } of chunks) total += wraps.length;
+  const section = new Int32Array(total);
+  let at = 0;
+  for (const d of order) {
+    const { funcs, wraps } = chunks[chunkOf[d]];
+    const end = endOf(funcs, rowOf[d], Row.WRAP, wraps.length);
+    for (let k = funcs[rowOf[d] + Row.WRAP]; k < end; k += WRAP_FIELDS, at += WRAP_FIELDS) {
+      section[at] = wraps[k] + funcTable[4 * d];
+      section[at + 1] = wraps[k + 1];
+      section[at + 2] = wraps[k + 2];
+      section[at + 3] = wraps[k + 3] + funcTable[4 * d];
+    }
+  }
+  return section;
+}
+
 /** By defined index: number of the function's first counter; at the end the number of counters. */
 function placeCounters(chunks: Chunk[], { chunkOf, rowOf }: Places): Int32Array {
   const first = new Int32Array(chunkOf.length + 1);
@@ -288,13 +308,14 @@ function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
     usedType[m.typeCanon[m.funcTypes[i]]] = 1;
     if (i < m.importedFuncs) hostType[m.typeCanon[m.funcTypes[i]]] = 1;
   }
-  const entryOf = m.types.map((t, i) => (usedType[i] ? add(generateEntryStub(t)) : -1));
-  const hostOf = m.types.map((t, i) => (hostType[i] ? add(generateHostStub(t)) : -1));
+  const stubs = new StubEmitter();
+  const entryOf = m.types.map((t, i) => (usedType[i] ? add(stubs.entry(t)) : -1));
+  const hostOf = m.types.map((t, i) => (hostType[i] ? add(stubs.host(t)) : -1));
   const inClosedTable = new Uint8Array(m.importedFuncs);
   for (let s = 0; s < m.elems.length; s++)
     if (m.elems.mode(s) === ElemMode.ACTIVE && vm.closedTables[m.elems.table(s)] >= 0)
       for (const f of m.elems.itemsOf(s)) if (f >= 0 && f < m.importedFuncs) inClosedTable[f] = 1;
-  const imports = Array.from(inClosedTable, (used, i) => (used ? add(generateImportStub(vm.imports[i])) : -1));
+  const imports = Array.from(inClosedTable, (used, i) => (used ? add(stubs.import(vm.imports[i])) : -1));
   const code = new Uint8Array(at - base);
   let p = 0;
   for (const part of parts) {

@@ -6,23 +6,23 @@
 import type { VmLayout } from '../abi/vmctx.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import { type Allocation, MachFunc } from '../codegen/mach.js';
-import { mergeBounds } from '../codegen/merge-bounds.js';
-import { ALLOCATION_STEPS, allocateRegisters } from '../codegen/regalloc/index.js';
-import { type BuildGuide, buildFunc } from '../ir/builder.js';
+import { MergeBounds } from '../codegen/merge-bounds.js';
+import { ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
+import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
 import { printFunc } from '../ir/print.js';
 import { verifyFunc } from '../ir/verify.js';
-import { analyseCfg, type Cfg } from '../opt/cfg.js';
-import { orderBlocks } from '../opt/layout.js';
-import { PASSES } from '../opt/passes.js';
+import { type Cfg, CfgAnalysis } from '../opt/cfg.js';
+import { BlockOrder } from '../opt/layout.js';
+import { PASSES, Passes } from '../opt/passes.js';
 import { checkOrder, type Step, type StepObserver } from '../util/steps.js';
-import type { Disabled } from '../util/switches.js';
+import { type Disabled, Switches } from '../util/switches.js';
 import type { WasmModule } from '../wasm/types.js';
 import { disassembleLines } from '../x64/asm/disasm.js';
 import { Assembler } from '../x64/asm/encode.js';
-import { emitFunction } from '../x64/emit/emit.js';
+import { FunctionEmitter } from '../x64/emit/emit.js';
 import { printAllocated, printMach } from '../x64/print.js';
-import { selectInstructions } from '../x64/select/select.js';
+import { InstructionSelection } from '../x64/select/select.js';
 import { Phase } from './phases.js';
 
 /** What code generation needs to know beyond the function. */
@@ -43,7 +43,11 @@ export interface CodegenOptions {
   flags?: string;
 }
 
-/** The function under compilation: what the phases hand on. Its arenas are reused from function to function. */
+/**
+ * All state of a compilation in one thread: its options and switches, the phases with their arrays, and the function in
+ * hand, which the phases hand on. Arrays are reused from function to function. Compilations share nothing, so one may
+ * run inside another's progress callback.
+ */
 export class Compilation {
   /** Index in the module's function index space. */
   index = 0;
@@ -54,6 +58,15 @@ export class Compilation {
   readonly mach = new MachFunc();
   allocation!: Allocation;
   readonly asm: Assembler;
+  private readonly switches: Switches;
+  readonly builder: FuncBuilder;
+  readonly passes: Passes;
+  readonly analysis: CfgAnalysis;
+  readonly blockOrder: BlockOrder;
+  readonly selection: InstructionSelection;
+  readonly mergeBounds = new MergeBounds();
+  readonly allocator: Allocator;
+  readonly emitter: FunctionEmitter;
   frameBytes = 0;
   code!: FinishedCode;
 
@@ -63,8 +76,22 @@ export class Compilation {
     readonly options: CodegenOptions,
     readonly observer?: StepObserver,
   ) {
+    const { enabled } = (this.switches = new Switches(options.disable ?? []));
+    this.builder = new FuncBuilder(enabled);
+    this.passes = new Passes(enabled);
+    this.analysis = new CfgAnalysis(enabled);
+    this.blockOrder = new BlockOrder(enabled);
+    this.selection = new InstructionSelection(enabled);
+    this.allocator = new Allocator(enabled);
+    this.emitter = new FunctionEmitter(enabled);
     this.asm = new Assembler(options.features);
     this.asm.wantDebug = options.debugInfo === true;
+  }
+
+  /** Takes up the function with this index. */
+  begin(index: number): void {
+    this.index = index;
+    this.switches.apply(index);
   }
 }
 
@@ -81,14 +108,13 @@ export const PIPELINE: readonly PhaseStep[] = [
     name: 'build',
     why: 'one walk over the wasm body makes SSA; folding, value numbering and forwarding happen on the way',
     time: Phase.BUILD,
-    run: (c) => buildFunc(c.module, c.index, c.func, c.options.guide),
+    run: (c) => c.builder.build(c.module, c.index, c.func, c.options.guide),
     print: printSsa,
     verify: verifySsa,
   },
   ...PASSES.map((pass) => ({
     ...pass,
     time: Phase.OPT,
-    run: (c: Compilation) => pass.run(c.func),
     print: printSsa,
     verify: verifySsa,
   })),
@@ -97,7 +123,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'loops, probabilities and frequencies, for everything that follows; no phase changes the blocks any more',
     time: Phase.CFG,
     after: ['build', ...PASSES.map((pass) => pass.name)],
-    run: (c) => void (c.cfg = analyseCfg(c.func)),
+    run: (c) => void (c.cfg = c.analysis.run(c.func)),
     print: (c) => printCfg(c.func, c.cfg),
   },
   {
@@ -105,7 +131,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'the order of emission, from the frequencies',
     time: Phase.CFG,
     after: ['cfg'],
-    run: (c) => void (c.order = orderBlocks(c.func, c.cfg)),
+    run: (c) => void (c.order = c.blockOrder.run(c.func, c.cfg)),
     print: (c) => `${[...c.order].join(' ')}\n`,
   },
   {
@@ -113,7 +139,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'SSA to machine instructions, backwards, so that the uses of a value are known where it is defined',
     time: Phase.SELECT,
     after: ['cfg'],
-    run: (c) => selectInstructions(c.func, c.cfg, c.module, c.vm, c.options, c.mach),
+    run: (c) => c.selection.run(c.func, c.cfg, c.module, c.vm, c.options, c.mach),
     print: (c) => printMach(c.mach),
   },
   {
@@ -121,7 +147,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'removes bounds checks that earlier ones cover; the order of accesses is final only after selection',
     time: Phase.SELECT,
     after: ['select'],
-    run: (c) => c.options.bounds === 'explicit' && mergeBounds(c.mach),
+    run: (c) => c.options.bounds === 'explicit' && c.mergeBounds.run(c.mach),
     print: (c) => printMach(c.mach),
   },
   {
@@ -129,7 +155,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'registers and spill slots; its own steps follow in codegen/regalloc/index.ts',
     time: Phase.REGALLOC,
     after: ['select', 'merge-bounds', ...ALLOCATION_STEPS.map((step) => step.name)],
-    run: (c) => void (c.allocation = allocateRegisters(c.mach, c.options, c.observer)),
+    run: (c) => void (c.allocation = c.allocator.run(c.mach, c.options, c.observer)),
     print: (c) => printAllocated(c.mach, c.allocation),
   },
   {
@@ -139,7 +165,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     after: ['regalloc', 'layout'],
     run: (c) => {
       c.asm.reset();
-      c.frameBytes = emitFunction(c.mach, c.allocation, c.order, c.asm, c.options);
+      c.frameBytes = c.emitter.run(c.mach, c.allocation, c.order, c.asm, c.options);
     },
   },
   {

@@ -44,7 +44,7 @@ export class Folder {
   /** Opens the folder; null, with a line in the log, when there is none or it may not be used. */
   static open(dir: string | null = cacheDir(), { create = false } = {}): Folder | null {
     if (dir === null) {
-      log.sayOnce('no cache: there is no home folder; set WAMR_CACHE_DIR');
+      log.sayOnce('no cache', 'there is no home folder; set WAMR_CACHE_DIR');
       return null;
     }
     let fd = -1;
@@ -58,7 +58,7 @@ export class Folder {
     } catch (e) {
       if (fd >= 0) fs.closeSync(fd);
       if ((e as NodeJS.ErrnoException).code !== 'ENOENT' || create)
-        log.sayOnce(`no cache: ${dir} cannot be used: ${(e as Error).message}`);
+        log.sayOnce('no cache', `${dir} cannot be used: ${(e as Error).message}`);
       return null;
     }
   }
@@ -109,10 +109,10 @@ export class Folder {
       const mine = temporary.at(`${process.pid}.${process.hrtime.bigint()}.tmp`);
       try {
         fs.writeFileSync(mine, contents, { mode: this.mode & 0o666 & ~WRITABLE_BY_OTHERS, flag: 'wx' });
-        this.rename(mine, name);
+        this.place(mine, name);
         return true;
       } catch (e) {
-        log.sayOnce(`the cache takes nothing: ${(e as Error).message}`);
+        log.sayOnce('the cache takes nothing', (e as Error).message);
         removeQuietly(mine);
         return false;
       }
@@ -121,7 +121,26 @@ export class Folder {
     }
   }
 
-  private rename(from: string, name: string): void {
+  /** Opens a file that only serves as a lock, and makes it where there is none; -1 when that is not possible. */
+  openLock(name: string): number {
+    const { O_RDWR, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+    try {
+      return fs.openSync(this.at(name), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    } catch {
+      return -1;
+    }
+  }
+
+  /** Gives an entry another name. */
+  rename(from: string, to: string): void {
+    try {
+      fs.renameSync(this.at(from), this.at(to));
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+
+  private place(from: string, name: string): void {
     try {
       fs.renameSync(from, this.at(name));
     } catch (e) {

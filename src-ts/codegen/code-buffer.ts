@@ -8,7 +8,7 @@
  */
 import { IntVec } from '../util/vec.js';
 import { Cc } from '../x64/asm/insts.js';
-import { EV_ALIGN, EV_JMP, relax } from './relax.js';
+import { EV_ALIGN, EV_JMP, Relaxation } from './relax.js';
 
 /** Functions stand at multiples of this many bytes, so that places in them can be aligned. */
 export const CODE_ALIGNMENT = 32;
@@ -29,12 +29,17 @@ export interface FinishedCode {
   dispatch: Int32Array;
   /** Triples (offset, trap code | flags, wasm offset), sorted by offset. */
   traps: Int32Array;
+  /** Accesses whose address may wrap, WRAP_FIELDS numbers each (`CodeBuffer.wraps`), sorted by offset. */
+  wraps: Int32Array;
   /**
    * Triples (offset, wasm offset, kind | unit << 8; codegen/kinds.ts), sorted by offset; empty without debug
    * information.
    */
   debug: Int32Array;
 }
+
+/** Numbers in a row of `CodeBuffer.wraps`. */
+export const WRAP_FIELDS = 4;
 
 /** Second column of a relocation to dispatch entry n: this minus n. Below every counter's. */
 export const DISPATCH_RELOC = -0x40000000;
@@ -65,6 +70,15 @@ export class CodeBuffer {
   readonly fixups = new IntVec(256);
   readonly relocs = new IntVec(64);
   readonly traps = new IntVec(256);
+  /**
+   * Accesses whose folded address may have wrapped (`MachFunc.wrap`): offset of the instruction; constant that was
+   * added at 32 bits; index register | log2(scale) << 8; offset of the cold copy.
+   */
+  readonly wraps = new IntVec(64);
+  /** By row of `wraps`: label behind the instruction. */
+  private readonly wrapEnds = new IntVec(16);
+  /** Label that the end of the next instruction binds, or -1. */
+  protected endLabel = -1;
   readonly debug = new IntVec(64);
 
   // --- read-only tail ---
@@ -76,6 +90,7 @@ export class CodeBuffer {
   readonly tables = new IntVec(64);
   /** Labels of the dispatch entries. */
   readonly dispatch = new IntVec(64);
+  private readonly relaxation = new Relaxation();
 
   /** Forgets the previous function. */
   reset(): void {
@@ -90,6 +105,9 @@ export class CodeBuffer {
     this.fixups.clear();
     this.relocs.clear();
     this.traps.clear();
+    this.wraps.clear();
+    this.wrapEnds.clear();
+    this.endLabel = -1;
     this.debug.clear();
     if (this.consts.n > 0) this.constHash.fill(0);
     this.consts.clear();
@@ -261,6 +279,40 @@ export class CodeBuffer {
     this.traps.push(wasmOffset);
   }
 
+  /**
+   * The instruction emitted next is an access of [base + (index << scale) + disp] where `add`, a part of disp, was added
+   * at 32 bits. `copyWrapped` must follow, for each in the same order.
+   */
+  wrapHere(add: number, index: number, scale: number): void {
+    this.wraps.push(this.pos);
+    this.wraps.push(add);
+    this.wraps.push(index | (scale << 8));
+    this.wraps.push(-1);
+    this.wrapEnds.push((this.endLabel = this.newLabel()));
+  }
+
+  /** Rows of `wraps` so far. */
+  get wrapCount(): number {
+    return this.wraps.n / WRAP_FIELDS;
+  }
+
+  /** The cold copy of the access of row k is here: its bytes again. Returns the label behind the access itself. */
+  copyWrapped(k: number): number {
+    const at = k * WRAP_FIELDS;
+    const code = this.room();
+    const back = this.wrapEnds.a[k];
+    this.wraps.a[at + 3] = this.pos;
+    for (let p = this.wraps.a[at], end = this.labelAt.a[back]; p < end; p++) code[this.pos++] = code[p];
+    return back;
+  }
+
+  /** Binds a label ahead: the next instruction starts at raw offset `end`. */
+  protected bindEnd(end: number): void {
+    this.labelAt.a[this.endLabel] = end;
+    this.boundOrder.push(this.endLabel);
+    this.endLabel = -1;
+  }
+
   /** Code from here on comes from this wasm operator; kept only if `wantDebug`. */
   debugHere(wasmOffset: number, kind = 0): void {
     if (!this.wantDebug) return;
@@ -323,7 +375,7 @@ export class CodeBuffer {
 
   /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */
   finish(): FinishedCode {
-    return relax(this);
+    return this.relaxation.run(this);
   }
 }
 

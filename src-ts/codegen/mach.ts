@@ -110,6 +110,11 @@ export class MachFunc {
   disp = new IntVec();
   imm = new IntVec();
   imm2 = new IntVec();
+  /**
+   * Of an access to linear memory: the part of `disp` that was added to the index at 32 bits by wasm, so that the sum
+   * may have wrapped (`foldedAddress` in x64/select/selector.ts); 0 if it did not.
+   */
+  wrap = new IntVec();
   /** Byte offset of the wasm operator, for traps and debug information. */
   pos = new IntVec();
   /** Result value or -1, and the register it must be in or -1. */
@@ -133,7 +138,6 @@ export class MachFunc {
   tempXmm = new IntVec();
   /** Clobber bits. */
   clobbers = new IntVec();
-
   /** Bytes of the outgoing area: the largest of all calls. */
   outBytes = 0;
   /** Makes at least one call, helper calls included: needs an aligned frame and the stack check. */

@@ -21,53 +21,56 @@ const MAX_STEPS = 64;
 /** Larger ends are not remembered: the arithmetic stays in 32 bits. */
 const MAX_END = 0x7fffffff;
 
-/** By value (the last for accesses at constant addresses): its latest fact, or -1. */
-let latest = new Int32Array(0);
-/** Facts: block of the check, bytes beyond the value that are in bounds after it, the value's fact before. */
-const factBlock = new IntVec();
-const factEnd = new IntVec();
-const factBefore = new IntVec();
+/** The pass, with its arrays: reused from function to function. */
+export class MergeBounds {
+  /** By value (the last for accesses at constant addresses): its latest fact, or -1. */
+  private latest = new Int32Array(0);
+  /** Facts: block of the check, bytes beyond the value that are in bounds after it, the value's fact before. */
+  private readonly factBlock = new IntVec();
+  private readonly factEnd = new IntVec();
+  private readonly factBefore = new IntVec();
 
-/** Removes the checks of `mf` that a dominating check covers. Returns whether there were any. */
-export function mergeBounds(mf: MachFunc): boolean {
-  const { nVals, instAt } = mf;
-  const { nb } = mf.func;
-  if (latest.length <= nVals) latest = new Int32Array(nVals * 2 + 1);
-  latest.fill(-1, 0, nVals + 1);
-  factBlock.clear();
-  factEnd.clear();
-  factBefore.clear();
-  let to = 0;
-  let toUse = 0;
-  let from = 0;
-  // Blocks are in a topological order: dominators come first.
-  for (let b = 0; b < nb; b++) {
-    const end = instAt[b + 1];
-    instAt[b] = to;
-    for (; from < end; from++) {
-      if (mf.op.a[from] === MOp.BOUNDS && isCovered(mf, b, from)) continue;
-      toUse = moveInstruction(mf, from, to++, toUse);
+  /** Removes the checks of `mf` that a dominating check covers. Returns whether there were any. */
+  run(mf: MachFunc): boolean {
+    const { nVals, instAt } = mf;
+    const { nb } = mf.func;
+    if (this.latest.length <= nVals) this.latest = new Int32Array(nVals * 2 + 1);
+    this.latest.fill(-1, 0, nVals + 1);
+    this.factBlock.clear();
+    this.factEnd.clear();
+    this.factBefore.clear();
+    let to = 0;
+    let toUse = 0;
+    let from = 0;
+    // Blocks are in a topological order: dominators come first.
+    for (let b = 0; b < nb; b++) {
+      const end = instAt[b + 1];
+      instAt[b] = to;
+      for (; from < end; from++) {
+        if (mf.op.a[from] === MOp.BOUNDS && this.isCovered(mf, b, from)) continue;
+        toUse = moveInstruction(mf, from, to++, toUse);
+      }
     }
+    instAt[nb] = to;
+    mf.useAt.a[to] = toUse;
+    setLength(mf, to, toUse);
+    return to < from;
   }
-  instAt[nb] = to;
-  mf.useAt.a[to] = toUse;
-  setLength(mf, to, toUse);
-  return to < from;
-}
 
-/** Whether check i of block b need not be made; notes what is known after it otherwise. */
-function isCovered(mf: MachFunc, b: number, i: number): boolean {
-  const end = (mf.imm.a[i] >>> 0) + mf.imm2.a[i];
-  if (end > MAX_END) return false;
-  const value = mf.form.a[i] === Form.NONE ? mf.nVals : mf.useValue.a[mf.useAt.a[i]];
-  let fact = latest[value];
-  for (let k = 0; k < MAX_FACTS && fact >= 0; k++, fact = factBefore.a[fact]) {
-    if (factEnd.a[fact] >= end && dominates(mf, factBlock.a[fact], b)) return true;
+  /** Whether check i of block b need not be made; notes what is known after it otherwise. */
+  private isCovered(mf: MachFunc, b: number, i: number): boolean {
+    const end = (mf.imm.a[i] >>> 0) + mf.imm2.a[i];
+    if (end > MAX_END) return false;
+    const value = mf.form.a[i] === Form.NONE ? mf.nVals : mf.useValue.a[mf.useAt.a[i]];
+    let fact = this.latest[value];
+    for (let k = 0; k < MAX_FACTS && fact >= 0; k++, fact = this.factBefore.a[fact]) {
+      if (this.factEnd.a[fact] >= end && dominates(mf, this.factBlock.a[fact], b)) return true;
+    }
+    this.factBlock.push(b);
+    this.factEnd.push(end);
+    this.latest[value] = this.factBefore.push(this.latest[value]);
+    return false;
   }
-  factBlock.push(b);
-  factEnd.push(end);
-  latest[value] = factBefore.push(latest[value]);
-  return false;
 }
 
 /** Whether block d dominates b; false also when b is too far below. */
@@ -89,6 +92,7 @@ function moveInstruction(mf: MachFunc, from: number, to: number, toUse: number):
     mf.disp.a[to] = mf.disp.a[from];
     mf.imm.a[to] = mf.imm.a[from];
     mf.imm2.a[to] = mf.imm2.a[from];
+    mf.wrap.a[to] = mf.wrap.a[from];
     mf.pos.a[to] = mf.pos.a[from];
     mf.def.a[to] = mf.def.a[from];
     mf.defFixed.a[to] = mf.defFixed.a[from];
@@ -115,6 +119,7 @@ function setLength(mf: MachFunc, nInst: number, nUses: number): void {
     mf.disp,
     mf.imm,
     mf.imm2,
+    mf.wrap,
     mf.pos,
     mf.def,
     mf.defFixed,

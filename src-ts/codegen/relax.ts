@@ -7,7 +7,7 @@
  * deciding, alignment counts with its largest padding: real spans are never longer than the modelled ones. O(sweeps ×
  * (branches + labels)) + one move of the bytes.
  */
-import type { CodeBuffer, FinishedCode } from './code-buffer.js';
+import { type CodeBuffer, type FinishedCode, WRAP_FIELDS } from './code-buffer.js';
 
 /** `CodeBuffer.evCc` of an unconditional jump and of alignment padding (`evLabel` holds the alignment). */
 export const EV_JMP = -1;
@@ -16,310 +16,6 @@ export const EV_ALIGN = -2;
 const MAX_SWEEPS = 8;
 /** Longest chain of jumps to jumps that is followed. */
 const MAX_THREAD = 8;
-
-// Scratch, grown as needed and shared by all functions of this worker.
-/** Where each label leads after jump threading: itself or another label. */
-let resolved = new Int32Array(256);
-/** Offset of each label in the current layout. */
-let labelPos = new Int32Array(256);
-let evSize = new Int32Array(256);
-let evRawSize = new Int32Array(256);
-/** Final offset of the end of each event. */
-let evOutEnd = new Int32Array(256);
-
-/** Does all of the above for `CodeBuffer.finish`. */
-export function relax(b: CodeBuffer): FinishedCode {
-  const nEvents = b.evAt.n;
-  const nLabels = b.labelAt.n;
-  if (nLabels > resolved.length) {
-    resolved = new Int32Array(nLabels * 2);
-    labelPos = new Int32Array(nLabels * 2);
-  }
-  if (nEvents > evSize.length) {
-    evSize = new Int32Array(nEvents * 2);
-    evRawSize = new Int32Array(nEvents * 2);
-    evOutEnd = new Int32Array(nEvents * 2);
-  }
-  for (let e = 0; e < nEvents; e++) {
-    const cc = b.evCc.a[e];
-    evRawSize[e] = evSize[e] = cc === EV_ALIGN ? b.evLabel.a[e] - 1 : cc === EV_JMP ? 5 : 6;
-  }
-  threadJumps(b);
-  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
-    placeLabels(b);
-    if (!shrink(b)) break;
-  }
-  const codeBytes = moveBytes(b);
-  mapOffsets(b, b.fixups.a, b.fixups.n, 3);
-  mapOffsets(b, b.relocs.a, b.relocs.n, 2);
-  mapOffsets(b, b.traps.a, b.traps.n, 3);
-  mapOffsets(b, b.debug.a, b.debug.n, 3);
-  const total = layoutTail(b, codeBytes);
-  patchBranches(b);
-  patchFixups(b);
-  for (let i = 0; i < b.dispatch.n; i++) b.dispatch.a[i] = targetOf(b, b.dispatch.a[i]);
-  return {
-    code: b.code.subarray(0, total),
-    codeBytes,
-    dispatch: b.dispatch.a.subarray(0, b.dispatch.n),
-    relocs: b.relocs.a.subarray(0, b.relocs.n),
-    traps: b.traps.a.subarray(0, b.traps.n),
-    debug: b.debug.a.subarray(0, b.debug.n),
-  };
-}
-
-/**
- * Redirects labels that stand at a jump to where the jump goes, drops jumps that only such labels reached, and turns
- * `jcc over; jmp far; over:` into `jncc far`.
- */
-function threadJumps(b: CodeBuffer): void {
-  const nEvents = b.evAt.n;
-  const nLabels = b.labelAt.n;
-  const evAt = b.evAt.a;
-  const evCc = b.evCc.a;
-  const evLabel = b.evLabel.a;
-  const labelAt = b.labelAt.a;
-  const bound = b.boundOrder.a;
-  const nBound = b.boundOrder.n;
-  // One step: label → target of the jump it stands at.
-  for (let l = 0; l < nLabels; l++) labelPos[l] = l;
-  let e = 0;
-  for (let i = 0; i < nBound; i++) {
-    const l = bound[i];
-    const at = labelAt[l];
-    while (e < nEvents && evAt[e] < at) e++;
-    if (e < nEvents && evAt[e] === at && evCc[e] === EV_JMP) labelPos[l] = evLabel[e];
-  }
-  // Whole chains; a cycle (an empty endless loop) stays as it is.
-  for (let l = 0; l < nLabels; l++) {
-    let to = l;
-    let steps = 0;
-    while (labelPos[to] !== to && steps <= MAX_THREAD) {
-      to = labelPos[to];
-      steps++;
-    }
-    resolved[l] = steps > MAX_THREAD ? l : to;
-  }
-  let i = 0;
-  for (e = 0; e < nEvents; e++) {
-    const cc = evCc[e];
-    if (cc === EV_ALIGN) continue;
-    const at = evAt[e];
-    while (i < nBound && labelAt[bound[i]] < at) i++;
-    let reached = false;
-    while (i < nBound && labelAt[bound[i]] === at) {
-      if (resolved[bound[i]] === bound[i]) reached = true;
-      i++;
-    }
-    if (cc === EV_JMP && !reached) {
-      if (b.evDead.a[e] === 1) evSize[e] = 0;
-      // `jcc over; jmp far; over:`
-      else if (e > 0 && evCc[e - 1] >= 0 && evAt[e - 1] + 6 === at && labelAt[evLabel[e - 1]] === at + 5) {
-        evCc[e - 1] ^= 1;
-        evLabel[e - 1] = evLabel[e];
-        evSize[e] = 0;
-        // The jump after it was dead because of this one; now the branch falls through to it.
-        if (e + 1 < nEvents && evAt[e + 1] === at + 5) b.evDead.a[e + 1] = 0;
-      }
-    }
-  }
-  for (e = 0; e < nEvents; e++) if (evCc[e] !== EV_ALIGN) evLabel[e] = resolved[evLabel[e]];
-}
-
-/** Offsets of the labels under the current sizes. */
-function placeLabels(b: CodeBuffer): void {
-  const nEvents = b.evAt.n;
-  const evAt = b.evAt.a;
-  const labelAt = b.labelAt.a;
-  const bound = b.boundOrder.a;
-  const nBound = b.boundOrder.n;
-  let saved = 0;
-  let e = 0;
-  for (let i = 0; i < nBound; i++) {
-    const l = bound[i];
-    const at = labelAt[l];
-    for (; e < nEvents && evAt[e] < at; e++) saved += evRawSize[e] - evSize[e];
-    labelPos[l] = at - saved;
-  }
-}
-
-/** Shortens what reaches. Returns whether anything changed. */
-function shrink(b: CodeBuffer): boolean {
-  const nEvents = b.evAt.n;
-  const evAt = b.evAt.a;
-  const evCc = b.evCc.a;
-  const evLabel = b.evLabel.a;
-  let saved = 0;
-  let changed = false;
-  for (let e = 0; e < nEvents; e++) {
-    const size = evSize[e];
-    if (evCc[e] !== EV_ALIGN && size !== 0) {
-      const at = evAt[e] - saved;
-      const target = labelPos[evLabel[e]];
-      if (target > at) {
-        // Forward: the distance from the branch's end does not depend on its own size.
-        const distance = target - at - size;
-        if (distance === 0) {
-          evSize[e] = 0;
-          changed = true;
-        } else if (size > 2 && distance <= 127) {
-          evSize[e] = 2;
-          changed = true;
-        }
-      } else if (size > 2 && target - (at + 2) >= -128) {
-        evSize[e] = 2;
-        changed = true;
-      }
-    }
-    // Positions in this sweep are those that `labelPos` was computed with.
-    saved += evRawSize[e] - size;
-  }
-  return changed;
-}
-
-/**
- * Moves the bytes together, writes opcodes and padding, fixes the labels' final offsets. Returns the number of code
- * bytes.
- */
-function moveBytes(b: CodeBuffer): number {
-  const nEvents = b.evAt.n;
-  const evAt = b.evAt.a;
-  const evCc = b.evCc.a;
-  const code = b.code;
-  let from = 0;
-  let out = 0;
-  for (let e = 0; e < nEvents; e++) {
-    const at = evAt[e];
-    out = moveSegment(code, out, from, at);
-    from = at + evRawSize[e];
-    const cc = evCc[e];
-    const size = evSize[e];
-    if (cc === EV_ALIGN) {
-      const n = b.evLabel.a[e];
-      const pad = -out & (n - 1);
-      writeNops(code, out, pad);
-      out += pad;
-    } else if (size === 2) {
-      code[out] = cc === EV_JMP ? 0xeb : 0x70 | cc;
-      out += 2;
-    } else if (size === 5) {
-      code[out] = 0xe9;
-      out += 5;
-    } else if (size === 6) {
-      code[out] = 0x0f;
-      code[out + 1] = 0x80 | cc;
-      out += 6;
-    }
-    evOutEnd[e] = out;
-  }
-  out = moveSegment(code, out, from, b.pos);
-  // Labels: as mapOffsets does, over the order of binding.
-  const labelAt = b.labelAt.a;
-  const bound = b.boundOrder.a;
-  let e = 0;
-  for (let i = 0; i < b.boundOrder.n; i++) {
-    const l = bound[i];
-    const at = labelAt[l];
-    while (e < nEvents && evAt[e] < at) e++;
-    labelPos[l] = e === 0 ? at : evOutEnd[e - 1] + at - (evAt[e - 1] + evRawSize[e - 1]);
-  }
-  return out;
-}
-
-function moveSegment(code: Uint8Array, out: number, from: number, to: number): number {
-  if (out === from) return to;
-  // copyWithin costs a call into the runtime; most segments are a few instructions.
-  if (to - from > 96) {
-    code.copyWithin(out, from, to);
-    return out + to - from;
-  }
-  while (from < to) code[out++] = code[from++];
-  return out;
-}
-
-/** Translates the first column of sorted records from raw to final offsets. */
-function mapOffsets(b: CodeBuffer, a: Int32Array, n: number, stride: number): void {
-  const nEvents = b.evAt.n;
-  const evAt = b.evAt.a;
-  let e = 0;
-  for (let i = 0; i < n; i += stride) {
-    const at = a[i];
-    while (e < nEvents && evAt[e] < at) e++;
-    if (e > 0) a[i] = evOutEnd[e - 1] + at - (evAt[e - 1] + evRawSize[e - 1]);
-  }
-}
-
-function writeI32(code: Uint8Array, at: number, x: number): void {
-  code[at] = x;
-  code[at + 1] = x >> 8;
-  code[at + 2] = x >> 16;
-  code[at + 3] = x >> 24;
-}
-
-/** Places constants (largest first) and jump tables after the code. Returns the total size. */
-function layoutTail(b: CodeBuffer, codeBytes: number): number {
-  const consts = b.consts;
-  const tables = b.tables;
-  if (consts.n === 0 && tables.n === 0) return codeBytes;
-  b.grow(codeBytes + 16 + (consts.n / 6) * 16 + tables.n * 4);
-  const code = b.code;
-  let at = codeBytes;
-  for (let size = 16; size >= 4; size >>= 1) {
-    for (let i = 0; i < consts.n; i += 6) {
-      if (consts.a[i + 1] !== size) continue;
-      at = padWithInt3(code, at, size);
-      bindInTail(b, consts.a[i], at);
-      for (let w = 0; w < size >> 2; w++, at += 4) writeI32(code, at, consts.a[i + 2 + w]);
-    }
-  }
-  at = padWithInt3(code, at, 4);
-  // Targets may be in the code only, so one pass is enough.
-  for (let i = 0; i < tables.n;) {
-    const n = tables.a[i + 1];
-    const start = at;
-    bindInTail(b, tables.a[i], start);
-    i += 2;
-    for (let k = 0; k < n; k++, i++, at += 4) writeI32(code, at, targetOf(b, tables.a[i]) - start);
-  }
-  return at;
-}
-
-function bindInTail(b: CodeBuffer, label: number, at: number): void {
-  b.labelAt.a[label] = at;
-  labelPos[label] = at;
-}
-
-function padWithInt3(code: Uint8Array, at: number, n: number): number {
-  const to = (at + n - 1) & -n;
-  code.fill(0xcc, at, to);
-  return to;
-}
-
-/** Final offset of a label. */
-function targetOf(b: CodeBuffer, label: number): number {
-  const l = resolved[label];
-  if (b.labelAt.a[l] === -1) throw new Error(`label ${l} is used but never bound`);
-  return labelPos[l];
-}
-
-function patchBranches(b: CodeBuffer): void {
-  const code = b.code;
-  for (let e = 0; e < b.evAt.n; e++) {
-    const size = evSize[e];
-    if (size === 0 || b.evCc.a[e] === EV_ALIGN) continue;
-    const end = evOutEnd[e];
-    const distance = targetOf(b, b.evLabel.a[e]) - end;
-    if (size === 2) code[end - 1] = distance;
-    else writeI32(code, end - 4, distance);
-  }
-}
-
-function patchFixups(b: CodeBuffer): void {
-  const a = b.fixups.a;
-  for (let i = 0; i < b.fixups.n; i += 3) {
-    writeI32(b.code, a[i], targetOf(b, a[i + 2]) - (a[i] + a[i + 1]));
-  }
-}
 
 const NOPS: readonly (readonly number[])[] = [
   [],
@@ -333,6 +29,315 @@ const NOPS: readonly (readonly number[])[] = [
   [0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
   [0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
 ];
+
+/** Relaxation, with its arrays: reused from function to function. */
+export class Relaxation {
+  /** Where each label leads after jump threading: itself or another label. */
+  private resolved = new Int32Array(256);
+  /** Offset of each label in the current layout. */
+  private labelPos = new Int32Array(256);
+  private evSize = new Int32Array(256);
+  private evRawSize = new Int32Array(256);
+  /** Final offset of the end of each event. */
+  private evOutEnd = new Int32Array(256);
+
+  /** Does all of the above for `CodeBuffer.finish`. */
+  run(b: CodeBuffer): FinishedCode {
+    const nEvents = b.evAt.n;
+    const nLabels = b.labelAt.n;
+    if (nLabels > this.resolved.length) {
+      this.resolved = new Int32Array(nLabels * 2);
+      this.labelPos = new Int32Array(nLabels * 2);
+    }
+    if (nEvents > this.evSize.length) {
+      this.evSize = new Int32Array(nEvents * 2);
+      this.evRawSize = new Int32Array(nEvents * 2);
+      this.evOutEnd = new Int32Array(nEvents * 2);
+    }
+    for (let e = 0; e < nEvents; e++) {
+      const cc = b.evCc.a[e];
+      this.evRawSize[e] = this.evSize[e] = cc === EV_ALIGN ? b.evLabel.a[e] - 1 : cc === EV_JMP ? 5 : 6;
+    }
+    this.threadJumps(b);
+    for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+      this.placeLabels(b);
+      if (!this.shrink(b)) break;
+    }
+    const codeBytes = this.moveBytes(b);
+    this.mapOffsets(b, b.fixups.a, b.fixups.n, 3);
+    this.mapOffsets(b, b.relocs.a, b.relocs.n, 2);
+    this.mapOffsets(b, b.traps.a, b.traps.n, 3);
+    this.mapOffsets(b, b.wraps.a, b.wraps.n, WRAP_FIELDS);
+    this.mapOffsets(b, b.wraps.a.subarray(3), b.wraps.n - 3, WRAP_FIELDS);
+    this.mapOffsets(b, b.debug.a, b.debug.n, 3);
+    const total = this.layoutTail(b, codeBytes);
+    this.patchBranches(b);
+    this.patchFixups(b);
+    for (let i = 0; i < b.dispatch.n; i++) b.dispatch.a[i] = this.targetOf(b, b.dispatch.a[i]);
+    return {
+      code: b.code.subarray(0, total),
+      codeBytes,
+      dispatch: b.dispatch.a.subarray(0, b.dispatch.n),
+      relocs: b.relocs.a.subarray(0, b.relocs.n),
+      traps: b.traps.a.subarray(0, b.traps.n),
+      wraps: b.wraps.a.subarray(0, b.wraps.n),
+      debug: b.debug.a.subarray(0, b.debug.n),
+    };
+  }
+
+  /**
+   * Redirects labels that stand at a jump to where the jump goes, drops jumps that only such labels reached, and turns
+   * `jcc over; jmp far; over:` into `jncc far`.
+   */
+  private threadJumps(b: CodeBuffer): void {
+    const nEvents = b.evAt.n;
+    const nLabels = b.labelAt.n;
+    const evAt = b.evAt.a;
+    const evCc = b.evCc.a;
+    const evLabel = b.evLabel.a;
+    const labelAt = b.labelAt.a;
+    const bound = b.boundOrder.a;
+    const nBound = b.boundOrder.n;
+    // One step: label → target of the jump it stands at.
+    for (let l = 0; l < nLabels; l++) this.labelPos[l] = l;
+    let e = 0;
+    for (let i = 0; i < nBound; i++) {
+      const l = bound[i];
+      const at = labelAt[l];
+      while (e < nEvents && evAt[e] < at) e++;
+      if (e < nEvents && evAt[e] === at && evCc[e] === EV_JMP) this.labelPos[l] = evLabel[e];
+    }
+    // Whole chains; a cycle (an empty endless loop) stays as it is.
+    for (let l = 0; l < nLabels; l++) {
+      let to = l;
+      let steps = 0;
+      while (this.labelPos[to] !== to && steps <= MAX_THREAD) {
+        to = this.labelPos[to];
+        steps++;
+      }
+      this.resolved[l] = steps > MAX_THREAD ? l : to;
+    }
+    let i = 0;
+    for (e = 0; e < nEvents; e++) {
+      const cc = evCc[e];
+      if (cc === EV_ALIGN) continue;
+      const at = evAt[e];
+      while (i < nBound && labelAt[bound[i]] < at) i++;
+      let reached = false;
+      while (i < nBound && labelAt[bound[i]] === at) {
+        if (this.resolved[bound[i]] === bound[i]) reached = true;
+        i++;
+      }
+      if (cc === EV_JMP && !reached) {
+        if (b.evDead.a[e] === 1) this.evSize[e] = 0;
+        // `jcc over; jmp far; over:`
+        else if (e > 0 && evCc[e - 1] >= 0 && evAt[e - 1] + 6 === at && labelAt[evLabel[e - 1]] === at + 5) {
+          evCc[e - 1] ^= 1;
+          evLabel[e - 1] = evLabel[e];
+          this.evSize[e] = 0;
+          // The jump after it was dead because of this one; now the branch falls through to it.
+          if (e + 1 < nEvents && evAt[e + 1] === at + 5) b.evDead.a[e + 1] = 0;
+        }
+      }
+    }
+    for (e = 0; e < nEvents; e++) if (evCc[e] !== EV_ALIGN) evLabel[e] = this.resolved[evLabel[e]];
+  }
+
+  /** Offsets of the labels under the current sizes. */
+  private placeLabels(b: CodeBuffer): void {
+    const nEvents = b.evAt.n;
+    const evAt = b.evAt.a;
+    const labelAt = b.labelAt.a;
+    const bound = b.boundOrder.a;
+    const nBound = b.boundOrder.n;
+    let saved = 0;
+    let e = 0;
+    for (let i = 0; i < nBound; i++) {
+      const l = bound[i];
+      const at = labelAt[l];
+      for (; e < nEvents && evAt[e] < at; e++) saved += this.evRawSize[e] - this.evSize[e];
+      this.labelPos[l] = at - saved;
+    }
+  }
+
+  /** Shortens what reaches. Returns whether anything changed. */
+  private shrink(b: CodeBuffer): boolean {
+    const nEvents = b.evAt.n;
+    const evAt = b.evAt.a;
+    const evCc = b.evCc.a;
+    const evLabel = b.evLabel.a;
+    let saved = 0;
+    let changed = false;
+    for (let e = 0; e < nEvents; e++) {
+      const size = this.evSize[e];
+      if (evCc[e] !== EV_ALIGN && size !== 0) {
+        const at = evAt[e] - saved;
+        const target = this.labelPos[evLabel[e]];
+        if (target > at) {
+          // Forward: the distance from the branch's end does not depend on its own size.
+          const distance = target - at - size;
+          if (distance === 0) {
+            this.evSize[e] = 0;
+            changed = true;
+          } else if (size > 2 && distance <= 127) {
+            this.evSize[e] = 2;
+            changed = true;
+          }
+        } else if (size > 2 && target - (at + 2) >= -128) {
+          this.evSize[e] = 2;
+          changed = true;
+        }
+      }
+      // Positions in this sweep are those that `labelPos` was computed with.
+      saved += this.evRawSize[e] - size;
+    }
+    return changed;
+  }
+
+  /**
+   * Moves the bytes together, writes opcodes and padding, fixes the labels' final offsets. Returns the number of code
+   * bytes.
+   */
+  private moveBytes(b: CodeBuffer): number {
+    const nEvents = b.evAt.n;
+    const evAt = b.evAt.a;
+    const evCc = b.evCc.a;
+    const code = b.code;
+    let from = 0;
+    let out = 0;
+    for (let e = 0; e < nEvents; e++) {
+      const at = evAt[e];
+      out = moveSegment(code, out, from, at);
+      from = at + this.evRawSize[e];
+      const cc = evCc[e];
+      const size = this.evSize[e];
+      if (cc === EV_ALIGN) {
+        const n = b.evLabel.a[e];
+        const pad = -out & (n - 1);
+        writeNops(code, out, pad);
+        out += pad;
+      } else if (size === 2) {
+        code[out] = cc === EV_JMP ? 0xeb : 0x70 | cc;
+        out += 2;
+      } else if (size === 5) {
+        code[out] = 0xe9;
+        out += 5;
+      } else if (size === 6) {
+        code[out] = 0x0f;
+        code[out + 1] = 0x80 | cc;
+        out += 6;
+      }
+      this.evOutEnd[e] = out;
+    }
+    out = moveSegment(code, out, from, b.pos);
+    // Labels: as mapOffsets does, over the order of binding.
+    const labelAt = b.labelAt.a;
+    const bound = b.boundOrder.a;
+    let e = 0;
+    for (let i = 0; i < b.boundOrder.n; i++) {
+      const l = bound[i];
+      const at = labelAt[l];
+      while (e < nEvents && evAt[e] < at) e++;
+      this.labelPos[l] = e === 0 ? at : this.evOutEnd[e - 1] + at - (evAt[e - 1] + this.evRawSize[e - 1]);
+    }
+    return out;
+  }
+
+  /** Translates the first column of sorted records from raw to final offsets. */
+  private mapOffsets(b: CodeBuffer, a: Int32Array, n: number, stride: number): void {
+    const nEvents = b.evAt.n;
+    const evAt = b.evAt.a;
+    let e = 0;
+    for (let i = 0; i < n; i += stride) {
+      const at = a[i];
+      while (e < nEvents && evAt[e] < at) e++;
+      if (e > 0) a[i] = this.evOutEnd[e - 1] + at - (evAt[e - 1] + this.evRawSize[e - 1]);
+    }
+  }
+
+  /** Places constants (largest first) and jump tables after the code. Returns the total size. */
+  private layoutTail(b: CodeBuffer, codeBytes: number): number {
+    const consts = b.consts;
+    const tables = b.tables;
+    if (consts.n === 0 && tables.n === 0) return codeBytes;
+    b.grow(codeBytes + 16 + (consts.n / 6) * 16 + tables.n * 4);
+    const code = b.code;
+    let at = codeBytes;
+    for (let size = 16; size >= 4; size >>= 1) {
+      for (let i = 0; i < consts.n; i += 6) {
+        if (consts.a[i + 1] !== size) continue;
+        at = padWithInt3(code, at, size);
+        this.bindInTail(b, consts.a[i], at);
+        for (let w = 0; w < size >> 2; w++, at += 4) writeI32(code, at, consts.a[i + 2 + w]);
+      }
+    }
+    at = padWithInt3(code, at, 4);
+    // Targets may be in the code only, so one pass is enough.
+    for (let i = 0; i < tables.n;) {
+      const n = tables.a[i + 1];
+      const start = at;
+      this.bindInTail(b, tables.a[i], start);
+      i += 2;
+      for (let k = 0; k < n; k++, i++, at += 4) writeI32(code, at, this.targetOf(b, tables.a[i]) - start);
+    }
+    return at;
+  }
+
+  private bindInTail(b: CodeBuffer, label: number, at: number): void {
+    b.labelAt.a[label] = at;
+    this.labelPos[label] = at;
+  }
+
+  /** Final offset of a label. */
+  private targetOf(b: CodeBuffer, label: number): number {
+    const l = this.resolved[label];
+    if (b.labelAt.a[l] === -1) throw new Error(`label ${l} is used but never bound`);
+    return this.labelPos[l];
+  }
+
+  private patchBranches(b: CodeBuffer): void {
+    const code = b.code;
+    for (let e = 0; e < b.evAt.n; e++) {
+      const size = this.evSize[e];
+      if (size === 0 || b.evCc.a[e] === EV_ALIGN) continue;
+      const end = this.evOutEnd[e];
+      const distance = this.targetOf(b, b.evLabel.a[e]) - end;
+      if (size === 2) code[end - 1] = distance;
+      else writeI32(code, end - 4, distance);
+    }
+  }
+
+  private patchFixups(b: CodeBuffer): void {
+    const a = b.fixups.a;
+    for (let i = 0; i < b.fixups.n; i += 3) {
+      writeI32(b.code, a[i], this.targetOf(b, a[i + 2]) - (a[i] + a[i + 1]));
+    }
+  }
+}
+
+function moveSegment(code: Uint8Array, out: number, from: number, to: number): number {
+  if (out === from) return to;
+  // copyWithin costs a call into the runtime; most segments are a few instructions.
+  if (to - from > 96) {
+    code.copyWithin(out, from, to);
+    return out + to - from;
+  }
+  while (from < to) code[out++] = code[from++];
+  return out;
+}
+
+function writeI32(code: Uint8Array, at: number, x: number): void {
+  code[at] = x;
+  code[at + 1] = x >> 8;
+  code[at + 2] = x >> 16;
+  code[at + 3] = x >> 24;
+}
+
+function padWithInt3(code: Uint8Array, at: number, n: number): number {
+  const to = (at + n - 1) & -n;
+  code.fill(0xcc, at, to);
+  return to;
+}
 
 /** Fills n bytes with as few no-operations as possible. */
 export function writeNops(code: Uint8Array, at: number, n: number): void {

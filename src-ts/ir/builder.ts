@@ -15,7 +15,6 @@
  */
 import { Trap } from '../abi/trap-codes.js';
 import type { ModuleProfile } from './profile.js';
-import { enabled } from '../util/switches.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { ControlFlow, Kind } from './control-flow.js';
 import { condition } from './fold.js';
@@ -46,7 +45,7 @@ export interface BuildGuide {
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
 export class FuncBuilder extends ControlFlow {
-  private readonly inliner = new Inliner();
+  private readonly inliner = new Inliner(this.enabled);
   private guide = NO_GUIDE;
   private localType = new Uint8Array(64);
 
@@ -65,7 +64,11 @@ export class FuncBuilder extends ControlFlow {
   /** Block that the guarded call whose second arm is open branched in. */
   private guardedFrom = 0;
 
-  build(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
+  /**
+   * Translates the body of the defined function `index` (in the function index space) into `f`, whose former contents
+   * are lost. The body must be valid.
+   */
+  build(m: WasmModule, index: number, f: Func, guide: BuildGuide = NO_GUIDE): void {
     const defined = index - m.importedFuncs;
     const end = m.bodyEnd[defined];
     this.m = m;
@@ -224,7 +227,7 @@ export class FuncBuilder extends ControlFlow {
   likelyElement(typeIndex: number, table: number): number {
     const { m } = this;
     const elements = this.guide.elements[table] ?? null;
-    if (elements === null || !enabled.devirtualisation) return -1;
+    if (elements === null || !this.enabled.devirtualisation) return -1;
     const element = this.weights.likelyTarget(this.opStart, this.cur, LIKELY_TARGET);
     if (element < 0 || element >= elements.length || elements[element] < 0) return -1;
     const callee = elements[element];
@@ -507,14 +510,4 @@ export class FuncBuilder extends ControlFlow {
     }
     locals.merge(this.params.a, paramAt);
   }
-}
-
-const builder = new FuncBuilder();
-
-/**
- * Translates the body of defined function `funcIndex` (index in the function index space) into `f`, whose former
- * contents are lost. The body must be valid.
- */
-export function buildFunc(m: WasmModule, funcIndex: number, f: Func, guide: BuildGuide = NO_GUIDE): void {
-  builder.build(m, funcIndex, f, guide);
 }

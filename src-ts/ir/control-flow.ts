@@ -7,7 +7,7 @@
 import { IntVec } from '../util/vec.js';
 import type { WasmModule } from '../wasm/types.js';
 import { BodyReader, doubled } from './body-reader.js';
-import { compact } from './compact.js';
+import { Compaction } from './compact.js';
 import { Locals } from './locals.js';
 import { MemoryFacts } from './memory.js';
 import { Op } from './ops.js';
@@ -25,8 +25,9 @@ export class ControlFlow extends BodyReader {
   m!: WasmModule;
   readonly locals = new Locals();
   /** What memory and globals hold at this point. */
-  readonly facts = new MemoryFacts();
+  readonly facts = new MemoryFacts(this.enabled);
   readonly weights = new Weights();
+  private readonly compaction = new Compaction();
   /**
    * Loops of the open body, and the number of its first local: bodies that are inlined have theirs behind those of the
    * caller.
@@ -312,7 +313,7 @@ export class ControlFlow extends BodyReader {
     f.wayAt.fill(-1, 0, f.ne);
     f.ways.clear();
     this.blockParamAt.push(this.params.n);
-    compact(f, this.blockParamAt.a, this.params.a, this.edgeArgAt.a, this.args.a);
+    this.compaction.compact(f, this.blockParamAt.a, this.params.a, this.edgeArgAt.a, this.args.a);
     this.weights.finish(f);
   }
 }

@@ -5,10 +5,11 @@
  * Invariant: `block[v]` of a constant is 0; of any other value the block that was current when it was made. O(1) per
  * value.
  */
-import { enabled } from '../util/switches.js';
+import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { ValType } from '../wasm/types.js';
 import type { Func } from './func.js';
+import { I64 } from './i64.js';
 import { Op } from './ops.js';
 import { RESULT_TYPE } from './opinfo.js';
 
@@ -37,6 +38,8 @@ export class Emitter {
   cur = -1;
   /** Byte offset of the operator that is being translated. */
   opPos = 0;
+  /** For constant folding. */
+  readonly wide = new I64();
 
   /** Open addressed: hash → value or -1. An entry whose block does not dominate is replaced by the newcomer. */
   private table = new Int32Array(1024).fill(-1);
@@ -46,6 +49,8 @@ export class Emitter {
   idom = new IntVec();
   depth = new IntVec();
   private jumpTo = new IntVec();
+
+  constructor(readonly enabled: Enabled) {}
 
   protected resetValues(f: Func, bodyBytes: number): void {
     this.f = f;
@@ -100,7 +105,7 @@ export class Emitter {
 
   /** An operation whose equal may stand for it where that one dominates (no reads of changing state). */
   pure(op: number, type: number, a: number, b: number, c: number, imm: number, imm2: number): number {
-    if (!enabled.gvn) return this.emit(op, type, a, b, c, imm, imm2);
+    if (!this.enabled.gvn) return this.emit(op, type, a, b, c, imm, imm2);
     const { table, mask } = this;
     const h = hash(op, a, b, c, imm, imm2);
     let at = h & mask;

@@ -6,11 +6,9 @@
  * Canonical forms that later phases rely on: the constant operand of a commutative operation is the second; `x - k` is
  * `x + (-k)`; `(x + k) + l` is `x + (k + l)`.
  */
-import { enabled } from '../util/switches.js';
 import { ValType } from '../wasm/types.js';
 import type { Emitter } from './emitter.js';
-import * as i64 from './i64.js';
-import { ctz32, popcnt32 } from './i64.js';
+import { clz64, ctz32, ctz64, ltS64, ltU64, popcnt32 } from './i64.js';
 import { Op } from './ops.js';
 import { COMMUTES, RESULT_TYPE } from './opinfo.js';
 
@@ -129,9 +127,9 @@ function unary64(e: Emitter, op: number, lo: number, hi: number): number {
     case Op.I64_EQZ:
       return e.i32((lo | hi) === 0 ? 1 : 0);
     case Op.I64_CLZ:
-      return e.i64(i64.clz64(lo, hi), 0);
+      return e.i64(clz64(lo, hi), 0);
     case Op.I64_CTZ:
-      return e.i64(i64.ctz64(lo, hi), 0);
+      return e.i64(ctz64(lo, hi), 0);
     case Op.I64_POPCNT:
       return e.i64(popcnt32(lo) + popcnt32(hi), 0);
     case Op.I64_EXTEND8_S:
@@ -228,29 +226,29 @@ function binary32(e: Emitter, op: number, x: number, y: number): number {
 function binary64(e: Emitter, op: number, xl: number, xh: number, yl: number, yh: number): number {
   switch (op) {
     case Op.I64_ADD:
-      i64.add64(xl, xh, yl, yh);
+      e.wide.add64(xl, xh, yl, yh);
       break;
     case Op.I64_SUB:
-      i64.sub64(xl, xh, yl, yh);
+      e.wide.sub64(xl, xh, yl, yh);
       break;
     case Op.I64_MUL:
-      i64.mul64(xl, xh, yl, yh);
+      e.wide.mul64(xl, xh, yl, yh);
       break;
     case Op.I64_DIV_S:
       if ((yl | yh) === 0 || ((yl & yh) === -1 && xl === 0 && xh === -0x80000000)) return -1;
-      i64.divS64(xl, xh, yl, yh, false);
+      e.wide.divS64(xl, xh, yl, yh, false);
       break;
     case Op.I64_DIV_U:
       if ((yl | yh) === 0) return -1;
-      i64.divU64(xl, xh, yl, yh, false);
+      e.wide.divU64(xl, xh, yl, yh, false);
       break;
     case Op.I64_REM_S:
       if ((yl | yh) === 0) return -1;
-      i64.divS64(xl, xh, yl, yh, true);
+      e.wide.divS64(xl, xh, yl, yh, true);
       break;
     case Op.I64_REM_U:
       if ((yl | yh) === 0) return -1;
-      i64.divU64(xl, xh, yl, yh, true);
+      e.wide.divU64(xl, xh, yl, yh, true);
       break;
     case Op.I64_AND:
       return e.i64(xl & yl, xh & yh);
@@ -259,44 +257,44 @@ function binary64(e: Emitter, op: number, xl: number, xh: number, yl: number, yh
     case Op.I64_XOR:
       return e.i64(xl ^ yl, xh ^ yh);
     case Op.I64_SHL:
-      i64.shl64(xl, xh, yl);
+      e.wide.shl64(xl, xh, yl);
       break;
     case Op.I64_SHR_S:
-      i64.shrS64(xl, xh, yl);
+      e.wide.shrS64(xl, xh, yl);
       break;
     case Op.I64_SHR_U:
-      i64.shrU64(xl, xh, yl);
+      e.wide.shrU64(xl, xh, yl);
       break;
     case Op.I64_ROTL:
-      i64.rotl64(xl, xh, yl);
+      e.wide.rotl64(xl, xh, yl);
       break;
     case Op.I64_ROTR:
-      i64.rotl64(xl, xh, -yl);
+      e.wide.rotl64(xl, xh, -yl);
       break;
     case Op.I64_EQ:
       return e.i32(xl === yl && xh === yh ? 1 : 0);
     case Op.I64_NE:
       return e.i32(xl !== yl || xh !== yh ? 1 : 0);
     case Op.I64_LT_S:
-      return e.i32(i64.ltS64(xl, xh, yl, yh) ? 1 : 0);
+      return e.i32(ltS64(xl, xh, yl, yh) ? 1 : 0);
     case Op.I64_LT_U:
-      return e.i32(i64.ltU64(xl, xh, yl, yh) ? 1 : 0);
+      return e.i32(ltU64(xl, xh, yl, yh) ? 1 : 0);
     case Op.I64_GT_S:
-      return e.i32(i64.ltS64(yl, yh, xl, xh) ? 1 : 0);
+      return e.i32(ltS64(yl, yh, xl, xh) ? 1 : 0);
     case Op.I64_GT_U:
-      return e.i32(i64.ltU64(yl, yh, xl, xh) ? 1 : 0);
+      return e.i32(ltU64(yl, yh, xl, xh) ? 1 : 0);
     case Op.I64_LE_S:
-      return e.i32(i64.ltS64(yl, yh, xl, xh) ? 0 : 1);
+      return e.i32(ltS64(yl, yh, xl, xh) ? 0 : 1);
     case Op.I64_LE_U:
-      return e.i32(i64.ltU64(yl, yh, xl, xh) ? 0 : 1);
+      return e.i32(ltU64(yl, yh, xl, xh) ? 0 : 1);
     case Op.I64_GE_S:
-      return e.i32(i64.ltS64(xl, xh, yl, yh) ? 0 : 1);
+      return e.i32(ltS64(xl, xh, yl, yh) ? 0 : 1);
     case Op.I64_GE_U:
-      return e.i32(i64.ltU64(xl, xh, yl, yh) ? 0 : 1);
+      return e.i32(ltU64(xl, xh, yl, yh) ? 0 : 1);
     default:
       return -1;
   }
-  return e.i64(i64.resultLo, i64.resultHi);
+  return e.i64(e.wide.lo, e.wide.hi);
 }
 
 /** `x op k` for a constant k, or -1 when no rule fits. */
@@ -353,13 +351,13 @@ function withConstant64(e: Emitter, op: number, x: number, lo: number, hi: numbe
     case Op.I64_ADD:
       if (zero) return x;
       if (e.op[x] === Op.I64_ADD && e.op[e.b[x]] === Op.I64_CONST) {
-        i64.add64(e.imm[e.b[x]], e.imm2[e.b[x]], lo, hi);
-        return binary(e, Op.I64_ADD, e.a[x], e.i64(i64.resultLo, i64.resultHi));
+        e.wide.add64(e.imm[e.b[x]], e.imm2[e.b[x]], lo, hi);
+        return binary(e, Op.I64_ADD, e.a[x], e.i64(e.wide.lo, e.wide.hi));
       }
       return -1;
     case Op.I64_SUB:
-      i64.sub64(0, 0, lo, hi);
-      return binary(e, Op.I64_ADD, x, e.i64(i64.resultLo, i64.resultHi));
+      e.wide.sub64(0, 0, lo, hi);
+      return binary(e, Op.I64_ADD, x, e.i64(e.wide.lo, e.wide.hi));
     case Op.I64_OR:
     case Op.I64_XOR:
       return zero ? x : -1;
@@ -386,14 +384,14 @@ function withConstant64(e: Emitter, op: number, x: number, lo: number, hi: numbe
     case Op.I64_LT_U:
     case Op.I64_GE_S:
     case Op.I64_GE_U:
-      return lo === 0 && hi !== 0 && enabled['upper-half']
+      return lo === 0 && hi !== 0 && e.enabled['upper-half']
         ? binary(e, op - Op.I64_EQ + Op.I32_EQ, upperHalf(e, x), e.i32(hi))
         : -1;
     case Op.I64_GT_S:
     case Op.I64_GT_U:
     case Op.I64_LE_S:
     case Op.I64_LE_U:
-      return lo === -1 && enabled['upper-half']
+      return lo === -1 && e.enabled['upper-half']
         ? binary(e, op - Op.I64_EQ + Op.I32_EQ, upperHalf(e, x), e.i32(hi))
         : -1;
     default:
@@ -410,7 +408,7 @@ const upperHalf = (e: Emitter, x: number): number =>
  * of that form.
  */
 function compareUpperHalf(e: Emitter, op: Op.I32_EQ | Op.I32_NE, x: number, lo: number, hi: number): number {
-  if (e.op[x] !== Op.I64_AND || !enabled['upper-half']) return -1;
+  if (e.op[x] !== Op.I64_AND || !e.enabled['upper-half']) return -1;
   const m = e.b[x];
   if (e.op[m] !== Op.I64_CONST || e.imm[m] !== 0) return -1;
   if (lo !== 0) return e.i32(op === Op.I32_NE ? 1 : 0);

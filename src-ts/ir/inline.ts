@@ -3,7 +3,7 @@
  * enough to pay for the bytes. Without a profile none: producers have inlined what is small, and inlining tiny leaves
  * again changed nothing (docs/performance.md). O(1) per call.
  */
-import { enabled } from '../util/switches.js';
+import type { Enabled } from '../util/switches.js';
 import type { ModuleProfile } from './profile.js';
 import type { WasmModule } from '../wasm/types.js';
 
@@ -21,6 +21,7 @@ const BY_HEAT: readonly (readonly [bytes: number, oneIn: number])[] = [
   [400, 2_000],
   [1_000, 500],
 ];
+
 export class Inliner {
   private m!: WasmModule;
   private profile: ModuleProfile | null = null;
@@ -29,6 +30,8 @@ export class Inliner {
   private limit = 0;
   /** Functions whose bodies are open, the outermost first. */
   private readonly open: number[] = [];
+
+  constructor(private readonly enabled: Enabled) {}
 
   start(m: WasmModule, profile: ModuleProfile | null, defined: number): void {
     this.m = m;
@@ -43,7 +46,7 @@ export class Inliner {
   wants(callee: number, weight: number): boolean {
     const { m } = this;
     const d = callee - m.importedFuncs;
-    if (d < 0 || weight <= 0 || !enabled.inlining || this.open.length > MAX_DEPTH) return false;
+    if (d < 0 || weight <= 0 || !this.enabled.inlining || this.open.length > MAX_DEPTH) return false;
     const bytes = m.bodyEnd[d] - m.bodyStart[d];
     return this.isHot(bytes, weight) && this.size + bytes <= this.limit && !this.open.includes(d);
   }

@@ -10,7 +10,7 @@
  * A forwarded load cannot trap: the same bytes were accessed before, and memory never shrinks. O(FACTS) per access,
  * O(FACTS²) per edge of a join.
  */
-import { enabled } from '../util/switches.js';
+import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { OP_N } from '../wasm/op-tables.js';
 import type { Emitter } from './emitter.js';
@@ -52,6 +52,8 @@ export class MemoryFacts {
   private readonly snapshots = new IntVec(1024);
   /** The snapshot of the present state, or -1 if it has changed since. */
   private current = 0;
+
+  constructor(private readonly enabled: Enabled) {}
 
   /** At the start of a function. */
   reset(): void {
@@ -137,14 +139,14 @@ export class MemoryFacts {
 
   /** The global's value, or -1. */
   global(index: number): number {
-    if (!enabled.forwarding) return -1;
+    if (!this.enabled.forwarding) return -1;
     const i = index % GLOBAL_SLOTS;
     return this.access[i] !== 0 && this.offset[i] === index ? this.value[i] : -1;
   }
 
   /** The value that `op` would load from `base + offset`, or -1. */
   load(e: Emitter, op: number, base: number, offset: number): number {
-    if (!enabled.forwarding) return -1;
+    if (!this.enabled.forwarding) return -1;
     for (let i = GLOBAL_SLOTS; i < FACTS; i++) {
       if (this.base[i] !== base || this.offset[i] !== offset || this.access[i] === 0) continue;
       const v = convert(e, this.access[i], op, this.value[i]);

@@ -7,7 +7,7 @@ import { computeDominators } from './dominators.js';
 import { Func } from './func.js';
 import { Op } from './ops.js';
 import { ARITY, isCall, isTerminator, RESULT_TYPE } from './opinfo.js';
-import { immediateNames, irOp, TYPE_NAMES } from './text.js';
+import { immediateNames, operatorsByName, TYPE_NAMES } from './text.js';
 
 const TYPES = new Map([...TYPE_NAMES].map(([type, name]) => [name, type]));
 
@@ -15,10 +15,10 @@ export function parseFunc(text: string): Func {
   return new Parser(text).run();
 }
 
-/** Tokens: numbers and hexadecimal bits, values (v12), names (i32.add, offset), punctuation. */
-const TOKEN = /\s*(->|0x[0-9a-f]+|-?\d+|[a-z_][\w.]*|[=:,()[\]@])/y;
-
 class Parser {
+  /** Numbers and hexadecimal bits, values (v12), names (i32.add, offset), punctuation. */
+  private readonly token = /\s*(->|0x[0-9a-f]+|-?\d+|[a-z_][\w.]*|[=:,()[\]@])/y;
+  private readonly operators = operatorsByName();
   private readonly f = new Func();
   private line = '';
   private lineNumber = 0;
@@ -56,15 +56,15 @@ class Parser {
   }
 
   private peek(): string {
-    TOKEN.lastIndex = this.at;
-    return TOKEN.exec(this.line)?.[1] ?? this.line.slice(this.at).trim();
+    this.token.lastIndex = this.at;
+    return this.token.exec(this.line)?.[1] ?? this.line.slice(this.at).trim();
   }
 
   private next(): string {
-    TOKEN.lastIndex = this.at;
-    const token = TOKEN.exec(this.line);
+    this.token.lastIndex = this.at;
+    const token = this.token.exec(this.line);
     if (token === null) this.fail(`unexpected end or character at column ${this.at + 1}`);
-    this.at = TOKEN.lastIndex;
+    this.at = this.token.lastIndex;
     return token[1];
   }
 
@@ -164,7 +164,7 @@ class Parser {
     const result = /^v\d+$/.test(this.peek()) ? this.name() : -1;
     if (result >= 0) this.expect('=');
     const word = this.next();
-    const op = irOp(word);
+    const op = this.operators.get(word) ?? -1;
     if (op < 0) this.fail(`unknown operation '${word}'`);
     const { f } = this;
     const v = this.add(op);

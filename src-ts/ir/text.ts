@@ -70,16 +70,13 @@ export function irName(op: number): string {
   return opName(op >= 0x200 ? op - 0x100 : op);
 }
 
-const BY_NAME = new Map<string, number>();
-
-/** Inverse of `irName`; -1 for unknown names. */
-export function irOp(name: string): number {
-  if (BY_NAME.size === 0) {
-    for (let op = 0; op < 0x400; op++) if ((op >= 0x1a && op < 0x100) || op >= 0x200) BY_NAME.set(irName(op), op);
-    BY_NAME.set('select', Op.SELECT);
-    for (const [op, pseudo] of PSEUDO) BY_NAME.set(pseudo, op);
-  }
-  return BY_NAME.get(name) ?? -1;
+/** Operations by their names: the inverse of `irName`. */
+export function operatorsByName(): Map<string, number> {
+  const byName = new Map<string, number>();
+  for (let op = 0; op < 0x400; op++) if ((op >= 0x1a && op < 0x100) || op >= 0x200) byName.set(irName(op), op);
+  byName.set('select', Op.SELECT);
+  for (const [op, pseudo] of PSEUDO) byName.set(pseudo, op);
+  return byName;
 }
 
 export const TYPE_NAMES = new Map<number, string>([

@@ -10,24 +10,38 @@ import type { Func } from '../ir/func.js';
 import { printFunc } from '../ir/print.js';
 import { verifyFunc } from '../ir/verify.js';
 import type { Step } from '../util/steps.js';
-import { enabled } from '../util/switches.js';
-import { knownBranches } from './known-branches.js';
-import { splitConditions } from './split-conditions.js';
+import type { Enabled } from '../util/switches.js';
+import { KnownBranches } from './known-branches.js';
+import { SplitConditions } from './split-conditions.js';
+
+/** What the passes of one compilation keep from function to function. */
+export class Passes {
+  readonly splitConditions = new SplitConditions();
+  readonly knownBranches = new KnownBranches();
+
+  constructor(readonly enabled: Enabled) {}
+}
+
+/** What a pass works on. */
+export interface PassSubject {
+  readonly func: Func;
+  readonly passes: Passes;
+}
 
 /** In: a valid function. Out: a valid function without dead values. `run` returns whether it changed anything. */
-export type Pass = Step<Func>;
+export type Pass = Step<PassSubject>;
 
 export const PASSES: readonly Pass[] = [
   {
     name: 'split-conditions',
     why: 'a branch on joined conditions is cheaper as several branches; it makes blocks, so it comes before everything that knows the control flow',
     after: ['build'],
-    run: (f: Func) => enabled['split-conditions'] && splitConditions(f),
+    run: ({ func, passes }: PassSubject) => passes.enabled['split-conditions'] && passes.splitConditions.run(func),
   },
   {
     name: 'known-branches',
     why: 'removes branches that earlier ones decide; parts of a joined condition are decided once they are branches of their own',
     after: ['build', 'split-conditions'],
-    run: (f: Func) => enabled['known-branches'] && knownBranches(f),
+    run: ({ func, passes }: PassSubject) => passes.enabled['known-branches'] && passes.knownBranches.run(func),
   },
-].map((pass) => ({ ...pass, print: printFunc, verify: (f: Func) => verifyFunc(f) }));
+].map((pass) => ({ ...pass, print: ({ func }) => printFunc(func), verify: ({ func }) => verifyFunc(func) }));

@@ -61,60 +61,65 @@ const enum Does {
   RETURN = 8,
 }
 
-let does = new Uint8Array(0);
-/** By block: the newest block of which another successor leads here (valid for the function that was looked at). */
-let skipFrom = new Int32Array(0);
+const isMask = (op: number): boolean => op === Op.I32_AND || op === Op.I64_AND;
 
-/** Looks at the blocks of `f`: before `successorScore`. */
-export function lookAtBlocks(f: Func): void {
-  const { nb, op, order, blockStart } = f;
-  if (does.length < nb) {
-    does = new Uint8Array(nb * 2);
-    skipFrom = new Int32Array(nb * 2);
-  }
-  skipFrom.fill(-1, 0, nb);
-  for (let b = 0; b < nb; b++) {
-    let what = 0;
-    for (let k = blockStart[b], end = blockStart[b + 1]; k < end; k++) {
-      const o = op[order[k]];
-      if (o === Op.CALL) what |= Does.CALL;
-      else if (o === Op.CALL_INDIRECT) what |= Does.INDIRECT;
-      else if (isStore(o)) what |= Does.STORE;
-      else if (o === Op.RETURN) what |= Does.RETURN;
+/** What the blocks of a function do, for the scores of successors. */
+export class BranchPredictor {
+  private does = new Uint8Array(0);
+  /** By block: the newest block of which another successor leads here (valid for the function that was looked at). */
+  private skipFrom = new Int32Array(0);
+
+  /** Looks at the blocks of `f`: before `successorScore`. */
+  lookAtBlocks(f: Func): void {
+    const { nb, op, order, blockStart } = f;
+    if (this.does.length < nb) {
+      this.does = new Uint8Array(nb * 2);
+      this.skipFrom = new Int32Array(nb * 2);
     }
-    does[b] = what;
+    this.skipFrom.fill(-1, 0, nb);
+    for (let b = 0; b < nb; b++) {
+      let what = 0;
+      for (let k = blockStart[b], end = blockStart[b + 1]; k < end; k++) {
+        const o = op[order[k]];
+        if (o === Op.CALL) what |= Does.CALL;
+        else if (o === Op.CALL_INDIRECT) what |= Does.INDIRECT;
+        else if (isStore(o)) what |= Does.STORE;
+        else if (o === Op.RETURN) what |= Does.RETURN;
+      }
+      this.does[b] = what;
+    }
   }
-}
 
-/** Looks at what the first two successors of each successor of block b are: before `successorScore` of its edges. */
-export function lookBehind({ succAt, succEdge, edgeTo }: Func, b: number): void {
-  for (let k = succAt[b]; k < succAt[b + 1]; k++) {
-    const s = edgeTo[succEdge[k]];
-    for (let j = succAt[s], end = Math.min(succAt[s + 1], j + 2); j < end; j++)
-      if (edgeTo[succEdge[j]] !== s) skipFrom[edgeTo[succEdge[j]]] = b;
+  /** Looks at what the first two successors of each successor of block b are: before `successorScore` of its edges. */
+  lookBehind({ succAt, succEdge, edgeTo }: Func, b: number): void {
+    for (let k = succAt[b]; k < succAt[b + 1]; k++) {
+      const s = edgeTo[succEdge[k]];
+      for (let j = succAt[s], end = Math.min(succAt[s + 1], j + 2); j < end; j++)
+        if (edgeTo[succEdge[j]] !== s) this.skipFrom[edgeTo[succEdge[j]]] = b;
+    }
   }
-}
 
-/**
- * Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around that
- * block.
- */
-export function successorScore(f: Func, e: number, exits: boolean): number {
-  const { predAt, edgeFrom, edgeTo, blockStart } = f;
-  const b = edgeFrom[e];
-  const to = edgeTo[e];
-  const what = does[to];
-  const preds = predAt[to + 1] - predAt[to];
-  let score = SUCCESSOR.length * Math.log(1 + blockStart[to + 1] - blockStart[to]);
-  if ((what & Does.CALL) !== 0) score += preds === 1 ? SUCCESSOR.call + SUCCESSOR.ownCall : SUCCESSOR.call;
-  if ((what & Does.INDIRECT) !== 0) score += SUCCESSOR.indirect;
-  if ((what & Does.STORE) !== 0) score += SUCCESSOR.store;
-  if ((what & Does.RETURN) !== 0) score += SUCCESSOR.return;
-  if (preds > 1) score += preds > 4 ? SUCCESSOR.join + SUCCESSOR.wideJoin : SUCCESSOR.join;
-  if (to - b > FAR) score += SUCCESSOR.far;
-  if (exits) score += SUCCESSOR.exit;
-  if (to <= b) score += SUCCESSOR.back;
-  return preds > 1 && skipFrom[to] === b ? score + SUCCESSOR.skip : score;
+  /**
+   * Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around that
+   * block.
+   */
+  successorScore(f: Func, e: number, exits: boolean): number {
+    const { predAt, edgeFrom, edgeTo, blockStart } = f;
+    const b = edgeFrom[e];
+    const to = edgeTo[e];
+    const what = this.does[to];
+    const preds = predAt[to + 1] - predAt[to];
+    let score = SUCCESSOR.length * Math.log(1 + blockStart[to + 1] - blockStart[to]);
+    if ((what & Does.CALL) !== 0) score += preds === 1 ? SUCCESSOR.call + SUCCESSOR.ownCall : SUCCESSOR.call;
+    if ((what & Does.INDIRECT) !== 0) score += SUCCESSOR.indirect;
+    if ((what & Does.STORE) !== 0) score += SUCCESSOR.store;
+    if ((what & Does.RETURN) !== 0) score += SUCCESSOR.return;
+    if (preds > 1) score += preds > 4 ? SUCCESSOR.join + SUCCESSOR.wideJoin : SUCCESSOR.join;
+    if (to - b > FAR) score += SUCCESSOR.far;
+    if (exits) score += SUCCESSOR.exit;
+    if (to <= b) score += SUCCESSOR.back;
+    return preds > 1 && this.skipFrom[to] === b ? score + SUCCESSOR.skip : score;
+  }
 }
 
 /** Score that condition `c` adds for the successor that is taken when it holds. */
@@ -159,5 +164,3 @@ export function conditionScore(f: Func, c: number): number {
       return isMask(op[c]) ? CONDITION.bits : CONDITION.value;
   }
 }
-
-const isMask = (op: number): boolean => op === Op.I32_AND || op === Op.I64_AND;

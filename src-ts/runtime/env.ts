@@ -14,7 +14,7 @@
  */
 import { setImmediate } from 'node:timers';
 import { ControlWord, Outcome } from '../abi/calls.js';
-import { type FuncRefId, type InstanceId, type NativeBinding, binding, calls } from '../binding.js';
+import { type FuncRefId, type InstanceId, type NativeBinding, REGISTRY, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
@@ -42,7 +42,16 @@ export interface Observer {
   onInstance(instance: InstanceState): void;
 }
 
-interface Registry {
+/**
+ * Makes tables and globals that a program made before it was known which engine they would be linked on this engine's
+ * (register/late-binding.ts).
+ */
+export interface Adopter {
+  table(value: object): TableState | null;
+  global(value: object): GlobalState | null;
+}
+
+export interface Registry {
   funcs: WeakMap<object, FuncState>;
   memories: WeakMap<object, MemoryState>;
   tables: WeakMap<object, TableState>;
@@ -55,6 +64,7 @@ interface Registry {
   externs: ExternTable;
   finalizer: FinalizationRegistry<() => void>;
   observer?: Observer;
+  adopter?: Adopter;
 }
 
 /** The shared state of this thread, with the call machinery of this copy of the module. */
@@ -213,8 +223,6 @@ export class Env implements CallEnv {
     this.registry.finalizer.register(state, free);
   }
 }
-
-const REGISTRY = Symbol.for('wamr-native.registry');
 
 function sharedRegistry(native: NativeBinding): Registry {
   const host = native as { [REGISTRY]?: Registry };

@@ -31,7 +31,8 @@ export class GlobalState implements Keeper {
 
   /** State of a value that may be a global, or null. */
   static of(e: Env, value: unknown): GlobalState | null {
-    return (isObject(value) && e.registry.globals.get(value)) || null;
+    if (!isObject(value)) return null;
+    return e.registry.globals.get(value) ?? e.registry.adopter?.global(value) ?? null;
   }
 
   get object(): object {

@@ -1,5 +1,6 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
 import { type MemoryId, type NativeBinding, isPlainNode } from '../binding.js';
+import { v8WebAssembly } from '../util/v8-wasm.js';
 import type { MemoryType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
@@ -25,7 +26,7 @@ const {
   Memory: Genuine,
   Module: GenuineModule,
   Instance: GenuineInstance,
-} = (globalThis as { WebAssembly?: GenuineInterface }).WebAssembly ?? ({} as Partial<GenuineInterface>);
+} = (v8WebAssembly as GenuineInterface | undefined) ?? ({} as Partial<GenuineInterface>);
 // Not by name: a program may have given its memory properties of its own, which would run in the middle of a call.
 const genuineBuffer = Genuine && Object.getOwnPropertyDescriptor(Genuine.prototype, 'buffer')!.get!;
 const genuineGrow = Genuine && Genuine.prototype.grow;
@@ -97,7 +98,7 @@ export class MemoryState {
 
   private static adopt(e: Env, store: GenuineMemory, max: number | null | undefined): MemoryState {
     askPolicy(e, store);
-    const id = e.native.memoryAdopt(store, genuineBuffer!, genuineGrow!, max ?? MAX_PAGES);
+    const id = e.native.memoryAdopt(store, genuineBuffer!, genuineGrow!, max ?? MAX_PAGES, GUARDS_BELOW);
     if (id <= 0) throw new RangeError(`WebAssembly.Memory(): could not use the memory (error ${-id})`);
     return new MemoryState(e, id, max, store);
   }
@@ -186,6 +187,8 @@ const FAR_LOAD = Uint8Array.from([
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 2, 6, 1, 0, 0, 2, 0, 0, 3, 2, 1, 0, 7, 4, 1, 0, 0, 0],
   ...[10, 13, 1, 11, 0, 0x41, 0x70, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 12, 11],
 ]);
+/** V8 up to version 12 (Node 22) reserves 2 GiB below the base of each guarded memory as well; later ones do not. */
+const GUARDS_BELOW = isPlainNode() && Number.parseInt(process.versions.v8) <= 12;
 const asked = new WeakSet<Env>();
 
 /** Finds out, with the first one, whether V8's memories have guards that guard code may rely on (native/adopted.cc). */

@@ -216,6 +216,7 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
   const traps = section(Section.TRAPS) ?? none;
   const functions = section(Section.FUNCS) ?? none;
   const dispatch = section(Section.DISPATCH) ?? none;
+  const wraps = section(Section.WRAPS) ?? none;
   return {
     architecture: needs.architecture,
     codeOffset: code.offset,
@@ -227,6 +228,8 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
     importedFuncs: meta.importedFuncs,
     dispatchOffset: dispatch.offset,
     dispatchSize: dispatch.size,
+    wrapsOffset: wraps.offset,
+    wrapsSize: wraps.size,
     typeIds: Uint32Array.from(meta.typeIds, (id, i) =>
       id !== 0 ? id : native.longTypeId(signatureKey(meta.types[i])),
     ),

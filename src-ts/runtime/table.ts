@@ -29,7 +29,8 @@ export class TableState implements Keeper {
 
   /** State of a value that may be a table, or null. */
   static of(e: Env, value: unknown): TableState | null {
-    return (isObject(value) && e.registry.tables.get(value)) || null;
+    if (!isObject(value)) return null;
+    return e.registry.tables.get(value) ?? e.registry.adopter?.table(value) ?? null;
   }
 
   get object(): object {

@@ -8,11 +8,11 @@ class Log {
     if (this.on) process.stderr.write(`wamr-native[${process.pid}]: ${message}\n`);
   }
 
-  /** The same message only the first time: for what goes wrong again and again. */
-  sayOnce(message: string): void {
-    if (!this.on || this.said.has(message)) return;
-    this.said.add(message);
-    this.say(message);
+  /** Only the first time for a topic: for what goes wrong again and again. */
+  sayOnce(topic: string, why: string): void {
+    if (!this.on || this.said.has(topic)) return;
+    this.said.add(topic);
+    this.say(`${topic}: ${why}`);
   }
 }
 

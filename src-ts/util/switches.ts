@@ -12,6 +12,7 @@ export const OPTIMISATIONS = {
   'upper-half': 'masked 64-bit comparisons become comparisons of the upper half',
   'load-folding': 'loads become memory operands',
   'memory-operations': 'load, operate, store becomes one operation on memory',
+  'folded-addresses': 'sums that may wrap at 2^32 fold into addresses; a fault puts the rare wrap right',
   reciprocals: 'division by a constant becomes multiplication',
   'byte-swap': 'shifted and masked bytes become bswap',
   prediction: 'branches are predicted from what they compare and lead to',
@@ -37,10 +38,8 @@ export const PROFILE_OPTIMISATIONS: readonly Optimisation[] = ['inlining', 'devi
 /** An optimisation to leave out: everywhere, or (`name@7`, `name@7-20`, `name@7-`) in some functions. */
 export type Disabled = Optimisation | `${Optimisation}@${string}`;
 
-/** What is on in this thread. */
-export const enabled: Record<Optimisation, boolean> = Object.fromEntries(
-  Object.keys(OPTIMISATIONS).map((name) => [name, true]),
-) as Record<Optimisation, boolean>;
+/** Which optimisations are on in the function in hand. */
+export type Enabled = Readonly<Record<Optimisation, boolean>>;
 
 interface Range {
   name: Optimisation;
@@ -48,22 +47,30 @@ interface Range {
   to: number;
 }
 
-/** Which optimisations are left out in which functions. */
+/** Which optimisations a compilation leaves out in which functions. */
 export class Switches {
+  /** What is on in the function of the last `apply`; everything without ranges at first. One object for all functions. */
+  readonly enabled: Enabled;
   private readonly ranges: Range[];
   /** The same for all functions. */
-  readonly uniform: boolean;
+  private readonly uniform: boolean;
 
   /** Throws RangeError for a name that does not exist and for a malformed range. */
   constructor(disabled: readonly string[]) {
     this.ranges = disabled.map(parseDisabled);
     this.uniform = this.ranges.every(({ from, to }) => from === 0 && to === Infinity);
+    const names = Object.keys(OPTIMISATIONS) as Optimisation[];
+    this.enabled = Object.fromEntries(
+      names.map((name) => [name, !this.ranges.some((r) => r.name === name && r.from === 0 && r.to === Infinity)]),
+    ) as Enabled;
   }
 
   /** Turns off what is left out in this function, and all others on. */
   apply(index: number): void {
-    for (const name of Object.keys(OPTIMISATIONS) as Optimisation[]) enabled[name] = true;
-    for (const { name, from, to } of this.ranges) if (index >= from && index <= to) enabled[name] = false;
+    if (this.uniform) return;
+    const on = this.enabled as Record<Optimisation, boolean>;
+    for (const name of Object.keys(OPTIMISATIONS) as Optimisation[]) on[name] = true;
+    for (const { name, from, to } of this.ranges) if (index >= from && index <= to) on[name] = false;
   }
 }
 
@@ -81,9 +88,4 @@ export function parseDisabled(text: string): Range {
     from,
     to: match[2] === undefined ? from : match[3] ? Number(match[3]) : Infinity,
   };
-}
-
-/** Turns these off in all functions and all others on. */
-export function disableOptimisations(names: readonly string[]): void {
-  new Switches(names).apply(0);
 }

@@ -12,7 +12,7 @@
  * - Flags never live from one operation to the next; a producer of flags is fused with its consumer (`Cond` families
  *   below).
  */
-import { enabled } from '../util/switches.js';
+import type { Enabled } from '../util/switches.js';
 
 /**
  * The two float comparisons that need two flags; the others are hardware condition codes (`Cc`). The lowest bit negates
@@ -59,7 +59,7 @@ export const enum Flags {
 const MIN_DISPATCH = 16;
 
 /** Whether a switch with n entries before the default jumps through the vmctx. */
-export const usesDispatch = (n: number): boolean => n >= MIN_DISPATCH && enabled['vmctx-switches'];
+export const usesDispatch = (n: number, enabled: Enabled): boolean => n >= MIN_DISPATCH && enabled['vmctx-switches'];
 
 export const enum MOp {
   /** Function parameter in its register (defFixed): no code. */

@@ -6,7 +6,7 @@ import { Architecture } from '../../src-ts/abi/architectures.js';
 import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
 import { layoutCall } from '../../src-ts/x64/abi.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
-import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/emit/stubs.js';
+import { StubEmitter } from '../../src-ts/x64/emit/stubs.js';
 import { type CodeId, type FastCalls, type FuncRefId, binding, calls } from '../../src-ts/binding.js';
 
 // A test of two copies puts the second one here.
@@ -106,9 +106,10 @@ export function build(m: RigModule): BuiltModule {
       traps.push([at + done.traps[i], done.traps[i + 1], done.traps[i + 2]]);
     for (let i = 0; i < done.relocs.length; i += 2) relocs.push([at + done.relocs[i], done.relocs[i + 1]]);
   }
-  const entryStubs = Uint32Array.from(m.types, (t) => place(generateEntryStub(t)));
-  const hostStubs = Uint32Array.from(m.types, (t) => place(generateHostStub(t)));
-  const importStubs = Uint32Array.from(imports, (_, i) => place(generateImportStub(layout.imports[i])));
+  const stubs = new StubEmitter();
+  const entryStubs = Uint32Array.from(m.types, (t) => place(stubs.entry(t)));
+  const hostStubs = Uint32Array.from(m.types, (t) => place(stubs.host(t)));
+  const importStubs = Uint32Array.from(imports, (_, i) => place(stubs.import(layout.imports[i])));
   const text = Uint8Array.from(code);
   for (const [at, target] of relocs)
     new DataView(text.buffer).setInt32(at, rows[4 * (target - imports.length)] - (at + 4), true);
@@ -146,6 +147,8 @@ export function build(m: RigModule): BuiltModule {
     importedFuncs: imports.length,
     dispatchOffset: 0,
     dispatchSize: 0,
+    wrapsOffset: 0,
+    wrapsSize: 0,
     typeIds: Uint32Array.from(m.types, (t) => signatureId(t) || native.longTypeId(JSON.stringify(t))),
     outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
     entryStubs,

@@ -43,7 +43,7 @@ const FAR_LOAD = `(module (import "" "m" (memory 0))
   (func (export "f") (result i32) (i32.load offset=0xc0000000 (i32.const -16))))`;
 const getBuffer = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, 'buffer')!.get!;
 const adopt = (store: WebAssembly.Memory): number =>
-  native.memoryAdopt(store, getBuffer, WebAssembly.Memory.prototype.grow, 10);
+  native.memoryAdopt(store, getBuffer, WebAssembly.Memory.prototype.grow, 10, true);
 
 const unary = { params: [I32], results: [I32] };
 const none = { params: [], results: [] };

@@ -2,11 +2,10 @@
  * `;; run:` lines of file tests: calls of exports, in V8 (the oracle: its answer is what the file shows), in an
  * interpreter of the IR after the passes, and as machine code. An engine that answers differently fails the test.
  */
-import { runSteps } from '../../src-ts/util/steps.js';
-import { PASSES } from '../../src-ts/opt/passes.js';
 import { v8Engine, wamrEngine } from './engine.js';
 import type { Engine } from './engine.js';
 import { irEngine } from './ir-interp.js';
+import { runPasses } from './phases.js';
 
 /** `f(1, -2n, 0.5)` → name and arguments. */
 function parseCall(text: string): { name: string; args: (number | bigint)[] } {
@@ -48,7 +47,7 @@ export function runCalls(wasm: Uint8Array, calls: readonly string[]): string {
   if (calls.length === 0) throw new Error('no line `;; run: f(1, 2)`');
   const wanted = answers(v8Engine, wasm, calls);
   const passes = irEngine((f) => {
-    runSteps(PASSES, f);
+    runPasses(f);
     return f;
   });
   for (const engine of [passes, wamrEngine()]) {

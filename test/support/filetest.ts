@@ -22,7 +22,7 @@ import { matchProfile } from '../../src-ts/ir/profile.js';
 import { verifyFunc } from '../../src-ts/ir/verify.js';
 import { PASSES } from '../../src-ts/opt/passes.js';
 import { runStep, type Step, type StepObserver } from '../../src-ts/util/steps.js';
-import { disableOptimisations } from '../../src-ts/util/switches.js';
+import type { Disabled } from '../../src-ts/util/switches.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { typeName } from '../../src-ts/wasm/op-tables.js';
 import type { WasmModule } from '../../src-ts/wasm/types.js';
@@ -97,29 +97,25 @@ export async function runCase({ settings }: TestFile, { source }: FileCase): Pro
     features: TARGETS[(settings.get('target')?.[0] ?? 'x86-64-v2') as 'x86-64-v2'],
     bounds: (settings.get('bounds')?.[0] ?? 'guard') as 'guard',
     verify: true,
+    disable: settings.get('disable')?.flatMap((value) => value.split(/[ ,]+/) as Disabled[]),
     guide: settings.has('profile')
       ? { profile: matchProfile(m, hotProfile(bytes)), elements: closedElements(m, vm) }
       : undefined,
   };
   const out: string[] = [];
-  disableOptimisations(settings.get('disable')?.flatMap((value) => value.split(/[ ,]+/)) ?? []);
-  try {
-    const observer = new Printer(shown, out);
-    const c = new Compilation(m, vm, options, observer);
-    if (isIr) {
-      c.func = parseFunc(text);
-      c.index = c.func.index;
-      verifyFunc(c.func, m);
-      runPhases(c, observer, (name) => name !== 'build' && (shown.includes(name) || !isPass(name)));
-    } else
-      for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
-        out.push(`function ${i}`);
-        c.index = i;
-        runPhases(c, observer, () => true);
-      }
-  } finally {
-    disableOptimisations([]);
-  }
+  const observer = new Printer(shown, out);
+  const c = new Compilation(m, vm, options, observer);
+  if (isIr) {
+    c.func = parseFunc(text);
+    c.index = c.func.index;
+    verifyFunc(c.func, m);
+    runPhases(c, observer, (name) => name !== 'build' && (shown.includes(name) || !isPass(name)));
+  } else
+    for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
+      out.push(`function ${i}`);
+      c.begin(i);
+      runPhases(c, observer, () => true);
+    }
   return out.join('\n').trimEnd();
 }
 

@@ -4,7 +4,7 @@
  * zero-extended). Slow and simple. Tests only.
  */
 import { CompileError } from '../../src-ts/errors.js';
-import { buildFunc } from '../../src-ts/ir/builder.js';
+import { buildFunc } from './phases.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { Op } from '../../src-ts/ir/ops.js';
 import { isLoad, isStore } from '../../src-ts/ir/opinfo.js';

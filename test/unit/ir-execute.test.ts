@@ -8,16 +8,15 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseFunc } from '../../src-ts/ir/parse.js';
 import { printFunc } from '../../src-ts/ir/print.js';
-import { PASSES } from '../../src-ts/opt/passes.js';
-import { runSteps } from '../../src-ts/util/steps.js';
 import { compareRecords, type FuncRecord, runFuzzModule } from '../support/fuzz-runner.js';
 import { irEngine } from '../support/ir-interp.js';
+import { runPasses } from '../support/phases.js';
 import { SHARED } from '../support/peers.js';
 import { amount } from '../support/quick.js';
 import { runSpecScript } from '../support/spec-runner.js';
 
 const engine = irEngine((f) => {
-  runSteps(PASSES, f);
+  runPasses(f);
   // Passes may leave numbers in any order, the parser counts: the second text is the one to keep.
   const text = printFunc(parseFunc(printFunc(f)));
   const parsed = parseFunc(text);

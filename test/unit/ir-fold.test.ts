@@ -1,6 +1,6 @@
 /** Constant folding and algebraic rules against an evaluator written with BigInt (test/support/ir-eval.ts). */
 import { describe, expect, it } from 'vitest';
-import { buildFunc } from '../../src-ts/ir/builder.js';
+import { buildFunc } from '../support/phases.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { Op } from '../../src-ts/ir/ops.js';
 import { isConst } from '../../src-ts/ir/opinfo.js';

@@ -3,11 +3,11 @@
  * or table entries.
  */
 import { describe, expect, it } from 'vitest';
-import { buildFunc } from '../../src-ts/ir/builder.js';
+import { buildFunc } from '../support/phases.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { verifyFunc } from '../../src-ts/ir/verify.js';
-import { analyseCfg } from '../../src-ts/opt/cfg.js';
-import { orderBlocks } from '../../src-ts/opt/layout.js';
+import { analyseCfg } from '../support/phases.js';
+import { orderBlocks } from '../support/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { functionModule, leb, sleb } from '../support/wasm-build.js';
 

@@ -85,7 +85,10 @@ export function simpleCfg(f: Func): Cfg {
       edgeFreq[f.succEdge[k]] = freq[b] / n;
     }
   }
-  return { loopOf, loopParent, loopDepth, cold: new Uint8Array(nb), prob, freq, edgeFreq };
+  const loopPlace = Int32Array.from({ length: nb }, (_, b) => b);
+  const loopSize = new Int32Array(nb).fill(1);
+  for (let b = nb - 1; b >= 0; b--) if (loopOf[b] === b) loopSize[b] = Math.max(1, end[b] - b + 1);
+  return { loopOf, loopParent, loopDepth, loopPlace, loopSize, cold: new Uint8Array(nb), prob, freq, edgeFreq };
 }
 
 /** Makes the machine function. */

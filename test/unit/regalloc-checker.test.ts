@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkAllocation } from '../../src-ts/codegen/regalloc/checker.js';
-import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
+import { allocateRegisters } from '../support/phases.js';
 import { type Allocation, type MachFunc, Rec } from '../../src-ts/codegen/mach.js';
 import { makeRandom, randomMach } from './random-mach.js';
 

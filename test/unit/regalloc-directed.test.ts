@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
+import { allocateRegisters } from '../support/phases.js';
 import { CALLEE_SAVED_MASK, INT_ARGS, NGPR, Reg } from '../../src-ts/x64/abi.js';
 import { type Allocation, Clobber, type MachFunc, Rec } from '../../src-ts/codegen/mach.js';
 import { type MachInst, type MachSpec, packMach, plainInst } from './mach-builder.js';

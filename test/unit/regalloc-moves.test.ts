@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addMove, emitMoves } from '../../src-ts/codegen/regalloc/moves.js';
+import { ParallelMove } from '../../src-ts/codegen/regalloc/moves.js';
 import { IntVec } from '../../src-ts/util/vec.js';
 import { NGPR, NREG } from '../../src-ts/x64/abi.js';
 import { Rec } from '../../src-ts/codegen/mach.js';
@@ -24,6 +24,8 @@ function execute(out: IntVec): number[] {
   return r;
 }
 
+const moves = new ParallelMove();
+
 describe('parallel moves', () => {
   it('read the state before, whatever the cycles and copies', () => {
     for (let seed = 1; seed <= amount(3000, 500); seed++) {
@@ -43,27 +45,27 @@ describe('parallel moves', () => {
         }
       const written = want.flatMap((from, to) => (from !== to ? [to] : []));
       const out = new IntVec();
-      for (const to of written) addMove(to, want[to]);
-      const n = emitMoves(out);
+      for (const to of written) moves.add(to, want[to]);
+      const n = moves.emit(out);
       expect(n).toBe(out.n / 3);
       const r = execute(out);
       for (const to of written) expect(r[to], `seed ${seed}, register ${to}`).toBe(want[to]);
       // The set is empty afterwards.
-      expect(emitMoves(new IntVec())).toBe(0);
+      expect(moves.emit(new IntVec())).toBe(0);
     }
   });
 
   it('needs no more than one instruction per destination without cycles, and n - 1 exchanges for a cycle of n', () => {
     const out = new IntVec();
-    addMove(1, 0);
-    addMove(2, 1);
-    addMove(3, 1);
-    expect(emitMoves(out)).toBe(3);
+    moves.add(1, 0);
+    moves.add(2, 1);
+    moves.add(3, 1);
+    expect(moves.emit(out)).toBe(3);
     out.clear();
-    addMove(0, 1);
-    addMove(1, 2);
-    addMove(2, 0);
-    expect(emitMoves(out)).toBe(2);
+    moves.add(0, 1);
+    moves.add(1, 2);
+    moves.add(2, 0);
+    expect(moves.emit(out)).toBe(2);
     expect([out.a[0], out.a[3]]).toEqual([Rec.XCHG, Rec.XCHG]);
   });
 });

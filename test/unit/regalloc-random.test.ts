@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { allocateRegisters } from '../../src-ts/codegen/regalloc/index.js';
-import { disableOptimisations } from '../../src-ts/util/switches.js';
+import { Allocator } from '../../src-ts/codegen/regalloc/index.js';
+import { Switches } from '../../src-ts/util/switches.js';
+import { allocateRegisters } from '../support/phases.js';
 import { amount } from '../support/quick.js';
 import { randomMach } from './random-mach.js';
 
@@ -18,17 +19,13 @@ describe('random machine functions', () => {
     }
   });
   it('with values that stay in memory between blocks', () => {
-    disableOptimisations(['long-lives']);
-    try {
-      for (let seed = from; seed < to; seed++) {
-        try {
-          allocateRegisters(randomMach(seed), { verify: true });
-        } catch (e) {
-          throw new Error(`seed ${seed}: ${(e as Error).message}`);
-        }
+    const allocator = new Allocator(new Switches(['long-lives']).enabled);
+    for (let seed = from; seed < to; seed++) {
+      try {
+        allocator.run(randomMach(seed), { verify: true });
+      } catch (e) {
+        throw new Error(`seed ${seed}: ${(e as Error).message}`);
       }
-    } finally {
-      disableOptimisations([]);
     }
   });
   for (const n of [0, 1, 2, 3, 4]) {

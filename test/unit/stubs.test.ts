@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { ValType } from '../../src-ts/wasm/types.js';
 import { disassembleLines } from '../../src-ts/x64/asm/disasm.js';
-import { generateEntryStub, generateHostStub, generateImportStub } from '../../src-ts/x64/emit/stubs.js';
+import { StubEmitter } from '../../src-ts/x64/emit/stubs.js';
 
 const { I32, I64, F32, F64, V128, EXTERNREF } = ValType;
-const text = (code: Uint8Array | null): string[] => disassembleLines(code!).map((l) => l.text);
+const stubs = new StubEmitter();
+const text = (code: Uint8Array | null): string[] => disassembleLines(code!, 0, false).map((l) => l.text);
 
 test('entry stub', () => {
-  expect(text(generateEntryStub({ params: [I32, F32, I64], results: [F64, I32] }))).toEqual([
+  expect(text(stubs.entry({ params: [I32, F32, I64], results: [F64, I32] }))).toEqual([
     'sub rsp, 0x18',
     'mov rbx, rdx',
     'mov r11, rsi',
@@ -24,9 +25,7 @@ test('entry stub', () => {
 });
 
 test('host stub: stack argument, several results', () => {
-  expect(
-    text(generateHostStub({ params: [I64, I32, I32, I32, I32, I32, EXTERNREF, F64], results: [I32, F32] })),
-  ).toEqual([
+  expect(text(stubs.host({ params: [I64, I32, I32, I32, I32, I32, EXTERNREF, F64], results: [I32, F32] }))).toEqual([
     'push rbp',
     'mov rbp, rsp',
     'mov r10, [r14-0x80]',
@@ -53,7 +52,7 @@ test('host stub: stack argument, several results', () => {
 });
 
 test('no arguments, no results', () => {
-  expect(text(generateHostStub({ params: [], results: [] }))).toEqual([
+  expect(text(stubs.host({ params: [], results: [] }))).toEqual([
     'push rbp',
     'mov rbp, rsp',
     'mov esi, [rax+0xc]',
@@ -67,17 +66,17 @@ test('no arguments, no results', () => {
 
 test('a thousand parameters and results', () => {
   const types = Array.from({ length: 1000 }, (_, i) => [I32, I64, F32, F64][i & 3]);
-  const entry = text(generateEntryStub({ params: types, results: types }));
+  const entry = text(stubs.entry({ params: types, results: types }));
   // 986 stack arguments (500 integers − 6, 500 floats − 8) and 999 memory results of 8 bytes, rounded up to 16.
   expect(entry).toContain('sub rsp, 0x3e18');
   expect(entry.length).toBe(3 + 14 + 2 * 986 + 1 + 1 + 2 * 999 + 2);
-  expect(text(generateHostStub({ params: types, results: types }))).toContain('mov [r10+0x1f38], r11');
+  expect(text(stubs.host({ params: types, results: types }))).toContain('mov [r10+0x1f38], r11');
 });
 
 test('v128 does not cross', () => {
-  expect(generateEntryStub({ params: [V128], results: [] })).toBe(null);
+  expect(stubs.entry({ params: [V128], results: [] })).toBe(null);
   // The handler throws before it looks.
-  expect(text(generateHostStub({ params: [I32, V128], results: [V128] }))).toEqual([
+  expect(text(stubs.host({ params: [I32, V128], results: [V128] }))).toEqual([
     'push rbp',
     'mov rbp, rsp',
     'mov esi, [rax+0xc]',
@@ -90,5 +89,5 @@ test('v128 does not cross', () => {
 });
 
 test('import stub', () => {
-  expect(text(generateImportStub(0x140))).toEqual(['lea rax, [r14+0x140]', 'jmp qword ptr [rax]']);
+  expect(text(stubs.import(0x140))).toEqual(['lea rax, [r14+0x140]', 'jmp qword ptr [rax]']);
 });

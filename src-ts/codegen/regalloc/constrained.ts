@@ -15,7 +15,7 @@
 import { NREG } from '../../x64/abi.js';
 import { Clobber, Rec } from '../mach.js';
 import type { Coloring } from './color.js';
-import { addMove, emitMoves } from './moves.js';
+import type { ParallelMove } from './moves.js';
 import { clobberMask, GPR_MASK, type State, tiedOperand, UseFlag, XMM_MASK } from './state.js';
 
 /** What an operand's value needs; see above. */
@@ -29,232 +29,252 @@ const enum Need {
 
 /** Distinct operand values of the instruction; an instruction has at most one per register and a few more. */
 const MAX = 96;
-const opVal = new Int32Array(MAX);
-const opNeed = new Uint8Array(MAX);
-/** Register before the instruction, or -1: to be fetched. */
-const opFrom = new Int8Array(MAX);
-/** Register at the instruction apart from fixed ones, or -1. */
-const opTo = new Int8Array(MAX);
-/** Fixed register that survives, or -1. */
-const opHome = new Int8Array(MAX);
-const opFree = new Uint8Array(MAX);
-const opDies = new Uint8Array(MAX);
-const opEnd = new Int32Array(MAX);
-/** By operand number: index of its value. */
-const opOf = new Uint8Array(MAX);
-let nOps = 0;
-/** Values that only pass by and must move: register before, register after. */
-const passFrom = new Int8Array(NREG);
-const passTo = new Int8Array(NREG);
-const passVal = new Int32Array(NREG);
-let nPass = 0;
-
-/** Index of operand value v, or -1. */
-function findOp(v: number): number {
-  for (let j = 0; j < nOps; j++) if (opVal[j] === v) return j;
-  return -1;
-}
 
 const classMask = (s: State, v: number): number => (s.mf.valueClass[v] ? XMM_MASK : GPR_MASK);
 
-/**
- * A register of `room` for v, rather one that is free already. When all that would do are taken by dying operands, one
- * of those loses its place.
- */
-function place(c: Coloring, v: number, end: number, mask: number, taken: number): number {
-  let room = mask & ~taken & classMask(c.s, v);
-  for (let j = 0; j < nOps && room === 0; j++) {
-    if (opNeed[j] === Need.DYING && opTo[j] >= 0 && (mask >> opTo[j]) & 1 && (classMask(c.s, v) >> opTo[j]) & 1) {
-      room = 1 << opTo[j];
-      opTo[j] = -1;
-    }
-  }
-  const open = room & c.free;
-  return c.choose(v, end, open !== 0 ? open : room);
-}
+/** Solves instructions with constraints; keeps its arrays. */
+export class Constrained {
+  private readonly opVal = new Int32Array(MAX);
+  private readonly opNeed = new Uint8Array(MAX);
+  /** Register before the instruction, or -1: to be fetched. */
+  private readonly opFrom = new Int8Array(MAX);
+  /** Register at the instruction apart from fixed ones, or -1. */
+  private readonly opTo = new Int8Array(MAX);
+  /** Fixed register that survives, or -1. */
+  private readonly opHome = new Int8Array(MAX);
+  private readonly opFree = new Uint8Array(MAX);
+  private readonly opDies = new Uint8Array(MAX);
+  private readonly opEnd = new Int32Array(MAX);
+  /** By operand number: index of its value. */
+  private readonly opOf = new Uint8Array(MAX);
+  private nOps = 0;
+  /** Values that only pass by and must move: register before, register after. */
+  private readonly passFrom = new Int8Array(NREG);
+  private readonly passTo = new Int8Array(NREG);
+  private readonly passVal = new Int32Array(NREG);
+  private nPass = 0;
 
-/** Assigns and emits instruction i of the block in hand. */
-export function assignConstrained(c: Coloring, i: number): void {
-  const { s, regOf, regVal, useReg } = c;
-  const mf = s.mf;
-  const useValue = mf.useValue.a;
-  const useFixed = mf.useFixed.a;
-  const flags = s.useFlags;
-  const u0 = mf.useAt.a[i];
-  const u1 = mf.useAt.a[i + 1];
-  const d = mf.def.a[i];
-  const defFixed = mf.defFixed.a[i];
-  const isCall = (mf.clobbers.a[i] & Clobber.CALL) !== 0;
-  if (u1 - u0 > MAX) throw new Error('register allocator: an instruction with too many operands');
+  constructor(private readonly moves: ParallelMove) {}
 
-  // --- the tied operand and its register, if that is given ---
-  let tiedUse = -1;
-  let tiedFixed = -1;
-  if (mf.tied.a[i] && d >= 0) {
-    tiedUse = tiedOperand(mf, i, (flags[u0] & UseFlag.DIES) !== 0, u0 + 1 < u1 && (flags[u0 + 1] & UseFlag.DIES) !== 0);
-    tiedFixed = useFixed[tiedUse] >= 0 ? useFixed[tiedUse] : defFixed;
+  /** Index of operand value v, or -1. */
+  private findOp(v: number): number {
+    for (let j = 0; j < this.nOps; j++) if (this.opVal[j] === v) return j;
+    return -1;
   }
 
-  // --- masks ---
-  let fixed = tiedFixed >= 0 ? 1 << tiedFixed : 0;
-  for (let u = u0; u < u1; u++) if (useFixed[u] >= 0) fixed |= 1 << useFixed[u];
-  const result = defFixed >= 0 ? 1 << defFixed : 0;
-  const clobber = clobberMask(mf.clobbers.a[i]);
-  const destroyed = clobber | result | (tiedFixed >= 0 ? 1 << tiedFixed : 0);
-  const A = s.usable & ~(fixed | destroyed);
-  const B = isCall ? s.usable & ~fixed : A;
-
-  // --- operands ---
-  nOps = 0;
-  for (let u = u0; u < u1; u++) {
-    const v = useValue[u];
-    let j = findOp(v);
-    if (j < 0) {
-      j = nOps++;
-      opVal[j] = v;
-      opFrom[j] = regOf[v];
-      opTo[j] = opHome[j] = -1;
-      opFree[j] = opDies[j] = 0;
-      opEnd[j] = regOf[v] >= 0 ? c.curEnd[v] : c.useEnd[u];
-    }
-    opOf[u - u0] = j;
-    if (flags[u] & UseFlag.DIES) opDies[j] = 1;
-    const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
-    if (x < 0) {
-      if (u !== tiedUse) opFree[j] = 1;
-    } else if (!((destroyed >> x) & 1)) opHome[j] = x;
-  }
-  // A tied operand in no fixed register: its own place becomes the result's if nothing else needs the value there.
-  let tieCopies = false;
-  if (tiedUse >= 0 && tiedFixed < 0) {
-    const j = opOf[tiedUse - u0];
-    if (opDies[j] && !opFree[j]) opFree[j] = 1;
-    else tieCopies = true;
-  }
-
-  // --- who may stay ---
-  let taken = 0;
-  for (let j = 0; j < nOps; j++) {
-    const need = opDies[j]
-      ? opFree[j]
-        ? Need.DYING
-        : Need.NONE
-      : opHome[j] >= 0 && !opFree[j]
-        ? Need.FIXED_HOME
-        : Need.SURVIVES;
-    opNeed[j] = need;
-    if (need === Need.FIXED_HOME) opTo[j] = opHome[j];
-    else if (need !== Need.NONE && opFrom[j] >= 0 && ((need === Need.SURVIVES ? A : B) >> opFrom[j]) & 1) {
-      opTo[j] = opFrom[j];
-      taken |= 1 << opTo[j];
-    }
-  }
-  nPass = 0;
-  for (let m = s.usable & ~c.free; m !== 0; m &= m - 1) {
-    const r = 31 - Math.clz32(m & -m);
-    if (findOp(regVal[r]) >= 0) continue;
-    if ((A >> r) & 1) taken |= 1 << r;
-    else passFrom[nPass++] = r;
-  }
-
-  // --- places: survivors, the tied copy, temporaries, dying operands ---
-  for (let k = 0; k < nPass; k++) {
-    const v = regVal[passFrom[k]];
-    passTo[k] = place(c, v, c.curEnd[v], A, taken);
-    taken |= 1 << passTo[k];
-  }
-  for (let j = 0; j < nOps; j++) {
-    if (opNeed[j] !== Need.SURVIVES || opTo[j] >= 0) continue;
-    opTo[j] = place(c, opVal[j], opEnd[j], A, taken);
-    taken |= 1 << opTo[j];
-  }
-  let tieTo = -1;
-  if (tieCopies) {
-    tieTo = place(c, d, c.defEnd[i], A, taken);
-    taken |= 1 << tieTo;
-  }
-  let tempMask = 0;
-  for (let cls = 0; cls < 2; cls++) {
-    for (let n = cls ? mf.tempXmm.a[i] : mf.tempGpr.a[i]; n > 0; n--) {
-      // Rather a register that is free and needn't be saved.
-      const room = B & ~result & ~taken & (cls ? XMM_MASK : GPR_MASK);
-      const cheap = room & ~s.calleeMask;
-      const best = cheap & c.free ? cheap & c.free : cheap !== 0 ? cheap : room & c.usedMask ? room & c.usedMask : room;
-      if (best === 0) c.stuck(-1);
-      const r = 31 - Math.clz32(best);
-      c.temps.push(r);
-      tempMask |= 1 << r;
-      taken |= 1 << r;
-    }
-  }
-  for (let j = 0; j < nOps; j++) {
-    if (opNeed[j] !== Need.DYING || opTo[j] >= 0) continue;
-    opTo[j] = place(c, opVal[j], c.now, B & ~tempMask, taken);
-    taken |= 1 << opTo[j];
-  }
-
-  // --- the parallel move, then what comes from no register ---
-  for (let k = 0; k < nPass; k++) addMove(passTo[k], passFrom[k]);
-  for (let j = 0; j < nOps; j++)
-    if (opFrom[j] >= 0 && opTo[j] >= 0 && opNeed[j] !== Need.FIXED_HOME) addMove(opTo[j], opFrom[j]);
-  if (tieCopies && opFrom[opOf[tiedUse - u0]] >= 0) addMove(tieTo, opFrom[opOf[tiedUse - u0]]);
-  let covered = 0;
-  for (let u = u0; u < u1; u++) {
-    const j = opOf[u - u0];
-    const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
-    useReg[u] = x >= 0 ? x : tieCopies && u === tiedUse ? tieTo : opTo[j];
-    if (x < 0 || opFrom[j] < 0 || (covered >> x) & 1) continue;
-    covered |= 1 << x;
-    addMove(x, opFrom[j]);
-  }
-  c.wMoves += emitMoves(c.code) * c.weight;
-  fetchOperands(c, u0, u1);
-
-  // --- the state after ---
-  for (let k = 0; k < nPass; k++) {
-    const v = regVal[passFrom[k]];
-    c.release(v);
-    passVal[k] = v;
-  }
-  for (let j = 0; j < nOps; j++) c.release(opVal[j]);
-  for (let k = 0; k < nPass; k++) c.put(passVal[k], passTo[k], c.curEnd[passVal[k]]);
-  for (let j = 0; j < nOps; j++)
-    if (opNeed[j] === Need.SURVIVES || opNeed[j] === Need.FIXED_HOME) c.put(opVal[j], opTo[j], opEnd[j]);
-  c.usedMask |= taken | fixed | result;
-  c.record(Rec.INST, i, 0);
-  if (d < 0) return;
-  let r = defFixed;
-  if (r < 0 && tiedUse >= 0) r = useReg[tiedUse];
-  if (r < 0) r = c.choose(d, c.defEnd[i], c.free & ~(isCall ? 0 : clobber) & ~tempMask);
-  c.defReg[i] = r;
-  c.usedMask |= 1 << r;
-  if (!s.defDies[i]) c.put(d, r, c.defEnd[i]);
-  if (s.usesMemory && s.storeAt[d] === mf.valueBlock[d]) c.store(d, r);
-}
-
-/** Loads or rematerialises the operands that were in no register, once, and copies them where they are needed again. */
-function fetchOperands(c: Coloring, u0: number, u1: number): void {
-  const { s, useReg } = c;
-  for (let j = 0; j < nOps; j++) {
-    if (opFrom[j] >= 0) continue;
-    const v = opVal[j];
-    let got = -1;
-    let done = 0;
-    if (opTo[j] >= 0) {
-      got = opTo[j];
-      c.fetch(v, got);
-      done = 1 << got;
-    }
-    for (let u = u0; u < u1; u++) {
-      const r = useReg[u];
-      if (opOf[u - u0] !== j || (done >> r) & 1) continue;
-      done |= 1 << r;
-      if (got < 0 || s.remat[v]) c.fetch(v, r);
-      else {
-        c.record(Rec.MOVE, r, got);
-        c.wMoves += c.weight;
+  /**
+   * A register of `room` for v, rather one that is free already. When all that would do are taken by dying operands, one
+   * of those loses its place.
+   */
+  private place(c: Coloring, v: number, end: number, mask: number, taken: number): number {
+    let room = mask & ~taken & classMask(c.s, v);
+    for (let j = 0; j < this.nOps && room === 0; j++) {
+      if (
+        this.opNeed[j] === Need.DYING &&
+        this.opTo[j] >= 0 &&
+        (mask >> this.opTo[j]) & 1 &&
+        (classMask(c.s, v) >> this.opTo[j]) & 1
+      ) {
+        room = 1 << this.opTo[j];
+        this.opTo[j] = -1;
       }
-      if (got < 0) got = r;
+    }
+    const open = room & c.free;
+    return c.choose(v, end, open !== 0 ? open : room);
+  }
+
+  /** Assigns and emits instruction i of the block in hand. */
+  assign(c: Coloring, i: number): void {
+    const { s, regOf, regVal, useReg } = c;
+    const mf = s.mf;
+    const useValue = mf.useValue.a;
+    const useFixed = mf.useFixed.a;
+    const flags = s.useFlags;
+    const u0 = mf.useAt.a[i];
+    const u1 = mf.useAt.a[i + 1];
+    const d = mf.def.a[i];
+    const defFixed = mf.defFixed.a[i];
+    const isCall = (mf.clobbers.a[i] & Clobber.CALL) !== 0;
+    if (u1 - u0 > MAX) throw new Error('register allocator: an instruction with too many operands');
+
+    // --- the tied operand and its register, if that is given ---
+    let tiedUse = -1;
+    let tiedFixed = -1;
+    if (mf.tied.a[i] && d >= 0) {
+      tiedUse = tiedOperand(
+        mf,
+        i,
+        (flags[u0] & UseFlag.DIES) !== 0,
+        u0 + 1 < u1 && (flags[u0 + 1] & UseFlag.DIES) !== 0,
+      );
+      tiedFixed = useFixed[tiedUse] >= 0 ? useFixed[tiedUse] : defFixed;
+    }
+
+    // --- masks ---
+    let fixed = tiedFixed >= 0 ? 1 << tiedFixed : 0;
+    for (let u = u0; u < u1; u++) if (useFixed[u] >= 0) fixed |= 1 << useFixed[u];
+    const result = defFixed >= 0 ? 1 << defFixed : 0;
+    const clobber = clobberMask(mf.clobbers.a[i]);
+    const destroyed = clobber | result | (tiedFixed >= 0 ? 1 << tiedFixed : 0);
+    const A = s.usable & ~(fixed | destroyed);
+    const B = isCall ? s.usable & ~fixed : A;
+
+    // --- operands ---
+    this.nOps = 0;
+    for (let u = u0; u < u1; u++) {
+      const v = useValue[u];
+      let j = this.findOp(v);
+      if (j < 0) {
+        j = this.nOps++;
+        this.opVal[j] = v;
+        this.opFrom[j] = regOf[v];
+        this.opTo[j] = this.opHome[j] = -1;
+        this.opFree[j] = this.opDies[j] = 0;
+        this.opEnd[j] = regOf[v] >= 0 ? c.curEnd[v] : c.useEnd[u];
+      }
+      this.opOf[u - u0] = j;
+      if (flags[u] & UseFlag.DIES) this.opDies[j] = 1;
+      const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
+      if (x < 0) {
+        if (u !== tiedUse) this.opFree[j] = 1;
+      } else if (!((destroyed >> x) & 1)) this.opHome[j] = x;
+    }
+    // A tied operand in no fixed register: its own place becomes the result's if nothing else needs the value there.
+    let tieCopies = false;
+    if (tiedUse >= 0 && tiedFixed < 0) {
+      const j = this.opOf[tiedUse - u0];
+      if (this.opDies[j] && !this.opFree[j]) this.opFree[j] = 1;
+      else tieCopies = true;
+    }
+
+    // --- who may stay ---
+    let taken = 0;
+    for (let j = 0; j < this.nOps; j++) {
+      const need = this.opDies[j]
+        ? this.opFree[j]
+          ? Need.DYING
+          : Need.NONE
+        : this.opHome[j] >= 0 && !this.opFree[j]
+          ? Need.FIXED_HOME
+          : Need.SURVIVES;
+      this.opNeed[j] = need;
+      if (need === Need.FIXED_HOME) this.opTo[j] = this.opHome[j];
+      else if (need !== Need.NONE && this.opFrom[j] >= 0 && ((need === Need.SURVIVES ? A : B) >> this.opFrom[j]) & 1) {
+        this.opTo[j] = this.opFrom[j];
+        taken |= 1 << this.opTo[j];
+      }
+    }
+    this.nPass = 0;
+    for (let m = s.usable & ~c.free; m !== 0; m &= m - 1) {
+      const r = 31 - Math.clz32(m & -m);
+      if (this.findOp(regVal[r]) >= 0) continue;
+      if ((A >> r) & 1) taken |= 1 << r;
+      else this.passFrom[this.nPass++] = r;
+    }
+
+    // --- places: survivors, the tied copy, temporaries, dying operands ---
+    for (let k = 0; k < this.nPass; k++) {
+      const v = regVal[this.passFrom[k]];
+      this.passTo[k] = this.place(c, v, c.curEnd[v], A, taken);
+      taken |= 1 << this.passTo[k];
+    }
+    for (let j = 0; j < this.nOps; j++) {
+      if (this.opNeed[j] !== Need.SURVIVES || this.opTo[j] >= 0) continue;
+      this.opTo[j] = this.place(c, this.opVal[j], this.opEnd[j], A, taken);
+      taken |= 1 << this.opTo[j];
+    }
+    let tieTo = -1;
+    if (tieCopies) {
+      tieTo = this.place(c, d, c.defEnd[i], A, taken);
+      taken |= 1 << tieTo;
+    }
+    let tempMask = 0;
+    for (let cls = 0; cls < 2; cls++) {
+      for (let n = cls ? mf.tempXmm.a[i] : mf.tempGpr.a[i]; n > 0; n--) {
+        // Rather a register that is free and needn't be saved.
+        const room = B & ~result & ~taken & (cls ? XMM_MASK : GPR_MASK);
+        const cheap = room & ~s.calleeMask;
+        const best =
+          cheap & c.free ? cheap & c.free : cheap !== 0 ? cheap : room & c.usedMask ? room & c.usedMask : room;
+        if (best === 0) c.stuck(-1);
+        const r = 31 - Math.clz32(best);
+        c.temps.push(r);
+        tempMask |= 1 << r;
+        taken |= 1 << r;
+      }
+    }
+    for (let j = 0; j < this.nOps; j++) {
+      if (this.opNeed[j] !== Need.DYING || this.opTo[j] >= 0) continue;
+      this.opTo[j] = this.place(c, this.opVal[j], c.now, B & ~tempMask, taken);
+      taken |= 1 << this.opTo[j];
+    }
+
+    // --- the parallel move, then what comes from no register ---
+    for (let k = 0; k < this.nPass; k++) this.moves.add(this.passTo[k], this.passFrom[k]);
+    for (let j = 0; j < this.nOps; j++)
+      if (this.opFrom[j] >= 0 && this.opTo[j] >= 0 && this.opNeed[j] !== Need.FIXED_HOME)
+        this.moves.add(this.opTo[j], this.opFrom[j]);
+    if (tieCopies && this.opFrom[this.opOf[tiedUse - u0]] >= 0)
+      this.moves.add(tieTo, this.opFrom[this.opOf[tiedUse - u0]]);
+    let covered = 0;
+    for (let u = u0; u < u1; u++) {
+      const j = this.opOf[u - u0];
+      const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
+      useReg[u] = x >= 0 ? x : tieCopies && u === tiedUse ? tieTo : this.opTo[j];
+      if (x < 0 || this.opFrom[j] < 0 || (covered >> x) & 1) continue;
+      covered |= 1 << x;
+      this.moves.add(x, this.opFrom[j]);
+    }
+    c.wMoves += this.moves.emit(c.code) * c.weight;
+    this.fetchOperands(c, u0, u1);
+
+    // --- the state after ---
+    for (let k = 0; k < this.nPass; k++) {
+      const v = regVal[this.passFrom[k]];
+      c.release(v);
+      this.passVal[k] = v;
+    }
+    for (let j = 0; j < this.nOps; j++) c.release(this.opVal[j]);
+    for (let k = 0; k < this.nPass; k++) c.put(this.passVal[k], this.passTo[k], c.curEnd[this.passVal[k]]);
+    for (let j = 0; j < this.nOps; j++)
+      if (this.opNeed[j] === Need.SURVIVES || this.opNeed[j] === Need.FIXED_HOME)
+        c.put(this.opVal[j], this.opTo[j], this.opEnd[j]);
+    c.usedMask |= taken | fixed | result;
+    c.record(Rec.INST, i, 0);
+    if (d < 0) return;
+    let r = defFixed;
+    if (r < 0 && tiedUse >= 0) r = useReg[tiedUse];
+    if (r < 0) r = c.choose(d, c.defEnd[i], c.free & ~(isCall ? 0 : clobber) & ~tempMask);
+    c.defReg[i] = r;
+    c.usedMask |= 1 << r;
+    if (!s.defDies[i]) c.put(d, r, c.defEnd[i]);
+    if (s.usesMemory && s.storeAt[d] === mf.valueBlock[d]) c.store(d, r);
+  }
+
+  /** Loads or rematerialises the operands that were in no register, once, and copies them where they are needed again. */
+  private fetchOperands(c: Coloring, u0: number, u1: number): void {
+    const { s, useReg } = c;
+    for (let j = 0; j < this.nOps; j++) {
+      if (this.opFrom[j] >= 0) continue;
+      const v = this.opVal[j];
+      let got = -1;
+      let done = 0;
+      if (this.opTo[j] >= 0) {
+        got = this.opTo[j];
+        c.fetch(v, got);
+        done = 1 << got;
+      }
+      for (let u = u0; u < u1; u++) {
+        const r = useReg[u];
+        if (this.opOf[u - u0] !== j || (done >> r) & 1) continue;
+        done |= 1 << r;
+        if (got < 0 || s.remat[v]) c.fetch(v, r);
+        else {
+          c.record(Rec.MOVE, r, got);
+          c.wMoves += c.weight;
+        }
+        if (got < 0) got = r;
+      }
     }
   }
 }

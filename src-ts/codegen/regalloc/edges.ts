@@ -6,122 +6,128 @@
 import { Cls, Rec } from '../mach.js';
 import { IntVec } from '../../util/vec.js';
 import type { Coloring } from './color.js';
-import { addMove, emitMoves } from './moves.js';
+import type { ParallelMove } from './moves.js';
 import { ensureI32, ensureI8, type State } from './state.js';
 
-export const edgeCode = new IntVec(1024);
-export let edgeAt = new Int32Array(0);
+/** The pass, with its results: reused from function to function. */
+export class EdgeCode {
+  readonly edgeCode = new IntVec(1024);
+  edgeAt = new Int32Array(0);
+  private outMap = new Int8Array(0);
+  /** Loads and constants of the edge: (kind, value, register). */
+  private readonly late = new IntVec(64);
+  /** Scratch values of the function, with a slot each: xmm16, xmm8, gpr, as needed. */
+  private readonly scratch = new IntVec(8);
+  private scratchUsed = 0;
+  /** By fill of the edge: the value whose slot is read. */
+  private readonly sources = new IntVec(64);
 
-let outMap = new Int8Array(0);
-/** Loads and constants of the edge: (kind, value, register). */
-const late = new IntVec(64);
-/** Scratch values of the function, with a slot each: xmm16, xmm8, gpr, as needed. */
-const scratch = new IntVec(8);
-let scratchUsed = 0;
-/** By fill of the edge: the value whose slot is read. */
-const sources = new IntVec(64);
+  constructor(private readonly moves: ParallelMove) {}
 
-function record(kind: Rec, x: number, y: number): void {
-  edgeCode.push(kind);
-  edgeCode.push(x);
-  edgeCode.push(y);
-}
+  private record(kind: Rec, x: number, y: number): void {
+    this.edgeCode.push(kind);
+    this.edgeCode.push(x);
+    this.edgeCode.push(y);
+  }
 
-/**
- * Emits the code of all edges into `edgeCode`; returns the scratch values that it made (they need slots of their own).
- */
-export function emitEdges(s: State, c: Coloring): IntVec {
-  const { ne, func, inAt, inV, mf, paramPos, remat } = s;
-  const { edgeFrom, edgeTo, argAt, args, paramAt } = func;
-  const { edgeFreq } = s.cfg;
-  const { outAt, inReg } = c;
-  edgeAt = ensureI32(edgeAt, ne + 1);
-  outMap = ensureI8(outMap, s.nVals);
-  edgeCode.clear();
-  scratch.clear();
-  const there = s.stampB;
-  for (let e = 0; e < ne; e++) {
-    edgeAt[e] = edgeCode.n;
-    const b = edgeTo[e];
-    const fill = s.usesMemory ? s.fillHead[e] : -1;
-    if (inAt[b] === inAt[b + 1] && fill < 0) continue;
-    const p = edgeFrom[e];
-    const w = edgeFreq[e];
-    const mark = ++s.epoch;
-    const pairs = c.outPairs.a;
-    for (let k = outAt[p]; k < outAt[p + 1]; k++) {
-      there[pairs[k] >> 5] = mark;
-      outMap[pairs[k] >> 5] = pairs[k] & 31;
-    }
-    late.clear();
-    for (let k = inAt[b]; k < inAt[b + 1]; k++) {
-      let v = inV[k];
-      const r = inReg[k];
-      if (mf.valueBlock[v] === b) v = args[argAt[e] + paramPos[v] - paramAt[b]];
-      if (!remat[v] && there[v] === mark) {
-        addMove(r, outMap[v]);
-        continue;
+  /**
+   * Emits the code of all edges into `edgeCode`; returns the scratch values that it made (they need slots of their own).
+   */
+  run(s: State, c: Coloring): IntVec {
+    const { ne, func, inAt, inV, mf, paramPos, remat } = s;
+    const { edgeFrom, edgeTo, argAt, args, paramAt } = func;
+    const { edgeFreq } = s.cfg;
+    const { outAt, inReg } = c;
+    this.edgeAt = ensureI32(this.edgeAt, ne + 1);
+    this.outMap = ensureI8(this.outMap, s.nVals);
+    this.edgeCode.clear();
+    this.scratch.clear();
+    const there = s.stampB;
+    for (let e = 0; e < ne; e++) {
+      this.edgeAt[e] = this.edgeCode.n;
+      const b = edgeTo[e];
+      const fill = s.usesMemory ? s.fillHead[e] : -1;
+      if (inAt[b] === inAt[b + 1] && fill < 0) continue;
+      const p = edgeFrom[e];
+      const w = edgeFreq[e];
+      const mark = ++s.epoch;
+      const pairs = c.outPairs.a;
+      for (let k = outAt[p]; k < outAt[p + 1]; k++) {
+        there[pairs[k] >> 5] = mark;
+        this.outMap[pairs[k] >> 5] = pairs[k] & 31;
       }
-      late.push(remat[v] ? Rec.REMAT : Rec.LOAD);
-      late.push(v);
-      late.push(r);
-      if (!remat[v]) c.wReloads += w;
+      this.late.clear();
+      for (let k = inAt[b]; k < inAt[b + 1]; k++) {
+        let v = inV[k];
+        const r = inReg[k];
+        if (mf.valueBlock[v] === b) v = args[argAt[e] + paramPos[v] - paramAt[b]];
+        if (!remat[v] && there[v] === mark) {
+          this.moves.add(r, this.outMap[v]);
+          continue;
+        }
+        this.late.push(remat[v] ? Rec.REMAT : Rec.LOAD);
+        this.late.push(v);
+        this.late.push(r);
+        if (!remat[v]) c.wReloads += w;
+      }
+      if (fill >= 0) this.emitFills(s, c, fill, mark, w);
+      c.wMoves += this.moves.emit(this.edgeCode) * w;
+      for (let pass = 0; pass < 2; pass++) {
+        const kind = pass === 0 ? Rec.LOAD : Rec.REMAT;
+        for (let k = 0; k < this.late.n; k += 3)
+          if (this.late.a[k] === kind) this.record(kind, this.late.a[k + 1], this.late.a[k + 2]);
+      }
     }
-    if (fill >= 0) emitFills(s, c, fill, mark, w);
-    c.wMoves += emitMoves(edgeCode) * w;
-    for (let pass = 0; pass < 2; pass++) {
-      const kind = pass === 0 ? Rec.LOAD : Rec.REMAT;
-      for (let k = 0; k < late.n; k += 3) if (late.a[k] === kind) record(kind, late.a[k + 1], late.a[k + 2]);
-    }
+    this.edgeAt[ne] = this.edgeCode.n;
+    return this.scratch;
   }
-  edgeAt[ne] = edgeCode.n;
-  return scratch;
-}
 
-/**
- * Fills the slots of memory parameters; loads in `late` that would come after their slot is overwritten are redirected
- * to scratch slots.
- */
-function emitFills(s: State, c: Coloring, fill: number, mark: number, w: number): void {
-  const { remat, slotClass, fillNext, fillParam, fillArg } = s;
-  const there = s.stampB;
-  const written = s.stampC; // by slot representative
-  const wMark = ++s.epoch;
-  for (let k = fill; k >= 0; k = fillNext.a[k]) written[slotClass[fillParam.a[k]]] = wMark;
-  scratchUsed = 0;
-  for (let k = 0; k < late.n; k += 3) {
-    if (late.a[k] !== Rec.LOAD || written[slotClass[late.a[k + 1]]] !== wMark) continue;
-    late.a[k + 1] = saveInScratch(s, late.a[k + 1]);
-  }
-  sources.clear();
-  for (let k = fill; k >= 0; k = fillNext.a[k]) {
-    const a = fillArg.a[k];
-    const inSlot = !remat[a] && there[a] !== mark;
-    sources.push(inSlot && written[slotClass[a]] === wMark ? saveInScratch(s, a) : a);
-  }
-  for (let k = fill, n = 0; k >= 0; k = fillNext.a[k], n++) {
-    const a = fillArg.a[k];
-    c.wStores += w;
-    if (remat[a]) record(Rec.STORE_CONST, fillParam.a[k], a);
-    else if (there[a] === mark) record(Rec.STORE, fillParam.a[k], outMap[a]);
-    else {
-      record(Rec.COPY_SLOT, fillParam.a[k], sources.a[n]);
-      c.wReloads += w;
+  /**
+   * Fills the slots of memory parameters; loads in `late` that would come after their slot is overwritten are redirected
+   * to scratch slots.
+   */
+  private emitFills(s: State, c: Coloring, fill: number, mark: number, w: number): void {
+    const { remat, slotClass, fillNext, fillParam, fillArg } = s;
+    const there = s.stampB;
+    const written = s.stampC; // by slot representative
+    const wMark = ++s.epoch;
+    for (let k = fill; k >= 0; k = fillNext.a[k]) written[slotClass[fillParam.a[k]]] = wMark;
+    this.scratchUsed = 0;
+    for (let k = 0; k < this.late.n; k += 3) {
+      if (this.late.a[k] !== Rec.LOAD || written[slotClass[this.late.a[k + 1]]] !== wMark) continue;
+      this.late.a[k + 1] = this.saveInScratch(s, this.late.a[k + 1]);
+    }
+    this.sources.clear();
+    for (let k = fill; k >= 0; k = fillNext.a[k]) {
+      const a = fillArg.a[k];
+      const inSlot = !remat[a] && there[a] !== mark;
+      this.sources.push(inSlot && written[slotClass[a]] === wMark ? this.saveInScratch(s, a) : a);
+    }
+    for (let k = fill, n = 0; k >= 0; k = fillNext.a[k], n++) {
+      const a = fillArg.a[k];
+      c.wStores += w;
+      if (remat[a]) this.record(Rec.STORE_CONST, fillParam.a[k], a);
+      else if (there[a] === mark) this.record(Rec.STORE, fillParam.a[k], this.outMap[a]);
+      else {
+        this.record(Rec.COPY_SLOT, fillParam.a[k], this.sources.a[n]);
+        c.wReloads += w;
+      }
     }
   }
-}
 
-/** Copies v's slot to a scratch slot and returns the scratch value. */
-function saveInScratch(s: State, v: number): number {
-  const mf = s.mf;
-  const cls = mf.valueClass[v];
-  const size = mf.valueSize[v];
-  let k = scratchUsed;
-  while (k < scratch.n && (mf.valueClass[scratch.a[k]] !== cls || mf.valueSize[scratch.a[k]] !== size)) k++;
-  if (k === scratch.n) scratch.push(addValue(s, cls, size));
-  scratchUsed = k + 1;
-  record(Rec.COPY_SLOT, scratch.a[k], v);
-  return scratch.a[k];
+  /** Copies v's slot to a scratch slot and returns the scratch value. */
+  private saveInScratch(s: State, v: number): number {
+    const mf = s.mf;
+    const cls = mf.valueClass[v];
+    const size = mf.valueSize[v];
+    let k = this.scratchUsed;
+    while (k < this.scratch.n && (mf.valueClass[this.scratch.a[k]] !== cls || mf.valueSize[this.scratch.a[k]] !== size))
+      k++;
+    if (k === this.scratch.n) this.scratch.push(addValue(s, cls, size));
+    this.scratchUsed = k + 1;
+    this.record(Rec.COPY_SLOT, this.scratch.a[k], v);
+    return this.scratch.a[k];
+  }
 }
 
 /** A new value of the machine function. */

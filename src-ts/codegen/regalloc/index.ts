@@ -3,20 +3,21 @@
  * between `distances` and `prune` are left out where everything fits into registers.
  */
 import { runStep, type Step, type StepObserver } from '../../util/steps.js';
-import { enabled } from '../../util/switches.js';
+import type { Enabled } from '../../util/switches.js';
 import { CALLEE_SAVED, CALLEE_SAVED_MASK } from '../../x64/abi.js';
 import type { Allocation, MachFunc } from '../mach.js';
 import { checkAllocation } from './checker.js';
 import { Coloring } from './color.js';
-import { assignConstrained } from './constrained.js';
-import { computeDistances } from './distances.js';
-import { edgeAt, edgeCode, emitEdges } from './edges.js';
-import { computeLiveness } from './liveness.js';
-import { chooseSaved, fits, measurePressure, residenceWithoutSpills } from './pressure.js';
+import { Constrained } from './constrained.js';
+import { Distances } from './distances.js';
+import { EdgeCode } from './edges.js';
+import { Liveness } from './liveness.js';
+import { ParallelMove } from './moves.js';
+import { chooseSaved, fits, Pressure, residenceWithoutSpills } from './pressure.js';
 import { printColors, printLiveness, printPressure, printResidence } from './print.js';
-import { pruneResidences } from './prune.js';
-import { assignSlots, placeStores } from './slots.js';
-import { spill } from './spill.js';
+import { Pruning } from './prune.js';
+import { Slots } from './slots.js';
+import { Spiller } from './spill.js';
 import { popcount, State } from './state.js';
 
 export interface AllocateOptions {
@@ -26,12 +27,44 @@ export interface AllocateOptions {
   savedRegs?: number;
 }
 
-/** What the steps work on: the state they share, and what leads from one to the next. Reused for all functions. */
+/**
+ * The allocator of one compilation: its steps with their arrays, which are reused from function to function, and what
+ * leads from one step to the next.
+ */
 export class Allocator {
-  readonly state = new State();
+  readonly state: State;
+  readonly liveness = new Liveness();
+  readonly pressure = new Pressure();
+  readonly distances = new Distances();
+  readonly spiller = new Spiller();
+  readonly slots = new Slots();
+  readonly pruning = new Pruning();
   readonly coloring = new Coloring();
+  private readonly moves = new ParallelMove();
+  private readonly constrained = new Constrained(this.moves);
+  readonly edges = new EdgeCode(this.moves);
+  readonly assignConstrained = (c: Coloring, i: number): void => this.constrained.assign(c, i);
   options: AllocateOptions = {};
   allocation!: Allocation;
+
+  constructor(enabled: Enabled) {
+    this.state = new State(enabled);
+  }
+
+  /**
+   * Allocates registers and spill slots. Never fails for a legal function; may append scratch values to `mf`. Throws if
+   * the function, or (verify) the result, is wrong.
+   */
+  run(mf: MachFunc, options: AllocateOptions = {}, observer?: StepObserver): Allocation {
+    this.options = options;
+    this.state.begin(mf);
+    for (const step of ALLOCATION_STEPS) {
+      if (step.spilling === true && fits(this.state)) continue;
+      runStep(step, this, observer);
+    }
+    if (options.verify) checkAllocation(mf, this.allocation);
+    return this.allocation;
+  }
 }
 
 interface AllocationStep extends Step<Allocator> {
@@ -44,16 +77,16 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     name: 'liveness',
     why: 'which values are alive at the start of each block',
     after: ['select', 'merge-bounds'],
-    run: ({ state }) => computeLiveness(state),
+    run: ({ state, liveness }) => liveness.run(state),
     print: ({ state }) => printLiveness(state),
   },
   {
     name: 'pressure',
     why: 'how many registers are wanted, hence how many callee-saved ones pay, and whether anything must be spilled',
     after: ['liveness'],
-    run: ({ state, options }) => {
-      measurePressure(state);
-      state.setSaved(options.savedRegs ?? (enabled['saved-choice'] ? chooseSaved(state) : CALLEE_SAVED.length));
+    run: ({ state, pressure, options }) => {
+      pressure.run(state);
+      state.setSaved(options.savedRegs ?? (state.enabled['saved-choice'] ? chooseSaved(state) : CALLEE_SAVED.length));
       if (fits(state)) residenceWithoutSpills(state);
     },
     print: ({ state }) => printPressure(state),
@@ -63,14 +96,14 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     why: 'how far away the next use of each value is: the one to spill is the farthest',
     after: ['pressure'],
     spilling: true,
-    run: ({ state }) => computeDistances(state),
+    run: ({ state, distances }) => distances.run(state),
   },
   {
     name: 'spill',
     why: 'chooses what is in registers at every point, before any register has a name',
     after: ['distances'],
     spilling: true,
-    run: ({ state }) => spill(state),
+    run: ({ state, spiller }) => spiller.run(state),
     print: ({ state }) => printResidence(state),
   },
   {
@@ -78,7 +111,7 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     why: 'where spilled values are stored, once it is known where they are reloaded',
     after: ['spill'],
     spilling: true,
-    run: ({ state }) => placeStores(state),
+    run: ({ state, slots }) => slots.placeStores(state),
     print: ({ state }) => printResidence(state),
   },
   {
@@ -86,14 +119,14 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     why: 'ends residences in registers that no use needs',
     after: ['spill', 'stores'],
     spilling: true,
-    run: ({ state }) => pruneResidences(state),
+    run: ({ state, pruning }) => pruning.run(state),
     print: ({ state }) => printResidence(state),
   },
   {
     name: 'color',
     why: 'gives every residence a register',
     after: ['pressure', 'prune'],
-    run: ({ state, coloring }) => coloring.run(state, assignConstrained),
+    run: ({ state, coloring, assignConstrained }) => coloring.run(state, assignConstrained),
     print: ({ state, coloring }) => printColors(state, coloring),
   },
   {
@@ -104,34 +137,16 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
   },
 ];
 
-const allocator = new Allocator();
-
-/**
- * Allocates registers and spill slots. Never fails for a legal function; may append scratch values to `mf`. Throws if
- * the function, or (verify) the result, is wrong.
- */
-export function allocateRegisters(mf: MachFunc, options: AllocateOptions = {}, observer?: StepObserver): Allocation {
-  const a = allocator;
-  a.options = options;
-  a.state.begin(mf);
-  for (const step of ALLOCATION_STEPS) {
-    if (step.spilling === true && fits(a.state)) continue;
-    runStep(step, a, observer);
-  }
-  if (options.verify) checkAllocation(mf, a.allocation);
-  return a.allocation;
-}
-
-function finish({ state: s, coloring: c }: Allocator): Allocation {
-  const scratch = emitEdges(s, c);
+function finish({ state: s, coloring: c, edges, slots }: Allocator): Allocation {
+  const scratch = edges.run(s, c);
   const slotOf = new Int32Array(s.mf.nVals);
-  const spillBytes = assignSlots(s, scratch, slotOf);
+  const spillBytes = slots.assignSlots(s, scratch, slotOf);
   const savedRegs = c.usedMask & CALLEE_SAVED_MASK;
   return {
     code: c.code.toArray(),
     codeAt: c.codeAt.slice(0, s.nb + 1),
-    edgeCode: edgeCode.toArray(),
-    edgeAt: edgeAt.slice(0, s.ne + 1),
+    edgeCode: edges.edgeCode.toArray(),
+    edgeAt: edges.edgeAt.slice(0, s.ne + 1),
     useReg: c.useReg.slice(0, s.nUse),
     defReg: c.defReg.slice(0, s.nInst),
     tempAt: c.tempAt.slice(0, s.nInst + 1),

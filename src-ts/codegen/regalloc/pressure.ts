@@ -37,226 +37,229 @@ const PRESSURE_WEIGHT = 0.15;
  */
 const SAVED_COST = 3;
 
-/**
- * Live values of the point in hand: list, and each value's place in it (valid while its stampA is the block's epoch).
- */
-let list = new Int32Array(0);
-let place = new Int32Array(0);
-/** By constant: its first use so far (going backward); the constants in `list`. */
-let firstUse = new Int32Array(0);
-const constants = new IntVec(64);
-/** By live-in entry: 1 = used in or after the block before any call. */
-let usedSoon = new Uint8Array(0);
+/** The pass, with its arrays: reused from function to function. */
+export class Pressure {
+  /**
+   * Live values of the point in hand: list, and each value's place in it (valid while its stampA is the block's epoch).
+   */
+  private list = new Int32Array(0);
+  private place = new Int32Array(0);
+  /** By constant: its first use so far (going backward); the constants in `list`. */
+  private firstUse = new Int32Array(0);
+  private readonly constants = new IntVec(64);
+  /** By live-in entry: 1 = used in or after the block before any call. */
+  private usedSoon = new Uint8Array(0);
 
-/** Fills the pressure fields of `s`, and `useFlags`, `defDies`, `crossCall` as they are if nothing is spilled. */
-export function measurePressure(s: State): void {
-  const { nb, nVals, mf, func, remat, liveAt, liveV, useFlags, defDies, crossCall, savedBenefit, entryEnd } = s;
-  const { instAt, valueClass } = mf;
-  const { succAt, succEdge, edgeTo, argAt, args } = func;
-  const freq = s.cfg.freq;
-  const useAt = mf.useAt.a;
-  const useValue = mf.useValue.a;
-  const useFixed = mf.useFixed.a;
-  const def = mf.def.a;
-  const defFixed = mf.defFixed.a;
-  const tied = mf.tied.a;
-  const tempGpr = mf.tempGpr.a;
-  const tempXmm = mf.tempXmm.a;
-  const clobbers = mf.clobbers.a;
-  const on = s.stampA;
-  const soon = s.stampB;
-  list = ensureI32(list, nVals);
-  place = ensureI32(place, nVals);
-  firstUse = ensureI32(firstUse, nVals);
-  usedSoon = ensureU8(usedSoon, s.nLive);
-  const L = list;
-  const at = place;
-  const pressure = (s.pressure = ensureI32(s.pressure, 2 * nb));
-  savedBenefit.fill(0);
-  let needG = 0;
-  let needX = 0;
-  let acrossMax = 0;
-  let acrossX = 0;
+  /** Fills the pressure fields of `s`, and `useFlags`, `defDies`, `crossCall` as they are if nothing is spilled. */
+  run(s: State): void {
+    const { nb, nVals, mf, func, remat, liveAt, liveV, useFlags, defDies, crossCall, savedBenefit, entryEnd } = s;
+    const { instAt, valueClass } = mf;
+    const { succAt, succEdge, edgeTo, argAt, args } = func;
+    const freq = s.cfg.freq;
+    const useAt = mf.useAt.a;
+    const useValue = mf.useValue.a;
+    const useFixed = mf.useFixed.a;
+    const def = mf.def.a;
+    const defFixed = mf.defFixed.a;
+    const tied = mf.tied.a;
+    const tempGpr = mf.tempGpr.a;
+    const tempXmm = mf.tempXmm.a;
+    const clobbers = mf.clobbers.a;
+    const on = s.stampA;
+    const soon = s.stampB;
+    this.list = ensureI32(this.list, nVals);
+    this.place = ensureI32(this.place, nVals);
+    this.firstUse = ensureI32(this.firstUse, nVals);
+    this.usedSoon = ensureU8(this.usedSoon, s.nLive);
+    const L = this.list;
+    const at = this.place;
+    const pressure = (s.pressure = ensureI32(s.pressure, 2 * nb));
+    savedBenefit.fill(0);
+    let needG = 0;
+    let needX = 0;
+    let acrossMax = 0;
+    let acrossX = 0;
 
-  for (let b = nb - 1; b >= 0; b--) {
-    const mark = ++s.epoch;
-    let callMark = ++s.epoch;
-    const f = freq[b];
-    let n = 0;
-    let nG = 0;
-    let nX = 0;
-    /** General values in the set that are used before the next call. */
-    let used = 0;
-    constants.clear();
-    let maxG = 0;
-    let maxX = 0;
-    for (let k = succAt[b]; k < succAt[b + 1]; k++) {
-      const e = succEdge[k];
-      const t = edgeTo[e];
-      for (let j = liveAt[t]; j < liveAt[t + 1]; j++) {
-        const v = liveV[j];
-        if ((t <= b || usedSoon[j]) && soon[v] !== callMark) {
-          soon[v] = callMark;
-          if (valueClass[v] === 0) used++;
+    for (let b = nb - 1; b >= 0; b--) {
+      const mark = ++s.epoch;
+      let callMark = ++s.epoch;
+      const f = freq[b];
+      let n = 0;
+      let nG = 0;
+      let nX = 0;
+      /** General values in the set that are used before the next call. */
+      let used = 0;
+      this.constants.clear();
+      let maxG = 0;
+      let maxX = 0;
+      for (let k = succAt[b]; k < succAt[b + 1]; k++) {
+        const e = succEdge[k];
+        const t = edgeTo[e];
+        for (let j = liveAt[t]; j < liveAt[t + 1]; j++) {
+          const v = liveV[j];
+          if ((t <= b || this.usedSoon[j]) && soon[v] !== callMark) {
+            soon[v] = callMark;
+            if (valueClass[v] === 0) used++;
+          }
+          if (on[v] === mark) continue;
+          on[v] = mark;
+          at[v] = n;
+          L[n++] = v;
+          if (valueClass[v]) nX++;
+          else nG++;
         }
-        if (on[v] === mark) continue;
-        on[v] = mark;
-        at[v] = n;
-        L[n++] = v;
-        if (valueClass[v]) nX++;
-        else nG++;
-      }
-      for (let q = argAt[e]; q < argAt[e + 1]; q++) {
-        const v = args[q];
-        if (remat[v]) continue;
-        if (soon[v] !== callMark) {
-          soon[v] = callMark;
-          if (valueClass[v] === 0) used++;
+        for (let q = argAt[e]; q < argAt[e + 1]; q++) {
+          const v = args[q];
+          if (remat[v]) continue;
+          if (soon[v] !== callMark) {
+            soon[v] = callMark;
+            if (valueClass[v] === 0) used++;
+          }
+          if (on[v] === mark) continue;
+          on[v] = mark;
+          at[v] = n;
+          L[n++] = v;
+          if (valueClass[v]) nX++;
+          else nG++;
         }
-        if (on[v] === mark) continue;
-        on[v] = mark;
-        at[v] = n;
-        L[n++] = v;
-        if (valueClass[v]) nX++;
-        else nG++;
       }
-    }
-    if (nG > maxG) maxG = nG;
-    if (nX > maxX) maxX = nX;
-    for (let i = instAt[b + 1] - 1; i >= instAt[b]; i--) {
-      const d = def[i];
-      const u0 = useAt[i];
-      const u1 = useAt[i + 1];
-      const entryArg = i < entryEnd && defFixed[i] >= 0;
-      if (d >= 0) {
-        if (on[d] === mark) {
-          defDies[i] = 0;
-          if (!entryArg) {
-            // Arguments in registers stay in the set up to the function's entry: they are all there at once.
-            on[d] = 0;
-            if (soon[d] === callMark && valueClass[d] === 0) used--;
+      if (nG > maxG) maxG = nG;
+      if (nX > maxX) maxX = nX;
+      for (let i = instAt[b + 1] - 1; i >= instAt[b]; i--) {
+        const d = def[i];
+        const u0 = useAt[i];
+        const u1 = useAt[i + 1];
+        const entryArg = i < entryEnd && defFixed[i] >= 0;
+        if (d >= 0) {
+          if (on[d] === mark) {
+            defDies[i] = 0;
+            if (!entryArg) {
+              // Arguments in registers stay in the set up to the function's entry: they are all there at once.
+              on[d] = 0;
+              if (soon[d] === callMark && valueClass[d] === 0) used--;
+              const last = L[--n];
+              L[at[d]] = last;
+              at[last] = at[d];
+              if (valueClass[d]) nX--;
+              else nG--;
+            }
+          } else defDies[i] = 1;
+        }
+        const clob = clobbers[i];
+        if (clob & Clobber.CALL) {
+          // Constants are made anew after the call.
+          for (let k = 0; k < this.constants.n; k++) {
+            const v = this.constants.a[k];
+            useFlags[this.firstUse[v]] |= UseFlag.RELOAD;
+            on[v] = 0;
             const last = L[--n];
-            L[at[d]] = last;
-            at[last] = at[d];
-            if (valueClass[d]) nX--;
+            L[at[v]] = last;
+            at[last] = at[v];
+            if (valueClass[v]) nX--;
             else nG--;
           }
-        } else defDies[i] = 1;
-      }
-      const clob = clobbers[i];
-      if (clob & Clobber.CALL) {
-        // Constants are made anew after the call.
-        for (let k = 0; k < constants.n; k++) {
-          const v = constants.a[k];
-          useFlags[firstUse[v]] |= UseFlag.RELOAD;
-          on[v] = 0;
-          const last = L[--n];
-          L[at[v]] = last;
-          at[last] = at[v];
-          if (valueClass[v]) nX--;
-          else nG--;
+          this.constants.clear();
+          // With more the function does not fit, and spilling finds out anew.
+          if (n <= CALLEE_SAVED.length) for (let k = 0; k < n; k++) crossCall[L[k]] += f;
+          for (let j = 0; j < CALLEE_SAVED.length && j < used; j++) savedBenefit[j] += f;
+          used = 0;
+          callMark = ++s.epoch;
+          if (nG > acrossMax) acrossMax = nG;
+          if (nX > 0) acrossX = 1;
         }
-        constants.clear();
-        // With more the function does not fit, and spilling finds out anew.
-        if (n <= CALLEE_SAVED.length) for (let k = 0; k < n; k++) crossCall[L[k]] += f;
-        for (let j = 0; j < CALLEE_SAVED.length && j < used; j++) savedBenefit[j] += f;
-        used = 0;
-        callMark = ++s.epoch;
-        if (nG > acrossMax) acrossMax = nG;
-        if (nX > 0) acrossX = 1;
-      }
-      const afterG = nG;
-      const afterX = nX;
-      // Registers that must hold something of their own: fixed operands, clobbers, a fixed result.
-      let fixed = 0;
-      let freeG = 0;
-      let freeX = 0;
-      for (let u = u0; u < u1; u++) {
-        const v = useValue[u];
-        if (on[v] === mark) useFlags[u] = 0;
-        else {
-          useFlags[u] = UseFlag.DIES;
-          if (useFixed[u] < 0) {
-            if (valueClass[v]) freeX++;
-            else freeG++;
+        const afterG = nG;
+        const afterX = nX;
+        // Registers that must hold something of their own: fixed operands, clobbers, a fixed result.
+        let fixed = 0;
+        let freeG = 0;
+        let freeX = 0;
+        for (let u = u0; u < u1; u++) {
+          const v = useValue[u];
+          if (on[v] === mark) useFlags[u] = 0;
+          else {
+            useFlags[u] = UseFlag.DIES;
+            if (useFixed[u] < 0) {
+              if (valueClass[v]) freeX++;
+              else freeG++;
+            }
           }
+          if (useFixed[u] >= 0) fixed |= 1 << useFixed[u];
         }
-        if (useFixed[u] >= 0) fixed |= 1 << useFixed[u];
-      }
-      let copyG = 0;
-      let copyX = 0;
-      if (
-        tied[i] &&
-        d >= 0 &&
-        tieCopies(mf, i, on[useValue[u0]] !== mark, u0 + 1 < u1 && on[useValue[u0 + 1]] !== mark)
-      ) {
-        if (valueClass[d]) copyX = 1;
-        else copyG = 1;
-      }
-      for (let u = u0; u < u1; u++) {
-        const v = useValue[u];
-        if (remat[v] && (on[v] !== mark || firstUse[v] >= u1)) firstUse[v] = u;
-        if (soon[v] !== callMark) {
-          soon[v] = callMark;
-          if (valueClass[v] === 0 && !remat[v]) used++;
+        let copyG = 0;
+        let copyX = 0;
+        if (
+          tied[i] &&
+          d >= 0 &&
+          tieCopies(mf, i, on[useValue[u0]] !== mark, u0 + 1 < u1 && on[useValue[u0 + 1]] !== mark)
+        ) {
+          if (valueClass[d]) copyX = 1;
+          else copyG = 1;
         }
-        if (on[v] === mark) continue;
-        on[v] = mark;
-        at[v] = n;
-        L[n++] = v;
-        if (remat[v]) constants.push(v);
-        if (valueClass[v]) nX++;
-        else nG++;
-      }
-      let g: number;
-      let x: number;
-      if (fixed !== 0 || clob !== 0 || tempGpr[i] !== 0 || tempXmm[i] !== 0 || defFixed[i] >= 0) {
-        const dFix = defFixed[i] >= 0 ? 1 << defFixed[i] : 0;
-        // A call destroys its registers only after it has read its operands.
-        const bad = clob & Clobber.CALL ? fixed : fixed | clobberMask(clob) | dFix;
-        const tg = tempGpr[i];
-        const tx = tempXmm[i];
-        g =
-          afterG +
-          freeG +
-          copyG +
-          tg +
-          popcount(bad & GPR_MASK) +
-          (clob & Clobber.CALL && tg > 0 && dFix & GPR_MASK & ~fixed ? 1 : 0);
-        x =
-          afterX +
-          freeX +
-          copyX +
-          tx +
-          popcount(bad & XMM_MASK) +
-          (clob & Clobber.CALL && tx > 0 && dFix & XMM_MASK & ~fixed ? 1 : 0);
-        // A result in any register lives beside survivors, temporaries and clobbered registers.
-        if (d >= 0 && dFix === 0 && !(clob & Clobber.CALL)) {
-          const c = clobberMask(clob);
-          if (valueClass[d]) x = Math.max(x, afterX + 1 + tx + popcount(c & XMM_MASK));
-          else g = Math.max(g, afterG + 1 + tg + popcount(c & GPR_MASK));
+        for (let u = u0; u < u1; u++) {
+          const v = useValue[u];
+          if (remat[v] && (on[v] !== mark || this.firstUse[v] >= u1)) this.firstUse[v] = u;
+          if (soon[v] !== callMark) {
+            soon[v] = callMark;
+            if (valueClass[v] === 0 && !remat[v]) used++;
+          }
+          if (on[v] === mark) continue;
+          on[v] = mark;
+          at[v] = n;
+          L[n++] = v;
+          if (remat[v]) this.constants.push(v);
+          if (valueClass[v]) nX++;
+          else nG++;
         }
-        if (nG > g) g = nG;
-        if (nX > x) x = nX;
-      } else {
-        g = Math.max(nG + copyG, d >= 0 && valueClass[d] === 0 ? afterG + 1 : 0);
-        x = Math.max(nX + copyX, d >= 0 && valueClass[d] === 1 ? afterX + 1 : 0);
+        let g: number;
+        let x: number;
+        if (fixed !== 0 || clob !== 0 || tempGpr[i] !== 0 || tempXmm[i] !== 0 || defFixed[i] >= 0) {
+          const dFix = defFixed[i] >= 0 ? 1 << defFixed[i] : 0;
+          // A call destroys its registers only after it has read its operands.
+          const bad = clob & Clobber.CALL ? fixed : fixed | clobberMask(clob) | dFix;
+          const tg = tempGpr[i];
+          const tx = tempXmm[i];
+          g =
+            afterG +
+            freeG +
+            copyG +
+            tg +
+            popcount(bad & GPR_MASK) +
+            (clob & Clobber.CALL && tg > 0 && dFix & GPR_MASK & ~fixed ? 1 : 0);
+          x =
+            afterX +
+            freeX +
+            copyX +
+            tx +
+            popcount(bad & XMM_MASK) +
+            (clob & Clobber.CALL && tx > 0 && dFix & XMM_MASK & ~fixed ? 1 : 0);
+          // A result in any register lives beside survivors, temporaries and clobbered registers.
+          if (d >= 0 && dFix === 0 && !(clob & Clobber.CALL)) {
+            const c = clobberMask(clob);
+            if (valueClass[d]) x = Math.max(x, afterX + 1 + tx + popcount(c & XMM_MASK));
+            else g = Math.max(g, afterG + 1 + tg + popcount(c & GPR_MASK));
+          }
+          if (nG > g) g = nG;
+          if (nX > x) x = nX;
+        } else {
+          g = Math.max(nG + copyG, d >= 0 && valueClass[d] === 0 ? afterG + 1 : 0);
+          x = Math.max(nX + copyX, d >= 0 && valueClass[d] === 1 ? afterX + 1 : 0);
+        }
+        if (g > maxG) maxG = g;
+        if (x > maxX) maxX = x;
       }
-      if (g > maxG) maxG = g;
-      if (x > maxX) maxX = x;
+      for (let k = 0; k < this.constants.n; k++) useFlags[this.firstUse[this.constants.a[k]]] |= UseFlag.RELOAD;
+      for (let j = liveAt[b]; j < liveAt[b + 1]; j++) this.usedSoon[j] = soon[liveV[j]] === callMark ? 1 : 0;
+      for (let j = 0; j < CALLEE_SAVED.length && maxG > CALLER_SAVED + j; j++) savedBenefit[j] += PRESSURE_WEIGHT * f;
+      pressure[2 * b] = maxG;
+      pressure[2 * b + 1] = maxX;
+      if (maxG > needG) needG = maxG;
+      if (maxX > needX) needX = maxX;
     }
-    for (let k = 0; k < constants.n; k++) useFlags[firstUse[constants.a[k]]] |= UseFlag.RELOAD;
-    for (let j = liveAt[b]; j < liveAt[b + 1]; j++) usedSoon[j] = soon[liveV[j]] === callMark ? 1 : 0;
-    for (let j = 0; j < CALLEE_SAVED.length && maxG > CALLER_SAVED + j; j++) savedBenefit[j] += PRESSURE_WEIGHT * f;
-    pressure[2 * b] = maxG;
-    pressure[2 * b + 1] = maxX;
-    if (maxG > needG) needG = maxG;
-    if (maxX > needX) needX = maxX;
+    s.needGpr = needG;
+    s.needXmm = needX;
+    s.acrossGpr = acrossMax;
+    s.acrossXmm = acrossX;
   }
-  s.needGpr = needG;
-  s.needXmm = needX;
-  s.acrossGpr = acrossMax;
-  s.acrossXmm = acrossX;
 }
 
 /** Entry sets when nothing is spilled: all live values and used parameters. */

@@ -10,6 +10,7 @@
  */
 import type { Func } from '../../ir/func.js';
 import type { Cfg } from '../../opt/cfg.js';
+import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
 import { ALL_REGS_MASK, CALLEE_SAVED, CALLEE_SAVED_MASK, NGPR, NXMM, Reg } from '../../x64/abi.js';
 import { Clobber, type MachFunc } from '../mach.js';
@@ -137,7 +138,6 @@ export class State {
   nParams = 0;
   nArgs = 0;
   hasLoops = false;
-
   /** The newest stamp: whoever starts a set takes a new one by `++epoch`. */
   epoch = 0;
   /** Stamps by value and by block, shared by the passes (each file says which it uses at a time). */
@@ -153,7 +153,6 @@ export class State {
   calleeMask = CALLEE_SAVED_MASK;
   kGpr = NGPR;
   kXmm = NXMM;
-
   /** First instruction that isn't in the entry block's prefix of definitions, see `entryPrefixEnd`. */
   entryEnd = 0;
   /** By value: 1 = constant, rematerialised. */
@@ -227,6 +226,8 @@ export class State {
   fillNext = new IntVec(64);
   fillParam = new IntVec(64);
   fillArg = new IntVec(64);
+
+  constructor(readonly enabled: Enabled) {}
 
   /** Takes up a function: sizes the arrays and derives the value facts. O(values + instructions + arguments). */
   begin(mf: MachFunc): void {

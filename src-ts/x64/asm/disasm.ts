@@ -3,20 +3,16 @@ import { createRequire } from 'node:module';
 
 type Iced = typeof import('iced-x86');
 
-let iced: Iced | null = null;
-
-/** Loads iced-x86 on first use. Throws an error that says what to install when it is missing. */
+/** Loads iced-x86 (Node keeps what was loaded). Throws an error that says what to install when it is missing. */
 function loadIced(): Iced {
-  if (iced !== null) return iced;
   try {
     // Not an import: it is optional, CommonJS, and should load only when somebody wants a listing.
-    iced = createRequire(__filename)('iced-x86') as Iced;
+    return createRequire(__filename)('iced-x86') as Iced;
   } catch {
     throw new Error(
       'disassembly needs the optional package iced-x86, which is not installed: npm install iced-x86@1.21.0',
     );
   }
-  return iced;
 }
 
 /** One instruction of a listing. */
@@ -30,9 +26,9 @@ export interface DisasmLine {
 /**
  * Decodes a function: its instructions, then its constants and jump tables as data. These follow the code, and the code
  * refers to each by an address relative to the instruction, so the first such address is where the data begins.
- * Addresses in the text count from `base`.
+ * Addresses in the text count from `base`. `hasData` false: there is nothing but instructions, as in a stub.
  */
-export function disassembleLines(code: Uint8Array, base = 0): DisasmLine[] {
+export function disassembleLines(code: Uint8Array, base = 0, hasData = true): DisasmLine[] {
   const { Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction } = loadIced();
   const decoder = new Decoder(64, code, DecoderOptions.None);
   const formatter = new Formatter(FormatterSyntax.Intel);
@@ -54,7 +50,7 @@ export function disassembleLines(code: Uint8Array, base = 0): DisasmLine[] {
       const offset = decoder.position;
       decoder.decodeOut(instruction);
       lines.push({ offset, length: decoder.position - offset, text: formatter.format(instruction) });
-      if (!instruction.isIpRelMemoryOperand) continue;
+      if (!hasData || !instruction.isIpRelMemoryOperand) continue;
       const at = Number(instruction.ipRelMemoryAddress) - base;
       if (at < decoder.position || at >= code.length) continue;
       data.add(at);

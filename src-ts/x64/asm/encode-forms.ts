@@ -153,6 +153,14 @@ export class InstructionForms extends CodeBuffer {
       return;
     }
     if (kind === Mem.NONE) throw new Error('no memory operand is set');
+    this.putPlace(r);
+    if (this.endLabel >= 0) this.bindEnd(this.pos + immBytes);
+  }
+
+  /** The same of a place that is not relative to rip. `r`: the reg field of ModRM. */
+  private putPlace(r: number): void {
+    const code = this.code;
+    let p = this.pos;
     const base = this.memBase;
     const index = this.memIdx;
     const disp = this.memDisp;

@@ -3,7 +3,6 @@
  * successor, to the start of its target if that has no other predecessor, else into a split block: inline after the
  * branch if the edge is likely or falls through to its target, otherwise out of line.
  */
-import { enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
 import { HW } from '../abi.js';
 import { Cold, type Emitter } from './emitter.js';
@@ -157,7 +156,7 @@ export class ControlEmitter {
       this.epilogue();
       return;
     }
-    if (enabled['switch-copies'] && this.isDispatch(b)) {
+    if (this.e.enabled['switch-copies'] && this.isDispatch(b)) {
       this.copyBlock(b);
       return;
     }
@@ -283,7 +282,7 @@ export class ControlEmitter {
       asm.jcc(Cc.AE, this.edgeTarget(otherwise));
     }
     const table = this.switchTable(n, first, succ);
-    if (usesDispatch(n)) {
+    if (usesDispatch(n, e.enabled)) {
       asm.jmpDispatch(index, table);
       return;
     }
@@ -305,7 +304,7 @@ export class ControlEmitter {
     const pool = e.f.pool.a;
     const targets = new Int32Array(n);
     for (let k = 0; k < n; k++) targets[k] = this.edgeTarget(e.f.succEdge[succ + pool[first + k]]);
-    const table = usesDispatch(n) ? e.asm.dispatchEntries(targets) : e.asm.jumpTable(targets);
+    const table = usesDispatch(n, e.enabled) ? e.asm.dispatchEntries(targets) : e.asm.jumpTable(targets);
     // Only blocks that may be copied come back.
     if (this.isDispatch(this.block)) {
       tables.push(e.i);

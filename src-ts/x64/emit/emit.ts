@@ -5,7 +5,7 @@
  */
 import { Vm } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
-import { enabled } from '../../util/switches.js';
+import type { Enabled } from '../../util/switches.js';
 import { Trap } from '../../abi/trap-codes.js';
 import { ValType } from '../../wasm/types.js';
 import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, NGPR, Reg } from '../abi.js';
@@ -47,332 +47,345 @@ const MAX_LOOP_RECORDS = 32;
 const MIN_LOOP_FREQUENCY = 2;
 const LOOP_ALIGNMENT = CODE_ALIGNMENT;
 
-/** Scratch, reused from function to function. */
-const e = new Emitter();
-const plan = new FramePlan();
-const control = new ControlEmitter(
-  e,
-  plan,
-  emitPrologue,
-  emitTeardown,
-  (from, to) => emitRecords(e.alloc.edgeCode, from, to),
-  () => emitEpilogue(),
-  (b) => emitBlock(b, true),
-);
-/** Block being emitted. */
-let block = 0;
+/** Emits functions; keeps its arrays from function to function. */
+export class FunctionEmitter {
+  private readonly e: Emitter;
+  private readonly plan = new FramePlan();
+  private readonly control: ControlEmitter;
+  /** Block being emitted. */
+  private block = 0;
+  /** By block: header of an innermost loop that is worth a place at the start of a cache half-line. */
+  private smallLoop = new Uint8Array(0);
+  /** Allocation records by innermost loop. */
+  private loopRecords = new Int32Array(0);
+  /** Bytes that the prologue subtracts from rsp after the pushes. */
+  private frameSub = 0;
 
-/** Emits the function with its blocks in this order (block 0 first). Returns `frameBytes`. */
-export function emitFunction(
-  mf: MachFunc,
-  alloc: Allocation,
-  order: Int32Array,
-  asm: Assembler,
-  options: EmitOptions,
-): number {
-  e.start(mf, alloc, asm, options.features, options.count === true, plan.bareHw);
-  const { nb } = mf.func;
-  layOutFrame();
-  plan.start(
-    mf,
-    alloc,
-    enabled['lazy-frames'] && e.frameBytes <= UNCHECKED_FRAME && (mf.hasCalls || e.frameBytes > 0),
-    shape,
-  );
-  control.start();
-  findSmallLoops();
-  e.enterUnit(Unit.ENTRY);
-  e.setFrame(false);
-  if (plan.framed[0] !== 0) emitPrologue();
-  for (let k = 0; k < nb; k++) {
-    control.next = k + 1 < nb ? order[k + 1] : -1;
-    if (smallLoop[order[k]] !== 0) alignLoop();
-    asm.bind(control.blockLabel(order[k]));
-    emitBlock(order[k], false);
+  private readonly shape: FrameShape = { enterCost: 0, leaveCost: 0, slotsInReach: false };
+
+  constructor(enabled: Enabled) {
+    this.e = new Emitter(enabled);
+    this.control = new ControlEmitter(
+      this.e,
+      this.plan,
+      () => this.emitPrologue(),
+      () => this.emitTeardown(),
+      (from, to) => this.emitRecords(this.e.alloc.edgeCode, from, to),
+      () => this.emitEpilogue(),
+      (b) => this.emitBlock(b, true),
+    );
   }
-  e.flushCold(emitCold, (edge) => control.emitColdEdge(edge), emitOutOfBounds);
-  return e.frameBytes;
-}
 
-// ------------------------------------------------------------------ loops
-
-/** By block: header of an innermost loop that is worth a place at the start of a cache half-line. */
-let smallLoop = new Uint8Array(0);
-/** Allocation records by innermost loop. */
-let loopRecords = new Int32Array(0);
-
-/**
- * Tiny loops lose up to 40 % where their few instructions straddle lines that are fetched and decoded as one. O(blocks)
- * for functions with loops.
- */
-function findSmallLoops(): void {
-  const { mf, alloc } = e;
-  const { nb, isLoopHeader } = mf.func;
-  const { loopOf, loopParent, freq, cold } = mf.cfg;
-  if (smallLoop.length < nb) {
-    smallLoop = new Uint8Array(nb * 2);
-    loopRecords = new Int32Array(nb * 2);
+  /** Emits the function with its blocks in this order (block 0 first). Returns `frameBytes`. */
+  run(mf: MachFunc, alloc: Allocation, order: Int32Array, asm: Assembler, options: EmitOptions): number {
+    this.e.start(mf, alloc, asm, options.features, options.count === true, this.plan.bareHw);
+    const { nb } = mf.func;
+    this.layOutFrame();
+    this.plan.start(
+      mf,
+      alloc,
+      this.e.enabled['lazy-frames'] && this.e.frameBytes <= UNCHECKED_FRAME && (mf.hasCalls || this.e.frameBytes > 0),
+      this.shape,
+    );
+    this.control.start();
+    this.findSmallLoops();
+    this.e.enterUnit(Unit.ENTRY);
+    this.e.setFrame(false);
+    if (this.plan.framed[0] !== 0) this.emitPrologue();
+    for (let k = 0; k < nb; k++) {
+      this.control.next = k + 1 < nb ? order[k + 1] : -1;
+      if (this.smallLoop[order[k]] !== 0) this.alignLoop();
+      asm.bind(this.control.blockLabel(order[k]));
+      this.emitBlock(order[k], false);
+    }
+    this.e.flushCold(emitCold, (edge) => this.control.emitColdEdge(edge), emitOutOfBounds);
+    return this.e.frameBytes;
   }
-  smallLoop.fill(0, 0, nb);
-  if (!enabled['loop-alignment']) return;
-  loopRecords.fill(0, 0, nb);
-  for (let b = 0; b < nb; b++) {
-    const h = loopOf[b];
-    if (h < 0) continue;
-    loopRecords[h] += (alloc.codeAt[b + 1] - alloc.codeAt[b]) / 3;
-    // A loop around another one is no small loop.
-    if (h === b && loopParent[h] >= 0) loopRecords[loopParent[h]] = MAX_LOOP_RECORDS + 1;
+
+  /**
+   * Tiny loops lose up to 40 % where their few instructions straddle lines that are fetched and decoded as one. O(blocks)
+   * for functions with loops.
+   */
+  private findSmallLoops(): void {
+    const { mf, alloc } = this.e;
+    const { nb, isLoopHeader } = mf.func;
+    const { loopOf, loopParent, freq, cold } = mf.cfg;
+    if (this.smallLoop.length < nb) {
+      this.smallLoop = new Uint8Array(nb * 2);
+      this.loopRecords = new Int32Array(nb * 2);
+    }
+    this.smallLoop.fill(0, 0, nb);
+    if (!this.e.enabled['loop-alignment']) return;
+    this.loopRecords.fill(0, 0, nb);
+    for (let b = 0; b < nb; b++) {
+      const h = loopOf[b];
+      if (h < 0) continue;
+      this.loopRecords[h] += (alloc.codeAt[b + 1] - alloc.codeAt[b]) / 3;
+      // A loop around another one is no small loop.
+      if (h === b && loopParent[h] >= 0) this.loopRecords[loopParent[h]] = MAX_LOOP_RECORDS + 1;
+    }
+    for (let b = 1; b < nb; b++)
+      if (
+        isLoopHeader[b] !== 0 &&
+        cold[b] === 0 &&
+        freq[b] >= MIN_LOOP_FREQUENCY &&
+        this.loopRecords[b] <= MAX_LOOP_RECORDS
+      )
+        this.smallLoop[b] = 1;
   }
-  for (let b = 1; b < nb; b++)
-    if (isLoopHeader[b] !== 0 && cold[b] === 0 && freq[b] >= MIN_LOOP_FREQUENCY && loopRecords[b] <= MAX_LOOP_RECORDS)
-      smallLoop[b] = 1;
-}
 
-function alignLoop(): void {
-  // Whether the padding is executed depends on what stands before it: it belongs to no unit.
-  if (e.tracking) e.asm.debugHere(e.pos, Kind.BRANCH | (Unit.NONE << 8));
-  e.asm.align(LOOP_ALIGNMENT);
-}
-
-/**
- * Emits block b here. A block with several edges in may be emitted more than once: its code does not depend on its
- * place.
- */
-function emitBlock(b: number, copy: boolean): void {
-  const { alloc } = e;
-  block = b;
-  e.flagsReg = -1;
-  e.setFrame(plan.framed[b] !== 0);
-  if (copy) e.enterCopy(Unit.BLOCKS + b);
-  else e.enterUnit(Unit.BLOCKS + b);
-  control.emitBlockHead(b);
-  emitRecords(alloc.code, alloc.codeAt[b], alloc.codeAt[b + 1]);
-}
-
-/**
- * Units beyond those of the entry, the blocks and the edges (codegen/kinds.ts) of the function that was emitted last.
- */
-export const coldUnitCount = (): number => e.coldUnits;
-
-/**
- * In a counting build, of the function that was emitted last: pairs (wasm offset of an indirect call, unit of the table
- * element that is ahead; the next unit is by how much).
- */
-export const voteUnits = (): Int32Array => e.votes.toArray();
-
-// ------------------------------------------------------------------ frame
-
-/** Bytes that the prologue subtracts from rsp after the pushes. */
-let frameSub = 0;
-const shape: FrameShape = { enterCost: 0, leaveCost: 0, slotsInReach: false };
-
-function layOutFrame(): void {
-  const { mf, alloc } = e;
-  let saved = 0;
-  for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) saved++;
-  frameSub = (mf.outBytes + alloc.spillBytes + 7) & -8;
-  e.slotBase = mf.outBytes;
-  if (!mf.hasCalls && frameSub + 8 * saved <= RED_ZONE && enabled['red-zone']) {
-    // Nothing is below a leaf.
-    e.slotBase -= frameSub;
-    frameSub = 0;
+  private alignLoop(): void {
+    // Whether the padding is executed depends on what stands before it: it belongs to no unit.
+    if (this.e.tracking) this.e.asm.debugHere(this.e.pos, Kind.BRANCH | (Unit.NONE << 8));
+    this.e.asm.align(LOOP_ALIGNMENT);
   }
-  // At entry rsp is 8 below a multiple of 16.
-  if (mf.hasCalls && (frameSub + 8 * saved) % 16 !== 8) frameSub += 8;
-  e.frameBytes = frameSub + 8 * saved;
-  shape.leaveCost = saved + (frameSub !== 0 ? 1 : 0);
-  shape.enterCost = shape.leaveCost + (isChecked() ? 2 : 0);
-  shape.slotsInReach = alloc.spillBytes === 0 || (e.frameBytes - e.slotBase <= RED_ZONE && enabled['red-zone']);
-}
 
-/** The prologue compares rsp with the end of the stack. */
-const isChecked = (): boolean => e.mf.hasCalls || e.frameBytes > UNCHECKED_FRAME;
-
-/**
- * At the function's entry or on an edge (codegen/frame-plan.ts): every register may be live, except r11 where the frame
- * is large.
- */
-function emitPrologue(): void {
-  const { asm, alloc } = e;
-  e.mark(Kind.STACK_CHECK);
-  if (isChecked()) emitStackCheck();
-  e.mark(Kind.PROLOGUE);
-  for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) asm.push_r(HW[r]);
-  if (frameSub === 128) asm.alu_ri(Alu.ADD, 1, HW_RSP, -128);
-  else if (frameSub !== 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, frameSub);
-  e.setFrame(true);
-}
-
-function emitStackCheck(): void {
-  const { asm } = e;
-  let reg = HW_RSP;
-  if (e.frameBytes > UNCHECKED_FRAME) {
-    // At the entry, and no argument is in r11.
-    reg = HW[Reg.R11];
-    asm.mem(HW_RSP, -e.frameBytes);
-    asm.lea(1, reg);
+  /**
+   * Emits block b here. A block with several edges in may be emitted more than once: its code does not depend on its
+   * place.
+   */
+  private emitBlock(b: number, copy: boolean): void {
+    const { alloc } = this.e;
+    this.block = b;
+    this.e.flagsReg = -1;
+    this.e.setFrame(this.plan.framed[b] !== 0);
+    if (copy) this.e.enterCopy(Unit.BLOCKS + b);
+    else this.e.enterUnit(Unit.BLOCKS + b);
+    this.control.emitBlockHead(b);
+    this.emitRecords(alloc.code, alloc.codeAt[b], alloc.codeAt[b + 1]);
   }
-  asm.mem(HW_VMCTX, Vm.STACK_LIMIT);
-  asm.alu_rm(Alu.CMP, 1, reg);
-  const pos = e.f.blockPos[0];
-  asm.jcc(Cc.B, e.deferTrap(Trap.STACK_OVERFLOW | TRAP_NO_FRAME, pos));
-}
 
-function emitEpilogue(): void {
-  if (e.inFrame) emitTeardown();
-  e.asm.ret();
-}
+  /**
+   * Units beyond those of the entry, the blocks and the edges (codegen/kinds.ts) of the function that was emitted last.
+   */
+  coldUnitCount(): number {
+    return this.e.coldUnits;
+  }
 
-/** The prologue's reverse: before a return, or on an edge out of the frame. */
-function emitTeardown(): void {
-  const { asm, alloc } = e;
-  if (frameSub === 128) asm.alu_ri(Alu.SUB, 1, HW_RSP, -128);
-  else if (frameSub !== 0) asm.alu_ri(Alu.ADD, 1, HW_RSP, frameSub);
-  for (let k = CALLEE_SAVED.length - 1; k >= 0; k--)
-    if (((alloc.savedRegs >> CALLEE_SAVED[k]) & 1) !== 0) asm.pop_r(HW[CALLEE_SAVED[k]]);
-}
+  /**
+   * In a counting build, of the function that was emitted last: pairs (wasm offset of an indirect call, unit of the table
+   * element that is ahead; the next unit is by how much).
+   */
+  voteUnits(): Int32Array {
+    return this.e.votes.toArray();
+  }
 
-// ------------------------------------------------------------------ records
+  private layOutFrame(): void {
+    const { mf, alloc } = this.e;
+    let saved = 0;
+    for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) saved++;
+    this.frameSub = (mf.outBytes + alloc.spillBytes + 7) & -8;
+    this.e.slotBase = mf.outBytes;
+    if (!mf.hasCalls && this.frameSub + 8 * saved <= RED_ZONE && this.e.enabled['red-zone']) {
+      // Nothing is below a leaf.
+      this.e.slotBase -= this.frameSub;
+      this.frameSub = 0;
+    }
+    // At entry rsp is 8 below a multiple of 16.
+    if (mf.hasCalls && (this.frameSub + 8 * saved) % 16 !== 8) this.frameSub += 8;
+    this.e.frameBytes = this.frameSub + 8 * saved;
+    this.shape.leaveCost = saved + (this.frameSub !== 0 ? 1 : 0);
+    this.shape.enterCost = this.shape.leaveCost + (this.isChecked() ? 2 : 0);
+    this.shape.slotsInReach =
+      alloc.spillBytes === 0 || (this.e.frameBytes - this.e.slotBase <= RED_ZONE && this.e.enabled['red-zone']);
+  }
 
-function emitRecords(code: Int32Array, from: number, to: number): void {
-  const { asm } = e;
-  for (let k = from; k < to; k += 3) {
-    const x = code[k + 1];
-    const y = code[k + 2];
-    const at = asm.pos;
-    if (e.tracking && code[k] !== Rec.INST) e.mark(kindOfRecord(code[k]));
-    switch (code[k] as Rec) {
-      case Rec.INST:
-        emitInstruction(x);
-        break;
-      case Rec.MOVE:
-        if (x < NGPR) asm.mov_rr(1, e.hw[x], e.hw[y]);
-        else moveXmm(e, e.hw[x], e.hw[y]);
-        e.keepFlags(at, x < NGPR ? e.hw[x] : -1);
-        break;
-      case Rec.XCHG:
-        asm.xchg_rr(1, e.hw[x], e.hw[y]);
-        break;
-      case Rec.LOAD:
-        loadSlot(x, y);
-        e.keepFlags(at, y < NGPR ? e.hw[y] : -1);
-        break;
-      case Rec.STORE:
-        slot(x);
-        if (y < NGPR) asm.mov_mr(1, e.hw[y]);
-        else xmmMemory(slotStore(x), e.hw[y]);
-        e.keepFlags(at, -1);
-        break;
-      case Rec.REMAT:
-        emitConstant(e, x, y);
-        break;
-      case Rec.STORE_CONST:
-        storeConstant(x, y);
-        break;
-      case Rec.COPY_SLOT:
-        slot(y);
-        xmmMemory(e.mf.valueSize[y] === 16 ? Sse.MOVUPS : Sse.MOVSD, HW_XMM_SCRATCH);
-        slot(x);
-        xmmMemory(e.mf.valueSize[x] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE, HW_XMM_SCRATCH);
-        break;
-      case Rec.SAVE_XMM:
-        moveXmm(e, HW_XMM_SCRATCH, e.hw[y]);
-        break;
-      case Rec.RESTORE_XMM:
-        moveXmm(e, e.hw[x], HW_XMM_SCRATCH);
-        break;
+  /** The prologue compares rsp with the end of the stack. */
+  private isChecked(): boolean {
+    return this.e.mf.hasCalls || this.e.frameBytes > UNCHECKED_FRAME;
+  }
+
+  /**
+   * At the function's entry or on an edge (codegen/frame-plan.ts): every register may be live, except r11 where the frame
+   * is large.
+   */
+  private emitPrologue(): void {
+    const { asm, alloc } = this.e;
+    this.e.mark(Kind.STACK_CHECK);
+    if (this.isChecked()) this.emitStackCheck();
+    this.e.mark(Kind.PROLOGUE);
+    for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) asm.push_r(HW[r]);
+    if (this.frameSub === 128) asm.alu_ri(Alu.ADD, 1, HW_RSP, -128);
+    else if (this.frameSub !== 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, this.frameSub);
+    this.e.setFrame(true);
+  }
+
+  private emitStackCheck(): void {
+    const { asm } = this.e;
+    let reg = HW_RSP;
+    if (this.e.frameBytes > UNCHECKED_FRAME) {
+      // At the entry, and no argument is in r11.
+      reg = HW[Reg.R11];
+      asm.mem(HW_RSP, -this.e.frameBytes);
+      asm.lea(1, reg);
+    }
+    asm.mem(HW_VMCTX, Vm.STACK_LIMIT);
+    asm.alu_rm(Alu.CMP, 1, reg);
+    const pos = this.e.f.blockPos[0];
+    asm.jcc(Cc.B, this.e.deferTrap(Trap.STACK_OVERFLOW | TRAP_NO_FRAME, pos));
+  }
+
+  private emitEpilogue(): void {
+    if (this.e.inFrame) this.emitTeardown();
+    this.e.asm.ret();
+  }
+
+  /** The prologue's reverse: before a return, or on an edge out of the frame. */
+  private emitTeardown(): void {
+    const { asm, alloc } = this.e;
+    if (this.frameSub === 128) asm.alu_ri(Alu.SUB, 1, HW_RSP, -128);
+    else if (this.frameSub !== 0) asm.alu_ri(Alu.ADD, 1, HW_RSP, this.frameSub);
+    for (let k = CALLEE_SAVED.length - 1; k >= 0; k--)
+      if (((alloc.savedRegs >> CALLEE_SAVED[k]) & 1) !== 0) asm.pop_r(HW[CALLEE_SAVED[k]]);
+  }
+
+  // ------------------------------------------------------------------ records
+
+  private emitRecords(code: Int32Array, from: number, to: number): void {
+    const { asm } = this.e;
+    for (let k = from; k < to; k += 3) {
+      const x = code[k + 1];
+      const y = code[k + 2];
+      const at = asm.pos;
+      if (this.e.tracking && code[k] !== Rec.INST) this.e.mark(kindOfRecord(code[k]));
+      switch (code[k] as Rec) {
+        case Rec.INST:
+          this.emitInstruction(x);
+          break;
+        case Rec.MOVE:
+          if (x < NGPR) asm.mov_rr(1, this.e.hw[x], this.e.hw[y]);
+          else moveXmm(this.e, this.e.hw[x], this.e.hw[y]);
+          this.e.keepFlags(at, x < NGPR ? this.e.hw[x] : -1);
+          break;
+        case Rec.XCHG:
+          asm.xchg_rr(1, this.e.hw[x], this.e.hw[y]);
+          break;
+        case Rec.LOAD:
+          this.loadSlot(x, y);
+          this.e.keepFlags(at, y < NGPR ? this.e.hw[y] : -1);
+          break;
+        case Rec.STORE:
+          this.slot(x);
+          if (y < NGPR) asm.mov_mr(1, this.e.hw[y]);
+          else this.xmmMemory(this.slotStore(x), this.e.hw[y]);
+          this.e.keepFlags(at, -1);
+          break;
+        case Rec.REMAT:
+          emitConstant(this.e, x, y);
+          break;
+        case Rec.STORE_CONST:
+          this.storeConstant(x, y);
+          break;
+        case Rec.COPY_SLOT:
+          this.slot(y);
+          this.xmmMemory(this.e.mf.valueSize[y] === 16 ? Sse.MOVUPS : Sse.MOVSD, HW_XMM_SCRATCH);
+          this.slot(x);
+          this.xmmMemory(this.e.mf.valueSize[x] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE, HW_XMM_SCRATCH);
+          break;
+        case Rec.SAVE_XMM:
+          moveXmm(this.e, HW_XMM_SCRATCH, this.e.hw[y]);
+          break;
+        case Rec.RESTORE_XMM:
+          moveXmm(this.e, this.e.hw[x], HW_XMM_SCRATCH);
+          break;
+      }
     }
   }
-}
 
-/** Sets the memory operand to the slot of a value, `offset` bytes in. */
-function slot(v: number, offset = 0): void {
-  e.asm.mem(HW_RSP, (e.inFrame ? e.slotBase : e.slotBase - e.frameBytes) + e.alloc.slotOf[v] + offset);
-}
-
-function xmmMemory(row: Sse, reg: number): void {
-  if ((e.features & Feature.AVX) !== 0) e.asm.vex_rm(row, reg, 0);
-  else e.asm.sse_rm(row, reg);
-}
-
-const slotStore = (v: number): Sse => (e.mf.valueSize[v] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE);
-
-/**
- * Slots are written whole, so values of different types may share one; a 32-bit value is read by a 32-bit load, which
- * zero-extends.
- */
-function loadSlot(v: number, reg: number): void {
-  const { asm, f, mf } = e;
-  slot(v);
-  if (reg >= NGPR) xmmMemory(mf.valueSize[v] === 16 ? Sse.MOVUPS : Sse.MOVSD, e.hw[reg]);
-  else {
-    const t = v < f.nv ? f.type[v] : ValType.I64;
-    asm.mov_rm(t === ValType.I64 ? 1 : 0, e.hw[reg]);
+  /** Sets the memory operand to the slot of a value, `offset` bytes in. */
+  private slot(v: number, offset = 0): void {
+    this.e.asm.mem(
+      HW_RSP,
+      (this.e.inFrame ? this.e.slotBase : this.e.slotBase - this.e.frameBytes) + this.e.alloc.slotOf[v] + offset,
+    );
   }
-}
 
-/** Slot of v := SSA constant c. */
-function storeConstant(v: number, c: number): void {
-  const { asm, f } = e;
-  const o = f.op[c];
-  if (o === Op.V128_CONST) {
-    const at = f.imm[c];
-    for (let k = 0; k < 4; k++) {
-      slot(v, 4 * k);
-      asm.mov_mi(0, f.pool.a[at + k]);
+  private xmmMemory(row: Sse, reg: number): void {
+    if ((this.e.features & Feature.AVX) !== 0) this.e.asm.vex_rm(row, reg, 0);
+    else this.e.asm.sse_rm(row, reg);
+  }
+
+  private slotStore(v: number): Sse {
+    return this.e.mf.valueSize[v] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE;
+  }
+
+  /**
+   * Slots are written whole, so values of different types may share one; a 32-bit value is read by a 32-bit load, which
+   * zero-extends.
+   */
+  private loadSlot(v: number, reg: number): void {
+    const { asm, f, mf } = this.e;
+    this.slot(v);
+    if (reg >= NGPR) this.xmmMemory(mf.valueSize[v] === 16 ? Sse.MOVUPS : Sse.MOVSD, this.e.hw[reg]);
+    else {
+      const t = v < f.nv ? f.type[v] : ValType.I64;
+      asm.mov_rm(t === ValType.I64 ? 1 : 0, this.e.hw[reg]);
     }
-    return;
   }
-  const lo = o === Op.REF_NULL ? 0 : f.imm[c];
-  const hi = o === Op.I64_CONST || o === Op.F64_CONST ? f.imm2[c] : 0;
-  slot(v);
-  if (hi === lo >> 31) {
-    asm.mov_mi(1, lo);
-    return;
-  }
-  asm.mov_mi(0, lo);
-  slot(v, 4);
-  asm.mov_mi(0, hi);
-}
 
-// ------------------------------------------------------------------ instructions
+  /** Slot of v := SSA constant c. */
+  private storeConstant(v: number, c: number): void {
+    const { asm, f } = this.e;
+    const o = f.op[c];
+    if (o === Op.V128_CONST) {
+      const at = f.imm[c];
+      for (let k = 0; k < 4; k++) {
+        this.slot(v, 4 * k);
+        asm.mov_mi(0, f.pool.a[at + k]);
+      }
+      return;
+    }
+    const lo = o === Op.REF_NULL ? 0 : f.imm[c];
+    const hi = o === Op.I64_CONST || o === Op.F64_CONST ? f.imm2[c] : 0;
+    this.slot(v);
+    if (hi === lo >> 31) {
+      asm.mov_mi(1, lo);
+      return;
+    }
+    asm.mov_mi(0, lo);
+    this.slot(v, 4);
+    asm.mov_mi(0, hi);
+  }
 
-function emitInstruction(i: number): void {
-  e.at(i);
-  const { op } = e;
-  if (e.tracking) e.mark(kindOfInstruction(op, e.mf.addr.a[i]));
-  if (op < MOp.CALL) {
-    emitInt(e);
-    return;
-  }
-  if (op >= MOp.FLOAT) {
-    if (op >= MOp.VECTOR) emitSimd(e);
-    else emitFloat(e);
-    return;
-  }
-  if (op <= MOp.CALL_HELPER) {
-    emitCall(e);
-    return;
-  }
-  switch (op) {
-    case MOp.BR:
-      control.emitBr(block);
+  // ------------------------------------------------------------------ instructions
+
+  private emitInstruction(i: number): void {
+    this.e.at(i);
+    const { op } = this.e;
+    if (this.e.tracking) this.e.mark(kindOfInstruction(op, this.e.mf.addr.a[i]));
+    if (op < MOp.CALL) {
+      emitInt(this.e);
       return;
-    case MOp.BR_TABLE:
-      control.emitBrTable(block);
+    }
+    if (op >= MOp.FLOAT) {
+      if (op >= MOp.VECTOR) emitSimd(this.e);
+      else emitFloat(this.e);
       return;
-    case MOp.RET:
-      emitEpilogue();
+    }
+    if (op <= MOp.CALL_HELPER) {
+      emitCall(this.e);
       return;
-    case MOp.TRAP:
-      e.trapNow(e.imm | e.trapFlags(), e.pos);
-      return;
+    }
+    switch (op) {
+      case MOp.BR:
+        this.control.emitBr(this.block);
+        return;
+      case MOp.BR_TABLE:
+        this.control.emitBrTable(this.block);
+        return;
+      case MOp.RET:
+        this.emitEpilogue();
+        return;
+      case MOp.TRAP:
+        this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);
+        return;
+    }
+    if (op < MOp.SET_ON) this.control.emitBrOn(this.block);
+    else if (op < MOp.SELECT_ON) emitSet(this.e);
+    else if (op < MOp.XSELECT_ON) emitSelect(this.e);
+    else if (op < MOp.XLOAD32) emitSelectXmm(this.e);
+    else emitInt(this.e);
   }
-  if (op < MOp.SET_ON) control.emitBrOn(block);
-  else if (op < MOp.SELECT_ON) emitSet(e);
-  else if (op < MOp.XSELECT_ON) emitSelect(e);
-  else if (op < MOp.XLOAD32) emitSelectXmm(e);
-  else emitInt(e);
 }
 
 /** Cold continuation of the current instruction. */

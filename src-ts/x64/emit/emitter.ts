@@ -6,6 +6,7 @@ import { Vm } from '../../abi/vmctx.js';
 import type { Func } from '../../ir/func.js';
 import { Op } from '../../ir/ops.js';
 import { Trap } from '../../abi/trap-codes.js';
+import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
 import { HW, HW_MEMBASE, HW_RSP, HW_VMCTX } from '../abi.js';
 import {
@@ -13,9 +14,11 @@ import {
   ADDR_KIND_MASK,
   ADDR_SCALE_SHIFT,
   AddrKind,
+  Cls,
   type Allocation,
   type MachFunc,
 } from '../../codegen/mach.js';
+import { WRAP_FIELDS } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
 import { Cc } from '../asm/insts.js';
 import { coldUnit, Kind, kindOfInstruction, Unit } from '../../codegen/kinds.js';
@@ -37,6 +40,8 @@ export const enum Cold {
   EDGE = 2,
   /** Trap of the bounds check x, in the frame if y. */
   OUT_OF_BOUNDS = 3,
+  /** Copy of the access of instruction x; `back` = row of `asm.wraps`, y = 1: the index lives on, or trap flags. */
+  WRAP = 4,
 }
 const COLD_FIELDS = 5;
 
@@ -85,6 +90,8 @@ export class Emitter {
 
   /** Cold code to come: kind, label, back, x, y. */
   readonly cold = new IntVec(256);
+
+  constructor(readonly enabled: Enabled) {}
 
   start(
     mf: MachFunc,
@@ -222,6 +229,7 @@ export class Emitter {
       case AddrKind.MEMORY:
         base = HW_MEMBASE;
         asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS | this.trapFlags(), mf.pos.a[i]);
+        if (mf.wrap.a[i] !== 0) this.mayWrap(index);
         break;
       case AddrKind.VMCTX:
         base = HW_VMCTX;
@@ -247,6 +255,37 @@ export class Emitter {
     }
     if (index >= 0) asm.memIndex(base, index, (addr >> ADDR_SCALE_SHIFT) & 3, d);
     else asm.mem(base, d);
+  }
+
+  /** The address of the next instruction may have wrapped: a cold copy of it follows. */
+  private mayWrap(index: number): void {
+    const { asm, mf, i } = this;
+    const defReg = this.alloc.defReg[i];
+    asm.wrapHere(mf.wrap.a[i], index, (mf.addr.a[i] >> ADDR_SCALE_SHIFT) & 3);
+    // The result is in the register of the index, which is dead then.
+    const keep = defReg < 0 || mf.valueClass[mf.def.a[i]] !== Cls.GPR || this.hw[defReg] !== index;
+    this.defer(Cold.WRAP, asm.wrapCount - 1, i, this.trapFlags() | (keep ? 1 : 0));
+  }
+
+  /** The cold copy of the access of row k of `asm.wraps`: it runs with a corrected index, which it puts back. */
+  private copyWrapped(k: number, i: number, flags: number): void {
+    const { asm, mf } = this;
+    const pos = mf.pos.a[i];
+    if (this.tracking) asm.debugHere(pos, kindOfInstruction(mf.op.a[i], mf.addr.a[i]) | (Unit.NONE << 8));
+    asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS | (flags & TRAP_NO_FRAME), pos);
+    const back = asm.copyWrapped(k);
+    const place = asm.wraps.a[k * WRAP_FIELDS + 2];
+    const index = place & 31;
+    const scale = place >> 8;
+    if ((flags & 1) !== 0) {
+      if (scale === 0) asm.mov_rr(0, index, index);
+      // The handler took 2^32 from the scaled index. Displacements are smaller, so in steps.
+      for (let left = scale === 0 ? 0 : 2 ** (32 - scale); left > 0; left -= 2 ** 29) {
+        asm.mem(index, 2 ** 29);
+        asm.lea(1, index);
+      }
+    }
+    asm.jmp(back);
   }
 
   /** The SSA constant c as memory operand. */
@@ -411,6 +450,7 @@ export class Emitter {
         asm.debugHere(y, Kind.TRAP | (Unit.NONE << 8));
         this.trapNow(x, y);
       } else if (kind === Cold.EDGE) edge(x);
+      else if (kind === Cold.WRAP) this.copyWrapped(back, x, y);
       else {
         this.at(x);
         this.setFrame(y !== 0);

@@ -21,111 +21,114 @@ const RSI = HW[Reg.RSI];
 const R10 = HW[Reg.R10];
 const R11 = HW[Reg.R11];
 
-const asm = new Assembler();
-
 const hasV128 = (type: FuncType): boolean => type.params.includes(ValType.V128) || type.results.includes(ValType.V128);
 
 /** Operand size of a value outside registers: 64 bits for i64 and f64, else 32. */
 const sizeOf = (t: ValType): number => (t === ValType.I64 || t === ValType.F64 ? 1 : 0);
 
-/** Register (hardware number) ← [base + disp]; 32-bit values are zero-extended. */
-function load(t: ValType, reg: number, base: number, disp: number): void {
-  asm.mem(base, disp);
-  if (isXmmType(t)) asm.sse_rm(t === ValType.F32 ? Sse.MOVSS : Sse.MOVSD, reg);
-  else asm.mov_rm(sizeOf(t), reg);
-}
+/** Makes stubs. */
+export class StubEmitter {
+  private readonly asm = new Assembler();
 
-/** [base + disp] ← register; integers as a whole slot. */
-function store(t: ValType, reg: number, base: number, disp: number): void {
-  asm.mem(base, disp);
-  if (isXmmType(t)) asm.sse_rm(t === ValType.F32 ? Sse.MOVSS_STORE : Sse.MOVSD_STORE, reg);
-  else asm.mov_mr(1, reg);
-}
+  /** Register (hardware number) ← [base + disp]; 32-bit values are zero-extended. */
+  private load(t: ValType, reg: number, base: number, disp: number): void {
+    this.asm.mem(base, disp);
+    if (isXmmType(t)) this.asm.sse_rm(t === ValType.F32 ? Sse.MOVSS : Sse.MOVSD, reg);
+    else this.asm.mov_rm(sizeOf(t), reg);
+  }
 
-/** Slot ← slot through a scratch register; 32-bit values are zero-extended to the whole slot. */
-function copy(t: ValType, toBase: number, to: number, fromBase: number, from: number, scratch: number): void {
-  asm.mem(fromBase, from);
-  asm.mov_rm(sizeOf(t), scratch);
-  asm.mem(toBase, to);
-  asm.mov_mr(1, scratch);
-}
+  /** [base + disp] ← register; integers as a whole slot. */
+  private store(t: ValType, reg: number, base: number, disp: number): void {
+    this.asm.mem(base, disp);
+    if (isXmmType(t)) this.asm.sse_rm(t === ValType.F32 ? Sse.MOVSS_STORE : Sse.MOVSD_STORE, reg);
+    else this.asm.mov_mr(1, reg);
+  }
 
-function finish(): Uint8Array {
-  return asm.finish().code.slice();
-}
+  /** Slot ← slot through a scratch register; 32-bit values are zero-extended to the whole slot. */
+  private copy(t: ValType, toBase: number, to: number, fromBase: number, from: number, scratch: number): void {
+    this.asm.mem(fromBase, from);
+    this.asm.mov_rm(sizeOf(t), scratch);
+    this.asm.mem(toBase, to);
+    this.asm.mov_mr(1, scratch);
+  }
 
-/**
- * Called by `wn_enter` (native/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx =
- * buffer, r14 and r15 set. Calls, puts the results into the buffer, returns. Preserves rbp, which is how wn_enter finds
- * its way back, and returns with rbx = buffer. Null if the signature has v128.
- */
-export function generateEntryStub(type: FuncType): Uint8Array | null {
-  if (hasV128(type)) return null;
-  const { args, results, outBytes } = layoutCall(type);
-  asm.reset();
-  asm.alu_ri(Alu.SUB, 1, HW_RSP, outBytes + 8);
-  asm.mov_rr(1, RBX, RDX);
-  asm.mov_rr(1, R11, RSI);
-  args.forEach((a, i) => {
-    if (a.reg < 0) copy(a.type, HW_RSP, a.stack, RBX, 8 * i, RAX);
-    else load(a.type, HW[a.reg], RBX, 8 * i);
-  });
-  asm.call_r(R11);
-  results.forEach((r, i) => {
-    if (r.reg < 0) copy(r.type, RBX, 8 * i, HW_RSP, r.stack, RAX);
-    else store(r.type, HW[r.reg], RBX, 8 * i);
-  });
-  asm.alu_ri(Alu.ADD, 1, HW_RSP, outBytes + 8);
-  asm.ret();
-  return finish();
-}
+  private finish(): Uint8Array {
+    return this.asm.finish().code.slice();
+  }
 
-/**
- * Called by generated code with rax = address of the call entry: arguments into the argument buffer,
- * `Helper.HOST_CALL`(−, funcref of the entry), results out of it. Where the signature has v128 nothing crosses: the
- * handler throws before it looks.
- */
-export function generateHostStub(type: FuncType): Uint8Array {
-  const { args, results } = hasV128(type) ? layoutCall({ params: [], results: [] }) : layoutCall(type);
-  asm.reset();
-  asm.push_r(RBP);
-  asm.mov_rr(1, RBP, HW_RSP);
-  if (args.length > 0) loadArguments(R10);
-  args.forEach((a, i) => {
-    if (a.reg < 0) copy(a.type, R10, 8 * i, RBP, 16 + a.stack, R11);
-    else store(a.type, HW[a.reg], R10, 8 * i);
-  });
-  asm.mem(RAX, Entry.FUNCREF);
-  asm.mov_rm(0, RSI);
-  // A call in effect. The helper comes back by a jump, with other calls in between: a call instruction would leave the
-  // CPU's prediction of returns one entry off.
-  const back = asm.newLabel();
-  asm.leaLabel(R10, back);
-  asm.push_r(R10);
-  asm.mem(HW_VMCTX, -8 * (Helper.HOST_CALL + 1));
-  asm.jmp_m();
-  asm.bind(back);
-  if (results.length > 0) loadArguments(R10);
-  results.forEach((r, i) => {
-    if (r.reg < 0) copy(r.type, RBP, 16 + r.stack, R10, 8 * i, R11);
-    else load(r.type, HW[r.reg], R10, 8 * i);
-  });
-  asm.leave();
-  asm.ret();
-  return finish();
-}
+  /**
+   * Called by `wn_enter` (native/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx =
+   * buffer, r14 and r15 set. Calls, puts the results into the buffer, returns. Preserves rbp, which is how wn_enter finds
+   * its way back, and returns with rbx = buffer. Null if the signature has v128.
+   */
+  entry(type: FuncType): Uint8Array | null {
+    if (hasV128(type)) return null;
+    const { args, results, outBytes } = layoutCall(type);
+    this.asm.reset();
+    this.asm.alu_ri(Alu.SUB, 1, HW_RSP, outBytes + 8);
+    this.asm.mov_rr(1, RBX, RDX);
+    this.asm.mov_rr(1, R11, RSI);
+    args.forEach((a, i) => {
+      if (a.reg < 0) this.copy(a.type, HW_RSP, a.stack, RBX, 8 * i, RAX);
+      else this.load(a.type, HW[a.reg], RBX, 8 * i);
+    });
+    this.asm.call_r(R11);
+    results.forEach((r, i) => {
+      if (r.reg < 0) this.copy(r.type, RBX, 8 * i, HW_RSP, r.stack, RAX);
+      else this.store(r.type, HW[r.reg], RBX, 8 * i);
+    });
+    this.asm.alu_ri(Alu.ADD, 1, HW_RSP, outBytes + 8);
+    this.asm.ret();
+    return this.finish();
+  }
 
-function loadArguments(reg: number): void {
-  asm.mem(HW_VMCTX, Vm.ARGUMENTS);
-  asm.mov_rm(1, reg);
-}
+  /**
+   * Called by generated code with rax = address of the call entry: arguments into the argument buffer,
+   * `Helper.HOST_CALL`(−, funcref of the entry), results out of it. Where the signature has v128 nothing crosses: the
+   * handler throws before it looks.
+   */
+  host(type: FuncType): Uint8Array {
+    const { args, results } = hasV128(type) ? layoutCall({ params: [], results: [] }) : layoutCall(type);
+    this.asm.reset();
+    this.asm.push_r(RBP);
+    this.asm.mov_rr(1, RBP, HW_RSP);
+    if (args.length > 0) this.loadArguments(R10);
+    args.forEach((a, i) => {
+      if (a.reg < 0) this.copy(a.type, R10, 8 * i, RBP, 16 + a.stack, R11);
+      else this.store(a.type, HW[a.reg], R10, 8 * i);
+    });
+    this.asm.mem(RAX, Entry.FUNCREF);
+    this.asm.mov_rm(0, RSI);
+    // A call in effect. The helper comes back by a jump, with other calls in between: a call instruction would leave the
+    // CPU's prediction of returns one entry off.
+    const back = this.asm.newLabel();
+    this.asm.leaLabel(R10, back);
+    this.asm.push_r(R10);
+    this.asm.mem(HW_VMCTX, -8 * (Helper.HOST_CALL + 1));
+    this.asm.jmp_m();
+    this.asm.bind(back);
+    if (results.length > 0) this.loadArguments(R10);
+    results.forEach((r, i) => {
+      if (r.reg < 0) this.copy(r.type, RBP, 16 + r.stack, R10, 8 * i, R11);
+      else this.load(r.type, HW[r.reg], R10, 8 * i);
+    });
+    this.asm.leave();
+    this.asm.ret();
+    return this.finish();
+  }
 
-/** Jumps to the function in the call entry at `entryOffset` of the vmctx, as a direct call of the import would. */
-export function generateImportStub(entryOffset: number): Uint8Array {
-  asm.reset();
-  asm.mem(HW_VMCTX, entryOffset);
-  asm.lea(1, RAX);
-  asm.mem(RAX, Entry.CODE);
-  asm.jmp_m();
-  return finish();
+  private loadArguments(reg: number): void {
+    this.asm.mem(HW_VMCTX, Vm.ARGUMENTS);
+    this.asm.mov_rm(1, reg);
+  }
+
+  /** Jumps to the function in the call entry at `entryOffset` of the vmctx, as a direct call of the import would. */
+  import(entryOffset: number): Uint8Array {
+    this.asm.reset();
+    this.asm.mem(HW_VMCTX, entryOffset);
+    this.asm.lea(1, RAX);
+    this.asm.mem(RAX, Entry.CODE);
+    this.asm.jmp_m();
+    return this.finish();
+  }
 }

@@ -19,71 +19,74 @@ const SWAP64 = 0x12345678;
 
 const MAX_DEPTH = 8;
 
-/** The one value that all bytes come from, found on the way; -1 none yet. */
-let source = -1;
-/** Operations below the root. */
-let nodes = 0;
-
-/** Lowers the OR v if it puts together a byte-swapped value. */
-export function trySwapBytes(s: Selector, v: number): boolean {
-  source = -1;
-  nodes = 0;
-  const bytes = or(s, v, 0) | 0;
-  if (bytes === NO || nodes < 3 || (bytes !== SWAP16 && bytes !== SWAP32 && bytes !== SWAP64)) return false;
-  const wide = bytes === SWAP64 ? 1 : 0;
-  if (bytes === SWAP16) {
-    const swapped = s.newValue(0);
-    s.begin(MOp.BSWAP32, Form.R);
-    s.use(source);
-    s.tie();
-    s.def(swapped);
-    s.begin(MOp.SHR32, Form.RI);
-    s.useTemp(swapped);
-    s.imm(16);
-  } else {
-    s.begin(MOp.BSWAP32 + wide, Form.R);
-    s.use(source);
-  }
-  s.tie();
-  s.def(v);
-  return true;
-}
-
 /** No description: no instruction leaves this. (It would say that byte 0 is byte 15.) */
 const NO = 0xf;
 
-function or(s: Selector, v: number, depth: number): number {
-  const wide = s.f.op[v] === Op.I64_OR;
-  const p = bytesOf(s, s.alias[s.f.a[v]], wide, depth + 1);
-  if (p === NO) return NO;
-  const q = bytesOf(s, s.alias[s.f.b[v]], wide, depth + 1);
-  if (q === NO) return NO;
-  for (let k = 0; k < 32; k += 4) if (((p >>> k) & 15) !== 0 && ((q >>> k) & 15) !== 0) return NO;
-  return p | q;
-}
+/** Recognises byte swaps. */
+export class ByteSwaps {
+  /** The one value that all bytes come from, found on the way; -1 none yet. */
+  private source = -1;
+  /** Operations below the root. */
+  private nodes = 0;
 
-/**
- * Description of x, operand of an operation of the given width: x is either an inner operation that nobody else needs
- * or the source.
- */
-function bytesOf(s: Selector, x: number, wide: boolean, depth: number): number {
-  const { f, alias } = s;
-  const o = f.op[x];
-  if (depth < MAX_DEPTH && s.isOwn(x)) {
-    if (o === Op.I32_OR || o === Op.I64_OR) {
-      nodes++;
-      return or(s, x, depth);
+  /** Lowers the OR v if it puts together a byte-swapped value. */
+  tryLower(s: Selector, v: number): boolean {
+    this.source = -1;
+    this.nodes = 0;
+    const bytes = this.or(s, v, 0) | 0;
+    if (bytes === NO || this.nodes < 3 || (bytes !== SWAP16 && bytes !== SWAP32 && bytes !== SWAP64)) return false;
+    const wide = bytes === SWAP64 ? 1 : 0;
+    if (bytes === SWAP16) {
+      const swapped = s.newValue(0);
+      s.begin(MOp.BSWAP32, Form.R);
+      s.use(this.source);
+      s.tie();
+      s.def(swapped);
+      s.begin(MOp.SHR32, Form.RI);
+      s.useTemp(swapped);
+      s.imm(16);
+    } else {
+      s.begin(MOp.BSWAP32 + wide, Form.R);
+      s.use(this.source);
     }
-    const y = f.b[x];
-    if (isMovable(o) && s.isConst(y)) {
-      nodes++;
-      const p = bytesOf(s, alias[f.a[x]], o >= Op.I64_CLZ, depth + 1);
-      return p === NO ? NO : moved(o, p, f.imm[y], f.imm2[y]);
-    }
+    s.tie();
+    s.def(v);
+    return true;
   }
-  if (source >= 0 && source !== x) return NO;
-  source = x;
-  return wide && f.type[x] === ValType.I64 ? SAME64 : SAME32;
+
+  private or(s: Selector, v: number, depth: number): number {
+    const wide = s.f.op[v] === Op.I64_OR;
+    const p = this.bytesOf(s, s.alias[s.f.a[v]], wide, depth + 1);
+    if (p === NO) return NO;
+    const q = this.bytesOf(s, s.alias[s.f.b[v]], wide, depth + 1);
+    if (q === NO) return NO;
+    for (let k = 0; k < 32; k += 4) if (((p >>> k) & 15) !== 0 && ((q >>> k) & 15) !== 0) return NO;
+    return p | q;
+  }
+
+  /**
+   * Description of x, operand of an operation of the given width: x is either an inner operation that nobody else needs
+   * or the source.
+   */
+  private bytesOf(s: Selector, x: number, wide: boolean, depth: number): number {
+    const { f, alias } = s;
+    const o = f.op[x];
+    if (depth < MAX_DEPTH && s.isOwn(x)) {
+      if (o === Op.I32_OR || o === Op.I64_OR) {
+        this.nodes++;
+        return this.or(s, x, depth);
+      }
+      const y = f.b[x];
+      if (isMovable(o) && s.isConst(y)) {
+        this.nodes++;
+        const p = this.bytesOf(s, alias[f.a[x]], o >= Op.I64_CLZ, depth + 1);
+        return p === NO ? NO : moved(o, p, f.imm[y], f.imm2[y]);
+      }
+    }
+    if (this.source >= 0 && this.source !== x) return NO;
+    this.source = x;
+    return wide && f.type[x] === ValType.I64 ? SAME64 : SAME32;
+  }
 }
 
 function isMovable(o: number): boolean {

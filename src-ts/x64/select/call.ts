@@ -2,21 +2,12 @@
 import { Helper, TableView, signatureId } from '../../abi/vmctx.js';
 import { isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
-import { type FuncType, ValType } from '../../wasm/types.js';
-import { type CallLayout, INT_ARGS, Reg, layoutCall } from '../abi.js';
+import { ValType } from '../../wasm/types.js';
+import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Clobber, Form } from '../../codegen/mach.js';
 import { MOp, usesDispatch } from '../machops.js';
 import { maxOf } from './range.js';
 import type { Selector } from './selector.js';
-
-/** Layouts by signature: a module has few, its functions call them all the time. */
-const layouts = new WeakMap<FuncType, CallLayout>();
-
-export function layoutOf(t: FuncType): CallLayout {
-  let l = layouts.get(t);
-  if (l === undefined) layouts.set(t, (l = layoutCall(t)));
-  return l;
-}
 
 /** Full-width load of a value of this type (of an i32 the low half: the upper is zero by contract). */
 export function loadOp(t: number): number {
@@ -74,7 +65,7 @@ export function lowerCall(s: Selector, v: number): void {
   const direct = f.op[v] === Op.CALL;
   const typeIndex = direct ? m.funcTypes[f.imm2[v]] : f.imm2[v];
   const type = m.types[typeIndex];
-  const layout = layoutOf(type);
+  const layout = s.layoutOf(typeIndex);
   const args = f.imm[v] + 1;
   const p = f.pool.a;
   s.reserveOutgoing(layout.outBytes);
@@ -121,8 +112,8 @@ export function lowerCall(s: Selector, v: number): void {
 export function lowerResult(s: Selector, v: number): void {
   const { f, m } = s;
   const call = f.a[v];
-  const type = m.types[f.op[call] === Op.CALL ? m.funcTypes[f.imm2[call]] : f.imm2[call]];
-  s.setPlace(AddrKind.OUTGOING, layoutOf(type).results[f.imm[v]].stack);
+  const type = f.op[call] === Op.CALL ? m.funcTypes[f.imm2[call]] : f.imm2[call];
+  s.setPlace(AddrKind.OUTGOING, s.layoutOf(type).results[f.imm[v]].stack);
   plainLoad(s, v);
 }
 
@@ -134,8 +125,8 @@ function plainLoad(s: Selector, v: number): void {
 
 /** RETURN: results in memory first, then result 0 in its register. */
 export function lowerReturn(s: Selector, v: number): void {
-  const { f, m } = s;
-  const layout = layoutOf(m.types[f.typeIndex]);
+  const { f } = s;
+  const layout = s.layoutOf(f.typeIndex);
   const p = f.pool.a;
   for (let i = 1; i < layout.results.length; i++) {
     s.setPlace(AddrKind.INCOMING, layout.results[i].stack);
@@ -147,8 +138,8 @@ export function lowerReturn(s: Selector, v: number): void {
 
 /** The function's parameters that somebody uses: register ones first (mach.ts), then loads of those on the stack. */
 export function lowerParameters(s: Selector): void {
-  const { f, m } = s;
-  const layout = layoutOf(m.types[f.typeIndex]);
+  const { f } = s;
+  const layout = s.layoutOf(f.typeIndex);
   for (let pass = 0; pass < 2; pass++) {
     for (let k = f.blockStart[0]; k < f.blockStart[1]; k++) {
       const v = f.order[k];
@@ -290,5 +281,5 @@ export function lowerBrTable(s: Selector, v: number): void {
   s.imm(f.imm[v]);
   s.imm2(f.imm2[v]);
   s.cond(maxOf(f, index) < f.imm2[v] - 1 ? 1 : 0);
-  if (!usesDispatch(f.imm2[v] - 1)) s.temps(2, 0);
+  if (!usesDispatch(f.imm2[v] - 1, s.enabled)) s.temps(2, 0);
 }

@@ -4,7 +4,6 @@
  * for less. A half of a store is forwarded from the store buffer as well as the whole.
  */
 import { Op } from '../../ir/ops.js';
-import { enabled } from '../../util/switches.js';
 import type { Selector } from './selector.js';
 
 /**
@@ -18,7 +17,7 @@ export function setUpperHalf(s: Selector, x: number): boolean {
     !s.isConst(f.b[x]) ||
     s.immOf(f.b[x]) !== 32 ||
     s.explicitBounds ||
-    !enabled['upper-half']
+    !s.enabled['upper-half']
   )
     return false;
   const load = s.alias[f.a[x]];

@@ -1,13 +1,11 @@
 /**
  * Selection of integer arithmetic: ALU operations with folded operands, lea, shifts, extensions, bit counts, divisions.
  */
-import { enabled } from '../../util/switches.js';
 import { Op } from '../../ir/ops.js';
 import { Reg } from '../abi.js';
 import { Feature } from '../features.js';
 import { Clobber, Form } from '../../codegen/mach.js';
 import { DivCheck, MOp } from '../machops.js';
-import { trySwapBytes } from './bswap.js';
 import { lowerDivByConstant } from './divide.js';
 import { setUpperHalf } from './half.js';
 import type { Selector } from './selector.js';
@@ -46,7 +44,7 @@ export function lowerIntArithmetic(s: Selector, v: number): void {
       lowerAnd(s, v, wide);
       break;
     case Op.I32_OR:
-      if (!enabled['byte-swap'] || !trySwapBytes(s, v)) lowerBinary(s, v, MOp.OR32 + wide, wide, true);
+      if (!s.enabled['byte-swap'] || !s.swaps.tryLower(s, v)) lowerBinary(s, v, MOp.OR32 + wide, wide, true);
       break;
     case Op.I32_XOR:
       lowerXor(s, v, wide);
@@ -412,7 +410,7 @@ function lowerDiv(s: Selector, v: number, k: number, wide: number): void {
   const rem = k === Op.I32_REM_S || k === Op.I32_REM_U;
   let checks: number = signed ? DivCheck.ZERO | DivCheck.MINUS_ONE : DivCheck.ZERO;
   if (s.isConst(y)) {
-    if (enabled.reciprocals && lowerDivByConstant(s, v, k, wide)) return;
+    if (s.enabled.reciprocals && lowerDivByConstant(s, v, k, wide)) return;
     const zero = s.immOf(y) === 0 && (wide === 0 || f.imm2[y] === 0);
     const minusOne = s.immOf(y) === -1 && (wide === 0 || f.imm2[y] === -1);
     checks = (zero ? DivCheck.ZERO : 0) | (minusOne && signed ? DivCheck.MINUS_ONE : 0);

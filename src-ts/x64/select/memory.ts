@@ -2,7 +2,6 @@
  * Selection of loads and stores of linear memory, and of operations done in memory (load, operate, store to the same
  * place).
  */
-import { enabled } from '../../util/switches.js';
 import { accessBytes } from '../../ir/memory.js';
 import { Op } from '../../ir/ops.js';
 import { Form } from '../../codegen/mach.js';
@@ -39,7 +38,7 @@ export function lowerLoad(s: Selector, v: number): void {
 export function lowerStore(s: Selector, v: number): void {
   const { f } = s;
   const o = f.op[v];
-  if (enabled['memory-operations'] && tryReadModifyWrite(s, v)) return;
+  if (s.enabled['memory-operations'] && tryReadModifyWrite(s, v)) return;
   const x = s.alias[f.b[v]];
   const bytes = accessBytes(o);
   s.setMemory(f.a[v], f.imm[v], bytes);

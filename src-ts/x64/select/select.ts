@@ -8,6 +8,7 @@ import type { Func } from '../../ir/func.js';
 import { Effect, EFFECTS, isConst, isLoad, isRoot } from '../../ir/opinfo.js';
 import { FIRST_SIMD, Op } from '../../ir/ops.js';
 import type { Cfg } from '../../opt/cfg.js';
+import type { Enabled } from '../../util/switches.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
 import { Form, type MachFunc } from '../../codegen/mach.js';
 import { MOp } from '../machops.js';
@@ -37,26 +38,25 @@ export interface SelectOptions {
   bounds: 'guard' | 'explicit';
 }
 
-/** Scratch, reused from function to function. */
-const selector = new Selector();
+/** The selection of one compilation; its arrays are reused from function to function. */
+export class InstructionSelection {
+  private readonly selector: Selector;
 
-/** Selects instructions for `f` into `out`. Expects an SSA function with every block reachable. */
-export function selectInstructions(
-  f: Func,
-  cfg: Cfg,
-  m: WasmModule,
-  vm: VmLayout,
-  options: SelectOptions,
-  out: MachFunc,
-): void {
-  const s = selector;
-  out.func = f;
-  out.cfg = cfg;
-  s.features = options.features;
-  s.explicitBounds = options.bounds === 'explicit';
-  s.start(f, m, vm, out);
-  for (let b = f.nb - 1; b >= 0; b--) selectBlock(s, b);
-  s.finish();
+  constructor(enabled: Enabled) {
+    this.selector = new Selector(enabled);
+  }
+
+  /** Selects instructions for `f` into `out`. Expects an SSA function with every block reachable. */
+  run(f: Func, cfg: Cfg, m: WasmModule, vm: VmLayout, options: SelectOptions, out: MachFunc): void {
+    const { selector: s } = this;
+    out.func = f;
+    out.cfg = cfg;
+    s.features = options.features;
+    s.explicitBounds = options.bounds === 'explicit';
+    s.start(f, m, vm, out);
+    for (let b = f.nb - 1; b >= 0; b--) selectBlock(s, b);
+    s.finish();
+  }
 }
 
 function selectBlock(s: Selector, b: number): void {

@@ -6,18 +6,20 @@
  * says whether anybody wants it in a register, and operations that were folded into every consumer are never emitted.
  * The instructions of one value are appended in forward order (a *chunk*); `finish` reverses the order of the chunks.
  */
-import { enabled } from '../../util/switches.js';
-import type { VmLayout } from '../../abi/vmctx.js';
+import type { Enabled } from '../../util/switches.js';
+import { LOW_GUARD, type VmLayout } from '../../abi/vmctx.js';
 import type { Func } from '../../ir/func.js';
 import { accessBytes } from '../../ir/memory.js';
 import { isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
-import { isXmmType } from '../abi.js';
+import { type CallLayout, isXmmType, layoutCall } from '../abi.js';
 import { ADDR_INDEX, ADDR_SCALE_SHIFT, AddrKind, Clobber, Cls, Form, type MachFunc } from '../../codegen/mach.js';
 import { MOp } from '../machops.js';
+import { ByteSwaps } from './bswap.js';
 import { maxOf } from './range.js';
+import { Shuffles } from './shuffle.js';
 
 /** Fields of one instruction while its block is open. */
 const enum F {
@@ -37,7 +39,8 @@ const enum F {
   TEMP_GPR = 13,
   TEMP_XMM = 14,
   CLOBBERS = 15,
-  COUNT = 16,
+  WRAP = 16,
+  COUNT = 17,
 }
 
 /** Operations whose operands (of stores: the value) are read in their low 32 bits only. */
@@ -71,6 +74,8 @@ export class Selector {
   // --- by SSA value ---
   /** Uses in SSA, edge arguments included, counted through `alias`. */
   uses = new Int32Array(0);
+  /** Those of them that are addresses of accesses, or additions of constants. */
+  private addressUses = new Int32Array(0);
   /** The value whose register holds this one too: an extension or wrap that changes nothing, else the value itself. */
   alias = new Int32Array(0);
   /** Somebody wants the value in a register. */
@@ -83,6 +88,10 @@ export class Selector {
   side = new Int32Array(0);
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
+  readonly swaps = new ByteSwaps();
+  readonly shuffles = new Shuffles();
+  /** By type index; made when first wanted. */
+  private readonly layouts: (CallLayout | undefined)[] = [];
   private localConst = new Int32Array(0);
   private localConstBlock = new Int32Array(0);
 
@@ -108,8 +117,12 @@ export class Selector {
   private adrBase = -1;
   private adrIndex = -1;
   private adrDisp = 0;
+  /** Part of `adrDisp` whose addition may wrap (MachFunc.wrap). */
+  private adrWrap = 0;
   /** `pos` of the folded load, or NO_POS: traps are the load's, not its consumer's. */
   private adrPos = NO_POS;
+
+  constructor(readonly enabled: Enabled) {}
 
   start(f: Func, m: WasmModule, vm: VmLayout, out: MachFunc): void {
     this.f = f;
@@ -120,6 +133,7 @@ export class Selector {
     if (this.uses.length < nv) {
       const size = nv + (nv >> 1);
       this.uses = new Int32Array(size);
+      this.addressUses = new Int32Array(size);
       this.alias = new Int32Array(size);
       this.need = new Uint8Array(size);
       this.fused = new Uint8Array(size);
@@ -130,6 +144,7 @@ export class Selector {
     }
     if (this.blockChunk.length <= f.nb) this.blockChunk = new Int32Array(f.nb * 2 + 1);
     this.uses.fill(0, 0, nv);
+    this.addressUses.fill(0, 0, nv);
     this.need.fill(0, 0, nv);
     this.fused.fill(0, 0, nv);
     this.hardWrap.fill(0, 0, nv);
@@ -220,6 +235,7 @@ export class Selector {
       if (alias[v] !== v) continue;
       const o = op[v];
       const low = LOW32[o] !== 0;
+      if (accessBytes(o) > 0 || (o === Op.I32_ADD && op[b[v]] === Op.I32_CONST)) this.addressUses[alias[a[v]]]++;
       if (a[v] >= 0) this.countUse(a[v], low);
       if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.countUse(b[v], low || (o >= Op.I32_STORE && o <= Op.I64_STORE32));
       if (c[v] >= 0) this.countUse(c[v], o === Op.SELECT);
@@ -238,6 +254,11 @@ export class Selector {
     x = this.alias[x];
     this.uses[x]++;
     if (!low && this.f.op[x] === Op.I32_WRAP_I64) this.hardWrap[x] = 1;
+  }
+
+  /** Where arguments and results of this type index are. */
+  layoutOf(type: number): CallLayout {
+    return (this.layouts[type] ??= layoutCall(this.m.types[type]));
   }
 
   isConst(x: number): boolean {
@@ -454,6 +475,7 @@ export class Selector {
     this.adrBase = -1;
     this.adrIndex = -1;
     this.adrDisp = disp;
+    this.adrWrap = 0;
     this.adrPos = NO_POS;
   }
 
@@ -465,8 +487,8 @@ export class Selector {
 
   /**
    * … or `size` bytes of linear memory at x + offset (unsigned). May emit a bounds check, so it comes before `begin`.
-   * Additions fold into the displacement only where the sum provably does not wrap at 32 bits, shifts into the scale
-   * likewise.
+   * Additions fold into the displacement (`foldedAddress`); shifts fold into the scale where they provably lose no
+   * bits.
    */
   setMemory(x: number, offset: number, size: number): void {
     const { f, alias } = this;
@@ -475,12 +497,26 @@ export class Selector {
     x = alias[x];
     this.adrBase = -1;
     this.adrPos = NO_POS;
+    this.adrWrap = 0;
     for (; f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST; x = alias[f.a[x]]) {
       const c = f.imm[f.b[x]] >>> 0;
-      if (c + offset >= 0x80000000 || maxOf(f, alias[f.a[x]]) + c > 0xffffffff) break;
-      offset += c;
+      const y = alias[f.a[x]];
+      if (c + offset < 0x80000000 && maxOf(f, y) + c <= 0xffffffff) {
+        offset += c;
+        if (this.adrWrap !== 0) this.adrWrap += c;
+      } else if (this.foldedAddress(x, y, c, offset)) {
+        if (c + offset < 0x80000000) {
+          offset += c;
+          this.adrWrap += c;
+          continue;
+        }
+        // Nothing more: the guard below the base is for this constant alone.
+        this.adrWrap = offset = c | 0;
+        x = y;
+        break;
+      } else break;
     }
-    if (f.op[x] === Op.I32_SHL && f.op[f.b[x]] === Op.I32_CONST && offset < 0x80000000) {
+    if (f.op[x] === Op.I32_SHL && f.op[f.b[x]] === Op.I32_CONST && offset < 0x80000000 && this.adrWrap >= 0) {
       const k = f.imm[f.b[x]] & 31;
       if (k >= 1 && k <= 3 && maxOf(f, alias[f.a[x]]) * (1 << k) <= 0xffffffff && !this.explicitBounds) {
         scale = k;
@@ -490,7 +526,7 @@ export class Selector {
     this.adr = AddrKind.MEMORY;
     if (f.op[x] === Op.I32_CONST) {
       const end = (f.imm[x] >>> 0) * (1 << scale) + offset;
-      if (end < 0x80000000) {
+      if (end < 0x80000000 && this.adrWrap === 0) {
         this.adrIndex = -1;
         this.adrDisp = end;
         if (this.explicitBounds && end + size > this.m.memories[0].min * 65536) this.boundsCheck(-1, end, size);
@@ -516,6 +552,25 @@ export class Selector {
     this.adr |= ADDR_INDEX | (scale << ADDR_SCALE_SHIFT);
   }
 
+  /**
+   * Whether the constant c may fold into the address x = y + c although the sum may wrap at 2^32 where the processor's
+   * does not. A wrap then always faults: for c + offset < 2^31 the folded address is at or above 4 GiB + offset, where
+   * the guard is; for c = -k with small k (and no offset, which could lead back into memory) it is in the guard below
+   * the base. The handler corrects the index and continues in a cold copy of the access (native/trap.cc). Not where the
+   * sum is in a register anyway.
+   */
+  private foldedAddress(x: number, y: number, c: number, offset: number): boolean {
+    if (
+      this.explicitBounds ||
+      !this.enabled['folded-addresses'] ||
+      this.need[x] !== 0 ||
+      this.addressUses[x] < this.uses[x] ||
+      isConst(this.f.op[y])
+    )
+      return false;
+    return c + offset < 0x80000000 || (offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0);
+  }
+
   private boundsCheck(index: number, offset: number, size: number): void {
     this.begin(MOp.BOUNDS, index < 0 ? Form.NONE : Form.R);
     if (index >= 0) this.pushUse(index, -1);
@@ -528,9 +583,53 @@ export class Selector {
   address(): void {
     this.rows[this.at + F.ADDR] = this.adr;
     this.rows[this.at + F.DISP] = this.adrDisp;
+    if (this.adrWrap !== 0) {
+      if (this.isOperand(this.adrIndex)) this.addBefore();
+      this.rows[this.at + F.WRAP] = this.adrWrap;
+    }
     if (this.adrPos !== NO_POS) this.rows[this.at + F.POS] = this.adrPos;
     if (this.adrBase >= 0) this.pushUse(this.adrBase, -1);
     if ((this.adr & ADDR_INDEX) !== 0) this.pushUse(this.adrIndex, -1);
+  }
+
+  /** Whether the open instruction has this machine value among its operands so far. */
+  private isOperand(value: number): boolean {
+    const { rows, at, useValue } = this;
+    for (let q = rows[at + F.USE]; q < useValue.n; q++) if (useValue.a[q] === value) return true;
+    return false;
+  }
+
+  /**
+   * Computes the address's sum by an instruction before the open one: the handler may not change an index that is an
+   * operand too.
+   */
+  private addBefore(): void {
+    const { useValue, useFixed } = this;
+    const index = this.adrIndex;
+    const wrap = this.adrWrap;
+    const scale = (this.adr >> ADDR_SCALE_SHIFT) & 3;
+    const open = this.rows.slice(this.at, this.at + F.COUNT);
+    const operands = useValue.a.slice(open[F.USE], useValue.n);
+    const fixed = useFixed.a.slice(open[F.USE], useFixed.n);
+    useValue.n = useFixed.n = open[F.USE];
+    this.n--;
+    const sum = this.newValue(Cls.GPR);
+    this.begin(MOp.LEA32, Form.R);
+    this.pushUse(index, -1);
+    this.cond(scale);
+    this.imm(wrap);
+    this.def(sum);
+    this.begin(open[F.OP], Form.M);
+    open[F.USE] = useValue.n;
+    open[F.DISP] -= wrap;
+    open[F.ADDR] &= ~(3 << ADDR_SCALE_SHIFT);
+    for (let k = 0; k < operands.length; k++) {
+      useValue.push(operands[k]);
+      useFixed.push(fixed[k]);
+    }
+    this.rows.set(open, this.at);
+    this.adrIndex = sum;
+    this.adrWrap = 0;
   }
 
   /** Sets the address of a load or of a defined global's slot. */
@@ -548,7 +647,7 @@ export class Selector {
   tryLoad(x: number, op: Op): boolean {
     const { f } = this;
     x = this.alias[x];
-    if (this.side[x] !== this.curSide || !this.isOwn(x) || !enabled['load-folding']) return false;
+    if (this.side[x] !== this.curSide || !this.isOwn(x) || !this.enabled['load-folding']) return false;
     if (f.op[x] !== op) {
       if (f.op[x] === Op.GLOBAL_GET) {
         if (f.imm[x] < this.m.importedGlobals || f.type[x] !== loadType(op)) return false;
@@ -573,6 +672,7 @@ export class Selector {
       out.disp,
       out.imm,
       out.imm2,
+      out.wrap,
       out.pos,
       out.def,
       out.defFixed,
@@ -599,6 +699,7 @@ export class Selector {
       disp,
       imm,
       imm2,
+      wrap,
       pos,
       def,
       defFixed,
@@ -631,6 +732,7 @@ export class Selector {
           disp[i] = rows[at + F.DISP];
           imm[i] = rows[at + F.IMM];
           imm2[i] = rows[at + F.IMM2];
+          wrap[i] = rows[at + F.WRAP];
           pos[i] = rows[at + F.POS];
           def[i] = rows[at + F.DEF];
           defFixed[i] = rows[at + F.DEF_FIXED];

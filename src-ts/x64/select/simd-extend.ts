@@ -5,7 +5,6 @@
  */
 import { Op } from '../../ir/ops.js';
 import { Sse } from '../asm/insts.js';
-import { tryShuffleApart } from './shuffle.js';
 import { needsLow, unary, unaryMemory } from './simd-parts.js';
 import type { Selector } from './selector.js';
 
@@ -50,7 +49,7 @@ export function lowerExtendLow(s: Selector, v: number): void {
     lane--;
     x = alias[f.a[x]];
   }
-  if (unsigned && tryShuffleApart(s, v, x, lane, to)) return;
+  if (unsigned && s.shuffles.tryShuffleApart(s, v, x, lane, to)) return;
   const bytes = 8 >> (to - lane - 1);
   const row = (unsigned ? UNSIGNED : SIGNED)[3 * lane + (to - lane - 1)];
   if ((bytes === 8 && s.tryLoad(x, Op.V128_LOAD64_ZERO)) || (bytes === 4 && s.tryLoad(x, Op.V128_LOAD32_ZERO)))

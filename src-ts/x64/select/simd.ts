@@ -9,7 +9,6 @@ import { MOp } from '../machops.js';
 import { VOp } from '../machops-simd.js';
 import { vectorTest } from './vector-test.js';
 import { lowerExtendLow } from './simd-extend.js';
-import { lowerShuffle, lowerSwizzle } from './shuffle.js';
 import { lowerConversion, lowerMinMax } from './simd-float.js';
 import { lowerExtmul, lowerMul64, lowerPopcnt } from './simd-int.js';
 import { lowerExtract, lowerReplace, lowerSplat, lowerVectorAccess } from './simd-memory.js';
@@ -202,10 +201,10 @@ function lowerSequence(s: Selector, v: number, o: Op, x: number, y: number): voi
   }
   switch (o) {
     case Op.I8X16_SHUFFLE:
-      lowerShuffle(s, v);
+      s.shuffles.lowerShuffle(s, v);
       break;
     case Op.I8X16_SWIZZLE:
-      lowerSwizzle(s, v, x, y);
+      s.shuffles.lowerSwizzle(s, v, x, y);
       break;
 
     case Op.I8X16_NE:
@@ -465,13 +464,11 @@ function lessUnsigned(
   else not(s, to, isExtreme(s, fresh(s), max, equal, y, x));
 }
 
-const steppedWords = new Int32Array(4);
-
 /** The constant c with `step` (1 or −1) added to each lane, in the pool; -1 if a lane would wrap. */
 function stepped(s: Selector, c: number, bytes: number, step: number): number {
   const mask = bytes === 4 ? -1 : (1 << (8 * bytes)) - 1;
   const last = step < 0 ? 0 : mask;
-  const w = steppedWords.fill(0);
+  const w = new Int32Array(4);
   for (let k = 0; k < 16; k += bytes) {
     const shift = 8 * (k & 3);
     const lane = (wordOf(s, c, k >> 2) >>> shift) & mask;

@@ -48,14 +48,12 @@
 ;;; function 4
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v2 = add32 v0, 8
-;;;   v3 = load32 [mem + v2]
+;;;   v3 = load32 [mem + v0 + 8]
 ;;;   ret v3:rax
 ;;; function 5
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v2 = add32 v0, -8
-;;;   v3 = load32 [mem + v2]
+;;;   v3 = load32 [mem + v0 - 8]
 ;;;   ret v3:rax
 ;;; function 6
 ;;; b0:

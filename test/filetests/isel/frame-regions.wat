@@ -53,7 +53,7 @@
 ;;;   store32 [mem + v0], v9
 ;;;   br -> b2
 ;;; b2:
-;;;   store32 [mem + v4], v1
+;;;   store32 [mem + v3 - 16], v1
 ;;;   store32 [vmctx + 56], v3
 ;;;   v15 = add32 v1, [mem + v0]  ; tied
 ;;;   ret v15:rax
@@ -62,29 +62,30 @@
 ;;;    4 lea ecx, [rax-0x10]
 ;;;    7 mov [r14+0x38], ecx
 ;;;    b cmp dword ptr [r15+rdi], 0
-;;;   10 je 0x22
-;;;   12 mov [r15+rcx], esi
-;;;   16 mov [r14+0x38], eax
-;;;   1a add esi, [r15+rdi]
-;;;   1e mov rax, rsi
-;;;   21 ret
-;;;   22 cmp rsp, [r14]
-;;;   25 jb 0x5f
-;;;   27 sub rsp, 0x28
-;;;   2b mov [rsp+8], rsi
-;;;   30 mov [rsp], rdi
-;;;   34 mov [rsp+0x18], rcx
-;;;   39 mov [rsp+0x10], rax
-;;;   3e mov rdi, rsi
-;;;   41 call 0x46
-;;;   46 mov edi, [rsp]
-;;;   49 mov [r15+rdi], eax
-;;;   4d mov esi, [rsp+8]
-;;;   51 mov ecx, [rsp+0x18]
-;;;   55 mov eax, [rsp+0x10]
-;;;   59 add rsp, 0x28
-;;;   5d jmp 0x12
-;;;   5f call qword ptr [r14+8]
+;;;   10 je 0x23
+;;;   12 mov [r15+rax-0x10], esi
+;;;   17 mov [r14+0x38], eax
+;;;   1b add esi, [r15+rdi]
+;;;   1f mov rax, rsi
+;;;   22 ret
+;;;   23 cmp rsp, [r14]
+;;;   26 jb 0x60
+;;;   28 sub rsp, 0x18
+;;;   2c mov [rsp+8], rsi
+;;;   31 mov [rsp], rdi
+;;;   35 mov [rsp+0x10], rax
+;;;   3a mov rdi, rsi
+;;;   3d call 0x42
+;;;   42 mov edi, [rsp]
+;;;   45 mov [r15+rdi], eax
+;;;   49 mov esi, [rsp+8]
+;;;   4d mov eax, [rsp+0x10]
+;;;   51 add rsp, 0x18
+;;;   55 jmp 0x12
+;;;   57 mov [r15+rax-0x10], esi
+;;;   5c mov eax, eax
+;;;   5e jmp 0x17
+;;;   60 call qword ptr [r14+8]
 ;;; function 2
 ;;; isel
 ;;; b0:

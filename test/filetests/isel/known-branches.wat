@@ -126,7 +126,7 @@
 ;;; b7:
 ;;;   trap 1
 ;;; b8:
-;;;   v17 = load32 [mem + v5]
+;;;   v17 = load32 [mem + v0 + 8]
 ;;;   ret v17:rax
 ;;; function 5
 ;;; b0:

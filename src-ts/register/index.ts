@@ -1,0 +1,78 @@
+/**
+ * `wamr-native/register` puts this engine in the place of `globalThis.WebAssembly`:
+ *
+ *     node --import wamr-native/register app.mjs
+ *
+ * Modules that the cache has run as machine code from the first call on; others run on V8, as ever, while a background
+ * process compiles them for the next start.
+ */
+import { v8WebAssembly, replaceWebAssembly } from '../util/v8-wasm.js';
+import { inherit } from './inherit.js';
+import { LateBinding } from './late-binding.js';
+import { Linker } from './linker.js';
+import { type Mode, Modules, type ModuleStatus } from './modules.js';
+import { Namespace } from './namespace.js';
+import { V8Engine, type V8WebAssembly } from './v8.js';
+import { inheritFromV8, WamrEngine } from './wamr.js';
+
+export type { ModuleStatus };
+
+/** What `register` does in this thread. */
+export interface Status {
+  /** Of WAMR_REGISTER. */
+  mode: Mode | 'off';
+  /** `host`: modules run on V8, because there is no back end for this machine or it cannot be loaded (`reason`). */
+  engine: 'wamr' | 'host';
+  reason: string | null;
+  /** The modules that the program has compiled, in order. */
+  modules: ModuleStatus[];
+}
+
+interface Registered {
+  status(): Status;
+}
+
+/** One for each thread, however many copies of this file there are. */
+const REGISTERED = Symbol.for('wamr-native.register');
+const host = globalThis as { [REGISTERED]?: Registered };
+
+function modeOf(value: string | undefined): Mode | 'off' {
+  if (value === 'always' || value === 'off') return value;
+  if (value === undefined || value === '' || value === 'cached') return 'cached';
+  throw new Error(`WAMR_REGISTER is '${value}'; it may be always, cached or off`);
+}
+
+function install(): Registered {
+  const mode = modeOf(process.env.WAMR_REGISTER);
+  const wasm = v8WebAssembly as V8WebAssembly | undefined;
+  if (mode === 'off' || wasm === undefined) {
+    const reason = mode === 'off' ? 'WAMR_REGISTER=off' : 'this Node has no WebAssembly';
+    return { status: () => ({ mode, engine: 'host', reason, modules: [] }) };
+  }
+  const v8 = new V8Engine(wasm);
+  const late = new LateBinding(v8);
+  const found = WamrEngine.find((wamr) => {
+    inheritFromV8(wamr, v8);
+    linker.onWamr(wamr);
+  });
+  const engine = typeof found === 'string' ? null : found;
+  const modules = new Modules(mode, v8, found);
+  const linker = new Linker(v8, engine, modules, late);
+  replaceWebAssembly(new Namespace(v8, engine, modules, linker, late).build());
+  inherit();
+  return {
+    status: () => ({
+      mode,
+      engine: engine === null ? 'host' : 'wamr',
+      reason: typeof found === 'string' ? found : null,
+      modules: [...modules.rows.values()].map((row) => ({ ...row, instances: { ...row.instances } })),
+    }),
+  };
+}
+
+if (host[REGISTERED] === undefined) Object.defineProperty(host, REGISTERED, { value: install(), configurable: true });
+
+/** Which module ran where, and why. */
+export function status(): Status {
+  return host[REGISTERED]!.status();
+}

@@ -1,0 +1,21 @@
+/**
+ * Worker threads inherit `register`: by themselves where it was given by --import, --require or NODE_OPTIONS; where the
+ * program has imported it, its workers are started with --require.
+ */
+import { builtin } from '../util/builtin.js';
+
+export function inherit(): void {
+  const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ''];
+  if (options.some((o) => /wamr-native\/register|dist\/register/.test(o))) return;
+  const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
+  const { Worker } = threads;
+  class RegisteredWorker extends Worker {
+    constructor(file: string | URL, options: import('node:worker_threads').WorkerOptions = {}) {
+      const { execArgv = process.execArgv } = options;
+      super(file, { ...options, execArgv: [...execArgv, '--require', __filename] });
+    }
+  }
+  Object.defineProperty(RegisteredWorker, 'name', { value: 'Worker', configurable: true });
+  threads.Worker = RegisteredWorker;
+  builtin<typeof import('node:module')>('node:module').syncBuiltinESMExports();
+}

@@ -1,0 +1,243 @@
+/**
+ * Modules of the program: where each is to run, and its compiled form for either engine. The rule of the start: what the
+ * cache has runs on this engine; what it has not runs on V8 at once, and is asked of the background compiler.
+ */
+import fs from 'node:fs';
+import { dropCached, type Found, storeCached } from '../cache/cache.js';
+import { log } from '../util/log.js';
+import { keyOf, lookUp, OPTIONS, request, storeRefusal } from './requests.js';
+import type { V8Engine } from './v8.js';
+import type { WamrEngine } from './wamr.js';
+
+export type EngineName = 'wamr' | 'v8';
+/** What to do with a module that the cache has not: compile it and wait, or leave it to V8 for now. */
+export type Mode = 'always' | 'cached';
+
+/** One line of `status()`: a module that the program has compiled. */
+export interface ModuleStatus {
+  /** Its name in the cache; null where there is no cache. */
+  key: string | null;
+  /** Size of the wasm. */
+  bytes: number;
+  /** Where its instances run unless what they import decides otherwise. */
+  engine: EngineName;
+  /** Why there. */
+  why: string;
+  /** Instances on each engine. */
+  instances: { wamr: number; v8: number };
+}
+
+/** What is known of a module. */
+export class ModuleRecord {
+  readonly objects: { wamr: object | null; v8: object | null } = { wamr: null, v8: null };
+  /** No memory, table, global or start function: two instances cannot be told apart. */
+  readonly stateless: boolean;
+  /** The cache has it not: the background compiler is asked once V8 has accepted it. */
+  wanted = false;
+
+  constructor(
+    readonly wasm: Uint8Array,
+    readonly status: ModuleStatus,
+  ) {
+    this.stateless = isStateless(wasm);
+  }
+}
+
+const WHY = {
+  cached: 'it is in the cache',
+  compiled: 'it was compiled now',
+  small: 'it is a small module, and the others run on V8',
+  missing: 'it is not in the cache yet',
+} as const;
+
+/** Rows of `status()` beyond this are left out: a program may compile small modules without end. */
+const MAX_ROWS = 10_000;
+
+export class Modules {
+  private readonly records = new WeakMap<object, ModuleRecord>();
+  readonly rows = new Map<string, ModuleStatus>();
+  /** Modules that differ by content, without a cache. */
+  private unnamed = 0;
+
+  constructor(
+    private readonly mode: Mode,
+    private readonly v8: V8Engine,
+    /** The engine, or why there is none. */
+    readonly wamr: WamrEngine | string,
+  ) {}
+
+  /** Record of a module that came through here. */
+  recordOf(module: unknown): ModuleRecord | undefined {
+    return typeof module === 'object' && module !== null ? this.records.get(module) : undefined;
+  }
+
+  /** Compiles a module: for V8 by `compileV8`, for this engine from the cache or, in mode `always`, here and now. */
+  make(wasm: Uint8Array, prefer: EngineName | null): object {
+    const record = this.open(wasm, prefer);
+    if (record.status.engine === 'wamr' && record.objects.wamr === null) this.compileNow(record);
+    return this.objectOf(record);
+  }
+
+  /** The same without blocking. */
+  async makeAsync(wasm: Uint8Array, prefer: EngineName | null): Promise<object> {
+    const record = this.open(wasm, prefer);
+    const { status, objects } = record;
+    if (status.engine === 'wamr' && objects.wamr === null) {
+      const { wamr } = this.wamr as WamrEngine;
+      try {
+        this.take(record, await wamr.compile(wasm, OPTIONS));
+      } catch (e) {
+        this.refuse(record, e as Error);
+      }
+    }
+    if (status.engine === 'v8') {
+      objects.v8 = await this.v8.wasm.compile(wasm);
+    }
+    return this.objectOf(record);
+  }
+
+  /** The module for an engine that is not the one it was meant for; null when that engine refuses it. */
+  on(record: ModuleRecord, engine: EngineName): object | null {
+    const { objects } = record;
+    try {
+      if (engine === 'v8') objects.v8 ??= new this.v8.wasm.Module(record.wasm) as object;
+      else if (objects.wamr === null && typeof this.wamr !== 'string') {
+        const answer = lookUp(record.status.key!);
+        if (answer === null || !('artefact' in answer) || !this.load(record, answer.artefact))
+          this.take(record, this.wamr.wamr.compileSync(record.wasm, OPTIONS));
+      }
+    } catch (e) {
+      log.say(`a module that should be linked on ${engine} cannot be: ${(e as Error).message}`);
+    }
+    return objects[engine];
+  }
+
+  /** Decides where a module is to run, and loads it if the cache has it. */
+  private open(wasm: Uint8Array, prefer: EngineName | null): ModuleRecord {
+    const { wamr } = this;
+    if (typeof wamr === 'string') return this.record(wasm, null, 'v8', wamr);
+    const key = keyOf(wamr.native, wasm);
+    const answer = lookUp(key);
+    if (answer !== null && 'refused' in answer) return this.record(wasm, key, 'v8', answer.refused);
+    if (prefer === 'v8' && isStateless(wasm) && this.mode === 'cached') {
+      if (answer !== null) close(answer.artefact);
+      return this.record(wasm, key, 'v8', WHY.small, answer === null);
+    }
+    if (answer !== null) {
+      const record = this.record(wasm, key, 'wamr', WHY.cached);
+      if (this.load(record, answer.artefact)) return record;
+    }
+    if (this.mode === 'always') return this.record(wasm, key, 'wamr', WHY.compiled);
+    return this.record(wasm, key, 'v8', WHY.missing, true);
+  }
+
+  private record(wasm: Uint8Array, key: string | null, engine: EngineName, why: string, wanted = false): ModuleRecord {
+    const name = key ?? `#${this.unnamed++}`;
+    let row = this.rows.get(name);
+    if (row === undefined || row.engine !== engine) {
+      row = { key, bytes: wasm.length, engine, why, instances: { wamr: 0, v8: 0 } };
+      if (this.rows.size < MAX_ROWS) this.rows.set(name, row);
+      log.say(`module of ${wasm.length} bytes runs on ${engine}: ${why}`);
+    }
+    const record = new ModuleRecord(wasm, row);
+    record.wanted = wanted;
+    return record;
+  }
+
+  /** Loads an artefact of the cache; false, and it is dropped, when it is damaged. */
+  private load(record: ModuleRecord, found: Found): boolean {
+    const { internals, AotError } = (this.wamr as WamrEngine).wamr;
+    try {
+      record.objects.wamr = 'bytes' in found ? internals.load(found.bytes) : internals.loadFile(found.fd, found.path);
+      return true;
+    } catch (e) {
+      if (!(e instanceof AotError)) throw e;
+      dropCached(record.status.key!);
+      return false;
+    } finally {
+      close(found);
+    }
+  }
+
+  private compileNow(record: ModuleRecord): void {
+    try {
+      this.take(record, (this.wamr as WamrEngine).wamr.compileSync(record.wasm, OPTIONS));
+    } catch (e) {
+      this.refuse(record, e as Error);
+    }
+  }
+
+  /** Takes what was compiled here, and keeps it for the next time. */
+  private take(record: ModuleRecord, artefact: Uint8Array): void {
+    storeCached(record.status.key!, artefact);
+    record.objects.wamr = (this.wamr as WamrEngine).wamr.load(artefact);
+  }
+
+  /** The compiler wants none of it: V8 runs it, or says what is wrong with it. */
+  private refuse({ status }: ModuleRecord, { message }: Error): void {
+    storeRefusal(status.key!, message);
+    status.engine = 'v8';
+    status.why = message;
+    log.say(`module of ${status.bytes} bytes runs on v8: ${message}`);
+  }
+
+  private objectOf(record: ModuleRecord): object {
+    const { objects, status } = record;
+    if (status.engine === 'v8') objects.v8 ??= new this.v8.wasm.Module(record.wasm) as object;
+    if (record.wanted) request((this.wamr as WamrEngine).native, status.key!, record.wasm);
+    record.wanted = false;
+    const object = objects[status.engine]!;
+    this.records.set(object, record);
+    return object;
+  }
+}
+
+function close(found: Found): void {
+  if ('fd' in found) fs.closeSync(found.fd);
+}
+
+/** Modules beyond this size are taken for stateful unseen. */
+const STATELESS_BYTES = 4096;
+/** Types, imports, functions, exports, code and custom sections: what a trampoline consists of. */
+const STATELESS_SECTIONS = [0, 1, 2, 3, 7, 10];
+const IMPORTS = 2;
+
+function isStateless(wasm: Uint8Array): boolean {
+  if (wasm.length > STATELESS_BYTES) return false;
+  for (let at = 8; at < wasm.length;) {
+    const id = wasm[at++];
+    let size = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = wasm[at++];
+      size = (size | ((byte & 0x7f) << shift)) >>> 0;
+      if (!(byte & 0x80)) break;
+    }
+    if (!STATELESS_SECTIONS.includes(id)) return false;
+    if (id === IMPORTS && !importsFunctionsOnly(wasm.subarray(at, at + size))) return false;
+    at += size;
+  }
+  return true;
+}
+
+function importsFunctionsOnly(section: Uint8Array): boolean {
+  let at = 0;
+  const number = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = section[at++];
+      value = (value | ((byte & 0x7f) << shift)) >>> 0;
+      if (!(byte & 0x80)) return value;
+    }
+  };
+  const skipName = (): void => {
+    const length = number();
+    at += length;
+  };
+  for (let count = number(); count > 0 && at < section.length; count--) {
+    skipName();
+    skipName();
+    if (section[at++] !== 0) return false;
+    number();
+  }
+  return true;
+}

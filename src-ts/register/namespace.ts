@@ -1,0 +1,206 @@
+/**
+ * The `WebAssembly` that the program sees: V8's own, with modules and instances that go where they run best
+ * (modules.ts, linker.ts). Whatever is no valid argument goes to V8, whose errors are the right ones.
+ */
+import { viewBytes } from '../runtime/webidl.js';
+import { imitate, type LateBinding } from './late-binding.js';
+import type { Linker } from './linker.js';
+import type { ModuleRecord, Modules } from './modules.js';
+import type { V8Engine } from './v8.js';
+import type { WamrEngine } from './wamr.js';
+
+type Imports = object | undefined;
+type Instantiated = { module: object; instance: object };
+
+export class Namespace {
+  constructor(
+    private readonly v8: V8Engine,
+    private readonly wamr: WamrEngine | null,
+    private readonly modules: Modules,
+    private readonly linker: Linker,
+    private readonly late: LateBinding,
+  ) {}
+
+  /** The namespace object. */
+  build(): object {
+    const { wasm } = this.v8;
+    const namespace = Object.create(Object.getPrototypeOf(wasm) as object, Object.getOwnPropertyDescriptors(wasm)) as {
+      [name: string]: unknown;
+    };
+    const replace = (name: string, value: unknown): void => {
+      const property = Object.getOwnPropertyDescriptor(wasm, name);
+      if (property !== undefined) Object.defineProperty(namespace, name, { ...property, value });
+    };
+    for (const [name, f] of Object.entries(this.functions())) {
+      const original = (wasm as unknown as Record<string, Function | undefined>)[name];
+      if (original !== undefined) Object.defineProperty(f, 'length', { value: original.length, configurable: true });
+      replace(name, f);
+    }
+    replace('Module', this.moduleClass());
+    replace('Instance', this.instanceClass());
+    replace('Table', this.late.Table);
+    replace('Global', this.late.Global);
+    return namespace;
+  }
+
+  private functions() {
+    const { v8, modules, linker } = this;
+    const compile = async (wasm: Uint8Array): Promise<object> => modules.makeAsync(wasm, linker.latest);
+    const instantiate = async (wasm: Uint8Array, imports: Imports): Promise<Instantiated> => {
+      const module = await compile(wasm);
+      return { module, instance: await this.instantiateLater(module, imports) };
+    };
+    return {
+      async compile(source: unknown, ...rest: unknown[]): Promise<object> {
+        const wasm = copyOf(source);
+        return wasm === null || rest[0] !== undefined ? v8.wasm.compile(source, ...rest) : compile(wasm);
+      },
+
+      instantiate: async (source: unknown, ...rest: unknown[]): Promise<object> => {
+        const [imports, options] = rest;
+        if (!fits(imports) || options !== undefined) return v8.wasm.instantiate(source, ...rest) as Promise<object>;
+        if (modules.recordOf(source) !== undefined || this.isOurs(source))
+          return this.instantiateLater(source as object, imports);
+        const wasm = copyOf(source);
+        return wasm === null ? (v8.wasm.instantiate(source, ...rest) as Promise<object>) : instantiate(wasm, imports);
+      },
+
+      async compileStreaming(source: unknown, ...rest: unknown[]): Promise<object> {
+        const response = await source;
+        return rest[0] === undefined && isModuleResponse(response)
+          ? compile(new Uint8Array(await response.arrayBuffer()))
+          : v8.wasm.compileStreaming!(response, ...rest);
+      },
+
+      async instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<object> {
+        const response = await source;
+        return rest[1] === undefined && fits(rest[0]) && isModuleResponse(response)
+          ? instantiate(new Uint8Array(await response.arrayBuffer()), rest[0])
+          : (v8.wasm.instantiateStreaming!(response, ...rest) as Promise<object>);
+      },
+    };
+  }
+
+  private moduleClass(): Function {
+    const { v8, modules, linker, wamr } = this;
+    const original = v8.wasm.Module;
+    const Module = function (...args: unknown[]): object {
+      const wasm = new.target === undefined || args[1] !== undefined ? null : copyOf(args[0]);
+      if (wasm === null) return constructV8(original, args, new.target);
+      return asInstanceOf(modules.make(wasm, linker.latest), new.target, Module);
+    };
+    imitate(Module, original);
+    for (const name of ['exports', 'imports', 'customSections'] as const) {
+      const describe = {
+        [name]: (module: unknown, ...rest: unknown[]): unknown =>
+          this.isOurs(module)
+            ? (wamr!.wamr.Module[name] as Function)(module, ...rest)
+            : (original[name] as Function)(module, ...rest),
+      }[name];
+      Object.defineProperty(describe, 'length', { value: original[name].length, configurable: true });
+      Object.defineProperty(Module, name, { value: describe });
+    }
+    return Module;
+  }
+
+  private instanceClass(): Function {
+    const original = this.v8.wasm.Instance;
+    const Instance = (self: Namespace) =>
+      function (...args: unknown[]): object {
+        const [module, imports] = args;
+        if (new.target === undefined || !fits(imports)) return constructV8(original, args, new.target);
+        if (self.modules.recordOf(module) === undefined && !self.isOurs(module))
+          return constructV8(original, args, new.target);
+        return asInstanceOf(self.instantiateNow(module as object, imports), new.target, instance);
+      };
+    const instance = Instance(this);
+    Object.defineProperty(instance, 'name', { value: 'Instance', configurable: true });
+    imitate(instance, original);
+    return instance;
+  }
+
+  private isOurs(module: unknown): boolean {
+    return typeof module === 'object' && module !== null && this.wamr !== null && this.wamr.isModule(module);
+  }
+
+  private instantiateNow(module: object, imports: Imports): object {
+    const record = this.modules.recordOf(module);
+    if (record === undefined) return new this.wamr!.wamr.Instance(module, imports);
+    const { engine, module: chosen } = this.linker.choose(record, imports);
+    const instance =
+      engine === 'v8'
+        ? (new this.v8.wasm.Instance(chosen, imports) as object)
+        : this.newInstance(record, chosen, imports);
+    return this.noted(record, engine, imports, instance);
+  }
+
+  /** V8 instantiates in a task of its own; this engine at the end of the current one. */
+  private async instantiateLater(module: object, imports: Imports): Promise<object> {
+    const record = this.modules.recordOf(module);
+    if (record === undefined) return new this.wamr!.wamr.Instance(module, imports);
+    const { engine, module: chosen } = this.linker.choose(record, imports);
+    const instance =
+      engine === 'v8'
+        ? ((await this.v8.wasm.instantiate(chosen, imports)) as object)
+        : this.newInstance(record, chosen, imports);
+    return this.noted(record, engine, imports, instance);
+  }
+
+  private newInstance(record: ModuleRecord, module: object, imports: Imports): object {
+    return new this.wamr!.wamr.Instance(module, imports, usesNodeWasi(imports) ? { memory: 'v8' } : {});
+  }
+
+  private noted(record: ModuleRecord, engine: 'wamr' | 'v8', imports: Imports, instance: object): object {
+    this.linker.onInstance(record, engine, imports, (instance as { exports: object }).exports);
+    return instance;
+  }
+}
+
+/** What may stand for imports; V8 has the error for the rest. */
+const fits = (imports: unknown): imports is Imports =>
+  imports === undefined || (typeof imports === 'object' && imports !== null) || typeof imports === 'function';
+
+/** A copy of a buffer source that may be a module; null for anything else, also an empty one. */
+function copyOf(source: unknown): Uint8Array | null {
+  try {
+    const bytes = viewBytes(source);
+    return bytes === null || bytes.length < 8 ? null : new Uint8Array(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function constructV8(original: Function, args: unknown[], newTarget: Function | undefined): object {
+  // Without `new`: V8's error.
+  return newTarget === undefined
+    ? (original as (...args: unknown[]) => object)(...args)
+    : (Reflect.construct(original, args, newTarget) as object);
+}
+
+/** Classes of the program that extend the namespace's. */
+function asInstanceOf(object: object, newTarget: Function, base: Function): object {
+  if (newTarget !== base) Object.setPrototypeOf(object, newTarget.prototype as object);
+  return object;
+}
+
+/** A response that V8 would take; it says what is wrong with others. */
+function isModuleResponse(response: unknown): response is Response {
+  return (
+    typeof response === 'object' &&
+    response !== null &&
+    response instanceof Response &&
+    response.ok &&
+    !response.bodyUsed &&
+    response.headers.get('Content-Type') === 'application/wasm'
+  );
+}
+
+/** `node:wasi` writes into the guest's memory from C++, and takes V8's memories only. Its functions are bound ones. */
+function usesNodeWasi(imports: Imports): boolean {
+  for (const name of ['wasi_snapshot_preview1', 'wasi_unstable']) {
+    const namespace = (imports as Record<string, unknown> | undefined)?.[name];
+    if (typeof namespace !== 'object' || namespace === null) continue;
+    for (const f of Object.values(namespace)) if (typeof f === 'function' && f.name.startsWith('bound ')) return true;
+  }
+  return false;
+}

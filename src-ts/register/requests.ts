@@ -1,0 +1,146 @@
+/**
+ * The cache as `register` uses it: modules are looked up by content for the code of this machine; what is not there is
+ * put into the folder `wanted/`, where the background compiler (background.ts) finds it.
+ *
+ * A module that the compiler refuses is remembered as such, so that it is not tried at every start.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { NativeBinding } from '../binding.js';
+import { cacheKey, type Found, findCached, storeCached } from '../cache/cache.js';
+import { cacheDir, Folder } from '../cache/folder.js';
+import type { CompileOptions } from '../options.js';
+import { log } from '../util/log.js';
+
+/** How `register` has modules compiled: they run here and nowhere else. */
+export const OPTIONS: CompileOptions = { target: 'native' };
+const WANTED = 'wanted';
+const LOCK = 'compiler.lock';
+const SUFFIX = '.wasm';
+const REFUSAL = Buffer.from('refused by wamr-native: ');
+/** Modules that may wait for the compiler, in bytes. */
+const MAX_WANTED_BYTES = 2 ** 28;
+
+/** What is known of a module: an artefact, a refusal, or nothing. */
+export type Answer = { artefact: Found } | { refused: string } | null;
+
+/** The module's name in the cache. */
+export function keyOf(native: NativeBinding, wasm: Uint8Array): string {
+  return cacheKey(wasm, OPTIONS, native.cpuFeatures(), (b) => new Uint8Array(native.hash(b) as ArrayBuffer));
+}
+
+export function lookUp(key: string): Answer {
+  const found = findCached(key);
+  if (found === null) return null;
+  if (!('bytes' in found) || !REFUSAL.equals(found.bytes.subarray(0, REFUSAL.length))) return { artefact: found };
+  return { refused: Buffer.from(found.bytes.subarray(REFUSAL.length)).toString() };
+}
+
+export function storeRefusal(key: string, why: string): void {
+  storeCached(key, Buffer.concat([REFUSAL, Buffer.from(why.slice(0, 1000))]));
+}
+
+/** Asks the background compiler for a module, and starts it if it does not run. */
+export function request(native: NativeBinding, key: string, wasm: Uint8Array): void {
+  const folder = Folder.open(cacheDir(), { create: true });
+  if (folder === null) return;
+  try {
+    const wanted = folder.inner(WANTED, { create: true });
+    if (wanted === null) return;
+    try {
+      if (wanted.stat(key + SUFFIX) === null) {
+        let waiting = wasm.length;
+        for (const name of wanted.names()) waiting += wanted.stat(name)?.size ?? 0;
+        if (waiting > MAX_WANTED_BYTES || !wanted.write(key + SUFFIX, wasm)) return;
+      }
+    } finally {
+      wanted.close();
+    }
+    if (!isLocked(native, folder)) startCompiler(native, folder.path);
+  } finally {
+    folder.close();
+  }
+}
+
+function isLocked(native: NativeBinding, folder: Folder): boolean {
+  const lock = folder.openLock(LOCK);
+  if (lock < 0) return true;
+  const free = native.lockFile(lock);
+  fs.closeSync(lock);
+  return !free;
+}
+
+/** Takes the lock that a running compiler holds: its descriptor, or -1. */
+export function lockCompiler(native: NativeBinding, folder: Folder): number {
+  const lock = folder.openLock(LOCK);
+  if (lock < 0 || native.lockFile(lock)) return lock;
+  fs.closeSync(lock);
+  return -1;
+}
+
+/** Names of the variables that the background compiler gets. */
+const INHERITED = ['PATH', 'HOME', 'LD_LIBRARY_PATH', 'TMPDIR', 'WAMR_CACHE_LIMIT', 'WAMR_NATIVE_ADDON', 'WAMR_LOG'];
+
+function startCompiler(native: NativeBinding, folder: string): void {
+  const environment = INHERITED.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [`${name}=${value}`];
+  });
+  environment.push(`WAMR_CACHE_DIR=${folder}`);
+  if (process.versions.electron !== undefined) environment.push('ELECTRON_RUN_AS_NODE=1');
+  const error = native.startBackground([process.execPath, path.join(__dirname, 'background.js')], environment);
+  if (error !== 0) log.sayOnce('the background compiler could not be started', `error ${error}`);
+}
+
+/** A module that waits. */
+export interface Wanted {
+  key: string;
+  bytes: Uint8Array;
+  /** Compilers that died over it. */
+  deaths: number;
+}
+
+/**
+ * The next module that waits, marked so that a compiler that dies over it is noticed; null when none does. `done` it
+ * afterwards.
+ */
+export function takeWanted(folder: Folder): Wanted | null {
+  const wanted = folder.inner(WANTED);
+  if (wanted === null) return null;
+  try {
+    const oldest = wanted
+      .names()
+      .flatMap((name) => {
+        const m = /^([0-9a-f]{64})(?:\.(\d))?\.wasm$/.exec(name);
+        const stat = m && wanted.stat(name);
+        return m && stat ? [{ name, key: m[1], deaths: Number(m[2] ?? 0), time: stat.mtimeMs }] : [];
+      })
+      .sort((a, b) => a.deaths - b.deaths || a.time - b.time)[0];
+    if (oldest === undefined) return null;
+    const { name, key, deaths } = oldest;
+    const file = wanted.openEntry(name);
+    if (file === null) return null;
+    const bytes = new Uint8Array(fs.readFileSync(file.fd));
+    fs.closeSync(file.fd);
+    wanted.rename(name, `${key}.${deaths + 1}${SUFFIX}`);
+    return { key, bytes, deaths };
+  } finally {
+    wanted.close();
+  }
+}
+
+/** Whether modules wait. */
+export function hasWanted(folder: Folder): boolean {
+  const wanted = folder.inner(WANTED);
+  const has = wanted !== null && wanted.names().some((name) => name.endsWith(SUFFIX));
+  wanted?.close();
+  return has;
+}
+
+/** The module is compiled or refused: it waits no longer. */
+export function done(folder: Folder, { key, deaths }: Wanted): void {
+  const wanted = folder.inner(WANTED);
+  wanted?.remove(`${key}.${deaths + 1}${SUFFIX}`);
+  wanted?.remove(key + SUFFIX);
+  wanted?.close();
+}

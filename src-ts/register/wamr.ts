@@ -1,0 +1,65 @@
+/**
+ * This package's engine as `register` uses it: loaded when the first module runs on it, so that a program all of whose
+ * modules run on V8 does not pay for it.
+ */
+import { binding, type NativeBinding, REGISTRY } from '../binding.js';
+import type { Registry } from '../runtime/env.js';
+import type { V8Engine } from './v8.js';
+
+export type Wamr = typeof import('../index.js');
+
+export class WamrEngine {
+  private loaded: Wamr | null = null;
+
+  private constructor(
+    readonly native: NativeBinding,
+    private readonly onLoad: (wamr: Wamr) => void,
+  ) {}
+
+  /** The engine, or what is missing for it. */
+  static find(onLoad: (wamr: Wamr) => void): WamrEngine | string {
+    if (process.env.WAMR_ENGINE === 'host') return 'WAMR_ENGINE=host';
+    try {
+      return new WamrEngine(binding(), onLoad);
+    } catch (e) {
+      return (e as Error).message;
+    }
+  }
+
+  /** Whether a module runs on it. */
+  get isLoaded(): boolean {
+    return this.loaded !== null;
+  }
+
+  get wamr(): Wamr {
+    if (this.loaded === null) {
+      this.loaded = require('../index.js') as Wamr;
+      this.onLoad(this.loaded);
+    }
+    return this.loaded;
+  }
+
+  /** What this engine's objects are, also of those that the program made through the package itself. */
+  private get registry(): Registry | undefined {
+    return (this.native as { [REGISTRY]?: Registry })[REGISTRY];
+  }
+
+  isModule = (value: object): boolean => this.registry?.modules.has(value) ?? false;
+  isFunction = (value: Function): boolean => this.registry?.funcs.has(value) ?? false;
+  isTable = (value: object): boolean => this.registry?.tables.has(value) ?? false;
+  isGlobal = (value: object): boolean => this.registry?.globals.has(value) ?? false;
+  isMemory = (value: object): boolean => this.registry?.memories.has(value) ?? false;
+}
+
+/**
+ * Objects of this engine count as instances of V8's classes, which are those of the namespace: `instanceof` and
+ * `constructor` say the same whatever a module runs on.
+ */
+export function inheritFromV8(wamr: Wamr, v8: V8Engine): void {
+  for (const name of ['Module', 'Instance', 'Memory', 'Table', 'Global'] as const) {
+    const ours: object = wamr.WebAssembly[name].prototype;
+    const prototype = v8.wasm[name].prototype as object;
+    Object.setPrototypeOf(ours, prototype);
+    Object.defineProperty(ours, 'constructor', Object.getOwnPropertyDescriptor(prototype, 'constructor')!);
+  }
+}

@@ -1,0 +1,7 @@
+/** What the package's other entries (`register`, …) use of the engine beside its public interface. */
+export { env } from './env.js';
+export { GlobalState } from './global.js';
+export { load, loadFile, ModuleState } from './module.js';
+export { TableState } from './table.js';
+export { signatureKey } from './signature.js';
+export { TYPE_NAMES } from './webidl.js';

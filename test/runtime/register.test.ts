@@ -1,0 +1,288 @@
+/**
+ * `wamr-native/register`: where modules run, cold and warm; that nothing that a program can see depends on it; what
+ * happens to it when the cache, the compiler or the machine does not play along.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { storeRefusal } from '../../src-ts/register/requests.js';
+import type { Status } from '../../src-ts/register/index.js';
+import { REGISTER, REGISTER_ESM, Registered } from '../support/register.js';
+import { wat } from '../support/wat.js';
+
+const bytes = (text: string): string => `Buffer.from('${Buffer.from(wat(text)).toString('base64')}', 'base64')`;
+const COUNTER = bytes(`(module (memory (export "memory") 1) (global $g (mut i32) (i32.const 40))
+  (func (export "next") (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g)))`);
+/** What Emscripten's addFunction makes: a JavaScript function as one of wasm's. */
+const TRAMPOLINE = bytes(
+  '(module (type $t (func (param i32) (result i32))) (import "e" "f" (func $f (type $t))) (export "f" (func $f)))',
+);
+const TABLE_OWNER =
+  bytes(`(module (type $t (func (param i32) (result i32))) (memory 1) (table (export "table") 4 8 funcref)
+  (func (export "call") (param i32 i32) (result i32) (call_indirect (type $t) (local.get 1) (local.get 0))))`);
+
+let r: Registered;
+beforeEach(() => {
+  r = new Registered();
+});
+afterEach(() => r.dispose());
+
+/** Of small modules: Node's own `fetch` brings one of some ten thousand bytes. */
+const engines = (s: Status): string =>
+  s.modules
+    .filter((m) => m.bytes < 1000)
+    .map((m) => `${m.engine} ${m.instances.wamr}+${m.instances.v8}`)
+    .join(', ');
+
+describe('a program', () => {
+  const ways: Record<string, string> = {
+    'new Module': `const m = new WebAssembly.Module(b); const i = new WebAssembly.Instance(m); report(m, i);`,
+    compile: `WebAssembly.compile(b).then(async (m) => report(m, await WebAssembly.instantiate(m)));`,
+    instantiate: `WebAssembly.instantiate(b, {}).then(({ module, instance }) => report(module, instance));`,
+    compileStreaming: `WebAssembly.compileStreaming(new Response(b, { headers: { 'Content-Type': 'application/wasm' } })).then((m) => report(m, new WebAssembly.Instance(m, {})));`,
+    instantiateStreaming: `WebAssembly.instantiateStreaming(Promise.resolve(new Response(b, { headers: { 'Content-Type': 'application/wasm' } })), {}).then(({ module, instance }) => report(module, instance));`,
+  };
+  const script = (way: string): string => `const b = ${COUNTER};
+    const report = (m, i) => console.log(JSON.stringify([i.exports.next(), i.exports.next(), m instanceof WebAssembly.Module, i instanceof WebAssembly.Instance,
+      i.exports.memory instanceof WebAssembly.Memory, WebAssembly.Module.exports(m), Object.prototype.toString.call(i), i.exports.next.name, i.exports.memory.buffer.byteLength,
+      m.constructor.name, Object.keys(i.exports)]));
+    ${ways[way]}`;
+
+  it.each(Object.keys(ways))('runs on V8 first and on this engine afterwards: %s', async (way) => {
+    const plain = r.run(script(way), { options: [] }).out.trim();
+    const cold = r.status(script(way));
+    expect([cold.out, engines(cold.status)]).toEqual([plain, 'v8 0+1']);
+    expect(cold.status.modules[0].why).toBe('it is not in the cache yet');
+    await r.settle();
+    const warm = r.status(script(way));
+    expect([warm.out, engines(warm.status)]).toEqual([plain, 'wamr 1+0']);
+  });
+
+  it('runs on this engine at once with WAMR_REGISTER=always, on V8 alone with off', () => {
+    const always = r.status(script('compile'), { env: { WAMR_REGISTER: 'always' } });
+    expect(engines(always.status)).toBe('wamr 1+0');
+    expect(engines(r.status(script('new Module')).status)).toBe('wamr 1+0');
+    const off = r.status(script('compile'), { env: { WAMR_REGISTER: 'off' } });
+    expect([off.out, off.status]).toEqual([
+      always.out,
+      { mode: 'off', engine: 'host', reason: 'WAMR_REGISTER=off', modules: [] },
+    ]);
+    expect(r.run('', { env: { WAMR_REGISTER: 'sometimes' } }).err).toContain('may be always, cached or off');
+  });
+
+  it('runs on V8 where there is no back end, and says so', () => {
+    const { status } = r.status(script('compile'), { env: { WAMR_ENGINE: 'host' } });
+    expect([status.engine, status.reason, engines(status)]).toEqual(['host', 'WAMR_ENGINE=host', 'v8 0+1']);
+    expect(fs.existsSync(r.cache)).toBe(false);
+  });
+
+  it('gets V8 for a module that the compiler refuses, and it is not tried again', async () => {
+    const text = `console.log(new WebAssembly.Instance(new WebAssembly.Module(${COUNTER})).exports.next())`;
+    const { key } = r.status(text).status.modules[0];
+    await r.settle();
+    const saved = process.env.WAMR_CACHE_DIR;
+    process.env.WAMR_CACHE_DIR = r.cache;
+    storeRefusal(key!, 'it needs what this compiler lacks');
+    if (saved === undefined) delete process.env.WAMR_CACHE_DIR;
+    else process.env.WAMR_CACHE_DIR = saved;
+    const { out, status } = r.status(text);
+    expect([out, engines(status), status.modules[0].why]).toEqual([
+      '41',
+      'v8 0+1',
+      'it needs what this compiler lacks',
+    ]);
+    expect(fs.readdirSync(path.join(r.cache, 'wanted'))).toEqual(['tmp']);
+    expect(engines(r.status(text, { env: { WAMR_REGISTER: 'always' } }).status)).toBe('v8 0+1');
+  });
+
+  it('gets V8 errors for what is no module, and nothing is asked of the compiler', () => {
+    const text = `const say = (f) => { try { f() } catch (e) { console.log(e instanceof WebAssembly.CompileError, e.name, e.message) } };
+      say(() => new WebAssembly.Module(Buffer.from('0061736d01000000ff', 'hex'))); say(() => new WebAssembly.Module(new Uint8Array(0)));
+      say(() => new WebAssembly.Module(3)); say(() => WebAssembly.Module(new Uint8Array(8))); say(() => new WebAssembly.Instance({}));
+      say(() => new WebAssembly.Table({ initial: 1 })); say(() => new WebAssembly.Global()); say(() => WebAssembly.Table({}));
+      WebAssembly.compile(Buffer.from('0061736d01000000ff', 'hex')).catch((e) => console.log(e.name, e.message));
+      WebAssembly.instantiate(5).catch((e) => console.log(e.name, e.message));
+      WebAssembly.compileStreaming(new Response('', { headers: { 'Content-Type': 'text/plain' } })).catch((e) => console.log(e.code, e.message));
+      WebAssembly.compileStreaming(7).catch((e) => console.log(e.code, e.message));`;
+    expect(r.run(text).out).toBe(r.run(text, { options: [] }).out);
+    const wanted = path.join(r.cache, 'wanted');
+    const small = fs.existsSync(wanted)
+      ? fs.readdirSync(wanted).filter((f) => fs.statSync(path.join(wanted, f)).size < 1000)
+      : [];
+    expect(small.filter((f) => f !== 'tmp')).toEqual([]);
+  });
+
+  it('sees V8s shape of the namespace', () => {
+    const text = `const shape = (o) => Object.getOwnPropertyNames(o).sort().map((k) => { const { value, get, set, ...flags } = Object.getOwnPropertyDescriptor(o, k);
+        return [k, typeof value, typeof value === 'function' ? [value.name, value.length] : '', flags]; });
+      console.log(JSON.stringify([Object.prototype.toString.call(WebAssembly), Object.getOwnPropertyDescriptor(globalThis, 'WebAssembly').enumerable, shape(WebAssembly),
+        ...['Module', 'Instance', 'Memory', 'Table', 'Global'].flatMap((n) => [shape(WebAssembly[n]), shape(WebAssembly[n].prototype)])]));`;
+    expect(r.run(text).out).toBe(r.run(text, { options: [] }).out);
+  });
+});
+
+describe('what instances share', () => {
+  const linked = `const owner = new WebAssembly.Instance(new WebAssembly.Module(${TABLE_OWNER})).exports;
+    const add = (f) => new WebAssembly.Instance(new WebAssembly.Module(${TRAMPOLINE}), { e: { f } }).exports.f;`;
+  const use = `const f = add((x) => x * 2); owner.table.set(1, f); owner.table.grow(1, f);
+    console.log(owner.call(1, 21), owner.call(4, 5), owner.table.get(1) === f, owner.table.length);`;
+
+  it.each([
+    ['all of it in the cache', linked + use, 'wamr 1+0, wamr 1+0'],
+    ['the owner', `new WebAssembly.Module(${TABLE_OWNER});`, null],
+    ['the trampoline', `new WebAssembly.Module(${TRAMPOLINE});`, null],
+  ])('works whatever the cache has: %s', async (_, before, expected) => {
+    expect(r.status(linked + use).out).toBe('42 10 true 5');
+    await r.settle();
+    fs.rmSync(path.join(r.cache, 'small.pack'));
+    r.run(before);
+    await r.settle();
+    const warm = r.status(linked + use);
+    expect(warm.out).toBe('42 10 true 5');
+    if (expected !== null) expect(engines(warm.status)).toBe(expected);
+  });
+
+  it.each(['cold', 'owner', 'user'])(
+    'tables, globals and memories of the program follow the first module that imports them: %s',
+    async (state) => {
+      const user =
+        bytes(`(module (import "e" "table" (table 2 10 funcref)) (import "e" "global" (global (mut i32))) (import "e" "big" (global i64))
+      (import "e" "memory" (memory 1)) (import "e" "refs" (table $r 1 externref))
+      (func $seven (result i32) (i32.const 7)) (elem (i32.const 0) $seven)
+      (func (export "run") (result i32) (global.set 0 (i32.add (global.get 0) (i32.const 1))) (i32.store8 (i32.const 3) (i32.const 9)) (call_indirect (result i32) (i32.const 0)))
+      (func (export "ref") (result externref) (table.get $r (i32.const 0))))`);
+      const second = bytes(`(module (import "e" "table" (table 2 funcref)) (import "e" "global" (global (mut i32)))
+      (func (export "both") (result i32) (i32.add (global.get 0) (call_indirect (result i32) (i32.const 0)))))`);
+      const text = `const e = { table: new WebAssembly.Table({ element: 'anyfunc', initial: 2, maximum: 10 }), global: new WebAssembly.Global({ value: 'i32', mutable: true }, 5),
+        big: new WebAssembly.Global({ value: 'i64' }, 1n), memory: new WebAssembly.Memory({ initial: 1 }), refs: new WebAssembly.Table({ element: 'externref', initial: 1 }, 'text') };
+      const view = new Uint8Array(e.memory.buffer);
+      const one = new WebAssembly.Instance(new WebAssembly.Module(${user}), { e }).exports;
+      const two = new WebAssembly.Instance(new WebAssembly.Module(${second}), { e }).exports;
+      console.log(one.run(), two.both(), e.global.value, view[3], e.table.get(0)(), e.table.length, one.ref(), e.table instanceof WebAssembly.Table, e.table.constructor === WebAssembly.Table);
+      e.global.value = 8; console.log(two.both(), e.table.grow(2), e.memory.grow(1), e.memory.buffer.byteLength);`;
+      const plain = r.run(text, { options: [] }).out.trim();
+      if (state !== 'cold') {
+        r.run(`new WebAssembly.Module(${state === 'owner' ? user : second})`);
+        await r.settle();
+      }
+      expect(r.status(text).out).toBe(plain);
+      await r.settle();
+      const warm = r.status(text);
+      expect([warm.out, engines(warm.status)]).toEqual([plain, 'wamr 1+0, wamr 1+0']);
+    },
+  );
+
+  it('a module that is not in the cache follows the exports of one that is, and the other way round', async () => {
+    const library = bytes(
+      '(module (memory (export "m") 1) (global (export "g") (mut i32) (i32.const 3)) (func (export "f") (result i32) (i32.const 4)))',
+    );
+    const user = bytes(
+      '(module (import "l" "m" (memory 1)) (import "l" "g" (global (mut i32))) (import "l" "f" (func $f (result i32))) (func (export "s") (result i32) (i32.add (global.get 0) (call $f))))',
+    );
+    const text = `const l = new WebAssembly.Instance(new WebAssembly.Module(${library})).exports;
+      console.log(new WebAssembly.Instance(new WebAssembly.Module(${user}), { l }).exports.s());`;
+    for (const [first, expected] of [
+      [library, 'wamr 1+0, v8 1+0'],
+      [user, 'v8 0+1, wamr 0+1'],
+    ]) {
+      fs.rmSync(path.join(r.cache, 'small.pack'), { force: true });
+      r.run(`new WebAssembly.Module(${first})`);
+      await r.settle();
+      const { out, status } = r.status(text);
+      expect([out, engines(status)]).toEqual(['7', expected]);
+      await r.settle();
+    }
+  });
+});
+
+describe('threads and processes', () => {
+  const worker = `const { Worker, isMainThread } = require('node:worker_threads');
+    const where = require(${JSON.stringify(REGISTER)});
+    if (isMainThread) new Worker(__filename).on('message', (m) => console.log(m));
+    else { const i = new WebAssembly.Instance(new WebAssembly.Module(${COUNTER})); require('node:worker_threads').parentPort.postMessage(i.exports.next() + ' ' + where.status().modules[0].engine); }`;
+
+  it('workers inherit it, from the option and from the import', async () => {
+    r.run(`new WebAssembly.Module(${COUNTER})`);
+    await r.settle();
+    for (const options of [
+      ['--require', REGISTER],
+      ['--import', REGISTER_ESM],
+    ])
+      expect(
+        r.run(worker.replace(/const where = .*/, `const where = globalThis[Symbol.for('wamr-native.register')];`), {
+          options,
+        }).out,
+      ).toBe('41 wamr\n');
+    const before = `if (require('node:worker_threads').isMainThread) require(${JSON.stringify(REGISTER)});\n`;
+    const imported =
+      before + worker.replace(/const where = .*/, `const where = globalThis[Symbol.for('wamr-native.register')];`);
+    expect(r.run(imported, { options: [] }).out).toBe('41 wamr\n');
+  });
+
+  it('child processes inherit it by NODE_OPTIONS', async () => {
+    r.run(`new WebAssembly.Module(${COUNTER})`);
+    await r.settle();
+    const text = `if (process.argv[2]) { new WebAssembly.Instance(new WebAssembly.Module(${COUNTER})); console.log(globalThis[Symbol.for('wamr-native.register')].status().modules[0].engine); }
+      else require('node:child_process').spawnSync(process.execPath, [__filename, 'x'], { stdio: 'inherit' });`;
+    expect(r.run(text, { options: [], env: { NODE_OPTIONS: `--require ${REGISTER}` } }).out).toBe('wamr\n');
+  });
+
+  it('the compiler is one, of low priority, goes on without the program, and ends', async () => {
+    const many = Array.from({ length: 12 }, (_, i) =>
+      bytes(`(module (func (export "f") (result i32) (i32.const ${i})))`),
+    );
+    const text = (i: number): string => `new WebAssembly.Module(${many[i]})`;
+    for (let i = 0; i < 12; i++) expect(r.run(text(i)).code).toBe(0);
+    const pid = r.compiler()!;
+    expect(Number(fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[16])).toBe(19);
+    await r.settle();
+    expect(r.compiler()).toBe(pid);
+    for (let i = 0; i < 12; i++) expect(r.status(text(i)).status.modules[0].engine).toBe('wamr');
+    for (let i = 0; i < 300 && r.compiler() !== undefined; i++) await sleep(100);
+    expect(r.compiler()).toBeUndefined();
+    expect(fs.readdirSync(path.join(r.cache, 'tmp'))).toEqual([]);
+  });
+
+  it('a compiler that is killed over a module twice is not started for it again', async () => {
+    const text = `new WebAssembly.Module(${COUNTER})`;
+    r.run(text);
+    await r.settle();
+    const key = r.status(text).status.modules[0].key;
+    fs.rmSync(path.join(r.cache, 'small.pack'));
+    const pid = r.compiler();
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    const wasm = Buffer.from(eval(COUNTER.replaceAll('Buffer', 'globalThis.Buffer')) as Uint8Array);
+    fs.writeFileSync(path.join(r.cache, 'wanted', `${key}.2.wasm`), wasm, { mode: 0o600 });
+    r.run(`new WebAssembly.Module(${TRAMPOLINE})`);
+    await r.settle();
+    expect(r.status(text).status.modules[0].why).toContain('the compiler died over it');
+  });
+});
+
+describe('a cache that cannot be used', () => {
+  const text = `console.log(new WebAssembly.Instance(new WebAssembly.Module(${COUNTER})).exports.next())`;
+
+  it.each([
+    ['a file', (dir: string) => fs.writeFileSync(dir, '')],
+    ['open to others', (dir: string) => (fs.mkdirSync(dir), fs.chmodSync(dir, 0o777))],
+  ])('costs nothing but the speed, and is told once: %s', (_, make) => {
+    make(r.cache);
+    const { out, err } = r.run(`${text}; new WebAssembly.Module(${TRAMPOLINE})`, { env: { WAMR_LOG: '1' } });
+    expect(out).toBe('41\n');
+    expect(err.match(/no cache/g)).toHaveLength(1);
+    expect(r.run(text).err).toBe('');
+  });
+
+  it('an entry that is damaged is compiled again', async () => {
+    r.run(text);
+    await r.settle();
+    const pack = path.join(r.cache, 'small.pack');
+    const contents = fs.readFileSync(pack);
+    contents.fill(0x55, contents.length - 3000);
+    fs.writeFileSync(pack, contents);
+    expect(r.status(text).status.modules[0].engine).toBe('v8');
+    await r.settle();
+    expect(r.status(text).status.modules[0].engine).toBe('wamr');
+  });
+});

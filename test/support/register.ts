@@ -1,0 +1,76 @@
+/** Programs that run under `wamr-native/register` in processes of their own, with a cache of their own. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Status } from '../../src-ts/register/index.js';
+import { ROOT } from './peers.js';
+
+export const REGISTER = path.join(ROOT, 'dist/register.js');
+export const REGISTER_ESM = path.join(ROOT, 'dist/register.mjs');
+
+export interface Ran {
+  out: string;
+  err: string;
+  code: number | null;
+}
+
+/** A cache folder and the programs that use it. */
+export class Registered {
+  readonly dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-register-'));
+  readonly cache = path.join(this.dir, 'cache');
+
+  /** Runs a script (the text of a CommonJS module) with these options of Node. */
+  run(script: string, { options = ['--require', REGISTER], env = {}, args = [] as string[], type = 'cjs' } = {}): Ran {
+    const file = path.join(this.dir, `script-${process.hrtime.bigint()}.${type}`);
+    fs.writeFileSync(file, script);
+    const { stdout, stderr, status } = spawnSync(process.execPath, [...options, file, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, WAMR_CACHE_DIR: this.cache, NODE_OPTIONS: '', ...env },
+      timeout: 120_000,
+    });
+    return { out: stdout, err: stderr, code: status };
+  }
+
+  /** The same, printing the status of `register` as its last line, which is returned parsed. */
+  status(script: string, more: Parameters<Registered['run']>[1] = {}): { out: string; status: Status } {
+    const { out, err, code } = this.run(
+      `${script}\nprocess.on('exit', () => console.log(JSON.stringify(require(${JSON.stringify(REGISTER)}).status())));`,
+      more,
+    );
+    if (code !== 0) throw new Error(`exit code ${code}: ${out}${err}`);
+    const lines = out.trimEnd().split('\n');
+    return { out: lines.slice(0, -1).join('\n'), status: JSON.parse(lines[lines.length - 1]) as Status };
+  }
+
+  /** Waits until the background compiler has nothing left to do. */
+  async settle(): Promise<void> {
+    const wanted = path.join(this.cache, 'wanted');
+    for (let i = 0; i < 1200; i++) {
+      if (fs.existsSync(wanted) && !fs.readdirSync(wanted).some((name) => name.endsWith('.wasm'))) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error('the background compiler did not finish');
+  }
+
+  /** Number of the background compiler's process, if it runs. */
+  compiler(): number | undefined {
+    for (const pid of fs.readdirSync('/proc')) {
+      if (!/^\d+$/.test(pid)) continue;
+      try {
+        const [command, environment] = ['cmdline', 'environ'].map((f) => fs.readFileSync(`/proc/${pid}/${f}`, 'utf8'));
+        if (command.includes('background.js') && environment.includes(`WAMR_CACHE_DIR=${this.cache}\0`))
+          return Number(pid);
+      } catch {
+        // Gone meanwhile, or of another user.
+      }
+    }
+    return undefined;
+  }
+
+  dispose(): void {
+    const pid = this.compiler();
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Rules about the compiler's structure, read from its sources: state belongs to a compilation (no module keeps any), and
+ * folders import downwards only.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const SOURCES = path.join(import.meta.dirname, '..', '..', 'src-ts');
+/** Programs, not modules: what they keep is the state of their thread. */
+const PROGRAMS = ['aot/worker.ts'];
+/** State of the process, not of a compilation: file → names. */
+const OF_THE_PROCESS: Record<string, string[]> = { 'aot/cache.ts': ['stamp'], 'x64/machops.ts': ['rows'] };
+
+const filesBelow = (folder: string): string[] =>
+  fs
+    .readdirSync(path.join(SOURCES, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`);
+const parse = (file: string): ts.SourceFile =>
+  ts.createSourceFile(file, fs.readFileSync(path.join(SOURCES, file), 'utf8'), ts.ScriptTarget.Latest, true);
+
+const ASSIGNMENTS = new Set<ts.SyntaxKind>(
+  [...Array(ts.SyntaxKind.LastAssignment - ts.SyntaxKind.FirstAssignment + 1).keys()].map(
+    (k) => k + ts.SyntaxKind.FirstAssignment,
+  ),
+);
+/** Methods that change an array, typed array, vector, map or set. */
+const CHANGES = new Set([
+  'push',
+  'pop',
+  'fill',
+  'set',
+  'add',
+  'delete',
+  'clear',
+  'splice',
+  'sort',
+  'copyWithin',
+  'reserve',
+  'toArray',
+  'shift',
+  'unshift',
+]);
+
+/** The variable at the root of `a.b[c].d`. */
+function rootOf(node: ts.Expression): string | null {
+  while (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) node = node.expression;
+  return ts.isIdentifier(node) ? node.text : null;
+}
+
+/** Name of the function that a statement declares: `function f` or `const f = () =>`. */
+function functionName(node: ts.Node): string | null {
+  if (ts.isFunctionDeclaration(node)) return node.name!.text;
+  if (!ts.isVariableStatement(node)) return null;
+  const { name, initializer } = node.declarationList.declarations[0];
+  return initializer !== undefined && ts.isArrowFunction(initializer) ? name.getText() : null;
+}
+
+/** Functions that only top-level code of the module calls: they make its tables when it is loaded. */
+function loadersOf(source: ts.SourceFile): Set<string> {
+  const loaders = new Set<string>();
+  for (const s of source.statements) {
+    const name = functionName(s);
+    if (name !== null && (s as ts.FunctionDeclaration).modifiers === undefined) loaders.add(name);
+  }
+  const visit = (node: ts.Node, caller: string | null): void => {
+    // What a loader calls may be a loader too.
+    if (ts.isIdentifier(node) && caller !== null && !loaders.has(caller)) loaders.delete(node.text);
+    const inner = caller ?? functionName(node) ?? (ts.isFunctionLike(node) ? '' : null);
+    const own = ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node) ? node.name : null;
+    ts.forEachChild(node, (child) => {
+      if (child !== own) visit(child, inner);
+    });
+  };
+  for (let before = -1; before !== loaders.size;) {
+    before = loaders.size;
+    visit(source, null);
+  }
+  return loaders;
+}
+
+/** Module-level variables that functions of the module change. */
+function stateOf(source: ts.SourceFile): string[] {
+  const state = new Set<string>();
+  const loaders = loadersOf(source);
+  const constants = new Set<string>();
+  for (const statement of source.statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name } of statement.declarationList.declarations) {
+      if (!ts.isIdentifier(name)) continue;
+      if ((statement.declarationList.flags & ts.NodeFlags.Const) === 0) state.add(name.text);
+      else constants.add(name.text);
+    }
+  }
+  const visit = (node: ts.Node, shadowed: ReadonlySet<string>): void => {
+    if (loaders.has(functionName(node) ?? '')) return;
+    if (ts.isFunctionLike(node)) {
+      const own = new Set(shadowed);
+      const collect = (n: ts.Node): void => {
+        if ((ts.isVariableDeclaration(n) || ts.isParameter(n) || ts.isBindingElement(n)) && ts.isIdentifier(n.name))
+          own.add(n.name.text);
+        ts.forEachChild(n, collect);
+      };
+      collect(node);
+      ts.forEachChild(node, (child) => inFunction(child, own));
+      return;
+    }
+    ts.forEachChild(node, (child) => visit(child, shadowed));
+  };
+  const inFunction = (node: ts.Node, shadowed: ReadonlySet<string>): void => {
+    let changed: ts.Expression | null = null;
+    if (ts.isBinaryExpression(node) && ASSIGNMENTS.has(node.operatorToken.kind)) changed = node.left;
+    else if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
+      if (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)
+        changed = node.operand;
+    } else if (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      CHANGES.has(node.expression.name.text)
+    )
+      changed = node.expression.expression;
+    const root = changed === null ? null : rootOf(changed);
+    if (root !== null && constants.has(root) && !shadowed.has(root)) state.add(root);
+    visitOrIn(node, shadowed);
+  };
+  const visitOrIn = (node: ts.Node, shadowed: ReadonlySet<string>): void =>
+    ts.isFunctionLike(node)
+      ? visit(node, shadowed)
+      : ts.forEachChild(node, (child) =>
+          ts.isFunctionLike(child) ? visit(child, shadowed) : inFunction(child, shadowed),
+        );
+  // What stands at the top, in blocks too, happens when the module is loaded.
+  for (const statement of source.statements) if (!ts.isBlock(statement)) visit(statement, new Set());
+  return [...state];
+}
+
+describe('state belongs to a compilation', () => {
+  it('the check finds variables, arrays and objects that functions change, and no others', () => {
+    const source = (text: string): ts.SourceFile => ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true);
+    expect(stateOf(source('let a = 0;'))).toEqual(['a']);
+    expect(stateOf(source('const a = [0]; function f() { a[0] = 1; } export const g = () => f();'))).toEqual(['a']);
+    expect(stateOf(source('const a = new IntVec(); export const f = () => { a.push(1); };'))).toEqual(['a']);
+    expect(stateOf(source('const a = { b: 0 }; class C { m() { a.b++; } }'))).toEqual(['a']);
+    expect(stateOf(source('const a = new Uint8Array(9); for (let i = 0; i < 9; i++) a[i] = i;'))).toEqual([]);
+    expect(stateOf(source('const a = [0]; function f() { a[0] = 1; } f();'))).toEqual([]);
+    expect(stateOf(source('const a = [0]; export function f() { a[0] = 1; } f();'))).toEqual(['a']);
+    expect(stateOf(source('const a = [0]; function f(a: number[]) { a[0] = 1; }'))).toEqual([]);
+  });
+
+  it.each(['wasm', 'ir', 'opt', 'codegen', 'x64', 'aot'])('in %s/', (folder) => {
+    const found: string[] = [];
+    for (const file of filesBelow(folder)) {
+      if (PROGRAMS.includes(file)) continue;
+      const names = stateOf(parse(file)).filter((name) => !(OF_THE_PROCESS[file] ?? []).includes(name));
+      if (names.length > 0) found.push(`${file}: ${names.join(', ')}`);
+    }
+    expect(found).toEqual([]);
+  });
+});
