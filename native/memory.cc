@@ -7,6 +7,7 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 
