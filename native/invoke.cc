@@ -157,14 +157,15 @@ static napi_value grow_waiting(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
-// V8 looks after its wishes where JavaScript begins; nowhere else for certain.
+// V8 handles pending interrupts (termination, debugger) on entry to a JavaScript function, and is guaranteed to do so
+// nowhere else. So call an empty one.
 static napi_value look(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
   napi_value fn = nullptr, undefined = nullptr, ignored = nullptr;
   napi_get_reference_value(env, e->nothing, &fn);
   napi_get_undefined(env, &undefined);
-  // An exception is that there is hardly any stack left for the call, which is not for the program to see. When the
-  // thread or the script is being terminated there is none to clear.
+  // The only possible exception is a stack overflow of this internal call; clear it, because the program must not
+  // observe it. When the thread or the script is being terminated there is none to clear.
   if (napi_call_function(env, undefined, fn, 0, nullptr, nullptr) == napi_pending_exception)
     napi_get_and_clear_last_exception(env, &ignored);
   return nullptr;

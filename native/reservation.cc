@@ -21,7 +21,7 @@ static std::vector<Reservation*> pool;
 static std::atomic<u32> reservations_used{0};
 
 static constexpr size_t kMaxPooled = 256;
-// So many of them may keep their pages.
+// At most this many pooled reservations keep their pages resident.
 static constexpr size_t kMaxResident = 32;
 // 47 bits hold 21,837 reservations; V8 needs room for its own, and buffers of dropped memories are finalised late.
 // Beyond this the runtime turns to V8's memories.

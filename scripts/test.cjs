@@ -1,6 +1,6 @@
 'use strict';
 /**
- * `npm test`: set-up, build, and every test: unit and file tests, the specification suite, fuzzing, the command line,
+ * `npm test`: set-up, build, what tools can check (scripts/lint.cjs), and every test: unit and file tests, the specification suite, fuzzing, the command line,
  * TCGC end to end. Ends with the line `N passed, N failed` and exits with 1 unless all passed.
  *
  *   npm test -- --quick        parts of the long areas, under two minutes
@@ -13,6 +13,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
+const { lint } = require('./lint.cjs');
 const { ROOT, ensureBuilt, ensureDependencies } = require('./setup.cjs');
 
 /** Areas in the order in which their results are wanted: the cheap ones first. */
@@ -48,16 +49,11 @@ if (values.quick) env.WAMR_TEST_QUICK = '1';
 if (values.bless) env.WAMR_BLESS = '1';
 if (values.engine) env.WAMR_TEST_ENGINE = values.engine;
 
-if (!values.quick && !values.bless && areas.length === 0) {
-  const typed =
-    spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit'], {
-      cwd: ROOT,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    }).status === 0;
-  console.log(`types: ${typed ? 'right' : 'wrong'}`);
-  if (typed) passed++;
-  else failed++;
-}
+if (!values.quick && !values.bless && areas.length === 0)
+  for (const ended of lint().values()) {
+    if (ended === true) passed++;
+    else if (ended === false) failed++;
+  }
 const chosen = areas.length > 0 ? areas : values.bless ? ['unit'] : AREAS;
 // Quick: all areas in one process and a worker for each core. Else one after the other, each in a process of its own:
 // tests that measure time and memory have a core to spare, and a crash is charged to one area.

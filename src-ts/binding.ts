@@ -33,6 +33,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GlobalKind } from './abi/calls.js';
 import type { VmLayout } from './abi/vmctx.js';
+import { ENV } from './options.js';
 
 export type CodeId = number;
 export type MemoryId = number;
@@ -399,9 +400,9 @@ export function isPlainNode(): boolean {
 
 /** `invoke` and `resume`, in their fastest form. `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
 export function calls(native: NativeBinding): FastCalls {
-  const { versions, env } = process;
+  const { versions } = process;
   const known = isPlainNode() && FAST_CALL_V8.some((v) => versions.v8.startsWith(v));
-  return (known && env.WAMR_NATIVE_FAST_CALLS !== '0' ? native.fastCalls() : undefined) ?? native;
+  return (known && ENV.fastCalls ? native.fastCalls() : undefined) ?? native;
 }
 
 /** What the addon's machine can run. */
@@ -437,7 +438,7 @@ function loadBinding(): NativeBinding {
     );
   }
   // For tests of another build (AddressSanitizer).
-  if (process.env.WAMR_NATIVE_ADDON) return req(process.env.WAMR_NATIVE_ADDON) as NativeBinding;
+  if (ENV.addon) return req(ENV.addon) as NativeBinding;
   const gypBuild = req('node-gyp-build') as { path(dir: string): string };
   const saved = process.env.PREBUILDS_ONLY;
   let file: string;

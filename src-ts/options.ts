@@ -49,14 +49,57 @@ export interface CompileOptions {
   count?: boolean;
 }
 
-/** Environment variables of the product (docs/environment.md). Empty text where one is not set. */
+/**
+ * The product's environment variables; docs/environment.md has those of tests and benchmarks too. Read at each use, so
+ * that a program may set them before it needs them. Not set: empty text, or the default that is named.
+ */
 export const ENV = {
   /** WAMR_DUMP: phases of the compiler whose function is dumped (aot/trace.ts). */
-  dump: process.env.WAMR_DUMP ?? '',
+  get dump(): string {
+    return process.env.WAMR_DUMP ?? '';
+  },
   /** WAMR_DUMP_DIR: folder for dumps, a file each. Default: stderr. */
-  dumpDir: process.env.WAMR_DUMP_DIR ?? '',
+  get dumpDir(): string {
+    return process.env.WAMR_DUMP_DIR ?? '';
+  },
   /** WAMR_FUNC: functions to dump, by index, range or name. Default: all. */
-  func: process.env.WAMR_FUNC ?? '',
+  get func(): string {
+    return process.env.WAMR_FUNC ?? '';
+  },
   /** WAMR_VERIFY=1: verify after every phase. */
-  verify: process.env.WAMR_VERIFY === '1',
+  get verify(): boolean {
+    return process.env.WAMR_VERIFY === '1';
+  },
+  /** WAMR_CACHE_DIR: the cache's folder. Default: `wamr-native` in $XDG_CACHE_HOME or ~/.cache. */
+  get cacheDir(): string {
+    return process.env.WAMR_CACHE_DIR ?? '';
+  },
+  /** WAMR_CACHE_LIMIT: bound of the cache in bytes. NaN where it is not set. */
+  get cacheLimit(): number {
+    return Number(process.env.WAMR_CACHE_LIMIT);
+  },
+  /** WAMR_LOG=1: what the package does unasked (the cache) is told on stderr. */
+  get log(): boolean {
+    return !['', '0', undefined].includes(process.env.WAMR_LOG);
+  },
+  /** WAMR_DEBUG=1: errors of the command line with their stack. */
+  get debug(): boolean {
+    return process.env.WAMR_DEBUG === '1';
+  },
+  /** WAMR_NATIVE_ADDON: path of the addon to load instead of the one that is found. */
+  get addon(): string {
+    return process.env.WAMR_NATIVE_ADDON ?? '';
+  },
+  /** WAMR_REGISTER: when `wamr-native/register` uses this engine: `cached` (default), `always`, `off`. */
+  get register(): string {
+    return process.env.WAMR_REGISTER ?? '';
+  },
+  /** WAMR_ENGINE=host: `wamr-native/register` leaves all modules to V8. */
+  get engine(): string {
+    return process.env.WAMR_ENGINE ?? '';
+  },
+  /** WAMR_NATIVE_FAST_CALLS=0: no V8 fast API calls. */
+  get fastCalls(): boolean {
+    return process.env.WAMR_NATIVE_FAST_CALLS !== '0';
+  },
 };

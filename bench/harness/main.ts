@@ -178,7 +178,7 @@ function save(file: string, results: object): void {
   writeFileSync(file, `${JSON.stringify({ ...provenance(), ...results }, null, 1)}\n`);
 }
 
-/** Machine, versions, commit, date: what a figure is worth nothing without. */
+/** Machine, versions, commit, date: everything needed to interpret a figure. */
 function provenance(): Record<string, unknown> {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
   return {

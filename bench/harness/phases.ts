@@ -1,4 +1,4 @@
-/** phases.cjs FILE.wasm: compiles the module in this process and prints the milliseconds of each phase as JSON. */
+/** phases.ts FILE.wasm: compiles the module in this process and prints the milliseconds of each phase as JSON. */
 import { readFileSync } from 'node:fs';
 import { compileTimed } from '../../src-ts/aot/compile.js';
 import { PHASE_NAMES } from '../../src-ts/aot/phases.js';

@@ -237,7 +237,7 @@ wn_stub_\stub:
 .size wn_stub_\stub, . - wn_stub_\stub
 .endm
 
-# memory.copy and memory.fill of few bytes, most calls of them: checked and done here, on the wasm stack. Everything is loaded before anything is stored, so overlapping is no matter. A fault cannot happen
+# Short memory.copy and memory.fill, which are most calls: checked and done here, on the wasm stack. Everything is loaded before anything is stored, so overlapping is no matter. A fault cannot happen
 # behind the check. Longer ones and failing ones go to C++. In: rdi = dst, rsi = src or value, rdx = n, zero-extended; the fast path uses registers that calls may change.
 .p2align 4
 .globl wn_leaves_begin

@@ -32,7 +32,8 @@ export interface Prepared {
 }
 
 /**
- * Below this many bytes of code starting a worker costs more than it brings: a free event loop, and aborting midway.
+ * Below this code size a worker costs more to start than it is worth (its benefits: the event loop stays free, and the
+ * compilation can be aborted).
  */
 const WORTH_WORKERS = 200_000;
 /**
@@ -129,7 +130,7 @@ function flagsOf({ target, bounds, disable = [], features = {}, profile, debugIn
     .join(' ');
 }
 
-/** Options come from programs: whatever is passed as a profile is looked at. */
+/** Callers may pass anything as a profile, so validate it. */
 function profileOf(profile: StoredProfile): StoredProfile {
   checkProfile(profile);
   return profile;

@@ -8,7 +8,7 @@ import { CompileError, InternalError } from '../errors.js';
 import { ENV } from '../options.js';
 import type { Step, StepObserver } from '../util/steps.js';
 import { readNames } from '../wasm/names.js';
-import type { WasmModule } from '../wasm/types.js';
+import { ExternKind, type WasmModule } from '../wasm/types.js';
 import { ALL_PHASES, type CodegenOptions, STAGES } from './pipeline.js';
 
 /** Phases to dump, by name: before, after. */
@@ -106,8 +106,13 @@ export class Trace implements StepObserver {
     });
   }
 
+  /** Its name in the name section, or one that it is exported by. */
   private nameOf(index: number): string | undefined {
-    return readNames(this.module).functions.get(index);
+    const { exports } = this.module;
+    return (
+      readNames(this.module).functions.get(index) ??
+      exports.find((e) => e.kind === ExternKind.FUNC && e.index === index)?.name
+    );
   }
 
   private dump<T>(when: string, step: Step<T>, subject: T, note = ''): void {

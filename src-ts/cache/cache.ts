@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FORMAT_VERSION, hashArtefact } from '../aot/format.js';
 import { DEFAULT_TARGET } from '../aot/targets.js';
-import type { CompileOptions } from '../options.js';
+import { type CompileOptions, ENV } from '../options.js';
 import { crypto } from '../util/builtin.js';
 import { VERSION } from '../version.js';
 import { featureBits } from '../wasm/proposals.js';
@@ -140,7 +140,7 @@ export function storeCached(key: string, artefact: Uint8Array): boolean {
 }
 
 function byteLimit(): number {
-  const limit = Number(process.env.WAMR_CACHE_LIMIT);
+  const limit = ENV.cacheLimit;
   return limit > 0 ? limit : MAX_BYTES;
 }
 

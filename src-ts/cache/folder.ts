@@ -10,6 +10,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { ENV } from '../options.js';
 import { log } from '../util/log.js';
 
 const TEMPORARY = 'tmp';
@@ -20,9 +21,9 @@ const WRITABLE_BY_OTHERS = 0o022;
 
 /** The folder's path: WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native, else ~/.cache/wamr-native; null without a home. */
 export function cacheDir(): string | null {
-  const { WAMR_CACHE_DIR, XDG_CACHE_HOME } = process.env;
+  const { XDG_CACHE_HOME } = process.env;
   try {
-    if (WAMR_CACHE_DIR) return path.resolve(WAMR_CACHE_DIR);
+    if (ENV.cacheDir) return path.resolve(ENV.cacheDir);
     const base = XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : null;
     return path.join(base ?? path.join(os.homedir(), '.cache'), 'wamr-native');
   } catch {

@@ -1,4 +1,6 @@
 /** Text for people: colours, sizes, tables, error messages. Colours only on a terminal, and NO_COLOR is honoured. */
+import { ENV } from '../options.js';
+
 const colourful = (stream: NodeJS.WriteStream): boolean =>
   stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
@@ -34,7 +36,7 @@ export function note(line: string): void {
 
 /** `error: message`; the stack only with WAMR_DEBUG=1, since it tells a user nothing. */
 export function printError(e: unknown): void {
-  const text = e instanceof Error ? (process.env.WAMR_DEBUG === '1' ? (e.stack ?? e.message) : describe(e)) : String(e);
+  const text = e instanceof Error ? (ENV.debug ? (e.stack ?? e.message) : describe(e)) : String(e);
   note(`${err.red('error:')} ${text}`);
 }
 

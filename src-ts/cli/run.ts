@@ -23,11 +23,17 @@ export interface RunFlags extends CompileFlags {
   env?: Record<string, string>;
   dir?: Record<string, string>;
   invoke?: string;
+  /** `v8`: Node's own engine instead of this one. */
+  engine?: 'wamr' | 'v8';
   cache: boolean;
 }
 
 /** Runs a file with the guest's arguments; sets the process's exit code. */
 export async function run(file: string, args: string[], flags: RunFlags): Promise<void> {
+  if (flags.engine === 'v8') {
+    process.exitCode = (await import('./run-v8.js')).runInV8(readInput(file), args, flags);
+    return;
+  }
   const input = expectKind(readInput(file), 'run', 'wasm', 'artefact', 'folder');
   try {
     process.exitCode = await execute(input, args, flags);

@@ -36,6 +36,6 @@ for (const name of ['stdout', 'stderr'] as const) {
   });
 }
 
-start(process.argv.slice(2)).then((code) => {
+void start(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

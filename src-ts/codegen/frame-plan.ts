@@ -1,12 +1,11 @@
 /**
- * Where a function has its frame. Many functions answer common cases without calling anybody; they pay for no frame
- * then: the prologue stands on the edges that lead into the blocks that need a frame, a teardown on the edges that lead
- * out of them again, and what else there is runs frameless. Frequencies decide between that and one prologue at the
- * entry.
+ * Decides where a function has its frame (shrink-wrapping). Many functions handle the common case without a call; that
+ * case should not pay for a frame. So the prologue goes on the edges into the blocks that need a frame, a teardown on
+ * the edges out of them, and the other blocks run frameless. Frequencies decide between that and one prologue at entry.
  *
- * Frameless code reaches the slots (below rsp, in the red zone) where the frame is small. Callee-saved registers have
- * other names there (`bareHw`): registers that frameless code has no use for; the values move over on the edges. Where
- * that does not work out, what touches slots or callee-saved registers needs the frame.
+ * Frameless code accesses small spill areas below rsp, in the red zone. In frameless code, values assigned to
+ * callee-saved registers live in unused caller-saved registers instead (`bareHw`); moves are inserted on the edges
+ * between the two regions. Where that is not possible, blocks that touch slots or callee-saved registers need the frame.
  *
  * A block that only returns counts as framed, but costs nothing from frameless blocks: the edge becomes a bare return.
  */

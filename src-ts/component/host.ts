@@ -83,9 +83,11 @@ class InputStream {
           binding().waitFor(this.fd, false, -1);
           continue;
         }
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- what jco's glue expects
         if (code === 'EOF') throw CLOSED;
         throw streamError(e);
       }
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what jco's glue expects
       if (n === 0) throw CLOSED;
       return bytes.subarray(0, n);
     }

@@ -67,8 +67,10 @@ function withoutVersions(imports: Record<string, unknown>, wanted: string[]): Re
 }
 
 /** Thrown through the component when it exits. */
-class ComponentExit {
-  constructor(readonly code: number) {}
+class ComponentExit extends Error {
+  constructor(readonly code: number) {
+    super(`exit with code ${code}`);
+  }
 }
 
 function exit(code: number): never {

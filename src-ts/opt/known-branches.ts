@@ -1,12 +1,11 @@
 /**
- * Branches whose outcome the branches before have decided go without a test. Checks of one thing stand behind each
- * other where a producer inlines checked accessors: SpiderMonkey's spans are checked when they are made, when they are
- * copied, and at each access, and only since a joined condition is several branches (split-conditions.ts) is it visible
- * that the second check asks for what the first found out.
+ * Removes branches whose outcome is implied by earlier branches. Producers that inline checked accessors test the same
+ * condition repeatedly: SpiderMonkey checks a span when it is made, when it is copied, and at each access. That the
+ * second check repeats the first is visible once joined conditions are divided (split-conditions.ts).
  *
- * - A branch that has but one outcome at its place (ranges.ts) becomes a jump, a select with one outcome its operand.
- * - An edge into a block that does nothing but compute and branch goes on to where that branch will lead, if that is
- *   known on this edge alone (jump threading). No value of the blocks left out may be needed there.
+ * - A branch with one possible outcome at its program point (ranges.ts) becomes a jump, such a select its operand.
+ * - Jump threading: an edge into a block that only computes and branches is redirected to where that branch leads, if
+ *   that is known on this edge. No value of the skipped blocks may be used there.
  *
  * O(values + edges) with small factors; a function where nothing is found stays as it is.
  */
@@ -18,12 +17,12 @@ import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import { NOWHERE, Ranges } from './ranges.js';
 
-/** An edge that was led on makes facts more precise: how often to begin anew. */
+/** Threading an edge can sharpen facts, so the analysis is repeated at most this many times. */
 const MAX_ROUNDS = 2;
-/** Facts of the first way that are looked for on the others, and ways that are looked at. */
+/** At a join: facts of the first path that are looked for on the others, and paths that are looked at. */
 const MAX_COMMON = 6;
 const MAX_WAYS = 4;
-/** Blocks that an edge leaves out at most, and blocks that are searched for values of those. */
+/** Blocks that a threaded edge skips at most, and blocks that are searched for uses of their values. */
 const MAX_PASSED = 8;
 const MAX_REGION = 10;
 /** Dominators that are looked at for the one behind the other way. */
@@ -211,9 +210,12 @@ export class KnownBranches {
     return true;
   }
 
-  // ------------------------------------------------------------------ leading on
+  // ------------------------------------------------------------------ jump threading
 
-  /** Leads edges on over blocks whose branch is decided on them. Returns whether there were any. */
+  /**
+   * Jump threading: retargets each edge past blocks whose branch is already decided when entered along that edge. Returns
+   * whether there were any.
+   */
   private leadOn(f: Func): boolean {
     const { nb, predAt, predEdge, edgeFrom } = f;
     let any = false;
@@ -339,7 +341,7 @@ export class KnownBranches {
     for (let e = 0; e < ne; e++) for (let k = argAt[e]; k < argAt[e + 1]; k++) this.addUse(f, args[k], edgeFrom[e]);
   }
 
-  /** Constants are everywhere. */
+  /** Records a use. Constants are available in every block, so their uses are not recorded. */
   private addUse(f: Func, x: number, b: number): void {
     if (f.block[x] === b || isConst(f.op[x])) return;
     this.useBlock.push(b);

@@ -130,7 +130,7 @@ export class Ranges {
         this.low = this.high = imm[v] >>> 0;
         return;
       case Op.I64_CONST:
-        // Numbers that a float64 does not hold are nothing to compare with.
+        // Constants above 2^53 are not exact as doubles, so treat them as unknown.
         this.low = imm2[v] >>> 21 === 0 ? imm2[v] * 2 ** 32 + (imm[v] >>> 0) : 0;
         this.high = imm2[v] >>> 21 === 0 ? this.low : U64;
         return;

@@ -1,11 +1,11 @@
 /**
- * A branch on several conditions becomes several branches. LLVM joins cheap conditions with `and`, `or` and `select`;
- * but a joined condition is a byte in a register for each part, where a part that branches by itself is one compare,
- * and the part that decides leaves the others undone. SpiderMonkey's checked spans (`pointer ? extent == -1 : extent !=
- * 0`, before each access) are eleven instructions joined and four split.
+ * Divides a branch on joined conditions into several branches. LLVM joins cheap conditions with `and`, `or` and
+ * `select`. A joined condition materialises every part as a byte; branching on each part costs one compare and skips the
+ * rest once the outcome is known. SpiderMonkey's checked spans (`pointer ? extent == -1 : extent != 0`, before each
+ * access) take eleven instructions joined and four divided.
  *
- * The tests after the first get blocks of their own, right behind the block that branched. Comparisons move there (or
- * are copied, if somebody else uses them too) with what only they use. O(values + edges) for functions that have such a
+ * The tests after the first get blocks of their own, directly after the block that branched. Comparisons move there, or
+ * are copied if they have other uses, with the operands that only they use. O(values + edges) for functions that have such a
  * branch, O(blocks) for others.
  */
 import { linkEdges } from '../ir/compact.js';
@@ -18,10 +18,10 @@ import { partRow } from '../ir/profile.js';
 
 /** Conditions of more tests stay joined. */
 const MAX_TESTS = 6;
-/** How far up nested conditions are looked at, and operands move along with a comparison. */
+/** How many levels of nested conditions are followed, and of operands that move with a comparison. */
 const DEPTH = 4;
 
-/** Where a test goes on: to a successor of the old branch, or to a test (≥ 0). */
+/** Where a test leads: to a successor of the old branch, or to another test (≥ 0). */
 const TAKEN = -1;
 const OTHERWISE = -2;
 

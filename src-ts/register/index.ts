@@ -6,6 +6,7 @@
  * Modules that the cache has run as machine code from the first call on; others run on V8, as ever, while a background
  * process compiles them for the next start.
  */
+import { ENV } from '../options.js';
 import { v8WebAssembly, replaceWebAssembly } from '../util/v8-wasm.js';
 import { inherit } from './inherit.js';
 import { LateBinding } from './late-binding.js';
@@ -36,14 +37,14 @@ interface Registered {
 const REGISTERED = Symbol.for('wamr-native.register');
 const host = globalThis as { [REGISTERED]?: Registered };
 
-function modeOf(value: string | undefined): Mode | 'off' {
+function modeOf(value: string): Mode | 'off' {
   if (value === 'always' || value === 'off') return value;
-  if (value === undefined || value === '' || value === 'cached') return 'cached';
+  if (value === '' || value === 'cached') return 'cached';
   throw new Error(`WAMR_REGISTER is '${value}'; it may be always, cached or off`);
 }
 
 function install(): Registered {
-  const mode = modeOf(process.env.WAMR_REGISTER);
+  const mode = modeOf(ENV.register);
   const wasm = v8WebAssembly as V8WebAssembly | undefined;
   if (mode === 'off' || wasm === undefined) {
     const reason = mode === 'off' ? 'WAMR_REGISTER=off' : 'this Node has no WebAssembly';

@@ -3,6 +3,7 @@
  * modules run on V8 does not pay for it.
  */
 import { binding, type NativeBinding, REGISTRY } from '../binding.js';
+import { ENV } from '../options.js';
 import type { Registry } from '../runtime/env.js';
 import type { V8Engine } from './v8.js';
 
@@ -18,7 +19,7 @@ export class WamrEngine {
 
   /** The engine, or what is missing for it. */
   static find(onLoad: (wamr: Wamr) => void): WamrEngine | string {
-    if (process.env.WAMR_ENGINE === 'host') return 'WAMR_ENGINE=host';
+    if (ENV.engine === 'host') return 'WAMR_ENGINE=host';
     try {
       return new WamrEngine(binding(), onLoad);
     } catch (e) {

@@ -9,8 +9,8 @@
  * ## Lifetimes Native handles live as long as the JavaScript *state* objects below; a FinalizationRegistry frees them.
  * The addon knows nothing of funcrefs in foreign tables and globals, so states point at each other (`keeps`) wherever a
  * funcref may have gone: a table or a global at the instances that import it or whose functions were put into it, an
- * instance at everything it imports. The edges only grow. Nothing here holds a state strongly, so cycles are collected
- * as JavaScript's own.
+ * instance at everything it imports. Edges are only ever added. Nothing here holds a state strongly, so cycles are
+ * collected as JavaScript's own.
  */
 import { setImmediate } from 'node:timers';
 import { ControlWord, Outcome } from '../abi/calls.js';

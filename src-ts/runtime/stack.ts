@@ -127,7 +127,7 @@ function install(activations: Activations): Prepare | null {
 
 function headerOf(error: Error): string {
   try {
-    return Reflect.apply(errorToString, error, []) as string;
+    return Reflect.apply<Error, [], string>(errorToString, error, []);
   } catch {
     return '<error>';
   }

@@ -8,7 +8,7 @@ import { ValType } from '../wasm/types.js';
 export function toIndex(where: string, what: string, value: unknown, max = 0xffff_ffff): number {
   let n: number;
   try {
-    n = Number(value as number);
+    n = Number(value);
     if (typeof value === 'bigint') throw new TypeError();
   } catch {
     throw new TypeError(`${where}: ${what} must be convertible to a valid number`);

@@ -1,8 +1,9 @@
-/** What the package does behind a program's back, told on stderr when WAMR_LOG=1. */
+/** Messages on stderr about what the package does unasked, with WAMR_LOG=1. */
+import { ENV } from '../options.js';
 
 class Log {
   private readonly said = new Set<string>();
-  readonly on = !['', '0', undefined].includes(process.env.WAMR_LOG);
+  readonly on = ENV.log;
 
   say(message: string): void {
     if (this.on) process.stderr.write(`wamr-native[${process.pid}]: ${message}\n`);

@@ -29,14 +29,15 @@ export class WasiHost {
     this.wasi = new WASI({ version: 'preview1', args, env, preopens: dirs, stdin, stdout, stderr, returnOnExit: true });
   }
 
-  /** Instantiates a module with `wasi_snapshot_preview1` (and its predecessor's name) among its imports. */
+  /** The functions of WASI under both names that modules import them by. */
+  get imports(): Record<string, Record<string, unknown>> {
+    const functions = this.wasi.wasiImport as Record<string, unknown>;
+    return { wasi_snapshot_preview1: functions, wasi_unstable: functions };
+  }
+
+  /** Instantiates a module with the functions of WASI among its imports. */
   instantiate(module: Module, imports: Record<string, Record<string, unknown>> = {}): Instance {
-    const functions = this.wasi.wasiImport;
-    return instantiate(
-      module,
-      { wasi_snapshot_preview1: functions, wasi_unstable: functions, ...imports },
-      { memory: 'v8' },
-    );
+    return instantiate(module, { ...this.imports, ...imports }, { memory: 'v8' });
   }
 
   /**
@@ -47,7 +48,7 @@ export class WasiHost {
     const { memory, _start } = exports as Record<string, unknown>;
     if (typeof _start !== 'function') throw new Error('the module exports no _start function: it is no WASI command');
     requireMemory(memory);
-    return this.wasi.start({ exports: { memory, _start } }) as unknown as number;
+    return this.wasi.start({ exports: { memory, _start } });
   }
 
   /** Readies a library (reactor) for calls of its exports: runs `_initialize` if there is one. */

@@ -46,7 +46,7 @@ type Types = readonly ValType[];
 const NO_TYPES: Types = [];
 /** Result lists of blocks with one result, by value type. */
 const SINGLE: Types[] = [];
-for (let t = 0; t < 0x80; t++) SINGLE.push([t as ValType]);
+for (let t = 0; t < 0x80; t++) SINGLE.push([t]);
 
 export class Validator {
   /** Facts of all functions validated so far. */

@@ -1,5 +1,5 @@
 /**
- * Registers and the calling convention of generated code. `docs/abi.md` explains the choices.
+ * Registers and the calling convention of generated code. `docs/architecture.md` explains them.
  *
  * Allocator numbering: 0–12 the allocatable general registers, 13–27 xmm0–xmm14. rsp, r14 (vmctx), r15 (base of memory
  * 0) are pinned and xmm15 is the emitter's scratch (slot-to-slot copies, constants); none of those has an allocator

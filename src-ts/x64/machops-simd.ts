@@ -1,7 +1,7 @@
 /**
  * Vector machine operations (see machops.ts for the conventions). Each is one instruction whose encoding row (`Sse`,
  * `SseShift`) stands in `imm`, with its immediate byte in `imm2`: what the hundreds of vector instructions have in
- * common is their shape, and only that is an operation here. Sequences are made by selection (select-simd.ts), so the
+ * common is their shape, and only that is an operation here. Sequences are made by selection (select/simd.ts), so the
  * allocator sees every step.
  *
  * "tied" holds for legacy SSE only; with AVX the same operation has three operands and is not tied. Memory operands of

@@ -230,11 +230,11 @@ export const enum MOp {
   XSTORE128 = 197,
 
   /**
-   * Float operations proper start here: `FOp` in machops-float.ts, selected by select-float.ts, emitted by
-   * emit-float.ts.
+   * Float operations proper start here: `FOp` in machops-float.ts, selected by select/float.ts, emitted by
+   * emit/float.ts.
    */
   FLOAT = 256,
-  /** Vector operations: `VOp` in machops-simd.ts, selected by select-simd.ts, emitted by emit-simd.ts. */
+  /** Vector operations: `VOp` in machops-simd.ts, selected by select/simd.ts, emitted by emit/simd.ts. */
   VECTOR = 320,
 }
 export const FLAGS_MASK = 15;

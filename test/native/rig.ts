@@ -35,7 +35,11 @@ export const R = {
   VM: 14,
   MEM: 15,
 };
-export const { I32, I64, F64, EXTERNREF, FUNCREF } = ValType;
+export const I32 = ValType.I32;
+export const I64 = ValType.I64;
+export const F64 = ValType.F64;
+export const EXTERNREF = ValType.EXTERNREF;
+export const FUNCREF = ValType.FUNCREF;
 
 export interface RigFunction {
   /** Index into `types`. */

@@ -107,7 +107,7 @@ function exporterText(): string {
 type Exports = Record<string, (...a: number[]) => unknown> & { mem: { buffer: ArrayBuffer } };
 
 /** What every call leaves in memory, or its trap. */
-function run(instantiate: (bytes: Uint8Array, imports: object) => Exports): string[] {
+function run(instantiate: (bytes: Uint8Array<ArrayBuffer>, imports: object) => Exports): string[] {
   const other = instantiate(wat(exporterText()), {});
   const e = instantiate(wat(moduleText()), { o: other });
   const log: string[] = [];

@@ -25,7 +25,7 @@ interface Fn {
 }
 
 /** A module with one page of memory and these exported functions. */
-function moduleOf(fns: Fn[]): Uint8Array {
+function moduleOf(fns: Fn[]): Uint8Array<ArrayBuffer> {
   const types = fns.map((f) => [0x60, ...vec(f.params.map((p) => [p])), 1, f.result]);
   return Uint8Array.from([
     0,

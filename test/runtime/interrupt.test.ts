@@ -236,7 +236,9 @@ describe('WorkerInstance', () => {
   const created: { terminate(): Promise<void> }[] = [];
   afterAll(() => Promise.all(created.map((c) => c.terminate())));
 
-  async function start(bounds: keyof typeof artefact = 'guard'): Promise<InstanceType<typeof wamr.WorkerInstance>> {
+  async function start(
+    bounds: keyof typeof artefact = 'guard',
+  ): Promise<Awaited<ReturnType<typeof wamr.WorkerInstance.create>>> {
     const instance = await wamr.WorkerInstance.create(artefact[bounds], {
       imports: join(__dirname, 'children/host-imports.mjs'),
       importsData: { base: 100 },

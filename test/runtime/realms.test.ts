@@ -9,17 +9,19 @@ import { describe, expect, it } from 'vitest';
 import { wamr } from '../support/built.js';
 import { wat } from '../support/wat.js';
 
-type Package = typeof wamr;
+type Package = typeof import('../../src-ts/index.js');
 const require_ = createRequire(import.meta.url);
 const bundle = require_.resolve('../../dist/index.js');
 
 /** A context with Node's globals, as test runners make them. */
-const newRealm = (): vm.Context => vm.createContext({ TextDecoder, TextEncoder, process, performance, URL, Buffer });
+function newRealm(): object {
+  return vm.createContext({ TextDecoder, TextEncoder, process, performance, URL, Buffer });
+}
 
 /** The bundle evaluated once more, in this realm or in a new one. */
 function anotherCopy(realm: object | null): Package {
   const text = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(bundle, 'utf8')}\n})`;
-  const wrapper = realm === null ? vm.runInThisContext(text) : vm.runInContext(text, realm as vm.Context);
+  const wrapper: Function = realm === null ? vm.runInThisContext(text) : vm.runInContext(text, realm as vm.Context);
   const module = { exports: {} as Package };
   wrapper(module.exports, createRequire(bundle), module, bundle, bundle.replace(/\/[^/]*$/, ''));
   return module.exports;
@@ -30,10 +32,12 @@ const TEXT =
 const IMPORTER =
   '(module (import "x" "m" (memory 1)) (import "x" "t" (table 1 funcref)) (import "x" "g" (global (mut i32))) (import "x" "f" (func $f (result i32))) (func (export "h") (result i32) call $f) (export "f" (func $f)) (export "t" (table 0)))';
 
-describe.each([
+const REALMS: [string, () => object | null][] = [
   ['the same realm', () => null],
   ['another realm', newRealm],
-] as const)('a second copy in %s', (_, realm) => {
+];
+
+describe.each(REALMS)('a second copy in %s', (_, realm) => {
   const other = anotherCopy(realm());
 
   it('has its own classes', () => {

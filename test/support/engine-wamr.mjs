@@ -1,6 +1,6 @@
 /**
- * Our engine for the standalone runners of the shared harness (`node ../shared/harness/run-spec.mjs --engine
- * test/support/engine-wamr.mjs --features core,extended-const DIR`). The tests proper use `engine.ts`.
+ * This engine as an object for standalone conformance runners (`--engine test/support/engine-wamr.mjs`), which drive any
+ * engine of this shape. The tests of this repository use `engine.ts`.
  * WAMR_TEST_BOUNDS=explicit compiles with explicit bounds checks.
  */
 import { createRequire } from 'node:module';

@@ -479,7 +479,7 @@ export function irEngine(transform: (f: Func) => Func): Engine {
     },
     instantiate: (module, imports) => {
       const { m, bodies } = module as { m: WasmModule; bodies: Func[] };
-      return new Instance(m, bodies, imports as never) as never;
+      return new Instance(m, bodies, imports as never);
     },
     isTrap: (e) => e instanceof InterpTrap || e instanceof RangeError,
     isLinkError: () => false,

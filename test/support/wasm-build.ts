@@ -29,7 +29,7 @@ export function section(id: number, ...parts: (number | number[] | Uint8Array)[]
 }
 
 /** A module of these sections. */
-export function moduleOf(...sections: Uint8Array[]): Uint8Array {
+export function moduleOf(...sections: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat([Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), ...sections]));
 }
 

@@ -1,14 +1,15 @@
 /**
- * The macros of emit-float.ts as text, in both encodings. What they compute is tested in
+ * The macros of x64/emit/float.ts as text, in both encodings. What they compute is tested in
  * test/runtime/float-ops.test.ts.
  */
 import { expect, test } from 'vitest';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { Func } from '../../src-ts/ir/func.js';
-import { Reg } from '../../src-ts/x64/abi.js';
+import { HW, Reg } from '../../src-ts/x64/abi.js';
 import { emitFloat, emitFloatCold } from '../../src-ts/x64/emit/float.js';
 import { Emitter } from '../../src-ts/x64/emit/emitter.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
+import { Switches } from '../../src-ts/util/switches.js';
 import { Feature } from '../../src-ts/x64/features.js';
 import { Round } from '../../src-ts/x64/asm/insts.js';
 import { AddrKind, type Allocation, Form, MachFunc } from '../../src-ts/codegen/mach.js';
@@ -49,12 +50,16 @@ function emit(
     temps: Int8Array.of(Reg.RBX),
     tempAt: Int32Array.of(0),
   } as unknown as Allocation;
-  const e = new Emitter();
-  e.start(mf, allocation, asm, asm.features, true);
+  const e = new Emitter(new Switches([]).enabled);
+  e.start(mf, allocation, asm, asm.features, true, Uint8Array.from(HW));
   e.at(0);
   emitFloat(e);
   asm.ret();
-  e.flushCold(emitFloatCold, () => {});
+  e.flushCold(
+    emitFloatCold,
+    () => {},
+    () => {},
+  );
   const f = asm.finish();
   for (let k = 0; k < f.traps.length; k += 3) expect(f.traps[k + 2]).toBe(77);
   const code = (end: number): number => f.traps[f.traps.indexOf(end) + 1];

@@ -220,8 +220,10 @@ export function checkRows(rows: readonly Row[], vex: boolean): void {
         const memText = spell(name, shape, o?.w, r, `${PTRS[bytes]}[${REGS[1][base]}+r12*2+0x10]`, v, vex, imm);
         x.add(memText, (a) => {
           a.memIndex(base, 12, 1, 16);
-          if (!vex) withImm ? a.sse_rmi(row, r, 3) : a.sse_rm(row, r);
-          else withImm ? a.vex_rrmi(row, r, v, 3) : a.vex_rrm(row, r, v);
+          if (!vex && withImm) a.sse_rmi(row, r, 3);
+          else if (!vex) a.sse_rm(row, r);
+          else if (withImm) a.vex_rrmi(row, r, v, 3);
+          else a.vex_rrm(row, r, v);
         });
       }
     }

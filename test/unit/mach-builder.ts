@@ -109,7 +109,7 @@ export function packMach(spec: MachSpec): MachFunc {
   f.paramAt = new Int32Array(nb + 1);
   params.forEach((p, b) => (f.paramAt[b + 1] = f.paramAt[b] + p.length));
   f.params = Int32Array.from(params.flat());
-  const lists = (key: Int32Array): [Int32Array, Int32Array] => {
+  const lists = (key: Int32Array): [Int32Array<ArrayBuffer>, Int32Array<ArrayBuffer>] => {
     const at = new Int32Array(nb + 1);
     for (let e = 0; e < f.ne; e++) at[key[e] + 1]++;
     for (let b = 0; b < nb; b++) at[b + 1] += at[b];

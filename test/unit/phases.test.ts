@@ -18,8 +18,9 @@ import { InternalError } from '../../src-ts/errors.js';
 import { parseFunc } from '../../src-ts/ir/parse.js';
 import { PASSES } from '../../src-ts/opt/passes.js';
 import { checkOrder } from '../../src-ts/util/steps.js';
-import { Switches } from '../../src-ts/util/switches.js';
+import { type Disabled, Switches } from '../../src-ts/util/switches.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
+import { validateModule } from '../../src-ts/wasm/validate.js';
 import { TARGETS } from '../../src-ts/x64/features.js';
 import { ROOT } from '../support/peers.js';
 import { wat } from '../support/wat.js';
@@ -30,11 +31,14 @@ const MODULE = wat(`(module
   (func $two (export "two") (param i32) (result i32) (call $one (i32.add (local.get 0) (i32.const 1)))))`);
 
 /** Compiles function `index` of MODULE; what it throws. */
-function faultOf(index: number, disable: [] = []): InternalError {
+function faultOf(index: number, disable: Disabled[] = []): InternalError {
   const m = decodeModule(MODULE);
   const options = { features: TARGETS['x86-64-v2'], bounds: 'guard' as const, verify: true, disable };
   try {
-    new FunctionCompiler(m, computeVmLayout(m, []), options, new PhaseTimes()).compile(index, new ChunkBuilder());
+    new FunctionCompiler(m, computeVmLayout(m, validateModule(m).mutatedTables), options, new PhaseTimes()).compile(
+      index,
+      new ChunkBuilder(),
+    );
   } catch (e) {
     expect(e).toBeInstanceOf(InternalError);
     return e as InternalError;

@@ -5,8 +5,8 @@ import { allocateRegisters } from '../support/phases.js';
 import { amount } from '../support/quick.js';
 import { randomMach } from './random-mach.js';
 
-/** REGALLOC_SEEDS=from,to widens the search. */
-const [from, to] = (process.env.REGALLOC_SEEDS ?? `1,${amount(700, 120)}`).split(',').map(Number);
+/** WAMR_TEST_REGALLOC_SEEDS=from,to widens the search. */
+const [from, to] = (process.env.WAMR_TEST_REGALLOC_SEEDS ?? `1,${amount(700, 120)}`).split(',').map(Number);
 
 describe('random machine functions', () => {
   it('allocates every one, and the checker agrees', () => {

@@ -3,7 +3,14 @@ import { ValType } from '../../src-ts/wasm/types.js';
 import { disassembleLines } from '../../src-ts/x64/asm/disasm.js';
 import { StubEmitter } from '../../src-ts/x64/emit/stubs.js';
 
-const { I32, I64, F32, F64, V128, EXTERNREF } = ValType;
+const { I32, I64, F32, F64, V128, EXTERNREF } = {
+  I32: ValType.I32,
+  I64: ValType.I64,
+  F32: ValType.F32,
+  F64: ValType.F64,
+  V128: ValType.V128,
+  EXTERNREF: ValType.EXTERNREF,
+};
 const stubs = new StubEmitter();
 const text = (code: Uint8Array | null): string[] => disassembleLines(code!, 0, false).map((l) => l.text);
 

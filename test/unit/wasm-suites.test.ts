@@ -13,7 +13,10 @@ import { SHARED } from '../support/peers.js';
 /** A block of tests over a folder of ../shared; where that is absent, one skipped test says so. */
 function overShared(folder: string, tests: (folder: string) => void): void {
   const full = path.join(SHARED, folder);
-  if (fs.existsSync(full)) return describe(folder, () => tests(full));
+  if (fs.existsSync(full)) {
+    describe(folder, () => tests(full));
+    return;
+  }
   console.warn(`NOT RUN: ../shared/${folder} is absent; its modules were not validated`);
   it.skip(`${folder}: NOT RUN, ../shared is absent`, () => {});
 }

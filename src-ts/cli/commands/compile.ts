@@ -5,7 +5,8 @@ import type { Command } from 'commander';
 import { compileComponent } from '../../component/bundle.js';
 import { compile } from '../../index.js';
 import { type CompileFlags, compileOptions } from '../compile-flags.js';
-import { addCompileFlags } from '../compile-options.js';
+import { addCompileFlags, positive } from '../compile-options.js';
+import { UsageError } from '../exit.js';
 import { expectKind, inFile, type Input, readInput, stem } from '../files.js';
 import { count, duration, out, print, size } from '../output.js';
 import { startProgress } from '../progress.js';
@@ -22,20 +23,48 @@ Examples:
   wamr-native compile app.wasm                        app.aot beside app.wasm
   wamr-native compile app.wasm -o build/app.aot
   wamr-native compile --target native app.wasm        for this machine's CPU only
-  wamr-native compile tool.component.wasm -o tool     the folder tool; then: wamr-native run tool`;
+  wamr-native compile tool.component.wasm -o tool     the folder tool; then: wamr-native run tool
+
+A module that misbehaves: --bisect compiles it with fewer and fewer optimisations, checks each time,
+and says which optimisation of which function is to blame. Nothing is written.
+  wamr-native compile --bisect --invoke fac math.wasm 20        the answer must be that of Node's own engine
+  wamr-native compile --bisect --check './good.sh {}' app.wasm  the command must end with 0 for the artefact {}`;
 
 export function addCompile(program: Command): void {
   const command = program
     .command('compile')
     .description('compile a module or component ahead of time')
     .argument('<file>', 'WebAssembly module or component')
-    .option('-o, --output <path>', 'artefact to write, or for a component the folder (default: beside the input)');
+    .argument('[args...]', 'with --bisect --invoke: arguments of the export')
+    .option('-o, --output <path>', 'artefact to write, or for a component the folder (default: beside the input)')
+    .option('--bisect', 'find the optimisation and the function that make the module misbehave')
+    .option('--check <command>', 'with --bisect: ends with 0 if the artefact {} is good')
+    .option('--invoke <export>', "with --bisect: good is what Node's own engine answers to this call")
+    .option('--timeout <seconds>', 'with --bisect: a run that takes longer is bad', positive, 60);
   addCompileFlags(command).addHelpText('after', HELP).action(run);
 }
 
-async function run(file: string, flags: CompileFlags & { output?: string }): Promise<void> {
+interface Flags extends CompileFlags {
+  output?: string;
+  bisect?: boolean;
+  check?: string;
+  invoke?: string;
+  timeout: number;
+}
+
+async function run(file: string, args: string[], flags: Flags): Promise<void> {
+  if (flags.bisect !== true && (args.length > 0 || flags.check !== undefined || flags.invoke !== undefined))
+    throw new UsageError('ARGS, --check and --invoke go with --bisect');
   const input = expectKind(readInput(file), 'compile', 'wasm', 'component');
   try {
+    if (flags.bisect) {
+      const { runBisect } = await import('../bisect-run.js');
+      process.exitCode = await runBisect(expectKind(input, 'compile --bisect', 'wasm'), compileOptions(flags), {
+        ...flags,
+        args,
+      });
+      return;
+    }
     await (input.kind === 'component' ? compileFolder(input, flags) : compileModule(input, flags));
   } catch (e) {
     throw inFile(file, e);

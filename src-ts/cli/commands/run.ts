@@ -1,7 +1,7 @@
 /** `wamr-native run`: its options. What it does is in cli/run.ts. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addCompileFlags } from '../compile-options.js';
 import { run } from '../run.js';
 
@@ -32,6 +32,12 @@ export function addRun(program: Command): void {
     )
     .option('--dir <host::guest>', 'give the guest a folder; without ::guest, under the same name', collectDir)
     .option('--invoke <export>', 'call this function with ARGS instead of starting the program')
+    .addOption(
+      new Option('--engine <name>', "run a module in Node's own engine (v8) instead, to compare").choices([
+        'wamr',
+        'v8',
+      ]),
+    )
     .option('--no-cache', 'compile even if the cache has the module, and store nothing');
   addCompileFlags(command).addHelpText('after', HELP).passThroughOptions().action(run);
 }

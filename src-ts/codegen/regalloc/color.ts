@@ -340,7 +340,7 @@ export class Coloring {
       const v = inV[k];
       inReg[k] = -1;
       if (there[v] !== outMark || mf.valueBlock[v] === b) continue;
-      // In a loop with calls: better one move before the loop than two in each round.
+      // If the loop contains calls, take a callee-saved register here: one move before the loop beats two per iteration.
       if (header && this.crosses[v] > heavy && !((s.calleeMask >> outMap[v]) & 1)) continue;
       inReg[k] = outMap[v];
       this.put(v, outMap[v], known[v] === mark ? endAt[v] : LEAVES);

@@ -3,10 +3,10 @@
  * registers. A call leaves room only for the callee-saved registers; constraints are counted exactly as
  * `constrained.ts` will place them.
  *
- * Loop headers decide the quality in interpreters: a header that holds all values "used in the loop" makes every
- * handler that evicts some of them reload them on its back edge. So after an optimistic round each (header, value) is
- * charged with the reloads on the header's edges and credited with the uses that it served; the losers are kept out in
- * the next round.
+ * In interpreters, spill quality is decided by which values the loop header keeps in registers: if it holds all values
+ * "used in the loop", every handler that evicts some of them reloads them on its back edge. So after an optimistic
+ * iteration each (header, value) is charged with the reloads on the header's edges and credited with the uses that it
+ * served; values that lose are kept out in the next iteration.
  *
  * Result: entry and exit sets (`inAt`…, `outAt`…), `UseFlag.RELOAD`, evictions (`evAt`, `evV`), `crossCall`. O(rounds ×
  * (operands × registers + live-in lists)).

@@ -5,7 +5,7 @@
  * Bits of a row: 0–7 opcode byte, 8–9 map (0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A), 10–11 mandatory prefix (0: none, 1:
  * 66, 2: F3, 3: F2; numbered as VEX.pp), 12 REX.W / VEX.W, 13 the reg operand is a byte register, 14 the r/m operand is
  * a byte register (spl, bpl, sil, dil need a REX prefix then), 15 VEX.L (256 bits). Mnemonics and operands are as in
- * the vendor's manual; `test/unit/encode-rows.test.ts` compares every row with iced-x86.
+ * the vendor's manual; `test/unit/encode-simd.test.ts` compares every row with iced-x86.
  */
 
 /** Condition codes (the low four bits of Jcc, SETcc, CMOVcc); `cc ^ 1` is the opposite. */

@@ -1,4 +1,4 @@
-/** Expansion of fused compare-and-X operations: producers of flags, set, select. Branches are in emit-control.ts. */
+/** Expansion of fused compare-and-X operations: producers of flags, set, select. Branches are in control.ts. */
 import { ValType } from '../../wasm/types.js';
 import type { Emitter } from './emitter.js';
 import { Feature } from '../features.js';

@@ -57,7 +57,7 @@ export class StubEmitter {
   }
 
   /**
-   * Called by `wn_enter` (native/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx =
+   * Called by `wn_enter` (native/x64/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx =
    * buffer, r14 and r15 set. Calls, puts the results into the buffer, returns. Preserves rbp, which is how wn_enter finds
    * its way back, and returns with rbx = buffer. Null if the signature has v128.
    */

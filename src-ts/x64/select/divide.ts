@@ -25,7 +25,7 @@ export function lowerDivByConstant(s: Selector, v: number, k: number, wide: numb
   const raw = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
   const c = signed ? BigInt.asIntN(Number(bits), raw) : raw;
   if (c === 0n || (signed && (c === -1n || c === -(1n << (bits - 1n))))) return false;
-  // A division that cannot trap and that nobody wants.
+  // The result is unused and the division cannot trap: emit nothing.
   if (s.need[v] === 0) return true;
   const d = new Divider(s, x, wide);
   if (signed) d.signed(v, c, rem);

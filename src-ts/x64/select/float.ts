@@ -1,5 +1,5 @@
 /**
- * Selection of float arithmetic and of conversions between integers and floats. Comparisons are in select-cond.ts,
+ * Selection of float arithmetic and of conversions between integers and floats. Comparisons are in cond.ts,
  * loads and stores with the integer ones.
  *
  * Loads and constants fold as memory operands where the instruction writes its whole result anyway. Square roots,

@@ -1,7 +1,7 @@
 /**
  * Selection of vector operations (docs/architecture.md). Most are one instruction: `PLAIN` says which. The others are
- * short sequences, here and in select-simd-*.ts; loads and stores of lanes are in select-simd-memory.ts, shuffles in
- * select-shuffle.ts, tests of vectors in select-vector-test.ts.
+ * short sequences, here and in simd-*.ts; loads and stores of lanes are in simd-memory.ts, shuffles in
+ * shuffle.ts, tests of vectors in vector-test.ts.
  */
 import { Op } from '../../ir/ops.js';
 import { Cmp, Round, Sse } from '../asm/insts.js';

@@ -1,5 +1,5 @@
 /**
- * What a process lives through, one mode a run: `node living.cjs MODE DEPTH`, in workers too. Prints `ok` at the end;
+ * What a process lives through, one mode a run: living.test.ts runs it with MODE and DEPTH, in workers too. Prints `ok` at the end;
  * the test looks at output, exit code and signal.
  */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';

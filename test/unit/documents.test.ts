@@ -1,0 +1,116 @@
+/**
+ * What documents and comments name exists: files, links and their headings, npm scripts, environment variables. And all
+ * environment variables are documented.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import pkg from '../../package.json' with { type: 'json' };
+import { ROOT } from '../support/peers.js';
+
+/** Folders that are made, or whose files belong to others. */
+const SKIPPED = ['node_modules', 'dist', 'build', 'prebuilds', '.cache', '.git', 'results', 'tcgc'];
+
+function walk(folder: string): string[] {
+  return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const name = path.join(folder, entry.name);
+    if (!entry.isDirectory()) return [name];
+    return SKIPPED.includes(entry.name) ? [] : walk(name);
+  });
+}
+
+const files = walk('.');
+const read = (file: string): string => fs.readFileSync(path.join(ROOT, file), 'utf8');
+const isDocument = (file: string): boolean => file.endsWith('.md') && file !== 'CHANGELOG.md';
+const isSource = (file: string): boolean => /\.(ts|mts|cts|js|mjs|cjs|cc|h)$/.test(file);
+
+/** The comments of a source, other lines empty. */
+function comments(text: string): string[] {
+  let inside = false;
+  return text.split('\n').map((line) => {
+    const starts = /^\s*(\/\*|\/\/)/.test(line);
+    if (starts && line.includes('/*')) inside = true;
+    const comment = inside || starts ? line : (/ (\/\/ .*|\/\*\*? .*)$/.exec(line)?.[1] ?? '');
+    if (line.includes('*/')) inside = false;
+    return comment;
+  });
+}
+
+/** Files that exist only after a build or in an example, or are no files of ours. */
+const NOT_OURS = /^(dist\/|build\/|bench\/tcgc\/|.*NAME\.|app\.mjs$|\.test\.ts$|index\.d\.ts$|x\.test\.ts$)/;
+
+/** Whether some file has this path, relative to the root, to src-ts or to where it is named, or this end of a path. */
+function exists(name: string, from: string): boolean {
+  const wanted = name.replace(/^(\.\/)+/, '');
+  if (wanted.startsWith('..')) return fs.existsSync(path.join(ROOT, path.dirname(from), wanted));
+  return files.some((file) => file === wanted || file.endsWith(`/${wanted}`));
+}
+
+describe('names of files', () => {
+  const NAME = /(?<![\w/.<>*{}$-])[\w.-]*[\w/.-]*\w\.(ts|mts|cjs|mjs|cc|h|md)\b(?![\w.(])/g;
+  it.each(files.filter((f) => isDocument(f) || isSource(f)))('%s', (file) => {
+    const lines = isDocument(file) ? read(file).split('\n') : comments(read(file));
+    const dead: string[] = [];
+    lines.forEach((line, i) => {
+      for (const [name] of line.replaceAll(/\bhttps?:\S+|<\w+>\S*/g, '').matchAll(NAME))
+        if (!NOT_OURS.test(name) && !exists(name, file)) dead.push(`${file}:${i + 1}: ${name}`);
+    });
+    expect(dead).toEqual([]);
+  });
+});
+
+/** The anchors of a document's headings, as GitHub makes them. */
+const anchors = (file: string): string[] =>
+  [...read(file).matchAll(/^#+ (.*)$/gm)].map((m) =>
+    m[1]
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe('links', () => {
+  it.each(files.filter(isDocument))('%s', (file) => {
+    const dead: string[] = [];
+    for (const [, target] of read(file).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [name, anchor] = target.split('#');
+      const full = name === '' ? file : path.join(path.dirname(file), name);
+      if (!fs.existsSync(path.join(ROOT, full))) dead.push(target);
+      else if (anchor !== undefined && full.endsWith('.md') && !anchors(full).includes(anchor)) dead.push(target);
+    }
+    expect(dead).toEqual([]);
+  });
+});
+
+it('npm scripts that documents name exist', () => {
+  const dead = files
+    .filter(isDocument)
+    .flatMap((file) => [...read(file).matchAll(/npm run ([\w:]+)/g)].map((m) => m[1]))
+    .filter((name) => !(name in pkg.scripts));
+  expect(dead).toEqual([]);
+});
+
+it('documents refer to nothing that their readers cannot open', () => {
+  const found = files
+    .filter((file) => isDocument(file) || (isSource(file) && file.startsWith('src-ts')))
+    .filter((file) => /\bissues? \d|\bsource issue\b|\.\.\/shared/i.test(read(file)));
+  expect(found).toEqual([]);
+});
+
+it('environment variables are documented, and those that are documented exist', () => {
+  const VARIABLE = /(?<!ERR_)\bWAMR_[A-Z_]*[A-Z]\b/g;
+  const used = new Set(
+    files
+      .filter((file) => isSource(file))
+      .flatMap((file) =>
+        [
+          ...read(file).matchAll(/process\.env(?:\.|\[')(WAMR_[A-Z_]+)|\benv\.(WAMR_[A-Z_]+)|\b(WAMR_[A-Z_]+)[=:] /g),
+        ].map((m) => m[1] ?? m[2] ?? m[3]),
+      ),
+  );
+  const documented = new Set(read('docs/environment.md').match(VARIABLE));
+  expect([...used].sort()).toEqual([...documented].sort());
+  // The product reads its own in one place.
+  const readers = files.filter((file) => file.startsWith('src-ts') && /process\.env\.WAMR_/.test(read(file)));
+  expect(readers).toEqual(['src-ts/options.ts']);
+});
