@@ -5,7 +5,7 @@
 //
 // Watch: V8 has things to do in a thread that nothing tells native code of: `worker.terminate()`, `process.exit()`, a
 // timeout of node:vm, a debugger. So a second alarm comes every 10 ms while wasm runs; the handler sends generated code
-// to wn_safepoint, which leaves it as for a host call. The JavaScript that resumes it looks after V8's wishes, and if
+// to wn_safepoint, which leaves it as for a host call. The JavaScript that resumes it polls V8, and if
 // one is that the thread or the script ends, it does not come back. While JavaScript runs, or nothing, the watch is
 // off: entries and returns of host functions turn it on again.
 

@@ -37,7 +37,7 @@ static inline void pop(Thread* t) {
 
 // Whether an activation was left by JavaScript that does not come back: a nested entry comes from frames that lie below
 // those of the one that waits. Host functions have wide margins, for frames that V8 replaced by optimised ones
-// meanwhile. Between a look (or growth) and its resume nothing can enter but what V8 does at that moment, the
+// meanwhile. Between a poll (or growth) and its resume nothing can enter but what V8 does at that moment, the
 // evaluation of a debugger for instance, far below.
 static bool is_stale(const Thread* t, const Activation* a, char* here) {
   auto own = [t](char* p) { return p >= t->own_low && p < t->own_high; };
@@ -89,8 +89,8 @@ void resume_now(Env* e, char* here) {
   drop_above(t, level);
   Activation* a = t->top;
   if (WN_UNLIKELY(a == nullptr || a->level != level || a->waits_for == 0)) return set_outcome(e, kNothingWaits);
-  // The registers of a look are in no state to trap; the next signal will find generated code.
-  bool may_trap = a->waits_for != kLook;
+  // The registers of a poll are in no state to trap; the next signal will find generated code.
+  bool may_trap = a->waits_for != kPoll;
   a->waits_for = 0;
   a->entered = here;
   // In this order: a signal in between would find that it waits, and stop the watch.
@@ -109,7 +109,7 @@ void wn_ended(Thread* t) {
   if (t->top == nullptr) forget_interrupts(t);
 }
 
-Activation* wn_wait_for_look(char* vm) { return wait_for(field<Thread*>(vm, WN_VM_THREAD)->top, kLook, vm); }
+Activation* wn_wait_for_poll(char* vm) { return wait_for(field<Thread*>(vm, WN_VM_THREAD)->top, kPoll, vm); }
 
 void wn_left(Activation* a, int unwound) {
   Env* e = a->env;
@@ -159,7 +159,7 @@ static napi_value grow_waiting(napi_env env, napi_callback_info) {
 
 // V8 handles pending interrupts (termination, debugger) on entry to a JavaScript function, and is guaranteed to do so
 // nowhere else. So call an empty one.
-static napi_value look(napi_env env, napi_callback_info) {
+static napi_value poll_v8(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
   napi_value fn = nullptr, undefined = nullptr, ignored = nullptr;
   napi_get_reference_value(env, e->nothing, &fn);
@@ -244,7 +244,7 @@ void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "invoke", invoke);
   define(env, exports, "resume", resume);
   define(env, exports, "growWaiting", grow_waiting);
-  define(env, exports, "look", look);
+  define(env, exports, "pollV8", poll_v8);
   define(env, exports, "endTurn", end_turn);
   define(env, exports, "abandon", abandon);
   define(env, exports, "externrefMark", externref_mark);

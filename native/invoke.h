@@ -11,7 +11,7 @@ namespace wn {
 enum Outcome : int32_t {
   kDone = WN_OUTCOME_DONE,
   kTrapped = WN_OUTCOME_TRAPPED,
-  kLook = WN_OUTCOME_LOOK,
+  kPoll = WN_OUTCOME_POLL,
   kGrow = WN_OUTCOME_GROW,
   kDeclined = WN_OUTCOME_DECLINED,
   kDisposed = WN_OUTCOME_DISPOSED,

@@ -52,5 +52,5 @@ wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address);
 wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm, uint64_t address);
 wn::Activation* wn_raise_signal(wn::Thread* t);
 // Implemented in invoke.cc: the innermost activation waits until JavaScript has run.
-wn::Activation* wn_wait_for_look(char* vm);
+wn::Activation* wn_wait_for_poll(char* vm);
 }

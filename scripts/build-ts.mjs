@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import { ownRealm } from './own-realm.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const withTypes = !process.argv.includes('--no-types');
@@ -50,19 +51,28 @@ function redirect(name, source, target, more = () => {}) {
  */
 const sharedEngine = redirect('shared-engine', 'index.ts', { path: './index.js', external: true });
 
-/** The compiler, most of the code, is a bundle that is loaded when something is compiled (aot/compiler.ts). */
+/**
+ * The compiler, most of the code, is a bundle that is loaded when something is compiled (aot/compiler.ts), into a realm
+ * of its own.
+ */
 const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compiler', namespace: 'lazy' }, (build) =>
   build.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
-    contents: ['compile', 'compileSync', 'validate']
-      .map((f) => `exports.${f} = (...args) => require('./compiler.js').${f}(...args);`)
-      .join('\n'),
-    resolveDir: path.join(root, 'dist'),
+    contents: [
+      "const { loadInOwnRealm } = require('./util/own-module.js');",
+      'let compiler;',
+      "const load = () => (compiler ??= loadInOwnRealm(require('node:path').join(__dirname, 'compiler.js')));",
+      ...['compile', 'compileSync', 'validate'].map(
+        (f) => `exports.${f} = (wasm, options) => load().${f}(wasm, options);`,
+      ),
+    ].join('\n'),
+    resolveDir: path.join(root, 'src-ts'),
   })),
 );
 
-await esbuild.build({
+/** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
+const BESIDE_PROGRAMS = ['index'];
+const common = {
   absWorkingDir: root,
-  entryPoints: Object.fromEntries(present.map(([name, source]) => [name, path.join('src-ts', source)])),
   outdir: 'dist',
   bundle: true,
   platform: 'node',
@@ -75,6 +85,18 @@ await esbuild.build({
   external: ['./compiler.js'],
   legalComments: 'none',
   logLevel: 'warning',
+};
+const entryPoints = (which) =>
+  Object.fromEntries(present.filter(which).map(([name, source]) => [name, path.join('src-ts', source)]));
+await esbuild.build({
+  ...common,
+  entryPoints: entryPoints(([name]) => BESIDE_PROGRAMS.includes(name)),
+  inject: ['src-ts/util/realm.ts'],
+  plugins: [sharedEngine, lazyCompiler, ownRealm(root)],
+});
+await esbuild.build({
+  ...common,
+  entryPoints: entryPoints(([name]) => !BESIDE_PROGRAMS.includes(name)),
   plugins: [sharedEngine, lazyCompiler],
 });
 

@@ -37,7 +37,7 @@ export async function generateHeader() {
       if (typeof value === 'number') lines.push(`#define WN_${prefix}_${name} ${value}`);
     lines.push('');
   };
-  emit('VM', layout.Vm);
+  emit('VM', layout.VmCtx);
   emit('MEM', { MARGIN: layout.MEM_MARGIN, LOW_GUARD: layout.LOW_GUARD });
   emit('HELPER', layout.Helper);
   emit('ENTRY', layout.Entry);

@@ -299,8 +299,8 @@ export interface NativeBinding {
   resume(): void;
   /** Grows the memory that the latest outcome asked to be grown. */
   growWaiting(): void;
-  /** Lets V8 do what it wants to do in this thread: end the thread or the script, talk to a debugger. */
-  look(): void;
+  /** Lets V8 handle what is pending in this thread: termination of the thread or the script, a debugger. */
+  pollV8(): void;
   /**
    * Other versions of `invoke` and `resume`, a few times as fast in optimised code; they may leave `Outcome.DECLINED`.
    * Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`.

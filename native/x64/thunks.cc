@@ -163,7 +163,7 @@ wn_safepoint:
   mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rsp
   mov rsp, [r10 + )" S(WN_THREAD_C_SP) R"(]
   mov rdi, r14
-  call wn_wait_for_look
+  call wn_wait_for_poll
   jmp .Lwn_wait
 .Lwn_safepoint_back:
   fxrstor64 [rbx]

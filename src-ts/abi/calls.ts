@@ -24,8 +24,8 @@ export const enum Outcome {
   DONE = 0,
   /** `takeTrap()` tells. */
   TRAPPED = -1,
-  /** `look`, then `resume`. */
-  LOOK = -2,
+  /** `pollV8`, then `resume`. */
+  POLL = -2,
   /** A memory grows that JavaScript sees: `growWaiting`, then `resume`. */
   GROW = -3,
   /** Nothing was done: the function of the same name that is not a fast call can do it. */

@@ -8,7 +8,7 @@ import { ElemMode } from '../wasm/elements.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 
 /** Header fields: 8 bytes each. */
-export const enum Vm {
+export const enum VmCtx {
   /** The thread's argument buffer (binding.ts), for host stubs. Below MEM_LIMIT. */
   ARGUMENTS = -0x80,
   /**
@@ -39,7 +39,7 @@ export const enum Vm {
   MODULE = 0x38,
 }
 
-/** See `Vm.MEM_LIMIT`. */
+/** See `VmCtx.MEM_LIMIT`. */
 export const MEM_MARGIN = 65536;
 
 /** Inaccessible bytes below the base of a memory that guard-mode code relies on (`MachFunc.wrap`). */
@@ -79,7 +79,7 @@ export const enum Helper {
   REF_FUNC = 12,
   /**
    * Used by host stubs only: (−, funcref of the host function); arguments and results are in the buffer at
-   * `Vm.ARGUMENTS`. Does not return if the host throws.
+   * `VmCtx.ARGUMENTS`. Does not return if the host throws.
    */
   HOST_CALL = 13,
   COUNT = 14,
@@ -197,7 +197,7 @@ const CLOSED_ENTRIES = 1 << 20;
  * immediate.
  */
 export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLayout {
-  let at: number = Vm.MODULE;
+  let at: number = VmCtx.MODULE;
   const take = (bytes: number, align: number): number => {
     const p = (at + align - 1) & -align;
     at = p + bytes;

@@ -1,16 +1,17 @@
 /**
  * The compiler as the rest of the package calls it. In `dist/` it is a bundle of its own, loaded when something is
- * compiled first: programs that run artefacts never pay for it. That bundle has its own copy of the error classes, of
- * the realm that it was loaded in; what it throws is made anew here.
+ * compiled first, in a realm of its own (util/own-module.ts): programs that run artefacts never pay for it, and nothing
+ * that they do to built-ins reaches it. What it returns and throws is made anew here, of the program's own classes.
  */
 import { CompileError, InternalError } from '../errors.js';
 import type { BufferSource, CompileOptions } from '../options.js';
+import { handOutBytes } from '../util/hand-out.js';
 import * as compiler from './compile.js';
 
 /** See aot/compile.ts. */
 export async function compile(wasm: BufferSource, options?: CompileOptions): Promise<Uint8Array> {
   try {
-    return await compiler.compile(wasm, options);
+    return handOutBytes(await compiler.compile(wasm, options));
   } catch (e) {
     throw ours(e);
   }
@@ -19,7 +20,7 @@ export async function compile(wasm: BufferSource, options?: CompileOptions): Pro
 /** See aot/compile.ts. */
 export function compileSync(wasm: BufferSource, options?: CompileOptions): Uint8Array {
   try {
-    return compiler.compileSync(wasm, options);
+    return handOutBytes(compiler.compileSync(wasm, options));
   } catch (e) {
     throw ours(e);
   }
@@ -27,15 +28,31 @@ export function compileSync(wasm: BufferSource, options?: CompileOptions): Uint8
 
 /** Whether the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on. */
 export function validate(wasm: BufferSource, options?: Pick<CompileOptions, 'features'>): boolean {
-  return compiler.validate(wasm, options);
+  try {
+    return compiler.validate(wasm, options);
+  } catch (e) {
+    throw ours(e);
+  }
 }
 
+/** Of other realms: told by their names, which are the classes' own. */
 function ours(e: unknown): unknown {
+  if (e instanceof Error || typeof e !== 'object' || e === null) return e;
   const { name, message } = e as Error;
-  if (name === 'CompileError' && !(e instanceof CompileError)) {
-    const { reason, offset, functionIndex, proposal } = e as CompileError;
-    return new CompileError(reason, offset, functionIndex, proposal);
+  switch (name) {
+    case 'CompileError': {
+      const { reason, offset, functionIndex, proposal } = e as CompileError;
+      return new CompileError(reason, offset, functionIndex, proposal);
+    }
+    case 'InternalError':
+      return new InternalError((e as InternalError).fault);
+    case 'RangeError':
+      return new RangeError(message);
+    case 'TypeError':
+      return new TypeError(message);
+    case 'Error':
+      return Object.assign(new Error(message), e);
+    default:
+      return e;
   }
-  if (name === 'InternalError' && !(e instanceof InternalError)) return new InternalError((e as InternalError).fault);
-  return name === 'RangeError' && !(e instanceof RangeError) ? new RangeError(message) : e;
 }

@@ -20,14 +20,14 @@ export function writeCustomSections({ bytes, custom }: WasmModule): Uint8Array {
   return out;
 }
 
-/** Copies of the contents of the custom sections of that name, in order. */
-export function findCustomSections(section: Uint8Array, name: string): ArrayBuffer[] {
-  const found: ArrayBuffer[] = [];
+/** The contents of the custom sections of that name, in order. */
+export function findCustomSections(section: Uint8Array, name: string): Uint8Array[] {
+  const found: Uint8Array[] = [];
   const dv = new DataView(section.buffer, section.byteOffset, section.length);
   for (let at = 0; at < section.length;) {
     const end = at + 4 + dv.getUint32(at, true);
     const r = new Reader(section, at + 4, end);
-    if (r.name() === name) found.push(section.slice(r.pos, end).buffer as ArrayBuffer);
+    if (r.name() === name) found.push(section.subarray(r.pos, end));
     at = end;
   }
   return found;

@@ -168,7 +168,7 @@ export interface Artefact {
 /** Assembles an artefact. Sections CODE and IMAGE start on a page, others on 16 bytes. */
 export function writeArtefact(meta: AotMeta, needs: Target, sections: [Section, Uint8Array][]): Uint8Array {
   const all: [Section, Uint8Array][] = [
-    [Section.META, new TextEncoder().encode(JSON.stringify(meta))],
+    [Section.META, utf8(JSON.stringify(meta))],
     ...sections.filter(([, b]) => b.length > 0),
   ];
   let at = HEADER_BYTES;
@@ -191,7 +191,7 @@ export function writeArtefact(meta: AotMeta, needs: Target, sections: [Section, 
   dv.setBigUint64(64, BigInt(meta.bounds === 'explicit' ? 0 : GUARD_BYTES), true);
   dv.setUint32(72, all.length, true);
   dv.setUint32(76, needs.architecture, true);
-  out.set(new TextEncoder().encode(VERSION).subarray(0, 32), 80);
+  out.set(utf8(VERSION).subarray(0, 32), 80);
   all.forEach(([id, b], i) => {
     const e = 112 + 24 * i;
     dv.setUint32(e, id, true);
@@ -201,6 +201,16 @@ export function writeArtefact(meta: AotMeta, needs: Target, sections: [Section, 
   });
   out.set(hashArtefact(out), 24);
   return out;
+}
+
+/** Text as bytes of the realm that this runs in. */
+export const utf8 = (text: string): Uint8Array => new Uint8Array(new TextEncoder().encode(text));
+
+/** Bytes as hexadecimal digits. */
+function hexOf(bytes: Uint8Array): string {
+  let text = '';
+  for (const b of new Uint8Array(bytes)) text += (b < 16 ? '0' : '') + b.toString(16);
+  return text;
 }
 
 /** The hash of an artefact (see the head of this file). */
@@ -246,7 +256,7 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
   if (head.length < HEADER_BYTES) throw bad(`truncated: ${head.length} bytes, not even a header`);
   const dv = new DataView(head.buffer, head.byteOffset, head.length);
   const format = dv.getUint32(8, true);
-  const version = new TextDecoder().decode(head.subarray(80, 112)).replace(/\0.*$/s, '');
+  const version = new TextDecoder().decode(head.subarray(80, 112)).split('\0')[0];
   if (format !== FORMAT_VERSION)
     throw bad(
       `format ${format}, this is wamr-native ${VERSION} with format ${FORMAT_VERSION}; compile the module again`,
@@ -256,9 +266,8 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
     throw bad(
       `${source.size} bytes long where its header says ${size}: truncated or damaged; compile the module again`,
     );
-  const stored = Buffer.from(head.subarray(24, 56)).toString('hex');
-  if (Buffer.from(source.hash()).toString('hex') !== stored)
-    throw bad('SHA-256 does not match: damaged; compile the module again');
+  const stored = hexOf(head.subarray(24, 56));
+  if (hexOf(source.hash()) !== stored) throw bad('SHA-256 does not match: damaged; compile the module again');
   if (version !== VERSION) throw bad(`made by wamr-native ${version}, this is ${VERSION}; compile the module again`);
   const architecture = dv.getUint32(76, true);
   const features = dv.getUint32(60, true);

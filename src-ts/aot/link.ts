@@ -13,7 +13,7 @@ import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
 import { writeDebugSection } from './debug-info.js';
-import { type AotData, type AotMeta, Section, writeArtefact } from './format.js';
+import { type AotData, type AotMeta, Section, utf8, writeArtefact } from './format.js';
 import { writeCustomSections } from './custom-sections.js';
 import { buildImage } from './image.js';
 import type { Target } from './targets.js';
@@ -343,7 +343,7 @@ function dataSection(m: WasmModule, hasImage: boolean): { meta: AotData[]; bytes
 function nameSection(names: Map<number, string>): Uint8Array {
   const rows = [...names].sort((x, y) => x[0] - y[0]);
   if (rows.length === 0) return new Uint8Array(0);
-  const texts = rows.map(([, name]) => Buffer.from(name, 'utf8'));
+  const texts = rows.map(([, name]) => utf8(name));
   const head = 4 + 12 * rows.length;
   const out = new Uint8Array(head + texts.reduce((n, t) => n + t.length, 0));
   const dv = new DataView(out.buffer);

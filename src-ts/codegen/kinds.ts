@@ -10,7 +10,7 @@ import { ADDR_KIND_MASK, AddrKind, Rec } from './mach.js';
 import { MOp } from '../x64/machops.js';
 import { VOp } from '../x64/machops-simd.js';
 
-export const enum Kind {
+export const enum CodeKind {
   ARITHMETIC = 0,
   FLOAT = 1,
   /** Linear memory: loads, stores, and operations with a folded access. */
@@ -49,7 +49,7 @@ export const enum Kind {
   COUNT = 25,
 }
 
-/** By `Kind`, as reports print them. */
+/** By `CodeKind`, as reports print them. */
 export const KIND_NAMES: readonly string[] = [
   'arithmetic',
   'float arithmetic',
@@ -80,7 +80,7 @@ export const KIND_NAMES: readonly string[] = [
 
 /**
  * Unit numbers: none, the entry, then block b, edge e and cold continuation k of a function with nb blocks and ne
- * edges; among the last, pairs of units hold votes (`Emitter.vote`). Cold code that only traps has no unit.
+ * edges; among the last, pairs of units hold votes (`MachEmitter.vote`). Cold code that only traps has no unit.
  */
 export const enum Unit {
   NONE = 0,
@@ -91,73 +91,73 @@ export const edgeUnit = (nb: number, edge: number): number => Unit.BLOCKS + nb +
 export const coldUnit = (nb: number, ne: number, k: number): number => Unit.BLOCKS + nb + ne + k;
 
 /** Kind of an allocator's record other than an instruction. */
-export function kindOfRecord(rec: number): Kind {
+export function kindOfRecord(rec: number): CodeKind {
   switch (rec as Rec) {
     case Rec.LOAD:
-      return Kind.RELOAD;
+      return CodeKind.RELOAD;
     case Rec.STORE:
     case Rec.STORE_CONST:
     case Rec.COPY_SLOT:
-      return Kind.SPILL_STORE;
+      return CodeKind.SPILL_STORE;
     case Rec.REMAT:
-      return Kind.CONSTANT;
+      return CodeKind.CONSTANT;
     default:
-      return Kind.MOVE;
+      return CodeKind.MOVE;
   }
 }
 
 /**
- * Kind of the first part of a machine operation (a fused branch goes on with `Kind.BRANCH`). `addr` as in
+ * Kind of the first part of a machine operation (a fused branch goes on with `CodeKind.BRANCH`). `addr` as in
  * `MachFunc.addr`.
  */
-export function kindOfInstruction(op: number, addr: number): Kind {
+export function kindOfInstruction(op: number, addr: number): CodeKind {
   switch (addr & ADDR_KIND_MASK) {
     case AddrKind.MEMORY:
     case AddrKind.VALUE:
-      return isStore(op) ? Kind.STORE : Kind.LOAD;
+      return isStore(op) ? CodeKind.STORE : CodeKind.LOAD;
     case AddrKind.VMCTX:
-      return Kind.VMCTX;
+      return CodeKind.VMCTX;
     case AddrKind.INCOMING:
     case AddrKind.OUTGOING:
-      return Kind.STACK_ARGUMENT;
+      return CodeKind.STACK_ARGUMENT;
   }
   switch (op) {
     case MOp.MOV32:
-      return Kind.ZERO_EXTEND;
+      return CodeKind.ZERO_EXTEND;
     case MOp.MOV64:
-      return Kind.MOVE;
+      return CodeKind.MOVE;
     case MOp.IMM32:
     case MOp.IMM64:
     case MOp.XLOAD128:
     case VOp.ZERO:
     case VOp.ONES:
-      return Kind.CONSTANT;
+      return CodeKind.CONSTANT;
     case MOp.BOUNDS:
     case MOp.BOUNDS_EA:
-      return Kind.BOUNDS;
+      return CodeKind.BOUNDS;
     case MOp.CALL:
-      return Kind.CALL;
+      return CodeKind.CALL;
     case MOp.CALL_IMPORT:
-      return Kind.CALL_IMPORT;
+      return CodeKind.CALL_IMPORT;
     case MOp.CALL_HELPER:
-      return Kind.CALL_HELPER;
+      return CodeKind.CALL_HELPER;
     case MOp.CALL_CLOSED:
     case MOp.CALL_TABLE:
     case MOp.CALL_CLOSED_LONG:
     case MOp.CALL_TABLE_LONG:
-      return Kind.CALL_INDIRECT;
+      return CodeKind.CALL_INDIRECT;
     case MOp.BR:
-      return Kind.BRANCH;
+      return CodeKind.BRANCH;
     case MOp.BR_TABLE:
-      return Kind.BR_TABLE;
+      return CodeKind.BR_TABLE;
     case MOp.RET:
-      return Kind.EPILOGUE;
+      return CodeKind.EPILOGUE;
     case MOp.TRAP:
-      return Kind.TRAP;
+      return CodeKind.TRAP;
   }
-  if (op >= MOp.BR_ON && op < MOp.SET_ON) return Kind.BRANCH;
-  if (op >= MOp.VECTOR) return Kind.VECTOR;
-  return op >= MOp.FLOAT || (op >= MOp.XSELECT_ON && op < MOp.XLOAD32) ? Kind.FLOAT : Kind.ARITHMETIC;
+  if (op >= MOp.BR_ON && op < MOp.SET_ON) return CodeKind.BRANCH;
+  if (op >= MOp.VECTOR) return CodeKind.VECTOR;
+  return op >= MOp.FLOAT || (op >= MOp.XSELECT_ON && op < MOp.XLOAD32) ? CodeKind.FLOAT : CodeKind.ARITHMETIC;
 }
 
 /** Plain stores; operations on memory count as loads, which is where they wait. */

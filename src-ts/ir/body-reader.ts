@@ -1,7 +1,7 @@
 /** The wasm side of the builder: the bytes that it reads and the operand stack, which holds values. */
-import { Emitter } from './emitter.js';
+import { SsaEmitter } from './emitter.js';
 
-export class BodyReader extends Emitter {
+export class BodyReader extends SsaEmitter {
   bytes!: Uint8Array;
   /** Next byte to read. */
   p = 0;

@@ -16,7 +16,7 @@
 import { Trap } from '../abi/trap-codes.js';
 import type { ModuleProfile } from './profile.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
-import { ControlFlow, Kind } from './control-flow.js';
+import { ControlFlow, ConstructKind } from './control-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
 import { fewLocals, Inliner, MAX_DEPTH } from './inline.js';
@@ -92,7 +92,7 @@ export class FuncBuilder extends ControlFlow {
     this.declareLocals(m.types[f.typeIndex].params);
     this.blockPos.a[0] = this.p;
     this.weights.moveBlock(0, this.p);
-    this.pushFrame(Kind.BLOCK, 0, m.types[f.typeIndex].results.length);
+    this.pushFrame(ConstructKind.BLOCK, 0, m.types[f.typeIndex].results.length);
     this.translate(end);
     this.finish();
   }
@@ -178,7 +178,7 @@ export class FuncBuilder extends ControlFlow {
     this.takeLocals(params);
     weights.moveBlock(this.cur, this.p);
     this.bodyFrame = this.nFrames;
-    this.pushFrame(Kind.BLOCK, 0, results.length);
+    this.pushFrame(ConstructKind.BLOCK, 0, results.length);
     this.translate(m.bodyEnd[d]);
     weights.leave(this.cur, weight);
     inliner.leave();
@@ -247,7 +247,7 @@ export class FuncBuilder extends ControlFlow {
   beginGuardedCall(index: number, element: number, { params, results }: FuncType): void {
     const from = this.cur;
     const c = this.pure(Op.I32_EQ, ValType.I32, index, this.i32(element), -1, 0, 0);
-    this.pushFrame(Kind.IF, params.length, results.length);
+    this.pushFrame(ConstructKind.IF, params.length, results.length);
     this.openArms(this.nFrames - 1, c);
     this.weights.like(this.cur, from, (1 + LIKELY_TARGET) / 2);
   }
@@ -273,10 +273,10 @@ export class FuncBuilder extends ControlFlow {
         if (this.cur >= 0) this.terminate(Op.TRAP, -1, Trap.UNREACHABLE, 0);
         return;
       case 0x02:
-        this.openConstruct(Kind.BLOCK);
+        this.openConstruct(ConstructKind.BLOCK);
         return;
       case 0x03:
-        this.openConstruct(Kind.LOOP);
+        this.openConstruct(ConstructKind.LOOP);
         if (this.cur >= 0) this.startLoop(this.nFrames - 1);
         return;
       case 0x04:
@@ -404,11 +404,11 @@ export class FuncBuilder extends ControlFlow {
 
   private openIf(): void {
     if (this.cur < 0) {
-      this.openConstruct(Kind.IF);
+      this.openConstruct(ConstructKind.IF);
       return;
     }
     const c = condition(this, this.pop());
-    this.openConstruct(Kind.IF);
+    this.openConstruct(ConstructKind.IF);
     this.openArms(this.nFrames - 1, c);
   }
 

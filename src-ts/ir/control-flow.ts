@@ -15,7 +15,7 @@ import { isConst } from './opinfo.js';
 import { LoopScan } from './scan.js';
 import { Weights } from './weights.js';
 
-export const enum Kind {
+export const enum ConstructKind {
   BLOCK = 0,
   LOOP = 1,
   IF = 2,
@@ -112,7 +112,7 @@ export class ControlFlow extends BodyReader {
 
   // --- constructs ---
 
-  protected pushFrame(kind: Kind, nParams: number, nResults: number): void {
+  protected pushFrame(kind: ConstructKind, nParams: number, nResults: number): void {
     const i = this.nFrames++;
     if (i === this.kind.length) this.growFrames();
     this.kind[i] = kind;
@@ -139,7 +139,7 @@ export class ControlFlow extends BodyReader {
     this.targetOrdinal = doubled(this.targetOrdinal);
   }
 
-  protected openConstruct(kind: Kind): void {
+  protected openConstruct(kind: ConstructKind): void {
     const blockType = this.s32();
     // A negative number is an empty type (-64) or one result; otherwise a type index.
     if (blockType < 0) this.pushFrame(kind, 0, blockType === -64 ? 0 : 1);
@@ -217,7 +217,7 @@ export class ControlFlow extends BodyReader {
 
   /** Makes edge `e`, just stamped, lead to the label of frame `i`. */
   protected aimEdge(e: number, i: number): void {
-    if (this.kind[i] !== Kind.LOOP) {
+    if (this.kind[i] !== ConstructKind.LOOP) {
       this.addToEnd(i, e);
       this.carry(this.nResults[i]);
       return;
@@ -281,7 +281,7 @@ export class ControlFlow extends BodyReader {
     const other = e > 0 && edgeFrom.a[e - 1] === edgeFrom.a[e] ? e - 1 : e + 1;
     if (
       edgeTo.a[other] >= 0
-        ? this.kind[target] === Kind.LOOP && edgeTo.a[other] === this.header[target]
+        ? this.kind[target] === ConstructKind.LOOP && edgeTo.a[other] === this.header[target]
         : this.edgeFrame.a[other] === target
     )
       return -1;

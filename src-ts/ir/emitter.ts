@@ -20,7 +20,7 @@ import { RESULT_TYPE } from './opinfo.js';
 const GVN_REACH = 16;
 const GVN_PROBES = 8;
 
-export class Emitter {
+export class SsaEmitter {
   f!: Func;
   // Aliases of the arrays in `f`, renewed by `growValues`.
   op!: Uint16Array;

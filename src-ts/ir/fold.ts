@@ -7,13 +7,13 @@
  * `x + (-k)`; `(x + k) + l` is `x + (k + l)`.
  */
 import { ValType } from '../wasm/types.js';
-import type { Emitter } from './emitter.js';
+import type { SsaEmitter } from './emitter.js';
 import { clz64, ctz32, ctz64, ltS64, ltU64, popcnt32 } from './i64.js';
 import { Op } from './ops.js';
 import { COMMUTES, RESULT_TYPE } from './opinfo.js';
 
 /** The value of `op x`. */
-export function unary(e: Emitter, op: number, x: number): number {
+export function unary(e: SsaEmitter, op: number, x: number): number {
   const from = e.op[x];
   if (from === Op.I32_CONST) {
     const v = unary32(e, op, e.imm[x]);
@@ -97,7 +97,7 @@ function inverseCompare(op: number): number {
   }
 }
 
-function unary32(e: Emitter, op: number, x: number): number {
+function unary32(e: SsaEmitter, op: number, x: number): number {
   switch (op) {
     case Op.I32_EQZ:
       return e.i32(x === 0 ? 1 : 0);
@@ -122,7 +122,7 @@ function unary32(e: Emitter, op: number, x: number): number {
   }
 }
 
-function unary64(e: Emitter, op: number, lo: number, hi: number): number {
+function unary64(e: SsaEmitter, op: number, lo: number, hi: number): number {
   switch (op) {
     case Op.I64_EQZ:
       return e.i32((lo | hi) === 0 ? 1 : 0);
@@ -148,7 +148,7 @@ function unary64(e: Emitter, op: number, lo: number, hi: number): number {
 }
 
 /** The value of `x op y`. */
-export function binary(e: Emitter, op: number, x: number, y: number): number {
+export function binary(e: SsaEmitter, op: number, x: number, y: number): number {
   const ox = e.op[x];
   const oy = e.op[y];
   if (oy === Op.I32_CONST) {
@@ -166,7 +166,7 @@ export function binary(e: Emitter, op: number, x: number, y: number): number {
   return e.pure(op, RESULT_TYPE[op], x, y, -1, 0, 0);
 }
 
-function binary32(e: Emitter, op: number, x: number, y: number): number {
+function binary32(e: SsaEmitter, op: number, x: number, y: number): number {
   switch (op) {
     case Op.I32_ADD:
       return e.i32(x + y);
@@ -223,7 +223,7 @@ function binary32(e: Emitter, op: number, x: number, y: number): number {
   }
 }
 
-function binary64(e: Emitter, op: number, xl: number, xh: number, yl: number, yh: number): number {
+function binary64(e: SsaEmitter, op: number, xl: number, xh: number, yl: number, yh: number): number {
   switch (op) {
     case Op.I64_ADD:
       e.wide.add64(xl, xh, yl, yh);
@@ -298,7 +298,7 @@ function binary64(e: Emitter, op: number, xl: number, xh: number, yl: number, yh
 }
 
 /** `x op k` for a constant k, or -1 when no rule fits. */
-function withConstant32(e: Emitter, op: number, x: number, k: number): number {
+function withConstant32(e: SsaEmitter, op: number, x: number, k: number): number {
   switch (op) {
     case Op.I32_ADD:
       if (k === 0) return x;
@@ -335,7 +335,7 @@ function withConstant32(e: Emitter, op: number, x: number, k: number): number {
 }
 
 /** `(x & m) << k` where x is a right shift by k: a bit field that stays in its place. Else -1. */
-function shiftedBack(e: Emitter, x: number, m: number, k: number): number {
+function shiftedBack(e: SsaEmitter, x: number, m: number, k: number): number {
   if (
     (e.op[x] !== Op.I32_SHR_U && e.op[x] !== Op.I32_SHR_S) ||
     e.op[e.b[x]] !== Op.I32_CONST ||
@@ -345,7 +345,7 @@ function shiftedBack(e: Emitter, x: number, m: number, k: number): number {
   return binary(e, Op.I32_AND, e.a[x], e.i32(m << k));
 }
 
-function withConstant64(e: Emitter, op: number, x: number, lo: number, hi: number): number {
+function withConstant64(e: SsaEmitter, op: number, x: number, lo: number, hi: number): number {
   const zero = (lo | hi) === 0;
   switch (op) {
     case Op.I64_ADD:
@@ -399,7 +399,7 @@ function withConstant64(e: Emitter, op: number, x: number, lo: number, hi: numbe
   }
 }
 
-const upperHalf = (e: Emitter, x: number): number =>
+const upperHalf = (e: SsaEmitter, x: number): number =>
   unary(e, Op.I32_WRAP_I64, binary(e, Op.I64_SHR_U, x, e.i64(32, 0)));
 
 /**
@@ -407,7 +407,7 @@ const upperHalf = (e: Emitter, x: number): number =>
  * above a payload) are tested so all the time, and neither m nor k fits an immediate of 64-bit code. -1 when x is not
  * of that form.
  */
-function compareUpperHalf(e: Emitter, op: Op.I32_EQ | Op.I32_NE, x: number, lo: number, hi: number): number {
+function compareUpperHalf(e: SsaEmitter, op: Op.I32_EQ | Op.I32_NE, x: number, lo: number, hi: number): number {
   if (e.op[x] !== Op.I64_AND || !e.enabled['upper-half']) return -1;
   const m = e.b[x];
   if (e.op[m] !== Op.I64_CONST || e.imm[m] !== 0) return -1;
@@ -416,7 +416,7 @@ function compareUpperHalf(e: Emitter, op: Op.I32_EQ | Op.I32_NE, x: number, lo: 
 }
 
 /** `c ? x : y`. */
-export function select(e: Emitter, x: number, y: number, c: number): number {
+export function select(e: SsaEmitter, x: number, y: number, c: number): number {
   if (x === y) return x;
   c = condition(e, c);
   if (e.op[c] === Op.I32_CONST) return e.imm[c] !== 0 ? x : y;
@@ -424,7 +424,7 @@ export function select(e: Emitter, x: number, y: number, c: number): number {
 }
 
 /** A simpler value that is zero exactly when `c` is: `c != 0` and double negation say nothing more than c does. */
-export function condition(e: Emitter, c: number): number {
+export function condition(e: SsaEmitter, c: number): number {
   while (e.op[c] === Op.I32_NE && e.op[e.b[c]] === Op.I32_CONST && e.imm[e.b[c]] === 0) c = e.a[c];
   return c;
 }

@@ -5,7 +5,7 @@
 import { Imm } from '../wasm/opcodes.js';
 import { OP_IMM } from '../wasm/op-tables.js';
 import type { FuncBuilder } from './builder.js';
-import type { Emitter } from './emitter.js';
+import type { SsaEmitter } from './emitter.js';
 import { FIRST_SIMD, Op } from './ops.js';
 import { ARITY, isStore, RESULT_TYPE } from './opinfo.js';
 
@@ -57,7 +57,7 @@ function lowerPlain(b: FuncBuilder, op: number): void {
 }
 
 /** A splat of the constant with opcode `from`, or -1 if it is none. */
-function constantSplat(e: Emitter, op: number, from: number, lo: number, hi: number): number {
+function constantSplat(e: SsaEmitter, op: number, from: number, lo: number, hi: number): number {
   if (from < Op.I32_CONST || from > Op.F64_CONST) return -1;
   switch (op) {
     case Op.I8X16_SPLAT:

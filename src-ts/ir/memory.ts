@@ -13,7 +13,7 @@
 import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { OP_N } from '../wasm/op-tables.js';
-import type { Emitter } from './emitter.js';
+import type { SsaEmitter } from './emitter.js';
 import { binary, unary } from './fold.js';
 import { EFFECTS, Effect, OP_LIMIT } from './opinfo.js';
 import { FIRST_SIMD, Op } from './ops.js';
@@ -100,7 +100,7 @@ export class MemoryFacts {
   }
 
   /** Goes back to a remembered state. */
-  restore(e: Emitter, at: number): void {
+  restore(e: SsaEmitter, at: number): void {
     if (this.current === at) return;
     const { a } = this.snapshots;
     this.access.fill(0);
@@ -145,7 +145,7 @@ export class MemoryFacts {
   }
 
   /** The value that `op` would load from `base + offset`, or -1. */
-  load(e: Emitter, op: number, base: number, offset: number): number {
+  load(e: SsaEmitter, op: number, base: number, offset: number): number {
     if (!this.enabled.forwarding) return -1;
     for (let i = GLOBAL_SLOTS; i < FACTS; i++) {
       if (this.base[i] !== base || this.offset[i] !== offset || this.access[i] === 0) continue;
@@ -156,13 +156,13 @@ export class MemoryFacts {
   }
 
   /** Notes that `access` gave `value`. */
-  afterLoad(e: Emitter, access: number, base: number, offset: number, value: number): void {
+  afterLoad(e: SsaEmitter, access: number, base: number, offset: number, value: number): void {
     this.findRoot(e, base, offset);
     this.add(access, base, offset, value);
   }
 
   /** Forgets what the store may overwrite and notes what it wrote. */
-  afterStore(e: Emitter, op: number, base: number, offset: number, value: number): void {
+  afterStore(e: SsaEmitter, op: number, base: number, offset: number, value: number): void {
     this.findRoot(e, base, offset);
     const size = accessBytes(op);
     for (let i = GLOBAL_SLOTS; i < FACTS; i++) {
@@ -175,7 +175,7 @@ export class MemoryFacts {
     this.add(storedAs(op), base, offset, value);
   }
 
-  private findRoot(e: Emitter, base: number, offset: number): void {
+  private findRoot(e: SsaEmitter, base: number, offset: number): void {
     this.rootNow = base;
     this.placeNow = offset;
     const op = e.op[base];
@@ -235,7 +235,7 @@ export const accessBytes = (op: number): number => ACCESS_BYTES[op];
  * The result of load `op` where `known` (a load or narrow store at the same address) had `value`; -1 if that needs more
  * than one cheap operation.
  */
-function convert(e: Emitter, known: number, op: number, value: number): number {
+function convert(e: SsaEmitter, known: number, op: number, value: number): number {
   if (known === op) return value;
   switch (op) {
     case Op.I32_LOAD:

@@ -41,10 +41,10 @@ export class KnownBranches {
   private decided = new Int8Array(0);
   /** By edge: is never taken. */
   private dead = new Uint8Array(0);
-  /** By edge that is led on: its new target, else -1; where its arguments begin in `ledArgs`. */
-  private ledTo = new Int32Array(0);
-  private ledArgAt = new Int32Array(0);
-  private readonly ledArgs = new IntVec();
+  /** By edge that is threaded on: its new target, else -1; where its arguments begin in `threadedArgs`. */
+  private threadedTo = new Int32Array(0);
+  private threadedArgAt = new Int32Array(0);
+  private readonly threadedArgs = new IntVec();
   /** Pairs: a select, the value that it always is. */
   private readonly replaced = new IntVec();
   /** By value: first of the uses by instructions and edges of other blocks, or -1; by use: its block, the next one. */
@@ -82,11 +82,11 @@ export class KnownBranches {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.prepare(f);
       const found = this.learn(f);
-      const led = this.leadOn(f);
-      if (!found && !led) break;
+      const threaded = this.threadEdges(f);
+      if (!found && !threaded) break;
       this.rebuild(f);
       changed = true;
-      if (!led) break;
+      if (!threaded) break;
     }
     return changed;
   }
@@ -103,14 +103,14 @@ export class KnownBranches {
     }
     if (this.dead.length < ne) {
       this.dead = new Uint8Array(ne * 2);
-      this.ledTo = new Int32Array(ne * 2);
-      this.ledArgAt = new Int32Array(ne * 2);
+      this.threadedTo = new Int32Array(ne * 2);
+      this.threadedArgAt = new Int32Array(ne * 2);
     }
     if (this.firstUse.length < nv) this.firstUse = new Int32Array(nv * 2);
     this.dead.fill(0, 0, ne);
-    this.ledTo.fill(-1, 0, ne);
+    this.threadedTo.fill(-1, 0, ne);
     this.decided.fill(UNDECIDED, 0, nb);
-    this.ledArgs.clear();
+    this.threadedArgs.clear();
     this.replaced.clear();
     this.usesKnown = false;
     this.ranges.startFacts(nv);
@@ -216,7 +216,7 @@ export class KnownBranches {
    * Jump threading: retargets each edge past blocks whose branch is already decided when entered along that edge. Returns
    * whether there were any.
    */
-  private leadOn(f: Func): boolean {
+  private threadEdges(f: Func): boolean {
     const { nb, predAt, predEdge, edgeFrom } = f;
     let any = false;
     for (let b = 1; b < nb; b++) {
@@ -226,14 +226,14 @@ export class KnownBranches {
       if (ways < 2) continue;
       for (let k = predAt[b]; k < predAt[b + 1]; k++) {
         const e = predEdge[k];
-        if (this.dead[e] === 0 && this.reached[edgeFrom[e]] !== 0 && this.tryLead(f, e)) any = true;
+        if (this.dead[e] === 0 && this.reached[edgeFrom[e]] !== 0 && this.tryThread(f, e)) any = true;
       }
     }
     return any;
   }
 
-  /** Leads edge e on if the branches behind it are decided there. */
-  private tryLead(f: Func, e: number): boolean {
+  /** Threads edge e past the branches after it that are decided along it. */
+  private tryThread(f: Func, e: number): boolean {
     const { op, a, order, blockStart, succAt, succEdge, edgeTo } = f;
     const place = this.placeOf(f, e);
     let goal = -1;
@@ -256,15 +256,15 @@ export class KnownBranches {
       this.bind(f, edge);
       b = edgeTo[edge];
     }
-    const led = goal >= 0 && this.lead(f, e, goal, count);
+    const threaded = goal >= 0 && this.threadTo(f, e, goal, count);
     for (let k = 0; k < this.bound.n; k++) this.ranges.standIn[this.bound.a[k]] = -1;
     this.bound.clear();
-    return led;
+    return threaded;
   }
 
   /**
-   * The parameters behind edge e are its arguments. Not those of a loop, where nothing is passed: an argument may stand
-   * for what it had the round before.
+   * Along edge e the target's parameters are its arguments. Not those of a loop header, which is never skipped: an
+   * argument may be the parameter's value in the iteration before.
    */
   private bind(f: Func, e: number): void {
     const { params, paramAt, edgeTo, isLoopHeader, args, argAt } = f;
@@ -280,26 +280,30 @@ export class KnownBranches {
    * The first `count` passed blocks are left out by edge e, which goes where edge `goal` does, unless something that they
    * compute is needed there.
    */
-  private lead(f: Func, e: number, goal: number, count: number): boolean {
+  private threadTo(f: Func, e: number, goal: number, count: number): boolean {
     const { op, block, order, blockStart, succAt, succEdge, edgeFrom, edgeTo, argAt, args } = f;
     const from = edgeFrom[e];
     const to = edgeTo[goal];
     // No two edges connect the same blocks.
     for (let k = succAt[from]; k < succAt[from + 1]; k++) {
       const other = succEdge[k];
-      if (other !== e && this.dead[other] === 0 && (this.ledTo[other] >= 0 ? this.ledTo[other] : edgeTo[other]) === to)
+      if (
+        other !== e &&
+        this.dead[other] === 0 &&
+        (this.threadedTo[other] >= 0 ? this.threadedTo[other] : edgeTo[other]) === to
+      )
         return false;
     }
     this.nPassed = count;
-    const at = this.ledArgs.n;
+    const at = this.threadedArgs.n;
     for (let k = argAt[goal]; k < argAt[goal + 1]; k++) {
       let x = args[k];
       while (this.ranges.standIn[x] >= 0) x = this.ranges.standIn[x];
       if (!isConst(op[x]) && this.isPassed(block[x])) {
-        this.ledArgs.n = at;
+        this.threadedArgs.n = at;
         return false;
       }
-      this.ledArgs.push(x);
+      this.threadedArgs.push(x);
     }
     if (!this.usesKnown) this.findUses(f);
     let stays = true;
@@ -310,11 +314,11 @@ export class KnownBranches {
       }
     }
     if (!stays && !this.isFree(f, to)) {
-      this.ledArgs.n = at;
+      this.threadedArgs.n = at;
       return false;
     }
-    this.ledTo[e] = to;
-    this.ledArgAt[e] = at;
+    this.threadedTo[e] = to;
+    this.threadedArgAt[e] = at;
     this.noteWay(f, e, goal);
     if (f.weighted) this.takeWeight(f, e, goal);
     return true;
@@ -462,20 +466,20 @@ export class KnownBranches {
       for (let k = succAt[b]; k < succAt[b + 1]; k++) {
         const e = succEdge[k];
         if (this.dead[e] !== 0) continue;
-        const isLed = this.ledTo[e] >= 0;
+        const isThreaded = this.threadedTo[e] >= 0;
         // The only way on from a branch says which of the two it was.
         if (this.decided[b] === 1 && f.wayAt[e] < 0) {
           f.wayAt[e] = f.ways.push(1);
           f.ways.push(1);
         }
         this.newWayAt.push(f.wayAt[e]);
-        const to = isLed ? this.ledTo[e] : f.edgeTo[e];
+        const to = isThreaded ? this.threadedTo[e] : f.edgeTo[e];
         if (f.weighted) this.newWeight[this.newFrom.n] = f.edgeWeight[e];
         this.newFrom.push(this.number[edgeFrom[e]]);
         this.newTo.push(this.number[to]);
         this.newArgAt.push(this.newArgs.n);
-        const from = isLed ? this.ledArgAt[e] : argAt[e];
-        const list = isLed ? this.ledArgs.a : args;
+        const from = isThreaded ? this.threadedArgAt[e] : argAt[e];
+        const list = isThreaded ? this.threadedArgs.a : args;
         for (let i = 0, n = paramAt[to + 1] - paramAt[to]; i < n; i++) this.newArgs.push(list[from + i]);
       }
     }
@@ -518,7 +522,7 @@ export class KnownBranches {
       if (this.reached[b] === 0) continue;
       for (let k = succAt[b]; k < succAt[b + 1]; k++) {
         const e = succEdge[k];
-        if (this.dead[e] === 0) this.reached[this.ledTo[e] >= 0 ? this.ledTo[e] : edgeTo[e]] = 1;
+        if (this.dead[e] === 0) this.reached[this.threadedTo[e] >= 0 ? this.threadedTo[e] : edgeTo[e]] = 1;
       }
       this.number[b] = n;
       blockPos[n] = blockPos[b];

@@ -1,6 +1,6 @@
 /** From samples to time by function, by kind of instruction, and by call stack. O(samples × depth). */
 import type { DebugRecord } from '../aot/debug-info.js';
-import { Kind, KIND_NAMES } from '../codegen/kinds.js';
+import { CodeKind, KIND_NAMES } from '../codegen/kinds.js';
 import type { ProfiledModule, RawSamples } from './recorder.js';
 
 /** A place that time is charged to. */
@@ -114,7 +114,7 @@ class FrameTable {
     const module = this.bySlot.get(slot);
     if (module === undefined) return slot === ELSEWHERE && offset === 1 ? HELPERS : OUTSIDE;
     const d = module.find(offset);
-    if (d < 0) return KIND_NAMES[Kind.STUB];
+    if (d < 0) return KIND_NAMES[CodeKind.STUB];
     if (module.debug === null) return UNKNOWN;
     const key = `${slot} ${d}`;
     let record = this.records.get(key);
@@ -138,5 +138,5 @@ function kindIn({ runs }: DebugRecord, offset: number): number {
     if (runs.at[middle] <= offset) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? Kind.PROLOGUE : runs.kind[low - 1];
+  return low === 0 ? CodeKind.PROLOGUE : runs.kind[low - 1];
 }

@@ -9,7 +9,7 @@
 import { type DebugRecord, WAY_STEP } from '../aot/debug-info.js';
 import { partKey, placeAndPart } from '../ir/profile.js';
 import { countInstructions } from '../x64/asm/disasm.js';
-import { Kind, KIND_NAMES, Unit, edgeUnit } from '../codegen/kinds.js';
+import { CodeKind, KIND_NAMES, Unit, edgeUnit } from '../codegen/kinds.js';
 import type { ProfiledModule, Recorder } from './recorder.js';
 import { FORMAT, type StoredFunction, type StoredProfile, VERSION } from './stored.js';
 
@@ -61,7 +61,7 @@ function countFunction(module: ProfiledModule, d: number, record: DebugRecord, c
   const kinds: Record<string, number> = {};
   let instructions = 0;
   for (let r = 0; r < runs.at.length; r++) {
-    if (runs.unit[r] === Unit.NONE || runs.kind[r] === Kind.COUNTER) continue;
+    if (runs.unit[r] === Unit.NONE || runs.kind[r] === CodeKind.COUNTER) continue;
     const n = perRun[r] * counters[record.firstCounter + runs.unit[r]];
     if (n === 0) continue;
     const kind = KIND_NAMES[runs.kind[r]];

@@ -95,7 +95,7 @@ export class Env implements CallEnv {
     this.registry = sharedRegistry(this.native);
     this.signatures = new Signatures(this);
     showWasmFrames({
-      captureStack: () => this.native.captureStack(),
+      captureStack: () => new Uint32Array(this.native.captureStack()),
       describeFrames: (rows, activation) => this.describeFrames(rows, activation),
     });
   }
@@ -106,7 +106,7 @@ export class Env implements CallEnv {
     for (;;) {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
-      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.LOOK) this.failed(outcome, wrapper);
+      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL) this.failed(outcome, wrapper);
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
@@ -115,10 +115,10 @@ export class Env implements CallEnv {
         // JavaScript.
         if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
         else if (outcome === Outcome.GROW) native.growWaiting();
-        else native.look();
+        else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
-        noteThrown(e, native.captureStack());
+        noteThrown(e, new Uint32Array(native.captureStack()));
         native.abandon();
         throw e;
       }
@@ -160,8 +160,8 @@ export class Env implements CallEnv {
     const record = this.native.takeTrap();
     if (record === null) throw new Error('internal error: a call failed without a trap');
     const inMemory = record.code === Code.MEMORY_OUT_OF_BOUNDS;
-    throw createTrap(record.code, this.describeFrames(record.frames), wrapper, {
-      rows: this.native.captureStack(),
+    throw createTrap(record.code, this.describeFrames(new Uint32Array(record.frames)), wrapper, {
+      rows: new Uint32Array(this.native.captureStack()),
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,
     });

@@ -419,7 +419,7 @@ export class Instance {
 
   /** Calls an exported function by name. */
   invoke(name: string, ...args: unknown[]): unknown {
-    return exportedFunction(this, name)(...args);
+    return Reflect.apply(exportedFunction(this, name), undefined, args);
   }
 
   /**
@@ -427,7 +427,7 @@ export class Instance {
    */
   call(name: string, args: readonly unknown[] = [], options: { timeoutMs?: number } = {}): unknown {
     const f = exportedFunction(this, name);
-    return withDeadline(env(), options.timeoutMs, () => f(...args));
+    return withDeadline(env(), options.timeoutMs, () => Reflect.apply(f, undefined, args));
   }
 
   /**

@@ -18,6 +18,7 @@ import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
+import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
@@ -103,7 +104,8 @@ export class ModuleState {
   }
 
   customSections(name: string): ArrayBuffer[] {
-    return findCustomSections(new Uint8Array(this.contents(Section.CUSTOM)), name);
+    const found = findCustomSections(new Uint8Array(this.contents(Section.CUSTOM)), name);
+    return found.map((bytes) => handOutBytes(bytes.slice()).buffer as ArrayBuffer);
   }
 
   /** State of a value that may be a module, or null. */
@@ -257,17 +259,17 @@ export class Module {
   }
 
   static exports(module: Module): { name: string; kind: string }[] {
-    return stateOf(module, 'WebAssembly.Module.exports()').describeExports();
+    return handOut(stateOf(module, 'WebAssembly.Module.exports()').describeExports());
   }
 
   static imports(module: Module): { module: string; name: string; kind: string }[] {
-    return stateOf(module, 'WebAssembly.Module.imports()').describeImports();
+    return handOut(stateOf(module, 'WebAssembly.Module.imports()').describeImports());
   }
 
   static customSections(module: Module, name: string): ArrayBuffer[] {
     const state = stateOf(module, 'WebAssembly.Module.customSections()');
     if (name === undefined) throw new TypeError('WebAssembly.Module.customSections(): Argument 1 is required');
-    return state.customSections(String(name));
+    return handOut(state.customSections(String(name)));
   }
 }
 defineInterface(Module, 'Module');

@@ -11,6 +11,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { handOut } from '../util/hand-out.js';
 
 /** One wasm frame. */
 export interface WasmFrame {
@@ -142,12 +143,13 @@ function defaultText(error: Error, sites: readonly CallSite[]): string {
 /** What V8 saw, with wasm frames for what is ours in it, up to `Error.stackTraceLimit`. */
 function withWasmFrames(activations: Activations, error: Error, sites: CallSite[]): CallSite[] {
   const known = noted.get(error);
-  if (known === undefined && !sites.some((s) => s.getFunctionName() === HANDLER_NAME)) return sites;
+  if (known === undefined && !isInImport(sites)) return sites;
   const rows = known?.rows ?? activations.captureStack();
   const shown: CallSite[] = (known?.top ?? []).map(callSite);
   let activation = 0;
   let carrying = false;
-  for (const site of sites) {
+  for (let i = 0; i < sites.length; i++) {
+    const site = sites[i];
     const name = site.getFunctionName();
     if (name === HANDLER_NAME) carrying = true;
     else if (carrying) {
@@ -162,7 +164,13 @@ function withWasmFrames(activations: Activations, error: Error, sites: CallSite[
   // The limit cut off what is ours: V8 counts its own frames.
   if (carrying) for (const f of activations.describeFrames(rows, activation)) shown.push(callSite(f));
   const limit: unknown = Error.stackTraceLimit;
-  return typeof limit === 'number' && shown.length > limit ? shown.slice(0, Math.max(0, limit)) : shown;
+  return handOut(typeof limit === 'number' && shown.length > limit ? shown.slice(0, Math.max(0, limit)) : shown);
+}
+
+/** `sites` is an array of the program's: its methods are not to be trusted. */
+function isInImport(sites: readonly CallSite[]): boolean {
+  for (let i = 0; i < sites.length; i++) if (sites[i].getFunctionName() === HANDLER_NAME) return true;
+  return false;
 }
 
 /** A wasm frame as a call site, with V8's answers. A class, because some tools copy what is on the prototype. */

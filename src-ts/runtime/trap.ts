@@ -15,6 +15,11 @@ export type TrapFrame = WasmFrame;
  * properties, as in V8.
  */
 export class Trap extends RuntimeError {
+  // Not the default one, which spreads its arguments by the program's array iterator.
+  constructor(message?: string) {
+    super(message);
+  }
+
   /** The specification's text, such as `integer divide by zero`. */
   declare readonly trap: string;
   /** Stable name for programs, such as `integer-divide-by-zero`. */

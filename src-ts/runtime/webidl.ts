@@ -1,4 +1,5 @@
 /** Conversions and class shapes that the WebAssembly JavaScript interface takes from WebIDL, with V8's error texts. */
+import { bytesOfView } from '../util/realm.js';
 import { ValType } from '../wasm/types.js';
 
 /**
@@ -96,7 +97,8 @@ function hasInside(length: () => number, value: unknown): boolean {
 
 /** Bytes of a BufferSource of any realm, without a copy; null for anything else. */
 export function viewBytes(source: unknown): Uint8Array | null {
-  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  const view = bytesOfView(source);
+  if (view !== null) return view;
   if (typeof source !== 'object' || source === null) return null;
   return hasInside(lengthOfBuffer, source) || hasInside(lengthOfShared, source)
     ? new Uint8Array(source as ArrayBuffer)

@@ -1,6 +1,6 @@
 /** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
 import { typeName } from './op-tables.js';
-import { Op } from './opcodes.js';
+import { WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
 import type { Reader } from './reader.js';
 import { type ConstExpr, ValType, type WasmModule } from './types.js';
@@ -16,28 +16,28 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
     const at = r.pos;
     const op = r.u8();
     switch (op) {
-      case Op.I32_CONST:
+      case WasmOp.I32_CONST:
         expr.push([op, r.s32()]);
         stack.push(ValType.I32);
         break;
-      case Op.I64_CONST: {
+      case WasmOp.I64_CONST: {
         const lo = r.s64();
         expr.push([op, ((BigInt(r.hi) << 32n) | BigInt(lo >>> 0)).toString()]);
         stack.push(ValType.I64);
         break;
       }
-      case Op.F32_CONST:
+      case WasmOp.F32_CONST:
         expr.push([op, r.f32() >>> 0]);
         stack.push(ValType.F32);
         break;
-      case Op.F64_CONST: {
+      case WasmOp.F64_CONST: {
         const lo = r.f64();
         expr.push([op, hex(r.hi, 8) + hex(lo, 8)]);
         stack.push(ValType.F64);
         break;
       }
-      case Op.PREFIX_FD: {
-        if (0x200 + r.u32() !== Op.V128_CONST) r.fail('constant expression required', at);
+      case WasmOp.PREFIX_FD: {
+        if (0x200 + r.u32() !== WasmOp.V128_CONST) r.fail('constant expression required', at);
         let digits = '';
         const start = r.skip(16);
         for (let i = 0; i < 16; i++) digits += hex(r.bytes[start + i], 2);
@@ -45,7 +45,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         stack.push(ValType.V128);
         break;
       }
-      case Op.GLOBAL_GET: {
+      case WasmOp.GLOBAL_GET: {
         const index = r.u32();
         // With extended constants every global before this one is in scope, else imported ones are (core specification
         // 3.0 and 2.0, section 3.4.10).
@@ -56,7 +56,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         stack.push(m.globals[index].type);
         break;
       }
-      case Op.REF_NULL: {
+      case WasmOp.REF_NULL: {
         const type = r.u8();
         if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF)
           r.refuse('malformed reference type', featureOfType(type), at + 1);
@@ -64,7 +64,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         stack.push(type);
         break;
       }
-      case Op.REF_FUNC: {
+      case WasmOp.REF_FUNC: {
         const index = r.u32();
         if (index >= m.funcTypes.length) r.fail(`unknown function ${index}`, at);
         m.declaredRefs[index] = 1;
@@ -72,14 +72,14 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         stack.push(ValType.FUNCREF);
         break;
       }
-      case Op.I32_ADD:
-      case Op.I32_SUB:
-      case Op.I32_MUL:
-      case Op.I64_ADD:
-      case Op.I64_SUB:
-      case Op.I64_MUL: {
+      case WasmOp.I32_ADD:
+      case WasmOp.I32_SUB:
+      case WasmOp.I32_MUL:
+      case WasmOp.I64_ADD:
+      case WasmOp.I64_SUB:
+      case WasmOp.I64_MUL: {
         extended(r, m, 'constant expression required', at);
-        const type = op <= Op.I32_MUL ? ValType.I32 : ValType.I64;
+        const type = op <= WasmOp.I32_MUL ? ValType.I32 : ValType.I64;
         const n = stack.length;
         if (n < 2 || stack[n - 1] !== type || stack[n - 2] !== type)
           r.fail(`type mismatch: operands of a constant ${typeName(type)} operation`, at);
@@ -87,7 +87,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         expr.push([op]);
         break;
       }
-      case Op.END:
+      case WasmOp.END:
         if (stack.length !== 1 || stack[0] !== want) {
           r.fail(
             `type mismatch: constant expression gives [${stack.map(typeName).join(' ')}], ${typeName(want)} expected`,
@@ -96,7 +96,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         }
         return expr;
       default:
-        r.refuse('constant expression required', op >= Op.PREFIX_FC - 1 ? featureOfOpcode(op) : 0, at);
+        r.refuse('constant expression required', op >= WasmOp.PREFIX_FC - 1 ? featureOfOpcode(op) : 0, at);
     }
   }
 }

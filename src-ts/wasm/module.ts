@@ -10,7 +10,7 @@ import { readConstExpr } from './const-expr.js';
 import { ElementSegments, ElemMode } from './elements.js';
 import { Limit } from './limits.js';
 import { Feature, featureOfLimits, featureOfType, SUPPORTED_FEATURES } from './proposals.js';
-import { Op } from './opcodes.js';
+import { WasmOp } from './opcodes.js';
 import { Reader } from './reader.js';
 import {
   type ConstExpr,
@@ -417,7 +417,7 @@ class ModuleDecoder {
 
   private elemOffset(elems: ElementSegments): void {
     const { r, m } = this;
-    const constant = this.plainOperand(Op.I32_CONST);
+    const constant = this.plainOperand(WasmOp.I32_CONST);
     if (constant) elems.setOffset(r.s32());
     else elems.setOffsetExpr(readConstExpr(r, m, ValType.I32));
     if (constant) r.pos++;
@@ -426,14 +426,14 @@ class ModuleDecoder {
   /** Items as expressions; the usual `ref.func f` and `ref.null t` become function indices. */
   private elemExpr(elems: ElementSegments, type: RefType): void {
     const { r, m } = this;
-    if (type === ValType.FUNCREF && this.plainOperand(Op.REF_FUNC)) {
+    if (type === ValType.FUNCREF && this.plainOperand(WasmOp.REF_FUNC)) {
       elems.addItem(this.funcIndex());
       r.pos++;
       return;
     }
     const expr = readConstExpr(r, m, type);
-    if (expr[0][0] === Op.REF_FUNC) elems.addItem(expr[0][1] as number);
-    else if (expr[0][0] === Op.REF_NULL) elems.addItem(-1);
+    if (expr[0][0] === WasmOp.REF_FUNC) elems.addItem(expr[0][1] as number);
+    else if (expr[0][0] === WasmOp.REF_NULL) elems.addItem(-1);
     else elems.addItemExpr(expr);
   }
 
@@ -446,7 +446,7 @@ class ModuleDecoder {
     if (bytes[pos] !== op) return false;
     let p = pos + 1;
     while (p < end && bytes[p] >= 0x80) p++;
-    if (p + 1 >= end || bytes[p + 1] !== Op.END) return false;
+    if (p + 1 >= end || bytes[p + 1] !== WasmOp.END) return false;
     this.r.pos = pos + 1;
     return true;
   }

@@ -6,7 +6,7 @@
  * a feature means adding rows here and, for operators whose typing is not a fixed signature, a case in `validate.ts`.
  */
 
-export const enum Op {
+export const enum WasmOp {
   UNREACHABLE = 0x00,
   NOP = 0x01,
   BLOCK = 0x02,

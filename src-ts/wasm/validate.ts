@@ -11,7 +11,7 @@
 import { Limit } from './limits.js';
 import { isValType } from './module.js';
 import { OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
-import { Imm, Op } from './opcodes.js';
+import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
 import { Reader } from './reader.js';
 import { ValType, type WasmModule } from './types.js';
@@ -96,7 +96,7 @@ export class Validator {
     this.depth = 0;
     this.height = 0;
     this.unreachable = false;
-    this.open(Op.BLOCK, NO_TYPES, type.results);
+    this.open(WasmOp.BLOCK, NO_TYPES, type.results);
     this.body();
     if (r.pos !== r.end) r.fail('operators after the end of the function');
   }
@@ -129,50 +129,50 @@ export class Validator {
     for (;;) {
       const at = r.pos;
       let op = r.u8();
-      if (op >= Op.PREFIX_FC) op = this.prefixed(op, at);
+      if (op >= WasmOp.PREFIX_FC) op = this.prefixed(op, at);
       this.op = op;
       this.at = at;
       switch (op) {
-        case Op.LOCAL_GET:
+        case WasmOp.LOCAL_GET:
           this.push(this.readLocal());
           break;
-        case Op.LOCAL_SET:
+        case WasmOp.LOCAL_SET:
           this.pop(this.readLocal());
           break;
-        case Op.LOCAL_TEE: {
+        case WasmOp.LOCAL_TEE: {
           const type = this.readLocal();
           this.pop(type);
           this.push(type);
           break;
         }
-        case Op.GLOBAL_GET:
+        case WasmOp.GLOBAL_GET:
           this.push(m.globals[this.readIndex(m.globals.length, 'global')].type);
           break;
-        case Op.GLOBAL_SET: {
+        case WasmOp.GLOBAL_SET: {
           const global = m.globals[this.readIndex(m.globals.length, 'global')];
           if (!global.mutable) this.fail('global is immutable');
           this.pop(global.type);
           break;
         }
-        case Op.BLOCK:
-        case Op.LOOP:
-        case Op.IF:
+        case WasmOp.BLOCK:
+        case WasmOp.LOOP:
+        case WasmOp.IF:
           this.block(op);
           break;
-        case Op.ELSE: {
+        case WasmOp.ELSE: {
           const top = this.depth - 1;
-          if (this.ctlOp[top] !== Op.IF) this.fail('else without if');
+          if (this.ctlOp[top] !== WasmOp.IF) this.fail('else without if');
           this.popBlockResults();
-          this.ctlOp[top] = Op.ELSE;
+          this.ctlOp[top] = WasmOp.ELSE;
           this.ctlUnreachable[top] = 0;
           this.unreachable = false;
           this.pushTypes(this.ctlStart[top]);
           break;
         }
-        case Op.END: {
+        case WasmOp.END: {
           const top = this.depth - 1;
           this.popBlockResults();
-          if (this.ctlOp[top] === Op.IF && !sameTypes(this.ctlStart[top], this.ctlEnd[top]))
+          if (this.ctlOp[top] === WasmOp.IF && !sameTypes(this.ctlStart[top], this.ctlEnd[top]))
             this.fail('type mismatch: if without else must have results equal to its parameters');
           this.depth = top;
           if (top === 0) return;
@@ -181,11 +181,11 @@ export class Validator {
           this.pushTypes(this.ctlEnd[top]);
           break;
         }
-        case Op.BR:
+        case WasmOp.BR:
           this.popTypes(this.readLabel());
           this.setUnreachable();
           break;
-        case Op.BR_IF: {
+        case WasmOp.BR_IF: {
           const types = this.readLabel();
           this.pop(ValType.I32);
           // Popping and pushing gives unknown operands the label's types.
@@ -193,23 +193,23 @@ export class Validator {
           this.pushTypes(types);
           break;
         }
-        case Op.BR_TABLE:
+        case WasmOp.BR_TABLE:
           this.brTable();
           break;
-        case Op.RETURN:
+        case WasmOp.RETURN:
           this.popTypes(this.ctlEnd[0]);
           this.setUnreachable();
           break;
-        case Op.UNREACHABLE:
+        case WasmOp.UNREACHABLE:
           this.setUnreachable();
           break;
-        case Op.CALL: {
+        case WasmOp.CALL: {
           const type = m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
-        case Op.CALL_INDIRECT: {
+        case WasmOp.CALL_INDIRECT: {
           const type = m.types[this.readIndex(m.types.length, 'type')];
           if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
             this.fail('type mismatch: call_indirect needs a table of funcref');
@@ -218,10 +218,10 @@ export class Validator {
           this.pushTypes(type.results);
           break;
         }
-        case Op.DROP:
+        case WasmOp.DROP:
           this.pop(ANY);
           break;
-        case Op.SELECT: {
+        case WasmOp.SELECT: {
           this.pop(ValType.I32);
           const b = this.pop(ANY);
           const a = this.pop(b);
@@ -229,7 +229,7 @@ export class Validator {
           this.push(a);
           break;
         }
-        case Op.SELECT_T: {
+        case WasmOp.SELECT_T: {
           if (r.u32() !== 1) this.fail('invalid result arity');
           const type = this.readValType();
           this.pop(ValType.I32);
@@ -238,50 +238,50 @@ export class Validator {
           this.push(type);
           break;
         }
-        case Op.TABLE_GET: {
+        case WasmOp.TABLE_GET: {
           const type = this.readTouchedTable();
           this.pop(ValType.I32);
           this.push(type);
           break;
         }
-        case Op.TABLE_SET: {
+        case WasmOp.TABLE_SET: {
           const type = this.readTouchedTable();
           this.pop(type);
           this.pop(ValType.I32);
           break;
         }
-        case Op.TABLE_GROW: {
+        case WasmOp.TABLE_GROW: {
           const type = this.readTouchedTable();
           this.pop(ValType.I32);
           this.pop(type);
           this.push(ValType.I32);
           break;
         }
-        case Op.TABLE_FILL: {
+        case WasmOp.TABLE_FILL: {
           const type = this.readTouchedTable();
           this.pop(ValType.I32);
           this.pop(type);
           this.pop(ValType.I32);
           break;
         }
-        case Op.TABLE_SIZE:
+        case WasmOp.TABLE_SIZE:
           this.readIndex(m.tables.length, 'table');
           this.push(ValType.I32);
           break;
-        case Op.REF_NULL: {
+        case WasmOp.REF_NULL: {
           const type = r.u8();
           if (!isRef(type)) r.refuse('malformed reference type', featureOfType(type), r.pos - 1);
           this.push(type);
           break;
         }
-        case Op.REF_IS_NULL: {
+        case WasmOp.REF_IS_NULL: {
           const type = this.pop(ANY);
           if (type !== ANY && !isRef(type))
             this.fail(`type mismatch: ref.is_null expects a reference, found ${typeName(type)}`);
           this.push(ValType.I32);
           break;
         }
-        case Op.REF_FUNC: {
+        case WasmOp.REF_FUNC: {
           const index = this.readIndex(m.funcTypes.length, 'function');
           if (m.declaredRefs[index] === 0) this.fail(`undeclared function reference ${index}`);
           this.push(ValType.FUNCREF);
@@ -312,9 +312,10 @@ export class Validator {
   /** Number of the operator behind a prefix byte. */
   private prefixed(prefix: number, at: number): number {
     const r = this.r;
-    if (prefix > Op.PREFIX_FD) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
+    if (prefix > WasmOp.PREFIX_FD) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
     const sub = r.u32();
-    const op = sub > 0xff && prefix === Op.PREFIX_FC ? OP_COUNT : (prefix === Op.PREFIX_FC ? 0x100 : 0x200) + sub;
+    const op =
+      sub > 0xff && prefix === WasmOp.PREFIX_FC ? OP_COUNT : (prefix === WasmOp.PREFIX_FC ? 0x100 : 0x200) + sub;
     if (op >= OP_COUNT || OP_IMM[op] === Imm.ILLEGAL)
       r.refuse(`illegal opcode 0x${prefix.toString(16)} ${sub}`, featureOfOpcode(op), at);
     return op;
@@ -436,7 +437,7 @@ export class Validator {
 
   private label(index: number): Types {
     const ctl = this.depth - 1 - index;
-    return this.ctlOp[ctl] === Op.LOOP ? this.ctlStart[ctl] : this.ctlEnd[ctl];
+    return this.ctlOp[ctl] === WasmOp.LOOP ? this.ctlStart[ctl] : this.ctlEnd[ctl];
   }
 
   private brTable(): void {
@@ -460,7 +461,7 @@ export class Validator {
     this.setUnreachable();
   }
 
-  private block(op: Op.BLOCK | Op.LOOP | Op.IF): void {
+  private block(op: WasmOp.BLOCK | WasmOp.LOOP | WasmOp.IF): void {
     const r = this.r;
     const at = r.pos;
     const code = r.s33();
@@ -476,7 +477,7 @@ export class Validator {
       if (r.bytes[at] === 0x40) r.pos = at + 1;
       else end = SINGLE[this.readValType()];
     }
-    if (op === Op.IF) this.pop(ValType.I32);
+    if (op === WasmOp.IF) this.pop(ValType.I32);
     this.popTypes(start);
     this.open(op, start, end);
     this.pushTypes(start);

@@ -1,6 +1,6 @@
 /** Small artefacts out of hand-written machine code: the addon's tests need neither the compiler nor the runtime. */
 import type { CodeDescriptor, InstanceDescriptor, InstanceId, MemoryId, NativeBinding } from '../../src-ts/binding.js';
-import { computeVmLayout, signatureId, Vm, type VmLayout } from '../../src-ts/abi/vmctx.js';
+import { computeVmLayout, signatureId, VmCtx, type VmLayout } from '../../src-ts/abi/vmctx.js';
 import { type FuncType, type GlobalType, type TableType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
 import { Architecture } from '../../src-ts/abi/architectures.js';
 import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
@@ -211,7 +211,7 @@ export function callHelper(a: Assembler, helper: number): void {
 
 /** call [r14 + TRAP] with its row in the trap table. */
 export function trap(a: Assembler, code: number, wasmOffset: number, flags = 0): void {
-  a.mem(R.VM, Vm.TRAP);
+  a.mem(R.VM, VmCtx.TRAP);
   a.call_m();
   a.trapAfter(code, wasmOffset, flags);
   a.noReturn();
@@ -245,7 +245,7 @@ export function invoker(ref: number, { invoke, resume }: FastCalls = operations[
     for (; outcome !== Outcome.DONE; outcome = perform(resume, native.resume)) {
       if (outcome === Outcome.TRAPPED) return true;
       const level = i32[ControlWord.LEVEL];
-      if (outcome === Outcome.LOOK) native.look();
+      if (outcome === Outcome.POLL) native.pollV8();
       else if (outcome === Outcome.GROW) native.growWaiting();
       else if (outcome > 0) {
         try {

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { Vm } from '../../src-ts/abi/vmctx.js';
+import { VmCtx } from '../../src-ts/abi/vmctx.js';
 import { wamr } from '../support/built.js';
 import { thrownBy } from '../support/thrown.js';
 import { wat } from '../support/wat.js';
@@ -139,7 +139,7 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
 });
 
 it('the code of guard mode contains no check, that of explicit mode one for each distinct place', () => {
-  const checks = (bounds: 'guard' | 'explicit', text: string, field = Vm.MEM_LIMIT): number => {
+  const checks = (bounds: 'guard' | 'explicit', text: string, field = VmCtx.MEM_LIMIT): number => {
     const code = Buffer.from(wamr.compileSync(wat(text), { bounds }));
     let n = 0;
     // cmp r64, [r14 + field]
@@ -156,7 +156,7 @@ it('the code of guard mode contains no check, that of explicit mode one for each
   const text =
     '(module (memory 1) (func (param i32 i32) (result i32) (i32.store offset=4 (local.get 0) (i32.const 1)) (i32.store (local.get 0) (i32.const 2)) (i32.load8_u offset=100 (local.get 1))))';
   expect(checks('guard', text)).toBe(0);
-  expect(checks('guard', text, Vm.MEM_BYTES)).toBe(0);
+  expect(checks('guard', text, VmCtx.MEM_BYTES)).toBe(0);
   expect(checks('explicit', text)).toBe(2);
 });
 

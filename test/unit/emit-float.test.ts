@@ -7,7 +7,7 @@ import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { HW, Reg } from '../../src-ts/x64/abi.js';
 import { emitFloat, emitFloatCold } from '../../src-ts/x64/emit/float.js';
-import { Emitter } from '../../src-ts/x64/emit/emitter.js';
+import { MachEmitter } from '../../src-ts/x64/emit/emitter.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { Switches } from '../../src-ts/util/switches.js';
 import { Feature } from '../../src-ts/x64/features.js';
@@ -50,7 +50,7 @@ function emit(
     temps: Int8Array.of(Reg.RBX),
     tempAt: Int32Array.of(0),
   } as unknown as Allocation;
-  const e = new Emitter(new Switches([]).enabled);
+  const e = new MachEmitter(new Switches([]).enabled);
   e.start(mf, allocation, asm, asm.features, true, Uint8Array.from(HW));
   e.at(0);
   emitFloat(e);

@@ -8,7 +8,7 @@
  *
  * Loop weight: an instruction in d natural loops has weight 8^min(d, 4).
  */
-import { Vm } from '../../../src-ts/abi/vmctx.js';
+import { VmCtx } from '../../../src-ts/abi/vmctx.js';
 import type { CodeFunction, CodeImage } from './code.js';
 import { type Flow, loopDepths } from './loops.js';
 
@@ -265,7 +265,7 @@ class FrameRules {
       x.op0Kind === OpKind.Memory &&
       x.memoryBase === Register.R14 &&
       x.memoryIndex === Register.None &&
-      Number(x.memoryDisplacement) === Vm.TRAP
+      Number(x.memoryDisplacement) === VmCtx.TRAP
     );
   }
 

@@ -2,13 +2,13 @@
 import { Entry, TableView } from '../../abi/vmctx.js';
 import { Trap } from '../../abi/trap-codes.js';
 import { HW, HW_VMCTX, Reg } from '../abi.js';
-import type { Emitter } from './emitter.js';
+import type { MachEmitter } from './emitter.js';
 import { Alu, Cc, Shift } from '../asm/insts.js';
 import { MOp } from '../machops.js';
 
 const RAX = HW[Reg.RAX];
 
-export function emitCall(e: Emitter): void {
+export function emitCall(e: MachEmitter): void {
   const { asm } = e;
   switch (e.op) {
     case MOp.CALL:
@@ -51,12 +51,12 @@ export function emitCall(e: Emitter): void {
 const isClosed = (op: number): boolean => op === MOp.CALL_CLOSED || op === MOp.CALL_CLOSED_LONG;
 
 /** The entry's type id as memory operand. */
-function typeIdOperand(e: Emitter): void {
+function typeIdOperand(e: MachEmitter): void {
   if (isClosed(e.op)) e.asm.memIndex(HW_VMCTX, RAX, 0, e.disp + Entry.TYPE_ID);
   else e.asm.mem(RAX, Entry.TYPE_ID);
 }
 
-function checkType(e: Emitter): void {
+function checkType(e: MachEmitter): void {
   const { asm } = e;
   if (e.op === MOp.CALL_CLOSED_LONG || e.op === MOp.CALL_TABLE_LONG) {
     const t = e.temp(0);
@@ -72,7 +72,7 @@ function checkType(e: Emitter): void {
 }
 
 /** Cold part: a null entry (type id 0) and a mismatch are different traps. */
-export function emitWrongType(e: Emitter): void {
+export function emitWrongType(e: MachEmitter): void {
   const { asm } = e;
   typeIdOperand(e);
   asm.alu_mi(Alu.CMP, 0, 0);

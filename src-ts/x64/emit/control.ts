@@ -5,13 +5,13 @@
  */
 import { IntVec } from '../../util/vec.js';
 import { HW } from '../abi.js';
-import { Cold, type Emitter } from './emitter.js';
+import { Cold, type MachEmitter } from './emitter.js';
 import { emitFlags } from './flags.js';
 import { EdgeFrame, type FramePlan } from '../../codegen/frame-plan.js';
 import { Alu, Cc } from '../asm/insts.js';
 import { Rec } from '../../codegen/mach.js';
 import { MOp, usesDispatch } from '../machops.js';
-import { edgeUnit, Kind } from '../../codegen/kinds.js';
+import { edgeUnit, CodeKind } from '../../codegen/kinds.js';
 
 /** Frames up to this size have an epilogue of a few bytes: at most one saved register. */
 const SMALL_EPILOGUE_FRAME = 8;
@@ -31,7 +31,7 @@ export class ControlEmitter {
   next = -1;
 
   constructor(
-    private readonly e: Emitter,
+    private readonly e: MachEmitter,
     private readonly plan: FramePlan,
     /** Emits the prologue. */
     private readonly prologue: () => void,
@@ -96,7 +96,7 @@ export class ControlEmitter {
     this.edgeRecords(edgeAt[edge], edgeAt[edge + 1]);
     if (frame === EdgeFrame.LEAVE) {
       this.rename(plan.moved[edge], HW, plan.bareHw);
-      e.mark(Kind.EPILOGUE);
+      e.mark(CodeKind.EPILOGUE);
       this.teardown();
       e.setFrame(false);
     }
@@ -104,7 +104,7 @@ export class ControlEmitter {
 
   /** Values of these callee-saved registers move between their names with and without the frame. */
   private rename(registers: number, from: Uint8Array, to: Uint8Array): void {
-    if (registers !== 0) this.e.mark(Kind.MOVE);
+    if (registers !== 0) this.e.mark(CodeKind.MOVE);
     for (let m = registers; m !== 0; m &= m - 1) {
       const r = 31 - Math.clz32(m & -m);
       this.e.asm.mov_rr(1, to[r], from[r]);
@@ -140,7 +140,7 @@ export class ControlEmitter {
       this.epilogue();
       return;
     }
-    this.e.mark(this.hasCode(edge) ? Kind.BRANCH : Kind.COUNTER);
+    this.e.mark(this.hasCode(edge) ? CodeKind.BRANCH : CodeKind.COUNTER);
     this.e.asm.jmp(this.blockLabel(this.e.f.edgeTo[edge]));
   }
 
@@ -160,7 +160,7 @@ export class ControlEmitter {
       this.copyBlock(b);
       return;
     }
-    this.e.mark(Kind.BRANCH);
+    this.e.mark(CodeKind.BRANCH);
     this.e.asm.jmp(this.blockLabel(b));
   }
 
@@ -208,7 +208,7 @@ export class ControlEmitter {
     const { e, next } = this;
     const { f, mf } = e;
     const cc = emitFlags(e, 0);
-    e.mark(Kind.BRANCH);
+    e.mark(CodeKind.BRANCH);
     const edge0 = f.succEdge[f.succAt[b]];
     const edge1 = f.succEdge[f.succAt[b] + 1];
     const to0 = f.edgeTo[edge0];

@@ -3,7 +3,7 @@
  * saved registers, return address. Cold code (traps, rare continuations, unlikely edges) comes after all blocks. One
  * walk over the records, linear.
  */
-import { Vm } from '../../abi/vmctx.js';
+import { VmCtx } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
 import type { Enabled } from '../../util/switches.js';
 import { Trap } from '../../abi/trap-codes.js';
@@ -18,10 +18,10 @@ import { emitFloat, emitFloatCold } from './float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
 import { FramePlan, type FrameShape } from '../../codegen/frame-plan.js';
-import { Emitter, RED_ZONE, TRAP_NO_FRAME } from './emitter.js';
+import { MachEmitter, RED_ZONE, TRAP_NO_FRAME } from './emitter.js';
 import { Feature } from '../features.js';
 import { Alu, Cc, Sse } from '../asm/insts.js';
-import { Kind, kindOfInstruction, kindOfRecord, Unit } from '../../codegen/kinds.js';
+import { CodeKind, kindOfInstruction, kindOfRecord, Unit } from '../../codegen/kinds.js';
 import { type Allocation, type MachFunc, Rec } from '../../codegen/mach.js';
 import { MOp } from '../machops.js';
 
@@ -49,7 +49,7 @@ const LOOP_ALIGNMENT = CODE_ALIGNMENT;
 
 /** Emits functions; keeps its arrays from function to function. */
 export class FunctionEmitter {
-  private readonly e: Emitter;
+  private readonly e: MachEmitter;
   private readonly plan = new FramePlan();
   private readonly control: ControlEmitter;
   /** Block being emitted. */
@@ -64,7 +64,7 @@ export class FunctionEmitter {
   private readonly shape: FrameShape = { enterCost: 0, leaveCost: 0, slotsInReach: false };
 
   constructor(enabled: Enabled) {
-    this.e = new Emitter(enabled);
+    this.e = new MachEmitter(enabled);
     this.control = new ControlEmitter(
       this.e,
       this.plan,
@@ -136,7 +136,7 @@ export class FunctionEmitter {
 
   private alignLoop(): void {
     // Whether the padding is executed depends on what stands before it: it belongs to no unit.
-    if (this.e.tracking) this.e.asm.debugHere(this.e.pos, Kind.BRANCH | (Unit.NONE << 8));
+    if (this.e.tracking) this.e.asm.debugHere(this.e.pos, CodeKind.BRANCH | (Unit.NONE << 8));
     this.e.asm.align(LOOP_ALIGNMENT);
   }
 
@@ -201,9 +201,9 @@ export class FunctionEmitter {
    */
   private emitPrologue(): void {
     const { asm, alloc } = this.e;
-    this.e.mark(Kind.STACK_CHECK);
+    this.e.mark(CodeKind.STACK_CHECK);
     if (this.isChecked()) this.emitStackCheck();
-    this.e.mark(Kind.PROLOGUE);
+    this.e.mark(CodeKind.PROLOGUE);
     for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) asm.push_r(HW[r]);
     if (this.frameSub === 128) asm.alu_ri(Alu.ADD, 1, HW_RSP, -128);
     else if (this.frameSub !== 0) asm.alu_ri(Alu.SUB, 1, HW_RSP, this.frameSub);
@@ -219,7 +219,7 @@ export class FunctionEmitter {
       asm.mem(HW_RSP, -this.e.frameBytes);
       asm.lea(1, reg);
     }
-    asm.mem(HW_VMCTX, Vm.STACK_LIMIT);
+    asm.mem(HW_VMCTX, VmCtx.STACK_LIMIT);
     asm.alu_rm(Alu.CMP, 1, reg);
     const pos = this.e.f.blockPos[0];
     asm.jcc(Cc.B, this.e.deferTrap(Trap.STACK_OVERFLOW | TRAP_NO_FRAME, pos));
@@ -389,7 +389,7 @@ export class FunctionEmitter {
 }
 
 /** Cold continuation of the current instruction. */
-function emitCold(em: Emitter): void {
+function emitCold(em: MachEmitter): void {
   if (em.op >= MOp.FLOAT) emitFloatCold(em);
   else if (em.op >= MOp.CALL) emitWrongType(em);
   else if (em.op === MOp.BOUNDS) emitBoundsNearEnd(em);

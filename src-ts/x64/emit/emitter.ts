@@ -2,7 +2,7 @@
  * State and building blocks of emission: registers and memory operand of the current instruction, traps and cold code,
  * frame. `emit.ts` is the driver, `emit-*.ts` expand classes of operations with these.
  */
-import { Vm } from '../../abi/vmctx.js';
+import { VmCtx } from '../../abi/vmctx.js';
 import type { Func } from '../../ir/func.js';
 import { Op } from '../../ir/ops.js';
 import { Trap } from '../../abi/trap-codes.js';
@@ -21,7 +21,7 @@ import {
 import { WRAP_FIELDS } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
 import { Cc } from '../asm/insts.js';
-import { coldUnit, Kind, kindOfInstruction, Unit } from '../../codegen/kinds.js';
+import { coldUnit, CodeKind, kindOfInstruction, Unit } from '../../codegen/kinds.js';
 import { FloatCc } from '../machops.js';
 
 /** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
@@ -45,7 +45,7 @@ export const enum Cold {
 }
 const COLD_FIELDS = 5;
 
-export class Emitter {
+export class MachEmitter {
   asm!: Assembler;
   mf!: MachFunc;
   f!: Func;
@@ -122,7 +122,7 @@ export class Emitter {
     if (!this.tracking) return;
     this.unit = unit;
     if (!this.counting) return;
-    this.mark(Kind.COUNTER);
+    this.mark(CodeKind.COUNTER);
     this.asm.countUnit(unit);
   }
 
@@ -146,13 +146,13 @@ export class Emitter {
     this.coldUnits += 2;
     this.votes.push(this.pos);
     this.votes.push(unit);
-    this.mark(Kind.COUNTER);
+    this.mark(CodeKind.COUNTER);
     this.asm.voteRax(unit);
-    this.mark(Kind.CALL_INDIRECT);
+    this.mark(CodeKind.CALL_INDIRECT);
   }
 
   /** Code from here on is of this kind and comes from the current instruction. */
-  mark(kind: Kind): void {
+  mark(kind: CodeKind): void {
     if (this.tracking) this.asm.debugHere(this.pos, kind | (this.unit << 8));
   }
 
@@ -366,7 +366,7 @@ export class Emitter {
   /** call [r14 + TRAP], recorded for its return address. `code` includes flags. */
   trapNow(code: number, pos: number): void {
     const { asm } = this;
-    asm.mem(HW_VMCTX, Vm.TRAP);
+    asm.mem(HW_VMCTX, VmCtx.TRAP);
     asm.call_m();
     asm.trapAfter(code, pos);
     asm.noReturn();
@@ -418,7 +418,7 @@ export class Emitter {
     if (!this.tracking) return;
     const { asm } = this;
     if (this.counting) {
-      asm.debugHere(this.pos, Kind.COUNTER | (unit << 8));
+      asm.debugHere(this.pos, CodeKind.COUNTER | (unit << 8));
       // Slots may lie in the red zone.
       asm.mem(HW_RSP, -RED_ZONE);
       asm.lea(1, HW_RSP);
@@ -437,7 +437,7 @@ export class Emitter {
    * Emits what was deferred; `inst`, `edge` and `outOfBounds` expand the kinds that need to know operations. Deferred
    * code may defer more.
    */
-  flushCold(inst: (e: Emitter) => void, edge: (edge: number) => void, outOfBounds: (e: Emitter) => void): void {
+  flushCold(inst: (e: MachEmitter) => void, edge: (edge: number) => void, outOfBounds: (e: MachEmitter) => void): void {
     const { asm, cold } = this;
     for (let k = 0; k < cold.n; k += COLD_FIELDS) {
       const kind = cold.a[k];
@@ -447,7 +447,7 @@ export class Emitter {
       const y = cold.a[k + 4];
       asm.bind(label);
       if (kind === Cold.TRAP) {
-        asm.debugHere(y, Kind.TRAP | (Unit.NONE << 8));
+        asm.debugHere(y, CodeKind.TRAP | (Unit.NONE << 8));
         this.trapNow(x, y);
       } else if (kind === Cold.EDGE) edge(x);
       else if (kind === Cold.WRAP) this.copyWrapped(back, x, y);
@@ -455,7 +455,7 @@ export class Emitter {
         this.at(x);
         this.setFrame(y !== 0);
         if (kind === Cold.OUT_OF_BOUNDS) {
-          asm.debugHere(this.pos, Kind.TRAP | (Unit.NONE << 8));
+          asm.debugHere(this.pos, CodeKind.TRAP | (Unit.NONE << 8));
           outOfBounds(this);
           continue;
         }

@@ -1,6 +1,6 @@
 /** Expansion of fused compare-and-X operations: producers of flags, set, select. Branches are in control.ts. */
 import { ValType } from '../../wasm/types.js';
-import type { Emitter } from './emitter.js';
+import type { MachEmitter } from './emitter.js';
 import { Feature } from '../features.js';
 import { Alu, Cc, Size, Sse } from '../asm/insts.js';
 import { Form } from '../../codegen/mach.js';
@@ -10,7 +10,7 @@ import { FLAGS_MASK, Flags, FloatCc } from '../machops.js';
  * Emits the producer; its register operands start at number k. Returns the condition to use: a test of what has just
  * been computed is left out.
  */
-export function emitFlags(e: Emitter, k: number): number {
+export function emitFlags(e: MachEmitter, k: number): number {
   const flags: Flags = e.op & FLAGS_MASK;
   const cc = e.cond;
   if (isZeroTest(e, k)) {
@@ -22,12 +22,12 @@ export function emitFlags(e: Emitter, k: number): number {
 }
 
 /** test x, x */
-function isZeroTest(e: Emitter, k: number): boolean {
+function isZeroTest(e: MachEmitter, k: number): boolean {
   const flags: Flags = e.op & FLAGS_MASK;
   return (flags === Flags.TEST32 || flags === Flags.TEST64) && e.form === Form.RR && e.use(k) === e.use(k + 1);
 }
 
-function emitProducer(e: Emitter, k: number, flags: Flags): void {
+function emitProducer(e: MachEmitter, k: number, flags: Flags): void {
   switch (flags) {
     case Flags.CMP32:
     case Flags.CMP64:
@@ -63,7 +63,7 @@ function emitProducer(e: Emitter, k: number, flags: Flags): void {
   }
 }
 
-function compare(e: Emitter, alu: Alu, w: number, k: number): void {
+function compare(e: MachEmitter, alu: Alu, w: number, k: number): void {
   const { asm } = e;
   switch (e.form) {
     case Form.RR:
@@ -86,7 +86,7 @@ function compare(e: Emitter, alu: Alu, w: number, k: number): void {
   }
 }
 
-function floatCompare(e: Emitter, row: Sse, k: number): void {
+function floatCompare(e: MachEmitter, row: Sse, k: number): void {
   const { asm } = e;
   const avx = (e.features & Feature.AVX) !== 0;
   if (e.form === Form.RM) {
@@ -98,7 +98,7 @@ function floatCompare(e: Emitter, row: Sse, k: number): void {
 }
 
 /** def = condition ? 1 : 0. */
-export function emitSet(e: Emitter): void {
+export function emitSet(e: MachEmitter): void {
   const { asm } = e;
   const d = e.def();
   let cc = e.cond;
@@ -124,7 +124,7 @@ export function emitSet(e: Emitter): void {
 }
 
 /** def = condition ? operand 0 : operand 1; def is one of them. */
-export function emitSelect(e: Emitter): void {
+export function emitSelect(e: MachEmitter): void {
   const { asm, f } = e;
   const d = e.def();
   const v = e.mf.def.a[e.i];
@@ -150,7 +150,7 @@ export function emitSelect(e: Emitter): void {
 }
 
 /** The same for xmm registers: a jump around a move. */
-export function emitSelectXmm(e: Emitter): void {
+export function emitSelectXmm(e: MachEmitter): void {
   const { asm } = e;
   const d = e.def();
   const cc = emitFlags(e, 2);
@@ -164,7 +164,7 @@ export function emitSelectXmm(e: Emitter): void {
 }
 
 /** xmm := xmm, all 128 bits. */
-export function moveXmm(e: Emitter, to: number, from: number): void {
+export function moveXmm(e: MachEmitter, to: number, from: number): void {
   if ((e.features & Feature.AVX) !== 0) e.asm.vex_rr(Sse.MOVAPS, to, 0, from);
   else e.asm.sse_rr(Sse.MOVAPS, to, from);
 }

@@ -8,7 +8,7 @@
  */
 import { Trap } from '../../abi/trap-codes.js';
 import { HW_XMM_SCRATCH as SCRATCH } from '../abi.js';
-import type { Emitter } from './emitter.js';
+import type { MachEmitter } from './emitter.js';
 import type { Assembler } from '../asm/encode.js';
 import { Alu, Cc, Shift, Sse } from '../asm/insts.js';
 import { Form } from '../../codegen/mach.js';
@@ -40,7 +40,7 @@ const FROM_INT = Int32Array.of(
 );
 
 /** Expands the current instruction, an `FOp`. */
-export function emitFloat(e: Emitter): void {
+export function emitFloat(e: MachEmitter): void {
   const { asm, op, form } = e;
   const wide = op & 1;
   if (op <= FOp.DIV64) {
@@ -71,7 +71,7 @@ export function emitFloat(e: Emitter): void {
 }
 
 /** Expands the cold continuation of the current instruction. What follows is the jump back. */
-export function emitFloatCold(e: Emitter): void {
+export function emitFloatCold(e: MachEmitter): void {
   const { op } = e;
   if (op <= FOp.MAX64) coldMinMax(e);
   else if (op <= FOp.FROM_U64_64) coldFromUnsigned64(e);
@@ -80,7 +80,7 @@ export function emitFloatCold(e: Emitter): void {
 }
 
 /** Ordered and different: min / max of the hardware. Equal (±0) and unordered both set ZF. */
-function minMax(e: Emitter): void {
+function minMax(e: MachEmitter): void {
   const { asm, op } = e;
   const back = asm.newLabel();
   move(asm, ucomis(op & 1), e.use(0), e.use(1));
@@ -89,7 +89,7 @@ function minMax(e: Emitter): void {
   asm.bind(back);
 }
 
-function fromUnsigned64(e: Emitter): void {
+function fromUnsigned64(e: MachEmitter): void {
   const { asm } = e;
   const back = asm.newLabel();
   const x = e.use(0);
@@ -109,7 +109,7 @@ const isI64 = (op: number): number => (op >> 2) & 1;
  * Float to integer: the instruction for the common range, a check for "out of range" by its marker 0x80…0 (or, of u32,
  * by the 64-bit result).
  */
-function truncate(e: Emitter): void {
+function truncate(e: MachEmitter): void {
   const { asm, op } = e;
   const wide = isI64(op);
   const d = e.def();
@@ -168,7 +168,7 @@ function round(asm: Assembler, row: Sse, d: number, x: number, mode: number): vo
 }
 
 /** A conversion of the operand, register or memory, into the cleared result. */
-function fromOperand(e: Emitter, row: Sse): void {
+function fromOperand(e: MachEmitter, row: Sse): void {
   const { asm } = e;
   const d = e.def();
   if (e.form === Form.M) {
@@ -195,7 +195,7 @@ function withSignMask(asm: Assembler, op: number, d: number, x: number): void {
   else asm.sse_rm(row, d);
 }
 
-function coldMinMax(e: Emitter): void {
+function coldMinMax(e: MachEmitter): void {
   const { asm, op } = e;
   const d = e.def();
   const x = e.use(0);
@@ -212,7 +212,7 @@ function coldMinMax(e: Emitter): void {
 }
 
 /** Of a value ≥ 2^63: convert its half (the lost bit kept sticky, so that rounding comes out right) and double. */
-function coldFromUnsigned64(e: Emitter): void {
+function coldFromUnsigned64(e: MachEmitter): void {
   const { asm, op } = e;
   const d = e.def();
   const t = e.temp(0);
@@ -254,7 +254,7 @@ function lowerBound(asm: Assembler, f64: number, wide: number): void {
 }
 
 /** The result holds the marker: traps, or comes back with the result right. */
-function coldTruncate(e: Emitter): void {
+function coldTruncate(e: MachEmitter): void {
   const { asm, op } = e;
   const x = e.use(0);
   const end = asm.newLabel();
@@ -288,7 +288,7 @@ function coldTruncate(e: Emitter): void {
 }
 
 /** The result holds the marker (the smallest integer; of unsigned targets anything out of range). */
-function coldTruncateSaturating(e: Emitter): void {
+function coldTruncateSaturating(e: MachEmitter): void {
   const { asm, op } = e;
   const d = e.def();
   const x = e.use(0);

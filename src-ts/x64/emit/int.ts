@@ -1,9 +1,9 @@
 /** Expansion of integer operations, loads and stores. */
 import { Op } from '../../ir/ops.js';
 import { Trap } from '../../abi/trap-codes.js';
-import { MEM_MARGIN, Vm } from '../../abi/vmctx.js';
+import { MEM_MARGIN, VmCtx } from '../../abi/vmctx.js';
 import { HW, HW_VMCTX, Reg } from '../abi.js';
-import type { Emitter } from './emitter.js';
+import type { MachEmitter } from './emitter.js';
 import type { Assembler } from '../asm/encode.js';
 import { Feature } from '../features.js';
 import { Alu, Bmi, Cc, Gpr, Shift, Size, Sse, Unary } from '../asm/insts.js';
@@ -19,7 +19,7 @@ const ALU = Uint8Array.of(Alu.ADD, Alu.SUB, Alu.AND, Alu.OR, Alu.XOR);
 const SHIFT = Uint8Array.of(Shift.SHL, Shift.SHR, Shift.SAR, Shift.ROL, Shift.ROR);
 
 /** Expands operations below MOp.CALL and the xmm loads and stores. */
-export function emitInt(e: Emitter): void {
+export function emitInt(e: MachEmitter): void {
   const { asm, op } = e;
   if (op >= MOp.ADD32 && op <= MOp.XOR16) {
     emitAlu(e);
@@ -197,18 +197,18 @@ export function emitInt(e: Emitter): void {
 }
 
 /** An xmm move from or to the memory operand. */
-function xmm(e: Emitter, row: Sse, reg: number): void {
+function xmm(e: MachEmitter, row: Sse, reg: number): void {
   if ((e.features & Feature.AVX) !== 0) e.asm.vex_rm(row, reg, 0);
   else e.asm.sse_rm(row, reg);
 }
 
-function emitStore(e: Emitter, w: Size): void {
+function emitStore(e: MachEmitter, w: Size): void {
   e.memory();
   if (e.form === Form.MI) e.asm.mov_mi(w, e.imm);
   else e.asm.mov_mr(w, e.use(0));
 }
 
-function emitAlu(e: Emitter): void {
+function emitAlu(e: MachEmitter): void {
   const { asm, op, form } = e;
   const narrow = op >= MOp.ADD8;
   const k = narrow ? op - MOp.ADD8 : op - MOp.ADD32;
@@ -249,7 +249,7 @@ function emitAlu(e: Emitter): void {
   e.leaveFlags(e.def(), w, alu !== Alu.ADD && alu !== Alu.SUB);
 }
 
-function addImmediate(e: Emitter, w: number, d: number, x: number, imm: number): void {
+function addImmediate(e: MachEmitter, w: number, d: number, x: number, imm: number): void {
   const { asm } = e;
   if (d !== x) {
     asm.mem(x, imm);
@@ -263,7 +263,7 @@ function addImmediate(e: Emitter, w: number, d: number, x: number, imm: number):
   e.leaveFlags(d, w, false);
 }
 
-function emitShift(e: Emitter): void {
+function emitShift(e: MachEmitter): void {
   const { asm } = e;
   const k = e.op - MOp.SHL32;
   const w = k & 1;
@@ -283,7 +283,7 @@ function emitShift(e: Emitter): void {
   }
 }
 
-function emitMul(e: Emitter, w: number): void {
+function emitMul(e: MachEmitter, w: number): void {
   const { asm } = e;
   switch (e.form) {
     case Form.RI:
@@ -305,7 +305,7 @@ function emitMul(e: Emitter, w: number): void {
 }
 
 /** Leading or trailing zeros; without LZCNT / BMI1 by bsr / bsf, whose answer for zero comes from the temporary. */
-function emitZeroCount(e: Emitter, w: number): void {
+function emitZeroCount(e: MachEmitter, w: number): void {
   const { asm } = e;
   const d = e.def();
   const x = e.use(0);
@@ -332,7 +332,7 @@ function emitZeroCount(e: Emitter, w: number): void {
 }
 
 /** Division of rax by operand 1. Division by -1 is cold: the hardware faults on the smallest number. */
-function emitDiv(e: Emitter, w: number): void {
+function emitDiv(e: MachEmitter, w: number): void {
   const { asm } = e;
   const r = e.use(1);
   const checks = e.cond;
@@ -360,7 +360,7 @@ function emitDiv(e: Emitter, w: number): void {
 }
 
 /** x / -1 = -x, except that the smallest number has no negative; x % -1 = 0. */
-export function emitDivByMinusOne(e: Emitter): void {
+export function emitDivByMinusOne(e: MachEmitter): void {
   const { asm } = e;
   if ((e.op & ~1) === MOp.REM_S32) {
     asm.zero(RDX);
@@ -371,13 +371,13 @@ export function emitDivByMinusOne(e: Emitter): void {
 }
 
 /** Traps unless index + imm + imm2 <= MEM_BYTES. */
-function emitBounds(e: Emitter): void {
+function emitBounds(e: MachEmitter): void {
   const { asm } = e;
   const end = e.imm + e.imm2;
   if (e.form === Form.R && end <= MEM_MARGIN) {
     // Nearly every access is far enough from the end of memory; the exact comparison is cold.
     const back = asm.newLabel();
-    asm.mem(HW_VMCTX, Vm.MEM_LIMIT);
+    asm.mem(HW_VMCTX, VmCtx.MEM_LIMIT);
     asm.alu_rm(Alu.CMP, 1, e.use(0));
     asm.jcc(Cc.G, e.coldLabel(back));
     asm.bind(back);
@@ -386,7 +386,7 @@ function emitBounds(e: Emitter): void {
   const trap = e.outOfBoundsLabel();
   const t = e.temp(0);
   if (e.form === Form.NONE && end <= 0x7fffffff) {
-    asm.mem(HW_VMCTX, Vm.MEM_BYTES);
+    asm.mem(HW_VMCTX, VmCtx.MEM_BYTES);
     asm.alu_mi(Alu.CMP, 1, end);
     asm.jcc(Cc.B, trap);
     return;
@@ -399,31 +399,31 @@ function emitBounds(e: Emitter): void {
     asm.mov_ri32(t, end);
     asm.alu_rr(Alu.ADD, 1, t, e.use(0));
   }
-  asm.mem(HW_VMCTX, Vm.MEM_BYTES);
+  asm.mem(HW_VMCTX, VmCtx.MEM_BYTES);
   asm.alu_rm(Alu.CMP, 1, t);
   asm.jcc(Cc.A, trap);
 }
 
 /** An index close to the end of memory, or beyond it. */
-export function emitBoundsNearEnd(e: Emitter): void {
+export function emitBoundsNearEnd(e: MachEmitter): void {
   const { asm } = e;
   const t = e.temp(0);
   asm.mem(e.use(0), e.imm + e.imm2);
   asm.lea(1, t);
-  asm.mem(HW_VMCTX, Vm.MEM_BYTES);
+  asm.mem(HW_VMCTX, VmCtx.MEM_BYTES);
   asm.alu_rm(Alu.CMP, 1, t);
   asm.jcc(Cc.A, e.outOfBoundsLabel());
 }
 
 /** def = index + imm (unsigned) in 64 bits, checked. */
-function emitBoundsEa(e: Emitter): void {
+function emitBoundsEa(e: MachEmitter): void {
   const { asm } = e;
   const t = e.temp(0);
   asm.mov_ri32(t, e.imm);
   asm.alu_rr(Alu.ADD, 1, t, e.use(0));
   asm.mov_rr(1, e.def(), t);
   asm.alu_ri(Alu.ADD, 1, t, e.imm2);
-  asm.mem(HW_VMCTX, Vm.MEM_BYTES);
+  asm.mem(HW_VMCTX, VmCtx.MEM_BYTES);
   asm.alu_rm(Alu.CMP, 1, t);
   asm.jcc(Cc.A, e.outOfBoundsLabel());
 }
@@ -432,7 +432,7 @@ function emitBoundsEa(e: Emitter): void {
  * The trap of a bounds check. The address of the access is made here, off the hot path, and goes to the trap stub in
  * rax.
  */
-export function emitOutOfBounds(e: Emitter): void {
+export function emitOutOfBounds(e: MachEmitter): void {
   const { asm } = e;
   if (e.op === MOp.BOUNDS_EA) {
     if (e.def() !== RAX) asm.mov_rr(1, RAX, e.def());
@@ -451,7 +451,7 @@ export function ofItself(asm: Assembler, row: Sse, reg: number): void {
 }
 
 /** Register := SSA constant c, in the shortest way. */
-export function emitConstant(e: Emitter, c: number, reg: number): void {
+export function emitConstant(e: MachEmitter, c: number, reg: number): void {
   const { asm, f } = e;
   const o = f.op[c];
   switch (o) {

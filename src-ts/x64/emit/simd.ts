@@ -1,12 +1,12 @@
 /** Emission of vector operations (machops-simd.ts): one instruction each. */
 import { ofItself } from './int.js';
-import type { Emitter } from './emitter.js';
+import type { MachEmitter } from './emitter.js';
 import { Sse } from '../asm/insts.js';
 import { Form } from '../../codegen/mach.js';
 import { VOp } from '../machops-simd.js';
 
 /** Expands the current instruction, a `VOp`. */
-export function emitSimd(e: Emitter): void {
+export function emitSimd(e: MachEmitter): void {
   const { asm, op } = e;
   const row = e.imm;
   switch (op as VOp) {
@@ -72,6 +72,6 @@ export function emitSimd(e: Emitter): void {
 }
 
 /** The operand that the result is not tied to: of a commuting pair it may be the first. */
-function second(e: Emitter): number {
+function second(e: MachEmitter): number {
   return e.def() === e.use(0) ? e.use(1) : e.use(0);
 }

@@ -7,7 +7,7 @@
  * Both kinds keep an rbp frame: a stack walker in the addon finds the caller of a host stub at [rbp + 8] (rbp as on
  * entry to `Helper.HOST_CALL`), its rsp after the return is rbp + 16.
  */
-import { Entry, Helper, Vm } from '../../abi/vmctx.js';
+import { Entry, Helper, VmCtx } from '../../abi/vmctx.js';
 import { type FuncType, ValType } from '../../wasm/types.js';
 import { HW, HW_RSP, HW_VMCTX, Reg, isXmmType, layoutCall } from '../abi.js';
 import { Assembler } from '../asm/encode.js';
@@ -118,7 +118,7 @@ export class StubEmitter {
   }
 
   private loadArguments(reg: number): void {
-    this.asm.mem(HW_VMCTX, Vm.ARGUMENTS);
+    this.asm.mem(HW_VMCTX, VmCtx.ARGUMENTS);
     this.asm.mov_rm(1, reg);
   }
 

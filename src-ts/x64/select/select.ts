@@ -3,7 +3,7 @@
  * `selector.ts` for how it works. The only thing it changes in the SSA function are edge arguments that are mere
  * extensions, which it replaces by their operands.
  */
-import { Vm, type VmLayout } from '../../abi/vmctx.js';
+import { VmCtx, type VmLayout } from '../../abi/vmctx.js';
 import type { Func } from '../../ir/func.js';
 import { Effect, EFFECTS, isConst, isLoad, isRoot } from '../../ir/opinfo.js';
 import { FIRST_SIMD, Op } from '../../ir/ops.js';
@@ -145,7 +145,7 @@ function lower(s: Selector, v: number): void {
       lowerGlobalSet(s, v);
       break;
     case Op.MEMORY_SIZE:
-      lowerMemorySize(s, v, Vm.MEM_BYTES);
+      lowerMemorySize(s, v, VmCtx.MEM_BYTES);
       break;
     case Op.TABLE_SIZE:
       lowerTableSize(s, v);

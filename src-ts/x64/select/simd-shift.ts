@@ -19,7 +19,7 @@ const RIGHT_BY = Int32Array.of(Sse.PSRLW, Sse.PSRLD, Sse.PSRLQ);
 const ARITHMETIC = Int32Array.of(SseShift.PSRAW, SseShift.PSRAD);
 const ARITHMETIC_BY = Int32Array.of(Sse.PSRAW, Sse.PSRAD);
 
-const enum Kind {
+const enum ShiftKind {
   LEFT = 0,
   SIGNED = 1,
   UNSIGNED = 2,
@@ -28,7 +28,7 @@ const enum Kind {
 /** The operators of one width follow one another; those of the next begin 0x20 later. */
 export function lowerVectorShift(s: Selector, to: number, o: Op, x: number, count: number): void {
   const width = (o - Op.I8X16_SHL) >> 5;
-  const kind: Kind = (o - Op.I8X16_SHL) & 31;
+  const kind: ShiftKind = (o - Op.I8X16_SHL) & 31;
   const bits = 8 << width;
   if (s.isConst(count)) {
     const n = s.immOf(count) & (bits - 1);
@@ -37,14 +37,14 @@ export function lowerVectorShift(s: Selector, to: number, o: Op, x: number, coun
   } else byRegister(s, to, width, kind, x, count, bits);
 }
 
-function byConstant(s: Selector, to: number, width: number, kind: Kind, x: number, n: number): void {
+function byConstant(s: Selector, to: number, width: number, kind: ShiftKind, x: number, n: number): void {
   if (width === 0) {
     bytesByConstant(s, to, kind, x, n);
     return;
   }
   const k = width - 1;
-  if (kind === Kind.LEFT) shift(s, to, LEFT[k], x, n);
-  else if (kind === Kind.UNSIGNED) shift(s, to, RIGHT[k], x, n);
+  if (kind === ShiftKind.LEFT) shift(s, to, LEFT[k], x, n);
+  else if (kind === ShiftKind.UNSIGNED) shift(s, to, RIGHT[k], x, n);
   else if (width < 3) shift(s, to, ARITHMETIC[k], x, n);
   else {
     // The sign's new place m: (x ^ m) - m extends it.
@@ -59,25 +59,33 @@ function byConstant(s: Selector, to: number, width: number, kind: Kind, x: numbe
  * Shifts of 16 bits, and what came from the neighbour masked out; with signs, of bytes in the upper halves of 16-bit
  * lanes.
  */
-function bytesByConstant(s: Selector, to: number, kind: Kind, x: number, n: number): void {
-  if (kind === Kind.SIGNED) {
+function bytesByConstant(s: Selector, to: number, kind: ShiftKind, x: number, n: number): void {
+  if (kind === ShiftKind.SIGNED) {
     const low = shift(s, fresh(s), SseShift.PSRAW, registers(s, fresh(s), Sse.PUNPCKLBW, x, x), 8 + n);
     const high = shift(s, fresh(s), SseShift.PSRAW, registers(s, fresh(s), Sse.PUNPCKHBW, x, x), 8 + n);
     registers(s, to, Sse.PACKSSWB, low, high);
-  } else if (kind === Kind.LEFT && n === 1) {
+  } else if (kind === ShiftKind.LEFT && n === 1) {
     registers(s, to, Sse.PADDB, x, x, true);
   } else {
-    const mask = kind === Kind.LEFT ? (0xff << n) & 0xff : 0xff >> n;
-    const shifted = shift(s, fresh(s), kind === Kind.LEFT ? SseShift.PSLLW : SseShift.PSRLW, x, n);
+    const mask = kind === ShiftKind.LEFT ? (0xff << n) & 0xff : 0xff >> n;
+    const shifted = shift(s, fresh(s), kind === ShiftKind.LEFT ? SseShift.PSLLW : SseShift.PSRLW, x, n);
     withWords(s, to, Sse.PAND, shifted, words(s, Math.imul(mask, 0x01010101)));
   }
 }
 
-function byRegister(s: Selector, to: number, width: number, kind: Kind, x: number, count: number, bits: number): void {
+function byRegister(
+  s: Selector,
+  to: number,
+  width: number,
+  kind: ShiftKind,
+  x: number,
+  count: number,
+  bits: number,
+): void {
   const n = moduloCount(s, count, bits);
   const by = toVector(s, n);
   if (width === 0) {
-    if (kind === Kind.SIGNED) {
+    if (kind === ShiftKind.SIGNED) {
       const byMore = toVector(s, plusEight(s, n));
       const low = registers(s, fresh(s), Sse.PSRAW, registers(s, fresh(s), Sse.PUNPCKLBW, x, x), byMore);
       const high = registers(s, fresh(s), Sse.PSRAW, registers(s, fresh(s), Sse.PUNPCKHBW, x, x), byMore);
@@ -87,13 +95,13 @@ function byRegister(s: Selector, to: number, width: number, kind: Kind, x: numbe
     // 0xff >> n in every byte: what is shifted out to the left and what comes in from the right is not in it.
     const mask16 = registers(s, fresh(s), Sse.PSRLW, loadWords(s, fresh(s), words(s, 0x00ff00ff)), by);
     const mask = registers(s, fresh(s), Sse.PACKUSWB, mask16, mask16);
-    if (kind === Kind.LEFT) registers(s, to, Sse.PSLLW, registers(s, fresh(s), Sse.PAND, x, mask, true), by);
+    if (kind === ShiftKind.LEFT) registers(s, to, Sse.PSLLW, registers(s, fresh(s), Sse.PAND, x, mask, true), by);
     else registers(s, to, Sse.PAND, registers(s, fresh(s), Sse.PSRLW, x, by), mask, true);
     return;
   }
   const k = width - 1;
-  if (kind === Kind.LEFT) registers(s, to, LEFT_BY[k], x, by);
-  else if (kind === Kind.UNSIGNED) registers(s, to, RIGHT_BY[k], x, by);
+  if (kind === ShiftKind.LEFT) registers(s, to, LEFT_BY[k], x, by);
+  else if (kind === ShiftKind.UNSIGNED) registers(s, to, RIGHT_BY[k], x, by);
   else if (width < 3) registers(s, to, ARITHMETIC_BY[k], x, by);
   else {
     const m = registers(s, fresh(s), Sse.PSRLQ, loadWords(s, fresh(s), words(s, 0, 0x80000000 | 0)), by);

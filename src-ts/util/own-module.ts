@@ -1,0 +1,30 @@
+/**
+ * Loads a bundle into a realm of its own, so that nothing that a program does to its built-ins reaches it (as
+ * util/realm.ts does for the engine). Its objects are of that realm: who calls it makes the program's own of them.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import vm from 'node:vm';
+
+/** What Node adds to a realm and the bundle uses. */
+const FROM_NODE = ['process', 'Buffer', 'performance', 'TextDecoder', 'TextEncoder', 'console', 'setTimeout'] as const;
+
+/** What a CommonJS file exports. Where Node cannot make a realm with an ordinary global object, of this realm. */
+export function loadInOwnRealm<T>(file: string): T {
+  const require = createRequire(file);
+  // Since Node 20.18 and 22.8. The older kind of context asks an interceptor for every global, which compiling feels.
+  const ordinary: unknown = vm.constants.DONT_CONTEXTIFY;
+  if (ordinary === undefined) return require(file) as T;
+  const context = vm.createContext(ordinary as never);
+  const names = ['exports', 'require', 'module', '__filename', '__dirname', ...FROM_NODE];
+  const script = new vm.Script(`(function (${names.join(', ')}) {${readFileSync(file, 'utf8')}\n})`, {
+    filename: file,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const module = { exports: {} };
+  const run = script.runInContext(context) as Function;
+  const given = FROM_NODE.map((name) => globalThis[name]);
+  run(module.exports, require, module, file, path.dirname(file), ...given);
+  return module.exports as T;
+}
