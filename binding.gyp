@@ -24,6 +24,7 @@
             "native/instance.cc",
             "native/interrupt.cc",
             "native/invoke.cc",
+            "native/lifetimes.cc",
             "native/memory.cc",
             "native/profile.cc",
             "native/reservation.cc",

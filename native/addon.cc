@@ -14,6 +14,7 @@
 #include "instance.h"
 #include "interrupt.h"
 #include "invoke.h"
+#include "lifetimes.h"
 #include "memory.h"
 #include "profile.h"
 #include "stack.h"
@@ -50,15 +51,13 @@ static void close_env(void* data) {
   Env* e = static_cast<Env*>(data);
   e->closing = true;
   e->objects++;  // not before this function is through
-  for (HostFunction* h : e->hosts) {
-    release(h->code);
-    delete h;
-  }
   e->instances.clear();
   e->globals.clear();
   e->tables.clear();
   e->memories.clear();
   e->codes.clear();
+  // Those of instances went with them; these wait for theirs.
+  while (!e->hosts.empty()) free_host(*e->hosts.begin());
   for (Env*& fast : e->thread->fast_envs) {
     if (fast == e) fast = nullptr;
   }
@@ -111,6 +110,7 @@ NAPI_MODULE_INIT() {
   register_funcref(env, exports);
   register_instance(env, exports);
   register_invoke(env, exports);
+  register_lifetimes(env, exports);
   register_fast_calls(env, exports);
   register_trap(env, exports);
   register_interrupt(env, exports);

@@ -340,6 +340,8 @@ static int load_code(Code* c, const Source& source, Reader& r) {
       if (s != kNoStub && s >= size) return -EINVAL;
     }
   }
+  // All of it is copied, so it is charged whole.
+  c->weigh(sizeof(Code) + c->file_size);
   return 0;
 }
 

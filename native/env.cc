@@ -17,7 +17,14 @@ namespace wn {
 Object::Object(Env* e) : env(e) { e->objects++; }
 Object::~Object() {
   Env* e = env;
+  e->untold -= static_cast<int64_t>(weight);
+  if (state != nullptr && !e->closing) napi_delete_reference(e->napi, state);
   if (--e->objects == 0 && e->closing) delete e;
+}
+
+void Object::weigh(u64 bytes) {
+  env->untold += static_cast<int64_t>(bytes) - static_cast<int64_t>(weight);
+  weight = bytes;
 }
 
 Env* get_env(napi_env env) {

@@ -5,6 +5,7 @@
 #include <new>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "common.h"
 
@@ -14,8 +15,12 @@ namespace wn {
 struct Object {
   Env* env;
   u32 refs = 1;
+  napi_ref state = nullptr;  // weak: the JavaScript object with whose collection the handle goes
+  u64 weight = 0;
   explicit Object(Env* e);
   ~Object();
+  // Bytes outside of V8's heap that go with the JavaScript object: what V8's collector is to know about it.
+  void weigh(u64 bytes);
 };
 
 template <class T>
@@ -54,8 +59,6 @@ struct Handles {
   }
 };
 
-struct HostFunction;
-
 struct Env {
   napi_env napi;
   Thread* thread;
@@ -71,7 +74,15 @@ struct Env {
   Handles<Global> globals;
   Handles<Instance> instances;
 
-  // Everything alive, with or without handle: for the externref sweep, statistics, growth of adopted memories.
+  // What V8 is not told yet of changes of weights.
+  int64_t untold = 0;
+  // By index of an externref (lifetimes.cc): weak reference to its value, or null.
+  std::vector<napi_ref> weak_externs;
+  napi_ref sentinel = nullptr;  // weak, to an object that the next collection takes
+  int64_t external_bytes = 0;   // as V8 counted at the latest look
+  u32 stamp = 0;
+
+  // Everything alive, with or without handle: for lifetimes.cc, statistics, growth of adopted memories.
   std::unordered_set<Table*> live_tables;
   std::unordered_set<Global*> live_globals;
   std::unordered_set<Instance*> live_instances;

@@ -3,12 +3,14 @@
 #include "funcref.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
+#include <atomic>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "code.h"
 #include "instance.h"
@@ -22,10 +24,11 @@ namespace wn {
 static std::mutex mutex;
 char* funcref_array = nullptr;
 static char*& base = funcref_array;
-static u32 capacity = 0;    // records that address space is reserved for
-static u32 committed = 0;   // records that are accessible
-static u32 next_fresh = 1;  // record 0 is null
-static std::vector<u32> free_list;
+static u32 capacity = 0;                // records that address space is reserved for
+static u32 committed = 0;               // records that are accessible
+static std::atomic<u32> next_fresh{1};  // record 0 is null
+// The number that was freed longest ago is used first.
+static std::deque<u32> free_list;
 static u32 in_use = 0;
 
 static constexpr u32 kCommitStep = (1 << 20) / WN_FUNCREF_SIZE;
@@ -56,8 +59,8 @@ u32 funcref_allocate() {
   std::lock_guard<std::mutex> lock(mutex);
   u32 ref;
   if (!free_list.empty()) {
-    ref = free_list.back();
-    free_list.pop_back();
+    ref = free_list.front();
+    free_list.pop_front();
   } else {
     if (next_fresh >= capacity) return 0;
     if (next_fresh >= committed) {
@@ -73,50 +76,42 @@ u32 funcref_allocate() {
   return ref;
 }
 
-static constexpr u32 kPinned = 1, kDead = 2;
+static bool poisons() {
+  static const bool on = [] {
+    const char* v = getenv("WAMR_NATIVE_POISON");
+    return v != nullptr && strcmp(v, "1") == 0;
+  }();
+  return on;
+}
+static constexpr int kPoison = 0xdb;
+static void* const kPoisonedCode = reinterpret_cast<void*>(0xdbdbdbdbdbdbdbdb);
 
 void funcref_release(u32 ref) {
   std::lock_guard<std::mutex> lock(mutex);
-  char* record = base + u64{ref} * WN_FUNCREF_SIZE;
-  bool pinned = field<u32>(record, WN_FUNCREF_PIN) == kPinned;
-  memset(record, 0, WN_FUNCREF_SIZE);
-  if (pinned) {
-    field<u32>(record, WN_FUNCREF_PIN) = kPinned | kDead;
-    return;
-  }
-  free_list.push_back(ref);
+  memset(base + u64{ref} * WN_FUNCREF_SIZE, poisons() ? kPoison : 0, WN_FUNCREF_SIZE);
+  if (!poisons()) free_list.push_back(ref);
   in_use--;
 }
 
-static napi_value js_pin(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  u32 ref = a.u32_at(0);
-  if (!a.ok) return nullptr;
-  if (!funcref_alive(ref))
-    a.fail("funcrefPin: no such function");
-  else
-    field<u32>(funcref_record(ref), WN_FUNCREF_PIN) = kPinned;
-  return nullptr;
-}
-
-static napi_value js_unpin(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  u32 ref = a.u32_at(0);
-  if (!a.ok || ref == 0 || ref >= committed) return nullptr;
-  u32& pin = field<u32>(funcref_record(ref), WN_FUNCREF_PIN);
-  bool dead = pin == (kPinned | kDead);
-  pin = 0;
-  if (dead) funcref_release(ref);
-  return nullptr;
+void funcref_bury(u32 ref) {
+  char* record = funcref_record(ref);
+  field<void*>(record, WN_FUNCREF_CODE) = reinterpret_cast<void*>(&wn_disposed_stub);
+  field<void*>(record, WN_FUNCREF_ENTRY_STUB) = nullptr;
 }
 
 bool funcref_alive(u32 ref) {
-  if (ref == 0 || funcref_base() == nullptr) return false;
-  {
-    std::lock_guard<std::mutex> lock(mutex);
-    if (ref >= next_fresh) return false;
-  }
-  return field<void*>(funcref_record(ref), WN_FUNCREF_CODE) != nullptr;
+  if (ref == 0 || ref >= next_fresh.load(std::memory_order_acquire)) return false;
+  void* code = field<void*>(funcref_record(ref), WN_FUNCREF_CODE);
+  return code != nullptr && code != kPoisonedCode;
+}
+
+Instance* funcref_owner(const Env* e, u32 ref) {
+  if (!funcref_alive(ref)) return nullptr;
+  char* record = funcref_record(ref);
+  const HostFunction* h = field<HostFunction*>(record, WN_FUNCREF_HOST);
+  char* vm = field<char*>(record, WN_FUNCREF_VMCTX);
+  Instance* i = h != nullptr ? h->owner : vm == nullptr ? nullptr : field<Instance*>(vm, WN_VM_INSTANCE);
+  return i != nullptr && i->env == e ? i : nullptr;
 }
 
 u32 funcrefs_in_use() {
@@ -180,7 +175,7 @@ static napi_value host_create(napi_env env, napi_callback_info info) {
     a.fail("hostCreate: too many functions");
     return nullptr;
   }
-  HostFunction* h = new HostFunction{a.env, retain(c)};
+  HostFunction* h = new HostFunction{a.env, retain(c), ref, nullptr};
   a.env->hosts.insert(h);
   char* record = funcref_record(ref);
   field<void*>(record, WN_FUNCREF_CODE) = c->text + c->host_stubs[type];
@@ -188,6 +183,13 @@ static napi_value host_create(napi_env env, napi_callback_info info) {
   field<u32>(record, WN_FUNCREF_OUT_BYTES) = c->out_bytes[type];
   field<HostFunction*>(record, WN_FUNCREF_HOST) = h;
   return make_number(env, ref);
+}
+
+void free_host(HostFunction* h) {
+  h->env->hosts.erase(h);
+  funcref_release(h->ref);
+  release(h->code);
+  delete h;
 }
 
 static napi_value host_free(napi_env env, napi_callback_info info) {
@@ -198,10 +200,10 @@ static napi_value host_free(napi_env env, napi_callback_info info) {
     a.fail("hostFree: no such host function");
     return nullptr;
   }
-  a.env->hosts.erase(h);
-  funcref_release(ref);
-  release(h->code);
-  delete h;
+  if (h->owner != nullptr)
+    a.fail("hostFree: it goes with the instance that imports it");
+  else
+    free_host(h);
   return nullptr;
 }
 
@@ -228,8 +230,6 @@ void register_funcref(napi_env env, napi_value exports) {
   define(env, exports, "hostCreate", host_create);
   define(env, exports, "hostFree", host_free);
   define(env, exports, "funcrefInfo", funcref_info);
-  define(env, exports, "funcrefPin", js_pin);
-  define(env, exports, "funcrefUnpin", js_unpin);
 }
 
 }  // namespace wn

@@ -5,13 +5,14 @@
 
 // Addon-private fields of a record.
 #define WN_FUNCREF_HOST 40  // HostFunction*, or null
-#define WN_FUNCREF_PIN 48   // u32: kPinned, kDead
 
 namespace wn {
 
 struct HostFunction {
   Env* env;
   Code* code;  // has the host stub; retained
+  u32 ref;
+  Instance* owner;  // whose import it is, and with whom it goes; null until that is made
 };
 
 // Base of the array; null when no address space could be had.
@@ -21,9 +22,17 @@ extern char* funcref_array;
 inline char* funcref_record(u32 ref) { return funcref_base() + u64{ref} * WN_FUNCREF_SIZE; }
 // A zeroed record, or 0 when the array is full.
 u32 funcref_allocate();
-// Makes the record null; its number is used again, unless it is pinned: then when it no longer is.
+// Makes the record null and its number free. Only when nothing can hold the number any more (lifetimes.cc). With
+// WAMR_NATIVE_POISON=1 in the environment records are filled with 0xdb and no number is used twice: a call by a stale
+// number crashes.
 void funcref_release(u32 ref);
+// Of a disposed instance: the number stays taken, and every call traps.
+void funcref_bury(u32 ref);
 bool funcref_alive(u32 ref);
+// The instance that a function goes with; null when there is none of this environment.
+Instance* funcref_owner(const Env* e, u32 ref);
+// Frees a host function.
+void free_host(HostFunction* h);
 u32 funcrefs_in_use();
 
 // The code that a call entry for `ref` needs when it is called from `caller` (null: callers of several instances).

@@ -20,6 +20,8 @@ struct Global : Object {
   Instance* owner = nullptr;  // whose vmctx has the cell (retained), or null
   char* cell = nullptr;
   alignas(16) char own[16] = {};
+  // A reference in its own cell when it was last looked at, and the one that JavaScript knows (lifetimes.cc).
+  u32 scanned = 0, known = 0;
 };
 
 Global* new_own_global(Env* e, u8 kind);

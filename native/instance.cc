@@ -30,6 +30,7 @@ Instance::~Instance() {
   for (u32 ref : funcs) {
     if (ref != 0) funcref_release(ref);
   }
+  for (u32 ref : hosts) free_host(field<HostFunction*>(funcref_record(ref), WN_FUNCREF_HOST));
   for (Table* t : tables) {
     if (t != nullptr) t->remove_user(this);
     if (t != nullptr && t->closed == this) t->closed = nullptr;
@@ -69,7 +70,23 @@ u32 Instance::funcref(u32 func) {
   field<void*>(r, WN_FUNCREF_ENTRY_STUB) = stub == kNoStub ? nullptr : code->text + stub;
   field<u32>(r, WN_FUNCREF_OUT_BYTES) = code->out_bytes[row.type];
   field<void*>(r, WN_FUNCREF_CODE) = code->text + row.offset;
+  if (disposed) funcref_bury(ref);
   return funcs[defined] = ref;
+}
+
+void Instance::dispose() {
+  disposed = true;
+  for (u32 ref : funcs) {
+    if (ref != 0) funcref_bury(ref);
+  }
+  // Its own tables may have addresses of its code in them.
+  for (Table* t : tables) {
+    for (u64 k = 0; t->funcref && k < t->length; k++) {
+      u32 ref = t->get(k);
+      if (ref != 0 && field<char*>(funcref_record(ref), WN_FUNCREF_VMCTX) == vm)
+        write_entry(t->base + k * WN_ENTRY_SIZE, ref, t->direct());
+    }
+  }
 }
 
 u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
@@ -219,8 +236,14 @@ static const char* link(Instance* i, const Descriptor& d) {
   for (size_t k = 0; k < d.functions.size(); k++) {
     u32 ref = d.functions[k];
     if (!funcref_alive(ref)) return "no such function";
-    char* owner = field<char*>(funcref_record(ref), WN_FUNCREF_VMCTX);
-    if (owner != nullptr) i->dependencies.push_back(retain(field<Instance*>(owner, WN_VM_INSTANCE)));
+    Instance* owner = funcref_owner(e, ref);
+    HostFunction* host = field<HostFunction*>(funcref_record(ref), WN_FUNCREF_HOST);
+    if (owner != nullptr && owner != i)
+      i->dependencies.push_back(retain(owner));
+    else if (host != nullptr && owner == nullptr) {
+      host->owner = i;
+      i->hosts.push_back(ref);
+    }
     i->imports.push_back(ref);
     write_entry(i->vm + i->import_offsets[k], ref, i);
   }
@@ -267,10 +290,14 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
   }
   if (wrong != nullptr) napi_throw_type_error(env, nullptr, wrong);
   if (wrong != nullptr || !r.ok || status != 0) {
+    // The host functions are still the caller's.
+    for (u32 ref : i->hosts) field<HostFunction*>(funcref_record(ref), WN_FUNCREF_HOST)->owner = nullptr;
+    i->hosts.clear();
     release(i);
     return status != 0 ? make_number(env, status) : nullptr;
   }
   i->id = e->instances.add(i);
+  i->weigh(sizeof(Instance) + kHelperArea + i->vm_size);
   return make_number(env, i->id);
 }
 
@@ -281,9 +308,14 @@ static Instance* instance_arg(Args& a) { return a.handle(0, a.env->instances, "w
 static napi_value instance_free(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Instance* i = instance_arg(a);
-  if (i == nullptr) return nullptr;
-  i->freed = true;
-  a.env->instances.remove(i->id);
+  if (i != nullptr) a.env->instances.remove(i->id);
+  return nullptr;
+}
+
+static napi_value instance_dispose(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Instance* i = instance_arg(a);
+  if (i != nullptr) i->dispose();
   return nullptr;
 }
 
@@ -334,6 +366,7 @@ static napi_value set_elem(napi_env env, napi_callback_info info, bool functions
   }
   i->elems[s].items.assign(p, p + n);
   i->elems[s].functions = functions;
+  if (!functions) i->elems[s].externs = a.boolean(3);
   return nullptr;
 }
 
@@ -375,6 +408,7 @@ static napi_value instance_data_drop(napi_env env, napi_callback_info info) {
 void register_instance(napi_env env, napi_value exports) {
   define(env, exports, "instanceCreate", instance_create);
   define(env, exports, "instanceFree", instance_free);
+  define(env, exports, "instanceDispose", instance_dispose);
   define(env, exports, "instanceFunc", instance_func);
   define(env, exports, "instanceGlobal", instance_global);
   define(env, exports, "instanceElemFuncs", instance_elem_funcs);

@@ -11,6 +11,7 @@ namespace wn {
 struct ElemSegment {
   std::vector<u32> items;
   bool functions = false;  // items are function indices, 0xffffffff = null
+  bool externs = false;    // items are externrefs
 };
 
 // A data segment: bytes of the artefact. Empty after data.drop.
@@ -24,7 +25,8 @@ struct Instance : Object {
   ~Instance();
 
   u32 id = 0;
-  bool freed = false;  // its handle is gone: calls from JavaScript are refused
+  bool disposed = false;  // calls of its functions trap
+  u32 stamp = 0;          // of the latest list that it is in (lifetimes.cc)
   Thread* thread = nullptr;
   Code* code = nullptr;
   Memory* memory = nullptr;
@@ -45,12 +47,17 @@ struct Instance : Object {
   std::vector<u32> imports;             // funcrefs
   std::vector<u32> import_offsets;      // call entries in the vmctx
   std::vector<Instance*> dependencies;  // owners of imported functions
-  std::vector<u32> funcs;               // funcref of each defined function, 0 = not made yet
+  std::vector<u32> hosts;               // imported functions that are JavaScript's
+  // As of Global, by cell: defined globals that hold references, and the references of element segments.
+  std::vector<u32> scanned, known;
+  std::vector<u32> funcs;  // funcref of each defined function, 0 = not made yet
   std::vector<ElemSegment> elems;
   std::vector<DataSegment> datas;
 
   // Funcref of any function of the index space; 0 when there is no such function or no record left.
   u32 funcref(u32 func);
+  // From now on calls of its functions trap, wherever references to them are. Frames on the stack go on.
+  void dispose();
   // Trap code or 0.
   u32 table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n);
   u32 data_init(u32 segment, u64 dst, u64 src, u64 n);

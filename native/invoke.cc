@@ -14,11 +14,9 @@
 
 #include "code.h"
 #include "funcref.h"
-#include "global.h"
 #include "instance.h"
 #include "interrupt.h"
 #include "memory.h"
-#include "table.h"
 #include "thunks.h"
 #include "trap.h"
 
@@ -195,51 +193,6 @@ static napi_value abandon(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
-// ---- externrefs ----
-
-namespace {
-struct Marker {
-  u8* marks;
-  size_t count;
-  void mark(u32 handle) const {
-    if (handle < count) marks[handle] = 1;
-  }
-};
-}  // namespace
-
-static napi_value externref_mark(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  napi_typedarray_type type;
-  size_t n = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(env, a.v[0], &type, &n, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_uint8_array) {
-    a.fail("externrefMark: a Uint8Array is expected");
-    return nullptr;
-  }
-  Marker m{static_cast<u8*>(data), n};
-  for (const Table* t : a.env->live_tables) {
-    for (u64 i = 0; !t->funcref && i < t->length; i++) m.mark(t->get(i));
-  }
-  for (const Global* g : a.env->live_globals) {
-    if (g->kind == kGlobalExternref) m.mark(field<u32>(g->cell, 0));
-  }
-  for (const Instance* i : a.env->live_instances) {
-    for (size_t k = i->imported_globals.size(); k < i->global_kinds.size(); k++) {
-      if (i->global_kinds[k] == kGlobalExternref) m.mark(field<u32>(i->vm, i->global_offsets[k]));
-    }
-    for (const ElemSegment& e : i->elems) {
-      for (size_t k = 0; !e.functions && k < e.items.size(); k++) m.mark(e.items[k]);
-    }
-  }
-  for (u32 i = 0; i < kArgumentSlots; i++) m.mark(static_cast<u32>(a.env->arguments[i]));
-  // Suspended frames: everything between the latest departure and the stack's end, callee-saved registers included (the
-  // departure pushed them).
-  Thread* t = a.env->thread;
-  for (char* p = t->wasm_sp; p < t->stack_high; p += 4) m.mark(field<u32>(p, 0));
-  return nullptr;
-}
-
 void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "invoke", invoke);
   define(env, exports, "resume", resume);
@@ -247,7 +200,6 @@ void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "pollV8", poll_v8);
   define(env, exports, "endTurn", end_turn);
   define(env, exports, "abandon", abandon);
-  define(env, exports, "externrefMark", externref_mark);
 }
 
 }  // namespace wn

@@ -1,4 +1,4 @@
-// Calls from JavaScript, and the sweep over externref handles. See invoke.cc.
+// Calls from JavaScript. See invoke.cc.
 #pragma once
 
 #include "env.h"

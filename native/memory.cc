@@ -21,8 +21,14 @@ namespace wn {
 
 u64 Memory::reserved() const { return reservation != nullptr ? reservation->size : guard ? kGuardReservation : bytes; }
 
+// V8 counts its own memories and the contents of every buffer; the rest is ours to tell.
+static void weigh_memory(Memory* m) {
+  m->weigh(m->reservation == nullptr ? 0 : sizeof(Memory) + (m->buffer == nullptr ? m->bytes : 0));
+}
+
 void Memory::set_bytes(u64 n) {
   bytes = n;
+  weigh_memory(this);
   for (Instance* i : users) i->set_memory_bytes(n);
 }
 
@@ -128,7 +134,7 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
     release(m);
     return make_number(env, -ENOMEM);
   }
-  m->bytes = min * kWasmPage;
+  m->set_bytes(min * kWasmPage);
   return make_number(env, a.env->memories.add(m));
 }
 
@@ -170,6 +176,7 @@ static napi_value memory_buffer(napi_env env, napi_callback_info info) {
     }
   }
   napi_create_reference(env, b, 1, &m->buffer);
+  weigh_memory(m);
   return b;
 }
 

@@ -29,6 +29,7 @@ const Instance* Table::direct() const {
 }
 
 void Table::set(u64 i, u32 ref) {
+  version++;
   if (funcref)
     write_entry(base + i * WN_ENTRY_SIZE, ref, direct());
   else
@@ -59,9 +60,8 @@ void Table::add_user(Instance* i, u32 view_offset) {
 }
 
 void Table::remove_user(const Instance* i) {
-  // The functions of the instance that goes must not be looked at any more, so entries stay as they are: thunks and
-  // host stubs work for one user as for many. Only direct entries of the instance itself may remain, and whoever frees
-  // an instance answers for those (binding.ts, Handles).
+  // Entries stay as they are: thunks and host stubs work for one user as for many. Only direct entries of the instance
+  // itself may remain, and when that is freed, nobody can reach a table that holds them (lifetimes.cc).
   for (size_t k = users.size(); k-- > 0;) {
     if (users[k].instance == i) users.erase(users.begin() + static_cast<std::ptrdiff_t>(k));
   }
@@ -78,6 +78,7 @@ static bool reserve(Table* t, u64 n) {
   if (p == MAP_FAILED) return false;
   t->base = static_cast<char*>(p);
   t->capacity_bytes = size;
+  t->weigh(sizeof(Table) + size);
   return true;
 }
 
@@ -95,6 +96,7 @@ int64_t Table::grow(u64 delta, u32 ref) {
 void Table::copy_from(const Table* from, u64 dst, u64 src, u64 n) {
   // Entries of one table are valid in another only when both are called by the same instance.
   if (!funcref || this == from) {
+    version++;
     memmove(base + dst * element_size(), from->base + src * element_size(), n * element_size());
     return;
   }

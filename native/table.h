@@ -24,6 +24,9 @@ struct Table : Object {
   u64 capacity_bytes = 0;      // of our own mapping; 0 for a closed table
   Instance* closed = nullptr;  // the instance whose vmctx holds the entries
   std::vector<TableUser> users;
+  // Counts writes; and its values when the references were last looked at, and when JavaScript last knew them all
+  // (lifetimes.cc).
+  u64 version = 0, scanned = 0, known = 0;
 
   u32 element_size() const { return funcref ? WN_ENTRY_SIZE : 8; }
   // The one instance that calls through this table, or null: its own functions are entered directly, all others through

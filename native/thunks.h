@@ -36,6 +36,8 @@ void wn_signal_landing();
 void wn_safepoint();
 // Called by generated code only.
 void wn_trap_stub();
+// The code of every function of a disposed instance: traps.
+void wn_disposed_stub();
 // [begin, end) of helpers that stay on the wasm stack: the stack pointer is at the return address all through.
 void wn_leaves_begin();
 void wn_leaves_end();
@@ -51,6 +53,7 @@ void wn_switch_thunk_area_returned();
 wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address);
 wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm, uint64_t address);
 wn::Activation* wn_raise_signal(wn::Thread* t);
+wn::Activation* wn_raise_disposed(wn::Thread* t, char* vm);
 // Implemented in invoke.cc: the innermost activation waits until JavaScript has run.
 wn::Activation* wn_wait_for_poll(char* vm);
 }

@@ -220,6 +220,20 @@ Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm, uint64_t addre
   return record(t, f, address);
 }
 
+// `vm` is the disposed instance's when a thunk called, else the caller's.
+Activation* wn_raise_disposed(Thread* t, char* vm) {
+  char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
+  Fault f{};
+  f.pc = field<char*>(at, 0);
+  f.sp = at + 8;
+  f.vm = vm;
+  f.exact = f.is_return = f.frame_exists = true;
+  f.code = WN_TRAP_DISPOSED_FUNCTION;
+  if (f.pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned))
+    f.out_bytes = static_cast<u32>(field<char*>(t->wasm_sp, WN_DEPARTURE_FRAME) - WN_SWITCH_AREA_FRAME - f.sp);
+  return record(t, f);
+}
+
 Activation* wn_raise_signal(Thread* t) { return record(t, t->fault); }
 
 namespace wn {

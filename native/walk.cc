@@ -15,6 +15,7 @@ bool FrameWalk::from_fault(const Fault& f, char* host_frame) {
   is_return_ = f.is_return;
   frame_exists_ = f.frame_exists;
   exact_ = f.exact;
+  out_bytes_ = f.out_bytes;
   return settle();
 }
 

@@ -39,6 +39,7 @@ export async function generateHeader() {
   };
   emit('VM', layout.VmCtx);
   emit('MEM', { MARGIN: layout.MEM_MARGIN, LOW_GUARD: layout.LOW_GUARD });
+  emit('EXTERNREF', layout.Externref);
   emit('HELPER', layout.Helper);
   emit('ENTRY', layout.Entry);
   emit('FUNCREF', layout.FuncRef);

@@ -2,18 +2,25 @@
 /**
  * Runs when the package is installed: nothing to do where a prebuilt addon fits; else one is built from source. A
  * failure is a note and not an error, since compiling modules works without the addon, on every platform, and the
- * loader says what is missing when somebody wants to run one.
+ * loader says what is missing when one is to be run.
  */
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
 if (process.platform !== 'linux' || process.arch !== 'x64') process.exit(0);
-try {
-  require('node-gyp-build')(root);
-  process.exit(0);
-} catch {
-  // No prebuild, or one that this machine can't load.
+const prebuilds = path.join(root, 'prebuilds/linux-x64');
+const library = fs.existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
+for (const name of fs.existsSync(prebuilds) ? fs.readdirSync(prebuilds) : []) {
+  if (!name.endsWith(`.${library}.node`)) continue;
+  try {
+    require(path.join(prebuilds, name));
+    process.exit(0);
+  } catch {
+    // One that this machine can't load, made for a newer C library. It would go before what is built.
+    fs.rmSync(path.join(prebuilds, name), { force: true });
+  }
 }
 const gyp = process.env.npm_config_node_gyp;
 const built = gyp

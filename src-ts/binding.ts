@@ -6,14 +6,14 @@
  * that is not alive, a wrong type of argument), which is a bug of the caller.
  *
  * ## Handles Code, memories, tables, globals and instances are positive integers, valid in the thread (environment)
- * that made them, until freed. A freed handle makes every function throw. Freeing is by JavaScript (`xFree`), when
- * nothing can reach the thing any more. Native references keep what an instance imports (code, memory, tables, globals,
- * and instances whose functions it imports) in existence after their handle was freed; **nothing native keeps an
- * instance alive for the funcrefs in tables, globals and frames**: whoever frees an instance must know that no live
- * table, global or instance can hold one of its functions (the runtime frees linked instances as a group).
+ * that made them, until freed. A freed handle makes every function throw. Native references keep what an instance
+ * imports (code, memory, tables, globals, and instances whose functions it imports) in existence after their handle was
+ * freed; **nothing native keeps an instance alive for the funcrefs in tables, globals and frames**. So nothing is freed
+ * by hand that others may refer to: `watch` names the JavaScript object that stands for the thing, and the handle goes
+ * with that (runtime/lifetimes.ts).
  *
- * ## References as numbers A funcref is the 32-bit index of a process-wide record, an externref a 32-bit handle that
- * the runtime invents (index in an array that it keeps); 0 is null for both.
+ * ## References as numbers A funcref is the 32-bit index of a process-wide record, an externref the scattered index
+ * (`Externref` of abi/vmctx.ts) of an array that the runtime keeps; 0 is null for both.
  *
  * ## Calls: the argument buffer One `ArrayBuffer` (`argumentBuffer`) of `ARGUMENT_SLOTS` 8-byte slots (and control words behind
  * them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and
@@ -29,7 +29,7 @@
  * Nesting needs no care beyond that. `Env.settle` (runtime/env.ts) does all this.
  */
 import { createRequire } from 'node:module';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GlobalKind } from './abi/calls.js';
 import type { VmLayout } from './abi/vmctx.js';
@@ -128,6 +128,23 @@ export interface TrapRecord {
   frames: Uint32Array;
   /** Frames there were. */
   depth: number;
+}
+
+/** What `watch` and `state` are about, and rows of `scan`. */
+export const enum ObjectKind {
+  CODE = 1,
+  MEMORY = 2,
+  TABLE = 3,
+  GLOBAL = 4,
+  INSTANCE = 5,
+}
+
+/** Bits of the marks of `scan`. */
+export const enum Mark {
+  /** A table, a global or an instance holds it. */
+  OWNED = 1,
+  /** The wasm stack or the argument buffer may hold it. */
+  ROOT = 2,
 }
 
 /** The operations that V8 calls directly. */
@@ -256,18 +273,15 @@ export interface NativeBinding {
   // --------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). The record
-   * keeps the code; who makes it must find the function by the funcref as long as wasm can call it. Throws at misuse.
+   * keeps the code, and goes with the instance that imports it first.
    */
   hostCreate(code: CodeId, typeIndex: number): FuncRefId;
+  /** For one that no instance imports yet. */
   hostFree(funcref: FuncRefId): void;
   /** Owner of a funcref: instance (0 for a host function) and function index in its module. */
   funcrefInfo(funcref: FuncRefId): { instance: InstanceId; func: number; typeId: number };
-  /**
-   * From now on the number is not used for another function, even when this one is freed, until `funcrefUnpin`: for
-   * numbers that `invoke` may be told later.
-   */
-  funcrefPin(funcref: FuncRefId): void;
-  funcrefUnpin(funcref: FuncRefId): void;
+  /** State of the instance that a function goes with: that defines it, or was the first to import a host function. */
+  funcrefState(funcref: FuncRefId): object | undefined;
   /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
   longTypeId(signature: string): number;
 
@@ -275,7 +289,10 @@ export interface NativeBinding {
   // --------------------------------------------------------------------------------------------------------------------------------------------
   /** Handle, or -12 without memory, -22 when code that needs a guard is given a memory without. */
   instanceCreate(descriptor: InstanceDescriptor): InstanceId;
+  /** Only when nothing can hold one of its functions. */
   instanceFree(instance: InstanceId): void;
+  /** From now on calls of its functions trap, wherever references to them are. What is on the stack goes on. */
+  instanceDispose(instance: InstanceId): void;
   /** The funcref of any function of its index space (an import's own funcref). */
   instanceFunc(instance: InstanceId, func: number): FuncRefId;
   /** A new handle on any global of its index space. */
@@ -283,7 +300,7 @@ export interface NativeBinding {
   /** Contents of an element segment: function indices, -1 for null. */
   instanceElemFuncs(instance: InstanceId, segment: number, funcs: Int32Array): void;
   /** Contents of an element segment: references. */
-  instanceElemRefs(instance: InstanceId, segment: number, references: Uint32Array): void;
+  instanceElemRefs(instance: InstanceId, segment: number, references: Uint32Array, externs: boolean): void;
   /** `table.init`; result: trap code or 0. Closed tables take only segments given by `instanceElemFuncs`. */
   instanceTableInit(instance: InstanceId, table: number, segment: number, dst: number, src: number, n: number): number;
   instanceElemDrop(instance: InstanceId, segment: number): void;
@@ -315,13 +332,31 @@ export interface NativeBinding {
   /** The wasm frames below the running host function, as in `TrapRecord.frames`. */
   captureStack(): Uint32Array;
 
-  // ---- externrefs
-  // -------------------------------------------------------------------------------------------------------------------------------------------
+  // ---- lifetimes (native/lifetimes.cc)
+  // ----------------------------------------------------------------------------------------------------------------------
+  /** `state` (held weakly) stands for the object: the handle is freed some time after its collection. */
+  watch(kind: ObjectKind, id: number, state: object): void;
+  state(kind: ObjectKind, id: number): object | undefined;
   /**
-   * For the runtime's collection of dropped externrefs: sets marks[h] = 1 for every handle h < marks.length that a
-   * table, a global or (conservatively) a suspended wasm frame or the argument buffer holds.
+   * Frees what belongs to collected states, then looks at every slot that holds references. Sets `Mark`s by index of
+   * externrefs (those beyond the array are left out). Result: how many slots there were to look at, then rows: kind and
+   * id of an object whose references changed since `scanned`, number of externrefs that it holds and their indices (one
+   * may come several times), number of instances whose functions it holds and their ids. The last row, of kind 0, is
+   * what calls under way may hold; when `idle`, the argument buffer holds nothing. Undefined when the thread is being terminated.
    */
-  externrefMark(marks: Uint8Array): void;
+  scan(marks: Uint8Array, idle: boolean): Uint32Array | undefined;
+  /** What the latest `scan` told is known to the states. Weak references of externrefs without mark are dropped. */
+  scanned(marks: Uint8Array): void;
+  /** From now on the addon has a weak reference to the value (object or function) of an externref. */
+  externWeaken(index: number, value: unknown): void;
+  externValue(index: number): unknown;
+  /**
+   * How much has happened since the last time that makes garbage likely, in slots that are worth looking at for it:
+   * collections by V8, bytes outside of its heap. Tells V8 of our bytes.
+   */
+  pressure(): number;
+  /** Makes V8 collect now, and frees what belongs to collected states. Slow. */
+  collect(): void;
 
   // ---- stack, deadlines, interruption
   // -----------------------------------------------------------------------------------------------------------------------
@@ -429,6 +464,16 @@ function packageRoot(): string {
   return at;
 }
 
+/** The prebuilt addon for this machine's C library, else the one that was built here; null without either. */
+function addonFile(root: string): string | null {
+  const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+  const library = existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
+  const prebuilt = existsSync(folder) && readdirSync(folder).find((name) => name.endsWith(`.${library}.node`));
+  if (prebuilt) return join(folder, prebuilt);
+  const built = join(root, 'build/Release/wamr_native.node');
+  return existsSync(built) ? built : null;
+}
+
 function loadBinding(): NativeBinding {
   const root = packageRoot();
   const req = createRequire(join(root, 'package.json'));
@@ -439,27 +484,11 @@ function loadBinding(): NativeBinding {
   }
   // For tests of another build (AddressSanitizer).
   if (ENV.addon) return req(ENV.addon) as NativeBinding;
-  const gypBuild = req('node-gyp-build') as { path(dir: string): string };
-  const saved = process.env.PREBUILDS_ONLY;
-  let file: string;
-  try {
-    // A prebuild goes before build/Release, whatever is there from an older build.
-    process.env.PREBUILDS_ONLY = '1';
-    try {
-      file = gypBuild.path(root);
-    } catch {
-      delete process.env.PREBUILDS_ONLY;
-      file = gypBuild.path(root);
-    }
-  } catch (e) {
+  const file = addonFile(root);
+  if (file === null)
     throw new Error(
-      `wamr-native: no native addon for ${process.platform}-${process.arch} in ${join(root, 'prebuilds')} or ${join(root, 'build')}. ` +
-        `Build it with \`npm run build:native\` in ${root} (needs a C++ compiler and make), or reinstall the package.`,
-      { cause: e },
+      `wamr-native: no native addon for this machine in ${join(root, 'prebuilds')} or ${join(root, 'build')}. ` +
+        'Build it with `npm rebuild wamr-native` (needs a C++ compiler, make and Python), in a clone of the repository with `npm run build:native`.',
     );
-  } finally {
-    if (saved === undefined) delete process.env.PREBUILDS_ONLY;
-    else process.env.PREBUILDS_ONLY = saved;
-  }
   return req(file) as NativeBinding;
 }

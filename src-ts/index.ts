@@ -1,17 +1,57 @@
-/** The public interface of the package. */
+/** The public interface of the package: on this engine, or where it has no back end on the host's (host/engine.ts). */
+import * as cached from './cached.js';
+import { hostEngine, hostReason } from './host/engine.js';
+import * as facade from './runtime/facade.js';
+import * as global from './runtime/global.js';
+import * as instance from './runtime/instance.js';
+import * as instantiation from './runtime/instantiate.js';
+import * as interruption from './runtime/interrupt.js';
+import * as memory from './runtime/memory.js';
+import * as module from './runtime/module.js';
+import * as table from './runtime/table.js';
+
+const reason = hostReason();
+const chosen = (reason === null
+  ? { ...cached, ...facade, ...global, ...instance, ...instantiation, ...interruption, ...memory, ...module, ...table }
+  : hostEngine(reason)) as unknown as typeof cached &
+  typeof facade &
+  typeof global &
+  typeof instance &
+  typeof instantiation &
+  typeof interruption &
+  typeof memory &
+  typeof module &
+  typeof table;
+
+export const {
+  WebAssembly,
+  Global,
+  Instance,
+  Memory,
+  Module,
+  Table,
+  instantiate,
+  interrupt,
+  load,
+  loadCached,
+  setStackSize,
+  threadToken,
+} = chosen;
+/** Where modules run: on this engine, or, without a back end for the machine, on the host's. */
+export const engine: 'wamr' | 'host' = reason === null ? 'wamr' : 'host';
+export type Global = global.Global;
+export type Instance = instance.Instance;
+export type Memory = memory.Memory;
+export type Module = module.Module;
+export type Table = table.Table;
+
 export { compile, compileSync } from './aot/compiler.js';
-export { type CachedModule, loadCached } from './cached.js';
+export type { CachedModule } from './cached.js';
 export { AotError, CompileError, InternalError, LinkError, ProfileError, RuntimeError } from './errors.js';
 export type { BufferSource, CompileOptions } from './options.js';
 export { parseProfile, type StoredFunction, type StoredProfile } from './profile/stored.js';
-export { WebAssembly } from './runtime/facade.js';
-export { Global } from './runtime/global.js';
-export { Instance, type InstanceOptions } from './runtime/instance.js';
-export { type InstantiateOptions, instantiate } from './runtime/instantiate.js';
-export { interrupt, setStackSize, threadToken } from './runtime/interrupt.js';
-export { Memory } from './runtime/memory.js';
-export { Module, load } from './runtime/module.js';
-export { Table } from './runtime/table.js';
+export type { InstanceOptions } from './runtime/instance.js';
+export type { InstantiateOptions } from './runtime/instantiate.js';
 export { Trap, type TrapFrame } from './runtime/trap.js';
 export { VERSION as version } from './version.js';
 export { type WorkerCallOptions, WorkerInstance, type WorkerInstanceOptions } from './runtime/worker-instance.js';

@@ -90,11 +90,12 @@ export const ENV = {
   get addon(): string {
     return process.env.WAMR_NATIVE_ADDON ?? '';
   },
-  /** WAMR_REGISTER: when `wamr-native/register` uses this engine: `cached` (default), `always`, `off`. */
+  /** WAMR_REGISTER: when `wamr-native/register` uses this engine: `cached` (default), `always`, `off`; `record`
+   * is `precompile`'s. */
   get register(): string {
     return process.env.WAMR_REGISTER ?? '';
   },
-  /** WAMR_ENGINE=host: `wamr-native/register` leaves all modules to V8. */
+  /** WAMR_ENGINE=host: as where there is no back end, modules run on V8 (host/engine.ts). */
   get engine(): string {
     return process.env.WAMR_ENGINE ?? '';
   },

@@ -13,6 +13,7 @@ import { compileTables } from './compile.js';
 import { writeDocs } from './docs.js';
 import { ENGINES } from './engines.js';
 import { loadTable } from './load.js';
+import { packagesTable } from './packages.js';
 import { BENCH, ROOT } from './paths.js';
 import { peerVersions } from './peers.js';
 import { PROGRAM_IDS, programs, userProgram } from './programs.js';
@@ -23,7 +24,7 @@ import { type Table, tableText } from './tables.js';
 import { ensureTcgc, tcgcRaces } from './tcgc.js';
 import { TCGC_TRAINING_NOTE, trainProgram, trainTcgc, trainingNote } from './training.js';
 
-const REPORTS = ['calls', 'load', 'compile', 'profile'];
+const REPORTS = ['calls', 'load', 'packages', 'compile', 'profile'];
 const MEASURED = ['tcgc', ...PROGRAM_IDS];
 
 const HELP = `Usage: npm run bench -- [options] [REPORT… | FILE.wasm [ARG…]]
@@ -35,6 +36,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- --quick                  a look: under 3 minutes
   npm run bench -- tcgc vm sqlite           these programs
   npm run bench -- calls                    call costs
+  npm run bench -- packages                 programs of npm under wamr-native/register, beside V8
   npm run bench -- profile                  where the time of TCGC goes on our engine
   npm run bench -- app.wasm one two         your command
   npm run bench -- --invoke fac m.wasm 20   your function
@@ -144,6 +146,7 @@ function main(): number {
   const few = Math.min(options.rounds, quick ? 2 : 5);
   if (wants('calls')) add(callTable(few, quick));
   if (wants('load')) add(loadTable(few, quick));
+  if (wants('packages')) add(packagesTable(few, quick));
   if (wants('compile')) compileTables(Math.min(few, 3), quick).forEach(add);
   const profile = wants('profile') ? profileTcgc() : undefined;
   save(values.json ?? join(BENCH, 'results', 'latest.json'), { options, races, tables, profile });

@@ -15,11 +15,13 @@
 #define WN_DEPARTURE_FRAME 32
 #define WN_DEPARTURE_VM 0
 // What a switch thunk leaves between its own return address and its caller's: where the caller's vmctx and the
-// caller's return address are. The thunk with an outgoing area has the area's copy below that.
+// caller's return address are. The thunk with an outgoing area has the area's copy below that, and its frame register
+// points above the copy.
 #define WN_SWITCH_VM 16
 #define WN_SWITCH_RETURN 24
 #define WN_SWITCH_AREA_VM 8
 #define WN_SWITCH_AREA_RETURN 24
+#define WN_SWITCH_AREA_FRAME 16
 
 namespace wn {
 

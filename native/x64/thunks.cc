@@ -216,6 +216,19 @@ wn_trap_stub:
   .cfi_endproc
 .size wn_trap_stub, . - wn_trap_stub
 
+.p2align 4
+.globl wn_disposed_stub
+.hidden wn_disposed_stub
+.type wn_disposed_stub, @function
+wn_disposed_stub:
+  WN_DEPART
+  mov rdi, r10
+  mov rsi, r14
+  call wn_raise_disposed
+  jmp wn_landing
+  .cfi_endproc
+.size wn_disposed_stub, . - wn_disposed_stub
+
 # A helper: arguments stay where they are (the C convention has them in the same registers), r9 = vmctx.
 .macro WN_HELPER name, stub
 .p2align 4

@@ -16,6 +16,8 @@ export const enum ControlWord {
   LEVEL = 2049,
   /** What `invoke` or `resume` came to: an `Outcome`, or the funcref of a host function that wasm wants called. */
   OUTCOME = 2050,
+  /** The runtime's own: how often references were looked at (runtime/lifetimes.ts). */
+  EPOCH = 2051,
 }
 
 /** What became of a call. */
@@ -36,7 +38,7 @@ export const enum Outcome {
   NOTHING_WAITS = -6,
 }
 
-/** What a global's cell holds, for the externref sweep. */
+/** What a global's cell holds. */
 export const enum GlobalKind {
   PLAIN = 0,
   FUNCREF = 1,

@@ -24,6 +24,8 @@ export const enum Trap {
   CONVERSION_OVERFLOW = 12,
   /** The specification calls it an integer divide by zero, V8 words it by operator. */
   REMAINDER_BY_ZERO = 13,
+  /** A call of a function whose instance was disposed. In no trap table: only the addon raises it. */
+  DISPOSED_FUNCTION = 64,
 }
 
 export interface TrapRow {
@@ -117,5 +119,12 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'integer-divide-by-zero',
     spec: 'integer divide by zero',
     v8: 'remainder by zero',
+  },
+  {
+    code: Trap.DISPOSED_FUNCTION,
+    id: 'DISPOSED_FUNCTION',
+    kind: 'disposed-function',
+    spec: 'function of a disposed instance',
+    v8: 'function of a disposed instance',
   },
 ];

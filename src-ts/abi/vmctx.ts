@@ -7,6 +7,16 @@
 import { ElemMode } from '../wasm/elements.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 
+/**
+ * An externref is the index of its value in the runtime's array, times SCATTER (32 bits); times GATHER it is the index
+ * again. Scattered, a small integer that happens to lie on the wasm stack is hardly ever taken for a reference. 0 stays
+ * 0, null.
+ */
+export const enum Externref {
+  SCATTER = 0x9e3779b1,
+  GATHER = 0x0e8b2f51,
+}
+
 /** Header fields: 8 bytes each. */
 export const enum VmCtx {
   /** The thread's argument buffer (binding.ts), for host stubs. Below MEM_LIMIT. */

@@ -31,10 +31,7 @@ export interface Prepared {
   times: PhaseTimes;
 }
 
-/**
- * Below this code size a worker costs more to start than it is worth (its benefits: the event loop stays free, and the
- * compilation can be aborted).
- */
+/** Below this code size a worker costs more to start than it brings. */
 const WORTH_WORKERS = 200_000;
 /**
  * Bytes of code for each further worker. Every worker has V8 compile this compiler anew, 2–3 s of processor time:
@@ -44,7 +41,8 @@ const WORTH_WORKERS = 200_000;
 const BYTES_PER_WORKER = 12_000_000;
 
 /**
- * Compiles a module to an artefact on worker threads; in this one when it is small, or no thread can be had.
+ * Compiles a module to an artefact, a large one on worker threads if there can be any. The rest runs in this thread: programs come here by
+ * way of aot/compiler.ts, which is in another.
  * @param wasm the module's bytes; they must not change until the promise settles.
  * @throws CompileError when the module is malformed, invalid, or needs a feature that is not supported; RangeError for
  * an unknown target; AbortError when `options.signal` aborts.
@@ -53,10 +51,9 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
   options.signal?.throwIfAborted();
   const prepared = prepare(bytesOf(wasm), options);
   const bytes = codeBytes(prepared.module);
-  const worth = bytes >= WORTH_WORKERS;
-  const chunks =
-    (worth ? await compileOnWorkers(prepared, options.jobs ?? defaultJobs(bytes), options) : null) ??
-    compileHere(prepared, options);
+  const jobs = options.jobs ?? defaultJobs(bytes);
+  const parallel = jobs > 1 && bytes >= WORTH_WORKERS;
+  const chunks = (parallel ? await compileOnWorkers(prepared, jobs, options) : null) ?? compileHere(prepared, options);
   options.signal?.throwIfAborted();
   return link(prepared, chunks);
 }

@@ -7,11 +7,14 @@ import { CompileError, InternalError } from '../errors.js';
 import type { BufferSource, CompileOptions } from '../options.js';
 import { handOutBytes } from '../util/hand-out.js';
 import * as compiler from './compile.js';
+import { compileBeside } from './service.js';
 
-/** See aot/compile.ts. */
-export async function compile(wasm: BufferSource, options?: CompileOptions): Promise<Uint8Array> {
+/** See aot/compile.ts; in another thread, so that this one goes on. */
+export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
   try {
-    return handOutBytes(await compiler.compile(wasm, options));
+    options.signal?.throwIfAborted();
+    const beside = compileBeside(bytesOf(wasm), options);
+    return handOutBytes(await (beside ?? compiler.compile(wasm, options)));
   } catch (e) {
     throw ours(e);
   }
@@ -35,7 +38,13 @@ export function validate(wasm: BufferSource, options?: Pick<CompileOptions, 'fea
   }
 }
 
-/** Of other realms: told by their names, which are the classes' own. */
+function bytesOf(source: BufferSource): Uint8Array {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
+}
+
+/** Of other realms and threads: told by their names, which are the classes' own. */
 function ours(e: unknown): unknown {
   if (e instanceof Error || typeof e !== 'object' || e === null) return e;
   const { name, message } = e as Error;

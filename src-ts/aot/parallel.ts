@@ -85,7 +85,11 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
 
 function startWorker(workerData: WorkerInput): Worker | null {
   try {
-    return new Worker(join(__dirname, 'worker.js'), { workerData });
+    return new Worker(join(__dirname, 'worker.js'), {
+      workerData,
+      execArgv: [],
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
   } catch {
     return null;
   }

@@ -7,6 +7,7 @@ import { addCache } from './commands/cache.js';
 import { addCompile } from './commands/compile.js';
 import { addInspect } from './commands/inspect.js';
 import { addObjdump } from './commands/objdump.js';
+import { addPrecompile } from './commands/precompile.js';
 import { addProfile } from './commands/profile.js';
 import { addRun } from './commands/run.js';
 import { ExitCode, UsageError } from './exit.js';
@@ -41,6 +42,7 @@ function makeProgram(): Command {
   addProfile(program, makeProgram);
   addObjdump(program);
   addInspect(program);
+  addPrecompile(program);
   addCache(program);
   return program;
 }

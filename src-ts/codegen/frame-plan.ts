@@ -9,9 +9,8 @@
  *
  * A block that only returns counts as framed, but costs nothing from frameless blocks: the edge becomes a bare return.
  */
-import { ALL_REGS_MASK, CALLEE_SAVED_MASK, HW, NGPR } from '../x64/abi.js';
-import { ADDR_KIND_MASK, AddrKind, type Allocation, Clobber, type MachFunc, Rec } from './mach.js';
-import { MOp } from '../x64/machops.js';
+import { ADDR_KIND_MASK, AddrKind, type Allocation, type MachFunc, Rec } from './mach.js';
+import { classOf, Clobber, clobberMask, Cls, OpFlag, type RegisterFile, REGISTERS } from './machine.js';
 
 /** What happens to the frame on an edge. */
 export const enum EdgeFrame {
@@ -38,13 +37,15 @@ const MAX_COPIES = 32;
 /** Least share of the cost of a frame per call that must be saved. */
 const MIN_SAVED = 0.02;
 
-const GPR_MASK = (1 << NGPR) - 1;
-const CALL_CLOBBERS = ALL_REGS_MASK & ~CALLEE_SAVED_MASK;
-
 export class FramePlan {
   private mf!: MachFunc;
   private alloc!: Allocation;
   private shape!: FrameShape;
+  private regs!: RegisterFile;
+  /** OpFlag by operation. */
+  private flags!: Uint16Array;
+  /** Mask of the callee-saved registers; like all masks here of general registers. */
+  private saved = 0;
   /** By block: the function's frame exists in it. */
   framed = new Uint8Array(0);
   /** By edge: EdgeFrame. */
@@ -52,7 +53,7 @@ export class FramePlan {
   /** By edge that enters or leaves: callee-saved registers whose values move between their two names. */
   moved = new Int32Array(0);
   /** Hardware numbers of the allocator's registers in frameless code. */
-  readonly bareHw = Uint8Array.from(HW);
+  readonly bareHw = new Uint8Array(REGISTERS);
 
   // --- by block, then by edge: registers mentioned, read before they are written, written ---
   private mentioned = new Int32Array(0);
@@ -82,7 +83,10 @@ export class FramePlan {
     }
     if (this.edges.length < ne) this.edges = new Uint8Array(ne * 2);
     this.edges.fill(EdgeFrame.NONE, 0, ne);
-    this.bareHw.set(HW);
+    this.regs = mf.machine.registers;
+    this.flags = mf.machine.operations.flags;
+    this.saved = this.regs.calleeSavedMask;
+    this.bareHw.set(this.regs.hw);
     if (movable && nb > 1 && this.returnsWithoutCall()) {
       this.scan();
       if (this.choose()) return;
@@ -90,11 +94,17 @@ export class FramePlan {
     this.framed.fill(1, 0, nb);
   }
 
+  private flagsOf(i: number): number {
+    return this.flags[this.mf.op.a[i]];
+  }
+
   /** Block b consists of a return. */
   isBareReturn(b: number): boolean {
     const { code, codeAt } = this.alloc;
     return (
-      codeAt[b + 1] - codeAt[b] === 3 && code[codeAt[b]] === Rec.INST && this.mf.op.a[code[codeAt[b] + 1]] === MOp.RET
+      codeAt[b + 1] - codeAt[b] === 3 &&
+      code[codeAt[b]] === Rec.INST &&
+      (this.flagsOf(code[codeAt[b] + 1]) & OpFlag.RETURN) !== 0
     );
   }
 
@@ -103,7 +113,7 @@ export class FramePlan {
   private callsIn(b: number): boolean {
     const { code, codeAt } = this.alloc;
     for (let k = codeAt[b]; k < codeAt[b + 1]; k += 3)
-      if (code[k] === Rec.INST && isCall(this.mf.op.a[code[k + 1]])) return true;
+      if (code[k] === Rec.INST && (this.flagsOf(code[k + 1]) & OpFlag.CALL) !== 0) return true;
     return false;
   }
 
@@ -117,7 +127,7 @@ export class FramePlan {
     for (let n = 1; n > 0;) {
       const b = worklist[--n];
       if (this.callsIn(b)) continue;
-      if (mf.op.a[alloc.code[alloc.codeAt[b + 1] - 2]] === MOp.RET) return true;
+      if ((this.flagsOf(alloc.code[alloc.codeAt[b + 1] - 2]) & OpFlag.RETURN) !== 0) return true;
       for (let k = succAt[b]; k < succAt[b + 1]; k++) {
         const to = edgeTo[succEdge[k]];
         if (seen[to] !== 0) continue;
@@ -145,7 +155,7 @@ export class FramePlan {
       this.scanRecords(b, alloc.code, alloc.codeAt[b], alloc.codeAt[b + 1]);
       this.bareReturn[b] = this.isBareReturn(b) ? 1 : 0;
       const last = alloc.code[alloc.codeAt[b + 1] - 2];
-      this.returns[b] = succAt[b] === succAt[b + 1] && mf.op.a[last] === MOp.RET ? 1 : 0;
+      this.returns[b] = succAt[b] === succAt[b + 1] && (this.flagsOf(last) & OpFlag.RETURN) !== 0 ? 1 : 0;
     }
     for (let e = 0; e < ne; e++) this.scanRecords(nb + e, alloc.edgeCode, alloc.edgeAt[e], alloc.edgeAt[e + 1]);
     const { live, reads, writes } = this;
@@ -181,31 +191,30 @@ export class FramePlan {
       switch (code[k] as Rec) {
         case Rec.INST: {
           const { mf, alloc } = this;
-          const op = mf.op.a[p];
-          if (isCall(op) || (mf.addr.a[p] & ADDR_KIND_MASK) === AddrKind.OUTGOING) hard = 1;
-          if (mf.def.a[p] >= 0) defs |= 1 << alloc.defReg[p];
-          for (let t = alloc.tempAt[p]; t < alloc.tempAt[p + 1]; t++) defs |= 1 << alloc.temps[t];
-          for (let u = mf.useAt.a[p]; u < mf.useAt.a[p + 1]; u++) uses |= 1 << alloc.useReg[u];
-          if ((mf.clobbers.a[p] & Clobber.CALL) !== 0) written |= CALL_CLOBBERS;
+          if ((this.flagsOf(p) & OpFlag.CALL) !== 0 || (mf.addr.a[p] & ADDR_KIND_MASK) === AddrKind.OUTGOING) hard = 1;
+          if (mf.def.a[p] >= 0) defs |= bit(alloc.defReg[p]);
+          for (let t = alloc.tempAt[p]; t < alloc.tempAt[p + 1]; t++) defs |= bit(alloc.temps[t]);
+          for (let u = mf.useAt.a[p]; u < mf.useAt.a[p + 1]; u++) uses |= bit(alloc.useReg[u]);
+          if ((mf.clobbers.a[p] & Clobber.CALL) !== 0) written |= clobberMask(this.regs, Cls.GPR, Clobber.CALL);
           break;
         }
         case Rec.MOVE:
-          defs = 1 << p;
-          uses = 1 << q;
+          defs = bit(p);
+          uses = bit(q);
           break;
         case Rec.XCHG:
-          uses = (1 << p) | (1 << q);
+          uses = bit(p) | bit(q);
           break;
         case Rec.LOAD:
         case Rec.REMAT:
-          defs = 1 << q;
+          defs = bit(q);
           break;
         case Rec.STORE:
         case Rec.SAVE_XMM:
-          uses = 1 << q;
+          uses = bit(q);
           break;
         case Rec.RESTORE_XMM:
-          defs = 1 << p;
+          defs = bit(p);
           break;
       }
       if (!this.shape.slotsInReach && isSlotAccess(code[k])) hard = 1;
@@ -236,11 +245,10 @@ export class FramePlan {
     if (grown < shrunk) framed.set(candidate.subarray(0, nb));
     if (this.worthIt(Math.min(grown, shrunk)) && this.classifyEdges()) return true;
     // Callee-saved registers keep their names: what mentions one needs the frame, and once it is there it stays.
-    for (let b = 0; b < nb; b++)
-      framed[b] = this.hard[b] !== 0 || (this.mentioned[b] & CALLEE_SAVED_MASK) !== 0 ? 1 : 0;
+    for (let b = 0; b < nb; b++) framed[b] = this.hard[b] !== 0 || (this.mentioned[b] & this.saved) !== 0 ? 1 : 0;
     const { ne, edgeTo } = this.mf.func;
     for (let e = 0; e < ne; e++)
-      if ((this.mentioned[nb + e] & CALLEE_SAVED_MASK) !== 0)
+      if ((this.mentioned[nb + e] & this.saved) !== 0)
         framed[this.atSource(e) ? this.mf.func.edgeFrom[e] : edgeTo[e]] = 1;
     this.closeForward(framed);
     return framed[0] === 0 && this.worthIt(this.cost(framed)) && this.classifyEdges();
@@ -274,8 +282,8 @@ export class FramePlan {
       return this.hard[func.nb + e] !== 0 ? cfg.edgeFreq[e] * (this.shape.enterCost + this.shape.leaveCost) : 0;
     }
     if (from === to) return 0;
-    if (to !== 0) return cfg.edgeFreq[e] * (this.shape.enterCost + bits(this.live[func.nb + e] & CALLEE_SAVED_MASK));
-    return cfg.edgeFreq[e] * (this.shape.leaveCost + bits(this.live[b] & CALLEE_SAVED_MASK));
+    if (to !== 0) return cfg.edgeFreq[e] * (this.shape.enterCost + bits(this.live[func.nb + e] & this.saved));
+    return cfg.edgeFreq[e] * (this.shape.leaveCost + bits(this.live[b] & this.saved));
   }
 
   /** What it saves to take the frame away from block b (negative: to give it one costs that much less). */
@@ -387,13 +395,13 @@ export class FramePlan {
       if (framed[edgeFrom[e]] === 0) taken |= live[nb + e];
       if (framed[edgeFrom[e]] === 0 && edges[e] !== EdgeFrame.ENTER) taken |= mentioned[nb + e];
     }
-    const named = taken & CALLEE_SAVED_MASK;
-    let room = GPR_MASK & ~CALLEE_SAVED_MASK & ~taken;
+    const named = taken & this.saved;
+    let room = this.regs.masks[Cls.GPR] & ~this.saved & ~taken;
     if (bits(named) > bits(room)) return false;
     for (let m = named; m !== 0; m &= m - 1) {
       const to = 31 - Math.clz32(room);
       room &= ~(1 << to);
-      bareHw[31 - Math.clz32(m & -m)] = HW[to];
+      bareHw[31 - Math.clz32(m & -m)] = this.regs.hw[to];
     }
     for (let e = 0; e < ne; e++)
       moved[e] =
@@ -406,7 +414,8 @@ export class FramePlan {
   }
 }
 
-const isCall = (op: number): boolean => op >= MOp.CALL && op <= MOp.CALL_HELPER;
+/** The register as a mask; vector registers have no place in these masks. */
+const bit = (r: number): number => (classOf(r) === Cls.GPR ? 1 << r : 0);
 const isSlotAccess = (rec: number): boolean =>
   rec === Rec.LOAD || rec === Rec.STORE || rec === Rec.STORE_CONST || rec === Rec.COPY_SLOT;
 

@@ -6,9 +6,6 @@
  * A unit is a piece of a function that runs as a whole, so that one counter says how often each of its instructions
  * ran.
  */
-import { ADDR_KIND_MASK, AddrKind, Rec } from './mach.js';
-import { MOp } from '../x64/machops.js';
-import { VOp } from '../x64/machops-simd.js';
 
 export const enum CodeKind {
   ARITHMETIC = 0,
@@ -89,77 +86,3 @@ export const enum Unit {
 }
 export const edgeUnit = (nb: number, edge: number): number => Unit.BLOCKS + nb + edge;
 export const coldUnit = (nb: number, ne: number, k: number): number => Unit.BLOCKS + nb + ne + k;
-
-/** Kind of an allocator's record other than an instruction. */
-export function kindOfRecord(rec: number): CodeKind {
-  switch (rec as Rec) {
-    case Rec.LOAD:
-      return CodeKind.RELOAD;
-    case Rec.STORE:
-    case Rec.STORE_CONST:
-    case Rec.COPY_SLOT:
-      return CodeKind.SPILL_STORE;
-    case Rec.REMAT:
-      return CodeKind.CONSTANT;
-    default:
-      return CodeKind.MOVE;
-  }
-}
-
-/**
- * Kind of the first part of a machine operation (a fused branch goes on with `CodeKind.BRANCH`). `addr` as in
- * `MachFunc.addr`.
- */
-export function kindOfInstruction(op: number, addr: number): CodeKind {
-  switch (addr & ADDR_KIND_MASK) {
-    case AddrKind.MEMORY:
-    case AddrKind.VALUE:
-      return isStore(op) ? CodeKind.STORE : CodeKind.LOAD;
-    case AddrKind.VMCTX:
-      return CodeKind.VMCTX;
-    case AddrKind.INCOMING:
-    case AddrKind.OUTGOING:
-      return CodeKind.STACK_ARGUMENT;
-  }
-  switch (op) {
-    case MOp.MOV32:
-      return CodeKind.ZERO_EXTEND;
-    case MOp.MOV64:
-      return CodeKind.MOVE;
-    case MOp.IMM32:
-    case MOp.IMM64:
-    case MOp.XLOAD128:
-    case VOp.ZERO:
-    case VOp.ONES:
-      return CodeKind.CONSTANT;
-    case MOp.BOUNDS:
-    case MOp.BOUNDS_EA:
-      return CodeKind.BOUNDS;
-    case MOp.CALL:
-      return CodeKind.CALL;
-    case MOp.CALL_IMPORT:
-      return CodeKind.CALL_IMPORT;
-    case MOp.CALL_HELPER:
-      return CodeKind.CALL_HELPER;
-    case MOp.CALL_CLOSED:
-    case MOp.CALL_TABLE:
-    case MOp.CALL_CLOSED_LONG:
-    case MOp.CALL_TABLE_LONG:
-      return CodeKind.CALL_INDIRECT;
-    case MOp.BR:
-      return CodeKind.BRANCH;
-    case MOp.BR_TABLE:
-      return CodeKind.BR_TABLE;
-    case MOp.RET:
-      return CodeKind.EPILOGUE;
-    case MOp.TRAP:
-      return CodeKind.TRAP;
-  }
-  if (op >= MOp.BR_ON && op < MOp.SET_ON) return CodeKind.BRANCH;
-  if (op >= MOp.VECTOR) return CodeKind.VECTOR;
-  return op >= MOp.FLOAT || (op >= MOp.XSELECT_ON && op < MOp.XLOAD32) ? CodeKind.FLOAT : CodeKind.ARITHMETIC;
-}
-
-/** Plain stores; operations on memory count as loads, which is where they wait. */
-const isStore = (op: number): boolean =>
-  (op >= MOp.STORE8 && op <= MOp.STORE64) || (op >= MOp.XSTORE32 && op <= MOp.XSTORE128) || op >= VOp.STORE_LANE;

@@ -7,32 +7,13 @@
  * next**: a compare and its branch / set / select are one instruction, so moves and reloads may go anywhere between
  * instructions.
  *
- * Operand order of an instruction: register operands as its row in `x64/machops.ts` says, then the base value
+ * Operand order of an instruction: register operands as its row says (`Operations`), then the base value
  * (AddrKind.VALUE only), then the index value (if ADDR_INDEX).
  */
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import { IntVec } from '../util/vec.js';
-
-/**
- * Clobbers beyond the results. RDX / RAX / RCX: the register is overwritten before all operands are read, so an operand
- * without a fixed register must not be in it (an operand fixed to it is fine: that is how a division takes its
- * dividend, and its value is gone afterwards). CALL: operands are read before anything is overwritten.
- */
-export const enum Clobber {
-  NONE = 0,
-  /** A call: every register but the callee-saved. */
-  CALL = 1,
-  RDX = 2,
-  RAX = 4,
-  RCX = 8,
-}
-
-/** Register class of a value. */
-export const enum Cls {
-  GPR = 0,
-  XMM = 1,
-}
+import type { MachineFacts } from './machine.js';
 
 /** Where a memory operand points; stored in `addr` with the flags below. */
 export const enum AddrKind {
@@ -41,7 +22,7 @@ export const enum AddrKind {
   MEMORY = 1,
   /** [r14 + index * scale + disp]. */
   VMCTX = 2,
-  /** Outgoing call area: [rsp + disp]. */
+  /** Outgoing call area, and above it locals in memory: [rsp + disp]. */
   OUTGOING = 3,
   /** Incoming arguments and results: [rsp + frameBytes + 8 + disp]. */
   INCOMING = 4,
@@ -79,6 +60,8 @@ export const enum Form {
 }
 
 export class MachFunc {
+  /** What its operations and registers are. */
+  machine!: MachineFacts;
   func!: Func;
   cfg!: Cfg;
 
@@ -100,7 +83,7 @@ export class MachFunc {
   // --- instructions (nInst in use); those of block b are instAt[b] .. instAt[b+1] ---
   nInst = 0;
   instAt = new Int32Array(0);
-  /** Mach op (x64/machops.ts). */
+  /** Operation of the machine (`Operations`). */
   op = new IntVec();
   form = new IntVec();
   /** Condition code for compare-and-X, rounding mode, … */
@@ -128,7 +111,7 @@ export class MachFunc {
   /** 1: the result must have the register of operand 0 (or of operand 1 when `commutes`). */
   tied = new IntVec();
   commutes = new IntVec();
-  // Register arguments: `MOp.ARG` instructions (def fixed, no operand, no code) are the first of block 0, before
+  // Arguments in registers (def fixed, no operand, no code) are the first of block 0, before
   // everything else. Until the last of them no register of a later one may be written.
   /**
    * Extra general / xmm registers that the expansion needs while all operands and the result are live: given by the
@@ -138,7 +121,7 @@ export class MachFunc {
   tempXmm = new IntVec();
   /** Clobber bits. */
   clobbers = new IntVec();
-  /** Bytes of the outgoing area: the largest of all calls. */
+  /** Bytes of the outgoing area, the largest of all calls, and of the locals in memory above it. */
   outBytes = 0;
   /** Makes at least one call, helper calls included: needs an aligned frame and the stack check. */
   hasCalls = false;
@@ -169,12 +152,12 @@ export const enum Rec {
 }
 
 /**
- * The register allocator's answer. Registers are allocator numbers (x64/abi.ts).
+ * The register allocator's answer. Registers are allocator numbers (codegen/machine.ts).
  *
  * What holds at an instruction (`codegen/regalloc/checker.ts` proves it):
  * - An untied result may be in the register of any operand that dies there. A tied result's register is that of no
  *   other operand (both operands of a commuting pair may be one
- *   value in one register, and so may the tied operand and others where `readsFirst`).
+ *   value in one register, and so may the tied operand and others where `OpFlag.READS_FIRST`).
  * - Temporaries are in no operand, result, clobbered register or fixed result. Except at calls, an operand without a
  *   fixed register isn't in a clobbered register nor in a fixed result's.
  * - The operand-less definitions at the start of block 0 that have fixed registers are the arguments; their INST
@@ -198,7 +181,7 @@ export interface Allocation {
   slotOf: Int32Array;
   /** Bytes of the spill area. */
   spillBytes: number;
-  /** Mask of callee-saved registers that the function uses and must save. */
+  /** Mask of callee-saved (general) registers that the function uses and must save. */
   savedRegs: number;
   /** Execution-weighted totals for statistics: reloads, stores, moves. */
   weights: { reloads: number; stores: number; moves: number; saves: number };

@@ -5,14 +5,14 @@
  * to their consumers.
  *
  * Only `dispose` shrinks a memory, perhaps below a suspended frame: its pages are inaccessible then, and the trap table
- * has every access in this mode too (emitter.ts), so that the fault is a trap.
+ * has every access in this mode too (the emitter of each machine), so that the fault is a trap.
  *
  * Instructions are removed in place; values keep their numbers. O(instructions): a check looks at a bounded number of
  * facts, and the way up the dominator tree to each of them is bounded too.
  */
 import { IntVec } from '../util/vec.js';
 import { Form, type MachFunc } from './mach.js';
-import { MOp } from '../x64/machops.js';
+import { OpFlag } from './machine.js';
 
 /** Facts of one value that a check looks at, latest first. */
 const MAX_FACTS = 8;
@@ -34,6 +34,7 @@ export class MergeBounds {
   run(mf: MachFunc): boolean {
     const { nVals, instAt } = mf;
     const { nb } = mf.func;
+    const { operations } = mf.machine;
     if (this.latest.length <= nVals) this.latest = new Int32Array(nVals * 2 + 1);
     this.latest.fill(-1, 0, nVals + 1);
     this.factBlock.clear();
@@ -47,7 +48,7 @@ export class MergeBounds {
       const end = instAt[b + 1];
       instAt[b] = to;
       for (; from < end; from++) {
-        if (mf.op.a[from] === MOp.BOUNDS && this.isCovered(mf, b, from)) continue;
+        if (operations.has(mf.op.a[from], OpFlag.BOUNDS) && this.isCovered(mf, b, from)) continue;
         toUse = moveInstruction(mf, from, to++, toUse);
       }
     }

@@ -11,9 +11,12 @@
  * locals behind the caller's.
  *
  * Nothing recurses over the nesting but inlined bodies, to a small depth. Time: O(operators + parameters made ×
- * predecessors), whatever the number of locals (`locals.ts`).
+ * predecessors), whatever the number of locals (`locals.ts`). Parameters can be many more than operators (n loops in
+ * each other that change n locals need n²/2). Where a function needs more than ARGS_PER_BYTE, as no program that people
+ * write does, its locals stay in memory, in its frame: a second attempt makes loads and stores of them.
  */
 import { Trap } from '../abi/trap-codes.js';
+import { CompileError } from '../errors.js';
 import type { ModuleProfile } from './profile.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { ControlFlow, ConstructKind } from './control-flow.js';
@@ -22,7 +25,7 @@ import { type Func, INLINED } from './func.js';
 import { fewLocals, Inliner, MAX_DEPTH } from './inline.js';
 import { lowerOperator } from './lower.js';
 import { Op } from './ops.js';
-import { LoopScan, skipImmediates } from './scan.js';
+import { LoopScan, skipImmediates, TOO_MANY } from './scan.js';
 
 /** Largest k for which a switch on `x - k` becomes a switch on x with k more entries. */
 const MAX_SKIPPED = 64;
@@ -31,6 +34,11 @@ const MAX_SKIPPED = 64;
  * all others get.
  */
 const LIKELY_TARGET = 0.6;
+
+/** Most edge arguments of a function, with its locals in registers and in memory. */
+const FREE_ARGS = 1 << 18;
+const ARGS_PER_BYTE = 16;
+const MAX_ARGS = 1 << 26;
 
 /** What a module's functions are built by beside their bodies. */
 export interface BuildGuide {
@@ -48,6 +56,9 @@ export class FuncBuilder extends ControlFlow {
   private readonly inliner = new Inliner(this.enabled);
   private guide = NO_GUIDE;
   private localType = new Uint8Array(64);
+  /** Locals in memory: where each is, and the block in which `locals.value` has its value. */
+  private localAt = new Int32Array(0);
+  private knownIn = new Int32Array(0);
 
   // --- the open body: the function's own or an inlined one ---
   private inlineDepth = 0;
@@ -69,6 +80,34 @@ export class FuncBuilder extends ControlFlow {
    * are lost. The body must be valid.
    */
   build(m: WasmModule, index: number, f: Func, guide: BuildGuide = NO_GUIDE): void {
+    const d = index - m.importedFuncs;
+    if (!this.enabled['register-locals']) {
+      this.buildInMemory(m, index, f, guide);
+      return;
+    }
+    try {
+      this.maxArgs = FREE_ARGS + ARGS_PER_BYTE * (m.bodyEnd[d] - m.bodyStart[d]);
+      this.localsInMemory = false;
+      this.attempt(m, index, f, guide);
+    } catch (e) {
+      if (e !== TOO_MANY) throw e;
+      this.buildInMemory(m, index, f, guide);
+    }
+  }
+
+  private buildInMemory(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
+    try {
+      this.maxArgs = MAX_ARGS;
+      this.localsInMemory = true;
+      this.attempt(m, index, f, guide);
+    } catch (e) {
+      if (e !== TOO_MANY) throw e;
+      const at = m.bodyStart[index - m.importedFuncs];
+      throw new CompileError(`branches of the function carry more than ${MAX_ARGS} values`, at, index);
+    }
+  }
+
+  private attempt(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
     const defined = index - m.importedFuncs;
     const end = m.bodyEnd[defined];
     this.m = m;
@@ -135,7 +174,7 @@ export class FuncBuilder extends ControlFlow {
   private declareLocals(params: number[]): void {
     const n = params.length + this.countLocals(this.p);
     this.locals.reset(n);
-    this.loopScan.reset(n);
+    this.loopScan.reset(n, this.localsInMemory ? 0 : this.maxArgs);
     if (this.localType.length < n) this.localType = new Uint8Array(n * 2);
     const values = this.locals.value;
     const types = this.localType;
@@ -153,6 +192,44 @@ export class FuncBuilder extends ControlFlow {
       at += count;
     }
     this.endLocal = at;
+    this.f.localBytes = 0;
+    if (this.localsInMemory) this.placeLocals(n);
+  }
+
+  // --- locals in memory ---
+
+  /** Gives the locals places in memory and stores what they are at first there. */
+  private placeLocals(n: number): void {
+    const { f, locals, localType } = this;
+    if (this.localAt.length < n) {
+      this.localAt = new Int32Array(n);
+      this.knownIn = new Int32Array(n);
+    }
+    this.knownIn.fill(-1, 0, n);
+    for (let wide = 1; wide >= 0; wide--) {
+      for (let l = 0; l < n; l++) {
+        if ((localType[l] === ValType.V128 ? 1 : 0) !== wide) continue;
+        this.localAt[l] = f.localBytes;
+        f.localBytes += wide !== 0 ? 16 : 8;
+      }
+    }
+    for (let l = 0; l < n; l++) this.localToMemory(l, locals.value[l]);
+  }
+
+  /** The value of a local that is in memory. */
+  localFromMemory(l: number): number {
+    const { value } = this.locals;
+    if (this.knownIn[l] !== this.cur) {
+      this.knownIn[l] = this.cur;
+      value[l] = this.emit(Op.LOCAL_GET, this.localType[l], -1, -1, -1, this.localAt[l], 0);
+    }
+    return value[l];
+  }
+
+  localToMemory(l: number, x: number): void {
+    this.emit(Op.LOCAL_SET, 0, x, -1, -1, this.localAt[l], 0);
+    this.knownIn[l] = this.cur;
+    this.locals.value[l] = x;
   }
 
   // --- inlining ---
@@ -160,7 +237,7 @@ export class FuncBuilder extends ControlFlow {
   /** Translates the body of function `callee` here instead of a call, its arguments on the stack, if that pays. */
   inlineCall(callee: number): boolean {
     const { m, inliner, weights } = this;
-    if (!inliner.wants(callee, weights.of(this.cur))) return false;
+    if (this.localsInMemory || !inliner.wants(callee, weights.of(this.cur))) return false;
     const d = callee - m.importedFuncs;
     const { params, results } = m.types[m.funcTypes[callee]];
     const locals = this.countLocals(m.bodyStart[d]);
@@ -198,7 +275,7 @@ export class FuncBuilder extends ControlFlow {
   private takeLocals(params: number[]): void {
     const { locals, firstLocal, endLocal } = this;
     locals.grow(endLocal);
-    this.loopScan.reset(endLocal - firstLocal);
+    this.loopScan.reset(endLocal - firstLocal, this.maxArgs);
     if (this.localType.length < endLocal) {
       const types = new Uint8Array(endLocal * 2);
       types.set(this.localType);
@@ -227,7 +304,7 @@ export class FuncBuilder extends ControlFlow {
   likelyElement(typeIndex: number, table: number): number {
     const { m } = this;
     const elements = this.guide.elements[table] ?? null;
-    if (elements === null || !this.enabled.devirtualisation) return -1;
+    if (elements === null || !this.enabled.devirtualisation || this.localsInMemory) return -1;
     const element = this.weights.likelyTarget(this.opStart, this.cur, LIKELY_TARGET);
     if (element < 0 || element >= elements.length || elements[element] < 0) return -1;
     const callee = elements[element];
@@ -494,6 +571,7 @@ export class FuncBuilder extends ControlFlow {
     if (nParams > 0) {
       const { args } = this;
       for (let e = first; e >= 0; e = edgeNext.a[e]) {
+        this.checkArgs(nParams);
         edgeArgAt.a[e] = args.n;
         args.reserve(nParams);
         if (nLocals > 0) {

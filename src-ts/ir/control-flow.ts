@@ -12,7 +12,7 @@ import { Locals } from './locals.js';
 import { MemoryFacts } from './memory.js';
 import { Op } from './ops.js';
 import { isConst } from './opinfo.js';
-import { LoopScan } from './scan.js';
+import { LoopScan, TOO_MANY } from './scan.js';
 import { Weights } from './weights.js';
 
 export const enum ConstructKind {
@@ -34,6 +34,10 @@ export class ControlFlow extends BodyReader {
    */
   protected loopScan = new LoopScan();
   firstLocal = 0;
+
+  /** Whether locals are in memory in this attempt (builder.ts), and the most edge arguments that it may make. */
+  localsInMemory = false;
+  protected maxArgs = 0;
 
   // --- open constructs; the outermost is the function itself ---
   protected nFrames = 0;
@@ -227,9 +231,15 @@ export class ControlFlow extends BodyReader {
     this.loopArguments(i);
   }
 
+  /** Throws TOO_MANY if so many more arguments are more than the function may have. */
+  protected checkArgs(more: number): void {
+    if (this.args.n + more > this.maxArgs) throw TOO_MANY;
+  }
+
   /** Pushes the arguments of an edge to the header of loop frame `i`. */
   protected loopArguments(i: number): void {
     const { args, locals } = this;
+    this.checkArgs(this.loopLocalsEnd[i] - this.loopLocalsAt[i] + this.nParams[i]);
     const list = this.loopScan.lists.a;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++)
       args.push(locals.value[this.firstLocal + list[k]]);

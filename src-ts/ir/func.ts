@@ -24,6 +24,8 @@ export class Func {
   /** Index in the module's function index space. */
   index = 0;
   typeIndex = 0;
+  /** Bytes of the locals that are in memory (LOCAL_GET, LOCAL_SET); 0: none are. */
+  localBytes = 0;
 
   // --- values (parallel arrays, `nv` in use) ---
   nv = 0;

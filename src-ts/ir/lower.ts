@@ -21,13 +21,16 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
   }
   switch (op) {
     case 0x20: // local.get
-      b.push(b.locals.value[b.firstLocal + b.u32()]);
+      if (b.localsInMemory) b.push(b.localFromMemory(b.u32()));
+      else b.push(b.locals.value[b.firstLocal + b.u32()]);
       return;
     case 0x21: // local.set
-      b.locals.set(b.firstLocal + b.u32(), b.pop());
+      if (b.localsInMemory) b.localToMemory(b.u32(), b.pop());
+      else b.locals.set(b.firstLocal + b.u32(), b.pop());
       return;
     case 0x22: // local.tee
-      b.locals.set(b.firstLocal + b.u32(), b.stack[b.sp - 1]);
+      if (b.localsInMemory) b.localToMemory(b.u32(), b.stack[b.sp - 1]);
+      else b.locals.set(b.firstLocal + b.u32(), b.stack[b.sp - 1]);
       return;
     case Op.I32_CONST:
       b.push(b.i32(b.s32()));

@@ -90,6 +90,7 @@ each(Op.I64_EXTEND8_S, Op.I64_EXTEND32_S, 1, I64);
 each(Op.I32_TRUNC_SAT_F32_S, Op.I32_TRUNC_SAT_F64_U, 1, I32);
 each(Op.I64_TRUNC_SAT_F32_S, Op.I64_TRUNC_SAT_F64_U, 1, I64);
 // State.
+each(Op.LOCAL_SET, Op.LOCAL_SET, 1, 0);
 each(Op.GLOBAL_SET, Op.GLOBAL_SET, 1, 0);
 each(Op.MEMORY_SIZE, Op.MEMORY_SIZE, 0, I32);
 each(Op.MEMORY_GROW, Op.MEMORY_GROW, 1, I32);
@@ -142,6 +143,7 @@ effect(
   Op.TRAP,
   Op.CALL,
   Op.CALL_INDIRECT,
+  Op.LOCAL_SET,
   Op.GLOBAL_SET,
   Op.MEMORY_GROW,
   Op.MEMORY_INIT,
@@ -155,7 +157,7 @@ effect(
   Op.TABLE_FILL,
   Op.TABLE_SET,
 );
-effect(Effect.READ, Op.GLOBAL_GET, Op.MEMORY_SIZE, Op.TABLE_SIZE);
+effect(Effect.READ, Op.LOCAL_GET, Op.GLOBAL_GET, Op.MEMORY_SIZE, Op.TABLE_SIZE);
 effect(Effect.READ | Effect.TRAP, Op.TABLE_GET);
 for (let op: number = Op.I32_LOAD; op <= Op.I64_LOAD32_U; op++) EFFECTS[op] = Effect.READ | Effect.TRAP | Effect.ACCESS;
 for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++)

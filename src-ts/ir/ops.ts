@@ -38,6 +38,10 @@ export const enum Op {
   /** a = table element index; imm2 = type index; b = table index (plain number, not a value). */
   CALL_INDIRECT = 0x121,
   // --- state ---
+  /** A local in memory (builder.ts says when); imm = its byte offset among the function's locals there. */
+  LOCAL_GET = 0x20,
+  /** a = value, imm as above. */
+  LOCAL_SET = 0x21,
   /** imm = global index. */
   GLOBAL_GET = 0x23,
   /** a = value, imm = global index. */

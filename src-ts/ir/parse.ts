@@ -116,6 +116,11 @@ class Parser {
     this.f.index = this.number();
     this.expect('type');
     this.f.typeIndex = this.number();
+    this.f.localBytes = 0;
+    if (this.peek() === 'locals') {
+      this.expect('locals');
+      this.f.localBytes = this.number();
+    }
   }
 
   private add(op: number): number {

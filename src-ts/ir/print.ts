@@ -2,7 +2,7 @@
  * Text form of a function, for dumps and file tests; `parse.ts` reads it back. One value a line, blocks with their
  * parameters:
  *
- *     func 7 type 2
+ *     func 7 type 2               (and `locals 16`: bytes of locals in memory)
  *     block 0 @91:
  *       v0 = arg index=0 : i32
  *       v1 = i32.const 10
@@ -18,7 +18,7 @@ import { ARITY, isTerminator, RESULT_TYPE } from './opinfo.js';
 import { immediateNames, irName, TYPE_NAMES } from './text.js';
 
 export function printFunc(f: Func): string {
-  const lines = [`func ${f.index} type ${f.typeIndex}`];
+  const lines = [`func ${f.index} type ${f.typeIndex}${f.localBytes > 0 ? ` locals ${f.localBytes}` : ''}`];
   for (let b = 0; b < f.nb; b++) {
     const params = [];
     for (let i = f.paramAt[b]; i < f.paramAt[b + 1]; i++)

@@ -93,6 +93,9 @@ function readU32(bytes: Uint8Array, p: number): number {
   return value >>> 0;
 }
 
+/** Thrown where a function would need more block parameters than its size justifies (builder.ts). */
+export const TOO_MANY = Symbol('too many block parameters');
+
 const enum Writes {
   CALLS = 1,
   STORES = 2,
@@ -128,9 +131,12 @@ export class LoopScan {
   private stampNow = 0;
   private next = 0;
   private scannedTo = 0;
+  private limit = 0;
 
-  reset(nLocals: number): void {
+  /** For a body with so many locals. With more than `limit` entries in `lists`, TOO_MANY is thrown; 0: list none. */
+  reset(nLocals: number, limit: number): void {
     this.scannedTo = 0;
+    this.limit = limit;
     if (this.stamp.length < nLocals) this.stamp = new Int32Array(nLocals * 2);
   }
 
@@ -164,7 +170,7 @@ export class LoopScan {
         continue;
       }
       if (op === 0x21 || op === 0x22) {
-        assigned.push(readU32(bytes, p));
+        if (this.limit > 0) assigned.push(readU32(bytes, p));
         while (bytes[p++] & 0x80);
         continue;
       }
@@ -209,6 +215,7 @@ export class LoopScan {
       a[n++] = l;
     }
     assigned.n = n;
+    if (this.limit > 0 && lists.n + n - from > this.limit) throw TOO_MANY;
     this.loopFrom.a[loop] = lists.n;
     for (let k = from; k < n; k++) lists.push(a[k]);
     this.loopTo.a[loop] = lists.n;

@@ -39,6 +39,9 @@ export function immediateNames(op: number): readonly string[] {
       return ['index'];
     case Op.TRAP:
       return ['code'];
+    case Op.LOCAL_GET:
+    case Op.LOCAL_SET:
+      return ['at'];
     case Op.GLOBAL_GET:
     case Op.GLOBAL_SET:
       return ['global'];

@@ -335,7 +335,7 @@ class Verifier {
     const fixed = RESULT_TYPE[op];
     if (fixed !== 0 && f.type[v] !== fixed)
       this.fail(`type is ${typeText(f.type[v])} instead of ${typeText(fixed)}`, b, v);
-    if ((isTerminator(op) || isStore(op) || op === Op.GLOBAL_SET) && f.type[v] !== 0)
+    if ((isTerminator(op) || isStore(op) || op === Op.LOCAL_SET || op === Op.GLOBAL_SET) && f.type[v] !== 0)
       this.fail('has a type but no result', b, v);
     const succs = f.succAt[b + 1] - f.succAt[b];
     const want = (type: number, what: string): void => {
@@ -391,6 +391,14 @@ class Verifier {
       case Op.RESULT:
         if (f.imm[v] < 1) this.fail(`result ${f.imm[v]}`, b, v);
         break;
+      case Op.LOCAL_GET:
+      case Op.LOCAL_SET: {
+        const type = f.type[op === Op.LOCAL_GET ? v : f.a[v]];
+        if (type === 0) this.fail('no type', b, v);
+        if (!(f.imm[v] >= 0 && f.imm[v] + (type === ValType.V128 ? 16 : 8) <= f.localBytes))
+          this.fail(`local at ${f.imm[v]} of ${f.localBytes} bytes`, b, v);
+        break;
+      }
       case Op.GLOBAL_GET:
         if (m) want(m.globals[f.imm[v]].type, 'global');
         break;
@@ -449,6 +457,7 @@ const KNOWN_WITHOUT_OPERANDS = new Set<number>([
   Op.PARAM,
   Op.ARG,
   Op.CALL,
+  Op.LOCAL_GET,
   Op.GLOBAL_GET,
   Op.DATA_DROP,
   Op.ELEM_DROP,

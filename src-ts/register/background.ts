@@ -5,16 +5,13 @@
  */
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compileSync } from '../aot/compiler.js';
 import { binding } from '../binding.js';
-import { storeCached } from '../cache/cache.js';
 import { cacheDir, Folder } from '../cache/folder.js';
-import { done, hasWanted, keyOf, lockCompiler, OPTIONS, storeRefusal, takeWanted, type Wanted } from './requests.js';
+import { compileWanted } from './compile-wanted.js';
+import { done, hasWanted, lockCompiler, takeWanted } from './requests.js';
 
 const IDLE_MS = 5_000;
 const LOOK_MS = 100;
-/** A module that so many compilers died over (no memory, killed) is given up. */
-const MAX_DEATHS = 2;
 
 async function main(): Promise<void> {
   for (;;) {
@@ -35,21 +32,10 @@ async function main(): Promise<void> {
 async function work(folder: Folder): Promise<void> {
   for (let idleSince = Date.now(); Date.now() - idleSince < IDLE_MS; await sleep(LOOK_MS)) {
     for (let wanted = takeWanted(folder); wanted !== null; wanted = takeWanted(folder)) {
-      compile(wanted);
+      compileWanted(wanted);
       done(folder, wanted);
       idleSince = Date.now();
     }
-  }
-}
-
-function compile({ key, bytes, deaths }: Wanted): void {
-  // What lies under a key decides what runs under it.
-  if (keyOf(binding(), bytes) !== key) return;
-  if (deaths >= MAX_DEATHS) return storeRefusal(key, 'the compiler died over it');
-  try {
-    storeCached(key, compileSync(bytes, OPTIONS));
-  } catch (e) {
-    storeRefusal(key, (e as Error).message);
   }
 }
 

@@ -38,7 +38,7 @@ const REGISTERED = Symbol.for('wamr-native.register');
 const host = globalThis as { [REGISTERED]?: Registered };
 
 function modeOf(value: string): Mode | 'off' {
-  if (value === 'always' || value === 'off') return value;
+  if (value === 'always' || value === 'off' || value === 'record') return value;
   if (value === '' || value === 'cached') return 'cached';
   throw new Error(`WAMR_REGISTER is '${value}'; it may be always, cached or off`);
 }

@@ -2,16 +2,18 @@
  * Modules of the program: where each is to run, and its compiled form for either engine. The rule of the start: what the
  * cache has runs on this engine; what it has not runs on V8 at once, and is asked of the background compiler.
  */
-import fs from 'node:fs';
 import { dropCached, type Found, storeCached } from '../cache/cache.js';
 import { log } from '../util/log.js';
-import { keyOf, lookUp, OPTIONS, request, storeRefusal } from './requests.js';
+import { closeArtefact, keyOf, lookUp, OPTIONS, request, storeRefusal } from './requests.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
 
 export type EngineName = 'wamr' | 'v8';
-/** What to do with a module that the cache has not: compile it and wait, or leave it to V8 for now. */
-export type Mode = 'always' | 'cached';
+/**
+ * What to do with a module that the cache has not: compile it and wait, or leave it to V8 for now and have it compiled
+ * in the background, or by whoever runs the program (`wamr-native precompile`).
+ */
+export type Mode = 'always' | 'cached' | 'record';
 
 /** One line of `status()`: a module that the program has compiled. */
 export interface ModuleStatus {
@@ -119,8 +121,8 @@ export class Modules {
     const key = keyOf(wamr.native, wasm);
     const answer = lookUp(key);
     if (answer !== null && 'refused' in answer) return this.record(wasm, key, 'v8', answer.refused);
-    if (prefer === 'v8' && isStateless(wasm) && this.mode === 'cached') {
-      if (answer !== null) close(answer.artefact);
+    if (prefer === 'v8' && isStateless(wasm) && this.mode !== 'always') {
+      if (answer !== null) closeArtefact(answer);
       return this.record(wasm, key, 'v8', WHY.small, answer === null);
     }
     if (answer !== null) {
@@ -155,7 +157,7 @@ export class Modules {
       dropCached(record.status.key!);
       return false;
     } finally {
-      close(found);
+      closeArtefact({ artefact: found });
     }
   }
 
@@ -184,16 +186,12 @@ export class Modules {
   private objectOf(record: ModuleRecord): object {
     const { objects, status } = record;
     if (status.engine === 'v8') objects.v8 ??= new this.v8.wasm.Module(record.wasm) as object;
-    if (record.wanted) request((this.wamr as WamrEngine).native, status.key!, record.wasm);
+    if (record.wanted) request((this.wamr as WamrEngine).native, status.key!, record.wasm, this.mode === 'cached');
     record.wanted = false;
     const object = objects[status.engine]!;
     this.records.set(object, record);
     return object;
   }
-}
-
-function close(found: Found): void {
-  if ('fd' in found) fs.closeSync(found.fd);
 }
 
 /** Modules beyond this size are taken for stateful unseen. */

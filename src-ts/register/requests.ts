@@ -12,8 +12,11 @@ import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
 import { log } from '../util/log.js';
 
-/** How `register` has modules compiled: they run here and nowhere else. */
-export const OPTIONS: CompileOptions = { target: 'native' };
+/**
+ * How `register` has modules compiled: they run here and nowhere else. Sums in addresses are not folded: a module that
+ * makes them wrap on purpose (the SHA-3 of hash-wasm does, in its innermost loop) would take eight times V8's time.
+ */
+export const OPTIONS: CompileOptions = { target: 'native', disable: ['folded-addresses'] };
 const WANTED = 'wanted';
 const LOCK = 'compiler.lock';
 const SUFFIX = '.wasm';
@@ -36,12 +39,17 @@ export function lookUp(key: string): Answer {
   return { refused: Buffer.from(found.bytes.subarray(REFUSAL.length)).toString() };
 }
 
+/** Closes what `lookUp` has opened. */
+export function closeArtefact({ artefact }: { artefact: Found }): void {
+  if ('fd' in artefact) fs.closeSync(artefact.fd);
+}
+
 export function storeRefusal(key: string, why: string): void {
   storeCached(key, Buffer.concat([REFUSAL, Buffer.from(why.slice(0, 1000))]));
 }
 
-/** Asks the background compiler for a module, and starts it if it does not run. */
-export function request(native: NativeBinding, key: string, wasm: Uint8Array): void {
+/** Asks the background compiler for a module, and with `start` starts it if it does not run. */
+export function request(native: NativeBinding, key: string, wasm: Uint8Array, start: boolean): void {
   const folder = Folder.open(cacheDir(), { create: true });
   if (folder === null) return;
   try {
@@ -56,7 +64,7 @@ export function request(native: NativeBinding, key: string, wasm: Uint8Array): v
     } finally {
       wanted.close();
     }
-    if (!isLocked(native, folder)) startCompiler(native, folder.path);
+    if (start && !isLocked(native, folder)) startCompiler(native, folder.path);
   } finally {
     folder.close();
   }

@@ -2,9 +2,11 @@
  * This package's engine as `register` uses it: loaded when the first module runs on it, so that a program all of whose
  * modules run on V8 does not pay for it.
  */
+import path from 'node:path';
 import { binding, type NativeBinding, REGISTRY } from '../binding.js';
 import { ENV } from '../options.js';
 import type { Registry } from '../runtime/env.js';
+import { requireFast } from './code-cache.js';
 import type { V8Engine } from './v8.js';
 
 export type Wamr = typeof import('../index.js');
@@ -34,7 +36,7 @@ export class WamrEngine {
 
   get wamr(): Wamr {
     if (this.loaded === null) {
-      this.loaded = require('../index.js') as Wamr;
+      this.loaded = requireFast(this.native, path.join(__dirname, 'index.js')) as Wamr;
       this.onLoad(this.loaded);
     }
     return this.loaded;

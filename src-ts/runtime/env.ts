@@ -1,30 +1,24 @@
 /**
- * What all runtime objects of a thread share: views of the argument buffer, the registry of which JavaScript object
- * stands for what, the externref table, and who frees native handles when.
+ * What all runtime objects of a thread share: views of the argument buffer, and the registry of which JavaScript object
+ * stands for what. Who lives how long: `lifetimes.ts`.
  *
  * The registry hangs on the addon's exports, of which there is one per thread, and not in this module, of which there
  * may be several (`jest.resetModules`, vm contexts). Objects are recognised by being in it: it can neither be forged
  * nor does it depend on whose class made the object.
- *
- * ## Lifetimes Native handles live as long as the JavaScript *state* objects below; a FinalizationRegistry frees them.
- * The addon knows nothing of funcrefs in foreign tables and globals, so states point at each other (`keeps`) wherever a
- * funcref may have gone: a table or a global at the instances that import it or whose functions were put into it, an
- * instance at everything it imports. Edges are only ever added. Nothing here holds a state strongly, so cycles are
- * collected as JavaScript's own.
  */
 import { setImmediate } from 'node:timers';
 import { ControlWord, Outcome } from '../abi/calls.js';
-import { type FuncRefId, type InstanceId, type NativeBinding, REGISTRY, binding, calls } from '../binding.js';
+import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
-import { ExternTable } from './externref.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
+import { Lifetimes } from './lifetimes.js';
 import type { MemoryState } from './memory.js';
 import type { ModuleState } from './module.js';
-import { type CallEnv, type FunctionOwner, type Keeper, Signatures, incompatible } from './signature.js';
+import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
 import { type TrapFrame, createTrap } from './trap.js';
@@ -58,11 +52,7 @@ export interface Registry {
   globals: WeakMap<object, GlobalState>;
   modules: WeakMap<object, ModuleState>;
   instances: WeakMap<object, InstanceState>;
-  /** For funcrefs that come out of wasm: the owner by the addon's numbers. */
-  instanceById: Map<InstanceId, WeakRef<InstanceState>>;
-  hostOwner: Map<FuncRefId, WeakRef<InstanceState>>;
-  externs: ExternTable;
-  finalizer: FinalizationRegistry<() => void>;
+  lifetimes: Lifetimes;
   observer?: Observer;
   adopter?: Adopter;
 }
@@ -79,6 +69,7 @@ export class Env implements CallEnv {
   readonly invoke: () => void;
   private readonly resume: () => void;
   readonly registry: Registry;
+  readonly lifetimes: Lifetimes;
   readonly signatures: Signatures;
 
   constructor() {
@@ -92,7 +83,8 @@ export class Env implements CallEnv {
     this.f64 = new Float64Array(buffer);
     this.i64 = new BigInt64Array(buffer);
     this.u64 = new BigUint64Array(buffer);
-    this.registry = sharedRegistry(this.native);
+    this.registry = sharedRegistry(this.native, this.i32);
+    this.lifetimes = this.registry.lifetimes;
     this.signatures = new Signatures(this);
     showWasmFrames({
       captureStack: () => new Uint32Array(this.native.captureStack()),
@@ -147,11 +139,11 @@ export class Env implements CallEnv {
 
   /** Of a host function that another instance imports than the one that was called. */
   private foreignHandler(ref: FuncRefId): () => void {
-    return this.registry.hostOwner.get(ref)!.deref()!.handlers.get(ref)!;
+    return (this.native.funcrefState(ref) as InstanceState).handlers.get(ref)!;
   }
 
   private failed(outcome: Outcome, wrapper: Function): never {
-    if (outcome === Outcome.DISPOSED) throw new Error('wamr-native: the instance was disposed');
+    if (outcome === Outcome.DISPOSED) throw createTrap(Code.DISPOSED_FUNCTION, [], wrapper);
     if (outcome !== Outcome.TRAPPED) throw new Error(`internal error: outcome ${outcome} of a call`);
     this.trapped(wrapper);
   }
@@ -172,7 +164,7 @@ export class Env implements CallEnv {
     const frames: TrapFrame[] = [];
     for (let i = 0; i < rows.length; i += 4) {
       if (rows[i + 3] !== activation) continue;
-      const module = this.registry.instanceById.get(rows[i])?.deref()?.module;
+      const module = (this.native.state(ObjectKind.INSTANCE, rows[i]) as InstanceState | undefined)?.module;
       const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
       for (const { func, offset } of places)
         frames.push({
@@ -185,46 +177,40 @@ export class Env implements CallEnv {
     return frames;
   }
 
+  hold(owner: FunctionOwner): void {
+    this.lifetimes.hold(owner);
+  }
+
   toExtern(value: unknown): number {
-    return this.registry.externs.take(value);
+    return this.lifetimes.externs.take(value);
   }
 
-  fromExtern(handle: number): unknown {
-    return this.registry.externs.value(handle);
+  fromExtern(reference: number): unknown {
+    return this.lifetimes.externs.value(reference);
   }
 
-  sweep(): void {
-    const { externs } = this.registry;
-    if (!externs.due) return;
-    const marks = new Uint8Array(externs.size);
-    this.native.externrefMark(marks);
-    externs.sweep(marks);
-  }
-
-  toFuncref(value: unknown, owner: Keeper): number {
+  toFuncref(value: unknown): number {
     if (value === null) return 0;
     const func = typeof value === 'function' ? this.registry.funcs.get(value) : undefined;
     if (func === undefined) throw incompatible();
-    keep(owner, func.owner);
+    if (func.owner.epoch !== this.i32[ControlWord.EPOCH]) this.lifetimes.hold(func.owner);
     return func.ref;
   }
 
   fromFuncref(ref: number): unknown {
     if (ref === 0) return null;
     ref >>>= 0;
-    const host = this.registry.hostOwner.get(ref);
-    if (host !== undefined) return host.deref()!.hostFunction(ref);
-    const { instance, func } = this.native.funcrefInfo(ref);
-    return this.registry.instanceById.get(instance)!.deref()!.wasmFunction(func, ref);
-  }
-
-  /** Runs `free` some time after `state` has been collected; `free` must not refer to it. */
-  onCollected(state: object, free: () => void): void {
-    this.registry.finalizer.register(state, free);
+    const { functions } = this.lifetimes;
+    let f = functions.get(ref);
+    if (f === undefined) {
+      f = (this.native.funcrefState(ref) as InstanceState).functionOf(ref);
+      functions.set(ref, f);
+    }
+    return f;
   }
 }
 
-function sharedRegistry(native: NativeBinding): Registry {
+function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
   const host = native as { [REGISTRY]?: Registry };
   return (host[REGISTRY] ??= {
     funcs: new WeakMap(),
@@ -233,18 +219,8 @@ function sharedRegistry(native: NativeBinding): Registry {
     globals: new WeakMap(),
     modules: new WeakMap(),
     instances: new WeakMap(),
-    instanceById: new Map(),
-    hostOwner: new Map(),
-    externs: new ExternTable(),
-    finalizer: new FinalizationRegistry<() => void>((free) => free()),
+    lifetimes: new Lifetimes(native, i32),
   });
-}
-
-/** From now on `owner` keeps an instance alive that is not its own, because it may hold one of its functions. */
-export function keep(owner: Keeper, instance: InstanceState): void {
-  if (owner === (instance as Keeper)) return;
-  owner.keeps.add(instance);
-  instance.heldByOthers = true;
 }
 
 let current: Env | undefined;

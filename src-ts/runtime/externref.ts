@@ -1,55 +1,97 @@
 /**
- * The externref table: JavaScript values that wasm holds as 32-bit handles. Handle 0 is null. One table per thread.
+ * The values of externrefs: JavaScript values that wasm holds as 32-bit numbers (`Externref` of abi/vmctx.ts). 0 is
+ * null. One table per thread.
  *
- * Crossing the boundary takes a new handle (wasm cannot compare externrefs, so one value may have several). Handles are
- * freed by a sweep: when enough were taken since the last one and no wasm is on the stack, the owners of references
- * (tables and globals of living instances) mark theirs and the rest is dropped. Amortised O(1) a crossing.
+ * Crossing the boundary takes a new index (wasm cannot compare externrefs, so one value may have several). At first the
+ * table holds the value itself. A sweep (runtime/lifetimes.ts says when) frees indices that no native slot holds; of
+ * those that only tables, globals and instances hold, it keeps no more than a weak reference, because they hold the
+ * values where V8's collector sees it.
  */
-const FIRST_SWEEP = 4096;
+import { Externref } from '../abi/vmctx.js';
+import { Mark, type NativeBinding } from '../binding.js';
 
+const { imul } = Math;
+/** In the place of a value that its owners hold. */
+const WEAK = Symbol('weak');
 export class ExternTable {
+  /** By index: the value, WEAK, or the next free index. */
   private readonly values: unknown[] = [null];
-  private free: number[] = [];
-  private takenSinceSweep = 0;
-  private sweepAfter = FIRST_SWEEP;
+  private free = 0;
+  /** Indices to be taken until it is asked again whether a sweep is worth it. */
+  private left = 1;
+  /** Marks of the sweep under way. Taking an index ends it: the marks know nothing of that. */
+  private sweeping: Uint8Array | null = null;
 
-  /** A handle for a value; 0 for null. */
+  /** @param consider may sweep; returns after how many taken indices it wants to be asked again. */
+  constructor(
+    private readonly native: NativeBinding,
+    private readonly consider: () => number,
+  ) {}
+
+  /** A reference (signed) for a value; 0 for null. */
   take(value: unknown): number {
     if (value === null) return 0;
-    this.takenSinceSweep++;
-    const handle = this.free.pop();
-    if (handle === undefined) return this.values.push(value) - 1;
-    this.values[handle] = value;
-    return handle;
+    if (--this.left === 0) {
+      this.left = 1;
+      this.left = this.consider();
+    }
+    this.sweeping = null;
+    const { values } = this;
+    let index = this.free;
+    if (index === 0) index = values.length;
+    else this.free = values[index] as number;
+    values[index] = value;
+    return imul(index, Externref.SCATTER);
   }
 
-  /** The value of a handle. */
-  value(handle: number): unknown {
-    return this.values[handle];
+  /** The value of a reference. */
+  value(reference: number): unknown {
+    const index = imul(reference, Externref.GATHER) >>> 0;
+    const value = this.values[index];
+    return value === WEAK ? (this.values[index] = this.native.externValue(index)) : value;
   }
 
-  /** Whether a sweep is due; the caller makes sure that no wasm frame is live. */
-  get due(): boolean {
-    return this.takenSinceSweep > this.sweepAfter;
+  /** The value at an index, for its owners. */
+  at(index: number): unknown {
+    const value = this.values[index];
+    return value === WEAK ? this.native.externValue(index) : value;
   }
 
-  /** Handles in existence, free ones included: the size of the mark array. */
+  /** Indices in existence, free ones included. */
   get size(): number {
     return this.values.length;
   }
 
-  /** Drops every handle whose mark is 0. */
+  /** Marks for `sweep`, all 0. */
+  begin(): Uint8Array {
+    return (this.sweeping = new Uint8Array(this.values.length));
+  }
+
+  /** Frees every index whose mark is 0 and weakens those that have owners. O(indices). */
   sweep(marks: Uint8Array): void {
-    this.free = [];
-    let live = 0;
-    for (let h = this.values.length - 1; h > 0; h--) {
-      if (marks[h] !== 0) live++;
-      else {
-        this.values[h] = undefined;
-        this.free.push(h);
+    const { values, native } = this;
+    let free = 0;
+    // Downwards: free indices are always linked upwards, so that a sweep that does not come to its end leaves a list.
+    for (let i = marks.length - 1; i > 0; i--) {
+      if (this.sweeping !== marks) return;
+      if (marks[i] === 0) {
+        values[i] = free;
+        free = i;
+      } else if (marks[i] === Mark.OWNED) {
+        const value = values[i];
+        if (value !== WEAK && isCollectable(value)) {
+          native.externWeaken(i, value);
+          values[i] = WEAK;
+        }
+      } else if (values[i] === WEAK) {
+        // An owner may let it go while the stack still has it.
+        values[i] = native.externValue(i);
       }
     }
-    this.takenSinceSweep = 0;
-    this.sweepAfter = Math.max(FIRST_SWEEP, 2 * live);
+    this.free = free;
+    this.sweeping = null;
   }
 }
+
+const isCollectable = (value: unknown): boolean =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';

@@ -1,9 +1,10 @@
 /** Globals: `Global` of the JavaScript interface, and the state behind it. */
 import { GlobalKind } from '../abi/calls.js';
-import type { GlobalId, NativeBinding } from '../binding.js';
+import { type GlobalId, ObjectKind } from '../binding.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
-import { type Keeper, incompatible, readSlot, writeSlot } from './signature.js';
+import type { Owner } from './lifetimes.js';
+import { incompatible, readSlot, writeSlot } from './signature.js';
 import { TYPE_NAMES, defineInterface, isObject } from './webidl.js';
 
 /** How the addon must see a global's contents. */
@@ -11,17 +12,19 @@ export function globalKind(t: ValType): GlobalKind {
   return t === ValType.FUNCREF ? GlobalKind.FUNCREF : t === ValType.EXTERNREF ? GlobalKind.EXTERNREF : GlobalKind.PLAIN;
 }
 
-/** A global as instances use it. `keeps`: the instance that holds its cell, and those whose functions it may hold. */
-export class GlobalState implements Keeper {
-  readonly keeps = new Set<object>();
+/** A global as instances use it. */
+export class GlobalState implements Owner {
+  holds: unknown = null;
   private wrapper: object | null = null;
 
   constructor(
     readonly env: Env,
     readonly id: GlobalId,
     readonly type: GlobalType,
+    /** The instance that the cell is in, which then holds what is in it. */
+    readonly home: object | null = null,
   ) {
-    env.onCollected(this, freeGlobal(env.native, id));
+    env.lifetimes.born(ObjectKind.GLOBAL, id, this);
   }
 
   /** A cell of its own, zero. */
@@ -52,8 +55,7 @@ export class GlobalState implements Keeper {
   }
 
   set value(v: unknown) {
-    this.env.sweep();
-    writeSlot(this.env, this.type.type, v, 0, this);
+    writeSlot(this.env, this.type.type, v, 0);
     this.env.native.globalWrite(this.id);
   }
 
@@ -81,10 +83,6 @@ export function readBits(e: Env, t: ValType): bigint {
 export function writeBits(e: Env, bits: bigint): void {
   e.u64[0] = bits;
   e.u64[1] = bits >> 64n;
-}
-
-function freeGlobal(native: NativeBinding, id: GlobalId): () => void {
-  return () => native.globalFree(id);
 }
 
 /** `WebAssembly.Global`. */

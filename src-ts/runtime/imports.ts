@@ -5,7 +5,7 @@
 import type { FuncRefId } from '../binding.js';
 import { LinkError } from '../errors.js';
 import { ExternKind, type FuncType, type ImportDesc, type MemoryType, type TableType, ValType } from '../wasm/types.js';
-import { type Env, type FuncState, keep } from './env.js';
+import type { Env, FuncState } from './env.js';
 import { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import { MemoryState, unfitKind } from './memory.js';
@@ -136,26 +136,11 @@ function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: b
   return made;
 }
 
-/**
- * Notes who must now stay alive for whom: the instance for everything it imports; imported tables and funcref globals
- * for the instance, whose functions may be put into them; an imported function's instance likewise when funcrefs pass
- * through its signature.
- */
+/** The instance keeps what it imports. What passes through that later is runtime/lifetimes.ts's business. */
 export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void {
-  for (const f of r.funcs) {
-    if (isHostFunction(f)) continue;
-    keep(instance, f.owner);
-    const { params, results } = f.type;
-    if (params.includes(ValType.FUNCREF) || results.includes(ValType.FUNCREF)) keep(f.owner, instance);
-  }
-  for (const t of r.tables) {
-    instance.keeps.add(t);
-    if (t.type.type === ValType.FUNCREF) keep(t, instance);
-  }
-  for (const g of r.globals) {
-    instance.keeps.add(g);
-    if (g.type.type === ValType.FUNCREF) keep(g, instance);
-  }
+  for (const f of r.funcs) if (!isHostFunction(f)) instance.keeps.add(f.owner);
+  for (const t of r.tables) instance.keeps.add(t);
+  for (const g of r.globals) instance.keeps.add(g);
   for (const m of r.memories) {
     instance.keeps.add(m);
     m.shared = true;

@@ -3,7 +3,7 @@
  * Linking is done here with the addon's primitive operations; a function exported by one instance and imported by
  * another is linked by its funcref and never passes through JavaScript.
  */
-import type { FuncRefId, InstanceId, MemoryId, NativeBinding } from '../binding.js';
+import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
@@ -22,6 +22,7 @@ import {
 import { withDeadline } from './interrupt.js';
 import { MAX_PAGES, MemoryState } from './memory.js';
 import { ModuleState } from './module.js';
+import type { Owner } from './lifetimes.js';
 import type { FunctionOwner } from './signature.js';
 import { TableState } from './table.js';
 import { createTrap } from './trap.js';
@@ -29,6 +30,8 @@ import { defineInterface, isObject } from './webidl.js';
 
 /** `code` of the error for guard code whose memory has no guard. */
 export const NO_GUARD = 'ERR_WAMR_NO_GUARD';
+/** What the addon says of it: EINVAL. */
+const NO_GUARD_ERRNO = -22;
 
 /** Options of `instantiate` and `new Instance`. */
 export interface InstanceOptions {
@@ -53,11 +56,11 @@ export interface InstanceOptions {
 /** What a module exports: functions, memories, tables, globals by name. */
 export type Exports = Record<string, any>;
 
-/** An instance as others see it. `keeps`: what must live as long as it. */
-export class InstanceState implements FunctionOwner {
+/** An instance as others see it. `keeps`: its module and what it imports. */
+export class InstanceState implements FunctionOwner, Owner {
   readonly keeps = new Set<object>();
-  /** Somebody else may hold one of its functions: `dispose` must not free it. */
-  heldByOthers = false;
+  holds: unknown = null;
+  epoch = -1;
   id: InstanceId = 0;
   memory: MemoryState | null = null;
   ownsMemory = false;
@@ -66,8 +69,6 @@ export class InstanceState implements FunctionOwner {
   disposed = false;
   exports: Exports = {};
   readonly handlers = new Map<FuncRefId, () => void>();
-  /** Funcrefs of exported functions: their numbers mean them as long as this lives, `dispose` or not. */
-  readonly pinned: FuncRefId[] = [];
   private readonly hosts = new Map<FuncRefId, HostFunction & { index: number }>();
   private readonly functions = new Map<FuncRefId, Function>();
   private readonly globals = new Map<number, GlobalState>();
@@ -86,14 +87,9 @@ export class InstanceState implements FunctionOwner {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
     const ref = env.native.hostCreate(module.code, f.typeIndex);
-    this.handlers.set(ref, env.signatures.get(type).makeHandler(f.fn, this));
+    this.handlers.set(ref, env.signatures.get(type).makeHandler(f.fn));
     this.hosts.set(ref, { ...f, index });
-    env.registry.hostOwner.set(ref, new WeakRef(this));
     return ref;
-  }
-
-  get hostReferences(): FuncRefId[] {
-    return [...this.hosts.keys()];
   }
 
   /** The exported function of a function of the index space. */
@@ -102,26 +98,18 @@ export class InstanceState implements FunctionOwner {
     return this.env.fromFuncref(ref) as Function;
   }
 
-  /** The exported function of a defined function: one object for the life of the instance. */
-  wasmFunction(func: number, ref: FuncRefId): Function {
-    let f = this.functions.get(ref);
-    if (f === undefined) {
-      this.env.native.funcrefPin(ref);
-      this.pinned.push(ref);
-      const type = this.module.typeOf(func);
-      f = this.present(this.env.signatures.get(type).makeExport(ref, this), func, ref);
+  /** The exported function of a funcref that goes with this instance: one object for the life of the instance. */
+  functionOf(ref: FuncRefId): Function {
+    const known = this.functions.get(ref);
+    if (known !== undefined) return known;
+    const { env, module } = this;
+    const host = this.hosts.get(ref);
+    if (host === undefined) {
+      const { func } = env.native.funcrefInfo(ref);
+      return this.present(env.signatures.get(module.typeOf(func)).makeExport(ref, this), func, ref);
     }
-    return f;
-  }
-
-  /** The exported function of a host function that was imported here. */
-  hostFunction(ref: FuncRefId): Function {
-    let f = this.functions.get(ref);
-    if (f === undefined) {
-      const { fn, typeIndex, index } = this.hosts.get(ref)!;
-      f = this.present(this.env.signatures.get(this.module.meta.types[typeIndex]).makeHostExport(fn, this), index, ref);
-    }
-    return f;
+    const { fn, typeIndex, index } = host;
+    return this.present(env.signatures.get(module.meta.types[typeIndex]).makeHostExport(fn), index, ref);
   }
 
   private present(f: Function, func: number, ref: FuncRefId): Function {
@@ -135,58 +123,28 @@ export class InstanceState implements FunctionOwner {
     if (index < this.importedGlobals.length) return this.importedGlobals[index];
     let g = this.globals.get(index);
     if (g === undefined) {
-      g = new GlobalState(this.env, this.env.native.instanceGlobal(this.id, index), this.module.meta.globals[index]);
-      g.keeps.add(this);
+      const id = this.env.native.instanceGlobal(this.id, index);
+      g = new GlobalState(this.env, id, this.module.meta.globals[index], this);
       this.globals.set(index, g);
     }
     return g;
   }
 
-  /** Frees what nobody else can reach: see `Instance[Symbol.dispose]`. */
+  /** See `Instance[Symbol.dispose]`. The rest goes when nothing refers to it any more. */
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    const { native } = this.env;
     const { memory } = this;
-    if (memory !== null && this.ownsMemory && !memory.shared) native.memoryRelease(memory.id);
-    if (this.heldByOthers || native.captureStack().length > 0) return;
-    for (const t of this.tables) if (t !== null && t.type.type === ValType.FUNCREF) clearTable(native, t);
-    for (const [i, g] of this.globals) if (this.module.meta.globals[i].type === ValType.FUNCREF) clearGlobal(g);
-    native.instanceFree(this.id);
-    this.freed.id = 0;
+    if (memory !== null && this.ownsMemory && !memory.shared) this.env.native.memoryRelease(memory.id);
+    this.env.native.instanceDispose(this.id);
   }
 
-  /** What the finalizer frees; shared with `dispose`, so that nothing is freed twice. */
-  readonly freed: { id: InstanceId } = { id: 0 };
-}
-
-function clearTable(native: NativeBinding, t: TableState): void {
-  for (let i = 0, n = t.length; i < n; i++) native.tableSet(t.id, i, 0);
-}
-
-function clearGlobal(g: GlobalState): void {
-  writeBits(g.env, 0n);
-  g.env.native.globalWrite(g.id);
-}
-
-/** The finalizer of an instance; refers to handles only. */
-function freeInstance(
-  e: Env,
-  handle: { id: InstanceId },
-  hosts: readonly FuncRefId[],
-  pinned: readonly FuncRefId[],
-): () => void {
-  const { native, registry } = e;
-  const { id } = handle;
-  return () => {
-    if (handle.id !== 0) native.instanceFree(handle.id);
-    for (const ref of pinned) native.funcrefUnpin(ref);
-    registry.instanceById.delete(id);
-    for (const ref of hosts) {
-      registry.hostOwner.delete(ref);
-      native.hostFree(ref);
-    }
-  };
+  /** Undoes what was made for an instance that the addon did not make. */
+  undo(): void {
+    for (const ref of this.hosts.keys()) this.env.native.hostFree(ref);
+    this.hosts.clear();
+    if (this.memory !== null && this.ownsMemory) this.env.native.memoryRelease(this.memory.id);
+  }
 }
 
 /** Makes an instance of a module, start function included. */
@@ -227,50 +185,48 @@ function warnOfLostHandler(e: Env): void {
   );
 }
 
-/** Creates tables, memory, host functions and the native instance. */
+/** Creates tables, memory, host functions and the native instance. Nothing stays when that fails. */
 function allocate(instance: InstanceState, imports: ResolvedImports, options: InstanceOptions): void {
   const { env: e, module } = instance;
   const { meta } = module;
-  instance.tables = meta.tables.map((type, i) => {
-    if (i < meta.importedTables) return imports.tables[i];
-    if (meta.vm.closedTables[i] >= 0) return null;
-    const table = new TableState(e, type);
-    instance.keeps.add(table);
-    if (type.type === ValType.FUNCREF) table.keeps.add(instance);
-    return table;
-  });
-  let memory: MemoryId = 0;
-  if (meta.memories.length > 0) {
-    instance.ownsMemory = meta.importedMemories === 0;
-    const state = instance.ownsMemory ? createMemory(e, meta.memories[0], options) : imports.memories[0];
-    instance.memory = state;
-    memory = state.id;
+  let id: InstanceId = 0;
+  try {
+    instance.tables = meta.tables.map((type, i) => {
+      if (i < meta.importedTables) return imports.tables[i];
+      return meta.vm.closedTables[i] >= 0 ? null : new TableState(e, type);
+    });
+    if (meta.memories.length > 0) {
+      instance.ownsMemory = meta.importedMemories === 0;
+      instance.memory = instance.ownsMemory ? createMemory(e, meta.memories[0], options) : imports.memories[0];
+    }
+    const data = new Float64Array(2 * meta.dataCount);
+    for (const d of meta.datas) data.set([module.dataOffset + d.at, d.size], 2 * d.index);
+    const descriptor = {
+      code: module.code,
+      layout: meta.vm,
+      memory: instance.memory?.id ?? 0,
+      tables: instance.tables.map((t) => t?.id ?? 0),
+      tableSizes: meta.tables.map((t) => t.min),
+      globals: imports.globals.map((g) => g.id),
+      globalKinds: meta.globals.map((g) => globalKind(g.type)),
+      functions: functionReferences(imports.funcs, (f, i) => instance.addHost(f, i)),
+      data,
+      elems: module.elems.length,
+    };
+    id = e.lifetimes.make(() => e.native.instanceCreate(descriptor));
+  } finally {
+    if (!(id > 0)) instance.undo();
   }
-  const data = new Float64Array(2 * meta.dataCount);
-  for (const d of meta.datas) data.set([module.dataOffset + d.at, d.size], 2 * d.index);
-  const id = e.native.instanceCreate({
-    code: module.code,
-    layout: meta.vm,
-    memory,
-    tables: instance.tables.map((t) => t?.id ?? 0),
-    tableSizes: meta.tables.map((t) => t.min),
-    globals: imports.globals.map((g) => g.id),
-    globalKinds: meta.globals.map((g) => globalKind(g.type)),
-    functions: functionReferences(imports.funcs, (f, i) => instance.addHost(f, i)),
-    data,
-    elems: module.elems.length,
-  });
-  if (id < 0) for (const ref of instance.hostReferences) e.native.hostFree(ref);
-  if (id === -22) {
+  if (id === NO_GUARD_ERRNO) {
     const message =
       'this module was compiled for guard pages, but its memory has none (address space is limited, or this host\'s WebAssembly does without them): compile it with bounds: "explicit"';
     throw Object.assign(instance.ownsMemory ? new RangeError(message) : new LinkError(message), { code: NO_GUARD });
   }
   if (id < 0) throw new RangeError('WebAssembly.Instance(): out of memory');
   instance.id = id;
-  instance.freed.id = id;
-  e.registry.instanceById.set(id, new WeakRef(instance));
-  e.onCollected(instance, freeInstance(e, instance.freed, instance.hostReferences, instance.pinned));
+  e.lifetimes.born(ObjectKind.INSTANCE, id, instance);
+  // Its functions may get into tables of others, if only segments and a start function that then fail put them there.
+  e.lifetimes.hold(instance);
   e.registry.observer?.onInstance(instance);
 }
 
@@ -343,7 +299,7 @@ function giveSegment({ env: e, id, module }: InstanceState, s: number, context: 
         : items[k] === NULL_ITEM
           ? 0
           : unsigned32(evalConst(elems.itemExpr(items[k]), context));
-  e.native.instanceElemRefs(id, s, references);
+  e.native.instanceElemRefs(id, s, references, elems.type(s) === ValType.EXTERNREF);
 }
 
 function initMemory(instance: InstanceState, where: string): void {
@@ -431,9 +387,10 @@ export class Instance {
   }
 
   /**
-   * Gives the memory back now (views of it are detached, accesses trap) and frees the instance, unless another instance
-   * or table may still use it; its functions throw from then on. Without dispose the same happens some time after the
-   * last reference has gone.
+   * Gives the memory back now (views of it are detached, accesses trap), unless another instance imports it. From then
+   * on every call of one of its functions is a `Trap` of kind `disposed-function`, whoever makes it and wherever the
+   * reference comes from; calls under way go on. Its tables and globals stay for those who share them. Without dispose
+   * everything goes some time after the last reference to it.
    */
   dispose(): void {
     stateOf(this, 'Instance.dispose()').dispose();

@@ -45,7 +45,7 @@ function isWasm(source: unknown): boolean {
 }
 
 function toModule(source: Module | BufferSource | string | URL, options: InstantiateOptions): Module {
-  if (ModuleState.of(env(), source) !== null) return source;
+  if (ModuleState.of(env(), source) !== null) return source as Module;
   const bytes = viewBytes(source);
   if (bytes === null || isArtefact(bytes)) return load(source as BufferSource | string | URL);
   const worthIt = options.cache !== false && bytes.length >= WORTH_CACHING;

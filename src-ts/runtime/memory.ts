@@ -1,5 +1,5 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
-import { type MemoryId, type NativeBinding, isPlainNode } from '../binding.js';
+import { type MemoryId, type NativeBinding, ObjectKind, isPlainNode } from '../binding.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import type { MemoryType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
@@ -45,7 +45,7 @@ export class MemoryState {
     /** Set when the contents are in a genuine memory, which this keeps alive. */
     private readonly store: GenuineMemory | null,
   ) {
-    env.onCollected(this, freeMemory(env.native, id));
+    env.lifetimes.born(ObjectKind.MEMORY, id, this);
   }
 
   /**
@@ -58,7 +58,7 @@ export class MemoryState {
     const { native } = e;
     let id = TOO_MANY;
     if (takesExternalBuffers(e)) {
-      id = native.memoryCreate(type.min, maxPages, true);
+      id = e.lifetimes.make(() => native.memoryCreate(type.min, maxPages, true));
       if (id === NO_MEMORY) id = native.memoryCreate(type.min, maxPages, false);
     }
     if (id > 0) return new MemoryState(e, id, type.max, null);
@@ -165,10 +165,6 @@ function tryExternalBuffer(native: NativeBinding): boolean {
   } finally {
     native.memoryFree(id);
   }
-}
-
-function freeMemory(native: NativeBinding, id: MemoryId): () => void {
-  return () => native.memoryFree(id);
 }
 
 function isGenuine(value: object): value is GenuineMemory {

@@ -15,7 +15,7 @@ import {
 } from '../aot/format.js';
 import { findCustomSections } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding } from '../binding.js';
+import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
 import { AotError } from '../errors.js';
 import type { BufferSource } from '../options.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
@@ -60,7 +60,7 @@ export class ModuleState {
     );
     this.image = artefact.section(Section.IMAGE);
     this.dataOffset = artefact.section(Section.DATA)?.offset ?? 0;
-    env.onCollected(this, freeCode(env.native, code));
+    env.lifetimes.born(ObjectKind.CODE, code, this);
   }
 
   private contents(id: Section): ArrayBuffer {
@@ -112,10 +112,6 @@ export class ModuleState {
   static of(e: Env, value: unknown): ModuleState | null {
     return (isObject(value) && e.registry.modules.get(value)) || null;
   }
-}
-
-function freeCode(native: NativeBinding, code: CodeId): () => void {
-  return () => native.codeFree(code);
 }
 
 /**
@@ -186,7 +182,8 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 
 function loadArtefactInto(module: object, artefact: Artefact, source: number | Uint8Array, what: string): void {
   const e = env();
-  const code = e.native.codeLoad(source, describeCode(e.native, artefact));
+  const description = describeCode(e.native, artefact);
+  const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code < 0) throw refused(-code, what);
   const state = new ModuleState(e, code, artefact);
   e.registry.modules.set(module, state);
@@ -256,6 +253,11 @@ export class Module {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
     loadInto(this, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
+  }
+
+  /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */
+  get engine(): 'wamr' | 'host' {
+    return 'wamr';
   }
 
   static exports(module: Module): { name: string; kind: string }[] {

@@ -9,6 +9,7 @@
 import { ControlWord } from '../abi/calls.js';
 import type { FuncRefId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
+import type { Holdable } from './lifetimes.js';
 import { HANDLER_NAME } from './stack.js';
 
 /** What wrappers need from the runtime; `runtime/env.ts` provides it. */
@@ -29,20 +30,15 @@ export interface CallEnv {
   settle(wrapper: Function, owner: FunctionOwner): void;
   toExtern(value: unknown): number;
   fromExtern(handle: number): unknown;
-  /** Funcref of null or an exported function, kept alive from now on by `owner`; TypeError for anything else. */
-  toFuncref(value: unknown, owner: Keeper): number;
+  /** Funcref of null or an exported function; TypeError for anything else. */
+  toFuncref(value: unknown): number;
   fromFuncref(ref: number): unknown;
-  /** Lets the externref table sweep when it wants to. */
-  sweep(): void;
-}
-
-/** Something that keeps instances alive whose functions it may hold natively. */
-export interface Keeper {
-  keeps: Set<object>;
+  /** The instance is going to run (runtime/lifetimes.ts). Needed once an epoch. */
+  hold(owner: FunctionOwner): void;
 }
 
 /** The instance of a function: has the handlers of the host functions that it imports. */
-export interface FunctionOwner extends Keeper {
+export interface FunctionOwner extends Holdable {
   readonly handlers: ReadonlyMap<FuncRefId, () => void>;
 }
 
@@ -51,9 +47,9 @@ export interface SignatureCode {
   /** Makes an exported function for a wasm function; `owner` is its instance, which it keeps alive. */
   makeExport(ref: number, owner: FunctionOwner): Function;
   /** Makes the handler of a host function: takes the arguments from the slots, leaves the results there. */
-  makeHandler(fn: Function, owner: Keeper): () => void;
+  makeHandler(fn: Function): () => void;
   /** Makes the exported function for a host function: values are coerced both ways as if they went through wasm. */
-  makeHostExport(fn: Function, owner: Keeper): Function;
+  makeHostExport(fn: Function): Function;
 }
 
 const LETTERS: Record<number, string> = {
@@ -125,17 +121,17 @@ class GeneratedCode implements SignatureCode {
       owner,
     );
   }
-  makeHandler(fn: Function, owner: Keeper): () => void {
+  makeHandler(fn: Function): () => void {
     return (this.handler ??= generate<SignatureCode['makeHandler']>(
       handlerSource(this.params, this.results),
       this.env,
-    ))(fn, owner);
+    ))(fn);
   }
-  makeHostExport(fn: Function, owner: Keeper): Function {
+  makeHostExport(fn: Function): Function {
     return (this.hostExporter ??= generate<SignatureCode['makeHostExport']>(
       hostExportSource(this.params, this.results),
       this.env,
-    ))(fn, owner);
+    ))(fn);
   }
 }
 
@@ -158,7 +154,10 @@ function canGenerateCode(): boolean {
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Statement that makes variable `v` a value of its type; nothing where storing converts and cannot throw. */
+/**
+ * Statement that makes variable `v` a value of its type; nothing where storing converts and cannot throw. A function
+ * stays an object until it is stored: what converts the next argument may collect garbage.
+ */
 function convert(letter: string, v: string): string {
   switch (letter) {
     case 'i':
@@ -169,7 +168,7 @@ function convert(letter: string, v: string): string {
     case 'd':
       return `${v} = +${v};`;
     case 'p':
-      return `${v} = env.toFuncref(${v}, owner);`;
+      return `env.toFuncref(${v});`;
     default:
       return '';
   }
@@ -185,9 +184,20 @@ function store(letter: string, v: string, slot: number): string {
       return `f64[${slot}] = ${v};`;
     case 'e':
       return `i32[${2 * slot}] = env.toExtern(${v});`;
+    case 'p':
+      return `i32[${2 * slot}] = env.toFuncref(${v});`;
     default:
       return `i32[${2 * slot}] = ${v};`;
   }
+}
+
+/**
+ * Slots in the order in which they are written. Externrefs come last: taking one may let go whatever neither a slot nor
+ * JavaScript holds, and a funcref is neither's before it is written.
+ */
+function storeOrder(letters: string): number[] {
+  const slots = range(letters.length);
+  return [...slots.filter((k) => letters[k] !== 'e'), ...slots.filter((k) => letters[k] === 'e')];
 }
 
 function load(letter: string, slot: number): string {
@@ -217,19 +227,12 @@ function exportSource(params: string, results: string): string {
       : `[${range(results.length)
           .map((k) => load(results[k], k))
           .join(', ')}]`;
-  const sweeps = params.includes('e') || results.includes('e');
-  const finish =
-    results === ''
-      ? sweeps
-        ? 'env.sweep();'
-        : ''
-      : sweeps
-        ? `const r = ${value}; env.sweep(); return r;`
-        : `return ${value};`;
+  const finish = results === '' ? '' : `return ${value};`;
   return `return (ref, owner) => {
   const call = (${names.join(', ')}) => {
     ${indented(names.map((n, k) => convert(params[k], n)))}
-    ${indented(names.map((n, k) => store(params[k], n, k)))}
+    ${indented(storeOrder(params).map((k) => store(params[k], names[k], k)))}
+    if (owner.epoch !== i32[${ControlWord.EPOCH}]) env.hold(owner);
     i32[${ControlWord.CALLEE}] = ref;
     invoke();
     if (i32[${ControlWord.OUTCOME}] !== 0) env.settle(call, owner);
@@ -256,9 +259,9 @@ function handlerSource(params: string, results: string): string {
     .map((k) => load(params[k], k))
     .join(', ')})`;
   const name = JSON.stringify(HANDLER_NAME);
-  return `return (fn, owner) => ({ ${name}: () => {
+  return `return (fn) => ({ ${name}: () => {
     ${takeResults(call, results)}
-    ${indented(range(results.length).map((k) => store(results[k], `r${k}`, k)))}
+    ${indented(storeOrder(results).map((k) => store(results[k], `r${k}`, k)))}
 } })[${name}];`;
 }
 
@@ -269,8 +272,6 @@ function unwrap(letter: string, v: string): string {
       return `asIntN(64, ${v})`;
     case 'f':
       return `Math.fround(${v})`;
-    case 'p':
-      return `env.fromFuncref(${v})`;
     default:
       return v;
   }
@@ -280,7 +281,7 @@ function hostExportSource(params: string, results: string): string {
   const names = range(params.length).map((k) => `a${k}`);
   const call = `fn(${names.map((n, k) => unwrap(params[k], n)).join(', ')})`;
   const out = range(results.length).map((k) => unwrap(results[k], `r${k}`));
-  return `return (fn, owner) => (${names.join(', ')}) => {
+  return `return (fn) => (${names.join(', ')}) => {
     ${indented(names.map((n, k) => convert(params[k], n)))}
     ${takeResults(call, results)}
     ${results === '' ? '' : `return ${results.length === 1 ? out[0] : `[${out.join(', ')}]`};`}
@@ -295,7 +296,7 @@ function toList(value: unknown, n: number): unknown[] {
 }
 
 /** Without code generation: the value of a type, as `convert` above. */
-function convertValue(env: CallEnv, letter: string, v: unknown, owner: Keeper): unknown {
+function convertValue(env: CallEnv, letter: string, v: unknown): unknown {
   switch (letter) {
     case 'i':
       return (v as number) | 0;
@@ -305,7 +306,8 @@ function convertValue(env: CallEnv, letter: string, v: unknown, owner: Keeper): 
     case 'd':
       return +(v as number);
     case 'p':
-      return env.toFuncref(v, owner);
+      env.toFuncref(v);
+      return v;
     default:
       return v;
   }
@@ -322,8 +324,14 @@ function storeValue(env: CallEnv, letter: string, v: unknown, slot: number): voi
     case 'd':
       env.f64[slot] = v as number;
       break;
+    case 'e':
+      env.i32[2 * slot] = env.toExtern(v);
+      break;
+    case 'p':
+      env.i32[2 * slot] = env.toFuncref(v);
+      break;
     default:
-      env.i32[2 * slot] = letter === 'e' ? env.toExtern(v) : (v as number);
+      env.i32[2 * slot] = v as number;
   }
 }
 
@@ -345,9 +353,9 @@ function loadValue(env: CallEnv, letter: string, slot: number): unknown {
 }
 
 /** Converts a value and writes it to a slot, for globals and the like. */
-export function writeSlot(env: CallEnv, type: ValType, value: unknown, slot: number, owner: Keeper): void {
+export function writeSlot(env: CallEnv, type: ValType, value: unknown, slot: number): void {
   if (type === ValType.V128) throw incompatible();
-  storeValue(env, LETTERS[type], convertValue(env, LETTERS[type], value, owner), slot);
+  storeValue(env, LETTERS[type], convertValue(env, LETTERS[type], value), slot);
 }
 
 /** Reads a value from a shared slot. */
@@ -358,45 +366,43 @@ export function readSlot(env: CallEnv, type: ValType, slot: number): unknown {
 
 /** The same wrappers without code generation. */
 function closures(env: CallEnv, params: string, results: string): SignatureCode {
-  const convertArguments = (args: unknown[], owner: Keeper): unknown[] =>
-    range(params.length).map((k) => convertValue(env, params[k], args[k], owner));
-  const convertResults = (r: unknown, owner: Keeper): unknown[] => {
+  const convertArguments = (args: unknown[]): unknown[] =>
+    range(params.length).map((k) => convertValue(env, params[k], args[k]));
+  const convertResults = (r: unknown): unknown[] => {
     const list = results.length === 0 ? [] : results.length === 1 ? [r] : toList(r, results.length);
-    return list.map((v, k) => convertValue(env, results[k], v, owner));
+    return list.map((v, k) => convertValue(env, results[k], v));
   };
   const storeAll = (letters: string, values: unknown[]): void =>
-    values.forEach((v, k) => storeValue(env, letters[k], v, k));
+    storeOrder(letters).forEach((k) => storeValue(env, letters[k], values[k], k));
   const loadAll = (letters: string): unknown[] => range(letters.length).map((k) => loadValue(env, letters[k], k));
   const single = (values: unknown[]): unknown =>
     values.length === 0 ? undefined : values.length === 1 ? values[0] : values;
-  const sweeps = params.includes('e') || results.includes('e');
   return {
     makeExport(ref, owner) {
       const call = (...args: unknown[]): unknown => {
-        storeAll(params, convertArguments(args, owner));
+        storeAll(params, convertArguments(args));
+        if (owner.epoch !== env.i32[ControlWord.EPOCH]) env.hold(owner);
         env.i32[ControlWord.CALLEE] = ref;
         env.invoke();
         if (env.i32[ControlWord.OUTCOME] !== 0) env.settle(call, owner);
-        const out = single(loadAll(results));
-        if (sweeps) env.sweep();
-        return out;
+        return single(loadAll(results));
       };
       return withLength(call, params.length);
     },
-    makeHandler: (fn, owner) =>
-      ({ [HANDLER_NAME]: () => storeAll(results, convertResults(fn(...loadAll(params)), owner)) })[HANDLER_NAME],
-    makeHostExport(fn, owner) {
+    makeHandler: (fn) =>
+      ({ [HANDLER_NAME]: () => storeAll(results, convertResults(fn(...loadAll(params)))) })[HANDLER_NAME],
+    makeHostExport(fn) {
       const call = (...args: unknown[]): unknown => {
-        const values = convertArguments(args, owner).map((v, k) => unwrapValue(env, params[k], v));
-        return single(convertResults(fn(...values), owner).map((v, k) => unwrapValue(env, results[k], v)));
+        const values = convertArguments(args).map((v, k) => unwrapValue(params[k], v));
+        return single(convertResults(fn(...values)).map((v, k) => unwrapValue(results[k], v)));
       };
       return withLength(call, params.length);
     },
   };
 }
 
-function unwrapValue(env: CallEnv, letter: string, v: unknown): unknown {
-  return letter === 'f' ? Math.fround(v as number) : letter === 'p' ? env.fromFuncref(v as number) : v;
+function unwrapValue(letter: string, v: unknown): unknown {
+  return letter === 'f' ? Math.fround(v as number) : v;
 }
 
 function withLength(call: Function, length: number): Function {

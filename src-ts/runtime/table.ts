@@ -1,16 +1,16 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
-import type { NativeBinding, TableId } from '../binding.js';
+import { ObjectKind, type TableId } from '../binding.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
-import type { Keeper } from './signature.js';
+import type { Owner } from './lifetimes.js';
 import { TYPE_NAMES, defineInterface, isObject, toIndex, toLimits } from './webidl.js';
 
 export const MAX_TABLE = 10_000_000;
 const NOT_A_FUNCTION = 'function-typed object must be null (if nullable) or a Wasm function object';
 
-/** A table as instances use it. `keeps`: the instances whose functions it may hold. */
-export class TableState implements Keeper {
-  readonly keeps = new Set<object>();
+/** A table as instances use it. */
+export class TableState implements Owner {
+  holds: unknown = null;
   private wrapper: object | null = null;
   readonly id: TableId;
 
@@ -24,7 +24,7 @@ export class TableState implements Keeper {
       Math.min(type.max ?? MAX_TABLE, MAX_TABLE),
     );
     if (this.id <= 0) throw new RangeError('WebAssembly.Table(): could not allocate table');
-    env.onCollected(this, freeTable(env.native, this.id));
+    env.lifetimes.born(ObjectKind.TABLE, this.id, this);
   }
 
   /** State of a value that may be a table, or null. */
@@ -49,12 +49,9 @@ export class TableState implements Keeper {
 
   /** Reference of a JavaScript value; throws what `refuse` makes for one that does not fit. */
   reference(value: unknown, refuse: () => Error): number {
-    if (this.type.type === ValType.EXTERNREF) {
-      this.env.sweep();
-      return this.env.toExtern(value);
-    }
+    if (this.type.type === ValType.EXTERNREF) return this.env.toExtern(value) >>> 0;
     try {
-      return this.env.toFuncref(value, this);
+      return this.env.toFuncref(value);
     } catch {
       throw refuse();
     }
@@ -63,10 +60,6 @@ export class TableState implements Keeper {
   value(reference: number): unknown {
     return this.type.type === ValType.EXTERNREF ? this.env.fromExtern(reference) : this.env.fromFuncref(reference);
   }
-}
-
-function freeTable(native: NativeBinding, id: TableId): () => void {
-  return () => native.tableFree(id);
 }
 
 /** `WebAssembly.Table`. */

@@ -8,8 +8,9 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import type { Worker, WorkerOptions } from 'node:worker_threads';
 import type { BufferSource } from '../options.js';
+import { builtin } from '../util/builtin.js';
 import { createTrap, trapCode } from './trap.js';
 import type { InstantiateOptions } from './instantiate.js';
 import { interrupt } from './interrupt.js';
@@ -101,6 +102,7 @@ export class WorkerInstance {
       stackBytes: stackBytes ?? null,
       options: rest,
     };
+    const { Worker } = builtin<typeof import('node:worker_threads')>('node:worker_threads');
     const instance = new WorkerInstance(
       new Worker(join(__dirname, 'instance-worker.js'), { ...workerOptions, workerData: start }),
     );

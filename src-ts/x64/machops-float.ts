@@ -4,8 +4,6 @@
  * "tied" holds for legacy SSE only; with AVX the same operation has three operands and is not tied. No operation needs
  * an xmm temporary: xmm15 is the emitter's.
  */
-import { addMachOpRows } from './machops.js';
-
 export const enum FOp {
   // --- RR or RM, tied ---
   ADD32 = 256,
@@ -56,42 +54,3 @@ export const enum FOp {
   BITS_OF_FLOAT32 = 306,
   BITS_OF_FLOAT64 = 307,
 }
-
-const pair = (op: number, name: string, operands: string): [number, string, string][] => [
-  [op, `${name}32`, operands],
-  [op + 1, `${name}64`, operands],
-];
-const TRUNCATIONS = [
-  'i32_f32_s',
-  'i32_f32_u',
-  'i32_f64_s',
-  'i32_f64_u',
-  'i64_f32_s',
-  'i64_f32_u',
-  'i64_f64_s',
-  'i64_f64_u',
-];
-
-addMachOpRows([
-  ...pair(FOp.ADD32, 'fadd', 'x y'),
-  ...pair(FOp.SUB32, 'fsub', 'x y'),
-  ...pair(FOp.MUL32, 'fmul', 'x y'),
-  ...pair(FOp.DIV32, 'fdiv', 'x y'),
-  ...pair(FOp.MIN32, 'fmin', 'x y'),
-  ...pair(FOp.MAX32, 'fmax', 'x y'),
-  ...pair(FOp.SQRT32, 'fsqrt', 'x'),
-  ...pair(FOp.ROUND32, 'fround', 'x'),
-  ...pair(FOp.ABS32, 'fabs', 'x'),
-  ...pair(FOp.NEG32, 'fneg', 'x'),
-  ...pair(FOp.SIGN32, 'fsign', 'x'),
-  [FOp.OR, 'for', 'x y'],
-  ...pair(FOp.FROM_I32_32, 'from_i32_', 'x'),
-  ...pair(FOp.FROM_I64_32, 'from_i64_', 'x'),
-  ...pair(FOp.FROM_U64_32, 'from_u64_', 'x'),
-  [FOp.DEMOTE, 'demote', 'x'],
-  [FOp.PROMOTE, 'promote', 'x'],
-  ...TRUNCATIONS.map((t, k): [number, string, string] => [FOp.TRUNC + k, `trunc_${t}`, 'x']),
-  ...TRUNCATIONS.map((t, k): [number, string, string] => [FOp.TRUNC_SAT + k, `trunc_sat_${t}`, 'x']),
-  ...pair(FOp.BITS_TO_FLOAT32, 'bits_to_float', 'x'),
-  ...pair(FOp.BITS_OF_FLOAT32, 'bits_of_float', 'x'),
-]);

@@ -7,7 +7,6 @@
  * "tied" holds for legacy SSE only; with AVX the same operation has three operands and is not tied. Memory operands of
  * 16 bytes must be aligned without AVX: constants are, linear memory is not.
  */
-import { addMachOpRows } from './machops.js';
 import { Sse, SseShift } from './asm/insts.js';
 
 export const enum VOp {
@@ -35,12 +34,6 @@ export const enum VOp {
 /** Whether the operation has an immediate byte. */
 export const hasByte = (op: number): boolean =>
   op === VOp.UNARY_I || op === VOp.BINARY_I || op === VOp.SHIFT_I || op === VOp.EXTRACT || op === VOp.STORE_LANE;
-
-addMachOpRows([
-  [VOp.ZERO, 'vzero', ''],
-  [VOp.ONES, 'vones', ''],
-  [VOp.SAME, 'vsame', 'x'],
-]);
 
 /** Mnemonics by row, for readers of dumps. */
 const NAMES: string[] = [];

@@ -3,27 +3,28 @@
  * operands, imm; constraints`.
  */
 import { Op } from '../ir/ops.js';
-import { NGPR } from './abi.js';
+import { X64Clobber } from './abi.js';
 import {
   ADDR_INDEX,
   ADDR_KIND_MASK,
   ADDR_SCALE_SHIFT,
   AddrKind,
   type Allocation,
-  Clobber,
   Form,
   type MachFunc,
   Rec,
 } from '../codegen/mach.js';
-import { FLAGS_MASK, Flags, FloatCc, MACH_OPS, MOp } from './machops.js';
-import './machops-float.js';
+import { classOf, Clobber, Cls, OpFlag } from '../codegen/machine.js';
+import { FLAGS_MASK, Flags, FloatCc } from './machops.js';
+import { X64_OPERATIONS } from './operations.js';
 import { hasByte, rowName, VOp } from './machops-simd.js';
 
 const GPR_NAMES = ['rax', 'rcx', 'rdx', 'rbx', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13'];
 const CC_NAMES = ['o', 'no', 'b', 'ae', 'e', 'ne', 'be', 'a', 's', 'ns', 'p', 'np', 'l', 'ge', 'le', 'g', 'feq', 'fne'];
 
 /** Name of an allocator register. */
-export const registerName = (r: number): string => (r < 0 ? '?' : r < NGPR ? GPR_NAMES[r] : `xmm${r - NGPR}`);
+export const registerName = (r: number): string =>
+  r < 0 ? '?' : classOf(r) === Cls.GPR ? GPR_NAMES[r] : `xmm${r & 31}`;
 
 function constantText(mf: MachFunc, c: number): string {
   const { op, imm, imm2 } = mf.func;
@@ -68,7 +69,7 @@ function addressText(mf: MachFunc, i: number, base: string, index: string): stri
 /** The condition of a fused operation, or ''. */
 function conditionText(mf: MachFunc, i: number): string {
   const op = mf.op.a[i];
-  const fused = op >= MOp.BR_ON && op < MOp.XLOAD32;
+  const fused = X64_OPERATIONS.has(op, OpFlag.CONDITION);
   const cc = mf.cond.a[i];
   if (!fused) return cc !== 0 ? ` cond=${cc}` : '';
   const isFloat = (op & FLAGS_MASK) >= Flags.UCOMISS || cc >= FloatCc.EQ;
@@ -78,7 +79,7 @@ function conditionText(mf: MachFunc, i: number): string {
 /** Targets of a terminator. */
 function targetsText(mf: MachFunc, b: number, i: number): string {
   const op = mf.op.a[i];
-  if (op !== MOp.BR && op !== MOp.BR_TABLE && (op < MOp.BR_ON || op >= MOp.SET_ON)) return '';
+  if (!X64_OPERATIONS.has(op, OpFlag.BRANCH)) return '';
   const { succAt, succEdge, edgeTo, argAt, args } = mf.func;
   const targets: string[] = [];
   for (let k = succAt[b]; k < succAt[b + 1]; k++) {
@@ -102,17 +103,13 @@ function hasImmediate(op: number, form: Form): boolean {
     form === Form.MI ||
     form === Form.I ||
     form === Form.RRI ||
-    op === MOp.LEA32 ||
-    op === MOp.LEA64 ||
-    (op >= MOp.BOUNDS && op <= MOp.CALL_HELPER) ||
-    op === MOp.TRAP
+    X64_OPERATIONS.has(op, OpFlag.IMMEDIATE)
   );
 }
 
 /** One instruction; with an allocation its registers instead of constraints. */
 function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocation | null): string {
   const op = mf.op.a[i];
-  const row = MACH_OPS.get(op);
   const addr = mf.addr.a[i];
   const operands: string[] = [];
   for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++) {
@@ -131,7 +128,7 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
   }
   if (hasImmediate(op, mf.form.a[i])) operands.push(`${mf.imm.a[i]}`);
   if (hasByte(op)) operands.push(`${mf.imm2.a[i]}`);
-  if (op >= MOp.CALL_IMPORT && op <= MOp.CALL_TABLE_LONG) operands.push(`at ${mf.disp.a[i]}`);
+  if (X64_OPERATIONS.has(op, OpFlag.PLACE)) operands.push(`at ${mf.disp.a[i]}`);
   const d = mf.def.a[i];
   const dReg = allocation !== null ? allocation.defReg[i] : mf.defFixed.a[i];
   const head = d >= 0 ? `${valueText(mf, d)}${dReg >= 0 ? `:${registerName(dReg)}` : ''} = ` : '';
@@ -150,15 +147,15 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
     notes.push(
       `clobbers ${[
         [Clobber.CALL, 'call'],
-        [Clobber.RDX, 'rdx'],
-        [Clobber.RAX, 'rax'],
-        [Clobber.RCX, 'rcx'],
+        [X64Clobber.RDX, 'rdx'],
+        [X64Clobber.RAX, 'rax'],
+        [X64Clobber.RCX, 'rcx'],
       ]
         .filter(([bit]) => (c & (bit as number)) !== 0)
         .map(([, n]) => n)
         .join(' ')}`,
     );
-  return `${head}${op >= VOp.UNARY ? rowName(mf.imm.a[i]) : (row?.name ?? `op${op}`)}${conditionText(mf, i)}${operands.length > 0 ? ` ${operands.join(', ')}` : ''}${targetsText(mf, b, i)}${notes.length > 0 ? `  ; ${notes.join(', ')}` : ''}`;
+  return `${head}${op >= VOp.UNARY ? rowName(mf.imm.a[i]) : (X64_OPERATIONS.names[op] ?? `op${op}`)}${conditionText(mf, i)}${operands.length > 0 ? ` ${operands.join(', ')}` : ''}${targetsText(mf, b, i)}${notes.length > 0 ? `  ; ${notes.join(', ')}` : ''}`;
 }
 
 function blockHead(mf: MachFunc, b: number): string {

@@ -10,7 +10,7 @@ import {
   engineUnderTest,
   explicitEngine,
   nativeEngine,
-  shortLivesEngine,
+  modestEngine,
   v8Engine,
 } from '../support/engine.js';
 import { compareRecords, runFuzzModule } from '../support/fuzz-runner.js';
@@ -106,7 +106,14 @@ function smith(seed: number): Uint8Array | undefined {
 /** Beside the engine as it comes, every other module runs with other options. */
 function others(seed: number): Engine[] {
   if (process.env.WAMR_TEST_ENGINE === 'v8' || (seed & 1) === 0) return [];
-  return [[nativeEngine, explicitEngine, shortLivesEngine][(seed >> 1) % 3]()];
+  const makers = [
+    nativeEngine,
+    explicitEngine,
+    () => modestEngine(['long-lives']),
+    () => modestEngine(['register-locals', 'long-lives']),
+    () => modestEngine(['register-locals']),
+  ];
+  return [makers[(seed >> 1) % makers.length]()];
 }
 
 let missing: string | undefined;

@@ -274,16 +274,15 @@ describe('calls', () => {
     v8trap();
   });
 
-  test('a freed instance refuses calls', () => {
+  test('a disposed instance refuses calls, a freed one is not there any more', () => {
     const { call, instance } = fresh();
     const add = call(F.add);
-    const ref = native.instanceFunc(instance, F.add);
-    native.funcrefPin(ref);
-    native.instanceFree(instance);
+    native.instanceDispose(instance);
     expect(fresh().call(F.add)).not.toThrow();
     expect(add).toThrow(`outcome ${Outcome.DISPOSED}`);
-    native.funcrefUnpin(ref);
+    native.instanceFree(instance);
     expect(() => native.instanceFunc(instance, 0)).toThrow(TypeError);
+    expect(() => native.instanceDispose(instance)).toThrow(TypeError);
   });
 });
 

@@ -2,6 +2,7 @@
  * `wamr-native/register`: where modules run, cold and warm; that nothing that a program can see depends on it; what
  * happens to it when the cache, the compiler or the machine does not play along.
  */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -284,5 +285,52 @@ describe('a cache that cannot be used', () => {
     expect(r.status(text).status.modules[0].engine).toBe('v8');
     await r.settle();
     expect(r.status(text).status.modules[0].engine).toBe('wamr');
+  });
+});
+
+describe('wamr-native precompile', () => {
+  const cli = (args: string[], cwd = r.dir): { out: string; code: number | null } => {
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [path.join(REGISTER, '../cli.js'), 'precompile', ...args],
+      {
+        cwd,
+        encoding: 'utf8',
+        env: { ...process.env, WAMR_CACHE_DIR: r.cache, NODE_OPTIONS: '' },
+      },
+    );
+    return { out: stdout + stderr, code: status };
+  };
+  const counter = `new WebAssembly.Instance(new WebAssembly.Module(${COUNTER}))`;
+  const binary = (expression: string): Buffer => Buffer.from(/'([^']*)', 'base64'/.exec(expression)![1], 'base64');
+
+  it('compiles the modules of a folder, once', () => {
+    const folder = path.join(r.dir, 'node_modules/p/dist');
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'counter.wasm'), binary(COUNTER));
+    fs.writeFileSync(path.join(folder, 'bad.wasm'), Buffer.concat([binary(COUNTER), Buffer.of(99)]));
+    fs.writeFileSync(path.join(folder, 'text.wasm'), '(module)');
+    fs.symlinkSync('.', path.join(folder, 'loop'));
+    fs.symlinkSync('nowhere', path.join(folder, 'gone.wasm'));
+    expect(cli([]).out).toMatch(/left to V8 .*bad\.wasm[^]*1 compiled, 0 there already, 1 left to V8\n$/);
+    expect(cli(['node_modules/p']).out).toMatch(/0 compiled, 1 there already, 1 left to V8\n$/);
+    expect(engines(r.status(counter).status)).toBe('wamr 1+0');
+    expect(cli(['nowhere'])).toMatchObject({ code: 1, out: expect.stringContaining('no such file or folder') });
+  });
+
+  it('compiles what a program compiles, with its output and its exit code', () => {
+    fs.writeFileSync(
+      path.join(r.dir, 'app.js'),
+      `${counter}; console.log('ran', process.argv[2]); process.exitCode = +process.argv[3]`,
+    );
+    expect(cli(['--', process.execPath, 'app.js', '--x', '0'])).toEqual({
+      code: 0,
+      out: expect.stringMatching(
+        /^ran --x\ncompiled a module of \d+ bytes\n1 compiled, 0 there already, 0 left to V8\n$/,
+      ) as unknown,
+    });
+    expect(r.compiler()).toBeUndefined();
+    expect(engines(r.status(counter).status)).toBe('wamr 1+0');
+    expect(cli(['--', process.execPath, 'app.js', 'y', '3'])).toMatchObject({ code: 1 });
   });
 });

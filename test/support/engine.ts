@@ -96,13 +96,13 @@ export function nativeEngine(): Engine {
   };
 }
 
-/** The same with values in memory between blocks, as functions of enormous size have them. */
-export function shortLivesEngine(): Engine {
+/** The same as functions of enormous size are compiled: with values, or locals, in memory. */
+export function modestEngine(disable: readonly string[]): Engine {
   const { compileSync, Module } = bundle();
   return {
     ...wamrEngine(),
-    name: 'wamr-native, short lives',
-    compile: (bytes) => new Module(compileSync(bytes, { disable: ['long-lives'], verify: true })),
+    name: `wamr-native, ${disable.join(', ')}`,
+    compile: (bytes) => new Module(compileSync(bytes, { disable, verify: true })),
   };
 }
 

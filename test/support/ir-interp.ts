@@ -191,6 +191,7 @@ class Instance {
 
   private run(f: Func, args: bigint[]): bigint[] {
     const values: bigint[] = new Array(f.nv);
+    const locals = new Map<number, bigint>();
     let results: bigint[] = [];
     const pool = f.pool.a;
     const list = (at: number, n: number): bigint[] => Array.from({ length: n }, (_, i) => values[pool[at + i]]);
@@ -238,6 +239,12 @@ class Instance {
           }
           case Op.RESULT:
             values[v] = results[f.imm[v]];
+            break;
+          case Op.LOCAL_GET:
+            values[v] = locals.get(f.imm[v])!;
+            break;
+          case Op.LOCAL_SET:
+            locals.set(f.imm[v], x);
             break;
           case Op.SELECT:
             values[v] = z !== 0n ? x : y;

@@ -4,8 +4,8 @@
  * allocator.
  */
 import { isConst } from '../../src-ts/ir/opinfo.js';
-import { CALLEE_SAVED_MASK, NGPR, NREG, Reg } from '../../src-ts/x64/abi.js';
-import { type Allocation, Clobber, type MachFunc, Rec } from '../../src-ts/codegen/mach.js';
+import { type Allocation, type MachFunc, Rec } from '../../src-ts/codegen/mach.js';
+import { CLASS_SHIFT, Clobber, clobberMask, Cls } from '../../src-ts/codegen/machine.js';
 
 /** Allocates; `reuse` lets results take the register of a non-tied operand, which correct expansions must bear. */
 export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
@@ -34,18 +34,17 @@ export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
       const u0 = mf.useAt.a[i];
       const u1 = mf.useAt.a[i + 1];
       const clobbers = mf.clobbers.a[i];
-      const kept =
-        (clobbers & Clobber.RAX ? 1 << Reg.RAX : 0) |
-        (clobbers & Clobber.RDX ? 1 << Reg.RDX : 0) |
-        (clobbers & Clobber.RCX ? 1 << Reg.RCX : 0);
-      let taken = kept;
-      for (let u = u0; u < u1; u++) if (mf.useFixed.a[u] >= 0) taken |= 1 << mf.useFixed.a[u];
-      const pick = (cls: number, avoid: number): number => {
-        const [from, to] = cls === 0 ? [0, NGPR] : [NGPR, NREG];
-        for (let k = 0; k < to - from; k++) {
+      const { registers } = mf.machine;
+      const taken = new Set<number>();
+      const kept = clobberMask(registers, Cls.GPR, clobbers & ~Clobber.CALL);
+      for (let r = 0; r < registers.counts[Cls.GPR]; r++) if ((kept >> r) & 1) taken.add(r);
+      for (let u = u0; u < u1; u++) if (mf.useFixed.a[u] >= 0) taken.add(mf.useFixed.a[u]);
+      const pick = (cls: number, avoid: ReadonlySet<number>): number => {
+        const n = registers.counts[cls];
+        for (let k = 0; k < n; k++) {
           // Start somewhere else each time, so that tests see many registers.
-          const r = from + ((k + i) % (to - from));
-          if (((avoid >> r) & 1) === 0) return r;
+          const r = (cls << CLASS_SHIFT) + ((k + i) % n);
+          if (!avoid.has(r)) return r;
         }
         throw new Error('out of registers');
       };
@@ -54,13 +53,13 @@ export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
         let r = mf.useFixed.a[u];
         if (r < 0) {
           r = pick(mf.valueClass[v], taken);
-          taken |= 1 << r;
+          taken.add(r);
         }
         useReg[u] = r;
         if (mf.constOf[v] >= 0) code.push(Rec.REMAT, mf.constOf[v], r);
         else code.push(Rec.LOAD, v, r);
       }
-      let avoidTemp = taken;
+      const avoidTemp = new Set(taken);
       const d = mf.def.a[i];
       if (d >= 0) {
         let r = mf.defFixed.a[i];
@@ -69,14 +68,14 @@ export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
           r = useReg[u1 - 1];
         else if (r < 0) r = pick(mf.valueClass[d], taken);
         defReg[i] = r;
-        avoidTemp |= 1 << r;
+        avoidTemp.add(r);
       }
       for (let k = 0; k < mf.tempGpr.a[i] + mf.tempXmm.a[i]; k++) {
         const r = pick(k < mf.tempGpr.a[i] ? 0 : 1, avoidTemp);
-        avoidTemp |= 1 << r;
+        avoidTemp.add(r);
         temps.push(r);
       }
-      savedRegs |= avoidTemp & CALLEE_SAVED_MASK;
+      for (const r of registers.calleeSaved) if (avoidTemp.has(r)) savedRegs |= 1 << r;
       code.push(Rec.INST, i, 0);
       if (d >= 0) code.push(Rec.STORE, d, defReg[i]);
     }

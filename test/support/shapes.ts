@@ -706,3 +706,16 @@ export const SHAPES: Record<string, (n: number) => Uint8Array> = {
     return module({ code: code.get(0) });
   },
 };
+
+/** The smallest module of a shape that has about so many bytes, found by halving. */
+export function moduleOfBytes(shape: (n: number) => Uint8Array, bytes: number): Uint8Array {
+  let low = 1;
+  let high = 64;
+  while (shape(high).length < bytes) high *= 2;
+  for (let k = 0; k < 8; k++) {
+    const middle = (low + high) >> 1;
+    if (shape(middle).length < bytes) low = middle;
+    else high = middle;
+  }
+  return shape(high);
+}

@@ -1,15 +1,16 @@
 /**
- * The macros of x64/emit/float.ts as text, in both encodings. What they compute is tested in
+ * The macros of emit-float.ts as text, in both encodings. What they compute is tested in
  * test/runtime/float-ops.test.ts.
  */
+import { X64_FACTS } from '../../src-ts/x64/operations.js';
 import { expect, test } from 'vitest';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { HW, Reg } from '../../src-ts/x64/abi.js';
+import { ENABLED } from '../support/phases.js';
 import { emitFloat, emitFloatCold } from '../../src-ts/x64/emit/float.js';
 import { MachEmitter } from '../../src-ts/x64/emit/emitter.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
-import { Switches } from '../../src-ts/util/switches.js';
 import { Feature } from '../../src-ts/x64/features.js';
 import { Round } from '../../src-ts/x64/asm/insts.js';
 import { AddrKind, type Allocation, Form, MachFunc } from '../../src-ts/codegen/mach.js';
@@ -32,6 +33,7 @@ function emit(
 ): string[] {
   const asm = new Assembler(avx ? Feature.AVX : 0);
   const mf = new MachFunc();
+  mf.machine = X64_FACTS;
   mf.func = new Func();
   for (const [column, x] of [
     [mf.op, op],
@@ -50,16 +52,13 @@ function emit(
     temps: Int8Array.of(Reg.RBX),
     tempAt: Int32Array.of(0),
   } as unknown as Allocation;
-  const e = new MachEmitter(new Switches([]).enabled);
-  e.start(mf, allocation, asm, asm.features, true, Uint8Array.from(HW));
+  const e = new MachEmitter(ENABLED);
+  e.features = asm.features;
+  e.start(mf, allocation, asm, true, HW);
   e.at(0);
   emitFloat(e);
   asm.ret();
-  e.flushCold(
-    emitFloatCold,
-    () => {},
-    () => {},
-  );
+  e.flushCold({ instruction: () => emitFloatCold(e), edge() {}, outOfBounds() {} });
   const f = asm.finish();
   for (let k = 0; k < f.traps.length; k += 3) expect(f.traps[k + 2]).toBe(77);
   const code = (end: number): number => f.traps[f.traps.indexOf(end) + 1];

@@ -4,8 +4,9 @@
  * temporaries and clobbers, calls, constants. Deterministic in the seed. Nothing here means anything: the symbolic
  * checker decides what is right.
  */
-import { INT_ARGS, NGPR, Reg } from '../../src-ts/x64/abi.js';
-import { Clobber, type MachFunc } from '../../src-ts/codegen/mach.js';
+import { INT_ARGS, Reg, X64Clobber } from '../../src-ts/x64/abi.js';
+import { type MachFunc } from '../../src-ts/codegen/mach.js';
+import { Clobber } from '../../src-ts/codegen/machine.js';
 import { type MachEdge, type MachInst, packMach, plainInst } from './mach-builder.js';
 
 export interface RandomOptions {
@@ -120,7 +121,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
   const operand = (k: number): number => (rnd(8) === 0 ? constant(k) : pick(k));
   const kind = (): number => (rnd(10) < 7 ? 0 : 1 + rnd(2));
   const regOfKind = (k: number): number =>
-    k === 0 ? [Reg.RAX, Reg.RCX, Reg.RDX, Reg.RSI, Reg.RDI][rnd(5)] : NGPR + rnd(4);
+    k === 0 ? [Reg.RAX, Reg.RCX, Reg.RDX, Reg.RSI, Reg.RDI][rnd(5)] : Reg.XMM0 + rnd(4);
 
   const define = (k: number): number => {
     const v = ofKind(k, cur);
@@ -136,7 +137,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
     for (let n = rnd(9); n > 0; n--) {
       const k = kind();
       if (k === 0 && ni < 6) m.ops.push({ v: operand(0), fix: INT_ARGS[ni++] });
-      else if (k > 0 && nx < 8) m.ops.push({ v: operand(k), fix: NGPR + nx++ });
+      else if (k > 0 && nx < 8) m.ops.push({ v: operand(k), fix: Reg.XMM0 + nx++ });
     }
     if (rnd(3) === 0) {
       m.ops.push({ v: operand(0), fix: -1 });
@@ -145,7 +146,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
     m.clob = Clobber.CALL;
     const k = kind();
     if (rnd(3) > 0) {
-      m.defFix = k === 0 ? Reg.RAX : NGPR;
+      m.defFix = k === 0 ? Reg.RAX : Reg.XMM0;
       m.def = define(k);
     }
     code[cur].push(m);
@@ -173,7 +174,8 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
     }
     m.tg = rnd(3) === 0 ? 1 + rnd(2) : 0;
     m.tx = rnd(5) === 0 ? 1 : 0;
-    if (rnd(3) === 0) m.clob |= [Clobber.RAX, Clobber.RCX, Clobber.RDX, Clobber.RAX | Clobber.RDX][rnd(4)];
+    if (rnd(3) === 0)
+      m.clob |= [X64Clobber.RAX, X64Clobber.RCX, X64Clobber.RDX, X64Clobber.RAX | X64Clobber.RDX][rnd(4)];
     if (tied) {
       m.tied = 1;
       if (m.ops[0].fix >= 0) {
@@ -186,22 +188,22 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
         m.commutes = 1;
       // The result's register can't be destroyed as well.
       m.clob &= ~(
-        (m.defFix === Reg.RAX ? Clobber.RAX : 0) |
-        (m.defFix === Reg.RCX ? Clobber.RCX : 0) |
-        (m.defFix === Reg.RDX ? Clobber.RDX : 0)
+        (m.defFix === Reg.RAX ? X64Clobber.RAX : 0) |
+        (m.defFix === Reg.RCX ? X64Clobber.RCX : 0) |
+        (m.defFix === Reg.RDX ? X64Clobber.RDX : 0)
       );
       const x = m.ops[0].fix;
       m.clob &= ~(
-        (x === Reg.RAX ? Clobber.RAX : 0) |
-        (x === Reg.RCX ? Clobber.RCX : 0) |
-        (x === Reg.RDX ? Clobber.RDX : 0)
+        (x === Reg.RAX ? X64Clobber.RAX : 0) |
+        (x === Reg.RCX ? X64Clobber.RCX : 0) |
+        (x === Reg.RDX ? X64Clobber.RDX : 0)
       );
     } else if (hasDef && rnd(3) === 0) {
       m.defFix = regOfKind(k);
       m.clob &= ~(
-        (m.defFix === Reg.RAX ? Clobber.RAX : 0) |
-        (m.defFix === Reg.RCX ? Clobber.RCX : 0) |
-        (m.defFix === Reg.RDX ? Clobber.RDX : 0)
+        (m.defFix === Reg.RAX ? X64Clobber.RAX : 0) |
+        (m.defFix === Reg.RCX ? X64Clobber.RCX : 0) |
+        (m.defFix === Reg.RDX ? X64Clobber.RDX : 0)
       );
     }
     if (hasDef) m.def = define(k);
@@ -319,7 +321,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
     const m = plainInst();
     m.def = v;
     if (k === 0 && ni < 6 && rnd(6) > 0) m.defFix = INT_ARGS[ni++];
-    else if (k > 0 && nx < 8 && rnd(6) > 0) m.defFix = NGPR + nx++;
+    else if (k > 0 && nx < 8 && rnd(6) > 0) m.defFix = Reg.XMM0 + nx++;
     code[0].push(m);
     env.push(v);
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { allocateRegisters } from '../support/phases.js';
-import { CALLEE_SAVED_MASK, INT_ARGS, NGPR, Reg } from '../../src-ts/x64/abi.js';
-import { type Allocation, Clobber, type MachFunc, Rec } from '../../src-ts/codegen/mach.js';
+import { INT_ARGS, Reg, X64Clobber, X64_REGISTERS } from '../../src-ts/x64/abi.js';
+import { type Allocation, type MachFunc, Rec } from '../../src-ts/codegen/mach.js';
+import { Clobber } from '../../src-ts/codegen/machine.js';
 import { type MachInst, type MachSpec, packMach, plainInst } from './mach-builder.js';
 
 /** Writes small machine functions: `const a = m.def()` etc. append to the block opened last. */
@@ -124,7 +125,7 @@ describe('register allocation', () => {
     w.edge(loop, loop, [next]);
     w.edge(loop, out);
     const { mf, ra, count } = w.allocate();
-    expect(ra.savedRegs & ~CALLEE_SAVED_MASK).toBe(0);
+    expect(ra.savedRegs & ~X64_REGISTERS.calleeSavedMask).toBe(0);
     expect(ra.savedRegs).not.toBe(0);
     expect(count(Rec.LOAD) + count(Rec.STORE)).toBe(0);
     // Nothing on the back edge.
@@ -149,8 +150,8 @@ describe('register allocation', () => {
     w.block();
     const a = w.arg(2); // rdx
     const b = w.arg(0);
-    const q = w.def([{ v: b, fix: Reg.RAX }, a], { defFix: Reg.RAX, clob: Clobber.RDX });
-    const m = w.def([{ v: q, fix: Reg.RAX }, q], { defFix: Reg.RDX, clob: Clobber.RAX });
+    const q = w.def([{ v: b, fix: Reg.RAX }, a], { defFix: Reg.RAX, clob: X64Clobber.RDX });
+    const m = w.def([{ v: q, fix: Reg.RAX }, q], { defFix: Reg.RDX, clob: X64Clobber.RAX });
     w.inst([a, b, q, m]);
     w.allocate();
   });
@@ -160,10 +161,10 @@ describe('register allocation', () => {
     w.block();
     const args = [0, 1, 2, 3, 4, 5].map((k) => w.arg(k));
     const more = Array.from({ length: 12 }, () => w.def());
-    const floats = Array.from({ length: 8 }, (_, k) => w.inst([], { def: w.value(1), defFix: NGPR + k }));
+    const floats = Array.from({ length: 8 }, (_, k) => w.inst([], { def: w.value(1), defFix: Reg.XMM0 + k }));
     const uses = [
       ...[5, 4, 3, 2, 1, 0].map((k, at) => ({ v: args[k], fix: INT_ARGS[at] })),
-      ...[7, 0, 0, 3, 4, 5, 6, 1].map((k, at) => ({ v: floats[k], fix: NGPR + at })),
+      ...[7, 0, 0, 3, 4, 5, 6, 1].map((k, at) => ({ v: floats[k], fix: Reg.XMM0 + at })),
       { v: args[0], fix: -1 },
     ];
     const r = w.def(uses, { defFix: Reg.RAX, clob: Clobber.CALL, tg: 1 });

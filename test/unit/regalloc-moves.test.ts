@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { ParallelMove } from '../../src-ts/codegen/regalloc/moves.js';
 import { IntVec } from '../../src-ts/util/vec.js';
-import { NGPR, NREG } from '../../src-ts/x64/abi.js';
+import { classOf, Cls, REGISTERS } from '../../src-ts/codegen/machine.js';
 import { Rec } from '../../src-ts/codegen/mach.js';
 import { amount } from '../support/quick.js';
 import { makeRandom } from './random-mach.js';
 
 /** Executes records on a register file that holds each register's own number; xmm15 is the last cell. */
 function execute(out: IntVec): number[] {
-  const r = Array.from({ length: NREG + 1 }, (_, k) => k);
+  const r = Array.from({ length: REGISTERS + 1 }, (_, k) => k);
   for (let k = 0; k < out.n; k += 3) {
     const [kind, x, y] = [out.a[k], out.a[k + 1], out.a[k + 2]];
     if (kind === Rec.MOVE) {
-      expect(x < NGPR).toBe(y < NGPR);
+      expect(classOf(x)).toBe(classOf(y));
       r[x] = r[y];
     } else if (kind === Rec.XCHG) {
-      expect(x < NGPR && y < NGPR).toBe(true);
+      expect([classOf(x), classOf(y)]).toEqual([Cls.GPR, Cls.GPR]);
       [r[x], r[y]] = [r[y], r[x]];
-    } else if (kind === Rec.SAVE_XMM) r[NREG] = r[y];
-    else if (kind === Rec.RESTORE_XMM) r[x] = r[NREG];
+    } else if (kind === Rec.SAVE_XMM) r[REGISTERS] = r[y];
+    else if (kind === Rec.RESTORE_XMM) r[x] = r[REGISTERS];
     else throw new Error(`record ${kind}`);
   }
   return r;
@@ -30,17 +30,17 @@ describe('parallel moves', () => {
   it('read the state before, whatever the cycles and copies', () => {
     for (let seed = 1; seed <= amount(3000, 500); seed++) {
       const rnd = makeRandom(seed);
-      const want = Array.from({ length: NREG }, (_, k) => k);
+      const want = Array.from({ length: REGISTERS }, (_, k) => k);
       const share = 1 + rnd(4);
-      for (let k = 0; k < NREG; k++) {
+      for (let k = 0; k < REGISTERS; k++) {
         if (rnd(share) > 0) continue;
-        want[k] = k < NGPR ? rnd(NGPR) : NGPR + rnd(NREG - NGPR);
+        want[k] = (k & ~31) + rnd(32);
       }
       if (rnd(3) === 0)
-        for (let k = NREG - 1; k > 0; k--) {
+        for (let k = REGISTERS - 1; k > 0; k--) {
           // a permutation: nothing but cycles
           want[k] = k;
-          const j = k < NGPR ? rnd(k + 1) : NGPR + rnd(k - NGPR + 1);
+          const j = (k & ~31) + rnd((k & 31) + 1);
           [want[k], want[j]] = [want[j], want[k]];
         }
       const written = want.flatMap((from, to) => (from !== to ? [to] : []));

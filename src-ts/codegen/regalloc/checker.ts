@@ -12,18 +12,19 @@
  * A slot that is stored once and read far away would be followed through all blocks in between. What its store proves
  * alone is not followed (slot-stores.ts). O(demands at block starts × their blocks) at worst, near-linear in practice.
  */
-import { ALL_REGS_MASK, CALLEE_SAVED_MASK, NGPR, NREG } from '../../x64/abi.js';
-import { type Allocation, Clobber, type MachFunc, Rec } from '../mach.js';
-import { readsFirst } from '../../x64/machops.js';
+import { type Allocation, type MachFunc, Rec } from '../mach.js';
+import { classOf, CLASS_SHIFT, Clobber, clobberMask, Cls, OpFlag, type RegisterFile, REGISTERS } from '../machine.js';
 import { IntHeap } from '../../util/heap.js';
 import { SlotStores } from './slot-stores.js';
-import { clobberMask, entryPrefixEnd } from './state.js';
+import { has, include } from './constraints.js';
+import { entryPrefixEnd } from './state.js';
 
 /** xmm15. */
-const SCRATCH = NREG;
-const FIRST_SLOT = NREG + 1;
+const SCRATCH = REGISTERS;
+const FIRST_SLOT = REGISTERS + 1;
 
 class Checker {
+  private readonly regs: RegisterFile;
   private readonly units: number;
   private readonly paramIndex = new Map<number, number>();
   /** Demands at the start of each block that are passed on already: location * values + value. */
@@ -45,6 +46,7 @@ class Checker {
     private readonly mf: MachFunc,
     private readonly ra: Allocation,
   ) {
+    this.regs = mf.machine.registers;
     this.units = (ra.spillBytes + 7) >> 3;
     for (let k = 0; k < FIRST_SLOT + this.units; k++) {
       this.at.push([]);
@@ -109,14 +111,14 @@ class Checker {
   }
 
   private register(r: number): number {
-    if (r < 0 || r >= NREG) this.fail(`bad register ${r}`);
-    if ((CALLEE_SAVED_MASK >> r) & 1 && !((this.ra.savedRegs >> r) & 1))
+    if (r < 0 || r >= REGISTERS || !has(this.regs.masks, r)) this.fail(`bad register ${r}`);
+    if (classOf(r) === Cls.GPR && (this.regs.calleeSavedMask >> r) & 1 && !((this.ra.savedRegs >> r) & 1))
       this.fail(`register ${r} is used but not saved`);
     return r;
   }
 
   private classOf(v: number, r: number): void {
-    if (this.mf.valueClass[v] !== (r >= NGPR ? 1 : 0)) this.fail(`value ${v} in ${this.name(r)} of the other class`);
+    if (this.mf.valueClass[v] !== classOf(r)) this.fail(`value ${v} in ${this.name(r)} of the other class`);
   }
 
   private slot(v: number): number {
@@ -133,13 +135,13 @@ class Checker {
       case Rec.MOVE:
         this.register(x);
         this.register(y);
-        if (x < NGPR !== y < NGPR) this.fail(`move between classes: ${x} := ${y}`);
+        if (classOf(x) !== classOf(y)) this.fail(`move between classes: ${x} := ${y}`);
         this.copy(x, y);
         break;
       case Rec.XCHG: {
         this.register(x);
         this.register(y);
-        if (x >= NGPR || y >= NGPR) this.fail('exchange of xmm registers');
+        if (classOf(x) !== Cls.GPR || classOf(y) !== Cls.GPR) this.fail('exchange of xmm registers');
         const a = this.at[x].slice();
         const b = this.at[y].slice();
         this.clear(x);
@@ -183,11 +185,11 @@ class Checker {
         break;
       }
       case Rec.SAVE_XMM:
-        if (this.register(y) < NGPR) this.fail('xmm15 := general register');
+        if (classOf(this.register(y)) === Cls.GPR) this.fail('xmm15 := general register');
         this.copy(SCRATCH, y);
         break;
       case Rec.RESTORE_XMM:
-        if (this.register(x) < NGPR) this.fail('general register := xmm15');
+        if (classOf(this.register(x)) === Cls.GPR) this.fail('general register := xmm15');
         this.copy(x, SCRATCH);
         break;
       default:
@@ -205,11 +207,11 @@ class Checker {
     if (first) this.local(i);
     this.destroy(SCRATCH, 'an instruction');
     if (d >= 0 && !(i < entryEnd && mf.defFixed.a[i] >= 0)) this.define(r, d, `instruction ${i}`);
-    const clobber = clobberMask(mf.clobbers.a[i]);
-    for (let m = clobber; m !== 0; m &= m - 1) {
-      const loc = 31 - Math.clz32(m & -m);
-      if (this.at[loc].length > 0) this.destroy(loc, `instruction ${i}`);
-    }
+    for (let cls = 0; cls < 2; cls++)
+      for (let m = clobberMask(this.regs, cls, mf.clobbers.a[i]); m !== 0; m &= m - 1) {
+        const loc = (cls << CLASS_SHIFT) + 31 - Math.clz32(m & -m);
+        if (this.at[loc].length > 0) this.destroy(loc, `instruction ${i}`);
+      }
     for (let k = ra.tempAt[i]; k < ra.tempAt[i + 1]; k++) this.destroy(ra.temps[k], `a temporary of instruction ${i}`);
     if (first) for (let u = u0; u < u1; u++) this.demand(ra.useReg[u], this.canonical(mf.useValue.a[u]));
   }
@@ -221,16 +223,17 @@ class Checker {
     const u1 = mf.useAt.a[i + 1];
     const d = mf.def.a[i];
     const isCall = (mf.clobbers.a[i] & Clobber.CALL) !== 0;
-    let used = 0;
-    let early = isCall ? 0 : clobberMask(mf.clobbers.a[i]);
-    if (d >= 0 && mf.defFixed.a[i] >= 0 && !isCall) early |= 1 << mf.defFixed.a[i];
+    const clobber = Int32Array.from([0, 1], (cls) => clobberMask(this.regs, cls, mf.clobbers.a[i]));
+    const used = new Int32Array(2);
+    const early = isCall ? new Int32Array(2) : clobber.slice();
+    if (d >= 0 && mf.defFixed.a[i] >= 0 && !isCall) include(early, mf.defFixed.a[i]);
     let tied = -1;
     if (d >= 0) {
       const r = this.register(ra.defReg[i]);
       this.classOf(d, r);
       if (mf.defFixed.a[i] >= 0 && r !== mf.defFixed.a[i])
         this.fail(`instruction ${i}: result in ${r} instead of ${mf.defFixed.a[i]}`);
-      if (!isCall && (clobberMask(mf.clobbers.a[i]) >> r) & 1 && mf.defFixed.a[i] < 0)
+      if (!isCall && has(clobber, r) && mf.defFixed.a[i] < 0)
         this.fail(`instruction ${i}: result in a clobbered register`);
       if (mf.tied.a[i]) {
         if (u1 > u0 && ra.useReg[u0] === r) tied = u0;
@@ -238,30 +241,33 @@ class Checker {
         else this.fail(`instruction ${i}: the tied operand isn't in the result's register ${r}`);
       }
     }
+    const readsFirst = mf.machine.operations.has(mf.op.a[i], OpFlag.READS_FIRST);
     for (let u = u0; u < u1; u++) {
       const r = this.register(ra.useReg[u]);
       const v = mf.useValue.a[u];
       this.classOf(v, r);
-      used |= 1 << r;
+      include(used, r);
       const fixed = mf.useFixed.a[u];
       if (fixed >= 0 && r !== fixed) this.fail(`instruction ${i}: operand ${u - u0} in ${r} instead of ${fixed}`);
-      if (fixed < 0 && u !== tied && (early >> r) & 1)
+      if (fixed < 0 && u !== tied && has(early, r))
         this.fail(`instruction ${i}: operand ${u - u0} in register ${r}, which the instruction destroys early`);
       if (tied >= 0 && u !== tied && r === ra.useReg[tied]) {
-        const same = v === mf.useValue.a[tied] && ((mf.commutes.a[i] && u <= u0 + 1) || readsFirst(mf.op.a[i]));
+        const same = v === mf.useValue.a[tied] && ((mf.commutes.a[i] && u <= u0 + 1) || readsFirst);
         if (!same) this.fail(`instruction ${i}: operand ${u - u0} shares register ${r} with the tied operand`);
       }
     }
     const n = mf.tempGpr.a[i];
     if (ra.tempAt[i + 1] - ra.tempAt[i] !== n + mf.tempXmm.a[i])
       this.fail(`instruction ${i}: wrong number of temporaries`);
-    let taken = used | early | (d >= 0 ? 1 << ra.defReg[i] : 0);
+    const taken = Int32Array.from(used, (x, cls) => x | early[cls]);
+    if (d >= 0) include(taken, ra.defReg[i]);
     for (let k = ra.tempAt[i]; k < ra.tempAt[i + 1]; k++) {
       const r = this.register(ra.temps[k]);
-      if (r < NGPR !== k - ra.tempAt[i] < n) this.fail(`instruction ${i}: temporary ${r} of the wrong class`);
-      if ((taken >> r) & 1)
+      if ((classOf(r) === Cls.GPR) !== k - ra.tempAt[i] < n)
+        this.fail(`instruction ${i}: temporary ${r} of the wrong class`);
+      if (has(taken, r))
         this.fail(`instruction ${i}: temporary ${r} is an operand, the result, destroyed, or given twice`);
-      taken |= 1 << r;
+      include(taken, r);
     }
   }
 
@@ -354,7 +360,7 @@ class Checker {
 
   run(): void {
     const { nb } = this.mf.func;
-    if (this.ra.savedRegs & ~(CALLEE_SAVED_MASK & ALL_REGS_MASK))
+    if (this.ra.savedRegs & ~this.regs.calleeSavedMask)
       this.fail('savedRegs holds registers that are not callee-saved');
     this.sequence();
     // Each block once, then those that something new is demanded of: inner loops first, whose blocks come last.

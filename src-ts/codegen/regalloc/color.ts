@@ -10,11 +10,10 @@
  * - An instruction with constraints (fixed registers, clobbers, temporaries) is solved as a whole in `constrained.ts`.
  * O(operands × registers).
  */
-import { ALL_REGS_MASK, NREG } from '../../x64/abi.js';
-import { Clobber, Rec } from '../mach.js';
-import { readsFirst } from '../../x64/machops.js';
+import { Rec } from '../mach.js';
+import { classOf, CLASS_SHIFT, Clobber, clobberMask, Cls, OpFlag, REGISTER_BITS, REGISTERS } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
-import { clobberMask, ensureF64, ensureI32, ensureI8, GPR_MASK, type State, UseFlag, XMM_MASK } from './state.js';
+import { ensureF64, ensureI32, ensureI8, type State, UseFlag } from './state.js';
 
 /** Position of "after the block's end". */
 export const LEAVES = 1 << 29;
@@ -32,20 +31,20 @@ export class Coloring {
   readonly temps = new IntVec(64);
   /** By entry of `State.inV`. */
   inReg = new Int8Array(0);
-  /** Registers at the end of block b: pairs value * 32 + register in outPairs[outAt[b] .. outAt[b+1]). */
+  /** Registers at the end of block b: pairs value * REGISTERS + register in outPairs[outAt[b] .. outAt[b+1]). */
   outAt = new Int32Array(0);
   readonly outPairs = new IntVec(256);
-  /** Every register written. */
-  usedMask = 0;
+  /** By class: every register written. */
+  readonly usedMask = new Int32Array(2);
   wMoves = 0;
   wReloads = 0;
   wStores = 0;
 
   // --- the point in hand ---
-  readonly regVal = new Int32Array(NREG);
+  readonly regVal = new Int32Array(REGISTERS);
   regOf = new Int32Array(0);
-  /** Registers without a value. */
-  free = ALL_REGS_MASK;
+  /** By class: registers without a value. */
+  readonly free = new Int32Array(2);
   /** Position in the block and weight. */
   now = 0;
   weight = 0;
@@ -66,7 +65,7 @@ export class Coloring {
   private crosses = new Float64Array(0);
 
   // --- the block's constraints: by register a list of (position, value) in order, and the calls ---
-  private readonly conHead = new Int32Array(NREG).fill(-1);
+  private readonly conHead = new Int32Array(REGISTERS).fill(-1);
   private readonly conPos = new IntVec(64);
   private readonly conVal = new IntVec(64);
   private readonly conNext = new IntVec(64);
@@ -87,8 +86,8 @@ export class Coloring {
     this.regVal[r] = v;
     this.regOf[v] = r;
     this.curEnd[v] = end;
-    this.free &= ~(1 << r);
-    this.usedMask |= 1 << r;
+    this.free[classOf(r)] &= ~(1 << r);
+    this.usedMask[classOf(r)] |= 1 << r;
     if (this.home[v] < 0) {
       this.home[v] = r;
       const p = this.affParam[v];
@@ -100,7 +99,7 @@ export class Coloring {
     const r = this.regOf[v];
     if (r < 0) return;
     this.regOf[v] = -1;
-    this.free |= 1 << r;
+    this.free[classOf(r)] |= 1 << r;
   }
 
   /** Loads or rematerialises v into r. */
@@ -110,19 +109,22 @@ export class Coloring {
       this.record(Rec.LOAD, v, r);
       this.wReloads += this.weight;
     }
-    this.usedMask |= 1 << r;
+    this.usedMask[classOf(r)] |= 1 << r;
   }
 
   /**
-   * The best register for v among `candidates` (all free for it), staying until `end`. Throws if there is none: the
+   * The best register for v among `candidates` of its class (all free for it), staying until `end`. Throws if there is none: the
    * limits are wrong then.
    */
   choose(v: number, end: number, candidates: number): number {
     const s = this.s;
-    let m = candidates & s.usable & (s.mf.valueClass[v] ? XMM_MASK : GPR_MASK);
+    const cls = s.mf.valueClass[v];
+    const first = cls << CLASS_SHIFT;
+    let m = candidates & s.usable[cls];
     if (m === 0) this.stuck(v);
-    if ((m & (m - 1)) === 0) return 31 - Math.clz32(m);
-    const calleeMask = s.calleeMask;
+    if ((m & (m - 1)) === 0) return first + 31 - Math.clz32(m);
+    const calleeMask = cls === Cls.GPR ? s.calleeMask : 0;
+    const usedMask = this.usedMask[cls];
     const home = this.home[v];
     const wish = this.affParam[v] >= 0 ? this.home[this.affParam[v]] : -1;
     const fixedEnd = this.fixedEnd[v];
@@ -132,7 +134,7 @@ export class Coloring {
     let best = -1;
     let bestScore = -1e9;
     for (; m !== 0; m &= m - 1) {
-      const r = 31 - Math.clz32(m & -m);
+      const r = first + 31 - Math.clz32(m & -m);
       const saved = (calleeMask >> r) & 1;
       let busy = saved ? NEVER : call;
       let score = 0;
@@ -154,7 +156,7 @@ export class Coloring {
         score += (busy > 200 ? 200 : busy) * 0.2;
       } else if (busy >= end) score += 200 - (busy - end > 100 ? 100 : busy - end) * 0.2;
       else score += busy - end > -150 ? busy - end : -150;
-      if (saved && !((this.usedMask >> r) & 1)) score -= cross ? 40 : 2000;
+      if (saved && !((usedMask >> r) & 1)) score -= cross ? 40 : 2000;
       if (score > bestScore) {
         bestScore = score;
         best = r;
@@ -292,7 +294,7 @@ export class Coloring {
       const c = clobbers[i];
       if (c !== 0) {
         if (c & Clobber.CALL) this.callPos.push(t);
-        for (let m = clobberMask(c & ~Clobber.CALL); m !== 0; m &= m - 1)
+        for (let m = clobberMask(s.regs, Cls.GPR, c & ~Clobber.CALL); m !== 0; m &= m - 1)
           this.addConstraint(31 - Math.clz32(m & -m), t, -1);
       }
       for (let u = useAt[i], end = useAt[i + 1]; u < end; u++) {
@@ -330,8 +332,8 @@ export class Coloring {
       const p = edgeFrom[be];
       for (let k = this.outAt[p]; k < this.outAt[p + 1]; k++) {
         const x = this.outPairs.a[k];
-        there[x >> 5] = outMark;
-        outMap[x >> 5] = x & 31;
+        there[x >> REGISTER_BITS] = outMark;
+        outMap[x >> REGISTER_BITS] = x & (REGISTERS - 1);
       }
     }
     const header = s.cfg.loopOf[b] === b;
@@ -341,7 +343,7 @@ export class Coloring {
       inReg[k] = -1;
       if (there[v] !== outMark || mf.valueBlock[v] === b) continue;
       // If the loop contains calls, take a callee-saved register here: one move before the loop beats two per iteration.
-      if (header && this.crosses[v] > heavy && !((s.calleeMask >> outMap[v]) & 1)) continue;
+      if (header && this.crosses[v] > heavy && !isSaved(s, outMap[v])) continue;
       inReg[k] = outMap[v];
       this.put(v, outMap[v], known[v] === mark ? endAt[v] : LEAVES);
     }
@@ -350,12 +352,12 @@ export class Coloring {
       if (inReg[k] >= 0 || mf.valueBlock[v] !== b || be < 0) continue;
       if (header && this.crosses[v] > heavy) continue;
       let r = -1;
-      if (home[v] >= 0 && (this.free >> home[v]) & 1) r = home[v];
+      if (home[v] >= 0 && this.isFree(home[v])) r = home[v];
       else {
         const a = args[argAt[be] + s.paramPos[v] - paramAt[b]];
-        if (there[a] === outMark && (this.free >> outMap[a]) & 1) r = outMap[a];
+        if (there[a] === outMark && this.isFree(outMap[a])) r = outMap[a];
       }
-      if (r >= 0 && (s.usable >> r) & 1) {
+      if (r >= 0 && (s.usable[classOf(r)] >> r) & 1) {
         inReg[k] = r;
         this.put(v, r, known[v] === mark ? endAt[v] : LEAVES);
       }
@@ -364,7 +366,7 @@ export class Coloring {
       if (inReg[k] >= 0) continue;
       const v = inV[k];
       const end = known[v] === mark ? endAt[v] : LEAVES;
-      inReg[k] = this.choose(v, end, this.free);
+      inReg[k] = this.choose(v, end, this.free[mf.valueClass[v]]);
       this.put(v, inReg[k], end);
     }
     for (let k = n0; k < n1; k++) {
@@ -412,11 +414,11 @@ export class Coloring {
     this.code.clear();
     this.temps.clear();
     this.outPairs.clear();
-    this.usedMask = 0;
+    this.usedMask.fill(0);
     this.wMoves = this.wReloads = this.wStores = 0;
     this.conHead.fill(-1);
     this.collectWishes();
-    this.free = ALL_REGS_MASK;
+    this.free.set(s.regs.masks);
     for (let b = 0; b < nb; b++) {
       this.codeAt[b] = this.code.n;
       const i0 = mf.instAt[b];
@@ -443,7 +445,7 @@ export class Coloring {
         for (let u = u0; u < u1; u++) {
           const v = useValue[u];
           if (useFlags[u] & UseFlag.RELOAD && regOf[v] < 0) {
-            const r = this.choose(v, this.useEnd[u], this.free);
+            const r = this.choose(v, this.useEnd[u], this.free[mf.valueClass[v]]);
             this.put(v, r, this.useEnd[u]);
             this.fetch(v, r);
           }
@@ -455,9 +457,9 @@ export class Coloring {
         for (let u = u0; u < u1; u++) if (useFlags[u] & UseFlag.DIES) this.release(useValue[u]);
         this.record(Rec.INST, i, 0);
         if (d >= 0) {
-          const r = result >= 0 ? result : this.choose(d, this.defEnd[i], this.free);
+          const r = result >= 0 ? result : this.choose(d, this.defEnd[i], this.free[mf.valueClass[d]]);
           defReg[i] = r;
-          this.usedMask |= 1 << r;
+          this.usedMask[classOf(r)] |= 1 << r;
           if (!defDies[i]) this.put(d, r, this.defEnd[i]);
           if (s.usesMemory && s.storeAt[d] === b) this.store(d, r);
         }
@@ -468,19 +470,26 @@ export class Coloring {
     this.codeAt[nb] = this.code.n;
   }
 
+  private isFree(r: number): boolean {
+    return ((this.free[classOf(r)] >> r) & 1) !== 0;
+  }
+
+  /** Passes the constraints of register r up to position t. */
+  private dropUpTo(r: number, t: number): void {
+    const { conHead, conPos, conNext } = this;
+    let k = conHead[r];
+    while (k >= 0 && conPos.a[k] <= t) k = conNext.a[k];
+    conHead[r] = k;
+  }
+
   /** Passes the constraints of instruction i, at position t. */
   private dropConstraints(i: number, t: number): void {
-    const { conHead, conPos, conNext } = this;
     const mf = this.s.mf;
-    let m = clobberMask(mf.clobbers.a[i] & ~Clobber.CALL);
-    if (mf.defFixed.a[i] >= 0) m |= 1 << mf.defFixed.a[i];
-    for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++) if (mf.useFixed.a[u] >= 0) m |= 1 << mf.useFixed.a[u];
-    for (; m !== 0; m &= m - 1) {
-      const r = 31 - Math.clz32(m & -m);
-      let k = conHead[r];
-      while (k >= 0 && conPos.a[k] <= t) k = conNext.a[k];
-      conHead[r] = k;
-    }
+    for (let m = clobberMask(this.s.regs, Cls.GPR, mf.clobbers.a[i] & ~Clobber.CALL); m !== 0; m &= m - 1)
+      this.dropUpTo(31 - Math.clz32(m & -m), t);
+    if (mf.defFixed.a[i] >= 0) this.dropUpTo(mf.defFixed.a[i], t);
+    for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++)
+      if (mf.useFixed.a[u] >= 0) this.dropUpTo(mf.useFixed.a[u], t);
     if (mf.clobbers.a[i] & Clobber.CALL)
       while (this.callPos.n > 0 && this.callPos.a[this.callPos.n - 1] <= t) this.callPos.n--;
   }
@@ -510,9 +519,10 @@ export class Coloring {
     const commutes = s.mf.commutes.a[i] !== 0 && u0 + 1 < u1;
     let first = (flags[u0] & UseFlag.DIES) !== 0;
     let second = commutes && (flags[u0 + 1] & UseFlag.DIES) !== 0;
+    const readsFirst = s.mf.machine.operations.has(s.mf.op.a[i], OpFlag.READS_FIRST);
     for (let u = commutes ? u0 + 2 : u0 + 1; u < u1; u++) {
-      if (useValue[u] === useValue[u0] && !readsFirst(s.mf.op.a[i])) first = false;
-      if (second && useValue[u] === useValue[u0 + 1] && !readsFirst(s.mf.op.a[i])) second = false;
+      if (useValue[u] === useValue[u0] && !readsFirst) first = false;
+      if (second && useValue[u] === useValue[u0 + 1] && !readsFirst) second = false;
     }
     if (first && second && useReg[u0] !== useReg[u0 + 1]) {
       const d = s.mf.def.a[i];
@@ -520,7 +530,8 @@ export class Coloring {
     }
     if (first) return useReg[u0];
     if (second) return useReg[u0 + 1];
-    const r = this.choose(s.mf.def.a[i], this.defEnd[i], this.free);
+    const d = s.mf.def.a[i];
+    const r = this.choose(d, this.defEnd[i], this.free[s.mf.valueClass[d]]);
     this.record(Rec.MOVE, r, useReg[u0]);
     this.wMoves += this.weight;
     useReg[u0] = r;
@@ -530,13 +541,19 @@ export class Coloring {
   /** Notes and clears the registers at the block's end. */
   private leave(b: number): void {
     this.outAt[b] = this.outPairs.n;
-    for (let m = ALL_REGS_MASK & ~this.free; m !== 0; m &= m - 1) {
-      const r = 31 - Math.clz32(m & -m);
-      const v = this.regVal[r];
-      this.outPairs.push((v << 5) | r);
-      this.regOf[v] = -1;
+    const { masks } = this.s.regs;
+    for (let cls = 0; cls < 2; cls++) {
+      for (let m = masks[cls] & ~this.free[cls]; m !== 0; m &= m - 1) {
+        const r = (cls << CLASS_SHIFT) + 31 - Math.clz32(m & -m);
+        const v = this.regVal[r];
+        this.outPairs.push((v << REGISTER_BITS) | r);
+        this.regOf[v] = -1;
+      }
     }
     this.outAt[b + 1] = this.outPairs.n;
-    this.free = ALL_REGS_MASK;
+    this.free.set(masks);
   }
 }
+
+/** Whether r is one of the callee-saved registers that the function uses. */
+const isSaved = (s: State, r: number): boolean => classOf(r) === Cls.GPR && ((s.calleeMask >> r) & 1) !== 0;

@@ -12,11 +12,12 @@
  * - operands that are only fixed and die: nothing but the fixed register.
  * Survivors choose first; one of the second group in their way moves on. O(operands² + registers).
  */
-import { NREG } from '../../x64/abi.js';
-import { Clobber, Rec } from '../mach.js';
+import { Rec } from '../mach.js';
+import { classOf, CLASS_SHIFT, Cls, REGISTERS } from '../machine.js';
 import type { Coloring } from './color.js';
 import type { ParallelMove } from './moves.js';
-import { clobberMask, GPR_MASK, type State, tiedOperand, UseFlag, XMM_MASK } from './state.js';
+import { Constraints, has, include } from './constraints.js';
+import { UseFlag } from './state.js';
 
 /** What an operand's value needs; see above. */
 const enum Need {
@@ -29,8 +30,6 @@ const enum Need {
 
 /** Distinct operand values of the instruction; an instruction has at most one per register and a few more. */
 const MAX = 96;
-
-const classMask = (s: State, v: number): number => (s.mf.valueClass[v] ? XMM_MASK : GPR_MASK);
 
 /** Solves instructions with constraints; keeps its arrays. */
 export class Constrained {
@@ -49,10 +48,16 @@ export class Constrained {
   private readonly opOf = new Uint8Array(MAX);
   private nOps = 0;
   /** Values that only pass by and must move: register before, register after. */
-  private readonly passFrom = new Int8Array(NREG);
-  private readonly passTo = new Int8Array(NREG);
-  private readonly passVal = new Int32Array(NREG);
+  private readonly passFrom = new Int8Array(REGISTERS);
+  private readonly passTo = new Int8Array(REGISTERS);
+  private readonly passVal = new Int32Array(REGISTERS);
   private nPass = 0;
+  private readonly constraints = new Constraints();
+  // --- sets of registers, by class: given away; temporaries; for operands that die beside them; filled by a move ---
+  private readonly taken = new Int32Array(2);
+  private readonly tempMask = new Int32Array(2);
+  private readonly forDying = new Int32Array(2);
+  private readonly covered = new Int32Array(2);
 
   constructor(private readonly moves: ParallelMove) {}
 
@@ -66,20 +71,17 @@ export class Constrained {
    * A register of `room` for v, rather one that is free already. When all that would do are taken by dying operands, one
    * of those loses its place.
    */
-  private place(c: Coloring, v: number, end: number, mask: number, taken: number): number {
-    let room = mask & ~taken & classMask(c.s, v);
+  private place(c: Coloring, v: number, end: number, mask: Int32Array, taken: Int32Array): number {
+    const cls = c.s.mf.valueClass[v];
+    let room = mask[cls] & ~taken[cls];
     for (let j = 0; j < this.nOps && room === 0; j++) {
-      if (
-        this.opNeed[j] === Need.DYING &&
-        this.opTo[j] >= 0 &&
-        (mask >> this.opTo[j]) & 1 &&
-        (classMask(c.s, v) >> this.opTo[j]) & 1
-      ) {
-        room = 1 << this.opTo[j];
+      const to = this.opTo[j];
+      if (this.opNeed[j] === Need.DYING && to >= 0 && classOf(to) === cls && (mask[cls] >> to) & 1) {
+        room = 1 << to;
         this.opTo[j] = -1;
       }
     }
-    const open = room & c.free;
+    const open = room & c.free[cls];
     return c.choose(v, end, open !== 0 ? open : room);
   }
 
@@ -94,30 +96,13 @@ export class Constrained {
     const u1 = mf.useAt.a[i + 1];
     const d = mf.def.a[i];
     const defFixed = mf.defFixed.a[i];
-    const isCall = (mf.clobbers.a[i] & Clobber.CALL) !== 0;
     if (u1 - u0 > MAX) throw new Error('register allocator: an instruction with too many operands');
-
-    // --- the tied operand and its register, if that is given ---
-    let tiedUse = -1;
-    let tiedFixed = -1;
-    if (mf.tied.a[i] && d >= 0) {
-      tiedUse = tiedOperand(
-        mf,
-        i,
-        (flags[u0] & UseFlag.DIES) !== 0,
-        u0 + 1 < u1 && (flags[u0 + 1] & UseFlag.DIES) !== 0,
-      );
-      tiedFixed = useFixed[tiedUse] >= 0 ? useFixed[tiedUse] : defFixed;
-    }
-
-    // --- masks ---
-    let fixed = tiedFixed >= 0 ? 1 << tiedFixed : 0;
-    for (let u = u0; u < u1; u++) if (useFixed[u] >= 0) fixed |= 1 << useFixed[u];
-    const result = defFixed >= 0 ? 1 << defFixed : 0;
-    const clobber = clobberMask(mf.clobbers.a[i]);
-    const destroyed = clobber | result | (tiedFixed >= 0 ? 1 << tiedFixed : 0);
-    const A = s.usable & ~(fixed | destroyed);
-    const B = isCall ? s.usable & ~fixed : A;
+    const { constraints } = this;
+    constraints.start(s, i, (flags[u0] & UseFlag.DIES) !== 0, u0 + 1 < u1 && (flags[u0 + 1] & UseFlag.DIES) !== 0);
+    const { isCall, tiedUse, tiedFixed, fixed, result, clobber, destroyed, forSurvivors, forOperands } = constraints;
+    const { taken, tempMask } = this;
+    taken.fill(0);
+    tempMask.fill(0);
 
     // --- operands ---
     this.nOps = 0;
@@ -137,7 +122,7 @@ export class Constrained {
       const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
       if (x < 0) {
         if (u !== tiedUse) this.opFree[j] = 1;
-      } else if (!((destroyed >> x) & 1)) this.opHome[j] = x;
+      } else if (!has(destroyed, x)) this.opHome[j] = x;
     }
     // A tied operand in no fixed register: its own place becomes the result's if nothing else needs the value there.
     let tieCopies = false;
@@ -148,7 +133,6 @@ export class Constrained {
     }
 
     // --- who may stay ---
-    let taken = 0;
     for (let j = 0; j < this.nOps; j++) {
       const need = this.opDies[j]
         ? this.opFree[j]
@@ -159,54 +143,61 @@ export class Constrained {
           : Need.SURVIVES;
       this.opNeed[j] = need;
       if (need === Need.FIXED_HOME) this.opTo[j] = this.opHome[j];
-      else if (need !== Need.NONE && this.opFrom[j] >= 0 && ((need === Need.SURVIVES ? A : B) >> this.opFrom[j]) & 1) {
+      else if (
+        need !== Need.NONE &&
+        this.opFrom[j] >= 0 &&
+        has(need === Need.SURVIVES ? forSurvivors : forOperands, this.opFrom[j])
+      ) {
         this.opTo[j] = this.opFrom[j];
-        taken |= 1 << this.opTo[j];
+        include(taken, this.opTo[j]);
       }
     }
     this.nPass = 0;
-    for (let m = s.usable & ~c.free; m !== 0; m &= m - 1) {
-      const r = 31 - Math.clz32(m & -m);
-      if (this.findOp(regVal[r]) >= 0) continue;
-      if ((A >> r) & 1) taken |= 1 << r;
-      else this.passFrom[this.nPass++] = r;
+    for (let cls = 0; cls < 2; cls++) {
+      for (let m = s.usable[cls] & ~c.free[cls]; m !== 0; m &= m - 1) {
+        const r = (cls << CLASS_SHIFT) + 31 - Math.clz32(m & -m);
+        if (this.findOp(regVal[r]) >= 0) continue;
+        if (has(forSurvivors, r)) include(taken, r);
+        else this.passFrom[this.nPass++] = r;
+      }
     }
 
     // --- places: survivors, the tied copy, temporaries, dying operands ---
     for (let k = 0; k < this.nPass; k++) {
       const v = regVal[this.passFrom[k]];
-      this.passTo[k] = this.place(c, v, c.curEnd[v], A, taken);
-      taken |= 1 << this.passTo[k];
+      this.passTo[k] = this.place(c, v, c.curEnd[v], forSurvivors, taken);
+      include(taken, this.passTo[k]);
     }
     for (let j = 0; j < this.nOps; j++) {
       if (this.opNeed[j] !== Need.SURVIVES || this.opTo[j] >= 0) continue;
-      this.opTo[j] = this.place(c, this.opVal[j], this.opEnd[j], A, taken);
-      taken |= 1 << this.opTo[j];
+      this.opTo[j] = this.place(c, this.opVal[j], this.opEnd[j], forSurvivors, taken);
+      include(taken, this.opTo[j]);
     }
     let tieTo = -1;
     if (tieCopies) {
-      tieTo = this.place(c, d, c.defEnd[i], A, taken);
-      taken |= 1 << tieTo;
+      tieTo = this.place(c, d, c.defEnd[i], forSurvivors, taken);
+      include(taken, tieTo);
     }
-    let tempMask = 0;
     for (let cls = 0; cls < 2; cls++) {
       for (let n = cls ? mf.tempXmm.a[i] : mf.tempGpr.a[i]; n > 0; n--) {
         // Rather a register that is free and needn't be saved.
-        const room = B & ~result & ~taken & (cls ? XMM_MASK : GPR_MASK);
-        const cheap = room & ~s.calleeMask;
-        const best =
-          cheap & c.free ? cheap & c.free : cheap !== 0 ? cheap : room & c.usedMask ? room & c.usedMask : room;
+        const room = forOperands[cls] & ~result[cls] & ~taken[cls];
+        const cheap = cls === Cls.GPR ? room & ~s.calleeMask : room;
+        const open = cheap & c.free[cls];
+        const used = room & c.usedMask[cls];
+        const best = open !== 0 ? open : cheap !== 0 ? cheap : used !== 0 ? used : room;
         if (best === 0) c.stuck(-1);
-        const r = 31 - Math.clz32(best);
+        const r = (cls << CLASS_SHIFT) + 31 - Math.clz32(best);
         c.temps.push(r);
-        tempMask |= 1 << r;
-        taken |= 1 << r;
+        include(tempMask, r);
+        include(taken, r);
       }
     }
+    for (let cls = 0; cls < 2; cls++) this.forDying[cls] = forOperands[cls] & ~tempMask[cls];
     for (let j = 0; j < this.nOps; j++) {
       if (this.opNeed[j] !== Need.DYING || this.opTo[j] >= 0) continue;
-      this.opTo[j] = this.place(c, this.opVal[j], c.now, B & ~tempMask, taken);
-      taken |= 1 << this.opTo[j];
+      this.opTo[j] = this.place(c, this.opVal[j], c.now, this.forDying, taken);
+      include(taken, this.opTo[j]);
     }
 
     // --- the parallel move, then what comes from no register ---
@@ -216,13 +207,14 @@ export class Constrained {
         this.moves.add(this.opTo[j], this.opFrom[j]);
     if (tieCopies && this.opFrom[this.opOf[tiedUse - u0]] >= 0)
       this.moves.add(tieTo, this.opFrom[this.opOf[tiedUse - u0]]);
-    let covered = 0;
+    const { covered } = this;
+    covered.fill(0);
     for (let u = u0; u < u1; u++) {
       const j = this.opOf[u - u0];
       const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
       useReg[u] = x >= 0 ? x : tieCopies && u === tiedUse ? tieTo : this.opTo[j];
-      if (x < 0 || this.opFrom[j] < 0 || (covered >> x) & 1) continue;
-      covered |= 1 << x;
+      if (x < 0 || this.opFrom[j] < 0 || has(covered, x)) continue;
+      include(covered, x);
       this.moves.add(x, this.opFrom[j]);
     }
     c.wMoves += this.moves.emit(c.code) * c.weight;
@@ -239,14 +231,17 @@ export class Constrained {
     for (let j = 0; j < this.nOps; j++)
       if (this.opNeed[j] === Need.SURVIVES || this.opNeed[j] === Need.FIXED_HOME)
         c.put(this.opVal[j], this.opTo[j], this.opEnd[j]);
-    c.usedMask |= taken | fixed | result;
+    for (let cls = 0; cls < 2; cls++) c.usedMask[cls] |= taken[cls] | fixed[cls] | result[cls];
     c.record(Rec.INST, i, 0);
     if (d < 0) return;
     let r = defFixed;
     if (r < 0 && tiedUse >= 0) r = useReg[tiedUse];
-    if (r < 0) r = c.choose(d, c.defEnd[i], c.free & ~(isCall ? 0 : clobber) & ~tempMask);
+    if (r < 0) {
+      const cls = mf.valueClass[d];
+      r = c.choose(d, c.defEnd[i], c.free[cls] & ~(isCall ? 0 : clobber[cls]) & ~tempMask[cls]);
+    }
     c.defReg[i] = r;
-    c.usedMask |= 1 << r;
+    include(c.usedMask, r);
     if (!s.defDies[i]) c.put(d, r, c.defEnd[i]);
     if (s.usesMemory && s.storeAt[d] === mf.valueBlock[d]) c.store(d, r);
   }

@@ -3,7 +3,9 @@
  * of parameters that live in memory, register moves, loads, constants. A slot that is both read and filled on one edge
  * (loop-carried values that change places in memory) is saved in a scratch slot first. O(entry sets + fills).
  */
-import { Cls, Rec } from '../mach.js';
+import { Rec } from '../mach.js';
+import { REGISTER_BITS, REGISTERS } from '../machine.js';
+import { Cls } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
 import type { Coloring } from './color.js';
 import type { ParallelMove } from './moves.js';
@@ -53,8 +55,8 @@ export class EdgeCode {
       const mark = ++s.epoch;
       const pairs = c.outPairs.a;
       for (let k = outAt[p]; k < outAt[p + 1]; k++) {
-        there[pairs[k] >> 5] = mark;
-        this.outMap[pairs[k] >> 5] = pairs[k] & 31;
+        there[pairs[k] >> REGISTER_BITS] = mark;
+        this.outMap[pairs[k] >> REGISTER_BITS] = pairs[k] & (REGISTERS - 1);
       }
       this.late.clear();
       for (let k = inAt[b]; k < inAt[b + 1]; k++) {

@@ -4,8 +4,8 @@
  */
 import { runStep, type Step, type StepObserver } from '../../util/steps.js';
 import type { Enabled } from '../../util/switches.js';
-import { CALLEE_SAVED, CALLEE_SAVED_MASK } from '../../x64/abi.js';
 import type { Allocation, MachFunc } from '../mach.js';
+import { Cls } from '../machine.js';
 import { checkAllocation } from './checker.js';
 import { Coloring } from './color.js';
 import { Constrained } from './constrained.js';
@@ -86,7 +86,9 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     after: ['liveness'],
     run: ({ state, pressure, options }) => {
       pressure.run(state);
-      state.setSaved(options.savedRegs ?? (state.enabled['saved-choice'] ? chooseSaved(state) : CALLEE_SAVED.length));
+      state.setSaved(
+        options.savedRegs ?? (state.enabled['saved-choice'] ? chooseSaved(state) : state.regs.calleeSaved.length),
+      );
       if (fits(state)) residenceWithoutSpills(state);
     },
     print: ({ state }) => printPressure(state),
@@ -141,7 +143,7 @@ function finish({ state: s, coloring: c, edges, slots }: Allocator): Allocation 
   const scratch = edges.run(s, c);
   const slotOf = new Int32Array(s.mf.nVals);
   const spillBytes = slots.assignSlots(s, scratch, slotOf);
-  const savedRegs = c.usedMask & CALLEE_SAVED_MASK;
+  const savedRegs = c.usedMask[Cls.GPR] & s.regs.calleeSavedMask;
   return {
     code: c.code.toArray(),
     codeAt: c.codeAt.slice(0, s.nb + 1),

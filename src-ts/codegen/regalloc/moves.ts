@@ -3,15 +3,16 @@
  * Cycles of general registers become exchanges; those of xmm registers go through xmm15 (SAVE_XMM, RESTORE_XMM).
  * O(moves).
  */
-import { NGPR, NREG } from '../../x64/abi.js';
 import { Rec } from '../mach.js';
+import { classOf, CLASS_SHIFT, Cls, REGISTERS } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
 
 /** A parallel move that is being collected. */
 export class ParallelMove {
-  private readonly sourceOf = new Int8Array(NREG);
-  private readonly readers = new Int8Array(NREG);
-  private pending = 0;
+  private readonly sourceOf = new Int8Array(REGISTERS);
+  private readonly readers = new Int8Array(REGISTERS);
+  /** By class. */
+  private readonly pending = new Int32Array(2);
 
   /**
    * Adds one move to the set; each register may be a destination once. A move to itself keeps the register from being
@@ -19,49 +20,71 @@ export class ParallelMove {
    */
   add(to: number, from: number): void {
     if (to === from) return;
-    this.pending |= 1 << to;
+    this.pending[classOf(to)] |= 1 << to;
     this.sourceOf[to] = from;
     this.readers[from]++;
   }
 
   /** Emits the set and leaves it empty; returns the number of instructions. */
   emit(out: IntVec): number {
+    if ((this.pending[Cls.GPR] | this.pending[Cls.XMM]) === 0) return 0;
+    let n = this.emitReady(out, Cls.XMM);
+    n += this.emitReady(out, Cls.GPR);
+    n += this.emitCycles(out, Cls.XMM);
+    return n + this.emitCycles(out, Cls.GPR);
+  }
+
+  /** Moves to registers that nothing reads any more. */
+  private emitReady(out: IntVec, cls: Cls): number {
+    const { sourceOf, readers } = this;
+    const first = cls << CLASS_SHIFT;
+    let pending = this.pending[cls];
     let n = 0;
     let ready = 0;
-    for (let m = this.pending; m !== 0; m &= m - 1) {
-      const r = 31 - Math.clz32(m & -m);
-      if (this.readers[r] === 0) ready |= 1 << r;
+    for (let m = pending; m !== 0; m &= m - 1) {
+      const k = 31 - Math.clz32(m & -m);
+      if (readers[first + k] === 0) ready |= 1 << k;
     }
     while (ready !== 0) {
-      const r = 31 - Math.clz32(ready);
-      ready &= ~(1 << r);
-      this.pending &= ~(1 << r);
-      const from = this.sourceOf[r];
-      record(out, Rec.MOVE, r, from);
+      const k = 31 - Math.clz32(ready);
+      ready &= ~(1 << k);
+      pending &= ~(1 << k);
+      const from = sourceOf[first + k];
+      record(out, Rec.MOVE, first + k, from);
       n++;
-      if (--this.readers[from] === 0 && (this.pending >> from) & 1) ready |= 1 << from;
+      if (--readers[from] === 0 && (pending >> from) & 1) ready |= 1 << from;
     }
-    // What is left are cycles: each register is read once.
-    while (this.pending !== 0) {
-      const start = 31 - Math.clz32(this.pending);
-      const gpr = start < NGPR;
-      if (!gpr) record(out, Rec.SAVE_XMM, -1, start);
+    this.pending[cls] = pending;
+    return n;
+  }
+
+  /** What is left are cycles: each register is read once. */
+  private emitCycles(out: IntVec, cls: Cls): number {
+    const { sourceOf, readers } = this;
+    const first = cls << CLASS_SHIFT;
+    const general = cls === Cls.GPR;
+    let pending = this.pending[cls];
+    let n = 0;
+    while (pending !== 0) {
+      const start = first + 31 - Math.clz32(pending);
+      if (!general) record(out, Rec.SAVE_XMM, -1, start);
       let x = start;
-      while (this.sourceOf[x] !== start) {
-        const from = this.sourceOf[x];
-        record(out, gpr ? Rec.XCHG : Rec.MOVE, x, from);
+      while (sourceOf[x] !== start) {
+        const from = sourceOf[x];
+        record(out, general ? Rec.XCHG : Rec.MOVE, x, from);
         n++;
-        this.pending &= ~(1 << x);
-        this.readers[x] = 0;
+        pending &= ~(1 << x);
+        readers[x] = 0;
         x = from;
       }
-      this.pending &= ~(1 << x);
-      this.readers[x] = 0;
-      if (!gpr) {
+      pending &= ~(1 << x);
+      readers[x] = 0;
+      if (!general) {
         record(out, Rec.RESTORE_XMM, x, -1);
         n += 2;
       }
     }
+    this.pending[cls] = 0;
     return n;
   }
 }

@@ -8,23 +8,11 @@
  * Constants count from their first use in a block to the last; no constant is kept across a call.
  * O(code + sizes of the live-out lists).
  */
-import { CALLEE_SAVED, NGPR } from '../../x64/abi.js';
-import { Clobber } from '../mach.js';
+import { classOf, Clobber, clobberMask, Cls } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
-import {
-  clobberMask,
-  ensureI32,
-  ensureU8,
-  GPR_MASK,
-  popcount,
-  type State,
-  tieCopies,
-  UseFlag,
-  XMM_MASK,
-} from './state.js';
+import { ensureI32, ensureU8, popcount, type State, tieCopies, UseFlag } from './state.js';
 
 /** General registers that a function may use without saving them. */
-const CALLER_SAVED = NGPR - CALLEE_SAVED.length;
 
 /**
  * What a block whose pressure exceeds the other registers counts for one more register: its neighbours share the spill.
@@ -52,7 +40,9 @@ export class Pressure {
 
   /** Fills the pressure fields of `s`, and `useFlags`, `defDies`, `crossCall` as they are if nothing is spilled. */
   run(s: State): void {
-    const { nb, nVals, mf, func, remat, liveAt, liveV, useFlags, defDies, crossCall, savedBenefit, entryEnd } = s;
+    const { nb, nVals, mf, func, remat, liveAt, liveV, useFlags, defDies, crossCall, savedBenefit, entryEnd, regs } = s;
+    const nSaved = regs.calleeSaved.length;
+    const callerSaved = regs.counts[Cls.GPR] - nSaved;
     const { instAt, valueClass } = mf;
     const { succAt, succEdge, edgeTo, argAt, args } = func;
     const freq = s.cfg.freq;
@@ -160,8 +150,8 @@ export class Pressure {
           }
           this.constants.clear();
           // With more the function does not fit, and spilling finds out anew.
-          if (n <= CALLEE_SAVED.length) for (let k = 0; k < n; k++) crossCall[L[k]] += f;
-          for (let j = 0; j < CALLEE_SAVED.length && j < used; j++) savedBenefit[j] += f;
+          if (n <= nSaved) for (let k = 0; k < n; k++) crossCall[L[k]] += f;
+          for (let j = 0; j < nSaved && j < used; j++) savedBenefit[j] += f;
           used = 0;
           callMark = ++s.epoch;
           if (nG > acrossMax) acrossMax = nG;
@@ -170,7 +160,8 @@ export class Pressure {
         const afterG = nG;
         const afterX = nX;
         // Registers that must hold something of their own: fixed operands, clobbers, a fixed result.
-        let fixed = 0;
+        let fixedG = 0;
+        let fixedX = 0;
         let freeG = 0;
         let freeX = 0;
         for (let u = u0; u < u1; u++) {
@@ -183,7 +174,9 @@ export class Pressure {
               else freeG++;
             }
           }
-          if (useFixed[u] >= 0) fixed |= 1 << useFixed[u];
+          if (useFixed[u] < 0) continue;
+          if (valueClass[v]) fixedX |= 1 << useFixed[u];
+          else fixedG |= 1 << useFixed[u];
         }
         let copyG = 0;
         let copyX = 0;
@@ -212,31 +205,24 @@ export class Pressure {
         }
         let g: number;
         let x: number;
-        if (fixed !== 0 || clob !== 0 || tempGpr[i] !== 0 || tempXmm[i] !== 0 || defFixed[i] >= 0) {
-          const dFix = defFixed[i] >= 0 ? 1 << defFixed[i] : 0;
-          // A call destroys its registers only after it has read its operands.
-          const bad = clob & Clobber.CALL ? fixed : fixed | clobberMask(clob) | dFix;
+        const dFix = defFixed[i];
+        if ((fixedG | fixedX) !== 0 || clob !== 0 || tempGpr[i] !== 0 || tempXmm[i] !== 0 || dFix >= 0) {
+          const isCall = (clob & Clobber.CALL) !== 0;
+          const dG = dFix >= 0 && classOf(dFix) === Cls.GPR ? 1 << dFix : 0;
+          const dX = dFix >= 0 && classOf(dFix) === Cls.XMM ? 1 << dFix : 0;
+          const clobG = clobberMask(regs, Cls.GPR, clob);
+          const clobX = clobberMask(regs, Cls.XMM, clob);
           const tg = tempGpr[i];
           const tx = tempXmm[i];
-          g =
-            afterG +
-            freeG +
-            copyG +
-            tg +
-            popcount(bad & GPR_MASK) +
-            (clob & Clobber.CALL && tg > 0 && dFix & GPR_MASK & ~fixed ? 1 : 0);
-          x =
-            afterX +
-            freeX +
-            copyX +
-            tx +
-            popcount(bad & XMM_MASK) +
-            (clob & Clobber.CALL && tx > 0 && dFix & XMM_MASK & ~fixed ? 1 : 0);
+          // A call destroys its registers only after it has read its operands.
+          g = afterG + freeG + copyG + tg + popcount(isCall ? fixedG : fixedG | clobG | dG);
+          x = afterX + freeX + copyX + tx + popcount(isCall ? fixedX : fixedX | clobX | dX);
+          if (isCall && tg > 0 && (dG & ~fixedG) !== 0) g++;
+          if (isCall && tx > 0 && (dX & ~fixedX) !== 0) x++;
           // A result in any register lives beside survivors, temporaries and clobbered registers.
-          if (d >= 0 && dFix === 0 && !(clob & Clobber.CALL)) {
-            const c = clobberMask(clob);
-            if (valueClass[d]) x = Math.max(x, afterX + 1 + tx + popcount(c & XMM_MASK));
-            else g = Math.max(g, afterG + 1 + tg + popcount(c & GPR_MASK));
+          if (d >= 0 && dFix < 0 && !isCall) {
+            if (valueClass[d]) x = Math.max(x, afterX + 1 + tx + popcount(clobX));
+            else g = Math.max(g, afterG + 1 + tg + popcount(clobG));
           }
           if (nG > g) g = nG;
           if (nX > x) x = nX;
@@ -249,7 +235,7 @@ export class Pressure {
       }
       for (let k = 0; k < this.constants.n; k++) useFlags[this.firstUse[this.constants.a[k]]] |= UseFlag.RELOAD;
       for (let j = liveAt[b]; j < liveAt[b + 1]; j++) this.usedSoon[j] = soon[liveV[j]] === callMark ? 1 : 0;
-      for (let j = 0; j < CALLEE_SAVED.length && maxG > CALLER_SAVED + j; j++) savedBenefit[j] += PRESSURE_WEIGHT * f;
+      for (let j = 0; j < nSaved && maxG > callerSaved + j; j++) savedBenefit[j] += PRESSURE_WEIGHT * f;
       pressure[2 * b] = maxG;
       pressure[2 * b + 1] = maxX;
       if (maxG > needG) needG = maxG;
@@ -290,13 +276,13 @@ export function residenceWithoutSpills(s: State): void {
 export function chooseSaved(s: State): number {
   const entry = s.cfg.freq[0];
   let n = 0;
-  while (n < CALLEE_SAVED.length && s.savedBenefit[n] > SAVED_COST * entry) n++;
+  while (n < s.regs.calleeSaved.length && s.savedBenefit[n] > SAVED_COST * entry) n++;
   return n;
 }
 
 /** Does the function need no spilling with the registers chosen? */
 export function fits(s: State): boolean {
   if (s.hasSlotted) return false;
-  const across = s.acrossXmm === 0 && s.acrossGpr <= s.kGpr - CALLER_SAVED;
+  const across = s.acrossXmm === 0 && s.acrossGpr <= s.kGpr - (s.regs.counts[Cls.GPR] - s.regs.calleeSaved.length);
   return across && s.needGpr <= s.kGpr && s.needXmm <= s.kXmm;
 }

@@ -19,7 +19,7 @@ import { IntVec } from '../../util/vec.js';
 const MAX_PAIRS = 400;
 /** Steps of all interference tests of a function: these, and so many for each instruction, operand and argument. */
 const FREE_STEPS = 1 << 18;
-const STEPS_PER_ITEM = 64;
+const STEPS_PER_ITEM = 16;
 /** Loops that are looked at around the use of a slotted value, from the innermost out. */
 const MAX_CLIMB = 32;
 

@@ -11,23 +11,9 @@
  * Result: entry and exit sets (`inAt`…, `outAt`…), `UseFlag.RELOAD`, evictions (`evAt`, `evV`), `crossCall`. O(rounds ×
  * (operands × registers + live-in lists)).
  */
-import { Clobber } from '../mach.js';
-import { NREG } from '../../x64/abi.js';
 import { NEAR } from './distances.js';
-import {
-  clobberMask,
-  ensureF64,
-  ensureI32,
-  ensureU8,
-  FAR,
-  GPR_MASK,
-  popcount,
-  type State,
-  tieCopies,
-  tiedOperand,
-  UseFlag,
-  XMM_MASK,
-} from './state.js';
+import { ensureF64, ensureI32, ensureU8, FAR, popcount, type State, tieCopies, UseFlag } from './state.js';
+import { Constraints, has } from './constraints.js';
 
 const ROUNDS = 2;
 /** A value enters a join in a register if it comes in one by at least this share of the executions. */
@@ -69,6 +55,7 @@ export class Spiller {
   private argCount = new Int32Array(0);
   private argFreq = new Float64Array(0);
   /** Candidates of a block, the best K of each kind (class, for headers also used in the loop or not), nearest first. */
+  private readonly constraints = new Constraints();
   private readonly best = new Int32Array(4 * 32);
   private readonly bestKey = new Float64Array(4 * 32);
   private readonly nBest = new Int32Array(4);
@@ -106,16 +93,18 @@ export class Spiller {
     this.pos = ensureI32(this.pos, nVals);
     this.pos.fill(-1, 0, nVals);
     this.next = ensureF64(this.next, nVals);
-    const perBlock = Math.min(NREG * nb, nLive + nParams);
+    // Registers: the most values that a block has at an end.
+    const perEnd = s.regs.counts[0] + s.regs.counts[1];
+    const perBlock = Math.min(perEnd * nb, nLive + nParams);
     s.inAt = ensureI32(s.inAt, nb + 1);
     s.inV = ensureI32(s.inV, perBlock);
     s.outAt = ensureI32(s.outAt, nb + 1);
-    s.outV = ensureI32(s.outV, NREG * nb);
+    s.outV = ensureI32(s.outV, perEnd * nb);
     s.evAt = ensureI32(s.evAt, s.nInst + 1);
     this.share = ensureF64(this.share, nVals);
     this.origin = ensureI32(this.origin, nVals);
-    this.outShare = ensureF64(this.outShare, NREG * nb);
-    this.outOrigin = ensureI32(this.outOrigin, NREG * nb);
+    this.outShare = ensureF64(this.outShare, perEnd * nb);
+    this.outOrigin = ensureI32(this.outOrigin, perEnd * nb);
     this.inCount = ensureI32(this.inCount, nVals);
     this.inFreq = ensureF64(this.inFreq, nVals);
     this.inShare = ensureF64(this.inShare, nVals);
@@ -499,20 +488,9 @@ export class Spiller {
     const u1 = mf.useAt.a[i + 1];
     const d = mf.def.a[i];
     const defFixed = mf.defFixed.a[i];
-    const isCall = (mf.clobbers.a[i] & Clobber.CALL) !== 0;
-    let tiedUse = -1;
-    let tiedFixed = -1;
-    if (mf.tied.a[i] && d >= 0) {
-      tiedUse = tiedOperand(mf, i, useNext[u0] >= FAR, u0 + 1 < u1 && useNext[u0 + 1] >= FAR);
-      tiedFixed = useFixed[tiedUse] >= 0 ? useFixed[tiedUse] : defFixed;
-    }
-    let fixed = tiedFixed >= 0 ? 1 << tiedFixed : 0;
-    for (let u = u0; u < u1; u++) if (useFixed[u] >= 0) fixed |= 1 << useFixed[u];
-    const result = defFixed >= 0 ? 1 << defFixed : 0;
-    const clobber = clobberMask(mf.clobbers.a[i]);
-    const destroyed = clobber | result | (tiedFixed >= 0 ? 1 << tiedFixed : 0);
-    const A = s.usable & ~(fixed | destroyed);
-    const B = isCall ? s.usable & ~fixed : A;
+    const { constraints } = this;
+    constraints.start(s, i, useNext[u0] >= FAR, u0 + 1 < u1 && useNext[u0 + 1] >= FAR);
+    const { isCall, tiedUse, tiedFixed, result, clobber, destroyed, forSurvivors, forOperands } = constraints;
 
     this.nOps = 0;
     for (let u = u0; u < u1; u++) {
@@ -533,7 +511,7 @@ export class Spiller {
       const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
       if (x < 0) {
         if (u !== tiedUse) this.opFree[j] = 1;
-      } else if (!((destroyed >> x) & 1)) this.opHome[j] = 1;
+      } else if (!has(destroyed, x)) this.opHome[j] = 1;
     }
     let tiedOp = -1;
     if (tiedUse >= 0 && tiedFixed < 0) {
@@ -545,13 +523,12 @@ export class Spiller {
     if (tiedOp >= 0) this.opFree[tiedOp] = 1;
 
     for (let c = 0; c < 2; c++) {
-      const mask = c ? XMM_MASK : GPR_MASK;
-      const roomA = popcount(A & mask);
-      const roomB = popcount(B & mask);
-      const roomAfter = popcount(s.usable & ~clobber & mask);
+      const roomA = popcount(forSurvivors[c]);
+      const roomB = popcount(forOperands[c]);
+      const roomAfter = popcount(s.usable[c] & ~clobber[c]);
       const temps = c ? mf.tempXmm.a[i] : mf.tempGpr.a[i];
       // At a call, temporaries must avoid the result's register too.
-      const barred = isCall && temps > 0 && result & B & mask ? 1 : 0;
+      const barred = isCall && temps > 0 && result[c] & forOperands[c] ? 1 : 0;
       const freeResult = d >= 0 && defFixed < 0 && tiedUse < 0 && !isCall && valueClass[d] === c;
       if (isCall) {
         for (let k = c * STRIDE; k < c * STRIDE + this.N[c];) {

@@ -12,16 +12,11 @@ import type { Func } from '../../ir/func.js';
 import type { Cfg } from '../../opt/cfg.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
-import { ALL_REGS_MASK, CALLEE_SAVED, CALLEE_SAVED_MASK, NGPR, NXMM, Reg } from '../../x64/abi.js';
-import { Clobber, type MachFunc } from '../mach.js';
-import { readsFirst } from '../../x64/machops.js';
+import type { MachFunc } from '../mach.js';
+import { classOf, Cls, OpFlag, type RegisterFile } from '../machine.js';
 
 /** Distance of a value that is never used again; live values are nearer. */
 export const FAR = 1 << 30;
-
-export const GPR_MASK = (1 << NGPR) - 1;
-export const XMM_MASK = ALL_REGS_MASK & ~GPR_MASK;
-export const CALL_CLOBBERS = ALL_REGS_MASK & ~CALLEE_SAVED_MASK;
 
 /** Flags of a use (`State.useFlags`). */
 export const enum UseFlag {
@@ -29,17 +24,6 @@ export const enum UseFlag {
   DIES = 1,
   /** The value is in no register before this instruction: load or rematerialise it. */
   RELOAD = 2,
-}
-
-/** Registers that an instruction destroys beyond its result. */
-export function clobberMask(clobbers: number): number {
-  if (clobbers === Clobber.NONE) return 0;
-  return (
-    (clobbers & Clobber.CALL ? CALL_CLOBBERS : 0) |
-    (clobbers & Clobber.RAX ? 1 << Reg.RAX : 0) |
-    (clobbers & Clobber.RCX ? 1 << Reg.RCX : 0) |
-    (clobbers & Clobber.RDX ? 1 << Reg.RDX : 0)
-  );
 }
 
 /** Number of set bits. */
@@ -52,7 +36,7 @@ export function popcount(x: number): number {
 /**
  * Must a two-address instruction (no fixed registers) copy its tied operand, because no operand that it may overwrite
  * dies? `dies0`, `dies1`: operand 0 / 1 dies here. The result's register may not be that of another operand, except of
- * both operands of a commuting pair or where the operation permits it (`readsFirst`).
+ * both operands of a commuting pair or where the operation permits it (`OpFlag.READS_FIRST`).
  */
 export function tieCopies(mf: MachFunc, i: number, dies0: boolean, dies1: boolean): boolean {
   const value = mf.useValue.a;
@@ -60,11 +44,12 @@ export function tieCopies(mf: MachFunc, i: number, dies0: boolean, dies1: boolea
   const u1 = mf.useAt.a[i + 1];
   const commutes = mf.commutes.a[i] !== 0 && u0 + 1 < u1;
   const rest = commutes ? u0 + 2 : u0 + 1;
+  const readsFirst = mf.machine.operations.has(mf.op.a[i], OpFlag.READS_FIRST);
   let first = dies0;
   let second = commutes && dies1;
   for (let u = rest; u < u1; u++) {
-    if (value[u] === value[u0] && !readsFirst(mf.op.a[i])) first = false;
-    if (second && value[u] === value[u0 + 1] && !readsFirst(mf.op.a[i])) second = false;
+    if (value[u] === value[u0] && !readsFirst) first = false;
+    if (second && value[u] === value[u0 + 1] && !readsFirst) second = false;
   }
   return !first && !second;
 }
@@ -92,7 +77,7 @@ export function tiedOperand(mf: MachFunc, i: number, dies0: boolean, dies1: bool
  * arrive in registers, all defined at once at function entry.
  */
 export function entryPrefixEnd(mf: MachFunc): number {
-  let taken = 0;
+  const taken = [0, 0];
   let i = mf.instAt[0];
   for (; i < mf.instAt[1]; i++) {
     if (
@@ -105,8 +90,8 @@ export function entryPrefixEnd(mf: MachFunc): number {
       break;
     const r = mf.defFixed.a[i];
     if (r < 0) continue;
-    if ((taken >> r) & 1) break;
-    taken |= 1 << r;
+    if ((taken[classOf(r)] >> r) & 1) break;
+    taken[classOf(r)] |= 1 << r;
   }
   return i;
 }
@@ -147,12 +132,14 @@ export class State {
   stampBlock = I32;
 
   // --- register file of this function ---
-  /** Registers that may be used: all but the callee-saved ones that the function chose not to save. */
-  usable = ALL_REGS_MASK;
-  /** Callee-saved registers among them. */
-  calleeMask = CALLEE_SAVED_MASK;
-  kGpr = NGPR;
-  kXmm = NXMM;
+  regs!: RegisterFile;
+  /** By class: registers that may be used: all but the callee-saved ones that the function chose not to save. */
+  readonly usable = new Int32Array(2);
+  /** Callee-saved registers among the general ones of them. */
+  calleeMask = 0;
+  kGpr = 0;
+  kXmm = 0;
+
   /** First instruction that isn't in the entry block's prefix of definitions, see `entryPrefixEnd`. */
   entryEnd = 0;
   /** By value: 1 = constant, rematerialised. */
@@ -184,7 +171,7 @@ export class State {
   acrossGpr = 0;
   acrossXmm = 0;
   /** Weight that the 1st, 2nd, … callee-saved register would save in reloads and stores. */
-  savedBenefit = new Float64Array(CALLEE_SAVED.length);
+  savedBenefit = F64;
 
   // --- distances (distances.ts) ---
   dIn = F64;
@@ -233,6 +220,8 @@ export class State {
   begin(mf: MachFunc): void {
     const f = mf.func;
     this.mf = mf;
+    this.regs = mf.machine.registers;
+    this.savedBenefit = ensureF64(this.savedBenefit, this.regs.calleeSaved.length);
     this.func = f;
     this.cfg = mf.cfg;
     this.nb = f.nb;
@@ -278,12 +267,14 @@ export class State {
 
   /** Chooses how many callee-saved registers the function may use. */
   setSaved(n: number): void {
+    const { calleeSaved, calleeSavedMask, counts, masks } = this.regs;
     let mask = 0;
-    for (let k = 0; k < n; k++) mask |= 1 << CALLEE_SAVED[k];
+    for (let k = 0; k < n; k++) mask |= 1 << calleeSaved[k];
     this.calleeMask = mask;
-    this.usable = CALL_CLOBBERS | mask;
-    this.kGpr = NGPR - CALLEE_SAVED.length + n;
-    this.kXmm = NXMM;
+    this.usable[Cls.GPR] = (masks[Cls.GPR] & ~calleeSavedMask) | mask;
+    this.usable[Cls.XMM] = masks[Cls.XMM];
+    this.kGpr = counts[Cls.GPR] - calleeSaved.length + n;
+    this.kXmm = counts[Cls.XMM];
   }
 
   /** Is block b inside the loop with header h (or any loop inside it)? O(loop depth). */

@@ -5,7 +5,8 @@
  */
 import { IntVec } from '../../util/vec.js';
 import { HW } from '../abi.js';
-import { Cold, type MachEmitter } from './emitter.js';
+import type { MachEmitter } from './emitter.js';
+import { Cold } from '../../codegen/cold.js';
 import { emitFlags } from './flags.js';
 import { EdgeFrame, type FramePlan } from '../../codegen/frame-plan.js';
 import { Alu, Cc } from '../asm/insts.js';

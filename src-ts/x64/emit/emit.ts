@@ -8,7 +8,7 @@ import { Op } from '../../ir/ops.js';
 import type { Enabled } from '../../util/switches.js';
 import { Trap } from '../../abi/trap-codes.js';
 import { ValType } from '../../wasm/types.js';
-import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, NGPR, Reg } from '../abi.js';
+import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, Reg } from '../abi.js';
 import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
 import { emitCall, emitWrongType } from './call.js';
@@ -18,12 +18,14 @@ import { emitFloat, emitFloatCold } from './float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
 import { FramePlan, type FrameShape } from '../../codegen/frame-plan.js';
-import { MachEmitter, RED_ZONE, TRAP_NO_FRAME } from './emitter.js';
+import { MachEmitter, RED_ZONE } from './emitter.js';
 import { Feature } from '../features.js';
 import { Alu, Cc, Sse } from '../asm/insts.js';
-import { CodeKind, kindOfInstruction, kindOfRecord, Unit } from '../../codegen/kinds.js';
+import { type ColdExpansion, kindOfInstruction, kindOfRecord, TRAP_NO_FRAME } from '../../codegen/cold.js';
+import { CodeKind, Unit } from '../../codegen/kinds.js';
 import { type Allocation, type MachFunc, Rec } from '../../codegen/mach.js';
-import { MOp } from '../machops.js';
+import { classOf, Cls } from '../../codegen/machine.js';
+import { COLD, Cold, EXPAND, Expand, X64_OPERATIONS } from '../operations.js';
 
 /** What emission needs to know of the target. */
 export interface EmitOptions {
@@ -76,9 +78,16 @@ export class FunctionEmitter {
     );
   }
 
+  private readonly cold: ColdExpansion = {
+    instruction: () => emitCold(this.e),
+    edge: (edge) => this.control.emitColdEdge(edge),
+    outOfBounds: () => emitOutOfBounds(this.e),
+  };
+
   /** Emits the function with its blocks in this order (block 0 first). Returns `frameBytes`. */
   run(mf: MachFunc, alloc: Allocation, order: Int32Array, asm: Assembler, options: EmitOptions): number {
-    this.e.start(mf, alloc, asm, options.features, options.count === true, this.plan.bareHw);
+    this.e.features = options.features;
+    this.e.start(mf, alloc, asm, options.count === true, this.plan.bareHw);
     const { nb } = mf.func;
     this.layOutFrame();
     this.plan.start(
@@ -98,7 +107,7 @@ export class FunctionEmitter {
       asm.bind(this.control.blockLabel(order[k]));
       this.emitBlock(order[k], false);
     }
-    this.e.flushCold(emitCold, (edge) => this.control.emitColdEdge(edge), emitOutOfBounds);
+    this.e.flushCold(this.cold);
     return this.e.frameBytes;
   }
 
@@ -253,20 +262,20 @@ export class FunctionEmitter {
           this.emitInstruction(x);
           break;
         case Rec.MOVE:
-          if (x < NGPR) asm.mov_rr(1, this.e.hw[x], this.e.hw[y]);
+          if (classOf(x) === Cls.GPR) asm.mov_rr(1, this.e.hw[x], this.e.hw[y]);
           else moveXmm(this.e, this.e.hw[x], this.e.hw[y]);
-          this.e.keepFlags(at, x < NGPR ? this.e.hw[x] : -1);
+          this.e.keepFlags(at, classOf(x) === Cls.GPR ? this.e.hw[x] : -1);
           break;
         case Rec.XCHG:
           asm.xchg_rr(1, this.e.hw[x], this.e.hw[y]);
           break;
         case Rec.LOAD:
           this.loadSlot(x, y);
-          this.e.keepFlags(at, y < NGPR ? this.e.hw[y] : -1);
+          this.e.keepFlags(at, classOf(y) === Cls.GPR ? this.e.hw[y] : -1);
           break;
         case Rec.STORE:
           this.slot(x);
-          if (y < NGPR) asm.mov_mr(1, this.e.hw[y]);
+          if (classOf(y) === Cls.GPR) asm.mov_mr(1, this.e.hw[y]);
           else this.xmmMemory(this.slotStore(x), this.e.hw[y]);
           this.e.keepFlags(at, -1);
           break;
@@ -316,7 +325,7 @@ export class FunctionEmitter {
   private loadSlot(v: number, reg: number): void {
     const { asm, f, mf } = this.e;
     this.slot(v);
-    if (reg >= NGPR) this.xmmMemory(mf.valueSize[v] === 16 ? Sse.MOVUPS : Sse.MOVSD, this.e.hw[reg]);
+    if (classOf(reg) !== Cls.GPR) this.xmmMemory(mf.valueSize[v] === 16 ? Sse.MOVUPS : Sse.MOVSD, this.e.hw[reg]);
     else {
       const t = v < f.nv ? f.type[v] : ValType.I64;
       asm.mov_rm(t === ValType.I64 ? 1 : 0, this.e.hw[reg]);
@@ -352,46 +361,64 @@ export class FunctionEmitter {
   private emitInstruction(i: number): void {
     this.e.at(i);
     const { op } = this.e;
-    if (this.e.tracking) this.e.mark(kindOfInstruction(op, this.e.mf.addr.a[i]));
-    if (op < MOp.CALL) {
-      emitInt(this.e);
-      return;
-    }
-    if (op >= MOp.FLOAT) {
-      if (op >= MOp.VECTOR) emitSimd(this.e);
-      else emitFloat(this.e);
-      return;
-    }
-    if (op <= MOp.CALL_HELPER) {
-      emitCall(this.e);
-      return;
-    }
-    switch (op) {
-      case MOp.BR:
+    if (this.e.tracking) this.e.mark(kindOfInstruction(X64_OPERATIONS, op, this.e.mf.addr.a[i]));
+    switch (EXPAND[op] as Expand) {
+      case Expand.INT:
+        emitInt(this.e);
+        break;
+      case Expand.FLOAT:
+        emitFloat(this.e);
+        break;
+      case Expand.SIMD:
+        emitSimd(this.e);
+        break;
+      case Expand.CALL:
+        emitCall(this.e);
+        break;
+      case Expand.BR:
         this.control.emitBr(this.block);
-        return;
-      case MOp.BR_TABLE:
+        break;
+      case Expand.BR_ON:
+        this.control.emitBrOn(this.block);
+        break;
+      case Expand.BR_TABLE:
         this.control.emitBrTable(this.block);
-        return;
-      case MOp.RET:
+        break;
+      case Expand.RET:
         this.emitEpilogue();
-        return;
-      case MOp.TRAP:
+        break;
+      case Expand.TRAP:
         this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);
-        return;
+        break;
+      case Expand.SET:
+        emitSet(this.e);
+        break;
+      case Expand.SELECT:
+        emitSelect(this.e);
+        break;
+      case Expand.SELECT_XMM:
+        emitSelectXmm(this.e);
+        break;
     }
-    if (op < MOp.SET_ON) this.control.emitBrOn(this.block);
-    else if (op < MOp.SELECT_ON) emitSet(this.e);
-    else if (op < MOp.XSELECT_ON) emitSelect(this.e);
-    else if (op < MOp.XLOAD32) emitSelectXmm(this.e);
-    else emitInt(this.e);
   }
 }
 
 /** Cold continuation of the current instruction. */
-function emitCold(em: MachEmitter): void {
-  if (em.op >= MOp.FLOAT) emitFloatCold(em);
-  else if (em.op >= MOp.CALL) emitWrongType(em);
-  else if (em.op === MOp.BOUNDS) emitBoundsNearEnd(em);
-  else emitDivByMinusOne(em);
+function emitCold(e: MachEmitter): void {
+  switch (COLD[e.op] as Cold) {
+    case Cold.FLOAT:
+      emitFloatCold(e);
+      break;
+    case Cold.WRONG_TYPE:
+      emitWrongType(e);
+      break;
+    case Cold.BOUNDS:
+      emitBoundsNearEnd(e);
+      break;
+    case Cold.DIVISION:
+      emitDivByMinusOne(e);
+      break;
+    case Cold.NONE:
+      throw new Error(`internal error: operation ${e.op} has no cold code`);
+  }
 }

@@ -1,83 +1,30 @@
 /**
- * State and building blocks of emission: registers and memory operand of the current instruction, traps and cold code,
- * frame. `emit.ts` is the driver, `emit-*.ts` expand classes of operations with these.
+ * Building blocks of emission for x86-64 (the machine-independent ones are in codegen/cold.ts): memory operand and flags
+ * of the current instruction, jumps, traps. `emit.ts` is the driver, the other files here expand classes of operations
+ * with these.
  */
 import { VmCtx } from '../../abi/vmctx.js';
-import type { Func } from '../../ir/func.js';
 import { Op } from '../../ir/ops.js';
 import { Trap } from '../../abi/trap-codes.js';
 import type { Enabled } from '../../util/switches.js';
-import { IntVec } from '../../util/vec.js';
-import { HW, HW_MEMBASE, HW_RSP, HW_VMCTX } from '../abi.js';
-import {
-  ADDR_INDEX,
-  ADDR_KIND_MASK,
-  ADDR_SCALE_SHIFT,
-  AddrKind,
-  Cls,
-  type Allocation,
-  type MachFunc,
-} from '../../codegen/mach.js';
+import { HW_MEMBASE, HW_RSP, HW_VMCTX } from '../abi.js';
+import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
+import { Cls } from '../../codegen/machine.js';
 import { WRAP_FIELDS } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
 import { Cc } from '../asm/insts.js';
-import { coldUnit, CodeKind, kindOfInstruction, Unit } from '../../codegen/kinds.js';
+import { Cold, Emission, kindOfInstruction, TRAP_NO_FRAME } from '../../codegen/cold.js';
+import { coldUnit, CodeKind, Unit } from '../../codegen/kinds.js';
 import { FloatCc } from '../machops.js';
-
-/** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
-export const TRAP_NO_FRAME = 0x80;
+import { X64_OPERATIONS } from '../operations.js';
 
 /** Bytes below rsp that no signal handler touches. */
 export const RED_ZONE = 128;
 
-/** Kinds of cold code. */
-export const enum Cold {
-  /** call [TRAP]; x = trap code, y = wasm offset. */
-  TRAP = 0,
-  /** Continuation of instruction x, in the frame if y; jumps back to `back`, if any. */
-  INST = 1,
-  /** Code of edge x, then a jump to its target. */
-  EDGE = 2,
-  /** Trap of the bounds check x, in the frame if y. */
-  OUT_OF_BOUNDS = 3,
-  /** Copy of the access of instruction x; `back` = row of `asm.wraps`, y = 1: the index lives on, or trap flags. */
-  WRAP = 4,
-}
-const COLD_FIELDS = 5;
-
-export class MachEmitter {
-  asm!: Assembler;
-  mf!: MachFunc;
-  f!: Func;
-  alloc!: Allocation;
+export class MachEmitter extends Emission<Assembler> {
   features = 0;
-  frameBytes = 0;
-  /** The code being emitted runs with the frame set up (codegen/frame-plan.ts): set by `setFrame`. */
-  inFrame = true;
-  /** Hardware numbers of the allocator's registers: callee-saved ones have other names in frameless code. */
-  hw: Uint8Array = HW;
-  private bareHw: Uint8Array = HW;
   /** The spill area from rsp on, in the frame. Negative: in the red zone. */
   slotBase = 0;
-
-  // --- debug information ---
-  /** Kinds and units of the code are recorded. */
-  tracking = false;
-  /** Each unit counts its executions. */
-  counting = false;
-  private unit: number = Unit.NONE;
-  /** Units beyond those of the entry, the blocks and the edges, so far. */
-  coldUnits = 0;
-  /** In a counting build: pairs (wasm offset of an indirect call, its first vote unit). */
-  readonly votes = new IntVec(16);
-
-  // --- the current instruction ---
-  i = 0;
-  op = 0;
-  form = 0;
-  /** First and one past the last operand. */
-  u0 = 0;
-  u1 = 0;
 
   // --- flags left by the arithmetic just emitted: ZF and SF say what register `flagsReg` holds, as long as the next
   // byte goes to `flagsPos` ---
@@ -88,52 +35,16 @@ export class MachEmitter {
   /** CF = OF = 0 too, as after a test. */
   flagsLogical = false;
 
-  /** Cold code to come: kind, label, back, x, y. */
-  readonly cold = new IntVec(256);
-
-  constructor(readonly enabled: Enabled) {}
-
-  start(
-    mf: MachFunc,
-    alloc: Allocation,
-    asm: Assembler,
-    features: number,
-    counting: boolean,
-    bareHw: Uint8Array,
-  ): void {
-    this.mf = mf;
-    this.f = mf.func;
-    this.alloc = alloc;
-    this.asm = asm;
-    this.features = features;
-    this.cold.clear();
-    this.tracking = asm.wantDebug;
-    this.counting = counting;
-    this.bareHw = bareHw;
-    this.coldUnits = 0;
-    this.votes.clear();
-    this.i = 0;
+  constructor(readonly enabled: Enabled) {
+    super();
   }
 
-  // ------------------------------------------------------------------ debug information
-
-  /** Code from here on belongs to this unit. Flags must be dead. */
-  enterUnit(unit: number): void {
-    if (!this.tracking) return;
-    this.unit = unit;
-    if (!this.counting) return;
-    this.mark(CodeKind.COUNTER);
+  protected countUnit(unit: number): void {
     this.asm.countUnit(unit);
   }
 
-  /**
-   * Code from here on is a copy of this unit: it adds to the unit's counter, and its instructions count where the
-   * unit's own are.
-   */
-  enterCopy(unit: number): void {
-    if (!this.tracking) return;
-    this.enterUnit(unit);
-    this.unit = Unit.NONE;
+  protected jump(label: number): void {
+    this.asm.jmp(label);
   }
 
   /**
@@ -149,67 +60,6 @@ export class MachEmitter {
     this.mark(CodeKind.COUNTER);
     this.asm.voteRax(unit);
     this.mark(CodeKind.CALL_INDIRECT);
-  }
-
-  /** Code from here on is of this kind and comes from the current instruction. */
-  mark(kind: CodeKind): void {
-    if (this.tracking) this.asm.debugHere(this.pos, kind | (this.unit << 8));
-  }
-
-  /** The code that follows runs with the frame or without. */
-  setFrame(exists: boolean): void {
-    this.inFrame = exists;
-    this.hw = exists ? HW : this.bareHw;
-  }
-
-  at(i: number): void {
-    const { mf } = this;
-    this.i = i;
-    this.op = mf.op.a[i];
-    this.form = mf.form.a[i];
-    this.u0 = mf.useAt.a[i];
-    this.u1 = mf.useAt.a[i + 1];
-  }
-
-  // ------------------------------------------------------------------ operands (hardware registers)
-
-  use(k: number): number {
-    return this.hw[this.alloc.useReg[this.u0 + k]];
-  }
-
-  def(): number {
-    return this.hw[this.alloc.defReg[this.i]];
-  }
-
-  temp(k: number): number {
-    return this.hw[this.alloc.temps[this.alloc.tempAt[this.i] + k]];
-  }
-
-  get imm(): number {
-    return this.mf.imm.a[this.i];
-  }
-
-  get imm2(): number {
-    return this.mf.imm2.a[this.i];
-  }
-
-  get cond(): number {
-    return this.mf.cond.a[this.i];
-  }
-
-  get disp(): number {
-    return this.mf.disp.a[this.i];
-  }
-
-  /** Wasm offset of the instruction. */
-  get pos(): number {
-    return this.mf.pos.a[this.i];
-  }
-
-  /** Whether one of the operands from number k on is in this register. */
-  usesRegister(k: number, reg: number): boolean {
-    for (let u = this.u0 + k; u < this.u1; u++) if (this.hw[this.alloc.useReg[u]] === reg) return true;
-    return false;
   }
 
   /**
@@ -268,10 +118,11 @@ export class MachEmitter {
   }
 
   /** The cold copy of the access of row k of `asm.wraps`: it runs with a corrected index, which it puts back. */
-  private copyWrapped(k: number, i: number, flags: number): void {
+  protected copyWrapped(k: number, i: number, flags: number): void {
     const { asm, mf } = this;
     const pos = mf.pos.a[i];
-    if (this.tracking) asm.debugHere(pos, kindOfInstruction(mf.op.a[i], mf.addr.a[i]) | (Unit.NONE << 8));
+    if (this.tracking)
+      asm.debugHere(pos, kindOfInstruction(X64_OPERATIONS, mf.op.a[i], mf.addr.a[i]) | (Unit.NONE << 8));
     asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS | (flags & TRAP_NO_FRAME), pos);
     const back = asm.copyWrapped(k);
     const place = asm.wraps.a[k * WRAP_FIELDS + 2];
@@ -358,11 +209,6 @@ export class MachEmitter {
     }
   }
 
-  /** What the trap table must know of a trap raised here beside its code. */
-  trapFlags(): number {
-    return this.inFrame ? 0 : TRAP_NO_FRAME;
-  }
-
   /** call [r14 + TRAP], recorded for its return address. `code` includes flags. */
   trapNow(code: number, pos: number): void {
     const { asm } = this;
@@ -372,48 +218,8 @@ export class MachEmitter {
     asm.noReturn();
   }
 
-  /** Label of cold code that raises this trap for the current instruction. Stubs of one instruction are shared. */
-  trapLabel(code: number): number {
-    code |= this.trapFlags();
-    const c = this.cold.a;
-    const pos = this.pos;
-    for (let k = this.cold.n - COLD_FIELDS, tries = 3; k >= 0 && tries > 0; k -= COLD_FIELDS, tries--) {
-      if (c[k] === Cold.TRAP && c[k + 3] === code && c[k + 4] === pos) return c[k + 1];
-    }
-    return this.defer(Cold.TRAP, -1, code, pos);
-  }
-
-  /** Label of cold code that raises a trap at a place other than the current instruction. */
-  deferTrap(code: number, pos: number): number {
-    return this.defer(Cold.TRAP, -1, code, pos);
-  }
-
-  /** Label of cold code that raises the trap of the current bounds check. */
-  outOfBoundsLabel(): number {
-    return this.defer(Cold.OUT_OF_BOUNDS, -1, this.i, this.inFrame ? 1 : 0);
-  }
-
-  /**
-   * Label of a cold continuation of the current instruction, which ends with a jump to `back` (-1: it does not come
-   * back).
-   */
-  coldLabel(back: number): number {
-    return this.defer(Cold.INST, back, this.i, this.inFrame ? 1 : 0);
-  }
-
-  defer(kind: Cold, back: number, x: number, y: number): number {
-    const label = this.asm.newLabel();
-    const { cold } = this;
-    cold.push(kind);
-    cold.push(label);
-    cold.push(back);
-    cold.push(x);
-    cold.push(y);
-    return label;
-  }
-
   /** The cold continuation of the current instruction starts. It may still look at flags. */
-  private enterColdUnit(): void {
+  protected enterColdUnit(): void {
     const unit = coldUnit(this.f.nb, this.f.ne, this.coldUnits++);
     if (!this.tracking) return;
     const { asm } = this;
@@ -430,39 +236,6 @@ export class MachEmitter {
       asm.mem(HW_RSP, RED_ZONE);
       asm.lea(1, HW_RSP);
     }
-    this.mark(kindOfInstruction(this.op, this.mf.addr.a[this.i]));
-  }
-
-  /**
-   * Emits what was deferred; `inst`, `edge` and `outOfBounds` expand the kinds that need to know operations. Deferred
-   * code may defer more.
-   */
-  flushCold(inst: (e: MachEmitter) => void, edge: (edge: number) => void, outOfBounds: (e: MachEmitter) => void): void {
-    const { asm, cold } = this;
-    for (let k = 0; k < cold.n; k += COLD_FIELDS) {
-      const kind = cold.a[k];
-      const label = cold.a[k + 1];
-      const back = cold.a[k + 2];
-      const x = cold.a[k + 3];
-      const y = cold.a[k + 4];
-      asm.bind(label);
-      if (kind === Cold.TRAP) {
-        asm.debugHere(y, CodeKind.TRAP | (Unit.NONE << 8));
-        this.trapNow(x, y);
-      } else if (kind === Cold.EDGE) edge(x);
-      else if (kind === Cold.WRAP) this.copyWrapped(back, x, y);
-      else {
-        this.at(x);
-        this.setFrame(y !== 0);
-        if (kind === Cold.OUT_OF_BOUNDS) {
-          asm.debugHere(this.pos, CodeKind.TRAP | (Unit.NONE << 8));
-          outOfBounds(this);
-          continue;
-        }
-        this.enterColdUnit();
-        inst(this);
-        if (back >= 0) asm.jmp(back);
-      }
-    }
+    this.mark(kindOfInstruction(X64_OPERATIONS, this.op, this.mf.addr.a[this.i]));
   }
 }

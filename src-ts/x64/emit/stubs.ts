@@ -9,7 +9,8 @@
  */
 import { Entry, Helper, VmCtx } from '../../abi/vmctx.js';
 import { type FuncType, ValType } from '../../wasm/types.js';
-import { HW, HW_RSP, HW_VMCTX, Reg, isXmmType, layoutCall } from '../abi.js';
+import { HW, HW_RSP, HW_VMCTX, Reg, layoutCall } from '../abi.js';
+import { isVectorType } from '../../codegen/machine.js';
 import { Assembler } from '../asm/encode.js';
 import { Alu, Sse } from '../asm/insts.js';
 
@@ -33,14 +34,14 @@ export class StubEmitter {
   /** Register (hardware number) ← [base + disp]; 32-bit values are zero-extended. */
   private load(t: ValType, reg: number, base: number, disp: number): void {
     this.asm.mem(base, disp);
-    if (isXmmType(t)) this.asm.sse_rm(t === ValType.F32 ? Sse.MOVSS : Sse.MOVSD, reg);
+    if (isVectorType(t)) this.asm.sse_rm(t === ValType.F32 ? Sse.MOVSS : Sse.MOVSD, reg);
     else this.asm.mov_rm(sizeOf(t), reg);
   }
 
   /** [base + disp] ← register; integers as a whole slot. */
   private store(t: ValType, reg: number, base: number, disp: number): void {
     this.asm.mem(base, disp);
-    if (isXmmType(t)) this.asm.sse_rm(t === ValType.F32 ? Sse.MOVSS_STORE : Sse.MOVSD_STORE, reg);
+    if (isVectorType(t)) this.asm.sse_rm(t === ValType.F32 ? Sse.MOVSS_STORE : Sse.MOVSD_STORE, reg);
     else this.asm.mov_mr(1, reg);
   }
 

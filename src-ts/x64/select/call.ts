@@ -4,10 +4,11 @@ import { isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { INT_ARGS, Reg } from '../abi.js';
-import { AddrKind, Clobber, Form } from '../../codegen/mach.js';
+import { AddrKind, Form } from '../../codegen/mach.js';
+import { Clobber } from '../../codegen/machine.js';
 import { MOp, usesDispatch } from '../machops.js';
 import { maxOf } from './range.js';
-import type { Selector } from './selector.js';
+import { FIRST_LOCAL, type Selector } from './selector.js';
 
 /** Full-width load of a value of this type (of an i32 the low half: the upper is zero by contract). */
 export function loadOp(t: number): number {
@@ -156,6 +157,17 @@ export function lowerParameters(s: Selector): void {
       }
     }
   }
+}
+
+/** Locals in memory lie behind the outgoing area, whose size is known when everything is selected. */
+export function lowerLocalGet(s: Selector, v: number): void {
+  s.setPlace(AddrKind.OUTGOING, FIRST_LOCAL + s.f.imm[v]);
+  plainLoad(s, v);
+}
+
+export function lowerLocalSet(s: Selector, v: number): void {
+  s.setPlace(AddrKind.OUTGOING, FIRST_LOCAL + s.f.imm[v]);
+  storePlain(s, s.f.a[v], 8);
 }
 
 export function lowerGlobalGet(s: Selector, v: number): void {

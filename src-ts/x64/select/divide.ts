@@ -4,8 +4,9 @@
  * are rare.
  */
 import { Op } from '../../ir/ops.js';
-import { Reg } from '../abi.js';
-import { Clobber, Cls, Form } from '../../codegen/mach.js';
+import { Reg, X64Clobber } from '../abi.js';
+import { Form } from '../../codegen/mach.js';
+import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import type { Selector } from './selector.js';
 
@@ -228,7 +229,7 @@ class Divider {
     s.begin(op, Form.RR);
     s.useIn(this.x, Reg.RAX);
     s.useTemp(c);
-    s.clobber(Clobber.RAX | Clobber.RDX);
+    s.clobber(X64Clobber.RAX | X64Clobber.RDX);
     s.def(to, Reg.RDX);
     return to;
   }

@@ -9,7 +9,8 @@
 import { Op } from '../../ir/ops.js';
 import { Feature } from '../features.js';
 import { Round } from '../asm/insts.js';
-import { AddrKind, Cls, Form } from '../../codegen/mach.js';
+import { AddrKind, Form } from '../../codegen/mach.js';
+import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { FOp } from '../machops-float.js';
 import type { Selector } from './selector.js';

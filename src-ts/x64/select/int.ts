@@ -2,9 +2,9 @@
  * Selection of integer arithmetic: ALU operations with folded operands, lea, shifts, extensions, bit counts, divisions.
  */
 import { Op } from '../../ir/ops.js';
-import { Reg } from '../abi.js';
+import { Reg, X64Clobber } from '../abi.js';
 import { Feature } from '../features.js';
-import { Clobber, Form } from '../../codegen/mach.js';
+import { Form } from '../../codegen/mach.js';
 import { DivCheck, MOp } from '../machops.js';
 import { lowerDivByConstant } from './divide.js';
 import { setUpperHalf } from './half.js';
@@ -428,7 +428,7 @@ function lowerDiv(s: Selector, v: number, k: number, wide: number): void {
   if (x === y && !s.isConst(x)) s.useIn(y, Reg.RAX);
   else s.use(y);
   s.cond(checks);
-  s.clobber(Clobber.RAX | Clobber.RDX);
+  s.clobber(X64Clobber.RAX | X64Clobber.RDX);
   if (s.need[v] !== 0) s.def(v, rem ? Reg.RDX : Reg.RAX);
 }
 

@@ -18,6 +18,8 @@ import {
   lowerGlobalGet,
   lowerGlobalSet,
   lowerHelper,
+  lowerLocalGet,
+  lowerLocalSet,
   lowerMemorySize,
   lowerParameters,
   lowerResult,
@@ -30,6 +32,7 @@ import { lowerExtension, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
 import { Selector } from './selector.js';
+import { X64_FACTS } from '../operations.js';
 
 /** What selection needs to know of the target. */
 export interface SelectOptions {
@@ -49,6 +52,7 @@ export class InstructionSelection {
   /** Selects instructions for `f` into `out`. Expects an SSA function with every block reachable. */
   run(f: Func, cfg: Cfg, m: WasmModule, vm: VmLayout, options: SelectOptions, out: MachFunc): void {
     const { selector: s } = this;
+    out.machine = X64_FACTS;
     out.func = f;
     out.cfg = cfg;
     s.features = options.features;
@@ -137,6 +141,12 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.RESULT:
       lowerResult(s, v);
+      break;
+    case Op.LOCAL_GET:
+      lowerLocalGet(s, v);
+      break;
+    case Op.LOCAL_SET:
+      lowerLocalSet(s, v);
       break;
     case Op.GLOBAL_GET:
       lowerGlobalGet(s, v);

@@ -14,8 +14,10 @@ import { isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
-import { type CallLayout, isXmmType, layoutCall } from '../abi.js';
-import { ADDR_INDEX, ADDR_SCALE_SHIFT, AddrKind, Clobber, Cls, Form, type MachFunc } from '../../codegen/mach.js';
+import { layoutCall } from '../abi.js';
+import { type CallLayout, isVectorType } from '../../codegen/machine.js';
+import { ADDR_INDEX, ADDR_SCALE_SHIFT, AddrKind, Form, type MachFunc } from '../../codegen/mach.js';
+import { Clobber, Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { ByteSwaps } from './bswap.js';
 import { maxOf } from './range.js';
@@ -61,6 +63,9 @@ for (let op: number = Op.I8X16_SHL; op <= Op.I64X2_SHL; op += 0x20) LOW32[op] = 
 
 /** No `pos` (ir/func.ts): all others are byte offsets or far below. */
 const NO_POS = -1;
+
+/** Displacement of the first local in memory until `finish` knows where they are. */
+export const FIRST_LOCAL = 1 << 29;
 
 export class Selector {
   f!: Func;
@@ -397,7 +402,7 @@ export class Selector {
   }
 
   private newConst(x: number): number {
-    return this.newValue(isXmmType(this.f.type[x]) ? Cls.XMM : Cls.GPR, this.f.type[x] === ValType.V128 ? 16 : 8, x);
+    return this.newValue(isVectorType(this.f.type[x]) ? Cls.XMM : Cls.GPR, this.f.type[x] === ValType.V128 ? 16 : 8, x);
   }
 
   private asOperand(x: number): number {
@@ -661,8 +666,20 @@ export class Selector {
 
   // ------------------------------------------------------------------ the end
 
+  /** Locals in memory come behind the outgoing area, whose size is known now. */
+  private placeLocals(): void {
+    const { f, out, rows, n } = this;
+    for (let at = 0; at < n * F.COUNT; at += F.COUNT)
+      if (rows[at + F.ADDR] === AddrKind.OUTGOING && rows[at + F.DISP] >= FIRST_LOCAL)
+        rows[at + F.DISP] += out.outBytes - FIRST_LOCAL;
+    out.outBytes += (f.localBytes + 15) & -16;
+    // A leaf has no area above rsp.
+    out.hasCalls = true;
+  }
+
   /** Copies everything into the machine function, chunks in forward order. Linear. */
   finish(): void {
+    if (this.f.localBytes > 0) this.placeLocals();
     const { f, out, rows, chunkAt, blockChunk, n } = this;
     const columns = [
       out.op,

@@ -2,7 +2,8 @@
 import { accessBytes } from '../../ir/memory.js';
 import { Op } from '../../ir/ops.js';
 import { Sse } from '../asm/insts.js';
-import { Cls, Form } from '../../codegen/mach.js';
+import { Form } from '../../codegen/mach.js';
+import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { FOp } from '../machops-float.js';
 import { VOp } from '../machops-simd.js';

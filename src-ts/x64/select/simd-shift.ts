@@ -4,7 +4,8 @@
  */
 import { Op } from '../../ir/ops.js';
 import { Sse, SseShift } from '../asm/insts.js';
-import { Cls, Form } from '../../codegen/mach.js';
+import { Form } from '../../codegen/mach.js';
+import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { FOp } from '../machops-float.js';
 import { maxOf } from './range.js';

@@ -1,0 +1,137 @@
+/**
+ * Compiling beside the program: threads that hold the compiler, one compilation each at a time. The program's thread
+ * copies the module and takes the artefact, whatever the size; an aborted compilation ends with its thread. Threads
+ * stay for a while after their last one, because the compiler is slow until V8 has optimised it.
+ */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import * as threads from 'node:worker_threads';
+import type { CompileOptions } from '../options.js';
+
+/** Taken now: `register` replaces the class by one whose threads load it. */
+const { Worker } = threads;
+type Worker = threads.Worker;
+
+/** An idle thread ends after this long. */
+const IDLE_MS = 10_000;
+const FILE = join(__dirname, 'compile-service.js');
+
+/** What goes to a thread … */
+export interface ServiceRequest {
+  wasm: SharedArrayBuffer;
+  options: Omit<CompileOptions, 'onProgress' | 'signal'>;
+  progress: boolean;
+}
+
+/** … and what comes back. `error`: the properties of what was thrown. */
+export type ServiceAnswer =
+  { done: number; total: number } | { artefact: Uint8Array } | { error: Record<string, unknown> };
+
+interface Job {
+  request: ServiceRequest;
+  options: CompileOptions;
+  resolve(artefact: Uint8Array): void;
+  reject(reason: unknown): void;
+}
+
+class Service {
+  private readonly idle: Worker[] = [];
+  private readonly waiting: Job[] = [];
+  private busy = 0;
+
+  run(job: Job): void {
+    const worker = this.idle.pop() ?? (this.busy < Math.max(1, availableParallelism()) ? start() : undefined);
+    if (worker === undefined) {
+      this.waiting.push(job);
+      return;
+    }
+    this.busy++;
+    worker.ref();
+    worker.removeAllListeners();
+    let settled = false;
+    const end = (alive: boolean): void => {
+      settled = true;
+      this.busy--;
+      job.options.signal?.removeEventListener('abort', onAbort);
+      worker.removeAllListeners();
+      if (alive) this.rest(worker);
+      else void worker.terminate();
+      const next = this.waiting.shift();
+      if (next !== undefined) this.run(next);
+    };
+    const onAbort = (): void => {
+      if (settled) return;
+      end(false);
+      job.reject(job.options.signal!.reason);
+    };
+    const onEnd = (reason: unknown): void => {
+      if (settled) return;
+      end(false);
+      job.reject(reason);
+    };
+    worker.on('message', (answer: ServiceAnswer) => {
+      if ('done' in answer) {
+        try {
+          job.options.onProgress?.(answer.done, answer.total);
+        } catch (e) {
+          onEnd(e);
+        }
+        return;
+      }
+      if (settled) return;
+      end(true);
+      if ('artefact' in answer) job.resolve(answer.artefact);
+      else job.reject(answer.error);
+    });
+    worker.on('error', onEnd);
+    worker.on('exit', (code) =>
+      onEnd(new Error(`the compile thread stopped with code ${code} before it was done (out of memory?)`)),
+    );
+    job.options.signal?.addEventListener('abort', onAbort);
+    worker.postMessage(job.request);
+  }
+
+  private rest(worker: Worker): void {
+    worker.unref();
+    this.idle.push(worker);
+    const remove = (): void => {
+      const at = this.idle.indexOf(worker);
+      if (at >= 0) this.idle.splice(at, 1);
+    };
+    worker.on('exit', remove);
+    setTimeout(() => {
+      if (!this.idle.includes(worker)) return;
+      remove();
+      void worker.terminate();
+    }, IDLE_MS).unref();
+  }
+}
+
+/** A thread without what the program has its own threads do at their start (`--require`, `--import`). */
+function start(): Worker {
+  return new Worker(FILE, { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
+}
+
+let service: Service | undefined;
+
+/**
+ * Compiles in another thread. Rejects with the properties of the error as a plain object, or with the reason of the
+ * signal. Null where there are no threads: sources that are not built, Node's permission model.
+ */
+export function compileBeside(wasm: Uint8Array, options: CompileOptions): Promise<Uint8Array> | null {
+  if (!existsSync(FILE)) return null;
+  const shared = new SharedArrayBuffer(wasm.length);
+  new Uint8Array(shared).set(wasm);
+  const { onProgress, signal: _, ...rest } = options;
+  service ??= new Service();
+  try {
+    const request: ServiceRequest = { wasm: shared, options: rest, progress: onProgress !== undefined };
+    return new Promise((resolve, reject) => {
+      service!.run({ request, options, resolve, reject });
+    });
+  } catch (e) {
+    if ((e as { code?: string }).code === 'ERR_ACCESS_DENIED') return null;
+    throw e;
+  }
+}

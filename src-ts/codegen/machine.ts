@@ -1,0 +1,209 @@
+/**
+ * What the machine-independent part of the compiler (this folder and `regalloc/`) asks of a machine. Each machine has a
+ * folder of its own (x64/) with a `Machine`; nothing here imports from there.
+ */
+import { type FuncType, ValType } from '../wasm/types.js';
+import type { CodeKind } from './kinds.js';
+
+/** Clobbers beyond the results. A machine has bits of its own from FIXED on, at most three. */
+export const enum Clobber {
+  NONE = 0,
+  /** A call: every register but the callee-saved. Operands are read before anything is overwritten. */
+  CALL = 1,
+  /**
+   * Fixed registers that are overwritten before all operands are read, so an operand without a fixed register must not
+   * be in one (an operand fixed to it is fine: that is how a division takes its dividend, and its value is gone
+   * afterwards).
+   */
+  FIXED = 2,
+}
+
+/** Register class of a value. */
+export const enum Cls {
+  GPR = 0,
+  XMM = 1,
+}
+
+/**
+ * A register's number is its class * 32 + its index in the class, so a set of registers of one class is a mask of 32
+ * bits. (`1 << register` is the bit in its class's mask: shifts take the low five bits.)
+ */
+export const CLASS_SHIFT = 5;
+/** Register numbers are below this: so many bits. */
+export const REGISTER_BITS = 6;
+export const REGISTERS = 1 << REGISTER_BITS;
+export const classOf = (register: number): Cls => register >> CLASS_SHIFT;
+
+/** The registers that may be allocated. What is not in here (stack pointer, pinned and scratch registers) has no number. */
+export interface RegisterFile {
+  /** By class: mask of the registers, and how many there are. */
+  readonly masks: Int32Array;
+  readonly counts: Int32Array;
+  /** General registers that a callee preserves, cheapest first, and their mask. Calls destroy all others. */
+  readonly calleeSaved: Uint8Array;
+  readonly calleeSavedMask: number;
+  /** By class << CLOBBER_BITS | clobber bits of an instruction: the registers that these stand for. */
+  readonly clobbers: Int32Array;
+  /** Numbers in encodings, by register. */
+  readonly hw: Uint8Array;
+}
+
+/** Bits of `MachFunc.clobbers`. */
+export const CLOBBER_BITS = 4;
+
+/**
+ * A register file from its parts. `fixed`: the general registers that the machine's clobber bits stand for, in the order
+ * of the bits from `Clobber.FIXED` on.
+ */
+export function registerFile(
+  hw: Uint8Array,
+  counts: readonly [general: number, vector: number],
+  calleeSaved: Uint8Array,
+  fixed: readonly number[],
+): RegisterFile {
+  const masks = Int32Array.from(counts, (n) => (n === 32 ? -1 : (1 << n) - 1));
+  let calleeSavedMask = 0;
+  for (const r of calleeSaved) calleeSavedMask |= 1 << r;
+  const clobbers = new Int32Array(2 << CLOBBER_BITS);
+  for (let bits = 0; bits < 1 << CLOBBER_BITS; bits++) {
+    const isCall = (bits & Clobber.CALL) !== 0;
+    let general = isCall ? masks[Cls.GPR] & ~calleeSavedMask : 0;
+    fixed.forEach((r, k) => {
+      if ((bits & (Clobber.FIXED << k)) !== 0) general |= 1 << r;
+    });
+    clobbers[bits] = general;
+    clobbers[(Cls.XMM << CLOBBER_BITS) | bits] = isCall ? masks[Cls.XMM] : 0;
+  }
+  return { masks, counts: Int32Array.from(counts), calleeSaved, calleeSavedMask, clobbers, hw };
+}
+
+/** Registers of a class that an instruction destroys beyond its result. */
+export const clobberMask = (regs: RegisterFile, cls: Cls, clobbers: number): number =>
+  regs.clobbers[(cls << CLOBBER_BITS) | clobbers];
+
+/** What an operation is, beside its `CodeKind`; or-ed. */
+export const enum OpFlag {
+  NONE = 0,
+  /** Calls; needs a frame. */
+  CALL = 1,
+  /** Returns from the function. */
+  RETURN = 2,
+  /**
+   * Reads every operand before it writes, so an operand may share the register of a tied one even when it is the same
+   * value.
+   */
+  READS_FIRST = 4,
+  /** Compares imm + imm2 bytes beyond its operand with the size of memory (merge-bounds.ts). */
+  BOUNDS = 8,
+  /** Its place in memory is written, not read. */
+  STORE = 16,
+  /** Leads to the block's successors. */
+  BRANCH = 32,
+  /** Has a condition in `cond`. */
+  CONDITION = 64,
+  /** `imm` is an operand whatever the form. */
+  IMMEDIATE = 128,
+  /** `disp` says where a callee or a table is in the vmctx. */
+  PLACE = 256,
+}
+
+/** The one row of an operation. */
+export interface OpRow {
+  op: number;
+  name: string;
+  /** Roles of the register operands in order, for readers of dumps. */
+  operands: string;
+  /** Kind of its first part without a memory operand; a fused branch goes on with `CodeKind.BRANCH`. */
+  kind: CodeKind;
+  flags: number;
+}
+
+/** The operations of a machine by number. Numbers are below OPERATIONS. */
+export const OPERATIONS = 512;
+export class Operations {
+  readonly names: (string | undefined)[] = new Array<string | undefined>(OPERATIONS);
+  readonly operands: string[] = new Array<string>(OPERATIONS).fill('');
+  readonly kind = new Uint8Array(OPERATIONS);
+  readonly flags = new Uint16Array(OPERATIONS);
+
+  constructor(rows: readonly OpRow[]) {
+    for (const { op, name, operands, kind, flags } of rows) {
+      if (this.names[op] !== undefined) throw new Error(`operation ${op}: ${name} and ${this.names[op]}`);
+      this.names[op] = name;
+      this.operands[op] = operands;
+      this.kind[op] = kind;
+      this.flags[op] = flags;
+    }
+  }
+
+  has(op: number, flag: OpFlag): boolean {
+    return (this.flags[op] & flag) !== 0;
+  }
+}
+
+/** What the allocator, the frame plan and the printer know of a machine. */
+export interface MachineFacts {
+  readonly registers: RegisterFile;
+  readonly operations: Operations;
+}
+
+/** Types whose values are in vector registers. */
+export const isVectorType = (t: number): boolean => t === ValType.F32 || t === ValType.F64 || t === ValType.V128;
+
+/** Where calls pass values. */
+export interface CallingConvention {
+  /** Registers of integer and reference arguments, and of float and v128 arguments, in order; the rest is on the stack. */
+  readonly general: Uint8Array;
+  readonly vector: Uint8Array;
+  /** Of result 0. */
+  readonly generalResult: number;
+  readonly vectorResult: number;
+}
+
+/**
+ * Where one argument or result lives: `reg` >= 0 an allocator register, else `stack` = byte offset in the outgoing
+ * area.
+ */
+export interface Location {
+  type: ValType;
+  reg: number;
+  stack: number;
+}
+
+/** The places of a signature's arguments and results and the size of the outgoing area, all in bytes. */
+export interface CallLayout {
+  args: Location[];
+  results: Location[];
+  /** Bytes of the outgoing area: stack arguments first, then the memory results; a multiple of 16. */
+  outBytes: number;
+}
+
+/**
+ * Assigns arguments and results. Before the call the outgoing area starts at the stack pointer, and a callee finds it
+ * above its return address. Results 1, 2, … are stored by the callee into the outgoing area, after the stack arguments,
+ * and read by the caller right after the call.
+ */
+export function layoutCall(convention: CallingConvention, type: FuncType): CallLayout {
+  let ints = 0;
+  let vectors = 0;
+  let stack = 0;
+  const onStack = (t: ValType): number => {
+    const size = t === ValType.V128 ? 16 : 8;
+    const at = (stack + size - 1) & -size;
+    stack = at + size;
+    return at;
+  };
+  const args = type.params.map((t): Location => {
+    const registers = isVectorType(t) ? convention.vector : convention.general;
+    const used = isVectorType(t) ? vectors++ : ints++;
+    return used < registers.length
+      ? { type: t, reg: registers[used], stack: -1 }
+      : { type: t, reg: -1, stack: onStack(t) };
+  });
+  const results = type.results.map((t, i): Location =>
+    i === 0
+      ? { type: t, reg: isVectorType(t) ? convention.vectorResult : convention.generalResult, stack: -1 }
+      : { type: t, reg: -1, stack: onStack(t) },
+  );
+  return { args, results, outBytes: (stack + 15) & -16 };
+}

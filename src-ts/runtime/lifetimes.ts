@@ -1,0 +1,180 @@
+/**
+ * Who lives how long, across V8's heap and native slots (docs/traps-and-memory.md, Lifetimes).
+ *
+ * V8's collector decides about everything. Each native object has a JavaScript *state*, and goes with it. What native
+ * slots refer to, V8 is told in two ways:
+ *
+ * - `holds` of a state (a table, a global, an instance) is what its slots held when they were last looked at;
+ * - everything that was given to wasm or ran since then is held here, until the next look.
+ *
+ * Between two looks nothing of that is taken away. Wasm can only move references that it reaches, so whatever it moved
+ * is still held where it came from or here. A look (`look`) brings `holds` up to date, and what only calls under way
+ * may have is held for another turn. Looks follow V8's collections and bytes allocated, so garbage outlives one
+ * collection at most; also in the middle of a call, at a host function.
+ */
+import { setImmediate } from 'node:timers';
+import { ControlWord } from '../abi/calls.js';
+import { type NativeBinding, ObjectKind } from '../binding.js';
+import { ExternTable } from './externref.js';
+
+/** The state of a native object with slots for references. */
+export interface Owner {
+  /** What the slots held at the latest look. */
+  holds: unknown;
+}
+
+/** An instance as lifetimes see it. */
+export interface Holdable {
+  /** When it was last held. */
+  epoch: number;
+}
+
+/** A list that no program can reach or interfere with. */
+interface Link<T> {
+  value: T;
+  next: Link<T> | null;
+}
+
+interface Change {
+  owner: Owner | undefined;
+  holds: unknown;
+}
+
+/** What is worth a look at one slot: a look costs about a nanosecond a slot. */
+const LEAST_COST = 16_384;
+const WORTH_OF_REFERENCE = 16;
+/** As native/lifetimes.cc has it. */
+const WORTH_OF_COLLECTION = 65_536;
+/** In references taken. */
+const LONGEST_INTERVAL = 16;
+const WORTH_OF_BIRTH = 64;
+/** Births between two forced collections: who holds more than the system allows must not collect again and again. */
+const BIRTHS_BETWEEN = 512;
+const EINVAL = -22;
+/** Kind of a row about calls under way. */
+const CALLS = 0;
+
+export class Lifetimes {
+  readonly externs: ExternTable;
+  /** Exported functions by funcref, since the latest look. */
+  functions = new Map<number, Function>();
+  private held: Link<Holdable> | null = null;
+  /** Held before the latest look, if that did not come to its end. */
+  private leaving: Link<unknown> | null = null;
+  private looks = 0;
+  private credit = 0;
+  private cost = LEAST_COST;
+  /** References taken between two questions, since pressure was noticed, and between the latest two times. */
+  private interval = 1;
+  private taken = 0;
+  private period = LONGEST_INTERVAL;
+  private births = BIRTHS_BETWEEN;
+  private readonly collections: FinalizationRegistry<void>;
+
+  constructor(
+    private readonly native: NativeBinding,
+    private readonly i32: Int32Array,
+  ) {
+    this.externs = new ExternTable(native, () => this.considerReferences());
+    // Not at once: that may be in a debugger's break, in the middle of a call.
+    this.collections = new FinalizationRegistry(() => void setImmediate(() => this.afterCollection()).unref());
+    this.collections.register({}, undefined);
+  }
+
+  /** The instance lives at least until the next look: it is going to run, or one of its functions goes to wasm. */
+  hold(instance: Holdable): void {
+    instance.epoch = this.i32[ControlWord.EPOCH];
+    this.held = { value: instance, next: this.held };
+  }
+
+  /** `state` stands for a new native object, which goes with it. */
+  born(kind: ObjectKind, id: number, state: object): void {
+    this.native.watch(kind, id, state);
+    this.births++;
+    this.consider(WORTH_OF_BIRTH);
+  }
+
+  /**
+   * Makes something that the system may have no room for. When it has none, V8 collects and it is tried once more.
+   * @param make returns a negative errno when it fails.
+   */
+  make(make: () => number): number {
+    const made = make();
+    if (made >= 0 || made === EINVAL || this.births < BIRTHS_BETWEEN) return made;
+    this.births = 0;
+    this.look(false);
+    this.native.collect();
+    return make();
+  }
+
+  private consider(worth: number): void {
+    this.credit += worth + this.native.pressure();
+    if (this.credit >= this.cost) this.look(false);
+  }
+
+  /**
+   * After so many more references it is worth asking again. What is held when V8 collects survives that for no reason,
+   * so looks come several times between two collections, and the more often the fewer references lie between them.
+   */
+  private considerReferences(): number {
+    const pressure = this.native.pressure();
+    this.taken += this.interval;
+    if (pressure >= WORTH_OF_COLLECTION) {
+      this.period = this.taken;
+      this.taken = 0;
+    } else if (this.taken > this.period) this.period = this.taken;
+    this.credit += this.interval * Math.max(WORTH_OF_REFERENCE, (2 * WORTH_OF_COLLECTION) / this.period) + pressure;
+    this.interval = Math.max(1, Math.min(LONGEST_INTERVAL, this.period >> 3));
+    if (this.credit >= this.cost) this.look(false);
+    return this.interval;
+  }
+
+  private afterCollection(): void {
+    this.look(true);
+    this.collections.register({}, undefined);
+  }
+
+  /**
+   * Looks at all slots. Anything may interrupt this: a timeout ends it at any point, a debugger may run wasm and another
+   * look in between. So nothing is let go before everything is noted, and whoever finds that another look has begun
+   * leaves the rest to that.
+   * @param idle no JavaScript runs: the argument buffer has nothing that is still needed.
+   */
+  private look(idle: boolean): void {
+    const { native, externs } = this;
+    const number = ++this.looks;
+    this.credit = 0;
+    this.leaving = { value: this.held, next: this.leaving };
+    this.held = null;
+    this.i32[ControlWord.EPOCH]++;
+    this.functions = new Map();
+    const marks = externs.begin();
+    const rows = native.scan(marks, idle);
+    if (rows === undefined) return;
+    this.cost = Math.max(LEAST_COST, rows[0] + externs.size);
+    let changes: Link<Change> | null = null;
+    for (let at = 1; at < rows.length;) {
+      const kind = rows[at++];
+      const id = rows[at++];
+      const values = new Array<unknown>(rows[at++]);
+      for (let i = 0; i < values.length; i++) values[i] = externs.at(rows[at++]);
+      let instances: Link<unknown> | null = null;
+      for (let n = rows[at++]; n > 0; n--)
+        instances = { value: native.state(ObjectKind.INSTANCE, rows[at++]), next: instances };
+      if (kind !== CALLS)
+        changes = { value: { owner: native.state(kind, id) as Owner, holds: { values, instances } }, next: changes };
+      else
+        for (; instances !== null; instances = instances.next)
+          if (instances.value !== undefined) this.hold(instances.value as Holdable);
+    }
+    for (; changes !== null; changes = changes.next) {
+      if (this.looks !== number) return;
+      const { owner, holds } = changes.value;
+      if (owner !== undefined) owner.holds = holds;
+    }
+    if (this.looks !== number) return;
+    native.scanned(marks);
+    externs.sweep(marks);
+    if (this.looks === number) this.leaving = null;
+  }
+}
