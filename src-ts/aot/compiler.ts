@@ -7,15 +7,15 @@ import { CompileError, InternalError } from '../errors.js';
 import type { BufferSource, CompileOptions } from '../options.js';
 import { handOutBytes } from '../util/hand-out.js';
 import * as compiler from './compile.js';
-import { compileBeside } from './service.js';
+import { NO_THREAD, compileBeside } from './service.js';
 
 /** See aot/compile.ts; in another thread, so that this one goes on. */
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
   try {
     options.signal?.throwIfAborted();
-    const beside = compileBeside(bytesOf(wasm), options);
-    return handOutBytes(await (beside ?? compiler.compile(wasm, options)));
+    return handOutBytes(await (compileBeside(bytesOf(wasm), options) ?? compiler.compile(wasm, options)));
   } catch (e) {
+    if (e === NO_THREAD) return compileSync(wasm, options);
     throw ours(e);
   }
 }
