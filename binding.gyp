@@ -14,6 +14,7 @@
             "native/buffer.cc",
             "native/code.cc",
             "native/env.cc",
+            "native/exception.cc",
             "native/executable.cc",
             "native/fast-call.cc",
             "native/funcref.cc",

@@ -7,6 +7,7 @@
 #include "buffer.h"
 #include "code.h"
 #include "env.h"
+#include "exception.h"
 #include "fast-call.h"
 #include "funcref.h"
 #include "global.h"
@@ -55,6 +56,8 @@ static void close_env(void* data) {
   e->globals.clear();
   e->tables.clear();
   e->memories.clear();
+  free_exceptions(e);
+  e->tags.clear();
   e->codes.clear();
   // Those of instances went with them; these wait for theirs.
   while (!e->hosts.empty()) free_host(*e->hosts.begin());
@@ -89,6 +92,7 @@ NAPI_MODULE_INIT() {
   Env* e = new Env();
   e->napi = env;
   e->thread = t;
+  e->exceptions = new ExceptionTable();
   t->only_env = t->users == 1 ? e : nullptr;
   napi_set_instance_data(env, e, nullptr, nullptr);
   napi_add_env_cleanup_hook(env, close_env, e);
@@ -109,6 +113,7 @@ NAPI_MODULE_INIT() {
   register_global(env, exports);
   register_funcref(env, exports);
   register_instance(env, exports);
+  register_exceptions(env, exports);
   register_invoke(env, exports);
   register_lifetimes(env, exports);
   register_fast_calls(env, exports);

@@ -112,6 +112,19 @@ int Code::find_function(u32 offset) const {
   return offset - r.offset < r.size ? static_cast<int>(order[lo - 1]) : -1;
 }
 
+char* Code::find_landing_pad(const char* return_address) const {
+  u32 offset = static_cast<u32>(return_address - text);
+  u32 lo = 0, hi = handler_count;
+  while (lo < hi) {
+    u32 mid = (lo + hi) / 2;
+    if (handlers[2 * mid] < offset)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo < handler_count && handlers[2 * lo] == offset ? text + handlers[2 * lo + 1] : nullptr;
+}
+
 void Code::make_order() {
   if (!order.empty()) return;
   std::vector<u32> o(row_count);
@@ -279,6 +292,7 @@ static int load_code(Code* c, const Source& source, Reader& r) {
   double traps_offset = r.number("trapsOffset"), traps_size = r.number("trapsSize");
   double rows_offset = r.number("functionsOffset"), rows_size = r.number("functionsSize");
   double dispatch_offset = r.number("dispatchOffset"), dispatch_size = r.number("dispatchSize");
+  double handlers_offset = r.number("handlersOffset"), handlers_size = r.number("handlersSize");
   double wraps_offset = r.number("wrapsOffset"), wraps_size = r.number("wrapsSize");
   c->imported_funcs = static_cast<u32>(r.number("importedFuncs"));
   c->needs_guard = r.boolean("needsGuard");
@@ -294,6 +308,7 @@ static int load_code(Code* c, const Source& source, Reader& r) {
     return -EINVAL;
   if (!inside(code_offset, code_size, c->file_size) || !inside(traps_offset, traps_size, c->file_size) ||
       !inside(rows_offset, rows_size, c->file_size) || !inside(dispatch_offset, dispatch_size, c->file_size) ||
+      !inside(handlers_offset, handlers_size, c->file_size) || static_cast<u64>(handlers_offset) % 4 != 0 ||
       static_cast<u64>(dispatch_offset) % 4 != 0 || !inside(wraps_offset, wraps_size, c->file_size) ||
       static_cast<u64>(wraps_offset) % 4 != 0)
     return -EINVAL;
@@ -310,7 +325,9 @@ static int load_code(Code* c, const Source& source, Reader& r) {
   const char* rows = c->at(static_cast<u64>(rows_offset), static_cast<u64>(rows_size));
   const char* dispatch = c->at(static_cast<u64>(dispatch_offset), static_cast<u64>(dispatch_size));
   const char* wraps = c->at(static_cast<u64>(wraps_offset), static_cast<u64>(wraps_size));
-  if (traps == nullptr || rows == nullptr || dispatch == nullptr || wraps == nullptr) return -EINVAL;
+  const char* handlers = c->at(static_cast<u64>(handlers_offset), static_cast<u64>(handlers_size));
+  if (traps == nullptr || rows == nullptr || dispatch == nullptr || wraps == nullptr || handlers == nullptr)
+    return -EINVAL;
   if (traps_size >= 4) {
     memcpy(&c->traps, traps, 4);
     if (4 + u64{9} * c->traps > static_cast<u64>(traps_size)) return -EINVAL;
@@ -330,6 +347,11 @@ static int load_code(Code* c, const Source& source, Reader& r) {
   for (u32 i = 0; i < c->dispatch_count; i++) {
     if (c->dispatch[i] >= size) return -EINVAL;
   }
+  c->handlers = reinterpret_cast<const u32*>(handlers);
+  c->handler_count = static_cast<u32>(handlers_size / 8);
+  for (u32 i = 0; i < 2 * c->handler_count; i++) {
+    if (c->handlers[i] >= size) return -EINVAL;
+  }
   c->wraps = reinterpret_cast<const WrapRow*>(wraps);
   c->wrap_count = static_cast<u32>(wraps_size / sizeof(WrapRow));
   for (u32 i = 0; i < c->wrap_count; i++) {
@@ -340,8 +362,8 @@ static int load_code(Code* c, const Source& source, Reader& r) {
       if (s != kNoStub && s >= size) return -EINVAL;
     }
   }
-  // All of it is copied, so it is charged whole.
-  c->weigh(sizeof(Code) + c->file_size);
+  // What the runtime knows of a module makes each one dearer than its bytes.
+  c->weigh(c->file_size + (512 << 10));
   return 0;
 }
 

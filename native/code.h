@@ -13,7 +13,11 @@ struct FunctionRow {
   u32 offset;
   u32 size;
   u32 type;
-  u32 frame_bytes;
+  u32 frame;
+
+  u32 frame_bytes() const { return frame & 0x0fffffff; }
+  // Of the callee-saved ones: bit k stands for the k-th that prologues save.
+  u32 saved_registers() const { return frame >> 28; }
 };
 
 // An access of linear memory whose folded address may have wrapped at 2^32 (WRAPS in src-ts/aot/format.ts).
@@ -56,6 +60,9 @@ struct Code : Object {
   const WrapRow* wraps = nullptr;
   u32 wrap_count = 0;
   u32 imported_funcs = 0;
+  // Pairs, ascending: return address of a call that may throw, landing pad.
+  const u32* handlers = nullptr;
+  u32 handler_count = 0;
   // By type index.
   std::vector<u32> type_ids, out_bytes, entry_stubs, host_stubs;
   // By imported function index.
@@ -76,6 +83,8 @@ struct Code : Object {
   // The function that covers an offset, or -1. Safe in signal handlers (linear until `order` is made).
   int find_function(u32 offset) const;
   void make_order();
+  // Where an exception goes that comes out of the call with this return address, or null.
+  char* find_landing_pad(const char* return_address) const;
 };
 
 // The code that covers a pc, or null. Lock-free; safe in signal handlers. Only a thread that executes the code may

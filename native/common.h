@@ -36,6 +36,8 @@ struct HostFunction;
 struct Instance;
 struct Memory;
 struct Table;
+struct Tag;
+struct ExceptionTable;
 struct Thread;
 
 // A field at a layout offset (vmctx, entry, funcref record: all of them are described by layout.generated.h only).

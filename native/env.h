@@ -73,6 +73,8 @@ struct Env {
   Handles<Table> tables;
   Handles<Global> globals;
   Handles<Instance> instances;
+  Handles<Tag> tags;
+  ExceptionTable* exceptions = nullptr;
 
   // What V8 is not told yet of changes of weights.
   int64_t untold = 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "code.h"
+#include "exception.h"
 #include "funcref.h"
 #include "global.h"
 #include "memory.h"
@@ -15,11 +16,11 @@
 
 namespace wn {
 
-// Room for the helper pointers below r14; a multiple of 64, so that the vmctx header starts a cache line.
-// Helpers, and WN_VM_MEM_LIMIT and WN_VM_ARGUMENTS below them.
-static constexpr u64 kHelperArea = ((WN_HELPER_COUNT + 2) * 8 + 63) & ~63;
-static_assert(WN_VM_MEM_LIMIT == -8 * (WN_HELPER_COUNT + 1) && WN_VM_ARGUMENTS == -8 * (WN_HELPER_COUNT + 2),
-              "layout.ts");
+// Room for the helper pointers below r14, with WN_VM_MEM_LIMIT and WN_VM_ARGUMENTS between them; a multiple of 64, so
+// that the vmctx header starts a cache line.
+static constexpr u64 kHelperArea = (WN_HELPER_COUNT * 8 + 63) & ~63;
+// Where helpers 14 and 15 would be.
+static_assert(WN_VM_MEM_LIMIT == -8 * (14 + 1) && WN_VM_ARGUMENTS == -8 * (15 + 1), "layout.ts");
 // Global reads take 16 bytes whatever the type.
 static constexpr u64 kSlack = 16;
 
@@ -46,6 +47,7 @@ Instance::~Instance() {
     release(memory);
   }
   for (Global* g : imported_globals) release(g);
+  for (Tag* g : tags) release(g);
   for (Instance* d : dependencies) release(d);
   if (vm != nullptr) {
     if (!env->closing) thread->vmctxs.erase(vm);
@@ -128,7 +130,7 @@ static bool read_offsets(Reader& r, const char* name, std::vector<u32>* out) {
 
 struct Descriptor {
   std::vector<u32> tables, table_sizes, globals, kinds, functions, data;
-  std::vector<u32> view_offsets, closed_offsets, long_types, data_offsets;
+  std::vector<u32> view_offsets, closed_offsets, long_types, tags, tag_offsets;
   u32 memory = 0, elems = 0;
   double dispatch = -1;
 };
@@ -139,7 +141,7 @@ static bool read_descriptor(Reader& r, Instance* i, Descriptor* d) {
   Reader l{r.napi, layout};
   if (!read_offsets(l, "globals", &i->global_offsets) || !read_offsets(l, "tables", &d->view_offsets) ||
       !read_offsets(l, "closedTables", &d->closed_offsets) || !read_offsets(l, "imports", &i->import_offsets) ||
-      !read_offsets(l, "longTypes", &d->long_types))
+      !read_offsets(l, "longTypes", &d->long_types) || !read_offsets(l, "tags", &d->tag_offsets))
     return false;
   i->vm_size = static_cast<u32>(l.number("size"));
   d->dispatch = l.number("dispatch");
@@ -147,7 +149,8 @@ static bool read_descriptor(Reader& r, Instance* i, Descriptor* d) {
   d->elems = static_cast<u32>(r.number("elems"));
   return l.ok && r.ok && read_offsets(r, "tables", &d->tables) && read_offsets(r, "tableSizes", &d->table_sizes) &&
          read_offsets(r, "globals", &d->globals) && read_offsets(r, "globalKinds", &d->kinds) &&
-         read_offsets(r, "functions", &d->functions) && read_offsets(r, "data", &d->data);
+         read_offsets(r, "functions", &d->functions) && read_offsets(r, "tags", &d->tags) &&
+         read_offsets(r, "data", &d->data);
 }
 
 // A quarter of what displacements in generated code reach.
@@ -176,6 +179,10 @@ static const char* check_descriptor(const Instance* i, const Descriptor& d) {
   if (d.long_types.size() > i->code->type_ids.size()) return "longTypes";
   for (u32 at : d.long_types) {
     if (at != 0xffffffffu && !inside(at, 4)) return "longTypes";
+  }
+  if (d.tags.size() != d.tag_offsets.size()) return "tags";
+  for (u32 at : d.tag_offsets) {
+    if (!inside(at, 8)) return "tags";
   }
   if (i->code->dispatch_count > 0 &&
       !(d.dispatch >= 0 && inside(static_cast<u32>(d.dispatch), u64{8} * i->code->dispatch_count)))
@@ -249,6 +256,12 @@ static const char* link(Instance* i, const Descriptor& d) {
   }
   for (size_t k = 0; k < d.long_types.size(); k++) {
     if (d.long_types[k] != 0xffffffffu) field<u32>(i->vm, d.long_types[k]) = i->code->type_ids[k];
+  }
+  for (size_t k = 0; k < d.tags.size(); k++) {
+    Tag* g = retain(e->tags.get(d.tags[k]));
+    if (g == nullptr) return "no such tag";
+    i->tags.push_back(g);
+    field<Tag*>(i->vm, d.tag_offsets[k]) = g;
   }
   for (u32 k = 0; k < i->code->dispatch_count; k++)
     field<char*>(i->vm, static_cast<int>(d.dispatch) + 8 * static_cast<int>(k)) = i->code->text + i->code->dispatch[k];

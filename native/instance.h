@@ -41,6 +41,7 @@ struct Instance : Object {
   }
 
   std::vector<Table*> tables;
+  std::vector<Tag*> tags;
   std::vector<u32> global_offsets;
   std::vector<u8> global_kinds;
   std::vector<Global*> imported_globals;

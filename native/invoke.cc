@@ -13,6 +13,7 @@
 #include "invoke.h"
 
 #include "code.h"
+#include "exception.h"
 #include "funcref.h"
 #include "instance.h"
 #include "interrupt.h"
@@ -56,6 +57,7 @@ static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* s
   a->wasm_sp = wasm_sp;
   a->env = e;
   a->entered = here;
+  a->exception = 0;
   t->top = a;
   // In this order: a signal in between would find no activation and stop the watch.
   std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -118,7 +120,7 @@ void wn_left(Activation* a, int unwound) {
   Thread* t = a->thread;
   pop(t);
   wn_ended(t);
-  set_outcome(e, kTrapped);
+  set_outcome(e, t->thrown != 0 ? kThrown : kTrapped);
   if (trap_state().code == WN_TRAP_STACK_OVERFLOW && t->top == nullptr) trim_stack(t);
 }
 
@@ -185,6 +187,32 @@ static napi_value end_turn(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
+// The host function threw, and this is the exception: whether generated code catches it, and went on.
+static napi_value throw_waiting(napi_env env, napi_callback_info info) {
+  Args args(env, info);
+  Env* e = args.env;
+  Thread* t = e->thread;
+  Exception* x = e->exceptions->get(args.u32_at(0));
+  u32 level = control(e, WN_CONTROL_LEVEL);
+  drop_above(t, level);
+  Activation* a = t->top;
+  if (x == nullptr || a == nullptr || a->level != level || a->waits_for <= 0) {
+    args.fail("throwWaiting: nothing waits");
+    return nullptr;
+  }
+  if (!find_landing(t, t->wasm_sp, a->stack_top(), &t->landing)) return make_bool(env, false);
+  a->waits_for = 0;
+  a->entered = static_cast<char*>(__builtin_frame_address(0));
+  a->exception = x->handle;
+  t->landing.record = reinterpret_cast<char*>(x);
+  watch(t);
+  if (interrupted(t))
+    wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
+  else
+    wn_land(a, &t->landing);
+  return make_bool(env, true);
+}
+
 // The host function threw: its activation goes.
 static napi_value abandon(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
@@ -200,6 +228,7 @@ void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "pollV8", poll_v8);
   define(env, exports, "endTurn", end_turn);
   define(env, exports, "abandon", abandon);
+  define(env, exports, "throwWaiting", throw_waiting);
 }
 
 }  // namespace wn

@@ -16,6 +16,7 @@ enum Outcome : int32_t {
   kDeclined = WN_OUTCOME_DECLINED,
   kDisposed = WN_OUTCOME_DISPOSED,
   kNothingWaits = WN_OUTCOME_NOTHING_WAITS,
+  kThrown = WN_OUTCOME_THROWN,
 };
 
 // Drops activations that JavaScript left without coming back, as far as the place on the thread's own stack tells.

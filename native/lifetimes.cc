@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "code.h"
+#include "exception.h"
 #include "funcref.h"
 #include "global.h"
 #include "instance.h"
@@ -53,6 +54,8 @@ Object* object_of(Env* e, u32 kind, u32 id) {
       return e->globals.get(id);
     case kInstanceObject:
       return e->instances.get(id);
+    case kTagObject:
+      return e->tags.get(id);
     default:
       return nullptr;
   }
@@ -100,6 +103,7 @@ void free_collected(Env* e) {
   free_collected(e->napi, &e->tables);
   free_collected(e->napi, &e->memories);
   free_collected(e->napi, &e->codes);
+  free_collected(e->napi, &e->tags);
 }
 
 // ---- scanning ----
@@ -235,6 +239,12 @@ void scan_roots(Scan* s, bool idle) {
     s->mark(word, kRoot);
     s->add_funcref(word);
   }
+  sweep_exceptions(s->e);
+  each_exception_reference(s->e, [s](u32 word) {
+    s->mark(word, kRoot);
+    s->add_funcref(word);
+    s->work++;
+  });
   Thread* t = s->e->thread;
   for (char* p = t->wasm_sp; p < t->stack_high; p += 4) {
     u32 word = field<u32>(p, 0);

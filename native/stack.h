@@ -26,9 +26,29 @@
 #define WN_ACTIVATION_WAITS_FOR 44
 #define WN_ACTIVATION_WAITING_VM 48
 
+#define WN_LANDING_PC 0
+#define WN_LANDING_SP 8
+#define WN_LANDING_VM 16
+#define WN_LANDING_RECORD 24
+#define WN_LANDING_SAVED 32
+
 namespace wn {
 
 constexpr u32 kFastEnvs = 8;
+
+// Where generated code goes on with an exception (exception.h).
+struct Landing {
+  char* pc;
+  char* sp;
+  char* vm;
+  char* record;
+  // Callee-saved registers, in the order in which prologues save them.
+  u64 saved[kSavedRegisters];
+};
+static_assert(offsetof(Landing, pc) == WN_LANDING_PC && offsetof(Landing, sp) == WN_LANDING_SP &&
+                  offsetof(Landing, vm) == WN_LANDING_VM && offsetof(Landing, record) == WN_LANDING_RECORD &&
+                  offsetof(Landing, saved) == WN_LANDING_SAVED,
+              "thunks.cc");
 
 // One entry from JavaScript into wasm, from invoke to its end; in between it may wait for JavaScript, when nothing of
 // it is on the thread's own stack. Strictly last in, first out.
@@ -45,6 +65,7 @@ struct Activation {
   Activation* next;  // the one for the next entry, made before or not; kept for the thread's life
   Env* env;
   char* entered;  // where the thread's own stack was at the latest invoke or resume
+  u32 exception;  // exnref of the exception that landed in it last: its record may be in use
 
   // Where its wasm frames begin.
   char* stack_top() const { return reinterpret_cast<char*>(reinterpret_cast<u64>(wasm_sp) & ~u64{15}); }
@@ -85,6 +106,8 @@ struct Thread {
   stack_t previous_signal_stack{};
 
   Fault fault{};
+  Landing landing{};
+  u32 thrown = 0;  // the exception that ended the latest failed call, until JavaScript takes it
   // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
   char* probe = nullptr;
   char* probe_page = nullptr;

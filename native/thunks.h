@@ -6,8 +6,12 @@
 
 // Status of a helper that only JavaScript can finish; the value is the activation, which waits.
 #define WN_ASK_JAVASCRIPT 255
+// Status of a helper that throws: the value is a Landing, where generated code goes on; or the activation, which is
+// left with the exception in `Thread::thrown`.
+#define WN_LAND 254
+#define WN_LEAVE 253
 
-// What a runtime helper returns (rax, rdx): a value, and 0, a trap code or WN_ASK_JAVASCRIPT. With
+// What a runtime helper returns (rax, rdx): a value, and 0, a trap code or one of the above. With
 // WN_TRAP_MEMORY_OUT_OF_BOUNDS the value is the address in linear memory or kNoAddress.
 struct HelperResult {
   uint64_t value;
@@ -25,6 +29,8 @@ extern "C" {
 void wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
 // Continues the innermost activation, which waits.
 void wn_resume(wn::Activation* a);
+// The same at a landing pad.
+void wn_land(wn::Activation* a, wn::Landing* landing);
 // Implemented in invoke.cc, the ends of wn_enter and wn_resume: an activation was unwound or waits; the function
 // returned while an interrupt was asked for.
 void wn_left(wn::Activation* a, int unwound);

@@ -171,6 +171,7 @@ bool install_handlers() {
 static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
   TrapState& s = trap_state();
   s.present = true;
+  t->thrown = 0;
   s.code = f.code;
   s.address = -1;
   s.memory_bytes = -1;

@@ -23,6 +23,7 @@ bool FrameWalk::from_departure(char* sp) {
   if (!readable(sp) || !readable(sp + WN_DEPARTURE_RETURN)) return false;
   char* host_frame = field<char*>(sp, WN_DEPARTURE_FRAME);
   vm_ = field<char*>(sp, WN_DEPARTURE_VM);
+  if (saved_ != nullptr) departed_registers(sp, saved_);
   if (!leave(sp + WN_DEPARTURE_RETURN)) return false;
   host_frame_ = host_frame;
   return settle();
@@ -32,14 +33,26 @@ bool FrameWalk::next() {
   char* slot;
   if (row_ != nullptr) {
     out_bytes_ = code_->out_bytes[row_->type];
-    slot = frame_exists_ ? sp_ + row_->frame_bytes : sp_;
+    slot = frame_exists_ ? sp_ + row_->frame_bytes() : sp_;
     if (!exact_) slot = plausible_return(slot);
+    if (saved_ != nullptr) restore_from(slot);
   } else {
     // In a host stub its frame is known; otherwise this is the entry stub.
     if (host_frame_ == nullptr) return false;
     slot = host_frame_ + 8;
+    if (saved_ != nullptr && readable(host_frame_)) saved_[kFrameRegister] = field<u64>(host_frame_, 0);
   }
   return leave(slot) && settle();
+}
+
+// The registers that the frame below this return address has saved.
+void FrameWalk::restore_from(const char* slot) {
+  u32 mask = row_->saved_registers();
+  for (u32 k = 0; k < kSavedRegisters; k++) {
+    if ((mask >> k & 1) == 0) continue;
+    slot -= 8;
+    if (readable(slot)) saved_[k] = field<u64>(const_cast<char*>(slot), 0);
+  }
 }
 
 // Takes pc and sp to where the return address in `slot` leads.
@@ -63,6 +76,8 @@ bool FrameWalk::settle() {
     char* saved = frame + (area ? WN_SWITCH_AREA_VM : WN_SWITCH_VM);
     if (!readable(saved)) return false;
     vm_ = field<char*>(saved, 0);
+    if (area && saved_ != nullptr && readable(frame + WN_SWITCH_AREA_FRAME))
+      saved_[kFrameRegister] = field<u64>(frame, WN_SWITCH_AREA_FRAME);
     if (!leave(frame + (area ? WN_SWITCH_AREA_RETURN : WN_SWITCH_RETURN))) return false;
   }
 }

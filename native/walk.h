@@ -15,6 +15,9 @@ class FrameWalk {
   // look-ups, which a signal handler must not do.
   FrameWalk(char* low, char* high, bool make_order) : low_(low), high_(high), make_order_(make_order) {}
 
+  // From a departure on: keeps in `saved` (kSavedRegisters) what the callee-saved registers are in the frame.
+  void restore(u64* saved) { saved_ = saved; }
+
   // Each of these goes to the innermost frame and says whether there is one.
   // Where generated code stopped. `host_frame`: frame register, if the pc may be in a host stub; else null.
   bool from_fault(const Fault& f, char* host_frame = nullptr);
@@ -27,6 +30,7 @@ class FrameWalk {
   Code* code() const { return code_; }
   const FunctionRow* row() const { return row_; }
   char* pc() const { return pc_; }
+  char* sp() const { return sp_; }
   // Offset in the code of the instruction that the frame is in: of its call, when pc is a return address.
   u32 offset() const { return static_cast<u32>(pc_ - code_->text) - (is_return_ ? 1 : 0); }
   // As the thunks saved it; nobody has checked it.
@@ -37,11 +41,13 @@ class FrameWalk {
   void locate();
   bool settle();
   char* plausible_return(char* usual) const;
+  void restore_from(const char* return_slot);
   bool leave(char* return_slot);
 
   char* low_;
   char* high_;
   bool make_order_;
+  u64* saved_ = nullptr;
   // Kept from frame to frame: recursion stays in a few functions.
   Code* code_ = nullptr;
   const FunctionRow* row_ = nullptr;

@@ -41,6 +41,7 @@ export async function generateHeader() {
   emit('MEM', { MARGIN: layout.MEM_MARGIN, LOW_GUARD: layout.LOW_GUARD });
   emit('EXTERNREF', layout.Externref);
   emit('HELPER', layout.Helper);
+  emit('EXCEPTION', layout.ExceptionRecord);
   emit('ENTRY', layout.Entry);
   emit('FUNCREF', layout.FuncRef);
   emit('VIEW', layout.TableView);

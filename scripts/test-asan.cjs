@@ -14,9 +14,11 @@ const addon = join(root, 'build/asan/wamr_native.node');
 ensureBuilt();
 mkdirSync(dirname(addon), { recursive: true });
 const headers = join(dirname(require.resolve('node-api-headers/package.json', { paths: [root] })), 'include');
-const sources = readdirSync(join(root, 'native'))
-  .filter((f) => f.endsWith('.cc'))
-  .map((f) => join(root, 'native', f));
+const sources = ['native', 'native/x64'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((f) => f.endsWith('.cc'))
+    .map((f) => join(root, folder, f)),
+);
 const flags =
   '-std=c++17 -shared -fPIC -O1 -g -fsanitize=address,undefined -fno-sanitize=vptr,alignment -fno-sanitize-recover=undefined -fvisibility=hidden -fno-exceptions -fno-rtti -fno-omit-frame-pointer';
 execFileSync(
@@ -36,7 +38,9 @@ const env = {
   WAMR_NATIVE_ADDON: addon,
   WAMR_TEST_NO_BUILD: '1',
 };
-const RUNTIME = ['bounds', 'traps', 'calls', 'call-shapes', 'realms'].map((name) => `test/runtime/${name}.test.ts`);
+const RUNTIME = ['bounds', 'traps', 'calls', 'call-shapes', 'realms', 'references'].map(
+  (name) => `test/runtime/${name}.test.ts`,
+);
 let failed = false;
 for (const [project, ...files] of [
   ['unit', 'test/native'],

@@ -40,6 +40,9 @@ export type MemoryId = number;
 export type TableId = number;
 export type GlobalId = number;
 export type InstanceId = number;
+export type TagId = number;
+/** An exnref: the addon's number of an exception. 0 is null. */
+export type ExceptionId = number;
 export type FuncRefId = number;
 
 /** No stub: value in the offset arrays of `CodeDescriptor`. */
@@ -59,13 +62,16 @@ export interface CodeDescriptor {
    */
   trapsOffset: number;
   trapsSize: number;
-  /** One row per defined function: u32 codeOffset, codeSize, typeIndex, frameBytes. 4-byte aligned. */
+  /** One row per defined function: u32 codeOffset, codeSize, typeIndex, `frameWord`. 4-byte aligned. */
   functionsOffset: number;
   functionsSize: number;
   importedFuncs: number;
   /** u32 offsets in the code section that every instance gets as addresses at `VmLayout.dispatch`. 4-byte aligned. */
   dispatchOffset: number;
   dispatchSize: number;
+  /** Pairs of u32, ascending: return address of a call that may throw, landing pad. 4-byte aligned. */
+  handlersOffset: number;
+  handlersSize: number;
   /** Accesses whose addresses may wrap, 4 × u32 each (`Section.WRAPS`). 4-byte aligned. */
   wrapsOffset: number;
   wrapsSize: number;
@@ -103,6 +109,8 @@ export interface InstanceDescriptor {
   globalKinds: ArrayLike<number>;
   /** Imported functions, by function index. */
   functions: ArrayLike<FuncRefId>;
+  /** All tags, by index. */
+  tags: ArrayLike<TagId>;
   /** By data segment: offset in the artefact's file and size, alternating (what `memory.init` reads). */
   data: ArrayLike<number>;
   /** Number of element segments (contents by `instanceElemFuncs`/`instanceElemRefs`; empty until then). */
@@ -137,6 +145,7 @@ export const enum ObjectKind {
   TABLE = 3,
   GLOBAL = 4,
   INSTANCE = 5,
+  TAG = 6,
 }
 
 /** Bits of the marks of `scan`. */
@@ -268,6 +277,35 @@ export interface NativeBinding {
   /** Slot 0 (and 1 for v128 when `v128`) → cell. */
   globalWrite(global: GlobalId, v128?: boolean): void;
   globalFree(global: GlobalId): void;
+
+  // ---- tags and exceptions
+  // -------------------------------------------------------------------------------------------------------------------------------------
+  /** `params`: `signatureKey` of the contents' types; `slots`: 8-byte slots of the contents (`contentsLayout`). */
+  tagCreate(params: string, slots: number): TagId;
+  /** A number that no other tag of the process has. */
+  tagSerial(tag: TagId): number;
+  /**
+   * An exception with the contents in the argument buffer; 0 without memory. `object`: externref of what it leaves wasm
+   * as, or 0. It is gone at the next creation unless it is thrown.
+   */
+  exceptionCreate(tag: TagId, object: number): ExceptionId;
+  /**
+   * Throws an exception in the wasm that waits for the host function (`ControlWord.LEVEL`). False when nothing there
+   * catches any; else wasm went on, and the control words say what came of it, as after `resume`.
+   */
+  throwWaiting(exception: ExceptionId): boolean;
+  /** The exception that ended the latest failed call; null when there is none. It is alive until the next one is made. */
+  exceptionTake(): {
+    handle: ExceptionId;
+    object: number;
+    serial: number;
+    params: string;
+    contents: ArrayBuffer;
+  } | null;
+  /** A handle on the tag of an exception: the one that has a state, if that is alive. */
+  exceptionTag(exception: ExceptionId): TagId;
+  /** What the exception leaves wasm as from now on. */
+  exceptionObject(exception: ExceptionId, object: number): void;
 
   // ---- functions
   // --------------------------------------------------------------------------------------------------------------------------------------------

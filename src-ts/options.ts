@@ -1,6 +1,17 @@
 /** Every option and environment variable, its default and its meaning. */
 import type { TARGETS } from './aot/targets.js';
 import type { StoredProfile } from './profile/stored.js';
+import {
+  type Check,
+  isArray,
+  isBoolean,
+  isCount,
+  isFunction,
+  isRecord,
+  isSignal,
+  isText,
+  oneOf,
+} from './util/check-options.js';
 import type { Disabled } from './util/switches.js';
 import type { Proposal } from './wasm/proposals.js';
 
@@ -48,6 +59,21 @@ export interface CompileOptions {
   /** Instrument the code: count the executions of every block (`wamr-native profile --count`). Implies `debugInfo`. */
   count?: boolean;
 }
+
+/** What each option of `CompileOptions` must be. Names of targets, proposals and optimisations are checked where used. */
+export const COMPILE_OPTIONS: Readonly<Record<keyof CompileOptions, Check>> = {
+  target: isText,
+  bounds: oneOf('guard', 'explicit'),
+  jobs: isCount,
+  onProgress: isFunction,
+  signal: isSignal,
+  disable: isArray,
+  profile: isRecord,
+  verify: isBoolean,
+  features: isRecord,
+  debugInfo: isBoolean,
+  count: isBoolean,
+};
 
 /**
  * The product's environment variables; docs/environment.md has those of tests and benchmarks too. Read at each use, so

@@ -14,12 +14,15 @@
 #define WN_DEPARTURE_RETURN 40
 #define WN_DEPARTURE_FRAME 32
 #define WN_DEPARTURE_VM 0
+// What lies right above: the outgoing area of the function that called the helper.
+#define WN_DEPARTURE_AREA 48
 // What a switch thunk leaves between its own return address and its caller's: where the caller's vmctx and the
 // caller's return address are. The thunk with an outgoing area has the area's copy below that, and its frame register
 // points above the copy.
 #define WN_SWITCH_VM 16
 #define WN_SWITCH_RETURN 24
 #define WN_SWITCH_AREA_VM 8
+#define WN_SWITCH_AREA_FRAME 16
 #define WN_SWITCH_AREA_RETURN 24
 #define WN_SWITCH_AREA_FRAME 16
 
@@ -29,6 +32,18 @@ namespace wn {
 constexpr u32 kArchitecture = WN_ARCHITECTURE_X86_64;
 // Signal handlers leave this many bytes below the stack pointer alone; frameless code has values there.
 constexpr u64 kRedZone = 128;
+// Callee-saved registers in the order in which prologues save them, the first right below the return address: rbx, rbp,
+// r12, r13. Which of them a function saves is in its row of the function table.
+constexpr u32 kSavedRegisters = 4;
+// The number of the one that host stubs and some thunks keep their frame in.
+constexpr u32 kFrameRegister = 1;
+// The registers that a departure at `sp` has saved.
+inline void departed_registers(char* sp, u64* saved) {
+  saved[0] = field<u64>(sp, 24);
+  saved[1] = field<u64>(sp, 32);
+  saved[2] = field<u64>(sp, 16);
+  saved[3] = field<u64>(sp, 8);
+}
 
 inline greg_t& machine_register(void* context, int r) {
   return static_cast<ucontext_t*>(context)->uc_mcontext.gregs[r];

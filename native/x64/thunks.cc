@@ -104,6 +104,35 @@ wn_resume:
   .cfi_endproc
 .size wn_resume, . - wn_resume
 
+# void wn_land(Activation* rdi, Landing* rsi): goes on at a landing pad instead. Returns as wn_enter does.
+.p2align 4
+.globl wn_land
+.hidden wn_land
+.type wn_land, @function
+wn_land:
+  .cfi_startproc
+  WN_SAVE
+  mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
+  lea rax, [rsp - 8]
+  mov [rdi + )" S(WN_ACTIVATION_SP) R"(], rsp
+  mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
+  mov rax, rsi
+# rax = Landing.
+.Lwn_land:
+  cld
+  mov rsp, [rax + )" S(WN_LANDING_SP) R"(]
+  mov r14, [rax + )" S(WN_LANDING_VM) R"(]
+  mov rbx, [rax + )" S(WN_LANDING_SAVED) R"(]
+  mov rbp, [rax + )" S(WN_LANDING_SAVED + 8) R"(]
+  mov r12, [rax + )" S(WN_LANDING_SAVED + 16) R"(]
+  mov r13, [rax + )" S(WN_LANDING_SAVED + 24) R"(]
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  mov rcx, [rax + )" S(WN_LANDING_PC) R"(]
+  mov rax, [rax + )" S(WN_LANDING_RECORD) R"(]
+  jmp rcx
+  .cfi_endproc
+.size wn_land, . - wn_land
+
 # rax = Activation, which was unwound. Generated code changes no control word; whoever interrupted it may have.
 wn_landing:
   mov rsp, [rax + )" S(WN_ACTIVATION_SP) R"(]
@@ -436,6 +465,8 @@ WN_HELPER table_copy, table_copy
 WN_HELPER table_init, table_init
 WN_HELPER elem_drop, elem_drop
 WN_HELPER ref_func, ref_func
+WN_HELPER throw, throw
+WN_HELPER throw_ref, throw_ref
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
@@ -466,6 +497,10 @@ wn_stub_host_call:
 .Lwn_helper_raise:
   cmp edx, )" S(WN_ASK_JAVASCRIPT) R"(
   je .Lwn_wait
+  cmp edx, )" S(WN_LAND) R"(
+  je .Lwn_land
+  cmp edx, )" S(WN_LEAVE) R"(
+  je wn_landing
   mov rdi, [r14 + )" S(WN_VM_THREAD) R"(]
   mov rsi, rdx
   mov rdx, r14
@@ -549,7 +584,7 @@ wn_switch_thunk_area_returned:
 wn_helper_stubs:
   .quad wn_stub_memory_grow, wn_stub_memory_fill, wn_stub_memory_copy, wn_stub_memory_init, wn_stub_data_drop
   .quad wn_stub_table_get, wn_stub_table_set, wn_stub_table_grow, wn_stub_table_fill, wn_stub_table_copy, wn_stub_table_init
-  .quad wn_stub_elem_drop, wn_stub_ref_func, wn_stub_host_call
+  .quad wn_stub_elem_drop, wn_stub_ref_func, wn_stub_host_call, 0, 0, wn_stub_throw, wn_stub_throw_ref
 .text
 .att_syntax prefix
 )");
@@ -559,6 +594,7 @@ static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HEL
                   WN_HELPER_MEMORY_INIT == 3 && WN_HELPER_DATA_DROP == 4 && WN_HELPER_TABLE_GET == 5 &&
                   WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 &&
                   WN_HELPER_TABLE_COPY == 9 && WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 &&
-                  WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_COUNT == 14,
+                  WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_THROW == 16 &&
+                  WN_HELPER_THROW_REF == 17 && WN_HELPER_COUNT == 18,
               "thunks.cc lists the stubs in this order");
 static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

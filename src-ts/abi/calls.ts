@@ -36,11 +36,14 @@ export const enum Outcome {
   DISPOSED = -5,
   /** Nothing was done: no activation of that level waits. */
   NOTHING_WAITS = -6,
+  /** `exceptionTake()` tells. */
+  THROWN = -7,
 }
 
 /** What a global's cell holds. */
 export const enum GlobalKind {
   PLAIN = 0,
   FUNCREF = 1,
+  /** Or an exnref: their numbers are never the same. */
   EXTERNREF = 2,
 }

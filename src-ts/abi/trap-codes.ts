@@ -24,6 +24,8 @@ export const enum Trap {
   CONVERSION_OVERFLOW = 12,
   /** The specification calls it an integer divide by zero, V8 words it by operator. */
   REMAINDER_BY_ZERO = 13,
+  /** throw_ref of null. */
+  NULL_EXCEPTION = 14,
   /** A call of a function whose instance was disposed. In no trap table: only the addon raises it. */
   DISPOSED_FUNCTION = 64,
 }
@@ -119,6 +121,13 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'integer-divide-by-zero',
     spec: 'integer divide by zero',
     v8: 'remainder by zero',
+  },
+  {
+    code: Trap.NULL_EXCEPTION,
+    id: 'NULL_EXCEPTION',
+    kind: 'null-exception',
+    spec: 'null exception reference',
+    v8: 'rethrowing null value',
   },
   {
     code: Trap.DISPOSED_FUNCTION,

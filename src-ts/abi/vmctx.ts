@@ -23,7 +23,7 @@ export const enum VmCtx {
   ARGUMENTS = -0x80,
   /**
    * MEM_BYTES - MEM_MARGIN, perhaps negative: an index up to this (signed) leaves room for any access that ends within
-   * the margin. Below the last helper: -8 * (Helper.COUNT + 1).
+   * the margin. Below the first helpers, in reach of a displacement of one byte.
    */
   MEM_LIMIT = -0x78,
   /** Lowest rsp that a function may have after its prologue. */
@@ -92,7 +92,35 @@ export const enum Helper {
    * `VmCtx.ARGUMENTS`. Does not return if the host throws.
    */
   HOST_CALL = 13,
-  COUNT = 14,
+  /**
+   * (tag index): throws a new exception with the contents in the caller's outgoing area (`contentsLayout`). The numbers
+   * between lie where the vmctx has MEM_LIMIT and ARGUMENTS.
+   */
+  THROW = 16,
+  /** (exnref): throws that exception; traps if it is null. */
+  THROW_REF = 17,
+  COUNT = 18,
+}
+
+/** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */
+export const enum ExceptionRecord {
+  /** u32: the exnref that means it. */
+  HANDLE = 0,
+  /** Address that identifies the tag. */
+  TAG = 8,
+  /** See `contentsLayout`. */
+  CONTENTS = 16,
+}
+
+/** Offsets of an exception's contents from their start, in 8-byte slots (a v128 has two), and the bytes of all. */
+export function contentsLayout(params: readonly ValType[]): { offsets: number[]; bytes: number } {
+  let bytes = 0;
+  const offsets = params.map((t) => {
+    const at = bytes;
+    bytes += t === ValType.V128 ? 16 : 8;
+    return at;
+  });
+  return { offsets, bytes };
 }
 
 /**
@@ -139,17 +167,20 @@ export const enum TableView {
 /**
  * Canonical type id of a signature. Up to nine value types in all are encoded injectively in 31 bits (three bits each,
  * a zero between parameters and results, a leading one), so equal signatures have equal ids in every module and process
- * and code can hold the id as an immediate. Longer signatures return 0: their ids (bit 31 set) are handed out by the
+ * and code can hold the id as an immediate. Longer signatures, and those with other types, return 0: their ids (bit 31 set) are handed out by the
  * addon at load time and read from the vmctx (`VmLayout.longTypes`).
  */
 export function signatureId(type: FuncType): number {
   if (type.params.length + type.results.length > 9) return 0;
+  if (type.params.some(hasNoDigit) || type.results.some(hasNoDigit)) return 0;
   let id = 1;
   for (const t of type.params) id = (id << 3) | typeDigit(t);
   id <<= 3;
   for (const t of type.results) id = (id << 3) | typeDigit(t);
   return id;
 }
+
+const hasNoDigit = (t: ValType): boolean => typeDigit(t) === 0;
 
 function typeDigit(t: ValType): number {
   switch (t) {
@@ -167,6 +198,8 @@ function typeDigit(t: ValType): number {
       return 6;
     case ValType.EXTERNREF:
       return 7;
+    default:
+      return 0;
   }
 }
 
@@ -183,6 +216,8 @@ export interface VmLayout {
   closedTables: number[];
   /** By imported function index: a call entry. */
   imports: number[];
+  /** By tag index: what identifies the tag (`ExceptionRecord.TAG`), 8 bytes. */
+  tags: number[];
   /** By type index: offset of the u32 id, or -1 when `signatureId` gives it. */
   longTypes: number[];
   /**
@@ -219,6 +254,7 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   const tables = m.tables.map(() => take(TableView.SIZE, 8));
   const imports: number[] = [];
   for (let i = 0; i < m.importedFuncs; i++) imports.push(take(Entry.SIZE, 16));
+  const tags = m.tags.map(() => take(8, 8));
   const longTypes = m.types.map((t) => (signatureId(t) === 0 ? take(4, 4) : -1));
   const exported = new Set(m.exports.filter((e) => e.kind === 1).map((e) => e.index));
   // A funcref global may hold a function of any instance.
@@ -238,7 +274,7 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
     room -= t.min;
     return take(t.min * Entry.SIZE, 16);
   });
-  return { globals, tables, closedTables, imports, longTypes, dispatch: -1, counters: -1, size: (at + 15) & -16 };
+  return { globals, tables, closedTables, imports, tags, longTypes, dispatch: -1, counters: -1, size: (at + 15) & -16 };
 }
 
 /**

@@ -12,6 +12,7 @@ export const enum Row {
   /** Start of the code in `code`, and its bytes (constants and jump tables included). */
   CODE = 1,
   BYTES = 2,
+  /** `frameWord` (format.ts). */
   FRAME = 3,
   /** First entry in `relocs` and `traps`. */
   RELOC = 4,
@@ -27,7 +28,9 @@ export const enum Row {
   INLINED = 10,
   /** First entry in `wraps`. */
   WRAP = 11,
-  COLUMNS = 12,
+  /** First entry in `handlers`. */
+  HANDLER = 12,
+  COLUMNS = 13,
 }
 
 export interface Chunk {
@@ -46,6 +49,8 @@ export interface Chunk {
    * (ir/func.ts) + row of the function's part of `inlined`.
    */
   traps: Int32Array;
+  /** Landing pads: pairs of offsets from the start of their function, return address and pad. */
+  handlers: Int32Array;
   /** As `FinishedCode.wraps`: offsets from the start of their function. */
   wraps: Int32Array;
   /** As `Func.inlined`, rows that nobody needs left out. */
@@ -62,6 +67,7 @@ export class ChunkBuilder {
   private readonly wraps = new IntVec(1024);
   private readonly dispatch = new IntVec(1024);
   private readonly inlined = new IntVec(64);
+  private readonly handlers = new IntVec(64);
   private readonly code = new ByteVec(1 << 20);
   private readonly debug = new ByteVec(16);
 
@@ -71,8 +77,8 @@ export class ChunkBuilder {
    */
   add(
     func: number,
-    { code, relocs, traps, wraps, dispatch }: FinishedCode,
-    frameBytes: number,
+    { code, relocs, traps, wraps, dispatch, handlers }: FinishedCode,
+    frame: number,
     inlined: Int32Array,
     debug = NO_BYTES,
     units = 0,
@@ -83,7 +89,7 @@ export class ChunkBuilder {
     funcs.push(func);
     funcs.push(this.code.n);
     funcs.push(code.length);
-    funcs.push(frameBytes);
+    funcs.push(frame);
     funcs.push(this.relocs.n);
     funcs.push(this.traps.n);
     funcs.push(this.debug.n);
@@ -92,6 +98,7 @@ export class ChunkBuilder {
     funcs.push(this.dispatch.n);
     funcs.push(this.inlined.n / 3);
     funcs.push(this.wraps.n);
+    funcs.push(this.handlers.n);
     this.code.append(code);
     this.debug.append(debug);
     append(this.relocs, relocs);
@@ -99,6 +106,7 @@ export class ChunkBuilder {
     append(this.wraps, wraps);
     append(this.dispatch, dispatch);
     append(this.inlined, inlined);
+    append(this.handlers, handlers);
   }
 
   /** The chunk so far; the builder is empty afterwards. */
@@ -111,6 +119,7 @@ export class ChunkBuilder {
       wraps: this.wraps.toArray(),
       dispatch: this.dispatch.toArray(),
       inlined: this.inlined.toArray(),
+      handlers: this.handlers.toArray(),
       debug: this.debug.take(),
     };
     this.funcs.clear();
@@ -119,6 +128,7 @@ export class ChunkBuilder {
     this.wraps.clear();
     this.dispatch.clear();
     this.inlined.clear();
+    this.handlers.clear();
     return chunk;
   }
 }

@@ -5,8 +5,10 @@
 import type { VmLayout } from '../abi/vmctx.js';
 import { runStep } from '../util/steps.js';
 import type { WasmModule } from '../wasm/types.js';
+import { savedInOrder } from '../x64/abi.js';
 import type { ChunkBuilder } from './chunk.js';
 import { DebugRecords, unitCount } from './debug-info.js';
+import { frameWord } from './format.js';
 import { keepUsedRows } from './inlined.js';
 import { Phase, type PhaseTimes } from './phases.js';
 import { type CodegenOptions, Compilation, PIPELINE } from './pipeline.js';
@@ -59,13 +61,14 @@ export class FunctionCompiler {
     weights.moves += spilled.moves;
     weights.saves += spilled.saves;
     const inlined = keepUsedRows(c.func, c.code.traps);
+    const frame = frameWord(c.frameBytes, savedInOrder(c.allocation.savedRegs));
     if (this.options.debugInfo !== true) {
-      out.add(c.index, c.code, c.frameBytes, inlined);
+      out.add(c.index, c.code, frame, inlined);
       return;
     }
     const cold = c.emitter.coldUnitCount();
     const start = m.bodyStart[c.index - m.importedFuncs];
     const record = this.records.encode(c.func, c.code.debug, c.code.codeBytes, cold, c.emitter.voteUnits(), start);
-    out.add(c.index, c.code, c.frameBytes, inlined, record, unitCount(c.func, cold));
+    out.add(c.index, c.code, frame, inlined, record, unitCount(c.func, cold));
   }
 }

@@ -4,7 +4,9 @@
  * that they do to built-ins reaches it. What it returns and throws is made anew here, of the program's own classes.
  */
 import { CompileError, InternalError } from '../errors.js';
-import type { BufferSource, CompileOptions } from '../options.js';
+import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
+import { viewBytes } from '../runtime/webidl.js';
+import { checkOptions } from '../util/check-options.js';
 import { handOutBytes } from '../util/hand-out.js';
 import * as compiler from './compile.js';
 import { NO_THREAD, compileBeside } from './service.js';
@@ -12,8 +14,10 @@ import { NO_THREAD, compileBeside } from './service.js';
 /** See aot/compile.ts; in another thread, so that this one goes on. */
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
   try {
+    const bytes = bytesOf('compile()', wasm);
+    checkOptions('compile()', options, COMPILE_OPTIONS);
     options.signal?.throwIfAborted();
-    return handOutBytes(await (compileBeside(bytesOf(wasm), options) ?? compiler.compile(wasm, options)));
+    return handOutBytes(await (compileBeside(bytes, options) ?? compiler.compile(bytes, options)));
   } catch (e) {
     if (e === NO_THREAD) return compileSync(wasm, options);
     throw ours(e);
@@ -23,7 +27,9 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
 /** See aot/compile.ts. */
 export function compileSync(wasm: BufferSource, options?: CompileOptions): Uint8Array {
   try {
-    return handOutBytes(compiler.compileSync(wasm, options));
+    const bytes = bytesOf('compileSync()', wasm);
+    checkOptions('compileSync()', options, COMPILE_OPTIONS);
+    return handOutBytes(compiler.compileSync(bytes, options));
   } catch (e) {
     throw ours(e);
   }
@@ -38,10 +44,12 @@ export function validate(wasm: BufferSource, options?: Pick<CompileOptions, 'fea
   }
 }
 
-function bytesOf(source: BufferSource): Uint8Array {
-  return ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
+function bytesOf(where: string, source: unknown): Uint8Array {
+  const bytes = viewBytes(source);
+  if (bytes !== null) return bytes;
+  throw new TypeError(
+    `${where}: Argument 0 must be the module's bytes (an ArrayBuffer or a view of one)${typeof source === 'string' ? ', not a path: read the file first' : ''}`,
+  );
 }
 
 /** Of other realms and threads: told by their names, which are the classes' own. */

@@ -47,7 +47,7 @@ export const enum Section {
    * × u8 trap code (bit 7: the frame does not exist yet).
    */
   TRAPS = 3,
-  /** Per defined function 4 × u32: offset in CODE, bytes, type index, frame bytes. */
+  /** Per defined function 4 × u32: offset in CODE, bytes, type index, `frameWord`. */
   FUNCS = 4,
   /** i32 items of all element segments (wasm/elements.ts). */
   ELEMS = 5,
@@ -75,11 +75,20 @@ export const enum Section {
    * with a corrected index.
    */
   WRAPS = 12,
+  /**
+   * Landing pads: rows of u32 return address of a call and u32 start of the code that an exception thrown by it goes to,
+   * offsets in CODE, ascending.
+   */
+  HANDLERS = 15,
   /** Rows of the element segments (wasm/elements.ts). */
   ELEM_ROWS = 13,
   /** Custom sections (aot/custom-sections.ts). */
   CUSTOM = 14,
 }
+
+/** A frame as the function table has it: its bytes and, from bit 28 on, which registers its function saves. */
+export const frameWord = (bytes: number, saved: number): number => bytes | (saved << 28);
+export const frameBytes = (word: number): number => word & 0x0fffffff;
 
 /** A data segment that is not in the image. */
 export interface AotData {
@@ -107,6 +116,7 @@ export interface AotMeta {
   importedTables: number;
   importedMemories: number;
   importedGlobals: number;
+  importedTags: number;
   /**
    * Type indices of the whole function index space are in FUNCS for defined ones and in `imports` for imported ones.
    */
@@ -114,6 +124,8 @@ export interface AotMeta {
   tables: TableType[];
   memories: MemoryType[];
   globals: GlobalType[];
+  /** Type indices of the tags, imports first. */
+  tags: number[];
   globalInits: ConstExpr[];
   exports: ExportDesc[];
   start: number;

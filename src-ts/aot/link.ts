@@ -68,10 +68,12 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     importedTables: m.importedTables,
     importedMemories: m.importedMemories,
     importedGlobals: m.importedGlobals,
+    importedTags: m.importedTags,
     functions: m.funcTypes.length,
     tables: m.tables,
     memories: m.memories,
     globals: m.globals,
+    tags: m.tags,
     globalInits: m.globalInits,
     exports: m.exports,
     start: m.start,
@@ -89,6 +91,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     [Section.TRAPS, traps],
     [Section.WRAPS, bytesOf(wrapsSection(chunks, places))],
     [Section.INLINED, bytesOf(inlined)],
+    [Section.HANDLERS, bytesOf(handlerSection(chunks, places))],
     [Section.ELEM_ROWS, bytesOf(m.elems.rows)],
     [Section.ELEMS, bytesOf(m.elems.items.toArray())],
     [Section.DISPATCH, bytesOf(dispatch)],
@@ -184,6 +187,18 @@ function dispatchSection(chunks: Chunk[], { chunkOf, rowOf, funcTable, firstDisp
       section[k] = funcTable[4 * d] + dispatch[from + k - firstDispatch[d]];
   }
   return section;
+}
+
+/** Landing pads, in the order of the code. */
+function handlerSection(chunks: Chunk[], { order, chunkOf, rowOf, funcTable }: Places): Int32Array {
+  const rows = new Int32Array(chunks.reduce((n, c) => n + c.handlers.length, 0));
+  let n = 0;
+  for (const d of order) {
+    const { funcs, handlers } = chunks[chunkOf[d]];
+    const end = endOf(funcs, rowOf[d], Row.HANDLER, handlers.length);
+    for (let k = funcs[rowOf[d] + Row.HANDLER]; k < end; k++) rows[n++] = funcTable[4 * d] + handlers[k];
+  }
+  return rows;
 }
 
 /**

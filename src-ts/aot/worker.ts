@@ -30,6 +30,7 @@ function send(): void {
     chunk.traps.buffer as ArrayBuffer,
     chunk.dispatch.buffer as ArrayBuffer,
     chunk.inlined.buffer as ArrayBuffer,
+    chunk.handlers.buffer as ArrayBuffer,
     chunk.debug.buffer as ArrayBuffer,
   ]);
   pending = 0;

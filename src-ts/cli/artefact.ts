@@ -1,6 +1,6 @@
 /** An artefact's tables, decoded for people: functions, trap sites, names. */
 import { expandPlace } from '../aot/inlined.js';
-import { type Artefact, bytesSource, readArtefact, readFunctionNames, Section } from '../aot/format.js';
+import { type Artefact, bytesSource, frameBytes, readArtefact, readFunctionNames, Section } from '../aot/format.js';
 import { TRAPS } from '../abi/trap-codes.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
 import type { ModuleShape } from './describe.js';
@@ -91,7 +91,7 @@ export class ArtefactView {
         offset: dv.getUint32(at, true),
         bytes: dv.getUint32(at + 4, true),
         type: meta.types[dv.getUint32(at + 8, true)],
-        frameBytes: dv.getUint32(at + 12, true),
+        frameBytes: frameBytes(dv.getUint32(at + 12, true)),
       });
     }
     return rows;

@@ -10,6 +10,7 @@ const VALUE_TYPES: Record<number, string> = {
   [ValType.V128]: 'v128',
   [ValType.FUNCREF]: 'funcref',
   [ValType.EXTERNREF]: 'externref',
+  [ValType.EXNREF]: 'exnref',
 };
 
 export const valueType = (t: ValType): string => VALUE_TYPES[t];
@@ -23,6 +24,7 @@ const limits = ({ min, max }: { min: number; max: number | null }): string =>
   max === null ? `${min}..` : min === max ? `${min}` : `${min}..${max}`;
 const tableType = (t: TableType): string => `table ${limits(t)} ${valueType(t.type)}`;
 const memoryType = (m: MemoryType): string => `memory ${limits(m)} pages`;
+const tagType = (t: FuncType): string => `tag (${t.params.map(valueType).join(', ')})`;
 const globalType = (g: GlobalType): string => `global ${g.mutable ? 'mut ' : ''}${valueType(g.type)}`;
 
 /** What naming imports and exports needs of a module, decoded or from an artefact. */
@@ -33,6 +35,8 @@ export interface ModuleShape {
   tables: TableType[];
   memories: MemoryType[];
   globals: GlobalType[];
+  /** Type indices. */
+  tags: number[];
   /** Type of a function by its index. */
   funcTypeOf(index: number): FuncType;
 }
@@ -53,6 +57,8 @@ export function describeImport(m: ModuleShape, i: ImportDesc): NamedExtern {
       return { name, what: memoryType(i.memory) };
     case ExternKind.GLOBAL:
       return { name, what: globalType(i.global) };
+    case ExternKind.TAG:
+      return { name, what: tagType(m.types[i.type]) };
   }
 }
 
@@ -66,5 +72,7 @@ export function describeExport(m: ModuleShape, { name, kind, index }: ExportDesc
       return { name, what: memoryType(m.memories[index]) };
     case ExternKind.GLOBAL:
       return { name, what: globalType(m.globals[index]) };
+    case ExternKind.TAG:
+      return { name, what: tagType(m.types[m.tags[index]]) };
   }
 }

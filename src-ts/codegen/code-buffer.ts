@@ -25,6 +25,8 @@ export interface FinishedCode {
    * the value is where the function's dispatch entry is in the vmctx.
    */
   relocs: Int32Array;
+  /** Landing pads: pairs (return address of a call, where an exception thrown by it goes), sorted. */
+  handlers: Int32Array;
   /** Dispatch entries of the function: offsets that instances hold as absolute addresses in their vmctx. */
   dispatch: Int32Array;
   /** Triples (offset, trap code | flags, wasm offset), sorted by offset. */
@@ -80,6 +82,8 @@ export class CodeBuffer {
   /** Label that the end of the next instruction binds, or -1. */
   protected endLabel = -1;
   readonly debug = new IntVec(64);
+  /** Landing pads: raw offset of the return address, label. */
+  readonly handlers = new IntVec(64);
 
   // --- read-only tail ---
   /** Per constant: label, size, four words. */
@@ -109,6 +113,7 @@ export class CodeBuffer {
     this.wrapEnds.clear();
     this.endLabel = -1;
     this.debug.clear();
+    this.handlers.clear();
     if (this.consts.n > 0) this.constHash.fill(0);
     this.consts.clear();
     this.tables.clear();
@@ -277,6 +282,12 @@ export class CodeBuffer {
     this.traps.push(this.pos);
     this.traps.push(code | flags);
     this.traps.push(wasmOffset);
+  }
+
+  /** An exception that comes out of the call just emitted goes to `label`. */
+  landsAt(label: number): void {
+    this.handlers.push(this.pos);
+    this.handlers.push(label);
   }
 
   /**

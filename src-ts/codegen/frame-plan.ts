@@ -191,7 +191,8 @@ export class FramePlan {
       switch (code[k] as Rec) {
         case Rec.INST: {
           const { mf, alloc } = this;
-          if ((this.flagsOf(p) & OpFlag.CALL) !== 0 || (mf.addr.a[p] & ADDR_KIND_MASK) === AddrKind.OUTGOING) hard = 1;
+          const needsFrame = (this.flagsOf(p) & (OpFlag.CALL | OpFlag.FRAMED)) !== 0;
+          if (needsFrame || (mf.addr.a[p] & ADDR_KIND_MASK) === AddrKind.OUTGOING) hard = 1;
           if (mf.def.a[p] >= 0) defs |= bit(alloc.defReg[p]);
           for (let t = alloc.tempAt[p]; t < alloc.tempAt[p + 1]; t++) defs |= bit(alloc.temps[t]);
           for (let u = mf.useAt.a[p]; u < mf.useAt.a[p + 1]; u++) uses |= bit(alloc.useReg[u]);

@@ -121,6 +121,14 @@ export class MachFunc {
   tempXmm = new IntVec();
   /** Clobber bits. */
   clobbers = new IntVec();
+
+  /**
+   * Landing pads: blocks where exceptions arrive. No value is in a register at their start, what they need of the values
+   * before is in slots when the call is made that throws; no code can be on the edge to them, and they have no
+   * parameters.
+   */
+  readonly landingPads = new IntVec(8);
+
   /** Bytes of the outgoing area, the largest of all calls, and of the locals in memory above it. */
   outBytes = 0;
   /** Makes at least one call, helper calls included: needs an aligned frame and the stack check. */

@@ -105,6 +105,8 @@ export const enum OpFlag {
   IMMEDIATE = 128,
   /** `disp` says where a callee or a table is in the vmctx. */
   PLACE = 256,
+  /** Is where the frame exists, whatever it does. */
+  FRAMED = 512,
 }
 
 /** The one row of an operation. */

@@ -70,10 +70,12 @@ export class Relaxation {
     this.mapOffsets(b, b.wraps.a, b.wraps.n, WRAP_FIELDS);
     this.mapOffsets(b, b.wraps.a.subarray(3), b.wraps.n - 3, WRAP_FIELDS);
     this.mapOffsets(b, b.debug.a, b.debug.n, 3);
+    this.mapOffsets(b, b.handlers.a, b.handlers.n, 2);
     const total = this.layoutTail(b, codeBytes);
     this.patchBranches(b);
     this.patchFixups(b);
     for (let i = 0; i < b.dispatch.n; i++) b.dispatch.a[i] = this.targetOf(b, b.dispatch.a[i]);
+    for (let i = 1; i < b.handlers.n; i += 2) b.handlers.a[i] = this.targetOf(b, b.handlers.a[i]);
     return {
       code: b.code.subarray(0, total),
       codeBytes,
@@ -82,6 +84,7 @@ export class Relaxation {
       traps: b.traps.a.subarray(0, b.traps.n),
       wraps: b.wraps.a.subarray(0, b.wraps.n),
       debug: b.debug.a.subarray(0, b.debug.n),
+      handlers: b.handlers.a.subarray(0, b.handlers.n),
     };
   }
 

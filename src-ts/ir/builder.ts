@@ -18,8 +18,10 @@
 import { Trap } from '../abi/trap-codes.js';
 import { CompileError } from '../errors.js';
 import type { ModuleProfile } from './profile.js';
+import { WasmOp } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
-import { ControlFlow, ConstructKind } from './control-flow.js';
+import { ConstructKind } from './control-flow.js';
+import { ExceptionFlow } from './exception-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
 import { fewLocals, Inliner, MAX_DEPTH } from './inline.js';
@@ -50,12 +52,15 @@ export interface BuildGuide {
   elements: (Int32Array | null)[];
 }
 
+/** Operators that make blocks or end them; calls are not among them. */
+const IS_CONTROL = new Uint8Array(256).fill(1, 0, 0x10);
+for (const op of [WasmOp.DELEGATE, WasmOp.CATCH_ALL, WasmOp.TRY_TABLE]) IS_CONTROL[op] = 1;
+
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
-export class FuncBuilder extends ControlFlow {
+export class FuncBuilder extends ExceptionFlow {
   private readonly inliner = new Inliner(this.enabled);
   private guide = NO_GUIDE;
-  private localType = new Uint8Array(64);
   /** Locals in memory: where each is, and the block in which `locals.value` has its value. */
   private localAt = new Int32Array(0);
   private knownIn = new Int32Array(0);
@@ -63,12 +68,9 @@ export class FuncBuilder extends ControlFlow {
   // --- the open body: the function's own or an inlined one ---
   private inlineDepth = 0;
   private readonly loopScans = Array.from({ length: MAX_DEPTH + 1 }, () => new LoopScan());
-  /**
-   * Its function, the frame of its outermost construct, one past the number of its last local, and `pos` of the call.
-   */
+  /** Its function, the frame of its outermost construct, and `pos` of the call. */
   private bodyFunc = 0;
   private bodyFrame = 0;
-  private endLocal = 0;
   private callPos = 0;
   /** Byte offset of the operator that is being translated, wherever its body stands. */
   private opStart = 0;
@@ -143,7 +145,7 @@ export class FuncBuilder extends ControlFlow {
       this.opStart = this.p;
       this.opPos = inlined ? this.inlinedPos() : this.p;
       const op = this.bytes[this.p++];
-      if (op <= 0x0f) this.control(op);
+      if (IS_CONTROL[op] !== 0) this.control(op);
       else if (this.cur >= 0) lowerOperator(this, op);
       else this.p = skipImmediates(this.bytes, this.p, op);
     }
@@ -362,12 +364,41 @@ export class FuncBuilder extends ControlFlow {
       case 0x05:
         this.beginElse(this.nFrames - 1);
         return;
+      case WasmOp.TRY:
+        this.openTry();
+        return;
+      case WasmOp.CATCH:
+        this.beginCatch(this.u32(), this.opStart);
+        return;
+      case WasmOp.CATCH_ALL:
+        this.beginCatch(-1, this.opStart);
+        return;
+      case WasmOp.THROW: {
+        const tag = this.u32();
+        if (this.cur >= 0) this.throwNew(tag);
+        return;
+      }
+      case WasmOp.RETHROW: {
+        const depth = this.u32();
+        if (this.cur >= 0) this.rethrow(this.nFrames - 1 - depth);
+        return;
+      }
+      case WasmOp.THROW_REF:
+        if (this.cur >= 0) this.throwReference(this.pop());
+        return;
+      case WasmOp.DELEGATE:
+        this.delegateTo(this.nFrames - 2 - this.u32());
+        this.endConstruct();
+        return;
+      case WasmOp.TRY_TABLE:
+        this.openTryTable();
+        return;
       case 0x0b:
         this.endConstruct();
         return;
       case 0x0c: {
         const depth = this.u32();
-        if (this.cur >= 0) this.branch(depth);
+        if (this.cur >= 0) this.jump(this.nFrames - 1 - depth);
         return;
       }
       case 0x0d: {
@@ -387,14 +418,10 @@ export class FuncBuilder extends ControlFlow {
     }
   }
 
-  private branch(depth: number): void {
-    this.jump(this.nFrames - 1 - depth);
-  }
-
   private branchIf(depth: number): void {
     const c = condition(this, this.pop());
     if (this.op[c] === Op.I32_CONST) {
-      if (this.imm[c] !== 0) this.branch(depth);
+      if (this.imm[c] !== 0) this.jump(this.nFrames - 1 - depth);
       return;
     }
     const from = this.cur;
@@ -518,6 +545,7 @@ export class FuncBuilder extends ControlFlow {
 
   private endConstruct(): void {
     const i = --this.nFrames;
+    if (this.kind[i] >= ConstructKind.TRY) this.endTry(i);
     // The locals of an inlined body end with it.
     if (this.inlineDepth > 0 && i === this.bodyFrame) this.endLocal = this.firstLocal;
     if (this.firstEdge[i] >= 0 || this.elseEdge[i] >= 0) {
@@ -528,64 +556,5 @@ export class FuncBuilder extends ControlFlow {
       this.sp = this.height[i];
     }
     if (i === 0 && this.cur >= 0) this.emitReturn();
-  }
-
-  /** Starts the block where all edges to the end of frame `i` meet. */
-  private startJoin(i: number): void {
-    const { edgeNext, edgeFrom, edgeTo, edgeLocals, edgeCarried, edgeArgAt, carried, locals } = this;
-    const first = this.firstEdge[i];
-    const nResults = this.nResults[i];
-    const join = this.startBlock();
-    let dominator = edgeFrom.a[first];
-    this.facts.restore(this, this.edgeFacts.a[first]);
-    for (let e = first; e >= 0; e = edgeNext.a[e]) {
-      edgeTo.a[e] = join;
-      this.facts.intersect(this.edgeFacts.a[e]);
-      dominator = this.commonDominator(dominator, edgeFrom.a[e]);
-    }
-    this.setDominator(join, dominator);
-    this.sp = this.height[i];
-
-    const firstCarried = edgeCarried.a[first];
-    if (edgeNext.a[first] < 0) {
-      locals.moveTo(edgeLocals.a[first]);
-      for (let k = 0; k < nResults; k++) this.push(carried.a[firstCarried + k]);
-      return;
-    }
-    locals.beginDiff(edgeLocals.a[first]);
-    for (let e = edgeNext.a[first]; e >= 0; e = edgeNext.a[e]) locals.compareWith(edgeLocals.a[e]);
-    const paramAt = this.params.n;
-    const { different } = locals;
-    // Locals of inlined bodies that have ended are dead: drop them from the join.
-    locals.forgetFrom(this.endLocal);
-    const nLocals = different.n;
-    for (let k = 0; k < nLocals; k++) this.addParam(join, this.localType[different.a[k]]);
-    for (let k = 0; k < nResults; k++) {
-      const x = carried.a[firstCarried + k];
-      let same = true;
-      for (let e = edgeNext.a[first]; e >= 0 && same; e = edgeNext.a[e]) same = carried.a[edgeCarried.a[e] + k] === x;
-      this.push(same ? x : this.addParam(join, this.type[x]));
-    }
-
-    const nParams = this.params.n - paramAt;
-    if (nParams > 0) {
-      const { args } = this;
-      for (let e = first; e >= 0; e = edgeNext.a[e]) {
-        this.checkArgs(nParams);
-        edgeArgAt.a[e] = args.n;
-        args.reserve(nParams);
-        if (nLocals > 0) {
-          locals.moveTo(edgeLocals.a[e]);
-          for (let k = 0; k < nLocals; k++) args.a[args.n++] = locals.value[different.a[k]];
-        }
-        if (nParams === nLocals) continue;
-        for (let k = 0; k < nResults; k++) {
-          // The join's own parameters are younger than everything that was carried.
-          if (this.stack[this.sp - nResults + k] >= this.params.a[paramAt + nLocals])
-            args.a[args.n++] = carried.a[edgeCarried.a[e] + k];
-        }
-      }
-    }
-    locals.merge(this.params.a, paramAt);
   }
 }

@@ -9,7 +9,7 @@
 import { IntVec } from '../util/vec.js';
 import type { Func } from './func.js';
 import { Op } from './ops.js';
-import { EFFECTS, Effect, isConst } from './opinfo.js';
+import { EFFECTS, Effect, hasArguments, isConst } from './opinfo.js';
 
 /** Parameter removal is an optimisation: stopping early is correct, and bounds the time on deep loop nests. */
 const MAX_ROUNDS = 10;
@@ -206,7 +206,7 @@ export class Compaction {
         }
         let at = imm[v];
         let end = at;
-        if (o === Op.CALL || o === Op.CALL_INDIRECT) end = ++at + pool[at - 1];
+        if (hasArguments(o)) end = ++at + pool[at - 1];
         else if (o === Op.RETURN) end = at + imm2[v];
         for (; at < end; at++) {
           const y = this.resolve(pool[at]);
@@ -297,7 +297,7 @@ export class Compaction {
       imm2_2[v] = imm2[s];
       block2[v] = inBlock;
       pos2[v] = pos[s];
-      if (o === Op.CALL || o === Op.CALL_INDIRECT || o === Op.RETURN || o === Op.BR_TABLE || o === Op.V128_CONST)
+      if (hasArguments(o) || o === Op.RETURN || o === Op.BR_TABLE || o === Op.V128_CONST)
         imm_2[v] = this.copyPool(f, o, imm[s], imm2[s]);
     }
     while (current < nb) blockStart[++current] = count;
@@ -309,7 +309,7 @@ export class Compaction {
     const to = this.spare.pool;
     const start = to.n;
     let n = imm2;
-    if (op === Op.CALL || op === Op.CALL_INDIRECT) {
+    if (hasArguments(op)) {
       n = from[at++];
       to.push(n);
     } else if (op === Op.V128_CONST) {

@@ -19,6 +19,11 @@ export const enum ConstructKind {
   BLOCK = 0,
   LOOP = 1,
   IF = 2,
+  /** A `try` in its first part, where exceptions go to its clauses. */
+  TRY = 3,
+  /** A `try` in one of its clauses. */
+  CATCH = 4,
+  TRY_TABLE = 5,
 }
 
 export class ControlFlow extends BodyReader {
@@ -34,6 +39,9 @@ export class ControlFlow extends BodyReader {
    */
   protected loopScan = new LoopScan();
   firstLocal = 0;
+  /** One past the number of its last local. */
+  protected endLocal = 0;
+  protected localType = new Uint8Array(64);
 
   /** Whether locals are in memory in this attempt (builder.ts), and the most edge arguments that it may make. */
   localsInMemory = false;
@@ -56,6 +64,16 @@ export class ControlFlow extends BodyReader {
   /** Loop: range in `loopScan.lists` of the locals that the loop assigns: those have header parameters. */
   protected loopLocalsAt = new Int32Array(64);
   protected loopLocalsEnd = new Int32Array(64);
+  /** The innermost try, this or one around it, whose clauses an exception comes to that is thrown in it; or -1. */
+  protected handler = new Int32Array(64);
+  /** Try: edges with an exception to its clauses, a list through `edgeNext` in creation order. */
+  protected firstThrow = new Int32Array(64);
+  protected lastThrow = new Int32Array(64);
+  /** Try in a clause that can be reached: record of the exception that it caught, and the exnref. */
+  protected caught = new Int32Array(64);
+  protected caughtReference = new Int32Array(64);
+  /** try_table: byte offset of the vector of its clauses. */
+  protected clausesAt = new Int32Array(64);
   /** br_table: stamp and successor ordinal of a frame that is a target already. */
   protected targetStamp = new Int32Array(64);
   protected targetOrdinal = new Int32Array(64);
@@ -124,6 +142,7 @@ export class ControlFlow extends BodyReader {
     this.nParams[i] = nParams;
     this.nResults[i] = nResults;
     this.firstEdge[i] = this.lastEdge[i] = this.elseEdge[i] = this.header[i] = -1;
+    this.handler[i] = i > 0 ? this.handler[i - 1] : -1;
   }
 
   protected growFrames(): void {
@@ -141,6 +160,12 @@ export class ControlFlow extends BodyReader {
     this.loopLocalsEnd = doubled(this.loopLocalsEnd);
     this.targetStamp = doubled(this.targetStamp);
     this.targetOrdinal = doubled(this.targetOrdinal);
+    this.handler = doubled(this.handler);
+    this.firstThrow = doubled(this.firstThrow);
+    this.lastThrow = doubled(this.lastThrow);
+    this.caught = doubled(this.caught);
+    this.caughtReference = doubled(this.caughtReference);
+    this.clausesAt = doubled(this.clausesAt);
   }
 
   protected openConstruct(kind: ConstructKind): void {
@@ -265,7 +290,7 @@ export class ControlFlow extends BodyReader {
     this.armValues = this.nv;
   }
 
-  /** Branches from the current block to the label of frame `i`. */
+  /** Branches from the current block to the label of frame `i`; operands stay on the stack. */
   protected jump(i: number): void {
     const e = this.takeBackEmpty(i);
     if (e < 0) {
@@ -299,6 +324,71 @@ export class ControlFlow extends BodyReader {
     this.armEdge = -1;
     this.dropLastBlock();
     return e;
+  }
+
+  /** Starts the block where all edges to the end of frame `i` meet. */
+  protected startJoin(i: number): void {
+    this.joinEdges(this.firstEdge[i], this.nResults[i], this.height[i]);
+  }
+
+  /**
+   * Starts the block where the list of edges from `first` on meets, with `nResults` operands that they carry on a stack
+   * of this height.
+   */
+  protected joinEdges(first: number, nResults: number, height: number): void {
+    const { edgeNext, edgeFrom, edgeTo, edgeLocals, edgeCarried, edgeArgAt, carried, locals } = this;
+    const join = this.startBlock();
+    let dominator = edgeFrom.a[first];
+    this.facts.restore(this, this.edgeFacts.a[first]);
+    for (let e = first; e >= 0; e = edgeNext.a[e]) {
+      edgeTo.a[e] = join;
+      this.facts.intersect(this.edgeFacts.a[e]);
+      dominator = this.commonDominator(dominator, edgeFrom.a[e]);
+    }
+    this.setDominator(join, dominator);
+    this.sp = height;
+
+    const firstCarried = edgeCarried.a[first];
+    if (edgeNext.a[first] < 0) {
+      locals.moveTo(edgeLocals.a[first]);
+      for (let k = 0; k < nResults; k++) this.push(carried.a[firstCarried + k]);
+      return;
+    }
+    locals.beginDiff(edgeLocals.a[first]);
+    for (let e = edgeNext.a[first]; e >= 0; e = edgeNext.a[e]) locals.compareWith(edgeLocals.a[e]);
+    const paramAt = this.params.n;
+    const { different } = locals;
+    // Those of inlined bodies that have ended are nobody's.
+    locals.forgetFrom(this.endLocal);
+    const nLocals = different.n;
+    for (let k = 0; k < nLocals; k++) this.addParam(join, this.localType[different.a[k]]);
+    for (let k = 0; k < nResults; k++) {
+      const x = carried.a[firstCarried + k];
+      let same = true;
+      for (let e = edgeNext.a[first]; e >= 0 && same; e = edgeNext.a[e]) same = carried.a[edgeCarried.a[e] + k] === x;
+      this.push(same ? x : this.addParam(join, this.type[x]));
+    }
+
+    const nParams = this.params.n - paramAt;
+    if (nParams > 0) {
+      const { args } = this;
+      for (let e = first; e >= 0; e = edgeNext.a[e]) {
+        this.checkArgs(nParams);
+        edgeArgAt.a[e] = args.n;
+        args.reserve(nParams);
+        if (nLocals > 0) {
+          locals.moveTo(edgeLocals.a[e]);
+          for (let k = 0; k < nLocals; k++) args.a[args.n++] = locals.value[different.a[k]];
+        }
+        if (nParams === nLocals) continue;
+        for (let k = 0; k < nResults; k++) {
+          // The join's own parameters are younger than everything that was carried.
+          if (this.stack[this.sp - nResults + k] >= this.params.a[paramAt + nLocals])
+            args.a[args.n++] = carried.a[edgeCarried.a[e] + k];
+        }
+      }
+    }
+    locals.merge(this.params.a, paramAt);
   }
 
   /**

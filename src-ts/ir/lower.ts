@@ -189,9 +189,11 @@ function takeArguments(b: FuncBuilder, n: number): number {
 /** After a call: its results, and anything may have been written. */
 function pushResults(b: FuncBuilder, call: number, results: ValType[]): void {
   b.facts.clear();
-  if (results.length === 0) return;
-  b.push(call);
-  for (let i = 1; i < results.length; i++) b.push(b.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
+  if (results.length > 0) {
+    b.push(call);
+    for (let i = 1; i < results.length; i++) b.push(b.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
+  }
+  b.mayThrow();
 }
 
 function lowerCall(b: FuncBuilder, callee: number): void {

@@ -105,6 +105,10 @@ each(Op.SELECT, Op.SELECT, 3, 0);
 each(Op.BR_IF, Op.BR_TABLE, 1, 0);
 each(Op.CALL_INDIRECT, Op.CALL_INDIRECT, 1, 0);
 each(Op.RESULT, Op.RESULT, 1, 0);
+each(Op.LANDING, Op.LANDING, 0, I64);
+each(Op.EXN_FIELD, Op.EXN_FIELD, 1, 0);
+each(Op.TAG, Op.TAG, 0, I64);
+each(Op.THROW_REF, Op.THROW_REF, 1, 0);
 
 for (const op of [
   Op.I32_EQ,
@@ -141,6 +145,10 @@ effect(
   Op.BR_TABLE,
   Op.RETURN,
   Op.TRAP,
+  Op.INVOKE,
+  Op.THROW,
+  Op.THROW_REF,
+  Op.LANDING,
   Op.CALL,
   Op.CALL_INDIRECT,
   Op.LOCAL_SET,
@@ -199,8 +207,10 @@ ARITY[Op.I8X16_SHUFFLE] = 3;
  */
 export const isConst = (op: number): boolean =>
   (op >= Op.I32_CONST && op <= Op.F64_CONST) || op === Op.REF_NULL || op === Op.V128_CONST;
-export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.TRAP;
+export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.THROW_REF;
 export const isCall = (op: number): boolean => op === Op.CALL || op === Op.CALL_INDIRECT;
+/** Has arguments in the pool: pool[imm] of them. */
+export const hasArguments = (op: number): boolean => isCall(op) || op === Op.THROW;
 export const isLoad = (op: number): boolean =>
   (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
 export const isStore = (op: number): boolean =>

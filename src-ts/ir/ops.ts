@@ -18,6 +18,15 @@ export const enum Op {
   RESULT = 0x102,
   /** Forwarded or removed. */
   NOP = 0x103,
+  /**
+   * An exception has arrived: its record (i64, `ExceptionRecord` of abi/vmctx.ts). The first operation of a landing pad,
+   * a block that only an `INVOKE`, `THROW` or `THROW_REF` leads to. No register is left from before.
+   */
+  LANDING = 0x104,
+  /** a = the record of an exception, imm = offset in it. What stands there never changes. */
+  EXN_FIELD = 0x105,
+  /** imm = tag index: the identity of a tag (i64), as `ExceptionRecord.TAG` has it. */
+  TAG = 0x106,
   // --- terminators: the last instruction of each block; edges are in the function's CFG in order ---
   /** One successor. */
   BR = 0x110,
@@ -32,6 +41,15 @@ export const enum Op {
   RETURN = 0x113,
   /** Unconditional trap; imm = Trap code. */
   TRAP = 0x114,
+  /**
+   * After a call (and its RESULTs) that may throw to here: successor 0 when it returned, successor 1, a landing pad,
+   * when it threw. Nothing of that call's results is there on the second way.
+   */
+  INVOKE = 0x115,
+  /** Throws a new exception: imm2 = tag index, arguments as of a call. Its successor, if any, is a landing pad. */
+  THROW = 0x116,
+  /** Throws a = an exnref, or traps if that is null. Its successor, if any, is a landing pad. */
+  THROW_REF = 0x117,
   // --- calls: arguments in pool[imm+1 .. imm+1+n), pool[imm] = n ---
   /** imm2 = function index. */
   CALL = 0x120,

@@ -6,7 +6,7 @@ import { linkEdges } from './compact.js';
 import { computeDominators } from './dominators.js';
 import { Func } from './func.js';
 import { Op } from './ops.js';
-import { ARITY, isCall, isTerminator, RESULT_TYPE } from './opinfo.js';
+import { ARITY, hasArguments, isTerminator, RESULT_TYPE } from './opinfo.js';
 import { immediateNames, operatorsByName, TYPE_NAMES } from './text.js';
 
 const TYPES = new Map([...TYPE_NAMES].map(([type, name]) => [name, type]));
@@ -233,8 +233,9 @@ class Parser {
         return;
       }
       case Op.CALL:
-      case Op.CALL_INDIRECT: {
-        f.imm2[v] = this.attribute(op === Op.CALL ? 'func' : 'type');
+      case Op.CALL_INDIRECT:
+      case Op.THROW: {
+        f.imm2[v] = this.attribute(op === Op.CALL ? 'func' : op === Op.THROW ? 'tag' : 'type');
         if (op === Op.CALL_INDIRECT) f.b[v] = this.attribute('table');
         const names = this.nameList();
         f.imm[v] = pool.push(names.length);
@@ -263,8 +264,8 @@ class Parser {
       if (f.a[v] >= 0) f.a[v] = value(f.a[v]);
       if (f.b[v] >= 0 && op !== Op.CALL_INDIRECT) f.b[v] = value(f.b[v]);
       if (f.c[v] >= 0) f.c[v] = value(f.c[v]);
-      const start = isCall(op) ? f.imm[v] + 1 : f.imm[v];
-      const count = isCall(op) ? pool.a[f.imm[v]] : op === Op.RETURN ? f.imm2[v] : 0;
+      const start = hasArguments(op) ? f.imm[v] + 1 : f.imm[v];
+      const count = hasArguments(op) ? pool.a[f.imm[v]] : op === Op.RETURN ? f.imm2[v] : 0;
       for (let k = start; k < start + count; k++) pool.a[k] = value(pool.a[k]);
     }
     for (const list of this.args) list.forEach((name, j) => (list[j] = value(name)));

@@ -60,6 +60,11 @@ export function printValue(f: Func, b: number, v: number): string {
       return `${text} (${pool(f.imm[v], f.imm2[v])
         .map((x) => `v${x}`)
         .join(', ')})`;
+    case Op.THROW:
+      text += ` tag=${f.imm2[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]])
+        .map((x) => `v${x}`)
+        .join(', ')})`;
+      break;
     case Op.CALL:
       text += ` func=${f.imm2[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]])
         .map((x) => `v${x}`)

@@ -4,7 +4,7 @@
  */
 import { IntVec } from '../util/vec.js';
 import { OP_IMM, OP_PUSH } from '../wasm/op-tables.js';
-import { Imm } from '../wasm/opcodes.js';
+import { Clause, Imm, WasmOp } from '../wasm/opcodes.js';
 
 /** Position after the immediates of the operator `op`, whose opcode byte ends before `p`. The body is valid. */
 export function skipImmediates(bytes: Uint8Array, p: number, op: number): number {
@@ -13,16 +13,24 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x00:
     case 0x01:
     case 0x05:
+    case WasmOp.THROW_REF:
     case 0x0b:
+    case WasmOp.CATCH_ALL:
     case 0x0f:
     case 0x1a:
     case 0x1b:
     case 0xd1:
       return p;
-    // One number: block types, labels, functions, locals, globals, tables, constants, memory indices, reference types.
+    // One number: block types, labels, functions, locals, globals, tables, tags, constants, memory indices, reference
+    // types.
     case 0x02:
     case 0x03:
     case 0x04:
+    case WasmOp.TRY:
+    case WasmOp.CATCH:
+    case WasmOp.THROW:
+    case WasmOp.RETHROW:
+    case WasmOp.DELEGATE:
     case 0x0c:
     case 0x0d:
     case 0x10:
@@ -47,6 +55,17 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
       let n = readU32(bytes, p) + (op === 0x0e ? 1 : 0);
       p = skipLeb(bytes, p);
       while (n-- > 0) p = skipLeb(bytes, p);
+      return p;
+    }
+    case WasmOp.TRY_TABLE: {
+      p = skipLeb(bytes, p);
+      let n = readU32(bytes, p);
+      p = skipLeb(bytes, p);
+      for (; n > 0; n--) {
+        const clause = bytes[p++];
+        p = skipLeb(bytes, p);
+        if (clause <= Clause.CATCH_REF) p = skipLeb(bytes, p);
+      }
       return p;
     }
     case 0x43:
@@ -180,14 +199,14 @@ export class LoopScan {
       // Of the SIMD operators only stores have no result.
       else if (op === 0xfd && OP_PUSH[0x200 + readU32(bytes, p)] === 0) writes |= Writes.STORES;
       p = skipImmediates(bytes, p, op);
-      if (op === 0x02 || op === 0x04) {
+      if (op === 0x02 || op === 0x04 || op === WasmOp.TRY || op === WasmOp.TRY_TABLE) {
         open.push(-1);
       } else if (op === 0x03) {
         // What was written so far is charged to the enclosing loop; this one starts afresh.
         loopWrites.a[this.innermost] |= writes;
         writes = 0;
         this.begin(p);
-      } else if (op === 0x0b) {
+      } else if (op === 0x0b || op === WasmOp.DELEGATE) {
         const loop = open.a[--open.n];
         if (loop < 0) continue;
         this.end(loop);

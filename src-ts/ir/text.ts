@@ -11,6 +11,12 @@ const PSEUDO: [Op, string][] = [
   [Op.BR_TABLE, 'br_table'],
   [Op.RETURN, 'return'],
   [Op.TRAP, 'trap'],
+  [Op.LANDING, 'landing'],
+  [Op.EXN_FIELD, 'exn_field'],
+  [Op.TAG, 'tag'],
+  [Op.INVOKE, 'invoke'],
+  [Op.THROW, 'throw'],
+  [Op.THROW_REF, 'throw_ref'],
   [Op.CALL, 'call'],
   [Op.CALL_INDIRECT, 'call_indirect'],
 ];
@@ -39,6 +45,10 @@ export function immediateNames(op: number): readonly string[] {
       return ['index'];
     case Op.TRAP:
       return ['code'];
+    case Op.EXN_FIELD:
+      return ['field'];
+    case Op.TAG:
+      return ['index'];
     case Op.LOCAL_GET:
     case Op.LOCAL_SET:
       return ['at'];
@@ -90,4 +100,5 @@ export const TYPE_NAMES = new Map<number, string>([
   [0x7b, 'v128'],
   [0x70, 'funcref'],
   [0x6f, 'externref'],
+  [0x69, 'exnref'],
 ]);

@@ -25,6 +25,8 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
       OPERAND_C[op] = c;
     }
   };
+  each(Op.EXN_FIELD, Op.EXN_FIELD, I64);
+  each(Op.THROW_REF, Op.THROW_REF, ValType.EXNREF);
   each(Op.I32_LOAD, Op.I64_LOAD32_U, I32);
   each(Op.I32_STORE, Op.I32_STORE, I32, I32);
   each(Op.I64_STORE, Op.I64_STORE, I32, I64);
@@ -121,7 +123,8 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   OPERAND_C[Op.I8X16_SHUFFLE] = ValType.V128;
 }
 const typeText = (type: number): string => (type === 0 ? 'none' : typeName(type));
-const isRef = (type: number): boolean => type === ValType.FUNCREF || type === ValType.EXTERNREF;
+const isRef = (type: number): boolean =>
+  type === ValType.FUNCREF || type === ValType.EXTERNREF || type === ValType.EXNREF;
 
 /** Verifies `f`; with the module also the types of calls, globals, tables and results. */
 export function verifyFunc(f: Func, m?: WasmModule): void {
@@ -308,6 +311,7 @@ class Verifier {
     if (d === b ? at[x] >= i : !this.dominates(d, b))
       this.fail(`operand v${x} (block ${d}) does not dominate its use`, b, v);
     if (f.type[x] === 0) this.fail(`operand v${x} has no result`, b, v);
+    this.checkReturned(b, x, v);
     if (
       type !== 0 &&
       f.type[x] !== type &&
@@ -373,6 +377,31 @@ class Verifier {
       case Op.TRAP:
         if (succs !== 0) this.fail('TRAP with successors', b, v);
         break;
+      case Op.INVOKE: {
+        if (succs !== 2) this.fail(`INVOKE with ${succs} successors`, b, v);
+        const call = this.callBefore(b, i);
+        if (!isCall(f.op[f.order[call]])) this.fail('INVOKE does not follow a call', b, v);
+        this.checkLandingPad(b, v);
+        break;
+      }
+      case Op.THROW: {
+        if (succs > 1) this.fail(`THROW with ${succs} successors`, b, v);
+        if (succs > 0) this.checkLandingPad(b, v);
+        const params = m ? m.types[m.tags[f.imm2[v]]].params : null;
+        const n = f.pool.a[f.imm[v]];
+        if (params !== null && params.length !== n) this.fail(`${n} arguments instead of ${params.length}`, b, v);
+        for (let k = 0; k < n; k++) this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, params === null ? 0 : params[k]);
+        break;
+      }
+      case Op.THROW_REF:
+        if (succs > 1) this.fail(`THROW_REF with ${succs} successors`, b, v);
+        if (succs > 0) this.checkLandingPad(b, v);
+        break;
+      case Op.LANDING:
+        if (i !== f.blockStart[b]) this.fail('LANDING is not the first operation of its block', b, v);
+        if (f.predAt[b + 1] - f.predAt[b] !== 1 || !this.throwsTo(f.edgeFrom[f.predEdge[f.predAt[b]]], b))
+          this.fail('LANDING in a block that no exception leads to', b, v);
+        break;
       case Op.CALL:
       case Op.CALL_INDIRECT: {
         const type: FuncType | null = m ? m.types[op === Op.CALL ? m.funcTypes[f.imm2[v]] : f.imm2[v]] : null;
@@ -419,6 +448,49 @@ class Verifier {
     if (op >= FIRST_SIMD) this.checkLane(b, v);
     if (!isTerminator(op) && arity === 0 && fixed === 0 && !KNOWN_WITHOUT_OPERANDS.has(op))
       this.fail('unknown operation', b, v);
+  }
+
+  /** Position of the call that the results before position `i` of block b belong to. */
+  private callBefore(b: number, i: number): number {
+    const { f } = this;
+    let call = i - 1;
+    while (call > f.blockStart[b] && f.op[f.order[call]] === Op.RESULT) call--;
+    return call;
+  }
+
+  /** Block `from` goes on in block `to` when it throws. */
+  private throwsTo(from: number, to: number): boolean {
+    const { f } = this;
+    const op = f.op[f.order[f.blockStart[from + 1] - 1]];
+    const last = f.succAt[from + 1] - 1;
+    return (op === Op.INVOKE || op === Op.THROW || op === Op.THROW_REF) && f.edgeTo[f.succEdge[last]] === to;
+  }
+
+  /** The last successor of block b is a landing pad: it begins with LANDING and has no parameters. */
+  private checkLandingPad(b: number, v: number): void {
+    const { f } = this;
+    const pad = f.edgeTo[f.succEdge[f.succAt[b + 1] - 1]];
+    if (f.paramAt[pad + 1] !== f.paramAt[pad] || f.op[f.order[f.blockStart[pad]]] !== Op.LANDING)
+      this.fail(`throws to block ${pad}, which is no landing pad`, b, v);
+  }
+
+  /**
+   * Where an exception leads to (or what that dominates), nothing is used that the call would have returned: its block
+   * dominates the landing pad, the call's return does not.
+   */
+  private checkReturned(b: number, x: number, v: number): void {
+    const { f } = this;
+    const call = f.op[x] === Op.RESULT ? f.a[x] : x;
+    const home = f.block[x];
+    if (!isCall(f.op[call]) || f.op[f.order[f.blockStart[home + 1] - 1]] !== Op.INVOKE) return;
+    if (this.at[call] !== this.callBefore(home, f.blockStart[home + 1] - 1)) return;
+    if (b === home) return;
+    const edge = f.succEdge[f.succAt[home]];
+    const next = f.edgeTo[edge];
+    let returned = this.dominates(next, b);
+    for (let k = f.predAt[next]; k < f.predAt[next + 1]; k++)
+      if (f.predEdge[k] !== edge && !this.dominates(next, f.edgeFrom[f.predEdge[k]])) returned = false;
+    if (!returned) this.fail(`operand v${x} is a result of a call that may not have returned`, b, v);
   }
 
   private checkLane(b: number, v: number): void {

@@ -193,6 +193,7 @@ export class Weights {
   private weightOfEdge(f: Func, e: number): number {
     const context = this.edgeContext.a[e];
     const to = f.edgeTo[e];
+    if (this.weight[to] === 0) return 0;
     if (context === this.headContext.a[to]) {
       const n = edgeCount(this.profile!, this.contextFunc.a[context], this.edgePlace.a[e], this.headPlace.a[to]);
       if (n >= 0) return n * this.scale[context];

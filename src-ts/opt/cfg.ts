@@ -15,8 +15,8 @@ export interface Cfg {
   loopPlace: Int32Array;
   loopSize: Int32Array;
   /**
-   * Every way on leads to a trap, or a profile shows that it was never executed. The blocks of a loop are cold if its
-   * header is.
+   * Every way on leads to a trap, every way there comes from an exception, or a profile shows that it was never
+   * executed. The blocks of a loop are cold if its header is.
    */
   cold: Uint8Array;
   /** Per edge: probability that its source takes it. */
@@ -196,6 +196,18 @@ export class CfgAnalysis {
       }
       cold[b] = all ? 1 : 0;
     }
+    for (let b = 1; b < nb; b++) if (cold[b] === 0 && this.isAfterThrow(f, b)) cold[b] = 1;
+  }
+
+  /** Block b is a landing pad, or all that leads there (but the loop whose header it is) is cold. */
+  private isAfterThrow({ op, order, blockStart, predAt, predEdge, edgeFrom }: Func, b: number): boolean {
+    if (op[order[blockStart[b]]] === Op.LANDING) return true;
+    const { cold } = this.cfg;
+    for (let k = predAt[b]; k < predAt[b + 1]; k++) {
+      const p = edgeFrom[predEdge[k]];
+      if (p < b && cold[p] === 0) return false;
+    }
+    return true;
   }
 
   /**

@@ -11,7 +11,7 @@
 import { linkEdges } from '../ir/compact.js';
 import { computeDominators } from '../ir/dominators.js';
 import type { Func } from '../ir/func.js';
-import { Effect, EFFECTS, isConst } from '../ir/opinfo.js';
+import { Effect, EFFECTS, isConst, hasArguments } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import { partRow } from '../ir/profile.js';
@@ -153,8 +153,7 @@ export class SplitConditions {
       if (a[v] >= 0) this.uses[a[v]]++;
       if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.uses[b[v]]++;
       if (c[v] >= 0) this.uses[c[v]]++;
-      if (o === Op.CALL || o === Op.CALL_INDIRECT)
-        for (let i = imm[v] + 1, e = i + pool[imm[v]]; i < e; i++) this.uses[pool[i]]++;
+      if (hasArguments(o)) for (let i = imm[v] + 1, e = i + pool[imm[v]]; i < e; i++) this.uses[pool[i]]++;
       else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) this.uses[pool[i]]++;
     }
     for (let k = 0, n = f.argAt[f.ne]; k < n; k++) this.uses[f.args[k]]++;

@@ -2,7 +2,6 @@
  * The `WebAssembly` that the program sees: V8's own, with modules and instances that go where they run best
  * (modules.ts, linker.ts). Whatever is no valid argument goes to V8, whose errors are the right ones.
  */
-import { viewBytes } from '../runtime/webidl.js';
 import { imitate, type LateBinding } from './late-binding.js';
 import type { Linker } from './linker.js';
 import type { ModuleRecord, Modules } from './modules.js';
@@ -160,15 +159,37 @@ export class Namespace {
 const fits = (imports: unknown): imports is Imports =>
   imports === undefined || (typeof imports === 'object' && imports !== null) || typeof imports === 'function';
 
-/** A copy of a buffer source that may be a module; null for anything else, also an empty one. */
+const bufferLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!;
+const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!.get!;
+
+/**
+ * A copy of a buffer source that may be a module; null for anything else, also an empty one. (Not `viewBytes` of the
+ * runtime: what comes with it would cost every start a millisecond.)
+ */
 function copyOf(source: unknown): Uint8Array | null {
+  if (typeof source !== 'object' || source === null) return null;
   try {
-    const bytes = viewBytes(source);
-    return bytes === null || bytes.length < 8 ? null : new Uint8Array(bytes);
+    if (ArrayBuffer.isView(source)) {
+      const { buffer, byteOffset, byteLength } = source;
+      return byteLength < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
+    }
+    return lengthOf(source) < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(source as ArrayBuffer));
   } catch {
     return null;
   }
 }
+
+/** Length of a buffer, of whatever realm; throws for anything else. */
+function lengthOf(source: object): number {
+  try {
+    return bufferLength.call(source) as number;
+  } catch {
+    return sharedLength.call(source) as number;
+  }
+}
+
+/** The smallest module: magic and version. */
+const MODULE_BYTES = 8;
 
 function constructV8(original: Function, args: unknown[], newTarget: Function | undefined): object {
   // Without `new`: V8's error.

@@ -13,6 +13,7 @@ import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { type ExceptionState, recordOf, takeThrown } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import { Lifetimes } from './lifetimes.js';
@@ -21,7 +22,9 @@ import type { ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
+import type { TagState } from './tag.js';
 import { type TrapFrame, createTrap } from './trap.js';
+import { isObject } from './webidl.js';
 
 /** An exported function. */
 export interface FuncState {
@@ -52,6 +55,14 @@ export interface Registry {
   globals: WeakMap<object, GlobalState>;
   modules: WeakMap<object, ModuleState>;
   instances: WeakMap<object, InstanceState>;
+  tags: WeakMap<object, TagState>;
+  jsTag?: TagState;
+  /** Objects of `Exception`. */
+  exceptions: WeakMap<object, ExceptionState>;
+  /** Errors that traps became: no wasm catches them. */
+  traps: WeakSet<object>;
+  /** A module was loaded that catches exceptions. */
+  catches: boolean;
   lifetimes: Lifetimes;
   observer?: Observer;
   adopter?: Adopter;
@@ -110,6 +121,8 @@ export class Env implements CallEnv {
         else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
+        if (outcome > 0 && this.caughtByWasm(e)) continue;
+        i32[ControlWord.LEVEL] = level;
         noteThrown(e, new Uint32Array(native.captureStack()));
         native.abandon();
         throw e;
@@ -142,7 +155,18 @@ export class Env implements CallEnv {
     return (this.native.funcrefState(ref) as InstanceState).handlers.get(ref)!;
   }
 
+  /** What a host function threw goes on in the wasm that called it, if that has a clause that may take it. */
+  private caughtByWasm(thrown: unknown): boolean {
+    const { native, registry, i32 } = this;
+    if (!registry.catches || (isObject(thrown) && registry.traps.has(thrown))) return false;
+    const level = i32[ControlWord.LEVEL];
+    const record = recordOf(this, thrown);
+    i32[ControlWord.LEVEL] = level;
+    return record !== 0 && native.throwWaiting(record);
+  }
+
   private failed(outcome: Outcome, wrapper: Function): never {
+    if (outcome === Outcome.THROWN) throw takeThrown(this);
     if (outcome === Outcome.DISPOSED) throw createTrap(Code.DISPOSED_FUNCTION, [], wrapper);
     if (outcome !== Outcome.TRAPPED) throw new Error(`internal error: outcome ${outcome} of a call`);
     this.trapped(wrapper);
@@ -152,11 +176,13 @@ export class Env implements CallEnv {
     const record = this.native.takeTrap();
     if (record === null) throw new Error('internal error: a call failed without a trap');
     const inMemory = record.code === Code.MEMORY_OUT_OF_BOUNDS;
-    throw createTrap(record.code, this.describeFrames(new Uint32Array(record.frames)), wrapper, {
+    const error = createTrap(record.code, this.describeFrames(new Uint32Array(record.frames)), wrapper, {
       rows: new Uint32Array(this.native.captureStack()),
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,
     });
+    this.registry.traps.add(error);
+    throw error;
   }
 
   /** The frames of an activation, the innermost by default, with the names that their modules give them. */
@@ -219,6 +245,10 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     globals: new WeakMap(),
     modules: new WeakMap(),
     instances: new WeakMap(),
+    tags: new WeakMap(),
+    exceptions: new WeakMap(),
+    traps: new WeakSet(),
+    catches: false,
     lifetimes: new Lifetimes(native, i32),
   });
 }

@@ -11,6 +11,10 @@ import { Externref } from '../abi/vmctx.js';
 import { Mark, type NativeBinding } from '../binding.js';
 
 const { imul } = Math;
+/** Taken since the latest sweep; found in use by a sweep; the addon has a weak reference. */
+const YOUNG = 0;
+const OLD = 1;
+const WEAKENED = 2;
 /** In the place of a value that its owners hold. */
 const WEAK = Symbol('weak');
 export class ExternTable {
@@ -19,6 +23,8 @@ export class ExternTable {
   private free = 0;
   /** Indices to be taken until it is asked again whether a sweep is worth it. */
   private left = 1;
+  /** By index. Only old ones are weakened: that costs more than most of them live. */
+  private age = new Uint8Array(64);
   /** Marks of the sweep under way. Taking an index ends it: the marks know nothing of that. */
   private sweeping: Uint8Array | null = null;
 
@@ -38,10 +44,21 @@ export class ExternTable {
     this.sweeping = null;
     const { values } = this;
     let index = this.free;
-    if (index === 0) index = values.length;
+    if (index === 0) index = this.more();
     else this.free = values[index] as number;
     values[index] = value;
+    this.age[index] = YOUNG;
     return imul(index, Externref.SCATTER);
+  }
+
+  private more(): number {
+    const index = this.values.length;
+    if (index >= this.age.length) {
+      const longer = new Uint8Array(2 * index);
+      for (let i = 0; i < index; i++) longer[i] = this.age[i];
+      this.age = longer;
+    }
+    return index;
   }
 
   /** The value of a reference. */
@@ -67,9 +84,9 @@ export class ExternTable {
     return (this.sweeping = new Uint8Array(this.values.length));
   }
 
-  /** Frees every index whose mark is 0 and weakens those that have owners. O(indices). */
-  sweep(marks: Uint8Array): void {
-    const { values, native } = this;
+  /** Frees every index whose mark is 0 and weakens those that have owners: the old ones, or `all`. O(indices). */
+  sweep(marks: Uint8Array, all: boolean): void {
+    const { values, native, age } = this;
     let free = 0;
     // Downwards: free indices are always linked upwards, so that a sweep that does not come to its end leaves a list.
     for (let i = marks.length - 1; i > 0; i--) {
@@ -78,9 +95,11 @@ export class ExternTable {
         values[i] = free;
         free = i;
       } else if (marks[i] === Mark.OWNED) {
-        const value = values[i];
-        if (value !== WEAK && isCollectable(value)) {
-          native.externWeaken(i, value);
+        if (age[i] === YOUNG && !all) age[i] = OLD;
+        else if (age[i] === WEAKENED) values[i] = WEAK;
+        else if (isCollectable(values[i])) {
+          native.externWeaken(i, values[i]);
+          age[i] = WEAKENED;
           values[i] = WEAK;
         }
       } else if (values[i] === WEAK) {

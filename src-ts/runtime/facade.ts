@@ -1,6 +1,5 @@
 /**
- * The same engine in the shape of the WebAssembly JavaScript interface. `Tag` and `Exception` are absent until
- * exceptions are supported, so that feature tests tell the truth.
+ * The same engine in the shape of the WebAssembly JavaScript interface.
  */
 import { compile as compileArtefact, validate as isValid } from '../aot/compiler.js';
 import { LinkError, RealmCompileError, RuntimeError } from '../errors.js';
@@ -8,11 +7,13 @@ import { isArtefact } from '../aot/format.js';
 import type { BufferSource } from '../options.js';
 import { builtin } from '../util/builtin.js';
 import { env } from './env.js';
+import { Exception } from './exception.js';
 import { Global } from './global.js';
 import { Instance } from './instance.js';
 import { Memory } from './memory.js';
 import { Module, ModuleState, boundsHere, load } from './module.js';
 import { Table } from './table.js';
+import { Tag, jsTag } from './tag.js';
 import { isObject, viewBytes } from './webidl.js';
 
 /** The functions of the namespace. Methods, so that they have these names in the bundle, and cannot be constructed. */
@@ -55,7 +56,7 @@ const functions = {
   },
 };
 
-interface InstantiatedSource {
+export interface InstantiatedSource {
   module: Module;
   instance: Instance;
 }
@@ -120,6 +121,9 @@ export const WebAssembly = Object.create(Object.prototype, {
   Memory: typeof Memory;
   Table: typeof Table;
   Global: typeof Global;
+  Tag: typeof Tag;
+  Exception: typeof Exception;
+  readonly JSTag: object;
   CompileError: ErrorConstructor;
   LinkError: ErrorConstructor;
   RuntimeError: ErrorConstructor;
@@ -132,8 +136,12 @@ for (const [key, value] of Object.entries({
   Memory,
   Table,
   Global,
+  Tag,
+  Exception,
   CompileError: RealmCompileError,
   LinkError,
   RuntimeError,
 }))
   Object.defineProperty(WebAssembly, key, { value, writable: true, configurable: true });
+// Not before it is asked for: this loads the addon.
+Object.defineProperty(WebAssembly, 'JSTag', { get: () => jsTag(env()).object, configurable: true });

@@ -4,12 +4,13 @@ import { type GlobalId, ObjectKind } from '../binding.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
-import { incompatible, readSlot, writeSlot } from './signature.js';
+import { readSlot, writeSlot } from './signature.js';
 import { TYPE_NAMES, defineInterface, isObject } from './webidl.js';
 
 /** How the addon must see a global's contents. */
 export function globalKind(t: ValType): GlobalKind {
-  return t === ValType.FUNCREF ? GlobalKind.FUNCREF : t === ValType.EXTERNREF ? GlobalKind.EXTERNREF : GlobalKind.PLAIN;
+  if (t === ValType.FUNCREF) return GlobalKind.FUNCREF;
+  return t === ValType.EXTERNREF || t === ValType.EXNREF ? GlobalKind.EXTERNREF : GlobalKind.PLAIN;
 }
 
 /** A global as instances use it. */
@@ -49,7 +50,6 @@ export class GlobalState implements Owner {
   }
 
   get value(): unknown {
-    if (this.type.type === ValType.V128) throw incompatible();
     this.env.native.globalRead(this.id);
     return readSlot(this.env, this.type.type, 0);
   }

@@ -11,6 +11,7 @@ import type { InstanceState } from './instance.js';
 import { MemoryState, unfitKind } from './memory.js';
 import { signatureKey } from './signature.js';
 import { TableState } from './table.js';
+import { TagState } from './tag.js';
 import { isObject } from './webidl.js';
 
 /** What an import became, in the order of the index spaces. */
@@ -19,6 +20,7 @@ export interface ResolvedImports {
   tables: TableState[];
   memories: MemoryState[];
   globals: GlobalState[];
+  tags: TagState[];
 }
 
 /** A JavaScript function that becomes a function of the store when the instance is made. */
@@ -37,7 +39,7 @@ export function resolveImports(
   types: readonly FuncType[],
   imports: unknown,
 ): ResolvedImports {
-  const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [] };
+  const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [], tags: [] };
   if (descriptions.length === 0) return out;
   if (imports === undefined) throw new TypeError(`${where}: Imports argument must be present and must be an object`);
   descriptions.forEach((d, i) => {
@@ -58,6 +60,9 @@ export function resolveImports(
         break;
       case ExternKind.GLOBAL:
         out.globals.push(resolveGlobal(e, value, d.global, fail));
+        break;
+      case ExternKind.TAG:
+        out.tags.push(resolveTag(e, value, types[d.type], fail));
         break;
     }
   });
@@ -134,6 +139,13 @@ function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: b
   const made = GlobalState.create(e, want);
   made.value = value;
   return made;
+}
+
+function resolveTag(e: Env, value: unknown, want: FuncType, fail: Fail): TagState {
+  const tag = TagState.of(e, value);
+  if (tag === null) throw fail('tag import requires a WebAssembly.Tag');
+  if (signatureKey(tag.type) !== signatureKey(want)) throw fail('imported tag does not match the expected type');
+  return tag;
 }
 
 /** The instance keeps what it imports. What passes through that later is runtime/lifetimes.ts's business. */

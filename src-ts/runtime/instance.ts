@@ -25,6 +25,7 @@ import { ModuleState } from './module.js';
 import type { Owner } from './lifetimes.js';
 import type { FunctionOwner } from './signature.js';
 import { TableState } from './table.js';
+import { TagState } from './tag.js';
 import { createTrap } from './trap.js';
 import { defineInterface, isObject } from './webidl.js';
 
@@ -66,6 +67,7 @@ export class InstanceState implements FunctionOwner, Owner {
   ownsMemory = false;
   /** By table index; null for closed tables. */
   tables: (TableState | null)[] = [];
+  tags: TagState[] = [];
   disposed = false;
   exports: Exports = {};
   readonly handlers = new Map<FuncRefId, () => void>();
@@ -195,6 +197,9 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       if (i < meta.importedTables) return imports.tables[i];
       return meta.vm.closedTables[i] >= 0 ? null : new TableState(e, type);
     });
+    instance.tags = meta.tags.map(
+      (type, i) => imports.tags[i] ?? TagState.create(e, { params: meta.types[type].params, results: [] }),
+    );
     if (meta.memories.length > 0) {
       instance.ownsMemory = meta.importedMemories === 0;
       instance.memory = instance.ownsMemory ? createMemory(e, meta.memories[0], options) : imports.memories[0];
@@ -208,6 +213,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       tables: instance.tables.map((t) => t?.id ?? 0),
       tableSizes: meta.tables.map((t) => t.min),
       globals: imports.globals.map((g) => g.id),
+      tags: instance.tags.map((t) => t.id),
       globalKinds: meta.globals.map((g) => globalKind(g.type)),
       functions: functionReferences(imports.funcs, (f, i) => instance.addHost(f, i)),
       data,
@@ -348,6 +354,9 @@ function exportsObject(instance: InstanceState): Exports {
         break;
       case ExternKind.GLOBAL:
         value = instance.global(index).object;
+        break;
+      case ExternKind.TAG:
+        value = instance.tags[index].object;
         break;
     }
     Object.defineProperty(out, name, { value, enumerable: true });

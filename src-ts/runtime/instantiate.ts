@@ -2,7 +2,8 @@
 import { compileSync } from '../aot/compiler.js';
 import { isArtefact } from '../aot/format.js';
 import { loadCachedSync } from '../cached.js';
-import type { BufferSource, CompileOptions } from '../options.js';
+import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
+import { type Check, checkOptions, isBoolean, isMilliseconds, isRecord, oneOf } from '../util/check-options.js';
 import { env } from './env.js';
 import { Instance, type InstanceOptions, NO_GUARD } from './instance.js';
 import { Module, ModuleState, boundsHere, load } from './module.js';
@@ -15,6 +16,14 @@ export interface InstantiateOptions extends InstanceOptions, CompileOptions {
   /** Look wasm up in, and add it to, the content cache. Default true. */
   cache?: boolean;
 }
+
+const OPTIONS: Readonly<Record<keyof InstantiateOptions, Check>> = {
+  ...COMPILE_OPTIONS,
+  memory: oneOf('native', 'v8'),
+  timeoutMs: isMilliseconds,
+  limits: isRecord,
+  cache: isBoolean,
+};
 
 /**
  * Makes an instance, synchronously.
@@ -29,6 +38,7 @@ export function instantiate(
   imports?: object,
   options: InstantiateOptions = {},
 ): Instance {
+  checkOptions('instantiate()', options, OPTIONS);
   try {
     return new Instance(toModule(source, options), imports, options);
   } catch (e) {
@@ -49,6 +59,12 @@ function toModule(source: Module | BufferSource | string | URL, options: Instant
   const bytes = viewBytes(source);
   if (bytes === null || isArtefact(bytes)) return load(source as BufferSource | string | URL);
   const worthIt = options.cache !== false && bytes.length >= WORTH_CACHING;
-  const known = { ...options, bounds: options.bounds ?? boundsHere() };
+  const known: CompileOptions = { ...pick(options), bounds: options.bounds ?? boundsHere() };
   return worthIt ? loadCachedSync(bytes, known).module : load(compileSync(bytes, known));
+}
+
+/** What of the options the compiler takes. */
+function pick(options: InstantiateOptions): CompileOptions {
+  const { memory: _memory, timeoutMs: _timeout, limits: _limits, cache: _cache, ...rest } = options;
+  return rest;
 }

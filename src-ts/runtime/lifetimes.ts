@@ -174,7 +174,7 @@ export class Lifetimes {
     }
     if (this.looks !== number) return;
     native.scanned(marks);
-    externs.sweep(marks);
+    externs.sweep(marks, idle);
     if (this.looks === number) this.leaving = null;
   }
 }

@@ -26,7 +26,7 @@ import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
 import { defineInterface, isObject, viewBytes } from './webidl.js';
 
-const KIND_NAMES = ['function', 'table', 'memory', 'global'] as const;
+const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until somebody asks for them. */
 export class ModuleState {
@@ -124,11 +124,20 @@ export function load(source: string | URL | BufferSource): Module {
   return module;
 }
 
+/** Whether a value is a module of the host's engine. */
+function isHostModule(value: unknown): boolean {
+  return isObject(value) && Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
+}
+
 function loadInto(module: object, source: string | URL | BufferSource): void {
   const bytes = viewBytes(source);
   if (bytes !== null) return loadBytesInto(module, bytes, 'artefact');
-  const path =
-    source instanceof URL || (isObject(source) && 'href' in source) ? fileURLToPath(source as URL) : String(source);
+  const isUrl = source instanceof URL || (isObject(source) && 'href' in source);
+  if (!isUrl && typeof source !== 'string')
+    throw new TypeError(
+      `load(): Argument 0 must be an artefact: a path, a file URL or bytes${isHostModule(source) ? "; this is a module of Node's own WebAssembly, whose bytes cannot be had: compile the bytes that it was made of" : ''}`,
+    );
+  const path = isUrl || source.startsWith('file:') ? fileURLToPath(source as URL) : source;
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
   const fd = fs.openSync(path, 'r');
   try {
@@ -187,6 +196,7 @@ function loadArtefactInto(module: object, artefact: Artefact, source: number | U
   if (code < 0) throw refused(-code, what);
   const state = new ModuleState(e, code, artefact);
   e.registry.modules.set(module, state);
+  if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   e.registry.observer?.onModule(state, artefact);
 }
 
@@ -215,6 +225,7 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
   const traps = section(Section.TRAPS) ?? none;
   const functions = section(Section.FUNCS) ?? none;
   const dispatch = section(Section.DISPATCH) ?? none;
+  const handlers = section(Section.HANDLERS) ?? none;
   const wraps = section(Section.WRAPS) ?? none;
   return {
     architecture: needs.architecture,
@@ -227,6 +238,8 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
     importedFuncs: meta.importedFuncs,
     dispatchOffset: dispatch.offset,
     dispatchSize: dispatch.size,
+    handlersOffset: handlers.offset,
+    handlersSize: handlers.size,
     wrapsOffset: wraps.offset,
     wrapsSize: wraps.size,
     typeIds: Uint32Array.from(meta.typeIds, (id, i) =>

@@ -60,12 +60,22 @@ const LETTERS: Record<number, string> = {
   [ValType.V128]: 'v',
   [ValType.FUNCREF]: 'p',
   [ValType.EXTERNREF]: 'e',
+  [ValType.EXNREF]: 'x',
 };
 
 /** A text that is equal for equal signatures. */
 export function signatureKey(t: FuncType): string {
   return `${t.params.map((p) => LETTERS[p]).join('')}:${t.results.map((r) => LETTERS[r]).join('')}`;
 }
+
+/** The parameter types of such a text. */
+export const typesOfKey = (key: string): ValType[] =>
+  Array.from(key.slice(0, key.indexOf(':')), (letter) =>
+    Number(Object.entries(LETTERS).find(([, l]) => l === letter)![0]),
+  );
+
+/** Types whose values JavaScript never has. */
+const cannotCross = (t: ValType): boolean => t === ValType.V128 || t === ValType.EXNREF;
 
 const INCOMPATIBLE = 'type incompatibility when transforming from/to JS';
 
@@ -91,7 +101,7 @@ export class Signatures {
 
   private make(key: string): SignatureCode {
     const [params, results] = key.split(':');
-    if (key.includes('v'))
+    if (key.includes('v') || key.includes('x'))
       return {
         makeExport: () => rejecting(params.length),
         makeHandler: () => rejecting(0) as () => void,
@@ -354,13 +364,13 @@ function loadValue(env: CallEnv, letter: string, slot: number): unknown {
 
 /** Converts a value and writes it to a slot, for globals and the like. */
 export function writeSlot(env: CallEnv, type: ValType, value: unknown, slot: number): void {
-  if (type === ValType.V128) throw incompatible();
+  if (cannotCross(type)) throw incompatible();
   storeValue(env, LETTERS[type], convertValue(env, LETTERS[type], value), slot);
 }
 
 /** Reads a value from a shared slot. */
 export function readSlot(env: CallEnv, type: ValType, slot: number): unknown {
-  if (type === ValType.V128) throw incompatible();
+  if (cannotCross(type)) throw incompatible();
   return loadValue(env, LETTERS[type], slot);
 }
 

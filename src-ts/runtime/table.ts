@@ -3,6 +3,7 @@ import { ObjectKind, type TableId } from '../binding.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
+import { incompatible } from './signature.js';
 import { TYPE_NAMES, defineInterface, isObject, toIndex, toLimits } from './webidl.js';
 
 export const MAX_TABLE = 10_000_000;
@@ -49,6 +50,10 @@ export class TableState implements Owner {
 
   /** Reference of a JavaScript value; throws what `refuse` makes for one that does not fit. */
   reference(value: unknown, refuse: () => Error): number {
+    if (this.type.type === ValType.EXNREF) {
+      if (value !== null) throw refuse();
+      return 0;
+    }
     if (this.type.type === ValType.EXTERNREF) return this.env.toExtern(value) >>> 0;
     try {
       return this.env.toFuncref(value);
@@ -58,6 +63,7 @@ export class TableState implements Owner {
   }
 
   value(reference: number): unknown {
+    if (this.type.type === ValType.EXNREF) throw incompatible();
     return this.type.type === ValType.EXTERNREF ? this.env.fromExtern(reference) : this.env.fromFuncref(reference);
   }
 }
@@ -114,13 +120,15 @@ export class Table {
     const where = 'WebAssembly.Table.set()';
     const state = stateOf(this, where);
     const i = toIndex(where, 'Argument 0', index);
-    if (i >= state.length) throw outOfRange(where, i, state);
-    const given = arguments.length > 1 ? value : state.type.type === ValType.EXTERNREF ? undefined : null;
-    state.env.native.tableSet(
-      state.id,
-      i,
-      state.reference(given, () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`)),
+    const externs = state.type.type === ValType.EXTERNREF;
+    // Of a function the index is looked at first; any value is an externref.
+    if (!externs && i >= state.length) throw outOfRange(where, i, state);
+    const given = arguments.length > 1 ? value : externs ? undefined : null;
+    const reference = state.reference(
+      given,
+      () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`),
     );
+    if (!state.env.native.tableSet(state.id, i, reference)) throw outOfRange(where, i, state);
   }
 
   get(index: number): unknown {

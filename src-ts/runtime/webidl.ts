@@ -56,6 +56,7 @@ export const TYPE_NAMES: Readonly<Record<string, ValType>> = {
   f64: ValType.F64,
   v128: ValType.V128,
   externref: ValType.EXTERNREF,
+  exnref: ValType.EXNREF,
   anyfunc: ValType.FUNCREF,
   funcref: ValType.FUNCREF,
 };
@@ -77,6 +78,8 @@ export function typeName(t: ValType): string {
       return 'funcref';
     case ValType.EXTERNREF:
       return 'externref';
+    case ValType.EXNREF:
+      return 'exnref';
   }
 }
 

@@ -4,6 +4,8 @@
  */
 import type { WASI } from 'node:wasi';
 import { builtin } from '../util/builtin.js';
+import { type Check, checkOptions, isArray, isDescriptor, isRecord } from '../util/check-options.js';
+import { wasiCalls } from './calls.js';
 import { instantiate, type Instance, type Module } from '../index.js';
 
 /** What of the host a program gets. Nothing that is not named here. */
@@ -19,20 +21,31 @@ export interface WasiOptions {
   stderr?: number;
 }
 
+const WASI_OPTIONS: Readonly<Record<keyof WasiOptions, Check>> = {
+  args: isArray,
+  env: isRecord,
+  dirs: isRecord,
+  stdin: isDescriptor,
+  stdout: isDescriptor,
+  stderr: isDescriptor,
+};
+
 /** A WASI host for one instance. */
 export class WasiHost {
   private readonly wasi: WASI;
+  private readonly functions: Record<string, unknown>;
 
   constructor(options: WasiOptions = {}) {
+    checkOptions('WasiHost()', options, WASI_OPTIONS);
     const { args = [], env = {}, dirs = {}, stdin = 0, stdout = 1, stderr = 2 } = options;
     const { WASI } = loadNodeWasi();
     this.wasi = new WASI({ version: 'preview1', args, env, preopens: dirs, stdin, stdout, stderr, returnOnExit: true });
+    this.functions = wasiCalls(this.wasi.wasiImport as Parameters<typeof wasiCalls>[0]);
   }
 
   /** The functions of WASI under both names that modules import them by. */
   get imports(): Record<string, Record<string, unknown>> {
-    const functions = this.wasi.wasiImport as Record<string, unknown>;
-    return { wasi_snapshot_preview1: functions, wasi_unstable: functions };
+    return { wasi_snapshot_preview1: this.functions, wasi_unstable: this.functions };
   }
 
   /** Instantiates a module with the functions of WASI among its imports. */

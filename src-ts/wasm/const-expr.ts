@@ -1,4 +1,5 @@
 /** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
+import { isRefType } from './module.js';
 import { typeName } from './op-tables.js';
 import { WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
@@ -58,8 +59,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
       }
       case WasmOp.REF_NULL: {
         const type = r.u8();
-        if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF)
-          r.refuse('malformed reference type', featureOfType(type), at + 1);
+        if (!isRefType(type, m.features)) r.refuse('malformed reference type', featureOfType(type), at + 1);
         expr.push([op, type]);
         stack.push(type);
         break;

@@ -5,6 +5,7 @@ export const enum Limit {
   IMPORTS = 1_000_000,
   EXPORTS = 1_000_000,
   GLOBALS = 1_000_000,
+  TAGS = 1_000_000,
   TABLES = 100_000,
   /** WebAssembly 2.0 has one memory. */
   MEMORIES = 1,

@@ -18,12 +18,11 @@ import {
   ExternKind,
   type GlobalType,
   type MemoryType,
+  type RefType,
   type TableType,
   ValType,
   type WasmModule,
 } from './types.js';
-
-type RefType = TableType['type'];
 
 const enum SectionId {
   CUSTOM = 0,
@@ -39,14 +38,14 @@ const enum SectionId {
   CODE = 10,
   DATA = 11,
   DATA_COUNT = 12,
+  TAG = 13,
 }
 
-const TAG_SECTION = 13;
-/** Of an import or export. */
-const TAG_KIND = 4;
-
-/** Rank of each section id in the prescribed order: data count comes between elements and code. */
-const SECTION_RANK = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10];
+/**
+ * Rank of each section id in the prescribed order: tags come between memories and globals, data count between elements
+ * and code.
+ */
+const SECTION_RANK = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6];
 
 /**
  * Decodes and validates everything but function bodies; throws CompileError. The module keeps a reference to `bytes`.
@@ -79,6 +78,8 @@ class ModuleDecoder {
       importedMemories: 0,
       globals: [],
       importedGlobals: 0,
+      tags: [],
+      importedTags: 0,
       globalInits: [],
       exports: [],
       start: -1,
@@ -99,6 +100,11 @@ class ModuleDecoder {
     const b = r.bytes;
     if (b.length < 4 || b[0] !== 0 || b[1] !== 0x61 || b[2] !== 0x73 || b[3] !== 0x6d)
       r.fail('magic header not detected', 0);
+    if (b.length >= 8 && b[4] === 0x0d && b[6] === 1)
+      r.fail(
+        'unknown binary version: a component, not a core module (use wamr-native/component, or `wamr-native compile`)',
+        4,
+      );
     if (b.length < 8 || b[4] !== 1 || b[5] !== 0 || b[6] !== 0 || b[7] !== 0) r.fail('unknown binary version', 4);
     r.pos = 8;
     let rank = 0;
@@ -113,8 +119,8 @@ class ModuleDecoder {
       if (id === SectionId.CUSTOM) {
         this.customSection();
       } else {
-        if (id >= SECTION_RANK.length)
-          r.refuse('malformed section id', id === TAG_SECTION ? Feature.EXCEPTIONS : 0, at);
+        if (id >= SECTION_RANK.length) r.fail('malformed section id', at);
+        if (id === SectionId.TAG) this.need(Feature.EXCEPTIONS, 'malformed section id', at);
         if (SECTION_RANK[id] <= rank)
           r.fail('unexpected content after last section: section out of order or repeated', at);
         rank = SECTION_RANK[id];
@@ -142,6 +148,8 @@ class ModuleDecoder {
         return this.tableSection();
       case SectionId.MEMORY:
         return this.memorySection();
+      case SectionId.TAG:
+        return this.tagSection();
       case SectionId.GLOBAL:
         return this.globalSection();
       case SectionId.EXPORT:
@@ -167,6 +175,11 @@ class ModuleDecoder {
     if (name !== 'name' || m.namesStart >= 0) return;
     m.namesStart = r.pos;
     m.namesEnd = r.end;
+  }
+
+  /** Refuses what belongs to a proposal that is off. */
+  private need(feature: Feature, reason: string, at: number): void {
+    if ((this.m.features & feature) === 0) this.r.refuse(reason, feature, at);
   }
 
   /** A vector's length: within the limit, and no more items than bytes left (every item has at least one). */
@@ -207,16 +220,15 @@ class ModuleDecoder {
   private valType(): ValType {
     const r = this.r;
     const t = r.u8();
-    if (!isValType(t)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
+    if (!isValType(t, this.m.features)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
     return t;
   }
 
   private refType(): RefType {
     const r = this.r;
     const t = r.u8();
-    if (t !== ValType.FUNCREF && t !== ValType.EXTERNREF)
-      r.refuse('malformed reference type', featureOfType(t), r.pos - 1);
-    return t as RefType;
+    if (!isRefType(t, this.m.features)) r.refuse('malformed reference type', featureOfType(t), r.pos - 1);
+    return t;
   }
 
   private importSection(): void {
@@ -254,8 +266,15 @@ class ModuleDecoder {
           m.imports.push({ module, name, kind, global });
           break;
         }
+        case ExternKind.TAG: {
+          this.need(Feature.EXCEPTIONS, 'malformed import kind', at);
+          const type = this.tagType();
+          m.tags.push(type);
+          m.imports.push({ module, name, kind, type });
+          break;
+        }
         default:
-          r.refuse('malformed import kind', kind === TAG_KIND ? Feature.EXCEPTIONS : 0, at);
+          r.fail('malformed import kind', at);
       }
     }
     m.funcTypes = Int32Array.from(funcTypes);
@@ -264,6 +283,7 @@ class ModuleDecoder {
     m.importedTables = m.tables.length;
     m.importedMemories = m.memories.length;
     m.importedGlobals = m.globals.length;
+    m.importedTags = m.tags.length;
   }
 
   private typeIndex(): number {
@@ -272,6 +292,16 @@ class ModuleDecoder {
     const i = r.u32();
     if (i >= this.m.types.length) r.fail(`unknown type ${i}`, at);
     return i;
+  }
+
+  /** An attribute, which is 0, and the type of the exceptions' contents. */
+  private tagType(): number {
+    const { r, m } = this;
+    if (r.u8() !== 0) r.fail('malformed tag attribute', r.pos - 1);
+    const at = r.pos;
+    const type = this.typeIndex();
+    if (m.types[type].results.length > 0) r.fail('non-empty tag result type', at);
+    return type;
   }
 
   private tableType(): TableType {
@@ -332,6 +362,12 @@ class ModuleDecoder {
     for (let i = 0; i < n; i++) m.memories.push(this.memoryType());
   }
 
+  private tagSection(): void {
+    const { m } = this;
+    const n = this.count(Limit.TAGS, 'tag');
+    for (let i = 0; i < n; i++) m.tags.push(this.tagType());
+  }
+
   private globalSection(): void {
     const { m, r } = this;
     const n = this.count(Limit.GLOBALS, 'global');
@@ -346,16 +382,16 @@ class ModuleDecoder {
     const { r, m } = this;
     const n = this.count(Limit.EXPORTS, 'export');
     const seen = new Set<string>();
-    const sizes = [m.funcTypes.length, m.tables.length, m.memories.length, m.globals.length];
-    const what = ['function', 'table', 'memory', 'global'];
+    const sizes = [m.funcTypes.length, m.tables.length, m.memories.length, m.globals.length, m.tags.length];
+    const what = ['function', 'table', 'memory', 'global', 'tag'];
     for (let i = 0; i < n; i++) {
       const at = r.pos;
       const name = r.name();
       if (seen.has(name)) r.fail(`duplicate export name ${JSON.stringify(name)}`, at);
       seen.add(name);
       const kind = r.u8();
-      if (kind > ExternKind.GLOBAL)
-        r.refuse('malformed export kind', kind === TAG_KIND ? Feature.EXCEPTIONS : 0, r.pos - 1);
+      if (kind > ExternKind.TAG) r.fail('malformed export kind', r.pos - 1);
+      if (kind === ExternKind.TAG) this.need(Feature.EXCEPTIONS, 'malformed export kind', r.pos - 1);
       const indexAt = r.pos;
       const index = r.u32();
       if (index >= sizes[kind]) r.fail(`unknown ${what[kind]} ${index}`, indexAt);
@@ -510,7 +546,14 @@ class ModuleDecoder {
   }
 }
 
-/** Whether a byte is a value type of the binary format, v128 included. */
-export function isValType(t: number): t is ValType {
-  return (t >= ValType.V128 && t <= ValType.I32) || t === ValType.FUNCREF || t === ValType.EXTERNREF;
+/** Whether a byte is a value type of the binary format with these features, v128 included. */
+export function isValType(t: number, features: number): t is ValType {
+  return (t >= ValType.V128 && t <= ValType.I32) || isRefType(t, features);
+}
+
+/** Whether a byte is a reference type, or the heap type of one, with these features. */
+export function isRefType(t: number, features: number): t is RefType {
+  return (
+    t === ValType.FUNCREF || t === ValType.EXTERNREF || (t === ValType.EXNREF && (features & Feature.EXCEPTIONS) !== 0)
+  );
 }

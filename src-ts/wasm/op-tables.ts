@@ -58,6 +58,8 @@ export function typeName(type: number): string {
       return 'funcref';
     case ValType.EXTERNREF:
       return 'externref';
+    case ValType.EXNREF:
+      return 'exnref';
     default:
       return 'any type';
   }

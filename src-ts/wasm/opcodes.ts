@@ -13,6 +13,11 @@ export const enum WasmOp {
   LOOP = 0x03,
   IF = 0x04,
   ELSE = 0x05,
+  TRY = 0x06,
+  CATCH = 0x07,
+  THROW = 0x08,
+  RETHROW = 0x09,
+  THROW_REF = 0x0a,
   END = 0x0b,
   BR = 0x0c,
   BR_IF = 0x0d,
@@ -20,9 +25,12 @@ export const enum WasmOp {
   RETURN = 0x0f,
   CALL = 0x10,
   CALL_INDIRECT = 0x11,
+  DELEGATE = 0x18,
+  CATCH_ALL = 0x19,
   DROP = 0x1a,
   SELECT = 0x1b,
   SELECT_T = 0x1c,
+  TRY_TABLE = 0x1f,
   LOCAL_GET = 0x20,
   LOCAL_SET = 0x21,
   LOCAL_TEE = 0x22,
@@ -213,6 +221,14 @@ export const enum WasmOp {
   V128_CONST = 0x20c,
 }
 
+/** Clauses of `try_table`: which exceptions they catch, and whether the branch carries the exception itself. */
+export const enum Clause {
+  CATCH = 0,
+  CATCH_REF = 1,
+  CATCH_ALL = 2,
+  CATCH_ALL_REF = 3,
+}
+
 /**
  * How the bytes after an opcode are laid out, for operators whose types are a fixed signature; SPECIAL for all others.
  */
@@ -266,6 +282,11 @@ export const CORE_ROWS: readonly OpRow[] = [
   [0x03, 'loop', '', Imm.SPECIAL],
   [0x04, 'if', '', Imm.SPECIAL],
   [0x05, 'else', '', Imm.SPECIAL],
+  [0x06, 'try', '', Imm.SPECIAL],
+  [0x07, 'catch', '', Imm.SPECIAL],
+  [0x08, 'throw', '', Imm.SPECIAL],
+  [0x09, 'rethrow', '', Imm.SPECIAL],
+  [0x0a, 'throw_ref', '', Imm.SPECIAL],
   [0x0b, 'end', '', Imm.SPECIAL],
   [0x0c, 'br', '', Imm.SPECIAL],
   [0x0d, 'br_if', '', Imm.SPECIAL],
@@ -273,9 +294,12 @@ export const CORE_ROWS: readonly OpRow[] = [
   [0x0f, 'return', '', Imm.SPECIAL],
   [0x10, 'call', '', Imm.SPECIAL],
   [0x11, 'call_indirect', '', Imm.SPECIAL],
+  [0x18, 'delegate', '', Imm.SPECIAL],
+  [0x19, 'catch_all', '', Imm.SPECIAL],
   [0x1a, 'drop', '', Imm.SPECIAL],
   [0x1b, 'select', '', Imm.SPECIAL],
   [0x1c, 'select', '', Imm.SPECIAL],
+  [0x1f, 'try_table', '', Imm.SPECIAL],
   [0x20, 'local.get', '', Imm.SPECIAL],
   [0x21, 'local.set', '', Imm.SPECIAL],
   [0x22, 'local.tee', '', Imm.SPECIAL],

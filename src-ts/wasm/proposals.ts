@@ -45,7 +45,7 @@ interface ProposalRow {
 
 export const PROPOSALS: readonly ProposalRow[] = [
   { name: 'extended-const', feature: Feature.EXTENDED_CONST, supported: true },
-  { name: 'exceptions', feature: Feature.EXCEPTIONS, supported: false },
+  { name: 'exceptions', feature: Feature.EXCEPTIONS, supported: true },
   { name: 'tail-call', feature: Feature.TAIL_CALL, supported: false },
   { name: 'function-references', feature: Feature.FUNCTION_REFERENCES, supported: false },
   { name: 'multi-memory', feature: Feature.MULTI_MEMORY, supported: false },

@@ -11,13 +11,18 @@ export const enum ValType {
   V128 = 0x7b,
   FUNCREF = 0x70,
   EXTERNREF = 0x6f,
+  EXNREF = 0x69,
 }
+
+/** Reference types as tables, globals and segments have them. */
+export type RefType = ValType.FUNCREF | ValType.EXTERNREF | ValType.EXNREF;
 
 export const enum ExternKind {
   FUNC = 0,
   TABLE = 1,
   MEMORY = 2,
   GLOBAL = 3,
+  TAG = 4,
 }
 
 export interface FuncType {
@@ -26,7 +31,7 @@ export interface FuncType {
 }
 
 export interface TableType {
-  type: ValType.FUNCREF | ValType.EXTERNREF;
+  type: RefType;
   min: number;
   max: number | null;
 }
@@ -55,7 +60,8 @@ export type ImportDesc =
   | { module: string; name: string; kind: ExternKind.FUNC; type: number }
   | { module: string; name: string; kind: ExternKind.TABLE; table: TableType }
   | { module: string; name: string; kind: ExternKind.MEMORY; memory: MemoryType }
-  | { module: string; name: string; kind: ExternKind.GLOBAL; global: GlobalType };
+  | { module: string; name: string; kind: ExternKind.GLOBAL; global: GlobalType }
+  | { module: string; name: string; kind: ExternKind.TAG; type: number };
 
 export interface ExportDesc {
   name: string;
@@ -90,6 +96,9 @@ export interface WasmModule {
   importedMemories: number;
   globals: GlobalType[];
   importedGlobals: number;
+  /** Tags of exceptions: their type indices (no results). */
+  tags: number[];
+  importedTags: number;
   /** Initialisers of the defined globals (`globals[importedGlobals + i]`). */
   globalInits: ConstExpr[];
   exports: ExportDesc[];

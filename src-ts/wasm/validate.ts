@@ -9,9 +9,9 @@
  * A Validator's arrays are reused from function to function; a validator that threw is still usable.
  */
 import { Limit } from './limits.js';
-import { isValType } from './module.js';
+import { isRefType, isValType } from './module.js';
 import { OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
-import { Imm, WasmOp } from './opcodes.js';
+import { Clause, Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
 import { Reader } from './reader.js';
 import { ValType, type WasmModule } from './types.js';
@@ -55,6 +55,10 @@ export class Validator {
   private readonly m: WasmModule;
   private readonly r: Reader;
   private readonly hasMemory: boolean;
+
+  /** The block type that was read last. */
+  private start: Types = NO_TYPES;
+  private end: Types = NO_TYPES;
 
   /** Operator being checked and its offset, for messages. */
   private op = 0;
@@ -119,7 +123,7 @@ export class Validator {
   private readValType(): ValType {
     const r = this.r;
     const t = r.u8();
-    if (!isValType(t)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
+    if (!isValType(t, this.m.features)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
     return t;
   }
 
@@ -159,6 +163,47 @@ export class Validator {
         case WasmOp.IF:
           this.block(op);
           break;
+        case WasmOp.TRY:
+          this.needExceptions();
+          this.block(op);
+          break;
+        case WasmOp.CATCH:
+        case WasmOp.CATCH_ALL:
+          this.catchClause(op);
+          break;
+        case WasmOp.DELEGATE: {
+          this.needExceptions();
+          const top = this.depth - 1;
+          if (this.ctlOp[top] !== WasmOp.TRY) this.fail('delegate does not match a try');
+          const label = r.u32();
+          if (label >= top) this.fail(`unknown label ${label}`);
+          this.popBlockResults();
+          this.close(top);
+          break;
+        }
+        case WasmOp.THROW:
+          this.needExceptions();
+          this.popTypes(this.readTag());
+          this.setUnreachable();
+          break;
+        case WasmOp.RETHROW: {
+          this.needExceptions();
+          const label = r.u32();
+          if (label >= this.depth) this.fail(`unknown label ${label}`);
+          const inside = this.ctlOp[this.depth - 1 - label];
+          if (inside !== WasmOp.CATCH && inside !== WasmOp.CATCH_ALL) this.fail('invalid rethrow label');
+          this.setUnreachable();
+          break;
+        }
+        case WasmOp.THROW_REF:
+          this.needExceptions();
+          this.pop(ValType.EXNREF);
+          this.setUnreachable();
+          break;
+        case WasmOp.TRY_TABLE:
+          this.needExceptions();
+          this.tryTable();
+          break;
         case WasmOp.ELSE: {
           const top = this.depth - 1;
           if (this.ctlOp[top] !== WasmOp.IF) this.fail('else without if');
@@ -174,11 +219,8 @@ export class Validator {
           this.popBlockResults();
           if (this.ctlOp[top] === WasmOp.IF && !sameTypes(this.ctlStart[top], this.ctlEnd[top]))
             this.fail('type mismatch: if without else must have results equal to its parameters');
-          this.depth = top;
           if (top === 0) return;
-          this.height = this.ctlHeight[top - 1];
-          this.unreachable = this.ctlUnreachable[top - 1] !== 0;
-          this.pushTypes(this.ctlEnd[top]);
+          this.close(top);
           break;
         }
         case WasmOp.BR:
@@ -270,7 +312,7 @@ export class Validator {
           break;
         case WasmOp.REF_NULL: {
           const type = r.u8();
-          if (!isRef(type)) r.refuse('malformed reference type', featureOfType(type), r.pos - 1);
+          if (!isRefType(type, m.features)) r.refuse('malformed reference type', featureOfType(type), r.pos - 1);
           this.push(type);
           break;
         }
@@ -461,25 +503,85 @@ export class Validator {
     this.setUnreachable();
   }
 
-  private block(op: WasmOp.BLOCK | WasmOp.LOOP | WasmOp.IF): void {
+  private block(op: WasmOp.BLOCK | WasmOp.LOOP | WasmOp.IF | WasmOp.TRY): void {
+    this.readBlockType();
+    const { start } = this;
+    if (op === WasmOp.IF) this.pop(ValType.I32);
+    this.popTypes(start);
+    this.open(op, start, this.end);
+    this.pushTypes(start);
+  }
+
+  /** Sets `start` and `end` to the block type that comes next. */
+  private readBlockType(): void {
     const r = this.r;
     const at = r.pos;
     const code = r.s33();
-    let start = NO_TYPES;
-    let end = NO_TYPES;
+    this.start = this.end = NO_TYPES;
     if (code >= 0) {
       if (code >= this.m.types.length) r.fail(`unknown type ${code}`, at);
-      start = this.m.types[code].params;
-      end = this.m.types[code].results;
+      this.start = this.m.types[code].params;
+      this.end = this.m.types[code].results;
     } else {
       // The one-byte negative numbers: 0x40 is empty, others are value types.
       r.pos = at;
       if (r.bytes[at] === 0x40) r.pos = at + 1;
-      else end = SINGLE[this.readValType()];
+      else this.end = SINGLE[this.readValType()];
     }
-    if (op === WasmOp.IF) this.pop(ValType.I32);
+  }
+
+  /** The block at control depth `top` ends: its results are on the stack. */
+  private close(top: number): void {
+    this.depth = top;
+    this.height = this.ctlHeight[top - 1];
+    this.unreachable = this.ctlUnreachable[top - 1] !== 0;
+    this.pushTypes(this.ctlEnd[top]);
+  }
+
+  // --- exceptions: `try_table` of WebAssembly 3.0 and the older `try`
+
+  private needExceptions(): void {
+    if ((this.m.features & Feature.EXCEPTIONS) === 0)
+      this.r.refuse(`illegal opcode 0x${this.op.toString(16)}`, Feature.EXCEPTIONS, this.at);
+  }
+
+  /** Types of the contents of the tag whose index comes next. */
+  private readTag(): Types {
+    const { m } = this;
+    return m.types[m.tags[this.readIndex(m.tags.length, 'tag')]].params;
+  }
+
+  private catchClause(op: WasmOp.CATCH | WasmOp.CATCH_ALL): void {
+    this.needExceptions();
+    const top = this.depth - 1;
+    const before = this.ctlOp[top];
+    if (before !== WasmOp.TRY && before !== WasmOp.CATCH) this.fail(`${opName(op)} does not match a try`);
+    const contents = op === WasmOp.CATCH ? this.readTag() : NO_TYPES;
+    this.popBlockResults();
+    this.ctlOp[top] = op;
+    this.ctlUnreachable[top] = 0;
+    this.unreachable = false;
+    this.pushTypes(contents);
+  }
+
+  /** Clauses are checked against the labels around the block. */
+  private tryTable(): void {
+    const r = this.r;
+    this.readBlockType();
+    const { start, end } = this;
     this.popTypes(start);
-    this.open(op, start, end);
+    for (let n = r.u32(); n > 0; n--) {
+      const clause = r.u8();
+      if (clause > Clause.CATCH_ALL_REF) r.fail('malformed catch clause', r.pos - 1);
+      const contents = clause <= Clause.CATCH_REF ? this.readTag() : NO_TYPES;
+      const carried = clause === Clause.CATCH || clause === Clause.CATCH_ALL ? contents : [...contents, ValType.EXNREF];
+      const label = this.readLabel();
+      if (!sameTypes(carried, label))
+        this.fail(
+          `type mismatch: catch clause carries [${carried.map(typeName).join(' ')}], its label takes [${label.map(typeName).join(' ')}]`,
+        );
+    }
+    this.open(WasmOp.TRY_TABLE, start, end);
     this.pushTypes(start);
   }
 
@@ -572,7 +674,7 @@ export class Validator {
 }
 
 function isRef(type: number): boolean {
-  return type === ValType.FUNCREF || type === ValType.EXTERNREF;
+  return type === ValType.FUNCREF || type === ValType.EXTERNREF || type === ValType.EXNREF;
 }
 
 function sameTypes(a: Types, b: Types): boolean {

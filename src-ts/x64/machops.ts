@@ -186,7 +186,7 @@ export const enum MOp {
   /** The same, and def = index + imm as a 64-bit offset from the base of memory. */
   BOUNDS_EA = 101,
 
-  // --- calls ---
+  // --- calls; cond = 1: what they throw goes to the block's last successor, a landing pad ---
   /** imm = function index. Operands: arguments in their registers. */
   CALL = 104,
   /** disp = offset of the call entry in the vmctx. */
@@ -211,6 +211,12 @@ export const enum MOp {
   RET = 114,
   /** imm = Trap code. */
   TRAP = 115,
+  /** After the call that it follows: goes on in successor 0. */
+  INVOKE = 116,
+  /** Start of a landing pad: result in rax, every other register is lost. No code. */
+  LANDING = 117,
+  /** The helper call before does not return. No code. */
+  NO_RETURN = 118,
 
   // --- fused with a producer of flags: family + Flags ---
   BR_ON = 128,

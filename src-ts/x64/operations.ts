@@ -20,6 +20,9 @@ export const enum Expand {
   BR_TABLE,
   RET,
   TRAP,
+  INVOKE,
+  LANDING,
+  NO_RETURN,
   SET,
   SELECT,
   SELECT_XMM,
@@ -130,6 +133,9 @@ row(MOp.BR, 'br', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Exp
 row(MOp.BR_TABLE, 'br_table', 'index', { kind: CodeKind.BR_TABLE, flags: OpFlag.BRANCH, expand: Expand.BR_TABLE });
 row(MOp.RET, 'ret', 'result', { kind: CodeKind.EPILOGUE, flags: OpFlag.RETURN, expand: Expand.RET });
 row(MOp.TRAP, 'trap', '', { kind: CodeKind.TRAP, flags: OpFlag.IMMEDIATE, expand: Expand.TRAP });
+row(MOp.INVOKE, 'invoke', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.INVOKE });
+row(MOp.LANDING, 'landing', '', { kind: CodeKind.BRANCH, flags: OpFlag.FRAMED, expand: Expand.LANDING });
+row(MOp.NO_RETURN, 'no_return', '', { kind: CodeKind.TRAP, expand: Expand.NO_RETURN });
 row(MOp.XLOAD32, 'xload32', '');
 row(MOp.XLOAD64, 'xload64', '');
 row(MOp.XLOAD128, 'xload128', '', { kind: CodeKind.CONSTANT });

@@ -12,7 +12,10 @@ const ours = wamr.WebAssembly as unknown as typeof WebAssembly;
 const EMPTY = wat('(module)') as BufferSource & Uint8Array<ArrayBuffer>;
 
 /** What we have that the interface does not. */
-const OWN: Readonly<Record<string, string[]>> = { Instance: ['invoke', 'call', 'dispose'] };
+const OWN: Readonly<Record<string, string[]>> = {
+  Instance: ['invoke', 'call', 'dispose'],
+  Module: ['engine'],
+};
 
 /** Name, length and attributes of the properties of an object, functions by name and length, tags. */
 function shape(o: object, own: readonly string[] = []): unknown {
@@ -31,12 +34,19 @@ function shape(o: object, own: readonly string[] = []): unknown {
 describe('shapes as V8 has them', () => {
   it('of the namespace', () => {
     const theirs = shape(WebAssembly) as Record<string, unknown>;
-    for (const [key, row] of Object.entries(shape(ours) as object)) expect([key, row]).toEqual([key, theirs[key]]);
+    for (const [key, row] of Object.entries(shape(ours) as object)) {
+      // V8 has it from Node 24 on; ours is made when it is asked for.
+      if (key !== 'JSTag') expect([key, row]).toEqual([key, theirs[key]]);
+    }
     expect(Object.prototype.toString.call(ours)).toBe('[object WebAssembly]');
   });
 
-  it.each(['Module', 'Instance', 'Memory', 'Table', 'Global'] as const)('of %s', (name) => {
-    const [a, b] = [ours[name], WebAssembly[name]] as unknown as { prototype: object; name: string; length: number }[];
+  it.each(['Module', 'Instance', 'Memory', 'Table', 'Global', 'Tag', 'Exception'] as const)('of %s', (name) => {
+    const [a, b] = [ours[name], (WebAssembly as unknown as typeof ours)[name]] as unknown as {
+      prototype: object;
+      name: string;
+      length: number;
+    }[];
     expect([a.name, a.length]).toEqual([b.name, b.length]);
     expect(shape(a.prototype, OWN[name])).toEqual(shape(b.prototype, ['type']));
     expect(Object.getPrototypeOf(a)).toBe(Function.prototype);

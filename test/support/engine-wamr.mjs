@@ -28,7 +28,7 @@ export default {
   Global: W.Global,
   Tag: W.Tag,
   isTrap: (e) => e instanceof W.RuntimeError || e instanceof RangeError,
-  isException: () => false,
+  isException: (e) => e instanceof W.Exception,
   isLinkError: (e) => e instanceof W.LinkError || e instanceof TypeError,
   isCompileError: (e) => e instanceof W.CompileError || e instanceof RangeError,
   trapKind: (e) => (e instanceof RangeError ? 'exhaustion' : MESSAGES.find(([re]) => re.test(String(e.message)))?.[1]),

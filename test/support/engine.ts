@@ -15,6 +15,8 @@ export interface Facade {
   RuntimeError: new (m?: string) => Error;
   LinkError: new (m?: string) => Error;
   CompileError: new (m?: string) => Error;
+  Tag: new (d: { parameters: string[] }) => object;
+  Exception: new (tag: never, payload: unknown[]) => object;
 }
 
 /** What stopped an execution, coarse enough to be compared between engines. */
@@ -31,6 +33,8 @@ export interface Engine {
   isTrap(e: unknown): boolean;
   isLinkError(e: unknown): boolean;
   isCompileError(e: unknown): boolean;
+  /** An exception of wasm's own. */
+  isException(e: unknown): boolean;
   trapKind(e: unknown): TrapKind | undefined;
 }
 
@@ -59,6 +63,7 @@ function makeEngine(name: string, wasm: Facade, features: string[]): Engine {
     isLinkError: (e) => e instanceof wasm.LinkError || e instanceof TypeError,
     // V8 reports some implementation limits as RangeError.
     isCompileError: (e) => e instanceof wasm.CompileError || e instanceof RangeError,
+    isException: (e) => e instanceof wasm.Exception,
     trapKind(e) {
       const message = String((e as Error).message);
       return e instanceof RangeError ? 'exhaustion' : MESSAGES.find(([re]) => re.test(message))?.[1];
@@ -72,8 +77,24 @@ let ours: Engine | undefined;
 
 /** Our engine as it is shipped: the bundle in dist/, which the test configuration has built. */
 export function wamrEngine(): Engine {
-  ours ??= makeEngine('wamr-native', bundle().WebAssembly as unknown as Facade, ['extended-const', 'simd']);
+  ours ??= makeEngine('wamr-native', bundle().WebAssembly as unknown as Facade, [
+    'extended-const',
+    'simd',
+    'exceptions',
+  ]);
   return ours;
+}
+
+/** The same as far as the specification's edition 2.0 goes: without the proposals since. */
+export function edition2Engine(): Engine {
+  const { compileSync, Module } = bundle();
+  const features = Object.fromEntries([...wamrEngine().features].filter((f) => f !== 'simd').map((f) => [f, false]));
+  return {
+    ...wamrEngine(),
+    name: 'wamr-native, 2.0',
+    features: new Set(['simd']),
+    compile: (bytes) => new Module(compileSync(bytes, { features })),
+  };
 }
 
 /** The same with explicit bounds checks. */

@@ -257,6 +257,11 @@ class ScriptRun {
           () => (c.action ? this.act(c.action, []) : this.instantiate(this.bytesOf(c))),
           (e) => this.judgeTrap(c, e),
         );
+      case 'assert_exception':
+        return this.expectError(
+          () => this.act(c.action!, []),
+          (e) => (this.engine.isException(e) ? undefined : `other error ${e}`),
+        );
       case 'assert_invalid':
       case 'assert_malformed':
         return this.expectError(

@@ -159,7 +159,11 @@ describe('malformed and invalid modules', () => {
   it.each<[string, Uint8Array, string]>([
     ['empty', new Uint8Array(0), 'magic header not detected @+0'],
     ['version', Uint8Array.of(0, 0x61, 0x73, 0x6d, 2, 0, 0, 0), 'unknown binary version @+4'],
-    ['component', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0), 'unknown binary version @+4'],
+    [
+      'component',
+      Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0),
+      'unknown binary version: a component, not a core module (use wamr-native/component, or `wamr-native compile`) @+4',
+    ],
     ['section id', moduleOf(section(14, 0)), 'malformed section id @+8'],
     [
       'order',

@@ -88,7 +88,7 @@ describe('integers', () => {
     ['f32', [1, 2, 3], 'unexpected end @+3'],
     ['f64', [1, 2, 3, 4, 5, 6, 7], 'unexpected end @+7'],
     ['u8', [], 'unexpected end @+0'],
-    ['zeroByte', [1], 'zero byte expected @+0'],
+    ['zeroByte', [1], "zero byte expected: it belongs to the proposal 'multi-memory', which is not supported @+0"],
   ] as const)('%s of %j is malformed', (method, bytes, message) => {
     expect(fails(() => reader(...bytes)[method]())).toBe(message);
   });

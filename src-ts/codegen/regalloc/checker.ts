@@ -31,6 +31,9 @@ class Checker {
   private readonly seen: Set<number>[] = [];
   /** Demands at the end of each block still to be followed: (location, value) pairs. */
   private readonly todo: number[][] = [];
+  /** The same at the call in each block that throws to a landing pad. */
+  private readonly thrown: number[][] = [];
+  private readonly isPad: Uint8Array;
   /** Demands at the point in hand: by location the values. */
   private readonly at: number[][] = [];
   /** Locations of which something is demanded, in any order, and the place of each among them. */
@@ -55,7 +58,10 @@ class Checker {
     for (let b = 0; b < mf.func.nb; b++) {
       this.seen.push(new Set());
       this.todo.push([]);
+      this.thrown.push([]);
     }
+    this.isPad = new Uint8Array(mf.func.nb);
+    for (const b of mf.landingPads.toArray()) this.isPad[b] = 1;
     this.waits = new Uint8Array(mf.func.nb);
     this.stores = new SlotStores(mf, ra, this.units);
     const { params, paramAt, nb } = mf.func;
@@ -271,11 +277,19 @@ class Checker {
     }
   }
 
-  /** Goes back over block b from the demands in `at`. */
-  private block(b: number, first: boolean): void {
+  /** The record of the last call in block b. */
+  private lastCall(b: number): number {
+    const { mf, ra } = this;
+    for (let k = ra.codeAt[b + 1] - 3; k >= ra.codeAt[b]; k -= 3)
+      if (ra.code[k] === Rec.INST && (mf.clobbers.a[ra.code[k + 1]] & Clobber.CALL) !== 0) return k;
+    return this.fail('throws, but calls nothing');
+  }
+
+  /** Goes back over the records of block b before the one at `end`, from the demands in `at`. */
+  private block(b: number, first: boolean, end: number): void {
     const { mf, ra } = this;
     const entryEnd = b === 0 ? entryPrefixEnd(mf) : 0;
-    for (let k = ra.codeAt[b + 1] - 3; k >= ra.codeAt[b]; k -= 3) {
+    for (let k = end - 3; k >= ra.codeAt[b]; k -= 3) {
       const kind = ra.code[k];
       this.where = `block ${b}, record ${(k - ra.codeAt[b]) / 3}`;
       if (kind === Rec.INST) this.instruction(ra.code[k + 1], first, entryEnd);
@@ -316,6 +330,10 @@ class Checker {
     if (predAt[b] === predAt[b + 1]) return; // never entered
     for (let q = predAt[b]; q < predAt[b + 1]; q++) {
       const e = predEdge[q];
+      if (this.isPad[b] !== 0) {
+        this.land(b, e, fresh);
+        continue;
+      }
       for (let k = 0; k < fresh.length; k += 2) {
         const p = this.paramIndex.get(fresh[k + 1]);
         const own = p !== undefined && p >= paramAt[b] && p < paramAt[b + 1];
@@ -339,6 +357,19 @@ class Checker {
   }
   private readonly fresh: number[] = [];
 
+  /** Demands at the start of landing pad b are those at the call that throws: only slots are left there. */
+  private land(b: number, e: number, demands: readonly number[]): void {
+    const { mf, ra } = this;
+    this.where = `start of landing pad ${b}`;
+    if (ra.edgeAt[e + 1] !== ra.edgeAt[e]) this.fail('there is code on the edge');
+    const list = this.thrown[mf.func.edgeFrom[e]];
+    for (let k = 0; k < demands.length; k += 2) {
+      if (demands[k] < FIRST_SLOT) this.fail(`value ${demands[k + 1]} is wanted in ${this.name(demands[k])}`);
+      list.push(demands[k], demands[k + 1]);
+    }
+    if (list.length > 0) this.wait(mf.func.edgeFrom[e]);
+  }
+
   /** Every instruction exactly once, in order (the arguments in registers may come first). */
   private sequence(): void {
     const { mf, ra } = this;
@@ -356,6 +387,12 @@ class Checker {
       }
       if (n !== expected.length) this.fail('an instruction is missing');
     }
+  }
+
+  /** Takes the demands of a list, which is empty then. */
+  private take(list: number[]): void {
+    for (let k = 0; k < list.length; k += 2) this.demand(list[k], list[k + 1]);
+    list.length = 0;
   }
 
   run(): void {
@@ -376,11 +413,13 @@ class Checker {
 
   private takeUp(b: number, first: boolean): void {
     this.waits[b] = 0;
-    const list = this.todo[b];
-    if (!first && list.length === 0) return;
-    for (let k = 0; k < list.length; k += 2) this.demand(list[k], list[k + 1]);
-    list.length = 0;
-    this.block(b, first);
+    if (first || this.todo[b].length > 0) {
+      this.take(this.todo[b]);
+      this.block(b, first, this.ra.codeAt[b + 1]);
+    }
+    if (this.thrown[b].length === 0) return;
+    this.take(this.thrown[b]);
+    this.block(b, false, this.lastCall(b));
   }
 }
 

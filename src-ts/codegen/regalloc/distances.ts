@@ -34,6 +34,8 @@ export class Distances {
     for (let k = succAt[b]; k < succAt[b + 1]; k++) {
       const e = succEdge[k];
       const t = edgeTo[e];
+      // A landing pad wants nothing in registers.
+      if (s.isPad[t] !== 0) continue;
       const p = prob[e];
       const near = this.penalty[e] + 1;
       for (let j = liveAt[t]; j < liveAt[t + 1]; j++) {
@@ -97,7 +99,8 @@ export class Distances {
         const v = liveV[k];
         const local = next[v] === mark;
         this.localIn[k] = local ? 1 : 0;
-        dIn[k] = local ? at[v] : Math.min(FAR - 1, length + 1 / acc[v] - 1); // alive, however far
+        // Alive, however far.
+        dIn[k] = local ? at[v] : stamp[v] === mark ? Math.min(FAR - 1, length + 1 / acc[v] - 1) : FAR - 1;
       }
       for (let k = paramAt[b]; k < paramAt[b + 1]; k++) {
         const v = params[k];
@@ -122,7 +125,8 @@ export class Distances {
       const length = instAt[b + 1] - instAt[b];
       for (let k = liveAt[b]; k < liveAt[b + 1]; k++) {
         if (this.localIn[k]) continue;
-        const d = Math.min(FAR - 1, length + 1 / acc[liveV[k]] - 1);
+        const v = liveV[k];
+        const d = stamp[v] === mark ? Math.min(FAR - 1, length + 1 / acc[v] - 1) : FAR - 1;
         const old = dIn[k];
         dIn[k] = d;
         if (Math.abs(d - old) > TOLERANCE * old) changed = true;

@@ -85,6 +85,8 @@ export class Pressure {
       for (let k = succAt[b]; k < succAt[b + 1]; k++) {
         const e = succEdge[k];
         const t = edgeTo[e];
+        // What a landing pad needs is in memory.
+        if (s.isPad[t] !== 0) continue;
         for (let j = liveAt[t]; j < liveAt[t + 1]; j++) {
           const v = liveV[j];
           if ((t <= b || this.usedSoon[j]) && soon[v] !== callMark) {
@@ -283,6 +285,8 @@ export function chooseSaved(s: State): number {
 /** Does the function need no spilling with the registers chosen? */
 export function fits(s: State): boolean {
   if (s.hasSlotted) return false;
+  const pads = s.mf.landingPads;
+  for (let k = 0; k < pads.n; k++) if (s.liveAt[pads.a[k]] !== s.liveAt[pads.a[k] + 1]) return false;
   const across = s.acrossXmm === 0 && s.acrossGpr <= s.kGpr - (s.regs.counts[Cls.GPR] - s.regs.calleeSaved.length);
   return across && s.needGpr <= s.kGpr && s.needXmm <= s.kXmm;
 }

@@ -160,7 +160,7 @@ export class Spiller {
       s.inAt[b] = this.nIn;
       this.N[0] = this.N[1] = 0;
       if (b === 0) this.enterFunction(s);
-      else this.enterBlock(s, b, onlyGood);
+      else if (s.isPad[b] === 0) this.enterBlock(s, b, onlyGood);
       this.spillBlock(s, b);
       s.outAt[b + 1] = this.nOut;
     }

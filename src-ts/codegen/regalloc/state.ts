@@ -149,6 +149,9 @@ export class State {
   /** By value: index in `func.params`, or -1. */
   paramPos = I32;
 
+  /** By block: 1 = a landing pad (mach.ts). */
+  isPad = U8;
+
   // --- liveness (liveness.ts): live-in values of block b, ascending, are liveV[liveAt[b] .. liveAt[b+1]); parameters
   // of b are not among them ---
   liveAt = I32;
@@ -240,6 +243,9 @@ export class State {
     this.stampC = ensureI32(this.stampC, nVals);
     this.stampBlock = ensureI32(this.stampBlock, this.nb);
     this.entryEnd = entryPrefixEnd(mf);
+    this.isPad = ensureU8(this.isPad, this.nb);
+    this.isPad.fill(0, 0, this.nb);
+    for (let k = 0; k < mf.landingPads.n; k++) this.isPad[mf.landingPads.a[k]] = 1;
 
     const remat = (this.remat = ensureU8(this.remat, nVals));
     const defInst = (this.defInst = ensureI32(this.defInst, nVals));

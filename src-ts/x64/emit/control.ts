@@ -204,6 +204,20 @@ export class ControlEmitter {
     this.leaveAlong(edge);
   }
 
+  /** After the call that ends block b: on along successor 0. Nothing happens on the way to the landing pad. */
+  emitInvoke(b: number): void {
+    const { f } = this.e;
+    const edge = f.succEdge[f.succAt[b]];
+    if (this.isSplit(edge)) this.splitCode(edge);
+    this.leaveAlong(edge);
+  }
+
+  /** What the call just emitted throws goes to the last successor of block b. */
+  landHere(b: number): void {
+    const { f, asm } = this.e;
+    asm.landsAt(this.blockLabel(f.edgeTo[f.succEdge[f.succAt[b + 1] - 1]]));
+  }
+
   /** Successor 0 if the condition holds, else successor 1. */
   emitBrOn(b: number): void {
     const { e, next } = this;

@@ -374,6 +374,7 @@ export class FunctionEmitter {
         break;
       case Expand.CALL:
         emitCall(this.e);
+        if (this.e.cond !== 0) this.control.landHere(this.block);
         break;
       case Expand.BR:
         this.control.emitBr(this.block);
@@ -389,6 +390,14 @@ export class FunctionEmitter {
         break;
       case Expand.TRAP:
         this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);
+        break;
+      case Expand.INVOKE:
+        this.control.emitInvoke(this.block);
+        break;
+      case Expand.LANDING:
+        break;
+      case Expand.NO_RETURN:
+        this.e.asm.noReturn();
         break;
       case Expand.SET:
         emitSet(this.e);

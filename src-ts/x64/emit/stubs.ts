@@ -1,8 +1,8 @@
 /**
  * Stubs between generated code and the rest of the world, one per signature (docs/architecture.md): **entry stubs** (C
  * → generated code), **host stubs** (generated code → host function) and, per imported function in a closed table,
- * **import stubs**. Arguments and results cross in a buffer of 8-byte slots, results from slot 0 on. v128 does not
- * cross: no entry stub, and a host stub that carries nothing, since the call throws a TypeError.
+ * **import stubs**. Arguments and results cross in a buffer of 8-byte slots, results from slot 0 on. v128 and exnref do
+ * not cross: no entry stub, and a host stub that carries nothing, since the call throws a TypeError.
  *
  * Both kinds keep an rbp frame: a stack walker in the addon finds the caller of a host stub at [rbp + 8] (rbp as on
  * entry to `Helper.HOST_CALL`), its rsp after the return is rbp + 16.
@@ -22,7 +22,9 @@ const RSI = HW[Reg.RSI];
 const R10 = HW[Reg.R10];
 const R11 = HW[Reg.R11];
 
-const hasV128 = (type: FuncType): boolean => type.params.includes(ValType.V128) || type.results.includes(ValType.V128);
+/** JavaScript can't have all of the signature's values. */
+const cannotCross = ({ params, results }: FuncType): boolean =>
+  [...params, ...results].some((t) => t === ValType.V128 || t === ValType.EXNREF);
 
 /** Operand size of a value outside registers: 64 bits for i64 and f64, else 32. */
 const sizeOf = (t: ValType): number => (t === ValType.I64 || t === ValType.F64 ? 1 : 0);
@@ -60,10 +62,10 @@ export class StubEmitter {
   /**
    * Called by `wn_enter` (native/x64/thunks.cc) on the wasm stack, rsp 16-byte aligned before the call: rsi = code, rdx =
    * buffer, r14 and r15 set. Calls, puts the results into the buffer, returns. Preserves rbp, which is how wn_enter finds
-   * its way back, and returns with rbx = buffer. Null if the signature has v128.
+   * its way back, and returns with rbx = buffer. Null if the signature has a v128 or exnref.
    */
   entry(type: FuncType): Uint8Array | null {
-    if (hasV128(type)) return null;
+    if (cannotCross(type)) return null;
     const { args, results, outBytes } = layoutCall(type);
     this.asm.reset();
     this.asm.alu_ri(Alu.SUB, 1, HW_RSP, outBytes + 8);
@@ -85,11 +87,11 @@ export class StubEmitter {
 
   /**
    * Called by generated code with rax = address of the call entry: arguments into the argument buffer,
-   * `Helper.HOST_CALL`(−, funcref of the entry), results out of it. Where the signature has v128 nothing crosses: the
+   * `Helper.HOST_CALL`(−, funcref of the entry), results out of it. Where the signature has a v128 or exnref nothing crosses: the
    * handler throws before it looks.
    */
   host(type: FuncType): Uint8Array {
-    const { args, results } = hasV128(type) ? layoutCall({ params: [], results: [] }) : layoutCall(type);
+    const { args, results } = cannotCross(type) ? layoutCall({ params: [], results: [] }) : layoutCall(type);
     this.asm.reset();
     this.asm.push_r(RBP);
     this.asm.mov_rr(1, RBP, HW_RSP);

@@ -8,6 +8,7 @@ import { AddrKind, Form } from '../../codegen/mach.js';
 import { Clobber } from '../../codegen/machine.js';
 import { MOp, usesDispatch } from '../machops.js';
 import { maxOf } from './range.js';
+import { isInvoked } from './exception.js';
 import { FIRST_LOCAL, type Selector } from './selector.js';
 
 /** Full-width load of a value of this type (of an i32 the low half: the upper is zero by contract). */
@@ -106,6 +107,7 @@ export function lowerCall(s: Selector, v: number): void {
   }
   if (index >= 0) s.useIn(index, Reg.RAX);
   s.clobber(Clobber.CALL);
+  if (isInvoked(f, v)) s.cond(1);
   if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
 }
 
@@ -118,7 +120,7 @@ export function lowerResult(s: Selector, v: number): void {
   plainLoad(s, v);
 }
 
-function plainLoad(s: Selector, v: number): void {
+export function plainLoad(s: Selector, v: number): void {
   s.begin(loadOp(s.f.type[v]), Form.M);
   s.address();
   s.def(v);
@@ -200,7 +202,7 @@ function setGlobal(s: Selector, g: number): void {
  * A call of a runtime helper. `numbers` before `values`: plain numbers (tables, segments) and SSA values in the order
  * of the helper's parameters, as `order` says.
  */
-function helperCall(
+export function helperCall(
   s: Selector,
   v: number,
   helper: Helper,

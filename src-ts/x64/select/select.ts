@@ -11,7 +11,9 @@ import type { Cfg } from '../../opt/cfg.js';
 import type { Enabled } from '../../util/switches.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
 import { Form, type MachFunc } from '../../codegen/mach.js';
+import { Reg } from '../abi.js';
 import { MOp } from '../machops.js';
+import { lowerExceptionField, lowerTag, lowerThrow, lowerThrowReference } from './exception.js';
 import {
   lowerBrTable,
   lowerCall,
@@ -134,6 +136,24 @@ function lower(s: Selector, v: number): void {
     case Op.TRAP:
       s.begin(MOp.TRAP, Form.NONE);
       s.imm(f.imm[v]);
+      break;
+    case Op.INVOKE:
+      s.begin(MOp.INVOKE, Form.NONE);
+      break;
+    case Op.THROW:
+      lowerThrow(s, v);
+      break;
+    case Op.THROW_REF:
+      lowerThrowReference(s, v);
+      break;
+    case Op.LANDING:
+      s.beginLandingPad(v, Reg.RAX);
+      break;
+    case Op.EXN_FIELD:
+      lowerExceptionField(s, v);
+      break;
+    case Op.TAG:
+      lowerTag(s, v);
       break;
     case Op.CALL:
     case Op.CALL_INDIRECT:

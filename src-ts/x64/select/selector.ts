@@ -10,7 +10,7 @@ import type { Enabled } from '../../util/switches.js';
 import { LOW_GUARD, type VmLayout } from '../../abi/vmctx.js';
 import type { Func } from '../../ir/func.js';
 import { accessBytes } from '../../ir/memory.js';
-import { isConst } from '../../ir/opinfo.js';
+import { hasArguments, isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
@@ -154,6 +154,7 @@ export class Selector {
     this.fused.fill(0, 0, nv);
     this.hardWrap.fill(0, 0, nv);
     this.localConstBlock.fill(-1, 0, nv);
+    out.landingPads.clear();
     out.outBytes = 0;
     out.hasCalls = false;
     this.n = 0;
@@ -244,8 +245,7 @@ export class Selector {
       if (a[v] >= 0) this.countUse(a[v], low);
       if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.countUse(b[v], low || (o >= Op.I32_STORE && o <= Op.I64_STORE32));
       if (c[v] >= 0) this.countUse(c[v], o === Op.SELECT);
-      if (o === Op.CALL || o === Op.CALL_INDIRECT)
-        for (let i = imm[v] + 1, e = i + p[imm[v]]; i < e; i++) this.countUse(p[i], false);
+      if (hasArguments(o)) for (let i = imm[v] + 1, e = i + p[imm[v]]; i < e; i++) this.countUse(p[i], false);
       else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) this.countUse(p[i], false);
     }
     const args = f.args;
@@ -453,6 +453,13 @@ export class Selector {
     if ((bits & Clobber.CALL) !== 0) this.out.hasCalls = true;
   }
 
+  /** LANDING: the current block is a landing pad, where the exception's record is in this register. */
+  beginLandingPad(v: number, reg: number): void {
+    this.out.landingPads.push(this.curBlock);
+    this.begin(MOp.LANDING, Form.NONE);
+    this.def(v, reg);
+  }
+
   /** The function's outgoing area holds at least this. */
   reserveOutgoing(bytes: number): void {
     if (bytes > this.out.outBytes) this.out.outBytes = bytes;
@@ -488,6 +495,11 @@ export class Selector {
   setBase(value: number, disp: number): void {
     this.setPlace(AddrKind.VALUE, disp);
     this.adrBase = value;
+  }
+
+  /** … or [SSA value + disp], an address outside of linear memory. */
+  setField(x: number, disp: number): void {
+    this.setBase(this.asOperand(this.alias[x]), disp);
   }
 
   /**

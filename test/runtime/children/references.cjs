@@ -78,7 +78,7 @@ class World {
     } catch (e) {
       // Of errors that are no traps the texts depend on V8's version.
       if (e?.kind === 'disposed-function' || e?.message === 'unreachable') said = 'dead';
-      else said = e?.name === 'RuntimeError' ? e.message.replace(/.*out of bounds/, 'out of bounds') : e?.name;
+      else said = e?.name === 'RuntimeError' ? e.message.replace(/.*out of bounds.*/, 'out of bounds') : e?.name;
     }
     this.lines.push(`${'  '.repeat(this.depth)}${what}: ${said}`);
   }
@@ -319,7 +319,11 @@ async function main(engine, modules, seed, steps) {
   return new World(engine, modules, seed).run(steps);
 }
 
-if (isMainThread) {
+module.exports = { World };
+
+if (require.main !== module) {
+  // Only the class is wanted.
+} else if (isMainThread) {
   const [engine, modules, seed, steps, workers = 0] = process.argv.slice(2);
   const bytes = JSON.parse(modules).map((m) => Buffer.from(m, 'base64'));
   const all = [main(engine, bytes, Number(seed), Number(steps))];

@@ -1,0 +1,264 @@
+// Exceptions.
+//
+// Throwing costs nothing where nothing is thrown: the artefact lists the landing pads by the return addresses of the
+// calls that may throw to them, and the frame walker of backtraces finds the innermost frame that has one. On the way
+// it takes the callee-saved registers out of the frames that it passes, so that the function with the landing pad finds
+// them as its call would have left them. No frame of C++ is ever passed: an activation has generated code, stubs and
+// thunks only. What no frame of the activation catches leaves it as a trap does, and goes on in JavaScript.
+//
+// Records are this environment's own. An exnref is found in tables, globals, element segments, other exceptions'
+// contents, and, conservatively, on the wasm stack; besides, each activation keeps the exception that landed last in
+// it, whose record generated code may be reading.
+
+#include "exception.h"
+
+#include <stdlib.h>
+
+#include <atomic>
+
+#include "code.h"
+#include "global.h"
+#include "instance.h"
+#include "interrupt.h"
+#include "table.h"
+#include "walk.h"
+
+namespace wn {
+
+Tag::Tag(Env* e) : Object(e) {
+  static std::atomic<u64> next{1};
+  serial = next++;
+}
+
+// ---- records ----
+
+static void free_exception(ExceptionTable* x, u32 index) {
+  Exception* gone = x->all[index];
+  x->all[index] = nullptr;
+  x->unused.push_back(index);
+  release(gone->tag);
+  free(gone);
+}
+
+Exception* new_exception(Env* e, Tag* tag) {
+  ExceptionTable* x = e->exceptions;
+  if (x->count() >= x->sweep_at) {
+    sweep_exceptions(e);
+    x->sweep_at = 1024 + 2 * x->count();
+  }
+  Exception* made = static_cast<Exception*>(calloc(1, sizeof(Exception) + 8 * u64{tag->slots}));
+  if (made == nullptr) return nullptr;
+  u32 index;
+  if (x->unused.empty()) {
+    index = static_cast<u32>(x->all.size());
+    x->all.push_back(nullptr);
+  } else {
+    index = x->unused.back();
+    x->unused.pop_back();
+  }
+  x->all[index] = made;
+  made->handle = ExceptionTable::kFirst + index;
+  made->tag = retain(tag);
+  return made;
+}
+
+namespace {
+struct Marker {
+  ExceptionTable* table;
+  std::vector<u8> marks;
+  std::vector<Exception*> open;
+  void mark(u32 handle) {
+    Exception* x = table->get(handle);
+    if (x == nullptr || marks[handle - ExceptionTable::kFirst] != 0) return;
+    marks[handle - ExceptionTable::kFirst] = 1;
+    open.push_back(x);
+  }
+  void follow() {
+    while (!open.empty()) {
+      Exception* x = open.back();
+      open.pop_back();
+      for (u32 k = 0; k < x->tag->slots; k++) mark(static_cast<u32>(x->contents[k]));
+    }
+  }
+};
+}  // namespace
+
+void sweep_exceptions(Env* e) {
+  ExceptionTable* x = e->exceptions;
+  Marker m{x, std::vector<u8>(x->all.size()), {}};
+  for (const Table* t : e->live_tables) {
+    for (u64 i = 0; !t->funcref && i < t->length; i++) m.mark(t->get(i));
+  }
+  for (const Global* g : e->live_globals) m.mark(field<u32>(g->cell, 0));
+  for (const Instance* i : e->live_instances) {
+    for (size_t k = i->imported_globals.size(); k < i->global_kinds.size(); k++)
+      m.mark(field<u32>(i->vm, i->global_offsets[k]));
+    for (const ElemSegment& s : i->elems) {
+      for (size_t k = 0; !s.functions && k < s.items.size(); k++) m.mark(s.items[k]);
+    }
+  }
+  Thread* t = e->thread;
+  m.mark(t->thrown);
+  for (const Activation* a = t->top; a != nullptr; a = a->prev) m.mark(a->exception);
+  for (char* p = t->wasm_sp; p < t->stack_high; p += 4) m.mark(field<u32>(p, 0));
+  m.follow();
+  for (u32 i = 0; i < x->all.size(); i++) {
+    if (x->all[i] != nullptr && m.marks[i] == 0) free_exception(x, i);
+  }
+}
+
+void free_exceptions(Env* e) {
+  ExceptionTable* x = e->exceptions;
+  for (u32 i = 0; i < x->all.size(); i++) {
+    if (x->all[i] != nullptr) free_exception(x, i);
+  }
+}
+
+// ---- unwinding ----
+
+bool find_landing(Thread* t, char* sp, char* top, Landing* out) {
+  FrameWalk w(sp, top, true);
+  w.restore(out->saved);
+  for (bool some = w.from_departure(sp); some; some = w.next()) {
+    if (w.row() == nullptr) continue;
+    char* pad = w.code()->find_landing_pad(w.pc());
+    if (pad == nullptr) continue;
+    if (t->vmctxs.find(w.vm()) == t->vmctxs.end()) return false;
+    out->pc = pad;
+    out->sp = w.sp();
+    out->vm = w.vm();
+    return true;
+  }
+  return false;
+}
+
+// Throws x at the latest departure.
+static HelperResult throw_here(Thread* t, Exception* x) {
+  if (interrupted(t)) return {0, WN_TRAP_INTERRUPT};
+  Activation* a = t->top;
+  a->exception = x->handle;
+  if (find_landing(t, t->wasm_sp, a->stack_top(), &t->landing)) {
+    t->landing.record = reinterpret_cast<char*>(x);
+    return {reinterpret_cast<u64>(&t->landing), WN_LAND};
+  }
+  t->thrown = x->handle;
+  return {reinterpret_cast<u64>(a), WN_LEAVE};
+}
+
+}  // namespace wn
+
+using namespace wn;
+
+extern "C" {
+
+HelperResult wn_helper_throw(u64 tag, u64, u64, u64, u64, char* vm) {
+  Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
+  Thread* t = i->thread;
+  Exception* x = new_exception(i->env, i->tags[tag]);
+  // There is no trap for this.
+  if (x == nullptr) return {0, WN_TRAP_STACK_OVERFLOW};
+  memcpy(x->contents, t->wasm_sp + WN_DEPARTURE_AREA, 8 * u64{x->tag->slots});
+  return throw_here(t, x);
+}
+
+HelperResult wn_helper_throw_ref(u64 exception, u64, u64, u64, u64, char* vm) {
+  Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
+  Exception* x = i->env->exceptions->get(static_cast<u32>(exception));
+  if (x == nullptr) return {0, WN_TRAP_NULL_EXCEPTION};
+  return throw_here(i->thread, x);
+}
+
+}  // extern "C"
+
+namespace wn {
+
+// ---- JavaScript ----
+
+static Tag* tag_arg(Args& a) { return a.handle(0, a.env->tags, "wamr-native addon: no such tag"); }
+
+static napi_value tag_create(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  char params[2048];
+  size_t n = 0;
+  if (napi_get_value_string_utf8(env, a.v[0], params, sizeof params, &n) != napi_ok) a.fail("tagCreate: types");
+  u32 slots = a.u32_at(1);
+  if (!a.ok) return nullptr;
+  Tag* tag = new Tag(a.env);
+  tag->params.assign(params, n);
+  tag->slots = slots;
+  return make_number(env, tag->id = a.env->tags.add(tag));
+}
+
+static napi_value tag_serial(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Tag* tag = tag_arg(a);
+  return tag == nullptr ? nullptr : make_number(env, static_cast<double>(tag->serial));
+}
+
+static napi_value exception_create(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Tag* tag = tag_arg(a);
+  u32 object = a.u32_at(1);
+  if (!a.ok) return nullptr;
+  if (tag->slots > kArgumentSlots) {
+    a.fail("exceptionCreate: too large");
+    return nullptr;
+  }
+  // It must survive until it is thrown.
+  Exception* x = new_exception(a.env, tag);
+  if (x == nullptr) return make_number(env, 0);
+  memcpy(x->contents, a.env->arguments, 8 * u64{tag->slots});
+  x->object = object;
+  return make_number(env, x->handle);
+}
+
+static napi_value exception_take(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Exception* x = a.env->exceptions->get(a.env->thread->thrown);
+  napi_value o = nullptr, params = nullptr, buffer = nullptr;
+  if (x == nullptr) {
+    napi_get_null(env, &o);
+    return o;
+  }
+  void* data = nullptr;
+  size_t bytes = 8 * size_t{x->tag->slots};
+  if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) return nullptr;
+  if (bytes > 0) memcpy(data, x->contents, bytes);
+  napi_create_object(env, &o);
+  napi_create_string_utf8(env, x->tag->params.data(), x->tag->params.size(), &params);
+  napi_set_named_property(env, o, "handle", make_number(env, x->handle));
+  napi_set_named_property(env, o, "object", make_number(env, x->object));
+  napi_set_named_property(env, o, "serial", make_number(env, static_cast<double>(x->tag->serial)));
+  napi_set_named_property(env, o, "params", params);
+  napi_set_named_property(env, o, "contents", buffer);
+  a.env->thread->thrown = 0;
+  return o;
+}
+
+static napi_value exception_tag(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Exception* x = a.env->exceptions->get(a.u32_at(0));
+  if (x == nullptr) return make_number(env, 0);
+  Tag* tag = x->tag;
+  if (a.env->tags.get(tag->id) != tag) tag->id = a.env->tags.add(retain(tag));
+  return make_number(env, tag->id);
+}
+
+static napi_value exception_object(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Exception* x = a.env->exceptions->get(a.u32_at(0));
+  u32 object = a.u32_at(1);
+  if (a.ok && x != nullptr) x->object = object;
+  return nullptr;
+}
+
+void register_exceptions(napi_env env, napi_value exports) {
+  define(env, exports, "tagCreate", tag_create);
+  define(env, exports, "tagSerial", tag_serial);
+  define(env, exports, "exceptionCreate", exception_create);
+  define(env, exports, "exceptionTake", exception_take);
+  define(env, exports, "exceptionTag", exception_tag);
+  define(env, exports, "exceptionObject", exception_object);
+}
+
+}  // namespace wn

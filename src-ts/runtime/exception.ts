@@ -1,0 +1,159 @@
+/**
+ * Exceptions on both sides: `Exception` of the JavaScript interface, and how exceptions change sides. Inside wasm an
+ * exception is a record of the addon's, outside of it an object of this class with a copy of the contents, or any other
+ * value that JavaScript threw, which wasm sees as an exception with the tag `WebAssembly.JSTag`. A record knows the
+ * object that it came from or became, so an exception is the same object whenever it leaves wasm.
+ */
+import { contentsLayout } from '../abi/vmctx.js';
+import { ObjectKind } from '../binding.js';
+import { type FuncType, ValType } from '../wasm/types.js';
+import { type Env, env } from './env.js';
+import { readSlot, typesOfKey, writeSlot } from './signature.js';
+import { TagState, jsTag } from './tag.js';
+import { defineInterface, isObject, toIndex } from './webidl.js';
+
+const isReference = (t: ValType): boolean => t === ValType.EXTERNREF || t === ValType.FUNCREF;
+
+/** The contents of an exception outside of wasm. */
+export class ExceptionState {
+  private readonly offsets: number[];
+  /** References as values. */
+  private readonly references: unknown[] = [];
+
+  private constructor(
+    private readonly env: Env,
+    readonly tag: TagState,
+    /** The record's contents: the bits of what is no reference. */
+    private readonly bits: BigUint64Array,
+  ) {
+    this.offsets = contentsLayout(tag.type.params).offsets;
+  }
+
+  /** @throws TypeError when a value does not fit its type, or there are too few or too many. */
+  static fromValues(e: Env, tag: TagState, values: unknown[]): ExceptionState {
+    const { params } = tag.type;
+    if (values.length !== params.length)
+      throw new TypeError('WebAssembly.Exception(): Number of exception values does not match signature length');
+    const state = new ExceptionState(e, tag, new BigUint64Array(contentsLayout(params).bytes / 8));
+    params.forEach((t, k) => {
+      if (t === ValType.EXTERNREF) state.references[k] = values[k];
+      else {
+        writeSlot(e, t, values[k], 0);
+        if (t === ValType.FUNCREF) state.references[k] = values[k];
+        else state.bits[state.offsets[k] / 8] = e.u64[0];
+      }
+    });
+    return state;
+  }
+
+  /** From the contents of a record. */
+  static fromRecord(e: Env, tag: TagState, contents: ArrayBuffer): ExceptionState {
+    const state = new ExceptionState(e, tag, new BigUint64Array(contents));
+    const words = new Uint32Array(contents);
+    tag.type.params.forEach((t, k) => {
+      if (!isReference(t)) return;
+      const reference = words[state.offsets[k] / 4];
+      state.references[k] = t === ValType.EXTERNREF ? e.fromExtern(reference) : e.fromFuncref(reference);
+    });
+    return state;
+  }
+
+  /** A value as JavaScript sees it; TypeError for a type that it cannot see. */
+  value(k: number): unknown {
+    const t = this.tag.type.params[k];
+    if (isReference(t)) return this.references[k];
+    this.env.u64[0] = this.bits[this.offsets[k] / 8];
+    return readSlot(this.env, t, 0);
+  }
+
+  /** Makes a record with these contents, which leaves wasm as `object`. */
+  record(object: object): number {
+    const { env: e, tag } = this;
+    // Into the buffer one by one: there they are seen, should taking the next one sweep.
+    e.u64.set(this.bits);
+    tag.type.params.forEach((t, k) => {
+      if (!isReference(t)) return;
+      const v = this.references[k];
+      e.u64[this.offsets[k] / 8] = BigInt((t === ValType.EXTERNREF ? e.toExtern(v) : e.toFuncref(v)) >>> 0);
+    });
+    return e.native.exceptionCreate(tag.id, e.toExtern(object) >>> 0);
+  }
+}
+
+/** A record for what JavaScript threw; 0 without memory. */
+export function recordOf(e: Env, thrown: unknown): number {
+  const state = isObject(thrown) ? e.registry.exceptions.get(thrown) : undefined;
+  if (state !== undefined) return state.record(thrown as object);
+  const reference = e.toExtern(thrown);
+  e.u64[0] = BigInt(reference >>> 0);
+  return e.native.exceptionCreate(jsTag(e).id, 0);
+}
+
+/** What is thrown in JavaScript for the exception that left wasm. */
+export function takeThrown(e: Env): unknown {
+  const { native, registry } = e;
+  const taken = native.exceptionTake();
+  if (taken === null) throw new Error('internal error: a call threw without an exception');
+  const { handle, object, serial, params, contents } = taken;
+  if (object !== 0) return e.fromExtern(object);
+  if (serial === registry.jsTag?.serial) return e.fromExtern(new Uint32Array(contents)[0]);
+  const type: FuncType = { params: typesOfKey(params), results: [] };
+  const id = native.exceptionTag(handle);
+  const tag = (native.state(ObjectKind.TAG, id) as TagState | undefined) ?? new TagState(e, id, type);
+  const made = Object.create(Exception.prototype) as object;
+  registry.exceptions.set(made, ExceptionState.fromRecord(e, tag, contents));
+  native.exceptionObject(handle, e.toExtern(made) >>> 0);
+  return made;
+}
+
+/** `WebAssembly.Exception`. */
+export class Exception {
+  /** The JavaScript stack where it was made, with the option `traceStack`. */
+  declare readonly stack?: string;
+
+  constructor(tag: object, payload: Iterable<unknown>, options?: { traceStack?: boolean }) {
+    const where = 'WebAssembly.Exception()';
+    const e = env();
+    const state = TagState.of(e, tag);
+    if (state === null) throw new TypeError(`${where}: Argument 0 must be a WebAssembly tag`);
+    if (state === e.registry.jsTag) throw new TypeError(`${where}: Argument 0 cannot be WebAssembly.JSTag`);
+    if (!isObject(payload) || !(Symbol.iterator in payload))
+      throw new TypeError(`${where}: Exception values must be an iterable object`);
+    if (options !== undefined && options !== null && !isObject(options))
+      throw new TypeError(`${where}: Argument 2 is not an object`);
+    e.registry.exceptions.set(this, ExceptionState.fromValues(e, state, [...payload]));
+    if (!options?.traceStack) return;
+    const trace = { stack: '' };
+    Error.captureStackTrace(trace, Exception);
+    Object.defineProperty(this, 'stack', { value: trace.stack, writable: true, configurable: true });
+  }
+
+  /** Whether the exception has this tag. */
+  is(tag: object): boolean {
+    const where = 'WebAssembly.Exception.is()';
+    const state = stateOf(this, where);
+    const wanted = TagState.of(env(), tag);
+    if (wanted === null) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Tag`);
+    return wanted.serial === state.tag.serial;
+  }
+
+  /** A value that it carries. */
+  getArg(tag: object, index: number): unknown {
+    const where = 'WebAssembly.Exception.getArg()';
+    const state = stateOf(this, where);
+    const wanted = TagState.of(env(), tag);
+    if (wanted === null) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Tag`);
+    const k = toIndex(where, 'Index', index);
+    if (wanted.serial !== state.tag.serial)
+      throw new TypeError(`${where}: First argument does not match the exception tag`);
+    if (k >= state.tag.type.params.length) throw new RangeError(`${where}: Index out of range`);
+    return state.value(k);
+  }
+}
+defineInterface(Exception, 'Exception', { constructor: 1 });
+
+function stateOf(value: object, where: string): ExceptionState {
+  const state = env().registry.exceptions.get(value);
+  if (state === undefined) throw new TypeError(`${where}: Receiver is not a WebAssembly.Exception`);
+  return state;
+}

@@ -1,0 +1,67 @@
+/** Tags of exceptions: `Tag` of the JavaScript interface, and the state behind it. */
+import { contentsLayout } from '../abi/vmctx.js';
+import { ObjectKind, type TagId } from '../binding.js';
+import { type FuncType, ValType } from '../wasm/types.js';
+import { type Env, env } from './env.js';
+import { signatureKey } from './signature.js';
+import { TYPE_NAMES, defineInterface, isObject } from './webidl.js';
+
+/** A tag as instances use it. */
+export class TagState {
+  /** Tells tags apart. */
+  readonly serial: number;
+  private wrapper: object | null = null;
+
+  /** @param type its contents are the parameters. */
+  constructor(
+    readonly env: Env,
+    readonly id: TagId,
+    readonly type: FuncType,
+  ) {
+    this.serial = env.native.tagSerial(id);
+    env.lifetimes.born(ObjectKind.TAG, id, this);
+  }
+
+  static create(e: Env, type: FuncType): TagState {
+    return new TagState(e, e.native.tagCreate(signatureKey(type), contentsLayout(type.params).bytes / 8), type);
+  }
+
+  /** State of a value that may be a tag, or null. */
+  static of(e: Env, value: unknown): TagState | null {
+    return (isObject(value) && e.registry.tags.get(value)) || null;
+  }
+
+  get object(): object {
+    if (this.wrapper === null) this.standFor(Object.create(Tag.prototype) as object);
+    return this.wrapper!;
+  }
+
+  standFor(object: object): void {
+    this.wrapper = object;
+    this.env.registry.tags.set(object, this);
+  }
+}
+
+/** The tag of the exceptions that JavaScript's own are for wasm: one externref. */
+export function jsTag(e: Env): TagState {
+  return (e.registry.jsTag ??= TagState.create(e, { params: [ValType.EXTERNREF], results: [] }));
+}
+
+/** `WebAssembly.Tag`. */
+export class Tag {
+  constructor(type: { parameters: string[] }) {
+    const where = 'WebAssembly.Tag()';
+    if (!isObject(type)) throw new TypeError(`${where}: Argument 0 must be a tag type`);
+    const { parameters } = type as { parameters?: unknown };
+    if (!isObject(parameters) || !(Symbol.iterator in parameters))
+      throw new TypeError(`${where}: Argument 0 must be a tag type with 'parameters'`);
+    const params = Array.from(parameters as Iterable<unknown>, (name, i) => {
+      const t = TYPE_NAMES[String(name)];
+      if (t === undefined)
+        throw new TypeError(`${where}: Argument 0 parameter type at index #${i} must be a value type`);
+      return t;
+    });
+    TagState.create(env(), { params, results: [] }).standFor(this);
+  }
+}
+defineInterface(Tag, 'Tag', { constructor: 1 });

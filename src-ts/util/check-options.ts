@@ -1,0 +1,37 @@
+/** Arguments and options of public functions: a mistake is a TypeError that names it, and nothing is passed over. */
+
+/** What an option must be, as the rest of "must be …", and whether a value is. */
+export type Check = readonly [what: string, holds: (value: unknown) => boolean];
+
+export const isBoolean: Check = ['a boolean', (v) => typeof v === 'boolean'];
+export const isText: Check = ['a string', (v) => typeof v === 'string'];
+export const isFunction: Check = ['a function', (v) => typeof v === 'function'];
+export const isArray: Check = ['an array', (v) => Array.isArray(v)];
+export const isRecord: Check = ['an object', (v) => typeof v === 'object' && v !== null];
+export const isSignal: Check = [
+  'an AbortSignal',
+  (v) => typeof v === 'object' && v !== null && typeof (v as AbortSignal).aborted === 'boolean',
+];
+export const isMilliseconds: Check = ['a number of milliseconds', (v) => typeof v === 'number' && v >= 0];
+export const isCount: Check = [
+  'an integer of at least 1',
+  (v) => typeof v === 'number' && Number.isInteger(v) && v >= 1,
+];
+export const isDescriptor: Check = ['a file descriptor', (v) => typeof v === 'number' && Number.isInteger(v) && v >= 0];
+export const oneOf = (...names: string[]): Check => [
+  names.map((name) => `'${name}'`).join(' or '),
+  (v) => names.includes(v as string),
+];
+
+/** Throws a TypeError that begins with `where` for an option that is not in `known` or not what it must be. */
+export function checkOptions(where: string, options: unknown, known: Readonly<Record<string, Check>>): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${where}: options must be an object`);
+  for (const key of Object.keys(options)) {
+    const check = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (check === undefined)
+      throw new TypeError(`${where}: unknown option '${key}'; known: ${Object.keys(known).join(', ')}`);
+    const value = (options as Record<string, unknown>)[key];
+    if (value !== undefined && !check[1](value)) throw new TypeError(`${where}: option '${key}' must be ${check[0]}`);
+  }
+}
