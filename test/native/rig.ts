@@ -85,7 +85,8 @@ export function build(m: RigModule): BuiltModule {
       importedTables: m.importedTables ?? 0,
       importedFuncs: imports.length,
       exports: [],
-      elems: [],
+      tags: [],
+    elems: [],
     } as unknown as WasmModule,
     new Uint8Array((m.tables ?? []).map((t) => (t.max === t.min ? 0 : 1))),
   );
@@ -152,6 +153,8 @@ export function build(m: RigModule): BuiltModule {
     dispatchOffset: 0,
     dispatchSize: 0,
     wrapsOffset: 0,
+    handlersOffset: 0,
+    handlersSize: 0,
     wrapsSize: 0,
     typeIds: Uint32Array.from(m.types, (t) => signatureId(t) || native.longTypeId(JSON.stringify(t))),
     outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
