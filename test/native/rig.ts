@@ -86,7 +86,7 @@ export function build(m: RigModule): BuiltModule {
       importedFuncs: imports.length,
       exports: [],
       tags: [],
-    elems: [],
+      elems: [],
     } as unknown as WasmModule,
     new Uint8Array((m.tables ?? []).map((t) => (t.max === t.min ? 0 : 1))),
   );
@@ -184,6 +184,7 @@ export function instantiate(
     globals: [],
     globalKinds: globals.map((g) => (g.type === ValType.EXTERNREF ? 2 : g.type === ValType.FUNCREF ? 1 : 0)),
     functions: [],
+    tags: [],
     data: b.data,
     elems: 0,
     ...parts,
