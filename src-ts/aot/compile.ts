@@ -51,7 +51,7 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
   options.signal?.throwIfAborted();
   const prepared = prepare(bytesOf(wasm), options);
   const bytes = codeBytes(prepared.module);
-  const jobs = options.jobs ?? defaultJobs(bytes);
+  const jobs = options.jobs || defaultJobs(bytes);
   const parallel = jobs > 1 && bytes >= WORTH_WORKERS;
   const chunks = (parallel ? await compileOnWorkers(prepared, jobs, options) : null) ?? compileHere(prepared, options);
   options.signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 /**
- * The macros of emit-float.ts as text, in both encodings. What they compute is tested in
+ * The macros of x64/emit/float.ts as text, in both encodings. What they compute is tested in
  * test/runtime/float-ops.test.ts.
  */
 import { X64_FACTS } from '../../src-ts/x64/operations.js';
