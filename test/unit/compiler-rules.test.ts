@@ -68,7 +68,7 @@ describe('the compiler as a program', () => {
       'ir/text',
       'ir/verify',
       'x64/asm/disasm',
-      'x64/print',
+      'codegen/print',
       'x64/machops',
       'x64/select/divide',
       'codegen/regalloc/checker',
