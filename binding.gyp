@@ -34,7 +34,8 @@
             "native/walk.cc",
             "native/x64/thunks.cc"
           ],
-          "defines": ["NAPI_VERSION=8", "_GNU_SOURCE"],
+          "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+          "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "_GNU_SOURCE"],
           # Without -fno-tree-slp-vectorize two fields are stored by one instruction of 16 bytes, and the load of one of them that follows waits for it: 5 ns a call.
           "cflags!": ["-O3"],
           "cflags": ["-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-U_FORTIFY_SOURCE", "-fno-tree-slp-vectorize", "-fno-exceptions", "-fno-rtti", "-fno-omit-frame-pointer"],

@@ -74,7 +74,7 @@ void Memory::refresh() {
     if (n > 0 || base == nullptr) set_base(static_cast<char*>(data));
     if (n != bytes) set_bytes(n);
   } else if (napi_get_reference_value(e, store, &object) == napi_ok && object == nullptr) {
-    // JavaScript dropped the memory and has not freed our handle yet: nobody can use it any more.
+    // JavaScript dropped the memory and has not freed our handle yet: it can no longer be used.
     released = true;
     set_bytes(0);
   } else if (!guard) {

@@ -145,30 +145,24 @@ Code::~Code() {
 
 // Result: a file descriptor or a negative errno; a thrown error when the argument is of another type.
 static int open_source(Args& a) {
-  napi_valuetype type = napi_undefined;
-  napi_typeof(a.napi, a.v[0], &type);
-  if (type == napi_string) {
-    char path[4096];
-    size_t n = 0;
-    napi_get_value_string_utf8(a.napi, a.v[0], path, sizeof path, &n);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+  Napi::Value source(a.napi, a.v[0]);
+  if (source.IsString()) {
+    int fd = open(source.As<Napi::String>().Utf8Value().c_str(), O_RDONLY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
   }
-  if (type == napi_number) {
+  if (source.IsNumber()) {
     int fd = fcntl(static_cast<int>(a.u32_at(0)), F_DUPFD_CLOEXEC, 3);
     return fd < 0 ? -errno : fd;
   }
-  napi_typedarray_type kind;
-  size_t n = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(a.napi, a.v[0], &kind, &n, &data, nullptr, nullptr) != napi_ok ||
-      (kind != napi_uint8_array)) {
+  if (!is_bytes(source)) {
     a.fail("codeLoad: a path, a file descriptor or a Uint8Array is expected");
     return -EINVAL;
   }
   int fd = memfd_create("wamr-native", MFD_CLOEXEC);
   if (fd < 0) return -errno;
-  const char* p = static_cast<const char*>(data);
+  Napi::Uint8Array bytes = source.As<Napi::Uint8Array>();
+  const u8* p = bytes.Data();
+  size_t n = bytes.ElementLength();
   while (n > 0) {
     ssize_t w = write(fd, p, n);
     if (w < 0 && errno == EINTR) continue;

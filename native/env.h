@@ -1,6 +1,11 @@
 // State of one environment (a JavaScript context of a thread): handles, live objects, the argument buffer.
 #pragma once
 
+// node-addon-api reads arguments (types, strings, bytes) and does no more. What makes or changes JavaScript objects
+// fails in a thread that is being terminated, and node-addon-api ends the process then (it calls napi_fatal_error when
+// the error cannot be thrown): that is plain N-API, whose status is checked.
+#include <napi.h>
+
 #include <cstdlib>
 #include <new>
 #include <unordered_map>
@@ -123,6 +128,10 @@ struct Args {
   static u32 to_u32(double d) { return d >= 0 && d < 4294967296.0 ? static_cast<u32>(d) : 0xffffffffu; }
 };
 
+// Whether the value is a Uint8Array (a Buffer is one).
+inline bool is_bytes(const Napi::Value& v) {
+  return v.IsTypedArray() && v.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array;
+}
 napi_value make_number(napi_env env, double d);
 napi_value make_bool(napi_env env, bool b);
 void define(napi_env env, napi_value exports, const char* name, napi_callback cb);

@@ -1,4 +1,4 @@
-// Hashes artefacts on several threads. Files are read, not mapped: one that somebody truncates meanwhile gives a wrong
+// Hashes artefacts on several threads. Files are read, not mapped: one that is truncated meanwhile gives a wrong
 // hash and not a SIGBUS.
 
 #include "hash.h"
@@ -166,13 +166,12 @@ static std::shared_ptr<Job> take_ahead(const struct stat& st) {
 
 static napi_value hash_ahead(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  char path[4096];
-  size_t n = 0;
-  if (napi_get_value_string_utf8(env, a.v[0], path, sizeof path, &n) != napi_ok) {
+  Napi::Value path(env, a.v[0]);
+  if (!path.IsString()) {
     a.fail("hashAhead: a path is expected");
     return nullptr;
   }
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = open(path.As<Napi::String>().Utf8Value().c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return nullptr;
   struct stat st;
   if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || static_cast<u64>(st.st_size) < 8 * kLeaf) {
@@ -195,11 +194,10 @@ static napi_value hash_ahead(napi_env env, napi_callback_info info) {
 
 static napi_value hash(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  napi_valuetype type = napi_undefined;
-  napi_typeof(env, a.v[0], &type);
+  Napi::Value source(env, a.v[0]);
   std::shared_ptr<Job> j;
   u8 header[kHeader];
-  if (type == napi_number) {
+  if (source.IsNumber()) {
     int fd = fcntl(static_cast<int>(a.u32_at(0)), F_DUPFD_CLOEXEC, 3);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) return make_number(env, -errno);
@@ -211,16 +209,13 @@ static napi_value hash(napi_env env, napi_callback_info info) {
       j->fd = fd;
     }
   } else {
-    napi_typedarray_type kind;
-    size_t n = 0;
-    void* data = nullptr;
-    if (napi_get_typedarray_info(env, a.v[0], &kind, &n, &data, nullptr, nullptr) != napi_ok ||
-        kind != napi_uint8_array) {
+    if (!is_bytes(source)) {
       a.fail("hash: a file descriptor or a Uint8Array is expected");
       return nullptr;
     }
-    j = make_job(n);
-    j->memory = static_cast<const u8*>(data);
+    Napi::Uint8Array bytes = source.As<Napi::Uint8Array>();
+    j = make_job(bytes.ElementLength());
+    j->memory = bytes.Data();
   }
   if (j->size < kHeader) return make_number(env, -EINVAL);
   start_threads(j, kMaxThreads - 1);

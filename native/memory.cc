@@ -230,7 +230,7 @@ static napi_value memory_release(napi_env env, napi_callback_info info) {
   m->released = true;
   if (m->reservation != nullptr) {
     drop_buffer(m);
-    // Nobody can read a detached buffer, and nobody else could detach it (buffer.cc).
+    // A detached buffer cannot be read, and only this addon can detach it (buffer.cc).
     clear_reservation(m->reservation);
   } else {
     a.env->adopted.erase(m);

@@ -127,7 +127,7 @@ Thread* acquire_thread() {
 void release_thread(Thread* t) {
   if (--t->users > 0) return;
   unregister_for_interrupts(t);
-  // Put the previous signal stack back, unless somebody installed another one over ours.
+  // Put the previous signal stack back, unless another one was installed over ours.
   stack_t now{};
   sigaltstack(nullptr, &now);
   if (now.ss_sp == t->signal_stack + kStackGuard) {

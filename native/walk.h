@@ -33,7 +33,7 @@ class FrameWalk {
   char* sp() const { return sp_; }
   // Offset in the code of the instruction that the frame is in: of its call, when pc is a return address.
   u32 offset() const { return static_cast<u32>(pc_ - code_->text) - (is_return_ ? 1 : 0); }
-  // As the thunks saved it; nobody has checked it.
+  // As the thunks saved it, unchecked.
   char* vm() const { return vm_; }
 
  private:

@@ -1,7 +1,8 @@
 'use strict';
 /**
- * `npm test`: set-up, build, what tools can check (scripts/lint.cjs), and every test: unit and file tests, the specification suite, fuzzing, the command line,
- * TCGC end to end. Ends with the line `N passed, N failed` and exits with 1 unless all passed.
+ * `npm test`: set-up, build, what tools can check (scripts/lint.cjs), and every test: unit and file tests, the
+ * specification suite, fuzzing, the command line, TCGC end to end. Ends with the line `N passed, N failed` and exits
+ * with 1 unless all passed.
  *
  *   npm test -- --quick        parts of the long areas, under two minutes
  *   npm test -- --bless        rewrite the expected output of file tests

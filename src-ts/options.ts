@@ -28,8 +28,8 @@ export interface CompileOptions {
    */
   bounds?: 'guard' | 'explicit';
   /**
-   * Worker threads; default: one, and one more for every 12 MB of code, up to the number of cores. The artefact's bytes
-   * do not depend on it.
+   * Worker threads; default: one, and one more for every 12 MB of code, up to the number of cores. 0: where one would
+   * do, this thread, blocking it, which takes less processor time. The artefact's bytes do not depend on it.
    */
   jobs?: number;
   /** Called with (functions done, functions in all). `compile` only. */

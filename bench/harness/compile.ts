@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { measure } from './measure.js';
 import { CACHE, OWN_CLI } from './paths.js';
 import { peer } from './peers.js';
@@ -95,7 +95,30 @@ export function compileTables(rounds: number, quick: boolean): Table[] {
         if (existsSync(out)) own4[3].figures[k].samples.push(statSync(out).size / 1e6);
       });
   }
-  return [{ id: 'compile', about: 'compile', rows }, phaseTable(list, rounds)];
+  return [{ id: 'compile', about: 'compile', rows }, coldTable(list, rounds), phaseTable(list, rounds)];
+}
+
+/** Which compiles of one process are shown. */
+const SHOWN = [1, 2, 3, 5, 12];
+
+/** Processor time of compiling the same module again and again in one process, one thread: cold, and as V8 warms up. */
+function coldTable(list: Program[], rounds: number): Table {
+  const script = `const { compileSync } = require(process.argv[1]); const wasm = require('fs').readFileSync(process.argv[2]);
+    const ms = []; for (let i = 0; i < ${Math.max(...SHOWN)}; i++) { const c = process.cpuUsage(); compileSync(wasm);
+    const d = process.cpuUsage(c); ms.push((d.user + d.system) / 1000); } console.log(JSON.stringify(ms));`;
+  const rows: Row[] = SHOWN.map((n) => ({
+    id: `compile number ${n} of a process`,
+    unit: 'ms',
+    figures: list.map((p) => ({ engine: p.id, label: p.id, samples: [] })),
+  }));
+  for (const [k, p] of list.entries())
+    for (let round = 0; round < rounds; round++) {
+      const r = spawnSync(NODE, ['-e', script, join(dirname(OWN_CLI), 'index.js'), p.wasm], { encoding: 'utf8' });
+      if (r.status !== 0) break;
+      const ms = JSON.parse(r.stdout) as number[];
+      SHOWN.forEach((n, i) => rows[i].figures[k].samples.push(ms[n - 1]));
+    }
+  return { id: 'cold', about: 'compiling again and again in one process: processor time', rows };
 }
 
 /** Milliseconds by phase in a fresh process (phases.ts), one thread. */

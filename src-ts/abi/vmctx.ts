@@ -235,7 +235,7 @@ export interface VmLayout {
 const CLOSED_ENTRIES = 1 << 20;
 
 /**
- * A table is closed when nobody but this module's own call_indirect can see it: defined here, funcref, not exported,
+ * A table is closed when only this module's own call_indirect can see it: defined here, funcref, not exported,
  * fixed size (min = max or nothing grows it), at most 65,536 entries and CLOSED_ENTRIES in all, no body contains
  * table.get/set/grow/fill/copy/init on it (`mutatedTables`), and no segment puts the value of a global into it. Its
  * entries are in the vmctx, hold only functions of this instance (imports through import stubs) and its bound is an

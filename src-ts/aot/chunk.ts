@@ -53,7 +53,7 @@ export interface Chunk {
   handlers: Int32Array;
   /** As `FinishedCode.wraps`: offsets from the start of their function. */
   wraps: Int32Array;
-  /** As `Func.inlined`, rows that nobody needs left out. */
+  /** As `Func.inlined`, without rows that have no use. */
   inlined: Int32Array;
   /** Debug records (aot/debug-info.ts), if wanted. */
   debug: Uint8Array;

@@ -14,22 +14,12 @@ import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
 import { FunctionCompiler } from './compile-func.js';
-import { closedElements, computeVmLayout, type VmLayout } from '../abi/vmctx.js';
+import { closedElements, computeVmLayout } from '../abi/vmctx.js';
 import { linkArtefact } from './link.js';
 import { compileOnWorkers } from './parallel.js';
+import type { Prepared } from './prepared.js';
 import { Phase, PhaseTimes } from './phases.js';
-import type { CodegenOptions } from './pipeline.js';
-import { DEFAULT_TARGET, type Target, TARGETS } from './targets.js';
-
-/** A module ready for code generation. */
-export interface Prepared {
-  module: WasmModule;
-  vm: VmLayout;
-  codegen: CodegenOptions;
-  target: string;
-  needs: Target;
-  times: PhaseTimes;
-}
+import { DEFAULT_TARGET, TARGETS } from './targets.js';
 
 /** Below this code size a worker costs more to start than it brings. */
 const WORTH_WORKERS = 200_000;
@@ -51,7 +41,7 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
   options.signal?.throwIfAborted();
   const prepared = prepare(bytesOf(wasm), options);
   const bytes = codeBytes(prepared.module);
-  const jobs = options.jobs ?? defaultJobs(bytes);
+  const jobs = options.jobs || defaultJobs(bytes);
   const chunks =
     jobs > 1 && bytes >= WORTH_WORKERS
       ? await compileOnWorkers(prepared, jobs, options)

@@ -11,13 +11,13 @@ import { handOutBytes } from '../util/hand-out.js';
 import * as compiler from './compile.js';
 import { compileBeside } from './service.js';
 
-/** See aot/compile.ts; in another thread, so that this one goes on. */
+/** See aot/compile.ts; in another thread, so that this one goes on, unless `jobs` is 0. */
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
   try {
     const bytes = bytesOf('compile()', wasm);
     checkOptions('compile()', options, COMPILE_OPTIONS);
     options.signal?.throwIfAborted();
-    const beside = compileBeside(bytes, options);
+    const beside = options.jobs === 0 ? null : compileBeside(bytes, options);
     return handOutBytes(await (beside ?? compiler.compile(bytes, options)));
   } catch (e) {
     throw ours(e);

@@ -1,6 +1,6 @@
 /**
  * The CUSTOM section of an artefact: the module's custom sections as they were, each with its length (u32) in front.
- * Nothing of them is parsed before somebody asks, because debug information may be most of a module.
+ * Nothing of them is parsed before it is read, because debug information may be most of a module.
  */
 import { Reader } from '../wasm/reader.js';
 import type { WasmModule } from '../wasm/types.js';

@@ -45,7 +45,7 @@ export interface InlinedPlace {
 /** What a wasm offset of the TRAPS section stands for in code of function `func`. `rows`: the INLINED section. */
 export function expandPlace(rows: Uint32Array, func: number, offset: number): InlinedPlace[] {
   const places: InlinedPlace[] = [];
-  // A damaged table must not lead round in circles: calls stand before what is inlined there.
+  // A damaged table must not make a cycle: calls stand before what is inlined there.
   for (let last = rows.length; offset >= INLINED_OFFSET;) {
     const at = 3 * (offset - INLINED_OFFSET);
     if (at >= last) return [...places, { func, offset: UNKNOWN_OFFSET }];

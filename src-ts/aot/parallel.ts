@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CompileOptions } from '../options.js';
 import type { Chunk } from './chunk.js';
-import type { Prepared } from './compile.js';
+import type { Prepared } from './prepared.js';
 
 /** Sent to a worker when it starts. */
 export interface WorkerInput {

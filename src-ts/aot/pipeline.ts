@@ -21,7 +21,7 @@ import type { WasmModule } from '../wasm/types.js';
 import { disassembleLines } from '../x64/asm/disasm.js';
 import { Assembler } from '../x64/asm/encode.js';
 import { FunctionEmitter } from '../x64/emit/emit.js';
-import { printAllocated, printMach } from '../x64/print.js';
+import { printAllocated, printMach } from '../codegen/print.js';
 import { InstructionSelection } from '../x64/select/select.js';
 import { Phase } from './phases.js';
 

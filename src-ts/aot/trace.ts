@@ -121,7 +121,7 @@ export class Trace implements StepObserver {
     const title = `;; ${when} ${step.name}, function ${this.index}${name === undefined ? '' : ` ($${name})`}${note}\n`;
     const text = `${title}${step.print(subject).trimEnd()}\n`;
     if (ENV.dumpDir === '') {
-      process.stderr.write(`${text}\n`);
+      writeToStderr(`${text}\n`);
       return;
     }
     fs.mkdirSync(ENV.dumpDir, { recursive: true });
@@ -134,4 +134,16 @@ export class Trace implements StepObserver {
     const { flags = '' } = this.options;
     return `WAMR_VERIFY=1 WAMR_DUMP=before:${phase} WAMR_FUNC=${this.index} wamr-native compile ${flags === '' ? '' : `${flags} `}FILE`;
   }
+}
+
+/** At once, from a worker thread too: `process.stderr` goes through the main thread there, which may end before. */
+function writeToStderr(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;)
+    try {
+      at += fs.writeSync(2, bytes, at);
+    } catch (e) {
+      // A pipe that does not block, and is full.
+      if ((e as NodeJS.ErrnoException).code !== 'EAGAIN') throw e;
+    }
 }

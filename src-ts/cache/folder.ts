@@ -3,8 +3,8 @@
  * whatever was put into the folder's or an entry's place.
  *
  * Owner and rights are checked on open descriptors, and entries are opened below the descriptor of their folder: what
- * was checked is what is read, also when names change meanwhile. Entries are never symbolic links, pipes or folders. New
- * files are written elsewhere and renamed, so readers see whole ones; a writer that was killed leaves its file in
+ * was checked is what is read, also when names change meanwhile. Entries are never symbolic links, pipes or folders.
+ * New files are written elsewhere and renamed, so readers see whole ones; a writer that was killed leaves its file in
  * `tmp/`, where the next one removes it.
  */
 import fs from 'node:fs';
@@ -14,12 +14,16 @@ import { ENV } from '../options.js';
 import { log } from '../util/log.js';
 
 const TEMPORARY = 'tmp';
-/** A temporary file whose writer cannot be asked for (another machine, a process number used again) is left this long. */
+/**
+ * A temporary file whose writer cannot be asked for (another machine, a process number used again) is left this long.
+ */
 const STALE_TEMPORARY_MS = 3600_000;
 /** Write permission of group and others. */
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** The folder's path: WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native, else ~/.cache/wamr-native; null without a home. */
+/**
+ * The folder's path: WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native, else ~/.cache/wamr-native; null without a home.
+ */
 export function cacheDir(): string | null {
   const { XDG_CACHE_HOME } = process.env;
   try {
@@ -90,7 +94,7 @@ export class Folder {
     } catch (e) {
       const { code } = e as NodeJS.ErrnoException;
       if (writable && (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')) return this.openEntry(name);
-      // A link, a folder opened for writing, a socket, a pipe that nobody reads.
+      // A link, a folder opened for writing, a socket, a pipe without a reader.
       if (code === 'ELOOP' || code === 'EMLINK' || code === 'EISDIR' || code === 'ENXIO') this.remove(name);
       return null;
     }
@@ -193,7 +197,7 @@ export class Folder {
   }
 }
 
-/** Written by this user or by root, and by nobody else. */
+/** Written by this user or by root only. */
 function isOurs(uid: number, mode: number): boolean {
   return (mode & WRITABLE_BY_OTHERS) === 0 && (process.getuid === undefined || uid === 0 || uid === process.getuid());
 }

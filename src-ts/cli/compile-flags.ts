@@ -30,7 +30,8 @@ export function compileOptions({
   return {
     target,
     bounds,
-    jobs,
+    // Nothing else waits for this thread, and each worker has V8 optimise the compiler anew.
+    jobs: jobs ?? 0,
     disable,
     features: without && Object.fromEntries(without.map((name) => [name, false])),
     debugInfo,

@@ -15,6 +15,7 @@ import { ExitCode, UsageError } from './exit.js';
 import { expectKind, inFile, type Input, readInput, stem } from './files.js';
 import { err, note, print } from './output.js';
 import { startProgress } from './progress.js';
+import { tuneForStart } from './tuning.js';
 import { formatResults, parseArguments } from './values.js';
 
 const MAX_FRAMES = 40;
@@ -66,6 +67,7 @@ interface Loaded {
 async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
   if (input.kind === 'artefact') return { module: load(input.path), readArtefact: () => input.bytes };
   const progress = await startProgress(stem(input.path));
+  const asBefore = tuneForStart(input.bytes.length);
   try {
     const options = { ...compileOptions(flags), onProgress: progress.onProgress };
     if (flags.cache) {
@@ -77,6 +79,7 @@ async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
   } catch (e) {
     throw inFile(input.path, e);
   } finally {
+    asBefore();
     progress.stop();
   }
 }

@@ -2,13 +2,15 @@
  * The code buffer: bytes of one function while it is being emitted, and everything that refers to places in it: labels,
  * branches, trap sites, calls, constants, jump tables.
  *
- * Branches are emitted in their long form and shortened by `finish` (codegen/relax.ts), so offsets are *raw* until
- * then; everything recorded here is translated. Records are appended in the order of their offsets, which is what makes
+ * Branches are emitted in their long form, by a machine's own buffer, and shortened by `finish` (codegen/relax.ts), so
+ * offsets are *raw* until then; everything recorded here is translated. Records are appended in the order of their offsets, which is what makes
  * `finish` linear. All storage is reused from function to function: `reset`, emit, `finish`.
  */
 import { IntVec } from '../util/vec.js';
-import { Cc } from '../x64/asm/insts.js';
-import { EV_ALIGN, EV_JMP, Relaxation } from './relax.js';
+
+/** `CodeBuffer.evCc` of an unconditional jump and of alignment padding (`evLabel` holds the alignment). */
+export const EV_JMP = -1;
+export const EV_ALIGN = -2;
 
 /** Functions stand at multiples of this many bytes, so that places in them can be aligned. */
 export const CODE_ALIGNMENT = 32;
@@ -94,7 +96,6 @@ export class CodeBuffer {
   readonly tables = new IntVec(64);
   /** Labels of the dispatch entries. */
   readonly dispatch = new IntVec(64);
-  private readonly relaxation = new Relaxation();
 
   /** Forgets the previous function. */
   reset(): void {
@@ -154,27 +155,11 @@ export class CodeBuffer {
     return this.labelAt.a[label] !== -1;
   }
 
-  private event(cc: number, label: number): void {
+  protected event(cc: number, label: number): void {
     this.evAt.push(this.pos);
     this.evCc.push(cc);
     this.evLabel.push(label);
     this.evDead.push(this.deadAt === this.pos ? 1 : 0);
-  }
-
-  jmp(label: number): void {
-    const code = this.room();
-    this.event(EV_JMP, label);
-    code[this.pos] = 0xe9;
-    this.pos += 5;
-    this.deadAt = this.pos;
-  }
-
-  jcc(cc: number, label: number): void {
-    const code = this.room();
-    this.event(cc, label);
-    code[this.pos] = 0x0f;
-    code[this.pos + 1] = 0x80 | cc;
-    this.pos += 6;
   }
 
   /**
@@ -203,25 +188,6 @@ export class CodeBuffer {
     const entry = this.dispatch.n;
     for (let i = 0; i < targets.length; i++) this.dispatch.push(targets[i]);
     return entry;
-  }
-
-  /**
-   * `jmp [r14 + index * 8 + disp32]`: a switch through absolute addresses in the vmctx. One instruction where a table
-   * of offsets in the code takes four; the price is that each instance has the addresses written at its creation.
-   * `entry`: the one for index 0.
-   */
-  jmpDispatch(index: number, entry: number): void {
-    const code = this.room();
-    const p = this.pos;
-    code[p] = 0x41 | ((index >> 3) << 1);
-    code[p + 1] = 0xff;
-    code[p + 2] = 0xa4;
-    code[p + 3] = 0xc6 | ((index & 7) << 3);
-    code.fill(0, p + 4, p + 8);
-    this.relocs.push(p + 4);
-    this.relocs.push(DISPATCH_RELOC - entry);
-    this.pos = p + 8;
-    this.deadAt = this.pos;
   }
 
   /** Label of a constant of 4, 8 or 16 bytes in the read-only tail; equal ones are shared. */
@@ -330,63 +296,6 @@ export class CodeBuffer {
     this.debug.push(this.pos);
     this.debug.push(wasmOffset);
     this.debug.push(kind);
-  }
-
-  /** `call rel32` of a function of the module, filled by the linker. */
-  callFunc(funcIndex: number): void {
-    const code = this.room();
-    code[this.pos] = 0xe8;
-    code.fill(0, this.pos + 1, this.pos + 5);
-    this.relocs.push(this.pos + 1);
-    this.relocs.push(funcIndex);
-    this.pos += 5;
-  }
-
-  /**
-   * `inc qword [r14 + disp32]` of the counter of a unit of this function, whose place the linker fills in. Sets flags.
-   */
-  countUnit(unit: number): void {
-    this.counter(unit, 0x49, 0xff, 0x86);
-  }
-
-  /**
-   * Votes for the majority among the values of rax that come by here (Boyer and Moore): unit `candidate` holds the
-   * value that is ahead, the unit after it by how much. Rax must be zero-extended. Sets flags.
-   */
-  voteRax(candidate: number): void {
-    const same = this.newLabel();
-    const done = this.newLabel();
-    this.counter(candidate, 0x49, 0x39, 0x86); // cmp [candidate], rax
-    this.jcc(Cc.E, same);
-    this.counter(candidate + 1, 0x49, 0x83, 0xae, 1); // sub qword [votes], 1
-    this.jcc(Cc.AE, done);
-    this.counter(candidate, 0x49, 0x89, 0x86); // mov [candidate], rax
-    this.counter(candidate + 1, 0x49, 0xc7, 0x86, 1, 0, 0, 0); // mov qword [votes], 1
-    this.jmp(done);
-    this.bind(same);
-    this.countUnit(candidate + 1);
-    this.bind(done);
-  }
-
-  /**
-   * An instruction on a unit's counter: its bytes up to the displacement, which the linker fills in, and those behind.
-   */
-  private counter(unit: number, rex: number, opcode: number, modrm: number, ...immediate: number[]): void {
-    const code = this.room();
-    const p = this.pos;
-    code[p] = rex;
-    code[p + 1] = opcode;
-    code[p + 2] = modrm;
-    code.fill(0, p + 3, p + 7);
-    code.set(immediate, p + 7);
-    this.relocs.push(p + 3);
-    this.relocs.push(-1 - unit);
-    this.pos = p + 7 + immediate.length;
-  }
-
-  /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */
-  finish(): FinishedCode {
-    return this.relaxation.run(this);
   }
 }
 

@@ -5,7 +5,8 @@
  *
  * Frameless code accesses small spill areas below rsp, in the red zone. In frameless code, values assigned to
  * callee-saved registers live in unused caller-saved registers instead (`bareHw`); moves are inserted on the edges
- * between the two regions. Where that is not possible, blocks that touch slots or callee-saved registers need the frame.
+ * between the two regions. Where that is not possible, blocks that touch slots or callee-saved registers need the
+ * frame.
  *
  * A block that only returns counts as framed, but costs nothing from frameless blocks: the edge becomes a bare return.
  */
@@ -117,7 +118,7 @@ export class FramePlan {
     return false;
   }
 
-  /** Some way from the entry to a return calls nobody: only then can there be anything to save. */
+  /** Some path from the entry to a return makes no call: only then can there be anything to save. */
   private returnsWithoutCall(): boolean {
     const { candidate: seen, worklist, mf, alloc } = this;
     const { nb, edgeTo, succAt, succEdge } = mf.func;

@@ -147,6 +147,41 @@ export class Operations {
 export interface MachineFacts {
   readonly registers: RegisterFile;
   readonly operations: Operations;
+  readonly text: MachineText;
+}
+
+/** Names for dumps. */
+export interface MachineText {
+  register(r: number): string;
+  /** The register that breaks cycles of vector registers. */
+  readonly scratch: string;
+  /** Of the clobber bits from `Clobber.FIXED` on, in order. */
+  readonly clobbers: readonly string[];
+  condition(op: number, cc: number): string;
+  operation(op: number, imm: number): string;
+  /** `imm2` is an operand of the operation. */
+  hasByte(op: number): boolean;
+}
+
+/** Forms of branches, for relax.ts. A branch starts in its long form; `cc` is a condition or EV_JMP (code-buffer.ts). */
+export interface BranchForms {
+  /** Bytes of an unconditional jump and of a branch in their long forms, and of both in the near one. */
+  readonly jump: number;
+  readonly branch: number;
+  readonly near: number;
+  /** Distances from its end that the near form reaches. */
+  readonly nearFrom: number;
+  readonly nearTo: number;
+  /** The condition that holds when cc does not. */
+  invert(cc: number): number;
+  /** Writes a branch of `size` bytes but for its distance. */
+  write(code: Uint8Array, at: number, size: number, cc: number): void;
+  /** Writes the distance of the branch of `size` bytes that ends at `end`. */
+  patch(code: Uint8Array, end: number, size: number, distance: number): void;
+  /** Fills n bytes with as few no-operations as possible. */
+  pad(code: Uint8Array, at: number, n: number): void;
+  /** Fills what is never executed. */
+  readonly filler: number;
 }
 
 /** Types whose values are in vector registers. */

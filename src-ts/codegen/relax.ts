@@ -7,28 +7,12 @@
  * deciding, alignment counts with its largest padding: real spans are never longer than the modelled ones. O(sweeps ×
  * (branches + labels)) + one move of the bytes.
  */
-import { type CodeBuffer, type FinishedCode, WRAP_FIELDS } from './code-buffer.js';
-
-/** `CodeBuffer.evCc` of an unconditional jump and of alignment padding (`evLabel` holds the alignment). */
-export const EV_JMP = -1;
-export const EV_ALIGN = -2;
+import { type CodeBuffer, EV_ALIGN, EV_JMP, type FinishedCode, WRAP_FIELDS } from './code-buffer.js';
+import type { BranchForms } from './machine.js';
 
 const MAX_SWEEPS = 8;
 /** Longest chain of jumps to jumps that is followed. */
 const MAX_THREAD = 8;
-
-const NOPS: readonly (readonly number[])[] = [
-  [],
-  [0x90],
-  [0x66, 0x90],
-  [0x0f, 0x1f, 0x00],
-  [0x0f, 0x1f, 0x40, 0x00],
-  [0x0f, 0x1f, 0x44, 0x00, 0x00],
-  [0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00],
-  [0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00],
-  [0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
-  [0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
-];
 
 /** Relaxation, with its arrays: reused from function to function. */
 export class Relaxation {
@@ -41,8 +25,11 @@ export class Relaxation {
   /** Final offset of the end of each event. */
   private evOutEnd = new Int32Array(256);
 
-  /** Does all of the above for `CodeBuffer.finish`. */
+  constructor(private readonly forms: BranchForms) {}
+
+  /** Does all of the above to the function in `b`. Linear in its size. */
   run(b: CodeBuffer): FinishedCode {
+    const { jump, branch } = this.forms;
     const nEvents = b.evAt.n;
     const nLabels = b.labelAt.n;
     if (nLabels > this.resolved.length) {
@@ -56,7 +43,7 @@ export class Relaxation {
     }
     for (let e = 0; e < nEvents; e++) {
       const cc = b.evCc.a[e];
-      this.evRawSize[e] = this.evSize[e] = cc === EV_ALIGN ? b.evLabel.a[e] - 1 : cc === EV_JMP ? 5 : 6;
+      this.evRawSize[e] = this.evSize[e] = cc === EV_ALIGN ? b.evLabel.a[e] - 1 : cc === EV_JMP ? jump : branch;
     }
     this.threadJumps(b);
     for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
@@ -93,6 +80,7 @@ export class Relaxation {
    * `jcc over; jmp far; over:` into `jncc far`.
    */
   private threadJumps(b: CodeBuffer): void {
+    const { forms } = this;
     const nEvents = b.evAt.n;
     const nLabels = b.labelAt.n;
     const evAt = b.evAt.a;
@@ -134,12 +122,17 @@ export class Relaxation {
       if (cc === EV_JMP && !reached) {
         if (b.evDead.a[e] === 1) this.evSize[e] = 0;
         // `jcc over; jmp far; over:`
-        else if (e > 0 && evCc[e - 1] >= 0 && evAt[e - 1] + 6 === at && labelAt[evLabel[e - 1]] === at + 5) {
-          evCc[e - 1] ^= 1;
+        else if (
+          e > 0 &&
+          evCc[e - 1] >= 0 &&
+          evAt[e - 1] + forms.branch === at &&
+          labelAt[evLabel[e - 1]] === at + forms.jump
+        ) {
+          evCc[e - 1] = forms.invert(evCc[e - 1]);
           evLabel[e - 1] = evLabel[e];
           this.evSize[e] = 0;
           // The jump after it was dead because of this one; now the branch falls through to it.
-          if (e + 1 < nEvents && evAt[e + 1] === at + 5) b.evDead.a[e + 1] = 0;
+          if (e + 1 < nEvents && evAt[e + 1] === at + forms.jump) b.evDead.a[e + 1] = 0;
         }
       }
     }
@@ -165,6 +158,7 @@ export class Relaxation {
 
   /** Shortens what reaches. Returns whether anything changed. */
   private shrink(b: CodeBuffer): boolean {
+    const { near, nearFrom, nearTo } = this.forms;
     const nEvents = b.evAt.n;
     const evAt = b.evAt.a;
     const evCc = b.evCc.a;
@@ -182,12 +176,12 @@ export class Relaxation {
           if (distance === 0) {
             this.evSize[e] = 0;
             changed = true;
-          } else if (size > 2 && distance <= 127) {
-            this.evSize[e] = 2;
+          } else if (size > near && distance <= nearTo) {
+            this.evSize[e] = near;
             changed = true;
           }
-        } else if (size > 2 && target - (at + 2) >= -128) {
-          this.evSize[e] = 2;
+        } else if (size > near && target - (at + near) >= nearFrom) {
+          this.evSize[e] = near;
           changed = true;
         }
       }
@@ -217,18 +211,11 @@ export class Relaxation {
       if (cc === EV_ALIGN) {
         const n = b.evLabel.a[e];
         const pad = -out & (n - 1);
-        writeNops(code, out, pad);
+        this.forms.pad(code, out, pad);
         out += pad;
-      } else if (size === 2) {
-        code[out] = cc === EV_JMP ? 0xeb : 0x70 | cc;
-        out += 2;
-      } else if (size === 5) {
-        code[out] = 0xe9;
-        out += 5;
-      } else if (size === 6) {
-        code[out] = 0x0f;
-        code[out + 1] = 0x80 | cc;
-        out += 6;
+      } else if (size !== 0) {
+        this.forms.write(code, out, size, cc);
+        out += size;
       }
       this.evOutEnd[e] = out;
     }
@@ -269,12 +256,12 @@ export class Relaxation {
     for (let size = 16; size >= 4; size >>= 1) {
       for (let i = 0; i < consts.n; i += 6) {
         if (consts.a[i + 1] !== size) continue;
-        at = padWithInt3(code, at, size);
+        at = this.padTail(code, at, size);
         this.bindInTail(b, consts.a[i], at);
         for (let w = 0; w < size >> 2; w++, at += 4) writeI32(code, at, consts.a[i + 2 + w]);
       }
     }
-    at = padWithInt3(code, at, 4);
+    at = this.padTail(code, at, 4);
     // Targets may be in the code only, so one pass is enough.
     for (let i = 0; i < tables.n;) {
       const n = tables.a[i + 1];
@@ -284,6 +271,12 @@ export class Relaxation {
       for (let k = 0; k < n; k++, i++, at += 4) writeI32(code, at, this.targetOf(b, tables.a[i]) - start);
     }
     return at;
+  }
+
+  private padTail(code: Uint8Array, at: number, n: number): number {
+    const to = (at + n - 1) & -n;
+    code.fill(this.forms.filler, at, to);
+    return to;
   }
 
   private bindInTail(b: CodeBuffer, label: number, at: number): void {
@@ -305,8 +298,7 @@ export class Relaxation {
       if (size === 0 || b.evCc.a[e] === EV_ALIGN) continue;
       const end = this.evOutEnd[e];
       const distance = this.targetOf(b, b.evLabel.a[e]) - end;
-      if (size === 2) code[end - 1] = distance;
-      else writeI32(code, end - 4, distance);
+      this.forms.patch(code, end, size, distance);
     }
   }
 
@@ -329,25 +321,9 @@ function moveSegment(code: Uint8Array, out: number, from: number, to: number): n
   return out;
 }
 
-function writeI32(code: Uint8Array, at: number, x: number): void {
+export function writeI32(code: Uint8Array, at: number, x: number): void {
   code[at] = x;
   code[at + 1] = x >> 8;
   code[at + 2] = x >> 16;
   code[at + 3] = x >> 24;
-}
-
-function padWithInt3(code: Uint8Array, at: number, n: number): number {
-  const to = (at + n - 1) & -n;
-  code.fill(0xcc, at, to);
-  return to;
-}
-
-/** Fills n bytes with as few no-operations as possible. */
-export function writeNops(code: Uint8Array, at: number, n: number): void {
-  while (n > 0) {
-    const k = Math.min(n, 9);
-    code.set(NOPS[k], at);
-    at += k;
-    n -= k;
-  }
 }

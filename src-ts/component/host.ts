@@ -149,7 +149,7 @@ class OutputStream {
 
 class TerminalInput {}
 class TerminalOutput {}
-/** Nobody makes these: there are no folders. */
+/** Never constructed: there are no folders. */
 class Descriptor {}
 class DirectoryEntryStream {}
 

@@ -258,7 +258,7 @@ export class ControlFlow extends BodyReader {
 
   /** Throws TOO_MANY if so many more arguments are more than the function may have. */
   protected checkArgs(more: number): void {
-    if (this.args.n + more > this.maxArgs) throw TOO_MANY;
+    if (this.args.n + more > this.maxArgs) throw TOO_MANY; // eslint-disable-line @typescript-eslint/only-throw-error -- a sentinel, not an error
   }
 
   /** Pushes the arguments of an edge to the header of loop frame `i`. */

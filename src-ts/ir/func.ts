@@ -70,10 +70,10 @@ export class Func {
   argAt = new Int32Array(0);
   args = new Int32Array(0);
   /**
-   * By edge that a pass led on or left as the only one (opt/known-branches.ts): where the way that it stands for begins
-   * in `ways`, else -1. There: length of what follows, ordinal of the edge at its source, then for each block left out
-   * its `blockPos`, its `part`, and the ordinal of the edge taken there. Counters of a counting build are told apart by
-   * it.
+   * By edge that a pass threaded or left as the only one (opt/known-branches.ts): where the path that it stands for
+   * begins in `ways`, else -1. There: length of what follows, ordinal of the edge at its source, then for each block
+   * left out its `blockPos`, its `part`, and the ordinal of the edge taken there. Counters of a counting build are told
+   * apart by it.
    */
   wayAt = new Int32Array(0);
   readonly ways = new IntVec(16);

@@ -215,5 +215,5 @@ export const isLoad = (op: number): boolean =>
   (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
 export const isStore = (op: number): boolean =>
   (EFFECTS[op] & (Effect.ACCESS | Effect.WRITE)) === (Effect.ACCESS | Effect.WRITE);
-/** Must stay even if nobody uses its result. */
+/** Must stay even if its result has no uses. */
 export const isRoot = (op: number): boolean => (EFFECTS[op] & (Effect.TRAP | Effect.WRITE)) !== 0;

@@ -234,7 +234,7 @@ export class LoopScan {
       a[n++] = l;
     }
     assigned.n = n;
-    if (this.limit > 0 && lists.n + n - from > this.limit) throw TOO_MANY;
+    if (this.limit > 0 && lists.n + n - from > this.limit) throw TOO_MANY; // eslint-disable-line @typescript-eslint/only-throw-error -- a sentinel, not an error
     this.loopFrom.a[loop] = lists.n;
     for (let k = from; k < n; k++) lists.push(a[k]);
     this.loopTo.a[loop] = lists.n;

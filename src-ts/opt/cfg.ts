@@ -15,7 +15,7 @@ export interface Cfg {
   loopPlace: Int32Array;
   loopSize: Int32Array;
   /**
-   * Every way on leads to a trap, every way there comes from an exception, or a profile shows that it was never
+   * Every path from here leads to a trap, every path to it comes from an exception, or a profile shows that it was never
    * executed. The blocks of a loop are cold if its header is.
    */
   cold: Uint8Array;
@@ -32,14 +32,16 @@ export function inLoop({ loopOf, loopPlace, loopSize }: Cfg, b: number, h: numbe
   return own >= 0 && loopPlace[own] >= loopPlace[h] && loopPlace[own] < loopPlace[h] + loopSize[h];
 }
 
-/** Relative weight of ways to a trap, which are hardly ever taken. */
+/** Relative weight of edges to a trap, which are hardly ever taken. */
 const COLD_WEIGHT = 0.001;
-/** Without prediction, of ways out of a loop. */
+/** Without prediction, of edges out of a loop. */
 const EXIT_WEIGHT = 0.1;
-/** Rounds of a loop per entry, and the bound that keeps deep nests from overflowing every later sum. */
+/** Iterations of a loop per entry, and the bound that keeps deep nests from overflowing every later sum. */
 const LOOP_FACTOR = 10;
 const MAX_FREQ = 1e9;
-/** An edge counts as an exit of so many of the loops that it leaves, from the innermost out: keeps deep nests linear. */
+/**
+ * An edge counts as an exit of so many of the loops that it leaves, from the innermost out: keeps deep nests linear.
+ */
 const MAX_LEFT = 64;
 
 /**
@@ -211,8 +213,8 @@ export class CfgAnalysis {
   }
 
   /**
-   * Probabilities of edges, and executions as they follow: a loop makes LOOP_FACTOR rounds each time that it is entered,
-   * and is left as often, whatever the probabilities of its exits add up to. O(blocks + edges × MAX_LEFT).
+   * Probabilities of edges, and executions as they follow: a loop runs LOOP_FACTOR iterations each time that it is
+   * entered, and is left as often, whatever the probabilities of its exits add up to. O(blocks + edges × MAX_LEFT).
    */
   private estimate(f: Func): void {
     const { nb, succAt, succEdge, predAt, predEdge, edgeFrom, edgeTo } = f;

@@ -17,7 +17,7 @@ import { Op } from '../ir/ops.js';
 
 /** What counts for a successor. */
 const SUCCESSOR = {
-  /** Calls; nobody else leads there and it calls; calls indirectly; stores; returns. */
+  /** Calls; has one predecessor and calls; calls indirectly; stores; returns. */
   call: -0.7,
   ownCall: -0.4,
   indirect: -0.25,
@@ -100,8 +100,8 @@ export class BranchPredictor {
   }
 
   /**
-   * Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around that
-   * block.
+   * Score of the successor that edge `e` of a branching block leads to. `exits`: it leaves the innermost loop around
+   * that block.
    */
   successorScore(f: Func, e: number, exits: boolean): number {
     const { predAt, edgeFrom, edgeTo, blockStart } = f;

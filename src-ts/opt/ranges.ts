@@ -1,6 +1,7 @@
 /**
- * What is known of integers at a place because of the branches before it: ranges of unsigned numbers. x ≠ 0 is [1,
- * max], x ≠ -1 is [0, max - 1], a condition that holds is [1, 1], so ranges say what the checks of compilers ask for.
+ * What is known of integers at a program point because of the branches before it: ranges of unsigned numbers. x ≠ 0 is
+ * [1, max], x ≠ -1 is [0, max - 1], a condition that holds is [1, 1], so ranges say what the checks of compilers ask
+ * for.
  *
  * Facts form a tree: a *place* is a fact together with all those that it follows, so a place costs nothing to remember
  * and branches share what they have in common. Walks are bounded, which may only lose facts.
@@ -49,7 +50,7 @@ export class Ranges {
    * By value: the first fact about it, or NEVER. Facts come after those that they follow, so no walk goes further back.
    */
   private oldest = new Int32Array(0);
-  /** By value: what stands for it on the way that is looked at, or -1. */
+  /** By value: what stands for it on the path that is looked at, or -1. */
   standIn = new Int32Array(0);
   /** The answer of `rangeOf`. */
   private low = 0;
@@ -219,7 +220,8 @@ export class Ranges {
   }
 
   /**
-   * Range of x, an arm of a select that is taken when the condition c holds (or does not): c is often a test of x itself.
+   * Range of x, an arm of a select that is taken when the condition c holds (or does not): c is often a test of x
+   * itself.
    */
   private arm(f: Func, x: number, c: number, holds: boolean, place: number, depth: number): void {
     this.rangeOf(f, x, place, depth);

@@ -1,12 +1,12 @@
 /**
  * Divides a branch on joined conditions into several branches. LLVM joins cheap conditions with `and`, `or` and
- * `select`. A joined condition materialises every part as a byte; branching on each part costs one compare and skips the
- * rest once the outcome is known. SpiderMonkey's checked spans (`pointer ? extent == -1 : extent != 0`, before each
+ * `select`. A joined condition materialises every part as a byte; branching on each part costs one compare and skips
+ * the rest once the outcome is known. SpiderMonkey's checked spans (`pointer ? extent == -1 : extent != 0`, before each
  * access) take eleven instructions joined and four divided.
  *
  * The tests after the first get blocks of their own, directly after the block that branched. Comparisons move there, or
- * are copied if they have other uses, with the operands that only they use. O(values + edges) for functions that have such a
- * branch, O(blocks) for others.
+ * are copied if they have other uses, with the operands that only they use. O(values + edges) for functions that have
+ * such a branch, O(blocks) for others.
  */
 import { linkEdges } from '../ir/compact.js';
 import { computeDominators } from '../ir/dominators.js';
@@ -43,7 +43,7 @@ export class SplitConditions {
   /** All splits in order of blocks: block, number of tests, then three words for each test, first to last. */
   private readonly plans = new IntVec(256);
   private uses = new Int32Array(0);
-  /** By value: nobody needs it any more. */
+  /** By value: it has no uses any more. */
   private dead = new Uint8Array(0);
   private marks = 0;
 
@@ -294,8 +294,8 @@ export class SplitConditions {
   }
 
   /**
-   * Weights from a profile: blocks keep theirs, edges where one new edge stands for an old one. Of the parts the profile
-   * knows how often they were executed and what they decided, if it has seen them.
+   * Weights from a profile: blocks keep theirs, edges where one new edge stands for an old one. Of the parts the
+   * profile knows how often they were executed and what they decided, if it has seen them.
    */
   private moveWeights(f: Func, nb: number): void {
     const ne = this.oldEdge.n;

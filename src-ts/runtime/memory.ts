@@ -21,7 +21,7 @@ interface GenuineInterface {
   Instance: new (module: object, imports: object) => { exports: Record<string, Function> };
 }
 
-/** V8's own classes, taken before anybody replaces `globalThis.WebAssembly`. */
+/** V8's own classes, taken before a program replaces `globalThis.WebAssembly`. */
 const {
   Memory: Genuine,
   Module: GenuineModule,
@@ -176,8 +176,8 @@ function isGenuine(value: object): value is GenuineMemory {
 }
 
 /**
- * (module (import "" "" (memory 0)) (func (export "") (result i32) (i32.load offset=0xc0000000 (i32.const -16)))): loads
- * from 7 GiB behind the base.
+ * (module (import "" "" (memory 0)) (func (export "") (result i32) (i32.load offset=0xc0000000 (i32.const -16)))):
+ * loads from 7 GiB behind the base.
  */
 const FAR_LOAD = Uint8Array.from([
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 2, 6, 1, 0, 0, 2, 0, 0, 3, 2, 1, 0, 7, 4, 1, 0, 0, 0],

@@ -30,7 +30,7 @@ const EACCES = 13;
 
 const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
-/** A mapped module as instances use it. The big tables stay in the mapped file until somebody asks for them. */
+/** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
 export class ModuleState {
   readonly elems: ElementSegments;
   readonly image: { offset: number; size: number } | null;
@@ -40,7 +40,7 @@ export class ModuleState {
   private readonly hash: string;
   private readonly section: Artefact['section'];
   private readonly importTypes: number[];
-  /** Rows of the function table, once somebody asked. */
+  /** Rows of the function table, read on first use. */
   private rows: Int32Array | null = null;
   private names: Map<number, string> | null = null;
   private inlined: Uint32Array | null = null;

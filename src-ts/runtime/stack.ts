@@ -84,7 +84,7 @@ export function giveStack(error: Error, frames: readonly WasmFrame[], rows: Uint
   else captureStackTrace(error, top);
 }
 
-/** Without the hook. The text is composed when somebody asks for it. */
+/** Without the hook. The text is composed on first use. */
 function giveText(error: Error, frames: readonly WasmFrame[], top: Function): void {
   const script = { name: error.name, message: error.message, stack: '' };
   captureStackTrace(script, top);

@@ -183,7 +183,7 @@ export class WorkerInstance {
       return;
     }
     this.interrupt();
-    // Nobody waits for it any more: a host function that never returns must not keep the process alive.
+    // No call is pending any more: a host function that never returns must not keep the process alive.
     this.retry = setInterval(() => this.interrupt(), RETRY_MS).unref();
     if (this.queue.length === 0) this.worker.unref();
   }

@@ -14,8 +14,8 @@ export const isSignal: Check = [
 ];
 export const isMilliseconds: Check = ['a number of milliseconds', (v) => typeof v === 'number' && v >= 0];
 export const isCount: Check = [
-  'an integer of at least 1',
-  (v) => typeof v === 'number' && Number.isInteger(v) && v >= 1,
+  'an integer of at least 0',
+  (v) => typeof v === 'number' && Number.isInteger(v) && v >= 0,
 ];
 export const isDescriptor: Check = ['a file descriptor', (v) => typeof v === 'number' && Number.isInteger(v) && v >= 0];
 export const oneOf = (...names: string[]): Check => [

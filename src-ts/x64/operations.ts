@@ -3,8 +3,7 @@
  * allocator, the frame plan, bounds merging, the emitter, debug information and the printer read.
  */
 import { CodeKind } from '../codegen/kinds.js';
-import { type MachineFacts, OPERATIONS, OpFlag, Operations, type OpRow } from '../codegen/machine.js';
-import { X64_REGISTERS } from './abi.js';
+import { OPERATIONS, OpFlag, Operations, type OpRow } from '../codegen/machine.js';
 import { MOp } from './machops.js';
 import { FOp } from './machops-float.js';
 import { VOp } from './machops-simd.js';
@@ -224,6 +223,3 @@ row(VOp.STORE_LANE, 'vstore_lane', 'value', { ...SIMD, flags: OpFlag.STORE });
 row(VOp.STORE_HIGH, 'vstore_high', 'value', { ...SIMD, flags: OpFlag.STORE });
 
 export const X64_OPERATIONS = new Operations(rows);
-
-/** What the machine-independent passes know of x86-64. */
-export const X64_FACTS: MachineFacts = { registers: X64_REGISTERS, operations: X64_OPERATIONS };

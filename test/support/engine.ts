@@ -3,6 +3,7 @@
  * facade. An engine is that facade and the judgements about the errors it throws.
  */
 import { createRequire } from 'node:module';
+import type { Disabled } from '../../src-ts/util/switches.js';
 import { madeUpProfile } from './made-up-profile.js';
 
 /** The part of the WebAssembly JavaScript interface that the tests use. */
@@ -118,7 +119,7 @@ export function nativeEngine(): Engine {
 }
 
 /** The same as functions of enormous size are compiled: with values, or locals, in memory. */
-export function modestEngine(disable: readonly string[]): Engine {
+export function modestEngine(disable: Disabled[]): Engine {
   const { compileSync, Module } = bundle();
   return {
     ...wamrEngine(),

@@ -1,8 +1,8 @@
 /**
- * The macros of emit-float.ts as text, in both encodings. What they compute is tested in
+ * The macros of x64/emit/float.ts as text, in both encodings. What they compute is tested in
  * test/runtime/float-ops.test.ts.
  */
-import { X64_FACTS } from '../../src-ts/x64/operations.js';
+import { X64 } from '../../src-ts/x64/machine.js';
 import { expect, test } from 'vitest';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { Func } from '../../src-ts/ir/func.js';
@@ -33,7 +33,7 @@ function emit(
 ): string[] {
   const asm = new Assembler(avx ? Feature.AVX : 0);
   const mf = new MachFunc();
-  mf.machine = X64_FACTS;
+  mf.machine = X64;
   mf.func = new Func();
   for (const [column, x] of [
     [mf.op, op],

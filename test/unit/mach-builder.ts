@@ -5,7 +5,7 @@ import { Func } from '../../src-ts/ir/func.js';
 import type { Cfg } from '../../src-ts/opt/cfg.js';
 import { MachFunc } from '../../src-ts/codegen/mach.js';
 import { Clobber } from '../../src-ts/codegen/machine.js';
-import { X64_FACTS } from '../../src-ts/x64/operations.js';
+import { X64 } from '../../src-ts/x64/machine.js';
 
 export interface MachInst {
   ops: { v: number; fix: number }[];
@@ -140,7 +140,7 @@ export function packMach(spec: MachSpec): MachFunc {
     f.idom[b] = d;
     f.domDepth[b] = f.domDepth[d] + 1;
   }
-  mf.machine = X64_FACTS;
+  mf.machine = X64;
   mf.func = f;
   mf.cfg = simpleCfg(f);
   mf.nVals = cls.length;

@@ -68,7 +68,7 @@ describe('proposals', () => {
 
   it('bytes that mean nothing anywhere are malformed without a proposal', () => {
     for (const wasm of [body(0xff), moduleOf(section(77, 0)), moduleOf(section(5, 1, leb(0x80), 1)), body(0xfc, 0x60)])
-      expect(refusalOf(wasm).proposal).toBeUndefined();
+      expect(refusalOf(wasm)?.proposal).toBeUndefined();
   });
 
   it('the option refuses unknown names and what is not supported', async () => {

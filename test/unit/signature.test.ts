@@ -91,7 +91,7 @@ describe.each(['generated', 'closures'])('%s', (mode) => {
   });
 
   it('rounds f32 and keeps f64', () => {
-    const { env, f } = exporter([F32, F64], [F32, F64]);
+    const { f } = exporter([F32, F64], [F32, F64]);
     expect(f(0.1, 0.1)).toEqual([Math.fround(0.1), 0.1]);
     expect(f()).toEqual([NaN, NaN]);
     expect(Object.is((f(-0, -0) as number[])[0], -0)).toBe(true);

@@ -11,7 +11,7 @@ const SOURCES = path.join(import.meta.dirname, '..', '..', 'src-ts');
 /** Programs, not modules: what they keep is the state of their thread. */
 const PROGRAMS = ['aot/worker.ts'];
 /** State of the process, not of a compilation: file → names. */
-const OF_THE_PROCESS: Record<string, string[]> = { 'aot/cache.ts': ['stamp'] };
+const OF_THE_PROCESS: Record<string, string[]> = { 'aot/cache.ts': ['stamp'], 'aot/service.ts': ['service'] };
 
 const filesBelow = (folder: string): string[] =>
   fs
@@ -157,5 +157,74 @@ describe('state belongs to a compilation', () => {
       if (names.length > 0) found.push(`${file}: ${names.join(', ')}`);
     }
     expect(found).toEqual([]);
+  });
+});
+
+describe('imports', () => {
+  const isTypeOnly = (s: ts.Statement): boolean => {
+    if (ts.isExportDeclaration(s)) return s.isTypeOnly;
+    const clause = ts.isImportDeclaration(s) ? s.importClause : undefined;
+    const names = clause?.namedBindings;
+    return (
+      clause?.isTypeOnly === true ||
+      (names !== undefined && ts.isNamedImports(names) && names.elements.every((e) => e.isTypeOnly))
+    );
+  };
+  /** Files that a file imports; `types`: also for types alone. */
+  const importsOf = (file: string, types: boolean): string[] =>
+    parse(file).statements.flatMap((s) => {
+      if (!types && isTypeOnly(s)) return [];
+      const from = (ts.isImportDeclaration(s) || ts.isExportDeclaration(s)) && s.moduleSpecifier;
+      if (!from || !ts.isStringLiteral(from) || !from.text.startsWith('.')) return [];
+      return [path.posix.join(path.posix.dirname(file), from.text.replace(/\.js$/, '.ts'))];
+    });
+  const files = fs
+    .readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .sort();
+  const graph = new Map(files.map((file) => [file, importsOf(file, true)]));
+  const atRunTime = new Map(files.map((file) => [file, importsOf(file, false)]));
+
+  /** What a folder may import beside itself. The floor of all machines knows none of them. */
+  const BELOW: Record<string, string[]> = {
+    util: ['options.ts'],
+    wasm: ['util', 'errors.ts'],
+    ir: ['abi', 'util', 'wasm', 'profile', 'errors.ts'],
+    opt: ['ir', 'util', 'wasm'],
+    codegen: ['opt', 'ir', 'abi', 'util', 'wasm'],
+    x64: ['codegen', 'opt', 'ir', 'abi', 'util', 'wasm'],
+  };
+  it.each(Object.keys(BELOW))('%s/ imports downwards only', (folder) => {
+    const found: string[] = [];
+    for (const [file, imports] of graph)
+      if (file.startsWith(`${folder}/`))
+        for (const to of imports)
+          if (![folder, ...BELOW[folder]].includes(to.split('/')[0])) found.push(`${file} → ${to}`);
+    expect(found).toEqual([]);
+  });
+
+  /** Circles that nobody has opened yet. No new ones. */
+  const STILL_CLOSED = [
+    'x64/select/exception.ts → x64/select/call.ts → x64/select/exception.ts',
+    'wasm/module.ts → wasm/const-expr.ts → wasm/module.ts',
+    'runtime/env.ts → runtime/exception.ts → runtime/env.ts',
+    'runtime/env.ts → runtime/exception.ts → runtime/tag.ts → runtime/env.ts',
+  ];
+
+  it('make no circles at run time', () => {
+    const state = new Map<string, 'open' | 'done'>();
+    const circles: string[] = [];
+    const visit = (file: string, trail: string[]): void => {
+      if (state.get(file) === 'done') return;
+      if (state.get(file) === 'open') {
+        circles.push([...trail.slice(trail.indexOf(file)), file].join(' → '));
+        return;
+      }
+      state.set(file, 'open');
+      for (const to of atRunTime.get(file) ?? []) visit(to, [...trail, file]);
+      state.set(file, 'done');
+    };
+    for (const file of files) visit(file, []);
+    expect(circles.filter((circle) => !STILL_CLOSED.includes(circle))).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { UsageError } from '../exit.js';
 import { expectKind, inFile, type Input, readInput, stem } from '../files.js';
 import { count, duration, out, print, size } from '../output.js';
 import { startProgress } from '../progress.js';
+import { tuneForCompiling } from '../tuning.js';
 
 const HELP = `
 A core module becomes an artefact (FILE.aot): machine code with everything that running it needs.
@@ -74,6 +75,7 @@ async function run(file: string, args: string[], flags: Flags): Promise<void> {
 async function compileModule(input: Input, flags: CompileFlags & { output?: string }): Promise<void> {
   const target = flags.output ?? path.join(path.dirname(input.path), `${stem(input.path)}.aot`);
   const began = performance.now();
+  tuneForCompiling(input.bytes.length);
   const artefact = await withProgress(stem(input.path), (onProgress) =>
     compile(input.bytes, { ...compileOptions(flags), onProgress }),
   );
@@ -84,6 +86,7 @@ async function compileModule(input: Input, flags: CompileFlags & { output?: stri
 async function compileFolder(input: Input, flags: CompileFlags & { output?: string }): Promise<void> {
   const outDir = flags.output ?? path.join(path.dirname(input.path), stem(input.path));
   const began = performance.now();
+  tuneForCompiling(input.bytes.length);
   let total = 0;
   const manifest = await compileComponent(input.bytes, {
     ...compileOptions(flags),

@@ -551,7 +551,8 @@ export class Coloring {
       }
     }
     this.outAt[b + 1] = this.outPairs.n;
-    this.free.set(masks);
+    this.free[Cls.GPR] = masks[Cls.GPR];
+    this.free[Cls.XMM] = masks[Cls.XMM];
   }
 }
 

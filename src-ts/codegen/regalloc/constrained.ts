@@ -101,8 +101,8 @@ export class Constrained {
     constraints.start(s, i, (flags[u0] & UseFlag.DIES) !== 0, u0 + 1 < u1 && (flags[u0 + 1] & UseFlag.DIES) !== 0);
     const { isCall, tiedUse, tiedFixed, fixed, result, clobber, destroyed, forSurvivors, forOperands } = constraints;
     const { taken, tempMask } = this;
-    taken.fill(0);
-    tempMask.fill(0);
+    taken[Cls.GPR] = taken[Cls.XMM] = 0;
+    tempMask[Cls.GPR] = tempMask[Cls.XMM] = 0;
 
     // --- operands ---
     this.nOps = 0;
@@ -208,7 +208,7 @@ export class Constrained {
     if (tieCopies && this.opFrom[this.opOf[tiedUse - u0]] >= 0)
       this.moves.add(tieTo, this.opFrom[this.opOf[tiedUse - u0]]);
     const { covered } = this;
-    covered.fill(0);
+    covered[Cls.GPR] = covered[Cls.XMM] = 0;
     for (let u = u0; u < u1; u++) {
       const j = this.opOf[u - u0];
       const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];

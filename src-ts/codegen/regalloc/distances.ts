@@ -63,7 +63,7 @@ export class Distances {
 
   /**
    * One pass from the last block to the first over all instructions: distances after each use and definition, and at
-   * block starts. What comes round a loop counts as it stands in `dIn` and `dParam`.
+   * block starts. Loop-carried values count as they stand in `dIn` and `dParam`.
    */
   private scanCode(s: State): void {
     const { nb, mf, func, liveAt, liveV, dIn, dParam, useNext, defNext } = s;

@@ -1,5 +1,5 @@
 /** Text of what the allocator's steps have found out, as notes on the machine function, for dumps and file tests. */
-import { type Notes, printAllocated, printMach } from '../../x64/print.js';
+import { type Notes, printAllocated, printMach } from '../print.js';
 import type { Coloring } from './color.js';
 import { type State, UseFlag } from './state.js';
 

@@ -8,8 +8,8 @@
  * iteration each (header, value) is charged with the reloads on the header's edges and credited with the uses that it
  * served; values that lose are kept out in the next iteration.
  *
- * Result: entry and exit sets (`inAt`…, `outAt`…), `UseFlag.RELOAD`, evictions (`evAt`, `evV`), `crossCall`. O(rounds ×
- * (operands × registers + live-in lists)).
+ * Result: entry and exit sets (`inAt`…, `outAt`…), `UseFlag.RELOAD`, evictions (`evAt`, `evV`), `crossCall`.
+ * O(iterations × (operands × registers + live-in lists)).
  */
 import { NEAR } from './distances.js';
 import { ensureF64, ensureI32, ensureU8, FAR, popcount, type State, tieCopies, UseFlag } from './state.js';
@@ -54,8 +54,10 @@ export class Spiller {
   /** By parameter position. */
   private argCount = new Int32Array(0);
   private argFreq = new Float64Array(0);
-  /** Candidates of a block, the best K of each kind (class, for headers also used in the loop or not), nearest first. */
   private readonly constraints = new Constraints();
+  /**
+   * Candidates of a block, the best K of each kind (class, for headers also used in the loop or not), nearest first.
+   */
   private readonly best = new Int32Array(4 * 32);
   private readonly bestKey = new Float64Array(4 * 32);
   private readonly nBest = new Int32Array(4);
@@ -150,7 +152,7 @@ export class Spiller {
     }
   }
 
-  /** One pass over the function; `onlyGood`: headers take only values that earned it in an earlier round. */
+  /** One pass over the function; `onlyGood`: headers take only values that earned it in an earlier iteration. */
   private spillRound(s: State, onlyGood: boolean): void {
     s.evV.clear();
     s.crossCall.fill(0, 0, s.nVals);

@@ -6,7 +6,7 @@ type Iced = typeof import('iced-x86');
 /** Loads iced-x86 (Node keeps what was loaded). Throws an error that says what to install when it is missing. */
 function loadIced(): Iced {
   try {
-    // Not an import: it is optional, CommonJS, and should load only when somebody wants a listing.
+    // Not an import: it is optional, CommonJS, and should load only for a listing.
     return createRequire(__filename)('iced-x86') as Iced;
   } catch {
     throw new Error(

@@ -2,7 +2,7 @@
  * The forms that all x86-64 instructions share: prefixes, opcode, ModRM, SIB, displacement, VEX; and the memory operand
  * that the next instruction consumes. `Assembler` (encode.ts) names the instructions.
  */
-import { CodeBuffer } from '../../codegen/code-buffer.js';
+import { BranchBuffer } from './branches.js';
 import { ROW_BYTE_REG, ROW_BYTE_RM } from './insts.js';
 
 const PREFIX = Uint8Array.of(0, 0x66, 0xf3, 0xf2);
@@ -17,7 +17,7 @@ const enum Mem {
 export const isInt8 = (x: number): boolean => (x << 24) >> 24 === x;
 
 /** Rows (insts.ts) into bytes. */
-export class InstructionForms extends CodeBuffer {
+export class InstructionForms extends BranchBuffer {
   private memKind = Mem.NONE;
   private memBase = -1;
   private memIdx = -1;

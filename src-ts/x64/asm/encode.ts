@@ -21,7 +21,7 @@ import {
   ROW_BYTE_RM,
   ROW_W,
 } from './insts.js';
-import { writeNops } from '../../codegen/relax.js';
+import { writeNops } from './branches.js';
 
 /** Row of a wide opcode (odd) in another operand size; its byte form is the opcode before it. */
 function sized(opcode: number, w: number): number {

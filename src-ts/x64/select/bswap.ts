@@ -65,7 +65,7 @@ export class ByteSwaps {
   }
 
   /**
-   * Description of x, operand of an operation of the given width: x is either an inner operation that nobody else needs
+   * Description of x, operand of an operation of the given width: x is either an inner operation without other uses
    * or the source.
    */
   private bytesOf(s: Selector, x: number, wide: boolean, depth: number): number {

@@ -139,7 +139,7 @@ export function lowerReturn(s: Selector, v: number): void {
   if (layout.results.length > 0) s.useIn(p[f.imm[v]], layout.results[0].reg);
 }
 
-/** The function's parameters that somebody uses: register ones first (mach.ts), then loads of those on the stack. */
+/** The function's parameters that have uses: register ones first (mach.ts), then loads of those on the stack. */
 export function lowerParameters(s: Selector): void {
   const { f } = s;
   const layout = s.layoutOf(f.typeIndex);

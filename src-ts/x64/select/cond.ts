@@ -46,8 +46,8 @@ export function emitCondition(s: Selector, family: number, x: number, a = -1, b 
   x = alias[x];
   for (;;) {
     const o = op[x];
-    // A comparison of another block is made again: no dearer than a test of its result, which then perhaps nobody
-    // needs.
+    // A comparison of another block is made again: no dearer than a test of its result, which then
+    // may have no uses.
     const mine = own && s.isOwn(x);
     if (o === Op.I32_EQZ) {
       negate ^= 1;

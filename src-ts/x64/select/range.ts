@@ -116,7 +116,7 @@ function maxOfParam(f: Func, x: number, depth: number): number {
   let max = 0;
   for (let k = from; k < to && max < top; k++) {
     const arg = f.args[f.argAt[f.predEdge[k]] + f.imm[x]];
-    // A parameter of a parameter could lead round in circles.
+    // A parameter of a parameter could be itself: a cycle.
     if (arg === x) continue;
     max = Math.max(max, f.op[arg] === Op.PARAM ? top : maxOf(f, arg, depth));
   }

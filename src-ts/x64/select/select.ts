@@ -34,7 +34,7 @@ import { lowerExtension, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
 import { Selector } from './selector.js';
-import { X64_FACTS } from '../operations.js';
+import { X64 } from '../machine.js';
 
 /** What selection needs to know of the target. */
 export interface SelectOptions {
@@ -54,7 +54,7 @@ export class InstructionSelection {
   /** Selects instructions for `f` into `out`. Expects an SSA function with every block reachable. */
   run(f: Func, cfg: Cfg, m: WasmModule, vm: VmLayout, options: SelectOptions, out: MachFunc): void {
     const { selector: s } = this;
-    out.machine = X64_FACTS;
+    out.machine = X64;
     out.func = f;
     out.cfg = cfg;
     s.features = options.features;

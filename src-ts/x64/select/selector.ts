@@ -3,7 +3,7 @@
  * the driver, `select-*.ts` lower classes of operations with these.
  *
  * Selection runs **backwards** over the function: when a value is reached, all its uses have been selected, so `need`
- * says whether anybody wants it in a register, and operations that were folded into every consumer are never emitted.
+ * says whether it has a use in a register, and operations that were folded into every consumer are never emitted.
  * The instructions of one value are appended in forward order (a *chunk*); `finish` reverses the order of the chunks.
  */
 import type { Enabled } from '../../util/switches.js';
@@ -83,7 +83,7 @@ export class Selector {
   private addressUses = new Int32Array(0);
   /** The value whose register holds this one too: an extension or wrap that changes nothing, else the value itself. */
   alias = new Int32Array(0);
-  /** Somebody wants the value in a register. */
+  /** The value has a use in a register. */
   need = new Uint8Array(0);
   /** Its only consumer has emitted it. */
   fused = new Uint8Array(0);

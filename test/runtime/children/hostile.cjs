@@ -7,7 +7,7 @@ const path = require('node:path');
 const ours = require(path.join(__dirname, '../../..')).WebAssembly;
 const V8 = WebAssembly;
 const bytes = new Uint8Array(JSON.parse(process.argv[2]));
-const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames, getPrototypeOf } = Object;
+const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { stringify } = JSON;
 const { log } = console;
 

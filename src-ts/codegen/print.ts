@@ -3,7 +3,6 @@
  * operands, imm; constraints`.
  */
 import { Op } from '../ir/ops.js';
-import { X64Clobber } from './abi.js';
 import {
   ADDR_INDEX,
   ADDR_KIND_MASK,
@@ -13,18 +12,8 @@ import {
   Form,
   type MachFunc,
   Rec,
-} from '../codegen/mach.js';
-import { classOf, Clobber, Cls, OpFlag } from '../codegen/machine.js';
-import { FLAGS_MASK, Flags, FloatCc } from './machops.js';
-import { X64_OPERATIONS } from './operations.js';
-import { hasByte, rowName, VOp } from './machops-simd.js';
-
-const GPR_NAMES = ['rax', 'rcx', 'rdx', 'rbx', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13'];
-const CC_NAMES = ['o', 'no', 'b', 'ae', 'e', 'ne', 'be', 'a', 's', 'ns', 'p', 'np', 'l', 'ge', 'le', 'g', 'feq', 'fne'];
-
-/** Name of an allocator register. */
-export const registerName = (r: number): string =>
-  r < 0 ? '?' : classOf(r) === Cls.GPR ? GPR_NAMES[r] : `xmm${r & 31}`;
+} from './mach.js';
+import { Clobber, OpFlag } from './machine.js';
 
 function constantText(mf: MachFunc, c: number): string {
   const { op, imm, imm2 } = mf.func;
@@ -69,17 +58,15 @@ function addressText(mf: MachFunc, i: number, base: string, index: string): stri
 /** The condition of a fused operation, or ''. */
 function conditionText(mf: MachFunc, i: number): string {
   const op = mf.op.a[i];
-  const fused = X64_OPERATIONS.has(op, OpFlag.CONDITION);
   const cc = mf.cond.a[i];
-  if (!fused) return cc !== 0 ? ` cond=${cc}` : '';
-  const isFloat = (op & FLAGS_MASK) >= Flags.UCOMISS || cc >= FloatCc.EQ;
-  return ` ${isFloat || cc < CC_NAMES.length ? CC_NAMES[cc] : cc}`;
+  if (mf.machine.operations.has(op, OpFlag.CONDITION)) return ` ${mf.machine.text.condition(op, cc)}`;
+  return cc !== 0 ? ` cond=${cc}` : '';
 }
 
 /** Targets of a terminator. */
 function targetsText(mf: MachFunc, b: number, i: number): string {
   const op = mf.op.a[i];
-  if (!X64_OPERATIONS.has(op, OpFlag.BRANCH)) return '';
+  if (!mf.machine.operations.has(op, OpFlag.BRANCH)) return '';
   const { succAt, succEdge, edgeTo, argAt, args } = mf.func;
   const targets: string[] = [];
   for (let k = succAt[b]; k < succAt[b + 1]; k++) {
@@ -97,25 +84,26 @@ function isConstant(mf: MachFunc, x: number): boolean {
   return (o >= Op.I32_CONST && o <= Op.F64_CONST) || o === Op.REF_NULL || o === Op.V128_CONST;
 }
 
-function hasImmediate(op: number, form: Form): boolean {
+function hasImmediate(mf: MachFunc, op: number, form: Form): boolean {
   return (
     form === Form.RI ||
     form === Form.MI ||
     form === Form.I ||
     form === Form.RRI ||
-    X64_OPERATIONS.has(op, OpFlag.IMMEDIATE)
+    mf.machine.operations.has(op, OpFlag.IMMEDIATE)
   );
 }
 
 /** One instruction; with an allocation its registers instead of constraints. */
 function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocation | null): string {
+  const { text } = mf.machine;
   const op = mf.op.a[i];
   const addr = mf.addr.a[i];
   const operands: string[] = [];
   for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++) {
     const fixed = mf.useFixed.a[u];
     const reg =
-      allocation !== null ? `:${registerName(allocation.useReg[u])}` : fixed >= 0 ? `:${registerName(fixed)}` : '';
+      allocation !== null ? `:${text.register(allocation.useReg[u])}` : fixed >= 0 ? `:${text.register(fixed)}` : '';
     operands.push(valueText(mf, mf.useValue.a[u]) + reg);
   }
   const index = (addr & ADDR_INDEX) !== 0 ? operands.pop()! : '';
@@ -126,12 +114,12 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
     if (first) operands.unshift(text);
     else operands.push(text);
   }
-  if (hasImmediate(op, mf.form.a[i])) operands.push(`${mf.imm.a[i]}`);
-  if (hasByte(op)) operands.push(`${mf.imm2.a[i]}`);
-  if (X64_OPERATIONS.has(op, OpFlag.PLACE)) operands.push(`at ${mf.disp.a[i]}`);
+  if (hasImmediate(mf, op, mf.form.a[i])) operands.push(`${mf.imm.a[i]}`);
+  if (text.hasByte(op)) operands.push(`${mf.imm2.a[i]}`);
+  if (mf.machine.operations.has(op, OpFlag.PLACE)) operands.push(`at ${mf.disp.a[i]}`);
   const d = mf.def.a[i];
   const dReg = allocation !== null ? allocation.defReg[i] : mf.defFixed.a[i];
-  const head = d >= 0 ? `${valueText(mf, d)}${dReg >= 0 ? `:${registerName(dReg)}` : ''} = ` : '';
+  const head = d >= 0 ? `${valueText(mf, d)}${dReg >= 0 ? `:${text.register(dReg)}` : ''} = ` : '';
   const notes: string[] = [];
   if (allocation === null) {
     if (mf.tied.a[i] !== 0) notes.push(mf.commutes.a[i] !== 0 ? 'tied either' : 'tied');
@@ -139,23 +127,15 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
   } else if (mf.tempGpr.a[i] + mf.tempXmm.a[i] > 0) {
     const at = allocation.tempAt[i];
     notes.push(
-      `temps ${Array.from(allocation.temps.subarray(at, at + mf.tempGpr.a[i] + mf.tempXmm.a[i]), registerName).join(' ')}`,
+      `temps ${Array.from(allocation.temps.subarray(at, at + mf.tempGpr.a[i] + mf.tempXmm.a[i]), text.register).join(' ')}`,
     );
   }
   const c = mf.clobbers.a[i];
-  if (c !== 0)
-    notes.push(
-      `clobbers ${[
-        [Clobber.CALL, 'call'],
-        [X64Clobber.RDX, 'rdx'],
-        [X64Clobber.RAX, 'rax'],
-        [X64Clobber.RCX, 'rcx'],
-      ]
-        .filter(([bit]) => (c & (bit as number)) !== 0)
-        .map(([, n]) => n)
-        .join(' ')}`,
-    );
-  return `${head}${op >= VOp.UNARY ? rowName(mf.imm.a[i]) : (X64_OPERATIONS.names[op] ?? `op${op}`)}${conditionText(mf, i)}${operands.length > 0 ? ` ${operands.join(', ')}` : ''}${targetsText(mf, b, i)}${notes.length > 0 ? `  ; ${notes.join(', ')}` : ''}`;
+  if (c !== 0) {
+    const names = ['call', ...text.clobbers].filter((_, k) => (c & (Clobber.CALL << k)) !== 0);
+    notes.push(`clobbers ${names.join(' ')}`);
+  }
+  return `${head}${text.operation(op, mf.imm.a[i])}${conditionText(mf, i)}${operands.length > 0 ? ` ${operands.join(', ')}` : ''}${targetsText(mf, b, i)}${notes.length > 0 ? `  ; ${notes.join(', ')}` : ''}`;
 }
 
 function blockHead(mf: MachFunc, b: number): string {
@@ -184,28 +164,29 @@ export function printMach(mf: MachFunc, notes: Notes = {}): string {
 }
 
 function recordText(mf: MachFunc, allocation: Allocation, b: number, kind: Rec, x: number, y: number): string {
+  const { text } = mf.machine;
   const slot = (v: number): string => `slot${allocation.slotOf[v]}(v${v})`;
   switch (kind) {
     case Rec.INST:
       return instructionText(mf, b, x, allocation);
     case Rec.MOVE:
-      return `  ${registerName(x)} <- ${registerName(y)}`;
+      return `  ${text.register(x)} <- ${text.register(y)}`;
     case Rec.XCHG:
-      return `  ${registerName(x)} <-> ${registerName(y)}`;
+      return `  ${text.register(x)} <-> ${text.register(y)}`;
     case Rec.LOAD:
-      return `  ${registerName(y)} <- ${slot(x)}`;
+      return `  ${text.register(y)} <- ${slot(x)}`;
     case Rec.STORE:
-      return `  ${slot(x)} <- ${registerName(y)}`;
+      return `  ${slot(x)} <- ${text.register(y)}`;
     case Rec.REMAT:
-      return `  ${registerName(y)} <- #${constantText(mf, x)}`;
+      return `  ${text.register(y)} <- #${constantText(mf, x)}`;
     case Rec.STORE_CONST:
       return `  ${slot(x)} <- #${constantText(mf, y)}`;
     case Rec.COPY_SLOT:
       return `  ${slot(x)} <- ${slot(y)}`;
     case Rec.SAVE_XMM:
-      return `  xmm15 <- ${registerName(y)}`;
+      return `  ${text.scratch} <- ${text.register(y)}`;
     case Rec.RESTORE_XMM:
-      return `  ${registerName(x)} <- xmm15`;
+      return `  ${text.register(x)} <- ${text.scratch}`;
   }
 }
 

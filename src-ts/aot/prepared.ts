@@ -1,0 +1,16 @@
+/** What compilation hands from preparing a module to generating code, in this thread or on workers. */
+import type { VmLayout } from '../abi/vmctx.js';
+import type { WasmModule } from '../wasm/types.js';
+import type { PhaseTimes } from './phases.js';
+import type { CodegenOptions } from './pipeline.js';
+import type { Target } from './targets.js';
+
+/** A module ready for code generation. */
+export interface Prepared {
+  module: WasmModule;
+  vm: VmLayout;
+  codegen: CodegenOptions;
+  target: string;
+  needs: Target;
+  times: PhaseTimes;
+}
