@@ -1,5 +1,6 @@
-// Maps artefacts. The code section is mapped PROT_READ | PROT_EXEC from the file and never writable; the rest of the
-// file is mapped read-only once more for the tables.
+// Loads artefacts. All of one is copied: a file that is mapped changes with what is written to it, in the middle of a
+// run, and one that was truncated ends the process with SIGBUS. The code section goes to executable memory
+// (executable.cc), the tables are read where they are.
 
 #include "code.h"
 
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "executable.h"
 #include "machine.h"
 
 namespace wn {
@@ -135,46 +137,97 @@ void Code::make_order() {
 Code::~Code() {
   if (text != nullptr) {
     remove_range(this);
-    munmap(text, align_up(text_size, kOsPage));
+    free_executable(text, text_size);
   }
-  if (file != nullptr) munmap(file, align_up(file_size, kOsPage));
-  if (fd >= 0) close(fd);
+  if (tail_mapped > 0)
+    munmap(tail, tail_mapped);
+  else
+    free(tail);
+  free(head);
+  if (image != nullptr) release_image(image);
+}
+
+const char* Code::at(u64 offset, u64 size) const {
+  if (offset > file_size || size > file_size - offset) return nullptr;
+  if (offset + size <= text_offset) return head + offset;
+  if (offset >= text_offset + text_size) return tail + (offset - tail_offset);
+  if (offset < text_offset || offset - text_offset + size > text_size) return nullptr;
+  return text + (offset - text_offset);
+}
+
+Image* Code::image_of(u64 offset, u64 size) {
+  const char* bytes = at(offset, size);
+  if (image == nullptr && bytes != nullptr) {
+    image = store_image(bytes, size);
+    // The file's pages instead of a copy of them.
+    if (image != nullptr && tail_mapped > 0 && reinterpret_cast<u64>(bytes) % kOsPage == 0)
+      map_image(image, 0, size, const_cast<char*>(bytes));
+  }
+  return image != nullptr && image->size == size ? image : nullptr;
 }
 
 // ---- loading ----
 
-// Result: a file descriptor or a negative errno; a thrown error when the argument is of another type.
-static int open_source(Args& a) {
-  Napi::Value source(a.napi, a.v[0]);
-  if (source.IsString()) {
-    int fd = open(source.As<Napi::String>().Utf8Value().c_str(), O_RDONLY | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
+namespace {
+
+// Where an artefact comes from.
+struct Source {
+  int fd = -1;
+  bool close_fd = false;
+  const char* bytes = nullptr;
+  u64 size = 0;
+  int error = 0;
+
+  ~Source() {
+    if (close_fd) close(fd);
   }
-  if (source.IsNumber()) {
-    int fd = fcntl(static_cast<int>(a.u32_at(0)), F_DUPFD_CLOEXEC, 3);
-    return fd < 0 ? -errno : fd;
-  }
-  if (!is_bytes(source)) {
-    a.fail("codeLoad: a path, a file descriptor or a Uint8Array is expected");
-    return -EINVAL;
-  }
-  int fd = memfd_create("wamr-native", MFD_CLOEXEC);
-  if (fd < 0) return -errno;
-  Napi::Uint8Array bytes = source.As<Napi::Uint8Array>();
-  const u8* p = bytes.Data();
-  size_t n = bytes.ElementLength();
-  while (n > 0) {
-    ssize_t w = write(fd, p, n);
-    if (w < 0 && errno == EINTR) continue;
-    if (w <= 0) {
-      int e = errno;
-      close(fd);
-      return -e;
+
+  // Copies a range; false, and errno, when it is not (any more) there.
+  bool copy(u64 from, u64 n, char* to) const {
+    if (bytes != nullptr) {
+      memcpy(to, bytes + from, n);
+      return true;
     }
-    p += w;
-    n -= static_cast<size_t>(w);
+    for (u64 done = 0; done < n;) {
+      ssize_t r = pread(fd, to + done, n - done, static_cast<off_t>(from + done));
+      if (r < 0 && errno == EINTR) continue;
+      if (r == 0) errno = EIO;
+      if (r <= 0) return false;
+      done += static_cast<u64>(r);
+    }
+    return true;
   }
-  return fd;
+};
+
+}  // namespace
+
+// From a path, a descriptor or bytes; a thrown error when the argument is of another type.
+static void open_source(Args& a, Source* s) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(a.napi, a.v[0], &type);
+  if (type == napi_string || type == napi_number) {
+    char path[4096];
+    size_t n = 0;
+    if (type == napi_number) {
+      s->fd = static_cast<int>(a.u32_at(0));
+    } else {
+      napi_get_value_string_utf8(a.napi, a.v[0], path, sizeof path, &n);
+      s->fd = open(path, O_RDONLY | O_CLOEXEC);
+      s->close_fd = s->fd >= 0;
+    }
+    off_t end = s->fd < 0 ? -1 : lseek(s->fd, 0, SEEK_END);
+    if (end < 0) s->error = errno;
+    s->size = end < 0 ? 0 : static_cast<u64>(end);
+    return;
+  }
+  napi_typedarray_type kind;
+  size_t n = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(a.napi, a.v[0], &kind, &n, &data, nullptr, nullptr) != napi_ok ||
+      kind != napi_uint8_array)
+    return a.fail("codeLoad: a path, a file descriptor or a Uint8Array is expected");
+  s->bytes = static_cast<const char*>(data);
+  s->size = n;
 }
 
 static bool read_u32s(Reader& r, const char* name, std::vector<u32>* out) {
@@ -190,11 +243,51 @@ static bool inside(double offset, double size, u64 file_size) {
   return offset >= 0 && size >= 0 && offset + size <= static_cast<double>(file_size);
 }
 
-// Maps `c->fd` by a descriptor. 0, or a negative errno.
-static int map_code(Code* c, Reader& r) {
-  off_t end = lseek(c->fd, 0, SEEK_END);
-  if (end < 0) return -errno;
-  c->file_size = static_cast<u64>(end);
+// The part of an artefact behind its code: mapped when it is large, since an image may be in it.
+static bool load_tail(Code* c, const Source& source) {
+  constexpr u64 kMapFrom = 65536;
+  u64 size = c->file_size - c->tail_offset;
+  bool map = size >= kMapFrom;
+  // It begins a little earlier, so that everything is aligned as it is in the file.
+  u64 lead = c->tail_offset % (map ? kOsPage : 16);
+  c->tail_offset -= lead;
+  size += lead;
+  if (map) {
+    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return false;
+    c->tail = static_cast<char*>(p);
+    c->tail_mapped = size;
+  } else {
+    c->tail = static_cast<char*>(malloc(size + 1));
+    if (c->tail == nullptr) return false;
+  }
+  return source.copy(c->tail_offset, size, c->tail);
+}
+
+// Copies the three parts. 0, or a negative errno.
+static int load_parts(Code* c, const Source& source) {
+  errno = ENOMEM;
+  c->head = static_cast<char*>(malloc(c->text_offset + 1));
+  if (c->head == nullptr || !source.copy(0, c->text_offset, c->head) || !load_tail(c, source)) return -errno;
+  if (c->text_size == 0) return 0;
+  struct Text {
+    const Source& source;
+    const Code* code;
+  } text{source, c};
+  auto fill = [](void* context, char* to) {
+    Text* t = static_cast<Text*>(context);
+    return t->source.copy(t->code->text_offset, t->code->text_size, to);
+  };
+  int error = 0;
+  c->text = make_executable(c->text_size, fill, &text, &error);
+  if (c->text == nullptr) return -error;
+  add_range(c);
+  return 0;
+}
+
+// Loads an artefact by its descriptor. 0, or a negative errno.
+static int load_code(Code* c, const Source& source, Reader& r) {
+  c->file_size = source.size;
   double code_offset = r.number("codeOffset"), code_size = r.number("codeSize");
   double traps_offset = r.number("trapsOffset"), traps_size = r.number("trapsSize");
   double rows_offset = r.number("functionsOffset"), rows_size = r.number("functionsSize");
@@ -219,16 +312,22 @@ static int map_code(Code* c, Reader& r) {
       static_cast<u64>(dispatch_offset) % 4 != 0 || !inside(wraps_offset, wraps_size, c->file_size) ||
       static_cast<u64>(wraps_offset) % 4 != 0)
     return -EINVAL;
-  u64 text_offset = static_cast<u64>(code_offset);
-  if (c->file_size == 0 || text_offset % kOsPage != 0 || static_cast<u64>(traps_offset) % 4 != 0 ||
-      static_cast<u64>(rows_offset) % 4 != 0)
+  c->text_offset = static_cast<u64>(code_offset);
+  c->text_size = static_cast<u64>(code_size);
+  c->tail_offset = c->text_offset + c->text_size;
+  if (c->file_size == 0 || c->text_offset % kOsPage != 0 || code_size >= 4294967296.0 ||
+      static_cast<u64>(traps_offset) % 4 != 0 || static_cast<u64>(rows_offset) % 4 != 0)
     return -EINVAL;
+  int status = load_parts(c, source);
+  if (status != 0) return status;
 
-  void* file = mmap(nullptr, c->file_size, PROT_READ, MAP_PRIVATE, c->fd, 0);
-  if (file == MAP_FAILED) return -errno;
-  c->file = static_cast<char*>(file);
-
-  const char* traps = c->file + static_cast<u64>(traps_offset);
+  const char* traps = c->at(static_cast<u64>(traps_offset), static_cast<u64>(traps_size));
+  const char* rows = c->at(static_cast<u64>(rows_offset), static_cast<u64>(rows_size));
+  const char* dispatch = c->at(static_cast<u64>(dispatch_offset), static_cast<u64>(dispatch_size));
+  const char* wraps = c->at(static_cast<u64>(wraps_offset), static_cast<u64>(wraps_size));
+  const char* handlers = c->at(static_cast<u64>(handlers_offset), static_cast<u64>(handlers_size));
+  if (traps == nullptr || rows == nullptr || dispatch == nullptr || wraps == nullptr || handlers == nullptr)
+    return -EINVAL;
   if (traps_size >= 4) {
     memcpy(&c->traps, traps, 4);
     if (4 + u64{9} * c->traps > static_cast<u64>(traps_size)) return -EINVAL;
@@ -236,24 +335,24 @@ static int map_code(Code* c, Reader& r) {
     c->trap_offsets = c->trap_pcs + c->traps;
     c->trap_codes = reinterpret_cast<const u8*>(c->trap_offsets + c->traps);
   }
-  c->rows = reinterpret_cast<const FunctionRow*>(c->file + static_cast<u64>(rows_offset));
+  c->rows = reinterpret_cast<const FunctionRow*>(rows);
   c->row_count = static_cast<u32>(rows_size / sizeof(FunctionRow));
   u32 size = static_cast<u32>(code_size);
   for (u32 i = 0; i < c->row_count; i++) {
     const FunctionRow& f = c->rows[i];
     if (f.offset > size || f.size > size - f.offset || f.type >= types) return -EINVAL;
   }
-  c->dispatch = reinterpret_cast<const u32*>(c->file + static_cast<u64>(dispatch_offset));
+  c->dispatch = reinterpret_cast<const u32*>(dispatch);
   c->dispatch_count = static_cast<u32>(dispatch_size / 4);
   for (u32 i = 0; i < c->dispatch_count; i++) {
     if (c->dispatch[i] >= size) return -EINVAL;
   }
-  c->handlers = reinterpret_cast<const u32*>(c->file + static_cast<u64>(handlers_offset));
+  c->handlers = reinterpret_cast<const u32*>(handlers);
   c->handler_count = static_cast<u32>(handlers_size / 8);
   for (u32 i = 0; i < 2 * c->handler_count; i++) {
     if (c->handlers[i] >= size) return -EINVAL;
   }
-  c->wraps = reinterpret_cast<const WrapRow*>(c->file + static_cast<u64>(wraps_offset));
+  c->wraps = reinterpret_cast<const WrapRow*>(wraps);
   c->wrap_count = static_cast<u32>(wraps_size / sizeof(WrapRow));
   for (u32 i = 0; i < c->wrap_count; i++) {
     if (c->wraps[i].copy >= size || (c->wraps[i].place & 0xff) > 15 || c->wraps[i].place >> 8 > 3) return -EINVAL;
@@ -263,30 +362,20 @@ static int map_code(Code* c, Reader& r) {
       if (s != kNoStub && s >= size) return -EINVAL;
     }
   }
-  if (size == 0) return 0;
-  void* text = mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, c->fd, static_cast<off_t>(text_offset));
-  if (text == MAP_FAILED) return -errno;
-  c->text = static_cast<char*>(text);
-  c->text_size = size;
-  add_range(c);
-  // A code in memory is charged whole; of a file the pages belong to the system. Mappings, of which a process has few,
-  // and what the runtime knows of a module make each one dearer than its bytes.
-  c->weigh((c->in_memory ? c->file_size : 0) + (512 << 10));
+  // What the runtime knows of a module makes each one dearer than its bytes.
+  c->weigh(c->file_size + (512 << 10));
   return 0;
 }
 
 static napi_value code_load(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  int fd = open_source(a);
+  Source source;
+  open_source(a, &source);
   if (!a.ok) return nullptr;
-  if (fd < 0) return make_number(env, fd);
+  if (source.error != 0) return make_number(env, -source.error);
   Code* c = new Code(a.env);
-  c->fd = fd;
-  napi_valuetype type = napi_undefined;
-  napi_typeof(env, a.v[0], &type);
-  c->in_memory = type == napi_object;
   Reader r{env, a.v[1]};
-  int status = map_code(c, r);
+  int status = load_code(c, source, r);
   if (status != 0) {
     release(c);
     return r.ok ? make_number(env, status) : nullptr;
@@ -305,14 +394,16 @@ static napi_value code_read(napi_env env, napi_callback_info info) {
   Code* c = a.handle(0, a.env->codes, "codeRead: no such code");
   double offset = a.number(1), size = a.number(2);
   if (!a.ok) return nullptr;
-  if (!inside(offset, size, c->file_size)) {
+  const char* from =
+      inside(offset, size, c->file_size) ? c->at(static_cast<u64>(offset), static_cast<u64>(size)) : nullptr;
+  if (from == nullptr) {
     a.fail("codeRead: outside the file");
     return nullptr;
   }
   void* out = nullptr;
   napi_value buffer = nullptr;
   if (napi_create_arraybuffer(env, static_cast<size_t>(size), &out, &buffer) == napi_ok && size > 0)
-    memcpy(out, c->file + static_cast<u64>(offset), static_cast<size_t>(size));
+    memcpy(out, from, static_cast<size_t>(size));
   return buffer;
 }
 

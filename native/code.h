@@ -1,10 +1,11 @@
-// Mapped artefacts: machine code, trap table, function table; and the process-wide table of code ranges that signal
+// Loaded artefacts: machine code, trap table, function table; and the process-wide table of code ranges that signal
 // handlers read.
 #pragma once
 
 #include <vector>
 
 #include "env.h"
+#include "image.h"
 
 namespace wn {
 
@@ -34,12 +35,16 @@ struct Code : Object {
   explicit Code(Env* e) : Object(e) {}
   ~Code();
 
-  int fd = -1;
-  char* file = nullptr;  // the whole artefact, read-only
+  // The artefact in three parts: what comes before the code section, that one (executable memory), what comes after.
   u64 file_size = 0;
-  char* text = nullptr;  // the code section, read and execute
+  u64 text_offset = 0;
+  u64 tail_offset = 0;
+  char* head = nullptr;
+  char* text = nullptr;
   u64 text_size = 0;
-  bool in_memory = false;  // the artefact was handed over as bytes
+  char* tail = nullptr;
+  u64 tail_mapped = 0;  // bytes of a mapping; 0: the tail is small and in the heap
+  Image* image = nullptr;
   bool needs_guard = true;
   u32 range_slot = 0;
 
@@ -65,6 +70,10 @@ struct Code : Object {
   // Row numbers by ascending code offset; made at the first backtrace.
   std::vector<u32> order;
 
+  // `size` bytes at an offset in the artefact; null unless they are in one part of it.
+  const char* at(u64 offset, u64 size) const;
+  // These whole pages of the artefact as an image for memories, or null. One for each code.
+  Image* image_of(u64 offset, u64 size);
   bool contains(const char* pc) const { return static_cast<u64>(pc - text) < text_size; }
   // Index of the trap table's row with exactly this pc, or -1. A pc may be both a return address and a faulting
   // instruction: `fault` says which is meant. Safe in signal handlers.

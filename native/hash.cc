@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,11 +13,16 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "env.h"
+#include "machine.h"
 #include "sha256.h"
+
+// As in stack.cc.
+#ifdef __GLIBC__
+asm(".symver pthread_create, pthread_create@" WN_GLIBC_BASE);
+#endif
 
 namespace wn {
 
@@ -32,6 +38,7 @@ namespace {
 // One artefact being hashed. Threads take pairs of leaves until there are none left.
 struct Job {
   int fd = -1;
+  bool own_fd = true;
   const u8* memory = nullptr;
   u64 size = 0;
   struct stat st{};
@@ -44,7 +51,7 @@ struct Job {
 
   u64 leaves() const { return (size + kLeaf - 1) / kLeaf; }
   ~Job() {
-    if (fd >= 0) close(fd);
+    if (fd >= 0 && own_fd) close(fd);
   }
 
   // The next `n` bytes from `at`: in place, or read into `room`. Null after an error.
@@ -125,12 +132,31 @@ static void work(Job& j) {
   }
 }
 
+// One more thread for a job; false when the system has none to give (std::thread would end the process).
+static bool start_thread(const std::shared_ptr<Job>& j) {
+  auto* job = new std::shared_ptr<Job>(j);
+  auto run = [](void* argument) -> void* {
+    std::unique_ptr<std::shared_ptr<Job>> taken(static_cast<std::shared_ptr<Job>*>(argument));
+    work(**taken);
+    return nullptr;
+  };
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t thread;
+  bool started = pthread_create(&thread, &attributes, run, job) == 0;
+  pthread_attr_destroy(&attributes);
+  if (!started) delete job;
+  return started;
+}
+
 // Lets other threads work on a job. They keep it, and outlive whoever started them: nothing waits for them at exit.
 static void start_threads(const std::shared_ptr<Job>& j, u32 most) {
-  u32 cores = std::thread::hardware_concurrency();
+  u32 cores = static_cast<u32>(sysconf(_SC_NPROCESSORS_ONLN));
   u64 useful = j->leaves() / 4;
   u32 n = cores < most ? cores : most;
-  for (u32 i = 0; i < n && i < useful; i++) std::thread([j] { work(*j); }).detach();
+  for (u32 i = 0; i < n && i < useful && start_thread(j); i++) {
+  }
 }
 
 static std::shared_ptr<Job> make_job(u64 size) {
@@ -198,15 +224,15 @@ static napi_value hash(napi_env env, napi_callback_info info) {
   std::shared_ptr<Job> j;
   u8 header[kHeader];
   if (source.IsNumber()) {
-    int fd = fcntl(static_cast<int>(a.u32_at(0)), F_DUPFD_CLOEXEC, 3);
+    int fd = static_cast<int>(a.u32_at(0));
     struct stat st;
-    if (fd < 0 || fstat(fd, &st) != 0) return make_number(env, -errno);
+    if (fstat(fd, &st) != 0) return make_number(env, -errno);
     j = take_ahead(st);
-    if (j != nullptr) {
-      close(fd);
-    } else {
+    if (j == nullptr) {
+      // Threads that come late take nothing, so it is not used after this call.
       j = make_job(static_cast<u64>(st.st_size));
       j->fd = fd;
+      j->own_fd = false;
     }
   } else {
     if (!is_bytes(source)) {

@@ -189,7 +189,7 @@ static const char* check_descriptor(const Instance* i, const Descriptor& d) {
     return "dispatch";
   if (d.data.size() % 2 != 0) return "data";
   for (size_t k = 0; k < d.data.size(); k += 2) {
-    if (u64{d.data[k]} + d.data[k + 1] > i->code->file_size) return "data";
+    if (i->code->at(d.data[k], d.data[k + 1]) == nullptr) return "data";
   }
   return nullptr;
 }
@@ -267,7 +267,8 @@ static const char* link(Instance* i, const Descriptor& d) {
     field<char*>(i->vm, static_cast<int>(d.dispatch) + 8 * static_cast<int>(k)) = i->code->text + i->code->dispatch[k];
   i->funcs.assign(i->code->row_count, 0);
   i->elems.resize(d.elems);
-  for (size_t k = 0; k < d.data.size(); k += 2) i->datas.push_back({i->code->file + d.data[k], d.data[k + 1]});
+  for (size_t k = 0; k < d.data.size(); k += 2)
+    i->datas.push_back({i->code->at(d.data[k], d.data[k + 1]), d.data[k + 1]});
   return nullptr;
 }
 

@@ -14,7 +14,7 @@ struct ElemSegment {
   bool externs = false;    // items are externrefs
 };
 
-// A data segment: bytes in the artefact's mapping. Empty after data.drop.
+// A data segment: bytes of the artefact. Empty after data.drop.
 struct DataSegment {
   const char* bytes;
   u64 size;

@@ -1,12 +1,13 @@
-// Interruption. Each thread has a timer (SIGEV_THREAD_ID, made at first use) that fires at the deadline and then every
-// millisecond, so that a signal which came while C++, a stub or JavaScript ran is followed by one that finds generated
-// code. The handler sends the thread to the landing only when its pc is in a function of generated code; otherwise it
-// leaves a flag that helpers and host-call returns look at. Generated code pays nothing.
+// Interruption. Each thread has an alarm that comes at the deadline and then every millisecond, so that a signal which
+// came while C++, a stub or JavaScript ran is followed by one that finds generated code. The handler sends the thread
+// to the landing only when its pc is in a function of generated code; otherwise it leaves a flag that helpers and
+// host-call returns look at. Generated code pays nothing.
 //
 // Watch: V8 has things to do in a thread that nothing tells native code of: `worker.terminate()`, `process.exit()`, a
-// timeout of node:vm, a debugger. So a second timer fires every 10 ms while wasm runs; the handler sends generated code
+// timeout of node:vm, a debugger. So a second alarm comes every 10 ms while wasm runs; the handler sends generated code
 // to wn_safepoint, which leaves it as for a host call. The JavaScript that resumes it polls V8, and if
-// one is that the thread or the script ends, it does not come back.
+// one is that the thread or the script ends, it does not come back. While JavaScript runs, or nothing, the watch is
+// off: entries and returns of host functions turn it on again.
 
 #include "interrupt.h"
 
@@ -20,17 +21,13 @@
 #include <unordered_map>
 
 #include "instance.h"
+#include "invoke.h"
 #include "thunks.h"
-#include "timer.h"
 #include "trap.h"
-
-#ifndef sigev_notify_thread_id
-#define sigev_notify_thread_id _sigev_un._tid
-#endif
 
 namespace wn {
 
-static struct sigaction previous_action;
+static struct sigaction previous_action, previous_urgent;
 static std::mutex threads_mutex;
 static std::unordered_map<u64, Thread*>& threads() {
   static auto* map = new std::unordered_map<u64, Thread*>();
@@ -43,27 +40,15 @@ static constexpr int64_t kWatchPeriod = 10000000;
 
 static int interrupt_signal() { return SIGRTMIN + 7; }
 
-static int64_t now_ns() {
-  struct timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
-}
-
 bool interrupt_due(const Thread* t) {
   if (t->requested.load(std::memory_order_relaxed)) return true;
   int64_t d = t->deadline.load(std::memory_order_relaxed);
   return d != 0 && now_ns() >= d;
 }
 
-static void set_watch(Thread* t, int64_t period) {
-  struct itimerspec spec{};
-  spec.it_value.tv_nsec = spec.it_interval.tv_nsec = period;
-  timer_set(t->watch_timer, 0, &spec);
-}
-
 void arm_watch(Thread* t) {
   t->watch_armed.store(true);
-  set_watch(t, kWatchPeriod);
+  t->watch_alarm.set(now_ns() + kWatchPeriod, kWatchPeriod);
 }
 
 // Async-signal-safe, as all that the handler calls.
@@ -71,26 +56,16 @@ static bool in_leaf_stub(const char* pc) {
   return pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end);
 }
 
-static void on_interrupt(int signal, siginfo_t* info, void* context) {
-  int saved_errno = errno;
-  Thread* t = current_thread();
-  if (info->si_code != SI_TIMER || t == nullptr || info->si_value.sival_ptr != t) {
-    // Another copy of the addon, or a stranger. The default action would end the process for a signal that is ours by
-    // nature: ignore.
-    if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN)
-      chain_signal(signal, info, context, previous_action);
-    errno = saved_errno;
-    return;
-  }
+// An alarm of this thread came.
+static void attend(Thread* t, void* context) {
   if (t->top == nullptr && t->requested.load() && t->deadline.load() == 0) {
     // interruptThread while no wasm runs: nothing to do, and nothing to repeat. (A deadline goes on: its extent ends in
     // deadlineEnd.)
     t->requested.store(false);
-    struct itimerspec off{};
-    timer_set(t->timer, 0, &off);
+    t->timer.set(0, 0);
   }
-  if (t->top == nullptr && t->has_watch && t->watch_armed.load()) {
-    set_watch(t, 0);
+  if ((t->top == nullptr || t->top->waits_for != 0) && t->watch_alarm.made() && t->watch_armed.load()) {
+    t->watch_alarm.set(0, 0);
     t->watch_armed.store(false);
   }
   if (t->top != nullptr) {
@@ -107,7 +82,7 @@ static void on_interrupt(int signal, siginfo_t* info, void* context) {
       sp += 8;
     }
     bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end();
-    if (can && !due && t->has_watch) call_from_context(context, &wn_safepoint);
+    if (can && !due && t->watch_alarm.made()) call_from_context(context, &wn_safepoint);
     if (can && due) {
       Fault f{};
       f.code = WN_TRAP_INTERRUPT;
@@ -121,16 +96,46 @@ static void on_interrupt(int signal, siginfo_t* info, void* context) {
       redirect_to_landing(context, t);
     }
   }
+}
+
+// Another copy of the addon, or a stranger. The default action would end the process for a signal that is ours by
+// nature: ignore.
+static void pass_on(int signal, siginfo_t* info, void* context, struct sigaction& previous) {
+  if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) chain_signal(signal, info, context, previous);
+}
+
+static void on_interrupt(int signal, siginfo_t* info, void* context) {
+  int saved_errno = errno;
+  Thread* t = current_thread();
+  if (info->si_code == SI_TIMER && t != nullptr && info->si_value.sival_ptr == t)
+    attend(t, context);
+  else
+    pass_on(signal, info, context, previous_action);
   errno = saved_errno;
 }
 
-bool install_interrupt_handler() {
+// Of alarms without timers.
+static void on_urgent(int signal, siginfo_t* info, void* context) {
+  int saved_errno = errno;
+  Thread* t = current_thread();
+  bool watched = t != nullptr && t->watch_alarm.fired.exchange(false);
+  bool timed = t != nullptr && t->timer.fired.exchange(false);
+  if (watched || timed)
+    attend(t, context);
+  else
+    pass_on(signal, info, context, previous_urgent);
+  errno = saved_errno;
+}
+
+static bool install(int signal, void (*handler)(int, siginfo_t*, void*), struct sigaction* previous) {
   struct sigaction a{};
-  a.sa_sigaction = on_interrupt;
+  a.sa_sigaction = handler;
   a.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
   sigemptyset(&a.sa_mask);
-  return sigaction(interrupt_signal(), &a, &previous_action) == 0;
+  return sigaction(signal, &a, previous) == 0;
 }
+
+bool install_interrupt_handler() { return install(interrupt_signal(), on_interrupt, &previous_action); }
 
 void register_for_interrupts(Thread* t) {
   std::lock_guard<std::mutex> lock(threads_mutex);
@@ -141,68 +146,63 @@ void register_for_interrupts(Thread* t) {
 void unregister_for_interrupts(Thread* t) {
   std::lock_guard<std::mutex> lock(threads_mutex);
   threads().erase(t->token);
-  if (t->has_timer) timer_drop(t->timer);
-  if (t->has_watch) timer_drop(t->watch_timer);
-  t->has_timer = t->has_watch = false;
+  t->timer.drop();
+  t->watch_alarm.drop();
 }
 
-static bool create_timer(Thread* t, TimerId* timer) {
-  struct sigevent ev{};
-  ev.sigev_notify = SIGEV_THREAD_ID;
-  ev.sigev_signo = interrupt_signal();
-  ev.sigev_value.sival_ptr = t;
-  ev.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
-  return timer_make(&ev, timer) == 0;
+// Both alarms of a thread. Under the mutex.
+static bool make_alarms(Thread* t) {
+  if (!t->timer.made()) t->timer.make(interrupt_signal(), t);
+  if (!t->watch_alarm.made() && t->watch_alarm.make(interrupt_signal(), t)) t->watch_armed.store(false);
+  static bool urgent = false;
+  if (!urgent && (t->timer.kind == Alarm::kThread || t->watch_alarm.kind == Alarm::kThread))
+    urgent = install(SIGURG, on_urgent, &previous_urgent);
+  return t->timer.made();
 }
 
-// Both timers of a thread.
-static bool make_timers(Thread* t) {
-  if (!t->has_timer) t->has_timer = create_timer(t, &t->timer);
-  if (!t->has_watch) {
-    t->has_watch = create_timer(t, &t->watch_timer);
-    t->watch_armed.store(!t->has_watch);
-  }
-  return t->has_timer;
-}
-
-// First expiry at an absolute time (1 = at once), then every kPeriod; 0 disarms.
-static void arm(Thread* t, int64_t at) {
-  struct itimerspec spec{};
-  if (at != 0) {
-    spec.it_value.tv_sec = at / 1000000000;
-    spec.it_value.tv_nsec = at % 1000000000;
-    spec.it_interval.tv_nsec = kPeriod;
-  }
-  timer_set(t->timer, TIMER_ABSTIME, &spec);
-}
+// First at an absolute time (1 = at once), then every kPeriod; 0: off.
+static void arm(Thread* t, int64_t at) { t->timer.set(at, kPeriod); }
 
 void forget_interrupts(Thread* t) {
   t->pending.store(false);
   if (t->requested.load()) {
     std::lock_guard<std::mutex> lock(threads_mutex);
     t->requested.store(false);
-    if (t->has_timer) arm(t, t->deadline.load());
+    if (t->timer.made()) arm(t, t->deadline.load());
   }
 }
 
 // ---- JavaScript ----
+
+// Under the mutex.
+static void set_deadline(Thread* t, int64_t at, char* from) {
+  t->deadline.store(at);
+  t->deadline_set = at == 0 ? nullptr : from;
+  if (t->timer.made()) arm(t, at == 0 && t->requested.load() ? 1 : at);
+}
+
+void drop_deadline(Thread* t) {
+  std::lock_guard<std::mutex> lock(threads_mutex);
+  set_deadline(t, 0, nullptr);
+}
 
 static napi_value deadline_begin(napi_env env, napi_callback_info info) {
   Args a(env, info);
   double ms = a.number(0);
   if (!a.ok) return nullptr;
   Thread* t = a.env->thread;
+  char* here = static_cast<char*>(__builtin_frame_address(0));
   std::lock_guard<std::mutex> lock(threads_mutex);
   int64_t previous = t->deadline.load();
-  if (!make_timers(t)) {
-    napi_throw_error(env, nullptr, "wamr-native: no timer for the deadline");
+  // One whose extent was left without its end (a timeout of node:vm), further down the stack.
+  if (previous != 0 && here > t->deadline_set + 4096) previous = 0;
+  if (!make_alarms(t)) {
+    napi_throw_error(env, "ERR_WAMR_NO_TIMER",
+                     "wamr-native: no timer and no thread for the deadline: raise ulimit -i or ulimit -u");
     return nullptr;
   }
   int64_t at = now_ns() + (ms > 0 ? static_cast<int64_t>((ms < 1e12 ? ms : 1e12) * 1e6) : 0);
-  if (previous == 0 || at < previous) {
-    t->deadline.store(at);
-    arm(t, at);
-  }
+  if (previous == 0 || at < previous) set_deadline(t, at, previous == 0 ? here : t->deadline_set);
   return make_number(env, static_cast<double>(previous));
 }
 
@@ -212,9 +212,8 @@ static napi_value deadline_end(napi_env env, napi_callback_info info) {
   if (!a.ok) return nullptr;
   Thread* t = a.env->thread;
   std::lock_guard<std::mutex> lock(threads_mutex);
-  t->deadline.store(static_cast<int64_t>(previous));
   t->pending.store(false);
-  if (t->has_timer) arm(t, t->requested.load() ? 1 : t->deadline.load());
+  set_deadline(t, static_cast<int64_t>(previous), t->deadline_set);
   return nullptr;
 }
 
@@ -224,7 +223,7 @@ static napi_value interrupt_thread(napi_env env, napi_callback_info info) {
   if (!a.ok) return nullptr;
   std::lock_guard<std::mutex> lock(threads_mutex);
   auto it = threads().find(static_cast<u64>(token));
-  if (it == threads().end() || !it->second->has_timer) return make_bool(env, false);
+  if (it == threads().end() || !it->second->timer.made()) return make_bool(env, false);
   // Nothing running there: the next signal finds no activation, and the next entry starts clean (invoke.cc).
   it->second->requested.store(true);
   arm(it->second, 1);
@@ -234,8 +233,10 @@ static napi_value interrupt_thread(napi_env env, napi_callback_info info) {
 static napi_value stack_size(napi_env env, napi_callback_info info) {
   Args a(env, info);
   double bytes = a.number(0);
-  if (!a.ok || !(bytes > 0)) return make_bool(env, false);
-  return make_bool(env, resize_stack(a.env->thread, static_cast<u64>(bytes < 1e12 ? bytes : 1e12)));
+  if (!a.ok || !(bytes > 0 && bytes <= static_cast<double>(kMaxStack))) return make_bool(env, false);
+  Thread* t = a.env->thread;
+  drop_stale(t, static_cast<char*>(__builtin_frame_address(0)));
+  return make_bool(env, resize_stack(t, static_cast<u64>(bytes)));
 }
 
 void register_interrupt(napi_env env, napi_value exports) {
@@ -246,7 +247,7 @@ void register_interrupt(napi_env env, napi_value exports) {
   Env* e = get_env(env);
   {
     std::lock_guard<std::mutex> lock(threads_mutex);
-    make_timers(e->thread);
+    make_alarms(e->thread);
   }
   napi_set_named_property(env, exports, "threadToken", make_number(env, static_cast<double>(e->thread->token)));
 }

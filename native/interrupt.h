@@ -24,6 +24,9 @@ inline void watch(Thread* t) {
 // After the outermost activation: nothing is left to interrupt.
 void forget_interrupts(Thread* t);
 
+// The extent of this thread's deadline was left without deadlineEnd.
+void drop_deadline(Thread* t);
+
 void register_interrupt(napi_env env, napi_value exports);
 
 }  // namespace wn

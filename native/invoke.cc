@@ -43,7 +43,7 @@ static bool is_stale(const Thread* t, const Activation* a, char* here) {
   return own(here) && own(a->entered) && here > a->entered + (a->waits_for < 0 ? -512 : 4096);
 }
 
-static void drop_stale(Thread* t, char* here) {
+void drop_stale(Thread* t, char* here) {
   while (t->top != nullptr && is_stale(t, t->top, here)) pop(t);
   if (t->top == nullptr) forget_interrupts(t);
 }
@@ -93,6 +93,8 @@ void resume_now(Env* e, char* here) {
   bool may_trap = a->waits_for != kPoll;
   a->waits_for = 0;
   a->entered = here;
+  // In this order: a signal in between would find that it waits, and stop the watch.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
   watch(t);
   if (WN_UNLIKELY(may_trap && interrupted(t)))
     return wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
@@ -169,6 +171,22 @@ static napi_value poll_v8(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
+// From the event loop, where no wasm waits for JavaScript: what is left of this turn goes. (Unless a host function runs
+// an event loop of its own, far below.)
+static napi_value end_turn(napi_env env, napi_callback_info) {
+  Env* e = env_of_call(env);
+  Thread* t = e->thread;
+  char* here = static_cast<char*>(__builtin_frame_address(0));
+  constexpr std::ptrdiff_t kCloser = 512;
+  auto over = [t, here](char* p) {
+    return here >= t->own_low && here < t->own_high && p >= t->own_low && p < t->own_high && here + kCloser > p;
+  };
+  while (t->top != nullptr && over(t->top->entered)) pop(t);
+  if (t->top == nullptr) forget_interrupts(t);
+  if (t->deadline_set != nullptr && over(t->deadline_set)) drop_deadline(t);
+  return nullptr;
+}
+
 // The host function threw, and this is the exception: whether generated code catches it, and went on.
 static napi_value throw_waiting(napi_env env, napi_callback_info info) {
   Args args(env, info);
@@ -208,6 +226,7 @@ void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "resume", resume);
   define(env, exports, "growWaiting", grow_waiting);
   define(env, exports, "pollV8", poll_v8);
+  define(env, exports, "endTurn", end_turn);
   define(env, exports, "abandon", abandon);
   define(env, exports, "throwWaiting", throw_waiting);
 }

@@ -19,6 +19,8 @@ enum Outcome : int32_t {
   kThrown = WN_OUTCOME_THROWN,
 };
 
+// Drops activations that JavaScript left without coming back, as far as the place on the thread's own stack tells.
+void drop_stale(Thread* t, char* here);
 // Into the control words.
 void set_outcome(Env* e, int32_t outcome);
 // `invoke` and `resume` without V8. They leave their outcome in the control words.

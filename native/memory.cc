@@ -206,20 +206,17 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   double from = a.number(2), to = a.number(3), size = a.number(4);
   bool fresh = a.boolean(5);
   if (!a.ok) return nullptr;
-  if (!(from >= 0 && to >= 0 && size >= 0) || from + size > static_cast<double>(c->file_size))
-    return make_number(env, -EINVAL);
+  const char* bytes = from >= 0 && size >= 0 ? c->at(static_cast<u64>(from), static_cast<u64>(size)) : nullptr;
+  if (bytes == nullptr || !(to >= 0)) return make_number(env, -EINVAL);
   if (to + size > static_cast<double>(m->bytes)) return make_number(env, -ERANGE);
-  u64 src = static_cast<u64>(from), dst = static_cast<u64>(to), n = static_cast<u64>(size);
-  u64 mapped = 0;
-  if (fresh && m->reservation != nullptr && src % kOsPage == 0 && dst % kOsPage == 0) {
-    // Whole pages only: the file's last page may go on with another section.
-    mapped = n & ~(kOsPage - 1);
-    if (mapped > 0) m->reservation->file_pages = true;
-    if (mapped > 0 && mmap(m->base + dst, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, c->fd,
-                           static_cast<off_t>(src)) == MAP_FAILED)
-      return make_number(env, -errno);
-  }
-  memcpy(m->base + dst + mapped, c->file + src + mapped, n - mapped);
+  u64 dst = static_cast<u64>(to), n = static_cast<u64>(size);
+  // Whole pages only.
+  u64 mapped = n & ~(kOsPage - 1);
+  bool map = fresh && mapped > 0 && dst % kOsPage == 0 && m->reservation != nullptr && m->reservation->image == nullptr;
+  Image* image = map ? c->image_of(static_cast<u64>(from), mapped) : nullptr;
+  if (image == nullptr || !map_image(image, 0, mapped, m->base + dst)) mapped = 0;
+  if (mapped > 0) m->reservation->image = retain_image(image);
+  memcpy(m->base + dst + mapped, bytes + mapped, n - mapped);
   return make_number(env, 0);
 }
 

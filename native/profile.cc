@@ -202,29 +202,12 @@ napi_value profile_stop(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// Replaces the mapping of code that does not run yet by a copy in anonymous memory: perf looks into /tmp/perf-PID.map
-// for code that belongs to no file only. The copy is written before it becomes executable.
-bool make_anonymous(Code* c) {
-  size_t size = align_up(c->text_size, kOsPage);
-  std::vector<char> copy(c->text, c->text + c->text_size);
-  if (mmap(c->text, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
-    return false;
-  memcpy(c->text, copy.data(), copy.size());
-  return mprotect(c->text, size, PROT_READ | PROT_EXEC) == 0;
-}
-
-// (code, whether perf is to see it) → [range slot, address of the code section]. Frames of samples name code by its
-// range slot.
+// code → [range slot, address of the code section]. Frames of samples name code by its range slot.
 napi_value profile_code(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
-  bool anonymous = a.boolean(1);
-  if (!a.ok || c == nullptr) return nullptr;
+  if (c == nullptr) return nullptr;
   c->make_order();
-  if (anonymous && !make_anonymous(c)) {
-    a.fail("profileCode: no memory");
-    return nullptr;
-  }
   napi_value result = nullptr;
   napi_create_array_with_length(env, 2, &result);
   napi_set_element(env, result, 0, make_number(env, c->range_slot));

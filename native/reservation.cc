@@ -83,20 +83,25 @@ Reservation* take_reservation(u64 size, int* error) {
 // Up to this size zeroing by hand is cheaper than giving the pages back and faulting them in again.
 static constexpr u64 kZeroByHand = 128 << 10;
 
+static void drop_image(Reservation* r) {
+  if (r->image != nullptr) release_image(r->image);
+  r->image = nullptr;
+}
+
 bool clear_reservation(Reservation* r) {
   if (r->accessible == 0) return true;
   void* p = mmap(r->base, align_up(r->accessible, kOsPage), PROT_NONE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   if (p == MAP_FAILED) return false;
   r->accessible = 0;
-  r->file_pages = false;
+  drop_image(r);
   return true;
 }
 
 // Contents are zero again, and the pages stay accessible: the next memory is often as large as the last one, and then
 // needs no system call.
 static bool make_fresh(Reservation* r, bool resident) {
-  if (r->file_pages) return clear_reservation(r);
+  if (r->image != nullptr) return clear_reservation(r);
   if (resident && r->accessible <= kZeroByHand) {
     memset(r->base, 0, r->accessible);
     return true;
@@ -125,6 +130,7 @@ void release_reservation(Reservation* r) {
     }
   }
   munmap(r->map, r->map_size);
+  drop_image(r);
   delete r;
 }
 

@@ -1,7 +1,7 @@
 // Address space for linear memories of our own.
 #pragma once
 
-#include "common.h"
+#include "image.h"
 
 namespace wn {
 
@@ -12,8 +12,8 @@ struct Reservation {
   u64 size;   // usable from base
   char* map;  // what mmap gave
   u64 map_size;
-  u64 accessible;   // bytes from base that can be read and written; beyond them nothing can
-  bool file_pages;  // pages of an image are mapped somewhere
+  u64 accessible;  // bytes from base that can be read and written; beyond them nothing can
+  Image* image;    // whose pages are mapped somewhere, counted; null: none
   u32 refs;
 };
 

@@ -8,9 +8,9 @@
 #include <atomic>
 #include <unordered_set>
 
+#include "alarm.h"
 #include "common.h"
 #include "machine.h"
-#include "timer.h"
 
 // Offsets that assembly uses (native/<machine>/thunks.cc); checked below.
 #define WN_THREAD_WASM_SP 0
@@ -77,6 +77,7 @@ struct Fault {
   bool frame_exists;  // false: in a prologue, the return address is at sp
   bool exact;         // pc is a trap site; false: anywhere in a function (interrupt)
   bool is_return;     // pc is a return address, one past the site
+  bool departed;      // in a helper, or a stub that waited for JavaScript: wasm_sp is at its departure
   char* pc;
   char* sp;
   char* vm;
@@ -111,11 +112,10 @@ struct Thread {
   char* probe = nullptr;
   char* probe_page = nullptr;
   std::atomic<int64_t> deadline{0};  // CLOCK_MONOTONIC ns; 0 = none
-  TimerId timer = 0;
-  bool has_timer = false;
-  // The watch (interrupt.cc); without a timer it counts as armed.
-  TimerId watch_timer = 0;
-  bool has_watch = false;
+  char* deadline_set = nullptr;      // where the thread's own stack was at the outermost deadlineBegin
+  Alarm timer;
+  // The watch (interrupt.cc); without an alarm it counts as armed.
+  Alarm watch_alarm;
   std::atomic<bool> watch_armed{true};
 
   u64 token = 0;
@@ -137,6 +137,7 @@ static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activatio
               "the offsets that assembly uses");
 
 constexpr u64 kDefaultStack = u64{64} << 20;
+constexpr u64 kMaxStack = u64{1} << 30;
 constexpr u64 kStackGuard = 65536;
 // Distance of the limit from the guard: what leaf functions, thunks, helper stubs and signal frames of others may use
 // unchecked.

@@ -56,6 +56,8 @@ enum class Verdict { kForeign, kTrap, kContinued };
 static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) {
   if (t == nullptr || t->top == nullptr || info->si_code <= 0) return Verdict::kForeign;
   char* pc = context_pc(context);
+  // Nothing of a guest's is backed by a file: SIGBUS comes from broken memory.
+  if (signal == SIGBUS) return Verdict::kForeign;
   Code* code = find_code(pc);
   if (code == nullptr) return Verdict::kForeign;
   char* vm = context_vmctx(context);
@@ -69,7 +71,7 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   f.vm = vm;
   f.exact = true;
   f.frame_exists = true;
-  bool memory_fault = signal == SIGSEGV || signal == SIGBUS;
+  bool memory_fault = signal == SIGSEGV;
   if (memory_fault && in_stack_guard(t, address)) {
     f.code = WN_TRAP_STACK_OVERFLOW;
     f.exact = false;
@@ -95,22 +97,33 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   return Verdict::kTrap;
 }
 
-void chain_signal(int signal, siginfo_t* info, void* context, const struct sigaction& previous) {
-  if ((previous.sa_flags & SA_SIGINFO) != 0 && previous.sa_sigaction != nullptr) {
-    previous.sa_sigaction(signal, info, context);
-    return;
+void chain_signal(int signal, siginfo_t* info, void* context, struct sigaction& previous) {
+  const struct sigaction action = previous;
+  // As the kernel does: such a handler is called once.
+  if ((action.sa_flags & SA_RESETHAND) != 0) {
+    previous.sa_flags = 0;
+    previous.sa_handler = SIG_DFL;
   }
-  if (previous.sa_handler == SIG_IGN && info->si_code <= 0) return;
-  if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
+  bool detailed = (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction != nullptr;
+  if (!detailed && action.sa_handler == SIG_IGN && info->si_code <= 0) return;
+  if (!detailed && (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)) {
     // Die as the process would have without us: the default action, by the same instruction again or by a new signal
-    // when somebody sent this one.
+    // when this one was sent.
     struct sigaction dfl{};
     dfl.sa_handler = SIG_DFL;
     sigaction(signal, &dfl, nullptr);
     if (info->si_code <= 0) raise(signal);
     return;
   }
-  previous.sa_handler(signal);
+  // With the signals blocked that it asked for.
+  sigset_t blocked = action.sa_mask, before;
+  if ((action.sa_flags & SA_NODEFER) == 0) sigaddset(&blocked, signal);
+  sigprocmask(SIG_BLOCK, &blocked, &before);
+  if (detailed)
+    action.sa_sigaction(signal, info, context);
+  else
+    action.sa_handler(signal);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
 static void on_fault(int signal, siginfo_t* info, void* context) {
@@ -121,10 +134,10 @@ static void on_fault(int signal, siginfo_t* info, void* context) {
     redirect_to_landing(context, t);
   } else if (verdict == Verdict::kForeign &&
              (signal != SIGSEGV || !take_probe(t, reinterpret_cast<u64>(info->si_addr)))) {
-    const struct sigaction& previous = signal == SIGSEGV  ? previous_segv
-                                       : signal == SIGBUS ? previous_bus
-                                       : signal == SIGFPE ? previous_fpe
-                                                          : previous_ill;
+    struct sigaction& previous = signal == SIGSEGV  ? previous_segv
+                                 : signal == SIGBUS ? previous_bus
+                                 : signal == SIGFPE ? previous_fpe
+                                                    : previous_ill;
     chain_signal(signal, info, context, previous);
   }
   errno = saved_errno;
@@ -170,7 +183,7 @@ static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
     else if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && address != kNoAddress)
       s.address = static_cast<int64_t>(std::max(address, i->memory->bytes));
   }
-  s.depth = walk_fault(t, f, &s.frames);
+  s.depth = f.departed ? walk_departure(t, &s.frames) : walk_fault(t, f, &s.frames);
   return t->top;
 }
 
@@ -204,6 +217,7 @@ Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm, uint64_t addre
   f.vm = vm;
   f.exact = f.is_return = f.frame_exists = true;
   f.code = static_cast<u32>(status);
+  f.departed = true;
   return record(t, f, address);
 }
 

@@ -37,7 +37,7 @@ bool take_probe(Thread* t, u64 address);
 // Sends the thread of a signal context to the landing. Only when the pc is in generated code.
 void redirect_to_landing(void* context, Thread* t);
 // Runs the handler that was there before ours.
-void chain_signal(int signal, siginfo_t* info, void* context, const struct sigaction& previous);
+void chain_signal(int signal, siginfo_t* info, void* context, struct sigaction& previous);
 
 // backtrace.cc: frames from a fault downwards through all activations; returns how many there are.
 u32 walk_fault(Thread* t, const Fault& f, std::vector<Frame>* out);

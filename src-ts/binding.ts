@@ -181,9 +181,9 @@ export interface NativeBinding {
   // ---- code
   // -------------------------------------------------------------------------------------------------------------------------------------------------
   /**
-   * Maps an artefact: a path, an open file descriptor (duplicated), or bytes (copied to a memfd). Result: handle, or a
-   * negative errno (-22 = descriptor and file disagree). Checks the shape only; version, features and hash are the
-   * caller's business.
+   * Copies an artefact into memory: from a path, an open file descriptor, or bytes. Result: handle, or a negative errno
+   * (-22 = descriptor and file disagree, -1 = no memory may be executed here). Checks the shape only; version, features
+   * and hash are the caller's business.
    */
   codeLoad(source: string | number | Uint8Array, descriptor: CodeDescriptor): CodeId;
   /** The mapping goes when its last instance and host function have gone. */
@@ -361,6 +361,8 @@ export interface NativeBinding {
    * Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`.
    */
   fastCalls(): FastCalls | undefined;
+  /** To be called from the event loop: drops activations and a deadline that JavaScript left without coming back. */
+  endTurn(): void;
   /** Ends the activation of `ControlWord.LEVEL` because its handler threw. */
   abandon(): void;
   /** Record of the trap of the call that just trapped; null if there is none. */
@@ -448,9 +450,9 @@ export interface NativeBinding {
   profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
   /**
    * What frames in samples call this code (range slot), and the address of its code section. Wanted for all code that
-   * may be sampled. `forPerf`: the code moves to anonymous memory, where perf looks for our map.
+   * may be sampled.
    */
-  profileCode(code: CodeId, forPerf: boolean): [slot: number, address: number];
+  profileCode(code: CodeId): [slot: number, address: number];
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
 

@@ -31,7 +31,7 @@ const WORTH_WORKERS = 200_000;
 const BYTES_PER_WORKER = 12_000_000;
 
 /**
- * Compiles a module to an artefact, a large one on worker threads. The rest runs in this thread: programs come here by
+ * Compiles a module to an artefact, a large one on worker threads if there can be any. The rest runs in this thread: programs come here by
  * way of aot/compiler.ts, which is in another.
  * @param wasm the module's bytes; they must not change until the promise settles.
  * @throws CompileError when the module is malformed, invalid, or needs a feature that is not supported; RangeError for
@@ -42,10 +42,8 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
   const prepared = prepare(bytesOf(wasm), options);
   const bytes = codeBytes(prepared.module);
   const jobs = options.jobs || defaultJobs(bytes);
-  const chunks =
-    jobs > 1 && bytes >= WORTH_WORKERS
-      ? await compileOnWorkers(prepared, jobs, options)
-      : compileHere(prepared, options);
+  const parallel = jobs > 1 && bytes >= WORTH_WORKERS;
+  const chunks = (parallel ? await compileOnWorkers(prepared, jobs, options) : null) ?? compileHere(prepared, options);
   options.signal?.throwIfAborted();
   return link(prepared, chunks);
 }

@@ -9,7 +9,7 @@ import { viewBytes } from '../runtime/webidl.js';
 import { checkOptions } from '../util/check-options.js';
 import { handOutBytes } from '../util/hand-out.js';
 import * as compiler from './compile.js';
-import { compileBeside } from './service.js';
+import { NO_THREAD, compileBeside } from './service.js';
 
 /** See aot/compile.ts; in another thread, so that this one goes on, unless `jobs` is 0. */
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
@@ -20,6 +20,7 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
     const beside = options.jobs === 0 ? null : compileBeside(bytes, options);
     return handOutBytes(await (beside ?? compiler.compile(bytes, options)));
   } catch (e) {
+    if (e === NO_THREAD) return compileSync(wasm, options);
     throw ours(e);
   }
 }

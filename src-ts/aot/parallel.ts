@@ -25,10 +25,10 @@ export interface WorkerInput {
 export type WorkerOutput = { chunk: Chunk; done: number } | { times: Float64Array };
 
 /**
- * Compiles every function of the module with `jobs` workers. Rejects with the reason of `options.signal` when it
- * aborts.
+ * Compiles every function of the module with `jobs` workers, or as many as there can be; null where no thread starts (a
+ * limit of the system, Node's permission model). Rejects with the reason of `options.signal` when it aborts.
  */
-export async function compileOnWorkers(p: Prepared, jobs: number, options: CompileOptions): Promise<Chunk[]> {
+export async function compileOnWorkers(p: Prepared, jobs: number, options: CompileOptions): Promise<Chunk[] | null> {
   const input: WorkerInput = {
     wasm: share(p.module.bytes),
     list: share(bytesOf(sortBySize(p))),
@@ -46,15 +46,15 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
     onAbort = () => reject(options.signal?.reason);
     options.signal?.addEventListener('abort', onAbort);
   });
-  const runOne = (): Promise<void> =>
+  // Whether it ran: one that did not start has taken nothing from the list.
+  const runOne = (): Promise<boolean> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(join(__dirname, 'worker.js'), {
-        workerData: input,
-        execArgv: [],
-        env: { ...process.env, NODE_OPTIONS: '' },
-      });
+      const worker = startWorker(input);
+      if (worker === null) return resolve(false);
       workers.push(worker);
+      let online = false;
       let finished = false;
+      worker.on('online', () => (online = true));
       worker.on('message', (message: WorkerOutput) => {
         if ('times' in message) {
           p.times.add(message.times);
@@ -65,21 +65,33 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
         done += message.done;
         options.onProgress?.(done, total);
       });
-      worker.on('error', reject);
+      worker.on('error', (e) => (online ? reject(e) : resolve(false)));
       worker.on('exit', (code) =>
-        finished
-          ? resolve()
+        finished || !online
+          ? resolve(finished)
           : reject(
               new Error(`a compile worker stopped with code ${code} before it was done (out of memory, or terminated)`),
             ),
       );
     });
   try {
-    await Promise.race([Promise.all(Array.from({ length: jobs }, runOne)), aborted]);
-    return chunks;
+    const ran = await Promise.race([Promise.all(Array.from({ length: jobs }, runOne)), aborted]);
+    return ran.includes(true) ? chunks : null;
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
     stop();
+  }
+}
+
+function startWorker(workerData: WorkerInput): Worker | null {
+  try {
+    return new Worker(join(__dirname, 'worker.js'), {
+      workerData,
+      execArgv: [],
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+  } catch {
+    return null;
   }
 }
 

@@ -41,9 +41,10 @@ class Service {
   private busy = 0;
 
   run(job: Job): void {
-    const worker = this.idle.pop() ?? (this.busy < Math.max(1, availableParallelism()) ? start() : undefined);
-    if (worker === undefined) {
-      this.waiting.push(job);
+    const worker = this.idle.pop() ?? (this.busy < Math.max(1, availableParallelism()) ? start() : null);
+    if (worker === null) {
+      if (this.busy === 0) job.reject(NO_THREAD);
+      else this.waiting.push(job);
       return;
     }
     this.busy++;
@@ -84,7 +85,9 @@ class Service {
       if ('artefact' in answer) job.resolve(answer.artefact);
       else job.reject(answer.error);
     });
-    worker.on('error', onEnd);
+    // One that did not even begin: the limit of the system came when it was started.
+    worker.on('online', () => started.add(worker));
+    worker.on('error', (e) => onEnd(started.has(worker) ? e : NO_THREAD));
     worker.on('exit', (code) =>
       onEnd(new Error(`the compile thread stopped with code ${code} before it was done (out of memory?)`)),
     );
@@ -108,16 +111,27 @@ class Service {
   }
 }
 
-/** A thread without what the program has its own threads do at their start (`--require`, `--import`). */
-function start(): Worker {
-  return new Worker(FILE, { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
+/** What a compilation is rejected with that found no thread: the caller does it in its own. */
+export const NO_THREAD = Symbol('no thread');
+const started = new WeakSet<Worker>();
+
+/**
+ * A thread without what the program has its own threads do at their start (`--require`, `--import`); null when none can
+ * be had (a limit of the system, Node's permission model).
+ */
+function start(): Worker | null {
+  try {
+    return new Worker(FILE, { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
+  } catch {
+    return null;
+  }
 }
 
 let service: Service | undefined;
 
 /**
- * Compiles in another thread. Rejects with the properties of the error as a plain object, or with the reason of the
- * signal. Null where there are no threads: sources that are not built, Node's permission model.
+ * Compiles in another thread. Rejects with the properties of the error as a plain object, with the reason of the signal,
+ * or with NO_THREAD. Null where there is nothing to start: sources that are not built.
  */
 export function compileBeside(wasm: Uint8Array, options: CompileOptions): Promise<Uint8Array> | null {
   if (!existsSync(FILE)) return null;
@@ -125,13 +139,8 @@ export function compileBeside(wasm: Uint8Array, options: CompileOptions): Promis
   new Uint8Array(shared).set(wasm);
   const { onProgress, signal: _, ...rest } = options;
   service ??= new Service();
-  try {
-    const request: ServiceRequest = { wasm: shared, options: rest, progress: onProgress !== undefined };
-    return new Promise((resolve, reject) => {
-      service!.run({ request, options, resolve, reject });
-    });
-  } catch (e) {
-    if ((e as { code?: string }).code === 'ERR_ACCESS_DENIED') return null;
-    throw e;
-  }
+  const request: ServiceRequest = { wasm: shared, options: rest, progress: onProgress !== undefined };
+  return new Promise((resolve, reject) => {
+    service!.run({ request, options, resolve, reject });
+  });
 }

@@ -74,8 +74,6 @@ export interface RecorderOptions {
   /** Microseconds between samples; 0: no sampling. */
   intervalUs: number;
   onModule?: (module: ProfiledModule) => void;
-  /** Linux perf records this process, too: code goes where it looks. */
-  forPerf?: boolean;
 }
 
 /** Samples as the addon delivers them (native/profile.cc). */
@@ -103,7 +101,7 @@ export class Recorder {
   }
 
   private addModule(state: ModuleState, artefact: Artefact): void {
-    const [slot, address] = this.e.native.profileCode(state.code, this.options.forPerf === true);
+    const [slot, address] = this.e.native.profileCode(state.code);
     const module = new ProfiledModule(state, artefact, slot, address);
     this.modules.push(module);
     this.options.onModule?.(module);

@@ -6,6 +6,7 @@
  * may be several (`jest.resetModules`, vm contexts). Objects are recognised by being in it: it can neither be forged
  * nor does it depend on whose class made the object.
  */
+import { setImmediate } from 'node:timers';
 import { ControlWord, Outcome } from '../abi/calls.js';
 import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
@@ -112,6 +113,7 @@ export class Env implements CallEnv {
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
+        if (!this.turnWatched) this.watchTurn();
         // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and
         // JavaScript.
         if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
@@ -130,6 +132,23 @@ export class Env implements CallEnv {
       if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.resume();
     }
   }
+
+  private turnWatched = false;
+
+  /**
+   * JavaScript that is ended without its `catch` and `finally` blocks (a timeout of node:vm) leaves activations and
+   * deadlines behind: they go before the next turn of the event loop.
+   */
+  watchTurn(): void {
+    if (this.turnWatched) return;
+    setImmediate(this.endTurn).unref();
+    this.turnWatched = true;
+  }
+
+  private readonly endTurn = (): void => {
+    this.turnWatched = false;
+    this.native.endTurn();
+  };
 
   /** Of a host function that another instance imports than the one that was called. */
   private foreignHandler(ref: FuncRefId): () => void {

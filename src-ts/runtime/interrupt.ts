@@ -23,11 +23,16 @@ export function interrupt(token: number): boolean {
   return env().native.interruptThread(token);
 }
 
+const MAX_STACK = 2 ** 30;
+
 /**
  * Size of this thread's wasm stack in bytes; 64 MiB unless set. False while wasm is running in this thread, or when
  * there is no memory.
+ * @throws RangeError for more than 1 GiB: a recursion that does not end would take all of it.
  */
 export function setStackSize(bytes: number): boolean {
+  if (typeof bytes !== 'number' || !(bytes > 0 && bytes <= MAX_STACK))
+    throw new RangeError(`setStackSize: a number of bytes up to 1 GiB is expected, not ${String(bytes)}`);
   return env().native.stackSize(bytes);
 }
 
@@ -39,6 +44,7 @@ export function withDeadline<T>(e: Env, timeoutMs: number | undefined, f: () => 
   if (timeoutMs === undefined || timeoutMs === Infinity) return f();
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
     throw new RangeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`);
+  e.watchTurn();
   const previous = e.native.deadlineBegin(timeoutMs);
   try {
     return f();

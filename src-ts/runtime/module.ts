@@ -1,5 +1,6 @@
 /** Loaded modules: checking and mapping artefacts, `Module` of the JavaScript interface, and the state behind it. */
 import fs from 'node:fs';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
 import {
@@ -24,9 +25,6 @@ import { ExternKind, type FuncType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
 import { defineInterface, isObject, viewBytes } from './webidl.js';
-
-const EPERM = 1;
-const EACCES = 13;
 
 const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
@@ -158,19 +156,20 @@ export function loadFile(fd: number, path: string): Module {
 
 function loadFileInto(module: object, fd: number, path: string): void {
   const { native } = env();
-  const artefact = readArtefact(fileSource(native, fd, path), machineOf(native), path);
-  if (mapArtefact(module, artefact, fd, path)) return;
-  // A disk mounted noexec: from memory.
-  const bytes = new Uint8Array(artefact.bytes);
-  for (let at = 0, n = -1; at < bytes.length && n !== 0; at += n) n = fs.readSync(fd, bytes, at, bytes.length - at, at);
-  loadBytesInto(module, bytes, path);
+  const before = fs.fstatSync(fd, { bigint: true });
+  loadArtefactInto(module, readArtefact(fileSource(native, fd, path), machineOf(native), path), fd, path);
+  // What was copied is what was checked, unless somebody wrote to the file in between.
+  const after = fs.fstatSync(fd, { bigint: true });
+  if (before.mtimeNs !== after.mtimeNs || before.size !== after.size) throw changed(path);
 }
+
+const changed = (path: string): AotError =>
+  new AotError(`${path}: was written to while it was read; load it again (and replace artefacts by rename)`);
 
 function loadBytesInto(module: object, bytes: Uint8Array, what: string): void {
   const { native } = env();
   const source = bytesSource(bytes, (b) => hashed(native, b, what));
-  if (!mapArtefact(module, readArtefact(source, machineOf(native), what), bytes, what))
-    throw new AotError(`${what}: this system lets no memory be executed`);
+  loadArtefactInto(module, readArtefact(source, machineOf(native), what), bytes, what);
 }
 
 function fileSource(native: NativeBinding, fd: number, path: string): ArtefactSource {
@@ -190,19 +189,34 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
   return new Uint8Array(digest);
 }
 
-/** false: the system refuses to map code from this source (a file on a disk mounted noexec). */
-function mapArtefact(module: object, artefact: Artefact, source: number | Uint8Array, what: string): boolean {
+function loadArtefactInto(module: object, artefact: Artefact, source: number | Uint8Array, what: string): void {
   const e = env();
   const description = describeCode(e.native, artefact);
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
-  if (code === -EPERM || code === -EACCES) return false;
-  if (code === -22) throw new AotError(`${what}: its sections contradict each other; compile the module again`);
-  if (code < 0) throw new AotError(`${what}: could not be mapped (error ${-code})`);
+  if (code < 0) throw refused(-code, what);
   const state = new ModuleState(e, code, artefact);
   e.registry.modules.set(module, state);
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   e.registry.observer?.onModule(state, artefact);
-  return true;
+}
+
+/** What became of loading code, by errno. */
+function refused(error: number, what: string): Error {
+  const { EPERM, ENOMEM, EINVAL, EIO } = os.constants.errno;
+  switch (error) {
+    case EINVAL:
+      return new AotError(`${what}: its sections contradict each other; compile the module again`);
+    case EIO:
+      return changed(what);
+    case EPERM:
+      return new AotError(`${what}: this system lets no memory be executed (SELinux, seccomp or MDWE): allow execmem`);
+    case ENOMEM:
+      return new RangeError(
+        `${what}: no memory for the code: raise ulimit -v, vm.max_map_count or the container's memory, or dispose of modules`,
+      );
+    default:
+      return new AotError(`${what}: could not be loaded (error ${error})`);
+  }
 }
 
 function describeCode(native: NativeBinding, { meta, needs, section }: Artefact): CodeDescriptor {

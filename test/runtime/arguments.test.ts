@@ -8,7 +8,7 @@ const BYTES = wat('(module (func (export "f")))');
 describe('options', () => {
   it.each([
     [{ tarqet: 'native' }, /unknown option 'tarqet'; known: target, /],
-    [{ jobs: -1 }, /option 'jobs' must be an integer of at least 1/],
+    [{ jobs: -1 }, /option 'jobs' must be an integer of at least 0/],
     [{ jobs: '2' }, /option 'jobs'/],
     [{ onProgress: 1 }, /option 'onProgress' must be a function/],
     [{ signal: {} }, /option 'signal' must be an AbortSignal/],

@@ -76,7 +76,6 @@ async function profile(command: string[], flags: Flags, program: Command): Promi
     throw new UsageError('with --count, -o writes .prof or .json');
   const recorder = new Recorder({
     intervalUs: flags.count ? 0 : flags.interval,
-    forPerf: flags.perfMap,
     onModule: flags.perfMap ? (m) => fs.appendFileSync(`/tmp/perf-${process.pid}.map`, perfMap(m)) : undefined,
   });
   const title = command.join(' ');
