@@ -471,7 +471,7 @@ export function irEngine(transform: (f: Func) => Func): Engine {
     wasm: facade as never,
     features: new Set(),
     compile(bytes) {
-      const m = decodeModule(bytes);
+      const m = decodeModule(bytes, 0 /* the specification's edition 2.0 */);
       validateModule(m);
       const bodies: Func[] = [];
       for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
