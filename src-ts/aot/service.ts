@@ -38,6 +38,8 @@ interface Job {
 class Service {
   private readonly idle: Worker[] = [];
   private readonly waiting: Job[] = [];
+  /** Threads that came to run. */
+  private readonly started = new WeakSet<Worker>();
   private busy = 0;
 
   run(job: Job): void {
@@ -86,8 +88,8 @@ class Service {
       else job.reject(answer.error);
     });
     // One that did not even begin: the limit of the system came when it was started.
-    worker.on('online', () => started.add(worker));
-    worker.on('error', (e) => onEnd(started.has(worker) ? e : NO_THREAD));
+    worker.on('online', () => this.started.add(worker));
+    worker.on('error', (e) => onEnd(this.started.has(worker) ? e : NO_THREAD));
     worker.on('exit', (code) =>
       onEnd(new Error(`the compile thread stopped with code ${code} before it was done (out of memory?)`)),
     );
@@ -113,7 +115,6 @@ class Service {
 
 /** What a compilation is rejected with that found no thread: the caller does it in its own. */
 export const NO_THREAD = Symbol('no thread');
-const started = new WeakSet<Worker>();
 
 /**
  * A thread without what the program has its own threads do at their start (`--require`, `--import`); null when none can

@@ -12,11 +12,8 @@ import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
 import { log } from '../util/log.js';
 
-/**
- * How `register` has modules compiled: they run here and nowhere else. Sums in addresses are not folded: a module that
- * makes them wrap on purpose (the SHA-3 of hash-wasm does, in its innermost loop) would take eight times V8's time.
- */
-export const OPTIONS: CompileOptions = { target: 'native', disable: ['folded-addresses'] };
+/** How `register` has modules compiled: they run here and nowhere else. */
+export const OPTIONS: CompileOptions = { target: 'native' };
 const WANTED = 'wanted';
 const LOCK = 'compiler.lock';
 const SUFFIX = '.wasm';

@@ -8,7 +8,6 @@
 import {
   type CallingConvention,
   type CallLayout,
-  Clobber,
   layoutCall as layoutByConvention,
   REGISTERS,
   registerFile,
@@ -51,11 +50,11 @@ export const MAX_XMM_ARGS = 8;
  */
 export const CALLEE_SAVED = Uint8Array.of(Reg.RBX, Reg.RBP, Reg.R12, Reg.R13);
 
-/** Clobber bits of x86-64 instructions beside `Clobber.CALL`. */
+/** Clobber bits of x86-64 instructions in addition to `Clobber.CALL`: those from `Clobber.FIXED` on, in order. */
 export const enum X64Clobber {
-  RDX = Clobber.FIXED,
-  RAX = Clobber.FIXED << 1,
-  RCX = Clobber.FIXED << 2,
+  RDX = 2,
+  RAX = 4,
+  RCX = 8,
 }
 
 /** A mask of callee-saved registers as bits in the order of `CALLEE_SAVED`, which is that of prologues. */

@@ -489,6 +489,7 @@ export function irEngine(transform: (f: Func) => Func): Engine {
       return new Instance(m, bodies, imports as never);
     },
     isTrap: (e) => e instanceof InterpTrap || e instanceof RangeError,
+    isException: () => false,
     isLinkError: () => false,
     isCompileError: (e) => e instanceof CompileError,
     trapKind: (e) => (e instanceof RangeError ? 'exhaustion' : KINDS[(e as InterpTrap).code]),

@@ -61,6 +61,13 @@ for (const op of [
   LOW32[op] = 1;
 for (let op: number = Op.I8X16_SHL; op <= Op.I64X2_SHL; op += 0x20) LOW32[op] = LOW32[op + 1] = LOW32[op + 2] = 1;
 
+/**
+ * Constants from here on that are added to an index are addresses of static data rather than offsets of fields: linkers
+ * place data from 1024 on. Where the producer could not tell that the sum does not wrap, the index is often negative (a
+ * loop that counts up to zero), and each access would fault.
+ */
+const MAX_FIELD = 1024;
+
 /** No `pos` (ir/func.ts): all others are byte offsets or far below. */
 const NO_POS = -1;
 
@@ -521,8 +528,8 @@ export class Selector {
       if (c + offset < 0x80000000 && maxOf(f, y) + c <= 0xffffffff) {
         offset += c;
         if (this.adrWrap !== 0) this.adrWrap += c;
-      } else if (this.foldedAddress(x, y, c, offset)) {
-        if (c + offset < 0x80000000) {
+      } else if (offset < 0x80000000 - MAX_FIELD && this.foldedAddress(x, y, c, offset)) {
+        if (c < MAX_FIELD) {
           offset += c;
           this.adrWrap += c;
           continue;
@@ -571,7 +578,7 @@ export class Selector {
 
   /**
    * Whether the constant c may fold into the address x = y + c although the sum may wrap at 2^32 where the processor's
-   * does not. A wrap then always faults: for c + offset < 2^31 the folded address is at or above 4 GiB + offset, where
+   * does not. A wrap then always faults: for a small c (and offset < 2^31) the folded address is at or above 4 GiB + offset, where
    * the guard is; for c = -k with small k (and no offset, which could lead back into memory) it is in the guard below
    * the base. The handler corrects the index and continues in a cold copy of the access (native/trap.cc). Not where the
    * sum is in a register anyway.
@@ -585,7 +592,7 @@ export class Selector {
       isConst(this.f.op[y])
     )
       return false;
-    return c + offset < 0x80000000 || (offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0);
+    return c < MAX_FIELD || (offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0);
   }
 
   private boundsCheck(index: number, offset: number, size: number): void {
