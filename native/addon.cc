@@ -80,7 +80,9 @@ NAPI_MODULE_INIT() {
   }
   Thread* t = acquire_thread();
   if (t == nullptr) {
-    napi_throw_error(env, nullptr, "wamr-native: no address space for this thread's wasm stack");
+    napi_throw_error(env, "ERR_WAMR_NO_STACK",
+                     "wamr-native: no address space for this thread's wasm stack: raise ulimit -v, vm.max_map_count or "
+                     "the container's memory");
     return nullptr;
   }
   napi_value buffer = nullptr;

@@ -32,6 +32,10 @@ export function presentAsBase(made: { prototype: object }): void {
   delete (made.prototype as { constructor?: unknown }).constructor;
 }
 
+/** The remedies in errors of a system that has no address space, mappings or memory left. */
+export const MORE_ROOM =
+  "raise ulimit -v, vm.max_map_count or the container's memory, or dispose of modules and instances";
+
 /** `WebAssembly.LinkError` and `WebAssembly.RuntimeError` of this realm. */
 export const { LinkError, RuntimeError } = realm;
 /** `WebAssembly.CompileError` of this realm: the base of ours. */

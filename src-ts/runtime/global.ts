@@ -5,7 +5,7 @@ import { type GlobalType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
 import { readSlot, writeSlot } from './signature.js';
-import { TYPE_NAMES, defineInterface, isObject } from './webidl.js';
+import { TYPE_NAMES, defineInterface, isObject, toDOMString } from './webidl.js';
 
 /** How the addon must see a global's contents. */
 export function globalKind(t: ValType): GlobalKind {
@@ -91,7 +91,7 @@ export class Global {
     const where = 'WebAssembly.Global()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a global descriptor`);
     const { mutable, value: name } = descriptor as { mutable?: unknown; value?: unknown };
-    const type = TYPE_NAMES[String(name)];
+    const type = TYPE_NAMES[toDOMString(name)];
     if (type === undefined || type === ValType.V128)
       throw new TypeError(`${where}: Descriptor property 'value' must be a WebAssembly type`);
     const state = GlobalState.create(env(), { type, mutable: Boolean(mutable) });

@@ -7,7 +7,7 @@ import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
-import { LinkError } from '../errors.js';
+import { LinkError, MORE_ROOM } from '../errors.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
 import { GlobalState, globalKind, writeBits } from './global.js';
@@ -228,7 +228,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       'this module was compiled for guard pages, but its memory has none (address space is limited, or this host\'s WebAssembly does without them): compile it with bounds: "explicit"';
     throw Object.assign(instance.ownsMemory ? new RangeError(message) : new LinkError(message), { code: NO_GUARD });
   }
-  if (id < 0) throw new RangeError('WebAssembly.Instance(): out of memory');
+  if (id < 0) throw new RangeError(`WebAssembly.Instance(): out of memory: ${MORE_ROOM}`);
   instance.id = id;
   e.lifetimes.born(ObjectKind.INSTANCE, id, instance);
   // Its functions may get into tables of others, if only segments and a start function that then fail put them there.

@@ -3,6 +3,7 @@ import { type MemoryId, type NativeBinding, ObjectKind, isPlainNode } from '../b
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import type { MemoryType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
+import { MORE_ROOM } from '../errors.js';
 import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
 
 export const MAX_PAGES = 65536;
@@ -63,12 +64,12 @@ export class MemoryState {
     }
     if (id > 0) return new MemoryState(e, id, type.max, null);
     if (id !== TOO_MANY || Genuine === undefined)
-      throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id})`);
+      throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id}): ${MORE_ROOM}`);
     let store: GenuineMemory;
     try {
       store = new Genuine({ initial: type.min, maximum: maxPages });
     } catch {
-      throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+      throw new RangeError(`WebAssembly.Memory(): could not allocate memory: ${MORE_ROOM}`);
     }
     return MemoryState.adopt(e, store, type.max);
   }

@@ -16,7 +16,7 @@ import {
 import { findCustomSections } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
-import { AotError } from '../errors.js';
+import { AotError, MORE_ROOM } from '../errors.js';
 import type { BufferSource } from '../options.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
@@ -24,7 +24,7 @@ import { ElementSegments } from '../wasm/elements.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
-import { defineInterface, isObject, viewBytes } from './webidl.js';
+import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 
 const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
@@ -212,9 +212,7 @@ function refused(error: number, what: string): Error {
     case EPERM:
       return new AotError(`${what}: this system lets no memory be executed (SELinux, seccomp or MDWE): allow execmem`);
     case ENOMEM:
-      return new RangeError(
-        `${what}: no memory for the code: raise ulimit -v, vm.max_map_count or the container's memory, or dispose of modules`,
-      );
+      return new RangeError(`${what}: no memory for the code: ${MORE_ROOM}`);
     default:
       return new AotError(`${what}: could not be loaded (error ${error})`);
   }
@@ -285,7 +283,7 @@ export class Module {
   static customSections(module: Module, name: string): ArrayBuffer[] {
     const state = stateOf(module, 'WebAssembly.Module.customSections()');
     if (name === undefined) throw new TypeError('WebAssembly.Module.customSections(): Argument 1 is required');
-    return handOut(state.customSections(String(name)));
+    return handOut(state.customSections(toDOMString(name)));
   }
 }
 defineInterface(Module, 'Module');

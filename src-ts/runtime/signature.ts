@@ -309,7 +309,7 @@ function toList(value: unknown, n: number): unknown[] {
 function convertValue(env: CallEnv, letter: string, v: unknown): unknown {
   switch (letter) {
     case 'i':
-      return (v as number) | 0;
+      return +(v as number) | 0;
     case 'l':
       return BigInt.asIntN(64, v as bigint);
     case 'f':

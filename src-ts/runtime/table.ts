@@ -4,7 +4,8 @@ import { type TableType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
 import { incompatible } from './signature.js';
-import { TYPE_NAMES, defineInterface, isObject, toIndex, toLimits } from './webidl.js';
+import { MORE_ROOM } from '../errors.js';
+import { TYPE_NAMES, defineInterface, isObject, toDOMString, toIndex, toLimits } from './webidl.js';
 
 export const MAX_TABLE = 10_000_000;
 const NOT_A_FUNCTION = 'function-typed object must be null (if nullable) or a Wasm function object';
@@ -24,7 +25,7 @@ export class TableState implements Owner {
       type.min,
       Math.min(type.max ?? MAX_TABLE, MAX_TABLE),
     );
-    if (this.id <= 0) throw new RangeError('WebAssembly.Table(): could not allocate table');
+    if (this.id <= 0) throw new RangeError('WebAssembly.Table(): could not allocate table: ' + MORE_ROOM);
     env.lifetimes.born(ObjectKind.TABLE, this.id, this);
   }
 
@@ -73,7 +74,7 @@ export class Table {
   constructor(descriptor: { element: 'anyfunc' | 'externref'; initial: number; maximum?: number }, init?: unknown) {
     const where = 'WebAssembly.Table()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a table descriptor`);
-    const type = TYPE_NAMES[String((descriptor as { element?: unknown }).element)];
+    const type = TYPE_NAMES[toDOMString((descriptor as { element?: unknown }).element)];
     if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF)
       throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
     const limits = toLimits(where, descriptor, MAX_TABLE, 0xffff_ffff);

@@ -4,7 +4,7 @@ import { ObjectKind, type TagId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
-import { TYPE_NAMES, defineInterface, isObject } from './webidl.js';
+import { TYPE_NAMES, defineInterface, isObject, toDOMString } from './webidl.js';
 
 /** A tag as instances use it. */
 export class TagState {
@@ -56,7 +56,7 @@ export class Tag {
     if (!isObject(parameters) || !(Symbol.iterator in parameters))
       throw new TypeError(`${where}: Argument 0 must be a tag type with 'parameters'`);
     const params = Array.from(parameters as Iterable<unknown>, (name, i) => {
-      const t = TYPE_NAMES[String(name)];
+      const t = TYPE_NAMES[toDOMString(name)];
       if (t === undefined)
         throw new TypeError(`${where}: Argument 0 parameter type at index #${i} must be a value type`);
       return t;

@@ -4,16 +4,10 @@ import { ValType } from '../wasm/types.js';
 
 /**
  * `[EnforceRange] unsigned long` with an upper bound: TypeError for what is no number, negative or beyond 32 bits,
- * RangeError beyond `max`.
+ * RangeError beyond `max`. What the conversion of the value throws passes through.
  */
 export function toIndex(where: string, what: string, value: unknown, max = 0xffff_ffff): number {
-  let n: number;
-  try {
-    n = Number(value);
-    if (typeof value === 'bigint') throw new TypeError();
-  } catch {
-    throw new TypeError(`${where}: ${what} must be convertible to a valid number`);
-  }
+  let n = +(value as number);
   if (!Number.isFinite(n)) throw new TypeError(`${where}: ${what} must be convertible to a valid number`);
   n = Math.trunc(n);
   if (n < 0) throw new TypeError(`${where}: ${what} must be non-negative`);
@@ -21,6 +15,9 @@ export function toIndex(where: string, what: string, value: unknown, max = 0xfff
   if (n > max) throw new RangeError(`${where}: ${what}: value ${n} is above the upper bound ${max}`);
   return n + 0;
 }
+
+/** `DOMString`: unlike `String()` it refuses symbols. */
+export const toDOMString = (value: unknown): string => `${value as string}`;
 
 /** `initial` and `maximum` of a memory or table descriptor. */
 export function toLimits(
@@ -31,9 +28,10 @@ export function toLimits(
 ): { min: number; max: number | null } {
   // In the order of the names, as WebIDL reads dictionaries.
   const { address } = descriptor as { address?: unknown };
-  if (address !== undefined && String(address) !== 'i32')
+  const addressType = address === undefined ? 'i32' : toDOMString(address);
+  if (addressType !== 'i32')
     throw new TypeError(
-      `${where}: Property 'address': ${String(address) === 'i64' ? '64-bit addresses are not supported' : "value must be 'i32' or 'i64'"}`,
+      `${where}: Property 'address': ${addressType === 'i64' ? '64-bit addresses are not supported' : "value must be 'i32' or 'i64'"}`,
     );
   const { initial } = descriptor as { initial?: unknown };
   if (initial === undefined) throw new TypeError(`${where}: Property 'initial' is required`);

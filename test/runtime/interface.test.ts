@@ -167,3 +167,42 @@ describe('limits', () => {
     for (let i = 0; i < n; i++) expect(f(i)).toBe(i + 1);
   });
 });
+
+describe('what a conversion throws passes through', () => {
+  const thrower = (): never => {
+    throw new RangeError('mine');
+  };
+  const values: Record<string, any> = {
+    'valueOf throws': { valueOf: thrower, toString: thrower },
+    'Symbol.toPrimitive throws': { [Symbol.toPrimitive]: thrower },
+    'a symbol': Symbol('s'),
+    'no primitive': { valueOf: () => ({}), toString: () => ({}) },
+    'a BigInt': 1n,
+  };
+  const uses: Record<string, (W: typeof WebAssembly, v: any) => unknown> = {
+    'Memory#grow': (W, v) => new W.Memory({ initial: 1, maximum: 3 }).grow(v),
+    'Table#grow': (W, v) => new W.Table({ initial: 1, element: 'anyfunc' }).grow(v),
+    'Table#get': (W, v) => new W.Table({ initial: 1, element: 'anyfunc' }).get(v),
+    'Table#set': (W, v) => new W.Table({ initial: 1, element: 'anyfunc' }).set(v, null),
+    'initial of a memory': (W, v) => new W.Memory({ initial: v }),
+    'maximum of a memory': (W, v) => new W.Memory({ initial: 1, maximum: v }),
+    'initial of a table': (W, v) => new W.Table({ initial: v, element: 'anyfunc' }),
+    'element of a table': (W, v) => new W.Table({ initial: 1, element: v }),
+    'type of a global': (W, v) => new W.Global({ value: v }),
+    'value of a global': (W, v) => new W.Global({ value: 'i32' }, v),
+    'name of custom sections': (W, v) => W.Module.customSections(new W.Module(EMPTY), v).length,
+  };
+  const outcome = (f: () => unknown): string => {
+    try {
+      return String(f());
+    } catch (e) {
+      return `${(e as Error).name}: ${(e as Error).message}`;
+    }
+  };
+  it.each(Object.keys(uses))('%s', (name) => {
+    for (const [what, value] of Object.entries(values)) {
+      const theirs = outcome(() => uses[name](WebAssembly, value));
+      expect([what, outcome(() => uses[name](ours, value))]).toEqual([what, theirs]);
+    }
+  });
+});

@@ -2,7 +2,7 @@
  * Limits of the system: no more threads, descriptors, timers, address space; systems that let no file in memory be made
  * or no memory be executed. Each works in a lesser way or is an error that names the remedy; nothing ends the process.
  */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,7 +109,43 @@ describe('timers', () => {
   });
 });
 
+/** A shared object whose constructor runs `code` when `dlopen` has opened it in the script, or LD_PRELOAD before. */
+function library(name: string, code: string): string {
+  const file = join(dir, `${name}.so`);
+  const source = `#include <stdio.h>\n#include <stdlib.h>\n#include <sys/mman.h>\n#include <sys/prctl.h>
+    __attribute__((constructor)) static void start() { ${code} }`;
+  writeFileSync(join(dir, `${name}.cc`), source);
+  execFileSync('g++', ['-shared', '-fPIC', '-w', '-Wl,-z,nodelete', '-o', file, join(dir, `${name}.cc`)]);
+  return file;
+}
+
 describe('descriptors and mappings', () => {
+  // Fewer, and V8 itself ends the process.
+  test.each([200, 1000])('%i mappings left', (spare) => {
+    const fill = library(
+      `fill${spare}`,
+      `static char* last[${spare}]; long n = 0;
+       for (;; n++) {
+         void* p = mmap(nullptr, 4096, n & 1 ? PROT_READ : PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+         if (p == MAP_FAILED) break;
+         last[n % ${spare}] = static_cast<char*>(p);
+       }
+       for (char* p : last) munmap(p, 4096);`,
+    );
+    const script = `
+      const artefact = w.compileSync(SMALL), kept = [];
+      kept.push(w.instantiate(w.load(artefact), { h }));
+      try { process.dlopen({ exports: {} }, ${JSON.stringify(fill)}); } catch {}
+      const until = (make) => { try { for (let n = 0; n < 2000; n++) kept.push(make()); return 'no limit'; } catch (e) { return e.name + (/: raise ulimit -v, vm.max_map_count/.test(e.message) ? ' ok' : e.message); } };
+      const many = [() => w.instantiate(w.load(artefact), { h }), () => new w.WebAssembly.Memory({ initial: 1 })].map(until);
+      const e = kept[0].exports;
+      e.m.grow(1);
+      say(many.join(), e.add(1, 2), e.m.buffer.byteLength);
+      try { kept[0].call('spin', [], { timeoutMs: 20 }); } catch (e) { say(e.kind); }
+      for (const k of kept.splice(1)) k.dispose?.();`;
+    expect(run(script)).toBe('RangeError ok,RangeError ok 3 131072\ninterrupt\n');
+  });
+
   const MANY = amount(20_000, 4_000);
   test(`${MANY} modules in a synchronous loop with 64 descriptors`, () => {
     const script = `
@@ -183,4 +219,69 @@ test('a filter that refuses memfd_create: images are copied', () => {
 test('a filter that refuses timer_create: a thread does it', () => {
   const script = `try { w.instantiate(SMALL, { h }, { cache: false }).call('spin', [], { timeoutMs: 20 }); } catch (e) { say(e.kind); }`;
   expect(without(222, script)).toBe('interrupt\n');
+});
+
+test('MDWE: memory that may be executed cannot be made from memory that was written', () => {
+  const script = `say(w.instantiate(SMALL, { h }, { cache: false }).exports.add(1, 2), w.instantiate(IMAGE, {}, { cache: false }).exports.load(0));
+    try { w.instantiate(SMALL, { h }, { cache: false }).call('spin', [], { timeoutMs: 20 }); } catch (e) { say(e.kind); }`;
+  // PR_SET_MDWE; kernels before 6.3 do not know it. V8's own compilers cannot work under it.
+  const mdwe = library('mdwe', 'if (prctl(65, 1, 0, 0, 0) != 0) puts("no MDWE");');
+  const out = run(script, `exec env LD_PRELOAD=${mdwe}`, ['--no-warnings', '--jitless']);
+  if (!out.includes('no MDWE')) expect(out).toMatch(/^3 120\ninterrupt\n(Warning: .*\n)?$/);
+});
+
+test('a filter that lets no memory be executed', () => {
+  // mmap and mprotect with PROT_EXEC fail with EPERM, in this thread.
+  const filter = library(
+    'filter',
+    `struct op { unsigned short code; unsigned char yes, no; unsigned value; };
+     static op ops[] = {{0x20, 0, 0, 0}, {0x15, 1, 0, 9}, {0x15, 0, 2, 10}, {0x20, 0, 0, 32}, {0x45, 1, 0, 4},
+                        {0x06, 0, 0, 0x7fff0000}, {0x06, 0, 0, 0x00050001}};
+     struct { unsigned short length; op* first; } program = {7, ops};
+     if (prctl(38, 1, 0, 0, 0) != 0 || prctl(22, 2, &program, 0, 0) != 0) abort();`,
+  );
+  const script = `const { exports } = w.instantiate(SMALL, { h }, { cache: false }), other = w.compileSync(IMAGE);
+    try { process.dlopen({ exports: {} }, ${JSON.stringify(filter)}); } catch {}
+    for (let n = 0; n < 3; n++) try { say(w.instantiate(w.load(other)).exports.load(0)); } catch (e) { say(e.name + ': ' + e.message); }
+    say(exports.add(1, 2), exports.m.grow(1));`;
+  expect(run(script, '', ['--no-warnings', '--jitless'])).toMatch(
+    /^(AotError: .*: this system lets no memory be executed \(SELinux, seccomp or MDWE\): allow execmem\n){3}3 1\n(Warning: .*\n)?$/,
+  );
+});
+
+describe('full disks', () => {
+  /** Runs a script with its cache on a disk of its own, which needs rights that not everybody has. */
+  const onDisk = (options: string, script: string, before = ''): string => {
+    const disk = mkdtempSync(join(dir, 'disk-'));
+    const mount = `mount -t tmpfs -o mode=700,${options} tmpfs ${disk} 2> /dev/null || { echo none; exit; }; ${before}`;
+    return run(
+      script,
+      `unshare -m bash -c '${mount.replaceAll('DISK', disk)} exec env WAMR_CACHE_DIR=${disk} "$0" "$@"' `,
+    );
+  };
+  const mayMount = onDisk('size=1m', 'say("yes")') === 'yes\n';
+  const script = `for (let n = 0; n < 3; n++) say(w.instantiate(SMALL, { h }).exports.add(n, 2), w.instantiate(IMAGE).exports.load(0));
+    w.loadCached(SMALL, { bounds: 'explicit' }).then((c) => say(new w.WebAssembly.Instance(c.module, { h }).exports.add(1, 2)));`;
+  const works = '2 120\n3 120\n4 120\n3\n';
+  test.runIf(mayMount).each([
+    ['no room', 'size=4k', 'echo x > DISK/fill;'],
+    ['room for folders', 'size=4k', ''],
+    ['room for a part', 'size=12k', ''],
+    ['no inodes', 'size=1m,nr_inodes=2', ''],
+    ['an inode for a folder', 'size=1m,nr_inodes=3', ''],
+    ['room', 'size=1m', ''],
+  ])('%s', (_, options, before) => {
+    expect(onDisk(options, script, before)).toBe(works);
+  });
+
+  test.runIf(mayMount)('the command line says so and leaves nothing behind', () => {
+    const wasm = join(dir, 'small.wasm');
+    writeFileSync(wasm, wat(SMALL));
+    const out = onDisk(
+      'size=4k',
+      `const r = require('child_process').spawnSync(process.execPath, [${JSON.stringify(join(root, 'dist/cli.js'))}, 'compile', ${JSON.stringify(wasm)}, '-o', process.env.WAMR_CACHE_DIR + '/a.aot'], { encoding: 'utf8' });
+       say(r.status, r.stderr.trim(), fs.readdirSync(process.env.WAMR_CACHE_DIR).length);`,
+    );
+    expect(out).toMatch(/^1 .*no space left on the device 0\n$/);
+  });
 });
