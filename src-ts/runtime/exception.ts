@@ -7,6 +7,7 @@
 import { contentsLayout } from '../abi/vmctx.js';
 import { ObjectKind } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
+import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { readSlot, typesOfKey, writeSlot } from './signature.js';
 import { TagState, jsTag } from './tag.js';
@@ -100,7 +101,7 @@ export function takeThrown(e: Env): unknown {
   const type: FuncType = { params: typesOfKey(params), results: [] };
   const id = native.exceptionTag(handle);
   const tag = (native.state(ObjectKind.TAG, id) as TagState | undefined) ?? new TagState(e, id, type);
-  const made = Object.create(Exception.prototype) as object;
+  const made = uncloneable(Exception.prototype);
   registry.exceptions.set(made, ExceptionState.fromRecord(e, tag, contents));
   native.exceptionObject(handle, e.toExtern(made) >>> 0);
   return made;
@@ -121,11 +122,13 @@ export class Exception {
       throw new TypeError(`${where}: Exception values must be an iterable object`);
     if (options !== undefined && options !== null && !isObject(options))
       throw new TypeError(`${where}: Argument 2 is not an object`);
-    e.registry.exceptions.set(this, ExceptionState.fromValues(e, state, [...payload]));
-    if (!options?.traceStack) return;
+    const object = uncloneable(Object.getPrototypeOf(this) as this);
+    e.registry.exceptions.set(object, ExceptionState.fromValues(e, state, [...payload]));
+    if (!options?.traceStack) return object;
     const trace = { stack: '' };
     Error.captureStackTrace(trace, Exception);
-    Object.defineProperty(this, 'stack', { value: trace.stack, writable: true, configurable: true });
+    Object.defineProperty(object, 'stack', { value: trace.stack, writable: true, configurable: true });
+    return object;
   }
 
   /** Whether the exception has this tag. */
