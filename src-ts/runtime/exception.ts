@@ -125,9 +125,7 @@ export class Exception {
     const object = uncloneable(Object.getPrototypeOf(this) as this);
     e.registry.exceptions.set(object, ExceptionState.fromValues(e, state, [...payload]));
     if (!options?.traceStack) return object;
-    const trace = { stack: '' };
-    Error.captureStackTrace(trace, Exception);
-    Object.defineProperty(object, 'stack', { value: trace.stack, writable: true, configurable: true });
+    Object.defineProperty(object, 'stack', { value: stackHere(), writable: true, configurable: true });
     return object;
   }
 
@@ -154,6 +152,13 @@ export class Exception {
   }
 }
 defineInterface(Exception, 'Exception', { constructor: 1 });
+
+/** The stack below the constructor. (Not in the class: one that refers to itself is renamed by the bundler.) */
+function stackHere(): string {
+  const trace = { stack: '' };
+  Error.captureStackTrace(trace, Exception);
+  return trace.stack;
+}
 
 function stateOf(value: object, where: string): ExceptionState {
   const state = env().registry.exceptions.get(value);
