@@ -219,7 +219,7 @@ export function writeArtefact(meta: AotMeta, needs: Target, sections: [Section, 
 export const utf8 = (text: string): Uint8Array => new Uint8Array(new TextEncoder().encode(text));
 
 /** Bytes as hexadecimal digits. */
-export function hexOf(bytes: Uint8Array): string {
+function hexOf(bytes: Uint8Array): string {
   let text = '';
   for (const b of new Uint8Array(bytes)) text += (b < 16 ? '0' : '') + b.toString(16);
   return text;

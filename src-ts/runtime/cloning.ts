@@ -9,18 +9,26 @@
  * - Everything else is an object that cannot be cloned, so that cloning throws a DataCloneError.
  */
 import path from 'node:path';
-import { hexOf } from '../aot/format.js';
 import type { NativeBinding } from '../binding.js';
 import { CARRIER, v8WebAssembly } from '../util/v8-wasm.js';
 
 /** Module of the carrier's import: what V8 says is missing. */
 const MISSING = 'wamr-native, which this module was compiled for';
+const utf8 = new TextEncoder();
+/** Magic and version, (import MISSING "" (global i32)), and the custom section's id. */
+const HEAD = concat([
+  [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 2, MISSING.length + 6, 1, MISSING.length],
+  utf8.encode(MISSING),
+  [0, 3, 0x7f, 0, 0],
+]);
+const NAME = concat([[CARRIER.length], utf8.encode(CARRIER)]);
 const MAC_BYTES = 32;
-const HASH_BYTES = 32;
+/** What is signed: one of these letters, the hash in hex, and of a file its path. The artefact's bytes follow. */
 const enum Kind {
-  BYTES,
-  FILE,
+  BYTES = 'b',
+  FILE = 'f',
 }
+const FIXED_BYTES = MAC_BYTES + 1 + 64;
 
 /** Where the artefact of a carried module is. */
 export interface Carried {
@@ -37,7 +45,6 @@ interface GenuineModule {
 
 const Genuine = (v8WebAssembly as { Module: GenuineModule } | undefined)?.Module;
 const genuineSections = Genuine?.customSections;
-const utf8 = new TextEncoder();
 
 /**
  * The object of a module with this prototype. An ordinary one, whose copies are dead, where V8 makes no modules
@@ -45,24 +52,13 @@ const utf8 = new TextEncoder();
  */
 export function makeCarrier(native: NativeBinding, prototype: object, { hash, source }: Carried): object {
   if (Genuine === undefined) return Object.create(prototype) as object;
-  const isFile = typeof source === 'string';
-  const signed = concat([
-    [isFile ? Kind.FILE : Kind.BYTES],
-    bytesOf(hash),
-    isFile ? utf8.encode(path.resolve(source)) : [],
-  ]);
-  const content = concat([
-    sized(utf8.encode(CARRIER)),
-    new Uint8Array(native.sign(signed)),
-    signed,
-    isFile ? [] : source,
-  ]);
-  // (import MISSING "" (global i32)), then the custom section.
-  const imports = concat([[1], sized(utf8.encode(MISSING)), [0, 3, 0x7f, 0]]);
-  const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 2];
+  const signed = utf8.encode(typeof source === 'string' ? Kind.FILE + hash + path.resolve(source) : Kind.BYTES + hash);
+  const artefact = typeof source === 'string' ? [] : source;
+  const mac = new Uint8Array(native.sign(signed));
+  const size = leb5(NAME.length + MAC_BYTES + signed.length + artefact.length);
+  const bytes = concat([HEAD, size, NAME, mac, signed, artefact]);
   try {
-    const carrier = new Genuine(concat([head, sized(imports), [0], leb(content.length), content]));
-    return Object.setPrototypeOf(carrier, prototype) as object;
+    return Object.setPrototypeOf(new Genuine(bytes), prototype) as object;
   } catch {
     return Object.create(prototype) as object;
   }
@@ -78,16 +74,13 @@ export function readCarrier(native: NativeBinding, value: object): Carried | nul
   }
   if (sections.length !== 1) return null;
   const bytes = new Uint8Array(sections[0]);
-  const fixed = MAC_BYTES + 1 + HASH_BYTES;
-  if (bytes.length < fixed) return null;
-  const isFile = bytes[MAC_BYTES] === Kind.FILE;
-  const mac = new Uint8Array(native.sign(bytes.slice(MAC_BYTES, isFile ? bytes.length : fixed)));
+  if (bytes.length < FIXED_BYTES) return null;
+  const isFile = bytes[MAC_BYTES] === Kind.FILE.charCodeAt(0);
+  const signed = bytes.slice(MAC_BYTES, isFile ? bytes.length : FIXED_BYTES);
+  const mac = new Uint8Array(native.sign(signed));
   for (let i = 0; i < MAC_BYTES; i++) if (mac[i] !== bytes[i]) return null;
-  const rest = bytes.subarray(fixed);
-  return {
-    hash: hexOf(bytes.subarray(MAC_BYTES + 1, fixed)),
-    source: isFile ? new TextDecoder().decode(rest) : rest,
-  };
+  const text = new TextDecoder().decode(signed);
+  return { hash: text.slice(1, 65), source: isFile ? text.slice(65) : bytes.subarray(FIXED_BYTES) };
 }
 
 const nothing: readonly unknown[] = [];
@@ -106,18 +99,5 @@ function concat(parts: ArrayLike<number>[]): Uint8Array {
   return out;
 }
 
-function bytesOf(hex: string): Uint8Array {
-  const out = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
-  return out;
-}
-
-/** Behind its length. */
-const sized = (bytes: ArrayLike<number>): Uint8Array => concat([leb(bytes.length), bytes]);
-
-function leb(n: number): number[] {
-  const out: number[] = [];
-  for (; n > 0x7f; n >>>= 7) out.push((n & 0x7f) | 0x80);
-  out.push(n);
-  return out;
-}
+/** LEB128 of a size, in five bytes. */
+const leb5 = (n: number): number[] => [0, 7, 14, 21, 28].map((k) => ((n >>> k) & 0x7f) | (k < 28 ? 0x80 : 0));
