@@ -48,7 +48,7 @@ const genuineSections = Genuine?.customSections;
 
 /**
  * The object of a module with this prototype. An ordinary one, whose copies are dead, where V8 makes no modules
- * (`--jitless`, a policy against code generation).
+ * (`--jitless`, or the policy of an embedder).
  */
 export function makeCarrier(native: NativeBinding, prototype: object, { hash, source }: Carried): object {
   if (Genuine === undefined) return Object.create(prototype) as object;

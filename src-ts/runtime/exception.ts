@@ -6,6 +6,7 @@
  */
 import { contentsLayout } from '../abi/vmctx.js';
 import { ObjectKind } from '../binding.js';
+import { v8WebAssembly } from '../util/v8-wasm.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
@@ -151,7 +152,9 @@ export class Exception {
     return state.value(k);
   }
 }
-defineInterface(Exception, 'Exception', { constructor: 1 });
+// The specification has 2, V8 since Node 24.
+const { length } = (v8WebAssembly as { Exception?: Function } | undefined)?.Exception ?? { length: 2 };
+defineInterface(Exception, 'Exception', { constructor: length });
 
 /** The stack below the constructor. (Not in the class: one that refers to itself is renamed by the bundler.) */
 function stackHere(): string {
