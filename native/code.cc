@@ -64,7 +64,10 @@ Code* find_code(const char* pc) {
   for (RangeChunk* k = &ranges; k != nullptr; k = k->next.load(std::memory_order_acquire)) {
     for (RangeChunk::Slot& s : k->slots) {
       const char* end = s.end.load(std::memory_order_acquire);
-      if (pc < end && pc >= s.begin.load(std::memory_order_relaxed)) return s.code.load(std::memory_order_relaxed);
+      if (pc >= end || pc < s.begin.load(std::memory_order_acquire)) continue;
+      Code* code = s.code.load(std::memory_order_acquire);
+      // Another thread may just have given the slot to other code: the parts would be of two.
+      if (s.end.load(std::memory_order_relaxed) == end) return code;
     }
   }
   return nullptr;

@@ -106,12 +106,12 @@ bool funcref_alive(u32 ref) {
 }
 
 Instance* funcref_owner(const Env* e, u32 ref) {
-  if (!funcref_alive(ref)) return nullptr;
+  if (ref == 0 || ref >= next_fresh.load(std::memory_order_acquire)) return nullptr;
   char* record = funcref_record(ref);
+  if (field<const Env*>(record, WN_FUNCREF_ENV) != e) return nullptr;
   const HostFunction* h = field<HostFunction*>(record, WN_FUNCREF_HOST);
   char* vm = field<char*>(record, WN_FUNCREF_VMCTX);
-  Instance* i = h != nullptr ? h->owner : vm == nullptr ? nullptr : field<Instance*>(vm, WN_VM_INSTANCE);
-  return i != nullptr && i->env == e ? i : nullptr;
+  return h != nullptr ? h->owner : vm == nullptr ? nullptr : field<Instance*>(vm, WN_VM_INSTANCE);
 }
 
 u32 funcrefs_in_use() {
@@ -182,6 +182,7 @@ static napi_value host_create(napi_env env, napi_callback_info info) {
   field<u32>(record, WN_FUNCREF_TYPE_ID) = c->type_ids[type];
   field<u32>(record, WN_FUNCREF_OUT_BYTES) = c->out_bytes[type];
   field<HostFunction*>(record, WN_FUNCREF_HOST) = h;
+  field<const Env*>(record, WN_FUNCREF_ENV) = a.env;
   return make_number(env, ref);
 }
 

@@ -5,6 +5,7 @@
 
 // Addon-private fields of a record.
 #define WN_FUNCREF_HOST 40  // HostFunction*, or null
+#define WN_FUNCREF_ENV 48   // Env* that it belongs to: whose thread alone may follow the record's pointers
 
 namespace wn {
 
@@ -29,7 +30,8 @@ void funcref_release(u32 ref);
 // Of a disposed instance: the number stays taken, and every call traps.
 void funcref_bury(u32 ref);
 bool funcref_alive(u32 ref);
-// The instance that a function goes with; null when there is none of this environment.
+// The instance that a function goes with; null when there is none of this environment. `ref` may be any number: other
+// threads free the records of their own at the same time.
 Instance* funcref_owner(const Env* e, u32 ref);
 // Frees a host function.
 void free_host(HostFunction* h);

@@ -66,6 +66,7 @@ u32 Instance::funcref(u32 func) {
   const FunctionRow& row = code->rows[defined];
   char* r = funcref_record(ref);
   field<char*>(r, WN_FUNCREF_VMCTX) = vm;
+  field<const Env*>(r, WN_FUNCREF_ENV) = env;
   field<u32>(r, WN_FUNCREF_TYPE_ID) = code->type_ids[row.type];
   field<u32>(r, WN_FUNCREF_FUNC_INDEX) = func;
   u32 stub = code->entry_stubs[row.type];
@@ -184,8 +185,8 @@ static const char* check_descriptor(const Instance* i, const Descriptor& d) {
   for (u32 at : d.tag_offsets) {
     if (!inside(at, 8)) return "tags";
   }
-  if (i->code->dispatch_count > 0 &&
-      !(d.dispatch >= 0 && inside(static_cast<u32>(d.dispatch), u64{8} * i->code->dispatch_count)))
+  if (i->code->dispatch_count > 0 && !(d.dispatch >= 0 && d.dispatch <= i->vm_size &&
+                                       inside(static_cast<u32>(d.dispatch), u64{8} * i->code->dispatch_count)))
     return "dispatch";
   if (d.data.size() % 2 != 0) return "data";
   for (size_t k = 0; k < d.data.size(); k += 2) {

@@ -148,8 +148,11 @@ static napi_value resume(napi_env env, napi_callback_info) {
 
 static napi_value grow_waiting(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
-  Activation* a = e->thread->top;
-  if (a == nullptr || a->waits_for != kGrow) {
+  Thread* t = e->thread;
+  u32 level = control(e, WN_CONTROL_LEVEL);
+  drop_above(t, level);
+  Activation* a = t->top;
+  if (a == nullptr || a->level != level || a->waits_for != kGrow) {
     napi_throw_error(env, nullptr, "wamr-native: no memory waits");
     return nullptr;
   }
@@ -192,6 +195,7 @@ static napi_value throw_waiting(napi_env env, napi_callback_info info) {
   Args args(env, info);
   Env* e = args.env;
   Thread* t = e->thread;
+  refresh_adopted(e);
   Exception* x = e->exceptions->get(args.u32_at(0));
   u32 level = control(e, WN_CONTROL_LEVEL);
   drop_above(t, level);

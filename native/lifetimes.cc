@@ -64,6 +64,11 @@ Object* object_of(Env* e, u32 kind, u32 id) {
 napi_value watch(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Object* o = object_of(a.env, a.u32_at(0), a.u32_at(1));
+  // A tag outlives its state in exceptions, and gets another one when such an exception comes to JavaScript.
+  if (o != nullptr && o->state != nullptr && target(env, o->state) == nullptr) {
+    napi_delete_reference(env, o->state);
+    o->state = nullptr;
+  }
   if (o == nullptr || o->state != nullptr || napi_create_reference(env, a.v[2], 0, &o->state) != napi_ok)
     a.fail("watch: no such object, or it has a state");
   return nullptr;

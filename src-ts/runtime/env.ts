@@ -117,8 +117,10 @@ export class Env implements CallEnv {
         // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and
         // JavaScript.
         if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
-        else if (outcome === Outcome.GROW) native.growWaiting();
-        else native.pollV8();
+        else if (outcome === Outcome.GROW) {
+          i32[ControlWord.LEVEL] = level;
+          native.growWaiting();
+        } else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
         if (outcome > 0 && this.caughtByWasm(e)) continue;

@@ -19,14 +19,14 @@ const isReference = (t: ValType): boolean => t === ValType.EXTERNREF || t === Va
 /** The contents of an exception outside of wasm. */
 export class ExceptionState {
   private readonly offsets: number[];
-  /** References as values. */
-  private readonly references: unknown[] = [];
 
   private constructor(
     private readonly env: Env,
     readonly tag: TagState,
     /** The record's contents: the bits of what is no reference. */
     private readonly bits: BigUint64Array,
+    /** References as values. */
+    private readonly references: unknown[],
   ) {
     this.offsets = contentsLayout(tag.type.params).offsets;
   }
@@ -36,7 +36,7 @@ export class ExceptionState {
     const { params } = tag.type;
     if (values.length !== params.length)
       throw new TypeError('WebAssembly.Exception(): Number of exception values does not match signature length');
-    const state = new ExceptionState(e, tag, new BigUint64Array(contentsLayout(params).bytes / 8));
+    const state = new ExceptionState(e, tag, new BigUint64Array(contentsLayout(params).bytes / 8), []);
     params.forEach((t, k) => {
       if (t === ValType.EXTERNREF) state.references[k] = values[k];
       else {
@@ -48,16 +48,9 @@ export class ExceptionState {
     return state;
   }
 
-  /** From the contents of a record. */
-  static fromRecord(e: Env, tag: TagState, contents: ArrayBuffer): ExceptionState {
-    const state = new ExceptionState(e, tag, new BigUint64Array(contents));
-    const words = new Uint32Array(contents);
-    tag.type.params.forEach((t, k) => {
-      if (!isReference(t)) return;
-      const reference = words[state.offsets[k] / 4];
-      state.references[k] = t === ValType.EXTERNREF ? e.fromExtern(reference) : e.fromFuncref(reference);
-    });
-    return state;
+  /** From the contents of a record, and its references as values. */
+  static fromRecord(e: Env, tag: TagState, contents: ArrayBuffer, references: unknown[]): ExceptionState {
+    return new ExceptionState(e, tag, new BigUint64Array(contents), references);
   }
 
   /** A value as JavaScript sees it; TypeError for a type that it cannot see. */
@@ -91,6 +84,17 @@ export function recordOf(e: Env, thrown: unknown): number {
   return e.native.exceptionCreate(jsTag(e).id, 0);
 }
 
+/** The references in the contents of a record as values, by parameter. */
+function referencesIn(e: Env, params: ValType[], contents: ArrayBuffer): unknown[] {
+  const { offsets } = contentsLayout(params);
+  const words = new Uint32Array(contents);
+  return params.map((t, k) => {
+    if (!isReference(t)) return undefined;
+    const reference = words[offsets[k] / 4];
+    return t === ValType.EXTERNREF ? e.fromExtern(reference) : e.fromFuncref(reference);
+  });
+}
+
 /** What is thrown in JavaScript for the exception that left wasm. */
 export function takeThrown(e: Env): unknown {
   const { native, registry } = e;
@@ -100,10 +104,12 @@ export function takeThrown(e: Env): unknown {
   if (object !== 0) return e.fromExtern(object);
   if (serial === registry.jsTag?.serial) return e.fromExtern(new Uint32Array(contents)[0]);
   const type: FuncType = { params: typesOfKey(params), results: [] };
+  // Before anything is made, which may sweep: nothing but this holds them any more.
+  const references = referencesIn(e, type.params, contents);
   const id = native.exceptionTag(handle);
   const tag = (native.state(ObjectKind.TAG, id) as TagState | undefined) ?? new TagState(e, id, type);
   const made = uncloneable(Exception.prototype);
-  registry.exceptions.set(made, ExceptionState.fromRecord(e, tag, contents));
+  registry.exceptions.set(made, ExceptionState.fromRecord(e, tag, contents, references));
   native.exceptionObject(handle, e.toExtern(made) >>> 0);
   return made;
 }

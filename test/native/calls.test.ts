@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { Helper } from '../../src-ts/abi/vmctx.js';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
-import { Outcome } from '../../src-ts/abi/calls.js';
+import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
 import { Alu, Cc } from '../../src-ts/x64/asm/insts.js';
 import {
   I32,
@@ -546,5 +546,43 @@ describe('between instances', () => {
     i32[0] = 2;
     a.call(0)();
     expect(i32[0]).toBe(-1);
+  });
+
+  test('memory.grow goes on although JavaScript left a call above it', () => {
+    const m = build({
+      types: [T.unary],
+      funcs: [
+        {
+          type: 0,
+          frame: 8,
+          emit: (a) => {
+            enter(a, 8);
+            callHelper(a, Helper.MEMORY_GROW);
+            leave(a, 8);
+          },
+        },
+      ],
+    });
+    const begin = (memory: number, pages: number): number => {
+      const { instance } = instantiate(m, { memory });
+      native.memoryBuffer(memory);
+      i32[0] = pages;
+      i32[ControlWord.CALLEE] = native.instanceFunc(instance, 0);
+      native.invoke();
+      expect(i32[ControlWord.OUTCOME]).toBe(Outcome.GROW);
+      return i32[ControlWord.LEVEL];
+    };
+    const memory = native.memoryCreate(1, 4, true);
+    const other = native.memoryCreate(1, 4, true);
+    const level = begin(memory, 2);
+    // Far enough below not to be taken for another entry after that one was left.
+    const below = (frames: number): number => (frames === 0 ? begin(other, 1) : below(frames - 1));
+    expect(below(50)).toBe(level + 1);
+    i32[ControlWord.LEVEL] = level;
+    native.growWaiting();
+    native.resume();
+    expect([i32[ControlWord.OUTCOME], i32[0]]).toEqual([Outcome.DONE, 1]);
+    expect([native.memoryPages(memory), native.memoryPages(other)]).toEqual([3, 1]);
+    expect(() => native.growWaiting()).toThrow('no memory waits');
   });
 });

@@ -156,8 +156,6 @@ export function build(m: RigModule): BuiltModule {
     handlersOffset: 0,
     handlersSize: 0,
     wrapsSize: 0,
-    handlersOffset: 0,
-    handlersSize: 0,
     typeIds: Uint32Array.from(m.types, (t) => signatureId(t) || native.longTypeId(JSON.stringify(t))),
     outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
     entryStubs,

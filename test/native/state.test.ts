@@ -637,6 +637,14 @@ describe('lifetimes', () => {
     ])
       expect(native.codeLoad(mod.file, { ...mod.descriptor, ...change })).toBe(-22);
     expect(native.codeLoad(mod.file, { ...mod.descriptor, architecture: 183 })).toBe(-8);
+    // Any numbers inside the code do.
+    const dispatchOffset = mod.descriptor.functionsOffset;
+    const code = native.codeLoad(mod.file, { ...mod.descriptor, dispatchOffset, dispatchSize: 8 });
+    const { size } = mod.layout;
+    for (const dispatch of [-1, 0, size + 64, 2 ** 32 + size, 1e300, NaN])
+      expect(() => instantiate(mod, { code, layout: { ...mod.layout, size: size + 64, dispatch } })).toThrow(
+        'dispatch',
+      );
     expect(native.codeLoad(new Uint8Array(0), mod.descriptor)).toBe(-22);
     expect(() => native.codeLoad({} as never, mod.descriptor)).toThrow(TypeError);
   });

@@ -8,6 +8,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runWasmTools } from '../support/peers.js';
 import { compileSync, Module, WebAssembly as W } from '../../src-ts/index.js';
+import { env } from '../../src-ts/runtime/env.js';
+import { collectGarbage } from '../support/built.js';
 
 type Api = typeof W;
 
@@ -218,6 +220,41 @@ describe('try_table', () => {
     e.keep();
     expect(caught(() => e.kept())).toBe(caught(() => e.kept()));
   });
+
+  it.each(['freed', 'collected a moment ago'])(
+    'an exception whose tag went with its instance leaves wasm: %s',
+    async (when) => {
+      const t = new W.Table({ element: 'anyfunc', initial: 1 });
+      const keeper = instance(
+        `(module (type $v (func (param externref))) (import "m" "t" (table 1 funcref)) (global $x (mut exnref) (ref.null exn))
+        (func (export "keep") (param externref) (global.set $x (block $r (result exnref)
+          (try_table (catch_all_ref $r) (call_indirect (type $v) (local.get 0) (i32.const 0))) (unreachable))))
+        (func (export "throw") (param i64) (local exnref)
+          (local.set 1 (global.get $x)) (global.set $x (ref.null exn)) (throw_ref (local.get 1))))`,
+        { m: { t } },
+      );
+      const value = { here: true };
+      const thrower = [
+        instance(
+          `(module (tag $t (param externref)) (import "m" "t" (table 1 funcref)) (elem (i32.const 0) func $f)
+          (func $f (param externref) (throw $t (local.get 0))))`,
+          { m: { t } },
+        ),
+      ];
+      keeper.keep(value);
+      t.set(0, null);
+      // Nothing but the variable has the instance then.
+      for (let i = 0; i < 3; i++) await collectGarbage();
+      thrower.pop();
+      const collected = collectGarbage();
+      if (when === 'freed') for (let i = 0; i < 3; i++) await collectGarbage();
+      // The argument takes the value's place in the buffer: nothing but the exception has it.
+      const thrown = caught(() => keeper.throw(0n)) as object;
+      await collected;
+      expect(thrown).toBeInstanceOf(W.Exception);
+      expect(env().registry.exceptions.get(thrown)!.value(0)).toBe(value);
+    },
+  );
 });
 
 describe('JavaScript', () => {
@@ -324,6 +361,27 @@ describe('JavaScript', () => {
     expect(x.getArg(e.v, 2)).toBe(6);
     expect(() => x.getArg(e.v, 1)).toThrow(TypeError);
   });
+
+  it.each(['guard', 'explicit'] as const)(
+    'wasm that catches sees the memory that its host function grew: %s',
+    (bounds) => {
+      const m = new WebAssembly.Memory({ initial: 1, maximum: 3000 });
+      const f = (): never => {
+        m.grow(2000);
+        new Int32Array(m.buffer)[1] = 1_000_000;
+        throw new Error('f');
+      };
+      const e = instance(
+        `(module (import "m" "m" (memory 1)) (import "m" "f" (func $f))
+        (func (export "run") (result i32)
+          (block $c (try_table (catch_all $c) (call $f)))
+          (i32.add (memory.size) (i32.load (i32.const 4)))))`,
+        { m: { m, f } },
+        bounds,
+      );
+      expect(e.run()).toBe(1_002_001);
+    },
+  );
 
   it('the interface is V8’s', () => {
     const shape = (w: any): unknown[] => {
@@ -538,15 +596,12 @@ describe('unwinding', () => {
       const out = [];
       for (const x of [0, 1, 2, 9]) { try { out.push(e.table(x)); } catch (error) { out.push(error.message); } }
       parentPort.postMessage(out);`;
-    const workers = [1, 2].map(
-      () => new Worker(source, { eval: true, workerData: { bytes, dist: path.resolve('dist/index.js') } }),
-    );
-    for (const w of workers)
-      expect(await new Promise((resolve, reject) => w.once('message', resolve).once('error', reject))).toEqual([
-        3,
-        45,
-        7,
-        'nine',
-      ]);
+    const run = (): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const worker = new Worker(source, { eval: true, workerData: { bytes, dist: path.resolve('dist/index.js') } });
+        worker.once('message', resolve).once('error', reject);
+      });
+    const expected = [3, 45, 7, 'nine'];
+    expect(await Promise.all([run(), run()])).toEqual([expected, expected]);
   });
 });
