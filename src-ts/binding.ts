@@ -193,6 +193,8 @@ export interface NativeBinding {
   codeRead(code: CodeId, offset: number, size: number): ArrayBuffer;
   /** `hashArtefact` (aot/format.ts) of an artefact, on several threads: 32 bytes, or a negative errno. */
   hash(source: number | Uint8Array): ArrayBuffer | number;
+  /** 32 bytes that only this process can make of these: the same in all of its threads. */
+  sign(message: Uint8Array): ArrayBuffer;
   /** Begins in the background what `hash` of this file will ask for. Does nothing for small and absent files. */
   hashAhead(path: string): void;
 

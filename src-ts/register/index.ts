@@ -52,7 +52,7 @@ function install(): Registered {
   }
   const v8 = new V8Engine(wasm);
   const late = new LateBinding(v8);
-  const found = WamrEngine.find((wamr) => {
+  const found = WamrEngine.find(v8, (wamr) => {
     inheritFromV8(wamr, v8);
     linker.onWamr(wamr);
   });

@@ -124,28 +124,26 @@ export class Namespace {
 
   private instantiateNow(module: object, imports: Imports): object {
     const record = this.modules.recordOf(module);
-    if (record === undefined) return new this.wamr!.wamr.Instance(module, imports);
+    if (record === undefined) return this.newInstance(module, imports);
     const { engine, module: chosen } = this.linker.choose(record, imports);
     const instance =
-      engine === 'v8'
-        ? (new this.v8.wasm.Instance(chosen, imports) as object)
-        : this.newInstance(record, chosen, imports);
+      engine === 'v8' ? (new this.v8.wasm.Instance(chosen, imports) as object) : this.newInstance(chosen, imports);
     return this.noted(record, engine, imports, instance);
   }
 
   /** V8 instantiates in a task of its own; this engine at the end of the current one. */
   private async instantiateLater(module: object, imports: Imports): Promise<object> {
     const record = this.modules.recordOf(module);
-    if (record === undefined) return new this.wamr!.wamr.Instance(module, imports);
+    if (record === undefined) return this.newInstance(module, imports);
     const { engine, module: chosen } = this.linker.choose(record, imports);
     const instance =
       engine === 'v8'
         ? ((await this.v8.wasm.instantiate(chosen, imports)) as object)
-        : this.newInstance(record, chosen, imports);
+        : this.newInstance(chosen, imports);
     return this.noted(record, engine, imports, instance);
   }
 
-  private newInstance(record: ModuleRecord, module: object, imports: Imports): object {
+  private newInstance(module: object, imports: Imports): object {
     return new this.wamr!.wamr.Instance(module, imports, usesNodeWasi(imports) ? { memory: 'v8' } : {});
   }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { binding, type NativeBinding, REGISTRY } from '../binding.js';
 import { ENV } from '../options.js';
 import type { Registry } from '../runtime/env.js';
+import { CARRIER } from '../util/v8-wasm.js';
 import { requireFast } from './code-cache.js';
 import type { V8Engine } from './v8.js';
 
@@ -16,14 +17,15 @@ export class WamrEngine {
 
   private constructor(
     readonly native: NativeBinding,
+    private readonly v8: V8Engine,
     private readonly onLoad: (wamr: Wamr) => void,
   ) {}
 
   /** The engine, or what is missing for it. */
-  static find(onLoad: (wamr: Wamr) => void): WamrEngine | string {
+  static find(v8: V8Engine, onLoad: (wamr: Wamr) => void): WamrEngine | string {
     if (ENV.engine === 'host') return 'WAMR_ENGINE=host';
     try {
-      return new WamrEngine(binding(), onLoad);
+      return new WamrEngine(binding(), v8, onLoad);
     } catch (e) {
       return (e as Error).message;
     }
@@ -47,7 +49,23 @@ export class WamrEngine {
     return (this.native as { [REGISTRY]?: Registry })[REGISTRY];
   }
 
-  isModule = (value: object): boolean => this.registry?.modules.has(value) ?? false;
+  isModule = (value: object): boolean => this.registry?.modules.has(value) || this.isArrived(value);
+
+  /** Whether it came here from another thread; the engine is loaded for it. */
+  private isArrived(value: object): boolean {
+    if (this.sectionsOf(value).length === 0) return false;
+    const { env, ModuleState } = this.wamr.internals;
+    return ModuleState.of(env(), value) !== null;
+  }
+
+  private sectionsOf(value: object): ArrayBuffer[] {
+    try {
+      return this.v8.wasm.Module.customSections(value, CARRIER);
+    } catch {
+      return [];
+    }
+  }
+
   isFunction = (value: Function): boolean => this.registry?.funcs.has(value) ?? false;
   isTable = (value: object): boolean => this.registry?.tables.has(value) ?? false;
   isGlobal = (value: object): boolean => this.registry?.globals.has(value) ?? false;

@@ -6,7 +6,9 @@
  */
 import { contentsLayout } from '../abi/vmctx.js';
 import { ObjectKind } from '../binding.js';
+import { v8WebAssembly } from '../util/v8-wasm.js';
 import { type FuncType, ValType } from '../wasm/types.js';
+import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { readSlot, typesOfKey, writeSlot } from './signature.js';
 import { TagState, jsTag } from './tag.js';
@@ -106,7 +108,7 @@ export function takeThrown(e: Env): unknown {
   const references = referencesIn(e, type.params, contents);
   const id = native.exceptionTag(handle);
   const tag = (native.state(ObjectKind.TAG, id) as TagState | undefined) ?? new TagState(e, id, type);
-  const made = Object.create(Exception.prototype) as object;
+  const made = uncloneable(Exception.prototype);
   registry.exceptions.set(made, ExceptionState.fromRecord(e, tag, contents, references));
   native.exceptionObject(handle, e.toExtern(made) >>> 0);
   return made;
@@ -127,11 +129,11 @@ export class Exception {
       throw new TypeError(`${where}: Exception values must be an iterable object`);
     if (options !== undefined && options !== null && !isObject(options))
       throw new TypeError(`${where}: Argument 2 is not an object`);
-    e.registry.exceptions.set(this, ExceptionState.fromValues(e, state, [...payload]));
-    if (!options?.traceStack) return;
-    const trace = { stack: '' };
-    Error.captureStackTrace(trace, Exception);
-    Object.defineProperty(this, 'stack', { value: trace.stack, writable: true, configurable: true });
+    const object = uncloneable(Object.getPrototypeOf(this) as this);
+    e.registry.exceptions.set(object, ExceptionState.fromValues(e, state, [...payload]));
+    if (!options?.traceStack) return object;
+    Object.defineProperty(object, 'stack', { value: stackHere(), writable: true, configurable: true });
+    return object;
   }
 
   /** Whether the exception has this tag. */
@@ -156,7 +158,16 @@ export class Exception {
     return state.value(k);
   }
 }
-defineInterface(Exception, 'Exception', { constructor: 1 });
+// The specification has 2, V8 since Node 24.
+const { length } = (v8WebAssembly as { Exception?: Function } | undefined)?.Exception ?? { length: 2 };
+defineInterface(Exception, 'Exception', { constructor: length });
+
+/** The stack below the constructor. (Not in the class: one that refers to itself is renamed by the bundler.) */
+function stackHere(): string {
+  const trace = { stack: '' };
+  Error.captureStackTrace(trace, Exception);
+  return trace.stack;
+}
 
 function stateOf(value: object, where: string): ExceptionState {
   const state = env().registry.exceptions.get(value);

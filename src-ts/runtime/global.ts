@@ -2,6 +2,7 @@
 import { GlobalKind } from '../abi/calls.js';
 import { type GlobalId, ObjectKind } from '../binding.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
+import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
 import { readSlot, writeSlot } from './signature.js';
@@ -40,7 +41,7 @@ export class GlobalState implements Owner {
   }
 
   get object(): object {
-    if (this.wrapper === null) this.standFor(Object.create(Global.prototype) as object);
+    if (this.wrapper === null) this.standFor(uncloneable(Global.prototype));
     return this.wrapper!;
   }
 
@@ -106,7 +107,9 @@ export class Global {
     } else if (type === ValType.EXTERNREF) {
       state.value = undefined;
     }
-    state.standFor(this);
+    const object = uncloneable(Object.getPrototypeOf(this) as this);
+    state.standFor(object);
+    return object;
   }
 
   get value(): unknown {

@@ -8,6 +8,7 @@ import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
+import { uncloneable } from './cloning.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
 import { GlobalState, globalKind, writeBits } from './global.js';
@@ -373,8 +374,10 @@ export class Instance {
     if (state === null) throw new TypeError(`${where}: Argument 0 must be a WebAssembly.Module`);
     if (imports !== undefined && !isObject(imports)) throw new TypeError(`${where}: Argument 1 must be an object`);
     const instance = withDeadline(e, options.timeoutMs, () => createInstance(e, where, state, imports, options));
-    e.registry.instances.set(this, instance);
+    const object = uncloneable(Object.getPrototypeOf(this) as this);
+    e.registry.instances.set(object, instance);
     instance.exports = exportsObject(instance);
+    return object;
   }
 
   /** The exports by name. */

@@ -2,6 +2,7 @@
 import { type MemoryId, type NativeBinding, ObjectKind, isPlainNode } from '../binding.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import type { MemoryType } from '../wasm/types.js';
+import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { MORE_ROOM } from '../errors.js';
 import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
@@ -112,7 +113,7 @@ export class MemoryState {
 
   /** The object that stands for this memory. */
   get object(): object {
-    if (this.wrapper === null) this.standFor(Object.create(Memory.prototype) as object);
+    if (this.wrapper === null) this.standFor(uncloneable(Memory.prototype));
     return this.wrapper!;
   }
 
@@ -260,7 +261,9 @@ export class Memory {
     if (descriptor.shared) throw new TypeError(`${where}: shared memories are not supported`);
     const e = env();
     const state = MemoryState.create(e, limits);
-    state.standFor(this);
+    const object = uncloneable(Object.getPrototypeOf(this) as this);
+    state.standFor(object);
+    return object;
   }
 
   /** The contents; another object after each growth. */

@@ -22,6 +22,7 @@ import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
+import { makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
@@ -35,7 +36,8 @@ export class ModuleState {
   /** Where the data section starts in the file. */
   readonly dataOffset: number;
   readonly meta: AotMeta;
-  private readonly hash: string;
+  /** Hex hash of the artefact. */
+  readonly hash: string;
   private readonly section: Artefact['section'];
   private readonly importTypes: number[];
   /** Rows of the function table, read on first use. */
@@ -110,7 +112,7 @@ export class ModuleState {
 
   /** State of a value that may be a module, or null. */
   static of(e: Env, value: unknown): ModuleState | null {
-    return (isObject(value) && e.registry.modules.get(value)) || null;
+    return isObject(value) ? (e.registry.modules.get(value) ?? arrived(e, value)) : null;
   }
 }
 
@@ -119,9 +121,7 @@ export class ModuleState {
  * @throws AotError when it is damaged, of another version or for another machine; the message says how to mend it.
  */
 export function load(source: string | URL | BufferSource): Module {
-  const module = Object.create(Module.prototype) as Module;
-  loadInto(module, source);
-  return module;
+  return loadAs(Module.prototype, source);
 }
 
 /** Whether a value is a module of the host's engine. */
@@ -129,9 +129,9 @@ function isHostModule(value: unknown): boolean {
   return isObject(value) && Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
 }
 
-function loadInto(module: object, source: string | URL | BufferSource): void {
+function loadAs(prototype: object, source: string | URL | BufferSource): Module {
   const bytes = viewBytes(source);
-  if (bytes !== null) return loadBytesInto(module, bytes, 'artefact');
+  if (bytes !== null) return toModule(prototype, mapBytes(bytes, 'artefact'), bytes);
   const isUrl = source instanceof URL || (isObject(source) && 'href' in source);
   if (!isUrl && typeof source !== 'string')
     throw new TypeError(
@@ -141,7 +141,7 @@ function loadInto(module: object, source: string | URL | BufferSource): void {
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
   const fd = fs.openSync(path, 'r');
   try {
-    loadFileInto(module, fd, path);
+    return toModule(prototype, mapFile(fd, path), path);
   } finally {
     fs.closeSync(fd);
   }
@@ -149,28 +149,68 @@ function loadInto(module: object, source: string | URL | BufferSource): void {
 
 /** Maps an artefact from an open file, which the caller closes. `path`: its name in messages. Throws as `load` does. */
 export function loadFile(fd: number, path: string): Module {
-  const module = Object.create(Module.prototype) as Module;
-  loadFileInto(module, fd, path);
+  return toModule(Module.prototype, mapFile(fd, path), path);
+}
+
+/** `source`: the artefact's bytes or path, for other threads. */
+function toModule(prototype: object, state: ModuleState, source: Uint8Array | string): Module {
+  const { native, registry } = state.env;
+  const module = makeCarrier(native, prototype, { hash: state.hash, source }) as Module;
+  registry.modules.set(module, state);
   return module;
 }
 
-function loadFileInto(module: object, fd: number, path: string): void {
+/** State of a module of ours that has come here by structured cloning, which becomes a `Module` now; null for others. */
+function arrived(e: Env, value: object): ModuleState | null {
+  const carried = readCarrier(e.native, value);
+  if (carried === null) return null;
+  const { source, hash } = carried;
+  const state = typeof source === 'string' ? mapCarriedFile(source, hash) : mapBytes(source, 'module', hash);
+  e.registry.modules.set(value, state);
+  Object.setPrototypeOf(value, Module.prototype);
+  return state;
+}
+
+function mapCarriedFile(path: string, hash: string): ModuleState {
+  let fd: number;
+  try {
+    fd = fs.openSync(path, 'r');
+  } catch (e) {
+    throw new AotError(`${path}: the artefact of a module that was sent to this thread: ${(e as Error).message}`);
+  }
+  try {
+    return mapFile(fd, path, hash);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** The artefact, unless it must have another hash. */
+function check(artefact: Artefact, hash: string | undefined, what: string): Artefact {
+  if (hash !== undefined && artefact.hash !== hash)
+    throw new AotError(`${what}: is another artefact now than that of the module that was sent to this thread`);
+  return artefact;
+}
+
+function mapFile(fd: number, path: string, hash?: string): ModuleState {
   const { native } = env();
   const before = fs.fstatSync(fd, { bigint: true });
-  loadArtefactInto(module, readArtefact(fileSource(native, fd, path), machineOf(native), path), fd, path);
+  const artefact = check(readArtefact(fileSource(native, fd, path), machineOf(native), path), hash, path);
+  const state = mapArtefact(artefact, fd, path);
   // What was copied is what was checked, unless somebody wrote to the file in between.
   const after = fs.fstatSync(fd, { bigint: true });
   if (before.mtimeNs !== after.mtimeNs || before.size !== after.size) throw changed(path);
+  return state;
 }
 
 const changed = (path: string): AotError =>
   new AotError(`${path}: was written to while it was read; load it again (and replace artefacts by rename)`);
 
-function loadBytesInto(module: object, given: Uint8Array, what: string): void {
+function mapBytes(given: Uint8Array, what: string, hash?: string): ModuleState {
   const bytes = viewBytes(given)!;
   const { native } = env();
   const source = bytesSource(bytes, (b) => hashed(native, b, what));
-  loadArtefactInto(module, readArtefact(source, machineOf(native), what), bytes, what);
+  return mapArtefact(check(readArtefact(source, machineOf(native), what), hash, what), bytes, what);
 }
 
 function fileSource(native: NativeBinding, fd: number, path: string): ArtefactSource {
@@ -190,15 +230,15 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
   return new Uint8Array(digest);
 }
 
-function loadArtefactInto(module: object, artefact: Artefact, source: number | Uint8Array, what: string): void {
+function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: string): ModuleState {
   const e = env();
   const description = describeCode(e.native, artefact);
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code < 0) throw refused(-code, what);
   const state = new ModuleState(e, code, artefact);
-  e.registry.modules.set(module, state);
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   e.registry.observer?.onModule(state, artefact);
+  return state;
 }
 
 /** What became of loading code, by errno. */
@@ -264,7 +304,8 @@ export class Module {
   constructor(source: BufferSource) {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
-    loadInto(this, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
+    const prototype = Object.getPrototypeOf(this) as object;
+    return loadAs(prototype, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
   }
 
   /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */

@@ -1,6 +1,7 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
 import { ObjectKind, type TableId } from '../binding.js';
 import { type TableType, ValType } from '../wasm/types.js';
+import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
 import { incompatible } from './signature.js';
@@ -36,7 +37,7 @@ export class TableState implements Owner {
   }
 
   get object(): object {
-    if (this.wrapper === null) this.standFor(Object.create(Table.prototype) as object);
+    if (this.wrapper === null) this.standFor(uncloneable(Table.prototype));
     return this.wrapper!;
   }
 
@@ -97,7 +98,9 @@ export class Table {
       );
       for (let i = 0; i < limits.min; i++) state.env.native.tableSet(state.id, i, reference);
     }
-    state.standFor(this);
+    const object = uncloneable(Object.getPrototypeOf(this) as this);
+    state.standFor(object);
+    return object;
   }
 
   get length(): number {

@@ -2,6 +2,7 @@
 import { contentsLayout } from '../abi/vmctx.js';
 import { ObjectKind, type TagId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
+import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
 import { TYPE_NAMES, defineInterface, isObject, toDOMString } from './webidl.js';
@@ -32,7 +33,7 @@ export class TagState {
   }
 
   get object(): object {
-    if (this.wrapper === null) this.standFor(Object.create(Tag.prototype) as object);
+    if (this.wrapper === null) this.standFor(uncloneable(Tag.prototype));
     return this.wrapper!;
   }
 
@@ -61,7 +62,9 @@ export class Tag {
         throw new TypeError(`${where}: Argument 0 parameter type at index #${i} must be a value type`);
       return t;
     });
-    TagState.create(env(), { params, results: [] }).standFor(this);
+    const object = uncloneable(Object.getPrototypeOf(this) as this);
+    TagState.create(env(), { params, results: [] }).standFor(object);
+    return object;
   }
 }
 defineInterface(Tag, 'Tag', { constructor: 1 });
