@@ -11,6 +11,7 @@
 import path from 'node:path';
 import type { NativeBinding } from '../binding.js';
 import { CARRIER, v8WebAssembly } from '../util/v8-wasm.js';
+import { viewBytes } from './webidl.js';
 
 /** Module of the carrier's import: what V8 says is missing. */
 const MISSING = 'wamr-native, which this module was compiled for';
@@ -52,8 +53,10 @@ const genuineSections = Genuine?.customSections;
  */
 export function makeCarrier(native: NativeBinding, prototype: object, { hash, source }: Carried): object {
   if (Genuine === undefined) return Object.create(prototype) as object;
-  const signed = utf8.encode(typeof source === 'string' ? Kind.FILE + hash + path.resolve(source) : Kind.BYTES + hash);
-  const artefact = typeof source === 'string' ? [] : source;
+  const text = typeof source === 'string' ? Kind.FILE + hash + path.resolve(source) : Kind.BYTES + hash;
+  // Bytes that others made are arrays of the program's realm, whose methods it may have changed: of those only views.
+  const signed = new Uint8Array(utf8.encode(text));
+  const artefact = typeof source === 'string' ? [] : viewBytes(source)!;
   const mac = new Uint8Array(native.sign(signed));
   const size = leb5(NAME.length + MAC_BYTES + signed.length + artefact.length);
   const bytes = concat([HEAD, size, NAME, mac, signed, artefact]);
