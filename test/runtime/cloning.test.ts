@@ -126,8 +126,9 @@ describe('modules', () => {
 
   it('are not forged by what a module contains', () => {
     const file = inFile('forged.aot');
-    const genuine = (m: object): Uint8Array => new Uint8Array(V8.Module.customSections(m as V8.Module, CARRIER)[0]);
-    const wrapped = (payload: Uint8Array): V8.Module => {
+    const genuine = (m: object): Uint8Array =>
+      new Uint8Array(V8.Module.customSections(m as WebAssembly.Module, CARRIER)[0]);
+    const wrapped = (payload: Uint8Array): WebAssembly.Module => {
       const size = CARRIER.length + 1 + payload.length;
       const leb = [0, 1, 2, 3, 4].map((k) => ((size >>> (7 * k)) & 0x7f) | (k < 4 ? 0x80 : 0));
       const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, ...leb, CARRIER.length, ...Buffer.from(CARRIER)];

@@ -86,25 +86,29 @@ export function wamrEngine(): Engine {
   return ours;
 }
 
-/** The same as far as the specification's edition 2.0 goes: without the proposals since. */
+/** Edition 2.0 of the specification: without the proposals since. */
+const edition2 = (): { features: Record<string, false> } => ({
+  features: Object.fromEntries([...wamrEngine().features].filter((f) => f !== 'simd').map((f) => [f, false])),
+});
+
+/** The same as far as the specification's edition 2.0 goes. */
 export function edition2Engine(): Engine {
   const { compileSync, Module } = bundle();
-  const features = Object.fromEntries([...wamrEngine().features].filter((f) => f !== 'simd').map((f) => [f, false]));
   return {
     ...wamrEngine(),
     name: 'wamr-native, 2.0',
     features: new Set(['simd']),
-    compile: (bytes) => new Module(compileSync(bytes, { features })),
+    compile: (bytes) => new Module(compileSync(bytes, edition2())),
   };
 }
 
-/** The same with explicit bounds checks. */
-export function explicitEngine(): Engine {
+/** The same with explicit bounds checks; in edition 2.0 or with all that we have. */
+export function explicitEngine(only2 = false): Engine {
   const { compileSync, Module } = bundle();
   return {
-    ...wamrEngine(),
+    ...(only2 ? edition2Engine() : wamrEngine()),
     name: 'wamr-native, explicit bounds',
-    compile: (bytes) => new Module(compileSync(bytes, { bounds: 'explicit' })),
+    compile: (bytes) => new Module(compileSync(bytes, { bounds: 'explicit', ...(only2 ? edition2() : {}) })),
   };
 }
 
@@ -128,13 +132,20 @@ export function modestEngine(disable: Disabled[]): Engine {
   };
 }
 
-/** The same with a profile that is made up for each module. */
-export function profiledEngine(seed: number): Engine {
+/** The same with a profile that is made up for each module; in edition 2.0 or with all that we have. */
+export function profiledEngine(seed: number, only2 = false): Engine {
   const { compileSync, Module } = bundle();
   return {
-    ...wamrEngine(),
+    ...(only2 ? edition2Engine() : wamrEngine()),
     name: 'wamr-native, made-up profile',
-    compile: (bytes) => new Module(compileSync(bytes, { profile: madeUpProfile(bytes, seed), verify: true })),
+    compile: (bytes) =>
+      new Module(
+        compileSync(bytes, {
+          profile: madeUpProfile(bytes, seed),
+          verify: true,
+          ...(only2 ? edition2() : {}),
+        }),
+      ),
   };
 }
 
