@@ -23,7 +23,10 @@ export const enum Cold {
   EDGE = 2,
   /** Trap of the bounds check x, in the frame if y. */
   OUT_OF_BOUNDS = 3,
-  /** Copy of the access of instruction x; `back` = row of `asm.wraps`, y = 1: the index lives on, or trap flags. */
+  /**
+   * Copy of an access whose address wrapped: x = instruction, `back` = its row in `CodeBuffer.wraps` (no label), y = trap
+   * flags, and 1 if the index must be restored.
+   */
   WRAP = 4,
 }
 const COLD_FIELDS = 5;
