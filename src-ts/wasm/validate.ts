@@ -39,6 +39,9 @@ export function validateFunction(m: WasmModule, definedIndex: number): BodyFacts
   return validateRange(m, definedIndex, definedIndex + 1);
 }
 
+/** The operators from here on belong to proposals: relaxed SIMD, threads. */
+const FIRST_RELAXED = 0x300;
+
 /** An operand of unknown type (only in unreachable code), and the wish for any type. */
 const ANY = 0;
 
@@ -354,13 +357,19 @@ export class Validator {
   /** Number of the operator behind a prefix byte. */
   private prefixed(prefix: number, at: number): number {
     const r = this.r;
-    if (prefix > WasmOp.PREFIX_FD) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
+    if (prefix > WasmOp.PREFIX_FE) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
     const sub = r.u32();
-    const op =
-      sub > 0xff && prefix === WasmOp.PREFIX_FC ? OP_COUNT : (prefix === WasmOp.PREFIX_FC ? 0x100 : 0x200) + sub;
-    if (op >= OP_COUNT || OP_IMM[op] === Imm.ILLEGAL)
+    const first = prefix === WasmOp.PREFIX_FC ? 0x100 : prefix === WasmOp.PREFIX_FD ? 0x200 : 0x400;
+    const op = sub > (prefix === WasmOp.PREFIX_FD ? 0x1ff : 0xff) ? OP_COUNT : first + sub;
+    if (op >= OP_COUNT || OP_IMM[op] === Imm.ILLEGAL || (op >= FIRST_RELAXED && !this.isOn(op)))
       r.refuse(`illegal opcode 0x${prefix.toString(16)} ${sub}`, featureOfOpcode(op), at);
     return op;
+  }
+
+  /** Whether the proposal that the operator belongs to is on. */
+  private isOn(op: number): boolean {
+    const feature = featureOfOpcode(op);
+    return (this.m.features & feature) === feature;
   }
 
   /** Reads and checks the immediates of an operator with a fixed signature. */
@@ -382,6 +391,14 @@ export class Validator {
         if (imm === Imm.MEMARG_LANE && r.u8() >= 16 >> OP_N[op]) this.fail('invalid lane index');
         break;
       }
+      case Imm.ATOMIC:
+        this.needMemory();
+        if (r.u32() !== OP_N[op]) this.fail('atomic alignment must be natural');
+        r.u32();
+        break;
+      case Imm.FENCE:
+        r.zeroByte();
+        break;
       case Imm.I32:
         r.s32();
         break;

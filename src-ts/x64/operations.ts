@@ -220,6 +220,8 @@ row(VOp.BINARY_I, 'vbinary_i', 'x y', SIMD);
 row(VOp.SHIFT_I, 'vshift_i', 'x', SIMD);
 row(VOp.EXTRACT, 'vextract', 'x', SIMD);
 row(VOp.STORE_LANE, 'vstore_lane', 'value', { ...SIMD, flags: OpFlag.STORE });
+row(VOp.FUSED, 'vfused', 'x y z', SIMD);
+row(VOp.BLEND, 'vblend', 'x y mask', SIMD);
 row(VOp.STORE_HIGH, 'vstore_high', 'value', { ...SIMD, flags: OpFlag.STORE });
 
 export const X64_OPERATIONS = new Operations(rows);
