@@ -9,10 +9,10 @@
  * A Validator's arrays are reused from function to function; a validator that threw is still usable.
  */
 import { Limit } from './limits.js';
-import { isRefType, isValType } from './module.js';
+import { readRefType, readValType } from './module.js';
 import { OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
 import { Clause, Imm, WasmOp } from './opcodes.js';
-import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
+import { Feature, featureOfOpcode } from './proposals.js';
 import { Reader } from './reader.js';
 import { ValType, type WasmModule } from './types.js';
 
@@ -121,10 +121,7 @@ export class Validator {
   }
 
   private readValType(): ValType {
-    const r = this.r;
-    const t = r.u8();
-    if (!isValType(t, this.m.features)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
-    return t;
+    return readValType(this.r, this.m);
   }
 
   /** All operators up to the `end` that closes the function. */
@@ -310,12 +307,9 @@ export class Validator {
           this.readIndex(m.tables.length, 'table');
           this.push(ValType.I32);
           break;
-        case WasmOp.REF_NULL: {
-          const type = r.u8();
-          if (!isRefType(type, m.features)) r.refuse('malformed reference type', featureOfType(type), r.pos - 1);
-          this.push(type);
+        case WasmOp.REF_NULL:
+          this.push(readRefType(r, m));
           break;
-        }
         case WasmOp.REF_IS_NULL: {
           const type = this.pop(ANY);
           if (type !== ANY && !isRef(type))
@@ -541,8 +535,7 @@ export class Validator {
   // --- exceptions: `try_table` of WebAssembly 3.0 and the older `try`
 
   private needExceptions(): void {
-    if ((this.m.features & Feature.EXCEPTIONS) === 0)
-      this.r.refuse(`illegal opcode 0x${this.op.toString(16)}`, Feature.EXCEPTIONS, this.at);
+    this.r.need(this.m, Feature.EXCEPTIONS, `illegal opcode 0x${this.op.toString(16)}`, this.at);
   }
 
   /** Types of the contents of the tag whose index comes next. */
