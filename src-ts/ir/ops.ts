@@ -56,6 +56,11 @@ export const enum Op {
   CALL = 0x120,
   /** a = table element index; imm2 = type index; b = table index (plain number, not a value). */
   CALL_INDIRECT = 0x121,
+  // --- a = a float or vector: that, with the canonical NaN for every NaN (ir/deterministic.ts) ---
+  CANONICAL_F32 = 0x130,
+  CANONICAL_F64 = 0x131,
+  CANONICAL_F32X4 = 0x132,
+  CANONICAL_F64X2 = 0x133,
   // --- state ---
   /** A local in memory (builder.ts says when); imm = its byte offset among the function's locals there. */
   LOCAL_GET = 0x20,

@@ -20,6 +20,10 @@ const PSEUDO: [Op, string][] = [
   [Op.THROW_REF, 'throw_ref'],
   [Op.CALL, 'call'],
   [Op.CALL_INDIRECT, 'call_indirect'],
+  [Op.CANONICAL_F32, 'f32.canonical'],
+  [Op.CANONICAL_F64, 'f64.canonical'],
+  [Op.CANONICAL_F32X4, 'f32x4.canonical'],
+  [Op.CANONICAL_F64X2, 'f64x2.canonical'],
 ];
 
 /**

@@ -208,6 +208,7 @@ for (const [k, t] of TRUNCATIONS.entries()) row(FOp.TRUNC + k, `trunc_${t}`, 'x'
 for (const [k, t] of TRUNCATIONS.entries()) row(FOp.TRUNC_SAT + k, `trunc_sat_${t}`, 'x', FLOAT);
 pair(FOp.BITS_TO_FLOAT32, 'bits_to_float', 'x', FLOAT);
 pair(FOp.BITS_OF_FLOAT32, 'bits_of_float', 'x', FLOAT);
+pair(FOp.CANONICAL32, 'canonical', 'x', FLOAT);
 
 const SIMD: Facts = { kind: CodeKind.VECTOR, expand: Expand.SIMD };
 row(VOp.ZERO, 'vzero', '', { ...SIMD, kind: CodeKind.CONSTANT });

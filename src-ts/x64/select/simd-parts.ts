@@ -241,6 +241,15 @@ export function isUniform(s: Selector, x: number, word: number): boolean {
   return true;
 }
 
+/** to = lanes of y where the sign of `mask` is set, else of x. AVX only. */
+export function blend(s: Selector, to: number, row: Sse, x: number, y: number, mask: number): void {
+  begin(s, VOp.BLEND, Form.RR, row, -1);
+  operand(s, x);
+  operand(s, y);
+  operand(s, mask);
+  s.def(to);
+}
+
 /** to = x & ~y. */
 export function andNot(s: Selector, to: number, x: number, y: number): void {
   if (isConstant(s, y))

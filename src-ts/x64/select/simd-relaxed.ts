@@ -11,6 +11,7 @@ import { lowerConversion } from './simd-float.js';
 import {
   binary,
   bitSelect,
+  blend,
   fresh,
   hasAvx,
   isConstant,
@@ -113,10 +114,5 @@ function laneSelect(s: Selector, to: number, row: Sse, x: number, y: number, mas
     bitSelect(s, to, x, y, mask);
     return;
   }
-  s.begin(VOp.BLEND, Form.RR);
-  s.imm(row);
-  operand(s, y);
-  operand(s, x);
-  operand(s, mask);
-  s.def(to);
+  blend(s, to, row, y, x, mask);
 }
