@@ -177,11 +177,12 @@ static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
   s.memory_bytes = -1;
   Instance* i = field<Instance*>(f.vm, WN_VM_INSTANCE);
   if (i->memory != nullptr) {
-    s.memory_bytes = static_cast<int64_t>(i->memory->bytes);
+    u64 bytes = i->memory->present_bytes();
+    s.memory_bytes = static_cast<int64_t>(bytes);
     if (f.address != 0)
       s.address = static_cast<int64_t>(f.address - reinterpret_cast<u64>(i->memory->base));
     else if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && address != kNoAddress)
-      s.address = static_cast<int64_t>(std::max(address, i->memory->bytes));
+      s.address = static_cast<int64_t>(std::max(address, bytes));
   }
   s.depth = f.departed ? walk_departure(t, &s.frames) : walk_fault(t, f, &s.frames);
   return t->top;
@@ -205,6 +206,13 @@ Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
   if (site >= 0) {
     f.code = code->trap_codes[site] & 0x7f;
     f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
+  }
+  if (f.code == WN_TRAP_UNALIGNED_ATOMIC) {
+    // With the size of the access above it. One that does not fit is out of bounds.
+    u64 size = address >> 56;
+    address &= (u64{1} << 56) - 1;
+    Memory* m = field<Instance*>(vm, WN_VM_INSTANCE)->memory;
+    if (m == nullptr || !m->reaches(address + size)) f.code = WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   }
   return record(t, f, address);
 }

@@ -99,7 +99,12 @@ export const enum Helper {
   THROW = 16,
   /** (exnref): throws that exception; traps if it is null. */
   THROW_REF = 17,
-  COUNT = 18,
+  /** (address, expected, timeout in ns as i64, offset) → 0 woken, 1 not equal, 2 timed out. */
+  ATOMIC_WAIT32 = 18,
+  ATOMIC_WAIT64 = 19,
+  /** (address, count, offset) → how many were woken. */
+  ATOMIC_NOTIFY = 20,
+  COUNT = 21,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */

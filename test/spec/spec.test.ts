@@ -99,7 +99,7 @@ describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8')('relaxed SIMD and floats 
 });
 
 /** Scripts in which memory is what matters. */
-const ABOUT_MEMORY = /memory|address|align|load|store|data|bulk|endianness|stack|float_exprs|left-to-right/;
+const ABOUT_MEMORY = /threads|memory|address|align|load|store|data|bulk|endianness|stack|float_exprs|left-to-right/;
 
 describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8')('explicit bounds checks', () => {
   let passed = 0;

@@ -77,9 +77,9 @@ export abstract class Selector extends Selection {
   /**
    * … or `size` bytes of linear memory at x + offset (unsigned). May emit a bounds check, so it comes before `begin`.
    * Additions fold into the displacement (`foldedAddress`); shifts fold into the scale where they provably lose no
-   * bits.
+   * bits. `plain`: neither additions that may wrap nor shifts do.
    */
-  setMemory(x: number, offset: number, size: number): void {
+  setMemory(x: number, offset: number, size: number, plain = false): void {
     const { f, alias } = this;
     let scale = 0;
     offset >>>= 0;
@@ -93,7 +93,7 @@ export abstract class Selector extends Selection {
       if (c + offset < 0x80000000 && maxOf(f, y) + c <= 0xffffffff) {
         offset += c;
         if (this.adrWrap !== 0) this.adrWrap += c;
-      } else if (offset < 0x80000000 - MAX_FIELD && this.foldedAddress(x, y, c, offset)) {
+      } else if (!plain && offset < 0x80000000 - MAX_FIELD && this.foldedAddress(x, y, c, offset)) {
         if (c < MAX_FIELD) {
           offset += c;
           this.adrWrap += c;
@@ -105,7 +105,7 @@ export abstract class Selector extends Selection {
         break;
       } else break;
     }
-    if (f.op[x] === Op.I32_SHL && f.op[f.b[x]] === Op.I32_CONST && offset < 0x80000000 && this.adrWrap >= 0) {
+    if (!plain && f.op[x] === Op.I32_SHL && f.op[f.b[x]] === Op.I32_CONST && offset < 0x80000000 && this.adrWrap >= 0) {
       const k = f.imm[f.b[x]] & 31;
       if (k >= 1 && k <= 3 && maxOf(f, alias[f.a[x]]) * (1 << k) <= 0xffffffff && !this.explicitBounds) {
         scale = k;
@@ -139,6 +139,14 @@ export abstract class Selector extends Selection {
       this.adrDisp = offset;
     }
     this.adr |= ADDR_INDEX | (scale << ADDR_SCALE_SHIFT);
+  }
+
+  /** Of the address that is set: its index, a machine value or -1, and the displacement. */
+  get addressIndex(): number {
+    return (this.adr & ADDR_INDEX) !== 0 ? this.adrIndex : -1;
+  }
+  get addressOffset(): number {
+    return this.adrDisp;
   }
 
   /**
