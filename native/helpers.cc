@@ -32,8 +32,8 @@ static HelperResult done_unless_interrupted(char* vm, u64 value = 0) {
 
 // Whether an atomic access of so many bytes may be made there.
 static HelperResult check_atomic(Memory* m, u64 address, u64 size) {
-  if (m == nullptr || !m->reaches(address + size)) return out_of_bounds(address);
-  return (address & (size - 1)) != 0 ? trap(WN_TRAP_UNALIGNED_ATOMIC) : done();
+  if ((address & (size - 1)) != 0) return trap(WN_TRAP_UNALIGNED_ATOMIC);
+  return m == nullptr || !m->reaches(address + size) ? out_of_bounds(address) : done();
 }
 
 // Lists of waiting threads are V8's, whose Atomics may be waiting for, or be waited for by, wasm: JavaScript does both

@@ -207,13 +207,6 @@ Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
     f.code = code->trap_codes[site] & 0x7f;
     f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
   }
-  if (f.code == WN_TRAP_UNALIGNED_ATOMIC) {
-    // With the size of the access above it. One that does not fit is out of bounds.
-    u64 size = address >> 56;
-    address &= (u64{1} << 56) - 1;
-    Memory* m = field<Instance*>(vm, WN_VM_INSTANCE)->memory;
-    if (m == nullptr || !m->reaches(address + size)) f.code = WN_TRAP_MEMORY_OUT_OF_BOUNDS;
-  }
   return record(t, f, address);
 }
 

@@ -35,7 +35,6 @@ export const enum Cold {
   WRONG_TYPE,
   BOUNDS,
   DIVISION,
-  ALIGNMENT,
 }
 
 /** By operation. */
@@ -197,7 +196,6 @@ row(MOp.ALIGNED, 'aligned', 'index', {
   ...ATOMIC,
   kind: CodeKind.BOUNDS,
   flags: OpFlag.IMMEDIATE,
-  cold: Cold.ALIGNMENT,
 });
 row(MOp.FENCE, 'fence', '', ATOMIC);
 

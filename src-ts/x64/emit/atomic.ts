@@ -58,7 +58,7 @@ function emitFetch(e: MachEmitter, alu: number, size: number): void {
 
 function emitAligned(e: MachEmitter): void {
   const { asm } = e;
-  const trap = e.coldLabel(-1);
+  const trap = e.trapLabel(Trap.UNALIGNED_ATOMIC);
   if (e.form === Form.NONE) {
     asm.jmp(trap);
     return;
@@ -71,19 +71,4 @@ function emitAligned(e: MachEmitter): void {
   }
   asm.alu_ri(Alu.TEST, 0, reg, e.imm2 - 1);
   asm.jcc(Cc.NE, trap);
-}
-
-/**
- * The address goes to the trap stub in rax, with the access's size from bit 56 on: beyond the end of memory it is not its
- * alignment that counts.
- */
-export function emitUnaligned(e: MachEmitter): void {
-  const { asm } = e;
-  if (e.form === Form.NONE) asm.mov_ri32(RAX, e.imm);
-  else {
-    asm.mem(e.use(0), e.imm);
-    asm.lea(1, RAX);
-  }
-  asm.btc_ri(1, RAX, 56 + Math.log2(e.imm2));
-  e.trapNow(Trap.UNALIGNED_ATOMIC | e.trapFlags(), e.pos);
 }

@@ -11,7 +11,7 @@ import { ValType } from '../../wasm/types.js';
 import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, Reg } from '../abi.js';
 import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
-import { emitAtomic, emitUnaligned } from './atomic.js';
+import { emitAtomic } from './atomic.js';
 import { emitCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
 import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './flags.js';
@@ -430,9 +430,6 @@ function emitCold(e: MachEmitter): void {
       break;
     case Cold.DIVISION:
       emitDivByMinusOne(e);
-      break;
-    case Cold.ALIGNMENT:
-      emitUnaligned(e);
       break;
     case Cold.NONE:
       throw new Error(`internal error: operation ${e.op} has no cold code`);

@@ -5,7 +5,6 @@
 import { Helper } from '../../abi/vmctx.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
-import type { Func } from '../../ir/func.js';
 import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Reg } from '../abi.js';
@@ -52,7 +51,7 @@ export function lowerAtomic(s: Selector, v: number): void {
   }
   const kind = (o - Op.I32_ATOMIC_LOAD) % GROUP;
   const group = ((o - Op.I32_ATOMIC_LOAD - kind) / GROUP) as Group;
-  setAligned(s, f.a[v], f.imm[v], BYTES[kind]);
+  s.setMemory(f.a[v], f.imm[v], BYTES[kind], true);
   switch (group) {
     case Group.LOAD:
       s.begin(LOADS[kind], Form.M);
@@ -68,37 +67,6 @@ export function lowerAtomic(s: Selector, v: number): void {
       break;
     default:
       modify(s, v, group, kind);
-  }
-}
-
-/** Sets the address, of so many bytes, and checks its alignment where that is not known. */
-function setAligned(s: Selector, x: number, offset: number, bytes: number): void {
-  s.setMemory(x, offset, bytes, true);
-  if (bytes === 1) return;
-  const index = s.addressIndex;
-  const disp = s.addressOffset;
-  if ((disp & (bytes - 1)) === 0 && (index < 0 || (index < s.f.nv && 1 << zeros(s.f, index) >= bytes))) return;
-  s.begin(MOp.ALIGNED, index < 0 ? Form.NONE : Form.R);
-  if (index >= 0) s.useTemp(index);
-  s.imm(disp);
-  s.imm2(bytes);
-  if ((disp & (bytes - 1)) !== 0 && index >= 0) s.temps(1, 0);
-}
-
-/** So many low bits of x, an i32, are known to be 0: at most 3. */
-function zeros(f: Func, x: number, depth = 0): number {
-  const y = f.b[x];
-  switch (f.op[x]) {
-    case Op.I32_CONST:
-      return f.imm[x] === 0 ? 3 : Math.min(3, 31 - Math.clz32(f.imm[x] & -f.imm[x]));
-    case Op.I32_SHL:
-      return f.op[y] === Op.I32_CONST ? Math.min(3, f.imm[y] & 31) : 0;
-    case Op.I32_AND:
-      return f.op[y] === Op.I32_CONST ? zeros(f, y) : 0;
-    case Op.I32_ADD:
-      return depth < 3 ? Math.min(zeros(f, f.a[x], depth + 1), zeros(f, y, depth + 1)) : 0;
-    default:
-      return 0;
   }
 }
 
