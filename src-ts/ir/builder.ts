@@ -25,9 +25,9 @@ import { ExceptionFlow } from './exception-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
 import { fewLocals, Inliner, MAX_DEPTH } from './inline.js';
-import { lowerOperator } from './lower.js';
+import { emitCall, emitCallIndirect, lowerOperator, takeArguments } from './lower.js';
 import { Op } from './ops.js';
-import { LoopScan, skipImmediates, TOO_MANY } from './scan.js';
+import { callsItselfLast, LoopScan, skipImmediates, TOO_MANY } from './scan.js';
 
 /** Largest k for which a switch on `x - k` becomes a switch on x with k more entries. */
 const MAX_SKIPPED = 64;
@@ -54,7 +54,14 @@ export interface BuildGuide {
 
 /** Operators that make blocks or end them; calls are not among them. */
 const IS_CONTROL = new Uint8Array(256).fill(1, 0, 0x10);
-for (const op of [WasmOp.DELEGATE, WasmOp.CATCH_ALL, WasmOp.TRY_TABLE]) IS_CONTROL[op] = 1;
+for (const op of [
+  WasmOp.RETURN_CALL,
+  WasmOp.RETURN_CALL_INDIRECT,
+  WasmOp.DELEGATE,
+  WasmOp.CATCH_ALL,
+  WasmOp.TRY_TABLE,
+])
+  IS_CONTROL[op] = 1;
 
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
@@ -72,6 +79,10 @@ export class FuncBuilder extends ExceptionFlow {
   private bodyFunc = 0;
   private bodyFrame = 0;
   private callPos = 0;
+  /** What it returns is what the function returns: it is the function's own, or stands for a tail call. */
+  private inTail = true;
+  /** Where the function goes on when it calls itself last (`repeat`), or -1. */
+  private again = -1;
   /** Byte offset of the operator that is being translated, wherever its body stands. */
   private opStart = 0;
   /** Block that the guarded call whose second arm is open branched in. */
@@ -117,6 +128,8 @@ export class FuncBuilder extends ExceptionFlow {
     this.inliner.start(m, guide.profile, defined);
     this.weights.start(m, guide.profile, defined);
     this.inlineDepth = this.bodyFrame = this.firstLocal = 0;
+    this.inTail = true;
+    this.again = -1;
     this.loopScan = this.loopScans[0];
     f.inlined.clear();
     this.bytes = m.bytes;
@@ -134,6 +147,8 @@ export class FuncBuilder extends ExceptionFlow {
     this.blockPos.a[0] = this.p;
     this.weights.moveBlock(0, this.p);
     this.pushFrame(ConstructKind.BLOCK, 0, m.types[f.typeIndex].results.length);
+    if (this.enabled['tail-loops'] && !this.localsInMemory && callsItselfLast(this.bytes, this.p, end, index))
+      this.beginAgain(m.types[f.typeIndex].params);
     this.translate(end);
     this.finish();
   }
@@ -236,21 +251,25 @@ export class FuncBuilder extends ExceptionFlow {
 
   // --- inlining ---
 
-  /** Translates the body of function `callee` here instead of a call, its arguments on the stack, if that pays. */
-  inlineCall(callee: number): boolean {
+  /**
+   * Translates the body of function `callee` here instead of a call, its arguments on the stack, if that pays. `tail`: the
+   * call is the last thing that the open body does.
+   */
+  inlineCall(callee: number, tail = false): boolean {
     const { m, inliner, weights } = this;
     if (this.localsInMemory || !inliner.wants(callee, weights.of(this.cur))) return false;
     const d = callee - m.importedFuncs;
     const { params, results } = m.types[m.funcTypes[callee]];
     const locals = this.countLocals(m.bodyStart[d]);
     if (!fewLocals(params.length, locals)) return false;
-    const { p, opPos, loopScan, bodyFunc, bodyFrame, firstLocal, endLocal, callPos } = this;
+    const { p, opPos, loopScan, bodyFunc, bodyFrame, firstLocal, endLocal, callPos, inTail } = this;
     const weight = weights.of(this.cur);
     inliner.enter(callee);
     weights.enter(d, this.cur);
     this.loopScan = this.loopScans[++this.inlineDepth];
     this.bodyFunc = callee;
     this.callPos = opPos;
+    this.inTail &&= tail;
     this.p = m.bodyStart[d];
     this.firstLocal = endLocal;
     this.endLocal = endLocal + params.length + locals;
@@ -270,6 +289,7 @@ export class FuncBuilder extends ExceptionFlow {
     this.firstLocal = firstLocal;
     this.endLocal = endLocal;
     this.callPos = callPos;
+    this.inTail = inTail;
     return true;
   }
 
@@ -344,6 +364,76 @@ export class FuncBuilder extends ExceptionFlow {
     this.weights.like(this.cur, this.guardedFrom, 1);
   }
 
+  // --- tail calls ---
+
+  /** A call of `callee`, arguments on the stack, whose results the open body returns. */
+  private tailCall(callee: number): void {
+    if (this.inTail && this.again >= 0 && callee === this.f.index) {
+      this.repeat(this.m.types[this.f.typeIndex].params.length);
+      return;
+    }
+    const handler = this.leaveHandlers();
+    if (!this.inlineCall(callee, true)) {
+      if (this.inTail) {
+        const at = takeArguments(this, this.m.types[this.m.funcTypes[callee]].params.length);
+        this.terminate(Op.TAIL_CALL, -1, at, callee);
+      } else emitCall(this, callee);
+    }
+    this.returnFromCall(handler);
+  }
+
+  private tailCallIndirect(typeIndex: number, table: number): void {
+    const handler = this.leaveHandlers();
+    const index = this.pop();
+    if (this.inTail) {
+      const at = takeArguments(this, this.m.types[typeIndex].params.length);
+      this.emit(Op.TAIL_CALL_INDIRECT, 0, index, table, -1, at, typeIndex);
+      this.cur = -1;
+    } else emitCallIndirect(this, typeIndex, table, index);
+    this.returnFromCall(handler);
+  }
+
+  /** From here on exceptions go where those of a call of the open body would. Returns what `returnFromCall` needs. */
+  private leaveHandlers(): number {
+    const i = this.nFrames - 1;
+    const handler = this.handler[i];
+    this.handler[i] = this.handler[this.bodyFrame];
+    return handler;
+  }
+
+  private returnFromCall(handler: number): void {
+    this.handler[this.nFrames - 1] = handler;
+    if (this.cur >= 0) this.emitReturn();
+  }
+
+  /**
+   * The function calls itself last: starts the header of a loop with its parameters, to which such calls branch. The
+   * other locals are zero there by themselves.
+   */
+  private beginAgain(params: readonly number[]): void {
+    const from = this.cur;
+    this.edge(this.blockPos.n);
+    for (let l = 0; l < params.length; l++) this.args.push(this.locals.value[l]);
+    this.terminate(Op.BR, -1, 0, 0);
+    // No operator stands at the byte before the first: for profiles this is another place than the function's entry.
+    const { p } = this;
+    this.p = p - 1;
+    this.again = this.startBlock();
+    this.p = p;
+    this.facts.clear();
+    this.setDominator(this.again, from);
+    for (let l = 0; l < params.length; l++) this.locals.set(l, this.addParam(this.again, params[l]));
+  }
+
+  /** Goes on at the header of that loop with the arguments on the stack. */
+  private repeat(nParams: number): void {
+    this.checkArgs(nParams);
+    this.edge(this.again);
+    this.blockIsLoop.a[this.again] = 1;
+    for (let k = this.sp - nParams; k < this.sp; k++) this.args.push(this.stack[k]);
+    this.terminate(Op.BR, -1, 0, 0);
+  }
+
   // --- control operators ---
 
   private control(op: number): void {
@@ -364,6 +454,17 @@ export class FuncBuilder extends ExceptionFlow {
       case 0x05:
         this.beginElse(this.nFrames - 1);
         return;
+      case WasmOp.RETURN_CALL: {
+        const callee = this.u32();
+        if (this.cur >= 0) this.tailCall(callee);
+        return;
+      }
+      case WasmOp.RETURN_CALL_INDIRECT: {
+        const typeIndex = this.u32();
+        const table = this.u32();
+        if (this.cur >= 0) this.tailCallIndirect(typeIndex, table);
+        return;
+      }
       case WasmOp.TRY:
         this.openTry();
         return;

@@ -177,7 +177,7 @@ function lowerGlobalGet(b: FuncBuilder, index: number): void {
 }
 
 /** Moves the arguments from the stack to the pool; returns their start. */
-function takeArguments(b: FuncBuilder, n: number): number {
+export function takeArguments(b: FuncBuilder, n: number): number {
   const pool = b.f.pool;
   const at = pool.push(n);
   pool.reserve(n);
@@ -200,7 +200,7 @@ function lowerCall(b: FuncBuilder, callee: number): void {
   if (!b.inlineCall(callee)) emitCall(b, callee);
 }
 
-function emitCall(b: FuncBuilder, callee: number): void {
+export function emitCall(b: FuncBuilder, callee: number): void {
   const { params, results } = b.m.types[b.m.funcTypes[callee]];
   const at = takeArguments(b, params.length);
   pushResults(b, b.emit(Op.CALL, results.length > 0 ? results[0] : 0, -1, -1, -1, at, callee), results);
@@ -222,7 +222,7 @@ function lowerCallIndirect(b: FuncBuilder): void {
   b.endGuardedCall();
 }
 
-function emitCallIndirect(b: FuncBuilder, typeIndex: number, table: number, index: number): void {
+export function emitCallIndirect(b: FuncBuilder, typeIndex: number, table: number, index: number): void {
   const { params, results } = b.m.types[typeIndex];
   const at = takeArguments(b, params.length);
   pushResults(

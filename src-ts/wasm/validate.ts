@@ -14,7 +14,7 @@ import { OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, opName, typeName } fr
 import { Clause, Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
 import { Reader } from './reader.js';
-import { ValType, type WasmModule } from './types.js';
+import { type FuncType, ValType, type WasmModule } from './types.js';
 
 /** What validation of bodies finds out about the module. */
 export interface BodyFacts {
@@ -164,7 +164,7 @@ export class Validator {
           this.block(op);
           break;
         case WasmOp.TRY:
-          this.needExceptions();
+          this.need(Feature.EXCEPTIONS);
           this.block(op);
           break;
         case WasmOp.CATCH:
@@ -172,7 +172,7 @@ export class Validator {
           this.catchClause(op);
           break;
         case WasmOp.DELEGATE: {
-          this.needExceptions();
+          this.need(Feature.EXCEPTIONS);
           const top = this.depth - 1;
           if (this.ctlOp[top] !== WasmOp.TRY) this.fail('delegate does not match a try');
           const label = r.u32();
@@ -182,12 +182,12 @@ export class Validator {
           break;
         }
         case WasmOp.THROW:
-          this.needExceptions();
+          this.need(Feature.EXCEPTIONS);
           this.popTypes(this.readTag());
           this.setUnreachable();
           break;
         case WasmOp.RETHROW: {
-          this.needExceptions();
+          this.need(Feature.EXCEPTIONS);
           const label = r.u32();
           if (label >= this.depth) this.fail(`unknown label ${label}`);
           const inside = this.ctlOp[this.depth - 1 - label];
@@ -196,12 +196,12 @@ export class Validator {
           break;
         }
         case WasmOp.THROW_REF:
-          this.needExceptions();
+          this.need(Feature.EXCEPTIONS);
           this.pop(ValType.EXNREF);
           this.setUnreachable();
           break;
         case WasmOp.TRY_TABLE:
-          this.needExceptions();
+          this.need(Feature.EXCEPTIONS);
           this.tryTable();
           break;
         case WasmOp.ELSE: {
@@ -246,20 +246,25 @@ export class Validator {
           this.setUnreachable();
           break;
         case WasmOp.CALL: {
-          const type = m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
+          const type = this.readCallee();
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
         case WasmOp.CALL_INDIRECT: {
-          const type = m.types[this.readIndex(m.types.length, 'type')];
-          if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
-            this.fail('type mismatch: call_indirect needs a table of funcref');
-          this.pop(ValType.I32);
+          const type = this.readIndirectCallee();
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
+        case WasmOp.RETURN_CALL:
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(this.readCallee());
+          break;
+        case WasmOp.RETURN_CALL_INDIRECT:
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(this.readIndirectCallee());
+          break;
         case WasmOp.DROP:
           this.pop(ANY);
           break;
@@ -530,6 +535,41 @@ export class Validator {
     }
   }
 
+  /** Refuses the operator unless the proposal that it belongs to is on. */
+  private need(feature: Feature): void {
+    if ((this.m.features & feature) === 0)
+      this.r.refuse(`illegal opcode 0x${this.op.toString(16)}`, feature, this.at);
+  }
+
+  // --- calls
+
+  /** The type of the function whose index comes next. */
+  private readCallee(): FuncType {
+    const { m } = this;
+    return m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
+  }
+
+  /** The type that an indirect call expects; type and table index come next. The element's index is popped. */
+  private readIndirectCallee(): FuncType {
+    const { m } = this;
+    const type = m.types[this.readIndex(m.types.length, 'type')];
+    if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
+      this.fail(`type mismatch: ${opName(this.op)} needs a table of funcref`);
+    this.pop(ValType.I32);
+    return type;
+  }
+
+  /** The call's results are the function's. */
+  private tailCall({ params, results }: FuncType): void {
+    const own = this.ctlEnd[0];
+    if (!sameTypes(results, own))
+      this.fail(
+        `type mismatch: ${opName(this.op)} of a function with results [${results.map(typeName).join(' ')}] in one with [${own.map(typeName).join(' ')}]`,
+      );
+    this.popTypes(params);
+    this.setUnreachable();
+  }
+
   /** The block at control depth `top` ends: its results are on the stack. */
   private close(top: number): void {
     this.depth = top;
@@ -540,11 +580,6 @@ export class Validator {
 
   // --- exceptions: `try_table` of WebAssembly 3.0 and the older `try`
 
-  private needExceptions(): void {
-    if ((this.m.features & Feature.EXCEPTIONS) === 0)
-      this.r.refuse(`illegal opcode 0x${this.op.toString(16)}`, Feature.EXCEPTIONS, this.at);
-  }
-
   /** Types of the contents of the tag whose index comes next. */
   private readTag(): Types {
     const { m } = this;
@@ -552,7 +587,7 @@ export class Validator {
   }
 
   private catchClause(op: WasmOp.CATCH | WasmOp.CATCH_ALL): void {
-    this.needExceptions();
+    this.need(Feature.EXCEPTIONS);
     const top = this.depth - 1;
     const before = this.ctlOp[top];
     if (before !== WasmOp.TRY && before !== WasmOp.CATCH) this.fail(`${opName(op)} does not match a try`);

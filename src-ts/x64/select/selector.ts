@@ -10,7 +10,7 @@ import type { Enabled } from '../../util/switches.js';
 import { LOW_GUARD, type VmLayout } from '../../abi/vmctx.js';
 import type { Func } from '../../ir/func.js';
 import { accessBytes } from '../../ir/memory.js';
-import { hasArguments, isConst } from '../../ir/opinfo.js';
+import { hasArguments, isConst, hasTable } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType, type WasmModule } from '../../wasm/types.js';
@@ -250,7 +250,7 @@ export class Selector {
       const low = LOW32[o] !== 0;
       if (accessBytes(o) > 0 || (o === Op.I32_ADD && op[b[v]] === Op.I32_CONST)) this.addressUses[alias[a[v]]]++;
       if (a[v] >= 0) this.countUse(a[v], low);
-      if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.countUse(b[v], low || (o >= Op.I32_STORE && o <= Op.I64_STORE32));
+      if (b[v] >= 0 && !hasTable(o)) this.countUse(b[v], low || (o >= Op.I32_STORE && o <= Op.I64_STORE32));
       if (c[v] >= 0) this.countUse(c[v], o === Op.SELECT);
       if (hasArguments(o)) for (let i = imm[v] + 1, e = i + p[imm[v]]; i < e; i++) this.countUse(p[i], false);
       else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) this.countUse(p[i], false);
@@ -458,6 +458,11 @@ export class Selector {
   clobber(bits: number): void {
     this.rows[this.at + F.CLOBBERS] |= bits;
     if ((bits & Clobber.CALL) !== 0) this.out.hasCalls = true;
+  }
+
+  /** The function has an aligned frame and a stack check, as if it made calls. */
+  needFrame(): void {
+    this.out.hasCalls = true;
   }
 
   /** LANDING: the current block is a landing pad, where the exception's record is in this register. */
