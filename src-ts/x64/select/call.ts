@@ -7,9 +7,10 @@ import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { type CallLayout, Clobber } from '../../codegen/machine.js';
 import { MOp, tailAreas, usesDispatch } from '../machops.js';
-import { maxOf } from './range.js';
+import { maxOf } from '../../opt/bounds.js';
 import { isInvoked } from './exception.js';
-import { FIRST_LOCAL, type Selector } from './selector.js';
+import type { Selector } from './selector.js';
+import { FIRST_LOCAL } from '../../codegen/instruction-list.js';
 
 /** Full-width load of a value of this type (of an i32 the low half: the upper is zero by contract). */
 export function loadOp(t: number): number {
@@ -85,8 +86,7 @@ export function lowerTailCall(s: Selector, v: number): void {
   s.needFrame();
 }
 
-const calleeType = ({ f, m }: Selector, v: number): number =>
-  hasTable(f.op[v]) ? f.imm2[v] : m.funcTypes[f.imm2[v]];
+const calleeType = ({ f, m }: Selector, v: number): number => (hasTable(f.op[v]) ? f.imm2[v] : m.funcTypes[f.imm2[v]]);
 
 function storeArguments(s: Selector, v: number, layout: CallLayout, area: AddrKind): void {
   const { f } = s;
