@@ -32,8 +32,8 @@ class FrameWalk {
   u32 offset() const { return static_cast<u32>(pc_ - code_->text) - (is_return_ ? 1 : 0); }
   // As the thunks saved it, unchecked.
   char* vm() const { return vm_; }
-  // What the callee-saved registers are in the frame (kSavedRegisters): all of them after `from_departure`, else the frame
-  // register.
+  // What the callee-saved registers are in the frame (kSavedRegisters): all of them after `from_departure`, else the
+  // frame register.
   const u64* saved() const { return saved_; }
 
  private:

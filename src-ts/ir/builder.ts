@@ -54,13 +54,7 @@ export interface BuildGuide {
 
 /** Operators that make blocks or end them; calls are not among them. */
 const IS_CONTROL = new Uint8Array(256).fill(1, 0, 0x10);
-for (const op of [
-  WasmOp.RETURN_CALL,
-  WasmOp.RETURN_CALL_INDIRECT,
-  WasmOp.DELEGATE,
-  WasmOp.CATCH_ALL,
-  WasmOp.TRY_TABLE,
-])
+for (const op of [WasmOp.RETURN_CALL, WasmOp.RETURN_CALL_INDIRECT, WasmOp.DELEGATE, WasmOp.CATCH_ALL, WasmOp.TRY_TABLE])
   IS_CONTROL[op] = 1;
 
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };

@@ -9,7 +9,17 @@ import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
 import { FIRST_SIMD, Op } from './ops.js';
-import { ARITY, isCall, isConst, isStore, isTerminator, OP_LIMIT, RESULT_TYPE, hasTable, isTailCall } from './opinfo.js';
+import {
+  ARITY,
+  isCall,
+  isConst,
+  isStore,
+  isTerminator,
+  OP_LIMIT,
+  RESULT_TYPE,
+  hasTable,
+  isTailCall,
+} from './opinfo.js';
 import { printValue } from './print.js';
 
 const { I32, I64, F32, F64 } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64 };
@@ -109,7 +119,15 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
     ],
   ];
   for (const [ops, type] of conversions) for (const op of ops) OPERAND_A[op] = type;
-  for (const op of [Op.BR_IF, Op.BR_TABLE, Op.CALL_INDIRECT, Op.TAIL_CALL_INDIRECT, Op.MEMORY_GROW, Op.TABLE_GET, Op.TABLE_SET])
+  for (const op of [
+    Op.BR_IF,
+    Op.BR_TABLE,
+    Op.CALL_INDIRECT,
+    Op.TAIL_CALL_INDIRECT,
+    Op.MEMORY_GROW,
+    Op.TABLE_GET,
+    Op.TABLE_SET,
+  ])
     OPERAND_A[op] = I32;
   for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY])
     each(op, op, I32, I32, I32);

@@ -76,7 +76,8 @@ describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8' || process.env.WAMR_TEST_Q
 );
 
 /** Scripts in which memory is what matters, and those of ways to leave a function that both modes must go. */
-const ABOUT_MEMORY = /tail-call|exceptions|memory|address|align|load|store|data|bulk|endianness|stack|float_exprs|left-to-right/;
+const ABOUT_MEMORY =
+  /tail-call|exceptions|memory|address|align|load|store|data|bulk|endianness|stack|float_exprs|left-to-right/;
 
 describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8')('explicit bounds checks', () => {
   let passed = 0;
