@@ -21,7 +21,7 @@ export const enum Clobber {
 /** Register class of a value. */
 export const enum Cls {
   GPR = 0,
-  XMM = 1,
+  VECTOR = 1,
 }
 
 /**
@@ -72,7 +72,7 @@ export function registerFile(
       if ((bits & (Clobber.FIXED << k)) !== 0) general |= 1 << r;
     });
     clobbers[bits] = general;
-    clobbers[(Cls.XMM << CLOBBER_BITS) | bits] = isCall ? masks[Cls.XMM] : 0;
+    clobbers[(Cls.VECTOR << CLOBBER_BITS) | bits] = isCall ? masks[Cls.VECTOR] : 0;
   }
   return { masks, counts: Int32Array.from(counts), calleeSaved, calleeSavedMask, clobbers, hw };
 }

@@ -291,10 +291,10 @@ export class FunctionEmitter {
           this.slot(x);
           this.xmmMemory(this.e.mf.valueSize[x] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE, HW_XMM_SCRATCH);
           break;
-        case Rec.SAVE_XMM:
+        case Rec.SAVE_VECTOR:
           moveXmm(this.e, HW_XMM_SCRATCH, this.e.hw[y]);
           break;
-        case Rec.RESTORE_XMM:
+        case Rec.RESTORE_VECTOR:
           moveXmm(this.e, this.e.hw[x], HW_XMM_SCRATCH);
           break;
       }
