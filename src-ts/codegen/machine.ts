@@ -81,6 +81,10 @@ export function registerFile(
 export const clobberMask = (regs: RegisterFile, cls: Cls, clobbers: number): number =>
   regs.clobbers[(cls << CLOBBER_BITS) | clobbers];
 
+/** A mask of callee-saved registers as bits in the order of `calleeSaved`, which is that of prologues. */
+export const savedInOrder = ({ calleeSaved }: RegisterFile, mask: number): number =>
+  calleeSaved.reduce((bits, r, k) => bits | (((mask >> r) & 1) << k), 0);
+
 /** What an operation is, beside its `CodeKind`; or-ed. */
 export const enum OpFlag {
   NONE = 0,

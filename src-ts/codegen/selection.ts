@@ -320,7 +320,11 @@ export abstract class Selection extends InstructionList {
   }
 
   private newConst(x: number): number {
-    return this.newValue(isVectorType(this.f.type[x]) ? Cls.VECTOR : Cls.GPR, this.f.type[x] === ValType.V128 ? 16 : 8, x);
+    return this.newValue(
+      isVectorType(this.f.type[x]) ? Cls.VECTOR : Cls.GPR,
+      this.f.type[x] === ValType.V128 ? 16 : 8,
+      x,
+    );
   }
 
   protected asOperand(x: number): number {

@@ -77,7 +77,11 @@ class Checker {
   }
 
   private name(loc: number): string {
-    return loc < SCRATCH ? `register ${loc}` : loc === SCRATCH ? 'the scratch register' : `slot byte ${(loc - FIRST_SLOT) * 8}`;
+    return loc < SCRATCH
+      ? `register ${loc}`
+      : loc === SCRATCH
+        ? 'the scratch register'
+        : `slot byte ${(loc - FIRST_SLOT) * 8}`;
   }
 
   private demand(loc: number, v: number): void {

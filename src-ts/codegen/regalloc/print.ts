@@ -22,7 +22,9 @@ export const printLiveness = (s: State): string =>
 
 /** The most values alive at once in each block, by class, and what that means for the function. */
 export function printPressure(s: State): string {
-  const text = printWith(s, { block: (b) => [`pressure: ${s.pressure[2 * b]} general, ${s.pressure[2 * b + 1]} vector`] });
+  const text = printWith(s, {
+    block: (b) => [`pressure: ${s.pressure[2 * b]} general, ${s.pressure[2 * b + 1]} vector`],
+  });
   const across = `${s.acrossGpr} general${s.acrossVector !== 0 ? ' and some vector' : ''} across calls`;
   return `${text}; needs ${s.needGpr} general, ${s.needVector} vector; ${across}; may use ${s.kGpr} general, ${s.kVector} vector\n`;
 }
