@@ -27,6 +27,7 @@ export interface LinkInput {
   vm: VmLayout;
   chunks: Chunk[];
   bounds: 'guard' | 'explicit';
+  deterministic?: boolean;
   target: string;
   /** What `target` stands for. */
   needs: Target;
@@ -62,6 +63,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     compiler: VERSION,
     target: input.target,
     bounds: input.bounds,
+    deterministic: input.deterministic === true,
     proposals: proposalNames(m.used),
     profiled: input.profile !== undefined,
     moduleName: names.module,

@@ -9,7 +9,7 @@ import { layoutCall, type CallLayout, Cls, isVectorType, type MachineFacts } fro
 import type { VmLayout } from '../abi/vmctx.js';
 import type { Func } from '../ir/func.js';
 import { accessBytes } from '../ir/memory.js';
-import { Effect, EFFECTS, hasArguments, isConst, isLoad, isRoot } from '../ir/opinfo.js';
+import { Effect, EFFECTS, hasArguments, isConst, isLoad, isRoot, OP_LIMIT } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import type { Cfg } from '../opt/cfg.js';
 import { maxOf } from '../opt/bounds.js';
@@ -26,7 +26,7 @@ export interface SelectOptions {
 }
 
 /** Operations whose operands (of stores: the value) are read in their low 32 bits only. */
-const LOW32 = new Uint8Array(0x400);
+const LOW32 = new Uint8Array(OP_LIMIT);
 for (let op: number = Op.I32_EQZ; op <= Op.I32_GE_U; op++) LOW32[op] = 1;
 for (let op: number = Op.I32_CLZ; op <= Op.I32_ROTR; op++) LOW32[op] = 1;
 for (const op of [Op.I32_EXTEND8_S, Op.I32_EXTEND16_S, Op.I64_EXTEND_I32_S, Op.BR_IF]) LOW32[op] = 1;
