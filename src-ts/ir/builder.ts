@@ -20,12 +20,12 @@ import { CompileError } from '../errors.js';
 import type { ModuleProfile } from './profile.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import { CallFlow } from './call-flow.js';
 import { ConstructKind } from './control-flow.js';
-import { ExceptionFlow } from './exception-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
 import { fewLocals, Inliner, MAX_DEPTH } from './inline.js';
-import { emitCall, emitCallIndirect, lowerOperator, takeArguments } from './lower.js';
+import { lowerOperator } from './lower.js';
 import { Op } from './ops.js';
 import { callsItselfLast, LoopScan, skipImmediates, TOO_MANY } from './scan.js';
 
@@ -59,7 +59,9 @@ for (const op of [WasmOp.RETURN_CALL, WasmOp.RETURN_CALL_INDIRECT, WasmOp.DELEGA
 
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
-export class FuncBuilder extends ExceptionFlow {
+export class FuncBuilder extends CallFlow {
+  /** The option `deterministic` (deterministic.ts). */
+  deterministic = false;
   private readonly inliner = new Inliner(this.enabled);
   private guide = NO_GUIDE;
   /** Locals in memory: where each is, and the block in which `locals.value` has its value. */
@@ -69,14 +71,9 @@ export class FuncBuilder extends ExceptionFlow {
   // --- the open body: the function's own or an inlined one ---
   private inlineDepth = 0;
   private readonly loopScans = Array.from({ length: MAX_DEPTH + 1 }, () => new LoopScan());
-  /** Its function, the frame of its outermost construct, and `pos` of the call. */
+  /** Its function, and `pos` of the call. */
   private bodyFunc = 0;
-  private bodyFrame = 0;
   private callPos = 0;
-  /** What it returns is what the function returns: it is the function's own, or stands for a tail call. */
-  private inTail = true;
-  /** Where the function goes on when it calls itself last (`repeat`), or -1. */
-  private again = -1;
   /** Byte offset of the operator that is being translated, wherever its body stands. */
   private opStart = 0;
   /** Block that the guarded call whose second arm is open branched in. */
@@ -358,76 +355,6 @@ export class FuncBuilder extends ExceptionFlow {
     this.weights.like(this.cur, this.guardedFrom, 1);
   }
 
-  // --- tail calls ---
-
-  /** A call of `callee`, arguments on the stack, whose results the open body returns. */
-  private tailCall(callee: number): void {
-    if (this.inTail && this.again >= 0 && callee === this.f.index) {
-      this.repeat(this.m.types[this.f.typeIndex].params.length);
-      return;
-    }
-    const handler = this.leaveHandlers();
-    if (!this.inlineCall(callee, true)) {
-      if (this.inTail) {
-        const at = takeArguments(this, this.m.types[this.m.funcTypes[callee]].params.length);
-        this.terminate(Op.TAIL_CALL, -1, at, callee);
-      } else emitCall(this, callee);
-    }
-    this.returnFromCall(handler);
-  }
-
-  private tailCallIndirect(typeIndex: number, table: number): void {
-    const handler = this.leaveHandlers();
-    const index = this.pop();
-    if (this.inTail) {
-      const at = takeArguments(this, this.m.types[typeIndex].params.length);
-      this.emit(Op.TAIL_CALL_INDIRECT, 0, index, table, -1, at, typeIndex);
-      this.cur = -1;
-    } else emitCallIndirect(this, typeIndex, table, index);
-    this.returnFromCall(handler);
-  }
-
-  /** From here on exceptions go where those of a call of the open body would. Returns what `returnFromCall` needs. */
-  private leaveHandlers(): number {
-    const i = this.nFrames - 1;
-    const handler = this.handler[i];
-    this.handler[i] = this.handler[this.bodyFrame];
-    return handler;
-  }
-
-  private returnFromCall(handler: number): void {
-    this.handler[this.nFrames - 1] = handler;
-    if (this.cur >= 0) this.emitReturn();
-  }
-
-  /**
-   * The function calls itself last: starts the header of a loop with its parameters, to which such calls branch. The
-   * other locals are zero there by themselves.
-   */
-  private beginAgain(params: readonly number[]): void {
-    const from = this.cur;
-    this.edge(this.blockPos.n);
-    for (let l = 0; l < params.length; l++) this.args.push(this.locals.value[l]);
-    this.terminate(Op.BR, -1, 0, 0);
-    // No operator stands at the byte before the first: for profiles this is another place than the function's entry.
-    const { p } = this;
-    this.p = p - 1;
-    this.again = this.startBlock();
-    this.p = p;
-    this.facts.clear();
-    this.setDominator(this.again, from);
-    for (let l = 0; l < params.length; l++) this.locals.set(l, this.addParam(this.again, params[l]));
-  }
-
-  /** Goes on at the header of that loop with the arguments on the stack. */
-  private repeat(nParams: number): void {
-    this.checkArgs(nParams);
-    this.edge(this.again);
-    this.blockIsLoop.a[this.again] = 1;
-    for (let k = this.sp - nParams; k < this.sp; k++) this.args.push(this.stack[k]);
-    this.terminate(Op.BR, -1, 0, 0);
-  }
-
   // --- control operators ---
 
   private control(op: number): void {
@@ -566,7 +493,7 @@ export class FuncBuilder extends ExceptionFlow {
     return this.op[k] === Op.I32_CONST && this.imm[k] < 0 && this.imm[k] >= -MAX_SKIPPED ? -this.imm[k] : 0;
   }
 
-  private emitReturn(): void {
+  protected emitReturn(): void {
     if (this.inlineDepth > 0) {
       this.jump(this.bodyFrame);
       return;
