@@ -21,10 +21,7 @@ const BOUNDED: readonly [functions: string, bound: string][] = [
     'binary compareUpperHalf shiftedBack unary upperHalf withConstant32 withConstant64',
     'each step makes the operation simpler; operands are in canonical form already',
   ],
-  [
-    'control inlineCall lowerCall lowerCallIndirect lowerOperator tailCall translate',
-    'calls that the profile has inlined',
-  ],
+  ['inlineCall lowerCall lowerCallIndirect lowerOperator translate', 'calls that the profile has inlined'],
   ['keep', 'inlined bodies in one another'],
   ['(anonymous) end onAbort onEnd run', 'the compile service: callbacks of one compilation, the next one waiting'],
 ];
