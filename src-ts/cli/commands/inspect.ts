@@ -47,7 +47,7 @@ export function addInspect(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', HELP)
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const report = await inspect(readInput(file));
+      const report = await inspect(await readInput(file));
       if (json) print(JSON.stringify(report, null, 2));
       else printReport(report);
     });

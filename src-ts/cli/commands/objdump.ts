@@ -37,7 +37,7 @@ export function addObjdump(program: Command): void {
 }
 
 async function run(file: string, flags: Flags): Promise<void> {
-  const input = expectKind(readInput(file), 'objdump', 'artefact', 'wasm');
+  const input = expectKind(await readInput(file), 'objdump', 'artefact', 'wasm');
   const view = new ArtefactView(input.kind === 'wasm' ? await compileInput(input) : input.bytes, file);
   if (flags.list) {
     listFunctions(view);
