@@ -6,6 +6,7 @@
 import type { WasmModule } from '../wasm/types.js';
 import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
+import { proposalNames } from '../wasm/proposals.js';
 import { layoutCall } from '../x64/abi.js';
 import { CODE_ALIGNMENT, DISPATCH_RELOC, WRAP_FIELDS } from '../codegen/code-buffer.js';
 import { StubEmitter } from '../x64/emit/stubs.js';
@@ -25,6 +26,7 @@ export interface LinkInput {
   vm: VmLayout;
   chunks: Chunk[];
   bounds: 'guard' | 'explicit';
+  deterministic?: boolean;
   target: string;
   /** What `target` stands for. */
   needs: Target;
@@ -59,6 +61,8 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     compiler: VERSION,
     target: input.target,
     bounds: input.bounds,
+    deterministic: input.deterministic === true,
+    proposals: proposalNames(m.used),
     profiled: input.profile !== undefined,
     moduleName: names.module,
     types: m.types,

@@ -31,6 +31,8 @@ export interface CodegenOptions {
   bounds: 'guard' | 'explicit';
   /** IR verifier and allocation checker. */
   verify: boolean;
+  /** The same bits on every machine (ir/deterministic.ts). */
+  deterministic?: boolean;
   /** Keep kinds and wasm offsets of the code (aot/debug-info.ts). */
   debugInfo?: boolean;
   /** Count the executions of every unit (codegen/kinds.ts). Goes with `debugInfo`. */
@@ -78,6 +80,7 @@ export class Compilation {
   ) {
     const { enabled } = (this.switches = new Switches(options.disable ?? []));
     this.builder = new FuncBuilder(enabled);
+    this.builder.deterministic = options.deterministic === true;
     this.passes = new Passes(enabled);
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);

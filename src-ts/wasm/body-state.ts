@@ -5,10 +5,10 @@
  * An operand is its ValType byte; `ANY` stands for the unknown operands of unreachable code.
  */
 import { Limit } from './limits.js';
-import { isValType } from './module.js';
+import { readValType } from './module.js';
 import { opName, typeName } from './op-tables.js';
 import { WasmOp } from './opcodes.js';
-import { type Feature, featureOfType } from './proposals.js';
+import type { Feature } from './proposals.js';
 import { Reader } from './reader.js';
 import { ValType, type WasmModule } from './types.js';
 
@@ -87,15 +87,12 @@ export class BodyState {
   }
 
   readValType(): ValType {
-    const r = this.r;
-    const t = r.u8();
-    if (!isValType(t, this.m.features)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
-    return t;
+    return readValType(this.r, this.m);
   }
 
-  /** Refuses an operator whose proposal is off. */
+  /** Notes the proposal that the operator belongs to; refuses the operator if that is off. */
   need(feature: Feature): void {
-    if ((this.m.features & feature) === 0) this.r.refuse(`illegal opcode 0x${this.op.toString(16)}`, feature, this.at);
+    this.r.need(this.m, feature, `illegal opcode 0x${this.op.toString(16)}`, this.at);
   }
 
   needMemory(): void {

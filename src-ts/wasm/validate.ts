@@ -10,10 +10,10 @@
  * A Validator's arrays are reused from function to function; a validator that threw is still usable.
  */
 import { ANY, BodyState, isRef } from './body-state.js';
-import { isRefType } from './module.js';
+import { readRefType } from './module.js';
 import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, typeName } from './op-tables.js';
 import { Imm, WasmOp } from './opcodes.js';
-import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
+import { Feature, featureOfOpcode } from './proposals.js';
 import { ValType, type WasmModule } from './types.js';
 import {
   block,
@@ -49,6 +49,9 @@ export function validateRange(m: WasmModule, from: number, to: number): BodyFact
 export function validateFunction(m: WasmModule, definedIndex: number): BodyFacts {
   return validateRange(m, definedIndex, definedIndex + 1);
 }
+
+/** The operators from here on belong to proposals: relaxed SIMD, threads. */
+const FIRST_RELAXED = 0x300;
 
 export class Validator extends BodyState {
   /** Validates one defined function; throws CompileError. */
@@ -223,12 +226,9 @@ export class Validator extends BodyState {
           this.readIndex(m.tables.length, 'table');
           this.push(ValType.I32);
           break;
-        case WasmOp.REF_NULL: {
-          const type = r.u8();
-          if (!isRefType(type, m.features)) r.refuse('malformed reference type', featureOfType(type), r.pos - 1);
-          this.push(type);
+        case WasmOp.REF_NULL:
+          this.push(readRefType(r, m));
           break;
-        }
         case WasmOp.REF_IS_NULL: {
           const type = this.pop(ANY);
           if (type !== ANY && !isRef(type))
@@ -267,12 +267,14 @@ export class Validator extends BodyState {
   /** Number of the operator behind a prefix byte. */
   private prefixed(prefix: number, at: number): number {
     const r = this.r;
-    if (prefix > WasmOp.PREFIX_FD) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
+    if (prefix > WasmOp.PREFIX_FE) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
     const sub = r.u32();
-    const op =
-      sub > 0xff && prefix === WasmOp.PREFIX_FC ? OP_COUNT : (prefix === WasmOp.PREFIX_FC ? 0x100 : 0x200) + sub;
+    const first = prefix === WasmOp.PREFIX_FC ? 0x100 : prefix === WasmOp.PREFIX_FD ? 0x200 : 0x400;
+    const op = sub > (prefix === WasmOp.PREFIX_FD ? 0x1ff : 0xff) ? OP_COUNT : first + sub;
+    const proposal = op < FIRST_RELAXED ? 0 : featureOfOpcode(op);
     if (op >= OP_COUNT || OP_IMM[op] === Imm.ILLEGAL)
       r.refuse(`illegal opcode 0x${prefix.toString(16)} ${sub}`, featureOfOpcode(op), at);
+    if (proposal !== 0) r.need(this.m, proposal, `illegal opcode 0x${prefix.toString(16)} ${sub}`, at);
     return op;
   }
 }

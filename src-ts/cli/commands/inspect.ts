@@ -86,7 +86,9 @@ function inspectArtefact({ path, bytes }: Input): Report {
         meta.bounds === 'guard'
           ? `guard pages (4 GiB and ${size(guardBytes)} of address space for each memory)`
           : 'explicit compares',
+      deterministic: meta.deterministic ? 'yes' : 'no',
       module: meta.moduleName ?? '(no name)',
+      'proposals used': meta.proposals,
       functions: view.functions.length,
       'SHA-256': hash,
     },

@@ -16,10 +16,18 @@ import { FOp } from '../machops-float.js';
 import type { Selector } from './selector.js';
 
 /**
- * Lowers a float operation (F32_ABS … F64_COPYSIGN), a conversion with a float on either side, or a reinterpretation.
+ * Lowers a float operation (F32_ABS … F64_COPYSIGN), a conversion with a float on either side, a reinterpretation, or
+ * CANONICAL.
  */
 export function lowerFloat(s: Selector, v: number): void {
   const o = s.f.op[v];
+  if (o === Op.CANONICAL_F32 || o === Op.CANONICAL_F64) {
+    s.begin(FOp.CANONICAL32 + (o - Op.CANONICAL_F32), Form.R);
+    s.use(s.f.a[v]);
+    s.tie();
+    s.def(v);
+    return;
+  }
   if (o <= Op.F64_COPYSIGN) lowerArithmetic(s, v, o);
   else if (o >= Op.I32_TRUNC_SAT_F32_S) unary(s, v, FOp.TRUNC_SAT + (o - Op.I32_TRUNC_SAT_F32_S));
   else lowerConversion(s, v, o);
