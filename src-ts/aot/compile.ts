@@ -4,10 +4,9 @@
  */
 import { availableParallelism } from 'node:os';
 import { binding, machineOf } from '../binding.js';
-import { CompileError } from '../errors.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
-import { featureBits } from '../wasm/proposals.js';
+import { featureBits, type Proposal, proposalNames } from '../wasm/proposals.js';
 import { matchProfile } from '../ir/profile.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
@@ -54,16 +53,15 @@ export function compileSync(wasm: BufferSource, options: CompileOptions = {}): U
   return compileTimed(wasm, options).artefact;
 }
 
-/** Whether the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on. */
-export function validate(wasm: BufferSource, options: Pick<CompileOptions, 'features'> = {}): boolean {
-  const features = featureBits(options.features);
-  try {
-    validateModule(decodeModule(bytesOf(wasm), features));
-    return true;
-  } catch (e) {
-    if (e instanceof CompileError) return false;
-    throw e;
-  }
+/**
+ * Checks that the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on.
+ * @returns the names of the proposals beyond WebAssembly 2.0 that it uses
+ * @throws CompileError when it is not
+ */
+export function check(wasm: BufferSource, options: Pick<CompileOptions, 'features'> = {}): Proposal[] {
+  const module = decodeModule(bytesOf(wasm), featureBits(options.features));
+  validateModule(module);
+  return proposalNames(module.used);
 }
 
 /** `compileSync` with the milliseconds that each phase took (aot/phases.ts). */

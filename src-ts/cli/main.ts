@@ -6,11 +6,14 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
 import { addCache } from './commands/cache.js';
 import { addCompile } from './commands/compile.js';
+import { addCompletion } from './commands/completion.js';
 import { addInspect } from './commands/inspect.js';
 import { addObjdump } from './commands/objdump.js';
 import { addPrecompile } from './commands/precompile.js';
 import { addProfile } from './commands/profile.js';
 import { addRun } from './commands/run.js';
+import { addSettings } from './commands/settings.js';
+import { addValidate } from './commands/validate.js';
 import { ExitCode, UsageError } from './exit.js';
 import { printError } from './output.js';
 
@@ -44,8 +47,11 @@ function makeProgram(): Command {
   addProfile(program, makeProgram);
   addObjdump(program);
   addInspect(program);
+  addValidate(program);
   addPrecompile(program);
   addCache(program);
+  addSettings(program);
+  addCompletion(program);
   addHelp(program);
   return program;
 }

@@ -19,8 +19,11 @@ const OFLAGS_TRUNC = 8;
 const bits = (...list: number[]): bigint => list.reduce((sum, bit) => sum | (1n << BigInt(bit)), 0n);
 /** fd_write, fd_allocate, fd_filestat_set_size: a file that is opened with them is opened for writing. */
 const FOR_WRITING = bits(6, 8, 22);
-/** Those, and all that change a folder or a file's times; linking, since a link elsewhere could be written to. */
-const CHANGING = FOR_WRITING | bits(9, 10, 11, 12, 16, 17, 19, 20, 23, 24, 25, 26);
+/**
+ * Those, and all that change a folder or a file's times; linking, since a link elsewhere could be written to; and
+ * fd_datasync, for which files are opened for writing.
+ */
+const CHANGING = FOR_WRITING | bits(0, 9, 10, 11, 12, 16, 17, 19, 20, 23, 24, 25, 26);
 
 /** Functions that change something below the folders whose descriptors are these arguments. */
 const CHANGES: Readonly<Record<string, readonly number[]>> = {

@@ -37,7 +37,10 @@ export function addCompile(program: Command): void {
     .description('compile a module or component ahead of time')
     .argument('<file>', 'WebAssembly module or component')
     .argument('[args...]', 'with --bisect --invoke: arguments of the export')
-    .option('-o, --output <path>', 'artefact to write (- for standard output), or for a component the folder (default: beside the input)')
+    .option(
+      '-o, --output <path>',
+      'artefact to write (- for standard output), or for a component the folder (default: beside the input)',
+    )
     .option('--bisect', 'find the optimisation and the function that make the module misbehave')
     .option('--check <command>', 'with --bisect: ends with 0 if the artefact {} is good')
     .option('--invoke <export>', "with --bisect: good is what Node's own engine answers to this call")
