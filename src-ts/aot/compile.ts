@@ -89,7 +89,7 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const profile = options.profile === undefined ? null : matchProfile(module, profileOf(options.profile));
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
   const codegen = {
-    features: needs.features,
+    ...needs,
     bounds: options.bounds ?? 'guard',
     deterministic: options.deterministic === true,
     verify: options.verify ?? ENV.verify,

@@ -185,7 +185,7 @@ export abstract class Selection extends InstructionList {
     const { valueClass, valueSize, valueBlock, constOf } = out;
     for (let v = 0; v < nv; v++) {
       const t = type[v];
-      valueClass[v] = t === ValType.F32 || t === ValType.F64 || t === ValType.V128 ? Cls.XMM : Cls.GPR;
+      valueClass[v] = t === ValType.F32 || t === ValType.F64 || t === ValType.V128 ? Cls.VECTOR : Cls.GPR;
       valueSize[v] = t === ValType.V128 ? 16 : 8;
       valueBlock[v] = block[v];
       constOf[v] = -1;
@@ -320,7 +320,11 @@ export abstract class Selection extends InstructionList {
   }
 
   private newConst(x: number): number {
-    return this.newValue(isVectorType(this.f.type[x]) ? Cls.XMM : Cls.GPR, this.f.type[x] === ValType.V128 ? 16 : 8, x);
+    return this.newValue(
+      isVectorType(this.f.type[x]) ? Cls.VECTOR : Cls.GPR,
+      this.f.type[x] === ValType.V128 ? 16 : 8,
+      x,
+    );
   }
 
   protected asOperand(x: number): number {
