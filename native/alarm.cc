@@ -79,7 +79,7 @@ bool Alarm::make(int signal, void* value) {
   ev.sigev_notify = SIGEV_THREAD_ID;
   ev.sigev_signo = signal;
   ev.sigev_value.sival_ptr = value;
-  ev._sigev_un._tid = thread;
+  ev.sigev_notify_thread_id = thread;
   if (timer_make(&ev, &timer) == 0) {
     kind = kTimer;
     return true;
