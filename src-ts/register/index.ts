@@ -67,7 +67,8 @@ function install(): Registered {
   const members = new Namespace(v8, engine, modules, linker, late, loaded).members();
   // Without a back end the package says what to do with an artefact.
   const load = (file: string): object => (engine?.wamr ?? (createRequire(__filename)('./index.js') as Wamr)).load(file);
-  const importer = new Importer({ ...wasm, ...members } as unknown as Interface, load, loaded);
+  const { Module, Instance } = members as unknown as Interface;
+  const importer = new Importer({ Module, Instance, LinkError: wasm.LinkError }, load, loaded);
   replaceMembers(members);
   inherit();
   installImports(importer);

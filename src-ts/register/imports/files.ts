@@ -15,7 +15,8 @@ export function kindOf(url: string, format?: string | null): 'wasm' | 'aot' | nu
  * `bytes`: the module, where `link` cannot find it by its URL.
  */
 export function standIn(url: string, links: Links, bytes?: Uint8Array): string {
-  const specifiers = [...new Set(links.imports.map(({ module }) => module))];
+  // Reserved ones lead nowhere; `link` says so.
+  const specifiers = [...new Set(links.imports.map(({ module }) => module))].filter((s) => !s.startsWith('wasm-js:'));
   const names = [...new Set(links.exports.map(({ name }) => name))];
   const text = JSON.stringify;
   return [

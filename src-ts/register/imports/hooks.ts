@@ -29,18 +29,27 @@ export async function load(
   if (kind === 'aot') return module(standIn(url, linksOfArtefact(fileURLToPath(url))));
   const { source } = await next(url, { ...context, format: 'wasm' });
   const bytes = source as Uint8Array;
-  return module(standIn(url, linksOf(bytes), url.startsWith('file:') ? undefined : bytes));
+  return module(standIn(url, linksOf(url, bytes), url.startsWith('file:') ? undefined : bytes));
 }
 
 const module = (source: string): Loaded => ({ format: 'module', source, shortCircuit: true });
 
-function linksOf(bytes: Uint8Array): Links {
+function linksOf(url: string, bytes: Uint8Array): Links {
   try {
     return readLinks(bytes);
   } catch (e) {
-    // V8 says what is wrong with it.
+    throw explained(url, bytes) ?? e;
+  }
+}
+
+/** V8's error for what is no module. On its way to the program it keeps name and message, not its class. */
+function explained(url: string, bytes: Uint8Array): Error | null {
+  try {
     new (v8WebAssembly as { Module: new (bytes: Uint8Array) => object }).Module(bytes);
-    throw e;
+    return null;
+  } catch (e) {
+    (e as Error).message = `${url.startsWith('file:') ? fileURLToPath(url) : url}: ${(e as Error).message}`;
+    return e as Error;
   }
 }
 

@@ -55,7 +55,12 @@ export class Importer {
    * Evaluates the ES module that stands for a module of WebAssembly (`standIn` of files.ts): the values of its exports,
    * in order. `self` is its namespace; `imports`: the namespaces of what it imports.
    */
-  link(url: string, self: object, imports: [specifier: string, namespace: Exports][], base64: string | null): unknown[] {
+  link(
+    url: string,
+    self: object,
+    imports: [specifier: string, namespace: Exports][],
+    base64: string | null,
+  ): unknown[] {
     const module = this.compiled.get(url) ?? this.moduleOf(url, base64 === null ? null : Buffer.from(base64, 'base64'));
     this.compiled.delete(url);
     return this.instantiate(module, self, imports).map(([, value]) => value);

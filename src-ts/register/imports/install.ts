@@ -61,5 +61,6 @@ function installRequire(importer: Importer): void {
   const value = (required: { exports: Record<string, unknown> }, file: string): void =>
     importer.require(file, required.exports);
   for (const extension of ['.wasm', '.aot'])
-    if (!(extension in extensions)) Object.defineProperty(extensions, extension, { value, writable: true, configurable: true });
+    if (!(extension in extensions))
+      Object.defineProperty(extensions, extension, { value, writable: true, configurable: true });
 }

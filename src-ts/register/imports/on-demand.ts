@@ -11,7 +11,7 @@ const IMPORT =
   /\b(?:from|import)\b[\s(]*(?:\/\*[^]*?\*\/\s*)?(?:new\s+URL\(\s*)?(['"`])[^'"`\n]*\.(?:wasm|aot)(?:[?#][^'"`\n]*)?\1/;
 
 const mentions = (text: string): boolean =>
-  (text.includes('.wasm') || text.includes('.aot')) && IMPORT.test(text);
+  ((text.includes('.wasm') || text.includes('.aot')) && IMPORT.test(text)) || text.includes('data:application/wasm');
 
 type Compile = (this: object, content: unknown, ...rest: unknown[]) => unknown;
 
