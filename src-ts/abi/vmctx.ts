@@ -99,12 +99,18 @@ export const enum Helper {
   THROW = 16,
   /** (exnref): throws that exception; traps if it is null. */
   THROW_REF = 17,
+  /**
+   * Jumped to by tail calls that need a larger outgoing area than their function's caller has made: the area is at rsp,
+   * rax as of a call entry, the callee's address in r11; r10 points at u32: bytes from rsp to the return address, bytes of
+   * the area, bytes of the function's own. Callee-saved registers are the caller's.
+   */
+  TAIL_CALL = 18,
   /** (address, expected, timeout in ns as i64, offset) → 0 woken, 1 not equal, 2 timed out. */
-  ATOMIC_WAIT32 = 18,
-  ATOMIC_WAIT64 = 19,
+  ATOMIC_WAIT32 = 19,
+  ATOMIC_WAIT64 = 20,
   /** (address, count, offset) → how many were woken. */
-  ATOMIC_NOTIFY = 20,
-  COUNT = 21,
+  ATOMIC_NOTIFY = 21,
+  COUNT = 22,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */

@@ -200,8 +200,8 @@ function bitwiseTo(s: Selector, to: number, op: number, x: number): void {
 
 /** Magnitude of a, sign of b. */
 function copysign(s: Selector, v: number, wide: number): void {
-  const magnitude = s.newValue(Cls.XMM);
-  const sign = s.newValue(Cls.XMM);
+  const magnitude = s.newValue(Cls.VECTOR);
+  const sign = s.newValue(Cls.VECTOR);
   bitwiseTo(s, magnitude, FOp.ABS32 + wide, s.f.a[v]);
   bitwiseTo(s, sign, FOp.SIGN32 + wide, s.f.b[v]);
   s.begin(FOp.OR, Form.RR);

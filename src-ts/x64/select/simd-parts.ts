@@ -16,7 +16,7 @@ import { tie } from './float.js';
 import type { Selector } from './selector.js';
 
 /** A vector that is no SSA value. */
-export const fresh = (s: Selector): number => s.newValue(Cls.XMM, 16);
+export const fresh = (s: Selector): number => s.newValue(Cls.VECTOR, 16);
 
 export const hasAvx = (s: Selector): boolean => (s.features & Feature.AVX) !== 0;
 export const hasAvx2 = (s: Selector): boolean => (s.features & Feature.AVX2) !== 0;
