@@ -216,6 +216,8 @@ export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.THR
 export const isCall = (op: number): boolean => op === Op.CALL || op === Op.CALL_INDIRECT;
 /** Has arguments in the pool: pool[imm] of them. */
 export const hasArguments = (op: number): boolean => isCall(op) || op === Op.THROW;
+/** Its b is a table index, not a value. */
+export const hasTable = (op: number): boolean => op === Op.CALL_INDIRECT;
 export const isLoad = (op: number): boolean =>
   (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
 export const isStore = (op: number): boolean =>
