@@ -1,7 +1,6 @@
 /** A module that needs a proposal which is not there is told which, and whether it is off or not supported. */
 import { describe, expect, it } from 'vitest';
-import { compile, compileSync } from '../../src-ts/aot/compiler.js';
-import { validate } from '../../src-ts/aot/compile.js';
+import { compile, compileSync, validate } from '../../src-ts/aot/compiler.js';
 import { bytesSource, readArtefact, writeArtefact } from '../../src-ts/aot/format.js';
 import { CompileError } from '../../src-ts/errors.js';
 import { featureBits, PROPOSALS, type Proposal } from '../../src-ts/wasm/proposals.js';
