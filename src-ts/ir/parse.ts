@@ -235,9 +235,11 @@ class Parser {
       }
       case Op.CALL:
       case Op.CALL_INDIRECT:
+      case Op.TAIL_CALL:
+      case Op.TAIL_CALL_INDIRECT:
       case Op.THROW: {
-        f.imm2[v] = this.attribute(op === Op.CALL ? 'func' : op === Op.THROW ? 'tag' : 'type');
-        if (op === Op.CALL_INDIRECT) f.b[v] = this.attribute('table');
+        f.imm2[v] = this.attribute(hasTable(op) ? 'type' : op === Op.THROW ? 'tag' : 'func');
+        if (hasTable(op)) f.b[v] = this.attribute('table');
         const names = this.nameList();
         f.imm[v] = pool.push(names.length);
         for (const name of names) pool.push(name);
