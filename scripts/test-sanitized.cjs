@@ -11,10 +11,10 @@
 const { execFileSync, spawnSync } = require('node:child_process');
 const { mkdirSync, readdirSync } = require('node:fs');
 const { dirname, join } = require('node:path');
-const { ensureBuilt } = require('./setup.cjs');
+const { ensureBuilt, newestTime } = require('./setup.cjs');
 
 const root = dirname(__dirname);
-const cxx = process.env.CXX || 'g++';
+const [cxx, ...cxxArguments] = (process.env.CXX || 'g++').split(' ');
 
 /** Tests by file that mean nothing there, and why. A reason alone leaves out the whole file. */
 const SANITIZERS = {
@@ -42,8 +42,8 @@ const filters = process.argv.slice(3);
 ensureBuilt();
 
 const addon = join(root, 'build', name, 'wamr_native.node');
-build();
-const library = (file) => execFileSync(cxx, [`-print-file-name=${file}`], { encoding: 'utf8' }).trim();
+if (newestTime(addon) < newestTime(join(root, 'native'), __filename)) build();
+const library = (file) => execFileSync(cxx, [...cxxArguments, `-print-file-name=${file}`], { encoding: 'utf8' }).trim();
 const env = {
   ...process.env,
   ...sanitizer.environment,
@@ -85,9 +85,15 @@ function build() {
   execFileSync(
     cxx,
     [
+      ...cxxArguments,
       ...flags.split(' '),
       ...sanitizer.flags.split(' '),
-      ...['-I', join(include('node-api-headers/package.json'), 'include'), '-I', include('node-addon-api/package.json')],
+      ...[
+        '-I',
+        join(include('node-api-headers/package.json'), 'include'),
+        '-I',
+        include('node-addon-api/package.json'),
+      ],
       ...[...sources, '-o', addon],
     ],
     { stdio: 'inherit' },
