@@ -62,7 +62,7 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
       "const { loadInOwnRealm } = require('./util/own-module.js');",
       'let compiler;',
       "const load = () => (compiler ??= loadInOwnRealm(require('node:path').join(__dirname, 'compiler.js')));",
-      ...['compile', 'compileSync', 'validate'].map(
+      ...['compile', 'compileSync', 'check'].map(
         (f) => `exports.${f} = (wasm, options) => load().${f}(wasm, options);`,
       ),
     ].join('\n'),

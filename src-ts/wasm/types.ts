@@ -82,6 +82,8 @@ export interface WasmModule {
   bytes: Uint8Array;
   /** The proposals that the module may use (`Feature` bits). */
   features: number;
+  /** Those that it uses, as far as it has been decoded and its bodies validated. */
+  used: number;
   types: FuncType[];
   /** For each type index the lowest index of a structurally equal type. */
   typeCanon: Int32Array;
