@@ -6,6 +6,7 @@
 // load far behind the end of a memory in code of V8's, not by a look at what is mapped, since neighbours of a memory
 // look like its guard.
 
+#include <algorithm>
 #include <atomic>
 #include <vector>
 
@@ -25,7 +26,8 @@ static bool call_store(Memory* m, napi_ref function, const u64* delta, napi_valu
   napi_get_reference_value(env, function, &fn);
   napi_get_reference_value(env, m->store, &object);
   if (object == nullptr) return false;
-  if (delta != nullptr) napi_create_uint32(env, static_cast<u32>(*delta), &argument);
+  if (delta != nullptr && m->address64) napi_create_bigint_uint64(env, *delta, &argument);
+  if (delta != nullptr && !m->address64) napi_create_uint32(env, static_cast<u32>(*delta), &argument);
   if (napi_call_function(env, object, fn, delta != nullptr ? 1 : 0, &argument, result) == napi_ok) return true;
   napi_get_and_clear_last_exception(env, &ignored);
   return false;
@@ -34,8 +36,8 @@ static bool call_store(Memory* m, napi_ref function, const u64* delta, napi_valu
 int64_t grow_adopted(Memory* m, u64 delta) {
   napi_env env = m->env->napi;
   m->refresh();
-  int64_t old = static_cast<int64_t>(m->bytes / kWasmPage);
-  if (old + delta > m->max_pages) return -1;
+  int64_t old = static_cast<int64_t>(m->pages());
+  if (delta > m->max_pages || static_cast<u64>(old) + delta > m->max_pages) return -1;
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
   napi_value result = nullptr;
@@ -152,12 +154,15 @@ static bool take_below(Memory* m) {
 
 static napi_value memory_adopt(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  u64 max = a.u32_at(3);
+  u64 max = a.u64_at(3);
   bool guards_below = a.boolean(4);
+  bool address64 = a.boolean(5);
   if (!a.ok) return nullptr;
   Memory* m = new Memory(a.env);
-  m->max_pages = max > kMaxPages ? kMaxPages : max;
-  m->guard = policy.load() == kGuarded;
+  m->max_pages = std::min(max, (address64 ? kMaxBytes64 : kMaxBytes) >> kWasmPageShift);
+  m->address64 = address64;
+  // Of a memory with 64-bit addresses no code relies on one.
+  m->guard = policy.load() == kGuarded && !address64;
   if (napi_create_reference(env, a.v[0], 0, &m->store) != napi_ok ||
       napi_create_reference(env, a.v[1], 1, &m->getter) != napi_ok ||
       napi_create_reference(env, a.v[2], 1, &m->grower) != napi_ok) {

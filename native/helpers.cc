@@ -21,8 +21,15 @@ static Instance* instance_of(char* vm) { return field<Instance*>(vm, WN_VM_INSTA
 static Thread* thread_of(char* vm) { return field<Thread*>(vm, WN_VM_THREAD); }
 static Table* table_of(char* vm, u64 index) { return instance_of(vm)->tables[index]; }
 static HelperResult trap(u64 code) { return {0, code}; }
+static Memory* memory_of(char* vm, u64 index) {
+  const std::vector<Memory*>& all = instance_of(vm)->memories;
+  return index < all.size() ? all[index] : nullptr;
+}
 // The range that begins there does not fit into the memory.
-static HelperResult out_of_bounds(u64 address) { return {address, WN_TRAP_MEMORY_OUT_OF_BOUNDS}; }
+static HelperResult out_of_bounds(char* vm, u64 memory, u64 address) {
+  thread_of(vm)->faulting_memory = static_cast<u32>(memory);
+  return {address, WN_TRAP_MEMORY_OUT_OF_BOUNDS};
+}
 static HelperResult done(u64 value = 0) { return {value, 0}; }
 // The same for helpers that a loop may spend nearly all its time in: a signal hardly ever finds such a loop in
 // generated code.
@@ -32,21 +39,25 @@ static HelperResult done_unless_interrupted(char* vm, u64 value = 0) {
 
 extern "C" {
 
-HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
-  Instance* i = instance_of(vm);
-  Memory* m = i->memory;
+HelperResult wn_helper_memory_grow_of(u64 pages, u64 memory, u64, u64, u64, char* vm) {
+  Memory* m = memory_of(vm, memory);
   if (m == nullptr) return done(0xffffffffu);
   if (m->grows_in_javascript()) {
     Activation* a = wait_for(thread_of(vm)->top, kGrow, vm);
     a->value = static_cast<u32>(pages);
+    a->growing = static_cast<u32>(memory);
     return {reinterpret_cast<u64>(a), WN_ASK_JAVASCRIPT};
   }
   return done_unless_interrupted(vm, static_cast<u32>(m->grow(static_cast<u32>(pages))));
 }
 
-HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm) {
-  Memory* m = instance_of(vm)->memory;
-  if (m == nullptr || dst + n > m->bytes) return out_of_bounds(dst);
+HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
+  return wn_helper_memory_grow_of(pages, 0, 0, 0, 0, vm);
+}
+
+HelperResult wn_helper_memory_fill_of(u64 dst, u64 value, u64 n, u64 memory, u64, char* vm) {
+  Memory* m = memory_of(vm, memory);
+  if (m == nullptr || !fits(dst, n, m->bytes)) return out_of_bounds(vm, memory, dst);
   for (u64 at = 0; at < n; at += kChunk) {
     memset(m->base + dst + at, static_cast<int>(value), n - at < kChunk ? n - at : kChunk);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
@@ -54,31 +65,45 @@ HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm
   return done_unless_interrupted(vm);
 }
 
-HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) {
-  Memory* m = instance_of(vm)->memory;
-  if (m == nullptr || dst + n > m->bytes) return out_of_bounds(dst);
-  if (src + n > m->bytes) return out_of_bounds(src);
-  bool up = dst <= src || dst >= src + n;
+HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm) {
+  return wn_helper_memory_fill_of(dst, value, n, 0, 0, vm);
+}
+
+HelperResult wn_helper_memory_copy_of(u64 dst, u64 src, u64 n, u64 to_memory, u64 from_memory, char* vm) {
+  Memory* to = memory_of(vm, to_memory);
+  Memory* from = memory_of(vm, from_memory);
+  if (to == nullptr || !fits(dst, n, to->bytes)) return out_of_bounds(vm, to_memory, dst);
+  if (from == nullptr || !fits(src, n, from->bytes)) return out_of_bounds(vm, from_memory, src);
+  bool up = to != from || dst <= src || dst >= src + n;
   for (u64 at = 0; at < n; at += kChunk) {
     u64 size = n - at < kChunk ? n - at : kChunk;
     u64 offset = up ? at : n - at - size;
-    memmove(m->base + dst + offset, m->base + src + offset, size);
+    memmove(to->base + dst + offset, from->base + src + offset, size);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
   }
   return done_unless_interrupted(vm);
 }
 
-HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, char* vm) {
+HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) {
+  return wn_helper_memory_copy_of(dst, src, n, 0, 0, vm);
+}
+
+HelperResult wn_helper_memory_init_of(u64 dst, u64 src, u64 n, u64 segment, u64 memory, char* vm) {
   Instance* i = instance_of(vm);
-  // Nothing is written unless all of it fits: the last byte's bounds are looked at first.
-  bool inside = i->data_init(static_cast<u32>(segment), dst + n, src + n, 0) == 0;
+  Memory* m = memory_of(vm, memory);
+  if (m == nullptr || !fits(dst, n, m->bytes)) return out_of_bounds(vm, memory, dst);
   // Beyond the end of the segment there is no address to tell.
-  if (!inside) return out_of_bounds(i->memory == nullptr || dst + n > i->memory->bytes ? dst : kNoAddress);
+  if (segment >= i->datas.size() || !fits(src, n, i->datas[segment].size)) return out_of_bounds(vm, memory, kNoAddress);
   for (u64 at = 0; at < n; at += kChunk) {
-    i->data_init(static_cast<u32>(segment), dst + at, src + at, n - at < kChunk ? n - at : kChunk);
+    u64 size = n - at < kChunk ? n - at : kChunk;
+    i->data_init(static_cast<u32>(memory), static_cast<u32>(segment), dst + at, src + at, size);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
   }
   return done();
+}
+
+HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, char* vm) {
+  return wn_helper_memory_init_of(dst, src, n, segment, 0, vm);
 }
 
 HelperResult wn_helper_data_drop(u64 segment, u64, u64, u64, u64, char* vm) {
@@ -105,7 +130,7 @@ HelperResult wn_helper_table_grow(u64 table, u64 value, u64 delta, u64, u64, cha
 
 HelperResult wn_helper_table_fill(u64 table, u64 index, u64 value, u64 n, u64, char* vm) {
   Table* t = table_of(vm, table);
-  if (index + n > t->length) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
+  if (!fits(index, n, t->length)) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
   for (u64 i = 0; i < n; i++) {
     t->set(index + i, static_cast<u32>(value));
     if (i % kTableChunk == 0 && interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
@@ -116,7 +141,7 @@ HelperResult wn_helper_table_fill(u64 table, u64 index, u64 value, u64 n, u64, c
 HelperResult wn_helper_table_copy(u64 dst_table, u64 src_table, u64 dst, u64 src, u64 n, char* vm) {
   Table* to = table_of(vm, dst_table);
   const Table* from = table_of(vm, src_table);
-  if (dst + n > to->length || src + n > from->length) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
+  if (!fits(dst, n, to->length) || !fits(src, n, from->length)) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
   bool up = dst <= src || dst >= src + n;
   for (u64 at = 0; at < n; at += kTableChunk) {
     u64 size = n - at < kTableChunk ? n - at : kTableChunk;

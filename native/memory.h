@@ -8,6 +8,12 @@
 
 namespace wn {
 
+// An instance that uses a memory, and as which of its memories: it may have the same one twice.
+struct MemoryUser {
+  Instance* instance;
+  u32 index;
+};
+
 struct Memory : Object {
   explicit Memory(Env* e) : Object(e) {}
   ~Memory();
@@ -16,6 +22,8 @@ struct Memory : Object {
   char* base = nullptr;
   u64 bytes = 0;
   u64 max_pages = 0;
+  u32 page_shift = kWasmPageShift;
+  bool address64 = false;  // V8 wants numbers of pages as BigInts
   // Guard code may run on it: kGuardReservation bytes behind the base, which never moves, are its own, and nothing can
   // access the WN_MEM_LOW_GUARD bytes below it.
   bool guard = false;
@@ -29,8 +37,9 @@ struct Memory : Object {
   char* below = nullptr;  // the guard below the base, where V8 has none and it is ours
   napi_ref getter = nullptr;
   napi_ref grower = nullptr;
-  std::vector<Instance*> users;
+  std::vector<MemoryUser> users;
 
+  u64 pages() const { return bytes >> page_shift; }
   // Old pages, or -1.
   int64_t grow(u64 delta);
   // Growing it takes V8: its own memory (adopted), or to detach a buffer.
@@ -42,6 +51,7 @@ struct Memory : Object {
   void set_bytes(u64 n);
   void set_base(char* at);
   u64 reserved() const;
+  void remove_user(const Instance* i, u32 index);
 };
 
 // Looks at the adopted memories of an environment: at entries and host-call returns.

@@ -268,7 +268,10 @@ wn_stub_\stub:
   call wn_helper_\name
   test edx, edx
   jnz .Lwn_helper_raise
-  .ifc \name, memory_grow
+  .ifc \stub, memory_grow
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  .endif
+  .ifc \stub, memory_grow_of
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   .endif
   mov rsp, rbp
@@ -467,6 +470,10 @@ WN_HELPER elem_drop, elem_drop
 WN_HELPER ref_func, ref_func
 WN_HELPER throw, throw
 WN_HELPER throw_ref, throw_ref
+WN_HELPER memory_grow_of, memory_grow_of
+WN_HELPER memory_fill_of, memory_fill_of
+WN_HELPER memory_copy_of, memory_copy_of
+WN_HELPER memory_init_of, memory_init_of
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
@@ -585,6 +592,7 @@ wn_helper_stubs:
   .quad wn_stub_memory_grow, wn_stub_memory_fill, wn_stub_memory_copy, wn_stub_memory_init, wn_stub_data_drop
   .quad wn_stub_table_get, wn_stub_table_set, wn_stub_table_grow, wn_stub_table_fill, wn_stub_table_copy, wn_stub_table_init
   .quad wn_stub_elem_drop, wn_stub_ref_func, wn_stub_host_call, 0, 0, wn_stub_throw, wn_stub_throw_ref
+  .quad wn_stub_memory_grow_of, wn_stub_memory_fill_of, wn_stub_memory_copy_of, wn_stub_memory_init_of
 .text
 .att_syntax prefix
 )");
@@ -595,6 +603,7 @@ static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HEL
                   WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 &&
                   WN_HELPER_TABLE_COPY == 9 && WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 &&
                   WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_THROW == 16 &&
-                  WN_HELPER_THROW_REF == 17 && WN_HELPER_COUNT == 18,
+                  WN_HELPER_THROW_REF == 17 && WN_HELPER_MEMORY_GROW_OF == 18 && WN_HELPER_MEMORY_FILL_OF == 19 &&
+                  WN_HELPER_MEMORY_COPY_OF == 20 && WN_HELPER_MEMORY_INIT_OF == 21 && WN_HELPER_COUNT == 22,
               "thunks.cc lists the stubs in this order");
 static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

@@ -17,7 +17,7 @@ import { BlockOrder } from '../opt/layout.js';
 import { PASSES, Passes } from '../opt/passes.js';
 import { checkOrder, type Step, type StepObserver } from '../util/steps.js';
 import { type Disabled, Switches } from '../util/switches.js';
-import type { WasmModule } from '../wasm/types.js';
+import { needsChecks, type WasmModule } from '../wasm/types.js';
 import { disassembleLines } from '../x64/asm/disasm.js';
 import { Assembler } from '../x64/asm/encode.js';
 import { FunctionEmitter } from '../x64/emit/emit.js';
@@ -147,7 +147,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'removes bounds checks that earlier ones cover; the order of accesses is final only after selection',
     time: Phase.SELECT,
     after: ['select'],
-    run: (c) => c.options.bounds === 'explicit' && c.mergeBounds.run(c.mach),
+    run: (c) => (c.options.bounds === 'explicit' || c.module.memories.some(needsChecks)) && c.mergeBounds.run(c.mach),
     print: (c) => printMach(c.mach),
   },
   {

@@ -1,6 +1,6 @@
 /** Types of a module in words: `(i32, i64) -> f64`, `memory 1..16 pages`. */
 import type { ExportDesc, FuncType, ImportDesc, TableType } from '../wasm/types.js';
-import { ExternKind, type GlobalType, type MemoryType, ValType } from '../wasm/types.js';
+import { ExternKind, type GlobalType, type Limits, type MemoryType, pageShift, ValType } from '../wasm/types.js';
 
 const VALUE_TYPES: Record<number, string> = {
   [ValType.I32]: 'i32',
@@ -20,10 +20,12 @@ export function funcType({ params, results }: FuncType): string {
   return `(${list(params)}) -> ${results.length === 1 ? valueType(results[0]) : `(${list(results)})`}`;
 }
 
-const limits = ({ min, max }: { min: number; max: number | null }): string =>
+const limits = ({ min, max, address64 }: Limits): string => `${address64 === true ? 'i64 ' : ''}${range(min, max)}`;
+const range = (min: number, max: number | null): string =>
   max === null ? `${min}..` : min === max ? `${min}` : `${min}..${max}`;
 const tableType = (t: TableType): string => `table ${limits(t)} ${valueType(t.type)}`;
-const memoryType = (m: MemoryType): string => `memory ${limits(m)} pages`;
+const memoryType = (m: MemoryType): string =>
+  `memory ${limits(m)} pages${pageShift(m) === 16 ? '' : ` of ${2 ** pageShift(m)} B`}`;
 const tagType = (t: FuncType): string => `tag (${t.params.map(valueType).join(', ')})`;
 const globalType = (g: GlobalType): string => `global ${g.mutable ? 'mut ' : ''}${valueType(g.type)}`;
 

@@ -6,7 +6,7 @@ import { linkEdges } from './compact.js';
 import { computeDominators } from './dominators.js';
 import { Func } from './func.js';
 import { Op } from './ops.js';
-import { ARITY, hasArguments, isTerminator, RESULT_TYPE } from './opinfo.js';
+import { ARITY, Effect, EFFECTS, hasArguments, isTerminator, RESULT_TYPE } from './opinfo.js';
 import { immediateNames, operatorsByName, TYPE_NAMES } from './text.js';
 
 const TYPES = new Map([...TYPE_NAMES].map(([type, name]) => [name, type]));
@@ -248,6 +248,11 @@ class Parser {
           if (k === 0) f.imm[v] = value;
           else f.imm2[v] = value;
         });
+        if ((EFFECTS[op] & Effect.ACCESS) !== 0 && this.peek() === 'memory') {
+          f.imm2[v] |= this.attribute('memory') << 4;
+          this.expect('base');
+          f.c[v] = this.name();
+        }
     }
   }
 

@@ -19,6 +19,9 @@ const PSEUDO: [Op, string][] = [
   [Op.THROW_REF, 'throw_ref'],
   [Op.CALL, 'call'],
   [Op.CALL_INDIRECT, 'call_indirect'],
+  [Op.MEMORY_BASE, 'memory_base'],
+  [Op.I64_MULH_S, 'i64.mulh_s'],
+  [Op.I64_MULH_U, 'i64.mulh_u'],
 ];
 
 /**
@@ -63,7 +66,15 @@ export function immediateNames(op: number): readonly string[] {
     case Op.TABLE_GROW:
     case Op.TABLE_FILL:
       return ['table'];
+    case Op.MEMORY_BASE:
+    case Op.MEMORY_SIZE:
+    case Op.MEMORY_GROW:
+    case Op.MEMORY_FILL:
+      return ['memory'];
     case Op.MEMORY_INIT:
+      return ['segment', 'memory'];
+    case Op.MEMORY_COPY:
+      return ['to', 'from'];
     case Op.DATA_DROP:
     case Op.ELEM_DROP:
       return ['segment'];

@@ -1,20 +1,24 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
 import { type MemoryId, type NativeBinding, ObjectKind, isPlainNode } from '../binding.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
-import type { MemoryType } from '../wasm/types.js';
+import { type MemoryType, needsChecks, pageShift } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { MORE_ROOM } from '../errors.js';
-import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
+import { defineInterface, isObject, type LimitBounds, toAddress, toLimits } from './webidl.js';
 
 export const MAX_PAGES = 65536;
+/** Of a memory with 64-bit addresses: 16 GiB, as in V8. */
+const MAX_PAGES64 = 262144;
+/** The most pages that a type may declare. */
+const MAX_DECLARED64 = 2 ** 48;
 const NO_MEMORY = -12;
 const TOO_MANY = -11;
 
 /** The part of a genuine `WebAssembly.Memory` that is used. */
 interface GenuineMemory {
   readonly buffer: ArrayBuffer;
-  grow(delta: number): number;
+  grow(delta: number | bigint): number | bigint;
 }
 
 interface GenuineInterface {
@@ -33,6 +37,13 @@ const {
 const genuineBuffer = Genuine && Object.getOwnPropertyDescriptor(Genuine.prototype, 'buffer')!.get!;
 const genuineGrow = Genuine && Genuine.prototype.grow;
 
+const BOUNDS: LimitBounds = {
+  initial: MAX_PAGES,
+  maximum: MAX_PAGES,
+  initial64: MAX_PAGES64,
+  maximum64: MAX_PAGES64,
+};
+
 /** A memory as instances use it. */
 export class MemoryState {
   private cached: ArrayBuffer | null = null;
@@ -43,6 +54,9 @@ export class MemoryState {
   private constructor(
     private readonly env: Env,
     readonly id: MemoryId,
+    /** Addresses of 64 bits; log2 of the bytes of a page. */
+    readonly address64: boolean,
+    readonly pageShift: number,
     private declaredMax: number | null | undefined,
     /** Set when the contents are in a genuine memory, which this keeps alive. */
     private readonly store: GenuineMemory | null,
@@ -55,34 +69,30 @@ export class MemoryState {
    * that stores in a genuine WebAssembly.Memory where buffers of our own cannot be had, or too many memories wait for
    * their finalisers: V8 collects its own in the middle of a synchronous loop.
    */
-  static create(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
-    const maxPages = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
+  static create(e: Env, type: MemoryType, limit = Infinity): MemoryState {
     const { native } = e;
+    const maxPages = mostPages(type, limit);
+    const address64 = type.address64 === true;
+    const make = (guard: boolean): number => native.memoryCreate(type.min, maxPages, guard, pageShift(type), address64);
     let id = TOO_MANY;
     if (takesExternalBuffers(e)) {
-      id = e.lifetimes.make(() => native.memoryCreate(type.min, maxPages, true));
-      if (id === NO_MEMORY) id = native.memoryCreate(type.min, maxPages, false);
+      id = e.lifetimes.make(() => make(!needsChecks(type)));
+      if (id === NO_MEMORY) id = make(false);
     }
-    if (id > 0) return new MemoryState(e, id, type.max, null);
+    if (id > 0) return new MemoryState(e, id, address64, pageShift(type), type.max, null);
     if (id !== TOO_MANY || Genuine === undefined)
       throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id}): ${MORE_ROOM}`);
-    let store: GenuineMemory;
-    try {
-      store = new Genuine({ initial: type.min, maximum: maxPages });
-    } catch {
-      throw new RangeError(`WebAssembly.Memory(): could not allocate memory: ${MORE_ROOM}`);
-    }
-    return MemoryState.adopt(e, store, type.max);
+    return MemoryState.adopt(e, newGenuine(type, maxPages), address64, type.max);
   }
 
   /**
    * The module's memory in a genuine WebAssembly.Memory, which then is the exported object (`node:wasi` insists on
    * one).
    */
-  static createGenuine(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
+  static createGenuine(e: Env, type: MemoryType, limit = Infinity): MemoryState {
     if (Genuine === undefined) throw new TypeError('this host has no WebAssembly.Memory');
-    const store = new Genuine({ initial: type.min, maximum: Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES) });
-    const state = MemoryState.adopt(e, store, type.max);
+    const store = newGenuine(type, mostPages(type, limit));
+    const state = MemoryState.adopt(e, store, type.address64 === true, type.max);
     state.standFor(store);
     return state;
   }
@@ -93,21 +103,22 @@ export class MemoryState {
     const known = e.registry.memories.get(value);
     if (known !== undefined) return known;
     if (!isGenuine(value)) return null;
-    const state = MemoryState.adopt(e, value, undefined);
+    const state = MemoryState.adopt(e, value, !linksWith(value, [0, 0]), undefined);
     state.standFor(value);
     return state;
   }
 
-  private static adopt(e: Env, store: GenuineMemory, max: number | null | undefined): MemoryState {
-    askPolicy(e, store);
-    const id = e.native.memoryAdopt(store, genuineBuffer!, genuineGrow!, max ?? MAX_PAGES, GUARDS_BELOW);
+  private static adopt(e: Env, store: GenuineMemory, address64: boolean, max: number | null | undefined): MemoryState {
+    if (!address64) askPolicy(e, store);
+    const most = max ?? (address64 ? MAX_PAGES64 : MAX_PAGES);
+    const id = e.native.memoryAdopt(store, genuineBuffer!, genuineGrow!, most, GUARDS_BELOW, address64);
     if (id <= 0) throw new RangeError(`WebAssembly.Memory(): could not use the memory (error ${-id})`);
-    return new MemoryState(e, id, max, store);
+    return new MemoryState(e, id, address64, 16, max, store);
   }
 
   /** The maximum of its type. */
   get max(): number | null {
-    if (this.declaredMax === undefined) this.declaredMax = genuineMaximum(this.store!);
+    if (this.declaredMax === undefined) this.declaredMax = genuineMaximum(this.store!, this.address64);
     return this.declaredMax;
   }
 
@@ -142,6 +153,25 @@ export class MemoryState {
   }
 }
 
+/** The most pages that a memory of this type may have here; `limit` in pages of 64 KiB. */
+function mostPages(type: MemoryType, limit: number): number {
+  const most = Math.min(limit, type.address64 === true ? MAX_PAGES64 : MAX_PAGES) * 2 ** (16 - pageShift(type));
+  return Math.min(type.max ?? most, most);
+}
+
+function newGenuine(type: MemoryType, maxPages: number): GenuineMemory {
+  if (pageShift(type) !== 16) throw new RangeError("WebAssembly.Memory(): the host's memories have pages of 64 KiB");
+  try {
+    return type.address64 === true
+      ? new Genuine!({ address: 'i64', initial: BigInt(type.min), maximum: BigInt(maxPages) })
+      : new Genuine!({ initial: type.min, maximum: maxPages });
+  } catch (e) {
+    if (type.address64 === true && e instanceof TypeError)
+      throw new RangeError('WebAssembly.Memory(): the host has no memories with 64-bit addresses');
+    throw new RangeError(`WebAssembly.Memory(): could not allocate memory: ${MORE_ROOM}`);
+  }
+}
+
 /** By environment: whether the embedder lets addons make ArrayBuffers over their own memory. Electron does not. */
 const external = new WeakMap<Env, boolean>();
 
@@ -156,7 +186,7 @@ function takesExternalBuffers(e: Env): boolean {
 
 function tryExternalBuffer(native: NativeBinding): boolean {
   if (!isPlainNode() || !native.pinBuffers()) return false;
-  const id = native.memoryCreate(1, 1, false);
+  const id = native.memoryCreate(1, 1, false, 16, false);
   if (id <= 0) return true;
   try {
     native.memoryBuffer(id);
@@ -202,13 +232,12 @@ function askPolicy(e: Env, memory: GenuineMemory): void {
 }
 
 /**
- * What keeps a genuine memory from being the memory of a module that declares a 32-bit one of its own thread, in V8's
- * words; null when nothing does.
+ * What keeps a genuine memory from being the memory of a module that declares one of its own thread, in V8's words; null
+ * when nothing does.
  */
 export function unfitKind(value: unknown): string | null {
   if (!isObject(value) || !isGenuine(value)) return null;
-  if (isShared(value)) return 'mismatch in shared state of memory, declared = 0, imported = 1';
-  return linksWith(value, [0, 0]) ? null : 'cannot import i64 memory as i32';
+  return isShared(value) ? 'mismatch in shared state of memory, declared = 0, imported = 1' : null;
 }
 
 const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!.get!;
@@ -226,18 +255,25 @@ function isShared(memory: GenuineMemory): boolean {
  * The maximum of a genuine memory. V8 has no type reflection by default, so tiny modules that import the memory with
  * some maximum ask it, by halving.
  */
-function genuineMaximum(memory: GenuineMemory): number | null {
-  const fitsMaximum = (max: number): boolean =>
-    linksWith(memory, [1, 0, (max & 0x7f) | 0x80, ((max >> 7) & 0x7f) | 0x80, max >> 14]);
-  if (!fitsMaximum(MAX_PAGES)) return null;
+function genuineMaximum(memory: GenuineMemory, address64: boolean): number | null {
+  const fitsMaximum = (max: number): boolean => linksWith(memory, [address64 ? 5 : 1, 0, ...leb(max)]);
+  const most = address64 ? MAX_DECLARED64 : MAX_PAGES;
+  if (!fitsMaximum(most)) return null;
   let below = -1;
-  let fits = MAX_PAGES;
+  let fits = most;
   while (fits - below > 1) {
-    const middle = (below + fits) >> 1;
+    const middle = Math.floor((below + fits) / 2);
     if (fitsMaximum(middle)) fits = middle;
     else below = middle;
   }
   return fits;
+}
+
+/** LEB128. */
+function leb(n: number): number[] {
+  const bytes: number[] = [];
+  for (; n >= 0x80; n = Math.floor(n / 0x80)) bytes.push((n % 0x80) | 0x80);
+  return [...bytes, n];
 }
 
 /** Whether V8 links a genuine memory with an import of these limits, as they are encoded. */
@@ -254,10 +290,14 @@ function linksWith(memory: GenuineMemory, limits: number[]): boolean {
 
 /** `WebAssembly.Memory`. */
 export class Memory {
-  constructor(descriptor: { initial: number; maximum?: number; shared?: boolean }) {
+  constructor(
+    descriptor:
+      | { initial: number; maximum?: number; shared?: boolean; address?: 'i32' }
+      | { initial: bigint; maximum?: bigint; shared?: boolean; address: 'i64' },
+  ) {
     const where = 'WebAssembly.Memory()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a memory descriptor`);
-    const limits = toLimits(where, descriptor, MAX_PAGES, MAX_PAGES);
+    const limits = toLimits(where, descriptor, BOUNDS);
     if (descriptor.shared) throw new TypeError(`${where}: shared memories are not supported`);
     const e = env();
     const state = MemoryState.create(e, limits);
@@ -271,13 +311,14 @@ export class Memory {
     return stateOf(this, 'WebAssembly.Memory.buffer').buffer;
   }
 
-  /** Adds pages of 64 KiB; returns the old number. */
-  grow(delta: number): number {
+  /** Adds pages; returns the old number. Both are BigInts if addresses have 64 bits. */
+  grow<N extends number | bigint>(delta: N): N extends bigint ? bigint : number;
+  grow(delta: number | bigint): number | bigint {
     const where = 'WebAssembly.Memory.grow()';
     const state = stateOf(this, where);
-    const old = state.grow(toIndex(where, 'Argument 0', delta));
+    const old = state.grow(Number(toAddress(where, 'Argument 0', delta, state.address64)));
     if (old < 0) throw new RangeError(`${where}: Maximum memory size exceeded`);
-    return old;
+    return state.address64 ? BigInt(old) : old;
   }
 }
 defineInterface(Memory, 'Memory');

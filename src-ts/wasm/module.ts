@@ -13,10 +13,12 @@ import { Feature, featureOfLimits, featureOfType, SUPPORTED_FEATURES } from './p
 import { WasmOp } from './opcodes.js';
 import { Reader } from './reader.js';
 import {
+  addressType,
   type ConstExpr,
   type DataSegment,
   ExternKind,
   type GlobalType,
+  type Limits,
   type MemoryType,
   type RefType,
   type TableType,
@@ -39,6 +41,13 @@ const enum SectionId {
   DATA = 11,
   DATA_COUNT = 12,
   TAG = 13,
+}
+
+/** The first byte of limits. */
+const enum LimitsFlag {
+  MAX = 1,
+  ADDRESS64 = 4,
+  PAGE_SIZE = 8,
 }
 
 /**
@@ -246,7 +255,7 @@ class ModuleDecoder {
         case ExternKind.MEMORY: {
           const memory = this.memoryType();
           m.memories.push(memory);
-          if (m.memories.length > Limit.MEMORIES) r.refuse('multiple memories', Feature.MULTI_MEMORY, at);
+          if (m.memories.length > 1) this.severalMemories(m.memories.length, at);
           m.imports.push({ module, name, kind, memory });
           break;
         }
@@ -296,25 +305,57 @@ class ModuleDecoder {
 
   private tableType(): TableType {
     const type = this.refType();
-    const { min, max } = this.limits(0xffffffff, 'table');
-    return { type, min, max };
+    const at = this.r.pos;
+    return { type, ...this.limits(this.limitsFlags(LimitsFlag.MAX | LimitsFlag.ADDRESS64, 'table'), at) };
   }
 
   private memoryType(): MemoryType {
-    return this.limits(Limit.MEMORY_PAGES, 'memory');
+    const { r } = this;
+    const at = r.pos;
+    const flags = this.limitsFlags(LimitsFlag.MAX | LimitsFlag.ADDRESS64 | LimitsFlag.PAGE_SIZE, 'memory');
+    const limits = this.limits(flags, at);
+    let pageShift = 16;
+    if ((flags & LimitsFlag.PAGE_SIZE) !== 0) {
+      const sizeAt = r.pos;
+      pageShift = r.u32();
+      if (pageShift >= 64) r.fail('malformed custom page size', sizeAt);
+      if (pageShift !== 0 && pageShift !== 16) r.fail('invalid custom page size: it must be 1 or 65536', sizeAt);
+    }
+    const address64 = limits.address64 === true;
+    const bound = 2 ** ((address64 ? 64 : 32) - pageShift);
+    if (limits.min > bound || (limits.max !== null && limits.max > bound))
+      r.fail(
+        `memory size must be at most ${address64 ? `2^${64 - pageShift}` : bound} pages${address64 ? '' : ' (4GiB)'}`,
+        at,
+      );
+    return pageShift === 16 ? limits : { ...limits, pageShift };
   }
 
-  private limits(bound: number, what: string): { min: number; max: number | null } {
-    const r = this.r;
+  /** The first byte of limits, which may have the flags `known`. */
+  private limitsFlags(known: number, what: string): number {
+    const { r, m } = this;
     const at = r.pos;
     const flags = r.u8();
-    if (flags > 1) r.refuse(`malformed limits flags: 0x${flags.toString(16)} of a ${what}`, featureOfLimits(flags), at);
-    const min = r.u32();
-    const max = flags === 1 ? r.u32() : null;
-    if (min > bound || (max !== null && max > bound))
-      r.fail(`${what} size must be at most ${bound}${what === 'memory' ? ' pages (4GiB)' : ''}`, at);
+    const reason = `malformed limits flags: 0x${flags.toString(16)} of a ${what}`;
+    if ((flags & ~known) !== 0) r.refuse(reason, featureOfLimits(flags & ~known), at);
+    if ((flags & LimitsFlag.ADDRESS64) !== 0) r.need(m, Feature.MEMORY64, reason, at);
+    if ((flags & LimitsFlag.PAGE_SIZE) !== 0) r.need(m, Feature.CUSTOM_PAGE_SIZES, reason, at);
+    return flags;
+  }
+
+  private limits(flags: number, at: number): Limits {
+    const r = this.r;
+    const address64 = (flags & LimitsFlag.ADDRESS64) !== 0;
+    const min = address64 ? r.u64Number() : r.u32();
+    const max = (flags & LimitsFlag.MAX) === 0 ? null : address64 ? r.u64Number() : r.u32();
     if (max !== null && min > max) r.fail('size minimum must not be greater than maximum', at);
-    return { min, max };
+    return address64 ? { min, max, address64 } : { min, max };
+  }
+
+  /** A module has `n` memories, more than one. */
+  private severalMemories(n: number, at: number): void {
+    this.r.need(this.m, Feature.MULTI_MEMORY, 'multiple memories', at);
+    if (n > Limit.MEMORIES) this.r.fail(`memory count of ${n} exceeds the limit of ${Limit.MEMORIES}`, at);
   }
 
   private globalType(): GlobalType {
@@ -347,8 +388,8 @@ class ModuleDecoder {
   private memorySection(): void {
     const { r, m } = this;
     const at = r.pos;
-    const n = r.u32();
-    if (n + m.importedMemories > Limit.MEMORIES) r.refuse('multiple memories', Feature.MULTI_MEMORY, at);
+    const n = this.count(Limit.MEMORIES, 'memory');
+    if (n + m.importedMemories > 1) this.severalMemories(n + m.importedMemories, at);
     for (let i = 0; i < n; i++) m.memories.push(this.memoryType());
   }
 
@@ -423,7 +464,7 @@ class ModuleDecoder {
       if (table >= m.tables.length) r.fail(`unknown table ${table}`, at);
     }
     elems.begin(mode, ValType.FUNCREF, table);
-    if (mode === ElemMode.ACTIVE) this.elemOffset(elems);
+    if (mode === ElemMode.ACTIVE) this.elemOffset(elems, table);
     let type: RefType = ValType.FUNCREF;
     if ((flags & 3) !== 0) {
       if ((flags & 4) !== 0) type = this.refType();
@@ -441,11 +482,12 @@ class ModuleDecoder {
     elems.end();
   }
 
-  private elemOffset(elems: ElementSegments): void {
+  private elemOffset(elems: ElementSegments, table: number): void {
     const { r, m } = this;
-    const constant = this.plainOperand(WasmOp.I32_CONST);
+    const type = addressType(m.tables[table]);
+    const constant = type === ValType.I32 && this.plainOperand(WasmOp.I32_CONST);
     if (constant) elems.setOffset(r.s32());
-    else elems.setOffsetExpr(readConstExpr(r, m, ValType.I32));
+    else elems.setOffsetExpr(readConstExpr(r, m, type));
     if (constant) r.pos++;
   }
 
@@ -529,7 +571,7 @@ class ModuleDecoder {
     let offset: ConstExpr | null = null;
     if (flags !== 1) {
       if (memory >= m.memories.length) r.fail(`unknown memory ${memory}`, at);
-      offset = readConstExpr(r, m, ValType.I32);
+      offset = readConstExpr(r, m, addressType(m.memories[memory]));
     }
     const start = r.skip(r.u32());
     return { mode: flags === 1 ? 'passive' : 'active', memory, offset, start, end: r.pos };

@@ -14,7 +14,7 @@ import { readRefType } from './module.js';
 import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, typeName } from './op-tables.js';
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
-import { ValType, type WasmModule } from './types.js';
+import { addressType, ValType, type WasmModule } from './types.js';
 import {
   block,
   brTable,
@@ -25,7 +25,7 @@ import {
   rethrow,
   tryTable,
 } from './validate-control.js';
-import { immediates } from './validate-immediates.js';
+import { immediates, wideOperands } from './validate-immediates.js';
 
 /** What validation of bodies finds out about the module. */
 export interface BodyFacts {
@@ -166,9 +166,9 @@ export class Validator extends BodyState {
         }
         case WasmOp.CALL_INDIRECT: {
           const type = m.types[this.readIndex(m.types.length, 'type')];
-          if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
-            this.fail('type mismatch: call_indirect needs a table of funcref');
-          this.pop(ValType.I32);
+          const table = m.tables[this.readIndex(m.tables.length, 'table')];
+          if (table.type !== ValType.FUNCREF) this.fail('type mismatch: call_indirect needs a table of funcref');
+          this.pop(addressType(table));
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
@@ -194,34 +194,42 @@ export class Validator extends BodyState {
           break;
         }
         case WasmOp.TABLE_GET: {
-          const type = this.readTouchedTable();
-          this.pop(ValType.I32);
-          this.push(type);
+          const table = this.readTouchedTable();
+          this.pop(addressType(table));
+          this.push(table.type);
           break;
         }
         case WasmOp.TABLE_SET: {
-          const type = this.readTouchedTable();
-          this.pop(type);
-          this.pop(ValType.I32);
+          const table = this.readTouchedTable();
+          this.pop(table.type);
+          this.pop(addressType(table));
           break;
         }
         case WasmOp.TABLE_GROW: {
-          const type = this.readTouchedTable();
-          this.pop(ValType.I32);
-          this.pop(type);
-          this.push(ValType.I32);
+          const table = this.readTouchedTable();
+          this.pop(addressType(table));
+          this.pop(table.type);
+          this.push(addressType(table));
           break;
         }
         case WasmOp.TABLE_FILL: {
-          const type = this.readTouchedTable();
-          this.pop(ValType.I32);
-          this.pop(type);
-          this.pop(ValType.I32);
+          const table = this.readTouchedTable();
+          this.pop(addressType(table));
+          this.pop(table.type);
+          this.pop(addressType(table));
           break;
         }
         case WasmOp.TABLE_SIZE:
-          this.readIndex(m.tables.length, 'table');
-          this.push(ValType.I32);
+          this.push(addressType(m.tables[this.readIndex(m.tables.length, 'table')]));
+          break;
+        case WasmOp.I64_ADD128:
+        case WasmOp.I64_SUB128:
+        case WasmOp.I64_MUL_WIDE_S:
+        case WasmOp.I64_MUL_WIDE_U:
+          this.need(Feature.WIDE_ARITHMETIC);
+          for (let n = op <= WasmOp.I64_SUB128 ? 4 : 2; n > 0; n--) this.pop(ValType.I64);
+          this.push(ValType.I64);
+          this.push(ValType.I64);
           break;
         case WasmOp.REF_NULL:
           this.push(readRefType(r, m));
@@ -242,7 +250,13 @@ export class Validator extends BodyState {
         default: {
           // A fixed signature. The common case has its operands and they have the right types.
           const imm = OP_IMM[op];
-          if (imm !== Imm.NONE) immediates(this, op, imm);
+          if (imm !== Imm.NONE) {
+            immediates(this, op, imm);
+            if (this.wide !== 0) {
+              wideOperands(this, op);
+              break;
+            }
+          }
           const n = OP_POPS[op];
           const base = this.sp - n;
           const stack = this.stack;

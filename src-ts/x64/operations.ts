@@ -25,6 +25,7 @@ export const enum Expand {
   SET,
   SELECT,
   SELECT_XMM,
+  CARRY,
 }
 
 /** Which part expands its cold continuation. */
@@ -174,6 +175,16 @@ for (const [k, p] of PRODUCERS.entries()) {
     expand: Expand.SELECT_XMM,
   });
 }
+
+for (const [family, name] of [
+  [MOp.ADC_ON, 'adc'],
+  [MOp.SBB_ON, 'sbb'],
+] as [MOp, string][])
+  for (const [k, p] of PRODUCERS.slice(0, 2).entries())
+    row(family + k, `${name}_${p}`, 'a b x y', {
+      flags: OpFlag.CONDITION | OpFlag.READS_FIRST,
+      expand: Expand.CARRY,
+    });
 
 const FLOAT: Facts = { kind: CodeKind.FLOAT, expand: Expand.FLOAT, cold: Cold.FLOAT };
 const TRUNCATIONS = [

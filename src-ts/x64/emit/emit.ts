@@ -13,7 +13,7 @@ import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
 import { emitCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
-import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './flags.js';
+import { emitCarry, emitSelect, emitSelectXmm, emitSet, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
@@ -407,6 +407,9 @@ export class FunctionEmitter {
         break;
       case Expand.SELECT_XMM:
         emitSelectXmm(this.e);
+        break;
+      case Expand.CARRY:
+        emitCarry(this.e);
         break;
     }
   }
