@@ -83,9 +83,9 @@ struct Fault {
   char* pc;
   char* sp;
   char* vm;
-  u64 address;    // of a memory access, else 0
-  u32 memory;     // which of the instance's memories was accessed
-  u32 out_bytes;  // of the function that was not entered, when pc is in the thunk that called it
+  u64 address;  // of a memory access, else 0
+  u32 memory;   // which of the instance's memories was accessed
+  u64 frame_register;
 };
 
 struct Thread {

@@ -107,15 +107,21 @@ export const enum Helper {
   THROW = 16,
   /** (exnref): throws that exception; traps if it is null. */
   THROW_REF = 17,
+  /**
+   * Jumped to by tail calls that need a larger outgoing area than their function's caller has made: the area is at rsp,
+   * rax as of a call entry, the callee's address in r11; r10 points at u32: bytes from rsp to the return address, bytes of
+   * the area, bytes of the function's own. Callee-saved registers are the caller's.
+   */
+  TAIL_CALL = 18,
   /** The first four for any memory, with addresses and lengths of 64 bits: (pages, memory) → as MEMORY_GROW. */
-  MEMORY_GROW_OF = 18,
+  MEMORY_GROW_OF = 19,
   /** (dst, value, n, memory). */
-  MEMORY_FILL_OF = 19,
+  MEMORY_FILL_OF = 20,
   /** (dst, src, n, memory of dst, memory of src). */
-  MEMORY_COPY_OF = 20,
+  MEMORY_COPY_OF = 21,
   /** (dst, src, n, segment, memory). */
-  MEMORY_INIT_OF = 21,
-  COUNT = 22,
+  MEMORY_INIT_OF = 22,
+  COUNT = 23,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */

@@ -4,7 +4,7 @@
  * are i64 and compared with the size of memory.
  */
 import { ValType, addressType } from '../wasm/types.js';
-import type { FuncBuilder } from './builder.js';
+import type { ControlFlow } from './control-flow.js';
 import { binary, select, unary } from './fold.js';
 import { Op } from './ops.js';
 import { isStore, RESULT_TYPE } from './opinfo.js';
@@ -17,7 +17,7 @@ const HAS_MEMORY = 0x40;
 const MAX_HOISTED = 28;
 
 /** An access whose opcode was read: its immediates and operands follow. `lane`: it has that immediate too. */
-export function lowerAccess(b: FuncBuilder, op: number, takesLane: boolean): void {
+export function lowerAccess(b: ControlFlow, op: number, takesLane: boolean): void {
   const memory = (b.u32() & HAS_MEMORY) !== 0 ? b.u32() : 0;
   const address64 = b.m.memories[memory].address64 === true;
   const low = address64 ? b.u64() : b.u32();
@@ -47,7 +47,7 @@ export function lowerAccess(b: FuncBuilder, op: number, takesLane: boolean): voi
 }
 
 /** address + offset as i64; the largest i64, which is out of every memory's bounds, where the sum passes 2^64. */
-function sumOf(b: FuncBuilder, address: number, low: number, high: number): number {
+function sumOf(b: ControlFlow, address: number, low: number, high: number): number {
   const offset = b.i64(low, high);
   if (b.type[address] === ValType.I32) return binary(b, Op.I64_ADD, unary(b, Op.I64_EXTEND_I32_U, address), offset);
   const sum = binary(b, Op.I64_ADD, address, offset);
@@ -55,7 +55,7 @@ function sumOf(b: FuncBuilder, address: number, low: number, high: number): numb
 }
 
 /** The base of a memory, -1 of memory 0, whose base is pinned. */
-function baseOf(b: FuncBuilder, memory: number): number {
+function baseOf(b: ControlFlow, memory: number): number {
   if (memory === 0) return -1;
   let base = b.facts.baseOf(memory);
   if (base < 0) {
@@ -66,19 +66,19 @@ function baseOf(b: FuncBuilder, memory: number): number {
 }
 
 /** Before a loop that neither calls nor grows anything: bases of the memories that it accesses (a mask). */
-export function loadBases(b: FuncBuilder, memories: number): void {
+export function loadBases(b: ControlFlow, memories: number): void {
   for (let k = 1; memories >> k !== 0; k++) if (((memories >> k) & 1) !== 0) baseOf(b, k);
 }
 
 /** The bit of `loadBases` for a memory, 0 if it has none. */
 export const hoistedBit = (memory: number): number => (memory > 0 && memory <= MAX_HOISTED ? 1 << memory : 0);
 
-export function lowerMemorySize(b: FuncBuilder, memory: number): void {
+export function lowerMemorySize(b: ControlFlow, memory: number): void {
   const pages = b.emit(Op.MEMORY_SIZE, ValType.I32, -1, -1, -1, memory, 0);
   b.push(b.m.memories[memory].address64 === true ? unary(b, Op.I64_EXTEND_I32_U, pages) : pages);
 }
 
-export function lowerMemoryGrow(b: FuncBuilder, memory: number): void {
+export function lowerMemoryGrow(b: ControlFlow, memory: number): void {
   const { address64 } = b.m.memories[memory];
   const delta = b.pop();
   const old = b.emit(Op.MEMORY_GROW, ValType.I32, address64 === true ? saturated(b, delta) : delta, -1, -1, memory, 0);
@@ -87,19 +87,19 @@ export function lowerMemoryGrow(b: FuncBuilder, memory: number): void {
 }
 
 /** An i64 number of pages or elements, or index of a table, as u32: none reaches 2^32 - 1. */
-export function saturated(b: FuncBuilder, x: number): number {
+export function saturated(b: ControlFlow, x: number): number {
   const fits = binary(b, Op.I64_LT_U, x, b.i64(-1, 0));
   return select(b, unary(b, Op.I32_WRAP_I64, x), b.i32(-1), fits);
 }
 
 /** The i32 result of an operator that grows something as i64: -1 or a number below 2^32 - 1. */
-export function orMinusOne(b: FuncBuilder, old: number): number {
+export function orMinusOne(b: ControlFlow, old: number): number {
   const wide = unary(b, Op.I64_EXTEND_I32_U, old);
   return select(b, b.i64(-1, -1), wide, binary(b, Op.I32_EQ, old, b.i32(-1)));
 }
 
 /** memory.fill, copy, init: `first` and `second` are their immediates. */
-export function lowerBulk(b: FuncBuilder, op: number, first: number, second: number): void {
+export function lowerBulk(b: ControlFlow, op: number, first: number, second: number): void {
   const n = b.pop();
   const y = b.pop();
   b.facts.clearMemory();
@@ -107,7 +107,7 @@ export function lowerBulk(b: FuncBuilder, op: number, first: number, second: num
 }
 
 /** An index or length of a table operator: i32 as the operations want it. */
-export function tableOperand(b: FuncBuilder, table: number): number {
+export function tableOperand(b: ControlFlow, table: number): number {
   const x = b.pop();
   return addressType(b.m.tables[table]) === ValType.I64 ? saturated(b, x) : x;
 }

@@ -35,6 +35,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x0c:
     case 0x0d:
     case 0x10:
+    case WasmOp.RETURN_CALL:
     case 0x20:
     case 0x21:
     case 0x22:
@@ -50,6 +51,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0xd2:
       return skipLeb(bytes, p);
     case 0x11:
+    case WasmOp.RETURN_CALL_INDIRECT:
       return skipLeb(bytes, skipLeb(bytes, p));
     case 0x0e:
     case 0x1c: {
@@ -90,6 +92,11 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
       if (imm === Imm.V128 || imm === Imm.SHUFFLE) return p + 16;
       return imm === Imm.LANE || imm === Imm.MEMARG_LANE ? p + 1 : p;
     }
+    case 0xfe: {
+      const fence = OP_IMM[0x400 + readU32(bytes, p)] === Imm.FENCE;
+      p = skipLeb(bytes, p);
+      return fence ? p + 1 : skipMemarg(bytes, p);
+    }
     default:
       return skipMemarg(bytes, p);
   }
@@ -100,6 +107,24 @@ function skipMemarg(bytes: Uint8Array, p: number): number {
   const hasMemory = (bytes[p] & 0x40) !== 0;
   p = skipLeb(bytes, skipLeb(bytes, p));
   return hasMemory ? skipLeb(bytes, p) : p;
+}
+
+/**
+ * Whether the operators from byte `p` to `end`, the body of function `index`, have a tail call of that function. Reads
+ * them one by one only if there are bytes that look like one.
+ */
+export function callsItselfLast(bytes: Uint8Array, p: number, end: number, index: number): boolean {
+  let at = p;
+  do {
+    at = bytes.indexOf(WasmOp.RETURN_CALL, at) + 1;
+    if (at === 0 || at >= end) return false;
+  } while (readU32(bytes, at) !== index);
+  while (p < end) {
+    const op = bytes[p++];
+    if (op === WasmOp.RETURN_CALL && readU32(bytes, p) === index) return true;
+    p = skipImmediates(bytes, p, op);
+  }
+  return false;
 }
 
 function skipLeb(bytes: Uint8Array, p: number): number {
@@ -230,6 +255,8 @@ export class LoopScan {
       else if (op === 0x40) writes |= Writes.GROWS;
       else if (op === 0xfc && readU32(bytes, p) >= 8) writes |= Writes.STORES;
       else if (op === 0xfd) writes |= vectorWrites(bytes, p);
+      // What other threads wrote is seen from here on.
+      else if (op === 0xfe) writes |= Writes.STORES;
       p = skipImmediates(bytes, p, op);
       if (op === 0x02 || op === 0x04 || op === WasmOp.TRY || op === WasmOp.TRY_TABLE) {
         open.push(-1);

@@ -18,10 +18,16 @@ export function immediates(v: BodyState, op: number, imm: Imm): void {
   switch (imm) {
     case Imm.MEMARG:
     case Imm.MEMARG_LANE: {
-      memarg(v, op);
+      if (memarg(v) > OP_N[op]) v.fail('alignment must not be larger than natural');
       if (imm === Imm.MEMARG_LANE && r.u8() >= 16 >> OP_N[op]) v.fail('invalid lane index');
       break;
     }
+    case Imm.ATOMIC:
+      if (memarg(v) !== OP_N[op]) v.fail('atomic alignment must be natural');
+      break;
+    case Imm.FENCE:
+      if (r.u8() !== 0) r.fail('zero byte expected', r.pos - 1);
+      break;
     case Imm.I32:
       r.s32();
       break;
@@ -75,8 +81,10 @@ export function immediates(v: BodyState, op: number, imm: Imm): void {
   }
 }
 
-/** Alignment, memory and offset of an access. Bit 6 of the alignment says that a memory index follows. */
-function memarg(v: BodyState, op: number): void {
+/**
+ * Alignment, memory and offset of an access; returns the alignment. Bit 6 of it says that a memory index follows.
+ */
+function memarg(v: BodyState): number {
   const { m, r } = v;
   v.needMemory();
   let align = r.u32();
@@ -88,12 +96,12 @@ function memarg(v: BodyState, op: number): void {
     memory = r.u32();
     if (memory >= m.memories.length) v.fail(`unknown memory ${memory}`);
   }
-  if (align > OP_N[op]) v.fail('alignment must not be larger than natural');
   if (m.memories[memory].address64 === true) {
     v.wide = Wide.FIRST;
     r.u64();
   } else if ((m.features & Feature.MEMORY64) === 0) r.u32();
   else if (r.u64() >= 0 && r.hi !== 0) v.fail('offset out of range');
+  return align;
 }
 
 /** A memory index; one other than 0 takes several memories. */

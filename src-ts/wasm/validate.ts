@@ -9,12 +9,12 @@
  *
  * A Validator's arrays are reused from function to function; a validator that threw is still usable.
  */
-import { ANY, BodyState, isRef } from './body-state.js';
+import { ANY, BodyState, isRef, sameTypes } from './body-state.js';
 import { readRefType } from './module.js';
-import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, typeName } from './op-tables.js';
+import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
-import { addressType, ValType, type WasmModule } from './types.js';
+import { addressType, type FuncType, ValType, type WasmModule } from './types.js';
 import {
   block,
   brTable,
@@ -49,6 +49,9 @@ export function validateRange(m: WasmModule, from: number, to: number): BodyFact
 export function validateFunction(m: WasmModule, definedIndex: number): BodyFacts {
   return validateRange(m, definedIndex, definedIndex + 1);
 }
+
+/** The operators from here on belong to proposals: relaxed SIMD, threads. */
+const FIRST_RELAXED = 0x300;
 
 export class Validator extends BodyState {
   /** Validates one defined function; throws CompileError. */
@@ -159,20 +162,25 @@ export class Validator extends BodyState {
           this.setUnreachable();
           break;
         case WasmOp.CALL: {
-          const type = m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
+          const type = this.readCallee();
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
         case WasmOp.CALL_INDIRECT: {
-          const type = m.types[this.readIndex(m.types.length, 'type')];
-          const table = m.tables[this.readIndex(m.tables.length, 'table')];
-          if (table.type !== ValType.FUNCREF) this.fail('type mismatch: call_indirect needs a table of funcref');
-          this.pop(addressType(table));
+          const type = this.readIndirectCallee();
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
+        case WasmOp.RETURN_CALL:
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(this.readCallee());
+          break;
+        case WasmOp.RETURN_CALL_INDIRECT:
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(this.readIndirectCallee());
+          break;
         case WasmOp.DROP:
           this.pop(ANY);
           break;
@@ -278,12 +286,43 @@ export class Validator extends BodyState {
   /** Number of the operator behind a prefix byte. */
   private prefixed(prefix: number, at: number): number {
     const r = this.r;
-    if (prefix > WasmOp.PREFIX_FD) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
+    if (prefix > WasmOp.PREFIX_FE) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
     const sub = r.u32();
-    const op =
-      sub > 0xff && prefix === WasmOp.PREFIX_FC ? OP_COUNT : (prefix === WasmOp.PREFIX_FC ? 0x100 : 0x200) + sub;
+    const first = prefix === WasmOp.PREFIX_FC ? 0x100 : prefix === WasmOp.PREFIX_FD ? 0x200 : 0x400;
+    const op = sub > (prefix === WasmOp.PREFIX_FD ? 0x1ff : 0xff) ? OP_COUNT : first + sub;
+    const proposal = op < FIRST_RELAXED ? 0 : featureOfOpcode(op);
     if (op >= OP_COUNT || OP_IMM[op] === Imm.ILLEGAL)
       r.refuse(`illegal opcode 0x${prefix.toString(16)} ${sub}`, featureOfOpcode(op), at);
+    if (proposal !== 0) r.need(this.m, proposal, `illegal opcode 0x${prefix.toString(16)} ${sub}`, at);
     return op;
+  }
+
+  // --- calls
+
+  /** The type of the function whose index comes next. */
+  private readCallee(): FuncType {
+    const { m } = this;
+    return m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
+  }
+
+  /** The type that an indirect call expects; type and table index come next. The element's index is popped. */
+  private readIndirectCallee(): FuncType {
+    const { m } = this;
+    const type = m.types[this.readIndex(m.types.length, 'type')];
+    const table = m.tables[this.readIndex(m.tables.length, 'table')];
+    if (table.type !== ValType.FUNCREF) this.fail(`type mismatch: ${opName(this.op)} needs a table of funcref`);
+    this.pop(addressType(table));
+    return type;
+  }
+
+  /** The call's results are the function's. */
+  private tailCall({ params, results }: FuncType): void {
+    const own = this.ctlEnd[0];
+    if (!sameTypes(results, own))
+      this.fail(
+        `type mismatch: ${opName(this.op)} of a function with results [${results.map(typeName).join(' ')}] in one with [${own.map(typeName).join(' ')}]`,
+      );
+    this.popTypes(params);
+    this.setUnreachable();
   }
 }

@@ -122,6 +122,16 @@ export function nativeEngine(): Engine {
   };
 }
 
+/** The same with the same bits on every machine. */
+export function deterministicEngine(): Engine {
+  const { compileSync, Module } = bundle();
+  return {
+    ...wamrEngine(),
+    name: 'wamr-native, deterministic',
+    compile: (bytes) => new Module(compileSync(bytes, { target: 'native', deterministic: true, verify: true })),
+  };
+}
+
 /** The same as functions of enormous size are compiled: with values, or locals, in memory. */
 export function modestEngine(disable: Disabled[]): Engine {
   const { compileSync, Module } = bundle();
