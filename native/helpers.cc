@@ -37,11 +37,47 @@ static HelperResult done_unless_interrupted(char* vm, u64 value = 0) {
   return interrupted(thread_of(vm)) ? trap(WN_TRAP_INTERRUPT) : done(value);
 }
 
+// Whether an atomic access of so many bytes may be made there.
+static HelperResult check_atomic(char* vm, u64 memory, u64 address, u64 size) {
+  if ((address & (size - 1)) != 0) return trap(WN_TRAP_UNALIGNED_ATOMIC);
+  Memory* m = memory_of(vm, memory);
+  return m == nullptr || !m->has(address, size) ? out_of_bounds(vm, memory, address) : done();
+}
+
+// Lists of waiting threads are V8's, whose Atomics may be waiting for, or be waited for by, wasm: JavaScript does both
+// (runtime/atomics.ts). Slots of the argument buffer: instance, bits of the word that is waited for or 0, address,
+// then what else is asked, at last the memory.
+static HelperResult ask_for_atomics(char* vm, u64 memory, u64 bits, u64 address, u64 x, u64 y) {
+  Instance* i = instance_of(vm);
+  u64* to = i->env->arguments;
+  to[0] = i->id;
+  to[1] = bits;
+  to[2] = address;
+  to[3] = x;
+  to[4] = y;
+  to[5] = memory;
+  return {reinterpret_cast<u64>(wait_for(thread_of(vm)->top, kAtomics, vm)), WN_ASK_JAVASCRIPT};
+}
+
+static HelperResult wait(char* vm, u64 memory, u64 address, u64 size, u64 expected, u64 timeout) {
+  HelperResult wrong = check_atomic(vm, memory, address, size);
+  if (wrong.status != 0) return wrong;
+  const Memory* m = memory_of(vm, memory);
+  if (!m->shared) return trap(WN_TRAP_WAIT_ON_UNSHARED);
+  const char* at = m->base + address;
+  bool equal = size == 8
+                   ? __atomic_load_n(reinterpret_cast<const u64*>(at), __ATOMIC_SEQ_CST) == expected
+                   : __atomic_load_n(reinterpret_cast<const u32*>(at), __ATOMIC_SEQ_CST) == static_cast<u32>(expected);
+  if (!equal) return done_unless_interrupted(vm, 1);
+  return ask_for_atomics(vm, memory, 8 * size, address, expected, timeout);
+}
+
 extern "C" {
 
 HelperResult wn_helper_memory_grow_of(u64 pages, u64 memory, u64, u64, u64, char* vm) {
   Memory* m = memory_of(vm, memory);
   if (m == nullptr) return done(0xffffffffu);
+  if (m->shared && pages == 0) return done_unless_interrupted(vm, m->present_bytes() >> m->page_shift);
   if (m->grows_in_javascript()) {
     Activation* a = wait_for(thread_of(vm)->top, kGrow, vm);
     a->value = static_cast<u32>(pages);
@@ -57,7 +93,7 @@ HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
 
 HelperResult wn_helper_memory_fill_of(u64 dst, u64 value, u64 n, u64 memory, u64, char* vm) {
   Memory* m = memory_of(vm, memory);
-  if (m == nullptr || !fits(dst, n, m->bytes)) return out_of_bounds(vm, memory, dst);
+  if (m == nullptr || !m->has(dst, n)) return out_of_bounds(vm, memory, dst);
   for (u64 at = 0; at < n; at += kChunk) {
     memset(m->base + dst + at, static_cast<int>(value), n - at < kChunk ? n - at : kChunk);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
@@ -72,9 +108,9 @@ HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm
 HelperResult wn_helper_memory_copy_of(u64 dst, u64 src, u64 n, u64 to_memory, u64 from_memory, char* vm) {
   Memory* to = memory_of(vm, to_memory);
   Memory* from = memory_of(vm, from_memory);
-  if (to == nullptr || !fits(dst, n, to->bytes)) return out_of_bounds(vm, to_memory, dst);
-  if (from == nullptr || !fits(src, n, from->bytes)) return out_of_bounds(vm, from_memory, src);
-  bool up = to != from || dst <= src || dst >= src + n;
+  if (to == nullptr || !to->has(dst, n)) return out_of_bounds(vm, to_memory, dst);
+  if (from == nullptr || !from->has(src, n)) return out_of_bounds(vm, from_memory, src);
+  bool up = to->base != from->base || dst <= src || dst >= src + n;
   for (u64 at = 0; at < n; at += kChunk) {
     u64 size = n - at < kChunk ? n - at : kChunk;
     u64 offset = up ? at : n - at - size;
@@ -91,7 +127,7 @@ HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) 
 HelperResult wn_helper_memory_init_of(u64 dst, u64 src, u64 n, u64 segment, u64 memory, char* vm) {
   Instance* i = instance_of(vm);
   Memory* m = memory_of(vm, memory);
-  if (m == nullptr || !fits(dst, n, m->bytes)) return out_of_bounds(vm, memory, dst);
+  if (m == nullptr || !m->has(dst, n)) return out_of_bounds(vm, memory, dst);
   // Beyond the end of the segment there is no address to tell.
   if (segment >= i->datas.size() || !fits(src, n, i->datas[segment].size)) return out_of_bounds(vm, memory, kNoAddress);
   for (u64 at = 0; at < n; at += kChunk) {
@@ -164,6 +200,23 @@ HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
 
 HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) {
   return done_unless_interrupted(vm, instance_of(vm)->funcref(static_cast<u32>(func)));
+}
+
+HelperResult wn_helper_atomic_wait32(u64 address, u64 expected, u64 timeout, u64 offset, u64 memory, char* vm) {
+  return wait(vm, memory, address + offset, 4, static_cast<u64>(static_cast<int64_t>(static_cast<int32_t>(expected))),
+              timeout);
+}
+
+HelperResult wn_helper_atomic_wait64(u64 address, u64 expected, u64 timeout, u64 offset, u64 memory, char* vm) {
+  return wait(vm, memory, address + offset, 8, expected, timeout);
+}
+
+HelperResult wn_helper_atomic_notify(u64 address, u64 count, u64 offset, u64 memory, u64, char* vm) {
+  HelperResult wrong = check_atomic(vm, memory, address + offset, 4);
+  if (wrong.status != 0) return wrong;
+  // Nobody can wait there.
+  if (!memory_of(vm, memory)->shared) return done_unless_interrupted(vm);
+  return ask_for_atomics(vm, memory, 0, address + offset, count, 0);
 }
 
 }  // extern "C"

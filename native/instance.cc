@@ -109,7 +109,7 @@ u32 Instance::data_init(u32 memory, u32 segment, u64 dst, u64 src, u64 n) {
   if (memory >= memories.size() || segment >= datas.size()) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   const DataSegment& d = datas[segment];
   Memory* m = memories[memory];
-  if (!fits(src, n, d.size) || !fits(dst, n, m->bytes)) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+  if (!fits(src, n, d.size) || !m->has(dst, n)) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   if (n > 0) memcpy(m->base + dst, d.bytes + src, n);
   return 0;
 }
@@ -220,7 +220,12 @@ static const char* link(Instance* i, const Descriptor& d) {
     Memory* m = i->memories[k];
     m->users.push_back({i, k});
     i->set_memory_base(k, m->base);
-    i->set_memory_bytes(k, m->bytes);
+    i->set_memory_bytes(k, m->bound());
+    if (k == 0 && m->shared) {
+      // Those that compare with the bound themselves could fault behind it.
+      field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_COPY + 1)) = reinterpret_cast<void*>(&wn_stub_memory_copy_long);
+      field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_FILL + 1)) = reinterpret_cast<void*>(&wn_stub_memory_fill_long);
+    }
   }
   for (size_t k = 0; k < d.tables.size(); k++) {
     Table* t;

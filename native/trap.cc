@@ -186,12 +186,13 @@ static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
   s.memory = f.memory;
   const Instance* i = field<Instance*>(f.vm, WN_VM_INSTANCE);
   if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && f.memory < i->memories.size()) {
-    const Memory* m = i->memories[f.memory];
-    s.memory_bytes = static_cast<int64_t>(m->bytes);
+    Memory* m = i->memories[f.memory];
+    u64 bytes = m->present_bytes();
+    s.memory_bytes = static_cast<int64_t>(bytes);
     if (f.address != 0)
       s.address = static_cast<int64_t>(f.address - reinterpret_cast<u64>(m->base));
     else if (address != kNoAddress)
-      s.address = static_cast<int64_t>(std::max(address, m->bytes));
+      s.address = static_cast<int64_t>(std::max(address, bytes));
   }
   s.depth = f.departed ? walk_departure(t, &s.frames) : walk_fault(t, f, &s.frames);
   return t->top;

@@ -113,15 +113,20 @@ export const enum Helper {
    * the area, bytes of the function's own. Callee-saved registers are the caller's.
    */
   TAIL_CALL = 18,
+  /** (address, expected, timeout in ns as i64, offset, memory) → 0 woken, 1 not equal, 2 timed out. */
+  ATOMIC_WAIT32 = 19,
+  ATOMIC_WAIT64 = 20,
+  /** (address, count, offset, memory) → how many were woken. */
+  ATOMIC_NOTIFY = 21,
   /** The first four for any memory, with addresses and lengths of 64 bits: (pages, memory) → as MEMORY_GROW. */
-  MEMORY_GROW_OF = 19,
+  MEMORY_GROW_OF = 22,
   /** (dst, value, n, memory). */
-  MEMORY_FILL_OF = 20,
+  MEMORY_FILL_OF = 23,
   /** (dst, src, n, memory of dst, memory of src). */
-  MEMORY_COPY_OF = 21,
+  MEMORY_COPY_OF = 24,
   /** (dst, src, n, segment, memory). */
-  MEMORY_INIT_OF = 22,
-  COUNT = 23,
+  MEMORY_INIT_OF = 25,
+  COUNT = 26,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */

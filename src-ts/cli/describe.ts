@@ -25,7 +25,7 @@ const range = (min: number, max: number | null): string =>
   max === null ? `${min}..` : min === max ? `${min}` : `${min}..${max}`;
 const tableType = (t: TableType): string => `table ${limits(t)} ${valueType(t.type)}`;
 const memoryType = (m: MemoryType): string =>
-  `memory ${limits(m)} pages${pageShift(m) === 16 ? '' : ` of ${2 ** pageShift(m)} B`}`;
+  `memory ${limits(m)} pages${pageShift(m) === 16 ? '' : ` of ${2 ** pageShift(m)} B`}${m.shared === true ? ', shared' : ''}`;
 const tagType = (t: FuncType): string => `tag (${t.params.map(valueType).join(', ')})`;
 const globalType = (g: GlobalType): string => `global ${g.mutable ? 'mut ' : ''}${valueType(g.type)}`;
 

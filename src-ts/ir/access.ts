@@ -18,19 +18,12 @@ const MAX_HOISTED = 28;
 
 /** An access whose opcode was read: its immediates and operands follow. `lane`: it has that immediate too. */
 export function lowerAccess(b: ControlFlow, op: number, takesLane: boolean): void {
-  const memory = (b.u32() & HAS_MEMORY) !== 0 ? b.u32() : 0;
-  const address64 = b.m.memories[memory].address64 === true;
-  const low = address64 ? b.u64() : b.u32();
-  const high = address64 ? b.high : 0;
+  readPlace(b);
+  const { memory } = b;
   const lane = takesLane ? b.bytes[b.p++] : 0;
   const value = takesLane || isStore(op) ? b.pop() : -1;
-  let address = b.pop();
-  let offset = low;
-  if (high !== 0 || (low >>> 0 >= MAX_OFFSET && (memory > 0 || address64))) {
-    address = sumOf(b, address, low, high);
-    offset = 0;
-  }
-  offset |= 0;
+  const address = addressOf(b, b.pop());
+  const { offset } = b;
   const place = lane | (memory << 4);
   if (isStore(op)) {
     b.emit(op, 0, address, value, baseOf(b, memory), offset, place);
@@ -44,6 +37,23 @@ export function lowerAccess(b: ControlFlow, op: number, takesLane: boolean): voi
     if (!takesLane) b.facts.afterLoad(b, op, memory, address, offset, result);
   }
   b.push(result);
+}
+
+/** Reads alignment, memory and offset of an access into `memory`, `offset` and `high`. */
+export function readPlace(b: ControlFlow): void {
+  b.memory = (b.u32() & HAS_MEMORY) !== 0 ? b.u32() : 0;
+  const address64 = b.m.memories[b.memory].address64 === true;
+  b.high = 0;
+  b.offset = (address64 ? b.u64() : b.u32()) | 0;
+}
+
+/** The address operand of the access that was read last; if it takes the offset in, that is 0 from here on. */
+export function addressOf(b: ControlFlow, address: number): number {
+  const { offset, high, memory } = b;
+  const usual = memory === 0 && b.type[address] === ValType.I32;
+  if (high === 0 && (usual || offset >>> 0 < MAX_OFFSET)) return address;
+  b.offset = 0;
+  return sumOf(b, address, offset, high);
 }
 
 /** address + offset as i64; the largest i64, which is out of every memory's bounds, where the sum passes 2^64. */

@@ -7,6 +7,9 @@ export class BodyReader extends SsaEmitter {
   p = 0;
   /** High half of what `u64` read last. */
   high = 0;
+  /** Memory and offset of the access that is being translated (access.ts); `high` is the offset's upper half. */
+  memory = 0;
+  offset = 0;
   /** Operand stack. */
   stack = new Int32Array(256);
   sp = 0;

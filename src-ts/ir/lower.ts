@@ -8,6 +8,7 @@ import type { FuncBuilder } from './builder.js';
 import { lowerAccess, lowerBulk, lowerMemoryGrow, lowerMemorySize, orMinusOne, tableOperand } from './access.js';
 import { canonical, numberOf } from './deterministic.js';
 import { binary, select, unary } from './fold.js';
+import { lowerAtomic } from './lower-atomic.js';
 import { lowerSimd } from './lower-simd.js';
 import { Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
@@ -112,6 +113,9 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
       return;
     case 0xfd:
       lowerSimd(b, b.u32());
+      return;
+    case 0xfe:
+      lowerAtomic(b, b.u32());
       return;
     default:
       lowerAccess(b, op, false);

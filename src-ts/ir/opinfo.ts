@@ -229,6 +229,9 @@ export const isTailCall = (op: number): boolean => op === Op.TAIL_CALL || op ===
 export const hasArguments = (op: number): boolean => isCall(op) || isTailCall(op) || op === Op.THROW;
 /** Its b is a table index, not a value. */
 export const hasTable = (op: number): boolean => op === Op.CALL_INDIRECT || op === Op.TAIL_CALL_INDIRECT;
+/** Accesses a memory at address a + imm, atomically or not: its memory is in imm2. */
+export const isAccess = (op: number): boolean =>
+  (EFFECTS[op] & Effect.ACCESS) !== 0 || (op >= FIRST_ATOMIC && OP_IMM[op - 0x100] === Imm.ATOMIC);
 export const isLoad = (op: number): boolean =>
   (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
 export const isStore = (op: number): boolean =>

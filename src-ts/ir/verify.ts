@@ -13,6 +13,7 @@ import {
   ARITY,
   Effect,
   EFFECTS,
+  isAccess,
   isCall,
   isConst,
   isStore,
@@ -358,10 +359,10 @@ class Verifier {
     const operands = [f.a[v], f.b[v], f.c[v]];
     if (hasTable(op)) operands[1] = -1; // a table index
     const types = [OPERAND_A[op], OPERAND_B[op], OPERAND_C[op]];
-    if ((EFFECTS[op] & Effect.ACCESS) !== 0) {
+    if (isAccess(op)) {
       this.checkAccess(b, i, v);
       types[0] = 0; // i32 or i64
-      operands[2] = -1; // the base of a memory
+      if ((EFFECTS[op] & Effect.ACCESS) !== 0) operands[2] = -1; // the base of a memory
     }
     for (let k = 0; k < 3; k++) {
       if (k < arity) this.checkUse(b, i, operands[k], v, types[k]);
@@ -567,8 +568,9 @@ class Verifier {
     const type = f.type[f.a[v]];
     if (type !== I32 && type !== I64) this.fail(`address of type ${typeText(type)}`, b, v);
     if (type === I64 && f.imm[v] < 0) this.fail(`offset ${f.imm[v] >>> 0} of an address of 64 bits`, b, v);
-    if (memory === 0 && f.c[v] !== -1) this.fail('memory 0 with a base', b, v);
-    if (memory > 0) {
+    if ((EFFECTS[f.op[v]] & Effect.ACCESS) === 0 || memory === 0) {
+      if ((EFFECTS[f.op[v]] & Effect.ACCESS) !== 0 && f.c[v] !== -1) this.fail('memory 0 with a base', b, v);
+    } else {
       this.checkUse(b, i, f.c[v], v, I64);
       const base = f.c[v];
       if (f.op[base] === Op.MEMORY_BASE && f.imm[base] !== memory) this.fail(`base of memory ${f.imm[base]}`, b, v);
@@ -618,5 +620,6 @@ const KNOWN_WITHOUT_OPERANDS = new Set<number>([
   Op.GLOBAL_GET,
   Op.DATA_DROP,
   Op.ELEM_DROP,
+  Op.ATOMIC_FENCE,
   Op.REF_NULL,
 ]);

@@ -16,7 +16,7 @@ import {
 import type { Env, FuncState } from './env.js';
 import { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
-import { MemoryState, unfitKind } from './memory.js';
+import { MemoryState, sharedMismatch, unfitKind } from './memory.js';
 import { signatureKey } from './signature.js';
 import { TableState } from './table.js';
 import { TagState } from './tag.js';
@@ -105,10 +105,12 @@ function resolveTable(e: Env, value: unknown, want: TableType, fail: Fail): Tabl
 }
 
 function resolveMemory(e: Env, value: unknown, want: MemoryType, fail: Fail): MemoryState {
-  const unfit = unfitKind(value);
+  const shared = want.shared === true;
+  const unfit = unfitKind(value, shared);
   if (unfit !== null) throw fail(unfit);
   const memory = MemoryState.of(e, value);
   if (memory === null) throw fail('memory import must be a WebAssembly.Memory object');
+  if (memory.shared !== shared) throw fail(sharedMismatch(shared));
   if (memory.address64 !== (want.address64 === true)) throw fail(otherAddresses('memory', memory.address64));
   if (memory.pageShift !== pageShift(want))
     throw fail(`memory import has pages of ${2 ** memory.pageShift} bytes, declared are ${2 ** pageShift(want)}`);
@@ -170,7 +172,7 @@ export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void
   for (const g of r.globals) instance.keeps.add(g);
   for (const m of r.memories) {
     instance.keeps.add(m);
-    m.shared = true;
+    m.imported = true;
   }
 }
 

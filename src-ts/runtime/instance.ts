@@ -137,7 +137,7 @@ export class InstanceState implements FunctionOwner, Owner {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    for (const memory of this.ownMemories()) if (!memory.shared) this.env.native.memoryRelease(memory.id);
+    for (const memory of this.ownMemories()) if (!memory.imported) this.env.native.memoryRelease(memory.id);
     this.env.native.instanceDispose(this.id);
   }
 

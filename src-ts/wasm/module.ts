@@ -46,8 +46,10 @@ const enum SectionId {
 /** The first byte of limits. */
 const enum LimitsFlag {
   MAX = 1,
+  SHARED = 2,
   ADDRESS64 = 4,
   PAGE_SIZE = 8,
+  ANY = 15,
 }
 
 /**
@@ -312,7 +314,7 @@ class ModuleDecoder {
   private memoryType(): MemoryType {
     const { r } = this;
     const at = r.pos;
-    const flags = this.limitsFlags(LimitsFlag.MAX | LimitsFlag.ADDRESS64 | LimitsFlag.PAGE_SIZE, 'memory');
+    const flags = this.limitsFlags(LimitsFlag.ANY, 'memory');
     const limits = this.limits(flags, at);
     let pageShift = 16;
     if ((flags & LimitsFlag.PAGE_SIZE) !== 0) {
@@ -328,7 +330,10 @@ class ModuleDecoder {
         `memory size must be at most ${address64 ? `2^${64 - pageShift}` : bound} pages${address64 ? '' : ' (4GiB)'}`,
         at,
       );
-    return pageShift === 16 ? limits : { ...limits, pageShift };
+    const type: MemoryType = limits;
+    if ((flags & LimitsFlag.SHARED) !== 0) type.shared = true;
+    if (pageShift !== 16) type.pageShift = pageShift;
+    return type;
   }
 
   /** The first byte of limits, which may have the flags `known`. */
@@ -340,6 +345,9 @@ class ModuleDecoder {
     if ((flags & ~known) !== 0) r.refuse(reason, featureOfLimits(flags & ~known), at);
     if ((flags & LimitsFlag.ADDRESS64) !== 0) r.need(m, Feature.MEMORY64, reason, at);
     if ((flags & LimitsFlag.PAGE_SIZE) !== 0) r.need(m, Feature.CUSTOM_PAGE_SIZES, reason, at);
+    if ((flags & LimitsFlag.SHARED) !== 0) r.need(m, Feature.THREADS, reason, at);
+    if ((flags & (LimitsFlag.SHARED | LimitsFlag.MAX)) === LimitsFlag.SHARED)
+      r.fail('shared memory must have maximum', at);
     return flags;
   }
 

@@ -48,6 +48,8 @@ export interface TableType extends Limits {
 export interface MemoryType extends Limits {
   /** log2 of the bytes of a page, where those are not 64 KiB. */
   pageShift?: number;
+  /** Other threads may have it too; it has a maximum. */
+  shared?: true;
 }
 
 /** log2 of the bytes of a page. */

@@ -241,8 +241,8 @@ export const enum MOp {
    * def = operand 0 + operand 1 + carry, operand 0 - operand 1 - carry (64 bits), tied to operand 0; the condition is B.
    * The producer's operands follow. imm2 = 1: there is no operand 1.
    */
-  ADC_ON = 208,
-  SBB_ON = 224,
+  ADC_ON = 480,
+  SBB_ON = 496,
 
   // --- xmm loads and stores (low 4, 8 or all 16 bytes); operands like the integer ones, stores are MR ---
   XLOAD32 = 192,
@@ -251,6 +251,28 @@ export const enum MOp {
   XSTORE32 = 195,
   XSTORE64 = 196,
   XSTORE128 = 197,
+
+  // --- atomic accesses, four operations each by `Size`: 32, 64, 16, 8 bits (select/atomic.ts, emit/atomic.ts) ---
+  /** MR, tied: what was in memory changes places with the value. */
+  XCHG = 200,
+  /** MR, tied: memory += value, def = what was there. */
+  XADD = 204,
+  /** MR: operand 0, in rax, is expected, operand 1 replaces it; def = what was there, in rax. */
+  CMPXCHG = 208,
+  /** MR, MI: memory op= value. */
+  LOCKED_ADD = 212,
+  LOCKED_SUB = 216,
+  LOCKED_AND = 220,
+  LOCKED_OR = 224,
+  LOCKED_XOR = 228,
+  /** MR: the same, and def = what was there, in rax; one temporary. A loop around a CMPXCHG. */
+  FETCH_AND = 232,
+  FETCH_OR = 236,
+  FETCH_XOR = 240,
+  /** Traps unless index + imm is a multiple of imm2 bytes. R, one temporary; NONE: it is not. */
+  ALIGNED = 244,
+  /** Nothing passes it. */
+  FENCE = 245,
 
   /**
    * Float operations proper start here: `FOp` in machops-float.ts, selected by select/float.ts, emitted by

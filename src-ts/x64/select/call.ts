@@ -1,5 +1,6 @@
 /** Selection of calls, returns, state (globals, memory, tables) and switches. */
 import { Helper, MemoryView, TableView, VmCtx, signatureId } from '../../abi/vmctx.js';
+import { isInvoked } from '../../ir/func.js';
 import { hasTable, isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { pageShift, ValType } from '../../wasm/types.js';
@@ -8,7 +9,6 @@ import { AddrKind, Form } from '../../codegen/mach.js';
 import { type CallLayout, Clobber } from '../../codegen/machine.js';
 import { MOp, tailAreas, usesDispatch } from '../machops.js';
 import { maxOf } from '../../opt/bounds.js';
-import { isInvoked } from './exception.js';
 import type { Selector } from './selector.js';
 import { FIRST_LOCAL } from '../../codegen/instruction-list.js';
 
@@ -300,7 +300,14 @@ export function lowerHelper(s: Selector, v: number): void {
 
 export function lowerMemorySize(s: Selector, v: number): void {
   const memory = s.f.imm[v];
-  const shift = pageShift(s.m.memories[memory]);
+  const type = s.m.memories[memory];
+  // What code compares with is not the size of a shared memory. The helper looks, and grows it by nothing.
+  if (type.shared === true) {
+    if (memory === 0) helperCall(s, v, Helper.MEMORY_GROW, [0], [], true);
+    else helperCall(s, v, Helper.MEMORY_GROW_OF, [0, memory], [], true);
+    return;
+  }
+  const shift = pageShift(type);
   s.setVmctx(memory === 0 ? VmCtx.MEM_BYTES : s.vm.memories[memory] + MemoryView.BYTES);
   const bytes = shift === 0 ? v : s.newValue(0);
   s.begin(MOp.LOAD64, Form.M);
