@@ -5,7 +5,7 @@
 import { OP_COUNT, OP_IMM, OP_PUSH, OP_POPS } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
-import { FIRST_SIMD, Op } from './ops.js';
+import { FIRST_ATOMIC, FIRST_SIMD, Op } from './ops.js';
 
 export const OP_LIMIT = 0x100 + OP_COUNT;
 
