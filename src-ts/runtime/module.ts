@@ -242,7 +242,7 @@ function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: stri
   if (code < 0) throw refused(-code, what);
   const state = new ModuleState(e, code, artefact);
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
-  e.registry.observer?.onModule(state, artefact);
+  for (const o of e.registry.observers) o.onModule(state, artefact);
   return state;
 }
 
