@@ -27,6 +27,7 @@ const ENTRIES = {
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
   background: 'register/background.ts',
+  'import-hooks': 'register/imports/hooks.ts',
 };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
