@@ -287,10 +287,12 @@ export interface NativeBinding {
   /** A number that no other tag of the process has. */
   tagSerial(tag: TagId): number;
   /**
-   * An exception with the contents in the argument buffer; 0 without memory. `object`: externref of what it leaves wasm
-   * as, or 0. It is gone at the next creation unless it is thrown.
+   * An exception with the contents in the argument buffer, as far as they fit there; 0 without memory. `object`:
+   * externref of what it leaves wasm as, or 0. It is gone at the next creation unless it is thrown.
    */
   exceptionCreate(tag: TagId, object: number): ExceptionId;
+  /** Sets the contents from slot `from` on, as many as the argument buffer has. */
+  exceptionFill(exception: ExceptionId, from: number): void;
   /**
    * Throws an exception in the wasm that waits for the host function (`ControlWord.LEVEL`). False when nothing there
    * catches any; else wasm went on, and the control words say what came of it, as after `resume`.
@@ -451,10 +453,10 @@ export interface NativeBinding {
    */
   profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
   /**
-   * What frames in samples call this code (range slot), and the address of its code section. Wanted for all code that
+   * What frames in samples call this code (its number), and the address of its code section. Wanted for all code that
    * may be sampled.
    */
-  profileCode(code: CodeId): [slot: number, address: number];
+  profileCode(code: CodeId): [codeNumber: number, address: number];
   /** Maps an open file executable, so that `perf record` notes its name. False where that is refused. */
   profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */

@@ -16,8 +16,6 @@ import { IntVec } from '../../util/vec.js';
 import { ValType } from '../../wasm/types.js';
 import { X64 } from '../facts.js';
 import { MOp } from '../machops.js';
-import { ByteSwaps } from './bswap.js';
-import { Shuffles } from './shuffle.js';
 
 /**
  * Constants from here on that are added to an index are addresses of static data rather than offsets of fields: linkers
@@ -26,11 +24,24 @@ import { Shuffles } from './shuffle.js';
  */
 const MAX_FIELD = 1024;
 
+/** bswap.ts, which keeps what it has seen. */
+export interface SwapLowering {
+  /** Lowers the OR v if it puts together a byte-swapped value. */
+  tryLower(s: Selector, v: number): boolean;
+}
+
+/** shuffle.ts, which keeps the lanes of the shuffle in hand. */
+export interface ShuffleLowering {
+  lowerShuffle(s: Selector, v: number): void;
+  lowerSwizzle(s: Selector, v: number, x: number, y: number): void;
+  tryShuffleApart(s: Selector, v: number, x: number, lane: number, to: number): boolean;
+}
+
 export abstract class Selector extends Selection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
-  readonly swaps = new ByteSwaps();
-  readonly shuffles = new Shuffles();
+  abstract readonly swaps: SwapLowering;
+  abstract readonly shuffles: ShuffleLowering;
 
   constructor(enabled: Enabled) {
     super(X64, enabled);
