@@ -292,6 +292,11 @@ export function lowerHelper(s: Selector, v: number): void {
 }
 
 export function lowerMemorySize(s: Selector, v: number, memBytes: number): void {
+  // What code compares with is not the size of a shared memory. The helper looks, and grows it by nothing.
+  if (s.m.memories[0].shared === true) {
+    helperCall(s, v, Helper.MEMORY_GROW, [0], [], true);
+    return;
+  }
   const bytes = s.newValue(0);
   s.setVmctx(memBytes);
   s.begin(MOp.LOAD64, Form.M);

@@ -1,6 +1,6 @@
 /** Instruction selection for x86-64: which file lowers which operation. `codegen/selection.ts` says how selection works. */
 import { VmCtx } from '../../abi/vmctx.js';
-import { FIRST_SIMD, Op } from '../../ir/ops.js';
+import { FIRST_ATOMIC, FIRST_SIMD, Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Form } from '../../codegen/mach.js';
 import { Reg } from '../abi.js';
@@ -21,6 +21,7 @@ import {
   lowerTailCall,
   lowerTableSize,
 } from './call.js';
+import { lowerAtomic } from './atomic.js';
 import { emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
 import { lowerExtension, lowerIntArithmetic } from './int.js';
@@ -161,7 +162,8 @@ function lower(s: Selector, v: number): void {
       lowerExtension(s, v);
       break;
     default:
-      if (o >= FIRST_SIMD) lowerSimd(s, v);
+      if (o >= FIRST_ATOMIC) lowerAtomic(s, v);
+      else if (o >= FIRST_SIMD) lowerSimd(s, v);
       else lowerFloat(s, v);
   }
 }
