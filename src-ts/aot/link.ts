@@ -6,6 +6,7 @@
 import type { WasmModule } from '../wasm/types.js';
 import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
+import { proposalNames } from '../wasm/proposals.js';
 import { layoutCall } from '../x64/abi.js';
 import { CODE_ALIGNMENT, DISPATCH_RELOC, WRAP_FIELDS } from '../codegen/code-buffer.js';
 import { StubEmitter } from '../x64/emit/stubs.js';
@@ -59,6 +60,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     compiler: VERSION,
     target: input.target,
     bounds: input.bounds,
+    proposals: proposalNames(m.used),
     profiled: input.profile !== undefined,
     moduleName: names.module,
     types: m.types,

@@ -143,10 +143,11 @@ export class Operations {
   }
 }
 
-/** What the allocator, the frame plan and the printer know of a machine. */
+/** What the phases of this folder know of a machine. */
 export interface MachineFacts {
   readonly registers: RegisterFile;
   readonly operations: Operations;
+  readonly convention: CallingConvention;
   readonly text: MachineText;
 }
 

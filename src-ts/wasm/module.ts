@@ -9,17 +9,19 @@ import { IntVec } from '../util/vec.js';
 import { readConstExpr } from './const-expr.js';
 import { ElementSegments, ElemMode } from './elements.js';
 import { Limit } from './limits.js';
-import { Feature, featureOfLimits, featureOfType, SUPPORTED_FEATURES } from './proposals.js';
+import { Feature, featureOfLimits, SUPPORTED_FEATURES } from './proposals.js';
 import { WasmOp } from './opcodes.js';
 import { Reader } from './reader.js';
+import { hasDefault, isSubtype, nonNull, readRefType, readValType } from './ref-types.js';
+import { TypeSection } from './type-section.js';
 import {
   type ConstExpr,
   type DataSegment,
   ExternKind,
   type GlobalType,
   type MemoryType,
-  type RefType,
   type TableType,
+  TypeKind,
   ValType,
   type WasmModule,
 } from './types.js';
@@ -67,6 +69,7 @@ class ModuleDecoder {
     this.m = {
       bytes,
       features,
+      used: 0,
       types: [],
       typeCanon: new Int32Array(0),
       imports: [],
@@ -80,6 +83,7 @@ class ModuleDecoder {
       importedGlobals: 0,
       tags: [],
       importedTags: 0,
+      tableInits: [],
       globalInits: [],
       exports: [],
       start: -1,
@@ -120,7 +124,7 @@ class ModuleDecoder {
         this.customSection();
       } else {
         if (id >= SECTION_RANK.length) r.fail('malformed section id', at);
-        if (id === SectionId.TAG) this.need(Feature.EXCEPTIONS, 'malformed section id', at);
+        if (id === SectionId.TAG) r.need(m, Feature.EXCEPTIONS, 'malformed section id', at);
         if (SECTION_RANK[id] <= rank)
           r.fail('unexpected content after last section: section out of order or repeated', at);
         rank = SECTION_RANK[id];
@@ -177,11 +181,6 @@ class ModuleDecoder {
     m.namesEnd = r.end;
   }
 
-  /** Refuses what belongs to a proposal that is off. */
-  private need(feature: Feature, reason: string, at: number): void {
-    if ((this.m.features & feature) === 0) this.r.refuse(reason, feature, at);
-  }
-
   /** A vector's length: within the limit, and no more items than bytes left (every item has at least one). */
   private count(limit: number, what: string): number {
     const r = this.r;
@@ -193,42 +192,7 @@ class ModuleDecoder {
   }
 
   private typeSection(): void {
-    const { r, m } = this;
-    const n = this.count(Limit.TYPES, 'type');
-    const seen = new Map<string, number>();
-    m.typeCanon = new Int32Array(n);
-    for (let i = 0; i < n; i++) {
-      const form = r.u8();
-      if (form !== 0x60) r.refuse('malformed function type', featureOfType(form), r.pos - 1);
-      const params = this.valTypes(Limit.PARAMS, 'parameter');
-      const results = this.valTypes(Limit.RESULTS, 'result');
-      m.types.push({ params, results });
-      const key = String.fromCharCode(...params, 0, ...results);
-      const first = seen.get(key);
-      if (first === undefined) seen.set(key, i);
-      m.typeCanon[i] = first ?? i;
-    }
-  }
-
-  private valTypes(limit: number, what: string): ValType[] {
-    const n = this.count(limit, what);
-    const types: ValType[] = [];
-    for (let i = 0; i < n; i++) types.push(this.valType());
-    return types;
-  }
-
-  private valType(): ValType {
-    const r = this.r;
-    const t = r.u8();
-    if (!isValType(t, this.m.features)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
-    return t;
-  }
-
-  private refType(): RefType {
-    const r = this.r;
-    const t = r.u8();
-    if (!isRefType(t, this.m.features)) r.refuse('malformed reference type', featureOfType(t), r.pos - 1);
-    return t;
+    new TypeSection(this.r, this.m, (limit, what) => this.count(limit, what)).read();
   }
 
   private importSection(): void {
@@ -267,7 +231,7 @@ class ModuleDecoder {
           break;
         }
         case ExternKind.TAG: {
-          this.need(Feature.EXCEPTIONS, 'malformed import kind', at);
+          r.need(m, Feature.EXCEPTIONS, 'malformed import kind', at);
           const type = this.tagType();
           m.tags.push(type);
           m.imports.push({ module, name, kind, type });
@@ -286,11 +250,13 @@ class ModuleDecoder {
     m.importedTags = m.tags.length;
   }
 
+  /** The index of a function type. */
   private typeIndex(): number {
-    const r = this.r;
+    const { r, m } = this;
     const at = r.pos;
     const i = r.u32();
-    if (i >= this.m.types.length) r.fail(`unknown type ${i}`, at);
+    if (i >= m.types.length) r.fail(`unknown type ${i}`, at);
+    if (m.types[i].kind !== TypeKind.FUNC) r.fail(`type ${i} is not a function type`, at);
     return i;
   }
 
@@ -305,7 +271,7 @@ class ModuleDecoder {
   }
 
   private tableType(): TableType {
-    const type = this.refType();
+    const type = readRefType(this.r, this.m);
     const { min, max } = this.limits(0xffffffff, 'table');
     return { type, min, max };
   }
@@ -329,7 +295,7 @@ class ModuleDecoder {
 
   private globalType(): GlobalType {
     const r = this.r;
-    const type = this.valType();
+    const type = readValType(r, this.m);
     const mutability = r.u8();
     if (mutability > 1) r.fail('malformed mutability', r.pos - 1);
     return { type, mutable: mutability === 1 };
@@ -351,7 +317,24 @@ class ModuleDecoder {
     const { r, m } = this;
     const n = this.count(Limit.TABLES, 'table');
     if (n + m.importedTables > Limit.TABLES) r.fail(`table count exceeds the limit of ${Limit.TABLES}`);
-    for (let i = 0; i < n; i++) m.tables.push(this.tableType());
+    for (let i = 0; i < n; i++) this.table();
+  }
+
+  /** A table, with an initialiser behind the bytes 0x40 0x00. */
+  private table(): void {
+    const { r, m } = this;
+    const at = r.pos;
+    const hasInit = r.pos < r.end && r.bytes[r.pos] === 0x40;
+    if (hasInit) {
+      r.need(m, Feature.FUNCTION_REFERENCES, 'malformed reference type', at);
+      r.pos++;
+      if (r.u8() !== 0) r.fail('malformed table', r.pos - 1);
+    }
+    const table = this.tableType();
+    if (!hasInit && !hasDefault(table.type))
+      r.fail('type mismatch: a table of non-null references needs an initialiser', at);
+    m.tableInits.push(hasInit ? readConstExpr(r, m, table.type) : null);
+    m.tables.push(table);
   }
 
   private memorySection(): void {
@@ -391,7 +374,7 @@ class ModuleDecoder {
       seen.add(name);
       const kind = r.u8();
       if (kind > ExternKind.TAG) r.fail('malformed export kind', r.pos - 1);
-      if (kind === ExternKind.TAG) this.need(Feature.EXCEPTIONS, 'malformed export kind', r.pos - 1);
+      if (kind === ExternKind.TAG) r.need(m, Feature.EXCEPTIONS, 'malformed export kind', r.pos - 1);
       const indexAt = r.pos;
       const index = r.u32();
       if (index >= sizes[kind]) r.fail(`unknown ${what[kind]} ${index}`, indexAt);
@@ -434,12 +417,13 @@ class ModuleDecoder {
     }
     elems.begin(mode, ValType.FUNCREF, table);
     if (mode === ElemMode.ACTIVE) this.elemOffset(elems);
-    let type: RefType = ValType.FUNCREF;
+    // Function indices are never null.
+    let type: ValType = (flags & 4) === 0 ? nonNull(ValType.FUNCREF) : ValType.FUNCREF;
     if ((flags & 3) !== 0) {
-      if ((flags & 4) !== 0) type = this.refType();
+      if ((flags & 4) !== 0) type = readRefType(r, m);
       else if (r.u8() !== 0) r.fail('malformed element kind', r.pos - 1);
     }
-    if (mode === ElemMode.ACTIVE && m.tables[table].type !== type)
+    if (mode === ElemMode.ACTIVE && !isSubtype(m, type, m.tables[table].type))
       r.fail('type mismatch: element segment and table', at);
     elems.setType(type);
     const n = this.count(Limit.ELEM_ITEMS, 'element');
@@ -460,7 +444,7 @@ class ModuleDecoder {
   }
 
   /** Items as expressions; the usual `ref.func f` and `ref.null t` become function indices. */
-  private elemExpr(elems: ElementSegments, type: RefType): void {
+  private elemExpr(elems: ElementSegments, type: ValType): void {
     const { r, m } = this;
     if (type === ValType.FUNCREF && this.plainOperand(WasmOp.REF_FUNC)) {
       elems.addItem(this.funcIndex());
@@ -544,16 +528,4 @@ class ModuleDecoder {
     const start = r.skip(r.u32());
     return { mode: flags === 1 ? 'passive' : 'active', memory, offset, start, end: r.pos };
   }
-}
-
-/** Whether a byte is a value type of the binary format with these features, v128 included. */
-export function isValType(t: number, features: number): t is ValType {
-  return (t >= ValType.V128 && t <= ValType.I32) || isRefType(t, features);
-}
-
-/** Whether a byte is a reference type, or the heap type of one, with these features. */
-export function isRefType(t: number, features: number): t is RefType {
-  return (
-    t === ValType.FUNCREF || t === ValType.EXTERNREF || (t === ValType.EXNREF && (features & Feature.EXCEPTIONS) !== 0)
-  );
 }

@@ -7,7 +7,7 @@
  */
 import { Feature, featureOfType } from './proposals.js';
 import type { Reader } from './reader.js';
-import { type TypeDef, TypeKind, ValType } from './types.js';
+import { type TypeDef, TypeKind, ValType, type WasmModule } from './types.js';
 
 const CONCRETE = 0x63;
 const NON_NULL = 0x80;
@@ -98,69 +98,62 @@ export function isDeclaredSubtype(types: readonly TypeDef[], a: number, b: numbe
   return true;
 }
 
-/** What reading a type needs to know. */
-export interface TypeContext extends TypeSpace {
-  readonly features: number;
-  readonly typeCanon: Int32Array;
+/** The proposal that an abstract heap type belongs to, 0 for those of 2.0, -1 for no heap type. */
+function featureOfHeapType(t: number): number {
+  if (t === ValType.FUNCREF || t === ValType.EXTERNREF) return 0;
+  if (t === ValType.EXNREF) return Feature.EXCEPTIONS;
+  if (t === ValType.NOEXN) return Feature.GC | Feature.EXCEPTIONS;
+  return t >= ValType.ARRAYREF && t <= ValType.NOFUNC ? Feature.GC : -1;
 }
 
-/** Whether a byte is an abstract heap type with these features. */
-function isHeapByte(t: number, features: number): boolean {
-  switch (t) {
-    case ValType.FUNCREF:
-    case ValType.EXTERNREF:
-      return true;
-    case ValType.EXNREF:
-      return (features & Feature.EXCEPTIONS) !== 0;
-    case ValType.NOEXN:
-      return (features & Feature.GC) !== 0 && (features & Feature.EXCEPTIONS) !== 0;
-    default:
-      return t >= ValType.ARRAYREF && t <= ValType.NOFUNC && (features & Feature.GC) !== 0;
-  }
+/** Whether a byte is an abstract heap type that the module may use; then it is noted that it does. */
+function isHeapByte(t: number, m: WasmModule): boolean {
+  const features = featureOfHeapType(t);
+  if (features < 0 || (m.features & features) !== features) return false;
+  m.used |= features;
+  return true;
 }
 
 /**
- * A heap type, as the nullable reference to it. A type index must be below `known`: the number of types so far, or all
- * of the type's group.
+ * A heap type, as the nullable reference to it. While types are being read: an index must be below `known`, and is kept
+ * as it is; later the canonical one is taken.
  */
-export function readHeapType(r: Reader, c: TypeContext, known = c.types.length): ValType {
+export function readHeapType(r: Reader, m: WasmModule, known = -1): ValType {
   const at = r.pos;
   const code = r.s33();
   if (code >= 0) {
-    if ((c.features & Feature.FUNCTION_REFERENCES) === 0)
-      r.refuse('malformed reference type', Feature.FUNCTION_REFERENCES, at);
-    if (code >= known) r.fail(`unknown type ${code}`, at);
-    return refTo(code < c.typeCanon.length ? c.typeCanon[code] : code, true);
+    r.need(m, Feature.FUNCTION_REFERENCES, 'malformed reference type', at);
+    if (code >= (known < 0 ? m.types.length : known)) r.fail(`unknown type ${code}`, at);
+    return refTo(known < 0 ? m.typeCanon[code] : code, true);
   }
   const byte = r.bytes[at];
-  if (r.pos !== at + 1 || !isHeapByte(byte, c.features))
+  if (r.pos !== at + 1 || !isHeapByte(byte, m))
     r.refuse('malformed reference type', r.pos === at + 1 ? featureOfType(byte) : 0, at);
   return byte;
 }
 
 /** A reference type. */
-export function readRefType(r: Reader, c: TypeContext, known?: number): ValType {
-  const byte = r.bytes[r.pos];
-  if (r.pos >= r.end || (byte !== REF_NULL && byte !== REF)) {
-    const at = r.pos;
-    const t = r.u8();
-    if (!isHeapByte(t, c.features)) r.refuse('malformed reference type', featureOfType(t), at);
-    return t;
+export function readRefType(r: Reader, m: WasmModule, known?: number): ValType {
+  const at = r.pos;
+  const byte = r.u8();
+  if (byte !== REF_NULL && byte !== REF) {
+    if (!isHeapByte(byte, m)) r.refuse('malformed reference type', featureOfType(byte), at);
+    return byte;
   }
-  if ((c.features & Feature.FUNCTION_REFERENCES) === 0)
-    r.refuse('malformed reference type', Feature.FUNCTION_REFERENCES, r.pos);
-  r.pos++;
-  const type = readHeapType(r, c, known);
+  r.need(m, Feature.FUNCTION_REFERENCES, 'malformed reference type', at);
+  const type = readHeapType(r, m, known);
   return byte === REF ? nonNull(type) : type;
 }
 
 /** A value type. */
-export function readValType(r: Reader, c: TypeContext, known?: number): ValType {
-  const t = r.pos < r.end ? r.bytes[r.pos] : r.u8();
-  if (t >= ValType.V128 && t <= ValType.I32) {
-    r.pos++;
+export function readValType(r: Reader, m: WasmModule, known?: number): ValType {
+  const at = r.pos;
+  const t = r.u8();
+  if (t >= ValType.V128 && t <= ValType.I32) return t;
+  if (t !== REF_NULL && t !== REF) {
+    if (!isHeapByte(t, m)) r.refuse('malformed value type', featureOfType(t), at);
     return t;
   }
-  if (t === REF_NULL || t === REF || isHeapByte(t, c.features)) return readRefType(r, c, known);
-  return r.refuse('malformed value type', featureOfType(t));
+  r.pos = at;
+  return readRefType(r, m, known);
 }

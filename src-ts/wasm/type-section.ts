@@ -30,17 +30,13 @@ export class TypeSection {
     for (let groups = this.count(Limit.TYPES, 'type'); groups > 0; groups--) {
       let size = 1;
       if (r.pos < r.end && r.bytes[r.pos] === REC) {
-        this.need(Feature.GC, 'malformed function type');
+        r.need(m, Feature.GC, 'malformed function type');
         r.pos++;
         size = this.count(Limit.TYPES, 'type');
       }
       if (m.types.length + size > Limit.TYPES) r.fail(`type count exceeds the limit of ${Limit.TYPES}`);
       this.group(size);
     }
-  }
-
-  private need(feature: Feature, reason: string): void {
-    if ((this.m.features & feature) === 0) this.r.refuse(reason, feature);
   }
 
   private group(size: number): void {
@@ -77,7 +73,7 @@ export class TypeSection {
     const { r } = this;
     const form = r.pos < r.end ? r.bytes[r.pos] : r.u8();
     if (form !== SUB && form !== SUB_FINAL) return { parent: -1, final: true, ...this.compositeType() };
-    this.need(Feature.GC, 'malformed function type');
+    r.need(this.m, Feature.GC, 'malformed function type');
     r.pos++;
     const at = r.pos;
     const parents = r.u32();
@@ -107,8 +103,9 @@ export class TypeSection {
         results: this.valTypes(Limit.RESULTS, 'result'),
         fields: [],
       };
-    if ((kind !== TypeKind.STRUCT && kind !== TypeKind.ARRAY) || (m.features & Feature.GC) === 0)
+    if (kind !== TypeKind.STRUCT && kind !== TypeKind.ARRAY)
       r.refuse('malformed function type', featureOfType(kind), r.pos - 1);
+    r.need(m, Feature.GC, 'malformed function type', r.pos - 1);
     const fields: FieldType[] = [];
     const n = kind === TypeKind.ARRAY ? 1 : this.count(Limit.STRUCT_FIELDS, 'field');
     for (let i = 0; i < n; i++) fields.push(this.fieldType());
@@ -136,7 +133,7 @@ export class TypeSection {
   }
 
   private valType(): ValType {
-    const t = readValType(this.r, { features: this.m.features, types: this.m.types, typeCanon: NO_CANON }, this.known);
+    const t = readValType(this.r, this.m, this.known);
     return isRef(t) && isConcrete(t) ? refTo(this.canonical(typeIndexOf(t)), isNullable(t)) : t;
   }
 
@@ -153,8 +150,6 @@ export class TypeSection {
       r.fail(`type ${index} has ${depth} supertypes: the limit is ${Limit.SUBTYPING_DEPTH}`, at);
   }
 }
-
-const NO_CANON = new Int32Array(0);
 
 function matches(m: WasmModule, a: TypeDef, b: TypeDef): boolean {
   if (a.kind !== b.kind) return false;

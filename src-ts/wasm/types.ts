@@ -121,6 +121,8 @@ export interface WasmModule {
   bytes: Uint8Array;
   /** The proposals that the module may use (`Feature` bits). */
   features: number;
+  /** Those that it uses, as far as it has been decoded and its bodies validated. */
+  used: number;
   /** References to types in it are to canonical ones. */
   types: TypeDef[];
   /** For each type index the lowest index of an equal type (equal groups, recursively). */

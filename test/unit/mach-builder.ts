@@ -5,7 +5,7 @@ import { Func } from '../../src-ts/ir/func.js';
 import type { Cfg } from '../../src-ts/opt/cfg.js';
 import { MachFunc } from '../../src-ts/codegen/mach.js';
 import { Clobber } from '../../src-ts/codegen/machine.js';
-import { X64 } from '../../src-ts/x64/machine.js';
+import { X64 } from '../../src-ts/x64/facts.js';
 
 export interface MachInst {
   ops: { v: number; fix: number }[];

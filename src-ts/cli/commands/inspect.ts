@@ -87,6 +87,7 @@ function inspectArtefact({ path, bytes }: Input): Report {
           ? `guard pages (4 GiB and ${size(guardBytes)} of address space for each memory)`
           : 'explicit compares',
       module: meta.moduleName ?? '(no name)',
+      'proposals used': meta.proposals,
       functions: view.functions.length,
       'SHA-256': hash,
     },

@@ -7,9 +7,10 @@ import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { Clobber } from '../../codegen/machine.js';
 import { MOp, usesDispatch } from '../machops.js';
-import { maxOf } from './range.js';
+import { maxOf } from '../../opt/bounds.js';
 import { isInvoked } from './exception.js';
-import { FIRST_LOCAL, type Selector } from './selector.js';
+import type { Selector } from './selector.js';
+import { FIRST_LOCAL } from '../../codegen/instruction-list.js';
 
 /** Full-width load of a value of this type (of an i32 the low half: the upper is zero by contract). */
 export function loadOp(t: number): number {
