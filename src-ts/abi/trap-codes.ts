@@ -26,6 +26,8 @@ export const enum Trap {
   REMAINDER_BY_ZERO = 13,
   /** throw_ref of null. */
   NULL_EXCEPTION = 14,
+  /** A reference that must not be null is. */
+  NULL_REFERENCE = 15,
   /** A call of a function whose instance was disposed. In no trap table: only the addon raises it. */
   DISPOSED_FUNCTION = 64,
 }
@@ -128,6 +130,13 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'null-exception',
     spec: 'null exception reference',
     v8: 'rethrowing null value',
+  },
+  {
+    code: Trap.NULL_REFERENCE,
+    id: 'NULL_REFERENCE',
+    kind: 'null-reference',
+    spec: 'null reference',
+    v8: 'dereferencing a null pointer',
   },
   {
     code: Trap.DISPOSED_FUNCTION,

@@ -192,7 +192,7 @@ export class Compaction {
           alive[x] = 1;
           stack[n++] = x;
         }
-        if (o < Op.PARAM || o > Op.CALL_INDIRECT) continue;
+        if (o < Op.PARAM || o > Op.CALL_REF) continue;
         if (o === Op.PARAM) {
           const j = imm[v];
           for (let k = predAt[block[v]]; k < predAt[block[v] + 1]; k++) {

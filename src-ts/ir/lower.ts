@@ -2,6 +2,8 @@
  * Operators that don't branch, in reachable code: operands from the builder's stack, results onto it. One case per
  * operator or range of operators.
  */
+import { Trap } from '../abi/trap-codes.js';
+import { WasmOp } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
 import type { FuncBuilder } from './builder.js';
 import { binary, select, unary } from './fold.js';
@@ -58,7 +60,7 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     case 0x1b:
     case 0x1c: {
       // select, without and with types
-      if (op === 0x1c) for (let n = b.u32(); n > 0; n--) b.u32();
+      if (op === 0x1c) for (let n = b.u32(); n > 0; n--) b.valType();
       const c = b.pop();
       const y = b.pop();
       b.push(select(b, b.pop(), y, c));
@@ -76,7 +78,7 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     }
     case Op.TABLE_GET: {
       const table = b.u32();
-      b.push(b.emit(op, b.m.tables[table].type, b.pop(), -1, -1, table, 0));
+      b.push(b.emit(op, b.classOf(b.m.tables[table].type), b.pop(), -1, -1, table, 0));
       return;
     }
     case Op.TABLE_SET: {
@@ -93,10 +95,16 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
       b.push(b.emit(op, ValType.I32, b.pop(), -1, -1, 0, 0));
       return;
     case Op.REF_NULL:
-      b.push(b.zero(b.bytes[b.p++]));
+      b.push(b.zero(b.classOf(b.heapType())));
       return;
     case 0xd1: // ref.is_null: references are 32-bit handles and null is 0
       b.push(b.pure(Op.I32_EQZ, ValType.I32, b.pop(), -1, -1, 0, 0));
+      return;
+    case WasmOp.REF_AS_NON_NULL:
+      nullCheck(b, b.stack[b.sp - 1], Trap.NULL_REFERENCE);
+      return;
+    case WasmOp.CALL_REF:
+      lowerCallRef(b, b.u32());
       return;
     case Op.REF_FUNC:
       b.push(b.pure(Op.REF_FUNC, ValType.FUNCREF, -1, -1, -1, b.u32(), 0));
@@ -163,7 +171,8 @@ function lowerI64Const(b: FuncBuilder): void {
 }
 
 function lowerGlobalGet(b: FuncBuilder, index: number): void {
-  const { type, mutable } = b.m.globals[index];
+  const { mutable } = b.m.globals[index];
+  const type = b.classOf(b.m.globals[index].type);
   if (!mutable) {
     b.push(b.pure(Op.GLOBAL_GET, type, -1, -1, -1, index, 0));
     return;
@@ -191,9 +200,29 @@ function pushResults(b: FuncBuilder, call: number, results: ValType[]): void {
   b.facts.clear();
   if (results.length > 0) {
     b.push(call);
-    for (let i = 1; i < results.length; i++) b.push(b.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
+    for (let i = 1; i < results.length; i++) b.push(b.emit(Op.RESULT, b.classOf(results[i]), call, -1, -1, i, 0));
   }
   b.mayThrow();
+}
+
+const firstResult = (b: FuncBuilder, results: ValType[]): number => (results.length > 0 ? b.classOf(results[0]) : 0);
+
+/** Traps with `code` if the reference is null. */
+export function nullCheck(b: FuncBuilder, reference: number, code: Trap): void {
+  if (b.op[reference] !== Op.REF_FUNC) b.pure(Op.NULL_CHECK, 0, reference, -1, -1, code, 0);
+}
+
+/** call_ref: the callee, of the type at `typeIndex`, is on top of its arguments. */
+function lowerCallRef(b: FuncBuilder, typeIndex: number): void {
+  const callee = b.pop();
+  if (b.op[callee] === Op.REF_FUNC) {
+    lowerCall(b, b.imm[callee]);
+    return;
+  }
+  nullCheck(b, callee, Trap.NULL_REFERENCE);
+  const { params, results } = b.m.types[typeIndex];
+  const at = takeArguments(b, params.length);
+  pushResults(b, b.emit(Op.CALL_REF, firstResult(b, results), callee, -1, -1, at, typeIndex), results);
 }
 
 function lowerCall(b: FuncBuilder, callee: number): void {
@@ -203,7 +232,7 @@ function lowerCall(b: FuncBuilder, callee: number): void {
 function emitCall(b: FuncBuilder, callee: number): void {
   const { params, results } = b.m.types[b.m.funcTypes[callee]];
   const at = takeArguments(b, params.length);
-  pushResults(b, b.emit(Op.CALL, results.length > 0 ? results[0] : 0, -1, -1, -1, at, callee), results);
+  pushResults(b, b.emit(Op.CALL, firstResult(b, results), -1, -1, -1, at, callee), results);
 }
 
 function lowerCallIndirect(b: FuncBuilder): void {
@@ -225,11 +254,7 @@ function lowerCallIndirect(b: FuncBuilder): void {
 function emitCallIndirect(b: FuncBuilder, typeIndex: number, table: number, index: number): void {
   const { params, results } = b.m.types[typeIndex];
   const at = takeArguments(b, params.length);
-  pushResults(
-    b,
-    b.emit(Op.CALL_INDIRECT, results.length > 0 ? results[0] : 0, index, table, -1, at, typeIndex),
-    results,
-  );
+  pushResults(b, b.emit(Op.CALL_INDIRECT, firstResult(b, results), index, table, -1, at, typeIndex), results);
 }
 
 /** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators. */

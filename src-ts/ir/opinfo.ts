@@ -103,7 +103,8 @@ each(Op.TABLE_SET, Op.TABLE_SET, 2, 0);
 each(Op.SELECT, Op.SELECT, 3, 0);
 // Control and calls.
 each(Op.BR_IF, Op.BR_TABLE, 1, 0);
-each(Op.CALL_INDIRECT, Op.CALL_INDIRECT, 1, 0);
+each(Op.CALL_INDIRECT, Op.CALL_REF, 1, 0);
+each(Op.NULL_CHECK, Op.NULL_CHECK, 1, 0);
 each(Op.RESULT, Op.RESULT, 1, 0);
 each(Op.LANDING, Op.LANDING, 0, I64);
 each(Op.EXN_FIELD, Op.EXN_FIELD, 1, 0);
@@ -151,6 +152,7 @@ effect(
   Op.LANDING,
   Op.CALL,
   Op.CALL_INDIRECT,
+  Op.CALL_REF,
   Op.LOCAL_SET,
   Op.GLOBAL_SET,
   Op.MEMORY_GROW,
@@ -172,6 +174,7 @@ for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++)
   EFFECTS[op] = Effect.WRITE | Effect.TRAP | Effect.ACCESS;
 effect(
   Effect.TRAP,
+  Op.NULL_CHECK,
   Op.I32_DIV_S,
   Op.I32_DIV_U,
   Op.I32_REM_S,
@@ -208,7 +211,7 @@ ARITY[Op.I8X16_SHUFFLE] = 3;
 export const isConst = (op: number): boolean =>
   (op >= Op.I32_CONST && op <= Op.F64_CONST) || op === Op.REF_NULL || op === Op.V128_CONST;
 export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.THROW_REF;
-export const isCall = (op: number): boolean => op === Op.CALL || op === Op.CALL_INDIRECT;
+export const isCall = (op: number): boolean => op >= Op.CALL && op <= Op.CALL_REF;
 /** Has arguments in the pool: pool[imm] of them. */
 export const hasArguments = (op: number): boolean => isCall(op) || op === Op.THROW;
 export const isLoad = (op: number): boolean =>

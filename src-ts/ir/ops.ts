@@ -55,6 +55,11 @@ export const enum Op {
   CALL = 0x120,
   /** a = table element index; imm2 = type index; b = table index (plain number, not a value). */
   CALL_INDIRECT = 0x121,
+  /** a = the function (a funcref that is not null); imm2 = type index. */
+  CALL_REF = 0x122,
+  // --- references ---
+  /** Traps if a, a reference, is null; imm = Trap code. */
+  NULL_CHECK = 0x130,
   // --- state ---
   /** A local in memory (builder.ts says when); imm = its byte offset among the function's locals there. */
   LOCAL_GET = 0x20,

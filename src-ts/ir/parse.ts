@@ -234,6 +234,7 @@ class Parser {
       }
       case Op.CALL:
       case Op.CALL_INDIRECT:
+      case Op.CALL_REF:
       case Op.THROW: {
         f.imm2[v] = this.attribute(op === Op.CALL ? 'func' : op === Op.THROW ? 'tag' : 'type');
         if (op === Op.CALL_INDIRECT) f.b[v] = this.attribute('table');

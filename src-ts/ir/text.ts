@@ -19,6 +19,8 @@ const PSEUDO: [Op, string][] = [
   [Op.THROW_REF, 'throw_ref'],
   [Op.CALL, 'call'],
   [Op.CALL_INDIRECT, 'call_indirect'],
+  [Op.CALL_REF, 'call_ref'],
+  [Op.NULL_CHECK, 'null_check'],
 ];
 
 /**
@@ -44,6 +46,7 @@ export function immediateNames(op: number): readonly string[] {
     case Op.RESULT:
       return ['index'];
     case Op.TRAP:
+    case Op.NULL_CHECK:
       return ['code'];
     case Op.EXN_FIELD:
       return ['field'];
@@ -101,4 +104,5 @@ export const TYPE_NAMES = new Map<number, string>([
   [0x70, 'funcref'],
   [0x6f, 'externref'],
   [0x69, 'exnref'],
+  [0x6e, 'anyref'],
 ]);

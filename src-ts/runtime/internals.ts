@@ -3,5 +3,4 @@ export { env } from './env.js';
 export { GlobalState } from './global.js';
 export { load, loadFile, ModuleState } from './module.js';
 export { TableState } from './table.js';
-export { signatureKey } from './signature.js';
 export { TYPE_NAMES } from './webidl.js';

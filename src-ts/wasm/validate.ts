@@ -11,7 +11,7 @@
  */
 import { ANY, BodyState } from './body-state.js';
 import { typeOfFunction } from './const-expr.js';
-import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, typeName } from './op-tables.js';
+import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH } from './op-tables.js';
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
 import { isRef, isSubtype, nonNull, readHeapType } from './ref-types.js';

@@ -200,6 +200,8 @@ export const enum MOp {
   CALL_TABLE_LONG = 109,
   /** imm = Helper. */
   CALL_HELPER = 110,
+  /** Last operand: a funcref that is not null, in rax. One temporary. */
+  CALL_REF = 111,
 
   // --- control ---
   BR = 112,
@@ -226,6 +228,9 @@ export const enum MOp {
   SELECT_ON = 160,
   /** The same for xmm registers (a jump around a move). */
   XSELECT_ON = 176,
+
+  /** Traps if the condition holds. imm2 = Trap code. */
+  TRAP_ON = 208,
 
   // --- xmm loads and stores (low 4, 8 or all 16 bytes); operands like the integer ones, stores are MR ---
   XLOAD32 = 192,

@@ -25,6 +25,7 @@ export const enum Expand {
   SET,
   SELECT,
   SELECT_XMM,
+  TRAP_ON,
 }
 
 /** Which part expands its cold continuation. */
@@ -128,6 +129,7 @@ row(MOp.CALL_TABLE, 'call_table', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_CLOSED_LONG, 'call_closed_long', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_TABLE_LONG, 'call_table_long', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_HELPER, 'call_helper', 'arguments', { ...CALL, kind: CodeKind.CALL_HELPER });
+row(MOp.CALL_REF, 'call_ref', 'arguments function', { ...CALL, kind: CodeKind.CALL_INDIRECT });
 row(MOp.BR, 'br', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.BR });
 row(MOp.BR_TABLE, 'br_table', 'index', { kind: CodeKind.BR_TABLE, flags: OpFlag.BRANCH, expand: Expand.BR_TABLE });
 row(MOp.RET, 'ret', 'result', { kind: CodeKind.EPILOGUE, flags: OpFlag.RETURN, expand: Expand.RET });
@@ -162,6 +164,11 @@ for (const [k, p] of PRODUCERS.entries()) {
     kind: CodeKind.BRANCH,
     flags: OpFlag.BRANCH | OpFlag.CONDITION,
     expand: Expand.BR_ON,
+  });
+  row(MOp.TRAP_ON + k, `trap_${p}`, 'x y', {
+    kind: CodeKind.BOUNDS,
+    flags: OpFlag.CONDITION,
+    expand: Expand.TRAP_ON,
   });
   row(MOp.SET_ON + k, `set_${p}`, 'x y', { flags: OpFlag.CONDITION, expand: Expand.SET });
   row(MOp.SELECT_ON + k, `select_${p}`, 'a b x y', {

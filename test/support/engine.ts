@@ -82,6 +82,7 @@ export function wamrEngine(): Engine {
     'extended-const',
     'simd',
     'exceptions',
+    'function-references',
   ]);
   return ours;
 }

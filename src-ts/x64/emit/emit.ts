@@ -13,7 +13,7 @@ import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
 import { emitCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
-import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './flags.js';
+import { emitSelect, emitSelectXmm, emitSet, emitTrapOn, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
@@ -401,6 +401,9 @@ export class FunctionEmitter {
         break;
       case Expand.SET:
         emitSet(this.e);
+        break;
+      case Expand.TRAP_ON:
+        emitTrapOn(this.e);
         break;
       case Expand.SELECT:
         emitSelect(this.e);

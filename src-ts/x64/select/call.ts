@@ -6,7 +6,8 @@ import { ValType } from '../../wasm/types.js';
 import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { Clobber } from '../../codegen/machine.js';
-import { MOp, usesDispatch } from '../machops.js';
+import { Cc } from '../asm/insts.js';
+import { Flags, MOp, usesDispatch } from '../machops.js';
 import { maxOf } from '../../opt/bounds.js';
 import { isInvoked } from './exception.js';
 import type { Selector } from './selector.js';
@@ -62,7 +63,7 @@ export function storePlain(s: Selector, x: number, bytes: 4 | 8): void {
   s.address();
 }
 
-/** CALL and CALL_INDIRECT: stack arguments, then the call with its register arguments. */
+/** CALL, CALL_INDIRECT and CALL_REF: stack arguments, then the call with its register arguments. */
 export function lowerCall(s: Selector, v: number): void {
   const { f, m, vm } = s;
   const direct = f.op[v] === Op.CALL;
@@ -87,6 +88,10 @@ export function lowerCall(s: Selector, v: number): void {
       s.begin(MOp.CALL, Form.NONE);
       s.imm(callee);
     }
+  } else if (f.op[v] === Op.CALL_REF) {
+    index = f.a[v];
+    s.begin(MOp.CALL_REF, Form.NONE);
+    s.temps(1, 0);
   } else {
     index = f.a[v];
     const table = f.b[v];
@@ -266,6 +271,15 @@ export function lowerHelper(s: Selector, v: number): void {
       helperCall(s, v, Helper.REF_FUNC, [imm[v]], [], true);
       break;
   }
+}
+
+export function lowerNullCheck(s: Selector, v: number): void {
+  const x = s.alias[s.f.a[v]];
+  s.begin(MOp.TRAP_ON + Flags.TEST32, Form.RR);
+  s.cond(Cc.E);
+  s.use(x);
+  s.use(x);
+  s.imm2(s.f.imm[v]);
 }
 
 export function lowerMemorySize(s: Selector, v: number, memBytes: number): void {

@@ -15,6 +15,7 @@ import {
   lowerLocalGet,
   lowerLocalSet,
   lowerMemorySize,
+  lowerNullCheck,
   lowerParameters,
   lowerResult,
   lowerReturn,
@@ -94,7 +95,11 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.CALL:
     case Op.CALL_INDIRECT:
+    case Op.CALL_REF:
       lowerCall(s, v);
+      break;
+    case Op.NULL_CHECK:
+      lowerNullCheck(s, v);
       break;
     case Op.RESULT:
       lowerResult(s, v);
