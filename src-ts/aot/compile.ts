@@ -90,8 +90,9 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const profile = options.profile === undefined ? null : matchProfile(module, profileOf(options.profile));
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
   const codegen = {
-    features: needs.features,
+    ...needs,
     bounds: options.bounds ?? 'guard',
+    deterministic: options.deterministic === true,
     verify: options.verify ?? ENV.verify,
     debugInfo: options.debugInfo === true || options.count === true,
     count: options.count === true,
@@ -103,11 +104,21 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
 }
 
 /** The options as flags of the command line, for messages about faults. */
-function flagsOf({ target, bounds, disable = [], features = {}, profile, debugInfo, count }: CompileOptions): string {
+function flagsOf({
+  target,
+  bounds,
+  deterministic,
+  disable = [],
+  features = {},
+  profile,
+  debugInfo,
+  count,
+}: CompileOptions): string {
   const without = Object.keys(features).filter((name) => features[name as keyof typeof features] === false);
   return [
     target === undefined ? '' : `--target ${target}`,
     bounds === undefined ? '' : `--bounds ${bounds}`,
+    deterministic === true ? '--deterministic' : '',
     disable.length === 0 ? '' : `--disable ${disable.join(',')}`,
     without.length === 0 ? '' : `--without ${without.join(',')}`,
     profile === undefined ? '' : '--profile PROFILE',
@@ -137,12 +148,13 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
 
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {
   p.times.start();
-  const { bounds, debugInfo, count, guide, disable } = p.codegen;
+  const { bounds, deterministic, debugInfo, count, guide, disable } = p.codegen;
   const artefact = linkArtefact({
     module: p.module,
     vm: p.vm,
     chunks,
     bounds,
+    deterministic,
     target: p.target,
     needs: p.needs,
     debugInfo,

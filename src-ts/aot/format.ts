@@ -106,6 +106,8 @@ export interface AotMeta {
   compiler: string;
   target: string;
   bounds: 'guard' | 'explicit';
+  /** Compiled for the same results on every machine (the option). */
+  deterministic: boolean;
   /**
    * The proposals beyond WebAssembly 2.0 that the module uses (wasm/proposals.ts): an engine that has not all of them
    * refuses the artefact. By name, so that it can name those that it has never heard of.

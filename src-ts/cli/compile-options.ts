@@ -4,7 +4,7 @@ import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
 import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
-/** Adds --target, --bounds, --jobs, --disable, --without, --profile, --debug-info and --count. */
+/** Adds --target, --bounds, --deterministic, --jobs, --disable, --without, --profile, --debug-info and --count. */
 export function addCompileFlags(command: Command): Command {
   return command
     .addOption(
@@ -17,6 +17,7 @@ export function addCompileFlags(command: Command): Command {
         .choices(['guard', 'explicit'])
         .default('guard'),
     )
+    .option('--deterministic', 'the same results on every machine: canonical NaNs, strict relaxed SIMD')
     .addOption(
       new Option('-j, --jobs <n>', 'worker threads that compile (default: by the size of the code)').argParser(
         positive,

@@ -212,10 +212,10 @@ export class FramePlan {
           defs = bit(q);
           break;
         case Rec.STORE:
-        case Rec.SAVE_XMM:
+        case Rec.SAVE_VECTOR:
           uses = bit(q);
           break;
-        case Rec.RESTORE_XMM:
+        case Rec.RESTORE_VECTOR:
           defs = bit(p);
           break;
       }

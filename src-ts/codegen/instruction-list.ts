@@ -27,7 +27,7 @@ const enum F {
   USES = 11,
   TIED = 12,
   TEMP_GPR = 13,
-  TEMP_XMM = 14,
+  TEMP_VECTOR = 14,
   CLOBBERS = 15,
   WRAP = 16,
   COUNT = 17,
@@ -193,9 +193,9 @@ export class InstructionList {
     this.rows[this.at + F.DISP] = x;
   }
 
-  temps(gpr: number, xmm: number): void {
-    this.rows[this.at + F.TEMP_GPR] = gpr;
-    this.rows[this.at + F.TEMP_XMM] = xmm;
+  temps(general: number, vector: number): void {
+    this.rows[this.at + F.TEMP_GPR] = general;
+    this.rows[this.at + F.TEMP_VECTOR] = vector;
   }
 
   clobber(bits: number): void {
@@ -279,7 +279,7 @@ export class InstructionList {
       if (rows[at + F.ADDR] === AddrKind.OUTGOING && rows[at + F.DISP] >= FIRST_LOCAL)
         rows[at + F.DISP] += out.outBytes - FIRST_LOCAL;
     out.outBytes += (f.localBytes + 15) & -16;
-    // A leaf has no area above rsp.
+    // A leaf has no area above the stack pointer.
     out.hasCalls = true;
   }
 
@@ -303,7 +303,7 @@ export class InstructionList {
       out.tied,
       out.commutes,
       out.tempGpr,
-      out.tempXmm,
+      out.tempVector,
       out.clobbers,
     ];
     for (const c of columns) {
@@ -330,7 +330,7 @@ export class InstructionList {
       tied,
       commutes,
       tempGpr,
-      tempXmm,
+      tempVector,
       clobbers,
     ] = columns.map((c) => c.a);
     const useValue = this.useValue.a;
@@ -362,7 +362,7 @@ export class InstructionList {
           tied[i] = rows[at + F.TIED] & 1;
           commutes[i] = rows[at + F.TIED] >> 1;
           tempGpr[i] = rows[at + F.TEMP_GPR];
-          tempXmm[i] = rows[at + F.TEMP_XMM];
+          tempVector[i] = rows[at + F.TEMP_VECTOR];
           clobbers[i] = rows[at + F.CLOBBERS];
           useAt[i] = u;
           for (let q = rows[at + F.USE], e = q + rows[at + F.USES]; q < e; q++, u++) {

@@ -21,7 +21,7 @@ export const enum Clobber {
 /** Register class of a value. */
 export const enum Cls {
   GPR = 0,
-  XMM = 1,
+  VECTOR = 1,
 }
 
 /**
@@ -72,7 +72,7 @@ export function registerFile(
       if ((bits & (Clobber.FIXED << k)) !== 0) general |= 1 << r;
     });
     clobbers[bits] = general;
-    clobbers[(Cls.XMM << CLOBBER_BITS) | bits] = isCall ? masks[Cls.XMM] : 0;
+    clobbers[(Cls.VECTOR << CLOBBER_BITS) | bits] = isCall ? masks[Cls.VECTOR] : 0;
   }
   return { masks, counts: Int32Array.from(counts), calleeSaved, calleeSavedMask, clobbers, hw };
 }
@@ -80,6 +80,10 @@ export function registerFile(
 /** Registers of a class that an instruction destroys beyond its result. */
 export const clobberMask = (regs: RegisterFile, cls: Cls, clobbers: number): number =>
   regs.clobbers[(cls << CLOBBER_BITS) | clobbers];
+
+/** A mask of callee-saved registers as bits in the order of `calleeSaved`, which is that of prologues. */
+export const savedInOrder = ({ calleeSaved }: RegisterFile, mask: number): number =>
+  calleeSaved.reduce((bits, r, k) => bits | (((mask >> r) & 1) << k), 0);
 
 /** What an operation is, beside its `CodeKind`; or-ed. */
 export const enum OpFlag {

@@ -9,7 +9,7 @@ import { layoutCall, type CallLayout, Cls, isVectorType, type MachineFacts } fro
 import type { VmLayout } from '../abi/vmctx.js';
 import type { Func } from '../ir/func.js';
 import { accessBytes } from '../ir/memory.js';
-import { Effect, EFFECTS, hasArguments, isConst, isLoad, isRoot } from '../ir/opinfo.js';
+import { Effect, EFFECTS, hasArguments, isConst, isLoad, isRoot, OP_LIMIT } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import type { Cfg } from '../opt/cfg.js';
 import { maxOf } from '../opt/bounds.js';
@@ -26,7 +26,7 @@ export interface SelectOptions {
 }
 
 /** Operations whose operands (of stores: the value) are read in their low 32 bits only. */
-const LOW32 = new Uint8Array(0x400);
+const LOW32 = new Uint8Array(OP_LIMIT);
 for (let op: number = Op.I32_EQZ; op <= Op.I32_GE_U; op++) LOW32[op] = 1;
 for (let op: number = Op.I32_CLZ; op <= Op.I32_ROTR; op++) LOW32[op] = 1;
 for (const op of [Op.I32_EXTEND8_S, Op.I32_EXTEND16_S, Op.I64_EXTEND_I32_S, Op.BR_IF]) LOW32[op] = 1;
@@ -185,7 +185,7 @@ export abstract class Selection extends InstructionList {
     const { valueClass, valueSize, valueBlock, constOf } = out;
     for (let v = 0; v < nv; v++) {
       const t = type[v];
-      valueClass[v] = t === ValType.F32 || t === ValType.F64 || t === ValType.V128 ? Cls.XMM : Cls.GPR;
+      valueClass[v] = t === ValType.F32 || t === ValType.F64 || t === ValType.V128 ? Cls.VECTOR : Cls.GPR;
       valueSize[v] = t === ValType.V128 ? 16 : 8;
       valueBlock[v] = block[v];
       constOf[v] = -1;
@@ -320,7 +320,11 @@ export abstract class Selection extends InstructionList {
   }
 
   private newConst(x: number): number {
-    return this.newValue(isVectorType(this.f.type[x]) ? Cls.XMM : Cls.GPR, this.f.type[x] === ValType.V128 ? 16 : 8, x);
+    return this.newValue(
+      isVectorType(this.f.type[x]) ? Cls.VECTOR : Cls.GPR,
+      this.f.type[x] === ValType.V128 ? 16 : 8,
+      x,
+    );
   }
 
   protected asOperand(x: number): number {

@@ -60,6 +60,8 @@ for (const op of [WasmOp.DELEGATE, WasmOp.CATCH_ALL, WasmOp.TRY_TABLE, WasmOp.BR
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
 export class FuncBuilder extends ExceptionFlow {
+  /** The option `deterministic` (deterministic.ts). */
+  deterministic = false;
   private readonly inliner = new Inliner(this.enabled);
   private guide = NO_GUIDE;
   /** Locals in memory: where each is, and the block in which `locals.value` has its value. */

@@ -6,6 +6,7 @@ import { Trap } from '../abi/trap-codes.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
 import type { FuncBuilder } from './builder.js';
+import { canonical, numberOf } from './deterministic.js';
 import { binary, select, unary } from './fold.js';
 import { lowerSimd } from './lower-simd.js';
 import { Op } from './ops.js';
@@ -14,10 +15,14 @@ import { ARITY, RESULT_TYPE } from './opinfo.js';
 export function lowerOperator(b: FuncBuilder, op: number): void {
   if (op >= 0x45 && op <= 0xc4) {
     if (ARITY[op] === 1) {
-      b.push(unary(b, op, b.pop()));
+      const x = b.pop();
+      b.push(b.deterministic ? canonical(b, op, unary(b, op, numberOf(b, op, x))) : unary(b, op, x));
     } else {
       const y = b.pop();
-      b.push(binary(b, op, b.pop(), y));
+      const x = b.pop();
+      b.push(
+        b.deterministic ? canonical(b, op, binary(b, op, numberOf(b, op, x), numberOf(b, op, y))) : binary(b, op, x, y),
+      );
     }
     return;
   }

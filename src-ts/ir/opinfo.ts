@@ -2,12 +2,12 @@
  * Facts about operations, one table each, indexed by `Op` (all below `OP_LIMIT`): arity, result type, effects.
  * Everything else about an operation is derived from these.
  */
-import { OP_IMM, OP_PUSH, OP_POPS } from '../wasm/op-tables.js';
+import { OP_COUNT, OP_IMM, OP_PUSH, OP_POPS } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
 import { FIRST_SIMD, Op } from './ops.js';
 
-export const OP_LIMIT = 0x400;
+export const OP_LIMIT = 0x100 + OP_COUNT;
 
 /** Value operands in a, b, c (a CALL_INDIRECT has one: its b is a table index). Pool operands not counted. */
 export const ARITY = new Uint8Array(OP_LIMIT);
@@ -106,6 +106,9 @@ each(Op.BR_IF, Op.BR_TABLE, 1, 0);
 each(Op.CALL_INDIRECT, Op.CALL_REF, 1, 0);
 each(Op.NULL_CHECK, Op.NULL_CHECK, 1, 0);
 each(Op.RESULT, Op.RESULT, 1, 0);
+each(Op.CANONICAL_F32, Op.CANONICAL_F32, 1, F32);
+each(Op.CANONICAL_F64, Op.CANONICAL_F64, 1, F64);
+each(Op.CANONICAL_F32X4, Op.CANONICAL_F64X2, 1, V128);
 each(Op.LANDING, Op.LANDING, 0, I64);
 each(Op.EXN_FIELD, Op.EXN_FIELD, 1, 0);
 each(Op.TAG, Op.TAG, 0, I64);
@@ -193,7 +196,7 @@ effect(
   Op.I64_TRUNC_F64_U,
 );
 
-// SIMD: operators and signatures are wasm's own.
+// SIMD and atomics: operators and signatures are wasm's own.
 for (let op = FIRST_SIMD; op < OP_LIMIT; op++) {
   const wasm = op - 0x100;
   const imm = OP_IMM[wasm];
@@ -201,6 +204,8 @@ for (let op = FIRST_SIMD; op < OP_LIMIT; op++) {
   each(op, op, OP_POPS[wasm], OP_PUSH[wasm]);
   if (imm === Imm.MEMARG || imm === Imm.MEMARG_LANE)
     EFFECTS[op] = (OP_PUSH[wasm] !== 0 ? Effect.READ : Effect.WRITE) | Effect.TRAP | Effect.ACCESS;
+  // No access may move across an atomic one, in either direction.
+  if (imm === Imm.ATOMIC || imm === Imm.FENCE) EFFECTS[op] = Effect.WRITE | Effect.TRAP;
 }
 ARITY[Op.I8X16_SHUFFLE] = 3;
 

@@ -94,6 +94,11 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
       if (imm === Imm.V128 || imm === Imm.SHUFFLE) return p + 16;
       return imm === Imm.LANE || imm === Imm.MEMARG_LANE ? p + 1 : p;
     }
+    case 0xfe: {
+      const fence = OP_IMM[0x400 + readU32(bytes, p)] === Imm.FENCE;
+      p = skipLeb(bytes, p);
+      return fence ? p + 1 : skipLeb(bytes, skipLeb(bytes, p));
+    }
     default:
       // Loads and stores: alignment, offset.
       return skipLeb(bytes, skipLeb(bytes, p));
@@ -208,6 +213,8 @@ export class LoopScan {
       else if (op === 0xfc && readU32(bytes, p) >= 8) writes |= Writes.STORES;
       // Of the SIMD operators only stores have no result.
       else if (op === 0xfd && OP_PUSH[0x200 + readU32(bytes, p)] === 0) writes |= Writes.STORES;
+      // What other threads wrote is seen from here on.
+      else if (op === 0xfe) writes |= Writes.STORES;
       p = skipImmediates(bytes, p, op);
       if (op === 0x02 || op === 0x04 || op === WasmOp.TRY || op === WasmOp.TRY_TABLE) {
         open.push(-1);

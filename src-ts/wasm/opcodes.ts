@@ -1,8 +1,9 @@
 /**
  * Operators: one row each. `op-tables.ts` makes lookup tables of the rows, `simd-opcodes.ts` has those of the prefix
- * 0xFD.
+ * 0xFD, `atomic-opcodes.ts` those of 0xFE.
  *
- * Opcodes are numbered 0x00–0xff as their byte, 0x100 + n for the prefix 0xFC and 0x200 + n for the prefix 0xFD. Adding
+ * Opcodes are numbered 0x00–0xff as their byte, 0x100 + n for the prefix 0xFC, 0x200 + n for the prefix 0xFD (n up to
+ * 0x1ff: relaxed SIMD begins at 0x100) and 0x400 + n for the prefix 0xFE. Adding
  * a feature means adding rows here and, for operators whose typing is not a fixed signature, a case in `validate.ts`.
  */
 
@@ -206,6 +207,7 @@ export const enum WasmOp {
   PREFIX_FB = 0xfb,
   PREFIX_FC = 0xfc,
   PREFIX_FD = 0xfd,
+  PREFIX_FE = 0xfe,
   I32_TRUNC_SAT_F32_S = 0x100,
   I32_TRUNC_SAT_F32_U = 0x101,
   I32_TRUNC_SAT_F64_S = 0x102,
@@ -272,6 +274,10 @@ export const enum Imm {
   SPECIAL = 17,
   /** No such operator. */
   ILLEGAL = 18,
+  /** As MEMARG, but the alignment is the natural one. */
+  ATOMIC = 19,
+  /** A byte 0: the order, sequentially consistent. */
+  FENCE = 20,
 }
 
 /**

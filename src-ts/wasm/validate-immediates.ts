@@ -24,6 +24,14 @@ export function immediates(v: BodyState, op: number, imm: Imm): void {
       if (imm === Imm.MEMARG_LANE && r.u8() >= 16 >> OP_N[op]) v.fail('invalid lane index');
       break;
     }
+    case Imm.ATOMIC:
+      v.needMemory();
+      if (r.u32() !== OP_N[op]) v.fail('atomic alignment must be natural');
+      r.u32();
+      break;
+    case Imm.FENCE:
+      r.zeroByte();
+      break;
     case Imm.I32:
       r.s32();
       break;

@@ -52,6 +52,9 @@ export function validateFunction(m: WasmModule, definedIndex: number): BodyFacts
   return validateRange(m, definedIndex, definedIndex + 1);
 }
 
+/** The operators from here on belong to proposals: relaxed SIMD, threads. */
+const FIRST_RELAXED = 0x300;
+
 export class Validator extends BodyState {
   /** Validates one defined function; throws CompileError. */
   validate(definedIndex: number): void {
@@ -279,12 +282,14 @@ export class Validator extends BodyState {
   /** Number of the operator behind a prefix byte. */
   private prefixed(prefix: number, at: number): number {
     const r = this.r;
-    if (prefix > WasmOp.PREFIX_FD) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
+    if (prefix > WasmOp.PREFIX_FE) r.refuse(`illegal opcode 0x${prefix.toString(16)}`, featureOfOpcode(prefix), at);
     const sub = r.u32();
-    const op =
-      sub > 0xff && prefix === WasmOp.PREFIX_FC ? OP_COUNT : (prefix === WasmOp.PREFIX_FC ? 0x100 : 0x200) + sub;
+    const first = prefix === WasmOp.PREFIX_FC ? 0x100 : prefix === WasmOp.PREFIX_FD ? 0x200 : 0x400;
+    const op = sub > (prefix === WasmOp.PREFIX_FD ? 0x1ff : 0xff) ? OP_COUNT : first + sub;
+    const proposal = op < FIRST_RELAXED ? 0 : featureOfOpcode(op);
     if (op >= OP_COUNT || OP_IMM[op] === Imm.ILLEGAL)
       r.refuse(`illegal opcode 0x${prefix.toString(16)} ${sub}`, featureOfOpcode(op), at);
+    if (proposal !== 0) r.need(this.m, proposal, `illegal opcode 0x${prefix.toString(16)} ${sub}`, at);
     return op;
   }
 }

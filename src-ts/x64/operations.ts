@@ -215,6 +215,7 @@ for (const [k, t] of TRUNCATIONS.entries()) row(FOp.TRUNC + k, `trunc_${t}`, 'x'
 for (const [k, t] of TRUNCATIONS.entries()) row(FOp.TRUNC_SAT + k, `trunc_sat_${t}`, 'x', FLOAT);
 pair(FOp.BITS_TO_FLOAT32, 'bits_to_float', 'x', FLOAT);
 pair(FOp.BITS_OF_FLOAT32, 'bits_of_float', 'x', FLOAT);
+pair(FOp.CANONICAL32, 'canonical', 'x', FLOAT);
 
 const SIMD: Facts = { kind: CodeKind.VECTOR, expand: Expand.SIMD };
 row(VOp.ZERO, 'vzero', '', { ...SIMD, kind: CodeKind.CONSTANT });
@@ -227,6 +228,8 @@ row(VOp.BINARY_I, 'vbinary_i', 'x y', SIMD);
 row(VOp.SHIFT_I, 'vshift_i', 'x', SIMD);
 row(VOp.EXTRACT, 'vextract', 'x', SIMD);
 row(VOp.STORE_LANE, 'vstore_lane', 'value', { ...SIMD, flags: OpFlag.STORE });
+row(VOp.FUSED, 'vfused', 'x y z', SIMD);
+row(VOp.BLEND, 'vblend', 'x y mask', SIMD);
 row(VOp.STORE_HIGH, 'vstore_high', 'value', { ...SIMD, flags: OpFlag.STORE });
 
 export const X64_OPERATIONS = new Operations(rows);

@@ -83,6 +83,7 @@ export function wamrEngine(): Engine {
     'simd',
     'exceptions',
     'function-references',
+    'relaxed-simd',
   ]);
   return ours;
 }
@@ -120,6 +121,16 @@ export function nativeEngine(): Engine {
     ...wamrEngine(),
     name: 'wamr-native, this machine',
     compile: (bytes) => new Module(compileSync(bytes, { target: 'native', verify: true })),
+  };
+}
+
+/** The same with the same bits on every machine. */
+export function deterministicEngine(): Engine {
+  const { compileSync, Module } = bundle();
+  return {
+    ...wamrEngine(),
+    name: 'wamr-native, deterministic',
+    compile: (bytes) => new Module(compileSync(bytes, { target: 'native', deterministic: true, verify: true })),
   };
 }
 

@@ -163,7 +163,7 @@ export function packMach(spec: MachSpec): MachFunc {
       mf.tied.push(m.tied);
       mf.commutes.push(m.commutes);
       mf.tempGpr.push(m.tg);
-      mf.tempXmm.push(m.tx);
+      mf.tempVector.push(m.tx);
       mf.clobbers.push(m.clob);
       if (m.clob & Clobber.CALL) mf.hasCalls = true;
     }

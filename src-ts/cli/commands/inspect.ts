@@ -86,6 +86,7 @@ function inspectArtefact({ path, bytes }: Input): Report {
         meta.bounds === 'guard'
           ? `guard pages (4 GiB and ${size(guardBytes)} of address space for each memory)`
           : 'explicit compares',
+      deterministic: meta.deterministic ? 'yes' : 'no',
       module: meta.moduleName ?? '(no name)',
       'proposals used': meta.proposals,
       functions: view.functions.length,

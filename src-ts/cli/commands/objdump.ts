@@ -1,7 +1,7 @@
 /** `wamr-native objdump`: the machine code of an artefact with what the tables know about it. */
 import type { Command } from 'commander';
 import { compile } from '../../index.js';
-import { disassembleLines } from '../../x64/asm/disasm.js';
+import { disassemblerFor } from '../../aot/disassembly.js';
 import { ArtefactView, type FunctionRow, type Site } from '../artefact.js';
 import { funcType } from '../describe.js';
 import { expectKind, inFile, type Input, readInput } from '../files.js';
@@ -68,12 +68,13 @@ function listFunctions({ functions, code }: ArtefactView): void {
   print(table(rows, [0, 1, 2]));
 }
 
-function printFunction({ code }: ArtefactView, f: FunctionRow, sites: Site[], withBytes: boolean): void {
+function printFunction({ code, artefact }: ArtefactView, f: FunctionRow, sites: Site[], withBytes: boolean): void {
   print(
     `\n${out.bold(`${f.name ?? 'function'} [${f.index}]`)} ${funcType(f.type)}: ${count(f.bytes)} bytes, frame ${f.frameBytes}`,
   );
   const end = f.offset + f.bytes;
   let s = lowerBound(sites, f.offset);
+  const { disassembleLines } = disassemblerFor(artefact.needs.architecture);
   for (const line of disassembleLines(code.subarray(f.offset, end), f.offset)) {
     const pc = f.offset + line.offset;
     const next = pc + line.length;

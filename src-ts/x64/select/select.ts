@@ -26,6 +26,7 @@ import { lowerFloat } from './float.js';
 import { lowerExtension, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
+import { lowerCanonical } from './simd-float.js';
 import { Selector } from './selector.js';
 
 /** Selection for x86-64. */
@@ -139,6 +140,10 @@ function lower(s: Selector, v: number): void {
     case Op.TABLE_SET:
     case Op.REF_FUNC:
       lowerHelper(s, v);
+      break;
+    case Op.CANONICAL_F32X4:
+    case Op.CANONICAL_F64X2:
+      lowerCanonical(s, v, o === Op.CANONICAL_F64X2, f.a[v]);
       break;
     case Op.I32_WRAP_I64:
     case Op.I64_EXTEND_I32_S:
