@@ -68,7 +68,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     profiled: input.profile !== undefined,
     moduleName: names.module,
     types: m.types,
-    canonicalTypes: [...m.typeCanon.subarray(0, m.types.length)],
+    canonicalTypes: [...m.typeCanon],
     imports: m.imports,
     importedFuncs: m.importedFuncs,
     importedTables: m.importedTables,

@@ -37,6 +37,7 @@ export class TypeSection {
       if (m.types.length + size > Limit.TYPES) r.fail(`type count exceeds the limit of ${Limit.TYPES}`);
       this.group(size);
     }
+    m.typeCanon = m.typeCanon.slice(0, m.types.length);
   }
 
   private group(size: number): void {
@@ -47,7 +48,7 @@ export class TypeSection {
     const at: number[] = [];
     for (let k = 0; k < size; k++) {
       at.push(r.pos);
-      m.types.push({ ...this.subType(start + k), groupStart: start, groupSize: size });
+      m.types.push(this.subType(start + k, start, size));
     }
     const key = groupKey(m.types, start, size, (i) => i);
     const first = this.seen.get(key);
@@ -66,13 +67,13 @@ export class TypeSection {
     }
     for (let k = 0; k < size; k++) m.typeCanon[start + k] = first + k;
     if (first === start) return;
-    for (let k = 0; k < size; k++) m.types[start + k] = { ...m.types[first + k] };
+    for (let k = 0; k < size; k++) m.types[start + k] = m.types[first + k];
   }
 
-  private subType(index: number): Omit<TypeDef, 'groupStart' | 'groupSize'> {
+  private subType(index: number, groupStart: number, groupSize: number): TypeDef {
     const { r } = this;
     const form = r.pos < r.end ? r.bytes[r.pos] : r.u8();
-    if (form !== SUB && form !== SUB_FINAL) return { parent: -1, final: true, ...this.compositeType() };
+    if (form !== SUB && form !== SUB_FINAL) return this.compositeType(-1, true, groupStart, groupSize);
     r.need(this.m, Feature.GC, 'malformed function type');
     r.pos++;
     const at = r.pos;
@@ -85,7 +86,7 @@ export class TypeSection {
       if (parent >= index) r.fail(`unknown type ${parent}`, parentAt);
       parent = this.canonical(parent);
     }
-    return { parent, final: form === SUB_FINAL, ...this.compositeType() };
+    return this.compositeType(parent, form === SUB_FINAL, groupStart, groupSize);
   }
 
   /** Of a type of an earlier group the canonical one; the present group is not known yet. */
@@ -93,7 +94,7 @@ export class TypeSection {
     return index < this.groupStart ? this.m.typeCanon[index] : index;
   }
 
-  private compositeType(): Pick<TypeDef, 'kind' | 'params' | 'results' | 'fields'> {
+  private compositeType(parent: number, final: boolean, groupStart: number, groupSize: number): TypeDef {
     const { r, m } = this;
     const kind = r.u8();
     if (kind === TypeKind.FUNC)
@@ -102,6 +103,10 @@ export class TypeSection {
         params: this.valTypes(Limit.PARAMS, 'parameter'),
         results: this.valTypes(Limit.RESULTS, 'result'),
         fields: [],
+        parent,
+        final,
+        groupStart,
+        groupSize,
       };
     if (kind !== TypeKind.STRUCT && kind !== TypeKind.ARRAY)
       r.refuse('malformed function type', featureOfType(kind), r.pos - 1);
@@ -109,7 +114,7 @@ export class TypeSection {
     const fields: FieldType[] = [];
     const n = kind === TypeKind.ARRAY ? 1 : this.count(Limit.STRUCT_FIELDS, 'field');
     for (let i = 0; i < n; i++) fields.push(this.fieldType());
-    return { kind, params: [], results: [], fields };
+    return { kind, params: [], results: [], fields, parent, final, groupStart, groupSize };
   }
 
   private fieldType(): FieldType {

@@ -60,7 +60,7 @@ describe('decodeModule', () => {
         (data (offset (global.get $g)) "abc")
         (data "passive"))`),
     );
-    expect(m.types).toEqual([
+    expect(m.types).toMatchObject([
       { params: [0x7f, 0x7e], results: [0x7c] },
       { params: [], results: [] },
       { params: [0x7f, 0x7e], results: [0x7c] },
