@@ -37,7 +37,7 @@ export interface CompileOptions {
    * do, this thread, blocking it, which takes less processor time. The artefact's bytes do not depend on it.
    */
   jobs?: number;
-  /** Called with (functions done, functions in all). `compile` only. */
+  /** Called with (bytes of function bodies done, bytes in all). `compile` only. */
   onProgress?: (done: number, total: number) => void;
   /** Aborts a running `compile`. */
   signal?: AbortSignal;

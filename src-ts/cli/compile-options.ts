@@ -29,20 +29,23 @@ export function addCompileFlags(command: Command): Command {
         `optimisations to leave out, NAME or NAME@FUNCTIONS (7, 7-20): ${Object.keys(OPTIMISATIONS).join(', ')}`,
       ).argParser(disabledList),
     )
-    .addOption(
-      new Option(
-        '--without <names>',
-        `proposals beyond WebAssembly 2.0 to refuse: ${proposalNames(SUPPORTED_FEATURES).join(', ')}`,
-      ).argParser(
-        listOf(
-          'proposal',
-          PROPOSALS.map((p) => p.name),
-        ),
-      ),
-    )
+    .addOption(proposalsFlag())
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');
+}
+
+/** The flag --without. */
+export function proposalsFlag(): Option {
+  return new Option(
+    '--without <names>',
+    `proposals beyond WebAssembly 2.0 to refuse: ${proposalNames(SUPPORTED_FEATURES).join(', ')}`,
+  ).argParser(
+    listOf(
+      'proposal',
+      PROPOSALS.map((p) => p.name),
+    ),
+  );
 }
 
 /** Argument parser: optimisations, separated by commas, each with `@from-to` for some functions only. */

@@ -106,7 +106,7 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
       b.push(b.pure(Op.I32_EQZ, ValType.I32, b.pop(), -1, -1, 0, 0));
       return;
     case WasmOp.REF_AS_NON_NULL:
-      nullCheck(b, b.stack[b.sp - 1], Trap.NULL_REFERENCE);
+      b.nullCheck(b.stack[b.sp - 1], Trap.NULL_REFERENCE);
       return;
     case WasmOp.CALL_REF:
       lowerCallRef(b, b.u32());
@@ -190,54 +190,15 @@ function lowerGlobalGet(b: FuncBuilder, index: number): void {
   b.push(value);
 }
 
-/** Moves the arguments from the stack to the pool; returns their start. */
-function takeArguments(b: FuncBuilder, n: number): number {
-  const pool = b.f.pool;
-  const at = pool.push(n);
-  pool.reserve(n);
-  for (let i = b.sp - n; i < b.sp; i++) pool.a[pool.n++] = b.stack[i];
-  b.sp -= n;
-  return at;
-}
-
-/** After a call: its results, and anything may have been written. */
-function pushResults(b: FuncBuilder, call: number, results: ValType[]): void {
-  b.facts.clear();
-  if (results.length > 0) {
-    b.push(call);
-    for (let i = 1; i < results.length; i++) b.push(b.emit(Op.RESULT, b.classOf(results[i]), call, -1, -1, i, 0));
-  }
-  b.mayThrow();
-}
-
-const firstResult = (b: FuncBuilder, results: ValType[]): number => (results.length > 0 ? b.classOf(results[0]) : 0);
-
-/** Traps with `code` if the reference is null. */
-export function nullCheck(b: FuncBuilder, reference: number, code: Trap): void {
-  if (b.op[reference] !== Op.REF_FUNC) b.pure(Op.NULL_CHECK, 0, reference, -1, -1, code, 0);
-}
-
 /** call_ref: the callee, of the type at `typeIndex`, is on top of its arguments. */
 function lowerCallRef(b: FuncBuilder, typeIndex: number): void {
   const callee = b.pop();
-  if (b.op[callee] === Op.REF_FUNC) {
-    lowerCall(b, b.imm[callee]);
-    return;
-  }
-  nullCheck(b, callee, Trap.NULL_REFERENCE);
-  const { params, results } = b.m.types[typeIndex];
-  const at = takeArguments(b, params.length);
-  pushResults(b, b.emit(Op.CALL_REF, firstResult(b, results), callee, -1, -1, at, typeIndex), results);
+  if (b.op[callee] === Op.REF_FUNC) lowerCall(b, b.imm[callee]);
+  else b.emitCallRef(typeIndex, callee);
 }
 
 function lowerCall(b: FuncBuilder, callee: number): void {
-  if (!b.inlineCall(callee)) emitCall(b, callee);
-}
-
-function emitCall(b: FuncBuilder, callee: number): void {
-  const { params, results } = b.m.types[b.m.funcTypes[callee]];
-  const at = takeArguments(b, params.length);
-  pushResults(b, b.emit(Op.CALL, firstResult(b, results), -1, -1, -1, at, callee), results);
+  if (!b.inlineCall(callee)) b.emitCall(callee);
 }
 
 function lowerCallIndirect(b: FuncBuilder): void {
@@ -246,20 +207,14 @@ function lowerCallIndirect(b: FuncBuilder): void {
   const index = b.pop();
   const element = b.likelyElement(typeIndex, table);
   if (element < 0) {
-    emitCallIndirect(b, typeIndex, table, index);
+    b.emitCallIndirect(typeIndex, table, index);
     return;
   }
   b.beginGuardedCall(index, element, b.m.types[typeIndex]);
   lowerCall(b, b.functionAt(table, element));
   b.otherwiseGuardedCall();
-  emitCallIndirect(b, typeIndex, table, index);
+  b.emitCallIndirect(typeIndex, table, index);
   b.endGuardedCall();
-}
-
-function emitCallIndirect(b: FuncBuilder, typeIndex: number, table: number, index: number): void {
-  const { params, results } = b.m.types[typeIndex];
-  const at = takeArguments(b, params.length);
-  pushResults(b, b.emit(Op.CALL_INDIRECT, firstResult(b, results), index, table, -1, at, typeIndex), results);
 }
 
 /** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators. */

@@ -31,6 +31,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x0c:
     case 0x0d:
     case 0x10:
+    case WasmOp.RETURN_CALL:
     case 0x20:
     case 0x21:
     case 0x22:
@@ -45,6 +46,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0xd0:
     case 0xd2:
     case WasmOp.CALL_REF:
+    case WasmOp.RETURN_CALL_REF:
     case WasmOp.BR_ON_NULL:
     case WasmOp.BR_ON_NON_NULL:
       return skipLeb(bytes, p);
@@ -54,6 +56,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case WasmOp.TRY:
       return skipType(bytes, p);
     case 0x11:
+    case WasmOp.RETURN_CALL_INDIRECT:
       return skipLeb(bytes, skipLeb(bytes, p));
     case 0x0e:
     case 0x1c: {
@@ -108,6 +111,24 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
 /** A block or value type: `(ref …)` and `(ref null …)` have a heap type behind them. */
 function skipType(bytes: Uint8Array, p: number): number {
   return skipLeb(bytes, bytes[p] === 0x63 || bytes[p] === 0x64 ? p + 1 : p);
+}
+
+/**
+ * Whether the operators from byte `p` to `end`, the body of function `index`, have a tail call of that function. Reads
+ * them one by one only if there are bytes that look like one.
+ */
+export function callsItselfLast(bytes: Uint8Array, p: number, end: number, index: number): boolean {
+  let at = p;
+  do {
+    at = bytes.indexOf(WasmOp.RETURN_CALL, at) + 1;
+    if (at === 0 || at >= end) return false;
+  } while (readU32(bytes, at) !== index);
+  while (p < end) {
+    const op = bytes[p++];
+    if (op === WasmOp.RETURN_CALL && readU32(bytes, p) === index) return true;
+    p = skipImmediates(bytes, p, op);
+  }
+  return false;
 }
 
 function skipLeb(bytes: Uint8Array, p: number): number {

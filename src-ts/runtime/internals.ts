@@ -1,6 +1,9 @@
 /** What the package's other entries (`register`, …) use of the engine beside its public interface. */
 export { env } from './env.js';
+export { check } from '../aot/compiler.js';
+export { artefactKey } from '../cached.js';
 export { GlobalState } from './global.js';
+export { withDeadline } from './interrupt.js';
 export { load, loadFile, ModuleState } from './module.js';
 export { TableState } from './table.js';
 export { TYPE_NAMES } from './webidl.js';

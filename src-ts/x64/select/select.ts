@@ -19,6 +19,7 @@ import {
   lowerParameters,
   lowerResult,
   lowerReturn,
+  lowerTailCall,
   lowerTableSize,
 } from './call.js';
 import { emitComparison, emitCondition } from './cond.js';
@@ -101,6 +102,11 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.NULL_CHECK:
       lowerNullCheck(s, v);
+      break;
+    case Op.TAIL_CALL:
+    case Op.TAIL_CALL_INDIRECT:
+    case Op.TAIL_CALL_REF:
+      lowerTailCall(s, v);
       break;
     case Op.RESULT:
       lowerResult(s, v);
