@@ -6,8 +6,8 @@
 // or more). Each sample carries the processor time that the thread has used since the one before: a thread that waits
 // weighs nothing.
 //
-// A sample in the buffer is a row of u64: frames | weight in nanoseconds << 16, then the frames, innermost first: range
-// slot of the code << 32 | code offset, where a caller's offset is that of its call (return address - 1). Outside of
+// A sample in the buffer is a row of u64: frames | weight in nanoseconds << 16, then the frames, innermost first:
+// number of the code << 32 | code offset, where a caller's offset is that of its call (return address - 1). Outside of
 // generated code the innermost frame is one of `Outside`.
 
 #include "profile.h"
@@ -74,7 +74,7 @@ struct SampleRow {
 
   void put(u64 frame) { out[n++] = frame; }
   void put_frames(FrameWalk& w, bool some) {
-    for (; some && n < kMaxFrames; some = w.next()) put(u64{w.code()->range_slot} << 32 | w.offset());
+    for (; some && n < kMaxFrames; some = w.next()) put(u64{w.code()->number} << 32 | w.offset());
   }
 };
 
@@ -203,7 +203,7 @@ napi_value profile_stop(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// code → [range slot, address of the code section]. Frames of samples name code by its range slot.
+// code → [its number, address of the code section]. Frames of samples name code by its number.
 napi_value profile_code(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
@@ -211,7 +211,7 @@ napi_value profile_code(napi_env env, napi_callback_info info) {
   c->make_order();
   napi_value result = nullptr;
   napi_create_array_with_length(env, 2, &result);
-  napi_set_element(env, result, 0, make_number(env, c->range_slot));
+  napi_set_element(env, result, 0, make_number(env, c->number));
   napi_set_element(env, result, 1, make_number(env, static_cast<double>(reinterpret_cast<u64>(c->text))));
   return result;
 }

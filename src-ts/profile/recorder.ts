@@ -36,7 +36,7 @@ export class ProfiledModule {
     readonly state: ModuleState,
     artefact: Artefact,
     /** What samples call its code, and where that is mapped. */
-    readonly slot: number,
+    readonly codeNumber: number,
     readonly address: number,
   ) {
     this.name = state.displayName;
@@ -104,8 +104,8 @@ export class Recorder {
   }
 
   private addModule(state: ModuleState, artefact: Artefact): void {
-    const [slot, address] = this.e.native.profileCode(state.code);
-    const module = new ProfiledModule(state, artefact, slot, address);
+    const [codeNumber, address] = this.e.native.profileCode(state.code);
+    const module = new ProfiledModule(state, artefact, codeNumber, address);
     this.modules.push(module);
     this.options.onModule?.(module);
   }

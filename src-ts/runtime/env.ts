@@ -14,6 +14,7 @@ import { ValType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { waitOrNotify } from './atomics.js';
 import { type ExceptionState, recordOf, takeThrown } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -87,6 +88,8 @@ export class Env implements CallEnv {
   readonly lifetimes: Lifetimes;
   readonly signatures: Signatures;
   readonly types: RuntimeTypes;
+  /** Another thread may interrupt wasm of this one (`threadToken`). */
+  interruptible = false;
 
   constructor() {
     const { invoke, resume } = calls(this.native);
@@ -115,7 +118,8 @@ export class Env implements CallEnv {
     for (;;) {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
-      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL) this.failed(outcome, wrapper);
+      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL && outcome !== Outcome.ATOMICS)
+        this.failed(outcome, wrapper);
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
@@ -126,6 +130,10 @@ export class Env implements CallEnv {
         else if (outcome === Outcome.GROW) {
           i32[ControlWord.LEVEL] = level;
           native.growWaiting();
+        } else if (outcome === Outcome.ATOMICS) {
+          const answer = waitOrNotify(this);
+          i32[ControlWord.LEVEL] = level;
+          native.answerWaiting(answer);
         } else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;

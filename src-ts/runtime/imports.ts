@@ -9,7 +9,7 @@ import { ExternKind, type MemoryType, type TableType, ValType } from '../wasm/ty
 import type { Env, FuncState } from './env.js';
 import { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
-import { MemoryState, unfitKind } from './memory.js';
+import { MemoryState, sharedMismatch, unfitKind } from './memory.js';
 import type { ModuleState } from './module.js';
 import { TableState } from './table.js';
 import { TagState } from './tag.js';
@@ -97,10 +97,12 @@ function resolveTable(e: Env, value: unknown, want: TableType, fail: Fail): Tabl
 }
 
 function resolveMemory(e: Env, value: unknown, want: MemoryType, fail: Fail): MemoryState {
-  const unfit = unfitKind(value);
+  const shared = want.shared === true;
+  const unfit = unfitKind(value, shared);
   if (unfit !== null) throw fail(unfit);
   const memory = MemoryState.of(e, value);
   if (memory === null) throw fail('memory import must be a WebAssembly.Memory object');
+  if (memory.shared !== shared) throw fail(sharedMismatch(shared));
   checkLimits('memory', 'pages', memory.pages, want.max === null ? null : memory.max, want, fail);
   return memory;
 }
@@ -163,7 +165,7 @@ export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void
   for (const g of r.globals) instance.keeps.add(g);
   for (const m of r.memories) {
     instance.keeps.add(m);
-    m.shared = true;
+    m.imported = true;
   }
 }
 

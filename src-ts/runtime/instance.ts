@@ -139,7 +139,7 @@ export class InstanceState implements FunctionOwner, Owner {
     if (this.disposed) return;
     this.disposed = true;
     const { memory } = this;
-    if (memory !== null && this.ownsMemory && !memory.shared) this.env.native.memoryRelease(memory.id);
+    if (memory !== null && this.ownsMemory && !memory.imported) this.env.native.memoryRelease(memory.id);
     this.env.native.instanceDispose(this.id);
   }
 

@@ -11,7 +11,9 @@ import { type Env, env } from './env.js';
  * reused.
  */
 export function threadToken(): number {
-  return env().native.threadToken;
+  const e = env();
+  e.interruptible = true;
+  return e.native.threadToken;
 }
 
 /**
