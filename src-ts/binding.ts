@@ -472,6 +472,8 @@ export interface NativeBinding {
    * may be sampled.
    */
   profileCode(code: CodeId): [codeNumber: number, address: number];
+  /** Maps an open file executable, so that `perf record` notes its name. False where that is refused. */
+  profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
 

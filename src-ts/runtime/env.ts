@@ -37,10 +37,10 @@ export interface FuncState {
   owner: InstanceState;
 }
 
-/** Is told what is loaded and instantiated in this thread: the profiler. */
+/** Is told what is loaded and instantiated in this thread: the profiler, the notes for perf. */
 export interface Observer {
   onModule(module: ModuleState, artefact: Artefact): void;
-  onInstance(instance: InstanceState): void;
+  onInstance?(instance: InstanceState): void;
 }
 
 /**
@@ -69,7 +69,7 @@ export interface Registry {
   /** A module was loaded that catches exceptions. */
   catches: boolean;
   lifetimes: Lifetimes;
-  observer?: Observer;
+  readonly observers: Set<Observer>;
   adopter?: Adopter;
 }
 
@@ -297,6 +297,7 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     exceptions: new WeakMap(),
     traps: new WeakSet(),
     catches: false,
+    observers: new Set(),
     lifetimes: new Lifetimes(native, i32),
   });
 }
