@@ -241,7 +241,7 @@ export const enum MOp {
   XSELECT_ON = 176,
 
   /** Traps if the condition holds. imm2 = Trap code. */
-  TRAP_ON = 208,
+  TRAP_ON = 384,
 
   // --- xmm loads and stores (low 4, 8 or all 16 bytes); operands like the integer ones, stores are MR ---
   XLOAD32 = 192,
