@@ -3,6 +3,7 @@ import type { BodyState } from './body-state.js';
 import { OP_N, OP_POP, OP_POPS, OP_PUSH } from './op-tables.js';
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
+import { isSubtype } from './ref-types.js';
 import { ValType } from './types.js';
 
 /** Which memory or table of an operator has 64-bit addresses: bits of `BodyState.wide`. */
@@ -56,7 +57,8 @@ export function immediates(v: BodyState, op: number, imm: Imm): void {
       break;
     case Imm.TABLE_INIT: {
       const elem = v.readIndex(m.elems.length, 'elem segment');
-      if (touchedTable(v, Wide.FIRST) !== m.elems.type(elem)) v.fail('type mismatch: table and element segment');
+      if (!isSubtype(m, m.elems.type(elem), touchedTable(v, Wide.FIRST)))
+        v.fail('type mismatch: table and element segment');
       break;
     }
     case Imm.ELEM:
@@ -64,7 +66,7 @@ export function immediates(v: BodyState, op: number, imm: Imm): void {
       break;
     case Imm.TABLE_COPY: {
       const to = touchedTable(v, Wide.FIRST);
-      if (touchedTable(v, Wide.SECOND) !== to) v.fail('type mismatch: tables of different types');
+      if (!isSubtype(m, touchedTable(v, Wide.SECOND), to)) v.fail('type mismatch: tables of different types');
       break;
     }
     case Imm.LANE:
