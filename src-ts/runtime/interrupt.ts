@@ -22,6 +22,8 @@ export function threadToken(): number {
  * @returns false when there is no such thread (any more).
  */
 export function interrupt(token: number): boolean {
+  if (typeof token !== 'number')
+    throw new TypeError(`interrupt(): Argument 0 must be a number that threadToken() returned, not ${String(token)}`);
   return env().native.interruptThread(token);
 }
 
