@@ -116,6 +116,8 @@ export interface AotMeta {
   /** Compiled with a profile of this module. */
   profiled: boolean;
   moduleName: string | null;
+  /** `WasmModule.codeStart`. */
+  codeStart: number;
   types: FuncType[];
   /** Canonical id of each type, 0 for long ones (abi/vmctx.ts, signatureId). */
   typeIds: number[];
