@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "cells.h"
 #include "common.h"
 
 namespace wn {
@@ -73,6 +74,7 @@ struct Env {
   bool closing = false;        // the clean-up hook ran: no N-API calls any more
   u32 objects = 0;             // objects alive; the environment goes after the last
 
+  Cells cells;
   Handles<Code> codes;
   Handles<Memory> memories;
   Handles<Table> tables;

@@ -357,6 +357,14 @@ static napi_value instance_global(napi_env env, napi_callback_info info) {
   return make_number(env, a.env->globals.add(g));
 }
 
+static napi_value instance_view(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Instance* i = instance_arg(a);
+  napi_value buffer = nullptr;
+  if (i != nullptr) napi_create_external_arraybuffer(env, i->vm, i->vm_size & ~7u, nullptr, nullptr, &buffer);
+  return buffer;
+}
+
 static napi_value set_elem(napi_env env, napi_callback_info info, bool functions) {
   Args a(env, info);
   Instance* i = instance_arg(a);
@@ -425,6 +433,7 @@ void register_instance(napi_env env, napi_value exports) {
   define(env, exports, "instanceDispose", instance_dispose);
   define(env, exports, "instanceFunc", instance_func);
   define(env, exports, "instanceGlobal", instance_global);
+  define(env, exports, "instanceView", instance_view);
   define(env, exports, "instanceElemFuncs", instance_elem_funcs);
   define(env, exports, "instanceElemRefs", instance_elem_refs);
   define(env, exports, "instanceTableInit", instance_table_init);

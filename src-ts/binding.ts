@@ -157,10 +157,17 @@ export const enum Mark {
 }
 
 /** The operations that V8 calls directly. */
-export interface FastCalls {
+interface FastCalls {
   invoke(): void;
   resume(): void;
+  /** Slots 0, 1: table and index. The reference is in slot 2 then, null beyond the end. */
+  tableGet(): void;
+  /** Slots 0, 1, 2: table, index, reference. Does nothing beyond the end. */
+  tableSet(): void;
 }
+
+/** The same as functions, in the fastest form that there is. */
+export type Calls = Pick<NativeBinding, 'invoke' | 'resume' | 'tableGet' | 'tableSet'>;
 
 export interface NativeStats {
   instances: number;
@@ -197,6 +204,11 @@ export interface NativeBinding {
   sign(message: Uint8Array): ArrayBuffer;
   /** Begins in the background what `hash` of this file will ask for. Does nothing for small and absent files. */
   hashAhead(path: string): void;
+
+  // ---- cells
+  // ------------------------------------------------------------------------------------------------------------------------------------------------
+  /** The buffer of cells `CELLS_PER_BLOCK` * block onwards, 16 bytes each; it lives as long as the environment. */
+  cellBlock(block: number): ArrayBuffer;
 
   // ---- memories
   // ---------------------------------------------------------------------------------------------------------------------------------------------
@@ -259,20 +271,22 @@ export interface NativeBinding {
 
   // ---- tables
   // -----------------------------------------------------------------------------------------------------------------------------------------------
-  /** Handle or -12. `max`: the least of the type's maximum and 10,000,000. */
+  /**
+   * Handle or -12. `max`: the least of the type's maximum and 10,000,000. Leaves the number of the table's cell
+   * (`TableCell`) in slot 0.
+   */
   tableCreate(funcref: boolean, min: number, max: number): TableId;
-  tableLength(table: TableId): number;
-  /** Reference (0 null), or -1 beyond the end. */
+  /** Reference (0 null). What it gives beyond the end is of no use: the length is in the table's cell. */
   tableGet(table: TableId, index: number): number;
-  /** false beyond the end. */
-  tableSet(table: TableId, index: number, reference: number): boolean;
+  /** Does nothing beyond the end. */
+  tableSet(table: TableId, index: number, reference: number): void;
   /** Old length, or -1. */
   tableGrow(table: TableId, delta: number, reference: number): number;
   tableFree(table: TableId): void;
 
   // ---- globals
   // ----------------------------------------------------------------------------------------------------------------------------------------------
-  /** A cell of its own (made by JavaScript), zero. */
+  /** A global with a cell of its own (made by JavaScript), zero. Leaves the cell's number in slot 0. */
   globalCreate(kind: GlobalKind): GlobalId;
   /** Cell → slots 0 and 1 of the argument buffer (16 bytes; scalars use slot 0). */
   globalRead(global: GlobalId): void;
@@ -335,6 +349,11 @@ export interface NativeBinding {
   instanceDispose(instance: InstanceId): void;
   /** The funcref of any function of its index space (an import's own funcref). */
   instanceFunc(instance: InstanceId, func: number): FuncRefId;
+  /**
+   * All that generated code sees of the instance, as `VmLayout` describes it; the buffer must not outlive the state.
+   * Undefined where the embedder refuses external buffers.
+   */
+  instanceView(instance: InstanceId): ArrayBuffer | undefined;
   /** A new handle on any global of its index space. */
   instanceGlobal(instance: InstanceId, global: number): GlobalId;
   /** Contents of an element segment: function indices, -1 for null. */
@@ -359,7 +378,7 @@ export interface NativeBinding {
   /** Lets V8 handle what is pending in this thread: termination of the thread or the script, a debugger. */
   pollV8(): void;
   /**
-   * Other versions of `invoke` and `resume`, a few times as fast in optimised code; they may leave `Outcome.DECLINED`.
+   * Other versions of some operations, a few times as fast in optimised code; the first two may leave `Outcome.DECLINED`.
    * Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`.
    */
   fastCalls(): FastCalls | undefined;
@@ -473,11 +492,30 @@ export function isPlainNode(): boolean {
   return release.name === 'node' && ['electron', 'bun', 'deno'].every((other) => versions[other] === undefined);
 }
 
-/** `invoke` and `resume`, in their fastest form. `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
-export function calls(native: NativeBinding): FastCalls {
+/** `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
+export function calls(native: NativeBinding): Calls {
   const { versions } = process;
   const known = isPlainNode() && FAST_CALL_V8.some((v) => versions.v8.startsWith(v));
-  return (known && ENV.fastCalls ? native.fastCalls() : undefined) ?? native;
+  const fast = known && ENV.fastCalls ? native.fastCalls() : undefined;
+  if (fast === undefined) return native;
+  const { invoke, resume, tableGet, tableSet } = fast;
+  const slots = new Uint32Array(native.argumentBuffer);
+  return {
+    invoke,
+    resume,
+    tableGet(table, index) {
+      slots[0] = table;
+      slots[2] = index;
+      tableGet();
+      return slots[4];
+    },
+    tableSet(table, index, reference) {
+      slots[0] = table;
+      slots[2] = index;
+      slots[4] = reference;
+      tableSet();
+    },
+  };
 }
 
 /** What the addon's machine can run. */

@@ -47,3 +47,13 @@ export const enum GlobalKind {
   /** Or an exnref: their numbers are never the same. */
   EXTERNREF = 2,
 }
+
+/** Cells (native/cells.h) in one of their buffers. */
+export const CELLS_PER_BLOCK = 1024;
+
+/** What is in a table's cell, as doubles. */
+export const enum TableCell {
+  /** Counts writes to entries. */
+  VERSION = 0,
+  LENGTH = 1,
+}

@@ -8,11 +8,13 @@
  */
 import { setImmediate } from 'node:timers';
 import { ControlWord, Outcome } from '../abi/calls.js';
-import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, binding, calls } from '../binding.js';
+import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, type TableId, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { type Brand, createBrand } from './brand.js';
+import { Cells } from './cells.js';
 import { type ExceptionState, recordOf, takeThrown } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -49,16 +51,16 @@ export interface Adopter {
 }
 
 export interface Registry {
-  funcs: WeakMap<object, FuncState>;
-  memories: WeakMap<object, MemoryState>;
-  tables: WeakMap<object, TableState>;
-  globals: WeakMap<object, GlobalState>;
-  modules: WeakMap<object, ModuleState>;
-  instances: WeakMap<object, InstanceState>;
-  tags: WeakMap<object, TagState>;
+  funcs: Brand<FuncState>;
+  memories: Brand<MemoryState>;
+  tables: Brand<TableState>;
+  globals: Brand<GlobalState>;
+  modules: Brand<ModuleState>;
+  instances: Brand<InstanceState>;
+  tags: Brand<TagState>;
   jsTag?: TagState;
   /** Objects of `Exception`. */
-  exceptions: WeakMap<object, ExceptionState>;
+  exceptions: Brand<ExceptionState>;
   /** Errors that traps became: no wasm catches them. */
   traps: WeakSet<object>;
   /** A module was loaded that catches exceptions. */
@@ -79,14 +81,21 @@ export class Env implements CallEnv {
   readonly u64: BigUint64Array;
   readonly invoke: () => void;
   private readonly resume: () => void;
+  /** As the addon's. */
+  readonly tableGet: (table: TableId, index: number) => number;
+  readonly tableSet: (table: TableId, index: number, reference: number) => void;
+  readonly cells: Cells;
   readonly registry: Registry;
   readonly lifetimes: Lifetimes;
   readonly signatures: Signatures;
 
   constructor() {
-    const { invoke, resume } = calls(this.native);
+    const { invoke, resume, tableGet, tableSet } = calls(this.native);
     this.invoke = invoke;
     this.resume = resume;
+    this.tableGet = tableGet;
+    this.tableSet = tableSet;
+    this.cells = new Cells(this.native);
     const buffer = this.native.argumentBuffer;
     this.i32 = new Int32Array(buffer);
     this.u32 = new Uint32Array(buffer);
@@ -241,14 +250,14 @@ export class Env implements CallEnv {
 function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
   const host = native as { [REGISTRY]?: Registry };
   return (host[REGISTRY] ??= {
-    funcs: new WeakMap(),
-    memories: new WeakMap(),
-    tables: new WeakMap(),
-    globals: new WeakMap(),
-    modules: new WeakMap(),
-    instances: new WeakMap(),
-    tags: new WeakMap(),
-    exceptions: new WeakMap(),
+    funcs: createBrand(),
+    memories: createBrand(),
+    tables: createBrand(),
+    globals: createBrand(),
+    modules: createBrand(),
+    instances: createBrand(),
+    tags: createBrand(),
+    exceptions: createBrand(),
     traps: new WeakSet(),
     catches: false,
     lifetimes: new Lifetimes(native, i32),

@@ -9,6 +9,7 @@ import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
 import { uncloneable } from './cloning.js';
+import { Views } from './cells.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
 import { GlobalState, globalKind, writeBits } from './global.js';
@@ -75,6 +76,7 @@ export class InstanceState implements FunctionOwner, Owner {
   private readonly hosts = new Map<FuncRefId, HostFunction & { index: number }>();
   private readonly functions = new Map<FuncRefId, Function>();
   private readonly globals = new Map<number, GlobalState>();
+  private knownViews: Views | null | undefined;
   private readonly importedGlobals: GlobalState[];
 
   constructor(
@@ -127,10 +129,20 @@ export class InstanceState implements FunctionOwner, Owner {
     let g = this.globals.get(index);
     if (g === undefined) {
       const id = this.env.native.instanceGlobal(this.id, index);
-      g = new GlobalState(this.env, id, this.module.meta.globals[index], this);
+      const { globals, vm } = this.module.meta;
+      g = GlobalState.inside(this.env, id, globals[index], this, vm.globals[index]);
       this.globals.set(index, g);
     }
     return g;
+  }
+
+  /** All that generated code sees of it, without a call: null where the embedder refuses external buffers. */
+  get views(): Views | null {
+    if (this.knownViews === undefined) {
+      const buffer = this.env.native.instanceView(this.id);
+      this.knownViews = buffer === undefined ? null : new Views(buffer);
+    }
+    return this.knownViews;
   }
 
   /** See `Instance[Symbol.dispose]`. The rest goes when nothing refers to it any more. */

@@ -29,6 +29,11 @@ export interface Holdable {
   epoch: number;
 }
 
+/** Remembers functions of tables, which would be held for no reason otherwise. */
+export interface Cache {
+  forget(): void;
+}
+
 /** A list that no program can reach or interfere with. */
 interface Link<T> {
   value: T;
@@ -58,6 +63,7 @@ export class Lifetimes {
   readonly externs: ExternTable;
   /** Exported functions by funcref, since the latest look. */
   functions = new Map<number, Function>();
+  private caches: Link<Cache> | null = null;
   private held: Link<Holdable> | null = null;
   /** Held before the latest look, if that did not come to its end. */
   private leaving: Link<unknown> | null = null;
@@ -85,6 +91,11 @@ export class Lifetimes {
   hold(instance: Holdable): void {
     instance.epoch = this.i32[ControlWord.EPOCH];
     this.held = { value: instance, next: this.held };
+  }
+
+  /** The cache has something; it is told to forget it at the next look. */
+  remember(cache: Cache): void {
+    this.caches = { value: cache, next: this.caches };
   }
 
   /** `state` stands for a new native object, which goes with it. */
@@ -148,6 +159,7 @@ export class Lifetimes {
     this.held = null;
     this.i32[ControlWord.EPOCH]++;
     this.functions = new Map();
+    for (; this.caches !== null; this.caches = this.caches.next) this.caches.value.forget();
     const marks = externs.begin();
     const found = native.scan(marks, idle);
     if (found === undefined) return;
