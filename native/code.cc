@@ -14,6 +14,7 @@
 #include <mutex>
 
 #include "executable.h"
+#include "instance.h"
 #include "machine.h"
 
 namespace wn {
@@ -138,6 +139,7 @@ void Code::make_order() {
 }
 
 Code::~Code() {
+  delete shape;
   if (text != nullptr) {
     remove_range(this);
     free_executable(text, text_size);

@@ -1,5 +1,5 @@
-// `invoke`, `resume` and access to tables as V8 fast API functions, which optimised JavaScript calls as it calls C, past everything that
-// N-API puts in between.
+// `invoke`, `resume` and access to tables as V8 fast API functions, which optimised JavaScript calls as it calls C,
+// past everything that N-API puts in between.
 //
 // N-API has no such functions, so the few of V8's own that make them are looked up by name at run time, and the addon
 // stays one binary for all versions of Node. A mangled name says what the function takes, so a V8 with another

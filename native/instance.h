@@ -20,6 +20,17 @@ struct DataSegment {
   u64 size;
 };
 
+// What all instances of a module have in common: numbers of the artefact, read and checked once.
+struct Shape {
+  u32 vm_size = 0, memories = 0, imported_globals = 0, elems = 0;
+  double dispatch = -1;
+  // Places in the vmctx, by index.
+  std::vector<u32> global_offsets, view_offsets, closed_offsets, import_offsets, tag_offsets, long_types;
+  std::vector<u32> global_kinds, table_sizes;
+  // By data segment: where it is in the artefact, and its size.
+  std::vector<u32> data;
+};
+
 struct Instance : Object {
   explicit Instance(Env* e);
   ~Instance();
@@ -30,9 +41,9 @@ struct Instance : Object {
   Thread* thread = nullptr;
   Code* code = nullptr;
   Memory* memory = nullptr;
-  char* vm = nullptr;          // what r14 holds
-  char* allocation = nullptr;  // starts with the helper area
-  u32 vm_size = 0;
+  char* vm = nullptr;            // what r14 holds
+  char* allocation = nullptr;    // starts with the helper area
+  const Shape* shape = nullptr;  // of its code
 
   // Size of memory 0, as generated code compares with it.
   void set_memory_bytes(u64 n) {
@@ -42,11 +53,8 @@ struct Instance : Object {
 
   std::vector<Table*> tables;
   std::vector<Tag*> tags;
-  std::vector<u32> global_offsets;
-  std::vector<u8> global_kinds;
   std::vector<Global*> imported_globals;
   std::vector<u32> imports;             // funcrefs
-  std::vector<u32> import_offsets;      // call entries in the vmctx
   std::vector<Instance*> dependencies;  // owners of imported functions
   std::vector<u32> hosts;               // imported functions that are JavaScript's
   // As of Global, by cell: defined globals that hold references, and the references of element segments.

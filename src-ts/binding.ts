@@ -94,23 +94,16 @@ export interface CodeDescriptor {
   architecture: number;
 }
 
-export interface InstanceDescriptor {
-  code: CodeId;
+/** What all instances of a module have in common. */
+export interface InstanceShape {
   layout: VmLayout;
-  /** Memory 0, or 0. */
-  memory: MemoryId;
-  /** By table index; 0 for a closed table (which lives in the vmctx and is filled by `instanceTableInit`). */
-  tables: ArrayLike<TableId>;
+  /** Number of memories: 0 or 1. */
+  memories: number;
   /** By table index: number of elements; read for closed tables only. */
   tableSizes: ArrayLike<number>;
-  /** Imported globals, by global index. */
-  globals: ArrayLike<GlobalId>;
+  importedGlobals: number;
   /** By global index, imports too: `GlobalKind`. */
   globalKinds: ArrayLike<number>;
-  /** Imported functions, by function index. */
-  functions: ArrayLike<FuncRefId>;
-  /** All tags, by index. */
-  tags: ArrayLike<TagId>;
   /** By data segment: offset in the artefact's file and size, alternating (what `memory.init` reads). */
   data: ArrayLike<number>;
   /** Number of element segments (contents by `instanceElemFuncs`/`instanceElemRefs`; empty until then). */
@@ -334,21 +327,32 @@ export interface NativeBinding {
   hostFree(funcref: FuncRefId): void;
   /** Owner of a funcref: instance (0 for a host function) and function index in its module. */
   funcrefInfo(funcref: FuncRefId): { instance: InstanceId; func: number; typeId: number };
-  /** State of the instance that a function goes with: that defines it, or was the first to import a host function. */
+  /**
+   * State of the instance that a function goes with: that defines it, or was the first to import a host function. The
+   * function's index is in `ControlWord.FUNCTION` then, 0 for a host function.
+   */
   funcrefState(funcref: FuncRefId): object | undefined;
   /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
   longTypeId(signature: string): number;
 
   // ---- instances
   // --------------------------------------------------------------------------------------------------------------------------------------------
-  /** Handle, or -12 without memory, -22 when code that needs a guard is given a memory without. */
-  instanceCreate(descriptor: InstanceDescriptor): InstanceId;
+  /** To be told once, before the first instance. */
+  instanceShape(code: CodeId, shape: InstanceShape): void;
+  /**
+   * `parts`: a list, or its length when it is in the argument buffer: the handles of memories, tables (0 for a closed one, which lives in the vmctx and is filled by
+   * `instanceTableInit`), imported globals, imported functions, and all tags, each in the order of their indices. Result:
+   * handle, or -12 without memory, -22 when code that needs a guard is given a memory without.
+   */
+  instanceCreate(code: CodeId, parts: Uint32Array | number): InstanceId;
   /** Only when nothing can hold one of its functions. */
   instanceFree(instance: InstanceId): void;
   /** From now on calls of its functions trap, wherever references to them are. What is on the stack goes on. */
   instanceDispose(instance: InstanceId): void;
   /** The funcref of any function of its index space (an import's own funcref). */
   instanceFunc(instance: InstanceId, func: number): FuncRefId;
+  /** The same for many: the indices of the list, which may be in the argument buffer as well, become funcrefs. */
+  instanceFuncs(instance: InstanceId, funcs: Uint32Array | number): void;
   /**
    * All that generated code sees of the instance, as `VmLayout` describes it; the buffer must not outlive the state.
    * Undefined where the embedder refuses external buffers.
@@ -393,8 +397,11 @@ export interface NativeBinding {
 
   // ---- lifetimes (native/lifetimes.cc)
   // ----------------------------------------------------------------------------------------------------------------------
-  /** `state` (held weakly) stands for the object: the handle is freed some time after its collection. */
-  watch(kind: ObjectKind, id: number, state: object): void;
+  /**
+   * `state` (held weakly) stands for the object: the handle is freed some time after its collection. Result: the
+   * `pressure` there is, asked for now and then.
+   */
+  watch(kind: ObjectKind, id: number, state: object): number;
   state(kind: ObjectKind, id: number): object | undefined;
   /**
    * Frees what belongs to collected states, then looks at every slot that holds references. Sets `Mark`s by index of

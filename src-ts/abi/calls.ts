@@ -18,6 +18,8 @@ export const enum ControlWord {
   OUTCOME = 2050,
   /** The runtime's own: how often references were looked at (runtime/lifetimes.ts). */
   EPOCH = 2051,
+  /** Index of the function that `funcrefState` was asked for, in its module. */
+  FUNCTION = 2052,
 }
 
 /** What became of a call. */

@@ -7,7 +7,7 @@
  * nor does it depend on whose class made the object.
  */
 import { setImmediate } from 'node:timers';
-import { ControlWord, Outcome } from '../abi/calls.js';
+import { ARGUMENT_SLOTS, ControlWord, Outcome } from '../abi/calls.js';
 import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, type TableId, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
@@ -218,6 +218,14 @@ export class Env implements CallEnv {
     this.lifetimes.hold(owner);
   }
 
+  /** A list of numbers as native operations take it: in the argument buffer if it fits there. */
+  pass(numbers: readonly number[]): Uint32Array | number {
+    const n = numbers.length;
+    if (n > 2 * ARGUMENT_SLOTS) return Uint32Array.from(numbers);
+    for (let i = 0; i < n; i++) this.u32[i] = numbers[i];
+    return n;
+  }
+
   toExtern(value: unknown): number {
     return this.lifetimes.externs.take(value);
   }
@@ -240,7 +248,8 @@ export class Env implements CallEnv {
     const { functions } = this.lifetimes;
     let f = functions.get(ref);
     if (f === undefined) {
-      f = (this.native.funcrefState(ref) as InstanceState).functionOf(ref);
+      const owner = this.native.funcrefState(ref) as InstanceState;
+      f = owner.functionOf(ref, this.i32[ControlWord.FUNCTION]);
       functions.set(ref, f);
     }
     return f;

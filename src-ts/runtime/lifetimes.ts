@@ -100,9 +100,9 @@ export class Lifetimes {
 
   /** `state` stands for a new native object, which goes with it. */
   born(kind: ObjectKind, id: number, state: object): void {
-    this.native.watch(kind, id, state);
     this.births++;
-    this.consider(WORTH_OF_BIRTH);
+    this.credit += WORTH_OF_BIRTH + this.native.watch(kind, id, state);
+    if (this.credit >= this.cost) this.look(false);
   }
 
   /**
@@ -116,11 +116,6 @@ export class Lifetimes {
     this.look(false);
     this.native.collect();
     return make();
-  }
-
-  private consider(worth: number): void {
-    this.credit += worth + this.native.pressure();
-    if (this.credit >= this.cost) this.look(false);
   }
 
   /**

@@ -24,6 +24,7 @@ import { ElementSegments } from '../wasm/elements.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
 import { makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
+import { globalKind } from './global.js';
 import { signatureKey } from './signature.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 
@@ -38,6 +39,7 @@ export class ModuleState {
   readonly meta: AotMeta;
   /** Hex hash of the artefact. */
   readonly hash: string;
+  private hasShape = false;
   private readonly section: Artefact['section'];
   private readonly importTypes: number[];
   /** Rows of the function table, read on first use. */
@@ -68,6 +70,24 @@ export class ModuleState {
   private contents(id: Section): ArrayBuffer {
     const range = this.section(id);
     return range === null ? new ArrayBuffer(0) : this.env.native.codeRead(this.code, range.offset, range.size);
+  }
+
+  /** Tells the addon once what all instances have in common. */
+  giveShape(): void {
+    if (this.hasShape) return;
+    const { meta } = this;
+    const data = new Float64Array(2 * meta.dataCount);
+    for (const d of meta.datas) data.set([this.dataOffset + d.at, d.size], 2 * d.index);
+    this.env.native.instanceShape(this.code, {
+      layout: meta.vm,
+      memories: meta.memories.length,
+      tableSizes: meta.tables.map((t) => t.min),
+      importedGlobals: meta.importedGlobals,
+      globalKinds: meta.globals.map((g) => globalKind(g.type)),
+      data,
+      elems: this.elems.length,
+    });
+    this.hasShape = true;
   }
 
   /** The module's own name, else the first digits of its hash: what stacks show. */
