@@ -538,6 +538,11 @@ export function binding(): NativeBinding {
   return (loaded ??= loadBinding());
 }
 
+/** Takes the addon that another bundle of the package has loaded in this thread: finding it takes a millisecond. */
+export function useBinding(native: NativeBinding): void {
+  loaded ??= native;
+}
+
 /** The package's root: the folder above this file's (src-ts/ or dist/) with a package.json. */
 function packageRoot(): string {
   let at = __dirname;

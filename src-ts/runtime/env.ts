@@ -20,12 +20,13 @@ import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import { Lifetimes } from './lifetimes.js';
 import type { MemoryState } from './memory.js';
-import type { ModuleState } from './module.js';
+import type { Made, ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
 import type { TagState } from './tag.js';
 import { type TrapFrame, createTrap } from './trap.js';
+import { ContentMap } from '../util/content-map.js';
 import { isObject } from './webidl.js';
 
 /** An exported function. */
@@ -88,6 +89,8 @@ export class Env implements CallEnv {
   readonly registry: Registry;
   readonly lifetimes: Lifetimes;
   readonly signatures: Signatures;
+  /** Modules of few bytes that were made lately. */
+  readonly small = new ContentMap<Made>();
 
   constructor() {
     const { invoke, resume, tableGet, tableSet } = calls(this.native);

@@ -1,7 +1,8 @@
 /** What the package's other entries (`register`, …) use of the engine beside its public interface. */
+export { useBinding } from '../binding.js';
 export { env } from './env.js';
 export { GlobalState } from './global.js';
-export { load, loadFile, ModuleState } from './module.js';
+export { anotherModule, load, loadFile, ModuleState } from './module.js';
 export { TableState } from './table.js';
 export { signatureKey } from './signature.js';
 export { TYPE_NAMES } from './webidl.js';
