@@ -25,6 +25,7 @@ const ENTRIES = {
   wasi: 'wasi/index.ts',
   register: 'register/index.ts',
   background: 'register/background.ts',
+  'import-hooks': 'register/imports/hooks.ts',
 };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
@@ -62,7 +63,7 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
       "const { loadInOwnRealm } = require('./util/own-module.js');",
       'let compiler;',
       "const load = () => (compiler ??= loadInOwnRealm(require('node:path').join(__dirname, 'compiler.js')));",
-      ...['compile', 'compileSync', 'validate'].map(
+      ...['compile', 'compileSync', 'check'].map(
         (f) => `exports.${f} = (wasm, options) => load().${f}(wasm, options);`,
       ),
     ].join('\n'),

@@ -21,17 +21,18 @@ export interface CachedModule {
  * @throws CompileError when the module is refused.
  */
 export async function loadCached(wasm: Uint8Array, options: CompileOptions = {}, fresh = false): Promise<CachedModule> {
-  const key = keyOf(wasm, options);
+  const key = artefactKey(wasm, options);
   return (fresh ? null : open(key)) ?? store(key, await compile(wasm, options));
 }
 
 /** The same in this thread, blocking it. */
 export function loadCachedSync(wasm: Uint8Array, options: CompileOptions = {}): CachedModule {
-  const key = keyOf(wasm, options);
+  const key = artefactKey(wasm, options);
   return open(key) ?? store(key, compileSync(wasm, options));
 }
 
-function keyOf(wasm: Uint8Array, options: CompileOptions): string {
+/** The cache's name for what a module or component is compiled to. */
+export function artefactKey(wasm: Uint8Array, options: CompileOptions): string {
   const native = binding();
   return cacheKey(
     wasm,

@@ -72,6 +72,13 @@ presentAsBase(CompileError);
 export class AotError extends Error {
   override readonly name = 'AotError';
   readonly code = 'ERR_WAMR_ARTEFACT';
+  /** The proposal that the artefact's module uses and this engine does not have, if that is the reason. */
+  declare readonly proposal?: string;
+
+  constructor(message: string, proposal?: string) {
+    super(message);
+    if (proposal !== undefined) this.proposal = proposal;
+  }
 }
 
 /** A stored profile that cannot be used for compiling: not one, damaged, or of another version. */

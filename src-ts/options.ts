@@ -28,11 +28,16 @@ export interface CompileOptions {
    */
   bounds?: 'guard' | 'explicit';
   /**
+   * The same results on every machine, bit by bit: canonical NaNs, and the answers of relaxed SIMD that the
+   * specification's deterministic profile has. Default: false.
+   */
+  deterministic?: boolean;
+  /**
    * Worker threads; default: one, and one more for every 12 MB of code, up to the number of cores. 0: where one would
    * do, this thread, blocking it, which takes less processor time. The artefact's bytes do not depend on it.
    */
   jobs?: number;
-  /** Called with (functions done, functions in all). `compile` only. */
+  /** Called with (bytes of function bodies done, bytes in all). `compile` only. */
   onProgress?: (done: number, total: number) => void;
   /** Aborts a running `compile`. */
   signal?: AbortSignal;
@@ -64,6 +69,7 @@ export interface CompileOptions {
 export const COMPILE_OPTIONS: Readonly<Record<keyof CompileOptions, Check>> = {
   target: isText,
   bounds: oneOf('guard', 'explicit'),
+  deterministic: isBoolean,
   jobs: isCount,
   onProgress: isFunction,
   signal: isSignal,

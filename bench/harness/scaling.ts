@@ -10,7 +10,7 @@ import { computeVmLayout } from '../../src-ts/abi/vmctx.js';
 import { PhaseTimes } from '../../src-ts/aot/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
-import { TARGETS } from '../../src-ts/x64/features.js';
+import { TARGETS } from '../../src-ts/aot/targets.js';
 import { monsterModule } from '../../test/support/monster.js';
 import { columns } from './report.js';
 
@@ -32,7 +32,7 @@ export function scaling(file: string): ScalingRow[] {
     const compiler = new FunctionCompiler(
       module,
       computeVmLayout(module, mutatedTables),
-      { features: TARGETS['x86-64-v2'], bounds: 'guard', verify: false },
+      { ...TARGETS['x86-64-v2'], bounds: 'guard', verify: false },
       new PhaseTimes(),
     );
     const out = new ChunkBuilder();

@@ -3,9 +3,9 @@
  * function to function; one `FunctionCompiler` per thread.
  */
 import type { VmLayout } from '../abi/vmctx.js';
+import { savedInOrder } from '../codegen/machine.js';
 import { runStep } from '../util/steps.js';
 import type { WasmModule } from '../wasm/types.js';
-import { savedInOrder } from '../x64/abi.js';
 import type { ChunkBuilder } from './chunk.js';
 import { DebugRecords, unitCount } from './debug-info.js';
 import { frameWord } from './format.js';
@@ -61,7 +61,7 @@ export class FunctionCompiler {
     weights.moves += spilled.moves;
     weights.saves += spilled.saves;
     const inlined = keepUsedRows(c.func, c.code.traps);
-    const frame = frameWord(c.frameBytes, savedInOrder(c.allocation.savedRegs));
+    const frame = frameWord(c.frameBytes, savedInOrder(c.machine.registers, c.allocation.savedRegs));
     if (this.options.debugInfo !== true) {
       out.add(c.index, c.code, frame, inlined);
       return;

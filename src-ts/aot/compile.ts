@@ -4,11 +4,9 @@
  */
 import { availableParallelism } from 'node:os';
 import { binding, machineOf } from '../binding.js';
-import { CompileError } from '../errors.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
-import { featureBits } from '../wasm/proposals.js';
-import type { WasmModule } from '../wasm/types.js';
+import { featureBits, type Proposal, proposalNames } from '../wasm/proposals.js';
 import { matchProfile } from '../ir/profile.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
@@ -17,10 +15,12 @@ import { FunctionCompiler } from './compile-func.js';
 import { closedElements, computeVmLayout } from '../abi/vmctx.js';
 import { linkArtefact } from './link.js';
 import { compileOnWorkers } from './parallel.js';
-import type { Prepared } from './prepared.js';
+import { codeBytes, type Prepared } from './prepared.js';
 import { Phase, PhaseTimes } from './phases.js';
 import { DEFAULT_TARGET, TARGETS } from './targets.js';
 
+/** `onProgress` is called about this often. */
+const PROGRESS_BYTES = 4096;
 /** Below this code size a worker costs more to start than it brings. */
 const WORTH_WORKERS = 200_000;
 /**
@@ -53,16 +53,15 @@ export function compileSync(wasm: BufferSource, options: CompileOptions = {}): U
   return compileTimed(wasm, options).artefact;
 }
 
-/** Whether the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on. */
-export function validate(wasm: BufferSource, options: Pick<CompileOptions, 'features'> = {}): boolean {
-  const features = featureBits(options.features);
-  try {
-    validateModule(decodeModule(bytesOf(wasm), features));
-    return true;
-  } catch (e) {
-    if (e instanceof CompileError) return false;
-    throw e;
-  }
+/**
+ * Checks that the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on.
+ * @returns the names of the proposals beyond WebAssembly 2.0 that it uses
+ * @throws CompileError when it is not
+ */
+export function check(wasm: BufferSource, options: Pick<CompileOptions, 'features'> = {}): Proposal[] {
+  const module = decodeModule(bytesOf(wasm), featureBits(options.features));
+  validateModule(module);
+  return proposalNames(module.used);
 }
 
 /** `compileSync` with the milliseconds that each phase took (aot/phases.ts). */
@@ -90,8 +89,9 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const profile = options.profile === undefined ? null : matchProfile(module, profileOf(options.profile));
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
   const codegen = {
-    features: needs.features,
+    ...needs,
     bounds: options.bounds ?? 'guard',
+    deterministic: options.deterministic === true,
     verify: options.verify ?? ENV.verify,
     debugInfo: options.debugInfo === true || options.count === true,
     count: options.count === true,
@@ -103,11 +103,21 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
 }
 
 /** The options as flags of the command line, for messages about faults. */
-function flagsOf({ target, bounds, disable = [], features = {}, profile, debugInfo, count }: CompileOptions): string {
+function flagsOf({
+  target,
+  bounds,
+  deterministic,
+  disable = [],
+  features = {},
+  profile,
+  debugInfo,
+  count,
+}: CompileOptions): string {
   const without = Object.keys(features).filter((name) => features[name as keyof typeof features] === false);
   return [
     target === undefined ? '' : `--target ${target}`,
     bounds === undefined ? '' : `--bounds ${bounds}`,
+    deterministic === true ? '--deterministic' : '',
     disable.length === 0 ? '' : `--disable ${disable.join(',')}`,
     without.length === 0 ? '' : `--without ${without.join(',')}`,
     profile === undefined ? '' : '--profile PROFILE',
@@ -126,10 +136,16 @@ function profileOf(profile: StoredProfile): StoredProfile {
 function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
   const compiler = new FunctionCompiler(p.module, p.vm, p.codegen, p.times);
   const out = new ChunkBuilder();
-  const total = p.module.bodyStart.length;
-  for (let d = 0; d < total; d++) {
-    compiler.compile(p.module.importedFuncs + d, out);
-    if ((d & 255) === 255) options.onProgress?.(d + 1, total);
+  const { bodyStart, bodyEnd, importedFuncs } = p.module;
+  const total = codeBytes(p.module);
+  let done = 0;
+  let told = 0;
+  for (let d = 0; d < bodyStart.length; d++) {
+    compiler.compile(importedFuncs + d, out);
+    done += bodyEnd[d] - bodyStart[d];
+    if (done - told < PROGRESS_BYTES) continue;
+    options.onProgress?.(done, total);
+    told = done;
   }
   options.onProgress?.(total, total);
   return [out.take()];
@@ -137,12 +153,13 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
 
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {
   p.times.start();
-  const { bounds, debugInfo, count, guide, disable } = p.codegen;
+  const { bounds, deterministic, debugInfo, count, guide, disable } = p.codegen;
   const artefact = linkArtefact({
     module: p.module,
     vm: p.vm,
     chunks,
     bounds,
+    deterministic,
     target: p.target,
     needs: p.needs,
     debugInfo,
@@ -153,9 +170,6 @@ function link(p: Prepared, chunks: Chunk[]): Uint8Array {
   p.times.lap(Phase.LINK);
   return artefact;
 }
-
-const codeBytes = (m: WasmModule): number =>
-  m.bodyEnd.length === 0 ? 0 : m.bodyEnd[m.bodyEnd.length - 1] - m.bodyStart[0];
 
 function bytesOf(source: BufferSource): Uint8Array {
   return ArrayBuffer.isView(source)

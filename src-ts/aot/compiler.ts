@@ -8,6 +8,7 @@ import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../opti
 import { viewBytes } from '../runtime/webidl.js';
 import { checkOptions } from '../util/check-options.js';
 import { handOutBytes } from '../util/hand-out.js';
+import type { Proposal } from '../wasm/proposals.js';
 import * as compiler from './compile.js';
 import { NO_THREAD, compileBeside } from './service.js';
 
@@ -36,12 +37,23 @@ export function compileSync(wasm: BufferSource, options?: CompileOptions): Uint8
   }
 }
 
+/** See aot/compile.ts. */
+export function check(wasm: BufferSource, options?: Pick<CompileOptions, 'features'>): Proposal[] {
+  try {
+    return [...compiler.check(bytesOf('check()', wasm), options)];
+  } catch (e) {
+    throw ours(e);
+  }
+}
+
 /** Whether the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on. */
 export function validate(wasm: BufferSource, options?: Pick<CompileOptions, 'features'>): boolean {
   try {
-    return compiler.validate(wasm, options);
+    check(wasm, options);
+    return true;
   } catch (e) {
-    throw ours(e);
+    if (e instanceof CompileError) return false;
+    throw e;
   }
 }
 

@@ -20,13 +20,14 @@
 import { AotError } from '../errors.js';
 import { crypto } from '../util/builtin.js';
 import type { ConstExpr, ExportDesc, FuncType, GlobalType, ImportDesc, MemoryType, TableType } from '../wasm/types.js';
+import { PROPOSALS } from '../wasm/proposals.js';
 import { architectureName } from '../abi/architectures.js';
 import { VERSION } from '../version.js';
 import { featureNames, type Target } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
-export const FORMAT_VERSION = 7;
+export const FORMAT_VERSION = 8;
 /**
  * Reserved address space behind the first 4 GiB of a memory that guard-mode code relies on: offsets below 2^31 and the
  * widest access.
@@ -105,6 +106,13 @@ export interface AotMeta {
   compiler: string;
   target: string;
   bounds: 'guard' | 'explicit';
+  /** Compiled for the same results on every machine (the option). */
+  deterministic: boolean;
+  /**
+   * The proposals beyond WebAssembly 2.0 that the module uses (wasm/proposals.ts): an engine that has not all of them
+   * refuses the artefact. By name, so that it can name those that it has never heard of.
+   */
+  proposals: string[];
   /** Compiled with a profile of this module. */
   profiled: boolean;
   moduleName: string | null;
@@ -293,6 +301,7 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
   };
   if (!ranges.has(Section.META)) throw bad('no meta section');
   const meta = JSON.parse(new TextDecoder().decode(read(Section.META))) as AotMeta;
+  if (machine !== null) checkProposals(meta.proposals, what);
   return {
     meta,
     needs: { architecture, features },
@@ -314,6 +323,15 @@ function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotE
     throw bad(
       `needs CPU features that this machine lacks: ${featureNames({ ...needs, features }).join(', ')}; compile it for --target x86-64-v2 or on this machine`,
     );
+}
+
+function checkProposals(used: readonly string[], what: string): void {
+  for (const name of used)
+    if (!PROPOSALS.some((p) => p.name === name && p.supported))
+      throw new AotError(
+        `${what}: its module uses the proposal '${name}', which this engine does not support; run it with the wamr-native that compiled it`,
+        name,
+      );
 }
 
 /** Sections by id; null when one is not inside the file. */

@@ -6,15 +6,17 @@
 import type { WasmModule } from '../wasm/types.js';
 import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
-import { layoutCall } from '../x64/abi.js';
+import { proposalNames } from '../wasm/proposals.js';
+import type { Machine } from '../codegen/back-end.js';
 import { CODE_ALIGNMENT, DISPATCH_RELOC, WRAP_FIELDS } from '../codegen/code-buffer.js';
-import { StubEmitter } from '../x64/emit/stubs.js';
+import { layoutCall } from '../codegen/machine.js';
 import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
 import { writeDebugSection } from './debug-info.js';
 import { type AotData, type AotMeta, Section, utf8, writeArtefact } from './format.js';
 import { writeCustomSections } from './custom-sections.js';
+import { machineFor } from './machines.js';
 import { buildImage } from './image.js';
 import type { Target } from './targets.js';
 import { orderFunctions } from './order.js';
@@ -25,6 +27,7 @@ export interface LinkInput {
   vm: VmLayout;
   chunks: Chunk[];
   bounds: 'guard' | 'explicit';
+  deterministic?: boolean;
   target: string;
   /** What `target` stands for. */
   needs: Target;
@@ -40,6 +43,7 @@ export interface LinkInput {
 /** Assembles the artefact. */
 export function linkArtefact(input: LinkInput): Uint8Array {
   const { module: m, chunks } = input;
+  const machine = machineFor(input.needs.architecture);
   const places = placeFunctions(m, chunks, orderFunctions(m, input.keepOrder ? undefined : input.profile));
   const firstCounter = placeCounters(chunks, places);
   const total = firstCounter[firstCounter.length - 1];
@@ -47,10 +51,10 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   const dispatch = dispatchSection(chunks, places);
   if (dispatch.length > 0) vm.dispatch = extend(vm, dispatch.length);
   if (input.count) vm.counters = extend(vm, total);
-  const stubs = makeStubs(m, vm, places.codeBytes);
+  const stubs = makeStubs(m, vm, machine, places.codeBytes);
   const code = new Uint8Array(places.codeBytes + stubs.code.length);
   code.set(stubs.code, places.codeBytes);
-  const traps = copyFunctions(m, chunks, places, code, vm, firstCounter);
+  const traps = copyFunctions(m, chunks, places, machine, code, vm, firstCounter);
   const inlined = inlinedSection(chunks, places);
   const image = buildImage(m);
   const datas = dataSection(m, image !== null);
@@ -59,6 +63,8 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     compiler: VERSION,
     target: input.target,
     bounds: input.bounds,
+    deterministic: input.deterministic === true,
+    proposals: proposalNames(m.used),
     profiled: input.profile !== undefined,
     moduleName: names.module,
     types: m.types,
@@ -84,7 +90,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     entryStubs: stubs.entry,
     hostStubs: stubs.host,
     importStubs: stubs.imports,
-    outBytes: m.types.map((t) => layoutCall(t).outBytes),
+    outBytes: m.types.map((t) => layoutCall(machine.convention, t).outBytes),
   };
   return writeArtefact(meta, input.needs, [
     [Section.FUNCS, bytesOf(places.funcTable)],
@@ -258,6 +264,7 @@ function copyFunctions(
   m: WasmModule,
   chunks: Chunk[],
   places: Places,
+  machine: Machine,
   code: Uint8Array,
   vm: VmLayout,
   firstCounter: Int32Array,
@@ -280,9 +287,9 @@ function copyFunctions(
     for (let r = funcs[row + Row.RELOC]; r < relocEnd; r += 2) {
       const field = at + relocs[r];
       const to = relocs[r + 1];
-      if (to >= 0) out.setInt32(field, funcTable[4 * (to - m.importedFuncs)] - (field + 4), true);
-      else if (to > DISPATCH_RELOC) out.setInt32(field, vm.counters + 8 * (firstCounter[d] - 1 - to), true);
-      else out.setInt32(field, vm.dispatch + 8 * (firstDispatch[d] + DISPATCH_RELOC - to), true);
+      if (to >= 0) machine.linkCall(out, field, funcTable[4 * (to - m.importedFuncs)]);
+      else if (to > DISPATCH_RELOC) machine.linkVmctx(out, field, vm.counters + 8 * (firstCounter[d] - 1 - to));
+      else machine.linkVmctx(out, field, vm.dispatch + 8 * (firstDispatch[d] + DISPATCH_RELOC - to));
     }
     const trapEnd = endOf(funcs, row, Row.TRAP, traps.length);
     for (let k = funcs[row + Row.TRAP]; k < trapEnd; k += 3, t++) {
@@ -305,13 +312,13 @@ interface Stubs {
  * Entry stubs for every signature whose functions JavaScript can reach, host stubs for imported signatures, import
  * stubs for imports in closed tables. `base` = where the stubs start in CODE.
  */
-function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
+function makeStubs(m: WasmModule, vm: VmLayout, machine: Machine, base: number): Stubs {
   const parts: Uint8Array[] = [];
   let at = base;
   const add = (code: Uint8Array | null): number => {
     if (code === null) return -1;
     const place = at;
-    const padded = new Uint8Array((code.length + 15) & -16).fill(0xcc);
+    const padded = new Uint8Array((code.length + 15) & -16).fill(machine.filler);
     padded.set(code);
     parts.push(padded);
     at += padded.length;
@@ -323,7 +330,7 @@ function makeStubs(m: WasmModule, vm: VmLayout, base: number): Stubs {
     usedType[m.typeCanon[m.funcTypes[i]]] = 1;
     if (i < m.importedFuncs) hostType[m.typeCanon[m.funcTypes[i]]] = 1;
   }
-  const stubs = new StubEmitter();
+  const stubs = machine.stubs();
   const entryOf = m.types.map((t, i) => (usedType[i] ? add(stubs.entry(t)) : -1));
   const hostOf = m.types.map((t, i) => (hostType[i] ? add(stubs.host(t)) : -1));
   const inClosedTable = new Uint8Array(m.importedFuncs);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CompileOptions } from '../options.js';
 import type { Chunk } from './chunk.js';
-import type { Prepared } from './prepared.js';
+import { codeBytes, type Prepared } from './prepared.js';
 
 /** Sent to a worker when it starts. */
 export interface WorkerInput {
@@ -21,8 +21,8 @@ export interface WorkerInput {
   vm: Prepared['vm'];
 }
 
-/** Sent by a worker: a batch of compiled functions, or the end with its phase times. */
-export type WorkerOutput = { chunk: Chunk; done: number } | { times: Float64Array };
+/** Sent by a worker: a batch of compiled functions with the size of their bodies, or the end with its phase times. */
+export type WorkerOutput = { chunk: Chunk; bytes: number } | { times: Float64Array };
 
 /**
  * Compiles every function of the module with `jobs` workers, or as many as there can be; null where no thread starts (a
@@ -36,7 +36,7 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
     codegen: p.codegen,
     vm: p.vm,
   };
-  const total = p.module.bodyStart.length;
+  const total = codeBytes(p.module);
   const chunks: Chunk[] = [];
   let done = 0;
   const workers: Worker[] = [];
@@ -62,7 +62,7 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
           return;
         }
         chunks.push(message.chunk);
-        done += message.done;
+        done += message.bytes;
         options.onProgress?.(done, total);
       });
       worker.on('error', (e) => (online ? reject(e) : resolve(false)));

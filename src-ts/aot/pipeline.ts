@@ -4,9 +4,11 @@
  * verifies, and names the phase of a fault.
  */
 import type { VmLayout } from '../abi/vmctx.js';
+import type { Machine, MachineEmitter } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import { type Allocation, MachFunc } from '../codegen/mach.js';
 import { MergeBounds } from '../codegen/merge-bounds.js';
+import type { Selection } from '../codegen/selection.js';
 import { ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
 import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
@@ -18,19 +20,19 @@ import { PASSES, Passes } from '../opt/passes.js';
 import { checkOrder, type Step, type StepObserver } from '../util/steps.js';
 import { type Disabled, Switches } from '../util/switches.js';
 import type { WasmModule } from '../wasm/types.js';
-import { disassembleLines } from '../x64/asm/disasm.js';
-import { Assembler } from '../x64/asm/encode.js';
-import { FunctionEmitter } from '../x64/emit/emit.js';
 import { printAllocated, printMach } from '../codegen/print.js';
-import { InstructionSelection } from '../x64/select/select.js';
+import { disassemblerFor } from './disassembly.js';
+import { machineFor } from './machines.js';
 import { Phase } from './phases.js';
+import type { Target } from './targets.js';
 
 /** What code generation needs to know beyond the function. */
-export interface CodegenOptions {
-  features: number;
+export interface CodegenOptions extends Target {
   bounds: 'guard' | 'explicit';
   /** IR verifier and allocation checker. */
   verify: boolean;
+  /** The same bits on every machine (ir/deterministic.ts). */
+  deterministic?: boolean;
   /** Keep kinds and wasm offsets of the code (aot/debug-info.ts). */
   debugInfo?: boolean;
   /** Count the executions of every unit (codegen/kinds.ts). Goes with `debugInfo`. */
@@ -57,16 +59,16 @@ export class Compilation {
   order!: Int32Array;
   readonly mach = new MachFunc();
   allocation!: Allocation;
-  readonly asm: Assembler;
+  readonly machine: Machine;
   private readonly switches: Switches;
   readonly builder: FuncBuilder;
   readonly passes: Passes;
   readonly analysis: CfgAnalysis;
   readonly blockOrder: BlockOrder;
-  readonly selection: InstructionSelection;
+  readonly selection: Selection;
   readonly mergeBounds = new MergeBounds();
   readonly allocator: Allocator;
-  readonly emitter: FunctionEmitter;
+  readonly emitter: MachineEmitter;
   frameBytes = 0;
   code!: FinishedCode;
 
@@ -78,14 +80,14 @@ export class Compilation {
   ) {
     const { enabled } = (this.switches = new Switches(options.disable ?? []));
     this.builder = new FuncBuilder(enabled);
+    this.builder.deterministic = options.deterministic === true;
     this.passes = new Passes(enabled);
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);
-    this.selection = new InstructionSelection(enabled);
+    this.machine = machineFor(options.architecture);
+    this.selection = this.machine.selection(enabled);
     this.allocator = new Allocator(enabled);
-    this.emitter = new FunctionEmitter(enabled);
-    this.asm = new Assembler(options.features);
-    this.asm.wantDebug = options.debugInfo === true;
+    this.emitter = this.machine.emitter(enabled, options);
   }
 
   /** Takes up the function with this index. */
@@ -163,19 +165,17 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'machine code with long branches, frame and cold code',
     time: Phase.EMIT,
     after: ['regalloc', 'layout'],
-    run: (c) => {
-      c.asm.reset();
-      c.frameBytes = c.emitter.run(c.mach, c.allocation, c.order, c.asm, c.options);
-    },
+    run: (c) => void (c.frameBytes = c.emitter.run(c.mach, c.allocation, c.order)),
   },
   {
     name: 'relax',
     why: 'shortens branches and threads jumps, which needs all distances',
     time: Phase.EMIT,
     after: ['emit'],
-    run: (c) => void (c.code = c.asm.finish()),
+    run: (c) => void (c.code = c.emitter.buffer.finish()),
     print: (c) =>
-      `${disassembleLines(c.code.code.subarray(0, c.code.codeBytes))
+      `${disassemblerFor(c.options.architecture)
+        .disassembleLines(c.code.code.subarray(0, c.code.codeBytes))
         .map((line) => `${line.offset.toString(16).padStart(4)} ${line.text}`)
         .join('\n')}\n`,
   },

@@ -14,3 +14,10 @@ export interface Prepared {
   needs: Target;
   times: PhaseTimes;
 }
+
+/** Size of all function bodies: what there is to do. */
+export function codeBytes({ bodyStart, bodyEnd }: WasmModule): number {
+  let bytes = 0;
+  for (let d = 0; d < bodyStart.length; d++) bytes += bodyEnd[d] - bodyStart[d];
+  return bytes;
+}

@@ -17,12 +17,14 @@ const next = new Int32Array(input.next);
 const times = new PhaseTimes();
 const compiler = new FunctionCompiler(module, input.vm, input.codegen, times);
 const out = new ChunkBuilder();
+/** Functions in `out`, and the bytes of their bodies. */
 let pending = 0;
+let pendingBytes = 0;
 
 function send(): void {
   if (pending === 0) return;
   const chunk = out.take();
-  const message: WorkerOutput = { chunk, done: pending };
+  const message: WorkerOutput = { chunk, bytes: pendingBytes };
   parentPort?.postMessage(message, [
     chunk.code.buffer as ArrayBuffer,
     chunk.funcs.buffer as ArrayBuffer,
@@ -34,7 +36,10 @@ function send(): void {
     chunk.debug.buffer as ArrayBuffer,
   ]);
   pending = 0;
+  pendingBytes = 0;
 }
+
+const bodyBytes = (d: number): number => module.bodyEnd[d] - module.bodyStart[d];
 
 /**
  * How many functions from position `at` on make a batch of about BATCH_BYTES. The list is sorted, so the first is the
@@ -42,8 +47,7 @@ function send(): void {
  */
 function batchSize(at: number): number {
   if (at >= list.length) return 1;
-  const d = list[at];
-  return Math.max(1, Math.min(64, Math.floor(BATCH_BYTES / Math.max(1, module.bodyEnd[d] - module.bodyStart[d]))));
+  return Math.max(1, Math.min(64, Math.floor(BATCH_BYTES / Math.max(1, bodyBytes(list[at])))));
 }
 
 for (;;) {
@@ -54,6 +58,7 @@ for (;;) {
   for (let i = seen; i < Math.min(seen + n, list.length); i++) {
     compiler.compile(module.importedFuncs + list[i], out);
     pending++;
+    pendingBytes += bodyBytes(list[i]);
   }
   if (pending >= SEND_FUNCTIONS) send();
 }

@@ -54,6 +54,7 @@ export function cacheKey(
     target,
     target === 'native' ? machineFeatures : 0,
     options.bounds ?? 'guard',
+    options.deterministic === true,
     options.debugInfo === true,
     options.count === true,
     options.disable ?? [],

@@ -6,6 +6,7 @@ import { parseProfile } from '../profile/stored.js';
 export interface CompileFlags {
   target?: CompileOptions['target'];
   bounds?: CompileOptions['bounds'];
+  deterministic?: boolean;
   jobs?: number;
   disable?: CompileOptions['disable'];
   /** Proposals to refuse. */
@@ -20,6 +21,7 @@ export interface CompileFlags {
 export function compileOptions({
   target,
   bounds,
+  deterministic,
   jobs,
   disable,
   without,
@@ -30,6 +32,7 @@ export function compileOptions({
   return {
     target,
     bounds,
+    deterministic,
     // Nothing else waits for this thread, and each worker has V8 optimise the compiler anew.
     jobs: jobs ?? 0,
     disable,

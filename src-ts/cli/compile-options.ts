@@ -4,7 +4,7 @@ import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
 import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
-/** Adds --target, --bounds, --jobs, --disable, --without, --profile, --debug-info and --count. */
+/** Adds --target, --bounds, --deterministic, --jobs, --disable, --without, --profile, --debug-info and --count. */
 export function addCompileFlags(command: Command): Command {
   return command
     .addOption(
@@ -17,6 +17,7 @@ export function addCompileFlags(command: Command): Command {
         .choices(['guard', 'explicit'])
         .default('guard'),
     )
+    .option('--deterministic', 'the same results on every machine: canonical NaNs, strict relaxed SIMD')
     .addOption(
       new Option('-j, --jobs <n>', 'worker threads that compile (default: by the size of the code)').argParser(
         positive,
@@ -28,20 +29,23 @@ export function addCompileFlags(command: Command): Command {
         `optimisations to leave out, NAME or NAME@FUNCTIONS (7, 7-20): ${Object.keys(OPTIMISATIONS).join(', ')}`,
       ).argParser(disabledList),
     )
-    .addOption(
-      new Option(
-        '--without <names>',
-        `proposals beyond WebAssembly 2.0 to refuse: ${proposalNames(SUPPORTED_FEATURES).join(', ')}`,
-      ).argParser(
-        listOf(
-          'proposal',
-          PROPOSALS.map((p) => p.name),
-        ),
-      ),
-    )
+    .addOption(proposalsFlag())
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');
+}
+
+/** The flag --without. */
+export function proposalsFlag(): Option {
+  return new Option(
+    '--without <names>',
+    `proposals beyond WebAssembly 2.0 to refuse: ${proposalNames(SUPPORTED_FEATURES).join(', ')}`,
+  ).argParser(
+    listOf(
+      'proposal',
+      PROPOSALS.map((p) => p.name),
+    ),
+  );
 }
 
 /** Argument parser: optimisations, separated by commas, each with `@from-to` for some functions only. */

@@ -1,4 +1,7 @@
-/** Input files: what a path holds, told by its contents, and errors that say what to do when it is the wrong thing. */
+/**
+ * Input files: what a path (or `-`, standard input) holds, told by its contents, and errors that say what to do when it
+ * is the wrong thing. WebAssembly text is assembled on the way in, so commands see modules and components only.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { isArtefact } from '../aot/format.js';
@@ -6,16 +9,42 @@ import { isComponent } from '../component/bundle.js';
 
 export type FileKind = 'wasm' | 'component' | 'artefact' | 'folder';
 
+/** Stands for standard input on the command line, and what it is called in messages and as the program's name. */
+const STDIN = '-';
+const STDIN_NAME = 'stdin';
+
 export interface Input {
+  /** `stdin` for standard input. */
   readonly path: string;
   readonly kind: FileKind;
   /** The contents, read when asked for: artefacts are big and mostly mapped instead. Empty for a folder. */
   readonly bytes: Uint8Array;
 }
 
-/** Looks at a file and tells what it is. Throws with a helpful message when it is nothing of ours. */
-export function readInput(file: string): Input {
-  if (fs.statSync(file).isDirectory()) return { path: file, kind: 'folder', bytes: new Uint8Array(0) };
+/**
+ * Looks at a file and tells what it is; assembles text.
+ * @throws Error with a helpful message when it is nothing of ours.
+ */
+export async function readInput(file: string): Promise<Input> {
+  const input = file === STDIN ? readStdin() : readPath(file);
+  return input.kind === 'text' ? assemble(input) : (input as Input);
+}
+
+type RawInput = Omit<Input, 'kind'> & { readonly kind: FileKind | 'text' };
+
+function readStdin(): RawInput {
+  const bytes = fs.readFileSync(0);
+  return { path: STDIN_NAME, kind: sniff(STDIN_NAME, bytes), bytes };
+}
+
+function readPath(file: string): RawInput {
+  const stat = fs.statSync(file);
+  if (stat.isDirectory()) return { path: file, kind: 'folder', bytes: new Uint8Array(0) };
+  // A pipe (`<(…)` of a shell) can be read once only.
+  if (!stat.isFile()) {
+    const bytes = fs.readFileSync(file);
+    return { path: file, kind: sniff(file, bytes), bytes };
+  }
   const kind = sniff(file, readStart(file));
   return {
     path: file,
@@ -24,6 +53,32 @@ export function readInput(file: string): Input {
       return fs.readFileSync(file);
     },
   };
+}
+
+/** Text by the `wasm-tools` that jco comes with: modules and components, all proposals. */
+async function assemble({ path: file, bytes }: RawInput): Promise<Input> {
+  const { importPeer } = await import('../component/peers.js');
+  const { parse } = await importPeer('@bytecodealliance/jco-transpile', {
+    subpath: '/wasm-tools',
+    folders: [path.dirname(file)],
+    purpose: `${file} is WebAssembly text: assembling it needs`,
+  });
+  let binary: Uint8Array;
+  try {
+    binary = await parse(Buffer.from(bytes).toString('utf8'));
+  } catch (e) {
+    throw new Error(textError(file, e), { cause: e });
+  }
+  return { path: file, kind: isComponent(binary) ? 'component' : 'wasm', bytes: binary };
+}
+
+/** `file:line:column: what`, out of the assembler's message, which is a dump of its error object. */
+function textError(file: string, e: unknown): string {
+  const dump = e instanceof Error ? e.message : String(e);
+  const at = /line: (\d+), col: (\d+)/.exec(dump);
+  const what = /kind: (?:Custom\("(.*?)"\)|([^{}]*?)) }/s.exec(dump);
+  if (at === null || what === null) return `${file}: ${dump}`;
+  return `${file}:${Number(at[1]) + 1}:${Number(at[2]) + 1}: ${what[1] ?? what[2]}`;
 }
 
 function readStart(file: string): Uint8Array {
@@ -36,7 +91,7 @@ function readStart(file: string): Uint8Array {
   }
 }
 
-function sniff(file: string, bytes: Uint8Array): FileKind {
+function sniff(file: string, bytes: Uint8Array): FileKind | 'text' {
   if (isArtefact(bytes)) return 'artefact';
   if (isComponent(bytes)) return 'component';
   if (bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) {
@@ -44,14 +99,13 @@ function sniff(file: string, bytes: Uint8Array): FileKind {
       throw new Error(`${file} is truncated: ${bytes.length} bytes, not even the WebAssembly header`);
     return 'wasm';
   }
-  throw new Error(`${file}: ${whatElse(bytes)}`);
+  const start = Buffer.from(bytes.subarray(0, 4096)).toString('latin1');
+  if (/^(\xef\xbb\xbf)?\s*(;;|\()/.test(start)) return 'text';
+  throw new Error(`${file}: ${whatElse(start)}`);
 }
 
-function whatElse(bytes: Uint8Array): string {
-  if (bytes.length === 0) return 'the file is empty';
-  const start = Buffer.from(bytes).toString('latin1');
-  if (/^\s*(;;|\(\s*(module|component|;)|\()/.test(start))
-    return 'this is WebAssembly text; assemble it first (for example with `wat2wasm` or `wasm-tools parse`)';
+function whatElse(start: string): string {
+  if (start === '') return 'the file is empty';
   if (start.startsWith('\x7fELF')) return 'this is an ELF file, not a WebAssembly module';
   if (start.startsWith('PK')) return 'this is a zip archive, not a WebAssembly module';
   if (start.startsWith('\x1f\x8b')) return 'this is gzipped; unpack it first';
@@ -83,5 +137,5 @@ export function inFile(file: string, e: unknown): unknown {
 
 /** `dir/app.component.wasm` → `app`. */
 export function stem(file: string): string {
-  return path.basename(file).replace(/(\.component)?\.(wasm|aot)$/, '');
+  return path.basename(file).replace(/(\.component)?\.(wasm|wat|aot)$/, '');
 }

@@ -1,5 +1,6 @@
 /** Text for people: colours, sizes, tables, error messages. Colours only on a terminal, and NO_COLOR is honoured. */
 import { ENV } from '../options.js';
+import { errorText } from './system-errors.js';
 
 const colourful = (stream: NodeJS.WriteStream): boolean =>
   stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
@@ -36,26 +37,8 @@ export function note(line: string): void {
 
 /** `error: message`; the stack only with WAMR_DEBUG=1, since it tells a user nothing. */
 export function printError(e: unknown): void {
-  const text = e instanceof Error ? (ENV.debug ? (e.stack ?? e.message) : describe(e)) : String(e);
+  const text = e instanceof Error ? (ENV.debug ? (e.stack ?? e.message) : errorText(e)) : String(e);
   note(`${err.red('error:')} ${text}`);
-}
-
-/** System errors of Node in words. */
-function describe(e: NodeJS.ErrnoException): string {
-  switch (e.code) {
-    case 'ENOENT':
-      return `${e.path ?? 'file'}: no such file or folder`;
-    case 'EACCES':
-      return `${e.path ?? 'file'}: permission denied`;
-    case 'EISDIR':
-      return `${e.path ?? 'the path'} is a folder`;
-    case 'ENOTDIR':
-      return `${e.path ?? 'the path'}: a part of it is not a folder`;
-    case 'ENOSPC':
-      return 'no space left on the device';
-    default:
-      return e.message;
-  }
 }
 
 /** 1234567 → `1.2 MB`. */

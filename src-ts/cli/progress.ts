@@ -21,7 +21,7 @@ export async function startProgress(label: string): Promise<Progress> {
       clearOnComplete: true,
       hideCursor: true,
       etaBuffer: 50,
-      format: `${label} ${err.cyan('{bar}')} {percentage} % · {value}/{total} functions · {eta} s left`,
+      format: `${label} ${err.cyan('{bar}')} {percentage} % · {eta} s left`,
     },
     Presets.shades_classic,
   );

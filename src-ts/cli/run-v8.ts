@@ -7,6 +7,7 @@ import { WasiHost, type WasiOptions } from '../wasi/index.js';
 import { ExitCode, UsageError } from './exit.js';
 import { expectKind, type Input } from './files.js';
 import { err, note, print } from './output.js';
+import type { RunFlags } from './run.js';
 import { formatResults, parseArguments } from './values.js';
 
 /** What is used of Node's own interface. */
@@ -16,18 +17,24 @@ interface NativeEngine {
   RuntimeError: ErrorConstructor;
 }
 
-interface Flags {
-  env?: Record<string, string>;
-  dir?: Record<string, string>;
-  invoke?: string;
-}
+/** Flags of `run` that only this engine understands. */
+const OURS = {
+  timeout: '--timeout',
+  maxMemory: '--max-memory',
+  stackSize: '--stack-size',
+  preload: '--preload',
+  unknownImports: '--unknown-imports',
+} as const;
 
 /** Runs the program, or calls the export; the result is the exit code. */
-export function runInV8(input: Input, args: string[], flags: Flags): number {
+export function runInV8(input: Input, args: string[], flags: RunFlags): number {
   const native = v8WebAssembly as NativeEngine | undefined;
   if (native === undefined) throw new Error('this Node has no WebAssembly (--jitless?)');
+  for (const [key, name] of Object.entries(OURS))
+    if (flags[key as keyof typeof OURS] !== undefined) throw new UsageError(`${name} does not go with --engine v8`);
   const { bytes } = expectKind(input, 'run --engine v8', 'wasm');
-  const options: WasiOptions = { args: [path.basename(input.path), ...args], env: flags.env, dirs: flags.dir };
+  const { argv0 = path.basename(input.path), env, dir: dirs } = flags;
+  const options: WasiOptions = { args: [argv0, ...args], env, dirs };
   const module = new native.Module(bytes);
   const wasi = new WasiHost(options);
   const needsWasi = native.Module.imports(module).some((i) => i.module.startsWith('wasi_'));

@@ -1,18 +1,22 @@
 /**
- * What `wamr-native run` does: WASI commands, exported functions of core modules, compiled components. Loads nothing
- * that it does not need: this is every program's start.
+ * What `wamr-native run` does: WASI commands, exported functions of core modules, components. Loads nothing that it does
+ * not need: this is every program's start.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { runComponent } from '../component/run.js';
+import { RuntimeError } from '../errors.js';
 import { compile, type Instance, instantiate, load, loadCached, Module, type TrapFrame } from '../index.js';
 import { formatFrame } from '../runtime/stack.js';
+import type { FuncType } from '../wasm/types.js';
 import { ExternKind } from '../wasm/types.js';
 import { WasiHost, type WasiOptions } from '../wasi/index.js';
 import { ArtefactView } from './artefact.js';
 import { type CompileFlags, compileOptions } from './compile-flags.js';
 import { ExitCode, UsageError } from './exit.js';
 import { expectKind, inFile, type Input, readInput, stem } from './files.js';
+import type { Imports, UnknownImports } from './imports.js';
+import { type LimitFlags, memoryLimits, withLimits } from './limits.js';
 import { err, note, print } from './output.js';
 import { startProgress } from './progress.js';
 import { tuneForStart } from './tuning.js';
@@ -20,10 +24,15 @@ import { formatResults, parseArguments } from './values.js';
 
 const MAX_FRAMES = 40;
 
-export interface RunFlags extends CompileFlags {
+export interface RunFlags extends CompileFlags, LimitFlags {
   env?: Record<string, string>;
-  dir?: Record<string, string>;
+  dir?: NonNullable<WasiOptions['dirs']>;
+  /** The program's name as the guest sees it. Default: the file's. */
+  argv0?: string;
   invoke?: string;
+  /** Import name → file of the module that provides it. */
+  preload?: Record<string, string>;
+  unknownImports?: UnknownImports;
   /** `v8`: Node's own engine instead of this one. */
   engine?: 'wamr' | 'v8';
   cache: boolean;
@@ -31,31 +40,70 @@ export interface RunFlags extends CompileFlags {
 
 /** Runs a file with the guest's arguments; sets the process's exit code. */
 export async function run(file: string, args: string[], flags: RunFlags): Promise<void> {
+  // Behind `--` stand arguments that begin with a minus sign; a program may want to see it, an export does not.
+  const given = flags.invoke !== undefined && args[0] === '--' ? args.slice(1) : args;
+  const input = await readInput(file);
   if (flags.engine === 'v8') {
-    process.exitCode = (await import('./run-v8.js')).runInV8(readInput(file), args, flags);
+    process.exitCode = (await import('./run-v8.js')).runInV8(input, given, flags);
     return;
   }
-  const input = expectKind(readInput(file), 'run', 'wasm', 'artefact', 'folder');
   try {
-    process.exitCode = await execute(input, args, flags);
+    process.exitCode = await execute(input, given, flags);
   } catch (e) {
-    if (!isTrap(e)) throw e;
+    if (!isTrap(e) && !(e instanceof RuntimeError)) throw e;
     printTrap(e);
     process.exitCode = ExitCode.TRAP;
   }
 }
 
 async function execute(input: Input, args: string[], flags: RunFlags): Promise<number> {
-  const { env, dir: dirs } = flags;
-  if (input.kind === 'folder') {
-    if (flags.invoke) throw new UsageError('--invoke is for core modules, not for components');
-    return runComponent(input.path, { args, env, dirs });
+  if (input.kind === 'folder' || input.kind === 'component') return executeComponent(input, args, flags);
+  const loaded = await loadInput(expectKind(input, 'run', 'wasm', 'artefact'), flags);
+  const { env, dir: dirs, argv0 = path.basename(input.path) } = flags;
+  const host: WasiOptions = { args: [argv0, ...args], env, dirs };
+  // Exports are named before anything runs.
+  const call = flags.invoke === undefined ? null : prepareCall(input, loaded, flags.invoke, args);
+  if (call === null) expectCommand(input, loaded.module);
+  const wasi = new WasiHost(host);
+  const imports = await otherImports(loaded, wasi, host, flags);
+  return withLimits(flags, () => {
+    const limits = memoryLimits(flags);
+    if (call === null) return wasi.start(wasi.instantiate(loaded.module, imports, { limits }));
+    const instance = instantiateLibrary(loaded.module, wasi, imports, limits);
+    const result = (instance.exports[call.name] as Function)(...call.values);
+    for (const line of formatResults(call.type, result)) print(line);
+    return 0;
+  });
+}
+
+/** Flags that say something of core modules only. */
+const CORE_ONLY = { invoke: '--invoke', preload: '--preload', unknownImports: '--unknown-imports' } as const;
+
+async function executeComponent(input: Input, args: string[], flags: RunFlags): Promise<number> {
+  for (const [key, name] of Object.entries(CORE_ONLY))
+    if (flags[key as keyof typeof CORE_ONLY] !== undefined)
+      throw new UsageError(`${name} is for core modules, not for components`);
+  const { env, dir: dirs, argv0 } = flags;
+  const guest = <T>(f: () => T): T => withLimits(flags, f);
+  const options = { args, env, dirs, argv0, limits: memoryLimits(flags), guest };
+  if (input.kind === 'folder') return runComponent(input.path, options);
+  const { loadCachedComponent } = await import('../component/cached.js');
+  const progress = await startProgress(stem(input.path));
+  try {
+    const component = await loadCachedComponent(input.bytes, {
+      ...compileOptions(flags),
+      name: stem(input.path),
+      folder: path.dirname(input.path),
+      cache: flags.cache,
+      onProgress: progress.onProgress,
+    });
+    progress.stop();
+    return await runComponent(component, { ...options, folder: path.dirname(input.path) });
+  } catch (e) {
+    throw inFile(input.path, e);
+  } finally {
+    progress.stop();
   }
-  const loaded = await loadInput(input, flags);
-  const host: WasiOptions = { args: [path.basename(input.path), ...args], env, dirs };
-  return flags.invoke === undefined
-    ? start(input, loaded.module, host)
-    : invoke(input, loaded, flags.invoke, args, host);
 }
 
 interface Loaded {
@@ -84,46 +132,62 @@ async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
   }
 }
 
-/** Runs a WASI command; the result is its exit code. */
-function start({ path: file }: Input, module: Module, host: WasiOptions): number {
+/** @throws Error that names the exports of a module that is no WASI command */
+function expectCommand({ path: file }: Input, module: Module): void {
   const functions = Module.exports(module)
     .filter((e) => e.kind === 'function')
     .map((e) => e.name);
-  if (!functions.includes('_start')) {
-    const shown = `${functions.slice(0, 8).join(', ')}${functions.length > 8 ? ', …' : ''}`;
-    throw new Error(
-      `${file} is no command: it has no _start function. ${functions.length === 0 ? 'It exports no function.' : `Call one of its functions with --invoke: ${shown}`}`,
-    );
-  }
-  const wasi = new WasiHost(host);
-  return wasi.start(wasi.instantiate(module));
+  if (functions.includes('_start')) return;
+  const shown = `${functions.slice(0, 8).join(', ')}${functions.length > 8 ? ', …' : ''}`;
+  throw new Error(
+    `${file} is no command: it has no _start function. ${functions.length === 0 ? 'It exports no function.' : `Call one of its functions with --invoke: ${shown}`}`,
+  );
 }
 
-/** Calls an exported function and prints its results. */
-function invoke(
-  { path: file }: Input,
-  { module, readArtefact }: Loaded,
-  name: string,
-  args: string[],
-  host: WasiOptions,
-): number {
+interface Call {
+  name: string;
+  type: FuncType;
+  values: unknown[];
+}
+
+/** The call that `--invoke` asks for, checked against the export's type. */
+function prepareCall({ path: file }: Input, { readArtefact }: Loaded, name: string, args: string[]): Call {
   const { shape } = new ArtefactView(readArtefact(), file);
   const found = shape.exports.find((e) => e.name === name && e.kind === ExternKind.FUNC);
   if (!found)
     throw new UsageError(`${file} exports no function '${name}' (\`wamr-native inspect ${file}\` lists its exports)`);
   const type = shape.funcTypeOf(found.index);
-  const values = parseArguments(name, type, args);
-  const instance = instantiateLibrary(module, host);
-  const result = (instance.exports[name] as Function)(...values);
-  for (const line of formatResults(type, result)) print(line);
-  return 0;
+  return { name, type, values: parseArguments(name, type, args) };
+}
+
+/** What `--preload` and `--unknown-imports` give, in this order. */
+async function otherImports(
+  { readArtefact }: Loaded,
+  wasi: WasiHost,
+  host: WasiOptions,
+  flags: RunFlags,
+): Promise<Imports> {
+  const imports: Imports = {};
+  for (const [name, file] of Object.entries(flags.preload ?? {})) {
+    const { module } = await loadInput(expectKind(await readInput(file), '--preload', 'wasm', 'artefact'), flags);
+    imports[name] = withLimits(flags, () => instantiateLibrary(module, new WasiHost(host), imports).exports);
+  }
+  if (flags.unknownImports === undefined) return imports;
+  const { withStandIns } = await import('./imports.js');
+  const { shape } = new ArtefactView(readArtefact(), 'the module');
+  return withStandIns(shape, { ...wasi.imports, ...imports }, flags.unknownImports);
 }
 
 /** An instance whose exports can be called: with WASI when the module imports it. */
-function instantiateLibrary(module: Module, host: WasiOptions): Instance {
-  if (!Module.imports(module).some((i) => i.module.startsWith('wasi_'))) return instantiate(module, {});
-  const wasi = new WasiHost(host);
-  const instance = wasi.instantiate(module);
+function instantiateLibrary(
+  module: Module,
+  wasi: WasiHost,
+  imports: Imports,
+  limits: { memoryPages?: number } = {},
+): Instance {
+  if (!Module.imports(module).some((i) => i.module.startsWith('wasi_')))
+    return instantiate(module, imports, { limits });
+  const instance = wasi.instantiate(module, imports, { limits });
   wasi.initialize(instance);
   return instance;
 }
@@ -137,7 +201,8 @@ function isTrap(e: unknown): e is Error & { trap: string; frames: readonly TrapF
   );
 }
 
-function printTrap({ trap, frames }: { trap: string; frames: readonly TrapFrame[] }): void {
+function printTrap(e: Error | { trap: string; frames: readonly TrapFrame[] }): void {
+  const { trap, frames } = 'trap' in e ? e : { trap: e.message, frames: [] };
   note(`${err.red('trap:')} ${trap}`);
   const shown = frames.slice(0, MAX_FRAMES);
   for (const frame of shown) note(`    at ${formatFrame(frame)}`);

@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 /**
- * Where the command line `wamr-native` starts. `run FILE …` without options goes straight to running; everything else
- * is parsed by main.ts, whose modules take longer to load than most programs to run. Exit codes: the guest's own, 134
- * after a trap, 1 for other failures, 2 for wrong usage.
+ * Where the command line `wamr-native` starts. `run FILE …` or `FILE …` without options goes straight to running;
+ * everything else is parsed by main.ts, whose modules take longer to load than most programs to run. Exit codes: the
+ * guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
  */
+import fs from 'node:fs';
 import { ExitCode, UsageError } from './exit.js';
+import { errorText } from './system-errors.js';
 
-async function start([command, file, ...args]: string[]): Promise<number> {
-  if (command !== 'run' || file === undefined || file.startsWith('-'))
-    return (await import('./main.js')).main(process.argv.slice(2));
+async function start(argv: string[]): Promise<number> {
+  const [file, ...args] = argv[0] === 'run' ? argv.slice(1) : argv;
+  // No command has a dot or a slash in its name.
+  const isFile =
+    file !== undefined && (file === '-' || (!file.startsWith('-') && (argv[0] === 'run' || /[./]/.test(file))));
+  if (!isFile) return (await import('./main.js')).main(argv);
   try {
     await (await import('./run.js')).run(file, args, { cache: true });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
@@ -18,8 +23,8 @@ async function start([command, file, ...args]: string[]): Promise<number> {
   }
 }
 
-// A reader that went away (`wamr-native objdump … | head`) is no failure worth a message. Streams are only made when
-// they are used.
+// A reader that went away (`wamr-native objdump … | head`) is no failure worth a message; a full disk is one, in words.
+// Streams are only made when they are used.
 for (const name of ['stdout', 'stderr'] as const) {
   const stream = Object.getOwnPropertyDescriptor(process, name)!;
   Object.defineProperty(process, name, {
@@ -29,7 +34,8 @@ for (const name of ['stdout', 'stderr'] as const) {
       Object.defineProperty(process, name, stream);
       made.on('error', (e: NodeJS.ErrnoException) => {
         if (e.code === 'EPIPE') process.exit(0);
-        throw e;
+        if (name === 'stdout') fs.writeSync(2, `error: standard output: ${errorText(e)}\n`);
+        process.exit(ExitCode.FAILURE);
       });
       return made;
     },

@@ -44,7 +44,35 @@ function parseInteger(text: string): bigint | undefined {
 function parseFloatText(text: string): number | undefined {
   const m = /^([+-]?)(nan|inf|infinity)$/i.exec(text);
   if (m) return m[2].toLowerCase() === 'nan' ? Number.NaN : m[1] === '-' ? -Infinity : Infinity;
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  return parseHexFloat(text);
+}
+
+/** `0x1.8p3`, rounded to the nearest f64: the digits as one integer, scaled by a power of two. */
+function parseHexFloat(text: string): number | undefined {
+  const m = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?$/i.exec(text);
+  if (!m || (m[2] === '' && m[3] === '')) return undefined;
+  const digits = BigInt(`0x${m[2]}${m[3]}`);
+  const exponent = Number(m[4] ?? 0) - 4 * m[3].length;
+  const magnitude = scale(digits, exponent);
+  return m[1] === '-' ? -magnitude : magnitude;
+}
+
+/** `digits` × 2^exponent, rounded once (to even). */
+function scale(digits: bigint, exponent: number): number {
+  if (digits === 0n) return 0;
+  const top = digits.toString(2).length - 1 + exponent;
+  if (top > 1023) return Infinity;
+  // The place of the last bit that the result has: 52 below the first, or that of the smallest subnormal number.
+  const last = Math.max(top - 52, -1074);
+  const shift = last - exponent;
+  if (shift <= 0) return Number(digits) * 2 ** exponent;
+  if (top < -1075) return 0;
+  const unit = 1n << BigInt(shift);
+  const [whole, rest] = [digits / unit, digits % unit];
+  const up = 2n * rest > unit || (2n * rest === unit && (whole & 1n) === 1n);
+  // In two steps: 2^-1074 is a number, 2^-1074 × 2^52 may not be reached by one factor.
+  return Number(whole + (up ? 1n : 0n)) * 2 ** last;
 }
 
 /** The results of a call, one text each. */

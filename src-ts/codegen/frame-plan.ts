@@ -105,7 +105,7 @@ export class FramePlan {
     return (
       codeAt[b + 1] - codeAt[b] === 3 &&
       code[codeAt[b]] === Rec.INST &&
-      (this.flagsOf(code[codeAt[b] + 1]) & OpFlag.RETURN) !== 0
+      (this.flagsOf(code[codeAt[b] + 1]) & (OpFlag.RETURN | OpFlag.TAIL)) === OpFlag.RETURN
     );
   }
 
@@ -212,10 +212,10 @@ export class FramePlan {
           defs = bit(q);
           break;
         case Rec.STORE:
-        case Rec.SAVE_XMM:
+        case Rec.SAVE_VECTOR:
           uses = bit(q);
           break;
-        case Rec.RESTORE_XMM:
+        case Rec.RESTORE_VECTOR:
           defs = bit(p);
           break;
       }

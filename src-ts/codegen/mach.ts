@@ -18,13 +18,13 @@ import type { MachineFacts } from './machine.js';
 /** Where a memory operand points; stored in `addr` with the flags below. */
 export const enum AddrKind {
   NONE = 0,
-  /** Linear memory 0: [r15 + index + disp]. */
+  /** Linear memory 0: [base of memory 0 + index + disp]. */
   MEMORY = 1,
-  /** [r14 + index * scale + disp]. */
+  /** [vmctx + index * scale + disp]. */
   VMCTX = 2,
-  /** Outgoing call area, and above it locals in memory: [rsp + disp]. */
+  /** Outgoing call area, and above it locals in memory: [stack pointer + disp]. */
   OUTGOING = 3,
-  /** Incoming arguments and results: [rsp + frameBytes + 8 + disp]. */
+  /** Incoming arguments and results: above the return address, [stack pointer + frameBytes + return address + disp]. */
   INCOMING = 4,
   /** [base value + index * scale + disp]. */
   VALUE = 5,
@@ -114,11 +114,11 @@ export class MachFunc {
   // Arguments in registers (def fixed, no operand, no code) are the first of block 0, before
   // everything else. Until the last of them no register of a later one may be written.
   /**
-   * Extra general / xmm registers that the expansion needs while all operands and the result are live: given by the
+   * Extra general / vector registers that the expansion needs while all operands and the result are live: given by the
    * allocator in `Allocation.temps`.
    */
   tempGpr = new IntVec();
-  tempXmm = new IntVec();
+  tempVector = new IntVec();
   /** Clobber bits. */
   clobbers = new IntVec();
 
@@ -139,7 +139,7 @@ export class MachFunc {
 export const enum Rec {
   /** x = destination register, y = source register (same class). */
   MOVE = 0,
-  /** Exchange of two general registers. Xmm cycles are broken through xmm15 with SAVE/RESTORE. */
+  /** Exchange of two general registers. Cycles of vector registers are broken through the scratch register with SAVE/RESTORE. */
   XCHG = 1,
   /** x = value, y = register: load from the value's slot. */
   LOAD = 2,
@@ -153,10 +153,10 @@ export const enum Rec {
   STORE_CONST = 6,
   /** x = value whose slot is written, y = value whose slot is read. */
   COPY_SLOT = 7,
-  /** xmm15 := register y. */
-  SAVE_XMM = 8,
-  /** register x := xmm15. */
-  RESTORE_XMM = 9,
+  /** scratch vector register := register y. */
+  SAVE_VECTOR = 8,
+  /** register x := scratch vector register. */
+  RESTORE_VECTOR = 9,
 }
 
 /**

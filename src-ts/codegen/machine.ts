@@ -21,7 +21,7 @@ export const enum Clobber {
 /** Register class of a value. */
 export const enum Cls {
   GPR = 0,
-  XMM = 1,
+  VECTOR = 1,
 }
 
 /**
@@ -72,7 +72,7 @@ export function registerFile(
       if ((bits & (Clobber.FIXED << k)) !== 0) general |= 1 << r;
     });
     clobbers[bits] = general;
-    clobbers[(Cls.XMM << CLOBBER_BITS) | bits] = isCall ? masks[Cls.XMM] : 0;
+    clobbers[(Cls.VECTOR << CLOBBER_BITS) | bits] = isCall ? masks[Cls.VECTOR] : 0;
   }
   return { masks, counts: Int32Array.from(counts), calleeSaved, calleeSavedMask, clobbers, hw };
 }
@@ -80,6 +80,10 @@ export function registerFile(
 /** Registers of a class that an instruction destroys beyond its result. */
 export const clobberMask = (regs: RegisterFile, cls: Cls, clobbers: number): number =>
   regs.clobbers[(cls << CLOBBER_BITS) | clobbers];
+
+/** A mask of callee-saved registers as bits in the order of `calleeSaved`, which is that of prologues. */
+export const savedInOrder = ({ calleeSaved }: RegisterFile, mask: number): number =>
+  calleeSaved.reduce((bits, r, k) => bits | (((mask >> r) & 1) << k), 0);
 
 /** What an operation is, beside its `CodeKind`; or-ed. */
 export const enum OpFlag {
@@ -107,6 +111,8 @@ export const enum OpFlag {
   PLACE = 256,
   /** Is where the frame exists, whatever it does. */
   FRAMED = 512,
+  /** With RETURN: a call in the function's place. */
+  TAIL = 1024,
 }
 
 /** The one row of an operation. */
@@ -143,10 +149,11 @@ export class Operations {
   }
 }
 
-/** What the allocator, the frame plan and the printer know of a machine. */
+/** What the phases of this folder know of a machine. */
 export interface MachineFacts {
   readonly registers: RegisterFile;
   readonly operations: Operations;
+  readonly convention: CallingConvention;
   readonly text: MachineText;
 }
 
@@ -211,14 +218,15 @@ export interface Location {
 export interface CallLayout {
   args: Location[];
   results: Location[];
-  /** Bytes of the outgoing area: stack arguments first, then the memory results; a multiple of 16. */
+  /** Bytes of the outgoing area: memory results first, then the stack arguments; a multiple of 16. */
   outBytes: number;
 }
 
 /**
  * Assigns arguments and results. Before the call the outgoing area starts at the stack pointer, and a callee finds it
- * above its return address. Results 1, 2, … are stored by the callee into the outgoing area, after the stack arguments,
- * and read by the caller right after the call.
+ * above its return address. Results 1, 2, … are stored by the callee into the outgoing area and read by the caller right
+ * after the call. They are below the stack arguments: a function that is called last, in place of another one with other
+ * arguments, leaves them where the caller of that one looks for them.
  */
 export function layoutCall(convention: CallingConvention, type: FuncType): CallLayout {
   let ints = 0;
@@ -230,6 +238,11 @@ export function layoutCall(convention: CallingConvention, type: FuncType): CallL
     stack = at + size;
     return at;
   };
+  const results = type.results.map((t, i): Location =>
+    i === 0
+      ? { type: t, reg: isVectorType(t) ? convention.vectorResult : convention.generalResult, stack: -1 }
+      : { type: t, reg: -1, stack: onStack(t) },
+  );
   const args = type.params.map((t): Location => {
     const registers = isVectorType(t) ? convention.vector : convention.general;
     const used = isVectorType(t) ? vectors++ : ints++;
@@ -237,10 +250,5 @@ export function layoutCall(convention: CallingConvention, type: FuncType): CallL
       ? { type: t, reg: registers[used], stack: -1 }
       : { type: t, reg: -1, stack: onStack(t) };
   });
-  const results = type.results.map((t, i): Location =>
-    i === 0
-      ? { type: t, reg: isVectorType(t) ? convention.vectorResult : convention.generalResult, stack: -1 }
-      : { type: t, reg: -1, stack: onStack(t) },
-  );
   return { args, results, outBytes: (stack + 15) & -16 };
 }

@@ -100,7 +100,7 @@ function moveInstruction(mf: MachFunc, from: number, to: number, toUse: number):
     mf.tied.a[to] = mf.tied.a[from];
     mf.commutes.a[to] = mf.commutes.a[from];
     mf.tempGpr.a[to] = mf.tempGpr.a[from];
-    mf.tempXmm.a[to] = mf.tempXmm.a[from];
+    mf.tempVector.a[to] = mf.tempVector.a[from];
     mf.clobbers.a[to] = mf.clobbers.a[from];
     mf.useAt.a[to] = toUse;
     for (let q = first; q < last; q++) {
@@ -127,7 +127,7 @@ function setLength(mf: MachFunc, nInst: number, nUses: number): void {
     mf.tied,
     mf.commutes,
     mf.tempGpr,
-    mf.tempXmm,
+    mf.tempVector,
     mf.clobbers,
   ])
     c.n = nInst;

@@ -123,11 +123,11 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
   const notes: string[] = [];
   if (allocation === null) {
     if (mf.tied.a[i] !== 0) notes.push(mf.commutes.a[i] !== 0 ? 'tied either' : 'tied');
-    if (mf.tempGpr.a[i] + mf.tempXmm.a[i] > 0) notes.push(`temps ${mf.tempGpr.a[i]}+${mf.tempXmm.a[i]}`);
-  } else if (mf.tempGpr.a[i] + mf.tempXmm.a[i] > 0) {
+    if (mf.tempGpr.a[i] + mf.tempVector.a[i] > 0) notes.push(`temps ${mf.tempGpr.a[i]}+${mf.tempVector.a[i]}`);
+  } else if (mf.tempGpr.a[i] + mf.tempVector.a[i] > 0) {
     const at = allocation.tempAt[i];
     notes.push(
-      `temps ${Array.from(allocation.temps.subarray(at, at + mf.tempGpr.a[i] + mf.tempXmm.a[i]), text.register).join(' ')}`,
+      `temps ${Array.from(allocation.temps.subarray(at, at + mf.tempGpr.a[i] + mf.tempVector.a[i]), text.register).join(' ')}`,
     );
   }
   const c = mf.clobbers.a[i];
@@ -183,9 +183,9 @@ function recordText(mf: MachFunc, allocation: Allocation, b: number, kind: Rec, 
       return `  ${slot(x)} <- #${constantText(mf, y)}`;
     case Rec.COPY_SLOT:
       return `  ${slot(x)} <- ${slot(y)}`;
-    case Rec.SAVE_XMM:
+    case Rec.SAVE_VECTOR:
       return `  ${text.scratch} <- ${text.register(y)}`;
-    case Rec.RESTORE_XMM:
+    case Rec.RESTORE_VECTOR:
       return `  ${text.register(x)} <- ${text.scratch}`;
   }
 }

@@ -34,13 +34,22 @@ export interface CompileComponentOptions extends CompileOptions {
   compileCore?: (wasm: Uint8Array, options: CompileOptions) => Promise<Uint8Array>;
 }
 
+/** A transpiled component. */
+export interface Transpiled {
+  /** As for a folder. */
+  manifest: Manifest;
+  /** The glue and its types, by the names that they get. */
+  files: Record<string, Uint8Array>;
+  /** Core modules by the name that the glue asks for. */
+  cores: Record<string, Uint8Array>;
+}
+
 /**
- * Compiles a component ahead of time: transpiles it with jco and compiles each of its core modules to machine code.
- * @throws CompileError when a core module is refused, Error when jco refuses the component or is not installed.
+ * Transpiles a component with jco, which is looked for in `folders` too.
+ * @throws Error when jco refuses the component or is not installed.
  */
-export async function compileComponent(component: Uint8Array, options: CompileComponentOptions): Promise<Manifest> {
-  const { outDir, name = 'component', compileCore = compile, ...compileOptions } = options;
-  const { transpileBytes } = await importPeer('@bytecodealliance/jco-transpile', '', [outDir]);
+export async function transpile(component: Uint8Array, name: string, folders: string[]): Promise<Transpiled> {
+  const { transpileBytes } = await importPeer('@bytecodealliance/jco-transpile', { folders });
   const transpiled: { files: Record<string, Uint8Array>; imports: string[]; exports: [string, string][] } =
     await transpileBytes(component, {
       name,
@@ -50,26 +59,42 @@ export async function compileComponent(component: Uint8Array, options: CompileCo
       nodejsCompat: false,
       emitTypescriptDeclarations: true,
     });
-  fs.mkdirSync(outDir, { recursive: true });
-  const manifest: Manifest = {
-    format: MANIFEST_FORMAT,
-    name,
-    glue: `${name}.mjs`,
+  const made: Transpiled = {
+    manifest: {
+      format: MANIFEST_FORMAT,
+      name,
+      glue: `${name}.mjs`,
+      cores: {},
+      imports: transpiled.imports,
+      exports: transpiled.exports.map(([n]) => n),
+    },
+    files: {},
     cores: {},
-    imports: transpiled.imports,
-    exports: transpiled.exports.map(([n]) => n),
   };
   for (const [file, contents] of Object.entries(transpiled.files)) {
     if (file.endsWith('.wasm')) {
-      const artefact = file.replace(/wasm$/, 'aot');
-      fs.writeFileSync(path.join(outDir, artefact), await compileCore(contents, compileOptions));
-      manifest.cores[file] = artefact;
-    } else {
-      const target = path.join(outDir, file === `${name}.js` ? manifest.glue : file);
-      fs.mkdirSync(path.dirname(target), { recursive: true });
-      fs.writeFileSync(target, contents);
-    }
+      made.cores[file] = contents;
+      made.manifest.cores[file] = file.replace(/wasm$/, 'aot');
+    } else made.files[file === `${name}.js` ? made.manifest.glue : file] = contents;
   }
+  return made;
+}
+
+/**
+ * Compiles a component ahead of time: transpiles it with jco and compiles each of its core modules to machine code.
+ * @throws CompileError when a core module is refused, Error when jco refuses the component or is not installed.
+ */
+export async function compileComponent(component: Uint8Array, options: CompileComponentOptions): Promise<Manifest> {
+  const { outDir, name = 'component', compileCore = compile, ...compileOptions } = options;
+  const { manifest, files, cores } = await transpile(component, name, [outDir]);
+  fs.mkdirSync(outDir, { recursive: true });
+  for (const [file, contents] of Object.entries(files)) {
+    const target = path.join(outDir, file);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, contents);
+  }
+  for (const [file, wasm] of Object.entries(cores))
+    fs.writeFileSync(path.join(outDir, manifest.cores[file]), await compileCore(wasm, compileOptions));
   // Last, so that a folder with a manifest is a whole one.
   fs.writeFileSync(path.join(outDir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;

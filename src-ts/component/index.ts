@@ -1,3 +1,4 @@
 /** `wamr-native/component`: WebAssembly components on this engine, by jco's glue. */
 export { type CompileComponentOptions, compileComponent, isComponent, type Manifest, readManifest } from './bundle.js';
-export { type Component, loadComponent, runComponent, type WasiOptions, wasiImports } from './run.js';
+export { type CachedComponentOptions, loadCachedComponent } from './cached.js';
+export { type Component, loadComponent, runComponent, type RunOptions, type WasiOptions, wasiImports } from './run.js';

@@ -12,11 +12,23 @@ const PEERS = {
   '@bytecodealliance/preview2-shim': '0.26.1',
 } as const;
 
+interface PeerOptions {
+  /** `/instantiation`, say. */
+  subpath?: string;
+  /** Further folders to look in. */
+  folders?: string[];
+  /** How the message about a missing package begins. */
+  purpose?: string;
+}
+
 /**
- * Imports a module of a peer, e.g. `('@bytecodealliance/preview2-shim', '/instantiation')`.
+ * Imports a module of a peer.
  * @throws Error that names the package and the command that installs it.
  */
-export async function importPeer(name: keyof typeof PEERS, subpath = '', folders: string[] = []): Promise<any> {
+export async function importPeer(
+  name: keyof typeof PEERS,
+  { subpath = '', folders = [], purpose = 'components need' }: PeerOptions = {},
+): Promise<any> {
   for (const from of [
     __filename,
     path.join(process.cwd(), 'index.js'),
@@ -30,5 +42,5 @@ export async function importPeer(name: keyof typeof PEERS, subpath = '', folders
     }
     return import(pathToFileURL(file).href);
   }
-  throw new Error(`components need the package ${name}, which is not installed: npm install ${name}@${PEERS[name]}`);
+  throw new Error(`${purpose} the package ${name}, which is not installed: npm install ${name}@${PEERS[name]}`);
 }

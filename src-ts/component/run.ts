@@ -5,14 +5,14 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { binding } from '../binding.js';
-import { instantiate, load } from '../index.js';
+import { instantiate, type InstanceOptions, load, type Module } from '../index.js';
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
 import { makeHost } from './host.js';
 import { importPeer } from './peers.js';
 
 /** What jco's glue exports in its synchronous form. */
-interface Glue {
+export interface Glue {
   instantiate(
     getCoreModule: (name: string) => unknown,
     imports: Record<string, unknown>,
@@ -25,17 +25,19 @@ export interface WasiOptions {
   /** Arguments after the program's name. */
   args?: string[];
   env?: Record<string, string>;
-  /** Guest path → folder of the host. */
-  dirs?: Record<string, string>;
+  /** The program's name. Default: the component's. */
+  argv0?: string;
+  /** Guest path → folder of the host. `readOnly` is refused: preview2-shim has no such folders. */
+  dirs?: Record<string, string | { path: string; readOnly?: boolean }>;
   /** Whether sockets and HTTP work. Default: no. */
   network?: boolean;
 }
 
-/** A compiled component, read and mapped, ready to be instantiated. */
+/** A compiled component, loaded, ready to be instantiated. */
 export interface Component {
   manifest: Manifest;
   /** Imports by interface name, with or without version. The result has the component's exports as jco names them. */
-  instantiate(imports: Record<string, unknown>): Record<string, any>;
+  instantiate(imports: Record<string, unknown>, options?: Pick<InstanceOptions, 'limits'>): Record<string, any>;
 }
 
 /** Loads a folder that `compileComponent` made. */
@@ -44,15 +46,26 @@ export async function loadComponent(dir: string): Promise<Component> {
   const artefact = (name: string): string => path.resolve(dir, manifest.cores[name]);
   // Checking the big one takes longer than loading the glue.
   for (const name of Object.keys(manifest.cores)) binding().hashAhead(artefact(name));
-  const glue = (await import(pathToFileURL(path.resolve(dir, manifest.glue)).href)) as Glue;
+  return makeComponent(
+    manifest,
+    async () => (await import(pathToFileURL(path.resolve(dir, manifest.glue)).href)) as Glue,
+    (name) => load(artefact(name)),
+  );
+}
+
+/** A component out of its glue and its core modules. */
+export async function makeComponent(
+  manifest: Manifest,
+  loadGlue: () => Promise<Glue>,
+  loadCore: (name: string) => Module,
+): Promise<Component> {
+  const glue = await loadGlue();
   return {
     manifest,
-    instantiate(imports) {
+    instantiate(imports, { limits } = {}) {
       const direct = new DirectCalls(withoutVersions(imports, manifest.imports));
-      return glue.instantiate(
-        (name) => load(artefact(name)),
-        direct.imports,
-        (module, coreImports) => instantiate(module, direct.shorten(coreImports)),
+      return glue.instantiate(loadCore, direct.imports, (module, coreImports) =>
+        instantiate(module, direct.shorten(coreImports), { limits }),
       );
     },
   };
@@ -89,31 +102,52 @@ export async function wasiImports(
   wanted?: string[],
 ): Promise<Record<string, unknown>> {
   const { env = {}, dirs = {}, network = false } = options;
-  const args = [program, ...(options.args ?? [])];
+  const args = [options.argv0 ?? program, ...(options.args ?? [])];
   const host = makeHost({ args, env, exit });
   const enough = wanted?.every((name) => !name.startsWith('wasi:') || bareName(name) in host);
   if (enough && !network && Object.keys(dirs).length === 0) return host;
-  const { WASIShim } = await importPeer('@bytecodealliance/preview2-shim', '/instantiation', folders);
-  const imports = new WASIShim({ sandbox: { args, env, preopens: dirs, enableNetwork: network } }).getImportObject();
+  const preopens: Record<string, string> = {};
+  for (const [guest, dir] of Object.entries(dirs)) {
+    if (typeof dir !== 'string' && dir.readOnly) throw new Error(`${guest}: components have no read-only folders yet`);
+    preopens[guest] = typeof dir === 'string' ? dir : dir.path;
+  }
+  const { WASIShim } = await importPeer('@bytecodealliance/preview2-shim', {
+    subpath: '/instantiation',
+    folders,
+  });
+  const imports = new WASIShim({ sandbox: { args, env, preopens, enableNetwork: network } }).getImportObject();
   return { ...imports, 'wasi:cli/exit': host['wasi:cli/exit'] };
+}
+
+/** What a run may be told beside what it gets. */
+export interface RunOptions extends WasiOptions, Pick<InstanceOptions, 'limits'> {
+  /** Where to look for preview2-shim too. Default: the component's folder. */
+  folder?: string;
+  /** Calls the guest, under a deadline for instance. */
+  guest?: <T>(f: () => T) => T;
 }
 
 /**
  * Runs a command component (one that exports `wasi:cli/run`) to its end.
+ * @param source a folder that `compileComponent` made, or a loaded component
  * @returns the exit code.
  * @throws whatever stopped it otherwise: a trap, an error of an import.
  */
-export async function runComponent(dir: string, options: WasiOptions = {}): Promise<number> {
-  const component = await loadComponent(dir);
-  const imports = await wasiImports(component.manifest.name, options, [path.resolve(dir)], component.manifest.imports);
+export async function runComponent(source: string | Component, options: RunOptions = {}): Promise<number> {
+  const component = typeof source === 'string' ? await loadComponent(source) : source;
+  const { manifest } = component;
+  const { folder = typeof source === 'string' ? source : '.', guest = (f) => f(), limits } = options;
+  const imports = await wasiImports(manifest.name, options, [path.resolve(folder)], manifest.imports);
   try {
-    const exports = component.instantiate(imports);
-    const command = Object.entries(exports).find(([name]) => name.startsWith('wasi:cli/run'))?.[1];
-    if (!command)
-      throw new Error(
-        `${dir} is no command: it exports ${Object.keys(exports).join(', ') || 'nothing'}, not wasi:cli/run`,
-      );
-    await command.run();
+    guest(() => {
+      const exports = component.instantiate(imports, { limits });
+      const command = Object.entries(exports).find(([name]) => name.startsWith('wasi:cli/run'))?.[1];
+      if (!command)
+        throw new Error(
+          `${manifest.name} is no command: it exports ${Object.keys(exports).join(', ') || 'nothing'}, not wasi:cli/run`,
+        );
+      command.run();
+    });
     return 0;
   } catch (e) {
     if (e instanceof ComponentExit) return e.code;

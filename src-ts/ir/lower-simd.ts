@@ -5,6 +5,7 @@
 import { Imm } from '../wasm/opcodes.js';
 import { OP_IMM } from '../wasm/op-tables.js';
 import type { FuncBuilder } from './builder.js';
+import { vectorOperation } from './deterministic.js';
 import type { SsaEmitter } from './emitter.js';
 import { FIRST_SIMD, Op } from './ops.js';
 import { ARITY, isStore, RESULT_TYPE } from './opinfo.js';
@@ -53,7 +54,8 @@ function lowerPlain(b: FuncBuilder, op: number): void {
   }
   const z = ARITY[op] > 2 ? b.pop() : -1;
   const y = ARITY[op] > 1 ? b.pop() : -1;
-  b.push(b.pure(op, RESULT_TYPE[op], b.pop(), y, z, 0, 0));
+  const x = b.pop();
+  b.push(b.deterministic ? vectorOperation(b, op, x, y, z) : b.pure(op, RESULT_TYPE[op], x, y, z, 0, 0));
 }
 
 /** A splat of the constant with opcode `from`, or -1 if it is none. */

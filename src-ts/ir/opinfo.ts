@@ -2,14 +2,14 @@
  * Facts about operations, one table each, indexed by `Op` (all below `OP_LIMIT`): arity, result type, effects.
  * Everything else about an operation is derived from these.
  */
-import { OP_IMM, OP_PUSH, OP_POPS } from '../wasm/op-tables.js';
+import { OP_COUNT, OP_IMM, OP_PUSH, OP_POPS } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
 import { FIRST_SIMD, Op } from './ops.js';
 
-export const OP_LIMIT = 0x400;
+export const OP_LIMIT = 0x100 + OP_COUNT;
 
-/** Value operands in a, b, c (a CALL_INDIRECT has one: its b is a table index). Pool operands not counted. */
+/** Value operands in a, b, c (an indirect call has one: its b is a table index). Pool operands not counted. */
 export const ARITY = new Uint8Array(OP_LIMIT);
 /**
  * Result type of operations that always have the same one; 0 = none or it depends (SELECT, PARAM, calls, GLOBAL_GET,
@@ -104,7 +104,11 @@ each(Op.SELECT, Op.SELECT, 3, 0);
 // Control and calls.
 each(Op.BR_IF, Op.BR_TABLE, 1, 0);
 each(Op.CALL_INDIRECT, Op.CALL_INDIRECT, 1, 0);
+each(Op.TAIL_CALL_INDIRECT, Op.TAIL_CALL_INDIRECT, 1, 0);
 each(Op.RESULT, Op.RESULT, 1, 0);
+each(Op.CANONICAL_F32, Op.CANONICAL_F32, 1, F32);
+each(Op.CANONICAL_F64, Op.CANONICAL_F64, 1, F64);
+each(Op.CANONICAL_F32X4, Op.CANONICAL_F64X2, 1, V128);
 each(Op.LANDING, Op.LANDING, 0, I64);
 each(Op.EXN_FIELD, Op.EXN_FIELD, 1, 0);
 each(Op.TAG, Op.TAG, 0, I64);
@@ -148,6 +152,8 @@ effect(
   Op.INVOKE,
   Op.THROW,
   Op.THROW_REF,
+  Op.TAIL_CALL,
+  Op.TAIL_CALL_INDIRECT,
   Op.LANDING,
   Op.CALL,
   Op.CALL_INDIRECT,
@@ -190,7 +196,7 @@ effect(
   Op.I64_TRUNC_F64_U,
 );
 
-// SIMD: operators and signatures are wasm's own.
+// SIMD and atomics: operators and signatures are wasm's own.
 for (let op = FIRST_SIMD; op < OP_LIMIT; op++) {
   const wasm = op - 0x100;
   const imm = OP_IMM[wasm];
@@ -198,6 +204,8 @@ for (let op = FIRST_SIMD; op < OP_LIMIT; op++) {
   each(op, op, OP_POPS[wasm], OP_PUSH[wasm]);
   if (imm === Imm.MEMARG || imm === Imm.MEMARG_LANE)
     EFFECTS[op] = (OP_PUSH[wasm] !== 0 ? Effect.READ : Effect.WRITE) | Effect.TRAP | Effect.ACCESS;
+  // No access may move across an atomic one, in either direction.
+  if (imm === Imm.ATOMIC || imm === Imm.FENCE) EFFECTS[op] = Effect.WRITE | Effect.TRAP;
 }
 ARITY[Op.I8X16_SHUFFLE] = 3;
 
@@ -207,10 +215,13 @@ ARITY[Op.I8X16_SHUFFLE] = 3;
  */
 export const isConst = (op: number): boolean =>
   (op >= Op.I32_CONST && op <= Op.F64_CONST) || op === Op.REF_NULL || op === Op.V128_CONST;
-export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.THROW_REF;
+export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.TAIL_CALL_INDIRECT;
 export const isCall = (op: number): boolean => op === Op.CALL || op === Op.CALL_INDIRECT;
+export const isTailCall = (op: number): boolean => op === Op.TAIL_CALL || op === Op.TAIL_CALL_INDIRECT;
 /** Has arguments in the pool: pool[imm] of them. */
-export const hasArguments = (op: number): boolean => isCall(op) || op === Op.THROW;
+export const hasArguments = (op: number): boolean => isCall(op) || isTailCall(op) || op === Op.THROW;
+/** Its b is a table index, not a value. */
+export const hasTable = (op: number): boolean => op === Op.CALL_INDIRECT || op === Op.TAIL_CALL_INDIRECT;
 export const isLoad = (op: number): boolean =>
   (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
 export const isStore = (op: number): boolean =>

@@ -1,7 +1,8 @@
 /**
  * Operations of the SSA IR. Numeric, load and store operators keep their wasm opcode as number (0x28–0xC4; saturating
  * conversions are 0x200 + sub-opcode), so the tables of the specification are the tables here; everything else has a
- * number of its own from 0x100. SIMD operators are 0x300 + sub-opcode.
+ * number of its own from 0x100. SIMD operators are 0x300 + sub-opcode, atomic ones 0x500 + sub-opcode: wasm's numbers
+ * (`wasm/opcodes.ts`) and 0x100.
  *
  * Operands a, b, c are value numbers or -1; imm and imm2 as listed.
  */
@@ -50,11 +51,20 @@ export const enum Op {
   THROW = 0x116,
   /** Throws a = an exnref, or traps if that is null. Its successor, if any, is a landing pad. */
   THROW_REF = 0x117,
+  /** Returns what a call of function imm2 would, in its place: arguments as of a call. */
+  TAIL_CALL = 0x118,
+  /** The same of a table element: operands as of CALL_INDIRECT. */
+  TAIL_CALL_INDIRECT = 0x119,
   // --- calls: arguments in pool[imm+1 .. imm+1+n), pool[imm] = n ---
   /** imm2 = function index. */
   CALL = 0x120,
   /** a = table element index; imm2 = type index; b = table index (plain number, not a value). */
   CALL_INDIRECT = 0x121,
+  // --- a = a float or vector: that, with the canonical NaN for every NaN (ir/deterministic.ts) ---
+  CANONICAL_F32 = 0x130,
+  CANONICAL_F64 = 0x131,
+  CANONICAL_F32X4 = 0x132,
+  CANONICAL_F64X2 = 0x133,
   // --- state ---
   /** A local in memory (builder.ts says when); imm = its byte offset among the function's locals there. */
   LOCAL_GET = 0x20,
@@ -507,7 +517,97 @@ export const enum Op {
   F64X2_CONVERT_LOW_I32X4_S = 0x3fe,
   F64X2_CONVERT_LOW_I32X4_U = 0x3ff,
   V128_CONST = 0x30c,
+  // --- relaxed SIMD: a, b, c as in wasm ---
+  I8X16_RELAXED_SWIZZLE = 0x400,
+  I32X4_RELAXED_TRUNC_F32X4_S = 0x401,
+  I32X4_RELAXED_TRUNC_F32X4_U = 0x402,
+  I32X4_RELAXED_TRUNC_F64X2_S_ZERO = 0x403,
+  I32X4_RELAXED_TRUNC_F64X2_U_ZERO = 0x404,
+  F32X4_RELAXED_MADD = 0x405,
+  F32X4_RELAXED_NMADD = 0x406,
+  F64X2_RELAXED_MADD = 0x407,
+  F64X2_RELAXED_NMADD = 0x408,
+  I8X16_RELAXED_LANESELECT = 0x409,
+  I16X8_RELAXED_LANESELECT = 0x40a,
+  I32X4_RELAXED_LANESELECT = 0x40b,
+  I64X2_RELAXED_LANESELECT = 0x40c,
+  F32X4_RELAXED_MIN = 0x40d,
+  F32X4_RELAXED_MAX = 0x40e,
+  F64X2_RELAXED_MIN = 0x40f,
+  F64X2_RELAXED_MAX = 0x410,
+  I16X8_RELAXED_Q15MULR_S = 0x411,
+  I16X8_RELAXED_DOT_I8X16_I7X16_S = 0x412,
+  I32X4_RELAXED_DOT_I8X16_I7X16_ADD_S = 0x413,
+  // --- atomic accesses, as 0x500 + sub-opcode: a = address, imm = offset, b and c = further operands in wasm's order ---
+  MEMORY_ATOMIC_NOTIFY = 0x500,
+  MEMORY_ATOMIC_WAIT32 = 0x501,
+  MEMORY_ATOMIC_WAIT64 = 0x502,
+  ATOMIC_FENCE = 0x503,
+  I32_ATOMIC_LOAD = 0x510,
+  I64_ATOMIC_LOAD = 0x511,
+  I32_ATOMIC_LOAD8_U = 0x512,
+  I32_ATOMIC_LOAD16_U = 0x513,
+  I64_ATOMIC_LOAD8_U = 0x514,
+  I64_ATOMIC_LOAD16_U = 0x515,
+  I64_ATOMIC_LOAD32_U = 0x516,
+  I32_ATOMIC_STORE = 0x517,
+  I64_ATOMIC_STORE = 0x518,
+  I32_ATOMIC_STORE8 = 0x519,
+  I32_ATOMIC_STORE16 = 0x51a,
+  I64_ATOMIC_STORE8 = 0x51b,
+  I64_ATOMIC_STORE16 = 0x51c,
+  I64_ATOMIC_STORE32 = 0x51d,
+  I32_ATOMIC_RMW_ADD = 0x51e,
+  I64_ATOMIC_RMW_ADD = 0x51f,
+  I32_ATOMIC_RMW8_ADD_U = 0x520,
+  I32_ATOMIC_RMW16_ADD_U = 0x521,
+  I64_ATOMIC_RMW8_ADD_U = 0x522,
+  I64_ATOMIC_RMW16_ADD_U = 0x523,
+  I64_ATOMIC_RMW32_ADD_U = 0x524,
+  I32_ATOMIC_RMW_SUB = 0x525,
+  I64_ATOMIC_RMW_SUB = 0x526,
+  I32_ATOMIC_RMW8_SUB_U = 0x527,
+  I32_ATOMIC_RMW16_SUB_U = 0x528,
+  I64_ATOMIC_RMW8_SUB_U = 0x529,
+  I64_ATOMIC_RMW16_SUB_U = 0x52a,
+  I64_ATOMIC_RMW32_SUB_U = 0x52b,
+  I32_ATOMIC_RMW_AND = 0x52c,
+  I64_ATOMIC_RMW_AND = 0x52d,
+  I32_ATOMIC_RMW8_AND_U = 0x52e,
+  I32_ATOMIC_RMW16_AND_U = 0x52f,
+  I64_ATOMIC_RMW8_AND_U = 0x530,
+  I64_ATOMIC_RMW16_AND_U = 0x531,
+  I64_ATOMIC_RMW32_AND_U = 0x532,
+  I32_ATOMIC_RMW_OR = 0x533,
+  I64_ATOMIC_RMW_OR = 0x534,
+  I32_ATOMIC_RMW8_OR_U = 0x535,
+  I32_ATOMIC_RMW16_OR_U = 0x536,
+  I64_ATOMIC_RMW8_OR_U = 0x537,
+  I64_ATOMIC_RMW16_OR_U = 0x538,
+  I64_ATOMIC_RMW32_OR_U = 0x539,
+  I32_ATOMIC_RMW_XOR = 0x53a,
+  I64_ATOMIC_RMW_XOR = 0x53b,
+  I32_ATOMIC_RMW8_XOR_U = 0x53c,
+  I32_ATOMIC_RMW16_XOR_U = 0x53d,
+  I64_ATOMIC_RMW8_XOR_U = 0x53e,
+  I64_ATOMIC_RMW16_XOR_U = 0x53f,
+  I64_ATOMIC_RMW32_XOR_U = 0x540,
+  I32_ATOMIC_RMW_XCHG = 0x541,
+  I64_ATOMIC_RMW_XCHG = 0x542,
+  I32_ATOMIC_RMW8_XCHG_U = 0x543,
+  I32_ATOMIC_RMW16_XCHG_U = 0x544,
+  I64_ATOMIC_RMW8_XCHG_U = 0x545,
+  I64_ATOMIC_RMW16_XCHG_U = 0x546,
+  I64_ATOMIC_RMW32_XCHG_U = 0x547,
+  I32_ATOMIC_RMW_CMPXCHG = 0x548,
+  I64_ATOMIC_RMW_CMPXCHG = 0x549,
+  I32_ATOMIC_RMW8_CMPXCHG_U = 0x54a,
+  I32_ATOMIC_RMW16_CMPXCHG_U = 0x54b,
+  I64_ATOMIC_RMW8_CMPXCHG_U = 0x54c,
+  I64_ATOMIC_RMW16_CMPXCHG_U = 0x54d,
+  I64_ATOMIC_RMW32_CMPXCHG_U = 0x54e,
 }
 
-/** The first SIMD operator; all others are below. */
+/** The first SIMD operator, and the first atomic one; all others are below. */
 export const FIRST_SIMD: number = Op.V128_LOAD;
+export const FIRST_ATOMIC: number = Op.MEMORY_ATOMIC_NOTIFY;

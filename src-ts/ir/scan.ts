@@ -34,6 +34,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x0c:
     case 0x0d:
     case 0x10:
+    case WasmOp.RETURN_CALL:
     case 0x20:
     case 0x21:
     case 0x22:
@@ -49,6 +50,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0xd2:
       return skipLeb(bytes, p);
     case 0x11:
+    case WasmOp.RETURN_CALL_INDIRECT:
       return skipLeb(bytes, skipLeb(bytes, p));
     case 0x0e:
     case 0x1c: {
@@ -89,10 +91,33 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
       if (imm === Imm.V128 || imm === Imm.SHUFFLE) return p + 16;
       return imm === Imm.LANE || imm === Imm.MEMARG_LANE ? p + 1 : p;
     }
+    case 0xfe: {
+      const fence = OP_IMM[0x400 + readU32(bytes, p)] === Imm.FENCE;
+      p = skipLeb(bytes, p);
+      return fence ? p + 1 : skipLeb(bytes, skipLeb(bytes, p));
+    }
     default:
       // Loads and stores: alignment, offset.
       return skipLeb(bytes, skipLeb(bytes, p));
   }
+}
+
+/**
+ * Whether the operators from byte `p` to `end`, the body of function `index`, have a tail call of that function. Reads
+ * them one by one only if there are bytes that look like one.
+ */
+export function callsItselfLast(bytes: Uint8Array, p: number, end: number, index: number): boolean {
+  let at = p;
+  do {
+    at = bytes.indexOf(WasmOp.RETURN_CALL, at) + 1;
+    if (at === 0 || at >= end) return false;
+  } while (readU32(bytes, at) !== index);
+  while (p < end) {
+    const op = bytes[p++];
+    if (op === WasmOp.RETURN_CALL && readU32(bytes, p) === index) return true;
+    p = skipImmediates(bytes, p, op);
+  }
+  return false;
 }
 
 function skipLeb(bytes: Uint8Array, p: number): number {
@@ -198,6 +223,8 @@ export class LoopScan {
       else if (op === 0xfc && readU32(bytes, p) >= 8) writes |= Writes.STORES;
       // Of the SIMD operators only stores have no result.
       else if (op === 0xfd && OP_PUSH[0x200 + readU32(bytes, p)] === 0) writes |= Writes.STORES;
+      // What other threads wrote is seen from here on.
+      else if (op === 0xfe) writes |= Writes.STORES;
       p = skipImmediates(bytes, p, op);
       if (op === 0x02 || op === 0x04 || op === WasmOp.TRY || op === WasmOp.TRY_TABLE) {
         open.push(-1);

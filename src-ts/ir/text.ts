@@ -1,6 +1,7 @@
 /** What the printer and the parser of the IR's text form share: names of operations and of their immediates. */
 import { OP_IMM, opName } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
+import { OP_LIMIT } from './opinfo.js';
 import { FIRST_SIMD, Op } from './ops.js';
 
 const PSEUDO: [Op, string][] = [
@@ -17,8 +18,14 @@ const PSEUDO: [Op, string][] = [
   [Op.INVOKE, 'invoke'],
   [Op.THROW, 'throw'],
   [Op.THROW_REF, 'throw_ref'],
+  [Op.TAIL_CALL, 'return_call'],
+  [Op.TAIL_CALL_INDIRECT, 'return_call_indirect'],
   [Op.CALL, 'call'],
   [Op.CALL_INDIRECT, 'call_indirect'],
+  [Op.CANONICAL_F32, 'f32.canonical'],
+  [Op.CANONICAL_F64, 'f64.canonical'],
+  [Op.CANONICAL_F32X4, 'f32x4.canonical'],
+  [Op.CANONICAL_F64X2, 'f64x2.canonical'],
 ];
 
 /**
@@ -30,6 +37,7 @@ export function immediateNames(op: number): readonly string[] {
   if (op >= FIRST_SIMD) {
     switch (OP_IMM[op - 0x100]) {
       case Imm.MEMARG:
+      case Imm.ATOMIC:
         return ['offset'];
       case Imm.MEMARG_LANE:
         return ['offset', 'lane'];
@@ -86,7 +94,7 @@ export function irName(op: number): string {
 /** Operations by their names: the inverse of `irName`. */
 export function operatorsByName(): Map<string, number> {
   const byName = new Map<string, number>();
-  for (let op = 0; op < 0x400; op++) if ((op >= 0x1a && op < 0x100) || op >= 0x200) byName.set(irName(op), op);
+  for (let op = 0; op < OP_LIMIT; op++) if ((op >= 0x1a && op < 0x100) || op >= 0x200) byName.set(irName(op), op);
   byName.set('select', Op.SELECT);
   for (const [op, pseudo] of PSEUDO) byName.set(pseudo, op);
   return byName;

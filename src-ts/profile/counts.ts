@@ -7,8 +7,8 @@
  * a macro (a float select) counts with its unit.
  */
 import { type DebugRecord, WAY_STEP } from '../aot/debug-info.js';
+import { disassemblerFor } from '../aot/disassembly.js';
 import { partKey, placeAndPart } from '../ir/profile.js';
-import { countInstructions } from '../x64/asm/disasm.js';
 import { CodeKind, KIND_NAMES, Unit, edgeUnit } from '../codegen/kinds.js';
 import type { ProfiledModule, Recorder } from './recorder.js';
 import { FORMAT, type StoredFunction, type StoredProfile, VERSION } from './stored.js';
@@ -57,6 +57,7 @@ export function readCounts(recorder: Recorder): Counts {
 function countFunction(module: ProfiledModule, d: number, record: DebugRecord, counters: Float64Array): FunctionCounts {
   const { index, name, start } = module.functions[d];
   const { runs } = record;
+  const { countInstructions } = disassemblerFor(module.architecture);
   const perRun = countInstructions(module.code.subarray(start, start + record.codeBytes), runs.at);
   const kinds: Record<string, number> = {};
   let instructions = 0;

@@ -27,6 +27,8 @@ export class ProfiledModule {
   /** Positions in `functions` in the order of the code. */
   private readonly order: number[];
   readonly code: Uint8Array;
+  /** Of the machine that the code is for (abi/architectures.ts). */
+  readonly architecture: number;
   /** Null when the artefact was compiled without. */
   readonly debug: DebugInfo | null;
 
@@ -39,6 +41,7 @@ export class ProfiledModule {
   ) {
     this.name = state.displayName;
     this.code = artefact.read(Section.CODE);
+    this.architecture = artefact.needs.architecture;
     this.debug = artefact.section(Section.DEBUG) && new DebugInfo(artefact.read(Section.DEBUG));
     const names = readFunctionNames(artefact.read(Section.NAMES));
     const exported = new Map(artefact.meta.exports.filter((e) => e.kind === 0).map((e) => [e.index, e.name]));

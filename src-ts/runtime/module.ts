@@ -21,7 +21,7 @@ import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
-import { ExternKind, type FuncType } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, ExternKind, type FuncType } from '../wasm/types.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { globalKind } from './global.js';
@@ -32,8 +32,6 @@ import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 const KEPT_CARRIER = 65_536;
 
 type Bounds = 'guard' | 'explicit';
-
-const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
 export class ModuleState {
@@ -125,11 +123,11 @@ export class ModuleState {
 
   /** The exports as the JavaScript interface describes them. */
   describeExports(): { name: string; kind: string }[] {
-    return this.meta.exports.map((e) => ({ name: e.name, kind: KIND_NAMES[e.kind] }));
+    return this.meta.exports.map((e) => ({ name: e.name, kind: EXTERN_KIND_NAMES[e.kind] }));
   }
 
   describeImports(): { module: string; name: string; kind: string }[] {
-    return this.meta.imports.map((i) => ({ module: i.module, name: i.name, kind: KIND_NAMES[i.kind] }));
+    return this.meta.imports.map((i) => ({ module: i.module, name: i.name, kind: EXTERN_KIND_NAMES[i.kind] }));
   }
 
   customSections(name: string): ArrayBuffer[] {

@@ -13,7 +13,7 @@ const STANDARD_STREAMS = 3;
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 16;
 
-type WasiFunction = (...args: (number | bigint)[]) => number;
+export type WasiFunction = (...args: (number | bigint)[]) => number;
 
 /** Wraps the functions of one WASI host. */
 export function wasiCalls(functions: Record<string, WasiFunction>): Record<string, WasiFunction> {

@@ -6,15 +6,16 @@ import type { WASI } from 'node:wasi';
 import { builtin } from '../util/builtin.js';
 import { type Check, checkOptions, isArray, isDescriptor, isRecord } from '../util/check-options.js';
 import { wasiCalls } from './calls.js';
-import { instantiate, type Instance, type Module } from '../index.js';
+import { readOnlyFolders } from './read-only.js';
+import { instantiate, type Instance, type InstanceOptions, type Module } from '../index.js';
 
 /** What of the host a program gets. Nothing that is not named here. */
 export interface WasiOptions {
   /** Arguments, the program's name first. */
   args?: string[];
   env?: Record<string, string>;
-  /** Guest path → folder of the host. */
-  dirs?: Record<string, string>;
+  /** Guest path → folder of the host, which the guest may change unless it is `readOnly`. */
+  dirs?: Record<string, string | { path: string; readOnly?: boolean }>;
   /** File descriptors for the standard streams. Default: 0, 1, 2. */
   stdin?: number;
   stdout?: number;
@@ -39,8 +40,16 @@ export class WasiHost {
     checkOptions('WasiHost()', options, WASI_OPTIONS);
     const { args = [], env = {}, dirs = {}, stdin = 0, stdout = 1, stderr = 2 } = options;
     const { WASI } = loadNodeWasi();
-    this.wasi = new WASI({ version: 'preview1', args, env, preopens: dirs, stdin, stdout, stderr, returnOnExit: true });
-    this.functions = wasiCalls(this.wasi.wasiImport as Parameters<typeof wasiCalls>[0]);
+    const folders = Object.entries(dirs).map(([guest, dir]) => ({
+      guest,
+      ...(typeof dir === 'string' ? { path: dir } : dir),
+    }));
+    const preopens = Object.fromEntries(folders.map((f) => [f.guest, f.path]));
+    this.wasi = new WASI({ version: 'preview1', args, env, preopens, stdin, stdout, stderr, returnOnExit: true });
+    this.functions = readOnlyFolders(
+      wasiCalls(this.wasi.wasiImport as Parameters<typeof wasiCalls>[0]),
+      folders.map((f) => f.readOnly === true),
+    );
   }
 
   /** The functions of WASI under both names that modules import them by. */
@@ -49,8 +58,12 @@ export class WasiHost {
   }
 
   /** Instantiates a module with the functions of WASI among its imports. */
-  instantiate(module: Module, imports: Record<string, Record<string, unknown>> = {}): Instance {
-    return instantiate(module, { ...this.imports, ...imports }, { memory: 'v8' });
+  instantiate(
+    module: Module,
+    imports: Record<string, Record<string, unknown>> = {},
+    options: Omit<InstanceOptions, 'memory'> = {},
+  ): Instance {
+    return instantiate(module, { ...this.imports, ...imports }, { ...options, memory: 'v8' });
   }
 
   /**

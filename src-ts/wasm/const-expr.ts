@@ -1,8 +1,8 @@
 /** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
-import { isRefType } from './module.js';
+import { readRefType } from './module.js';
 import { typeName } from './op-tables.js';
 import { WasmOp } from './opcodes.js';
-import { Feature, featureOfOpcode, featureOfType } from './proposals.js';
+import { Feature, featureOfOpcode } from './proposals.js';
 import type { Reader } from './reader.js';
 import { type ConstExpr, ValType, type WasmModule } from './types.js';
 
@@ -51,15 +51,15 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         // With extended constants every global before this one is in scope, else imported ones are (core specification
         // 3.0 and 2.0, section 3.4.10).
         if (index >= m.globals.length) r.fail(`unknown global ${index} in a constant expression`, at);
-        if (index >= m.importedGlobals) extended(r, m, `unknown global ${index} in a constant expression`, at);
+        if (index >= m.importedGlobals)
+          r.need(m, Feature.EXTENDED_CONST, `unknown global ${index} in a constant expression`, at);
         if (m.globals[index].mutable) r.fail('constant expression required: the global is mutable', at);
         expr.push([op, index]);
         stack.push(m.globals[index].type);
         break;
       }
       case WasmOp.REF_NULL: {
-        const type = r.u8();
-        if (!isRefType(type, m.features)) r.refuse('malformed reference type', featureOfType(type), at + 1);
+        const type = readRefType(r, m);
         expr.push([op, type]);
         stack.push(type);
         break;
@@ -78,7 +78,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
       case WasmOp.I64_ADD:
       case WasmOp.I64_SUB:
       case WasmOp.I64_MUL: {
-        extended(r, m, 'constant expression required', at);
+        r.need(m, Feature.EXTENDED_CONST, 'constant expression required', at);
         const type = op <= WasmOp.I32_MUL ? ValType.I32 : ValType.I64;
         const n = stack.length;
         if (n < 2 || stack[n - 1] !== type || stack[n - 2] !== type)
@@ -99,11 +99,6 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         r.refuse('constant expression required', op >= WasmOp.PREFIX_FC - 1 ? featureOfOpcode(op) : 0, at);
     }
   }
-}
-
-/** Refuses what needs extended constants where they are off. */
-function extended(r: Reader, m: WasmModule, reason: string, at: number): void {
-  if ((m.features & Feature.EXTENDED_CONST) === 0) r.refuse(reason, Feature.EXTENDED_CONST, at);
 }
 
 /** The low 4 * `width` bits of `x` as hexadecimal digits. */

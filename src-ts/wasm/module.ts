@@ -67,6 +67,7 @@ class ModuleDecoder {
     this.m = {
       bytes,
       features,
+      used: 0,
       types: [],
       typeCanon: new Int32Array(0),
       imports: [],
@@ -120,7 +121,7 @@ class ModuleDecoder {
         this.customSection();
       } else {
         if (id >= SECTION_RANK.length) r.fail('malformed section id', at);
-        if (id === SectionId.TAG) this.need(Feature.EXCEPTIONS, 'malformed section id', at);
+        if (id === SectionId.TAG) r.need(m, Feature.EXCEPTIONS, 'malformed section id', at);
         if (SECTION_RANK[id] <= rank)
           r.fail('unexpected content after last section: section out of order or repeated', at);
         rank = SECTION_RANK[id];
@@ -177,11 +178,6 @@ class ModuleDecoder {
     m.namesEnd = r.end;
   }
 
-  /** Refuses what belongs to a proposal that is off. */
-  private need(feature: Feature, reason: string, at: number): void {
-    if ((this.m.features & feature) === 0) this.r.refuse(reason, feature, at);
-  }
-
   /** A vector's length: within the limit, and no more items than bytes left (every item has at least one). */
   private count(limit: number, what: string): number {
     const r = this.r;
@@ -218,17 +214,11 @@ class ModuleDecoder {
   }
 
   private valType(): ValType {
-    const r = this.r;
-    const t = r.u8();
-    if (!isValType(t, this.m.features)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
-    return t;
+    return readValType(this.r, this.m);
   }
 
   private refType(): RefType {
-    const r = this.r;
-    const t = r.u8();
-    if (!isRefType(t, this.m.features)) r.refuse('malformed reference type', featureOfType(t), r.pos - 1);
-    return t;
+    return readRefType(this.r, this.m);
   }
 
   private importSection(): void {
@@ -267,7 +257,7 @@ class ModuleDecoder {
           break;
         }
         case ExternKind.TAG: {
-          this.need(Feature.EXCEPTIONS, 'malformed import kind', at);
+          r.need(m, Feature.EXCEPTIONS, 'malformed import kind', at);
           const type = this.tagType();
           m.tags.push(type);
           m.imports.push({ module, name, kind, type });
@@ -391,7 +381,7 @@ class ModuleDecoder {
       seen.add(name);
       const kind = r.u8();
       if (kind > ExternKind.TAG) r.fail('malformed export kind', r.pos - 1);
-      if (kind === ExternKind.TAG) this.need(Feature.EXCEPTIONS, 'malformed export kind', r.pos - 1);
+      if (kind === ExternKind.TAG) r.need(m, Feature.EXCEPTIONS, 'malformed export kind', r.pos - 1);
       const indexAt = r.pos;
       const index = r.u32();
       if (index >= sizes[kind]) r.fail(`unknown ${what[kind]} ${index}`, indexAt);
@@ -546,14 +536,26 @@ class ModuleDecoder {
   }
 }
 
-/** Whether a byte is a value type of the binary format with these features, v128 included. */
-export function isValType(t: number, features: number): t is ValType {
-  return (t >= ValType.V128 && t <= ValType.I32) || isRefType(t, features);
+/** Reads a value type, v128 included. */
+export function readValType(r: Reader, m: WasmModule): ValType {
+  const t = r.u8();
+  if (t >= ValType.V128 && t <= ValType.I32) return t;
+  if (!isRefType(t, m)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
+  return t;
 }
 
-/** Whether a byte is a reference type, or the heap type of one, with these features. */
-export function isRefType(t: number, features: number): t is RefType {
-  return (
-    t === ValType.FUNCREF || t === ValType.EXTERNREF || (t === ValType.EXNREF && (features & Feature.EXCEPTIONS) !== 0)
-  );
+/** Reads a reference type, or the heap type of one. */
+export function readRefType(r: Reader, m: WasmModule): RefType {
+  const t = r.u8();
+  if (!isRefType(t, m)) r.refuse('malformed reference type', featureOfType(t), r.pos - 1);
+  return t;
+}
+
+/** Whether a byte is a reference type that the module may use, or the heap type of one. */
+function isRefType(t: number, m: WasmModule): t is RefType {
+  if (t === ValType.FUNCREF || t === ValType.EXTERNREF) return true;
+  const feature = featureOfType(t);
+  if (t !== ValType.EXNREF || (m.features & feature) === 0) return false;
+  m.used |= feature;
+  return true;
 }

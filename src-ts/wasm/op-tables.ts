@@ -1,10 +1,11 @@
 /** Lookup tables over opcodes, made of the operator rows, for the loops that walk function bodies. */
+import { ATOMIC_ROWS } from './atomic-opcodes.js';
 import { CORE_ROWS, Imm } from './opcodes.js';
 import { SIMD_ROWS } from './simd-opcodes.js';
 import { ValType } from './types.js';
 
-/** Size of the lookup tables: the highest SIMD operator of 2.0 is 0xFD 0xFF. */
-export const OP_COUNT = 0x300;
+/** Size of the lookup tables: the highest atomic operator is 0xFE 0x4E. */
+export const OP_COUNT = 0x450;
 
 /** `Imm` of each opcode. */
 export const OP_IMM = new Uint8Array(OP_COUNT).fill(Imm.ILLEGAL);
@@ -26,7 +27,7 @@ const LETTER: Record<string, ValType> = {
   v: ValType.V128,
 };
 
-for (const [op, name, signature, imm = Imm.NONE, n = 0] of [...CORE_ROWS, ...SIMD_ROWS]) {
+for (const [op, name, signature, imm = Imm.NONE, n = 0] of [...CORE_ROWS, ...SIMD_ROWS, ...ATOMIC_ROWS]) {
   OP_IMM[op] = imm;
   OP_N[op] = n;
   NAMES[op] = name;
@@ -36,7 +37,7 @@ for (const [op, name, signature, imm = Imm.NONE, n = 0] of [...CORE_ROWS, ...SIM
   OP_PUSH[op] = result ? LETTER[result] : 0;
 }
 
-/** Text-format name of an opcode (0x100 + n and 0x200 + n for prefixed ones). */
+/** Text-format name of an opcode (numbered as in opcodes.ts). */
 export function opName(op: number): string {
   return NAMES[op] ?? `0x${op.toString(16)}`;
 }

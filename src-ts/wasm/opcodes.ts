@@ -1,8 +1,9 @@
 /**
  * Operators: one row each. `op-tables.ts` makes lookup tables of the rows, `simd-opcodes.ts` has those of the prefix
- * 0xFD.
+ * 0xFD, `atomic-opcodes.ts` those of 0xFE.
  *
- * Opcodes are numbered 0x00–0xff as their byte, 0x100 + n for the prefix 0xFC and 0x200 + n for the prefix 0xFD. Adding
+ * Opcodes are numbered 0x00–0xff as their byte, 0x100 + n for the prefix 0xFC, 0x200 + n for the prefix 0xFD (n up to
+ * 0x1ff: relaxed SIMD begins at 0x100) and 0x400 + n for the prefix 0xFE. Adding
  * a feature means adding rows here and, for operators whose typing is not a fixed signature, a case in `validate.ts`.
  */
 
@@ -25,6 +26,8 @@ export const enum WasmOp {
   RETURN = 0x0f,
   CALL = 0x10,
   CALL_INDIRECT = 0x11,
+  RETURN_CALL = 0x12,
+  RETURN_CALL_INDIRECT = 0x13,
   DELEGATE = 0x18,
   CATCH_ALL = 0x19,
   DROP = 0x1a,
@@ -200,6 +203,7 @@ export const enum WasmOp {
   REF_FUNC = 0xd2,
   PREFIX_FC = 0xfc,
   PREFIX_FD = 0xfd,
+  PREFIX_FE = 0xfe,
   I32_TRUNC_SAT_F32_S = 0x100,
   I32_TRUNC_SAT_F32_U = 0x101,
   I32_TRUNC_SAT_F64_S = 0x102,
@@ -266,6 +270,10 @@ export const enum Imm {
   SPECIAL = 17,
   /** No such operator. */
   ILLEGAL = 18,
+  /** As MEMARG, but the alignment is the natural one. */
+  ATOMIC = 19,
+  /** A byte 0: the order, sequentially consistent. */
+  FENCE = 20,
 }
 
 /**
@@ -294,6 +302,8 @@ export const CORE_ROWS: readonly OpRow[] = [
   [0x0f, 'return', '', Imm.SPECIAL],
   [0x10, 'call', '', Imm.SPECIAL],
   [0x11, 'call_indirect', '', Imm.SPECIAL],
+  [0x12, 'return_call', '', Imm.SPECIAL],
+  [0x13, 'return_call_indirect', '', Imm.SPECIAL],
   [0x18, 'delegate', '', Imm.SPECIAL],
   [0x19, 'catch_all', '', Imm.SPECIAL],
   [0x1a, 'drop', '', Imm.SPECIAL],

@@ -46,11 +46,11 @@ interface ProposalRow {
 export const PROPOSALS: readonly ProposalRow[] = [
   { name: 'extended-const', feature: Feature.EXTENDED_CONST, supported: true },
   { name: 'exceptions', feature: Feature.EXCEPTIONS, supported: true },
-  { name: 'tail-call', feature: Feature.TAIL_CALL, supported: false },
+  { name: 'tail-call', feature: Feature.TAIL_CALL, supported: true },
   { name: 'function-references', feature: Feature.FUNCTION_REFERENCES, supported: false },
   { name: 'multi-memory', feature: Feature.MULTI_MEMORY, supported: false },
   { name: 'memory64', feature: Feature.MEMORY64, supported: false },
-  { name: 'relaxed-simd', feature: Feature.RELAXED_SIMD, supported: false },
+  { name: 'relaxed-simd', feature: Feature.RELAXED_SIMD, supported: true },
   { name: 'wide-arithmetic', feature: Feature.WIDE_ARITHMETIC, supported: false },
   { name: 'threads', feature: Feature.THREADS, supported: false },
   { name: 'gc', feature: Feature.GC, supported: false },
@@ -91,7 +91,7 @@ export function refusal(feature: Feature): { proposal: Proposal; text: string } 
   };
 }
 
-/** Ranges of opcodes (numbered as in `opcodes.ts`, 0xfb, 0xfe whatever follows): first, last, proposal. */
+/** Ranges of opcodes (numbered as in `opcodes.ts`, 0xfb whatever follows): first, last, proposal. */
 const OPCODES: readonly (readonly [number, number, Feature])[] = [
   [0x06, 0x0a, Feature.EXCEPTIONS],
   [0x18, 0x19, Feature.EXCEPTIONS],
@@ -102,10 +102,10 @@ const OPCODES: readonly (readonly [number, number, Feature])[] = [
   [0xd4, 0xd6, Feature.FUNCTION_REFERENCES],
   [0xe0, 0xe6, Feature.STACK_SWITCHING],
   [0xfb, 0xfb, Feature.GC],
-  [0xfe, 0xfe, Feature.THREADS],
   [0x112, 0x112, Feature.MEMORY_CONTROL],
   [0x113, 0x116, Feature.WIDE_ARITHMETIC],
   [0x300, 0x313, Feature.RELAXED_SIMD],
+  [0x400, 0x44e, Feature.THREADS],
 ];
 
 /** The proposal that an opcode belongs to, or 0. */

@@ -43,6 +43,12 @@ export class Reader {
     throw new CompileError(`${reason}: ${text}`, offset, this.func, proposal);
   }
 
+  /** Notes that module `m` uses a proposal; refuses it if that is off. */
+  need(m: { readonly features: number; used: number }, feature: Feature, reason: string, offset = this.pos): void {
+    if ((m.features & feature) === 0) this.refuse(reason, feature, offset);
+    m.used |= feature;
+  }
+
   /** One byte. */
   u8(): number {
     if (this.pos >= this.end) this.unexpectedEnd();

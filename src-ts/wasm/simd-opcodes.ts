@@ -1,4 +1,7 @@
-/** Operator rows of the prefix 0xFD, numbered 0x200 + n: the 236 SIMD operators of WebAssembly 2.0. */
+/**
+ * Operator rows of the prefix 0xFD, numbered 0x200 + n: the 236 SIMD operators of WebAssembly 2.0, and the 20 of relaxed
+ * SIMD, whose numbers begin at 0x100.
+ */
 import { Imm, type OpRow } from './opcodes.js';
 
 export const SIMD_ROWS: readonly OpRow[] = [
@@ -238,4 +241,24 @@ export const SIMD_ROWS: readonly OpRow[] = [
   [0x2fd, 'i32x4.trunc_sat_f64x2_u_zero', 'v:v'],
   [0x2fe, 'f64x2.convert_low_i32x4_s', 'v:v'],
   [0x2ff, 'f64x2.convert_low_i32x4_u', 'v:v'],
+  [0x300, 'i8x16.relaxed_swizzle', 'vv:v'],
+  [0x301, 'i32x4.relaxed_trunc_f32x4_s', 'v:v'],
+  [0x302, 'i32x4.relaxed_trunc_f32x4_u', 'v:v'],
+  [0x303, 'i32x4.relaxed_trunc_f64x2_s_zero', 'v:v'],
+  [0x304, 'i32x4.relaxed_trunc_f64x2_u_zero', 'v:v'],
+  [0x305, 'f32x4.relaxed_madd', 'vvv:v'],
+  [0x306, 'f32x4.relaxed_nmadd', 'vvv:v'],
+  [0x307, 'f64x2.relaxed_madd', 'vvv:v'],
+  [0x308, 'f64x2.relaxed_nmadd', 'vvv:v'],
+  [0x309, 'i8x16.relaxed_laneselect', 'vvv:v'],
+  [0x30a, 'i16x8.relaxed_laneselect', 'vvv:v'],
+  [0x30b, 'i32x4.relaxed_laneselect', 'vvv:v'],
+  [0x30c, 'i64x2.relaxed_laneselect', 'vvv:v'],
+  [0x30d, 'f32x4.relaxed_min', 'vv:v'],
+  [0x30e, 'f32x4.relaxed_max', 'vv:v'],
+  [0x30f, 'f64x2.relaxed_min', 'vv:v'],
+  [0x310, 'f64x2.relaxed_max', 'vv:v'],
+  [0x311, 'i16x8.relaxed_q15mulr_s', 'vv:v'],
+  [0x312, 'i16x8.relaxed_dot_i8x16_i7x16_s', 'vv:v'],
+  [0x313, 'i32x4.relaxed_dot_i8x16_i7x16_add_s', 'vvv:v'],
 ];

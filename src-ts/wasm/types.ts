@@ -25,6 +25,9 @@ export const enum ExternKind {
   TAG = 4,
 }
 
+/** Kinds as the JavaScript interface names them, by `ExternKind`. */
+export const EXTERN_KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
+
 export interface FuncType {
   params: ValType[];
   results: ValType[];
@@ -82,6 +85,8 @@ export interface WasmModule {
   bytes: Uint8Array;
   /** The proposals that the module may use (`Feature` bits). */
   features: number;
+  /** Those that it uses, as far as it has been decoded and its bodies validated. */
+  used: number;
   types: FuncType[];
   /** For each type index the lowest index of a structurally equal type. */
   typeCanon: Int32Array;

@@ -57,10 +57,6 @@ export const enum X64Clobber {
   RCX = 8,
 }
 
-/** A mask of callee-saved registers as bits in the order of `CALLEE_SAVED`, which is that of prologues. */
-export const savedInOrder = (mask: number): number =>
-  CALLEE_SAVED.reduce((bits, r, k) => bits | (((mask >> r) & 1) << k), 0);
-
 export const X64_REGISTERS = registerFile(HW, [13, 15], CALLEE_SAVED, [Reg.RDX, Reg.RAX, Reg.RCX]);
 
 export const X64_CONVENTION: CallingConvention = {

@@ -1,7 +1,18 @@
-/** x86-64 as the machine-independent part of the compiler sees it. */
-import type { MachineFacts } from '../codegen/machine.js';
-import { X64_REGISTERS } from './abi.js';
-import { X64_OPERATIONS } from './operations.js';
-import { X64_TEXT } from './text.js';
+/** x86-64 as a whole. */
+import type { Machine } from '../codegen/back-end.js';
+import { X64_BRANCHES } from './asm/branches.js';
+import { FunctionEmitter } from './emit/emit.js';
+import { StubEmitter } from './emit/stubs.js';
+import { X64 } from './facts.js';
+import { InstructionSelection } from './select/select.js';
 
-export const X64: MachineFacts = { registers: X64_REGISTERS, operations: X64_OPERATIONS, text: X64_TEXT };
+export const X64_MACHINE: Machine = {
+  ...X64,
+  selection: (enabled) => new InstructionSelection(enabled),
+  emitter: (enabled, options) => new FunctionEmitter(enabled, options),
+  stubs: () => new StubEmitter(),
+  filler: X64_BRANCHES.filler,
+  // A rel32 counts from its end; a disp32 is the offset itself.
+  linkCall: (code, field, target) => code.setInt32(field, target - (field + 4), true),
+  linkVmctx: (code, field, offset) => code.setInt32(field, offset, true),
+};

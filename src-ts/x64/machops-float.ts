@@ -53,4 +53,7 @@ export const enum FOp {
   BITS_TO_FLOAT64 = 305,
   BITS_OF_FLOAT32 = 306,
   BITS_OF_FLOAT64 = 307,
+  /** R, tied: the canonical NaN if it is a NaN. */
+  CANONICAL32 = 308,
+  CANONICAL64 = 309,
 }

@@ -29,6 +29,10 @@ export const enum VOp {
   /** MR: lane imm2 of the value; the upper half of the value (no byte). */
   STORE_LANE = 329,
   STORE_HIGH = 330,
+  /** RR or RM with three operands, FMA only, tied to the first: `VFMADD…`. */
+  FUSED = 331,
+  /** RR, AVX only: lanes of operand 1 where the sign of operand 2 is set, else of operand 0. */
+  BLEND = 332,
 }
 
 /** Whether the operation has an immediate byte. */
@@ -187,6 +191,17 @@ const ROWS: readonly [Sse | SseShift, string][] = [
   [Sse.PMOVMSKB, 'pmovmskb'],
   [Sse.MOVMSKPS, 'movmskps'],
   [Sse.MOVMSKPD, 'movmskpd'],
+  [Sse.VFMADD213PS, 'fmadd213ps'],
+  [Sse.VFMADD213PD, 'fmadd213pd'],
+  [Sse.VFNMADD213PS, 'fnmadd213ps'],
+  [Sse.VFNMADD213PD, 'fnmadd213pd'],
+  [Sse.VFMADD231PS, 'fmadd231ps'],
+  [Sse.VFMADD231PD, 'fmadd231pd'],
+  [Sse.VFNMADD231PS, 'fnmadd231ps'],
+  [Sse.VFNMADD231PD, 'fnmadd231pd'],
+  [Sse.VBLENDVPS, 'blendvps'],
+  [Sse.VBLENDVPD, 'blendvpd'],
+  [Sse.VPBLENDVB, 'pblendvb'],
   [Sse.VBROADCASTSS, 'broadcastss'],
   [Sse.VPBROADCASTB, 'pbroadcastb'],
   [Sse.VPBROADCASTW, 'pbroadcastw'],

@@ -85,6 +85,42 @@ describe('command line', () => {
     expect(w.run(['run', 'small', 'an', 'error', 'result'], { env })).toMatchObject({ code: 1, err: '' });
   });
 
+  it('runs a component in one step, compiled once', () => {
+    const own = { ...env, WAMR_CACHE_DIR: w.path('component-cache') };
+    const entries = (): number => JSON.parse(w.run(['cache', 'ls', '--json'], { env: own }).out).entries.length;
+    expect(w.run(['small.component.wasm'], { env: own })).toEqual({ code: 0, signal: null, out: '', err: '' });
+    const stored = entries();
+    expect(stored).toBeGreaterThan(0);
+    // Without the tools: nothing is transpiled again.
+    const cached = { WAMR_CACHE_DIR: own.WAMR_CACHE_DIR };
+    expect(w.run(['run', 'small.component.wasm', 'exit'], { env: cached })).toMatchObject({ code: 1, err: '' });
+    expect(w.run(['run', 'small.component.wasm', 'a', 'trap'], { env: cached }).code).toBe(134);
+    expect(entries()).toBe(stored);
+    expect(w.run(['run', '--invoke', 'run', 'small.component.wasm'], { env: own })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--invoke is for core modules'),
+    });
+  });
+
+  it('takes the text of modules and components', () => {
+    w.write('fac.wat', '(module (func (export "inc") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))');
+    expect(w.run(['run', '--invoke', 'inc', 'fac.wat', '41'], { env }).out).toBe('42\n');
+    expect(w.run(['small.wat', 'exit'], { env }).code).toBe(1);
+    w.write('bad.wat', '(module\n  (func (call $nothing)))');
+    expect(w.run(['compile', 'bad.wat'], { env })).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^error: bad\.wat:2:15: unknown func/),
+    });
+  });
+
+  it('shows interfaces and code', () => {
+    expect(w.run(['inspect', 'small.component.wasm'], { env }).out).toMatch(
+      /Interfaces\n[\s\S]*export wasi:cli\/run@0\.2\.0/,
+    );
+    w.run(['compile', 'small.component.wasm', '-o', 'shown'], { env });
+    expect(w.run(['objdump', 'shown', '-l']).out).toMatch(/small\.core\.aot[\s\S]*small\.core2\.aot/);
+  });
+
   it('says what to install when the tools are missing', () => {
     const r = w.run(['compile', 'small.component.wasm', '-o', 'no']);
     expect(r).toMatchObject({

@@ -6,7 +6,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { edition2Engine, engineUnderTest, explicitEngine, profiledEngine, v8Engine } from '../support/engine.js';
+import {
+  deterministicEngine,
+  edition2Engine,
+  engineUnderTest,
+  explicitEngine,
+  nativeEngine,
+  profiledEngine,
+  v8Engine,
+} from '../support/engine.js';
 import { specSuite } from '../support/peers.js';
 import { runSpecScript } from '../support/spec-runner.js';
 
@@ -75,8 +83,24 @@ describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8' || process.env.WAMR_TEST_Q
   },
 );
 
-/** Scripts in which memory is what matters. */
-const ABOUT_MEMORY = /memory|address|align|load|store|data|bulk|endianness|stack|float_exprs|left-to-right/;
+describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8')('relaxed SIMD and floats with FMA, and deterministic', () => {
+  for (const folder of suite) {
+    for (const file of findScripts(folder).filter((f) =>
+      /relaxed|f(32|64)x|\/f(32|64)|float/.test(path.relative(folder, f)),
+    )) {
+      if (isEdition2(file)) continue;
+      for (const engine of [nativeEngine(), deterministicEngine()])
+        it(`${path.relative(folder, path.dirname(file))} on ${engine.name}`, () => {
+          const r = runSpecScript(engine, file);
+          expect(r.failures.slice(0, 20), `${r.failures.length} failures`).toEqual([]);
+        });
+    }
+  }
+});
+
+/** Scripts in which memory is what matters, and those of ways to leave a function that both modes must go. */
+const ABOUT_MEMORY =
+  /tail-call|exceptions|memory|address|align|load|store|data|bulk|endianness|stack|float_exprs|left-to-right/;
 
 describe.skipIf(process.env.WAMR_TEST_ENGINE === 'v8')('explicit bounds checks', () => {
   let passed = 0;

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Disabled } from '../../src-ts/util/switches.js';
+import { PROPOSALS } from '../../src-ts/wasm/proposals.js';
 import { madeUpProfile } from './made-up-profile.js';
 
 /** The part of the WebAssembly JavaScript interface that the tests use. */
@@ -79,9 +80,8 @@ let ours: Engine | undefined;
 /** Our engine as it is shipped: the bundle in dist/, which the test configuration has built. */
 export function wamrEngine(): Engine {
   ours ??= makeEngine('wamr-native', bundle().WebAssembly as unknown as Facade, [
-    'extended-const',
     'simd',
-    'exceptions',
+    ...PROPOSALS.filter((p) => p.supported).map((p) => p.name),
   ]);
   return ours;
 }
@@ -119,6 +119,16 @@ export function nativeEngine(): Engine {
     ...wamrEngine(),
     name: 'wamr-native, this machine',
     compile: (bytes) => new Module(compileSync(bytes, { target: 'native', verify: true })),
+  };
+}
+
+/** The same with the same bits on every machine. */
+export function deterministicEngine(): Engine {
+  const { compileSync, Module } = bundle();
+  return {
+    ...wamrEngine(),
+    name: 'wamr-native, deterministic',
+    compile: (bytes) => new Module(compileSync(bytes, { target: 'native', deterministic: true, verify: true })),
   };
 }
 

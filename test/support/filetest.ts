@@ -26,7 +26,7 @@ import type { Disabled } from '../../src-ts/util/switches.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { typeName } from '../../src-ts/wasm/op-tables.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
-import { TARGETS } from '../../src-ts/x64/features.js';
+import { TARGETS } from '../../src-ts/aot/targets.js';
 import { hotProfile } from './made-up-profile.js';
 import { runCalls } from './filetest-run.js';
 import { wat } from './wat.js';
@@ -93,7 +93,7 @@ export async function runCase({ settings }: TestFile, { source }: FileCase): Pro
   const { mutatedTables } = validateModule(m);
   const vm = computeVmLayout(m, mutatedTables);
   const options: CodegenOptions = {
-    features: TARGETS[(settings.get('target')?.[0] ?? 'x86-64-v2') as 'x86-64-v2'],
+    ...TARGETS[(settings.get('target')?.[0] ?? 'x86-64-v2') as 'x86-64-v2'],
     bounds: (settings.get('bounds')?.[0] ?? 'guard') as 'guard',
     verify: true,
     disable: settings.get('disable')?.flatMap((value) => value.split(/[ ,]+/) as Disabled[]),

@@ -70,7 +70,7 @@ export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
         defReg[i] = r;
         avoidTemp.add(r);
       }
-      for (let k = 0; k < mf.tempGpr.a[i] + mf.tempXmm.a[i]; k++) {
+      for (let k = 0; k < mf.tempGpr.a[i] + mf.tempVector.a[i]; k++) {
         const r = pick(k < mf.tempGpr.a[i] ? 0 : 1, avoidTemp);
         avoidTemp.add(r);
         temps.push(r);

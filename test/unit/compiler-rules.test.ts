@@ -70,6 +70,7 @@ describe('the compiler as a program', () => {
       'x64/asm/disasm',
       'codegen/print',
       'x64/machops',
+      'codegen/reciprocals',
       'x64/select/divide',
       'codegen/regalloc/checker',
       'codegen/regalloc/print',

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ChunkBuilder } from '../../src-ts/aot/chunk.js';
 import { FunctionCompiler } from '../../src-ts/aot/compile-func.js';
+import { TARGETS } from '../../src-ts/aot/targets.js';
 import { closedElements, computeVmLayout } from '../../src-ts/abi/vmctx.js';
 import { PhaseTimes } from '../../src-ts/aot/phases.js';
 import { matchProfile } from '../../src-ts/ir/profile.js';
@@ -37,7 +38,7 @@ test.each([
     const compiler = new FunctionCompiler(
       m,
       vm,
-      { features: 7, bounds: 'guard', verify: false, guide },
+      { ...TARGETS['x86-64-v2'], bounds: 'guard', verify: false, guide },
       new PhaseTimes(),
     );
     const compile = (d: number): Buffer => {

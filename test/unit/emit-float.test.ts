@@ -2,7 +2,7 @@
  * The macros of x64/emit/float.ts as text, in both encodings. What they compute is tested in
  * test/runtime/float-ops.test.ts.
  */
-import { X64 } from '../../src-ts/x64/machine.js';
+import { X64 } from '../../src-ts/x64/facts.js';
 import { expect, test } from 'vitest';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { Func } from '../../src-ts/ir/func.js';

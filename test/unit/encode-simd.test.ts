@@ -140,6 +140,14 @@ const ROWS: Row[] = [
   [Sse.PMOVMSKB, 'pmovmskb', 0, 'mask'],
   [Sse.MOVMSKPS, 'movmskps', 0, 'mask'],
   [Sse.MOVMSKPD, 'movmskpd', 0, 'mask'],
+  [Sse.VFMADD213PS, 'fmadd213ps', 16, 'arith', { vexOnly: true }],
+  [Sse.VFMADD213PD, 'fmadd213pd', 16, 'arith', { vexOnly: true, w: 1 }],
+  [Sse.VFNMADD213PS, 'fnmadd213ps', 16, 'arith', { vexOnly: true }],
+  [Sse.VFNMADD213PD, 'fnmadd213pd', 16, 'arith', { vexOnly: true, w: 1 }],
+  [Sse.VFMADD231PS, 'fmadd231ps', 16, 'arith', { vexOnly: true }],
+  [Sse.VFMADD231PD, 'fmadd231pd', 16, 'arith', { vexOnly: true, w: 1 }],
+  [Sse.VFNMADD231PS, 'fnmadd231ps', 16, 'arith', { vexOnly: true }],
+  [Sse.VFNMADD231PD, 'fnmadd231pd', 16, 'arith', { vexOnly: true, w: 1 }],
   [Sse.VBROADCASTSS, 'broadcastss', 4, 'unary', { vexOnly: true }],
   [Sse.VPBROADCASTB, 'pbroadcastb', 1, 'unary', { vexOnly: true }],
   [Sse.VPBROADCASTW, 'pbroadcastw', 2, 'unary', { vexOnly: true }],
@@ -165,6 +173,19 @@ test('lane shifts', () => {
         x.add(`${name} ${xmm(r)}, 0x1f`, (a) => a.sse_shift_ri(row, r, 31));
         x.add(`v${name} ${xmm(r)}, ${xmm(s)}, 1`, (a) => a.vex_shift_ri(row, r, s, 1));
       }
+  x.check();
+});
+
+test('blends by signs', () => {
+  const x = new Expectations();
+  for (const [name, row] of [
+    ['vblendvps', Sse.VBLENDVPS],
+    ['vblendvpd', Sse.VBLENDVPD],
+    ['vpblendvb', Sse.VPBLENDVB],
+  ] as [string, Sse][])
+    for (const r of RX)
+      for (const s of RX)
+        x.add(`${name} ${xmm(r)}, ${xmm(s)}, ${xmm(s)}, ${xmm(r)}`, (a) => a.vex_rrri(row, r, s, s, r << 4));
   x.check();
 });
 

@@ -16,7 +16,7 @@ import { PhaseTimes } from '../../src-ts/aot/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { countInstructions } from '../../src-ts/x64/asm/disasm.js';
-import { TARGETS } from '../../src-ts/x64/features.js';
+import { TARGETS } from '../../src-ts/aot/targets.js';
 import { SHARED } from '../support/peers.js';
 import { QUICK } from '../support/quick.js';
 
@@ -66,7 +66,7 @@ function weigh(wasm: Uint8Array): FunctionCompiler['weights'] {
   const compiler = new FunctionCompiler(
     m,
     computeVmLayout(m, mutatedTables),
-    { features: TARGETS[TARGET], bounds: 'guard', verify: false },
+    { ...TARGETS[TARGET], bounds: 'guard', verify: false },
     new PhaseTimes(),
   );
   const out = new ChunkBuilder();

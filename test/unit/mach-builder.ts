@@ -5,7 +5,7 @@ import { Func } from '../../src-ts/ir/func.js';
 import type { Cfg } from '../../src-ts/opt/cfg.js';
 import { MachFunc } from '../../src-ts/codegen/mach.js';
 import { Clobber } from '../../src-ts/codegen/machine.js';
-import { X64 } from '../../src-ts/x64/machine.js';
+import { X64 } from '../../src-ts/x64/facts.js';
 
 export interface MachInst {
   ops: { v: number; fix: number }[];
@@ -163,7 +163,7 @@ export function packMach(spec: MachSpec): MachFunc {
       mf.tied.push(m.tied);
       mf.commutes.push(m.commutes);
       mf.tempGpr.push(m.tg);
-      mf.tempXmm.push(m.tx);
+      mf.tempVector.push(m.tx);
       mf.clobbers.push(m.clob);
       if (m.clob & Clobber.CALL) mf.hasCalls = true;
     }

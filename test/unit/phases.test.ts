@@ -21,7 +21,7 @@ import { checkOrder } from '../../src-ts/util/steps.js';
 import { type Disabled, Switches } from '../../src-ts/util/switches.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
-import { TARGETS } from '../../src-ts/x64/features.js';
+import { TARGETS } from '../../src-ts/aot/targets.js';
 import { ROOT } from '../support/peers.js';
 import { wat } from '../support/wat.js';
 
@@ -33,7 +33,7 @@ const MODULE = wat(`(module
 /** Compiles function `index` of MODULE; what it throws. */
 function faultOf(index: number, disable: Disabled[] = []): InternalError {
   const m = decodeModule(MODULE);
-  const options = { features: TARGETS['x86-64-v2'], bounds: 'guard' as const, verify: true, disable };
+  const options = { ...TARGETS['x86-64-v2'], bounds: 'guard' as const, verify: true, disable };
   try {
     new FunctionCompiler(m, computeVmLayout(m, validateModule(m).mutatedTables), options, new PhaseTimes()).compile(
       index,

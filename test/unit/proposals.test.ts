@@ -1,7 +1,7 @@
 /** A module that needs a proposal which is not there is told which, and whether it is off or not supported. */
 import { describe, expect, it } from 'vitest';
-import { compile, compileSync } from '../../src-ts/aot/compiler.js';
-import { validate } from '../../src-ts/aot/compile.js';
+import { compile, compileSync, validate } from '../../src-ts/aot/compiler.js';
+import { bytesSource, readArtefact, writeArtefact } from '../../src-ts/aot/format.js';
 import { CompileError } from '../../src-ts/errors.js';
 import { featureBits, PROPOSALS, type Proposal } from '../../src-ts/wasm/proposals.js';
 import { functionModule, leb, moduleOf, section, string } from '../support/wasm-build.js';
@@ -20,6 +20,11 @@ const MODULES: [Proposal, string, Uint8Array][] = [
   ['exceptions', 'try_table', body(0x1f, 0x40, 0, 0x0b)],
   ['exceptions', 'exnref', functionModule([0x69], [], [0, 0x0b])],
   ['tail-call', 'return_call', body(0x12, 0)],
+  [
+    'tail-call',
+    'return_call_indirect',
+    functionModule([], [], [0, 0x41, 0, 0x13, 0, 0, 0x0b], { beforeCode: [section(4, 1, 0x70, 0, 1)] }),
+  ],
   ['function-references', 'typed reference', moduleOf(section(1, 2, 0x60, 0, 0, 0x60, 1, 0x64, 0, 0))],
   ['function-references', 'ref.as_non_null', body(0xd0, 0x70, 0xd4, 0x1a)],
   ['multi-memory', 'two memories', moduleOf(section(5, 2, 0, 0, 0, 0))],
@@ -47,6 +52,9 @@ const refusalOf = (wasm: Uint8Array, features?: Partial<Record<Proposal, boolean
   }
 };
 
+/** The proposals that an artefact says its module uses. */
+const proposalsOf = (artefact: Uint8Array): string[] => readArtefact(bytesSource(artefact), null).meta.proposals;
+
 describe('proposals', () => {
   it.each(MODULES)('%s: %s', (name, _, wasm) => {
     const { supported } = PROPOSALS.find((p) => p.name === name)!;
@@ -58,6 +66,7 @@ describe('proposals', () => {
     );
     if (supported) {
       expect(refusalOf(wasm)).toBeNull();
+      expect(proposalsOf(compileSync(wasm))).toEqual([name]);
       expect(validate(wasm)).toBe(true);
       expect(validate(wasm, { features: { [name]: false } })).toBe(false);
     }
@@ -69,6 +78,23 @@ describe('proposals', () => {
   it('bytes that mean nothing anywhere are malformed without a proposal', () => {
     for (const wasm of [body(0xff), moduleOf(section(77, 0)), moduleOf(section(5, 1, leb(0x80), 1)), body(0xfc, 0x60)])
       expect(refusalOf(wasm)?.proposal).toBeUndefined();
+  });
+
+  it('artefacts list what their modules use, and are refused by an engine that lacks it', () => {
+    expect(proposalsOf(compileSync(body(0x41, 0, 0x1a)))).toEqual([]);
+    const { meta, needs } = readArtefact(bytesSource(compileSync(body())), null);
+    const missing = PROPOSALS.find((p) => !p.supported)!.name;
+    for (const name of [missing, 'telepathy']) {
+      const artefact = writeArtefact({ ...meta, proposals: ['exceptions', name] }, needs, []);
+      expect(() => readArtefact(bytesSource(artefact), needs, 'x.aot')).toThrow(
+        expect.objectContaining({
+          name: 'AotError',
+          proposal: name,
+          message: `x.aot: its module uses the proposal '${name}', which this engine does not support; run it with the wamr-native that compiled it`,
+        }),
+      );
+      expect(proposalsOf(artefact)).toEqual(['exceptions', name]);
+    }
   });
 
   it('the option refuses unknown names and what is not supported', async () => {

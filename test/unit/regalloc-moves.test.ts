@@ -17,8 +17,8 @@ function execute(out: IntVec): number[] {
     } else if (kind === Rec.XCHG) {
       expect([classOf(x), classOf(y)]).toEqual([Cls.GPR, Cls.GPR]);
       [r[x], r[y]] = [r[y], r[x]];
-    } else if (kind === Rec.SAVE_XMM) r[REGISTERS] = r[y];
-    else if (kind === Rec.RESTORE_XMM) r[x] = r[REGISTERS];
+    } else if (kind === Rec.SAVE_VECTOR) r[REGISTERS] = r[y];
+    else if (kind === Rec.RESTORE_VECTOR) r[x] = r[REGISTERS];
     else throw new Error(`record ${kind}`);
   }
   return r;

@@ -1,8 +1,9 @@
 /** `wamr-native cache`: what lies in the content cache, and how to get rid of it. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { clearCache, listCache, pruneCache } from '../../cache/cache.js';
 import { cacheDir } from '../../cache/folder.js';
 import { count, print, size, table } from '../output.js';
+import { parseSize, parseTime } from '../quantities.js';
 
 const HELP = `
 \`run\` compiles a module once and finds the machine code here afterwards. Entries are named by a
@@ -32,7 +33,7 @@ export function addCache(program: Command): void {
     .command('prune')
     .description('remove entries that were not used for long, then the oldest beyond a size')
     .addOption(
-      new Option('--max-age <time>', 'keep what was used within this time, such as 12h or 30d').argParser(parseAge),
+      new Option('--max-age <time>', 'keep what was used within this time, such as 12h or 30d').argParser(parseTime),
     )
     .addOption(new Option('--max-size <size>', 'keep at most this much, such as 500MB or 2GB').argParser(parseSize))
     .action(({ maxAge = 30 * 86_400_000, maxSize }: { maxAge?: number; maxSize?: number }) => {
@@ -59,18 +60,4 @@ function list({ json }: { json?: boolean }): void {
         [1],
       ),
     );
-}
-
-/** `90s`, `15m`, `12h`, `30d` → milliseconds. */
-function parseAge(text: string): number {
-  const m = /^(\d+)([smhd])$/.exec(text);
-  if (!m) throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 30d.');
-  return Number(m[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[m[2] as 's' | 'm' | 'h' | 'd'];
-}
-
-/** `500`, `500kB`, `2GB` → bytes. */
-function parseSize(text: string): number {
-  const m = /^(\d+(?:\.\d+)?)\s*([kMGT]?)B?$/i.exec(text);
-  if (!m) throw new InvalidArgumentError('It must be a number of bytes with kB, MB or GB, such as 500MB.');
-  return Math.round(Number(m[1]) * 1000 ** ['', 'k', 'm', 'g', 't'].indexOf(m[2].toLowerCase()));
 }

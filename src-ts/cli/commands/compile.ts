@@ -37,7 +37,10 @@ export function addCompile(program: Command): void {
     .description('compile a module or component ahead of time')
     .argument('<file>', 'WebAssembly module or component')
     .argument('[args...]', 'with --bisect --invoke: arguments of the export')
-    .option('-o, --output <path>', 'artefact to write, or for a component the folder (default: beside the input)')
+    .option(
+      '-o, --output <path>',
+      'artefact to write (- for standard output), or for a component the folder (default: beside the input)',
+    )
     .option('--bisect', 'find the optimisation and the function that make the module misbehave')
     .option('--check <command>', 'with --bisect: ends with 0 if the artefact {} is good')
     .option('--invoke <export>', "with --bisect: good is what Node's own engine answers to this call")
@@ -56,7 +59,7 @@ interface Flags extends CompileFlags {
 async function run(file: string, args: string[], flags: Flags): Promise<void> {
   if (flags.bisect !== true && (args.length > 0 || flags.check !== undefined || flags.invoke !== undefined))
     throw new UsageError('ARGS, --check and --invoke go with --bisect');
-  const input = expectKind(readInput(file), 'compile', 'wasm', 'component');
+  const input = expectKind(await readInput(file), 'compile', 'wasm', 'component');
   try {
     if (flags.bisect) {
       const { runBisect } = await import('../bisect-run.js');
@@ -79,6 +82,10 @@ async function compileModule(input: Input, flags: CompileFlags & { output?: stri
   const artefact = await withProgress(stem(input.path), (onProgress) =>
     compile(input.bytes, { ...compileOptions(flags), onProgress }),
   );
+  if (target === '-') {
+    fs.writeSync(1, artefact);
+    return;
+  }
   writeWhole(target, artefact);
   print(`${out.green('wrote')} ${target} (${size(artefact.length)}) in ${duration(performance.now() - began)}`);
 }
@@ -117,14 +124,21 @@ async function withProgress<T>(
   }
 }
 
-/** By rename, so that a process which has the old artefact mapped keeps it whole. */
+/**
+ * By rename, so that nobody ever sees half an artefact, and a disk that is full leaves the old one. What is no plain file
+ * (`/dev/stdout`, a pipe) is written to, and a link stays one.
+ */
 function writeWhole(target: string, bytes: Uint8Array): void {
-  const making = `${target}.${process.pid}.tmp`;
+  const there = fs.statSync(target, { throwIfNoEntry: false });
+  const special = there !== undefined && !there.isFile();
+  const file = there === undefined ? target : fs.realpathSync(target);
+  const making = special ? target : `${file}.${process.pid}.tmp`;
   try {
     fs.writeFileSync(making, bytes);
-    fs.renameSync(making, target);
+    if (!special) fs.renameSync(making, file);
   } catch (e) {
-    fs.rmSync(making, { force: true });
-    throw e;
+    if (!special) fs.rmSync(making, { force: true });
+    // The name of the file that the user knows.
+    throw Object.assign(e as NodeJS.ErrnoException, { path: target });
   }
 }

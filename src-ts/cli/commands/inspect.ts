@@ -1,7 +1,9 @@
 /** `wamr-native inspect`: what a module, an artefact or a compiled component holds. */
+import path from 'node:path';
 import type { Command } from 'commander';
 import { Section } from '../../aot/format.js';
 import { readManifest } from '../../component/bundle.js';
+import { importPeer } from '../../component/peers.js';
 import { decodeModule } from '../../wasm/module.js';
 import type { WasmModule } from '../../wasm/types.js';
 import { architectureName } from '../../abi/architectures.js';
@@ -25,6 +27,8 @@ interface Report {
   sections?: { name: string; offset: number; bytes: number }[];
   imports?: { name: string; what: string }[];
   exports?: { name: string; what: string }[];
+  /** Of a component: its world and interfaces. */
+  wit?: string;
 }
 
 const SECTION_NAMES: [Section, string][] = [
@@ -47,7 +51,7 @@ export function addInspect(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', HELP)
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const report = await inspect(readInput(file));
+      const report = await inspect(await readInput(file));
       if (json) print(JSON.stringify(report, null, 2));
       else printReport(report);
     });
@@ -62,19 +66,15 @@ async function inspect(input: Input): Promise<Report> {
     case 'folder':
       return inspectFolder(input);
     case 'component':
-      return {
-        file: input.path,
-        kind: 'WebAssembly component',
-        facts: { bytes: input.bytes.length, hint: 'compile it to see its core modules' },
-      };
+      return inspectComponent(input);
   }
 }
 
-function inspectArtefact({ path, bytes }: Input): Report {
-  const view = new ArtefactView(bytes, path);
+function inspectArtefact({ path: file, bytes }: Input): Report {
+  const view = new ArtefactView(bytes, file);
   const { meta, needs, guardBytes, hash, section } = view.artefact;
   return {
-    file: path,
+    file,
     kind: 'artefact',
     facts: {
       bytes: bytes.length,
@@ -86,7 +86,9 @@ function inspectArtefact({ path, bytes }: Input): Report {
         meta.bounds === 'guard'
           ? `guard pages (4 GiB and ${size(guardBytes)} of address space for each memory)`
           : 'explicit compares',
+      deterministic: meta.deterministic ? 'yes' : 'no',
       module: meta.moduleName ?? '(no name)',
+      'proposals used': meta.proposals,
       functions: view.functions.length,
       'SHA-256': hash,
     },
@@ -98,11 +100,11 @@ function inspectArtefact({ path, bytes }: Input): Report {
   };
 }
 
-function inspectModule({ path, bytes }: Input): Report {
-  const m = decode(path, bytes);
+function inspectModule({ path: file, bytes }: Input): Report {
+  const m = decode(file, bytes);
   const codeBytes = m.bodyEnd.length === 0 ? 0 : m.bodyEnd[m.bodyEnd.length - 1] - m.bodyStart[0];
   return {
-    file: path,
+    file,
     kind: 'WebAssembly module',
     facts: {
       bytes: bytes.length,
@@ -124,10 +126,10 @@ function decode(path: string, bytes: Uint8Array): WasmModule {
   }
 }
 
-async function inspectFolder({ path }: Input): Promise<Report> {
-  const m = await readManifest(path);
+async function inspectFolder({ path: file }: Input): Promise<Report> {
+  const m = await readManifest(file);
   return {
-    file: path,
+    file,
     kind: 'compiled component',
     facts: {
       name: m.name,
@@ -139,6 +141,22 @@ async function inspectFolder({ path }: Input): Promise<Report> {
   };
 }
 
+/** The world in WIT, where jco's tools are installed. */
+async function inspectComponent({ path: file, bytes }: Input): Promise<Report> {
+  const report: Report = { file, kind: 'WebAssembly component', facts: { bytes: bytes.length } };
+  try {
+    const { componentWit } = await importPeer('@bytecodealliance/jco-transpile', {
+      subpath: '/wasm-tools',
+      folders: [path.dirname(file)],
+      purpose: 'to see its interfaces install',
+    });
+    report.wit = String(await componentWit(bytes)).trimEnd();
+  } catch (e) {
+    report.facts.interfaces = (e as Error).message;
+  }
+  return report;
+}
+
 function externs(shape: ModuleShape): Pick<Report, 'imports' | 'exports'> {
   return {
     imports: shape.imports.map((i) => describeImport(shape, i)),
@@ -146,7 +164,7 @@ function externs(shape: ModuleShape): Pick<Report, 'imports' | 'exports'> {
   };
 }
 
-function printReport({ file, kind, facts, sections, imports, exports }: Report): void {
+function printReport({ file, kind, facts, sections, imports, exports, wit }: Report): void {
   print(`${out.bold(file)}: ${kind}`);
   const text = (v: string | number | string[]): string =>
     Array.isArray(v) ? v.join(', ') || 'none' : typeof v === 'number' ? count(v) : v;
@@ -166,6 +184,7 @@ function printReport({ file, kind, facts, sections, imports, exports }: Report):
       `Exports (${count(exports.length)})`,
       exports.map((e) => [e.name, e.what]),
     );
+  if (wit !== undefined) print(`\n${out.bold('Interfaces')}\n${wit}`);
 }
 
 function printList(title: string, rows: string[][]): void {

@@ -1,7 +1,10 @@
 /** `wamr-native objdump`: the machine code of an artefact with what the tables know about it. */
+import fs from 'node:fs';
+import path from 'node:path';
 import type { Command } from 'commander';
+import { readManifest } from '../../component/bundle.js';
 import { compile } from '../../index.js';
-import { disassembleLines } from '../../x64/asm/disasm.js';
+import { disassemblerFor } from '../../aot/disassembly.js';
 import { ArtefactView, type FunctionRow, type Site } from '../artefact.js';
 import { funcType } from '../describe.js';
 import { expectKind, inFile, type Input, readInput } from '../files.js';
@@ -28,7 +31,7 @@ export function addObjdump(program: Command): void {
   program
     .command('objdump')
     .description('disassemble an artefact, with wasm offsets, trap sites and names')
-    .argument('<file>', 'artefact or WebAssembly module')
+    .argument('<file>', 'artefact, WebAssembly module, or folder of a compiled component')
     .option('-f, --function <which...>', 'only these functions: index, name or export name')
     .option('-l, --list', 'list the functions instead')
     .option('--no-bytes', 'leave the bytes of instructions out')
@@ -37,17 +40,33 @@ export function addObjdump(program: Command): void {
 }
 
 async function run(file: string, flags: Flags): Promise<void> {
-  const input = expectKind(readInput(file), 'objdump', 'artefact', 'wasm');
-  const view = new ArtefactView(input.kind === 'wasm' ? await compileInput(input) : input.bytes, file);
-  if (flags.list) {
-    listFunctions(view);
-    return;
+  const input = expectKind(await readInput(file), 'objdump', 'artefact', 'wasm', 'folder');
+  const views = await viewsOf(input);
+  const missing = flags.function?.find((which) => !views.some(({ view }) => view.find(which)));
+  if (missing !== undefined)
+    throw new Error(`${file} has no function '${missing}' (\`wamr-native objdump --list ${file}\` lists them)`);
+  for (const { name, view } of views) {
+    if (views.length > 1) print(`\n${out.bold(name)}`);
+    if (flags.list) listFunctions(view);
+    else printFunctions(view, flags);
   }
-  const chosen = flags.function?.map((which) => {
-    const f = view.find(which);
-    if (!f) throw new Error(`${file} has no function '${which}' (\`wamr-native objdump --list ${file}\` lists them)`);
-    return f;
+}
+
+/** The artefact, or those of a component's core modules. */
+async function viewsOf(input: Input): Promise<{ name: string; view: ArtefactView }[]> {
+  if (input.kind !== 'folder') {
+    const bytes = input.kind === 'wasm' ? await compileInput(input) : input.bytes;
+    return [{ name: input.path, view: new ArtefactView(bytes, input.path) }];
+  }
+  const { cores } = await readManifest(input.path);
+  return Object.values(cores).map((core) => {
+    const name = path.join(input.path, core);
+    return { name, view: new ArtefactView(fs.readFileSync(name), name) };
   });
+}
+
+function printFunctions(view: ArtefactView, flags: Flags): void {
+  const chosen = flags.function?.flatMap((which) => view.find(which) ?? []);
   const sites = view.readSites();
   for (const f of chosen ?? view.functions) printFunction(view, f, sites, flags.bytes);
 }
@@ -68,12 +87,13 @@ function listFunctions({ functions, code }: ArtefactView): void {
   print(table(rows, [0, 1, 2]));
 }
 
-function printFunction({ code }: ArtefactView, f: FunctionRow, sites: Site[], withBytes: boolean): void {
+function printFunction({ code, artefact }: ArtefactView, f: FunctionRow, sites: Site[], withBytes: boolean): void {
   print(
     `\n${out.bold(`${f.name ?? 'function'} [${f.index}]`)} ${funcType(f.type)}: ${count(f.bytes)} bytes, frame ${f.frameBytes}`,
   );
   const end = f.offset + f.bytes;
   let s = lowerBound(sites, f.offset);
+  const { disassembleLines } = disassemblerFor(artefact.needs.architecture);
   for (const line of disassembleLines(code.subarray(f.offset, end), f.offset)) {
     const pc = f.offset + line.offset;
     const next = pc + line.length;

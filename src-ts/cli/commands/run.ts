@@ -3,35 +3,55 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addCompileFlags } from '../compile-options.js';
-import { run } from '../run.js';
+import { parseSize, parseTime } from '../quantities.js';
+import { run, type RunFlags } from '../run.js';
 
 const HELP = `
-FILE is a WebAssembly module (compiled first, or taken from the cache), an artefact, or the folder
-of a compiled component. Everything after FILE goes to the guest.
+FILE is a WebAssembly module or component (compiled first, or taken from the cache), its text, an
+artefact, the folder of a compiled component, or - for standard input. Everything after FILE goes
+to the guest. \`run\` may be left out: wamr-native app.wasm.
 
 The guest gets its arguments, the standard streams, and nothing else of this machine but what --env
 and --dir give it. Its exit code becomes that of this command; a trap prints its message and the
-wasm stack, and the exit code is 134.
+wasm stack, and the exit code is 134. A program that is past its --timeout in a host function (it
+sleeps, or waits for input) ends by SIGTERM.
 
 Examples:
   wamr-native run app.wasm one two
-  wamr-native run --dir . --dir /data::/in --env LANG=C --env HOME app.aot
+  wamr-native run --dir . --dir /data::/in::ro --env LANG=C --env HOME app.aot
+  wamr-native run --timeout 2s --max-memory 256MB --stack-size 8MB untrusted.wasm
   wamr-native run --invoke fac math.wasm 20          call an export; results are printed one a line
-  wamr-native compile tool.component.wasm -o tool && wamr-native run tool`;
+  wamr-native run --preload env=library.wasm app.wasm
+  wamr-native run tool.component.wasm --help`;
 
 export function addRun(program: Command): void {
   const command = program
     .command('run')
-    .description('run a module, an artefact or a compiled component')
-    .argument('<file>', 'module, artefact or folder')
+    .description('run a module, component or artefact')
+    .argument('<file>', 'module, component, text, artefact, folder of a compiled component, or -')
     .argument('[args...]', 'arguments of the guest')
     .option(
       '--env <name=value>',
-      'give the guest an environment variable; without =value, the one of this process',
+      "give the guest an environment variable; without =value, this process's; `inherit`: all of this process",
       collectEnv,
     )
-    .option('--dir <host::guest>', 'give the guest a folder; without ::guest, under the same name', collectDir)
+    .option(
+      '--dir <host::guest::ro>',
+      'give the guest a folder; without ::guest, under the same name; ::ro to read only',
+      collectDir,
+    )
+    .option('--argv0 <name>', "the program's name as the guest sees it (default: the file's)")
     .option('--invoke <export>', 'call this function with ARGS instead of starting the program')
+    .option('--preload <name=file>', 'the exports of this module are imports called NAME (repeatable)', collectPreload)
+    .addOption(
+      new Option(
+        '--unknown-imports <how>',
+        'functions that nobody gives end the program when called (trap) or return zeros (zero)',
+      ).choices(['trap', 'zero']),
+    )
+    .addOption(new Option('--timeout <time>', 'interrupt the guest after 500ms, 2s, 1m').argParser(parseTime))
+    .addOption(new Option('--max-memory <size>', 'a memory grows to 256MB, say, and no further').argParser(parseSize))
+    .addOption(new Option('--stack-size <size>', 'stack of wasm, such as 8MB (default: 64 MiB)').argParser(parseSize))
     .addOption(
       new Option('--engine <name>', "run a module in Node's own engine (v8) instead, to compare").choices([
         'wamr',
@@ -42,18 +62,34 @@ export function addRun(program: Command): void {
   addCompileFlags(command).addHelpText('after', HELP).passThroughOptions().action(run);
 }
 
+/** All variables of this process. */
+const INHERIT = 'inherit';
+
 function collectEnv(text: string, all: Record<string, string> = {}): Record<string, string> {
+  if (text === INHERIT) return { ...(process.env as Record<string, string>), ...all };
   const at = text.indexOf('=');
   const name = at < 0 ? text : text.slice(0, at);
-  if (name === '') throw new InvalidArgumentError('It must be NAME=VALUE or NAME.');
+  if (name === '') throw new InvalidArgumentError('It must be NAME=VALUE, NAME or inherit.');
   const value = at < 0 ? process.env[name] : text.slice(at + 1);
   return value === undefined ? all : { ...all, [name]: value };
 }
 
-function collectDir(text: string, all: Record<string, string> = {}): Record<string, string> {
-  const [host, guest = host, ...more] = text.split('::');
-  if (host === '' || guest === '' || more.length > 0) throw new InvalidArgumentError('It must be HOST::GUEST or HOST.');
+type Dirs = NonNullable<RunFlags['dir']>;
+
+function collectDir(text: string, all: Dirs = {}): Dirs {
+  const parts = text.split('::');
+  const readOnly = parts.length > 1 && parts.at(-1) === 'ro';
+  if (readOnly) parts.pop();
+  const [host, guest = host, ...more] = parts;
+  if (host === '' || guest === '' || more.length > 0)
+    throw new InvalidArgumentError('It must be HOST, HOST::GUEST, HOST::ro or HOST::GUEST::ro.');
   if (!fs.statSync(host, { throwIfNoEntry: false })?.isDirectory())
     throw new InvalidArgumentError(`${host} is no folder.`);
-  return { ...all, [guest]: path.resolve(host) };
+  return { ...all, [guest]: { path: path.resolve(host), readOnly } };
+}
+
+function collectPreload(text: string, all: Record<string, string> = {}): Record<string, string> {
+  const [, name, file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('It must be NAME=FILE.');
+  return { ...all, [name]: file };
 }

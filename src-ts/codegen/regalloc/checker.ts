@@ -7,7 +7,7 @@
  * definition, a rematerialisation or the function's entry must meet it exactly; a block's demands at its start are
  * those of its predecessors' ends, a parameter's turning into the edge's argument. Every (block, location, value) is
  * followed once; a cycle of demands is sound because every run has a finite past that ends in a definition. Locations:
- * registers, xmm15, and the spill area in units of 8 bytes.
+ * registers, the scratch vector register, and the spill area in units of 8 bytes.
  *
  * A slot that is stored once and read far away would be followed through all blocks in between. What its store proves
  * alone is not followed (slot-stores.ts). O(demands at block starts × their blocks) at worst, near-linear in practice.
@@ -19,7 +19,7 @@ import { SlotStores } from './slot-stores.js';
 import { has, include } from './constraints.js';
 import { entryPrefixEnd } from './state.js';
 
-/** xmm15. */
+/** The scratch vector register. */
 const SCRATCH = REGISTERS;
 const FIRST_SLOT = REGISTERS + 1;
 
@@ -77,7 +77,11 @@ class Checker {
   }
 
   private name(loc: number): string {
-    return loc < SCRATCH ? `register ${loc}` : loc === SCRATCH ? 'xmm15' : `slot byte ${(loc - FIRST_SLOT) * 8}`;
+    return loc < SCRATCH
+      ? `register ${loc}`
+      : loc === SCRATCH
+        ? 'the scratch register'
+        : `slot byte ${(loc - FIRST_SLOT) * 8}`;
   }
 
   private demand(loc: number, v: number): void {
@@ -147,7 +151,7 @@ class Checker {
       case Rec.XCHG: {
         this.register(x);
         this.register(y);
-        if (classOf(x) !== Cls.GPR || classOf(y) !== Cls.GPR) this.fail('exchange of xmm registers');
+        if (classOf(x) !== Cls.GPR || classOf(y) !== Cls.GPR) this.fail('exchange of vector registers');
         const a = this.at[x].slice();
         const b = this.at[y].slice();
         this.clear(x);
@@ -190,12 +194,12 @@ class Checker {
         for (let k = 0; k < this.mf.valueSize[x] >> 3; k++) this.copy(to + k, from + k);
         break;
       }
-      case Rec.SAVE_XMM:
-        if (classOf(this.register(y)) === Cls.GPR) this.fail('xmm15 := general register');
+      case Rec.SAVE_VECTOR:
+        if (classOf(this.register(y)) === Cls.GPR) this.fail('scratch vector register := general register');
         this.copy(SCRATCH, y);
         break;
-      case Rec.RESTORE_XMM:
-        if (classOf(this.register(x)) === Cls.GPR) this.fail('general register := xmm15');
+      case Rec.RESTORE_VECTOR:
+        if (classOf(this.register(x)) === Cls.GPR) this.fail('general register := scratch vector register');
         this.copy(x, SCRATCH);
         break;
       default:
@@ -263,7 +267,7 @@ class Checker {
       }
     }
     const n = mf.tempGpr.a[i];
-    if (ra.tempAt[i + 1] - ra.tempAt[i] !== n + mf.tempXmm.a[i])
+    if (ra.tempAt[i + 1] - ra.tempAt[i] !== n + mf.tempVector.a[i])
       this.fail(`instruction ${i}: wrong number of temporaries`);
     const taken = Int32Array.from(used, (x, cls) => x | early[cls]);
     if (d >= 0) include(taken, ra.defReg[i]);
@@ -296,7 +300,7 @@ class Checker {
       else this.record(kind, ra.code[k + 1], ra.code[k + 2], first);
     }
     this.where = `start of block ${b}`;
-    if (this.at[SCRATCH].length > 0) this.fail('xmm15 is read before it is written');
+    if (this.at[SCRATCH].length > 0) this.fail('the scratch register is read before it is written');
     if (b === 0) {
       // At entry there are the arguments in their registers, and nothing else.
       for (let i = 0; i < entryEnd; i++)

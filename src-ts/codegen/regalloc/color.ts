@@ -395,7 +395,7 @@ export class Coloring {
     const defFixed = mf.defFixed.a;
     const tied = mf.tied.a;
     const tempGpr = mf.tempGpr.a;
-    const tempXmm = mf.tempXmm.a;
+    const tempVector = mf.tempVector.a;
     const clobbers = mf.clobbers.a;
     const useReg = (this.useReg = ensureI8(this.useReg, nUse));
     const defReg = (this.defReg = ensureI8(this.defReg, nInst));
@@ -434,7 +434,7 @@ export class Coloring {
         const t = (this.now = i - i0);
         const u0 = useAt[i];
         const u1 = useAt[i + 1];
-        let special = clobbers[i] !== 0 || tempGpr[i] !== 0 || tempXmm[i] !== 0 || defFixed[i] >= 0;
+        let special = clobbers[i] !== 0 || tempGpr[i] !== 0 || tempVector[i] !== 0 || defFixed[i] >= 0;
         for (let u = u0; u < u1 && !special; u++) special = useFixed[u] >= 0;
         if (special) {
           while (this.callPos.n > 0 && this.callPos.a[this.callPos.n - 1] < t) this.callPos.n--;
@@ -552,7 +552,7 @@ export class Coloring {
     }
     this.outAt[b + 1] = this.outPairs.n;
     this.free[Cls.GPR] = masks[Cls.GPR];
-    this.free[Cls.XMM] = masks[Cls.XMM];
+    this.free[Cls.VECTOR] = masks[Cls.VECTOR];
   }
 }
 

@@ -101,8 +101,8 @@ export class Constrained {
     constraints.start(s, i, (flags[u0] & UseFlag.DIES) !== 0, u0 + 1 < u1 && (flags[u0 + 1] & UseFlag.DIES) !== 0);
     const { isCall, tiedUse, tiedFixed, fixed, result, clobber, destroyed, forSurvivors, forOperands } = constraints;
     const { taken, tempMask } = this;
-    taken[Cls.GPR] = taken[Cls.XMM] = 0;
-    tempMask[Cls.GPR] = tempMask[Cls.XMM] = 0;
+    taken[Cls.GPR] = taken[Cls.VECTOR] = 0;
+    tempMask[Cls.GPR] = tempMask[Cls.VECTOR] = 0;
 
     // --- operands ---
     this.nOps = 0;
@@ -179,7 +179,7 @@ export class Constrained {
       include(taken, tieTo);
     }
     for (let cls = 0; cls < 2; cls++) {
-      for (let n = cls ? mf.tempXmm.a[i] : mf.tempGpr.a[i]; n > 0; n--) {
+      for (let n = cls ? mf.tempVector.a[i] : mf.tempGpr.a[i]; n > 0; n--) {
         // Rather a register that is free and needn't be saved.
         const room = forOperands[cls] & ~result[cls] & ~taken[cls];
         const cheap = cls === Cls.GPR ? room & ~s.calleeMask : room;
@@ -208,7 +208,7 @@ export class Constrained {
     if (tieCopies && this.opFrom[this.opOf[tiedUse - u0]] >= 0)
       this.moves.add(tieTo, this.opFrom[this.opOf[tiedUse - u0]]);
     const { covered } = this;
-    covered[Cls.GPR] = covered[Cls.XMM] = 0;
+    covered[Cls.GPR] = covered[Cls.VECTOR] = 0;
     for (let u = u0; u < u1; u++) {
       const j = this.opOf[u - u0];
       const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];

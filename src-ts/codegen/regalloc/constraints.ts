@@ -39,8 +39,8 @@ export class Constraints {
     const defFixed = mf.defFixed.a[i];
     this.isCall = (mf.clobbers.a[i] & Clobber.CALL) !== 0;
     this.findTied(mf, i, dies0, dies1);
-    fixed[Cls.GPR] = fixed[Cls.XMM] = 0;
-    result[Cls.GPR] = result[Cls.XMM] = 0;
+    fixed[Cls.GPR] = fixed[Cls.VECTOR] = 0;
+    result[Cls.GPR] = result[Cls.VECTOR] = 0;
     if (this.tiedFixed >= 0) include(fixed, this.tiedFixed);
     for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++) if (useFixed[u] >= 0) include(fixed, useFixed[u]);
     if (defFixed >= 0) include(result, defFixed);

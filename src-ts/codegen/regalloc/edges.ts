@@ -18,7 +18,7 @@ export class EdgeCode {
   private outMap = new Int8Array(0);
   /** Loads and constants of the edge: (kind, value, register). */
   private readonly late = new IntVec(64);
-  /** Scratch values of the function, with a slot each: xmm16, xmm8, gpr, as needed. */
+  /** Scratch values of the function, with a slot each: vector of 16 bytes, vector of 8, general, as needed. */
   private readonly scratch = new IntVec(8);
   private scratchUsed = 0;
   /** By fill of the edge: the value whose slot is read. */

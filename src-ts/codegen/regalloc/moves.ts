@@ -1,6 +1,6 @@
 /**
  * Parallel register moves: a set of "destination := source" that all read the state before, brought into an order.
- * Cycles of general registers become exchanges; those of xmm registers go through xmm15 (SAVE_XMM, RESTORE_XMM).
+ * Cycles of general registers become exchanges; those of vector registers go through the scratch one (SAVE_VECTOR, RESTORE_VECTOR).
  * O(moves).
  */
 import { Rec } from '../mach.js';
@@ -27,10 +27,10 @@ export class ParallelMove {
 
   /** Emits the set and leaves it empty; returns the number of instructions. */
   emit(out: IntVec): number {
-    if ((this.pending[Cls.GPR] | this.pending[Cls.XMM]) === 0) return 0;
-    let n = this.emitReady(out, Cls.XMM);
+    if ((this.pending[Cls.GPR] | this.pending[Cls.VECTOR]) === 0) return 0;
+    let n = this.emitReady(out, Cls.VECTOR);
     n += this.emitReady(out, Cls.GPR);
-    n += this.emitCycles(out, Cls.XMM);
+    n += this.emitCycles(out, Cls.VECTOR);
     return n + this.emitCycles(out, Cls.GPR);
   }
 
@@ -67,7 +67,7 @@ export class ParallelMove {
     let n = 0;
     while (pending !== 0) {
       const start = first + 31 - Math.clz32(pending);
-      if (!general) record(out, Rec.SAVE_XMM, -1, start);
+      if (!general) record(out, Rec.SAVE_VECTOR, -1, start);
       let x = start;
       while (sourceOf[x] !== start) {
         const from = sourceOf[x];
@@ -80,7 +80,7 @@ export class ParallelMove {
       pending &= ~(1 << x);
       readers[x] = 0;
       if (!general) {
-        record(out, Rec.RESTORE_XMM, x, -1);
+        record(out, Rec.RESTORE_VECTOR, x, -1);
         n += 2;
       }
     }

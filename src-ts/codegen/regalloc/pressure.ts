@@ -1,6 +1,6 @@
 /**
  * One backward pass over the code with the set of live values: register pressure, and what follows from it.
- * - Does the function fit into registers without spilling (`needGpr`, `needXmm`)? Most do, and then the flags that this
+ * - Does the function fit into registers without spilling (`needGpr`, `needVector`)? Most do, and then the flags that this
  *   pass leaves (`useFlags`, `defDies`) are
  *   final: the spiller, slots and pruning are skipped.
  * - What would each callee-saved register save (`savedBenefit`)? See `chooseSaved`.
@@ -53,7 +53,7 @@ export class Pressure {
     const defFixed = mf.defFixed.a;
     const tied = mf.tied.a;
     const tempGpr = mf.tempGpr.a;
-    const tempXmm = mf.tempXmm.a;
+    const tempVector = mf.tempVector.a;
     const clobbers = mf.clobbers.a;
     const on = s.stampA;
     const soon = s.stampB;
@@ -208,14 +208,14 @@ export class Pressure {
         let g: number;
         let x: number;
         const dFix = defFixed[i];
-        if ((fixedG | fixedX) !== 0 || clob !== 0 || tempGpr[i] !== 0 || tempXmm[i] !== 0 || dFix >= 0) {
+        if ((fixedG | fixedX) !== 0 || clob !== 0 || tempGpr[i] !== 0 || tempVector[i] !== 0 || dFix >= 0) {
           const isCall = (clob & Clobber.CALL) !== 0;
           const dG = dFix >= 0 && classOf(dFix) === Cls.GPR ? 1 << dFix : 0;
-          const dX = dFix >= 0 && classOf(dFix) === Cls.XMM ? 1 << dFix : 0;
+          const dX = dFix >= 0 && classOf(dFix) === Cls.VECTOR ? 1 << dFix : 0;
           const clobG = clobberMask(regs, Cls.GPR, clob);
-          const clobX = clobberMask(regs, Cls.XMM, clob);
+          const clobX = clobberMask(regs, Cls.VECTOR, clob);
           const tg = tempGpr[i];
-          const tx = tempXmm[i];
+          const tx = tempVector[i];
           // A call destroys its registers only after it has read its operands.
           g = afterG + freeG + copyG + tg + popcount(isCall ? fixedG : fixedG | clobG | dG);
           x = afterX + freeX + copyX + tx + popcount(isCall ? fixedX : fixedX | clobX | dX);
@@ -244,9 +244,9 @@ export class Pressure {
       if (maxX > needX) needX = maxX;
     }
     s.needGpr = needG;
-    s.needXmm = needX;
+    s.needVector = needX;
     s.acrossGpr = acrossMax;
-    s.acrossXmm = acrossX;
+    s.acrossVector = acrossX;
   }
 }
 
@@ -287,6 +287,6 @@ export function fits(s: State): boolean {
   if (s.hasSlotted) return false;
   const pads = s.mf.landingPads;
   for (let k = 0; k < pads.n; k++) if (s.liveAt[pads.a[k]] !== s.liveAt[pads.a[k] + 1]) return false;
-  const across = s.acrossXmm === 0 && s.acrossGpr <= s.kGpr - (s.regs.counts[Cls.GPR] - s.regs.calleeSaved.length);
-  return across && s.needGpr <= s.kGpr && s.needXmm <= s.kXmm;
+  const across = s.acrossVector === 0 && s.acrossGpr <= s.kGpr - (s.regs.counts[Cls.GPR] - s.regs.calleeSaved.length);
+  return across && s.needGpr <= s.kGpr && s.needVector <= s.kVector;
 }

@@ -22,9 +22,11 @@ export const printLiveness = (s: State): string =>
 
 /** The most values alive at once in each block, by class, and what that means for the function. */
 export function printPressure(s: State): string {
-  const text = printWith(s, { block: (b) => [`pressure: ${s.pressure[2 * b]} gpr, ${s.pressure[2 * b + 1]} xmm`] });
-  const across = `${s.acrossGpr} gpr${s.acrossXmm !== 0 ? ' and some xmm' : ''} across calls`;
-  return `${text}; needs ${s.needGpr} gpr, ${s.needXmm} xmm; ${across}; may use ${s.kGpr} gpr, ${s.kXmm} xmm\n`;
+  const text = printWith(s, {
+    block: (b) => [`pressure: ${s.pressure[2 * b]} general, ${s.pressure[2 * b + 1]} vector`],
+  });
+  const across = `${s.acrossGpr} general${s.acrossVector !== 0 ? ' and some vector' : ''} across calls`;
+  return `${text}; needs ${s.needGpr} general, ${s.needVector} vector; ${across}; may use ${s.kGpr} general, ${s.kVector} vector\n`;
 }
 
 /** Which values are in registers at the ends of each block, which uses reload or are the last, where values are stored. */

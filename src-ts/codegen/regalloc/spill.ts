@@ -188,7 +188,7 @@ export class Spiller {
    * set.
    */
   private spillBlock(s: State, b: number): void {
-    const { mf, remat, useNext, defNext, useFlags, outV, evAt, evV, entryEnd, kGpr, kXmm } = s;
+    const { mf, remat, useNext, defNext, useFlags, outV, evAt, evV, entryEnd, kGpr, kVector } = s;
     const { instAt, valueClass } = mf;
     const useAt = mf.useAt.a;
     const useValue = mf.useValue.a;
@@ -197,7 +197,7 @@ export class Spiller {
     const defFixed = mf.defFixed.a;
     const tied = mf.tied.a;
     const tempGpr = mf.tempGpr.a;
-    const tempXmm = mf.tempXmm.a;
+    const tempVector = mf.tempVector.a;
     const clobbers = mf.clobbers.a;
     const f = s.cfg.freq[b];
     const i0 = instAt[b];
@@ -207,7 +207,7 @@ export class Spiller {
       const u1 = useAt[i + 1];
       const now = i - i0;
       const d = def[i];
-      let special = clobbers[i] !== 0 || tempGpr[i] !== 0 || tempXmm[i] !== 0 || defFixed[i] >= 0;
+      let special = clobbers[i] !== 0 || tempGpr[i] !== 0 || tempVector[i] !== 0 || defFixed[i] >= 0;
       // Operands: what is missing will be loaded; room for it is made below (loads come after evictions).
       for (let u = u0; u < u1; u++) {
         const v = useValue[u];
@@ -233,7 +233,7 @@ export class Spiller {
           else copyG = 1;
         }
         if (this.N[0] + copyG > kGpr) this.limitTo(s, 0, kGpr - copyG, now);
-        if (this.N[1] + copyX > kXmm) this.limitTo(s, 1, kXmm - copyX, now);
+        if (this.N[1] + copyX > kVector) this.limitTo(s, 1, kVector - copyX, now);
         for (let u = u0; u < u1; u++) {
           const v = useValue[u];
           if (useNext[u] >= FAR) {
@@ -243,7 +243,7 @@ export class Spiller {
       }
       if (d >= 0) {
         const c = valueClass[d];
-        const limit = (c ? kXmm : kGpr) - 1;
+        const limit = (c ? kVector : kGpr) - 1;
         if (this.N[c] > limit) this.limitTo(s, c, limit, now);
         if (defNext[i] < FAR) {
           this.next[d] = defNext[i];
@@ -296,7 +296,7 @@ export class Spiller {
 
   /** Fills the working set for the entry of block b, and its part of `inV`. */
   private enterBlock(s: State, b: number, onlyGood: boolean): void {
-    const { func, mf, remat, liveAt, liveV, dIn, dParam, inV, outAt, outV, nLive, kGpr, kXmm } = s;
+    const { func, mf, remat, liveAt, liveV, dIn, dParam, inV, outAt, outV, nLive, kGpr, kVector } = s;
     const { valueClass } = mf;
     const { predAt, predEdge, edgeFrom, paramAt, params, argAt, args } = func;
     const { edgeFreq } = s.cfg;
@@ -348,10 +348,10 @@ export class Spiller {
         const v = liveV[k];
         const c = valueClass[v];
         if (dIn[k] < NEAR) {
-          if (!this.banned[k] && (!onlyGood || this.good[k])) this.offer(c, c ? kXmm : kGpr, k, dIn[k]);
+          if (!this.banned[k] && (!onlyGood || this.good[k])) this.offer(c, c ? kVector : kGpr, k, dIn[k]);
         } else {
           this.throughCount[c]++;
-          if (!this.banned[k] && counted[v] === mark) this.offer(2 + c, c ? kXmm : kGpr, k, dIn[k]);
+          if (!this.banned[k] && counted[v] === mark) this.offer(2 + c, c ? kVector : kGpr, k, dIn[k]);
         }
       }
       for (let k = p0; k < p1; k++) {
@@ -360,10 +360,10 @@ export class Spiller {
         if (d >= FAR) continue;
         if (d < NEAR) {
           if (!this.banned[nLive + k] && (!onlyGood || this.good[nLive + k]))
-            this.offer(c, c ? kXmm : kGpr, nLive + k, d);
+            this.offer(c, c ? kVector : kGpr, nLive + k, d);
         } else {
           this.throughCount[c]++;
-          if (!this.banned[nLive + k]) this.offer(2 + c, c ? kXmm : kGpr, nLive + k, d);
+          if (!this.banned[nLive + k]) this.offer(2 + c, c ? kVector : kGpr, nLive + k, d);
         }
       }
     } else {
@@ -372,19 +372,19 @@ export class Spiller {
         const v = liveV[k];
         if (counted[v] !== mark) continue;
         const c = valueClass[v];
-        if (this.inCount[v] === preds) this.offer(c, c ? kXmm : kGpr, k, dIn[k] - FAR);
-        else if (this.inFreq[v] >= enough) this.offer(c, c ? kXmm : kGpr, k, dIn[k]);
+        if (this.inCount[v] === preds) this.offer(c, c ? kVector : kGpr, k, dIn[k] - FAR);
+        else if (this.inFreq[v] >= enough) this.offer(c, c ? kVector : kGpr, k, dIn[k]);
       }
       for (let k = p0; k < p1; k++) {
         if (dParam[k] >= FAR) continue;
         const c = valueClass[params[k]];
-        if (this.argCount[k] === preds) this.offer(c, c ? kXmm : kGpr, nLive + k, dParam[k] - FAR);
-        else if (this.argFreq[k] >= enough) this.offer(c, c ? kXmm : kGpr, nLive + k, dParam[k]);
+        if (this.argCount[k] === preds) this.offer(c, c ? kVector : kGpr, nLive + k, dParam[k] - FAR);
+        else if (this.argFreq[k] >= enough) this.offer(c, c ? kVector : kGpr, nLive + k, dParam[k]);
       }
     }
     const first = this.nIn;
     for (let c = 0; c < 2; c++) {
-      const limit = c ? kXmm : kGpr;
+      const limit = c ? kVector : kGpr;
       for (let k = c * 32, end = k + this.nBest[c]; k < end; k++) this.admit(s, this.best[k], c, this.nIn++);
       // Values that a loop doesn't use may stay as far as its pressure leaves room.
       if (this.nBest[2 + c] === 0) continue;
@@ -528,7 +528,7 @@ export class Spiller {
       const roomA = popcount(forSurvivors[c]);
       const roomB = popcount(forOperands[c]);
       const roomAfter = popcount(s.usable[c] & ~clobber[c]);
-      const temps = c ? mf.tempXmm.a[i] : mf.tempGpr.a[i];
+      const temps = c ? mf.tempVector.a[i] : mf.tempGpr.a[i];
       // At a call, temporaries must avoid the result's register too.
       const barred = isCall && temps > 0 && result[c] & forOperands[c] ? 1 : 0;
       const freeResult = d >= 0 && defFixed < 0 && tiedUse < 0 && !isCall && valueClass[d] === c;

@@ -85,7 +85,7 @@ export function entryPrefixEnd(mf: MachFunc): number {
       mf.useAt.a[i] !== mf.useAt.a[i + 1] ||
       mf.clobbers.a[i] !== 0 ||
       mf.tempGpr.a[i] !== 0 ||
-      mf.tempXmm.a[i] !== 0
+      mf.tempVector.a[i] !== 0
     )
       break;
     const r = mf.defFixed.a[i];
@@ -138,7 +138,7 @@ export class State {
   /** Callee-saved registers among the general ones of them. */
   calleeMask = 0;
   kGpr = 0;
-  kXmm = 0;
+  kVector = 0;
 
   /** First instruction that isn't in the entry block's prefix of definitions, see `entryPrefixEnd`. */
   entryEnd = 0;
@@ -169,10 +169,10 @@ export class State {
   pressure = I32;
   /** Registers needed for a life without spilling, by class. */
   needGpr = 0;
-  needXmm = 0;
-  /** Most general values alive across one call; 1 if any xmm value is. */
+  needVector = 0;
+  /** Most general values alive across one call; 1 if any vector value is. */
   acrossGpr = 0;
-  acrossXmm = 0;
+  acrossVector = 0;
   /** Weight that the 1st, 2nd, … callee-saved register would save in reloads and stores. */
   savedBenefit = F64;
 
@@ -278,9 +278,9 @@ export class State {
     for (let k = 0; k < n; k++) mask |= 1 << calleeSaved[k];
     this.calleeMask = mask;
     this.usable[Cls.GPR] = (masks[Cls.GPR] & ~calleeSavedMask) | mask;
-    this.usable[Cls.XMM] = masks[Cls.XMM];
+    this.usable[Cls.VECTOR] = masks[Cls.VECTOR];
     this.kGpr = counts[Cls.GPR] - calleeSaved.length + n;
-    this.kXmm = counts[Cls.XMM];
+    this.kVector = counts[Cls.VECTOR];
   }
 
   /** Is block b inside the loop with header h (or any loop inside it)? O(loop depth). */

@@ -336,6 +336,19 @@ export const enum Sse {
   PMOVMSKB = 0x5d7,
   MOVMSKPS = 0x150,
   MOVMSKPD = 0x550,
+  // --- FMA only: xmm, xmm, xmm/m. 231: dst = a * b + dst, 213: dst = a * dst + b; N: minus the product ---
+  VFMADD213PS = 0x6a8,
+  VFMADD213PD = 0x16a8,
+  VFNMADD213PS = 0x6ac,
+  VFNMADD213PD = 0x16ac,
+  VFMADD231PS = 0x6b8,
+  VFMADD231PD = 0x16b8,
+  VFNMADD231PS = 0x6bc,
+  VFNMADD231PD = 0x16bc,
+  // --- AVX only: xmm, xmm, xmm, xmm (in bits 4–7 of the immediate): lanes of the third where the fourth's sign is set ---
+  VBLENDVPS = 0x74a,
+  VBLENDVPD = 0x74b,
+  VPBLENDVB = 0x74c,
   // --- AVX, AVX2 only: xmm, xmm/m ---
   VBROADCASTSS = 0x618,
   VPBROADCASTB = 0x678,

@@ -10,8 +10,9 @@ import { Trap } from '../../abi/trap-codes.js';
 import { ValType } from '../../wasm/types.js';
 import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, Reg } from '../abi.js';
 import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
-import type { Assembler } from '../asm/encode.js';
-import { emitCall, emitWrongType } from './call.js';
+import type { EmitOptions, MachineEmitter } from '../../codegen/back-end.js';
+import { Assembler } from '../asm/encode.js';
+import { emitCall, emitTailCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
 import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
@@ -26,14 +27,6 @@ import { CodeKind, Unit } from '../../codegen/kinds.js';
 import { type Allocation, type MachFunc, Rec } from '../../codegen/mach.js';
 import { classOf, Cls } from '../../codegen/machine.js';
 import { COLD, Cold, EXPAND, Expand, X64_OPERATIONS } from '../operations.js';
-
-/** What emission needs to know of the target. */
-export interface EmitOptions {
-  /** `Feature` bits. */
-  features: number;
-  /** Count the executions of every unit (codegen/kinds.ts); needs `asm.wantDebug`. */
-  count?: boolean;
-}
 
 /**
  * Frames up to this size are covered by the reserve below the stack limit: rsp itself is compared, and leaves are not
@@ -50,7 +43,8 @@ const MIN_LOOP_FREQUENCY = 2;
 const LOOP_ALIGNMENT = CODE_ALIGNMENT;
 
 /** Emits functions; keeps its arrays from function to function. */
-export class FunctionEmitter {
+export class FunctionEmitter implements MachineEmitter {
+  readonly buffer: Assembler;
   private readonly e: MachEmitter;
   private readonly plan = new FramePlan();
   private readonly control: ControlEmitter;
@@ -65,13 +59,18 @@ export class FunctionEmitter {
 
   private readonly shape: FrameShape = { enterCost: 0, leaveCost: 0, slotsInReach: false };
 
-  constructor(enabled: Enabled) {
+  constructor(
+    enabled: Enabled,
+    private readonly options: EmitOptions,
+  ) {
+    this.buffer = new Assembler(options.features);
+    this.buffer.wantDebug = options.debugInfo === true;
     this.e = new MachEmitter(enabled);
     this.control = new ControlEmitter(
       this.e,
       this.plan,
       () => this.emitPrologue(),
-      () => this.emitTeardown(),
+      this.teardown,
       (from, to) => this.emitRecords(this.e.alloc.edgeCode, from, to),
       () => this.emitEpilogue(),
       (b) => this.emitBlock(b, true),
@@ -84,8 +83,9 @@ export class FunctionEmitter {
     outOfBounds: () => emitOutOfBounds(this.e),
   };
 
-  /** Emits the function with its blocks in this order (block 0 first). Returns `frameBytes`. */
-  run(mf: MachFunc, alloc: Allocation, order: Int32Array, asm: Assembler, options: EmitOptions): number {
+  run(mf: MachFunc, alloc: Allocation, order: Int32Array): number {
+    const { buffer: asm, options } = this;
+    asm.reset();
     this.e.features = options.features;
     this.e.start(mf, alloc, asm, options.count === true, this.plan.bareHw);
     const { nb } = mf.func;
@@ -164,17 +164,10 @@ export class FunctionEmitter {
     this.emitRecords(alloc.code, alloc.codeAt[b], alloc.codeAt[b + 1]);
   }
 
-  /**
-   * Units beyond those of the entry, the blocks and the edges (codegen/kinds.ts) of the function that was emitted last.
-   */
   coldUnitCount(): number {
     return this.e.coldUnits;
   }
 
-  /**
-   * In a counting build, of the function that was emitted last: pairs (wasm offset of an indirect call, unit of the table
-   * element that is ahead; the next unit is by how much).
-   */
   voteUnits(): Int32Array {
     return this.e.votes.toArray();
   }
@@ -234,6 +227,8 @@ export class FunctionEmitter {
     asm.jcc(Cc.B, this.e.deferTrap(Trap.STACK_OVERFLOW | TRAP_NO_FRAME, pos));
   }
 
+  private readonly teardown = (): void => this.emitTeardown();
+
   private emitEpilogue(): void {
     if (this.e.inFrame) this.emitTeardown();
     this.e.asm.ret();
@@ -291,10 +286,10 @@ export class FunctionEmitter {
           this.slot(x);
           this.xmmMemory(this.e.mf.valueSize[x] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE, HW_XMM_SCRATCH);
           break;
-        case Rec.SAVE_XMM:
+        case Rec.SAVE_VECTOR:
           moveXmm(this.e, HW_XMM_SCRATCH, this.e.hw[y]);
           break;
-        case Rec.RESTORE_XMM:
+        case Rec.RESTORE_VECTOR:
           moveXmm(this.e, this.e.hw[x], HW_XMM_SCRATCH);
           break;
       }
@@ -387,6 +382,9 @@ export class FunctionEmitter {
         break;
       case Expand.RET:
         this.emitEpilogue();
+        break;
+      case Expand.TAIL_CALL:
+        emitTailCall(this.e, this.teardown);
         break;
       case Expand.TRAP:
         this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);

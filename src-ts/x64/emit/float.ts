@@ -67,7 +67,8 @@ export function emitFloat(e: MachEmitter): void {
     } else oneOperand(asm, row, e.def(), e.use(0));
   } else if (op < FOp.BITS_TO_FLOAT32) truncate(e);
   else if (op <= FOp.BITS_TO_FLOAT64) move(asm, wide !== 0 ? Sse.MOVQ : Sse.MOVD, e.def(), e.use(0));
-  else move(asm, wide !== 0 ? Sse.MOVQ_STORE : Sse.MOVD_STORE, e.use(0), e.def());
+  else if (op <= FOp.BITS_OF_FLOAT64) move(asm, wide !== 0 ? Sse.MOVQ_STORE : Sse.MOVD_STORE, e.use(0), e.def());
+  else canonical(e);
 }
 
 /** Expands the cold continuation of the current instruction. What follows is the jump back. */
@@ -76,7 +77,27 @@ export function emitFloatCold(e: MachEmitter): void {
   if (op <= FOp.MAX64) coldMinMax(e);
   else if (op <= FOp.FROM_U64_64) coldFromUnsigned64(e);
   else if (op < FOp.TRUNC_SAT) coldTruncate(e);
-  else coldTruncateSaturating(e);
+  else if (op < FOp.BITS_TO_FLOAT32) coldTruncateSaturating(e);
+  else loadCanonical(e);
+}
+
+/** A NaN is the rare case. */
+function canonical(e: MachEmitter): void {
+  const { asm } = e;
+  const back = asm.newLabel();
+  move(asm, ucomis(e.op & 1), e.def(), e.def());
+  asm.jcc(Cc.P, e.coldLabel(back));
+  asm.bind(back);
+}
+
+function loadCanonical(e: MachEmitter): void {
+  const { asm } = e;
+  const wide = (e.op & 1) !== 0;
+  if (wide) asm.memConst(8, 0, 0x7ff80000);
+  else asm.memConst(4, 0x7fc00000);
+  const row = wide ? Sse.MOVSD : Sse.MOVSS;
+  if (asm.avx) asm.vex_rrm(row, e.def(), 0);
+  else asm.sse_rm(row, e.def());
 }
 
 /** Ordered and different: min / max of the hardware. Equal (±0) and unordered both set ZF. */

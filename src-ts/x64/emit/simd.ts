@@ -50,6 +50,15 @@ export function emitSimd(e: MachEmitter): void {
       } else if (asm.avx) asm.vex_rrri(row, e.def(), e.use(0), e.use(1), e.imm2);
       else asm.sse_rri(row, e.def(), second(e), e.imm2);
       break;
+    case VOp.FUSED:
+      if (e.form === Form.RM) {
+        e.memory();
+        asm.vex_rrm(row, e.def(), e.use(1));
+      } else asm.vex_rrr(row, e.def(), e.use(1), e.use(2));
+      break;
+    case VOp.BLEND:
+      asm.vex_rrri(row, e.def(), e.use(0), e.use(1), e.use(2) << 4);
+      break;
     case VOp.SHIFT_I:
       if (asm.avx) asm.vex_shift_ri(row, e.def(), e.use(0), e.imm2);
       else asm.sse_shift_ri(row, e.def(), e.imm2);

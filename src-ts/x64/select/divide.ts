@@ -1,12 +1,17 @@
-/**
- * Division and remainder by constants: shifts for powers of two, else multiplication by a reciprocal (Granlund &
- * Montgomery 1994; Warren, Hacker's Delight, chapter 10). Reciprocals are computed with BigInt: divisions by constants
- * are rare.
- */
+/** Division and remainder by constants: shifts for powers of two, else multiplication by a reciprocal. */
 import { Op } from '../../ir/ops.js';
 import { Reg, X64Clobber } from '../abi.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
+import {
+  divisorOf,
+  isPowerOfTwo,
+  log2,
+  longReciprocal,
+  roundedDownReciprocal,
+  signedReciprocal,
+  unsignedReciprocal,
+} from '../../codegen/reciprocals.js';
 import { MOp } from '../machops.js';
 import type { Selector } from './selector.js';
 
@@ -18,24 +23,17 @@ export function lowerDivByConstant(s: Selector, v: number, k: number, wide: numb
   const { f, alias } = s;
   const x = alias[f.a[v]];
   const y = alias[f.b[v]];
-  const lo = f.imm[y];
-  const hi = wide !== 0 ? f.imm2[y] : 0;
   const signed = k === Op.I32_DIV_S || k === Op.I32_REM_S;
   const rem = k === Op.I32_REM_S || k === Op.I32_REM_U;
-  const bits = wide !== 0 ? 64n : 32n;
-  const raw = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-  const c = signed ? BigInt.asIntN(Number(bits), raw) : raw;
-  if (c === 0n || (signed && (c === -1n || c === -(1n << (bits - 1n))))) return false;
+  const bits = wide !== 0 ? 64 : 32;
+  const c = divisorOf(f.imm[y], f.imm2[y], bits, signed);
+  if (c === 0n || (signed && (c === -1n || c === -(1n << BigInt(bits - 1))))) return false;
   // The result is unused and the division cannot trap: emit nothing.
   if (s.need[v] === 0) return true;
   const d = new Divider(s, x, wide);
   if (signed) d.signed(v, c, rem);
   else d.unsigned(v, c, rem);
   return true;
-}
-
-function log2(c: bigint): number {
-  return c.toString(2).length - 1;
 }
 
 /** Emits the instructions of one division. Operands are machine values, except x, an SSA value. */
@@ -48,51 +46,42 @@ class Divider {
 
   unsigned(v: number, c: bigint, rem: boolean): void {
     const { wide } = this;
-    const k = log2(c);
-    if (c === 1n << BigInt(k)) {
+    if (isPowerOfTwo(c)) {
       if (rem) this.maskX(v, c - 1n);
-      else this.shift(MOp.SHR32 + wide, this.fromX(), k, v);
+      else this.shift(MOp.SHR32 + wide, this.fromX(), log2(c), v);
       return;
     }
     const q = rem ? this.fresh() : v;
-    if (wide !== 0) this.unsigned64(q, c, k);
-    else this.unsigned32(q, c, k);
+    if (wide !== 0) this.unsigned64(q, c);
+    else this.unsigned32(q, c);
     if (rem) this.remainder(v, q, c);
   }
 
-  /** q = x * m >> (32 + k), exact in 64 bits: either m rounded up, or m rounded down and x + 1. */
-  private unsigned32(q: number, c: bigint, k: number): void {
-    const power = 1n << BigInt(32 + k);
-    let m = power / c + 1n;
-    let x = this.fromX();
-    if (m * c - power > 1n << BigInt(k)) {
-      m -= 1n;
-      x = this.binaryImm(MOp.ADD64, x, 1, this.fresh(), false);
-    }
+  /** Exact in 64 bits. */
+  private unsigned32(q: number, c: bigint): void {
+    const exact = unsignedReciprocal(c, 32);
+    const { m, shift } = exact ?? roundedDownReciprocal(c, 32);
+    const x = exact !== null ? this.fromX() : this.binaryImm(MOp.ADD64, this.fromX(), 1, this.fresh(), false);
     const p = this.binary(MOp.IMUL64, x, this.constant(m), this.fresh());
-    this.shift(MOp.SHR64, p, 32 + k, q);
+    this.shift(MOp.SHR64, p, 32 + shift, q);
   }
 
-  private unsigned64(q: number, c: bigint, k: number): void {
-    const power = 1n << BigInt(64 + k);
-    const m = power / c + 1n;
-    const x = this.fromX();
-    if (m * c - power <= 1n << BigInt(k)) {
-      this.shift(MOp.SHR64, this.high(MOp.MULH_U64, m), k, q);
+  private unsigned64(q: number, c: bigint): void {
+    const exact = unsignedReciprocal(c, 64);
+    if (exact !== null) {
+      this.shift(MOp.SHR64, this.high(MOp.MULH_U64, exact.m), exact.shift, q);
       return;
     }
-    // The reciprocal has 65 bits: add x apart, without overflow.
-    const full = (1n << BigInt(65 + k)) / c + 1n;
-    const t = this.high(MOp.MULH_U64, BigInt.asUintN(64, full));
-    const half = this.shift(MOp.SHR64, this.binary(MOp.SUB64, x, t, this.fresh()), 1, this.fresh());
-    this.shift(MOp.SHR64, this.binary(MOp.ADD64, half, t, this.fresh()), k, q);
+    const { m, shift } = longReciprocal(c, 64);
+    const t = this.high(MOp.MULH_U64, m);
+    const half = this.shift(MOp.SHR64, this.binary(MOp.SUB64, this.fromX(), t, this.fresh()), 1, this.fresh());
+    this.shift(MOp.SHR64, this.binary(MOp.ADD64, half, t, this.fresh()), shift, q);
   }
 
   signed(v: number, c: bigint, rem: boolean): void {
     const { wide } = this;
     const bits = wide !== 0 ? 64 : 32;
     const abs = c < 0n ? -c : c;
-    const k = log2(abs);
     if (abs === 1n) {
       if (rem) this.maskX(v, 0n);
       else this.move(v);
@@ -102,8 +91,9 @@ class Divider {
     // For a remainder the sign of the divisor does not matter.
     const negate = c < 0n && !rem;
     const positive = negate ? this.fresh() : q;
-    if (abs === 1n << BigInt(k)) {
+    if (isPowerOfTwo(abs)) {
       // Rounding towards zero: negative numbers get 2^k - 1 first.
+      const k = log2(abs);
       const sign = this.shift(MOp.SAR32 + wide, this.fromX(), bits - 1, this.fresh());
       const bias = this.shift(MOp.SHR32 + wide, sign, bits - k, this.fresh());
       this.shift(MOp.SAR32 + wide, this.binary(MOp.ADD32 + wide, bias, this.fromX(), this.fresh()), k, positive);
@@ -117,13 +107,7 @@ class Divider {
   /** q = (x * m >> (bits + shift)) + (x < 0). */
   private signedQuotient(q: number, abs: bigint, bits: number): void {
     const { wide } = this;
-    let shift = 0;
-    let m: bigint;
-    for (; ; shift++) {
-      const power = 1n << BigInt(bits + shift);
-      m = power / abs + 1n;
-      if (m * abs - power <= 1n << BigInt(shift + 1)) break;
-    }
+    const { m, shift } = signedReciprocal(abs, bits);
     let p: number;
     if (wide === 0) {
       const x = this.unary(MOp.MOVSXD, this.fromX(), this.fresh(), false);
@@ -141,9 +125,8 @@ class Divider {
   /** v = x - q * c. */
   private remainder(v: number, q: number, c: bigint): void {
     const { wide } = this;
-    const k = log2(c);
     let p: number;
-    if (c === 1n << BigInt(k)) p = this.shift(MOp.SHL32 + wide, q, k, this.fresh());
+    if (isPowerOfTwo(c)) p = this.shift(MOp.SHL32 + wide, q, log2(c), this.fresh());
     else if (c < 1n << 31n) p = this.binaryImm(MOp.IMUL32 + wide, q, Number(c), this.fresh(), false);
     else p = this.binary(MOp.IMUL32 + wide, q, this.constant(c), this.fresh());
     this.binary(MOp.SUB32 + wide, this.fromX(), p, v);

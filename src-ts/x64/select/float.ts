@@ -16,10 +16,18 @@ import { FOp } from '../machops-float.js';
 import type { Selector } from './selector.js';
 
 /**
- * Lowers a float operation (F32_ABS … F64_COPYSIGN), a conversion with a float on either side, or a reinterpretation.
+ * Lowers a float operation (F32_ABS … F64_COPYSIGN), a conversion with a float on either side, a reinterpretation, or
+ * CANONICAL.
  */
 export function lowerFloat(s: Selector, v: number): void {
   const o = s.f.op[v];
+  if (o === Op.CANONICAL_F32 || o === Op.CANONICAL_F64) {
+    s.begin(FOp.CANONICAL32 + (o - Op.CANONICAL_F32), Form.R);
+    s.use(s.f.a[v]);
+    s.tie();
+    s.def(v);
+    return;
+  }
   if (o <= Op.F64_COPYSIGN) lowerArithmetic(s, v, o);
   else if (o >= Op.I32_TRUNC_SAT_F32_S) unary(s, v, FOp.TRUNC_SAT + (o - Op.I32_TRUNC_SAT_F32_S));
   else lowerConversion(s, v, o);
@@ -192,8 +200,8 @@ function bitwiseTo(s: Selector, to: number, op: number, x: number): void {
 
 /** Magnitude of a, sign of b. */
 function copysign(s: Selector, v: number, wide: number): void {
-  const magnitude = s.newValue(Cls.XMM);
-  const sign = s.newValue(Cls.XMM);
+  const magnitude = s.newValue(Cls.VECTOR);
+  const sign = s.newValue(Cls.VECTOR);
   bitwiseTo(s, magnitude, FOp.ABS32 + wide, s.f.a[v]);
   bitwiseTo(s, sign, FOp.SIGN32 + wide, s.f.b[v]);
   s.begin(FOp.OR, Form.RR);

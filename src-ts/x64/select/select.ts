@@ -1,16 +1,8 @@
-/**
- * Instruction selection: SSA to machine functions (`codegen/mach.ts`). One backward walk over the function, linear; see
- * `selector.ts` for how it works. The only thing it changes in the SSA function are edge arguments that are mere
- * extensions, which it replaces by their operands.
- */
-import { VmCtx, type VmLayout } from '../../abi/vmctx.js';
-import type { Func } from '../../ir/func.js';
-import { Effect, EFFECTS, isConst, isLoad, isRoot } from '../../ir/opinfo.js';
+/** Instruction selection for x86-64: which file lowers which operation. `codegen/selection.ts` says how selection works. */
+import { VmCtx } from '../../abi/vmctx.js';
 import { FIRST_SIMD, Op } from '../../ir/ops.js';
-import type { Cfg } from '../../opt/cfg.js';
-import type { Enabled } from '../../util/switches.js';
-import { ValType, type WasmModule } from '../../wasm/types.js';
-import { Form, type MachFunc } from '../../codegen/mach.js';
+import { ValType } from '../../wasm/types.js';
+import { Form } from '../../codegen/mach.js';
 import { Reg } from '../abi.js';
 import { MOp } from '../machops.js';
 import { lowerExceptionField, lowerTag, lowerThrow, lowerThrowReference } from './exception.js';
@@ -26,6 +18,7 @@ import {
   lowerParameters,
   lowerResult,
   lowerReturn,
+  lowerTailCall,
   lowerTableSize,
 } from './call.js';
 import { emitComparison, emitCondition } from './cond.js';
@@ -33,71 +26,17 @@ import { lowerFloat } from './float.js';
 import { lowerExtension, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
+import { lowerCanonical } from './simd-float.js';
 import { Selector } from './selector.js';
-import { X64 } from '../machine.js';
 
-/** What selection needs to know of the target. */
-export interface SelectOptions {
-  /** `Feature` bits. */
-  features: number;
-  bounds: 'guard' | 'explicit';
-}
-
-/** The selection of one compilation; its arrays are reused from function to function. */
-export class InstructionSelection {
-  private readonly selector: Selector;
-
-  constructor(enabled: Enabled) {
-    this.selector = new Selector(enabled);
+/** Selection for x86-64. */
+export class InstructionSelection extends Selector {
+  protected override lower(v: number): void {
+    lower(this, v);
   }
 
-  /** Selects instructions for `f` into `out`. Expects an SSA function with every block reachable. */
-  run(f: Func, cfg: Cfg, m: WasmModule, vm: VmLayout, options: SelectOptions, out: MachFunc): void {
-    const { selector: s } = this;
-    out.machine = X64;
-    out.func = f;
-    out.cfg = cfg;
-    s.features = options.features;
-    s.explicitBounds = options.bounds === 'explicit';
-    s.start(f, m, vm, out);
-    for (let b = f.nb - 1; b >= 0; b--) selectBlock(s, b);
-    s.finish();
-  }
-}
-
-function selectBlock(s: Selector, b: number): void {
-  const { f, need, fused, alias, side } = s;
-  const { op, order } = f;
-  const from = f.blockStart[b];
-  const to = f.blockStart[b + 1];
-  s.startBlock(b);
-  let effects = 0;
-  for (let k = from; k < to; k++) {
-    const v = order[k];
-    side[v] = effects;
-    // A load may not pass anything that writes or traps otherwise.
-    if ((EFFECTS[op[v]] & (Effect.WRITE | Effect.TRAP)) !== 0 && !isLoad(op[v])) effects++;
-  }
-  for (let k = f.succAt[b]; k < f.succAt[b + 1]; k++) {
-    const e = f.succEdge[k];
-    for (let q = f.argAt[e]; q < f.argAt[e + 1]; q++) {
-      const x = f.args[q];
-      if (!isConst(op[x])) need[x] = 1;
-    }
-  }
-  for (let k = to - 1; k >= from; k--) {
-    const v = order[k];
-    if (alias[v] !== v || fused[v] !== 0) continue;
-    if (need[v] === 0 && !isRoot(op[v])) continue;
-    if (isConst(op[v]) || op[v] === Op.PARAM || op[v] === Op.ARG) continue;
-    s.curSide = side[v];
-    s.curPos = f.pos[v];
-    s.startChunk();
-    lower(s, v);
-  }
-  if (b === 0) {
-    s.startChunk();
-    lowerParameters(s);
+  protected override lowerParameters(): void {
+    lowerParameters(this);
   }
 }
 
@@ -159,6 +98,10 @@ function lower(s: Selector, v: number): void {
     case Op.CALL_INDIRECT:
       lowerCall(s, v);
       break;
+    case Op.TAIL_CALL:
+    case Op.TAIL_CALL_INDIRECT:
+      lowerTailCall(s, v);
+      break;
     case Op.RESULT:
       lowerResult(s, v);
       break;
@@ -197,6 +140,10 @@ function lower(s: Selector, v: number): void {
     case Op.TABLE_SET:
     case Op.REF_FUNC:
       lowerHelper(s, v);
+      break;
+    case Op.CANONICAL_F32X4:
+    case Op.CANONICAL_F64X2:
+      lowerCanonical(s, v, o === Op.CANONICAL_F64X2, f.a[v]);
       break;
     case Op.I32_WRAP_I64:
     case Op.I64_EXTEND_I32_S:

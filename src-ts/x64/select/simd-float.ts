@@ -5,7 +5,7 @@
 import { Op } from '../../ir/ops.js';
 import { Cmp, Round, Sse, SseShift } from '../asm/insts.js';
 import { VOp } from '../machops-simd.js';
-import { fresh, loadWords, registers, shift, unary, uniform, withWords, words } from './simd-parts.js';
+import { blend, fresh, hasAvx, loadWords, registers, shift, unary, uniform, withWords, words } from './simd-parts.js';
 import type { Selector } from './selector.js';
 
 /**
@@ -37,6 +37,18 @@ export function lowerMinMax(s: Selector, to: number, o: Op, x: number, y: number
 /** What goes of lanes of ones: of a NaN the sign, the exponent and the first bit of the fraction stay. */
 function payload(s: Selector, v: number, wide: boolean): number {
   return shift(s, fresh(s), wide ? SseShift.PSRLQ : SseShift.PSRLD, v, wide ? 13 : 10);
+}
+
+/** to = x with the canonical NaN in every lane that is NaN. */
+export function lowerCanonical(s: Selector, to: number, wide: boolean, x: number): void {
+  const isNaN = registers(s, fresh(s), wide ? Sse.CMPPD : Sse.CMPPS, x, x, true, Cmp.UNORD);
+  const nan = wide ? words(s, 0, 0x7ff80000) : words(s, 0x7fc00000);
+  if (hasAvx(s)) {
+    blend(s, to, wide ? Sse.VBLENDVPD : Sse.VBLENDVPS, x, loadWords(s, fresh(s), nan), isNaN);
+    return;
+  }
+  const bits = withWords(s, fresh(s), Sse.ANDPS, isNaN, nan);
+  registers(s, to, Sse.ORPS, registers(s, fresh(s), Sse.ANDNPS, isNaN, x), bits, true);
 }
 
 export function lowerConversion(s: Selector, to: number, o: Op, x: number): void {

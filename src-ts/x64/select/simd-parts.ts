@@ -7,7 +7,7 @@
 import { Op } from '../../ir/ops.js';
 import { OP_N } from '../../wasm/op-tables.js';
 import { Feature } from '../features.js';
-import type { Sse, SseShift } from '../asm/insts.js';
+import { Sse, type SseShift } from '../asm/insts.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
@@ -16,7 +16,7 @@ import { tie } from './float.js';
 import type { Selector } from './selector.js';
 
 /** A vector that is no SSA value. */
-export const fresh = (s: Selector): number => s.newValue(Cls.XMM, 16);
+export const fresh = (s: Selector): number => s.newValue(Cls.VECTOR, 16);
 
 export const hasAvx = (s: Selector): boolean => (s.features & Feature.AVX) !== 0;
 export const hasAvx2 = (s: Selector): boolean => (s.features & Feature.AVX2) !== 0;
@@ -239,4 +239,28 @@ export function isUniform(s: Selector, x: number, word: number): boolean {
   if (!isConstant(s, x)) return false;
   for (let k = 0; k < 4; k++) if (wordOf(s, x, k) !== word) return false;
   return true;
+}
+
+/** to = lanes of y where the sign of `mask` is set, else of x. AVX only. */
+export function blend(s: Selector, to: number, row: Sse, x: number, y: number, mask: number): void {
+  begin(s, VOp.BLEND, Form.RR, row, -1);
+  operand(s, x);
+  operand(s, y);
+  operand(s, mask);
+  s.def(to);
+}
+
+/** to = x & ~y. */
+export function andNot(s: Selector, to: number, x: number, y: number): void {
+  if (isConstant(s, y))
+    withWords(s, to, Sse.PAND, x, words(s, ~wordOf(s, y, 0), ~wordOf(s, y, 1), ~wordOf(s, y, 2), ~wordOf(s, y, 3)));
+  else binary(s, to, Sse.PANDN, y, x, false);
+}
+
+/** to = x where c is 1, y where it is 0. */
+export function bitSelect(s: Selector, to: number, x: number, y: number, c: number): void {
+  const ones = isConstant(s, c) ? binary(s, fresh(s), Sse.PAND, x, c, true) : foldSecond(s, fresh(s), Sse.PAND, c, x);
+  const zeros = fresh(s);
+  andNot(s, zeros, y, c);
+  registers(s, to, Sse.POR, ones, zeros, true);
 }

@@ -8,7 +8,7 @@ import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { FOp } from '../machops-float.js';
-import { maxOf } from './range.js';
+import { maxOf } from '../../opt/bounds.js';
 import { fresh, loadWords, operand, registers, same, shift, withWords, words } from './simd-parts.js';
 import type { Selector } from './selector.js';
 

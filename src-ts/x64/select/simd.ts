@@ -3,6 +3,7 @@
  * short sequences, here and in simd-*.ts; loads and stores of lanes are in simd-memory.ts, shuffles in
  * shuffle.ts, tests of vectors in vector-test.ts.
  */
+import { OP_LIMIT } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { Cmp, Round, Sse } from '../asm/insts.js';
 import { MOp } from '../machops.js';
@@ -10,11 +11,14 @@ import { VOp } from '../machops-simd.js';
 import { vectorTest } from './vector-test.js';
 import { lowerExtendLow } from './simd-extend.js';
 import { lowerConversion, lowerMinMax } from './simd-float.js';
+import { lowerRelaxed } from './simd-relaxed.js';
 import { lowerExtmul, lowerMul64, lowerPopcnt } from './simd-int.js';
 import { lowerExtract, lowerReplace, lowerSplat, lowerVectorAccess } from './simd-memory.js';
 import { lowerVectorShift } from './simd-shift.js';
 import {
+  andNot,
   binary,
+  bitSelect,
   foldSecond,
   fresh,
   isConstant,
@@ -142,14 +146,25 @@ const PLAIN: readonly (readonly [Op, Shape, Sse, number?])[] = [
   [Op.F64X2_CONVERT_LOW_I32X4_S, Shape.LOW_HALF, Sse.CVTDQ2PD],
   [Op.F32X4_DEMOTE_F64X2_ZERO, Shape.UNARY, Sse.CVTPD2PS],
   [Op.F64X2_PROMOTE_LOW_F32X4, Shape.LOW_HALF, Sse.CVTPS2PD],
+  // Relaxed: what the instruction gives beyond the common range is among the answers that the specification allows.
+  [Op.I8X16_RELAXED_SWIZZLE, Shape.BINARY, Sse.PSHUFB],
+  [Op.I32X4_RELAXED_TRUNC_F32X4_S, Shape.UNARY, Sse.CVTTPS2DQ],
+  [Op.I32X4_RELAXED_TRUNC_F64X2_S_ZERO, Shape.UNARY, Sse.CVTTPD2DQ],
+  [Op.F32X4_RELAXED_MIN, Shape.BINARY, Sse.MINPS],
+  [Op.F32X4_RELAXED_MAX, Shape.BINARY, Sse.MAXPS],
+  [Op.F64X2_RELAXED_MIN, Shape.BINARY, Sse.MINPD],
+  [Op.F64X2_RELAXED_MAX, Shape.BINARY, Sse.MAXPD],
+  [Op.I16X8_RELAXED_Q15MULR_S, Shape.COMMUTES, Sse.PMULHRSW],
+  // The operand whose bytes have seven bits is the unsigned one.
+  [Op.I16X8_RELAXED_DOT_I8X16_I7X16_S, Shape.SWAPPED, Sse.PMADDUBSW],
 ];
-const SHAPE = new Uint8Array(0x100);
-const ROW = new Int32Array(0x100);
-const BYTE = new Int8Array(0x100);
+const SHAPE = new Uint8Array(OP_LIMIT);
+const ROW = new Int32Array(OP_LIMIT);
+const BYTE = new Int8Array(OP_LIMIT);
 for (const [op, shape, row, byte = -1] of PLAIN) {
-  SHAPE[op & 0xff] = shape;
-  ROW[op & 0xff] = row;
-  BYTE[op & 0xff] = byte;
+  SHAPE[op] = shape;
+  ROW[op] = row;
+  BYTE[op] = byte;
 }
 
 /** Lowers a SIMD operator. */
@@ -158,9 +173,9 @@ export function lowerSimd(s: Selector, v: number): void {
   const o = f.op[v];
   const x = f.a[v];
   const y = f.b[v];
-  const row = ROW[o & 0xff];
-  const byte = BYTE[o & 0xff];
-  switch (SHAPE[o & 0xff] as Shape) {
+  const row = ROW[o];
+  const byte = BYTE[o];
+  switch (SHAPE[o] as Shape) {
     case Shape.BINARY:
       binary(s, v, row, x, y, false, byte);
       break;
@@ -424,7 +439,8 @@ function lowerSequence(s: Selector, v: number, o: Op, x: number, y: number): voi
       lowerConversion(s, v, o, x);
       break;
     default:
-      lowerExtmul(s, v, o, x, y);
+      if (o >= Op.I8X16_RELAXED_SWIZZLE) lowerRelaxed(s, v, o, x, y);
+      else lowerExtmul(s, v, o, x, y);
   }
 }
 
@@ -476,21 +492,6 @@ function stepped(s: Selector, c: number, bytes: number, step: number): number {
     w[k >> 2] |= ((lane + step) & mask) << shift;
   }
   return words(s, w[0], w[1], w[2], w[3]);
-}
-
-/** to = x & ~y. */
-function andNot(s: Selector, to: number, x: number, y: number): void {
-  if (isConstant(s, y))
-    withWords(s, to, Sse.PAND, x, words(s, ~wordOf(s, y, 0), ~wordOf(s, y, 1), ~wordOf(s, y, 2), ~wordOf(s, y, 3)));
-  else binary(s, to, Sse.PANDN, y, x, false);
-}
-
-/** to = x where c is 1, y where it is 0. */
-function bitSelect(s: Selector, to: number, x: number, y: number, c: number): void {
-  const ones = isConstant(s, c) ? binary(s, fresh(s), Sse.PAND, x, c, true) : foldSecond(s, fresh(s), Sse.PAND, c, x);
-  const zeros = fresh(s);
-  andNot(s, zeros, y, c);
-  registers(s, to, Sse.POR, ones, zeros, true);
 }
 
 function extendHigh(s: Selector, to: number, row: Sse, x: number): void {

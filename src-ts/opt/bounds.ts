@@ -2,9 +2,9 @@
  * Upper bounds of integer values, from their operations alone. Address folding relies on them: `maxOf` may only say
  * what holds in every execution.
  */
-import type { Func } from '../../ir/func.js';
-import { Op } from '../../ir/ops.js';
-import { ValType } from '../../wasm/types.js';
+import type { Func } from '../ir/func.js';
+import { Op } from '../ir/ops.js';
+import { ValType } from '../wasm/types.js';
 
 const U32 = 0xffffffff;
 /** Bound of an i64 that nothing is known of (2^64 rounded: only compared with). */

@@ -1,0 +1,15 @@
+/**
+ * Disassemblers by architecture, for dumps, `objdump` and counts of instructions. Apart from `machines.ts`, because the
+ * command line lists an artefact without the compiler.
+ */
+import { Architecture, architectureName } from '../abi/architectures.js';
+import * as x64 from '../x64/asm/disasm.js';
+
+/** What reads the code of a machine. All of its functions throw an Error where the disassembler is not installed. */
+export type Disassembler = Pick<typeof x64, 'disassembleLines' | 'countInstructions'>;
+
+/** The disassembler of a target's `architecture`. Throws RangeError if there is none. */
+export function disassemblerFor(architecture: number): Disassembler {
+  if (architecture === Architecture.X86_64) return x64;
+  throw new RangeError(`there is no disassembler for ${architectureName(architecture)}`);
+}

@@ -1,0 +1,41 @@
+/** `wamr-native validate`: whether modules are what the compiler accepts, and which proposals they use. */
+import type { Command } from 'commander';
+import { CompileError, internals } from '../../index.js';
+import { compileOptions } from '../compile-flags.js';
+import { proposalsFlag } from '../compile-options.js';
+import { ExitCode } from '../exit.js';
+import { expectKind, readInput } from '../files.js';
+import { note, out, print } from '../output.js';
+
+const HELP = `
+Says of each file whether it is a module that this compiler accepts, and which proposals beyond
+WebAssembly 2.0 it uses. The exit code is 1 if one is not.
+
+Examples:
+  wamr-native validate app.wasm
+  wamr-native validate --without gc,threads *.wasm`;
+
+export function addValidate(program: Command): void {
+  program
+    .command('validate')
+    .description('check modules without compiling them')
+    .argument('<files...>', 'WebAssembly modules or their text')
+    .addOption(proposalsFlag())
+    .addHelpText('after', HELP)
+    .action(validate);
+}
+
+async function validate(files: string[], flags: { without?: string[] }): Promise<void> {
+  const { features } = compileOptions(flags);
+  for (const file of files) {
+    const input = expectKind(await readInput(file), 'validate', 'wasm');
+    try {
+      const used = internals.check(input.bytes, { features });
+      print(`${input.path}: ${out.green('valid')}${used.length === 0 ? '' : `, uses ${used.join(', ')}`}`);
+    } catch (e) {
+      if (!(e instanceof CompileError)) throw e;
+      note(`${input.path}: ${e.message}`);
+      process.exitCode = ExitCode.FAILURE;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * A machine as a whole: what compiling functions and linking a module ask of it. `aot/machines.ts` chooses one by the
+ * architecture of the target; nothing else in aot/ knows which there are.
+ */
+import type { FuncType } from '../wasm/types.js';
+import type { Enabled } from '../util/switches.js';
+import type { CodeBuffer, FinishedCode } from './code-buffer.js';
+import type { Allocation, MachFunc } from './mach.js';
+import type { MachineFacts } from './machine.js';
+import type { Selection } from './selection.js';
+
+/** What emission needs to know of the target. */
+export interface EmitOptions {
+  /** CPU features, bits of the machine's. */
+  features: number;
+  /** Keep kinds and wasm offsets of the code. */
+  debugInfo?: boolean;
+  /** Count the executions of every unit (codegen/kinds.ts). Goes with `debugInfo`. */
+  count?: boolean;
+}
+
+/** Makes machine code of functions, one after the other; its arrays are reused. */
+export interface MachineEmitter {
+  readonly buffer: CodeBuffer & { finish(): FinishedCode };
+  /** Emits a function into the emptied buffer with its blocks in this order (block 0 first). Returns `frameBytes`. */
+  run(mf: MachFunc, alloc: Allocation, order: Int32Array): number;
+  /** Of the last function: units beyond those of the entry, the blocks and the edges (codegen/kinds.ts). */
+  coldUnitCount(): number;
+  /**
+   * Of the last function, in a counting build: pairs (wasm offset of an indirect call, unit of the table element that is
+   * ahead; the next unit is by how much).
+   */
+  voteUnits(): Int32Array;
+}
+
+/** Makes the stubs between generated code and the rest of the world (docs/architecture.md). */
+export interface MachineStubs {
+  /** Calls a function of this type with arguments and results in a buffer. Null: no such call is possible. */
+  entry(type: FuncType): Uint8Array | null;
+  /** Is called by generated code as a function of this type, which the host is. */
+  host(type: FuncType): Uint8Array;
+  /** Jumps to the imported function whose call entry is at this offset of the vmctx. */
+  import(entryOffset: number): Uint8Array;
+}
+
+export interface Machine extends MachineFacts {
+  selection(enabled: Enabled): Selection;
+  emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
+  stubs(): MachineStubs;
+  /** Bytes of code that nothing executes. */
+  readonly filler: number;
+  /** Fills the field of a direct call (`FinishedCode.relocs`) of the function that starts at `target`. */
+  linkCall(code: DataView, field: number, target: number): void;
+  /** Fills the field of an access to the vmctx at `offset`. */
+  linkVmctx(code: DataView, field: number, offset: number): void;
+}

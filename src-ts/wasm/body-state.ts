@@ -1,0 +1,276 @@
+/**
+ * What validation of a function body knows at the operator it has come to: the stack of operand types, the blocks that
+ * are open, the locals. The rules of the operators (`validate.ts` and its neighbours) are written in these terms.
+ *
+ * An operand is its ValType byte; `ANY` stands for the unknown operands of unreachable code.
+ */
+import { Limit } from './limits.js';
+import { readValType } from './module.js';
+import { opName, typeName } from './op-tables.js';
+import { WasmOp } from './opcodes.js';
+import type { Feature } from './proposals.js';
+import { Reader } from './reader.js';
+import { ValType, type WasmModule } from './types.js';
+
+/** An operand of unknown type (only in unreachable code), and the wish for any type. */
+export const ANY = 0;
+
+export type Types = readonly ValType[];
+export const NO_TYPES: Types = [];
+/** Result lists of blocks with one result, by value type. */
+const SINGLE: Types[] = [];
+for (let t = 0; t < 0x80; t++) SINGLE.push([t]);
+
+export class BodyState {
+  /** Facts of all functions validated so far. */
+  readonly mutatedTables: Uint8Array;
+
+  readonly m: WasmModule;
+  readonly r: Reader;
+  readonly hasMemory: boolean;
+
+  /** The block type that was read last. */
+  start: Types = NO_TYPES;
+  end: Types = NO_TYPES;
+
+  /** Operator being checked and its offset, for messages. */
+  op = 0;
+  at = 0;
+
+  readonly locals = new Uint8Array(Limit.LOCALS);
+  nLocals = 0;
+
+  stack = new Uint8Array(1024);
+  sp = 0;
+  /** Stack height at the start of the innermost block and whether its current position is unreachable. */
+  height = 0;
+  unreachable = false;
+
+  // Control stack: blocks being open. Label types: `start` for a loop, `end` for the rest.
+  depth = 0;
+  ctlOp = new Uint8Array(64);
+  ctlHeight = new Int32Array(64);
+  ctlUnreachable = new Uint8Array(64);
+  readonly ctlStart: Types[] = [];
+  readonly ctlEnd: Types[] = [];
+
+  constructor(m: WasmModule) {
+    this.m = m;
+    this.r = new Reader(m.bytes);
+    this.hasMemory = m.memories.length > 0;
+    this.mutatedTables = new Uint8Array(m.tables.length);
+  }
+
+  /** Begins a body: its function's parameters are the first locals, its results what the body leaves. */
+  enter(params: Types, results: Types): void {
+    this.readLocals(params);
+    this.sp = 0;
+    this.depth = 0;
+    this.height = 0;
+    this.unreachable = false;
+    this.open(WasmOp.BLOCK, NO_TYPES, results);
+  }
+
+  private readLocals(params: Types): void {
+    const r = this.r;
+    let n = params.length;
+    for (let i = 0; i < n; i++) this.locals[i] = params[i];
+    for (let groups = r.u32(); groups > 0; groups--) {
+      const at = r.pos;
+      const count = r.u32();
+      const type = this.readValType();
+      if (n + count > Limit.LOCALS) r.fail(`too many locals: the limit is ${Limit.LOCALS}`, at);
+      this.locals.fill(type, n, n + count);
+      n += count;
+    }
+    this.nLocals = n;
+  }
+
+  readValType(): ValType {
+    return readValType(this.r, this.m);
+  }
+
+  /** Notes the proposal that the operator belongs to; refuses the operator if that is off. */
+  need(feature: Feature): void {
+    this.r.need(this.m, feature, `illegal opcode 0x${this.op.toString(16)}`, this.at);
+  }
+
+  needMemory(): void {
+    if (!this.hasMemory) this.fail('unknown memory 0');
+  }
+
+  readData(): void {
+    const m = this.m;
+    if (m.dataCount < 0) this.fail('data count section required');
+    this.readIndex(m.dataCount, 'data segment');
+  }
+
+  /** An index below `n`. */
+  readIndex(n: number, what: string): number {
+    const index = this.r.u32();
+    if (index >= n) this.fail(`unknown ${what} ${index}`);
+    return index;
+  }
+
+  /** Type of the local whose index comes next. */
+  readLocal(): number {
+    const index = this.r.u32();
+    if (index >= this.nLocals) this.fail(`unknown local ${index}`);
+    return this.locals[index];
+  }
+
+  /** Type of the table whose index comes next, which is marked as touched. */
+  readTouchedTable(): ValType {
+    const tables = this.m.tables;
+    const index = this.readIndex(tables.length, 'table');
+    this.mutatedTables[index] = 1;
+    return tables[index].type;
+  }
+
+  /** Operand types of the label that comes next. */
+  readLabel(): Types {
+    const index = this.r.u32();
+    if (index >= this.depth) this.fail(`unknown label ${index}`);
+    return this.label(index);
+  }
+
+  label(index: number): Types {
+    const ctl = this.depth - 1 - index;
+    return this.ctlOp[ctl] === WasmOp.LOOP ? this.ctlStart[ctl] : this.ctlEnd[ctl];
+  }
+
+  /** Types of the contents of the tag whose index comes next. */
+  readTag(): Types {
+    const { m } = this;
+    return m.types[m.tags[this.readIndex(m.tags.length, 'tag')]].params;
+  }
+
+  /** Sets `start` and `end` to the block type that comes next. */
+  readBlockType(): void {
+    const r = this.r;
+    const at = r.pos;
+    const code = r.s33();
+    this.start = this.end = NO_TYPES;
+    if (code >= 0) {
+      if (code >= this.m.types.length) r.fail(`unknown type ${code}`, at);
+      this.start = this.m.types[code].params;
+      this.end = this.m.types[code].results;
+    } else {
+      // The one-byte negative numbers: 0x40 is empty, others are value types.
+      r.pos = at;
+      if (r.bytes[at] === 0x40) r.pos = at + 1;
+      else this.end = SINGLE[this.readValType()];
+    }
+  }
+
+  /** The block at control depth `top` ends: its results are on the stack. */
+  close(top: number): void {
+    this.depth = top;
+    this.height = this.ctlHeight[top - 1];
+    this.unreachable = this.ctlUnreachable[top - 1] !== 0;
+    this.pushTypes(this.ctlEnd[top]);
+  }
+
+  open(op: number, start: Types, end: Types): void {
+    const i = this.depth++;
+    if (i === this.ctlOp.length) this.growControl();
+    this.ctlOp[i] = op;
+    this.ctlHeight[i] = this.height = this.sp;
+    this.ctlUnreachable[i] = 0;
+    this.unreachable = false;
+    this.ctlStart[i] = start;
+    this.ctlEnd[i] = end;
+  }
+
+  private growControl(): void {
+    const n = 2 * this.ctlOp.length;
+    this.ctlOp = grown(this.ctlOp, n);
+    this.ctlUnreachable = grown(this.ctlUnreachable, n);
+    const heights = new Int32Array(n);
+    heights.set(this.ctlHeight);
+    this.ctlHeight = heights;
+  }
+
+  /** Pops the results of the innermost block, which must be all that it has on the stack. */
+  popBlockResults(): void {
+    this.popTypes(this.ctlEnd[this.depth - 1]);
+    if (this.sp !== this.height)
+      this.fail(`type mismatch: ${this.sp - this.height} more values on the stack than the block's results`);
+  }
+
+  setUnreachable(): void {
+    this.sp = this.height;
+    this.unreachable = true;
+    this.ctlUnreachable[this.depth - 1] = 1;
+  }
+
+  push(type: number): void {
+    if (this.sp === this.stack.length) this.growStack();
+    this.stack[this.sp++] = type;
+  }
+
+  private growStack(): void {
+    const n = 2 * this.stack.length;
+    if (n > Limit.OPERANDS) this.fail(`more than ${Limit.OPERANDS} operands on the stack`);
+    this.stack = grown(this.stack, n);
+  }
+
+  /** Pops an operand that must have the type `want` (ANY: whichever) and returns what is known of its type. */
+  pop(want: number): number {
+    if (this.sp === this.height) {
+      if (!this.unreachable) this.mismatch(want, -1);
+      return want;
+    }
+    const type = this.stack[--this.sp];
+    if (type === want || want === ANY) return type;
+    if (type !== ANY) this.mismatch(want, type);
+    return want;
+  }
+
+  pushTypes(types: Types): void {
+    for (let i = 0; i < types.length; i++) this.push(types[i]);
+  }
+
+  popTypes(types: Types): void {
+    for (let i = types.length - 1; i >= 0; i--) this.pop(types[i]);
+  }
+
+  /** Checks that operands of these types are on top of the stack, and leaves them there. */
+  checkTop(types: Types): void {
+    for (let i = types.length - 1, at = this.sp - 1; i >= 0; i--, at--) {
+      if (at < this.height) {
+        if (!this.unreachable) this.mismatch(types[i], -1);
+        return;
+      }
+      const type = this.stack[at];
+      if (type !== types[i] && type !== ANY) this.mismatch(types[i], type);
+    }
+  }
+
+  mismatch(want: number, found: number): never {
+    this.fail(
+      `type mismatch: ${opName(this.op)} expects ${typeName(want)}, found ${found < 0 ? 'an empty stack' : typeName(found)}`,
+    );
+  }
+
+  /** Throws a CompileError at the current operator. */
+  fail(reason: string): never {
+    return this.r.fail(reason, this.at);
+  }
+}
+
+export function isRef(type: number): boolean {
+  return type === ValType.FUNCREF || type === ValType.EXTERNREF || type === ValType.EXNREF;
+}
+
+export function sameTypes(a: Types, b: Types): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function grown(a: Uint8Array, n: number): Uint8Array<ArrayBuffer> {
+  const b = new Uint8Array(n);
+  b.set(a);
+  return b;
+}
