@@ -14,6 +14,7 @@
             "native/buffer.cc",
             "native/cells.cc",
             "native/code.cc",
+            "native/code-map.cc",
             "native/env.cc",
             "native/exception.cc",
             "native/executable.cc",

@@ -1,9 +1,9 @@
-// Loaded artefacts: machine code, trap table, function table; and the process-wide table of code ranges that signal
-// handlers read.
+// Loaded artefacts: machine code, trap table, function table.
 #pragma once
 
 #include <vector>
 
+#include "code-map.h"
 #include "env.h"
 #include "image.h"
 
@@ -34,7 +34,7 @@ constexpr u32 kNoOffset = 0xffffffffu;
 struct Shape;
 
 struct Code : Object {
-  explicit Code(Env* e) : Object(e) {}
+  explicit Code(Env* e);
   ~Code();
 
   Shape* shape = nullptr;  // of its instances; owned, null before `instanceShape`
@@ -50,7 +50,7 @@ struct Code : Object {
   u64 tail_mapped = 0;  // bytes of a mapping; 0: the tail is small and in the heap
   Image* image = nullptr;
   bool needs_guard = true;
-  u32 range_slot = 0;
+  const u32 number;  // in this process, from 1 on: what samples call it
 
   const u32* trap_pcs = nullptr;
   const u32* trap_offsets = nullptr;
@@ -90,10 +90,6 @@ struct Code : Object {
   // Where an exception goes that comes out of the call with this return address, or null.
   char* find_landing_pad(const char* return_address) const;
 };
-
-// The code that covers a pc, or null. Lock-free; safe in signal handlers. Only a thread that executes the code may
-// dereference the result.
-Code* find_code(const char* pc);
 
 void register_code(napi_env env, napi_value exports);
 

@@ -75,6 +75,7 @@ u32 Instance::funcref(u32 func) {
   field<void*>(r, WN_FUNCREF_ENTRY_STUB) = stub == kNoStub ? nullptr : code->text + stub;
   field<u32>(r, WN_FUNCREF_OUT_BYTES) = code->out_bytes[row.type];
   field<void*>(r, WN_FUNCREF_CODE) = code->text + row.offset;
+  write_own_entry(ref);
   if (disposed) funcref_bury(ref);
   return funcs[defined] = ref;
 }
@@ -115,7 +116,7 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
 u32 Instance::data_init(u32 segment, u64 dst, u64 src, u64 n) {
   if (memory == nullptr || segment >= datas.size()) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   const DataSegment& d = datas[segment];
-  if (src + n > d.size || dst + n > memory->bytes) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+  if (src + n > d.size || !memory->reaches(dst + n)) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   if (n > 0) memcpy(memory->base + dst, d.bytes + src, n);
   return 0;
 }
@@ -229,7 +230,12 @@ static const char* link(Instance* i, const Parts& parts) {
   if (i->memory != nullptr) {
     i->memory->users.push_back(i);
     field<char*>(i->vm, WN_VM_MEM_BASE) = i->memory->base;
-    i->set_memory_bytes(i->memory->bytes);
+    i->set_memory_bytes(i->memory->bound());
+    if (i->memory->shared) {
+      // Those that compare with the bound themselves could fault behind it.
+      field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_COPY + 1)) = reinterpret_cast<void*>(&wn_stub_memory_copy_long);
+      field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_FILL + 1)) = reinterpret_cast<void*>(&wn_stub_memory_fill_long);
+    }
   }
   for (size_t k = 0; k < s.view_offsets.size(); k++) {
     Table* t;

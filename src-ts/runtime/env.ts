@@ -9,10 +9,12 @@
 import { setImmediate } from 'node:timers';
 import { ARGUMENT_SLOTS, ControlWord, Outcome } from '../abi/calls.js';
 import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, type TableId, binding, calls } from '../binding.js';
-import type { FuncType } from '../wasm/types.js';
+import { isDeclaredSubtype, isConcrete, isNullable, nullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
+import { ValType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { waitOrNotify } from './atomics.js';
 import { type Brand, createBrand } from './brand.js';
 import { Cells } from './cells.js';
 import { type ExceptionState, recordOf, takeThrown } from './exception.js';
@@ -25,6 +27,7 @@ import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './si
 import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
 import type { TagState } from './tag.js';
+import { RuntimeTypes } from './types.js';
 import { type TrapFrame, createTrap } from './trap.js';
 import { ContentMap } from '../util/content-map.js';
 import { isObject } from './webidl.js';
@@ -32,14 +35,15 @@ import { isObject } from './webidl.js';
 /** An exported function. */
 export interface FuncState {
   ref: FuncRefId;
-  type: FuncType;
+  /** Number of its type. */
+  type: number;
   owner: InstanceState;
 }
 
-/** Is told what is loaded and instantiated in this thread: the profiler. */
+/** Is told what is loaded and instantiated in this thread: the profiler, the notes for perf. */
 export interface Observer {
   onModule(module: ModuleState, artefact: Artefact): void;
-  onInstance(instance: InstanceState): void;
+  onInstance?(instance: InstanceState): void;
 }
 
 /**
@@ -59,6 +63,7 @@ export interface Registry {
   modules: Brand<ModuleState>;
   instances: Brand<InstanceState>;
   tags: Brand<TagState>;
+  types: RuntimeTypes;
   jsTag?: TagState;
   /** Objects of `Exception`. */
   exceptions: Brand<ExceptionState>;
@@ -67,7 +72,7 @@ export interface Registry {
   /** A module was loaded that catches exceptions. */
   catches: boolean;
   lifetimes: Lifetimes;
-  observer?: Observer;
+  readonly observers: Set<Observer>;
   adopter?: Adopter;
 }
 
@@ -91,6 +96,9 @@ export class Env implements CallEnv {
   readonly signatures: Signatures;
   /** Modules of few bytes that were made lately. */
   readonly small = new ContentMap<Made>();
+  readonly types: RuntimeTypes;
+  /** Another thread may interrupt wasm of this one (`threadToken`). */
+  interruptible = false;
 
   constructor() {
     const { invoke, resume, tableGet, tableSet } = calls(this.native);
@@ -108,6 +116,7 @@ export class Env implements CallEnv {
     this.u64 = new BigUint64Array(buffer);
     this.registry = sharedRegistry(this.native, this.i32);
     this.lifetimes = this.registry.lifetimes;
+    this.types = this.registry.types;
     this.signatures = new Signatures(this);
     showWasmFrames({
       captureStack: () => new Uint32Array(this.native.captureStack()),
@@ -121,7 +130,8 @@ export class Env implements CallEnv {
     for (;;) {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
-      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL) this.failed(outcome, wrapper);
+      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL && outcome !== Outcome.ATOMICS)
+        this.failed(outcome, wrapper);
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
@@ -132,6 +142,10 @@ export class Env implements CallEnv {
         else if (outcome === Outcome.GROW) {
           i32[ControlWord.LEVEL] = level;
           native.growWaiting();
+        } else if (outcome === Outcome.ATOMICS) {
+          const answer = waitOrNotify(this);
+          i32[ControlWord.LEVEL] = level;
+          native.answerWaiting(answer);
         } else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
@@ -239,10 +253,41 @@ export class Env implements CallEnv {
 
   toFuncref(value: unknown): number {
     if (value === null) return 0;
-    const func = typeof value === 'function' ? this.registry.funcs.get(value) : undefined;
-    if (func === undefined) throw incompatible();
+    const func = this.functionState(value);
     if (func.owner.epoch !== this.i32[ControlWord.EPOCH]) this.lifetimes.hold(func.owner);
     return func.ref;
+  }
+
+  checkReference(type: ValType, value: unknown): void {
+    if (value === null) {
+      if (!isNullable(type)) throw incompatible();
+      return;
+    }
+    switch (nullable(type)) {
+      case ValType.EXTERNREF:
+        return;
+      case ValType.FUNCREF:
+        this.functionState(value);
+        return;
+    }
+    if (!isConcrete(type)) throw incompatible();
+    if (!isDeclaredSubtype(this.types.types, this.functionState(value).type, typeIndexOf(type))) throw incompatible();
+  }
+
+  toReference(type: ValType, value: unknown): number {
+    this.checkReference(type, value);
+    if (value === null) return 0;
+    return topOf(this.types, type) === ValType.FUNCREF ? this.toFuncref(value) : this.toExtern(value);
+  }
+
+  fromReference(type: ValType, reference: number): unknown {
+    return topOf(this.types, type) === ValType.FUNCREF ? this.fromFuncref(reference) : this.fromExtern(reference);
+  }
+
+  private functionState(value: unknown): FuncState {
+    const func = typeof value === 'function' ? this.registry.funcs.get(value) : undefined;
+    if (func === undefined) throw incompatible();
+    return func;
   }
 
   fromFuncref(ref: number): unknown {
@@ -269,9 +314,11 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     modules: createBrand(),
     instances: createBrand(),
     tags: createBrand(),
+    types: new RuntimeTypes(native),
     exceptions: createBrand(),
     traps: new WeakSet(),
     catches: false,
+    observers: new Set(),
     lifetimes: new Lifetimes(native, i32),
   });
 }

@@ -1,6 +1,7 @@
 /** Globals: `Global` of the JavaScript interface, and the state behind it. */
 import { GlobalKind } from '../abi/calls.js';
 import { type GlobalId, ObjectKind } from '../binding.js';
+import { isRef, topOf } from '../wasm/ref-types.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { Cells, type Views } from './cells.js';
@@ -10,9 +11,9 @@ import { incompatible, readSlot, writeSlot } from './signature.js';
 import { TYPE_NAMES, defineInterface, isObject, toDOMString } from './webidl.js';
 
 /** How the addon must see a global's contents. */
-export function globalKind(t: ValType): GlobalKind {
-  if (t === ValType.FUNCREF) return GlobalKind.FUNCREF;
-  return t === ValType.EXTERNREF || t === ValType.EXNREF ? GlobalKind.EXTERNREF : GlobalKind.PLAIN;
+export function globalKind(e: Env, t: ValType): GlobalKind {
+  if (!isRef(t)) return GlobalKind.PLAIN;
+  return topOf(e.types, t) === ValType.FUNCREF ? GlobalKind.FUNCREF : GlobalKind.EXTERNREF;
 }
 
 /** Where the value of a global of an instance is. */
@@ -45,7 +46,7 @@ export class GlobalState implements Owner {
 
   /** A cell of its own, zero. */
   static create(e: Env, type: GlobalType): GlobalState {
-    const id = e.native.globalCreate(globalKind(type.type));
+    const id = e.native.globalCreate(globalKind(e, type.type));
     const cell = e.u32[0];
     const state = new GlobalState(e, id, type, null, Cells.offset(cell));
     state.views = e.cells.block(cell);
@@ -115,13 +116,15 @@ function readCell(e: Env, views: Views, type: ValType, at: number): unknown {
       return views.f32[at >> 2];
     case ValType.F64:
       return views.f64[at >> 3];
-    case ValType.EXTERNREF:
-      return e.fromExtern(views.i32[at >> 2]);
-    case ValType.FUNCREF:
-      return e.fromFuncref(views.i32[at >> 2]);
     default:
-      throw incompatible();
+      checkCrossing(e, type);
+      return e.fromReference(type, views.i32[at >> 2]);
   }
+}
+
+/** Values of some types JavaScript never has. */
+function checkCrossing(e: Env, type: ValType): void {
+  if (!isRef(type) || topOf(e.types, type) === ValType.EXNREF) throw incompatible();
 }
 
 /** Converts a value and puts it into a cell. The upper half of a short one stays zero. */
@@ -139,14 +142,9 @@ function writeCell(e: Env, views: Views, type: ValType, at: number, v: unknown):
     case ValType.F64:
       views.f64[at >> 3] = v as number;
       return;
-    case ValType.EXTERNREF:
-      views.i32[at >> 2] = e.toExtern(v);
-      return;
-    case ValType.FUNCREF:
-      views.i32[at >> 2] = e.toFuncref(v);
-      return;
     default:
-      throw incompatible();
+      checkCrossing(e, type);
+      views.i32[at >> 2] = e.toReference(type, v);
   }
 }
 

@@ -5,7 +5,8 @@
  */
 import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
-import { ExternKind, type FuncType, type MemoryType, ValType } from '../wasm/types.js';
+import { topOf } from '../wasm/ref-types.js';
+import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
 import { uncloneable } from './cloning.js';
@@ -61,7 +62,6 @@ export type Exports = Record<string, any>;
 
 interface Host {
   fn: Function;
-  type: FuncType;
   index: number;
 }
 
@@ -107,7 +107,7 @@ export class InstanceState implements FunctionOwner, Owner {
     const type = module.meta.types[f.typeIndex];
     const ref = env.native.hostCreate(module.code, f.typeIndex);
     this.handlers = added(this.handlers, ref, env.signatures.get(type).makeHandler(f.fn));
-    this.hosts = added(this.hosts, ref, { fn: f.fn, type, index });
+    this.hosts = added(this.hosts, ref, { fn: f.fn, index });
     return ref;
   }
 
@@ -126,10 +126,11 @@ export class InstanceState implements FunctionOwner, Owner {
     if (known !== undefined) return known;
     const { env, module } = this;
     const host = this.hosts.get(ref);
-    const type = host === undefined ? module.typeOf(func) : host.type;
-    const code = env.signatures.get(type);
+    const index = host === undefined ? func : host.index;
+    const type = module.typeOf(index);
+    const code = env.signatures.get(env.types.types[type]);
     const made = host === undefined ? code.makeExport(ref, this) : code.makeHostExport(host.fn);
-    Object.defineProperty(made, 'name', { value: String(host === undefined ? func : host.index), configurable: true });
+    Object.defineProperty(made, 'name', { value: String(index), configurable: true });
     this.functions.set(ref, made);
     env.registry.funcs.set(made, { ref, type, owner: this });
     return made;
@@ -195,7 +196,7 @@ export class InstanceState implements FunctionOwner, Owner {
     if (this.disposed) return;
     this.disposed = true;
     const { memory } = this;
-    if (memory !== null && this.ownsMemory && !memory.shared) this.env.native.memoryRelease(memory.id);
+    if (memory !== null && this.ownsMemory && !memory.imported) this.env.native.memoryRelease(memory.id);
     this.env.native.instanceDispose(this.id);
   }
 
@@ -217,7 +218,7 @@ export function createInstance(
 ): InstanceState {
   const { meta } = module;
   warnOfLostHandler(e);
-  const resolved = resolveImports(e, where, meta.imports, meta.types, imports);
+  const resolved = resolveImports(e, where, module, imports);
   const instance = new InstanceState(e, module, resolved.globals);
   instance.keeps.push(module);
   linkLifetimes(instance, resolved);
@@ -255,9 +256,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       if (i < meta.importedTables) return imports.tables[i];
       return meta.vm.closedTables[i] >= 0 ? null : new TableState(e, type);
     });
-    instance.tags = meta.tags.map(
-      (type, i) => imports.tags[i] ?? TagState.create(e, { params: meta.types[type].params, results: [] }),
-    );
+    instance.tags = meta.tags.map((type, i) => imports.tags[i] ?? TagState.create(e, module.typeNumbers[type]));
     if (meta.memories.length > 0) {
       instance.ownsMemory = meta.importedMemories === 0;
       instance.memory = instance.ownsMemory ? createMemory(e, meta.memories[0], options) : imports.memories[0];
@@ -284,7 +283,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   e.lifetimes.born(ObjectKind.INSTANCE, id, instance);
   // Its functions may get into tables of others, if only segments and a start function that then fail put them there.
   e.lifetimes.hold(instance);
-  e.registry.observer?.onInstance(instance);
+  for (const o of e.registry.observers) o.onInstance?.(instance);
 }
 
 /** The module's own memory, where and as large as the options want it. */
@@ -323,8 +322,14 @@ const unsigned32 = (bits: bigint): number => Number(BigInt.asUintN(32, bits));
 
 function initTables(instance: InstanceState, where: string): void {
   const { env: e, module, id } = instance;
-  const { elems } = module;
+  const { elems, meta } = module;
   const context = constants(instance);
+  meta.tableInits.forEach((init, d) => {
+    if (init === null) return;
+    const table = instance.tables[meta.importedTables + d]!;
+    const reference = unsigned32(evalConst(init, context));
+    for (let i = 0; reference !== 0 && i < table.type.min; i++) e.native.tableSet(table.id, i, reference);
+  });
   for (let s = 0; s < elems.length; s++) {
     if (elems.mode(s) === ElemMode.DECLARATIVE) continue;
     giveSegment(instance, s, context);
@@ -356,7 +361,7 @@ function giveSegment({ env: e, id, module }: InstanceState, s: number, context: 
         : items[k] === NULL_ITEM
           ? 0
           : unsigned32(evalConst(elems.itemExpr(items[k]), context));
-  e.native.instanceElemRefs(id, s, references, elems.type(s) === ValType.EXTERNREF);
+  e.native.instanceElemRefs(id, s, references, topOf(module.meta, elems.type(s)) !== ValType.FUNCREF);
 }
 
 function initMemory(instance: InstanceState, where: string): void {

@@ -21,11 +21,11 @@ import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
-import { EXTERN_KIND_NAMES, ExternKind, type FuncType } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, ExternKind } from '../wasm/types.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { globalKind } from './global.js';
-import { signatureKey } from './signature.js';
+import { renumberMeta } from './types.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 
 /** Carriers of at most so many bytes are kept. */
@@ -39,7 +39,10 @@ export class ModuleState {
   readonly image: { offset: number; size: number } | null;
   /** Where the data section starts in the file. */
   readonly dataOffset: number;
+  /** Types are in the thread's numbering (runtime/types.ts). */
   readonly meta: AotMeta;
+  /** Numbers of the types, by type index. */
+  readonly typeNumbers: readonly number[];
   /** Hex hash of the artefact. */
   readonly hash: string;
   /** Of small modules: what carries them (cloning.ts). */
@@ -56,8 +59,11 @@ export class ModuleState {
     readonly env: Env,
     readonly code: CodeId,
     artefact: Artefact,
+    numbers: number[],
   ) {
-    const { meta } = artefact;
+    const { types } = env.registry;
+    this.typeNumbers = numbers;
+    const meta = renumberMeta(artefact.meta, numbers, types.types);
     this.meta = meta;
     this.hash = artefact.hash;
     this.section = artefact.section;
@@ -88,7 +94,7 @@ export class ModuleState {
       memories: meta.memories.length,
       tableSizes: meta.tables.map((t) => t.min),
       importedGlobals: meta.importedGlobals,
-      globalKinds: meta.globals.map((g) => globalKind(g.type)),
+      globalKinds: meta.globals.map((g) => globalKind(this.env, g.type)),
       data,
       elems: this.elems.length,
     });
@@ -114,11 +120,12 @@ export class ModuleState {
     return this.names.get(func) ?? null;
   }
 
-  typeOf(func: number): FuncType {
+  /** Number of a function's type. */
+  typeOf(func: number): number {
     const defined = func - this.importTypes.length;
-    if (defined < 0) return this.meta.types[this.importTypes[func]];
+    if (defined < 0) return this.typeNumbers[this.importTypes[func]];
     this.rows ??= new Int32Array(this.contents(Section.FUNCS));
-    return this.meta.types[this.rows[4 * defined + 2]];
+    return this.typeNumbers[this.rows[4 * defined + 2]];
   }
 
   /** The exports as the JavaScript interface describes them. */
@@ -146,7 +153,12 @@ export class ModuleState {
  * @throws AotError when it is damaged, of another version or for another machine; the message says how to mend it.
  */
 export function load(source: string | URL | BufferSource): Module {
-  return loadAs(Module.prototype, source);
+  return loadFor('load()', source);
+}
+
+/** The same for a public function that is called `where`. */
+export function loadFor(where: string, source: unknown): Module {
+  return loadAs(Module.prototype, source, where);
 }
 
 /** Whether a value is a module of the host's engine. */
@@ -154,13 +166,13 @@ function isHostModule(value: unknown): boolean {
   return isObject(value) && Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
 }
 
-function loadAs(prototype: object, source: string | URL | BufferSource): Module {
+function loadAs(prototype: object, source: unknown, where: string): Module {
   const bytes = viewBytes(source);
   if (bytes !== null) return toModule(prototype, mapBytes(bytes, 'artefact'), bytes);
   const isUrl = source instanceof URL || (isObject(source) && 'href' in source);
   if (!isUrl && typeof source !== 'string')
     throw new TypeError(
-      `load(): Argument 0 must be an artefact: a path, a file URL or bytes${isHostModule(source) ? "; this is a module of Node's own WebAssembly, whose bytes cannot be had: compile the bytes that it was made of" : ''}`,
+      `${where}: Argument 0 must be ${where === 'load()' ? 'an artefact' : 'a module, or an artefact'}: a path, a file URL or bytes${isHostModule(source) ? "; this is a module of Node's own WebAssembly, whose bytes cannot be had: compile the bytes that it was made of" : ''}`,
     );
   const path = isUrl || source.startsWith('file:') ? fileURLToPath(source as URL) : source;
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
@@ -205,7 +217,7 @@ export interface Made {
 function compiled(prototype: object, bytes: Uint8Array): Module {
   const { small } = env();
   const bounds = boundsHere();
-  if (!small.takes(bytes)) return loadAs(prototype, compileSync(bytes, { bounds }));
+  if (!small.takes(bytes)) return loadAs(prototype, compileSync(bytes, { bounds }), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
@@ -215,7 +227,7 @@ function compiled(prototype: object, bytes: Uint8Array): Module {
     small.set(wasm, { bounds, state });
     return toModule(prototype, state, artefact);
   }
-  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, { bounds }));
+  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, { bounds }), 'Module()');
 }
 
 /** State of a module of ours that has come here by structured cloning, which becomes a `Module` now; null for others. */
@@ -290,12 +302,13 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 
 function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: string): ModuleState {
   const e = env();
-  const description = describeCode(e.native, artefact);
+  const numbers = e.registry.types.intern(artefact.meta);
+  const description = describeCode(e, artefact, numbers);
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code < 0) throw refused(-code, what);
-  const state = new ModuleState(e, code, artefact);
+  const state = new ModuleState(e, code, artefact, numbers);
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
-  e.registry.observer?.onModule(state, artefact);
+  for (const o of e.registry.observers) o.onModule(state, artefact);
   return state;
 }
 
@@ -316,7 +329,7 @@ function refused(error: number, what: string): Error {
   }
 }
 
-function describeCode(native: NativeBinding, { meta, needs, section }: Artefact): CodeDescriptor {
+function describeCode({ registry }: Env, { meta, needs, section }: Artefact, numbers: number[]): CodeDescriptor {
   const none = { offset: 0, size: 0 };
   const code = section(Section.CODE) ?? none;
   const traps = section(Section.TRAPS) ?? none;
@@ -339,9 +352,7 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
     handlersSize: handlers.size,
     wrapsOffset: wraps.offset,
     wrapsSize: wraps.size,
-    typeIds: Uint32Array.from(meta.typeIds, (id, i) =>
-      id !== 0 ? id : native.longTypeId(signatureKey(meta.types[i])),
-    ),
+    typeIds: Uint32Array.from(numbers, (n) => registry.types.ids[n]),
     outBytes: Uint32Array.from(meta.outBytes),
     entryStubs: offsets(meta.entryStubs),
     hostStubs: offsets(meta.hostStubs),
@@ -363,7 +374,7 @@ export class Module {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
     const prototype = Object.getPrototypeOf(this) as object;
-    return isArtefact(bytes) ? loadAs(prototype, bytes) : compiled(prototype, bytes);
+    return isArtefact(bytes) ? loadAs(prototype, bytes, 'Module()') : compiled(prototype, bytes);
   }
 
   /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */

@@ -1,6 +1,7 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
 import { TableCell } from '../abi/calls.js';
 import { ObjectKind, type TableId } from '../binding.js';
+import { topOf } from '../wasm/ref-types.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { Cells } from './cells.js';
@@ -30,13 +31,15 @@ export class TableState implements Owner, Cache {
   private readonly cell: Float64Array;
   private readonly at: number;
   private known: Known | null = null;
+  private readonly hasFunctions: boolean;
 
   constructor(
     readonly env: Env,
     readonly type: TableType,
   ) {
+    this.hasFunctions = topOf(env.types, type.type) === ValType.FUNCREF;
     this.id = env.native.tableCreate(
-      type.type === ValType.FUNCREF,
+      this.hasFunctions,
       type.min,
       Math.min(type.max ?? MAX_TABLE, MAX_TABLE),
     );
@@ -69,13 +72,9 @@ export class TableState implements Owner, Cache {
 
   /** Reference of a JavaScript value; throws what `refuse` makes for one that does not fit. */
   reference(value: unknown, refuse: () => Error): number {
-    if (this.type.type === ValType.EXNREF) {
-      if (value !== null) throw refuse();
-      return 0;
-    }
     if (this.type.type === ValType.EXTERNREF) return this.env.toExtern(value) >>> 0;
     try {
-      return this.env.toFuncref(value);
+      return this.env.toReference(this.type.type, value) >>> 0;
     } catch {
       throw refuse();
     }
@@ -83,9 +82,9 @@ export class TableState implements Owner, Cache {
 
   /** The value of an entry within the table. */
   get(index: number): unknown {
-    if (this.type.type !== ValType.FUNCREF) {
-      if (this.type.type === ValType.EXNREF) throw incompatible();
-      return this.env.fromExtern(this.env.tableGet(this.id, index));
+    if (!this.hasFunctions) {
+      if (topOf(this.env.types, this.type.type) === ValType.EXNREF) throw incompatible();
+      return this.env.fromReference(this.type.type, this.env.tableGet(this.id, index));
     }
     const { known } = this;
     const version = this.cell[this.at + TableCell.VERSION];

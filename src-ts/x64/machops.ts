@@ -200,6 +200,8 @@ export const enum MOp {
   CALL_TABLE_LONG = 109,
   /** imm = Helper. */
   CALL_HELPER = 110,
+  /** Last operand: a funcref that is not null, in rax. One temporary. */
+  CALL_REF = 111,
 
   // --- control ---
   BR = 112,
@@ -227,6 +229,7 @@ export const enum MOp {
   TAIL_CALL_TABLE = 122,
   TAIL_CALL_CLOSED_LONG = 123,
   TAIL_CALL_TABLE_LONG = 124,
+  TAIL_CALL_REF = 126,
 
   // --- fused with a producer of flags: family + Flags ---
   BR_ON = 128,
@@ -237,6 +240,9 @@ export const enum MOp {
   /** The same for xmm registers (a jump around a move). */
   XSELECT_ON = 176,
 
+  /** Traps if the condition holds. imm2 = Trap code. */
+  TRAP_ON = 384,
+
   // --- xmm loads and stores (low 4, 8 or all 16 bytes); operands like the integer ones, stores are MR ---
   XLOAD32 = 192,
   XLOAD64 = 193,
@@ -244,6 +250,28 @@ export const enum MOp {
   XSTORE32 = 195,
   XSTORE64 = 196,
   XSTORE128 = 197,
+
+  // --- atomic accesses, four operations each by `Size`: 32, 64, 16, 8 bits (select/atomic.ts, emit/atomic.ts) ---
+  /** MR, tied: what was in memory changes places with the value. */
+  XCHG = 200,
+  /** MR, tied: memory += value, def = what was there. */
+  XADD = 204,
+  /** MR: operand 0, in rax, is expected, operand 1 replaces it; def = what was there, in rax. */
+  CMPXCHG = 208,
+  /** MR, MI: memory op= value. */
+  LOCKED_ADD = 212,
+  LOCKED_SUB = 216,
+  LOCKED_AND = 220,
+  LOCKED_OR = 224,
+  LOCKED_XOR = 228,
+  /** MR: the same, and def = what was there, in rax; one temporary. A loop around a CMPXCHG. */
+  FETCH_AND = 232,
+  FETCH_OR = 236,
+  FETCH_XOR = 240,
+  /** Traps unless index + imm is a multiple of imm2 bytes. R, one temporary; NONE: it is not. */
+  ALIGNED = 244,
+  /** Nothing passes it. */
+  FENCE = 245,
 
   /**
    * Float operations proper start here: `FOp` in machops-float.ts, selected by select/float.ts, emitted by
