@@ -42,7 +42,9 @@ class Service {
   private busy = 0;
 
   run(job: Job): void {
-    const worker = this.idle.pop() ?? (this.busy < Math.max(1, builtin<typeof import('node:os')>('node:os').availableParallelism()) ? start() : null);
+    const worker =
+      this.idle.pop() ??
+      (this.busy < Math.max(1, builtin<typeof import('node:os')>('node:os').availableParallelism()) ? start() : null);
     if (worker === null) {
       if (this.busy === 0) job.reject(NO_THREAD);
       else this.waiting.push(job);

@@ -38,11 +38,7 @@ export class TableState implements Owner, Cache {
     readonly type: TableType,
   ) {
     this.hasFunctions = topOf(env.types, type.type) === ValType.FUNCREF;
-    this.id = env.native.tableCreate(
-      this.hasFunctions,
-      type.min,
-      Math.min(type.max ?? MAX_TABLE, MAX_TABLE),
-    );
+    this.id = env.native.tableCreate(this.hasFunctions, type.min, Math.min(type.max ?? MAX_TABLE, MAX_TABLE));
     if (this.id <= 0) throw new RangeError('WebAssembly.Table(): could not allocate table: ' + MORE_ROOM);
     const cell = env.u32[0];
     this.cell = env.cells.block(cell).f64;

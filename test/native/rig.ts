@@ -88,6 +88,7 @@ export function build(m: RigModule): BuiltModule {
       exports: [],
       tags: [],
       elems: [],
+      tableInits: (m.tables ?? []).map(() => null),
     } as unknown as WasmModule,
     new Uint8Array((m.tables ?? []).map((t) => (t.max === t.min ? 0 : 1))),
   );
