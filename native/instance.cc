@@ -39,14 +39,9 @@ Instance::~Instance() {
     if (t != nullptr && t->closed == this) t->closed = nullptr;
     release(t);
   }
-  if (memory != nullptr) {
-    for (size_t i = 0; i < memory->users.size(); i++) {
-      if (memory->users[i] != this) continue;
-      memory->users[i] = memory->users.back();
-      memory->users.pop_back();
-      break;
-    }
-    release(memory);
+  for (u32 k = 0; k < memories.size(); k++) {
+    memories[k]->remove_user(this, k);
+    release(memories[k]);
   }
   for (Global* g : imported_globals) release(g);
   for (Tag* g : tags) release(g);
@@ -99,7 +94,7 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
   Table* t = table < tables.size() ? tables[table] : nullptr;
   if (t == nullptr || segment >= elems.size()) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   const ElemSegment& e = elems[segment];
-  if (src + n > e.items.size() || dst + n > t->length) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
+  if (!fits(src, n, e.items.size()) || !fits(dst, n, t->length)) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   for (u64 i = 0; i < n; i++) {
     u32 item = e.items[src + i];
     u32 ref = !e.functions ? item : item == 0xffffffffu ? 0 : funcref(item);
@@ -113,11 +108,12 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
   return 0;
 }
 
-u32 Instance::data_init(u32 segment, u64 dst, u64 src, u64 n) {
-  if (memory == nullptr || segment >= datas.size()) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+u32 Instance::data_init(u32 memory, u32 segment, u64 dst, u64 src, u64 n) {
+  if (memory >= memories.size() || segment >= datas.size()) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   const DataSegment& d = datas[segment];
-  if (src + n > d.size || !memory->reaches(dst + n)) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
-  if (n > 0) memcpy(memory->base + dst, d.bytes + src, n);
+  Memory* m = memories[memory];
+  if (!fits(src, n, d.size) || !m->has(dst, n)) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+  if (n > 0) memcpy(m->base + dst, d.bytes + src, n);
   return 0;
 }
 
@@ -137,16 +133,16 @@ static bool read_shape(napi_env env, napi_value descriptor, Shape* s) {
   napi_value layout = r.get("layout");
   if (!r.ok) return false;
   Reader l{env, layout};
-  if (!read_offsets(l, "globals", &s->global_offsets) || !read_offsets(l, "tables", &s->view_offsets) ||
-      !read_offsets(l, "closedTables", &s->closed_offsets) || !read_offsets(l, "imports", &s->import_offsets) ||
-      !read_offsets(l, "longTypes", &s->long_types) || !read_offsets(l, "tags", &s->tag_offsets))
+  if (!read_offsets(l, "globals", &s->global_offsets) || !read_offsets(l, "memories", &s->memory_offsets) ||
+      !read_offsets(l, "tables", &s->view_offsets) || !read_offsets(l, "closedTables", &s->closed_offsets) ||
+      !read_offsets(l, "imports", &s->import_offsets) || !read_offsets(l, "longTypes", &s->long_types) ||
+      !read_offsets(l, "tags", &s->tag_offsets))
     return false;
   s->vm_size = static_cast<u32>(l.number("size"));
   s->dispatch = l.number("dispatch");
-  s->memories = static_cast<u32>(r.number("memories"));
   s->imported_globals = static_cast<u32>(r.number("importedGlobals"));
   s->elems = static_cast<u32>(r.number("elems"));
-  return l.ok && r.ok && read_offsets(r, "tableSizes", &s->table_sizes) &&
+  return l.ok && r.ok && read_offsets(r, "guarded", &s->guarded) && read_offsets(r, "tableSizes", &s->table_sizes) &&
          read_offsets(r, "globalKinds", &s->global_kinds) && read_offsets(r, "data", &s->data);
 }
 
@@ -158,7 +154,10 @@ static constexpr u32 kMaxVmBytes = 1u << 30;
 static const char* check_shape(const Code* code, const Shape& s) {
   auto inside = [&s](u32 at, u64 size) { return at >= WN_VM_MODULE && at + size <= s.vm_size; };
   if (s.vm_size < WN_VM_MODULE || s.vm_size > kMaxVmBytes) return "size";
-  if (s.memories > 1) return "memories";
+  if (s.guarded.size() != s.memory_offsets.size()) return "memories";
+  for (size_t k = 1; k < s.memory_offsets.size(); k++) {
+    if (!inside(s.memory_offsets[k], WN_MEMORY_VIEW_SIZE)) return "memories";
+  }
   size_t n = s.view_offsets.size();
   if (s.closed_offsets.size() != n || s.table_sizes.size() != n) return "tables";
   for (size_t k = 0; k < n; k++) {
@@ -214,12 +213,13 @@ struct Parts {
   const u32 *memories, *tables, *globals, *functions, *tags;
   Parts(const Shape& s, const u32* handles)
       : memories(handles),
-        tables(memories + s.memories),
+        tables(memories + s.memory_offsets.size()),
         globals(tables + s.view_offsets.size()),
         functions(globals + s.imported_globals),
         tags(functions + s.import_offsets.size()) {}
   static size_t count(const Shape& s) {
-    return s.memories + s.view_offsets.size() + s.imported_globals + s.import_offsets.size() + s.tag_offsets.size();
+    return s.memory_offsets.size() + s.view_offsets.size() + s.imported_globals + s.import_offsets.size() +
+           s.tag_offsets.size();
   }
 };
 
@@ -227,11 +227,12 @@ struct Parts {
 static const char* link(Instance* i, const Parts& parts) {
   Env* e = i->env;
   const Shape& s = *i->shape;
-  if (i->memory != nullptr) {
-    i->memory->users.push_back(i);
-    field<char*>(i->vm, WN_VM_MEM_BASE) = i->memory->base;
-    i->set_memory_bytes(i->memory->bound());
-    if (i->memory->shared) {
+  for (u32 k = 0; k < i->memories.size(); k++) {
+    Memory* m = i->memories[k];
+    m->users.push_back({i, k});
+    i->set_memory_base(k, m->base);
+    i->set_memory_bytes(k, m->bound());
+    if (k == 0 && m->shared) {
       // Those that compare with the bound themselves could fault behind it.
       field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_COPY + 1)) = reinterpret_cast<void*>(&wn_stub_memory_copy_long);
       field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_FILL + 1)) = reinterpret_cast<void*>(&wn_stub_memory_fill_long);
@@ -340,12 +341,13 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
   Parts parts(*code->shape, handles);
   const char* wrong = nullptr;
   int status = 0;
-  if (i->shape->memories > 0) {
-    i->memory = retain(e->memories.get(parts.memories[0]));
-    if (i->memory == nullptr)
+  for (size_t k = 0; wrong == nullptr && k < i->shape->memory_offsets.size(); k++) {
+    Memory* m = retain(e->memories.get(parts.memories[k]));
+    if (m == nullptr)
       wrong = "no such memory";
-    else if (code->needs_guard && !i->memory->guard)
-      status = -EINVAL;
+    else
+      i->memories.push_back(m);
+    if (m != nullptr && code->needs_guard && i->shape->guarded[k] != 0 && !m->guard) status = -EINVAL;
   }
   if (wrong == nullptr && status == 0) {
     if (funcref_base() == nullptr || !allocate_vmctx(i))
@@ -463,7 +465,9 @@ static napi_value instance_elem_refs(napi_env env, napi_callback_info info) { re
 static napi_value instance_table_init(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Instance* i = instance_arg(a);
-  u32 table = a.u32_at(1), segment = a.u32_at(2), dst = a.u32_at(3), src = a.u32_at(4), n = a.u32_at(5);
+  u32 table = a.u32_at(1), segment = a.u32_at(2);
+  u64 dst = a.u64_at(3);
+  u32 src = a.u32_at(4), n = a.u32_at(5);
   return a.ok ? make_number(env, i->table_init(table, segment, dst, src, n)) : nullptr;
 }
 
@@ -478,10 +482,12 @@ static napi_value instance_elem_drop(napi_env env, napi_callback_info info) {
 static napi_value instance_data_init(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Instance* i = instance_arg(a);
-  u32 segment = a.u32_at(1), dst = a.u32_at(2), src = a.u32_at(3), n = a.u32_at(4);
+  u32 memory = a.u32_at(1), segment = a.u32_at(2);
+  u64 dst = a.u64_at(3);
+  u32 src = a.u32_at(4), n = a.u32_at(5);
   if (!a.ok) return nullptr;
-  if (i->memory != nullptr && i->memory->reservation == nullptr) i->memory->refresh();
-  return make_number(env, i->data_init(segment, dst, src, n));
+  if (memory < i->memories.size() && i->memories[memory]->reservation == nullptr) i->memories[memory]->refresh();
+  return make_number(env, i->data_init(memory, segment, dst, src, n));
 }
 
 static napi_value instance_data_drop(napi_env env, napi_callback_info info) {

@@ -21,7 +21,7 @@ import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
-import { EXTERN_KIND_NAMES, ExternKind } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, ExternKind, needsChecks } from '../wasm/types.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { globalKind } from './global.js';
@@ -91,7 +91,7 @@ export class ModuleState {
     for (const d of meta.datas) data.set([this.dataOffset + d.at, d.size], 2 * d.index);
     this.env.native.instanceShape(this.code, {
       layout: meta.vm,
-      memories: meta.memories.length,
+      guarded: meta.memories.map((m) => (needsChecks(m) ? 0 : 1)),
       tableSizes: meta.tables.map((t) => t.min),
       importedGlobals: meta.importedGlobals,
       globalKinds: meta.globals.map((g) => globalKind(this.env, g.type)),

@@ -82,6 +82,7 @@ export function build(m: RigModule): BuiltModule {
       types: m.types,
       globals: m.globals ?? [],
       importedGlobals: m.importedGlobals ?? 0,
+      memories: [],
       tables: m.tables ?? [],
       importedTables: m.importedTables ?? 0,
       importedFuncs: imports.length,
@@ -195,8 +196,8 @@ export function instantiate(
   const memories = parts.memory === undefined ? [] : [parts.memory];
   if (!shaped.has(code))
     native.instanceShape(code, {
-      layout: parts.layout ?? b.layout,
-      memories: memories.length,
+      layout: { ...(parts.layout ?? b.layout), memories: memories.map(() => -1) },
+      guarded: memories.map(() => 1),
       tableSizes: (b.module.tables ?? []).map((t) => t.min),
       importedGlobals: globals.length,
       globalKinds: (b.module.globals ?? []).map((g) =>
