@@ -17,8 +17,8 @@ import {
 } from '../support/engine.js';
 import { compareRecords, runFuzzModule } from '../support/fuzz-runner.js';
 import { wasmTools } from '../support/peers.js';
-import { smith } from '../support/smith.js';
 import { amount } from '../support/quick.js';
+import { smith } from '../support/smith.js';
 
 const COUNT = Number(process.env.WAMR_FUZZ_COUNT ?? amount(250, 40));
 const THREADS = Number(process.env.WAMR_FUZZ_THREADS ?? Math.ceil(COUNT / 5));

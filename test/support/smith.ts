@@ -1,4 +1,4 @@
-/** Modules made by wasm-smith from seeds. */
+/** Modules that wasm-smith makes from seeds. */
 import { createHash } from 'node:crypto';
 import { runWasmTools } from './peers.js';
 

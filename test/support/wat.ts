@@ -9,6 +9,7 @@ export function wat(text: string): Uint8Array<ArrayBuffer> {
     extended_const: true,
     tail_call: true,
     exceptions: true,
+    threads: true,
     memory64: true,
   });
   try {
