@@ -18,6 +18,7 @@
 #include "lifetimes.h"
 #include "memory.h"
 #include "profile.h"
+#include "promising.h"
 #include "stack.h"
 #include "stdio.h"
 #include "table.h"
@@ -52,6 +53,7 @@ static void close_env(void* data) {
   Env* e = static_cast<Env*>(data);
   e->closing = true;
   e->objects++;  // not before this function is through
+  e->promising.clear();
   e->instances.clear();
   e->globals.clear();
   e->tables.clear();
@@ -117,6 +119,7 @@ NAPI_MODULE_INIT() {
   register_instance(env, exports);
   register_exceptions(env, exports);
   register_invoke(env, exports);
+  register_promising(env, exports);
   register_lifetimes(env, exports);
   register_fast_calls(env, exports);
   register_trap(env, exports);

@@ -107,7 +107,8 @@ struct Thread {
 
   Fault fault{};
   Landing landing{};
-  u32 thrown = 0;  // the exception that ended the latest failed call, until JavaScript takes it
+  u32 suspended = 0;  // promising calls whose frames are put aside: the stack must stay where it is
+  u32 thrown = 0;     // the exception that ended the latest failed call, until JavaScript takes it
   // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
   char* probe = nullptr;
   char* probe_page = nullptr;

@@ -22,6 +22,8 @@ import type { ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
+import { notSuspendable, Suspension } from './suspending-import.js';
+import type { PromisingCall } from './suspension.js';
 import type { TagState } from './tag.js';
 import { type TrapFrame, createTrap } from './trap.js';
 import { isObject } from './webidl.js';
@@ -59,6 +61,8 @@ export interface Registry {
   jsTag?: TagState;
   /** Objects of `Exception`. */
   exceptions: WeakMap<object, ExceptionState>;
+  /** Functions of `Suspending` objects. */
+  suspending: WeakMap<object, Function>;
   /** Errors that traps became: no wasm catches them. */
   traps: WeakSet<object>;
   /** A module was loaded that catches exceptions. */
@@ -103,7 +107,22 @@ export class Env implements CallEnv {
     });
   }
 
-  settle(wrapper: Function, owner: FunctionOwner): void {
+  /** Promising calls that run, suspended ones not counted. */
+  private promising = 0;
+
+  /** `settle` for a promising call that may have been suspended before; false: it is now. */
+  settlePromising(wrapper: Function, owner: FunctionOwner, call: PromisingCall): boolean {
+    this.promising++;
+    try {
+      this.settle(wrapper, owner, call);
+    } finally {
+      this.promising--;
+    }
+    return call.suspension === null;
+  }
+
+  /** @param call the promising call, if it is one: it may be suspended. */
+  settle(wrapper: Function, owner: FunctionOwner, call: PromisingCall | null = null): void {
     const { i32, native, resume } = this;
     if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.invoke();
     for (;;) {
@@ -123,16 +142,37 @@ export class Env implements CallEnv {
         } else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
-        if (outcome > 0 && this.caughtByWasm(e)) continue;
-        i32[ControlWord.LEVEL] = level;
-        noteThrown(e, new Uint32Array(native.captureStack()));
-        native.abandon();
-        throw e;
+        if (e instanceof Suspension && call !== null && native.promisingSuspend(call.id)) {
+          call.suspension = e;
+          return;
+        }
+        this.throwIntoWasm(e instanceof Suspension ? notSuspendable(this.promising > 0) : e, outcome > 0);
+        continue;
       }
       i32[ControlWord.LEVEL] = level;
       resume();
       if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.resume();
     }
+  }
+
+  /** Goes on with the wasm of `ControlWord.LEVEL`, whose host function has returned. */
+  resumeWasm(): void {
+    this.resume();
+    if (this.i32[ControlWord.OUTCOME] === Outcome.DECLINED) this.native.resume();
+  }
+
+  /**
+   * Goes on with the wasm of `ControlWord.LEVEL`, where what JavaScript threw arrives; throws it if that has no clause
+   * that takes it, or if it does not come from a host function.
+   */
+  throwIntoWasm(thrown: unknown, fromHost = true): void {
+    const { i32, native } = this;
+    const level = i32[ControlWord.LEVEL];
+    if (fromHost && this.caughtByWasm(thrown)) return;
+    i32[ControlWord.LEVEL] = level;
+    noteThrown(thrown, new Uint32Array(native.captureStack()));
+    native.abandon();
+    throw thrown;
   }
 
   private turnWatched = false;
@@ -249,6 +289,7 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     instances: new WeakMap(),
     tags: new WeakMap(),
     exceptions: new WeakMap(),
+    suspending: new WeakMap(),
     traps: new WeakSet(),
     catches: false,
     lifetimes: new Lifetimes(native, i32),

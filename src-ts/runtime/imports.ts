@@ -27,6 +27,8 @@ export interface ResolvedImports {
 export interface HostFunction {
   fn: Function;
   typeIndex: number;
+  /** It may suspend wasm (runtime/suspension.ts). */
+  suspending?: true;
 }
 
 export const isHostFunction = (f: FuncState | HostFunction): f is HostFunction => 'fn' in f;
@@ -79,7 +81,11 @@ function resolveFunction(
   types: readonly FuncType[],
   fail: Fail,
 ): FuncState | HostFunction {
-  if (typeof value !== 'function') throw fail('function import requires a callable');
+  if (typeof value !== 'function') {
+    const fn = isObject(value) ? e.registry.suspending.get(value) : undefined;
+    if (fn === undefined) throw fail('function import requires a callable');
+    return { fn, typeIndex, suspending: true };
+  }
   const known = e.registry.funcs.get(value);
   if (known === undefined) return { fn: value, typeIndex };
   if (signatureKey(known.type) !== signatureKey(types[typeIndex]))

@@ -26,6 +26,7 @@ import { ModuleState } from './module.js';
 import type { Owner } from './lifetimes.js';
 import type { FunctionOwner } from './signature.js';
 import { TableState } from './table.js';
+import { suspendable, unsuspendable } from './suspending-import.js';
 import { TagState } from './tag.js';
 import { createTrap } from './trap.js';
 import { defineInterface, isObject } from './webidl.js';
@@ -90,7 +91,8 @@ export class InstanceState implements FunctionOwner, Owner {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
     const ref = env.native.hostCreate(module.code, f.typeIndex);
-    this.handlers.set(ref, env.signatures.get(type).makeHandler(f.fn));
+    const fn = f.suspending === true ? suspendable(f.fn, type) : f.fn;
+    this.handlers.set(ref, env.signatures.get(type).makeHandler(fn));
     this.hosts.set(ref, { ...f, index });
     return ref;
   }
@@ -111,8 +113,14 @@ export class InstanceState implements FunctionOwner, Owner {
       const { func } = env.native.funcrefInfo(ref);
       return this.present(env.signatures.get(module.typeOf(func)).makeExport(ref, this), func, ref);
     }
-    const { fn, typeIndex, index } = host;
+    const { typeIndex, index } = host;
+    const fn = host.suspending === true ? unsuspendable(host.fn) : host.fn;
     return this.present(env.signatures.get(module.meta.types[typeIndex]).makeHostExport(fn), index, ref);
+  }
+
+  /** The imported function of JavaScript that a funcref means, if it is one. */
+  hostOf(ref: FuncRefId): HostFunction | undefined {
+    return this.hosts.get(ref);
   }
 
   private present(f: Function, func: number, ref: FuncRefId): Function {
@@ -334,7 +342,10 @@ function initMemory(instance: InstanceState, where: string): void {
 function runStart(instance: InstanceState, imports: ResolvedImports): void {
   const { start } = instance.module.meta;
   const imported = imports.funcs[start];
-  const f = imported !== undefined && isHostFunction(imported) ? imported.fn : instance.exportedFunction(start);
+  const f =
+    imported !== undefined && isHostFunction(imported) && imported.suspending !== true
+      ? imported.fn
+      : instance.exportedFunction(start);
   f();
 }
 
