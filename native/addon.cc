@@ -39,6 +39,7 @@ static napi_value stats(napi_env env, napi_callback_info) {
   put("tables", e->live_tables.size());
   put("globals", e->globals.map.size());
   put("codes", e->codes.map.size());
+  put("promisingCalls", e->promising.map.size());
   put("funcrefs", funcrefs_in_use());
   put("reservations", r.used);
   put("pooled", r.pooled);

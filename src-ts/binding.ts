@@ -169,6 +169,7 @@ export interface NativeStats {
   tables: number;
   globals: number;
   codes: number;
+  promisingCalls: number;
   /** Process-wide: funcref records in use. */
   funcrefs: number;
   /** Process-wide: reservations of address space in use / idle in the pool. */
