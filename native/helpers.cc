@@ -30,12 +30,45 @@ static HelperResult done_unless_interrupted(char* vm, u64 value = 0) {
   return interrupted(thread_of(vm)) ? trap(WN_TRAP_INTERRUPT) : done(value);
 }
 
+// Whether an atomic access of so many bytes may be made there.
+static HelperResult check_atomic(Memory* m, u64 address, u64 size) {
+  if ((address & (size - 1)) != 0) return trap(WN_TRAP_UNALIGNED_ATOMIC);
+  return m == nullptr || !m->reaches(address + size) ? out_of_bounds(address) : done();
+}
+
+// Lists of waiting threads are V8's, whose Atomics may be waiting for, or be waited for by, wasm: JavaScript does both
+// (runtime/atomics.ts). Slots of the argument buffer: instance, bits of the word that is waited for or 0, address,
+// then what else is asked.
+static HelperResult ask_for_atomics(char* vm, u64 bits, u64 address, u64 x, u64 y) {
+  Instance* i = instance_of(vm);
+  u64* to = i->env->arguments;
+  to[0] = i->id;
+  to[1] = bits;
+  to[2] = address;
+  to[3] = x;
+  to[4] = y;
+  return {reinterpret_cast<u64>(wait_for(thread_of(vm)->top, kAtomics, vm)), WN_ASK_JAVASCRIPT};
+}
+
+static HelperResult wait(char* vm, u64 address, u64 size, u64 expected, u64 timeout) {
+  Memory* m = instance_of(vm)->memory;
+  HelperResult wrong = check_atomic(m, address, size);
+  if (wrong.status != 0) return wrong;
+  if (!m->shared) return trap(WN_TRAP_WAIT_ON_UNSHARED);
+  const char* at = m->base + address;
+  bool equal = size == 8 ? __atomic_load_n(reinterpret_cast<const u64*>(at), __ATOMIC_SEQ_CST) == expected
+                         : __atomic_load_n(reinterpret_cast<const u32*>(at), __ATOMIC_SEQ_CST) == static_cast<u32>(expected);
+  if (!equal) return done_unless_interrupted(vm, 1);
+  return ask_for_atomics(vm, 8 * size, address, expected, timeout);
+}
+
 extern "C" {
 
 HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
   Instance* i = instance_of(vm);
   Memory* m = i->memory;
   if (m == nullptr) return done(0xffffffffu);
+  if (m->shared && pages == 0) return done_unless_interrupted(vm, m->present_bytes() / kWasmPage);
   if (m->grows_in_javascript()) {
     Activation* a = wait_for(thread_of(vm)->top, kGrow, vm);
     a->value = static_cast<u32>(pages);
@@ -46,7 +79,7 @@ HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
 
 HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm) {
   Memory* m = instance_of(vm)->memory;
-  if (m == nullptr || dst + n > m->bytes) return out_of_bounds(dst);
+  if (m == nullptr || !m->reaches(dst + n)) return out_of_bounds(dst);
   for (u64 at = 0; at < n; at += kChunk) {
     memset(m->base + dst + at, static_cast<int>(value), n - at < kChunk ? n - at : kChunk);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
@@ -56,8 +89,8 @@ HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm
 
 HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) {
   Memory* m = instance_of(vm)->memory;
-  if (m == nullptr || dst + n > m->bytes) return out_of_bounds(dst);
-  if (src + n > m->bytes) return out_of_bounds(src);
+  if (m == nullptr || !m->reaches(dst + n)) return out_of_bounds(dst);
+  if (!m->reaches(src + n)) return out_of_bounds(src);
   bool up = dst <= src || dst >= src + n;
   for (u64 at = 0; at < n; at += kChunk) {
     u64 size = n - at < kChunk ? n - at : kChunk;
@@ -73,7 +106,7 @@ HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, ch
   // Nothing is written unless all of it fits: the last byte's bounds are looked at first.
   bool inside = i->data_init(static_cast<u32>(segment), dst + n, src + n, 0) == 0;
   // Beyond the end of the segment there is no address to tell.
-  if (!inside) return out_of_bounds(i->memory == nullptr || dst + n > i->memory->bytes ? dst : kNoAddress);
+  if (!inside) return out_of_bounds(i->memory == nullptr || !i->memory->reaches(dst + n) ? dst : kNoAddress);
   for (u64 at = 0; at < n; at += kChunk) {
     i->data_init(static_cast<u32>(segment), dst + at, src + at, n - at < kChunk ? n - at : kChunk);
     if (interrupted(thread_of(vm))) return trap(WN_TRAP_INTERRUPT);
@@ -139,6 +172,23 @@ HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
 
 HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) {
   return done_unless_interrupted(vm, instance_of(vm)->funcref(static_cast<u32>(func)));
+}
+
+HelperResult wn_helper_atomic_wait32(u64 address, u64 expected, u64 timeout, u64 offset, u64, char* vm) {
+  return wait(vm, address + offset, 4, static_cast<u64>(static_cast<int64_t>(static_cast<int32_t>(expected))), timeout);
+}
+
+HelperResult wn_helper_atomic_wait64(u64 address, u64 expected, u64 timeout, u64 offset, u64, char* vm) {
+  return wait(vm, address + offset, 8, expected, timeout);
+}
+
+HelperResult wn_helper_atomic_notify(u64 address, u64 count, u64 offset, u64, u64, char* vm) {
+  Memory* m = instance_of(vm)->memory;
+  HelperResult wrong = check_atomic(m, address + offset, 4);
+  if (wrong.status != 0) return wrong;
+  // Nobody can wait there.
+  if (!m->shared) return done_unless_interrupted(vm);
+  return ask_for_atomics(vm, 0, address + offset, count, 0);
 }
 
 }  // extern "C"

@@ -113,7 +113,7 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
 u32 Instance::data_init(u32 segment, u64 dst, u64 src, u64 n) {
   if (memory == nullptr || segment >= datas.size()) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   const DataSegment& d = datas[segment];
-  if (src + n > d.size || dst + n > memory->bytes) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+  if (src + n > d.size || !memory->reaches(dst + n)) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   if (n > 0) memcpy(memory->base + dst, d.bytes + src, n);
   return 0;
 }
@@ -218,7 +218,12 @@ static const char* link(Instance* i, const Descriptor& d) {
   if (i->memory != nullptr) {
     i->memory->users.push_back(i);
     field<char*>(i->vm, WN_VM_MEM_BASE) = i->memory->base;
-    i->set_memory_bytes(i->memory->bytes);
+    i->set_memory_bytes(i->memory->bound());
+    if (i->memory->shared) {
+      // Those that compare with the bound themselves could fault behind it.
+      field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_COPY + 1)) = reinterpret_cast<void*>(&wn_stub_memory_copy_long);
+      field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_FILL + 1)) = reinterpret_cast<void*>(&wn_stub_memory_fill_long);
+    }
   }
   for (size_t k = 0; k < d.tables.size(); k++) {
     Table* t;

@@ -186,6 +186,21 @@ static napi_value grow_waiting(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
+// (what the helper that waits for JavaScript returns)
+static napi_value answer_waiting(napi_env env, napi_callback_info info) {
+  Args args(env, info);
+  Thread* t = args.env->thread;
+  u32 answer = args.u32_at(0), level = control(args.env, WN_CONTROL_LEVEL);
+  if (!args.ok) return nullptr;
+  drop_above(t, level);
+  Activation* a = t->top;
+  if (a == nullptr || a->level != level || a->waits_for != kAtomics)
+    args.fail("answerWaiting: nothing waits");
+  else
+    a->value = answer;
+  return nullptr;
+}
+
 // V8 handles pending interrupts (termination, debugger) on entry to a JavaScript function, and is guaranteed to do so
 // nowhere else. So call an empty one.
 static napi_value poll_v8(napi_env env, napi_callback_info) {
@@ -255,6 +270,7 @@ void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "invoke", invoke);
   define(env, exports, "resume", resume);
   define(env, exports, "growWaiting", grow_waiting);
+  define(env, exports, "answerWaiting", answer_waiting);
   define(env, exports, "pollV8", poll_v8);
   define(env, exports, "endTurn", end_turn);
   define(env, exports, "abandon", abandon);

@@ -19,7 +19,9 @@ namespace wn {
 
 // ---- memory ----
 
-u64 Memory::reserved() const { return reservation != nullptr ? reservation->size : guard ? kGuardReservation : bytes; }
+u64 Memory::reserved() const {
+  return reservation != nullptr ? reservation->size : guard ? kGuardReservation : bound();
+}
 
 // V8 counts its own memories and the contents of every buffer; the rest is ours to tell.
 static void weigh_memory(Memory* m) {
@@ -29,7 +31,7 @@ static void weigh_memory(Memory* m) {
 void Memory::set_bytes(u64 n) {
   bytes = n;
   weigh_memory(this);
-  for (Instance* i : users) i->set_memory_bytes(n);
+  for (Instance* i : users) i->set_memory_bytes(bound());
 }
 
 void Memory::set_base(char* at) {
@@ -54,11 +56,11 @@ Memory::~Memory() {
   env->adopted.erase(this);
   if (!env->closing) {
     // The buffer is not detached: a program may go on reading it; it holds the reservation.
-    for (napi_ref r : {buffer, store, getter, grower}) {
+    for (napi_ref r : {buffer, store, getter, grower, length}) {
       if (r != nullptr) napi_delete_reference(env->napi, r);
     }
   }
-  if (below != nullptr) munmap(below, WN_MEM_LOW_GUARD);
+  if (below != nullptr) release_below(below);
   if (reservation != nullptr) release_reservation(reservation);
 }
 

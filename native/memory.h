@@ -20,6 +20,10 @@ struct Memory : Object {
   // access the WN_MEM_LOW_GUARD bytes below it.
   bool guard = false;
   bool released = false;
+  // Adopted, on a SharedArrayBuffer: any thread may grow it, at any time. It never moves, V8 reserves all that it may
+  // become, and what it has not become yet is inaccessible. So accesses are bounded by that, `bytes` is only what was
+  // seen last, and `bound` is what generated code compares with.
+  bool shared = false;
   // Present ArrayBuffer, if one was made. Of an adopted memory: weak (V8 links buffers to their memory object, which
   // JavaScript must be able to drop).
   napi_ref buffer = nullptr;
@@ -29,6 +33,7 @@ struct Memory : Object {
   char* below = nullptr;  // the guard below the base, where V8 has none and it is ours
   napi_ref getter = nullptr;
   napi_ref grower = nullptr;
+  napi_ref length = nullptr;  // shared: V8's getter of a buffer's length
   std::vector<Instance*> users;
 
   // Old pages, or -1.
@@ -41,6 +46,11 @@ struct Memory : Object {
   // suspended: it keeps the base in a register, which is loaded again when it goes on.
   void set_bytes(u64 n);
   void set_base(char* at);
+  u64 bound() const { return shared && !released ? max_pages * kWasmPage : bytes; }
+  // Whether it reaches to `end`, now. Of a shared memory that grew meanwhile too.
+  bool reaches(u64 end) { return end <= bytes || (shared && end <= present_bytes()); }
+  // The size, now.
+  u64 present_bytes();
   u64 reserved() const;
 };
 
@@ -51,6 +61,8 @@ inline void refresh_adopted(Env* env) {
 }
 
 int64_t grow_adopted(Memory* m, u64 delta);
+// Gives back a guard below a base.
+void release_below(char* below);
 
 void register_memory(napi_env env, napi_value exports);
 void register_adopted(napi_env env, napi_value exports);

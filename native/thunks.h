@@ -48,6 +48,9 @@ void wn_disposed_stub();
 void wn_leaves_begin();
 void wn_leaves_end();
 extern void* const wn_helper_stubs[WN_HELPER_COUNT];
+// MEMORY_COPY and MEMORY_FILL without the short ones that stay on the wasm stack.
+void wn_stub_memory_copy_long();
+void wn_stub_memory_fill_long();
 // Entry code of functions of other instances: without and with an outgoing area. [start, end) of both for backtraces.
 void wn_switch_thunk();
 void wn_switch_thunk_returned();

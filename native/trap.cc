@@ -178,11 +178,12 @@ static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
   s.memory_bytes = -1;
   Instance* i = field<Instance*>(f.vm, WN_VM_INSTANCE);
   if (i->memory != nullptr) {
-    s.memory_bytes = static_cast<int64_t>(i->memory->bytes);
+    u64 bytes = i->memory->present_bytes();
+    s.memory_bytes = static_cast<int64_t>(bytes);
     if (f.address != 0)
       s.address = static_cast<int64_t>(f.address - reinterpret_cast<u64>(i->memory->base));
     else if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && address != kNoAddress)
-      s.address = static_cast<int64_t>(std::max(address, i->memory->bytes));
+      s.address = static_cast<int64_t>(std::max(address, bytes));
   }
   s.depth = f.departed ? walk_departure(t, &s.frames) : walk_fault(t, f, &s.frames);
   return t->top;

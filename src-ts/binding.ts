@@ -214,14 +214,25 @@ export interface NativeBinding {
    * `WebAssembly.Memory.prototype`: called on the store, they run no JavaScript. Growth by others (V8's modules, the
    * host), which may move the contents, is noticed at every entry and host-call return. Fit for guard code when
    * `v8Guards` said so before, and the bytes below its base are inaccessible too: because this V8 sees to it
-   * (`guardsBelow`), or because nothing was mapped there yet.
+   * (`guardsBelow`), or because nothing was mapped there yet. A shared one never moves, and growth is seen at once;
+   * -22: it has no guard, and what it may become is not reserved.
    */
-  memoryAdopt(store: object, getter: Function, grow: Function, maxPages: number, guardsBelow: boolean): MemoryId;
+  memoryAdopt(
+    store: object,
+    getter: Function,
+    grow: Function,
+    maxPages: number,
+    guardsBelow: boolean,
+    /** Of a shared memory: bytes over its buffer, and V8's getter of a shared buffer's length. */
+    bytes?: Uint8Array,
+    length?: Function,
+  ): MemoryId;
   /**
-   * Whether V8's memories have guards that guard code may rely on; asked once a process. `load` must let code of V8's
-   * load from at least 6 GiB + 64 KiB behind the start of this buffer of a genuine memory.
+   * Whether V8's memories have guards that guard code may rely on; asked once a process, for `shared` ones apart.
+   * `load` must let code of V8's load from at least 6 GiB + 64 KiB behind the start of this buffer of a genuine memory,
+   * or of the one under these bytes.
    */
-  v8Guards(buffer: ArrayBuffer, load: Function): boolean;
+  v8Guards(buffer: ArrayBuffer | Uint8Array, load: Function, shared: boolean): boolean;
   /**
    * Whether this host's ArrayBuffers can be made so that nobody else detaches them; before that `memoryBuffer` refuses
    * memories of our own. Only for plain Node: looks into V8's objects.
@@ -289,10 +300,12 @@ export interface NativeBinding {
   /** A number that no other tag of the process has. */
   tagSerial(tag: TagId): number;
   /**
-   * An exception with the contents in the argument buffer; 0 without memory. `object`: externref of what it leaves wasm
-   * as, or 0. It is gone at the next creation unless it is thrown.
+   * An exception with the contents in the argument buffer, as far as they fit there; 0 without memory. `object`:
+   * externref of what it leaves wasm as, or 0. It is gone at the next creation unless it is thrown.
    */
   exceptionCreate(tag: TagId, object: number): ExceptionId;
+  /** Sets the contents from slot `from` on, as many as the argument buffer has. */
+  exceptionFill(exception: ExceptionId, from: number): void;
   /**
    * Throws an exception in the wasm that waits for the host function (`ControlWord.LEVEL`). False when nothing there
    * catches any; else wasm went on, and the control words say what came of it, as after `resume`.
@@ -358,6 +371,10 @@ export interface NativeBinding {
   resume(): void;
   /** Grows the memory that the latest outcome asked to be grown. */
   growWaiting(): void;
+  /** What the operator that waits (`Outcome.ATOMICS`) gives. */
+  answerWaiting(value: number): void;
+  /** Milliseconds until wasm of this thread has to stop: 0 now, Infinity without a deadline. */
+  timeLeft(): number;
   /** Lets V8 handle what is pending in this thread: termination of the thread or the script, a debugger. */
   pollV8(): void;
   /**
@@ -463,10 +480,12 @@ export interface NativeBinding {
    */
   profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
   /**
-   * What frames in samples call this code (range slot), and the address of its code section. Wanted for all code that
+   * What frames in samples call this code (its number), and the address of its code section. Wanted for all code that
    * may be sampled.
    */
-  profileCode(code: CodeId): [slot: number, address: number];
+  profileCode(code: CodeId): [codeNumber: number, address: number];
+  /** Maps an open file executable, so that `perf record` notes its name. False where that is refused. */
+  profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
 

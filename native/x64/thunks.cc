@@ -467,6 +467,11 @@ WN_HELPER elem_drop, elem_drop
 WN_HELPER ref_func, ref_func
 WN_HELPER throw, throw
 WN_HELPER throw_ref, throw_ref
+WN_HELPER atomic_wait32, atomic_wait32
+WN_HELPER atomic_wait64, atomic_wait64
+WN_HELPER atomic_notify, atomic_notify
+.globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
+.hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
@@ -665,6 +670,7 @@ wn_helper_stubs:
   .quad wn_stub_table_get, wn_stub_table_set, wn_stub_table_grow, wn_stub_table_fill, wn_stub_table_copy, wn_stub_table_init
   .quad wn_stub_elem_drop, wn_stub_ref_func, wn_stub_host_call, 0, 0, wn_stub_throw, wn_stub_throw_ref
   .quad wn_stub_tail_call
+  .quad wn_stub_atomic_wait32, wn_stub_atomic_wait64, wn_stub_atomic_notify
 .text
 .att_syntax prefix
 )");
@@ -675,6 +681,8 @@ static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HEL
                   WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 &&
                   WN_HELPER_TABLE_COPY == 9 && WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 &&
                   WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_THROW == 16 &&
-                  WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 && WN_HELPER_COUNT == 19,
+                  WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 &&
+                  WN_HELPER_ATOMIC_WAIT32 == 19 && WN_HELPER_ATOMIC_WAIT64 == 20 && WN_HELPER_ATOMIC_NOTIFY == 21 &&
+                  WN_HELPER_COUNT == 22,
               "thunks.cc lists the stubs in this order");
 static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

@@ -105,7 +105,12 @@ export const enum Helper {
    * the area, bytes of the function's own. Callee-saved registers are the caller's.
    */
   TAIL_CALL = 18,
-  COUNT = 19,
+  /** (address, expected, timeout in ns as i64, offset) → 0 woken, 1 not equal, 2 timed out. */
+  ATOMIC_WAIT32 = 19,
+  ATOMIC_WAIT64 = 20,
+  /** (address, count, offset) → how many were woken. */
+  ATOMIC_NOTIFY = 21,
+  COUNT = 22,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */

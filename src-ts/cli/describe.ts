@@ -23,7 +23,7 @@ export function funcType({ params, results }: FuncType): string {
 const limits = ({ min, max }: { min: number; max: number | null }): string =>
   max === null ? `${min}..` : min === max ? `${min}` : `${min}..${max}`;
 const tableType = (t: TableType): string => `table ${limits(t)} ${valueType(t.type)}`;
-const memoryType = (m: MemoryType): string => `memory ${limits(m)} pages`;
+const memoryType = (m: MemoryType): string => `memory ${limits(m)} pages${m.shared === true ? ', shared' : ''}`;
 const tagType = (t: FuncType): string => `tag (${t.params.map(valueType).join(', ')})`;
 const globalType = (g: GlobalType): string => `global ${g.mutable ? 'mut ' : ''}${valueType(g.type)}`;
 

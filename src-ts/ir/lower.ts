@@ -6,6 +6,7 @@ import { ValType } from '../wasm/types.js';
 import type { FuncBuilder } from './builder.js';
 import { canonical, numberOf } from './deterministic.js';
 import { binary, select, unary } from './fold.js';
+import { lowerAtomic } from './lower-atomic.js';
 import { lowerSimd } from './lower-simd.js';
 import { Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
@@ -111,6 +112,9 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
       return;
     case 0xfd:
       lowerSimd(b, b.u32());
+      return;
+    case 0xfe:
+      lowerAtomic(b, b.u32());
       return;
     default:
       lowerMemoryAccess(b, op);

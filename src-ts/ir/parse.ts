@@ -6,7 +6,8 @@ import { linkEdges } from './compact.js';
 import { computeDominators } from './dominators.js';
 import { Func } from './func.js';
 import { Op } from './ops.js';
-import { ARITY, hasArguments, isTerminator, RESULT_TYPE, hasTable } from './opinfo.js';
+import { poolEnd, poolStart } from './operands.js';
+import { ARITY, hasTable, isTerminator, RESULT_TYPE } from './opinfo.js';
 import { immediateNames, operatorsByName, TYPE_NAMES } from './text.js';
 
 const TYPES = new Map([...TYPE_NAMES].map(([type, name]) => [name, type]));
@@ -266,9 +267,7 @@ class Parser {
       if (f.a[v] >= 0) f.a[v] = value(f.a[v]);
       if (f.b[v] >= 0 && !hasTable(op)) f.b[v] = value(f.b[v]);
       if (f.c[v] >= 0) f.c[v] = value(f.c[v]);
-      const start = hasArguments(op) ? f.imm[v] + 1 : f.imm[v];
-      const count = hasArguments(op) ? pool.a[f.imm[v]] : op === Op.RETURN ? f.imm2[v] : 0;
-      for (let k = start; k < start + count; k++) pool.a[k] = value(pool.a[k]);
+      for (let k = poolStart(f, v); k < poolEnd(f, v); k++) pool.a[k] = value(pool.a[k]);
     }
     for (const list of this.args) list.forEach((name, j) => (list[j] = value(name)));
   }

@@ -566,5 +566,6 @@ const KNOWN_WITHOUT_OPERANDS = new Set<number>([
   Op.GLOBAL_GET,
   Op.DATA_DROP,
   Op.ELEM_DROP,
+  Op.ATOMIC_FENCE,
   Op.REF_NULL,
 ]);

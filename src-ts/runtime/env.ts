@@ -13,6 +13,7 @@ import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { waitOrNotify } from './atomics.js';
 import { type ExceptionState, recordOf, takeThrown } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -35,10 +36,10 @@ export interface FuncState {
   owner: InstanceState;
 }
 
-/** Is told what is loaded and instantiated in this thread: the profiler. */
+/** Is told what is loaded and instantiated in this thread: the profiler, the notes for perf. */
 export interface Observer {
   onModule(module: ModuleState, artefact: Artefact): void;
-  onInstance(instance: InstanceState): void;
+  onInstance?(instance: InstanceState): void;
 }
 
 /**
@@ -68,7 +69,7 @@ export interface Registry {
   /** A module was loaded that catches exceptions. */
   catches: boolean;
   lifetimes: Lifetimes;
-  observer?: Observer;
+  readonly observers: Set<Observer>;
   adopter?: Adopter;
 }
 
@@ -86,6 +87,8 @@ export class Env implements CallEnv {
   readonly registry: Registry;
   readonly lifetimes: Lifetimes;
   readonly signatures: Signatures;
+  /** Another thread may interrupt wasm of this one (`threadToken`). */
+  interruptible = false;
 
   constructor() {
     const { invoke, resume } = calls(this.native);
@@ -128,7 +131,8 @@ export class Env implements CallEnv {
     for (;;) {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
-      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL) this.failed(outcome, wrapper);
+      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL && outcome !== Outcome.ATOMICS)
+        this.failed(outcome, wrapper);
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
@@ -139,6 +143,10 @@ export class Env implements CallEnv {
         else if (outcome === Outcome.GROW) {
           i32[ControlWord.LEVEL] = level;
           native.growWaiting();
+        } else if (outcome === Outcome.ATOMICS) {
+          const answer = waitOrNotify(this);
+          i32[ControlWord.LEVEL] = level;
+          native.answerWaiting(answer);
         } else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
@@ -292,6 +300,7 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     suspending: new WeakMap(),
     traps: new WeakSet(),
     catches: false,
+    observers: new Set(),
     lifetimes: new Lifetimes(native, i32),
   });
 }

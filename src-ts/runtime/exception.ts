@@ -4,6 +4,7 @@
  * value that JavaScript threw, which wasm sees as an exception with the tag `WebAssembly.JSTag`. A record knows the
  * object that it came from or became, so an exception is the same object whenever it leaves wasm.
  */
+import { ARGUMENT_SLOTS } from '../abi/calls.js';
 import { contentsLayout } from '../abi/vmctx.js';
 import { ObjectKind } from '../binding.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
@@ -63,15 +64,29 @@ export class ExceptionState {
 
   /** Makes a record with these contents, which leaves wasm as `object`. */
   record(object: object): number {
-    const { env: e, tag } = this;
-    // Into the buffer one by one: there they are seen, should taking the next one sweep.
-    e.u64.set(this.bits);
+    const { env: e, bits } = this;
+    this.toBuffer(0);
+    const handle = e.native.exceptionCreate(this.tag.id, e.toExtern(object) >>> 0);
+    for (let from = ARGUMENT_SLOTS; from < bits.length && handle !== 0; from += ARGUMENT_SLOTS) {
+      this.toBuffer(from);
+      e.native.exceptionFill(handle, from);
+    }
+    return handle;
+  }
+
+  /**
+   * Slots of the contents from `from` on, as many as there is room for. References go one by one: in the buffer they
+   * are seen, should taking the next one sweep.
+   */
+  private toBuffer(from: number): void {
+    const { env: e, tag, offsets } = this;
+    e.u64.set(this.bits.subarray(from, from + ARGUMENT_SLOTS));
     tag.type.params.forEach((t, k) => {
-      if (!isReference(t)) return;
+      const slot = offsets[k] / 8 - from;
+      if (!isReference(t) || slot < 0 || slot >= ARGUMENT_SLOTS) return;
       const v = this.references[k];
-      e.u64[this.offsets[k] / 8] = BigInt((t === ValType.EXTERNREF ? e.toExtern(v) : e.toFuncref(v)) >>> 0);
+      e.u64[slot] = BigInt((t === ValType.EXTERNREF ? e.toExtern(v) : e.toFuncref(v)) >>> 0);
     });
-    return e.native.exceptionCreate(tag.id, e.toExtern(object) >>> 0);
   }
 }
 

@@ -8,7 +8,7 @@ import { ExternKind, type FuncType, type ImportDesc, type MemoryType, type Table
 import type { Env, FuncState } from './env.js';
 import { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
-import { MemoryState, unfitKind } from './memory.js';
+import { MemoryState, sharedMismatch, unfitKind } from './memory.js';
 import { signatureKey } from './signature.js';
 import { TableState } from './table.js';
 import { TagState } from './tag.js';
@@ -102,10 +102,12 @@ function resolveTable(e: Env, value: unknown, want: TableType, fail: Fail): Tabl
 }
 
 function resolveMemory(e: Env, value: unknown, want: MemoryType, fail: Fail): MemoryState {
-  const unfit = unfitKind(value);
+  const shared = want.shared === true;
+  const unfit = unfitKind(value, shared);
   if (unfit !== null) throw fail(unfit);
   const memory = MemoryState.of(e, value);
   if (memory === null) throw fail('memory import must be a WebAssembly.Memory object');
+  if (memory.shared !== shared) throw fail(sharedMismatch(shared));
   checkLimits('memory', 'pages', memory.pages, want.max === null ? null : memory.max, want, fail);
   return memory;
 }
@@ -161,7 +163,7 @@ export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void
   for (const g of r.globals) instance.keeps.add(g);
   for (const m of r.memories) {
     instance.keeps.add(m);
-    m.shared = true;
+    m.imported = true;
   }
 }
 

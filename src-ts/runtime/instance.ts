@@ -146,7 +146,7 @@ export class InstanceState implements FunctionOwner, Owner {
     if (this.disposed) return;
     this.disposed = true;
     const { memory } = this;
-    if (memory !== null && this.ownsMemory && !memory.shared) this.env.native.memoryRelease(memory.id);
+    if (memory !== null && this.ownsMemory && !memory.imported) this.env.native.memoryRelease(memory.id);
     this.env.native.instanceDispose(this.id);
   }
 
@@ -242,7 +242,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   e.lifetimes.born(ObjectKind.INSTANCE, id, instance);
   // Its functions may get into tables of others, if only segments and a start function that then fail put them there.
   e.lifetimes.hold(instance);
-  e.registry.observer?.onInstance(instance);
+  for (const o of e.registry.observers) o.onInstance?.(instance);
 }
 
 /** The module's own memory, where and as large as the options want it. */

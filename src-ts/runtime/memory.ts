@@ -13,7 +13,7 @@ const TOO_MANY = -11;
 
 /** The part of a genuine `WebAssembly.Memory` that is used. */
 interface GenuineMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
   grow(delta: number): number;
 }
 
@@ -36,9 +36,12 @@ const genuineGrow = Genuine && Genuine.prototype.grow;
 /** A memory as instances use it. */
 export class MemoryState {
   private cached: ArrayBuffer | null = null;
+  /** Of a shared memory: its bytes by 32 and 64 bits, over the buffer that was the present one last. */
+  private words32: Int32Array<SharedArrayBuffer> | null = null;
+  private words64: BigInt64Array<SharedArrayBuffer> | null = null;
   private wrapper: object | null = null;
   /** Imported by an instance that did not define it: dispose leaves it alone. */
-  shared = false;
+  imported = false;
 
   private constructor(
     private readonly env: Env,
@@ -46,6 +49,8 @@ export class MemoryState {
     private declaredMax: number | null | undefined,
     /** Set when the contents are in a genuine memory, which this keeps alive. */
     private readonly store: GenuineMemory | null,
+    /** Other threads may have it too: its type says so. */
+    readonly shared: boolean,
   ) {
     env.lifetimes.born(ObjectKind.MEMORY, id, this);
   }
@@ -57,13 +62,14 @@ export class MemoryState {
    */
   static create(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
     const maxPages = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
+    if (type.shared === true) return MemoryState.createShared(e, type.min, maxPages, Memory.prototype);
     const { native } = e;
     let id = TOO_MANY;
     if (takesExternalBuffers(e)) {
       id = e.lifetimes.make(() => native.memoryCreate(type.min, maxPages, true));
       if (id === NO_MEMORY) id = native.memoryCreate(type.min, maxPages, false);
     }
-    if (id > 0) return new MemoryState(e, id, type.max, null);
+    if (id > 0) return new MemoryState(e, id, type.max, null, false);
     if (id !== TOO_MANY || Genuine === undefined)
       throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id}): ${MORE_ROOM}`);
     let store: GenuineMemory;
@@ -76,12 +82,32 @@ export class MemoryState {
   }
 
   /**
+   * A shared memory. Its buffer has to be V8's, because V8 lets nobody else make a SharedArrayBuffer over their bytes. The
+   * object that stands for it is V8's own with another prototype: so it can be posted to other threads, and V8's modules
+   * take it.
+   */
+  static createShared(e: Env, initial: number, maximum: number, prototype: object): MemoryState {
+    if (Genuine === undefined)
+      throw new TypeError('this host has no WebAssembly.Memory, which shared memories are made of');
+    let store: GenuineMemory;
+    try {
+      store = new Genuine({ initial, maximum, shared: true });
+    } catch {
+      throw new RangeError(`WebAssembly.Memory(): could not allocate memory: ${MORE_ROOM}`);
+    }
+    const state = MemoryState.adopt(e, store, maximum);
+    state.standFor(Object.setPrototypeOf(store, prototype) as object);
+    return state;
+  }
+
+  /**
    * The module's memory in a genuine WebAssembly.Memory, which then is the exported object (`node:wasi` insists on
    * one).
    */
   static createGenuine(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
     if (Genuine === undefined) throw new TypeError('this host has no WebAssembly.Memory');
-    const store = new Genuine({ initial: type.min, maximum: Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES) });
+    const maximum = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
+    const store = new Genuine({ initial: type.min, maximum, shared: type.shared === true });
     const state = MemoryState.adopt(e, store, type.max);
     state.standFor(store);
     return state;
@@ -99,10 +125,22 @@ export class MemoryState {
   }
 
   private static adopt(e: Env, store: GenuineMemory, max: number | null | undefined): MemoryState {
-    askPolicy(e, store);
-    const id = e.native.memoryAdopt(store, genuineBuffer!, genuineGrow!, max ?? MAX_PAGES, GUARDS_BELOW);
+    const shared = isShared(store);
+    askPolicy(e, store, shared);
+    if (shared) max = genuineMaximum(store);
+    const id = shared
+      ? e.native.memoryAdopt(
+          store,
+          genuineBuffer!,
+          genuineGrow!,
+          max!,
+          GUARDS_BELOW,
+          new Uint8Array(genuineBuffer!.call(store) as SharedArrayBuffer),
+          sharedLength,
+        )
+      : e.native.memoryAdopt(store, genuineBuffer!, genuineGrow!, max ?? MAX_PAGES, GUARDS_BELOW);
     if (id <= 0) throw new RangeError(`WebAssembly.Memory(): could not use the memory (error ${-id})`);
-    return new MemoryState(e, id, max, store);
+    return new MemoryState(e, id, max, store, shared);
   }
 
   /** The maximum of its type. */
@@ -130,10 +168,28 @@ export class MemoryState {
   /**
    * The present buffer. Growing detaches it (length 0), so a remembered one that still has its length is still right.
    */
-  get buffer(): ArrayBuffer {
+  get buffer(): ArrayBuffer | SharedArrayBuffer {
+    if (this.shared) return this.sharedBuffer;
     const { cached } = this;
     if (cached !== null && cached.byteLength !== 0) return cached;
     return (this.cached = this.env.native.memoryBuffer(this.id));
+  }
+
+  private get sharedBuffer(): SharedArrayBuffer {
+    return genuineBuffer!.call(this.store) as SharedArrayBuffer;
+  }
+
+  /** Of a shared memory: its bytes as words, with the one that begins at `address` among them. */
+  words(bits: 32, address: number): Int32Array<SharedArrayBuffer>;
+  words(bits: 64, address: number): BigInt64Array<SharedArrayBuffer>;
+  words(bits: 32 | 64, address: number): Int32Array | BigInt64Array {
+    if ((this.words32?.byteLength ?? 0) <= address) {
+      // V8 notices growth by other threads when it has nothing else to do; growth by nothing makes it look.
+      if (this.sharedBuffer.byteLength <= address) genuineGrow!.call(this.store!, 0);
+      this.words32 = new Int32Array(this.sharedBuffer);
+      this.words64 = new BigInt64Array(this.sharedBuffer);
+    }
+    return bits === 32 ? this.words32! : this.words64!;
   }
 
   /** Old size in pages, or -1. */
@@ -185,31 +241,48 @@ const FAR_LOAD = Uint8Array.from([
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 2, 6, 1, 0, 0, 2, 0, 0, 3, 2, 1, 0, 7, 4, 1, 0, 0, 0],
   ...[10, 13, 1, 11, 0, 0x41, 0x70, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 12, 11],
 ]);
+/** The same with (memory 0 65536 shared). */
+const FAR_LOAD_SHARED = Uint8Array.from([
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f],
+  ...[2, 9, 1, 0, 0, 2, 3, 0, 0x80, 0x80, 4, 3, 2, 1, 0, 7, 4, 1, 0, 0, 0],
+  ...[10, 13, 1, 11, 0, 0x41, 0x70, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 12, 11],
+]);
 /** V8 up to version 12 (Node 22) reserves 2 GiB below the base of each guarded memory as well; later ones do not. */
 const GUARDS_BELOW = isPlainNode() && Number.parseInt(process.versions.v8) <= 12;
 const asked = new WeakSet<Env>();
+const askedShared = new WeakSet<Env>();
 
-/** Finds out, with the first one, whether V8's memories have guards that guard code may rely on (native/adopted.cc). */
-function askPolicy(e: Env, memory: GenuineMemory): void {
-  if (asked.has(e)) return;
-  asked.add(e);
+/**
+ * Finds out, with the first one of each kind, whether V8's memories have guards that guard code may rely on
+ * (native/adopted.cc).
+ */
+function askPolicy(e: Env, memory: GenuineMemory, shared: boolean): void {
+  const known = shared ? askedShared : asked;
+  if (known.has(e)) return;
+  known.add(e);
   try {
-    const { exports } = new GenuineInstance!(new GenuineModule!(FAR_LOAD), { '': { '': memory } });
-    e.native.v8Guards(genuineBuffer!.call(memory) as ArrayBuffer, exports['']);
+    const module = new GenuineModule!(shared ? FAR_LOAD_SHARED : FAR_LOAD);
+    const { exports } = new GenuineInstance!(module, { '': { '': memory } });
+    const buffer = genuineBuffer!.call(memory) as ArrayBuffer;
+    e.native.v8Guards(shared ? new Uint8Array(buffer) : buffer, exports[''], shared);
   } catch {
     // Not known, so they count as without.
   }
 }
 
 /**
- * What keeps a genuine memory from being the memory of a module that declares a 32-bit one of its own thread, in V8's
+ * What keeps a genuine memory from being the memory of a module that declares a 32-bit one, shared or not, in V8's
  * words; null when nothing does.
  */
-export function unfitKind(value: unknown): string | null {
+export function unfitKind(value: unknown, shared: boolean): string | null {
   if (!isObject(value) || !isGenuine(value)) return null;
-  if (isShared(value)) return 'mismatch in shared state of memory, declared = 0, imported = 1';
-  return linksWith(value, [0, 0]) ? null : 'cannot import i64 memory as i32';
+  if (isShared(value) !== shared) return sharedMismatch(shared);
+  return linksWith(value, shared ? [3, 0, 0x80, 0x80, 4] : [0, 0]) ? null : 'cannot import i64 memory as i32';
 }
+
+/** Of a memory that is shared where the declared one is not, or the other way round. */
+export const sharedMismatch = (declared: boolean): string =>
+  `mismatch in shared state of memory, declared = ${declared ? 1 : 0}, imported = ${declared ? 0 : 1}`;
 
 const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!.get!;
 
@@ -228,7 +301,7 @@ function isShared(memory: GenuineMemory): boolean {
  */
 function genuineMaximum(memory: GenuineMemory): number | null {
   const fitsMaximum = (max: number): boolean =>
-    linksWith(memory, [1, 0, (max & 0x7f) | 0x80, ((max >> 7) & 0x7f) | 0x80, max >> 14]);
+    linksWith(memory, [isShared(memory) ? 3 : 1, 0, (max & 0x7f) | 0x80, ((max >> 7) & 0x7f) | 0x80, max >> 14]);
   if (!fitsMaximum(MAX_PAGES)) return null;
   let below = -1;
   let fits = MAX_PAGES;
@@ -258,16 +331,20 @@ export class Memory {
     const where = 'WebAssembly.Memory()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a memory descriptor`);
     const limits = toLimits(where, descriptor, MAX_PAGES, MAX_PAGES);
-    if (descriptor.shared) throw new TypeError(`${where}: shared memories are not supported`);
     const e = env();
+    if (descriptor.shared) {
+      if (limits.max === null) throw new TypeError(`${where}: If shared is true, maximum property should be defined.`);
+      return MemoryState.createShared(e, limits.min, limits.max, Object.getPrototypeOf(this) as object)
+        .object as Memory;
+    }
     const state = MemoryState.create(e, limits);
     const object = uncloneable(Object.getPrototypeOf(this) as this);
     state.standFor(object);
     return object;
   }
 
-  /** The contents; another object after each growth. */
-  get buffer(): ArrayBuffer {
+  /** The contents, of a shared memory a SharedArrayBuffer; another object after each growth. */
+  get buffer(): ArrayBuffer | SharedArrayBuffer {
     return stateOf(this, 'WebAssembly.Memory.buffer').buffer;
   }
 

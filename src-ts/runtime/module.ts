@@ -119,7 +119,12 @@ export class ModuleState {
  * @throws AotError when it is damaged, of another version or for another machine; the message says how to mend it.
  */
 export function load(source: string | URL | BufferSource): Module {
-  return loadAs(Module.prototype, source);
+  return loadFor('load()', source);
+}
+
+/** The same for a public function that is called `where`. */
+export function loadFor(where: string, source: unknown): Module {
+  return loadAs(Module.prototype, source, where);
 }
 
 /** Whether a value is a module of the host's engine. */
@@ -127,13 +132,13 @@ function isHostModule(value: unknown): boolean {
   return isObject(value) && Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
 }
 
-function loadAs(prototype: object, source: string | URL | BufferSource): Module {
+function loadAs(prototype: object, source: unknown, where: string): Module {
   const bytes = viewBytes(source);
   if (bytes !== null) return toModule(prototype, mapBytes(bytes, 'artefact'), bytes);
   const isUrl = source instanceof URL || (isObject(source) && 'href' in source);
   if (!isUrl && typeof source !== 'string')
     throw new TypeError(
-      `load(): Argument 0 must be an artefact: a path, a file URL or bytes${isHostModule(source) ? "; this is a module of Node's own WebAssembly, whose bytes cannot be had: compile the bytes that it was made of" : ''}`,
+      `${where}: Argument 0 must be ${where === 'load()' ? 'an artefact' : 'a module, or an artefact'}: a path, a file URL or bytes${isHostModule(source) ? "; this is a module of Node's own WebAssembly, whose bytes cannot be had: compile the bytes that it was made of" : ''}`,
     );
   const path = isUrl || source.startsWith('file:') ? fileURLToPath(source as URL) : source;
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
@@ -235,7 +240,7 @@ function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: stri
   if (code < 0) throw refused(-code, what);
   const state = new ModuleState(e, code, artefact);
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
-  e.registry.observer?.onModule(state, artefact);
+  for (const o of e.registry.observers) o.onModule(state, artefact);
   return state;
 }
 
@@ -303,7 +308,7 @@ export class Module {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
     const prototype = Object.getPrototypeOf(this) as object;
-    return loadAs(prototype, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
+    return loadAs(prototype, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }), 'Module()');
   }
 
   /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */

@@ -304,17 +304,23 @@ class ModuleDecoder {
     return this.limits(Limit.MEMORY_PAGES, 'memory');
   }
 
-  private limits(bound: number, what: string): { min: number; max: number | null } {
+  private limits(bound: number, what: string): { min: number; max: number | null; shared?: true } {
     const r = this.r;
     const at = r.pos;
     const flags = r.u8();
-    if (flags > 1) r.refuse(`malformed limits flags: 0x${flags.toString(16)} of a ${what}`, featureOfLimits(flags), at);
+    const malformed = `malformed limits flags: 0x${flags.toString(16)} of a ${what}`;
+    const shared = flags === 2 || flags === 3;
+    if (flags > (what === 'memory' ? 3 : 1)) r.refuse(malformed, shared ? 0 : featureOfLimits(flags), at);
+    if (shared) {
+      r.need(this.m, Feature.THREADS, malformed, at);
+      if (flags === 2) r.fail('shared memory must have maximum', at);
+    }
     const min = r.u32();
-    const max = flags === 1 ? r.u32() : null;
+    const max = (flags & 1) !== 0 ? r.u32() : null;
     if (min > bound || (max !== null && max > bound))
       r.fail(`${what} size must be at most ${bound}${what === 'memory' ? ' pages (4GiB)' : ''}`, at);
     if (max !== null && min > max) r.fail('size minimum must not be greater than maximum', at);
-    return { min, max };
+    return shared ? { min, max, shared } : { min, max };
   }
 
   private globalType(): GlobalType {

@@ -52,7 +52,7 @@ export const PROPOSALS: readonly ProposalRow[] = [
   { name: 'memory64', feature: Feature.MEMORY64, supported: false },
   { name: 'relaxed-simd', feature: Feature.RELAXED_SIMD, supported: true },
   { name: 'wide-arithmetic', feature: Feature.WIDE_ARITHMETIC, supported: false },
-  { name: 'threads', feature: Feature.THREADS, supported: false },
+  { name: 'threads', feature: Feature.THREADS, supported: true },
   { name: 'gc', feature: Feature.GC, supported: false },
   { name: 'custom-page-sizes', feature: Feature.CUSTOM_PAGE_SIZES, supported: false },
   { name: 'stack-switching', feature: Feature.STACK_SWITCHING, supported: false },

@@ -43,6 +43,8 @@ export interface MemoryType {
   /** Pages of 64 KiB. */
   min: number;
   max: number | null;
+  /** Other threads may have it too; it has a maximum. */
+  shared?: true;
 }
 
 export interface GlobalType {

@@ -245,6 +245,28 @@ export const enum MOp {
   XSTORE64 = 196,
   XSTORE128 = 197,
 
+  // --- atomic accesses, four operations each by `Size`: 32, 64, 16, 8 bits (select/atomic.ts, emit/atomic.ts) ---
+  /** MR, tied: what was in memory changes places with the value. */
+  XCHG = 200,
+  /** MR, tied: memory += value, def = what was there. */
+  XADD = 204,
+  /** MR: operand 0, in rax, is expected, operand 1 replaces it; def = what was there, in rax. */
+  CMPXCHG = 208,
+  /** MR, MI: memory op= value. */
+  LOCKED_ADD = 212,
+  LOCKED_SUB = 216,
+  LOCKED_AND = 220,
+  LOCKED_OR = 224,
+  LOCKED_XOR = 228,
+  /** MR: the same, and def = what was there, in rax; one temporary. A loop around a CMPXCHG. */
+  FETCH_AND = 232,
+  FETCH_OR = 236,
+  FETCH_XOR = 240,
+  /** Traps unless index + imm is a multiple of imm2 bytes. R, one temporary; NONE: it is not. */
+  ALIGNED = 244,
+  /** Nothing passes it. */
+  FENCE = 245,
+
   /**
    * Float operations proper start here: `FOp` in machops-float.ts, selected by select/float.ts, emitted by
    * emit/float.ts.

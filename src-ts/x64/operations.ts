@@ -11,6 +11,7 @@ import { VOp } from './machops-simd.js';
 /** Which part of the emitter expands an operation. */
 export const enum Expand {
   INT,
+  ATOMIC,
   FLOAT,
   SIMD,
   CALL,
@@ -184,6 +185,29 @@ for (const [k, p] of PRODUCERS.entries()) {
     expand: Expand.SELECT_XMM,
   });
 }
+
+const ATOMIC: Facts = { expand: Expand.ATOMIC };
+/** Operations of 32, 64, 16 and 8 bits. */
+function sizes(op: number, name: string, operands: string): void {
+  ['32', '64', '16', '8'].forEach((bits, k) => row(op + k, `${name}${bits}`, operands, ATOMIC));
+}
+sizes(MOp.XCHG, 'xchg', 'value');
+sizes(MOp.XADD, 'xadd', 'value');
+sizes(MOp.CMPXCHG, 'cmpxchg', 'expected value');
+sizes(MOp.LOCKED_ADD, 'locked_add', 'value');
+sizes(MOp.LOCKED_SUB, 'locked_sub', 'value');
+sizes(MOp.LOCKED_AND, 'locked_and', 'value');
+sizes(MOp.LOCKED_OR, 'locked_or', 'value');
+sizes(MOp.LOCKED_XOR, 'locked_xor', 'value');
+sizes(MOp.FETCH_AND, 'fetch_and', 'value');
+sizes(MOp.FETCH_OR, 'fetch_or', 'value');
+sizes(MOp.FETCH_XOR, 'fetch_xor', 'value');
+row(MOp.ALIGNED, 'aligned', 'index', {
+  ...ATOMIC,
+  kind: CodeKind.BOUNDS,
+  flags: OpFlag.IMMEDIATE,
+});
+row(MOp.FENCE, 'fence', '', ATOMIC);
 
 const FLOAT: Facts = { kind: CodeKind.FLOAT, expand: Expand.FLOAT, cold: Cold.FLOAT };
 const TRUNCATIONS = [

@@ -12,6 +12,7 @@ import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, Reg } from '../abi.
 import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
 import type { EmitOptions, MachineEmitter } from '../../codegen/back-end.js';
 import { Assembler } from '../asm/encode.js';
+import { emitAtomic } from './atomic.js';
 import { emitCall, emitTailCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
 import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './flags.js';
@@ -360,6 +361,9 @@ export class FunctionEmitter implements MachineEmitter {
     switch (EXPAND[op] as Expand) {
       case Expand.INT:
         emitInt(this.e);
+        break;
+      case Expand.ATOMIC:
+        emitAtomic(this.e);
         break;
       case Expand.FLOAT:
         emitFloat(this.e);

@@ -114,7 +114,7 @@ export class MachEmitter extends Emission<Assembler> {
     asm.wrapHere(mf.wrap.a[i], index, (mf.addr.a[i] >> ADDR_SCALE_SHIFT) & 3);
     // The result is in the register of the index, which is dead then.
     const keep = defReg < 0 || mf.valueClass[mf.def.a[i]] !== Cls.GPR || this.hw[defReg] !== index;
-    this.defer(Cold.WRAP, asm.wrapCount - 1, i, this.trapFlags() | (keep ? 1 : 0));
+    this.defer(Cold.WRAP, -1, i, this.trapFlags() | (keep ? 1 : 0), asm.wrapCount - 1);
   }
 
   /** The cold copy of the access of row k of `asm.wraps`: it runs with a corrected index, which it puts back. */

@@ -1,5 +1,6 @@
 /** Selection of calls, returns, state (globals, memory, tables) and switches. */
 import { Helper, TableView, signatureId } from '../../abi/vmctx.js';
+import { isInvoked } from '../../ir/func.js';
 import { hasTable, isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
@@ -8,7 +9,6 @@ import { AddrKind, Form } from '../../codegen/mach.js';
 import { type CallLayout, Clobber } from '../../codegen/machine.js';
 import { MOp, tailAreas, usesDispatch } from '../machops.js';
 import { maxOf } from '../../opt/bounds.js';
-import { isInvoked } from './exception.js';
 import type { Selector } from './selector.js';
 import { FIRST_LOCAL } from '../../codegen/instruction-list.js';
 
@@ -292,6 +292,11 @@ export function lowerHelper(s: Selector, v: number): void {
 }
 
 export function lowerMemorySize(s: Selector, v: number, memBytes: number): void {
+  // What code compares with is not the size of a shared memory. The helper looks, and grows it by nothing.
+  if (s.m.memories[0].shared === true) {
+    helperCall(s, v, Helper.MEMORY_GROW, [0], [], true);
+    return;
+  }
   const bytes = s.newValue(0);
   s.setVmctx(memBytes);
   s.begin(MOp.LOAD64, Form.M);

@@ -60,7 +60,7 @@ export function lowerStore(s: Selector, v: number): void {
 }
 
 /** An immediate as the narrow instruction holds it. */
-function narrow(imm: number, bytes: number): number {
+export function narrow(imm: number, bytes: number): number {
   return bytes === 1 ? (imm << 24) >> 24 : bytes === 2 ? (imm << 16) >> 16 : imm;
 }
 

@@ -1,6 +1,6 @@
 /** Instruction selection for x86-64: which file lowers which operation. `codegen/selection.ts` says how selection works. */
 import { VmCtx } from '../../abi/vmctx.js';
-import { FIRST_SIMD, Op } from '../../ir/ops.js';
+import { FIRST_ATOMIC, FIRST_SIMD, Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Form } from '../../codegen/mach.js';
 import { Reg } from '../abi.js';
@@ -21,6 +21,7 @@ import {
   lowerTailCall,
   lowerTableSize,
 } from './call.js';
+import { lowerAtomic } from './atomic.js';
 import { emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
 import { lowerExtension, lowerIntArithmetic } from './int.js';
@@ -28,9 +29,14 @@ import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
 import { lowerCanonical } from './simd-float.js';
 import { Selector } from './selector.js';
+import { ByteSwaps } from './bswap.js';
+import { Shuffles } from './shuffle.js';
 
 /** Selection for x86-64. */
 export class InstructionSelection extends Selector {
+  override readonly swaps = new ByteSwaps();
+  override readonly shuffles = new Shuffles();
+
   protected override lower(v: number): void {
     lower(this, v);
   }
@@ -156,7 +162,8 @@ function lower(s: Selector, v: number): void {
       lowerExtension(s, v);
       break;
     default:
-      if (o >= FIRST_SIMD) lowerSimd(s, v);
+      if (o >= FIRST_ATOMIC) lowerAtomic(s, v);
+      else if (o >= FIRST_SIMD) lowerSimd(s, v);
       else lowerFloat(s, v);
   }
 }

@@ -10,14 +10,12 @@ import { Selection } from '../../codegen/selection.js';
 import { accessBytes } from '../../ir/memory.js';
 import { isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
-import { maxOf } from '../../opt/bounds.js';
+import { maxOf, trailingZeros } from '../../opt/bounds.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType } from '../../wasm/types.js';
 import { X64 } from '../facts.js';
 import { MOp } from '../machops.js';
-import { ByteSwaps } from './bswap.js';
-import { Shuffles } from './shuffle.js';
 
 /**
  * Constants from here on that are added to an index are addresses of static data rather than offsets of fields: linkers
@@ -26,11 +24,24 @@ import { Shuffles } from './shuffle.js';
  */
 const MAX_FIELD = 1024;
 
+/** bswap.ts, which keeps what it has seen. */
+export interface SwapLowering {
+  /** Lowers the OR v if it puts together a byte-swapped value. */
+  tryLower(s: Selector, v: number): boolean;
+}
+
+/** shuffle.ts, which keeps the lanes of the shuffle in hand. */
+export interface ShuffleLowering {
+  lowerShuffle(s: Selector, v: number): void;
+  lowerSwizzle(s: Selector, v: number, x: number, y: number): void;
+  tryShuffleApart(s: Selector, v: number, x: number, lane: number, to: number): boolean;
+}
+
 export abstract class Selector extends Selection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
-  readonly swaps = new ByteSwaps();
-  readonly shuffles = new Shuffles();
+  abstract readonly swaps: SwapLowering;
+  abstract readonly shuffles: ShuffleLowering;
 
   constructor(enabled: Enabled) {
     super(X64, enabled);
@@ -77,9 +88,10 @@ export abstract class Selector extends Selection {
   /**
    * … or `size` bytes of linear memory at x + offset (unsigned). May emit a bounds check, so it comes before `begin`.
    * Additions fold into the displacement (`foldedAddress`); shifts fold into the scale where they provably lose no
-   * bits.
+   * bits. `aligned`: an atomic access, whose address is checked for alignment first; additions that may wrap and shifts
+   * do not fold.
    */
-  setMemory(x: number, offset: number, size: number): void {
+  setMemory(x: number, offset: number, size: number, aligned = false): void {
     const { f, alias } = this;
     let scale = 0;
     offset >>>= 0;
@@ -93,7 +105,7 @@ export abstract class Selector extends Selection {
       if (c + offset < 0x80000000 && maxOf(f, y) + c <= 0xffffffff) {
         offset += c;
         if (this.adrWrap !== 0) this.adrWrap += c;
-      } else if (offset < 0x80000000 - MAX_FIELD && this.foldedAddress(x, y, c, offset)) {
+      } else if (!aligned && offset < 0x80000000 - MAX_FIELD && this.foldedAddress(x, y, c, offset)) {
         if (c < MAX_FIELD) {
           offset += c;
           this.adrWrap += c;
@@ -105,7 +117,13 @@ export abstract class Selector extends Selection {
         break;
       } else break;
     }
-    if (f.op[x] === Op.I32_SHL && f.op[f.b[x]] === Op.I32_CONST && offset < 0x80000000 && this.adrWrap >= 0) {
+    if (
+      !aligned &&
+      f.op[x] === Op.I32_SHL &&
+      f.op[f.b[x]] === Op.I32_CONST &&
+      offset < 0x80000000 &&
+      this.adrWrap >= 0
+    ) {
       const k = f.imm[f.b[x]] & 31;
       if (k >= 1 && k <= 3 && maxOf(f, alias[f.a[x]]) * (1 << k) <= 0xffffffff && !this.explicitBounds) {
         scale = k;
@@ -118,10 +136,12 @@ export abstract class Selector extends Selection {
       if (end < 0x80000000 && this.adrWrap === 0) {
         this.adrIndex = -1;
         this.adrDisp = end;
+        if (aligned) this.checkAlignment(-1, end, size);
         if (this.explicitBounds && end + size > this.m.memories[0].min * 65536) this.boundsCheck(-1, end, size);
         return;
       }
     }
+    if (aligned) this.checkAlignment(x, offset, size);
     const index = this.asOperand(x);
     if (offset >= 0x80000000) {
       const ea = this.newValue(Cls.GPR);
@@ -139,6 +159,17 @@ export abstract class Selector extends Selection {
       this.adrDisp = offset;
     }
     this.adr |= ADDR_INDEX | (scale << ADDR_SCALE_SHIFT);
+  }
+
+  /** Traps unless x (-1: nothing) + offset is a multiple of `size`, where that is not known. */
+  private checkAlignment(x: number, offset: number, size: number): void {
+    const rest = offset & (size - 1);
+    if (rest === 0 && (x < 0 || 1 << trailingZeros(this.f, x) >= size)) return;
+    this.begin(MOp.ALIGNED, x < 0 ? Form.NONE : Form.R);
+    if (x >= 0) this.use(x);
+    this.imm(rest);
+    this.imm2(size);
+    if (rest !== 0 && x >= 0) this.temps(1, 0);
   }
 
   /**
