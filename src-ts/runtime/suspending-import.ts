@@ -20,6 +20,7 @@ export const notSuspendable = (insidePromising: boolean): Error =>
 export const suspendable =
   (fn: Function, { results }: FuncType): Function =>
   (...args: unknown[]): never => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- a message to the engine, not an error
     throw new Suspension(Reflect.apply(fn, undefined, args), results);
   };
 

@@ -300,7 +300,7 @@ describe('promising calls', () => {
       instanceOf(text, {
         m: {
           h: new W.Suspending(async () => {
-            await null;
+            await Promise.resolve();
             env().native.deadlineBegin(20);
             return 1;
           }),
