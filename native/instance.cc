@@ -73,6 +73,7 @@ u32 Instance::funcref(u32 func) {
   field<void*>(r, WN_FUNCREF_ENTRY_STUB) = stub == kNoStub ? nullptr : code->text + stub;
   field<u32>(r, WN_FUNCREF_OUT_BYTES) = code->out_bytes[row.type];
   field<void*>(r, WN_FUNCREF_CODE) = code->text + row.offset;
+  write_own_entry(ref);
   if (disposed) funcref_bury(ref);
   return funcs[defined] = ref;
 }

@@ -30,6 +30,8 @@ export const enum Trap {
   UNALIGNED_ATOMIC = 15,
   /** memory.atomic.wait on a memory that no other thread has. */
   WAIT_ON_UNSHARED = 16,
+  /** A reference that must not be null is. */
+  NULL_REFERENCE = 17,
   /** A call of a function whose instance was disposed. In no trap table: only the addon raises it. */
   DISPOSED_FUNCTION = 64,
 }
@@ -146,6 +148,13 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'wait-on-unshared-memory',
     spec: 'expected shared memory',
     v8: 'Atomics.wait cannot be called in this context',
+  },
+  {
+    code: Trap.NULL_REFERENCE,
+    id: 'NULL_REFERENCE',
+    kind: 'null-reference',
+    spec: 'null reference',
+    v8: 'dereferencing a null pointer',
   },
   {
     code: Trap.DISPOSED_FUNCTION,

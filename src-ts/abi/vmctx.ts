@@ -5,7 +5,9 @@
  * r14 points at the vmctx header. Helpers lie below it (negative offsets), the module's own area above.
  */
 import { ElemMode } from '../wasm/elements.js';
-import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import { topOf } from '../wasm/ref-types.js';
+import { isPlain } from '../wasm/type-identity.js';
+import { type TypeDef, ValType, type WasmModule } from '../wasm/types.js';
 
 /**
  * An externref is the index of its value in the runtime's array, times SCATTER (32 bits); times GATHER it is the index
@@ -153,15 +155,18 @@ export const enum FuncRef {
   /** Entry of the function itself; wants r14 = VMCTX and r15 = that vmctx's MEM_BASE. Null for a free record. */
   CODE = 0,
   VMCTX = 8,
-  /** u32. */
-  TYPE_ID = 16,
   /** u32: function index in its module. */
-  FUNC_INDEX = 20,
+  FUNC_INDEX = 16,
+  /** u32: bytes of the outgoing area (`CallLayout.outBytes`), for thunks that must copy it. */
+  OUT_BYTES = 20,
   /** Address of the signature's entry stub (C → wasm). */
   ENTRY_STUB = 24,
-  /** u32: bytes of the outgoing area (`CallLayout.outBytes`), for thunks that must copy it. */
-  OUT_BYTES = 32,
+  /** A call entry (`Entry`) with code that works for every caller: what call_ref of another instance's function uses. */
+  ENTRY = 48,
+  /** u32. */
+  TYPE_ID = ENTRY + Entry.TYPE_ID,
   SIZE = 64,
+  SHIFT = 6,
 }
 
 /**
@@ -178,10 +183,12 @@ export const enum TableView {
 /**
  * Canonical type id of a signature. Up to nine value types in all are encoded injectively in 31 bits (three bits each,
  * a zero between parameters and results, a leading one), so equal signatures have equal ids in every module and process
- * and code can hold the id as an immediate. Longer signatures, and those with other types, return 0: their ids (bit 31 set) are handed out by the
- * addon at load time and read from the vmctx (`VmLayout.longTypes`).
+ * and code can hold the id as an immediate. Longer signatures, those with other types, and types that are more than a
+ * signature return 0: their ids (bit 31 set) are handed out by the addon at load time and read from the vmctx
+ * (`VmLayout.longTypes`).
  */
-export function signatureId(type: FuncType): number {
+export function signatureId(type: TypeDef): number {
+  if (!isPlain(type)) return 0;
   if (type.params.length + type.results.length > 9) return 0;
   if (type.params.some(hasNoDigit) || type.results.some(hasNoDigit)) return 0;
   let id = 1;
@@ -276,7 +283,8 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   const closedTables = m.tables.map((t, i) => {
     const closed =
       i >= m.importedTables &&
-      t.type === ValType.FUNCREF &&
+      topOf(m, t.type) === ValType.FUNCREF &&
+      m.tableInits[i - m.importedTables] === null &&
       !exported.has(i) &&
       !foreign.has(i) &&
       !mutatedTables[i] &&

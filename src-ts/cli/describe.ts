@@ -1,19 +1,9 @@
 /** Types of a module in words: `(i32, i64) -> f64`, `memory 1..16 pages`. */
+import { typeName } from '../wasm/op-tables.js';
 import type { ExportDesc, FuncType, ImportDesc, TableType } from '../wasm/types.js';
-import { ExternKind, type GlobalType, type MemoryType, ValType } from '../wasm/types.js';
+import { ExternKind, type GlobalType, type MemoryType, type ValType } from '../wasm/types.js';
 
-const VALUE_TYPES: Record<number, string> = {
-  [ValType.I32]: 'i32',
-  [ValType.I64]: 'i64',
-  [ValType.F32]: 'f32',
-  [ValType.F64]: 'f64',
-  [ValType.V128]: 'v128',
-  [ValType.FUNCREF]: 'funcref',
-  [ValType.EXTERNREF]: 'externref',
-  [ValType.EXNREF]: 'exnref',
-};
-
-export const valueType = (t: ValType): string => VALUE_TYPES[t];
+export const valueType = (t: ValType): string => typeName(t);
 
 export function funcType({ params, results }: FuncType): string {
   const list = (types: ValType[]): string => types.map(valueType).join(', ');

@@ -1,7 +1,14 @@
 /** The wasm side of the builder: the bytes that it reads and the operand stack, which holds values. */
+import { nonNull, refTo, valueClass } from '../wasm/ref-types.js';
+import type { ValType, WasmModule } from '../wasm/types.js';
 import { SsaEmitter } from './emitter.js';
 
+/** First bytes of `(ref null …)` and `(ref …)`. */
+const REF_NULL = 0x63;
+const REF = 0x64;
+
 export class BodyReader extends SsaEmitter {
+  m!: WasmModule;
   bytes!: Uint8Array;
   /** Next byte to read. */
   p = 0;
@@ -36,6 +43,26 @@ export class BodyReader extends SsaEmitter {
       shift += 7;
     } while (byte & 0x80);
     return shift < 32 && (byte & 0x40) !== 0 ? value | (-1 << shift) : value;
+  }
+
+  /** A heap type, as the type of references to it. */
+  heapType(): ValType {
+    const byte = this.bytes[this.p];
+    const code = this.s32();
+    return code < 0 ? byte : refTo(this.m.typeCanon[code], true);
+  }
+
+  /** A value type. */
+  valType(): ValType {
+    const byte = this.bytes[this.p++];
+    if (byte !== REF_NULL && byte !== REF) return byte;
+    const type = this.heapType();
+    return byte === REF ? nonNull(type) : type;
+  }
+
+  /** The type that values of a wasm type have in the IR. */
+  classOf(type: number): ValType {
+    return valueClass(this.m, type);
   }
 
   /** Four bytes of a constant. */

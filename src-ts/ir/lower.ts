@@ -2,6 +2,8 @@
  * Operators that don't branch, in reachable code: operands from the builder's stack, results onto it. One case per
  * operator or range of operators.
  */
+import { Trap } from '../abi/trap-codes.js';
+import { WasmOp } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
 import type { FuncBuilder } from './builder.js';
 import { canonical, numberOf } from './deterministic.js';
@@ -64,7 +66,7 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     case 0x1b:
     case 0x1c: {
       // select, without and with types
-      if (op === 0x1c) for (let n = b.u32(); n > 0; n--) b.u32();
+      if (op === 0x1c) for (let n = b.u32(); n > 0; n--) b.valType();
       const c = b.pop();
       const y = b.pop();
       b.push(select(b, b.pop(), y, c));
@@ -82,7 +84,7 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     }
     case Op.TABLE_GET: {
       const table = b.u32();
-      b.push(b.emit(op, b.m.tables[table].type, b.pop(), -1, -1, table, 0));
+      b.push(b.emit(op, b.classOf(b.m.tables[table].type), b.pop(), -1, -1, table, 0));
       return;
     }
     case Op.TABLE_SET: {
@@ -99,10 +101,16 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
       b.push(b.emit(op, ValType.I32, b.pop(), -1, -1, 0, 0));
       return;
     case Op.REF_NULL:
-      b.push(b.zero(b.bytes[b.p++]));
+      b.push(b.zero(b.classOf(b.heapType())));
       return;
     case 0xd1: // ref.is_null: references are 32-bit handles and null is 0
       b.push(b.pure(Op.I32_EQZ, ValType.I32, b.pop(), -1, -1, 0, 0));
+      return;
+    case WasmOp.REF_AS_NON_NULL:
+      b.nullCheck(b.stack[b.sp - 1], Trap.NULL_REFERENCE);
+      return;
+    case WasmOp.CALL_REF:
+      lowerCallRef(b, b.u32());
       return;
     case Op.REF_FUNC:
       b.push(b.pure(Op.REF_FUNC, ValType.FUNCREF, -1, -1, -1, b.u32(), 0));
@@ -172,7 +180,8 @@ function lowerI64Const(b: FuncBuilder): void {
 }
 
 function lowerGlobalGet(b: FuncBuilder, index: number): void {
-  const { type, mutable } = b.m.globals[index];
+  const { mutable } = b.m.globals[index];
+  const type = b.classOf(b.m.globals[index].type);
   if (!mutable) {
     b.push(b.pure(Op.GLOBAL_GET, type, -1, -1, -1, index, 0));
     return;
@@ -183,6 +192,13 @@ function lowerGlobalGet(b: FuncBuilder, index: number): void {
     b.facts.setGlobal(index, value);
   }
   b.push(value);
+}
+
+/** call_ref: the callee, of the type at `typeIndex`, is on top of its arguments. */
+function lowerCallRef(b: FuncBuilder, typeIndex: number): void {
+  const callee = b.pop();
+  if (b.op[callee] === Op.REF_FUNC) lowerCall(b, b.imm[callee]);
+  else b.emitCallRef(typeIndex, callee);
 }
 
 function lowerCall(b: FuncBuilder, callee: number): void {

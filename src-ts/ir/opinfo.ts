@@ -103,8 +103,9 @@ each(Op.TABLE_SET, Op.TABLE_SET, 2, 0);
 each(Op.SELECT, Op.SELECT, 3, 0);
 // Control and calls.
 each(Op.BR_IF, Op.BR_TABLE, 1, 0);
-each(Op.CALL_INDIRECT, Op.CALL_INDIRECT, 1, 0);
-each(Op.TAIL_CALL_INDIRECT, Op.TAIL_CALL_INDIRECT, 1, 0);
+each(Op.CALL_INDIRECT, Op.CALL_REF, 1, 0);
+each(Op.TAIL_CALL_INDIRECT, Op.TAIL_CALL_REF, 1, 0);
+each(Op.NULL_CHECK, Op.NULL_CHECK, 1, 0);
 each(Op.RESULT, Op.RESULT, 1, 0);
 each(Op.CANONICAL_F32, Op.CANONICAL_F32, 1, F32);
 each(Op.CANONICAL_F64, Op.CANONICAL_F64, 1, F64);
@@ -154,9 +155,11 @@ effect(
   Op.THROW_REF,
   Op.TAIL_CALL,
   Op.TAIL_CALL_INDIRECT,
+  Op.TAIL_CALL_REF,
   Op.LANDING,
   Op.CALL,
   Op.CALL_INDIRECT,
+  Op.CALL_REF,
   Op.LOCAL_SET,
   Op.GLOBAL_SET,
   Op.MEMORY_GROW,
@@ -178,6 +181,7 @@ for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++)
   EFFECTS[op] = Effect.WRITE | Effect.TRAP | Effect.ACCESS;
 effect(
   Effect.TRAP,
+  Op.NULL_CHECK,
   Op.I32_DIV_S,
   Op.I32_DIV_U,
   Op.I32_REM_S,
@@ -215,11 +219,13 @@ ARITY[Op.I8X16_SHUFFLE] = 3;
  */
 export const isConst = (op: number): boolean =>
   (op >= Op.I32_CONST && op <= Op.F64_CONST) || op === Op.REF_NULL || op === Op.V128_CONST;
-export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.TAIL_CALL_INDIRECT;
-export const isCall = (op: number): boolean => op === Op.CALL || op === Op.CALL_INDIRECT;
-export const isTailCall = (op: number): boolean => op === Op.TAIL_CALL || op === Op.TAIL_CALL_INDIRECT;
+export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.TAIL_CALL_REF;
+export const isCall = (op: number): boolean => op >= Op.CALL && op <= Op.CALL_REF;
+export const isTailCall = (op: number): boolean => op >= Op.TAIL_CALL && op <= Op.TAIL_CALL_REF;
 /** Has arguments in the pool: pool[imm] of them. */
 export const hasArguments = (op: number): boolean => isCall(op) || isTailCall(op) || op === Op.THROW;
+/** Its imm2 is a type index, not that of a function. */
+export const hasType = (op: number): boolean => hasTable(op) || op === Op.CALL_REF || op === Op.TAIL_CALL_REF;
 /** Its b is a table index, not a value. */
 export const hasTable = (op: number): boolean => op === Op.CALL_INDIRECT || op === Op.TAIL_CALL_INDIRECT;
 export const isLoad = (op: number): boolean =>

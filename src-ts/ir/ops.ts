@@ -55,11 +55,18 @@ export const enum Op {
   TAIL_CALL = 0x118,
   /** The same of a table element: operands as of CALL_INDIRECT. */
   TAIL_CALL_INDIRECT = 0x119,
+  /** The same of a function reference: operands as of CALL_REF. */
+  TAIL_CALL_REF = 0x11a,
   // --- calls: arguments in pool[imm+1 .. imm+1+n), pool[imm] = n ---
   /** imm2 = function index. */
   CALL = 0x120,
   /** a = table element index; imm2 = type index; b = table index (plain number, not a value). */
   CALL_INDIRECT = 0x121,
+  /** a = the function (a funcref that is not null); imm2 = type index. */
+  CALL_REF = 0x122,
+  // --- references ---
+  /** Traps if a, a reference, is null; imm = Trap code. */
+  NULL_CHECK = 0x140,
   // --- a = a float or vector: that, with the canonical NaN for every NaN (ir/deterministic.ts) ---
   CANONICAL_F32 = 0x130,
   CANONICAL_F64 = 0x131,

@@ -7,7 +7,7 @@ import { computeDominators } from './dominators.js';
 import { Func } from './func.js';
 import { Op } from './ops.js';
 import { poolEnd, poolStart } from './operands.js';
-import { ARITY, hasTable, isTerminator, RESULT_TYPE } from './opinfo.js';
+import { ARITY, hasTable, hasType, isTerminator, RESULT_TYPE } from './opinfo.js';
 import { immediateNames, operatorsByName, TYPE_NAMES } from './text.js';
 
 const TYPES = new Map([...TYPE_NAMES].map(([type, name]) => [name, type]));
@@ -235,10 +235,12 @@ class Parser {
       }
       case Op.CALL:
       case Op.CALL_INDIRECT:
+      case Op.CALL_REF:
       case Op.TAIL_CALL:
       case Op.TAIL_CALL_INDIRECT:
+      case Op.TAIL_CALL_REF:
       case Op.THROW: {
-        f.imm2[v] = this.attribute(hasTable(op) ? 'type' : op === Op.THROW ? 'tag' : 'func');
+        f.imm2[v] = this.attribute(hasType(op) ? 'type' : op === Op.THROW ? 'tag' : 'func');
         if (hasTable(op)) f.b[v] = this.attribute('table');
         const names = this.nameList();
         f.imm[v] = pool.push(names.length);

@@ -77,6 +77,12 @@ export function printValue(f: Func, b: number, v: number): string {
         .map((x) => `v${x}`)
         .join(', ')})`;
       break;
+    case Op.CALL_REF:
+    case Op.TAIL_CALL_REF:
+      text += ` type=${f.imm2[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]])
+        .map((x) => `v${x}`)
+        .join(', ')})`;
+      break;
     default:
       immediateNames(op).forEach((name, k) => {
         text += ` ${name}=${name === 'offset' ? f.imm[v] >>> 0 : k === 0 ? f.imm[v] : f.imm2[v]}`;

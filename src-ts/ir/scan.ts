@@ -20,13 +20,10 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x1a:
     case 0x1b:
     case 0xd1:
+    case WasmOp.REF_AS_NON_NULL:
       return p;
-    // One number: block types, labels, functions, locals, globals, tables, tags, constants, memory indices, reference
+    // One number: labels, functions, locals, globals, tables, tags, constants, memory indices, heap
     // types.
-    case 0x02:
-    case 0x03:
-    case 0x04:
-    case WasmOp.TRY:
     case WasmOp.CATCH:
     case WasmOp.THROW:
     case WasmOp.RETHROW:
@@ -48,7 +45,16 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x42:
     case 0xd0:
     case 0xd2:
+    case WasmOp.CALL_REF:
+    case WasmOp.RETURN_CALL_REF:
+    case WasmOp.BR_ON_NULL:
+    case WasmOp.BR_ON_NON_NULL:
       return skipLeb(bytes, p);
+    case 0x02:
+    case 0x03:
+    case 0x04:
+    case WasmOp.TRY:
+      return skipType(bytes, p);
     case 0x11:
     case WasmOp.RETURN_CALL_INDIRECT:
       return skipLeb(bytes, skipLeb(bytes, p));
@@ -56,11 +62,11 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x1c: {
       let n = readU32(bytes, p) + (op === 0x0e ? 1 : 0);
       p = skipLeb(bytes, p);
-      while (n-- > 0) p = skipLeb(bytes, p);
+      while (n-- > 0) p = op === 0x0e ? skipLeb(bytes, p) : skipType(bytes, p);
       return p;
     }
     case WasmOp.TRY_TABLE: {
-      p = skipLeb(bytes, p);
+      p = skipType(bytes, p);
       let n = readU32(bytes, p);
       p = skipLeb(bytes, p);
       for (; n > 0; n--) {
@@ -100,6 +106,11 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
       // Loads and stores: alignment, offset.
       return skipLeb(bytes, skipLeb(bytes, p));
   }
+}
+
+/** A block or value type: `(ref …)` and `(ref null …)` have a heap type behind them. */
+function skipType(bytes: Uint8Array, p: number): number {
+  return skipLeb(bytes, bytes[p] === 0x63 || bytes[p] === 0x64 ? p + 1 : p);
 }
 
 /**
@@ -219,7 +230,7 @@ export class LoopScan {
         continue;
       }
       if (op >= 0x36 && op <= 0x3e) writes |= Writes.STORES;
-      else if (op === 0x10 || op === 0x11 || op === 0x24) writes |= Writes.CALLS;
+      else if (op === 0x10 || op === 0x11 || op === WasmOp.CALL_REF || op === 0x24) writes |= Writes.CALLS;
       else if (op === 0xfc && readU32(bytes, p) >= 8) writes |= Writes.STORES;
       // Of the SIMD operators only stores have no result.
       else if (op === 0xfd && OP_PUSH[0x200 + readU32(bytes, p)] === 0) writes |= Writes.STORES;

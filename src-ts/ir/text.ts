@@ -22,6 +22,9 @@ const PSEUDO: [Op, string][] = [
   [Op.TAIL_CALL_INDIRECT, 'return_call_indirect'],
   [Op.CALL, 'call'],
   [Op.CALL_INDIRECT, 'call_indirect'],
+  [Op.CALL_REF, 'call_ref'],
+  [Op.TAIL_CALL_REF, 'tail_call_ref'],
+  [Op.NULL_CHECK, 'null_check'],
   [Op.CANONICAL_F32, 'f32.canonical'],
   [Op.CANONICAL_F64, 'f64.canonical'],
   [Op.CANONICAL_F32X4, 'f32x4.canonical'],
@@ -52,6 +55,7 @@ export function immediateNames(op: number): readonly string[] {
     case Op.RESULT:
       return ['index'];
     case Op.TRAP:
+    case Op.NULL_CHECK:
       return ['code'];
     case Op.EXN_FIELD:
       return ['field'];
@@ -109,4 +113,5 @@ export const TYPE_NAMES = new Map<number, string>([
   [0x70, 'funcref'],
   [0x6f, 'externref'],
   [0x69, 'exnref'],
+  [0x6e, 'anyref'],
 ]);

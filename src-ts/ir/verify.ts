@@ -5,6 +5,7 @@
  */
 import { OP_IMM, OP_N, OP_POP, typeName } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
+import { isRef, valueClass } from '../wasm/ref-types.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
@@ -18,6 +19,7 @@ import {
   OP_LIMIT,
   RESULT_TYPE,
   hasTable,
+  hasType,
   isTailCall,
 } from './opinfo.js';
 import { printValue } from './print.js';
@@ -37,6 +39,8 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   };
   each(Op.EXN_FIELD, Op.EXN_FIELD, I64);
   each(Op.THROW_REF, Op.THROW_REF, ValType.EXNREF);
+  each(Op.CALL_REF, Op.CALL_REF, ValType.FUNCREF);
+  each(Op.TAIL_CALL_REF, Op.TAIL_CALL_REF, ValType.FUNCREF);
   each(Op.CANONICAL_F32, Op.CANONICAL_F32, F32);
   each(Op.CANONICAL_F64, Op.CANONICAL_F64, F64);
   each(Op.CANONICAL_F32X4, Op.CANONICAL_F64X2, ValType.V128);
@@ -144,8 +148,6 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   OPERAND_C[Op.I8X16_SHUFFLE] = ValType.V128;
 }
 const typeText = (type: number): string => (type === 0 ? 'none' : typeName(type));
-const isRef = (type: number): boolean =>
-  type === ValType.FUNCREF || type === ValType.EXTERNREF || type === ValType.EXNREF;
 
 /** Verifies `f`; with the module also the types of calls, globals, tables and results. */
 export function verifyFunc(f: Func, m?: WasmModule): void {
@@ -392,7 +394,7 @@ class Verifier {
         if (results !== null && results.length !== f.imm2[v])
           this.fail(`returns ${f.imm2[v]} values instead of ${results.length}`, b, v);
         for (let k = 0; k < f.imm2[v]; k++)
-          this.checkUse(b, i, f.pool.a[f.imm[v] + k], v, results === null ? 0 : results[k]);
+          this.checkUse(b, i, f.pool.a[f.imm[v] + k], v, results === null ? 0 : valueClass(m!, results[k]));
         break;
       }
       case Op.TRAP:
@@ -411,7 +413,8 @@ class Verifier {
         const params = m ? m.types[m.tags[f.imm2[v]]].params : null;
         const n = f.pool.a[f.imm[v]];
         if (params !== null && params.length !== n) this.fail(`${n} arguments instead of ${params.length}`, b, v);
-        for (let k = 0; k < n; k++) this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, params === null ? 0 : params[k]);
+        for (let k = 0; k < n; k++)
+          this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, params === null ? 0 : valueClass(m!, params[k]));
         break;
       }
       case Op.THROW_REF:
@@ -423,23 +426,28 @@ class Verifier {
         if (f.predAt[b + 1] - f.predAt[b] !== 1 || !this.throwsTo(f.edgeFrom[f.predEdge[f.predAt[b]]], b))
           this.fail('LANDING in a block that no exception leads to', b, v);
         break;
+      case Op.NULL_CHECK:
+        if (!isRef(f.type[f.a[v]])) this.fail('checks what is no reference', b, v);
+        break;
       case Op.CALL:
       case Op.CALL_INDIRECT:
+      case Op.CALL_REF:
       case Op.TAIL_CALL:
-      case Op.TAIL_CALL_INDIRECT: {
-        const type: FuncType | null = m ? m.types[hasTable(op) ? f.imm2[v] : m.funcTypes[f.imm2[v]]] : null;
+      case Op.TAIL_CALL_INDIRECT:
+      case Op.TAIL_CALL_REF: {
+        const type: FuncType | null = m ? m.types[hasType(op) ? f.imm2[v] : m.funcTypes[f.imm2[v]]] : null;
         const n = f.pool.a[f.imm[v]];
         if (type !== null) {
           if (type.params.length !== n) this.fail(`${n} arguments instead of ${type.params.length}`, b, v);
           if (isTailCall(op)) this.checkTailCall(b, v, type);
-          else want(type.results.length > 0 ? type.results[0] : 0, 'call');
+          else want(type.results.length > 0 ? valueClass(m!, type.results[0]) : 0, 'call');
         }
         for (let k = 0; k < n; k++)
-          this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, type === null ? 0 : type.params[k]);
+          this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, type === null ? 0 : valueClass(m!, type.params[k]));
         break;
       }
       case Op.ARG:
-        if (m) want(m.types[f.typeIndex].params[f.imm[v]], 'argument');
+        if (m) want(valueClass(m, m.types[f.typeIndex].params[f.imm[v]]), 'argument');
         break;
       case Op.RESULT:
         if (f.imm[v] < 1) this.fail(`result ${f.imm[v]}`, b, v);
@@ -453,13 +461,13 @@ class Verifier {
         break;
       }
       case Op.GLOBAL_GET:
-        if (m) want(m.globals[f.imm[v]].type, 'global');
+        if (m) want(valueClass(m, m.globals[f.imm[v]].type), 'global');
         break;
       case Op.GLOBAL_SET:
-        if (m && m.globals[f.imm[v]].type !== f.type[f.a[v]]) this.fail('type of the global', b, v);
+        if (m && valueClass(m, m.globals[f.imm[v]].type) !== f.type[f.a[v]]) this.fail('type of the global', b, v);
         break;
       case Op.TABLE_GET:
-        if (m) want(m.tables[f.imm[v]].type, 'table');
+        if (m) want(valueClass(m, m.tables[f.imm[v]].type), 'table');
         break;
       case Op.I8X16_SHUFFLE:
         if (f.op[f.c[v]] !== Op.V128_CONST) this.fail('lanes of a shuffle are no constant', b, v);

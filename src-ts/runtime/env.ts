@@ -9,7 +9,8 @@
 import { setImmediate } from 'node:timers';
 import { ControlWord, Outcome } from '../abi/calls.js';
 import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, binding, calls } from '../binding.js';
-import type { FuncType } from '../wasm/types.js';
+import { isDeclaredSubtype, isConcrete, isNullable, nullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
+import { ValType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
@@ -26,13 +27,15 @@ import { noteThrown, showWasmFrames } from './stack.js';
 import { notSuspendable, Suspension } from './suspending-import.js';
 import type { PromisingCall } from './suspension.js';
 import type { TagState } from './tag.js';
+import { RuntimeTypes } from './types.js';
 import { type TrapFrame, createTrap } from './trap.js';
 import { isObject } from './webidl.js';
 
 /** An exported function. */
 export interface FuncState {
   ref: FuncRefId;
-  type: FuncType;
+  /** Number of its type. */
+  type: number;
   owner: InstanceState;
 }
 
@@ -59,6 +62,7 @@ export interface Registry {
   modules: WeakMap<object, ModuleState>;
   instances: WeakMap<object, InstanceState>;
   tags: WeakMap<object, TagState>;
+  types: RuntimeTypes;
   jsTag?: TagState;
   /** Objects of `Exception`. */
   exceptions: WeakMap<object, ExceptionState>;
@@ -87,6 +91,7 @@ export class Env implements CallEnv {
   readonly registry: Registry;
   readonly lifetimes: Lifetimes;
   readonly signatures: Signatures;
+  readonly types: RuntimeTypes;
   /** Another thread may interrupt wasm of this one (`threadToken`). */
   interruptible = false;
 
@@ -103,6 +108,7 @@ export class Env implements CallEnv {
     this.u64 = new BigUint64Array(buffer);
     this.registry = sharedRegistry(this.native, this.i32);
     this.lifetimes = this.registry.lifetimes;
+    this.types = this.registry.types;
     this.signatures = new Signatures(this);
     showWasmFrames({
       captureStack: () => new Uint32Array(this.native.captureStack()),
@@ -267,10 +273,41 @@ export class Env implements CallEnv {
 
   toFuncref(value: unknown): number {
     if (value === null) return 0;
-    const func = typeof value === 'function' ? this.registry.funcs.get(value) : undefined;
-    if (func === undefined) throw incompatible();
+    const func = this.functionState(value);
     if (func.owner.epoch !== this.i32[ControlWord.EPOCH]) this.lifetimes.hold(func.owner);
     return func.ref;
+  }
+
+  checkReference(type: ValType, value: unknown): void {
+    if (value === null) {
+      if (!isNullable(type)) throw incompatible();
+      return;
+    }
+    switch (nullable(type)) {
+      case ValType.EXTERNREF:
+        return;
+      case ValType.FUNCREF:
+        this.functionState(value);
+        return;
+    }
+    if (!isConcrete(type)) throw incompatible();
+    if (!isDeclaredSubtype(this.types.types, this.functionState(value).type, typeIndexOf(type))) throw incompatible();
+  }
+
+  toReference(type: ValType, value: unknown): number {
+    this.checkReference(type, value);
+    if (value === null) return 0;
+    return topOf(this.types, type) === ValType.FUNCREF ? this.toFuncref(value) : this.toExtern(value);
+  }
+
+  fromReference(type: ValType, reference: number): unknown {
+    return topOf(this.types, type) === ValType.FUNCREF ? this.fromFuncref(reference) : this.fromExtern(reference);
+  }
+
+  private functionState(value: unknown): FuncState {
+    const func = typeof value === 'function' ? this.registry.funcs.get(value) : undefined;
+    if (func === undefined) throw incompatible();
+    return func;
   }
 
   fromFuncref(ref: number): unknown {
@@ -296,6 +333,7 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     modules: new WeakMap(),
     instances: new WeakMap(),
     tags: new WeakMap(),
+    types: new RuntimeTypes(native),
     exceptions: new WeakMap(),
     suspending: new WeakMap(),
     traps: new WeakSet(),

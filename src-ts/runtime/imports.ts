@@ -4,12 +4,13 @@
  */
 import type { FuncRefId } from '../binding.js';
 import { LinkError } from '../errors.js';
-import { ExternKind, type FuncType, type ImportDesc, type MemoryType, type TableType, ValType } from '../wasm/types.js';
+import { isDeclaredSubtype, isRef, isSubtype } from '../wasm/ref-types.js';
+import { ExternKind, type MemoryType, type TableType, ValType } from '../wasm/types.js';
 import type { Env, FuncState } from './env.js';
 import { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import { MemoryState, sharedMismatch, unfitKind } from './memory.js';
-import { signatureKey } from './signature.js';
+import type { ModuleState } from './module.js';
 import { TableState } from './table.js';
 import { TagState } from './tag.js';
 import { isObject } from './webidl.js';
@@ -37,11 +38,11 @@ export const isHostFunction = (f: FuncState | HostFunction): f is HostFunction =
 export function resolveImports(
   e: Env,
   where: string,
-  descriptions: readonly ImportDesc[],
-  types: readonly FuncType[],
+  { meta, typeNumbers }: ModuleState,
   imports: unknown,
 ): ResolvedImports {
   const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [], tags: [] };
+  const descriptions = meta.imports;
   if (descriptions.length === 0) return out;
   if (imports === undefined) throw new TypeError(`${where}: Imports argument must be present and must be an object`);
   descriptions.forEach((d, i) => {
@@ -52,7 +53,7 @@ export function resolveImports(
     const fail = (why: string): LinkError => new LinkError(`${place} ${JSON.stringify(d.name)}: ${why}`);
     switch (d.kind) {
       case ExternKind.FUNC:
-        out.funcs.push(resolveFunction(e, value, d.type, types, fail));
+        out.funcs.push(resolveFunction(e, value, d.type, typeNumbers[d.type], fail));
         break;
       case ExternKind.TABLE:
         out.tables.push(resolveTable(e, value, d.table, fail));
@@ -64,7 +65,7 @@ export function resolveImports(
         out.globals.push(resolveGlobal(e, value, d.global, fail));
         break;
       case ExternKind.TAG:
-        out.tags.push(resolveTag(e, value, types[d.type], fail));
+        out.tags.push(resolveTag(e, value, typeNumbers[d.type], fail));
         break;
     }
   });
@@ -78,7 +79,7 @@ function resolveFunction(
   e: Env,
   value: unknown,
   typeIndex: number,
-  types: readonly FuncType[],
+  want: number,
   fail: Fail,
 ): FuncState | HostFunction {
   if (typeof value !== 'function') {
@@ -88,7 +89,7 @@ function resolveFunction(
   }
   const known = e.registry.funcs.get(value);
   if (known === undefined) return { fn: value, typeIndex };
-  if (signatureKey(known.type) !== signatureKey(types[typeIndex]))
+  if (!isDeclaredSubtype(e.types.types, known.type, want))
     throw fail('imported function does not match the expected type');
   return known;
 }
@@ -133,14 +134,21 @@ function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: b
   const global = GlobalState.of(e, value);
   if (global !== null) {
     if (global.type.mutable !== want.mutable) throw fail('imported global does not match the expected mutability');
-    if (global.type.type !== want.type) throw fail('imported global does not match the expected type');
+    if (want.mutable ? global.type.type !== want.type : !isSubtype(e.types, global.type.type, want.type))
+      throw fail('imported global does not match the expected type');
     return global;
   }
   if (want.mutable) throw fail('imported mutable global must be a WebAssembly.Global object');
   if (want.type === ValType.FUNCREF) {
     if (value !== null && !(typeof value === 'function' && e.registry.funcs.has(value)))
       throw fail("imported funcref global must be null or WebAssembly function ('function') object");
-  } else if (want.type !== ValType.EXTERNREF && typeof value !== (want.type === ValType.I64 ? 'bigint' : 'number')) {
+  } else if (isRef(want.type)) {
+    try {
+      e.checkReference(want.type, value);
+    } catch {
+      throw fail('global import must be a number, valid Wasm reference, or WebAssembly.Global object');
+    }
+  } else if (typeof value !== (want.type === ValType.I64 ? 'bigint' : 'number')) {
     throw fail('global import must be a number, valid Wasm reference, or WebAssembly.Global object');
   }
   if (want.type === ValType.V128) throw fail('global import must be a WebAssembly.Global object');
@@ -149,10 +157,10 @@ function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: b
   return made;
 }
 
-function resolveTag(e: Env, value: unknown, want: FuncType, fail: Fail): TagState {
+function resolveTag(e: Env, value: unknown, want: number, fail: Fail): TagState {
   const tag = TagState.of(e, value);
   if (tag === null) throw fail('tag import requires a WebAssembly.Tag');
-  if (signatureKey(tag.type) !== signatureKey(want)) throw fail('imported tag does not match the expected type');
+  if (tag.number !== want) throw fail('imported tag does not match the expected type');
   return tag;
 }
 

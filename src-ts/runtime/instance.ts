@@ -5,6 +5,7 @@
  */
 import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
+import { topOf } from '../wasm/ref-types.js';
 import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
@@ -111,7 +112,7 @@ export class InstanceState implements FunctionOwner, Owner {
     const host = this.hosts.get(ref);
     if (host === undefined) {
       const { func } = env.native.funcrefInfo(ref);
-      return this.present(env.signatures.get(module.typeOf(func)).makeExport(ref, this), func, ref);
+      return this.present(env.signatures.get(env.types.types[module.typeOf(func)]).makeExport(ref, this), func, ref);
     }
     const { typeIndex, index } = host;
     const fn = host.suspending === true ? unsuspendable(host.fn) : host.fn;
@@ -168,7 +169,7 @@ export function createInstance(
 ): InstanceState {
   const { meta } = module;
   warnOfLostHandler(e);
-  const resolved = resolveImports(e, where, meta.imports, meta.types, imports);
+  const resolved = resolveImports(e, where, module, imports);
   const instance = new InstanceState(e, module, resolved.globals);
   instance.keeps.add(module);
   linkLifetimes(instance, resolved);
@@ -206,9 +207,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       if (i < meta.importedTables) return imports.tables[i];
       return meta.vm.closedTables[i] >= 0 ? null : new TableState(e, type);
     });
-    instance.tags = meta.tags.map(
-      (type, i) => imports.tags[i] ?? TagState.create(e, { params: meta.types[type].params, results: [] }),
-    );
+    instance.tags = meta.tags.map((type, i) => imports.tags[i] ?? TagState.create(e, module.typeNumbers[type]));
     if (meta.memories.length > 0) {
       instance.ownsMemory = meta.importedMemories === 0;
       instance.memory = instance.ownsMemory ? createMemory(e, meta.memories[0], options) : imports.memories[0];
@@ -223,7 +222,7 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       tableSizes: meta.tables.map((t) => t.min),
       globals: imports.globals.map((g) => g.id),
       tags: instance.tags.map((t) => t.id),
-      globalKinds: meta.globals.map((g) => globalKind(g.type)),
+      globalKinds: meta.globals.map((g) => globalKind(e, g.type)),
       functions: functionReferences(imports.funcs, (f, i) => instance.addHost(f, i)),
       data,
       elems: module.elems.length,
@@ -281,8 +280,14 @@ const unsigned32 = (bits: bigint): number => Number(BigInt.asUintN(32, bits));
 
 function initTables(instance: InstanceState, where: string): void {
   const { env: e, module, id } = instance;
-  const { elems } = module;
+  const { elems, meta } = module;
   const context = constants(instance);
+  meta.tableInits.forEach((init, d) => {
+    if (init === null) return;
+    const table = instance.tables[meta.importedTables + d]!;
+    const reference = unsigned32(evalConst(init, context));
+    for (let i = 0; reference !== 0 && i < table.type.min; i++) e.native.tableSet(table.id, i, reference);
+  });
   for (let s = 0; s < elems.length; s++) {
     if (elems.mode(s) === ElemMode.DECLARATIVE) continue;
     giveSegment(instance, s, context);
@@ -314,7 +319,7 @@ function giveSegment({ env: e, id, module }: InstanceState, s: number, context: 
         : items[k] === NULL_ITEM
           ? 0
           : unsigned32(evalConst(elems.itemExpr(items[k]), context));
-  e.native.instanceElemRefs(id, s, references, elems.type(s) === ValType.EXTERNREF);
+  e.native.instanceElemRefs(id, s, references, topOf(module.meta, elems.type(s)) !== ValType.FUNCREF);
 }
 
 function initMemory(instance: InstanceState, where: string): void {

@@ -21,10 +21,10 @@ import type { BufferSource } from '../options.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
-import { EXTERN_KIND_NAMES, ExternKind, type FuncType } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, ExternKind } from '../wasm/types.js';
 import { makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
-import { signatureKey } from './signature.js';
+import { renumberMeta } from './types.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
@@ -33,7 +33,10 @@ export class ModuleState {
   readonly image: { offset: number; size: number } | null;
   /** Where the data section starts in the file. */
   readonly dataOffset: number;
+  /** Types are in the thread's numbering (runtime/types.ts). */
   readonly meta: AotMeta;
+  /** Numbers of the types, by type index. */
+  readonly typeNumbers: readonly number[];
   /** Hex hash of the artefact. */
   readonly hash: string;
   private readonly section: Artefact['section'];
@@ -47,8 +50,11 @@ export class ModuleState {
     readonly env: Env,
     readonly code: CodeId,
     artefact: Artefact,
+    numbers: number[],
   ) {
-    const { meta } = artefact;
+    const { types } = env.registry;
+    this.typeNumbers = numbers;
+    const meta = renumberMeta(artefact.meta, numbers, types.types);
     this.meta = meta;
     this.hash = artefact.hash;
     this.section = artefact.section;
@@ -87,11 +93,12 @@ export class ModuleState {
     return this.names.get(func) ?? null;
   }
 
-  typeOf(func: number): FuncType {
+  /** Number of a function's type. */
+  typeOf(func: number): number {
     const defined = func - this.importTypes.length;
-    if (defined < 0) return this.meta.types[this.importTypes[func]];
+    if (defined < 0) return this.typeNumbers[this.importTypes[func]];
     this.rows ??= new Int32Array(this.contents(Section.FUNCS));
-    return this.meta.types[this.rows[4 * defined + 2]];
+    return this.typeNumbers[this.rows[4 * defined + 2]];
   }
 
   /** The exports as the JavaScript interface describes them. */
@@ -235,10 +242,11 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 
 function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: string): ModuleState {
   const e = env();
-  const description = describeCode(e.native, artefact);
+  const numbers = e.registry.types.intern(artefact.meta);
+  const description = describeCode(e, artefact, numbers);
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code < 0) throw refused(-code, what);
-  const state = new ModuleState(e, code, artefact);
+  const state = new ModuleState(e, code, artefact, numbers);
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   for (const o of e.registry.observers) o.onModule(state, artefact);
   return state;
@@ -261,7 +269,7 @@ function refused(error: number, what: string): Error {
   }
 }
 
-function describeCode(native: NativeBinding, { meta, needs, section }: Artefact): CodeDescriptor {
+function describeCode({ registry }: Env, { meta, needs, section }: Artefact, numbers: number[]): CodeDescriptor {
   const none = { offset: 0, size: 0 };
   const code = section(Section.CODE) ?? none;
   const traps = section(Section.TRAPS) ?? none;
@@ -284,9 +292,7 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
     handlersSize: handlers.size,
     wrapsOffset: wraps.offset,
     wrapsSize: wraps.size,
-    typeIds: Uint32Array.from(meta.typeIds, (id, i) =>
-      id !== 0 ? id : native.longTypeId(signatureKey(meta.types[i])),
-    ),
+    typeIds: Uint32Array.from(numbers, (n) => registry.types.ids[n]),
     outBytes: Uint32Array.from(meta.outBytes),
     entryStubs: offsets(meta.entryStubs),
     hostStubs: offsets(meta.hostStubs),

@@ -1,5 +1,6 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
 import { ObjectKind, type TableId } from '../binding.js';
+import { topOf } from '../wasm/ref-types.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
@@ -22,7 +23,7 @@ export class TableState implements Owner {
     readonly type: TableType,
   ) {
     this.id = env.native.tableCreate(
-      type.type === ValType.FUNCREF,
+      topOf(env.types, type.type) === ValType.FUNCREF,
       type.min,
       Math.min(type.max ?? MAX_TABLE, MAX_TABLE),
     );
@@ -52,21 +53,17 @@ export class TableState implements Owner {
 
   /** Reference of a JavaScript value; throws what `refuse` makes for one that does not fit. */
   reference(value: unknown, refuse: () => Error): number {
-    if (this.type.type === ValType.EXNREF) {
-      if (value !== null) throw refuse();
-      return 0;
-    }
     if (this.type.type === ValType.EXTERNREF) return this.env.toExtern(value) >>> 0;
     try {
-      return this.env.toFuncref(value);
+      return this.env.toReference(this.type.type, value) >>> 0;
     } catch {
       throw refuse();
     }
   }
 
   value(reference: number): unknown {
-    if (this.type.type === ValType.EXNREF) throw incompatible();
-    return this.type.type === ValType.EXTERNREF ? this.env.fromExtern(reference) : this.env.fromFuncref(reference);
+    if (topOf(this.env.types, this.type.type) === ValType.EXNREF) throw incompatible();
+    return this.env.fromReference(this.type.type, reference);
   }
 }
 

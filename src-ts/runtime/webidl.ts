@@ -59,28 +59,6 @@ export const TYPE_NAMES: Readonly<Record<string, ValType>> = {
   funcref: ValType.FUNCREF,
 };
 
-/** Name of a value type as the interface reports it. */
-export function typeName(t: ValType): string {
-  switch (t) {
-    case ValType.I32:
-      return 'i32';
-    case ValType.I64:
-      return 'i64';
-    case ValType.F32:
-      return 'f32';
-    case ValType.F64:
-      return 'f64';
-    case ValType.V128:
-      return 'v128';
-    case ValType.FUNCREF:
-      return 'funcref';
-    case ValType.EXTERNREF:
-      return 'externref';
-    case ValType.EXNREF:
-      return 'exnref';
-  }
-}
-
 const lengthOf = (c: { prototype: object }): (() => number) =>
   Object.getOwnPropertyDescriptor(c.prototype, 'byteLength')!.get! as () => number;
 const lengthOfBuffer = lengthOf(ArrayBuffer);

@@ -1,6 +1,11 @@
 /** Implementation limits: those of V8, so that a module that it takes is taken here. */
 export const enum Limit {
   TYPES = 1_000_000,
+  /** Declared supertypes above a type. */
+  SUBTYPING_DEPTH = 63,
+  STRUCT_FIELDS = 10_000,
+  /** Operands of `array.new_fixed`. */
+  ARRAY_OPERANDS = 10_000,
   FUNCTIONS = 1_000_000,
   IMPORTS = 1_000_000,
   EXPORTS = 1_000_000,

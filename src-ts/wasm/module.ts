@@ -9,17 +9,19 @@ import { IntVec } from '../util/vec.js';
 import { readConstExpr } from './const-expr.js';
 import { ElementSegments, ElemMode } from './elements.js';
 import { Limit } from './limits.js';
-import { Feature, featureOfLimits, featureOfType, SUPPORTED_FEATURES } from './proposals.js';
+import { Feature, featureOfLimits, SUPPORTED_FEATURES } from './proposals.js';
 import { WasmOp } from './opcodes.js';
 import { Reader } from './reader.js';
+import { hasDefault, isSubtype, nonNull, readRefType, readValType } from './ref-types.js';
+import { TypeSection } from './type-section.js';
 import {
   type ConstExpr,
   type DataSegment,
   ExternKind,
   type GlobalType,
   type MemoryType,
-  type RefType,
   type TableType,
+  TypeKind,
   ValType,
   type WasmModule,
 } from './types.js';
@@ -81,6 +83,7 @@ class ModuleDecoder {
       importedGlobals: 0,
       tags: [],
       importedTags: 0,
+      tableInits: [],
       globalInits: [],
       exports: [],
       start: -1,
@@ -189,36 +192,7 @@ class ModuleDecoder {
   }
 
   private typeSection(): void {
-    const { r, m } = this;
-    const n = this.count(Limit.TYPES, 'type');
-    const seen = new Map<string, number>();
-    m.typeCanon = new Int32Array(n);
-    for (let i = 0; i < n; i++) {
-      const form = r.u8();
-      if (form !== 0x60) r.refuse('malformed function type', featureOfType(form), r.pos - 1);
-      const params = this.valTypes(Limit.PARAMS, 'parameter');
-      const results = this.valTypes(Limit.RESULTS, 'result');
-      m.types.push({ params, results });
-      const key = String.fromCharCode(...params, 0, ...results);
-      const first = seen.get(key);
-      if (first === undefined) seen.set(key, i);
-      m.typeCanon[i] = first ?? i;
-    }
-  }
-
-  private valTypes(limit: number, what: string): ValType[] {
-    const n = this.count(limit, what);
-    const types: ValType[] = [];
-    for (let i = 0; i < n; i++) types.push(this.valType());
-    return types;
-  }
-
-  private valType(): ValType {
-    return readValType(this.r, this.m);
-  }
-
-  private refType(): RefType {
-    return readRefType(this.r, this.m);
+    new TypeSection(this.r, this.m, (limit, what) => this.count(limit, what)).read();
   }
 
   private importSection(): void {
@@ -276,11 +250,13 @@ class ModuleDecoder {
     m.importedTags = m.tags.length;
   }
 
+  /** The index of a function type. */
   private typeIndex(): number {
-    const r = this.r;
+    const { r, m } = this;
     const at = r.pos;
     const i = r.u32();
-    if (i >= this.m.types.length) r.fail(`unknown type ${i}`, at);
+    if (i >= m.types.length) r.fail(`unknown type ${i}`, at);
+    if (m.types[i].kind !== TypeKind.FUNC) r.fail(`type ${i} is not a function type`, at);
     return i;
   }
 
@@ -295,7 +271,7 @@ class ModuleDecoder {
   }
 
   private tableType(): TableType {
-    const type = this.refType();
+    const type = readRefType(this.r, this.m);
     const { min, max } = this.limits(0xffffffff, 'table');
     return { type, min, max };
   }
@@ -325,7 +301,7 @@ class ModuleDecoder {
 
   private globalType(): GlobalType {
     const r = this.r;
-    const type = this.valType();
+    const type = readValType(r, this.m);
     const mutability = r.u8();
     if (mutability > 1) r.fail('malformed mutability', r.pos - 1);
     return { type, mutable: mutability === 1 };
@@ -347,7 +323,24 @@ class ModuleDecoder {
     const { r, m } = this;
     const n = this.count(Limit.TABLES, 'table');
     if (n + m.importedTables > Limit.TABLES) r.fail(`table count exceeds the limit of ${Limit.TABLES}`);
-    for (let i = 0; i < n; i++) m.tables.push(this.tableType());
+    for (let i = 0; i < n; i++) this.table();
+  }
+
+  /** A table, with an initialiser behind the bytes 0x40 0x00. */
+  private table(): void {
+    const { r, m } = this;
+    const at = r.pos;
+    const hasInit = r.pos < r.end && r.bytes[r.pos] === 0x40;
+    if (hasInit) {
+      r.need(m, Feature.FUNCTION_REFERENCES, 'malformed reference type', at);
+      r.pos++;
+      if (r.u8() !== 0) r.fail('malformed table', r.pos - 1);
+    }
+    const table = this.tableType();
+    if (!hasInit && !hasDefault(table.type))
+      r.fail('type mismatch: a table of non-null references needs an initialiser', at);
+    m.tableInits.push(hasInit ? readConstExpr(r, m, table.type) : null);
+    m.tables.push(table);
   }
 
   private memorySection(): void {
@@ -430,12 +423,13 @@ class ModuleDecoder {
     }
     elems.begin(mode, ValType.FUNCREF, table);
     if (mode === ElemMode.ACTIVE) this.elemOffset(elems);
-    let type: RefType = ValType.FUNCREF;
+    // Function indices are never null.
+    let type: ValType = (flags & 4) === 0 ? nonNull(ValType.FUNCREF) : ValType.FUNCREF;
     if ((flags & 3) !== 0) {
-      if ((flags & 4) !== 0) type = this.refType();
+      if ((flags & 4) !== 0) type = readRefType(r, m);
       else if (r.u8() !== 0) r.fail('malformed element kind', r.pos - 1);
     }
-    if (mode === ElemMode.ACTIVE && m.tables[table].type !== type)
+    if (mode === ElemMode.ACTIVE && !isSubtype(m, type, m.tables[table].type))
       r.fail('type mismatch: element segment and table', at);
     elems.setType(type);
     const n = this.count(Limit.ELEM_ITEMS, 'element');
@@ -456,7 +450,7 @@ class ModuleDecoder {
   }
 
   /** Items as expressions; the usual `ref.func f` and `ref.null t` become function indices. */
-  private elemExpr(elems: ElementSegments, type: RefType): void {
+  private elemExpr(elems: ElementSegments, type: ValType): void {
     const { r, m } = this;
     if (type === ValType.FUNCREF && this.plainOperand(WasmOp.REF_FUNC)) {
       elems.addItem(this.funcIndex());
@@ -540,28 +534,4 @@ class ModuleDecoder {
     const start = r.skip(r.u32());
     return { mode: flags === 1 ? 'passive' : 'active', memory, offset, start, end: r.pos };
   }
-}
-
-/** Reads a value type, v128 included. */
-export function readValType(r: Reader, m: WasmModule): ValType {
-  const t = r.u8();
-  if (t >= ValType.V128 && t <= ValType.I32) return t;
-  if (!isRefType(t, m)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
-  return t;
-}
-
-/** Reads a reference type, or the heap type of one. */
-export function readRefType(r: Reader, m: WasmModule): RefType {
-  const t = r.u8();
-  if (!isRefType(t, m)) r.refuse('malformed reference type', featureOfType(t), r.pos - 1);
-  return t;
-}
-
-/** Whether a byte is a reference type that the module may use, or the heap type of one. */
-function isRefType(t: number, m: WasmModule): t is RefType {
-  if (t === ValType.FUNCREF || t === ValType.EXTERNREF) return true;
-  const feature = featureOfType(t);
-  if (t !== ValType.EXNREF || (m.features & feature) === 0) return false;
-  m.used |= feature;
-  return true;
 }

@@ -3,6 +3,7 @@ import type { BodyState } from './body-state.js';
 import { OP_N } from './op-tables.js';
 import { Imm } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
+import { isSubtype } from './ref-types.js';
 
 /** Reads and checks the immediates of an operator with a fixed signature. */
 export function immediates(v: BodyState, op: number, imm: Imm): void {
@@ -62,7 +63,7 @@ export function immediates(v: BodyState, op: number, imm: Imm): void {
       break;
     case Imm.TABLE_INIT: {
       const elem = v.readIndex(m.elems.length, 'elem segment');
-      if (v.readTouchedTable() !== m.elems.type(elem)) v.fail('type mismatch: table and element segment');
+      if (!isSubtype(m, m.elems.type(elem), v.readTouchedTable())) v.fail('type mismatch: table and element segment');
       break;
     }
     case Imm.ELEM:
@@ -70,7 +71,7 @@ export function immediates(v: BodyState, op: number, imm: Imm): void {
       break;
     case Imm.TABLE_COPY: {
       const to = v.readTouchedTable();
-      if (v.readTouchedTable() !== to) v.fail('type mismatch: tables of different types');
+      if (!isSubtype(m, v.readTouchedTable(), to)) v.fail('type mismatch: tables of different types');
       break;
     }
     case Imm.LANE:

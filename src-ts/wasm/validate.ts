@@ -9,11 +9,12 @@
  *
  * A Validator's arrays are reused from function to function; a validator that threw is still usable.
  */
-import { ANY, BodyState, isRef, sameTypes } from './body-state.js';
-import { readRefType } from './module.js';
+import { ANY, areSubtypes, BodyState } from './body-state.js';
+import { typeOfFunction } from './const-expr.js';
 import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
+import { isRef, isSubtype, nonNull, readHeapType } from './ref-types.js';
 import { type FuncType, ValType, type WasmModule } from './types.js';
 import {
   block,
@@ -26,6 +27,7 @@ import {
   tryTable,
 } from './validate-control.js';
 import { immediates } from './validate-immediates.js';
+import { branchOnNull, popCallee } from './validate-references.js';
 
 /** What validation of bodies finds out about the module. */
 export interface BodyFacts {
@@ -80,10 +82,10 @@ export class Validator extends BodyState {
           this.push(this.readLocal());
           break;
         case WasmOp.LOCAL_SET:
-          this.pop(this.readLocal());
+          this.pop(this.readSetLocal());
           break;
         case WasmOp.LOCAL_TEE: {
-          const type = this.readLocal();
+          const type = this.readSetLocal();
           this.pop(type);
           this.push(type);
           break;
@@ -181,6 +183,11 @@ export class Validator extends BodyState {
           this.need(Feature.TAIL_CALL);
           this.tailCall(this.readIndirectCallee());
           break;
+        case WasmOp.RETURN_CALL_REF:
+          this.need(Feature.FUNCTION_REFERENCES);
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(popCallee(this));
+          break;
         case WasmOp.DROP:
           this.pop(ANY);
           break;
@@ -232,19 +239,32 @@ export class Validator extends BodyState {
           this.push(ValType.I32);
           break;
         case WasmOp.REF_NULL:
-          this.push(readRefType(r, m));
+          this.push(readHeapType(r, m));
           break;
-        case WasmOp.REF_IS_NULL: {
-          const type = this.pop(ANY);
-          if (type !== ANY && !isRef(type))
-            this.fail(`type mismatch: ref.is_null expects a reference, found ${typeName(type)}`);
+        case WasmOp.REF_IS_NULL:
+          this.popReference();
           this.push(ValType.I32);
+          break;
+        case WasmOp.REF_AS_NON_NULL:
+          this.need(Feature.FUNCTION_REFERENCES);
+          this.push(nonNull(this.popReference()));
+          break;
+        case WasmOp.BR_ON_NULL:
+        case WasmOp.BR_ON_NON_NULL:
+          this.need(Feature.FUNCTION_REFERENCES);
+          branchOnNull(this, op);
+          break;
+        case WasmOp.CALL_REF: {
+          this.need(Feature.FUNCTION_REFERENCES);
+          const type = popCallee(this);
+          this.popTypes(type.params);
+          this.pushTypes(type.results);
           break;
         }
         case WasmOp.REF_FUNC: {
           const index = this.readIndex(m.funcTypes.length, 'function');
           if (m.declaredRefs[index] === 0) this.fail(`undeclared function reference ${index}`);
-          this.push(ValType.FUNCREF);
+          this.push(typeOfFunction(m, index));
           break;
         }
         default: {
@@ -294,8 +314,8 @@ export class Validator extends BodyState {
   /** The type that an indirect call expects; type and table index come next. The element's index is popped. */
   private readIndirectCallee(): FuncType {
     const { m } = this;
-    const type = m.types[this.readIndex(m.types.length, 'type')];
-    if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
+    const type = m.types[this.readFuncType()];
+    if (!isSubtype(m, m.tables[this.readIndex(m.tables.length, 'table')].type, ValType.FUNCREF))
       this.fail(`type mismatch: ${opName(this.op)} needs a table of funcref`);
     this.pop(ValType.I32);
     return type;
@@ -304,7 +324,7 @@ export class Validator extends BodyState {
   /** The call's results are the function's. */
   private tailCall({ params, results }: FuncType): void {
     const own = this.ctlEnd[0];
-    if (!sameTypes(results, own))
+    if (!areSubtypes(this.m, results, own))
       this.fail(
         `type mismatch: ${opName(this.op)} of a function with results [${results.map(typeName).join(' ')}] in one with [${own.map(typeName).join(' ')}]`,
       );

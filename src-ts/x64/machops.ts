@@ -200,6 +200,8 @@ export const enum MOp {
   CALL_TABLE_LONG = 109,
   /** imm = Helper. */
   CALL_HELPER = 110,
+  /** Last operand: a funcref that is not null, in rax. One temporary. */
+  CALL_REF = 111,
 
   // --- control ---
   BR = 112,
@@ -227,6 +229,7 @@ export const enum MOp {
   TAIL_CALL_TABLE = 122,
   TAIL_CALL_CLOSED_LONG = 123,
   TAIL_CALL_TABLE_LONG = 124,
+  TAIL_CALL_REF = 126,
 
   // --- fused with a producer of flags: family + Flags ---
   BR_ON = 128,
@@ -236,6 +239,9 @@ export const enum MOp {
   SELECT_ON = 160,
   /** The same for xmm registers (a jump around a move). */
   XSELECT_ON = 176,
+
+  /** Traps if the condition holds. imm2 = Trap code. */
+  TRAP_ON = 384,
 
   // --- xmm loads and stores (low 4, 8 or all 16 bytes); operands like the integer ones, stores are MR ---
   XLOAD32 = 192,

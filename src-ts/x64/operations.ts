@@ -27,6 +27,7 @@ export const enum Expand {
   SET,
   SELECT,
   SELECT_XMM,
+  TRAP_ON,
 }
 
 /** Which part expands its cold continuation. */
@@ -130,6 +131,7 @@ row(MOp.CALL_TABLE, 'call_table', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_CLOSED_LONG, 'call_closed_long', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_TABLE_LONG, 'call_table_long', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_HELPER, 'call_helper', 'arguments', { ...CALL, kind: CodeKind.CALL_HELPER });
+row(MOp.CALL_REF, 'call_ref', 'arguments function', { ...CALL, kind: CodeKind.CALL_INDIRECT });
 row(MOp.BR, 'br', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.BR });
 row(MOp.BR_TABLE, 'br_table', 'index', { kind: CodeKind.BR_TABLE, flags: OpFlag.BRANCH, expand: Expand.BR_TABLE });
 const TAIL = { flags: OpFlag.RETURN | OpFlag.TAIL | OpFlag.IMMEDIATE, expand: Expand.TAIL_CALL };
@@ -141,6 +143,7 @@ row(MOp.TAIL_CALL_CLOSED, 'tail_call_closed', 'arguments index', TAIL_INDIRECT);
 row(MOp.TAIL_CALL_TABLE, 'tail_call_table', 'arguments index', TAIL_INDIRECT);
 row(MOp.TAIL_CALL_CLOSED_LONG, 'tail_call_closed_long', 'arguments index', TAIL_INDIRECT);
 row(MOp.TAIL_CALL_TABLE_LONG, 'tail_call_table_long', 'arguments index', TAIL_INDIRECT);
+row(MOp.TAIL_CALL_REF, 'tail_call_ref', 'arguments function', { ...TAIL, kind: CodeKind.CALL_INDIRECT });
 row(MOp.RET, 'ret', 'result', { kind: CodeKind.EPILOGUE, flags: OpFlag.RETURN, expand: Expand.RET });
 row(MOp.TRAP, 'trap', '', { kind: CodeKind.TRAP, flags: OpFlag.IMMEDIATE, expand: Expand.TRAP });
 row(MOp.INVOKE, 'invoke', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.INVOKE });
@@ -173,6 +176,11 @@ for (const [k, p] of PRODUCERS.entries()) {
     kind: CodeKind.BRANCH,
     flags: OpFlag.BRANCH | OpFlag.CONDITION,
     expand: Expand.BR_ON,
+  });
+  row(MOp.TRAP_ON + k, `trap_${p}`, 'x y', {
+    kind: CodeKind.BOUNDS,
+    flags: OpFlag.CONDITION,
+    expand: Expand.TRAP_ON,
   });
   row(MOp.SET_ON + k, `set_${p}`, 'x y', { flags: OpFlag.CONDITION, expand: Expand.SET });
   row(MOp.SELECT_ON + k, `select_${p}`, 'a b x y', {

@@ -15,7 +15,7 @@ import { Assembler } from '../asm/encode.js';
 import { emitAtomic } from './atomic.js';
 import { emitCall, emitTailCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
-import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './flags.js';
+import { emitSelect, emitSelectXmm, emitSet, emitTrapOn, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
@@ -403,6 +403,9 @@ export class FunctionEmitter implements MachineEmitter {
         break;
       case Expand.SET:
         emitSet(this.e);
+        break;
+      case Expand.TRAP_ON:
+        emitTrapOn(this.e);
         break;
       case Expand.SELECT:
         emitSelect(this.e);

@@ -123,6 +123,11 @@ export function emitSet(e: MachEmitter): void {
   }
 }
 
+/** Traps with code imm2 if the condition holds. */
+export function emitTrapOn(e: MachEmitter): void {
+  e.jumpIf(emitFlags(e, 0), e.trapLabel(e.imm2));
+}
+
 /** def = condition ? operand 0 : operand 1; def is one of them. */
 export function emitSelect(e: MachEmitter): void {
   const { asm, f } = e;

@@ -15,6 +15,7 @@ import {
   lowerLocalGet,
   lowerLocalSet,
   lowerMemorySize,
+  lowerNullCheck,
   lowerParameters,
   lowerResult,
   lowerReturn,
@@ -102,10 +103,15 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.CALL:
     case Op.CALL_INDIRECT:
+    case Op.CALL_REF:
       lowerCall(s, v);
+      break;
+    case Op.NULL_CHECK:
+      lowerNullCheck(s, v);
       break;
     case Op.TAIL_CALL:
     case Op.TAIL_CALL_INDIRECT:
+    case Op.TAIL_CALL_REF:
       lowerTailCall(s, v);
       break;
     case Op.RESULT:
