@@ -9,6 +9,7 @@
 import { setImmediate } from 'node:timers';
 import { ControlWord } from '../abi/calls.js';
 import { ObjectKind } from '../binding.js';
+import { isRef, valueClass } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env, type FuncState } from './env.js';
@@ -30,7 +31,9 @@ export class PromisingCall implements Owner {
   }
 }
 
-const isReference = (t: ValType): boolean => t === ValType.EXTERNREF || t === ValType.FUNCREF;
+/** Of those references that are written last (signature.ts). */
+const isExtern = (e: Env, t: ValType): boolean => valueClass(e.types, t) === ValType.EXTERNREF;
+const cannotCross = (e: Env, t: ValType): boolean => t === ValType.V128 || valueClass(e.types, t) === ValType.EXNREF;
 
 /**
  * Converts values for slots and writes none yet: a conversion may run anything (signature.ts). References stay values
@@ -39,7 +42,7 @@ const isReference = (t: ValType): boolean => t === ValType.EXTERNREF || t === Va
 function convertValues(e: Env, types: readonly ValType[], values: readonly unknown[]): BigUint64Array {
   const bits = new BigUint64Array(types.length);
   types.forEach((t, k) => {
-    if (t === ValType.EXTERNREF) return;
+    if (isExtern(e, t)) return;
     writeSlot(e, t, values[k], 0);
     bits[k] = e.u64[0];
   });
@@ -49,11 +52,11 @@ function convertValues(e: Env, types: readonly ValType[], values: readonly unkno
 /** Writes converted values; externrefs last, as signature.ts has it. */
 function writeValues(e: Env, types: readonly ValType[], values: readonly unknown[], bits: BigUint64Array): void {
   types.forEach((t, k) => {
-    if (!isReference(t)) e.u64[k] = bits[k];
-    else if (t === ValType.FUNCREF) writeSlot(e, t, values[k], k);
+    if (!isRef(t)) e.u64[k] = bits[k];
+    else if (!isExtern(e, t)) writeSlot(e, t, values[k], k);
   });
   types.forEach((t, k) => {
-    if (t === ValType.EXTERNREF) writeSlot(e, t, values[k], k);
+    if (isExtern(e, t)) writeSlot(e, t, values[k], k);
   });
 }
 
@@ -73,9 +76,10 @@ async function runPromising(
 ): Promise<unknown> {
   const e = env();
   const { native, i32 } = e;
+  const { params, results } = e.types.types[type];
   const call = new PromisingCall(e);
   try {
-    writeValues(e, type.params, args, bits);
+    writeValues(e, params, args, bits);
     e.hold(owner);
     i32[ControlWord.CALLEE] = ref;
     native.promisingEnter(call.id);
@@ -108,7 +112,7 @@ async function runPromising(
       else e.resumeWasm();
       done = e.settlePromising(wrapper, owner, call);
     }
-    return readValues(e, type.results);
+    return readValues(e, results);
   } finally {
     native.promisingEnd(call.id);
   }
@@ -134,8 +138,8 @@ export function promising(fn: Function): Function {
   const func = registry.funcs.get(fn);
   if (func === undefined) throw new TypeError(`${where}: Argument 0 must be a WebAssembly exported function`);
   const host = func.owner.hostOf(func.ref);
-  const { params, results } = func.type;
-  const crosses = [...params, ...results].every((t) => t !== ValType.V128 && t !== ValType.EXNREF);
+  const { params, results } = e.types.types[func.type];
+  const crosses = ![...params, ...results].some((t) => cannotCross(e, t));
   const wrapper = (...args: unknown[]): Promise<unknown> => {
     if (host !== undefined) return runHost(host, fn, args);
     if (!crosses) throw incompatible();
