@@ -216,8 +216,8 @@ napi_value profile_code(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// Maps the first page of an open file executable, for good: `perf record` notes executable mappings, and finds a jitdump
-// file by that.
+// Maps the first page of an open file executable, for good: `perf record` notes executable mappings, and finds a
+// jitdump file by that.
 napi_value profile_note_file(napi_env env, napi_callback_info info) {
   Args a(env, info);
   int fd = static_cast<int>(a.number(0));

@@ -96,6 +96,7 @@ export interface AotData {
   /** Number of the segment. */
   index: number;
   mode: 'active' | 'passive';
+  memory: number;
   offset: ConstExpr | null;
   /** Byte offset in DATA and size. */
   at: number;

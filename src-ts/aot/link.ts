@@ -355,7 +355,7 @@ function dataSection(m: WasmModule, hasImage: boolean): { meta: AotData[]; bytes
   let at = 0;
   m.datas.forEach((d, index) => {
     if (hasImage && d.mode === 'active') return;
-    meta.push({ index, mode: d.mode, offset: d.offset, at, size: d.end - d.start });
+    meta.push({ index, mode: d.mode, memory: d.memory, offset: d.offset, at, size: d.end - d.start });
     at += d.end - d.start;
   });
   const bytes = new Uint8Array(at);

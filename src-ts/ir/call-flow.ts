@@ -5,6 +5,7 @@
  */
 import { Trap } from '../abi/trap-codes.js';
 import type { ValType } from '../wasm/types.js';
+import { tableOperand } from './access.js';
 import { ExceptionFlow } from './exception-flow.js';
 import { Op } from './ops.js';
 
@@ -90,7 +91,7 @@ export abstract class CallFlow extends ExceptionFlow {
 
   protected tailCallIndirect(typeIndex: number, table: number): void {
     const handler = this.leaveHandlers();
-    const index = this.pop();
+    const index = tableOperand(this, table);
     if (this.inTail) {
       const at = this.takeArguments(this.m.types[typeIndex].params.length);
       this.emit(Op.TAIL_CALL_INDIRECT, 0, index, table, -1, at, typeIndex);

@@ -236,6 +236,7 @@ export class Env implements CallEnv {
       rows: new Uint32Array(this.native.captureStack()),
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,
+      memory: inMemory && record.memory > 0 ? record.memory : undefined,
     });
     this.registry.traps.add(error);
     throw error;

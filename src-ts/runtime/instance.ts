@@ -6,7 +6,7 @@
 import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { topOf } from '../wasm/ref-types.js';
-import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
+import { ExternKind, type MemoryType, needsChecks, pageShift, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
 import { uncloneable } from './cloning.js';
@@ -22,7 +22,7 @@ import {
   resolveImports,
 } from './imports.js';
 import { withDeadline } from './interrupt.js';
-import { MAX_PAGES, MemoryState } from './memory.js';
+import { MemoryState } from './memory.js';
 import { ModuleState } from './module.js';
 import type { Owner } from './lifetimes.js';
 import type { FunctionOwner } from './signature.js';
@@ -40,7 +40,7 @@ const NO_GUARD_ERRNO = -22;
 /** Options of `instantiate` and `new Instance`. */
 export interface InstanceOptions {
   /**
-   * Where the module's own memory lives: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which
+   * Where the module's own memories live: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which
    * `node:wasi` insists on.
    */
   memory?: 'native' | 'v8';
@@ -50,8 +50,8 @@ export interface InstanceOptions {
   timeoutMs?: number;
   limits?: {
     /**
-     * The most pages of 64 KiB that the module's own memory may grow to; a module that begins with more is refused with
-     * a RangeError.
+     * The most pages of 64 KiB that each of the module's own memories may grow to; a module that begins with more is
+     * refused with a RangeError.
      */
     memoryPages?: number;
   };
@@ -66,8 +66,8 @@ export class InstanceState implements FunctionOwner, Owner {
   holds: unknown = null;
   epoch = -1;
   id: InstanceId = 0;
-  memory: MemoryState | null = null;
-  ownsMemory = false;
+  /** By memory index, imported ones first. */
+  memories: MemoryState[] = [];
   /** By table index; null for closed tables. */
   tables: (TableState | null)[] = [];
   tags: TagState[] = [];
@@ -146,8 +146,7 @@ export class InstanceState implements FunctionOwner, Owner {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    const { memory } = this;
-    if (memory !== null && this.ownsMemory && !memory.imported) this.env.native.memoryRelease(memory.id);
+    for (const memory of this.ownMemories()) if (!memory.imported) this.env.native.memoryRelease(memory.id);
     this.env.native.instanceDispose(this.id);
   }
 
@@ -155,7 +154,11 @@ export class InstanceState implements FunctionOwner, Owner {
   undo(): void {
     for (const ref of this.hosts.keys()) this.env.native.hostFree(ref);
     this.hosts.clear();
-    if (this.memory !== null && this.ownsMemory) this.env.native.memoryRelease(this.memory.id);
+    for (const memory of this.ownMemories()) this.env.native.memoryRelease(memory.id);
+  }
+
+  private ownMemories(): MemoryState[] {
+    return this.memories.slice(this.module.meta.importedMemories);
   }
 }
 
@@ -208,16 +211,17 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       return meta.vm.closedTables[i] >= 0 ? null : new TableState(e, type);
     });
     instance.tags = meta.tags.map((type, i) => imports.tags[i] ?? TagState.create(e, module.typeNumbers[type]));
-    if (meta.memories.length > 0) {
-      instance.ownsMemory = meta.importedMemories === 0;
-      instance.memory = instance.ownsMemory ? createMemory(e, meta.memories[0], options) : imports.memories[0];
-    }
+    for (let i = 0; i < meta.memories.length; i++)
+      instance.memories.push(
+        i < meta.importedMemories ? imports.memories[i] : createMemory(e, meta.memories[i], options),
+      );
     const data = new Float64Array(2 * meta.dataCount);
     for (const d of meta.datas) data.set([module.dataOffset + d.at, d.size], 2 * d.index);
     const descriptor = {
       code: module.code,
       layout: meta.vm,
-      memory: instance.memory?.id ?? 0,
+      memories: instance.memories.map((m) => m.id),
+      guarded: meta.memories.map((m) => (needsChecks(m) ? 0 : 1)),
       tables: instance.tables.map((t) => t?.id ?? 0),
       tableSizes: meta.tables.map((t) => t.min),
       globals: imports.globals.map((g) => g.id),
@@ -234,7 +238,9 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   if (id === NO_GUARD_ERRNO) {
     const message =
       'this module was compiled for guard pages, but its memory has none (address space is limited, or this host\'s WebAssembly does without them): compile it with bounds: "explicit"';
-    throw Object.assign(instance.ownsMemory ? new RangeError(message) : new LinkError(message), { code: NO_GUARD });
+    throw Object.assign(meta.importedMemories === 0 ? new RangeError(message) : new LinkError(message), {
+      code: NO_GUARD,
+    });
   }
   if (id < 0) throw new RangeError(`WebAssembly.Instance(): out of memory: ${MORE_ROOM}`);
   instance.id = id;
@@ -246,9 +252,9 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
 
 /** The module's own memory, where and as large as the options want it. */
 function createMemory(e: Env, type: MemoryType, options: InstanceOptions): MemoryState {
-  const limit = options.limits?.memoryPages ?? MAX_PAGES;
+  const limit = options.limits?.memoryPages ?? Infinity;
   if (!(limit >= 0)) throw new RangeError(`limits.memoryPages must be a number of pages, not ${limit}`);
-  if (type.min > limit)
+  if (type.min * 2 ** pageShift(type) > limit * 65536)
     throw new RangeError(
       `WebAssembly.Instance(): the module begins with ${type.min} pages of memory, limits.memoryPages allows ${limit}`,
     );
@@ -293,7 +299,7 @@ function initTables(instance: InstanceState, where: string): void {
     giveSegment(instance, s, context);
     if (elems.mode(s) === ElemMode.PASSIVE) continue;
     const constant = elems.constantOffset(s);
-    const at = constant >= 0 ? constant : unsigned32(evalConst(elems.offset(s), context));
+    const at = constant >= 0 ? constant : Number(evalConst(elems.offset(s), context));
     const trap = e.native.instanceTableInit(id, elems.table(s), s, at, 0, elems.count(s));
     if (trap !== 0)
       throw createTrap(trap, [], createInstance, {
@@ -323,23 +329,24 @@ function giveSegment({ env: e, id, module }: InstanceState, s: number, context: 
 }
 
 function initMemory(instance: InstanceState, where: string): void {
-  const { env: e, module, id, memory } = instance;
+  const { env: e, module, id, memories } = instance;
   const { image } = module;
-  const outside = (s: number, at: number): Error => {
-    const memoryBytes = e.native.memoryPages(memory!.id) * 65536;
+  const outside = (s: number, at: number, memory: number): Error => {
+    const state = memories[memory];
+    const memoryBytes = state.pages * 2 ** state.pageShift;
     return createTrap(Code.MEMORY_OUT_OF_BOUNDS, [], createInstance, {
       message: `${where}: data segment ${s} is out of bounds`,
       address: Math.max(at, memoryBytes),
       memoryBytes,
     });
   };
-  if (image !== null && e.native.memoryLoadImage(memory!.id, module.code, image.offset, 0, image.size, true) !== 0)
-    throw outside(0, 0);
+  if (image !== null && e.native.memoryLoadImage(memories[0].id, module.code, image.offset, 0, image.size, true) !== 0)
+    throw outside(0, 0, 0);
   const context = constants(instance);
-  for (const { index, mode, offset, size } of module.meta.datas) {
+  for (const { index, mode, memory, offset, size } of module.meta.datas) {
     if (mode === 'passive') continue;
-    const at = unsigned32(evalConst(offset!, context));
-    if (e.native.instanceDataInit(id, index, at, 0, size) !== 0) throw outside(index, at);
+    const at = Number(evalConst(offset!, context));
+    if (e.native.instanceDataInit(id, memory, index, at, 0, size) !== 0) throw outside(index, at, memory);
     e.native.instanceDataDrop(id, index);
   }
 }
@@ -367,7 +374,7 @@ function exportsObject(instance: InstanceState): Exports {
         value = instance.tables[index]!.object;
         break;
       case ExternKind.MEMORY:
-        value = instance.memory!.object;
+        value = instance.memories[index].object;
         break;
       case ExternKind.GLOBAL:
         value = instance.global(index).object;

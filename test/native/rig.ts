@@ -82,6 +82,7 @@ export function build(m: RigModule): BuiltModule {
       types: m.types,
       globals: m.globals ?? [],
       importedGlobals: m.importedGlobals ?? 0,
+      memories: [],
       tables: m.tables ?? [],
       importedTables: m.importedTables ?? 0,
       importedFuncs: imports.length,
@@ -178,8 +179,9 @@ export function instantiate(
   const globals = b.module.globals ?? [];
   const instance = native.instanceCreate({
     code,
-    layout: b.layout,
-    memory: 0,
+    layout: { ...b.layout, memories: parts.memory ? [-1] : [] },
+    memories: parts.memory ? [parts.memory] : [],
+    guarded: parts.memory ? [1] : [],
     tables: (b.module.tables ?? []).map(() => 0),
     tableSizes: (b.module.tables ?? []).map((t) => t.min),
     globals: [],
