@@ -56,7 +56,7 @@ describe('exceptions and tail calls against V8', () => {
   }
 
   it.each(seeds)('wasm-smith: seed %i', async (seed) => {
-    const bytes = smith(seed, 'exceptions', 'tail-call');
+    const bytes = smith(seed, ['exceptions', 'tail-call']);
     if (bytes) await compare(`smith-calls-${seed}`, seed, bytes);
   });
 

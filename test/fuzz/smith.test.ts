@@ -64,7 +64,7 @@ describe('fresh modules against V8', () => {
 
   const threads = { compared: 0, atomic: 0, shared: 0, waiting: 0 };
   it.each(missing ? [] : Array.from({ length: THREADS }, (_, i) => SEED + i))('threads: seed %i', (seed) => {
-    const bytes = smith(seed, 'threads');
+    const bytes = smith(seed, ['threads']);
     if (!bytes) return;
     const shared = decodeModule(bytes).memories[0]?.shared === true;
     const { atomics, waits } = findAtomics(bytes);

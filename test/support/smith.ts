@@ -1,4 +1,4 @@
-/** Modules of wasm-smith: the same for the same seed. */
+/** Modules that wasm-smith makes from seeds. */
 import { createHash } from 'node:crypto';
 import { runWasmTools } from './peers.js';
 
@@ -78,10 +78,10 @@ function seedBytes(seed: number): Uint8Array {
 }
 
 /** The module of a seed, with these proposals, or undefined when wasm-smith makes none of it. */
-export function smith(seed: number, ...on: string[]): Uint8Array | undefined {
-  const proposals = OFF.flatMap((f) => [`--${f}-enabled`, String(on.includes(f))]);
+export function smith(seed: number, on: readonly string[] = []): Uint8Array | undefined {
+  const options = OFF.flatMap((f) => [`--${f}-enabled`, String(on.includes(f))]);
   try {
-    return runWasmTools(['smith', ...COMMON, ...proposals, ...SHAPES[seed % SHAPES.length]], seedBytes(seed));
+    return runWasmTools(['smith', ...COMMON, ...options, ...SHAPES[seed % SHAPES.length]], seedBytes(seed));
   } catch (e) {
     if (/unexpected argument|invalid value/.test(String(e))) throw e;
     return undefined;
