@@ -2,6 +2,8 @@
  * Several memories, 64-bit addresses, pages of one byte: every access at both ends of each kind of memory and what its
  * trap tells, aliases, growth, bulk operations between memories, and the JavaScript interface beside V8 of Node 24.
  */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wamr } from '../support/built.js';
 import { outcomes } from '../support/memory64-programs.js';
@@ -361,6 +363,23 @@ describe('wide arithmetic', () => {
             }
     });
   });
+});
+
+it('a debugger moves a memory whose base generated code holds: the call ends', () => {
+  const text = `(module (memory 1) (memory $b (export "b") i64 1 60000)
+    (func (export "spin") (param $n i64) (result i64) (local $i i64) (local $s i64)
+      (loop $l
+        (i64.store $b (i64.and (local.get $i) (i64.const 0xfff8)) (local.get $i))
+        (local.set $s (i64.add (local.get $s) (i64.load $b (i64.and (i64.mul (local.get $i) (i64.const 7)) (i64.const 0xfff8)))))
+        (br_if $l (i64.lt_u (local.tee $i (i64.add (local.get $i) (i64.const 1))) (local.get $n))))
+      (local.get $s)))`;
+  const child = path.join(import.meta.dirname, 'children/moved-base.cjs');
+  const command = `ulimit -v 8000000; exec "${process.execPath}" "${child}" ${Buffer.from(newWat(text)).toString('base64')}`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', timeout: 120_000 });
+  const [call, next, bytes] = JSON.parse(stdout || JSON.stringify([stderr])) as string[];
+  expect(call).toBe('interrupt');
+  expect(next).toMatch(/^\d+$/);
+  expect(Number(bytes)).toBe(901 * 65536);
 });
 
 it('the JavaScript interface of 64-bit memories and tables is that of Node 24', () => {
