@@ -66,6 +66,7 @@ struct Activation {
   Env* env;
   char* entered;  // where the thread's own stack was at the latest invoke or resume
   u32 exception;  // exnref of the exception that landed in it last: its record may be in use
+  bool watched;   // its JavaScript is there as long as its token (Env::tokens)
 
   // Where its wasm frames begin.
   char* stack_top() const { return reinterpret_cast<char*>(reinterpret_cast<u64>(wasm_sp) & ~u64{15}); }
@@ -107,6 +108,9 @@ struct Thread {
 
   Fault fault{};
   Landing landing{};
+  // How deep activations may lie before it is found out which of them JavaScript has left (invoke.cc).
+  u32 look_at_level = 0;
+  u64 look_at_bytes = 0;
   u32 thrown = 0;  // the exception that ended the latest failed call, until JavaScript takes it
   // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
   char* probe = nullptr;

@@ -18,6 +18,8 @@ export const enum ControlWord {
   OUTCOME = 2050,
   /** The runtime's own: how often references were looked at (runtime/lifetimes.ts). */
   EPOCH = 2051,
+  /** Whether the activation that waits lies so deep that `watchActivation` is wanted. */
+  DEEP = 2055,
 }
 
 /** What became of a call. */

@@ -13,6 +13,7 @@ import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { CompiledModules } from './compiled.js';
 import { type ExceptionState, recordOf, takeThrown } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -64,6 +65,7 @@ export interface Registry {
   /** A module was loaded that catches exceptions. */
   catches: boolean;
   lifetimes: Lifetimes;
+  compiled: CompiledModules;
   observer?: Observer;
   adopter?: Adopter;
 }
@@ -116,8 +118,12 @@ export class Env implements CallEnv {
         if (!this.turnWatched) this.watchTurn();
         // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and
         // JavaScript.
-        if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
-        else if (outcome === Outcome.GROW) {
+        if (outcome > 0) {
+          const token = i32[ControlWord.DEEP] === 0 ? null : {};
+          if (token !== null) native.watchActivation(level, token);
+          (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
+          if (token !== null) this.returned = token;
+        } else if (outcome === Outcome.GROW) {
           i32[ControlWord.LEVEL] = level;
           native.growWaiting();
         } else native.pollV8();
@@ -135,6 +141,8 @@ export class Env implements CallEnv {
     }
   }
 
+  /** The latest token of an activation: what is kept after the call lives as long as the frame that makes it. */
+  protected returned: object | null = null;
   private turnWatched = false;
 
   /**
@@ -252,6 +260,7 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     traps: new WeakSet(),
     catches: false,
     lifetimes: new Lifetimes(native, i32),
+    compiled: new CompiledModules(native),
   });
 }
 

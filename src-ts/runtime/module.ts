@@ -38,6 +38,8 @@ export class ModuleState {
   readonly meta: AotMeta;
   /** Hex hash of the artefact. */
   readonly hash: string;
+  /** Of one that several modules may share (compiled.ts). */
+  artefact: Uint8Array | null = null;
   private readonly section: Artefact['section'];
   private readonly importTypes: number[];
   /** Rows of the function table, read on first use. */
@@ -145,6 +147,18 @@ function loadAs(prototype: object, source: string | URL | BufferSource): Module 
   } finally {
     fs.closeSync(fd);
   }
+}
+
+function compileAs(prototype: object, wasm: Uint8Array): Module {
+  const { compiled } = env().registry;
+  const bounds = boundsHere();
+  const key = compiled.key(wasm, bounds);
+  const known = compiled.find(key);
+  if (known !== null) return toModule(prototype, known, known.artefact!);
+  const artefact = compileSync(wasm, { bounds });
+  const state = mapBytes(artefact, 'artefact');
+  compiled.add(key, state, artefact);
+  return toModule(prototype, state, artefact);
 }
 
 /** Maps an artefact from an open file, which the caller closes. `path`: its name in messages. Throws as `load` does. */
@@ -305,7 +319,7 @@ export class Module {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
     const prototype = Object.getPrototypeOf(this) as object;
-    return loadAs(prototype, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
+    return isArtefact(bytes) ? loadAs(prototype, bytes) : compileAs(prototype, bytes);
   }
 
   /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */
