@@ -14,6 +14,11 @@
 
 #include "machine.h"
 
+// musl has this name of timer_create(2), glibc what it stands for.
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
 // As in stack.cc.
 #ifdef __GLIBC__
 asm(".symver pthread_create, pthread_create@" WN_GLIBC_BASE);
@@ -79,7 +84,7 @@ bool Alarm::make(int signal, void* value) {
   ev.sigev_notify = SIGEV_THREAD_ID;
   ev.sigev_signo = signal;
   ev.sigev_value.sival_ptr = value;
-  ev._sigev_un._tid = thread;
+  ev.sigev_notify_thread_id = thread;
   if (timer_make(&ev, &timer) == 0) {
     kind = kTimer;
     return true;

@@ -120,7 +120,6 @@ void free_exceptions(Env* e) {
 
 bool find_landing(Thread* t, char* sp, char* top, Landing* out) {
   FrameWalk w(sp, top, true);
-  w.restore(out->saved);
   for (bool some = w.from_departure(sp); some; some = w.next()) {
     if (w.row() == nullptr) continue;
     char* pad = w.code()->find_landing_pad(w.pc());
@@ -129,6 +128,7 @@ bool find_landing(Thread* t, char* sp, char* top, Landing* out) {
     out->pc = pad;
     out->sp = w.sp();
     out->vm = w.vm();
+    memcpy(out->saved, w.saved(), sizeof out->saved);
     return true;
   }
   return false;

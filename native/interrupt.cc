@@ -90,6 +90,7 @@ static void attend(Thread* t, void* context) {
       f.sp = sp;
       f.is_return = leaf;
       f.vm = vm;
+      f.frame_register = reinterpret_cast<u64>(context_frame(context));
       f.frame_exists = true;
       f.exact = false;
       t->fault = f;

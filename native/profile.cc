@@ -105,6 +105,7 @@ void on_sample(int signal, siginfo_t* info, void* context) {
   at.pc = pc;
   at.sp = context_sp(context);
   at.vm = context_vmctx(context);
+  at.frame_register = reinterpret_cast<u64>(context_frame(context));
   at.frame_exists = true;
   if (find_code(pc) != nullptr) {
     r.put_frames(w, w.from_fault(at, context_frame(context)));

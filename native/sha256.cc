@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "machine.h"
+
 namespace wn {
 
 const Sha256State kSha256Start = {
@@ -112,14 +114,7 @@ __attribute__((target("sha,sse4.1,ssse3"))) static void extension_2(Sha256State&
   extension_blocks<2>(states, all, blocks);
 }
 
-// CPUID leaf 7, EBX bit 29; not every compiler's __builtin_cpu_supports knows the name.
-static bool detect_extensions() {
-  uint32_t a = 7, b = 0, c = 0, d = 0;
-  __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-  return (b >> 29 & 1) != 0 && __builtin_cpu_supports("sse4.1");
-}
-
-static const bool has_extensions = (__builtin_cpu_init(), detect_extensions());
+static const bool has_extensions = has_sha();
 
 void sha256_blocks(Sha256State& s, const uint8_t* data, size_t blocks) {
   if (has_extensions)

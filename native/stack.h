@@ -82,8 +82,8 @@ struct Fault {
   char* pc;
   char* sp;
   char* vm;
-  u64 address;    // of a memory access, else 0
-  u32 out_bytes;  // of the function that was not entered, when pc is in the thunk that called it
+  u64 address;  // of a memory access, else 0
+  u64 frame_register;
 };
 
 struct Thread {

@@ -68,6 +68,7 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   Fault f{};
   f.pc = pc;
   f.sp = context_sp(context);
+  f.frame_register = reinterpret_cast<u64>(context_frame(context));
   f.vm = vm;
   f.exact = true;
   f.frame_exists = true;
@@ -192,14 +193,19 @@ static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
 using namespace wn;
 
 // The stub's departure frame is at wasm_sp; above it the return address that the trap table knows.
-Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
-  char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
+static Fault departure(Thread* t, char* vm, u32 code) {
   Fault f{};
-  f.pc = field<char*>(at, 0);
-  f.sp = at + 8;
+  f.pc = field<char*>(t->wasm_sp, WN_DEPARTURE_RETURN);
+  f.sp = t->wasm_sp + WN_DEPARTURE_RETURN + 8;
+  f.frame_register = field<u64>(t->wasm_sp, WN_DEPARTURE_FRAME);
   f.vm = vm;
   f.exact = f.is_return = f.frame_exists = true;
-  f.code = WN_TRAP_UNREACHABLE;
+  f.code = code;
+  return f;
+}
+
+Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
+  Fault f = departure(t, vm, WN_TRAP_UNREACHABLE);
   Code* code = find_code(f.pc);
   int site = code == nullptr ? -1 : code->find_trap(static_cast<u32>(f.pc - code->text));
   if (site >= 0) {
@@ -210,30 +216,13 @@ Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
 }
 
 Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm, uint64_t address) {
-  char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
-  Fault f{};
-  f.pc = field<char*>(at, 0);
-  f.sp = at + 8;
-  f.vm = vm;
-  f.exact = f.is_return = f.frame_exists = true;
-  f.code = static_cast<u32>(status);
+  Fault f = departure(t, vm, static_cast<u32>(status));
   f.departed = true;
   return record(t, f, address);
 }
 
 // `vm` is the disposed instance's when a thunk called, else the caller's.
-Activation* wn_raise_disposed(Thread* t, char* vm) {
-  char* at = t->wasm_sp + WN_DEPARTURE_RETURN;
-  Fault f{};
-  f.pc = field<char*>(at, 0);
-  f.sp = at + 8;
-  f.vm = vm;
-  f.exact = f.is_return = f.frame_exists = true;
-  f.code = WN_TRAP_DISPOSED_FUNCTION;
-  if (f.pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned))
-    f.out_bytes = static_cast<u32>(field<char*>(t->wasm_sp, WN_DEPARTURE_FRAME) - WN_SWITCH_AREA_FRAME - f.sp);
-  return record(t, f);
-}
+Activation* wn_raise_disposed(Thread* t, char* vm) { return record(t, departure(t, vm, WN_TRAP_DISPOSED_FUNCTION)); }
 
 Activation* wn_raise_signal(Thread* t) { return record(t, t->fault); }
 

@@ -25,6 +25,7 @@ const ENTRIES = {
   wasi: 'wasi/index.ts',
   register: 'register/index.ts',
   background: 'register/background.ts',
+  'import-hooks': 'register/imports/hooks.ts',
 };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));

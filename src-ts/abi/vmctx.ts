@@ -99,7 +99,13 @@ export const enum Helper {
   THROW = 16,
   /** (exnref): throws that exception; traps if it is null. */
   THROW_REF = 17,
-  COUNT = 18,
+  /**
+   * Jumped to by tail calls that need a larger outgoing area than their function's caller has made: the area is at rsp,
+   * rax as of a call entry, the callee's address in r11; r10 points at u32: bytes from rsp to the return address, bytes of
+   * the area, bytes of the function's own. Callee-saved registers are the caller's.
+   */
+  TAIL_CALL = 18,
+  COUNT = 19,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */

@@ -9,7 +9,7 @@ import { layoutCall, type CallLayout, Cls, isVectorType, type MachineFacts } fro
 import type { VmLayout } from '../abi/vmctx.js';
 import type { Func } from '../ir/func.js';
 import { accessBytes } from '../ir/memory.js';
-import { Effect, EFFECTS, hasArguments, isConst, isLoad, isRoot, OP_LIMIT } from '../ir/opinfo.js';
+import { Effect, EFFECTS, hasArguments, hasTable, isConst, isLoad, isRoot, OP_LIMIT } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import type { Cfg } from '../opt/cfg.js';
 import { maxOf } from '../opt/bounds.js';
@@ -219,7 +219,7 @@ export abstract class Selection extends InstructionList {
       const low = LOW32[o] !== 0;
       if (accessBytes(o) > 0 || (o === Op.I32_ADD && op[b[v]] === Op.I32_CONST)) this.addressUses[alias[a[v]]]++;
       if (a[v] >= 0) this.countUse(a[v], low);
-      if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.countUse(b[v], low || (o >= Op.I32_STORE && o <= Op.I64_STORE32));
+      if (b[v] >= 0 && !hasTable(o)) this.countUse(b[v], low || (o >= Op.I32_STORE && o <= Op.I64_STORE32));
       if (c[v] >= 0) this.countUse(c[v], o === Op.SELECT);
       if (hasArguments(o)) for (let i = imm[v] + 1, e = i + p[imm[v]]; i < e; i++) this.countUse(p[i], false);
       else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) this.countUse(p[i], false);

@@ -20,14 +20,14 @@ import { CompileError } from '../errors.js';
 import type { ModuleProfile } from './profile.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import { CallFlow } from './call-flow.js';
 import { ConstructKind } from './control-flow.js';
-import { ExceptionFlow } from './exception-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
 import { fewLocals, Inliner, MAX_DEPTH } from './inline.js';
 import { lowerOperator } from './lower.js';
 import { Op } from './ops.js';
-import { LoopScan, skipImmediates, TOO_MANY } from './scan.js';
+import { callsItselfLast, LoopScan, skipImmediates, TOO_MANY } from './scan.js';
 
 /** Largest k for which a switch on `x - k` becomes a switch on x with k more entries. */
 const MAX_SKIPPED = 64;
@@ -54,11 +54,12 @@ export interface BuildGuide {
 
 /** Operators that make blocks or end them; calls are not among them. */
 const IS_CONTROL = new Uint8Array(256).fill(1, 0, 0x10);
-for (const op of [WasmOp.DELEGATE, WasmOp.CATCH_ALL, WasmOp.TRY_TABLE]) IS_CONTROL[op] = 1;
+for (const op of [WasmOp.RETURN_CALL, WasmOp.RETURN_CALL_INDIRECT, WasmOp.DELEGATE, WasmOp.CATCH_ALL, WasmOp.TRY_TABLE])
+  IS_CONTROL[op] = 1;
 
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
-export class FuncBuilder extends ExceptionFlow {
+export class FuncBuilder extends CallFlow {
   /** The option `deterministic` (deterministic.ts). */
   deterministic = false;
   private readonly inliner = new Inliner(this.enabled);
@@ -70,9 +71,8 @@ export class FuncBuilder extends ExceptionFlow {
   // --- the open body: the function's own or an inlined one ---
   private inlineDepth = 0;
   private readonly loopScans = Array.from({ length: MAX_DEPTH + 1 }, () => new LoopScan());
-  /** Its function, the frame of its outermost construct, and `pos` of the call. */
+  /** Its function, and `pos` of the call. */
   private bodyFunc = 0;
-  private bodyFrame = 0;
   private callPos = 0;
   /** Byte offset of the operator that is being translated, wherever its body stands. */
   private opStart = 0;
@@ -119,6 +119,8 @@ export class FuncBuilder extends ExceptionFlow {
     this.inliner.start(m, guide.profile, defined);
     this.weights.start(m, guide.profile, defined);
     this.inlineDepth = this.bodyFrame = this.firstLocal = 0;
+    this.inTail = true;
+    this.again = -1;
     this.loopScan = this.loopScans[0];
     f.inlined.clear();
     this.bytes = m.bytes;
@@ -136,6 +138,8 @@ export class FuncBuilder extends ExceptionFlow {
     this.blockPos.a[0] = this.p;
     this.weights.moveBlock(0, this.p);
     this.pushFrame(ConstructKind.BLOCK, 0, m.types[f.typeIndex].results.length);
+    if (this.enabled['tail-loops'] && !this.localsInMemory && callsItselfLast(this.bytes, this.p, end, index))
+      this.beginAgain(m.types[f.typeIndex].params);
     this.translate(end);
     this.finish();
   }
@@ -238,21 +242,25 @@ export class FuncBuilder extends ExceptionFlow {
 
   // --- inlining ---
 
-  /** Translates the body of function `callee` here instead of a call, its arguments on the stack, if that pays. */
-  inlineCall(callee: number): boolean {
+  /**
+   * Translates the body of function `callee` here instead of a call, its arguments on the stack, if that pays. `tail`: the
+   * call is the last thing that the open body does.
+   */
+  inlineCall(callee: number, tail = false): boolean {
     const { m, inliner, weights } = this;
     if (this.localsInMemory || !inliner.wants(callee, weights.of(this.cur))) return false;
     const d = callee - m.importedFuncs;
     const { params, results } = m.types[m.funcTypes[callee]];
     const locals = this.countLocals(m.bodyStart[d]);
     if (!fewLocals(params.length, locals)) return false;
-    const { p, opPos, loopScan, bodyFunc, bodyFrame, firstLocal, endLocal, callPos } = this;
+    const { p, opPos, loopScan, bodyFunc, bodyFrame, firstLocal, endLocal, callPos, inTail } = this;
     const weight = weights.of(this.cur);
     inliner.enter(callee);
     weights.enter(d, this.cur);
     this.loopScan = this.loopScans[++this.inlineDepth];
     this.bodyFunc = callee;
     this.callPos = opPos;
+    this.inTail &&= tail;
     this.p = m.bodyStart[d];
     this.firstLocal = endLocal;
     this.endLocal = endLocal + params.length + locals;
@@ -272,6 +280,7 @@ export class FuncBuilder extends ExceptionFlow {
     this.firstLocal = firstLocal;
     this.endLocal = endLocal;
     this.callPos = callPos;
+    this.inTail = inTail;
     return true;
   }
 
@@ -366,6 +375,17 @@ export class FuncBuilder extends ExceptionFlow {
       case 0x05:
         this.beginElse(this.nFrames - 1);
         return;
+      case WasmOp.RETURN_CALL: {
+        const callee = this.u32();
+        if (this.cur >= 0) this.tailCall(callee);
+        return;
+      }
+      case WasmOp.RETURN_CALL_INDIRECT: {
+        const typeIndex = this.u32();
+        const table = this.u32();
+        if (this.cur >= 0) this.tailCallIndirect(typeIndex, table);
+        return;
+      }
       case WasmOp.TRY:
         this.openTry();
         return;
@@ -473,7 +493,7 @@ export class FuncBuilder extends ExceptionFlow {
     return this.op[k] === Op.I32_CONST && this.imm[k] < 0 && this.imm[k] >= -MAX_SKIPPED ? -this.imm[k] : 0;
   }
 
-  private emitReturn(): void {
+  protected emitReturn(): void {
     if (this.inlineDepth > 0) {
       this.jump(this.bodyFrame);
       return;

@@ -9,7 +9,7 @@
 import { IntVec } from '../util/vec.js';
 import type { Func } from './func.js';
 import { Op } from './ops.js';
-import { EFFECTS, Effect, hasArguments, isConst } from './opinfo.js';
+import { EFFECTS, Effect, hasArguments, isConst, hasTable } from './opinfo.js';
 
 /** Parameter removal is an optimisation: stopping early is correct, and bounds the time on deep loop nests. */
 const MAX_ROUNDS = 10;
@@ -183,7 +183,7 @@ export class Compaction {
           stack[n++] = x;
         }
         x = b[v];
-        if (x >= 0 && o !== Op.CALL_INDIRECT && alive[(x = this.resolve(x))] === 0) {
+        if (x >= 0 && !hasTable(o) && alive[(x = this.resolve(x))] === 0) {
           alive[x] = 1;
           stack[n++] = x;
         }
@@ -291,7 +291,7 @@ export class Compaction {
       op2[v] = o;
       type2[v] = type[s];
       a2[v] = a[s] < 0 ? -1 : numbers[a[s]];
-      b2[v] = o === Op.CALL_INDIRECT ? b[s] : b[s] < 0 ? -1 : numbers[b[s]];
+      b2[v] = hasTable(o) ? b[s] : b[s] < 0 ? -1 : numbers[b[s]];
       c2[v] = c[s] < 0 ? -1 : numbers[c[s]];
       imm_2[v] = imm[s];
       imm2_2[v] = imm2[s];

@@ -181,34 +181,8 @@ function lowerGlobalGet(b: FuncBuilder, index: number): void {
   b.push(value);
 }
 
-/** Moves the arguments from the stack to the pool; returns their start. */
-function takeArguments(b: FuncBuilder, n: number): number {
-  const pool = b.f.pool;
-  const at = pool.push(n);
-  pool.reserve(n);
-  for (let i = b.sp - n; i < b.sp; i++) pool.a[pool.n++] = b.stack[i];
-  b.sp -= n;
-  return at;
-}
-
-/** After a call: its results, and anything may have been written. */
-function pushResults(b: FuncBuilder, call: number, results: ValType[]): void {
-  b.facts.clear();
-  if (results.length > 0) {
-    b.push(call);
-    for (let i = 1; i < results.length; i++) b.push(b.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
-  }
-  b.mayThrow();
-}
-
 function lowerCall(b: FuncBuilder, callee: number): void {
-  if (!b.inlineCall(callee)) emitCall(b, callee);
-}
-
-function emitCall(b: FuncBuilder, callee: number): void {
-  const { params, results } = b.m.types[b.m.funcTypes[callee]];
-  const at = takeArguments(b, params.length);
-  pushResults(b, b.emit(Op.CALL, results.length > 0 ? results[0] : 0, -1, -1, -1, at, callee), results);
+  if (!b.inlineCall(callee)) b.emitCall(callee);
 }
 
 function lowerCallIndirect(b: FuncBuilder): void {
@@ -217,24 +191,14 @@ function lowerCallIndirect(b: FuncBuilder): void {
   const index = b.pop();
   const element = b.likelyElement(typeIndex, table);
   if (element < 0) {
-    emitCallIndirect(b, typeIndex, table, index);
+    b.emitCallIndirect(typeIndex, table, index);
     return;
   }
   b.beginGuardedCall(index, element, b.m.types[typeIndex]);
   lowerCall(b, b.functionAt(table, element));
   b.otherwiseGuardedCall();
-  emitCallIndirect(b, typeIndex, table, index);
+  b.emitCallIndirect(typeIndex, table, index);
   b.endGuardedCall();
-}
-
-function emitCallIndirect(b: FuncBuilder, typeIndex: number, table: number, index: number): void {
-  const { params, results } = b.m.types[typeIndex];
-  const at = takeArguments(b, params.length);
-  pushResults(
-    b,
-    b.emit(Op.CALL_INDIRECT, results.length > 0 ? results[0] : 0, index, table, -1, at, typeIndex),
-    results,
-  );
 }
 
 /** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators. */

@@ -9,7 +9,7 @@ import { FIRST_SIMD, Op } from './ops.js';
 
 export const OP_LIMIT = 0x100 + OP_COUNT;
 
-/** Value operands in a, b, c (a CALL_INDIRECT has one: its b is a table index). Pool operands not counted. */
+/** Value operands in a, b, c (an indirect call has one: its b is a table index). Pool operands not counted. */
 export const ARITY = new Uint8Array(OP_LIMIT);
 /**
  * Result type of operations that always have the same one; 0 = none or it depends (SELECT, PARAM, calls, GLOBAL_GET,
@@ -104,6 +104,7 @@ each(Op.SELECT, Op.SELECT, 3, 0);
 // Control and calls.
 each(Op.BR_IF, Op.BR_TABLE, 1, 0);
 each(Op.CALL_INDIRECT, Op.CALL_INDIRECT, 1, 0);
+each(Op.TAIL_CALL_INDIRECT, Op.TAIL_CALL_INDIRECT, 1, 0);
 each(Op.RESULT, Op.RESULT, 1, 0);
 each(Op.CANONICAL_F32, Op.CANONICAL_F32, 1, F32);
 each(Op.CANONICAL_F64, Op.CANONICAL_F64, 1, F64);
@@ -151,6 +152,8 @@ effect(
   Op.INVOKE,
   Op.THROW,
   Op.THROW_REF,
+  Op.TAIL_CALL,
+  Op.TAIL_CALL_INDIRECT,
   Op.LANDING,
   Op.CALL,
   Op.CALL_INDIRECT,
@@ -212,10 +215,13 @@ ARITY[Op.I8X16_SHUFFLE] = 3;
  */
 export const isConst = (op: number): boolean =>
   (op >= Op.I32_CONST && op <= Op.F64_CONST) || op === Op.REF_NULL || op === Op.V128_CONST;
-export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.THROW_REF;
+export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.TAIL_CALL_INDIRECT;
 export const isCall = (op: number): boolean => op === Op.CALL || op === Op.CALL_INDIRECT;
+export const isTailCall = (op: number): boolean => op === Op.TAIL_CALL || op === Op.TAIL_CALL_INDIRECT;
 /** Has arguments in the pool: pool[imm] of them. */
-export const hasArguments = (op: number): boolean => isCall(op) || op === Op.THROW;
+export const hasArguments = (op: number): boolean => isCall(op) || isTailCall(op) || op === Op.THROW;
+/** Its b is a table index, not a value. */
+export const hasTable = (op: number): boolean => op === Op.CALL_INDIRECT || op === Op.TAIL_CALL_INDIRECT;
 export const isLoad = (op: number): boolean =>
   (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
 export const isStore = (op: number): boolean =>

@@ -51,6 +51,10 @@ export const enum Op {
   THROW = 0x116,
   /** Throws a = an exnref, or traps if that is null. Its successor, if any, is a landing pad. */
   THROW_REF = 0x117,
+  /** Returns what a call of function imm2 would, in its place: arguments as of a call. */
+  TAIL_CALL = 0x118,
+  /** The same of a table element: operands as of CALL_INDIRECT. */
+  TAIL_CALL_INDIRECT = 0x119,
   // --- calls: arguments in pool[imm+1 .. imm+1+n), pool[imm] = n ---
   /** imm2 = function index. */
   CALL = 0x120,

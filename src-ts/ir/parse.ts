@@ -6,7 +6,7 @@ import { linkEdges } from './compact.js';
 import { computeDominators } from './dominators.js';
 import { Func } from './func.js';
 import { Op } from './ops.js';
-import { ARITY, hasArguments, isTerminator, RESULT_TYPE } from './opinfo.js';
+import { ARITY, hasArguments, isTerminator, RESULT_TYPE, hasTable } from './opinfo.js';
 import { immediateNames, operatorsByName, TYPE_NAMES } from './text.js';
 
 const TYPES = new Map([...TYPE_NAMES].map(([type, name]) => [name, type]));
@@ -234,9 +234,11 @@ class Parser {
       }
       case Op.CALL:
       case Op.CALL_INDIRECT:
+      case Op.TAIL_CALL:
+      case Op.TAIL_CALL_INDIRECT:
       case Op.THROW: {
-        f.imm2[v] = this.attribute(op === Op.CALL ? 'func' : op === Op.THROW ? 'tag' : 'type');
-        if (op === Op.CALL_INDIRECT) f.b[v] = this.attribute('table');
+        f.imm2[v] = this.attribute(hasTable(op) ? 'type' : op === Op.THROW ? 'tag' : 'func');
+        if (hasTable(op)) f.b[v] = this.attribute('table');
         const names = this.nameList();
         f.imm[v] = pool.push(names.length);
         for (const name of names) pool.push(name);
@@ -262,7 +264,7 @@ class Parser {
     for (let v = 0; v < f.nv; v++) {
       const op = f.op[v];
       if (f.a[v] >= 0) f.a[v] = value(f.a[v]);
-      if (f.b[v] >= 0 && op !== Op.CALL_INDIRECT) f.b[v] = value(f.b[v]);
+      if (f.b[v] >= 0 && !hasTable(op)) f.b[v] = value(f.b[v]);
       if (f.c[v] >= 0) f.c[v] = value(f.c[v]);
       const start = hasArguments(op) ? f.imm[v] + 1 : f.imm[v];
       const count = hasArguments(op) ? pool.a[f.imm[v]] : op === Op.RETURN ? f.imm2[v] : 0;

@@ -66,11 +66,13 @@ export function printValue(f: Func, b: number, v: number): string {
         .join(', ')})`;
       break;
     case Op.CALL:
+    case Op.TAIL_CALL:
       text += ` func=${f.imm2[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]])
         .map((x) => `v${x}`)
         .join(', ')})`;
       break;
     case Op.CALL_INDIRECT:
+    case Op.TAIL_CALL_INDIRECT:
       text += ` type=${f.imm2[v]} table=${f.b[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]])
         .map((x) => `v${x}`)
         .join(', ')})`;

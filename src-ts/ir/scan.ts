@@ -34,6 +34,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x0c:
     case 0x0d:
     case 0x10:
+    case WasmOp.RETURN_CALL:
     case 0x20:
     case 0x21:
     case 0x22:
@@ -49,6 +50,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0xd2:
       return skipLeb(bytes, p);
     case 0x11:
+    case WasmOp.RETURN_CALL_INDIRECT:
       return skipLeb(bytes, skipLeb(bytes, p));
     case 0x0e:
     case 0x1c: {
@@ -98,6 +100,24 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
       // Loads and stores: alignment, offset.
       return skipLeb(bytes, skipLeb(bytes, p));
   }
+}
+
+/**
+ * Whether the operators from byte `p` to `end`, the body of function `index`, have a tail call of that function. Reads
+ * them one by one only if there are bytes that look like one.
+ */
+export function callsItselfLast(bytes: Uint8Array, p: number, end: number, index: number): boolean {
+  let at = p;
+  do {
+    at = bytes.indexOf(WasmOp.RETURN_CALL, at) + 1;
+    if (at === 0 || at >= end) return false;
+  } while (readU32(bytes, at) !== index);
+  while (p < end) {
+    const op = bytes[p++];
+    if (op === WasmOp.RETURN_CALL && readU32(bytes, p) === index) return true;
+    p = skipImmediates(bytes, p, op);
+  }
+  return false;
 }
 
 function skipLeb(bytes: Uint8Array, p: number): number {

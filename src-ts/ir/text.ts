@@ -18,6 +18,8 @@ const PSEUDO: [Op, string][] = [
   [Op.INVOKE, 'invoke'],
   [Op.THROW, 'throw'],
   [Op.THROW_REF, 'throw_ref'],
+  [Op.TAIL_CALL, 'return_call'],
+  [Op.TAIL_CALL_INDIRECT, 'return_call_indirect'],
   [Op.CALL, 'call'],
   [Op.CALL_INDIRECT, 'call_indirect'],
   [Op.CANONICAL_F32, 'f32.canonical'],

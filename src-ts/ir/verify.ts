@@ -9,7 +9,17 @@ import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
 import { FIRST_SIMD, Op } from './ops.js';
-import { ARITY, isCall, isConst, isStore, isTerminator, OP_LIMIT, RESULT_TYPE } from './opinfo.js';
+import {
+  ARITY,
+  isCall,
+  isConst,
+  isStore,
+  isTerminator,
+  OP_LIMIT,
+  RESULT_TYPE,
+  hasTable,
+  isTailCall,
+} from './opinfo.js';
 import { printValue } from './print.js';
 
 const { I32, I64, F32, F64 } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64 };
@@ -112,7 +122,15 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
     ],
   ];
   for (const [ops, type] of conversions) for (const op of ops) OPERAND_A[op] = type;
-  for (const op of [Op.BR_IF, Op.BR_TABLE, Op.CALL_INDIRECT, Op.MEMORY_GROW, Op.TABLE_GET, Op.TABLE_SET])
+  for (const op of [
+    Op.BR_IF,
+    Op.BR_TABLE,
+    Op.CALL_INDIRECT,
+    Op.TAIL_CALL_INDIRECT,
+    Op.MEMORY_GROW,
+    Op.TABLE_GET,
+    Op.TABLE_SET,
+  ])
     OPERAND_A[op] = I32;
   for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY])
     each(op, op, I32, I32, I32);
@@ -333,7 +351,7 @@ class Verifier {
     const i = this.at[v];
     const arity = ARITY[op];
     const operands = [f.a[v], f.b[v], f.c[v]];
-    if (op === Op.CALL_INDIRECT) operands[1] = -1; // a table index
+    if (hasTable(op)) operands[1] = -1; // a table index
     const types = [OPERAND_A[op], OPERAND_B[op], OPERAND_C[op]];
     for (let k = 0; k < 3; k++) {
       if (k < arity) this.checkUse(b, i, operands[k], v, types[k]);
@@ -406,12 +424,15 @@ class Verifier {
           this.fail('LANDING in a block that no exception leads to', b, v);
         break;
       case Op.CALL:
-      case Op.CALL_INDIRECT: {
-        const type: FuncType | null = m ? m.types[op === Op.CALL ? m.funcTypes[f.imm2[v]] : f.imm2[v]] : null;
+      case Op.CALL_INDIRECT:
+      case Op.TAIL_CALL:
+      case Op.TAIL_CALL_INDIRECT: {
+        const type: FuncType | null = m ? m.types[hasTable(op) ? f.imm2[v] : m.funcTypes[f.imm2[v]]] : null;
         const n = f.pool.a[f.imm[v]];
         if (type !== null) {
           if (type.params.length !== n) this.fail(`${n} arguments instead of ${type.params.length}`, b, v);
-          want(type.results.length > 0 ? type.results[0] : 0, 'call');
+          if (isTailCall(op)) this.checkTailCall(b, v, type);
+          else want(type.results.length > 0 ? type.results[0] : 0, 'call');
         }
         for (let k = 0; k < n; k++)
           this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, type === null ? 0 : type.params[k]);
@@ -451,6 +472,15 @@ class Verifier {
     if (op >= FIRST_SIMD) this.checkLane(b, v);
     if (!isTerminator(op) && arity === 0 && fixed === 0 && !KNOWN_WITHOUT_OPERANDS.has(op))
       this.fail('unknown operation', b, v);
+  }
+
+  /** A tail call ends the function with results of the function's own types. */
+  private checkTailCall(b: number, v: number, { results }: FuncType): void {
+    const { f, m } = this;
+    if (f.succAt[b + 1] !== f.succAt[b]) this.fail('tail call with successors', b, v);
+    const own = m!.types[f.typeIndex].results;
+    if (own.length !== results.length || own.some((t, k) => t !== results[k]))
+      this.fail('tail call of a function with other results', b, v);
   }
 
   /** Position of the call that the results before position `i` of block b belong to. */

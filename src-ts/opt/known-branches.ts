@@ -12,7 +12,7 @@
 import { Compaction } from '../ir/compact.js';
 import { computeDominators } from '../ir/dominators.js';
 import type { Func } from '../ir/func.js';
-import { EFFECTS, Effect, isConst, hasArguments } from '../ir/opinfo.js';
+import { EFFECTS, Effect, isConst, hasArguments, hasTable } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import { NOWHERE, Ranges } from './ranges.js';
@@ -373,7 +373,7 @@ export class KnownBranches {
     const o = op[v];
     this.operands.clear();
     if (a[v] >= 0) this.operands.push(a[v]);
-    if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.operands.push(b[v]);
+    if (b[v] >= 0 && !hasTable(o)) this.operands.push(b[v]);
     if (c[v] >= 0) this.operands.push(c[v]);
     if (hasArguments(o)) for (let i = imm[v] + 1, end = i + pool[imm[v]]; i < end; i++) this.operands.push(pool[i]);
     else if (o === Op.RETURN) for (let i = imm[v], end = i + imm2[v]; i < end; i++) this.operands.push(pool[i]);

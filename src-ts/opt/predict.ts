@@ -85,6 +85,8 @@ export class BranchPredictor {
         else if (o === Op.CALL_INDIRECT) what |= Does.INDIRECT;
         else if (isStore(o)) what |= Does.STORE;
         else if (o === Op.RETURN) what |= Does.RETURN;
+        else if (o === Op.TAIL_CALL) what |= Does.CALL | Does.RETURN;
+        else if (o === Op.TAIL_CALL_INDIRECT) what |= Does.INDIRECT | Does.RETURN;
       }
       this.does[b] = what;
     }

@@ -11,7 +11,7 @@
 import { linkEdges } from '../ir/compact.js';
 import { computeDominators } from '../ir/dominators.js';
 import type { Func } from '../ir/func.js';
-import { Effect, EFFECTS, isConst, hasArguments } from '../ir/opinfo.js';
+import { Effect, EFFECTS, isConst, hasArguments, hasTable } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import { partRow } from '../ir/profile.js';
@@ -151,7 +151,7 @@ export class SplitConditions {
       const v = f.order[k];
       const o = op[v];
       if (a[v] >= 0) this.uses[a[v]]++;
-      if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.uses[b[v]]++;
+      if (b[v] >= 0 && !hasTable(o)) this.uses[b[v]]++;
       if (c[v] >= 0) this.uses[c[v]]++;
       if (hasArguments(o)) for (let i = imm[v] + 1, e = i + pool[imm[v]]; i < e; i++) this.uses[pool[i]]++;
       else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) this.uses[pool[i]]++;

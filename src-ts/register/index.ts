@@ -6,15 +6,19 @@
  * Modules that the cache has run as machine code from the first call on; others run on V8, as ever, while a background
  * process compiles them for the next start.
  */
+import { createRequire } from 'node:module';
 import { ENV } from '../options.js';
-import { v8WebAssembly, replaceWebAssembly } from '../util/v8-wasm.js';
+import { replaceMembers, v8WebAssembly } from '../util/v8-wasm.js';
+import { Importer, type Interface } from './imports/importer.js';
+import { installImports } from './imports/install.js';
 import { inherit } from './inherit.js';
 import { LateBinding } from './late-binding.js';
 import { Linker } from './linker.js';
 import { type Mode, Modules, type ModuleStatus } from './modules.js';
 import { Namespace } from './namespace.js';
+import { REGISTERED } from './registered.js';
 import { V8Engine, type V8WebAssembly } from './v8.js';
-import { inheritFromV8, WamrEngine } from './wamr.js';
+import { inheritFromV8, type Wamr, WamrEngine } from './wamr.js';
 
 export type { ModuleStatus };
 
@@ -31,10 +35,10 @@ export interface Status {
 
 interface Registered {
   status(): Status;
+  /** For the ES modules that stand for imported `.wasm` and `.aot` files (imports/files.ts). */
+  link?: Importer['link'];
 }
 
-/** One for each thread, however many copies of this file there are. */
-const REGISTERED = Symbol.for('wamr-native.register');
 const host = globalThis as { [REGISTERED]?: Registered };
 
 function modeOf(value: string): Mode | 'off' {
@@ -59,9 +63,17 @@ function install(): Registered {
   const engine = typeof found === 'string' ? null : found;
   const modules = new Modules(mode, v8, found);
   const linker = new Linker(v8, engine, modules, late);
-  replaceWebAssembly(new Namespace(v8, engine, modules, linker, late).build());
+  const loaded = new WeakMap<object, object>();
+  const members = new Namespace(v8, engine, modules, linker, late, loaded).members();
+  // Without a back end the package says what to do with an artefact.
+  const load = (file: string): object => (engine?.wamr ?? (createRequire(__filename)('./index.js') as Wamr)).load(file);
+  const { Module, Instance } = members as unknown as Interface;
+  const importer = new Importer({ Module, Instance, LinkError: wasm.LinkError }, load, loaded);
+  replaceMembers(members);
   inherit();
+  installImports(importer);
   return {
+    link: importer.link.bind(importer),
     status: () => ({
       mode,
       engine: engine === null ? 'host' : 'wamr',

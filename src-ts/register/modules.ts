@@ -5,6 +5,7 @@
 import { dropCached, type Found, storeCached } from '../cache/cache.js';
 import { log } from '../util/log.js';
 import { closeArtefact, keyOf, lookUp, OPTIONS, request, storeRefusal } from './requests.js';
+import { isStateless } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
 
@@ -192,50 +193,4 @@ export class Modules {
     this.records.set(object, record);
     return object;
   }
-}
-
-/** Modules beyond this size are taken for stateful unseen. */
-const STATELESS_BYTES = 4096;
-/** Types, imports, functions, exports, code and custom sections: what a trampoline consists of. */
-const STATELESS_SECTIONS = [0, 1, 2, 3, 7, 10];
-const IMPORTS = 2;
-
-function isStateless(wasm: Uint8Array): boolean {
-  if (wasm.length > STATELESS_BYTES) return false;
-  for (let at = 8; at < wasm.length;) {
-    const id = wasm[at++];
-    let size = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = wasm[at++];
-      size = (size | ((byte & 0x7f) << shift)) >>> 0;
-      if (!(byte & 0x80)) break;
-    }
-    if (!STATELESS_SECTIONS.includes(id)) return false;
-    if (id === IMPORTS && !importsFunctionsOnly(wasm.subarray(at, at + size))) return false;
-    at += size;
-  }
-  return true;
-}
-
-function importsFunctionsOnly(section: Uint8Array): boolean {
-  let at = 0;
-  const number = (): number => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = section[at++];
-      value = (value | ((byte & 0x7f) << shift)) >>> 0;
-      if (!(byte & 0x80)) return value;
-    }
-  };
-  const skipName = (): void => {
-    const length = number();
-    at += length;
-  };
-  for (let count = number(); count > 0 && at < section.length; count--) {
-    skipName();
-    skipName();
-    if (section[at++] !== 0) return false;
-    number();
-  }
-  return true;
 }

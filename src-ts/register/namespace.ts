@@ -5,6 +5,7 @@
 import { imitate, type LateBinding } from './late-binding.js';
 import type { Linker } from './linker.js';
 import type { ModuleRecord, Modules } from './modules.js';
+import { readLinks } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
 
@@ -18,28 +19,19 @@ export class Namespace {
     private readonly modules: Modules,
     private readonly linker: Linker,
     private readonly late: LateBinding,
+    /** Modules that are loaded already, by what stands for their bytes. */
+    private readonly loaded: WeakMap<object, object>,
   ) {}
 
-  /** The namespace object. */
-  build(): object {
-    const { wasm } = this.v8;
-    const namespace = Object.create(Object.getPrototypeOf(wasm) as object, Object.getOwnPropertyDescriptors(wasm)) as {
-      [name: string]: unknown;
-    };
-    const replace = (name: string, value: unknown): void => {
-      const property = Object.getOwnPropertyDescriptor(wasm, name);
-      if (property !== undefined) Object.defineProperty(namespace, name, { ...property, value });
-    };
-    for (const [name, f] of Object.entries(this.functions())) {
-      const original = (wasm as unknown as Record<string, Function | undefined>)[name];
+  /** The members of the namespace that are not V8's. */
+  members(): Record<string, unknown> {
+    const functions: Record<string, Function> = this.functions();
+    for (const [name, f] of Object.entries(functions)) {
+      const original = (this.v8.wasm as unknown as Record<string, Function | undefined>)[name];
       if (original !== undefined) Object.defineProperty(f, 'length', { value: original.length, configurable: true });
-      replace(name, f);
     }
-    replace('Module', this.moduleClass());
-    replace('Instance', this.instanceClass());
-    replace('Table', this.late.Table);
-    replace('Global', this.late.Global);
-    return namespace;
+    const { Table, Global } = this.late;
+    return { ...functions, Module: this.moduleClass(), Instance: this.instanceClass(), Table, Global };
   }
 
   private functions() {
@@ -51,16 +43,16 @@ export class Namespace {
     };
     return {
       async compile(source: unknown, ...rest: unknown[]): Promise<object> {
-        const wasm = copyOf(source);
-        return wasm === null || rest[0] !== undefined ? v8.wasm.compile(source, ...rest) : compile(wasm);
+        const wasm = moduleBytes(source, rest[0]);
+        return wasm === null ? v8.wasm.compile(source, ...rest) : compile(wasm);
       },
 
       instantiate: async (source: unknown, ...rest: unknown[]): Promise<object> => {
         const [imports, options] = rest;
-        if (!fits(imports) || options !== undefined) return v8.wasm.instantiate(source, ...rest) as Promise<object>;
+        if (!fits(imports)) return v8.wasm.instantiate(source, ...rest) as Promise<object>;
         if (modules.recordOf(source) !== undefined || this.isOurs(source))
           return this.instantiateLater(source as object, imports);
-        const wasm = copyOf(source);
+        const wasm = moduleBytes(source, options);
         return wasm === null ? (v8.wasm.instantiate(source, ...rest) as Promise<object>) : instantiate(wasm, imports);
       },
 
@@ -81,10 +73,12 @@ export class Namespace {
   }
 
   private moduleClass(): Function {
-    const { v8, modules, linker, wamr } = this;
+    const { v8, modules, linker, wamr, loaded } = this;
     const original = v8.wasm.Module;
     const Module = function (...args: unknown[]): object {
-      const wasm = new.target === undefined || args[1] !== undefined ? null : copyOf(args[0]);
+      const known = new.target === undefined ? undefined : loaded.get(args[0] as object);
+      if (known !== undefined) return known;
+      const wasm = new.target === undefined ? null : moduleBytes(args[0], args[1]);
       if (wasm === null) return constructV8(original, args, new.target);
       return asInstanceOf(modules.make(wasm, linker.latest), new.target, Module);
     };
@@ -172,6 +166,28 @@ function copyOf(source: unknown): Uint8Array | null {
       return byteLength < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
     }
     return lengthOf(source) < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(source as ArrayBuffer));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The same for a module with compile options (JavaScript string builtins): null also where they may make a difference
+ * to the module, because it imports from what they are about. Node's importer gives them with every module.
+ */
+function moduleBytes(source: unknown, options: unknown): Uint8Array | null {
+  const wasm = copyOf(source);
+  if (wasm === null || options === undefined) return wasm;
+  if (typeof options !== 'object' || options === null) return null;
+  const { builtins = [], importedStringConstants: constants } = options as {
+    builtins?: unknown;
+    importedStringConstants?: unknown;
+  };
+  if (!Array.isArray(builtins) || new Set(builtins).size < builtins.length) return null;
+  if (constants !== undefined && typeof constants !== 'string') return null;
+  try {
+    const { imports } = readLinks(wasm);
+    return imports.some(({ module }) => module.startsWith('wasm:') || module === constants) ? null : wasm;
   } catch {
     return null;
   }

@@ -16,6 +16,7 @@ export interface V8WebAssembly {
   Memory: Constructor;
   Table: Constructor;
   Global: Constructor;
+  LinkError: new (message: string) => Error;
   compile(source: unknown, ...rest: unknown[]): Promise<object>;
   instantiate(source: unknown, imports?: unknown, ...rest: unknown[]): Promise<any>;
   compileStreaming?(source: unknown, ...rest: unknown[]): Promise<object>;

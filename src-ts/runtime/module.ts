@@ -21,13 +21,11 @@ import type { BufferSource } from '../options.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
-import { ExternKind, type FuncType } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, ExternKind, type FuncType } from '../wasm/types.js';
 import { makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
-
-const KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
 export class ModuleState {
@@ -100,11 +98,11 @@ export class ModuleState {
 
   /** The exports as the JavaScript interface describes them. */
   describeExports(): { name: string; kind: string }[] {
-    return this.meta.exports.map((e) => ({ name: e.name, kind: KIND_NAMES[e.kind] }));
+    return this.meta.exports.map((e) => ({ name: e.name, kind: EXTERN_KIND_NAMES[e.kind] }));
   }
 
   describeImports(): { module: string; name: string; kind: string }[] {
-    return this.meta.imports.map((i) => ({ module: i.module, name: i.name, kind: KIND_NAMES[i.kind] }));
+    return this.meta.imports.map((i) => ({ module: i.module, name: i.name, kind: EXTERN_KIND_NAMES[i.kind] }));
   }
 
   customSections(name: string): ArrayBuffer[] {

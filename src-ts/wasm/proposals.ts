@@ -46,7 +46,7 @@ interface ProposalRow {
 export const PROPOSALS: readonly ProposalRow[] = [
   { name: 'extended-const', feature: Feature.EXTENDED_CONST, supported: true },
   { name: 'exceptions', feature: Feature.EXCEPTIONS, supported: true },
-  { name: 'tail-call', feature: Feature.TAIL_CALL, supported: false },
+  { name: 'tail-call', feature: Feature.TAIL_CALL, supported: true },
   { name: 'function-references', feature: Feature.FUNCTION_REFERENCES, supported: false },
   { name: 'multi-memory', feature: Feature.MULTI_MEMORY, supported: false },
   { name: 'memory64', feature: Feature.MEMORY64, supported: false },

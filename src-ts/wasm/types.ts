@@ -25,6 +25,9 @@ export const enum ExternKind {
   TAG = 4,
 }
 
+/** Kinds as the JavaScript interface names them, by `ExternKind`. */
+export const EXTERN_KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
+
 export interface FuncType {
   params: ValType[];
   results: ValType[];

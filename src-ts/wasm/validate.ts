@@ -9,12 +9,12 @@
  *
  * A Validator's arrays are reused from function to function; a validator that threw is still usable.
  */
-import { ANY, BodyState, isRef } from './body-state.js';
+import { ANY, BodyState, isRef, sameTypes } from './body-state.js';
 import { readRefType } from './module.js';
-import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, typeName } from './op-tables.js';
+import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
-import { ValType, type WasmModule } from './types.js';
+import { type FuncType, ValType, type WasmModule } from './types.js';
 import {
   block,
   brTable,
@@ -162,20 +162,25 @@ export class Validator extends BodyState {
           this.setUnreachable();
           break;
         case WasmOp.CALL: {
-          const type = m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
+          const type = this.readCallee();
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
         case WasmOp.CALL_INDIRECT: {
-          const type = m.types[this.readIndex(m.types.length, 'type')];
-          if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
-            this.fail('type mismatch: call_indirect needs a table of funcref');
-          this.pop(ValType.I32);
+          const type = this.readIndirectCallee();
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
+        case WasmOp.RETURN_CALL:
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(this.readCallee());
+          break;
+        case WasmOp.RETURN_CALL_INDIRECT:
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(this.readIndirectCallee());
+          break;
         case WasmOp.DROP:
           this.pop(ANY);
           break;
@@ -276,5 +281,34 @@ export class Validator extends BodyState {
       r.refuse(`illegal opcode 0x${prefix.toString(16)} ${sub}`, featureOfOpcode(op), at);
     if (proposal !== 0) r.need(this.m, proposal, `illegal opcode 0x${prefix.toString(16)} ${sub}`, at);
     return op;
+  }
+
+  // --- calls
+
+  /** The type of the function whose index comes next. */
+  private readCallee(): FuncType {
+    const { m } = this;
+    return m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
+  }
+
+  /** The type that an indirect call expects; type and table index come next. The element's index is popped. */
+  private readIndirectCallee(): FuncType {
+    const { m } = this;
+    const type = m.types[this.readIndex(m.types.length, 'type')];
+    if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
+      this.fail(`type mismatch: ${opName(this.op)} needs a table of funcref`);
+    this.pop(ValType.I32);
+    return type;
+  }
+
+  /** The call's results are the function's. */
+  private tailCall({ params, results }: FuncType): void {
+    const own = this.ctlEnd[0];
+    if (!sameTypes(results, own))
+      this.fail(
+        `type mismatch: ${opName(this.op)} of a function with results [${results.map(typeName).join(' ')}] in one with [${own.map(typeName).join(' ')}]`,
+      );
+    this.popTypes(params);
+    this.setUnreachable();
   }
 }

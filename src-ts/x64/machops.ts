@@ -217,6 +217,16 @@ export const enum MOp {
   LANDING = 117,
   /** The helper call before does not return. No code. */
   NO_RETURN = 118,
+  /**
+   * The calls above up to CALL_TABLE_LONG, in the same order, in the place of this function. `cond`: 0 where the incoming
+   * area has room for the callee's, and its stack arguments are there; else `tailAreas`, and they are in the outgoing one.
+   */
+  TAIL_CALL = 119,
+  TAIL_CALL_IMPORT = 120,
+  TAIL_CALL_CLOSED = 121,
+  TAIL_CALL_TABLE = 122,
+  TAIL_CALL_CLOSED_LONG = 123,
+  TAIL_CALL_TABLE_LONG = 124,
 
   // --- fused with a producer of flags: family + Flags ---
   BR_ON = 128,
@@ -250,3 +260,8 @@ export const enum DivCheck {
   ZERO = 1,
   MINUS_ONE = 2,
 }
+
+/** `cond` of a tail call that needs more room than its caller has: both areas in units of 16 bytes. */
+export const tailAreas = (callee: number, own: number): number => (callee >> 4) | ((own >> 4) << 16);
+export const calleeArea = (areas: number): number => (areas & 0xffff) << 4;
+export const ownArea = (areas: number): number => (areas >> 16) << 4;

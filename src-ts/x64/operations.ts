@@ -18,6 +18,7 @@ export const enum Expand {
   BR_ON,
   BR_TABLE,
   RET,
+  TAIL_CALL,
   TRAP,
   INVOKE,
   LANDING,
@@ -130,6 +131,15 @@ row(MOp.CALL_TABLE_LONG, 'call_table_long', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_HELPER, 'call_helper', 'arguments', { ...CALL, kind: CodeKind.CALL_HELPER });
 row(MOp.BR, 'br', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.BR });
 row(MOp.BR_TABLE, 'br_table', 'index', { kind: CodeKind.BR_TABLE, flags: OpFlag.BRANCH, expand: Expand.BR_TABLE });
+const TAIL = { flags: OpFlag.RETURN | OpFlag.TAIL | OpFlag.IMMEDIATE, expand: Expand.TAIL_CALL };
+const TAIL_PLACE = { flags: TAIL.flags | OpFlag.PLACE, expand: Expand.TAIL_CALL };
+const TAIL_INDIRECT = { ...TAIL_PLACE, kind: CodeKind.CALL_INDIRECT, cold: Cold.WRONG_TYPE };
+row(MOp.TAIL_CALL, 'tail_call', 'arguments', { ...TAIL, kind: CodeKind.CALL });
+row(MOp.TAIL_CALL_IMPORT, 'tail_call_import', 'arguments', { ...TAIL_PLACE, kind: CodeKind.CALL_IMPORT });
+row(MOp.TAIL_CALL_CLOSED, 'tail_call_closed', 'arguments index', TAIL_INDIRECT);
+row(MOp.TAIL_CALL_TABLE, 'tail_call_table', 'arguments index', TAIL_INDIRECT);
+row(MOp.TAIL_CALL_CLOSED_LONG, 'tail_call_closed_long', 'arguments index', TAIL_INDIRECT);
+row(MOp.TAIL_CALL_TABLE_LONG, 'tail_call_table_long', 'arguments index', TAIL_INDIRECT);
 row(MOp.RET, 'ret', 'result', { kind: CodeKind.EPILOGUE, flags: OpFlag.RETURN, expand: Expand.RET });
 row(MOp.TRAP, 'trap', '', { kind: CodeKind.TRAP, flags: OpFlag.IMMEDIATE, expand: Expand.TRAP });
 row(MOp.INVOKE, 'invoke', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.INVOKE });

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Disabled } from '../../src-ts/util/switches.js';
+import { PROPOSALS } from '../../src-ts/wasm/proposals.js';
 import { madeUpProfile } from './made-up-profile.js';
 
 /** The part of the WebAssembly JavaScript interface that the tests use. */
@@ -79,10 +80,8 @@ let ours: Engine | undefined;
 /** Our engine as it is shipped: the bundle in dist/, which the test configuration has built. */
 export function wamrEngine(): Engine {
   ours ??= makeEngine('wamr-native', bundle().WebAssembly as unknown as Facade, [
-    'extended-const',
     'simd',
-    'exceptions',
-    'relaxed-simd',
+    ...PROPOSALS.filter((p) => p.supported).map((p) => p.name),
   ]);
   return ours;
 }

@@ -29,7 +29,7 @@ function run(command: string, args: string[], options: { cwd?: string; input?: U
 }
 
 /** Fills a folder under a temporary name and renames it into place, so that a broken attempt leaves nothing behind. */
-function once(dir: string, fill: (dir: string) => void): string {
+export function once(dir: string, fill: (dir: string) => void): string {
   if (fs.existsSync(dir)) return dir;
   const making = `${dir}.${process.pid}`;
   fs.rmSync(making, { recursive: true, force: true });

@@ -20,6 +20,11 @@ const MODULES: [Proposal, string, Uint8Array][] = [
   ['exceptions', 'try_table', body(0x1f, 0x40, 0, 0x0b)],
   ['exceptions', 'exnref', functionModule([0x69], [], [0, 0x0b])],
   ['tail-call', 'return_call', body(0x12, 0)],
+  [
+    'tail-call',
+    'return_call_indirect',
+    functionModule([], [], [0, 0x41, 0, 0x13, 0, 0, 0x0b], { beforeCode: [section(4, 1, 0x70, 0, 1)] }),
+  ],
   ['function-references', 'typed reference', moduleOf(section(1, 2, 0x60, 0, 0, 0x60, 1, 0x64, 0, 0))],
   ['function-references', 'ref.as_non_null', body(0xd0, 0x70, 0xd4, 0x1a)],
   ['multi-memory', 'two memories', moduleOf(section(5, 2, 0, 0, 0, 0))],

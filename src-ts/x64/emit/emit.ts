@@ -12,7 +12,7 @@ import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, Reg } from '../abi.
 import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
 import type { EmitOptions, MachineEmitter } from '../../codegen/back-end.js';
 import { Assembler } from '../asm/encode.js';
-import { emitCall, emitWrongType } from './call.js';
+import { emitCall, emitTailCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
 import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
@@ -70,7 +70,7 @@ export class FunctionEmitter implements MachineEmitter {
       this.e,
       this.plan,
       () => this.emitPrologue(),
-      () => this.emitTeardown(),
+      this.teardown,
       (from, to) => this.emitRecords(this.e.alloc.edgeCode, from, to),
       () => this.emitEpilogue(),
       (b) => this.emitBlock(b, true),
@@ -227,6 +227,8 @@ export class FunctionEmitter implements MachineEmitter {
     asm.jcc(Cc.B, this.e.deferTrap(Trap.STACK_OVERFLOW | TRAP_NO_FRAME, pos));
   }
 
+  private readonly teardown = (): void => this.emitTeardown();
+
   private emitEpilogue(): void {
     if (this.e.inFrame) this.emitTeardown();
     this.e.asm.ret();
@@ -380,6 +382,9 @@ export class FunctionEmitter implements MachineEmitter {
         break;
       case Expand.RET:
         this.emitEpilogue();
+        break;
+      case Expand.TAIL_CALL:
+        emitTailCall(this.e, this.teardown);
         break;
       case Expand.TRAP:
         this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);

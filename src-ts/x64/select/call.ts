@@ -1,12 +1,12 @@
 /** Selection of calls, returns, state (globals, memory, tables) and switches. */
 import { Helper, TableView, signatureId } from '../../abi/vmctx.js';
-import { isConst } from '../../ir/opinfo.js';
+import { hasTable, isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
-import { Clobber } from '../../codegen/machine.js';
-import { MOp, usesDispatch } from '../machops.js';
+import { type CallLayout, Clobber } from '../../codegen/machine.js';
+import { MOp, tailAreas, usesDispatch } from '../machops.js';
 import { maxOf } from '../../opt/bounds.js';
 import { isInvoked } from './exception.js';
 import type { Selector } from './selector.js';
@@ -64,60 +64,83 @@ export function storePlain(s: Selector, x: number, bytes: 4 | 8): void {
 
 /** CALL and CALL_INDIRECT: stack arguments, then the call with its register arguments. */
 export function lowerCall(s: Selector, v: number): void {
+  const layout = s.layoutOf(calleeType(s, v));
+  storeArguments(s, v, layout, AddrKind.OUTGOING);
+  beginCall(s, v, 0);
+  passArguments(s, v, layout);
+  s.clobber(Clobber.CALL);
+  if (isInvoked(s.f, v)) s.cond(1);
+  if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
+}
+
+/** TAIL_CALL and TAIL_CALL_INDIRECT: the stack arguments replace the function's own where there is room for them. */
+export function lowerTailCall(s: Selector, v: number): void {
+  const layout = s.layoutOf(calleeType(s, v));
+  const own = s.layoutOf(s.f.typeIndex).outBytes;
+  const fits = layout.outBytes <= own;
+  storeArguments(s, v, layout, fits ? AddrKind.INCOMING : AddrKind.OUTGOING);
+  beginCall(s, v, MOp.TAIL_CALL - MOp.CALL);
+  passArguments(s, v, layout);
+  if (fits) return;
+  s.cond(tailAreas(layout.outBytes, own));
+  s.needFrame();
+}
+
+const calleeType = ({ f, m }: Selector, v: number): number => (hasTable(f.op[v]) ? f.imm2[v] : m.funcTypes[f.imm2[v]]);
+
+function storeArguments(s: Selector, v: number, layout: CallLayout, area: AddrKind): void {
+  const { f } = s;
+  if (area === AddrKind.OUTGOING) s.reserveOutgoing(layout.outBytes);
+  layout.args.forEach(({ reg, stack }, i) => {
+    if (reg >= 0) return;
+    s.setPlace(area, stack);
+    storePlain(s, f.pool.a[f.imm[v] + 1 + i], 8);
+  });
+}
+
+/** Register arguments, and the index of an indirect call in rax. */
+function passArguments(s: Selector, v: number, layout: CallLayout): void {
+  const { f } = s;
+  layout.args.forEach(({ reg }, i) => {
+    if (reg >= 0) s.useIn(f.pool.a[f.imm[v] + 1 + i], reg);
+  });
+  if (hasTable(f.op[v])) s.useIn(f.a[v], Reg.RAX);
+}
+
+/** Begins the machine operation of a call; `more` is added to its number. */
+function beginCall(s: Selector, v: number, more: number): void {
   const { f, m, vm } = s;
-  const direct = f.op[v] === Op.CALL;
-  const typeIndex = direct ? m.funcTypes[f.imm2[v]] : f.imm2[v];
-  const type = m.types[typeIndex];
-  const layout = s.layoutOf(typeIndex);
-  const args = f.imm[v] + 1;
-  const p = f.pool.a;
-  s.reserveOutgoing(layout.outBytes);
-  for (let i = 0; i < layout.args.length; i++) {
-    if (layout.args[i].reg >= 0) continue;
-    s.setPlace(AddrKind.OUTGOING, layout.args[i].stack);
-    storePlain(s, p[args + i], 8);
-  }
-  let index = -1;
-  if (direct) {
+  if (!hasTable(f.op[v])) {
     const callee = f.imm2[v];
     if (callee < m.importedFuncs) {
-      s.begin(MOp.CALL_IMPORT, Form.NONE);
+      s.begin(MOp.CALL_IMPORT + more, Form.NONE);
       s.disp(vm.imports[callee]);
     } else {
-      s.begin(MOp.CALL, Form.NONE);
+      s.begin(MOp.CALL + more, Form.NONE);
       s.imm(callee);
     }
+    return;
+  }
+  const typeIndex = f.imm2[v];
+  const table = f.b[v];
+  const id = signatureId(m.types[typeIndex]);
+  if (vm.closedTables[table] >= 0) {
+    s.begin((id !== 0 ? MOp.CALL_CLOSED : MOp.CALL_CLOSED_LONG) + more, Form.NONE);
+    s.disp(vm.closedTables[table]);
+    s.imm2(m.tables[table].min);
   } else {
-    index = f.a[v];
-    const table = f.b[v];
-    const id = signatureId(type);
-    const closed = vm.closedTables[table] >= 0;
-    if (closed) {
-      s.begin(id !== 0 ? MOp.CALL_CLOSED : MOp.CALL_CLOSED_LONG, Form.NONE);
-      s.disp(vm.closedTables[table]);
-      s.imm2(m.tables[table].min);
-    } else {
-      s.begin(id !== 0 ? MOp.CALL_TABLE : MOp.CALL_TABLE_LONG, Form.NONE);
-      s.disp(vm.tables[table]);
-    }
-    s.imm(id !== 0 ? id : vm.longTypes[typeIndex]);
-    if (id === 0) s.temps(1, 0);
+    s.begin((id !== 0 ? MOp.CALL_TABLE : MOp.CALL_TABLE_LONG) + more, Form.NONE);
+    s.disp(vm.tables[table]);
   }
-  for (let i = 0; i < layout.args.length; i++) {
-    if (layout.args[i].reg >= 0) s.useIn(p[args + i], layout.args[i].reg);
-  }
-  if (index >= 0) s.useIn(index, Reg.RAX);
-  s.clobber(Clobber.CALL);
-  if (isInvoked(f, v)) s.cond(1);
-  if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
+  s.imm(id !== 0 ? id : vm.longTypes[typeIndex]);
+  if (id === 0) s.temps(1, 0);
 }
 
 /** Result 1, 2, … of the call right before. */
 export function lowerResult(s: Selector, v: number): void {
-  const { f, m } = s;
+  const { f } = s;
   const call = f.a[v];
-  const type = f.op[call] === Op.CALL ? m.funcTypes[f.imm2[call]] : f.imm2[call];
-  s.setPlace(AddrKind.OUTGOING, s.layoutOf(type).results[f.imm[v]].stack);
+  s.setPlace(AddrKind.OUTGOING, s.layoutOf(calleeType(s, call)).results[f.imm[v]].stack);
   plainLoad(s, v);
 }
 

@@ -18,6 +18,7 @@ import {
   lowerParameters,
   lowerResult,
   lowerReturn,
+  lowerTailCall,
   lowerTableSize,
 } from './call.js';
 import { emitComparison, emitCondition } from './cond.js';
@@ -96,6 +97,10 @@ function lower(s: Selector, v: number): void {
     case Op.CALL:
     case Op.CALL_INDIRECT:
       lowerCall(s, v);
+      break;
+    case Op.TAIL_CALL:
+    case Op.TAIL_CALL_INDIRECT:
+      lowerTailCall(s, v);
       break;
     case Op.RESULT:
       lowerResult(s, v);
