@@ -38,47 +38,52 @@ static inline void pop(Thread* t) {
   t->top = a->prev;
 }
 
-// Whether an activation was left by JavaScript that does not come back: a nested entry comes from frames that lie below
-// those of the one that waits. Host functions have wide margins, for frames that V8 replaced by optimised ones
-// meanwhile. Between a poll (or growth) and its resume nothing can enter but what V8 does at that moment, the
-// evaluation of a debugger for instance, far below.
-static bool is_stale(const Thread* t, const Activation* a, char* here) {
+// Whether the innermost activation waits so deep that it has a token, once its host function is called.
+static bool is_deep(const Thread* t) { return t->top->level > WN_DEEP_LEVEL || t->wasm_sp < t->deep_sp; }
+
+// Whether the innermost activation was left by JavaScript that does not come back: a nested entry comes from frames
+// that lie below those of the one that waits. Host functions have wide margins, for frames that V8 replaced by
+// optimised ones meanwhile. Before a host function is called, and between a poll (or growth) and its resume, nothing
+// can enter but what V8 does at that moment, the evaluation of a debugger for instance, far below.
+static bool is_stale(const Thread* t, char* here) {
+  const Activation* a = t->top;
   auto own = [t](char* p) { return p >= t->own_low && p < t->own_high; };
-  return own(here) && own(a->entered) && here > a->entered + (a->waits_for < 0 ? -512 : 4096);
+  bool alone = a->waits_for < 0 || (is_deep(t) && !a->watched);
+  return own(here) && own(a->entered) && here > a->entered + (alone ? -512 : 4096);
 }
 
-// Depth from which on activations have tokens, and from which on tokens are looked at, in levels and in parts of the
-// wasm stack.
-static constexpr u32 kDeepLevel = 64, kDeepPart = 8, kLookLevel = 2 * kDeepLevel, kLookPart = 4;
+// How deep tokens are looked at, in levels and in parts of the wasm stack. (Activations have tokens from half of that
+// on: Thread::deep_sp, DEEP_LEVEL.)
+static constexpr u32 kLookLevel = 2 * WN_DEEP_LEVEL, kLookPart = 4;
 
 static u64 used_stack(const Thread* t) { return static_cast<u64>(t->stack_high - t->wasm_sp); }
-static bool is_deep(const Thread* t, const Activation* a) {
-  return a->level > kDeepLevel || used_stack(t) > t->map_size / kDeepPart;
-}
 static bool must_look(const Thread* t) {
   return t->top->level >= std::max(t->look_at_level, kLookLevel) ||
          used_stack(t) >= std::max(t->look_at_bytes, t->map_size / kLookPart);
 }
 
+static bool token_collected(const Activation* a) {
+  if (!a->watched) return false;
+  napi_value token = nullptr;
+  napi_get_reference_value(a->env->napi, a->env->tokens[a->level], &token);
+  return token == nullptr;
+}
+
 // Drops the innermost activations whose tokens have been collected. This takes a collection, so it is done again only
-// at twice the depth.
-static WN_NOINLINE void drop_left(Env* e, Thread* t) {
+// much deeper.
+static WN_NOINLINE void drop_left(Env* e, Thread* t, char* here) {
   collect_garbage(e);
   napi_handle_scope scope;
   napi_open_handle_scope(e->napi, &scope);
-  for (Activation* a = t->top; a != nullptr && a->watched; a = t->top) {
-    napi_value token = nullptr;
-    napi_get_reference_value(a->env->napi, a->env->tokens[a->level], &token);
-    if (token != nullptr) break;
-    pop(t);
-  }
+  while (t->top != nullptr && (is_stale(t, here) || token_collected(t->top))) pop(t);
   napi_close_handle_scope(e->napi, scope);
+  if (t->top == nullptr) forget_interrupts(t);
   t->look_at_level = t->top == nullptr ? 0 : 2 * t->top->level;
-  t->look_at_bytes = 2 * used_stack(t);
+  t->look_at_bytes = used_stack(t) + t->map_size / kLookPart;
 }
 
 void drop_stale(Thread* t, char* here) {
-  while (t->top != nullptr && is_stale(t, t->top, here)) pop(t);
+  while (t->top != nullptr && is_stale(t, here)) pop(t);
   if (t->top == nullptr) forget_interrupts(t);
 }
 
@@ -151,7 +156,6 @@ void wn_left(Activation* a, int unwound) {
   Env* e = a->env;
   if (!unwound) {
     control(e, WN_CONTROL_LEVEL) = a->level;
-    control(e, WN_CONTROL_DEEP) = is_deep(a->thread, a);
     return set_outcome(e, a->waits_for);
   }
   Thread* t = a->thread;
@@ -172,8 +176,9 @@ static inline Env* env_of_call(napi_env env) {
 static napi_value invoke(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
   refresh_adopted(e);
-  if (e->thread->top != nullptr && must_look(e->thread)) drop_left(e, e->thread);
-  invoke_now(e, static_cast<char*>(__builtin_frame_address(0)));
+  char* here = static_cast<char*>(__builtin_frame_address(0));
+  if (e->thread->top != nullptr && must_look(e->thread)) drop_left(e, e->thread, here);
+  invoke_now(e, here);
   return nullptr;
 }
 

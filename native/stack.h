@@ -17,6 +17,7 @@
 #define WN_THREAD_C_SP 8
 #define WN_THREAD_TOP 16
 #define WN_THREAD_INTERRUPTS 24
+#define WN_THREAD_DEEP_SP 32
 #define WN_ACTIVATION_SP 0
 #define WN_ACTIVATION_THREAD 8
 #define WN_ACTIVATION_VALUE 16
@@ -93,6 +94,7 @@ struct Thread {
   Activation* top = nullptr;
   std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
   std::atomic<bool> requested{false};  // interruptThread
+  char* deep_sp = nullptr;             // what waits below it, waits deep (ControlWord::DEEP)
   Activation* first = nullptr;         // never null
   Env* only_env = nullptr;             // when there is one environment in this thread; null when there were ever more
   Env* fast_envs[kFastEnvs] = {};      // those that V8 calls directly (fast-call.cc)
@@ -129,7 +131,8 @@ struct Thread {
 
 static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP &&
                   offsetof(Thread, top) == WN_THREAD_TOP && offsetof(Thread, pending) == WN_THREAD_INTERRUPTS &&
-                  offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1,
+                  offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1 &&
+                  offsetof(Thread, deep_sp) == WN_THREAD_DEEP_SP,
               "the offsets that assembly uses");
 static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD &&
                   offsetof(Activation, value) == WN_ACTIVATION_VALUE &&

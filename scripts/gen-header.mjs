@@ -46,6 +46,7 @@ export async function generateHeader() {
   emit('FUNCREF', layout.FuncRef);
   emit('VIEW', layout.TableView);
   emit('ARGUMENT', { SLOTS: layout.ARGUMENT_SLOTS });
+  emit('DEEP', { LEVEL: layout.DEEP_LEVEL });
   emit('CONTROL', layout.ControlWord);
   emit('OUTCOME', layout.Outcome);
   emit('GLOBAL', layout.GlobalKind);

@@ -109,14 +109,21 @@ const ACTS = {
     return [0, 1, 3, 6, 100 + below(40)].map((x) => answer(() => s.exports.host(x)));
   },
   exceptions: (s, below) =>
-    [0, 1, 2, 6, 100 + below(40)].map((x) => answer(() => s.exports.catch(x))).concat([answer(() => s.exports.throw(1, 2n))]),
+    [0, 1, 2, 6, 100 + below(40)]
+      .map((x) => answer(() => s.exports.catch(x)))
+      .concat([answer(() => s.exports.throw(1, 2n))]),
   // The depth differs; what it is called too.
   stack: (s) => [answer(() => s.exports.deep(0)).startsWith('throws RangeError')],
   growth(s, below) {
     const old = s.exports.memory.buffer;
     const answers = [answer(() => s.exports.grow(below(3))), answer(() => s.exports.memory.grow(below(2)))];
     const bytes = new Uint8Array(s.exports.memory.buffer);
-    answers.push(old.byteLength, bytes.length, bytes[bytes.length - 1], answer(() => s.exports.load(bytes.length - 4)));
+    answers.push(
+      old.byteLength,
+      bytes.length,
+      bytes[bytes.length - 1],
+      answer(() => s.exports.load(bytes.length - 4)),
+    );
     s.exports.fill(0, below(256), bytes.length);
     return [...answers, bytes[below(bytes.length)]];
   },
@@ -165,7 +172,8 @@ function sides(bytes) {
     answer(() => instantiate(mine.module, { host: { call: () => 0 } }).call('loop', [], { timeoutMs: 2 }));
     mine.make();
     old.dispose();
-    if (!answer(() => old.exports.load(0)).includes('disposed')) throw new Error('a function of a disposed instance ran');
+    if (!answer(() => old.exports.load(0)).includes('disposed'))
+      throw new Error('a function of a disposed instance ran');
   };
   return made;
 }

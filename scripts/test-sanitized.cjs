@@ -51,7 +51,6 @@ const env = {
   LD_PRELOAD: sanitizer.libraries.map(library).join(':'),
   WAMR_NATIVE_ADDON: addon,
   WAMR_TEST_NO_BUILD: '1',
-  WAMR_TEST_SANITIZER: name,
 };
 const left = Object.entries(sanitizer.skipped);
 for (const [test, why] of left) console.log(`left out: ${test} (${why})`);

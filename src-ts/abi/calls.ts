@@ -18,9 +18,12 @@ export const enum ControlWord {
   OUTCOME = 2050,
   /** The runtime's own: how often references were looked at (runtime/lifetimes.ts). */
   EPOCH = 2051,
-  /** Whether the activation that waits lies so deep that `watchActivation` is wanted. */
+  /** Whether what waits for a host function lies so deep on the wasm stack that `watchActivation` is wanted. */
   DEEP = 2055,
 }
+
+/** The level of activations above which `watchActivation` is wanted. */
+export const DEEP_LEVEL = 64;
 
 /** What became of a call. */
 export const enum Outcome {

@@ -7,7 +7,7 @@
  * nor does it depend on whose class made the object.
  */
 import { setImmediate } from 'node:timers';
-import { ControlWord, Outcome } from '../abi/calls.js';
+import { ControlWord, DEEP_LEVEL, Outcome } from '../abi/calls.js';
 import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, binding, calls } from '../binding.js';
 import type { FuncType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
@@ -119,7 +119,7 @@ export class Env implements CallEnv {
         // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and
         // JavaScript.
         if (outcome > 0) {
-          const token = i32[ControlWord.DEEP] === 0 ? null : {};
+          const token = level <= DEEP_LEVEL && i32[ControlWord.DEEP] === 0 ? null : {};
           if (token !== null) native.watchActivation(level, token);
           (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
           if (token !== null) this.returned = token;

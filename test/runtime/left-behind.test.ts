@@ -92,7 +92,7 @@ test('an interrupt that is noticed when a host function returns has frames', () 
 
 describe('within one turn', () => {
   const DEEP = wat(`(module (import "h" "f" (func $f (param i32) (result i32)))
-    (func $down (export "down") (param i32 i32) (result i32) (local i64 i64 i64 i64 i64 i64)
+    (func $down (export "down") (param i32 i32) (result i32)
       (if (result i32) (local.get 0)
         (then (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1)) (local.get 1))))
         (else (call $f (local.get 1))))))`);
@@ -100,7 +100,7 @@ describe('within one turn', () => {
   const f = (x: number): number => {
     if (x === 1) for (;;);
     // What waits here is alive, whatever has been left around it.
-    if (x > 1) return leave(x), e.down(10, 0);
+    if (x > 1) return (leave(x), e.down(10, 0));
     return x;
   };
   const leave = (times: number): void => {
@@ -109,6 +109,7 @@ describe('within one turn', () => {
   };
 
   test('what timeouts leave on the wasm stack does not add up', () => {
+    expect(wamr.setStackSize(4 << 20)).toBe(true);
     e = wamr.instantiate(DEEP, { h: { f } }).exports as typeof e;
     const whole = e.down(20_000, 0);
     // More than the stack has room for; with activations in between that go on afterwards.
