@@ -12,6 +12,7 @@
 #include "interrupt.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -231,6 +232,14 @@ static napi_value interrupt_thread(napi_env env, napi_callback_info info) {
   return make_bool(env, true);
 }
 
+// Milliseconds until this thread's wasm has to stop: 0 if it has to now, Infinity without a deadline.
+static napi_value time_left(napi_env env, napi_callback_info) {
+  Thread* t = get_env(env)->thread;
+  int64_t at = t->deadline.load();
+  double left = interrupted(t) ? 0 : at == 0 ? HUGE_VAL : static_cast<double>(at - now_ns()) / 1e6;
+  return make_number(env, left < 0 ? 0 : left);
+}
+
 static napi_value stack_size(napi_env env, napi_callback_info info) {
   Args a(env, info);
   double bytes = a.number(0);
@@ -244,6 +253,7 @@ void register_interrupt(napi_env env, napi_value exports) {
   define(env, exports, "deadlineBegin", deadline_begin);
   define(env, exports, "deadlineEnd", deadline_end);
   define(env, exports, "interruptThread", interrupt_thread);
+  define(env, exports, "timeLeft", time_left);
   define(env, exports, "stackSize", stack_size);
   Env* e = get_env(env);
   {

@@ -216,6 +216,16 @@ napi_value profile_code(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// Maps the first page of an open file executable, for good: `perf record` notes executable mappings, and finds a
+// jitdump file by that.
+napi_value profile_note_file(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  int fd = static_cast<int>(a.number(0));
+  if (!a.ok) return nullptr;
+  void* page = mmap(nullptr, static_cast<size_t>(sysconf(_SC_PAGESIZE)), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+  return make_bool(env, page != MAP_FAILED);
+}
+
 // (instance, offset in the vmctx, number of counters) → copy as an ArrayBuffer of u64.
 napi_value instance_counters(napi_env env, napi_callback_info info) {
   Args a(env, info);
@@ -240,6 +250,7 @@ void register_profile(napi_env env, napi_value exports) {
   define(env, exports, "profileStart", profile_start);
   define(env, exports, "profileStop", profile_stop);
   define(env, exports, "profileCode", profile_code);
+  define(env, exports, "profileNoteFile", profile_note_file);
   define(env, exports, "instanceCounters", instance_counters);
 }
 

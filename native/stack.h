@@ -66,6 +66,8 @@ struct Activation {
   Activation* next;  // the one for the next entry, made before or not; kept for the thread's life
   Env* env;
   char* entered;  // where the thread's own stack was at the latest invoke or resume
+  u32 growing;    // which of its instance's memories, where it waits for growth
+  u64 moved;      // Env::bases_moved when it left for a poll
   u32 exception;  // exnref of the exception that landed in it last: its record may be in use
   bool watched;   // its JavaScript is there as long as its token (Env::tokens)
 
@@ -84,6 +86,7 @@ struct Fault {
   char* sp;
   char* vm;
   u64 address;  // of a memory access, else 0
+  u32 memory;   // which of the instance's memories was accessed
   u64 frame_register;
 };
 
@@ -113,7 +116,8 @@ struct Thread {
   // How deep activations may lie before it is found out which of them JavaScript has left (invoke.cc).
   u32 look_at_level = 0;
   u64 look_at_bytes = 0;
-  u32 thrown = 0;  // the exception that ended the latest failed call, until JavaScript takes it
+  u32 faulting_memory = 0;  // index of the memory that a helper found an access beyond
+  u32 thrown = 0;           // the exception that ended the latest failed call, until JavaScript takes it
   // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
   char* probe = nullptr;
   char* probe_page = nullptr;

@@ -24,6 +24,8 @@ const ENTRIES = {
   component: 'component/index.ts',
   wasi: 'wasi/index.ts',
   register: 'register/index.ts',
+  profile: 'profile/index.ts',
+  perf: 'profile/perf.ts',
   background: 'register/background.ts',
   'import-hooks': 'register/imports/hooks.ts',
 };
@@ -114,7 +116,7 @@ await esbuild.build({
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
-for (const name of ['index', 'component', 'wasi', 'register'])
+for (const name of ['index', 'component', 'wasi', 'register', 'profile'])
   if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
 if (withTypes) {
@@ -124,7 +126,7 @@ if (withTypes) {
     { cwd: root, stdio: 'inherit' },
   );
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-  for (const name of ['index', 'component/index', 'wasi/index', 'register/index']) writeEsmTypes(name);
+  for (const name of ['index', 'component/index', 'wasi/index', 'register/index', 'profile/index']) writeEsmTypes(name);
 }
 
 /** Declarations of `dist/NAME.mjs`: without a file of their own TypeScript takes the entry for CommonJS. */

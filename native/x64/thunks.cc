@@ -268,7 +268,10 @@ wn_stub_\stub:
   call wn_helper_\name
   test edx, edx
   jnz .Lwn_helper_raise
-  .ifc \name, memory_grow
+  .ifc \stub, memory_grow
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  .endif
+  .ifc \stub, memory_grow_of
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   .endif
   mov rsp, rbp
@@ -467,6 +470,15 @@ WN_HELPER elem_drop, elem_drop
 WN_HELPER ref_func, ref_func
 WN_HELPER throw, throw
 WN_HELPER throw_ref, throw_ref
+WN_HELPER atomic_wait32, atomic_wait32
+WN_HELPER atomic_wait64, atomic_wait64
+WN_HELPER atomic_notify, atomic_notify
+.globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
+.hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
+WN_HELPER memory_grow_of, memory_grow_of
+WN_HELPER memory_fill_of, memory_fill_of
+WN_HELPER memory_copy_of, memory_copy_of
+WN_HELPER memory_init_of, memory_init_of
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
@@ -670,6 +682,8 @@ wn_helper_stubs:
   .quad wn_stub_table_get, wn_stub_table_set, wn_stub_table_grow, wn_stub_table_fill, wn_stub_table_copy, wn_stub_table_init
   .quad wn_stub_elem_drop, wn_stub_ref_func, wn_stub_host_call, 0, 0, wn_stub_throw, wn_stub_throw_ref
   .quad wn_stub_tail_call
+  .quad wn_stub_atomic_wait32, wn_stub_atomic_wait64, wn_stub_atomic_notify
+  .quad wn_stub_memory_grow_of, wn_stub_memory_fill_of, wn_stub_memory_copy_of, wn_stub_memory_init_of
 .text
 .att_syntax prefix
 )");
@@ -680,6 +694,9 @@ static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HEL
                   WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 &&
                   WN_HELPER_TABLE_COPY == 9 && WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 &&
                   WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_THROW == 16 &&
-                  WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 && WN_HELPER_COUNT == 19,
+                  WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 && WN_HELPER_ATOMIC_WAIT32 == 19 &&
+                  WN_HELPER_ATOMIC_WAIT64 == 20 && WN_HELPER_ATOMIC_NOTIFY == 21 && WN_HELPER_MEMORY_GROW_OF == 22 &&
+                  WN_HELPER_MEMORY_FILL_OF == 23 && WN_HELPER_MEMORY_COPY_OF == 24 && WN_HELPER_MEMORY_INIT_OF == 25 &&
+                  WN_HELPER_COUNT == 26,
               "thunks.cc lists the stubs in this order");
 static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

@@ -20,6 +20,7 @@ import { CompileError } from '../errors.js';
 import type { ModuleProfile } from './profile.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import { loadBases } from './access.js';
 import { CallFlow } from './call-flow.js';
 import { ConstructKind } from './control-flow.js';
 import { condition } from './fold.js';
@@ -54,7 +55,16 @@ export interface BuildGuide {
 
 /** Operators that make blocks or end them; calls are not among them. */
 const IS_CONTROL = new Uint8Array(256).fill(1, 0, 0x10);
-for (const op of [WasmOp.RETURN_CALL, WasmOp.RETURN_CALL_INDIRECT, WasmOp.DELEGATE, WasmOp.CATCH_ALL, WasmOp.TRY_TABLE])
+for (const op of [
+  WasmOp.RETURN_CALL,
+  WasmOp.RETURN_CALL_INDIRECT,
+  WasmOp.RETURN_CALL_REF,
+  WasmOp.DELEGATE,
+  WasmOp.CATCH_ALL,
+  WasmOp.TRY_TABLE,
+  WasmOp.BR_ON_NULL,
+  WasmOp.BR_ON_NON_NULL,
+])
   IS_CONTROL[op] = 1;
 
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
@@ -133,7 +143,7 @@ export class FuncBuilder extends CallFlow {
 
     this.opPos = this.p;
     this.startBlock();
-    this.facts.reset();
+    this.facts.reset(m.importedMemories);
     this.declareLocals(m.types[f.typeIndex].params);
     this.blockPos.a[0] = this.p;
     this.weights.moveBlock(0, this.p);
@@ -173,7 +183,7 @@ export class FuncBuilder extends CallFlow {
     let n = 0;
     for (let groups = this.u32(); groups > 0; groups--) {
       n += this.u32();
-      this.p++;
+      this.valType();
     }
     this.p = back;
     return n;
@@ -187,13 +197,13 @@ export class FuncBuilder extends CallFlow {
     const values = this.locals.value;
     const types = this.localType;
     for (let i = 0; i < params.length; i++) {
-      types[i] = params[i];
-      values[i] = this.emit(Op.ARG, params[i], -1, -1, -1, i, 0);
+      types[i] = this.classOf(params[i]);
+      values[i] = this.emit(Op.ARG, types[i], -1, -1, -1, i, 0);
     }
     let at = params.length;
     for (let groups = this.u32(); groups > 0; groups--) {
       const count = this.u32();
-      const type = this.bytes[this.p++];
+      const type = this.classOf(this.valType());
       if (count === 0) continue;
       values.fill(this.zero(type), at, at + count);
       types.fill(type, at, at + count);
@@ -297,12 +307,12 @@ export class FuncBuilder extends CallFlow {
     this.sp -= params.length;
     let at = firstLocal;
     for (let i = 0; i < params.length; i++, at++) {
-      this.localType[at] = params[i];
+      this.localType[at] = this.classOf(params[i]);
       locals.set(at, this.stack[this.sp + i]);
     }
     for (let groups = this.u32(); groups > 0; groups--) {
       const count = this.u32();
-      const type = this.bytes[this.p++];
+      const type = this.classOf(this.valType());
       for (let k = 0; k < count; k++, at++) {
         this.localType[at] = type;
         locals.set(at, this.zero(type));
@@ -428,6 +438,24 @@ export class FuncBuilder extends CallFlow {
         if (this.cur >= 0) this.branchIf(depth);
         return;
       }
+      case WasmOp.RETURN_CALL_REF: {
+        const type = this.u32();
+        if (this.cur >= 0) this.tailCallRef(type);
+        return;
+      }
+      case WasmOp.BR_ON_NULL: {
+        const depth = this.u32();
+        if (this.cur >= 0) this.branchOnNull(depth);
+        return;
+      }
+      case WasmOp.BR_ON_NON_NULL: {
+        const depth = this.u32();
+        if (this.cur < 0) return;
+        // The label takes the reference, what follows does not.
+        this.branchOn(this.stack[this.sp - 1], depth);
+        this.sp--;
+        return;
+      }
       case 0x0e:
         if (this.cur >= 0) this.branchTable();
         else this.p = skipImmediates(this.bytes, this.p, op);
@@ -440,8 +468,19 @@ export class FuncBuilder extends CallFlow {
     }
   }
 
+  private branchOnNull(depth: number): void {
+    const reference = this.pop();
+    this.branchOn(this.pure(Op.I32_EQZ, ValType.I32, reference, -1, -1, 0, 0), depth);
+    if (this.cur >= 0) this.push(reference);
+  }
+
   private branchIf(depth: number): void {
-    const c = condition(this, this.pop());
+    this.branchOn(this.pop(), depth);
+  }
+
+  /** Branches to the label at `depth` if x is neither 0 nor null. */
+  private branchOn(x: number, depth: number): void {
+    const c = condition(this, x);
     if (this.op[c] === Op.I32_CONST) {
       if (this.imm[c] !== 0) this.jump(this.nFrames - 1 - depth);
       return;
@@ -511,6 +550,8 @@ export class FuncBuilder extends CallFlow {
     this.loopScan.find(this.bytes, this.p);
     this.loopLocalsAt[i] = this.loopScan.from;
     this.loopLocalsEnd[i] = this.loopScan.to;
+    const moves = this.loopScan.calls || this.loopScan.grows;
+    if (!moves) loadBases(this, this.loopScan.memories);
 
     this.edge(this.blockPos.n);
     this.loopArguments(i);
@@ -519,6 +560,7 @@ export class FuncBuilder extends CallFlow {
     const h = this.startBlock();
     if (this.loopScan.calls) this.facts.clear();
     else if (this.loopScan.stores) this.facts.clearMemory();
+    if (moves) this.facts.clearBases();
     this.setDominator(h, from);
     this.header[i] = h;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) {

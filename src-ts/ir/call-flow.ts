@@ -3,7 +3,9 @@
  * is inlined for an ordinary call it is an ordinary call itself, and the body ends with its results. A function that
  * calls itself last becomes a loop.
  */
+import { Trap } from '../abi/trap-codes.js';
 import type { ValType } from '../wasm/types.js';
+import { tableOperand } from './access.js';
 import { ExceptionFlow } from './exception-flow.js';
 import { Op } from './ops.js';
 
@@ -33,7 +35,8 @@ export abstract class CallFlow extends ExceptionFlow {
     this.facts.clear();
     if (results.length > 0) {
       this.push(call);
-      for (let i = 1; i < results.length; i++) this.push(this.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
+      for (let i = 1; i < results.length; i++)
+        this.push(this.emit(Op.RESULT, this.classOf(results[i]), call, -1, -1, i, 0));
     }
     this.mayThrow();
   }
@@ -41,14 +44,31 @@ export abstract class CallFlow extends ExceptionFlow {
   emitCall(callee: number): void {
     const { params, results } = this.m.types[this.m.funcTypes[callee]];
     const at = this.takeArguments(params.length);
-    this.pushResults(this.emit(Op.CALL, results.length > 0 ? results[0] : 0, -1, -1, -1, at, callee), results);
+    this.pushResults(this.emit(Op.CALL, this.firstResult(results), -1, -1, -1, at, callee), results);
   }
 
   emitCallIndirect(typeIndex: number, table: number, index: number): void {
     const { params, results } = this.m.types[typeIndex];
     const at = this.takeArguments(params.length);
-    const type = results.length > 0 ? results[0] : 0;
+    const type = this.firstResult(results);
     this.pushResults(this.emit(Op.CALL_INDIRECT, type, index, table, -1, at, typeIndex), results);
+  }
+
+  private firstResult(results: ValType[]): number {
+    return results.length > 0 ? this.classOf(results[0]) : 0;
+  }
+
+  /** Traps with `code` if the reference is null. */
+  nullCheck(reference: number, code: Trap): void {
+    if (this.op[reference] !== Op.REF_FUNC) this.pure(Op.NULL_CHECK, 0, reference, -1, -1, code, 0);
+  }
+
+  /** Calls a function reference of the type at `typeIndex`. */
+  emitCallRef(typeIndex: number, callee: number): void {
+    this.nullCheck(callee, Trap.NULL_REFERENCE);
+    const { params, results } = this.m.types[typeIndex];
+    const at = this.takeArguments(params.length);
+    this.pushResults(this.emit(Op.CALL_REF, this.firstResult(results), callee, -1, -1, at, typeIndex), results);
   }
 
   // --- tail calls
@@ -71,12 +91,27 @@ export abstract class CallFlow extends ExceptionFlow {
 
   protected tailCallIndirect(typeIndex: number, table: number): void {
     const handler = this.leaveHandlers();
-    const index = this.pop();
+    const index = tableOperand(this, table);
     if (this.inTail) {
       const at = this.takeArguments(this.m.types[typeIndex].params.length);
       this.emit(Op.TAIL_CALL_INDIRECT, 0, index, table, -1, at, typeIndex);
       this.cur = -1;
     } else this.emitCallIndirect(typeIndex, table, index);
+    this.returnFromCall(handler);
+  }
+
+  protected tailCallRef(typeIndex: number): void {
+    const callee = this.pop();
+    if (this.op[callee] === Op.REF_FUNC) {
+      this.tailCall(this.imm[callee]);
+      return;
+    }
+    const handler = this.leaveHandlers();
+    if (this.inTail) {
+      this.nullCheck(callee, Trap.NULL_REFERENCE);
+      const at = this.takeArguments(this.m.types[typeIndex].params.length);
+      this.terminate(Op.TAIL_CALL_REF, callee, at, typeIndex);
+    } else this.emitCallRef(typeIndex, callee);
     this.returnFromCall(handler);
   }
 
@@ -109,7 +144,7 @@ export abstract class CallFlow extends ExceptionFlow {
     this.p = p;
     this.facts.clear();
     this.setDominator(this.again, from);
-    for (let l = 0; l < params.length; l++) this.locals.set(l, this.addParam(this.again, params[l]));
+    for (let l = 0; l < params.length; l++) this.locals.set(l, this.addParam(this.again, this.classOf(params[l])));
   }
 
   /** Goes on at the header of that loop with the arguments on the stack. */

@@ -3,10 +3,18 @@ import { compileSync } from '../aot/compiler.js';
 import { isArtefact } from '../aot/format.js';
 import { loadCachedSync } from '../cached.js';
 import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
-import { type Check, checkOptions, isBoolean, isMilliseconds, isRecord, oneOf } from '../util/check-options.js';
+import {
+  type Check,
+  checkOptions,
+  isBoolean,
+  isCount,
+  isMilliseconds,
+  objectOf,
+  oneOf,
+} from '../util/check-options.js';
 import { env } from './env.js';
 import { Instance, type InstanceOptions, NO_GUARD } from './instance.js';
-import { Module, ModuleState, boundsHere, load } from './module.js';
+import { Module, ModuleState, boundsHere, load, loadFor } from './module.js';
 import { viewBytes } from './webidl.js';
 
 /** Below this many bytes compiling costs no more than asking the cache. */
@@ -21,7 +29,7 @@ const OPTIONS: Readonly<Record<keyof InstantiateOptions, Check>> = {
   ...COMPILE_OPTIONS,
   memory: oneOf('native', 'v8'),
   timeoutMs: isMilliseconds,
-  limits: isRecord,
+  limits: objectOf({ memoryPages: isCount }),
   cache: isBoolean,
 };
 
@@ -57,7 +65,7 @@ function isWasm(source: unknown): boolean {
 function toModule(source: Module | BufferSource | string | URL, options: InstantiateOptions): Module {
   if (ModuleState.of(env(), source) !== null) return source as Module;
   const bytes = viewBytes(source);
-  if (bytes === null || isArtefact(bytes)) return load(source as BufferSource | string | URL);
+  if (bytes === null || isArtefact(bytes)) return loadFor('instantiate()', source);
   const worthIt = options.cache !== false && bytes.length >= WORTH_CACHING;
   const known: CompileOptions = { ...pick(options), bounds: options.bounds ?? boundsHere() };
   return worthIt ? loadCachedSync(bytes, known).module : load(compileSync(bytes, known));

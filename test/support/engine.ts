@@ -23,7 +23,16 @@ export interface Facade {
 
 /** What stopped an execution, coarse enough to be compared between engines. */
 export type TrapKind =
-  'exhaustion' | 'oob-memory' | 'oob-table' | 'div0' | 'overflow' | 'conv' | 'unreachable' | 'call-indirect';
+  | 'exhaustion'
+  | 'oob-memory'
+  | 'oob-table'
+  | 'div0'
+  | 'overflow'
+  | 'conv'
+  | 'unreachable'
+  | 'call-indirect'
+  | 'unaligned'
+  | 'wait';
 
 export interface Engine {
   name: string;
@@ -49,6 +58,8 @@ const MESSAGES: [RegExp, TrapKind][] = [
   [/divide result unrepresentable/, 'overflow'],
   [/float unrepresentable/, 'conv'],
   [/unreachable/, 'unreachable'],
+  [/does not support unaligned/, 'unaligned'],
+  [/Atomics.wait cannot/, 'wait'],
   [/null function|function signature mismatch|indirect call/, 'call-indirect'],
 ];
 

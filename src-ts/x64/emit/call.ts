@@ -1,5 +1,5 @@
 /** Expansion of calls. The table index of an indirect call is in rax, which the call clobbers anyway. */
-import { Entry, Helper, TableView } from '../../abi/vmctx.js';
+import { Entry, FuncRef, Helper, TableView, VmCtx } from '../../abi/vmctx.js';
 import { Trap } from '../../abi/trap-codes.js';
 import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, Reg } from '../abi.js';
 import type { MachEmitter } from './emitter.js';
@@ -73,6 +73,19 @@ function findCallee(e: MachEmitter): void {
       break;
     case MOp.CALL_HELPER:
       break;
+    case MOp.CALL_REF: {
+      // A function of this instance is called by its code, others through the entry in their records.
+      const entry = e.temp(0);
+      asm.shift_ri(Shift.SHL, 1, RAX, FuncRef.SHIFT);
+      asm.mem(HW_VMCTX, VmCtx.FUNCREFS);
+      asm.alu_rm(Alu.ADD, 1, RAX);
+      asm.mem(RAX, FuncRef.ENTRY);
+      asm.lea(1, entry);
+      asm.mem(RAX, FuncRef.VMCTX);
+      asm.alu_mr(Alu.CMP, 1, HW_VMCTX);
+      asm.cmov_rr(Cc.NE, 1, RAX, entry);
+      break;
+    }
     case MOp.CALL_CLOSED:
     case MOp.CALL_CLOSED_LONG:
       e.vote();

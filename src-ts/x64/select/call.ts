@@ -1,14 +1,15 @@
 /** Selection of calls, returns, state (globals, memory, tables) and switches. */
-import { Helper, TableView, signatureId } from '../../abi/vmctx.js';
-import { hasTable, isConst } from '../../ir/opinfo.js';
+import { Helper, MemoryView, TableView, VmCtx, signatureId } from '../../abi/vmctx.js';
+import { isInvoked } from '../../ir/func.js';
+import { hasType, isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
-import { ValType } from '../../wasm/types.js';
+import { pageShift, ValType } from '../../wasm/types.js';
 import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { type CallLayout, Clobber } from '../../codegen/machine.js';
-import { MOp, tailAreas, usesDispatch } from '../machops.js';
+import { Cc } from '../asm/insts.js';
+import { Flags, MOp, tailAreas, usesDispatch } from '../machops.js';
 import { maxOf } from '../../opt/bounds.js';
-import { isInvoked } from './exception.js';
 import type { Selector } from './selector.js';
 import { FIRST_LOCAL } from '../../codegen/instruction-list.js';
 
@@ -62,7 +63,7 @@ export function storePlain(s: Selector, x: number, bytes: 4 | 8): void {
   s.address();
 }
 
-/** CALL and CALL_INDIRECT: stack arguments, then the call with its register arguments. */
+/** CALL, CALL_INDIRECT and CALL_REF: stack arguments, then the call with its register arguments. */
 export function lowerCall(s: Selector, v: number): void {
   const layout = s.layoutOf(calleeType(s, v));
   storeArguments(s, v, layout, AddrKind.OUTGOING);
@@ -73,7 +74,7 @@ export function lowerCall(s: Selector, v: number): void {
   if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
 }
 
-/** TAIL_CALL and TAIL_CALL_INDIRECT: the stack arguments replace the function's own where there is room for them. */
+/** TAIL_CALL, TAIL_CALL_INDIRECT and TAIL_CALL_REF: the stack arguments replace the function's own where there is room for them. */
 export function lowerTailCall(s: Selector, v: number): void {
   const layout = s.layoutOf(calleeType(s, v));
   const own = s.layoutOf(s.f.typeIndex).outBytes;
@@ -86,7 +87,7 @@ export function lowerTailCall(s: Selector, v: number): void {
   s.needFrame();
 }
 
-const calleeType = ({ f, m }: Selector, v: number): number => (hasTable(f.op[v]) ? f.imm2[v] : m.funcTypes[f.imm2[v]]);
+const calleeType = ({ f, m }: Selector, v: number): number => (hasType(f.op[v]) ? f.imm2[v] : m.funcTypes[f.imm2[v]]);
 
 function storeArguments(s: Selector, v: number, layout: CallLayout, area: AddrKind): void {
   const { f } = s;
@@ -98,19 +99,19 @@ function storeArguments(s: Selector, v: number, layout: CallLayout, area: AddrKi
   });
 }
 
-/** Register arguments, and the index of an indirect call in rax. */
+/** Register arguments, and the index or reference of an indirect call in rax. */
 function passArguments(s: Selector, v: number, layout: CallLayout): void {
   const { f } = s;
   layout.args.forEach(({ reg }, i) => {
     if (reg >= 0) s.useIn(f.pool.a[f.imm[v] + 1 + i], reg);
   });
-  if (hasTable(f.op[v])) s.useIn(f.a[v], Reg.RAX);
+  if (hasType(f.op[v])) s.useIn(f.a[v], Reg.RAX);
 }
 
 /** Begins the machine operation of a call; `more` is added to its number. */
 function beginCall(s: Selector, v: number, more: number): void {
   const { f, m, vm } = s;
-  if (!hasTable(f.op[v])) {
+  if (!hasType(f.op[v])) {
     const callee = f.imm2[v];
     if (callee < m.importedFuncs) {
       s.begin(MOp.CALL_IMPORT + more, Form.NONE);
@@ -122,6 +123,11 @@ function beginCall(s: Selector, v: number, more: number): void {
     return;
   }
   const typeIndex = f.imm2[v];
+  if (f.op[v] === Op.CALL_REF || f.op[v] === Op.TAIL_CALL_REF) {
+    s.begin(MOp.CALL_REF + more, Form.NONE);
+    s.temps(1, 0);
+    return;
+  }
   const table = f.b[v];
   const id = signatureId(m.types[typeIndex]);
   if (vm.closedTables[table] >= 0) {
@@ -245,21 +251,28 @@ export function helperCall(
   if (s.f.type[v] !== 0 && s.need[v] !== 0) s.def(v, Reg.RAX);
 }
 
+/** Whether the helpers for memory 0 with 32-bit addresses take this one. */
+const isUsual = (s: Selector, memory: number): boolean => memory === 0 && s.m.memories[0].address64 !== true;
+
 /** Operations that the runtime does. */
 export function lowerHelper(s: Selector, v: number): void {
   const { op, a, b, c, imm, imm2 } = s.f;
   switch (op[v]) {
     case Op.MEMORY_GROW:
-      helperCall(s, v, Helper.MEMORY_GROW, [], [a[v]], true);
+      if (imm[v] === 0) helperCall(s, v, Helper.MEMORY_GROW, [], [a[v]], true);
+      else helperCall(s, v, Helper.MEMORY_GROW_OF, [imm[v]], [a[v]], false);
       break;
     case Op.MEMORY_FILL:
-      helperCall(s, v, Helper.MEMORY_FILL, [], [a[v], b[v], c[v]], true);
+      if (isUsual(s, imm[v])) helperCall(s, v, Helper.MEMORY_FILL, [], [a[v], b[v], c[v]], true);
+      else helperCall(s, v, Helper.MEMORY_FILL_OF, [imm[v]], [a[v], b[v], c[v]], false);
       break;
     case Op.MEMORY_COPY:
-      helperCall(s, v, Helper.MEMORY_COPY, [], [a[v], b[v], c[v]], true);
+      if (isUsual(s, imm[v]) && isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_COPY, [], [a[v], b[v], c[v]], true);
+      else helperCall(s, v, Helper.MEMORY_COPY_OF, [imm[v], imm2[v]], [a[v], b[v], c[v]], false);
       break;
     case Op.MEMORY_INIT:
-      helperCall(s, v, Helper.MEMORY_INIT, [imm[v]], [a[v], b[v], c[v]], false);
+      if (isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_INIT, [imm[v]], [a[v], b[v], c[v]], false);
+      else helperCall(s, v, Helper.MEMORY_INIT_OF, [imm[v], imm2[v]], [a[v], b[v], c[v]], false);
       break;
     case Op.DATA_DROP:
       helperCall(s, v, Helper.DATA_DROP, [imm[v]], [], true);
@@ -291,16 +304,43 @@ export function lowerHelper(s: Selector, v: number): void {
   }
 }
 
-export function lowerMemorySize(s: Selector, v: number, memBytes: number): void {
-  const bytes = s.newValue(0);
-  s.setVmctx(memBytes);
+export function lowerNullCheck(s: Selector, v: number): void {
+  const x = s.alias[s.f.a[v]];
+  s.begin(MOp.TRAP_ON + Flags.TEST32, Form.RR);
+  s.cond(Cc.E);
+  s.use(x);
+  s.use(x);
+  s.imm2(s.f.imm[v]);
+}
+
+export function lowerMemorySize(s: Selector, v: number): void {
+  const memory = s.f.imm[v];
+  const type = s.m.memories[memory];
+  // What code compares with is not the size of a shared memory. The helper looks, and grows it by nothing.
+  if (type.shared === true) {
+    if (memory === 0) helperCall(s, v, Helper.MEMORY_GROW, [0], [], true);
+    else helperCall(s, v, Helper.MEMORY_GROW_OF, [0, memory], [], true);
+    return;
+  }
+  const shift = pageShift(type);
+  s.setVmctx(memory === 0 ? VmCtx.MEM_BYTES : s.vm.memories[memory] + MemoryView.BYTES);
+  const bytes = shift === 0 ? v : s.newValue(0);
   s.begin(MOp.LOAD64, Form.M);
   s.address();
   s.def(bytes);
+  if (shift === 0) return;
   s.begin(MOp.SHR64, Form.RI);
   s.useTemp(bytes);
-  s.imm(16);
+  s.imm(shift);
   s.tie();
+  s.def(v);
+}
+
+/** MEMORY_BASE. */
+export function lowerMemoryBase(s: Selector, v: number): void {
+  s.setVmctx(s.vm.memories[s.f.imm[v]] + MemoryView.BASE);
+  s.begin(MOp.LOAD64, Form.M);
+  s.address();
   s.def(v);
 }
 
