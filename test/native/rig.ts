@@ -226,7 +226,7 @@ export function trap(a: Assembler, code: number, wasmOffset: number, flags = 0):
 
 const handlers = new Map<FuncRefId, () => void>();
 /** Tokens of activations live until their calls are over (`watchActivation`). */
-export let kept: object | null = null;
+const tokens: { latest: object | null } = { latest: null };
 
 /** Funcref of a host function; `handler` is kept. */
 export function hostFunction(handler: () => void, code: CodeId, typeIndex: number): FuncRefId {
@@ -261,7 +261,7 @@ export function invoker(ref: number, { invoke, resume }: FastCalls = operations[
         if (token !== null) native.watchActivation(level, token);
         try {
           handlers.get(outcome)!();
-          kept = token;
+          tokens.latest = token;
         } catch (e) {
           i32[ControlWord.LEVEL] = level;
           native.abandon();
