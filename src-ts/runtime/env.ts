@@ -20,6 +20,7 @@ import { type ExceptionState, recordOf, takeThrown } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import { Lifetimes } from './lifetimes.js';
+import type { SourceFrame } from '../dwarf/index.js';
 import type { MemoryState } from './memory.js';
 import type { ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
@@ -73,6 +74,27 @@ export interface Registry {
   compiled: CompiledModules;
   readonly observers: Set<Observer>;
   adopter?: Adopter;
+}
+
+/** A frame of a stack. What is in the source is looked up when it is asked for. */
+class Frame implements TrapFrame {
+  readonly module: string;
+  readonly name: string | null;
+  readonly #state: ModuleState | undefined;
+
+  constructor(
+    readonly func: number,
+    readonly offset: number,
+    state: ModuleState | undefined,
+  ) {
+    this.module = state?.displayName ?? '?';
+    this.name = state?.functionName(func) ?? null;
+    this.#state = state;
+  }
+
+  get source(): readonly SourceFrame[] {
+    return this.offset < 0 || this.#state === undefined ? [] : this.#state.sourceOf(this.offset);
+  }
 }
 
 /** The shared state of this thread, with the call machinery of this copy of the module. */
@@ -218,12 +240,7 @@ export class Env implements CallEnv {
       const module = (this.native.state(ObjectKind.INSTANCE, rows[i]) as InstanceState | undefined)?.module;
       const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
       for (const { func, offset } of places)
-        frames.push({
-          module: module?.displayName ?? '?',
-          func,
-          name: module?.functionName(func) ?? null,
-          offset: offset === UNKNOWN_OFFSET ? -1 : offset,
-        });
+        frames.push(new Frame(func, offset === UNKNOWN_OFFSET ? -1 : offset, module));
     }
     return frames;
   }

@@ -13,10 +13,11 @@ import {
   readArtefact,
   readFunctionNames,
 } from '../aot/format.js';
-import { findCustomSections } from '../aot/custom-sections.js';
+import { findCustomSections, type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
 import { AotError, MORE_ROOM } from '../errors.js';
+import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
@@ -47,6 +48,7 @@ export class ModuleState {
   private rows: Int32Array | null = null;
   private names: Map<number, string> | null = null;
   private inlined: Uint32Array | null = null;
+  private sources: SourceLookup | null | undefined;
 
   constructor(
     readonly env: Env,
@@ -88,6 +90,20 @@ export class ModuleState {
   expandPlace(func: number, offset: number): InlinedPlace[] {
     this.inlined ??= new Uint32Array(this.contents(Section.INLINED));
     return expandPlace(this.inlined, func, offset);
+  }
+
+  /** Where a wasm offset is in the source, innermost first where calls were inlined; empty without DWARF. */
+  sourceOf(offset: number): SourceFrame[] {
+    if (this.sources === undefined)
+      this.sources = sourceLookup(new Uint8Array(this.contents(Section.CUSTOM)), this.meta.codeStart);
+    const out: SourceFrame[] = [];
+    // Of the reader's realm (dwarf/ is a bundle with one of its own): made anew here.
+    const found = this.sources?.(offset) ?? [];
+    for (let i = 0; i < found.length; i++) {
+      const { name, file, line, column } = found[i];
+      out.push({ name, file, line, column });
+    }
+    return handOut(out);
   }
 
   functionName(func: number): string | null {
