@@ -117,6 +117,8 @@ export interface AotMeta {
   /** Compiled with a profile of this module. */
   profiled: boolean;
   moduleName: string | null;
+  /** `WasmModule.codeStart`. */
+  codeStart: number;
   types: TypeDef[];
   /** By type index: `WasmModule.typeCanon`. */
   canonicalTypes: number[];

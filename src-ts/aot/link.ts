@@ -67,6 +67,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     proposals: proposalNames(m.used),
     profiled: input.profile !== undefined,
     moduleName: names.module,
+    codeStart: m.codeStart,
     types: m.types,
     canonicalTypes: [...m.typeCanon],
     imports: m.imports,

@@ -104,6 +104,7 @@ class ModuleDecoder {
       bodyStart: new Int32Array(0),
       bodyEnd: new Int32Array(0),
       declaredRefs: new Uint8Array(0),
+      codeStart: -1,
       namesStart: -1,
       namesEnd: -1,
       custom: new IntVec(),
@@ -541,6 +542,7 @@ class ModuleDecoder {
   private codeSection(): void {
     const { r, m } = this;
     const at = r.pos;
+    m.codeStart = at;
     const n = r.u32();
     if (n !== this.definedFuncs.length) r.fail('function and code section have inconsistent lengths', at);
     this.sawCode = true;

@@ -181,6 +181,8 @@ export interface WasmModule {
   bodyEnd: Int32Array;
   /** 1 for each function that may be named by `ref.func` in a body (core specification, section 3.4.1: C.refs). */
   declaredRefs: Uint8Array;
+  /** Where the contents of the code section begin, which DWARF counts addresses from; -1 without one. */
+  codeStart: number;
   /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
   namesStart: number;
   namesEnd: number;
