@@ -420,6 +420,11 @@ export interface NativeBinding {
   promisingEnd(call: number): void;
   /** To be called from the event loop: drops activations and a deadline that JavaScript left without coming back. */
   endTurn(): void;
+  /**
+   * The activation of this level waits for as long as `token`, which is held weakly, is alive. (JavaScript that is ended
+   * without its `finally` blocks does not say so.)
+   */
+  watchActivation(level: number, token: object): void;
   /** Ends the activation of `ControlWord.LEVEL` because its handler threw. */
   abandon(): void;
   /** Record of the trap of the call that just trapped; null if there is none. */

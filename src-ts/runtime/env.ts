@@ -7,7 +7,7 @@
  * nor does it depend on whose class made the object.
  */
 import { setImmediate } from 'node:timers';
-import { ARGUMENT_SLOTS, ControlWord, Outcome } from '../abi/calls.js';
+import { ARGUMENT_SLOTS, ControlWord, DEEP_LEVEL, Outcome } from '../abi/calls.js';
 import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, type TableId, binding, calls } from '../binding.js';
 import { isDeclaredSubtype, isConcrete, isNullable, nullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
@@ -179,8 +179,12 @@ export class Env implements CallEnv {
         if (!this.turnWatched) this.watchTurn();
         // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and
         // JavaScript.
-        if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
-        else if (outcome === Outcome.GROW) {
+        if (outcome > 0) {
+          const token = level <= DEEP_LEVEL && i32[ControlWord.DEEP] === 0 ? null : {};
+          if (token !== null) native.watchActivation(level, token);
+          (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
+          if (token !== null) this.returned = token;
+        } else if (outcome === Outcome.GROW) {
           i32[ControlWord.LEVEL] = level;
           native.growWaiting();
         } else if (outcome === Outcome.ATOMICS) {
@@ -223,6 +227,8 @@ export class Env implements CallEnv {
     throw thrown;
   }
 
+  /** The latest token of an activation: what is kept after the call lives as long as the frame that makes it. */
+  protected returned: object | null = null;
   private turnWatched = false;
 
   /**
