@@ -10,6 +10,7 @@ export function wat(text: string): Uint8Array<ArrayBuffer> {
     tail_call: true,
     exceptions: true,
     threads: true,
+    memory64: true,
   });
   try {
     return parsed.toBinary({ write_debug_names: true }).buffer.slice();
