@@ -15,7 +15,7 @@ import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { waitOrNotify } from './atomics.js';
-import { type ExceptionState, recordOf, takeThrown } from './exception.js';
+import type { ExceptionState } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import { Lifetimes } from './lifetimes.js';
@@ -141,7 +141,7 @@ export class Env implements CallEnv {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
       if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL && outcome !== Outcome.ATOMICS)
-        this.failed(outcome, wrapper);
+        this.failed(outcome, wrapper, owner);
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
@@ -159,7 +159,7 @@ export class Env implements CallEnv {
         } else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
-        if (outcome > 0 && this.caughtByWasm(e)) continue;
+        if (outcome > 0 && this.caughtByWasm(e, owner)) continue;
         i32[ControlWord.LEVEL] = level;
         noteThrown(e, new Uint32Array(native.captureStack()));
         native.abandon();
@@ -194,17 +194,17 @@ export class Env implements CallEnv {
   }
 
   /** What a host function threw goes on in the wasm that called it, if that has a clause that may take it. */
-  private caughtByWasm(thrown: unknown): boolean {
+  private caughtByWasm(thrown: unknown, owner: FunctionOwner): boolean {
     const { native, registry, i32 } = this;
     if (!registry.catches || (isObject(thrown) && registry.traps.has(thrown))) return false;
     const level = i32[ControlWord.LEVEL];
-    const record = recordOf(this, thrown);
+    const record = owner.recordOf(thrown);
     i32[ControlWord.LEVEL] = level;
     return record !== 0 && native.throwWaiting(record);
   }
 
-  private failed(outcome: Outcome, wrapper: Function): never {
-    if (outcome === Outcome.THROWN) throw takeThrown(this);
+  private failed(outcome: Outcome, wrapper: Function, owner: FunctionOwner): never {
+    if (outcome === Outcome.THROWN) throw owner.takeThrown();
     if (outcome === Outcome.DISPOSED) throw createTrap(Code.DISPOSED_FUNCTION, [], wrapper);
     if (outcome !== Outcome.TRAPPED) throw new Error(`internal error: outcome ${outcome} of a call`);
     this.trapped(wrapper);

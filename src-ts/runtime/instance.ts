@@ -12,6 +12,7 @@ import { LinkError, MORE_ROOM } from '../errors.js';
 import { uncloneable } from './cloning.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
+import { recordOf, takeThrown } from './exception.js';
 import { GlobalState, globalKind, writeBits } from './global.js';
 import {
   type HostFunction,
@@ -84,6 +85,14 @@ export class InstanceState implements FunctionOwner, Owner {
     imported: GlobalState[],
   ) {
     this.importedGlobals = imported;
+  }
+
+  recordOf(thrown: unknown): number {
+    return recordOf(this.env, thrown);
+  }
+
+  takeThrown(): unknown {
+    return takeThrown(this.env);
   }
 
   /** Creates the host function of import `index`. */
