@@ -13,8 +13,6 @@ import { isStore, RESULT_TYPE } from './opinfo.js';
 const MAX_OFFSET = 0x7fff0000;
 /** Bit of the alignment that says that a memory index follows. */
 const HAS_MEMORY = 0x40;
-/** Memories up to this index have their base loaded before a loop that accesses them. */
-const MAX_HOISTED = 28;
 
 /** An access whose opcode was read: its immediates and operands follow. `lane`: it has that immediate too. */
 export function lowerAccess(b: ControlFlow, op: number, takesLane: boolean): void {
@@ -79,9 +77,6 @@ function baseOf(b: ControlFlow, memory: number): number {
 export function loadBases(b: ControlFlow, memories: number): void {
   for (let k = 1; memories >> k !== 0; k++) if (((memories >> k) & 1) !== 0) baseOf(b, k);
 }
-
-/** The bit of `loadBases` for a memory, 0 if it has none. */
-export const hoistedBit = (memory: number): number => (memory > 0 && memory <= MAX_HOISTED ? 1 << memory : 0);
 
 export function lowerMemorySize(b: ControlFlow, memory: number): void {
   const pages = b.emit(Op.MEMORY_SIZE, ValType.I32, -1, -1, -1, memory, 0);

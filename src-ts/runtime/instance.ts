@@ -13,6 +13,7 @@ import { uncloneable } from './cloning.js';
 import { Views } from './cells.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
+import { recordOf, takeThrown } from './exception.js';
 import { GlobalState, writeBits } from './global.js';
 import {
   type HostFunction,
@@ -101,6 +102,14 @@ export class InstanceState implements FunctionOwner, Owner {
     imported: GlobalState[],
   ) {
     this.importedGlobals = imported;
+  }
+
+  recordOf(thrown: unknown): number {
+    return recordOf(this.env, thrown);
+  }
+
+  takeThrown(): unknown {
+    return takeThrown(this.env);
   }
 
   /** Creates the host function of import `index`. */
