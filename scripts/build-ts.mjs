@@ -26,6 +26,15 @@ const ENTRIES = {
   register: 'register/index.ts',
   background: 'register/background.ts',
   'import-hooks': 'register/imports/hooks.ts',
+  vite: 'tools/vite.ts',
+  esbuild: 'tools/esbuild.ts',
+  webpack: 'tools/webpack.ts',
+  'webpack-loader': 'tools/webpack-loader.ts',
+  vitest: 'tools/vitest.ts',
+  jest: 'tools/jest.ts',
+  'jest-register': 'tools/jest-register.ts',
+  'jest-setup': 'tools/jest-setup.ts',
+  'jest-transform': 'tools/jest-transform.ts',
 };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
@@ -61,8 +70,9 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
   build.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
     contents: [
       "const { loadInOwnRealm } = require('./util/own-module.js');",
+      "const { packageFile } = require('./util/package-files.js');",
       'let compiler;',
-      "const load = () => (compiler ??= loadInOwnRealm(require('node:path').join(__dirname, 'compiler.js')));",
+      "const load = () => (compiler ??= loadInOwnRealm(packageFile('compiler.js')));",
       ...['compile', 'compileSync', 'check'].map(
         (f) => `exports.${f} = (wasm, options) => load().${f}(wasm, options);`,
       ),
@@ -71,6 +81,17 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
   })),
 );
 
+/** Entries of the package beside the main one, with their declarations: names of bundles and sources. */
+const PUBLIC = {
+  component: 'component/index',
+  wasi: 'wasi/index',
+  register: 'register/index',
+  vite: 'tools/vite',
+  esbuild: 'tools/esbuild',
+  webpack: 'tools/webpack',
+  vitest: 'tools/vitest',
+  jest: 'tools/jest',
+};
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index'];
 /** Bundles that are large and parsed in cold processes: without white space, names kept (20 ms of 450 for a small module). */
@@ -111,11 +132,18 @@ await esbuild.build({
   plugins: [sharedEngine, lazyCompiler],
 });
 
+await esbuild.build({
+  ...common,
+  entryPoints: { 'vitest-setup': 'src-ts/tools/vitest-setup.ts' },
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  plugins: [redirect('shared-register', 'register/index.ts', { path: './register.js', external: true })],
+});
+
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
-for (const name of ['index', 'component', 'wasi', 'register'])
-  if (present.some(([n]) => n === name)) writeEsmFacade(name);
+for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
 if (withTypes) {
   const tsc = spawnSync(
@@ -124,7 +152,7 @@ if (withTypes) {
     { cwd: root, stdio: 'inherit' },
   );
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-  for (const name of ['index', 'component/index', 'wasi/index', 'register/index']) writeEsmTypes(name);
+  for (const name of ['index', ...Object.values(PUBLIC)]) writeEsmTypes(name);
 }
 
 /** Declarations of `dist/NAME.mjs`: without a file of their own TypeScript takes the entry for CommonJS. */
@@ -164,9 +192,13 @@ function writeEsmFacade(name) {
   const table = new RegExp(`__export\\(${target}, \\{([\\s\\S]*?)\\}\\);`).exec(bundle);
   if (!table) throw new Error(`dist/${name}.js has no export table`);
   const names = [...table[1].matchAll(/^\s*(\w+): \(\) =>/gm)].map((m) => m[1]);
+  // `register` is part of every start, and an import would have Node read the bundle for names; others may be bundled.
+  const load =
+    name === 'register'
+      ? ["import { createRequire } from 'node:module';", "const m = createRequire(import.meta.url)('./register.js');"]
+      : [`import m from './${name}.js';`];
   const lines = [
-    "import { createRequire } from 'node:module';",
-    `const m = createRequire(import.meta.url)('./${name}.js');`,
+    ...load,
     ...names.map((n) => (n === 'default' ? 'export default m.default;' : `export const ${n} = m.${n};`)),
   ];
   if (!names.includes('default')) lines.push('export default m;');

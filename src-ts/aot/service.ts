@@ -5,9 +5,9 @@
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import * as threads from 'node:worker_threads';
 import type { CompileOptions } from '../options.js';
+import { packageFile } from '../util/package-files.js';
 
 /** Taken now: `register` replaces the class by one whose threads load it. */
 const { Worker } = threads;
@@ -15,7 +15,7 @@ type Worker = threads.Worker;
 
 /** An idle thread ends after this long. */
 const IDLE_MS = 10_000;
-const FILE = join(__dirname, 'compile-service.js');
+const serviceFile = (): string => packageFile('compile-service.js');
 
 /** What goes to a thread … */
 export interface ServiceRequest {
@@ -122,7 +122,7 @@ export const NO_THREAD = Symbol('no thread');
  */
 function start(): Worker | null {
   try {
-    return new Worker(FILE, { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
+    return new Worker(serviceFile(), { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
   } catch {
     return null;
   }
@@ -135,7 +135,7 @@ let service: Service | undefined;
  * or with NO_THREAD. Null where there is nothing to start: sources that are not built.
  */
 export function compileBeside(wasm: Uint8Array, options: CompileOptions): Promise<Uint8Array> | null {
-  if (!existsSync(FILE)) return null;
+  if (!existsSync(serviceFile())) return null;
   const shared = new SharedArrayBuffer(wasm.length);
   new Uint8Array(shared).set(wasm);
   const { onProgress, signal: _, ...rest } = options;

@@ -8,6 +8,8 @@
  */
 import { createRequire } from 'node:module';
 import { ENV } from '../options.js';
+import { inMainRealm } from '../util/main-realm.js';
+import { packageFile } from '../util/package-files.js';
 import { replaceMembers, v8WebAssembly } from '../util/v8-wasm.js';
 import { Importer, type Interface } from './imports/importer.js';
 import { installImports } from './imports/install.js';
@@ -66,12 +68,15 @@ function install(): Registered {
   const loaded = new WeakMap<object, object>();
   const members = new Namespace(v8, engine, modules, linker, late, loaded).members();
   // Without a back end the package says what to do with an artefact.
-  const load = (file: string): object => (engine?.wamr ?? (createRequire(__filename)('./index.js') as Wamr)).load(file);
+  const load = (file: string): object => (engine?.wamr ?? (createRequire(__filename)(packageFile('index.js')) as Wamr)).load(file);
   const { Module, Instance } = members as unknown as Interface;
   const importer = new Importer({ Module, Instance, LinkError: wasm.LinkError }, load, loaded);
   replaceMembers(members);
-  inherit();
-  installImports(importer);
+  // What follows is the process's, not the realm's: test runners make realms by the dozen.
+  if (inMainRealm()) {
+    inherit();
+    installImports(importer);
+  }
   return {
     link: importer.link.bind(importer),
     status: () => ({

@@ -3,13 +3,13 @@
  * specification, section 5.5). Types are skipped, not checked. Throws a RangeError for what is no module.
  */
 
-import { EXTERN_KIND_NAMES } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, type ExternKindName } from '../wasm/types.js';
 
 /** A name that a module imports or exports, described as `WebAssembly.Module.imports` does. */
 export interface Link {
   module: string;
   name: string;
-  kind: (typeof EXTERN_KIND_NAMES)[number];
+  kind: ExternKindName;
 }
 
 export interface Links {

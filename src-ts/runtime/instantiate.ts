@@ -5,8 +5,8 @@ import { loadCachedSync } from '../cached.js';
 import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
 import { type Check, checkOptions, isBoolean, isMilliseconds, isRecord, oneOf } from '../util/check-options.js';
 import { env } from './env.js';
-import { Instance, type InstanceOptions, NO_GUARD } from './instance.js';
-import { Module, ModuleState, boundsHere, load } from './module.js';
+import { type Exports, Instance, type InstanceOptions, NO_GUARD } from './instance.js';
+import { isHostModule, Module, ModuleState, boundsHere, load } from './module.js';
 import { viewBytes } from './webidl.js';
 
 /** Below this many bytes compiling costs no more than asking the cache. */
@@ -33,12 +33,16 @@ const OPTIONS: Readonly<Record<keyof InstantiateOptions, Check>> = {
  * @throws LinkError, TypeError for imports that do not fit; Trap from segments and the start function; CompileError,
  * AotError for bad bytes.
  */
-export function instantiate(
+export function instantiate<E extends object = Exports>(
   source: Module | BufferSource | string | URL,
   imports?: object,
   options: InstantiateOptions = {},
-): Instance {
+): Instance<E> {
   checkOptions('instantiate()', options, OPTIONS);
+  if (isHostModule(source))
+    throw new TypeError(
+      "instantiate(): Argument 0 is a module of Node's own WebAssembly, whose bytes cannot be had: give the bytes that it was made of, an artefact, or a Module of this package",
+    );
   try {
     return new Instance(toModule(source, options), imports, options);
   } catch (e) {

@@ -21,7 +21,7 @@ import type { BufferSource } from '../options.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
-import { EXTERN_KIND_NAMES, ExternKind, type FuncType } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, type FuncType } from '../wasm/types.js';
 import { makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { signatureKey } from './signature.js';
@@ -95,11 +95,11 @@ export class ModuleState {
   }
 
   /** The exports as the JavaScript interface describes them. */
-  describeExports(): { name: string; kind: string }[] {
+  describeExports(): { name: string; kind: ExternKindName }[] {
     return this.meta.exports.map((e) => ({ name: e.name, kind: EXTERN_KIND_NAMES[e.kind] }));
   }
 
-  describeImports(): { module: string; name: string; kind: string }[] {
+  describeImports(): { module: string; name: string; kind: ExternKindName }[] {
     return this.meta.imports.map((i) => ({ module: i.module, name: i.name, kind: EXTERN_KIND_NAMES[i.kind] }));
   }
 
@@ -123,8 +123,12 @@ export function load(source: string | URL | BufferSource): Module {
 }
 
 /** Whether a value is a module of the host's engine. */
-function isHostModule(value: unknown): boolean {
-  return isObject(value) && Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
+export function isHostModule(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.prototype.toString.call(value) === '[object WebAssembly.Module]' &&
+    ModuleState.of(env(), value) === null
+  );
 }
 
 function loadAs(prototype: object, source: string | URL | BufferSource): Module {
@@ -311,15 +315,15 @@ export class Module {
     return 'wamr';
   }
 
-  static exports(module: Module): { name: string; kind: string }[] {
+  static exports(module: object): { name: string; kind: ExternKindName }[] {
     return handOut(stateOf(module, 'WebAssembly.Module.exports()').describeExports());
   }
 
-  static imports(module: Module): { module: string; name: string; kind: string }[] {
+  static imports(module: object): { module: string; name: string; kind: ExternKindName }[] {
     return handOut(stateOf(module, 'WebAssembly.Module.imports()').describeImports());
   }
 
-  static customSections(module: Module, name: string): ArrayBuffer[] {
+  static customSections(module: object, name: string): ArrayBuffer[] {
     const state = stateOf(module, 'WebAssembly.Module.customSections()');
     if (name === undefined) throw new TypeError('WebAssembly.Module.customSections(): Argument 1 is required');
     return handOut(state.customSections(toDOMString(name)));

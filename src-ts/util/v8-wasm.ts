@@ -24,5 +24,8 @@ export function replaceMembers(members: Readonly<Record<string, unknown>>): void
 }
 
 function copyOf(namespace: object): object {
-  return Object.create(Object.getPrototypeOf(namespace) as object, Object.getOwnPropertyDescriptors(namespace)) as object;
+  return Object.create(
+    Object.getPrototypeOf(namespace) as object,
+    Object.getOwnPropertyDescriptors(namespace),
+  ) as object;
 }

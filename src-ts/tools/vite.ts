@@ -1,0 +1,56 @@
+/**
+ * Plug-in for Vite and Rollup, for programs that run on Node: `import { add } from './a.wasm'` is an instance of this
+ * engine, and the package itself stays outside of the bundle.
+ *
+ *     import wamr from 'wamr-native/vite'; // export default { plugins: [wamr()], build: { ssr: 'app.js' } }
+ */
+import fs from 'node:fs';
+import { bundledModule, type BundlerOptions, OURS } from './bundled.js';
+import { INSTANCE, wasmFile } from './stand-in.js';
+
+interface Context {
+  resolve(id: string, importer: string | undefined, options: object): Promise<{ id: string } | null>;
+  addWatchFile(file: string): void;
+}
+
+/** As much of a Rollup plug-in as this is; assignable to Vite's and Rollup's `Plugin`. */
+export interface RollupPlugin {
+  name: string;
+  enforce: 'pre';
+  resolveId(
+    this: any,
+    id: string,
+    importer: string | undefined,
+    options: object,
+  ): Promise<{ id: string; external?: boolean } | null>;
+  load(this: any, id: string): string | null;
+}
+
+/** Resolves `file?wamr-instance` as `file` is. */
+export async function resolveInstance(
+  context: Context,
+  id: string,
+  importer: string | undefined,
+  options: object,
+): Promise<{ id: string } | null> {
+  const wanted = wasmFile(id);
+  if (wanted === null || !wanted.instance) return null;
+  const found = await context.resolve(wanted.file, importer, { ...options, skipSelf: true });
+  return found && { id: found.id + INSTANCE };
+}
+
+export default function wamr(options: BundlerOptions = {}): RollupPlugin {
+  return {
+    name: 'wamr-native',
+    enforce: 'pre',
+    async resolveId(this: Context, id, importer, more) {
+      return OURS.test(id) ? { id, external: true } : resolveInstance(this, id, importer, more);
+    },
+    load(this: Context, id) {
+      const wanted = wasmFile(id);
+      if (wanted === null) return null;
+      this.addWatchFile(wanted.file);
+      return bundledModule(wanted.file, fs.readFileSync(wanted.file), { ...options, ...wanted });
+    },
+  };
+}
