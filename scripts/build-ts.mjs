@@ -81,7 +81,7 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
   })),
 );
 
-/** Entries of the package beside the main one, with their declarations: names of bundles and sources. */
+/** Entries of the package beside the main one: their sources, which are those of their declarations too. */
 const PUBLIC = {
   component: 'component/index',
   wasi: 'wasi/index',
@@ -92,6 +92,8 @@ const PUBLIC = {
   vitest: 'tools/vitest',
   jest: 'tools/jest',
 };
+/** What `import name from` gives of an entry, where that is not all of it. */
+const DEFAULTS = { vite: 'wamr', esbuild: 'wamr', webpack: 'WamrPlugin', vitest: 'wamr', jest: 'withWamr' };
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index'];
 /** Bundles that are large and parsed in cold processes: without white space, names kept (20 ms of 450 for a small module). */
@@ -158,11 +160,15 @@ if (withTypes) {
 /** Declarations of `dist/NAME.mjs`: without a file of their own TypeScript takes the entry for CommonJS. */
 function writeEsmTypes(name) {
   const base = `./${path.basename(name)}.js`;
-  const lines = [
-    `export * from '${base}';`,
-    `declare const all: typeof import('${base}', { with: { 'resolution-mode': 'require' } });`,
-    'export default all;',
-  ];
+  const one = DEFAULTS[path.basename(name)];
+  const lines =
+    one === undefined
+      ? [
+          `export * from '${base}';`,
+          `declare const all: typeof import('${base}', { with: { 'resolution-mode': 'require' } });`,
+          'export default all;',
+        ]
+      : [`export * from '${base}';`, `export { ${one} as default } from '${base}';`];
   fs.writeFileSync(path.join(root, `dist/types/${name}.d.mts`), `${lines.join('\n')}\n`);
 }
 
@@ -199,8 +205,8 @@ function writeEsmFacade(name) {
       : [`import m from './${name}.js';`];
   const lines = [
     ...load,
-    ...names.map((n) => (n === 'default' ? 'export default m.default;' : `export const ${n} = m.${n};`)),
+    ...names.map((n) => `export const ${n} = m.${n};`),
+    `export default ${DEFAULTS[name] === undefined ? 'm' : `m.${DEFAULTS[name]}`};`,
   ];
-  if (!names.includes('default')) lines.push('export default m;');
   fs.writeFileSync(path.join(root, `dist/${name}.mjs`), `${lines.join('\n')}\n`);
 }

@@ -19,20 +19,24 @@ const LIBRARIES = {
   musl: { target: 'x86_64-linux-musl', file: 'linux-x64/wamr-native.musl.node', needs: /^libc\.so$/, newest: [0, 0] },
 };
 
-/** What is wrong with a prebuilt addon: lines of text. */
+/** What is wrong with a prebuilt addon of this folder: lines of text. */
 function wrongWith(name) {
-  const { file, needs, newest } = LIBRARIES[name];
+  const { file } = LIBRARIES[name];
   const stat = fs.statSync(path.join(folder, file), { throwIfNoEntry: false });
   if (stat === undefined) return [`prebuilds/${file} is missing`];
-  const wrong = stat.mtimeMs < newestSource() ? [`prebuilds/${file} is older than native/`] : [];
-  const { libraries, versions } = requirements(fs.readFileSync(path.join(folder, file)));
-  for (const library of libraries) if (!needs.test(library)) wrong.push(`prebuilds/${file} needs ${library}`);
-  for (const version of versions) {
+  const old = stat.mtimeMs < newestSource() ? [`prebuilds/${file} is older than native/`] : [];
+  return [...old, ...misfits(name, path.join(folder, file)).map((line) => `prebuilds/${file} ${line}`)];
+}
+
+/** What an addon needs that not every system with this C library has. */
+function misfits(name, addon) {
+  const { needs, newest } = LIBRARIES[name];
+  const { libraries, versions } = requirements(fs.readFileSync(addon));
+  const newer = (version) => {
     const [, major, minor] = /^GLIBC_(\d+)\.(\d+)/.exec(version) ?? [0, Infinity, Infinity];
-    if (major > newest[0] || (Number(major) === newest[0] && minor > newest[1]))
-      wrong.push(`prebuilds/${file} needs ${version}, which is newer than ${newest.join('.')}`);
-  }
-  return wrong;
+    return Number(major) > newest[0] || (Number(major) === newest[0] && Number(minor) > newest[1]);
+  };
+  return [...libraries.filter((library) => !needs.test(library)), ...versions.filter(newer)].map((n) => `needs ${n}`);
 }
 
 function newestSource(dir = path.resolve(__dirname, '../native')) {
@@ -73,7 +77,7 @@ function requirements(elf) {
   return { libraries, versions };
 }
 
-module.exports = { LIBRARIES, folder, wrongWith, requirements };
+module.exports = { LIBRARIES, folder, misfits, wrongWith };
 
 if (require.main === module) {
   const wrong = Object.keys(LIBRARIES).flatMap(wrongWith);

@@ -68,7 +68,8 @@ function install(): Registered {
   const loaded = new WeakMap<object, object>();
   const members = new Namespace(v8, engine, modules, linker, late, loaded).members();
   // Without a back end the package says what to do with an artefact.
-  const load = (file: string): object => (engine?.wamr ?? (createRequire(__filename)(packageFile('index.js')) as Wamr)).load(file);
+  const load = (file: string): object =>
+    (engine?.wamr ?? (createRequire(__filename)(packageFile('index.js')) as Wamr)).load(file);
   const { Module, Instance } = members as unknown as Interface;
   const importer = new Importer({ Module, Instance, LinkError: wasm.LinkError }, load, loaded);
   replaceMembers(members);

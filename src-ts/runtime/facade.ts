@@ -48,10 +48,7 @@ const functions = {
     return toModule(await bodyOf(source), 'WebAssembly.compileStreaming(): the body is no buffer source');
   },
 
-  async instantiateStreaming(
-    source: Response | PromiseLike<Response>,
-    imports?: object,
-  ): Promise<InstantiatedSource> {
+  async instantiateStreaming(source: Response | PromiseLike<Response>, imports?: object): Promise<InstantiatedSource> {
     checkImports(imports, 'WebAssembly.instantiateStreaming()');
     return instantiated(
       await toModule(await bodyOf(source), 'WebAssembly.instantiateStreaming(): the body is no buffer source'),

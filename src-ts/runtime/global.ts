@@ -88,7 +88,7 @@ export function writeBits(e: Env, bits: bigint): void {
 
 /** `WebAssembly.Global`. `T`: what its values are. */
 export class Global<T = any> {
-  constructor(descriptor: { value: string; mutable?: boolean }, init?: T) {
+  constructor(descriptor: { value: string; mutable?: boolean }, init?: unknown) {
     const where = 'WebAssembly.Global()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a global descriptor`);
     const { mutable, value: name } = descriptor as { mutable?: unknown; value?: unknown };

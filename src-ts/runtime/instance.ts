@@ -414,6 +414,7 @@ export class Instance<E extends object = Exports> {
     stateOf(this, 'Instance.dispose()').dispose();
   }
 }
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the class's parameter
 export interface Instance<E extends object = Exports> {
   /** `dispose`, for `using`. */
   [Symbol.dispose](): void;

@@ -252,6 +252,11 @@ function linksWith(memory: GenuineMemory, limits: number[]): boolean {
   }
 }
 
+/** Methods of hosts newer than Node 24; declared because TypeScript's `WebAssembly.Memory` has them, and absent as there. */
+export interface Memory {
+  toFixedLengthBuffer(): ArrayBuffer;
+  toResizableBuffer(): ArrayBuffer;
+}
 /** `WebAssembly.Memory`. */
 export class Memory {
   constructor(descriptor: { initial: number; maximum?: number; shared?: boolean }) {

@@ -45,7 +45,7 @@ export interface EsbuildPlugin {
 const INNER = Symbol('wamr-native');
 const NAMESPACES = { values: 'wamr-native', instance: 'wamr-native-instance' } as const;
 
-export default function wamr(options: BundlerOptions = {}): EsbuildPlugin {
+export function wamr(options: BundlerOptions = {}): EsbuildPlugin {
   return {
     name: 'wamr-native',
     setup(build) {

@@ -1,7 +1,7 @@
 /**
  * Jest with WebAssembly on this engine:
  *
- *     const wamr = require('wamr-native/jest'); // module.exports = wamr.withWamr({ testEnvironment: 'node' })
+ *     const { withWamr } = require('wamr-native/jest'); // module.exports = withWamr({ testEnvironment: 'node' })
  *
  * `import` and `require` of a `.wasm` file give an instance's exports; its module is compiled ahead, through the cache.
  * `expect` has `toTrap`, and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
@@ -30,10 +30,7 @@ export function withWamr<C extends object>(config: C): C & JestConfig {
   };
 }
 
-export default withWamr;
-
 declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- Jest's types are one
   namespace jest {
     // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Jest's own parameters
     interface Matchers<R, T = {}> {

@@ -33,7 +33,11 @@ function describeTrap(error: unknown): Described | null {
   if (name !== 'RuntimeError' && name !== 'RangeError') return null;
   const rows = TRAPS.filter((row) => message === row.v8 || message.endsWith(`: ${row.v8}`));
   if (rows.length === 0) return null;
-  return { kinds: rows.map((row) => row.kind), message, functions: typeof stack === 'string' ? functionsOf(stack) : [] };
+  return {
+    kinds: rows.map((row) => row.kind),
+    message,
+    functions: typeof stack === 'string' ? functionsOf(stack) : [],
+  };
 }
 
 /** Of V8's lines `at module.function (wasm://wasm/…)` and `at wasm://wasm/…:wasm-function[3]:0x2a`. */
@@ -43,7 +47,9 @@ function functionsOf(stack: string): (string | null)[] {
     if (place === undefined) return [];
     // `wasm://wasm/name-hash`: the functions' names begin with the module's.
     const [, module] = /^wasm:\/\/wasm\/(.+)-[0-9a-f]{8}:/.exec(place) ?? [];
-    return [named === undefined ? null : module && named.startsWith(`${module}.`) ? named.slice(module.length + 1) : named];
+    return [
+      named === undefined ? null : module && named.startsWith(`${module}.`) ? named.slice(module.length + 1) : named,
+    ];
   });
 }
 
@@ -60,8 +66,11 @@ function judge(error: unknown, { kind, func }: TrapExpectation): Outcome {
   const [innermost = null] = trap.functions;
   const told = `a trap of kind ${trap.kinds.join(' or ')} in ${innermost === null ? 'a function without a name' : innermost}`;
   const isKind = kind === undefined || trap.kinds.includes(kind);
-  const isFunc = func === undefined || (innermost !== null && (func instanceof RegExp ? func.test(innermost) : func === innermost));
-  const wanted = [kind === undefined ? '' : ` of kind ${kind}`, func === undefined ? '' : ` in ${String(func)}`].join('');
+  const isFunc =
+    func === undefined || (innermost !== null && (func instanceof RegExp ? func.test(innermost) : func === innermost));
+  const wanted = [kind === undefined ? '' : ` of kind ${kind}`, func === undefined ? '' : ` in ${String(func)}`].join(
+    '',
+  );
   const pass = isKind && isFunc;
   return { pass, message: () => `expected ${pass ? 'no' : 'a'} trap${wanted}, and it was ${told}` };
 }

@@ -16,6 +16,24 @@ export function wasmFile(id: string): { file: string; instance: boolean } | null
   return WASM.test(file) ? { file, instance } : null;
 }
 
+/** As much of a Rollup plug-in's context as resolving takes. */
+export interface ResolveContext {
+  resolve(id: string, importer: string | undefined, options: object): Promise<{ id: string } | null>;
+}
+
+/** Resolves `file?wamr-instance` as `file` is. */
+export async function resolveInstance(
+  context: ResolveContext,
+  id: string,
+  importer: string | undefined,
+  options: object,
+): Promise<{ id: string } | null> {
+  const wanted = wasmFile(id);
+  if (wanted === null || !wanted.instance) return null;
+  const found = await context.resolve(wanted.file, importer, { ...options, skipSelf: true });
+  return found && { id: found.id + INSTANCE };
+}
+
 /** The links of a module; an error says of which file. */
 export function linksOf(file: string, wasm: Uint8Array): Links {
   try {

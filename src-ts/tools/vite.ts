@@ -6,12 +6,9 @@
  */
 import fs from 'node:fs';
 import { bundledModule, type BundlerOptions, OURS } from './bundled.js';
-import { INSTANCE, wasmFile } from './stand-in.js';
+import { type ResolveContext, resolveInstance, wasmFile } from './stand-in.js';
 
-interface Context {
-  resolve(id: string, importer: string | undefined, options: object): Promise<{ id: string } | null>;
-  addWatchFile(file: string): void;
-}
+type Context = ResolveContext & { addWatchFile(file: string): void };
 
 /** As much of a Rollup plug-in as this is; assignable to Vite's and Rollup's `Plugin`. */
 export interface RollupPlugin {
@@ -26,20 +23,7 @@ export interface RollupPlugin {
   load(this: any, id: string): string | null;
 }
 
-/** Resolves `file?wamr-instance` as `file` is. */
-export async function resolveInstance(
-  context: Context,
-  id: string,
-  importer: string | undefined,
-  options: object,
-): Promise<{ id: string } | null> {
-  const wanted = wasmFile(id);
-  if (wanted === null || !wanted.instance) return null;
-  const found = await context.resolve(wanted.file, importer, { ...options, skipSelf: true });
-  return found && { id: found.id + INSTANCE };
-}
-
-export default function wamr(options: BundlerOptions = {}): RollupPlugin {
+export function wamr(options: BundlerOptions = {}): RollupPlugin {
   return {
     name: 'wamr-native',
     enforce: 'pre',

@@ -11,8 +11,8 @@ import { compileIfMissing } from '../register/compile-wanted.js';
 import { packageFile } from '../util/package-files.js';
 import { hostReason } from '../host/engine.js';
 import type { TrapExpectation } from './matchers.js';
-import { instanceModule, INSTANCE, linksOf, valuesModule, wasmFile } from './stand-in.js';
-import { resolveInstance, type RollupPlugin } from './vite.js';
+import { instanceModule, INSTANCE, linksOf, resolveInstance, valuesModule, wasmFile } from './stand-in.js';
+import type { RollupPlugin } from './vite.js';
 
 export interface RunnerOptions {
   /**
@@ -26,12 +26,15 @@ export interface VitestPlugin extends RollupPlugin {
   config(): object;
 }
 
-export default function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin {
+export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin {
   return {
     name: 'wamr-native',
     enforce: 'pre',
     config: () => ({
-      test: { setupFiles: [packageFile('vitest-setup.mjs')], env: { WAMR_REGISTER: process.env.WAMR_REGISTER ?? register } },
+      test: {
+        setupFiles: [packageFile('vitest-setup.mjs')],
+        env: { WAMR_REGISTER: process.env.WAMR_REGISTER ?? register },
+      },
     }),
     resolveId(id, importer, options) {
       return resolveInstance(this, id, importer, options);

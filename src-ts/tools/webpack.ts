@@ -2,7 +2,7 @@
  * Plug-in for webpack, for programs that run on Node (`target: 'node'`): `import { add } from './a.wasm'` is an instance
  * of this engine, and the package itself stays outside of the bundle.
  *
- *     const wamr = require('wamr-native/webpack'); // module.exports = { target: 'node', plugins: [new wamr.WamrPlugin()] }
+ *     const { WamrPlugin } = require('wamr-native/webpack'); // module.exports = { target: 'node', plugins: [new WamrPlugin()] }
  */
 import { packageFile } from '../util/package-files.js';
 import { type BundlerOptions, OURS } from './bundled.js';
@@ -36,5 +36,3 @@ export class WamrPlugin {
 interface Plugin {
   apply(compiler: Compiler): void;
 }
-
-export default WamrPlugin;
