@@ -106,7 +106,7 @@ const common = {
   target: 'node20',
   format: 'cjs',
   sourcemap: true,
-  // Packages stay packages: node-gyp-build looks for prebuilds relative to itself, iced-x86 and the component tools are
+  // Packages stay packages: iced-x86 and the component tools are
   // optional.
   packages: 'external',
   external: ['./compiler.js'],

@@ -507,11 +507,16 @@ function addonFiles(root: string): string[] {
   return [...prebuilt.map((name) => join(folder, name)), ...(existsSync(built) ? [built] : [])];
 }
 
+/** Name and version of what imitates Node here; null in Node itself. */
+export function otherRuntime(): string | null {
+  const { bun, deno } = process.versions;
+  return bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : null;
+}
+
 /** Why nothing can be run in this process, whatever is installed; null where it can. */
 export function unfitHost(): string | null {
-  const { bun, deno } = process.versions;
-  if (bun !== undefined || deno !== undefined)
-    return `running compiled code needs Node; this is ${bun === undefined ? `Deno ${deno}` : `Bun ${bun}`}`;
+  const other = otherRuntime();
+  if (other !== null) return `running compiled code needs Node; this is ${other}`;
   if (process.platform === 'linux' && process.arch === 'x64') return null;
   return `running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch}`;
 }

@@ -7,6 +7,7 @@
  * process compiles them for the next start.
  */
 import { createRequire } from 'node:module';
+import { otherRuntime } from '../binding.js';
 import { ENV } from '../options.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';
@@ -52,8 +53,16 @@ function modeOf(value: string): Mode | 'off' {
 function install(): Registered {
   const mode = modeOf(ENV.register);
   const wasm = v8WebAssembly as V8WebAssembly | undefined;
-  if (mode === 'off' || wasm === undefined) {
-    const reason = mode === 'off' ? 'WAMR_REGISTER=off' : 'this Node has no WebAssembly';
+  const foreign = otherRuntime();
+  if (mode === 'off' || wasm === undefined || foreign !== null) {
+    const reason =
+      mode === 'off'
+        ? 'WAMR_REGISTER=off'
+        : foreign === null
+          ? 'this Node has no WebAssembly'
+          : `it is for Node; this is ${foreign}`;
+    if (mode !== 'off' && foreign !== null)
+      console.warn(`wamr-native/register does nothing: ${reason}, and its own WebAssembly stays`);
     return { status: () => ({ mode, engine: 'host', reason, modules: [] }) };
   }
   const v8 = new V8Engine(wasm);
