@@ -13,6 +13,7 @@
             "native/backtrace.cc",
             "native/buffer.cc",
             "native/code.cc",
+            "native/code-map.cc",
             "native/env.cc",
             "native/exception.cc",
             "native/executable.cc",

@@ -6,10 +6,18 @@
 // load far behind the end of a memory in code of V8's, not by a look at what is mapped, since neighbours of a memory
 // look like its guard.
 
-#include <atomic>
-#include <vector>
-
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
 
 #include "memory.h"
 #include "stack.h"
@@ -25,21 +33,32 @@ static bool call_store(Memory* m, napi_ref function, const u64* delta, napi_valu
   napi_get_reference_value(env, function, &fn);
   napi_get_reference_value(env, m->store, &object);
   if (object == nullptr) return false;
-  if (delta != nullptr) napi_create_uint32(env, static_cast<u32>(*delta), &argument);
+  if (delta != nullptr && m->address64) napi_create_bigint_uint64(env, *delta, &argument);
+  if (delta != nullptr && !m->address64) napi_create_uint32(env, static_cast<u32>(*delta), &argument);
   if (napi_call_function(env, object, fn, delta != nullptr ? 1 : 0, &argument, result) == napi_ok) return true;
   napi_get_and_clear_last_exception(env, &ignored);
   return false;
 }
 
+// What V8 says of pages: a BigInt, if addresses have 64 bits.
+static bool pages_of(napi_env env, napi_value v, int64_t* pages) {
+  bool lossless = false;
+  return napi_get_value_int64(env, v, pages) == napi_ok ||
+         napi_get_value_bigint_int64(env, v, pages, &lossless) == napi_ok;
+}
+
 int64_t grow_adopted(Memory* m, u64 delta) {
   napi_env env = m->env->napi;
   m->refresh();
-  int64_t old = static_cast<int64_t>(m->bytes / kWasmPage);
-  if (old + delta > m->max_pages) return -1;
+  int64_t old = static_cast<int64_t>(m->pages());
+  if (delta > m->max_pages || static_cast<u64>(old) + delta > m->max_pages) return -1;
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
   napi_value result = nullptr;
   bool grown = call_store(m, m->grower, &delta, &result);
+  // Others may have grown it since.
+  int64_t before = 0;
+  if (grown && m->shared && pages_of(env, result, &before)) old = before;
   napi_close_handle_scope(env, scope);
   m->refresh();
   return grown ? old : -1;
@@ -62,6 +81,43 @@ static napi_value present_buffer(Memory* m, void** data, size_t* bytes) {
   return napi_get_arraybuffer_info(e, b, data, bytes) == napi_ok ? b : nullptr;
 }
 
+// The length of a shared memory's present buffer, as V8 shows it in this thread.
+static bool shared_length(Memory* m, size_t* bytes) {
+  napi_env e = m->env->napi;
+  napi_value buffer = nullptr, get = nullptr, length = nullptr;
+  double n = 0;
+  if (!call_store(m, m->getter, nullptr, &buffer)) return false;
+  napi_get_reference_value(e, m->length, &get);
+  if (napi_call_function(e, buffer, get, 0, nullptr, &length) != napi_ok) {
+    napi_get_and_clear_last_exception(e, &length);
+    return false;
+  }
+  if (napi_get_value_double(e, length, &n) != napi_ok) return false;
+  *bytes = static_cast<size_t>(n);
+  return true;
+}
+
+// Whether a page may be read. The kernel looks at the mask before it finds that there is no such operation.
+static bool is_accessible(const char* page) {
+  return syscall(SYS_rt_sigprocmask, ~0, page, nullptr, 8) != -1 || errno != EFAULT;
+}
+
+u64 Memory::present_bytes() {
+  if (!shared || released || bytes == max_pages << kWasmPageShift || !is_accessible(base + bytes)) return bytes;
+  int saved_errno = errno;
+  u64 low = (bytes >> kWasmPageShift) + 1, high = max_pages;
+  while (low < high) {
+    u64 middle = (low + high) / 2;
+    if (is_accessible(base + (middle << kWasmPageShift)))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  set_bytes(low << kWasmPageShift);
+  errno = saved_errno;
+  return bytes;
+}
+
 void Memory::refresh() {
   if (released) return;
   napi_env e = env->napi;
@@ -70,7 +126,9 @@ void Memory::refresh() {
   void* data = nullptr;
   size_t n = 0;
   napi_value object = nullptr;
-  if (present_buffer(this, &data, &n) != nullptr) {
+  if (shared) {
+    if (shared_length(this, &n) && n > bytes) set_bytes(n);
+  } else if (present_buffer(this, &data, &n) != nullptr) {
     if (n > 0 || base == nullptr) set_base(static_cast<char*>(data));
     if (n != bytes) set_bytes(n);
   } else if (napi_get_reference_value(e, store, &object) == napi_ok && object == nullptr) {
@@ -99,7 +157,16 @@ void refresh_all(Env* env) {
 // ---- V8's policy ----
 
 enum Policy { kUnknown, kGuarded, kUnguarded };
-static std::atomic<int> policy{kUnknown};
+// Of memories with an ArrayBuffer, and with a SharedArrayBuffer.
+static std::atomic<int> policies[2];
+
+// Where the bytes of a buffer or a typed array are. N-API has none of shared buffers themselves.
+static bool bytes_of(napi_env env, napi_value v, void** data, size_t* n) {
+  bool is_array = false;
+  if (napi_is_typedarray(env, v, &is_array) == napi_ok && is_array)
+    return napi_get_typedarray_info(env, v, nullptr, n, data, nullptr, nullptr) == napi_ok;
+  return napi_get_arraybuffer_info(env, v, data, n) == napi_ok;
+}
 
 bool take_probe(Thread* t, u64 address) {
   if (t == nullptr || t->probe == nullptr || address - reinterpret_cast<u64>(t->probe) < kGuardReservation)
@@ -111,16 +178,17 @@ bool take_probe(Thread* t, u64 address) {
   return true;
 }
 
-// (buffer of a genuine memory, function that lets V8's code load from at least kGuardReservation behind its base) →
-// whether V8 relied on a guard there. One answer for the process.
+// (buffer of a genuine memory, or bytes over it; function that lets V8's code load from at least kGuardReservation
+// behind its base; whether it is a shared one) → whether V8 relied on a guard there. One answer for the process.
 static napi_value v8_guards(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Thread* t = a.env->thread;
   void* data = nullptr;
   size_t n = 0;
   napi_value undefined = nullptr, ignored = nullptr;
-  if (policy.load() == kUnknown && signal_handler_installed() &&
-      napi_get_arraybuffer_info(env, a.v[0], &data, &n) == napi_ok) {
+  std::atomic<int>& policy = policies[a.boolean(2) ? 1 : 0];
+  if (!a.ok) return nullptr;
+  if (policy.load() == kUnknown && signal_handler_installed() && bytes_of(env, a.v[0], &data, &n)) {
     napi_get_undefined(env, &undefined);
     t->probe_page = nullptr;
     t->probe = static_cast<char*>(data);
@@ -133,10 +201,28 @@ static napi_value v8_guards(napi_env env, napi_callback_info info) {
   return make_bool(env, policy.load() == kGuarded);
 }
 
+// Guards below bases, counted: a shared memory is adopted by several threads.
+static std::mutex below_mutex;
+static std::unordered_map<char*, u32> below_users;
+
+void release_below(char* below) {
+  std::lock_guard<std::mutex> lock(below_mutex);
+  if (--below_users[below] > 0) return;
+  below_users.erase(below);
+  munmap(below, WN_MEM_LOW_GUARD);
+}
+
 // Maps a guard below the base of an adopted memory. False: something else is there.
 static bool take_below(Memory* m) {
   if (m->base == nullptr) return false;
   char* want = m->base - WN_MEM_LOW_GUARD;
+  std::lock_guard<std::mutex> lock(below_mutex);
+  auto known = below_users.find(want);
+  if (known != below_users.end()) {
+    known->second++;
+    m->below = want;
+    return true;
+  }
   void* p =
       mmap(want, WN_MEM_LOW_GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
   if (p == MAP_FAILED) return false;
@@ -144,7 +230,35 @@ static bool take_below(Memory* m) {
     munmap(p, WN_MEM_LOW_GUARD);
     return false;
   }
+  below_users[want] = 1;
   m->below = want;
+  return true;
+}
+
+// Whether all of [from, to) is mapped and inaccessible.
+static bool is_reserved(u64 from, u64 to) {
+  FILE* maps = from < to ? fopen("/proc/self/maps", "re") : nullptr;
+  if (maps == nullptr) return from >= to;
+  char line[512];
+  unsigned long long low = 0, high = 0;
+  char rights[5];
+  while (from < to && fgets(line, sizeof line, maps) != nullptr) {
+    if (sscanf(line, "%llx-%llx %4s", &low, &high, rights) != 3 || high <= from) continue;
+    if (low > from || strncmp(rights, "---", 3) != 0) break;
+    from = high;
+  }
+  fclose(maps);
+  return from >= to;
+}
+
+// Where a shared memory is, for good. `view`: bytes over its buffer.
+static bool find_shared(Memory* m, napi_value view) {
+  void* data = nullptr;
+  size_t n = 0;
+  if (!bytes_of(m->env->napi, view, &data, &n) || data == nullptr) return false;
+  m->shared = true;
+  m->base = static_cast<char*>(data);
+  m->bytes = n;
   return true;
 }
 
@@ -152,12 +266,16 @@ static bool take_below(Memory* m) {
 
 static napi_value memory_adopt(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  u64 max = a.u32_at(3);
+  u64 max = a.u64_at(3);
   bool guards_below = a.boolean(4);
+  bool address64 = a.boolean(5);
   if (!a.ok) return nullptr;
   Memory* m = new Memory(a.env);
-  m->max_pages = max > kMaxPages ? kMaxPages : max;
-  m->guard = policy.load() == kGuarded;
+  bool shared = a.count > 6;
+  m->max_pages = std::min(max, (address64 ? kMaxBytes64 : kMaxBytes) >> kWasmPageShift);
+  m->address64 = address64;
+  // Of a memory with 64-bit addresses no code relies on one.
+  m->guard = policies[shared ? 1 : 0].load() == kGuarded && !address64;
   if (napi_create_reference(env, a.v[0], 0, &m->store) != napi_ok ||
       napi_create_reference(env, a.v[1], 1, &m->getter) != napi_ok ||
       napi_create_reference(env, a.v[2], 1, &m->grower) != napi_ok) {
@@ -165,14 +283,30 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
     release(m);
     return nullptr;
   }
-  m->refresh();
-  if (m->buffer == nullptr) {
+  if (shared) {
+    if (!find_shared(m, a.v[6]) || napi_create_reference(env, a.v[7], 1, &m->length) != napi_ok) {
+      release(m);
+      return make_number(env, -EINVAL);
+    }
+  } else {
+    m->refresh();
+  }
+  if (m->buffer == nullptr && !shared) {
     a.fail("memoryAdopt: the first function must return an ArrayBuffer");
     release(m);
     return nullptr;
   }
   if (m->guard && !guards_below) m->guard = take_below(m);
-  a.env->adopted.insert(m);
+  if (!shared) {
+    a.env->adopted.insert(m);
+  } else if (!m->guard) {
+    // What generated code takes for its bound must be the memory's own, to the end.
+    u64 base = reinterpret_cast<u64>(m->base);
+    if (!is_reserved(base + m->bytes, base + m->bound())) {
+      release(m);
+      return make_number(env, -EINVAL);
+    }
+  }
   return make_number(env, a.env->memories.add(m));
 }
 

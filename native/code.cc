@@ -11,67 +11,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 
 #include "executable.h"
 #include "machine.h"
+#include "stack.h"
 
 namespace wn {
-
-// ---- ranges ----
-
-// Chunks are never freed, slots are reused: a handler may read any of them at any time. `end` is written last and
-// cleared first.
-struct RangeChunk {
-  static constexpr u32 kSlots = 512;
-  struct Slot {
-    std::atomic<const char*> begin{nullptr};
-    std::atomic<const char*> end{nullptr};
-    std::atomic<Code*> code{nullptr};
-  } slots[kSlots];
-  std::atomic<RangeChunk*> next{nullptr};
-};
-static RangeChunk ranges;
-static std::mutex ranges_mutex;
-
-static void add_range(Code* c) {
-  std::lock_guard<std::mutex> lock(ranges_mutex);
-  u32 number = 0;
-  for (RangeChunk* k = &ranges;; k = k->next.load(), number += RangeChunk::kSlots) {
-    for (u32 i = 0; i < RangeChunk::kSlots; i++) {
-      RangeChunk::Slot& s = k->slots[i];
-      if (s.end.load(std::memory_order_relaxed) != nullptr) continue;
-      s.code.store(c);
-      s.begin.store(c->text);
-      s.end.store(c->text + c->text_size);
-      c->range_slot = number + i;
-      return;
-    }
-    if (k->next.load() == nullptr) k->next.store(new RangeChunk());
-  }
-}
-
-static void remove_range(Code* c) {
-  std::lock_guard<std::mutex> lock(ranges_mutex);
-  RangeChunk* k = &ranges;
-  u32 slot = c->range_slot;
-  for (; slot >= RangeChunk::kSlots; slot -= RangeChunk::kSlots) k = k->next.load();
-  k->slots[slot].end.store(nullptr);
-  k->slots[slot].begin.store(nullptr);
-}
-
-Code* find_code(const char* pc) {
-  for (RangeChunk* k = &ranges; k != nullptr; k = k->next.load(std::memory_order_acquire)) {
-    for (RangeChunk::Slot& s : k->slots) {
-      const char* end = s.end.load(std::memory_order_acquire);
-      if (pc >= end || pc < s.begin.load(std::memory_order_acquire)) continue;
-      Code* code = s.code.load(std::memory_order_acquire);
-      // Another thread may just have given the slot to other code: the parts would be of two.
-      if (s.end.load(std::memory_order_relaxed) == end) return code;
-    }
-  }
-  return nullptr;
-}
 
 // ---- tables ----
 
@@ -137,9 +82,16 @@ void Code::make_order() {
   order.swap(o);
 }
 
+static u32 next_number() {
+  static std::atomic<u32> latest{0};
+  return ++latest;
+}
+
+Code::Code(Env* e) : Object(e), number(next_number()) {}
+
 Code::~Code() {
   if (text != nullptr) {
-    remove_range(this);
+    unmap_code(text, text_size);
     free_executable(text, text_size);
   }
   if (tail_mapped > 0)
@@ -284,8 +236,7 @@ static int load_parts(Code* c, const Source& source) {
   int error = 0;
   c->text = make_executable(c->text_size, fill, &text, &error);
   if (c->text == nullptr) return -error;
-  add_range(c);
-  return 0;
+  return map_code(c->text, c->text_size, c->env->thread->token, c) ? 0 : -ENOMEM;
 }
 
 // Loads an artefact by its descriptor. 0, or a negative errno.

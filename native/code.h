@@ -1,9 +1,9 @@
-// Loaded artefacts: machine code, trap table, function table; and the process-wide table of code ranges that signal
-// handlers read.
+// Loaded artefacts: machine code, trap table, function table.
 #pragma once
 
 #include <vector>
 
+#include "code-map.h"
 #include "env.h"
 #include "image.h"
 
@@ -32,7 +32,7 @@ constexpr u32 kNoStub = 0xffffffffu;
 constexpr u32 kNoOffset = 0xffffffffu;
 
 struct Code : Object {
-  explicit Code(Env* e) : Object(e) {}
+  explicit Code(Env* e);
   ~Code();
 
   // The artefact in three parts: what comes before the code section, that one (executable memory), what comes after.
@@ -46,7 +46,7 @@ struct Code : Object {
   u64 tail_mapped = 0;  // bytes of a mapping; 0: the tail is small and in the heap
   Image* image = nullptr;
   bool needs_guard = true;
-  u32 range_slot = 0;
+  const u32 number;  // in this process, from 1 on: what samples call it
 
   const u32* trap_pcs = nullptr;
   const u32* trap_offsets = nullptr;
@@ -86,10 +86,6 @@ struct Code : Object {
   // Where an exception goes that comes out of the call with this return address, or null.
   char* find_landing_pad(const char* return_address) const;
 };
-
-// The code that covers a pc, or null. Lock-free; safe in signal handlers. Only a thread that executes the code may
-// dereference the result.
-Code* find_code(const char* pc);
 
 void register_code(napi_env env, napi_value exports);
 

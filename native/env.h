@@ -94,6 +94,8 @@ struct Env {
   std::unordered_set<Global*> live_globals;
   std::unordered_set<Instance*> live_instances;
   std::unordered_set<Memory*> adopted;
+  // How often a memory moved that an instance has as another than memory 0: generated code may hold its base.
+  u64 bases_moved = 0;
   std::unordered_set<HostFunction*> hosts;
 
   // Whether entries must look at adopted memories first, which takes N-API.
@@ -118,6 +120,11 @@ struct Args {
   void fail(const char* what);
   double number(size_t i);
   u32 u32_at(size_t i) { return to_u32(number(i)); }
+  // Of any number up to 2^53; ~0 for others.
+  u64 u64_at(size_t i) {
+    double d = number(i);
+    return d >= 0 && d <= 9007199254740992.0 ? static_cast<u64>(d) : ~u64{0};
+  }
   bool boolean(size_t i);
   template <class T>
   T* handle(size_t i, const Handles<T>& h, const char* what) {

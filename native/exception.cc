@@ -14,6 +14,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "code.h"
@@ -99,6 +100,7 @@ void sweep_exceptions(Env* e) {
   }
   Thread* t = e->thread;
   m.mark(t->thrown);
+  m.mark(x->latest);
   for (const Activation* a = t->top; a != nullptr; a = a->prev) m.mark(a->exception);
   for (char* p = t->wasm_sp; p < t->stack_high; p += 4) m.mark(field<u32>(p, 0));
   m.follow();
@@ -118,7 +120,6 @@ void free_exceptions(Env* e) {
 
 bool find_landing(Thread* t, char* sp, char* top, Landing* out) {
   FrameWalk w(sp, top, true);
-  w.restore(out->saved);
   for (bool some = w.from_departure(sp); some; some = w.next()) {
     if (w.row() == nullptr) continue;
     char* pad = w.code()->find_landing_pad(w.pc());
@@ -127,6 +128,7 @@ bool find_landing(Thread* t, char* sp, char* top, Landing* out) {
     out->pc = pad;
     out->sp = w.sp();
     out->vm = w.vm();
+    memcpy(out->saved, w.saved(), sizeof out->saved);
     return true;
   }
   return false;
@@ -195,21 +197,32 @@ static napi_value tag_serial(napi_env env, napi_callback_info info) {
   return tag == nullptr ? nullptr : make_number(env, static_cast<double>(tag->serial));
 }
 
+// The contents from a slot on, as many as the argument buffer has.
+static void fill_exception(Env* e, Exception* x, u32 from) {
+  u32 n = std::min(x->tag->slots - from, kArgumentSlots);
+  memcpy(x->contents + from, e->arguments, 8 * u64{n});
+}
+
 static napi_value exception_create(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Tag* tag = tag_arg(a);
   u32 object = a.u32_at(1);
   if (!a.ok) return nullptr;
-  if (tag->slots > kArgumentSlots) {
-    a.fail("exceptionCreate: too large");
-    return nullptr;
-  }
-  // It must survive until it is thrown.
   Exception* x = new_exception(a.env, tag);
   if (x == nullptr) return make_number(env, 0);
-  memcpy(x->contents, a.env->arguments, 8 * u64{tag->slots});
+  fill_exception(a.env, x, 0);
   x->object = object;
+  a.env->exceptions->latest = x->handle;
   return make_number(env, x->handle);
+}
+
+static napi_value exception_fill(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Exception* x = a.env->exceptions->get(a.u32_at(0));
+  u32 from = a.u32_at(1);
+  if (x == nullptr || from > x->tag->slots) a.fail("exceptionFill: no such exception, or no such slot");
+  if (a.ok) fill_exception(a.env, x, from);
+  return nullptr;
 }
 
 static napi_value exception_take(napi_env env, napi_callback_info info) {
@@ -256,6 +269,7 @@ void register_exceptions(napi_env env, napi_value exports) {
   define(env, exports, "tagCreate", tag_create);
   define(env, exports, "tagSerial", tag_serial);
   define(env, exports, "exceptionCreate", exception_create);
+  define(env, exports, "exceptionFill", exception_fill);
   define(env, exports, "exceptionTake", exception_take);
   define(env, exports, "exceptionTag", exception_tag);
   define(env, exports, "exceptionObject", exception_object);

@@ -38,6 +38,8 @@ struct ExceptionTable {
   std::vector<Exception*> all;
   std::vector<u32> unused;
   u32 sweep_at = 1024;
+  // The one that JavaScript has made last, which nothing else may name until it is thrown.
+  u32 latest = 0;
 
   Exception* get(u32 handle) const {
     u32 index = handle - kFirst;

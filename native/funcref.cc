@@ -137,6 +137,8 @@ void write_entry(char* entry, u32 ref, const Instance* caller) {
   field<u32>(entry, WN_ENTRY_FUNCREF) = ref;
 }
 
+void write_own_entry(u32 ref) { write_entry(funcref_record(ref) + WN_FUNCREF_ENTRY, ref, nullptr); }
+
 // ---- long signatures ----
 
 // Ids with bit 31 set, by the signature's text; never forgotten: there are few.
@@ -183,6 +185,7 @@ static napi_value host_create(napi_env env, napi_callback_info info) {
   field<u32>(record, WN_FUNCREF_OUT_BYTES) = c->out_bytes[type];
   field<HostFunction*>(record, WN_FUNCREF_HOST) = h;
   field<const Env*>(record, WN_FUNCREF_ENV) = a.env;
+  write_own_entry(ref);
   return make_number(env, ref);
 }
 

@@ -4,8 +4,8 @@
 #include "env.h"
 
 // Addon-private fields of a record.
-#define WN_FUNCREF_HOST 40  // HostFunction*, or null
-#define WN_FUNCREF_ENV 48   // Env* that it belongs to: whose thread alone may follow the record's pointers
+#define WN_FUNCREF_HOST 32  // HostFunction*, or null
+#define WN_FUNCREF_ENV 40   // Env* that it belongs to: whose thread alone may follow the record's pointers
 
 namespace wn {
 
@@ -39,6 +39,8 @@ u32 funcrefs_in_use();
 
 // The code that a call entry for `ref` needs when it is called from `caller` (null: callers of several instances).
 void* funcref_entry_code(u32 ref, const Instance* caller);
+// Fills the record's own entry, when the rest of the record is complete.
+void write_own_entry(u32 ref);
 // Fills a 16-byte call entry; ref 0 makes a null entry.
 void write_entry(char* entry, u32 ref, const Instance* caller);
 

@@ -37,14 +37,9 @@ Instance::~Instance() {
     if (t != nullptr && t->closed == this) t->closed = nullptr;
     release(t);
   }
-  if (memory != nullptr) {
-    for (size_t i = 0; i < memory->users.size(); i++) {
-      if (memory->users[i] != this) continue;
-      memory->users[i] = memory->users.back();
-      memory->users.pop_back();
-      break;
-    }
-    release(memory);
+  for (u32 k = 0; k < memories.size(); k++) {
+    memories[k]->remove_user(this, k);
+    release(memories[k]);
   }
   for (Global* g : imported_globals) release(g);
   for (Tag* g : tags) release(g);
@@ -73,6 +68,7 @@ u32 Instance::funcref(u32 func) {
   field<void*>(r, WN_FUNCREF_ENTRY_STUB) = stub == kNoStub ? nullptr : code->text + stub;
   field<u32>(r, WN_FUNCREF_OUT_BYTES) = code->out_bytes[row.type];
   field<void*>(r, WN_FUNCREF_CODE) = code->text + row.offset;
+  write_own_entry(ref);
   if (disposed) funcref_bury(ref);
   return funcs[defined] = ref;
 }
@@ -96,7 +92,7 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
   Table* t = table < tables.size() ? tables[table] : nullptr;
   if (t == nullptr || segment >= elems.size()) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   const ElemSegment& e = elems[segment];
-  if (src + n > e.items.size() || dst + n > t->length) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
+  if (!fits(src, n, e.items.size()) || !fits(dst, n, t->length)) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   for (u64 i = 0; i < n; i++) {
     u32 item = e.items[src + i];
     u32 ref = !e.functions ? item : item == 0xffffffffu ? 0 : funcref(item);
@@ -110,11 +106,12 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
   return 0;
 }
 
-u32 Instance::data_init(u32 segment, u64 dst, u64 src, u64 n) {
-  if (memory == nullptr || segment >= datas.size()) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+u32 Instance::data_init(u32 memory, u32 segment, u64 dst, u64 src, u64 n) {
+  if (memory >= memories.size() || segment >= datas.size()) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   const DataSegment& d = datas[segment];
-  if (src + n > d.size || dst + n > memory->bytes) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
-  if (n > 0) memcpy(memory->base + dst, d.bytes + src, n);
+  Memory* m = memories[memory];
+  if (!fits(src, n, d.size) || !m->has(dst, n)) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+  if (n > 0) memcpy(m->base + dst, d.bytes + src, n);
   return 0;
 }
 
@@ -130,9 +127,9 @@ static bool read_offsets(Reader& r, const char* name, std::vector<u32>* out) {
 }
 
 struct Descriptor {
-  std::vector<u32> tables, table_sizes, globals, kinds, functions, data;
+  std::vector<u32> memories, guarded, tables, table_sizes, globals, kinds, functions, data;
   std::vector<u32> view_offsets, closed_offsets, long_types, tags, tag_offsets;
-  u32 memory = 0, elems = 0;
+  u32 elems = 0;
   double dispatch = -1;
 };
 
@@ -140,15 +137,16 @@ static bool read_descriptor(Reader& r, Instance* i, Descriptor* d) {
   napi_value layout = r.get("layout");
   if (!r.ok) return false;
   Reader l{r.napi, layout};
-  if (!read_offsets(l, "globals", &i->global_offsets) || !read_offsets(l, "tables", &d->view_offsets) ||
-      !read_offsets(l, "closedTables", &d->closed_offsets) || !read_offsets(l, "imports", &i->import_offsets) ||
-      !read_offsets(l, "longTypes", &d->long_types) || !read_offsets(l, "tags", &d->tag_offsets))
+  if (!read_offsets(l, "globals", &i->global_offsets) || !read_offsets(l, "memories", &i->memory_offsets) ||
+      !read_offsets(l, "tables", &d->view_offsets) || !read_offsets(l, "closedTables", &d->closed_offsets) ||
+      !read_offsets(l, "imports", &i->import_offsets) || !read_offsets(l, "longTypes", &d->long_types) ||
+      !read_offsets(l, "tags", &d->tag_offsets))
     return false;
   i->vm_size = static_cast<u32>(l.number("size"));
   d->dispatch = l.number("dispatch");
-  d->memory = static_cast<u32>(r.number("memory"));
   d->elems = static_cast<u32>(r.number("elems"));
-  return l.ok && r.ok && read_offsets(r, "tables", &d->tables) && read_offsets(r, "tableSizes", &d->table_sizes) &&
+  return l.ok && r.ok && read_offsets(r, "memories", &d->memories) && read_offsets(r, "guarded", &d->guarded) &&
+         read_offsets(r, "tables", &d->tables) && read_offsets(r, "tableSizes", &d->table_sizes) &&
          read_offsets(r, "globals", &d->globals) && read_offsets(r, "globalKinds", &d->kinds) &&
          read_offsets(r, "functions", &d->functions) && read_offsets(r, "tags", &d->tags) &&
          read_offsets(r, "data", &d->data);
@@ -162,6 +160,10 @@ static constexpr u32 kMaxVmBytes = 1u << 30;
 static const char* check_descriptor(const Instance* i, const Descriptor& d) {
   auto inside = [i](u32 at, u64 size) { return at >= WN_VM_MODULE && at + size <= i->vm_size; };
   if (i->vm_size < WN_VM_MODULE || i->vm_size > kMaxVmBytes) return "size";
+  if (d.memories.size() != i->memory_offsets.size() || d.guarded.size() != d.memories.size()) return "memories";
+  for (size_t k = 1; k < d.memories.size(); k++) {
+    if (!inside(i->memory_offsets[k], WN_MEMORY_VIEW_SIZE)) return "memories";
+  }
   size_t n = d.view_offsets.size();
   if (d.closed_offsets.size() != n || d.tables.size() != n || d.table_sizes.size() != n) return "tables";
   for (size_t k = 0; k < n; k++) {
@@ -215,10 +217,16 @@ static bool allocate_vmctx(Instance* i) {
 // Fills the vmctx; takes references on everything imported. Null, or what is wrong.
 static const char* link(Instance* i, const Descriptor& d) {
   Env* e = i->env;
-  if (i->memory != nullptr) {
-    i->memory->users.push_back(i);
-    field<char*>(i->vm, WN_VM_MEM_BASE) = i->memory->base;
-    i->set_memory_bytes(i->memory->bytes);
+  for (u32 k = 0; k < i->memories.size(); k++) {
+    Memory* m = i->memories[k];
+    m->users.push_back({i, k});
+    i->set_memory_base(k, m->base);
+    i->set_memory_bytes(k, m->bound());
+    if (k == 0 && m->shared) {
+      // Those that compare with the bound themselves could fault behind it.
+      field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_COPY + 1)) = reinterpret_cast<void*>(&wn_stub_memory_copy_long);
+      field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_FILL + 1)) = reinterpret_cast<void*>(&wn_stub_memory_fill_long);
+    }
   }
   for (size_t k = 0; k < d.tables.size(); k++) {
     Table* t;
@@ -288,12 +296,13 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
     wrong = "no such code";
   } else if (read_descriptor(r, i, &d)) {
     wrong = check_descriptor(i, d);
-    if (wrong == nullptr && d.memory != 0) {
-      i->memory = retain(e->memories.get(d.memory));
-      if (i->memory == nullptr)
+    for (size_t k = 0; wrong == nullptr && k < d.memories.size(); k++) {
+      Memory* m = retain(e->memories.get(d.memories[k]));
+      if (m == nullptr)
         wrong = "no such memory";
-      else if (i->code->needs_guard && !i->memory->guard)
-        status = -EINVAL;
+      else
+        i->memories.push_back(m);
+      if (m != nullptr && i->code->needs_guard && d.guarded[k] != 0 && !m->guard) status = -EINVAL;
     }
     if (wrong == nullptr && status == 0) {
       if (funcref_base() == nullptr || !allocate_vmctx(i))
@@ -390,7 +399,9 @@ static napi_value instance_elem_refs(napi_env env, napi_callback_info info) { re
 static napi_value instance_table_init(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Instance* i = instance_arg(a);
-  u32 table = a.u32_at(1), segment = a.u32_at(2), dst = a.u32_at(3), src = a.u32_at(4), n = a.u32_at(5);
+  u32 table = a.u32_at(1), segment = a.u32_at(2);
+  u64 dst = a.u64_at(3);
+  u32 src = a.u32_at(4), n = a.u32_at(5);
   return a.ok ? make_number(env, i->table_init(table, segment, dst, src, n)) : nullptr;
 }
 
@@ -405,10 +416,12 @@ static napi_value instance_elem_drop(napi_env env, napi_callback_info info) {
 static napi_value instance_data_init(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Instance* i = instance_arg(a);
-  u32 segment = a.u32_at(1), dst = a.u32_at(2), src = a.u32_at(3), n = a.u32_at(4);
+  u32 memory = a.u32_at(1), segment = a.u32_at(2);
+  u64 dst = a.u64_at(3);
+  u32 src = a.u32_at(4), n = a.u32_at(5);
   if (!a.ok) return nullptr;
-  if (i->memory != nullptr && i->memory->reservation == nullptr) i->memory->refresh();
-  return make_number(env, i->data_init(segment, dst, src, n));
+  if (memory < i->memories.size() && i->memories[memory]->reservation == nullptr) i->memories[memory]->refresh();
+  return make_number(env, i->data_init(memory, segment, dst, src, n));
 }
 
 static napi_value instance_data_drop(napi_env env, napi_callback_info info) {

@@ -29,15 +29,22 @@ struct Instance : Object {
   u32 stamp = 0;          // of the latest list that it is in (lifetimes.cc)
   Thread* thread = nullptr;
   Code* code = nullptr;
-  Memory* memory = nullptr;
-  char* vm = nullptr;          // what r14 holds
-  char* allocation = nullptr;  // starts with the helper area
+  std::vector<Memory*> memories;
+  std::vector<u32> memory_offsets;  // of their views in the vmctx; of memory 0 not in use
+  char* vm = nullptr;               // what r14 holds
+  char* allocation = nullptr;       // starts with the helper area
   u32 vm_size = 0;
 
-  // Size of memory 0, as generated code compares with it.
-  void set_memory_bytes(u64 n) {
-    field<u64>(vm, WN_VM_MEM_BYTES) = n;
-    field<int64_t>(vm, WN_VM_MEM_LIMIT) = static_cast<int64_t>(n) - WN_MEM_MARGIN;
+  // Size and base of a memory, as generated code sees them.
+  void set_memory_bytes(u32 index, u64 n) {
+    u64 limit = n < WN_MEM_MARGIN ? 0 : n - WN_MEM_MARGIN + 1;
+    std::ptrdiff_t view = memory_offsets[index];
+    field<u64>(vm, index == 0 ? WN_VM_MEM_BYTES : view + WN_MEMORY_VIEW_BYTES) = n;
+    field<u64>(vm, index == 0 ? WN_VM_MEM_LIMIT : view + WN_MEMORY_VIEW_LIMIT) = limit;
+  }
+  void set_memory_base(u32 index, char* at) {
+    std::ptrdiff_t view = memory_offsets[index];
+    field<char*>(vm, index == 0 ? WN_VM_MEM_BASE : view + WN_MEMORY_VIEW_BASE) = at;
   }
 
   std::vector<Table*> tables;
@@ -61,7 +68,7 @@ struct Instance : Object {
   void dispose();
   // Trap code or 0.
   u32 table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n);
-  u32 data_init(u32 segment, u64 dst, u64 src, u64 n);
+  u32 data_init(u32 memory, u32 segment, u64 dst, u64 src, u64 n);
 };
 
 void register_instance(napi_env env, napi_value exports);

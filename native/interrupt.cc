@@ -12,6 +12,7 @@
 #include "interrupt.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -90,6 +91,7 @@ static void attend(Thread* t, void* context) {
       f.sp = sp;
       f.is_return = leaf;
       f.vm = vm;
+      f.frame_register = reinterpret_cast<u64>(context_frame(context));
       f.frame_exists = true;
       f.exact = false;
       t->fault = f;
@@ -230,6 +232,14 @@ static napi_value interrupt_thread(napi_env env, napi_callback_info info) {
   return make_bool(env, true);
 }
 
+// Milliseconds until this thread's wasm has to stop: 0 if it has to now, Infinity without a deadline.
+static napi_value time_left(napi_env env, napi_callback_info) {
+  Thread* t = get_env(env)->thread;
+  int64_t at = t->deadline.load();
+  double left = interrupted(t) ? 0 : at == 0 ? HUGE_VAL : static_cast<double>(at - now_ns()) / 1e6;
+  return make_number(env, left < 0 ? 0 : left);
+}
+
 static napi_value stack_size(napi_env env, napi_callback_info info) {
   Args a(env, info);
   double bytes = a.number(0);
@@ -243,6 +253,7 @@ void register_interrupt(napi_env env, napi_value exports) {
   define(env, exports, "deadlineBegin", deadline_begin);
   define(env, exports, "deadlineEnd", deadline_end);
   define(env, exports, "interruptThread", interrupt_thread);
+  define(env, exports, "timeLeft", time_left);
   define(env, exports, "stackSize", stack_size);
   Env* e = get_env(env);
   {

@@ -17,6 +17,7 @@ enum Outcome : int32_t {
   kDisposed = WN_OUTCOME_DISPOSED,
   kNothingWaits = WN_OUTCOME_NOTHING_WAITS,
   kThrown = WN_OUTCOME_THROWN,
+  kAtomics = WN_OUTCOME_ATOMICS,
 };
 
 // Drops activations that JavaScript left without coming back, as far as the place on the thread's own stack tells.

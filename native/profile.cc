@@ -6,8 +6,8 @@
 // or more). Each sample carries the processor time that the thread has used since the one before: a thread that waits
 // weighs nothing.
 //
-// A sample in the buffer is a row of u64: frames | weight in nanoseconds << 16, then the frames, innermost first: range
-// slot of the code << 32 | code offset, where a caller's offset is that of its call (return address - 1). Outside of
+// A sample in the buffer is a row of u64: frames | weight in nanoseconds << 16, then the frames, innermost first:
+// number of the code << 32 | code offset, where a caller's offset is that of its call (return address - 1). Outside of
 // generated code the innermost frame is one of `Outside`.
 
 #include "profile.h"
@@ -74,7 +74,7 @@ struct SampleRow {
 
   void put(u64 frame) { out[n++] = frame; }
   void put_frames(FrameWalk& w, bool some) {
-    for (; some && n < kMaxFrames; some = w.next()) put(u64{w.code()->range_slot} << 32 | w.offset());
+    for (; some && n < kMaxFrames; some = w.next()) put(u64{w.code()->number} << 32 | w.offset());
   }
 };
 
@@ -105,6 +105,7 @@ void on_sample(int signal, siginfo_t* info, void* context) {
   at.pc = pc;
   at.sp = context_sp(context);
   at.vm = context_vmctx(context);
+  at.frame_register = reinterpret_cast<u64>(context_frame(context));
   at.frame_exists = true;
   if (find_code(pc) != nullptr) {
     r.put_frames(w, w.from_fault(at, context_frame(context)));
@@ -202,7 +203,7 @@ napi_value profile_stop(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// code → [range slot, address of the code section]. Frames of samples name code by its range slot.
+// code → [its number, address of the code section]. Frames of samples name code by its number.
 napi_value profile_code(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
@@ -210,9 +211,19 @@ napi_value profile_code(napi_env env, napi_callback_info info) {
   c->make_order();
   napi_value result = nullptr;
   napi_create_array_with_length(env, 2, &result);
-  napi_set_element(env, result, 0, make_number(env, c->range_slot));
+  napi_set_element(env, result, 0, make_number(env, c->number));
   napi_set_element(env, result, 1, make_number(env, static_cast<double>(reinterpret_cast<u64>(c->text))));
   return result;
+}
+
+// Maps the first page of an open file executable, for good: `perf record` notes executable mappings, and finds a
+// jitdump file by that.
+napi_value profile_note_file(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  int fd = static_cast<int>(a.number(0));
+  if (!a.ok) return nullptr;
+  void* page = mmap(nullptr, static_cast<size_t>(sysconf(_SC_PAGESIZE)), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+  return make_bool(env, page != MAP_FAILED);
 }
 
 // (instance, offset in the vmctx, number of counters) → copy as an ArrayBuffer of u64.
@@ -239,6 +250,7 @@ void register_profile(napi_env env, napi_value exports) {
   define(env, exports, "profileStart", profile_start);
   define(env, exports, "profileStop", profile_stop);
   define(env, exports, "profileCode", profile_code);
+  define(env, exports, "profileNoteFile", profile_note_file);
   define(env, exports, "instanceCounters", instance_counters);
 }
 

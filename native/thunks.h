@@ -48,6 +48,9 @@ void wn_disposed_stub();
 void wn_leaves_begin();
 void wn_leaves_end();
 extern void* const wn_helper_stubs[WN_HELPER_COUNT];
+// MEMORY_COPY and MEMORY_FILL without the short ones that stay on the wasm stack.
+void wn_stub_memory_copy_long();
+void wn_stub_memory_fill_long();
 // Entry code of functions of other instances: without and with an outgoing area. [start, end) of both for backtraces.
 void wn_switch_thunk();
 void wn_switch_thunk_returned();
@@ -55,8 +58,9 @@ void wn_switch_thunk_area();
 void wn_switch_thunk_area_returned();
 
 // Implemented in trap.cc; called from assembly on the thread's stack. They return the activation to land in.
-// `address` means something for accesses out of bounds only.
-wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address);
+// `address` means something for accesses out of bounds only, and so does `view`: where in the vmctx the memory's view
+// is (0: memory 0).
+wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address, uint64_t view);
 wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm, uint64_t address);
 wn::Activation* wn_raise_signal(wn::Thread* t);
 wn::Activation* wn_raise_disposed(wn::Thread* t, char* vm);

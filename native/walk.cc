@@ -15,7 +15,7 @@ bool FrameWalk::from_fault(const Fault& f, char* host_frame) {
   is_return_ = f.is_return;
   frame_exists_ = f.frame_exists;
   exact_ = f.exact;
-  out_bytes_ = f.out_bytes;
+  saved_[kFrameRegister] = f.frame_register;
   return settle();
 }
 
@@ -23,7 +23,7 @@ bool FrameWalk::from_departure(char* sp) {
   if (!readable(sp) || !readable(sp + WN_DEPARTURE_RETURN)) return false;
   char* host_frame = field<char*>(sp, WN_DEPARTURE_FRAME);
   vm_ = field<char*>(sp, WN_DEPARTURE_VM);
-  if (saved_ != nullptr) departed_registers(sp, saved_);
+  departed_registers(sp, saved_);
   if (!leave(sp + WN_DEPARTURE_RETURN)) return false;
   host_frame_ = host_frame;
   return settle();
@@ -32,15 +32,14 @@ bool FrameWalk::from_departure(char* sp) {
 bool FrameWalk::next() {
   char* slot;
   if (row_ != nullptr) {
-    out_bytes_ = code_->out_bytes[row_->type];
     slot = frame_exists_ ? sp_ + row_->frame_bytes() : sp_;
     if (!exact_) slot = plausible_return(slot);
-    if (saved_ != nullptr) restore_from(slot);
+    if (frame_exists_) restore_from(slot);
   } else {
     // In a host stub its frame is known; otherwise this is the entry stub.
     if (host_frame_ == nullptr) return false;
     slot = host_frame_ + 8;
-    if (saved_ != nullptr && readable(host_frame_)) saved_[kFrameRegister] = field<u64>(host_frame_, 0);
+    if (readable(host_frame_)) saved_[kFrameRegister] = field<u64>(host_frame_, 0);
   }
   return leave(slot) && settle();
 }
@@ -72,12 +71,12 @@ bool FrameWalk::settle() {
     if (code_ != nullptr) return true;
     bool area = in_area_thunk(pc_);
     if (!area && !in_switch_thunk(pc_)) return false;
-    char* frame = area ? sp_ + out_bytes_ : sp_;
+    char* frame = area ? reinterpret_cast<char*>(saved_[kFrameRegister]) : sp_;
     char* saved = frame + (area ? WN_SWITCH_AREA_VM : WN_SWITCH_VM);
-    if (!readable(saved)) return false;
+    // Upwards only, whatever the register is: a walk must end.
+    if (!readable(saved) || saved < sp_) return false;
     vm_ = field<char*>(saved, 0);
-    if (area && saved_ != nullptr && readable(frame + WN_SWITCH_AREA_FRAME))
-      saved_[kFrameRegister] = field<u64>(frame, WN_SWITCH_AREA_FRAME);
+    if (area && readable(frame)) saved_[kFrameRegister] = field<u64>(frame, 0);
     if (!leave(frame + (area ? WN_SWITCH_AREA_RETURN : WN_SWITCH_RETURN))) return false;
   }
 }

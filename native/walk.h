@@ -15,9 +15,6 @@ class FrameWalk {
   // look-ups, which a signal handler must not do.
   FrameWalk(char* low, char* high, bool make_order) : low_(low), high_(high), make_order_(make_order) {}
 
-  // From a departure on: keeps in `saved` (kSavedRegisters) what the callee-saved registers are in the frame.
-  void restore(u64* saved) { saved_ = saved; }
-
   // Each of these goes to the innermost frame and says whether there is one.
   // Where generated code stopped. `host_frame`: frame register, if the pc may be in a host stub; else null.
   bool from_fault(const Fault& f, char* host_frame = nullptr);
@@ -35,6 +32,9 @@ class FrameWalk {
   u32 offset() const { return static_cast<u32>(pc_ - code_->text) - (is_return_ ? 1 : 0); }
   // As the thunks saved it, unchecked.
   char* vm() const { return vm_; }
+  // What the callee-saved registers are in the frame (kSavedRegisters): all of them after `from_departure`, else the
+  // frame register.
+  const u64* saved() const { return saved_; }
 
  private:
   bool readable(const char* p) const { return p >= low_ && p + 8 <= high_ && (reinterpret_cast<u64>(p) & 7) == 0; }
@@ -47,7 +47,7 @@ class FrameWalk {
   char* low_;
   char* high_;
   bool make_order_;
-  u64* saved_ = nullptr;
+  u64 saved_[kSavedRegisters] = {};
   // Kept from frame to frame: recursion stays in a few functions.
   Code* code_ = nullptr;
   const FunctionRow* row_ = nullptr;
@@ -59,7 +59,6 @@ class FrameWalk {
   bool is_return_ = false;
   bool frame_exists_ = true;
   bool exact_ = true;
-  u32 out_bytes_ = 0;  // of the function that was passed last
 };
 
 }  // namespace wn

@@ -24,6 +24,9 @@ const ENTRIES = {
   component: 'component/index.ts',
   wasi: 'wasi/index.ts',
   register: 'register/index.ts',
+  profile: 'profile/index.ts',
+  perf: 'profile/perf.ts',
+  dwarf: 'dwarf/index.ts',
   background: 'register/background.ts',
   'import-hooks': 'register/imports/hooks.ts',
   vite: 'tools/vite.ts',
@@ -81,11 +84,24 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
   })),
 );
 
+/** The reader of debug information, loaded like the compiler when a stack wants to be shown. */
+const lazyDwarf = redirect('lazy-dwarf', 'dwarf/index.ts', { path: 'dwarf', namespace: 'lazy-dwarf' }, (build) =>
+  build.onLoad({ filter: /.*/, namespace: 'lazy-dwarf' }, () => ({
+    contents: `const { loadInOwnRealm } = require('./util/own-module.js');
+const { packageFile } = require('./util/package-files.js');
+let dwarf;
+exports.openDebugSources = (section) =>
+  (dwarf ??= loadInOwnRealm(packageFile('dwarf.js'))).openDebugSources(section);`,
+    resolveDir: path.join(root, 'src-ts'),
+  })),
+);
+
 /** Entries of the package beside the main one: their sources, which are those of their declarations too. */
 const PUBLIC = {
   component: 'component/index',
   wasi: 'wasi/index',
   register: 'register/index',
+  profile: 'profile/index',
   vite: 'tools/vite',
   esbuild: 'tools/esbuild',
   webpack: 'tools/webpack',
@@ -119,19 +135,19 @@ await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => BESIDE_PROGRAMS.includes(name)),
   inject: ['src-ts/util/realm.ts'],
-  plugins: [sharedEngine, lazyCompiler, ownRealm(root)],
+  plugins: [sharedEngine, lazyDwarf, lazyCompiler, ownRealm(root)],
 });
 await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => !BESIDE_PROGRAMS.includes(name) && !DENSE.includes(name)),
-  plugins: [sharedEngine, lazyCompiler],
+  plugins: [sharedEngine, lazyDwarf, lazyCompiler],
 });
 await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => DENSE.includes(name)),
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [sharedEngine, lazyCompiler],
+  plugins: [sharedEngine, lazyDwarf, lazyCompiler],
 });
 
 await esbuild.build({

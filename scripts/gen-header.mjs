@@ -44,6 +44,7 @@ export async function generateHeader() {
   emit('EXCEPTION', layout.ExceptionRecord);
   emit('ENTRY', layout.Entry);
   emit('FUNCREF', layout.FuncRef);
+  emit('MEMORY_VIEW', layout.MemoryView);
   emit('VIEW', layout.TableView);
   emit('ARGUMENT', { SLOTS: layout.ARGUMENT_SLOTS });
   emit('CONTROL', layout.ControlWord);

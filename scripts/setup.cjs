@@ -99,6 +99,6 @@ function ensureBuilt() {
   ensureNative();
 }
 
-module.exports = { ROOT, run, ensureDependencies, ensureTypeScript, ensureNative, ensureBuilt };
+module.exports = { ROOT, run, newestTime, ensureDependencies, ensureTypeScript, ensureNative, ensureBuilt };
 
 if (require.main === module) ensureDependencies();

@@ -1,15 +1,15 @@
 'use strict';
 /**
- * `npm run test:nodes [-- 22 24] [-- FILTER …]`: the addon's and the runtime's tests under other Node versions, which
- * come from the npm package `node` into .cache/nodes. Arguments that are numbers name the versions, others go to
- * Vitest.
+ * `npm run test:nodes [-- 22 24] [-- FILTER …]`: the addon's and the runtime's tests under each Node that the package
+ * supports, and the newest: they come from the npm package `node` into .cache/nodes. Arguments that are numbers name
+ * the versions, others go to Vitest.
  */
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdirSync } = require('node:fs');
 const { join } = require('node:path');
 const { ROOT, ensureBuilt, run } = require('./setup.cjs');
 
-const VERSIONS = { 22: '22.23.3', 24: '24.9.0' };
+const VERSIONS = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' };
 
 const args = process.argv.slice(2);
 const wanted = args.filter((a) => a in VERSIONS);
@@ -45,7 +45,7 @@ process.exit(failed === 0 ? 0 : 1);
 
 /** Path of that version's executable, installed if need be. */
 function install(major) {
-  const dir = join(ROOT, '.cache/nodes', major);
+  const dir = join(ROOT, '.cache/nodes', VERSIONS[major]);
   const node = join(dir, 'node_modules/node/bin/node');
   if (!existsSync(node)) {
     mkdirSync(dir, { recursive: true });

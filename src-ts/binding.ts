@@ -89,7 +89,7 @@ export interface CodeDescriptor {
   hostStubs: Uint32Array;
   /** By imported function index: code offset of the import stub, or NO_STUB. */
   importStubs: Uint32Array;
-  /** The code relies on a reservation of 6 GiB + 64 KiB behind memory 0. */
+  /** The code relies on a reservation of 6 GiB + 64 KiB behind each memory that is `guarded`. */
   needsGuard: boolean;
   /** The machine that the code is for (abi/architectures.ts); of another than the addon's: error -8 (ENOEXEC). */
   architecture: number;
@@ -98,8 +98,10 @@ export interface CodeDescriptor {
 export interface InstanceDescriptor {
   code: CodeId;
   layout: VmLayout;
-  /** Memory 0, or 0. */
-  memory: MemoryId;
+  /** All memories, by index. */
+  memories: ArrayLike<MemoryId>;
+  /** By memory index: 0 where code of either kind compares every access with the size (64-bit addresses, small pages). */
+  guarded: ArrayLike<number>;
   /** By table index; 0 for a closed table (which lives in the vmctx and is filled by `instanceTableInit`). */
   tables: ArrayLike<TableId>;
   /** By table index: number of elements; read for closed tables only. */
@@ -127,8 +129,10 @@ export interface TrapRecord {
    * memory.init beyond its segment.
    */
   address: number;
-  /** Size of the instance's memory in bytes at the trap; -1 without memory. */
+  /** Of an access out of bounds: size of the memory in bytes at the trap; else -1. */
   memoryBytes: number;
+  /** Index of that memory. */
+  memory: number;
   /**
    * The wasm frames, innermost first, four numbers each: instance, function index, wasm offset (0xffffffff unknown),
    * activation (0 = the call that trapped, 1 = the wasm below the host function that made it, …). At most 256 frames:
@@ -202,25 +206,37 @@ export interface NativeBinding {
   // ---- memories
   // ---------------------------------------------------------------------------------------------------------------------------------------------
   /**
-   * A memory of our own. `maxPages`: the least of the type's maximum, the host's limit and 65,536. `guard` true:
-   * reserves 6 GiB + 64 KiB, all that guard code needs; false: little more than `minPages`, and the contents move when
+   * A memory of our own. `maxPages`: the lesser of the type's maximum and the host's limit; no memory gets beyond 4 GiB,
+   * or 16 GiB with 64-bit addresses. `pageShift`: log2 of the bytes of a page, 0 or 16. `guard` true: reserves 6 GiB + 64 KiB, all that guard code needs; false: little more than `minPages`, and the contents move when
    * they outgrow it. Result: handle or negative errno (-12: no memory or address space; -11: too many reservations
    * alive: use `memoryAdopt` on a genuine WebAssembly.Memory, which V8 can collect synchronously).
    */
-  memoryCreate(minPages: number, maxPages: number, guard: boolean): MemoryId;
+  memoryCreate(minPages: number, maxPages: number, guard: boolean, pageShift: number, address64: boolean): MemoryId;
   /**
    * Takes a genuine WebAssembly.Memory as store; it is held weakly. `getter` and `grow` are V8's own of
    * `WebAssembly.Memory.prototype`: called on the store, they run no JavaScript. Growth by others (V8's modules, the
    * host), which may move the contents, is noticed at every entry and host-call return. Fit for guard code when
    * `v8Guards` said so before, and the bytes below its base are inaccessible too: because this V8 sees to it
-   * (`guardsBelow`), or because nothing was mapped there yet.
+   * (`guardsBelow`), or because nothing was mapped there yet. A shared one never moves, and growth is seen at once;
+   * -22: it has no guard, and what it may become is not reserved.
    */
-  memoryAdopt(store: object, getter: Function, grow: Function, maxPages: number, guardsBelow: boolean): MemoryId;
+  memoryAdopt(
+    store: object,
+    getter: Function,
+    grow: Function,
+    maxPages: number,
+    guardsBelow: boolean,
+    address64: boolean,
+    /** Of a shared memory: bytes over its buffer, and V8's getter of a shared buffer's length. */
+    bytes?: Uint8Array,
+    length?: Function,
+  ): MemoryId;
   /**
-   * Whether V8's memories have guards that guard code may rely on; asked once a process. `load` must let code of V8's
-   * load from at least 6 GiB + 64 KiB behind the start of this buffer of a genuine memory.
+   * Whether V8's memories have guards that guard code may rely on; asked once a process, for `shared` ones apart.
+   * `load` must let code of V8's load from at least 6 GiB + 64 KiB behind the start of this buffer of a genuine memory,
+   * or of the one under these bytes.
    */
-  v8Guards(buffer: ArrayBuffer, load: Function): boolean;
+  v8Guards(buffer: ArrayBuffer | Uint8Array, load: Function, shared: boolean): boolean;
   /**
    * Whether this host's ArrayBuffers can be made so that nobody else detaches them; before that `memoryBuffer` refuses
    * memories of our own. Only for plain Node: looks into V8's objects.
@@ -288,10 +304,12 @@ export interface NativeBinding {
   /** A number that no other tag of the process has. */
   tagSerial(tag: TagId): number;
   /**
-   * An exception with the contents in the argument buffer; 0 without memory. `object`: externref of what it leaves wasm
-   * as, or 0. It is gone at the next creation unless it is thrown.
+   * An exception with the contents in the argument buffer, as far as they fit there; 0 without memory. `object`:
+   * externref of what it leaves wasm as, or 0. It is gone at the next creation unless it is thrown.
    */
   exceptionCreate(tag: TagId, object: number): ExceptionId;
+  /** Sets the contents from slot `from` on, as many as the argument buffer has. */
+  exceptionFill(exception: ExceptionId, from: number): void;
   /**
    * Throws an exception in the wasm that waits for the host function (`ControlWord.LEVEL`). False when nothing there
    * catches any; else wasm went on, and the control words say what came of it, as after `resume`.
@@ -346,7 +364,7 @@ export interface NativeBinding {
   instanceTableInit(instance: InstanceId, table: number, segment: number, dst: number, src: number, n: number): number;
   instanceElemDrop(instance: InstanceId, segment: number): void;
   /** `memory.init`; result: trap code or 0. */
-  instanceDataInit(instance: InstanceId, segment: number, dst: number, src: number, n: number): number;
+  instanceDataInit(instance: InstanceId, memory: number, segment: number, dst: number, src: number, n: number): number;
   instanceDataDrop(instance: InstanceId, segment: number): void;
 
   // ---- calls
@@ -357,6 +375,10 @@ export interface NativeBinding {
   resume(): void;
   /** Grows the memory that the latest outcome asked to be grown. */
   growWaiting(): void;
+  /** What the operator that waits (`Outcome.ATOMICS`) gives. */
+  answerWaiting(value: number): void;
+  /** Milliseconds until wasm of this thread has to stop: 0 now, Infinity without a deadline. */
+  timeLeft(): number;
   /** Lets V8 handle what is pending in this thread: termination of the thread or the script, a debugger. */
   pollV8(): void;
   /**
@@ -452,10 +474,12 @@ export interface NativeBinding {
    */
   profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
   /**
-   * What frames in samples call this code (range slot), and the address of its code section. Wanted for all code that
+   * What frames in samples call this code (its number), and the address of its code section. Wanted for all code that
    * may be sampled.
    */
-  profileCode(code: CodeId): [slot: number, address: number];
+  profileCode(code: CodeId): [codeNumber: number, address: number];
+  /** Maps an open file executable, so that `perf record` notes its name. False where that is refused. */
+  profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
 

@@ -6,6 +6,7 @@ import { cacheKey, dropCached, findCached, storeCached } from './cache/cache.js'
 import { AotError } from './errors.js';
 import type { CompileOptions } from './options.js';
 import { load, loadFile, type Module } from './runtime/module.js';
+import { viewBytes } from './runtime/webidl.js';
 
 export interface CachedModule {
   module: Module;
@@ -21,7 +22,9 @@ export interface CachedModule {
  * @throws CompileError when the module is refused.
  */
 export async function loadCached(wasm: Uint8Array, options: CompileOptions = {}, fresh = false): Promise<CachedModule> {
-  const key = artefactKey(wasm, options);
+  const bytes = viewBytes(wasm);
+  if (bytes === null) throw new TypeError("loadCached(): Argument 0 must be the module's bytes");
+  const key = artefactKey(bytes, options);
   return (fresh ? null : open(key)) ?? store(key, await compile(wasm, options));
 }
 

@@ -114,6 +114,10 @@ export const ENV = {
   get log(): boolean {
     return !['', '0', undefined].includes(process.env.WAMR_LOG);
   },
+  /** WAMR_PERF: notes for Linux perf in /tmp, `map` (names) or `jitdump` (names and code; profile/perf.ts). */
+  get perf(): string {
+    return process.env.WAMR_PERF ?? '';
+  },
   /** WAMR_DEBUG=1: errors of the command line with their stack. */
   get debug(): boolean {
     return process.env.WAMR_DEBUG === '1';

@@ -17,14 +17,12 @@
 // What lies right above: the outgoing area of the function that called the helper.
 #define WN_DEPARTURE_AREA 48
 // What a switch thunk leaves between its own return address and its caller's: where the caller's vmctx and the
-// caller's return address are. The thunk with an outgoing area has the area's copy below that, and its frame register
-// points above the copy.
+// caller's return address are. The one with an outgoing area has an area of any size below that: there the places are
+// relative to its frame register, where the caller's frame register is.
 #define WN_SWITCH_VM 16
 #define WN_SWITCH_RETURN 24
-#define WN_SWITCH_AREA_VM 8
-#define WN_SWITCH_AREA_FRAME 16
-#define WN_SWITCH_AREA_RETURN 24
-#define WN_SWITCH_AREA_FRAME 16
+#define WN_SWITCH_AREA_VM (-8)
+#define WN_SWITCH_AREA_RETURN 8
 
 namespace wn {
 

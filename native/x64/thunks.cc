@@ -268,7 +268,10 @@ wn_stub_\stub:
   call wn_helper_\name
   test edx, edx
   jnz .Lwn_helper_raise
-  .ifc \name, memory_grow
+  .ifc \stub, memory_grow
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  .endif
+  .ifc \stub, memory_grow_of
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   .endif
   mov rsp, rbp
@@ -467,6 +470,15 @@ WN_HELPER elem_drop, elem_drop
 WN_HELPER ref_func, ref_func
 WN_HELPER throw, throw
 WN_HELPER throw_ref, throw_ref
+WN_HELPER atomic_wait32, atomic_wait32
+WN_HELPER atomic_wait64, atomic_wait64
+WN_HELPER atomic_notify, atomic_notify
+.globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
+.hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
+WN_HELPER memory_grow_of, memory_grow_of
+WN_HELPER memory_fill_of, memory_fill_of
+WN_HELPER memory_copy_of, memory_copy_of
+WN_HELPER memory_init_of, memory_init_of
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
@@ -509,16 +521,27 @@ wn_stub_host_call:
   jmp wn_landing
 
 # Switch thunk: rax = call entry. Finds the funcref record, takes the callee's vmctx and memory base, calls. The caller's memory may have moved meanwhile: its base comes from the vmctx again.
+# A tail call comes here with the return address of its function's caller. If that is a thunk, the frame that switches back is there already, and with it an area: the callee takes it over. So functions of different
+# instances that call each other last need no more stack.
+.macro WN_REUSE_SWITCH
+  mov r11, [rsp]
+  lea r10, [rip + wn_switch_thunk]
+  sub r11, r10
+  mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
+  shl r10, 6
+  add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
+  cmp r11, offset .Lwn_switch_thunks_end - wn_switch_thunk
+  jb .Lwn_switch_only
+.endm
+
 .p2align 5
 .globl wn_switch_thunk
 .hidden wn_switch_thunk
 .type wn_switch_thunk, @function
 wn_switch_thunk:
-  mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
+  WN_REUSE_SWITCH
   push r14
   sub rsp, 16
-  shl r10, 6
-  add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
   mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   call [r10 + )" S(WN_FUNCREF_CODE) R"(]
@@ -531,20 +554,24 @@ wn_switch_thunk_returned:
   ret
 .size wn_switch_thunk, . - wn_switch_thunk
 
-# The same for signatures with an outgoing area, which is copied down for the callee and up again after it (it carries the results 1, 2, ...).
+.Lwn_switch_only:
+  mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  jmp [r10 + )" S(WN_FUNCREF_CODE) R"(]
+
+# The same for signatures with an outgoing area, which is copied down for the callee and up again after it (it carries the results 1, 2, ...). Frame, from rbp downwards: the caller's rbp, its vmctx, the
+# bytes that go up again, the area, which may be larger than they are.
 .p2align 5
 .globl wn_switch_thunk_area
 .hidden wn_switch_thunk_area
 .type wn_switch_thunk_area, @function
 wn_switch_thunk_area:
-  mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
+  WN_REUSE_SWITCH
   push rbp
   mov rbp, rsp
   push r14
-  sub rsp, 8
-  shl r10, 6
-  add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
   mov r11d, [r10 + )" S(WN_FUNCREF_OUT_BYTES) R"(]
+  push r11
   sub rsp, r11
 1:
   sub r11, 16
@@ -557,19 +584,83 @@ wn_switch_thunk_area:
 .globl wn_switch_thunk_area_returned
 .hidden wn_switch_thunk_area_returned
 wn_switch_thunk_area_returned:
-  lea r11, [rbp - 16]
-  sub r11, rsp
+  mov r11, [rbp - 16]
+  test r11, r11
+  jz 3f
 2:
   sub r11, 16
   movups xmm8, [rsp + r11]
   movups [rbp + r11 + 16], xmm8
   jnz 2b
+3:
   lea rsp, [rbp - 8]
   pop r14
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   pop rbp
   ret
 .size wn_switch_thunk_area, . - wn_switch_thunk_area
+.Lwn_switch_thunks_end:
+
+# Tail call of a function whose area is larger than what its caller's caller has made (Helper.TAIL_CALL of abi/vmctx.ts). The frame of wn_switch_thunk_area has room for any: if there is one that is large enough
+# below the return address, the area moves there; else a new one is made in place of the caller's frame. Each is larger than the one above it, so chains of tail calls need a bounded number of them.
+.p2align 4
+.type wn_stub_tail_call, @function
+wn_stub_tail_call:
+  mov [rsp - 72], rsi
+  mov [rsp - 80], rdi
+  mov [rsp - 88], rcx
+  mov [rsp - 96], r8
+  mov [rsp - 104], rax
+  mov eax, [r10]
+  mov ecx, [r10 + 4]
+  mov r8d, [r10 + 8]
+  lea r10, [rsp + rax]
+# rsp = area, rcx = its bytes, r10 = where the return address is. rdi = where the area goes.
+  lea rsi, [rip + wn_switch_thunk_area_returned]
+  cmp rsi, [r10]
+  jne 1f
+  lea rax, [rbp - 24]
+  sub rax, r10
+  lea rdi, [r10 + 8]
+  cmp rax, rcx
+  jae 3f
+1:
+# The return address stays, the frame comes below it, at most 16 bytes lower than the caller's.
+  lea rdi, [r10 - 24]
+  sub rdi, rcx
+  cmp rdi, rsp
+  ja 3f
+  xor eax, eax
+2:
+  movups xmm8, [rsp + rax]
+  movups [rdi + rax], xmm8
+  add rax, 16
+  cmp rax, rcx
+  jb 2b
+  jmp 4f
+3:
+  sub rcx, 16
+  movups xmm8, [rsp + rcx]
+  movups [rdi + rcx], xmm8
+  jnz 3b
+4:
+  cmp rdi, r10
+  ja 5f
+  mov [r10 - 8], rbp
+  mov [r10 - 16], r14
+  mov [r10 - 24], r8
+  lea rbp, [r10 - 8]
+  lea r10, [rdi - 8]
+  mov [r10], rsi
+5:
+  mov rsi, [rsp - 72]
+  mov rdi, [rsp - 80]
+  mov rcx, [rsp - 88]
+  mov r8, [rsp - 96]
+  mov rax, [rsp - 104]
+  mov rsp, r10
+  jmp r11
+.size wn_stub_tail_call, . - wn_stub_tail_call
 
 .section .rodata
 .p2align 3
@@ -585,6 +676,9 @@ wn_helper_stubs:
   .quad wn_stub_memory_grow, wn_stub_memory_fill, wn_stub_memory_copy, wn_stub_memory_init, wn_stub_data_drop
   .quad wn_stub_table_get, wn_stub_table_set, wn_stub_table_grow, wn_stub_table_fill, wn_stub_table_copy, wn_stub_table_init
   .quad wn_stub_elem_drop, wn_stub_ref_func, wn_stub_host_call, 0, 0, wn_stub_throw, wn_stub_throw_ref
+  .quad wn_stub_tail_call
+  .quad wn_stub_atomic_wait32, wn_stub_atomic_wait64, wn_stub_atomic_notify
+  .quad wn_stub_memory_grow_of, wn_stub_memory_fill_of, wn_stub_memory_copy_of, wn_stub_memory_init_of
 .text
 .att_syntax prefix
 )");
@@ -595,6 +689,9 @@ static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HEL
                   WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 &&
                   WN_HELPER_TABLE_COPY == 9 && WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 &&
                   WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_THROW == 16 &&
-                  WN_HELPER_THROW_REF == 17 && WN_HELPER_COUNT == 18,
+                  WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 && WN_HELPER_ATOMIC_WAIT32 == 19 &&
+                  WN_HELPER_ATOMIC_WAIT64 == 20 && WN_HELPER_ATOMIC_NOTIFY == 21 && WN_HELPER_MEMORY_GROW_OF == 22 &&
+                  WN_HELPER_MEMORY_FILL_OF == 23 && WN_HELPER_MEMORY_COPY_OF == 24 && WN_HELPER_MEMORY_INIT_OF == 25 &&
+                  WN_HELPER_COUNT == 26,
               "thunks.cc lists the stubs in this order");
 static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

@@ -38,6 +38,8 @@ export const enum Outcome {
   NOTHING_WAITS = -6,
   /** `exceptionTake()` tells. */
   THROWN = -7,
+  /** Wasm waits for, or wakes, threads: runtime/atomics.ts, `answerWaiting`, then `resume`. */
+  ATOMICS = -8,
 }
 
 /** What a global's cell holds. */

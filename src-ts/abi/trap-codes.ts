@@ -26,6 +26,12 @@ export const enum Trap {
   REMAINDER_BY_ZERO = 13,
   /** throw_ref of null. */
   NULL_EXCEPTION = 14,
+  /** An atomic access at an address that is no multiple of its size. */
+  UNALIGNED_ATOMIC = 15,
+  /** memory.atomic.wait on a memory that no other thread has. */
+  WAIT_ON_UNSHARED = 16,
+  /** A reference that must not be null is. */
+  NULL_REFERENCE = 17,
   /** A call of a function whose instance was disposed. In no trap table: only the addon raises it. */
   DISPOSED_FUNCTION = 64,
 }
@@ -128,6 +134,27 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'null-exception',
     spec: 'null exception reference',
     v8: 'rethrowing null value',
+  },
+  {
+    code: Trap.UNALIGNED_ATOMIC,
+    id: 'UNALIGNED_ATOMIC',
+    kind: 'unaligned-atomic',
+    spec: 'unaligned atomic',
+    v8: 'operation does not support unaligned accesses',
+  },
+  {
+    code: Trap.WAIT_ON_UNSHARED,
+    id: 'WAIT_ON_UNSHARED',
+    kind: 'wait-on-unshared-memory',
+    spec: 'expected shared memory',
+    v8: 'Atomics.wait cannot be called in this context',
+  },
+  {
+    code: Trap.NULL_REFERENCE,
+    id: 'NULL_REFERENCE',
+    kind: 'null-reference',
+    spec: 'null reference',
+    v8: 'dereferencing a null pointer',
   },
   {
     code: Trap.DISPOSED_FUNCTION,

@@ -5,7 +5,9 @@
  * r14 points at the vmctx header. Helpers lie below it (negative offsets), the module's own area above.
  */
 import { ElemMode } from '../wasm/elements.js';
-import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import { topOf } from '../wasm/ref-types.js';
+import { isPlain } from '../wasm/type-identity.js';
+import { type TypeDef, ValType, type WasmModule } from '../wasm/types.js';
 
 /**
  * An externref is the index of its value in the runtime's array, times SCATTER (32 bits); times GATHER it is the index
@@ -22,8 +24,8 @@ export const enum VmCtx {
   /** The thread's argument buffer (binding.ts), for host stubs. Below MEM_LIMIT. */
   ARGUMENTS = -0x80,
   /**
-   * MEM_BYTES - MEM_MARGIN, perhaps negative: an index up to this (signed) leaves room for any access that ends within
-   * the margin. Below the first helpers, in reach of a displacement of one byte.
+   * An index below this (64 bits, unsigned) leaves room for any access that ends within the margin: MEM_BYTES -
+   * MEM_MARGIN + 1, or 0 in a small memory. Below the first helpers, in reach of a displacement of one byte.
    */
   MEM_LIMIT = -0x78,
   /** Lowest rsp that a function may have after its prologue. */
@@ -52,13 +54,21 @@ export const enum VmCtx {
 /** See `VmCtx.MEM_LIMIT`. */
 export const MEM_MARGIN = 65536;
 
+/** Memories other than memory 0 as the vmctx sees them, 8 bytes each: as MEM_BASE, MEM_BYTES and MEM_LIMIT. */
+export const enum MemoryView {
+  BASE = 0,
+  BYTES = 8,
+  LIMIT = 16,
+  SIZE = 24,
+}
+
 /** Inaccessible bytes below the base of a memory that guard-mode code relies on (`MachFunc.wrap`). */
 export const LOW_GUARD = 65536;
 
 /**
  * Runtime helpers, called by `call [r14 - 8 * (helper + 1)]` with the generated code's convention: up to five integer
  * arguments in rdi, rsi, rdx, rcx, r8 (i32 zero-extended), result in rax. They preserve rbx, rbp, r12–r15 and clobber
- * the rest. They raise traps themselves. Memory index is always 0.
+ * the rest. They raise traps themselves. Those of the first four are for memory 0 with 32-bit addresses.
  */
 export const enum Helper {
   /** (pages) → old pages or 0xffffffff. */
@@ -99,7 +109,26 @@ export const enum Helper {
   THROW = 16,
   /** (exnref): throws that exception; traps if it is null. */
   THROW_REF = 17,
-  COUNT = 18,
+  /**
+   * Jumped to by tail calls that need a larger outgoing area than their function's caller has made: the area is at rsp,
+   * rax as of a call entry, the callee's address in r11; r10 points at u32: bytes from rsp to the return address, bytes of
+   * the area, bytes of the function's own. Callee-saved registers are the caller's.
+   */
+  TAIL_CALL = 18,
+  /** (address, expected, timeout in ns as i64, offset, memory) → 0 woken, 1 not equal, 2 timed out. */
+  ATOMIC_WAIT32 = 19,
+  ATOMIC_WAIT64 = 20,
+  /** (address, count, offset, memory) → how many were woken. */
+  ATOMIC_NOTIFY = 21,
+  /** The first four for any memory, with addresses and lengths of 64 bits: (pages, memory) → as MEMORY_GROW. */
+  MEMORY_GROW_OF = 22,
+  /** (dst, value, n, memory). */
+  MEMORY_FILL_OF = 23,
+  /** (dst, src, n, memory of dst, memory of src). */
+  MEMORY_COPY_OF = 24,
+  /** (dst, src, n, segment, memory). */
+  MEMORY_INIT_OF = 25,
+  COUNT = 26,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */
@@ -142,15 +171,18 @@ export const enum FuncRef {
   /** Entry of the function itself; wants r14 = VMCTX and r15 = that vmctx's MEM_BASE. Null for a free record. */
   CODE = 0,
   VMCTX = 8,
-  /** u32. */
-  TYPE_ID = 16,
   /** u32: function index in its module. */
-  FUNC_INDEX = 20,
+  FUNC_INDEX = 16,
+  /** u32: bytes of the outgoing area (`CallLayout.outBytes`), for thunks that must copy it. */
+  OUT_BYTES = 20,
   /** Address of the signature's entry stub (C → wasm). */
   ENTRY_STUB = 24,
-  /** u32: bytes of the outgoing area (`CallLayout.outBytes`), for thunks that must copy it. */
-  OUT_BYTES = 32,
+  /** A call entry (`Entry`) with code that works for every caller: what call_ref of another instance's function uses. */
+  ENTRY = 48,
+  /** u32. */
+  TYPE_ID = ENTRY + Entry.TYPE_ID,
   SIZE = 64,
+  SHIFT = 6,
 }
 
 /**
@@ -167,10 +199,12 @@ export const enum TableView {
 /**
  * Canonical type id of a signature. Up to nine value types in all are encoded injectively in 31 bits (three bits each,
  * a zero between parameters and results, a leading one), so equal signatures have equal ids in every module and process
- * and code can hold the id as an immediate. Longer signatures, and those with other types, return 0: their ids (bit 31 set) are handed out by the
- * addon at load time and read from the vmctx (`VmLayout.longTypes`).
+ * and code can hold the id as an immediate. Longer signatures, those with other types, and types that are more than a
+ * signature return 0: their ids (bit 31 set) are handed out by the addon at load time and read from the vmctx
+ * (`VmLayout.longTypes`).
  */
-export function signatureId(type: FuncType): number {
+export function signatureId(type: TypeDef): number {
+  if (!isPlain(type)) return 0;
   if (type.params.length + type.results.length > 9) return 0;
   if (type.params.some(hasNoDigit) || type.results.some(hasNoDigit)) return 0;
   let id = 1;
@@ -210,6 +244,8 @@ export interface VmLayout {
    * address.
    */
   globals: number[];
+  /** By memory index: a MemoryView; of memory 0, which is in the header, -1. */
+  memories: number[];
   /** By table index: a TableView, or for a closed table the entries themselves start at `closedTables[i]`. */
   tables: number[];
   /** By table index: offset of the inline entries of a closed table, or -1. */
@@ -251,6 +287,7 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   const globals = m.globals.map((g, i) =>
     i < m.importedGlobals || g.type !== ValType.V128 ? take(8, 8) : take(16, 16),
   );
+  const memories = m.memories.map((_, i) => (i === 0 ? -1 : take(MemoryView.SIZE, 8)));
   const tables = m.tables.map(() => take(TableView.SIZE, 8));
   const imports: number[] = [];
   for (let i = 0; i < m.importedFuncs; i++) imports.push(take(Entry.SIZE, 16));
@@ -265,7 +302,8 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   const closedTables = m.tables.map((t, i) => {
     const closed =
       i >= m.importedTables &&
-      t.type === ValType.FUNCREF &&
+      topOf(m, t.type) === ValType.FUNCREF &&
+      m.tableInits[i - m.importedTables] === null &&
       !exported.has(i) &&
       !foreign.has(i) &&
       !mutatedTables[i] &&
@@ -274,7 +312,18 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
     room -= t.min;
     return take(t.min * Entry.SIZE, 16);
   });
-  return { globals, tables, closedTables, imports, tags, longTypes, dispatch: -1, counters: -1, size: (at + 15) & -16 };
+  return {
+    globals,
+    memories,
+    tables,
+    closedTables,
+    imports,
+    tags,
+    longTypes,
+    dispatch: -1,
+    counters: -1,
+    size: (at + 15) & -16,
+  };
 }
 
 /**

@@ -19,7 +19,7 @@
  */
 import { AotError } from '../errors.js';
 import { crypto } from '../util/builtin.js';
-import type { ConstExpr, ExportDesc, FuncType, GlobalType, ImportDesc, MemoryType, TableType } from '../wasm/types.js';
+import type { ConstExpr, ExportDesc, GlobalType, ImportDesc, MemoryType, TableType, TypeDef } from '../wasm/types.js';
 import { PROPOSALS } from '../wasm/proposals.js';
 import { architectureName } from '../abi/architectures.js';
 import { VERSION } from '../version.js';
@@ -96,6 +96,7 @@ export interface AotData {
   /** Number of the segment. */
   index: number;
   mode: 'active' | 'passive';
+  memory: number;
   offset: ConstExpr | null;
   /** Byte offset in DATA and size. */
   at: number;
@@ -116,9 +117,11 @@ export interface AotMeta {
   /** Compiled with a profile of this module. */
   profiled: boolean;
   moduleName: string | null;
-  types: FuncType[];
-  /** Canonical id of each type, 0 for long ones (abi/vmctx.ts, signatureId). */
-  typeIds: number[];
+  /** `WasmModule.codeStart`. */
+  codeStart: number;
+  types: TypeDef[];
+  /** By type index: `WasmModule.typeCanon`. */
+  canonicalTypes: number[];
   imports: ImportDesc[];
   importedFuncs: number;
   importedTables: number;
@@ -134,6 +137,8 @@ export interface AotMeta {
   globals: GlobalType[];
   /** Type indices of the tags, imports first. */
   tags: number[];
+  /** Of the tables and globals that are no imports (wasm/types.ts). */
+  tableInits: (ConstExpr | null)[];
   globalInits: ConstExpr[];
   exports: ExportDesc[];
   start: number;

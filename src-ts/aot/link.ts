@@ -20,7 +20,7 @@ import { machineFor } from './machines.js';
 import { buildImage } from './image.js';
 import type { Target } from './targets.js';
 import { orderFunctions } from './order.js';
-import { signatureId, type VmLayout } from '../abi/vmctx.js';
+import type { VmLayout } from '../abi/vmctx.js';
 
 export interface LinkInput {
   module: WasmModule;
@@ -67,8 +67,9 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     proposals: proposalNames(m.used),
     profiled: input.profile !== undefined,
     moduleName: names.module,
+    codeStart: m.codeStart,
     types: m.types,
-    typeIds: m.types.map(signatureId),
+    canonicalTypes: [...m.typeCanon],
     imports: m.imports,
     importedFuncs: m.importedFuncs,
     importedTables: m.importedTables,
@@ -80,6 +81,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     memories: m.memories,
     globals: m.globals,
     tags: m.tags,
+    tableInits: m.tableInits,
     globalInits: m.globalInits,
     exports: m.exports,
     start: m.start,
@@ -354,7 +356,7 @@ function dataSection(m: WasmModule, hasImage: boolean): { meta: AotData[]; bytes
   let at = 0;
   m.datas.forEach((d, index) => {
     if (hasImage && d.mode === 'active') return;
-    meta.push({ index, mode: d.mode, offset: d.offset, at, size: d.end - d.start });
+    meta.push({ index, mode: d.mode, memory: d.memory, offset: d.offset, at, size: d.end - d.start });
     at += d.end - d.start;
   });
   const bytes = new Uint8Array(at);

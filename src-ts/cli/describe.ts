@@ -1,29 +1,21 @@
 /** Types of a module in words: `(i32, i64) -> f64`, `memory 1..16 pages`. */
+import { typeName } from '../wasm/op-tables.js';
 import type { ExportDesc, FuncType, ImportDesc, TableType } from '../wasm/types.js';
-import { ExternKind, type GlobalType, type MemoryType, ValType } from '../wasm/types.js';
+import { ExternKind, type GlobalType, type Limits, type MemoryType, pageShift, type ValType } from '../wasm/types.js';
 
-const VALUE_TYPES: Record<number, string> = {
-  [ValType.I32]: 'i32',
-  [ValType.I64]: 'i64',
-  [ValType.F32]: 'f32',
-  [ValType.F64]: 'f64',
-  [ValType.V128]: 'v128',
-  [ValType.FUNCREF]: 'funcref',
-  [ValType.EXTERNREF]: 'externref',
-  [ValType.EXNREF]: 'exnref',
-};
-
-export const valueType = (t: ValType): string => VALUE_TYPES[t];
+export const valueType = (t: ValType): string => typeName(t);
 
 export function funcType({ params, results }: FuncType): string {
   const list = (types: ValType[]): string => types.map(valueType).join(', ');
   return `(${list(params)}) -> ${results.length === 1 ? valueType(results[0]) : `(${list(results)})`}`;
 }
 
-const limits = ({ min, max }: { min: number; max: number | null }): string =>
+const limits = ({ min, max, address64 }: Limits): string => `${address64 === true ? 'i64 ' : ''}${range(min, max)}`;
+const range = (min: number, max: number | null): string =>
   max === null ? `${min}..` : min === max ? `${min}` : `${min}..${max}`;
 const tableType = (t: TableType): string => `table ${limits(t)} ${valueType(t.type)}`;
-const memoryType = (m: MemoryType): string => `memory ${limits(m)} pages`;
+const memoryType = (m: MemoryType): string =>
+  `memory ${limits(m)} pages${pageShift(m) === 16 ? '' : ` of ${2 ** pageShift(m)} B`}${m.shared === true ? ', shared' : ''}`;
 const tagType = (t: FuncType): string => `tag (${t.params.map(valueType).join(', ')})`;
 const globalType = (g: GlobalType): string => `global ${g.mutable ? 'mut ' : ''}${valueType(g.type)}`;
 

@@ -24,12 +24,13 @@ export const enum Cold {
   /** Trap of the bounds check x, in the frame if y. */
   OUT_OF_BOUNDS = 3,
   /**
-   * Copy of an access whose address wrapped: x = instruction, `back` = its row in `CodeBuffer.wraps` (no label), y = trap
-   * flags, and 1 if the index must be restored.
+   * Copy of an access whose address wrapped: x = instruction, y = trap flags, and 1 if the index must be restored;
+   * `row` = its row in `CodeBuffer.wraps`.
    */
   WRAP = 4,
 }
-const COLD_FIELDS = 5;
+/** Fields of an entry in `cold`: kind, label, label of the end (`back`) or -1, x, y, row. */
+const COLD_FIELDS = 6;
 
 /** Expands the cold code that only a machine can: of the current instruction, of an edge. */
 export interface ColdExpansion {
@@ -217,7 +218,8 @@ export abstract class Emission<B extends CodeBuffer> {
     return this.defer(Cold.INST, back, this.i, this.inFrame ? 1 : 0);
   }
 
-  defer(kind: Cold, back: number, x: number, y: number): number {
+  /** Defers cold code; what x, y and row are depends on the kind. Returns its label. */
+  defer(kind: Cold, back: number, x: number, y: number, row = -1): number {
     const label = this.asm.newLabel();
     const { cold } = this;
     cold.push(kind);
@@ -225,6 +227,7 @@ export abstract class Emission<B extends CodeBuffer> {
     cold.push(back);
     cold.push(x);
     cold.push(y);
+    cold.push(row);
     return label;
   }
 
@@ -244,7 +247,7 @@ export abstract class Emission<B extends CodeBuffer> {
         asm.debugHere(y, CodeKind.TRAP | (Unit.NONE << 8));
         this.trapNow(x, y);
       } else if (kind === Cold.EDGE) expand.edge(x);
-      else if (kind === Cold.WRAP) this.copyWrapped(back, x, y);
+      else if (kind === Cold.WRAP) this.copyWrapped(cold.a[k + 5], x, y);
       else {
         this.at(x);
         this.setFrame(y !== 0);

@@ -105,7 +105,7 @@ export class FramePlan {
     return (
       codeAt[b + 1] - codeAt[b] === 3 &&
       code[codeAt[b]] === Rec.INST &&
-      (this.flagsOf(code[codeAt[b] + 1]) & OpFlag.RETURN) !== 0
+      (this.flagsOf(code[codeAt[b] + 1]) & (OpFlag.RETURN | OpFlag.TAIL)) === OpFlag.RETURN
     );
   }
 

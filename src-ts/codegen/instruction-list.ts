@@ -203,6 +203,11 @@ export class InstructionList {
     if ((bits & Clobber.CALL) !== 0) this.out.hasCalls = true;
   }
 
+  /** The function has an aligned frame and a stack check, as if it made calls. */
+  needFrame(): void {
+    this.out.hasCalls = true;
+  }
+
   /** The function's outgoing area holds at least this. */
   reserveOutgoing(bytes: number): void {
     if (bytes > this.out.outBytes) this.out.outBytes = bytes;

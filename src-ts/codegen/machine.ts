@@ -111,6 +111,8 @@ export const enum OpFlag {
   PLACE = 256,
   /** Is where the frame exists, whatever it does. */
   FRAMED = 512,
+  /** With RETURN: a call in the function's place. */
+  TAIL = 1024,
 }
 
 /** The one row of an operation. */
@@ -216,14 +218,15 @@ export interface Location {
 export interface CallLayout {
   args: Location[];
   results: Location[];
-  /** Bytes of the outgoing area: stack arguments first, then the memory results; a multiple of 16. */
+  /** Bytes of the outgoing area: memory results first, then the stack arguments; a multiple of 16. */
   outBytes: number;
 }
 
 /**
  * Assigns arguments and results. Before the call the outgoing area starts at the stack pointer, and a callee finds it
- * above its return address. Results 1, 2, … are stored by the callee into the outgoing area, after the stack arguments,
- * and read by the caller right after the call.
+ * above its return address. Results 1, 2, … are stored by the callee into the outgoing area and read by the caller right
+ * after the call. They are below the stack arguments: a function that is called last, in place of another one with other
+ * arguments, leaves them where the caller of that one looks for them.
  */
 export function layoutCall(convention: CallingConvention, type: FuncType): CallLayout {
   let ints = 0;
@@ -235,6 +238,11 @@ export function layoutCall(convention: CallingConvention, type: FuncType): CallL
     stack = at + size;
     return at;
   };
+  const results = type.results.map((t, i): Location =>
+    i === 0
+      ? { type: t, reg: isVectorType(t) ? convention.vectorResult : convention.generalResult, stack: -1 }
+      : { type: t, reg: -1, stack: onStack(t) },
+  );
   const args = type.params.map((t): Location => {
     const registers = isVectorType(t) ? convention.vector : convention.general;
     const used = isVectorType(t) ? vectors++ : ints++;
@@ -242,10 +250,5 @@ export function layoutCall(convention: CallingConvention, type: FuncType): CallL
       ? { type: t, reg: registers[used], stack: -1 }
       : { type: t, reg: -1, stack: onStack(t) };
   });
-  const results = type.results.map((t, i): Location =>
-    i === 0
-      ? { type: t, reg: isVectorType(t) ? convention.vectorResult : convention.generalResult, stack: -1 }
-      : { type: t, reg: -1, stack: onStack(t) },
-  );
   return { args, results, outBytes: (stack + 15) & -16 };
 }

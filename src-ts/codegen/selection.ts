@@ -9,11 +9,13 @@ import { layoutCall, type CallLayout, Cls, isVectorType, type MachineFacts } fro
 import type { VmLayout } from '../abi/vmctx.js';
 import type { Func } from '../ir/func.js';
 import { accessBytes } from '../ir/memory.js';
-import { Effect, EFFECTS, hasArguments, isConst, isLoad, isRoot, OP_LIMIT } from '../ir/opinfo.js';
+import { listOperands } from '../ir/operands.js';
+import { Effect, EFFECTS, isConst, isLoad, isRoot, OP_LIMIT } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import type { Cfg } from '../opt/cfg.js';
 import { maxOf } from '../opt/bounds.js';
 import type { Enabled } from '../util/switches.js';
+import { IntVec } from '../util/vec.js';
 import { ValType, type WasmModule } from '../wasm/types.js';
 import { InstructionList } from './instruction-list.js';
 import type { MachFunc } from './mach.js';
@@ -70,6 +72,8 @@ export abstract class Selection extends InstructionList {
   /** By constant: its copy in block `localConstBlock`. */
   private localConst = new Int32Array(0);
   private localConstBlock = new Int32Array(0);
+
+  private readonly operands = new IntVec(16);
 
   /** `side` of the current value. */
   curSide = 0;
@@ -210,19 +214,18 @@ export abstract class Selection extends InstructionList {
 
   private countUses(): void {
     const { f, alias } = this;
-    const { op, a, b, c, imm, imm2, pool, order } = f;
-    const p = pool.a;
+    const { op, a, b, order } = f;
+    const { operands } = this;
     for (let k = 0; k < f.blockStart[f.nb]; k++) {
       const v = order[k];
       if (alias[v] !== v) continue;
       const o = op[v];
       const low = LOW32[o] !== 0;
+      // The value of a store, the condition of a select.
+      const lowOperand = o >= Op.I32_STORE && o <= Op.I64_STORE32 ? 1 : o === Op.SELECT ? 2 : -1;
       if (accessBytes(o) > 0 || (o === Op.I32_ADD && op[b[v]] === Op.I32_CONST)) this.addressUses[alias[a[v]]]++;
-      if (a[v] >= 0) this.countUse(a[v], low);
-      if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.countUse(b[v], low || (o >= Op.I32_STORE && o <= Op.I64_STORE32));
-      if (c[v] >= 0) this.countUse(c[v], o === Op.SELECT);
-      if (hasArguments(o)) for (let i = imm[v] + 1, e = i + p[imm[v]]; i < e; i++) this.countUse(p[i], false);
-      else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) this.countUse(p[i], false);
+      listOperands(f, v, operands);
+      for (let i = 0; i < operands.n; i++) this.countUse(operands.a[i], low || i === lowOperand);
     }
     const args = f.args;
     for (let k = 0, n = f.argAt[f.ne]; k < n; k++) {

@@ -6,6 +6,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { compile, type CompileOptions } from '../index.js';
+import { COMPILE_OPTIONS } from '../options.js';
+import { type Check, checkOptions, isFunction, isText } from '../util/check-options.js';
+import { viewBytes } from '../runtime/webidl.js';
 import { importPeer } from './peers.js';
 
 const MANIFEST = 'component.json';
@@ -80,12 +83,31 @@ export async function transpile(component: Uint8Array, name: string, folders: st
   return made;
 }
 
+const COMPONENT_OPTIONS: Readonly<Record<keyof CompileComponentOptions, Check>> = {
+  ...COMPILE_OPTIONS,
+  outDir: isText,
+  name: isText,
+  compileCore: isFunction,
+};
+
+/** @throws TypeError for what is no component's bytes */
+export function expectComponent(where: string, source: unknown): void {
+  const bytes = viewBytes(source);
+  if (bytes !== null && isComponent(bytes)) return;
+  throw new TypeError(
+    `${where}: Argument 0 must be the bytes of a component${bytes === null ? '' : '; a core module is compiled by compile()'}`,
+  );
+}
+
 /**
  * Compiles a component ahead of time: transpiles it with jco and compiles each of its core modules to machine code.
  * @throws CompileError when a core module is refused, Error when jco refuses the component or is not installed.
  */
 export async function compileComponent(component: Uint8Array, options: CompileComponentOptions): Promise<Manifest> {
+  checkOptions('compileComponent()', options, COMPONENT_OPTIONS);
   const { outDir, name = 'component', compileCore = compile, ...compileOptions } = options;
+  if (outDir === undefined) throw new TypeError("compileComponent(): option 'outDir' must be a path");
+  expectComponent('compileComponent()', component);
   const { manifest, files, cores } = await transpile(component, name, [outDir]);
   fs.mkdirSync(outDir, { recursive: true });
   for (const [file, contents] of Object.entries(files)) {
@@ -105,6 +127,7 @@ export async function compileComponent(component: Uint8Array, options: CompileCo
  * @throws Error when the folder is not one.
  */
 export async function readManifest(dir: string): Promise<Manifest> {
+  if (typeof dir !== 'string') throw new TypeError('the folder of a compiled component must be a path');
   let text: string;
   try {
     text = fs.readFileSync(path.join(dir, MANIFEST), 'utf8');

@@ -7,7 +7,9 @@ import fs from 'node:fs';
 import { binding } from '../binding.js';
 import { dropCached, findCached, storeCached } from '../cache/cache.js';
 import { compile, type CompileOptions, internals, load } from '../index.js';
-import { type Manifest, transpile } from './bundle.js';
+import { COMPILE_OPTIONS } from '../options.js';
+import { type Check, checkOptions, isBoolean, isText } from '../util/check-options.js';
+import { expectComponent, type Manifest, transpile } from './bundle.js';
 import { type Component, type Glue, makeComponent } from './run.js';
 
 export interface CachedComponentOptions extends CompileOptions {
@@ -18,6 +20,13 @@ export interface CachedComponentOptions extends CompileOptions {
   /** Take from and add to the content cache. Default: true. */
   cache?: boolean;
 }
+
+const OPTIONS: Readonly<Record<keyof CachedComponentOptions, Check>> = {
+  ...COMPILE_OPTIONS,
+  name: isText,
+  folder: isText,
+  cache: isBoolean,
+};
 
 /** A compiled component in memory. */
 interface Compiled {
@@ -33,10 +42,10 @@ const HASH_BYTES = 32;
  * Loads a component's compiled form from the cache; compiles and stores it first when it isn't there.
  * @throws CompileError when a core module is refused, Error when jco refuses the component or is not installed.
  */
-export async function loadCachedComponent(
-  bytes: Uint8Array,
-  { name = 'component', folder = '.', cache = true, ...options }: CachedComponentOptions = {},
-): Promise<Component> {
+export async function loadCachedComponent(bytes: Uint8Array, given: CachedComponentOptions = {}): Promise<Component> {
+  checkOptions('loadCachedComponent()', given, OPTIONS);
+  expectComponent('loadCachedComponent()', bytes);
+  const { name = 'component', folder = '.', cache = true, ...options } = given;
   // The name is in the glue and in the manifest.
   const key = internals.artefactKey(withName(bytes, name), options);
   const known = cache ? open(key) : null;

@@ -9,6 +9,16 @@ import { instantiate, type InstanceOptions, load, type Module } from '../index.j
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
 import { makeHost } from './host.js';
+import {
+  arrayOf,
+  type Check,
+  checkOptions,
+  isBoolean,
+  isFunction,
+  isRecord,
+  isText,
+  recordOf,
+} from '../util/check-options.js';
 import { importPeer } from './peers.js';
 
 /** What jco's glue exports in its synchronous form. */
@@ -127,6 +137,17 @@ export interface RunOptions extends WasiOptions, Pick<InstanceOptions, 'limits'>
   guest?: <T>(f: () => T) => T;
 }
 
+const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Check>> = {
+  args: arrayOf(isText),
+  env: recordOf(isText),
+  argv0: isText,
+  dirs: isRecord,
+  network: isBoolean,
+  limits: isRecord,
+  folder: isText,
+  guest: isFunction,
+};
+
 /**
  * Runs a command component (one that exports `wasi:cli/run`) to its end.
  * @param source a folder that `compileComponent` made, or a loaded component
@@ -134,6 +155,7 @@ export interface RunOptions extends WasiOptions, Pick<InstanceOptions, 'limits'>
  * @throws whatever stopped it otherwise: a trap, an error of an import.
  */
 export async function runComponent(source: string | Component, options: RunOptions = {}): Promise<number> {
+  checkOptions('runComponent()', options, RUN_OPTIONS);
   const component = typeof source === 'string' ? await loadComponent(source) : source;
   const { manifest } = component;
   const { folder = typeof source === 'string' ? source : '.', guest = (f) => f(), limits } = options;

@@ -20,14 +20,15 @@ import { CompileError } from '../errors.js';
 import type { ModuleProfile } from './profile.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import { loadBases } from './access.js';
+import { CallFlow } from './call-flow.js';
 import { ConstructKind } from './control-flow.js';
-import { ExceptionFlow } from './exception-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
 import { fewLocals, Inliner, MAX_DEPTH } from './inline.js';
 import { lowerOperator } from './lower.js';
 import { Op } from './ops.js';
-import { LoopScan, skipImmediates, TOO_MANY } from './scan.js';
+import { callsItselfLast, LoopScan, skipImmediates, TOO_MANY } from './scan.js';
 
 /** Largest k for which a switch on `x - k` becomes a switch on x with k more entries. */
 const MAX_SKIPPED = 64;
@@ -54,11 +55,21 @@ export interface BuildGuide {
 
 /** Operators that make blocks or end them; calls are not among them. */
 const IS_CONTROL = new Uint8Array(256).fill(1, 0, 0x10);
-for (const op of [WasmOp.DELEGATE, WasmOp.CATCH_ALL, WasmOp.TRY_TABLE]) IS_CONTROL[op] = 1;
+for (const op of [
+  WasmOp.RETURN_CALL,
+  WasmOp.RETURN_CALL_INDIRECT,
+  WasmOp.RETURN_CALL_REF,
+  WasmOp.DELEGATE,
+  WasmOp.CATCH_ALL,
+  WasmOp.TRY_TABLE,
+  WasmOp.BR_ON_NULL,
+  WasmOp.BR_ON_NON_NULL,
+])
+  IS_CONTROL[op] = 1;
 
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
-export class FuncBuilder extends ExceptionFlow {
+export class FuncBuilder extends CallFlow {
   /** The option `deterministic` (deterministic.ts). */
   deterministic = false;
   private readonly inliner = new Inliner(this.enabled);
@@ -70,9 +81,8 @@ export class FuncBuilder extends ExceptionFlow {
   // --- the open body: the function's own or an inlined one ---
   private inlineDepth = 0;
   private readonly loopScans = Array.from({ length: MAX_DEPTH + 1 }, () => new LoopScan());
-  /** Its function, the frame of its outermost construct, and `pos` of the call. */
+  /** Its function, and `pos` of the call. */
   private bodyFunc = 0;
-  private bodyFrame = 0;
   private callPos = 0;
   /** Byte offset of the operator that is being translated, wherever its body stands. */
   private opStart = 0;
@@ -119,6 +129,8 @@ export class FuncBuilder extends ExceptionFlow {
     this.inliner.start(m, guide.profile, defined);
     this.weights.start(m, guide.profile, defined);
     this.inlineDepth = this.bodyFrame = this.firstLocal = 0;
+    this.inTail = true;
+    this.again = -1;
     this.loopScan = this.loopScans[0];
     f.inlined.clear();
     this.bytes = m.bytes;
@@ -131,11 +143,13 @@ export class FuncBuilder extends ExceptionFlow {
 
     this.opPos = this.p;
     this.startBlock();
-    this.facts.reset();
+    this.facts.reset(m.importedMemories);
     this.declareLocals(m.types[f.typeIndex].params);
     this.blockPos.a[0] = this.p;
     this.weights.moveBlock(0, this.p);
     this.pushFrame(ConstructKind.BLOCK, 0, m.types[f.typeIndex].results.length);
+    if (this.enabled['tail-loops'] && !this.localsInMemory && callsItselfLast(this.bytes, this.p, end, index))
+      this.beginAgain(m.types[f.typeIndex].params);
     this.translate(end);
     this.finish();
   }
@@ -169,7 +183,7 @@ export class FuncBuilder extends ExceptionFlow {
     let n = 0;
     for (let groups = this.u32(); groups > 0; groups--) {
       n += this.u32();
-      this.p++;
+      this.valType();
     }
     this.p = back;
     return n;
@@ -183,13 +197,13 @@ export class FuncBuilder extends ExceptionFlow {
     const values = this.locals.value;
     const types = this.localType;
     for (let i = 0; i < params.length; i++) {
-      types[i] = params[i];
-      values[i] = this.emit(Op.ARG, params[i], -1, -1, -1, i, 0);
+      types[i] = this.classOf(params[i]);
+      values[i] = this.emit(Op.ARG, types[i], -1, -1, -1, i, 0);
     }
     let at = params.length;
     for (let groups = this.u32(); groups > 0; groups--) {
       const count = this.u32();
-      const type = this.bytes[this.p++];
+      const type = this.classOf(this.valType());
       if (count === 0) continue;
       values.fill(this.zero(type), at, at + count);
       types.fill(type, at, at + count);
@@ -238,21 +252,25 @@ export class FuncBuilder extends ExceptionFlow {
 
   // --- inlining ---
 
-  /** Translates the body of function `callee` here instead of a call, its arguments on the stack, if that pays. */
-  inlineCall(callee: number): boolean {
+  /**
+   * Translates the body of function `callee` here instead of a call, its arguments on the stack, if that pays. `tail`: the
+   * call is the last thing that the open body does.
+   */
+  inlineCall(callee: number, tail = false): boolean {
     const { m, inliner, weights } = this;
     if (this.localsInMemory || !inliner.wants(callee, weights.of(this.cur))) return false;
     const d = callee - m.importedFuncs;
     const { params, results } = m.types[m.funcTypes[callee]];
     const locals = this.countLocals(m.bodyStart[d]);
     if (!fewLocals(params.length, locals)) return false;
-    const { p, opPos, loopScan, bodyFunc, bodyFrame, firstLocal, endLocal, callPos } = this;
+    const { p, opPos, loopScan, bodyFunc, bodyFrame, firstLocal, endLocal, callPos, inTail } = this;
     const weight = weights.of(this.cur);
     inliner.enter(callee);
     weights.enter(d, this.cur);
     this.loopScan = this.loopScans[++this.inlineDepth];
     this.bodyFunc = callee;
     this.callPos = opPos;
+    this.inTail &&= tail;
     this.p = m.bodyStart[d];
     this.firstLocal = endLocal;
     this.endLocal = endLocal + params.length + locals;
@@ -272,6 +290,7 @@ export class FuncBuilder extends ExceptionFlow {
     this.firstLocal = firstLocal;
     this.endLocal = endLocal;
     this.callPos = callPos;
+    this.inTail = inTail;
     return true;
   }
 
@@ -288,12 +307,12 @@ export class FuncBuilder extends ExceptionFlow {
     this.sp -= params.length;
     let at = firstLocal;
     for (let i = 0; i < params.length; i++, at++) {
-      this.localType[at] = params[i];
+      this.localType[at] = this.classOf(params[i]);
       locals.set(at, this.stack[this.sp + i]);
     }
     for (let groups = this.u32(); groups > 0; groups--) {
       const count = this.u32();
-      const type = this.bytes[this.p++];
+      const type = this.classOf(this.valType());
       for (let k = 0; k < count; k++, at++) {
         this.localType[at] = type;
         locals.set(at, this.zero(type));
@@ -366,6 +385,17 @@ export class FuncBuilder extends ExceptionFlow {
       case 0x05:
         this.beginElse(this.nFrames - 1);
         return;
+      case WasmOp.RETURN_CALL: {
+        const callee = this.u32();
+        if (this.cur >= 0) this.tailCall(callee);
+        return;
+      }
+      case WasmOp.RETURN_CALL_INDIRECT: {
+        const typeIndex = this.u32();
+        const table = this.u32();
+        if (this.cur >= 0) this.tailCallIndirect(typeIndex, table);
+        return;
+      }
       case WasmOp.TRY:
         this.openTry();
         return;
@@ -408,6 +438,24 @@ export class FuncBuilder extends ExceptionFlow {
         if (this.cur >= 0) this.branchIf(depth);
         return;
       }
+      case WasmOp.RETURN_CALL_REF: {
+        const type = this.u32();
+        if (this.cur >= 0) this.tailCallRef(type);
+        return;
+      }
+      case WasmOp.BR_ON_NULL: {
+        const depth = this.u32();
+        if (this.cur >= 0) this.branchOnNull(depth);
+        return;
+      }
+      case WasmOp.BR_ON_NON_NULL: {
+        const depth = this.u32();
+        if (this.cur < 0) return;
+        // The label takes the reference, what follows does not.
+        this.branchOn(this.stack[this.sp - 1], depth);
+        this.sp--;
+        return;
+      }
       case 0x0e:
         if (this.cur >= 0) this.branchTable();
         else this.p = skipImmediates(this.bytes, this.p, op);
@@ -420,8 +468,19 @@ export class FuncBuilder extends ExceptionFlow {
     }
   }
 
+  private branchOnNull(depth: number): void {
+    const reference = this.pop();
+    this.branchOn(this.pure(Op.I32_EQZ, ValType.I32, reference, -1, -1, 0, 0), depth);
+    if (this.cur >= 0) this.push(reference);
+  }
+
   private branchIf(depth: number): void {
-    const c = condition(this, this.pop());
+    this.branchOn(this.pop(), depth);
+  }
+
+  /** Branches to the label at `depth` if x is neither 0 nor null. */
+  private branchOn(x: number, depth: number): void {
+    const c = condition(this, x);
     if (this.op[c] === Op.I32_CONST) {
       if (this.imm[c] !== 0) this.jump(this.nFrames - 1 - depth);
       return;
@@ -473,7 +532,7 @@ export class FuncBuilder extends ExceptionFlow {
     return this.op[k] === Op.I32_CONST && this.imm[k] < 0 && this.imm[k] >= -MAX_SKIPPED ? -this.imm[k] : 0;
   }
 
-  private emitReturn(): void {
+  protected emitReturn(): void {
     if (this.inlineDepth > 0) {
       this.jump(this.bodyFrame);
       return;
@@ -491,6 +550,8 @@ export class FuncBuilder extends ExceptionFlow {
     this.loopScan.find(this.bytes, this.p);
     this.loopLocalsAt[i] = this.loopScan.from;
     this.loopLocalsEnd[i] = this.loopScan.to;
+    const moves = this.loopScan.calls || this.loopScan.grows;
+    if (!moves) loadBases(this, this.loopScan.memories);
 
     this.edge(this.blockPos.n);
     this.loopArguments(i);
@@ -499,6 +560,7 @@ export class FuncBuilder extends ExceptionFlow {
     const h = this.startBlock();
     if (this.loopScan.calls) this.facts.clear();
     else if (this.loopScan.stores) this.facts.clearMemory();
+    if (moves) this.facts.clearBases();
     this.setDominator(h, from);
     this.header[i] = h;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) {

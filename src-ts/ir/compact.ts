@@ -9,7 +9,8 @@
 import { IntVec } from '../util/vec.js';
 import type { Func } from './func.js';
 import { Op } from './ops.js';
-import { EFFECTS, Effect, hasArguments, isConst } from './opinfo.js';
+import { listOperands } from './operands.js';
+import { EFFECTS, Effect, hasArguments, hasTable, isConst } from './opinfo.js';
 
 /** Parameter removal is an optimisation: stopping early is correct, and bounds the time on deep loop nests. */
 const MAX_ROUNDS = 10;
@@ -40,6 +41,7 @@ export class Compaction {
   private source = new Int32Array(0);
   private live = new Uint8Array(0);
   private readonly work = new IntVec(1024);
+  private readonly operands = new IntVec(16);
   private readonly kept = new IntVec();
 
   /** The value that finally stands for `v`. */
@@ -160,8 +162,8 @@ export class Compaction {
   }
 
   private markLive(f: Func, argAt: Int32Array, args: Int32Array): void {
-    const { nv, op, a, b, c, imm, imm2, block, predAt, predEdge } = f;
-    const pool = f.pool.a;
+    const { nv, op, imm, block, predAt, predEdge } = f;
+    const { operands } = this;
     if (this.live.length < nv) this.live = new Uint8Array(nv * 2);
     this.live.fill(0, 0, nv);
     // Every value enters the work list at most once.
@@ -176,24 +178,7 @@ export class Compaction {
       stack[n++] = root;
       while (n > 0) {
         const v = stack[--n];
-        const o = op[v];
-        let x = a[v];
-        if (x >= 0 && alive[(x = this.resolve(x))] === 0) {
-          alive[x] = 1;
-          stack[n++] = x;
-        }
-        x = b[v];
-        if (x >= 0 && o !== Op.CALL_INDIRECT && alive[(x = this.resolve(x))] === 0) {
-          alive[x] = 1;
-          stack[n++] = x;
-        }
-        x = c[v];
-        if (x >= 0 && alive[(x = this.resolve(x))] === 0) {
-          alive[x] = 1;
-          stack[n++] = x;
-        }
-        if (o < Op.PARAM || o > Op.CALL_INDIRECT) continue;
-        if (o === Op.PARAM) {
+        if (op[v] === Op.PARAM) {
           const j = imm[v];
           for (let k = predAt[block[v]]; k < predAt[block[v] + 1]; k++) {
             const y = this.resolve(args[argAt[predEdge[k]] + j]);
@@ -204,12 +189,9 @@ export class Compaction {
           }
           continue;
         }
-        let at = imm[v];
-        let end = at;
-        if (hasArguments(o)) end = ++at + pool[at - 1];
-        else if (o === Op.RETURN) end = at + imm2[v];
-        for (; at < end; at++) {
-          const y = this.resolve(pool[at]);
+        listOperands(f, v, operands);
+        for (let k = 0; k < operands.n; k++) {
+          const y = this.resolve(operands.a[k]);
           if (alive[y] === 0) {
             alive[y] = 1;
             stack[n++] = y;
@@ -291,7 +273,7 @@ export class Compaction {
       op2[v] = o;
       type2[v] = type[s];
       a2[v] = a[s] < 0 ? -1 : numbers[a[s]];
-      b2[v] = o === Op.CALL_INDIRECT ? b[s] : b[s] < 0 ? -1 : numbers[b[s]];
+      b2[v] = hasTable(o) ? b[s] : b[s] < 0 ? -1 : numbers[b[s]];
       c2[v] = c[s] < 0 ? -1 : numbers[c[s]];
       imm_2[v] = imm[s];
       imm2_2[v] = imm2[s];

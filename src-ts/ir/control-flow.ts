@@ -5,7 +5,6 @@
  * Blocks are numbered as they start, which is a topological order of the forward edges with contiguous loops.
  */
 import { IntVec } from '../util/vec.js';
-import type { WasmModule } from '../wasm/types.js';
 import { BodyReader, doubled } from './body-reader.js';
 import { Compaction } from './compact.js';
 import { Locals } from './locals.js';
@@ -27,7 +26,6 @@ export const enum ConstructKind {
 }
 
 export class ControlFlow extends BodyReader {
-  m!: WasmModule;
   readonly locals = new Locals();
   /** What memory and globals hold at this point. */
   readonly facts = new MemoryFacts(this.enabled);
@@ -169,10 +167,15 @@ export class ControlFlow extends BodyReader {
   }
 
   protected openConstruct(kind: ConstructKind): void {
+    const at = this.p;
     const blockType = this.s32();
     // A negative number is an empty type (-64) or one result; otherwise a type index.
-    if (blockType < 0) this.pushFrame(kind, 0, blockType === -64 ? 0 : 1);
-    else this.pushFrame(kind, this.m.types[blockType].params.length, this.m.types[blockType].results.length);
+    if (blockType === -64) this.pushFrame(kind, 0, 0);
+    else if (blockType < 0) {
+      this.p = at;
+      this.valType();
+      this.pushFrame(kind, 0, 1);
+    } else this.pushFrame(kind, this.m.types[blockType].params.length, this.m.types[blockType].results.length);
   }
 
   // --- blocks and edges ---

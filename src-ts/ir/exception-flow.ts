@@ -167,7 +167,9 @@ export class ExceptionFlow extends ControlFlow {
     const { params } = this.m.types[this.m.tags[tag]];
     const { offsets } = contentsLayout(params);
     for (let k = 0; k < params.length; k++)
-      this.push(this.pure(Op.EXN_FIELD, params[k], record, -1, -1, ExceptionRecord.CONTENTS + offsets[k], 0));
+      this.push(
+        this.pure(Op.EXN_FIELD, this.classOf(params[k]), record, -1, -1, ExceptionRecord.CONTENTS + offsets[k], 0),
+      );
   }
 
   /** The exnref of an exception, by its record. */

@@ -16,6 +16,7 @@
  * - **i32 values are always zero-extended to 64 bits** in registers, slots, arguments and results.
  */
 import { IntVec } from '../util/vec.js';
+import { Op } from './ops.js';
 
 /** `pos` of the first row of `Func.inlined`. */
 export const INLINED = -0x80000000;
@@ -123,4 +124,13 @@ function grown<T extends Int32Array | Uint16Array | Uint8Array>(old: T, n: numbe
   const array = new (old.constructor as new (n: number) => T)(n);
   array.set(old);
   return array;
+}
+
+/** Whether call v is the one that the INVOKE at the end of its block is about. */
+export function isInvoked({ op, block, order, blockStart }: Func, v: number): boolean {
+  let k = blockStart[block[v] + 1] - 1;
+  if (op[order[k]] !== Op.INVOKE) return false;
+  do k--;
+  while (op[order[k]] === Op.RESULT);
+  return order[k] === v;
 }

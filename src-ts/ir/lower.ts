@@ -2,10 +2,14 @@
  * Operators that don't branch, in reachable code: operands from the builder's stack, results onto it. One case per
  * operator or range of operators.
  */
+import { Trap } from '../abi/trap-codes.js';
+import { WasmOp } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
 import type { FuncBuilder } from './builder.js';
+import { lowerAccess, lowerBulk, lowerMemoryGrow, lowerMemorySize, orMinusOne, tableOperand } from './access.js';
 import { canonical, numberOf } from './deterministic.js';
 import { binary, select, unary } from './fold.js';
+import { lowerAtomic } from './lower-atomic.js';
 import { lowerSimd } from './lower-simd.js';
 import { Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
@@ -63,7 +67,7 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     case 0x1b:
     case 0x1c: {
       // select, without and with types
-      if (op === 0x1c) for (let n = b.u32(); n > 0; n--) b.u32();
+      if (op === 0x1c) for (let n = b.u32(); n > 0; n--) b.valType();
       const c = b.pop();
       const y = b.pop();
       b.push(select(b, b.pop(), y, c));
@@ -81,27 +85,32 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     }
     case Op.TABLE_GET: {
       const table = b.u32();
-      b.push(b.emit(op, b.m.tables[table].type, b.pop(), -1, -1, table, 0));
+      b.push(b.emit(op, b.classOf(b.m.tables[table].type), tableOperand(b, table), -1, -1, table, 0));
       return;
     }
     case Op.TABLE_SET: {
+      const table = b.u32();
       const value = b.pop();
-      b.emit(op, 0, b.pop(), value, -1, b.u32(), 0);
+      b.emit(op, 0, tableOperand(b, table), value, -1, table, 0);
       return;
     }
     case Op.MEMORY_SIZE:
-      b.u32();
-      b.push(b.emit(op, ValType.I32, -1, -1, -1, 0, 0));
+      lowerMemorySize(b, b.u32());
       return;
     case Op.MEMORY_GROW:
-      b.u32();
-      b.push(b.emit(op, ValType.I32, b.pop(), -1, -1, 0, 0));
+      lowerMemoryGrow(b, b.u32());
       return;
     case Op.REF_NULL:
-      b.push(b.zero(b.bytes[b.p++]));
+      b.push(b.zero(b.classOf(b.heapType())));
       return;
     case 0xd1: // ref.is_null: references are 32-bit handles and null is 0
       b.push(b.pure(Op.I32_EQZ, ValType.I32, b.pop(), -1, -1, 0, 0));
+      return;
+    case WasmOp.REF_AS_NON_NULL:
+      b.nullCheck(b.stack[b.sp - 1], Trap.NULL_REFERENCE);
+      return;
+    case WasmOp.CALL_REF:
+      lowerCallRef(b, b.u32());
       return;
     case Op.REF_FUNC:
       b.push(b.pure(Op.REF_FUNC, ValType.FUNCREF, -1, -1, -1, b.u32(), 0));
@@ -112,27 +121,11 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     case 0xfd:
       lowerSimd(b, b.u32());
       return;
+    case 0xfe:
+      lowerAtomic(b, b.u32());
+      return;
     default:
-      lowerMemoryAccess(b, op);
-  }
-}
-
-function lowerMemoryAccess(b: FuncBuilder, op: number): void {
-  b.u32(); // alignment: a hint
-  const offset = b.u32() | 0;
-  if (op <= Op.I64_LOAD32_U) {
-    const base = b.pop();
-    let value = b.facts.load(b, op, base, offset);
-    if (value < 0) {
-      value = b.emit(op, RESULT_TYPE[op], base, -1, -1, offset, 0);
-      b.facts.afterLoad(b, op, base, offset, value);
-    }
-    b.push(value);
-  } else {
-    const value = b.pop();
-    const base = b.pop();
-    b.emit(op, 0, base, value, -1, offset, 0);
-    b.facts.afterStore(b, op, base, offset, value);
+      lowerAccess(b, op, false);
   }
 }
 
@@ -168,7 +161,8 @@ function lowerI64Const(b: FuncBuilder): void {
 }
 
 function lowerGlobalGet(b: FuncBuilder, index: number): void {
-  const { type, mutable } = b.m.globals[index];
+  const { mutable } = b.m.globals[index];
+  const type = b.classOf(b.m.globals[index].type);
   if (!mutable) {
     b.push(b.pure(Op.GLOBAL_GET, type, -1, -1, -1, index, 0));
     return;
@@ -181,67 +175,42 @@ function lowerGlobalGet(b: FuncBuilder, index: number): void {
   b.push(value);
 }
 
-/** Moves the arguments from the stack to the pool; returns their start. */
-function takeArguments(b: FuncBuilder, n: number): number {
-  const pool = b.f.pool;
-  const at = pool.push(n);
-  pool.reserve(n);
-  for (let i = b.sp - n; i < b.sp; i++) pool.a[pool.n++] = b.stack[i];
-  b.sp -= n;
-  return at;
-}
-
-/** After a call: its results, and anything may have been written. */
-function pushResults(b: FuncBuilder, call: number, results: ValType[]): void {
-  b.facts.clear();
-  if (results.length > 0) {
-    b.push(call);
-    for (let i = 1; i < results.length; i++) b.push(b.emit(Op.RESULT, results[i], call, -1, -1, i, 0));
-  }
-  b.mayThrow();
+/** call_ref: the callee, of the type at `typeIndex`, is on top of its arguments. */
+function lowerCallRef(b: FuncBuilder, typeIndex: number): void {
+  const callee = b.pop();
+  if (b.op[callee] === Op.REF_FUNC) lowerCall(b, b.imm[callee]);
+  else b.emitCallRef(typeIndex, callee);
 }
 
 function lowerCall(b: FuncBuilder, callee: number): void {
-  if (!b.inlineCall(callee)) emitCall(b, callee);
-}
-
-function emitCall(b: FuncBuilder, callee: number): void {
-  const { params, results } = b.m.types[b.m.funcTypes[callee]];
-  const at = takeArguments(b, params.length);
-  pushResults(b, b.emit(Op.CALL, results.length > 0 ? results[0] : 0, -1, -1, -1, at, callee), results);
+  if (!b.inlineCall(callee)) b.emitCall(callee);
 }
 
 function lowerCallIndirect(b: FuncBuilder): void {
   const typeIndex = b.u32();
   const table = b.u32();
-  const index = b.pop();
+  const index = tableOperand(b, table);
   const element = b.likelyElement(typeIndex, table);
   if (element < 0) {
-    emitCallIndirect(b, typeIndex, table, index);
+    b.emitCallIndirect(typeIndex, table, index);
     return;
   }
   b.beginGuardedCall(index, element, b.m.types[typeIndex]);
   lowerCall(b, b.functionAt(table, element));
   b.otherwiseGuardedCall();
-  emitCallIndirect(b, typeIndex, table, index);
+  b.emitCallIndirect(typeIndex, table, index);
   b.endGuardedCall();
 }
 
-function emitCallIndirect(b: FuncBuilder, typeIndex: number, table: number, index: number): void {
-  const { params, results } = b.m.types[typeIndex];
-  const at = takeArguments(b, params.length);
-  pushResults(
-    b,
-    b.emit(Op.CALL_INDIRECT, results.length > 0 ? results[0] : 0, index, table, -1, at, typeIndex),
-    results,
-  );
-}
-
-/** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators. */
+/** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators, wide arithmetic. */
 function lowerPrefixed(b: FuncBuilder, sub: number): void {
   const op = 0x200 + sub;
   if (sub < 8) {
     b.push(b.pure(op, RESULT_TYPE[op], b.pop(), -1, -1, 0, 0));
+    return;
+  }
+  if (sub >= 19) {
+    lowerWide(b, 0x100 + sub);
     return;
   }
   const first = b.u32();
@@ -251,21 +220,63 @@ function lowerPrefixed(b: FuncBuilder, sub: number): void {
     case Op.ELEM_DROP:
       b.emit(op, 0, -1, -1, -1, first, 0);
       return;
-    case Op.TABLE_SIZE:
-      b.push(b.emit(op, ValType.I32, -1, -1, -1, first, 0));
+    case Op.MEMORY_INIT:
+    case Op.MEMORY_COPY:
+    case Op.MEMORY_FILL:
+      lowerBulk(b, op, first, second);
       return;
-    case Op.TABLE_GROW: {
-      const delta = b.pop();
-      b.push(b.emit(op, ValType.I32, b.pop(), delta, -1, first, 0));
+    case Op.TABLE_SIZE: {
+      const size = b.emit(op, ValType.I32, -1, -1, -1, first, 0);
+      b.push(isWide(b, first) ? unary(b, Op.I64_EXTEND_I32_U, size) : size);
       return;
     }
-    default: {
-      // Three operands. Memory operators have memory indices (0) where only the segment matters.
+    case Op.TABLE_GROW: {
+      const delta = tableOperand(b, first);
+      const old = b.emit(op, ValType.I32, b.pop(), delta, -1, first, 0);
+      b.push(isWide(b, first) ? orMinusOne(b, old) : old);
+      return;
+    }
+    case Op.TABLE_FILL: {
+      const n = tableOperand(b, first);
+      const value = b.pop();
+      b.emit(op, 0, tableOperand(b, first), value, n, first, 0);
+      return;
+    }
+    case Op.TABLE_INIT: {
       const n = b.pop();
-      const y = b.pop();
-      const memory = op === Op.MEMORY_COPY || op === Op.MEMORY_FILL;
-      if (memory || op === Op.MEMORY_INIT) b.facts.clearMemory();
-      b.emit(op, 0, b.pop(), y, n, memory ? 0 : first, op === Op.TABLE_INIT || op === Op.TABLE_COPY ? second : 0);
+      const from = b.pop();
+      b.emit(op, 0, tableOperand(b, second), from, n, first, second);
+      return;
+    }
+    case Op.TABLE_COPY: {
+      // The length is of the smaller type.
+      const n = tableOperand(b, isWide(b, first) ? second : first);
+      const from = tableOperand(b, second);
+      b.emit(op, 0, tableOperand(b, first), from, n, first, second);
+      return;
     }
   }
+}
+
+const isWide = (b: FuncBuilder, table: number): boolean => b.m.tables[table].address64 === true;
+
+/** Wide arithmetic: two results of 64 bits, low and high, by operations on the halves. Carries become flags again. */
+function lowerWide(b: FuncBuilder, op: number): void {
+  if (op >= WasmOp.I64_MUL_WIDE_S) {
+    const y = b.pop();
+    const x = b.pop();
+    b.push(binary(b, Op.I64_MUL, x, y));
+    b.push(b.pure(op === WasmOp.I64_MUL_WIDE_S ? Op.I64_MULH_S : Op.I64_MULH_U, ValType.I64, x, y, -1, 0, 0));
+    return;
+  }
+  const yHigh = b.pop();
+  const yLow = b.pop();
+  const xHigh = b.pop();
+  const xLow = b.pop();
+  const add = op === WasmOp.I64_ADD128;
+  const low = binary(b, add ? Op.I64_ADD : Op.I64_SUB, xLow, yLow);
+  const carry = add ? binary(b, Op.I64_LT_U, low, xLow) : binary(b, Op.I64_LT_U, xLow, yLow);
+  const high = binary(b, add ? Op.I64_ADD : Op.I64_SUB, xHigh, yHigh);
+  b.push(low);
+  b.push(binary(b, add ? Op.I64_ADD : Op.I64_SUB, high, unary(b, Op.I64_EXTEND_I32_U, carry)));
 }

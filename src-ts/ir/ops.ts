@@ -51,17 +51,33 @@ export const enum Op {
   THROW = 0x116,
   /** Throws a = an exnref, or traps if that is null. Its successor, if any, is a landing pad. */
   THROW_REF = 0x117,
+  /** Returns what a call of function imm2 would, in its place: arguments as of a call. */
+  TAIL_CALL = 0x118,
+  /** The same of a table element: operands as of CALL_INDIRECT. */
+  TAIL_CALL_INDIRECT = 0x119,
+  /** The same of a function reference: operands as of CALL_REF. */
+  TAIL_CALL_REF = 0x11a,
   // --- calls: arguments in pool[imm+1 .. imm+1+n), pool[imm] = n ---
   /** imm2 = function index. */
   CALL = 0x120,
   /** a = table element index; imm2 = type index; b = table index (plain number, not a value). */
   CALL_INDIRECT = 0x121,
+  /** a = the function (a funcref that is not null); imm2 = type index. */
+  CALL_REF = 0x122,
+  // --- references ---
+  /** Traps if a, a reference, is null; imm = Trap code. */
+  NULL_CHECK = 0x140,
   // --- a = a float or vector: that, with the canonical NaN for every NaN (ir/deterministic.ts) ---
   CANONICAL_F32 = 0x130,
   CANONICAL_F64 = 0x131,
   CANONICAL_F32X4 = 0x132,
   CANONICAL_F64X2 = 0x133,
   // --- state ---
+  /**
+   * imm = memory index other than 0: the base of that memory (i64). It may move where calls are made and memories grow
+   * (`MemoryFacts.base`).
+   */
+  MEMORY_BASE = 0x134,
   /** A local in memory (builder.ts says when); imm = its byte offset among the function's locals there. */
   LOCAL_GET = 0x20,
   /** a = value, imm as above. */
@@ -70,16 +86,19 @@ export const enum Op {
   GLOBAL_GET = 0x23,
   /** a = value, imm = global index. */
   GLOBAL_SET = 0x24,
+  // Of memories and tables: numbers of pages and elements are i32, whatever the address type; so are a table's indices.
+  // Addresses and lengths of memories are i32 or i64.
+  /** imm = memory. */
   MEMORY_SIZE = 0x3f,
-  /** a = pages. */
+  /** a = pages; imm = memory. */
   MEMORY_GROW = 0x40,
-  /** a, b, c = dst, src, n; imm = data segment. */
+  /** a, b, c = dst, src, n; imm = data segment, imm2 = memory. */
   MEMORY_INIT = 0x208,
   /** imm = data segment. */
   DATA_DROP = 0x209,
-  /** a, b, c = dst, src, n. */
+  /** a, b, c = dst, src, n; imm = memory of dst, imm2 = memory of src. */
   MEMORY_COPY = 0x20a,
-  /** a, b, c = dst, value, n. */
+  /** a, b, c = dst, value, n; imm = memory. */
   MEMORY_FILL = 0x20b,
   /** a, b, c = dst, src, n; imm = element segment, imm2 = table. */
   TABLE_INIT = 0x20c,
@@ -111,7 +130,9 @@ export const enum Op {
   REF_FUNC = 0xd2,
   /** a, b = values if c (i32) is non-zero / zero. */
   SELECT = 0x1b,
-  // --- loads: a = address, imm = offset (unsigned 32 bits) ---
+  // --- loads: a = address; imm = offset (unsigned 32 bits; with an address of 64 bits below 2^31); imm2 = lane | memory
+  // << 4 (`laneOf`, `memoryOf`); c = base of the memory if that is not memory 0. An address is i32, or i64 where the sum
+  // may pass 2^32: such an access is always compared with the size of memory ---
   I32_LOAD = 0x28,
   I64_LOAD = 0x29,
   F32_LOAD = 0x2a,
@@ -126,7 +147,7 @@ export const enum Op {
   I64_LOAD16_U = 0x33,
   I64_LOAD32_S = 0x34,
   I64_LOAD32_U = 0x35,
-  // --- stores: a = address, b = value, imm = offset ---
+  // --- stores: the same, and b = value ---
   I32_STORE = 0x36,
   I64_STORE = 0x37,
   F32_STORE = 0x38,
@@ -208,6 +229,9 @@ export const enum Op {
   I64_SHR_U = 0x88,
   I64_ROTL = 0x89,
   I64_ROTR = 0x8a,
+  /** The high half of the product of 128 bits. */
+  I64_MULH_S = 0x135,
+  I64_MULH_U = 0x136,
   F32_ABS = 0x8b,
   F32_NEG = 0x8c,
   F32_CEIL = 0x8d,
@@ -275,7 +299,7 @@ export const enum Op {
   I64_TRUNC_SAT_F64_S = 0x206,
   I64_TRUNC_SAT_F64_U = 0x207,
   // --- SIMD, as 0x300 + sub-opcode. Loads and stores have the fields of the scalar ones; load_lane has the vector in
-  // b, and imm2 of a lane access is the lane. imm of extract_lane and replace_lane is the lane. The lanes of a shuffle
+  // b. imm of extract_lane and replace_lane is the lane. The lanes of a shuffle
   // are its operand c, a V128_CONST. ---
   V128_LOAD = 0x300,
   V128_LOAD8X8_S = 0x301,
@@ -603,6 +627,10 @@ export const enum Op {
   I64_ATOMIC_RMW16_CMPXCHG_U = 0x54d,
   I64_ATOMIC_RMW32_CMPXCHG_U = 0x54e,
 }
+
+/** Of a load or store: its memory, and the lane that it reads or writes. */
+export const memoryOf = (imm2: number): number => imm2 >>> 4;
+export const laneOf = (imm2: number): number => imm2 & 15;
 
 /** The first SIMD operator, and the first atomic one; all others are below. */
 export const FIRST_SIMD: number = Op.V128_LOAD;

@@ -6,7 +6,8 @@ import { linkEdges } from './compact.js';
 import { computeDominators } from './dominators.js';
 import { Func } from './func.js';
 import { Op } from './ops.js';
-import { ARITY, hasArguments, isTerminator, RESULT_TYPE } from './opinfo.js';
+import { poolEnd, poolStart } from './operands.js';
+import { ARITY, Effect, EFFECTS, isAccess, hasTable, hasType, isTerminator, RESULT_TYPE } from './opinfo.js';
 import { immediateNames, operatorsByName, TYPE_NAMES } from './text.js';
 
 const TYPES = new Map([...TYPE_NAMES].map(([type, name]) => [name, type]));
@@ -234,9 +235,13 @@ class Parser {
       }
       case Op.CALL:
       case Op.CALL_INDIRECT:
+      case Op.CALL_REF:
+      case Op.TAIL_CALL:
+      case Op.TAIL_CALL_INDIRECT:
+      case Op.TAIL_CALL_REF:
       case Op.THROW: {
-        f.imm2[v] = this.attribute(op === Op.CALL ? 'func' : op === Op.THROW ? 'tag' : 'type');
-        if (op === Op.CALL_INDIRECT) f.b[v] = this.attribute('table');
+        f.imm2[v] = this.attribute(hasType(op) ? 'type' : op === Op.THROW ? 'tag' : 'func');
+        if (hasTable(op)) f.b[v] = this.attribute('table');
         const names = this.nameList();
         f.imm[v] = pool.push(names.length);
         for (const name of names) pool.push(name);
@@ -248,6 +253,8 @@ class Parser {
           if (k === 0) f.imm[v] = value;
           else f.imm2[v] = value;
         });
+        if (isAccess(op) && this.peek() === 'memory') f.imm2[v] |= this.attribute('memory') << 4;
+        if ((EFFECTS[op] & Effect.ACCESS) !== 0 && this.accept('base')) f.c[v] = this.name();
     }
   }
 
@@ -262,11 +269,9 @@ class Parser {
     for (let v = 0; v < f.nv; v++) {
       const op = f.op[v];
       if (f.a[v] >= 0) f.a[v] = value(f.a[v]);
-      if (f.b[v] >= 0 && op !== Op.CALL_INDIRECT) f.b[v] = value(f.b[v]);
+      if (f.b[v] >= 0 && !hasTable(op)) f.b[v] = value(f.b[v]);
       if (f.c[v] >= 0) f.c[v] = value(f.c[v]);
-      const start = hasArguments(op) ? f.imm[v] + 1 : f.imm[v];
-      const count = hasArguments(op) ? pool.a[f.imm[v]] : op === Op.RETURN ? f.imm2[v] : 0;
-      for (let k = start; k < start + count; k++) pool.a[k] = value(pool.a[k]);
+      for (let k = poolStart(f, v); k < poolEnd(f, v); k++) pool.a[k] = value(pool.a[k]);
     }
     for (const list of this.args) list.forEach((name, j) => (list[j] = value(name)));
   }

@@ -18,8 +18,16 @@ const PSEUDO: [Op, string][] = [
   [Op.INVOKE, 'invoke'],
   [Op.THROW, 'throw'],
   [Op.THROW_REF, 'throw_ref'],
+  [Op.TAIL_CALL, 'return_call'],
+  [Op.TAIL_CALL_INDIRECT, 'return_call_indirect'],
   [Op.CALL, 'call'],
   [Op.CALL_INDIRECT, 'call_indirect'],
+  [Op.MEMORY_BASE, 'memory_base'],
+  [Op.I64_MULH_S, 'i64.mulh_s'],
+  [Op.I64_MULH_U, 'i64.mulh_u'],
+  [Op.CALL_REF, 'call_ref'],
+  [Op.TAIL_CALL_REF, 'tail_call_ref'],
+  [Op.NULL_CHECK, 'null_check'],
   [Op.CANONICAL_F32, 'f32.canonical'],
   [Op.CANONICAL_F64, 'f64.canonical'],
   [Op.CANONICAL_F32X4, 'f32x4.canonical'],
@@ -50,6 +58,7 @@ export function immediateNames(op: number): readonly string[] {
     case Op.RESULT:
       return ['index'];
     case Op.TRAP:
+    case Op.NULL_CHECK:
       return ['code'];
     case Op.EXN_FIELD:
       return ['field'];
@@ -69,7 +78,15 @@ export function immediateNames(op: number): readonly string[] {
     case Op.TABLE_GROW:
     case Op.TABLE_FILL:
       return ['table'];
+    case Op.MEMORY_BASE:
+    case Op.MEMORY_SIZE:
+    case Op.MEMORY_GROW:
+    case Op.MEMORY_FILL:
+      return ['memory'];
     case Op.MEMORY_INIT:
+      return ['segment', 'memory'];
+    case Op.MEMORY_COPY:
+      return ['to', 'from'];
     case Op.DATA_DROP:
     case Op.ELEM_DROP:
       return ['segment'];
@@ -107,4 +124,5 @@ export const TYPE_NAMES = new Map<number, string>([
   [0x70, 'funcref'],
   [0x6f, 'externref'],
   [0x69, 'exnref'],
+  [0x6e, 'anyref'],
 ]);

@@ -5,11 +5,26 @@
  */
 import { OP_IMM, OP_N, OP_POP, typeName } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
+import { isRef, valueClass } from '../wasm/ref-types.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
-import { FIRST_SIMD, Op } from './ops.js';
-import { ARITY, isCall, isConst, isStore, isTerminator, OP_LIMIT, RESULT_TYPE } from './opinfo.js';
+import { FIRST_SIMD, laneOf, memoryOf, Op } from './ops.js';
+import {
+  ARITY,
+  Effect,
+  EFFECTS,
+  isAccess,
+  isCall,
+  isConst,
+  isStore,
+  isTerminator,
+  OP_LIMIT,
+  RESULT_TYPE,
+  hasTable,
+  hasType,
+  isTailCall,
+} from './opinfo.js';
 import { printValue } from './print.js';
 
 const { I32, I64, F32, F64 } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64 };
@@ -27,6 +42,8 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   };
   each(Op.EXN_FIELD, Op.EXN_FIELD, I64);
   each(Op.THROW_REF, Op.THROW_REF, ValType.EXNREF);
+  each(Op.CALL_REF, Op.CALL_REF, ValType.FUNCREF);
+  each(Op.TAIL_CALL_REF, Op.TAIL_CALL_REF, ValType.FUNCREF);
   each(Op.CANONICAL_F32, Op.CANONICAL_F32, F32);
   each(Op.CANONICAL_F64, Op.CANONICAL_F64, F64);
   each(Op.CANONICAL_F32X4, Op.CANONICAL_F64X2, ValType.V128);
@@ -47,6 +64,7 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   each(Op.I32_ADD, Op.I32_ROTR, I32, I32);
   each(Op.I64_CLZ, Op.I64_POPCNT, I64);
   each(Op.I64_ADD, Op.I64_ROTR, I64, I64);
+  each(Op.I64_MULH_S, Op.I64_MULH_U, I64, I64);
   each(Op.F32_ABS, Op.F32_SQRT, F32);
   each(Op.F32_ADD, Op.F32_COPYSIGN, F32, F32);
   each(Op.F64_ABS, Op.F64_SQRT, F64);
@@ -112,10 +130,20 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
     ],
   ];
   for (const [ops, type] of conversions) for (const op of ops) OPERAND_A[op] = type;
-  for (const op of [Op.BR_IF, Op.BR_TABLE, Op.CALL_INDIRECT, Op.MEMORY_GROW, Op.TABLE_GET, Op.TABLE_SET])
+  for (const op of [
+    Op.BR_IF,
+    Op.BR_TABLE,
+    Op.CALL_INDIRECT,
+    Op.TAIL_CALL_INDIRECT,
+    Op.MEMORY_GROW,
+    Op.TABLE_GET,
+    Op.TABLE_SET,
+  ])
     OPERAND_A[op] = I32;
-  for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY])
-    each(op, op, I32, I32, I32);
+  for (const op of [Op.TABLE_INIT, Op.TABLE_COPY]) each(op, op, I32, I32, I32);
+  // Addresses and lengths of memories are i32 or i64: `checkOperandType`.
+  each(Op.MEMORY_INIT, Op.MEMORY_INIT, 0, I32, I32);
+  each(Op.MEMORY_FILL, Op.MEMORY_FILL, 0, I32, 0);
   each(Op.TABLE_FILL, Op.TABLE_FILL, I32, 0, I32);
   OPERAND_B[Op.TABLE_GROW] = I32;
   OPERAND_C[Op.SELECT] = I32;
@@ -126,8 +154,6 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   OPERAND_C[Op.I8X16_SHUFFLE] = ValType.V128;
 }
 const typeText = (type: number): string => (type === 0 ? 'none' : typeName(type));
-const isRef = (type: number): boolean =>
-  type === ValType.FUNCREF || type === ValType.EXTERNREF || type === ValType.EXNREF;
 
 /** Verifies `f`; with the module also the types of calls, globals, tables and results. */
 export function verifyFunc(f: Func, m?: WasmModule): void {
@@ -333,8 +359,13 @@ class Verifier {
     const i = this.at[v];
     const arity = ARITY[op];
     const operands = [f.a[v], f.b[v], f.c[v]];
-    if (op === Op.CALL_INDIRECT) operands[1] = -1; // a table index
+    if (hasTable(op)) operands[1] = -1; // a table index
     const types = [OPERAND_A[op], OPERAND_B[op], OPERAND_C[op]];
+    if (isAccess(op)) {
+      this.checkAccess(b, i, v);
+      types[0] = 0; // i32 or i64
+      if ((EFFECTS[op] & Effect.ACCESS) !== 0) operands[2] = -1; // the base of a memory
+    }
     for (let k = 0; k < 3; k++) {
       if (k < arity) this.checkUse(b, i, operands[k], v, types[k]);
       else if (operands[k] !== -1) this.fail(`operand ${'abc'[k]} is ${operands[k]} instead of -1`, b, v);
@@ -374,7 +405,7 @@ class Verifier {
         if (results !== null && results.length !== f.imm2[v])
           this.fail(`returns ${f.imm2[v]} values instead of ${results.length}`, b, v);
         for (let k = 0; k < f.imm2[v]; k++)
-          this.checkUse(b, i, f.pool.a[f.imm[v] + k], v, results === null ? 0 : results[k]);
+          this.checkUse(b, i, f.pool.a[f.imm[v] + k], v, results === null ? 0 : valueClass(m!, results[k]));
         break;
       }
       case Op.TRAP:
@@ -393,7 +424,8 @@ class Verifier {
         const params = m ? m.types[m.tags[f.imm2[v]]].params : null;
         const n = f.pool.a[f.imm[v]];
         if (params !== null && params.length !== n) this.fail(`${n} arguments instead of ${params.length}`, b, v);
-        for (let k = 0; k < n; k++) this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, params === null ? 0 : params[k]);
+        for (let k = 0; k < n; k++)
+          this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, params === null ? 0 : valueClass(m!, params[k]));
         break;
       }
       case Op.THROW_REF:
@@ -405,20 +437,28 @@ class Verifier {
         if (f.predAt[b + 1] - f.predAt[b] !== 1 || !this.throwsTo(f.edgeFrom[f.predEdge[f.predAt[b]]], b))
           this.fail('LANDING in a block that no exception leads to', b, v);
         break;
+      case Op.NULL_CHECK:
+        if (!isRef(f.type[f.a[v]])) this.fail('checks what is no reference', b, v);
+        break;
       case Op.CALL:
-      case Op.CALL_INDIRECT: {
-        const type: FuncType | null = m ? m.types[op === Op.CALL ? m.funcTypes[f.imm2[v]] : f.imm2[v]] : null;
+      case Op.CALL_INDIRECT:
+      case Op.CALL_REF:
+      case Op.TAIL_CALL:
+      case Op.TAIL_CALL_INDIRECT:
+      case Op.TAIL_CALL_REF: {
+        const type: FuncType | null = m ? m.types[hasType(op) ? f.imm2[v] : m.funcTypes[f.imm2[v]]] : null;
         const n = f.pool.a[f.imm[v]];
         if (type !== null) {
           if (type.params.length !== n) this.fail(`${n} arguments instead of ${type.params.length}`, b, v);
-          want(type.results.length > 0 ? type.results[0] : 0, 'call');
+          if (isTailCall(op)) this.checkTailCall(b, v, type);
+          else want(type.results.length > 0 ? valueClass(m!, type.results[0]) : 0, 'call');
         }
         for (let k = 0; k < n; k++)
-          this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, type === null ? 0 : type.params[k]);
+          this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, type === null ? 0 : valueClass(m!, type.params[k]));
         break;
       }
       case Op.ARG:
-        if (m) want(m.types[f.typeIndex].params[f.imm[v]], 'argument');
+        if (m) want(valueClass(m, m.types[f.typeIndex].params[f.imm[v]]), 'argument');
         break;
       case Op.RESULT:
         if (f.imm[v] < 1) this.fail(`result ${f.imm[v]}`, b, v);
@@ -432,13 +472,28 @@ class Verifier {
         break;
       }
       case Op.GLOBAL_GET:
-        if (m) want(m.globals[f.imm[v]].type, 'global');
+        if (m) want(valueClass(m, m.globals[f.imm[v]].type), 'global');
         break;
       case Op.GLOBAL_SET:
-        if (m && m.globals[f.imm[v]].type !== f.type[f.a[v]]) this.fail('type of the global', b, v);
+        if (m && valueClass(m, m.globals[f.imm[v]].type) !== f.type[f.a[v]]) this.fail('type of the global', b, v);
+        break;
+      case Op.MEMORY_INIT:
+        this.checkOperandType(b, v, f.a[v], f.imm2[v]);
+        break;
+      case Op.MEMORY_FILL:
+        this.checkOperandType(b, v, f.a[v], f.imm[v]);
+        this.checkOperandType(b, v, f.c[v], f.imm[v]);
+        break;
+      case Op.MEMORY_COPY:
+        this.checkOperandType(b, v, f.a[v], f.imm[v]);
+        this.checkOperandType(b, v, f.b[v], f.imm2[v]);
+        this.checkOperandType(b, v, f.c[v], f.imm[v], f.imm2[v]);
+        break;
+      case Op.MEMORY_BASE:
+        if (f.imm[v] < 1 || (m && f.imm[v] >= m.memories.length)) this.fail(`base of memory ${f.imm[v]}`, b, v);
         break;
       case Op.TABLE_GET:
-        if (m) want(m.tables[f.imm[v]].type, 'table');
+        if (m) want(valueClass(m, m.tables[f.imm[v]].type), 'table');
         break;
       case Op.I8X16_SHUFFLE:
         if (f.op[f.c[v]] !== Op.V128_CONST) this.fail('lanes of a shuffle are no constant', b, v);
@@ -451,6 +506,15 @@ class Verifier {
     if (op >= FIRST_SIMD) this.checkLane(b, v);
     if (!isTerminator(op) && arity === 0 && fixed === 0 && !KNOWN_WITHOUT_OPERANDS.has(op))
       this.fail('unknown operation', b, v);
+  }
+
+  /** A tail call ends the function with results of the function's own types. */
+  private checkTailCall(b: number, v: number, { results }: FuncType): void {
+    const { f, m } = this;
+    if (f.succAt[b + 1] !== f.succAt[b]) this.fail('tail call with successors', b, v);
+    const own = m!.types[f.typeIndex].results;
+    if (own.length !== results.length || own.some((t, k) => t !== results[k]))
+      this.fail('tail call of a function with other results', b, v);
   }
 
   /** Position of the call that the results before position `i` of block b belong to. */
@@ -496,14 +560,42 @@ class Verifier {
     if (!returned) this.fail(`operand v${x} is a result of a call that may not have returned`, b, v);
   }
 
+  /** x is an address or length of a memory, or a length for both. */
+  private checkOperandType(b: number, v: number, x: number, memory: number, other = memory): void {
+    const { f, m } = this;
+    if (m === undefined) return;
+    if (memory >= m.memories.length || other >= m.memories.length) this.fail('no such memory', b, v);
+    const wide = m.memories[memory].address64 === true && m.memories[other].address64 === true;
+    if (f.type[x] !== (wide ? I64 : I32)) this.fail(`operand v${x} has type ${typeText(f.type[x])}`, b, v);
+  }
+
+  /** Memory, base and address of an access. */
+  private checkAccess(b: number, i: number, v: number): void {
+    const { f, m } = this;
+    const memory = memoryOf(f.imm2[v]);
+    const type = f.type[f.a[v]];
+    if (type !== I32 && type !== I64) this.fail(`address of type ${typeText(type)}`, b, v);
+    if (type === I64 && f.imm[v] < 0) this.fail(`offset ${f.imm[v] >>> 0} of an address of 64 bits`, b, v);
+    if ((EFFECTS[f.op[v]] & Effect.ACCESS) === 0 || memory === 0) {
+      if ((EFFECTS[f.op[v]] & Effect.ACCESS) !== 0 && f.c[v] !== -1) this.fail('memory 0 with a base', b, v);
+    } else {
+      this.checkUse(b, i, f.c[v], v, I64);
+      const base = f.c[v];
+      if (f.op[base] === Op.MEMORY_BASE && f.imm[base] !== memory) this.fail(`base of memory ${f.imm[base]}`, b, v);
+    }
+    if (m === undefined) return;
+    if (memory >= m.memories.length) this.fail(`memory ${memory}`, b, v);
+    if (m.memories[memory].address64 === true && type !== I64) this.fail('address of 32 bits', b, v);
+  }
+
   private checkLane(b: number, v: number): void {
     const { f } = this;
     const wasm = f.op[v] - 0x100;
     const imm = OP_IMM[wasm];
     if (imm === Imm.LANE && !(f.imm[v] >= 0 && f.imm[v] < OP_N[wasm]))
       this.fail(`lane ${f.imm[v]} of ${OP_N[wasm]}`, b, v);
-    if (imm === Imm.MEMARG_LANE && !(f.imm2[v] >= 0 && f.imm2[v] < 16 >> OP_N[wasm]))
-      this.fail(`lane ${f.imm2[v]} of ${16 >> OP_N[wasm]}`, b, v);
+    if (imm === Imm.MEMARG_LANE && laneOf(f.imm2[v]) >= 16 >> OP_N[wasm])
+      this.fail(`lane ${laneOf(f.imm2[v])} of ${16 >> OP_N[wasm]}`, b, v);
   }
 
   private checkArguments(e: number): void {
@@ -536,5 +628,6 @@ const KNOWN_WITHOUT_OPERANDS = new Set<number>([
   Op.GLOBAL_GET,
   Op.DATA_DROP,
   Op.ELEM_DROP,
+  Op.ATOMIC_FENCE,
   Op.REF_NULL,
 ]);

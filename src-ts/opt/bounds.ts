@@ -1,6 +1,6 @@
 /**
- * Upper bounds of integer values, from their operations alone. Address folding relies on them: `maxOf` may only say
- * what holds in every execution.
+ * Upper bounds and trailing zeros of integer values, from their operations alone. Address folding and checks of
+ * alignment rely on them: they may only say what holds in every execution.
  */
 import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
@@ -121,4 +121,21 @@ function maxOfParam(f: Func, x: number, depth: number): number {
     max = Math.max(max, f.op[arg] === Op.PARAM ? top : maxOf(f, arg, depth));
   }
   return max;
+}
+
+/** So many low bits of x, an i32, are known to be 0: at most 3. */
+export function trailingZeros(f: Func, x: number, depth = 0): number {
+  const y = f.b[x];
+  switch (f.op[x]) {
+    case Op.I32_CONST:
+      return f.imm[x] === 0 ? 3 : Math.min(3, 31 - Math.clz32(f.imm[x] & -f.imm[x]));
+    case Op.I32_SHL:
+      return f.op[y] === Op.I32_CONST ? Math.min(3, f.imm[y] & 31) : 0;
+    case Op.I32_AND:
+      return f.op[y] === Op.I32_CONST ? trailingZeros(f, y) : 0;
+    case Op.I32_ADD:
+      return depth < 3 ? Math.min(trailingZeros(f, f.a[x], depth + 1), trailingZeros(f, y, depth + 1)) : 0;
+    default:
+      return 0;
+  }
 }

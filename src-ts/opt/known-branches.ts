@@ -12,7 +12,8 @@
 import { Compaction } from '../ir/compact.js';
 import { computeDominators } from '../ir/dominators.js';
 import type { Func } from '../ir/func.js';
-import { EFFECTS, Effect, isConst, hasArguments } from '../ir/opinfo.js';
+import { listOperands } from '../ir/operands.js';
+import { EFFECTS, Effect, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import { NOWHERE, Ranges } from './ranges.js';
@@ -338,7 +339,7 @@ export class KnownBranches {
     this.firstUse.fill(-1, 0, nv);
     for (let b = 0; b < f.nb; b++) {
       for (let k = f.blockStart[b]; k < f.blockStart[b + 1]; k++) {
-        this.listOperands(f, f.order[k]);
+        listOperands(f, f.order[k], this.operands);
         for (let i = 0; i < this.operands.n; i++) this.addUse(f, this.operands.a[i], b);
       }
     }
@@ -366,19 +367,6 @@ export class KnownBranches {
     return false;
   }
 
-  /** Fills `operands`. */
-  private listOperands(f: Func, v: number): void {
-    const { op, a, b, c, imm, imm2 } = f;
-    const pool = f.pool.a;
-    const o = op[v];
-    this.operands.clear();
-    if (a[v] >= 0) this.operands.push(a[v]);
-    if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.operands.push(b[v]);
-    if (c[v] >= 0) this.operands.push(c[v]);
-    if (hasArguments(o)) for (let i = imm[v] + 1, end = i + pool[imm[v]]; i < end; i++) this.operands.push(pool[i]);
-    else if (o === Op.RETURN) for (let i = imm[v], end = i + imm2[v]; i < end; i++) this.operands.push(pool[i]);
-  }
-
   /** From block b on, until the function ends soon, nothing is used that the passed blocks compute. */
   private isFree(f: Func, b: number): boolean {
     const { op, block, order, blockStart, succAt, succEdge, edgeTo, argAt, args } = f;
@@ -389,7 +377,7 @@ export class KnownBranches {
       if (this.isPassed(r)) return false;
       for (let k = blockStart[r]; k < blockStart[r + 1]; k++) {
         if (op[order[k]] === Op.PARAM) continue;
-        this.listOperands(f, order[k]);
+        listOperands(f, order[k], this.operands);
         for (let j = 0; j < this.operands.n; j++) if (this.isPassed(block[this.operands.a[j]])) return false;
       }
       for (let k = succAt[r]; k < succAt[r + 1]; k++) {

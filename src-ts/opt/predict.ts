@@ -82,9 +82,11 @@ export class BranchPredictor {
       for (let k = blockStart[b], end = blockStart[b + 1]; k < end; k++) {
         const o = op[order[k]];
         if (o === Op.CALL) what |= Does.CALL;
-        else if (o === Op.CALL_INDIRECT) what |= Does.INDIRECT;
+        else if (o === Op.CALL_INDIRECT || o === Op.CALL_REF) what |= Does.INDIRECT;
         else if (isStore(o)) what |= Does.STORE;
         else if (o === Op.RETURN) what |= Does.RETURN;
+        else if (o === Op.TAIL_CALL) what |= Does.CALL | Does.RETURN;
+        else if (o === Op.TAIL_CALL_INDIRECT || o === Op.TAIL_CALL_REF) what |= Does.INDIRECT | Does.RETURN;
       }
       this.does[b] = what;
     }

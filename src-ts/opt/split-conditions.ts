@@ -11,7 +11,8 @@
 import { linkEdges } from '../ir/compact.js';
 import { computeDominators } from '../ir/dominators.js';
 import type { Func } from '../ir/func.js';
-import { Effect, EFFECTS, isConst, hasArguments } from '../ir/opinfo.js';
+import { listOperands } from '../ir/operands.js';
+import { Effect, EFFECTS, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import { partRow } from '../ir/profile.js';
@@ -42,6 +43,7 @@ export class SplitConditions {
   private readonly joints = new IntVec();
   /** All splits in order of blocks: block, number of tests, then three words for each test, first to last. */
   private readonly plans = new IntVec(256);
+  private readonly operands = new IntVec(16);
   private uses = new Int32Array(0);
   /** By value: it has no uses any more. */
   private dead = new Uint8Array(0);
@@ -139,8 +141,8 @@ export class SplitConditions {
   }
 
   private countUses(f: Func): void {
-    const { op, a, b, c, imm, imm2, nv } = f;
-    const pool = f.pool.a;
+    const { nv } = f;
+    const { operands } = this;
     if (this.uses.length < nv) {
       this.uses = new Int32Array(nv * 2);
       this.dead = new Uint8Array(nv * 2);
@@ -148,13 +150,8 @@ export class SplitConditions {
     this.uses.fill(0, 0, nv);
     this.dead.fill(0, 0, nv);
     for (let k = 0, n = f.blockStart[f.nb]; k < n; k++) {
-      const v = f.order[k];
-      const o = op[v];
-      if (a[v] >= 0) this.uses[a[v]]++;
-      if (b[v] >= 0 && o !== Op.CALL_INDIRECT) this.uses[b[v]]++;
-      if (c[v] >= 0) this.uses[c[v]]++;
-      if (hasArguments(o)) for (let i = imm[v] + 1, e = i + pool[imm[v]]; i < e; i++) this.uses[pool[i]]++;
-      else if (o === Op.RETURN) for (let i = imm[v], e = i + imm2[v]; i < e; i++) this.uses[pool[i]]++;
+      listOperands(f, f.order[k], operands);
+      for (let i = 0; i < operands.n; i++) this.uses[operands.a[i]]++;
     }
     for (let k = 0, n = f.argAt[f.ne]; k < n; k++) this.uses[f.args[k]]++;
   }

@@ -81,19 +81,19 @@ export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], i
 class FrameTable {
   readonly list: Frame[] = [];
   private readonly ids = new Map<string, number>();
-  private readonly bySlot: Map<number, ProfiledModule>;
+  private readonly byNumber: Map<number, ProfiledModule>;
   private readonly records = new Map<string, DebugRecord>();
 
   constructor(modules: readonly ProfiledModule[]) {
-    this.bySlot = new Map(modules.map((m) => [m.slot, m]));
+    this.byNumber = new Map(modules.map((m) => [m.codeNumber, m]));
   }
 
-  /** Frame of an address: slot of the code and offset in it. */
-  at(slot: number, offset: number): number {
-    const module = this.bySlot.get(slot);
+  /** Frame of an address: codeNumber of the code and offset in it. */
+  at(codeNumber: number, offset: number): number {
+    const module = this.byNumber.get(codeNumber);
     const d = module === undefined ? -1 : module.find(offset);
-    const name = module === undefined ? outsideName(slot, offset) : d >= 0 ? module.functions[d].name : 'stub';
-    const key = `${module?.slot ?? -1} ${d} ${name}`;
+    const name = module === undefined ? outsideName(codeNumber, offset) : d >= 0 ? module.functions[d].name : 'stub';
+    const key = `${module?.codeNumber ?? -1} ${d} ${name}`;
     let id = this.ids.get(key);
     if (id === undefined) {
       id = this.list.length;
@@ -110,13 +110,13 @@ class FrameTable {
     return id;
   }
 
-  kindAt(slot: number, offset: number): string {
-    const module = this.bySlot.get(slot);
-    if (module === undefined) return slot === ELSEWHERE && offset === 1 ? HELPERS : OUTSIDE;
+  kindAt(codeNumber: number, offset: number): string {
+    const module = this.byNumber.get(codeNumber);
+    if (module === undefined) return codeNumber === ELSEWHERE && offset === 1 ? HELPERS : OUTSIDE;
     const d = module.find(offset);
     if (d < 0) return KIND_NAMES[CodeKind.STUB];
     if (module.debug === null) return UNKNOWN;
-    const key = `${slot} ${d}`;
+    const key = `${codeNumber} ${d}`;
     let record = this.records.get(key);
     if (record === undefined) {
       record = module.debug.record(d);
@@ -126,8 +126,8 @@ class FrameTable {
   }
 }
 
-const outsideName = (slot: number, offset: number): string =>
-  slot !== ELSEWHERE ? 'unloaded code' : offset === 1 ? HELPERS : 'JavaScript, Node, kernel';
+const outsideName = (codeNumber: number, offset: number): string =>
+  codeNumber !== ELSEWHERE ? 'unloaded code' : offset === 1 ? HELPERS : 'JavaScript, Node, kernel';
 
 /** Kind of the instruction at an offset of the function. */
 function kindIn({ runs }: DebugRecord, offset: number): number {

@@ -36,7 +36,7 @@ export class ProfiledModule {
     readonly state: ModuleState,
     artefact: Artefact,
     /** What samples call its code, and where that is mapped. */
-    readonly slot: number,
+    readonly codeNumber: number,
     readonly address: number,
   ) {
     this.name = state.displayName;
@@ -76,7 +76,6 @@ export class ProfiledModule {
 export interface RecorderOptions {
   /** Microseconds between samples; 0: no sampling. */
   intervalUs: number;
-  onModule?: (module: ProfiledModule) => void;
 }
 
 /** Samples as the addon delivers them (native/profile.cc). */
@@ -92,22 +91,23 @@ export class Recorder {
   readonly modules: ProfiledModule[] = [];
   readonly instances: { module: ProfiledModule; state: InstanceState }[] = [];
   private sampling = false;
+  private readonly observer = {
+    onModule: (state: ModuleState, artefact: Artefact): void => this.addModule(state, artefact),
+    onInstance: (state: InstanceState): void => this.addInstance(state),
+  };
   private readonly e = env();
 
   /** Records from now on. Sampling begins with the first instance, so that loading is not in it. */
   constructor(private readonly options: RecorderOptions) {
-    if (this.e.registry.observer) throw new Error('a profile is being recorded in this thread already');
-    this.e.registry.observer = {
-      onModule: (state, artefact) => this.addModule(state, artefact),
-      onInstance: (state) => this.addInstance(state),
-    };
+    for (const o of this.e.registry.observers)
+      if (o.onInstance !== undefined) throw new Error('a profile is being recorded in this thread already');
+    this.e.registry.observers.add(this.observer);
   }
 
   private addModule(state: ModuleState, artefact: Artefact): void {
-    const [slot, address] = this.e.native.profileCode(state.code);
-    const module = new ProfiledModule(state, artefact, slot, address);
+    const [codeNumber, address] = this.e.native.profileCode(state.code);
+    const module = new ProfiledModule(state, artefact, codeNumber, address);
     this.modules.push(module);
-    this.options.onModule?.(module);
   }
 
   private addInstance(state: InstanceState): void {
@@ -158,7 +158,7 @@ export class Recorder {
   /** Stops recording. */
   close(): void {
     this.takeSamples();
-    delete this.e.registry.observer;
+    this.e.registry.observers.delete(this.observer);
   }
 }
 

@@ -9,34 +9,39 @@
 import { setImmediate } from 'node:timers';
 import { ControlWord, Outcome } from '../abi/calls.js';
 import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, binding, calls } from '../binding.js';
-import type { FuncType } from '../wasm/types.js';
+import { isDeclaredSubtype, isConcrete, isNullable, nullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
+import { ValType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { waitOrNotify } from './atomics.js';
 import { type ExceptionState, recordOf, takeThrown } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import { Lifetimes } from './lifetimes.js';
+import type { SourceFrame } from '../dwarf/index.js';
 import type { MemoryState } from './memory.js';
 import type { ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
 import type { TagState } from './tag.js';
+import { RuntimeTypes } from './types.js';
 import { type TrapFrame, createTrap } from './trap.js';
 import { isObject } from './webidl.js';
 
 /** An exported function. */
 export interface FuncState {
   ref: FuncRefId;
-  type: FuncType;
+  /** Number of its type. */
+  type: number;
   owner: InstanceState;
 }
 
-/** Is told what is loaded and instantiated in this thread: the profiler. */
+/** Is told what is loaded and instantiated in this thread: the profiler, the notes for perf. */
 export interface Observer {
   onModule(module: ModuleState, artefact: Artefact): void;
-  onInstance(instance: InstanceState): void;
+  onInstance?(instance: InstanceState): void;
 }
 
 /**
@@ -56,6 +61,7 @@ export interface Registry {
   modules: WeakMap<object, ModuleState>;
   instances: WeakMap<object, InstanceState>;
   tags: WeakMap<object, TagState>;
+  types: RuntimeTypes;
   jsTag?: TagState;
   /** Objects of `Exception`. */
   exceptions: WeakMap<object, ExceptionState>;
@@ -64,8 +70,29 @@ export interface Registry {
   /** A module was loaded that catches exceptions. */
   catches: boolean;
   lifetimes: Lifetimes;
-  observer?: Observer;
+  readonly observers: Set<Observer>;
   adopter?: Adopter;
+}
+
+/** A frame of a stack. What is in the source is looked up when it is asked for. */
+class Frame implements TrapFrame {
+  readonly module: string;
+  readonly name: string | null;
+  readonly #state: ModuleState | undefined;
+
+  constructor(
+    readonly func: number,
+    readonly offset: number,
+    state: ModuleState | undefined,
+  ) {
+    this.module = state?.displayName ?? '?';
+    this.name = state?.functionName(func) ?? null;
+    this.#state = state;
+  }
+
+  get source(): readonly SourceFrame[] {
+    return this.offset < 0 || this.#state === undefined ? [] : this.#state.sourceOf(this.offset);
+  }
 }
 
 /** The shared state of this thread, with the call machinery of this copy of the module. */
@@ -82,6 +109,9 @@ export class Env implements CallEnv {
   readonly registry: Registry;
   readonly lifetimes: Lifetimes;
   readonly signatures: Signatures;
+  readonly types: RuntimeTypes;
+  /** Another thread may interrupt wasm of this one (`threadToken`). */
+  interruptible = false;
 
   constructor() {
     const { invoke, resume } = calls(this.native);
@@ -96,6 +126,7 @@ export class Env implements CallEnv {
     this.u64 = new BigUint64Array(buffer);
     this.registry = sharedRegistry(this.native, this.i32);
     this.lifetimes = this.registry.lifetimes;
+    this.types = this.registry.types;
     this.signatures = new Signatures(this);
     showWasmFrames({
       captureStack: () => new Uint32Array(this.native.captureStack()),
@@ -109,7 +140,8 @@ export class Env implements CallEnv {
     for (;;) {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
-      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL) this.failed(outcome, wrapper);
+      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL && outcome !== Outcome.ATOMICS)
+        this.failed(outcome, wrapper);
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
@@ -120,6 +152,10 @@ export class Env implements CallEnv {
         else if (outcome === Outcome.GROW) {
           i32[ControlWord.LEVEL] = level;
           native.growWaiting();
+        } else if (outcome === Outcome.ATOMICS) {
+          const answer = waitOrNotify(this);
+          i32[ControlWord.LEVEL] = level;
+          native.answerWaiting(answer);
         } else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
@@ -182,6 +218,7 @@ export class Env implements CallEnv {
       rows: new Uint32Array(this.native.captureStack()),
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,
+      memory: inMemory && record.memory > 0 ? record.memory : undefined,
     });
     this.registry.traps.add(error);
     throw error;
@@ -195,12 +232,7 @@ export class Env implements CallEnv {
       const module = (this.native.state(ObjectKind.INSTANCE, rows[i]) as InstanceState | undefined)?.module;
       const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
       for (const { func, offset } of places)
-        frames.push({
-          module: module?.displayName ?? '?',
-          func,
-          name: module?.functionName(func) ?? null,
-          offset: offset === UNKNOWN_OFFSET ? -1 : offset,
-        });
+        frames.push(new Frame(func, offset === UNKNOWN_OFFSET ? -1 : offset, module));
     }
     return frames;
   }
@@ -219,10 +251,41 @@ export class Env implements CallEnv {
 
   toFuncref(value: unknown): number {
     if (value === null) return 0;
-    const func = typeof value === 'function' ? this.registry.funcs.get(value) : undefined;
-    if (func === undefined) throw incompatible();
+    const func = this.functionState(value);
     if (func.owner.epoch !== this.i32[ControlWord.EPOCH]) this.lifetimes.hold(func.owner);
     return func.ref;
+  }
+
+  checkReference(type: ValType, value: unknown): void {
+    if (value === null) {
+      if (!isNullable(type)) throw incompatible();
+      return;
+    }
+    switch (nullable(type)) {
+      case ValType.EXTERNREF:
+        return;
+      case ValType.FUNCREF:
+        this.functionState(value);
+        return;
+    }
+    if (!isConcrete(type)) throw incompatible();
+    if (!isDeclaredSubtype(this.types.types, this.functionState(value).type, typeIndexOf(type))) throw incompatible();
+  }
+
+  toReference(type: ValType, value: unknown): number {
+    this.checkReference(type, value);
+    if (value === null) return 0;
+    return topOf(this.types, type) === ValType.FUNCREF ? this.toFuncref(value) : this.toExtern(value);
+  }
+
+  fromReference(type: ValType, reference: number): unknown {
+    return topOf(this.types, type) === ValType.FUNCREF ? this.fromFuncref(reference) : this.fromExtern(reference);
+  }
+
+  private functionState(value: unknown): FuncState {
+    const func = typeof value === 'function' ? this.registry.funcs.get(value) : undefined;
+    if (func === undefined) throw incompatible();
+    return func;
   }
 
   fromFuncref(ref: number): unknown {
@@ -248,9 +311,11 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     modules: new WeakMap(),
     instances: new WeakMap(),
     tags: new WeakMap(),
+    types: new RuntimeTypes(native),
     exceptions: new WeakMap(),
     traps: new WeakSet(),
     catches: false,
+    observers: new Set(),
     lifetimes: new Lifetimes(native, i32),
   });
 }

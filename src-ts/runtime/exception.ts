@@ -4,17 +4,20 @@
  * value that JavaScript threw, which wasm sees as an exception with the tag `WebAssembly.JSTag`. A record knows the
  * object that it came from or became, so an exception is the same object whenever it leaves wasm.
  */
+import { ARGUMENT_SLOTS } from '../abi/calls.js';
 import { contentsLayout } from '../abi/vmctx.js';
 import { ObjectKind } from '../binding.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
-import { type FuncType, ValType } from '../wasm/types.js';
+import { isRef, topOf } from '../wasm/ref-types.js';
+import { ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
-import { readSlot, typesOfKey, writeSlot } from './signature.js';
+import { readSlot, writeSlot } from './signature.js';
 import { TagState, jsTag } from './tag.js';
 import { defineInterface, isObject, toIndex } from './webidl.js';
 
-const isReference = (t: ValType): boolean => t === ValType.EXTERNREF || t === ValType.FUNCREF;
+/** Whether JavaScript may have the values of a type, which are references. */
+const isReference = (e: Env, t: ValType): boolean => isRef(t) && topOf(e.types, t) !== ValType.EXNREF;
 
 /** The contents of an exception outside of wasm. */
 export class ExceptionState {
@@ -38,11 +41,12 @@ export class ExceptionState {
       throw new TypeError('WebAssembly.Exception(): Number of exception values does not match signature length');
     const state = new ExceptionState(e, tag, new BigUint64Array(contentsLayout(params).bytes / 8), []);
     params.forEach((t, k) => {
-      if (t === ValType.EXTERNREF) state.references[k] = values[k];
-      else {
+      if (isReference(e, t)) {
+        e.checkReference(t, values[k]);
+        state.references[k] = values[k];
+      } else {
         writeSlot(e, t, values[k], 0);
-        if (t === ValType.FUNCREF) state.references[k] = values[k];
-        else state.bits[state.offsets[k] / 8] = e.u64[0];
+        state.bits[state.offsets[k] / 8] = e.u64[0];
       }
     });
     return state;
@@ -56,22 +60,35 @@ export class ExceptionState {
   /** A value as JavaScript sees it; TypeError for a type that it cannot see. */
   value(k: number): unknown {
     const t = this.tag.type.params[k];
-    if (isReference(t)) return this.references[k];
+    if (isReference(this.env, t)) return this.references[k];
     this.env.u64[0] = this.bits[this.offsets[k] / 8];
     return readSlot(this.env, t, 0);
   }
 
   /** Makes a record with these contents, which leaves wasm as `object`. */
   record(object: object): number {
-    const { env: e, tag } = this;
-    // Into the buffer one by one: there they are seen, should taking the next one sweep.
-    e.u64.set(this.bits);
+    const { env: e, bits } = this;
+    this.toBuffer(0);
+    const handle = e.native.exceptionCreate(this.tag.id, e.toExtern(object) >>> 0);
+    for (let from = ARGUMENT_SLOTS; from < bits.length && handle !== 0; from += ARGUMENT_SLOTS) {
+      this.toBuffer(from);
+      e.native.exceptionFill(handle, from);
+    }
+    return handle;
+  }
+
+  /**
+   * Slots of the contents from `from` on, as many as there is room for. References go one by one: in the buffer they
+   * are seen, should taking the next one sweep.
+   */
+  private toBuffer(from: number): void {
+    const { env: e, tag, offsets } = this;
+    e.u64.set(this.bits.subarray(from, from + ARGUMENT_SLOTS));
     tag.type.params.forEach((t, k) => {
-      if (!isReference(t)) return;
-      const v = this.references[k];
-      e.u64[this.offsets[k] / 8] = BigInt((t === ValType.EXTERNREF ? e.toExtern(v) : e.toFuncref(v)) >>> 0);
+      const slot = offsets[k] / 8 - from;
+      if (!isReference(e, t) || slot < 0 || slot >= ARGUMENT_SLOTS) return;
+      e.u64[slot] = BigInt(e.toReference(t, this.references[k]) >>> 0);
     });
-    return e.native.exceptionCreate(tag.id, e.toExtern(object) >>> 0);
   }
 }
 
@@ -89,9 +106,7 @@ function referencesIn(e: Env, params: ValType[], contents: ArrayBuffer): unknown
   const { offsets } = contentsLayout(params);
   const words = new Uint32Array(contents);
   return params.map((t, k) => {
-    if (!isReference(t)) return undefined;
-    const reference = words[offsets[k] / 4];
-    return t === ValType.EXTERNREF ? e.fromExtern(reference) : e.fromFuncref(reference);
+    return isReference(e, t) ? e.fromReference(t, words[offsets[k] / 4]) : undefined;
   });
 }
 
@@ -103,11 +118,11 @@ export function takeThrown(e: Env): unknown {
   const { handle, object, serial, params, contents } = taken;
   if (object !== 0) return e.fromExtern(object);
   if (serial === registry.jsTag?.serial) return e.fromExtern(new Uint32Array(contents)[0]);
-  const type: FuncType = { params: typesOfKey(params), results: [] };
+  const number = Number(params);
   // Before anything is made, which may sweep: nothing but this holds them any more.
-  const references = referencesIn(e, type.params, contents);
+  const references = referencesIn(e, e.types.types[number].params, contents);
   const id = native.exceptionTag(handle);
-  const tag = (native.state(ObjectKind.TAG, id) as TagState | undefined) ?? new TagState(e, id, type);
+  const tag = (native.state(ObjectKind.TAG, id) as TagState | undefined) ?? new TagState(e, id, number);
   const made = uncloneable(Exception.prototype);
   registry.exceptions.set(made, ExceptionState.fromRecord(e, tag, contents, references));
   native.exceptionObject(handle, e.toExtern(made) >>> 0);

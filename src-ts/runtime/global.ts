@@ -1,6 +1,7 @@
 /** Globals: `Global` of the JavaScript interface, and the state behind it. */
 import { GlobalKind } from '../abi/calls.js';
 import { type GlobalId, ObjectKind } from '../binding.js';
+import { isRef, topOf } from '../wasm/ref-types.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
@@ -9,9 +10,9 @@ import { readSlot, writeSlot } from './signature.js';
 import { TYPE_NAMES, defineInterface, isObject, toDOMString } from './webidl.js';
 
 /** How the addon must see a global's contents. */
-export function globalKind(t: ValType): GlobalKind {
-  if (t === ValType.FUNCREF) return GlobalKind.FUNCREF;
-  return t === ValType.EXTERNREF || t === ValType.EXNREF ? GlobalKind.EXTERNREF : GlobalKind.PLAIN;
+export function globalKind(e: Env, t: ValType): GlobalKind {
+  if (!isRef(t)) return GlobalKind.PLAIN;
+  return topOf(e.types, t) === ValType.FUNCREF ? GlobalKind.FUNCREF : GlobalKind.EXTERNREF;
 }
 
 /** A global as instances use it. */
@@ -31,7 +32,7 @@ export class GlobalState implements Owner {
 
   /** A cell of its own, zero. */
   static create(e: Env, type: GlobalType): GlobalState {
-    return new GlobalState(e, e.native.globalCreate(globalKind(type.type)), type);
+    return new GlobalState(e, e.native.globalCreate(globalKind(e, type.type)), type);
   }
 
   /** State of a value that may be a global, or null. */

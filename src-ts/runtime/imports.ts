@@ -4,12 +4,13 @@
  */
 import type { FuncRefId } from '../binding.js';
 import { LinkError } from '../errors.js';
-import { ExternKind, type FuncType, type ImportDesc, type MemoryType, type TableType, ValType } from '../wasm/types.js';
+import { isDeclaredSubtype, isRef, isSubtype } from '../wasm/ref-types.js';
+import { ExternKind, type MemoryType, pageShift, type TableType, ValType } from '../wasm/types.js';
 import type { Env, FuncState } from './env.js';
 import { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
-import { MemoryState, unfitKind } from './memory.js';
-import { signatureKey } from './signature.js';
+import { MemoryState, sharedMismatch, unfitKind } from './memory.js';
+import type { ModuleState } from './module.js';
 import { TableState } from './table.js';
 import { TagState } from './tag.js';
 import { isObject } from './webidl.js';
@@ -35,11 +36,11 @@ export const isHostFunction = (f: FuncState | HostFunction): f is HostFunction =
 export function resolveImports(
   e: Env,
   where: string,
-  descriptions: readonly ImportDesc[],
-  types: readonly FuncType[],
+  { meta, typeNumbers }: ModuleState,
   imports: unknown,
 ): ResolvedImports {
   const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [], tags: [] };
+  const descriptions = meta.imports;
   if (descriptions.length === 0) return out;
   if (imports === undefined) throw new TypeError(`${where}: Imports argument must be present and must be an object`);
   descriptions.forEach((d, i) => {
@@ -50,7 +51,7 @@ export function resolveImports(
     const fail = (why: string): LinkError => new LinkError(`${place} ${JSON.stringify(d.name)}: ${why}`);
     switch (d.kind) {
       case ExternKind.FUNC:
-        out.funcs.push(resolveFunction(e, value, d.type, types, fail));
+        out.funcs.push(resolveFunction(e, value, d.type, typeNumbers[d.type], fail));
         break;
       case ExternKind.TABLE:
         out.tables.push(resolveTable(e, value, d.table, fail));
@@ -62,7 +63,7 @@ export function resolveImports(
         out.globals.push(resolveGlobal(e, value, d.global, fail));
         break;
       case ExternKind.TAG:
-        out.tags.push(resolveTag(e, value, types[d.type], fail));
+        out.tags.push(resolveTag(e, value, typeNumbers[d.type], fail));
         break;
     }
   });
@@ -76,13 +77,13 @@ function resolveFunction(
   e: Env,
   value: unknown,
   typeIndex: number,
-  types: readonly FuncType[],
+  want: number,
   fail: Fail,
 ): FuncState | HostFunction {
   if (typeof value !== 'function') throw fail('function import requires a callable');
   const known = e.registry.funcs.get(value);
   if (known === undefined) return { fn: value, typeIndex };
-  if (signatureKey(known.type) !== signatureKey(types[typeIndex]))
+  if (!isDeclaredSubtype(e.types.types, known.type, want))
     throw fail('imported function does not match the expected type');
   return known;
 }
@@ -91,18 +92,27 @@ function resolveTable(e: Env, value: unknown, want: TableType, fail: Fail): Tabl
   const table = TableState.of(e, value);
   if (table === null) throw fail('table import requires a WebAssembly.Table');
   if (table.type.type !== want.type) throw fail('imported table does not match the expected type');
+  if (table.address64 !== (want.address64 === true)) throw fail(otherAddresses('table', table.address64));
   checkLimits('table', 'elements', table.length, table.type.max, want, fail);
   return table;
 }
 
 function resolveMemory(e: Env, value: unknown, want: MemoryType, fail: Fail): MemoryState {
-  const unfit = unfitKind(value);
+  const shared = want.shared === true;
+  const unfit = unfitKind(value, shared);
   if (unfit !== null) throw fail(unfit);
   const memory = MemoryState.of(e, value);
   if (memory === null) throw fail('memory import must be a WebAssembly.Memory object');
+  if (memory.shared !== shared) throw fail(sharedMismatch(shared));
+  if (memory.address64 !== (want.address64 === true)) throw fail(otherAddresses('memory', memory.address64));
+  if (memory.pageShift !== pageShift(want))
+    throw fail(`memory import has pages of ${2 ** memory.pageShift} bytes, declared are ${2 ** pageShift(want)}`);
   checkLimits('memory', 'pages', memory.pages, want.max === null ? null : memory.max, want, fail);
   return memory;
 }
+
+const otherAddresses = (kind: string, address64: boolean): string =>
+  `cannot import ${address64 ? 'i64' : 'i32'} ${kind} as ${address64 ? 'i32' : 'i64'}`;
 
 /** The present size counts as the minimum. */
 function checkLimits(
@@ -125,14 +135,21 @@ function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: b
   const global = GlobalState.of(e, value);
   if (global !== null) {
     if (global.type.mutable !== want.mutable) throw fail('imported global does not match the expected mutability');
-    if (global.type.type !== want.type) throw fail('imported global does not match the expected type');
+    if (want.mutable ? global.type.type !== want.type : !isSubtype(e.types, global.type.type, want.type))
+      throw fail('imported global does not match the expected type');
     return global;
   }
   if (want.mutable) throw fail('imported mutable global must be a WebAssembly.Global object');
   if (want.type === ValType.FUNCREF) {
     if (value !== null && !(typeof value === 'function' && e.registry.funcs.has(value)))
       throw fail("imported funcref global must be null or WebAssembly function ('function') object");
-  } else if (want.type !== ValType.EXTERNREF && typeof value !== (want.type === ValType.I64 ? 'bigint' : 'number')) {
+  } else if (isRef(want.type)) {
+    try {
+      e.checkReference(want.type, value);
+    } catch {
+      throw fail('global import must be a number, valid Wasm reference, or WebAssembly.Global object');
+    }
+  } else if (typeof value !== (want.type === ValType.I64 ? 'bigint' : 'number')) {
     throw fail('global import must be a number, valid Wasm reference, or WebAssembly.Global object');
   }
   if (want.type === ValType.V128) throw fail('global import must be a WebAssembly.Global object');
@@ -141,10 +158,10 @@ function resolveGlobal(e: Env, value: unknown, want: { type: ValType; mutable: b
   return made;
 }
 
-function resolveTag(e: Env, value: unknown, want: FuncType, fail: Fail): TagState {
+function resolveTag(e: Env, value: unknown, want: number, fail: Fail): TagState {
   const tag = TagState.of(e, value);
   if (tag === null) throw fail('tag import requires a WebAssembly.Tag');
-  if (signatureKey(tag.type) !== signatureKey(want)) throw fail('imported tag does not match the expected type');
+  if (tag.number !== want) throw fail('imported tag does not match the expected type');
   return tag;
 }
 
@@ -155,7 +172,7 @@ export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void
   for (const g of r.globals) instance.keeps.add(g);
   for (const m of r.memories) {
     instance.keeps.add(m);
-    m.shared = true;
+    m.imported = true;
   }
 }
 

@@ -5,7 +5,8 @@
  */
 import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
-import { ExternKind, type MemoryType, ValType } from '../wasm/types.js';
+import { topOf } from '../wasm/ref-types.js';
+import { ExternKind, type MemoryType, needsChecks, pageShift, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
 import { uncloneable } from './cloning.js';
@@ -21,7 +22,7 @@ import {
   resolveImports,
 } from './imports.js';
 import { withDeadline } from './interrupt.js';
-import { MAX_PAGES, MemoryState } from './memory.js';
+import { MemoryState } from './memory.js';
 import { ModuleState } from './module.js';
 import type { Owner } from './lifetimes.js';
 import type { FunctionOwner } from './signature.js';
@@ -38,7 +39,7 @@ const NO_GUARD_ERRNO = -22;
 /** Options of `instantiate` and `new Instance`. */
 export interface InstanceOptions {
   /**
-   * Where the module's own memory lives: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which
+   * Where the module's own memories live: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which
    * `node:wasi` insists on.
    */
   memory?: 'native' | 'v8';
@@ -48,8 +49,8 @@ export interface InstanceOptions {
   timeoutMs?: number;
   limits?: {
     /**
-     * The most pages of 64 KiB that the module's own memory may grow to; a module that begins with more is refused with
-     * a RangeError.
+     * The most pages of 64 KiB that each of the module's own memories may grow to; a module that begins with more is
+     * refused with a RangeError.
      */
     memoryPages?: number;
   };
@@ -66,8 +67,8 @@ export class InstanceState implements FunctionOwner, Owner {
   holds: unknown = null;
   epoch = -1;
   id: InstanceId = 0;
-  memory: MemoryState | null = null;
-  ownsMemory = false;
+  /** By memory index, imported ones first. */
+  memories: MemoryState[] = [];
   /** By table index; null for closed tables. */
   tables: (TableState | null)[] = [];
   tags: TagState[] = [];
@@ -111,7 +112,7 @@ export class InstanceState implements FunctionOwner, Owner {
     const host = this.hosts.get(ref);
     if (host === undefined) {
       const { func } = env.native.funcrefInfo(ref);
-      return this.present(env.signatures.get(module.typeOf(func)).makeExport(ref, this), func, ref);
+      return this.present(env.signatures.get(env.types.types[module.typeOf(func)]).makeExport(ref, this), func, ref);
     }
     const { fn, typeIndex, index } = host;
     return this.present(env.signatures.get(module.meta.types[typeIndex]).makeHostExport(fn), index, ref);
@@ -139,8 +140,7 @@ export class InstanceState implements FunctionOwner, Owner {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    const { memory } = this;
-    if (memory !== null && this.ownsMemory && !memory.shared) this.env.native.memoryRelease(memory.id);
+    for (const memory of this.ownMemories()) if (!memory.imported) this.env.native.memoryRelease(memory.id);
     this.env.native.instanceDispose(this.id);
   }
 
@@ -148,7 +148,11 @@ export class InstanceState implements FunctionOwner, Owner {
   undo(): void {
     for (const ref of this.hosts.keys()) this.env.native.hostFree(ref);
     this.hosts.clear();
-    if (this.memory !== null && this.ownsMemory) this.env.native.memoryRelease(this.memory.id);
+    for (const memory of this.ownMemories()) this.env.native.memoryRelease(memory.id);
+  }
+
+  private ownMemories(): MemoryState[] {
+    return this.memories.slice(this.module.meta.importedMemories);
   }
 }
 
@@ -162,7 +166,7 @@ export function createInstance(
 ): InstanceState {
   const { meta } = module;
   warnOfLostHandler(e);
-  const resolved = resolveImports(e, where, meta.imports, meta.types, imports);
+  const resolved = resolveImports(e, where, module, imports);
   const instance = new InstanceState(e, module, resolved.globals);
   instance.keeps.add(module);
   linkLifetimes(instance, resolved);
@@ -200,24 +204,23 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       if (i < meta.importedTables) return imports.tables[i];
       return meta.vm.closedTables[i] >= 0 ? null : new TableState(e, type);
     });
-    instance.tags = meta.tags.map(
-      (type, i) => imports.tags[i] ?? TagState.create(e, { params: meta.types[type].params, results: [] }),
-    );
-    if (meta.memories.length > 0) {
-      instance.ownsMemory = meta.importedMemories === 0;
-      instance.memory = instance.ownsMemory ? createMemory(e, meta.memories[0], options) : imports.memories[0];
-    }
+    instance.tags = meta.tags.map((type, i) => imports.tags[i] ?? TagState.create(e, module.typeNumbers[type]));
+    for (let i = 0; i < meta.memories.length; i++)
+      instance.memories.push(
+        i < meta.importedMemories ? imports.memories[i] : createMemory(e, meta.memories[i], options),
+      );
     const data = new Float64Array(2 * meta.dataCount);
     for (const d of meta.datas) data.set([module.dataOffset + d.at, d.size], 2 * d.index);
     const descriptor = {
       code: module.code,
       layout: meta.vm,
-      memory: instance.memory?.id ?? 0,
+      memories: instance.memories.map((m) => m.id),
+      guarded: meta.memories.map((m) => (needsChecks(m) ? 0 : 1)),
       tables: instance.tables.map((t) => t?.id ?? 0),
       tableSizes: meta.tables.map((t) => t.min),
       globals: imports.globals.map((g) => g.id),
       tags: instance.tags.map((t) => t.id),
-      globalKinds: meta.globals.map((g) => globalKind(g.type)),
+      globalKinds: meta.globals.map((g) => globalKind(e, g.type)),
       functions: functionReferences(imports.funcs, (f, i) => instance.addHost(f, i)),
       data,
       elems: module.elems.length,
@@ -229,21 +232,23 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
   if (id === NO_GUARD_ERRNO) {
     const message =
       'this module was compiled for guard pages, but its memory has none (address space is limited, or this host\'s WebAssembly does without them): compile it with bounds: "explicit"';
-    throw Object.assign(instance.ownsMemory ? new RangeError(message) : new LinkError(message), { code: NO_GUARD });
+    throw Object.assign(meta.importedMemories === 0 ? new RangeError(message) : new LinkError(message), {
+      code: NO_GUARD,
+    });
   }
   if (id < 0) throw new RangeError(`WebAssembly.Instance(): out of memory: ${MORE_ROOM}`);
   instance.id = id;
   e.lifetimes.born(ObjectKind.INSTANCE, id, instance);
   // Its functions may get into tables of others, if only segments and a start function that then fail put them there.
   e.lifetimes.hold(instance);
-  e.registry.observer?.onInstance(instance);
+  for (const o of e.registry.observers) o.onInstance?.(instance);
 }
 
 /** The module's own memory, where and as large as the options want it. */
 function createMemory(e: Env, type: MemoryType, options: InstanceOptions): MemoryState {
-  const limit = options.limits?.memoryPages ?? MAX_PAGES;
+  const limit = options.limits?.memoryPages ?? Infinity;
   if (!(limit >= 0)) throw new RangeError(`limits.memoryPages must be a number of pages, not ${limit}`);
-  if (type.min > limit)
+  if (type.min * 2 ** pageShift(type) > limit * 65536)
     throw new RangeError(
       `WebAssembly.Instance(): the module begins with ${type.min} pages of memory, limits.memoryPages allows ${limit}`,
     );
@@ -275,14 +280,20 @@ const unsigned32 = (bits: bigint): number => Number(BigInt.asUintN(32, bits));
 
 function initTables(instance: InstanceState, where: string): void {
   const { env: e, module, id } = instance;
-  const { elems } = module;
+  const { elems, meta } = module;
   const context = constants(instance);
+  meta.tableInits.forEach((init, d) => {
+    if (init === null) return;
+    const table = instance.tables[meta.importedTables + d]!;
+    const reference = unsigned32(evalConst(init, context));
+    for (let i = 0; reference !== 0 && i < table.type.min; i++) e.native.tableSet(table.id, i, reference);
+  });
   for (let s = 0; s < elems.length; s++) {
     if (elems.mode(s) === ElemMode.DECLARATIVE) continue;
     giveSegment(instance, s, context);
     if (elems.mode(s) === ElemMode.PASSIVE) continue;
     const constant = elems.constantOffset(s);
-    const at = constant >= 0 ? constant : unsigned32(evalConst(elems.offset(s), context));
+    const at = constant >= 0 ? constant : Number(evalConst(elems.offset(s), context));
     const trap = e.native.instanceTableInit(id, elems.table(s), s, at, 0, elems.count(s));
     if (trap !== 0)
       throw createTrap(trap, [], createInstance, {
@@ -308,27 +319,28 @@ function giveSegment({ env: e, id, module }: InstanceState, s: number, context: 
         : items[k] === NULL_ITEM
           ? 0
           : unsigned32(evalConst(elems.itemExpr(items[k]), context));
-  e.native.instanceElemRefs(id, s, references, elems.type(s) === ValType.EXTERNREF);
+  e.native.instanceElemRefs(id, s, references, topOf(module.meta, elems.type(s)) !== ValType.FUNCREF);
 }
 
 function initMemory(instance: InstanceState, where: string): void {
-  const { env: e, module, id, memory } = instance;
+  const { env: e, module, id, memories } = instance;
   const { image } = module;
-  const outside = (s: number, at: number): Error => {
-    const memoryBytes = e.native.memoryPages(memory!.id) * 65536;
+  const outside = (s: number, at: number, memory: number): Error => {
+    const state = memories[memory];
+    const memoryBytes = state.pages * 2 ** state.pageShift;
     return createTrap(Code.MEMORY_OUT_OF_BOUNDS, [], createInstance, {
       message: `${where}: data segment ${s} is out of bounds`,
       address: Math.max(at, memoryBytes),
       memoryBytes,
     });
   };
-  if (image !== null && e.native.memoryLoadImage(memory!.id, module.code, image.offset, 0, image.size, true) !== 0)
-    throw outside(0, 0);
+  if (image !== null && e.native.memoryLoadImage(memories[0].id, module.code, image.offset, 0, image.size, true) !== 0)
+    throw outside(0, 0, 0);
   const context = constants(instance);
-  for (const { index, mode, offset, size } of module.meta.datas) {
+  for (const { index, mode, memory, offset, size } of module.meta.datas) {
     if (mode === 'passive') continue;
-    const at = unsigned32(evalConst(offset!, context));
-    if (e.native.instanceDataInit(id, index, at, 0, size) !== 0) throw outside(index, at);
+    const at = Number(evalConst(offset!, context));
+    if (e.native.instanceDataInit(id, memory, index, at, 0, size) !== 0) throw outside(index, at, memory);
     e.native.instanceDataDrop(id, index);
   }
 }
@@ -353,7 +365,7 @@ function exportsObject(instance: InstanceState): Exports {
         value = instance.tables[index]!.object;
         break;
       case ExternKind.MEMORY:
-        value = instance.memory!.object;
+        value = instance.memories[index].object;
         break;
       case ExternKind.GLOBAL:
         value = instance.global(index).object;

@@ -3,10 +3,18 @@ import { compileSync } from '../aot/compiler.js';
 import { isArtefact } from '../aot/format.js';
 import { loadCachedSync } from '../cached.js';
 import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
-import { type Check, checkOptions, isBoolean, isMilliseconds, isRecord, oneOf } from '../util/check-options.js';
+import {
+  type Check,
+  checkOptions,
+  isBoolean,
+  isCount,
+  isMilliseconds,
+  objectOf,
+  oneOf,
+} from '../util/check-options.js';
 import { env } from './env.js';
 import { type Exports, Instance, type InstanceOptions, NO_GUARD } from './instance.js';
-import { isHostModule, Module, ModuleState, boundsHere, load } from './module.js';
+import { Module, ModuleState, boundsHere, load, loadFor } from './module.js';
 import { viewBytes } from './webidl.js';
 
 /** Below this many bytes compiling costs no more than asking the cache. */
@@ -21,7 +29,7 @@ const OPTIONS: Readonly<Record<keyof InstantiateOptions, Check>> = {
   ...COMPILE_OPTIONS,
   memory: oneOf('native', 'v8'),
   timeoutMs: isMilliseconds,
-  limits: isRecord,
+  limits: objectOf({ memoryPages: isCount }),
   cache: isBoolean,
 };
 
@@ -39,10 +47,6 @@ export function instantiate<E extends object = Exports>(
   options: InstantiateOptions = {},
 ): Instance<E> {
   checkOptions('instantiate()', options, OPTIONS);
-  if (isHostModule(source))
-    throw new TypeError(
-      "instantiate(): Argument 0 is a module of Node's own WebAssembly, whose bytes cannot be had: give the bytes that it was made of, an artefact, or a Module of this package",
-    );
   try {
     return new Instance(toModule(source, options), imports, options);
   } catch (e) {
@@ -61,7 +65,7 @@ function isWasm(source: unknown): boolean {
 function toModule(source: Module | BufferSource | string | URL, options: InstantiateOptions): Module {
   if (ModuleState.of(env(), source) !== null) return source as Module;
   const bytes = viewBytes(source);
-  if (bytes === null || isArtefact(bytes)) return load(source as BufferSource | string | URL);
+  if (bytes === null || isArtefact(bytes)) return loadFor('instantiate()', source);
   const worthIt = options.cache !== false && bytes.length >= WORTH_CACHING;
   const known: CompileOptions = { ...pick(options), bounds: options.bounds ?? boundsHere() };
   return worthIt ? loadCachedSync(bytes, known).module : load(compileSync(bytes, known));

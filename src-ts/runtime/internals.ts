@@ -6,5 +6,4 @@ export { GlobalState } from './global.js';
 export { withDeadline } from './interrupt.js';
 export { load, loadFile, ModuleState } from './module.js';
 export { TableState } from './table.js';
-export { signatureKey } from './signature.js';
 export { TYPE_NAMES } from './webidl.js';

@@ -11,7 +11,9 @@ import { type Env, env } from './env.js';
  * reused.
  */
 export function threadToken(): number {
-  return env().native.threadToken;
+  const e = env();
+  e.interruptible = true;
+  return e.native.threadToken;
 }
 
 /**
@@ -20,6 +22,8 @@ export function threadToken(): number {
  * @returns false when there is no such thread (any more).
  */
 export function interrupt(token: number): boolean {
+  if (typeof token !== 'number')
+    throw new TypeError(`interrupt(): Argument 0 must be a number that threadToken() returned, not ${String(token)}`);
   return env().native.interruptThread(token);
 }
 

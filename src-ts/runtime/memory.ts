@@ -1,20 +1,24 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
 import { type MemoryId, type NativeBinding, ObjectKind, isPlainNode } from '../binding.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
-import type { MemoryType } from '../wasm/types.js';
+import { type MemoryType, needsChecks, pageShift } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { MORE_ROOM } from '../errors.js';
-import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
+import { defineInterface, isObject, type LimitBounds, toAddress, toLimits } from './webidl.js';
 
 export const MAX_PAGES = 65536;
+/** Of a memory with 64-bit addresses: 16 GiB, as in V8. */
+const MAX_PAGES64 = 262144;
+/** The most pages that a type may declare. */
+const MAX_DECLARED64 = 2 ** 48;
 const NO_MEMORY = -12;
 const TOO_MANY = -11;
 
 /** The part of a genuine `WebAssembly.Memory` that is used. */
 interface GenuineMemory {
-  readonly buffer: ArrayBuffer;
-  grow(delta: number): number;
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  grow(delta: number | bigint): number | bigint;
 }
 
 interface GenuineInterface {
@@ -33,19 +37,34 @@ const {
 const genuineBuffer = Genuine && Object.getOwnPropertyDescriptor(Genuine.prototype, 'buffer')!.get!;
 const genuineGrow = Genuine && Genuine.prototype.grow;
 
+const BOUNDS: LimitBounds = {
+  initial: MAX_PAGES,
+  maximum: MAX_PAGES,
+  initial64: MAX_PAGES64,
+  maximum64: MAX_PAGES64,
+};
+
 /** A memory as instances use it. */
 export class MemoryState {
   private cached: ArrayBuffer | null = null;
+  /** Of a shared memory: its bytes by 32 and 64 bits, over the buffer that was the present one last. */
+  private words32: Int32Array<SharedArrayBuffer> | null = null;
+  private words64: BigInt64Array<SharedArrayBuffer> | null = null;
   private wrapper: object | null = null;
   /** Imported by an instance that did not define it: dispose leaves it alone. */
-  shared = false;
+  imported = false;
 
   private constructor(
     private readonly env: Env,
     readonly id: MemoryId,
+    /** Addresses of 64 bits; log2 of the bytes of a page. */
+    readonly address64: boolean,
+    readonly pageShift: number,
     private declaredMax: number | null | undefined,
     /** Set when the contents are in a genuine memory, which this keeps alive. */
     private readonly store: GenuineMemory | null,
+    /** Other threads may have it too: its type says so. */
+    readonly shared: boolean,
   ) {
     env.lifetimes.born(ObjectKind.MEMORY, id, this);
   }
@@ -55,34 +74,45 @@ export class MemoryState {
    * that stores in a genuine WebAssembly.Memory where buffers of our own cannot be had, or too many memories wait for
    * their finalisers: V8 collects its own in the middle of a synchronous loop.
    */
-  static create(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
-    const maxPages = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
+  static create(e: Env, type: MemoryType, limit = Infinity): MemoryState {
+    if (type.shared === true) return MemoryState.createShared(e, type, Memory.prototype, limit);
     const { native } = e;
+    const maxPages = mostPages(type, limit);
+    const address64 = type.address64 === true;
+    const make = (guard: boolean): number => native.memoryCreate(type.min, maxPages, guard, pageShift(type), address64);
     let id = TOO_MANY;
     if (takesExternalBuffers(e)) {
-      id = e.lifetimes.make(() => native.memoryCreate(type.min, maxPages, true));
-      if (id === NO_MEMORY) id = native.memoryCreate(type.min, maxPages, false);
+      id = e.lifetimes.make(() => make(!needsChecks(type)));
+      if (id === NO_MEMORY) id = make(false);
     }
-    if (id > 0) return new MemoryState(e, id, type.max, null);
+    if (id > 0) return new MemoryState(e, id, address64, pageShift(type), type.max, null, false);
     if (id !== TOO_MANY || Genuine === undefined)
       throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id}): ${MORE_ROOM}`);
-    let store: GenuineMemory;
-    try {
-      store = new Genuine({ initial: type.min, maximum: maxPages });
-    } catch {
-      throw new RangeError(`WebAssembly.Memory(): could not allocate memory: ${MORE_ROOM}`);
-    }
-    return MemoryState.adopt(e, store, type.max);
+    return MemoryState.adopt(e, newGenuine(type, maxPages), address64, type.max);
+  }
+
+  /**
+   * A shared memory. Its buffer has to be V8's, because V8 lets nobody else make a SharedArrayBuffer over their bytes. The
+   * object that stands for it is V8's own with another prototype: so it can be posted to other threads, and V8's modules
+   * take it.
+   */
+  static createShared(e: Env, type: MemoryType, prototype: object, limit = Infinity): MemoryState {
+    if (Genuine === undefined)
+      throw new TypeError('this host has no WebAssembly.Memory, which shared memories are made of');
+    const store = newGenuine(type, mostPages(type, limit));
+    const state = MemoryState.adopt(e, store, type.address64 === true, type.max);
+    state.standFor(Object.setPrototypeOf(store, prototype) as object);
+    return state;
   }
 
   /**
    * The module's memory in a genuine WebAssembly.Memory, which then is the exported object (`node:wasi` insists on
    * one).
    */
-  static createGenuine(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
+  static createGenuine(e: Env, type: MemoryType, limit = Infinity): MemoryState {
     if (Genuine === undefined) throw new TypeError('this host has no WebAssembly.Memory');
-    const store = new Genuine({ initial: type.min, maximum: Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES) });
-    const state = MemoryState.adopt(e, store, type.max);
+    const store = newGenuine(type, mostPages(type, limit));
+    const state = MemoryState.adopt(e, store, type.address64 === true, type.max);
     state.standFor(store);
     return state;
   }
@@ -93,21 +123,27 @@ export class MemoryState {
     const known = e.registry.memories.get(value);
     if (known !== undefined) return known;
     if (!isGenuine(value)) return null;
-    const state = MemoryState.adopt(e, value, undefined);
+    const state = MemoryState.adopt(e, value, hasAddress64(value), undefined);
     state.standFor(value);
     return state;
   }
 
-  private static adopt(e: Env, store: GenuineMemory, max: number | null | undefined): MemoryState {
-    askPolicy(e, store);
-    const id = e.native.memoryAdopt(store, genuineBuffer!, genuineGrow!, max ?? MAX_PAGES, GUARDS_BELOW);
+  private static adopt(e: Env, store: GenuineMemory, address64: boolean, max: number | null | undefined): MemoryState {
+    const shared = isShared(store);
+    if (!address64) askPolicy(e, store, shared);
+    if (shared) max = genuineMaximum(store, address64);
+    const most = max ?? (address64 ? MAX_PAGES64 : MAX_PAGES);
+    const [getter, grow] = [genuineBuffer!, genuineGrow!];
+    const id = shared
+      ? e.native.memoryAdopt(store, getter, grow, most, GUARDS_BELOW, address64, bytesOfShared(store), sharedLength)
+      : e.native.memoryAdopt(store, getter, grow, most, GUARDS_BELOW, address64);
     if (id <= 0) throw new RangeError(`WebAssembly.Memory(): could not use the memory (error ${-id})`);
-    return new MemoryState(e, id, max, store);
+    return new MemoryState(e, id, address64, 16, max, store, shared);
   }
 
   /** The maximum of its type. */
   get max(): number | null {
-    if (this.declaredMax === undefined) this.declaredMax = genuineMaximum(this.store!);
+    if (this.declaredMax === undefined) this.declaredMax = genuineMaximum(this.store!, this.address64);
     return this.declaredMax;
   }
 
@@ -130,15 +166,53 @@ export class MemoryState {
   /**
    * The present buffer. Growing detaches it (length 0), so a remembered one that still has its length is still right.
    */
-  get buffer(): ArrayBuffer {
+  get buffer(): ArrayBuffer | SharedArrayBuffer {
+    if (this.shared) return this.sharedBuffer;
     const { cached } = this;
     if (cached !== null && cached.byteLength !== 0) return cached;
     return (this.cached = this.env.native.memoryBuffer(this.id));
   }
 
+  private get sharedBuffer(): SharedArrayBuffer {
+    return genuineBuffer!.call(this.store) as SharedArrayBuffer;
+  }
+
+  /** Of a shared memory: its bytes as words, with the one that begins at `address` among them. */
+  words(bits: 32, address: number): Int32Array<SharedArrayBuffer>;
+  words(bits: 64, address: number): BigInt64Array<SharedArrayBuffer>;
+  words(bits: 32 | 64, address: number): Int32Array | BigInt64Array {
+    if ((this.words32?.byteLength ?? 0) <= address) {
+      // V8 notices growth by other threads when it has nothing else to do; growth by nothing makes it look.
+      if (this.sharedBuffer.byteLength <= address) genuineGrow!.call(this.store!, this.address64 ? 0n : 0);
+      this.words32 = new Int32Array(this.sharedBuffer);
+      this.words64 = new BigInt64Array(this.sharedBuffer);
+    }
+    return bits === 32 ? this.words32! : this.words64!;
+  }
+
   /** Old size in pages, or -1. */
   grow(delta: number): number {
     return this.env.native.memoryGrow(this.id, delta);
+  }
+}
+
+/** The most pages that a memory of this type may have here; `limit` in pages of 64 KiB. */
+function mostPages(type: MemoryType, limit: number): number {
+  const most = Math.min(limit, type.address64 === true ? MAX_PAGES64 : MAX_PAGES) * 2 ** (16 - pageShift(type));
+  return Math.min(type.max ?? most, most);
+}
+
+function newGenuine(type: MemoryType, maxPages: number): GenuineMemory {
+  if (pageShift(type) !== 16) throw new RangeError("WebAssembly.Memory(): the host's memories have pages of 64 KiB");
+  const shared = type.shared === true;
+  try {
+    return type.address64 === true
+      ? new Genuine!({ address: 'i64', initial: BigInt(type.min), maximum: BigInt(maxPages), shared })
+      : new Genuine!({ initial: type.min, maximum: maxPages, shared });
+  } catch (e) {
+    if (type.address64 === true && e instanceof TypeError)
+      throw new RangeError('WebAssembly.Memory(): the host has no memories with 64-bit addresses');
+    throw new RangeError(`WebAssembly.Memory(): could not allocate memory: ${MORE_ROOM}`);
   }
 }
 
@@ -156,7 +230,7 @@ function takesExternalBuffers(e: Env): boolean {
 
 function tryExternalBuffer(native: NativeBinding): boolean {
   if (!isPlainNode() || !native.pinBuffers()) return false;
-  const id = native.memoryCreate(1, 1, false);
+  const id = native.memoryCreate(1, 1, false, 16, false);
   if (id <= 0) return true;
   try {
     native.memoryBuffer(id);
@@ -185,31 +259,54 @@ const FAR_LOAD = Uint8Array.from([
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 2, 6, 1, 0, 0, 2, 0, 0, 3, 2, 1, 0, 7, 4, 1, 0, 0, 0],
   ...[10, 13, 1, 11, 0, 0x41, 0x70, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 12, 11],
 ]);
+/** The same with (memory 0 65536 shared). */
+const FAR_LOAD_SHARED = Uint8Array.from([
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f],
+  ...[2, 9, 1, 0, 0, 2, 3, 0, 0x80, 0x80, 4, 3, 2, 1, 0, 7, 4, 1, 0, 0, 0],
+  ...[10, 13, 1, 11, 0, 0x41, 0x70, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 12, 11],
+]);
 /** V8 up to version 12 (Node 22) reserves 2 GiB below the base of each guarded memory as well; later ones do not. */
 const GUARDS_BELOW = isPlainNode() && Number.parseInt(process.versions.v8) <= 12;
 const asked = new WeakSet<Env>();
+const askedShared = new WeakSet<Env>();
 
-/** Finds out, with the first one, whether V8's memories have guards that guard code may rely on (native/adopted.cc). */
-function askPolicy(e: Env, memory: GenuineMemory): void {
-  if (asked.has(e)) return;
-  asked.add(e);
+/**
+ * Finds out, with the first one of each kind, whether V8's memories have guards that guard code may rely on
+ * (native/adopted.cc).
+ */
+function askPolicy(e: Env, memory: GenuineMemory, shared: boolean): void {
+  const known = shared ? askedShared : asked;
+  if (known.has(e)) return;
+  known.add(e);
   try {
-    const { exports } = new GenuineInstance!(new GenuineModule!(FAR_LOAD), { '': { '': memory } });
-    e.native.v8Guards(genuineBuffer!.call(memory) as ArrayBuffer, exports['']);
+    const module = new GenuineModule!(shared ? FAR_LOAD_SHARED : FAR_LOAD);
+    const { exports } = new GenuineInstance!(module, { '': { '': memory } });
+    const buffer = genuineBuffer!.call(memory) as ArrayBuffer;
+    e.native.v8Guards(shared ? new Uint8Array(buffer) : buffer, exports[''], shared);
   } catch {
     // Not known, so they count as without.
   }
 }
 
+/** Whether a genuine memory has 64-bit addresses. */
+const hasAddress64 = (memory: GenuineMemory): boolean =>
+  !linksWith(memory, isShared(memory) ? [3, 0, ...leb(MAX_PAGES)] : [0, 0]);
+
 /**
- * What keeps a genuine memory from being the memory of a module that declares a 32-bit one of its own thread, in V8's
- * words; null when nothing does.
+ * What keeps a genuine memory from being the memory of a module that declares one, shared or not, in V8's words; null
+ * when nothing does.
  */
-export function unfitKind(value: unknown): string | null {
+export function unfitKind(value: unknown, shared: boolean): string | null {
   if (!isObject(value) || !isGenuine(value)) return null;
-  if (isShared(value)) return 'mismatch in shared state of memory, declared = 0, imported = 1';
-  return linksWith(value, [0, 0]) ? null : 'cannot import i64 memory as i32';
+  return isShared(value) === shared ? null : sharedMismatch(shared);
 }
+
+/** Of a memory that is shared where the declared one is not, or the other way round. */
+export const sharedMismatch = (declared: boolean): string =>
+  `mismatch in shared state of memory, declared = ${declared ? 1 : 0}, imported = ${declared ? 0 : 1}`;
+
+const bytesOfShared = (memory: GenuineMemory): Uint8Array =>
+  new Uint8Array(genuineBuffer!.call(memory) as SharedArrayBuffer);
 
 const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!.get!;
 
@@ -226,18 +323,26 @@ function isShared(memory: GenuineMemory): boolean {
  * The maximum of a genuine memory. V8 has no type reflection by default, so tiny modules that import the memory with
  * some maximum ask it, by halving.
  */
-function genuineMaximum(memory: GenuineMemory): number | null {
-  const fitsMaximum = (max: number): boolean =>
-    linksWith(memory, [1, 0, (max & 0x7f) | 0x80, ((max >> 7) & 0x7f) | 0x80, max >> 14]);
-  if (!fitsMaximum(MAX_PAGES)) return null;
+function genuineMaximum(memory: GenuineMemory, address64: boolean): number | null {
+  const flags = (isShared(memory) ? 3 : 1) | (address64 ? 4 : 0);
+  const fitsMaximum = (max: number): boolean => linksWith(memory, [flags, 0, ...leb(max)]);
+  const most = address64 ? MAX_DECLARED64 : MAX_PAGES;
+  if (!fitsMaximum(most)) return null;
   let below = -1;
-  let fits = MAX_PAGES;
+  let fits = most;
   while (fits - below > 1) {
-    const middle = (below + fits) >> 1;
+    const middle = Math.floor((below + fits) / 2);
     if (fitsMaximum(middle)) fits = middle;
     else below = middle;
   }
   return fits;
+}
+
+/** LEB128. */
+function leb(n: number): number[] {
+  const bytes: number[] = [];
+  for (; n >= 0x80; n = Math.floor(n / 0x80)) bytes.push((n % 0x80) | 0x80);
+  return [...bytes, n];
 }
 
 /** Whether V8 links a genuine memory with an import of these limits, as they are encoded. */
@@ -259,30 +364,39 @@ export interface Memory {
 }
 /** `WebAssembly.Memory`. */
 export class Memory {
-  constructor(descriptor: { initial: number; maximum?: number; shared?: boolean }) {
+  constructor(
+    descriptor:
+      | { initial: number; maximum?: number; shared?: boolean; address?: 'i32' }
+      | { initial: bigint; maximum?: bigint; shared?: boolean; address: 'i64' },
+  ) {
     const where = 'WebAssembly.Memory()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a memory descriptor`);
-    const limits = toLimits(where, descriptor, MAX_PAGES, MAX_PAGES);
-    if (descriptor.shared) throw new TypeError(`${where}: shared memories are not supported`);
+    const limits = toLimits(where, descriptor, BOUNDS);
     const e = env();
+    if (descriptor.shared) {
+      if (limits.max === null) throw new TypeError(`${where}: If shared is true, maximum property should be defined.`);
+      const type: MemoryType = { ...limits, shared: true };
+      return MemoryState.createShared(e, type, Object.getPrototypeOf(this) as object).object as Memory;
+    }
     const state = MemoryState.create(e, limits);
     const object = uncloneable(Object.getPrototypeOf(this) as this);
     state.standFor(object);
     return object;
   }
 
-  /** The contents; another object after each growth. */
-  get buffer(): ArrayBuffer {
+  /** The contents, of a shared memory a SharedArrayBuffer; another object after each growth. */
+  get buffer(): ArrayBuffer | SharedArrayBuffer {
     return stateOf(this, 'WebAssembly.Memory.buffer').buffer;
   }
 
-  /** Adds pages of 64 KiB; returns the old number. */
-  grow(delta: number): number {
+  /** Adds pages; returns the old number. Both are BigInts if addresses have 64 bits. */
+  grow<N extends number | bigint>(delta: N): N extends bigint ? bigint : number;
+  grow(delta: number | bigint): number | bigint {
     const where = 'WebAssembly.Memory.grow()';
     const state = stateOf(this, where);
-    const old = state.grow(toIndex(where, 'Argument 0', delta));
+    const old = state.grow(Number(toAddress(where, 'Argument 0', delta, state.address64)));
     if (old < 0) throw new RangeError(`${where}: Maximum memory size exceeded`);
-    return old;
+    return state.address64 ? BigInt(old) : old;
   }
 }
 defineInterface(Memory, 'Memory');

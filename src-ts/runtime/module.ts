@@ -13,18 +13,19 @@ import {
   readArtefact,
   readFunctionNames,
 } from '../aot/format.js';
-import { findCustomSections } from '../aot/custom-sections.js';
+import { findCustomSections, type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
 import { AotError, MORE_ROOM } from '../errors.js';
+import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
-import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, type FuncType } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName } from '../wasm/types.js';
 import { makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
-import { signatureKey } from './signature.js';
+import { renumberMeta } from './types.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
@@ -33,7 +34,10 @@ export class ModuleState {
   readonly image: { offset: number; size: number } | null;
   /** Where the data section starts in the file. */
   readonly dataOffset: number;
+  /** Types are in the thread's numbering (runtime/types.ts). */
   readonly meta: AotMeta;
+  /** Numbers of the types, by type index. */
+  readonly typeNumbers: readonly number[];
   /** Hex hash of the artefact. */
   readonly hash: string;
   private readonly section: Artefact['section'];
@@ -42,13 +46,17 @@ export class ModuleState {
   private rows: Int32Array | null = null;
   private names: Map<number, string> | null = null;
   private inlined: Uint32Array | null = null;
+  private sources: SourceLookup | null | undefined;
 
   constructor(
     readonly env: Env,
     readonly code: CodeId,
     artefact: Artefact,
+    numbers: number[],
   ) {
-    const { meta } = artefact;
+    const { types } = env.registry;
+    this.typeNumbers = numbers;
+    const meta = renumberMeta(artefact.meta, numbers, types.types);
     this.meta = meta;
     this.hash = artefact.hash;
     this.section = artefact.section;
@@ -82,16 +90,31 @@ export class ModuleState {
     return expandPlace(this.inlined, func, offset);
   }
 
+  /** Where a wasm offset is in the source, innermost first where calls were inlined; empty without DWARF. */
+  sourceOf(offset: number): SourceFrame[] {
+    if (this.sources === undefined)
+      this.sources = sourceLookup(new Uint8Array(this.contents(Section.CUSTOM)), this.meta.codeStart);
+    const out: SourceFrame[] = [];
+    // Of the reader's realm (dwarf/ is a bundle with one of its own): made anew here.
+    const found = this.sources?.(offset) ?? [];
+    for (let i = 0; i < found.length; i++) {
+      const { name, file, line, column } = found[i];
+      out.push({ name, file, line, column });
+    }
+    return handOut(out);
+  }
+
   functionName(func: number): string | null {
     this.names ??= readFunctionNames(new Uint8Array(this.contents(Section.NAMES)));
     return this.names.get(func) ?? null;
   }
 
-  typeOf(func: number): FuncType {
+  /** Number of a function's type. */
+  typeOf(func: number): number {
     const defined = func - this.importTypes.length;
-    if (defined < 0) return this.meta.types[this.importTypes[func]];
+    if (defined < 0) return this.typeNumbers[this.importTypes[func]];
     this.rows ??= new Int32Array(this.contents(Section.FUNCS));
-    return this.meta.types[this.rows[4 * defined + 2]];
+    return this.typeNumbers[this.rows[4 * defined + 2]];
   }
 
   /** The exports as the JavaScript interface describes them. */
@@ -119,25 +142,26 @@ export class ModuleState {
  * @throws AotError when it is damaged, of another version or for another machine; the message says how to mend it.
  */
 export function load(source: string | URL | BufferSource): Module {
-  return loadAs(Module.prototype, source);
+  return loadFor('load()', source);
+}
+
+/** The same for a public function that is called `where`. */
+export function loadFor(where: string, source: unknown): Module {
+  return loadAs(Module.prototype, source, where);
 }
 
 /** Whether a value is a module of the host's engine. */
-export function isHostModule(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    Object.prototype.toString.call(value) === '[object WebAssembly.Module]' &&
-    ModuleState.of(env(), value) === null
-  );
+function isHostModule(value: unknown): boolean {
+  return isObject(value) && Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
 }
 
-function loadAs(prototype: object, source: string | URL | BufferSource): Module {
+function loadAs(prototype: object, source: unknown, where: string): Module {
   const bytes = viewBytes(source);
   if (bytes !== null) return toModule(prototype, mapBytes(bytes, 'artefact'), bytes);
   const isUrl = source instanceof URL || (isObject(source) && 'href' in source);
   if (!isUrl && typeof source !== 'string')
     throw new TypeError(
-      `load(): Argument 0 must be an artefact: a path, a file URL or bytes${isHostModule(source) ? "; this is a module of Node's own WebAssembly, whose bytes cannot be had: compile the bytes that it was made of" : ''}`,
+      `${where}: Argument 0 must be ${where === 'load()' ? 'an artefact' : 'a module, or an artefact'}: a path, a file URL or bytes${isHostModule(source) ? "; this is a module of Node's own WebAssembly, whose bytes cannot be had: compile the bytes that it was made of" : ''}`,
     );
   const path = isUrl || source.startsWith('file:') ? fileURLToPath(source as URL) : source;
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
@@ -234,12 +258,13 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 
 function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: string): ModuleState {
   const e = env();
-  const description = describeCode(e.native, artefact);
+  const numbers = e.registry.types.intern(artefact.meta);
+  const description = describeCode(e, artefact, numbers);
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code < 0) throw refused(-code, what);
-  const state = new ModuleState(e, code, artefact);
+  const state = new ModuleState(e, code, artefact, numbers);
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
-  e.registry.observer?.onModule(state, artefact);
+  for (const o of e.registry.observers) o.onModule(state, artefact);
   return state;
 }
 
@@ -260,7 +285,7 @@ function refused(error: number, what: string): Error {
   }
 }
 
-function describeCode(native: NativeBinding, { meta, needs, section }: Artefact): CodeDescriptor {
+function describeCode({ registry }: Env, { meta, needs, section }: Artefact, numbers: number[]): CodeDescriptor {
   const none = { offset: 0, size: 0 };
   const code = section(Section.CODE) ?? none;
   const traps = section(Section.TRAPS) ?? none;
@@ -283,9 +308,7 @@ function describeCode(native: NativeBinding, { meta, needs, section }: Artefact)
     handlersSize: handlers.size,
     wrapsOffset: wraps.offset,
     wrapsSize: wraps.size,
-    typeIds: Uint32Array.from(meta.typeIds, (id, i) =>
-      id !== 0 ? id : native.longTypeId(signatureKey(meta.types[i])),
-    ),
+    typeIds: Uint32Array.from(numbers, (n) => registry.types.ids[n]),
     outBytes: Uint32Array.from(meta.outBytes),
     entryStubs: offsets(meta.entryStubs),
     hostStubs: offsets(meta.hostStubs),
@@ -307,7 +330,7 @@ export class Module {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
     const prototype = Object.getPrototypeOf(this) as object;
-    return loadAs(prototype, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }));
+    return loadAs(prototype, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }), 'Module()');
   }
 
   /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */

@@ -8,6 +8,7 @@
  */
 import { ControlWord } from '../abi/calls.js';
 import type { FuncRefId } from '../binding.js';
+import { topOf, type TypeSpace } from '../wasm/ref-types.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import type { Holdable } from './lifetimes.js';
 import { HANDLER_NAME } from './stack.js';
@@ -33,6 +34,12 @@ export interface CallEnv {
   /** Funcref of null or an exported function; TypeError for anything else. */
   toFuncref(value: unknown): number;
   fromFuncref(ref: number): unknown;
+  /** TypeError unless the value is one of this reference type (in the thread's numbering). */
+  checkReference(type: ValType, value: unknown): void;
+  toReference(type: ValType, value: unknown): number;
+  fromReference(type: ValType, reference: number): unknown;
+  /** What the numbers in types are about. */
+  readonly types: TypeSpace;
   /** The instance is going to run (runtime/lifetimes.ts). Needed once an epoch. */
   hold(owner: FunctionOwner): void;
 }
@@ -52,6 +59,7 @@ export interface SignatureCode {
   makeHostExport(fn: Function): Function;
 }
 
+/** How a value of a type crosses; of references, letters are for the types that need no more than their kind. */
 const LETTERS: Record<number, string> = {
   [ValType.I32]: 'i',
   [ValType.I64]: 'l',
@@ -63,24 +71,28 @@ const LETTERS: Record<number, string> = {
   [ValType.EXNREF]: 'x',
 };
 
-/** A text that is equal for equal signatures. */
-export function signatureKey(t: FuncType): string {
-  return `${t.params.map((p) => LETTERS[p]).join('')}:${t.results.map((r) => LETTERS[r]).join('')}`;
+/**
+ * A reference type that is more than a kind: `q` and its number where it is about functions, `r` and its number where
+ * JavaScript values of other kinds are among its own.
+ */
+function letterOf(space: TypeSpace, t: ValType): string {
+  const letter = LETTERS[t];
+  if (letter !== undefined) return letter;
+  const top = topOf(space, t);
+  return top === ValType.EXNREF ? 'x' : `${top === ValType.FUNCREF ? 'q' : 'r'}${t}`;
 }
 
-/** The parameter types of such a text. */
-export const typesOfKey = (key: string): ValType[] =>
-  Array.from(key.slice(0, key.indexOf(':')), (letter) =>
-    Number(Object.entries(LETTERS).find(([, l]) => l === letter)![0]),
-  );
+const typeOfLetter = (letter: string): string => letter.slice(1);
 
 /** Types whose values JavaScript never has. */
-const cannotCross = (t: ValType): boolean => t === ValType.V128 || t === ValType.EXNREF;
+const cannotCross = (letter: string): boolean => letter === 'v' || letter === 'x';
 
 const INCOMPATIBLE = 'type incompatibility when transforming from/to JS';
 
 /** The TypeError for values that cannot cross. */
 export const incompatible = (): TypeError => new TypeError(INCOMPATIBLE);
+
+type Letters = readonly string[];
 
 /** Wrapper makers by signature, made once per environment. */
 export class Signatures {
@@ -90,18 +102,20 @@ export class Signatures {
   constructor(private readonly env: CallEnv) {}
 
   get(t: FuncType): SignatureCode {
-    const key = signatureKey(t);
+    const letters = (types: readonly ValType[]): string[] => types.map((p) => letterOf(this.env.types, p));
+    const params = letters(t.params);
+    const results = letters(t.results);
+    const key = `${params.join('')}:${results.join('')}`;
     let code = this.made.get(key);
     if (code === undefined) {
-      code = this.make(key);
+      code = this.make(params, results);
       this.made.set(key, code);
     }
     return code;
   }
 
-  private make(key: string): SignatureCode {
-    const [params, results] = key.split(':');
-    if (key.includes('v') || key.includes('x'))
+  private make(params: Letters, results: Letters): SignatureCode {
+    if (params.some(cannotCross) || results.some(cannotCross))
       return {
         makeExport: () => rejecting(params.length),
         makeHandler: () => rejecting(0) as () => void,
@@ -121,8 +135,8 @@ class GeneratedCode implements SignatureCode {
 
   constructor(
     private readonly env: CallEnv,
-    private readonly params: string,
-    private readonly results: string,
+    private readonly params: Letters,
+    private readonly results: Letters,
   ) {}
 
   makeExport(ref: number, owner: FunctionOwner): Function {
@@ -169,7 +183,7 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
  * stays an object until it is stored: what converts the next argument may collect garbage.
  */
 function convert(letter: string, v: string): string {
-  switch (letter) {
+  switch (letter[0]) {
     case 'i':
       return `${v} = ${v} | 0;`;
     case 'l':
@@ -179,13 +193,16 @@ function convert(letter: string, v: string): string {
       return `${v} = +${v};`;
     case 'p':
       return `env.toFuncref(${v});`;
+    case 'q':
+    case 'r':
+      return `env.checkReference(${typeOfLetter(letter)}, ${v});`;
     default:
       return '';
   }
 }
 
 function store(letter: string, v: string, slot: number): string {
-  switch (letter) {
+  switch (letter[0]) {
     case 'l':
       return `i64[${slot}] = ${v};`;
     case 'f':
@@ -196,6 +213,9 @@ function store(letter: string, v: string, slot: number): string {
       return `i32[${2 * slot}] = env.toExtern(${v});`;
     case 'p':
       return `i32[${2 * slot}] = env.toFuncref(${v});`;
+    case 'q':
+    case 'r':
+      return `i32[${2 * slot}] = env.toReference(${typeOfLetter(letter)}, ${v});`;
     default:
       return `i32[${2 * slot}] = ${v};`;
   }
@@ -205,13 +225,14 @@ function store(letter: string, v: string, slot: number): string {
  * Slots in the order in which they are written. Externrefs come last: taking one may let go whatever neither a slot nor
  * JavaScript holds, and a funcref is neither's before it is written.
  */
-function storeOrder(letters: string): number[] {
+function storeOrder(letters: Letters): number[] {
   const slots = range(letters.length);
-  return [...slots.filter((k) => letters[k] !== 'e'), ...slots.filter((k) => letters[k] === 'e')];
+  const last = (k: number): boolean => letters[k] === 'e' || letters[k][0] === 'r';
+  return [...slots.filter((k) => !last(k)), ...slots.filter(last)];
 }
 
 function load(letter: string, slot: number): string {
-  switch (letter) {
+  switch (letter[0]) {
     case 'l':
       return `i64[${slot}]`;
     case 'f':
@@ -222,6 +243,9 @@ function load(letter: string, slot: number): string {
       return `env.fromExtern(i32[${2 * slot}])`;
     case 'p':
       return `env.fromFuncref(i32[${2 * slot}])`;
+    case 'q':
+    case 'r':
+      return `env.fromReference(${typeOfLetter(letter)}, i32[${2 * slot}])`;
     default:
       return `i32[${2 * slot}]`;
   }
@@ -229,15 +253,15 @@ function load(letter: string, slot: number): string {
 
 const indented = (lines: string[]): string => lines.filter((l) => l !== '').join('\n    ');
 
-function exportSource(params: string, results: string): string {
+function exportSource(params: Letters, results: Letters): string {
   const names = range(params.length).map((k) => `a${k}`);
   const value =
     results.length === 1
-      ? load(results, 0)
+      ? load(results[0], 0)
       : `[${range(results.length)
           .map((k) => load(results[k], k))
           .join(', ')}]`;
-  const finish = results === '' ? '' : `return ${value};`;
+  const finish = results.length === 0 ? '' : `return ${value};`;
   return `return (ref, owner) => {
   const call = (${names.join(', ')}) => {
     ${indented(names.map((n, k) => convert(params[k], n)))}
@@ -253,10 +277,10 @@ function exportSource(params: string, results: string): string {
 }
 
 /** `let r0 = CALL;` or the like, and the conversions of the results. */
-function takeResults(call: string, results: string): string {
+function takeResults(call: string, results: Letters): string {
   const names = range(results.length).map((k) => `r${k}`);
   const take =
-    results === ''
+    results.length === 0
       ? `${call};`
       : results.length === 1
         ? `let r0 = ${call};`
@@ -264,7 +288,7 @@ function takeResults(call: string, results: string): string {
   return indented([take, ...names.map((n, k) => convert(results[k], n))]);
 }
 
-function handlerSource(params: string, results: string): string {
+function handlerSource(params: Letters, results: Letters): string {
   const call = `fn(${range(params.length)
     .map((k) => load(params[k], k))
     .join(', ')})`;
@@ -287,14 +311,14 @@ function unwrap(letter: string, v: string): string {
   }
 }
 
-function hostExportSource(params: string, results: string): string {
+function hostExportSource(params: Letters, results: Letters): string {
   const names = range(params.length).map((k) => `a${k}`);
   const call = `fn(${names.map((n, k) => unwrap(params[k], n)).join(', ')})`;
   const out = range(results.length).map((k) => unwrap(results[k], `r${k}`));
   return `return (fn) => (${names.join(', ')}) => {
     ${indented(names.map((n, k) => convert(params[k], n)))}
     ${takeResults(call, results)}
-    ${results === '' ? '' : `return ${results.length === 1 ? out[0] : `[${out.join(', ')}]`};`}
+    ${results.length === 0 ? '' : `return ${results.length === 1 ? out[0] : `[${out.join(', ')}]`};`}
 };`;
 }
 
@@ -307,7 +331,7 @@ function toList(value: unknown, n: number): unknown[] {
 
 /** Without code generation: the value of a type, as `convert` above. */
 function convertValue(env: CallEnv, letter: string, v: unknown): unknown {
-  switch (letter) {
+  switch (letter[0]) {
     case 'i':
       return +(v as number) | 0;
     case 'l':
@@ -318,13 +342,17 @@ function convertValue(env: CallEnv, letter: string, v: unknown): unknown {
     case 'p':
       env.toFuncref(v);
       return v;
+    case 'q':
+    case 'r':
+      env.checkReference(Number(typeOfLetter(letter)), v);
+      return v;
     default:
       return v;
   }
 }
 
 function storeValue(env: CallEnv, letter: string, v: unknown, slot: number): void {
-  switch (letter) {
+  switch (letter[0]) {
     case 'l':
       env.i64[slot] = v as bigint;
       break;
@@ -340,13 +368,17 @@ function storeValue(env: CallEnv, letter: string, v: unknown, slot: number): voi
     case 'p':
       env.i32[2 * slot] = env.toFuncref(v);
       break;
+    case 'q':
+    case 'r':
+      env.i32[2 * slot] = env.toReference(Number(typeOfLetter(letter)), v);
+      break;
     default:
       env.i32[2 * slot] = v as number;
   }
 }
 
 function loadValue(env: CallEnv, letter: string, slot: number): unknown {
-  switch (letter) {
+  switch (letter[0]) {
     case 'l':
       return env.i64[slot];
     case 'f':
@@ -357,6 +389,9 @@ function loadValue(env: CallEnv, letter: string, slot: number): unknown {
       return env.fromExtern(env.i32[2 * slot]);
     case 'p':
       return env.fromFuncref(env.i32[2 * slot]);
+    case 'q':
+    case 'r':
+      return env.fromReference(Number(typeOfLetter(letter)), env.i32[2 * slot]);
     default:
       return env.i32[2 * slot];
   }
@@ -364,27 +399,29 @@ function loadValue(env: CallEnv, letter: string, slot: number): unknown {
 
 /** Converts a value and writes it to a slot, for globals and the like. */
 export function writeSlot(env: CallEnv, type: ValType, value: unknown, slot: number): void {
-  if (cannotCross(type)) throw incompatible();
-  storeValue(env, LETTERS[type], convertValue(env, LETTERS[type], value), slot);
+  const letter = letterOf(env.types, type);
+  if (cannotCross(letter)) throw incompatible();
+  storeValue(env, letter, convertValue(env, letter, value), slot);
 }
 
 /** Reads a value from a shared slot. */
 export function readSlot(env: CallEnv, type: ValType, slot: number): unknown {
-  if (cannotCross(type)) throw incompatible();
-  return loadValue(env, LETTERS[type], slot);
+  const letter = letterOf(env.types, type);
+  if (cannotCross(letter)) throw incompatible();
+  return loadValue(env, letter, slot);
 }
 
 /** The same wrappers without code generation. */
-function closures(env: CallEnv, params: string, results: string): SignatureCode {
+function closures(env: CallEnv, params: Letters, results: Letters): SignatureCode {
   const convertArguments = (args: unknown[]): unknown[] =>
     range(params.length).map((k) => convertValue(env, params[k], args[k]));
   const convertResults = (r: unknown): unknown[] => {
     const list = results.length === 0 ? [] : results.length === 1 ? [r] : toList(r, results.length);
     return list.map((v, k) => convertValue(env, results[k], v));
   };
-  const storeAll = (letters: string, values: unknown[]): void =>
+  const storeAll = (letters: Letters, values: unknown[]): void =>
     storeOrder(letters).forEach((k) => storeValue(env, letters[k], values[k], k));
-  const loadAll = (letters: string): unknown[] => range(letters.length).map((k) => loadValue(env, letters[k], k));
+  const loadAll = (letters: Letters): unknown[] => range(letters.length).map((k) => loadValue(env, letters[k], k));
   const single = (values: unknown[]): unknown =>
     values.length === 0 ? undefined : values.length === 1 ? values[0] : values;
   return {

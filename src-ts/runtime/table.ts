@@ -1,14 +1,22 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
 import { ObjectKind, type TableId } from '../binding.js';
+import { topOf } from '../wasm/ref-types.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
 import { incompatible } from './signature.js';
+import { typeName } from '../wasm/op-tables.js';
 import { MORE_ROOM } from '../errors.js';
-import { TYPE_NAMES, defineInterface, isObject, toDOMString, toIndex, toLimits } from './webidl.js';
+import { TYPE_NAMES, defineInterface, isObject, type LimitBounds, toAddress, toDOMString, toLimits } from './webidl.js';
 
 export const MAX_TABLE = 10_000_000;
+const BOUNDS: LimitBounds = {
+  initial: MAX_TABLE,
+  maximum: 0xffff_ffff,
+  initial64: MAX_TABLE,
+  maximum64: Infinity,
+};
 const NOT_A_FUNCTION = 'function-typed object must be null (if nullable) or a Wasm function object';
 
 /** A table as instances use it. */
@@ -22,7 +30,7 @@ export class TableState implements Owner {
     readonly type: TableType,
   ) {
     this.id = env.native.tableCreate(
-      type.type === ValType.FUNCREF,
+      topOf(env.types, type.type) === ValType.FUNCREF,
       type.min,
       Math.min(type.max ?? MAX_TABLE, MAX_TABLE),
     );
@@ -50,35 +58,41 @@ export class TableState implements Owner {
     return this.env.native.tableLength(this.id);
   }
 
+  /** Indices have 64 bits. */
+  get address64(): boolean {
+    return this.type.address64 === true;
+  }
+
   /** Reference of a JavaScript value; throws what `refuse` makes for one that does not fit. */
   reference(value: unknown, refuse: () => Error): number {
-    if (this.type.type === ValType.EXNREF) {
-      if (value !== null) throw refuse();
-      return 0;
-    }
     if (this.type.type === ValType.EXTERNREF) return this.env.toExtern(value) >>> 0;
     try {
-      return this.env.toFuncref(value);
+      return this.env.toReference(this.type.type, value) >>> 0;
     } catch {
       throw refuse();
     }
   }
 
   value(reference: number): unknown {
-    if (this.type.type === ValType.EXNREF) throw incompatible();
-    return this.type.type === ValType.EXTERNREF ? this.env.fromExtern(reference) : this.env.fromFuncref(reference);
+    if (topOf(this.env.types, this.type.type) === ValType.EXNREF) throw incompatible();
+    return this.env.fromReference(this.type.type, reference);
   }
 }
 
 /** `WebAssembly.Table`. */
 export class Table {
-  constructor(descriptor: { element: 'anyfunc' | 'externref'; initial: number; maximum?: number }, init?: unknown) {
+  constructor(
+    descriptor:
+      | { element: 'anyfunc' | 'externref'; initial: number; maximum?: number; address?: 'i32' }
+      | { element: 'anyfunc' | 'externref'; initial: bigint; maximum?: bigint; address: 'i64' },
+    init?: unknown,
+  ) {
     const where = 'WebAssembly.Table()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a table descriptor`);
     const type = TYPE_NAMES[toDOMString((descriptor as { element?: unknown }).element)];
     if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF)
       throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
-    const limits = toLimits(where, descriptor, MAX_TABLE, 0xffff_ffff);
+    const limits = toLimits(where, descriptor, BOUNDS);
     const state = new TableState(env(), { type, ...limits });
     // The default of externref is `undefined`, which wasm sees as a reference that is not null; a table's own default
     // is null.
@@ -103,27 +117,30 @@ export class Table {
     return object;
   }
 
-  get length(): number {
-    return stateOf(this, 'WebAssembly.Table.length').length;
+  /** A BigInt if indices have 64 bits, as all numbers of such a table. */
+  get length(): number | bigint {
+    const state = stateOf(this, 'WebAssembly.Table.length');
+    return state.address64 ? BigInt(state.length) : state.length;
   }
 
   /** Adds elements; returns the old length. */
-  grow(delta: number, init?: unknown): number {
+  grow<N extends number | bigint>(delta: N, init?: unknown): N extends bigint ? bigint : number;
+  grow(delta: number | bigint, init?: unknown): number | bigint {
     const where = 'WebAssembly.Table.grow()';
     const state = stateOf(this, where);
-    const n = toIndex(where, 'Argument 0', delta);
+    const n = toAddress(where, 'Argument 0', delta, state.address64);
     const value =
       arguments.length > 1 && init !== undefined ? init : state.type.type === ValType.EXTERNREF ? undefined : null;
     const reference = state.reference(value, () => new TypeError(`${where}: Argument 1 is invalid: ${NOT_A_FUNCTION}`));
-    const old = state.env.native.tableGrow(state.id, n, reference);
+    const old = state.env.native.tableGrow(state.id, Number(n), reference);
     if (old < 0) throw new RangeError(`${where}: failed to grow table by ${n}`);
-    return old;
+    return state.address64 ? BigInt(old) : old;
   }
 
-  set(index: number, value?: unknown): void {
+  set(index: number | bigint, value?: unknown): void {
     const where = 'WebAssembly.Table.set()';
     const state = stateOf(this, where);
-    const i = toIndex(where, 'Argument 0', index);
+    const i = toAddress(where, 'Argument 0', index, state.address64);
     const externs = state.type.type === ValType.EXTERNREF;
     // Of a function the index is looked at first; any value is an externref.
     if (!externs && i >= state.length) throw outOfRange(where, i, state);
@@ -132,21 +149,25 @@ export class Table {
       given,
       () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`),
     );
-    if (!state.env.native.tableSet(state.id, i, reference)) throw outOfRange(where, i, state);
+    if (!state.env.native.tableSet(state.id, Number(i), reference)) throw outOfRange(where, i, state);
   }
 
-  get(index: number): unknown {
+  get(index: number | bigint): unknown {
     const where = 'WebAssembly.Table.get()';
     const state = stateOf(this, where);
-    const i = toIndex(where, 'Argument 0', index);
-    const reference = state.env.native.tableGet(state.id, i);
+    const i = toAddress(where, 'Argument 0', index, state.address64);
+    const reference = state.env.native.tableGet(state.id, Number(i));
     if (reference < 0) throw outOfRange(where, i, state);
     return state.value(reference);
   }
 }
 defineInterface(Table, 'Table', { constructor: 1, grow: 1, set: 1 });
 
-function outOfRange(where: string, index: number, state: TableState): RangeError {
+function outOfRange(where: string, index: number | bigint, state: TableState): RangeError {
+  if (state.address64)
+    return new RangeError(
+      `${where}: invalid address ${index} in ${typeName(state.type.type)} table of size ${state.length}`,
+    );
   return new RangeError(
     `${where}: invalid index ${index} into ${state.type.type === ValType.EXTERNREF ? 'externref' : 'function'} table`,
   );

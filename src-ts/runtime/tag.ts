@@ -4,7 +4,6 @@ import { ObjectKind, type TagId } from '../binding.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
-import { signatureKey } from './signature.js';
 import { TYPE_NAMES, defineInterface, isObject, toDOMString } from './webidl.js';
 
 /** A tag as instances use it. */
@@ -13,18 +12,24 @@ export class TagState {
   readonly serial: number;
   private wrapper: object | null = null;
 
-  /** @param type its contents are the parameters. */
+  /** Its contents are the parameters. */
+  readonly type: FuncType;
+
+  /** @param number of its type. */
   constructor(
     readonly env: Env,
     readonly id: TagId,
-    readonly type: FuncType,
+    readonly number: number,
   ) {
+    this.type = env.types.types[number];
     this.serial = env.native.tagSerial(id);
     env.lifetimes.born(ObjectKind.TAG, id, this);
   }
 
-  static create(e: Env, type: FuncType): TagState {
-    return new TagState(e, e.native.tagCreate(signatureKey(type), contentsLayout(type.params).bytes / 8), type);
+  /** A new tag with contents of the type of this number. */
+  static create(e: Env, number: number): TagState {
+    const { params } = e.types.types[number];
+    return new TagState(e, e.native.tagCreate(String(number), contentsLayout(params).bytes / 8), number);
   }
 
   /** State of a value that may be a tag, or null. */
@@ -45,7 +50,7 @@ export class TagState {
 
 /** The tag of the exceptions that JavaScript's own are for wasm: one externref. */
 export function jsTag(e: Env): TagState {
-  return (e.registry.jsTag ??= TagState.create(e, { params: [ValType.EXTERNREF], results: [] }));
+  return (e.registry.jsTag ??= TagState.create(e, e.types.plain({ params: [ValType.EXTERNREF], results: [] })));
 }
 
 /** `WebAssembly.Tag`. */
@@ -63,7 +68,8 @@ export class Tag {
       return t;
     });
     const object = uncloneable(Object.getPrototypeOf(this) as this);
-    TagState.create(env(), { params, results: [] }).standFor(object);
+    const e = env();
+    TagState.create(e, e.types.plain({ params, results: [] })).standFor(object);
     return object;
   }
 }

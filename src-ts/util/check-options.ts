@@ -18,6 +18,26 @@ export const isCount: Check = [
   (v) => typeof v === 'number' && Number.isInteger(v) && v >= 0,
 ];
 export const isDescriptor: Check = ['a file descriptor', (v) => typeof v === 'number' && Number.isInteger(v) && v >= 0];
+/** An object whose members are all one thing. */
+export const recordOf = ([what, holds]: Check): Check => [
+  `an object whose members are each ${what}`,
+  (v) => isRecord[1](v) && Object.values(v as object).every(holds),
+];
+/** An object with these members and no others. */
+export const objectOf = (known: Readonly<Record<string, Check>>): Check => [
+  `an object of ${Object.entries(known)
+    .map(([key, [what]]) => `${key} (${what})`)
+    .join(', ')}`,
+  (v) =>
+    isRecord[1](v) &&
+    Object.entries(v as object).every(
+      ([key, value]) => Object.hasOwn(known, key) && (value === undefined || known[key][1](value)),
+    ),
+];
+export const arrayOf = ([what, holds]: Check): Check => [
+  `an array, each element ${what}`,
+  (v) => Array.isArray(v) && v.every(holds),
+];
 export const oneOf = (first: string, second: string): Check => [
   `'${first}' or '${second}'`,
   (v) => v === first || v === second,

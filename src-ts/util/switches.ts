@@ -20,6 +20,7 @@ export const OPTIMISATIONS = {
   'known-branches': 'a branch that those before it have decided goes without a test',
   layout: 'the likelier successor follows its block; cold blocks come last',
   'loop-alignment': 'small inner loops start at multiples of 32 bytes',
+  'tail-loops': 'a function that calls itself last is a loop',
   'register-locals': 'locals are values, as long as their block parameters are not far more than the code',
   'long-lives': 'values live on in registers through any number of blocks, as long as the function is not enormous',
   'late-stores': 'values are stored where they leave registers, not where they are made, if that is executed less',

@@ -2,9 +2,19 @@
  * WASI preview 1 for core modules, by Node's own implementation (`node:wasi`). It writes into the guest's memory from
  * C++ and insists on a genuine `WebAssembly.Memory`, so instances that use it are made with `memory: 'v8'`.
  */
+import fs from 'node:fs';
 import type { WASI } from 'node:wasi';
 import { builtin } from '../util/builtin.js';
-import { type Check, checkOptions, isArray, isDescriptor, isRecord } from '../util/check-options.js';
+import {
+  arrayOf,
+  type Check,
+  checkOptions,
+  isBoolean,
+  isDescriptor,
+  isText,
+  objectOf,
+  recordOf,
+} from '../util/check-options.js';
 import { wasiCalls } from './calls.js';
 import { readOnlyFolders } from './read-only.js';
 import { instantiate, type Instance, type InstanceOptions, type Module } from '../index.js';
@@ -22,10 +32,12 @@ export interface WasiOptions {
   stderr?: number;
 }
 
+const FOLDER = objectOf({ path: isText, readOnly: isBoolean });
+
 const WASI_OPTIONS: Readonly<Record<keyof WasiOptions, Check>> = {
-  args: isArray,
-  env: isRecord,
-  dirs: isRecord,
+  args: arrayOf(isText),
+  env: recordOf(isText),
+  dirs: recordOf(['a path or { path, readOnly }', (v) => isText[1](v) || FOLDER[1](v)]),
   stdin: isDescriptor,
   stdout: isDescriptor,
   stderr: isDescriptor,
@@ -44,6 +56,9 @@ export class WasiHost {
       guest,
       ...(typeof dir === 'string' ? { path: dir } : dir),
     }));
+    for (const { guest, path } of folders)
+      if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory())
+        throw new Error(`WasiHost(): dirs['${guest}']: ${path} is no folder`);
     const preopens = Object.fromEntries(folders.map((f) => [f.guest, f.path]));
     this.wasi = new WASI({ version: 'preview1', args, env, preopens, stdin, stdout, stderr, returnOnExit: true });
     this.functions = readOnlyFolders(
@@ -70,7 +85,8 @@ export class WasiHost {
    * Runs a command: calls `_start`, to its end.
    * @returns the exit code, that of `proc_exit` or 0.
    */
-  start({ exports }: Instance): number {
+  start(instance: Instance): number {
+    const exports = exportsOf('start()', instance);
     const { memory, _start } = exports as Record<string, unknown>;
     if (typeof _start !== 'function') throw new Error('the module exports no _start function: it is no WASI command');
     requireMemory(memory);
@@ -78,11 +94,19 @@ export class WasiHost {
   }
 
   /** Readies a library (reactor) for calls of its exports: runs `_initialize` if there is one. */
-  initialize({ exports }: Instance): void {
+  initialize(instance: Instance): void {
+    const exports = exportsOf('initialize()', instance);
     const { memory, _initialize } = exports as Record<string, unknown>;
     requireMemory(memory);
     this.wasi.initialize({ exports: typeof _initialize === 'function' ? { memory, _initialize } : { memory } });
   }
+}
+
+/** Of an instance of any engine. */
+function exportsOf(where: string, instance: unknown): object {
+  const { exports } = Object(instance) as { exports?: unknown };
+  if (typeof exports === 'object' && exports !== null) return exports;
+  throw new TypeError(`WasiHost.${where}: Argument 0 must be an instance`);
 }
 
 function requireMemory(memory: unknown): void {

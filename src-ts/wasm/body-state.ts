@@ -2,15 +2,15 @@
  * What validation of a function body knows at the operator it has come to: the stack of operand types, the blocks that
  * are open, the locals. The rules of the operators (`validate.ts` and its neighbours) are written in these terms.
  *
- * An operand is its ValType byte; `ANY` stands for the unknown operands of unreachable code.
+ * An operand is its ValType; `ANY` stands for the unknown operands of unreachable code.
  */
 import { Limit } from './limits.js';
-import { readValType } from './module.js';
 import { opName, typeName } from './op-tables.js';
 import { WasmOp } from './opcodes.js';
 import type { Feature } from './proposals.js';
 import { Reader } from './reader.js';
-import { ValType, type WasmModule } from './types.js';
+import { BOTTOM_REF, hasDefault, isRef, isSubtype, readValType } from './ref-types.js';
+import { type TableType, TypeKind, type ValType, type WasmModule } from './types.js';
 
 /** An operand of unknown type (only in unreachable code), and the wish for any type. */
 export const ANY = 0;
@@ -19,7 +19,8 @@ export type Types = readonly ValType[];
 export const NO_TYPES: Types = [];
 /** Result lists of blocks with one result, by value type. */
 const SINGLE: Types[] = [];
-for (let t = 0; t < 0x80; t++) SINGLE.push([t]);
+for (let t = 0; t < 0x100; t++) SINGLE.push([t]);
+const single = (t: ValType): Types => SINGLE[t] ?? [t];
 
 export class BodyState {
   /** Facts of all functions validated so far. */
@@ -36,11 +37,17 @@ export class BodyState {
   /** Operator being checked and its offset, for messages. */
   op = 0;
   at = 0;
+  /** Which memories or tables of the operator have 64-bit addresses (validate-immediates.ts), as long as it is checked. */
+  wide = 0;
 
-  readonly locals = new Uint8Array(Limit.LOCALS);
+  readonly locals = new Int32Array(Limit.LOCALS);
   nLocals = 0;
+  /** Locals without a default value: 1 where one has been set, and those in the order in which they were. */
+  private readonly isSet = new Uint8Array(Limit.LOCALS);
+  private readonly setOrder: number[] = [];
+  private unsetLocals = false;
 
-  stack = new Uint8Array(1024);
+  stack = new Int32Array(1024);
   sp = 0;
   /** Stack height at the start of the innermost block and whether its current position is unreachable. */
   height = 0;
@@ -51,6 +58,8 @@ export class BodyState {
   ctlOp = new Uint8Array(64);
   ctlHeight = new Int32Array(64);
   ctlUnreachable = new Uint8Array(64);
+  /** Length of `setOrder` when the block began: what is set in it counts to its end. */
+  private ctlSet = new Int32Array(64);
   readonly ctlStart: Types[] = [];
   readonly ctlEnd: Types[] = [];
 
@@ -65,6 +74,7 @@ export class BodyState {
   enter(params: Types, results: Types): void {
     this.readLocals(params);
     this.sp = 0;
+    this.wide = 0;
     this.depth = 0;
     this.height = 0;
     this.unreachable = false;
@@ -75,12 +85,18 @@ export class BodyState {
     const r = this.r;
     let n = params.length;
     for (let i = 0; i < n; i++) this.locals[i] = params[i];
+    this.setOrder.length = 0;
+    this.unsetLocals = false;
+    this.isSet.fill(1, 0, n);
     for (let groups = r.u32(); groups > 0; groups--) {
       const at = r.pos;
       const count = r.u32();
       const type = this.readValType();
       if (n + count > Limit.LOCALS) r.fail(`too many locals: the limit is ${Limit.LOCALS}`, at);
       this.locals.fill(type, n, n + count);
+      const isSet = hasDefault(type);
+      if (!isSet) this.unsetLocals = true;
+      this.isSet.fill(isSet ? 1 : 0, n, n + count);
       n += count;
     }
     this.nLocals = n;
@@ -112,19 +128,44 @@ export class BodyState {
     return index;
   }
 
-  /** Type of the local whose index comes next. */
+  /** Type of the local whose index comes next, which is read: it must have a value. */
   readLocal(): number {
     const index = this.r.u32();
     if (index >= this.nLocals) this.fail(`unknown local ${index}`);
+    if (this.unsetLocals && this.isSet[index] === 0) this.fail(`uninitialized local ${index}`);
     return this.locals[index];
   }
 
-  /** Type of the table whose index comes next, which is marked as touched. */
-  readTouchedTable(): ValType {
+  /** Type of the local whose index comes next, which is set. */
+  readSetLocal(): number {
+    const index = this.r.u32();
+    if (index >= this.nLocals) this.fail(`unknown local ${index}`);
+    if (this.unsetLocals && this.isSet[index] === 0) {
+      this.isSet[index] = 1;
+      this.setOrder.push(index);
+    }
+    return this.locals[index];
+  }
+
+  /** Locals that were set since the block at control depth `i` began are not any more. */
+  unsetSince(i: number): void {
+    while (this.setOrder.length > this.ctlSet[i]) this.isSet[this.setOrder.pop()!] = 0;
+  }
+
+  /** Index of a function type, which comes next. */
+  readFuncType(): number {
+    const { m } = this;
+    const index = this.readIndex(m.types.length, 'type');
+    if (m.types[index].kind !== TypeKind.FUNC) this.fail(`type mismatch: type ${index} is not a function type`);
+    return index;
+  }
+
+  /** The table whose index comes next, which is marked as touched. */
+  readTouchedTable(): TableType {
     const tables = this.m.tables;
     const index = this.readIndex(tables.length, 'table');
     this.mutatedTables[index] = 1;
-    return tables[index].type;
+    return tables[index];
   }
 
   /** Operand types of the label that comes next. */
@@ -152,19 +193,20 @@ export class BodyState {
     const code = r.s33();
     this.start = this.end = NO_TYPES;
     if (code >= 0) {
-      if (code >= this.m.types.length) r.fail(`unknown type ${code}`, at);
+      if (code >= this.m.types.length || this.m.types[code].kind !== TypeKind.FUNC) r.fail(`unknown type ${code}`, at);
       this.start = this.m.types[code].params;
       this.end = this.m.types[code].results;
     } else {
-      // The one-byte negative numbers: 0x40 is empty, others are value types.
+      // Negative numbers: 0x40 is empty, others are value types.
       r.pos = at;
       if (r.bytes[at] === 0x40) r.pos = at + 1;
-      else this.end = SINGLE[this.readValType()];
+      else this.end = single(this.readValType());
     }
   }
 
   /** The block at control depth `top` ends: its results are on the stack. */
   close(top: number): void {
+    if (this.unsetLocals) this.unsetSince(top);
     this.depth = top;
     this.height = this.ctlHeight[top - 1];
     this.unreachable = this.ctlUnreachable[top - 1] !== 0;
@@ -177,6 +219,7 @@ export class BodyState {
     this.ctlOp[i] = op;
     this.ctlHeight[i] = this.height = this.sp;
     this.ctlUnreachable[i] = 0;
+    this.ctlSet[i] = this.setOrder.length;
     this.unreachable = false;
     this.ctlStart[i] = start;
     this.ctlEnd[i] = end;
@@ -186,9 +229,8 @@ export class BodyState {
     const n = 2 * this.ctlOp.length;
     this.ctlOp = grown(this.ctlOp, n);
     this.ctlUnreachable = grown(this.ctlUnreachable, n);
-    const heights = new Int32Array(n);
-    heights.set(this.ctlHeight);
-    this.ctlHeight = heights;
+    this.ctlHeight = grown(this.ctlHeight, n);
+    this.ctlSet = grown(this.ctlSet, n);
   }
 
   /** Pops the results of the innermost block, which must be all that it has on the stack. */
@@ -223,8 +265,16 @@ export class BodyState {
     }
     const type = this.stack[--this.sp];
     if (type === want || want === ANY) return type;
-    if (type !== ANY) this.mismatch(want, type);
+    if (type !== ANY && !isSubtype(this.m, type, want)) this.mismatch(want, type);
     return want;
+  }
+
+  /** Pops a reference of whatever type. */
+  popReference(): number {
+    const type = this.pop(ANY);
+    if (type === ANY) return BOTTOM_REF;
+    if (!isRef(type)) this.fail(`type mismatch: ${opName(this.op)} expects a reference, found ${typeName(type)}`);
+    return type;
   }
 
   pushTypes(types: Types): void {
@@ -243,7 +293,7 @@ export class BodyState {
         return;
       }
       const type = this.stack[at];
-      if (type !== types[i] && type !== ANY) this.mismatch(types[i], type);
+      if (type !== types[i] && type !== ANY && !isSubtype(this.m, type, types[i])) this.mismatch(types[i], type);
     }
   }
 
@@ -259,18 +309,15 @@ export class BodyState {
   }
 }
 
-export function isRef(type: number): boolean {
-  return type === ValType.FUNCREF || type === ValType.EXTERNREF || type === ValType.EXNREF;
-}
-
-export function sameTypes(a: Types, b: Types): boolean {
+/** Whether values of the types `a` are values of the types `b`, one by one. */
+export function areSubtypes(m: WasmModule, a: Types, b: Types): boolean {
   if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  for (let i = 0; i < a.length; i++) if (!isSubtype(m, a[i], b[i])) return false;
   return true;
 }
 
-function grown(a: Uint8Array, n: number): Uint8Array<ArrayBuffer> {
-  const b = new Uint8Array(n);
+function grown<T extends Uint8Array | Int32Array>(a: T, n: number): T {
+  const b = new (a.constructor as new (n: number) => T)(n);
   b.set(a);
   return b;
 }

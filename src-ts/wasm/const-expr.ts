@@ -1,8 +1,8 @@
 /** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
-import { readRefType } from './module.js';
 import { typeName } from './op-tables.js';
 import { WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
+import { isSubtype, readHeapType, refTo } from './ref-types.js';
 import type { Reader } from './reader.js';
 import { type ConstExpr, ValType, type WasmModule } from './types.js';
 
@@ -59,7 +59,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         break;
       }
       case WasmOp.REF_NULL: {
-        const type = readRefType(r, m);
+        const type = readHeapType(r, m);
         expr.push([op, type]);
         stack.push(type);
         break;
@@ -69,7 +69,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         if (index >= m.funcTypes.length) r.fail(`unknown function ${index}`, at);
         m.declaredRefs[index] = 1;
         expr.push([op, index]);
-        stack.push(ValType.FUNCREF);
+        stack.push(typeOfFunction(m, index));
         break;
       }
       case WasmOp.I32_ADD:
@@ -88,7 +88,7 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         break;
       }
       case WasmOp.END:
-        if (stack.length !== 1 || stack[0] !== want) {
+        if (stack.length !== 1 || !isSubtype(m, stack[0], want)) {
           r.fail(
             `type mismatch: constant expression gives [${stack.map(typeName).join(' ')}], ${typeName(want)} expected`,
             at,
@@ -99,6 +99,11 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         r.refuse('constant expression required', op >= WasmOp.PREFIX_FC - 1 ? featureOfOpcode(op) : 0, at);
     }
   }
+}
+
+/** Type of a reference to a function. */
+export function typeOfFunction(m: WasmModule, func: number): ValType {
+  return (m.features & Feature.FUNCTION_REFERENCES) === 0 ? ValType.FUNCREF : refTo(m.typeCanon[m.funcTypes[func]]);
 }
 
 /** The low 4 * `width` bits of `x` as hexadecimal digits. */

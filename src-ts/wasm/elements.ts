@@ -13,14 +13,15 @@ export const enum ElemMode {
 
 /** Words of a row. */
 const enum Row {
-  /** Mode, type in bits 8 to 15, and the flags below. */
+  /** Mode, and the flags below. */
   KIND = 0,
   TABLE = 1,
   /** Of an active segment: the constant, or with OFFSET_EXPR the number of the expression. */
   OFFSET = 2,
   /** Number of the first item; the last one is before the next segment's first. */
   FIRST = 3,
-  WORDS = 4,
+  TYPE = 4,
+  WORDS = 5,
 }
 
 const OFFSET_EXPR = 1 << 16;
@@ -53,14 +54,14 @@ export class ElementSegments {
 
   begin(mode: ElemMode, type: ValType, table: number): void {
     const row = this.length * Row.WORDS;
-    this.rows[row + Row.KIND] = mode | (type << 8);
+    this.rows[row + Row.KIND] = mode;
+    this.rows[row + Row.TYPE] = type;
     this.rows[row + Row.TABLE] = table;
     this.rows[row + Row.FIRST] = this.items.n;
   }
 
   setType(type: ValType): void {
-    const row = this.length * Row.WORDS;
-    this.rows[row + Row.KIND] = (this.rows[row + Row.KIND] & ~0xff00) | (type << 8);
+    this.rows[this.length * Row.WORDS + Row.TYPE] = type;
   }
 
   setOffset(constant: number): void {
@@ -103,7 +104,7 @@ export class ElementSegments {
   }
 
   type(s: number): ValType {
-    return (this.rows[s * Row.WORDS + Row.KIND] >> 8) & 0xff;
+    return this.rows[s * Row.WORDS + Row.TYPE];
   }
 
   table(s: number): number {

@@ -1,15 +1,18 @@
 /** Implementation limits: those of V8, so that a module that it takes is taken here. */
 export const enum Limit {
   TYPES = 1_000_000,
+  /** Declared supertypes above a type. */
+  SUBTYPING_DEPTH = 63,
+  STRUCT_FIELDS = 10_000,
+  /** Operands of `array.new_fixed`. */
+  ARRAY_OPERANDS = 10_000,
   FUNCTIONS = 1_000_000,
   IMPORTS = 1_000_000,
   EXPORTS = 1_000_000,
   GLOBALS = 1_000_000,
   TAGS = 1_000_000,
   TABLES = 100_000,
-  /** WebAssembly 2.0 has one memory. */
-  MEMORIES = 1,
-  MEMORY_PAGES = 65_536,
+  MEMORIES = 100_000,
   DATA_SEGMENTS = 100_000,
   ELEM_SEGMENTS = 10_000_000,
   /** Items of one element segment. */

@@ -9,17 +9,21 @@ import { IntVec } from '../util/vec.js';
 import { readConstExpr } from './const-expr.js';
 import { ElementSegments, ElemMode } from './elements.js';
 import { Limit } from './limits.js';
-import { Feature, featureOfLimits, featureOfType, SUPPORTED_FEATURES } from './proposals.js';
+import { Feature, featureOfLimits, SUPPORTED_FEATURES } from './proposals.js';
 import { WasmOp } from './opcodes.js';
 import { Reader } from './reader.js';
+import { hasDefault, isSubtype, nonNull, readRefType, readValType } from './ref-types.js';
+import { TypeSection } from './type-section.js';
 import {
+  addressType,
   type ConstExpr,
   type DataSegment,
   ExternKind,
   type GlobalType,
+  type Limits,
   type MemoryType,
-  type RefType,
   type TableType,
+  TypeKind,
   ValType,
   type WasmModule,
 } from './types.js';
@@ -39,6 +43,15 @@ const enum SectionId {
   DATA = 11,
   DATA_COUNT = 12,
   TAG = 13,
+}
+
+/** The first byte of limits. */
+const enum LimitsFlag {
+  MAX = 1,
+  SHARED = 2,
+  ADDRESS64 = 4,
+  PAGE_SIZE = 8,
+  ANY = 15,
 }
 
 /**
@@ -81,6 +94,7 @@ class ModuleDecoder {
       importedGlobals: 0,
       tags: [],
       importedTags: 0,
+      tableInits: [],
       globalInits: [],
       exports: [],
       start: -1,
@@ -90,6 +104,7 @@ class ModuleDecoder {
       bodyStart: new Int32Array(0),
       bodyEnd: new Int32Array(0),
       declaredRefs: new Uint8Array(0),
+      codeStart: -1,
       namesStart: -1,
       namesEnd: -1,
       custom: new IntVec(),
@@ -189,36 +204,7 @@ class ModuleDecoder {
   }
 
   private typeSection(): void {
-    const { r, m } = this;
-    const n = this.count(Limit.TYPES, 'type');
-    const seen = new Map<string, number>();
-    m.typeCanon = new Int32Array(n);
-    for (let i = 0; i < n; i++) {
-      const form = r.u8();
-      if (form !== 0x60) r.refuse('malformed function type', featureOfType(form), r.pos - 1);
-      const params = this.valTypes(Limit.PARAMS, 'parameter');
-      const results = this.valTypes(Limit.RESULTS, 'result');
-      m.types.push({ params, results });
-      const key = String.fromCharCode(...params, 0, ...results);
-      const first = seen.get(key);
-      if (first === undefined) seen.set(key, i);
-      m.typeCanon[i] = first ?? i;
-    }
-  }
-
-  private valTypes(limit: number, what: string): ValType[] {
-    const n = this.count(limit, what);
-    const types: ValType[] = [];
-    for (let i = 0; i < n; i++) types.push(this.valType());
-    return types;
-  }
-
-  private valType(): ValType {
-    return readValType(this.r, this.m);
-  }
-
-  private refType(): RefType {
-    return readRefType(this.r, this.m);
+    new TypeSection(this.r, this.m, (limit, what) => this.count(limit, what)).read();
   }
 
   private importSection(): void {
@@ -246,7 +232,7 @@ class ModuleDecoder {
         case ExternKind.MEMORY: {
           const memory = this.memoryType();
           m.memories.push(memory);
-          if (m.memories.length > Limit.MEMORIES) r.refuse('multiple memories', Feature.MULTI_MEMORY, at);
+          if (m.memories.length > 1) this.severalMemories(m.memories.length, at);
           m.imports.push({ module, name, kind, memory });
           break;
         }
@@ -276,11 +262,13 @@ class ModuleDecoder {
     m.importedTags = m.tags.length;
   }
 
+  /** The index of a function type. */
   private typeIndex(): number {
-    const r = this.r;
+    const { r, m } = this;
     const at = r.pos;
     const i = r.u32();
-    if (i >= this.m.types.length) r.fail(`unknown type ${i}`, at);
+    if (i >= m.types.length) r.fail(`unknown type ${i}`, at);
+    if (m.types[i].kind !== TypeKind.FUNC) r.fail(`type ${i} is not a function type`, at);
     return i;
   }
 
@@ -295,31 +283,69 @@ class ModuleDecoder {
   }
 
   private tableType(): TableType {
-    const type = this.refType();
-    const { min, max } = this.limits(0xffffffff, 'table');
-    return { type, min, max };
+    const type = readRefType(this.r, this.m);
+    const at = this.r.pos;
+    return { type, ...this.limits(this.limitsFlags(LimitsFlag.MAX | LimitsFlag.ADDRESS64, 'table'), at) };
   }
 
   private memoryType(): MemoryType {
-    return this.limits(Limit.MEMORY_PAGES, 'memory');
+    const { r } = this;
+    const at = r.pos;
+    const flags = this.limitsFlags(LimitsFlag.ANY, 'memory');
+    const limits = this.limits(flags, at);
+    let pageShift = 16;
+    if ((flags & LimitsFlag.PAGE_SIZE) !== 0) {
+      const sizeAt = r.pos;
+      pageShift = r.u32();
+      if (pageShift >= 64) r.fail('malformed custom page size', sizeAt);
+      if (pageShift !== 0 && pageShift !== 16) r.fail('invalid custom page size: it must be 1 or 65536', sizeAt);
+    }
+    const address64 = limits.address64 === true;
+    const bound = 2 ** ((address64 ? 64 : 32) - pageShift);
+    if (limits.min > bound || (limits.max !== null && limits.max > bound))
+      r.fail(
+        `memory size must be at most ${address64 ? `2^${64 - pageShift}` : bound} pages${address64 ? '' : ' (4GiB)'}`,
+        at,
+      );
+    const type: MemoryType = limits;
+    if ((flags & LimitsFlag.SHARED) !== 0) type.shared = true;
+    if (pageShift !== 16) type.pageShift = pageShift;
+    return type;
   }
 
-  private limits(bound: number, what: string): { min: number; max: number | null } {
-    const r = this.r;
+  /** The first byte of limits, which may have the flags `known`. */
+  private limitsFlags(known: number, what: string): number {
+    const { r, m } = this;
     const at = r.pos;
     const flags = r.u8();
-    if (flags > 1) r.refuse(`malformed limits flags: 0x${flags.toString(16)} of a ${what}`, featureOfLimits(flags), at);
-    const min = r.u32();
-    const max = flags === 1 ? r.u32() : null;
-    if (min > bound || (max !== null && max > bound))
-      r.fail(`${what} size must be at most ${bound}${what === 'memory' ? ' pages (4GiB)' : ''}`, at);
+    const reason = `malformed limits flags: 0x${flags.toString(16)} of a ${what}`;
+    if ((flags & ~known) !== 0) r.refuse(reason, featureOfLimits(flags & ~known), at);
+    if ((flags & LimitsFlag.ADDRESS64) !== 0) r.need(m, Feature.MEMORY64, reason, at);
+    if ((flags & LimitsFlag.PAGE_SIZE) !== 0) r.need(m, Feature.CUSTOM_PAGE_SIZES, reason, at);
+    if ((flags & LimitsFlag.SHARED) !== 0) r.need(m, Feature.THREADS, reason, at);
+    if ((flags & (LimitsFlag.SHARED | LimitsFlag.MAX)) === LimitsFlag.SHARED)
+      r.fail('shared memory must have maximum', at);
+    return flags;
+  }
+
+  private limits(flags: number, at: number): Limits {
+    const r = this.r;
+    const address64 = (flags & LimitsFlag.ADDRESS64) !== 0;
+    const min = address64 ? r.u64Number() : r.u32();
+    const max = (flags & LimitsFlag.MAX) === 0 ? null : address64 ? r.u64Number() : r.u32();
     if (max !== null && min > max) r.fail('size minimum must not be greater than maximum', at);
-    return { min, max };
+    return address64 ? { min, max, address64 } : { min, max };
+  }
+
+  /** A module has `n` memories, more than one. */
+  private severalMemories(n: number, at: number): void {
+    this.r.need(this.m, Feature.MULTI_MEMORY, 'multiple memories', at);
+    if (n > Limit.MEMORIES) this.r.fail(`memory count of ${n} exceeds the limit of ${Limit.MEMORIES}`, at);
   }
 
   private globalType(): GlobalType {
     const r = this.r;
-    const type = this.valType();
+    const type = readValType(r, this.m);
     const mutability = r.u8();
     if (mutability > 1) r.fail('malformed mutability', r.pos - 1);
     return { type, mutable: mutability === 1 };
@@ -341,14 +367,31 @@ class ModuleDecoder {
     const { r, m } = this;
     const n = this.count(Limit.TABLES, 'table');
     if (n + m.importedTables > Limit.TABLES) r.fail(`table count exceeds the limit of ${Limit.TABLES}`);
-    for (let i = 0; i < n; i++) m.tables.push(this.tableType());
+    for (let i = 0; i < n; i++) this.table();
+  }
+
+  /** A table, with an initialiser behind the bytes 0x40 0x00. */
+  private table(): void {
+    const { r, m } = this;
+    const at = r.pos;
+    const hasInit = r.pos < r.end && r.bytes[r.pos] === 0x40;
+    if (hasInit) {
+      r.need(m, Feature.FUNCTION_REFERENCES, 'malformed reference type', at);
+      r.pos++;
+      if (r.u8() !== 0) r.fail('malformed table', r.pos - 1);
+    }
+    const table = this.tableType();
+    if (!hasInit && !hasDefault(table.type))
+      r.fail('type mismatch: a table of non-null references needs an initialiser', at);
+    m.tableInits.push(hasInit ? readConstExpr(r, m, table.type) : null);
+    m.tables.push(table);
   }
 
   private memorySection(): void {
     const { r, m } = this;
     const at = r.pos;
-    const n = r.u32();
-    if (n + m.importedMemories > Limit.MEMORIES) r.refuse('multiple memories', Feature.MULTI_MEMORY, at);
+    const n = this.count(Limit.MEMORIES, 'memory');
+    if (n + m.importedMemories > 1) this.severalMemories(n + m.importedMemories, at);
     for (let i = 0; i < n; i++) m.memories.push(this.memoryType());
   }
 
@@ -423,13 +466,14 @@ class ModuleDecoder {
       if (table >= m.tables.length) r.fail(`unknown table ${table}`, at);
     }
     elems.begin(mode, ValType.FUNCREF, table);
-    if (mode === ElemMode.ACTIVE) this.elemOffset(elems);
-    let type: RefType = ValType.FUNCREF;
+    if (mode === ElemMode.ACTIVE) this.elemOffset(elems, table);
+    // Function indices are never null.
+    let type: ValType = (flags & 4) === 0 ? nonNull(ValType.FUNCREF) : ValType.FUNCREF;
     if ((flags & 3) !== 0) {
-      if ((flags & 4) !== 0) type = this.refType();
+      if ((flags & 4) !== 0) type = readRefType(r, m);
       else if (r.u8() !== 0) r.fail('malformed element kind', r.pos - 1);
     }
-    if (mode === ElemMode.ACTIVE && m.tables[table].type !== type)
+    if (mode === ElemMode.ACTIVE && !isSubtype(m, type, m.tables[table].type))
       r.fail('type mismatch: element segment and table', at);
     elems.setType(type);
     const n = this.count(Limit.ELEM_ITEMS, 'element');
@@ -441,16 +485,17 @@ class ModuleDecoder {
     elems.end();
   }
 
-  private elemOffset(elems: ElementSegments): void {
+  private elemOffset(elems: ElementSegments, table: number): void {
     const { r, m } = this;
-    const constant = this.plainOperand(WasmOp.I32_CONST);
+    const type = addressType(m.tables[table]);
+    const constant = type === ValType.I32 && this.plainOperand(WasmOp.I32_CONST);
     if (constant) elems.setOffset(r.s32());
-    else elems.setOffsetExpr(readConstExpr(r, m, ValType.I32));
+    else elems.setOffsetExpr(readConstExpr(r, m, type));
     if (constant) r.pos++;
   }
 
   /** Items as expressions; the usual `ref.func f` and `ref.null t` become function indices. */
-  private elemExpr(elems: ElementSegments, type: RefType): void {
+  private elemExpr(elems: ElementSegments, type: ValType): void {
     const { r, m } = this;
     if (type === ValType.FUNCREF && this.plainOperand(WasmOp.REF_FUNC)) {
       elems.addItem(this.funcIndex());
@@ -497,6 +542,7 @@ class ModuleDecoder {
   private codeSection(): void {
     const { r, m } = this;
     const at = r.pos;
+    m.codeStart = at;
     const n = r.u32();
     if (n !== this.definedFuncs.length) r.fail('function and code section have inconsistent lengths', at);
     this.sawCode = true;
@@ -529,33 +575,9 @@ class ModuleDecoder {
     let offset: ConstExpr | null = null;
     if (flags !== 1) {
       if (memory >= m.memories.length) r.fail(`unknown memory ${memory}`, at);
-      offset = readConstExpr(r, m, ValType.I32);
+      offset = readConstExpr(r, m, addressType(m.memories[memory]));
     }
     const start = r.skip(r.u32());
     return { mode: flags === 1 ? 'passive' : 'active', memory, offset, start, end: r.pos };
   }
-}
-
-/** Reads a value type, v128 included. */
-export function readValType(r: Reader, m: WasmModule): ValType {
-  const t = r.u8();
-  if (t >= ValType.V128 && t <= ValType.I32) return t;
-  if (!isRefType(t, m)) r.refuse('malformed value type', featureOfType(t), r.pos - 1);
-  return t;
-}
-
-/** Reads a reference type, or the heap type of one. */
-export function readRefType(r: Reader, m: WasmModule): RefType {
-  const t = r.u8();
-  if (!isRefType(t, m)) r.refuse('malformed reference type', featureOfType(t), r.pos - 1);
-  return t;
-}
-
-/** Whether a byte is a reference type that the module may use, or the heap type of one. */
-function isRefType(t: number, m: WasmModule): t is RefType {
-  if (t === ValType.FUNCREF || t === ValType.EXTERNREF) return true;
-  const feature = featureOfType(t);
-  if (t !== ValType.EXNREF || (m.features & feature) === 0) return false;
-  m.used |= feature;
-  return true;
 }

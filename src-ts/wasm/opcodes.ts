@@ -26,6 +26,10 @@ export const enum WasmOp {
   RETURN = 0x0f,
   CALL = 0x10,
   CALL_INDIRECT = 0x11,
+  RETURN_CALL = 0x12,
+  RETURN_CALL_INDIRECT = 0x13,
+  CALL_REF = 0x14,
+  RETURN_CALL_REF = 0x15,
   DELEGATE = 0x18,
   CATCH_ALL = 0x19,
   DROP = 0x1a,
@@ -199,6 +203,11 @@ export const enum WasmOp {
   REF_NULL = 0xd0,
   REF_IS_NULL = 0xd1,
   REF_FUNC = 0xd2,
+  REF_EQ = 0xd3,
+  REF_AS_NON_NULL = 0xd4,
+  BR_ON_NULL = 0xd5,
+  BR_ON_NON_NULL = 0xd6,
+  PREFIX_FB = 0xfb,
   PREFIX_FC = 0xfc,
   PREFIX_FD = 0xfd,
   PREFIX_FE = 0xfe,
@@ -220,6 +229,10 @@ export const enum WasmOp {
   TABLE_GROW = 0x10f,
   TABLE_SIZE = 0x110,
   TABLE_FILL = 0x111,
+  I64_ADD128 = 0x113,
+  I64_SUB128 = 0x114,
+  I64_MUL_WIDE_S = 0x115,
+  I64_MUL_WIDE_U = 0x116,
   V128_CONST = 0x20c,
 }
 
@@ -242,13 +255,13 @@ export const enum Imm {
   I64 = 3,
   F32 = 4,
   F64 = 5,
-  /** A byte 0, the only memory. */
+  /** Memory index. */
   MEMORY = 6,
-  /** Data segment index, memory byte 0. */
+  /** Data segment index, memory index. */
   MEMORY_INIT = 7,
   /** Data segment index. */
   DATA = 8,
-  /** Two memory bytes 0. */
+  /** Destination and source memory index. */
   MEMORY_COPY = 9,
   /** Element segment index, table index. */
   TABLE_INIT = 10,
@@ -300,6 +313,10 @@ export const CORE_ROWS: readonly OpRow[] = [
   [0x0f, 'return', '', Imm.SPECIAL],
   [0x10, 'call', '', Imm.SPECIAL],
   [0x11, 'call_indirect', '', Imm.SPECIAL],
+  [0x12, 'return_call', '', Imm.SPECIAL],
+  [0x13, 'return_call_indirect', '', Imm.SPECIAL],
+  [0x14, 'call_ref', '', Imm.SPECIAL],
+  [0x15, 'return_call_ref', '', Imm.SPECIAL],
   [0x18, 'delegate', '', Imm.SPECIAL],
   [0x19, 'catch_all', '', Imm.SPECIAL],
   [0x1a, 'drop', '', Imm.SPECIAL],
@@ -473,6 +490,10 @@ export const CORE_ROWS: readonly OpRow[] = [
   [0xd0, 'ref.null', '', Imm.SPECIAL],
   [0xd1, 'ref.is_null', '', Imm.SPECIAL],
   [0xd2, 'ref.func', '', Imm.SPECIAL],
+  [0xd3, 'ref.eq', '', Imm.SPECIAL],
+  [0xd4, 'ref.as_non_null', '', Imm.SPECIAL],
+  [0xd5, 'br_on_null', '', Imm.SPECIAL],
+  [0xd6, 'br_on_non_null', '', Imm.SPECIAL],
   [0x100, 'i32.trunc_sat_f32_s', 'f:i'],
   [0x101, 'i32.trunc_sat_f32_u', 'f:i'],
   [0x102, 'i32.trunc_sat_f64_s', 'F:i'],
@@ -491,4 +512,8 @@ export const CORE_ROWS: readonly OpRow[] = [
   [0x10f, 'table.grow', '', Imm.SPECIAL],
   [0x110, 'table.size', '', Imm.SPECIAL],
   [0x111, 'table.fill', '', Imm.SPECIAL],
+  [0x113, 'i64.add128', '', Imm.SPECIAL],
+  [0x114, 'i64.sub128', '', Imm.SPECIAL],
+  [0x115, 'i64.mul_wide_s', '', Imm.SPECIAL],
+  [0x116, 'i64.mul_wide_u', '', Imm.SPECIAL],
 ];

@@ -2,20 +2,33 @@
 import type { IntVec } from '../util/vec.js';
 import type { ElementSegments } from './elements.js';
 
-/** Value types, numbered as in the binary format (core specification, section 5.3). */
+/**
+ * Value types, numbered as in the binary format (core specification, section 5.3). Reference types that have no byte of
+ * their own are numbers made of these (wasm/ref-types.ts).
+ */
 export const enum ValType {
   I32 = 0x7f,
   I64 = 0x7e,
   F32 = 0x7d,
   F64 = 0x7c,
   V128 = 0x7b,
+  /** Of fields only. */
+  I8 = 0x78,
+  I16 = 0x77,
+  // Nullable references to the abstract heap types.
+  NOEXN = 0x74,
+  NOFUNC = 0x73,
+  NOEXTERN = 0x72,
+  NONE = 0x71,
   FUNCREF = 0x70,
   EXTERNREF = 0x6f,
+  ANYREF = 0x6e,
+  EQREF = 0x6d,
+  I31REF = 0x6c,
+  STRUCTREF = 0x6b,
+  ARRAYREF = 0x6a,
   EXNREF = 0x69,
 }
-
-/** Reference types as tables, globals and segments have them. */
-export type RefType = ValType.FUNCREF | ValType.EXTERNREF | ValType.EXNREF;
 
 export const enum ExternKind {
   FUNC = 0,
@@ -34,17 +47,62 @@ export interface FuncType {
   results: ValType[];
 }
 
-export interface TableType {
-  type: RefType;
-  min: number;
-  max: number | null;
+/** Composite types by their byte in the binary format. */
+export const enum TypeKind {
+  FUNC = 0x60,
+  STRUCT = 0x5f,
+  ARRAY = 0x5e,
 }
 
-export interface MemoryType {
-  /** Pages of 64 KiB. */
+export interface FieldType {
+  type: ValType;
+  mutable: boolean;
+}
+
+/** A type of the type section. Those that are no function types have neither parameters nor results. */
+export interface TypeDef extends FuncType {
+  kind: TypeKind;
+  /** Of a structure; an array has one. */
+  fields: FieldType[];
+  /** Type index of the declared supertype, or -1. */
+  parent: number;
+  final: boolean;
+  /** First type index of its recursive group, and types in that. */
+  groupStart: number;
+  groupSize: number;
+}
+
+export interface Limits {
   min: number;
   max: number | null;
+  /** Addresses or indices, and sizes, are i64. */
+  address64?: true;
 }
+
+export interface TableType extends Limits {
+  /** A reference type. */
+  type: ValType;
+}
+
+/** Limits in pages. */
+export interface MemoryType extends Limits {
+  /** log2 of the bytes of a page, where those are not 64 KiB. */
+  pageShift?: number;
+  /** Other threads may have it too; it has a maximum. */
+  shared?: true;
+}
+
+/** log2 of the bytes of a page. */
+export const pageShift = (m: MemoryType): number => m.pageShift ?? 16;
+
+/** The type of a memory's addresses, a table's indices. */
+export const addressType = (l: Limits): ValType.I32 | ValType.I64 => (l.address64 === true ? ValType.I64 : ValType.I32);
+
+/**
+ * Whether every access is compared with the size of the memory, whatever the mode: pages of the system guard neither
+ * addresses of 64 bits nor the end of a small page.
+ */
+export const needsChecks = (m: MemoryType): boolean => m.address64 === true || pageShift(m) !== 16;
 
 export interface GlobalType {
   type: ValType;
@@ -54,7 +112,7 @@ export interface GlobalType {
 /**
  * A constant expression as a postfix list of `[opcode, operand?]`. Operands: i32.const a number; i64.const a decimal
  * string (signed); f32.const the bits as an unsigned number; f64.const the bits as 16 hexadecimal digits; v128.const 32
- * hexadecimal digits in memory order; global.get / ref.func an index; ref.null the type byte. Opcodes: 0x41 0x42 0x43
+ * hexadecimal digits in memory order; global.get / ref.func an index; ref.null the type. Opcodes: 0x41 0x42 0x43
  * 0x44 0xfd0c 0x23 0xd0 0xd2, and of extended-const 0x6a 0x6b 0x6c 0x7c 0x7d 0x7e. JSON-safe, so that the artefact
  * carries it as it is.
  */
@@ -88,8 +146,9 @@ export interface WasmModule {
   features: number;
   /** Those that it uses, as far as it has been decoded and its bodies validated. */
   used: number;
-  types: FuncType[];
-  /** For each type index the lowest index of a structurally equal type. */
+  /** References to types in it are to canonical ones. */
+  types: TypeDef[];
+  /** For each type index the lowest index of an equal type (equal groups, recursively). */
   typeCanon: Int32Array;
   imports: ImportDesc[];
   /** Type index of each function, imports first (the function index space). */
@@ -105,6 +164,8 @@ export interface WasmModule {
   /** Tags of exceptions: their type indices (no results). */
   tags: number[];
   importedTags: number;
+  /** Initialisers of the defined tables (`tables[importedTables + i]`); null where the elements are null. */
+  tableInits: (ConstExpr | null)[];
   /** Initialisers of the defined globals (`globals[importedGlobals + i]`). */
   globalInits: ConstExpr[];
   exports: ExportDesc[];
@@ -121,6 +182,8 @@ export interface WasmModule {
   bodyEnd: Int32Array;
   /** 1 for each function that may be named by `ref.func` in a body (core specification, section 3.4.1: C.refs). */
   declaredRefs: Uint8Array;
+  /** Where the contents of the code section begin, which DWARF counts addresses from; -1 without one. */
+  codeStart: number;
   /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
   namesStart: number;
   namesEnd: number;

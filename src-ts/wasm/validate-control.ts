@@ -1,8 +1,9 @@
 /** Rules of structured control: blocks, their ends and branches, and both forms of exceptions. */
-import { type BodyState, NO_TYPES, sameTypes } from './body-state.js';
+import { areSubtypes, type BodyState, NO_TYPES } from './body-state.js';
 import { Limit } from './limits.js';
 import { opName, typeName } from './op-tables.js';
 import { Clause, WasmOp } from './opcodes.js';
+import { nonNull } from './ref-types.js';
 import { ValType } from './types.js';
 
 export function block(v: BodyState, op: WasmOp.BLOCK | WasmOp.LOOP | WasmOp.IF | WasmOp.TRY): void {
@@ -18,6 +19,7 @@ export function elseClause(v: BodyState): void {
   const top = v.depth - 1;
   if (v.ctlOp[top] !== WasmOp.IF) v.fail('else without if');
   v.popBlockResults();
+  v.unsetSince(top);
   v.ctlOp[top] = WasmOp.ELSE;
   v.ctlUnreachable[top] = 0;
   v.unreachable = false;
@@ -28,7 +30,7 @@ export function elseClause(v: BodyState): void {
 export function endOfBlock(v: BodyState): boolean {
   const top = v.depth - 1;
   v.popBlockResults();
-  if (v.ctlOp[top] === WasmOp.IF && !sameTypes(v.ctlStart[top], v.ctlEnd[top]))
+  if (v.ctlOp[top] === WasmOp.IF && !areSubtypes(v.m, v.ctlStart[top], v.ctlEnd[top]))
     v.fail('type mismatch: if without else must have results equal to its parameters');
   if (top === 0) return true;
   v.close(top);
@@ -62,6 +64,7 @@ export function catchClause(v: BodyState, op: WasmOp.CATCH | WasmOp.CATCH_ALL): 
   if (before !== WasmOp.TRY && before !== WasmOp.CATCH) v.fail(`${opName(op)} does not match a try`);
   const contents = op === WasmOp.CATCH ? v.readTag() : NO_TYPES;
   v.popBlockResults();
+  v.unsetSince(top);
   v.ctlOp[top] = op;
   v.ctlUnreachable[top] = 0;
   v.unreachable = false;
@@ -78,9 +81,10 @@ export function tryTable(v: BodyState): void {
     const clause = r.u8();
     if (clause > Clause.CATCH_ALL_REF) r.fail('malformed catch clause', r.pos - 1);
     const contents = clause <= Clause.CATCH_REF ? v.readTag() : NO_TYPES;
-    const carried = clause === Clause.CATCH || clause === Clause.CATCH_ALL ? contents : [...contents, ValType.EXNREF];
+    const carried =
+      clause === Clause.CATCH || clause === Clause.CATCH_ALL ? contents : [...contents, nonNull(ValType.EXNREF)];
     const label = v.readLabel();
-    if (!sameTypes(carried, label))
+    if (!areSubtypes(v.m, carried, label))
       v.fail(
         `type mismatch: catch clause carries [${carried.map(typeName).join(' ')}], its label takes [${label.map(typeName).join(' ')}]`,
       );

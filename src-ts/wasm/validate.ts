@@ -9,12 +9,13 @@
  *
  * A Validator's arrays are reused from function to function; a validator that threw is still usable.
  */
-import { ANY, BodyState, isRef } from './body-state.js';
-import { readRefType } from './module.js';
-import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, typeName } from './op-tables.js';
+import { ANY, areSubtypes, BodyState } from './body-state.js';
+import { typeOfFunction } from './const-expr.js';
+import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
-import { ValType, type WasmModule } from './types.js';
+import { isRef, isSubtype, nonNull, readHeapType } from './ref-types.js';
+import { addressType, type FuncType, ValType, type WasmModule } from './types.js';
 import {
   block,
   brTable,
@@ -25,7 +26,8 @@ import {
   rethrow,
   tryTable,
 } from './validate-control.js';
-import { immediates } from './validate-immediates.js';
+import { immediates, wideOperands } from './validate-immediates.js';
+import { branchOnNull, popCallee } from './validate-references.js';
 
 /** What validation of bodies finds out about the module. */
 export interface BodyFacts {
@@ -80,10 +82,10 @@ export class Validator extends BodyState {
           this.push(this.readLocal());
           break;
         case WasmOp.LOCAL_SET:
-          this.pop(this.readLocal());
+          this.pop(this.readSetLocal());
           break;
         case WasmOp.LOCAL_TEE: {
-          const type = this.readLocal();
+          const type = this.readSetLocal();
           this.pop(type);
           this.push(type);
           break;
@@ -162,20 +164,30 @@ export class Validator extends BodyState {
           this.setUnreachable();
           break;
         case WasmOp.CALL: {
-          const type = m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
+          const type = this.readCallee();
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
         case WasmOp.CALL_INDIRECT: {
-          const type = m.types[this.readIndex(m.types.length, 'type')];
-          if (m.tables[this.readIndex(m.tables.length, 'table')].type !== ValType.FUNCREF)
-            this.fail('type mismatch: call_indirect needs a table of funcref');
-          this.pop(ValType.I32);
+          const type = this.readIndirectCallee();
           this.popTypes(type.params);
           this.pushTypes(type.results);
           break;
         }
+        case WasmOp.RETURN_CALL:
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(this.readCallee());
+          break;
+        case WasmOp.RETURN_CALL_INDIRECT:
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(this.readIndirectCallee());
+          break;
+        case WasmOp.RETURN_CALL_REF:
+          this.need(Feature.FUNCTION_REFERENCES);
+          this.need(Feature.TAIL_CALL);
+          this.tailCall(popCallee(this));
+          break;
         case WasmOp.DROP:
           this.pop(ANY);
           break;
@@ -197,55 +209,82 @@ export class Validator extends BodyState {
           break;
         }
         case WasmOp.TABLE_GET: {
-          const type = this.readTouchedTable();
-          this.pop(ValType.I32);
-          this.push(type);
+          const table = this.readTouchedTable();
+          this.pop(addressType(table));
+          this.push(table.type);
           break;
         }
         case WasmOp.TABLE_SET: {
-          const type = this.readTouchedTable();
-          this.pop(type);
-          this.pop(ValType.I32);
+          const table = this.readTouchedTable();
+          this.pop(table.type);
+          this.pop(addressType(table));
           break;
         }
         case WasmOp.TABLE_GROW: {
-          const type = this.readTouchedTable();
-          this.pop(ValType.I32);
-          this.pop(type);
-          this.push(ValType.I32);
+          const table = this.readTouchedTable();
+          this.pop(addressType(table));
+          this.pop(table.type);
+          this.push(addressType(table));
           break;
         }
         case WasmOp.TABLE_FILL: {
-          const type = this.readTouchedTable();
-          this.pop(ValType.I32);
-          this.pop(type);
-          this.pop(ValType.I32);
+          const table = this.readTouchedTable();
+          this.pop(addressType(table));
+          this.pop(table.type);
+          this.pop(addressType(table));
           break;
         }
         case WasmOp.TABLE_SIZE:
-          this.readIndex(m.tables.length, 'table');
-          this.push(ValType.I32);
+          this.push(addressType(m.tables[this.readIndex(m.tables.length, 'table')]));
+          break;
+        case WasmOp.I64_ADD128:
+        case WasmOp.I64_SUB128:
+        case WasmOp.I64_MUL_WIDE_S:
+        case WasmOp.I64_MUL_WIDE_U:
+          this.need(Feature.WIDE_ARITHMETIC);
+          for (let n = op <= WasmOp.I64_SUB128 ? 4 : 2; n > 0; n--) this.pop(ValType.I64);
+          this.push(ValType.I64);
+          this.push(ValType.I64);
           break;
         case WasmOp.REF_NULL:
-          this.push(readRefType(r, m));
+          this.push(readHeapType(r, m));
           break;
-        case WasmOp.REF_IS_NULL: {
-          const type = this.pop(ANY);
-          if (type !== ANY && !isRef(type))
-            this.fail(`type mismatch: ref.is_null expects a reference, found ${typeName(type)}`);
+        case WasmOp.REF_IS_NULL:
+          this.popReference();
           this.push(ValType.I32);
+          break;
+        case WasmOp.REF_AS_NON_NULL:
+          this.need(Feature.FUNCTION_REFERENCES);
+          this.push(nonNull(this.popReference()));
+          break;
+        case WasmOp.BR_ON_NULL:
+        case WasmOp.BR_ON_NON_NULL:
+          this.need(Feature.FUNCTION_REFERENCES);
+          branchOnNull(this, op);
+          break;
+        case WasmOp.CALL_REF: {
+          this.need(Feature.FUNCTION_REFERENCES);
+          const type = popCallee(this);
+          this.popTypes(type.params);
+          this.pushTypes(type.results);
           break;
         }
         case WasmOp.REF_FUNC: {
           const index = this.readIndex(m.funcTypes.length, 'function');
           if (m.declaredRefs[index] === 0) this.fail(`undeclared function reference ${index}`);
-          this.push(ValType.FUNCREF);
+          this.push(typeOfFunction(m, index));
           break;
         }
         default: {
           // A fixed signature. The common case has its operands and they have the right types.
           const imm = OP_IMM[op];
-          if (imm !== Imm.NONE) immediates(this, op, imm);
+          if (imm !== Imm.NONE) {
+            immediates(this, op, imm);
+            if (this.wide !== 0) {
+              wideOperands(this, op);
+              break;
+            }
+          }
           const n = OP_POPS[op];
           const base = this.sp - n;
           const stack = this.stack;
@@ -276,5 +315,35 @@ export class Validator extends BodyState {
       r.refuse(`illegal opcode 0x${prefix.toString(16)} ${sub}`, featureOfOpcode(op), at);
     if (proposal !== 0) r.need(this.m, proposal, `illegal opcode 0x${prefix.toString(16)} ${sub}`, at);
     return op;
+  }
+
+  // --- calls
+
+  /** The type of the function whose index comes next. */
+  private readCallee(): FuncType {
+    const { m } = this;
+    return m.types[m.funcTypes[this.readIndex(m.funcTypes.length, 'function')]];
+  }
+
+  /** The type that an indirect call expects; type and table index come next. The element's index is popped. */
+  private readIndirectCallee(): FuncType {
+    const { m } = this;
+    const type = m.types[this.readFuncType()];
+    const table = m.tables[this.readIndex(m.tables.length, 'table')];
+    if (!isSubtype(m, table.type, ValType.FUNCREF))
+      this.fail(`type mismatch: ${opName(this.op)} needs a table of funcref`);
+    this.pop(addressType(table));
+    return type;
+  }
+
+  /** The call's results are the function's. */
+  private tailCall({ params, results }: FuncType): void {
+    const own = this.ctlEnd[0];
+    if (!areSubtypes(this.m, results, own))
+      this.fail(
+        `type mismatch: ${opName(this.op)} of a function with results [${results.map(typeName).join(' ')}] in one with [${own.map(typeName).join(' ')}]`,
+      );
+    this.popTypes(params);
+    this.setUnreachable();
   }
 }

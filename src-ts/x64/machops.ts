@@ -26,7 +26,7 @@ export const enum FloatCc {
 }
 
 /**
- * What sets the flags in a fused operation; added to BR_ON, SET_ON, SELECT_ON, XSELECT_ON. Operands of the producer
+ * What sets the flags in a fused operation; added to BR_ON, SET_ON, SELECT_ON, XSELECT_ON, ADC_ON, SBB_ON. Operands of the producer
  * (after `a` and `b` of a select), by form: RR: x, y · RI: x, imm · RM: x, [memory] · MR: [memory], x · MI: [memory],
  * imm. The condition code is in `cond`.
  */
@@ -165,7 +165,7 @@ export const enum MOp {
   REM_U32 = 90,
   REM_U64 = 91,
   /**
-   * High half of the product (divisions by constants): operand 0 in rax, operand 1 anywhere; result in rdx. MULH32 of a
+   * High half of the product: operand 0 in rax, operand 1 anywhere; result in rdx. MULH32 of a
    * 32-bit pair is done by a 64-bit IMUL instead.
    */
   MULH_U64 = 93,
@@ -179,8 +179,8 @@ export const enum MOp {
 
   // --- memory outside the guard ---
   /**
-   * Traps unless index + imm (unsigned) + imm2 bytes <= MEM_BYTES. One temporary. Operand: the index, if any (form R,
-   * else NONE).
+   * Traps unless index + imm (unsigned) + imm2 bytes <= the size of the memory. One temporary. Operand: the index, if
+   * any (form R, else NONE). disp: the memory's view in the vmctx, 0 for memory 0; cond: `BoundsFlag`.
    */
   BOUNDS = 100,
   /** The same, and def = index + imm as a 64-bit offset from the base of memory. */
@@ -200,6 +200,8 @@ export const enum MOp {
   CALL_TABLE_LONG = 109,
   /** imm = Helper. */
   CALL_HELPER = 110,
+  /** Last operand: a funcref that is not null, in rax. One temporary. */
+  CALL_REF = 111,
 
   // --- control ---
   BR = 112,
@@ -217,6 +219,17 @@ export const enum MOp {
   LANDING = 117,
   /** The helper call before does not return. No code. */
   NO_RETURN = 118,
+  /**
+   * The calls above up to CALL_TABLE_LONG, in the same order, in the place of this function. `cond`: 0 where the incoming
+   * area has room for the callee's, and its stack arguments are there; else `tailAreas`, and they are in the outgoing one.
+   */
+  TAIL_CALL = 119,
+  TAIL_CALL_IMPORT = 120,
+  TAIL_CALL_CLOSED = 121,
+  TAIL_CALL_TABLE = 122,
+  TAIL_CALL_CLOSED_LONG = 123,
+  TAIL_CALL_TABLE_LONG = 124,
+  TAIL_CALL_REF = 126,
 
   // --- fused with a producer of flags: family + Flags ---
   BR_ON = 128,
@@ -227,6 +240,15 @@ export const enum MOp {
   /** The same for xmm registers (a jump around a move). */
   XSELECT_ON = 176,
 
+  /**
+   * def = operand 0 + operand 1 + carry, operand 0 - operand 1 - carry (64 bits), tied to operand 0; the condition is B.
+   * The producer's operands follow. imm2 = 1: there is no operand 1.
+   */
+  ADC_ON = 480,
+  SBB_ON = 496,
+  /** Traps if the condition holds. imm2 = Trap code. */
+  TRAP_ON = 384,
+
   // --- xmm loads and stores (low 4, 8 or all 16 bytes); operands like the integer ones, stores are MR ---
   XLOAD32 = 192,
   XLOAD64 = 193,
@@ -234,6 +256,28 @@ export const enum MOp {
   XSTORE32 = 195,
   XSTORE64 = 196,
   XSTORE128 = 197,
+
+  // --- atomic accesses, four operations each by `Size`: 32, 64, 16, 8 bits (select/atomic.ts, emit/atomic.ts) ---
+  /** MR, tied: what was in memory changes places with the value. */
+  XCHG = 200,
+  /** MR, tied: memory += value, def = what was there. */
+  XADD = 204,
+  /** MR: operand 0, in rax, is expected, operand 1 replaces it; def = what was there, in rax. */
+  CMPXCHG = 208,
+  /** MR, MI: memory op= value. */
+  LOCKED_ADD = 212,
+  LOCKED_SUB = 216,
+  LOCKED_AND = 220,
+  LOCKED_OR = 224,
+  LOCKED_XOR = 228,
+  /** MR: the same, and def = what was there, in rax; one temporary. A loop around a CMPXCHG. */
+  FETCH_AND = 232,
+  FETCH_OR = 236,
+  FETCH_XOR = 240,
+  /** Traps unless index + imm is a multiple of imm2 bytes. R, one temporary; NONE: it is not. */
+  ALIGNED = 244,
+  /** Nothing passes it. */
+  FENCE = 245,
 
   /**
    * Float operations proper start here: `FOp` in machops-float.ts, selected by select/float.ts, emitted by
@@ -245,8 +289,21 @@ export const enum MOp {
 }
 export const FLAGS_MASK = 15;
 
+/** `cond` of a bounds check. */
+export const enum BoundsFlag {
+  /** The index has 64 bits, so that the sum may pass 2^64. */
+  WIDE = 1,
+  /** The module has several memories: the trap tells which. */
+  SEVERAL = 2,
+}
+
 /** `cond` of a division: checks that are needed. */
 export const enum DivCheck {
   ZERO = 1,
   MINUS_ONE = 2,
 }
+
+/** `cond` of a tail call that needs more room than its caller has: both areas in units of 16 bytes. */
+export const tailAreas = (callee: number, own: number): number => (callee >> 4) | ((own >> 4) << 16);
+export const calleeArea = (areas: number): number => (areas & 0xffff) << 4;
+export const ownArea = (areas: number): number => (areas >> 16) << 4;

@@ -11,6 +11,7 @@ import { VOp } from './machops-simd.js';
 /** Which part of the emitter expands an operation. */
 export const enum Expand {
   INT,
+  ATOMIC,
   FLOAT,
   SIMD,
   CALL,
@@ -18,6 +19,7 @@ export const enum Expand {
   BR_ON,
   BR_TABLE,
   RET,
+  TAIL_CALL,
   TRAP,
   INVOKE,
   LANDING,
@@ -25,6 +27,8 @@ export const enum Expand {
   SET,
   SELECT,
   SELECT_XMM,
+  CARRY,
+  TRAP_ON,
 }
 
 /** Which part expands its cold continuation. */
@@ -128,8 +132,19 @@ row(MOp.CALL_TABLE, 'call_table', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_CLOSED_LONG, 'call_closed_long', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_TABLE_LONG, 'call_table_long', 'arguments index', CALL_INDIRECT);
 row(MOp.CALL_HELPER, 'call_helper', 'arguments', { ...CALL, kind: CodeKind.CALL_HELPER });
+row(MOp.CALL_REF, 'call_ref', 'arguments function', { ...CALL, kind: CodeKind.CALL_INDIRECT });
 row(MOp.BR, 'br', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.BR });
 row(MOp.BR_TABLE, 'br_table', 'index', { kind: CodeKind.BR_TABLE, flags: OpFlag.BRANCH, expand: Expand.BR_TABLE });
+const TAIL = { flags: OpFlag.RETURN | OpFlag.TAIL | OpFlag.IMMEDIATE, expand: Expand.TAIL_CALL };
+const TAIL_PLACE = { flags: TAIL.flags | OpFlag.PLACE, expand: Expand.TAIL_CALL };
+const TAIL_INDIRECT = { ...TAIL_PLACE, kind: CodeKind.CALL_INDIRECT, cold: Cold.WRONG_TYPE };
+row(MOp.TAIL_CALL, 'tail_call', 'arguments', { ...TAIL, kind: CodeKind.CALL });
+row(MOp.TAIL_CALL_IMPORT, 'tail_call_import', 'arguments', { ...TAIL_PLACE, kind: CodeKind.CALL_IMPORT });
+row(MOp.TAIL_CALL_CLOSED, 'tail_call_closed', 'arguments index', TAIL_INDIRECT);
+row(MOp.TAIL_CALL_TABLE, 'tail_call_table', 'arguments index', TAIL_INDIRECT);
+row(MOp.TAIL_CALL_CLOSED_LONG, 'tail_call_closed_long', 'arguments index', TAIL_INDIRECT);
+row(MOp.TAIL_CALL_TABLE_LONG, 'tail_call_table_long', 'arguments index', TAIL_INDIRECT);
+row(MOp.TAIL_CALL_REF, 'tail_call_ref', 'arguments function', { ...TAIL, kind: CodeKind.CALL_INDIRECT });
 row(MOp.RET, 'ret', 'result', { kind: CodeKind.EPILOGUE, flags: OpFlag.RETURN, expand: Expand.RET });
 row(MOp.TRAP, 'trap', '', { kind: CodeKind.TRAP, flags: OpFlag.IMMEDIATE, expand: Expand.TRAP });
 row(MOp.INVOKE, 'invoke', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.INVOKE });
@@ -163,6 +178,11 @@ for (const [k, p] of PRODUCERS.entries()) {
     flags: OpFlag.BRANCH | OpFlag.CONDITION,
     expand: Expand.BR_ON,
   });
+  row(MOp.TRAP_ON + k, `trap_${p}`, 'x y', {
+    kind: CodeKind.BOUNDS,
+    flags: OpFlag.CONDITION,
+    expand: Expand.TRAP_ON,
+  });
   row(MOp.SET_ON + k, `set_${p}`, 'x y', { flags: OpFlag.CONDITION, expand: Expand.SET });
   row(MOp.SELECT_ON + k, `select_${p}`, 'a b x y', {
     flags: OpFlag.CONDITION | OpFlag.READS_FIRST,
@@ -174,6 +194,38 @@ for (const [k, p] of PRODUCERS.entries()) {
     expand: Expand.SELECT_XMM,
   });
 }
+
+for (const [family, name] of [
+  [MOp.ADC_ON, 'adc'],
+  [MOp.SBB_ON, 'sbb'],
+] as [MOp, string][])
+  for (const [k, p] of PRODUCERS.slice(0, 2).entries())
+    row(family + k, `${name}_${p}`, 'a b x y', {
+      flags: OpFlag.CONDITION | OpFlag.READS_FIRST,
+      expand: Expand.CARRY,
+    });
+const ATOMIC: Facts = { expand: Expand.ATOMIC };
+/** Operations of 32, 64, 16 and 8 bits. */
+function sizes(op: number, name: string, operands: string): void {
+  ['32', '64', '16', '8'].forEach((bits, k) => row(op + k, `${name}${bits}`, operands, ATOMIC));
+}
+sizes(MOp.XCHG, 'xchg', 'value');
+sizes(MOp.XADD, 'xadd', 'value');
+sizes(MOp.CMPXCHG, 'cmpxchg', 'expected value');
+sizes(MOp.LOCKED_ADD, 'locked_add', 'value');
+sizes(MOp.LOCKED_SUB, 'locked_sub', 'value');
+sizes(MOp.LOCKED_AND, 'locked_and', 'value');
+sizes(MOp.LOCKED_OR, 'locked_or', 'value');
+sizes(MOp.LOCKED_XOR, 'locked_xor', 'value');
+sizes(MOp.FETCH_AND, 'fetch_and', 'value');
+sizes(MOp.FETCH_OR, 'fetch_or', 'value');
+sizes(MOp.FETCH_XOR, 'fetch_xor', 'value');
+row(MOp.ALIGNED, 'aligned', 'index', {
+  ...ATOMIC,
+  kind: CodeKind.BOUNDS,
+  flags: OpFlag.IMMEDIATE,
+});
+row(MOp.FENCE, 'fence', '', ATOMIC);
 
 const FLOAT: Facts = { kind: CodeKind.FLOAT, expand: Expand.FLOAT, cold: Cold.FLOAT };
 const TRUNCATIONS = [

@@ -1,10 +1,13 @@
 /**
  * Fresh modules made by wasm-smith from seeds, executed on our engine and on V8 in this process, compared bit by bit.
  * WAMR_FUZZ_COUNT sets how many (default 250, quick 40), WAMR_FUZZ_SEED where they start: `WAMR_FUZZ_SEED=1000000
- * WAMR_FUZZ_COUNT=5000 npx vitest run --project fuzz smith`.
+ * WAMR_FUZZ_COUNT=5000 npx vitest run --project fuzz smith`. As many as WAMR_FUZZ_THREADS says (a fifth)
+ * are made with atomics and shared memories.
  */
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { skipImmediates } from '../../src-ts/ir/scan.js';
+import { decodeModule } from '../../src-ts/wasm/module.js';
 import {
   type Engine,
   engineUnderTest,
@@ -18,7 +21,23 @@ import { runWasmTools, wasmTools } from '../support/peers.js';
 import { amount } from '../support/quick.js';
 
 const COUNT = Number(process.env.WAMR_FUZZ_COUNT ?? amount(250, 40));
+const THREADS = Number(process.env.WAMR_FUZZ_THREADS ?? Math.ceil(COUNT / 5));
 const SEED = Number(process.env.WAMR_FUZZ_SEED ?? 1);
+
+/** Proposals of which generated modules have none, unless a test asks for them. */
+const OFF = [
+  'relaxed-simd',
+  'exceptions',
+  'gc',
+  'tail-call',
+  'memory64',
+  'threads',
+  'wide-arithmetic',
+  'extended-const',
+  'custom-page-sizes',
+  'shared-everything-threads',
+  'custom-descriptors',
+];
 
 /**
  * What the engine supports, nothing imported, everything exported, every loop ends. NaNs are made canonical, since
@@ -59,19 +78,6 @@ const COMMON = [
     '--simd-enabled',
     'true',
   ],
-  ...[
-    'relaxed-simd',
-    'exceptions',
-    'gc',
-    'tail-call',
-    'memory64',
-    'threads',
-    'wide-arithmetic',
-    'extended-const',
-    'custom-page-sizes',
-    'shared-everything-threads',
-    'custom-descriptors',
-  ].flatMap((f) => [`--${f}-enabled`, 'false']),
 ];
 
 /**
@@ -93,10 +99,11 @@ function seedBytes(seed: number): Uint8Array {
   return Buffer.concat(blocks).subarray(0, length);
 }
 
-/** The module of a seed, or undefined when wasm-smith makes none of it. */
-function smith(seed: number): Uint8Array | undefined {
+/** The module of a seed, with these proposals, or undefined when wasm-smith makes none of it. */
+function smith(seed: number, ...on: string[]): Uint8Array | undefined {
+  const proposals = OFF.flatMap((f) => [`--${f}-enabled`, String(on.includes(f))]);
   try {
-    return runWasmTools(['smith', ...COMMON, ...SHAPES[seed % SHAPES.length]], seedBytes(seed));
+    return runWasmTools(['smith', ...COMMON, ...proposals, ...SHAPES[seed % SHAPES.length]], seedBytes(seed));
   } catch (e) {
     if (/unexpected argument|invalid value/.test(String(e))) throw e;
     return undefined;
@@ -128,13 +135,64 @@ describe('fresh modules against V8', () => {
     expect(missing).toBeUndefined();
   });
 
-  const seeds = missing ? [] : Array.from({ length: COUNT }, (_, i) => SEED + i);
-  it.each(seeds)('seed %i', (seed) => {
-    const bytes = smith(seed);
-    if (!bytes) return;
+  const compare = (seed: number, bytes: Uint8Array): void => {
     const name = `smith-${seed}`;
     const theirs = runFuzzModule(v8Engine, name, bytes);
     for (const engine of [engineUnderTest(), ...others(seed)])
       expect(compareRecords(runFuzzModule(engine, name, bytes), theirs), engine.name).toBeUndefined();
+  };
+  const seeds = missing ? [] : Array.from({ length: COUNT }, (_, i) => SEED + i);
+
+  it.each(seeds)('seed %i', (seed) => {
+    const bytes = smith(seed);
+    if (bytes) compare(seed, bytes);
   });
+
+  const threads = { compared: 0, atomic: 0, shared: 0, waiting: 0 };
+  it.each(missing ? [] : Array.from({ length: THREADS }, (_, i) => SEED + i))('threads: seed %i', (seed) => {
+    const bytes = smith(seed, 'threads');
+    if (!bytes) return;
+    const shared = decodeModule(bytes).memories[0]?.shared === true;
+    const { atomics, waits } = findAtomics(bytes);
+    if (shared && waits) {
+      // Nobody would wake them.
+      threads.waiting++;
+      return;
+    }
+    compare(seed, bytes);
+    threads.compared++;
+    if (shared) threads.shared++;
+    if (atomics) threads.atomic++;
+  });
+  afterAll(() => console.log(`threads: ${JSON.stringify(threads)}`));
 });
+
+/** Whether the module has atomic operators, and waits anywhere. */
+function findAtomics(bytes: Uint8Array): { atomics: boolean; waits: boolean } {
+  const found = { atomics: false, waits: false };
+  const m = decodeModule(bytes);
+  for (let d = 0; d < m.bodyStart.length; d++) {
+    let p = m.bodyStart[d];
+    const leb = (): number => {
+      let value = 0;
+      for (let shift = 0; ; shift += 7) {
+        const byte = bytes[p++];
+        value |= (byte & 0x7f) << shift;
+        if (byte < 0x80) return value;
+      }
+    };
+    for (let groups = leb(); groups > 0; groups--) {
+      leb();
+      p++;
+    }
+    while (p < m.bodyEnd[d]) {
+      const op = bytes[p++];
+      if (op === 0xfe) {
+        found.atomics = true;
+        if (bytes[p] === 1 || bytes[p] === 2) found.waits = true;
+      }
+      p = skipImmediates(bytes, p, op);
+    }
+  }
+  return found;
+}

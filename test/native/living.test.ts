@@ -37,6 +37,7 @@ describe('lives on', () => {
     'terminate-in-host-call',
     'terminate-endless',
     'interrupt-worker',
+    'functions-of-other-threads',
     'two-copies',
     'signal-handler-replaced',
   ])(

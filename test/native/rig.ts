@@ -1,5 +1,6 @@
 /** Small artefacts out of hand-written machine code: the addon's tests need neither the compiler nor the runtime. */
 import type { CodeDescriptor, InstanceDescriptor, InstanceId, MemoryId, NativeBinding } from '../../src-ts/binding.js';
+import { plainType } from '../../src-ts/wasm/type-identity.js';
 import { computeVmLayout, signatureId, VmCtx, type VmLayout } from '../../src-ts/abi/vmctx.js';
 import { type FuncType, type GlobalType, type TableType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
 import { Architecture } from '../../src-ts/abi/architectures.js';
@@ -81,6 +82,7 @@ export function build(m: RigModule): BuiltModule {
       types: m.types,
       globals: m.globals ?? [],
       importedGlobals: m.importedGlobals ?? 0,
+      memories: [],
       tables: m.tables ?? [],
       importedTables: m.importedTables ?? 0,
       importedFuncs: imports.length,
@@ -156,7 +158,7 @@ export function build(m: RigModule): BuiltModule {
     handlersOffset: 0,
     handlersSize: 0,
     wrapsSize: 0,
-    typeIds: Uint32Array.from(m.types, (t) => signatureId(t) || native.longTypeId(JSON.stringify(t))),
+    typeIds: Uint32Array.from(m.types, (t) => signatureId(plainType(t)) || native.longTypeId(JSON.stringify(t))),
     outBytes: Uint32Array.from(m.types, (t) => layoutCall(t).outBytes),
     entryStubs,
     hostStubs,
@@ -177,8 +179,9 @@ export function instantiate(
   const globals = b.module.globals ?? [];
   const instance = native.instanceCreate({
     code,
-    layout: b.layout,
-    memory: 0,
+    layout: { ...b.layout, memories: parts.memory ? [-1] : [] },
+    memories: parts.memory ? [parts.memory] : [],
+    guarded: parts.memory ? [1] : [],
     tables: (b.module.tables ?? []).map(() => 0),
     tableSizes: (b.module.tables ?? []).map((t) => t.min),
     globals: [],

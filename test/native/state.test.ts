@@ -44,7 +44,7 @@ const FAR_LOAD = `(module (import "" "m" (memory 0))
   (func (export "f") (result i32) (i32.load offset=0xc0000000 (i32.const -16))))`;
 const getBuffer = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, 'buffer')!.get!;
 const adopt = (store: WebAssembly.Memory): number =>
-  native.memoryAdopt(store, getBuffer, WebAssembly.Memory.prototype.grow, 10, true);
+  native.memoryAdopt(store, getBuffer, WebAssembly.Memory.prototype.grow, 10, true, false);
 
 const unary = { params: [I32], results: [I32] };
 const none = { params: [], results: [] };
@@ -90,7 +90,7 @@ const run = (f: () => undefined | true, ...args: number[]): number => {
 
 describe('memories', () => {
   test('growth: buffer detached and made anew, contents kept, limits', () => {
-    const m = native.memoryCreate(1, 3, true);
+    const m = native.memoryCreate(1, 3, true, 16, false);
     const first = native.memoryBuffer(m);
     expect(native.memoryBuffer(m)).toBe(first);
     new Uint8Array(first)[65535] = 7;
@@ -107,7 +107,7 @@ describe('memories', () => {
   });
 
   test('0 pages, 65,536 pages', () => {
-    const m = native.memoryCreate(0, 65536, true);
+    const m = native.memoryCreate(0, 65536, true, 16, false);
     expect(native.memoryBuffer(m).byteLength).toBe(0);
     expect(native.memoryGrow(m, 65536)).toBe(0);
     const b = new Uint8Array(native.memoryBuffer(m));
@@ -122,7 +122,7 @@ describe('memories', () => {
   test('a buffer outlives its memory; reservations return to the pool, clean', async () => {
     await settle();
     const before = native.stats();
-    const m = native.memoryCreate(1, 1, true);
+    const m = native.memoryCreate(1, 1, true, 16, false);
     let view: Uint8Array | null = new Uint8Array(native.memoryBuffer(m));
     view.fill(5);
     native.memoryFree(m);
@@ -133,7 +133,7 @@ describe('memories', () => {
     await settle();
     expect(native.stats().reservations).toBe(before.reservations);
     expect(native.stats().pooled).toBeGreaterThan(0);
-    const again = native.memoryCreate(1, 1, true);
+    const again = native.memoryCreate(1, 1, true, 16, false);
     expect(new Uint8Array(native.memoryBuffer(again)).every((x) => x === 0)).toBe(true);
     native.memoryFree(again);
   });
@@ -141,7 +141,7 @@ describe('memories', () => {
   test('adopted: growth by us, by others, seen by instances; V8 shares the contents', () => {
     const store = new WebAssembly.Memory({ initial: 1, maximum: 10 });
     const load = new WebAssembly.Instance(new WebAssembly.Module(wat(FAR_LOAD)), { '': { m: store } }).exports;
-    expect(native.v8Guards(store.buffer, load.f as () => number)).toBe(true);
+    expect(native.v8Guards(store.buffer, load.f as () => number, false)).toBe(true);
     const m = adopt(store);
     expect(native.memoryHasGuard(m)).toBe(true);
     const mod = build({
@@ -211,7 +211,7 @@ describe('memories', () => {
 
   test('adopted: nothing native keeps the genuine memory', async () => {
     const other = build({ types: [unary], funcs: [peek] });
-    const { call } = instantiate(other, { memory: native.memoryCreate(1, 1, true) });
+    const { call } = instantiate(other, { memory: native.memoryCreate(1, 1, true, 16, false) });
     const made = (() => {
       const store = new WebAssembly.Memory({ initial: 1 });
       return {
@@ -228,7 +228,7 @@ describe('memories', () => {
   });
 
   test('without guard: smaller reservation, the contents move; guard code refuses it', () => {
-    const m = native.memoryCreate(1, 1000, false);
+    const m = native.memoryCreate(1, 1000, false, 16, false);
     expect(native.memoryHasGuard(m)).toBe(false);
     const before = native.stats().reservations;
     for (const [pages, delta] of [
@@ -253,7 +253,7 @@ describe('memories', () => {
   test('too many: -11, and all come back', () => {
     const made: number[] = [];
     for (;;) {
-      const m = native.memoryCreate(0, 1, true);
+      const m = native.memoryCreate(0, 1, true, 16, false);
       if (m < 0) {
         expect(m).toBe(-11);
         break;
@@ -262,7 +262,7 @@ describe('memories', () => {
     }
     expect(made.length).toBeGreaterThan(1000);
     for (const m of made) native.memoryFree(m);
-    const m = native.memoryCreate(1, 1, true);
+    const m = native.memoryCreate(1, 1, true, 16, false);
     expect(m).toBeGreaterThan(0);
     native.memoryFree(m);
   });
@@ -276,7 +276,7 @@ describe('memories', () => {
       [true, 100],
       [false, 8192],
     ] as const) {
-      const m = native.memoryCreate(1, 1, true);
+      const m = native.memoryCreate(1, 1, true, 16, false);
       expect(native.memoryLoadImage(m, code, mod.imageOffset, at, image.length, fresh)).toBe(0);
       const bytes = new Uint8Array(native.memoryBuffer(m));
       expect(bytes.subarray(at, at + image.length)).toEqual(image);
@@ -285,7 +285,7 @@ describe('memories', () => {
       bytes[at] = 99;
       expect(native.memoryLoadImage(m, code, mod.imageOffset, 65536 - 100, 101, fresh)).toBe(-34);
     }
-    const m = native.memoryCreate(1, 1, true);
+    const m = native.memoryCreate(1, 1, true, 16, false);
     native.memoryLoadImage(m, code, mod.imageOffset, 0, image.length, true);
     expect(new Uint8Array(native.memoryBuffer(m))[0]).toBe(0);
   });
@@ -307,18 +307,18 @@ describe('memories', () => {
         },
       ],
     });
-    const memory = native.memoryCreate(1, 1, true);
+    const memory = native.memoryCreate(1, 1, true, 16, false);
     const { instance, call } = instantiate(mod, { memory });
-    expect(native.instanceDataInit(instance, 0, 10, 1, 3)).toBe(0);
+    expect(native.instanceDataInit(instance, 0, 0, 10, 1, 3)).toBe(0);
     expect(Array.from(new Uint8Array(native.memoryBuffer(memory), 9, 5))).toEqual([0, 2, 3, 4, 0]);
-    expect(native.instanceDataInit(instance, 0, 65536, 4, 0)).toBe(0);
+    expect(native.instanceDataInit(instance, 0, 0, 65536, 4, 0)).toBe(0);
     for (const [dst, src, n] of [
       [65535, 0, 2],
       [0, 3, 2],
       [65537, 0, 0],
       [0, 5, 0],
     ])
-      expect(native.instanceDataInit(instance, 0, dst, src, n)).toBe(Trap.MEMORY_OUT_OF_BOUNDS);
+      expect(native.instanceDataInit(instance, 0, 0, dst, src, n)).toBe(Trap.MEMORY_OUT_OF_BOUNDS);
     const init = call(0);
     i32.set([20, 0, 0, 0, 4, 0, 0], 0);
     expect(init()).toBe(undefined);
@@ -336,7 +336,7 @@ describe('tables', () => {
   test('a shared table: entries switch instances; grow moves them', () => {
     const mod = build({ types: [unary], funcs: [peek, indirect(0)], tables: [open], importedTables: 1 });
     const table = native.tableCreate(true, 4, 1000);
-    const memories = [native.memoryCreate(1, 1, true), native.memoryCreate(1, 1, true)];
+    const memories = [native.memoryCreate(1, 1, true, 16, false), native.memoryCreate(1, 1, true, 16, false)];
     memories.forEach((m, i) => (new Int32Array(native.memoryBuffer(m))[0] = 100 + i));
     const a = instantiate(mod, { memory: memories[0], tables: [table] });
     native.tableSet(table, 0, native.instanceFunc(a.instance, 0));
@@ -601,7 +601,7 @@ describe('lifetimes', () => {
     });
     for (let i = 0; i < 300; i++) {
       const code = native.codeLoad(mod.file, mod.descriptor);
-      const memory = native.memoryCreate(1, 2, true);
+      const memory = native.memoryCreate(1, 2, true, 16, false);
       const table = native.tableCreate(true, 4, 4);
       const host = hostFunction(() => {}, code, 1);
       const { instance, call } = instantiate(mod, { code, memory, tables: [table], functions: [host] });

@@ -525,6 +525,39 @@ describe('unwinding', () => {
     expect(e.many(8n)).toBe(8008n);
   });
 
+  it('through JavaScript with more contents than its calls have arguments', () => {
+    // Two slots each, references in between and at the end.
+    const params = `externref ${'v128 '.repeat(600)} externref i64`;
+    const vectors = Array.from({ length: 600 }, (_, k) => `(v128.const i64x2 ${k} ${3 * k})`).join(' ');
+    const text = `(module (import "m" "js" (func $js)) (tag $t (param ${params}))
+      (global $a (export "a") (mut externref) (ref.null extern)) (global $b (export "b") (mut externref) (ref.null extern))
+      (func (export "throw") (param externref externref) (throw $t (local.get 0) ${vectors} (local.get 1) (i64.const 5)))
+      (func (export "sum") (result i64) (local i64)
+        try (call $js) unreachable
+        catch $t
+          local.set 0 global.set $b
+          ${'i64x2.extract_lane 1 local.get 0 i64.add local.set 0 '.repeat(600)}
+          global.set $a
+        end
+        local.get 0))`;
+    for (const make of [instance, inV8]) {
+      const [first, last] = [{ first: 1 }, { last: 1 }];
+      const seen: unknown[] = [];
+      const e: Exports = make(text, {
+        m: {
+          js() {
+            const x = caught(() => e.throw(first, last));
+            for (let k = 0; k < 3000; k++) e.a.value = { k };
+            throw (seen.push(x), x);
+          },
+        },
+      });
+      expect(e.sum()).toBe(BigInt(5 + (3 * 599 * 600) / 2));
+      expect([e.a.value, e.b.value]).toEqual([first, last]);
+      expect(e.a.value === first && e.b.value === last && seen.length === 1).toBe(true);
+    }
+  });
+
   it('through JavaScript, nested and with the same object all the way', () => {
     const t = new W.Tag({ parameters: ['i32'] });
     let seen: unknown[] = [];

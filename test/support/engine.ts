@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Disabled } from '../../src-ts/util/switches.js';
+import { PROPOSALS } from '../../src-ts/wasm/proposals.js';
 import { madeUpProfile } from './made-up-profile.js';
 
 /** The part of the WebAssembly JavaScript interface that the tests use. */
@@ -22,7 +23,16 @@ export interface Facade {
 
 /** What stopped an execution, coarse enough to be compared between engines. */
 export type TrapKind =
-  'exhaustion' | 'oob-memory' | 'oob-table' | 'div0' | 'overflow' | 'conv' | 'unreachable' | 'call-indirect';
+  | 'exhaustion'
+  | 'oob-memory'
+  | 'oob-table'
+  | 'div0'
+  | 'overflow'
+  | 'conv'
+  | 'unreachable'
+  | 'call-indirect'
+  | 'unaligned'
+  | 'wait';
 
 export interface Engine {
   name: string;
@@ -48,6 +58,8 @@ const MESSAGES: [RegExp, TrapKind][] = [
   [/divide result unrepresentable/, 'overflow'],
   [/float unrepresentable/, 'conv'],
   [/unreachable/, 'unreachable'],
+  [/does not support unaligned/, 'unaligned'],
+  [/Atomics.wait cannot/, 'wait'],
   [/null function|function signature mismatch|indirect call/, 'call-indirect'],
 ];
 
@@ -79,10 +91,8 @@ let ours: Engine | undefined;
 /** Our engine as it is shipped: the bundle in dist/, which the test configuration has built. */
 export function wamrEngine(): Engine {
   ours ??= makeEngine('wamr-native', bundle().WebAssembly as unknown as Facade, [
-    'extended-const',
     'simd',
-    'exceptions',
-    'relaxed-simd',
+    ...PROPOSALS.filter((p) => p.supported).map((p) => p.name),
   ]);
   return ours;
 }

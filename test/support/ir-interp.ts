@@ -7,10 +7,12 @@ import { CompileError } from '../../src-ts/errors.js';
 import { buildFunc } from './phases.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { Op } from '../../src-ts/ir/ops.js';
-import { isLoad, isStore } from '../../src-ts/ir/opinfo.js';
+import { hasTable, isLoad, isStore } from '../../src-ts/ir/opinfo.js';
+import { contentsLayout, ExceptionRecord } from '../../src-ts/abi/vmctx.js';
 import { verifyFunc } from '../../src-ts/ir/verify.js';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
+import { proposalNames } from '../../src-ts/wasm/proposals.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { ElemMode, NULL_ITEM } from '../../src-ts/wasm/elements.js';
 import { type ConstExpr, ExternKind, type FuncType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
@@ -31,7 +33,18 @@ const KINDS: Record<number, TrapKind> = {
   [Trap.INDIRECT_TYPE_MISMATCH]: 'call-indirect',
 };
 
-type Callee = { type: FuncType; call(args: bigint[]): bigint[] };
+type Callee = { type: FuncType; call(args: bigint[]): bigint[]; own?: { instance: Instance; body: Func } };
+/** Identity of a tag. */
+interface Tag {
+  type: FuncType;
+}
+/** An exception of wasm's own; `contents` by offset (`contentsLayout`). */
+export class InterpException {
+  constructor(
+    readonly tag: Tag,
+    readonly contents: Map<number, bigint>,
+  ) {}
+}
 interface Memory {
   bytes: DataView;
   max: number;
@@ -87,6 +100,7 @@ class Instance {
   readonly memories: Memory[] = [];
   readonly tables: Table[] = [];
   readonly globals: Global[] = [];
+  readonly tags: Tag[] = [];
   readonly dropped = { data: new Set<number>(), elem: new Set<number>() };
   readonly exports: Record<string, unknown> = {};
 
@@ -100,12 +114,18 @@ class Instance {
       if (desc.kind === ExternKind.FUNC) this.funcs.push(importedFunc(value, m.types[desc.type]));
       else if (desc.kind === ExternKind.MEMORY) this.memories.push(value.interp);
       else if (desc.kind === ExternKind.TABLE) this.tables.push(value.interp);
+      else if (desc.kind === ExternKind.TAG) this.tags.push(value.interp);
       else this.globals.push(value.interp);
     }
     for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
       const func = bodies[i - m.importedFuncs];
-      this.funcs.push({ type: m.types[m.funcTypes[i]], call: (args) => this.run(func, args) });
+      this.funcs.push({
+        type: m.types[m.funcTypes[i]],
+        call: (args) => this.run(func, args),
+        own: { instance: this, body: func },
+      });
     }
+    for (const type of m.tags.slice(m.importedTags)) this.tags.push({ type: m.types[type] });
     for (const t of m.memories.slice(m.importedMemories))
       this.memories.push({ bytes: new DataView(new ArrayBuffer(t.min * PAGE)), max: t.max ?? 65536 });
     for (const t of m.tables.slice(m.importedTables))
@@ -140,6 +160,7 @@ class Instance {
       };
     }
     if (kind === ExternKind.TABLE) return { interp: this.tables[index] };
+    if (kind === ExternKind.TAG) return { interp: this.tags[index] };
     const g = this.globals[index];
     return {
       interp: g,
@@ -189,12 +210,28 @@ class Instance {
     new Uint8Array(memory.buffer).set(this.m.bytes.subarray(d.start + from, d.start + from + n), to);
   }
 
+  /** Runs a function, and those that it calls last in its place. */
   private run(f: Func, args: bigint[]): bigint[] {
+    for (;;) {
+      const end = this.runOnce(f, args);
+      if (Array.isArray(end)) return end;
+      const { own } = end.callee;
+      if (own === undefined || own.instance !== this) return end.callee.call(end.args);
+      f = own.body;
+      args = end.args;
+    }
+  }
+
+  /** Runs one function: its results, or what it calls last. */
+  private runOnce(f: Func, args: bigint[]): bigint[] | { callee: Callee; args: bigint[] } {
     const values: bigint[] = new Array(f.nv);
     const locals = new Map<number, bigint>();
     let results: bigint[] = [];
+    let landed = 0n;
     const pool = f.pool.a;
     const list = (at: number, n: number): bigint[] => Array.from({ length: n }, (_, i) => values[pool[at + i]]);
+    const calleeOf = (v: number): Callee =>
+      hasTable(f.op[v]) ? this.indirect(f.b[v], u32(values[f.a[v]]), this.m.types[f.imm2[v]]) : this.funcs[f.imm2[v]];
     for (let b = 0; ;) {
       let next = -1;
       for (let i = f.blockStart[b]; i < f.blockStart[b + 1]; i++) {
@@ -217,6 +254,7 @@ class Instance {
             values[v] = BigInt.asUintN(64, (BigInt(f.imm2[v]) << 32n) | BigInt(f.imm[v] >>> 0));
             break;
           case Op.BR:
+          case Op.INVOKE:
             next = 0;
             break;
           case Op.BR_IF:
@@ -227,16 +265,47 @@ class Instance {
             break;
           case Op.RETURN:
             return list(f.imm[v], f.imm2[v]);
+          case Op.TAIL_CALL:
+          case Op.TAIL_CALL_INDIRECT:
+            return { callee: calleeOf(v), args: list(f.imm[v] + 1, pool[f.imm[v]]) };
           case Op.TRAP:
             throw new InterpTrap(f.imm[v]);
           case Op.CALL:
           case Op.CALL_INDIRECT: {
-            const callee =
-              op === Op.CALL ? this.funcs[f.imm2[v]] : this.indirect(f.b[v], u32(x), this.m.types[f.imm2[v]]);
-            results = callee.call(list(f.imm[v] + 1, pool[f.imm[v]]));
-            values[v] = results[0];
+            const callee = calleeOf(v);
+            try {
+              results = callee.call(list(f.imm[v] + 1, pool[f.imm[v]]));
+              values[v] = results[0];
+            } catch (e) {
+              const last = f.blockStart[b + 1] - 1;
+              if (!(e instanceof InterpException) || f.op[f.order[last]] !== Op.INVOKE) throw e;
+              landed = reference(e);
+              next = 1;
+              i = last;
+            }
             break;
           }
+          case Op.THROW:
+          case Op.THROW_REF: {
+            const e =
+              op === Op.THROW
+                ? exceptionOf(this.tags[f.imm2[v]], list(f.imm[v] + 1, pool[f.imm[v]]))
+                : (references[Number(x)] as InterpException | null);
+            if (e === null) throw new InterpTrap(Trap.NULL_EXCEPTION);
+            if (f.succAt[b] === f.succAt[b + 1]) throw e;
+            landed = reference(e);
+            next = 0;
+            break;
+          }
+          case Op.LANDING:
+            values[v] = landed;
+            break;
+          case Op.EXN_FIELD:
+            values[v] = fieldOf(x, f.imm[v]);
+            break;
+          case Op.TAG:
+            values[v] = reference(this.tags[f.imm[v]]);
+            break;
           case Op.RESULT:
             values[v] = results[f.imm[v]];
             break;
@@ -370,6 +439,18 @@ class Instance {
   }
 }
 
+function exceptionOf(tag: Tag, values: bigint[]): InterpException {
+  const { offsets } = contentsLayout(tag.type.params);
+  return new InterpException(tag, new Map(values.map((x, k) => [offsets[k], x])));
+}
+
+/** A field of the exception that a record (here: a reference) means. */
+function fieldOf(record: bigint, at: number): bigint {
+  const e = references[Number(record)] as InterpException;
+  if (at === ExceptionRecord.HANDLE) return record;
+  return at === ExceptionRecord.TAG ? reference(e.tag) : e.contents.get(at - ExceptionRecord.CONTENTS)!;
+}
+
 /** Bytes, sign extension and width of the result of each memory operator. */
 const ACCESS: Record<number, [number, boolean, number]> = {
   [Op.I32_LOAD]: [4, false, 32],
@@ -464,14 +545,15 @@ const facade = {
 
 /**
  * An engine that interprets. `transform` is applied to each function after building; its result is verified and run.
+ * `features`: proposals beyond the specification's edition 2.0.
  */
-export function irEngine(transform: (f: Func) => Func): Engine {
+export function irEngine(transform: (f: Func) => Func, features = 0): Engine {
   return {
     name: 'ir',
     wasm: facade as never,
-    features: new Set(),
+    features: new Set(proposalNames(features)),
     compile(bytes) {
-      const m = decodeModule(bytes, 0 /* the specification's edition 2.0 */);
+      const m = decodeModule(bytes, features);
       validateModule(m);
       const bodies: Func[] = [];
       for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
@@ -489,7 +571,7 @@ export function irEngine(transform: (f: Func) => Func): Engine {
       return new Instance(m, bodies, imports as never);
     },
     isTrap: (e) => e instanceof InterpTrap || e instanceof RangeError,
-    isException: () => false,
+    isException: (e) => e instanceof InterpException,
     isLinkError: () => false,
     isCompileError: (e) => e instanceof CompileError,
     trapKind: (e) => (e instanceof RangeError ? 'exhaustion' : KINDS[(e as InterpTrap).code]),

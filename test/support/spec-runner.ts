@@ -68,6 +68,7 @@ const TRAP_TEXTS: [RegExp, TrapKind[]][] = [
   [/integer overflow/, ['overflow', 'conv']],
   [/invalid conversion/, ['conv']],
   [/unreachable/, ['unreachable']],
+  [/unaligned atomic/, ['unaligned']],
   [/exhausted/, ['exhaustion']],
 ];
 
@@ -98,6 +99,7 @@ function spectest({ wasm }: Engine): Record<string, unknown> {
     global_f64: new wasm.Global({ value: 'f64' }, 666.6),
     table: new wasm.Table({ initial: 10, maximum: 20, element: 'anyfunc' }),
     memory: new wasm.Memory({ initial: 1, maximum: 2 }),
+    shared_memory: new wasm.Memory({ initial: 1, maximum: 2, shared: true }),
   };
 }
 

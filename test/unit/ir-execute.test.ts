@@ -9,20 +9,23 @@ import { describe, expect, it } from 'vitest';
 import { parseFunc } from '../../src-ts/ir/parse.js';
 import { printFunc } from '../../src-ts/ir/print.js';
 import { compareRecords, type FuncRecord, runFuzzModule } from '../support/fuzz-runner.js';
+import type { Func } from '../../src-ts/ir/func.js';
 import { irEngine } from '../support/ir-interp.js';
 import { runPasses } from '../support/phases.js';
 import { SHARED } from '../support/peers.js';
 import { amount } from '../support/quick.js';
 import { runSpecScript } from '../support/spec-runner.js';
+import { Feature } from '../../src-ts/wasm/proposals.js';
 
-const engine = irEngine((f) => {
+function optimised(f: Func): Func {
   runPasses(f);
   // Passes may leave numbers in any order, the parser counts: the second text is the one to keep.
   const text = printFunc(parseFunc(printFunc(f)));
   const parsed = parseFunc(text);
   expect(printFunc(parsed)).toBe(text);
   return parsed;
-});
+}
+const engine = irEngine(optimised);
 
 const STRIDE = amount(1, 8);
 const oracleFile = path.join(SHARED, 'fuzz', 'oracle-wasmtime.jsonl');
@@ -66,4 +69,19 @@ describe('interpreted specification suite', () => {
     expect(failures).toEqual([]);
     expect(passed).toBeGreaterThan(1000);
   }, 120_000);
+});
+
+describe('interpreted exceptions and tail calls', () => {
+  const folder = path.join(SHARED, 'spec', 'spec');
+  if (!fs.existsSync(folder)) return it.skip('NOT RUN: ../shared is absent', () => {});
+  const newer = irEngine(optimised, Feature.EXTENDED_CONST | Feature.EXCEPTIONS | Feature.TAIL_CALL);
+  it.each(['exceptions', 'tail-call'])('%s', (name) => {
+    let passed = 0;
+    for (const script of fs.readdirSync(path.join(folder, name))) {
+      const r = runSpecScript(newer, path.join(folder, name, script, 'test.json'));
+      expect(r.failures.filter((f) => !f.includes(' assert_unlinkable '))).toEqual([]);
+      passed += r.passed;
+    }
+    expect(passed).toBeGreaterThan(20);
+  });
 });

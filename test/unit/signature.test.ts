@@ -5,6 +5,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
 import { type CallEnv, type FunctionOwner, Signatures } from '../../src-ts/runtime/signature.js';
+import { nonNull } from '../../src-ts/wasm/ref-types.js';
 import { type FuncType, ValType } from '../../src-ts/wasm/types.js';
 
 const { I32, I64, F32, F64, V128, FUNCREF, EXTERNREF } = {
@@ -44,6 +45,14 @@ class FakeEnv implements CallEnv {
     return ref;
   };
   fromFuncref = (ref: number): unknown => (ref === 0 ? null : [...this.exported].find(([, r]) => r === ref)![0]);
+  types = { types: [] };
+  checkReference = (t: ValType, v: unknown): void => {
+    if (v === null) throw new TypeError('type incompatibility when transforming from/to JS');
+    if (t === nonNull(FUNCREF)) this.toFuncref(v);
+  };
+  toReference = (t: ValType, v: unknown): number => (t === nonNull(FUNCREF) ? this.toFuncref(v) : this.toExtern(v));
+  fromReference = (t: ValType, r: number): unknown =>
+    t === nonNull(FUNCREF) ? this.fromFuncref(r) : this.fromExtern(r);
   hold = (o: FunctionOwner): void => {
     this.held++;
     o.epoch = this.i32[ControlWord.EPOCH];
@@ -130,6 +139,26 @@ describe.each(['generated', 'closures'])('%s', (mode) => {
     expect(() => f(1, () => {})).toThrow('type incompatibility');
     expect(() => f(1)).toThrow('type incompatibility');
     expect(env.held).toBe(1);
+  });
+
+  it('checks typed references before anything is stored', () => {
+    const { env, f } = exporter([nonNull(FUNCREF), nonNull(EXTERNREF)], [nonNull(EXTERNREF)]);
+    const exported = (): void => {};
+    env.exported.set(exported, 42);
+    env.body = () => {
+      env.i32[0] = env.i32[2];
+      return Outcome.DONE;
+    };
+    const value = { any: 1 };
+    expect(f(exported, value)).toBe(value);
+    env.i32.fill(7, 0, 4);
+    for (const bad of [
+      [null, value],
+      [() => {}, value],
+      [exported, null],
+    ])
+      expect(() => f(...bad)).toThrow('type incompatibility');
+    expect([...env.i32.subarray(0, 4)]).toEqual([7, 7, 7, 7]);
   });
 
   it('reports traps', () => {

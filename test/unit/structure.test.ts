@@ -221,7 +221,6 @@ describe('imports', () => {
 
   /** Circles that nobody has opened yet. No new ones. */
   const STILL_CLOSED = [
-    'x64/select/exception.ts → x64/select/call.ts → x64/select/exception.ts',
     'wasm/module.ts → wasm/const-expr.ts → wasm/module.ts',
     'runtime/env.ts → runtime/exception.ts → runtime/env.ts',
     'runtime/env.ts → runtime/exception.ts → runtime/tag.ts → runtime/env.ts',

@@ -42,7 +42,7 @@ test('host stub: stack argument, several results', () => {
     'mov [r10+0x18], rcx',
     'mov [r10+0x20], r8',
     'mov [r10+0x28], r9',
-    'mov r11d, [rbp+0x10]',
+    'mov r11d, [rbp+0x18]',
     'mov [r10+0x30], r11',
     'movsd [r10+0x38], xmm0',
     'mov esi, [rax+0xc]',
@@ -52,7 +52,7 @@ test('host stub: stack argument, several results', () => {
     'mov r10, [r14-0x80]',
     'mov eax, [r10]',
     'mov r11d, [r10+8]',
-    'mov [rbp+0x18], r11',
+    'mov [rbp+0x10], r11',
     'leave',
     'ret',
   ]);

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { attribute, type Profile } from '../../profile/attribute.js';
 import { type Counts, readCounts, storedProfile } from '../../profile/counts.js';
-import { flameGraph } from '../../profile/flame-graph.js';
-import { cpuProfile, folded, perfMap, speedscope } from '../../profile/formats.js';
+import { Samples } from '../../profile/index.js';
+import { notePerf } from '../../profile/perf.js';
 import { Recorder } from '../../profile/recorder.js';
 import { UsageError } from '../exit.js';
 import { err, note, table } from '../output.js';
@@ -74,10 +74,8 @@ async function profile(command: string[], flags: Flags, program: Command): Promi
     throw new UsageError('a .prof file holds block counts: add --count');
   if (flags.count && outputs.some((f) => !/\.(prof|json)$/.test(f) || f.endsWith('.speedscope.json')))
     throw new UsageError('with --count, -o writes .prof or .json');
-  const recorder = new Recorder({
-    intervalUs: flags.count ? 0 : flags.interval,
-    onModule: flags.perfMap ? (m) => fs.appendFileSync(`/tmp/perf-${process.pid}.map`, perfMap(m)) : undefined,
-  });
+  if (flags.perfMap) notePerf('map');
+  const recorder = new Recorder({ intervalUs: flags.count ? 0 : flags.interval });
   const title = command.join(' ');
   // Also when the guest ends the process.
   process.once('exit', () => {
@@ -101,24 +99,8 @@ function reportSamples(recorder: Recorder, outputs: string[], flags: Flags, titl
     return;
   }
   const p = attribute(raw, recorder.modules, flags.interval);
-  for (const file of outputs) writeProfile(file, p, title);
+  for (const file of outputs) new Samples(p, title).write(file);
   note(samplesText(p, flags.top));
-}
-
-function writeProfile(file: string, p: Profile, title: string): void {
-  const json = (x: object): string => `${JSON.stringify(x)}\n`;
-  fs.writeFileSync(
-    file,
-    file.endsWith('.speedscope.json')
-      ? json(speedscope(p, title))
-      : file.endsWith('.cpuprofile')
-        ? json(cpuProfile(p))
-        : file.endsWith('.svg')
-          ? flameGraph(p, title)
-          : file.endsWith('.folded')
-            ? folded(p)
-            : json({ command: title, ...p }),
-  );
 }
 
 const share = (x: number, all: number): string => (all === 0 ? '–' : `${((100 * x) / all).toFixed(1)} %`);

@@ -96,12 +96,32 @@ export class BranchBuffer extends CodeBuffer {
 
   /** `call rel32` of a function of the module, filled by the linker. */
   callFunc(funcIndex: number): void {
+    this.room()[this.pos++] = 0xe8;
+    this.functionAddress(funcIndex);
+  }
+
+  /** `jmp rel32` to a function of the module. */
+  jmpFunc(funcIndex: number): void {
+    this.room()[this.pos++] = 0xe9;
+    this.functionAddress(funcIndex);
+    this.deadAt = this.pos;
+  }
+
+  /** `lea dst, [rip + rel32]`: the address of a function of the module. */
+  leaFunc(dst: number, funcIndex: number): void {
     const code = this.room();
-    code[this.pos] = 0xe8;
-    code.fill(0, this.pos + 1, this.pos + 5);
-    this.relocs.push(this.pos + 1);
+    code[this.pos++] = 0x48 | ((dst >> 3) << 2);
+    code[this.pos++] = 0x8d;
+    code[this.pos++] = 0x05 | ((dst & 7) << 3);
+    this.functionAddress(funcIndex);
+  }
+
+  /** The rel32 at the end of an instruction, filled by the linker. */
+  private functionAddress(funcIndex: number): void {
+    this.code.fill(0, this.pos, this.pos + 4);
+    this.relocs.push(this.pos);
     this.relocs.push(funcIndex);
-    this.pos += 5;
+    this.pos += 4;
   }
 
   /**

@@ -258,6 +258,35 @@ export class Assembler extends InstructionForms {
     this.imm8(index);
   }
 
+  // ------------------------------------------------------------------ atomic accesses
+
+  /** Prefix of the next instruction, which changes memory: as a whole or not at all for other threads. */
+  lock(): void {
+    this.room()[this.pos++] = 0xf0;
+  }
+
+  /** reg and [mem] change places; needs no `lock`. All sizes. */
+  xchg_mr(w: number, reg: number): void {
+    this.rm(sized(0x87, w), reg);
+  }
+
+  /** [mem] += reg, reg = what was there. All sizes. */
+  xadd_mr(w: number, reg: number): void {
+    this.rm(sized(0x1c1, w), reg);
+  }
+
+  /** If [mem] is al/ax/eax/rax, it becomes reg, else they become [mem]. ZF = it was. All sizes. */
+  cmpxchg_mr(w: number, reg: number): void {
+    this.rm(sized(0x1b1, w), reg);
+  }
+
+  mfence(): void {
+    const code = this.room();
+    code[this.pos++] = 0x0f;
+    code[this.pos++] = 0xae;
+    code[this.pos++] = 0xf0;
+  }
+
   // ------------------------------------------------------------------ moves
 
   mov_rr(w: number, dst: number, src: number): void {

@@ -12,9 +12,10 @@ import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, Reg } from '../abi.
 import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
 import type { EmitOptions, MachineEmitter } from '../../codegen/back-end.js';
 import { Assembler } from '../asm/encode.js';
-import { emitCall, emitWrongType } from './call.js';
+import { emitAtomic } from './atomic.js';
+import { emitCall, emitTailCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
-import { emitSelect, emitSelectXmm, emitSet, moveXmm } from './flags.js';
+import { emitCarry, emitSelect, emitSelectXmm, emitSet, emitTrapOn, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
@@ -70,7 +71,7 @@ export class FunctionEmitter implements MachineEmitter {
       this.e,
       this.plan,
       () => this.emitPrologue(),
-      () => this.emitTeardown(),
+      this.teardown,
       (from, to) => this.emitRecords(this.e.alloc.edgeCode, from, to),
       () => this.emitEpilogue(),
       (b) => this.emitBlock(b, true),
@@ -227,6 +228,8 @@ export class FunctionEmitter implements MachineEmitter {
     asm.jcc(Cc.B, this.e.deferTrap(Trap.STACK_OVERFLOW | TRAP_NO_FRAME, pos));
   }
 
+  private readonly teardown = (): void => this.emitTeardown();
+
   private emitEpilogue(): void {
     if (this.e.inFrame) this.emitTeardown();
     this.e.asm.ret();
@@ -359,6 +362,9 @@ export class FunctionEmitter implements MachineEmitter {
       case Expand.INT:
         emitInt(this.e);
         break;
+      case Expand.ATOMIC:
+        emitAtomic(this.e);
+        break;
       case Expand.FLOAT:
         emitFloat(this.e);
         break;
@@ -381,6 +387,9 @@ export class FunctionEmitter implements MachineEmitter {
       case Expand.RET:
         this.emitEpilogue();
         break;
+      case Expand.TAIL_CALL:
+        emitTailCall(this.e, this.teardown);
+        break;
       case Expand.TRAP:
         this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);
         break;
@@ -395,11 +404,17 @@ export class FunctionEmitter implements MachineEmitter {
       case Expand.SET:
         emitSet(this.e);
         break;
+      case Expand.TRAP_ON:
+        emitTrapOn(this.e);
+        break;
       case Expand.SELECT:
         emitSelect(this.e);
         break;
       case Expand.SELECT_XMM:
         emitSelectXmm(this.e);
+        break;
+      case Expand.CARRY:
+        emitCarry(this.e);
         break;
     }
   }

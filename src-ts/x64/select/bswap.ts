@@ -7,7 +7,7 @@ import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Form } from '../../codegen/mach.js';
 import { MOp } from '../machops.js';
-import type { Selector } from './selector.js';
+import type { Selector, SwapLowering } from './selector.js';
 
 /** Every byte in its place. */
 const SAME32 = 0x4321;
@@ -23,7 +23,7 @@ const MAX_DEPTH = 8;
 const NO = 0xf;
 
 /** Recognises byte swaps. */
-export class ByteSwaps {
+export class ByteSwaps implements SwapLowering {
   /** The one value that all bytes come from, found on the way; -1 none yet. */
   private source = -1;
   /** Operations below the root. */

@@ -1,14 +1,15 @@
 /** Selection of calls, returns, state (globals, memory, tables) and switches. */
-import { Helper, TableView, signatureId } from '../../abi/vmctx.js';
-import { isConst } from '../../ir/opinfo.js';
+import { Helper, MemoryView, TableView, VmCtx, signatureId } from '../../abi/vmctx.js';
+import { isInvoked } from '../../ir/func.js';
+import { hasType, isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
-import { ValType } from '../../wasm/types.js';
+import { pageShift, ValType } from '../../wasm/types.js';
 import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
-import { Clobber } from '../../codegen/machine.js';
-import { MOp, usesDispatch } from '../machops.js';
+import { type CallLayout, Clobber } from '../../codegen/machine.js';
+import { Cc } from '../asm/insts.js';
+import { Flags, MOp, tailAreas, usesDispatch } from '../machops.js';
 import { maxOf } from '../../opt/bounds.js';
-import { isInvoked } from './exception.js';
 import type { Selector } from './selector.js';
 import { FIRST_LOCAL } from '../../codegen/instruction-list.js';
 
@@ -62,62 +63,90 @@ export function storePlain(s: Selector, x: number, bytes: 4 | 8): void {
   s.address();
 }
 
-/** CALL and CALL_INDIRECT: stack arguments, then the call with its register arguments. */
+/** CALL, CALL_INDIRECT and CALL_REF: stack arguments, then the call with its register arguments. */
 export function lowerCall(s: Selector, v: number): void {
+  const layout = s.layoutOf(calleeType(s, v));
+  storeArguments(s, v, layout, AddrKind.OUTGOING);
+  beginCall(s, v, 0);
+  passArguments(s, v, layout);
+  s.clobber(Clobber.CALL);
+  if (isInvoked(s.f, v)) s.cond(1);
+  if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
+}
+
+/** TAIL_CALL, TAIL_CALL_INDIRECT and TAIL_CALL_REF: the stack arguments replace the function's own where there is room for them. */
+export function lowerTailCall(s: Selector, v: number): void {
+  const layout = s.layoutOf(calleeType(s, v));
+  const own = s.layoutOf(s.f.typeIndex).outBytes;
+  const fits = layout.outBytes <= own;
+  storeArguments(s, v, layout, fits ? AddrKind.INCOMING : AddrKind.OUTGOING);
+  beginCall(s, v, MOp.TAIL_CALL - MOp.CALL);
+  passArguments(s, v, layout);
+  if (fits) return;
+  s.cond(tailAreas(layout.outBytes, own));
+  s.needFrame();
+}
+
+const calleeType = ({ f, m }: Selector, v: number): number => (hasType(f.op[v]) ? f.imm2[v] : m.funcTypes[f.imm2[v]]);
+
+function storeArguments(s: Selector, v: number, layout: CallLayout, area: AddrKind): void {
+  const { f } = s;
+  if (area === AddrKind.OUTGOING) s.reserveOutgoing(layout.outBytes);
+  layout.args.forEach(({ reg, stack }, i) => {
+    if (reg >= 0) return;
+    s.setPlace(area, stack);
+    storePlain(s, f.pool.a[f.imm[v] + 1 + i], 8);
+  });
+}
+
+/** Register arguments, and the index or reference of an indirect call in rax. */
+function passArguments(s: Selector, v: number, layout: CallLayout): void {
+  const { f } = s;
+  layout.args.forEach(({ reg }, i) => {
+    if (reg >= 0) s.useIn(f.pool.a[f.imm[v] + 1 + i], reg);
+  });
+  if (hasType(f.op[v])) s.useIn(f.a[v], Reg.RAX);
+}
+
+/** Begins the machine operation of a call; `more` is added to its number. */
+function beginCall(s: Selector, v: number, more: number): void {
   const { f, m, vm } = s;
-  const direct = f.op[v] === Op.CALL;
-  const typeIndex = direct ? m.funcTypes[f.imm2[v]] : f.imm2[v];
-  const type = m.types[typeIndex];
-  const layout = s.layoutOf(typeIndex);
-  const args = f.imm[v] + 1;
-  const p = f.pool.a;
-  s.reserveOutgoing(layout.outBytes);
-  for (let i = 0; i < layout.args.length; i++) {
-    if (layout.args[i].reg >= 0) continue;
-    s.setPlace(AddrKind.OUTGOING, layout.args[i].stack);
-    storePlain(s, p[args + i], 8);
-  }
-  let index = -1;
-  if (direct) {
+  if (!hasType(f.op[v])) {
     const callee = f.imm2[v];
     if (callee < m.importedFuncs) {
-      s.begin(MOp.CALL_IMPORT, Form.NONE);
+      s.begin(MOp.CALL_IMPORT + more, Form.NONE);
       s.disp(vm.imports[callee]);
     } else {
-      s.begin(MOp.CALL, Form.NONE);
+      s.begin(MOp.CALL + more, Form.NONE);
       s.imm(callee);
     }
+    return;
+  }
+  const typeIndex = f.imm2[v];
+  if (f.op[v] === Op.CALL_REF || f.op[v] === Op.TAIL_CALL_REF) {
+    s.begin(MOp.CALL_REF + more, Form.NONE);
+    s.temps(1, 0);
+    return;
+  }
+  const table = f.b[v];
+  const id = signatureId(m.types[typeIndex]);
+  if (vm.closedTables[table] >= 0) {
+    s.begin((id !== 0 ? MOp.CALL_CLOSED : MOp.CALL_CLOSED_LONG) + more, Form.NONE);
+    s.disp(vm.closedTables[table]);
+    s.imm2(m.tables[table].min);
   } else {
-    index = f.a[v];
-    const table = f.b[v];
-    const id = signatureId(type);
-    const closed = vm.closedTables[table] >= 0;
-    if (closed) {
-      s.begin(id !== 0 ? MOp.CALL_CLOSED : MOp.CALL_CLOSED_LONG, Form.NONE);
-      s.disp(vm.closedTables[table]);
-      s.imm2(m.tables[table].min);
-    } else {
-      s.begin(id !== 0 ? MOp.CALL_TABLE : MOp.CALL_TABLE_LONG, Form.NONE);
-      s.disp(vm.tables[table]);
-    }
-    s.imm(id !== 0 ? id : vm.longTypes[typeIndex]);
-    if (id === 0) s.temps(1, 0);
+    s.begin((id !== 0 ? MOp.CALL_TABLE : MOp.CALL_TABLE_LONG) + more, Form.NONE);
+    s.disp(vm.tables[table]);
   }
-  for (let i = 0; i < layout.args.length; i++) {
-    if (layout.args[i].reg >= 0) s.useIn(p[args + i], layout.args[i].reg);
-  }
-  if (index >= 0) s.useIn(index, Reg.RAX);
-  s.clobber(Clobber.CALL);
-  if (isInvoked(f, v)) s.cond(1);
-  if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
+  s.imm(id !== 0 ? id : vm.longTypes[typeIndex]);
+  if (id === 0) s.temps(1, 0);
 }
 
 /** Result 1, 2, … of the call right before. */
 export function lowerResult(s: Selector, v: number): void {
-  const { f, m } = s;
+  const { f } = s;
   const call = f.a[v];
-  const type = f.op[call] === Op.CALL ? m.funcTypes[f.imm2[call]] : f.imm2[call];
-  s.setPlace(AddrKind.OUTGOING, s.layoutOf(type).results[f.imm[v]].stack);
+  s.setPlace(AddrKind.OUTGOING, s.layoutOf(calleeType(s, call)).results[f.imm[v]].stack);
   plainLoad(s, v);
 }
 
@@ -222,21 +251,28 @@ export function helperCall(
   if (s.f.type[v] !== 0 && s.need[v] !== 0) s.def(v, Reg.RAX);
 }
 
+/** Whether the helpers for memory 0 with 32-bit addresses take this one. */
+const isUsual = (s: Selector, memory: number): boolean => memory === 0 && s.m.memories[0].address64 !== true;
+
 /** Operations that the runtime does. */
 export function lowerHelper(s: Selector, v: number): void {
   const { op, a, b, c, imm, imm2 } = s.f;
   switch (op[v]) {
     case Op.MEMORY_GROW:
-      helperCall(s, v, Helper.MEMORY_GROW, [], [a[v]], true);
+      if (imm[v] === 0) helperCall(s, v, Helper.MEMORY_GROW, [], [a[v]], true);
+      else helperCall(s, v, Helper.MEMORY_GROW_OF, [imm[v]], [a[v]], false);
       break;
     case Op.MEMORY_FILL:
-      helperCall(s, v, Helper.MEMORY_FILL, [], [a[v], b[v], c[v]], true);
+      if (isUsual(s, imm[v])) helperCall(s, v, Helper.MEMORY_FILL, [], [a[v], b[v], c[v]], true);
+      else helperCall(s, v, Helper.MEMORY_FILL_OF, [imm[v]], [a[v], b[v], c[v]], false);
       break;
     case Op.MEMORY_COPY:
-      helperCall(s, v, Helper.MEMORY_COPY, [], [a[v], b[v], c[v]], true);
+      if (isUsual(s, imm[v]) && isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_COPY, [], [a[v], b[v], c[v]], true);
+      else helperCall(s, v, Helper.MEMORY_COPY_OF, [imm[v], imm2[v]], [a[v], b[v], c[v]], false);
       break;
     case Op.MEMORY_INIT:
-      helperCall(s, v, Helper.MEMORY_INIT, [imm[v]], [a[v], b[v], c[v]], false);
+      if (isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_INIT, [imm[v]], [a[v], b[v], c[v]], false);
+      else helperCall(s, v, Helper.MEMORY_INIT_OF, [imm[v], imm2[v]], [a[v], b[v], c[v]], false);
       break;
     case Op.DATA_DROP:
       helperCall(s, v, Helper.DATA_DROP, [imm[v]], [], true);
@@ -268,16 +304,43 @@ export function lowerHelper(s: Selector, v: number): void {
   }
 }
 
-export function lowerMemorySize(s: Selector, v: number, memBytes: number): void {
-  const bytes = s.newValue(0);
-  s.setVmctx(memBytes);
+export function lowerNullCheck(s: Selector, v: number): void {
+  const x = s.alias[s.f.a[v]];
+  s.begin(MOp.TRAP_ON + Flags.TEST32, Form.RR);
+  s.cond(Cc.E);
+  s.use(x);
+  s.use(x);
+  s.imm2(s.f.imm[v]);
+}
+
+export function lowerMemorySize(s: Selector, v: number): void {
+  const memory = s.f.imm[v];
+  const type = s.m.memories[memory];
+  // What code compares with is not the size of a shared memory. The helper looks, and grows it by nothing.
+  if (type.shared === true) {
+    if (memory === 0) helperCall(s, v, Helper.MEMORY_GROW, [0], [], true);
+    else helperCall(s, v, Helper.MEMORY_GROW_OF, [0, memory], [], true);
+    return;
+  }
+  const shift = pageShift(type);
+  s.setVmctx(memory === 0 ? VmCtx.MEM_BYTES : s.vm.memories[memory] + MemoryView.BYTES);
+  const bytes = shift === 0 ? v : s.newValue(0);
   s.begin(MOp.LOAD64, Form.M);
   s.address();
   s.def(bytes);
+  if (shift === 0) return;
   s.begin(MOp.SHR64, Form.RI);
   s.useTemp(bytes);
-  s.imm(16);
+  s.imm(shift);
   s.tie();
+  s.def(v);
+}
+
+/** MEMORY_BASE. */
+export function lowerMemoryBase(s: Selector, v: number): void {
+  s.setVmctx(s.vm.memories[s.f.imm[v]] + MemoryView.BASE);
+  s.begin(MOp.LOAD64, Form.M);
+  s.address();
   s.def(v);
 }
 

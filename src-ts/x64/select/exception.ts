@@ -1,7 +1,5 @@
 /** Selection of what throws and of what reads exceptions. */
 import { contentsLayout, Helper } from '../../abi/vmctx.js';
-import type { Func } from '../../ir/func.js';
-import { Op } from '../../ir/ops.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { MOp } from '../machops.js';
 import { helperCall, plainLoad, storePlain } from './call.js';
@@ -9,15 +7,6 @@ import type { Selector } from './selector.js';
 
 /** The outgoing area is a multiple of this many bytes. */
 const AREA_ALIGNMENT = 16;
-
-/** Whether call v is the one that the INVOKE at the end of its block is about. */
-export function isInvoked({ op, block, order, blockStart }: Func, v: number): boolean {
-  let k = blockStart[block[v] + 1] - 1;
-  if (op[order[k]] !== Op.INVOKE) return false;
-  do k--;
-  while (op[order[k]] === Op.RESULT);
-  return order[k] === v;
-}
 
 /** THROW: the contents into the outgoing area, where the helper finds them. */
 export function lowerThrow(s: Selector, v: number): void {

@@ -1,6 +1,5 @@
 /** Instruction selection for x86-64: which file lowers which operation. `codegen/selection.ts` says how selection works. */
-import { VmCtx } from '../../abi/vmctx.js';
-import { FIRST_SIMD, Op } from '../../ir/ops.js';
+import { FIRST_ATOMIC, FIRST_SIMD, Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Form } from '../../codegen/mach.js';
 import { Reg } from '../abi.js';
@@ -14,22 +13,31 @@ import {
   lowerHelper,
   lowerLocalGet,
   lowerLocalSet,
+  lowerMemoryBase,
   lowerMemorySize,
+  lowerNullCheck,
   lowerParameters,
   lowerResult,
   lowerReturn,
+  lowerTailCall,
   lowerTableSize,
 } from './call.js';
+import { lowerAtomic } from './atomic.js';
 import { emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
-import { lowerExtension, lowerIntArithmetic } from './int.js';
+import { lowerExtension, lowerHighProduct, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
 import { lowerCanonical } from './simd-float.js';
 import { Selector } from './selector.js';
+import { ByteSwaps } from './bswap.js';
+import { Shuffles } from './shuffle.js';
 
 /** Selection for x86-64. */
 export class InstructionSelection extends Selector {
+  override readonly swaps = new ByteSwaps();
+  override readonly shuffles = new Shuffles();
+
   protected override lower(v: number): void {
     lower(this, v);
   }
@@ -95,7 +103,16 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.CALL:
     case Op.CALL_INDIRECT:
+    case Op.CALL_REF:
       lowerCall(s, v);
+      break;
+    case Op.NULL_CHECK:
+      lowerNullCheck(s, v);
+      break;
+    case Op.TAIL_CALL:
+    case Op.TAIL_CALL_INDIRECT:
+    case Op.TAIL_CALL_REF:
+      lowerTailCall(s, v);
       break;
     case Op.RESULT:
       lowerResult(s, v);
@@ -113,10 +130,17 @@ function lower(s: Selector, v: number): void {
       lowerGlobalSet(s, v);
       break;
     case Op.MEMORY_SIZE:
-      lowerMemorySize(s, v, VmCtx.MEM_BYTES);
+      lowerMemorySize(s, v);
+      break;
+    case Op.MEMORY_BASE:
+      lowerMemoryBase(s, v);
       break;
     case Op.TABLE_SIZE:
       lowerTableSize(s, v);
+      break;
+    case Op.I64_MULH_S:
+    case Op.I64_MULH_U:
+      lowerHighProduct(s, v);
       break;
     case Op.SELECT:
       lowerSelect(s, v);
@@ -151,7 +175,8 @@ function lower(s: Selector, v: number): void {
       lowerExtension(s, v);
       break;
     default:
-      if (o >= FIRST_SIMD) lowerSimd(s, v);
+      if (o >= FIRST_ATOMIC) lowerAtomic(s, v);
+      else if (o >= FIRST_SIMD) lowerSimd(s, v);
       else lowerFloat(s, v);
   }
 }

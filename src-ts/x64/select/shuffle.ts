@@ -5,7 +5,7 @@
 import { Op } from '../../ir/ops.js';
 import { Sse } from '../asm/insts.js';
 import { byteOf, fresh, isConstant, isUniform, registers, same, unary, withWords, words } from './simd-parts.js';
-import type { Selector } from './selector.js';
+import type { Selector, ShuffleLowering } from './selector.js';
 const ZERO = 0x80;
 
 const IN_ORDER = 0xe4;
@@ -15,7 +15,7 @@ const LOW = Int32Array.of(Sse.PUNPCKLBW, Sse.PUNPCKLWD, Sse.PUNPCKLDQ, Sse.PUNPC
 const HIGH = Int32Array.of(Sse.PUNPCKHBW, Sse.PUNPCKHWD, Sse.PUNPCKHDQ, Sse.PUNPCKHQDQ);
 
 /** Selects shuffles; keeps the lanes of the one in hand. */
-export class Shuffles {
+export class Shuffles implements ShuffleLowering {
   /** Lanes of the current shuffle: 0–15 of x, 16–31 of y, ZERO: a zero byte. */
   private readonly lanes = new Uint8Array(16);
 

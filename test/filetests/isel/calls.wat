@@ -20,24 +20,24 @@
 ;;; isel
 ;;; b0:
 ;;;   v1:xmm0 = arg
-;;;   v0 = load64 [in + 8]
-;;;   store64 [in + 16], v0
-;;;   xstore64 [in + 24], v1
+;;;   v0 = load64 [in + 24]
+;;;   store64 [in], v0
+;;;   xstore64 [in + 8], v1
 ;;;   ret #1:rax
 ;;; asm
-;;;    0 mov rax, [rsp+0x10]
-;;;    5 mov [rsp+0x18], rax
-;;;    a movsd [rsp+0x20], xmm0
+;;;    0 mov rax, [rsp+0x20]
+;;;    5 mov [rsp+8], rax
+;;;    a movsd [rsp+0x10], xmm0
 ;;;   10 mov eax, 1
 ;;;   15 ret
 ;;; function 2
 ;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   store64 [out], #-6
-;;;   store64 [out + 8], 7
+;;;   store64 [out + 16], #-6
+;;;   store64 [out + 24], 7
 ;;;   call v0:rdi, #0:rsi, #2:rdx, v0:rcx, #4:r8, #5:r9, #f64:40200000_00000000:xmm0, 1  ; clobbers call
-;;;   v9 = load64 [out + 16]
+;;;   v9 = load64 [out]
 ;;;   store64 [vmctx + 56], v9
 ;;;   ret v9:rax
 ;;; asm
@@ -45,16 +45,16 @@
 ;;;    3 jb 0x4c
 ;;;    5 sub rsp, 0x28
 ;;;    9 mov eax, 0xfffffffa
-;;;    e mov [rsp], rax
-;;;   12 mov qword ptr [rsp+8], 7
-;;;   1b mov rcx, rdi
-;;;   1e xor esi, esi
-;;;   20 mov edx, 2
-;;;   25 mov r8d, 4
-;;;   2b mov r9d, 5
-;;;   31 movsd xmm0, [rip+0x17]
-;;;   39 call 0x3e
-;;;   3e mov rax, [rsp+0x10]
+;;;    e mov [rsp+0x10], rax
+;;;   13 mov qword ptr [rsp+0x18], 7
+;;;   1c mov rcx, rdi
+;;;   1f xor esi, esi
+;;;   21 mov edx, 2
+;;;   26 mov r8d, 4
+;;;   2c mov r9d, 5
+;;;   32 movsd xmm0, [rip+0x16]
+;;;   3a call 0x3f
+;;;   3f mov rax, [rsp]
 ;;;   43 mov [r14+0x38], rax
 ;;;   47 add rsp, 0x28
 ;;;   4b ret

@@ -197,8 +197,8 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
     ],
   });
   const code = native.codeLoad(mod.file, mod.descriptor);
-  const memory = native.memoryCreate(1, 1, true);
-  const { call } = instantiate(mod, { code, memory, functions: [hostFunction(host, code, 1)] });
+  const memory = native.memoryCreate(1, 1, true, 16, false);
+  const { instance, call } = instantiate(mod, { code, memory, functions: [hostFunction(host, code, 1)] });
   const run = call(1);
   const trapOnce = (): void => {
     i32[0] = 1 << 20;
@@ -206,6 +206,7 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
   };
   return {
     native,
+    instance,
     trapOnce,
     host: call(2),
     loop: call(3),
@@ -388,6 +389,58 @@ const modes: Record<string, () => Promise<void> | void> = {
       x.native.deadlineEnd(previous);
     }
     rmSync(dir, { recursive: true });
+  },
+  /**
+   * Words that are the numbers of another thread's functions mean nothing here: neither while that thread has them nor
+   * as its instances go.
+   */
+  async 'functions-of-other-threads'() {
+    const { native, instance, i64 } = setUp();
+    const marks = new Uint8Array(64);
+    /** Instances that a call under way is said to hold when these are its arguments. */
+    const held = (first: number, n: number): number[] => {
+      for (let k = 0; k < n; k++) i64[k] = BigInt(first + k);
+      const rows = native.scan(marks, false)!;
+      for (let at = 1; ;) {
+        const instances = at + 3 + rows[at + 2];
+        if (rows[at] === 0) return [...rows.subarray(instances + 1)];
+        at = instances + 1 + rows[instances];
+      }
+    };
+    const own = native.instanceFunc(instance, 1);
+    assert(held(own, 1).includes(instance), 'its own function holds the instance');
+    const w = worker('w-many-functions');
+    const end = ended(w);
+    const [first, n] = await new Promise<[number, number]>((r) => w.once('message', r));
+    assert(held(first, n).length === 0, 'numbers of a worker hold instances here');
+    w.postMessage('go');
+    for (let ending = false; !ending;) {
+      for (let i = 0; i < 200; i++) assert(held(first, n).length === 0, 'numbers of a worker hold instances here');
+      ending = await Promise.race([end.then(() => true), pause(0).then(() => false)]);
+    }
+    assert((await end) === 0, 'worker failed');
+  },
+  async 'w-many-functions'() {
+    const rig = createRequire(__filename)('./rig.cjs') as typeof Rig;
+    const { native, build, instantiate } = rig;
+    const nothing = { type: 0, frame: 0, emit: (a: { ret(): void }) => a.ret() };
+    const mod = build({ types: [{ params: [], results: [] }], funcs: Array.from({ length: 20 }, () => nothing) });
+    const code = native.codeLoad(mod.file, mod.descriptor);
+    const make = (): [number, number] => {
+      const { instance } = instantiate(mod, { code });
+      const numbers = Array.from({ length: 20 }, (_, k) => native.instanceFunc(instance, k));
+      return [instance, Math.min(...numbers)];
+    };
+    let kept = Array.from({ length: 40 }, make);
+    const first = Math.min(...kept.map(([, number]) => number));
+    parentPort!.postMessage([first, 1000]);
+    await new Promise((r) => parentPort!.once('message', r));
+    const until = performance.now() + 1500;
+    while (performance.now() < until) {
+      for (const [instance] of kept) native.instanceFree(instance);
+      kept = Array.from({ length: 40 }, make);
+    }
+    parentPort!.unref();
   },
   /** An access that is in no trap table, a jump to nowhere, a signal from outside: all of them kill. */
   'real-fault'() {

@@ -1,0 +1,96 @@
+// A tree by address, as the processor's own page tables: each of the last level's slots stands for a page. A look-up
+// takes three loads, however many modules there are. Nodes are never freed, so that a signal handler may be in any of
+// them: what stays is 16 KiB for each 4 MiB of addresses that ever had code.
+
+#include "code-map.h"
+
+#include <atomic>
+#include <mutex>
+#include <new>
+
+#include "stack.h"
+
+namespace wn {
+
+namespace {
+
+constexpr u32 kPageBits = 12, kLeafBits = 10, kMiddleBits = 12, kRootBits = 13;
+constexpr u32 kAddressBits = kPageBits + kLeafBits + kMiddleBits + kRootBits;  // what Linux gives unasked
+
+template <class T, u32 bits>
+struct Node {
+  std::atomic<T*> below[1 << bits];
+};
+struct Page {
+  std::atomic<Code*> code;
+  // Written last and cleared first: who finds its own token here has written the other word itself. Tokens are never
+  // used twice.
+  std::atomic<u64> thread_token;
+};
+struct Leaf {
+  Page pages[1 << kLeafBits];
+};
+using Middle = Node<Leaf, kMiddleBits>;
+
+Node<Middle, kRootBits> root;
+std::mutex mutex;
+
+// Bits of an address that choose among the slots of a node.
+template <u32 from, u32 bits>
+u32 slot(u64 address) {
+  return static_cast<u32>(address >> from) & ((1u << bits) - 1);
+}
+
+template <class T>
+T* load_or_make(std::atomic<T*>* at, bool make) {
+  T* node = at->load(std::memory_order_acquire);
+  if (node != nullptr || !make) return node;
+  node = new (std::nothrow) T();
+  at->store(node, std::memory_order_release);
+  return node;
+}
+
+// Making nodes takes the mutex.
+Page* page_of(u64 address, bool make) {
+  if (address >> kAddressBits != 0) return nullptr;
+  Middle* m = load_or_make(&root.below[slot<kPageBits + kLeafBits + kMiddleBits, kRootBits>(address)], make);
+  if (m == nullptr) return nullptr;
+  Leaf* leaf = load_or_make(&m->below[slot<kPageBits + kLeafBits, kMiddleBits>(address)], make);
+  return leaf == nullptr ? nullptr : &leaf->pages[slot<kPageBits, kLeafBits>(address)];
+}
+
+u64 end_of(const char* text, u64 size) { return align_up(reinterpret_cast<u64>(text) + size, kOsPage); }
+
+}  // namespace
+
+bool map_code(const char* text, u64 size, u64 thread_token, Code* code) {
+  std::lock_guard<std::mutex> lock(mutex);
+  for (u64 at = reinterpret_cast<u64>(text); at < end_of(text, size); at += kOsPage) {
+    if (page_of(at, true) == nullptr) return false;
+  }
+  for (u64 at = reinterpret_cast<u64>(text); at < end_of(text, size); at += kOsPage) {
+    Page* page = page_of(at, false);
+    page->code.store(code, std::memory_order_relaxed);
+    page->thread_token.store(thread_token, std::memory_order_release);
+  }
+  return true;
+}
+
+void unmap_code(const char* text, u64 size) {
+  std::lock_guard<std::mutex> lock(mutex);
+  for (u64 at = reinterpret_cast<u64>(text); at < end_of(text, size); at += kOsPage) {
+    Page* page = page_of(at, false);
+    if (page == nullptr) return;
+    page->thread_token.store(0, std::memory_order_release);
+    page->code.store(nullptr, std::memory_order_relaxed);
+  }
+}
+
+Code* find_code(const char* pc) {
+  const Thread* t = current_thread();
+  const Page* page = page_of(reinterpret_cast<u64>(pc), false);
+  if (page == nullptr || t == nullptr || page->thread_token.load(std::memory_order_acquire) != t->token) return nullptr;
+  return page->code.load(std::memory_order_relaxed);
+}
+
+}  // namespace wn

@@ -1,0 +1,158 @@
+/**
+ * Calls of a function under construction, and those that end it: a tail call takes the function's place. In a body that
+ * is inlined for an ordinary call it is an ordinary call itself, and the body ends with its results. A function that
+ * calls itself last becomes a loop.
+ */
+import { Trap } from '../abi/trap-codes.js';
+import type { ValType } from '../wasm/types.js';
+import { tableOperand } from './access.js';
+import { ExceptionFlow } from './exception-flow.js';
+import { Op } from './ops.js';
+
+export abstract class CallFlow extends ExceptionFlow {
+  /** The frame of the outermost construct of the open body. */
+  protected bodyFrame = 0;
+  /** What the open body returns is what the function returns: it is the function's own, or stands for a tail call. */
+  protected inTail = true;
+  /** Where the function goes on when it calls itself last (`repeat`), or -1. */
+  protected again = -1;
+
+  abstract inlineCall(callee: number, tail?: boolean): boolean;
+  protected abstract emitReturn(): void;
+
+  /** Moves the arguments from the stack to the pool; returns their start. */
+  private takeArguments(n: number): number {
+    const pool = this.f.pool;
+    const at = pool.push(n);
+    pool.reserve(n);
+    for (let i = this.sp - n; i < this.sp; i++) pool.a[pool.n++] = this.stack[i];
+    this.sp -= n;
+    return at;
+  }
+
+  /** After a call: its results, and anything may have been written. */
+  private pushResults(call: number, results: ValType[]): void {
+    this.facts.clear();
+    if (results.length > 0) {
+      this.push(call);
+      for (let i = 1; i < results.length; i++)
+        this.push(this.emit(Op.RESULT, this.classOf(results[i]), call, -1, -1, i, 0));
+    }
+    this.mayThrow();
+  }
+
+  emitCall(callee: number): void {
+    const { params, results } = this.m.types[this.m.funcTypes[callee]];
+    const at = this.takeArguments(params.length);
+    this.pushResults(this.emit(Op.CALL, this.firstResult(results), -1, -1, -1, at, callee), results);
+  }
+
+  emitCallIndirect(typeIndex: number, table: number, index: number): void {
+    const { params, results } = this.m.types[typeIndex];
+    const at = this.takeArguments(params.length);
+    const type = this.firstResult(results);
+    this.pushResults(this.emit(Op.CALL_INDIRECT, type, index, table, -1, at, typeIndex), results);
+  }
+
+  private firstResult(results: ValType[]): number {
+    return results.length > 0 ? this.classOf(results[0]) : 0;
+  }
+
+  /** Traps with `code` if the reference is null. */
+  nullCheck(reference: number, code: Trap): void {
+    if (this.op[reference] !== Op.REF_FUNC) this.pure(Op.NULL_CHECK, 0, reference, -1, -1, code, 0);
+  }
+
+  /** Calls a function reference of the type at `typeIndex`. */
+  emitCallRef(typeIndex: number, callee: number): void {
+    this.nullCheck(callee, Trap.NULL_REFERENCE);
+    const { params, results } = this.m.types[typeIndex];
+    const at = this.takeArguments(params.length);
+    this.pushResults(this.emit(Op.CALL_REF, this.firstResult(results), callee, -1, -1, at, typeIndex), results);
+  }
+
+  // --- tail calls
+
+  /** A call of `callee`, arguments on the stack, whose results the open body returns. */
+  protected tailCall(callee: number): void {
+    if (this.inTail && this.again >= 0 && callee === this.f.index) {
+      this.repeat(this.m.types[this.f.typeIndex].params.length);
+      return;
+    }
+    const handler = this.leaveHandlers();
+    if (!this.inlineCall(callee, true)) {
+      if (this.inTail) {
+        const at = this.takeArguments(this.m.types[this.m.funcTypes[callee]].params.length);
+        this.terminate(Op.TAIL_CALL, -1, at, callee);
+      } else this.emitCall(callee);
+    }
+    this.returnFromCall(handler);
+  }
+
+  protected tailCallIndirect(typeIndex: number, table: number): void {
+    const handler = this.leaveHandlers();
+    const index = tableOperand(this, table);
+    if (this.inTail) {
+      const at = this.takeArguments(this.m.types[typeIndex].params.length);
+      this.emit(Op.TAIL_CALL_INDIRECT, 0, index, table, -1, at, typeIndex);
+      this.cur = -1;
+    } else this.emitCallIndirect(typeIndex, table, index);
+    this.returnFromCall(handler);
+  }
+
+  protected tailCallRef(typeIndex: number): void {
+    const callee = this.pop();
+    if (this.op[callee] === Op.REF_FUNC) {
+      this.tailCall(this.imm[callee]);
+      return;
+    }
+    const handler = this.leaveHandlers();
+    if (this.inTail) {
+      this.nullCheck(callee, Trap.NULL_REFERENCE);
+      const at = this.takeArguments(this.m.types[typeIndex].params.length);
+      this.terminate(Op.TAIL_CALL_REF, callee, at, typeIndex);
+    } else this.emitCallRef(typeIndex, callee);
+    this.returnFromCall(handler);
+  }
+
+  /** From here on exceptions go where those of a call of the open body would. Returns what `returnFromCall` needs. */
+  private leaveHandlers(): number {
+    const i = this.nFrames - 1;
+    const handler = this.handler[i];
+    this.handler[i] = this.handler[this.bodyFrame];
+    return handler;
+  }
+
+  private returnFromCall(handler: number): void {
+    this.handler[this.nFrames - 1] = handler;
+    if (this.cur >= 0) this.emitReturn();
+  }
+
+  /**
+   * The function calls itself last: starts the header of a loop with its parameters, to which such calls branch. The
+   * other locals are zero there by themselves.
+   */
+  protected beginAgain(params: readonly number[]): void {
+    const from = this.cur;
+    this.edge(this.blockPos.n);
+    for (let l = 0; l < params.length; l++) this.args.push(this.locals.value[l]);
+    this.terminate(Op.BR, -1, 0, 0);
+    // No operator stands at the byte before the first: for profiles this is another place than the function's entry.
+    const { p } = this;
+    this.p = p - 1;
+    this.again = this.startBlock();
+    this.p = p;
+    this.facts.clear();
+    this.setDominator(this.again, from);
+    for (let l = 0; l < params.length; l++) this.locals.set(l, this.addParam(this.again, this.classOf(params[l])));
+  }
+
+  /** Goes on at the header of that loop with the arguments on the stack. */
+  private repeat(nParams: number): void {
+    this.checkArgs(nParams);
+    this.edge(this.again);
+    this.blockIsLoop.a[this.again] = 1;
+    for (let k = this.sp - nParams; k < this.sp; k++) this.args.push(this.stack[k]);
+    this.terminate(Op.BR, -1, 0, 0);
+  }
+}

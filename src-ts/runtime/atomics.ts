@@ -1,0 +1,48 @@
+/**
+ * `memory.atomic.wait` and `notify` of wasm. Threads wait in V8's lists, so that JavaScript's `Atomics` and modules that
+ * V8 runs wake wasm, and are woken by it. The addon has checked the address, and that the word is what is expected.
+ */
+import { ObjectKind } from '../binding.js';
+import type { Env } from './env.js';
+import type { InstanceState } from './instance.js';
+
+const { wait, notify } = Atomics;
+
+/** What `memory.atomic.wait` gives. */
+const enum Woken {
+  OK = 0,
+  NOT_EQUAL = 1,
+  TIMED_OUT = 2,
+}
+
+/**
+ * Where another thread may interrupt this one (`threadToken`), it waits so many milliseconds at a time, and looks in
+ * between. A word that has changed meanwhile counts as a wake-up then.
+ */
+const SLICE = 20;
+
+/** Does what the slots of the argument buffer say (native/helpers.cc); the operator's result. */
+export function waitOrNotify(e: Env): number {
+  const { native, u32, i64, u64 } = e;
+  const { memories } = native.state(ObjectKind.INSTANCE, u32[0]) as InstanceState;
+  const memory = memories[u32[10]];
+  const bits = u32[2];
+  const address = Number(u64[2]);
+  if (bits === 0) return notify(memory.words(32, address), address / 4, u32[6]);
+  const expected = i64[3];
+  const timeout = i64[4] < 0n ? Infinity : Number(i64[4]) / 1e6;
+  let left = timeout;
+  for (;;) {
+    const limit = Math.min(native.timeLeft(), e.interruptible ? SLICE : Infinity);
+    const slice = Math.min(left, limit);
+    const how =
+      bits === 32
+        ? wait(memory.words(32, address), address / 4, Number(expected), slice)
+        : wait(memory.words(64, address), address / 8, expected, slice);
+    if (how === 'ok') return Woken.OK;
+    if (how === 'not-equal') return left === timeout ? Woken.NOT_EQUAL : Woken.OK;
+    left -= slice;
+    // Where the time is up for all wasm, `resume` ends it.
+    if (left <= 0 || native.timeLeft() === 0) return Woken.TIMED_OUT;
+  }
+}

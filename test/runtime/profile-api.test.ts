@@ -1,0 +1,137 @@
+/** `wamr-native/profile` inside a program, and notes for Linux perf. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { wamr } from '../support/built.js';
+import { ROOT } from '../support/peers.js';
+import { wat } from '../support/wat.js';
+
+const profile = createRequire(import.meta.url)(
+  '../../dist/profile.js',
+) as typeof import('../../src-ts/profile/index.js');
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-profile-'));
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+/** `run(n)` spends its time in `$inner`. */
+const BYTES = wat(`(module
+  (func $inner (param i32) (result i32) (local i32)
+    (loop $l
+      (local.set 1 (i32.add (local.get 1) (i32.rem_u (i32.const 1234567) (local.get 0))))
+      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get 1))
+  (func (export "run") (param i32) (result i32) (call $inner (local.get 0))))`);
+
+describe('a recording', () => {
+  it('says where the time went, in all formats', () => {
+    profile.start();
+    expect(() => profile.start()).toThrow('recorded in this thread already');
+    const { run } = wamr.instantiate(BYTES, {}, { debugInfo: true, cache: false }).exports;
+    const until = Date.now() + 300;
+    while (Date.now() < until) run(1_000_000);
+    const samples = profile.stop('test');
+    expect(() => profile.stop()).toThrow('no recording runs');
+    const { frames, total, kinds } = samples.profile;
+    const inner = frames.find((f) => f.name === 'inner')!;
+    expect(inner.self / total).toBeGreaterThan(0.5);
+    expect(kinds.arithmetic).toBeGreaterThan(0);
+    for (const [suffix, contents] of [
+      ['.cpuprofile', '"nodes"'],
+      ['.speedscope.json', 'speedscope.app'],
+      ['.svg', '<svg'],
+      ['.folded', 'run;inner '],
+      ['.json', '"title":"test"'],
+    ]) {
+      const file = path.join(folder, `p${suffix}`);
+      samples.write(file);
+      expect(fs.readFileSync(file, 'utf8')).toContain(contents);
+    }
+    expect(() => samples.write('p.txt')).toThrow("a profile's name ends in");
+    expect(() => profile.start({ interval: 1 } as never)).toThrow("unknown option 'interval'");
+  });
+
+  it('that samples nothing is empty', () => {
+    profile.start();
+    expect(profile.stop().profile).toMatchObject({ samples: 0, total: 0, frames: [] });
+  });
+
+  it('counts exactly', () => {
+    const recording = profile.start({ intervalUs: 0 });
+    try {
+      wamr.instantiate(BYTES, {}, { count: true, cache: false }).exports.run(1000);
+      const inner = recording.counts().functions.find((f) => f.name === 'inner')!;
+      expect(inner).toMatchObject({ calls: 1 });
+      expect(inner.instructions).toBeGreaterThan(3000);
+    } finally {
+      recording.stop();
+    }
+  });
+
+  it('gives a profile to compile by', async () => {
+    let result = 0;
+    const stored = await profile.recordProfile(BYTES, (module) => {
+      result = wamr.instantiate(module).exports.run(100);
+    });
+    expect(result).toBe(wamr.instantiate(BYTES).exports.run(100));
+    const inner = Object.values(stored.functions).find((f) => f.name === 'inner')!;
+    expect(inner.calls).toBe(1);
+    expect(inner.blocks.some(([, runs]) => runs === 100)).toBe(true);
+    const artefact = wamr.compileSync(BYTES, { profile: wamr.parseProfile(JSON.stringify(stored)) });
+    expect(wamr.instantiate(wamr.load(artefact)).exports.run(100)).toBe(result);
+    await expect(
+      profile.recordProfile(BYTES, () => {
+        throw new Error('of the program');
+      }),
+    ).rejects.toThrow('of the program');
+    // Nothing is left running.
+    profile.start().stop();
+  });
+});
+
+describe('WAMR_PERF', () => {
+  const program = `const { instantiate } = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
+    const { Worker, isMainThread } = require('node:worker_threads');
+    instantiate(Buffer.from('${Buffer.from(BYTES).toString('base64')}', 'base64'));
+    if (isMainThread) { console.log(process.pid); new Worker(__filename); }`;
+  const file = path.join(folder, 'program.cjs');
+  fs.writeFileSync(file, program);
+  const run = (kind: string): string =>
+    execFileSync(process.execPath, [file], {
+      env: { ...process.env, WAMR_PERF: kind, WAMR_CACHE_DIR: folder },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trim();
+
+  it('map: names and addresses of every thread', () => {
+    const map = `/tmp/perf-${run('map')}.map`;
+    const lines = fs.readFileSync(map, 'utf8').trim().split('\n');
+    fs.rmSync(map);
+    expect(lines.filter((line) => /^[0-9a-f]+ [0-9a-f]+ inner \[wasm .*\]$/.test(line))).toHaveLength(2);
+  });
+
+  it('jitdump: names, addresses and code', () => {
+    const dump = `/tmp/jit-${run('jitdump')}.dump`;
+    const bytes = fs.readFileSync(dump);
+    fs.rmSync(dump);
+    expect([bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)]).toEqual([
+      0x4a695444, 1, 40, 62,
+    ]);
+    const names: string[] = [];
+    for (let at = 40; at < bytes.length; at += bytes.readUInt32LE(at + 4)) {
+      expect(bytes.readUInt32LE(at)).toBe(0);
+      const end = bytes.indexOf(0, at + 56);
+      names.push(bytes.toString('utf8', at + 56, end).replace(/ \[.*/, ''));
+      const size = Number(bytes.readBigUInt64LE(at + 40));
+      expect(end + 1 + size).toBe(at + bytes.readUInt32LE(at + 4));
+      // Code ends in a return, a jump or a trap.
+      expect(size).toBeGreaterThan(1);
+    }
+    expect(names.sort()).toEqual(['inner', 'inner', 'run', 'run']);
+  });
+
+  it('anything else is refused', () => {
+    expect(() => run('pmap')).toThrow('WAMR_PERF must be map or jitdump');
+  });
+});
