@@ -1,7 +1,7 @@
 /**
  * Bundles the TypeScript sources into `dist/` and emits their declarations. One bundle per entry, because V8 inlines
  * nothing across modules and `const enum`s only disappear when esbuild sees all files at once. `node
- * scripts/build-ts.mjs [--no-types]`; an entry whose source is absent is left out.
+ * scripts/build-ts.mjs [--no-types] [--no-maps]`; an entry whose source is absent is left out.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,6 +12,8 @@ import { ownRealm } from './own-realm.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const withTypes = !process.argv.includes('--no-types');
+/** The published package has no source maps, and does not name any. */
+const withMaps = !process.argv.includes('--no-maps');
 
 /** Source of each bundle, below src-ts/. */
 const ENTRIES = {
@@ -121,7 +123,7 @@ const common = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  sourcemap: true,
+  sourcemap: withMaps,
   // Packages stay packages: iced-x86 and the component tools are
   // optional.
   packages: 'external',

@@ -4,16 +4,15 @@
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 let bundles: string | undefined;
 
-/** The package's root, when this file lies in it (in src-ts/ or dist/); else null. */
+/** The package's root, when this file lies in its dist/ or src-ts/; else null. */
 function rootAbove(): string | null {
-  for (let at = __dirname, up = dirname(at); ; at = up, up = dirname(at)) {
-    if (existsSync(join(at, 'binding.gyp')) && existsSync(join(at, 'native/addon.cc'))) return at;
-    if (up === at) return null;
-  }
+  for (let at = __dirname, up = dirname(at); up !== at; at = up, up = dirname(at))
+    if (/^(dist|src-ts)$/.test(basename(at)) && existsSync(join(up, 'native/addon.cc'))) return up;
+  return null;
 }
 
 /**

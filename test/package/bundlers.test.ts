@@ -93,7 +93,7 @@ describe.skipIf(QUICK)('bundled by', () => {
     );
     expect(project.run(['bundle.mjs']).code).toBe(0);
     const wasm = path.join(project.dir, 'state.wasm');
-    expect(project.run(['out/plain.cjs', wasm]).out).toBe('5\n');
+    expect(project.run(['out/plain.cjs', wasm])).toEqual({ out: '5\n', err: '', code: 0 });
     const copy = path.join(elsewhere, 'plain.cjs');
     fs.copyFileSync(path.join(project.dir, 'out/plain.cjs'), copy);
     const { err } = project.run([copy, wasm], { cwd: elsewhere });

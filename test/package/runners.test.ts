@@ -62,7 +62,10 @@ describe.skipIf(QUICK)('tests run by', () => {
       'vitest.test.mjs',
       `import { expect, it } from 'vitest';\n${imports((n, f) => `import ${n === 'state' ? '* as state' : n} from '${f}';`)}${TESTS}`,
     );
-    project.write('vitest.config.mjs', `import wamr from 'wamr-native/vitest'; export default { plugins: [wamr()] };`);
+    project.write(
+      'vitest.config.mjs',
+      `import wamr from 'wamr-native/vitest'; export default { plugins: [wamr()], test: { include: ['vitest.test.mjs'] } };`,
+    );
     project.write('jest.test.cjs', imports((n, f) => `const ${n} = require('${f}');`) + TESTS);
     project.write(
       'jest.config.cjs',
