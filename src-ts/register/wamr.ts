@@ -42,6 +42,7 @@ export class WamrEngine {
       const file = packageFile('index.js');
       // In a realm of a test runner by the runner's `require`, which loads into that realm.
       this.loaded = (inMainRealm() ? requireFast(this.native, file) : require(file)) as Wamr;
+      this.loaded.internals.useBinding(this.native);
       this.onLoad(this.loaded);
     }
     return this.loaded;
