@@ -155,7 +155,14 @@ constexpr u64 kStackGuard = 65536;
 // unchecked.
 constexpr u64 kStackReserve = 65536;
 
-extern __thread Thread* tls_thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
+// Signal handlers read it, so it must be there without an allocation: glibc has room for late libraries' variables of
+// the initial-exec model; musl has not, but allocates those of the others before a thread can see them.
+#ifdef __GLIBC__
+#define WN_TLS_MODEL tls_model("initial-exec"),
+#else
+#define WN_TLS_MODEL
+#endif
+extern __thread Thread* tls_thread __attribute__((WN_TLS_MODEL visibility("hidden")));
 // This thread's state, or null when the addon was never loaded in it. Safe in signal handlers.
 inline Thread* current_thread() { return tls_thread; }
 // The activation for an entry below `prev`, which waits (null: the outermost).

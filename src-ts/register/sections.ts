@@ -4,13 +4,13 @@
  */
 
 import { readU32, skipLeb } from '../wasm/leb.js';
-import { EXTERN_KIND_NAMES } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, type ExternKindName } from '../wasm/types.js';
 
 /** A name that a module imports or exports, described as `WebAssembly.Module.imports` does. */
 export interface Link {
   module: string;
   name: string;
-  kind: (typeof EXTERN_KIND_NAMES)[number];
+  kind: ExternKindName;
 }
 
 export interface Links {

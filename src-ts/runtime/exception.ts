@@ -132,7 +132,7 @@ export function takeThrown(e: Env): unknown {
 /** `WebAssembly.Exception`. */
 export class Exception {
   /** The JavaScript stack where it was made, with the option `traceStack`. */
-  declare readonly stack?: string;
+  declare readonly stack: string | undefined;
 
   constructor(tag: object, payload: Iterable<unknown>, options?: { traceStack?: boolean }) {
     const where = 'WebAssembly.Exception()';
