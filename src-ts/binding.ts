@@ -200,6 +200,12 @@ export interface NativeBinding {
   hash(source: number | Uint8Array): ArrayBuffer | number;
   /** 32 bytes that only this process can make of these: the same in all of its threads. */
   sign(message: Uint8Array): ArrayBuffer;
+  /**
+   * Keeps a copy of a small artefact for all threads of the process, for ever; false when there are too many. `hash`:
+   * any name for these bytes.
+   */
+  keepArtefact(hash: string, artefact: Uint8Array): boolean;
+  keptArtefact(hash: string): ArrayBuffer | undefined;
   /** Begins in the background what `hash` of this file will ask for. Does nothing for small and absent files. */
   hashAhead(path: string): void;
 
