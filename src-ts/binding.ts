@@ -513,6 +513,8 @@ export interface NativeBinding {
    * may be sampled.
    */
   profileCode(code: CodeId): [codeNumber: number, address: number];
+  /** How often each row of WRAPS has wrapped since `profileCode` (u32). */
+  profileWraps(code: CodeId): ArrayBuffer;
   /** Maps an open file executable, so that `perf record` notes its name. False where that is refused. */
   profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
