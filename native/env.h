@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "cells.h"
 #include "common.h"
 
 namespace wn {
@@ -73,6 +74,7 @@ struct Env {
   bool closing = false;        // the clean-up hook ran: no N-API calls any more
   u32 objects = 0;             // objects alive; the environment goes after the last
 
+  Cells cells;
   Handles<Code> codes;
   Handles<Memory> memories;
   Handles<Table> tables;
@@ -88,6 +90,7 @@ struct Env {
   napi_ref sentinel = nullptr;  // weak, to an object that the next collection takes
   int64_t external_bytes = 0;   // as V8 counted at the latest look
   u32 stamp = 0;
+  u32 births = 0;  // of objects that have states
 
   // Everything alive, with or without handle: for lifetimes.cc, statistics, growth of adopted memories.
   std::unordered_set<Table*> live_tables;

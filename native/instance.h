@@ -20,6 +20,18 @@ struct DataSegment {
   u64 size;
 };
 
+// What all instances of a module have in common: numbers of the artefact, read and checked once.
+struct Shape {
+  u32 vm_size = 0, imported_globals = 0, elems = 0;
+  double dispatch = -1;
+  // Places in the vmctx, by index.
+  std::vector<u32> memory_offsets;  // of memory 0 not in use
+  std::vector<u32> global_offsets, view_offsets, closed_offsets, import_offsets, tag_offsets, long_types;
+  std::vector<u32> guarded, global_kinds, table_sizes;
+  // By data segment: where it is in the artefact, and its size.
+  std::vector<u32> data;
+};
+
 struct Instance : Object {
   explicit Instance(Env* e);
   ~Instance();
@@ -30,30 +42,26 @@ struct Instance : Object {
   Thread* thread = nullptr;
   Code* code = nullptr;
   std::vector<Memory*> memories;
-  std::vector<u32> memory_offsets;  // of their views in the vmctx; of memory 0 not in use
-  char* vm = nullptr;               // what r14 holds
-  char* allocation = nullptr;       // starts with the helper area
-  u32 vm_size = 0;
+  char* vm = nullptr;            // what r14 holds
+  char* allocation = nullptr;    // starts with the helper area
+  const Shape* shape = nullptr;  // of its code
 
   // Size and base of a memory, as generated code sees them.
   void set_memory_bytes(u32 index, u64 n) {
     u64 limit = n < WN_MEM_MARGIN ? 0 : n - WN_MEM_MARGIN + 1;
-    std::ptrdiff_t view = memory_offsets[index];
+    std::ptrdiff_t view = shape->memory_offsets[index];
     field<u64>(vm, index == 0 ? WN_VM_MEM_BYTES : view + WN_MEMORY_VIEW_BYTES) = n;
     field<u64>(vm, index == 0 ? WN_VM_MEM_LIMIT : view + WN_MEMORY_VIEW_LIMIT) = limit;
   }
   void set_memory_base(u32 index, char* at) {
-    std::ptrdiff_t view = memory_offsets[index];
+    std::ptrdiff_t view = shape->memory_offsets[index];
     field<char*>(vm, index == 0 ? WN_VM_MEM_BASE : view + WN_MEMORY_VIEW_BASE) = at;
   }
 
   std::vector<Table*> tables;
   std::vector<Tag*> tags;
-  std::vector<u32> global_offsets;
-  std::vector<u8> global_kinds;
   std::vector<Global*> imported_globals;
   std::vector<u32> imports;             // funcrefs
-  std::vector<u32> import_offsets;      // call entries in the vmctx
   std::vector<Instance*> dependencies;  // owners of imported functions
   std::vector<u32> hosts;               // imported functions that are JavaScript's
   // As of Global, by cell: defined globals that hold references, and the references of element segments.

@@ -225,7 +225,7 @@ Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address, uint64_t vi
   // Code of instances with one memory does not say which.
   const Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
   for (u32 k = 1; k < i->memories.size(); k++) {
-    if (i->memory_offsets[k] == view) f.memory = k;
+    if (i->shape->memory_offsets[k] == view) f.memory = k;
   }
   return record(t, f, address);
 }

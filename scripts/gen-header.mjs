@@ -50,6 +50,8 @@ export async function generateHeader() {
   emit('CONTROL', layout.ControlWord);
   emit('OUTCOME', layout.Outcome);
   emit('GLOBAL', layout.GlobalKind);
+  emit('CELLS', { PER_BLOCK: layout.CELLS_PER_BLOCK });
+  emit('TABLECELL', layout.TableCell);
   emit('ARCHITECTURE', layout.Architecture);
   emit('FEATURE', layout.Feature);
   emit('TRAP', Object.fromEntries(layout.TRAPS.map((t) => [t.id, t.code])));

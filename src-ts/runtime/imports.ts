@@ -167,11 +167,11 @@ function resolveTag(e: Env, value: unknown, want: number, fail: Fail): TagState 
 
 /** The instance keeps what it imports. What passes through that later is runtime/lifetimes.ts's business. */
 export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void {
-  for (const f of r.funcs) if (!isHostFunction(f)) instance.keeps.add(f.owner);
-  for (const t of r.tables) instance.keeps.add(t);
-  for (const g of r.globals) instance.keeps.add(g);
+  for (const f of r.funcs) if (!isHostFunction(f)) instance.keeps.push(f.owner);
+  for (const t of r.tables) instance.keeps.push(t);
+  for (const g of r.globals) instance.keeps.push(g);
   for (const m of r.memories) {
-    instance.keeps.add(m);
+    instance.keeps.push(m);
     m.imported = true;
   }
 }

@@ -6,14 +6,15 @@
 import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { topOf } from '../wasm/ref-types.js';
-import { ExternKind, type MemoryType, needsChecks, pageShift, ValType } from '../wasm/types.js';
+import { ExternKind, type MemoryType, pageShift, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
 import { uncloneable } from './cloning.js';
+import { Views } from './cells.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
 import { recordOf, takeThrown } from './exception.js';
-import { GlobalState, globalKind, writeBits } from './global.js';
+import { GlobalState, writeBits } from './global.js';
 import {
   type HostFunction,
   type ResolvedImports,
@@ -60,9 +61,22 @@ export interface InstanceOptions {
 /** What a module exports: functions, memories, tables, globals by name. */
 export type Exports = Record<string, any>;
 
+interface Host {
+  fn: Function;
+  index: number;
+}
+
+/** Most instances have none of some things. */
+const NONE: ReadonlyMap<any, any> = new Map();
+
+/** The map with one more: a new one if it was `NONE`. */
+function added<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return (map === NONE ? new Map<K, V>() : (map as Map<K, V>)).set(key, value);
+}
+
 /** An instance as others see it. `keeps`: its module and what it imports. */
 export class InstanceState implements FunctionOwner, Owner {
-  readonly keeps = new Set<object>();
+  readonly keeps: object[] = [];
   holds: unknown = null;
   epoch = -1;
   id: InstanceId = 0;
@@ -72,11 +86,12 @@ export class InstanceState implements FunctionOwner, Owner {
   tables: (TableState | null)[] = [];
   tags: TagState[] = [];
   disposed = false;
-  exports: Exports = {};
-  readonly handlers = new Map<FuncRefId, () => void>();
-  private readonly hosts = new Map<FuncRefId, HostFunction & { index: number }>();
+  handlers: ReadonlyMap<FuncRefId, () => void> = NONE;
+  private hosts: ReadonlyMap<FuncRefId, Host> = NONE;
   private readonly functions = new Map<FuncRefId, Function>();
-  private readonly globals = new Map<number, GlobalState>();
+  private globals: ReadonlyMap<number, GlobalState> = NONE;
+  private knownExports: Exports | null = null;
+  private knownViews: Views | null | undefined;
   private readonly importedGlobals: GlobalState[];
 
   constructor(
@@ -100,36 +115,68 @@ export class InstanceState implements FunctionOwner, Owner {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
     const ref = env.native.hostCreate(module.code, f.typeIndex);
-    this.handlers.set(ref, env.signatures.get(type).makeHandler(f.fn));
-    this.hosts.set(ref, { ...f, index });
+    this.handlers = added(this.handlers, ref, env.signatures.get(type).makeHandler(f.fn));
+    this.hosts = added(this.hosts, ref, { fn: f.fn, index });
     return ref;
   }
 
   /** The exported function of a function of the index space. */
   exportedFunction(func: number): Function {
-    const ref = this.env.native.instanceFunc(this.id, func);
-    return this.env.fromFuncref(ref) as Function;
+    return this.exportedOf(func, this.env.native.instanceFunc(this.id, func));
+  }
+
+  private exportedOf(func: number, ref: FuncRefId): Function {
+    return func < this.module.meta.importedFuncs ? (this.env.fromFuncref(ref) as Function) : this.functionOf(ref, func);
   }
 
   /** The exported function of a funcref that goes with this instance: one object for the life of the instance. */
-  functionOf(ref: FuncRefId): Function {
+  functionOf(ref: FuncRefId, func: number): Function {
     const known = this.functions.get(ref);
     if (known !== undefined) return known;
     const { env, module } = this;
     const host = this.hosts.get(ref);
-    if (host === undefined) {
-      const { func } = env.native.funcrefInfo(ref);
-      return this.present(env.signatures.get(env.types.types[module.typeOf(func)]).makeExport(ref, this), func, ref);
-    }
-    const { fn, typeIndex, index } = host;
-    return this.present(env.signatures.get(module.meta.types[typeIndex]).makeHostExport(fn), index, ref);
+    const index = host === undefined ? func : host.index;
+    const type = module.typeOf(index);
+    const code = env.signatures.get(env.types.types[type]);
+    const made = host === undefined ? code.makeExport(ref, this) : code.makeHostExport(host.fn);
+    Object.defineProperty(made, 'name', { value: String(index), configurable: true });
+    this.functions.set(ref, made);
+    env.registry.funcs.set(made, { ref, type, owner: this });
+    return made;
   }
 
-  private present(f: Function, func: number, ref: FuncRefId): Function {
-    Object.defineProperty(f, 'name', { value: String(func), configurable: true });
-    this.functions.set(ref, f);
-    this.env.registry.funcs.set(f, { ref, type: this.module.typeOf(func), owner: this });
-    return f;
+  /** The exports object, made when it is first asked for: frozen, without prototype, in the module's order. */
+  get exports(): Exports {
+    return (this.knownExports ??= this.makeExports());
+  }
+
+  private makeExports(): Exports {
+    const { exports } = this.module.meta;
+    const { env } = this;
+    const functions: number[] = [];
+    for (const { kind, index } of exports) if (kind === ExternKind.FUNC) functions.push(index);
+    const list = env.pass(functions);
+    if (functions.length > 0) env.native.instanceFuncs(this.id, list);
+    // Read at once: making functions needs the argument buffer.
+    for (let k = 0; k < functions.length; k++) functions[k] = typeof list === 'number' ? env.u32[k] : list[k];
+    const out = Object.create(null) as Exports;
+    let at = 0;
+    for (const { name, kind, index } of exports)
+      out[name] = kind === ExternKind.FUNC ? this.exportedOf(index, functions[at++]) : this.exportedObject(kind, index);
+    return Object.freeze(out);
+  }
+
+  private exportedObject(kind: ExternKind, index: number): object {
+    switch (kind) {
+      case ExternKind.TABLE:
+        return this.tables[index]!.object;
+      case ExternKind.MEMORY:
+        return this.memories[index].object;
+      case ExternKind.GLOBAL:
+        return this.global(index).object;
+      default:
+        return this.tags[index].object;
+    }
   }
 
   global(index: number): GlobalState {
@@ -137,10 +184,20 @@ export class InstanceState implements FunctionOwner, Owner {
     let g = this.globals.get(index);
     if (g === undefined) {
       const id = this.env.native.instanceGlobal(this.id, index);
-      g = new GlobalState(this.env, id, this.module.meta.globals[index], this);
-      this.globals.set(index, g);
+      const { globals, vm } = this.module.meta;
+      g = GlobalState.inside(this.env, id, globals[index], this, vm.globals[index]);
+      this.globals = added(this.globals, index, g);
     }
     return g;
+  }
+
+  /** All that generated code sees of it, without a call: null where the embedder refuses external buffers. */
+  get views(): Views | null {
+    if (this.knownViews === undefined) {
+      const buffer = this.env.native.instanceView(this.id);
+      this.knownViews = buffer === undefined ? null : new Views(buffer);
+    }
+    return this.knownViews;
   }
 
   /** See `Instance[Symbol.dispose]`. The rest goes when nothing refers to it any more. */
@@ -154,7 +211,7 @@ export class InstanceState implements FunctionOwner, Owner {
   /** Undoes what was made for an instance that the addon did not make. */
   undo(): void {
     for (const ref of this.hosts.keys()) this.env.native.hostFree(ref);
-    this.hosts.clear();
+    this.hosts = NONE;
     for (const memory of this.ownMemories()) this.env.native.memoryRelease(memory.id);
   }
 
@@ -175,7 +232,7 @@ export function createInstance(
   warnOfLostHandler(e);
   const resolved = resolveImports(e, where, module, imports);
   const instance = new InstanceState(e, module, resolved.globals);
-  instance.keeps.add(module);
+  instance.keeps.push(module);
   linkLifetimes(instance, resolved);
   allocate(instance, resolved, options);
   initGlobals(instance);
@@ -216,23 +273,15 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       instance.memories.push(
         i < meta.importedMemories ? imports.memories[i] : createMemory(e, meta.memories[i], options),
       );
-    const data = new Float64Array(2 * meta.dataCount);
-    for (const d of meta.datas) data.set([module.dataOffset + d.at, d.size], 2 * d.index);
-    const descriptor = {
-      code: module.code,
-      layout: meta.vm,
-      memories: instance.memories.map((m) => m.id),
-      guarded: meta.memories.map((m) => (needsChecks(m) ? 0 : 1)),
-      tables: instance.tables.map((t) => t?.id ?? 0),
-      tableSizes: meta.tables.map((t) => t.min),
-      globals: imports.globals.map((g) => g.id),
-      tags: instance.tags.map((t) => t.id),
-      globalKinds: meta.globals.map((g) => globalKind(e, g.type)),
-      functions: functionReferences(imports.funcs, (f, i) => instance.addHost(f, i)),
-      data,
-      elems: module.elems.length,
-    };
-    id = e.lifetimes.make(() => e.native.instanceCreate(descriptor));
+    module.giveShape();
+    const functions = functionReferences(imports.funcs, (f, i) => instance.addHost(f, i));
+    const parts: number[] = [];
+    for (const memory of instance.memories) parts.push(memory.id);
+    for (const table of instance.tables) parts.push(table?.id ?? 0);
+    for (const global of imports.globals) parts.push(global.id);
+    for (const reference of functions) parts.push(reference);
+    for (const tag of instance.tags) parts.push(tag.id);
+    id = e.lifetimes.make(() => e.native.instanceCreate(module.code, e.pass(parts)));
   } finally {
     if (!(id > 0)) instance.undo();
   }
@@ -359,33 +408,6 @@ function runStart(instance: InstanceState, imports: ResolvedImports): void {
   f();
 }
 
-/** The exports object: frozen, without prototype, in the module's order. */
-function exportsObject(instance: InstanceState): Exports {
-  const out = Object.create(null) as Exports;
-  for (const { name, kind, index } of instance.module.meta.exports) {
-    let value: unknown;
-    switch (kind) {
-      case ExternKind.FUNC:
-        value = instance.exportedFunction(index);
-        break;
-      case ExternKind.TABLE:
-        value = instance.tables[index]!.object;
-        break;
-      case ExternKind.MEMORY:
-        value = instance.memories[index].object;
-        break;
-      case ExternKind.GLOBAL:
-        value = instance.global(index).object;
-        break;
-      case ExternKind.TAG:
-        value = instance.tags[index].object;
-        break;
-    }
-    Object.defineProperty(out, name, { value, enumerable: true });
-  }
-  return Object.freeze(out);
-}
-
 /** `WebAssembly.Instance`, with this package's ways to call and dispose it. */
 export class Instance {
   constructor(module: object, imports?: object, options: InstanceOptions = {}) {
@@ -397,7 +419,6 @@ export class Instance {
     const instance = withDeadline(e, options.timeoutMs, () => createInstance(e, where, state, imports, options));
     const object = uncloneable(Object.getPrototypeOf(this) as this);
     e.registry.instances.set(object, instance);
-    instance.exports = exportsObject(instance);
     return object;
   }
 

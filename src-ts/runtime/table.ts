@@ -1,10 +1,12 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
+import { TableCell } from '../abi/calls.js';
 import { ObjectKind, type TableId } from '../binding.js';
 import { topOf } from '../wasm/ref-types.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
+import { Cells } from './cells.js';
 import { type Env, env } from './env.js';
-import type { Owner } from './lifetimes.js';
+import type { Cache, Owner } from './lifetimes.js';
 import { incompatible } from './signature.js';
 import { typeName } from '../wasm/op-tables.js';
 import { MORE_ROOM } from '../errors.js';
@@ -17,24 +19,37 @@ const BOUNDS: LimitBounds = {
   initial64: MAX_TABLE,
   maximum64: Infinity,
 };
+/** Entries whose functions are remembered. */
+const MAX_KNOWN = 65_536;
 const NOT_A_FUNCTION = 'function-typed object must be null (if nullable) or a Wasm function object';
 
+/** What entries were found to hold, and the version of the table then; until the next look at references. */
+interface Known {
+  values: (Function | null | undefined)[];
+  versions: Float64Array;
+}
+
 /** A table as instances use it. */
-export class TableState implements Owner {
+export class TableState implements Owner, Cache {
   holds: unknown = null;
   private wrapper: object | null = null;
   readonly id: TableId;
+  /** Its cell: `TableCell` from `at` on. */
+  private readonly cell: Float64Array;
+  private readonly at: number;
+  private known: Known | null = null;
+  private readonly hasFunctions: boolean;
 
   constructor(
     readonly env: Env,
     readonly type: TableType,
   ) {
-    this.id = env.native.tableCreate(
-      topOf(env.types, type.type) === ValType.FUNCREF,
-      type.min,
-      Math.min(type.max ?? MAX_TABLE, MAX_TABLE),
-    );
+    this.hasFunctions = topOf(env.types, type.type) === ValType.FUNCREF;
+    this.id = env.native.tableCreate(this.hasFunctions, type.min, Math.min(type.max ?? MAX_TABLE, MAX_TABLE));
     if (this.id <= 0) throw new RangeError('WebAssembly.Table(): could not allocate table: ' + MORE_ROOM);
+    const cell = env.u32[0];
+    this.cell = env.cells.block(cell).f64;
+    this.at = Cells.offset(cell) / 8;
     env.lifetimes.born(ObjectKind.TABLE, this.id, this);
   }
 
@@ -55,7 +70,7 @@ export class TableState implements Owner {
   }
 
   get length(): number {
-    return this.env.native.tableLength(this.id);
+    return this.cell[this.at + TableCell.LENGTH];
   }
 
   /** Indices have 64 bits. */
@@ -73,9 +88,40 @@ export class TableState implements Owner {
     }
   }
 
-  value(reference: number): unknown {
-    if (topOf(this.env.types, this.type.type) === ValType.EXNREF) throw incompatible();
-    return this.env.fromReference(this.type.type, reference);
+  /** The value of an entry within the table. */
+  get(index: number): unknown {
+    if (!this.hasFunctions) {
+      if (topOf(this.env.types, this.type.type) === ValType.EXNREF) throw incompatible();
+      return this.env.fromReference(this.type.type, this.env.tableGet(this.id, index));
+    }
+    const { known } = this;
+    const version = this.cell[this.at + TableCell.VERSION];
+    if (known !== null && known.versions[index] === version) {
+      const value = known.values[index];
+      if (value !== undefined) return value;
+    }
+    const value = this.env.fromFuncref(this.env.tableGet(this.id, index)) as Function | null;
+    this.note(index, value, version);
+    return value;
+  }
+
+  private note(index: number, value: Function | null, version: number): void {
+    if (index >= MAX_KNOWN) return;
+    if (this.known === null || this.known.values.length <= index) {
+      const size = Math.min(this.length, MAX_KNOWN);
+      this.known = { values: new Array<undefined>(size), versions: new Float64Array(size) };
+      this.env.lifetimes.remember(this);
+    }
+    this.known.values[index] = value;
+    this.known.versions[index] = version;
+  }
+
+  set(index: number, reference: number): void {
+    this.env.tableSet(this.id, index, reference);
+  }
+
+  forget(): void {
+    this.known = null;
   }
 }
 
@@ -110,7 +156,7 @@ export class Table {
             `${where}: Argument 2 must be undefined or a value of type compatible with the type of the new table: ${NOT_A_FUNCTION}.`,
           ),
       );
-      for (let i = 0; i < limits.min; i++) state.env.native.tableSet(state.id, i, reference);
+      for (let i = 0; i < limits.min; i++) state.set(i, reference);
     }
     const object = uncloneable(Object.getPrototypeOf(this) as this);
     state.standFor(object);
@@ -149,16 +195,16 @@ export class Table {
       given,
       () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`),
     );
-    if (!state.env.native.tableSet(state.id, Number(i), reference)) throw outOfRange(where, i, state);
+    if (i >= state.length) throw outOfRange(where, i, state);
+    state.set(Number(i), reference);
   }
 
   get(index: number | bigint): unknown {
     const where = 'WebAssembly.Table.get()';
     const state = stateOf(this, where);
     const i = toAddress(where, 'Argument 0', index, state.address64);
-    const reference = state.env.native.tableGet(state.id, Number(i));
-    if (reference < 0) throw outOfRange(where, i, state);
-    return state.value(reference);
+    if (i >= state.length) throw outOfRange(where, i, state);
+    return state.get(Number(i));
   }
 }
 defineInterface(Table, 'Table', { constructor: 1, grow: 1, set: 1 });

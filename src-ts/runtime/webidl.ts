@@ -7,6 +7,7 @@ import { type Limits, ValType } from '../wasm/types.js';
  * RangeError beyond `max`. What the conversion of the value throws passes through.
  */
 export function toIndex(where: string, what: string, value: unknown, max = 0xffff_ffff): number {
+  if (typeof value === 'number' && value >>> 0 === value && value <= max) return value + 0;
   let n = +(value as number);
   if (!Number.isFinite(n)) throw new TypeError(`${where}: ${what} must be convertible to a valid number`);
   n = Math.trunc(n);
