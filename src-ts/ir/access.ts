@@ -54,12 +54,15 @@ export function addressOf(b: ControlFlow, address: number): number {
   return sumOf(b, address, offset, high);
 }
 
-/** address + offset as i64; the largest i64, which is out of every memory's bounds, where the sum passes 2^64. */
+/**
+ * address + offset as i64; where the sum passes 2^64, -8: out of every memory's bounds, and a multiple of the size of any
+ * atomic access.
+ */
 function sumOf(b: ControlFlow, address: number, low: number, high: number): number {
   const offset = b.i64(low, high);
   if (b.type[address] === ValType.I32) return binary(b, Op.I64_ADD, unary(b, Op.I64_EXTEND_I32_U, address), offset);
   const sum = binary(b, Op.I64_ADD, address, offset);
-  return select(b, b.i64(-1, -1), sum, binary(b, Op.I64_LT_U, sum, offset));
+  return select(b, b.i64(-8, -1), sum, binary(b, Op.I64_LT_U, sum, offset));
 }
 
 /** The base of a memory, -1 of memory 0, whose base is pinned. */
