@@ -116,6 +116,7 @@ struct Thread {
   // How deep activations may lie before it is found out which of them JavaScript has left (invoke.cc).
   u32 look_at_level = 0;
   u64 look_at_bytes = 0;
+  u32 suspended = 0;        // promising calls whose frames are put aside: the stack must stay where it is
   u32 faulting_memory = 0;  // index of the memory that a helper found an access beyond
   u32 thrown = 0;           // the exception that ended the latest failed call, until JavaScript takes it
   // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
