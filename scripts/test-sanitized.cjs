@@ -10,7 +10,7 @@
 'use strict';
 const { execFileSync, spawnSync } = require('node:child_process');
 const { mkdirSync, readFileSync, readdirSync, rmSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const { basename, dirname, join } = require('node:path');
 const { ensureBuilt, newestTime } = require('./setup.cjs');
 
 const root = dirname(__dirname);
@@ -172,22 +172,17 @@ function build() {
       .filter((f) => f.endsWith('.cc'))
       .map((f) => join(root, folder, f)),
   );
-  const flags =
-    '-std=c++17 -shared -fPIC -O1 -g -fvisibility=hidden -fno-exceptions -fno-rtti -fno-omit-frame-pointer -DNAPI_VERSION=8 -DNAPI_DISABLE_CPP_EXCEPTIONS -D_GNU_SOURCE -Wl,-z,nodelete';
-  execFileSync(
-    cxx,
-    [
-      ...cxxArguments,
-      ...flags.split(' '),
-      ...sanitizer.flags.split(' '),
-      ...[
-        '-I',
-        join(include('node-api-headers/package.json'), 'include'),
-        '-I',
-        include('node-addon-api/package.json'),
-      ],
-      ...[...sources, ...(sanitizer.sources ?? []).map((file) => join(root, file)), '-o', addon],
-    ],
-    { stdio: 'inherit' },
-  );
+  const flags = [
+    ...'-std=c++17 -fPIC -O1 -g -fvisibility=hidden -fno-exceptions -fno-rtti -fno-omit-frame-pointer'.split(' '),
+    ...'-DNAPI_VERSION=8 -DNAPI_DISABLE_CPP_EXCEPTIONS -D_GNU_SOURCE'.split(' '),
+    ...sanitizer.flags.split(' '),
+    ...['-I', join(include('node-api-headers/package.json'), 'include'), '-I', include('node-addon-api/package.json')],
+  ];
+  const compile = (args) => execFileSync(cxx, [...cxxArguments, ...flags, ...args], { stdio: 'inherit' });
+  const objects = [...sources, ...(sanitizer.sources ?? []).map((file) => join(root, file))].map((source) => {
+    const object = join(dirname(addon), `${basename(source)}.o`);
+    compile(['-c', source, '-o', object]);
+    return object;
+  });
+  compile(['-shared', '-Wl,-z,nodelete', ...objects, '-o', addon]);
 }

@@ -300,12 +300,12 @@ describe('modules of the same bytes', () => {
     expect((new wamr.Instance(new Mine(bytes)).exports.f as () => number)()).toBe(1);
   });
 
-  it('do not keep each other: thousands of different ones leave nothing', async () => {
+  it('do not pile up: a few dozens at most are kept for the next one of the same bytes', async () => {
     await collectGarbage();
     const before = codes();
-    for (let n = 0; n < 300; n++) new wamr.Instance(new wamr.Module(wat(text(1000 + (n % 100)))));
+    for (let n = 0; n < 300; n++) new wamr.Instance(new wamr.Module(wat(text(1000 + n))));
     await collectGarbage();
     await collectGarbage();
-    expect(codes() - before).toBeLessThan(20);
+    expect(codes() - before).toBeLessThan(100);
   });
 });
