@@ -1,7 +1,8 @@
 /**
- * Builds the addon. Default: node-gyp into build/Release. `--cmake`: cmake-js, same place in the end. Prebuilds are
- * made by prebuild.cjs. `--asan`: with AddressSanitizer into build/Release. Needs no network: headers come from
- * the running Node's installation, else from the npm package node-api-headers.
+ * Builds the addon for this machine. Default: node-gyp into build/Release. `--cmake`: cmake-js, same place in the end.
+ * `--prebuild`: prebuilds/ by prebuildify, with this machine's compiler and C library; what is published is built by
+ * prebuild.cjs, for older ones too. `--asan`: with AddressSanitizer into build/Release. Needs no network: headers come
+ * from the running Node's installation, else from the npm package node-api-headers.
  */
 'use strict';
 const { execFileSync } = require('node:child_process');
@@ -21,6 +22,13 @@ if (flags.has('--cmake')) {
   run(require.resolve('cmake-js/bin/cmake-js', { paths: [root] }), ['compile', '--out', 'build/cmake']);
   mkdirSync(join(root, 'build/Release'), { recursive: true });
   renameSync(join(root, 'build/cmake/Release/wamr_native.node'), join(root, 'build/Release/wamr_native.node'));
+} else if (flags.has('--prebuild')) {
+  const dir = nodeDir();
+  run(
+    require.resolve('prebuildify/bin.js', { paths: [root] }),
+    ['--napi', '--tag-libc', '--strip', `--nodedir=${dir}`],
+    { npm_config_nodedir: dir },
+  );
 } else {
   const args = ['configure', 'build', `--nodedir=${nodeDir()}`, '--silent'];
   if (flags.has('--asan')) args.push('--', '-Dasan=1');
