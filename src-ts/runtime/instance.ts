@@ -440,6 +440,9 @@ export class Instance {
   dispose(): void {
     stateOf(this, 'Instance.dispose()').dispose();
   }
+
+  /** The same, for `using`. */
+  declare readonly [Symbol.dispose]: () => void;
 }
 defineInterface(Instance, 'Instance', { constructor: 1, invoke: 1, call: 1 });
 
