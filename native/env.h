@@ -81,6 +81,7 @@ struct Env {
   Handles<Global> globals;
   Handles<Instance> instances;
   Handles<Tag> tags;
+  Handles<PromisingCall> promising;
   ExceptionTable* exceptions = nullptr;
 
   // What V8 is not told yet of changes of weights.

@@ -10,8 +10,6 @@ import { defineInterface, isObject, type LimitBounds, toAddress, toLimits } from
 export const MAX_PAGES = 65536;
 /** Of a memory with 64-bit addresses: 16 GiB, as in V8. */
 const MAX_PAGES64 = 262144;
-/** The most pages that a type may declare. */
-const MAX_DECLARED64 = 2 ** 48;
 const NO_MEMORY = -12;
 const TOO_MANY = -11;
 
@@ -326,7 +324,7 @@ function isShared(memory: GenuineMemory): boolean {
 function genuineMaximum(memory: GenuineMemory, address64: boolean): number | null {
   const flags = (isShared(memory) ? 3 : 1) | (address64 ? 4 : 0);
   const fitsMaximum = (max: number): boolean => linksWith(memory, [flags, 0, ...leb(max)]);
-  const most = address64 ? MAX_DECLARED64 : MAX_PAGES;
+  const most = address64 ? MAX_PAGES64 : MAX_PAGES;
   if (!fitsMaximum(most)) return null;
   let below = -1;
   let fits = most;

@@ -34,12 +34,12 @@ const COMMON = [
     '0',
     '--min-funcs',
     '2',
-    '--max-memories',
-    '1',
   ],
   // With a maximum required, a memory cannot grow beyond that size either: its contents are hashed.
   ...[
     '--max-memory32-bytes',
+    '1048576',
+    '--max-memory64-bytes',
     '1048576',
     '--memory-max-size-required',
     'true',
@@ -77,11 +77,14 @@ function seedBytes(seed: number): Uint8Array {
   return Buffer.concat(blocks).subarray(0, length);
 }
 
-/** The module of a seed, with these proposals, or undefined when wasm-smith makes none of it. */
-export function smith(seed: number, on: readonly string[] = []): Uint8Array | undefined {
-  const options = OFF.flatMap((f) => [`--${f}-enabled`, String(on.includes(f))]);
+/** The module of a seed, with these proposals and up to so many memories, or undefined when wasm-smith makes none of it. */
+export function smith(seed: number, on: readonly string[] = [], maxMemories = 1): Uint8Array | undefined {
+  const proposals = OFF.flatMap((f) => [`--${f}-enabled`, String(on.includes(f))]);
   try {
-    return runWasmTools(['smith', ...COMMON, ...options, ...SHAPES[seed % SHAPES.length]], seedBytes(seed));
+    return runWasmTools(
+      ['smith', ...COMMON, ...proposals, ...SHAPES[seed % SHAPES.length], '--max-memories', String(maxMemories)],
+      seedBytes(seed),
+    );
   } catch (e) {
     if (/unexpected argument|invalid value/.test(String(e))) throw e;
     return undefined;
