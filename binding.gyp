@@ -27,11 +27,8 @@
             "native/instance.cc",
             "native/interrupt.cc",
             "native/invoke.cc",
-<<<<<<< HEAD
             "native/kept.cc",
-=======
             "native/promising.cc",
->>>>>>> main
             "native/lifetimes.cc",
             "native/memory.cc",
             "native/profile.cc",
