@@ -123,8 +123,8 @@ NAPI_MODULE_INIT() {
   register_instance(env, exports);
   register_exceptions(env, exports);
   register_invoke(env, exports);
-  register_kept(env, exports);
   register_promising(env, exports);
+  register_kept(env, exports);
   register_lifetimes(env, exports);
   register_fast_calls(env, exports);
   register_trap(env, exports);
