@@ -28,6 +28,7 @@
             "native/interrupt.cc",
             "native/invoke.cc",
             "native/promising.cc",
+            "native/kept.cc",
             "native/lifetimes.cc",
             "native/memory.cc",
             "native/profile.cc",

@@ -17,7 +17,7 @@ export default defineConfig({
         area(name, [`test/${name}/**/*.test.ts`], {
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          globalSetup: ['test/support/global-setup.ts'],
+          globalSetup: [`test/support/${name === 'package' ? 'packed' : 'global-setup'}.ts`],
         }),
       ),
     ],

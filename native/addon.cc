@@ -16,6 +16,7 @@
 #include "instance.h"
 #include "interrupt.h"
 #include "invoke.h"
+#include "kept.h"
 #include "lifetimes.h"
 #include "memory.h"
 #include "profile.h"
@@ -123,6 +124,7 @@ NAPI_MODULE_INIT() {
   register_exceptions(env, exports);
   register_invoke(env, exports);
   register_promising(env, exports);
+  register_kept(env, exports);
   register_lifetimes(env, exports);
   register_fast_calls(env, exports);
   register_trap(env, exports);

@@ -88,6 +88,8 @@ struct Env {
   int64_t untold = 0;
   // By index of an externref (lifetimes.cc): weak reference to its value, or null.
   std::vector<napi_ref> weak_externs;
+  // By level of an activation that is `watched`: weak reference to its token.
+  std::vector<napi_ref> tokens;
   napi_ref sentinel = nullptr;  // weak, to an object that the next collection takes
   int64_t external_bytes = 0;   // as V8 counted at the latest look
   u32 stamp = 0;

@@ -54,6 +54,14 @@ char* funcref_base() {
   return base;
 }
 
+static void fill_record(u32 ref, int byte) {
+  constexpr u32 kBehind = WN_FUNCREF_ENV + sizeof(Env*);
+  char* record = base + u64{ref} * WN_FUNCREF_SIZE;
+  memset(record, byte, WN_FUNCREF_ENV);
+  funcref_env(record).store(nullptr, std::memory_order_relaxed);
+  memset(record + kBehind, byte, WN_FUNCREF_SIZE - kBehind);
+}
+
 u32 funcref_allocate() {
   if (funcref_base() == nullptr) return 0;
   std::lock_guard<std::mutex> lock(mutex);
@@ -72,7 +80,7 @@ u32 funcref_allocate() {
     ref = next_fresh++;
   }
   in_use++;
-  memset(base + u64{ref} * WN_FUNCREF_SIZE, 0, WN_FUNCREF_SIZE);
+  fill_record(ref, 0);
   return ref;
 }
 
@@ -88,7 +96,7 @@ static void* const kPoisonedCode = reinterpret_cast<void*>(0xdbdbdbdbdbdbdbdb);
 
 void funcref_release(u32 ref) {
   std::lock_guard<std::mutex> lock(mutex);
-  memset(base + u64{ref} * WN_FUNCREF_SIZE, poisons() ? kPoison : 0, WN_FUNCREF_SIZE);
+  fill_record(ref, poisons() ? kPoison : 0);
   if (!poisons()) free_list.push_back(ref);
   in_use--;
 }
@@ -108,7 +116,7 @@ bool funcref_alive(u32 ref) {
 Instance* funcref_owner(const Env* e, u32 ref) {
   if (ref == 0 || ref >= next_fresh.load(std::memory_order_acquire)) return nullptr;
   char* record = funcref_record(ref);
-  if (field<const Env*>(record, WN_FUNCREF_ENV) != e) return nullptr;
+  if (funcref_env(record).load(std::memory_order_relaxed) != e) return nullptr;
   const HostFunction* h = field<HostFunction*>(record, WN_FUNCREF_HOST);
   char* vm = field<char*>(record, WN_FUNCREF_VMCTX);
   return h != nullptr ? h->owner : vm == nullptr ? nullptr : field<Instance*>(vm, WN_VM_INSTANCE);
@@ -184,7 +192,7 @@ static napi_value host_create(napi_env env, napi_callback_info info) {
   field<u32>(record, WN_FUNCREF_TYPE_ID) = c->type_ids[type];
   field<u32>(record, WN_FUNCREF_OUT_BYTES) = c->out_bytes[type];
   field<HostFunction*>(record, WN_FUNCREF_HOST) = h;
-  field<const Env*>(record, WN_FUNCREF_ENV) = a.env;
+  funcref_env(record).store(a.env, std::memory_order_relaxed);
   write_own_entry(ref);
   return make_number(env, ref);
 }

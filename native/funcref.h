@@ -1,6 +1,8 @@
 // The process-wide array of funcref records (FuncRef in layout.ts) and what the addon keeps in their spare bytes.
 #pragma once
 
+#include <atomic>
+
 #include "env.h"
 
 // Addon-private fields of a record.
@@ -21,6 +23,10 @@ char* funcref_base();
 // The same without looking: null before the first funcref.
 extern char* funcref_array;
 inline char* funcref_record(u32 ref) { return funcref_base() + u64{ref} * WN_FUNCREF_SIZE; }
+// Other threads read it, of numbers that may be anybody's, and nothing else of a record.
+inline std::atomic<const Env*>& funcref_env(char* record) {
+  return field<std::atomic<const Env*>>(record, WN_FUNCREF_ENV);
+}
 // A zeroed record, or 0 when the array is full.
 u32 funcref_allocate();
 // Makes the record null and its number free. Only when nothing can hold the number any more (lifetimes.cc). With

@@ -37,6 +37,9 @@ static HelperResult done_unless_interrupted(char* vm, u64 value = 0) {
   return interrupted(thread_of(vm)) ? trap(WN_TRAP_INTERRUPT) : done(value);
 }
 
+// Address and offset of an atomic access; a sum beyond 2^64 is an aligned address that no memory has.
+static u64 sum(u64 address, u64 offset) { return address + offset < address ? ~u64{7} : address + offset; }
+
 // Whether an atomic access of so many bytes may be made there.
 static HelperResult check_atomic(char* vm, u64 memory, u64 address, u64 size) {
   if ((address & (size - 1)) != 0) return trap(WN_TRAP_UNALIGNED_ATOMIC);
@@ -203,16 +206,16 @@ HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) {
 }
 
 HelperResult wn_helper_atomic_wait32(u64 address, u64 expected, u64 timeout, u64 offset, u64 memory, char* vm) {
-  return wait(vm, memory, address + offset, 4, static_cast<u64>(static_cast<int64_t>(static_cast<int32_t>(expected))),
-              timeout);
+  return wait(vm, memory, sum(address, offset), 4,
+              static_cast<u64>(static_cast<int64_t>(static_cast<int32_t>(expected))), timeout);
 }
 
 HelperResult wn_helper_atomic_wait64(u64 address, u64 expected, u64 timeout, u64 offset, u64 memory, char* vm) {
-  return wait(vm, memory, address + offset, 8, expected, timeout);
+  return wait(vm, memory, sum(address, offset), 8, expected, timeout);
 }
 
 HelperResult wn_helper_atomic_notify(u64 address, u64 count, u64 offset, u64 memory, u64, char* vm) {
-  HelperResult wrong = check_atomic(vm, memory, address + offset, 4);
+  HelperResult wrong = check_atomic(vm, memory, sum(address, offset), 4);
   if (wrong.status != 0) return wrong;
   // Nobody can wait there.
   if (!memory_of(vm, memory)->shared) return done_unless_interrupted(vm);

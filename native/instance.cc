@@ -63,7 +63,7 @@ u32 Instance::funcref(u32 func) {
   const FunctionRow& row = code->rows[defined];
   char* r = funcref_record(ref);
   field<char*>(r, WN_FUNCREF_VMCTX) = vm;
-  field<const Env*>(r, WN_FUNCREF_ENV) = env;
+  funcref_env(r).store(env, std::memory_order_relaxed);
   field<u32>(r, WN_FUNCREF_TYPE_ID) = code->type_ids[row.type];
   field<u32>(r, WN_FUNCREF_FUNC_INDEX) = func;
   u32 stub = code->entry_stubs[row.type];

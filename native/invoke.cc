@@ -8,15 +8,19 @@
 //
 // If the caller does not come back (JavaScript was terminated by a vm timeout, or there was no stack left even for
 // `abandon`), the activation stays: it goes when an outer one goes on or ends, or at an entry from further up the
-// thread's own stack.
+// thread's own stack. Entries from about the same place tell nothing: frames differ, and V8 inlines. So activations
+// that lie deep have a token that only the waiting JavaScript holds, and V8's collector is asked who is still there.
 
 #include "invoke.h"
+
+#include <algorithm>
 
 #include "code.h"
 #include "exception.h"
 #include "funcref.h"
 #include "instance.h"
 #include "interrupt.h"
+#include "lifetimes.h"
 #include "memory.h"
 #include "thunks.h"
 #include "trap.h"
@@ -34,17 +38,52 @@ static inline void pop(Thread* t) {
   t->top = a->prev;
 }
 
-// Whether an activation was left by JavaScript that does not come back: a nested entry comes from frames that lie below
-// those of the one that waits. Host functions have wide margins, for frames that V8 replaced by optimised ones
-// meanwhile. Between a poll (or growth) and its resume nothing can enter but what V8 does at that moment, the
-// evaluation of a debugger for instance, far below.
-static bool is_stale(const Thread* t, const Activation* a, char* here) {
+// Whether the innermost activation waits so deep that it has a token, once its host function is called.
+static bool is_deep(const Thread* t) { return t->top->level > WN_DEEP_LEVEL || t->wasm_sp < t->deep_sp; }
+
+// Whether the innermost activation was left by JavaScript that does not come back: a nested entry comes from frames
+// that lie below those of the one that waits. Host functions have wide margins, for frames that V8 replaced by
+// optimised ones meanwhile. Before a host function is called, and between a poll (or growth) and its resume, nothing
+// can enter but what V8 does at that moment, the evaluation of a debugger for instance, far below.
+static bool is_stale(const Thread* t, char* here) {
+  const Activation* a = t->top;
   auto own = [t](char* p) { return p >= t->own_low && p < t->own_high; };
-  return own(here) && own(a->entered) && here > a->entered + (a->waits_for < 0 ? -512 : 4096);
+  bool alone = a->waits_for < 0 || (is_deep(t) && !a->watched);
+  return own(here) && own(a->entered) && here > a->entered + (alone ? -512 : 4096);
+}
+
+// How deep tokens are looked at, in levels and in parts of the wasm stack. (Activations have tokens from half of that
+// on: Thread::deep_sp, DEEP_LEVEL.)
+static constexpr u32 kLookLevel = 2 * WN_DEEP_LEVEL, kLookPart = 4;
+
+static u64 used_stack(const Thread* t) { return static_cast<u64>(t->stack_high - t->wasm_sp); }
+static bool must_look(const Thread* t) {
+  return t->top->level >= std::max(t->look_at_level, kLookLevel) ||
+         used_stack(t) >= std::max(t->look_at_bytes, t->map_size / kLookPart);
+}
+
+static bool token_collected(const Activation* a) {
+  if (!a->watched) return false;
+  napi_value token = nullptr;
+  napi_get_reference_value(a->env->napi, a->env->tokens[a->level], &token);
+  return token == nullptr;
+}
+
+// Drops the innermost activations whose tokens have been collected. This takes a collection, so it is done again only
+// much deeper.
+static WN_NOINLINE void drop_left(Env* e, Thread* t, char* here) {
+  collect_garbage(e);
+  napi_handle_scope scope;
+  napi_open_handle_scope(e->napi, &scope);
+  while (t->top != nullptr && (is_stale(t, here) || token_collected(t->top))) pop(t);
+  napi_close_handle_scope(e->napi, scope);
+  if (t->top == nullptr) forget_interrupts(t);
+  t->look_at_level = t->top == nullptr ? 0 : 2 * t->top->level;
+  t->look_at_bytes = used_stack(t) + t->map_size / kLookPart;
 }
 
 void drop_stale(Thread* t, char* here) {
-  while (t->top != nullptr && is_stale(t, t->top, here)) pop(t);
+  while (t->top != nullptr && is_stale(t, here)) pop(t);
   if (t->top == nullptr) forget_interrupts(t);
 }
 
@@ -73,6 +112,7 @@ static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* s
   a->env = e;
   a->entered = here;
   a->exception = 0;
+  a->watched = false;
   t->top = a;
   // In this order: a signal in between would find no activation and stop the watch.
   std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -85,6 +125,7 @@ static WN_NOINLINE void invoke_unusually(Env* e, char* record, void* stub, char*
   Thread* t = e->thread;
   if (stub == nullptr) return set_outcome(e, kDisposed);
   if (t->top != nullptr) drop_stale(t, here);
+  if (t->top != nullptr && must_look(t)) return set_outcome(e, kDeclined);
   Activation* a = t->top == nullptr ? t->first : t->top->next;
   if (a == nullptr) a = make_activation(t, t->top);
   enter(e, t, a, record, stub, here);
@@ -167,7 +208,9 @@ static inline Env* env_of_call(napi_env env) {
 static napi_value invoke(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
   refresh_adopted(e);
-  invoke_now(e, static_cast<char*>(__builtin_frame_address(0)));
+  char* here = static_cast<char*>(__builtin_frame_address(0));
+  if (e->thread->top != nullptr && must_look(e->thread)) drop_left(e, e->thread, here);
+  invoke_now(e, here);
   return nullptr;
 }
 
@@ -265,6 +308,21 @@ static napi_value throw_waiting(napi_env env, napi_callback_info info) {
   return make_bool(env, true);
 }
 
+static napi_value watch_activation(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Env* e = a.env;
+  u32 level = a.u32_at(0);
+  drop_above(e->thread, level);
+  Activation* top = e->thread->top;
+  if (!a.ok || top == nullptr || top->level != level || top->env != e) return nullptr;
+  if (level >= e->tokens.size()) e->tokens.resize(2 * level, nullptr);
+  napi_ref& token = e->tokens[level];
+  if (token != nullptr) napi_delete_reference(env, token);
+  token = nullptr;
+  top->watched = napi_create_reference(env, a.v[1], 0, &token) == napi_ok;
+  return nullptr;
+}
+
 // The host function threw: its activation goes.
 static napi_value abandon(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
@@ -281,6 +339,7 @@ void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "pollV8", poll_v8);
   define(env, exports, "endTurn", end_turn);
   define(env, exports, "abandon", abandon);
+  define(env, exports, "watchActivation", watch_activation);
   define(env, exports, "throwWaiting", throw_waiting);
 }
 

@@ -419,16 +419,20 @@ double pressure_of_birth(Env* e) {
   return asks ? measure_pressure(e) : 0;
 }
 
-// V8 collects at once when it is told of more bytes than it would ever hold.
 napi_value collect(napi_env env, napi_callback_info) {
   Env* e = get_env(env);
-  tell(e, int64_t{1} << 40);
-  e->external_bytes = tell(e);
+  collect_garbage(e);
   free_collected(e);
   return nullptr;
 }
 
 }  // namespace
+
+// V8 collects at once when it is told of more bytes than it would ever hold.
+void collect_garbage(Env* e) {
+  tell(e, int64_t{1} << 40);
+  e->external_bytes = tell(e);
+}
 
 void register_lifetimes(napi_env env, napi_value exports) {
   define(env, exports, "watch", watch);

@@ -90,6 +90,7 @@ static napi_value restore(napi_env env, napi_callback_info info) {
   t->wasm_sp = c->low;
   x->entered = here;
   x->waits_for = c->waits_for;
+  x->watched = false;
   push_activation(t, x);
   return make_number(env, x->level);
 }

@@ -67,6 +67,7 @@ static bool map_stack(Thread* t, u64 bytes) {
   t->map_size = size;
   t->stack_high = p + size;
   t->stack_limit = p + kStackGuard + kStackReserve;
+  t->deep_sp = t->stack_high - bytes / 8;
   t->wasm_sp = t->stack_high;
   return true;
 }

@@ -17,6 +17,7 @@
 #define WN_THREAD_C_SP 8
 #define WN_THREAD_TOP 16
 #define WN_THREAD_INTERRUPTS 24
+#define WN_THREAD_DEEP_SP 32
 #define WN_ACTIVATION_SP 0
 #define WN_ACTIVATION_THREAD 8
 #define WN_ACTIVATION_VALUE 16
@@ -68,6 +69,7 @@ struct Activation {
   u32 growing;    // which of its instance's memories, where it waits for growth
   u64 moved;      // Env::bases_moved when it left for a poll
   u32 exception;  // exnref of the exception that landed in it last: its record may be in use
+  bool watched;   // its JavaScript is there as long as its token (Env::tokens)
 
   // Where its wasm frames begin.
   char* stack_top() const { return reinterpret_cast<char*>(reinterpret_cast<u64>(wasm_sp) & ~u64{15}); }
@@ -95,6 +97,7 @@ struct Thread {
   Activation* top = nullptr;
   std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
   std::atomic<bool> requested{false};  // interruptThread
+  char* deep_sp = nullptr;             // what waits below it, waits deep (ControlWord::DEEP)
   Activation* first = nullptr;         // never null
   Env* only_env = nullptr;             // when there is one environment in this thread; null when there were ever more
   Env* fast_envs[kFastEnvs] = {};      // those that V8 calls directly (fast-call.cc)
@@ -111,6 +114,9 @@ struct Thread {
   Fault fault{};
   Landing landing{};
   u32 suspended = 0;        // promising calls whose frames are put aside: the stack must stay where it is
+  // How deep activations may lie before it is found out which of them JavaScript has left (invoke.cc).
+  u32 look_at_level = 0;
+  u64 look_at_bytes = 0;
   u32 faulting_memory = 0;  // index of the memory that a helper found an access beyond
   u32 thrown = 0;           // the exception that ended the latest failed call, until JavaScript takes it
   // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
@@ -130,7 +136,8 @@ struct Thread {
 
 static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP &&
                   offsetof(Thread, top) == WN_THREAD_TOP && offsetof(Thread, pending) == WN_THREAD_INTERRUPTS &&
-                  offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1,
+                  offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1 &&
+                  offsetof(Thread, deep_sp) == WN_THREAD_DEEP_SP,
               "the offsets that assembly uses");
 static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD &&
                   offsetof(Activation, value) == WN_ACTIVATION_VALUE &&
@@ -148,7 +155,14 @@ constexpr u64 kStackGuard = 65536;
 // unchecked.
 constexpr u64 kStackReserve = 65536;
 
-extern __thread Thread* tls_thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
+// Signal handlers read it, so it must be there without an allocation: glibc has room for late libraries' variables of
+// the initial-exec model; musl has not, but allocates those of the others before a thread can see them.
+#ifdef __GLIBC__
+#define WN_TLS_MODEL tls_model("initial-exec"),
+#else
+#define WN_TLS_MODEL
+#endif
+extern __thread Thread* tls_thread __attribute__((WN_TLS_MODEL visibility("hidden")));
 // This thread's state, or null when the addon was never loaded in it. Safe in signal handlers.
 inline Thread* current_thread() { return tls_thread; }
 // The activation for an entry below `prev`, which waits (null: the outermost).

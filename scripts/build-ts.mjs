@@ -1,7 +1,7 @@
 /**
  * Bundles the TypeScript sources into `dist/` and emits their declarations. One bundle per entry, because V8 inlines
  * nothing across modules and `const enum`s only disappear when esbuild sees all files at once. `node
- * scripts/build-ts.mjs [--no-types]`; an entry whose source is absent is left out.
+ * scripts/build-ts.mjs [--no-types] [--no-maps]`; an entry whose source is absent is left out.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,6 +12,8 @@ import { ownRealm } from './own-realm.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const withTypes = !process.argv.includes('--no-types');
+/** The published package has no source maps, and does not name any. */
+const withMaps = !process.argv.includes('--no-maps');
 
 /** Source of each bundle, below src-ts/. */
 const ENTRIES = {
@@ -29,6 +31,15 @@ const ENTRIES = {
   dwarf: 'dwarf/index.ts',
   background: 'register/background.ts',
   'import-hooks': 'register/imports/hooks.ts',
+  vite: 'tools/vite.ts',
+  esbuild: 'tools/esbuild.ts',
+  webpack: 'tools/webpack.ts',
+  'webpack-loader': 'tools/webpack-loader.ts',
+  vitest: 'tools/vitest.ts',
+  jest: 'tools/jest.ts',
+  'jest-register': 'tools/jest-register.ts',
+  'jest-setup': 'tools/jest-setup.ts',
+  'jest-transform': 'tools/jest-transform.ts',
 };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
@@ -64,8 +75,9 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
   build.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
     contents: [
       "const { loadInOwnRealm } = require('./util/own-module.js');",
+      "const { packageFile } = require('./util/package-files.js');",
       'let compiler;',
-      "const load = () => (compiler ??= loadInOwnRealm(require('node:path').join(__dirname, 'compiler.js')));",
+      "const load = () => (compiler ??= loadInOwnRealm(packageFile('compiler.js')));",
       ...['compile', 'compileSync', 'check'].map(
         (f) => `exports.${f} = (wasm, options) => load().${f}(wasm, options);`,
       ),
@@ -78,13 +90,28 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
 const lazyDwarf = redirect('lazy-dwarf', 'dwarf/index.ts', { path: 'dwarf', namespace: 'lazy-dwarf' }, (build) =>
   build.onLoad({ filter: /.*/, namespace: 'lazy-dwarf' }, () => ({
     contents: `const { loadInOwnRealm } = require('./util/own-module.js');
+const { packageFile } = require('./util/package-files.js');
 let dwarf;
 exports.openDebugSources = (section) =>
-  (dwarf ??= loadInOwnRealm(require('node:path').join(__dirname, 'dwarf.js'))).openDebugSources(section);`,
+  (dwarf ??= loadInOwnRealm(packageFile('dwarf.js'))).openDebugSources(section);`,
     resolveDir: path.join(root, 'src-ts'),
   })),
 );
 
+/** Entries of the package beside the main one: their sources, which are those of their declarations too. */
+const PUBLIC = {
+  component: 'component/index',
+  wasi: 'wasi/index',
+  register: 'register/index',
+  profile: 'profile/index',
+  vite: 'tools/vite',
+  esbuild: 'tools/esbuild',
+  webpack: 'tools/webpack',
+  vitest: 'tools/vitest',
+  jest: 'tools/jest',
+};
+/** What `import name from` gives of an entry, where that is not all of it. */
+const DEFAULTS = { vite: 'wamr', esbuild: 'wamr', webpack: 'WamrPlugin', vitest: 'wamr', jest: 'withWamr' };
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index'];
 /** Bundles that are large and parsed in cold processes: without white space, names kept (20 ms of 450 for a small module). */
@@ -96,8 +123,8 @@ const common = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  sourcemap: true,
-  // Packages stay packages: node-gyp-build looks for prebuilds relative to itself, iced-x86 and the component tools are
+  sourcemap: withMaps,
+  // Packages stay packages: iced-x86 and the component tools are
   // optional.
   packages: 'external',
   external: ['./compiler.js'],
@@ -125,11 +152,18 @@ await esbuild.build({
   plugins: [sharedEngine, lazyDwarf, lazyCompiler],
 });
 
+await esbuild.build({
+  ...common,
+  entryPoints: { 'vitest-setup': 'src-ts/tools/vitest-setup.ts' },
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  plugins: [redirect('shared-register', 'register/index.ts', { path: './register.js', external: true })],
+});
+
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
-for (const name of ['index', 'component', 'wasi', 'register', 'profile'])
-  if (present.some(([n]) => n === name)) writeEsmFacade(name);
+for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
 if (withTypes) {
   const tsc = spawnSync(
@@ -138,17 +172,21 @@ if (withTypes) {
     { cwd: root, stdio: 'inherit' },
   );
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-  for (const name of ['index', 'component/index', 'wasi/index', 'register/index', 'profile/index']) writeEsmTypes(name);
+  for (const name of ['index', ...Object.values(PUBLIC)]) writeEsmTypes(name);
 }
 
 /** Declarations of `dist/NAME.mjs`: without a file of their own TypeScript takes the entry for CommonJS. */
 function writeEsmTypes(name) {
   const base = `./${path.basename(name)}.js`;
-  const lines = [
-    `export * from '${base}';`,
-    `declare const all: typeof import('${base}', { with: { 'resolution-mode': 'require' } });`,
-    'export default all;',
-  ];
+  const one = DEFAULTS[path.basename(name)];
+  const lines =
+    one === undefined
+      ? [
+          `export * from '${base}';`,
+          `declare const all: typeof import('${base}', { with: { 'resolution-mode': 'require' } });`,
+          'export default all;',
+        ]
+      : [`export * from '${base}';`, `export { ${one} as default } from '${base}';`];
   fs.writeFileSync(path.join(root, `dist/types/${name}.d.mts`), `${lines.join('\n')}\n`);
 }
 
@@ -178,11 +216,15 @@ function writeEsmFacade(name) {
   const table = new RegExp(`__export\\(${target}, \\{([\\s\\S]*?)\\}\\);`).exec(bundle);
   if (!table) throw new Error(`dist/${name}.js has no export table`);
   const names = [...table[1].matchAll(/^\s*(\w+): \(\) =>/gm)].map((m) => m[1]);
+  // `register` is part of every start, and an import would have Node read the bundle for names; others may be bundled.
+  const load =
+    name === 'register'
+      ? ["import { createRequire } from 'node:module';", "const m = createRequire(import.meta.url)('./register.js');"]
+      : [`import m from './${name}.js';`];
   const lines = [
-    "import { createRequire } from 'node:module';",
-    `const m = createRequire(import.meta.url)('./${name}.js');`,
-    ...names.map((n) => (n === 'default' ? 'export default m.default;' : `export const ${n} = m.${n};`)),
+    ...load,
+    ...names.map((n) => `export const ${n} = m.${n};`),
+    `export default ${DEFAULTS[name] === undefined ? 'm' : `m.${DEFAULTS[name]}`};`,
   ];
-  if (!names.includes('default')) lines.push('export default m;');
   fs.writeFileSync(path.join(root, `dist/${name}.mjs`), `${lines.join('\n')}\n`);
 }

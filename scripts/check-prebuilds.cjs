@@ -1,23 +1,89 @@
 'use strict';
 /**
- * Runs before `npm publish`: a package without prebuilt addons would make every user need a compiler. `npm run prebuild`
- * makes the one for the machine it runs on; the folder has a README about the others.
+ * Runs before `npm publish`: a package without prebuilt addons would make every user need a compiler. Each must be there,
+ * be younger than its sources, and run on the oldest system that it is for: what it needs of shared libraries is read
+ * from the file (ELF, gABI chapter 5; symbol versions: Linux Standard Base, section 10.7).
  */
 const fs = require('node:fs');
 const path = require('node:path');
 
-const WANTED = ['linux-x64/wamr-native.glibc.node', 'linux-x64/wamr-native.musl.node'];
-
 const folder = path.resolve(__dirname, '../prebuilds');
-const sources = path.resolve(__dirname, '../native');
-const newest = Math.max(...fs.readdirSync(sources).map((name) => fs.statSync(path.join(sources, name)).mtimeMs));
-const wrong = WANTED.flatMap((name) => {
-  const stat = fs.statSync(path.join(folder, name), { throwIfNoEntry: false });
-  if (stat === undefined) return [`prebuilds/${name} is missing`];
-  return stat.mtimeMs < newest ? [`prebuilds/${name} is older than native/`] : [];
-});
-for (const line of wrong) console.error(line);
-if (wrong.length > 0) {
-  console.error('Not to be published: `npm run prebuild` on each platform first (prebuilds/README.md).');
-  process.exit(1);
+/** Node 20 itself needs glibc 2.28. */
+const LIBRARIES = {
+  glibc: {
+    target: 'x86_64-linux-gnu.2.28',
+    file: 'linux-x64/wamr-native.glibc.node',
+    needs: /^(libc|libm|libdl|libpthread|ld-linux-x86-64)\.so\.\d$/,
+    newest: [2, 28],
+  },
+  musl: { target: 'x86_64-linux-musl', file: 'linux-x64/wamr-native.musl.node', needs: /^libc\.so$/, newest: [0, 0] },
+};
+
+/** What is wrong with a prebuilt addon of this folder: lines of text. */
+function wrongWith(name) {
+  const { file } = LIBRARIES[name];
+  const stat = fs.statSync(path.join(folder, file), { throwIfNoEntry: false });
+  if (stat === undefined) return [`prebuilds/${file} is missing`];
+  const old = stat.mtimeMs < newestSource() ? [`prebuilds/${file} is older than native/`] : [];
+  return [...old, ...misfits(name, path.join(folder, file)).map((line) => `prebuilds/${file} ${line}`)];
+}
+
+/** What an addon needs that not every system with this C library has. */
+function misfits(name, addon) {
+  const { needs, newest } = LIBRARIES[name];
+  const { libraries, versions } = requirements(fs.readFileSync(addon));
+  const newer = (version) => {
+    const [, major, minor] = /^GLIBC_(\d+)\.(\d+)/.exec(version) ?? [0, Infinity, Infinity];
+    return Number(major) > newest[0] || (Number(major) === newest[0] && Number(minor) > newest[1]);
+  };
+  return [...libraries.filter((library) => !needs.test(library)), ...versions.filter(newer)].map((n) => `needs ${n}`);
+}
+
+function newestSource(dir = path.resolve(__dirname, '../native')) {
+  const times = fs
+    .readdirSync(dir, { withFileTypes: true })
+    .map((e) => (e.isDirectory() ? newestSource(path.join(dir, e.name)) : fs.statSync(path.join(dir, e.name)).mtimeMs));
+  return Math.max(...times);
+}
+
+/** Shared libraries, and versions of their symbols, that a 64-bit ELF file needs. */
+function requirements(elf) {
+  const number = (at) => Number(elf.readBigUInt64LE(at));
+  const sections = Array.from({ length: elf.readUInt16LE(60) }, (_, i) => {
+    const at = number(40) + i * elf.readUInt16LE(58);
+    const [type, link, info] = [4, 40, 44].map((offset) => elf.readUInt32LE(at + offset));
+    return { type, link, info, offset: number(at + 24), size: number(at + 32) };
+  });
+  const text = (section, at) => {
+    const start = sections[section.link].offset + at;
+    return elf.toString('utf8', start, elf.indexOf(0, start));
+  };
+  const [DYNAMIC, NEEDED, VERNEED] = [6, 1, 0x6ffffffe];
+  const libraries = [];
+  const versions = [];
+  for (const section of sections) {
+    if (section.type === DYNAMIC)
+      for (let at = section.offset; at < section.offset + section.size; at += 16)
+        if (number(at) === NEEDED) libraries.push(text(section, number(at + 8)));
+    if (section.type !== VERNEED) continue;
+    for (let i = 0, at = section.offset; i < section.info; i++, at += elf.readUInt32LE(at + 12))
+      for (
+        let k = 0, aux = at + elf.readUInt32LE(at + 8);
+        k < elf.readUInt16LE(at + 2);
+        k++, aux += elf.readUInt32LE(aux + 12)
+      )
+        versions.push(text(section, elf.readUInt32LE(aux + 8)));
+  }
+  return { libraries, versions };
+}
+
+module.exports = { LIBRARIES, folder, misfits, wrongWith };
+
+if (require.main === module) {
+  const wrong = Object.keys(LIBRARIES).flatMap(wrongWith);
+  for (const line of wrong) console.error(line);
+  if (wrong.length > 0) {
+    console.error('Not to be published: `npm run prebuild` first (prebuilds/README.md).');
+    process.exit(1);
+  }
 }

@@ -47,6 +47,7 @@ export async function generateHeader() {
   emit('MEMORY_VIEW', layout.MemoryView);
   emit('VIEW', layout.TableView);
   emit('ARGUMENT', { SLOTS: layout.ARGUMENT_SLOTS });
+  emit('DEEP', { LEVEL: layout.DEEP_LEVEL });
   emit('CONTROL', layout.ControlWord);
   emit('OUTCOME', layout.Outcome);
   emit('GLOBAL', layout.GlobalKind);

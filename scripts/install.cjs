@@ -7,25 +7,24 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { nodeDir } = require('./node-headers.cjs');
 
 const root = path.resolve(__dirname, '..');
 if (process.platform !== 'linux' || process.arch !== 'x64') process.exit(0);
 const prebuilds = path.join(root, 'prebuilds/linux-x64');
-const library = fs.existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
 for (const name of fs.existsSync(prebuilds) ? fs.readdirSync(prebuilds) : []) {
-  if (!name.endsWith(`.${library}.node`)) continue;
   try {
     require(path.join(prebuilds, name));
     process.exit(0);
   } catch {
-    // One that this machine can't load, made for a newer C library. It would go before what is built.
-    fs.rmSync(path.join(prebuilds, name), { force: true });
+    // Of another C library, or made for a newer one; the loader tries one after the other too.
   }
 }
 const gyp = process.env.npm_config_node_gyp;
+const args = ['rebuild', `--nodedir=${nodeDir()}`];
 const built = gyp
-  ? spawnSync(process.execPath, [gyp, 'rebuild'], { cwd: root, stdio: 'inherit' })
-  : spawnSync('node-gyp', ['rebuild'], { cwd: root, stdio: 'inherit' });
+  ? spawnSync(process.execPath, [gyp, ...args], { cwd: root, stdio: 'inherit' })
+  : spawnSync('node-gyp', args, { cwd: root, stdio: 'inherit' });
 if (built.status !== 0) {
   console.warn(
     'wamr-native: no prebuilt addon fits this machine and none could be built (that needs a C++ compiler and make). Modules can be compiled, not run, until `npm rebuild wamr-native` succeeds.',

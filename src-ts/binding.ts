@@ -30,10 +30,11 @@
  */
 import { createRequire } from 'node:module';
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { GlobalKind } from './abi/calls.js';
 import type { VmLayout } from './abi/vmctx.js';
 import { ENV } from './options.js';
+import { packageRoot } from './util/package-files.js';
 
 export type CodeId = number;
 export type MemoryId = number;
@@ -199,6 +200,12 @@ export interface NativeBinding {
   hash(source: number | Uint8Array): ArrayBuffer | number;
   /** 32 bytes that only this process can make of these: the same in all of its threads. */
   sign(message: Uint8Array): ArrayBuffer;
+  /**
+   * Keeps a copy of a small artefact for all threads of the process, for ever; false when there are too many. `hash`:
+   * any name for these bytes.
+   */
+  keepArtefact(hash: string, artefact: Uint8Array): boolean;
+  keptArtefact(hash: string): ArrayBuffer | undefined;
   /** Begins in the background what `hash` of this file will ask for. Does nothing for small and absent files. */
   hashAhead(path: string): void;
 
@@ -420,6 +427,11 @@ export interface NativeBinding {
   promisingEnd(call: number): void;
   /** To be called from the event loop: drops activations and a deadline that JavaScript left without coming back. */
   endTurn(): void;
+  /**
+   * The activation of this level waits for as long as `token`, which is held weakly, is alive. (JavaScript that is ended
+   * without its `finally` blocks does not say so.)
+   */
+  watchActivation(level: number, token: object): void;
   /** Ends the activation of `ControlWord.LEVEL` because its handler threw. */
   abandon(): void;
   /** Record of the trap of the call that just trapped; null if there is none. */
@@ -579,42 +591,53 @@ export function useBinding(native: NativeBinding): void {
   loaded ??= native;
 }
 
-/** The package's root: the folder above this file's (src-ts/ or dist/) with a package.json. */
-function packageRoot(): string {
-  let at = __dirname;
-  while (!existsSync(join(at, 'binding.gyp'))) {
-    const up = dirname(at);
-    if (up === at) return dirname(__dirname);
-    at = up;
-  }
-  return at;
+/**
+ * The addons that may fit: prebuilt ones, of this machine's C library first (which other musl systems than Alpine do not
+ * tell), and the one that was built here.
+ */
+function addonFiles(root: string): string[] {
+  const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+  const libraries = existsSync('/etc/alpine-release') ? ['musl', 'glibc'] : ['glibc', 'musl'];
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const prebuilt = libraries.flatMap((library) => names.filter((name) => name.endsWith(`.${library}.node`)));
+  const built = join(root, 'build/Release/wamr_native.node');
+  return [...prebuilt.map((name) => join(folder, name)), ...(existsSync(built) ? [built] : [])];
 }
 
-/** The prebuilt addon for this machine's C library, else the one that was built here; null without either. */
-function addonFile(root: string): string | null {
-  const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
-  const library = existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
-  const prebuilt = existsSync(folder) && readdirSync(folder).find((name) => name.endsWith(`.${library}.node`));
-  if (prebuilt) return join(folder, prebuilt);
-  const built = join(root, 'build/Release/wamr_native.node');
-  return existsSync(built) ? built : null;
+/** Name and version of what imitates Node here; null in Node itself. */
+export function otherRuntime(): string | null {
+  const { bun, deno } = process.versions;
+  return bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : null;
+}
+
+/** Why nothing can be run in this process, whatever is installed; null where it can. */
+export function unfitHost(): string | null {
+  const other = otherRuntime();
+  if (other !== null) return `running compiled code needs Node; this is ${other}`;
+  if (process.platform === 'linux' && process.arch === 'x64') return null;
+  return `running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch}`;
 }
 
 function loadBinding(): NativeBinding {
+  const unfit = unfitHost();
+  if (unfit !== null) throw new Error(`wamr-native: ${unfit} (compiling works here)`);
   const root = packageRoot();
   const req = createRequire(join(root, 'package.json'));
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(
-      `wamr-native: running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch} (compiling works here)`,
-    );
-  }
   // For tests of another build (AddressSanitizer).
   if (ENV.addon) return req(ENV.addon) as NativeBinding;
-  const file = addonFile(root);
-  if (file === null)
-    throw new Error(
-      `wamr-native: no native addon for this machine in ${join(root, 'prebuilds')} or ${join(root, 'build')}. ` +
-        'Build it with `npm rebuild wamr-native` (needs a C++ compiler, make and Python), in a clone of the repository with `npm run build:native`.',
-    );
-  return req(file) as NativeBinding;
+  const failures: string[] = [];
+  for (const file of addonFiles(root)) {
+    try {
+      return req(file) as NativeBinding;
+    } catch (e) {
+      failures.push((e as Error).message);
+    }
+  }
+  const remedy = existsSync(join(root, 'scripts/build-native.cjs'))
+    ? '`npm run build:native`'
+    : '`npm rebuild wamr-native`';
+  throw new Error(
+    `wamr-native: no native addon for this machine in ${join(root, 'prebuilds')} or ${join(root, 'build')}${failures.map((f) => ` (${f})`).join('')}. ` +
+      `Build it with ${remedy}, which needs a C++ compiler, make and Python.`,
+  );
 }

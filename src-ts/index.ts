@@ -1,4 +1,5 @@
 /** The public interface of the package: on this engine, or where it has no back end on the host's (host/engine.ts). */
+import './globals.js';
 import * as cached from './cached.js';
 import { hostEngine, hostReason } from './host/engine.js';
 import * as facade from './runtime/facade.js';
@@ -9,6 +10,7 @@ import * as interruption from './runtime/interrupt.js';
 import * as memory from './runtime/memory.js';
 import * as module from './runtime/module.js';
 import * as table from './runtime/table.js';
+import type { Exports } from './runtime/instance.js';
 import { ENV } from './options.js';
 import { perfNotes } from './util/perf-notes.js';
 
@@ -42,8 +44,8 @@ export const {
 } = chosen;
 /** Where modules run: on this engine, or, without a back end for the machine, on the host's. */
 export const engine: 'wamr' | 'host' = reason === null ? 'wamr' : 'host';
-export type Global = global.Global;
-export type Instance = instance.Instance;
+export type Global<T = any> = global.Global<T>;
+export type Instance<E extends object = Exports> = instance.Instance<E>;
 export type Memory = memory.Memory;
 export type Module = module.Module;
 export type Table = table.Table;
@@ -53,7 +55,7 @@ export type { CachedModule } from './cached.js';
 export { AotError, CompileError, InternalError, LinkError, ProfileError, RuntimeError } from './errors.js';
 export type { BufferSource, CompileOptions } from './options.js';
 export { parseProfile, type StoredFunction, type StoredProfile } from './profile/stored.js';
-export type { InstanceOptions } from './runtime/instance.js';
+export type { Exports, InstanceOptions } from './runtime/instance.js';
 export type { InstantiateOptions } from './runtime/instantiate.js';
 export { Trap, type TrapFrame } from './runtime/trap.js';
 export { VERSION as version } from './version.js';

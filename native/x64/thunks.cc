@@ -491,7 +491,12 @@ wn_stub_host_call:
   mov [rax + )" S(WN_ACTIVATION_WAITS_FOR) R"(], esi
   mov [rax + )" S(WN_ACTIVATION_WAITING_VM) R"(], r14
   mov [rcx + )" S(WN_CONTROL_LEVEL * 4) R"(], edx
+  mov r8, [r10 + )" S(WN_THREAD_WASM_SP) R"(]
+  xor edx, edx
+  cmp r8, [r10 + )" S(WN_THREAD_DEEP_SP) R"(]
+  setb dl
   mov [rcx + )" S(WN_CONTROL_OUTCOME * 4) R"(], esi
+  mov [rcx + )" S(WN_CONTROL_DEEP * 4) R"(], edx
   mov rsp, [rax + )" S(WN_ACTIVATION_SP) R"(]
   WN_RESTORE
   ret

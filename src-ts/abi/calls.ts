@@ -20,7 +20,12 @@ export const enum ControlWord {
   EPOCH = 2051,
   /** Index of the function that `funcrefState` was asked for, in its module. */
   FUNCTION = 2052,
+  /** Whether what waits for a host function lies so deep on the wasm stack that `watchActivation` is wanted. */
+  DEEP = 2055,
 }
+
+/** The level of activations above which `watchActivation` is wanted. */
+export const DEEP_LEVEL = 64;
 
 /** What became of a call. */
 export const enum Outcome {

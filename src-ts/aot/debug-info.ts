@@ -13,6 +13,7 @@
  */
 import type { Func } from '../ir/func.js';
 import { bodyKey } from '../ir/profile.js';
+import { readU32, skipLeb } from '../wasm/leb.js';
 import type { WasmModule } from '../wasm/types.js';
 import { Unit } from '../codegen/kinds.js';
 import { outermostPos } from './inlined.js';
@@ -99,12 +100,9 @@ export class DebugInfo {
     let p = 8 + 4 * ROW_WORDS * this.functions + dv.getUint32(row, true);
     const end = p + dv.getUint32(row + 4, true);
     const unsigned = (): number => {
-      let value = 0;
-      for (let shift = 0; ; shift += 7) {
-        const b = bytes[p++];
-        value |= (b & 0x7f) << shift;
-        if (b < 0x80) return value >>> 0;
-      }
+      const at = p;
+      p = skipLeb(bytes, at);
+      return readU32(bytes, at);
     };
     const signed = (): number => {
       const x = unsigned();

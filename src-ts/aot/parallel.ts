@@ -3,9 +3,9 @@
  * functions of a list that is sorted by size, largest first, so that no big function is left for the end. Results come
  * back in batches and are linked by index, so scheduling does not show in the artefact.
  */
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CompileOptions } from '../options.js';
+import { packageFile } from '../util/package-files.js';
 import type { Chunk } from './chunk.js';
 import { codeBytes, type Prepared } from './prepared.js';
 
@@ -85,7 +85,7 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
 
 function startWorker(workerData: WorkerInput): Worker | null {
   try {
-    return new Worker(join(__dirname, 'worker.js'), {
+    return new Worker(packageFile('worker.js'), {
       workerData,
       execArgv: [],
       env: { ...process.env, NODE_OPTIONS: '' },

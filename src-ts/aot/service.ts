@@ -4,17 +4,17 @@
  * stay for a while after their last one, because the compiler is slow until V8 has optimised it.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { CompileOptions } from '../options.js';
 import { builtin } from '../util/builtin.js';
+import { packageFile } from '../util/package-files.js';
 
 /** Where a class that stands for Worker has the original: `register` puts one there whose threads load it. */
 export const ORIGINAL_WORKER = Symbol.for('wamr-native.worker');
 
 /** An idle thread ends after this long. */
 const IDLE_MS = 10_000;
-const FILE = join(__dirname, 'compile-service.js');
+const serviceFile = (): string => packageFile('compile-service.js');
 
 /** What goes to a thread … */
 export interface ServiceRequest {
@@ -125,7 +125,7 @@ function start(): Worker | null {
   try {
     const { Worker } = builtin<typeof import('node:worker_threads')>('node:worker_threads');
     const { [ORIGINAL_WORKER]: Original = Worker } = Worker as { [ORIGINAL_WORKER]?: typeof Worker };
-    return new Original(FILE, { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
+    return new Original(serviceFile(), { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
   } catch {
     return null;
   }
@@ -138,7 +138,7 @@ let service: Service | undefined;
  * or with NO_THREAD. Null where there is nothing to start: sources that are not built.
  */
 export function compileBeside(wasm: Uint8Array, options: CompileOptions): Promise<Uint8Array> | null {
-  if (!existsSync(FILE)) return null;
+  if (!existsSync(serviceFile())) return null;
   const shared = new SharedArrayBuffer(wasm.length);
   new Uint8Array(shared).set(wasm);
   const { onProgress, signal: _, ...rest } = options;

@@ -10,6 +10,7 @@ import { FORMAT_VERSION, hashArtefact } from '../aot/format.js';
 import { DEFAULT_TARGET } from '../aot/targets.js';
 import { type CompileOptions, ENV } from '../options.js';
 import { crypto } from '../util/builtin.js';
+import { packageFile } from '../util/package-files.js';
 import { VERSION } from '../version.js';
 import { featureBits } from '../wasm/proposals.js';
 import { cacheDir, Folder } from './folder.js';
@@ -82,7 +83,7 @@ const stamp: { value: string | null } = { value: null };
 
 function readStamp(): string {
   try {
-    const { mtimeMs, size } = fs.statSync(path.join(__dirname, 'compiler.js'));
+    const { mtimeMs, size } = fs.statSync(packageFile('compiler.js'));
     return `${mtimeMs}:${size}`;
   } catch {
     return crypto().randomBytes(8).toString('hex');

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isArtefact } from '../aot/format.js';
+import { unfitHost } from '../binding.js';
 import { AotError } from '../errors.js';
 import { ENV } from '../options.js';
 import type { InstanceOptions } from '../runtime/instance.js';
@@ -26,8 +27,7 @@ interface HostInterface {
 /** Why modules run on the host's engine; null where they run on this one. */
 export function hostReason(): string | null {
   if (ENV.engine === 'host') return 'WAMR_ENGINE=host';
-  if (process.platform === 'linux' && process.arch === 'x64') return null;
-  return `there is no back end for ${process.platform} on ${process.arch}`;
+  return unfitHost();
 }
 
 /** The package's classes and functions on the host's engine. */

@@ -13,8 +13,6 @@ import { isStore, RESULT_TYPE } from './opinfo.js';
 const MAX_OFFSET = 0x7fff0000;
 /** Bit of the alignment that says that a memory index follows. */
 const HAS_MEMORY = 0x40;
-/** Memories up to this index have their base loaded before a loop that accesses them. */
-const MAX_HOISTED = 28;
 
 /** An access whose opcode was read: its immediates and operands follow. `lane`: it has that immediate too. */
 export function lowerAccess(b: ControlFlow, op: number, takesLane: boolean): void {
@@ -56,12 +54,15 @@ export function addressOf(b: ControlFlow, address: number): number {
   return sumOf(b, address, offset, high);
 }
 
-/** address + offset as i64; the largest i64, which is out of every memory's bounds, where the sum passes 2^64. */
+/**
+ * address + offset as i64; where the sum passes 2^64, -8: out of every memory's bounds, and a multiple of the size of any
+ * atomic access.
+ */
 function sumOf(b: ControlFlow, address: number, low: number, high: number): number {
   const offset = b.i64(low, high);
   if (b.type[address] === ValType.I32) return binary(b, Op.I64_ADD, unary(b, Op.I64_EXTEND_I32_U, address), offset);
   const sum = binary(b, Op.I64_ADD, address, offset);
-  return select(b, b.i64(-1, -1), sum, binary(b, Op.I64_LT_U, sum, offset));
+  return select(b, b.i64(-8, -1), sum, binary(b, Op.I64_LT_U, sum, offset));
 }
 
 /** The base of a memory, -1 of memory 0, whose base is pinned. */
@@ -79,9 +80,6 @@ function baseOf(b: ControlFlow, memory: number): number {
 export function loadBases(b: ControlFlow, memories: number): void {
   for (let k = 1; memories >> k !== 0; k++) if (((memories >> k) & 1) !== 0) baseOf(b, k);
 }
-
-/** The bit of `loadBases` for a memory, 0 if it has none. */
-export const hoistedBit = (memory: number): number => (memory > 0 && memory <= MAX_HOISTED ? 1 << memory : 0);
 
 export function lowerMemorySize(b: ControlFlow, memory: number): void {
   const pages = b.emit(Op.MEMORY_SIZE, ValType.I32, -1, -1, -1, memory, 0);

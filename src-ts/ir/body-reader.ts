@@ -1,4 +1,5 @@
 /** The wasm side of the builder: the bytes that it reads and the operand stack, which holds values. */
+import { readHigh, readS32, readU32, skipLeb } from '../wasm/leb.js';
 import { nonNull, refTo, valueClass } from '../wasm/ref-types.js';
 import type { ValType, WasmModule } from '../wasm/types.js';
 import { SsaEmitter } from './emitter.js';
@@ -12,7 +13,7 @@ export class BodyReader extends SsaEmitter {
   bytes!: Uint8Array;
   /** Next byte to read. */
   p = 0;
-  /** High half of what `u64` read last. */
+  /** High half of what `u64` or `s64` read last. */
   high = 0;
   /** Memory and offset of the access that is being translated (access.ts); `high` is the offset's upper half. */
   memory = 0;
@@ -24,51 +25,35 @@ export class BodyReader extends SsaEmitter {
   // --- reading ---
 
   u32(): number {
-    const bytes = this.bytes;
-    let byte = bytes[this.p++];
-    if (byte < 0x80) return byte;
-    let value = byte & 0x7f;
-    let shift = 7;
-    do {
-      byte = bytes[this.p++];
-      value |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte & 0x80);
-    return value >>> 0;
+    const { bytes, p } = this;
+    if (bytes[p] < 0x80) {
+      this.p = p + 1;
+      return bytes[p];
+    }
+    this.p = skipLeb(bytes, p);
+    return readU32(bytes, p);
   }
 
   /** The low half of a number of 64 bits, as a u32; the high one in `high`. */
   u64(): number {
-    const bytes = this.bytes;
-    let low = 0;
-    let high = 0;
-    let shift = 0;
-    let byte: number;
-    do {
-      byte = bytes[this.p++];
-      const bits = byte & 0x7f;
-      if (shift < 28) low |= bits << shift;
-      else if (shift === 28) {
-        low |= bits << 28;
-        high |= bits >> 4;
-      } else high |= bits << (shift - 32);
-      shift += 7;
-    } while (byte & 0x80);
-    this.high = high;
-    return low >>> 0;
+    const { bytes, p } = this;
+    this.p = skipLeb(bytes, p);
+    this.high = readHigh(bytes, p, false);
+    return readU32(bytes, p);
   }
 
   s32(): number {
-    const bytes = this.bytes;
-    let value = 0;
-    let shift = 0;
-    let byte: number;
-    do {
-      byte = bytes[this.p++];
-      value |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte & 0x80);
-    return shift < 32 && (byte & 0x40) !== 0 ? value | (-1 << shift) : value;
+    const { bytes, p } = this;
+    this.p = skipLeb(bytes, p);
+    return readS32(bytes, p);
+  }
+
+  /** The low half of a signed number of 64 bits; the high one in `high`. */
+  s64(): number {
+    const { bytes, p } = this;
+    this.p = skipLeb(bytes, p);
+    this.high = readHigh(bytes, p, true);
+    return readS32(bytes, p);
   }
 
   /** A heap type, as the type of references to it. */

@@ -21,7 +21,7 @@ import type { ModuleProfile } from './profile.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { loadBases } from './access.js';
-import { CallFlow } from './call-flow.js';
+import { BodyLocals } from './body-locals.js';
 import { ConstructKind } from './control-flow.js';
 import { condition } from './fold.js';
 import { type Func, INLINED } from './func.js';
@@ -69,14 +69,10 @@ for (const op of [
 
 const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
-export class FuncBuilder extends CallFlow {
-  /** The option `deterministic` (deterministic.ts). */
-  deterministic = false;
+export class FuncBuilder extends BodyLocals {
+  override deterministic = false;
   private readonly inliner = new Inliner(this.enabled);
   private guide = NO_GUIDE;
-  /** Locals in memory: where each is, and the block in which `locals.value` has its value. */
-  private localAt = new Int32Array(0);
-  private knownIn = new Int32Array(0);
 
   // --- the open body: the function's own or an inlined one ---
   private inlineDepth = 0;
@@ -176,80 +172,6 @@ export class FuncBuilder extends CallFlow {
     return INLINED + row;
   }
 
-  /** Locals that a body declares, its parameters not counted; the body begins at byte `p`. */
-  private countLocals(p: number): number {
-    const back = this.p;
-    this.p = p;
-    let n = 0;
-    for (let groups = this.u32(); groups > 0; groups--) {
-      n += this.u32();
-      this.valType();
-    }
-    this.p = back;
-    return n;
-  }
-
-  private declareLocals(params: number[]): void {
-    const n = params.length + this.countLocals(this.p);
-    this.locals.reset(n);
-    this.loopScan.reset(n, this.localsInMemory ? 0 : this.maxArgs);
-    if (this.localType.length < n) this.localType = new Uint8Array(n * 2);
-    const values = this.locals.value;
-    const types = this.localType;
-    for (let i = 0; i < params.length; i++) {
-      types[i] = this.classOf(params[i]);
-      values[i] = this.emit(Op.ARG, types[i], -1, -1, -1, i, 0);
-    }
-    let at = params.length;
-    for (let groups = this.u32(); groups > 0; groups--) {
-      const count = this.u32();
-      const type = this.classOf(this.valType());
-      if (count === 0) continue;
-      values.fill(this.zero(type), at, at + count);
-      types.fill(type, at, at + count);
-      at += count;
-    }
-    this.endLocal = at;
-    this.f.localBytes = 0;
-    if (this.localsInMemory) this.placeLocals(n);
-  }
-
-  // --- locals in memory ---
-
-  /** Gives the locals places in memory and stores what they are at first there. */
-  private placeLocals(n: number): void {
-    const { f, locals, localType } = this;
-    if (this.localAt.length < n) {
-      this.localAt = new Int32Array(n);
-      this.knownIn = new Int32Array(n);
-    }
-    this.knownIn.fill(-1, 0, n);
-    for (let wide = 1; wide >= 0; wide--) {
-      for (let l = 0; l < n; l++) {
-        if ((localType[l] === ValType.V128 ? 1 : 0) !== wide) continue;
-        this.localAt[l] = f.localBytes;
-        f.localBytes += wide !== 0 ? 16 : 8;
-      }
-    }
-    for (let l = 0; l < n; l++) this.localToMemory(l, locals.value[l]);
-  }
-
-  /** The value of a local that is in memory. */
-  localFromMemory(l: number): number {
-    const { value } = this.locals;
-    if (this.knownIn[l] !== this.cur) {
-      this.knownIn[l] = this.cur;
-      value[l] = this.emit(Op.LOCAL_GET, this.localType[l], -1, -1, -1, this.localAt[l], 0);
-    }
-    return value[l];
-  }
-
-  localToMemory(l: number, x: number): void {
-    this.emit(Op.LOCAL_SET, 0, x, -1, -1, this.localAt[l], 0);
-    this.knownIn[l] = this.cur;
-    this.locals.value[l] = x;
-  }
-
   // --- inlining ---
 
   /**
@@ -292,32 +214,6 @@ export class FuncBuilder extends CallFlow {
     this.callPos = callPos;
     this.inTail = inTail;
     return true;
-  }
-
-  /** Locals of an inlined body: arguments from the stack, the rest zero. */
-  private takeLocals(params: number[]): void {
-    const { locals, firstLocal, endLocal } = this;
-    locals.grow(endLocal);
-    this.loopScan.reset(endLocal - firstLocal, this.maxArgs);
-    if (this.localType.length < endLocal) {
-      const types = new Uint8Array(endLocal * 2);
-      types.set(this.localType);
-      this.localType = types;
-    }
-    this.sp -= params.length;
-    let at = firstLocal;
-    for (let i = 0; i < params.length; i++, at++) {
-      this.localType[at] = this.classOf(params[i]);
-      locals.set(at, this.stack[this.sp + i]);
-    }
-    for (let groups = this.u32(); groups > 0; groups--) {
-      const count = this.u32();
-      const type = this.classOf(this.valType());
-      for (let k = 0; k < count; k++, at++) {
-        this.localType[at] = type;
-        locals.set(at, this.zero(type));
-      }
-    }
   }
 
   /**

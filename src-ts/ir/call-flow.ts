@@ -4,7 +4,7 @@
  * calls itself last becomes a loop.
  */
 import { Trap } from '../abi/trap-codes.js';
-import type { ValType } from '../wasm/types.js';
+import type { FuncType, ValType } from '../wasm/types.js';
 import { tableOperand } from './access.js';
 import { ExceptionFlow } from './exception-flow.js';
 import { Op } from './ops.js';
@@ -17,7 +17,17 @@ export abstract class CallFlow extends ExceptionFlow {
   /** Where the function goes on when it calls itself last (`repeat`), or -1. */
   protected again = -1;
 
+  // --- what lowering an operator (lower.ts) asks of the builder, which has the open bodies and their locals ---
+  /** The option `deterministic` (deterministic.ts). */
+  abstract deterministic: boolean;
+  abstract localFromMemory(l: number): number;
+  abstract localToMemory(l: number, x: number): void;
   abstract inlineCall(callee: number, tail?: boolean): boolean;
+  abstract likelyElement(typeIndex: number, table: number): number;
+  abstract functionAt(table: number, element: number): number;
+  abstract beginGuardedCall(index: number, element: number, type: FuncType): void;
+  abstract otherwiseGuardedCall(): void;
+  abstract endGuardedCall(): void;
   protected abstract emitReturn(): void;
 
   /** Moves the arguments from the stack to the pool; returns their start. */

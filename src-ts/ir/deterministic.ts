@@ -8,7 +8,7 @@
  * take what was there before: a chain of arithmetic is canonical at its end, and dead CANONICAL operations go as dead
  * code.
  */
-import type { FuncBuilder } from './builder.js';
+import type { CallFlow } from './call-flow.js';
 import type { SsaEmitter } from './emitter.js';
 import { Op } from './ops.js';
 import { OP_LIMIT, RESULT_TYPE } from './opinfo.js';
@@ -68,14 +68,14 @@ export function canonical(e: SsaEmitter, op: number, v: number): number {
 }
 
 /** A vector operation of one to three operands. */
-export function vectorOperation(b: FuncBuilder, op: number, x: number, y = -1, z = -1): number {
+export function vectorOperation(b: CallFlow, op: number, x: number, y = -1, z = -1): number {
   if (op >= Op.I8X16_RELAXED_SWIZZLE) return strict(b, op, x, y, z);
   const v = b.pure(op, RESULT_TYPE[op], numberOf(b, op, x), y < 0 ? -1 : numberOf(b, op, y), z, 0, 0);
   return canonical(b, op, v);
 }
 
 /** A relaxed operator by strict ones. */
-function strict(b: FuncBuilder, op: number, x: number, y: number, z: number): number {
+function strict(b: CallFlow, op: number, x: number, y: number, z: number): number {
   switch (op) {
     case Op.I8X16_RELAXED_SWIZZLE:
       return vectorOperation(b, Op.I8X16_SWIZZLE, x, y);
@@ -121,7 +121,7 @@ function strict(b: FuncBuilder, op: number, x: number, y: number, z: number): nu
 }
 
 /** Both operands signed, sums of two products modulo 2^16: the low halves of sums of 32 bits. */
-function signedDot(b: FuncBuilder, x: number, y: number): number {
+function signedDot(b: CallFlow, x: number, y: number): number {
   const half = (extend: Op): number =>
     vectorOperation(b, Op.I32X4_DOT_I16X8_S, vectorOperation(b, extend, x), vectorOperation(b, extend, y));
   const lanes = b.v128(0x05040100, 0x0d0c0908, 0x15141110, 0x1d1c1918);

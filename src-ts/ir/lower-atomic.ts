@@ -3,11 +3,11 @@
  * nothing that is known of memory is known behind it.
  */
 import { addressOf, readPlace } from './access.js';
-import type { FuncBuilder } from './builder.js';
+import type { CallFlow } from './call-flow.js';
 import { FIRST_ATOMIC, Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
 
-export function lowerAtomic(b: FuncBuilder, sub: number): void {
+export function lowerAtomic(b: CallFlow, sub: number): void {
   const op = FIRST_ATOMIC + sub;
   b.facts.clearMemory();
   if (op === Op.ATOMIC_FENCE) {

@@ -5,13 +5,13 @@
 import { Imm } from '../wasm/opcodes.js';
 import { OP_IMM } from '../wasm/op-tables.js';
 import { lowerAccess } from './access.js';
-import type { FuncBuilder } from './builder.js';
+import type { CallFlow } from './call-flow.js';
 import { vectorOperation } from './deterministic.js';
 import type { SsaEmitter } from './emitter.js';
 import { FIRST_SIMD, Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
 
-export function lowerSimd(b: FuncBuilder, sub: number): void {
+export function lowerSimd(b: CallFlow, sub: number): void {
   const op = FIRST_SIMD + sub;
   switch (OP_IMM[op - 0x100] as Imm) {
     case Imm.MEMARG:
@@ -39,14 +39,14 @@ export function lowerSimd(b: FuncBuilder, sub: number): void {
 }
 
 /** 16 bytes as a constant: of v128.const, or the lanes of a shuffle. */
-function constant(b: FuncBuilder): number {
+function constant(b: CallFlow): number {
   const w0 = b.word();
   const w1 = b.word();
   const w2 = b.word();
   return b.v128(w0, w1, w2, b.word());
 }
 
-function lowerPlain(b: FuncBuilder, op: number): void {
+function lowerPlain(b: CallFlow, op: number): void {
   if (op >= Op.I8X16_SPLAT && op <= Op.F64X2_SPLAT) {
     const x = b.pop();
     const v = constantSplat(b, op, b.op[x], b.imm[x], b.imm2[x]);

@@ -5,7 +5,7 @@
 import { Trap } from '../abi/trap-codes.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
-import type { FuncBuilder } from './builder.js';
+import type { CallFlow } from './call-flow.js';
 import { lowerAccess, lowerBulk, lowerMemoryGrow, lowerMemorySize, orMinusOne, tableOperand } from './access.js';
 import { canonical, numberOf } from './deterministic.js';
 import { binary, select, unary } from './fold.js';
@@ -14,7 +14,7 @@ import { lowerSimd } from './lower-simd.js';
 import { Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
 
-export function lowerOperator(b: FuncBuilder, op: number): void {
+export function lowerOperator(b: CallFlow, op: number): void {
   if (op >= 0x45 && op <= 0xc4) {
     if (ARITY[op] === 1) {
       const x = b.pop();
@@ -44,9 +44,11 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     case Op.I32_CONST:
       b.push(b.i32(b.s32()));
       return;
-    case Op.I64_CONST:
-      lowerI64Const(b);
+    case Op.I64_CONST: {
+      const low = b.s64();
+      b.push(b.i64(low, b.high));
       return;
+    }
     case Op.F32_CONST:
       b.push(b.constant(Op.F32_CONST, ValType.F32, b.word(), 0));
       return;
@@ -129,38 +131,7 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
   }
 }
 
-/** A signed LEB128 number of 64 bits as two halves. */
-function lowerI64Const(b: FuncBuilder): void {
-  const bytes = b.bytes;
-  let lo = 0;
-  let hi = 0;
-  let shift = 0;
-  let byte: number;
-  do {
-    byte = bytes[b.p++];
-    const bits = byte & 0x7f;
-    if (shift < 28) {
-      lo |= bits << shift;
-    } else if (shift === 28) {
-      lo |= bits << 28;
-      hi |= bits >> 4;
-    } else {
-      hi |= bits << (shift - 32);
-    }
-    shift += 7;
-  } while (byte & 0x80);
-  if ((byte & 0x40) !== 0) {
-    if (shift < 32) {
-      lo |= -1 << shift;
-      hi = -1;
-    } else if (shift < 64) {
-      hi |= -1 << (shift - 32);
-    }
-  }
-  b.push(b.i64(lo, hi));
-}
-
-function lowerGlobalGet(b: FuncBuilder, index: number): void {
+function lowerGlobalGet(b: CallFlow, index: number): void {
   const { mutable } = b.m.globals[index];
   const type = b.classOf(b.m.globals[index].type);
   if (!mutable) {
@@ -176,17 +147,17 @@ function lowerGlobalGet(b: FuncBuilder, index: number): void {
 }
 
 /** call_ref: the callee, of the type at `typeIndex`, is on top of its arguments. */
-function lowerCallRef(b: FuncBuilder, typeIndex: number): void {
+function lowerCallRef(b: CallFlow, typeIndex: number): void {
   const callee = b.pop();
   if (b.op[callee] === Op.REF_FUNC) lowerCall(b, b.imm[callee]);
   else b.emitCallRef(typeIndex, callee);
 }
 
-function lowerCall(b: FuncBuilder, callee: number): void {
+function lowerCall(b: CallFlow, callee: number): void {
   if (!b.inlineCall(callee)) b.emitCall(callee);
 }
 
-function lowerCallIndirect(b: FuncBuilder): void {
+function lowerCallIndirect(b: CallFlow): void {
   const typeIndex = b.u32();
   const table = b.u32();
   const index = tableOperand(b, table);
@@ -203,7 +174,7 @@ function lowerCallIndirect(b: FuncBuilder): void {
 }
 
 /** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators, wide arithmetic. */
-function lowerPrefixed(b: FuncBuilder, sub: number): void {
+function lowerPrefixed(b: CallFlow, sub: number): void {
   const op = 0x200 + sub;
   if (sub < 8) {
     b.push(b.pure(op, RESULT_TYPE[op], b.pop(), -1, -1, 0, 0));
@@ -258,10 +229,10 @@ function lowerPrefixed(b: FuncBuilder, sub: number): void {
   }
 }
 
-const isWide = (b: FuncBuilder, table: number): boolean => b.m.tables[table].address64 === true;
+const isWide = (b: CallFlow, table: number): boolean => b.m.tables[table].address64 === true;
 
 /** Wide arithmetic: two results of 64 bits, low and high, by operations on the halves. Carries become flags again. */
-function lowerWide(b: FuncBuilder, op: number): void {
+function lowerWide(b: CallFlow, op: number): void {
   if (op >= WasmOp.I64_MUL_WIDE_S) {
     const y = b.pop();
     const x = b.pop();

@@ -234,7 +234,7 @@ export class MemoryFacts {
   }
 
   private add(access: number, base: number, offset: number, value: number): void {
-    const i = GLOBAL_SLOTS + this.nextSlot;
+    const i = FIRST_MEMORY + this.nextSlot;
     this.nextSlot = (this.nextSlot + 1) % MEMORY_SLOTS;
     this.access[i] = access;
     this.base[i] = base;

@@ -5,7 +5,7 @@
 import { IntVec } from '../util/vec.js';
 import { OP_IMM, OP_PUSH } from '../wasm/op-tables.js';
 import { Clause, Imm, WasmOp } from '../wasm/opcodes.js';
-import { hoistedBit } from './access.js';
+import { readU32, skipLeb } from '../wasm/leb.js';
 
 /** Position after the immediates of the operator `op`, whose opcode byte ends before `p`. The body is valid. */
 export function skipImmediates(bytes: Uint8Array, p: number, op: number): number {
@@ -138,10 +138,10 @@ export function callsItselfLast(bytes: Uint8Array, p: number, end: number, index
   return false;
 }
 
-function skipLeb(bytes: Uint8Array, p: number): number {
-  while (bytes[p++] & 0x80);
-  return p;
-}
+/** Memories up to this index have their base loaded before a loop that accesses them. */
+const MAX_HOISTED = 28;
+/** The bit of `loadBases` for a memory, 0 if it has none. */
+export const hoistedBit = (memory: number): number => (memory > 0 && memory <= MAX_HOISTED ? 1 << memory : 0);
 
 /** Bit for the memory of the access whose immediates are at `p`. */
 function memoryBit(bytes: Uint8Array, p: number): number {
@@ -155,18 +155,6 @@ function vectorWrites(bytes: Uint8Array, p: number): number {
   const memory = imm === Imm.MEMARG || imm === Imm.MEMARG_LANE ? memoryBit(bytes, skipLeb(bytes, p)) : 0;
   // Only stores have no result.
   return OP_PUSH[op] === 0 ? memory | Writes.STORES : memory;
-}
-
-function readU32(bytes: Uint8Array, p: number): number {
-  let value = 0;
-  let shift = 0;
-  let byte: number;
-  do {
-    byte = bytes[p++];
-    value |= (byte & 0x7f) << shift;
-    shift += 7;
-  } while (byte & 0x80);
-  return value >>> 0;
 }
 
 /** Thrown where a function would need more block parameters than its size justifies (builder.ts). */

@@ -3,7 +3,7 @@
  * first violation's operation. After every pass in tests and with WAMR_VERIFY=1. O(values + edges + arguments).
  * Independent of the builder: dominators and edges are computed anew.
  */
-import { OP_IMM, OP_N, OP_POP, typeName } from '../wasm/op-tables.js';
+import { OP_IMM, OP_N, typeName } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
 import { isRef, valueClass } from '../wasm/ref-types.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
@@ -19,140 +19,14 @@ import {
   isConst,
   isStore,
   isTerminator,
-  OP_LIMIT,
   RESULT_TYPE,
   hasTable,
   hasType,
   isTailCall,
 } from './opinfo.js';
+import { OPERAND_A, OPERAND_B, OPERAND_C } from './operand-types.js';
 import { printValue } from './print.js';
 
-const { I32, I64, F32, F64 } = { I32: ValType.I32, I64: ValType.I64, F32: ValType.F32, F64: ValType.F64 };
-/** Operand types; 0 = not fixed. */
-const OPERAND_A = new Uint8Array(OP_LIMIT);
-const OPERAND_B = new Uint8Array(OP_LIMIT);
-const OPERAND_C = new Uint8Array(OP_LIMIT);
-{
-  const each = (from: number, to: number, a: number, b = 0, c = 0): void => {
-    for (let op = from; op <= to; op++) {
-      OPERAND_A[op] = a;
-      OPERAND_B[op] = b;
-      OPERAND_C[op] = c;
-    }
-  };
-  each(Op.EXN_FIELD, Op.EXN_FIELD, I64);
-  each(Op.THROW_REF, Op.THROW_REF, ValType.EXNREF);
-  each(Op.CALL_REF, Op.CALL_REF, ValType.FUNCREF);
-  each(Op.TAIL_CALL_REF, Op.TAIL_CALL_REF, ValType.FUNCREF);
-  each(Op.CANONICAL_F32, Op.CANONICAL_F32, F32);
-  each(Op.CANONICAL_F64, Op.CANONICAL_F64, F64);
-  each(Op.CANONICAL_F32X4, Op.CANONICAL_F64X2, ValType.V128);
-  each(Op.I32_LOAD, Op.I64_LOAD32_U, I32);
-  each(Op.I32_STORE, Op.I32_STORE, I32, I32);
-  each(Op.I64_STORE, Op.I64_STORE, I32, I64);
-  each(Op.F32_STORE, Op.F32_STORE, I32, F32);
-  each(Op.F64_STORE, Op.F64_STORE, I32, F64);
-  each(Op.I32_STORE8, Op.I32_STORE16, I32, I32);
-  each(Op.I64_STORE8, Op.I64_STORE32, I32, I64);
-  each(Op.I32_EQZ, Op.I32_EQZ, I32);
-  each(Op.I32_EQ, Op.I32_GE_U, I32, I32);
-  each(Op.I64_EQZ, Op.I64_EQZ, I64);
-  each(Op.I64_EQ, Op.I64_GE_U, I64, I64);
-  each(Op.F32_EQ, Op.F32_GE, F32, F32);
-  each(Op.F64_EQ, Op.F64_GE, F64, F64);
-  each(Op.I32_CLZ, Op.I32_POPCNT, I32);
-  each(Op.I32_ADD, Op.I32_ROTR, I32, I32);
-  each(Op.I64_CLZ, Op.I64_POPCNT, I64);
-  each(Op.I64_ADD, Op.I64_ROTR, I64, I64);
-  each(Op.I64_MULH_S, Op.I64_MULH_U, I64, I64);
-  each(Op.F32_ABS, Op.F32_SQRT, F32);
-  each(Op.F32_ADD, Op.F32_COPYSIGN, F32, F32);
-  each(Op.F64_ABS, Op.F64_SQRT, F64);
-  each(Op.F64_ADD, Op.F64_COPYSIGN, F64, F64);
-  const conversions: [number[], number][] = [
-    [
-      [
-        Op.I64_EXTEND_I32_S,
-        Op.I64_EXTEND_I32_U,
-        Op.F32_CONVERT_I32_S,
-        Op.F32_CONVERT_I32_U,
-        Op.F64_CONVERT_I32_S,
-        Op.F64_CONVERT_I32_U,
-        Op.F32_REINTERPRET_I32,
-        Op.I32_EXTEND8_S,
-        Op.I32_EXTEND16_S,
-      ],
-      I32,
-    ],
-    [
-      [
-        Op.I32_WRAP_I64,
-        Op.F32_CONVERT_I64_S,
-        Op.F32_CONVERT_I64_U,
-        Op.F64_CONVERT_I64_S,
-        Op.F64_CONVERT_I64_U,
-        Op.F64_REINTERPRET_I64,
-        Op.I64_EXTEND8_S,
-        Op.I64_EXTEND16_S,
-        Op.I64_EXTEND32_S,
-      ],
-      I64,
-    ],
-    [
-      [
-        Op.I32_TRUNC_F32_S,
-        Op.I32_TRUNC_F32_U,
-        Op.I64_TRUNC_F32_S,
-        Op.I64_TRUNC_F32_U,
-        Op.F64_PROMOTE_F32,
-        Op.I32_REINTERPRET_F32,
-        Op.I32_TRUNC_SAT_F32_S,
-        Op.I32_TRUNC_SAT_F32_U,
-        Op.I64_TRUNC_SAT_F32_S,
-        Op.I64_TRUNC_SAT_F32_U,
-      ],
-      F32,
-    ],
-    [
-      [
-        Op.I32_TRUNC_F64_S,
-        Op.I32_TRUNC_F64_U,
-        Op.I64_TRUNC_F64_S,
-        Op.I64_TRUNC_F64_U,
-        Op.F32_DEMOTE_F64,
-        Op.I64_REINTERPRET_F64,
-        Op.I32_TRUNC_SAT_F64_S,
-        Op.I32_TRUNC_SAT_F64_U,
-        Op.I64_TRUNC_SAT_F64_S,
-        Op.I64_TRUNC_SAT_F64_U,
-      ],
-      F64,
-    ],
-  ];
-  for (const [ops, type] of conversions) for (const op of ops) OPERAND_A[op] = type;
-  for (const op of [
-    Op.BR_IF,
-    Op.BR_TABLE,
-    Op.CALL_INDIRECT,
-    Op.TAIL_CALL_INDIRECT,
-    Op.MEMORY_GROW,
-    Op.TABLE_GET,
-    Op.TABLE_SET,
-  ])
-    OPERAND_A[op] = I32;
-  for (const op of [Op.TABLE_INIT, Op.TABLE_COPY]) each(op, op, I32, I32, I32);
-  // Addresses and lengths of memories are i32 or i64: `checkOperandType`.
-  each(Op.MEMORY_INIT, Op.MEMORY_INIT, 0, I32, I32);
-  each(Op.MEMORY_FILL, Op.MEMORY_FILL, 0, I32, 0);
-  each(Op.TABLE_FILL, Op.TABLE_FILL, I32, 0, I32);
-  OPERAND_B[Op.TABLE_GROW] = I32;
-  OPERAND_C[Op.SELECT] = I32;
-  for (let op = FIRST_SIMD; op < OP_LIMIT; op++) {
-    const at = 4 * (op - 0x100);
-    each(op, op, OP_POP[at], OP_POP[at + 1], OP_POP[at + 2]);
-  }
-  OPERAND_C[Op.I8X16_SHUFFLE] = ValType.V128;
-}
 const typeText = (type: number): string => (type === 0 ? 'none' : typeName(type));
 
 /** Verifies `f`; with the module also the types of calls, globals, tables and results. */
@@ -353,8 +227,9 @@ class Verifier {
       this.fail(`operand v${x} has type ${typeText(f.type[x])} instead of ${typeText(type)}`, b, v);
   }
 
-  private checkValue(b: number, v: number): void {
-    const { f, m } = this;
+  /** Number and types of the operands in a, b, c, and the type of the result where it is always the same. */
+  private checkShape(b: number, v: number): void {
+    const { f } = this;
     const op = f.op[v];
     const i = this.at[v];
     const arity = ARITY[op];
@@ -375,6 +250,13 @@ class Verifier {
       this.fail(`type is ${typeText(f.type[v])} instead of ${typeText(fixed)}`, b, v);
     if ((isTerminator(op) || isStore(op) || op === Op.LOCAL_SET || op === Op.GLOBAL_SET) && f.type[v] !== 0)
       this.fail('has a type but no result', b, v);
+  }
+
+  private checkValue(b: number, v: number): void {
+    const { f, m } = this;
+    const op = f.op[v];
+    const i = this.at[v];
+    this.checkShape(b, v);
     const succs = f.succAt[b + 1] - f.succAt[b];
     const want = (type: number, what: string): void => {
       if (f.type[v] !== type) this.fail(`type of ${what} is ${typeText(f.type[v])} instead of ${typeText(type)}`, b, v);
@@ -504,7 +386,7 @@ class Verifier {
         break;
     }
     if (op >= FIRST_SIMD) this.checkLane(b, v);
-    if (!isTerminator(op) && arity === 0 && fixed === 0 && !KNOWN_WITHOUT_OPERANDS.has(op))
+    if (!isTerminator(op) && ARITY[op] === 0 && RESULT_TYPE[op] === 0 && !KNOWN_WITHOUT_OPERANDS.has(op))
       this.fail('unknown operation', b, v);
   }
 
@@ -566,7 +448,8 @@ class Verifier {
     if (m === undefined) return;
     if (memory >= m.memories.length || other >= m.memories.length) this.fail('no such memory', b, v);
     const wide = m.memories[memory].address64 === true && m.memories[other].address64 === true;
-    if (f.type[x] !== (wide ? I64 : I32)) this.fail(`operand v${x} has type ${typeText(f.type[x])}`, b, v);
+    if (f.type[x] !== (wide ? ValType.I64 : ValType.I32))
+      this.fail(`operand v${x} has type ${typeText(f.type[x])}`, b, v);
   }
 
   /** Memory, base and address of an access. */
@@ -574,18 +457,18 @@ class Verifier {
     const { f, m } = this;
     const memory = memoryOf(f.imm2[v]);
     const type = f.type[f.a[v]];
-    if (type !== I32 && type !== I64) this.fail(`address of type ${typeText(type)}`, b, v);
-    if (type === I64 && f.imm[v] < 0) this.fail(`offset ${f.imm[v] >>> 0} of an address of 64 bits`, b, v);
+    if (type !== ValType.I32 && type !== ValType.I64) this.fail(`address of type ${typeText(type)}`, b, v);
+    if (type === ValType.I64 && f.imm[v] < 0) this.fail(`offset ${f.imm[v] >>> 0} of an address of 64 bits`, b, v);
     if ((EFFECTS[f.op[v]] & Effect.ACCESS) === 0 || memory === 0) {
       if ((EFFECTS[f.op[v]] & Effect.ACCESS) !== 0 && f.c[v] !== -1) this.fail('memory 0 with a base', b, v);
     } else {
-      this.checkUse(b, i, f.c[v], v, I64);
+      this.checkUse(b, i, f.c[v], v, ValType.I64);
       const base = f.c[v];
       if (f.op[base] === Op.MEMORY_BASE && f.imm[base] !== memory) this.fail(`base of memory ${f.imm[base]}`, b, v);
     }
     if (m === undefined) return;
     if (memory >= m.memories.length) this.fail(`memory ${memory}`, b, v);
-    if (m.memories[memory].address64 === true && type !== I64) this.fail('address of 32 bits', b, v);
+    if (m.memories[memory].address64 === true && type !== ValType.I64) this.fail('address of 32 bits', b, v);
   }
 
   private checkLane(b: number, v: number): void {

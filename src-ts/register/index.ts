@@ -7,7 +7,10 @@
  * process compiles them for the next start.
  */
 import { createRequire } from 'node:module';
+import { otherRuntime } from '../binding.js';
 import { ENV } from '../options.js';
+import { inMainRealm } from '../util/main-realm.js';
+import { packageFile } from '../util/package-files.js';
 import { replaceMembers, v8WebAssembly } from '../util/v8-wasm.js';
 import { Importer, type Interface } from './imports/importer.js';
 import { installImports } from './imports/install.js';
@@ -50,8 +53,16 @@ function modeOf(value: string): Mode | 'off' {
 function install(): Registered {
   const mode = modeOf(ENV.register);
   const wasm = v8WebAssembly as V8WebAssembly | undefined;
-  if (mode === 'off' || wasm === undefined) {
-    const reason = mode === 'off' ? 'WAMR_REGISTER=off' : 'this Node has no WebAssembly';
+  const foreign = otherRuntime();
+  if (mode === 'off' || wasm === undefined || foreign !== null) {
+    const reason =
+      mode === 'off'
+        ? 'WAMR_REGISTER=off'
+        : foreign === null
+          ? 'this Node has no WebAssembly'
+          : `it is for Node; this is ${foreign}`;
+    if (mode !== 'off' && foreign !== null)
+      console.warn(`wamr-native/register does nothing: ${reason}, and its own WebAssembly stays`);
     return { status: () => ({ mode, engine: 'host', reason, modules: [] }) };
   }
   const v8 = new V8Engine(wasm);
@@ -66,12 +77,16 @@ function install(): Registered {
   const loaded = new WeakMap<object, object>();
   const members = new Namespace(v8, engine, modules, linker, late, loaded).members();
   // Without a back end the package says what to do with an artefact.
-  const load = (file: string): object => (engine?.wamr ?? (createRequire(__filename)('./index.js') as Wamr)).load(file);
+  const load = (file: string): object =>
+    (engine?.wamr ?? (createRequire(__filename)(packageFile('index.js')) as Wamr)).load(file);
   const { Module, Instance } = members as unknown as Interface;
   const importer = new Importer({ Module, Instance, LinkError: wasm.LinkError }, load, loaded);
   replaceMembers(members);
-  inherit();
-  installImports(importer);
+  // What follows is the process's, not the realm's: test runners make realms by the dozen.
+  if (inMainRealm()) {
+    inherit();
+    installImports(importer);
+  }
   return {
     link: importer.link.bind(importer),
     status: () => ({

@@ -4,6 +4,7 @@
  */
 import { ORIGINAL_WORKER } from '../aot/service.js';
 import { builtin } from '../util/builtin.js';
+import { packageFile } from '../util/package-files.js';
 
 export function inherit(): void {
   const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ''];
@@ -13,7 +14,7 @@ export function inherit(): void {
   class RegisteredWorker extends Worker {
     constructor(file: string | URL, options: import('node:worker_threads').WorkerOptions = {}) {
       const { execArgv = process.execArgv } = options;
-      super(file, { ...options, execArgv: [...execArgv, '--require', __filename] });
+      super(file, { ...options, execArgv: [...execArgv, '--require', packageFile('register.js')] });
     }
   }
   Object.defineProperty(RegisteredWorker, ORIGINAL_WORKER, { value: Worker });

@@ -5,12 +5,12 @@
  * A module that the compiler refuses is remembered as such, so that it is not tried at every start.
  */
 import fs from 'node:fs';
-import path from 'node:path';
 import type { NativeBinding } from '../binding.js';
 import { cacheKey, type Found, findCached, storeCached } from '../cache/cache.js';
 import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
 import { log } from '../util/log.js';
+import { packageFile } from '../util/package-files.js';
 
 /** How `register` has modules compiled: they run here and nowhere else. */
 export const OPTIONS: CompileOptions = { target: 'native' };
@@ -93,7 +93,7 @@ function startCompiler(native: NativeBinding, folder: string): void {
   });
   environment.push(`WAMR_CACHE_DIR=${folder}`);
   if (process.versions.electron !== undefined) environment.push('ELECTRON_RUN_AS_NODE=1');
-  const error = native.startBackground([process.execPath, path.join(__dirname, 'background.js')], environment);
+  const error = native.startBackground([process.execPath, packageFile('background.js')], environment);
   if (error !== 0) log.sayOnce('the background compiler could not be started', `error ${error}`);
 }
 

@@ -3,13 +3,14 @@
  * specification, section 5.5). Types are skipped, not checked. Throws a RangeError for what is no module.
  */
 
-import { EXTERN_KIND_NAMES } from '../wasm/types.js';
+import { readU32, skipLeb } from '../wasm/leb.js';
+import { EXTERN_KIND_NAMES, type ExternKindName } from '../wasm/types.js';
 
 /** A name that a module imports or exports, described as `WebAssembly.Module.imports` does. */
 export interface Link {
   module: string;
   name: string;
-  kind: (typeof EXTERN_KIND_NAMES)[number];
+  kind: ExternKindName;
 }
 
 export interface Links {
@@ -40,14 +41,12 @@ class Bytes {
     return this.bytes[this.at++];
   }
 
-  /** An unsigned LEB128 of 32 bits; of longer ones, or signed ones, what fits into a number. */
+  /** An unsigned LEB128 of 32 bits; of longer ones, or signed ones, the low 32 bits. */
   u32(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.byte();
-      value = (value | ((byte & 0x7f) << shift)) >>> 0;
-      if (!(byte & 0x80)) return value;
-    }
+    const { at } = this;
+    this.at = skipLeb(this.bytes, at);
+    if (this.at > this.bytes.length) throw new RangeError('a module that ends too early');
+    return readU32(this.bytes, at);
   }
 
   take(size: number): Uint8Array {

@@ -2,10 +2,11 @@
  * This package's engine as `register` uses it: loaded when the first module runs on it, so that a program all of whose
  * modules run on V8 does not pay for it.
  */
-import path from 'node:path';
 import { binding, type NativeBinding, REGISTRY } from '../binding.js';
 import { ENV } from '../options.js';
 import type { Registry } from '../runtime/env.js';
+import { inMainRealm } from '../util/main-realm.js';
+import { packageFile } from '../util/package-files.js';
 import { CARRIER } from '../util/v8-wasm.js';
 import { requireFast } from './code-cache.js';
 import type { V8Engine } from './v8.js';
@@ -38,7 +39,9 @@ export class WamrEngine {
 
   get wamr(): Wamr {
     if (this.loaded === null) {
-      this.loaded = requireFast(this.native, path.join(__dirname, 'index.js')) as Wamr;
+      const file = packageFile('index.js');
+      // In a realm of a test runner by the runner's `require`, which loads into that realm.
+      this.loaded = (inMainRealm() ? requireFast(this.native, file) : require(file)) as Wamr;
       this.loaded.internals.useBinding(this.native);
       this.onLoad(this.loaded);
     }

@@ -24,11 +24,16 @@ const HEAD = concat([
 ]);
 const NAME = concat([[CARRIER.length], utf8.encode(CARRIER)]);
 const MAC_BYTES = 32;
-/** What is signed: one of these letters, the hash in hex, and of a file its path. The artefact's bytes follow. */
+/** What is signed: one of these letters, the hash in hex, and of a file its path. */
 const enum Kind {
+  /** The artefact's bytes follow. */
   BYTES = 'b',
   FILE = 'f',
+  /** The addon has it (native/kept.cc). */
+  KEPT = 'k',
 }
+/** Artefacts of at most so many bytes are kept: V8 takes longer to copy one than to make a module. */
+const KEPT_BYTES = 16_384;
 const FIXED_BYTES = MAC_BYTES + 1 + 64;
 
 /** Where the artefact of a carried module is. */
@@ -49,10 +54,12 @@ const genuineSections = Genuine?.customSections;
 
 /** The bytes of a genuine module that carries this. */
 export function carrierOf(native: NativeBinding, { hash, source }: Carried): Uint8Array {
-  const text = typeof source === 'string' ? Kind.FILE + hash + path.resolve(source) : Kind.BYTES + hash;
+  const inFile = typeof source === 'string';
+  const isKept = !inFile && source.length <= KEPT_BYTES && native.keepArtefact(hash, viewBytes(source)!);
+  const text = inFile ? Kind.FILE + hash + path.resolve(source) : (isKept ? Kind.KEPT : Kind.BYTES) + hash;
   // Bytes that others made are arrays of the program's realm, whose methods it may have changed: of those only views.
   const signed = new Uint8Array(utf8.encode(text));
-  const artefact = typeof source === 'string' ? [] : viewBytes(source)!;
+  const artefact = inFile || isKept ? [] : viewBytes(source)!;
   const mac = new Uint8Array(native.sign(signed));
   const size = leb5(NAME.length + MAC_BYTES + signed.length + artefact.length);
   return concat([HEAD, size, NAME, mac, signed, artefact]);
@@ -87,7 +94,11 @@ export function readCarrier(native: NativeBinding, value: object): Carried | nul
   const mac = new Uint8Array(native.sign(signed));
   for (let i = 0; i < MAC_BYTES; i++) if (mac[i] !== bytes[i]) return null;
   const text = new TextDecoder().decode(signed);
-  return { hash: text.slice(1, 65), source: isFile ? text.slice(65) : bytes.subarray(FIXED_BYTES) };
+  const hash = text.slice(1, 65);
+  if (isFile) return { hash, source: text.slice(65) };
+  if (text[0] !== Kind.KEPT) return { hash, source: bytes.subarray(FIXED_BYTES) };
+  const kept = native.keptArtefact(hash);
+  return kept === undefined || bytes.length !== FIXED_BYTES ? null : { hash, source: new Uint8Array(kept) };
 }
 
 const nothing: readonly unknown[] = [];

@@ -7,7 +7,7 @@
  * nor does it depend on whose class made the object.
  */
 import { setImmediate } from 'node:timers';
-import { ARGUMENT_SLOTS, ControlWord, Outcome } from '../abi/calls.js';
+import { ARGUMENT_SLOTS, ControlWord, DEEP_LEVEL, Outcome } from '../abi/calls.js';
 import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, type TableId, binding, calls } from '../binding.js';
 import { isDeclaredSubtype, isConcrete, isNullable, nullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
@@ -17,7 +17,7 @@ import { Trap as Code } from '../abi/trap-codes.js';
 import { waitOrNotify } from './atomics.js';
 import { type Brand, createBrand } from './brand.js';
 import { Cells } from './cells.js';
-import { type ExceptionState, recordOf, takeThrown } from './exception.js';
+import type { ExceptionState } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import { Lifetimes } from './lifetimes.js';
@@ -172,15 +172,19 @@ export class Env implements CallEnv {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
       if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL && outcome !== Outcome.ATOMICS)
-        this.failed(outcome, wrapper);
+        this.failed(outcome, wrapper, owner);
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
       try {
         if (!this.turnWatched) this.watchTurn();
         // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and
         // JavaScript.
-        if (outcome > 0) (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
-        else if (outcome === Outcome.GROW) {
+        if (outcome > 0) {
+          const token = level <= DEEP_LEVEL && i32[ControlWord.DEEP] === 0 ? null : {};
+          if (token !== null) native.watchActivation(level, token);
+          (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
+          if (token !== null) this.returned = token;
+        } else if (outcome === Outcome.GROW) {
           i32[ControlWord.LEVEL] = level;
           native.growWaiting();
         } else if (outcome === Outcome.ATOMICS) {
@@ -194,7 +198,7 @@ export class Env implements CallEnv {
           call.suspension = e;
           return;
         }
-        this.throwIntoWasm(e instanceof Suspension ? notSuspendable(this.promising > 0) : e, outcome > 0);
+        this.throwIntoWasm(owner, e instanceof Suspension ? notSuspendable(this.promising > 0) : e, outcome > 0);
         continue;
       }
       i32[ControlWord.LEVEL] = level;
@@ -213,16 +217,18 @@ export class Env implements CallEnv {
    * Goes on with the wasm of `ControlWord.LEVEL`, where what JavaScript threw arrives; throws it if that has no clause
    * that takes it, or if it does not come from a host function.
    */
-  throwIntoWasm(thrown: unknown, fromHost = true): void {
+  throwIntoWasm(owner: FunctionOwner, thrown: unknown, fromHost = true): void {
     const { i32, native } = this;
     const level = i32[ControlWord.LEVEL];
-    if (fromHost && this.caughtByWasm(thrown)) return;
+    if (fromHost && this.caughtByWasm(thrown, owner)) return;
     i32[ControlWord.LEVEL] = level;
     noteThrown(thrown, new Uint32Array(native.captureStack()));
     native.abandon();
     throw thrown;
   }
 
+  /** The latest token of an activation: what is kept after the call lives as long as the frame that makes it. */
+  protected returned: object | null = null;
   private turnWatched = false;
 
   /**
@@ -246,17 +252,17 @@ export class Env implements CallEnv {
   }
 
   /** What a host function threw goes on in the wasm that called it, if that has a clause that may take it. */
-  private caughtByWasm(thrown: unknown): boolean {
+  private caughtByWasm(thrown: unknown, owner: FunctionOwner): boolean {
     const { native, registry, i32 } = this;
     if (!registry.catches || (isObject(thrown) && registry.traps.has(thrown))) return false;
     const level = i32[ControlWord.LEVEL];
-    const record = recordOf(this, thrown);
+    const record = owner.recordOf(thrown);
     i32[ControlWord.LEVEL] = level;
     return record !== 0 && native.throwWaiting(record);
   }
 
-  private failed(outcome: Outcome, wrapper: Function): never {
-    if (outcome === Outcome.THROWN) throw takeThrown(this);
+  private failed(outcome: Outcome, wrapper: Function, owner: FunctionOwner): never {
+    if (outcome === Outcome.THROWN) throw owner.takeThrown();
     if (outcome === Outcome.DISPOSED) throw createTrap(Code.DISPOSED_FUNCTION, [], wrapper);
     if (outcome !== Outcome.TRAPPED) throw new Error(`internal error: outcome ${outcome} of a call`);
     this.trapped(wrapper);

@@ -132,7 +132,7 @@ export function takeThrown(e: Env): unknown {
 /** `WebAssembly.Exception`. */
 export class Exception {
   /** The JavaScript stack where it was made, with the option `traceStack`. */
-  declare readonly stack?: string;
+  declare readonly stack: string | undefined;
 
   constructor(tag: object, payload: Iterable<unknown>, options?: { traceStack?: boolean }) {
     const where = 'WebAssembly.Exception()';
@@ -173,8 +173,22 @@ export class Exception {
     return state.value(k);
   }
 }
+const theirs = (v8WebAssembly as { Exception?: Function } | undefined)?.Exception;
+// V8 since Node 24. Exceptions with a stack have it as a property of their own.
+if (theirs !== undefined && 'stack' in theirs.prototype) {
+  const { get } = Object.getOwnPropertyDescriptor(
+    {
+      get stack(): unknown {
+        stateOf(this, 'WebAssembly.Exception.stack()');
+        return Object.getOwnPropertyDescriptor(this, 'stack')?.value;
+      },
+    },
+    'stack',
+  )!;
+  Object.defineProperty(Exception.prototype, 'stack', { get, configurable: true });
+}
 // The specification has 2, V8 since Node 24.
-const { length } = (v8WebAssembly as { Exception?: Function } | undefined)?.Exception ?? { length: 2 };
+const { length } = theirs ?? { length: 2 };
 defineInterface(Exception, 'Exception', { constructor: length });
 
 /** The stack below the constructor. (Not in the class: one that refers to itself is renamed by the bundler.) */

@@ -9,7 +9,7 @@ import { builtin } from '../util/builtin.js';
 import { env } from './env.js';
 import { Exception } from './exception.js';
 import { Global } from './global.js';
-import { Instance } from './instance.js';
+import { type Exports, Instance } from './instance.js';
 import { Memory } from './memory.js';
 import { Module, ModuleState, boundsHere, load } from './module.js';
 import { promising, Suspending } from './suspension.js';
@@ -31,26 +31,27 @@ const functions = {
     return toModule(source, 'WebAssembly.compile(): Argument 0 must be a buffer source');
   },
 
-  /** From bytes to `{module, instance}`, from a module to an instance. */
-  async instantiate(source: BufferSource | Module, imports?: object): Promise<Instance | InstantiatedSource> {
-    checkImports(imports, 'WebAssembly.instantiate()');
-    if (ModuleState.of(env(), source) !== null) return new Instance(source, imports);
-    return instantiated(
-      await toModule(
-        source,
-        'WebAssembly.instantiate(): Argument 0 must be a buffer source or a WebAssembly.Module object',
-      ),
-      imports,
-    );
-  },
+  instantiate: {
+    async instantiate(source: object, imports?: object): Promise<Instance | InstantiatedSource> {
+      checkImports(imports, 'WebAssembly.instantiate()');
+      if (ModuleState.of(env(), source) !== null) return new Instance(source, imports);
+      return instantiated(
+        await toModule(
+          source,
+          'WebAssembly.instantiate(): Argument 0 must be a buffer source or a WebAssembly.Module object',
+        ),
+        imports,
+      );
+    },
+  }.instantiate as Instantiate,
 
   promising,
 
-  async compileStreaming(source: Response | Promise<Response>): Promise<Module> {
+  async compileStreaming(source: Response | PromiseLike<Response>): Promise<Module> {
     return toModule(await bodyOf(source), 'WebAssembly.compileStreaming(): the body is no buffer source');
   },
 
-  async instantiateStreaming(source: Response | Promise<Response>, imports?: object): Promise<InstantiatedSource> {
+  async instantiateStreaming(source: Response | PromiseLike<Response>, imports?: object): Promise<InstantiatedSource> {
     checkImports(imports, 'WebAssembly.instantiateStreaming()');
     return instantiated(
       await toModule(await bodyOf(source), 'WebAssembly.instantiateStreaming(): the body is no buffer source'),
@@ -59,9 +60,15 @@ const functions = {
   },
 };
 
-export interface InstantiatedSource {
+export interface InstantiatedSource<E extends object = Exports> {
   module: Module;
-  instance: Instance;
+  instance: Instance<E>;
+}
+
+/** From bytes to `{module, instance}`, from a module to an instance. */
+export interface Instantiate {
+  <E extends object = Exports>(source: BufferSource, imports?: object): Promise<InstantiatedSource<E>>;
+  <E extends object = Exports>(module: object, imports?: object): Promise<Instance<E>>;
 }
 
 async function toModule(source: unknown, refusal: string): Promise<Module> {

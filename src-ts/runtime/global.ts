@@ -167,8 +167,8 @@ export function writeBits(e: Env, bits: bigint): void {
   e.u64[1] = bits >> 64n;
 }
 
-/** `WebAssembly.Global`. */
-export class Global {
+/** `WebAssembly.Global`. `T`: what its values are. */
+export class Global<T = any> {
   constructor(descriptor: { value: string; mutable?: boolean }, init?: unknown) {
     const where = 'WebAssembly.Global()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a global descriptor`);
@@ -193,19 +193,19 @@ export class Global {
     return object;
   }
 
-  get value(): unknown {
-    return stateOf(this, 'get WebAssembly.Global.value').value;
+  get value(): T {
+    return stateOf(this, 'get WebAssembly.Global.value').value as T;
   }
 
-  set value(v: unknown) {
+  set value(v: T) {
     const where = 'set WebAssembly.Global.value';
     const state = stateOf(this, where);
     if (!state.type.mutable) throw new TypeError(`${where}: Can't set the value of an immutable global.`);
     state.value = v;
   }
 
-  valueOf(): unknown {
-    return stateOf(this, 'WebAssembly.Global.valueOf()').value;
+  valueOf(): T {
+    return stateOf(this, 'WebAssembly.Global.valueOf()').value as T;
   }
 }
 defineInterface(Global, 'Global', { constructor: 1 });

@@ -13,6 +13,7 @@ import { uncloneable } from './cloning.js';
 import { Views } from './cells.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
+import { recordOf, takeThrown } from './exception.js';
 import { GlobalState, writeBits } from './global.js';
 import {
   type HostFunction,
@@ -60,6 +61,8 @@ export interface InstanceOptions {
 
 /** What a module exports: functions, memories, tables, globals by name. */
 export type Exports = Record<string, any>;
+type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
+type ResultOf<F> = F extends (...args: any) => infer R ? R : never;
 
 interface Host {
   fn: Function;
@@ -101,6 +104,14 @@ export class InstanceState implements FunctionOwner, Owner {
     imported: GlobalState[],
   ) {
     this.importedGlobals = imported;
+  }
+
+  recordOf(thrown: unknown): number {
+    return recordOf(this.env, thrown);
+  }
+
+  takeThrown(): unknown {
+    return takeThrown(this.env);
   }
 
   /** Creates the host function of import `index`. */
@@ -414,7 +425,7 @@ function runStart(instance: InstanceState, imports: ResolvedImports): void {
 }
 
 /** `WebAssembly.Instance`, with this package's ways to call and dispose it. */
-export class Instance {
+export class Instance<E extends object = Exports> {
   constructor(module: object, imports?: object, options: InstanceOptions = {}) {
     const where = 'WebAssembly.Instance()';
     const e = env();
@@ -428,21 +439,25 @@ export class Instance {
   }
 
   /** The exports by name. */
-  get exports(): Exports {
-    return stateOf(this, 'WebAssembly.Instance.exports').exports;
+  get exports(): E {
+    return stateOf(this, 'WebAssembly.Instance.exports').exports as E;
   }
 
   /** Calls an exported function by name. */
-  invoke(name: string, ...args: unknown[]): unknown {
-    return Reflect.apply(exportedFunction(this, name), undefined, args);
+  invoke<K extends keyof E & string>(name: K, ...args: ArgumentsOf<E[K]>): ResultOf<E[K]> {
+    return Reflect.apply(exportedFunction(this, name), undefined, args) as ResultOf<E[K]>;
   }
 
   /**
    * Calls an exported function by name; `timeoutMs` interrupts wasm (a `Trap` of kind `interrupt`) that runs longer.
    */
-  call(name: string, args: readonly unknown[] = [], options: { timeoutMs?: number } = {}): unknown {
+  call<K extends keyof E & string>(
+    name: K,
+    args: Readonly<ArgumentsOf<E[K]>> | readonly [] = [],
+    options: { timeoutMs?: number } = {},
+  ): ResultOf<E[K]> {
     const f = exportedFunction(this, name);
-    return withDeadline(env(), options.timeoutMs, () => Reflect.apply(f, undefined, args));
+    return withDeadline(env(), options.timeoutMs, () => Reflect.apply(f, undefined, args)) as ResultOf<E[K]>;
   }
 
   /**
@@ -454,6 +469,11 @@ export class Instance {
   dispose(): void {
     stateOf(this, 'Instance.dispose()').dispose();
   }
+}
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the class's parameter
+export interface Instance<E extends object = Exports> {
+  /** `dispose`, for `using`. */
+  [Symbol.dispose](): void;
 }
 defineInterface(Instance, 'Instance', { constructor: 1, invoke: 1, call: 1 });
 
@@ -469,10 +489,11 @@ Object.defineProperty(Instance.prototype, Symbol.dispose ?? Symbol.for('Symbol.d
   configurable: true,
 });
 
-function exportedFunction(instance: Instance, name: string): Function {
-  const f = instance.exports[name];
+function exportedFunction(instance: { exports: object }, name: string): Function {
+  const exports = instance.exports as Exports;
+  const f: unknown = exports[name];
   if (typeof f !== 'function') {
-    const names = Object.keys(instance.exports).filter((k) => typeof instance.exports[k] === 'function');
+    const names = Object.keys(exports).filter((k) => typeof exports[k] === 'function');
     throw new TypeError(
       `no exported function '${name}'; there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, 20).join(', ') || 'none'}${names.length > 20 ? ', …' : ''}`,
     );

@@ -13,7 +13,7 @@ import {
   oneOf,
 } from '../util/check-options.js';
 import { env } from './env.js';
-import { Instance, type InstanceOptions, NO_GUARD } from './instance.js';
+import { type Exports, Instance, type InstanceOptions, NO_GUARD } from './instance.js';
 import { Module, ModuleState, boundsHere, load, loadFor } from './module.js';
 import { viewBytes } from './webidl.js';
 
@@ -41,11 +41,11 @@ const OPTIONS: Readonly<Record<keyof InstantiateOptions, Check>> = {
  * @throws LinkError, TypeError for imports that do not fit; Trap from segments and the start function; CompileError,
  * AotError for bad bytes.
  */
-export function instantiate(
+export function instantiate<E extends object = Exports>(
   source: Module | BufferSource | string | URL,
   imports?: object,
   options: InstantiateOptions = {},
-): Instance {
+): Instance<E> {
   checkOptions('instantiate()', options, OPTIONS);
   try {
     return new Instance(toModule(source, options), imports, options);

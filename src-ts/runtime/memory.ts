@@ -355,6 +355,11 @@ function linksWith(memory: GenuineMemory, limits: number[]): boolean {
   }
 }
 
+/** Methods of hosts newer than Node 24; declared because TypeScript's `WebAssembly.Memory` has them, and absent as there. */
+export interface Memory {
+  toFixedLengthBuffer(): ArrayBuffer;
+  toResizableBuffer(): ArrayBuffer;
+}
 /** `WebAssembly.Memory`. */
 export class Memory {
   constructor(
@@ -377,9 +382,9 @@ export class Memory {
     return object;
   }
 
-  /** The contents, of a shared memory a SharedArrayBuffer; another object after each growth. */
-  get buffer(): ArrayBuffer | SharedArrayBuffer {
-    return stateOf(this, 'WebAssembly.Memory.buffer').buffer;
+  /** The contents, of a shared memory a SharedArrayBuffer (typed as TypeScript's is); another object after each growth. */
+  get buffer(): ArrayBuffer {
+    return stateOf(this, 'WebAssembly.Memory.buffer').buffer as ArrayBuffer;
   }
 
   /** Adds pages; returns the old number. Both are BigInts if addresses have 64 bits. */

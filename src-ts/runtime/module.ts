@@ -22,7 +22,7 @@ import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
-import { EXTERN_KIND_NAMES, ExternKind, needsChecks } from '../wasm/types.js';
+import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, needsChecks } from '../wasm/types.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { globalKind } from './global.js';
@@ -145,11 +145,11 @@ export class ModuleState {
   }
 
   /** The exports as the JavaScript interface describes them. */
-  describeExports(): { name: string; kind: string }[] {
+  describeExports(): { name: string; kind: ExternKindName }[] {
     return this.meta.exports.map((e) => ({ name: e.name, kind: EXTERN_KIND_NAMES[e.kind] }));
   }
 
-  describeImports(): { module: string; name: string; kind: string }[] {
+  describeImports(): { module: string; name: string; kind: ExternKindName }[] {
     return this.meta.imports.map((i) => ({ module: i.module, name: i.name, kind: EXTERN_KIND_NAMES[i.kind] }));
   }
 
@@ -398,15 +398,15 @@ export class Module {
     return 'wamr';
   }
 
-  static exports(module: Module): { name: string; kind: string }[] {
+  static exports(module: object): { name: string; kind: ExternKindName }[] {
     return handOut(stateOf(module, 'WebAssembly.Module.exports()').describeExports());
   }
 
-  static imports(module: Module): { module: string; name: string; kind: string }[] {
+  static imports(module: object): { module: string; name: string; kind: ExternKindName }[] {
     return handOut(stateOf(module, 'WebAssembly.Module.imports()').describeImports());
   }
 
-  static customSections(module: Module, name: string): ArrayBuffer[] {
+  static customSections(module: object, name: string): ArrayBuffer[] {
     const state = stateOf(module, 'WebAssembly.Module.customSections()');
     if (name === undefined) throw new TypeError('WebAssembly.Module.customSections(): Argument 1 is required');
     return handOut(state.customSections(toDOMString(name)));

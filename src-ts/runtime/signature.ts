@@ -47,6 +47,10 @@ export interface CallEnv {
 /** The instance of a function: has the handlers of the host functions that it imports. */
 export interface FunctionOwner extends Holdable {
   readonly handlers: ReadonlyMap<FuncRefId, () => void>;
+  /** A record of the addon for what JavaScript threw, to be caught by wasm; 0 without memory. */
+  recordOf(thrown: unknown): number;
+  /** What is thrown in JavaScript for the exception that left wasm. */
+  takeThrown(): unknown;
 }
 
 /** Wrapper makers of a signature. */

@@ -108,7 +108,7 @@ async function runPromising(
         }
       }
       i32[ControlWord.LEVEL] = level;
-      if (threw) e.throwIntoWasm(value);
+      if (threw) e.throwIntoWasm(owner, value);
       else e.resumeWasm();
       done = e.settlePromising(wrapper, owner, call);
     }

@@ -6,15 +6,32 @@
  * Calls are posted one at a time. So an interrupt always belongs to the call in flight: none is sent after that call's
  * answer, and none is left over for the next one.
  */
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Worker, WorkerOptions } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { BufferSource } from '../options.js';
 import { builtin } from '../util/builtin.js';
+import { packageFile } from '../util/package-files.js';
 import { createTrap, trapCode } from './trap.js';
 import type { InstantiateOptions } from './instantiate.js';
 import { interrupt } from './interrupt.js';
 import type { RemoteTrap, WorkerAnswer, WorkerCall, WorkerStart } from './worker-protocol.js';
+
+/** What of the options of `node:worker_threads` fits (declared here, so that the types of Node need not be there). */
+export interface ThreadOptions {
+  resourceLimits?: {
+    maxYoungGenerationSizeMb?: number;
+    maxOldGenerationSizeMb?: number;
+    codeRangeSizeMb?: number;
+    stackSizeMb?: number;
+  };
+  stdin?: boolean;
+  stdout?: boolean;
+  stderr?: boolean;
+  env?: Record<string, string | undefined>;
+  argv?: unknown[];
+  execArgv?: string[];
+  name?: string;
+}
 
 /** Options of `WorkerInstance.create`. */
 export interface WorkerInstanceOptions extends Omit<InstantiateOptions, 'onProgress' | 'signal'> {
@@ -30,7 +47,7 @@ export interface WorkerInstanceOptions extends Omit<InstantiateOptions, 'onProgr
   /** Aborts the creation: the worker is terminated. */
   signal?: AbortSignal;
   /** Resource limits, streams, environment of the worker. */
-  worker?: Pick<WorkerOptions, 'resourceLimits' | 'stdin' | 'stdout' | 'stderr' | 'env' | 'argv' | 'execArgv' | 'name'>;
+  worker?: ThreadOptions;
 }
 
 export interface WorkerCallOptions {
@@ -104,7 +121,7 @@ export class WorkerInstance {
     };
     const { Worker } = builtin<typeof import('node:worker_threads')>('node:worker_threads');
     const instance = new WorkerInstance(
-      new Worker(join(__dirname, 'instance-worker.js'), { ...workerOptions, workerData: start }),
+      new Worker(packageFile('instance-worker.js'), { ...workerOptions, workerData: start }),
     );
     try {
       const [token, names] = (await instance.enqueue(null, signal)) as [number, string[]];

@@ -40,6 +40,7 @@ export const enum ExternKind {
 
 /** Kinds as the JavaScript interface names them, by `ExternKind`. */
 export const EXTERN_KIND_NAMES = ['function', 'table', 'memory', 'global', 'tag'] as const;
+export type ExternKindName = (typeof EXTERN_KIND_NAMES)[number];
 
 export interface FuncType {
   params: ValType[];

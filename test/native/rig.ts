@@ -4,7 +4,7 @@ import { plainType } from '../../src-ts/wasm/type-identity.js';
 import { computeVmLayout, signatureId, VmCtx, type VmLayout } from '../../src-ts/abi/vmctx.js';
 import { type FuncType, type GlobalType, type TableType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
 import { Architecture } from '../../src-ts/abi/architectures.js';
-import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
+import { ControlWord, DEEP_LEVEL, Outcome } from '../../src-ts/abi/calls.js';
 import { layoutCall } from '../../src-ts/x64/abi.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { StubEmitter } from '../../src-ts/x64/emit/stubs.js';
@@ -245,6 +245,8 @@ export function trap(a: Assembler, code: number, wasmOffset: number, flags = 0):
 }
 
 const handlers = new Map<FuncRefId, () => void>();
+/** Tokens of activations live until their calls are over (`watchActivation`). */
+const tokens: { latest: object | null } = { latest: null };
 
 /** Funcref of a host function; `handler` is kept. */
 export function hostFunction(handler: () => void, code: CodeId, typeIndex: number): FuncRefId {
@@ -275,8 +277,11 @@ export function invoker(ref: number, { invoke, resume }: Calls = operations[0]):
       if (outcome === Outcome.POLL) native.pollV8();
       else if (outcome === Outcome.GROW) native.growWaiting();
       else if (outcome > 0) {
+        const token = level > DEEP_LEVEL || i32[ControlWord.DEEP] !== 0 ? {} : null;
+        if (token !== null) native.watchActivation(level, token);
         try {
           handlers.get(outcome)!();
+          tokens.latest = token;
         } catch (e) {
           i32[ControlWord.LEVEL] = level;
           native.abandon();

@@ -2,17 +2,21 @@
  * The package as it is published: prebuilt, packed, installed into an empty folder where there is no compiler, used by
  * require, import, TypeScript and from the command line.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { npm, type Packed } from '../support/packed.js';
 import { ROOT } from '../support/peers.js';
 import { QUICK } from '../support/quick.js';
 import { wat } from '../support/wat.js';
 
+const { misfits } = createRequire(import.meta.url)('../../scripts/check-prebuilds.cjs') as {
+  misfits(library: string, addon: string): string[];
+};
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-pack-'));
-const source = path.join(dir, 'source');
 const user = path.join(dir, 'user');
 const bin = path.join(dir, 'bin');
 /** Nothing but Node and a shell. */
@@ -23,15 +27,8 @@ const env = {
   npm_config_userconfig: process.env.npm_config_userconfig ?? path.join(os.homedir(), '.npmrc'),
 };
 
-const which = (name: string): string => fs.realpathSync(execFileSync('which', [name], { encoding: 'utf8' }).trim());
-const npm = (args: string[], cwd: string, environment: NodeJS.ProcessEnv): string =>
-  execFileSync(process.execPath, [which('npm'), ...args], {
-    cwd,
-    env: environment,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-const node = (args: string[]): string => execFileSync(process.execPath, args, { cwd: user, env, encoding: 'utf8' });
+const node = (args: string[], options: { env?: NodeJS.ProcessEnv } = {}): string =>
+  execFileSync(process.execPath, args, { cwd: user, encoding: 'utf8', env: { ...env, ...options.env } });
 
 const MODULE = wat('(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))');
 const PROGRAM = (load: string): string => `${load}
@@ -40,30 +37,15 @@ console.log(app.exports.add(2, 3), version);`;
 
 // Building and packing takes half a minute: the quick run leaves it out.
 describe.skipIf(QUICK)('the published package', () => {
-  let files: string[] = [];
+  const { file, files } = inject('packed') as Packed;
 
   beforeAll(() => {
-    // In a copy, since a prebuild in the working tree would hide later builds.
-    const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    }).split('\0');
-    for (const file of tracked)
-      if (file !== '' && fs.existsSync(path.join(ROOT, file)))
-        fs.cpSync(path.join(ROOT, file), path.join(source, file));
-    fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(source, 'node_modules'));
-    npm(['run', 'prebuild'], source, process.env);
-    const packed = JSON.parse(
-      npm(['pack', '--json', '--pack-destination', dir], source, process.env).replace(/^[^[{]*/, ''),
-    );
-    const [info] = Array.isArray(packed) ? packed : (Object.values(packed) as any[]);
-    files = info.files.map((f: { path: string }) => f.path);
     fs.mkdirSync(bin);
     fs.symlinkSync(process.execPath, path.join(bin, 'node'));
-    fs.symlinkSync(which('sh'), path.join(bin, 'sh'));
+    fs.symlinkSync(execFileSync('which', ['sh'], { encoding: 'utf8' }).trim(), path.join(bin, 'sh'));
     fs.mkdirSync(user);
     fs.writeFileSync(path.join(user, 'package.json'), '{"private":true}');
-    npm(['install', '--no-audit', '--no-fund', path.join(dir, info.filename)], user, env);
+    npm(['install', '--no-audit', '--no-fund', file], user, env);
   });
   afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 
@@ -80,8 +62,9 @@ describe.skipIf(QUICK)('the published package', () => {
       'binding.gyp',
     ])
       expect(files).toContain(file);
-    expect(files.filter((f) => /^prebuilds\/linux-x64\/.*\.node$/.test(f))).toHaveLength(1);
-    expect(files.filter((f) => /^(test|bench|build|\.ci)\//.test(f))).toEqual([]);
+    expect(files.filter((f) => /^prebuilds\/linux-x64\/.*\.node$/.test(f))).not.toEqual([]);
+    expect(files.filter((f) => /^(test|bench|build|\.ci|\.cache)\/|\.map$/.test(f))).toEqual([]);
+    expect(fs.statSync(file).size).toBeLessThan(3e6);
     expect(fs.existsSync(path.join(user, 'node_modules/wamr-native/build'))).toBe(false);
   });
 
@@ -110,34 +93,43 @@ describe.skipIf(QUICK)('the published package', () => {
     expect(node(['node_modules/.bin/wamr-native', 'run', '--invoke', 'add', 'add.wasm', '2', '3'])).toBe('5\n');
   });
 
-  it('has types for both module systems', () => {
-    const use = (
-      name: string,
-    ): string => `import { compile, instantiate, load, type Module, Trap, WebAssembly } from '${name}';
-export async function f(b: Uint8Array): Promise<number> { const m: Module = load(await compile(b, { jobs: 1 })); return instantiate(m, {}).exports.add(1, 2); }
-export const x: string = new WebAssembly.Memory({ initial: 1 }).buffer.byteLength + String(Trap);
-// @ts-expect-error: no such option
-compile(new Uint8Array(), { nonsense: 1 });
-`;
-    fs.writeFileSync(path.join(user, 'a.cts'), use('wamr-native'));
-    fs.writeFileSync(
-      path.join(user, 'a.mts'),
-      `${use('wamr-native')}import { WasiHost } from 'wamr-native/wasi';\nexport const host = new WasiHost({ args: [] });\n`,
-    );
-    node([
-      path.join(ROOT, 'node_modules/typescript/bin/tsc'),
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--types',
-      'node',
-      '--typeRoots',
-      path.join(ROOT, 'node_modules/@types'),
-      'a.cts',
-      'a.mts',
+  it('needs no newer glibc than Node 20 itself, and nothing of the C++ library', () => {
+    const addon = path.join(user, 'node_modules/wamr-native/prebuilds/linux-x64/wamr-native.glibc.node');
+    expect(misfits('glibc', addon)).toEqual([]);
+    // What is built here does, so the check sees something.
+    expect(misfits('glibc', path.join(ROOT, 'build/Release/wamr_native.node'))).toContain('needs libstdc++.so.6');
+  });
+
+  it('says how the addon is made where there is none, and that works without a network', () => {
+    const installed = path.join(user, 'node_modules/wamr-native');
+    fs.renameSync(path.join(installed, 'prebuilds'), path.join(dir, 'prebuilds'));
+    try {
+      const run = spawnSync(process.execPath, ['a.cjs'], { cwd: user, env, encoding: 'utf8' });
+      expect(run.stderr).toContain('no native addon for this machine');
+      expect(run.stderr).toContain(
+        'Build it with `npm rebuild wamr-native`, which needs a C++ compiler, make and Python.',
+      );
+      // What npm runs then, with a node-gyp that tells what it was asked for.
+      const gyp = path.join(dir, 'gyp.cjs');
+      fs.writeFileSync(gyp, `console.log(JSON.stringify([process.cwd(), ...process.argv.slice(2)]));`);
+      const script = path.join(installed, 'scripts/install.cjs');
+      const [cwd, command, nodedir] = JSON.parse(node([script], { env: { npm_config_node_gyp: gyp } })) as string[];
+      expect([cwd, command]).toEqual([fs.realpathSync(installed), 'rebuild']);
+      for (const header of ['node_api.h', 'common.gypi'])
+        expect(fs.existsSync(path.join(nodedir.replace('--nodedir=', ''), 'include/node', header))).toBe(true);
+    } finally {
+      fs.renameSync(path.join(dir, 'prebuilds'), path.join(installed, 'prebuilds'));
+    }
+  });
+
+  it('cannot be published without prebuilds', () => {
+    const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+    const [command, script] = scripts.prepublishOnly.split(' ');
+    expect(command).toBe('node');
+    const { status, stderr } = spawnSync(process.execPath, [script], { cwd: ROOT, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining('prebuilds/linux-x64/wamr-native.musl.node is missing'),
     ]);
   });
 });

@@ -135,7 +135,12 @@ describe('modules', () => {
       return new V8.Module(Uint8Array.from([...head, ...payload]));
     };
     const refused = (m: object): void => expect(() => run(m)).toThrow(/Argument 0 must be a WebAssembly.Module/);
-    for (const payload of [genuine(new W.Module(ADD)), genuine(load(file))]) {
+    // Too large to be kept in the addon: the artefact is in the module.
+    const large = (text: string): Uint8Array =>
+      wat(`(module (memory 1) (data (i32.const 0) "${text.repeat(20_000)}") (func (export "add")))`);
+    const payloads = [genuine(new W.Module(ADD)), genuine(new W.Module(large('a'))), genuine(load(file))];
+    expect(payloads.map((p) => String.fromCharCode(p[32]))).toEqual(['k', 'b', 'f']);
+    for (const payload of payloads) {
       // The signature, the kind, the hash; then the path.
       for (const at of [0, 31, 32, 33, 96, payload.length - 1]) {
         const changed = payload.slice();
@@ -147,7 +152,7 @@ describe('modules', () => {
       for (const length of [0, 31, 96]) refused(wrapped(payload.subarray(0, length)));
     }
     // Another artefact under the signature of the first.
-    const [a, b] = [genuine(new W.Module(ADD)), genuine(new W.Module(wat('(module)')))];
+    const [a, b] = [genuine(new W.Module(large('a'))), genuine(new W.Module(large('b')))];
     expect(() => run(wrapped(Buffer.concat([a.subarray(0, 97), b.subarray(97)])))).toThrow(/is another artefact now/);
     refused(new V8.Module(wat('(module)')));
   });

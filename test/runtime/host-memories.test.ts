@@ -259,3 +259,23 @@ test('explicit code keeps its own memory where it is cheap, and follows it when 
   const lines = [1, 2, 12, 112].map((old, k) => `${old} ${10 ** k} WASM_TRAP_MEMORY_OUT_OF_BOUNDS\n`);
   expect(run(script, { limit: 4_000_000 })).toBe(`${lines.join('')}heap left\n`);
 });
+
+it.each([[[]], [['--disable-wasm-trap-handler']]])(
+  'a debugger grows a genuine memory while explicit code spins on it, and V8 may move it: %j',
+  (flags) => {
+    const spin = wat(`(module (import "a" "m" (memory 1))
+      (func (export "spin") (param i32) (result i32)
+        (loop $l (br_if $l (i32.eqz (i32.load (i32.const 0))))) (i32.load (local.get 0))))`);
+    const debuggers = `const { Session } = require('node:inspector'); const s = new Session(); s.connectToMainThread();
+      const expression = 'g.grow(2000); new Int32Array(g.buffer)[2000 * 16384] = 7; new Int32Array(g.buffer)[0] = 1;';
+      setTimeout(() => s.post('Runtime.evaluate', { expression }), 300);`;
+    const script = `
+      const { Worker } = require('node:worker_threads');
+      globalThis.g = new WebAssembly.Memory({ initial: 1, maximum: 3000 });
+      const spin = bytes('${Buffer.from(spin).toString('base64')}');
+      const e = instantiate(load(compileSync(spin, { bounds: 'explicit' })), { a: { m: g } }).exports;
+      new Worker(${JSON.stringify(debuggers)}, { eval: true })
+        .on('online', () => setTimeout(() => { say(e.spin(2000 * 65536)); process.exit(0); }, 50));`;
+    expect(run(script, { flags })).toBe('7\n');
+  },
+);

@@ -3,7 +3,7 @@
  * deadlines and the watch go, so that a long-lived process is quiet and as good as new.
  */
 import vm from 'node:vm';
-import { expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { wamr } from '../support/built.js';
 import { wat } from '../support/wat.js';
 
@@ -88,4 +88,35 @@ test('an interrupt that is noticed when a host function returns has frames', () 
   expect(trap.kind).toBe('interrupt');
   expect(trap.frames!.map((f) => f.func)).toEqual([1]);
   expect(trap.frames![0].offset).toBeGreaterThan(0);
+});
+
+describe('within one turn', () => {
+  const DEEP = wat(`(module (import "h" "f" (func $f (param i32) (result i32)))
+    (func $down (export "down") (param i32 i32) (result i32)
+      (if (result i32) (local.get 0)
+        (then (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1)) (local.get 1))))
+        (else (call $f (local.get 1))))))`);
+  let e: Record<string, (...args: number[]) => number> = {};
+  const f = (x: number): number => {
+    if (x === 1) for (;;);
+    // What waits here is alive, whatever has been left around it.
+    if (x > 1) return (leave(x), e.down(10, 0));
+    return x;
+  };
+  const leave = (times: number): void => {
+    for (let n = 0; n < times; n++)
+      expect(() => vm.runInNewContext('e.down(20000, 1)', { e }, { timeout: 10 })).toThrow(/timed out/);
+  };
+
+  test('what timeouts leave on the wasm stack does not add up', () => {
+    expect(wamr.setStackSize(4 << 20)).toBe(true);
+    e = wamr.instantiate(DEEP, { h: { f } }).exports as typeof e;
+    const whole = e.down(20_000, 0);
+    // More than the stack has room for; with activations in between that go on afterwards.
+    for (let n = 0; n < 3; n++) {
+      leave(30);
+      expect(e.down(5, 30)).toBe(15);
+      expect(e.down(20_000, 0)).toBe(whole);
+    }
+  });
 });

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { binding } from '../../src-ts/binding.js';
 import { collectGarbage, wamr } from '../support/built.js';
 import { amount } from '../support/quick.js';
 import { wat } from '../support/wat.js';
@@ -280,5 +281,31 @@ describe('a failed instantiation', () => {
       encoding: 'utf8',
     });
     expect(r.stdout).toBe('ERR_WAMR_NO_GUARD 42 43\n');
+  });
+});
+
+describe('modules of the same bytes', () => {
+  const text = (n: number): string => `(module (func (export "f") (result i32) (i32.const ${n})))`;
+  const codes = (): number => binding().stats().codes;
+
+  it('are compiled once while one of them, or an instance, is in use, and are modules of their own', async () => {
+    const bytes = wat(text(1));
+    const before = codes();
+    const [a, b] = [new wamr.Module(bytes), new wamr.Module(Uint8Array.from(bytes))];
+    expect([a === b, codes() - before]).toEqual([false, 1]);
+    const f = new wamr.Instance(structuredClone(b) as typeof b).exports.f as () => number;
+    expect([f(), new wamr.Module(wat(text(2))) instanceof wamr.Module]).toEqual([1, true]);
+    class Mine extends wamr.Module {}
+    expect(new Mine(bytes)).toBeInstanceOf(Mine);
+    expect((new wamr.Instance(new Mine(bytes)).exports.f as () => number)()).toBe(1);
+  });
+
+  it('do not pile up: a few dozens at most are kept for the next one of the same bytes', async () => {
+    await collectGarbage();
+    const before = codes();
+    for (let n = 0; n < 300; n++) new wamr.Instance(new wamr.Module(wat(text(1000 + n))));
+    await collectGarbage();
+    await collectGarbage();
+    expect(codes() - before).toBeLessThan(100);
   });
 });

@@ -2,6 +2,8 @@
  * Several memories, 64-bit addresses, pages of one byte: every access at both ends of each kind of memory and what its
  * trap tells, aliases, growth, bulk operations between memories, and the JavaScript interface beside V8 of Node 24.
  */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { wamr } from '../support/built.js';
 import { outcomes } from '../support/memory64-programs.js';
@@ -252,6 +254,39 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
     expect([old.byteLength, m.a.buffer.byteLength]).toEqual([0, 3 * 65536]);
   });
 
+  it.each(['$b', '$c', '$d'])('atomic accesses of memory %s', (name) => {
+    const address = name === '$b' ? 'i32' : 'i64';
+    const index = { $b: 1, $c: 2, $d: 3 }[name];
+    const m = make(`(module (memory 1) (memory $b 1) (memory $c i64 1) (memory $d i64 65536 (pagesize 1))
+      (func (export "add") (param ${address} i32) (result i32) (i32.atomic.rmw.add ${name} offset=8 (local.get 0) (local.get 1)))
+      (func (export "or") (param ${address} i32) (result i32) (i32.atomic.rmw8.or_u ${name} offset=8 (local.get 0) (local.get 1)))
+      (func (export "swap") (param ${address} i64 i64) (result i64) (i64.atomic.rmw.cmpxchg ${name} (local.get 0) (local.get 1) (local.get 2)))
+      (func (export "store") (param ${address} i64) (i64.atomic.store ${name} (local.get 0) (local.get 1)))
+      (func (export "load") (param ${address}) (result i64) (i64.atomic.load ${name} offset=0x80000000 (local.get 0)))
+      (func (export "plain") (param ${address}) (result i64) (i64.load ${name} (local.get 0)))
+      (func (export "notify") (param ${address}) (result i32) (memory.atomic.notify ${name} offset=4 (local.get 0) (i32.const 1)))
+      (func (export "wait") (param ${address}) (result i32) (memory.atomic.wait32 ${name} (local.get 0) (i32.const 0) (i64.const 0)))
+      (func (export "zero") (result i64) (i64.load (i32.const 8))))`);
+    const at = (n: number): number | bigint => (address === 'i64' ? BigInt(n) : n);
+    expect([m.add(at(0), 5), m.add(at(0), 6), m.or(at(0), 0x100 | 4), m.plain(at(8))]).toEqual([0, 5, 11, 15n]);
+    expect([m.swap(at(8), 15n, 7n), m.swap(at(8), 15n, 9n), m.plain(at(8))]).toEqual([15n, 7n, 7n]);
+    m.store(at(65528), 3n);
+    expect([m.plain(at(65528)), m.notify(at(65528)), m.zero()]).toEqual([3n, 0, 0n]);
+    const told = { memory: index, memoryBytes: 65536 };
+    expect(thrownBy(() => m.add(at(65528), 1))).toMatchObject({ ...told, address: 65536 });
+    expect(thrownBy(() => m.store(at(65536), 1n))).toMatchObject({ ...told, address: 65536 });
+    expect(thrownBy(() => m.load(at(8)))).toMatchObject({ ...told, address: 0x80000008 });
+    expect(thrownBy(() => m.notify(at(65532)))).toMatchObject({ ...told, address: 65536 });
+    expect(thrownBy(() => m.wait(at(65536)))).toMatchObject({ ...told, address: 65536 });
+    expect(thrownBy(() => m.wait(at(0))).kind).toBe('wait-on-unshared-memory');
+    expect(thrownBy(() => m.add(at(1), 1)).kind).toBe('unaligned-atomic');
+    if (address === 'i64') {
+      expect(thrownBy(() => m.add(-8n, 1)).kind).toBe('memory-out-of-bounds');
+      expect(thrownBy(() => m.notify(-4n)).kind).toBe('memory-out-of-bounds');
+      expect(thrownBy(() => m.load(-8n)).kind).toBe('memory-out-of-bounds');
+    }
+  });
+
   it('calls through tables with 64-bit indices', () => {
     const { call, open } =
       make(`(module (type $t (func (result i32))) (table $c i64 2 2 funcref) (table $o (export "t") i64 2 funcref)
@@ -361,6 +396,23 @@ describe('wide arithmetic', () => {
             }
     });
   });
+});
+
+it('a debugger moves a memory whose base generated code holds: the call ends', () => {
+  const text = `(module (memory 1) (memory $b (export "b") i64 1 60000)
+    (func (export "spin") (param $n i64) (result i64) (local $i i64) (local $s i64)
+      (loop $l
+        (i64.store $b (i64.and (local.get $i) (i64.const 0xfff8)) (local.get $i))
+        (local.set $s (i64.add (local.get $s) (i64.load $b (i64.and (i64.mul (local.get $i) (i64.const 7)) (i64.const 0xfff8)))))
+        (br_if $l (i64.lt_u (local.tee $i (i64.add (local.get $i) (i64.const 1))) (local.get $n))))
+      (local.get $s)))`;
+  const child = path.join(import.meta.dirname, 'children/moved-base.cjs');
+  const command = `ulimit -v 8000000; exec "${process.execPath}" "${child}" ${Buffer.from(newWat(text)).toString('base64')}`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', timeout: 120_000 });
+  const [call, next, bytes] = JSON.parse(stdout || JSON.stringify([stderr])) as string[];
+  expect(call).toBe('interrupt');
+  expect(next).toMatch(/^\d+$/);
+  expect(Number(bytes)).toBe(901 * 65536);
 });
 
 it('the JavaScript interface of 64-bit memories and tables is that of Node 24', () => {

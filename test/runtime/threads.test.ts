@@ -178,7 +178,7 @@ describe('memory model', () => {
       start(a, memory, 'storeBuffering', [65536, 131072, 196608, n]).answer,
       start(b, memory, 'storeBuffering', [131072, 65536, 262144, n]).answer,
     ]);
-    const bytes = new Uint8Array(memory.buffer as SharedArrayBuffer);
+    const bytes = new Uint8Array(memory.buffer as unknown as SharedArrayBuffer);
     let neither = 0;
     for (let i = 0; i < n / 4; i++) if (bytes[196608 + i] === 0 && bytes[262144 + i] === 0) neither++;
     expect(neither).toBe(0);
@@ -214,7 +214,7 @@ describe.each(['guard', 'explicit'] as const)('growth is seen by all, %s bounds'
     exports.fill(0, 3 * 65536);
     expect(() => exports.load(3 * 65536)).toThrow('memory access out of bounds');
     expect(() => exports.fill(1, 3 * 65536)).toThrow('memory access out of bounds');
-    expect((memory.buffer as SharedArrayBuffer).byteLength).toBe(3 * 65536);
+    expect((memory.buffer as unknown as SharedArrayBuffer).byteLength).toBe(3 * 65536);
     expect(exports.grow(8)).toBe(-1);
     expect(exports.grow(7)).toBe(3);
     expect(exports.size()).toBe(10);

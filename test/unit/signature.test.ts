@@ -17,7 +17,12 @@ const { I32, I64, F32, F64, V128, FUNCREF, EXTERNREF } = {
   FUNCREF: ValType.FUNCREF,
   EXTERNREF: ValType.EXTERNREF,
 };
-const owner = { epoch: -1, handlers: new Map<number, () => void>() };
+const owner = {
+  epoch: -1,
+  handlers: new Map<number, () => void>(),
+  recordOf: () => 0,
+  takeThrown: () => null,
+};
 
 class FakeEnv implements CallEnv {
   buffer = new ArrayBuffer(8256);

@@ -10,8 +10,8 @@
  * `require` of such files works everywhere.
  */
 import module, { Module } from 'node:module';
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { packageFile } from '../../util/package-files.js';
 import { kindOf, standIn } from './files.js';
 import type { Importer } from './importer.js';
 import { whenImported } from './on-demand.js';
@@ -32,7 +32,7 @@ const { registerHooks, register } = module as typeof module & {
 
 export function installImports(importer: Importer): void {
   installRequire(importer);
-  if (registerHooks === undefined) whenImported(() => register(pathToFileURL(path.join(__dirname, 'import-hooks.js'))));
+  if (registerHooks === undefined) whenImported(() => register(pathToFileURL(packageFile('import-hooks.js'))));
   else registerHooks({ load: Number.parseInt(process.versions.node) >= 24 ? byNode(importer) : byStandIn(importer) });
 }
 

@@ -41,7 +41,7 @@
 ;;;   v0:rdi = arg
 ;;;   v5 = add64 v0, #4294967296L
 ;;;   v6 = shr64 v5, 32  ; tied
-;;;   v9 = select_cmp32 b #-1L, v5, v6, 1  ; tied either
+;;;   v9 = select_cmp32 b #-8L, v5, v6, 1  ; tied either
 ;;;   bounds cond=1 v9, 0  ; temps 1+0
 ;;;   v10 = load32 [mem + v9]
 ;;;   ret v10:rax
@@ -50,7 +50,7 @@
 ;;;    a add rax, rdi
 ;;;    d mov rcx, rax
 ;;;   10 shr rcx, 0x20
-;;;   14 mov rdx, 0xffffffffffffffff
+;;;   14 mov rdx, 0xfffffffffffffff8
 ;;;   1b cmp ecx, 1
 ;;;   1e cmovb rax, rdx
 ;;;   22 cmp rax, [r14-0x78]

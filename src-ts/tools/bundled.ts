@@ -1,0 +1,30 @@
+/** What the plug-ins for bundlers have in common. */
+import { compileSync } from '../aot/compiler.js';
+import { instanceModule, INSTANCE, linksOf, valuesModule } from './stand-in.js';
+
+export interface BundlerOptions {
+  /**
+   * Puts machine code (`wamr-native compile`, for x86-64-v2) into the bundle instead of the wasm. Then nothing is compiled
+   * at run time, and the bundle runs on Linux on x86-64 only, with this version of the package.
+   */
+  aot?: boolean;
+}
+
+/** The package itself: its compiler and addon are files of their own. */
+export const OURS = /^wamr-native(\/|$)/;
+
+/** JavaScript in the place of an imported file. `specifier`: how it imports its own instance. */
+export function bundledModule(
+  file: string,
+  wasm: Uint8Array,
+  { instance, specifier = file + INSTANCE, aot = false }: BundlerOptions & { instance: boolean; specifier?: string },
+): string {
+  const links = linksOf(file, wasm);
+  if (!instance) return valuesModule(links, specifier);
+  const bytes = Buffer.from(aot ? compileSync(wasm) : wasm).toString('base64');
+  return instanceModule(
+    links,
+    `import { instantiate } from 'wamr-native';`,
+    `instantiate(Buffer.from(${JSON.stringify(bytes)}, 'base64'), imports)`,
+  );
+}

@@ -1,0 +1,41 @@
+/**
+ * Jest with WebAssembly on this engine:
+ *
+ *     const { withWamr } = require('wamr-native/jest'); // module.exports = withWamr({ testEnvironment: 'node' })
+ *
+ * `import` and `require` of a `.wasm` file give an instance's exports; its module is compiled ahead, through the cache.
+ * `expect` has `toTrap`, and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
+ */
+import { packageFile } from '../util/package-files.js';
+import type { TrapExpectation } from './matchers.js';
+
+interface JestConfig {
+  transform?: Record<string, unknown>;
+  setupFiles?: string[];
+  setupFilesAfterEnv?: string[];
+  [option: string]: unknown;
+}
+
+/** Jest's own, which naming a `transform` replaces. */
+const BABEL = { '\\.[jt]sx?$': 'babel-jest' };
+
+/** A configuration with what this package adds. */
+export function withWamr<C extends object>(config: C): C & JestConfig {
+  const { transform = BABEL, setupFiles = [], setupFilesAfterEnv = [] } = config as JestConfig;
+  return {
+    ...config,
+    transform: { ...transform, '\\.wasm$': packageFile('jest-transform.js') },
+    setupFiles: [packageFile('jest-register.js'), ...setupFiles],
+    setupFilesAfterEnv: [packageFile('jest-setup.js'), ...setupFilesAfterEnv],
+  };
+}
+
+declare global {
+  namespace jest {
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Jest's own parameters
+    interface Matchers<R, T = {}> {
+      /** A WebAssembly trap: of a function that is called, or of an error. */
+      toTrap(expected?: TrapExpectation): R;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Plug-in for Vite and Rollup, for programs that run on Node: `import { add } from './a.wasm'` is an instance of this
+ * engine, and the package itself stays outside of the bundle.
+ *
+ *     import wamr from 'wamr-native/vite'; // export default { plugins: [wamr()], build: { ssr: 'app.js' } }
+ */
+import fs from 'node:fs';
+import { bundledModule, type BundlerOptions, OURS } from './bundled.js';
+import { type ResolveContext, resolveInstance, wasmFile } from './stand-in.js';
+
+type Context = ResolveContext & { addWatchFile(file: string): void };
+
+/** As much of a Rollup plug-in as this is; assignable to Vite's and Rollup's `Plugin`. */
+export interface RollupPlugin {
+  name: string;
+  enforce: 'pre';
+  resolveId(
+    this: any,
+    id: string,
+    importer: string | undefined,
+    options: object,
+  ): Promise<{ id: string; external?: boolean } | null>;
+  load(this: any, id: string): string | null;
+}
+
+export function wamr(options: BundlerOptions = {}): RollupPlugin {
+  return {
+    name: 'wamr-native',
+    enforce: 'pre',
+    async resolveId(this: Context, id, importer, more) {
+      return OURS.test(id) ? { id, external: true } : resolveInstance(this, id, importer, more);
+    },
+    load(this: Context, id) {
+      const wanted = wasmFile(id);
+      if (wanted === null) return null;
+      this.addWatchFile(wanted.file);
+      return bundledModule(wanted.file, fs.readFileSync(wanted.file), { ...options, ...wanted });
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * Plug-in for Vitest: tests run their WebAssembly on this engine, in every pool.
+ *
+ *     import wamr from 'wamr-native/vitest'; // export default defineConfig({ plugins: [wamr()] })
+ *
+ * `import { add } from './a.wasm'` is an instance; its module is compiled ahead, through the cache. `expect` has `toTrap`,
+ * and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
+ */
+import fs from 'node:fs';
+import { compileIfMissing } from '../register/compile-wanted.js';
+import { packageFile } from '../util/package-files.js';
+import { hostReason } from '../host/engine.js';
+import type { TrapExpectation } from './matchers.js';
+import { instanceModule, INSTANCE, linksOf, resolveInstance, valuesModule, wasmFile } from './stand-in.js';
+import type { RollupPlugin } from './vite.js';
+
+export interface RunnerOptions {
+  /**
+   * WAMR_REGISTER of the tests (register/): `always` (default) compiles what the cache has not and waits; `cached` leaves
+   * it to V8 for now; `off`.
+   */
+  register?: 'always' | 'cached' | 'off';
+}
+
+export interface VitestPlugin extends RollupPlugin {
+  config(): object;
+}
+
+export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin {
+  return {
+    name: 'wamr-native',
+    enforce: 'pre',
+    config: () => ({
+      test: {
+        setupFiles: [packageFile('vitest-setup.mjs')],
+        env: { WAMR_REGISTER: process.env.WAMR_REGISTER ?? register },
+      },
+    }),
+    resolveId(id, importer, options) {
+      return resolveInstance(this, id, importer, options);
+    },
+    load(id) {
+      const wanted = wasmFile(id);
+      if (wanted === null) return null;
+      const { file } = wanted;
+      const wasm = fs.readFileSync(file);
+      const links = linksOf(file, wasm);
+      if (!wanted.instance) return valuesModule(links, file + INSTANCE);
+      if (register !== 'off' && hostReason() === null) compileIfMissing(wasm);
+      const make = `new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(${JSON.stringify(file)})), imports)`;
+      return instanceModule(links, `import fs from 'node:fs';`, make);
+    },
+  };
+}
+
+declare module 'vitest' {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Vitest's own parameter
+  interface Matchers<T = any> {
+    /** A WebAssembly trap: of a function that is called, or of an error. */
+    toTrap(expected?: TrapExpectation): void;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Plug-in for webpack, for programs that run on Node (`target: 'node'`): `import { add } from './a.wasm'` is an instance
+ * of this engine, and the package itself stays outside of the bundle.
+ *
+ *     const { WamrPlugin } = require('wamr-native/webpack'); // module.exports = { target: 'node', plugins: [new WamrPlugin()] }
+ */
+import { packageFile } from '../util/package-files.js';
+import { type BundlerOptions, OURS } from './bundled.js';
+
+interface Compiler {
+  options: any;
+  webpack: any;
+}
+
+export class WamrPlugin {
+  constructor(private readonly options: BundlerOptions = {}) {}
+
+  apply(compiler: Compiler): void {
+    const { options, webpack } = compiler;
+    const { ExternalsPlugin } = webpack as { ExternalsPlugin: new (type: string, external: RegExp) => Plugin };
+    new ExternalsPlugin(options.output?.module ? 'module' : 'node-commonjs', OURS).apply(compiler);
+    const use = (instance: boolean): object => ({
+      type: 'javascript/auto',
+      use: [{ loader: packageFile('webpack-loader.js'), options: { ...this.options, instance } }],
+    });
+    options.module.rules.push({
+      test: /\.wasm$/,
+      oneOf: [
+        { resourceQuery: /^\?wamr-instance$/, ...use(true) },
+        { resourceQuery: /^$/, ...use(false) },
+      ],
+    });
+  }
+}
+
+interface Plugin {
+  apply(compiler: Compiler): void;
+}

@@ -1,0 +1,40 @@
+/**
+ * Where the package's own files are: beside this one, unless a bundler has put it into a program's file. Then the
+ * package is looked for as that program would find it.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+
+let bundles: string | undefined;
+
+/** The package's root, when this file lies in its dist/ or src-ts/; else null. */
+function rootAbove(): string | null {
+  for (let at = __dirname, up = dirname(at); up !== at; at = up, up = dirname(at))
+    if (/^(dist|src-ts)$/.test(basename(at)) && existsSync(join(up, 'native/addon.cc'))) return up;
+  return null;
+}
+
+/**
+ * Path of a file of dist/.
+ * @throws Error that says what to do, when this is bundled and the package is not installed beside the bundle.
+ */
+export function packageFile(name: string): string {
+  return join((bundles ??= rootAbove() === null ? installed() : __dirname), name);
+}
+
+/** The package's root, with `prebuilds/` and `build/`. Throws as `packageFile` does. */
+export function packageRoot(): string {
+  return rootAbove() ?? dirname(installed());
+}
+
+/** The folder of the installed package's main file. */
+function installed(): string {
+  try {
+    return dirname(createRequire(__filename).resolve('wamr-native'));
+  } catch {
+    throw new Error(
+      `wamr-native: it is bundled into ${__filename}, and its compiler and native addon cannot be bundled: install the package where that file runs (npm install wamr-native), and build with the plug-in wamr-native/esbuild, wamr-native/vite or wamr-native/webpack`,
+    );
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * What hostile modules cost in time and memory: every shape of test/support/shapes.ts, in the built package and one
+ * process. That both are linear in the bytes is test/unit/linear-work.test.ts's matter.
+ */
+import { expect, it } from 'vitest';
+import { wamr } from '../support/built.js';
+import { amount } from '../support/quick.js';
+import { moduleOfBytes, SHAPES } from '../support/shapes.js';
+
+const BYTES = 250_000;
+/** Processor time of one, on any machine that is not much slower than those of today; most took 0.3 to 0.8 s. */
+const MOST_SECONDS = 5;
+/** Peak of the process above what it had before the first. */
+const MOST_PER_BYTE = 2_000;
+
+const peak = (): number => process.resourceUsage().maxRSS * 1024;
+
+it('every shape takes bounded time and memory', { timeout: 900_000 }, () => {
+  const names = Object.keys(SHAPES).slice(0, amount(Object.keys(SHAPES).length, 10));
+  wamr.compileSync(moduleOfBytes(SHAPES[names[0]], 1000) as BufferSource);
+  const before = peak();
+  const dear: string[] = [];
+  for (const name of names) {
+    const bytes = moduleOfBytes(SHAPES[name], BYTES) as Uint8Array & BufferSource;
+    const start = process.cpuUsage();
+    try {
+      wamr.compileSync(bytes);
+    } catch (e) {
+      // Beyond a limit that V8 has as well.
+      expect(e).toBeInstanceOf(wamr.CompileError);
+    }
+    const { user, system } = process.cpuUsage(start);
+    const perByte = (peak() - before) / bytes.length;
+    if ((user + system) / 1e6 > MOST_SECONDS || perByte > MOST_PER_BYTE)
+      dear.push(`${name}: ${(user + system) / 1e6} s, the peak is ${Math.round(perByte)} bytes a byte above the start`);
+  }
+  expect(dear).toEqual([]);
+});
