@@ -61,7 +61,8 @@ function time(run, per = 1) {
   let n = 1;
   let seconds = 0;
   for (;;) {
-    seconds = secondsOf(run, n);
+    // The less of two: the first one compiles.
+    seconds = Math.min(secondsOf(run, n), secondsOf(run, n));
     if (seconds > SECONDS / 4) break;
     n *= 2;
   }

@@ -87,6 +87,14 @@ export class ArtefactView {
     return sites;
   }
 
+  /** Landing pads: where an exception goes on that a call throws, by the call's return address (offsets in the code). */
+  readLandingPads(): Map<number, number> {
+    const rows = new Uint32Array(this.artefact.read(Section.HANDLERS).slice().buffer);
+    const pads = new Map<number, number>();
+    for (let k = 0; k < rows.length; k += 2) pads.set(rows[k], rows[k + 1]);
+    return pads;
+  }
+
   private readFunctions(): FunctionRow[] {
     const bytes = this.artefact.read(Section.FUNCS);
     const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -469,6 +469,9 @@ export class Instance<E extends object = Exports> {
   dispose(): void {
     stateOf(this, 'Instance.dispose()').dispose();
   }
+
+  /** The same, for `using`. */
+  declare readonly [Symbol.dispose]: () => void;
 }
 // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the class's parameter
 export interface Instance<E extends object = Exports> {

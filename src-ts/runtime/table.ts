@@ -82,6 +82,7 @@ export class TableState implements Owner, Cache {
   reference(value: unknown, refuse: () => Error): number {
     if (this.type.type === ValType.EXTERNREF) return this.env.toExtern(value) >>> 0;
     try {
+      if (this.type.type === ValType.FUNCREF) return this.env.toFuncref(value);
       return this.env.toReference(this.type.type, value) >>> 0;
     } catch {
       throw refuse();
@@ -90,6 +91,7 @@ export class TableState implements Owner, Cache {
 
   /** The value of an entry within the table. */
   get(index: number): unknown {
+    if (this.type.type === ValType.EXTERNREF) return this.env.fromExtern(this.env.tableGet(this.id, index));
     if (!this.hasFunctions) {
       if (topOf(this.env.types, this.type.type) === ValType.EXNREF) throw incompatible();
       return this.env.fromReference(this.type.type, this.env.tableGet(this.id, index));

@@ -192,6 +192,18 @@ describe('objdump', () => {
     expect(lines[firstData - 1]).toMatch(/ (ret|jmp|call) ?/);
   });
 
+  it('shows where exceptions go', () => {
+    w.wasm(
+      'throws.wasm',
+      `(module (tag $e) (func $f (param i32) (if (local.get 0) (then (throw $e))))
+        (func (export "g") (param i32) (result i32) try (result i32) (call $f (local.get 0)) (i32.const 1) catch $e (i32.const 2) end))`,
+    );
+    const { out, code } = w.run(['objdump', 'throws.wasm']);
+    expect(code).toBe(0);
+    const pad = /call .*throws to ([0-9a-f]+)\n/.exec(out)![1];
+    expect(out).toMatch(new RegExp(`\\n +${pad} .*; exceptions land here\\n`));
+  });
+
   it('lists functions, and names a missing one', () => {
     const { out } = w.run(['objdump', '--list', 'math.wasm']);
     expect(out).toMatch(/7 functions/);

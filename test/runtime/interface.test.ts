@@ -9,6 +9,9 @@ import { wamr } from '../support/built.js';
 import { wat } from '../support/wat.js';
 
 const ours = wamr.WebAssembly as unknown as typeof WebAssembly;
+const ADD = wat(
+  '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))',
+) as BufferSource & Uint8Array<ArrayBuffer>;
 const EMPTY = wat('(module)') as BufferSource & Uint8Array<ArrayBuffer>;
 
 /** What we have that the interface does not. */
@@ -190,6 +193,7 @@ describe('what a conversion throws passes through', () => {
     'element of a table': (W, v) => new W.Table({ initial: 1, element: v }),
     'type of a global': (W, v) => new W.Global({ value: v }),
     'value of a global': (W, v) => new W.Global({ value: 'i32' }, v),
+    'argument of a function': (W, v) => (new W.Instance(new W.Module(ADD)).exports as any).add(v, 2),
     'name of custom sections': (W, v) => W.Module.customSections(new W.Module(EMPTY), v).length,
   };
   const outcome = (f: () => unknown): string => {
@@ -203,6 +207,64 @@ describe('what a conversion throws passes through', () => {
     for (const [what, value] of Object.entries(values)) {
       const theirs = outcome(() => uses[name](WebAssembly, value));
       expect([what, outcome(() => uses[name](ours, value))]).toEqual([what, theirs]);
+    }
+  });
+});
+
+describe('what is remembered', () => {
+  it('modules of the same bytes are modules of their own', () => {
+    const bytes = new Uint8Array(ADD);
+    const [a, b] = [new ours.Module(bytes), new ours.Module(bytes)];
+    expect(a).not.toBe(b);
+    const [x, y] = [a, b].map((m) => new ours.Instance(m).exports as any);
+    expect(x.add).not.toBe(y.add);
+    expect([x.add(1, 2), y.add(3, 4)]).toEqual([3, 7]);
+    // i32.add → i32.sub: as many bytes, other content.
+    bytes[bytes.lastIndexOf(0x6a)] = 0x6b;
+    expect((new ours.Instance(new ours.Module(bytes)).exports as any).add(5, 3)).toBe(2);
+  });
+
+  it('Table#get gives what an entry holds now, whoever wrote it', () => {
+    const text = `(module (table $t (export "t") 4 20 funcref)
+      (func $a (export "a")) (func $b (export "b")) (elem $e func $a $b)
+      (func (export "set") (table.set $t (i32.const 0) (ref.func $b)))
+      (func (export "copy") (table.copy (i32.const 0) (i32.const 1) (i32.const 1)))
+      (func (export "fill") (table.fill $t (i32.const 0) (ref.func $b) (i32.const 2)))
+      (func (export "init") (table.init $e (i32.const 0) (i32.const 0) (i32.const 2)))
+      (func (export "grow") (drop (table.grow $t (ref.func $a) (i32.const 3)))))`;
+    const { t, a, b, ...moves } = new ours.Instance(new ours.Module(wat(text) as BufferSource)).exports as any;
+    const names = new Map([
+      [a, 'a'],
+      [b, 'b'],
+      [null, '-'],
+    ]);
+    const contents = (): string => Array.from({ length: t.length }, (_, i) => names.get(t.get(i))).join('');
+    const seen = [contents(), contents()];
+    for (const move of ['set', 'init', 'copy', 'fill', 'grow']) {
+      moves[move]();
+      seen.push(contents(), contents());
+    }
+    t.set(1, a);
+    seen.push(contents());
+    t.set(1, null);
+    seen.push(contents());
+    expect(seen).toEqual(
+      '---- ---- b--- b--- ab-- ab-- bb-- bb-- bb-- bb-- bb--aaa bb--aaa ba--aaa b---aaa'.split(' '),
+    );
+  });
+
+  it('a global holds what it was given, whoever gave it, before and after it is read without a call', () => {
+    const text = `(module (global $g (export "g") (mut i64) (i64.const 5)) (global $f (export "f") (mut funcref) (ref.null func))
+      (func $a (export "a")) (elem declare func $a)
+      (func (export "add") (global.set $g (i64.add (global.get $g) (i64.const 1))) (global.set $f (ref.func $a))))`;
+    const { g, f, a, add } = new ours.Instance(new ours.Module(wat(text) as BufferSource)).exports as any;
+    for (let i = 0n; i < 50n; i++) {
+      expect(g.value).toBe(5n + 3n * i);
+      add();
+      expect(f.value).toBe(a);
+      f.value = null;
+      expect(f.value).toBe(null);
+      g.value += 2n;
     }
   });
 });

@@ -34,11 +34,14 @@ export function runUnderNode24(file: string, input: string, flags: string[] = []
 }
 
 /** What V8 of Node 24 makes of generated modules; a text where it refuses one. */
-export function recordsOfNode24(modules: readonly { name: string; bytes: Uint8Array }[]): (FuncRecord[] | string)[] {
+export function recordsOfNode24(
+  modules: readonly { name: string; bytes: Uint8Array }[],
+  flags: string[] = [],
+): (FuncRecord[] | string)[] {
   const lines = modules.map(({ name, bytes }) =>
     JSON.stringify({ name, bytes: Buffer.from(bytes).toString('base64') }),
   );
-  const out = runUnderNode24('v8-records.ts', `${lines.join('\n')}\n`);
+  const out = runUnderNode24('v8-records.ts', `${lines.join('\n')}\n`, flags);
   return out
     .trimEnd()
     .split('\n')

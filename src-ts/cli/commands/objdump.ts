@@ -69,7 +69,8 @@ async function viewsOf(input: Input): Promise<{ name: string; view: ArtefactView
 function printFunctions(view: ArtefactView, flags: Flags): void {
   const chosen = flags.function?.flatMap((which) => view.find(which) ?? []);
   const sites = view.readSites();
-  for (const f of chosen ?? view.functions) printFunction(view, f, sites, flags.bytes);
+  const pads = view.readLandingPads();
+  for (const f of chosen ?? view.functions) printFunction(view, f, sites, pads, flags.bytes);
 }
 
 async function compileInput(input: Input): Promise<Uint8Array> {
@@ -88,7 +89,13 @@ function listFunctions({ functions, code }: ArtefactView): void {
   print(table(rows, [0, 1, 2]));
 }
 
-function printFunction(view: ArtefactView, f: FunctionRow, sites: Site[], withBytes: boolean): void {
+function printFunction(
+  view: ArtefactView,
+  f: FunctionRow,
+  sites: Site[],
+  pads: ReadonlyMap<number, number>,
+  withBytes: boolean,
+): void {
   const { code, artefact } = view;
   print(
     `\n${out.bold(`${f.name ?? 'function'} [${f.index}]`)} ${funcType(f.type)}: ${count(f.bytes)} bytes, frame ${f.frameBytes}`,
@@ -96,16 +103,19 @@ function printFunction(view: ArtefactView, f: FunctionRow, sites: Site[], withBy
   const end = f.offset + f.bytes;
   let s = lowerBound(sites, f.offset);
   const { disassembleLines } = disassemblerFor(artefact.needs.architecture);
+  const landings = new Set(pads.values());
   for (const line of disassembleLines(code.subarray(f.offset, end), f.offset)) {
     const pc = f.offset + line.offset;
     const next = pc + line.length;
-    const notes: string[] = [];
+    const notes: string[] = landings.has(pc) ? ['exceptions land here'] : [];
     // A fault is known by the instruction's own address, a call by its return address.
     for (; s < sites.length && sites[s].pc < pc; s++);
     for (let k = s; k < sites.length && sites[k].pc <= next; k++) {
       const isCall = line.text.startsWith('call');
       if (isCall ? sites[k].pc === next : sites[k].pc === pc) notes.push(siteText(view, sites[k]));
     }
+    const pad = line.text.startsWith('call') ? pads.get(next) : undefined;
+    if (pad !== undefined) notes.push(`throws to ${pad.toString(16)}`);
     const bytes = withBytes ? ` ${Buffer.from(code.subarray(pc, next)).toString('hex').padEnd(22)}` : '';
     print(
       `${pc.toString(16).padStart(8)}${out.dim(bytes)}  ${notes.length === 0 ? line.text : `${line.text.padEnd(44)} ${out.cyan(`; ${notes.join('; ')}`)}`}`,
