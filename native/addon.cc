@@ -8,6 +8,7 @@
 #include "code.h"
 #include "env.h"
 #include "exception.h"
+#include "heap.h"
 #include "fast-call.h"
 #include "funcref.h"
 #include "global.h"
@@ -57,6 +58,8 @@ static void close_env(void* data) {
   e->tables.clear();
   e->memories.clear();
   free_exceptions(e);
+  delete e->heap;
+  e->heap = nullptr;
   e->tags.clear();
   e->codes.clear();
   // Those of instances went with them; these wait for theirs.
@@ -116,6 +119,7 @@ NAPI_MODULE_INIT() {
   register_funcref(env, exports);
   register_instance(env, exports);
   register_exceptions(env, exports);
+  register_heap(env, exports);
   register_invoke(env, exports);
   register_lifetimes(env, exports);
   register_fast_calls(env, exports);

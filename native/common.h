@@ -38,6 +38,7 @@ struct Memory;
 struct Table;
 struct Tag;
 struct ExceptionTable;
+struct Heap;
 struct Thread;
 
 // A field at a layout offset (vmctx, entry, funcref record: all of them are described by layout.generated.h only).

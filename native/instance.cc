@@ -8,6 +8,7 @@
 #include "code.h"
 #include "exception.h"
 #include "funcref.h"
+#include "heap.h"
 #include "global.h"
 #include "memory.h"
 #include "stack.h"
@@ -196,6 +197,22 @@ static const char* check_descriptor(const Instance* i, const Descriptor& d) {
   return nullptr;
 }
 
+// Objects are made by modules that have types of them.
+static bool make_heap(Instance* i) {
+  Env* e = i->env;
+  for (size_t k = 0; e->heap == nullptr && k < i->code->type_ids.size(); k++) {
+    const GcType* t = gc_type(i->code->type_ids[k]);
+    if (t == nullptr || t->kind == kGcFunction) continue;
+    Heap* h = new Heap(e);
+    if (!h->reserve()) {
+      delete h;
+      return false;
+    }
+    e->heap = h;
+  }
+  return true;
+}
+
 static bool allocate_vmctx(Instance* i) {
   u64 size = align_up(kHelperArea + i->vm_size + kSlack, 64);
   i->allocation = static_cast<char*>(aligned_alloc(64, size));
@@ -208,6 +225,7 @@ static bool allocate_vmctx(Instance* i) {
   field<void*>(i->vm, WN_VM_TRAP) = reinterpret_cast<void*>(&wn_trap_stub);
   field<char*>(i->vm, WN_VM_FUNCREFS) = funcref_base();
   field<Thread*>(i->vm, WN_VM_THREAD) = i->thread;
+  field<char*>(i->vm, WN_VM_HEAP) = i->env->heap == nullptr ? nullptr : i->env->heap->base;
   field<Instance*>(i->vm, WN_VM_INSTANCE) = i;
   i->thread->vmctxs.insert(i->vm);
   return true;
@@ -302,7 +320,7 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
         status = -EINVAL;
     }
     if (wrong == nullptr && status == 0) {
-      if (funcref_base() == nullptr || !allocate_vmctx(i))
+      if (funcref_base() == nullptr || !make_heap(i) || !allocate_vmctx(i))
         status = -ENOMEM;
       else
         wrong = link(i, d);

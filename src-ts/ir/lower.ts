@@ -9,6 +9,7 @@ import type { FuncBuilder } from './builder.js';
 import { canonical, numberOf } from './deterministic.js';
 import { binary, select, unary } from './fold.js';
 import { lowerAtomic } from './lower-atomic.js';
+import { lowerGc, lowerRefEq } from './lower-gc.js';
 import { lowerSimd } from './lower-simd.js';
 import { Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
@@ -114,6 +115,12 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
       return;
     case Op.REF_FUNC:
       b.push(b.pure(Op.REF_FUNC, ValType.FUNCREF, -1, -1, -1, b.u32(), 0));
+      return;
+    case WasmOp.REF_EQ:
+      lowerRefEq(b);
+      return;
+    case WasmOp.PREFIX_FB:
+      lowerGc(b);
       return;
     case 0xfc:
       lowerPrefixed(b, b.u32());

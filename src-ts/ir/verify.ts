@@ -40,6 +40,10 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   each(Op.EXN_FIELD, Op.EXN_FIELD, I64);
   each(Op.THROW_REF, Op.THROW_REF, ValType.EXNREF);
   each(Op.CALL_REF, Op.CALL_REF, ValType.FUNCREF);
+  each(Op.GC_LOAD, Op.GC_STORE, ValType.ANYREF);
+  each(Op.GC_LOAD_AT, Op.GC_STORE_AT, ValType.ANYREF, I32);
+  each(Op.ARRAY_LENGTH, Op.ARRAY_LENGTH, ValType.ANYREF);
+  each(Op.ARRAY_BOUNDS, Op.ARRAY_BOUNDS, I32, I32);
   each(Op.TAIL_CALL_REF, Op.TAIL_CALL_REF, ValType.FUNCREF);
   each(Op.CANONICAL_F32, Op.CANONICAL_F32, F32);
   each(Op.CANONICAL_F64, Op.CANONICAL_F64, F64);
@@ -427,7 +431,14 @@ class Verifier {
           this.fail('LANDING in a block that no exception leads to', b, v);
         break;
       case Op.NULL_CHECK:
-        if (!isRef(f.type[f.a[v]])) this.fail('checks what is no reference', b, v);
+        if (!isRef(f.type[f.a[v]]) && f.type[f.a[v]] !== I32) this.fail('checks what is no reference', b, v);
+        break;
+      case Op.RETYPE:
+        for (const type of [f.type[v], f.type[f.a[v]]])
+          if (!isRef(type) && type !== I32) this.fail(`between types other than references: ${typeText(type)}`, b, v);
+        break;
+      case Op.HELPER:
+        for (let k = 0; k < f.pool.a[f.imm[v]]; k++) this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, 0);
         break;
       case Op.CALL:
       case Op.CALL_INDIRECT:

@@ -83,11 +83,16 @@ function skipField(c: Cursor): void {
   c.at++;
 }
 
-/** A type definition with what the GC proposal may put before it; undefined when it is no function type. */
+/** A type definition with what the GC proposal may put before it; undefined when it is no plain function type. */
 function readTypeDef(c: Cursor): Signature | undefined {
   let form = c.byte();
+  let plain = true;
   if (form === 0x50 || form === 0x4f) {
-    for (let n = c.u32(); n > 0; n--) c.u32();
+    plain = form === 0x4f;
+    for (let n = c.u32(); n > 0; n--) {
+      c.u32();
+      plain = false;
+    }
     form = c.byte();
   }
   while (form === 0x4c || form === 0x4d) {
@@ -96,7 +101,8 @@ function readTypeDef(c: Cursor): Signature | undefined {
   }
   if (form === 0x60) {
     const list = (): string[] => Array.from({ length: c.u32() }, () => c.valType());
-    return { params: list(), results: list() };
+    const signature = { params: list(), results: list() };
+    return plain ? signature : undefined;
   }
   if (form === 0x5f) for (let n = c.u32(); n > 0; n--) skipField(c);
   else if (form === 0x5e) skipField(c);
@@ -118,7 +124,11 @@ export function readModuleInfo(bytes: Uint8Array): ModuleInfo {
       for (let n = c.u32(); n > 0; n--) {
         if (bytes[c.at] === 0x4e) {
           c.at++;
-          for (let group = c.u32(); group > 0; group--) types.push(readTypeDef(c));
+          const size = c.u32();
+          for (let k = 0; k < size; k++) {
+            const type = readTypeDef(c);
+            types.push(size === 1 ? type : undefined);
+          }
         } else types.push(readTypeDef(c));
       }
     } else if (id === 2) {
