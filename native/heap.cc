@@ -277,7 +277,7 @@ static napi_value heap_type(napi_env env, napi_callback_info info) {
   return a.ok && h->holds(ref) ? make_number(env, field<u32>(h->base + ref, 0)) : nullptr;
 }
 
-// (type's id, length of an array) → reference, or 0. Collects nothing: what a constant expression has made so far is
+// (type's id, length of an array) → reference, 0 when the heap is full, -1 for too long an array. Collects nothing: what a constant expression has made so far is
 // nowhere where the collector looks.
 static napi_value heap_make(napi_env env, napi_callback_info info) {
   Args a(env, info);
@@ -286,7 +286,7 @@ static napi_value heap_make(napi_env env, napi_callback_info info) {
   Heap* h = heap_of(a);
   if (!a.ok || t == nullptr) return nullptr;
   if (t->kind == kGcStruct) return make_number(env, h->make_struct(t, false));
-  if ((u64{length} << t->shift) > kGcMaxObject) return make_number(env, 0);
+  if ((u64{length} << t->shift) > kGcMaxObject) return make_number(env, -1);
   return make_number(env, h->make_array(t, length, false));
 }
 

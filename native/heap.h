@@ -38,8 +38,8 @@ struct GcType {
 GcType* gc_type(u32 id);
 
 constexpr u32 kGcElements = 8;
-// The most bytes of one object.
-constexpr u64 kGcMaxObject = u64{1} << 30;
+// The most bytes of an array's elements; V8's bound.
+constexpr u64 kGcMaxObject = (u64{1} << 30) - 17;
 
 struct Heap {
   explicit Heap(Env* e) : env(e) {}

@@ -354,7 +354,7 @@ export interface NativeBinding {
   heapUnpin(reference: number): void;
   /** Id of an object's type. */
   heapType(reference: number): number;
-  /** A new object, all zero, without a collection; 0 when the heap is full. `length`: of an array. */
+  /** A new object, all zero, without a collection; 0 when the heap is full, -1 for too long an array. */
   heapMake(type: number, length: number): number;
   /** Copies bytes (up to 16) from the argument buffer into an object. */
   heapWrite(reference: number, offset: number, bytes: number): void;

@@ -5,7 +5,7 @@
  */
 import { OP_IMM, OP_N, OP_POP, typeName } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
-import { isRef, valueClass } from '../wasm/ref-types.js';
+import { isRef, isSubtype, valueClass } from '../wasm/ref-types.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
@@ -498,7 +498,7 @@ class Verifier {
     const { f, m } = this;
     if (f.succAt[b + 1] !== f.succAt[b]) this.fail('tail call with successors', b, v);
     const own = m!.types[f.typeIndex].results;
-    if (own.length !== results.length || own.some((t, k) => t !== results[k]))
+    if (own.length !== results.length || own.some((t, k) => !isSubtype(m!, results[k], t)))
       this.fail('tail call of a function with other results', b, v);
   }
 
@@ -578,6 +578,7 @@ class Verifier {
 
 /** Operations without value operands and without a fixed result type. */
 const KNOWN_WITHOUT_OPERANDS = new Set<number>([
+  Op.HELPER,
   Op.PARAM,
   Op.ARG,
   Op.CALL,

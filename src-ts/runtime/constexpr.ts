@@ -2,7 +2,7 @@
  * Constant expressions, evaluated at instantiation. Values are raw bits as unsigned BigInts (references: the 32-bit
  * handle), so that NaN payloads survive. O(length).
  */
-import { GC_FIRST, GcOp } from '../wasm/gc-opcodes.js';
+import { GC_FIRST, GC_NAMES, GcOp } from '../wasm/gc-opcodes.js';
 import type { ConstExpr } from '../wasm/types.js';
 
 /** What an expression may refer to. */
@@ -26,7 +26,7 @@ export function evalConst(expr: ConstExpr, context: ConstContext): bigint {
     stack.push(BigInt.asUintN(bits, f(a, b)));
   };
   for (const [op, x, n] of expr) {
-    if (op >= GC_FIRST) {
+    if (op >= GC_FIRST && op < GC_FIRST + GC_NAMES.length) {
       evalGc(op - GC_FIRST, x as number, n as number, stack, context);
       continue;
     }

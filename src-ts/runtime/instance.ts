@@ -255,7 +255,7 @@ function constants(instance: InstanceState): ConstContext {
     make(typeIndex, length) {
       const { env: e, module } = instance;
       const made = e.native.heapMake(e.types.ids[module.typeNumbers[typeIndex]], length);
-      if (made === 0) throw createTrap(Code.HEAP_EXHAUSTED, [], createInstance);
+      if (made <= 0) throw createTrap(made < 0 ? Code.ARRAY_TOO_LARGE : Code.HEAP_EXHAUSTED, [], createInstance);
       return made;
     },
     set(object, typeIndex, k, bits) {
