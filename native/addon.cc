@@ -5,6 +5,7 @@
 
 #include "background.h"
 #include "buffer.h"
+#include "cells.h"
 #include "code.h"
 #include "env.h"
 #include "exception.h"
@@ -109,6 +110,7 @@ NAPI_MODULE_INIT() {
   e->arguments = static_cast<u64*>(data);
   napi_set_named_property(env, exports, "argumentBuffer", buffer);
 
+  register_cells(env, exports);
   register_code(env, exports);
   register_hash(env, exports);
   register_memory(env, exports);

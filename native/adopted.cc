@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <unordered_map>
@@ -32,24 +33,32 @@ static bool call_store(Memory* m, napi_ref function, const u64* delta, napi_valu
   napi_get_reference_value(env, function, &fn);
   napi_get_reference_value(env, m->store, &object);
   if (object == nullptr) return false;
-  if (delta != nullptr) napi_create_uint32(env, static_cast<u32>(*delta), &argument);
+  if (delta != nullptr && m->address64) napi_create_bigint_uint64(env, *delta, &argument);
+  if (delta != nullptr && !m->address64) napi_create_uint32(env, static_cast<u32>(*delta), &argument);
   if (napi_call_function(env, object, fn, delta != nullptr ? 1 : 0, &argument, result) == napi_ok) return true;
   napi_get_and_clear_last_exception(env, &ignored);
   return false;
 }
 
+// What V8 says of pages: a BigInt, if addresses have 64 bits.
+static bool pages_of(napi_env env, napi_value v, int64_t* pages) {
+  bool lossless = false;
+  return napi_get_value_int64(env, v, pages) == napi_ok ||
+         napi_get_value_bigint_int64(env, v, pages, &lossless) == napi_ok;
+}
+
 int64_t grow_adopted(Memory* m, u64 delta) {
   napi_env env = m->env->napi;
   m->refresh();
-  int64_t old = static_cast<int64_t>(m->bytes / kWasmPage);
-  if (old + delta > m->max_pages) return -1;
+  int64_t old = static_cast<int64_t>(m->pages());
+  if (delta > m->max_pages || static_cast<u64>(old) + delta > m->max_pages) return -1;
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
   napi_value result = nullptr;
   bool grown = call_store(m, m->grower, &delta, &result);
   // Others may have grown it since.
-  double before = 0;
-  if (grown && m->shared && napi_get_value_double(env, result, &before) == napi_ok) old = static_cast<int64_t>(before);
+  int64_t before = 0;
+  if (grown && m->shared && pages_of(env, result, &before)) old = before;
   napi_close_handle_scope(env, scope);
   m->refresh();
   return grown ? old : -1;
@@ -94,17 +103,17 @@ static bool is_accessible(const char* page) {
 }
 
 u64 Memory::present_bytes() {
-  if (!shared || released || bytes == max_pages * kWasmPage || !is_accessible(base + bytes)) return bytes;
+  if (!shared || released || bytes == max_pages << kWasmPageShift || !is_accessible(base + bytes)) return bytes;
   int saved_errno = errno;
-  u64 low = bytes / kWasmPage + 1, high = max_pages;
+  u64 low = (bytes >> kWasmPageShift) + 1, high = max_pages;
   while (low < high) {
     u64 middle = (low + high) / 2;
-    if (is_accessible(base + middle * kWasmPage))
+    if (is_accessible(base + (middle << kWasmPageShift)))
       low = middle + 1;
     else
       high = middle;
   }
-  set_bytes(low * kWasmPage);
+  set_bytes(low << kWasmPageShift);
   errno = saved_errno;
   return bytes;
 }
@@ -169,8 +178,8 @@ bool take_probe(Thread* t, u64 address) {
   return true;
 }
 
-// (buffer of a genuine memory, or bytes over it; function that lets V8's code load from at least kGuardReservation behind
-// its base; whether it is a shared one) → whether V8 relied on a guard there. One answer for the process.
+// (buffer of a genuine memory, or bytes over it; function that lets V8's code load from at least kGuardReservation
+// behind its base; whether it is a shared one) → whether V8 relied on a guard there. One answer for the process.
 static napi_value v8_guards(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Thread* t = a.env->thread;
@@ -257,13 +266,16 @@ static bool find_shared(Memory* m, napi_value view) {
 
 static napi_value memory_adopt(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  u64 max = a.u32_at(3);
+  u64 max = a.u64_at(3);
   bool guards_below = a.boolean(4);
+  bool address64 = a.boolean(5);
   if (!a.ok) return nullptr;
   Memory* m = new Memory(a.env);
-  m->max_pages = max > kMaxPages ? kMaxPages : max;
-  bool shared = a.count > 5;
-  m->guard = policies[shared ? 1 : 0].load() == kGuarded;
+  bool shared = a.count > 6;
+  m->max_pages = std::min(max, (address64 ? kMaxBytes64 : kMaxBytes) >> kWasmPageShift);
+  m->address64 = address64;
+  // Of a memory with 64-bit addresses no code relies on one.
+  m->guard = policies[shared ? 1 : 0].load() == kGuarded && !address64;
   if (napi_create_reference(env, a.v[0], 0, &m->store) != napi_ok ||
       napi_create_reference(env, a.v[1], 1, &m->getter) != napi_ok ||
       napi_create_reference(env, a.v[2], 1, &m->grower) != napi_ok) {
@@ -272,7 +284,7 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   if (shared) {
-    if (!find_shared(m, a.v[5]) || napi_create_reference(env, a.v[6], 1, &m->length) != napi_ok) {
+    if (!find_shared(m, a.v[6]) || napi_create_reference(env, a.v[7], 1, &m->length) != napi_ok) {
       release(m);
       return make_number(env, -EINVAL);
     }

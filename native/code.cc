@@ -13,6 +13,7 @@
 #include <atomic>
 
 #include "executable.h"
+#include "instance.h"
 #include "machine.h"
 #include "stack.h"
 
@@ -90,6 +91,7 @@ static u32 next_number() {
 Code::Code(Env* e) : Object(e), number(next_number()) {}
 
 Code::~Code() {
+  delete shape;
   if (text != nullptr) {
     unmap_code(text, text_size);
     free_executable(text, text_size);

@@ -31,9 +31,13 @@ struct WrapRow {
 constexpr u32 kNoStub = 0xffffffffu;
 constexpr u32 kNoOffset = 0xffffffffu;
 
+struct Shape;
+
 struct Code : Object {
   explicit Code(Env* e);
   ~Code();
+
+  Shape* shape = nullptr;  // of its instances; owned, null before `instanceShape`
 
   // The artefact in three parts: what comes before the code section, that one (executable memory), what comes after.
   u64 file_size = 0;

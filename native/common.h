@@ -19,9 +19,11 @@ using u8 = uint8_t;
 using u32 = uint32_t;
 using u64 = uint64_t;
 
-constexpr u64 kWasmPage = 65536;
+constexpr u32 kWasmPageShift = 16;
 constexpr u64 kOsPage = 4096;
-constexpr u64 kMaxPages = 65536;
+// What a memory may have at most: with 32-bit addresses, and with 64-bit ones, where it is V8's limit.
+constexpr u64 kMaxBytes = u64{4} << 30;
+constexpr u64 kMaxBytes64 = u64{16} << 30;
 // Address space that guard-mode code relies on behind a base: a 32-bit index, an offset below 2^31, the widest access.
 constexpr u64 kGuardReservation = (u64{6} << 30) + 65536;
 // Slots of the argument buffer.
@@ -46,6 +48,9 @@ template <class T>
 inline T& field(char* base, std::ptrdiff_t offset) {
   return *reinterpret_cast<T*>(base + offset);
 }
+
+// Whether n bytes or elements from `at` on are within `size`.
+inline bool fits(u64 at, u64 n, u64 size) { return n <= size && at <= size - n; }
 
 inline u64 align_up(u64 x, u64 a) { return (x + a - 1) & ~(a - 1); }
 

@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "cells.h"
 #include "common.h"
 
 namespace wn {
@@ -73,6 +74,7 @@ struct Env {
   bool closing = false;        // the clean-up hook ran: no N-API calls any more
   u32 objects = 0;             // objects alive; the environment goes after the last
 
+  Cells cells;
   Handles<Code> codes;
   Handles<Memory> memories;
   Handles<Table> tables;
@@ -89,12 +91,15 @@ struct Env {
   napi_ref sentinel = nullptr;  // weak, to an object that the next collection takes
   int64_t external_bytes = 0;   // as V8 counted at the latest look
   u32 stamp = 0;
+  u32 births = 0;  // of objects that have states
 
   // Everything alive, with or without handle: for lifetimes.cc, statistics, growth of adopted memories.
   std::unordered_set<Table*> live_tables;
   std::unordered_set<Global*> live_globals;
   std::unordered_set<Instance*> live_instances;
   std::unordered_set<Memory*> adopted;
+  // How often a memory moved that an instance has as another than memory 0: generated code may hold its base.
+  u64 bases_moved = 0;
   std::unordered_set<HostFunction*> hosts;
 
   // Whether entries must look at adopted memories first, which takes N-API.
@@ -119,6 +124,11 @@ struct Args {
   void fail(const char* what);
   double number(size_t i);
   u32 u32_at(size_t i) { return to_u32(number(i)); }
+  // Of any number up to 2^53; ~0 for others.
+  u64 u64_at(size_t i) {
+    double d = number(i);
+    return d >= 0 && d <= 9007199254740992.0 ? static_cast<u64>(d) : ~u64{0};
+  }
   bool boolean(size_t i);
   template <class T>
   T* handle(size_t i, const Handles<T>& h, const char* what) {

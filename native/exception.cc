@@ -93,8 +93,8 @@ void sweep_exceptions(Env* e) {
   }
   for (const Global* g : e->live_globals) m.mark(field<u32>(g->cell, 0));
   for (const Instance* i : e->live_instances) {
-    for (size_t k = i->imported_globals.size(); k < i->global_kinds.size(); k++)
-      m.mark(field<u32>(i->vm, i->global_offsets[k]));
+    for (size_t k = i->imported_globals.size(); k < i->shape->global_kinds.size(); k++)
+      m.mark(field<u32>(i->vm, i->shape->global_offsets[k]));
     for (const ElemSegment& s : i->elems) {
       for (size_t k = 0; !s.functions && k < s.items.size(); k++) m.mark(s.items[k]);
     }

@@ -1,12 +1,12 @@
-// `invoke` and `resume` as V8 fast API functions, which optimised JavaScript calls as it calls C, past everything that
-// N-API puts in between.
+// `invoke`, `resume` and access to tables as V8 fast API functions, which optimised JavaScript calls as it calls C,
+// past everything that N-API puts in between.
 //
 // N-API has no such functions, so the few of V8's own that make them are looked up by name at run time, and the addon
 // stays one binary for all versions of Node. A mangled name says what the function takes, so a V8 with another
 // interface has no fast calls and is not broken by them; what names do not say (the numbers of CTypeInfo::Type, that a
 // CTypeInfo is three bytes) was verified for the versions in binding.ts, and no other gets here.
 //
-// A fast call must not touch V8's heap, call JavaScript or throw: invoke_now and resume_now don't. It is given nothing
+// A fast call must not touch V8's heap, call JavaScript or throw: these don't. It is given nothing
 // that says which environment calls, so environments have functions of their own.
 
 #include "fast-call.h"
@@ -17,6 +17,7 @@
 
 #include "invoke.h"
 #include "stack.h"
+#include "table.h"
 
 // As in stack.cc.
 #ifdef __GLIBC__
@@ -88,7 +89,8 @@ using Operation = void (*)(Env*, char*);
 template <Operation operation, u32 index>
 void call(const void*) {
   Env* e = current_thread()->fast_envs[index];
-  if (WN_UNLIKELY(e->refreshes()))
+  constexpr bool enters = operation == &invoke_now || operation == &resume_now;
+  if (enters && WN_UNLIKELY(e->refreshes()))
     set_outcome(e, kDeclined);
   else
     operation(e, static_cast<char*>(__builtin_frame_address(0)));
@@ -129,7 +131,9 @@ napi_value fast_calls(napi_env env, napi_callback_info) {
   napi_value object = nullptr;
   napi_create_object(env, &object);
   if (!put(env, object, "invoke", call_of<&invoke_now>(index)) ||
-      !put(env, object, "resume", call_of<&resume_now>(index)))
+      !put(env, object, "resume", call_of<&resume_now>(index)) ||
+      !put(env, object, "tableGet", call_of<&table_get_now>(index)) ||
+      !put(env, object, "tableSet", call_of<&table_set_now>(index)))
     return nullptr;
   e->thread->fast_envs[index] = e;
   return object;

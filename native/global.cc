@@ -8,7 +8,7 @@ namespace wn {
 
 Global* new_own_global(Env* e, u8 kind) {
   Global* g = new Global(e, kind);
-  g->cell = g->own;
+  g->number = e->cells.take(e->napi, &g->cell);
   e->live_globals.insert(g);
   return g;
 }
@@ -22,6 +22,7 @@ Global* new_inline_global(Instance* owner, char* cell, u8 kind) {
 
 Global::~Global() {
   env->live_globals.erase(this);
+  if (owner == nullptr) env->cells.give_back(number);
   release(owner);
 }
 
@@ -30,7 +31,10 @@ static Global* global_arg(Args& a) { return a.handle(0, a.env->globals, "wamr-na
 static napi_value global_create(napi_env env, napi_callback_info info) {
   Args a(env, info);
   u32 kind = a.u32_at(0);
-  return a.ok ? make_number(env, a.env->globals.add(new_own_global(a.env, static_cast<u8>(kind)))) : nullptr;
+  if (!a.ok) return nullptr;
+  Global* g = new_own_global(a.env, static_cast<u8>(kind));
+  a.env->arguments[0] = g->number;
+  return make_number(env, a.env->globals.add(g));
 }
 
 static napi_value global_read(napi_env env, napi_callback_info info) {

@@ -19,7 +19,7 @@ struct Global : Object {
   u8 kind;
   Instance* owner = nullptr;  // whose vmctx has the cell (retained), or null
   char* cell = nullptr;
-  alignas(16) char own[16] = {};
+  u32 number = 0;  // of its own cell
   // A reference in its own cell when it was last looked at, and the one that JavaScript knows (lifetimes.cc).
   u32 scanned = 0, known = 0;
 };

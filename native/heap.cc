@@ -196,8 +196,8 @@ void Heap::mark_roots() {
     if (g->kind == kGlobalExternref) mark(field<u32>(g->cell, 0));
   }
   for (const Instance* i : env->live_instances) {
-    for (size_t k = i->imported_globals.size(); k < i->global_kinds.size(); k++) {
-      if (i->global_kinds[k] == kGlobalExternref) mark(field<u32>(i->vm, i->global_offsets[k]));
+    for (size_t k = i->imported_globals.size(); k < i->shape->global_kinds.size(); k++) {
+      if (i->shape->global_kinds[k] == kGlobalExternref) mark(field<u32>(i->vm, i->shape->global_offsets[k]));
     }
     for (const ElemSegment& e : i->elems) {
       for (size_t k = 0; !e.functions && e.externs && k < e.items.size(); k++) mark(e.items[k]);

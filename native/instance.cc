@@ -22,6 +22,8 @@ namespace wn {
 static constexpr u64 kHelperArea = (WN_HELPER_COUNT * 8 + 63) & ~63;
 // Where helpers 14 and 15 would be.
 static_assert(WN_VM_MEM_LIMIT == -8 * (14 + 1) && WN_VM_ARGUMENTS == -8 * (15 + 1), "layout.ts");
+// In the list of closed tables.
+static constexpr u32 kNotClosed = 0xffffffff;
 // Global reads take 16 bytes whatever the type.
 static constexpr u64 kSlack = 16;
 
@@ -38,14 +40,9 @@ Instance::~Instance() {
     if (t != nullptr && t->closed == this) t->closed = nullptr;
     release(t);
   }
-  if (memory != nullptr) {
-    for (size_t i = 0; i < memory->users.size(); i++) {
-      if (memory->users[i] != this) continue;
-      memory->users[i] = memory->users.back();
-      memory->users.pop_back();
-      break;
-    }
-    release(memory);
+  for (u32 k = 0; k < memories.size(); k++) {
+    memories[k]->remove_user(this, k);
+    release(memories[k]);
   }
   for (Global* g : imported_globals) release(g);
   for (Tag* g : tags) release(g);
@@ -98,7 +95,7 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
   Table* t = table < tables.size() ? tables[table] : nullptr;
   if (t == nullptr || segment >= elems.size()) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   const ElemSegment& e = elems[segment];
-  if (src + n > e.items.size() || dst + n > t->length) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
+  if (!fits(src, n, e.items.size()) || !fits(dst, n, t->length)) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   for (u64 i = 0; i < n; i++) {
     u32 item = e.items[src + i];
     u32 ref = !e.functions ? item : item == 0xffffffffu ? 0 : funcref(item);
@@ -112,11 +109,12 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
   return 0;
 }
 
-u32 Instance::data_init(u32 segment, u64 dst, u64 src, u64 n) {
-  if (memory == nullptr || segment >= datas.size()) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+u32 Instance::data_init(u32 memory, u32 segment, u64 dst, u64 src, u64 n) {
+  if (memory >= memories.size() || segment >= datas.size()) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
   const DataSegment& d = datas[segment];
-  if (src + n > d.size || !memory->reaches(dst + n)) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
-  if (n > 0) memcpy(memory->base + dst, d.bytes + src, n);
+  Memory* m = memories[memory];
+  if (!fits(src, n, d.size) || !m->has(dst, n)) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+  if (n > 0) memcpy(m->base + dst, d.bytes + src, n);
   return 0;
 }
 
@@ -131,29 +129,22 @@ static bool read_offsets(Reader& r, const char* name, std::vector<u32>* out) {
   return ok;
 }
 
-struct Descriptor {
-  std::vector<u32> tables, table_sizes, globals, kinds, functions, data;
-  std::vector<u32> view_offsets, closed_offsets, long_types, tags, tag_offsets;
-  u32 memory = 0, elems = 0;
-  double dispatch = -1;
-};
-
-static bool read_descriptor(Reader& r, Instance* i, Descriptor* d) {
+static bool read_shape(napi_env env, napi_value descriptor, Shape* s) {
+  Reader r{env, descriptor};
   napi_value layout = r.get("layout");
   if (!r.ok) return false;
-  Reader l{r.napi, layout};
-  if (!read_offsets(l, "globals", &i->global_offsets) || !read_offsets(l, "tables", &d->view_offsets) ||
-      !read_offsets(l, "closedTables", &d->closed_offsets) || !read_offsets(l, "imports", &i->import_offsets) ||
-      !read_offsets(l, "longTypes", &d->long_types) || !read_offsets(l, "tags", &d->tag_offsets))
+  Reader l{env, layout};
+  if (!read_offsets(l, "globals", &s->global_offsets) || !read_offsets(l, "memories", &s->memory_offsets) ||
+      !read_offsets(l, "tables", &s->view_offsets) || !read_offsets(l, "closedTables", &s->closed_offsets) ||
+      !read_offsets(l, "imports", &s->import_offsets) || !read_offsets(l, "longTypes", &s->long_types) ||
+      !read_offsets(l, "tags", &s->tag_offsets))
     return false;
-  i->vm_size = static_cast<u32>(l.number("size"));
-  d->dispatch = l.number("dispatch");
-  d->memory = static_cast<u32>(r.number("memory"));
-  d->elems = static_cast<u32>(r.number("elems"));
-  return l.ok && r.ok && read_offsets(r, "tables", &d->tables) && read_offsets(r, "tableSizes", &d->table_sizes) &&
-         read_offsets(r, "globals", &d->globals) && read_offsets(r, "globalKinds", &d->kinds) &&
-         read_offsets(r, "functions", &d->functions) && read_offsets(r, "tags", &d->tags) &&
-         read_offsets(r, "data", &d->data);
+  s->vm_size = static_cast<u32>(l.number("size"));
+  s->dispatch = l.number("dispatch");
+  s->imported_globals = static_cast<u32>(r.number("importedGlobals"));
+  s->elems = static_cast<u32>(r.number("elems"));
+  return l.ok && r.ok && read_offsets(r, "guarded", &s->guarded) && read_offsets(r, "tableSizes", &s->table_sizes) &&
+         read_offsets(r, "globalKinds", &s->global_kinds) && read_offsets(r, "data", &s->data);
 }
 
 // A quarter of what displacements in generated code reach.
@@ -161,38 +152,42 @@ static constexpr u32 kMaxVmBytes = 1u << 30;
 
 // Numbers from the artefact's layout may not reach outside the vmctx, and lists must have matching lengths. Null, or
 // what is wrong.
-static const char* check_descriptor(const Instance* i, const Descriptor& d) {
-  auto inside = [i](u32 at, u64 size) { return at >= WN_VM_MODULE && at + size <= i->vm_size; };
-  if (i->vm_size < WN_VM_MODULE || i->vm_size > kMaxVmBytes) return "size";
-  size_t n = d.view_offsets.size();
-  if (d.closed_offsets.size() != n || d.tables.size() != n || d.table_sizes.size() != n) return "tables";
-  for (size_t k = 0; k < n; k++) {
-    if (!inside(d.view_offsets[k], WN_VIEW_SIZE)) return "tables";
-    if (d.tables[k] == 0 && !inside(d.closed_offsets[k], u64{d.table_sizes[k]} * WN_ENTRY_SIZE)) return "closedTables";
+static const char* check_shape(const Code* code, const Shape& s) {
+  auto inside = [&s](u32 at, u64 size) { return at >= WN_VM_MODULE && at + size <= s.vm_size; };
+  if (s.vm_size < WN_VM_MODULE || s.vm_size > kMaxVmBytes) return "size";
+  if (s.guarded.size() != s.memory_offsets.size()) return "memories";
+  for (size_t k = 1; k < s.memory_offsets.size(); k++) {
+    if (!inside(s.memory_offsets[k], WN_MEMORY_VIEW_SIZE)) return "memories";
   }
-  if (d.globals.size() > i->global_offsets.size() || d.kinds.size() != i->global_offsets.size()) return "globals";
-  for (u32 at : i->global_offsets) {
+  size_t n = s.view_offsets.size();
+  if (s.closed_offsets.size() != n || s.table_sizes.size() != n) return "tables";
+  for (size_t k = 0; k < n; k++) {
+    if (!inside(s.view_offsets[k], WN_VIEW_SIZE)) return "tables";
+    u32 closed = s.closed_offsets[k];
+    if (closed != kNotClosed && !inside(closed, u64{s.table_sizes[k]} * WN_ENTRY_SIZE)) return "closedTables";
+  }
+  if (s.imported_globals > s.global_offsets.size() || s.global_kinds.size() != s.global_offsets.size())
+    return "globals";
+  for (u32 at : s.global_offsets) {
     if (!inside(at, 8)) return "globals";
   }
-  if (d.functions.size() != i->code->imported_funcs || i->import_offsets.size() != d.functions.size())
-    return "functions";
-  for (u32 at : i->import_offsets) {
+  if (s.import_offsets.size() != code->imported_funcs) return "functions";
+  for (u32 at : s.import_offsets) {
     if (!inside(at, WN_ENTRY_SIZE)) return "imports";
   }
-  if (d.long_types.size() > i->code->type_ids.size()) return "longTypes";
-  for (u32 at : d.long_types) {
+  if (s.long_types.size() > code->type_ids.size()) return "longTypes";
+  for (u32 at : s.long_types) {
     if (at != 0xffffffffu && !inside(at, 4)) return "longTypes";
   }
-  if (d.tags.size() != d.tag_offsets.size()) return "tags";
-  for (u32 at : d.tag_offsets) {
+  for (u32 at : s.tag_offsets) {
     if (!inside(at, 8)) return "tags";
   }
-  if (i->code->dispatch_count > 0 && !(d.dispatch >= 0 && d.dispatch <= i->vm_size &&
-                                       inside(static_cast<u32>(d.dispatch), u64{8} * i->code->dispatch_count)))
+  if (code->dispatch_count > 0 && !(s.dispatch >= 0 && s.dispatch <= s.vm_size &&
+                                    inside(static_cast<u32>(s.dispatch), u64{8} * code->dispatch_count)))
     return "dispatch";
-  if (d.data.size() % 2 != 0) return "data";
-  for (size_t k = 0; k < d.data.size(); k += 2) {
-    if (i->code->at(d.data[k], d.data[k + 1]) == nullptr) return "data";
+  if (s.data.size() % 2 != 0) return "data";
+  for (size_t k = 0; k < s.data.size(); k += 2) {
+    if (code->at(s.data[k], s.data[k + 1]) == nullptr) return "data";
   }
   return nullptr;
 }
@@ -214,11 +209,11 @@ static bool make_heap(Instance* i) {
 }
 
 static bool allocate_vmctx(Instance* i) {
-  u64 size = align_up(kHelperArea + i->vm_size + kSlack, 64);
-  i->allocation = static_cast<char*>(aligned_alloc(64, size));
+  // Aligned by hand: aligned_alloc is several times as slow.
+  constexpr u64 kLine = 64;
+  i->allocation = static_cast<char*>(calloc(1, kHelperArea + i->shape->vm_size + kSlack + kLine));
   if (i->allocation == nullptr) return false;
-  memset(i->allocation, 0, size);
-  i->vm = i->allocation + kHelperArea;
+  i->vm = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(i->allocation), kLine)) + kHelperArea;
   for (int h = 0; h < WN_HELPER_COUNT; h++) field<void*>(i->vm, -8 * (h + 1)) = wn_helper_stubs[h];
   field<u64*>(i->vm, WN_VM_ARGUMENTS) = i->env->arguments;
   field<char*>(i->vm, WN_VM_STACK_LIMIT) = i->thread->stack_limit;
@@ -231,42 +226,58 @@ static bool allocate_vmctx(Instance* i) {
   return true;
 }
 
+// Handles of what an instance is made of, one list after the other.
+struct Parts {
+  const u32 *memories, *tables, *globals, *functions, *tags;
+  Parts(const Shape& s, const u32* handles)
+      : memories(handles),
+        tables(memories + s.memory_offsets.size()),
+        globals(tables + s.view_offsets.size()),
+        functions(globals + s.imported_globals),
+        tags(functions + s.import_offsets.size()) {}
+  static size_t count(const Shape& s) {
+    return s.memory_offsets.size() + s.view_offsets.size() + s.imported_globals + s.import_offsets.size() +
+           s.tag_offsets.size();
+  }
+};
+
 // Fills the vmctx; takes references on everything imported. Null, or what is wrong.
-static const char* link(Instance* i, const Descriptor& d) {
+static const char* link(Instance* i, const Parts& parts) {
   Env* e = i->env;
-  if (i->memory != nullptr) {
-    i->memory->users.push_back(i);
-    field<char*>(i->vm, WN_VM_MEM_BASE) = i->memory->base;
-    i->set_memory_bytes(i->memory->bound());
-    if (i->memory->shared) {
+  const Shape& s = *i->shape;
+  for (u32 k = 0; k < i->memories.size(); k++) {
+    Memory* m = i->memories[k];
+    m->users.push_back({i, k});
+    i->set_memory_base(k, m->base);
+    i->set_memory_bytes(k, m->bound());
+    if (k == 0 && m->shared) {
       // Those that compare with the bound themselves could fault behind it.
       field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_COPY + 1)) = reinterpret_cast<void*>(&wn_stub_memory_copy_long);
       field<void*>(i->vm, -8 * (WN_HELPER_MEMORY_FILL + 1)) = reinterpret_cast<void*>(&wn_stub_memory_fill_long);
     }
   }
-  for (size_t k = 0; k < d.tables.size(); k++) {
+  for (size_t k = 0; k < s.view_offsets.size(); k++) {
     Table* t;
-    if (d.tables[k] == 0) {
+    if (parts.tables[k] == 0 && s.closed_offsets[k] != kNotClosed) {
       t = new Table(e, true);
       t->closed = i;
-      t->base = i->vm + d.closed_offsets[k];
-      t->length = t->max = d.table_sizes[k];
+      t->base = i->vm + s.closed_offsets[k];
+      t->length = t->max = s.table_sizes[k];
     } else {
-      t = retain(e->tables.get(d.tables[k]));
+      t = retain(e->tables.get(parts.tables[k]));
       if (t == nullptr) return "no such table";
     }
     i->tables.push_back(t);
-    t->add_user(i, d.view_offsets[k]);
+    t->add_user(i, s.view_offsets[k]);
   }
-  i->global_kinds.assign(d.kinds.begin(), d.kinds.end());
-  for (size_t k = 0; k < d.globals.size(); k++) {
-    Global* g = retain(e->globals.get(d.globals[k]));
+  for (u32 k = 0; k < s.imported_globals; k++) {
+    Global* g = retain(e->globals.get(parts.globals[k]));
     if (g == nullptr) return "no such global";
     i->imported_globals.push_back(g);
-    field<char*>(i->vm, i->global_offsets[k]) = g->cell;
+    field<char*>(i->vm, s.global_offsets[k]) = g->cell;
   }
-  for (size_t k = 0; k < d.functions.size(); k++) {
-    u32 ref = d.functions[k];
+  for (size_t k = 0; k < s.import_offsets.size(); k++) {
+    u32 ref = parts.functions[k];
     if (!funcref_alive(ref)) return "no such function";
     Instance* owner = funcref_owner(e, ref);
     HostFunction* host = field<HostFunction*>(funcref_record(ref), WN_FUNCREF_HOST);
@@ -277,57 +288,93 @@ static const char* link(Instance* i, const Descriptor& d) {
       i->hosts.push_back(ref);
     }
     i->imports.push_back(ref);
-    write_entry(i->vm + i->import_offsets[k], ref, i);
+    write_entry(i->vm + s.import_offsets[k], ref, i);
   }
-  for (size_t k = 0; k < d.long_types.size(); k++) {
-    if (d.long_types[k] != 0xffffffffu) field<u32>(i->vm, d.long_types[k]) = i->code->type_ids[k];
+  for (size_t k = 0; k < s.long_types.size(); k++) {
+    if (s.long_types[k] != 0xffffffffu) field<u32>(i->vm, s.long_types[k]) = i->code->type_ids[k];
   }
-  for (size_t k = 0; k < d.tags.size(); k++) {
-    Tag* g = retain(e->tags.get(d.tags[k]));
+  for (size_t k = 0; k < s.tag_offsets.size(); k++) {
+    Tag* g = retain(e->tags.get(parts.tags[k]));
     if (g == nullptr) return "no such tag";
     i->tags.push_back(g);
-    field<Tag*>(i->vm, d.tag_offsets[k]) = g;
+    field<Tag*>(i->vm, s.tag_offsets[k]) = g;
   }
   for (u32 k = 0; k < i->code->dispatch_count; k++)
-    field<char*>(i->vm, static_cast<int>(d.dispatch) + 8 * static_cast<int>(k)) = i->code->text + i->code->dispatch[k];
+    field<char*>(i->vm, static_cast<int>(s.dispatch) + 8 * static_cast<int>(k)) = i->code->text + i->code->dispatch[k];
   i->funcs.assign(i->code->row_count, 0);
-  i->elems.resize(d.elems);
-  for (size_t k = 0; k < d.data.size(); k += 2)
-    i->datas.push_back({i->code->at(d.data[k], d.data[k + 1]), d.data[k + 1]});
+  i->elems.resize(s.elems);
+  for (size_t k = 0; k < s.data.size(); k += 2)
+    i->datas.push_back({i->code->at(s.data[k], s.data[k + 1]), s.data[k + 1]});
   return nullptr;
+}
+
+static napi_value instance_shape(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Code* code = a.handle(0, a.env->codes, "no such code");
+  if (!a.ok) return nullptr;
+  Shape* shape = new Shape();
+  const char* wrong = nullptr;
+  if (code->shape != nullptr) wrong = "instanceShape: it has one";
+  bool ok = wrong == nullptr && read_shape(env, a.v[1], shape);
+  if (ok) wrong = check_shape(code, *shape);
+  if (wrong != nullptr) a.fail(wrong);
+  if (ok && wrong == nullptr)
+    code->shape = shape;
+  else
+    delete shape;
+  return nullptr;
+}
+
+// A list of numbers: a Uint32Array, or so many of them in the argument buffer (arrays are slow to look into). Null, and
+// thrown, for anything else.
+static u32* list_arg(Args& a, size_t at, size_t* n) {
+  napi_valuetype kind = napi_undefined;
+  napi_typedarray_type type = napi_int8_array;
+  void* data = nullptr;
+  napi_typeof(a.napi, a.v[at], &kind);
+  if (kind == napi_number) {
+    *n = a.u32_at(at);
+    data = *n <= 2 * size_t{kArgumentSlots} ? a.env->arguments : nullptr;
+  } else if (napi_get_typedarray_info(a.napi, a.v[at], &type, n, &data, nullptr, nullptr) != napi_ok ||
+             type != napi_uint32_array) {
+    a.fail("wamr-native addon: a Uint32Array, or a number of numbers in the argument buffer is expected");
+  }
+  return a.ok ? static_cast<u32*>(data) : nullptr;
 }
 
 static napi_value instance_create(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  Reader r{env, a.v[0]};
   Env* e = a.env;
-  double code = r.number("code");
-  if (!r.ok) return nullptr;
+  Code* code = a.handle(0, e->codes, "no such code");
+  size_t n = 0;
+  const u32* handles = code == nullptr ? nullptr : list_arg(a, 1, &n);
+  if (!a.ok) return nullptr;
+  if (code->shape == nullptr || n != Parts::count(*code->shape)) {
+    a.fail("instanceCreate: code with a shape, and handles of all its parts are expected");
+    return nullptr;
+  }
   Instance* i = new Instance(e);
-  Descriptor d;
+  i->code = retain(code);
+  i->shape = code->shape;
+  Parts parts(*code->shape, handles);
   const char* wrong = nullptr;
   int status = 0;
-  i->code = retain(e->codes.get(Args::to_u32(code)));
-  if (i->code == nullptr) {
-    wrong = "no such code";
-  } else if (read_descriptor(r, i, &d)) {
-    wrong = check_descriptor(i, d);
-    if (wrong == nullptr && d.memory != 0) {
-      i->memory = retain(e->memories.get(d.memory));
-      if (i->memory == nullptr)
-        wrong = "no such memory";
-      else if (i->code->needs_guard && !i->memory->guard)
-        status = -EINVAL;
-    }
-    if (wrong == nullptr && status == 0) {
-      if (funcref_base() == nullptr || !make_heap(i) || !allocate_vmctx(i))
-        status = -ENOMEM;
-      else
-        wrong = link(i, d);
-    }
+  for (size_t k = 0; wrong == nullptr && k < i->shape->memory_offsets.size(); k++) {
+    Memory* m = retain(e->memories.get(parts.memories[k]));
+    if (m == nullptr)
+      wrong = "no such memory";
+    else
+      i->memories.push_back(m);
+    if (m != nullptr && code->needs_guard && i->shape->guarded[k] != 0 && !m->guard) status = -EINVAL;
   }
-  if (wrong != nullptr) napi_throw_type_error(env, nullptr, wrong);
-  if (wrong != nullptr || !r.ok || status != 0) {
+  if (wrong == nullptr && status == 0) {
+    if (funcref_base() == nullptr || !make_heap(i) || !allocate_vmctx(i))
+      status = -ENOMEM;
+    else
+      wrong = link(i, parts);
+  }
+  if (wrong != nullptr) a.fail(wrong);
+  if (wrong != nullptr || status != 0) {
     // The host functions are still the caller's.
     for (u32 ref : i->hosts) field<HostFunction*>(funcref_record(ref), WN_FUNCREF_HOST)->owner = nullptr;
     i->hosts.clear();
@@ -335,7 +382,7 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
     return status != 0 ? make_number(env, status) : nullptr;
   }
   i->id = e->instances.add(i);
-  i->weigh(sizeof(Instance) + kHelperArea + i->vm_size);
+  i->weigh(sizeof(Instance) + kHelperArea + i->shape->vm_size);
   return make_number(env, i->id);
 }
 
@@ -367,18 +414,40 @@ static napi_value instance_func(napi_env env, napi_callback_info info) {
   return make_number(env, ref);
 }
 
+// The same for many: the indices of the list become funcrefs.
+static napi_value instance_funcs(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Instance* i = instance_arg(a);
+  size_t n = 0;
+  u32* funcs = a.ok ? list_arg(a, 1, &n) : nullptr;
+  for (size_t k = 0; k < n && a.ok; k++) {
+    funcs[k] = i->funcref(funcs[k]);
+    if (funcs[k] == 0) a.fail("instanceFuncs: no such function");
+  }
+  return nullptr;
+}
+
 static napi_value instance_global(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Instance* i = instance_arg(a);
   u32 k = a.u32_at(1);
   if (!a.ok) return nullptr;
-  if (k >= i->global_offsets.size()) {
+  if (k >= i->shape->global_offsets.size()) {
     a.fail("instanceGlobal: no such global");
     return nullptr;
   }
   Global* g = k < i->imported_globals.size() ? retain(i->imported_globals[k])
-                                             : new_inline_global(i, i->vm + i->global_offsets[k], i->global_kinds[k]);
+                                             : new_inline_global(i, i->vm + i->shape->global_offsets[k],
+                                                                 static_cast<u8>(i->shape->global_kinds[k]));
   return make_number(env, a.env->globals.add(g));
+}
+
+static napi_value instance_view(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Instance* i = instance_arg(a);
+  napi_value buffer = nullptr;
+  if (i != nullptr) napi_create_external_arraybuffer(env, i->vm, i->shape->vm_size & ~7u, nullptr, nullptr, &buffer);
+  return buffer;
 }
 
 static napi_value set_elem(napi_env env, napi_callback_info info, bool functions) {
@@ -414,7 +483,9 @@ static napi_value instance_elem_refs(napi_env env, napi_callback_info info) { re
 static napi_value instance_table_init(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Instance* i = instance_arg(a);
-  u32 table = a.u32_at(1), segment = a.u32_at(2), dst = a.u32_at(3), src = a.u32_at(4), n = a.u32_at(5);
+  u32 table = a.u32_at(1), segment = a.u32_at(2);
+  u64 dst = a.u64_at(3);
+  u32 src = a.u32_at(4), n = a.u32_at(5);
   return a.ok ? make_number(env, i->table_init(table, segment, dst, src, n)) : nullptr;
 }
 
@@ -429,10 +500,12 @@ static napi_value instance_elem_drop(napi_env env, napi_callback_info info) {
 static napi_value instance_data_init(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Instance* i = instance_arg(a);
-  u32 segment = a.u32_at(1), dst = a.u32_at(2), src = a.u32_at(3), n = a.u32_at(4);
+  u32 memory = a.u32_at(1), segment = a.u32_at(2);
+  u64 dst = a.u64_at(3);
+  u32 src = a.u32_at(4), n = a.u32_at(5);
   if (!a.ok) return nullptr;
-  if (i->memory != nullptr && i->memory->reservation == nullptr) i->memory->refresh();
-  return make_number(env, i->data_init(segment, dst, src, n));
+  if (memory < i->memories.size() && i->memories[memory]->reservation == nullptr) i->memories[memory]->refresh();
+  return make_number(env, i->data_init(memory, segment, dst, src, n));
 }
 
 static napi_value instance_data_drop(napi_env env, napi_callback_info info) {
@@ -444,11 +517,14 @@ static napi_value instance_data_drop(napi_env env, napi_callback_info info) {
 }
 
 void register_instance(napi_env env, napi_value exports) {
+  define(env, exports, "instanceShape", instance_shape);
   define(env, exports, "instanceCreate", instance_create);
   define(env, exports, "instanceFree", instance_free);
   define(env, exports, "instanceDispose", instance_dispose);
   define(env, exports, "instanceFunc", instance_func);
+  define(env, exports, "instanceFuncs", instance_funcs);
   define(env, exports, "instanceGlobal", instance_global);
+  define(env, exports, "instanceView", instance_view);
   define(env, exports, "instanceElemFuncs", instance_elem_funcs);
   define(env, exports, "instanceElemRefs", instance_elem_refs);
   define(env, exports, "instanceTableInit", instance_table_init);

@@ -20,6 +20,18 @@ struct DataSegment {
   u64 size;
 };
 
+// What all instances of a module have in common: numbers of the artefact, read and checked once.
+struct Shape {
+  u32 vm_size = 0, imported_globals = 0, elems = 0;
+  double dispatch = -1;
+  // Places in the vmctx, by index.
+  std::vector<u32> memory_offsets;  // of memory 0 not in use
+  std::vector<u32> global_offsets, view_offsets, closed_offsets, import_offsets, tag_offsets, long_types;
+  std::vector<u32> guarded, global_kinds, table_sizes;
+  // By data segment: where it is in the artefact, and its size.
+  std::vector<u32> data;
+};
+
 struct Instance : Object {
   explicit Instance(Env* e);
   ~Instance();
@@ -29,24 +41,27 @@ struct Instance : Object {
   u32 stamp = 0;          // of the latest list that it is in (lifetimes.cc)
   Thread* thread = nullptr;
   Code* code = nullptr;
-  Memory* memory = nullptr;
-  char* vm = nullptr;          // what r14 holds
-  char* allocation = nullptr;  // starts with the helper area
-  u32 vm_size = 0;
+  std::vector<Memory*> memories;
+  char* vm = nullptr;            // what r14 holds
+  char* allocation = nullptr;    // starts with the helper area
+  const Shape* shape = nullptr;  // of its code
 
-  // Size of memory 0, as generated code compares with it.
-  void set_memory_bytes(u64 n) {
-    field<u64>(vm, WN_VM_MEM_BYTES) = n;
-    field<int64_t>(vm, WN_VM_MEM_LIMIT) = static_cast<int64_t>(n) - WN_MEM_MARGIN;
+  // Size and base of a memory, as generated code sees them.
+  void set_memory_bytes(u32 index, u64 n) {
+    u64 limit = n < WN_MEM_MARGIN ? 0 : n - WN_MEM_MARGIN + 1;
+    std::ptrdiff_t view = shape->memory_offsets[index];
+    field<u64>(vm, index == 0 ? WN_VM_MEM_BYTES : view + WN_MEMORY_VIEW_BYTES) = n;
+    field<u64>(vm, index == 0 ? WN_VM_MEM_LIMIT : view + WN_MEMORY_VIEW_LIMIT) = limit;
+  }
+  void set_memory_base(u32 index, char* at) {
+    std::ptrdiff_t view = shape->memory_offsets[index];
+    field<char*>(vm, index == 0 ? WN_VM_MEM_BASE : view + WN_MEMORY_VIEW_BASE) = at;
   }
 
   std::vector<Table*> tables;
   std::vector<Tag*> tags;
-  std::vector<u32> global_offsets;
-  std::vector<u8> global_kinds;
   std::vector<Global*> imported_globals;
   std::vector<u32> imports;             // funcrefs
-  std::vector<u32> import_offsets;      // call entries in the vmctx
   std::vector<Instance*> dependencies;  // owners of imported functions
   std::vector<u32> hosts;               // imported functions that are JavaScript's
   // As of Global, by cell: defined globals that hold references, and the references of element segments.
@@ -61,7 +76,7 @@ struct Instance : Object {
   void dispose();
   // Trap code or 0.
   u32 table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n);
-  u32 data_init(u32 segment, u64 dst, u64 src, u64 n);
+  u32 data_init(u32 memory, u32 segment, u64 dst, u64 src, u64 n);
 };
 
 void register_instance(napi_env env, napi_value exports);

@@ -89,14 +89,16 @@ void resume_now(Env* e, char* here) {
   drop_above(t, level);
   Activation* a = t->top;
   if (WN_UNLIKELY(a == nullptr || a->level != level || a->waits_for == 0)) return set_outcome(e, kNothingWaits);
-  // The registers of a poll are in no state to trap; the next signal will find generated code.
+  // The registers of a poll are in no state to trap; the next signal will find generated code. Unless they hold the
+  // base of a memory that moved (a debugger's doing): then this is the end.
   bool may_trap = a->waits_for != kPoll;
+  bool moved = a->waits_for == kPoll && a->moved != e->bases_moved;
   a->waits_for = 0;
   a->entered = here;
   // In this order: a signal in between would find that it waits, and stop the watch.
   std::atomic_signal_fence(std::memory_order_seq_cst);
   watch(t);
-  if (WN_UNLIKELY(may_trap && interrupted(t)))
+  if (WN_UNLIKELY(moved || (may_trap && interrupted(t))))
     return wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
   wn_resume(a);
 }
@@ -109,7 +111,11 @@ void wn_ended(Thread* t) {
   if (t->top == nullptr) forget_interrupts(t);
 }
 
-Activation* wn_wait_for_poll(char* vm) { return wait_for(field<Thread*>(vm, WN_VM_THREAD)->top, kPoll, vm); }
+Activation* wn_wait_for_poll(char* vm) {
+  Activation* a = wait_for(field<Thread*>(vm, WN_VM_THREAD)->top, kPoll, vm);
+  a->moved = a->env->bases_moved;
+  return a;
+}
 
 void wn_left(Activation* a, int unwound) {
   Env* e = a->env;
@@ -156,7 +162,8 @@ static napi_value grow_waiting(napi_env env, napi_callback_info) {
     napi_throw_error(env, nullptr, "wamr-native: no memory waits");
     return nullptr;
   }
-  a->value = static_cast<u32>(field<Instance*>(a->waiting_vm, WN_VM_INSTANCE)->memory->grow(a->value));
+  Memory* m = field<Instance*>(a->waiting_vm, WN_VM_INSTANCE)->memories[a->growing];
+  a->value = static_cast<u32>(m->grow(a->value));
   return nullptr;
 }
 

@@ -62,6 +62,8 @@ Object* object_of(Env* e, u32 kind, u32 id) {
   }
 }
 
+double pressure_of_birth(Env* e);
+
 napi_value watch(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Object* o = object_of(a.env, a.u32_at(0), a.u32_at(1));
@@ -72,7 +74,7 @@ napi_value watch(napi_env env, napi_callback_info info) {
   }
   if (o == nullptr || o->state != nullptr || napi_create_reference(env, a.v[2], 0, &o->state) != napi_ok)
     a.fail("watch: no such object, or it has a state");
-  return nullptr;
+  return make_number(env, pressure_of_birth(a.env));
 }
 
 napi_value state(napi_env env, napi_callback_info info) {
@@ -83,7 +85,11 @@ napi_value state(napi_env env, napi_callback_info info) {
 
 napi_value funcref_state(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  Instance* i = funcref_owner(a.env, a.u32_at(0));
+  u32 ref = a.u32_at(0);
+  Instance* i = funcref_owner(a.env, ref);
+  if (i != nullptr)
+    reinterpret_cast<u32*>(a.env->arguments)[WN_CONTROL_FUNCTION] =
+        field<u32>(funcref_record(ref), WN_FUNCREF_FUNC_INDEX);
   return i == nullptr ? nullptr : target(env, i->state);
 }
 
@@ -102,15 +108,21 @@ void free_collected(napi_env env, Handles<T>* handles) {
   for (u32 id : dead) handles->remove(id);
 }
 
-// Whose states are gone. In this order, what refers to others first.
-void free_collected(Env* e) {
+// Whose states are gone. In this order, what refers to others first. Returns how many were looked at.
+size_t free_collected(Env* e) {
+  size_t looked = e->instances.map.size() + e->globals.map.size() + e->tables.map.size() + e->memories.map.size() +
+                  e->codes.map.size() + e->tags.map.size();
   free_collected(e->napi, &e->instances);
   free_collected(e->napi, &e->globals);
   free_collected(e->napi, &e->tables);
   free_collected(e->napi, &e->memories);
   free_collected(e->napi, &e->codes);
   free_collected(e->napi, &e->tags);
+  return looked;
 }
+
+// Looking at a state costs as much as looking at so many slots.
+constexpr u64 kCostOfState = 32;
 
 // ---- scanning ----
 
@@ -205,9 +217,9 @@ void scan_global(Scan* s, u32 id, Global* g) {
 // References in an instance's own slots: globals that it defines, element segments that hold references.
 template <class F>
 void each_reference(const Instance* i, F f) {
-  for (size_t k = i->imported_globals.size(); k < i->global_kinds.size(); k++) {
-    if (i->global_kinds[k] != kGlobalPlain)
-      f(field<u32>(i->vm, i->global_offsets[k]), i->global_kinds[k] == kGlobalExternref);
+  for (size_t k = i->imported_globals.size(); k < i->shape->global_kinds.size(); k++) {
+    if (i->shape->global_kinds[k] != kGlobalPlain)
+      f(field<u32>(i->vm, i->shape->global_offsets[k]), i->shape->global_kinds[k] == kGlobalExternref);
   }
   for (const ElemSegment& e : i->elems) {
     for (size_t k = 0; !e.functions && k < e.items.size(); k++) f(e.items[k], e.externs);
@@ -290,7 +302,7 @@ napi_value scan(napi_env env, napi_callback_info info) {
   bool idle = a.boolean(1);
   if (!a.ok) return nullptr;
   s.marks = static_cast<u8*>(data);
-  free_collected(a.env);
+  s.work = kCostOfState * free_collected(a.env);
   s.rows.push_back(0);
   scan_owners(&s);
   scan_roots(&s, idle);
@@ -361,12 +373,11 @@ void arm(Env* e) {
   if (napi_create_object(e->napi, &o) == napi_ok) napi_create_reference(e->napi, o, 0, &e->sentinel);
 }
 
-napi_value pressure(napi_env env, napi_callback_info) {
-  Env* e = get_env(env);
+double measure_pressure(Env* e) {
   double worth = 0;
   {
-    Scope scope(env);
-    if (target(env, e->sentinel) == nullptr) {
+    Scope scope(e->napi);
+    if (target(e->napi, e->sentinel) == nullptr) {
       if (e->sentinel != nullptr) worth = kCollectionIsWorth;
       arm(e);
     }
@@ -374,7 +385,17 @@ napi_value pressure(napi_env env, napi_callback_info) {
   int64_t total = tell(e);
   if (total > e->external_bytes) worth += static_cast<double>(total - e->external_bytes) / kBytesForOne;
   e->external_bytes = total;
-  return make_number(env, worth);
+  return worth;
+}
+
+napi_value pressure(napi_env env, napi_callback_info) { return make_number(env, measure_pressure(get_env(env))); }
+
+// Asking costs as much as making a small object: once for a few of them, or for what is large.
+double pressure_of_birth(Env* e) {
+  constexpr u32 kFew = 8;
+  constexpr int64_t kLarge = 65536;
+  bool asks = ++e->births % kFew == 0 || e->untold > kLarge || e->untold < -kLarge;
+  return asks ? measure_pressure(e) : 0;
 }
 
 // V8 collects at once when it is told of more bytes than it would ever hold.

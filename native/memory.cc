@@ -31,13 +31,25 @@ static void weigh_memory(Memory* m) {
 void Memory::set_bytes(u64 n) {
   bytes = n;
   weigh_memory(this);
-  for (Instance* i : users) i->set_memory_bytes(bound());
+  for (const MemoryUser& u : users) u.instance->set_memory_bytes(u.index, bound());
 }
 
 void Memory::set_base(char* at) {
   if (at == base) return;
   base = at;
-  for (Instance* i : users) field<char*>(i->vm, WN_VM_MEM_BASE) = at;
+  for (const MemoryUser& u : users) {
+    u.instance->set_memory_base(u.index, at);
+    if (u.index > 0) env->bases_moved++;
+  }
+}
+
+void Memory::remove_user(const Instance* i, u32 index) {
+  for (MemoryUser& u : users) {
+    if (u.instance != i || u.index != index) continue;
+    u = users.back();
+    users.pop_back();
+    return;
+  }
 }
 
 static void drop_buffer(Memory* m) {
@@ -66,7 +78,7 @@ Memory::~Memory() {
 
 // A larger reservation with the contents and `need` bytes accessible, or null.
 static Reservation* copy_to_larger(const Memory* m, u64 need) {
-  u64 most = m->max_pages * kWasmPage;
+  u64 most = m->max_pages << m->page_shift;
   int error;
   Reservation* r = nullptr;
   for (u64 size : {2 * need, need + need / 4, need}) {
@@ -83,10 +95,10 @@ static Reservation* copy_to_larger(const Memory* m, u64 need) {
 }
 
 int64_t Memory::grow(u64 delta) {
-  u64 pages = bytes / kWasmPage;
-  if (released || delta > max_pages || pages + delta > max_pages) return -1;
+  u64 old_pages = pages();
+  if (released || delta > max_pages || old_pages + delta > max_pages) return -1;
   if (reservation == nullptr) return grow_adopted(this, delta);
-  u64 need = (pages + delta) * kWasmPage;
+  u64 need = (old_pages + delta) << page_shift;
   if (need <= reservation->size) {
     if (!set_accessible(reservation, need)) return -1;
     drop_buffer(this);
@@ -102,41 +114,47 @@ int64_t Memory::grow(u64 delta) {
     release_reservation(old);
   }
   set_bytes(need);
-  return static_cast<int64_t>(pages);
+  return static_cast<int64_t>(old_pages);
 }
 
 // ---- JavaScript ----
 
-// A reservation for `min` pages that may become `max`: all that guard code needs, or what such a memory can expect to
-// use, because V8's heap needs the rest.
+// A reservation for `min` bytes that may become `max`: all that guard code needs; or all that it may become, where
+// there is so much address space; or what such a memory can expect to use, because V8's heap needs the rest.
 static Reservation* reserve(u64 min, u64 max, bool guard, int* error) {
   if (guard) return take_reservation(kGuardReservation, error);
-  constexpr u64 kSmallest = 16;
-  u64 first = std::max(u64{1}, std::min(max, std::max(2 * min, kSmallest)));
-  Reservation* r = take_reservation(first * kWasmPage, error);
-  return r != nullptr || min == 0 ? r : take_reservation(min * kWasmPage, error);
+  constexpr u64 kSmallest = 16 << 16;
+  bool plenty = address_space_left() == ~u64{0};
+  Reservation* r = plenty ? take_reservation(std::max(max, kOsPage), error) : nullptr;
+  if (r == nullptr) r = take_reservation(std::max(std::min(max, std::max(2 * min, kSmallest)), kOsPage), error);
+  return r != nullptr || min == 0 ? r : take_reservation(min, error);
 }
 
 static napi_value memory_create(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  u64 min = a.u32_at(0), max = a.u32_at(1);
+  u64 min = a.u64_at(0), max = a.u64_at(1);
   bool guard = a.boolean(2);
+  u32 page_shift = a.u32_at(3);
+  bool address64 = a.boolean(4);
   if (!a.ok) return nullptr;
-  if (max > kMaxPages) max = kMaxPages;
+  if (page_shift != 0 && page_shift != kWasmPageShift) return make_number(env, -EINVAL);
+  max = std::min(max, (address64 ? kMaxBytes64 : kMaxBytes) >> page_shift);
   if (min > max) return make_number(env, -ENOMEM);
   int error = ENOMEM;
-  Reservation* r = reserve(min, max, guard, &error);
+  Reservation* r = reserve(min << page_shift, max << page_shift, guard, &error);
   if (r == nullptr) return make_number(env, -error);
   Memory* m = new Memory(a.env);
   m->reservation = r;
   m->base = r->base;
   m->max_pages = max;
+  m->page_shift = page_shift;
+  m->address64 = address64;
   m->guard = guard;
-  if (!set_accessible(r, min * kWasmPage)) {
+  if (!set_accessible(r, min << page_shift)) {
     release(m);
     return make_number(env, -ENOMEM);
   }
-  m->set_bytes(min * kWasmPage);
+  m->set_bytes(min << page_shift);
   return make_number(env, a.env->memories.add(m));
 }
 
@@ -187,7 +205,7 @@ static napi_value memory_pages(napi_env env, napi_callback_info info) {
   Memory* m = memory_arg(a);
   if (m == nullptr) return nullptr;
   if (m->reservation == nullptr) m->refresh();
-  return make_number(env, static_cast<double>(m->bytes / kWasmPage));
+  return make_number(env, static_cast<double>(m->pages()));
 }
 
 static napi_value memory_grow(napi_env env, napi_callback_info info) {
@@ -196,7 +214,7 @@ static napi_value memory_grow(napi_env env, napi_callback_info info) {
   double delta = a.number(1);
   if (!a.ok) return nullptr;
   if (m->reservation == nullptr) m->refresh();
-  return make_number(env, delta >= 0 && delta <= static_cast<double>(kMaxPages)
+  return make_number(env, delta >= 0 && delta <= static_cast<double>(kMaxBytes64)
                               ? static_cast<double>(m->grow(static_cast<u64>(delta)))
                               : -1);
 }

@@ -8,6 +8,12 @@
 
 namespace wn {
 
+// An instance that uses a memory, and as which of its memories: it may have the same one twice.
+struct MemoryUser {
+  Instance* instance;
+  u32 index;
+};
+
 struct Memory : Object {
   explicit Memory(Env* e) : Object(e) {}
   ~Memory();
@@ -16,6 +22,8 @@ struct Memory : Object {
   char* base = nullptr;
   u64 bytes = 0;
   u64 max_pages = 0;
+  u32 page_shift = kWasmPageShift;
+  bool address64 = false;  // V8 wants numbers of pages as BigInts
   // Guard code may run on it: kGuardReservation bytes behind the base, which never moves, are its own, and nothing can
   // access the WN_MEM_LOW_GUARD bytes below it.
   bool guard = false;
@@ -34,8 +42,9 @@ struct Memory : Object {
   napi_ref getter = nullptr;
   napi_ref grower = nullptr;
   napi_ref length = nullptr;  // shared: V8's getter of a buffer's length
-  std::vector<Instance*> users;
+  std::vector<MemoryUser> users;
 
+  u64 pages() const { return bytes >> page_shift; }
   // Old pages, or -1.
   int64_t grow(u64 delta);
   // Growing it takes V8: its own memory (adopted), or to detach a buffer.
@@ -46,12 +55,13 @@ struct Memory : Object {
   // suspended: it keeps the base in a register, which is loaded again when it goes on.
   void set_bytes(u64 n);
   void set_base(char* at);
-  u64 bound() const { return shared && !released ? max_pages * kWasmPage : bytes; }
-  // Whether it reaches to `end`, now. Of a shared memory that grew meanwhile too.
-  bool reaches(u64 end) { return end <= bytes || (shared && end <= present_bytes()); }
+  u64 bound() const { return shared && !released ? max_pages << page_shift : bytes; }
+  // Whether n bytes from `at` on are within it, now. Of a shared memory that grew meanwhile too.
+  bool has(u64 at, u64 n) { return fits(at, n, bytes) || (shared && fits(at, n, present_bytes())); }
   // The size, now.
   u64 present_bytes();
   u64 reserved() const;
+  void remove_user(const Instance* i, u32 index);
 };
 
 // Looks at the adopted memories of an environment: at entries and host-call returns.

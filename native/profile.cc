@@ -216,8 +216,8 @@ napi_value profile_code(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// Maps the first page of an open file executable, for good: `perf record` notes executable mappings, and finds a jitdump
-// file by that.
+// Maps the first page of an open file executable, for good: `perf record` notes executable mappings, and finds a
+// jitdump file by that.
 napi_value profile_note_file(napi_env env, napi_callback_info info) {
   Args a(env, info);
   int fd = static_cast<int>(a.number(0));
@@ -232,7 +232,7 @@ napi_value instance_counters(napi_env env, napi_callback_info info) {
   Instance* i = a.handle(0, a.env->instances, "wamr-native addon: no such instance");
   double offset = a.number(1), count = a.number(2);
   if (!a.ok || i == nullptr) return nullptr;
-  if (!(offset >= 0) || !(count >= 0) || offset + 8 * count > i->vm_size) {
+  if (!(offset >= 0) || !(count >= 0) || offset + 8 * count > i->shape->vm_size) {
     a.fail("instanceCounters: outside the vmctx");
     return nullptr;
   }

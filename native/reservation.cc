@@ -111,6 +111,7 @@ static bool make_fresh(Reservation* r, bool resident) {
 
 bool set_accessible(Reservation* r, u64 n) {
   if (n > r->size) return false;
+  n = align_up(n, kOsPage);
   if (n > r->accessible && mprotect(r->base + r->accessible, n - r->accessible, PROT_READ | PROT_WRITE) != 0)
     return false;
   if (n < r->accessible && mprotect(r->base + n, r->accessible - n, PROT_NONE) != 0) return false;

@@ -21,7 +21,7 @@ struct Reservation {
 // many are alive.
 Reservation* take_reservation(u64 size, int* error);
 void release_reservation(Reservation* r);
-// Exactly `n` bytes accessible; false: no memory, or beyond the reservation.
+// `n` bytes accessible, rounded up to pages of the system; false: no memory, or beyond the reservation.
 bool set_accessible(Reservation* r, u64 n);
 // All contents are zero again, nothing is accessible.
 bool clear_reservation(Reservation* r);

@@ -65,6 +65,8 @@ struct Activation {
   Activation* next;  // the one for the next entry, made before or not; kept for the thread's life
   Env* env;
   char* entered;  // where the thread's own stack was at the latest invoke or resume
+  u32 growing;    // which of its instance's memories, where it waits for growth
+  u64 moved;      // Env::bases_moved when it left for a poll
   u32 exception;  // exnref of the exception that landed in it last: its record may be in use
 
   // Where its wasm frames begin.
@@ -82,6 +84,7 @@ struct Fault {
   char* sp;
   char* vm;
   u64 address;  // of a memory access, else 0
+  u32 memory;   // which of the instance's memories was accessed
   u64 frame_register;
 };
 
@@ -107,7 +110,8 @@ struct Thread {
 
   Fault fault{};
   Landing landing{};
-  u32 thrown = 0;  // the exception that ended the latest failed call, until JavaScript takes it
+  u32 faulting_memory = 0;  // index of the memory that a helper found an access beyond
+  u32 thrown = 0;           // the exception that ended the latest failed call, until JavaScript takes it
   // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
   char* probe = nullptr;
   char* probe_page = nullptr;

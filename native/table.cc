@@ -16,6 +16,7 @@ Table::Table(Env* e, bool func) : Object(e), funcref(func) { e->live_tables.inse
 
 Table::~Table() {
   env->live_tables.erase(this);
+  if (cell != nullptr) env->cells.give_back(cell_number);
   if (capacity_bytes > 0) munmap(base, capacity_bytes);
 }
 
@@ -29,7 +30,7 @@ const Instance* Table::direct() const {
 }
 
 void Table::set(u64 i, u32 ref) {
-  version++;
+  wrote();
   if (funcref)
     write_entry(base + i * WN_ENTRY_SIZE, ref, direct());
   else
@@ -86,6 +87,7 @@ int64_t Table::grow(u64 delta, u32 ref) {
   u64 old = length;
   if (closed != nullptr || delta > max || old + delta > max || !reserve(this, old + delta)) return -1;
   length = old + delta;
+  if (cell != nullptr) cell[WN_TABLECELL_LENGTH] = static_cast<double>(length);
   if (ref != 0) {
     for (u64 i = old; i < length; i++) set(i, ref);
   }
@@ -96,7 +98,7 @@ int64_t Table::grow(u64 delta, u32 ref) {
 void Table::copy_from(const Table* from, u64 dst, u64 src, u64 n) {
   // Entries of one table are valid in another only when both are called by the same instance.
   if (!funcref || this == from) {
-    version++;
+    wrote();
     memmove(base + dst * element_size(), from->base + src * element_size(), n * element_size());
     return;
   }
@@ -112,10 +114,14 @@ static napi_value table_create(napi_env env, napi_callback_info info) {
   if (!a.ok) return nullptr;
   Table* t = new Table(a.env, func);
   t->max = max > kMaxTable ? kMaxTable : max;
+  char* cell = nullptr;
+  t->cell_number = a.env->cells.take(env, &cell);
+  t->cell = reinterpret_cast<double*>(cell);
   if (t->grow(min, 0) < 0) {
     release(t);
     return make_number(env, -ENOMEM);
   }
+  a.env->arguments[0] = t->cell_number;
   return make_number(env, a.env->tables.add(t));
 }
 
@@ -126,18 +132,12 @@ static bool good_reference(Args& a, const Table* t, u32 ref) {
   return a.ok;
 }
 
-static napi_value table_length(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  Table* t = table_arg(a);
-  return t == nullptr ? nullptr : make_number(env, static_cast<double>(t->length));
-}
-
 static napi_value table_get(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Table* t = table_arg(a);
   double i = a.number(1);
   if (!a.ok) return nullptr;
-  return make_number(env, i >= 0 && i < static_cast<double>(t->length) ? t->get(static_cast<u64>(i)) : -1.0);
+  return make_number(env, i >= 0 && i < static_cast<double>(t->length) ? t->get(static_cast<u64>(i)) : 0);
 }
 
 static napi_value table_set(napi_env env, napi_callback_info info) {
@@ -146,9 +146,8 @@ static napi_value table_set(napi_env env, napi_callback_info info) {
   double i = a.number(1);
   u32 ref = a.u32_at(2);
   if (!a.ok || !good_reference(a, t, ref)) return nullptr;
-  bool inside = i >= 0 && i < static_cast<double>(t->length);
-  if (inside) t->set(static_cast<u64>(i), ref);
-  return make_bool(env, inside);
+  if (i >= 0 && i < static_cast<double>(t->length)) t->set(static_cast<u64>(i), ref);
+  return nullptr;
 }
 
 static napi_value table_grow(napi_env env, napi_callback_info info) {
@@ -168,9 +167,25 @@ static napi_value table_free(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// As fast calls: table, index and reference are in slots 0, 1 and 2, and so is what comes of it, in slot 2. What is
+// misused answers as null does: nothing may be thrown here.
+
+static Table* table_in_slot(Env* e) { return e->tables.get(static_cast<u32>(e->arguments[0])); }
+
+void table_get_now(Env* e, char*) {
+  const Table* t = table_in_slot(e);
+  u32 i = static_cast<u32>(e->arguments[1]);
+  e->arguments[2] = t != nullptr && i < t->length ? t->get(i) : 0;
+}
+
+void table_set_now(Env* e, char*) {
+  Table* t = table_in_slot(e);
+  u32 i = static_cast<u32>(e->arguments[1]), ref = static_cast<u32>(e->arguments[2]);
+  if (t != nullptr && i < t->length && (!t->funcref || ref == 0 || funcref_alive(ref))) t->set(i, ref);
+}
+
 void register_table(napi_env env, napi_value exports) {
   define(env, exports, "tableCreate", table_create);
-  define(env, exports, "tableLength", table_length);
   define(env, exports, "tableGet", table_get);
   define(env, exports, "tableSet", table_set);
   define(env, exports, "tableGrow", table_grow);

@@ -27,6 +27,9 @@ struct Table : Object {
   // Counts writes; and its values when the references were last looked at, and when JavaScript last knew them all
   // (lifetimes.cc).
   u64 version = 0, scanned = 0, known = 0;
+  // What JavaScript sees of it: version and length. A closed table has none.
+  double* cell = nullptr;
+  u32 cell_number = 0;
 
   u32 element_size() const { return funcref ? WN_ENTRY_SIZE : 8; }
   // The one instance that calls through this table, or null: its own functions are entered directly, all others through
@@ -36,6 +39,11 @@ struct Table : Object {
     return funcref ? field<u32>(base + i * WN_ENTRY_SIZE, WN_ENTRY_FUNCREF) : field<u32>(base + i * 8, 0);
   }
   void set(u64 i, u32 ref);
+  // To be called whenever an entry was written.
+  void wrote() {
+    version++;
+    if (cell != nullptr) cell[WN_TABLECELL_VERSION] = static_cast<double>(version);
+  }
   // Old length or -1.
   int64_t grow(u64 delta, u32 ref);
   // [dst, dst + n) of this from [src, src + n) of another (or the same); bounds were checked.
@@ -50,6 +58,8 @@ struct Table : Object {
 
 constexpr u64 kMaxTable = 10000000;
 
+void table_get_now(Env* e, char*);
+void table_set_now(Env* e, char*);
 void register_table(napi_env env, napi_value exports);
 
 }  // namespace wn

@@ -58,8 +58,9 @@ void wn_switch_thunk_area();
 void wn_switch_thunk_area_returned();
 
 // Implemented in trap.cc; called from assembly on the thread's stack. They return the activation to land in.
-// `address` means something for accesses out of bounds only.
-wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address);
+// `address` means something for accesses out of bounds only, and so does `view`: where in the vmctx the memory's view
+// is (0: memory 0).
+wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address, uint64_t view);
 wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm, uint64_t address);
 wn::Activation* wn_raise_signal(wn::Thread* t);
 wn::Activation* wn_raise_disposed(wn::Thread* t, char* vm);

@@ -49,6 +49,16 @@ static bool continue_wrapped(Code* code, u32 pc, void* context) {
   return true;
 }
 
+// Which of the instance's memories has the address in its reservation. Async-signal-safe.
+static bool find_memory(const Instance* i, u64 address, u32* index) {
+  for (u32 k = 0; k < i->memories.size(); k++) {
+    const Memory* m = i->memories[k];
+    *index = k;
+    if (address - reinterpret_cast<u64>(m->base) + WN_MEM_LOW_GUARD < m->reserved() + WN_MEM_LOW_GUARD) return true;
+  }
+  return false;
+}
+
 enum class Verdict { kForeign, kTrap, kContinued };
 
 // What a fault means. If it is a trap, t->fault says all about it. Async-signal-safe: the thread was in generated code,
@@ -84,11 +94,8 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   f.code = code->trap_codes[site] & 0x7f;
   f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
   if (memory_fault) {
-    Memory* m = instance->memory;
     // A non-canonical address arrives as si_addr 0 and is nobody's.
-    if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || m == nullptr ||
-        address - reinterpret_cast<u64>(m->base) + WN_MEM_LOW_GUARD >= m->reserved() + WN_MEM_LOW_GUARD)
-      return Verdict::kForeign;
+    if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || !find_memory(instance, address, &f.memory)) return Verdict::kForeign;
     if (continue_wrapped(code, static_cast<u32>(pc - code->text), context)) return Verdict::kContinued;
     f.address = address;
   } else if (f.code == 0 || f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS) {
@@ -176,13 +183,15 @@ static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
   s.code = f.code;
   s.address = -1;
   s.memory_bytes = -1;
-  Instance* i = field<Instance*>(f.vm, WN_VM_INSTANCE);
-  if (i->memory != nullptr) {
-    u64 bytes = i->memory->present_bytes();
+  s.memory = f.memory;
+  const Instance* i = field<Instance*>(f.vm, WN_VM_INSTANCE);
+  if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && f.memory < i->memories.size()) {
+    Memory* m = i->memories[f.memory];
+    u64 bytes = m->present_bytes();
     s.memory_bytes = static_cast<int64_t>(bytes);
     if (f.address != 0)
-      s.address = static_cast<int64_t>(f.address - reinterpret_cast<u64>(i->memory->base));
-    else if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && address != kNoAddress)
+      s.address = static_cast<int64_t>(f.address - reinterpret_cast<u64>(m->base));
+    else if (address != kNoAddress)
       s.address = static_cast<int64_t>(std::max(address, bytes));
   }
   s.depth = f.departed ? walk_departure(t, &s.frames) : walk_fault(t, f, &s.frames);
@@ -205,7 +214,7 @@ static Fault departure(Thread* t, char* vm, u32 code) {
   return f;
 }
 
-Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
+Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address, uint64_t view) {
   Fault f = departure(t, vm, WN_TRAP_UNREACHABLE);
   Code* code = find_code(f.pc);
   int site = code == nullptr ? -1 : code->find_trap(static_cast<u32>(f.pc - code->text));
@@ -213,12 +222,18 @@ Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address) {
     f.code = code->trap_codes[site] & 0x7f;
     f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
   }
+  // Code of instances with one memory does not say which.
+  const Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
+  for (u32 k = 1; k < i->memories.size(); k++) {
+    if (i->shape->memory_offsets[k] == view) f.memory = k;
+  }
   return record(t, f, address);
 }
 
 Activation* wn_raise_helper(Thread* t, uint64_t status, char* vm, uint64_t address) {
   Fault f = departure(t, vm, static_cast<u32>(status));
   f.departed = true;
+  f.memory = t->faulting_memory;
   return record(t, f, address);
 }
 
@@ -254,6 +269,7 @@ static napi_value take_trap(napi_env env, napi_callback_info) {
   napi_set_named_property(env, o, "code", make_number(env, s.code));
   napi_set_named_property(env, o, "address", make_number(env, static_cast<double>(s.address)));
   napi_set_named_property(env, o, "memoryBytes", make_number(env, static_cast<double>(s.memory_bytes)));
+  napi_set_named_property(env, o, "memory", make_number(env, s.memory));
   napi_set_named_property(env, o, "depth", make_number(env, s.depth));
   napi_set_named_property(env, o, "frames", frames_to_js(env, s.frames));
   return o;

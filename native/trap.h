@@ -21,6 +21,7 @@ struct TrapState {
   u32 code = 0;
   int64_t address = -1;
   int64_t memory_bytes = -1;
+  u32 memory = 0;  // whose they are: index in the instance
   u32 depth = 0;
   std::vector<Frame> frames;
 };

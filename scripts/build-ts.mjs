@@ -26,6 +26,7 @@ const ENTRIES = {
   register: 'register/index.ts',
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
+  dwarf: 'dwarf/index.ts',
   background: 'register/background.ts',
   'import-hooks': 'register/imports/hooks.ts',
 };
@@ -73,6 +74,17 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
   })),
 );
 
+/** The reader of debug information, loaded like the compiler when a stack wants to be shown. */
+const lazyDwarf = redirect('lazy-dwarf', 'dwarf/index.ts', { path: 'dwarf', namespace: 'lazy-dwarf' }, (build) =>
+  build.onLoad({ filter: /.*/, namespace: 'lazy-dwarf' }, () => ({
+    contents: `const { loadInOwnRealm } = require('./util/own-module.js');
+let dwarf;
+exports.openDebugSources = (section) =>
+  (dwarf ??= loadInOwnRealm(require('node:path').join(__dirname, 'dwarf.js'))).openDebugSources(section);`,
+    resolveDir: path.join(root, 'src-ts'),
+  })),
+);
+
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index'];
 /** Bundles that are large and parsed in cold processes: without white space, names kept (20 ms of 450 for a small module). */
@@ -98,19 +110,19 @@ await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => BESIDE_PROGRAMS.includes(name)),
   inject: ['src-ts/util/realm.ts'],
-  plugins: [sharedEngine, lazyCompiler, ownRealm(root)],
+  plugins: [sharedEngine, lazyDwarf, lazyCompiler, ownRealm(root)],
 });
 await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => !BESIDE_PROGRAMS.includes(name) && !DENSE.includes(name)),
-  plugins: [sharedEngine, lazyCompiler],
+  plugins: [sharedEngine, lazyDwarf, lazyCompiler],
 });
 await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => DENSE.includes(name)),
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [sharedEngine, lazyCompiler],
+  plugins: [sharedEngine, lazyDwarf, lazyCompiler],
 });
 
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.

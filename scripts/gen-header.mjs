@@ -44,11 +44,14 @@ export async function generateHeader() {
   emit('EXCEPTION', layout.ExceptionRecord);
   emit('ENTRY', layout.Entry);
   emit('FUNCREF', layout.FuncRef);
+  emit('MEMORY_VIEW', layout.MemoryView);
   emit('VIEW', layout.TableView);
   emit('ARGUMENT', { SLOTS: layout.ARGUMENT_SLOTS });
   emit('CONTROL', layout.ControlWord);
   emit('OUTCOME', layout.Outcome);
   emit('GLOBAL', layout.GlobalKind);
+  emit('CELLS', { PER_BLOCK: layout.CELLS_PER_BLOCK });
+  emit('TABLECELL', layout.TableCell);
   emit('ARCHITECTURE', layout.Architecture);
   emit('FEATURE', layout.Feature);
   emit('TRAP', Object.fromEntries(layout.TRAPS.map((t) => [t.id, t.code])));

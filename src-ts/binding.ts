@@ -88,29 +88,22 @@ export interface CodeDescriptor {
   hostStubs: Uint32Array;
   /** By imported function index: code offset of the import stub, or NO_STUB. */
   importStubs: Uint32Array;
-  /** The code relies on a reservation of 6 GiB + 64 KiB behind memory 0. */
+  /** The code relies on a reservation of 6 GiB + 64 KiB behind each memory that is `guarded`. */
   needsGuard: boolean;
   /** The machine that the code is for (abi/architectures.ts); of another than the addon's: error -8 (ENOEXEC). */
   architecture: number;
 }
 
-export interface InstanceDescriptor {
-  code: CodeId;
+/** What all instances of a module have in common. */
+export interface InstanceShape {
   layout: VmLayout;
-  /** Memory 0, or 0. */
-  memory: MemoryId;
-  /** By table index; 0 for a closed table (which lives in the vmctx and is filled by `instanceTableInit`). */
-  tables: ArrayLike<TableId>;
+  /** By memory index: 0 where code of either kind compares every access with the size (64-bit addresses, small pages). */
+  guarded: ArrayLike<number>;
   /** By table index: number of elements; read for closed tables only. */
   tableSizes: ArrayLike<number>;
-  /** Imported globals, by global index. */
-  globals: ArrayLike<GlobalId>;
+  importedGlobals: number;
   /** By global index, imports too: `GlobalKind`. */
   globalKinds: ArrayLike<number>;
-  /** Imported functions, by function index. */
-  functions: ArrayLike<FuncRefId>;
-  /** All tags, by index. */
-  tags: ArrayLike<TagId>;
   /** By data segment: offset in the artefact's file and size, alternating (what `memory.init` reads). */
   data: ArrayLike<number>;
   /** Number of element segments (contents by `instanceElemFuncs`/`instanceElemRefs`; empty until then). */
@@ -126,8 +119,10 @@ export interface TrapRecord {
    * memory.init beyond its segment.
    */
   address: number;
-  /** Size of the instance's memory in bytes at the trap; -1 without memory. */
+  /** Of an access out of bounds: size of the memory in bytes at the trap; else -1. */
   memoryBytes: number;
+  /** Index of that memory. */
+  memory: number;
   /**
    * The wasm frames, innermost first, four numbers each: instance, function index, wasm offset (0xffffffff unknown),
    * activation (0 = the call that trapped, 1 = the wasm below the host function that made it, …). At most 256 frames:
@@ -157,10 +152,17 @@ export const enum Mark {
 }
 
 /** The operations that V8 calls directly. */
-export interface FastCalls {
+interface FastCalls {
   invoke(): void;
   resume(): void;
+  /** Slots 0, 1: table and index. The reference is in slot 2 then, null beyond the end. */
+  tableGet(): void;
+  /** Slots 0, 1, 2: table, index, reference. Does nothing beyond the end. */
+  tableSet(): void;
 }
+
+/** The same as functions, in the fastest form that there is. */
+export type Calls = Pick<NativeBinding, 'invoke' | 'resume' | 'tableGet' | 'tableSet'>;
 
 export interface NativeStats {
   instances: number;
@@ -198,15 +200,20 @@ export interface NativeBinding {
   /** Begins in the background what `hash` of this file will ask for. Does nothing for small and absent files. */
   hashAhead(path: string): void;
 
+  // ---- cells
+  // ------------------------------------------------------------------------------------------------------------------------------------------------
+  /** The buffer of cells `CELLS_PER_BLOCK` * block onwards, 16 bytes each; it lives as long as the environment. */
+  cellBlock(block: number): ArrayBuffer;
+
   // ---- memories
   // ---------------------------------------------------------------------------------------------------------------------------------------------
   /**
-   * A memory of our own. `maxPages`: the least of the type's maximum, the host's limit and 65,536. `guard` true:
-   * reserves 6 GiB + 64 KiB, all that guard code needs; false: little more than `minPages`, and the contents move when
+   * A memory of our own. `maxPages`: the lesser of the type's maximum and the host's limit; no memory gets beyond 4 GiB,
+   * or 16 GiB with 64-bit addresses. `pageShift`: log2 of the bytes of a page, 0 or 16. `guard` true: reserves 6 GiB + 64 KiB, all that guard code needs; false: little more than `minPages`, and the contents move when
    * they outgrow it. Result: handle or negative errno (-12: no memory or address space; -11: too many reservations
    * alive: use `memoryAdopt` on a genuine WebAssembly.Memory, which V8 can collect synchronously).
    */
-  memoryCreate(minPages: number, maxPages: number, guard: boolean): MemoryId;
+  memoryCreate(minPages: number, maxPages: number, guard: boolean, pageShift: number, address64: boolean): MemoryId;
   /**
    * Takes a genuine WebAssembly.Memory as store; it is held weakly. `getter` and `grow` are V8's own of
    * `WebAssembly.Memory.prototype`: called on the store, they run no JavaScript. Growth by others (V8's modules, the
@@ -221,6 +228,7 @@ export interface NativeBinding {
     grow: Function,
     maxPages: number,
     guardsBelow: boolean,
+    address64: boolean,
     /** Of a shared memory: bytes over its buffer, and V8's getter of a shared buffer's length. */
     bytes?: Uint8Array,
     length?: Function,
@@ -270,20 +278,22 @@ export interface NativeBinding {
 
   // ---- tables
   // -----------------------------------------------------------------------------------------------------------------------------------------------
-  /** Handle or -12. `max`: the least of the type's maximum and 10,000,000. */
+  /**
+   * Handle or -12. `max`: the least of the type's maximum and 10,000,000. Leaves the number of the table's cell
+   * (`TableCell`) in slot 0.
+   */
   tableCreate(funcref: boolean, min: number, max: number): TableId;
-  tableLength(table: TableId): number;
-  /** Reference (0 null), or -1 beyond the end. */
+  /** Reference (0 null). What it gives beyond the end is of no use: the length is in the table's cell. */
   tableGet(table: TableId, index: number): number;
-  /** false beyond the end. */
-  tableSet(table: TableId, index: number, reference: number): boolean;
+  /** Does nothing beyond the end. */
+  tableSet(table: TableId, index: number, reference: number): void;
   /** Old length, or -1. */
   tableGrow(table: TableId, delta: number, reference: number): number;
   tableFree(table: TableId): void;
 
   // ---- globals
   // ----------------------------------------------------------------------------------------------------------------------------------------------
-  /** A cell of its own (made by JavaScript), zero. */
+  /** A global with a cell of its own (made by JavaScript), zero. Leaves the cell's number in slot 0. */
   globalCreate(kind: GlobalKind): GlobalId;
   /** Cell → slots 0 and 1 of the argument buffer (16 bytes; scalars use slot 0). */
   globalRead(global: GlobalId): void;
@@ -333,7 +343,10 @@ export interface NativeBinding {
   hostFree(funcref: FuncRefId): void;
   /** Owner of a funcref: instance (0 for a host function) and function index in its module. */
   funcrefInfo(funcref: FuncRefId): { instance: InstanceId; func: number; typeId: number };
-  /** State of the instance that a function goes with: that defines it, or was the first to import a host function. */
+  /**
+   * State of the instance that a function goes with: that defines it, or was the first to import a host function. The
+   * function's index is in `ControlWord.FUNCTION` then, 0 for a host function.
+   */
   funcrefState(funcref: FuncRefId): object | undefined;
   /**
    * Describes a type with an id by `longTypeId` to the collector: `kind` 0 function, 1 structure, 2 array; the
@@ -365,14 +378,27 @@ export interface NativeBinding {
 
   // ---- instances
   // --------------------------------------------------------------------------------------------------------------------------------------------
-  /** Handle, or -12 without memory, -22 when code that needs a guard is given a memory without. */
-  instanceCreate(descriptor: InstanceDescriptor): InstanceId;
+  /** To be told once, before the first instance. */
+  instanceShape(code: CodeId, shape: InstanceShape): void;
+  /**
+   * `parts`: a list, or its length when it is in the argument buffer: the handles of memories, tables (0 for a closed one, which lives in the vmctx and is filled by
+   * `instanceTableInit`), imported globals, imported functions, and all tags, each in the order of their indices. Result:
+   * handle, or -12 without memory, -22 when code that needs a guard is given a memory without.
+   */
+  instanceCreate(code: CodeId, parts: Uint32Array | number): InstanceId;
   /** Only when nothing can hold one of its functions. */
   instanceFree(instance: InstanceId): void;
   /** From now on calls of its functions trap, wherever references to them are. What is on the stack goes on. */
   instanceDispose(instance: InstanceId): void;
   /** The funcref of any function of its index space (an import's own funcref). */
   instanceFunc(instance: InstanceId, func: number): FuncRefId;
+  /** The same for many: the indices of the list, which may be in the argument buffer as well, become funcrefs. */
+  instanceFuncs(instance: InstanceId, funcs: Uint32Array | number): void;
+  /**
+   * All that generated code sees of the instance, as `VmLayout` describes it; the buffer must not outlive the state.
+   * Undefined where the embedder refuses external buffers.
+   */
+  instanceView(instance: InstanceId): ArrayBuffer | undefined;
   /** A new handle on any global of its index space. */
   instanceGlobal(instance: InstanceId, global: number): GlobalId;
   /** Contents of an element segment: function indices, -1 for null. */
@@ -383,7 +409,7 @@ export interface NativeBinding {
   instanceTableInit(instance: InstanceId, table: number, segment: number, dst: number, src: number, n: number): number;
   instanceElemDrop(instance: InstanceId, segment: number): void;
   /** `memory.init`; result: trap code or 0. */
-  instanceDataInit(instance: InstanceId, segment: number, dst: number, src: number, n: number): number;
+  instanceDataInit(instance: InstanceId, memory: number, segment: number, dst: number, src: number, n: number): number;
   instanceDataDrop(instance: InstanceId, segment: number): void;
 
   // ---- calls
@@ -401,7 +427,7 @@ export interface NativeBinding {
   /** Lets V8 handle what is pending in this thread: termination of the thread or the script, a debugger. */
   pollV8(): void;
   /**
-   * Other versions of `invoke` and `resume`, a few times as fast in optimised code; they may leave `Outcome.DECLINED`.
+   * Other versions of some operations, a few times as fast in optimised code; the first two may leave `Outcome.DECLINED`.
    * Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`.
    */
   fastCalls(): FastCalls | undefined;
@@ -416,8 +442,11 @@ export interface NativeBinding {
 
   // ---- lifetimes (native/lifetimes.cc)
   // ----------------------------------------------------------------------------------------------------------------------
-  /** `state` (held weakly) stands for the object: the handle is freed some time after its collection. */
-  watch(kind: ObjectKind, id: number, state: object): void;
+  /**
+   * `state` (held weakly) stands for the object: the handle is freed some time after its collection. Result: the
+   * `pressure` there is, asked for now and then.
+   */
+  watch(kind: ObjectKind, id: number, state: object): number;
   state(kind: ObjectKind, id: number): object | undefined;
   /**
    * Frees what belongs to collected states, then looks at every slot that holds references. Sets `Mark`s by index of
@@ -517,11 +546,30 @@ export function isPlainNode(): boolean {
   return release.name === 'node' && ['electron', 'bun', 'deno'].every((other) => versions[other] === undefined);
 }
 
-/** `invoke` and `resume`, in their fastest form. `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
-export function calls(native: NativeBinding): FastCalls {
+/** `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
+export function calls(native: NativeBinding): Calls {
   const { versions } = process;
   const known = isPlainNode() && FAST_CALL_V8.some((v) => versions.v8.startsWith(v));
-  return (known && ENV.fastCalls ? native.fastCalls() : undefined) ?? native;
+  const fast = known && ENV.fastCalls ? native.fastCalls() : undefined;
+  if (fast === undefined) return native;
+  const { invoke, resume, tableGet, tableSet } = fast;
+  const slots = new Uint32Array(native.argumentBuffer);
+  return {
+    invoke,
+    resume,
+    tableGet(table, index) {
+      slots[0] = table;
+      slots[2] = index;
+      tableGet();
+      return slots[4];
+    },
+    tableSet(table, index, reference) {
+      slots[0] = table;
+      slots[2] = index;
+      slots[4] = reference;
+      tableSet();
+    },
+  };
 }
 
 /** What the addon's machine can run. */
@@ -535,6 +583,11 @@ let loaded: NativeBinding | undefined;
 /** The addon; loaded at the first call. Throws an error that says what to do when there is none for this platform. */
 export function binding(): NativeBinding {
   return (loaded ??= loadBinding());
+}
+
+/** Takes the addon that another bundle of the package has loaded in this thread: finding it takes a millisecond. */
+export function useBinding(native: NativeBinding): void {
+  loaded ??= native;
 }
 
 /** The package's root: the folder above this file's (src-ts/ or dist/) with a package.json. */

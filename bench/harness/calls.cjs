@@ -1,12 +1,12 @@
 /**
- * Call costs on one engine, in this process: calls.cjs ours|v8 [QUICK]. Prints a line of JSON: {row: [nanoseconds per
- * call, one figure a repetition]}. The loop around the call is part of the figure: the row "empty loop" tells how much
- * that is.
+ * Costs of the boundary on one engine, in this process: calls.cjs v8|FOLDER [QUICK], the folder that of a checkout.
+ * Prints a line of JSON: {row: [nanoseconds of processor time, one figure a repetition]}. The loop around the call is
+ * part of the figure: the row "empty loop" tells how much that is.
  */
 const { join } = require('node:path');
-const root = join(__dirname, '..', '..');
+const { objects } = require('./objects.cjs');
 const [which, quick] = process.argv.slice(2);
-const engine = which === 'v8' ? WebAssembly : require(join(root, 'dist', 'index.js')).WebAssembly;
+const engine = which === 'v8' ? WebAssembly : require(join(which, 'dist', 'index.js')).WebAssembly;
 const SECONDS = quick ? 0.02 : 0.1;
 const REPETITIONS = quick ? 3 : 5;
 
@@ -48,25 +48,25 @@ const CALLER = `(module
   ${loop('openTable', '(global.set $x (call_indirect $open (type $binary) (local.get $n) (i32.const 1) (i32.and (local.get $n) (i32.const 1))))')}
   ${loop('openTableOther', '(global.set $x (call_indirect $open (type $binary) (local.get $n) (i32.const 1) (i32.const 2)))')})`;
 
+/** Seconds of processor time that `run(n)` takes, with the collections that it causes in other threads. */
+function secondsOf(run, n) {
+  const before = process.cpuUsage();
+  run(n);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
 /** Calls `run(n)` with an n that takes long enough, then repeats; `per` calls are made in each of the n turns. */
 function time(run, per = 1) {
-  let n = 1000;
+  let n = 1;
   let seconds = 0;
   for (;;) {
-    const start = process.hrtime.bigint();
-    run(n);
-    seconds = Number(process.hrtime.bigint() - start) / 1e9;
+    seconds = secondsOf(run, n);
     if (seconds > SECONDS / 4) break;
     n *= 2;
   }
   n = Math.max(1, Math.round((n * SECONDS) / seconds));
-  const out = [];
-  for (let i = 0; i < REPETITIONS; i++) {
-    const start = process.hrtime.bigint();
-    run(n);
-    out.push(Number(process.hrtime.bigint() - start) / n / per);
-  }
-  return out;
+  return Array.from({ length: REPETITIONS }, () => (secondsOf(run, n) * 1e9) / n / per);
 }
 
 /** A loop in JavaScript of its own for each signature, so that no call site sees two functions. */
@@ -102,6 +102,7 @@ async function main() {
   row('call_indirect, closed table', caller.closedTable);
   row('call_indirect, exported table', caller.openTable);
   row('call_indirect, function of another instance', caller.openTableOther);
+  objects(engine, bytes, row);
   process.stdout.write(`${JSON.stringify(rows)}\n`);
 }
 

@@ -35,7 +35,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench                             everything (half an hour)
   npm run bench -- --quick                  a look: under 3 minutes
   npm run bench -- tcgc vm sqlite           these programs
-  npm run bench -- calls                    call costs
+  npm run bench -- calls                    costs of the boundary between JavaScript and wasm
   npm run bench -- packages                 programs of npm under wamr-native/register, beside V8
   npm run bench -- profile                  where the time of TCGC goes on our engine
   npm run bench -- app.wasm one two         your command
@@ -52,6 +52,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   --rounds N        measured rounds (default 7) after 2 warm-ups
   --quick           1 warm-up, 3 rounds; neither the WAMR port nor TurboFan nor a profile; fewer programs
   --invoke NAME     call this export of FILE.wasm
+  --before FOLDER   calls: another checkout, built, to have beside this one
   --json FILE       where the results go (default bench/results/latest.json)
   --against FILE    compare with an earlier run; exit code 1 on a significant loss
 `;
@@ -66,6 +67,7 @@ function main(): number {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       invoke: { type: 'string' },
+      before: { type: 'string' },
       json: { type: 'string' },
       against: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -144,7 +146,7 @@ function main(): number {
     process.stdout.write(`${tableText(t)}\n\n`);
   };
   const few = Math.min(options.rounds, quick ? 2 : 5);
-  if (wants('calls')) add(callTable(few, quick));
+  if (wants('calls')) add(callTable(few, quick, values.before));
   if (wants('load')) add(loadTable(few, quick));
   if (wants('packages')) add(packagesTable(few, quick));
   if (wants('compile')) compileTables(Math.min(few, 3), quick).forEach(add);

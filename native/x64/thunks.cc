@@ -268,7 +268,10 @@ wn_stub_\stub:
   call wn_helper_\name
   test edx, edx
   jnz .Lwn_helper_raise
-  .ifc \name, memory_grow
+  .ifc \stub, memory_grow
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  .endif
+  .ifc \stub, memory_grow_of
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   .endif
   mov rsp, rbp
@@ -479,6 +482,10 @@ WN_HELPER array_new_segment, array_new_segment
 WN_HELPER ref_test, ref_test
 .globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
 .hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
+WN_HELPER memory_grow_of, memory_grow_of
+WN_HELPER memory_fill_of, memory_fill_of
+WN_HELPER memory_copy_of, memory_copy_of
+WN_HELPER memory_init_of, memory_init_of
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
@@ -678,6 +685,7 @@ wn_helper_stubs:
   .quad wn_stub_elem_drop, wn_stub_ref_func, wn_stub_host_call, 0, 0, wn_stub_throw, wn_stub_throw_ref
   .quad wn_stub_tail_call
   .quad wn_stub_atomic_wait32, wn_stub_atomic_wait64, wn_stub_atomic_notify
+  .quad wn_stub_memory_grow_of, wn_stub_memory_fill_of, wn_stub_memory_copy_of, wn_stub_memory_init_of
   .quad wn_stub_struct_new, wn_stub_array_new, wn_stub_array_fill, wn_stub_array_copy, wn_stub_array_init
   .quad wn_stub_array_new_segment, wn_stub_ref_test
 .text
@@ -690,10 +698,11 @@ static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HEL
                   WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 &&
                   WN_HELPER_TABLE_COPY == 9 && WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 &&
                   WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_THROW == 16 &&
-                  WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 &&
-                  WN_HELPER_ATOMIC_WAIT32 == 19 && WN_HELPER_ATOMIC_WAIT64 == 20 && WN_HELPER_ATOMIC_NOTIFY == 21 &&
-                  WN_HELPER_STRUCT_NEW == 22 && WN_HELPER_ARRAY_NEW == 23 && WN_HELPER_ARRAY_FILL == 24 &&
-                  WN_HELPER_ARRAY_COPY == 25 && WN_HELPER_ARRAY_INIT == 26 && WN_HELPER_ARRAY_NEW_SEGMENT == 27 &&
-                  WN_HELPER_REF_TEST == 28 && WN_HELPER_COUNT == 29,
+                  WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 && WN_HELPER_ATOMIC_WAIT32 == 19 &&
+                  WN_HELPER_ATOMIC_WAIT64 == 20 && WN_HELPER_ATOMIC_NOTIFY == 21 && WN_HELPER_MEMORY_GROW_OF == 22 &&
+                  WN_HELPER_MEMORY_FILL_OF == 23 && WN_HELPER_MEMORY_COPY_OF == 24 && WN_HELPER_MEMORY_INIT_OF == 25 &&
+                  WN_HELPER_STRUCT_NEW == 26 && WN_HELPER_ARRAY_NEW == 27 && WN_HELPER_ARRAY_FILL == 28 &&
+                  WN_HELPER_ARRAY_COPY == 29 && WN_HELPER_ARRAY_INIT == 30 && WN_HELPER_ARRAY_NEW_SEGMENT == 31 &&
+                  WN_HELPER_REF_TEST == 32 && WN_HELPER_COUNT == 33,
               "thunks.cc lists the stubs in this order");
 static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

@@ -18,6 +18,8 @@ export const enum ControlWord {
   OUTCOME = 2050,
   /** The runtime's own: how often references were looked at (runtime/lifetimes.ts). */
   EPOCH = 2051,
+  /** Index of the function that `funcrefState` was asked for, in its module. */
+  FUNCTION = 2052,
 }
 
 /** What became of a call. */
@@ -48,4 +50,14 @@ export const enum GlobalKind {
   FUNCREF = 1,
   /** Or an exnref: their numbers are never the same. */
   EXTERNREF = 2,
+}
+
+/** Cells (native/cells.h) in one of their buffers. */
+export const CELLS_PER_BLOCK = 1024;
+
+/** What is in a table's cell, as doubles. */
+export const enum TableCell {
+  /** Counts writes to entries. */
+  VERSION = 0,
+  LENGTH = 1,
 }

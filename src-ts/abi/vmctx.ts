@@ -26,8 +26,8 @@ export const enum VmCtx {
   /** The thread's argument buffer (binding.ts), for host stubs. Below MEM_LIMIT. */
   ARGUMENTS = -0x80,
   /**
-   * MEM_BYTES - MEM_MARGIN, perhaps negative: an index up to this (signed) leaves room for any access that ends within
-   * the margin. Below the first helpers, in reach of a displacement of one byte.
+   * An index below this (64 bits, unsigned) leaves room for any access that ends within the margin: MEM_BYTES -
+   * MEM_MARGIN + 1, or 0 in a small memory. Below the first helpers, in reach of a displacement of one byte.
    */
   MEM_LIMIT = -0x78,
   /** Lowest rsp that a function may have after its prologue. */
@@ -58,13 +58,21 @@ export const enum VmCtx {
 /** See `VmCtx.MEM_LIMIT`. */
 export const MEM_MARGIN = 65536;
 
+/** Memories other than memory 0 as the vmctx sees them, 8 bytes each: as MEM_BASE, MEM_BYTES and MEM_LIMIT. */
+export const enum MemoryView {
+  BASE = 0,
+  BYTES = 8,
+  LIMIT = 16,
+  SIZE = 24,
+}
+
 /** Inaccessible bytes below the base of a memory that guard-mode code relies on (`MachFunc.wrap`). */
 export const LOW_GUARD = 65536;
 
 /**
  * Runtime helpers, called by `call [r14 - 8 * (helper + 1)]` with the generated code's convention: up to five integer
  * arguments in rdi, rsi, rdx, rcx, r8 (i32 zero-extended), result in rax. They preserve rbx, rbp, r12–r15 and clobber
- * the rest. They raise traps themselves. Memory index is always 0.
+ * the rest. They raise traps themselves. Those of the first four are for memory 0 with 32-bit addresses.
  */
 export const enum Helper {
   /** (pages) → old pages or 0xffffffff. */
@@ -111,26 +119,34 @@ export const enum Helper {
    * the area, bytes of the function's own. Callee-saved registers are the caller's.
    */
   TAIL_CALL = 18,
-  /** (address, expected, timeout in ns as i64, offset) → 0 woken, 1 not equal, 2 timed out. */
+  /** (address, expected, timeout in ns as i64, offset, memory) → 0 woken, 1 not equal, 2 timed out. */
   ATOMIC_WAIT32 = 19,
   ATOMIC_WAIT64 = 20,
-  /** (address, count, offset) → how many were woken. */
+  /** (address, count, offset, memory) → how many were woken. */
   ATOMIC_NOTIFY = 21,
+  /** The first four for any memory, with addresses and lengths of 64 bits: (pages, memory) → as MEMORY_GROW. */
+  MEMORY_GROW_OF = 22,
+  /** (dst, value, n, memory). */
+  MEMORY_FILL_OF = 23,
+  /** (dst, src, n, memory of dst, memory of src). */
+  MEMORY_COPY_OF = 24,
+  /** (dst, src, n, segment, memory). */
+  MEMORY_INIT_OF = 25,
   /** (type index) → a new structure, all zero. */
-  STRUCT_NEW = 22,
+  STRUCT_NEW = 26,
   /** (type index, length) → a new array, all zero. */
-  ARRAY_NEW = 23,
+  ARRAY_NEW = 27,
   /** (array, index, n, value, its upper 64 bits). */
-  ARRAY_FILL = 24,
+  ARRAY_FILL = 28,
   /** (array, index, source, index there, n). */
-  ARRAY_COPY = 25,
+  ARRAY_COPY = 29,
   /** (array, index, place in the segment, n, segment): of data where the elements are numbers, else of elements. */
-  ARRAY_INIT = 26,
+  ARRAY_INIT = 30,
   /** (type index, place in the segment, n, segment) → a new array. */
-  ARRAY_NEW_SEGMENT = 27,
+  ARRAY_NEW_SEGMENT = 31,
   /** (reference, type as in wasm/ref-types.ts) → 1 if it is one of that type, else 0. */
-  REF_TEST = 28,
-  COUNT = 29,
+  REF_TEST = 32,
+  COUNT = 33,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */
@@ -246,6 +262,8 @@ export interface VmLayout {
    * address.
    */
   globals: number[];
+  /** By memory index: a MemoryView; of memory 0, which is in the header, -1. */
+  memories: number[];
   /** By table index: a TableView, or for a closed table the entries themselves start at `closedTables[i]`. */
   tables: number[];
   /** By table index: offset of the inline entries of a closed table, or -1. */
@@ -287,6 +305,7 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
   const globals = m.globals.map((g, i) =>
     i < m.importedGlobals || g.type !== ValType.V128 ? take(8, 8) : take(16, 16),
   );
+  const memories = m.memories.map((_, i) => (i === 0 ? -1 : take(MemoryView.SIZE, 8)));
   const tables = m.tables.map(() => take(TableView.SIZE, 8));
   const imports: number[] = [];
   for (let i = 0; i < m.importedFuncs; i++) imports.push(take(Entry.SIZE, 16));
@@ -311,7 +330,18 @@ export function computeVmLayout(m: WasmModule, mutatedTables: Uint8Array): VmLay
     room -= t.min;
     return take(t.min * Entry.SIZE, 16);
   });
-  return { globals, tables, closedTables, imports, tags, longTypes, dispatch: -1, counters: -1, size: (at + 15) & -16 };
+  return {
+    globals,
+    memories,
+    tables,
+    closedTables,
+    imports,
+    tags,
+    longTypes,
+    dispatch: -1,
+    counters: -1,
+    size: (at + 15) & -16,
+  };
 }
 
 /**

@@ -2,6 +2,7 @@
  * The CUSTOM section of an artefact: the module's custom sections as they were, each with its length (u32) in front.
  * Nothing of them is parsed before it is read, because debug information may be most of a module.
  */
+import { openDebugSources, type SourceFrame } from '../dwarf/index.js';
 import { Reader } from '../wasm/reader.js';
 import type { WasmModule } from '../wasm/types.js';
 
@@ -18,6 +19,16 @@ export function writeCustomSections({ bytes, custom }: WasmModule): Uint8Array {
     at += 4 + ranges[k + 1] - ranges[k];
   }
   return out;
+}
+
+/** Where a wasm offset of a module is in the source, innermost first where calls were inlined: by its DWARF. */
+export type SourceLookup = (offset: number) => SourceFrame[];
+
+/** @param codeStart `WasmModule.codeStart` @returns null for a module without DWARF */
+export function sourceLookup(section: Uint8Array, codeStart: number): SourceLookup | null {
+  if (findCustomSections(section, '.debug_info').length === 0) return null;
+  const sources = openDebugSources((name) => findCustomSections(section, name)[0] ?? null);
+  return (offset) => sources.locate(offset - codeStart);
 }
 
 /** The contents of the custom sections of that name, in order. */

@@ -96,6 +96,7 @@ export interface AotData {
   /** Number of the segment. */
   index: number;
   mode: 'active' | 'passive';
+  memory: number;
   offset: ConstExpr | null;
   /** Byte offset in DATA and size. */
   at: number;
@@ -116,6 +117,8 @@ export interface AotMeta {
   /** Compiled with a profile of this module. */
   profiled: boolean;
   moduleName: string | null;
+  /** `WasmModule.codeStart`. */
+  codeStart: number;
   types: TypeDef[];
   /** By type index: `WasmModule.typeCanon`. */
   canonicalTypes: number[];

@@ -67,6 +67,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     proposals: proposalNames(m.used),
     profiled: input.profile !== undefined,
     moduleName: names.module,
+    codeStart: m.codeStart,
     types: m.types,
     canonicalTypes: [...m.typeCanon],
     imports: m.imports,
@@ -355,7 +356,7 @@ function dataSection(m: WasmModule, hasImage: boolean): { meta: AotData[]; bytes
   let at = 0;
   m.datas.forEach((d, index) => {
     if (hasImage && d.mode === 'active') return;
-    meta.push({ index, mode: d.mode, offset: d.offset, at, size: d.end - d.start });
+    meta.push({ index, mode: d.mode, memory: d.memory, offset: d.offset, at, size: d.end - d.start });
     at += d.end - d.start;
   });
   const bytes = new Uint8Array(at);

@@ -19,7 +19,7 @@ import { BlockOrder } from '../opt/layout.js';
 import { PASSES, Passes } from '../opt/passes.js';
 import { checkOrder, type Step, type StepObserver } from '../util/steps.js';
 import { type Disabled, Switches } from '../util/switches.js';
-import type { WasmModule } from '../wasm/types.js';
+import { needsChecks, type WasmModule } from '../wasm/types.js';
 import { printAllocated, printMach } from '../codegen/print.js';
 import { disassemblerFor } from './disassembly.js';
 import { machineFor } from './machines.js';
@@ -149,7 +149,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'removes bounds checks that earlier ones cover; the order of accesses is final only after selection',
     time: Phase.SELECT,
     after: ['select'],
-    run: (c) => c.options.bounds === 'explicit' && c.mergeBounds.run(c.mach),
+    run: (c) => (c.options.bounds === 'explicit' || c.module.memories.some(needsChecks)) && c.mergeBounds.run(c.mach),
     print: (c) => printMach(c.mach),
   },
   {

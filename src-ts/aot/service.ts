@@ -4,14 +4,13 @@
  * stay for a while after their last one, because the compiler is slow until V8 has optimised it.
  */
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import * as threads from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { CompileOptions } from '../options.js';
+import { builtin } from '../util/builtin.js';
 
-/** Taken now: `register` replaces the class by one whose threads load it. */
-const { Worker } = threads;
-type Worker = threads.Worker;
+/** Where a class that stands for Worker has the original: `register` puts one there whose threads load it. */
+export const ORIGINAL_WORKER = Symbol.for('wamr-native.worker');
 
 /** An idle thread ends after this long. */
 const IDLE_MS = 10_000;
@@ -43,7 +42,9 @@ class Service {
   private busy = 0;
 
   run(job: Job): void {
-    const worker = this.idle.pop() ?? (this.busy < Math.max(1, availableParallelism()) ? start() : null);
+    const worker =
+      this.idle.pop() ??
+      (this.busy < Math.max(1, builtin<typeof import('node:os')>('node:os').availableParallelism()) ? start() : null);
     if (worker === null) {
       if (this.busy === 0) job.reject(NO_THREAD);
       else this.waiting.push(job);
@@ -122,7 +123,9 @@ export const NO_THREAD = Symbol('no thread');
  */
 function start(): Worker | null {
   try {
-    return new Worker(FILE, { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
+    const { Worker } = builtin<typeof import('node:worker_threads')>('node:worker_threads');
+    const { [ORIGINAL_WORKER]: Original = Worker } = Worker as { [ORIGINAL_WORKER]?: typeof Worker };
+    return new Original(FILE, { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
   } catch {
     return null;
   }

@@ -8,9 +8,9 @@
  * `tmp/`, where the next one removes it.
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { ENV } from '../options.js';
+import { builtin } from '../util/builtin.js';
 import { log } from '../util/log.js';
 
 const TEMPORARY = 'tmp';
@@ -29,7 +29,10 @@ export function cacheDir(): string | null {
   try {
     if (ENV.cacheDir) return path.resolve(ENV.cacheDir);
     const base = XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : null;
-    return path.join(base ?? path.join(os.homedir(), '.cache'), 'wamr-native');
+    return path.join(
+      base ?? path.join(process.env.HOME || builtin<typeof import('node:os')>('node:os').homedir(), '.cache'),
+      'wamr-native',
+    );
   } catch {
     // No HOME and no entry in the user database, or no current folder.
     return null;

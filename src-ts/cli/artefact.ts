@@ -1,4 +1,5 @@
 /** An artefact's tables, decoded for people: functions, trap sites, names. */
+import { type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace } from '../aot/inlined.js';
 import { type Artefact, bytesSource, frameBytes, readArtefact, readFunctionNames, Section } from '../aot/format.js';
 import { TRAPS } from '../abi/trap-codes.js';
@@ -32,12 +33,21 @@ export class ArtefactView {
   readonly artefact: Artefact;
   readonly functions: FunctionRow[];
   readonly code: Uint8Array;
+  private lookup: SourceLookup | null | undefined;
 
   /** Checks the artefact as loading does, but for the CPU features: an artefact for another machine can be read. */
   constructor(bytes: Uint8Array, file: string) {
     this.artefact = readArtefact(bytesSource(bytes), null, file);
     this.code = this.artefact.read(Section.CODE);
     this.functions = this.readFunctions();
+  }
+
+  /** `file:line:column` of a wasm offset, the innermost where calls were inlined; null without debug information. */
+  sourceAt(wasmOffset: number): string | null {
+    if (this.lookup === undefined)
+      this.lookup = sourceLookup(this.artefact.read(Section.CUSTOM), this.artefact.meta.codeStart);
+    const [place] = this.lookup?.(wasmOffset) ?? [];
+    return place === undefined ? null : `${place.file}:${place.line}:${place.column}`;
   }
 
   get shape(): ModuleShape {

@@ -1,7 +1,7 @@
 /** Types of a module in words: `(i32, i64) -> f64`, `memory 1..16 pages`. */
 import { typeName } from '../wasm/op-tables.js';
 import type { ExportDesc, FuncType, ImportDesc, TableType } from '../wasm/types.js';
-import { ExternKind, type GlobalType, type MemoryType, type ValType } from '../wasm/types.js';
+import { ExternKind, type GlobalType, type Limits, type MemoryType, pageShift, type ValType } from '../wasm/types.js';
 
 export const valueType = (t: ValType): string => typeName(t);
 
@@ -10,10 +10,12 @@ export function funcType({ params, results }: FuncType): string {
   return `(${list(params)}) -> ${results.length === 1 ? valueType(results[0]) : `(${list(results)})`}`;
 }
 
-const limits = ({ min, max }: { min: number; max: number | null }): string =>
+const limits = ({ min, max, address64 }: Limits): string => `${address64 === true ? 'i64 ' : ''}${range(min, max)}`;
+const range = (min: number, max: number | null): string =>
   max === null ? `${min}..` : min === max ? `${min}` : `${min}..${max}`;
 const tableType = (t: TableType): string => `table ${limits(t)} ${valueType(t.type)}`;
-const memoryType = (m: MemoryType): string => `memory ${limits(m)} pages${m.shared === true ? ', shared' : ''}`;
+const memoryType = (m: MemoryType): string =>
+  `memory ${limits(m)} pages${pageShift(m) === 16 ? '' : ` of ${2 ** pageShift(m)} B`}${m.shared === true ? ', shared' : ''}`;
 const tagType = (t: FuncType): string => `tag (${t.params.map(valueType).join(', ')})`;
 const globalType = (g: GlobalType): string => `global ${g.mutable ? 'mut ' : ''}${valueType(g.type)}`;
 

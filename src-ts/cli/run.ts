@@ -205,6 +205,6 @@ function printTrap(e: Error | { trap: string; frames: readonly TrapFrame[] }): v
   const { trap, frames } = 'trap' in e ? e : { trap: e.message, frames: [] };
   note(`${err.red('trap:')} ${trap}`);
   const shown = frames.slice(0, MAX_FRAMES);
-  for (const frame of shown) note(`    at ${formatFrame(frame)}`);
+  for (const frame of shown) for (const line of formatFrame(frame)) note(`    at ${line}`);
   if (frames.length > shown.length) note(`    … ${frames.length - shown.length} more`);
 }

@@ -36,6 +36,8 @@ export const enum AddrKind {
 export const ADDR_KIND_MASK = 7;
 /** An index operand follows. */
 export const ADDR_INDEX = 8;
+/** Of AddrKind.VALUE: the base value is that of a linear memory, so the access may fault. */
+export const ADDR_MEMORY = 64;
 /** Shift of the two bits of log2(scale). */
 export const ADDR_SCALE_SHIFT = 4;
 

@@ -28,6 +28,8 @@ export class MergeBounds {
   /** Facts: block of the check, bytes beyond the value that are in bounds after it, the value's fact before. */
   private readonly factBlock = new IntVec();
   private readonly factEnd = new IntVec();
+  /** The memory that was compared with (`disp` of the check). */
+  private readonly factMemory = new IntVec();
   private readonly factBefore = new IntVec();
 
   /** Removes the checks of `mf` that a dominating check covers. Returns whether there were any. */
@@ -39,6 +41,7 @@ export class MergeBounds {
     this.latest.fill(-1, 0, nVals + 1);
     this.factBlock.clear();
     this.factEnd.clear();
+    this.factMemory.clear();
     this.factBefore.clear();
     let to = 0;
     let toUse = 0;
@@ -62,13 +65,16 @@ export class MergeBounds {
   private isCovered(mf: MachFunc, b: number, i: number): boolean {
     const end = (mf.imm.a[i] >>> 0) + mf.imm2.a[i];
     if (end > MAX_END) return false;
+    const memory = mf.disp.a[i];
     const value = mf.form.a[i] === Form.NONE ? mf.nVals : mf.useValue.a[mf.useAt.a[i]];
     let fact = this.latest[value];
     for (let k = 0; k < MAX_FACTS && fact >= 0; k++, fact = this.factBefore.a[fact]) {
-      if (this.factEnd.a[fact] >= end && dominates(mf, this.factBlock.a[fact], b)) return true;
+      if (this.factEnd.a[fact] >= end && this.factMemory.a[fact] === memory && dominates(mf, this.factBlock.a[fact], b))
+        return true;
     }
     this.factBlock.push(b);
     this.factEnd.push(end);
+    this.factMemory.push(memory);
     this.latest[value] = this.factBefore.push(this.latest[value]);
     return false;
   }

@@ -116,7 +116,11 @@ function instructionText(mf: MachFunc, b: number, i: number, allocation: Allocat
   }
   if (hasImmediate(mf, op, mf.form.a[i])) operands.push(`${mf.imm.a[i]}`);
   if (text.hasByte(op)) operands.push(`${mf.imm2.a[i]}`);
-  if (mf.machine.operations.has(op, OpFlag.PLACE)) operands.push(`at ${mf.disp.a[i]}`);
+  if (
+    mf.machine.operations.has(op, OpFlag.PLACE) ||
+    (mf.machine.operations.has(op, OpFlag.BOUNDS) && mf.disp.a[i] !== 0)
+  )
+    operands.push(`at ${mf.disp.a[i]}`);
   const d = mf.def.a[i];
   const dReg = allocation !== null ? allocation.defReg[i] : mf.defFixed.a[i];
   const head = d >= 0 ? `${valueText(mf, d)}${dReg >= 0 ? `:${text.register(dReg)}` : ''} = ` : '';

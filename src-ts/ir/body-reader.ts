@@ -12,6 +12,11 @@ export class BodyReader extends SsaEmitter {
   bytes!: Uint8Array;
   /** Next byte to read. */
   p = 0;
+  /** High half of what `u64` read last. */
+  high = 0;
+  /** Memory and offset of the access that is being translated (access.ts); `high` is the offset's upper half. */
+  memory = 0;
+  offset = 0;
   /** Operand stack. */
   stack = new Int32Array(256);
   sp = 0;
@@ -30,6 +35,27 @@ export class BodyReader extends SsaEmitter {
       shift += 7;
     } while (byte & 0x80);
     return value >>> 0;
+  }
+
+  /** The low half of a number of 64 bits, as a u32; the high one in `high`. */
+  u64(): number {
+    const bytes = this.bytes;
+    let low = 0;
+    let high = 0;
+    let shift = 0;
+    let byte: number;
+    do {
+      byte = bytes[this.p++];
+      const bits = byte & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift === 28) {
+        low |= bits << 28;
+        high |= bits >> 4;
+      } else high |= bits << (shift - 32);
+      shift += 7;
+    } while (byte & 0x80);
+    this.high = high;
+    return low >>> 0;
   }
 
   s32(): number {

@@ -20,6 +20,7 @@ import { CompileError } from '../errors.js';
 import type { ModuleProfile } from './profile.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import { loadBases } from './access.js';
 import { CallFlow } from './call-flow.js';
 import { ConstructKind } from './control-flow.js';
 import { condition } from './fold.js';
@@ -142,7 +143,7 @@ export class FuncBuilder extends CallFlow {
 
     this.opPos = this.p;
     this.startBlock();
-    this.facts.reset();
+    this.facts.reset(m.importedMemories);
     this.declareLocals(m.types[f.typeIndex].params);
     this.blockPos.a[0] = this.p;
     this.weights.moveBlock(0, this.p);
@@ -549,6 +550,8 @@ export class FuncBuilder extends CallFlow {
     this.loopScan.find(this.bytes, this.p);
     this.loopLocalsAt[i] = this.loopScan.from;
     this.loopLocalsEnd[i] = this.loopScan.to;
+    const moves = this.loopScan.calls || this.loopScan.grows;
+    if (!moves) loadBases(this, this.loopScan.memories);
 
     this.edge(this.blockPos.n);
     this.loopArguments(i);
@@ -557,6 +560,7 @@ export class FuncBuilder extends CallFlow {
     const h = this.startBlock();
     if (this.loopScan.calls) this.facts.clear();
     else if (this.loopScan.stores) this.facts.clearMemory();
+    if (moves) this.facts.clearBases();
     this.setDominator(h, from);
     this.header[i] = h;
     for (let k = this.loopLocalsAt[i]; k < this.loopLocalsEnd[i]; k++) {

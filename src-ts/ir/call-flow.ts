@@ -7,6 +7,7 @@ import { Trap } from '../abi/trap-codes.js';
 import { Helper } from '../abi/vmctx.js';
 import { refTo } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
+import { tableOperand } from './access.js';
 import { ExceptionFlow } from './exception-flow.js';
 import { Op } from './ops.js';
 
@@ -118,7 +119,7 @@ export abstract class CallFlow extends ExceptionFlow {
 
   protected tailCallIndirect(typeIndex: number, table: number): void {
     const handler = this.leaveHandlers();
-    const index = this.pop();
+    const index = tableOperand(this, table);
     if (!this.m.types[typeIndex].final) {
       this.push(this.elementOfType(typeIndex, table, index));
       this.handler[this.nFrames - 1] = handler;

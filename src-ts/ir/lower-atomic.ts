@@ -2,6 +2,7 @@
  * Operators with prefix 0xFE. Other threads may see what was stored before one of them, and this one what they stored:
  * nothing that is known of memory is known behind it.
  */
+import { addressOf, readPlace } from './access.js';
 import type { FuncBuilder } from './builder.js';
 import { FIRST_ATOMIC, Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
@@ -14,10 +15,10 @@ export function lowerAtomic(b: FuncBuilder, sub: number): void {
     b.emit(op, 0, -1, -1, -1, 0, 0);
     return;
   }
-  b.u32(); // alignment: the natural one
-  const offset = b.u32() | 0;
+  readPlace(b);
   const z = ARITY[op] > 2 ? b.pop() : -1;
   const y = ARITY[op] > 1 ? b.pop() : -1;
-  const v = b.emit(op, RESULT_TYPE[op], b.pop(), y, z, offset, 0);
+  const address = addressOf(b, b.pop());
+  const v = b.emit(op, RESULT_TYPE[op], address, y, z, b.offset, b.memory << 4);
   if (RESULT_TYPE[op] !== 0) b.push(v);
 }

@@ -4,18 +4,19 @@
  */
 import { Imm } from '../wasm/opcodes.js';
 import { OP_IMM } from '../wasm/op-tables.js';
+import { lowerAccess } from './access.js';
 import type { FuncBuilder } from './builder.js';
 import { vectorOperation } from './deterministic.js';
 import type { SsaEmitter } from './emitter.js';
 import { FIRST_SIMD, Op } from './ops.js';
-import { ARITY, isStore, RESULT_TYPE } from './opinfo.js';
+import { ARITY, RESULT_TYPE } from './opinfo.js';
 
 export function lowerSimd(b: FuncBuilder, sub: number): void {
   const op = FIRST_SIMD + sub;
   switch (OP_IMM[op - 0x100] as Imm) {
     case Imm.MEMARG:
     case Imm.MEMARG_LANE:
-      lowerAccess(b, op);
+      lowerAccess(b, op, OP_IMM[op - 0x100] === Imm.MEMARG_LANE);
       return;
     case Imm.V128:
       b.push(constant(b));
@@ -73,25 +74,4 @@ function constantSplat(e: SsaEmitter, op: number, from: number, lo: number, hi: 
       return e.v128(lo, hi, lo, hi);
   }
   return e.v128(lo, lo, lo, lo);
-}
-
-function lowerAccess(b: FuncBuilder, op: number): void {
-  b.u32(); // alignment: a hint
-  const offset = b.u32() | 0;
-  const laneAccess = OP_IMM[op - 0x100] === Imm.MEMARG_LANE;
-  const lane = laneAccess ? b.bytes[b.p++] : 0;
-  const vector = laneAccess || op === Op.V128_STORE ? b.pop() : -1;
-  const base = b.pop();
-  if (isStore(op)) {
-    b.emit(op, 0, base, vector, -1, offset, lane);
-    b.facts.afterStore(b, op, base, offset, vector);
-    return;
-  }
-  // What a lane load gives depends on the vector too: it is not remembered.
-  let value = laneAccess ? -1 : b.facts.load(b, op, base, offset);
-  if (value < 0) {
-    value = b.emit(op, RESULT_TYPE[op], base, vector, -1, offset, lane);
-    if (!laneAccess) b.facts.afterLoad(b, op, base, offset, value);
-  }
-  b.push(value);
 }

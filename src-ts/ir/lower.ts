@@ -6,6 +6,7 @@ import { Trap } from '../abi/trap-codes.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
 import type { FuncBuilder } from './builder.js';
+import { lowerAccess, lowerBulk, lowerMemoryGrow, lowerMemorySize, orMinusOne, tableOperand } from './access.js';
 import { canonical, numberOf } from './deterministic.js';
 import { binary, select, unary } from './fold.js';
 import { lowerAtomic } from './lower-atomic.js';
@@ -85,21 +86,20 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
     }
     case Op.TABLE_GET: {
       const table = b.u32();
-      b.push(b.emit(op, b.classOf(b.m.tables[table].type), b.pop(), -1, -1, table, 0));
+      b.push(b.emit(op, b.classOf(b.m.tables[table].type), tableOperand(b, table), -1, -1, table, 0));
       return;
     }
     case Op.TABLE_SET: {
+      const table = b.u32();
       const value = b.pop();
-      b.emit(op, 0, b.pop(), value, -1, b.u32(), 0);
+      b.emit(op, 0, tableOperand(b, table), value, -1, table, 0);
       return;
     }
     case Op.MEMORY_SIZE:
-      b.u32();
-      b.push(b.emit(op, ValType.I32, -1, -1, -1, 0, 0));
+      lowerMemorySize(b, b.u32());
       return;
     case Op.MEMORY_GROW:
-      b.u32();
-      b.push(b.emit(op, ValType.I32, b.pop(), -1, -1, 0, 0));
+      lowerMemoryGrow(b, b.u32());
       return;
     case Op.REF_NULL:
       b.push(b.zero(b.classOf(b.heapType())));
@@ -132,26 +132,7 @@ export function lowerOperator(b: FuncBuilder, op: number): void {
       lowerAtomic(b, b.u32());
       return;
     default:
-      lowerMemoryAccess(b, op);
-  }
-}
-
-function lowerMemoryAccess(b: FuncBuilder, op: number): void {
-  b.u32(); // alignment: a hint
-  const offset = b.u32() | 0;
-  if (op <= Op.I64_LOAD32_U) {
-    const base = b.pop();
-    let value = b.facts.load(b, op, base, offset);
-    if (value < 0) {
-      value = b.emit(op, RESULT_TYPE[op], base, -1, -1, offset, 0);
-      b.facts.afterLoad(b, op, base, offset, value);
-    }
-    b.push(value);
-  } else {
-    const value = b.pop();
-    const base = b.pop();
-    b.emit(op, 0, base, value, -1, offset, 0);
-    b.facts.afterStore(b, op, base, offset, value);
+      lowerAccess(b, op, false);
   }
 }
 
@@ -215,7 +196,7 @@ function lowerCall(b: FuncBuilder, callee: number): void {
 function lowerCallIndirect(b: FuncBuilder): void {
   const typeIndex = b.u32();
   const table = b.u32();
-  const index = b.pop();
+  const index = tableOperand(b, table);
   const element = b.likelyElement(typeIndex, table);
   if (element < 0) {
     b.emitCallIndirect(typeIndex, table, index);
@@ -228,11 +209,15 @@ function lowerCallIndirect(b: FuncBuilder): void {
   b.endGuardedCall();
 }
 
-/** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators. */
+/** Operators with prefix 0xFC: saturating conversions, bulk memory and table operators, wide arithmetic. */
 function lowerPrefixed(b: FuncBuilder, sub: number): void {
   const op = 0x200 + sub;
   if (sub < 8) {
     b.push(b.pure(op, RESULT_TYPE[op], b.pop(), -1, -1, 0, 0));
+    return;
+  }
+  if (sub >= 19) {
+    lowerWide(b, 0x100 + sub);
     return;
   }
   const first = b.u32();
@@ -242,21 +227,63 @@ function lowerPrefixed(b: FuncBuilder, sub: number): void {
     case Op.ELEM_DROP:
       b.emit(op, 0, -1, -1, -1, first, 0);
       return;
-    case Op.TABLE_SIZE:
-      b.push(b.emit(op, ValType.I32, -1, -1, -1, first, 0));
+    case Op.MEMORY_INIT:
+    case Op.MEMORY_COPY:
+    case Op.MEMORY_FILL:
+      lowerBulk(b, op, first, second);
       return;
-    case Op.TABLE_GROW: {
-      const delta = b.pop();
-      b.push(b.emit(op, ValType.I32, b.pop(), delta, -1, first, 0));
+    case Op.TABLE_SIZE: {
+      const size = b.emit(op, ValType.I32, -1, -1, -1, first, 0);
+      b.push(isWide(b, first) ? unary(b, Op.I64_EXTEND_I32_U, size) : size);
       return;
     }
-    default: {
-      // Three operands. Memory operators have memory indices (0) where only the segment matters.
+    case Op.TABLE_GROW: {
+      const delta = tableOperand(b, first);
+      const old = b.emit(op, ValType.I32, b.pop(), delta, -1, first, 0);
+      b.push(isWide(b, first) ? orMinusOne(b, old) : old);
+      return;
+    }
+    case Op.TABLE_FILL: {
+      const n = tableOperand(b, first);
+      const value = b.pop();
+      b.emit(op, 0, tableOperand(b, first), value, n, first, 0);
+      return;
+    }
+    case Op.TABLE_INIT: {
       const n = b.pop();
-      const y = b.pop();
-      const memory = op === Op.MEMORY_COPY || op === Op.MEMORY_FILL;
-      if (memory || op === Op.MEMORY_INIT) b.facts.clearMemory();
-      b.emit(op, 0, b.pop(), y, n, memory ? 0 : first, op === Op.TABLE_INIT || op === Op.TABLE_COPY ? second : 0);
+      const from = b.pop();
+      b.emit(op, 0, tableOperand(b, second), from, n, first, second);
+      return;
+    }
+    case Op.TABLE_COPY: {
+      // The length is of the smaller type.
+      const n = tableOperand(b, isWide(b, first) ? second : first);
+      const from = tableOperand(b, second);
+      b.emit(op, 0, tableOperand(b, first), from, n, first, second);
+      return;
     }
   }
+}
+
+const isWide = (b: FuncBuilder, table: number): boolean => b.m.tables[table].address64 === true;
+
+/** Wide arithmetic: two results of 64 bits, low and high, by operations on the halves. Carries become flags again. */
+function lowerWide(b: FuncBuilder, op: number): void {
+  if (op >= WasmOp.I64_MUL_WIDE_S) {
+    const y = b.pop();
+    const x = b.pop();
+    b.push(binary(b, Op.I64_MUL, x, y));
+    b.push(b.pure(op === WasmOp.I64_MUL_WIDE_S ? Op.I64_MULH_S : Op.I64_MULH_U, ValType.I64, x, y, -1, 0, 0));
+    return;
+  }
+  const yHigh = b.pop();
+  const yLow = b.pop();
+  const xHigh = b.pop();
+  const xLow = b.pop();
+  const add = op === WasmOp.I64_ADD128;
+  const low = binary(b, add ? Op.I64_ADD : Op.I64_SUB, xLow, yLow);
+  const carry = add ? binary(b, Op.I64_LT_U, low, xLow) : binary(b, Op.I64_LT_U, xLow, yLow);
+  const high = binary(b, add ? Op.I64_ADD : Op.I64_SUB, xHigh, yHigh);
+  b.push(low);
+  b.push(binary(b, add ? Op.I64_ADD : Op.I64_SUB, high, unary(b, Op.I64_EXTEND_I32_U, carry)));
 }

@@ -1,9 +1,10 @@
 /**
- * What is known about memory and mutable globals at the point of construction: loads and `global.get` whose value is
+ * What is known about memories and mutable globals at the point of construction: loads and `global.get` whose value is
  * known are never made. Done while building, so that the hash-consing of everything computed from a load profits, and
  * because a load that isn't made costs no later pass anything.
  *
- * Alias regions: each global by itself; linear memory by (root value + constant, bytes). A join keeps what all its
+ * Alias regions: each global by itself; a linear memory by (root value + constant, bytes). Memories of the module's own
+ * are apart from all others, two imported ones may be one. A join keeps what all its
  * edges agree on; a loop header what the loop cannot change; calls end everything: a value kept across one would cost a
  * callee-saved register or a spill, where the load itself is cheap. Stores stay: a trap makes them observable.
  *
@@ -18,11 +19,16 @@ import { binary, unary } from './fold.js';
 import { EFFECTS, Effect, OP_LIMIT } from './opinfo.js';
 import { FIRST_SIMD, Op } from './ops.js';
 
-/** Globals are mapped to the first slots by their index. */
+/** Globals are mapped to the first slots by their index, bases of memories to the next ones. */
 const GLOBAL_SLOTS = 4;
+const BASE_SLOTS = 4;
 /** The rest is a ring for memory: the oldest fact makes room. */
-const FACTS = 20;
-const MEMORY_SLOTS = FACTS - GLOBAL_SLOTS;
+const FIRST_MEMORY = GLOBAL_SLOTS + BASE_SLOTS;
+const MEMORY_SLOTS = 16;
+const FACTS = FIRST_MEMORY + MEMORY_SLOTS;
+/** `access` of a fact about a memory: the operation + this times the memory's index. */
+const MEMORY_SHIFT = 12;
+const OPERATION_MASK = (1 << MEMORY_SHIFT) - 1;
 /** Words of a fact in a snapshot. */
 const WORDS = 4;
 /** Bound on the words of a function's snapshots: beyond, an edge carries no facts. */
@@ -30,11 +36,11 @@ const MAX_SNAPSHOT_WORDS = 1 << 22;
 
 export class MemoryFacts {
   /**
-   * What `value` is the result of: a load (a full-width store counts as the load of its type), a narrow store,
-   * GLOBAL_GET; 0: slot not in use.
+   * What `value` is the result of: a load (a full-width store counts as the load of its type) or a narrow store, with
+   * the memory's index (MEMORY_SHIFT); GLOBAL_GET, MEMORY_BASE; 0: slot not in use.
    */
   private readonly access = new Int32Array(FACTS);
-  /** Address operand and static offset; of a global -1 and the index. */
+  /** Address operand and static offset; of a global or a memory's base -1 and the index. */
   private readonly base = new Int32Array(FACTS);
   private readonly offset = new Int32Array(FACTS);
   private readonly value = new Int32Array(FACTS);
@@ -53,10 +59,14 @@ export class MemoryFacts {
   /** The snapshot of the present state, or -1 if it has changed since. */
   private current = 0;
 
+  /** Memories below this index are imported. */
+  private importedMemories = 0;
+
   constructor(private readonly enabled: Enabled) {}
 
-  /** At the start of a function. */
-  reset(): void {
+  /** At the start of a function of a module with so many imported memories. */
+  reset(importedMemories: number): void {
+    this.importedMemories = importedMemories;
     this.snapshots.n = 0;
     this.snapshots.push(0);
     this.clear();
@@ -72,7 +82,13 @@ export class MemoryFacts {
 
   /** Memory may have changed, globals have not. */
   clearMemory(): void {
-    this.access.fill(0, GLOBAL_SLOTS);
+    this.access.fill(0, FIRST_MEMORY);
+    this.current = -1;
+  }
+
+  /** A memory grows: it may move, and it may be any. */
+  clearBases(): void {
+    this.access.fill(0, GLOBAL_SLOTS, FIRST_MEMORY);
     this.current = -1;
   }
 
@@ -106,7 +122,8 @@ export class MemoryFacts {
     this.access.fill(0);
     for (let k = at + 1, end = k + a[at] * WORDS; k < end; k += WORDS) {
       if (a[k] === Op.GLOBAL_GET) this.setGlobal(a[k + 2], a[k + 3]);
-      else this.afterLoad(e, a[k], a[k + 1], a[k + 2], a[k + 3]);
+      else if (a[k] === Op.MEMORY_BASE) this.setBase(a[k + 2], a[k + 3]);
+      else this.afterLoad(e, a[k] & OPERATION_MASK, a[k] >> MEMORY_SHIFT, a[k + 1], a[k + 2], a[k + 3]);
     }
     this.current = at;
   }
@@ -144,45 +161,73 @@ export class MemoryFacts {
     return this.access[i] !== 0 && this.offset[i] === index ? this.value[i] : -1;
   }
 
-  /** The value that `op` would load from `base + offset`, or -1. */
-  load(e: SsaEmitter, op: number, base: number, offset: number): number {
+  setBase(memory: number, value: number): void {
+    const i = GLOBAL_SLOTS + (memory % BASE_SLOTS);
+    this.access[i] = Op.MEMORY_BASE;
+    this.base[i] = -1;
+    this.offset[i] = memory;
+    this.value[i] = value;
+    this.current = -1;
+  }
+
+  /** The value that is a memory's base here, or -1. */
+  baseOf(memory: number): number {
+    const i = GLOBAL_SLOTS + (memory % BASE_SLOTS);
+    return this.access[i] !== 0 && this.offset[i] === memory ? this.value[i] : -1;
+  }
+
+  /** The value that `op` would load from `base + offset` of a memory, or -1. */
+  load(e: SsaEmitter, op: number, memory: number, base: number, offset: number): number {
     if (!this.enabled.forwarding) return -1;
-    for (let i = GLOBAL_SLOTS; i < FACTS; i++) {
-      if (this.base[i] !== base || this.offset[i] !== offset || this.access[i] === 0) continue;
-      const v = convert(e, this.access[i], op, this.value[i]);
+    for (let i = FIRST_MEMORY; i < FACTS; i++) {
+      const access = this.access[i];
+      if (this.base[i] !== base || this.offset[i] !== offset || access === 0 || access >> MEMORY_SHIFT !== memory)
+        continue;
+      const v = convert(e, access & OPERATION_MASK, op, this.value[i]);
       if (v >= 0) return v;
     }
     return -1;
   }
 
-  /** Notes that `access` gave `value`. */
-  afterLoad(e: SsaEmitter, access: number, base: number, offset: number, value: number): void {
+  /** Notes that load `op` of a memory gave `value`. */
+  afterLoad(e: SsaEmitter, op: number, memory: number, base: number, offset: number, value: number): void {
     this.findRoot(e, base, offset);
-    this.add(access, base, offset, value);
+    this.add(op | (memory << MEMORY_SHIFT), base, offset, value);
   }
 
   /** Forgets what the store may overwrite and notes what it wrote. */
-  afterStore(e: SsaEmitter, op: number, base: number, offset: number, value: number): void {
+  afterStore(e: SsaEmitter, op: number, memory: number, base: number, offset: number, value: number): void {
     this.findRoot(e, base, offset);
     const size = accessBytes(op);
-    for (let i = GLOBAL_SLOTS; i < FACTS; i++) {
-      if (this.access[i] === 0) continue;
-      // Same root: addresses are equal modulo 2^32 only if the distances are, so differences modulo 2^32 decide.
+    for (let i = FIRST_MEMORY; i < FACTS; i++) {
+      const access = this.access[i];
+      if (access === 0 || !this.mayBeOne(access >> MEMORY_SHIFT, memory)) continue;
+      // Same root: addresses are equal (modulo 2^32 or 2^64) only if the distances are, so differences modulo 2^32
+      // decide.
       const ahead = (this.place[i] - this.placeNow) >>> 0;
       const behind = (this.placeNow - this.place[i]) >>> 0;
-      if (this.root[i] !== this.rootNow || ahead < size || behind < accessBytes(this.access[i])) this.access[i] = 0;
+      if (this.root[i] !== this.rootNow || ahead < size || behind < accessBytes(access & OPERATION_MASK))
+        this.access[i] = 0;
     }
-    this.add(storedAs(op), base, offset, value);
+    this.add(storedAs(op) | (memory << MEMORY_SHIFT), base, offset, value);
+  }
+
+  /** Whether two indices may stand for one memory. */
+  private mayBeOne(a: number, b: number): boolean {
+    return a === b || (a < this.importedMemories && b < this.importedMemories);
   }
 
   private findRoot(e: SsaEmitter, base: number, offset: number): void {
     this.rootNow = base;
     this.placeNow = offset;
     const op = e.op[base];
-    if (op === Op.I32_ADD && e.op[e.b[base]] === Op.I32_CONST) {
+    if (
+      (op === Op.I32_ADD && e.op[e.b[base]] === Op.I32_CONST) ||
+      (op === Op.I64_ADD && e.op[e.b[base]] === Op.I64_CONST)
+    ) {
       this.rootNow = e.a[base];
       this.placeNow = (offset + e.imm[e.b[base]]) | 0;
-    } else if (op === Op.I32_CONST) {
+    } else if (op === Op.I32_CONST || op === Op.I64_CONST) {
       this.rootNow = -1;
       this.placeNow = (offset + e.imm[base]) | 0;
     }

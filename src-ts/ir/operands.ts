@@ -28,10 +28,9 @@ export function listOperands(f: Func, v: number, out: IntVec): void {
   out.n = 0;
   if (a[v] >= 0) {
     out.push(a[v]);
-    if (b[v] >= 0 && !hasTable(o)) {
-      out.push(b[v]);
-      if (c[v] >= 0) out.push(c[v]);
-    }
+    if (b[v] >= 0 && !hasTable(o)) out.push(b[v]);
+    // Loads have a base there, and no b.
+    if (c[v] >= 0) out.push(c[v]);
   }
   let at = imm[v];
   let end = at;

@@ -5,11 +5,14 @@
 import { OP_COUNT, OP_IMM, OP_PUSH, OP_POPS } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
 import { ValType } from '../wasm/types.js';
-import { FIRST_SIMD, Op } from './ops.js';
+import { FIRST_ATOMIC, FIRST_SIMD, Op } from './ops.js';
 
 export const OP_LIMIT = 0x100 + OP_COUNT;
 
-/** Value operands in a, b, c (an indirect call has one: its b is a table index). Pool operands not counted. */
+/**
+ * Value operands in a, b, c (an indirect call has one: its b is a table index; the base of an access is none). Pool
+ * operands not counted.
+ */
 export const ARITY = new Uint8Array(OP_LIMIT);
 /**
  * Result type of operations that always have the same one; 0 = none or it depends (SELECT, PARAM, calls, GLOBAL_GET,
@@ -32,7 +35,7 @@ export const enum Effect {
   WRITE = 4,
   /** Defined by its place (parameters, arguments, results of calls): removable when unused, never shared. */
   PLACE = 8,
-  /** Accesses linear memory at address a + imm. */
+  /** Accesses linear memory at address a + imm; c is the base if that is not memory 0's. */
   ACCESS = 16,
 }
 
@@ -73,6 +76,7 @@ each(Op.I32_CLZ, Op.I32_POPCNT, 1, I32);
 each(Op.I32_ADD, Op.I32_ROTR, 2, I32);
 each(Op.I64_CLZ, Op.I64_POPCNT, 1, I64);
 each(Op.I64_ADD, Op.I64_ROTR, 2, I64);
+each(Op.I64_MULH_S, Op.I64_MULH_U, 2, I64);
 each(Op.F32_ABS, Op.F32_SQRT, 1, F32);
 each(Op.F32_ADD, Op.F32_COPYSIGN, 2, F32);
 each(Op.F64_ABS, Op.F64_SQRT, 1, F64);
@@ -92,6 +96,7 @@ each(Op.I64_TRUNC_SAT_F32_S, Op.I64_TRUNC_SAT_F64_U, 1, I64);
 // State.
 each(Op.LOCAL_SET, Op.LOCAL_SET, 1, 0);
 each(Op.GLOBAL_SET, Op.GLOBAL_SET, 1, 0);
+each(Op.MEMORY_BASE, Op.MEMORY_BASE, 0, I64);
 each(Op.MEMORY_SIZE, Op.MEMORY_SIZE, 0, I32);
 each(Op.MEMORY_GROW, Op.MEMORY_GROW, 1, I32);
 for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY, Op.TABLE_FILL])
@@ -136,6 +141,8 @@ for (const op of [
   Op.I32_XOR,
   Op.I64_ADD,
   Op.I64_MUL,
+  Op.I64_MULH_S,
+  Op.I64_MULH_U,
   Op.I64_AND,
   Op.I64_OR,
   Op.I64_XOR,
@@ -182,7 +189,16 @@ effect(
   Op.TABLE_FILL,
   Op.TABLE_SET,
 );
-effect(Effect.READ, Op.GC_LOAD, Op.GC_LOAD_AT, Op.LOCAL_GET, Op.GLOBAL_GET, Op.MEMORY_SIZE, Op.TABLE_SIZE);
+effect(
+  Effect.READ,
+  Op.GC_LOAD,
+  Op.GC_LOAD_AT,
+  Op.LOCAL_GET,
+  Op.GLOBAL_GET,
+  Op.MEMORY_BASE,
+  Op.MEMORY_SIZE,
+  Op.TABLE_SIZE,
+);
 effect(Effect.READ | Effect.TRAP, Op.TABLE_GET);
 for (let op: number = Op.I32_LOAD; op <= Op.I64_LOAD32_U; op++) EFFECTS[op] = Effect.READ | Effect.TRAP | Effect.ACCESS;
 for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++)
@@ -238,6 +254,9 @@ export const hasArguments = (op: number): boolean =>
 export const hasType = (op: number): boolean => hasTable(op) || op === Op.CALL_REF || op === Op.TAIL_CALL_REF;
 /** Its b is a table index, not a value. */
 export const hasTable = (op: number): boolean => op === Op.CALL_INDIRECT || op === Op.TAIL_CALL_INDIRECT;
+/** Accesses a memory at address a + imm, atomically or not: its memory is in imm2. */
+export const isAccess = (op: number): boolean =>
+  (EFFECTS[op] & Effect.ACCESS) !== 0 || (op >= FIRST_ATOMIC && OP_IMM[op - 0x100] === Imm.ATOMIC);
 export const isLoad = (op: number): boolean =>
   (EFFECTS[op] & (Effect.ACCESS | Effect.READ)) === (Effect.ACCESS | Effect.READ);
 export const isStore = (op: number): boolean =>

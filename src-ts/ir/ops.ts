@@ -90,6 +90,11 @@ export const enum Op {
   CANONICAL_F32X4 = 0x132,
   CANONICAL_F64X2 = 0x133,
   // --- state ---
+  /**
+   * imm = memory index other than 0: the base of that memory (i64). It may move where calls are made and memories grow
+   * (`MemoryFacts.base`).
+   */
+  MEMORY_BASE = 0x134,
   /** A local in memory (builder.ts says when); imm = its byte offset among the function's locals there. */
   LOCAL_GET = 0x20,
   /** a = value, imm as above. */
@@ -98,16 +103,19 @@ export const enum Op {
   GLOBAL_GET = 0x23,
   /** a = value, imm = global index. */
   GLOBAL_SET = 0x24,
+  // Of memories and tables: numbers of pages and elements are i32, whatever the address type; so are a table's indices.
+  // Addresses and lengths of memories are i32 or i64.
+  /** imm = memory. */
   MEMORY_SIZE = 0x3f,
-  /** a = pages. */
+  /** a = pages; imm = memory. */
   MEMORY_GROW = 0x40,
-  /** a, b, c = dst, src, n; imm = data segment. */
+  /** a, b, c = dst, src, n; imm = data segment, imm2 = memory. */
   MEMORY_INIT = 0x208,
   /** imm = data segment. */
   DATA_DROP = 0x209,
-  /** a, b, c = dst, src, n. */
+  /** a, b, c = dst, src, n; imm = memory of dst, imm2 = memory of src. */
   MEMORY_COPY = 0x20a,
-  /** a, b, c = dst, value, n. */
+  /** a, b, c = dst, value, n; imm = memory. */
   MEMORY_FILL = 0x20b,
   /** a, b, c = dst, src, n; imm = element segment, imm2 = table. */
   TABLE_INIT = 0x20c,
@@ -139,7 +147,9 @@ export const enum Op {
   REF_FUNC = 0xd2,
   /** a, b = values if c (i32) is non-zero / zero. */
   SELECT = 0x1b,
-  // --- loads: a = address, imm = offset (unsigned 32 bits) ---
+  // --- loads: a = address; imm = offset (unsigned 32 bits; with an address of 64 bits below 2^31); imm2 = lane | memory
+  // << 4 (`laneOf`, `memoryOf`); c = base of the memory if that is not memory 0. An address is i32, or i64 where the sum
+  // may pass 2^32: such an access is always compared with the size of memory ---
   I32_LOAD = 0x28,
   I64_LOAD = 0x29,
   F32_LOAD = 0x2a,
@@ -154,7 +164,7 @@ export const enum Op {
   I64_LOAD16_U = 0x33,
   I64_LOAD32_S = 0x34,
   I64_LOAD32_U = 0x35,
-  // --- stores: a = address, b = value, imm = offset ---
+  // --- stores: the same, and b = value ---
   I32_STORE = 0x36,
   I64_STORE = 0x37,
   F32_STORE = 0x38,
@@ -236,6 +246,9 @@ export const enum Op {
   I64_SHR_U = 0x88,
   I64_ROTL = 0x89,
   I64_ROTR = 0x8a,
+  /** The high half of the product of 128 bits. */
+  I64_MULH_S = 0x135,
+  I64_MULH_U = 0x136,
   F32_ABS = 0x8b,
   F32_NEG = 0x8c,
   F32_CEIL = 0x8d,
@@ -303,7 +316,7 @@ export const enum Op {
   I64_TRUNC_SAT_F64_S = 0x206,
   I64_TRUNC_SAT_F64_U = 0x207,
   // --- SIMD, as 0x300 + sub-opcode. Loads and stores have the fields of the scalar ones; load_lane has the vector in
-  // b, and imm2 of a lane access is the lane. imm of extract_lane and replace_lane is the lane. The lanes of a shuffle
+  // b. imm of extract_lane and replace_lane is the lane. The lanes of a shuffle
   // are its operand c, a V128_CONST. ---
   V128_LOAD = 0x300,
   V128_LOAD8X8_S = 0x301,
@@ -631,6 +644,10 @@ export const enum Op {
   I64_ATOMIC_RMW16_CMPXCHG_U = 0x54d,
   I64_ATOMIC_RMW32_CMPXCHG_U = 0x54e,
 }
+
+/** Of a load or store: its memory, and the lane that it reads or writes. */
+export const memoryOf = (imm2: number): number => imm2 >>> 4;
+export const laneOf = (imm2: number): number => imm2 & 15;
 
 /** The first SIMD operator, and the first atomic one; all others are below. */
 export const FIRST_SIMD: number = Op.V128_LOAD;

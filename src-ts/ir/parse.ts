@@ -7,7 +7,7 @@ import { computeDominators } from './dominators.js';
 import { Func } from './func.js';
 import { Op } from './ops.js';
 import { poolEnd, poolStart } from './operands.js';
-import { ARITY, hasTable, hasType, isTerminator, RESULT_TYPE } from './opinfo.js';
+import { ARITY, Effect, EFFECTS, isAccess, hasTable, hasType, isTerminator, RESULT_TYPE } from './opinfo.js';
 import { immediateNames, operatorsByName, TYPE_NAMES } from './text.js';
 
 const TYPES = new Map([...TYPE_NAMES].map(([type, name]) => [name, type]));
@@ -256,6 +256,8 @@ class Parser {
           if (k === 0) f.imm[v] = value;
           else f.imm2[v] = value;
         });
+        if (isAccess(op) && this.peek() === 'memory') f.imm2[v] |= this.attribute('memory') << 4;
+        if ((EFFECTS[op] & Effect.ACCESS) !== 0 && this.accept('base')) f.c[v] = this.name();
     }
   }
 

@@ -13,8 +13,8 @@
  * Float constants are printed as bits. Positions of single values are left out (a parsed value has its block's).
  */
 import type { Func } from './func.js';
-import { Op } from './ops.js';
-import { ARITY, isTerminator, RESULT_TYPE } from './opinfo.js';
+import { laneOf, memoryOf, Op } from './ops.js';
+import { ARITY, Effect, EFFECTS, isAccess, isTerminator, RESULT_TYPE } from './opinfo.js';
 import { immediateNames, irName, TYPE_NAMES } from './text.js';
 
 export function printFunc(f: Func): string {
@@ -90,8 +90,11 @@ export function printValue(f: Func, b: number, v: number): string {
       break;
     default:
       immediateNames(op).forEach((name, k) => {
-        text += ` ${name}=${name === 'offset' ? f.imm[v] >>> 0 : k === 0 ? f.imm[v] : f.imm2[v]}`;
+        const value = name === 'lane' && k > 0 ? laneOf(f.imm2[v]) : k > 0 ? f.imm2[v] : f.imm[v];
+        text += ` ${name}=${name === 'offset' ? value >>> 0 : value}`;
       });
+      if (isAccess(op) && memoryOf(f.imm2[v]) > 0) text += ` memory=${memoryOf(f.imm2[v])}`;
+      if ((EFFECTS[op] & Effect.ACCESS) !== 0 && f.c[v] >= 0) text += ` base v${f.c[v]}`;
   }
   if (f.type[v] !== 0 && RESULT_TYPE[op] === 0) text += ` : ${TYPE_NAMES.get(f.type[v])}`;
   if (isTerminator(op) && f.succAt[b] < f.succAt[b + 1])

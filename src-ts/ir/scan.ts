@@ -6,6 +6,7 @@ import { IntVec } from '../util/vec.js';
 import { OP_IMM, OP_PUSH } from '../wasm/op-tables.js';
 import { GC_INDICES, GcOp } from '../wasm/gc-opcodes.js';
 import { Clause, Imm, WasmOp } from '../wasm/opcodes.js';
+import { hoistedBit } from './access.js';
 
 /** Position after the immediates of the operator `op`, whose opcode byte ends before `p`. The body is valid. */
 export function skipImmediates(bytes: Uint8Array, p: number, op: number): number {
@@ -94,7 +95,7 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0xfc: {
       const sub = readU32(bytes, p);
       p = skipLeb(bytes, p);
-      if (sub < 8) return p;
+      if (sub < 8 || sub >= 19) return p;
       // memory.init, memory.copy, table.init, table.copy have two indices; data.drop, memory.fill, elem.drop,
       // table.grow, table.size, table.fill one.
       return sub === 8 || sub === 10 || sub === 12 || sub === 14
@@ -104,19 +105,25 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0xfd: {
       const imm = OP_IMM[0x200 + readU32(bytes, p)];
       p = skipLeb(bytes, p);
-      if (imm === Imm.MEMARG || imm === Imm.MEMARG_LANE) p = skipLeb(bytes, skipLeb(bytes, p));
+      if (imm === Imm.MEMARG || imm === Imm.MEMARG_LANE) p = skipMemarg(bytes, p);
       if (imm === Imm.V128 || imm === Imm.SHUFFLE) return p + 16;
       return imm === Imm.LANE || imm === Imm.MEMARG_LANE ? p + 1 : p;
     }
     case 0xfe: {
       const fence = OP_IMM[0x400 + readU32(bytes, p)] === Imm.FENCE;
       p = skipLeb(bytes, p);
-      return fence ? p + 1 : skipLeb(bytes, skipLeb(bytes, p));
+      return fence ? p + 1 : skipMemarg(bytes, p);
     }
     default:
-      // Loads and stores: alignment, offset.
-      return skipLeb(bytes, skipLeb(bytes, p));
+      return skipMemarg(bytes, p);
   }
+}
+
+/** Alignment, memory index if bit 6 of that says so, offset. */
+function skipMemarg(bytes: Uint8Array, p: number): number {
+  const hasMemory = (bytes[p] & 0x40) !== 0;
+  p = skipLeb(bytes, skipLeb(bytes, p));
+  return hasMemory ? skipLeb(bytes, p) : p;
 }
 
 /** A block or value type: `(ref …)` and `(ref null …)` have a heap type behind them. */
@@ -147,6 +154,20 @@ function skipLeb(bytes: Uint8Array, p: number): number {
   return p;
 }
 
+/** Bit for the memory of the access whose immediates are at `p`. */
+function memoryBit(bytes: Uint8Array, p: number): number {
+  return (bytes[p] & 0x40) === 0 ? 0 : hoistedBit(readU32(bytes, skipLeb(bytes, p))) << MEMORY_SHIFT;
+}
+
+/** Of the SIMD operator whose number is at `p`. */
+function vectorWrites(bytes: Uint8Array, p: number): number {
+  const op = 0x200 + readU32(bytes, p);
+  const imm = OP_IMM[op];
+  const memory = imm === Imm.MEMARG || imm === Imm.MEMARG_LANE ? memoryBit(bytes, skipLeb(bytes, p)) : 0;
+  // Only stores have no result.
+  return OP_PUSH[op] === 0 ? memory | Writes.STORES : memory;
+}
+
 function readU32(bytes: Uint8Array, p: number): number {
   let value = 0;
   let shift = 0;
@@ -165,7 +186,11 @@ export const TOO_MANY = Symbol('too many block parameters');
 const enum Writes {
   CALLS = 1,
   STORES = 2,
+  GROWS = 4,
 }
+
+/** Above those: the memories that are accessed (`hoistedBit`; memory 1 is bit 3). */
+const MEMORY_SHIFT = 2;
 
 /**
  * Which locals each loop assigns, and whether it writes memory. An outermost loop is scanned when it is met; the loops
@@ -183,6 +208,9 @@ export class LoopScan {
   /** Whether it calls anything or sets globals, and whether it may change memory otherwise. */
   calls = false;
   stores = false;
+  /** Whether it grows a memory, and which ones it accesses (`hoistedBit`). */
+  grows = false;
+  memories = 0;
   private readonly loopWrites = new IntVec();
   private readonly loopOuter = new IntVec();
   /** During a scan: the innermost open loop, or -1. */
@@ -219,6 +247,8 @@ export class LoopScan {
     this.to = this.loopTo.a[i];
     this.calls = (this.loopWrites.a[i] & Writes.CALLS) !== 0;
     this.stores = (this.loopWrites.a[i] & Writes.STORES) !== 0;
+    this.grows = (this.loopWrites.a[i] & Writes.GROWS) !== 0;
+    this.memories = (this.loopWrites.a[i] >>> MEMORY_SHIFT) & ~1;
   }
 
   private scan(bytes: Uint8Array, p: number): void {
@@ -240,11 +270,13 @@ export class LoopScan {
         while (bytes[p++] & 0x80);
         continue;
       }
-      if (op >= 0x36 && op <= 0x3e) writes |= Writes.STORES;
-      else if (op === 0x10 || op === 0x11 || op === WasmOp.CALL_REF || op === 0x24) writes |= Writes.CALLS;
+      if (op >= 0x28 && op <= 0x3e) {
+        if (op >= 0x36) writes |= Writes.STORES;
+        writes |= memoryBit(bytes, p);
+      } else if (op === 0x10 || op === 0x11 || op === WasmOp.CALL_REF || op === 0x24) writes |= Writes.CALLS;
+      else if (op === 0x40) writes |= Writes.GROWS;
       else if (op === 0xfc && readU32(bytes, p) >= 8) writes |= Writes.STORES;
-      // Of the SIMD operators only stores have no result.
-      else if (op === 0xfd && OP_PUSH[0x200 + readU32(bytes, p)] === 0) writes |= Writes.STORES;
+      else if (op === 0xfd) writes |= vectorWrites(bytes, p);
       // What other threads wrote is seen from here on.
       else if (op === 0xfe) writes |= Writes.STORES;
       p = skipImmediates(bytes, p, op);

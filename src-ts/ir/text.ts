@@ -22,6 +22,9 @@ const PSEUDO: [Op, string][] = [
   [Op.TAIL_CALL_INDIRECT, 'return_call_indirect'],
   [Op.CALL, 'call'],
   [Op.CALL_INDIRECT, 'call_indirect'],
+  [Op.MEMORY_BASE, 'memory_base'],
+  [Op.I64_MULH_S, 'i64.mulh_s'],
+  [Op.I64_MULH_U, 'i64.mulh_u'],
   [Op.CALL_REF, 'call_ref'],
   [Op.TAIL_CALL_REF, 'tail_call_ref'],
   [Op.NULL_CHECK, 'null_check'],
@@ -89,7 +92,15 @@ export function immediateNames(op: number): readonly string[] {
     case Op.TABLE_GROW:
     case Op.TABLE_FILL:
       return ['table'];
+    case Op.MEMORY_BASE:
+    case Op.MEMORY_SIZE:
+    case Op.MEMORY_GROW:
+    case Op.MEMORY_FILL:
+      return ['memory'];
     case Op.MEMORY_INIT:
+      return ['segment', 'memory'];
+    case Op.MEMORY_COPY:
+      return ['to', 'from'];
     case Op.DATA_DROP:
     case Op.ELEM_DROP:
       return ['segment'];

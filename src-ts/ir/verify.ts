@@ -9,9 +9,12 @@ import { isRef, isSubtype, valueClass } from '../wasm/ref-types.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
-import { FIRST_SIMD, Op } from './ops.js';
+import { FIRST_SIMD, laneOf, memoryOf, Op } from './ops.js';
 import {
   ARITY,
+  Effect,
+  EFFECTS,
+  isAccess,
   isCall,
   isConst,
   isStore,
@@ -65,6 +68,7 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
   each(Op.I32_ADD, Op.I32_ROTR, I32, I32);
   each(Op.I64_CLZ, Op.I64_POPCNT, I64);
   each(Op.I64_ADD, Op.I64_ROTR, I64, I64);
+  each(Op.I64_MULH_S, Op.I64_MULH_U, I64, I64);
   each(Op.F32_ABS, Op.F32_SQRT, F32);
   each(Op.F32_ADD, Op.F32_COPYSIGN, F32, F32);
   each(Op.F64_ABS, Op.F64_SQRT, F64);
@@ -140,8 +144,10 @@ const OPERAND_C = new Uint8Array(OP_LIMIT);
     Op.TABLE_SET,
   ])
     OPERAND_A[op] = I32;
-  for (const op of [Op.MEMORY_INIT, Op.MEMORY_COPY, Op.MEMORY_FILL, Op.TABLE_INIT, Op.TABLE_COPY])
-    each(op, op, I32, I32, I32);
+  for (const op of [Op.TABLE_INIT, Op.TABLE_COPY]) each(op, op, I32, I32, I32);
+  // Addresses and lengths of memories are i32 or i64: `checkOperandType`.
+  each(Op.MEMORY_INIT, Op.MEMORY_INIT, 0, I32, I32);
+  each(Op.MEMORY_FILL, Op.MEMORY_FILL, 0, I32, 0);
   each(Op.TABLE_FILL, Op.TABLE_FILL, I32, 0, I32);
   OPERAND_B[Op.TABLE_GROW] = I32;
   OPERAND_C[Op.SELECT] = I32;
@@ -359,6 +365,11 @@ class Verifier {
     const operands = [f.a[v], f.b[v], f.c[v]];
     if (hasTable(op)) operands[1] = -1; // a table index
     const types = [OPERAND_A[op], OPERAND_B[op], OPERAND_C[op]];
+    if (isAccess(op)) {
+      this.checkAccess(b, i, v);
+      types[0] = 0; // i32 or i64
+      if ((EFFECTS[op] & Effect.ACCESS) !== 0) operands[2] = -1; // the base of a memory
+    }
     for (let k = 0; k < 3; k++) {
       if (k < arity) this.checkUse(b, i, operands[k], v, types[k]);
       else if (operands[k] !== -1) this.fail(`operand ${'abc'[k]} is ${operands[k]} instead of -1`, b, v);
@@ -477,6 +488,21 @@ class Verifier {
       case Op.GLOBAL_SET:
         if (m && valueClass(m, m.globals[f.imm[v]].type) !== f.type[f.a[v]]) this.fail('type of the global', b, v);
         break;
+      case Op.MEMORY_INIT:
+        this.checkOperandType(b, v, f.a[v], f.imm2[v]);
+        break;
+      case Op.MEMORY_FILL:
+        this.checkOperandType(b, v, f.a[v], f.imm[v]);
+        this.checkOperandType(b, v, f.c[v], f.imm[v]);
+        break;
+      case Op.MEMORY_COPY:
+        this.checkOperandType(b, v, f.a[v], f.imm[v]);
+        this.checkOperandType(b, v, f.b[v], f.imm2[v]);
+        this.checkOperandType(b, v, f.c[v], f.imm[v], f.imm2[v]);
+        break;
+      case Op.MEMORY_BASE:
+        if (f.imm[v] < 1 || (m && f.imm[v] >= m.memories.length)) this.fail(`base of memory ${f.imm[v]}`, b, v);
+        break;
       case Op.TABLE_GET:
         if (m) want(valueClass(m, m.tables[f.imm[v]].type), 'table');
         break;
@@ -545,14 +571,42 @@ class Verifier {
     if (!returned) this.fail(`operand v${x} is a result of a call that may not have returned`, b, v);
   }
 
+  /** x is an address or length of a memory, or a length for both. */
+  private checkOperandType(b: number, v: number, x: number, memory: number, other = memory): void {
+    const { f, m } = this;
+    if (m === undefined) return;
+    if (memory >= m.memories.length || other >= m.memories.length) this.fail('no such memory', b, v);
+    const wide = m.memories[memory].address64 === true && m.memories[other].address64 === true;
+    if (f.type[x] !== (wide ? I64 : I32)) this.fail(`operand v${x} has type ${typeText(f.type[x])}`, b, v);
+  }
+
+  /** Memory, base and address of an access. */
+  private checkAccess(b: number, i: number, v: number): void {
+    const { f, m } = this;
+    const memory = memoryOf(f.imm2[v]);
+    const type = f.type[f.a[v]];
+    if (type !== I32 && type !== I64) this.fail(`address of type ${typeText(type)}`, b, v);
+    if (type === I64 && f.imm[v] < 0) this.fail(`offset ${f.imm[v] >>> 0} of an address of 64 bits`, b, v);
+    if ((EFFECTS[f.op[v]] & Effect.ACCESS) === 0 || memory === 0) {
+      if ((EFFECTS[f.op[v]] & Effect.ACCESS) !== 0 && f.c[v] !== -1) this.fail('memory 0 with a base', b, v);
+    } else {
+      this.checkUse(b, i, f.c[v], v, I64);
+      const base = f.c[v];
+      if (f.op[base] === Op.MEMORY_BASE && f.imm[base] !== memory) this.fail(`base of memory ${f.imm[base]}`, b, v);
+    }
+    if (m === undefined) return;
+    if (memory >= m.memories.length) this.fail(`memory ${memory}`, b, v);
+    if (m.memories[memory].address64 === true && type !== I64) this.fail('address of 32 bits', b, v);
+  }
+
   private checkLane(b: number, v: number): void {
     const { f } = this;
     const wasm = f.op[v] - 0x100;
     const imm = OP_IMM[wasm];
     if (imm === Imm.LANE && !(f.imm[v] >= 0 && f.imm[v] < OP_N[wasm]))
       this.fail(`lane ${f.imm[v]} of ${OP_N[wasm]}`, b, v);
-    if (imm === Imm.MEMARG_LANE && !(f.imm2[v] >= 0 && f.imm2[v] < 16 >> OP_N[wasm]))
-      this.fail(`lane ${f.imm2[v]} of ${16 >> OP_N[wasm]}`, b, v);
+    if (imm === Imm.MEMARG_LANE && laneOf(f.imm2[v]) >= 16 >> OP_N[wasm])
+      this.fail(`lane ${laneOf(f.imm2[v])} of ${16 >> OP_N[wasm]}`, b, v);
   }
 
   private checkArguments(e: number): void {

@@ -6,9 +6,9 @@
 import fs from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import path from 'node:path';
-import vm from 'node:vm';
 import type { NativeBinding } from '../binding.js';
 import { findCached, storeCached } from '../cache/cache.js';
+import { builtin } from '../util/builtin.js';
 
 const DIGEST = 32;
 
@@ -28,6 +28,7 @@ export function requireFast(native: NativeBinding, file: string): unknown {
   const name = ['code', process.version, process.versions.v8, process.execArgv.join(' '), file, source.length, mtimeMs];
   const key = digest(Buffer.from(name.join('\0'))).toString('hex');
   const stored = readCode(key, digest);
+  const vm = builtin<typeof import('node:vm')>('node:vm');
   const script = new vm.Script(Module.wrap(source), { filename: file, cachedData: stored });
   const module = new Module(file);
   module.filename = file;

@@ -2,6 +2,7 @@
  * Worker threads inherit `register`: by themselves where it was given by --import, --require or NODE_OPTIONS; where the
  * program has imported it, its workers are started with --require.
  */
+import { ORIGINAL_WORKER } from '../aot/service.js';
 import { builtin } from '../util/builtin.js';
 
 export function inherit(): void {
@@ -15,6 +16,7 @@ export function inherit(): void {
       super(file, { ...options, execArgv: [...execArgv, '--require', __filename] });
     }
   }
+  Object.defineProperty(RegisteredWorker, ORIGINAL_WORKER, { value: Worker });
   Object.defineProperty(RegisteredWorker, 'name', { value: 'Worker', configurable: true });
   threads.Worker = RegisteredWorker;
   builtin<typeof import('node:module')>('node:module').syncBuiltinESMExports();

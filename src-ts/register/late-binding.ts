@@ -101,8 +101,7 @@ export class LateBinding {
         for (let i = 0; i < min; i++) {
           const element = elementOf.call(value, i);
           if (element !== null)
-            e.native.tableSet(
-              state.id,
+            state.set(
               i,
               state.reference(element, () => new TypeError('element')),
             );

@@ -3,6 +3,8 @@
  * cache has runs on this engine; what it has not runs on V8 at once, and is asked of the background compiler.
  */
 import { dropCached, type Found, storeCached } from '../cache/cache.js';
+import type { ModuleState } from '../runtime/module.js';
+import { ContentMap } from '../util/content-map.js';
 import { log } from '../util/log.js';
 import { closeArtefact, keyOf, lookUp, OPTIONS, request, storeRefusal } from './requests.js';
 import { isStateless } from './sections.js';
@@ -46,6 +48,14 @@ export class ModuleRecord {
   }
 }
 
+/** What became of a small module, when the engine that was preferred is the same. */
+interface Small {
+  status: ModuleStatus;
+  prefer: EngineName | null;
+  /** Null: it runs on V8. */
+  state: ModuleState | null;
+}
+
 const WHY = {
   cached: 'it is in the cache',
   compiled: 'it was compiled now',
@@ -59,6 +69,7 @@ const MAX_ROWS = 10_000;
 export class Modules {
   private readonly records = new WeakMap<object, ModuleRecord>();
   readonly rows = new Map<string, ModuleStatus>();
+  private readonly small = new ContentMap<Small>();
   /** Modules that differ by content, without a cache. */
   private unnamed = 0;
 
@@ -78,7 +89,7 @@ export class Modules {
   make(wasm: Uint8Array, prefer: EngineName | null): object {
     const record = this.open(wasm, prefer);
     if (record.status.engine === 'wamr' && record.objects.wamr === null) this.compileNow(record);
-    return this.objectOf(record);
+    return this.objectOf(record, prefer);
   }
 
   /** The same without blocking. */
@@ -96,7 +107,7 @@ export class Modules {
     if (status.engine === 'v8') {
       objects.v8 = await this.v8.wasm.compile(wasm);
     }
-    return this.objectOf(record);
+    return this.objectOf(record, prefer);
   }
 
   /** The module for an engine that is not the one it was meant for; null when that engine refuses it. */
@@ -119,6 +130,8 @@ export class Modules {
   private open(wasm: Uint8Array, prefer: EngineName | null): ModuleRecord {
     const { wamr } = this;
     if (typeof wamr === 'string') return this.record(wasm, null, 'v8', wamr);
+    const again = this.small.takes(wasm) ? this.again(wasm, prefer, wamr) : null;
+    if (again !== null) return again;
     const key = keyOf(wamr.native, wasm);
     const answer = lookUp(key);
     if (answer !== null && 'refused' in answer) return this.record(wasm, key, 'v8', answer.refused);
@@ -132,6 +145,15 @@ export class Modules {
     }
     if (this.mode === 'always') return this.record(wasm, key, 'wamr', WHY.compiled);
     return this.record(wasm, key, 'v8', WHY.missing, true);
+  }
+
+  /** The record of a small module whose bytes have come before. */
+  private again(wasm: Uint8Array, prefer: EngineName | null, engine: WamrEngine): ModuleRecord | null {
+    const known = this.small.get(wasm);
+    if (known === undefined || known.prefer !== prefer) return null;
+    const record = new ModuleRecord(wasm, known.status);
+    if (known.state !== null) record.objects.wamr = engine.wamr.internals.anotherModule(known.state);
+    return known.state === null || record.objects.wamr !== null ? record : null;
   }
 
   private record(wasm: Uint8Array, key: string | null, engine: EngineName, why: string, wanted = false): ModuleRecord {
@@ -184,13 +206,18 @@ export class Modules {
     log.say(`module of ${status.bytes} bytes runs on v8: ${message}`);
   }
 
-  private objectOf(record: ModuleRecord): object {
+  private objectOf(record: ModuleRecord, prefer: EngineName | null): object {
     const { objects, status } = record;
     if (status.engine === 'v8') objects.v8 ??= new this.v8.wasm.Module(record.wasm) as object;
     if (record.wanted) request((this.wamr as WamrEngine).native, status.key!, record.wasm, this.mode === 'cached');
     record.wanted = false;
     const object = objects[status.engine]!;
     this.records.set(object, record);
+    if (typeof this.wamr !== 'string' && this.small.takes(record.wasm)) {
+      const { internals } = status.engine === 'wamr' ? this.wamr.wamr : { internals: null };
+      const state = internals === null ? null : internals.ModuleState.of(internals.env(), object);
+      this.small.set(record.wasm, { status, prefer, state });
+    }
     return object;
   }
 }

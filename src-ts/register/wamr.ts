@@ -39,6 +39,7 @@ export class WamrEngine {
   get wamr(): Wamr {
     if (this.loaded === null) {
       this.loaded = requireFast(this.native, path.join(__dirname, 'index.js')) as Wamr;
+      this.loaded.internals.useBinding(this.native);
       this.onLoad(this.loaded);
     }
     return this.loaded;

@@ -24,10 +24,11 @@ const SLICE = 20;
 /** Does what the slots of the argument buffer say (native/helpers.cc); the operator's result. */
 export function waitOrNotify(e: Env): number {
   const { native, u32, i64, u64 } = e;
-  const { memory } = native.state(ObjectKind.INSTANCE, u32[0]) as InstanceState;
+  const { memories } = native.state(ObjectKind.INSTANCE, u32[0]) as InstanceState;
+  const memory = memories[u32[10]];
   const bits = u32[2];
   const address = Number(u64[2]);
-  if (bits === 0) return notify(memory!.words(32, address), address / 4, u32[6]);
+  if (bits === 0) return notify(memory.words(32, address), address / 4, u32[6]);
   const expected = i64[3];
   const timeout = i64[4] < 0n ? Infinity : Number(i64[4]) / 1e6;
   let left = timeout;
@@ -36,8 +37,8 @@ export function waitOrNotify(e: Env): number {
     const slice = Math.min(left, limit);
     const how =
       bits === 32
-        ? wait(memory!.words(32, address), address / 4, Number(expected), slice)
-        : wait(memory!.words(64, address), address / 8, expected, slice);
+        ? wait(memory.words(32, address), address / 4, Number(expected), slice)
+        : wait(memory.words(64, address), address / 8, expected, slice);
     if (how === 'ok') return Woken.OK;
     if (how === 'not-equal') return left === timeout ? Woken.NOT_EQUAL : Woken.OK;
     left -= slice;

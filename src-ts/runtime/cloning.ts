@@ -47,19 +47,23 @@ interface GenuineModule {
 const Genuine = (v8WebAssembly as { Module: GenuineModule } | undefined)?.Module;
 const genuineSections = Genuine?.customSections;
 
-/**
- * The object of a module with this prototype. An ordinary one, whose copies are dead, where V8 makes no modules
- * (`--jitless`, or the policy of an embedder).
- */
-export function makeCarrier(native: NativeBinding, prototype: object, { hash, source }: Carried): object {
-  if (Genuine === undefined) return Object.create(prototype) as object;
+/** The bytes of a genuine module that carries this. */
+export function carrierOf(native: NativeBinding, { hash, source }: Carried): Uint8Array {
   const text = typeof source === 'string' ? Kind.FILE + hash + path.resolve(source) : Kind.BYTES + hash;
   // Bytes that others made are arrays of the program's realm, whose methods it may have changed: of those only views.
   const signed = new Uint8Array(utf8.encode(text));
   const artefact = typeof source === 'string' ? [] : viewBytes(source)!;
   const mac = new Uint8Array(native.sign(signed));
   const size = leb5(NAME.length + MAC_BYTES + signed.length + artefact.length);
-  const bytes = concat([HEAD, size, NAME, mac, signed, artefact]);
+  return concat([HEAD, size, NAME, mac, signed, artefact]);
+}
+
+/**
+ * The object of a module with this prototype. An ordinary one, whose copies are dead, where V8 makes no modules
+ * (`--jitless`, or the policy of an embedder).
+ */
+export function makeCarrier(prototype: object, bytes: Uint8Array): object {
+  if (Genuine === undefined) return Object.create(prototype) as object;
   try {
     return Object.setPrototypeOf(new Genuine(bytes), prototype) as object;
   } catch {

@@ -7,28 +7,32 @@
  * nor does it depend on whose class made the object.
  */
 import { setImmediate } from 'node:timers';
-import { ControlWord, Outcome } from '../abi/calls.js';
+import { ARGUMENT_SLOTS, ControlWord, Outcome } from '../abi/calls.js';
 import { Externref } from '../abi/vmctx.js';
-import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, binding, calls } from '../binding.js';
+import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, type TableId, binding, calls } from '../binding.js';
 import { isNullable, isSubtype, nonNull, nullable, refTo, topOf } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { waitOrNotify } from './atomics.js';
+import { type Brand, createBrand } from './brand.js';
+import { Cells } from './cells.js';
 import { type ExceptionState, recordOf, takeThrown } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
 import { GcObjects } from './gc-objects.js';
 import { Lifetimes } from './lifetimes.js';
+import type { SourceFrame } from '../dwarf/index.js';
 import type { MemoryState } from './memory.js';
-import type { ModuleState } from './module.js';
+import type { Made, ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
 import type { TagState } from './tag.js';
 import { RuntimeTypes } from './types.js';
 import { type TrapFrame, createTrap } from './trap.js';
+import { ContentMap } from '../util/content-map.js';
 import { isObject } from './webidl.js';
 
 /** An exported function. */
@@ -55,18 +59,18 @@ export interface Adopter {
 }
 
 export interface Registry {
-  funcs: WeakMap<object, FuncState>;
-  memories: WeakMap<object, MemoryState>;
-  tables: WeakMap<object, TableState>;
-  globals: WeakMap<object, GlobalState>;
-  modules: WeakMap<object, ModuleState>;
-  instances: WeakMap<object, InstanceState>;
-  tags: WeakMap<object, TagState>;
+  funcs: Brand<FuncState>;
+  memories: Brand<MemoryState>;
+  tables: Brand<TableState>;
+  globals: Brand<GlobalState>;
+  modules: Brand<ModuleState>;
+  instances: Brand<InstanceState>;
+  tags: Brand<TagState>;
   types: RuntimeTypes;
   gcObjects: GcObjects;
   jsTag?: TagState;
   /** Objects of `Exception`. */
-  exceptions: WeakMap<object, ExceptionState>;
+  exceptions: Brand<ExceptionState>;
   /** Errors that traps became: no wasm catches them. */
   traps: WeakSet<object>;
   /** A module was loaded that catches exceptions. */
@@ -74,6 +78,27 @@ export interface Registry {
   lifetimes: Lifetimes;
   readonly observers: Set<Observer>;
   adopter?: Adopter;
+}
+
+/** A frame of a stack. What is in the source is looked up when it is asked for. */
+class Frame implements TrapFrame {
+  readonly module: string;
+  readonly name: string | null;
+  readonly #state: ModuleState | undefined;
+
+  constructor(
+    readonly func: number,
+    readonly offset: number,
+    state: ModuleState | undefined,
+  ) {
+    this.module = state?.displayName ?? '?';
+    this.name = state?.functionName(func) ?? null;
+    this.#state = state;
+  }
+
+  get source(): readonly SourceFrame[] {
+    return this.offset < 0 || this.#state === undefined ? [] : this.#state.sourceOf(this.offset);
+  }
 }
 
 /** The shared state of this thread, with the call machinery of this copy of the module. */
@@ -87,17 +112,26 @@ export class Env implements CallEnv {
   readonly u64: BigUint64Array;
   readonly invoke: () => void;
   private readonly resume: () => void;
+  /** As the addon's. */
+  readonly tableGet: (table: TableId, index: number) => number;
+  readonly tableSet: (table: TableId, index: number, reference: number) => void;
+  readonly cells: Cells;
   readonly registry: Registry;
   readonly lifetimes: Lifetimes;
   readonly signatures: Signatures;
+  /** Modules of few bytes that were made lately. */
+  readonly small = new ContentMap<Made>();
   readonly types: RuntimeTypes;
   /** Another thread may interrupt wasm of this one (`threadToken`). */
   interruptible = false;
 
   constructor() {
-    const { invoke, resume } = calls(this.native);
+    const { invoke, resume, tableGet, tableSet } = calls(this.native);
     this.invoke = invoke;
     this.resume = resume;
+    this.tableGet = tableGet;
+    this.tableSet = tableSet;
+    this.cells = new Cells(this.native);
     const buffer = this.native.argumentBuffer;
     this.i32 = new Int32Array(buffer);
     this.u32 = new Uint32Array(buffer);
@@ -199,6 +233,7 @@ export class Env implements CallEnv {
       rows: new Uint32Array(this.native.captureStack()),
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,
+      memory: inMemory && record.memory > 0 ? record.memory : undefined,
     });
     this.registry.traps.add(error);
     throw error;
@@ -212,18 +247,21 @@ export class Env implements CallEnv {
       const module = (this.native.state(ObjectKind.INSTANCE, rows[i]) as InstanceState | undefined)?.module;
       const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
       for (const { func, offset } of places)
-        frames.push({
-          module: module?.displayName ?? '?',
-          func,
-          name: module?.functionName(func) ?? null,
-          offset: offset === UNKNOWN_OFFSET ? -1 : offset,
-        });
+        frames.push(new Frame(func, offset === UNKNOWN_OFFSET ? -1 : offset, module));
     }
     return frames;
   }
 
   hold(owner: FunctionOwner): void {
     this.lifetimes.hold(owner);
+  }
+
+  /** A list of numbers as native operations take it: in the argument buffer if it fits there. */
+  pass(numbers: readonly number[]): Uint32Array | number {
+    const n = numbers.length;
+    if (n > 2 * ARGUMENT_SLOTS) return Uint32Array.from(numbers);
+    for (let i = 0; i < n; i++) this.u32[i] = numbers[i];
+    return n;
   }
 
   toExtern(value: unknown): number {
@@ -292,7 +330,8 @@ export class Env implements CallEnv {
     const { functions } = this.lifetimes;
     let f = functions.get(ref);
     if (f === undefined) {
-      f = (this.native.funcrefState(ref) as InstanceState).functionOf(ref);
+      const owner = this.native.funcrefState(ref) as InstanceState;
+      f = owner.functionOf(ref, this.i32[ControlWord.FUNCTION]);
       functions.set(ref, f);
     }
     return f;
@@ -302,16 +341,16 @@ export class Env implements CallEnv {
 function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
   const host = native as { [REGISTRY]?: Registry };
   return (host[REGISTRY] ??= {
-    funcs: new WeakMap(),
-    memories: new WeakMap(),
-    tables: new WeakMap(),
-    globals: new WeakMap(),
-    modules: new WeakMap(),
-    instances: new WeakMap(),
-    tags: new WeakMap(),
+    funcs: createBrand(),
+    memories: createBrand(),
+    tables: createBrand(),
+    globals: createBrand(),
+    modules: createBrand(),
+    instances: createBrand(),
+    tags: createBrand(),
     types: new RuntimeTypes(native),
     gcObjects: new GcObjects(native),
-    exceptions: new WeakMap(),
+    exceptions: createBrand(),
     traps: new WeakSet(),
     catches: false,
     observers: new Set(),

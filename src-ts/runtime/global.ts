@@ -4,9 +4,10 @@ import { type GlobalId, ObjectKind } from '../binding.js';
 import { isRef, topOf } from '../wasm/ref-types.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
+import { Cells, type Views } from './cells.js';
 import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
-import { readSlot, writeSlot } from './signature.js';
+import { incompatible, readSlot, writeSlot } from './signature.js';
 import { TYPE_NAMES, defineInterface, isObject, toDOMString } from './webidl.js';
 
 /** How the addon must see a global's contents. */
@@ -15,24 +16,46 @@ export function globalKind(e: Env, t: ValType): GlobalKind {
   return topOf(e.types, t) === ValType.FUNCREF ? GlobalKind.FUNCREF : GlobalKind.EXTERNREF;
 }
 
+/** Where the value of a global of an instance is. */
+export interface Home {
+  /** The instance's memory for such values; null when JavaScript cannot have it. */
+  readonly views: Views | null;
+}
+
+/** Making views costs as much as so many accesses without. */
+const WORTH_OF_VIEWS = 16;
+
 /** A global as instances use it. */
 export class GlobalState implements Owner {
   holds: unknown = null;
   private wrapper: object | null = null;
+  private views: Views | null = null;
+  private accesses = 0;
 
-  constructor(
+  private constructor(
     readonly env: Env,
     readonly id: GlobalId,
     readonly type: GlobalType,
     /** The instance that the cell is in, which then holds what is in it. */
-    readonly home: object | null = null,
+    private readonly home: Home | null,
+    /** Bytes from the start of the views. */
+    private readonly at: number,
   ) {
     env.lifetimes.born(ObjectKind.GLOBAL, id, this);
   }
 
   /** A cell of its own, zero. */
   static create(e: Env, type: GlobalType): GlobalState {
-    return new GlobalState(e, e.native.globalCreate(globalKind(e, type.type)), type);
+    const id = e.native.globalCreate(globalKind(e, type.type));
+    const cell = e.u32[0];
+    const state = new GlobalState(e, id, type, null, Cells.offset(cell));
+    state.views = e.cells.block(cell);
+    return state;
+  }
+
+  /** The global of an instance, `at` bytes from the start of what is the instance's. */
+  static inside(e: Env, id: GlobalId, type: GlobalType, home: Home, at: number): GlobalState {
+    return new GlobalState(e, id, type, home, at);
   }
 
   /** State of a value that may be a global, or null. */
@@ -52,19 +75,76 @@ export class GlobalState implements Owner {
   }
 
   get value(): unknown {
-    this.env.native.globalRead(this.id);
-    return readSlot(this.env, this.type.type, 0);
+    const views = this.views ?? this.findViews();
+    if (views === null) {
+      this.env.native.globalRead(this.id);
+      return readSlot(this.env, this.type.type, 0);
+    }
+    return readCell(this.env, views, this.type.type, this.at);
   }
 
   set value(v: unknown) {
-    writeSlot(this.env, this.type.type, v, 0);
-    this.env.native.globalWrite(this.id);
+    const views = this.views ?? this.findViews();
+    if (views === null) {
+      writeSlot(this.env, this.type.type, v, 0);
+      this.env.native.globalWrite(this.id);
+    } else {
+      writeCell(this.env, views, this.type.type, this.at, v);
+    }
+  }
+
+  private findViews(): Views | null {
+    if (++this.accesses < WORTH_OF_VIEWS) return null;
+    return (this.views = this.home!.views);
   }
 
   /** Raw bits (see constexpr.ts). */
   get bits(): bigint {
     this.env.native.globalRead(this.id);
     return readBits(this.env, this.type.type);
+  }
+}
+
+/** The value in a cell. */
+function readCell(e: Env, views: Views, type: ValType, at: number): unknown {
+  switch (type) {
+    case ValType.I32:
+      return views.i32[at >> 2];
+    case ValType.I64:
+      return views.i64[at >> 3];
+    case ValType.F32:
+      return views.f32[at >> 2];
+    case ValType.F64:
+      return views.f64[at >> 3];
+    default:
+      checkCrossing(e, type);
+      return e.fromReference(type, views.i32[at >> 2]);
+  }
+}
+
+/** Values of some types JavaScript never has. */
+function checkCrossing(e: Env, type: ValType): void {
+  if (!isRef(type) || topOf(e.types, type) === ValType.EXNREF) throw incompatible();
+}
+
+/** Converts a value and puts it into a cell. The upper half of a short one stays zero. */
+function writeCell(e: Env, views: Views, type: ValType, at: number, v: unknown): void {
+  switch (type) {
+    case ValType.I32:
+      views.i32[at >> 2] = v as number;
+      return;
+    case ValType.I64:
+      views.i64[at >> 3] = BigInt.asIntN(64, v as bigint);
+      return;
+    case ValType.F32:
+      views.f32[at >> 2] = v as number;
+      return;
+    case ValType.F64:
+      views.f64[at >> 3] = v as number;
+      return;
+    default:
+      checkCrossing(e, type);
+      views.i32[at >> 2] = e.toReference(type, v);
   }
 }
 

@@ -5,7 +5,7 @@
 import type { FuncRefId } from '../binding.js';
 import { LinkError } from '../errors.js';
 import { isDeclaredSubtype, isRef, isSubtype } from '../wasm/ref-types.js';
-import { ExternKind, type MemoryType, type TableType, ValType } from '../wasm/types.js';
+import { ExternKind, type MemoryType, pageShift, type TableType, ValType } from '../wasm/types.js';
 import type { Env, FuncState } from './env.js';
 import { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -92,6 +92,7 @@ function resolveTable(e: Env, value: unknown, want: TableType, fail: Fail): Tabl
   const table = TableState.of(e, value);
   if (table === null) throw fail('table import requires a WebAssembly.Table');
   if (table.type.type !== want.type) throw fail('imported table does not match the expected type');
+  if (table.address64 !== (want.address64 === true)) throw fail(otherAddresses('table', table.address64));
   checkLimits('table', 'elements', table.length, table.type.max, want, fail);
   return table;
 }
@@ -103,9 +104,15 @@ function resolveMemory(e: Env, value: unknown, want: MemoryType, fail: Fail): Me
   const memory = MemoryState.of(e, value);
   if (memory === null) throw fail('memory import must be a WebAssembly.Memory object');
   if (memory.shared !== shared) throw fail(sharedMismatch(shared));
+  if (memory.address64 !== (want.address64 === true)) throw fail(otherAddresses('memory', memory.address64));
+  if (memory.pageShift !== pageShift(want))
+    throw fail(`memory import has pages of ${2 ** memory.pageShift} bytes, declared are ${2 ** pageShift(want)}`);
   checkLimits('memory', 'pages', memory.pages, want.max === null ? null : memory.max, want, fail);
   return memory;
 }
+
+const otherAddresses = (kind: string, address64: boolean): string =>
+  `cannot import ${address64 ? 'i64' : 'i32'} ${kind} as ${address64 ? 'i32' : 'i64'}`;
 
 /** The present size counts as the minimum. */
 function checkLimits(
@@ -160,11 +167,11 @@ function resolveTag(e: Env, value: unknown, want: number, fail: Fail): TagState 
 
 /** The instance keeps what it imports. What passes through that later is runtime/lifetimes.ts's business. */
 export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void {
-  for (const f of r.funcs) if (!isHostFunction(f)) instance.keeps.add(f.owner);
-  for (const t of r.tables) instance.keeps.add(t);
-  for (const g of r.globals) instance.keeps.add(g);
+  for (const f of r.funcs) if (!isHostFunction(f)) instance.keeps.push(f.owner);
+  for (const t of r.tables) instance.keeps.push(t);
+  for (const g of r.globals) instance.keeps.push(g);
   for (const m of r.memories) {
-    instance.keeps.add(m);
+    instance.keeps.push(m);
     m.imported = true;
   }
 }

@@ -7,13 +7,14 @@ import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';
-import { ExternKind, type MemoryType, TypeKind, ValType } from '../wasm/types.js';
+import { ExternKind, type MemoryType, pageShift, TypeKind, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
 import { uncloneable } from './cloning.js';
+import { Views } from './cells.js';
 import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
-import { GlobalState, globalKind, writeBits } from './global.js';
+import { GlobalState, writeBits } from './global.js';
 import {
   type HostFunction,
   type ResolvedImports,
@@ -23,7 +24,7 @@ import {
   resolveImports,
 } from './imports.js';
 import { withDeadline } from './interrupt.js';
-import { MAX_PAGES, MemoryState } from './memory.js';
+import { MemoryState } from './memory.js';
 import { ModuleState } from './module.js';
 import type { Owner } from './lifetimes.js';
 import type { FunctionOwner } from './signature.js';
@@ -40,7 +41,7 @@ const NO_GUARD_ERRNO = -22;
 /** Options of `instantiate` and `new Instance`. */
 export interface InstanceOptions {
   /**
-   * Where the module's own memory lives: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which
+   * Where the module's own memories live: `native` (default), or `v8` for a genuine `WebAssembly.Memory`, which
    * `node:wasi` insists on.
    */
   memory?: 'native' | 'v8';
@@ -50,8 +51,8 @@ export interface InstanceOptions {
   timeoutMs?: number;
   limits?: {
     /**
-     * The most pages of 64 KiB that the module's own memory may grow to; a module that begins with more is refused with
-     * a RangeError.
+     * The most pages of 64 KiB that each of the module's own memories may grow to; a module that begins with more is
+     * refused with a RangeError.
      */
     memoryPages?: number;
   };
@@ -60,23 +61,37 @@ export interface InstanceOptions {
 /** What a module exports: functions, memories, tables, globals by name. */
 export type Exports = Record<string, any>;
 
+interface Host {
+  fn: Function;
+  index: number;
+}
+
+/** Most instances have none of some things. */
+const NONE: ReadonlyMap<any, any> = new Map();
+
+/** The map with one more: a new one if it was `NONE`. */
+function added<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return (map === NONE ? new Map<K, V>() : (map as Map<K, V>)).set(key, value);
+}
+
 /** An instance as others see it. `keeps`: its module and what it imports. */
 export class InstanceState implements FunctionOwner, Owner {
-  readonly keeps = new Set<object>();
+  readonly keeps: object[] = [];
   holds: unknown = null;
   epoch = -1;
   id: InstanceId = 0;
-  memory: MemoryState | null = null;
-  ownsMemory = false;
+  /** By memory index, imported ones first. */
+  memories: MemoryState[] = [];
   /** By table index; null for closed tables. */
   tables: (TableState | null)[] = [];
   tags: TagState[] = [];
   disposed = false;
-  exports: Exports = {};
-  readonly handlers = new Map<FuncRefId, () => void>();
-  private readonly hosts = new Map<FuncRefId, HostFunction & { index: number }>();
+  handlers: ReadonlyMap<FuncRefId, () => void> = NONE;
+  private hosts: ReadonlyMap<FuncRefId, Host> = NONE;
   private readonly functions = new Map<FuncRefId, Function>();
-  private readonly globals = new Map<number, GlobalState>();
+  private globals: ReadonlyMap<number, GlobalState> = NONE;
+  private knownExports: Exports | null = null;
+  private knownViews: Views | null | undefined;
   private readonly importedGlobals: GlobalState[];
 
   constructor(
@@ -92,36 +107,68 @@ export class InstanceState implements FunctionOwner, Owner {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
     const ref = env.native.hostCreate(module.code, f.typeIndex);
-    this.handlers.set(ref, env.signatures.get(type).makeHandler(f.fn));
-    this.hosts.set(ref, { ...f, index });
+    this.handlers = added(this.handlers, ref, env.signatures.get(type).makeHandler(f.fn));
+    this.hosts = added(this.hosts, ref, { fn: f.fn, index });
     return ref;
   }
 
   /** The exported function of a function of the index space. */
   exportedFunction(func: number): Function {
-    const ref = this.env.native.instanceFunc(this.id, func);
-    return this.env.fromFuncref(ref) as Function;
+    return this.exportedOf(func, this.env.native.instanceFunc(this.id, func));
+  }
+
+  private exportedOf(func: number, ref: FuncRefId): Function {
+    return func < this.module.meta.importedFuncs ? (this.env.fromFuncref(ref) as Function) : this.functionOf(ref, func);
   }
 
   /** The exported function of a funcref that goes with this instance: one object for the life of the instance. */
-  functionOf(ref: FuncRefId): Function {
+  functionOf(ref: FuncRefId, func: number): Function {
     const known = this.functions.get(ref);
     if (known !== undefined) return known;
     const { env, module } = this;
     const host = this.hosts.get(ref);
-    if (host === undefined) {
-      const { func } = env.native.funcrefInfo(ref);
-      return this.present(env.signatures.get(env.types.types[module.typeOf(func)]).makeExport(ref, this), func, ref);
-    }
-    const { fn, typeIndex, index } = host;
-    return this.present(env.signatures.get(module.meta.types[typeIndex]).makeHostExport(fn), index, ref);
+    const index = host === undefined ? func : host.index;
+    const type = module.typeOf(index);
+    const code = env.signatures.get(env.types.types[type]);
+    const made = host === undefined ? code.makeExport(ref, this) : code.makeHostExport(host.fn);
+    Object.defineProperty(made, 'name', { value: String(index), configurable: true });
+    this.functions.set(ref, made);
+    env.registry.funcs.set(made, { ref, type, owner: this });
+    return made;
   }
 
-  private present(f: Function, func: number, ref: FuncRefId): Function {
-    Object.defineProperty(f, 'name', { value: String(func), configurable: true });
-    this.functions.set(ref, f);
-    this.env.registry.funcs.set(f, { ref, type: this.module.typeOf(func), owner: this });
-    return f;
+  /** The exports object, made when it is first asked for: frozen, without prototype, in the module's order. */
+  get exports(): Exports {
+    return (this.knownExports ??= this.makeExports());
+  }
+
+  private makeExports(): Exports {
+    const { exports } = this.module.meta;
+    const { env } = this;
+    const functions: number[] = [];
+    for (const { kind, index } of exports) if (kind === ExternKind.FUNC) functions.push(index);
+    const list = env.pass(functions);
+    if (functions.length > 0) env.native.instanceFuncs(this.id, list);
+    // Read at once: making functions needs the argument buffer.
+    for (let k = 0; k < functions.length; k++) functions[k] = typeof list === 'number' ? env.u32[k] : list[k];
+    const out = Object.create(null) as Exports;
+    let at = 0;
+    for (const { name, kind, index } of exports)
+      out[name] = kind === ExternKind.FUNC ? this.exportedOf(index, functions[at++]) : this.exportedObject(kind, index);
+    return Object.freeze(out);
+  }
+
+  private exportedObject(kind: ExternKind, index: number): object {
+    switch (kind) {
+      case ExternKind.TABLE:
+        return this.tables[index]!.object;
+      case ExternKind.MEMORY:
+        return this.memories[index].object;
+      case ExternKind.GLOBAL:
+        return this.global(index).object;
+      default:
+        return this.tags[index].object;
+    }
   }
 
   global(index: number): GlobalState {
@@ -129,26 +176,39 @@ export class InstanceState implements FunctionOwner, Owner {
     let g = this.globals.get(index);
     if (g === undefined) {
       const id = this.env.native.instanceGlobal(this.id, index);
-      g = new GlobalState(this.env, id, this.module.meta.globals[index], this);
-      this.globals.set(index, g);
+      const { globals, vm } = this.module.meta;
+      g = GlobalState.inside(this.env, id, globals[index], this, vm.globals[index]);
+      this.globals = added(this.globals, index, g);
     }
     return g;
+  }
+
+  /** All that generated code sees of it, without a call: null where the embedder refuses external buffers. */
+  get views(): Views | null {
+    if (this.knownViews === undefined) {
+      const buffer = this.env.native.instanceView(this.id);
+      this.knownViews = buffer === undefined ? null : new Views(buffer);
+    }
+    return this.knownViews;
   }
 
   /** See `Instance[Symbol.dispose]`. The rest goes when nothing refers to it any more. */
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    const { memory } = this;
-    if (memory !== null && this.ownsMemory && !memory.imported) this.env.native.memoryRelease(memory.id);
+    for (const memory of this.ownMemories()) if (!memory.imported) this.env.native.memoryRelease(memory.id);
     this.env.native.instanceDispose(this.id);
   }
 
   /** Undoes what was made for an instance that the addon did not make. */
   undo(): void {
     for (const ref of this.hosts.keys()) this.env.native.hostFree(ref);
-    this.hosts.clear();
-    if (this.memory !== null && this.ownsMemory) this.env.native.memoryRelease(this.memory.id);
+    this.hosts = NONE;
+    for (const memory of this.ownMemories()) this.env.native.memoryRelease(memory.id);
+  }
+
+  private ownMemories(): MemoryState[] {
+    return this.memories.slice(this.module.meta.importedMemories);
   }
 }
 
@@ -164,7 +224,7 @@ export function createInstance(
   warnOfLostHandler(e);
   const resolved = resolveImports(e, where, module, imports);
   const instance = new InstanceState(e, module, resolved.globals);
-  instance.keeps.add(module);
+  instance.keeps.push(module);
   linkLifetimes(instance, resolved);
   allocate(instance, resolved, options);
   initGlobals(instance);
@@ -201,33 +261,28 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
       return meta.vm.closedTables[i] >= 0 ? null : new TableState(e, type);
     });
     instance.tags = meta.tags.map((type, i) => imports.tags[i] ?? TagState.create(e, module.typeNumbers[type]));
-    if (meta.memories.length > 0) {
-      instance.ownsMemory = meta.importedMemories === 0;
-      instance.memory = instance.ownsMemory ? createMemory(e, meta.memories[0], options) : imports.memories[0];
-    }
-    const data = new Float64Array(2 * meta.dataCount);
-    for (const d of meta.datas) data.set([module.dataOffset + d.at, d.size], 2 * d.index);
-    const descriptor = {
-      code: module.code,
-      layout: meta.vm,
-      memory: instance.memory?.id ?? 0,
-      tables: instance.tables.map((t) => t?.id ?? 0),
-      tableSizes: meta.tables.map((t) => t.min),
-      globals: imports.globals.map((g) => g.id),
-      tags: instance.tags.map((t) => t.id),
-      globalKinds: meta.globals.map((g) => globalKind(e, g.type)),
-      functions: functionReferences(imports.funcs, (f, i) => instance.addHost(f, i)),
-      data,
-      elems: module.elems.length,
-    };
-    id = e.lifetimes.make(() => e.native.instanceCreate(descriptor));
+    for (let i = 0; i < meta.memories.length; i++)
+      instance.memories.push(
+        i < meta.importedMemories ? imports.memories[i] : createMemory(e, meta.memories[i], options),
+      );
+    module.giveShape();
+    const functions = functionReferences(imports.funcs, (f, i) => instance.addHost(f, i));
+    const parts: number[] = [];
+    for (const memory of instance.memories) parts.push(memory.id);
+    for (const table of instance.tables) parts.push(table?.id ?? 0);
+    for (const global of imports.globals) parts.push(global.id);
+    for (const reference of functions) parts.push(reference);
+    for (const tag of instance.tags) parts.push(tag.id);
+    id = e.lifetimes.make(() => e.native.instanceCreate(module.code, e.pass(parts)));
   } finally {
     if (!(id > 0)) instance.undo();
   }
   if (id === NO_GUARD_ERRNO) {
     const message =
       'this module was compiled for guard pages, but its memory has none (address space is limited, or this host\'s WebAssembly does without them): compile it with bounds: "explicit"';
-    throw Object.assign(instance.ownsMemory ? new RangeError(message) : new LinkError(message), { code: NO_GUARD });
+    throw Object.assign(meta.importedMemories === 0 ? new RangeError(message) : new LinkError(message), {
+      code: NO_GUARD,
+    });
   }
   if (id < 0) throw new RangeError(`WebAssembly.Instance(): out of memory: ${MORE_ROOM}`);
   instance.id = id;
@@ -239,9 +294,9 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
 
 /** The module's own memory, where and as large as the options want it. */
 function createMemory(e: Env, type: MemoryType, options: InstanceOptions): MemoryState {
-  const limit = options.limits?.memoryPages ?? MAX_PAGES;
+  const limit = options.limits?.memoryPages ?? Infinity;
   if (!(limit >= 0)) throw new RangeError(`limits.memoryPages must be a number of pages, not ${limit}`);
-  if (type.min > limit)
+  if (type.min * 2 ** pageShift(type) > limit * 65536)
     throw new RangeError(
       `WebAssembly.Instance(): the module begins with ${type.min} pages of memory, limits.memoryPages allows ${limit}`,
     );
@@ -304,7 +359,7 @@ function initTables(instance: InstanceState, where: string): void {
     giveSegment(instance, s, context);
     if (elems.mode(s) === ElemMode.PASSIVE) continue;
     const constant = elems.constantOffset(s);
-    const at = constant >= 0 ? constant : unsigned32(evalConst(elems.offset(s), context));
+    const at = constant >= 0 ? constant : Number(evalConst(elems.offset(s), context));
     const trap = e.native.instanceTableInit(id, elems.table(s), s, at, 0, elems.count(s));
     if (trap !== 0)
       throw createTrap(trap, [], createInstance, {
@@ -334,23 +389,24 @@ function giveSegment({ env: e, id, module }: InstanceState, s: number, context: 
 }
 
 function initMemory(instance: InstanceState, where: string): void {
-  const { env: e, module, id, memory } = instance;
+  const { env: e, module, id, memories } = instance;
   const { image } = module;
-  const outside = (s: number, at: number): Error => {
-    const memoryBytes = e.native.memoryPages(memory!.id) * 65536;
+  const outside = (s: number, at: number, memory: number): Error => {
+    const state = memories[memory];
+    const memoryBytes = state.pages * 2 ** state.pageShift;
     return createTrap(Code.MEMORY_OUT_OF_BOUNDS, [], createInstance, {
       message: `${where}: data segment ${s} is out of bounds`,
       address: Math.max(at, memoryBytes),
       memoryBytes,
     });
   };
-  if (image !== null && e.native.memoryLoadImage(memory!.id, module.code, image.offset, 0, image.size, true) !== 0)
-    throw outside(0, 0);
+  if (image !== null && e.native.memoryLoadImage(memories[0].id, module.code, image.offset, 0, image.size, true) !== 0)
+    throw outside(0, 0, 0);
   const context = constants(instance);
-  for (const { index, mode, offset, size } of module.meta.datas) {
+  for (const { index, mode, memory, offset, size } of module.meta.datas) {
     if (mode === 'passive') continue;
-    const at = unsigned32(evalConst(offset!, context));
-    if (e.native.instanceDataInit(id, index, at, 0, size) !== 0) throw outside(index, at);
+    const at = Number(evalConst(offset!, context));
+    if (e.native.instanceDataInit(id, memory, index, at, 0, size) !== 0) throw outside(index, at, memory);
     e.native.instanceDataDrop(id, index);
   }
 }
@@ -360,33 +416,6 @@ function runStart(instance: InstanceState, imports: ResolvedImports): void {
   const imported = imports.funcs[start];
   const f = imported !== undefined && isHostFunction(imported) ? imported.fn : instance.exportedFunction(start);
   f();
-}
-
-/** The exports object: frozen, without prototype, in the module's order. */
-function exportsObject(instance: InstanceState): Exports {
-  const out = Object.create(null) as Exports;
-  for (const { name, kind, index } of instance.module.meta.exports) {
-    let value: unknown;
-    switch (kind) {
-      case ExternKind.FUNC:
-        value = instance.exportedFunction(index);
-        break;
-      case ExternKind.TABLE:
-        value = instance.tables[index]!.object;
-        break;
-      case ExternKind.MEMORY:
-        value = instance.memory!.object;
-        break;
-      case ExternKind.GLOBAL:
-        value = instance.global(index).object;
-        break;
-      case ExternKind.TAG:
-        value = instance.tags[index].object;
-        break;
-    }
-    Object.defineProperty(out, name, { value, enumerable: true });
-  }
-  return Object.freeze(out);
 }
 
 /** `WebAssembly.Instance`, with this package's ways to call and dispose it. */
@@ -400,7 +429,6 @@ export class Instance {
     const instance = withDeadline(e, options.timeoutMs, () => createInstance(e, where, state, imports, options));
     const object = uncloneable(Object.getPrototypeOf(this) as this);
     e.registry.instances.set(object, instance);
-    instance.exports = exportsObject(instance);
     return object;
   }
 

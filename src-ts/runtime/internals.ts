@@ -1,9 +1,10 @@
 /** What the package's other entries (`register`, …) use of the engine beside its public interface. */
+export { useBinding } from '../binding.js';
 export { env } from './env.js';
 export { check } from '../aot/compiler.js';
 export { artefactKey } from '../cached.js';
 export { GlobalState } from './global.js';
 export { withDeadline } from './interrupt.js';
-export { load, loadFile, ModuleState } from './module.js';
+export { anotherModule, load, loadFile, ModuleState } from './module.js';
 export { TableState } from './table.js';
 export { TYPE_NAMES } from './webidl.js';

@@ -29,6 +29,11 @@ export interface Holdable {
   epoch: number;
 }
 
+/** Remembers functions of tables, which would be held for no reason otherwise. */
+export interface Cache {
+  forget(): void;
+}
+
 /** A list that no program can reach or interfere with. */
 interface Link<T> {
   value: T;
@@ -58,6 +63,7 @@ export class Lifetimes {
   readonly externs: ExternTable;
   /** Exported functions by funcref, since the latest look. */
   functions = new Map<number, Function>();
+  private caches: Link<Cache> | null = null;
   private held: Link<Holdable> | null = null;
   /** Held before the latest look, if that did not come to its end. */
   private leaving: Link<unknown> | null = null;
@@ -87,11 +93,16 @@ export class Lifetimes {
     this.held = { value: instance, next: this.held };
   }
 
+  /** The cache has something; it is told to forget it at the next look. */
+  remember(cache: Cache): void {
+    this.caches = { value: cache, next: this.caches };
+  }
+
   /** `state` stands for a new native object, which goes with it. */
   born(kind: ObjectKind, id: number, state: object): void {
-    this.native.watch(kind, id, state);
     this.births++;
-    this.consider(WORTH_OF_BIRTH);
+    this.credit += WORTH_OF_BIRTH + this.native.watch(kind, id, state);
+    if (this.credit >= this.cost) this.look(false);
   }
 
   /**
@@ -105,11 +116,6 @@ export class Lifetimes {
     this.look(false);
     this.native.collect();
     return make();
-  }
-
-  private consider(worth: number): void {
-    this.credit += worth + this.native.pressure();
-    if (this.credit >= this.cost) this.look(false);
   }
 
   /**
@@ -148,6 +154,7 @@ export class Lifetimes {
     this.held = null;
     this.i32[ControlWord.EPOCH]++;
     this.functions = new Map();
+    for (; this.caches !== null; this.caches = this.caches.next) this.caches.value.forget();
     const marks = externs.begin();
     const found = native.scan(marks, idle);
     if (found === undefined) return;

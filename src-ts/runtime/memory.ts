@@ -1,20 +1,22 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
 import { type MemoryId, type NativeBinding, ObjectKind, isPlainNode } from '../binding.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
-import type { MemoryType } from '../wasm/types.js';
+import { type MemoryType, needsChecks, pageShift } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { MORE_ROOM } from '../errors.js';
-import { defineInterface, isObject, toIndex, toLimits } from './webidl.js';
+import { defineInterface, isObject, type LimitBounds, toAddress, toLimits } from './webidl.js';
 
 export const MAX_PAGES = 65536;
+/** Of a memory with 64-bit addresses: 16 GiB, as in V8. */
+const MAX_PAGES64 = 262144;
 const NO_MEMORY = -12;
 const TOO_MANY = -11;
 
 /** The part of a genuine `WebAssembly.Memory` that is used. */
 interface GenuineMemory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
-  grow(delta: number): number;
+  grow(delta: number | bigint): number | bigint;
 }
 
 interface GenuineInterface {
@@ -33,6 +35,13 @@ const {
 const genuineBuffer = Genuine && Object.getOwnPropertyDescriptor(Genuine.prototype, 'buffer')!.get!;
 const genuineGrow = Genuine && Genuine.prototype.grow;
 
+const BOUNDS: LimitBounds = {
+  initial: MAX_PAGES,
+  maximum: MAX_PAGES,
+  initial64: MAX_PAGES64,
+  maximum64: MAX_PAGES64,
+};
+
 /** A memory as instances use it. */
 export class MemoryState {
   private cached: ArrayBuffer | null = null;
@@ -46,6 +55,9 @@ export class MemoryState {
   private constructor(
     private readonly env: Env,
     readonly id: MemoryId,
+    /** Addresses of 64 bits; log2 of the bytes of a page. */
+    readonly address64: boolean,
+    readonly pageShift: number,
     private declaredMax: number | null | undefined,
     /** Set when the contents are in a genuine memory, which this keeps alive. */
     private readonly store: GenuineMemory | null,
@@ -60,25 +72,21 @@ export class MemoryState {
    * that stores in a genuine WebAssembly.Memory where buffers of our own cannot be had, or too many memories wait for
    * their finalisers: V8 collects its own in the middle of a synchronous loop.
    */
-  static create(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
-    const maxPages = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
-    if (type.shared === true) return MemoryState.createShared(e, type.min, maxPages, Memory.prototype);
+  static create(e: Env, type: MemoryType, limit = Infinity): MemoryState {
+    if (type.shared === true) return MemoryState.createShared(e, type, Memory.prototype, limit);
     const { native } = e;
+    const maxPages = mostPages(type, limit);
+    const address64 = type.address64 === true;
+    const make = (guard: boolean): number => native.memoryCreate(type.min, maxPages, guard, pageShift(type), address64);
     let id = TOO_MANY;
     if (takesExternalBuffers(e)) {
-      id = e.lifetimes.make(() => native.memoryCreate(type.min, maxPages, true));
-      if (id === NO_MEMORY) id = native.memoryCreate(type.min, maxPages, false);
+      id = e.lifetimes.make(() => make(!needsChecks(type)));
+      if (id === NO_MEMORY) id = make(false);
     }
-    if (id > 0) return new MemoryState(e, id, type.max, null, false);
+    if (id > 0) return new MemoryState(e, id, address64, pageShift(type), type.max, null, false);
     if (id !== TOO_MANY || Genuine === undefined)
       throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id}): ${MORE_ROOM}`);
-    let store: GenuineMemory;
-    try {
-      store = new Genuine({ initial: type.min, maximum: maxPages });
-    } catch {
-      throw new RangeError(`WebAssembly.Memory(): could not allocate memory: ${MORE_ROOM}`);
-    }
-    return MemoryState.adopt(e, store, type.max);
+    return MemoryState.adopt(e, newGenuine(type, maxPages), address64, type.max);
   }
 
   /**
@@ -86,16 +94,11 @@ export class MemoryState {
    * object that stands for it is V8's own with another prototype: so it can be posted to other threads, and V8's modules
    * take it.
    */
-  static createShared(e: Env, initial: number, maximum: number, prototype: object): MemoryState {
+  static createShared(e: Env, type: MemoryType, prototype: object, limit = Infinity): MemoryState {
     if (Genuine === undefined)
       throw new TypeError('this host has no WebAssembly.Memory, which shared memories are made of');
-    let store: GenuineMemory;
-    try {
-      store = new Genuine({ initial, maximum, shared: true });
-    } catch {
-      throw new RangeError(`WebAssembly.Memory(): could not allocate memory: ${MORE_ROOM}`);
-    }
-    const state = MemoryState.adopt(e, store, maximum);
+    const store = newGenuine(type, mostPages(type, limit));
+    const state = MemoryState.adopt(e, store, type.address64 === true, type.max);
     state.standFor(Object.setPrototypeOf(store, prototype) as object);
     return state;
   }
@@ -104,11 +107,10 @@ export class MemoryState {
    * The module's memory in a genuine WebAssembly.Memory, which then is the exported object (`node:wasi` insists on
    * one).
    */
-  static createGenuine(e: Env, type: MemoryType, limit = MAX_PAGES): MemoryState {
+  static createGenuine(e: Env, type: MemoryType, limit = Infinity): MemoryState {
     if (Genuine === undefined) throw new TypeError('this host has no WebAssembly.Memory');
-    const maximum = Math.min(type.max ?? MAX_PAGES, limit, MAX_PAGES);
-    const store = new Genuine({ initial: type.min, maximum, shared: type.shared === true });
-    const state = MemoryState.adopt(e, store, type.max);
+    const store = newGenuine(type, mostPages(type, limit));
+    const state = MemoryState.adopt(e, store, type.address64 === true, type.max);
     state.standFor(store);
     return state;
   }
@@ -119,33 +121,27 @@ export class MemoryState {
     const known = e.registry.memories.get(value);
     if (known !== undefined) return known;
     if (!isGenuine(value)) return null;
-    const state = MemoryState.adopt(e, value, undefined);
+    const state = MemoryState.adopt(e, value, hasAddress64(value), undefined);
     state.standFor(value);
     return state;
   }
 
-  private static adopt(e: Env, store: GenuineMemory, max: number | null | undefined): MemoryState {
+  private static adopt(e: Env, store: GenuineMemory, address64: boolean, max: number | null | undefined): MemoryState {
     const shared = isShared(store);
-    askPolicy(e, store, shared);
-    if (shared) max = genuineMaximum(store);
+    if (!address64) askPolicy(e, store, shared);
+    if (shared) max = genuineMaximum(store, address64);
+    const most = max ?? (address64 ? MAX_PAGES64 : MAX_PAGES);
+    const [getter, grow] = [genuineBuffer!, genuineGrow!];
     const id = shared
-      ? e.native.memoryAdopt(
-          store,
-          genuineBuffer!,
-          genuineGrow!,
-          max!,
-          GUARDS_BELOW,
-          new Uint8Array(genuineBuffer!.call(store) as SharedArrayBuffer),
-          sharedLength,
-        )
-      : e.native.memoryAdopt(store, genuineBuffer!, genuineGrow!, max ?? MAX_PAGES, GUARDS_BELOW);
+      ? e.native.memoryAdopt(store, getter, grow, most, GUARDS_BELOW, address64, bytesOfShared(store), sharedLength)
+      : e.native.memoryAdopt(store, getter, grow, most, GUARDS_BELOW, address64);
     if (id <= 0) throw new RangeError(`WebAssembly.Memory(): could not use the memory (error ${-id})`);
-    return new MemoryState(e, id, max, store, shared);
+    return new MemoryState(e, id, address64, 16, max, store, shared);
   }
 
   /** The maximum of its type. */
   get max(): number | null {
-    if (this.declaredMax === undefined) this.declaredMax = genuineMaximum(this.store!);
+    if (this.declaredMax === undefined) this.declaredMax = genuineMaximum(this.store!, this.address64);
     return this.declaredMax;
   }
 
@@ -185,7 +181,7 @@ export class MemoryState {
   words(bits: 32 | 64, address: number): Int32Array | BigInt64Array {
     if ((this.words32?.byteLength ?? 0) <= address) {
       // V8 notices growth by other threads when it has nothing else to do; growth by nothing makes it look.
-      if (this.sharedBuffer.byteLength <= address) genuineGrow!.call(this.store!, 0);
+      if (this.sharedBuffer.byteLength <= address) genuineGrow!.call(this.store!, this.address64 ? 0n : 0);
       this.words32 = new Int32Array(this.sharedBuffer);
       this.words64 = new BigInt64Array(this.sharedBuffer);
     }
@@ -195,6 +191,26 @@ export class MemoryState {
   /** Old size in pages, or -1. */
   grow(delta: number): number {
     return this.env.native.memoryGrow(this.id, delta);
+  }
+}
+
+/** The most pages that a memory of this type may have here; `limit` in pages of 64 KiB. */
+function mostPages(type: MemoryType, limit: number): number {
+  const most = Math.min(limit, type.address64 === true ? MAX_PAGES64 : MAX_PAGES) * 2 ** (16 - pageShift(type));
+  return Math.min(type.max ?? most, most);
+}
+
+function newGenuine(type: MemoryType, maxPages: number): GenuineMemory {
+  if (pageShift(type) !== 16) throw new RangeError("WebAssembly.Memory(): the host's memories have pages of 64 KiB");
+  const shared = type.shared === true;
+  try {
+    return type.address64 === true
+      ? new Genuine!({ address: 'i64', initial: BigInt(type.min), maximum: BigInt(maxPages), shared })
+      : new Genuine!({ initial: type.min, maximum: maxPages, shared });
+  } catch (e) {
+    if (type.address64 === true && e instanceof TypeError)
+      throw new RangeError('WebAssembly.Memory(): the host has no memories with 64-bit addresses');
+    throw new RangeError(`WebAssembly.Memory(): could not allocate memory: ${MORE_ROOM}`);
   }
 }
 
@@ -212,7 +228,7 @@ function takesExternalBuffers(e: Env): boolean {
 
 function tryExternalBuffer(native: NativeBinding): boolean {
   if (!isPlainNode() || !native.pinBuffers()) return false;
-  const id = native.memoryCreate(1, 1, false);
+  const id = native.memoryCreate(1, 1, false, 16, false);
   if (id <= 0) return true;
   try {
     native.memoryBuffer(id);
@@ -270,19 +286,25 @@ function askPolicy(e: Env, memory: GenuineMemory, shared: boolean): void {
   }
 }
 
+/** Whether a genuine memory has 64-bit addresses. */
+const hasAddress64 = (memory: GenuineMemory): boolean =>
+  !linksWith(memory, isShared(memory) ? [3, 0, ...leb(MAX_PAGES)] : [0, 0]);
+
 /**
- * What keeps a genuine memory from being the memory of a module that declares a 32-bit one, shared or not, in V8's
- * words; null when nothing does.
+ * What keeps a genuine memory from being the memory of a module that declares one, shared or not, in V8's words; null
+ * when nothing does.
  */
 export function unfitKind(value: unknown, shared: boolean): string | null {
   if (!isObject(value) || !isGenuine(value)) return null;
-  if (isShared(value) !== shared) return sharedMismatch(shared);
-  return linksWith(value, shared ? [3, 0, 0x80, 0x80, 4] : [0, 0]) ? null : 'cannot import i64 memory as i32';
+  return isShared(value) === shared ? null : sharedMismatch(shared);
 }
 
 /** Of a memory that is shared where the declared one is not, or the other way round. */
 export const sharedMismatch = (declared: boolean): string =>
   `mismatch in shared state of memory, declared = ${declared ? 1 : 0}, imported = ${declared ? 0 : 1}`;
+
+const bytesOfShared = (memory: GenuineMemory): Uint8Array =>
+  new Uint8Array(genuineBuffer!.call(memory) as SharedArrayBuffer);
 
 const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!.get!;
 
@@ -299,18 +321,26 @@ function isShared(memory: GenuineMemory): boolean {
  * The maximum of a genuine memory. V8 has no type reflection by default, so tiny modules that import the memory with
  * some maximum ask it, by halving.
  */
-function genuineMaximum(memory: GenuineMemory): number | null {
-  const fitsMaximum = (max: number): boolean =>
-    linksWith(memory, [isShared(memory) ? 3 : 1, 0, (max & 0x7f) | 0x80, ((max >> 7) & 0x7f) | 0x80, max >> 14]);
-  if (!fitsMaximum(MAX_PAGES)) return null;
+function genuineMaximum(memory: GenuineMemory, address64: boolean): number | null {
+  const flags = (isShared(memory) ? 3 : 1) | (address64 ? 4 : 0);
+  const fitsMaximum = (max: number): boolean => linksWith(memory, [flags, 0, ...leb(max)]);
+  const most = address64 ? MAX_PAGES64 : MAX_PAGES;
+  if (!fitsMaximum(most)) return null;
   let below = -1;
-  let fits = MAX_PAGES;
+  let fits = most;
   while (fits - below > 1) {
-    const middle = (below + fits) >> 1;
+    const middle = Math.floor((below + fits) / 2);
     if (fitsMaximum(middle)) fits = middle;
     else below = middle;
   }
   return fits;
+}
+
+/** LEB128. */
+function leb(n: number): number[] {
+  const bytes: number[] = [];
+  for (; n >= 0x80; n = Math.floor(n / 0x80)) bytes.push((n % 0x80) | 0x80);
+  return [...bytes, n];
 }
 
 /** Whether V8 links a genuine memory with an import of these limits, as they are encoded. */
@@ -327,15 +357,19 @@ function linksWith(memory: GenuineMemory, limits: number[]): boolean {
 
 /** `WebAssembly.Memory`. */
 export class Memory {
-  constructor(descriptor: { initial: number; maximum?: number; shared?: boolean }) {
+  constructor(
+    descriptor:
+      | { initial: number; maximum?: number; shared?: boolean; address?: 'i32' }
+      | { initial: bigint; maximum?: bigint; shared?: boolean; address: 'i64' },
+  ) {
     const where = 'WebAssembly.Memory()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a memory descriptor`);
-    const limits = toLimits(where, descriptor, MAX_PAGES, MAX_PAGES);
+    const limits = toLimits(where, descriptor, BOUNDS);
     const e = env();
     if (descriptor.shared) {
       if (limits.max === null) throw new TypeError(`${where}: If shared is true, maximum property should be defined.`);
-      return MemoryState.createShared(e, limits.min, limits.max, Object.getPrototypeOf(this) as object)
-        .object as Memory;
+      const type: MemoryType = { ...limits, shared: true };
+      return MemoryState.createShared(e, type, Object.getPrototypeOf(this) as object).object as Memory;
     }
     const state = MemoryState.create(e, limits);
     const object = uncloneable(Object.getPrototypeOf(this) as this);
@@ -348,13 +382,14 @@ export class Memory {
     return stateOf(this, 'WebAssembly.Memory.buffer').buffer;
   }
 
-  /** Adds pages of 64 KiB; returns the old number. */
-  grow(delta: number): number {
+  /** Adds pages; returns the old number. Both are BigInts if addresses have 64 bits. */
+  grow<N extends number | bigint>(delta: N): N extends bigint ? bigint : number;
+  grow(delta: number | bigint): number | bigint {
     const where = 'WebAssembly.Memory.grow()';
     const state = stateOf(this, where);
-    const old = state.grow(toIndex(where, 'Argument 0', delta));
+    const old = state.grow(Number(toAddress(where, 'Argument 0', delta, state.address64)));
     if (old < 0) throw new RangeError(`${where}: Maximum memory size exceeded`);
-    return old;
+    return state.address64 ? BigInt(old) : old;
   }
 }
 defineInterface(Memory, 'Memory');

@@ -1,6 +1,5 @@
 /** Loaded modules: checking and mapping artefacts, `Module` of the JavaScript interface, and the state behind it. */
 import fs from 'node:fs';
-import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
 import {
@@ -13,19 +12,27 @@ import {
   readArtefact,
   readFunctionNames,
 } from '../aot/format.js';
-import { findCustomSections } from '../aot/custom-sections.js';
+import { findCustomSections, type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
 import { AotError, MORE_ROOM } from '../errors.js';
+import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
+import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
-import { EXTERN_KIND_NAMES, ExternKind } from '../wasm/types.js';
-import { makeCarrier, readCarrier } from './cloning.js';
+import { EXTERN_KIND_NAMES, ExternKind, needsChecks } from '../wasm/types.js';
+import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
+import { globalKind } from './global.js';
 import { renumberMeta } from './types.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
+
+/** Carriers of at most so many bytes are kept. */
+const KEPT_CARRIER = 65_536;
+
+type Bounds = 'guard' | 'explicit';
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
 export class ModuleState {
@@ -39,12 +46,16 @@ export class ModuleState {
   readonly typeNumbers: readonly number[];
   /** Hex hash of the artefact. */
   readonly hash: string;
+  /** Of small modules: what carries them (cloning.ts). */
+  carrier: Uint8Array | null = null;
+  private hasShape = false;
   private readonly section: Artefact['section'];
   private readonly importTypes: number[];
   /** Rows of the function table, read on first use. */
   private rows: Int32Array | null = null;
   private names: Map<number, string> | null = null;
   private inlined: Uint32Array | null = null;
+  private sources: SourceLookup | null | undefined;
 
   constructor(
     readonly env: Env,
@@ -74,6 +85,24 @@ export class ModuleState {
     return range === null ? new ArrayBuffer(0) : this.env.native.codeRead(this.code, range.offset, range.size);
   }
 
+  /** Tells the addon once what all instances have in common. */
+  giveShape(): void {
+    if (this.hasShape) return;
+    const { meta } = this;
+    const data = new Float64Array(2 * meta.dataCount);
+    for (const d of meta.datas) data.set([this.dataOffset + d.at, d.size], 2 * d.index);
+    this.env.native.instanceShape(this.code, {
+      layout: meta.vm,
+      guarded: meta.memories.map((m) => (needsChecks(m) ? 0 : 1)),
+      tableSizes: meta.tables.map((t) => t.min),
+      importedGlobals: meta.importedGlobals,
+      globalKinds: meta.globals.map((g) => globalKind(this.env, g.type)),
+      data,
+      elems: this.elems.length,
+    });
+    this.hasShape = true;
+  }
+
   /** The module's own name, else the first digits of its hash: what stacks show. */
   get displayName(): string {
     return this.meta.moduleName || this.hash.slice(0, 8);
@@ -86,6 +115,20 @@ export class ModuleState {
   expandPlace(func: number, offset: number): InlinedPlace[] {
     this.inlined ??= new Uint32Array(this.contents(Section.INLINED));
     return expandPlace(this.inlined, func, offset);
+  }
+
+  /** Where a wasm offset is in the source, innermost first where calls were inlined; empty without DWARF. */
+  sourceOf(offset: number): SourceFrame[] {
+    if (this.sources === undefined)
+      this.sources = sourceLookup(new Uint8Array(this.contents(Section.CUSTOM)), this.meta.codeStart);
+    const out: SourceFrame[] = [];
+    // Of the reader's realm (dwarf/ is a bundle with one of its own): made anew here.
+    const found = this.sources?.(offset) ?? [];
+    for (let i = 0; i < found.length; i++) {
+      const { name, file, line, column } = found[i];
+      out.push({ name, file, line, column });
+    }
+    return handOut(out);
   }
 
   functionName(func: number): string | null {
@@ -164,10 +207,43 @@ export function loadFile(fd: number, path: string): Module {
 
 /** `source`: the artefact's bytes or path, for other threads. */
 function toModule(prototype: object, state: ModuleState, source: Uint8Array | string): Module {
-  const { native, registry } = state.env;
-  const module = makeCarrier(native, prototype, { hash: state.hash, source }) as Module;
-  registry.modules.set(module, state);
+  const carrier = carrierOf(state.env.native, { hash: state.hash, source });
+  if (carrier.length <= KEPT_CARRIER) state.carrier = carrier;
+  return moduleOf(prototype, state, carrier);
+}
+
+function moduleOf(prototype: object, state: ModuleState, carrier: Uint8Array): Module {
+  const module = makeCarrier(prototype, carrier) as Module;
+  state.env.registry.modules.set(module, state);
   return module;
+}
+
+/** Another module of the same code; null when what that takes was not kept. */
+export function anotherModule(state: ModuleState, prototype: object = Module.prototype): Module | null {
+  return state.carrier === null ? null : moduleOf(prototype, state, state.carrier);
+}
+
+/** What wasm was compiled to. */
+export interface Made {
+  bounds: Bounds;
+  state: ModuleState;
+}
+
+/** A module of wasm, compiled here and now unless one of the same bytes was made lately. */
+function compiled(prototype: object, bytes: Uint8Array): Module {
+  const { small } = env();
+  const bounds = boundsHere();
+  if (!small.takes(bytes)) return loadAs(prototype, compileSync(bytes, { bounds }), 'Module()');
+  // Not what another thread may write to.
+  const wasm = new Uint8Array(bytes);
+  const made = small.get(wasm);
+  if (made?.bounds !== bounds) {
+    const artefact = compileSync(wasm, { bounds });
+    const state = mapBytes(artefact, 'artefact');
+    small.set(wasm, { bounds, state });
+    return toModule(prototype, state, artefact);
+  }
+  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, { bounds }), 'Module()');
 }
 
 /** State of a module of ours that has come here by structured cloning, which becomes a `Module` now; null for others. */
@@ -254,7 +330,7 @@ function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: stri
 
 /** What became of loading code, by errno. */
 function refused(error: number, what: string): Error {
-  const { EPERM, ENOMEM, EINVAL, EIO } = os.constants.errno;
+  const { EPERM, ENOMEM, EINVAL, EIO } = builtin<typeof import('node:os')>('node:os').constants.errno;
   switch (error) {
     case EINVAL:
       return new AotError(`${what}: its sections contradict each other; compile the module again`);
@@ -304,7 +380,7 @@ function describeCode({ registry }: Env, { meta, needs, section }: Artefact, num
 const offsets = (a: number[]): Uint32Array => Uint32Array.from(a, (x) => (x < 0 ? NO_STUB : x));
 
 /** How code that is compiled to run here, and nothing else is said, bounds its memory accesses. */
-export function boundsHere(): 'guard' | 'explicit' {
+export function boundsHere(): Bounds {
   return env().native.canGuard() ? 'guard' : 'explicit';
 }
 
@@ -314,7 +390,7 @@ export class Module {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
     const prototype = Object.getPrototypeOf(this) as object;
-    return loadAs(prototype, isArtefact(bytes) ? bytes : compileSync(bytes, { bounds: boundsHere() }), 'Module()');
+    return isArtefact(bytes) ? loadAs(prototype, bytes, 'Module()') : compiled(prototype, bytes);
   }
 
   /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */

@@ -185,7 +185,7 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 function convert(letter: string, v: string): string {
   switch (letter[0]) {
     case 'i':
-      return `${v} = ${v} | 0;`;
+      return `${v} = +${v} | 0;`;
     case 'l':
       return `if (typeof ${v} !== 'bigint') ${v} = asIntN(64, ${v});`;
     case 'f':

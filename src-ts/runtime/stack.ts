@@ -11,6 +11,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SourceFrame } from '../dwarf/index.js';
 import { handOut } from '../util/hand-out.js';
 
 /** One wasm frame. */
@@ -23,15 +24,54 @@ export interface WasmFrame {
   name: string | null;
   /** Byte offset in the wasm module, or -1 where the artefact does not know. */
   offset: number;
+  /**
+   * Where that is in the source, by the module's DWARF: innermost first where the compiler has inlined calls. Empty or
+   * absent without.
+   */
+  readonly source?: readonly SourceFrame[];
+}
+
+/** A frame as it is shown: one for each function of the source. */
+interface ShownFrame {
+  frame: WasmFrame;
+  name: string | null;
+  place: SourceFrame | null;
+}
+
+function shownFrames(frame: WasmFrame): ShownFrame[] {
+  const { source } = frame;
+  if (source === undefined || source.length === 0) return [{ frame, name: frame.name, place: null }];
+  const shown: ShownFrame[] = [];
+  // The name section knows the outermost function better: by its whole name.
+  for (let i = 0; i < source.length; i++)
+    shown.push({
+      frame,
+      name: i === source.length - 1 ? (frame.name ?? source[i].name) : source[i].name,
+      place: source[i],
+    });
+  return shown;
 }
 
 /** Name of every function that calls an imported one: from its frame to the exported function's all is ours. */
 export const HANDLER_NAME = 'wasm to JavaScript';
 
-/** `name (wasm://wasm/module:wasm-function[3]:0x2a)`, as V8 prints it. */
-export function formatFrame(f: WasmFrame): string {
-  const place = `wasm://wasm/${f.module}:wasm-function[${f.func}]${f.offset < 0 ? '' : `:0x${f.offset.toString(16)}`}`;
-  return f.name === null ? place : `${f.name} (${place})`;
+/**
+ * `name (file.c:4:25)` for each function of the source where the module has DWARF, else `name
+ * (wasm://wasm/module:wasm-function[3]:0x2a)`, as V8 prints it.
+ */
+export function formatFrame(frame: WasmFrame): string[] {
+  const shown = shownFrames(frame);
+  const texts: string[] = [];
+  for (let i = 0; i < shown.length; i++) texts.push(format(shown[i]));
+  return texts;
+}
+
+function format({ frame: f, name, place: p }: ShownFrame): string {
+  const place =
+    p === null
+      ? `wasm://wasm/${f.module}:wasm-function[${f.func}]${f.offset < 0 ? '' : `:0x${f.offset.toString(16)}`}`
+      : `${p.file}:${p.line}:${p.column}`;
+  return name === null ? place : `${name} (${place})`;
 }
 
 /** What was known of the wasm below an error when it was thrown. */
@@ -97,7 +137,9 @@ function giveText(error: Error, frames: readonly WasmFrame[], top: Function): vo
       const header = headerOf(error);
       const stack = String(script.stack);
       const below = stack.startsWith(header) ? stack.slice(header.length) : `\n${stack}`;
-      const text = header + frames.map((f) => `\n    at ${formatFrame(f)}`).join('') + below;
+      let text = header;
+      for (let i = 0; i < frames.length; i++) for (const line of formatFrame(frames[i])) text += `\n    at ${line}`;
+      text += below;
       define(text);
       return text;
     },
@@ -145,7 +187,8 @@ function withWasmFrames(activations: Activations, error: Error, sites: CallSite[
   const known = noted.get(error);
   if (known === undefined && !isInImport(sites)) return sites;
   const rows = known?.rows ?? activations.captureStack();
-  const shown: CallSite[] = (known?.top ?? []).map(callSite);
+  const shown: CallSite[] = [];
+  for (const f of known?.top ?? []) pushSites(shown, f);
   let activation = 0;
   let carrying = false;
   for (let i = 0; i < sites.length; i++) {
@@ -156,13 +199,13 @@ function withWasmFrames(activations: Activations, error: Error, sites: CallSite[
       // Exported functions have the numbers of their functions as names.
       const frames = activations.describeFrames(rows, activation);
       if (frames.length === 0 || name !== String(frames[frames.length - 1].func)) continue;
-      for (const f of frames) shown.push(callSite(f));
+      for (const f of frames) pushSites(shown, f);
       activation++;
       carrying = false;
     } else if (OUR_FILE === '' || site.getFileName() !== OUR_FILE) shown.push(site);
   }
   // The limit cut off what is ours: V8 counts its own frames.
-  if (carrying) for (const f of activations.describeFrames(rows, activation)) shown.push(callSite(f));
+  if (carrying) for (const f of activations.describeFrames(rows, activation)) pushSites(shown, f);
   const limit: unknown = Error.stackTraceLimit;
   return handOut(typeof limit === 'number' && shown.length > limit ? shown.slice(0, Math.max(0, limit)) : shown);
 }
@@ -175,25 +218,25 @@ function isInImport(sites: readonly CallSite[]): boolean {
 
 /** A wasm frame as a call site, with V8's answers. A class, because some tools copy what is on the prototype. */
 class WasmCallSite {
-  readonly #frame: WasmFrame;
-  constructor(frame: WasmFrame) {
-    this.#frame = frame;
+  readonly #shown: ShownFrame;
+  constructor(shown: ShownFrame) {
+    this.#shown = shown;
   }
   getThis(): undefined {}
   getTypeName(): null {
     return null;
   }
   getFunction(): number {
-    return this.#frame.func;
+    return this.#shown.frame.func;
   }
   getFunctionName(): string | null {
-    return this.#frame.name;
+    return this.#shown.name;
   }
   getMethodName(): null {
     return null;
   }
   getFileName(): string {
-    return `wasm://wasm/${this.#frame.module}`;
+    return this.#shown.place?.file ?? `wasm://wasm/${this.#shown.frame.module}`;
   }
   getScriptNameOrSourceURL(): string {
     return this.getFileName();
@@ -201,13 +244,13 @@ class WasmCallSite {
   getScriptHash(): string {
     return '';
   }
-  /** Wasm is one line; its column counts from 1. */
+  /** Wasm itself is one line; its column counts from 1. */
   getLineNumber(): number {
-    return 1;
+    return this.#shown.place?.line ?? 1;
   }
   getColumnNumber(): number | null {
-    const { offset } = this.#frame;
-    return offset < 0 ? null : offset + 1;
+    const { place, frame } = this.#shown;
+    return place !== null ? place.column : frame.offset < 0 ? null : frame.offset + 1;
   }
   getEnclosingLineNumber(): number {
     return 1;
@@ -216,7 +259,7 @@ class WasmCallSite {
     return null;
   }
   getPosition(): number {
-    return Math.max(0, this.#frame.offset);
+    return Math.max(0, this.#shown.frame.offset);
   }
   getEvalOrigin(): undefined {}
   getPromiseIndex(): null {
@@ -241,8 +284,11 @@ class WasmCallSite {
     return false;
   }
   toString(): string {
-    return formatFrame(this.#frame);
+    return format(this.#shown);
   }
 }
 
-const callSite = (f: WasmFrame): CallSite => new WasmCallSite(f) as unknown as CallSite;
+function pushSites(sites: CallSite[], frame: WasmFrame): void {
+  const shown = shownFrames(frame);
+  for (let i = 0; i < shown.length; i++) sites.push(new WasmCallSite(shown[i]) as unknown as CallSite);
+}

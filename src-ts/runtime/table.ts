@@ -1,33 +1,55 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
+import { TableCell } from '../abi/calls.js';
 import { ObjectKind, type TableId } from '../binding.js';
 import { topOf } from '../wasm/ref-types.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
+import { Cells } from './cells.js';
 import { type Env, env } from './env.js';
-import type { Owner } from './lifetimes.js';
+import type { Cache, Owner } from './lifetimes.js';
 import { incompatible } from './signature.js';
+import { typeName } from '../wasm/op-tables.js';
 import { MORE_ROOM } from '../errors.js';
-import { TYPE_NAMES, defineInterface, isObject, toDOMString, toIndex, toLimits } from './webidl.js';
+import { TYPE_NAMES, defineInterface, isObject, type LimitBounds, toAddress, toDOMString, toLimits } from './webidl.js';
 
 export const MAX_TABLE = 10_000_000;
+const BOUNDS: LimitBounds = {
+  initial: MAX_TABLE,
+  maximum: 0xffff_ffff,
+  initial64: MAX_TABLE,
+  maximum64: Infinity,
+};
+/** Entries whose functions are remembered. */
+const MAX_KNOWN = 65_536;
 const NOT_A_FUNCTION = 'function-typed object must be null (if nullable) or a Wasm function object';
 
+/** What entries were found to hold, and the version of the table then; until the next look at references. */
+interface Known {
+  values: (Function | null | undefined)[];
+  versions: Float64Array;
+}
+
 /** A table as instances use it. */
-export class TableState implements Owner {
+export class TableState implements Owner, Cache {
   holds: unknown = null;
   private wrapper: object | null = null;
   readonly id: TableId;
+  /** Its cell: `TableCell` from `at` on. */
+  private readonly cell: Float64Array;
+  private readonly at: number;
+  private known: Known | null = null;
+  private readonly hasFunctions: boolean;
 
   constructor(
     readonly env: Env,
     readonly type: TableType,
   ) {
-    this.id = env.native.tableCreate(
-      topOf(env.types, type.type) === ValType.FUNCREF,
-      type.min,
-      Math.min(type.max ?? MAX_TABLE, MAX_TABLE),
-    );
+    this.hasFunctions = topOf(env.types, type.type) === ValType.FUNCREF;
+    this.id = env.native.tableCreate(this.hasFunctions, type.min, Math.min(type.max ?? MAX_TABLE, MAX_TABLE));
     if (this.id <= 0) throw new RangeError('WebAssembly.Table(): could not allocate table: ' + MORE_ROOM);
+    const cell = env.u32[0];
+    this.cell = env.cells.block(cell).f64;
+    this.at = Cells.offset(cell) / 8;
     env.lifetimes.born(ObjectKind.TABLE, this.id, this);
   }
 
@@ -48,7 +70,12 @@ export class TableState implements Owner {
   }
 
   get length(): number {
-    return this.env.native.tableLength(this.id);
+    return this.cell[this.at + TableCell.LENGTH];
+  }
+
+  /** Indices have 64 bits. */
+  get address64(): boolean {
+    return this.type.address64 === true;
   }
 
   /** Reference of a JavaScript value; throws what `refuse` makes for one that does not fit. */
@@ -61,21 +88,57 @@ export class TableState implements Owner {
     }
   }
 
-  value(reference: number): unknown {
-    if (topOf(this.env.types, this.type.type) === ValType.EXNREF) throw incompatible();
-    return this.env.fromReference(this.type.type, reference);
+  /** The value of an entry within the table. */
+  get(index: number): unknown {
+    if (!this.hasFunctions) {
+      if (topOf(this.env.types, this.type.type) === ValType.EXNREF) throw incompatible();
+      return this.env.fromReference(this.type.type, this.env.tableGet(this.id, index));
+    }
+    const { known } = this;
+    const version = this.cell[this.at + TableCell.VERSION];
+    if (known !== null && known.versions[index] === version) {
+      const value = known.values[index];
+      if (value !== undefined) return value;
+    }
+    const value = this.env.fromFuncref(this.env.tableGet(this.id, index)) as Function | null;
+    this.note(index, value, version);
+    return value;
+  }
+
+  private note(index: number, value: Function | null, version: number): void {
+    if (index >= MAX_KNOWN) return;
+    if (this.known === null || this.known.values.length <= index) {
+      const size = Math.min(this.length, MAX_KNOWN);
+      this.known = { values: new Array<undefined>(size), versions: new Float64Array(size) };
+      this.env.lifetimes.remember(this);
+    }
+    this.known.values[index] = value;
+    this.known.versions[index] = version;
+  }
+
+  set(index: number, reference: number): void {
+    this.env.tableSet(this.id, index, reference);
+  }
+
+  forget(): void {
+    this.known = null;
   }
 }
 
 /** `WebAssembly.Table`. */
 export class Table {
-  constructor(descriptor: { element: 'anyfunc' | 'externref'; initial: number; maximum?: number }, init?: unknown) {
+  constructor(
+    descriptor:
+      | { element: 'anyfunc' | 'externref'; initial: number; maximum?: number; address?: 'i32' }
+      | { element: 'anyfunc' | 'externref'; initial: bigint; maximum?: bigint; address: 'i64' },
+    init?: unknown,
+  ) {
     const where = 'WebAssembly.Table()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a table descriptor`);
     const type = TYPE_NAMES[toDOMString((descriptor as { element?: unknown }).element)];
     if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF)
       throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
-    const limits = toLimits(where, descriptor, MAX_TABLE, 0xffff_ffff);
+    const limits = toLimits(where, descriptor, BOUNDS);
     const state = new TableState(env(), { type, ...limits });
     // The default of externref is `undefined`, which wasm sees as a reference that is not null; a table's own default
     // is null.
@@ -93,34 +156,37 @@ export class Table {
             `${where}: Argument 2 must be undefined or a value of type compatible with the type of the new table: ${NOT_A_FUNCTION}.`,
           ),
       );
-      for (let i = 0; i < limits.min; i++) state.env.native.tableSet(state.id, i, reference);
+      for (let i = 0; i < limits.min; i++) state.set(i, reference);
     }
     const object = uncloneable(Object.getPrototypeOf(this) as this);
     state.standFor(object);
     return object;
   }
 
-  get length(): number {
-    return stateOf(this, 'WebAssembly.Table.length').length;
+  /** A BigInt if indices have 64 bits, as all numbers of such a table. */
+  get length(): number | bigint {
+    const state = stateOf(this, 'WebAssembly.Table.length');
+    return state.address64 ? BigInt(state.length) : state.length;
   }
 
   /** Adds elements; returns the old length. */
-  grow(delta: number, init?: unknown): number {
+  grow<N extends number | bigint>(delta: N, init?: unknown): N extends bigint ? bigint : number;
+  grow(delta: number | bigint, init?: unknown): number | bigint {
     const where = 'WebAssembly.Table.grow()';
     const state = stateOf(this, where);
-    const n = toIndex(where, 'Argument 0', delta);
+    const n = toAddress(where, 'Argument 0', delta, state.address64);
     const value =
       arguments.length > 1 && init !== undefined ? init : state.type.type === ValType.EXTERNREF ? undefined : null;
     const reference = state.reference(value, () => new TypeError(`${where}: Argument 1 is invalid: ${NOT_A_FUNCTION}`));
-    const old = state.env.native.tableGrow(state.id, n, reference);
+    const old = state.env.native.tableGrow(state.id, Number(n), reference);
     if (old < 0) throw new RangeError(`${where}: failed to grow table by ${n}`);
-    return old;
+    return state.address64 ? BigInt(old) : old;
   }
 
-  set(index: number, value?: unknown): void {
+  set(index: number | bigint, value?: unknown): void {
     const where = 'WebAssembly.Table.set()';
     const state = stateOf(this, where);
-    const i = toIndex(where, 'Argument 0', index);
+    const i = toAddress(where, 'Argument 0', index, state.address64);
     const externs = state.type.type === ValType.EXTERNREF;
     // Of a function the index is looked at first; any value is an externref.
     if (!externs && i >= state.length) throw outOfRange(where, i, state);
@@ -129,21 +195,25 @@ export class Table {
       given,
       () => new TypeError(`${where}: Argument 1 is invalid for table: ${NOT_A_FUNCTION}`),
     );
-    if (!state.env.native.tableSet(state.id, i, reference)) throw outOfRange(where, i, state);
+    if (i >= state.length) throw outOfRange(where, i, state);
+    state.set(Number(i), reference);
   }
 
-  get(index: number): unknown {
+  get(index: number | bigint): unknown {
     const where = 'WebAssembly.Table.get()';
     const state = stateOf(this, where);
-    const i = toIndex(where, 'Argument 0', index);
-    const reference = state.env.native.tableGet(state.id, i);
-    if (reference < 0) throw outOfRange(where, i, state);
-    return state.value(reference);
+    const i = toAddress(where, 'Argument 0', index, state.address64);
+    if (i >= state.length) throw outOfRange(where, i, state);
+    return state.get(Number(i));
   }
 }
 defineInterface(Table, 'Table', { constructor: 1, grow: 1, set: 1 });
 
-function outOfRange(where: string, index: number, state: TableState): RangeError {
+function outOfRange(where: string, index: number | bigint, state: TableState): RangeError {
+  if (state.address64)
+    return new RangeError(
+      `${where}: invalid address ${index} in ${typeName(state.type.type)} table of size ${state.length}`,
+    );
   return new RangeError(
     `${where}: invalid index ${index} into ${state.type.type === ValType.EXTERNREF ? 'externref' : 'function'} table`,
   );

@@ -35,6 +35,8 @@ export class Trap extends RuntimeError {
   declare readonly address?: number;
   /** Of a memory access out of bounds: the size of the memory in bytes. */
   declare readonly memoryBytes?: number;
+  /** Of a memory access out of bounds: which of the module's memories, if not memory 0. */
+  declare readonly memory?: number;
 }
 presentAsBase(Trap);
 
@@ -52,6 +54,7 @@ export interface TrapDetails {
   message?: string;
   address?: number;
   memoryBytes?: number;
+  memory?: number;
   /** Frames of the activations further down (`NativeBinding.captureStack`). */
   rows?: Uint32Array;
 }
@@ -63,7 +66,7 @@ export function createTrap(
   code: number,
   frames: readonly TrapFrame[],
   top: Function,
-  { message, address, memoryBytes, rows = NO_ROWS }: TrapDetails = {},
+  { message, address, memoryBytes, memory, rows = NO_ROWS }: TrapDetails = {},
 ): Error {
   const row = ROWS[code] ?? ROWS[Code.UNREACHABLE];
   const error = withoutStack(() =>
@@ -72,6 +75,7 @@ export function createTrap(
   Object.assign(error, { trap: row.spec, kind: row.kind, code: `WASM_TRAP_${row.id}` });
   if (address !== undefined) Object.assign(error, { address });
   if (memoryBytes !== undefined) Object.assign(error, { memoryBytes });
+  if (memory !== undefined) Object.assign(error, { memory });
   Object.defineProperty(error, 'frames', { value: frames, configurable: true, writable: true });
   giveStack(error, frames, rows, top);
   return error;

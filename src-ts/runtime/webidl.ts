@@ -1,12 +1,13 @@
 /** Conversions and class shapes that the WebAssembly JavaScript interface takes from WebIDL, with V8's error texts. */
 import { bytesOfView } from '../util/realm.js';
-import { ValType } from '../wasm/types.js';
+import { type Limits, ValType } from '../wasm/types.js';
 
 /**
  * `[EnforceRange] unsigned long` with an upper bound: TypeError for what is no number, negative or beyond 32 bits,
  * RangeError beyond `max`. What the conversion of the value throws passes through.
  */
 export function toIndex(where: string, what: string, value: unknown, max = 0xffff_ffff): number {
+  if (typeof value === 'number' && value >>> 0 === value && value <= max) return value + 0;
   let n = +(value as number);
   if (!Number.isFinite(n)) throw new TypeError(`${where}: ${what} must be convertible to a valid number`);
   n = Math.trunc(n);
@@ -16,31 +17,59 @@ export function toIndex(where: string, what: string, value: unknown, max = 0xfff
   return n + 0;
 }
 
+/**
+ * An address or number of pages or elements, as the interface of 64-bit memories and tables has them: a BigInt where
+ * they are 64 bits. RangeError beyond `max`.
+ */
+export function toAddress(
+  where: string,
+  what: string,
+  value: unknown,
+  address64: boolean,
+  max?: number,
+): number | bigint {
+  if (!address64) return toIndex(where, what, value, max);
+  const n = toBigInt(value);
+  if (n < 0n || n > 0xffff_ffff_ffff_ffffn) throw new TypeError(`${where}: ${what} must be in u64 range`);
+  if (max !== undefined && n > max)
+    throw new RangeError(`${where}: ${what}: value ${n} is above the upper bound ${max}`);
+  return n;
+}
+
+/** ECMAScript's ToBigInt, which unlike `BigInt()` refuses numbers: no BigInt has that many bits. */
+const toBigInt = (value: unknown): bigint => BigInt.asIntN(2 ** 40, value as bigint);
+
 /** `DOMString`: unlike `String()` it refuses symbols. */
 export const toDOMString = (value: unknown): string => `${value as string}`;
 
-/** `initial` and `maximum` of a memory or table descriptor. */
-export function toLimits(
-  where: string,
-  descriptor: object,
-  limit: number,
-  maxLimit: number,
-): { min: number; max: number | null } {
+/** Upper bounds of `initial` and `maximum`, with 32-bit and with 64-bit addresses. */
+export interface LimitBounds {
+  initial: number;
+  maximum: number;
+  initial64: number;
+  maximum64: number;
+}
+
+/** `address`, `initial` and `maximum` of a memory or table descriptor. */
+export function toLimits(where: string, descriptor: object, bounds: LimitBounds): Limits {
   // In the order of the names, as WebIDL reads dictionaries.
   const { address } = descriptor as { address?: unknown };
-  const addressType = address === undefined ? 'i32' : toDOMString(address);
-  if (addressType !== 'i32')
-    throw new TypeError(
-      `${where}: Property 'address': ${addressType === 'i64' ? '64-bit addresses are not supported' : "value must be 'i32' or 'i64'"}`,
-    );
+  const type = address === undefined ? 'i32' : toDOMString(address);
+  if (type !== 'i32' && type !== 'i64')
+    throw new TypeError(`${where}: Unknown address type '${type}'; pass 'i32' or 'i64'`);
+  const address64 = type === 'i64';
   const { initial } = descriptor as { initial?: unknown };
   if (initial === undefined) throw new TypeError(`${where}: Property 'initial' is required`);
-  const min = toIndex(where, "Property 'initial'", initial, limit);
+  const most = address64 ? bounds.initial64 : bounds.initial;
+  const min = Number(toAddress(where, "Property 'initial'", initial, address64, most));
   const { maximum } = descriptor as { maximum?: unknown };
-  if (maximum === undefined) return { min, max: null };
-  const max = toIndex(where, "Property 'maximum'", maximum, maxLimit);
-  if (max < min) throw new RangeError(`${where}: Property 'maximum': value ${max} is below the lower bound ${min}`);
-  return { min, max };
+  let max: number | null = null;
+  if (maximum !== undefined) {
+    const bound = address64 ? bounds.maximum64 : bounds.maximum;
+    max = Number(toAddress(where, "Property 'maximum'", maximum, address64, bound));
+    if (max < min) throw new RangeError(`${where}: Property 'maximum': value ${max} is below the lower bound ${min}`);
+  }
+  return address64 ? { min, max, address64 } : { min, max };
 }
 
 /** Whether a value is an object in the language's sense. */

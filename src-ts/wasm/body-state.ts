@@ -10,7 +10,7 @@ import { WasmOp } from './opcodes.js';
 import type { Feature } from './proposals.js';
 import { Reader } from './reader.js';
 import { BOTTOM_REF, hasDefault, isRef, isSubtype, readValType } from './ref-types.js';
-import { TypeKind, type ValType, type WasmModule } from './types.js';
+import { type TableType, TypeKind, type ValType, type WasmModule } from './types.js';
 
 /** An operand of unknown type (only in unreachable code), and the wish for any type. */
 export const ANY = 0;
@@ -37,6 +37,8 @@ export class BodyState {
   /** Operator being checked and its offset, for messages. */
   op = 0;
   at = 0;
+  /** Which memories or tables of the operator have 64-bit addresses (validate-immediates.ts), as long as it is checked. */
+  wide = 0;
 
   readonly locals = new Int32Array(Limit.LOCALS);
   nLocals = 0;
@@ -72,6 +74,7 @@ export class BodyState {
   enter(params: Types, results: Types): void {
     this.readLocals(params);
     this.sp = 0;
+    this.wide = 0;
     this.depth = 0;
     this.height = 0;
     this.unreachable = false;
@@ -157,12 +160,12 @@ export class BodyState {
     return index;
   }
 
-  /** Type of the table whose index comes next, which is marked as touched. */
-  readTouchedTable(): ValType {
+  /** The table whose index comes next, which is marked as touched. */
+  readTouchedTable(): TableType {
     const tables = this.m.tables;
     const index = this.readIndex(tables.length, 'table');
     this.mutatedTables[index] = 1;
-    return tables[index].type;
+    return tables[index];
   }
 
   /** Operand types of the label that comes next. */

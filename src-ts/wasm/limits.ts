@@ -12,9 +12,7 @@ export const enum Limit {
   GLOBALS = 1_000_000,
   TAGS = 1_000_000,
   TABLES = 100_000,
-  /** WebAssembly 2.0 has one memory. */
-  MEMORIES = 1,
-  MEMORY_PAGES = 65_536,
+  MEMORIES = 100_000,
   DATA_SEGMENTS = 100_000,
   ELEM_SEGMENTS = 10_000_000,
   /** Items of one element segment. */

@@ -15,10 +15,12 @@ import { Reader } from './reader.js';
 import { hasDefault, isSubtype, nonNull, readRefType, readValType } from './ref-types.js';
 import { TypeSection } from './type-section.js';
 import {
+  addressType,
   type ConstExpr,
   type DataSegment,
   ExternKind,
   type GlobalType,
+  type Limits,
   type MemoryType,
   type TableType,
   TypeKind,
@@ -41,6 +43,15 @@ const enum SectionId {
   DATA = 11,
   DATA_COUNT = 12,
   TAG = 13,
+}
+
+/** The first byte of limits. */
+const enum LimitsFlag {
+  MAX = 1,
+  SHARED = 2,
+  ADDRESS64 = 4,
+  PAGE_SIZE = 8,
+  ANY = 15,
 }
 
 /**
@@ -93,6 +104,7 @@ class ModuleDecoder {
       bodyStart: new Int32Array(0),
       bodyEnd: new Int32Array(0),
       declaredRefs: new Uint8Array(0),
+      codeStart: -1,
       namesStart: -1,
       namesEnd: -1,
       custom: new IntVec(),
@@ -220,7 +232,7 @@ class ModuleDecoder {
         case ExternKind.MEMORY: {
           const memory = this.memoryType();
           m.memories.push(memory);
-          if (m.memories.length > Limit.MEMORIES) r.refuse('multiple memories', Feature.MULTI_MEMORY, at);
+          if (m.memories.length > 1) this.severalMemories(m.memories.length, at);
           m.imports.push({ module, name, kind, memory });
           break;
         }
@@ -272,31 +284,63 @@ class ModuleDecoder {
 
   private tableType(): TableType {
     const type = readRefType(this.r, this.m);
-    const { min, max } = this.limits(0xffffffff, 'table');
-    return { type, min, max };
+    const at = this.r.pos;
+    return { type, ...this.limits(this.limitsFlags(LimitsFlag.MAX | LimitsFlag.ADDRESS64, 'table'), at) };
   }
 
   private memoryType(): MemoryType {
-    return this.limits(Limit.MEMORY_PAGES, 'memory');
+    const { r } = this;
+    const at = r.pos;
+    const flags = this.limitsFlags(LimitsFlag.ANY, 'memory');
+    const limits = this.limits(flags, at);
+    let pageShift = 16;
+    if ((flags & LimitsFlag.PAGE_SIZE) !== 0) {
+      const sizeAt = r.pos;
+      pageShift = r.u32();
+      if (pageShift >= 64) r.fail('malformed custom page size', sizeAt);
+      if (pageShift !== 0 && pageShift !== 16) r.fail('invalid custom page size: it must be 1 or 65536', sizeAt);
+    }
+    const address64 = limits.address64 === true;
+    const bound = 2 ** ((address64 ? 64 : 32) - pageShift);
+    if (limits.min > bound || (limits.max !== null && limits.max > bound))
+      r.fail(
+        `memory size must be at most ${address64 ? `2^${64 - pageShift}` : bound} pages${address64 ? '' : ' (4GiB)'}`,
+        at,
+      );
+    const type: MemoryType = limits;
+    if ((flags & LimitsFlag.SHARED) !== 0) type.shared = true;
+    if (pageShift !== 16) type.pageShift = pageShift;
+    return type;
   }
 
-  private limits(bound: number, what: string): { min: number; max: number | null; shared?: true } {
-    const r = this.r;
+  /** The first byte of limits, which may have the flags `known`. */
+  private limitsFlags(known: number, what: string): number {
+    const { r, m } = this;
     const at = r.pos;
     const flags = r.u8();
-    const malformed = `malformed limits flags: 0x${flags.toString(16)} of a ${what}`;
-    const shared = flags === 2 || flags === 3;
-    if (flags > (what === 'memory' ? 3 : 1)) r.refuse(malformed, shared ? 0 : featureOfLimits(flags), at);
-    if (shared) {
-      r.need(this.m, Feature.THREADS, malformed, at);
-      if (flags === 2) r.fail('shared memory must have maximum', at);
-    }
-    const min = r.u32();
-    const max = (flags & 1) !== 0 ? r.u32() : null;
-    if (min > bound || (max !== null && max > bound))
-      r.fail(`${what} size must be at most ${bound}${what === 'memory' ? ' pages (4GiB)' : ''}`, at);
+    const reason = `malformed limits flags: 0x${flags.toString(16)} of a ${what}`;
+    if ((flags & ~known) !== 0) r.refuse(reason, featureOfLimits(flags & ~known), at);
+    if ((flags & LimitsFlag.ADDRESS64) !== 0) r.need(m, Feature.MEMORY64, reason, at);
+    if ((flags & LimitsFlag.PAGE_SIZE) !== 0) r.need(m, Feature.CUSTOM_PAGE_SIZES, reason, at);
+    if ((flags & LimitsFlag.SHARED) !== 0) r.need(m, Feature.THREADS, reason, at);
+    if ((flags & (LimitsFlag.SHARED | LimitsFlag.MAX)) === LimitsFlag.SHARED)
+      r.fail('shared memory must have maximum', at);
+    return flags;
+  }
+
+  private limits(flags: number, at: number): Limits {
+    const r = this.r;
+    const address64 = (flags & LimitsFlag.ADDRESS64) !== 0;
+    const min = address64 ? r.u64Number() : r.u32();
+    const max = (flags & LimitsFlag.MAX) === 0 ? null : address64 ? r.u64Number() : r.u32();
     if (max !== null && min > max) r.fail('size minimum must not be greater than maximum', at);
-    return shared ? { min, max, shared } : { min, max };
+    return address64 ? { min, max, address64 } : { min, max };
+  }
+
+  /** A module has `n` memories, more than one. */
+  private severalMemories(n: number, at: number): void {
+    this.r.need(this.m, Feature.MULTI_MEMORY, 'multiple memories', at);
+    if (n > Limit.MEMORIES) this.r.fail(`memory count of ${n} exceeds the limit of ${Limit.MEMORIES}`, at);
   }
 
   private globalType(): GlobalType {
@@ -346,8 +390,8 @@ class ModuleDecoder {
   private memorySection(): void {
     const { r, m } = this;
     const at = r.pos;
-    const n = r.u32();
-    if (n + m.importedMemories > Limit.MEMORIES) r.refuse('multiple memories', Feature.MULTI_MEMORY, at);
+    const n = this.count(Limit.MEMORIES, 'memory');
+    if (n + m.importedMemories > 1) this.severalMemories(n + m.importedMemories, at);
     for (let i = 0; i < n; i++) m.memories.push(this.memoryType());
   }
 
@@ -422,7 +466,7 @@ class ModuleDecoder {
       if (table >= m.tables.length) r.fail(`unknown table ${table}`, at);
     }
     elems.begin(mode, ValType.FUNCREF, table);
-    if (mode === ElemMode.ACTIVE) this.elemOffset(elems);
+    if (mode === ElemMode.ACTIVE) this.elemOffset(elems, table);
     // Function indices are never null.
     let type: ValType = (flags & 4) === 0 ? nonNull(ValType.FUNCREF) : ValType.FUNCREF;
     if ((flags & 3) !== 0) {
@@ -441,11 +485,12 @@ class ModuleDecoder {
     elems.end();
   }
 
-  private elemOffset(elems: ElementSegments): void {
+  private elemOffset(elems: ElementSegments, table: number): void {
     const { r, m } = this;
-    const constant = this.plainOperand(WasmOp.I32_CONST);
+    const type = addressType(m.tables[table]);
+    const constant = type === ValType.I32 && this.plainOperand(WasmOp.I32_CONST);
     if (constant) elems.setOffset(r.s32());
-    else elems.setOffsetExpr(readConstExpr(r, m, ValType.I32));
+    else elems.setOffsetExpr(readConstExpr(r, m, type));
     if (constant) r.pos++;
   }
 
@@ -498,6 +543,7 @@ class ModuleDecoder {
   private codeSection(): void {
     const { r, m } = this;
     const at = r.pos;
+    m.codeStart = at;
     const n = r.u32();
     if (n !== this.definedFuncs.length) r.fail('function and code section have inconsistent lengths', at);
     this.sawCode = true;
@@ -530,7 +576,7 @@ class ModuleDecoder {
     let offset: ConstExpr | null = null;
     if (flags !== 1) {
       if (memory >= m.memories.length) r.fail(`unknown memory ${memory}`, at);
-      offset = readConstExpr(r, m, ValType.I32);
+      offset = readConstExpr(r, m, addressType(m.memories[memory]));
     }
     const start = r.skip(r.u32());
     return { mode: flags === 1 ? 'passive' : 'active', memory, offset, start, end: r.pos };

@@ -229,6 +229,10 @@ export const enum WasmOp {
   TABLE_GROW = 0x10f,
   TABLE_SIZE = 0x110,
   TABLE_FILL = 0x111,
+  I64_ADD128 = 0x113,
+  I64_SUB128 = 0x114,
+  I64_MUL_WIDE_S = 0x115,
+  I64_MUL_WIDE_U = 0x116,
   V128_CONST = 0x20c,
 }
 
@@ -251,13 +255,13 @@ export const enum Imm {
   I64 = 3,
   F32 = 4,
   F64 = 5,
-  /** A byte 0, the only memory. */
+  /** Memory index. */
   MEMORY = 6,
-  /** Data segment index, memory byte 0. */
+  /** Data segment index, memory index. */
   MEMORY_INIT = 7,
   /** Data segment index. */
   DATA = 8,
-  /** Two memory bytes 0. */
+  /** Destination and source memory index. */
   MEMORY_COPY = 9,
   /** Element segment index, table index. */
   TABLE_INIT = 10,
@@ -508,4 +512,8 @@ export const CORE_ROWS: readonly OpRow[] = [
   [0x10f, 'table.grow', '', Imm.SPECIAL],
   [0x110, 'table.size', '', Imm.SPECIAL],
   [0x111, 'table.fill', '', Imm.SPECIAL],
+  [0x113, 'i64.add128', '', Imm.SPECIAL],
+  [0x114, 'i64.sub128', '', Imm.SPECIAL],
+  [0x115, 'i64.mul_wide_s', '', Imm.SPECIAL],
+  [0x116, 'i64.mul_wide_u', '', Imm.SPECIAL],
 ];

@@ -7,7 +7,7 @@
  * high one in `hi`.
  */
 import { CompileError } from '../errors.js';
-import { Feature, refusal } from './proposals.js';
+import { type Feature, refusal } from './proposals.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -55,11 +55,6 @@ export class Reader {
     return this.bytes[this.pos++];
   }
 
-  /** A memory index, which is a zero byte as long as there is one memory. */
-  zeroByte(): void {
-    if (this.u8() !== 0) this.refuse('zero byte expected', Feature.MULTI_MEMORY, this.pos - 1);
-  }
-
   /** LEB128, 0 … 2^32 - 1. */
   u32(): number {
     const p = this.pos;
@@ -84,6 +79,36 @@ export class Reader {
     if (x >= 0x80) this.fail(TOO_LONG, this.pos - 1);
     if (x > 0x0f) this.fail(TOO_LARGE, this.pos - 1);
     return (result | (x << 28)) >>> 0;
+  }
+
+  /**
+   * LEB128, 0 … 2^64 - 1: returns the low half (0 … 2^32 - 1) and leaves the high one in `hi` (likewise).
+   */
+  u64(): number {
+    let lo = 0;
+    let hi = 0;
+    for (let shift = 0; ; shift += 7) {
+      const x = this.u8();
+      const bits = x & 0x7f;
+      if (shift === 63) {
+        if (x >= 0x80) this.fail(TOO_LONG, this.pos - 1);
+        if (x > 1) this.fail(TOO_LARGE, this.pos - 1);
+      }
+      if (shift < 28) lo |= bits << shift;
+      else if (shift === 28) {
+        lo |= bits << 28;
+        hi = bits >>> 4;
+      } else hi |= bits << (shift - 32);
+      if (x < 0x80) break;
+    }
+    this.hi = hi >>> 0;
+    return lo >>> 0;
+  }
+
+  /** The same as one number, rounded beyond 2^53. */
+  u64Number(): number {
+    const lo = this.u64();
+    return this.hi * 0x1_0000_0000 + lo;
   }
 
   /** Signed LEB128, an int32. */

@@ -71,20 +71,37 @@ export interface TypeDef extends FuncType {
   groupSize: number;
 }
 
-export interface TableType {
-  /** A reference type. */
-  type: ValType;
+export interface Limits {
   min: number;
   max: number | null;
+  /** Addresses or indices, and sizes, are i64. */
+  address64?: true;
 }
 
-export interface MemoryType {
-  /** Pages of 64 KiB. */
-  min: number;
-  max: number | null;
+export interface TableType extends Limits {
+  /** A reference type. */
+  type: ValType;
+}
+
+/** Limits in pages. */
+export interface MemoryType extends Limits {
+  /** log2 of the bytes of a page, where those are not 64 KiB. */
+  pageShift?: number;
   /** Other threads may have it too; it has a maximum. */
   shared?: true;
 }
+
+/** log2 of the bytes of a page. */
+export const pageShift = (m: MemoryType): number => m.pageShift ?? 16;
+
+/** The type of a memory's addresses, a table's indices. */
+export const addressType = (l: Limits): ValType.I32 | ValType.I64 => (l.address64 === true ? ValType.I64 : ValType.I32);
+
+/**
+ * Whether every access is compared with the size of the memory, whatever the mode: pages of the system guard neither
+ * addresses of 64 bits nor the end of a small page.
+ */
+export const needsChecks = (m: MemoryType): boolean => m.address64 === true || pageShift(m) !== 16;
 
 export interface GlobalType {
   type: ValType;
@@ -165,6 +182,8 @@ export interface WasmModule {
   bodyEnd: Int32Array;
   /** 1 for each function that may be named by `ref.func` in a body (core specification, section 3.4.1: C.refs). */
   declaredRefs: Uint8Array;
+  /** Where the contents of the code section begin, which DWARF counts addresses from; -1 without one. */
+  codeStart: number;
   /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
   namesStart: number;
   namesEnd: number;

@@ -15,7 +15,7 @@ import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
 import { isRef, isSubtype, nonNull, readHeapType } from './ref-types.js';
-import { type FuncType, ValType, type WasmModule } from './types.js';
+import { addressType, type FuncType, ValType, type WasmModule } from './types.js';
 import {
   block,
   brTable,
@@ -27,7 +27,7 @@ import {
   tryTable,
 } from './validate-control.js';
 import { refEq, validateGc } from './validate-gc.js';
-import { immediates } from './validate-immediates.js';
+import { immediates, wideOperands } from './validate-immediates.js';
 import { branchOnNull, popCallee } from './validate-references.js';
 
 /** What validation of bodies finds out about the module. */
@@ -218,34 +218,42 @@ export class Validator extends BodyState {
           break;
         }
         case WasmOp.TABLE_GET: {
-          const type = this.readTouchedTable();
-          this.pop(ValType.I32);
-          this.push(type);
+          const table = this.readTouchedTable();
+          this.pop(addressType(table));
+          this.push(table.type);
           break;
         }
         case WasmOp.TABLE_SET: {
-          const type = this.readTouchedTable();
-          this.pop(type);
-          this.pop(ValType.I32);
+          const table = this.readTouchedTable();
+          this.pop(table.type);
+          this.pop(addressType(table));
           break;
         }
         case WasmOp.TABLE_GROW: {
-          const type = this.readTouchedTable();
-          this.pop(ValType.I32);
-          this.pop(type);
-          this.push(ValType.I32);
+          const table = this.readTouchedTable();
+          this.pop(addressType(table));
+          this.pop(table.type);
+          this.push(addressType(table));
           break;
         }
         case WasmOp.TABLE_FILL: {
-          const type = this.readTouchedTable();
-          this.pop(ValType.I32);
-          this.pop(type);
-          this.pop(ValType.I32);
+          const table = this.readTouchedTable();
+          this.pop(addressType(table));
+          this.pop(table.type);
+          this.pop(addressType(table));
           break;
         }
         case WasmOp.TABLE_SIZE:
-          this.readIndex(m.tables.length, 'table');
-          this.push(ValType.I32);
+          this.push(addressType(m.tables[this.readIndex(m.tables.length, 'table')]));
+          break;
+        case WasmOp.I64_ADD128:
+        case WasmOp.I64_SUB128:
+        case WasmOp.I64_MUL_WIDE_S:
+        case WasmOp.I64_MUL_WIDE_U:
+          this.need(Feature.WIDE_ARITHMETIC);
+          for (let n = op <= WasmOp.I64_SUB128 ? 4 : 2; n > 0; n--) this.pop(ValType.I64);
+          this.push(ValType.I64);
+          this.push(ValType.I64);
           break;
         case WasmOp.REF_NULL:
           this.push(readHeapType(r, m));
@@ -279,7 +287,13 @@ export class Validator extends BodyState {
         default: {
           // A fixed signature. The common case has its operands and they have the right types.
           const imm = OP_IMM[op];
-          if (imm !== Imm.NONE) immediates(this, op, imm);
+          if (imm !== Imm.NONE) {
+            immediates(this, op, imm);
+            if (this.wide !== 0) {
+              wideOperands(this, op);
+              break;
+            }
+          }
           const n = OP_POPS[op];
           const base = this.sp - n;
           const stack = this.stack;
@@ -324,9 +338,10 @@ export class Validator extends BodyState {
   private readIndirectCallee(): FuncType {
     const { m } = this;
     const type = m.types[this.readFuncType()];
-    if (!isSubtype(m, m.tables[this.readIndex(m.tables.length, 'table')].type, ValType.FUNCREF))
+    const table = m.tables[this.readIndex(m.tables.length, 'table')];
+    if (!isSubtype(m, table.type, ValType.FUNCREF))
       this.fail(`type mismatch: ${opName(this.op)} needs a table of funcref`);
-    this.pop(ValType.I32);
+    this.pop(addressType(table));
     return type;
   }
 

@@ -26,7 +26,7 @@ export const enum FloatCc {
 }
 
 /**
- * What sets the flags in a fused operation; added to BR_ON, SET_ON, SELECT_ON, XSELECT_ON. Operands of the producer
+ * What sets the flags in a fused operation; added to BR_ON, SET_ON, SELECT_ON, XSELECT_ON, ADC_ON, SBB_ON. Operands of the producer
  * (after `a` and `b` of a select), by form: RR: x, y · RI: x, imm · RM: x, [memory] · MR: [memory], x · MI: [memory],
  * imm. The condition code is in `cond`.
  */
@@ -165,7 +165,7 @@ export const enum MOp {
   REM_U32 = 90,
   REM_U64 = 91,
   /**
-   * High half of the product (divisions by constants): operand 0 in rax, operand 1 anywhere; result in rdx. MULH32 of a
+   * High half of the product: operand 0 in rax, operand 1 anywhere; result in rdx. MULH32 of a
    * 32-bit pair is done by a 64-bit IMUL instead.
    */
   MULH_U64 = 93,
@@ -179,8 +179,8 @@ export const enum MOp {
 
   // --- memory outside the guard ---
   /**
-   * Traps unless index + imm (unsigned) + imm2 bytes <= MEM_BYTES. One temporary. Operand: the index, if any (form R,
-   * else NONE).
+   * Traps unless index + imm (unsigned) + imm2 bytes <= the size of the memory. One temporary. Operand: the index, if
+   * any (form R, else NONE). disp: the memory's view in the vmctx, 0 for memory 0; cond: `BoundsFlag`.
    */
   BOUNDS = 100,
   /** The same, and def = index + imm as a 64-bit offset from the base of memory. */
@@ -240,6 +240,12 @@ export const enum MOp {
   /** The same for xmm registers (a jump around a move). */
   XSELECT_ON = 176,
 
+  /**
+   * def = operand 0 + operand 1 + carry, operand 0 - operand 1 - carry (64 bits), tied to operand 0; the condition is B.
+   * The producer's operands follow. imm2 = 1: there is no operand 1.
+   */
+  ADC_ON = 480,
+  SBB_ON = 496,
   /** Traps if the condition holds. imm2 = Trap code. */
   TRAP_ON = 384,
 
@@ -282,6 +288,14 @@ export const enum MOp {
   VECTOR = 320,
 }
 export const FLAGS_MASK = 15;
+
+/** `cond` of a bounds check. */
+export const enum BoundsFlag {
+  /** The index has 64 bits, so that the sum may pass 2^64. */
+  WIDE = 1,
+  /** The module has several memories: the trap tells which. */
+  SEVERAL = 2,
+}
 
 /** `cond` of a division: checks that are needed. */
 export const enum DivCheck {

@@ -27,6 +27,7 @@ export const enum Expand {
   SET,
   SELECT,
   SELECT_XMM,
+  CARRY,
   TRAP_ON,
 }
 
@@ -194,6 +195,15 @@ for (const [k, p] of PRODUCERS.entries()) {
   });
 }
 
+for (const [family, name] of [
+  [MOp.ADC_ON, 'adc'],
+  [MOp.SBB_ON, 'sbb'],
+] as [MOp, string][])
+  for (const [k, p] of PRODUCERS.slice(0, 2).entries())
+    row(family + k, `${name}_${p}`, 'a b x y', {
+      flags: OpFlag.CONDITION | OpFlag.READS_FIRST,
+      expand: Expand.CARRY,
+    });
 const ATOMIC: Facts = { expand: Expand.ATOMIC };
 /** Operations of 32, 64, 16 and 8 bits. */
 function sizes(op: number, name: string, operands: string): void {

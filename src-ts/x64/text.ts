@@ -1,6 +1,6 @@
 /** Names of x86-64's registers, conditions and operations, for dumps (codegen/print.ts). */
 import { classOf, Cls, type MachineText } from '../codegen/machine.js';
-import { FLAGS_MASK, Flags, FloatCc } from './machops.js';
+import { FLAGS_MASK, Flags, FloatCc, MOp } from './machops.js';
 import { hasByte, rowName, VOp } from './machops-simd.js';
 import { X64_OPERATIONS } from './operations.js';
 
@@ -15,6 +15,7 @@ export const X64_TEXT: MachineText = {
     const isFloat = (op & FLAGS_MASK) >= Flags.UCOMISS || cc >= FloatCc.EQ;
     return isFloat || cc < CC_NAMES.length ? CC_NAMES[cc] : `${cc}`;
   },
-  operation: (op, imm) => (op >= VOp.UNARY ? rowName(imm) : (X64_OPERATIONS.names[op] ?? `op${op}`)),
+  operation: (op, imm) =>
+    op >= VOp.UNARY && op < MOp.TRAP_ON ? rowName(imm) : (X64_OPERATIONS.names[op] ?? `op${op}`),
   hasByte,
 };

@@ -5,7 +5,6 @@
  * are made with atomics and shared memories, as many as WAMR_FUZZ_GC says with garbage collection, exceptions and tail
  * calls.
  */
-import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { skipImmediates } from '../../src-ts/ir/scan.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
@@ -18,99 +17,14 @@ import {
   v8Engine,
 } from '../support/engine.js';
 import { compareRecords, runFuzzModule } from '../support/fuzz-runner.js';
-import { runWasmTools, wasmTools } from '../support/peers.js';
+import { wasmTools } from '../support/peers.js';
 import { amount } from '../support/quick.js';
+import { smith } from '../support/smith.js';
 
 const COUNT = Number(process.env.WAMR_FUZZ_COUNT ?? amount(250, 40));
 const THREADS = Number(process.env.WAMR_FUZZ_THREADS ?? Math.ceil(COUNT / 5));
 const GC = Number(process.env.WAMR_FUZZ_GC ?? Math.ceil(COUNT / 5));
 const SEED = Number(process.env.WAMR_FUZZ_SEED ?? 1);
-
-/** Proposals of which generated modules have none, unless a test asks for them. */
-const OFF = [
-  'relaxed-simd',
-  'exceptions',
-  'gc',
-  'tail-call',
-  'memory64',
-  'threads',
-  'wide-arithmetic',
-  'extended-const',
-  'custom-page-sizes',
-  'shared-everything-threads',
-  'custom-descriptors',
-];
-
-/**
- * What the engine supports, nothing imported, everything exported, every loop ends. NaNs are made canonical, since
- * their bits are not specified.
- */
-const COMMON = [
-  ...[
-    '--ensure-termination',
-    '--fuel',
-    '2000',
-    '--canonicalize-nans',
-    'true',
-    '--export-everything',
-    'true',
-    '--max-imports',
-    '0',
-    '--min-funcs',
-    '2',
-    '--max-memories',
-    '1',
-  ],
-  // With a maximum required, a memory cannot grow beyond that size either: its contents are hashed.
-  ...[
-    '--max-memory32-bytes',
-    '1048576',
-    '--memory-max-size-required',
-    'true',
-    '--max-table-elements',
-    '1000',
-    '--max-tables',
-    '4',
-    '--generate-custom-sections',
-    'false',
-    '--bulk-memory-enabled',
-    'true',
-    '--reference-types-enabled',
-    'true',
-    '--simd-enabled',
-    'true',
-  ],
-];
-
-/**
- * Different shapes take turns: anything, no traps (so that more of the code runs), many instructions in few functions.
- */
-const SHAPES = [
-  [],
-  ['--disallow-traps', 'true', '--max-instructions', '400'],
-  ['--max-instructions', '3000', '--max-funcs', '4', '--max-type-size', '200'],
-  ['--min-memories', '1', '--disallow-traps', 'true', '--max-instructions', '1500'],
-];
-
-/** Pseudo-random bytes, the same for the same seed; lengths vary, since longer input makes bigger modules. */
-function seedBytes(seed: number): Uint8Array {
-  const blocks: Buffer[] = [];
-  const length = 200 + ((seed * 7919) % 6000);
-  for (let size = 0, i = 0; size < length; size += 32, i++)
-    blocks.push(createHash('sha256').update(`${seed}/${i}`).digest());
-  return Buffer.concat(blocks).subarray(0, length);
-}
-
-/** The module of a seed, with these proposals, or undefined when wasm-smith makes none of it. */
-function smith(seed: number, ...on: string[]): Uint8Array | undefined {
-  const proposals = OFF.flatMap((f) => [`--${f}-enabled`, String(on.includes(f))]);
-  try {
-    return runWasmTools(['smith', ...COMMON, ...proposals, ...SHAPES[seed % SHAPES.length]], seedBytes(seed));
-  } catch (e) {
-    if (/unexpected argument|invalid value/.test(String(e))) throw e;
-    return undefined;
-  }
-}
 
 /** Beside the engine as it comes, every other module runs with other options. */
 function others(seed: number): Engine[] {
@@ -169,7 +83,7 @@ describe('fresh modules against V8', () => {
 
   const threads = { compared: 0, atomic: 0, shared: 0, waiting: 0 };
   it.each(missing ? [] : Array.from({ length: THREADS }, (_, i) => SEED + i))('threads: seed %i', (seed) => {
-    const bytes = smith(seed, 'threads');
+    const bytes = smith(seed, ['threads']);
     if (!bytes) return;
     const shared = decodeModule(bytes).memories[0]?.shared === true;
     const { atomics, waits } = findAtomics(bytes);

@@ -132,7 +132,7 @@ function fresh(host: () => void = () => {}): {
   instance: number;
 } {
   const code = native.codeLoad(basics.file, basics.descriptor);
-  const memory = native.memoryCreate(1, 10, true);
+  const memory = native.memoryCreate(1, 10, true, 16, false);
   const { call, instance } = instantiate(basics, { code, memory, functions: [hostFunction(host, code, 1)] });
   return { call, memory, instance };
 }
@@ -490,7 +490,7 @@ describe('between instances', () => {
         { type: 1, frame: 24, emit: through(1, 0) },
       ],
     });
-    const memory = native.memoryCreate(1, 1, true);
+    const memory = native.memoryCreate(1, 1, true, 16, false);
     const a = instantiate(callee, { memory });
     const b = instantiate(caller, {
       functions: [native.instanceFunc(a.instance, 0), native.instanceFunc(a.instance, 1)],
@@ -529,7 +529,7 @@ describe('between instances', () => {
         },
       ],
     });
-    const memory = native.memoryCreate(1, 4, true);
+    const memory = native.memoryCreate(1, 4, true, 16, false);
     const a = instantiate(m, { memory });
     const b = instantiate(m, { memory, code: a.code });
     const old = native.memoryBuffer(memory);
@@ -572,8 +572,8 @@ describe('between instances', () => {
       expect(i32[ControlWord.OUTCOME]).toBe(Outcome.GROW);
       return i32[ControlWord.LEVEL];
     };
-    const memory = native.memoryCreate(1, 4, true);
-    const other = native.memoryCreate(1, 4, true);
+    const memory = native.memoryCreate(1, 4, true, 16, false);
+    const other = native.memoryCreate(1, 4, true, 16, false);
     const level = begin(memory, 2);
     // Far enough below not to be taken for another entry after that one was left.
     const below = (frames: number): number => (frames === 0 ? begin(other, 1) : below(frames - 1));

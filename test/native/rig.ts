@@ -1,5 +1,5 @@
 /** Small artefacts out of hand-written machine code: the addon's tests need neither the compiler nor the runtime. */
-import type { CodeDescriptor, InstanceDescriptor, InstanceId, MemoryId, NativeBinding } from '../../src-ts/binding.js';
+import type { CodeDescriptor, InstanceId, MemoryId, NativeBinding } from '../../src-ts/binding.js';
 import { plainType } from '../../src-ts/wasm/type-identity.js';
 import { computeVmLayout, signatureId, VmCtx, type VmLayout } from '../../src-ts/abi/vmctx.js';
 import { type FuncType, type GlobalType, type TableType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
@@ -8,7 +8,7 @@ import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
 import { layoutCall } from '../../src-ts/x64/abi.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { StubEmitter } from '../../src-ts/x64/emit/stubs.js';
-import { type CodeId, type FastCalls, type FuncRefId, binding, calls } from '../../src-ts/binding.js';
+import { type CodeId, type Calls, type FuncRefId, binding, calls } from '../../src-ts/binding.js';
 
 // A test of two copies puts the second one here.
 export const native: NativeBinding = (globalThis as { wamrTestAddon?: NativeBinding }).wamrTestAddon ?? binding();
@@ -82,12 +82,14 @@ export function build(m: RigModule): BuiltModule {
       types: m.types,
       globals: m.globals ?? [],
       importedGlobals: m.importedGlobals ?? 0,
+      memories: [],
       tables: m.tables ?? [],
       importedTables: m.importedTables ?? 0,
       importedFuncs: imports.length,
       exports: [],
       tags: [],
       elems: [],
+      tableInits: (m.tables ?? []).map(() => null),
     } as unknown as WasmModule,
     new Uint8Array((m.tables ?? []).map((t) => (t.max === t.min ? 0 : 1))),
   );
@@ -168,28 +170,48 @@ export function build(m: RigModule): BuiltModule {
   return { file, descriptor, layout, imageOffset, data, module: m };
 }
 
-/** Loads and instantiates; unnamed parts of the descriptor are empty. */
+/** What an instance is made of; what is not given is empty. */
+interface Parts {
+  code?: CodeId;
+  layout?: VmLayout;
+  memory?: MemoryId;
+  tables?: number[];
+  globals?: number[];
+  functions?: FuncRefId[];
+  tags?: number[];
+  elems?: number;
+}
+
+/** Codes that have got their shape. */
+const shaped = new Set<CodeId>();
+
+/** Loads and instantiates. */
 export function instantiate(
   b: BuiltModule,
-  parts: Partial<InstanceDescriptor> & { memory?: MemoryId } = {},
+  parts: Parts = {},
 ): { instance: InstanceId; code: number; call: (func: number) => () => undefined | true } {
   const code = parts.code ?? native.codeLoad(b.file, b.descriptor);
   if (code < 0) throw new Error(`codeLoad: ${code}`);
-  const globals = b.module.globals ?? [];
-  const instance = native.instanceCreate({
+  const globals = parts.globals ?? [];
+  const memories = parts.memory === undefined ? [] : [parts.memory];
+  if (!shaped.has(code))
+    native.instanceShape(code, {
+      layout: { ...(parts.layout ?? b.layout), memories: memories.map(() => -1) },
+      guarded: memories.map(() => 1),
+      tableSizes: (b.module.tables ?? []).map((t) => t.min),
+      importedGlobals: globals.length,
+      globalKinds: (b.module.globals ?? []).map((g) =>
+        g.type === ValType.EXTERNREF ? 2 : g.type === ValType.FUNCREF ? 1 : 0,
+      ),
+      data: b.data,
+      elems: parts.elems ?? 0,
+    });
+  shaped.add(code);
+  const tables = parts.tables ?? (b.module.tables ?? []).map(() => 0);
+  const instance = native.instanceCreate(
     code,
-    layout: b.layout,
-    memory: 0,
-    tables: (b.module.tables ?? []).map(() => 0),
-    tableSizes: (b.module.tables ?? []).map((t) => t.min),
-    globals: [],
-    globalKinds: globals.map((g) => (g.type === ValType.EXTERNREF ? 2 : g.type === ValType.FUNCREF ? 1 : 0)),
-    functions: [],
-    tags: [],
-    data: b.data,
-    elems: 0,
-    ...parts,
-  });
+    Uint32Array.from([...memories, ...tables, ...globals, ...(parts.functions ?? []), ...(parts.tags ?? [])]),
+  );
   if (instance < 0) throw new Error(`instanceCreate: ${instance}`);
   return { instance, code, call: (func) => invoker(native.instanceFunc(instance, func)) };
 }
@@ -232,13 +254,13 @@ export function hostFunction(handler: () => void, code: CodeId, typeIndex: numbe
 }
 
 /** The operations that calls are made with, in turn: V8's fast calls where there are any, and those of N-API. */
-export const operations: FastCalls[] = [...new Set([calls(native), native])];
+export const operations: Calls[] = [...new Set([calls(native), native])];
 
 /**
  * Calls one wasm function: arguments and results in the argument buffer. Result undefined: done. true: trapped,
  * `takeTrap()` tells. Throws whatever a host function threw, and the outcome when nothing was done.
  */
-export function invoker(ref: number, { invoke, resume }: FastCalls = operations[0]): () => undefined | true {
+export function invoker(ref: number, { invoke, resume }: Calls = operations[0]): () => undefined | true {
   const perform = (fast: () => void, slow: () => void): Outcome => {
     fast();
     if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) slow();

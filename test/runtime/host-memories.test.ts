@@ -21,6 +21,12 @@ const IMPORTS = wat(`(module (import "a" "m" (memory 1))
 const OWN =
   wat(`(module (memory (export "m") 1) (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
   (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`);
+const SHARED = wat(`(module (import "a" "m" (memory 1 50 shared))
+  (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "add") (param i32) (result i32) (i32.atomic.rmw.add (local.get 0) (i32.const 1)))
+  (func (export "fill") (param i32 i32) (memory.fill (local.get 0) (i32.const 1) (local.get 1)))
+  (func (export "size") (result i32) memory.size)
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`);
 const OTHER = wat(`(module (import "a" "inner" (func $inner)) (import "a" "m" (memory 1))
   (func (export "through") (param i32) (result i32) (call $inner) (i32.load (local.get 0))))`);
 
@@ -28,7 +34,7 @@ const PRELUDE = `
 const { compileSync, instantiate, load, Memory, WebAssembly: Ours } = require(${JSON.stringify(join(root, 'dist/index.js'))});
 const bytes = (text) => Buffer.from(text, 'base64');
 const IMPORTS = bytes('${Buffer.from(IMPORTS).toString('base64')}'), OWN = bytes('${Buffer.from(OWN).toString('base64')}'),
-  OTHER = bytes('${Buffer.from(OTHER).toString('base64')}');
+  OTHER = bytes('${Buffer.from(OTHER).toString('base64')}'), SHARED = bytes('${Buffer.from(SHARED).toString('base64')}');
 const tried = (f) => { try { return f(); } catch (e) { return e.code ?? e.name + ': ' + e.message; } };
 const say = (...values) => console.log(...values);
 `;
@@ -124,6 +130,39 @@ describe('a genuine memory, 32-bit, of this thread', () => {
       }
       say(beyond);`;
     expect(run(script, { flags: ['--disable-wasm-trap-handler'] })).toBe('0\n');
+  });
+});
+
+describe.each(['WebAssembly.Memory', 'Memory'])('a shared memory, %s', (kind) => {
+  const script = `
+    const code = (f) => { try { f(); return 'done'; } catch (e) { return e.code; } };
+    const victims = [];
+    const m = new ${kind}({ initial: 1, maximum: 50, shared: true });
+    for (let n = 0; n < 30; n++) tried(() => victims.push(new WebAssembly.Memory({ initial: 1, maximum: 50, shared: true }), new Memory({ initial: 1 })));
+    const i = instantiate(SHARED, { a: { m } }, { cache: false }).exports;
+    const v8 = new WebAssembly.Instance(new WebAssembly.Module(SHARED), { a: { m } }).exports;
+    let beyond = 0;
+    for (let at = 65536; at <= 64 << 20; at += 65536)
+      if ([() => i.load(at), () => i.load(at - 1), () => i.add(at), () => i.fill(at, 1), () => i.fill(at - 1, 600)].some((f) => code(f) === 'done')) beyond++;
+    say(beyond, i.add(4), v8.add(4), i.add(4), i.size());
+    say(v8.grow(2), i.size(), i.load(3 * 65536 - 4), code(() => i.load(3 * 65536)));
+    say(m.grow(1), i.size(), code(() => i.fill(3 * 65536, 65536)), code(() => i.fill(3 * 65536, 65537)));
+    say(i.grow(40), m.buffer.byteLength / 65536, v8.load(44 * 65536 - 4), i.grow(7), i.size());`;
+  it.each([
+    ['as Node comes', {}],
+    ['--disable-wasm-trap-handler', { flags: ['--disable-wasm-trap-handler'] }],
+    ['--wasm-enforce-bounds-checks', { flags: ['--wasm-enforce-bounds-checks'] }],
+    ['ulimit -v 14000000', { limit: 14_000_000 }],
+  ])('%s', (_, how) => {
+    const oob = 'WASM_TRAP_MEMORY_OUT_OF_BOUNDS';
+    expect(run(script, how)).toBe(`0 0 1 2 1\n1 3 0 ${oob}\n3 4 done ${oob}\n4 44 0 -1 44\n`);
+  });
+  test('guard code is refused without guards', () => {
+    const guarded = `const m = new ${kind}({ initial: 1, maximum: 2, shared: true });
+      say(tried(() => instantiate(load(compileSync(SHARED, { bounds: 'guard' })), { a: { m } })));`;
+    expect(run(guarded.replaceAll('maximum: 2', 'maximum: 50'), { flags: ['--disable-wasm-trap-handler'] })).toBe(
+      'ERR_WAMR_NO_GUARD\n',
+    );
   });
 });
 

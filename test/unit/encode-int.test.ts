@@ -309,3 +309,18 @@ test('using a memory operand twice is an error', () => {
   expect(() => a.mov_rm(0, 0)).toThrow('no memory operand');
   expect(() => a.memIndex(4, 4, 0, 0)).toThrow('rsp');
 });
+
+test('atomic accesses', () => {
+  const x = new Expectations();
+  for (let w = 0; w < 4; w++)
+    for (const r of SAMPLE) {
+      const set = (a: Assembler): void => a.memIndex(13, 6, 2, 0x40);
+      const mem = `${PTR[w]}[r13+rsi*4+0x40]`;
+      x.add(`xchg ${mem}, ${REGS[w][r]}`, (a) => (set(a), a.xchg_mr(w, r)));
+      x.add(`lock xadd ${mem}, ${REGS[w][r]}`, (a) => (set(a), a.lock(), a.xadd_mr(w, r)));
+      x.add(`lock cmpxchg ${mem}, ${REGS[w][r]}`, (a) => (set(a), a.lock(), a.cmpxchg_mr(w, r)));
+      x.add(`lock or ${mem}, ${REGS[w][r]}`, (a) => (set(a), a.lock(), a.alu_mr(Alu.OR, w, r)));
+    }
+  x.add('mfence', (a) => a.mfence());
+  x.check();
+});

@@ -30,7 +30,7 @@ const MODULES: [Proposal, string, Uint8Array][] = [
   ['multi-memory', 'two memories', moduleOf(section(5, 2, 0, 0, 0, 0))],
   ['memory64', 'limits', moduleOf(section(5, 1, 4, 1))],
   ['relaxed-simd', 'relaxed_madd', functionModule([0x7b], [0x7b], [0, 0x20, 0, 0x20, 0, 0x20, 0, 0xfd, 0x85, 2, 0x0b])],
-  ['wide-arithmetic', 'add128', body(0xfc, 0x13)],
+  ['wide-arithmetic', 'add128', body(...[0x42, 0, 0x42, 0, 0x42, 0, 0x42, 0, 0xfc, 0x13, 0x1a, 0x1a])],
   ['threads', 'shared memory', moduleOf(section(5, 1, 3, 1, 1))],
   ['threads', 'atomics', functionModule([], [], [0, 0xfe, 3, 0, 0x0b], { beforeCode: [memory] })],
   ['gc', 'structure', moduleOf(section(1, 1, 0x5f, 0))],

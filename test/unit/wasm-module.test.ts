@@ -190,11 +190,14 @@ describe('malformed and invalid modules', () => {
       'duplicate export name "a" @+23',
     ],
     ['unknown export', moduleOf(section(7, 1, string('a'), 2, 0)), 'unknown memory 0 @+14'],
+    ['100,001 memories', moduleOf(section(5, leb(100_001))), 'memory count of 100001 exceeds the limit of 100000 @+10'],
     [
-      'two memories',
-      moduleOf(section(5, 2, 0, 0, 0, 0)),
-      "multiple memories: it belongs to the proposal 'multi-memory', which is not supported @+10",
+      'memory of more than 2^48 pages',
+      moduleOf(section(5, 1, 4, leb(2 ** 48 + 1))),
+      'memory size must be at most 2^48 pages @+11',
     ],
+    ['page size of 2 bytes', moduleOf(section(5, 1, 8, 1, 1)), 'invalid custom page size: it must be 1 or 65536 @+13'],
+    ['page size of 2^64 bytes', moduleOf(section(5, 1, 8, 1, 64)), 'malformed custom page size @+13'],
     [
       'memory of 65,537 pages',
       moduleOf(section(5, 1, 0, leb(65537))),

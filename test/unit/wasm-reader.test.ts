@@ -88,7 +88,9 @@ describe('integers', () => {
     ['f32', [1, 2, 3], 'unexpected end @+3'],
     ['f64', [1, 2, 3, 4, 5, 6, 7], 'unexpected end @+7'],
     ['u8', [], 'unexpected end @+0'],
-    ['zeroByte', [1], "zero byte expected: it belongs to the proposal 'multi-memory', which is not supported @+0"],
+    ['u64', [...zeros(10), 0], 'integer representation too long @+9'],
+    ['u64', [...ones(9), 0x02], 'integer too large @+9'],
+    ['u64', zeros(9), 'unexpected end @+9'],
   ] as const)('%s of %j is malformed', (method, bytes, message) => {
     expect(fails(() => reader(...bytes)[method]())).toBe(message);
   });

@@ -201,9 +201,7 @@ describe('messages', () => {
       'operators after the end of the function @+24 (function 0)',
     );
     expect(verdict(functionModule([], [], [0, 0x05, 0x0b]))).toBe('else without if @+23 (function 0)');
-    expect(verdict(functionModule([], [], [0, 0x3f, 1, 0x1a, 0x0b]))).toBe(
-      "zero byte expected: it belongs to the proposal 'multi-memory', which is not supported @+24 (function 0)",
-    );
+    expect(verdict(functionModule([], [], [0, 0x3f, 1, 0x1a, 0x0b]))).toBe('unknown memory 1 @+23 (function 0)');
     // A block type is one byte, or a type index; negative numbers of two bytes are neither.
     expect(verdict(functionModule([], [], [0, 0x02, 0xc0, 0x7f, 0x0b, 0x0b]))).toBe(
       'malformed value type @+24 (function 0)',

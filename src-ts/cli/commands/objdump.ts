@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { readManifest } from '../../component/bundle.js';
 import { compile } from '../../index.js';
 import { disassemblerFor } from '../../aot/disassembly.js';
+import { UNKNOWN_OFFSET } from '../../aot/inlined.js';
 import { ArtefactView, type FunctionRow, type Site } from '../artefact.js';
 import { funcType } from '../describe.js';
 import { expectKind, inFile, type Input, readInput } from '../files.js';
@@ -87,7 +88,8 @@ function listFunctions({ functions, code }: ArtefactView): void {
   print(table(rows, [0, 1, 2]));
 }
 
-function printFunction({ code, artefact }: ArtefactView, f: FunctionRow, sites: Site[], withBytes: boolean): void {
+function printFunction(view: ArtefactView, f: FunctionRow, sites: Site[], withBytes: boolean): void {
+  const { code, artefact } = view;
   print(
     `\n${out.bold(`${f.name ?? 'function'} [${f.index}]`)} ${funcType(f.type)}: ${count(f.bytes)} bytes, frame ${f.frameBytes}`,
   );
@@ -102,7 +104,7 @@ function printFunction({ code, artefact }: ArtefactView, f: FunctionRow, sites: 
     for (; s < sites.length && sites[s].pc < pc; s++);
     for (let k = s; k < sites.length && sites[k].pc <= next; k++) {
       const isCall = line.text.startsWith('call');
-      if (isCall ? sites[k].pc === next : sites[k].pc === pc) notes.push(siteText(sites[k]));
+      if (isCall ? sites[k].pc === next : sites[k].pc === pc) notes.push(siteText(view, sites[k]));
     }
     const bytes = withBytes ? ` ${Buffer.from(code.subarray(pc, next)).toString('hex').padEnd(22)}` : '';
     print(
@@ -111,9 +113,14 @@ function printFunction({ code, artefact }: ArtefactView, f: FunctionRow, sites: 
   }
 }
 
-function siteText({ wasmOffset, trap }: Site): string {
-  const at = wasmOffset === 0xffffffff ? '' : `+0x${wasmOffset.toString(16)}`;
-  return trap === null ? at : `${at} trap: ${trap}`;
+function siteText(view: ArtefactView, { wasmOffset, trap }: Site): string {
+  const parts: string[] = [];
+  if (wasmOffset !== UNKNOWN_OFFSET) {
+    const source = view.sourceAt(wasmOffset);
+    parts.push(`+0x${wasmOffset.toString(16)}`, ...(source === null ? [] : [source]));
+  }
+  if (trap !== null) parts.push(`trap: ${trap}`);
+  return parts.join(' ');
 }
 
 /** First site with a pc that is not below. */

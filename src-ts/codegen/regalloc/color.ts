@@ -20,6 +20,48 @@ export const LEAVES = 1 << 29;
 /** No constraint ahead. */
 const NEVER = 1 << 28;
 
+/**
+ * What `choose` gives a register that is free for a value, added up: which wish counts when not all can be had. What
+ * matters is their order and which of them together outweigh another, not the numbers themselves.
+ */
+const enum Score {
+  /** The next constraint on the register is that this value must be in it, and nothing is in the way: no move at all. */
+  FIXED_NEXT = 1000,
+  /** Where the parameter that the value feeds is at home: the edge needs no move, if the value can stay until then … */
+  WISH = 500,
+  /** … perhaps none, where it ends inside the block but something takes the register before; or hardly any. */
+  WISH_CUT_SHORT = 100,
+  WISH_LOST = 20,
+  /** The fixed register in which the value's life ends; the same if something takes the register before. */
+  FIXED_END = 300,
+  FIXED_END_CUT_SHORT = 10,
+  /**
+   * The register that the value was in before. If it leaves the block that saves a move on an edge, more than any wish
+   * but the first.
+   */
+  HOME = 400,
+  HOME_CUT_SHORT = 20,
+  HOME_INSIDE = 90,
+  /** A callee-saved register for a value that leaves the block and lives across calls: it needn't be saved around them. */
+  SAVED_ACROSS_CALLS = 300,
+  /** Any other register for one that doesn't: callee-saved ones are for those that need them. */
+  UNSAVED = 60,
+  /** The register is free until the value's life ends: less for more room behind it, which others may need. */
+  LASTS = 200,
+  /** Most that counts of how long after (or before) that the register stays free, in instructions. */
+  SPARE = 100,
+  SHORT = 150,
+  /** The same of a value that leaves the block: how long until something takes the register. */
+  LEAVING_ROOM = 200,
+  /** First use of a callee-saved register, which costs saving it: next to never for a value that no call forces there. */
+  FIRST_SAVED = 2000,
+  FIRST_SAVED_ACROSS_CALLS = 40,
+}
+/** Score of one instruction of room. */
+const ROOM = 0.2;
+/** Less than any score. */
+const NO_SCORE = -1e9;
+
 export class Coloring {
   s!: State;
   // --- results ---
@@ -132,31 +174,32 @@ export class Coloring {
     const cross = this.crosses[v] > 0;
     const leaves = end >= NEVER;
     let best = -1;
-    let bestScore = -1e9;
+    let bestScore = NO_SCORE;
     for (; m !== 0; m &= m - 1) {
       const r = first + 31 - Math.clz32(m & -m);
       const saved = (calleeMask >> r) & 1;
+      // Until when the register is free: the next constraint on it, or a call that destroys it.
       let busy = saved ? NEVER : call;
       let score = 0;
       const k = this.conHead[r];
       if (k >= 0) {
         const p = this.conPos.a[k];
         if (this.conVal.a[k] === v) {
-          if (p <= busy && end <= p) score += 1000;
+          if (p <= busy && end <= p) score += Score.FIXED_NEXT;
         } else if (p < busy) busy = p;
       }
       // A value that leaves the block keeps its register only if nothing in the block takes it.
       const lasts = busy >= end || (leaves && busy === NEVER);
-      if (r === wish) score += lasts ? 500 : leaves ? 20 : 100;
-      if (r === fixedEnd) score += lasts ? 300 : 10;
-      if (r === home) score += !leaves ? 90 : lasts ? 400 : 20;
+      if (r === wish) score += lasts ? Score.WISH : leaves ? Score.WISH_LOST : Score.WISH_CUT_SHORT;
+      if (r === fixedEnd) score += lasts ? Score.FIXED_END : Score.FIXED_END_CUT_SHORT;
+      if (r === home) score += !leaves ? Score.HOME_INSIDE : lasts ? Score.HOME : Score.HOME_CUT_SHORT;
       if (leaves) {
-        if (cross) score += saved ? 300 : 0;
-        else if (!saved) score += 60;
-        score += (busy > 200 ? 200 : busy) * 0.2;
-      } else if (busy >= end) score += 200 - (busy - end > 100 ? 100 : busy - end) * 0.2;
-      else score += busy - end > -150 ? busy - end : -150;
-      if (saved && !((usedMask >> r) & 1)) score -= cross ? 40 : 2000;
+        if (cross) score += saved ? Score.SAVED_ACROSS_CALLS : 0;
+        else if (!saved) score += Score.UNSAVED;
+        score += (busy > Score.LEAVING_ROOM ? Score.LEAVING_ROOM : busy) * ROOM;
+      } else if (busy >= end) score += Score.LASTS - (busy - end > Score.SPARE ? Score.SPARE : busy - end) * ROOM;
+      else score += busy - end > -Score.SHORT ? busy - end : -Score.SHORT;
+      if (saved && !((usedMask >> r) & 1)) score -= cross ? Score.FIRST_SAVED_ACROSS_CALLS : Score.FIRST_SAVED;
       if (score > bestScore) {
         bestScore = score;
         best = r;

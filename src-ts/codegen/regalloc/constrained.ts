@@ -53,6 +53,12 @@ export class Constrained {
   private readonly passVal = new Int32Array(REGISTERS);
   private nPass = 0;
   private readonly constraints = new Constraints();
+  /** The instruction's uses are u0 .. u1. */
+  private u0 = 0;
+  private u1 = 0;
+  /** The tied operand must be copied, to register `tieTo`. */
+  private tieCopies = false;
+  private tieTo = -1;
   // --- sets of registers, by class: given away; temporaries; for operands that die beside them; filled by a move ---
   private readonly taken = new Int32Array(2);
   private readonly tempMask = new Int32Array(2);
@@ -87,24 +93,36 @@ export class Constrained {
 
   /** Assigns and emits instruction i of the block in hand. */
   assign(c: Coloring, i: number): void {
-    const { s, regOf, regVal, useReg } = c;
-    const mf = s.mf;
-    const useValue = mf.useValue.a;
-    const useFixed = mf.useFixed.a;
-    const flags = s.useFlags;
-    const u0 = mf.useAt.a[i];
-    const u1 = mf.useAt.a[i + 1];
-    const d = mf.def.a[i];
-    const defFixed = mf.defFixed.a[i];
+    const { s } = c;
+    const { mf, useFlags: flags } = s;
+    const u0 = (this.u0 = mf.useAt.a[i]);
+    const u1 = (this.u1 = mf.useAt.a[i + 1]);
     if (u1 - u0 > MAX) throw new Error('register allocator: an instruction with too many operands');
-    const { constraints } = this;
+    const { constraints, taken, tempMask } = this;
     constraints.start(s, i, (flags[u0] & UseFlag.DIES) !== 0, u0 + 1 < u1 && (flags[u0 + 1] & UseFlag.DIES) !== 0);
-    const { isCall, tiedUse, tiedFixed, fixed, result, clobber, destroyed, forSurvivors, forOperands } = constraints;
-    const { taken, tempMask } = this;
     taken[Cls.GPR] = taken[Cls.VECTOR] = 0;
     tempMask[Cls.GPR] = tempMask[Cls.VECTOR] = 0;
+    this.listOperands(c);
+    this.findWhoStays(c);
+    this.choosePlaces(c, i);
+    this.moveOperands(c);
+    this.update(c);
+    c.record(Rec.INST, i, 0);
+    if (mf.def.a[i] >= 0) this.assignResult(c, i);
+  }
 
-    // --- operands ---
+  /** The register that use u must be in, or -1. */
+  private fixedOf(c: Coloring, u: number): number {
+    const { tiedUse, tiedFixed } = this.constraints;
+    return u === tiedUse && tiedFixed >= 0 ? tiedFixed : c.s.mf.useFixed.a[u];
+  }
+
+  /** Collects the distinct operands and what is asked of them. */
+  private listOperands(c: Coloring): void {
+    const { s, regOf } = c;
+    const useValue = s.mf.useValue.a;
+    const { tiedUse, tiedFixed, destroyed } = this.constraints;
+    const { u0, u1 } = this;
     this.nOps = 0;
     for (let u = u0; u < u1; u++) {
       const v = useValue[u];
@@ -118,21 +136,26 @@ export class Constrained {
         this.opEnd[j] = regOf[v] >= 0 ? c.curEnd[v] : c.useEnd[u];
       }
       this.opOf[u - u0] = j;
-      if (flags[u] & UseFlag.DIES) this.opDies[j] = 1;
-      const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
+      if (s.useFlags[u] & UseFlag.DIES) this.opDies[j] = 1;
+      const x = this.fixedOf(c, u);
       if (x < 0) {
         if (u !== tiedUse) this.opFree[j] = 1;
       } else if (!has(destroyed, x)) this.opHome[j] = x;
     }
     // A tied operand in no fixed register: its own place becomes the result's if nothing else needs the value there.
-    let tieCopies = false;
+    this.tieCopies = false;
     if (tiedUse >= 0 && tiedFixed < 0) {
       const j = this.opOf[tiedUse - u0];
       if (this.opDies[j] && !this.opFree[j]) this.opFree[j] = 1;
-      else tieCopies = true;
+      else this.tieCopies = true;
     }
+  }
 
-    // --- who may stay ---
+  /** Finds which values keep their registers, and which of those that only pass by must move. */
+  private findWhoStays(c: Coloring): void {
+    const { s, regVal } = c;
+    const { taken } = this;
+    const { forSurvivors, forOperands } = this.constraints;
     for (let j = 0; j < this.nOps; j++) {
       const need = this.opDies[j]
         ? this.opFree[j]
@@ -161,8 +184,13 @@ export class Constrained {
         else this.passFrom[this.nPass++] = r;
       }
     }
+  }
 
-    // --- places: survivors, the tied copy, temporaries, dying operands ---
+  /** Places for the rest, in this order: survivors, the copy of the tied operand, temporaries, operands that die. */
+  private choosePlaces(c: Coloring, i: number): void {
+    const { s, regVal } = c;
+    const { taken, tempMask } = this;
+    const { forSurvivors, forOperands } = this.constraints;
     for (let k = 0; k < this.nPass; k++) {
       const v = regVal[this.passFrom[k]];
       this.passTo[k] = this.place(c, v, c.curEnd[v], forSurvivors, taken);
@@ -173,11 +201,24 @@ export class Constrained {
       this.opTo[j] = this.place(c, this.opVal[j], this.opEnd[j], forSurvivors, taken);
       include(taken, this.opTo[j]);
     }
-    let tieTo = -1;
-    if (tieCopies) {
-      tieTo = this.place(c, d, c.defEnd[i], forSurvivors, taken);
-      include(taken, tieTo);
+    if (this.tieCopies) {
+      this.tieTo = this.place(c, s.mf.def.a[i], c.defEnd[i], forSurvivors, taken);
+      include(taken, this.tieTo);
     }
+    this.chooseTemporaries(c, i);
+    for (let cls = 0; cls < 2; cls++) this.forDying[cls] = forOperands[cls] & ~tempMask[cls];
+    for (let j = 0; j < this.nOps; j++) {
+      if (this.opNeed[j] !== Need.DYING || this.opTo[j] >= 0) continue;
+      this.opTo[j] = this.place(c, this.opVal[j], c.now, this.forDying, taken);
+      include(taken, this.opTo[j]);
+    }
+  }
+
+  private chooseTemporaries(c: Coloring, i: number): void {
+    const { s } = c;
+    const { mf } = s;
+    const { taken, tempMask } = this;
+    const { forOperands, result } = this.constraints;
     for (let cls = 0; cls < 2; cls++) {
       for (let n = cls ? mf.tempVector.a[i] : mf.tempGpr.a[i]; n > 0; n--) {
         // Rather a register that is free and needn't be saved.
@@ -193,34 +234,36 @@ export class Constrained {
         include(taken, r);
       }
     }
-    for (let cls = 0; cls < 2; cls++) this.forDying[cls] = forOperands[cls] & ~tempMask[cls];
-    for (let j = 0; j < this.nOps; j++) {
-      if (this.opNeed[j] !== Need.DYING || this.opTo[j] >= 0) continue;
-      this.opTo[j] = this.place(c, this.opVal[j], c.now, this.forDying, taken);
-      include(taken, this.opTo[j]);
-    }
+  }
 
-    // --- the parallel move, then what comes from no register ---
+  /** The parallel move to the places chosen, then what comes from no register. */
+  private moveOperands(c: Coloring): void {
+    const { useReg } = c;
+    const { u0, u1, covered } = this;
+    const { tiedUse } = this.constraints;
     for (let k = 0; k < this.nPass; k++) this.moves.add(this.passTo[k], this.passFrom[k]);
     for (let j = 0; j < this.nOps; j++)
       if (this.opFrom[j] >= 0 && this.opTo[j] >= 0 && this.opNeed[j] !== Need.FIXED_HOME)
         this.moves.add(this.opTo[j], this.opFrom[j]);
-    if (tieCopies && this.opFrom[this.opOf[tiedUse - u0]] >= 0)
-      this.moves.add(tieTo, this.opFrom[this.opOf[tiedUse - u0]]);
-    const { covered } = this;
+    if (this.tieCopies && this.opFrom[this.opOf[tiedUse - u0]] >= 0)
+      this.moves.add(this.tieTo, this.opFrom[this.opOf[tiedUse - u0]]);
     covered[Cls.GPR] = covered[Cls.VECTOR] = 0;
     for (let u = u0; u < u1; u++) {
       const j = this.opOf[u - u0];
-      const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
-      useReg[u] = x >= 0 ? x : tieCopies && u === tiedUse ? tieTo : this.opTo[j];
+      const x = this.fixedOf(c, u);
+      useReg[u] = x >= 0 ? x : this.tieCopies && u === tiedUse ? this.tieTo : this.opTo[j];
       if (x < 0 || this.opFrom[j] < 0 || has(covered, x)) continue;
       include(covered, x);
       this.moves.add(x, this.opFrom[j]);
     }
     c.wMoves += this.moves.emit(c.code) * c.weight;
     this.fetchOperands(c, u0, u1);
+  }
 
-    // --- the state after ---
+  /** Who is where after the instruction has read its operands. */
+  private update(c: Coloring): void {
+    const { regVal } = c;
+    const { fixed, result } = this.constraints;
     for (let k = 0; k < this.nPass; k++) {
       const v = regVal[this.passFrom[k]];
       c.release(v);
@@ -231,14 +274,19 @@ export class Constrained {
     for (let j = 0; j < this.nOps; j++)
       if (this.opNeed[j] === Need.SURVIVES || this.opNeed[j] === Need.FIXED_HOME)
         c.put(this.opVal[j], this.opTo[j], this.opEnd[j]);
-    for (let cls = 0; cls < 2; cls++) c.usedMask[cls] |= taken[cls] | fixed[cls] | result[cls];
-    c.record(Rec.INST, i, 0);
-    if (d < 0) return;
-    let r = defFixed;
-    if (r < 0 && tiedUse >= 0) r = useReg[tiedUse];
+    for (let cls = 0; cls < 2; cls++) c.usedMask[cls] |= this.taken[cls] | fixed[cls] | result[cls];
+  }
+
+  private assignResult(c: Coloring, i: number): void {
+    const { s } = c;
+    const { mf } = s;
+    const { isCall, tiedUse, clobber } = this.constraints;
+    const d = mf.def.a[i];
+    let r = mf.defFixed.a[i];
+    if (r < 0 && tiedUse >= 0) r = c.useReg[tiedUse];
     if (r < 0) {
       const cls = mf.valueClass[d];
-      r = c.choose(d, c.defEnd[i], c.free[cls] & ~(isCall ? 0 : clobber[cls]) & ~tempMask[cls]);
+      r = c.choose(d, c.defEnd[i], c.free[cls] & ~(isCall ? 0 : clobber[cls]) & ~this.tempMask[cls]);
     }
     c.defReg[i] = r;
     include(c.usedMask, r);

@@ -1,6 +1,7 @@
 /**
- * The registers that an instruction with constraints leaves to its operands and to what passes it by. The spiller counts
- * with these masks and `constrained.ts` chooses from them, so there is always room for what was counted.
+ * The registers that an instruction with constraints leaves to its operands and to what passes it by. `pressure.ts` and
+ * the spiller count with these masks and `demand`, and `constrained.ts` chooses from them, so there is always room for
+ * what was counted.
  */
 import type { MachFunc } from '../mach.js';
 import { classOf, Clobber, clobberMask, Cls } from '../machine.js';
@@ -26,9 +27,11 @@ export class Constraints {
   /** Destroyed, the result's aside; and with it and the tied operand's. */
   readonly clobber = new Int32Array(2);
   readonly destroyed = new Int32Array(2);
+  /** For nobody while operands are read: fixed, and destroyed unless by a call, which reads its operands first. */
+  readonly reserved = new Int32Array(2);
   /** For values that survive: usable, not fixed for an operand, not destroyed. */
   readonly forSurvivors = new Int32Array(2);
-  /** For operands that die and temporaries. Calls destroy registers only after they have read their operands. */
+  /** For operands that die and temporaries: usable and not reserved. */
   readonly forOperands = new Int32Array(2);
 
   /** Takes up instruction i. `dies0`, `dies1`: operand 0 / 1 dies here. */
@@ -50,9 +53,20 @@ export class Constraints {
     }
     if (this.tiedFixed >= 0) include(destroyed, this.tiedFixed);
     for (let cls = 0; cls < 2; cls++) {
+      this.reserved[cls] = this.isCall ? fixed[cls] : fixed[cls] | destroyed[cls];
       this.forSurvivors[cls] = s.usable[cls] & ~(fixed[cls] | destroyed[cls]);
-      this.forOperands[cls] = this.isCall ? s.usable[cls] & ~fixed[cls] : this.forSurvivors[cls];
+      this.forOperands[cls] = s.usable[cls] & ~this.reserved[cls];
     }
+  }
+
+  /**
+   * How many registers of a class that are not reserved the instruction asks for: of values that survive it (a copy of
+   * the tied operand among them), of operands that die, and of temporaries.
+   */
+  demand(cls: number, survivors: number, dying: number, temps: number): number {
+    // At a call, temporaries must avoid the result's register too.
+    const barred = this.isCall && temps > 0 && (this.result[cls] & ~this.fixed[cls]) !== 0 ? 1 : 0;
+    return survivors + dying + temps + barred;
   }
 
   private findTied(mf: MachFunc, i: number, dies0: boolean, dies1: boolean): void {

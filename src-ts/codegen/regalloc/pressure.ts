@@ -1,18 +1,16 @@
 /**
  * One backward pass over the code with the set of live values: register pressure, and what follows from it.
  * - Does the function fit into registers without spilling (`needGpr`, `needVector`)? Most do, and then the flags that this
- *   pass leaves (`useFlags`, `defDies`) are
- *   final: the spiller, slots and pruning are skipped.
+ *   pass leaves (`useFlags`, `defDies`) are final: the spiller, slots and pruning are skipped.
  * - What would each callee-saved register save (`savedBenefit`)? See `chooseSaved`.
  *
  * Constants count from their first use in a block to the last; no constant is kept across a call.
  * O(code + sizes of the live-out lists).
  */
-import { classOf, Clobber, clobberMask, Cls } from '../machine.js';
+import { Clobber, Cls } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
+import { Constraints } from './constraints.js';
 import { ensureI32, ensureU8, popcount, type State, tieCopies, UseFlag } from './state.js';
-
-/** General registers that a function may use without saving them. */
 
 /**
  * What a block whose pressure exceeds the other registers counts for one more register: its neighbours share the spill.
@@ -27,226 +25,219 @@ const SAVED_COST = 3;
 
 /** The pass, with its arrays: reused from function to function. */
 export class Pressure {
-  /**
-   * Live values of the point in hand: list, and each value's place in it (valid while its stampA is the block's epoch).
-   */
+  private s!: State;
+  // --- the point in hand ---
+  /** Live values: a list, and each value's place in it (valid while its stampA is `mark`). */
   private list = new Int32Array(0);
   private place = new Int32Array(0);
+  private n = 0;
+  /** By class: how many they are, and the most that the block has needed so far. */
+  private readonly live = new Int32Array(2);
+  private readonly most = new Int32Array(2);
+  private mark = 0;
+  /** Values whose stampB is this are used before the next call; `used` = the general ones among the live ones. */
+  private callMark = 0;
+  private used = 0;
   /** By constant: its first use so far (going backward); the constants in `list`. */
   private firstUse = new Int32Array(0);
   private readonly constants = new IntVec(64);
   /** By live-in entry: 1 = used in or after the block before any call. */
   private usedSoon = new Uint8Array(0);
+  // --- the instruction in hand ---
+  private readonly constraints = new Constraints();
+  /** By class: values that are live after it; operands in no fixed register that die. */
+  private readonly after = new Int32Array(2);
+  private readonly dying = new Int32Array(2);
 
   /** Fills the pressure fields of `s`, and `useFlags`, `defDies`, `crossCall` as they are if nothing is spilled. */
   run(s: State): void {
-    const { nb, nVals, mf, func, remat, liveAt, liveV, useFlags, defDies, crossCall, savedBenefit, entryEnd, regs } = s;
+    const { nb, nVals, mf, savedBenefit, regs } = s;
+    const { freq } = s.cfg;
     const nSaved = regs.calleeSaved.length;
     const callerSaved = regs.counts[Cls.GPR] - nSaved;
-    const { instAt, valueClass } = mf;
-    const { succAt, succEdge, edgeTo, argAt, args } = func;
-    const freq = s.cfg.freq;
-    const useAt = mf.useAt.a;
-    const useValue = mf.useValue.a;
-    const useFixed = mf.useFixed.a;
-    const def = mf.def.a;
-    const defFixed = mf.defFixed.a;
-    const tied = mf.tied.a;
-    const tempGpr = mf.tempGpr.a;
-    const tempVector = mf.tempVector.a;
-    const clobbers = mf.clobbers.a;
-    const on = s.stampA;
-    const soon = s.stampB;
+    const { live, most } = this;
+    this.s = s;
     this.list = ensureI32(this.list, nVals);
     this.place = ensureI32(this.place, nVals);
     this.firstUse = ensureI32(this.firstUse, nVals);
     this.usedSoon = ensureU8(this.usedSoon, s.nLive);
-    const L = this.list;
-    const at = this.place;
     const pressure = (s.pressure = ensureI32(s.pressure, 2 * nb));
     savedBenefit.fill(0);
-    let needG = 0;
-    let needX = 0;
-    let acrossMax = 0;
-    let acrossX = 0;
-
+    s.needGpr = s.needVector = s.acrossGpr = s.acrossVector = 0;
     for (let b = nb - 1; b >= 0; b--) {
-      const mark = ++s.epoch;
-      let callMark = ++s.epoch;
-      const f = freq[b];
-      let n = 0;
-      let nG = 0;
-      let nX = 0;
-      /** General values in the set that are used before the next call. */
-      let used = 0;
-      this.constants.clear();
-      let maxG = 0;
-      let maxX = 0;
-      for (let k = succAt[b]; k < succAt[b + 1]; k++) {
-        const e = succEdge[k];
-        const t = edgeTo[e];
-        // What a landing pad needs is in memory.
-        if (s.isPad[t] !== 0) continue;
-        for (let j = liveAt[t]; j < liveAt[t + 1]; j++) {
-          const v = liveV[j];
-          if ((t <= b || this.usedSoon[j]) && soon[v] !== callMark) {
-            soon[v] = callMark;
-            if (valueClass[v] === 0) used++;
-          }
-          if (on[v] === mark) continue;
-          on[v] = mark;
-          at[v] = n;
-          L[n++] = v;
-          if (valueClass[v]) nX++;
-          else nG++;
-        }
-        for (let q = argAt[e]; q < argAt[e + 1]; q++) {
-          const v = args[q];
-          if (remat[v]) continue;
-          if (soon[v] !== callMark) {
-            soon[v] = callMark;
-            if (valueClass[v] === 0) used++;
-          }
-          if (on[v] === mark) continue;
-          on[v] = mark;
-          at[v] = n;
-          L[n++] = v;
-          if (valueClass[v]) nX++;
-          else nG++;
-        }
+      this.startBlock(b);
+      most.set(live);
+      for (let i = mf.instAt[b + 1] - 1; i >= mf.instAt[b]; i--) {
+        this.define(i);
+        if ((mf.clobbers.a[i] & Clobber.CALL) !== 0) this.passCall(freq[b]);
+        this.after.set(live);
+        this.markDying(i);
+        this.takeOperands(i);
+        this.measure(i);
       }
-      if (nG > maxG) maxG = nG;
-      if (nX > maxX) maxX = nX;
-      for (let i = instAt[b + 1] - 1; i >= instAt[b]; i--) {
-        const d = def[i];
-        const u0 = useAt[i];
-        const u1 = useAt[i + 1];
-        const entryArg = i < entryEnd && defFixed[i] >= 0;
-        if (d >= 0) {
-          if (on[d] === mark) {
-            defDies[i] = 0;
-            if (!entryArg) {
-              // Arguments in registers stay in the set up to the function's entry: they are all there at once.
-              on[d] = 0;
-              if (soon[d] === callMark && valueClass[d] === 0) used--;
-              const last = L[--n];
-              L[at[d]] = last;
-              at[last] = at[d];
-              if (valueClass[d]) nX--;
-              else nG--;
-            }
-          } else defDies[i] = 1;
-        }
-        const clob = clobbers[i];
-        if (clob & Clobber.CALL) {
-          // Constants are made anew after the call.
-          for (let k = 0; k < this.constants.n; k++) {
-            const v = this.constants.a[k];
-            useFlags[this.firstUse[v]] |= UseFlag.RELOAD;
-            on[v] = 0;
-            const last = L[--n];
-            L[at[v]] = last;
-            at[last] = at[v];
-            if (valueClass[v]) nX--;
-            else nG--;
-          }
-          this.constants.clear();
-          // With more the function does not fit, and spilling finds out anew.
-          if (n <= nSaved) for (let k = 0; k < n; k++) crossCall[L[k]] += f;
-          for (let j = 0; j < nSaved && j < used; j++) savedBenefit[j] += f;
-          used = 0;
-          callMark = ++s.epoch;
-          if (nG > acrossMax) acrossMax = nG;
-          if (nX > 0) acrossX = 1;
-        }
-        const afterG = nG;
-        const afterX = nX;
-        // Registers that must hold something of their own: fixed operands, clobbers, a fixed result.
-        let fixedG = 0;
-        let fixedX = 0;
-        let freeG = 0;
-        let freeX = 0;
-        for (let u = u0; u < u1; u++) {
-          const v = useValue[u];
-          if (on[v] === mark) useFlags[u] = 0;
-          else {
-            useFlags[u] = UseFlag.DIES;
-            if (useFixed[u] < 0) {
-              if (valueClass[v]) freeX++;
-              else freeG++;
-            }
-          }
-          if (useFixed[u] < 0) continue;
-          if (valueClass[v]) fixedX |= 1 << useFixed[u];
-          else fixedG |= 1 << useFixed[u];
-        }
-        let copyG = 0;
-        let copyX = 0;
-        if (
-          tied[i] &&
-          d >= 0 &&
-          tieCopies(mf, i, on[useValue[u0]] !== mark, u0 + 1 < u1 && on[useValue[u0 + 1]] !== mark)
-        ) {
-          if (valueClass[d]) copyX = 1;
-          else copyG = 1;
-        }
-        for (let u = u0; u < u1; u++) {
-          const v = useValue[u];
-          if (remat[v] && (on[v] !== mark || this.firstUse[v] >= u1)) this.firstUse[v] = u;
-          if (soon[v] !== callMark) {
-            soon[v] = callMark;
-            if (valueClass[v] === 0 && !remat[v]) used++;
-          }
-          if (on[v] === mark) continue;
-          on[v] = mark;
-          at[v] = n;
-          L[n++] = v;
-          if (remat[v]) this.constants.push(v);
-          if (valueClass[v]) nX++;
-          else nG++;
-        }
-        let g: number;
-        let x: number;
-        const dFix = defFixed[i];
-        if ((fixedG | fixedX) !== 0 || clob !== 0 || tempGpr[i] !== 0 || tempVector[i] !== 0 || dFix >= 0) {
-          const isCall = (clob & Clobber.CALL) !== 0;
-          const dG = dFix >= 0 && classOf(dFix) === Cls.GPR ? 1 << dFix : 0;
-          const dX = dFix >= 0 && classOf(dFix) === Cls.VECTOR ? 1 << dFix : 0;
-          const clobG = clobberMask(regs, Cls.GPR, clob);
-          const clobX = clobberMask(regs, Cls.VECTOR, clob);
-          const tg = tempGpr[i];
-          const tx = tempVector[i];
-          // A call destroys its registers only after it has read its operands.
-          g = afterG + freeG + copyG + tg + popcount(isCall ? fixedG : fixedG | clobG | dG);
-          x = afterX + freeX + copyX + tx + popcount(isCall ? fixedX : fixedX | clobX | dX);
-          if (isCall && tg > 0 && (dG & ~fixedG) !== 0) g++;
-          if (isCall && tx > 0 && (dX & ~fixedX) !== 0) x++;
-          // A result in any register lives beside survivors, temporaries and clobbered registers.
-          if (d >= 0 && dFix < 0 && !isCall) {
-            if (valueClass[d]) x = Math.max(x, afterX + 1 + tx + popcount(clobX));
-            else g = Math.max(g, afterG + 1 + tg + popcount(clobG));
-          }
-          if (nG > g) g = nG;
-          if (nX > x) x = nX;
-        } else {
-          g = Math.max(nG + copyG, d >= 0 && valueClass[d] === 0 ? afterG + 1 : 0);
-          x = Math.max(nX + copyX, d >= 0 && valueClass[d] === 1 ? afterX + 1 : 0);
-        }
-        if (g > maxG) maxG = g;
-        if (x > maxX) maxX = x;
-      }
-      for (let k = 0; k < this.constants.n; k++) useFlags[this.firstUse[this.constants.a[k]]] |= UseFlag.RELOAD;
-      for (let j = liveAt[b]; j < liveAt[b + 1]; j++) this.usedSoon[j] = soon[liveV[j]] === callMark ? 1 : 0;
-      for (let j = 0; j < nSaved && maxG > callerSaved + j; j++) savedBenefit[j] += PRESSURE_WEIGHT * f;
-      pressure[2 * b] = maxG;
-      pressure[2 * b + 1] = maxX;
-      if (maxG > needG) needG = maxG;
-      if (maxX > needX) needX = maxX;
+      this.endBlock(b);
+      for (let j = 0; j < nSaved && most[Cls.GPR] > callerSaved + j; j++) savedBenefit[j] += PRESSURE_WEIGHT * freq[b];
+      pressure[2 * b] = most[Cls.GPR];
+      pressure[2 * b + 1] = most[Cls.VECTOR];
+      if (most[Cls.GPR] > s.needGpr) s.needGpr = most[Cls.GPR];
+      if (most[Cls.VECTOR] > s.needVector) s.needVector = most[Cls.VECTOR];
     }
-    s.needGpr = needG;
-    s.needVector = needX;
-    s.acrossGpr = acrossMax;
-    s.acrossVector = acrossX;
+  }
+
+  /** Adds v to the live values unless it is one. */
+  private enter(v: number): void {
+    const { s } = this;
+    if (s.stampA[v] === this.mark) return;
+    s.stampA[v] = this.mark;
+    this.place[v] = this.n;
+    this.list[this.n++] = v;
+    this.live[s.mf.valueClass[v]]++;
+  }
+
+  /** Takes the live value v out. */
+  private leave(v: number): void {
+    const { s, list, place } = this;
+    s.stampA[v] = 0;
+    const last = list[--this.n];
+    list[place[v]] = last;
+    place[last] = place[v];
+    this.live[s.mf.valueClass[v]]--;
+  }
+
+  /** Notes that v is used before the next call. `counts`: constants do not, they are made where they are used. */
+  private useSoon(v: number, counts: boolean): void {
+    const { s } = this;
+    if (s.stampB[v] === this.callMark) return;
+    s.stampB[v] = this.callMark;
+    if (counts && s.mf.valueClass[v] === Cls.GPR) this.used++;
+  }
+
+  /** What is live at the end of block b. */
+  private startBlock(b: number): void {
+    const { s } = this;
+    const { liveAt, liveV, remat } = s;
+    const { succAt, succEdge, edgeTo, argAt, args } = s.func;
+    this.mark = ++s.epoch;
+    this.callMark = ++s.epoch;
+    this.n = this.used = 0;
+    this.live.fill(0);
+    this.constants.clear();
+    for (let k = succAt[b]; k < succAt[b + 1]; k++) {
+      const e = succEdge[k];
+      const t = edgeTo[e];
+      // What a landing pad needs is in memory.
+      if (s.isPad[t] !== 0) continue;
+      for (let j = liveAt[t]; j < liveAt[t + 1]; j++) {
+        if (t <= b || this.usedSoon[j] !== 0) this.useSoon(liveV[j], true);
+        this.enter(liveV[j]);
+      }
+      for (let q = argAt[e]; q < argAt[e + 1]; q++) {
+        if (remat[args[q]] !== 0) continue;
+        this.useSoon(args[q], true);
+        this.enter(args[q]);
+      }
+    }
+  }
+
+  private endBlock(b: number): void {
+    const { s, constants } = this;
+    for (let k = 0; k < constants.n; k++) s.useFlags[this.firstUse[constants.a[k]]] |= UseFlag.RELOAD;
+    for (let j = s.liveAt[b]; j < s.liveAt[b + 1]; j++)
+      this.usedSoon[j] = s.stampB[s.liveV[j]] === this.callMark ? 1 : 0;
+  }
+
+  /** The result of instruction i is not live before it. */
+  private define(i: number): void {
+    const { s } = this;
+    const d = s.mf.def.a[i];
+    if (d < 0) return;
+    s.defDies[i] = s.stampA[d] === this.mark ? 0 : 1;
+    // Arguments in registers stay in the set up to the function's entry: they are all there at once.
+    if (s.defDies[i] !== 0 || (i < s.entryEnd && s.mf.defFixed.a[i] >= 0)) return;
+    if (s.stampB[d] === this.callMark && s.mf.valueClass[d] === Cls.GPR) this.used--;
+    this.leave(d);
+  }
+
+  /** Across a call, executed `f` times, that the values in the list survive. */
+  private passCall(f: number): void {
+    const { s, constants, live } = this;
+    const { crossCall, savedBenefit } = s;
+    const nSaved = s.regs.calleeSaved.length;
+    // Constants are made anew after the call.
+    for (let k = 0; k < constants.n; k++) {
+      const v = constants.a[k];
+      s.useFlags[this.firstUse[v]] |= UseFlag.RELOAD;
+      this.leave(v);
+    }
+    constants.clear();
+    // With more the function does not fit, and spilling finds out anew.
+    if (this.n <= nSaved) for (let k = 0; k < this.n; k++) crossCall[this.list[k]] += f;
+    for (let j = 0; j < nSaved && j < this.used; j++) savedBenefit[j] += f;
+    this.used = 0;
+    this.callMark = ++s.epoch;
+    if (live[Cls.GPR] > s.acrossGpr) s.acrossGpr = live[Cls.GPR];
+    if (live[Cls.VECTOR] > 0) s.acrossVector = 1;
+  }
+
+  /** Sets the flags of the operands of instruction i, and `dying`. */
+  private markDying(i: number): void {
+    const { s, dying } = this;
+    const { mf, useFlags } = s;
+    dying[Cls.GPR] = dying[Cls.VECTOR] = 0;
+    for (let u = mf.useAt.a[i], end = mf.useAt.a[i + 1]; u < end; u++) {
+      const v = mf.useValue.a[u];
+      if (s.stampA[v] === this.mark) useFlags[u] = 0;
+      else {
+        useFlags[u] = UseFlag.DIES;
+        if (mf.useFixed.a[u] < 0) dying[mf.valueClass[v]]++;
+      }
+    }
+  }
+
+  private takeOperands(i: number): void {
+    const { s, firstUse } = this;
+    const { mf, remat } = s;
+    const end = mf.useAt.a[i + 1];
+    for (let u = mf.useAt.a[i]; u < end; u++) {
+      const v = mf.useValue.a[u];
+      const isConstant = remat[v] !== 0;
+      const isNew = s.stampA[v] !== this.mark;
+      if (isConstant && (isNew || firstUse[v] >= end)) firstUse[v] = u;
+      this.useSoon(v, !isConstant);
+      if (!isNew) continue;
+      this.enter(v);
+      if (isConstant) this.constants.push(v);
+    }
+  }
+
+  /** Raises `most` to what instruction i needs, whose operands are live now. */
+  private measure(i: number): void {
+    const { s, live, most, after, dying, constraints } = this;
+    const { mf, useFlags } = s;
+    const u0 = mf.useAt.a[i];
+    const u1 = mf.useAt.a[i + 1];
+    const d = mf.def.a[i];
+    const defFixed = mf.defFixed.a[i];
+    const dies0 = u0 < u1 && (useFlags[u0] & UseFlag.DIES) !== 0;
+    const dies1 = u0 + 1 < u1 && (useFlags[u0 + 1] & UseFlag.DIES) !== 0;
+    const copies = mf.tied.a[i] !== 0 && d >= 0 && tieCopies(mf, i, dies0, dies1);
+    let special = mf.clobbers.a[i] !== 0 || mf.tempGpr.a[i] !== 0 || mf.tempVector.a[i] !== 0 || defFixed >= 0;
+    for (let u = u0; u < u1 && !special; u++) special = mf.useFixed.a[u] >= 0;
+    if (special) constraints.start(s, i, dies0, dies1);
+    for (let cls = 0; cls < 2; cls++) {
+      const ofClass = d >= 0 && mf.valueClass[d] === cls;
+      const copy = copies && ofClass ? 1 : 0;
+      let need: number;
+      if (special) {
+        const temps = cls === Cls.GPR ? mf.tempGpr.a[i] : mf.tempVector.a[i];
+        need = constraints.demand(cls, after[cls] + copy, dying[cls], temps) + popcount(constraints.reserved[cls]);
+        // A result in any register lives beside survivors, temporaries and clobbered registers.
+        if (ofClass && defFixed < 0 && !constraints.isCall)
+          need = Math.max(need, after[cls] + 1 + temps + popcount(constraints.clobber[cls]));
+        need = Math.max(need, live[cls]);
+      } else need = Math.max(live[cls] + copy, ofClass ? after[cls] + 1 : 0);
+      if (need > most[cls]) most[cls] = need;
+    }
   }
 }
 

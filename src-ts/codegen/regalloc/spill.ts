@@ -12,24 +12,18 @@
  * O(iterations × (operands × registers + live-in lists)).
  */
 import { NEAR } from './distances.js';
-import { ensureF64, ensureI32, ensureU8, FAR, popcount, type State, tieCopies, UseFlag } from './state.js';
-import { Constraints, has } from './constraints.js';
+import { ensureF64, ensureI32, ensureU8, FAR, type State, tieCopies, UseFlag } from './state.js';
+import { ConstrainedSpiller } from './spill-constrained.js';
+import { STRIDE, WorkingSet } from './working-set.js';
 
 const ROUNDS = 2;
 /** A value enters a join in a register if it comes in one by at least this share of the executions. */
 const JOIN_SHARE = 0.5;
 
-/** Registers of a class and the operands of one instruction. */
-const STRIDE = 128;
-
 /** The pass, with its arrays: reused from function to function. */
 export class Spiller {
-  /** The working set: two lists (class * STRIDE ..), their lengths, and by value its index or -1. */
-  private readonly W = new Int32Array(2 * STRIDE);
-  private readonly N = new Int32Array(2);
-  private pos = new Int32Array(0);
-  /** By value: distance of the next use from the block's start. */
-  private next = new Float64Array(0);
+  private readonly set = new WorkingSet();
+  private readonly constrained = new ConstrainedSpiller();
 
   // Feedback. A header's account is kept at the index of the value's entry in inV; bans and merits by index of live-in
   // entry, then of parameter.
@@ -54,7 +48,6 @@ export class Spiller {
   /** By parameter position. */
   private argCount = new Int32Array(0);
   private argFreq = new Float64Array(0);
-  private readonly constraints = new Constraints();
   /**
    * Candidates of a block, the best K of each kind (class, for headers also used in the loop or not), nearest first.
    */
@@ -68,33 +61,10 @@ export class Spiller {
   private nIn = 0;
   private nOut = 0;
 
-  // Distinct operands of a constrained instruction.
-  private readonly opVal = new Int32Array(STRIDE);
-  private readonly opNext = new Float64Array(STRIDE);
-  private readonly opFree = new Uint8Array(STRIDE);
-  /** A fixed register of it outlives the instruction. */
-  private readonly opHome = new Uint8Array(STRIDE);
-  private nOps = 0;
-
-  private add(v: number, c: number): void {
-    this.pos[v] = this.N[c];
-    this.W[c * STRIDE + this.N[c]++] = v;
-  }
-
-  private drop(v: number, c: number): void {
-    const p = this.pos[v];
-    const last = this.W[c * STRIDE + --this.N[c]];
-    this.W[c * STRIDE + p] = last;
-    this.pos[last] = p;
-    this.pos[v] = -1;
-  }
-
   /** Spills the function, with feedback if it has loops. */
   run(s: State): void {
     const { nVals, nb, nParams, nLive } = s;
-    this.pos = ensureI32(this.pos, nVals);
-    this.pos.fill(-1, 0, nVals);
-    this.next = ensureF64(this.next, nVals);
+    this.set.begin(nVals);
     // Registers: the most values that a block has at an end.
     const perEnd = s.regs.counts[0] + s.regs.counts[1];
     const perBlock = Math.min(perEnd * nb, nLive + nParams);
@@ -131,27 +101,6 @@ export class Spiller {
     }
   }
 
-  /** Evicts the farthest values of class c that aren't operands of the instruction at `now` until `limit` are left. */
-  private limitTo(s: State, c: number, limit: number, now: number): void {
-    const { remat } = s;
-    while (this.N[c] > limit) {
-      let worst = -1;
-      let far = -2;
-      for (let k = c * STRIDE, end = k + this.N[c]; k < end; k++) {
-        const v = this.W[k];
-        let d = this.next[v];
-        if (d <= now) d = -1;
-        else if (remat[v]) d = now + (d - now) * 2 + 8; // cheap to get back
-        if (d > far) {
-          far = d;
-          worst = v;
-        }
-      }
-      s.evV.push(worst);
-      this.drop(worst, c);
-    }
-  }
-
   /** One pass over the function; `onlyGood`: headers take only values that earned it in an earlier iteration. */
   private spillRound(s: State, onlyGood: boolean): void {
     s.evV.clear();
@@ -160,7 +109,7 @@ export class Spiller {
     this.nIn = this.nOut = 0;
     for (let b = 0; b < s.nb; b++) {
       s.inAt[b] = this.nIn;
-      this.N[0] = this.N[1] = 0;
+      this.set.count.fill(0);
       if (b === 0) this.enterFunction(s);
       else if (s.isPad[b] === 0) this.enterBlock(s, b, onlyGood);
       this.spillBlock(s, b);
@@ -177,9 +126,9 @@ export class Spiller {
     s.outAt[0] = 0;
     for (let i = 0; i < entryEnd; i++) {
       if (s.mf.defFixed.a[i] < 0 || defNext[i] >= FAR) continue;
-      this.next[def[i]] = defNext[i];
+      this.set.next[def[i]] = defNext[i];
       this.share[def[i]] = 0;
-      this.add(def[i], s.mf.valueClass[def[i]]);
+      this.set.add(def[i], s.mf.valueClass[def[i]]);
     }
   }
 
@@ -190,6 +139,8 @@ export class Spiller {
   private spillBlock(s: State, b: number): void {
     const { mf, remat, useNext, defNext, useFlags, outV, evAt, evV, entryEnd, kGpr, kVector } = s;
     const { instAt, valueClass } = mf;
+    const { set } = this;
+    const { place, next, count, values } = set;
     const useAt = mf.useAt.a;
     const useValue = mf.useValue.a;
     const useFixed = mf.useFixed.a;
@@ -212,19 +163,19 @@ export class Spiller {
       for (let u = u0; u < u1; u++) {
         const v = useValue[u];
         if (useFixed[u] >= 0) special = true;
-        if (this.pos[v] < 0) {
+        if (place[v] < 0) {
           useFlags[u] = UseFlag.RELOAD;
           this.share[v] = 0;
-          this.add(v, valueClass[v]);
+          set.add(v, valueClass[v]);
         } else if (this.share[v] > 0) {
           this.benefit[this.origin[v]] += f * this.share[v];
           this.share[v] = 0;
         }
-        this.next[v] = now;
+        next[v] = now;
       }
       if (special) {
         if (i < entryEnd && d >= 0 && defFixed[i] >= 0) continue;
-        this.constrain(s, i, now, f);
+        this.constrained.run(s, set, i, now, f);
       } else {
         let copyG = 0;
         let copyX = 0;
@@ -232,30 +183,30 @@ export class Spiller {
           if (valueClass[d]) copyX = 1;
           else copyG = 1;
         }
-        if (this.N[0] + copyG > kGpr) this.limitTo(s, 0, kGpr - copyG, now);
-        if (this.N[1] + copyX > kVector) this.limitTo(s, 1, kVector - copyX, now);
+        if (count[0] + copyG > kGpr) set.limitTo(s, 0, kGpr - copyG, now);
+        if (count[1] + copyX > kVector) set.limitTo(s, 1, kVector - copyX, now);
         for (let u = u0; u < u1; u++) {
           const v = useValue[u];
           if (useNext[u] >= FAR) {
-            if (this.pos[v] >= 0) this.drop(v, valueClass[v]);
-          } else this.next[v] = useNext[u];
+            if (place[v] >= 0) set.drop(v, valueClass[v]);
+          } else next[v] = useNext[u];
         }
       }
       if (d >= 0) {
         const c = valueClass[d];
         const limit = (c ? kVector : kGpr) - 1;
-        if (this.N[c] > limit) this.limitTo(s, c, limit, now);
+        if (count[c] > limit) set.limitTo(s, c, limit, now);
         if (defNext[i] < FAR) {
-          this.next[d] = defNext[i];
+          next[d] = defNext[i];
           this.share[d] = 0;
-          this.add(d, c);
+          set.add(d, c);
         }
       }
     }
     for (let c = 0; c < 2; c++) {
-      for (let k = c * STRIDE, end = k + this.N[c]; k < end; k++) {
-        const v = this.W[k];
-        this.pos[v] = -1;
+      for (let k = c * STRIDE, end = k + count[c]; k < end; k++) {
+        const v = values[k];
+        place[v] = -1;
         if (remat[v]) continue;
         this.outShare[this.nOut] = this.share[v];
         this.outOrigin[this.nOut] = this.origin[v];
@@ -288,10 +239,10 @@ export class Spiller {
   /** Takes candidate k of block entry lists into the working set, as entry `at` of `inV`. */
   private admit(s: State, k: number, c: number, at: number): void {
     const v = k < s.nLive ? s.liveV[k] : s.func.params[k - s.nLive];
-    this.next[v] = k < s.nLive ? s.dIn[k] : s.dParam[k - s.nLive];
+    this.set.next[v] = k < s.nLive ? s.dIn[k] : s.dParam[k - s.nLive];
     s.inV[at] = v;
     this.inEntry[at] = k;
-    this.add(v, c);
+    this.set.add(v, c);
   }
 
   /** Fills the working set for the entry of block b, and its part of `inV`. */
@@ -390,7 +341,7 @@ export class Spiller {
       if (this.nBest[2 + c] === 0) continue;
       const room = Math.min(
         limit - this.loopPressure[2 * b + c] + this.throughCount[c],
-        limit - this.N[c],
+        limit - this.set.count[c],
         this.nBest[2 + c],
       );
       for (let k = (2 + c) * 32, end = k + room; k < end; k++) this.admit(s, this.best[k], c, this.nIn++);
@@ -469,147 +420,5 @@ export class Spiller {
           this.loopPressure[2 * p + c] = this.loopPressure[2 * b + c];
       }
     }
-  }
-
-  /** Does operand j need a place of its own: 2 = as survivor, 1 = dying, 0 = none (only fixed registers)? */
-  private needOf(j: number): number {
-    if (this.opNext[j] >= FAR) return this.opFree[j];
-    return this.opHome[j] && !this.opFree[j] ? 0 : 2;
-  }
-
-  /**
-   * Makes room at an instruction with fixed registers, clobbers or temporaries, by the groups of `constrained.ts`; then
-   * the operands that die, or that must not stay in a register, leave the set.
-   */
-  private constrain(s: State, i: number, now: number, f: number): void {
-    const { mf, useNext, remat, evV } = s;
-    const { valueClass } = mf;
-    const useValue = mf.useValue.a;
-    const useFixed = mf.useFixed.a;
-    const u0 = mf.useAt.a[i];
-    const u1 = mf.useAt.a[i + 1];
-    const d = mf.def.a[i];
-    const defFixed = mf.defFixed.a[i];
-    const { constraints } = this;
-    constraints.start(s, i, useNext[u0] >= FAR, u0 + 1 < u1 && useNext[u0 + 1] >= FAR);
-    const { isCall, tiedUse, tiedFixed, result, clobber, destroyed, forSurvivors, forOperands } = constraints;
-
-    this.nOps = 0;
-    for (let u = u0; u < u1; u++) {
-      const v = useValue[u];
-      let j = 0;
-      while (j < this.nOps && this.opVal[j] !== v) j++;
-      if (j === this.nOps) {
-        this.nOps++;
-        this.opVal[j] = v;
-        this.opNext[j] = useNext[u];
-        if (isCall && remat[v] && this.opNext[j] < FAR) {
-          // Constants are made anew after a call.
-          this.opNext[j] = FAR;
-          evV.push(v);
-        }
-        this.opFree[j] = this.opHome[j] = 0;
-      }
-      const x = u === tiedUse && tiedFixed >= 0 ? tiedFixed : useFixed[u];
-      if (x < 0) {
-        if (u !== tiedUse) this.opFree[j] = 1;
-      } else if (!has(destroyed, x)) this.opHome[j] = 1;
-    }
-    let tiedOp = -1;
-    if (tiedUse >= 0 && tiedFixed < 0) {
-      tiedOp = 0;
-      while (this.opVal[tiedOp] !== useValue[tiedUse]) tiedOp++;
-    }
-    // The tied operand's place: its own while it dies here and nothing else needs it, else a copy.
-    const tiedShared = tiedOp >= 0 && this.opFree[tiedOp] === 1;
-    if (tiedOp >= 0) this.opFree[tiedOp] = 1;
-
-    for (let c = 0; c < 2; c++) {
-      const roomA = popcount(forSurvivors[c]);
-      const roomB = popcount(forOperands[c]);
-      const roomAfter = popcount(s.usable[c] & ~clobber[c]);
-      const temps = c ? mf.tempVector.a[i] : mf.tempGpr.a[i];
-      // At a call, temporaries must avoid the result's register too.
-      const barred = isCall && temps > 0 && result[c] & forOperands[c] ? 1 : 0;
-      const freeResult = d >= 0 && defFixed < 0 && tiedUse < 0 && !isCall && valueClass[d] === c;
-      if (isCall) {
-        for (let k = c * STRIDE; k < c * STRIDE + this.N[c];) {
-          const v = this.W[k];
-          if (!remat[v] || this.next[v] <= now) k++;
-          else {
-            evV.push(v);
-            this.drop(v, c);
-          }
-        }
-      }
-      for (;;) {
-        let operandSurvivors = 0;
-        let dying = 0;
-        let homes = 0;
-        let mine = 0;
-        for (let j = 0; j < this.nOps; j++) {
-          if (valueClass[this.opVal[j]] !== c) continue;
-          mine++;
-          const need = this.needOf(j);
-          if (need === 2) operandSurvivors++;
-          else if (need === 1) dying++;
-          else if (this.opNext[j] < FAR) homes++;
-        }
-        const copy =
-          tiedOp >= 0 && valueClass[this.opVal[tiedOp]] === c && (tiedShared || this.opNext[tiedOp] < FAR) ? 1 : 0;
-        const passing = this.N[c] - mine;
-        const survivors = passing + operandSurvivors;
-        const lackA = survivors + copy - roomA;
-        const lackB = survivors + copy + dying + temps + barred - roomB;
-        const lackAfter = freeResult ? survivors + homes + temps + 1 - roomAfter : 0;
-        if (lackA <= 0 && lackB <= 0 && lackAfter <= 0) break;
-        // The farthest goes: a passing value, or an operand that then dies here if that helps.
-        let worst = -1;
-        let worstOp = -1;
-        let far = now;
-        for (let k = c * STRIDE, end = k + this.N[c]; k < end; k++) {
-          const v = this.W[k];
-          if (this.next[v] <= now) continue;
-          const dist = remat[v] ? now + (this.next[v] - now) * 2 + 8 : this.next[v];
-          if (dist > far) {
-            far = dist;
-            worst = v;
-          }
-        }
-        for (let j = 0; j < this.nOps; j++) {
-          if (valueClass[this.opVal[j]] !== c || this.opNext[j] >= FAR) continue;
-          const helps =
-            lackA > 0
-              ? this.needOf(j) === 2
-              : lackB > 0
-                ? (this.needOf(j) === 2 && !this.opFree[j]) || (j === tiedOp && !tiedShared)
-                : true;
-          const dist = remat[this.opVal[j]] ? now + (this.opNext[j] - now) * 2 + 8 : this.opNext[j];
-          if (helps && dist > far) {
-            far = dist;
-            worstOp = j;
-          }
-        }
-        if (worstOp >= 0) {
-          evV.push(this.opVal[worstOp]);
-          this.opNext[worstOp] = FAR;
-        } else if (worst >= 0) {
-          evV.push(worst);
-          this.drop(worst, c);
-        } else
-          throw new Error(
-            `register allocator: function ${s.func.index}: instruction ${i} asks for more registers than there are`,
-          );
-      }
-    }
-    for (let j = 0; j < this.nOps; j++) {
-      const v = this.opVal[j];
-      if (this.opNext[j] >= FAR) {
-        this.drop(v, valueClass[v]);
-      } else this.next[v] = this.opNext[j];
-    }
-    if (isCall)
-      for (let c = 0; c < 2; c++)
-        for (let k = c * STRIDE, end = k + this.N[c]; k < end; k++) s.crossCall[this.W[k]] += f;
   }
 }

@@ -15,7 +15,7 @@ import { Assembler } from '../asm/encode.js';
 import { emitAtomic } from './atomic.js';
 import { emitCall, emitTailCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
-import { emitSelect, emitSelectXmm, emitSet, emitTrapOn, moveXmm } from './flags.js';
+import { emitCarry, emitSelect, emitSelectXmm, emitSet, emitTrapOn, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
@@ -412,6 +412,9 @@ export class FunctionEmitter implements MachineEmitter {
         break;
       case Expand.SELECT_XMM:
         emitSelectXmm(this.e);
+        break;
+      case Expand.CARRY:
+        emitCarry(this.e);
         break;
     }
   }

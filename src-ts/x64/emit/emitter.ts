@@ -8,7 +8,7 @@ import { Op } from '../../ir/ops.js';
 import { Trap } from '../../abi/trap-codes.js';
 import type { Enabled } from '../../util/switches.js';
 import { HW_MEMBASE, HW_RSP, HW_VMCTX } from '../abi.js';
-import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
+import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { WRAP_FIELDS } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
@@ -93,6 +93,10 @@ export class MachEmitter extends Emission<Assembler> {
         break;
       case AddrKind.VALUE:
         base = this.hw[this.alloc.useReg[u - 1]];
+        if ((addr & ADDR_MEMORY) !== 0) {
+          asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS | this.trapFlags(), mf.pos.a[i]);
+          if (mf.wrap.a[i] !== 0) this.mayWrap(index);
+        }
         break;
       case AddrKind.CONST:
         this.constantOperand(disp);

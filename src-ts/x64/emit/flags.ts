@@ -4,7 +4,7 @@ import type { MachEmitter } from './emitter.js';
 import { Feature } from '../features.js';
 import { Alu, Cc, Size, Sse } from '../asm/insts.js';
 import { Form } from '../../codegen/mach.js';
-import { FLAGS_MASK, Flags, FloatCc } from '../machops.js';
+import { FLAGS_MASK, Flags, FloatCc, MOp } from '../machops.js';
 
 /**
  * Emits the producer; its register operands start at number k. Returns the condition to use: a test of what has just
@@ -152,6 +152,16 @@ export function emitSelect(e: MachEmitter): void {
   } else {
     asm.cmov_rr(move, w, d, other);
   }
+}
+
+/** def = operand 0 ± operand 1 ± carry; def is operand 0. */
+export function emitCarry(e: MachEmitter): void {
+  const { asm } = e;
+  const alone = e.imm2 !== 0;
+  const alu = e.op >= MOp.SBB_ON ? Alu.SBB : Alu.ADC;
+  emitProducer(e, alone ? 1 : 2, e.op & FLAGS_MASK);
+  if (alone) asm.alu_ri(alu, 1, e.def(), 0);
+  else asm.alu_rr(alu, 1, e.def(), e.use(1));
 }
 
 /** The same for xmm registers: a jump around a move. */

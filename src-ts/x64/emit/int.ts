@@ -1,17 +1,18 @@
 /** Expansion of integer operations, loads and stores. */
 import { Op } from '../../ir/ops.js';
 import { Trap } from '../../abi/trap-codes.js';
-import { MEM_MARGIN, VmCtx } from '../../abi/vmctx.js';
+import { MEM_MARGIN, MemoryView, VmCtx } from '../../abi/vmctx.js';
 import { HW, HW_VMCTX, Reg } from '../abi.js';
 import type { MachEmitter } from './emitter.js';
 import type { Assembler } from '../asm/encode.js';
 import { Feature } from '../features.js';
 import { Alu, Bmi, Cc, Gpr, Shift, Size, Sse, Unary } from '../asm/insts.js';
 import { Form } from '../../codegen/mach.js';
-import { DivCheck, MOp } from '../machops.js';
+import { BoundsFlag, DivCheck, MOp } from '../machops.js';
 
 const RAX = HW[Reg.RAX];
 const RDX = HW[Reg.RDX];
+const RCX = HW[Reg.RCX];
 
 /** Hardware operation of ADD, SUB, AND, OR, XOR in the order of `MOp`. */
 const ALU = Uint8Array.of(Alu.ADD, Alu.SUB, Alu.AND, Alu.OR, Alu.XOR);
@@ -370,49 +371,65 @@ export function emitDivByMinusOne(e: MachEmitter): void {
   asm.jcc(Cc.O, e.trapLabel(Trap.INTEGER_OVERFLOW));
 }
 
-/** Traps unless index + imm + imm2 <= MEM_BYTES. */
+/** Sets the memory operand to the size of the memory that the current check is about, or to its limit. */
+function memorySize(e: MachEmitter, limit: boolean): void {
+  const view = e.disp;
+  if (view === 0) e.asm.mem(HW_VMCTX, limit ? VmCtx.MEM_LIMIT : VmCtx.MEM_BYTES);
+  else e.asm.mem(HW_VMCTX, view + (limit ? MemoryView.LIMIT : MemoryView.BYTES));
+}
+
+/** Traps unless index + imm + imm2 <= the size of the memory. */
 function emitBounds(e: MachEmitter): void {
   const { asm } = e;
   const end = e.imm + e.imm2;
   if (e.form === Form.R && end <= MEM_MARGIN) {
     // Nearly every access is far enough from the end of memory; the exact comparison is cold.
     const back = asm.newLabel();
-    asm.mem(HW_VMCTX, VmCtx.MEM_LIMIT);
+    memorySize(e, true);
     asm.alu_rm(Alu.CMP, 1, e.use(0));
-    asm.jcc(Cc.G, e.coldLabel(back));
+    asm.jcc(Cc.AE, e.coldLabel(back));
     asm.bind(back);
     return;
   }
+  if (e.form === Form.R) {
+    compareEnd(e, end);
+    return;
+  }
   const trap = e.outOfBoundsLabel();
-  const t = e.temp(0);
-  if (e.form === Form.NONE && end <= 0x7fffffff) {
-    asm.mem(HW_VMCTX, VmCtx.MEM_BYTES);
+  if (end <= 0x7fffffff) {
+    memorySize(e, false);
     asm.alu_mi(Alu.CMP, 1, end);
     asm.jcc(Cc.B, trap);
     return;
   }
-  if (e.form === Form.NONE) asm.mov_ri32(t, end);
-  else if (end <= 0x7fffffff) {
-    asm.mem(e.use(0), end);
-    asm.lea(1, t);
-  } else {
+  const t = e.temp(0);
+  asm.mov_ri32(t, end);
+  memorySize(e, false);
+  asm.alu_rm(Alu.CMP, 1, t);
+  asm.jcc(Cc.A, trap);
+}
+
+/** Traps unless index + end <= the size of the memory. */
+function compareEnd(e: MachEmitter, end: number): void {
+  const { asm } = e;
+  const trap = e.outOfBoundsLabel();
+  const t = e.temp(0);
+  if ((e.cond & BoundsFlag.WIDE) !== 0 || end > 0x7fffffff) {
     asm.mov_ri32(t, end);
     asm.alu_rr(Alu.ADD, 1, t, e.use(0));
+    if ((e.cond & BoundsFlag.WIDE) !== 0) asm.jcc(Cc.B, trap);
+  } else {
+    asm.mem(e.use(0), end);
+    asm.lea(1, t);
   }
-  asm.mem(HW_VMCTX, VmCtx.MEM_BYTES);
+  memorySize(e, false);
   asm.alu_rm(Alu.CMP, 1, t);
   asm.jcc(Cc.A, trap);
 }
 
 /** An index close to the end of memory, or beyond it. */
 export function emitBoundsNearEnd(e: MachEmitter): void {
-  const { asm } = e;
-  const t = e.temp(0);
-  asm.mem(e.use(0), e.imm + e.imm2);
-  asm.lea(1, t);
-  asm.mem(HW_VMCTX, VmCtx.MEM_BYTES);
-  asm.alu_rm(Alu.CMP, 1, t);
-  asm.jcc(Cc.A, e.outOfBoundsLabel());
+  compareEnd(e, e.imm + e.imm2);
 }
 
 /** def = index + imm (unsigned) in 64 bits, checked. */
@@ -423,24 +440,31 @@ function emitBoundsEa(e: MachEmitter): void {
   asm.alu_rr(Alu.ADD, 1, t, e.use(0));
   asm.mov_rr(1, e.def(), t);
   asm.alu_ri(Alu.ADD, 1, t, e.imm2);
-  asm.mem(HW_VMCTX, VmCtx.MEM_BYTES);
+  memorySize(e, false);
   asm.alu_rm(Alu.CMP, 1, t);
   asm.jcc(Cc.A, e.outOfBoundsLabel());
 }
 
 /**
  * The trap of a bounds check. The address of the access is made here, off the hot path, and goes to the trap stub in
- * rax.
+ * rax; where there are several memories, the view of the one that was accessed in rcx.
  */
 export function emitOutOfBounds(e: MachEmitter): void {
   const { asm } = e;
   if (e.op === MOp.BOUNDS_EA) {
     if (e.def() !== RAX) asm.mov_rr(1, RAX, e.def());
   } else if (e.form === Form.NONE) asm.mov_ri32(RAX, e.imm);
-  else {
+  else if ((e.cond & BoundsFlag.WIDE) !== 0) {
+    // Beyond 2^64 the address is the largest.
+    if (e.use(0) !== RAX) asm.mov_rr(1, RAX, e.use(0));
+    asm.alu_ri(Alu.ADD, 1, RAX, e.imm);
+    asm.alu_rr(Alu.SBB, 1, RDX, RDX);
+    asm.alu_rr(Alu.OR, 1, RAX, RDX);
+  } else {
     asm.mem(e.use(0), e.imm);
     asm.lea(1, RAX);
   }
+  if ((e.cond & BoundsFlag.SEVERAL) !== 0) asm.mov_ri32(RCX, e.disp);
   e.trapNow(Trap.MEMORY_OUT_OF_BOUNDS | e.trapFlags(), e.pos);
 }
 

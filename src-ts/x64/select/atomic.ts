@@ -5,7 +5,7 @@
 import { Helper } from '../../abi/vmctx.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
-import { Op } from '../../ir/ops.js';
+import { memoryOf, Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Reg } from '../abi.js';
 import { Size } from '../asm/insts.js';
@@ -40,18 +40,18 @@ export function lowerAtomic(s: Selector, v: number): void {
       s.begin(MOp.FENCE, Form.NONE);
       return;
     case Op.MEMORY_ATOMIC_NOTIFY:
-      helperCall(s, v, Helper.ATOMIC_NOTIFY, [f.imm[v]], [f.a[v], f.b[v]], false);
+      helperCall(s, v, Helper.ATOMIC_NOTIFY, [f.imm[v], memoryOf(f.imm2[v])], [f.a[v], f.b[v]], false);
       return;
     case Op.MEMORY_ATOMIC_WAIT32:
-      helperCall(s, v, Helper.ATOMIC_WAIT32, [f.imm[v]], [f.a[v], f.b[v], f.c[v]], false);
+      helperCall(s, v, Helper.ATOMIC_WAIT32, [f.imm[v], memoryOf(f.imm2[v])], [f.a[v], f.b[v], f.c[v]], false);
       return;
     case Op.MEMORY_ATOMIC_WAIT64:
-      helperCall(s, v, Helper.ATOMIC_WAIT64, [f.imm[v]], [f.a[v], f.b[v], f.c[v]], false);
+      helperCall(s, v, Helper.ATOMIC_WAIT64, [f.imm[v], memoryOf(f.imm2[v])], [f.a[v], f.b[v], f.c[v]], false);
       return;
   }
   const kind = (o - Op.I32_ATOMIC_LOAD) % GROUP;
   const group = ((o - Op.I32_ATOMIC_LOAD - kind) / GROUP) as Group;
-  s.setMemory(f.a[v], f.imm[v], BYTES[kind], true);
+  s.setMemory(v, f.imm[v], BYTES[kind], true);
   switch (group) {
     case Group.LOAD:
       s.begin(LOADS[kind], Form.M);

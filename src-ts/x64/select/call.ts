@@ -1,9 +1,9 @@
 /** Selection of calls, returns, state (globals, memory, tables) and switches. */
-import { Helper, TableView, signatureId } from '../../abi/vmctx.js';
+import { Helper, MemoryView, TableView, VmCtx, signatureId } from '../../abi/vmctx.js';
 import { isInvoked } from '../../ir/func.js';
 import { hasType, isConst } from '../../ir/opinfo.js';
 import { Op } from '../../ir/ops.js';
-import { ValType } from '../../wasm/types.js';
+import { pageShift, ValType } from '../../wasm/types.js';
 import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { type CallLayout, Clobber } from '../../codegen/machine.js';
@@ -251,21 +251,28 @@ export function helperCall(
   if (s.f.type[v] !== 0 && s.need[v] !== 0) s.def(v, Reg.RAX);
 }
 
+/** Whether the helpers for memory 0 with 32-bit addresses take this one. */
+const isUsual = (s: Selector, memory: number): boolean => memory === 0 && s.m.memories[0].address64 !== true;
+
 /** Operations that the runtime does. */
 export function lowerHelper(s: Selector, v: number): void {
   const { op, a, b, c, imm, imm2 } = s.f;
   switch (op[v]) {
     case Op.MEMORY_GROW:
-      helperCall(s, v, Helper.MEMORY_GROW, [], [a[v]], true);
+      if (imm[v] === 0) helperCall(s, v, Helper.MEMORY_GROW, [], [a[v]], true);
+      else helperCall(s, v, Helper.MEMORY_GROW_OF, [imm[v]], [a[v]], false);
       break;
     case Op.MEMORY_FILL:
-      helperCall(s, v, Helper.MEMORY_FILL, [], [a[v], b[v], c[v]], true);
+      if (isUsual(s, imm[v])) helperCall(s, v, Helper.MEMORY_FILL, [], [a[v], b[v], c[v]], true);
+      else helperCall(s, v, Helper.MEMORY_FILL_OF, [imm[v]], [a[v], b[v], c[v]], false);
       break;
     case Op.MEMORY_COPY:
-      helperCall(s, v, Helper.MEMORY_COPY, [], [a[v], b[v], c[v]], true);
+      if (isUsual(s, imm[v]) && isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_COPY, [], [a[v], b[v], c[v]], true);
+      else helperCall(s, v, Helper.MEMORY_COPY_OF, [imm[v], imm2[v]], [a[v], b[v], c[v]], false);
       break;
     case Op.MEMORY_INIT:
-      helperCall(s, v, Helper.MEMORY_INIT, [imm[v]], [a[v], b[v], c[v]], false);
+      if (isUsual(s, imm2[v])) helperCall(s, v, Helper.MEMORY_INIT, [imm[v]], [a[v], b[v], c[v]], false);
+      else helperCall(s, v, Helper.MEMORY_INIT_OF, [imm[v], imm2[v]], [a[v], b[v], c[v]], false);
       break;
     case Op.DATA_DROP:
       helperCall(s, v, Helper.DATA_DROP, [imm[v]], [], true);
@@ -306,21 +313,34 @@ export function lowerNullCheck(s: Selector, v: number): void {
   s.imm2(s.f.imm[v]);
 }
 
-export function lowerMemorySize(s: Selector, v: number, memBytes: number): void {
+export function lowerMemorySize(s: Selector, v: number): void {
+  const memory = s.f.imm[v];
+  const type = s.m.memories[memory];
   // What code compares with is not the size of a shared memory. The helper looks, and grows it by nothing.
-  if (s.m.memories[0].shared === true) {
-    helperCall(s, v, Helper.MEMORY_GROW, [0], [], true);
+  if (type.shared === true) {
+    if (memory === 0) helperCall(s, v, Helper.MEMORY_GROW, [0], [], true);
+    else helperCall(s, v, Helper.MEMORY_GROW_OF, [0, memory], [], true);
     return;
   }
-  const bytes = s.newValue(0);
-  s.setVmctx(memBytes);
+  const shift = pageShift(type);
+  s.setVmctx(memory === 0 ? VmCtx.MEM_BYTES : s.vm.memories[memory] + MemoryView.BYTES);
+  const bytes = shift === 0 ? v : s.newValue(0);
   s.begin(MOp.LOAD64, Form.M);
   s.address();
   s.def(bytes);
+  if (shift === 0) return;
   s.begin(MOp.SHR64, Form.RI);
   s.useTemp(bytes);
-  s.imm(16);
+  s.imm(shift);
   s.tie();
+  s.def(v);
+}
+
+/** MEMORY_BASE. */
+export function lowerMemoryBase(s: Selector, v: number): void {
+  s.setVmctx(s.vm.memories[s.f.imm[v]] + MemoryView.BASE);
+  s.begin(MOp.LOAD64, Form.M);
+  s.address();
   s.def(v);
 }
 

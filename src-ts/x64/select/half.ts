@@ -12,20 +12,20 @@ import type { Selector } from './selector.js';
  */
 export function setUpperHalf(s: Selector, x: number): boolean {
   const { f } = s;
-  if (
-    f.op[x] !== Op.I64_SHR_U ||
-    !s.isConst(f.b[x]) ||
-    s.immOf(f.b[x]) !== 32 ||
-    s.explicitBounds ||
-    !s.enabled['upper-half']
-  )
+  if (f.op[x] !== Op.I64_SHR_U || !s.isConst(f.b[x]) || s.immOf(f.b[x]) !== 32 || !s.enabled['upper-half'])
     return false;
   const load = s.alias[f.a[x]];
-  if (f.op[load] !== Op.I64_LOAD || f.block[load] !== s.curBlock || s.side[load] !== s.curSide || s.uses[load] < 2)
+  if (
+    f.op[load] !== Op.I64_LOAD ||
+    s.isChecked(load) ||
+    f.block[load] !== s.curBlock ||
+    s.side[load] !== s.curSide ||
+    s.uses[load] < 2
+  )
     return false;
   // The half stays below 2^31 from the index, where the guard covers it.
   if (f.imm[load] < 0 || f.imm[load] + 4 > 0x7fffffff) return false;
-  s.setMemory(f.a[load], f.imm[load] + 4, 4);
+  s.setMemory(load, f.imm[load] + 4, 4);
   return true;
 }
 

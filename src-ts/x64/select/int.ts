@@ -3,9 +3,10 @@
  */
 import { Op } from '../../ir/ops.js';
 import { Reg, X64Clobber } from '../abi.js';
+import { Cc } from '../asm/insts.js';
 import { Feature } from '../features.js';
 import { Form } from '../../codegen/mach.js';
-import { DivCheck, MOp } from '../machops.js';
+import { DivCheck, Flags, MOp } from '../machops.js';
 import { lowerDivByConstant } from './divide.js';
 import { setUpperHalf } from './half.js';
 import type { Selector } from './selector.js';
@@ -125,7 +126,50 @@ function lea(s: Selector, v: number, wide: number, x: number, y: number, scale: 
   s.def(v);
 }
 
+/**
+ * An addition of 1 where x < y, unsigned, or a subtraction: the compare leaves the carry that the processor adds. How
+ * programs add and subtract numbers of several words.
+ */
+function tryCarry(s: Selector, v: number, family: MOp): boolean {
+  const { f, alias } = s;
+  let base = alias[f.a[v]];
+  let carry = alias[f.b[v]];
+  if (family === MOp.ADC_ON && !isOwnCarry(s, carry)) {
+    base = carry;
+    carry = alias[f.a[v]];
+  }
+  if (!isOwnCarry(s, carry) || s.isConst(base) || base === carry) return false;
+  const o = f.op[carry];
+  const wide = o >= Op.I64_EQZ;
+  const swapped = o === Op.I64_GT_U || o === Op.I32_GT_U;
+  const x = alias[swapped ? f.b[carry] : f.a[carry]];
+  const y = alias[swapped ? f.a[carry] : f.b[carry]];
+  if (s.isConst(x)) return false;
+  s.fused[carry] = 1;
+  const inner = family === MOp.ADC_ON ? Op.I64_ADD : Op.I64_SUB;
+  const both = f.op[base] === inner && s.isOwn(base) && !s.isConst(f.b[base]) && !s.isConst(f.a[base]);
+  if (both) s.fused[base] = 1;
+  const immediate = s.fitsImm(y);
+  s.begin(family + (wide ? Flags.CMP64 : Flags.CMP32), immediate ? Form.RI : Form.RR);
+  s.cond(Cc.B);
+  s.use(both ? f.a[base] : base);
+  if (both) s.use(f.b[base]);
+  else s.imm2(1);
+  useOf(s, x, wide ? 1 : 0);
+  if (immediate) s.imm(s.immOf(y));
+  else useOf(s, y, wide ? 1 : 0);
+  s.tie();
+  s.def(v);
+  return true;
+}
+
+function isOwnCarry(s: Selector, x: number): boolean {
+  const o = s.f.op[x];
+  return (o === Op.I64_LT_U || o === Op.I64_GT_U || o === Op.I32_LT_U || o === Op.I32_GT_U) && s.isOwn(x);
+}
+
 function lowerAdd(s: Selector, v: number, wide: number): void {
+  if (wide !== 0 && tryCarry(s, v, MOp.ADC_ON)) return;
   const { f, alias } = s;
   let x = alias[f.a[v]];
   let y = alias[f.b[v]];
@@ -212,7 +256,18 @@ function addScaled(s: Selector, v: number, wide: number, x: number, y: number, c
   lea(s, v, wide, x, y, scale, c);
 }
 
+/** I64_MULH_S and I64_MULH_U. */
+export function lowerHighProduct(s: Selector, v: number): void {
+  const { f } = s;
+  s.begin(f.op[v] === Op.I64_MULH_S ? MOp.MULH_S64 : MOp.MULH_U64, Form.RR);
+  s.useIn(f.a[v], Reg.RAX);
+  s.use(f.b[v]);
+  s.clobber(X64Clobber.RAX | X64Clobber.RDX);
+  s.def(v, Reg.RDX);
+}
+
 function lowerSub(s: Selector, v: number, wide: number): void {
+  if (wide !== 0 && tryCarry(s, v, MOp.SBB_ON)) return;
   const { f, alias } = s;
   const x = alias[f.a[v]];
   const y = alias[f.b[v]];

@@ -41,7 +41,7 @@ export function lowerStore(s: Selector, v: number): void {
   if (s.enabled['memory-operations'] && tryReadModifyWrite(s, v)) return;
   const x = s.alias[f.b[v]];
   const bytes = accessBytes(o);
-  s.setMemory(f.a[v], f.imm[v], bytes);
+  s.setMemory(v, f.imm[v], bytes);
   if (o === Op.I64_STORE || o === Op.F32_STORE || o === Op.F64_STORE) {
     storePlain(s, x, 8);
     return;
@@ -113,6 +113,7 @@ function isSamePlace(s: Selector, x: number, v: number, bytes: number): boolean 
     accessBytes(o) === bytes &&
     s.alias[f.a[x]] === s.alias[f.a[v]] &&
     f.imm[x] === f.imm[v] &&
+    f.imm2[x] === f.imm2[v] &&
     s.side[x] === s.curSide &&
     s.isOwn(x)
   );
@@ -140,7 +141,7 @@ function tryReadModifyWrite(s: Selector, v: number): boolean {
   if (load === y) return false;
   s.fused[r] = 1;
   s.fused[load] = 1;
-  s.setMemory(f.a[v], f.imm[v], bytes);
+  s.setMemory(v, f.imm[v], bytes);
   if (s.isConst(y) && (bytes < 8 || s.fitsImm(y))) {
     s.begin(op, Form.MI);
     s.address();

@@ -1,5 +1,4 @@
 /** Instruction selection for x86-64: which file lowers which operation. `codegen/selection.ts` says how selection works. */
-import { VmCtx } from '../../abi/vmctx.js';
 import { FIRST_ATOMIC, FIRST_SIMD, Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Form } from '../../codegen/mach.js';
@@ -14,6 +13,7 @@ import {
   lowerHelper,
   lowerLocalGet,
   lowerLocalSet,
+  lowerMemoryBase,
   lowerMemorySize,
   lowerNullCheck,
   lowerParameters,
@@ -26,7 +26,7 @@ import { lowerAtomic } from './atomic.js';
 import { emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
 import { lowerArrayBounds, lowerFieldLoad, lowerFieldStore, lowerHelperOperation, lowerRetype } from './gc.js';
-import { lowerExtension, lowerIntArithmetic } from './int.js';
+import { lowerExtension, lowerHighProduct, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
 import { lowerCanonical } from './simd-float.js';
@@ -149,10 +149,17 @@ function lower(s: Selector, v: number): void {
       lowerGlobalSet(s, v);
       break;
     case Op.MEMORY_SIZE:
-      lowerMemorySize(s, v, VmCtx.MEM_BYTES);
+      lowerMemorySize(s, v);
+      break;
+    case Op.MEMORY_BASE:
+      lowerMemoryBase(s, v);
       break;
     case Op.TABLE_SIZE:
       lowerTableSize(s, v);
+      break;
+    case Op.I64_MULH_S:
+    case Op.I64_MULH_U:
+      lowerHighProduct(s, v);
       break;
     case Op.SELECT:
       lowerSelect(s, v);

@@ -2,20 +2,20 @@
  * State and building blocks of selection for x86-64 on top of `codegen/selection.ts`: immediates, addresses, folding of
  * loads. `select.ts` is the dispatch, the other files lower classes of operations with these.
  */
-import { LOW_GUARD } from '../../abi/vmctx.js';
-import { ADDR_INDEX, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
+import { LOW_GUARD, MemoryView } from '../../abi/vmctx.js';
+import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
 import { Selection } from '../../codegen/selection.js';
 import { accessBytes } from '../../ir/memory.js';
-import { isConst } from '../../ir/opinfo.js';
-import { Op } from '../../ir/ops.js';
+import { Effect, EFFECTS, isConst } from '../../ir/opinfo.js';
+import { memoryOf, Op } from '../../ir/ops.js';
 import { maxOf, trailingZeros } from '../../opt/bounds.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
-import { ValType } from '../../wasm/types.js';
+import { pageShift, ValType } from '../../wasm/types.js';
 import { X64 } from '../facts.js';
-import { MOp } from '../machops.js';
+import { BoundsFlag, MOp } from '../machops.js';
 
 /**
  * Constants from here on that are added to an index are addresses of static data rather than offsets of fields: linkers
@@ -85,18 +85,42 @@ export abstract class Selector extends Selection {
     return v;
   }
 
+  /** The base of another memory than memory 0: an operand, but of atomic accesses, which load it. */
+  private baseOf(v: number, memory: number): number {
+    const { f } = this;
+    if ((EFFECTS[f.op[v]] & Effect.ACCESS) !== 0) return this.asOperand(this.alias[f.c[v]]);
+    const base = this.newValue(Cls.GPR);
+    this.setVmctx(this.vm.memories[memory] + MemoryView.BASE);
+    this.begin(MOp.LOAD64, Form.M);
+    this.address();
+    this.def(base);
+    return base;
+  }
+
+  /** Whether access v is compared with the size of its memory. */
+  isChecked(v: number): boolean {
+    const { f } = this;
+    return (
+      this.explicitBounds ||
+      f.type[f.a[v]] === ValType.I64 ||
+      this.m.memories[memoryOf(f.imm2[v])].pageShift !== undefined
+    );
+  }
+
   /**
-   * … or `size` bytes of linear memory at x + offset (unsigned). May emit a bounds check, so it comes before `begin`.
-   * Additions fold into the displacement (`foldedAddress`); shifts fold into the scale where they provably lose no
-   * bits. `aligned`: an atomic access, whose address is checked for alignment first; additions that may wrap and shifts
-   * do not fold.
+   * … or `size` bytes of linear memory at the address of access v + offset (unsigned). May emit a bounds check, so it
+   * comes before `begin`. Additions fold into the displacement (`foldedAddress`); shifts fold into the scale where they
+   * provably lose no bits. `aligned`: an atomic access, whose address is checked for alignment first; additions that may
+   * wrap and shifts do not fold.
    */
-  setMemory(x: number, offset: number, size: number, aligned = false): void {
+  setMemory(v: number, offset: number, size: number, aligned = false): void {
     const { f, alias } = this;
     let scale = 0;
     offset >>>= 0;
-    x = alias[x];
-    this.adrBase = -1;
+    let x = alias[f.a[v]];
+    const checked = this.isChecked(v);
+    const memory = memoryOf(f.imm2[v]);
+    this.adrBase = memory === 0 ? -1 : this.baseOf(v, memory);
     this.adrPos = NO_POS;
     this.adrWrap = 0;
     for (; f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST; x = alias[f.a[x]]) {
@@ -105,7 +129,7 @@ export abstract class Selector extends Selection {
       if (c + offset < 0x80000000 && maxOf(f, y) + c <= 0xffffffff) {
         offset += c;
         if (this.adrWrap !== 0) this.adrWrap += c;
-      } else if (!aligned && offset < 0x80000000 - MAX_FIELD && this.foldedAddress(x, y, c, offset)) {
+      } else if (!aligned && !checked && offset < 0x80000000 - MAX_FIELD && this.foldedAddress(x, y, c, offset)) {
         if (c < MAX_FIELD) {
           offset += c;
           this.adrWrap += c;
@@ -125,19 +149,20 @@ export abstract class Selector extends Selection {
       this.adrWrap >= 0
     ) {
       const k = f.imm[f.b[x]] & 31;
-      if (k >= 1 && k <= 3 && maxOf(f, alias[f.a[x]]) * (1 << k) <= 0xffffffff && !this.explicitBounds) {
+      if (k >= 1 && k <= 3 && maxOf(f, alias[f.a[x]]) * (1 << k) <= 0xffffffff && !checked) {
         scale = k;
         x = alias[f.a[x]];
       }
     }
-    this.adr = AddrKind.MEMORY;
-    if (f.op[x] === Op.I32_CONST) {
+    this.adr = memory === 0 ? AddrKind.MEMORY : AddrKind.VALUE | ADDR_MEMORY;
+    if (f.op[x] === Op.I32_CONST || (f.op[x] === Op.I64_CONST && f.imm2[x] === 0)) {
       const end = (f.imm[x] >>> 0) * (1 << scale) + offset;
       if (end < 0x80000000 && this.adrWrap === 0) {
+        const type = this.m.memories[memory];
         this.adrIndex = -1;
         this.adrDisp = end;
         if (aligned) this.checkAlignment(-1, end, size);
-        if (this.explicitBounds && end + size > this.m.memories[0].min * 65536) this.boundsCheck(-1, end, size);
+        if (checked && end + size > type.min * 2 ** pageShift(type)) this.boundsCheck(v, -1, end, size);
         return;
       }
     }
@@ -145,16 +170,12 @@ export abstract class Selector extends Selection {
     const index = this.asOperand(x);
     if (offset >= 0x80000000) {
       const ea = this.newValue(Cls.GPR);
-      this.begin(MOp.BOUNDS_EA, Form.R);
-      this.useTemp(index);
-      this.imm(offset | 0);
-      this.imm2(size);
-      this.temps(1, 0);
+      this.beginCheck(MOp.BOUNDS_EA, v, index, offset, size);
       this.def(ea);
       this.adrIndex = ea;
       this.adrDisp = 0;
     } else {
-      if (this.explicitBounds) this.boundsCheck(index, offset, size);
+      if (checked) this.boundsCheck(v, index, offset, size);
       this.adrIndex = index;
       this.adrDisp = offset;
     }
@@ -181,7 +202,6 @@ export abstract class Selector extends Selection {
    */
   private foldedAddress(x: number, y: number, c: number, offset: number): boolean {
     if (
-      this.explicitBounds ||
       !this.enabled['folded-addresses'] ||
       this.need[x] !== 0 ||
       this.addressUses[x] < this.uses[x] ||
@@ -191,11 +211,22 @@ export abstract class Selector extends Selection {
     return c < MAX_FIELD || (offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0);
   }
 
-  private boundsCheck(index: number, offset: number, size: number): void {
-    this.begin(MOp.BOUNDS, index < 0 ? Form.NONE : Form.R);
+  private boundsCheck(v: number, index: number, offset: number, size: number): void {
+    this.beginCheck(MOp.BOUNDS, v, index, offset, size);
+  }
+
+  /** A check for access v; `index` -1: it is at a constant address, `offset`. */
+  private beginCheck(op: MOp, v: number, index: number, offset: number, size: number): void {
+    const { f, m } = this;
+    const memory = memoryOf(f.imm2[v]);
+    this.begin(op, index < 0 ? Form.NONE : Form.R);
     if (index >= 0) this.useTemp(index);
-    this.imm(offset);
+    this.imm(offset | 0);
     this.imm2(size);
+    if (memory > 0) this.disp(this.vm.memories[memory]);
+    this.cond(
+      (f.type[f.a[v]] === ValType.I64 ? BoundsFlag.WIDE : 0) | (m.memories.length > 1 ? BoundsFlag.SEVERAL : 0),
+    );
     this.temps(1, 0);
   }
 
@@ -224,7 +255,7 @@ export abstract class Selector extends Selection {
   setLoad(x: number): void {
     const { f } = this;
     if (f.op[x] === Op.GLOBAL_GET) this.setVmctx(this.vm.globals[f.imm[x]]);
-    else this.setMemory(f.a[x], f.imm[x], accessBytes(f.op[x]));
+    else this.setMemory(x, f.imm[x], accessBytes(f.op[x]));
   }
 
   /**

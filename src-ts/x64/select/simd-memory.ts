@@ -1,6 +1,6 @@
 /** Vector loads and stores, and lanes: splats, extraction, replacement. */
 import { accessBytes } from '../../ir/memory.js';
-import { Op } from '../../ir/ops.js';
+import { laneOf, Op } from '../../ir/ops.js';
 import { Sse } from '../asm/insts.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
@@ -41,9 +41,10 @@ const HIGH_HALF = 0xee;
 export function lowerVectorAccess(s: Selector, v: number): void {
   const { f } = s;
   const o = f.op[v];
-  if ((o === Op.V128_STORE32_LANE || o === Op.V128_STORE64_LANE) && f.imm2[v] === 0)
+  if ((o === Op.V128_STORE32_LANE || o === Op.V128_STORE64_LANE) && laneOf(f.imm2[v]) === 0)
     needsLow(s, f.b[v], accessBytes(o));
-  s.setMemory(f.a[v], f.imm[v], accessBytes(o));
+  const lane = laneOf(f.imm2[v]);
+  s.setMemory(v, f.imm[v], accessBytes(o));
   if (o >= Op.V128_LOAD8X8_S && o <= Op.V128_LOAD32X2_U) {
     unaryMemory(s, v, EXTENDING[o - Op.V128_LOAD8X8_S]);
     return;
@@ -70,21 +71,21 @@ export function lowerVectorAccess(s: Selector, v: number): void {
     case Op.V128_LOAD8_LANE:
     case Op.V128_LOAD16_LANE:
     case Op.V128_LOAD32_LANE:
-      insertMemory(s, v, o - Op.V128_LOAD8_LANE, f.b[v], f.imm2[v]);
+      insertMemory(s, v, o - Op.V128_LOAD8_LANE, f.b[v], lane);
       break;
     case Op.V128_LOAD64_LANE:
-      withMemory(s, v, f.imm2[v] === 0 ? Sse.MOVLPS : Sse.MOVHPS, f.b[v]);
+      withMemory(s, v, lane === 0 ? Sse.MOVLPS : Sse.MOVHPS, f.b[v]);
       break;
     case Op.V128_STORE8_LANE:
     case Op.V128_STORE16_LANE:
-      storePart(s, VOp.STORE_LANE, EXTRACT[o - Op.V128_STORE8_LANE], f.b[v], f.imm2[v]);
+      storePart(s, VOp.STORE_LANE, EXTRACT[o - Op.V128_STORE8_LANE], f.b[v], lane);
       break;
     case Op.V128_STORE32_LANE:
-      if (f.imm2[v] === 0) storeLow(s, MOp.XSTORE32, f.b[v]);
-      else storePart(s, VOp.STORE_LANE, Sse.PEXTRD, f.b[v], f.imm2[v]);
+      if (lane === 0) storeLow(s, MOp.XSTORE32, f.b[v]);
+      else storePart(s, VOp.STORE_LANE, Sse.PEXTRD, f.b[v], lane);
       break;
     case Op.V128_STORE64_LANE:
-      if (f.imm2[v] === 0) storeLow(s, MOp.XSTORE64, f.b[v]);
+      if (lane === 0) storeLow(s, MOp.XSTORE64, f.b[v]);
       else storePart(s, VOp.STORE_HIGH, Sse.MOVHPS_STORE, f.b[v], 0);
       break;
   }

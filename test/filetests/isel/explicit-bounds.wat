@@ -35,7 +35,7 @@
 ;;;   ret v1:rax
 ;;; asm
 ;;;    0 cmp rdi, [r14-0x78]
-;;;    4 jg 0xc
+;;;    4 jae 0xc
 ;;;    6 mov eax, [r15+rdi+0x10]
 ;;;    b ret
 ;;;    c lea r11, [rdi+0x14]
@@ -53,7 +53,7 @@
 ;;;   ret
 ;;; asm
 ;;;    0 cmp rdi, [r14-0x78]
-;;;    4 jg 0xb
+;;;    4 jae 0xb
 ;;;    6 mov [r15+rdi], rsi
 ;;;    a ret
 ;;;    b lea r11, [rdi+8]
@@ -108,7 +108,7 @@
 ;;;   ret
 ;;; asm
 ;;;    0 cmp rdi, [r14-0x78]
-;;;    4 jg 0xd
+;;;    4 jae 0xd
 ;;;    6 add dword ptr [r15+rdi+4], 1
 ;;;    c ret
 ;;;    d lea r11, [rdi+8]
@@ -129,12 +129,12 @@
 ;;;   ret v7:rax
 ;;; asm
 ;;;    0 cmp rdi, [r14-0x78]
-;;;    4 jg 0x2a
+;;;    4 jae 0x2a
 ;;;    6 mov dword ptr [r15+rdi+0xc], 0
 ;;;    f mov dword ptr [r15+rdi+8], 1
 ;;;   18 mov byte ptr [r15+rdi+0xf], 2
 ;;;   1e cmp rdi, [r14-0x78]
-;;;   22 jg 0x36
+;;;   22 jae 0x36
 ;;;   24 mov eax, [r15+rdi+0x10]
 ;;;   29 ret
 ;;;   2a lea r11, [rdi+0x10]
@@ -172,10 +172,10 @@
 ;;;    0 test esi, esi
 ;;;    2 je 0x13
 ;;;    4 cmp rdi, [r14-0x78]
-;;;    8 jg 0x2c
+;;;    8 jae 0x2c
 ;;;    a mov dword ptr [r15+rdi+4], 0
 ;;;   13 cmp rdi, [r14-0x78]
-;;;   17 jg 0x38
+;;;   17 jae 0x38
 ;;;   19 mov dword ptr [r15+rdi], 1
 ;;;   21 test esi, esi
 ;;;   23 je 0x2b
@@ -208,7 +208,7 @@
 ;;;   ret
 ;;; asm
 ;;;    0 cmp rdi, [r14-0x78]
-;;;    4 jg 0x1a
+;;;    4 jae 0x1a
 ;;;    6 mov dword ptr [r15+rdi], 0
 ;;;    e mov word ptr [r15+rdi], 1
 ;;;   15 shr edi, 1

@@ -197,7 +197,7 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
     ],
   });
   const code = native.codeLoad(mod.file, mod.descriptor);
-  const memory = native.memoryCreate(1, 1, true);
+  const memory = native.memoryCreate(1, 1, true, 16, false);
   const { instance, call } = instantiate(mod, { code, memory, functions: [hostFunction(host, code, 1)] });
   const run = call(1);
   const trapOnce = (): void => {

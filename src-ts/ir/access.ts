@@ -1,0 +1,123 @@
+/**
+ * Loads and stores as values: which memory and where, what is known of it, and the operators on whole memories. The
+ * address of an access is i32 only if no sum with its offset can pass what the guard behind a memory covers; all others
+ * are i64 and compared with the size of memory.
+ */
+import { ValType, addressType } from '../wasm/types.js';
+import type { ControlFlow } from './control-flow.js';
+import { binary, select, unary } from './fold.js';
+import { Op } from './ops.js';
+import { isStore, RESULT_TYPE } from './opinfo.js';
+
+/** Offsets from here on are added to the address by instructions of their own, but for 32-bit addresses of memory 0. */
+const MAX_OFFSET = 0x7fff0000;
+/** Bit of the alignment that says that a memory index follows. */
+const HAS_MEMORY = 0x40;
+/** Memories up to this index have their base loaded before a loop that accesses them. */
+const MAX_HOISTED = 28;
+
+/** An access whose opcode was read: its immediates and operands follow. `lane`: it has that immediate too. */
+export function lowerAccess(b: ControlFlow, op: number, takesLane: boolean): void {
+  readPlace(b);
+  const { memory } = b;
+  const lane = takesLane ? b.bytes[b.p++] : 0;
+  const value = takesLane || isStore(op) ? b.pop() : -1;
+  const address = addressOf(b, b.pop());
+  const { offset } = b;
+  const place = lane | (memory << 4);
+  if (isStore(op)) {
+    b.emit(op, 0, address, value, baseOf(b, memory), offset, place);
+    b.facts.afterStore(b, op, memory, address, offset, value);
+    return;
+  }
+  // What a lane load gives depends on the vector too: it is not remembered.
+  let result = takesLane ? -1 : b.facts.load(b, op, memory, address, offset);
+  if (result < 0) {
+    result = b.emit(op, RESULT_TYPE[op], address, value, baseOf(b, memory), offset, place);
+    if (!takesLane) b.facts.afterLoad(b, op, memory, address, offset, result);
+  }
+  b.push(result);
+}
+
+/** Reads alignment, memory and offset of an access into `memory`, `offset` and `high`. */
+export function readPlace(b: ControlFlow): void {
+  b.memory = (b.u32() & HAS_MEMORY) !== 0 ? b.u32() : 0;
+  const address64 = b.m.memories[b.memory].address64 === true;
+  b.high = 0;
+  b.offset = (address64 ? b.u64() : b.u32()) | 0;
+}
+
+/** The address operand of the access that was read last; if it takes the offset in, that is 0 from here on. */
+export function addressOf(b: ControlFlow, address: number): number {
+  const { offset, high, memory } = b;
+  const usual = memory === 0 && b.type[address] === ValType.I32;
+  if (high === 0 && (usual || offset >>> 0 < MAX_OFFSET)) return address;
+  b.offset = 0;
+  return sumOf(b, address, offset, high);
+}
+
+/** address + offset as i64; the largest i64, which is out of every memory's bounds, where the sum passes 2^64. */
+function sumOf(b: ControlFlow, address: number, low: number, high: number): number {
+  const offset = b.i64(low, high);
+  if (b.type[address] === ValType.I32) return binary(b, Op.I64_ADD, unary(b, Op.I64_EXTEND_I32_U, address), offset);
+  const sum = binary(b, Op.I64_ADD, address, offset);
+  return select(b, b.i64(-1, -1), sum, binary(b, Op.I64_LT_U, sum, offset));
+}
+
+/** The base of a memory, -1 of memory 0, whose base is pinned. */
+function baseOf(b: ControlFlow, memory: number): number {
+  if (memory === 0) return -1;
+  let base = b.facts.baseOf(memory);
+  if (base < 0) {
+    base = b.emit(Op.MEMORY_BASE, ValType.I64, -1, -1, -1, memory, 0);
+    b.facts.setBase(memory, base);
+  }
+  return base;
+}
+
+/** Before a loop that neither calls nor grows anything: bases of the memories that it accesses (a mask). */
+export function loadBases(b: ControlFlow, memories: number): void {
+  for (let k = 1; memories >> k !== 0; k++) if (((memories >> k) & 1) !== 0) baseOf(b, k);
+}
+
+/** The bit of `loadBases` for a memory, 0 if it has none. */
+export const hoistedBit = (memory: number): number => (memory > 0 && memory <= MAX_HOISTED ? 1 << memory : 0);
+
+export function lowerMemorySize(b: ControlFlow, memory: number): void {
+  const pages = b.emit(Op.MEMORY_SIZE, ValType.I32, -1, -1, -1, memory, 0);
+  b.push(b.m.memories[memory].address64 === true ? unary(b, Op.I64_EXTEND_I32_U, pages) : pages);
+}
+
+export function lowerMemoryGrow(b: ControlFlow, memory: number): void {
+  const { address64 } = b.m.memories[memory];
+  const delta = b.pop();
+  const old = b.emit(Op.MEMORY_GROW, ValType.I32, address64 === true ? saturated(b, delta) : delta, -1, -1, memory, 0);
+  b.facts.clearBases();
+  b.push(address64 === true ? orMinusOne(b, old) : old);
+}
+
+/** An i64 number of pages or elements, or index of a table, as u32: none reaches 2^32 - 1. */
+export function saturated(b: ControlFlow, x: number): number {
+  const fits = binary(b, Op.I64_LT_U, x, b.i64(-1, 0));
+  return select(b, unary(b, Op.I32_WRAP_I64, x), b.i32(-1), fits);
+}
+
+/** The i32 result of an operator that grows something as i64: -1 or a number below 2^32 - 1. */
+export function orMinusOne(b: ControlFlow, old: number): number {
+  const wide = unary(b, Op.I64_EXTEND_I32_U, old);
+  return select(b, b.i64(-1, -1), wide, binary(b, Op.I32_EQ, old, b.i32(-1)));
+}
+
+/** memory.fill, copy, init: `first` and `second` are their immediates. */
+export function lowerBulk(b: ControlFlow, op: number, first: number, second: number): void {
+  const n = b.pop();
+  const y = b.pop();
+  b.facts.clearMemory();
+  b.emit(op, 0, b.pop(), y, n, first, second);
+}
+
+/** An index or length of a table operator: i32 as the operations want it. */
+export function tableOperand(b: ControlFlow, table: number): number {
+  const x = b.pop();
+  return addressType(b.m.tables[table]) === ValType.I64 ? saturated(b, x) : x;
+}

@@ -1,0 +1,116 @@
+/** Source places in traps, stacks and listings: C with debug information, compiled by Zig's clang. */
+import fs from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wamr } from '../support/built.js';
+import { Workspace } from '../support/cli.js';
+import { compileC } from '../support/peers.js';
+
+const SOURCE = `
+#define EXPORT(name) __attribute__((export_name(name)))
+__attribute__((import_module("env"), import_name("host"))) void host(int);
+static inline __attribute__((always_inline)) int element(const int *p, int n) {
+  return p[n];
+}
+__attribute__((noinline)) static int depth(int *p, int n) {
+  if (n == 0)
+    __builtin_trap();
+  int below = depth(p, n - 1);
+  return below + element(p, n);
+}
+EXPORT("trap") int trap(int n) {
+  int x[4] = {1, 2, 3, n};
+  return depth(x, 2);
+}
+EXPORT("outside") int outside(int at) {
+  return 1 + element((const int *)at, 0x10000000);
+}
+EXPORT("import") void import(int n) {
+  host(n);
+  host(n + 1);
+}
+`;
+const w = new Workspace();
+const { WorkerInstance } = wamr;
+
+describe.each(['-gdwarf-4', '-gdwarf-5'])('%s', (version) => {
+  const name = `debug${version}.wasm`;
+  let bytes: Uint8Array;
+  beforeAll(() => {
+    compileC(SOURCE, w.path(name), ['-g', version, '-O1']);
+    bytes = fs.readFileSync(w.path(name));
+  });
+  const file = w.path(`debug${version}.c`);
+
+  it('a trap shows functions of the source, inlined ones too', () => {
+    const { exports } = wamr.instantiate(bytes, { env: { host() {} } });
+    let error = new wamr.Trap();
+    try {
+      exports.outside(0x7fff0000);
+    } catch (e) {
+      error = e as InstanceType<typeof wamr.Trap>;
+    }
+    expect(error.stack!.split('\n').slice(1, 3)).toEqual([
+      `    at element (${file}:5:10)`,
+      `    at outside (${file}:18:14)`,
+    ]);
+    expect(error.frames[0].source).toEqual([
+      { name: 'element', file, line: 5, column: 10 },
+      { name: 'outside', file, line: 18, column: 14 },
+    ]);
+    expect(error.frames[0].offset).toBeGreaterThan(0);
+  });
+
+  it('an error made in an import shows who called it', () => {
+    const stacks: string[] = [];
+    const host = (): void => {
+      stacks.push(new Error('here').stack!);
+    };
+    wamr.instantiate(bytes, { env: { host } }).exports.import(1);
+    expect(stacks).toHaveLength(2);
+    expect(stacks[0]).toContain(`at import (${file}:21:3)`);
+    expect(stacks[1]).toContain(`at import (${file}:22:3)`);
+  });
+
+  it('tools that format stacks see them', () => {
+    const before = Error.prepareStackTrace;
+    Error.prepareStackTrace = (_, sites) =>
+      sites.slice(0, 1).map((s) => [s.getFunctionName(), s.getFileName(), s.getLineNumber(), s.getColumnNumber()]);
+    try {
+      wamr.instantiate(bytes, { env: { host() {} } }).exports.trap(1);
+    } catch (e) {
+      expect((e as Error).stack).toEqual([['depth', file, 9, 5]]);
+    } finally {
+      Error.prepareStackTrace = before;
+    }
+  });
+
+  it('the command line', () => {
+    const r = w.run(['run', '--unknown-imports', 'trap', '--invoke', 'trap', name, '1']);
+    expect(r.code).toBe(134);
+    expect(r.err.trim().split('\n')).toEqual([
+      'trap: unreachable',
+      `    at depth (${file}:9:5)`,
+      `    at depth (${file}:10:15)`,
+      `    at depth (${file}:10:15)`,
+      `    at trap (${file}:15:10)`,
+    ]);
+    const listing = w.run(['objdump', name, '-f', 'outside']).out;
+    expect(listing).toContain(`${file}:5:10 trap: out of bounds memory access`);
+    // The artefact carries what it needs.
+    w.run(['compile', name, '-o', 'debug.aot']);
+    expect(w.run(['run', '--unknown-imports', 'trap', '--invoke', 'trap', 'debug.aot', '1']).err).toBe(r.err);
+  });
+
+  it('a worker', async () => {
+    const imports = w.write('imports.mjs', 'export default { env: { host() {} } };');
+    const instance = await WorkerInstance.create(bytes, { imports });
+    const error = await instance.call('trap', [1]).then(
+      () => null,
+      (e: Error) => e,
+    );
+    expect(error!.stack).toContain(`at depth (${file}:9:5)`);
+    await instance.terminate();
+  });
+});
+
+afterAll(() => w.remove());
