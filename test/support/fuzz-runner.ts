@@ -76,8 +76,8 @@ export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array, r
       return record;
     }
     const type = func.type;
-    if (references && type && !isWrappable(type)) {
-      callWithNull(instance.exports[func.name], type.params, generator(fnv(`${name}#${f}`)), record, trap);
+    if (references && func.signature && !(type && isWrappable(type))) {
+      callWithNull(instance.exports[func.name], func.signature.params, generator(fnv(`${name}#${f}`)), record, trap);
       return record;
     }
     if (!type || !isWrappable(type)) {
