@@ -29,6 +29,7 @@
             "native/instance.cc",
             "native/interrupt.cc",
             "native/invoke.cc",
+            "native/promising.cc",
             "native/lifetimes.cc",
             "native/memory.cc",
             "native/profile.cc",

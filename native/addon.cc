@@ -20,6 +20,7 @@
 #include "lifetimes.h"
 #include "memory.h"
 #include "profile.h"
+#include "promising.h"
 #include "stack.h"
 #include "stdio.h"
 #include "table.h"
@@ -40,6 +41,7 @@ static napi_value stats(napi_env env, napi_callback_info) {
   put("tables", e->live_tables.size());
   put("globals", e->globals.map.size());
   put("codes", e->codes.map.size());
+  put("promisingCalls", e->promising.map.size());
   put("funcrefs", funcrefs_in_use());
   put("reservations", r.used);
   put("pooled", r.pooled);
@@ -54,6 +56,7 @@ static void close_env(void* data) {
   Env* e = static_cast<Env*>(data);
   e->closing = true;
   e->objects++;  // not before this function is through
+  e->promising.clear();
   e->instances.clear();
   e->globals.clear();
   e->tables.clear();
@@ -123,6 +126,7 @@ NAPI_MODULE_INIT() {
   register_exceptions(env, exports);
   register_heap(env, exports);
   register_invoke(env, exports);
+  register_promising(env, exports);
   register_lifetimes(env, exports);
   register_fast_calls(env, exports);
   register_trap(env, exports);

@@ -1,6 +1,8 @@
 // Loaded artefacts: machine code, trap table, function table.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <vector>
 
 #include "code-map.h"
@@ -63,6 +65,8 @@ struct Code : Object {
   u32 dispatch_count = 0;
   const WrapRow* wraps = nullptr;
   u32 wrap_count = 0;
+  // By row: how often it has wrapped. Only while somebody profiles (profileCode).
+  std::unique_ptr<std::atomic<u32>[]> wrap_runs;
   u32 imported_funcs = 0;
   // Pairs, ascending: return address of a call that may throw, landing pad.
   const u32* handlers = nullptr;

@@ -39,6 +39,7 @@ struct Instance;
 struct Memory;
 struct Table;
 struct Tag;
+struct PromisingCall;
 struct ExceptionTable;
 struct Heap;
 struct Thread;

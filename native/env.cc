@@ -9,6 +9,7 @@
 #include "global.h"
 #include "instance.h"
 #include "memory.h"
+#include "promising.h"
 #include "stack.h"
 #include "table.h"
 

@@ -81,6 +81,7 @@ struct Env {
   Handles<Global> globals;
   Handles<Instance> instances;
   Handles<Tag> tags;
+  Handles<PromisingCall> promising;
   ExceptionTable* exceptions = nullptr;
   Heap* heap = nullptr;  // made by the first instance of a module with structures or arrays
 

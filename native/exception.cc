@@ -22,6 +22,7 @@
 #include "heap.h"
 #include "instance.h"
 #include "interrupt.h"
+#include "promising.h"
 #include "table.h"
 #include "walk.h"
 
@@ -109,6 +110,10 @@ void sweep_exceptions(Env* e) {
   m.mark(x->latest);
   for (const Activation* a = t->top; a != nullptr; a = a->prev) m.mark(a->exception);
   for (char* p = t->wasm_sp; p < t->stack_high; p += 4) m.mark(field<u32>(p, 0));
+  for (const auto& [id, c] : e->promising.map) {
+    m.mark(c->activation.exception);
+    for (size_t k = 0; k + 4 <= c->frames.size(); k += 4) m.mark(field<u32>(c->frames.data(), k));
+  }
   m.follow();
   for (u32 i = 0; i < x->all.size(); i++) {
     if (x->all[i] != nullptr && m.marks[i] == 0) free_exception(x, i);

@@ -52,6 +52,21 @@ static void drop_above(Thread* t, u32 level) {
   while (t->top != nullptr && t->top->level > level) pop(t);
 }
 
+void push_activation(Thread* t, Activation* a) {
+  a->prev = t->top;
+  u32 level = t->top == nullptr ? 0 : t->top->level;
+  for (Activation* x = a; x != nullptr; x = x->next) x->level = ++level;
+  // In this order: a signal in between would find an activation without its place in the chain.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  t->top = a;
+}
+
+void drop_activation(Thread* t, Activation* a) {
+  Activation* x = t->top;
+  while (x != nullptr && x != a) x = x->prev;
+  while (x != nullptr && t->top != a->prev) pop(t);
+}
+
 static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* stub, char* here) {
   char* wasm_sp = t->wasm_sp;
   a->wasm_sp = wasm_sp;
@@ -81,6 +96,17 @@ void invoke_now(Env* e, char* here) {
   void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
   if (WN_UNLIKELY(stub == nullptr || t->top != nullptr)) return invoke_unusually(e, record, stub, here);
   enter(e, t, t->first, record, stub, here);
+}
+
+void invoke_in(Env* e, Activation* a, char* here) {
+  Thread* t = e->thread;
+  char* record = funcref_array + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
+  void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
+  if (stub == nullptr) return set_outcome(e, kDisposed);
+  refresh_adopted(e);
+  a->wasm_sp = t->wasm_sp;
+  push_activation(t, a);
+  enter(e, t, a, record, stub, here);
 }
 
 void resume_now(Env* e, char* here) {

@@ -26,6 +26,12 @@ void drop_stale(Thread* t, char* here);
 void set_outcome(Env* e, int32_t outcome);
 // `invoke` and `resume` without V8. They leave their outcome in the control words.
 void invoke_now(Env* e, char* here);
+// The same in an activation of the caller's, for which the thread's stack is free from where it is.
+void invoke_in(Env* e, Activation* a, char* here);
+// Makes an activation of the caller's the innermost one; its `wasm_sp` is set.
+void push_activation(Thread* t, Activation* a);
+// Drops it, with those inside of it, if it is on the stack.
+void drop_activation(Thread* t, Activation* a);
 void resume_now(Env* e, char* here);
 
 // The activation waits: for a host function (funcref) or an Outcome.

@@ -19,6 +19,7 @@
 #include "heap.h"
 #include "instance.h"
 #include "memory.h"
+#include "promising.h"
 #include "stack.h"
 #include "table.h"
 
@@ -57,6 +58,8 @@ Object* object_of(Env* e, u32 kind, u32 id) {
       return e->instances.get(id);
     case kTagObject:
       return e->tags.get(id);
+    case kPromisingCall:
+      return e->promising.get(id);
     default:
       return nullptr;
   }
@@ -111,7 +114,8 @@ void free_collected(napi_env env, Handles<T>* handles) {
 // Whose states are gone. In this order, what refers to others first. Returns how many were looked at.
 size_t free_collected(Env* e) {
   size_t looked = e->instances.map.size() + e->globals.map.size() + e->tables.map.size() + e->memories.map.size() +
-                  e->codes.map.size() + e->tags.map.size();
+                  e->codes.map.size() + e->tags.map.size() + e->promising.map.size();
+  free_collected(e->napi, &e->promising);
   free_collected(e->napi, &e->instances);
   free_collected(e->napi, &e->globals);
   free_collected(e->napi, &e->tables);
@@ -243,14 +247,51 @@ void scan_instance(Scan* s, u32 id, Instance* i) {
   if (changed) s->end(kInstanceObject, id);
 }
 
+// Any word of frames may be a reference, and the vmctx of an instance says that it runs.
+template <class F>
+void each_word(Scan* s, char* p, char* end, F reference) {
+  Thread* t = s->e->thread;
+  for (; p < end; p += 4) {
+    u32 word = field<u32>(p, 0);
+    if (word == 0) continue;
+    reference(word);
+    s->add_funcref(word);
+    if ((reinterpret_cast<u64>(p) & 7) != 0) continue;
+    char* vm = field<char*>(p, 0);
+    if ((reinterpret_cast<u64>(vm) & 63) != 0 || t->vmctxs.find(vm) == t->vmctxs.end()) continue;
+    Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
+    if (i->env == s->e) s->add_instance(i);
+  }
+}
+
+// A suspended call holds what its frames do, as long as its own state lives: nobody changes them.
+void scan_promising(Scan* s, u32 id, PromisingCall* c) {
+  if (!c->suspended) return;
+  c->scanned = c->suspension;
+  if (c->scanned == c->known) {
+    for (u32 index : c->externs) {
+      if (index < s->count) s->marks[index] |= kOwned;
+    }
+    s->work += c->externs.size();
+    return;
+  }
+  s->begin();
+  char* p = c->frames.data();
+  each_word(s, p, p + c->frames.size(), [s](u32 word) { s->add_extern(word); });
+  s->work += c->frames.size() / 4;
+  c->externs = s->externs;
+  s->end(kPromisingCall, id);
+}
+
 void scan_owners(Scan* s) {
   for (const auto& [id, t] : s->e->tables.map) scan_table(s, id, t);
   for (const auto& [id, g] : s->e->globals.map) scan_global(s, id, g);
   for (const auto& [id, i] : s->e->instances.map) scan_instance(s, id, i);
+  for (const auto& [id, c] : s->e->promising.map) scan_promising(s, id, c);
 }
 
-// What a call under way holds: arguments and results in flight, and the wasm stack. Conservatively: any word may be a
-// reference, and the vmctx of an instance says that it runs. Departures have put the callee-saved registers there.
+// What a call under way holds: arguments and results in flight, and the wasm stack. Departures have put the
+// callee-saved registers there.
 void scan_roots(Scan* s, bool idle) {
   s->begin();
   for (u32 i = 0; !idle && i < kArgumentSlots; i++) {
@@ -274,17 +315,7 @@ void scan_roots(Scan* s, bool idle) {
     });
   }
   Thread* t = s->e->thread;
-  for (char* p = t->wasm_sp; p < t->stack_high; p += 4) {
-    u32 word = field<u32>(p, 0);
-    if (word == 0) continue;
-    s->mark(word, kRoot);
-    s->add_funcref(word);
-    if ((reinterpret_cast<u64>(p) & 7) != 0) continue;
-    char* vm = field<char*>(p, 0);
-    if ((reinterpret_cast<u64>(vm) & 63) != 0 || t->vmctxs.find(vm) == t->vmctxs.end()) continue;
-    Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
-    if (i->env == s->e) s->add_instance(i);
-  }
+  each_word(s, t->wasm_sp, t->stack_high, [s](u32 word) { s->mark(word, kRoot); });
   s->work += kArgumentSlots + static_cast<u64>(t->stack_high - t->wasm_sp) / 4;
   s->end(0, 0);
 }
@@ -331,6 +362,7 @@ napi_value scanned(napi_env env, napi_callback_info info) {
   for (const auto& [id, t] : e->tables.map) t->known = t->scanned;
   for (const auto& [id, g] : e->globals.map) g->known = g->scanned;
   for (const auto& [id, i] : e->instances.map) i->known = i->scanned;
+  for (const auto& [id, c] : e->promising.map) c->known = c->scanned;
   return nullptr;
 }
 

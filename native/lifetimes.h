@@ -6,7 +6,7 @@
 namespace wn {
 
 // ObjectKind of binding.ts.
-enum ObjectKind : u32 { kCodeObject = 1, kMemoryObject, kTableObject, kGlobalObject, kInstanceObject, kTagObject };
+enum ObjectKind : u32 { kCodeObject = 1, kMemoryObject, kTableObject, kGlobalObject, kInstanceObject, kTagObject, kPromisingCall };
 
 void register_lifetimes(napi_env env, napi_value exports);
 

@@ -209,11 +209,25 @@ napi_value profile_code(napi_env env, napi_callback_info info) {
   Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
   if (c == nullptr) return nullptr;
   c->make_order();
+  if (!c->wrap_runs && c->wrap_count > 0) c->wrap_runs.reset(new std::atomic<u32>[c->wrap_count]());
   napi_value result = nullptr;
   napi_create_array_with_length(env, 2, &result);
   napi_set_element(env, result, 0, make_number(env, c->number));
   napi_set_element(env, result, 1, make_number(env, static_cast<double>(reinterpret_cast<u64>(c->text))));
   return result;
+}
+
+// code → copy of how often each row of WRAPS has wrapped since `profileCode`, as an ArrayBuffer of u32.
+napi_value profile_wraps(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
+  if (c == nullptr) return nullptr;
+  u32 n = c->wrap_runs ? c->wrap_count : 0;
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(env, n * sizeof(u32), &data, &buffer) != napi_ok) return nullptr;
+  for (u32 i = 0; i < n; i++) static_cast<u32*>(data)[i] = c->wrap_runs[i].load(std::memory_order_relaxed);
+  return buffer;
 }
 
 // Maps the first page of an open file executable, for good: `perf record` notes executable mappings, and finds a
@@ -250,6 +264,7 @@ void register_profile(napi_env env, napi_value exports) {
   define(env, exports, "profileStart", profile_start);
   define(env, exports, "profileStop", profile_stop);
   define(env, exports, "profileCode", profile_code);
+  define(env, exports, "profileWraps", profile_wraps);
   define(env, exports, "profileNoteFile", profile_note_file);
   define(env, exports, "instanceCounters", instance_counters);
 }

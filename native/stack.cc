@@ -146,7 +146,7 @@ void release_thread(Thread* t) {
 }
 
 bool resize_stack(Thread* t, u64 bytes) {
-  if (t->top != nullptr) return false;
+  if (t->top != nullptr || t->suspended != 0) return false;
   char* old = t->map;
   u64 old_size = t->map_size;
   if (!map_stack(t, bytes)) return false;

@@ -110,6 +110,7 @@ struct Thread {
 
   Fault fault{};
   Landing landing{};
+  u32 suspended = 0;        // promising calls whose frames are put aside: the stack must stay where it is
   u32 faulting_memory = 0;  // index of the memory that a helper found an access beyond
   u32 thrown = 0;           // the exception that ended the latest failed call, until JavaScript takes it
   // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.

@@ -44,6 +44,7 @@ static bool continue_wrapped(Code* code, u32 pc, void* context) {
   int64_t sum = static_cast<int64_t>(index << scale) + row->add;
   constexpr int64_t k4GiB = int64_t{1} << 32;
   if (sum >= 0 && sum < k4GiB) return false;
+  if (code->wrap_runs) code->wrap_runs[row - code->wraps].fetch_add(1, std::memory_order_relaxed);
   index += static_cast<u64>(sum < 0 ? k4GiB >> scale : -(k4GiB >> scale));
   continue_context(context, code->text + row->copy, row->place & 0xff, index);
   return true;

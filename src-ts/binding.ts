@@ -141,6 +141,7 @@ export const enum ObjectKind {
   GLOBAL = 4,
   INSTANCE = 5,
   TAG = 6,
+  PROMISING_CALL = 7,
 }
 
 /** Bits of the marks of `scan`. */
@@ -170,6 +171,7 @@ export interface NativeStats {
   tables: number;
   globals: number;
   codes: number;
+  promisingCalls: number;
   /** Process-wide: funcref records in use. */
   funcrefs: number;
   /** Process-wide: reservations of address space in use / idle in the pool. */
@@ -431,6 +433,16 @@ export interface NativeBinding {
    * Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`.
    */
   fastCalls(): FastCalls | undefined;
+  // ---- promising calls (native/promising.h): one at a time is entered, suspended, restored … and ended
+  // --------------------------------------------------------------------------------------------------------------------------------------------
+  promisingCreate(): number;
+  /** As `invoke`, in an activation that can be suspended. Once. */
+  promisingEnter(call: number): void;
+  /** Puts the call aside, if it is the innermost and waits for a host function; false if not. */
+  promisingSuspend(call: number): boolean;
+  /** It waits again as before, for `resume`, `throwWaiting` or `abandon` with this level; 0 while that cannot be. */
+  promisingRestore(call: number): number;
+  promisingEnd(call: number): void;
   /** To be called from the event loop: drops activations and a deadline that JavaScript left without coming back. */
   endTurn(): void;
   /** Ends the activation of `ControlWord.LEVEL` because its handler threw. */
@@ -526,6 +538,8 @@ export interface NativeBinding {
    * may be sampled.
    */
   profileCode(code: CodeId): [codeNumber: number, address: number];
+  /** How often each row of WRAPS has wrapped since `profileCode` (u32). */
+  profileWraps(code: CodeId): ArrayBuffer;
   /** Maps an open file executable, so that `perf record` notes its name. False where that is refused. */
   profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */

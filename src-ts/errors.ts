@@ -9,6 +9,7 @@ interface NativeErrors {
   CompileError: ErrorConstructor;
   LinkError: ErrorConstructor;
   RuntimeError: ErrorConstructor;
+  SuspendError?: ErrorConstructor;
 }
 
 /** The realm's own WebAssembly error classes; stand-ins of the same names where the host has none (`--jitless`). */
@@ -38,6 +39,8 @@ export const MORE_ROOM =
 
 /** `WebAssembly.LinkError` and `WebAssembly.RuntimeError` of this realm. */
 export const { LinkError, RuntimeError } = realm;
+/** `WebAssembly.SuspendError`: the realm's, where its WebAssembly has one. */
+export const SuspendError = realm.SuspendError ?? standIn('SuspendError');
 /** `WebAssembly.CompileError` of this realm: the base of ours. */
 export const RealmCompileError = realm.CompileError;
 

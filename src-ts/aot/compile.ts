@@ -7,7 +7,9 @@ import { binding, machineOf } from '../binding.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
 import { featureBits, type Proposal, proposalNames } from '../wasm/proposals.js';
-import { matchProfile } from '../ir/profile.js';
+import { matchProfile, type ModuleProfile } from '../ir/profile.js';
+import type { Disabled } from '../util/switches.js';
+import type { WasmModule } from '../wasm/types.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
@@ -95,11 +97,20 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
     verify: options.verify ?? ENV.verify,
     debugInfo: options.debugInfo === true || options.count === true,
     count: options.count === true,
-    disable: options.disable,
+    disable: [...(options.disable ?? []), ...withoutFolding(module, profile)],
     guide,
     flags: flagsOf(options),
   };
   return { module, vm, codegen, target, needs, times };
+}
+
+/** The optimisation that a profile may turn off, in the functions where it says so. */
+function withoutFolding({ importedFuncs }: WasmModule, profile: ModuleProfile | null): Disabled[] {
+  const off: Disabled[] = [];
+  profile?.wrapping.forEach((is, d) => {
+    if (is !== 0) off.push(`folded-addresses@${importedFuncs + d}`);
+  });
+  return off;
 }
 
 /** The options as flags of the command line, for messages about faults. */

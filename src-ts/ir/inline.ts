@@ -47,6 +47,8 @@ export class Inliner {
     const { m } = this;
     const d = callee - m.importedFuncs;
     if (d < 0 || weight <= 0 || !this.enabled.inlining || this.open.length > MAX_DEPTH) return false;
+    // Its addresses are not to be folded, the caller's are.
+    if (this.profile?.wrapping[d] === 1) return false;
     const bytes = m.bodyEnd[d] - m.bodyStart[d];
     return this.isHot(bytes, weight) && this.size + bytes <= this.limit && !this.open.includes(d);
   }

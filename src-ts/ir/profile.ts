@@ -2,7 +2,7 @@
  * A stored profile (profile/stored.ts) as code generation reads it: flat arrays by defined function, which all compile
  * workers share. O(functions + entries).
  */
-import type { StoredProfile } from '../profile/stored.js';
+import type { StoredFunction, StoredProfile } from '../profile/stored.js';
 import { crypto } from '../util/builtin.js';
 import type { WasmModule } from '../wasm/types.js';
 
@@ -31,6 +31,8 @@ export interface ModuleProfile {
   targetPlace: Int32Array;
   targetElement: Int32Array;
   targetVotes: Float64Array;
+  /** By defined index: whether addresses wrap so often that folding them costs more than it brings. */
+  wrapping: Uint8Array;
 }
 
 /** Hex digits of a body's SHA-256 that key it. */
@@ -80,7 +82,17 @@ export function matchProfile(m: WasmModule, stored: StoredProfile): ModuleProfil
     targetPlace: Int32Array.from(targets, (row) => row[0]),
     targetElement: Int32Array.from(targets, (row) => row[1]),
     targetVotes: Float64Array.from(targets, (row) => row[2]),
+    wrapping: Uint8Array.from(functions, (f) => (f !== undefined && isWrapping(f) ? 1 : 0)),
   };
+}
+
+/** Instructions that run in the time of a signal. */
+const SIGNAL_INSTRUCTIONS = 5000;
+
+/** A folded address saves one instruction, at most in each execution of a block. */
+function isWrapping({ blocks, wraps = [] }: StoredFunction): boolean {
+  const sum = (rows: readonly (readonly number[])[]): number => rows.reduce((all, row) => all + row[1], 0);
+  return SIGNAL_INSTRUCTIONS * sum(wraps) > sum(blocks);
 }
 
 /** Executions of the block of function `d` at `place`; -1 where the profile has none there. */

@@ -82,11 +82,16 @@ export function storedProfile(recorder: Recorder): StoredProfile {
       throw new Error(
         `${module.name} was compiled with a profile: its blocks are no longer those of the module; count in a build without`,
       );
+    const wrapped = recorder.wraps(module);
     for (let d = 0; d < module.functions.length; d++) {
       const record = module.debug.record(d);
       const calls = counters[record.firstCounter + Unit.ENTRY];
       if (calls === 0) continue;
       const f = storeFunction(module.functions[d].name, record, counters, calls);
+      const wraps = wrapped
+        .filter((w) => w.d === d)
+        .map((w): [number, number] => [w.offset - record.bodyStart, w.count]);
+      if (wraps.length > 0) f.wraps = wraps.sort((x, y) => x[0] - y[0]);
       const same = functions[record.hash];
       if (
         same === undefined ||

@@ -19,6 +19,21 @@ export interface ProfiledFunction {
   bytes: number;
 }
 
+/** An access whose address wrapped. */
+export interface Wrap {
+  /** Position in `functions`. */
+  d: number;
+  /** Of the operator, in the module. */
+  offset: number;
+  count: number;
+}
+
+/** Words of a row of WRAPS; offsets from here on are rows of INLINED (aot/format.ts). */
+const WRAP_ROW = 4;
+const INLINED_FROM = 2 ** 31;
+
+const words = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.slice(0, bytes.length & ~3).buffer);
+
 /** A module that was loaded while recording. */
 export class ProfiledModule {
   readonly name: string;
@@ -31,6 +46,8 @@ export class ProfiledModule {
   readonly architecture: number;
   /** Null when the artefact was compiled without. */
   readonly debug: DebugInfo | null;
+  private readonly wrapRows: Uint32Array;
+  private readonly trapTable: Uint32Array;
 
   constructor(
     readonly state: ModuleState,
@@ -43,6 +60,8 @@ export class ProfiledModule {
     this.code = artefact.read(Section.CODE);
     this.architecture = artefact.needs.architecture;
     this.debug = artefact.section(Section.DEBUG) && new DebugInfo(artefact.read(Section.DEBUG));
+    this.wrapRows = words(artefact.read(Section.WRAPS));
+    this.trapTable = this.wrapRows.length === 0 ? this.wrapRows : words(artefact.read(Section.TRAPS));
     const names = readFunctionNames(artefact.read(Section.NAMES));
     const exported = new Map(artefact.meta.exports.filter((e) => e.kind === 0).map((e) => [e.index, e.name]));
     const rows = artefact.read(Section.FUNCS);
@@ -55,6 +74,23 @@ export class ProfiledModule {
         bytes: dv.getUint32(at + 4, true),
       });
     this.order = this.functions.map((_, d) => d).sort((x, y) => this.functions[x].start - this.functions[y].start);
+  }
+
+  /**
+   * Accesses whose address has wrapped at 2^32: position in `functions`, offset in the module, how often. `runs`: by row
+   * of WRAPS.
+   */
+  wraps(runs: Uint32Array): Wrap[] {
+    const out: Wrap[] = [];
+    runs.forEach((count, row) => {
+      if (count === 0) return;
+      const pc = this.wrapRows[WRAP_ROW * row];
+      const at = this.trapTable.subarray(1, 1 + this.trapTable[0]).indexOf(pc);
+      const offset = at < 0 ? -1 : this.trapTable[1 + this.trapTable[0] + at];
+      // In an inlined body, which no counting build has.
+      if (offset >= 0 && offset < INLINED_FROM) out.push({ d: this.find(pc), offset, count });
+    });
+    return out;
   }
 
   /** Position in `functions` of the one that covers a code offset; -1 in a stub. */
@@ -126,6 +162,11 @@ export class Recorder {
     this.sampling = false;
     const taken = this.e.native.profileStop();
     return taken && { rows: new BigUint64Array(taken.samples), count: taken.count, lost: taken.lost };
+  }
+
+  /** Accesses of a module whose addresses have wrapped. */
+  wraps(module: ProfiledModule): Wrap[] {
+    return module.wraps(new Uint32Array(this.e.native.profileWraps(module.state.code)));
   }
 
   /** Counters of a module, summed over its instances; null when it has none. */

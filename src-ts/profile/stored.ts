@@ -34,6 +34,11 @@ export interface StoredFunction {
    * went to (if there is one), and by how many calls at least it is ahead of all others together. Ascending.
    */
   targets: [number, number, number][];
+  /**
+   * Accesses whose address wrapped at 2^32: place of the operator, how often. Each time costs a signal, so functions
+   * where that is often are compiled without folded addresses. Ascending. Older profiles have none.
+   */
+  wraps?: [number, number][];
 }
 
 export const FORMAT = 'wamr-native profile';
@@ -73,8 +78,9 @@ export function checkProfile(value: unknown, what = 'profile'): asserts value is
       ['edges', 3],
       ['parts', 4],
       ['targets', 3],
+      ['wraps', 2],
     ] as const) {
-      const rows: unknown = list === 'parts' ? (f.parts ?? []) : f[list];
+      const rows: unknown = f[list] ?? (list === 'parts' || list === 'wraps' ? [] : undefined);
       if (
         !Array.isArray(rows) ||
         !rows.every((row) => Array.isArray(row) && row.length === width && row.every(isCount))

@@ -29,6 +29,8 @@ import type { Made, ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
+import { notSuspendable, Suspension } from './suspending-import.js';
+import type { PromisingCall } from './suspension.js';
 import type { TagState } from './tag.js';
 import { RuntimeTypes } from './types.js';
 import { type TrapFrame, createTrap } from './trap.js';
@@ -70,6 +72,8 @@ export interface Registry {
   gcObjects: GcObjects;
   jsTag?: TagState;
   /** Objects of `Exception`. */
+  /** Functions of `Suspending` objects. */
+  suspending: Brand<Function>;
   exceptions: Brand<ExceptionState>;
   /** Errors that traps became: no wasm catches them. */
   traps: WeakSet<object>;
@@ -149,7 +153,22 @@ export class Env implements CallEnv {
     });
   }
 
-  settle(wrapper: Function, owner: FunctionOwner): void {
+  /** Promising calls that run, suspended ones not counted. */
+  private promising = 0;
+
+  /** `settle` for a promising call that may have been suspended before; false: it is now. */
+  settlePromising(wrapper: Function, owner: FunctionOwner, call: PromisingCall): boolean {
+    this.promising++;
+    try {
+      this.settle(wrapper, owner, call);
+    } finally {
+      this.promising--;
+    }
+    return call.suspension === null;
+  }
+
+  /** @param call the promising call, if it is one: it may be suspended. */
+  settle(wrapper: Function, owner: FunctionOwner, call: PromisingCall | null = null): void {
     const { i32, native, resume } = this;
     if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.invoke();
     for (;;) {
@@ -174,16 +193,37 @@ export class Env implements CallEnv {
         } else native.pollV8();
       } catch (e) {
         i32[ControlWord.LEVEL] = level;
-        if (outcome > 0 && this.caughtByWasm(e)) continue;
-        i32[ControlWord.LEVEL] = level;
-        noteThrown(e, new Uint32Array(native.captureStack()));
-        native.abandon();
-        throw e;
+        if (e instanceof Suspension && call !== null && native.promisingSuspend(call.id)) {
+          call.suspension = e;
+          return;
+        }
+        this.throwIntoWasm(e instanceof Suspension ? notSuspendable(this.promising > 0) : e, outcome > 0);
+        continue;
       }
       i32[ControlWord.LEVEL] = level;
       resume();
       if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.resume();
     }
+  }
+
+  /** Goes on with the wasm of `ControlWord.LEVEL`, whose host function has returned. */
+  resumeWasm(): void {
+    this.resume();
+    if (this.i32[ControlWord.OUTCOME] === Outcome.DECLINED) this.native.resume();
+  }
+
+  /**
+   * Goes on with the wasm of `ControlWord.LEVEL`, where what JavaScript threw arrives; throws it if that has no clause
+   * that takes it, or if it does not come from a host function.
+   */
+  throwIntoWasm(thrown: unknown, fromHost = true): void {
+    const { i32, native } = this;
+    const level = i32[ControlWord.LEVEL];
+    if (fromHost && this.caughtByWasm(thrown)) return;
+    i32[ControlWord.LEVEL] = level;
+    noteThrown(thrown, new Uint32Array(native.captureStack()));
+    native.abandon();
+    throw thrown;
   }
 
   private turnWatched = false;
@@ -350,6 +390,7 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     tags: createBrand(),
     types: new RuntimeTypes(native),
     gcObjects: new GcObjects(native),
+    suspending: createBrand(),
     exceptions: createBrand(),
     traps: new WeakSet(),
     catches: false,

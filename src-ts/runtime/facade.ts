@@ -2,7 +2,7 @@
  * The same engine in the shape of the WebAssembly JavaScript interface.
  */
 import { compile as compileArtefact, validate as isValid } from '../aot/compiler.js';
-import { LinkError, RealmCompileError, RuntimeError } from '../errors.js';
+import { LinkError, RealmCompileError, RuntimeError, SuspendError } from '../errors.js';
 import { isArtefact } from '../aot/format.js';
 import type { BufferSource } from '../options.js';
 import { builtin } from '../util/builtin.js';
@@ -12,6 +12,7 @@ import { Global } from './global.js';
 import { Instance } from './instance.js';
 import { Memory } from './memory.js';
 import { Module, ModuleState, boundsHere, load } from './module.js';
+import { promising, Suspending } from './suspension.js';
 import { Table } from './table.js';
 import { Tag, jsTag } from './tag.js';
 import { isObject, viewBytes } from './webidl.js';
@@ -42,6 +43,8 @@ const functions = {
       imports,
     );
   },
+
+  promising,
 
   async compileStreaming(source: Response | Promise<Response>): Promise<Module> {
     return toModule(await bodyOf(source), 'WebAssembly.compileStreaming(): the body is no buffer source');
@@ -127,6 +130,8 @@ export const WebAssembly = Object.create(Object.prototype, {
   CompileError: ErrorConstructor;
   LinkError: ErrorConstructor;
   RuntimeError: ErrorConstructor;
+  Suspending: typeof Suspending;
+  SuspendError: ErrorConstructor;
 };
 for (const [key, value] of Object.entries(functions))
   Object.defineProperty(WebAssembly, key, { value, writable: true, enumerable: true, configurable: true });
@@ -141,6 +146,8 @@ for (const [key, value] of Object.entries({
   CompileError: RealmCompileError,
   LinkError,
   RuntimeError,
+  Suspending,
+  SuspendError,
 }))
   Object.defineProperty(WebAssembly, key, { value, writable: true, configurable: true });
 // Not before it is asked for: this loads the addon.

@@ -28,6 +28,8 @@ export interface ResolvedImports {
 export interface HostFunction {
   fn: Function;
   typeIndex: number;
+  /** It may suspend wasm (runtime/suspension.ts). */
+  suspending?: true;
 }
 
 export const isHostFunction = (f: FuncState | HostFunction): f is HostFunction => 'fn' in f;
@@ -80,7 +82,11 @@ function resolveFunction(
   want: number,
   fail: Fail,
 ): FuncState | HostFunction {
-  if (typeof value !== 'function') throw fail('function import requires a callable');
+  if (typeof value !== 'function') {
+    const fn = isObject(value) ? e.registry.suspending.get(value) : undefined;
+    if (fn === undefined) throw fail('function import requires a callable');
+    return { fn, typeIndex, suspending: true };
+  }
   const known = e.registry.funcs.get(value);
   if (known === undefined) return { fn: value, typeIndex };
   if (!isDeclaredSubtype(e.types.types, known.type, want))

@@ -29,6 +29,7 @@ import { ModuleState } from './module.js';
 import type { Owner } from './lifetimes.js';
 import type { FunctionOwner } from './signature.js';
 import { TableState } from './table.js';
+import { suspendable, unsuspendable } from './suspending-import.js';
 import { TagState } from './tag.js';
 import { createTrap } from './trap.js';
 import { defineInterface, isObject } from './webidl.js';
@@ -64,6 +65,7 @@ export type Exports = Record<string, any>;
 interface Host {
   fn: Function;
   index: number;
+  suspending?: true;
 }
 
 /** Most instances have none of some things. */
@@ -107,8 +109,9 @@ export class InstanceState implements FunctionOwner, Owner {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
     const ref = env.native.hostCreate(module.code, f.typeIndex);
-    this.handlers = added(this.handlers, ref, env.signatures.get(type).makeHandler(f.fn));
-    this.hosts = added(this.hosts, ref, { fn: f.fn, index });
+    const fn = f.suspending === true ? suspendable(f.fn, type) : f.fn;
+    this.handlers = added(this.handlers, ref, env.signatures.get(type).makeHandler(fn));
+    this.hosts = added(this.hosts, ref, { fn: f.fn, index, suspending: f.suspending });
     return ref;
   }
 
@@ -130,11 +133,19 @@ export class InstanceState implements FunctionOwner, Owner {
     const index = host === undefined ? func : host.index;
     const type = module.typeOf(index);
     const code = env.signatures.get(env.types.types[type]);
-    const made = host === undefined ? code.makeExport(ref, this) : code.makeHostExport(host.fn);
+    const made =
+      host === undefined
+        ? code.makeExport(ref, this)
+        : code.makeHostExport(host.suspending === true ? unsuspendable(host.fn) : host.fn);
     Object.defineProperty(made, 'name', { value: String(index), configurable: true });
     this.functions.set(ref, made);
     env.registry.funcs.set(made, { ref, type, owner: this });
     return made;
+  }
+
+  /** The imported function of JavaScript that a funcref means, if it is one. */
+  hostOf(ref: FuncRefId): { fn: Function; suspending?: boolean } | undefined {
+    return this.hosts.get(ref);
   }
 
   /** The exports object, made when it is first asked for: frozen, without prototype, in the module's order. */
@@ -414,7 +425,10 @@ function initMemory(instance: InstanceState, where: string): void {
 function runStart(instance: InstanceState, imports: ResolvedImports): void {
   const { start } = instance.module.meta;
   const imported = imports.funcs[start];
-  const f = imported !== undefined && isHostFunction(imported) ? imported.fn : instance.exportedFunction(start);
+  const f =
+    imported !== undefined && isHostFunction(imported) && imported.suspending !== true
+      ? imported.fn
+      : instance.exportedFunction(start);
   f();
 }
 

@@ -323,7 +323,7 @@ function hostExportSource(params: Letters, results: Letters): string {
 }
 
 /** The results of a host function with several: any iterable of exactly `n` values. */
-function toList(value: unknown, n: number): unknown[] {
+export function toList(value: unknown, n: number): unknown[] {
   const values = [...(value as Iterable<unknown>)];
   if (values.length !== n) throw new TypeError('multi-return length mismatch');
   return values;

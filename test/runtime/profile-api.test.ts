@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { bytesSource, readArtefact, Section } from '../../src-ts/aot/format.js';
 import { wamr } from '../support/built.js';
 import { ROOT } from '../support/peers.js';
 import { wat } from '../support/wat.js';
@@ -87,6 +88,44 @@ describe('a recording', () => {
     ).rejects.toThrow('of the program');
     // Nothing is left running.
     profile.start().stop();
+  });
+});
+
+describe('addresses that wrap', () => {
+  // $wraps reads at i - 64 for i below 64: each time the sum of a guest that counts on it wraps at 2^32.
+  const WRAPPING = wat(`(module (memory 1)
+    (func $wraps (param i32) (result i32) (local i32)
+      (loop $l
+        (local.set 1 (i32.add (local.get 1) (i32.load (i32.add (i32.or (local.get 0) (i32.const -64)) (i32.const 64)))))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (local.get 1))
+    (func $seldom (param i32) (result i32) (local i32)
+      (loop $l
+        (local.set 1 (i32.add (local.get 1) (i32.load (i32.add (local.get 0) (i32.const 64)))))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (local.get 1))
+    (func (export "run") (param i32) (result i32)
+      (i32.add (call $wraps (local.get 0)) (call $seldom (local.get 0)))))`);
+  const wrapRows = (artefact: Uint8Array): number =>
+    readArtefact(bytesSource(artefact), null).read(Section.WRAPS).length / 16;
+
+  it('are counted, and a profile turns their folding off where it costs', async () => {
+    const stored = await profile.recordProfile(WRAPPING, (module) => wamr.instantiate(module).exports.run(60));
+    const of = (name: string): number[] =>
+      (Object.values(stored.functions).find((f) => f.name === name)!.wraps ?? []).map(([, count]) => count);
+    expect(of('wraps')).toEqual([60]);
+    expect(of('seldom')).toEqual([]);
+    const plain = wamr.compileSync(WRAPPING);
+    const guided = wamr.compileSync(WRAPPING, { profile: stored });
+    expect(wrapRows(plain)).toBe(2);
+    expect(wrapRows(wamr.compileSync(WRAPPING, { disable: ['folded-addresses@0'] }))).toBe(1);
+    // Those of $seldom, which is inlined as well.
+    expect(wrapRows(guided)).toBe(2);
+    expect(wamr.instantiate(guided).exports.run(60)).toBe(wamr.instantiate(plain).exports.run(60));
+    // What a profile says is checked.
+    const [hash] = Object.keys(stored.functions);
+    const wrong = { ...stored, functions: { [hash]: { ...stored.functions[hash], wraps: [[1]] } } };
+    expect(() => wamr.parseProfile(JSON.stringify(wrong))).toThrow('wraps must be a list of lists of 2 numbers');
   });
 });
 

@@ -60,8 +60,8 @@ function fnv(text: string): number {
 export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array, references = false): FuncRecord[] {
   const info = readModuleInfo(bytes);
   const module = engine.compile(bytes);
-  const trap = (e: unknown): string => {
-    if (references && engine.isException(e)) return 'exception';
+  const trap = (e: unknown, tags: object[] = []): string => {
+    if (engine.isException(e)) return contentsText(e as WasmException, tags);
     if (!engine.isTrap(e)) throw e;
     return engine.trapKind(e) ?? 'trap';
   };
@@ -101,7 +101,7 @@ export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array, r
           .map((t, i) => Buffer.from(wrapper.m.buffer, RESULTS_AT + SLOT * i, resultBytes(t)).toString('hex'))
           .join(',');
       } catch (e) {
-        outcome = `!${trap(e)}`;
+        outcome = `!${trap(e, tagsOf(engine, instance.exports))}`;
       }
       record.calls.push(outcome);
       if (outcome === '!exhaustion') break;
@@ -147,6 +147,31 @@ function callWithNull(
 function resultText(v: unknown): string {
   if (typeof v === 'object' && v !== null) return 'object';
   return typeof v === 'function' ? 'function' : String(v);
+}
+
+/** An exception of wasm's own as JavaScript sees it. */
+interface WasmException {
+  is(tag: object): boolean;
+  getArg(tag: object, index: number): unknown;
+}
+
+const tagsOf = (engine: Engine, exports: Record<string, unknown>): object[] =>
+  Object.values(exports).filter((x): x is object => x instanceof engine.wasm.Tag);
+
+/** Which of the tags an exception has, and its contents. */
+function contentsText(e: WasmException, tags: object[]): string {
+  const k = tags.findIndex((tag) => e.is(tag));
+  const contents: string[] = [];
+  try {
+    for (let i = 0; k >= 0; i++) {
+      const x = e.getArg(tags[k], i);
+      contents.push(typeof x === 'number' || typeof x === 'bigint' ? (Object.is(x, -0) ? '-0' : String(x)) : typeof x);
+    }
+  } catch (end) {
+    // A RangeError behind the last; a TypeError where JavaScript can't have the value.
+    contents.push((end as Error).name);
+  }
+  return `exception ${k}(${contents.join(' ')})`;
 }
 
 const resultBytes = (t: string): number => (t === 'v128' ? 16 : t === 'i64' || t === 'f64' ? 8 : 4);

@@ -28,6 +28,9 @@ Examples:
   wamr-native compile --debug-info tool.component.wasm -o tool && wamr-native profile -- run tool
   perf record wamr-native profile --perf-map --interval 0 -- run app.wasm`;
 
+/** Places where addresses wrapped that are shown. */
+const MAX_WRAPS = 10;
+
 interface Flags {
   output?: string[];
   count?: boolean;
@@ -90,6 +93,22 @@ async function profile(command: string[], flags: Flags, program: Command): Promi
   await program.parseAsync(['run', flags.count ? '--count' : '--debug-info', ...command.slice(1)], { from: 'user' });
 }
 
+/** Says where addresses wrapped: each time is a signal. */
+function noteWraps(recorder: Recorder): void {
+  for (const module of recorder.modules) {
+    const all = recorder.wraps(module).sort((x, y) => y.count - x.count);
+    if (all.length === 0) continue;
+    note(`\naddresses that wrapped at 2^32 in ${module.name}, each time at the cost of a signal`);
+    const rows = all.slice(0, MAX_WRAPS).map(({ d, offset, count }) => {
+      const { index, name } = module.functions[d];
+      return [count.toLocaleString('en-US'), `[${index}]`, name, `+0x${offset.toString(16)}`];
+    });
+    note(table([['times', 'index', 'function', 'offset'], ...rows], [0, 1]));
+    const functions = [...new Set(all.map((w) => `folded-addresses@${module.functions[w.d].index}`))];
+    note(`  compile with a profile of this run, or with --disable ${functions.slice(0, MAX_WRAPS).join(',')}`);
+  }
+}
+
 // ------------------------------------------------------------------ samples
 
 function reportSamples(recorder: Recorder, outputs: string[], flags: Flags, title: string): void {
@@ -98,6 +117,7 @@ function reportSamples(recorder: Recorder, outputs: string[], flags: Flags, titl
     if (flags.interval !== 0) note('nothing was sampled: no module was instantiated');
     return;
   }
+  noteWraps(recorder);
   const p = attribute(raw, recorder.modules, flags.interval);
   for (const file of outputs) new Samples(p, title).write(file);
   note(samplesText(p, flags.top));
@@ -137,6 +157,7 @@ function kindTable(kinds: Record<string, number>, total: number, text: (x: numbe
 // ------------------------------------------------------------------ counts
 
 function reportCounts(recorder: Recorder, outputs: string[], top: number): void {
+  noteWraps(recorder);
   const counts = readCounts(recorder);
   for (const file of outputs)
     fs.writeFileSync(file, `${JSON.stringify(file.endsWith('.prof') ? storedProfile(recorder) : counts)}\n`);

@@ -1,0 +1,111 @@
+#include "promising.h"
+
+#include <string.h>
+
+#include "interrupt.h"
+#include "invoke.h"
+#include "thunks.h"
+
+namespace wn {
+
+static char* aligned_down(char* p) { return reinterpret_cast<char*>(reinterpret_cast<u64>(p) & ~u64{15}); }
+
+PromisingCall::PromisingCall(Env* e) : Object(e) { activation.thread = e->thread; }
+
+// Its state was collected, so no JavaScript goes on with it: what it has left on the stack is nobody's either.
+PromisingCall::~PromisingCall() {
+  Thread* t = env->thread;
+  if (suspended) t->suspended--;
+  drop_activation(t, &activation);
+  while (Activation* inner = activation.next) {
+    activation.next = inner->next;
+    delete inner;
+  }
+}
+
+static PromisingCall* call_arg(Args& a) {
+  PromisingCall* c = a.handle(0, a.env->promising, "wamr-native addon: no such promising call");
+  return c;
+}
+
+static napi_value create(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  return make_number(env, a.env->promising.add(new PromisingCall(a.env)));
+}
+
+static napi_value enter(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  PromisingCall* c = call_arg(a);
+  if (c == nullptr) return nullptr;
+  if (c->high != nullptr) {
+    a.fail("promisingEnter: it was called before");
+    return nullptr;
+  }
+  char* here = static_cast<char*>(__builtin_frame_address(0));
+  drop_stale(a.env->thread, here);
+  c->high = aligned_down(a.env->thread->wasm_sp);
+  invoke_in(a.env, &c->activation, here);
+  return nullptr;
+}
+
+// False: it is not the innermost call, or does not wait for a host function.
+static napi_value suspend(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  PromisingCall* c = call_arg(a);
+  if (c == nullptr) return nullptr;
+  Thread* t = a.env->thread;
+  if (t->top != &c->activation || c->activation.waits_for <= 0) return make_bool(env, false);
+  c->low = t->wasm_sp;
+  c->frames.assign(c->low, c->high);
+  c->waits_for = c->activation.waits_for;
+  c->suspended = true;
+  c->suspension++;
+  c->weigh(sizeof(PromisingCall) + c->frames.size());
+  t->suspended++;
+  drop_activation(t, &c->activation);
+  wn_ended(t);
+  return make_bool(env, true);
+}
+
+// The level of the activation, which waits as before; 0 while another call is where its frames belong.
+static napi_value restore(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  PromisingCall* c = call_arg(a);
+  if (c == nullptr) return nullptr;
+  if (!c->suspended) {
+    a.fail("promisingRestore: it is not suspended");
+    return nullptr;
+  }
+  Thread* t = a.env->thread;
+  char* here = static_cast<char*>(__builtin_frame_address(0));
+  drop_stale(t, here);
+  if (t->wasm_sp < c->high) return make_number(env, 0);
+  Activation* x = &c->activation;
+  memcpy(c->low, c->frames.data(), c->frames.size());
+  c->frames = {};
+  c->weigh(sizeof(PromisingCall));
+  c->suspended = false;
+  t->suspended--;
+  x->wasm_sp = t->wasm_sp;
+  t->wasm_sp = c->low;
+  x->entered = here;
+  x->waits_for = c->waits_for;
+  push_activation(t, x);
+  return make_number(env, x->level);
+}
+
+static napi_value end(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  if (call_arg(a) != nullptr) a.env->promising.remove(a.u32_at(0));
+  return nullptr;
+}
+
+void register_promising(napi_env env, napi_value exports) {
+  define(env, exports, "promisingCreate", create);
+  define(env, exports, "promisingEnter", enter);
+  define(env, exports, "promisingSuspend", suspend);
+  define(env, exports, "promisingRestore", restore);
+  define(env, exports, "promisingEnd", end);
+}
+
+}  // namespace wn

@@ -1,0 +1,33 @@
+/** What a suspending import (`WebAssembly.Suspending`) does when it is called. */
+import { SuspendError } from '../errors.js';
+import type { FuncType, ValType } from '../wasm/types.js';
+
+/** Thrown by the handler of a suspending import to whoever runs the wasm that called it; no program sees it. */
+export class Suspension {
+  constructor(
+    /** What the function returned. */
+    readonly awaited: unknown,
+    /** The import's results. */
+    readonly types: readonly ValType[],
+  ) {}
+}
+
+/** Why a suspending import that was called by other wasm cannot suspend it. */
+export const notSuspendable = (insidePromising: boolean): Error =>
+  new SuspendError(insidePromising ? 'trying to suspend JS frames' : 'trying to suspend without WebAssembly.promising');
+
+/** The function behind a `Suspending` object as its handler calls it. */
+export const suspendable =
+  (fn: Function, { results }: FuncType): Function =>
+  (...args: unknown[]): never => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- a message to the engine, not an error
+    throw new Suspension(Reflect.apply(fn, undefined, args), results);
+  };
+
+/** The same as an exported function, which JavaScript calls: there is no wasm to be suspended. */
+export const unsuspendable =
+  (fn: Function): Function =>
+  (...args: unknown[]): never => {
+    Reflect.apply(fn, undefined, args);
+    throw notSuspendable(false);
+  };
