@@ -22,6 +22,8 @@
             "native/funcref.cc",
             "native/global.cc",
             "native/hash.cc",
+            "native/heap-helpers.cc",
+            "native/heap.cc",
             "native/helpers.cc",
             "native/image.cc",
             "native/instance.cc",

@@ -13,6 +13,7 @@
 #include "funcref.h"
 #include "global.h"
 #include "hash.h"
+#include "heap.h"
 #include "instance.h"
 #include "interrupt.h"
 #include "invoke.h"
@@ -62,6 +63,8 @@ static void close_env(void* data) {
   e->tables.clear();
   e->memories.clear();
   free_exceptions(e);
+  delete e->heap;
+  e->heap = nullptr;
   e->tags.clear();
   e->codes.clear();
   // Those of instances went with them; these wait for theirs.
@@ -122,6 +125,7 @@ NAPI_MODULE_INIT() {
   register_funcref(env, exports);
   register_instance(env, exports);
   register_exceptions(env, exports);
+  register_heap(env, exports);
   register_invoke(env, exports);
   register_promising(env, exports);
   register_kept(env, exports);

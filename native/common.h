@@ -41,6 +41,7 @@ struct Table;
 struct Tag;
 struct PromisingCall;
 struct ExceptionTable;
+struct Heap;
 struct Thread;
 
 // A field at a layout offset (vmctx, entry, funcref record: all of them are described by layout.generated.h only).

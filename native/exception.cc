@@ -19,6 +19,7 @@
 
 #include "code.h"
 #include "global.h"
+#include "heap.h"
 #include "instance.h"
 #include "interrupt.h"
 #include "promising.h"
@@ -98,6 +99,11 @@ void sweep_exceptions(Env* e) {
     for (const ElemSegment& s : i->elems) {
       for (size_t k = 0; !s.functions && k < s.items.size(); k++) m.mark(s.items[k]);
     }
+  }
+  if (e->heap != nullptr) {
+    e->heap->each_reference([&m](GcReference kind, u32 word) {
+      if (kind == kGcExn) m.mark(word);
+    });
   }
   Thread* t = e->thread;
   m.mark(t->thrown);

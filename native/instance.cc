@@ -9,6 +9,7 @@
 #include "exception.h"
 #include "funcref.h"
 #include "global.h"
+#include "heap.h"
 #include "memory.h"
 #include "stack.h"
 #include "table.h"
@@ -191,6 +192,22 @@ static const char* check_shape(const Code* code, const Shape& s) {
   return nullptr;
 }
 
+// Objects are made by modules that have types of them.
+static bool make_heap(Instance* i) {
+  Env* e = i->env;
+  for (size_t k = 0; e->heap == nullptr && k < i->code->type_ids.size(); k++) {
+    const GcType* t = gc_type(i->code->type_ids[k]);
+    if (t == nullptr || t->kind == kGcFunction) continue;
+    Heap* h = new Heap(e);
+    if (!h->reserve()) {
+      delete h;
+      return false;
+    }
+    e->heap = h;
+  }
+  return true;
+}
+
 static bool allocate_vmctx(Instance* i) {
   // Aligned by hand: aligned_alloc is several times as slow.
   constexpr u64 kLine = 64;
@@ -203,6 +220,7 @@ static bool allocate_vmctx(Instance* i) {
   field<void*>(i->vm, WN_VM_TRAP) = reinterpret_cast<void*>(&wn_trap_stub);
   field<char*>(i->vm, WN_VM_FUNCREFS) = funcref_base();
   field<Thread*>(i->vm, WN_VM_THREAD) = i->thread;
+  field<char*>(i->vm, WN_VM_HEAP) = i->env->heap == nullptr ? nullptr : i->env->heap->base;
   field<Instance*>(i->vm, WN_VM_INSTANCE) = i;
   i->thread->vmctxs.insert(i->vm);
   return true;
@@ -350,7 +368,7 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
     if (m != nullptr && code->needs_guard && i->shape->guarded[k] != 0 && !m->guard) status = -EINVAL;
   }
   if (wrong == nullptr && status == 0) {
-    if (funcref_base() == nullptr || !allocate_vmctx(i))
+    if (funcref_base() == nullptr || !make_heap(i) || !allocate_vmctx(i))
       status = -ENOMEM;
     else
       wrong = link(i, parts);

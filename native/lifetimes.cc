@@ -16,6 +16,7 @@
 #include "exception.h"
 #include "funcref.h"
 #include "global.h"
+#include "heap.h"
 #include "instance.h"
 #include "memory.h"
 #include "promising.h"
@@ -144,7 +145,8 @@ struct Scan {
   u32 stamp = 0;
 
   u32 mark(u32 handle, u8 how) {
-    u32 index = handle * WN_EXTERNREF_GATHER;
+    if ((handle & 3) != WN_EXTERNREF_TAG) return 0;
+    u32 index = (handle >> 2) * WN_EXTERNREF_GATHER & 0x3fffffff;
     if (index == 0 || index >= count) return 0;
     marks[index] |= how;
     return index;
@@ -303,6 +305,15 @@ void scan_roots(Scan* s, bool idle) {
     s->add_funcref(word);
     s->work++;
   });
+  // What objects of the heap refer to. The collector sees no cycle that leads through JavaScript.
+  if (Heap* h = s->e->heap) {
+    h->collect();
+    h->each_reference([s](GcReference kind, u32 word) {
+      if (kind == kGcAny) s->mark(word, kRoot);
+      if (kind == kGcFunc) s->add_funcref(word);
+      s->work++;
+    });
+  }
   Thread* t = s->e->thread;
   each_word(s, t->wasm_sp, t->stack_high, [s](u32 word) { s->mark(word, kRoot); });
   s->work += kArgumentSlots + static_cast<u64>(t->stack_high - t->wasm_sp) / 4;

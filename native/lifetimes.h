@@ -6,7 +6,15 @@
 namespace wn {
 
 // ObjectKind of binding.ts.
-enum ObjectKind : u32 { kCodeObject = 1, kMemoryObject, kTableObject, kGlobalObject, kInstanceObject, kTagObject, kPromisingCall };
+enum ObjectKind : u32 {
+  kCodeObject = 1,
+  kMemoryObject,
+  kTableObject,
+  kGlobalObject,
+  kInstanceObject,
+  kTagObject,
+  kPromisingCall
+};
 
 // A full collection of V8's, here and now. What it frees of ours stays until it is next looked for.
 void collect_garbage(Env* e);

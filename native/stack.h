@@ -113,7 +113,7 @@ struct Thread {
 
   Fault fault{};
   Landing landing{};
-  u32 suspended = 0;        // promising calls whose frames are put aside: the stack must stay where it is
+  u32 suspended = 0;  // promising calls whose frames are put aside: the stack must stay where it is
   // How deep activations may lie before it is found out which of them JavaScript has left (invoke.cc).
   u32 look_at_level = 0;
   u64 look_at_bytes = 0;

@@ -357,6 +357,31 @@ export interface NativeBinding {
    * function's index is in `ControlWord.FUNCTION` then, 0 for a host function.
    */
   funcrefState(funcref: FuncRefId): object | undefined;
+  /**
+   * Describes a type with an id by `longTypeId` to the collector: `kind` 0 function, 1 structure, 2 array; the
+   * supertype's id or 0; a structure's bytes; log2 of the bytes of an array's element; what an array's elements refer to
+   * (1 any or external, 2 function, 3 exception, 0 nothing); of a structure's references: offset * 4 + the same.
+   */
+  defineType(
+    id: number,
+    kind: number,
+    parent: number,
+    bytes: number,
+    shift: number,
+    element: number,
+    references: number[],
+  ): void;
+  /** Keeps an object of the heap until it has been unpinned as often. */
+  heapPin(reference: number): void;
+  heapUnpin(reference: number): void;
+  /** Id of an object's type. */
+  heapType(reference: number): number;
+  /** A new object, all zero, without a collection; 0 when the heap is full, -1 for too long an array. */
+  heapMake(type: number, length: number): number;
+  /** Copies bytes (up to 16) from the argument buffer into an object. */
+  heapWrite(reference: number, offset: number, bytes: number): void;
+  /** Collects; returns the bytes of all objects that are alive. */
+  heapCollect(): number;
   /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
   longTypeId(signature: string): number;
 

@@ -473,6 +473,13 @@ WN_HELPER throw_ref, throw_ref
 WN_HELPER atomic_wait32, atomic_wait32
 WN_HELPER atomic_wait64, atomic_wait64
 WN_HELPER atomic_notify, atomic_notify
+WN_HELPER struct_new, struct_new
+WN_HELPER array_new, array_new
+WN_HELPER array_fill, array_fill
+WN_HELPER array_copy, array_copy
+WN_HELPER array_init, array_init
+WN_HELPER array_new_segment, array_new_segment
+WN_HELPER ref_test, ref_test
 .globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
 .hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
 WN_HELPER memory_grow_of, memory_grow_of
@@ -684,6 +691,8 @@ wn_helper_stubs:
   .quad wn_stub_tail_call
   .quad wn_stub_atomic_wait32, wn_stub_atomic_wait64, wn_stub_atomic_notify
   .quad wn_stub_memory_grow_of, wn_stub_memory_fill_of, wn_stub_memory_copy_of, wn_stub_memory_init_of
+  .quad wn_stub_struct_new, wn_stub_array_new, wn_stub_array_fill, wn_stub_array_copy, wn_stub_array_init
+  .quad wn_stub_array_new_segment, wn_stub_ref_test
 .text
 .att_syntax prefix
 )");
@@ -697,6 +706,8 @@ static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HEL
                   WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 && WN_HELPER_ATOMIC_WAIT32 == 19 &&
                   WN_HELPER_ATOMIC_WAIT64 == 20 && WN_HELPER_ATOMIC_NOTIFY == 21 && WN_HELPER_MEMORY_GROW_OF == 22 &&
                   WN_HELPER_MEMORY_FILL_OF == 23 && WN_HELPER_MEMORY_COPY_OF == 24 && WN_HELPER_MEMORY_INIT_OF == 25 &&
-                  WN_HELPER_COUNT == 26,
+                  WN_HELPER_STRUCT_NEW == 26 && WN_HELPER_ARRAY_NEW == 27 && WN_HELPER_ARRAY_FILL == 28 &&
+                  WN_HELPER_ARRAY_COPY == 29 && WN_HELPER_ARRAY_INIT == 30 && WN_HELPER_ARRAY_NEW_SEGMENT == 31 &&
+                  WN_HELPER_REF_TEST == 32 && WN_HELPER_COUNT == 33,
               "thunks.cc lists the stubs in this order");
 static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

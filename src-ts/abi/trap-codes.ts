@@ -32,6 +32,15 @@ export const enum Trap {
   WAIT_ON_UNSHARED = 16,
   /** A reference that must not be null is. */
   NULL_REFERENCE = 17,
+  NULL_STRUCTURE = 18,
+  NULL_ARRAY = 19,
+  NULL_I31 = 20,
+  CAST_FAILURE = 21,
+  ARRAY_OUT_OF_BOUNDS = 22,
+  /** An array longer than any may be. */
+  ARRAY_TOO_LARGE = 23,
+  /** The heap of objects is full. */
+  HEAP_EXHAUSTED = 24,
   /** A call of a function whose instance was disposed. In no trap table: only the addon raises it. */
   DISPOSED_FUNCTION = 64,
 }
@@ -155,6 +164,49 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'null-reference',
     spec: 'null reference',
     v8: 'dereferencing a null pointer',
+  },
+  {
+    code: Trap.NULL_STRUCTURE,
+    id: 'NULL_STRUCTURE',
+    kind: 'null-reference',
+    spec: 'null structure reference',
+    v8: 'dereferencing a null pointer',
+  },
+  {
+    code: Trap.NULL_ARRAY,
+    id: 'NULL_ARRAY',
+    kind: 'null-reference',
+    spec: 'null array reference',
+    v8: 'dereferencing a null pointer',
+  },
+  {
+    code: Trap.NULL_I31,
+    id: 'NULL_I31',
+    kind: 'null-reference',
+    spec: 'null i31 reference',
+    v8: 'dereferencing a null pointer',
+  },
+  { code: Trap.CAST_FAILURE, id: 'CAST_FAILURE', kind: 'cast-failure', spec: 'cast failure', v8: 'illegal cast' },
+  {
+    code: Trap.ARRAY_OUT_OF_BOUNDS,
+    id: 'ARRAY_OUT_OF_BOUNDS',
+    kind: 'array-out-of-bounds',
+    spec: 'out of bounds array access',
+    v8: 'array element access out of bounds',
+  },
+  {
+    code: Trap.ARRAY_TOO_LARGE,
+    id: 'ARRAY_TOO_LARGE',
+    kind: 'array-too-large',
+    spec: 'array is too large',
+    v8: 'requested new array is too large',
+  },
+  {
+    code: Trap.HEAP_EXHAUSTED,
+    id: 'HEAP_EXHAUSTED',
+    kind: 'heap-exhausted',
+    spec: 'heap of objects exhausted',
+    v8: 'heap of objects exhausted',
   },
   {
     code: Trap.DISPOSED_FUNCTION,

@@ -15,6 +15,8 @@ import { type TypeDef, ValType, type WasmModule } from '../wasm/types.js';
  * 0, null.
  */
 export const enum Externref {
+  /** Low two bits of an externref of this kind; what else is a reference has others (abi/gc-layout.ts). */
+  TAG = 2,
   SCATTER = 0x9e3779b1,
   GATHER = 0x0e8b2f51,
 }
@@ -47,8 +49,10 @@ export const enum VmCtx {
   /** Owned by the addon. */
   THREAD = 0x28,
   INSTANCE = 0x30,
+  /** Base of the heap of WebAssembly's objects (abi/gc-layout.ts). */
+  HEAP = 0x38,
   /** Start of the module's own area. */
-  MODULE = 0x38,
+  MODULE = 0x40,
 }
 
 /** See `VmCtx.MEM_LIMIT`. */
@@ -128,7 +132,21 @@ export const enum Helper {
   MEMORY_COPY_OF = 24,
   /** (dst, src, n, segment, memory). */
   MEMORY_INIT_OF = 25,
-  COUNT = 26,
+  /** (type index) → a new structure, all zero. */
+  STRUCT_NEW = 26,
+  /** (type index, length) → a new array, all zero. */
+  ARRAY_NEW = 27,
+  /** (array, index, n, value, its upper 64 bits). */
+  ARRAY_FILL = 28,
+  /** (array, index, source, index there, n). */
+  ARRAY_COPY = 29,
+  /** (array, index, place in the segment, n, segment): of data where the elements are numbers, else of elements. */
+  ARRAY_INIT = 30,
+  /** (type index, place in the segment, n, segment) → a new array. */
+  ARRAY_NEW_SEGMENT = 31,
+  /** (reference, type as in wasm/ref-types.ts) → 1 if it is one of that type, else 0. */
+  REF_TEST = 32,
+  COUNT = 33,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */

@@ -18,7 +18,7 @@ import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { ValType, type WasmModule } from '../wasm/types.js';
 import { InstructionList } from './instruction-list.js';
-import type { MachFunc } from './mach.js';
+import { ADDR_INDEX, ADDR_SCALE_SHIFT, type MachFunc } from './mach.js';
 
 /** What selection needs to know of the target. */
 export interface SelectOptions {
@@ -204,10 +204,11 @@ export abstract class Selection extends InstructionList {
     for (let b = 0; b < f.nb; b++) {
       for (let k = f.blockStart[b]; k < f.blockStart[b + 1]; k++) {
         const v = f.order[k];
-        if (op[v] !== Op.I64_EXTEND_I32_U && op[v] !== Op.I32_WRAP_I64) continue;
+        const o = op[v];
+        if (o !== Op.I64_EXTEND_I32_U && o !== Op.I32_WRAP_I64 && o !== Op.RETYPE) continue;
         const x = alias[a[v]];
         // Not of constants: their immediates are read by their own type.
-        if (!isConst(op[x]) && (op[v] === Op.I64_EXTEND_I32_U || maxOf(f, x) <= 0xffffffff)) alias[v] = x;
+        if (!isConst(op[x]) && (o !== Op.I32_WRAP_I64 || maxOf(f, x) <= 0xffffffff)) alias[v] = x;
       }
     }
   }
@@ -345,5 +346,13 @@ export abstract class Selection extends InstructionList {
   /** … or [SSA value + disp], an address outside of linear memory. */
   setField(x: number, disp: number): void {
     this.setBase(this.asOperand(this.alias[x]), disp);
+  }
+
+  /** … or [machine value `base` + SSA value x << shift + disp]. */
+  setElement(base: number, x: number, shift: number, disp: number): void {
+    const index = this.asOperand(this.alias[x]);
+    this.setBase(base, disp);
+    this.adr |= ADDR_INDEX | (shift << ADDR_SCALE_SHIFT);
+    this.adrIndex = index;
   }
 }

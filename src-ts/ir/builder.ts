@@ -375,7 +375,7 @@ export class FuncBuilder extends BodyLocals {
   }
 
   /** Branches to the label at `depth` if x is neither 0 nor null. */
-  private branchOn(x: number, depth: number): void {
+  branchOn(x: number, depth: number): void {
     const c = condition(this, x);
     if (this.op[c] === Op.I32_CONST) {
       if (this.imm[c] !== 0) this.jump(this.nFrames - 1 - depth);

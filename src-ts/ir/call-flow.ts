@@ -4,7 +4,9 @@
  * calls itself last becomes a loop.
  */
 import { Trap } from '../abi/trap-codes.js';
-import type { FuncType, ValType } from '../wasm/types.js';
+import { Helper } from '../abi/vmctx.js';
+import { refTo } from '../wasm/ref-types.js';
+import { type FuncType, ValType } from '../wasm/types.js';
 import { tableOperand } from './access.js';
 import { ExceptionFlow } from './exception-flow.js';
 import { Op } from './ops.js';
@@ -28,6 +30,7 @@ export abstract class CallFlow extends ExceptionFlow {
   abstract beginGuardedCall(index: number, element: number, type: FuncType): void;
   abstract otherwiseGuardedCall(): void;
   abstract endGuardedCall(): void;
+  abstract branchOn(x: number, depth: number): void;
   protected abstract emitReturn(): void;
 
   /** Moves the arguments from the stack to the pool; returns their start. */
@@ -58,10 +61,36 @@ export abstract class CallFlow extends ExceptionFlow {
   }
 
   emitCallIndirect(typeIndex: number, table: number, index: number): void {
+    if (!this.m.types[typeIndex].final) {
+      this.emitCallRef(typeIndex, this.elementOfType(typeIndex, table, index));
+      return;
+    }
     const { params, results } = this.m.types[typeIndex];
     const at = this.takeArguments(params.length);
     const type = this.firstResult(results);
     this.pushResults(this.emit(Op.CALL_INDIRECT, type, index, table, -1, at, typeIndex), results);
+  }
+
+  /** The function in a table's element, which must be of a type that may have subtypes. */
+  private elementOfType(typeIndex: number, table: number, index: number): number {
+    const callee = this.emit(Op.TABLE_GET, ValType.FUNCREF, index, -1, -1, table, 0);
+    this.nullCheck(callee, Trap.UNINITIALIZED_ELEMENT);
+    const test = this.typeTest(callee, refTo(this.m.typeCanon[typeIndex]));
+    this.pure(Op.NULL_CHECK, 0, test, -1, -1, Trap.INDIRECT_TYPE_MISMATCH, 0);
+    return callee;
+  }
+
+  /** Calls a helper of the addon. */
+  callHelper(helper: Helper, type: number, args: number[]): number {
+    const { pool } = this.f;
+    const at = pool.push(args.length);
+    for (const x of args) pool.push(x);
+    return this.emit(Op.HELPER, type, -1, -1, -1, at, helper);
+  }
+
+  /** Whether a reference is one of a type: an i32. */
+  typeTest(x: number, target: ValType): number {
+    return this.callHelper(Helper.REF_TEST, ValType.I32, [x, this.i32(target)]);
   }
 
   private firstResult(results: ValType[]): number {
@@ -102,6 +131,12 @@ export abstract class CallFlow extends ExceptionFlow {
   protected tailCallIndirect(typeIndex: number, table: number): void {
     const handler = this.leaveHandlers();
     const index = tableOperand(this, table);
+    if (!this.m.types[typeIndex].final) {
+      this.push(this.elementOfType(typeIndex, table, index));
+      this.handler[this.nFrames - 1] = handler;
+      this.tailCallRef(typeIndex);
+      return;
+    }
     if (this.inTail) {
       const at = this.takeArguments(this.m.types[typeIndex].params.length);
       this.emit(Op.TAIL_CALL_INDIRECT, 0, index, table, -1, at, typeIndex);

@@ -10,6 +10,7 @@ import { lowerAccess, lowerBulk, lowerMemoryGrow, lowerMemorySize, orMinusOne, t
 import { canonical, numberOf } from './deterministic.js';
 import { binary, select, unary } from './fold.js';
 import { lowerAtomic } from './lower-atomic.js';
+import { lowerGc, lowerRefEq } from './lower-gc.js';
 import { lowerSimd } from './lower-simd.js';
 import { Op } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
@@ -116,6 +117,12 @@ export function lowerOperator(b: CallFlow, op: number): void {
       return;
     case Op.REF_FUNC:
       b.push(b.pure(Op.REF_FUNC, ValType.FUNCREF, -1, -1, -1, b.u32(), 0));
+      return;
+    case WasmOp.REF_EQ:
+      lowerRefEq(b);
+      return;
+    case WasmOp.PREFIX_FB:
+      lowerGc(b);
       return;
     case 0xfc:
       lowerPrefixed(b, b.u32());

@@ -110,7 +110,12 @@ each(Op.SELECT, Op.SELECT, 3, 0);
 each(Op.BR_IF, Op.BR_TABLE, 1, 0);
 each(Op.CALL_INDIRECT, Op.CALL_REF, 1, 0);
 each(Op.TAIL_CALL_INDIRECT, Op.TAIL_CALL_REF, 1, 0);
-each(Op.NULL_CHECK, Op.NULL_CHECK, 1, 0);
+each(Op.NULL_CHECK, Op.RETYPE, 1, 0);
+each(Op.GC_LOAD, Op.GC_LOAD, 1, 0);
+each(Op.GC_STORE, Op.GC_LOAD_AT, 2, 0);
+each(Op.GC_STORE_AT, Op.GC_STORE_AT, 3, 0);
+each(Op.ARRAY_LENGTH, Op.ARRAY_LENGTH, 1, I32);
+each(Op.ARRAY_BOUNDS, Op.ARRAY_BOUNDS, 2, 0);
 each(Op.RESULT, Op.RESULT, 1, 0);
 each(Op.CANONICAL_F32, Op.CANONICAL_F32, 1, F32);
 each(Op.CANONICAL_F64, Op.CANONICAL_F64, 1, F64);
@@ -167,6 +172,9 @@ effect(
   Op.CALL,
   Op.CALL_INDIRECT,
   Op.CALL_REF,
+  Op.HELPER,
+  Op.GC_STORE,
+  Op.GC_STORE_AT,
   Op.LOCAL_SET,
   Op.GLOBAL_SET,
   Op.MEMORY_GROW,
@@ -181,7 +189,16 @@ effect(
   Op.TABLE_FILL,
   Op.TABLE_SET,
 );
-effect(Effect.READ, Op.LOCAL_GET, Op.GLOBAL_GET, Op.MEMORY_BASE, Op.MEMORY_SIZE, Op.TABLE_SIZE);
+effect(
+  Effect.READ,
+  Op.GC_LOAD,
+  Op.GC_LOAD_AT,
+  Op.LOCAL_GET,
+  Op.GLOBAL_GET,
+  Op.MEMORY_BASE,
+  Op.MEMORY_SIZE,
+  Op.TABLE_SIZE,
+);
 effect(Effect.READ | Effect.TRAP, Op.TABLE_GET);
 for (let op: number = Op.I32_LOAD; op <= Op.I64_LOAD32_U; op++) EFFECTS[op] = Effect.READ | Effect.TRAP | Effect.ACCESS;
 for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++)
@@ -189,6 +206,7 @@ for (let op: number = Op.I32_STORE; op <= Op.I64_STORE32; op++)
 effect(
   Effect.TRAP,
   Op.NULL_CHECK,
+  Op.ARRAY_BOUNDS,
   Op.I32_DIV_S,
   Op.I32_DIV_U,
   Op.I32_REM_S,
@@ -230,7 +248,8 @@ export const isTerminator = (op: number): boolean => op >= Op.BR && op <= Op.TAI
 export const isCall = (op: number): boolean => op >= Op.CALL && op <= Op.CALL_REF;
 export const isTailCall = (op: number): boolean => op >= Op.TAIL_CALL && op <= Op.TAIL_CALL_REF;
 /** Has arguments in the pool: pool[imm] of them. */
-export const hasArguments = (op: number): boolean => isCall(op) || isTailCall(op) || op === Op.THROW;
+export const hasArguments = (op: number): boolean =>
+  isCall(op) || isTailCall(op) || op === Op.THROW || op === Op.HELPER;
 /** Its imm2 is a type index, not that of a function. */
 export const hasType = (op: number): boolean => hasTable(op) || op === Op.CALL_REF || op === Op.TAIL_CALL_REF;
 /** Its b is a table index, not a value. */

@@ -67,6 +67,23 @@ export const enum Op {
   // --- references ---
   /** Traps if a, a reference, is null; imm = Trap code. */
   NULL_CHECK = 0x140,
+  /** The 32 bits of a, a reference or an i32, as another of those types. */
+  RETYPE = 0x141,
+  /** A call of helper imm2, arguments as of a call. */
+  HELPER = 0x142,
+  // --- objects of the heap (abi/gc-layout.ts); imm2 = storage type, with SIGNED (lower-gc.ts) ---
+  /** a = object, imm = offset. */
+  GC_LOAD = 0x148,
+  /** a = object, b = value, imm = offset. */
+  GC_STORE = 0x149,
+  /** a = array, b = index, which is in bounds. */
+  GC_LOAD_AT = 0x14a,
+  /** a = array, b = index, c = value. */
+  GC_STORE_AT = 0x14b,
+  /** GC_LOAD of an array's length, which never changes. */
+  ARRAY_LENGTH = 0x14c,
+  /** Traps unless a, an index, is below b, a length. */
+  ARRAY_BOUNDS = 0x14d,
   // --- a = a float or vector: that, with the canonical NaN for every NaN (ir/deterministic.ts) ---
   CANONICAL_F32 = 0x130,
   CANONICAL_F64 = 0x131,

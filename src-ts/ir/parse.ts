@@ -236,11 +236,14 @@ class Parser {
       case Op.CALL:
       case Op.CALL_INDIRECT:
       case Op.CALL_REF:
+      case Op.HELPER:
       case Op.TAIL_CALL:
       case Op.TAIL_CALL_INDIRECT:
       case Op.TAIL_CALL_REF:
       case Op.THROW: {
-        f.imm2[v] = this.attribute(hasType(op) ? 'type' : op === Op.THROW ? 'tag' : 'func');
+        f.imm2[v] = this.attribute(
+          op === Op.HELPER ? 'number' : hasType(op) ? 'type' : op === Op.THROW ? 'tag' : 'func',
+        );
         if (hasTable(op)) f.b[v] = this.attribute('table');
         const names = this.nameList();
         f.imm[v] = pool.push(names.length);

@@ -77,6 +77,11 @@ export function printValue(f: Func, b: number, v: number): string {
         .map((x) => `v${x}`)
         .join(', ')})`;
       break;
+    case Op.HELPER:
+      text += ` number=${f.imm2[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]])
+        .map((x) => `v${x}`)
+        .join(', ')})`;
+      break;
     case Op.CALL_REF:
     case Op.TAIL_CALL_REF:
       text += ` type=${f.imm2[v]} (${pool(f.imm[v] + 1, f.pool.a[f.imm[v]])

@@ -4,6 +4,7 @@
  */
 import { IntVec } from '../util/vec.js';
 import { OP_IMM, OP_PUSH } from '../wasm/op-tables.js';
+import { GC_INDICES, GcOp } from '../wasm/gc-opcodes.js';
 import { Clause, Imm, WasmOp } from '../wasm/opcodes.js';
 import { readU32, skipLeb } from '../wasm/leb.js';
 
@@ -22,7 +23,17 @@ export function skipImmediates(bytes: Uint8Array, p: number, op: number): number
     case 0x1b:
     case 0xd1:
     case WasmOp.REF_AS_NON_NULL:
+    case WasmOp.REF_EQ:
       return p;
+    case WasmOp.PREFIX_FB: {
+      const sub: GcOp = readU32(bytes, p);
+      p = skipLeb(bytes, p);
+      // br_on_cast: flags, label, two heap types.
+      if (sub === GcOp.BR_ON_CAST || sub === GcOp.BR_ON_CAST_FAIL)
+        return skipLeb(bytes, skipLeb(bytes, skipLeb(bytes, p + 1)));
+      for (let n = GC_INDICES[sub]; n > 0; n--) p = skipLeb(bytes, p);
+      return p;
+    }
     // One number: labels, functions, locals, globals, tables, tags, constants, memory indices, heap
     // types.
     case WasmOp.CATCH:

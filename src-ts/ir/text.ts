@@ -28,6 +28,14 @@ const PSEUDO: [Op, string][] = [
   [Op.CALL_REF, 'call_ref'],
   [Op.TAIL_CALL_REF, 'tail_call_ref'],
   [Op.NULL_CHECK, 'null_check'],
+  [Op.RETYPE, 'retype'],
+  [Op.HELPER, 'helper'],
+  [Op.GC_LOAD, 'gc_load'],
+  [Op.GC_STORE, 'gc_store'],
+  [Op.GC_LOAD_AT, 'gc_load_at'],
+  [Op.GC_STORE_AT, 'gc_store_at'],
+  [Op.ARRAY_LENGTH, 'array_length'],
+  [Op.ARRAY_BOUNDS, 'array_bounds'],
   [Op.CANONICAL_F32, 'f32.canonical'],
   [Op.CANONICAL_F64, 'f64.canonical'],
   [Op.CANONICAL_F32X4, 'f32x4.canonical'],
@@ -62,6 +70,12 @@ export function immediateNames(op: number): readonly string[] {
       return ['code'];
     case Op.EXN_FIELD:
       return ['field'];
+    case Op.GC_LOAD:
+    case Op.GC_STORE:
+    case Op.GC_LOAD_AT:
+    case Op.GC_STORE_AT:
+    case Op.ARRAY_LENGTH:
+      return ['field', 'storage'];
     case Op.TAG:
       return ['index'];
     case Op.LOCAL_GET:

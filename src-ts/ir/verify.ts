@@ -5,7 +5,7 @@
  */
 import { OP_IMM, OP_N, typeName } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
-import { isRef, valueClass } from '../wasm/ref-types.js';
+import { isRef, isSubtype, valueClass } from '../wasm/ref-types.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
@@ -320,7 +320,15 @@ class Verifier {
           this.fail('LANDING in a block that no exception leads to', b, v);
         break;
       case Op.NULL_CHECK:
-        if (!isRef(f.type[f.a[v]])) this.fail('checks what is no reference', b, v);
+        if (!isRef(f.type[f.a[v]]) && f.type[f.a[v]] !== ValType.I32) this.fail('checks what is no reference', b, v);
+        break;
+      case Op.RETYPE:
+        for (const type of [f.type[v], f.type[f.a[v]]])
+          if (!isRef(type) && type !== ValType.I32)
+            this.fail(`between types other than references: ${typeText(type)}`, b, v);
+        break;
+      case Op.HELPER:
+        for (let k = 0; k < f.pool.a[f.imm[v]]; k++) this.checkUse(b, i, f.pool.a[f.imm[v] + 1 + k], v, 0);
         break;
       case Op.CALL:
       case Op.CALL_INDIRECT:
@@ -395,7 +403,7 @@ class Verifier {
     const { f, m } = this;
     if (f.succAt[b + 1] !== f.succAt[b]) this.fail('tail call with successors', b, v);
     const own = m!.types[f.typeIndex].results;
-    if (own.length !== results.length || own.some((t, k) => t !== results[k]))
+    if (own.length !== results.length || own.some((t, k) => !isSubtype(m!, results[k], t)))
       this.fail('tail call of a function with other results', b, v);
   }
 
@@ -504,6 +512,7 @@ class Verifier {
 
 /** Operations without value operands and without a fixed result type. */
 const KNOWN_WITHOUT_OPERANDS = new Set<number>([
+  Op.HELPER,
   Op.PARAM,
   Op.ARG,
   Op.CALL,

@@ -2,6 +2,7 @@
  * Constant expressions, evaluated at instantiation. Values are raw bits as unsigned BigInts (references: the 32-bit
  * handle), so that NaN payloads survive. O(length).
  */
+import { GC_FIRST, GC_NAMES, GcOp } from '../wasm/gc-opcodes.js';
 import type { ConstExpr } from '../wasm/types.js';
 
 /** What an expression may refer to. */
@@ -10,6 +11,10 @@ export interface ConstContext {
   global(index: number): bigint;
   /** Funcref of a function of the instance. */
   func(index: number): number;
+  /** A new structure, or an array of `length`, of the type at an index of the module. */
+  make(typeIndex: number, length: number): number;
+  /** Sets field or element `k` of an object of that type. */
+  set(object: number, typeIndex: number, k: number, bits: bigint): void;
 }
 
 /** The value of an expression that validation has accepted. */
@@ -20,7 +25,11 @@ export function evalConst(expr: ConstExpr, context: ConstContext): bigint {
     const a = stack.pop()!;
     stack.push(BigInt.asUintN(bits, f(a, b)));
   };
-  for (const [op, x] of expr) {
+  for (const [op, x, n] of expr) {
+    if (op >= GC_FIRST && op < GC_FIRST + GC_NAMES.length) {
+      evalGc(op - GC_FIRST, x as number, n as number, stack, context);
+      continue;
+    }
     switch (op) {
       case 0x41:
         stack.push(BigInt.asUintN(32, BigInt(x as number)));
@@ -69,6 +78,33 @@ export function evalConst(expr: ConstExpr, context: ConstContext): bigint {
     }
   }
   return stack[0];
+}
+
+function evalGc(op: GcOp, type: number, n: number, stack: bigint[], context: ConstContext): void {
+  const length = (): number => Number(stack.pop()!);
+  const filled = (object: number, values: bigint[]): void => {
+    values.forEach((bits, k) => context.set(object, type, k, bits));
+    stack.push(BigInt(object));
+  };
+  switch (op) {
+    case GcOp.REF_I31:
+      stack.push(BigInt.asUintN(32, (stack.pop()! << 1n) | 1n));
+      return;
+    case GcOp.ARRAY_NEW: {
+      const count = length();
+      const bits = stack.pop()!;
+      const array = context.make(type, count);
+      for (let k = 0; bits !== 0n && k < count; k++) context.set(array, type, k, bits);
+      stack.push(BigInt(array));
+      return;
+    }
+    case GcOp.ARRAY_NEW_DEFAULT:
+      stack.push(BigInt(context.make(type, length())));
+      return;
+    default:
+      // Structures and arrays of operands.
+      filled(context.make(type, n), stack.splice(stack.length - n, n));
+  }
 }
 
 /** 32 hexadecimal digits, first byte first, as a little-endian number. */

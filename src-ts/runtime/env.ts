@@ -8,8 +8,9 @@
  */
 import { setImmediate } from 'node:timers';
 import { ARGUMENT_SLOTS, ControlWord, DEEP_LEVEL, Outcome } from '../abi/calls.js';
+import { Externref } from '../abi/vmctx.js';
 import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, type TableId, binding, calls } from '../binding.js';
-import { isDeclaredSubtype, isConcrete, isNullable, nullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
+import { isNullable, isSubtype, nonNull, nullable, refTo, topOf } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
 import { UNKNOWN_OFFSET } from '../aot/inlined.js';
@@ -20,6 +21,7 @@ import { Cells } from './cells.js';
 import type { ExceptionState } from './exception.js';
 import type { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
+import { GcObjects } from './gc-objects.js';
 import { Lifetimes } from './lifetimes.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import type { MemoryState } from './memory.js';
@@ -67,6 +69,7 @@ export interface Registry {
   instances: Brand<InstanceState>;
   tags: Brand<TagState>;
   types: RuntimeTypes;
+  gcObjects: GcObjects;
   jsTag?: TagState;
   /** Objects of `Exception`. */
   /** Functions of `Suspending` objects. */
@@ -308,11 +311,13 @@ export class Env implements CallEnv {
   }
 
   toExtern(value: unknown): number {
-    return this.lifetimes.externs.take(value);
+    return this.registry.gcObjects.reference(value) || this.lifetimes.externs.take(value);
   }
 
   fromExtern(reference: number): unknown {
-    return this.lifetimes.externs.value(reference);
+    return (reference & 3) === Externref.TAG
+      ? this.lifetimes.externs.value(reference)
+      : this.registry.gcObjects.value(reference);
   }
 
   toFuncref(value: unknown): number {
@@ -329,13 +334,24 @@ export class Env implements CallEnv {
     }
     switch (nullable(type)) {
       case ValType.EXTERNREF:
+      case ValType.ANYREF:
         return;
       case ValType.FUNCREF:
         this.functionState(value);
         return;
     }
-    if (!isConcrete(type)) throw incompatible();
-    if (!isDeclaredSubtype(this.types.types, this.functionState(value).type, typeIndexOf(type))) throw incompatible();
+    const actual =
+      topOf(this.types, type) === ValType.FUNCREF ? refTo(this.functionState(value).type) : this.typeOfObject(value);
+    if (!isSubtype(this.types, actual, nonNull(type))) throw incompatible();
+  }
+
+  /** Type of an object of the heap or an i31; TypeError for other values. */
+  private typeOfObject(value: unknown): ValType {
+    const reference = this.registry.gcObjects.reference(value);
+    if (reference === 0) throw incompatible();
+    return (reference & 1) !== 0
+      ? nonNull(ValType.I31REF)
+      : refTo(this.types.numberOf(this.native.heapType(reference >>> 0)));
   }
 
   toReference(type: ValType, value: unknown): number {
@@ -379,6 +395,7 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     instances: createBrand(),
     tags: createBrand(),
     types: new RuntimeTypes(native),
+    gcObjects: new GcObjects(native),
     suspending: createBrand(),
     exceptions: createBrand(),
     traps: new WeakSet(),

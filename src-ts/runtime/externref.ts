@@ -48,7 +48,7 @@ export class ExternTable {
     else this.free = values[index] as number;
     values[index] = value;
     this.age[index] = YOUNG;
-    return imul(index, Externref.SCATTER);
+    return (imul(index, Externref.SCATTER) << 2) | Externref.TAG;
   }
 
   private more(): number {
@@ -63,7 +63,7 @@ export class ExternTable {
 
   /** The value of a reference. */
   value(reference: number): unknown {
-    const index = imul(reference, Externref.GATHER) >>> 0;
+    const index = imul(reference >>> 2, Externref.GATHER) & 0x3fffffff;
     const value = this.values[index];
     return value === WEAK ? (this.values[index] = this.native.externValue(index)) : value;
   }

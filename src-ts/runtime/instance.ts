@@ -5,8 +5,9 @@
  */
 import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
+import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';
-import { ExternKind, type MemoryType, pageShift, ValType } from '../wasm/types.js';
+import { ExternKind, type MemoryType, pageShift, TypeKind, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
 import { uncloneable } from './cloning.js';
@@ -328,6 +329,24 @@ function constants(instance: InstanceState): ConstContext {
   return {
     global: (i) => instance.global(i).bits,
     func: (i) => instance.env.native.instanceFunc(instance.id, i),
+    make(typeIndex, length) {
+      const { env: e, module } = instance;
+      const made = e.native.heapMake(e.types.ids[module.typeNumbers[typeIndex]], length);
+      if (made <= 0) throw createTrap(made < 0 ? Code.ARRAY_TOO_LARGE : Code.HEAP_EXHAUSTED, [], createInstance);
+      return made;
+    },
+    set(object, typeIndex, k, bits) {
+      const { env: e, module } = instance;
+      const { kind, fields } = module.meta.types[typeIndex];
+      const isArray = kind === TypeKind.ARRAY;
+      const shift = storageShift(fields[isArray ? 0 : k].type);
+      writeBits(e, bits);
+      e.native.heapWrite(
+        object,
+        isArray ? GcObject.ELEMENTS + (k << shift) : structLayout(fields).offsets[k],
+        1 << shift,
+      );
+    },
   };
 }
 

@@ -3,22 +3,30 @@
  * they come from, and references to types in the values below (tables, globals, functions) are to these numbers. The
  * addon has ids for them that all threads share (`signatureId`, else `longTypeId`).
  */
+import { layoutOfType, storageShift } from '../abi/gc-layout.js';
 import { signatureId } from '../abi/vmctx.js';
 import type { AotMeta } from '../aot/format.js';
 import type { NativeBinding } from '../binding.js';
-import { isConcrete, isNullable, isRef, refTo, typeIndexOf } from '../wasm/ref-types.js';
-import { groupKey, plainType } from '../wasm/type-identity.js';
-import { ExternKind, type FuncType, type TypeDef, type ValType } from '../wasm/types.js';
+import { isConcrete, isNullable, isRef, refTo, topOf, typeIndexOf } from '../wasm/ref-types.js';
+import { groupKey, isPlain, plainType } from '../wasm/type-identity.js';
+import { ExternKind, type FuncType, type TypeDef, TypeKind, ValType } from '../wasm/types.js';
 
 export class RuntimeTypes {
   /** By number. */
   readonly types: TypeDef[] = [];
   /** The addon's id, by number. */
   readonly ids: number[] = [];
+  /** Number of the type with such an id. */
+  private readonly numbers = new Map<number, number>();
   /** Number of the first type of each group, by the group's text. */
   private readonly groups = new Map<string, number>();
 
   constructor(private readonly native: NativeBinding) {}
+
+  /** Number of the type that has this id. */
+  numberOf(id: number): number {
+    return this.numbers.get(id)!;
+  }
 
   /** Number of a plain function type. */
   plain(type: FuncType): number {
@@ -51,9 +59,34 @@ export class RuntimeTypes {
     const renumbered = (i: number): number => (i >= start && i < start + size ? first + i - start : number(i));
     for (let i = start; i < start + size; i++) {
       this.ids.push(signatureId(types[i]) || this.native.longTypeId(`${i - start}${key}`));
+      this.numbers.set(this.ids[this.types.length], this.types.length);
       this.types.push(renumber(types[i], renumbered));
     }
+    for (let n = first; n < first + size; n++) if (!isPlain(this.types[n])) this.define(n);
     return first;
+  }
+
+  /** Tells the addon what objects of a type look like. */
+  private define(n: number): void {
+    const { kind, parent, fields } = this.types[n];
+    const classes = fields.map(({ type }) => this.referenceClass(type));
+    const { offsets, bytes } = layoutOfType(this.types[n]);
+    const isArray = kind === TypeKind.ARRAY;
+    this.native.defineType(
+      this.ids[n],
+      kind === TypeKind.FUNC ? 0 : isArray ? 2 : 1,
+      parent < 0 ? 0 : this.ids[parent],
+      bytes,
+      isArray ? storageShift(fields[0].type) : 0,
+      isArray ? classes[0] : 0,
+      offsets.flatMap((at, k) => (classes[k] === 0 ? [] : [at * 4 + classes[k]])),
+    );
+  }
+
+  private referenceClass(type: ValType): number {
+    if (!isRef(type)) return 0;
+    const top = topOf(this, type);
+    return top === ValType.FUNCREF ? 2 : top === ValType.EXNREF ? 3 : 1;
   }
 }
 

@@ -2,9 +2,10 @@
 import { typeName } from './op-tables.js';
 import { WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
-import { isSubtype, readHeapType, refTo } from './ref-types.js';
+import { GC_FIRST, GcOp } from './gc-opcodes.js';
+import { hasDefault, isNullable, isSubtype, nonNull, readHeapType, refTo, unpacked } from './ref-types.js';
 import type { Reader } from './reader.js';
-import { type ConstExpr, ValType, type WasmModule } from './types.js';
+import { type ConstExpr, TypeKind, ValType, type WasmModule } from './types.js';
 
 /**
  * Reads a constant expression that must leave one value of type `want`, up to and including its `end`. `ref.func` marks
@@ -87,6 +88,10 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
         expr.push([op]);
         break;
       }
+      case WasmOp.PREFIX_FB:
+        r.need(m, Feature.GC, 'constant expression required', at);
+        readGcOperator(r, m, at, expr, stack);
+        break;
       case WasmOp.END:
         if (stack.length !== 1 || !isSubtype(m, stack[0], want)) {
           r.fail(
@@ -98,6 +103,75 @@ export function readConstExpr(r: Reader, m: WasmModule, want: ValType): ConstExp
       default:
         r.refuse('constant expression required', op >= WasmOp.PREFIX_FC - 1 ? featureOfOpcode(op) : 0, at);
     }
+  }
+}
+
+/** A constant operator with the prefix 0xFB: what makes structures and arrays, i31 and conversions. */
+function readGcOperator(r: Reader, m: WasmModule, at: number, expr: ConstExpr, stack: ValType[]): void {
+  const op: GcOp = r.u32();
+  const pop = (want: ValType): ValType => {
+    const type = stack.pop();
+    if (type === undefined || !isSubtype(m, type, want))
+      r.fail(`type mismatch: a constant expression needs ${typeName(want)}`, at);
+    return type;
+  };
+  const readType = (kind: TypeKind): number => {
+    const index = r.u32();
+    if (index >= m.types.length || m.types[index].kind !== kind) r.fail(`unknown type ${index}`, at);
+    return index;
+  };
+  const made = (index: number, operands: number): void => {
+    expr.push([GC_FIRST + op, index, operands]);
+    stack.push(refTo(m.typeCanon[index]));
+  };
+  const needDefault = (type: ValType): void => {
+    if (!hasDefault(type)) r.fail(`type mismatch: ${typeName(type)} has no default value`, at);
+  };
+  switch (op) {
+    case GcOp.STRUCT_NEW: {
+      const index = readType(TypeKind.STRUCT);
+      const { fields } = m.types[index];
+      for (let i = fields.length - 1; i >= 0; i--) pop(unpacked(fields[i].type));
+      made(index, fields.length);
+      return;
+    }
+    case GcOp.STRUCT_NEW_DEFAULT: {
+      const index = readType(TypeKind.STRUCT);
+      for (const { type } of m.types[index].fields) needDefault(type);
+      made(index, 0);
+      return;
+    }
+    case GcOp.ARRAY_NEW:
+    case GcOp.ARRAY_NEW_DEFAULT: {
+      const index = readType(TypeKind.ARRAY);
+      const { type } = m.types[index].fields[0];
+      pop(ValType.I32);
+      if (op === GcOp.ARRAY_NEW) pop(unpacked(type));
+      else needDefault(type);
+      made(index, 0);
+      return;
+    }
+    case GcOp.ARRAY_NEW_FIXED: {
+      const index = readType(TypeKind.ARRAY);
+      const n = r.u32();
+      for (let i = 0; i < n; i++) pop(unpacked(m.types[index].fields[0].type));
+      made(index, n);
+      return;
+    }
+    case GcOp.REF_I31:
+      pop(ValType.I32);
+      expr.push([GC_FIRST + op]);
+      stack.push(nonNull(ValType.I31REF));
+      return;
+    case GcOp.ANY_CONVERT_EXTERN:
+    case GcOp.EXTERN_CONVERT_ANY: {
+      const [from, to] =
+        op === GcOp.ANY_CONVERT_EXTERN ? [ValType.EXTERNREF, ValType.ANYREF] : [ValType.ANYREF, ValType.EXTERNREF];
+      stack.push(isNullable(pop(from)) ? to : nonNull(to));
+      return;
+    }
+    default:
+      r.fail('constant expression required', at);
   }
 }
 

@@ -33,6 +33,9 @@ export const enum GcOp {
   I31_GET_U = 30,
 }
 
+/** What an operator's number is added to where those of all prefixes are told apart. */
+export const GC_FIRST = 0xfb00;
+
 /** Text-format names, in the order of the numbers. */
 export const GC_NAMES: readonly string[] = [
   'struct.new',
@@ -67,3 +70,38 @@ export const GC_NAMES: readonly string[] = [
   'i31.get_s',
   'i31.get_u',
 ];
+
+/** How many numbers follow, in the same order; `br_on_cast` has other immediates. */
+export const GC_INDICES = Uint8Array.of(
+  1,
+  1,
+  2,
+  2,
+  2,
+  2,
+  1,
+  1,
+  2,
+  2,
+  2,
+  1,
+  1,
+  1,
+  1,
+  0,
+  1,
+  2,
+  2,
+  2,
+  1,
+  1,
+  1,
+  1,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+);

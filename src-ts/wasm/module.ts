@@ -503,7 +503,8 @@ class ModuleDecoder {
       return;
     }
     const expr = readConstExpr(r, m, type);
-    if (expr[0][0] === WasmOp.REF_FUNC) elems.addItem(expr[0][1] as number);
+    if (expr.length > 1) elems.addItemExpr(expr);
+    else if (expr[0][0] === WasmOp.REF_FUNC) elems.addItem(expr[0][1] as number);
     else if (expr[0][0] === WasmOp.REF_NULL) elems.addItem(-1);
     else elems.addItemExpr(expr);
   }

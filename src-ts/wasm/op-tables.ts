@@ -1,5 +1,6 @@
 /** Lookup tables over opcodes, made of the operator rows, for the loops that walk function bodies. */
 import { ATOMIC_ROWS } from './atomic-opcodes.js';
+import { GC_FIRST, GC_NAMES } from './gc-opcodes.js';
 import { CORE_ROWS, Imm } from './opcodes.js';
 import { SIMD_ROWS } from './simd-opcodes.js';
 import { BOTTOM_REF, isConcrete, isNullable, isRef, nullable, typeIndexOf } from './ref-types.js';
@@ -40,6 +41,7 @@ for (const [op, name, signature, imm = Imm.NONE, n = 0] of [...CORE_ROWS, ...SIM
 
 /** Text-format name of an opcode (numbered as in opcodes.ts). */
 export function opName(op: number): string {
+  if (op >= GC_FIRST) return GC_NAMES[op - GC_FIRST];
   return NAMES[op] ?? `0x${op.toString(16)}`;
 }
 

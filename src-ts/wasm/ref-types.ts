@@ -35,6 +35,10 @@ export const refTo = (index: number, canBeNull = false): ValType =>
 /** Whether a local or element of the type needs no first value. */
 export const hasDefault = (t: number): boolean => !isRef(t) || isNullable(t);
 
+export const isPacked = (t: ValType): boolean => t === ValType.I8 || t === ValType.I16;
+/** The type that a field's value has on the stack. */
+export const unpacked = (t: ValType): ValType => (isPacked(t) ? ValType.I32 : t);
+
 /** The top of the hierarchy of a reference type: FUNCREF, EXTERNREF, EXNREF or ANYREF. */
 export function topOf({ types }: TypeSpace, t: number): ValType {
   if (isConcrete(t)) return types[typeIndexOf(t)].kind === TypeKind.FUNC ? ValType.FUNCREF : ValType.ANYREF;

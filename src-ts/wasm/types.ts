@@ -113,10 +113,11 @@ export interface GlobalType {
  * A constant expression as a postfix list of `[opcode, operand?]`. Operands: i32.const a number; i64.const a decimal
  * string (signed); f32.const the bits as an unsigned number; f64.const the bits as 16 hexadecimal digits; v128.const 32
  * hexadecimal digits in memory order; global.get / ref.func an index; ref.null the type. Opcodes: 0x41 0x42 0x43
- * 0x44 0xfd0c 0x23 0xd0 0xd2, and of extended-const 0x6a 0x6b 0x6c 0x7c 0x7d 0x7e. JSON-safe, so that the artefact
+ * 0x44 0xfd0c 0x23 0xd0 0xd2, and of extended-const 0x6a 0x6b 0x6c 0x7c 0x7d 0x7e, of
+ * garbage collection GC_FIRST + GcOp with a type index and a number of operands. JSON-safe, so that the artefact
  * carries it as it is.
  */
-export type ConstExpr = [number, (number | string)?][];
+export type ConstExpr = [number, (number | string)?, number?][];
 
 export type ImportDesc =
   | { module: string; name: string; kind: ExternKind.FUNC; type: number }

@@ -26,6 +26,7 @@ import {
   rethrow,
   tryTable,
 } from './validate-control.js';
+import { refEq, validateGc } from './validate-gc.js';
 import { immediates, wideOperands } from './validate-immediates.js';
 import { branchOnNull, popCallee } from './validate-references.js';
 
@@ -182,6 +183,14 @@ export class Validator extends BodyState {
         case WasmOp.RETURN_CALL_INDIRECT:
           this.need(Feature.TAIL_CALL);
           this.tailCall(this.readIndirectCallee());
+          break;
+        case WasmOp.REF_EQ:
+          this.need(Feature.GC);
+          refEq(this);
+          break;
+        case WasmOp.PREFIX_FB:
+          this.need(Feature.GC);
+          validateGc(this);
           break;
         case WasmOp.RETURN_CALL_REF:
           this.need(Feature.FUNCTION_REFERENCES);

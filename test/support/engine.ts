@@ -32,7 +32,11 @@ export type TrapKind =
   | 'unreachable'
   | 'call-indirect'
   | 'unaligned'
-  | 'wait';
+  | 'wait'
+  | 'null'
+  | 'cast'
+  | 'oob-array'
+  | 'array-size';
 
 export interface Engine {
   name: string;
@@ -58,6 +62,10 @@ const MESSAGES: [RegExp, TrapKind][] = [
   [/divide result unrepresentable/, 'overflow'],
   [/float unrepresentable/, 'conv'],
   [/unreachable/, 'unreachable'],
+  [/null pointer/, 'null'],
+  [/illegal cast/, 'cast'],
+  [/array element/, 'oob-array'],
+  [/array is too large/, 'array-size'],
   [/does not support unaligned/, 'unaligned'],
   [/Atomics.wait cannot/, 'wait'],
   [/null function|function signature mismatch|indirect call/, 'call-indirect'],

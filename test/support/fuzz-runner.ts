@@ -53,8 +53,11 @@ function fnv(text: string): number {
   return h;
 }
 
-/** Runs a module that imports nothing. `name` seeds the arguments. Errors that are no traps are thrown. */
-export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array): FuncRecord[] {
+/**
+ * Runs a module that imports nothing. `name` seeds the arguments. Errors that are no traps are thrown. `references`:
+ * functions that take references are called from JavaScript, with null where they take it.
+ */
+export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array, references = false): FuncRecord[] {
   const info = readModuleInfo(bytes);
   const module = engine.compile(bytes);
   const trap = (e: unknown, tags: object[] = []): string => {
@@ -73,6 +76,10 @@ export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array): 
       return record;
     }
     const type = func.type;
+    if (references && func.signature && !(type && isWrappable(type))) {
+      callWithNull(instance.exports[func.name], func.signature.params, generator(fnv(`${name}#${f}`)), record, trap);
+      return record;
+    }
     if (!type || !isWrappable(type)) {
       record.skip = 1;
       return record;
@@ -112,6 +119,34 @@ export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array): 
       .join();
     return record;
   });
+}
+
+/** Calls a function from JavaScript, with null for references. */
+function callWithNull(
+  f: Function,
+  params: readonly string[],
+  next: () => number,
+  record: FuncRecord,
+  trap: (e: unknown) => string,
+): void {
+  for (let c = 0; c < CALLS; c++) {
+    const args = params.map((t) => {
+      const v = EDGES[next() % EDGES.length];
+      return t === 'i64' ? BigInt(v) : /^[if]/.test(t) ? v : null;
+    });
+    try {
+      const result: unknown = f(...args);
+      record.calls.push((Array.isArray(result) ? result : [result]).map(resultText).join());
+    } catch (e) {
+      // What JavaScript cannot pass or see.
+      record.calls.push(e instanceof TypeError ? '!type' : `!${trap(e)}`);
+    }
+  }
+}
+
+function resultText(v: unknown): string {
+  if (typeof v === 'object' && v !== null) return 'object';
+  return typeof v === 'function' ? 'function' : String(v);
 }
 
 /** An exception of wasm's own as JavaScript sees it. */

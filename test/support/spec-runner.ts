@@ -59,6 +59,9 @@ export interface SpecResult {
 /** Trap texts of the specification and the kinds that may answer them. Some texts cover memory and table alike. */
 const TRAP_TEXTS: [RegExp, TrapKind[]][] = [
   [/out of bounds memory/, ['oob-memory']],
+  [/out of bounds array/, ['oob-array']],
+  [/cast failure/, ['cast']],
+  [/null (structure|array|i31|function)? ?reference/, ['null']],
   [
     /out of bounds table|undefined element|uninitialized element|out of bounds/,
     ['oob-table', 'call-indirect', 'oob-memory'],

@@ -16,6 +16,8 @@ export interface ExportInfo {
   kind: ExternName;
   /** Of functions with a plain function type. */
   type?: Signature;
+  /** Of all functions. */
+  signature?: Signature;
 }
 
 export interface ModuleInfo {
@@ -84,10 +86,15 @@ function skipField(c: Cursor): void {
 }
 
 /** A type definition with what the GC proposal may put before it; undefined when it is no function type. */
-function readTypeDef(c: Cursor): Signature | undefined {
+function readTypeDef(c: Cursor): (Signature & { plain: boolean }) | undefined {
   let form = c.byte();
+  let plain = true;
   if (form === 0x50 || form === 0x4f) {
-    for (let n = c.u32(); n > 0; n--) c.u32();
+    plain = form === 0x4f;
+    for (let n = c.u32(); n > 0; n--) {
+      c.u32();
+      plain = false;
+    }
     form = c.byte();
   }
   while (form === 0x4c || form === 0x4d) {
@@ -96,7 +103,7 @@ function readTypeDef(c: Cursor): Signature | undefined {
   }
   if (form === 0x60) {
     const list = (): string[] => Array.from({ length: c.u32() }, () => c.valType());
-    return { params: list(), results: list() };
+    return { params: list(), results: list(), plain };
   }
   if (form === 0x5f) for (let n = c.u32(); n > 0; n--) skipField(c);
   else if (form === 0x5e) skipField(c);
@@ -107,7 +114,7 @@ function readTypeDef(c: Cursor): Signature | undefined {
 /** Reads imports and exports. Throws on bytes it cannot follow. */
 export function readModuleInfo(bytes: Uint8Array): ModuleInfo {
   const c = new Cursor(bytes);
-  const types: (Signature | undefined)[] = [];
+  const types: ((Signature & { plain: boolean }) | undefined)[] = [];
   const funcTypes: number[] = [];
   const info: ModuleInfo = { imports: [], exports: [] };
   while (c.at < bytes.length) {
@@ -118,7 +125,11 @@ export function readModuleInfo(bytes: Uint8Array): ModuleInfo {
       for (let n = c.u32(); n > 0; n--) {
         if (bytes[c.at] === 0x4e) {
           c.at++;
-          for (let group = c.u32(); group > 0; group--) types.push(readTypeDef(c));
+          const size = c.u32();
+          for (let k = 0; k < size; k++) {
+            const type = readTypeDef(c);
+            types.push(type && { ...type, plain: type.plain && size === 1 });
+          }
         } else types.push(readTypeDef(c));
       }
     } else if (id === 2) {
@@ -145,7 +156,8 @@ export function readModuleInfo(bytes: Uint8Array): ModuleInfo {
         const name = c.name();
         const kind = c.byte();
         const index = c.u32();
-        info.exports.push({ name, kind: KINDS[kind], type: kind === 0 ? types[funcTypes[index]] : undefined });
+        const signature = kind === 0 ? types[funcTypes[index]] : undefined;
+        info.exports.push({ name, kind: KINDS[kind], type: signature?.plain ? signature : undefined, signature });
       }
     }
     c.at = end;

@@ -35,7 +35,7 @@ const MODULES: [Proposal, string, Uint8Array][] = [
   ['threads', 'atomics', functionModule([], [], [0, 0xfe, 3, 0, 0x0b], { beforeCode: [memory] })],
   ['gc', 'structure', moduleOf(section(1, 1, 0x5f, 0))],
   ['gc', 'recursive types', moduleOf(section(1, 1, 0x4e, 0))],
-  ['gc', 'struct.new', body(0xfb, 0, 0)],
+  ['gc', 'ref.i31', body(0x41, 0, 0xfb, 28, 0x1a)],
   ['gc', 'anyref', functionModule([0x6e], [], [0, 0x0b])],
   ['custom-page-sizes', 'limits', moduleOf(section(5, 1, 8, 1, 0))],
   ['stack-switching', 'cont', moduleOf(section(1, 1, 0x5d, 0))],

@@ -25,6 +25,7 @@ import {
 import { lowerAtomic } from './atomic.js';
 import { emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
+import { lowerArrayBounds, lowerFieldLoad, lowerFieldStore, lowerHelperOperation, lowerRetype } from './gc.js';
 import { lowerExtension, lowerHighProduct, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
@@ -105,6 +106,24 @@ function lower(s: Selector, v: number): void {
     case Op.CALL_INDIRECT:
     case Op.CALL_REF:
       lowerCall(s, v);
+      break;
+    case Op.RETYPE:
+      lowerRetype(s, v);
+      break;
+    case Op.HELPER:
+      lowerHelperOperation(s, v);
+      break;
+    case Op.GC_LOAD:
+    case Op.GC_LOAD_AT:
+    case Op.ARRAY_LENGTH:
+      lowerFieldLoad(s, v);
+      break;
+    case Op.GC_STORE:
+    case Op.GC_STORE_AT:
+      lowerFieldStore(s, v);
+      break;
+    case Op.ARRAY_BOUNDS:
+      lowerArrayBounds(s, v);
       break;
     case Op.NULL_CHECK:
       lowerNullCheck(s, v);

@@ -1,0 +1,163 @@
+// Helpers that make objects of WebAssembly's heap, copy between them, and look at their types (Helper in
+// src-ts/abi/vmctx.ts). Null was checked in generated code.
+
+#include <string.h>
+
+#include "code.h"
+#include "funcref.h"
+#include "heap.h"
+#include "instance.h"
+#include "interrupt.h"
+#include "stack.h"
+#include "thunks.h"
+
+using namespace wn;
+
+static Instance* instance_of(char* vm) { return field<Instance*>(vm, WN_VM_INSTANCE); }
+static HelperResult trap(u64 code) { return {0, code}; }
+static HelperResult done(char* vm, u64 value = 0) {
+  return interrupted(field<Thread*>(vm, WN_VM_THREAD)) ? trap(WN_TRAP_INTERRUPT) : HelperResult{value, 0};
+}
+static GcType* type_at(const Instance* i, u64 index) { return gc_type(i->code->type_ids[index]); }
+// Bytes of a copy between looks at the interrupt flag.
+static constexpr u64 kChunk = u64{4} << 20;
+
+static u32 make_array(Instance* i, const GcType* t, u64 length, u64* error) {
+  if ((length << t->shift) > kGcMaxObject) {
+    *error = WN_TRAP_ARRAY_TOO_LARGE;
+    return 0;
+  }
+  u32 ref = i->env->heap->make_array(t, length, true);
+  if (ref == 0) *error = WN_TRAP_HEAP_EXHAUSTED;
+  return ref;
+}
+
+// Elements of an array from an index on; null when they are not all there.
+static char* elements(Instance* i, u64 array, u64 at, u64 n) {
+  Heap* h = i->env->heap;
+  u32 ref = static_cast<u32>(array);
+  if (at + n > h->length_of(ref)) return nullptr;
+  return h->base + ref + kGcElements + (at << h->type_of(ref)->shift);
+}
+
+// From a segment into elements that are there; 0 or a trap.
+static u64 from_segment(Instance* i, char* to, const GcType* t, u64 from, u64 n, u64 segment) {
+  if (t->element == 0) {
+    const DataSegment& d = i->datas[segment];
+    if (from + (n << t->shift) > d.size) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
+    if (n > 0) memcpy(to, d.bytes + from, n << t->shift);
+    return 0;
+  }
+  const ElemSegment& e = i->elems[segment];
+  if (from + n > e.items.size()) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
+  for (u64 k = 0; k < n; k++) {
+    u32 item = e.items[from + k];
+    field<u32>(to, static_cast<int>(4 * k)) = !e.functions ? item : item == 0xffffffffu ? 0 : i->funcref(item);
+  }
+  return 0;
+}
+
+extern "C" {
+
+HelperResult wn_helper_struct_new(u64 type, u64, u64, u64, u64, char* vm) {
+  Instance* i = instance_of(vm);
+  u32 ref = i->env->heap->make_struct(type_at(i, type), true);
+  return ref == 0 ? trap(WN_TRAP_HEAP_EXHAUSTED) : done(vm, ref);
+}
+
+HelperResult wn_helper_array_new(u64 type, u64 length, u64, u64, u64, char* vm) {
+  Instance* i = instance_of(vm);
+  u64 error = 0;
+  u32 ref = make_array(i, type_at(i, type), length, &error);
+  return ref == 0 ? trap(error) : done(vm, ref);
+}
+
+HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high, char* vm) {
+  Instance* i = instance_of(vm);
+  char* to = elements(i, array, at, n);
+  if (to == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
+  u64 size = u64{1} << i->env->heap->type_of(static_cast<u32>(array))->shift;
+  u64 pattern[2] = {value, high};
+  for (u64 k = 0; k < n; k++) {
+    memcpy(to + k * size, pattern, size);
+    if (k % (kChunk / 16) == 0 && interrupted(i->thread)) return trap(WN_TRAP_INTERRUPT);
+  }
+  return done(vm);
+}
+
+HelperResult wn_helper_array_copy(u64 array, u64 at, u64 source, u64 from, u64 n, char* vm) {
+  Instance* i = instance_of(vm);
+  char* to = elements(i, array, at, n);
+  const char* p = elements(i, source, from, n);
+  if (to == nullptr || p == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
+  u64 bytes = n << i->env->heap->type_of(static_cast<u32>(array))->shift;
+  bool up = to <= p;
+  for (u64 done_bytes = 0; done_bytes < bytes; done_bytes += kChunk) {
+    u64 size = bytes - done_bytes < kChunk ? bytes - done_bytes : kChunk;
+    u64 offset = up ? done_bytes : bytes - done_bytes - size;
+    memmove(to + offset, p + offset, size);
+    if (interrupted(i->thread)) return trap(WN_TRAP_INTERRUPT);
+  }
+  return done(vm);
+}
+
+HelperResult wn_helper_array_init(u64 array, u64 at, u64 from, u64 n, u64 segment, char* vm) {
+  Instance* i = instance_of(vm);
+  char* to = elements(i, array, at, n);
+  if (to == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
+  u64 error = from_segment(i, to, i->env->heap->type_of(static_cast<u32>(array)), from, n, segment);
+  return error != 0 ? trap(error) : done(vm);
+}
+
+HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment, u64, char* vm) {
+  Instance* i = instance_of(vm);
+  const GcType* t = type_at(i, type);
+  // The segment is too short for what no heap has room for: that is looked at first.
+  bool inside =
+      t->element == 0 ? from + (n << t->shift) <= i->datas[segment].size : from + n <= i->elems[segment].items.size();
+  if (!inside) return trap(t->element == 0 ? WN_TRAP_MEMORY_OUT_OF_BOUNDS : WN_TRAP_TABLE_OUT_OF_BOUNDS);
+  u64 error = 0;
+  u32 ref = make_array(i, t, n, &error);
+  if (ref == 0) return trap(error);
+  from_segment(i, i->env->heap->base + ref + kGcElements, t, from, n, segment);
+  return done(vm, ref);
+}
+
+// Bits of a reference type (wasm/ref-types.ts).
+constexpr u32 kNonNull = 0x80, kConcrete = 0x63, kEq = 0x6d, kI31 = 0x6c, kStruct = 0x6b, kArray = 0x6a;
+constexpr u32 kFirstTop = 0x6e, kLastTop = 0x70, kExn = 0x69;
+
+static bool is_of_type(Instance* i, u32 ref, u32 type) {
+  if (ref == 0) return (type & kNonNull) == 0;
+  u32 heap_type = type & 0x7f;
+  if ((heap_type >= kFirstTop && heap_type <= kLastTop) || heap_type == kExn) return true;
+  if (heap_type == kConcrete) {
+    u32 id = i->code->type_ids[type >> 8];
+    const GcType* wanted = gc_type(id);
+    if (wanted == nullptr || wanted->kind == kGcFunction) {
+      u32 actual = field<u32>(funcref_record(ref), WN_FUNCREF_TYPE_ID);
+      const GcType* t = gc_type(actual);
+      return actual == id || (t != nullptr && t->is(id));
+    }
+    return (ref & 7) == 0 && i->env->heap->type_of(ref)->is(id);
+  }
+  bool object = (ref & 7) == 0;
+  switch (heap_type) {
+    case kEq:
+      return object || (ref & 1) != 0;
+    case kI31:
+      return (ref & 1) != 0;
+    case kStruct:
+      return object && i->env->heap->type_of(ref)->kind == kGcStruct;
+    case kArray:
+      return object && i->env->heap->type_of(ref)->kind == kGcArray;
+    default:
+      return false;
+  }
+}
+
+HelperResult wn_helper_ref_test(u64 reference, u64 type, u64, u64, u64, char* vm) {
+  return done(vm, is_of_type(instance_of(vm), static_cast<u32>(reference), static_cast<u32>(type)) ? 1 : 0);
+}
+
+}  // extern "C"

@@ -1,0 +1,53 @@
+/**
+ * Objects of WebAssembly's own heap, as generated code and the addon see them. A reference is a 32-bit offset from the
+ * heap's base (`VmCtx.HEAP`), a multiple of 8; 0 is null; an i31 is its number times two plus one, so odd; a value of
+ * JavaScript's is an `Externref`. These are the same for anyref and externref.
+ *
+ * An object begins with the id of its type (u32). The fields of a structure follow, those of its supertype first; an
+ * array has its length (u32), then the elements. Sizes are multiples of 8.
+ */
+import { type FieldType, type TypeDef, TypeKind, ValType } from '../wasm/types.js';
+
+export const enum GcObject {
+  TYPE_ID = 0,
+  /** Of a structure. */
+  FIELDS = 4,
+  /** Of an array. */
+  LENGTH = 4,
+  ELEMENTS = 8,
+}
+
+/** Log2 of the bytes that a field takes. */
+export function storageShift(t: ValType): number {
+  switch (t) {
+    case ValType.I8:
+      return 0;
+    case ValType.I16:
+      return 1;
+    case ValType.I64:
+    case ValType.F64:
+      return 3;
+    case ValType.V128:
+      return 4;
+    default:
+      return 2;
+  }
+}
+
+/** Offsets of a structure's fields, and the object's bytes. Fields of a supertype are where they are in that. */
+export function structLayout(fields: readonly FieldType[]): { offsets: number[]; bytes: number } {
+  let at: number = GcObject.FIELDS;
+  const offsets = fields.map(({ type }) => {
+    const size = 1 << storageShift(type);
+    // Vectors need no more than the alignment of objects.
+    const alignment = Math.min(size, 8);
+    const place = (at + alignment - 1) & -alignment;
+    at = place + size;
+    return place;
+  });
+  return { offsets, bytes: (at + 7) & -8 };
+}
+
+/** Layout by type; types that are no structures have none. */
+export const layoutOfType = (t: TypeDef): { offsets: number[]; bytes: number } =>
+  t.kind === TypeKind.STRUCT ? structLayout(t.fields) : { offsets: [], bytes: 0 };

@@ -1,0 +1,244 @@
+/**
+ * Operators with the prefix 0xFB. Fields are read and written in place, by address (abi/gc-layout.ts); what allocates,
+ * copies, or looks at types is done by the addon. Null checks and bounds checks are operations of their own, so equal
+ * ones are made once.
+ */
+import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
+import { Trap } from '../abi/trap-codes.js';
+import { Helper } from '../abi/vmctx.js';
+import { GcOp } from '../wasm/gc-opcodes.js';
+import { isPacked, nonNull, unpacked } from '../wasm/ref-types.js';
+import { ValType } from '../wasm/types.js';
+import type { CallFlow } from './call-flow.js';
+import { Op } from './ops.js';
+
+/** `imm2` of GC_LOAD and GC_LOAD_AT: the storage type, and whether a packed field is signed. */
+export const SIGNED = 0x100;
+
+export function lowerGc(b: CallFlow): void {
+  const op: GcOp = b.u32();
+  if (op <= GcOp.STRUCT_SET) lowerStruct(b, op);
+  else if (op <= GcOp.ARRAY_INIT_ELEM) lowerArray(b, op);
+  else lowerCast(b, op);
+}
+
+/** ref.eq: references to the same object are equal numbers, and so are equal i31s. */
+export function lowerRefEq(b: CallFlow): void {
+  const y = retype(b, b.pop(), ValType.I32);
+  b.push(b.pure(Op.I32_EQ, ValType.I32, retype(b, b.pop(), ValType.I32), y, -1, 0, 0));
+}
+
+/** The 32 bits of x as a value of another type. */
+function retype(b: CallFlow, x: number, type: ValType): number {
+  if (b.op[x] === Op.REF_NULL) return b.zero(type);
+  if (b.op[x] === Op.RETYPE && b.type[b.a[x]] === type) return b.a[x];
+  return b.pure(Op.RETYPE, type, x, -1, -1, 0, 0);
+}
+
+function load(
+  b: CallFlow,
+  op: Op.GC_LOAD | Op.GC_LOAD_AT,
+  at: number,
+  index: number,
+  field: ValType,
+  signed: boolean,
+  imm: number,
+): void {
+  const type = b.classOf(unpacked(field));
+  b.push(b.emit(op, type, at, index, -1, imm, storageOf(b, field) | (signed ? SIGNED : 0)));
+}
+
+/** A field's type as the machine has it. */
+const storageOf = (b: CallFlow, field: ValType): number => (isPacked(field) ? field : b.classOf(field));
+
+function lowerStruct(b: CallFlow, op: GcOp): void {
+  const index = b.u32();
+  const { fields } = b.m.types[index];
+  const { offsets } = structLayout(fields);
+  switch (op) {
+    case GcOp.STRUCT_NEW:
+    case GcOp.STRUCT_NEW_DEFAULT: {
+      const made = b.callHelper(Helper.STRUCT_NEW, ValType.ANYREF, [b.i32(index)]);
+      if (op === GcOp.STRUCT_NEW) {
+        b.sp -= fields.length;
+        fields.forEach(({ type }, k) =>
+          b.emit(Op.GC_STORE, 0, made, b.stack[b.sp + k], -1, offsets[k], storageOf(b, type)),
+        );
+      }
+      b.push(made);
+      return;
+    }
+    case GcOp.STRUCT_SET: {
+      const k = b.u32();
+      const value = b.pop();
+      const object = b.pop();
+      b.nullCheck(object, Trap.NULL_STRUCTURE);
+      b.emit(Op.GC_STORE, 0, object, value, -1, offsets[k], storageOf(b, fields[k].type));
+      return;
+    }
+    default: {
+      const k = b.u32();
+      const object = b.pop();
+      b.nullCheck(object, Trap.NULL_STRUCTURE);
+      load(b, Op.GC_LOAD, object, -1, fields[k].type, op === GcOp.STRUCT_GET_S, offsets[k]);
+    }
+  }
+}
+
+function length(b: CallFlow, array: number): number {
+  b.nullCheck(array, Trap.NULL_ARRAY);
+  return b.pure(Op.ARRAY_LENGTH, ValType.I32, array, -1, -1, GcObject.LENGTH, ValType.I32);
+}
+
+/** A value as two 64-bit halves, for a helper. */
+function halves(b: CallFlow, x: number): [number, number] {
+  const zero = b.i64(0, 0);
+  switch (b.type[x]) {
+    case ValType.F32:
+      return [b.pure(Op.I32_REINTERPRET_F32, ValType.I32, x, -1, -1, 0, 0), zero];
+    case ValType.F64:
+      return [b.pure(Op.I64_REINTERPRET_F64, ValType.I64, x, -1, -1, 0, 0), zero];
+    case ValType.V128:
+      return [
+        b.pure(Op.I64X2_EXTRACT_LANE, ValType.I64, x, -1, -1, 0, 0),
+        b.pure(Op.I64X2_EXTRACT_LANE, ValType.I64, x, -1, -1, 1, 0),
+      ];
+    default:
+      return [x, zero];
+  }
+}
+
+function lowerArray(b: CallFlow, op: GcOp): void {
+  if (op === GcOp.ARRAY_LEN) {
+    b.push(length(b, b.pop()));
+    return;
+  }
+  const index = b.u32();
+  const element = b.m.types[index].fields[0].type;
+  switch (op) {
+    case GcOp.ARRAY_NEW:
+    case GcOp.ARRAY_NEW_DEFAULT: {
+      const n = b.pop();
+      const made = b.callHelper(Helper.ARRAY_NEW, ValType.ANYREF, [b.i32(index), n]);
+      if (op === GcOp.ARRAY_NEW) b.callHelper(Helper.ARRAY_FILL, 0, [made, b.i32(0), n, ...halves(b, b.pop())]);
+      b.push(made);
+      return;
+    }
+    case GcOp.ARRAY_NEW_FIXED: {
+      const n = b.u32();
+      const made = b.callHelper(Helper.ARRAY_NEW, ValType.ANYREF, [b.i32(index), b.i32(n)]);
+      b.sp -= n;
+      for (let k = 0; k < n; k++)
+        b.emit(
+          Op.GC_STORE,
+          0,
+          made,
+          b.stack[b.sp + k],
+          -1,
+          GcObject.ELEMENTS + (k << storageShift(element)),
+          storageOf(b, element),
+        );
+      b.push(made);
+      return;
+    }
+    case GcOp.ARRAY_NEW_DATA:
+    case GcOp.ARRAY_NEW_ELEM: {
+      const segment = b.u32();
+      const n = b.pop();
+      const from = b.pop();
+      b.push(b.callHelper(Helper.ARRAY_NEW_SEGMENT, ValType.ANYREF, [b.i32(index), from, n, b.i32(segment)]));
+      return;
+    }
+    case GcOp.ARRAY_SET: {
+      const value = b.pop();
+      const i = b.pop();
+      const array = b.pop();
+      b.pure(Op.ARRAY_BOUNDS, 0, i, length(b, array), -1, 0, 0);
+      b.emit(Op.GC_STORE_AT, 0, array, i, value, 0, storageOf(b, element));
+      return;
+    }
+    case GcOp.ARRAY_FILL: {
+      const n = b.pop();
+      const value = b.pop();
+      const at = b.pop();
+      const array = b.pop();
+      b.nullCheck(array, Trap.NULL_ARRAY);
+      b.callHelper(Helper.ARRAY_FILL, 0, [array, at, n, ...halves(b, value)]);
+      return;
+    }
+    case GcOp.ARRAY_COPY: {
+      b.u32();
+      const n = b.pop();
+      const from = b.pop();
+      const source = b.pop();
+      const to = b.pop();
+      const array = b.pop();
+      b.nullCheck(array, Trap.NULL_ARRAY);
+      b.nullCheck(source, Trap.NULL_ARRAY);
+      b.callHelper(Helper.ARRAY_COPY, 0, [array, to, source, from, n]);
+      return;
+    }
+    case GcOp.ARRAY_INIT_DATA:
+    case GcOp.ARRAY_INIT_ELEM: {
+      const segment = b.u32();
+      const n = b.pop();
+      const from = b.pop();
+      const to = b.pop();
+      const array = b.pop();
+      b.nullCheck(array, Trap.NULL_ARRAY);
+      b.callHelper(Helper.ARRAY_INIT, 0, [array, to, from, n, b.i32(segment)]);
+      return;
+    }
+    default: {
+      const i = b.pop();
+      const array = b.pop();
+      b.pure(Op.ARRAY_BOUNDS, 0, i, length(b, array), -1, 0, 0);
+      load(b, Op.GC_LOAD_AT, array, i, element, op === GcOp.ARRAY_GET_S, 0);
+    }
+  }
+}
+
+function lowerCast(b: CallFlow, op: GcOp): void {
+  switch (op) {
+    case GcOp.REF_TEST:
+    case GcOp.REF_TEST_NULL: {
+      const heap = b.heapType();
+      b.push(b.typeTest(b.pop(), op === GcOp.REF_TEST ? nonNull(heap) : heap));
+      return;
+    }
+    case GcOp.REF_CAST:
+    case GcOp.REF_CAST_NULL: {
+      const heap = b.heapType();
+      const test = b.typeTest(b.stack[b.sp - 1], op === GcOp.REF_CAST ? nonNull(heap) : heap);
+      b.pure(Op.NULL_CHECK, 0, test, -1, -1, Trap.CAST_FAILURE, 0);
+      return;
+    }
+    case GcOp.BR_ON_CAST:
+    case GcOp.BR_ON_CAST_FAIL: {
+      const flags = b.bytes[b.p++];
+      const depth = b.u32();
+      b.heapType();
+      const heap = b.heapType();
+      const test = b.typeTest(b.stack[b.sp - 1], (flags & 2) !== 0 ? heap : nonNull(heap));
+      b.branchOn(op === GcOp.BR_ON_CAST ? test : b.pure(Op.I32_EQZ, ValType.I32, test, -1, -1, 0, 0), depth);
+      return;
+    }
+    case GcOp.ANY_CONVERT_EXTERN:
+      b.push(retype(b, b.pop(), ValType.ANYREF));
+      return;
+    case GcOp.EXTERN_CONVERT_ANY:
+      b.push(retype(b, b.pop(), ValType.EXTERNREF));
+      return;
+    case GcOp.REF_I31: {
+      const twice = b.pure(Op.I32_SHL, ValType.I32, b.pop(), b.i32(1), -1, 0, 0);
+      b.push(retype(b, b.pure(Op.I32_OR, ValType.I32, twice, b.i32(1), -1, 0, 0), ValType.ANYREF));
+      return;
+    }
+    default: {
+      const x = b.pop();
+      b.nullCheck(x, Trap.NULL_I31);
+      const shift = op === GcOp.I31_GET_S ? Op.I32_SHR_S : Op.I32_SHR_U;
+      b.push(b.pure(shift, ValType.I32, retype(b, x, ValType.I32), b.i32(1), -1, 0, 0));
+    }
+  }
+}
