@@ -8,6 +8,7 @@
  */
 import fs from 'node:fs';
 import { compileIfMissing } from '../register/compile-wanted.js';
+import { ENV } from '../options.js';
 import { packageFile } from '../util/package-files.js';
 import { hostReason } from '../host/engine.js';
 import type { TrapExpectation } from './matchers.js';
@@ -33,7 +34,7 @@ export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin 
     config: () => ({
       test: {
         setupFiles: [packageFile('vitest-setup.mjs')],
-        env: { WAMR_REGISTER: process.env.WAMR_REGISTER ?? register },
+        env: { WAMR_REGISTER: ENV.register || register },
       },
     }),
     resolveId(id, importer, options) {

@@ -531,7 +531,7 @@ describe('globals and references', () => {
       marks = new Uint8Array(1000);
       native.scan(marks, false);
     };
-    const reference = (index: number): number => Math.imul(index, Externref.SCATTER);
+    const reference = (index: number): number => (Math.imul(index, Externref.SCATTER) << 2) | Externref.TAG;
     const mod = build({
       types: [{ params: [EXTERNREF], results: [] }, none],
       imports: [1],

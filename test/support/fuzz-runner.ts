@@ -156,7 +156,8 @@ interface WasmException {
 }
 
 const tagsOf = (engine: Engine, exports: Record<string, unknown>): object[] =>
-  Object.values(exports).filter((x): x is object => x instanceof engine.wasm.Tag);
+  // The interpreter of the IR has no tags.
+  engine.wasm.Tag === undefined ? [] : Object.values(exports).filter((x): x is object => x instanceof engine.wasm.Tag);
 
 /** Which of the tags an exception has, and its contents. */
 function contentsText(e: WasmException, tags: object[]): string {

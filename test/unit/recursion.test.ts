@@ -21,7 +21,8 @@ const BOUNDED: readonly [functions: string, bound: string][] = [
     'binary compareUpperHalf shiftedBack unary upperHalf withConstant32 withConstant64',
     'each step makes the operation simpler; operands are in canonical form already',
   ],
-  ['inlineCall lowerCall lowerCallIndirect lowerOperator translate', 'calls that the profile has inlined'],
+  ['half signedDot strict vectorOperation', 'what a relaxed operator is made of is strict'],
+  ['trailingZeros', 'a constant depth'],
   ['keep', 'inlined bodies in one another'],
   ['(anonymous) end onAbort onEnd run', 'the compile service: callbacks of one compilation, the next one waiting'],
 ];

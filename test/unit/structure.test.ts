@@ -272,6 +272,7 @@ describe('sizes', () => {
   const LONG: Record<string, string> = {
     'binding.ts': 'one interface, of all functions of the addon',
     'ir/ops.ts': 'one list of all operations',
+    'ir/lower.ts: lowerOperator': 'the dispatch: a line or two for each operator',
     'ir/verify.ts: checkValue': 'a switch with a few lines for each operation',
     'wasm/validate.ts: body': 'the loop over the operators of a body',
     'x64/select/select.ts: lower': 'the dispatch: a line for each operation',

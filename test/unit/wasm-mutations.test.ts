@@ -22,8 +22,9 @@ const ONLY_V8 = [
   /^malformed reference type$/, // empty passive segments of numbers
   /^malformed value type$/, // block type 0x40 in two bytes
 ];
-/** Messages of V8 where we accept what it rejects: extended constant expressions. */
+/** Messages of V8 where we accept what it rejects: proposals that it has behind a flag, extended constant expressions. */
 const ONLY_OURS = [
+  /enable with --experimental-wasm-/,
   /opcode i(32|64)\.(add|sub|mul) is not allowed in constant expressions/,
   /non-imported globals cannot be used in constant expressions/,
 ];

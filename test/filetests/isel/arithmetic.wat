@@ -125,7 +125,7 @@
 ;;; function 14
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v2 = xor64 v0, [vmctx + 56]  ; tied
+;;;   v2 = xor64 v0, [vmctx + 64]  ; tied
 ;;;   ret v2:rax
 ;;; function 15
 ;;; b0:

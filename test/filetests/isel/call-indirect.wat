@@ -15,7 +15,7 @@
 ;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v2:rax = call_closed #7:rdi, v0:rax, 577, at 96  ; clobbers call
+;;;   v2:rax = call_closed #7:rdi, v0:rax, 577, at 112  ; clobbers call
 ;;;   ret v2:rax
 ;;; asm
 ;;;    0 cmp rsp, [r14]
@@ -26,14 +26,14 @@
 ;;;   11 cmp eax, 0xa
 ;;;   14 jae 0x32
 ;;;   16 shl eax, 4
-;;;   19 cmp dword ptr [r14+rax+0x68], 0x241
+;;;   19 cmp dword ptr [r14+rax+0x78], 0x241
 ;;;   22 jne 0x36
-;;;   24 call qword ptr [r14+rax+0x60]
+;;;   24 call qword ptr [r14+rax+0x70]
 ;;;   29 add rsp, 8
 ;;;   2d ret
 ;;;   2e call qword ptr [r14+8]
 ;;;   32 call qword ptr [r14+8]
-;;;   36 cmp dword ptr [r14+rax+0x68], 0
+;;;   36 cmp dword ptr [r14+rax+0x78], 0
 ;;;   3c je 0x42
 ;;;   3e call qword ptr [r14+8]
 ;;;   42 call qword ptr [r14+8]
@@ -41,7 +41,7 @@
 ;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v2:rax = call_table #7:rdi, v0:rax, 577, at 72  ; clobbers call
+;;;   v2:rax = call_table #7:rdi, v0:rax, 577, at 80  ; clobbers call
 ;;;   ret v2:rax
 ;;; asm
 ;;;    0 cmp rsp, [r14]
@@ -49,10 +49,10 @@
 ;;;    5 sub rsp, 8
 ;;;    9 mov rax, rdi
 ;;;    c mov edi, 7
-;;;   11 cmp rax, [r14+0x50]
+;;;   11 cmp rax, [r14+0x58]
 ;;;   15 jae 0x33
 ;;;   17 shl rax, 4
-;;;   1b add rax, [r14+0x48]
+;;;   1b add rax, [r14+0x50]
 ;;;   1f cmp dword ptr [rax+8], 0x241
 ;;;   26 jne 0x37
 ;;;   28 call qword ptr [rax]
@@ -71,7 +71,7 @@
 ;;;   store64 [out], 7
 ;;;   store64 [out + 8], 8
 ;;;   store64 [out + 16], 9
-;;;   v10:rax = call_closed_long #1:rdi, #2:rsi, #3:rdx, #4:rcx, #5:r8, #6:r9, v0:rax, 88, at 96  ; temps 1+0, clobbers call
+;;;   v10:rax = call_closed_long #1:rdi, #2:rsi, #3:rdx, #4:rcx, #5:r8, #6:r9, v0:rax, 96, at 112  ; temps 1+0, clobbers call
 ;;;   ret v10:rax
 ;;; asm
 ;;;    0 cmp rsp, [r14]
@@ -90,15 +90,15 @@
 ;;;   46 cmp eax, 0xa
 ;;;   49 jae 0x67
 ;;;   4b shl eax, 4
-;;;   4e mov r11d, [r14+0x58]
-;;;   52 cmp [r14+rax+0x68], r11d
+;;;   4e mov r11d, [r14+0x60]
+;;;   52 cmp [r14+rax+0x78], r11d
 ;;;   57 jne 0x6b
-;;;   59 call qword ptr [r14+rax+0x60]
+;;;   59 call qword ptr [r14+rax+0x70]
 ;;;   5e add rsp, 0x28
 ;;;   62 ret
 ;;;   63 call qword ptr [r14+8]
 ;;;   67 call qword ptr [r14+8]
-;;;   6b cmp dword ptr [r14+rax+0x68], 0
+;;;   6b cmp dword ptr [r14+rax+0x78], 0
 ;;;   71 je 0x77
 ;;;   73 call qword ptr [r14+8]
 ;;;   77 call qword ptr [r14+8]

@@ -38,7 +38,7 @@
 ;;;   store64 [out + 24], 7
 ;;;   call v0:rdi, #0:rsi, #2:rdx, v0:rcx, #4:r8, #5:r9, #f64:40200000_00000000:xmm0, 1  ; clobbers call
 ;;;   v9 = load64 [out]
-;;;   store64 [vmctx + 56], v9
+;;;   store64 [vmctx + 64], v9
 ;;;   ret v9:rax
 ;;; asm
 ;;;    0 cmp rsp, [r14]
@@ -55,7 +55,7 @@
 ;;;   32 movsd xmm0, [rip+0x16]
 ;;;   3a call 0x3f
 ;;;   3f mov rax, [rsp]
-;;;   43 mov [r14+0x38], rax
+;;;   43 mov [r14+0x40], rax
 ;;;   47 add rsp, 0x28
 ;;;   4b ret
 ;;;   4c call qword ptr [r14+8]
@@ -63,14 +63,14 @@
 ;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v2:rax = call_import v0:rdi, #-1L:rsi, 0, at 80  ; clobbers call
+;;;   v2:rax = call_import v0:rdi, #-1L:rsi, 0, at 96  ; clobbers call
 ;;;   ret v2:rax
 ;;; asm
 ;;;    0 cmp rsp, [r14]
 ;;;    3 jb 0x1b
 ;;;    5 sub rsp, 8
 ;;;    9 mov rsi, 0xffffffffffffffff
-;;;   10 lea rax, [r14+0x50]
+;;;   10 lea rax, [r14+0x60]
 ;;;   14 call qword ptr [rax]
 ;;;   16 add rsp, 8
 ;;;   1a ret

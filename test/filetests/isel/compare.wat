@@ -159,7 +159,7 @@
 ;;; function 17
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   v2 = set_cmp32 e [vmctx + 56], v0
+;;;   v2 = set_cmp32 e [vmctx + 64], v0
 ;;;   ret v2:rax
 ;;; function 18
 ;;; b0:

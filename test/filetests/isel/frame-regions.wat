@@ -44,9 +44,9 @@
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:rsi = arg
-;;;   v3 = load32 [vmctx + 56]
+;;;   v3 = load32 [vmctx + 64]
 ;;;   v4 = add32 v3, -16
-;;;   store32 [vmctx + 56], v4
+;;;   store32 [vmctx + 64], v4
 ;;;   br_cmp32 e [mem + v0], 0 -> b1 b2
 ;;; b1:
 ;;;   v9:rax = call v1:rdi, 0  ; clobbers call
@@ -54,17 +54,17 @@
 ;;;   br -> b2
 ;;; b2:
 ;;;   store32 [mem + v3 - 16], v1
-;;;   store32 [vmctx + 56], v3
+;;;   store32 [vmctx + 64], v3
 ;;;   v15 = add32 v1, [mem + v0]  ; tied
 ;;;   ret v15:rax
 ;;; asm
-;;;    0 mov eax, [r14+0x38]
+;;;    0 mov eax, [r14+0x40]
 ;;;    4 lea ecx, [rax-0x10]
-;;;    7 mov [r14+0x38], ecx
+;;;    7 mov [r14+0x40], ecx
 ;;;    b cmp dword ptr [r15+rdi], 0
 ;;;   10 je 0x23
 ;;;   12 mov [r15+rax-0x10], esi
-;;;   17 mov [r14+0x38], eax
+;;;   17 mov [r14+0x40], eax
 ;;;   1b add esi, [r15+rdi]
 ;;;   1f mov rax, rsi
 ;;;   22 ret

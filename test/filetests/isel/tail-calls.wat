@@ -62,15 +62,15 @@
 ;;; b0:
 ;;;   v0:rdi = arg
 ;;;   v1:rsi = arg
-;;;   tail_call_table #3:rdi, v0:rsi, v1:rax, 4737, at 72
+;;;   tail_call_table #3:rdi, v0:rsi, v1:rax, 4737, at 80
 ;;; asm
 ;;;    0 mov rax, rsi
 ;;;    3 mov rsi, rdi
 ;;;    6 mov edi, 3
-;;;    b cmp rax, [r14+0x50]
+;;;    b cmp rax, [r14+0x58]
 ;;;    f jae 0x24
 ;;;   11 shl rax, 4
-;;;   15 add rax, [r14+0x48]
+;;;   15 add rax, [r14+0x50]
 ;;;   19 cmp dword ptr [rax+8], 0x1281
 ;;;   20 jne 0x28
 ;;;   22 jmp qword ptr [rax]

@@ -134,12 +134,12 @@
 ;;;   v5 = ref.func func=0
 ;;;   table.fill v0, v5, v2 table=0
 ;;;   elem.drop segment=0
-;;;   memory.init v0, v1, v2 segment=0
-;;;   memory.copy v0, v1, v2
-;;;   memory.fill v0, v1, v2
+;;;   memory.init v0, v1, v2 segment=0 memory=0
+;;;   memory.copy v0, v1, v2 to=0 from=0
+;;;   memory.fill v0, v1, v2 memory=0
 ;;;   data.drop segment=0
-;;;   v12 = memory.size
-;;;   v13 = memory.grow v12
+;;;   v12 = memory.size memory=0
+;;;   v13 = memory.grow v12 memory=0
 ;;;   return ()
 ;;; layout
 ;;; 0
