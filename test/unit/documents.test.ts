@@ -113,6 +113,8 @@ it('environment variables are documented, and those that are documented exist', 
   const documented = new Set(read('docs/environment.md').match(VARIABLE));
   expect([...used].sort()).toEqual([...documented].sort());
   // The product reads its own in one place; a default for what is loaded next may be set anywhere.
-  const readers = files.filter((file) => file.startsWith('src-ts') && /process\.env\.WAMR_\w+(?! \?\?=)/.test(read(file)));
+  const readers = files.filter(
+    (file) => file.startsWith('src-ts') && /process\.env\.WAMR_\w+\b(?! \?\?=)/.test(read(file)),
+  );
   expect(readers).toEqual(['src-ts/options.ts']);
 });
