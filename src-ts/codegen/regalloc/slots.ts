@@ -76,9 +76,12 @@ export class Slots {
   private readonly wayUp = new IntVec(64);
   /** By value: weight of its stores. */
   private storeWeight = new Float64Array(0);
-  /** By loop header: last block of the loop; header of the outermost loop around it. */
+  /** By loop header: last block of the loop; header of the next loop out and of the outermost one around it. */
   private loopEnd = new Int32Array(0);
+  private outerLoop = new Int32Array(0);
   private rootLoop = new Int32Array(0);
+  /** By block: header of the innermost loop that it stands in, whether it belongs to it or not; or -1. */
+  private loopAround = new Int32Array(0);
   private weights = new Float64Array(0);
 
   private need(s: State, v: number, b: number): void {
@@ -267,18 +270,32 @@ export class Slots {
     }
   }
 
-  /** Slotted values are in no live-in list: theirs reach over every loop that is around a use and not the definition. */
+  /**
+   * Slotted values are in no live-in list: theirs reach over every loop that is around a use and not the definition. An
+   * exit that never returns belongs to no loop and may stand among the blocks of one, which it is reached from after any
+   * number of iterations: what counts is where the loop begins and ends.
+   */
   private widenHulls(s: State): void {
     const { nb, func, mf, slotted } = s;
     const { instAt } = mf;
     const { loopOf, loopParent } = s.cfg;
     this.loopEnd = ensureI32(this.loopEnd, nb);
+    this.loopAround = ensureI32(this.loopAround, nb);
+    this.outerLoop = ensureI32(this.outerLoop, nb);
     this.rootLoop = ensureI32(this.rootLoop, nb);
     this.loopEnd.fill(-1, 0, nb);
     for (let b = nb - 1; b >= 0; b--)
       for (let h = loopOf[b]; h >= 0 && this.loopEnd[h] < 0; h = loopParent[h]) this.loopEnd[h] = b;
-    for (let b = 0; b < nb; b++)
-      if (loopOf[b] === b) this.rootLoop[b] = loopParent[b] < 0 ? b : this.rootLoop[loopParent[b]];
+    let open = -1;
+    for (let b = 0; b < nb; b++) {
+      while (open >= 0 && this.loopEnd[open] < b) open = this.outerLoop[open];
+      if (loopOf[b] === b) {
+        this.outerLoop[b] = open;
+        this.rootLoop[b] = open < 0 ? b : this.rootLoop[open];
+        open = b;
+      }
+      this.loopAround[b] = open;
+    }
     for (let b = 0; b < nb; b++) {
       for (let u = mf.useAt.a[instAt[b]]; u < mf.useAt.a[instAt[b + 1]]; u++)
         if (slotted[mf.useValue.a[u]]) this.widen(s, mf.useValue.a[u], b);
@@ -292,11 +309,10 @@ export class Slots {
 
   /** Widens the hull of v for a use in block b. */
   private widen(s: State, v: number, b: number): void {
-    const { loopOf, loopParent } = s.cfg;
     const d = s.mf.valueBlock[v];
     let outer = -1;
-    // The definition dominates the use and loops are contiguous: it is in the loop if it does not come before the header.
-    for (let h = loopOf[b], n = 0; h > d; h = loopParent[h]) {
+    // The definition dominates the use: it is in the loop if it does not come before the header.
+    for (let h = this.loopAround[b], n = 0; h > d; h = this.outerLoop[h]) {
       outer = h;
       if (++n < MAX_CLIMB) continue;
       outer = this.rootLoop[h];
