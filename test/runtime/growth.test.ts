@@ -50,7 +50,7 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
       expect(() => limited.m.grow(1)).toThrow(RangeError);
       expect(() => limited.load(3 * 65536)).toThrow(/out of bounds/);
       expect(() => make(5, { memoryPages: 0 })).toThrow(/limits\.memoryPages allows 0/);
-      expect(() => make(5, { memoryPages: NaN })).toThrow(RangeError);
+      expect(() => make(5, { memoryPages: NaN })).toThrow("option 'limits' must be");
     });
 
     it('is seen at once by every instance that shares it, also in the middle of a call', () => {
