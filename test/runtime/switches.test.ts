@@ -52,13 +52,14 @@ const plain = compileSync(bytes, { verify: true });
 test.each(Object.keys(OPTIMISATIONS) as Optimisation[])('without %s', (name) => {
   const code = compileSync(bytes, { disable: [name], verify: true });
   expect(run(new Instance(new Module(code)).exports.f as unknown as F)).toEqual(expected);
-  // Allocation choices need more pressure than this function has to show; the last three act by a profile
-  // (profile-guided.test.ts).
+  // Allocation choices need more pressure than this function has to show; loops of tail calls have a test of their own
+  // (tail-calls.test.ts); the last three act by a profile (profile-guided.test.ts).
   if (
     ![
       'header-feedback',
       'saved-choice',
       'switch-copies',
+      'tail-loops',
       'layout',
       'inlining',
       'devirtualisation',
