@@ -167,46 +167,82 @@ export class Env implements CallEnv {
     return call.suspension === null;
   }
 
-  /** @param call the promising call, if it is one: it may be suspended. */
-  settle(wrapper: Function, owner: FunctionOwner, call: PromisingCall | null = null): void {
-    const { i32, native, resume } = this;
-    if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.invoke();
+  /**
+   * Does what wasm has left for, until it ends. Recursion through wasm and JavaScript is as deep as this function's frame
+   * is small: what is seldom is in functions of its own.
+   * @param call the promising call, if it is one: it may be suspended.
+   */
+  settle(wrapper: Function, owner: FunctionOwner, call?: PromisingCall): void {
+    const { i32 } = this;
+    if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) this.native.invoke();
     for (;;) {
       const outcome = i32[ControlWord.OUTCOME];
       if (outcome === Outcome.DONE) return;
-      if (outcome < 0 && outcome !== Outcome.GROW && outcome !== Outcome.POLL && outcome !== Outcome.ATOMICS)
-        this.failed(outcome, wrapper, owner);
       // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
       const level = i32[ControlWord.LEVEL];
-      try {
-        if (!this.turnWatched) this.watchTurn();
-        // Called from here and not from a function of its own: each frame costs levels of recursion through wasm and
-        // JavaScript.
-        if (outcome > 0) {
-          const token = level <= DEEP_LEVEL && i32[ControlWord.DEEP] === 0 ? null : {};
-          if (token !== null) native.watchActivation(level, token);
-          (owner.handlers.get(outcome) ?? this.foreignHandler(outcome))();
+      if (outcome < 0) this.serve(outcome, level, wrapper, owner);
+      else {
+        try {
+          if (!this.turnWatched) this.watchTurn();
+          // Called from here and not from a function of its own, which would be a frame more.
+          const token = level <= DEEP_LEVEL && i32[ControlWord.DEEP] === 0 ? null : this.watch(level);
+          this.handlerOf(owner, outcome)();
           if (token !== null) this.returned = token;
-        } else if (outcome === Outcome.GROW) {
+        } catch (e) {
           i32[ControlWord.LEVEL] = level;
-          native.growWaiting();
-        } else if (outcome === Outcome.ATOMICS) {
-          const answer = waitOrNotify(this);
-          i32[ControlWord.LEVEL] = level;
-          native.answerWaiting(answer);
-        } else native.pollV8();
-      } catch (e) {
-        i32[ControlWord.LEVEL] = level;
-        if (e instanceof Suspension && call !== null && native.promisingSuspend(call.id)) {
-          call.suspension = e;
-          return;
+          if (this.suspends(e, owner, call)) return;
+          continue;
         }
-        this.throwIntoWasm(owner, e instanceof Suspension ? notSuspendable(this.promising > 0) : e, outcome > 0);
-        continue;
       }
       i32[ControlWord.LEVEL] = level;
-      resume();
-      if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) native.resume();
+      this.resumeWasm();
+    }
+  }
+
+  /** A token for an activation that lies deep: JavaScript waits for it as long as the token lives. */
+  private watch(level: number): object {
+    const token = {};
+    this.native.watchActivation(level, token);
+    return token;
+  }
+
+  /** Whether what a host function has thrown suspends the call; if not, it arrives in the wasm that called the function. */
+  private suspends(thrown: unknown, owner: FunctionOwner, call: PromisingCall | undefined): boolean {
+    if (!(thrown instanceof Suspension)) this.throwIntoWasm(owner, thrown);
+    else if (call === undefined || !this.native.promisingSuspend(call.id))
+      this.throwIntoWasm(owner, notSuspendable(this.promising > 0));
+    else {
+      call.suspension = thrown;
+      return true;
+    }
+    return false;
+  }
+
+  private handlerOf(owner: FunctionOwner, ref: FuncRefId): () => void {
+    return owner.handlers.get(ref) ?? this.foreignHandler(ref);
+  }
+
+  /** Does what wasm cannot do by itself and is no host function; throws where it has failed. */
+  private serve(outcome: Outcome, level: number, wrapper: Function, owner: FunctionOwner): void {
+    const { i32, native } = this;
+    if (outcome !== Outcome.GROW && outcome !== Outcome.POLL && outcome !== Outcome.ATOMICS)
+      this.failed(outcome, wrapper, owner);
+    try {
+      if (!this.turnWatched) this.watchTurn();
+      if (outcome === Outcome.POLL) native.pollV8();
+      else if (outcome === Outcome.GROW) {
+        i32[ControlWord.LEVEL] = level;
+        native.growWaiting();
+      } else {
+        const answer = waitOrNotify(this);
+        i32[ControlWord.LEVEL] = level;
+        native.answerWaiting(answer);
+      }
+    } catch (e) {
+      i32[ControlWord.LEVEL] = level;
+      noteThrown(e, new Uint32Array(native.captureStack()));
+      native.abandon();
+      throw e;
     }
   }
 
@@ -220,10 +256,10 @@ export class Env implements CallEnv {
    * Goes on with the wasm of `ControlWord.LEVEL`, where what JavaScript threw arrives; throws it if that has no clause
    * that takes it, or if it does not come from a host function.
    */
-  throwIntoWasm(owner: FunctionOwner, thrown: unknown, fromHost = true): void {
+  throwIntoWasm(owner: FunctionOwner, thrown: unknown): void {
     const { i32, native } = this;
     const level = i32[ControlWord.LEVEL];
-    if (fromHost && this.caughtByWasm(thrown, owner)) return;
+    if (this.caughtByWasm(thrown, owner)) return;
     i32[ControlWord.LEVEL] = level;
     noteThrown(thrown, new Uint32Array(native.captureStack()));
     native.abandon();
