@@ -707,11 +707,14 @@ export const SHAPES: Record<string, (n: number) => Uint8Array> = {
   },
 };
 
-/** The smallest module of a shape that has about so many bytes, found by halving. */
+/** The smallest module of a shape that has about so many bytes, found by halving; or the largest that there is. */
 export function moduleOfBytes(shape: (n: number) => Uint8Array, bytes: number): Uint8Array {
   let low = 1;
   let high = 64;
-  while (shape(high).length < bytes) high *= 2;
+  for (let size = shape(high).length, before = 0; size < bytes && size > before; size = shape(high).length) {
+    before = size;
+    high *= 2;
+  }
   for (let k = 0; k < 8; k++) {
     const middle = (low + high) >> 1;
     if (shape(middle).length < bytes) low = middle;
