@@ -132,7 +132,8 @@ describe('other commands', () => {
   });
 
   it('settings, help of commands below others, completion', () => {
-    w.write('packed.txt', '');
+    fs.mkdirSync(w.path('empty'));
+    w.write('empty/packed.txt', '');
     const settings = JSON.parse(w.run(['settings', '--json']).out);
     expect(settings).toMatchObject({ engine: 'wamr', defaultTarget: 'x86-64-v2', proposals: { exceptions: 'on' } });
     expect(w.run(['help', 'cache', 'prune']).out).toContain('Usage: wamr-native cache prune');
@@ -140,7 +141,7 @@ describe('other commands', () => {
     const script = `${w.run(['completion', 'bash']).out}
       try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _wamr_native; echo "\${COMPREPLY[@]}"; }
       try wamr-native run --engine v; try wamr-native cache p; try wamr-native compile --bou`;
-    expect(spawnSync('bash', ['-c', script], { encoding: 'utf8', cwd: w.dir }).stdout).toBe(
+    expect(spawnSync('bash', ['-c', script], { encoding: 'utf8', cwd: w.path('empty') }).stdout).toBe(
       'v8\nprune packed.txt\n--bounds\n',
     );
   });

@@ -86,7 +86,7 @@ function needsBits(s: Signature): boolean {
 }
 
 /** The host module that the suite's scripts import. */
-function spectest({ wasm }: Engine): Record<string, unknown> {
+function spectest({ wasm, features }: Engine): Record<string, unknown> {
   const print = (): void => {};
   return {
     print,
@@ -103,6 +103,9 @@ function spectest({ wasm }: Engine): Record<string, unknown> {
     table: new wasm.Table({ initial: 10, maximum: 20, element: 'anyfunc' }),
     memory: new wasm.Memory({ initial: 1, maximum: 2 }),
     shared_memory: new wasm.Memory({ initial: 1, maximum: 2, shared: true }),
+    table64: features.has('memory64')
+      ? new wasm.Table({ initial: 10n, maximum: 20n, element: 'anyfunc', address: 'i64' } as never)
+      : undefined,
   };
 }
 
