@@ -542,7 +542,10 @@ wn_stub_host_call:
   mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
   shl r10, 6
   add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
-  cmp r11, offset .Lwn_switch_thunks_end - wn_switch_thunk
+  # A difference of labels as an immediate: clang takes it in this syntax only.
+.att_syntax prefix
+  cmpq $(.Lwn_switch_thunks_end - wn_switch_thunk), %r11
+.intel_syntax noprefix
   jb .Lwn_switch_only
 .endm
 
