@@ -362,11 +362,13 @@ export interface Memory {
 }
 /** `WebAssembly.Memory`. */
 export class Memory {
-  constructor(
-    descriptor:
-      | { initial: number; maximum?: number; shared?: boolean; address?: 'i32' }
-      | { initial: bigint; maximum?: bigint; shared?: boolean; address: 'i64' },
-  ) {
+  /** Limits are numbers, with `address: 'i64'` BigInts. */
+  constructor(descriptor: {
+    initial: number | bigint;
+    maximum?: number | bigint;
+    shared?: boolean;
+    address?: 'i32' | 'i64';
+  }) {
     const where = 'WebAssembly.Memory()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a memory descriptor`);
     const limits = toLimits(where, descriptor, BOUNDS);

@@ -129,10 +129,14 @@ export class TableState implements Owner, Cache {
 
 /** `WebAssembly.Table`. */
 export class Table {
+  /** Limits are numbers, with `address: 'i64'` BigInts. */
   constructor(
-    descriptor:
-      | { element: 'anyfunc' | 'externref'; initial: number; maximum?: number; address?: 'i32' }
-      | { element: 'anyfunc' | 'externref'; initial: bigint; maximum?: bigint; address: 'i64' },
+    descriptor: {
+      element: 'anyfunc' | 'externref';
+      initial: number | bigint;
+      maximum?: number | bigint;
+      address?: 'i32' | 'i64';
+    },
     init?: unknown,
   ) {
     const where = 'WebAssembly.Table()';
@@ -165,10 +169,10 @@ export class Table {
     return object;
   }
 
-  /** A BigInt if indices have 64 bits, as all numbers of such a table. */
-  get length(): number | bigint {
+  /** A BigInt if indices have 64 bits, as all numbers of such a table; declared as TypeScript's own library does. */
+  get length(): number {
     const state = stateOf(this, 'WebAssembly.Table.length');
-    return state.address64 ? BigInt(state.length) : state.length;
+    return state.address64 ? (BigInt(state.length) as unknown as number) : state.length;
   }
 
   /** Adds elements; returns the old length. */
