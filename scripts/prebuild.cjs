@@ -9,8 +9,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { ROOT, ensureDependencies } = require('./setup.cjs');
 const { LIBRARIES, folder, wrongWith } = require('./check-prebuilds.cjs');
-
-const ZIG = '0.15.2';
+const { installZig } = require('./zig.cjs');
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in LIBRARIES));
@@ -21,19 +20,6 @@ if (unknown !== undefined) {
 ensureDependencies();
 const zig = installZig();
 for (const name of wanted.length > 0 ? wanted : Object.keys(LIBRARIES)) build(name);
-
-/** Path of the compiler, installed if need be. */
-function installZig() {
-  const dir = path.join(ROOT, `.cache/zig-${ZIG}`);
-  const program = path.join(dir, 'ziglang/zig');
-  if (fs.existsSync(program)) return program;
-  const quiet = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--no-deps'];
-  const making = `${dir}.${process.pid}`;
-  run('python3', ['-m', 'pip', 'install', ...quiet, '--target', making, `ziglang==${ZIG}`]);
-  fs.rmSync(dir, { recursive: true, force: true });
-  fs.renameSync(making, dir);
-  return program;
-}
 
 function build(name) {
   const { target, file } = LIBRARIES[name];

@@ -1,6 +1,6 @@
 /** Units of .debug_info (DWARF standard, sections 3 and 7.5): functions, and what is inlined in them. */
 import { Cursor } from './cursor.js';
-import { type FormContext, indexedAddress, readValue, type Sections, skipValue, type Value } from './forms.js';
+import { Form, type FormContext, indexedAddress, readValue, type Sections, skipValue, type Value } from './forms.js';
 import { LineTable } from './lines.js';
 
 const enum Tag {
@@ -47,8 +47,7 @@ const WANTED = new Set<number>([
 /** Those by which the texts and addresses of a unit are found. */
 const BASES = new Set<number>([Attribute.STR_OFFSETS_BASE, Attribute.ADDR_BASE, Attribute.RNGLISTS_BASE]);
 
-const ADDRESS_FORMS = new Set([0x01, 0x1b, 0x29, 0x2a, 0x2b, 0x2c]);
-const RNGLISTX = 0x23;
+const ADDRESS_FORMS = new Set<number>([Form.ADDR, Form.ADDRX, Form.ADDRX1, Form.ADDRX2, Form.ADDRX3, Form.ADDRX4]);
 
 interface Abbreviation {
   tag: number;
@@ -81,7 +80,6 @@ export interface Scope {
 }
 
 const MAX_REFERENCES = 8;
-const IMPLICIT_CONST = 0x21;
 
 /** Abbreviations by the offset of their table. */
 export type AbbreviationTables = Map<number, Map<number, Abbreviation>>;
@@ -220,7 +218,7 @@ export class Unit implements FormContext {
         continue;
       }
       if (attribute === Attribute.HIGH_PC) e.highIsAddress = ADDRESS_FORMS.has(form);
-      if (attribute === Attribute.RANGES) e.rangesAreIndexed = form === RNGLISTX;
+      if (attribute === Attribute.RANGES) e.rangesAreIndexed = form === Form.RNGLISTX;
       e.values.set(attribute, readValue(c, form, this, implicit));
     }
     return e;
@@ -320,7 +318,7 @@ function readAbbreviations(section: Uint8Array, at: number): Map<number, Abbrevi
     for (;;) {
       const attribute = c.uleb();
       const form = c.uleb();
-      const implicit = form === IMPLICIT_CONST ? c.sleb() : 0;
+      const implicit = form === Form.IMPLICIT_CONST ? c.sleb() : 0;
       if (attribute === 0 && form === 0) break;
       attributes.push(attribute, form, implicit);
     }

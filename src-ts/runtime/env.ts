@@ -240,10 +240,15 @@ export class Env implements CallEnv {
       }
     } catch (e) {
       i32[ControlWord.LEVEL] = level;
-      noteThrown(e, new Uint32Array(native.captureStack()));
-      native.abandon();
-      throw e;
+      this.abandon(e);
     }
+  }
+
+  /** Ends the wasm of `ControlWord.LEVEL`, through which JavaScript's error goes. */
+  private abandon(thrown: unknown): never {
+    noteThrown(thrown, new Uint32Array(this.native.captureStack()));
+    this.native.abandon();
+    throw thrown;
   }
 
   /** Goes on with the wasm of `ControlWord.LEVEL`, whose host function has returned. */
@@ -253,17 +258,15 @@ export class Env implements CallEnv {
   }
 
   /**
-   * Goes on with the wasm of `ControlWord.LEVEL`, where what JavaScript threw arrives; throws it if that has no clause
-   * that takes it, or if it does not come from a host function.
+   * Goes on with the wasm of `ControlWord.LEVEL`, where what a host function threw arrives; throws it if that has no
+   * clause that takes it.
    */
   throwIntoWasm(owner: FunctionOwner, thrown: unknown): void {
-    const { i32, native } = this;
+    const { i32 } = this;
     const level = i32[ControlWord.LEVEL];
     if (this.caughtByWasm(thrown, owner)) return;
     i32[ControlWord.LEVEL] = level;
-    noteThrown(thrown, new Uint32Array(native.captureStack()));
-    native.abandon();
-    throw thrown;
+    this.abandon(thrown);
   }
 
   /** The latest token of an activation: what is kept after the call lives as long as the frame that makes it. */

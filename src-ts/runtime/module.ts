@@ -20,6 +20,7 @@ import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
 import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
+import { log } from '../util/log.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
 import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, needsChecks } from '../wasm/types.js';
@@ -119,8 +120,15 @@ export class ModuleState {
 
   /** Where a wasm offset is in the source, innermost first where calls were inlined; empty without DWARF. */
   sourceOf(offset: number): SourceFrame[] {
-    if (this.sources === undefined)
-      this.sources = sourceLookup(new Uint8Array(this.contents(Section.CUSTOM)), this.meta.codeStart);
+    if (this.sources === undefined) {
+      // A stack that is shown must not fail, for want of the reader's bundle in a program that was bundled, say.
+      this.sources = null;
+      try {
+        this.sources = sourceLookup(new Uint8Array(this.contents(Section.CUSTOM)), this.meta.codeStart);
+      } catch (e) {
+        log.sayOnce('no source places', (e as Error).message);
+      }
+    }
     const out: SourceFrame[] = [];
     // Of the reader's realm (dwarf/ is a bundle with one of its own): made anew here.
     const found = this.sources?.(offset) ?? [];

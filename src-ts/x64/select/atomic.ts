@@ -11,7 +11,7 @@ import { Reg } from '../abi.js';
 import { Size } from '../asm/insts.js';
 import { MOp } from '../machops.js';
 import { helperCall } from './call.js';
-import { narrow } from './memory.js';
+import { memoryWith } from './memory.js';
 import type { Selector } from './selector.js';
 
 /** Operators come in groups of the same seven accesses: their bytes, their `Size`. */
@@ -97,15 +97,7 @@ function modify(s: Selector, v: number, group: Group, kind: number): void {
   const bytes = BYTES[kind];
   if (s.need[v] === 0) {
     const op = MOp.LOCKED_ADD + 4 * (group - Group.ADD) + SIZE[kind];
-    if (s.isConst(y) && (bytes < 8 || s.fitsImm(y))) {
-      s.begin(op, Form.MI);
-      s.address();
-      s.imm(narrow(s.immOf(y), bytes));
-    } else {
-      s.begin(op, Form.MR);
-      s.use(y);
-      s.address();
-    }
+    memoryWith(s, op, y, bytes);
     return;
   }
   if (group === Group.ADD) exchange(s, v, MOp.XADD, y, kind);

@@ -142,6 +142,12 @@ function tryReadModifyWrite(s: Selector, v: number): boolean {
   s.fused[r] = 1;
   s.fused[load] = 1;
   s.setMemory(v, f.imm[v], bytes);
+  memoryWith(s, op, y, bytes);
+  return true;
+}
+
+/** An operation on the memory operand that `setMemory` described, with a constant if it fits, else with a register. */
+export function memoryWith(s: Selector, op: number, y: number, bytes: number): void {
   if (s.isConst(y) && (bytes < 8 || s.fitsImm(y))) {
     s.begin(op, Form.MI);
     s.address();
@@ -151,5 +157,4 @@ function tryReadModifyWrite(s: Selector, v: number): boolean {
     s.use(y);
     s.address();
   }
-  return true;
 }
