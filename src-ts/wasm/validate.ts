@@ -15,7 +15,8 @@ import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
 import { isRef, isSubtype, nonNull, readHeapType } from './ref-types.js';
-import { addressType, type FuncType, ValType, type WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
+import { addressType, type FuncType, ValType } from './types.js';
 import {
   block,
   brTable,

@@ -28,7 +28,7 @@ import {
 } from './rig.js';
 import { wat } from '../support/wat.js';
 import { CELLS_PER_BLOCK, ControlWord, Outcome, TableCell } from '../../src-ts/abi/calls.js';
-import { Mark } from '../../src-ts/binding.js';
+import { Mark } from '../../src-ts/abi/objects.js';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
