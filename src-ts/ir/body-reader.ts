@@ -5,7 +5,7 @@ import type { WasmModule } from '../wasm/decoded-module.js';
 import type { ValType } from '../wasm/types.js';
 import { SsaEmitter } from './emitter.js';
 
-/** First bytes of `(ref null …)` and `(ref …)`. */
+/** First bytes of `(ref null ...)` and `(ref …)`. */
 const REF_NULL = 0x63;
 const REF = 0x64;
 
