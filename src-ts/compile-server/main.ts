@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import * as compiler from '../aot/compile.js';
-import { binding } from '../binding.js';
+import { binding } from '../addon.js';
 import { Folder } from '../cache/folder.js';
 import { type Answer, type Order, Receiver, send } from './protocol.js';
 
