@@ -119,12 +119,18 @@ export interface GlobalType {
  */
 export type ConstExpr = [number, (number | string)?, number?][];
 
-export type ImportDesc =
-  | { module: string; name: string; kind: ExternKind.FUNC; type: number }
-  | { module: string; name: string; kind: ExternKind.TABLE; table: TableType }
-  | { module: string; name: string; kind: ExternKind.MEMORY; memory: MemoryType }
-  | { module: string; name: string; kind: ExternKind.GLOBAL; global: GlobalType }
-  | { module: string; name: string; kind: ExternKind.TAG; type: number };
+export type ImportDesc = {
+  module: string;
+  name: string;
+  /** Known at compile time, no program provides it: a builtin function or a string constant. */
+  resolved?: true;
+} & (
+  | { kind: ExternKind.FUNC; type: number }
+  | { kind: ExternKind.TABLE; table: TableType }
+  | { kind: ExternKind.MEMORY; memory: MemoryType }
+  | { kind: ExternKind.GLOBAL; global: GlobalType }
+  | { kind: ExternKind.TAG; type: number }
+);
 
 export interface ExportDesc {
   name: string;
@@ -139,6 +145,13 @@ export interface DataSegment {
   /** Range of the contents in `WasmModule.bytes`. */
   start: number;
   end: number;
+}
+
+/** What the producer says of branches (wasm/branch-hints.ts), in the order of the code. */
+export interface BranchHints {
+  /** Byte offset of the branch in the module. */
+  at: Int32Array;
+  likely: Uint8Array;
 }
 
 export interface WasmModule {
@@ -188,6 +201,7 @@ export interface WasmModule {
   /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
   namesStart: number;
   namesEnd: number;
+  branchHints: BranchHints;
   /** Custom sections in order, two words each: range of name and contents in `bytes`. */
   custom: IntVec;
 }
