@@ -4,7 +4,7 @@ import { nonNull, refTo, valueClass } from '../wasm/ref-types.js';
 import type { ValType, WasmModule } from '../wasm/types.js';
 import { SsaEmitter } from './emitter.js';
 
-/** First bytes of `(ref null …)` and `(ref …)`. */
+/** First bytes of `(ref null ...)` and `(ref …)`. */
 const REF_NULL = 0x63;
 const REF = 0x64;
 

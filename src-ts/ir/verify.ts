@@ -3,7 +3,8 @@
  * first violation's operation. After every pass in tests and with WAMR_VERIFY=1. O(values + edges + arguments).
  * Independent of the builder: dominators and edges are computed anew.
  */
-import { OP_IMM, OP_N, typeName } from '../wasm/op-tables.js';
+import { OP_IMM, OP_N } from '../wasm/op-tables.js';
+import { typeName } from '../wasm/type-names.js';
 import { Imm } from '../wasm/opcodes.js';
 import { isRef, isSubtype, valueClass } from '../wasm/ref-types.js';
 import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';

@@ -8,7 +8,7 @@ import { Cells } from './cells.js';
 import { type Env, env } from './env.js';
 import type { Cache, Owner } from './lifetimes.js';
 import { incompatible } from './signature.js';
-import { typeName } from '../wasm/op-tables.js';
+import { typeName } from '../wasm/type-names.js';
 import { MORE_ROOM } from '../errors.js';
 import { TYPE_NAMES, defineInterface, isObject, type LimitBounds, toAddress, toDOMString, toLimits } from './webidl.js';
 

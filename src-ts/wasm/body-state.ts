@@ -5,7 +5,8 @@
  * An operand is its ValType; `ANY` stands for the unknown operands of unreachable code.
  */
 import { Limit } from './limits.js';
-import { opName, typeName } from './op-tables.js';
+import { opName } from './op-tables.js';
+import { typeName } from './type-names.js';
 import { WasmOp } from './opcodes.js';
 import type { Feature } from './proposals.js';
 import { Reader } from './reader.js';

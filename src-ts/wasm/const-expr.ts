@@ -1,5 +1,5 @@
 /** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
-import { typeName } from './op-tables.js';
+import { typeName } from './type-names.js';
 import { WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
 import { GC_FIRST, GcOp } from './gc-opcodes.js';

@@ -14,7 +14,7 @@ const NON_NULL = 0x80;
 /** Refers to nothing: the type of references in unreachable code, below every other. */
 export const BOTTOM_REF = 0x62 | NON_NULL;
 
-/** First bytes of `(ref null …)` and `(ref …)` in the binary format. */
+/** First bytes of `(ref null ...)` and `(ref …)` in the binary format. */
 const REF_NULL = 0x63;
 const REF = 0x64;
 
