@@ -4,7 +4,7 @@
  * or elsewhere counts as absent, as custom sections do.
  */
 import { Reader } from './reader.js';
-import type { BranchHints, WasmModule } from './types.js';
+import type { BranchHints, WasmModule } from './decoded-module.js';
 
 export const BRANCH_HINTS = 'metadata.code.branch_hint';
 

@@ -4,10 +4,11 @@
  * that the embedder chooses, whose values are their own names. Which of them are there is up to the options; what does
  * not fit its description then makes the module invalid, and what they do not name stays an ordinary import.
  */
+import type { WasmModule } from './decoded-module.js';
 import type { Reader } from './reader.js';
 import { isConcrete, isNullable, isSubtype, nonNull, typeIndexOf } from './ref-types.js';
 import { isPlain } from './type-identity.js';
-import { ExternKind, type ImportDesc, type TypeDef, TypeKind, ValType, type WasmModule } from './types.js';
+import { ExternKind, type ImportDesc, type TypeDef, TypeKind, ValType } from './types.js';
 
 /** The sets of builtins that there are: `js-string` is the module `wasm:js-string`. */
 export const BUILTIN_SETS = ['js-string'] as const;

@@ -5,7 +5,8 @@ import { Feature, featureOfOpcode } from './proposals.js';
 import { GC_FIRST, GcOp } from './gc-opcodes.js';
 import { hasDefault, isNullable, isSubtype, nonNull, readHeapType, refTo, unpacked } from './ref-types.js';
 import type { Reader } from './reader.js';
-import { type ConstExpr, TypeKind, ValType, type WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
+import { type ConstExpr, TypeKind, ValType } from './types.js';
 
 /**
  * Reads a constant expression that must leave one value of type `want`, up to and including its `end`. `ref.func` marks

@@ -2,7 +2,8 @@
 import { Feature, featureOfLimits } from './proposals.js';
 import type { Reader } from './reader.js';
 import { readRefType } from './ref-types.js';
-import type { Limits, MemoryType, TableType, WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
+import type { Limits, MemoryType, TableType } from './types.js';
 
 /** The first byte of limits. */
 const enum LimitsFlag {

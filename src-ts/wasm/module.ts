@@ -17,16 +17,8 @@ import { WasmOp } from './opcodes.js';
 import { Reader } from './reader.js';
 import { hasDefault, isSubtype, nonNull, readRefType, readValType } from './ref-types.js';
 import { TypeSection } from './type-section.js';
-import {
-  addressType,
-  type ConstExpr,
-  type DataSegment,
-  ExternKind,
-  type GlobalType,
-  TypeKind,
-  ValType,
-  type WasmModule,
-} from './types.js';
+import type { DataSegment, WasmModule } from './decoded-module.js';
+import { addressType, type ConstExpr, ExternKind, type GlobalType, TypeKind, ValType } from './types.js';
 
 const enum SectionId {
   CUSTOM = 0,

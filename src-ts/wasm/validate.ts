@@ -16,7 +16,8 @@ import { typeName } from './type-names.js';
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
 import { isRef, isSubtype, nonNull, readHeapType } from './ref-types.js';
-import { addressType, type FuncType, ValType, type WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
+import { addressType, type FuncType, ValType } from './types.js';
 import {
   block,
   brTable,
