@@ -46,6 +46,19 @@ export function check(wasm: BufferSource, options?: Pick<CompileOptions, 'featur
   }
 }
 
+/** See aot/compile.ts. */
+export function listIr(
+  wasm: BufferSource,
+  options: CompileOptions,
+  functions: readonly number[],
+): compiler.IrListingLine[][] {
+  try {
+    return compiler.listIr(bytesOf('listIr()', wasm), options, functions);
+  } catch (e) {
+    throw ours(e);
+  }
+}
+
 /** Whether the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on. */
 export function validate(wasm: BufferSource, options?: Pick<CompileOptions, 'features'>): boolean {
   try {

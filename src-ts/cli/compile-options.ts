@@ -4,8 +4,8 @@ import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
 import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
-/** Adds --target, --bounds, --deterministic, --jobs, --disable, --without, --profile, --debug-info and --count. */
-export function addCompileFlags(command: Command): Command {
+/** Adds what says how code is made: --target, --bounds, --deterministic, --jobs, --disable, --without. */
+export function addTargetFlags(command: Command): Command {
   return command
     .addOption(
       new Option('--target <cpu>', 'CPU to generate code for')
@@ -29,7 +29,12 @@ export function addCompileFlags(command: Command): Command {
         `optimisations to leave out, NAME or NAME@FUNCTIONS (7, 7-20): ${Object.keys(OPTIMISATIONS).join(', ')}`,
       ).argParser(disabledList),
     )
-    .addOption(proposalsFlag())
+    .addOption(proposalsFlag());
+}
+
+/** The same, and --profile, --debug-info and --count. */
+export function addCompileFlags(command: Command): Command {
+  return addTargetFlags(command)
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');
