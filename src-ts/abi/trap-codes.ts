@@ -45,6 +45,9 @@ export const enum Trap {
   DISPOSED_FUNCTION = 64,
 }
 
+/** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
+export const TRAP_NO_FRAME = 0x80;
+
 export interface TrapRow {
   code: Trap;
   /** C identifier in the generated header. */

@@ -3,13 +3,13 @@
  * same bytes.
  */
 import { availableParallelism } from 'node:os';
-import { binding, machineOf } from '../binding.js';
+import { binding, machineOf } from '../addon.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
 import { featureBits, type Proposal, proposalNames } from '../wasm/proposals.js';
 import { matchProfile, type ModuleProfile } from '../ir/profile.js';
 import type { Disabled } from '../util/switches.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { listFunc } from '../ir/print.js';

@@ -1,5 +1,5 @@
 /** Types of a module in words: `(i32, i64) -> f64`, `memory 1..16 pages`. */
-import { typeName } from '../wasm/op-tables.js';
+import { typeName } from '../wasm/type-names.js';
 import type { ExportDesc, FuncType, ImportDesc, TableType } from '../wasm/types.js';
 import { ExternKind, type GlobalType, type Limits, type MemoryType, pageShift, type ValType } from '../wasm/types.js';
 

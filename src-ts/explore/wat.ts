@@ -2,11 +2,12 @@
 import { skipImmediates } from '../ir/scan.js';
 import { GC_FIRST, GC_INDICES, GcOp } from '../wasm/gc-opcodes.js';
 import { readHigh, readS32, readU32, skipLeb } from '../wasm/leb.js';
-import { OP_IMM, OP_N, opName, typeName } from '../wasm/op-tables.js';
+import { OP_IMM, OP_N, opName } from '../wasm/op-tables.js';
+import { typeName } from '../wasm/type-names.js';
 import { Clause, Imm, WasmOp } from '../wasm/opcodes.js';
 import { Reader } from '../wasm/reader.js';
 import { readRefType, readValType } from '../wasm/ref-types.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 
 /** An operator. */
 export interface WatLine {

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isArtefact } from '../aot/format.js';
-import { unfitHost } from '../binding.js';
+import { unfitHost } from '../addon.js';
 import { AotError } from '../errors.js';
 import { ENV } from '../options.js';
 import type { InstanceOptions } from '../runtime/instance.js';

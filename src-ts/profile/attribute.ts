@@ -1,4 +1,5 @@
 /** From samples to time by function, by kind of instruction, and by call stack. O(samples × depth). */
+import { Outside, OUTSIDE_CODE, SAMPLE_FRAME_BITS } from '../abi/objects.js';
 import type { DebugRecord } from '../aot/debug-info.js';
 import { CodeKind, KIND_NAMES } from '../codegen/kinds.js';
 import type { ProfiledModule, RawSamples } from './recorder.js';
@@ -41,8 +42,6 @@ export const HELPERS = 'runtime (addon)';
 export const OUTSIDE = 'outside our code';
 const UNKNOWN = 'unknown (no debug information)';
 
-const ELSEWHERE = 0xffffffff;
-
 export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], intervalUs: number): Profile {
   const frames = new FrameTable(modules);
   const words = new Uint32Array(raw.rows.buffer);
@@ -53,8 +52,8 @@ export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], i
   let total = 0;
   let samples = 0;
   for (let at = 0; at < raw.rows.length;) {
-    const n = words[2 * at] & 0xffff;
-    const weight = Number(raw.rows[at] >> 16n);
+    const n = words[2 * at] & ((1 << SAMPLE_FRAME_BITS) - 1);
+    const weight = Number(raw.rows[at] >> BigInt(SAMPLE_FRAME_BITS));
     at++;
     samples++;
     total += weight;
@@ -117,7 +116,8 @@ class FrameTable {
   /** Kind of the instruction at an address, and the offset of its operator in the module; -1 where that is unknown. */
   whatAt(codeNumber: number, offset: number): { kind: string; offset: number } {
     const module = this.byNumber.get(codeNumber);
-    if (module === undefined) return { kind: codeNumber === ELSEWHERE && offset === 1 ? HELPERS : OUTSIDE, offset: -1 };
+    if (module === undefined)
+      return { kind: codeNumber === OUTSIDE_CODE && offset === Outside.ADDON ? HELPERS : OUTSIDE, offset: -1 };
     const d = module.find(offset);
     if (d < 0) return { kind: KIND_NAMES[CodeKind.STUB], offset: -1 };
     if (module.debug === null) return { kind: UNKNOWN, offset: -1 };
@@ -134,7 +134,7 @@ class FrameTable {
 }
 
 const outsideName = (codeNumber: number, offset: number): string =>
-  codeNumber !== ELSEWHERE ? 'unloaded code' : offset === 1 ? HELPERS : 'JavaScript, Node, kernel';
+  codeNumber !== OUTSIDE_CODE ? 'unloaded code' : offset === Outside.ADDON ? HELPERS : 'JavaScript, Node, kernel';
 
 /** The run of `DebugRecord.runs` that an offset of the function is in; -1 before the first. */
 export function runAt({ runs }: DebugRecord, offset: number): number {

@@ -1,6 +1,6 @@
 /** Compiles modules for the cache, as `register` looks for them there. */
 import { compileSync } from '../aot/compiler.js';
-import { binding } from '../binding.js';
+import { binding } from '../addon.js';
 import { storeCached } from '../cache/cache.js';
 import { closeArtefact, keyOf, lookUp, OPTIONS, storeRefusal, type Wanted } from './requests.js';
 

@@ -3,7 +3,8 @@
  * Linking is done here with the addon's primitive operations; a function exported by one instance and imported by
  * another is linked by its funcref and never passes through JavaScript.
  */
-import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
+import type { FuncRefId, InstanceId } from '../binding.js';
+import { ObjectKind } from '../abi/objects.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';

@@ -14,7 +14,10 @@ import {
 } from '../aot/format.js';
 import { findCustomSections, type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
+import type { CodeDescriptor, CodeId, NativeBinding } from '../binding.js';
+import { machineOf } from '../addon.js';
+import { FunctionRow, NO_STUB } from '../abi/artefact.js';
+import { ObjectKind } from '../abi/objects.js';
 import { AotError, MORE_ROOM } from '../errors.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
@@ -149,7 +152,7 @@ export class ModuleState {
     const defined = func - this.importTypes.length;
     if (defined < 0) return this.typeNumbers[this.importTypes[func]];
     this.rows ??= new Int32Array(this.contents(Section.FUNCS));
-    return this.typeNumbers[this.rows[4 * defined + 2]];
+    return this.typeNumbers[this.rows[(FunctionRow.SIZE * defined + FunctionRow.TYPE) / 4]];
   }
 
   /** The exports as the JavaScript interface describes them. */

@@ -14,10 +14,10 @@ import { WasmOp } from './opcodes.js';
 import { Reader } from './reader.js';
 import { hasDefault, isSubtype, nonNull, readRefType, readValType } from './ref-types.js';
 import { TypeSection } from './type-section.js';
+import type { DataSegment, WasmModule } from './decoded-module.js';
 import {
   addressType,
   type ConstExpr,
-  type DataSegment,
   ExternKind,
   type GlobalType,
   type Limits,
@@ -25,7 +25,6 @@ import {
   type TableType,
   TypeKind,
   ValType,
-  type WasmModule,
 } from './types.js';
 
 const enum SectionId {

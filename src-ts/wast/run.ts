@@ -3,8 +3,9 @@
  * with the specification's; of the errors of modules only the kind is, since their words are every implementation's own.
  */
 import { CompileError, compileSync, type CompileOptions, LinkError, load, type Module, WebAssembly } from '../index.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import { decodeModule } from '../wasm/module.js';
-import { ExternKind, type WasmModule } from '../wasm/types.js';
+import { ExternKind } from '../wasm/types.js';
 import { type Action, type Command, type ModuleSource, readCommands, type ScriptValue } from './commands.js';
 import { ScriptError } from './s-expressions.js';
 import { HIDDEN, HostValues, matches, readLanes, show, toJs, writeLanes } from './values.js';

@@ -4,7 +4,7 @@
  * may not see is null.
  */
 import { isConcrete, isRef } from '../wasm/ref-types.js';
-import { typeName } from '../wasm/op-tables.js';
+import { typeName } from '../wasm/type-names.js';
 import { type FuncType, type GlobalType, ValType } from '../wasm/types.js';
 
 /** Bytes between two values in the memory: arguments from 0, results behind them. */

@@ -24,7 +24,7 @@ import { PASSES } from '../../src-ts/opt/passes.js';
 import { runStep, type Step, type StepObserver } from '../../src-ts/util/steps.js';
 import type { Disabled } from '../../src-ts/util/switches.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
-import { typeName } from '../../src-ts/wasm/op-tables.js';
+import { typeName } from '../../src-ts/wasm/type-names.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { TARGETS } from '../../src-ts/aot/targets.js';
 import { hotProfile } from './made-up-profile.js';

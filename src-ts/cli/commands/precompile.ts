@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { binding } from '../../binding.js';
+import { binding } from '../../addon.js';
 import { cacheDir, Folder } from '../../cache/folder.js';
 import { compileIfMissing, compileWanted, type Outcome } from '../../register/compile-wanted.js';
 import { done, hasWanted, lockCompiler, takeWanted } from '../../register/requests.js';
