@@ -60,6 +60,8 @@ export function cacheKey(
     options.count === true,
     options.disable ?? [],
     featureBits(options.features),
+    options.builtins ?? [],
+    options.importedStringConstants ?? null,
     options.profile === undefined
       ? null
       : crypto().createHash('sha256').update(JSON.stringify(options.profile)).digest('hex'),

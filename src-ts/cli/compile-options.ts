@@ -2,9 +2,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
 import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
+import { BUILTIN_SETS } from '../wasm/compile-time-imports.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
-/** Adds what says how code is made: --target, --bounds, --deterministic, --jobs, --disable, --without. */
+/**
+ * Adds what says how code is made: --target, --bounds, --deterministic, --jobs, --disable, --without, --builtins,
+ * --string-constants.
+ */
 export function addTargetFlags(command: Command): Command {
   return command
     .addOption(
@@ -29,7 +33,9 @@ export function addTargetFlags(command: Command): Command {
         `optimisations to leave out, NAME or NAME@FUNCTIONS (7, 7-20): ${Object.keys(OPTIMISATIONS).join(', ')}`,
       ).argParser(disabledList),
     )
-    .addOption(proposalsFlag());
+    .addOption(proposalsFlag())
+    .addOption(builtinsFlag())
+    .addOption(stringConstantsFlag());
 }
 
 /** The same, and --profile, --debug-info and --count. */
@@ -52,6 +58,18 @@ export function proposalsFlag(): Option {
     ),
   );
 }
+
+/** The flag --builtins. */
+export function builtinsFlag(): Option {
+  return new Option(
+    '--builtins <names>',
+    `sets of functions that the module may import ready-made: ${BUILTIN_SETS.join(', ')}`,
+  ).argParser(listOf('set of builtins', BUILTIN_SETS));
+}
+
+/** The flag --string-constants. */
+export const stringConstantsFlag = (): Option =>
+  new Option('--string-constants <module>', 'imports from this module name are strings: their own names');
 
 /** Argument parser: optimisations, separated by commas, each with `@from-to` for some functions only. */
 function disabledList(text: string): Disabled[] {

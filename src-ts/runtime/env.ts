@@ -33,6 +33,7 @@ import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
 import { notSuspendable, Suspension } from './suspending-import.js';
 import type { PromisingCall } from './suspension.js';
+import { StringBuiltins } from './string-builtins.js';
 import type { TagState } from './tag.js';
 import { RuntimeTypes } from './types.js';
 import { type TrapFrame, createTrap } from './trap.js';
@@ -128,6 +129,7 @@ export class Env implements CallEnv {
   /** Modules of few bytes that were made lately. */
   readonly small = new ContentMap<Made>();
   readonly types: RuntimeTypes;
+  private knownBuiltins: StringBuiltins | null = null;
   /** Another thread may interrupt wasm of this one (`threadToken`). */
   interruptible = false;
 
@@ -153,6 +155,10 @@ export class Env implements CallEnv {
       captureStack: () => new Uint32Array(this.native.captureStack()),
       describeFrames: (rows, activation) => this.describeFrames(rows, activation),
     });
+  }
+
+  get stringBuiltins(): StringBuiltins {
+    return (this.knownBuiltins ??= new StringBuiltins(this));
   }
 
   /** Promising calls that run, suspended ones not counted. */
@@ -327,7 +333,7 @@ export class Env implements CallEnv {
   }
 
   /** The frames of an activation, the innermost by default, with the names that their modules give them. */
-  private describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
+  describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
     const frames: TrapFrame[] = [];
     for (let i = 0; i < rows.length; i += Row.WORDS) {
       if (rows[i + Row.ACTIVATION] !== activation) continue;
