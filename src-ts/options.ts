@@ -120,6 +120,11 @@ export const ENV = {
   get cacheLimit(): number {
     return Number(process.env.WAMR_CACHE_LIMIT);
   },
+  /** WAMR_COMPILE_SERVER: whether the command line has a process compile that stays (compile-server/client.ts): `auto`
+   * (default), `always`, `off`. */
+  get compileServer(): string {
+    return process.env.WAMR_COMPILE_SERVER ?? '';
+  },
   /** WAMR_LOG=1: what the package does unasked (the cache) is told on stderr. */
   get log(): boolean {
     return !['', '0', undefined].includes(process.env.WAMR_LOG);
