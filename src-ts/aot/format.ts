@@ -21,7 +21,7 @@ import { AotError } from '../errors.js';
 import { crypto } from '../util/builtin.js';
 import type { ConstExpr, ExportDesc, GlobalType, ImportDesc, MemoryType, TableType, TypeDef } from '../wasm/types.js';
 import { PROPOSALS } from '../wasm/proposals.js';
-import { architectureName } from '../abi/architectures.js';
+import { Architecture, architectureName } from '../abi/architectures.js';
 import { VERSION } from '../version.js';
 import { featureNames, type Target } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
@@ -87,9 +87,17 @@ export const enum Section {
   CUSTOM = 14,
 }
 
-/** A frame as the function table has it: its bytes and, from bit 28 on, which registers its function saves. */
-export const frameWord = (bytes: number, saved: number): number => bytes | (saved << 28);
-export const frameBytes = (word: number): number => word & 0x0fffffff;
+/**
+ * A frame as the function table has it: its bytes and which registers its function saves. On x86-64 the registers are
+ * from bit 28 on; on AArch64, which has more of them, from bit 23 on, below them (bytes + 8) / 16: with the slot of the
+ * return address, which the bytes do not count, a frame is a multiple of 16.
+ */
+export const frameWord = (architecture: number, bytes: number, saved: number): number =>
+  architecture === Architecture.AARCH64 ? ((bytes + 8) >> 4) | (saved << 23) : bytes | (saved << 28);
+export function frameBytes(architecture: number, word: number): number {
+  if (architecture !== Architecture.AARCH64) return word & 0x0fffffff;
+  return Math.max(0, 16 * (word & 0x7fffff) - 8);
+}
 
 /** A data segment that is not in the image. */
 export interface AotData {

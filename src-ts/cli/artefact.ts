@@ -109,7 +109,7 @@ export class ArtefactView {
         offset: dv.getUint32(at, true),
         bytes: dv.getUint32(at + 4, true),
         type: meta.types[dv.getUint32(at + 8, true)],
-        frameBytes: frameBytes(dv.getUint32(at + 12, true)),
+        frameBytes: frameBytes(this.artefact.needs.architecture, dv.getUint32(at + 12, true)),
       });
     }
     return rows;
