@@ -228,20 +228,13 @@ pair(FOp.BITS_OF_FLOAT32, 'bits_of_float', 'x', FLOAT);
 pair(FOp.CANONICAL32, 'canonical', 'x', FLOAT);
 
 const SIMD: Facts = { kind: CodeKind.VECTOR, expand: Expand.SIMD };
-row(VOp.ZERO, 'vzero', '', { ...SIMD, kind: CodeKind.CONSTANT });
-row(VOp.RR, 'vrr', 'x', SIMD);
-row(VOp.RRR, 'vrrr', 'x y', SIMD);
-row(VOp.RRR_TIED, 'vrrr_tied', 'd x y', SIMD);
-row(VOp.RR_IMMEDIATE, 'vrr_i', 'x', SIMD);
-row(VOp.FROM_GENERAL, 'vfrom_general', 'x', SIMD);
-row(VOp.TO_GENERAL, 'vto_general', 'x', SIMD);
-row(VOp.INSERT_GENERAL, 'vinsert_general', 'd x', SIMD);
-row(VOp.INSERT, 'vinsert', 'd x', SIMD);
-row(VOp.EXT, 'vext', 'x y', SIMD);
-row(VOp.TABLE, 'vtable', 'x y', SIMD);
-row(VOp.TABLE_PAIR, 'vtable_pair', 'x y z', SIMD);
-row(VOp.LOAD_LANE, 'vload_lane', 'd', SIMD);
-row(VOp.LOAD_SPLAT, 'vload_splat', '', SIMD);
-row(VOp.STORE_LANE, 'vstore_lane', 'value', { ...SIMD, flags: OpFlag.STORE });
+row(VOp.RR, 'v_rr', 'x', SIMD);
+row(VOp.RRR, 'v_rrr', 'x y', SIMD);
+row(VOp.RR_TIED, 'v_rr_tied', 'd x', SIMD);
+row(VOp.RRR_TIED, 'v_rrr_tied', 'd x y', SIMD);
+row(VOp.LOAD8, 'v_load8', '', SIMD);
+row(VOp.LOAD16, 'v_load16', '', SIMD);
+row(VOp.STORE8, 'v_store8', 'value', { ...SIMD, flags: OpFlag.STORE });
+row(VOp.STORE16, 'v_store16', 'value', { ...SIMD, flags: OpFlag.STORE });
 
 export const ARM64_OPERATIONS = new Operations(rows);

@@ -30,15 +30,20 @@ import { emitSimd } from './simd.js';
 /** Functions with more machine instructions than this may be larger than loads of constants reach (1 MiB). */
 const FAR_INSTRUCTIONS = 20_000;
 
+/** Frames up to this size have their registers within reach of a pair's displacement from sp. */
+const MAX_PAIR_FRAME = 512;
+/** What the function table has room for (aot/format.ts). */
+const MAX_FRAME = 1 << 27;
+
 /** Emits functions; keeps its arrays from function to function. */
 export class FunctionEmitter extends FunctionEmission<MachEmitter> implements MachineEmitter {
   readonly buffer = new Assembler();
   protected override readonly control: ControlEmitter;
   /** Registers of the frame from the return address downwards, hardware numbers: pairs, the first with x30. */
-  private readonly savedPairs = new Uint8Array(CALLEE_SAVED.length + 3);
-  private pairs = 0;
-  /** Bytes that the prologue subtracts from sp after those of the pairs. */
-  private frameSub = 0;
+  private readonly saved = new Uint8Array(CALLEE_SAVED.length + 3);
+  private savedCount = 0;
+  /** All bytes of the frame; 0: there is none. */
+  private frameSize = 0;
 
   constructor(
     enabled: Enabled,
@@ -61,16 +66,16 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
   protected override layOutFrame(): void {
     const { mf, alloc } = this.e;
     let n = 0;
-    this.savedPairs[n++] = HW_LINK;
-    for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) this.savedPairs[n++] = HW[r];
+    this.saved[n++] = HW_LINK;
+    for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) this.saved[n++] = HW[r];
+    this.savedCount = n;
+    if ((n & 1) !== 0) this.saved[n] = HW_ZERO;
     const area = mf.outBytes + alloc.spillBytes;
-    const needed = mf.hasCalls || area > 0 || n > 1;
-    if ((n & 1) !== 0) this.savedPairs[n++] = HW_ZERO;
-    this.pairs = needed ? n >> 1 : 0;
-    this.frameSub = (area + 15) & -16;
+    this.frameSize = mf.hasCalls || area > 0 || n > 1 ? (8 * n + area + 15) & -16 : 0;
+    if (this.frameSize >= MAX_FRAME) throw new Error('the frame of a function is too large for aarch64');
     this.e.slotBase = mf.outBytes;
-    this.e.frameBytes = needed ? 16 * this.pairs + this.frameSub - RETURN_SLOT : 0;
-    this.shape.leaveCost = this.pairs + (this.frameSub !== 0 ? 1 : 0);
+    this.e.frameBytes = Math.max(0, this.frameSize - RETURN_SLOT);
+    this.shape.leaveCost = ((n + 1) >> 1) + (area > 0 ? 1 : 0);
     this.shape.enterCost = this.shape.leaveCost + (this.isChecked() ? 3 : 0);
     // Nothing may be below sp.
     this.shape.slotsInReach = alloc.spillBytes === 0;
@@ -87,10 +92,34 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
     this.e.mark(CodeKind.STACK_CHECK);
     if (this.isChecked()) this.stackCheck();
     this.e.mark(CodeKind.PROLOGUE);
-    for (let k = 0; k < this.pairs; k++)
-      asm.pair(Pair.STP_PRE, this.savedPairs[2 * k + 1], this.savedPairs[2 * k], HW_SP, -16);
-    this.moveSp(-this.frameSub);
+    this.enter();
     this.e.setFrame(true);
+  }
+
+  /** Bytes of the frame at whose end the first pair lies in reach of a pair's displacement. */
+  private get isSmall(): boolean {
+    return this.frameSize <= MAX_PAIR_FRAME && this.frameSize > this.pairBytes;
+  }
+
+  /** Bytes of the registers, with the one that fills the last pair. */
+  private get pairBytes(): number {
+    return 8 * (this.savedCount + (this.savedCount & 1));
+  }
+
+  /** Saves the registers and makes room: pair by pair, or all room first where there is an area below them. */
+  private enter(): void {
+    const { asm } = this.e;
+    const { saved, savedCount, frameSize } = this;
+    if (frameSize === 0) return;
+    if (this.isSmall) {
+      asm.addConstant(HW_SP, HW_SP, -frameSize, HW_X16);
+      for (let k = 0; k < savedCount; k += 2)
+        if (k + 1 < savedCount) asm.pair(Pair.STP, saved[k + 1], saved[k], HW_SP, frameSize - 8 * k - 16);
+        else asm.access(Mem.STR_X, saved[k], HW_SP, frameSize - 8 * k - 8);
+      return;
+    }
+    for (let k = 0; k < savedCount; k += 2) asm.pair(Pair.STP_PRE, saved[k + 1], saved[k], HW_SP, -16);
+    asm.addConstant(HW_SP, HW_SP, this.pairBytes - frameSize, HW_X16);
   }
 
   private stackCheck(): void {
@@ -104,13 +133,18 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
   }
 
   override teardown(): void {
-    this.moveSp(this.frameSub);
-    for (let k = this.pairs - 1; k >= 0; k--)
-      this.e.asm.pair(Pair.LDP_POST, this.savedPairs[2 * k + 1], this.savedPairs[2 * k], HW_SP, 16);
-  }
-
-  private moveSp(by: number): void {
-    this.e.asm.addConstant(HW_SP, HW_SP, by, HW_X16);
+    const { asm } = this.e;
+    const { saved, savedCount, frameSize } = this;
+    if (frameSize === 0) return;
+    if (this.isSmall) {
+      for (let k = 0; k < savedCount; k += 2)
+        if (k + 1 < savedCount) asm.pair(Pair.LDP, saved[k + 1], saved[k], HW_SP, frameSize - 8 * k - 16);
+        else asm.access(Mem.LDR_X, saved[k], HW_SP, frameSize - 8 * k - 8);
+      asm.addConstant(HW_SP, HW_SP, frameSize, HW_X16);
+      return;
+    }
+    asm.addConstant(HW_SP, HW_SP, frameSize - this.pairBytes, HW_X16);
+    for (let k = (savedCount - 1) & ~1; k >= 0; k -= 2) asm.pair(Pair.LDP_POST, saved[k + 1], saved[k], HW_SP, 16);
   }
 
   protected override return(): void {

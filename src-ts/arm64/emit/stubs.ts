@@ -46,7 +46,7 @@ export class StubEmitter {
   }
 
   /**
-   * Called by `wn_enter` (native/arm64/thunks.cc) on the wasm stack, sp a multiple of 16: x1 = code, x2 = buffer, x27 and
+   * Called by the addon's `wn_enter` on the wasm stack, sp a multiple of 16: x1 = code, x2 = buffer, x27 and
    * x28 set. Calls, puts the results into the buffer, returns. Preserves x29, which is how wn_enter finds its way back,
    * and returns with x19 = buffer. Null if the signature has a v128 or exnref.
    */

@@ -7,7 +7,6 @@ import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../..
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
 import { Selection } from '../../codegen/selection.js';
-import { CompileError } from '../../errors.js';
 import { accessBytes } from '../../ir/memory.js';
 import { Effect, EFFECTS } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
@@ -109,9 +108,9 @@ export abstract class Selector extends Selection {
     return v;
   }
 
-  /** The operation has no instructions here yet. Throws. */
-  unsupported(what: string): never {
-    throw new CompileError(`${what} is not supported on aarch64`, this.curPos);
+  /** There is no such operation, or this file forgot one. Throws. */
+  unknown(what: string): never {
+    throw new Error(`internal error: ${what} is not selected`);
   }
 
   // ------------------------------------------------------------------ addresses
