@@ -11,6 +11,7 @@ export const ARM64_MACHINE: Machine = {
   selection: (enabled) => new InstructionSelection(enabled),
   emitter: (enabled, options) => new FunctionEmitter(enabled, options),
   stubs: () => new StubEmitter(),
+  callReach: 1 << 27,
   filler: ARM64_BRANCHES.filler,
   linkCall,
   linkVmctx,

@@ -9,7 +9,6 @@
 import { CodeBuffer, EV_JMP, type FinishedCode } from '../../codegen/code-buffer.js';
 import type { BranchForms } from '../../codegen/machine.js';
 import { Relaxation, writeI32 } from '../../codegen/relax.js';
-import { CompileError } from '../../errors.js';
 import { HW_VMCTX, HW_X16, HW_X17 } from '../abi.js';
 import { Add, AddImm, Literal, Mem, Other, Wide, WIDE } from './insts.js';
 
@@ -81,7 +80,8 @@ export const ARM64_BRANCHES: BranchForms = {
       patchMove(code, at, distance - 8);
       return;
     }
-    if (distance >= LITERAL_REACH || distance < -LITERAL_REACH) throw new Error('internal error: constant out of reach');
+    if (distance >= LITERAL_REACH || distance < -LITERAL_REACH)
+      throw new Error('internal error: constant out of reach');
     const field =
       detail === (Reference.ADR as number)
         ? ((distance & 3) << 29) | (((distance >> 2) & 0x7ffff) << 5)
@@ -108,10 +108,7 @@ export function linkCall(code: DataView, field: number, target: number): void {
     patchMove(new Uint8Array(code.buffer, code.byteOffset), field, target - (field + 8));
     return;
   }
-  const distance = target - field;
-  if (distance >= 1 << 27 || distance < -(1 << 27))
-    throw new CompileError('the code is too large for aarch64: a call reaches 128 MiB', -1);
-  code.setInt32(field, withDistance(word, distance), true);
+  code.setInt32(field, withDistance(word, target - field), true);
 }
 
 /** `Machine.linkVmctx`. */

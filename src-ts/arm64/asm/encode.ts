@@ -56,9 +56,7 @@ export class Assembler extends BranchBuffer {
 
   /** d = n op (m extended, then shifted left by 0–4). d and n may be the stack pointer. */
   extended(row: Add, wide: number, d: number, n: number, m: number, extend: Extend, amount: number): void {
-    this.word(
-      row | (wide << 31) | EXTENDED | (m << 16) | (extend << 13) | (amount << 10) | (n << 5) | d,
-    );
+    this.word(row | (wide << 31) | EXTENDED | (m << 16) | (extend << 13) | (amount << 10) | (n << 5) | d);
   }
 
   /** d = n op x, which `isAddImmediate`. d and n may be the stack pointer. */
@@ -225,9 +223,7 @@ export class Assembler extends BranchBuffer {
 
   /** t, [n + m extended], times the size if `scaled`. */
   accessIndex(row: Mem, t: number, n: number, m: number, extend: Extend, scaled: boolean): void {
-    this.word(
-      (row ^ 0x01000000) | 0x00200800 | (m << 16) | (extend << 13) | (scaled ? 1 << 12 : 0) | (n << 5) | t,
-    );
+    this.word((row ^ 0x01000000) | 0x00200800 | (m << 16) | (extend << 13) | (scaled ? 1 << 12 : 0) | (n << 5) | t);
   }
 
   /** t, [n + disp] whatever the displacement is. Uses `scratch`, which is not t of a store. */

@@ -2,10 +2,10 @@
  * Emission for AArch64: frames, slots, and which file expands an operation; `codegen/function-emission.ts` walks. Frame,
  * from sp upward: outgoing area, spill slots, saved registers, return address. sp is a multiple of 16 always.
  */
-import { Trap } from '../../abi/trap-codes.js';
+import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
 import { VmCtx } from '../../abi/vmctx.js';
 import type { EmitOptions, MachineEmitter } from '../../codegen/back-end.js';
-import { kindOfInstruction, TRAP_NO_FRAME } from '../../codegen/cold.js';
+import { kindOfInstruction } from '../../codegen/cold.js';
 import { FunctionEmission, UNCHECKED_FRAME } from '../../codegen/function-emission.js';
 import { CodeKind } from '../../codegen/kinds.js';
 import { type Allocation, type MachFunc, Rec } from '../../codegen/mach.js';
@@ -88,7 +88,6 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
 
   /** At the function's entry or on an edge (codegen/frame-plan.ts): every register may be live but the scratch ones. */
   override prologue(): void {
-    const { asm } = this.e;
     this.e.mark(CodeKind.STACK_CHECK);
     if (this.isChecked()) this.stackCheck();
     this.e.mark(CodeKind.PROLOGUE);

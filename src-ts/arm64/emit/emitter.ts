@@ -4,8 +4,8 @@
  * with these.
  */
 import { VmCtx } from '../../abi/vmctx.js';
-import { Trap } from '../../abi/trap-codes.js';
-import { Emission, kindOfInstruction, TRAP_NO_FRAME } from '../../codegen/cold.js';
+import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
+import { Emission, kindOfInstruction } from '../../codegen/cold.js';
 import { coldUnit } from '../../codegen/kinds.js';
 import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
 import { Op } from '../../ir/ops.js';

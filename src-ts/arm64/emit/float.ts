@@ -39,7 +39,8 @@ export function emitFloat(e: MachEmitter): void {
 /** d is x already: takes the sign bit of y. */
 function copySign(e: MachEmitter): void {
   const { asm } = e;
-  if ((e.op & 1) === 0) asm.word(0x4f046400 | HW_VSCRATCH); // movi v31.4s, #0x80, lsl #24
+  if ((e.op & 1) === 0)
+    asm.word(0x4f046400 | HW_VSCRATCH); // movi v31.4s, #0x80, lsl #24
   else {
     zeroVector(e, HW_VSCRATCH);
     asm.rr(0x6ee0f800, HW_VSCRATCH, HW_VSCRATCH); // fneg v31.2d

@@ -225,10 +225,7 @@ function emitDiv(e: MachEmitter, wide: number): void {
   const signed = kind === MOp.DIV_S32 || kind === MOp.REM_S32;
   const quotient = kind === MOp.DIV_S32 || kind === MOp.DIV_U32;
   if ((e.cond & DivCheck.ZERO) !== 0)
-    asm.branch(
-      zeroCondition(y, wide),
-      e.trapLabel(quotient ? Trap.INTEGER_DIVIDE_BY_ZERO : Trap.REMAINDER_BY_ZERO),
-    );
+    asm.branch(zeroCondition(y, wide), e.trapLabel(quotient ? Trap.INTEGER_DIVIDE_BY_ZERO : Trap.REMAINDER_BY_ZERO));
   if ((e.cond & DivCheck.OVERFLOW) !== 0 && quotient) {
     // y = -1, and then x - 1 overflows.
     asm.addImmediate(AddImm.ADDS, wide, HW_ZERO, y, 1);

@@ -222,12 +222,7 @@ function floatComparison(s: Selector, x: number, negate: number): void {
   const { f } = s;
   const o = f.op[x];
   const wide = o >= Op.F64_EQ ? 1 : 0;
-  s.consumer.open(
-    s,
-    Flags.FCMP32 + wide,
-    Form.RR,
-    FLOAT_CC[o - (wide !== 0 ? Op.F64_EQ : Op.F32_EQ)] ^ negate,
-  );
+  s.consumer.open(s, Flags.FCMP32 + wide, Form.RR, FLOAT_CC[o - (wide !== 0 ? Op.F64_EQ : Op.F32_EQ)] ^ negate);
   s.use(f.a[x]);
   s.use(f.b[x]);
 }

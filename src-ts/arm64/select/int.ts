@@ -475,7 +475,13 @@ function lowerDiv(s: Selector, v: number, k: number, wide: number): void {
     checks = (s.isNumber(y, 0) ? DivCheck.ZERO : 0) | (s.isNumber(y, -1) && signed ? DivCheck.OVERFLOW : 0);
   }
   const op =
-    k === Op.I32_DIV_S ? MOp.DIV_S32 : k === Op.I32_DIV_U ? MOp.DIV_U32 : k === Op.I32_REM_S ? MOp.REM_S32 : MOp.REM_U32;
+    k === Op.I32_DIV_S
+      ? MOp.DIV_S32
+      : k === Op.I32_DIV_U
+        ? MOp.DIV_U32
+        : k === Op.I32_REM_S
+          ? MOp.REM_S32
+          : MOp.REM_U32;
   s.begin(op + wide, Form.RR);
   s.useOf(x, wide);
   s.useOf(y, wide);

@@ -43,7 +43,7 @@ export function lowerStore(s: Selector, v: number): void {
   }
   const op = bytes === 1 ? MOp.STORE8 : bytes === 2 ? MOp.STORE16 : MOp.STORE32;
   const y = s.lowPart(x, bytes * 8);
-  if (s.isInt(y) && (s.low(y) << (32 - 8 * bytes)) === 0) {
+  if (s.isInt(y) && s.low(y) << (32 - 8 * bytes) === 0) {
     s.begin(op, Form.MI);
     s.address();
   } else {

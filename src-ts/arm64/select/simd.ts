@@ -183,8 +183,7 @@ export function lowerSimd(s: Selector, v: number): void {
   } else lowerSequence(s, v, o);
 }
 
-const isAccess = (o: number): boolean =>
-  o <= Op.V128_STORE || (o >= Op.V128_LOAD8_LANE && o <= Op.V128_LOAD64_ZERO);
+const isAccess = (o: number): boolean => o <= Op.V128_STORE || (o >= Op.V128_LOAD8_LANE && o <= Op.V128_LOAD64_ZERO);
 
 function lowerSequence(s: Selector, v: number, o: number): void {
   const { f } = s;
@@ -280,7 +279,9 @@ function pseudo(s: Selector, v: number, double: boolean, x: number, y: number): 
 /** The canonical NaN in lanes that are a NaN. */
 function lowerCanonical(s: Selector, v: number, double: boolean): void {
   const x = s.f.a[v];
-  const nan = double ? words(s, 0, 0x7ff80000, 0, 0x7ff80000) : words(s, 0x7fc00000, 0x7fc00000, 0x7fc00000, 0x7fc00000);
+  const nan = double
+    ? words(s, 0, 0x7ff80000, 0, 0x7ff80000)
+    : words(s, 0x7fc00000, 0x7fc00000, 0x7fc00000, 0x7fc00000);
   const number = binary(s, vector(s), V3.FCMEQ | (double ? DOUBLE : 0), x, x);
   accumulate(s, v, V3.BSL, number, x, nan);
 }
