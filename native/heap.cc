@@ -285,6 +285,46 @@ static napi_value heap_write(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// (array of i16, start, end) → string; null where a bound is beyond the array, or the end before the start.
+static napi_value heap_string(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0), start = a.u32_at(1), end = a.u32_at(2);
+  Heap* h = heap_of(a);
+  if (!a.ok || !h->holds(ref)) {
+    a.fail("heapString: no array");
+    return nullptr;
+  }
+  napi_value result = nullptr;
+  if (start > end || end > h->length_of(ref)) {
+    napi_get_null(env, &result);
+    return result;
+  }
+  const auto* units = reinterpret_cast<const char16_t*>(h->base + ref + kGcElements) + start;
+  if (napi_create_string_utf16(env, units, end - start, &result) != napi_ok)
+    napi_throw_range_error(env, nullptr, "Invalid string length");
+  return result;
+}
+
+// (array of i16, start, string) → whether the string fits; then its code units are in the array.
+static napi_value heap_take_string(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0), start = a.u32_at(1);
+  Heap* h = heap_of(a);
+  size_t length = 0;
+  if (!a.ok || !h->holds(ref) || napi_get_value_string_utf16(env, a.v[2], nullptr, 0, &length) != napi_ok) {
+    a.fail("heapTakeString: no array, or no string");
+    return nullptr;
+  }
+  bool fits = u64{start} + length <= h->length_of(ref);
+  if (fits && length > 0) {
+    // N-API ends what it writes with a zero, for which the array may have no room.
+    std::vector<char16_t> units(length + 1);
+    napi_get_value_string_utf16(env, a.v[2], units.data(), length + 1, &length);
+    memcpy(h->base + ref + kGcElements + 2 * u64{start}, units.data(), 2 * length);
+  }
+  return make_bool(env, fits);
+}
+
 static napi_value heap_collect(napi_env env, napi_callback_info) {
   Env* e = get_env(env);
   if (e->heap == nullptr) return make_number(env, 0);
@@ -299,6 +339,8 @@ void register_heap(napi_env env, napi_value exports) {
   define(env, exports, "heapType", heap_type);
   define(env, exports, "heapMake", heap_make);
   define(env, exports, "heapWrite", heap_write);
+  define(env, exports, "heapString", heap_string);
+  define(env, exports, "heapTakeString", heap_take_string);
   define(env, exports, "heapCollect", heap_collect);
 }
 

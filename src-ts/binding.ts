@@ -352,6 +352,10 @@ export interface NativeBinding {
   heapMake(type: number, length: number): number;
   /** Copies bytes (up to 16) from the argument buffer into an object. */
   heapWrite(reference: number, offset: number, bytes: number): void;
+  /** The elements from `start` to `end` of an array of i16 as a string; null where there are none. */
+  heapString(array: number, start: number, end: number): string | null;
+  /** Copies the code units of a string into an array of i16 from `start` on; false, and nothing copied, if they do not fit. */
+  heapTakeString(array: number, start: number, text: string): boolean;
   /** Collects; returns the bytes of all objects that are alive. */
   heapCollect(): number;
   /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */

@@ -21,6 +21,7 @@ import { noteThrown, showWasmFrames } from './stack.js';
 import { notSuspendable, type SuspendableCall, Suspension } from './suspending-import.js';
 import { type FuncState, type InstanceInfo, type ModuleInfo, type Registry, sharedRegistry } from './registry.js';
 import type { RuntimeTypes } from './types.js';
+import { StringBuiltins } from './string-builtins.js';
 import { type TrapFrame, createTrap } from './trap.js';
 import { ContentMap } from '../util/content-map.js';
 import { isObject } from './webidl.js';
@@ -67,6 +68,7 @@ export class Env implements CallEnv {
   /** Modules of few bytes that were made lately (`module.ts`). */
   readonly small = new ContentMap<object>();
   readonly types: RuntimeTypes;
+  private knownBuiltins: StringBuiltins | null = null;
   /** Another thread may interrupt wasm of this one (`threadToken`). */
   interruptible = false;
 
@@ -92,6 +94,10 @@ export class Env implements CallEnv {
       captureStack: () => new Uint32Array(this.native.captureStack()),
       describeFrames: (rows, activation) => this.describeFrames(rows, activation),
     });
+  }
+
+  get stringBuiltins(): StringBuiltins {
+    return (this.knownBuiltins ??= new StringBuiltins(this));
   }
 
   /** Promising calls that run, suspended ones not counted. */
@@ -266,7 +272,7 @@ export class Env implements CallEnv {
   }
 
   /** The frames of an activation, the innermost by default, with the names that their modules give them. */
-  private describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
+  describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
     const frames: TrapFrame[] = [];
     for (let i = 0; i < rows.length; i += Row.WORDS) {
       if (rows[i + Row.ACTIVATION] !== activation) continue;

@@ -125,8 +125,11 @@ export class InstanceState implements FunctionOwner, Owner {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
     const ref = env.native.hostCreate(module.code, f.typeIndex);
-    const fn = f.suspending === true ? suspendable(f.fn, type) : f.fn;
-    this.handlers = added(this.handlers, ref, env.signatures.get(type).makeHandler(fn));
+    const handler =
+      f.builtin === undefined
+        ? env.signatures.get(type).makeHandler(f.suspending === true ? suspendable(f.fn, type) : f.fn)
+        : env.stringBuiltins.handler(f.builtin);
+    this.handlers = added(this.handlers, ref, handler);
     this.hosts = added(this.hosts, ref, { fn: f.fn, index, suspending: f.suspending });
     return ref;
   }

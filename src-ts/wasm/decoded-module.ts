@@ -12,6 +12,13 @@ export interface DataSegment {
   end: number;
 }
 
+/** What the producer says of branches (wasm/branch-hints.ts), in the order of the code. */
+export interface BranchHints {
+  /** Byte offset of the branch in the module. */
+  at: Int32Array;
+  likely: Uint8Array;
+}
+
 export interface WasmModule {
   bytes: Uint8Array;
   /** The proposals that the module may use (`Feature` bits). */
@@ -59,6 +66,7 @@ export interface WasmModule {
   /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
   namesStart: number;
   namesEnd: number;
+  branchHints: BranchHints;
   /** Custom sections in order, two words each: range of name and contents in `bytes`. */
   custom: IntVec;
 }

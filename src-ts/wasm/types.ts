@@ -117,12 +117,18 @@ export interface GlobalType {
  */
 export type ConstExpr = [number, (number | string)?, number?][];
 
-export type ImportDesc =
-  | { module: string; name: string; kind: ExternKind.FUNC; type: number }
-  | { module: string; name: string; kind: ExternKind.TABLE; table: TableType }
-  | { module: string; name: string; kind: ExternKind.MEMORY; memory: MemoryType }
-  | { module: string; name: string; kind: ExternKind.GLOBAL; global: GlobalType }
-  | { module: string; name: string; kind: ExternKind.TAG; type: number };
+export type ImportDesc = {
+  module: string;
+  name: string;
+  /** Known at compile time, no program provides it: a builtin function or a string constant. */
+  resolved?: true;
+} & (
+  | { kind: ExternKind.FUNC; type: number }
+  | { kind: ExternKind.TABLE; table: TableType }
+  | { kind: ExternKind.MEMORY; memory: MemoryType }
+  | { kind: ExternKind.GLOBAL; global: GlobalType }
+  | { kind: ExternKind.TAG; type: number }
+);
 
 export interface ExportDesc {
   name: string;

@@ -106,7 +106,7 @@ async function compileProgram([command, ...args]: string[], tally: Tally): Promi
   // A background compiler that is at work has the lock, and takes what was noted as well.
   while ((lock = lockCompiler(binding(), folder)) < 0 && hasWanted(folder)) await sleep(100);
   for (let wanted = takeWanted(folder); lock >= 0 && wanted !== null; wanted = takeWanted(folder)) {
-    tally.note(`a module of ${count(wanted.bytes.length)} bytes`, compileWanted(wanted));
+    tally.note(`a module of ${count(wanted.source.wasm.length)} bytes`, compileWanted(wanted));
     done(folder, wanted);
   }
   if (lock >= 0) fs.closeSync(lock);
