@@ -129,12 +129,13 @@ export class Assembler extends BranchBuffer {
     const skip = inverted ? 0xffff : 0;
     let first = true;
     for (let k = 0; k < 4; k++) {
-      if (halves[k] === skip && !(first && k === 3)) continue;
+      if (halves[k] === skip) continue;
       if (!first) this.moveWide(Wide.MOVK, 1, d, halves[k], k);
       else if (inverted) this.moveWide(Wide.MOVN, 1, d, ~halves[k], k);
       else this.moveWide(Wide.MOVZ, 1, d, halves[k], k);
       first = false;
     }
+    if (first) this.moveWide(Wide.MOVN, 1, d, 0, 0);
   }
 
   /** d = x, zero-extended. */
