@@ -18,7 +18,10 @@ export const TARGETS: Readonly<Record<keyof typeof x64.TARGETS, Target>> = {
   'x86-64-v3': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v3'] },
 };
 
+/** Of artefacts, which may be for other machines too. */
 export const DEFAULT_TARGET = 'x86-64-v2';
+/** Of what is compiled to be run here and now, or kept in the cache, whose keys know the machine. */
+export const TARGET_HERE = 'native';
 
 /** Names of the features in a mask, for messages. */
 export function featureNames({ architecture, features }: Target): string[] {

@@ -1,16 +1,19 @@
 /** Options that every command which may compile has in common. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
+import { DEFAULT_TARGET, type TARGET_HERE, TARGETS } from '../aot/targets.js';
 import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
 /** Adds --target, --bounds, --deterministic, --jobs, --disable, --without, --profile, --debug-info and --count. */
-export function addCompileFlags(command: Command): Command {
+export function addCompileFlags(
+  command: Command,
+  target: typeof DEFAULT_TARGET | typeof TARGET_HERE = DEFAULT_TARGET,
+): Command {
   return command
     .addOption(
       new Option('--target <cpu>', 'CPU to generate code for')
         .choices([...Object.keys(TARGETS), 'native'])
-        .default(DEFAULT_TARGET),
+        .default(target),
     )
     .addOption(
       new Option('--bounds <how>', 'bound memory accesses by guard pages or by compare instructions')

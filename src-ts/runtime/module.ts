@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
+import { TARGET_HERE } from '../aot/targets.js';
 import {
   type Artefact,
   type AotMeta,
@@ -241,17 +242,20 @@ export interface Made {
 function compiled(prototype: object, bytes: Uint8Array): Module {
   const { small } = env();
   const bounds = boundsHere();
-  if (!small.takes(bytes)) return loadAs(prototype, compileSync(bytes, { bounds }), 'Module()');
+  if (!small.takes(bytes)) return loadAs(prototype, compileSync(bytes, { bounds, target: TARGET_HERE }), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
   if (made?.bounds !== bounds) {
-    const artefact = compileSync(wasm, { bounds });
+    const artefact = compileSync(wasm, { bounds, target: TARGET_HERE });
     const state = mapBytes(artefact, 'artefact');
     small.set(wasm, { bounds, state });
     return toModule(prototype, state, artefact);
   }
-  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, { bounds }), 'Module()');
+  return (
+    anotherModule(made.state, prototype) ??
+    loadAs(prototype, compileSync(wasm, { bounds, target: TARGET_HERE }), 'Module()')
+  );
 }
 
 /** State of a module of ours that has come here by structured cloning, which becomes a `Module` now; null for others. */
