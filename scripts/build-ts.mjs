@@ -21,6 +21,7 @@ const ENTRIES = {
   compiler: 'aot/compile.ts',
   worker: 'aot/worker.ts',
   'compile-service': 'aot/service-main.ts',
+  'compile-server': 'compile-server/main.ts',
   'instance-worker': 'runtime/worker-main.ts',
   cli: 'cli/start.ts',
   component: 'component/index.ts',
@@ -40,6 +41,12 @@ const ENTRIES = {
   'jest-register': 'tools/jest-register.ts',
   'jest-setup': 'tools/jest-setup.ts',
   'jest-transform': 'tools/jest-transform.ts',
+};
+
+/** Scripts of pages, which the package writes into them. */
+const PAGES = {
+  'explore-page': 'explore/page/main.ts',
+  'flame-graph-page': 'profile/flame-graph-page.ts',
 };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
@@ -78,9 +85,7 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
       "const { packageFile } = require('./util/package-files.js');",
       'let compiler;',
       "const load = () => (compiler ??= loadInOwnRealm(packageFile('compiler.js')));",
-      ...['compile', 'compileSync', 'check'].map(
-        (f) => `exports.${f} = (wasm, options) => load().${f}(wasm, options);`,
-      ),
+      ...['compile', 'compileSync', 'check', 'listIr'].map((f) => `exports.${f} = (...args) => load().${f}(...args);`),
     ].join('\n'),
     resolveDir: path.join(root, 'src-ts'),
   })),
@@ -160,8 +165,20 @@ await esbuild.build({
   plugins: [redirect('shared-register', 'register/index.ts', { path: './register.js', external: true })],
 });
 
+// What runs in a browser: parts of pages that the command line writes.
+await esbuild.build({
+  ...common,
+  entryPoints: Object.fromEntries(Object.entries(PAGES).map(([name, source]) => [name, path.join('src-ts', source)])),
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  minify: true,
+  sourcemap: false,
+});
+
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
+if (fs.existsSync(path.join(root, 'dist/cli.js'))) loadEngineLate(path.join(root, 'dist/cli.js'));
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
 for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
@@ -203,6 +220,18 @@ function cheapenBuiltins(file) {
       file,
       cheap.replace('"use strict";', () => `"use strict"; ${helper}`),
     );
+}
+
+/** The command line loads the engine when a command uses it: not for a compilation by the server. */
+function loadEngineLate(file) {
+  const late = `var __index, __engine = new Proxy({}, { get: (_, name) => (__index ??= require("./index.js"))[name] });`;
+  const bundle = fs.readFileSync(file, 'utf8');
+  fs.writeFileSync(
+    file,
+    bundle
+      .replaceAll(' = require("./index.js");', ' = __engine;')
+      .replace('"use strict";', () => `"use strict"; ${late}`),
+  );
 }
 
 /**

@@ -1,8 +1,8 @@
-/** Compile once, map ever after: modules by way of the content cache (cache/cache.ts). */
+/** Compiles a module once and loads its artefact from the content cache (cache/cache.ts) from then on. */
 import fs from 'node:fs';
+import { binding } from './addon.js';
 import { compile, compileSync } from './aot/compiler.js';
 import { TARGET_HERE } from './aot/targets.js';
-import { binding } from './binding.js';
 import { cacheKey, dropCached, findCached, storeCached } from './cache/cache.js';
 import { AotError } from './errors.js';
 import type { CompileOptions } from './options.js';
