@@ -101,7 +101,7 @@ void sweep_exceptions(Env* e) {
     }
   }
   if (e->heap != nullptr) {
-    e->heap->each_reference([&m](GcReference kind, u32 word) {
+    e->heap->each_outside_reference([&m](GcReference kind, u32 word) {
       if (kind == kGcExn) m.mark(word);
     });
   }

@@ -9,7 +9,14 @@ import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Where the numbers are defined. */
-const SOURCES = ['abi/vmctx.ts', 'abi/calls.ts', 'abi/architectures.ts', 'abi/trap-codes.ts', 'x64/features.ts'];
+const SOURCES = [
+  'abi/vmctx.ts',
+  'abi/calls.ts',
+  'abi/gc-layout.ts',
+  'abi/architectures.ts',
+  'abi/trap-codes.ts',
+  'x64/features.ts',
+];
 const target = join(root, 'native/layout.generated.h');
 
 /** The header's text. */
@@ -44,6 +51,9 @@ export async function generateHeader() {
   emit('EXCEPTION', layout.ExceptionRecord);
   emit('ENTRY', layout.Entry);
   emit('FUNCREF', layout.FuncRef);
+  emit('HEAP', layout.HeapWindow);
+  emit('TYPE_RECORD', layout.TypeRecord);
+  emit('ALLOCATION', layout.Allocation);
   emit('MEMORY_VIEW', layout.MemoryView);
   emit('VIEW', layout.TableView);
   emit('ARGUMENT', { SLOTS: layout.ARGUMENT_SLOTS });

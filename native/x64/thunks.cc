@@ -473,8 +473,6 @@ WN_HELPER throw_ref, throw_ref
 WN_HELPER atomic_wait32, atomic_wait32
 WN_HELPER atomic_wait64, atomic_wait64
 WN_HELPER atomic_notify, atomic_notify
-WN_HELPER struct_new, struct_new
-WN_HELPER array_new, array_new
 WN_HELPER array_fill, array_fill
 WN_HELPER array_copy, array_copy
 WN_HELPER array_init, array_init
@@ -486,6 +484,61 @@ WN_HELPER memory_grow_of, memory_grow_of
 WN_HELPER memory_fill_of, memory_fill_of
 WN_HELPER memory_copy_of, memory_copy_of
 WN_HELPER memory_init_of, memory_init_of
+
+# A new object (Helper.OBJECT_NEW): eax = type index, edx = length of an array. All registers but rax are as before, and so that the collector sees what is in them they are kept in the thread.
+.p2align 4
+.type wn_stub_object_new, @function
+wn_stub_object_new:
+  .cfi_startproc
+  push rbp
+  .cfi_def_cfa_offset 16
+  .cfi_offset rbp, -16
+  mov rbp, rsp
+  .cfi_def_cfa_register rbp
+  push rbx
+  push r12
+  push r13
+  push r14
+  mov [rsp - 8], r10
+  mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
+  mov [r10 + )" S(WN_THREAD_REGISTERS) R"(], rcx
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 8) R"(], rdx
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 16) R"(], rsi
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 24) R"(], rdi
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 32) R"(], r8
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 40) R"(], r9
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 48) R"(], r11
+  mov rcx, [rsp - 8]
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 56) R"(], rcx
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  movups [r10 + )" S(WN_THREAD_REGISTERS) R"( + 64 + 16 * \k], xmm\k
+  .endr
+  mov edi, eax
+  mov esi, edx
+  mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rsp
+  mov rsp, [r10 + )" S(WN_THREAD_C_SP) R"(]
+  mov r9, r14
+  call wn_helper_object_new
+  test edx, edx
+  jnz .Lwn_helper_raise
+  mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  movups xmm\k, [r10 + )" S(WN_THREAD_REGISTERS) R"( + 64 + 16 * \k]
+  .endr
+  mov rcx, [r10 + )" S(WN_THREAD_REGISTERS) R"(]
+  mov rdx, [r10 + )" S(WN_THREAD_REGISTERS + 8) R"(]
+  mov rsi, [r10 + )" S(WN_THREAD_REGISTERS + 16) R"(]
+  mov rdi, [r10 + )" S(WN_THREAD_REGISTERS + 24) R"(]
+  mov r8, [r10 + )" S(WN_THREAD_REGISTERS + 32) R"(]
+  mov r9, [r10 + )" S(WN_THREAD_REGISTERS + 40) R"(]
+  mov r11, [r10 + )" S(WN_THREAD_REGISTERS + 48) R"(]
+  mov r10, [r10 + )" S(WN_THREAD_REGISTERS + 56) R"(]
+  mov rsp, rbp
+  pop rbp
+  .cfi_def_cfa rsp, 8
+  ret
+  .cfi_endproc
+.size wn_stub_object_new, . - wn_stub_object_new
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
@@ -694,7 +747,7 @@ wn_helper_stubs:
   .quad wn_stub_tail_call
   .quad wn_stub_atomic_wait32, wn_stub_atomic_wait64, wn_stub_atomic_notify
   .quad wn_stub_memory_grow_of, wn_stub_memory_fill_of, wn_stub_memory_copy_of, wn_stub_memory_init_of
-  .quad wn_stub_struct_new, wn_stub_array_new, wn_stub_array_fill, wn_stub_array_copy, wn_stub_array_init
+  .quad wn_stub_object_new, wn_stub_array_fill, wn_stub_array_copy, wn_stub_array_init
   .quad wn_stub_array_new_segment, wn_stub_ref_test
 .text
 .att_syntax prefix
@@ -709,8 +762,8 @@ static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HEL
                   WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 && WN_HELPER_ATOMIC_WAIT32 == 19 &&
                   WN_HELPER_ATOMIC_WAIT64 == 20 && WN_HELPER_ATOMIC_NOTIFY == 21 && WN_HELPER_MEMORY_GROW_OF == 22 &&
                   WN_HELPER_MEMORY_FILL_OF == 23 && WN_HELPER_MEMORY_COPY_OF == 24 && WN_HELPER_MEMORY_INIT_OF == 25 &&
-                  WN_HELPER_STRUCT_NEW == 26 && WN_HELPER_ARRAY_NEW == 27 && WN_HELPER_ARRAY_FILL == 28 &&
-                  WN_HELPER_ARRAY_COPY == 29 && WN_HELPER_ARRAY_INIT == 30 && WN_HELPER_ARRAY_NEW_SEGMENT == 31 &&
-                  WN_HELPER_REF_TEST == 32 && WN_HELPER_COUNT == 33,
+                  WN_HELPER_OBJECT_NEW == 26 && WN_HELPER_ARRAY_FILL == 27 && WN_HELPER_ARRAY_COPY == 28 &&
+                  WN_HELPER_ARRAY_INIT == 29 && WN_HELPER_ARRAY_NEW_SEGMENT == 30 && WN_HELPER_REF_TEST == 31 &&
+                  WN_HELPER_COUNT == 32,
               "thunks.cc lists the stubs in this order");
 static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

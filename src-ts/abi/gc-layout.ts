@@ -17,6 +17,28 @@ export const enum GcObject {
   ELEMENTS = 8,
 }
 
+/** Where generated code finds memory for objects, from the heap's base: u32 references. What lies before it is zero. */
+export const enum HeapWindow {
+  /** The next object. */
+  AT = 64,
+  /** Where the cleared memory ends. */
+  END = 68,
+}
+
+/**
+ * What generated code knows of a type. The record is below the heap's base, at the type's id as a negative number: ids
+ * of types that are more than a signature are multiples of its size, minus one downwards.
+ */
+export const enum TypeRecord {
+  /** u32: 0 function, 1 structure, 2 array. */
+  KIND = 0,
+  /** u32 ids of the type's supertypes by depth, from the one that has none to the type itself; 0 beyond that. */
+  DISPLAY = 8,
+  /** How many there is room for. */
+  DEPTHS = 14,
+  SIZE = 64,
+}
+
 /** Log2 of the bytes that a field takes. */
 export function storageShift(t: ValType): number {
   switch (t) {

@@ -45,6 +45,15 @@ export const enum Trap {
   DISPOSED_FUNCTION = 64,
 }
 
+/**
+ * In the trap table, but no trap: here the header of a new object is written. Signals leave the code before it alone, at
+ * most so many bytes of it (native/interrupt.cc).
+ */
+export const enum Allocation {
+  SITE = 0x7e,
+  BYTES = 96,
+}
+
 export interface TrapRow {
   code: Trap;
   /** C identifier in the generated header. */

@@ -425,7 +425,9 @@ export class Env implements CallEnv {
 
 function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
   const host = native as { [REGISTRY]?: Registry };
-  return (host[REGISTRY] ??= {
+  if (host[REGISTRY] !== undefined) return host[REGISTRY];
+  const lifetimes = new Lifetimes(native, i32);
+  return (host[REGISTRY] = {
     funcs: createBrand(),
     memories: createBrand(),
     tables: createBrand(),
@@ -434,13 +436,13 @@ function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
     instances: createBrand(),
     tags: createBrand(),
     types: new RuntimeTypes(native),
-    gcObjects: new GcObjects(native),
+    gcObjects: new GcObjects(native, lifetimes),
     suspending: createBrand(),
     exceptions: createBrand(),
     traps: new WeakSet(),
     catches: false,
     observers: new Set(),
-    lifetimes: new Lifetimes(native, i32),
+    lifetimes,
   });
 }
 

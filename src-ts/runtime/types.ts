@@ -7,9 +7,18 @@ import { layoutOfType, storageShift } from '../abi/gc-layout.js';
 import { signatureId } from '../abi/vmctx.js';
 import type { AotMeta } from '../aot/format.js';
 import type { NativeBinding } from '../binding.js';
-import { isConcrete, isNullable, isRef, refTo, topOf, typeIndexOf } from '../wasm/ref-types.js';
+import { isConcrete, isNullable, isRef, isSubtype, refTo, topOf, typeIndexOf } from '../wasm/ref-types.js';
 import { groupKey, isPlain, plainType } from '../wasm/type-identity.js';
 import { ExternKind, type FuncType, type TypeDef, TypeKind, ValType } from '../wasm/types.js';
+
+/** What a reference in an object is to (native/heap.h). */
+const enum Reference {
+  OBJECT = 0,
+  ANY = 1,
+  FUNCTION = 2,
+  EXCEPTION = 3,
+  NOTHING = 4,
+}
 
 export class RuntimeTypes {
   /** By number. */
@@ -78,15 +87,17 @@ export class RuntimeTypes {
       parent < 0 ? 0 : this.ids[parent],
       bytes,
       isArray ? storageShift(fields[0].type) : 0,
-      isArray ? classes[0] : 0,
-      offsets.flatMap((at, k) => (classes[k] === 0 ? [] : [at * 4 + classes[k]])),
+      isArray ? classes[0] : Reference.NOTHING,
+      offsets.flatMap((at, k) => (classes[k] === Reference.NOTHING ? [] : [at * 4 + classes[k]])),
     );
   }
 
-  private referenceClass(type: ValType): number {
-    if (!isRef(type)) return 0;
+  private referenceClass(type: ValType): Reference {
+    if (!isRef(type)) return Reference.NOTHING;
     const top = topOf(this, type);
-    return top === ValType.FUNCREF ? 2 : top === ValType.EXNREF ? 3 : 1;
+    if (top === ValType.FUNCREF) return Reference.FUNCTION;
+    if (top === ValType.EXNREF) return Reference.EXCEPTION;
+    return isSubtype(this, type, ValType.EQREF) ? Reference.OBJECT : Reference.ANY;
   }
 }
 

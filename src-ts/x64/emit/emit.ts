@@ -17,6 +17,7 @@ import { emitCall, emitTailCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
 import { emitCarry, emitSelect, emitSelectXmm, emitSet, emitTrapOn, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
+import { emitObjectNew, emitObjectNewCold } from './heap.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
 import { FramePlan, type FrameShape } from '../../codegen/frame-plan.js';
@@ -404,6 +405,9 @@ export class FunctionEmitter implements MachineEmitter {
       case Expand.SET:
         emitSet(this.e);
         break;
+      case Expand.OBJECT_NEW:
+        emitObjectNew(this.e);
+        break;
       case Expand.TRAP_ON:
         emitTrapOn(this.e);
         break;
@@ -431,6 +435,9 @@ function emitCold(e: MachEmitter): void {
       break;
     case Cold.BOUNDS:
       emitBoundsNearEnd(e);
+      break;
+    case Cold.OBJECT_NEW:
+      emitObjectNewCold(e);
       break;
     case Cold.DIVISION:
       emitDivByMinusOne(e);
