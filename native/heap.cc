@@ -283,6 +283,7 @@ u32 Heap::make_array(const GcType* t, u64 length) {
 // ---- where objects are ----
 
 void Heap::note_starts(u32 from, u32 to) {
+  made += to - from;
   for (u32 ref = from; ref < to; ref += static_cast<u32>(size_of(ref)))
     starts[ref >> 9] |= u64{1} << (ref >> 3 & 63);
 }
@@ -577,6 +578,11 @@ static napi_value heap_collect(napi_env env, napi_callback_info) {
   return make_number(env, static_cast<double>(e->heap->live));
 }
 
+static napi_value heap_made(napi_env env, napi_callback_info) {
+  Env* e = get_env(env);
+  return make_number(env, e->heap == nullptr ? 0 : static_cast<double>(e->heap->bytes_made()));
+}
+
 void register_heap(napi_env env, napi_value exports) {
   define(env, exports, "defineType", define_type);
   define(env, exports, "heapNeed", heap_need);
@@ -588,6 +594,7 @@ void register_heap(napi_env env, napi_value exports) {
   define(env, exports, "heapMake", heap_make);
   define(env, exports, "heapWrite", heap_write);
   define(env, exports, "heapCollect", heap_collect);
+  define(env, exports, "heapMade", heap_made);
 }
 
 }  // namespace wn

@@ -92,6 +92,11 @@ struct Heap {
 
   // The thread's `registers` are what generated code has.
   bool registers_kept = false;
+  // Bytes of all objects that were ever made.
+  u64 bytes_made() {
+    note_starts();
+    return made;
+  }
   u64 collections = 0;
   u64 live = 0;       // bytes, at the latest collection
   u64 allocated = 0;  // bytes since, in whole windows
@@ -141,6 +146,7 @@ struct Heap {
   std::vector<Run> filled;  // where objects were made since their starts were noted
   u64 budget = 0;  // when so many bytes were allocated, it is time to collect
   u64 root_bytes = 0;
+  u64 made = 0;
   // References still to be followed; objects that did not fit are found by their marks.
   u32* open = nullptr;
   u64 open_count = 0;

@@ -389,6 +389,8 @@ export interface NativeBinding {
   heapWrite(reference: number, offset: number, bytes: number): void;
   /** Collects; returns the bytes of all objects that are alive. */
   heapCollect(): number;
+  /** Bytes of all objects that were ever made in this thread. */
+  heapMade(): number;
   /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
   longTypeId(signature: string): number;
 

@@ -7,7 +7,7 @@
  * that V8 has collected.
  */
 import type { NativeBinding } from '../binding.js';
-import type { Cache, Lifetimes } from './lifetimes.js';
+import type { Lifetimes } from './lifetimes.js';
 
 const MAX_I31 = 2 ** 30;
 /** After so many new objects it is asked whether a look is worth it. */
@@ -29,9 +29,7 @@ const HANDLER: ProxyHandler<object> = {
   preventExtensions: opaque,
 };
 
-export class GcObjects implements Cache {
-  /** Those since the latest look. */
-  private recent = new Map<number, object>();
+export class GcObjects {
   private readonly references = new WeakMap<object, number>();
   private readonly target = Object.freeze(Object.create(null) as object);
   /** Nothing of the heap has come to JavaScript yet. */
@@ -43,18 +41,12 @@ export class GcObjects implements Cache {
     private readonly lifetimes: Lifetimes,
   ) {}
 
-  forget(): void {
-    this.recent = new Map();
-  }
-
   /** JavaScript's value of a reference to an object or an i31. Never lets go of anything. */
   value(reference: number): unknown {
     if (reference === 0) return null;
     if (isI31(reference)) return reference >> 1;
     reference >>>= 0;
-    let object = this.recent.get(reference);
-    if (object !== undefined) return object;
-    object = this.native.heapObject(reference);
+    let object = this.native.heapObject(reference);
     if (object === undefined) {
       object = new Proxy(this.target, HANDLER);
       this.native.heapExpose(reference, object);
@@ -62,8 +54,6 @@ export class GcObjects implements Cache {
       this.empty = false;
       if (++this.made % BETWEEN === 0) this.lifetimes.considerLater();
     }
-    if (this.recent.size === 0) this.lifetimes.remember(this);
-    this.recent.set(reference, object);
     return object;
   }
 
