@@ -111,8 +111,8 @@ HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment,
   Instance* i = instance_of(vm);
   const GcType* t = type_at(i, type);
   // The segment is too short for what no heap has room for: that is looked at first.
-  bool inside =
-      t->element == kNoReferences ? from + (n << t->shift) <= i->datas[segment].size : from + n <= i->elems[segment].items.size();
+  bool inside = t->element == kNoReferences ? from + (n << t->shift) <= i->datas[segment].size
+                                            : from + n <= i->elems[segment].items.size();
   if (!inside) return trap(t->element == kNoReferences ? WN_TRAP_MEMORY_OUT_OF_BOUNDS : WN_TRAP_TABLE_OUT_OF_BOUNDS);
   u64 error = 0;
   u32 ref = make_array(i, t, n, &error);

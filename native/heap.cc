@@ -47,7 +47,8 @@ static napi_value define_type(napi_env env, napi_callback_info info) {
   size_t n = 0;
   if (!a.ok || !read_numbers(env, a.v[6], &refs, &n)) return nullptr;
   std::lock_guard<std::mutex> lock(mutex);
-  if (types == nullptr) types = static_cast<GcType**>(map_reserved(kMaxTypes * sizeof(GcType*), PROT_READ | PROT_WRITE));
+  if (types == nullptr)
+    types = static_cast<GcType**>(map_reserved(kMaxTypes * sizeof(GcType*), PROT_READ | PROT_WRITE));
   if (types == nullptr || !is_long_id(id) || index >= kMaxTypes) {
     a.fail("defineType: too many types");
   } else if (types[index] == nullptr) {
@@ -284,8 +285,7 @@ u32 Heap::make_array(const GcType* t, u64 length) {
 
 void Heap::note_starts(u32 from, u32 to) {
   made += to - from;
-  for (u32 ref = from; ref < to; ref += static_cast<u32>(size_of(ref)))
-    starts[ref >> 9] |= u64{1} << (ref >> 3 & 63);
+  for (u32 ref = from; ref < to; ref += static_cast<u32>(size_of(ref))) starts[ref >> 9] |= u64{1} << (ref >> 3 & 63);
 }
 
 void Heap::note_starts() {

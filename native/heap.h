@@ -8,8 +8,8 @@
 // header (`note_starts`), and is only then.
 //
 // Roots are exact in tables, globals, segments, exceptions and what JavaScript holds, and conservative on the wasm
-// stack, in frames put aside and in the argument buffer: a word that is the number of an object keeps it, and so does an
-// address inside of one.
+// stack, in frames put aside and in the argument buffer: a word that is the number of an object keeps it, and so does
+// an address inside of one.
 #pragma once
 
 #include <vector>
@@ -144,7 +144,7 @@ struct Heap {
   size_t next_small = 0, next_large = 0;
   Run run{0, 0};            // the present one; objects were made in it up to window_at
   std::vector<Run> filled;  // where objects were made since their starts were noted
-  u64 budget = 0;  // when so many bytes were allocated, it is time to collect
+  u64 budget = 0;           // when so many bytes were allocated, it is time to collect
   u64 root_bytes = 0;
   u64 made = 0;
   // References still to be followed; objects that did not fit are found by their marks.
@@ -163,7 +163,8 @@ void Heap::each_outside_reference(F f) {
       const GcType* t = type_of(ref);
       if (t->kind == kGcStruct) {
         for (u32 r : t->references) {
-          if ((r & 3) != kGcObject) f(static_cast<GcReference>(r & 3), field<u32>(base + ref, static_cast<int>(r >> 2)));
+          if ((r & 3) != kGcObject)
+            f(static_cast<GcReference>(r & 3), field<u32>(base + ref, static_cast<int>(r >> 2)));
         }
       } else if (t->element != kNoReferences && t->element != kGcObject) {
         const u32* e = &field<u32>(base + ref, static_cast<int>(kGcElements));

@@ -103,10 +103,10 @@ struct Thread {
   char* deep_sp = nullptr;             // what waits below it, waits deep (ControlWord::DEEP)
   // While a helper runs that preserves all registers (Helper.OBJECT_NEW): those that C++ does not.
   u64 registers[kThreadRegisters] = {};
-  Activation* first = nullptr;         // never null
-  Env* only_env = nullptr;             // when there is one environment in this thread; null when there were ever more
-  Env* fast_envs[kFastEnvs] = {};      // those that V8 calls directly (fast-call.cc)
-  char* own_low = nullptr;             // bounds of the thread's own stack
+  Activation* first = nullptr;     // never null
+  Env* only_env = nullptr;         // when there is one environment in this thread; null when there were ever more
+  Env* fast_envs[kFastEnvs] = {};  // those that V8 calls directly (fast-call.cc)
+  char* own_low = nullptr;         // bounds of the thread's own stack
   char* own_high = nullptr;
 
   char* map = nullptr;  // mapping of the wasm stack: guard, then stack
@@ -142,8 +142,7 @@ struct Thread {
 static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP &&
                   offsetof(Thread, top) == WN_THREAD_TOP && offsetof(Thread, pending) == WN_THREAD_INTERRUPTS &&
                   offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1 &&
-                  offsetof(Thread, deep_sp) == WN_THREAD_DEEP_SP &&
-                  offsetof(Thread, registers) == WN_THREAD_REGISTERS,
+                  offsetof(Thread, deep_sp) == WN_THREAD_DEEP_SP && offsetof(Thread, registers) == WN_THREAD_REGISTERS,
               "the offsets that assembly uses");
 static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD &&
                   offsetof(Activation, value) == WN_ACTIVATION_VALUE &&

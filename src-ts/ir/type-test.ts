@@ -7,12 +7,17 @@ import { TypeRecord } from '../abi/gc-layout.js';
 import { Helper } from '../abi/vmctx.js';
 import { isConcrete, isNullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
 import { ValType, type WasmModule } from '../wasm/types.js';
-import type { CallFlow } from './call-flow.js';
+import type { BodyReader } from './body-reader.js';
 import { Op } from './ops.js';
 import { Known, known } from './references.js';
 
+/** What this needs of call-flow.ts, which uses it. */
+interface Builder extends BodyReader {
+  callHelper(helper: Helper, type: number, args: number[]): number;
+}
+
 /** The 32 bits of x as a value of another type; of a reference, something is `known`. */
-export function retype(b: CallFlow, x: number, type: ValType, isKnown = 0): number {
+export function retype(b: Builder, x: number, type: ValType, isKnown = 0): number {
   if (b.op[x] === Op.REF_NULL) return b.zero(type);
   if (b.type[x] === type && (isKnown & ~known(b, x)) === 0) return x;
   while (b.op[x] === Op.RETYPE) x = b.a[x];
@@ -20,7 +25,7 @@ export function retype(b: CallFlow, x: number, type: ValType, isKnown = 0): numb
 }
 
 /** An i32: 1 if x is one of type `target`, else 0. */
-export function typeTest(b: CallFlow, x: number, target: ValType): number {
+export function typeTest(b: Builder, x: number, target: ValType): number {
   const bits = retype(b, x, ValType.I32);
   const heap = target & 0x7f;
   const test = testNonNull(b, x, bits, target, heap);
@@ -29,11 +34,11 @@ export function typeTest(b: CallFlow, x: number, target: ValType): number {
   return binary(b, Op.I32_OR, test, b.pure(Op.I32_EQZ, ValType.I32, bits, -1, -1, 0, 0));
 }
 
-const binary = (b: CallFlow, op: Op, x: number, y: number): number => b.pure(op, ValType.I32, x, y, -1, 0, 0);
-const notNull = (b: CallFlow, bits: number): number => binary(b, Op.I32_NE, bits, b.i32(0));
+const binary = (b: Builder, op: Op, x: number, y: number): number => b.pure(op, ValType.I32, x, y, -1, 0, 0);
+const notNull = (b: Builder, bits: number): number => binary(b, Op.I32_NE, bits, b.i32(0));
 
 /** The same of a type without null; null where every x but null is one. */
-function testNonNull(b: CallFlow, x: number, bits: number, target: ValType, heap: number): number | null {
+function testNonNull(b: Builder, x: number, bits: number, target: ValType, heap: number): number | null {
   if (isConcrete(target)) return testConcrete(b, x, bits, target);
   switch (heap) {
     case ValType.I31REF:
@@ -58,7 +63,7 @@ function testNonNull(b: CallFlow, x: number, bits: number, target: ValType, heap
   }
 }
 
-function testConcrete(b: CallFlow, x: number, bits: number, target: ValType): number {
+function testConcrete(b: Builder, x: number, bits: number, target: ValType): number {
   const index = typeIndexOf(target);
   const { final } = b.m.types[index];
   const depth = depthOf(b.m, index);
@@ -66,14 +71,12 @@ function testConcrete(b: CallFlow, x: number, bits: number, target: ValType): nu
     return b.callHelper(Helper.REF_TEST, ValType.I32, [x, b.i32(target)]);
   const actual = typeOf(b, x, bits);
   const wanted = b.pure(Op.TYPE_ID, ValType.I32, -1, -1, -1, index, 0);
-  const found = final
-    ? actual
-    : b.pure(Op.TYPE_FIELD, ValType.I32, actual, -1, -1, TypeRecord.DISPLAY + 4 * depth, 0);
+  const found = final ? actual : b.pure(Op.TYPE_FIELD, ValType.I32, actual, -1, -1, TypeRecord.DISPLAY + 4 * depth, 0);
   return binary(b, Op.I32_EQ, found, wanted);
 }
 
 /** The type's id of x if that is an object, else 0. */
-function typeOf(b: CallFlow, x: number, bits: number): number {
+function typeOf(b: Builder, x: number, bits: number): number {
   if ((known(b, x) & Known.OBJECT) === 0) {
     const isOther = binary(b, Op.I32_AND, bits, b.i32(3));
     const object = b.pure(Op.SELECT, ValType.I32, b.i32(0), bits, isOther, 0, 0);

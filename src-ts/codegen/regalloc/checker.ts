@@ -128,7 +128,8 @@ class Checker {
   }
 
   private classOf(v: number, r: number): void {
-    if ((v === HEAP_BASE ? Cls.GPR : this.mf.valueClass[v]) !== classOf(r)) this.fail(`value ${v} in ${this.name(r)} of the other class`);
+    if ((v === HEAP_BASE ? Cls.GPR : this.mf.valueClass[v]) !== classOf(r))
+      this.fail(`value ${v} in ${this.name(r)} of the other class`);
   }
 
   private slot(v: number): number {
