@@ -12,13 +12,9 @@
 #include <algorithm>
 #include <mutex>
 
-#include "exception.h"
-#include "global.h"
-#include "instance.h"
-#include "promising.h"
+#include "exception-table.h"
 #include "reservation.h"
-#include "stack.h"
-#include "table.h"
+#include "roots.h"
 
 namespace wn {
 
@@ -269,15 +265,15 @@ u32 Heap::allocate(u64 bytes) {
 
 u32 Heap::make_struct(const GcType* t) {
   u32 ref = allocate(t->bytes);
-  if (ref != 0) field<u32>(base + ref, 0) = t->id;
+  if (ref != 0) field<u32>(base + ref, WN_GC_TYPE_ID) = t->id;
   return ref;
 }
 
 u32 Heap::make_array(const GcType* t, u64 length) {
   u32 ref = allocate((kGcElements + (length << t->shift) + 7) & ~u64{7});
   if (ref == 0) return 0;
-  field<u32>(base + ref, 0) = t->id;
-  field<u32>(base + ref, 4) = static_cast<u32>(length);
+  field<u32>(base + ref, WN_GC_TYPE_ID) = t->id;
+  field<u32>(base + ref, WN_GC_LENGTH) = static_cast<u32>(length);
   return ref;
 }
 
@@ -341,9 +337,9 @@ void Heap::mark_references(u32 ref) {
   const GcType* t = type_of(ref);
   if (t->kind == kGcStruct) {
     for (u32 r : t->references) {
-      if ((r & 3) <= kGcAny) mark(field<u32>(base + ref, static_cast<int>(r >> 2)));
+      if (is_followed(reference_kind(r))) mark(field<u32>(base + ref, reference_offset(r)));
     }
-  } else if (t->element <= kGcAny) {
+  } else if (is_followed(t->element)) {
     const u32* e = &field<u32>(base + ref, static_cast<int>(kGcElements));
     for (u32 k = 0, n = length_of(ref); k < n; k++) mark(e[k]);
   }
@@ -363,33 +359,19 @@ void Heap::trace() {
 
 void Heap::mark_roots() {
   root_bytes = 0;
-  for (const Table* t : env->live_tables) {
-    if (t->funcref) continue;
-    for (u64 i = 0; i < t->length; i++) mark_word(t->get(i));
-    root_bytes += 8 * t->length;
-  }
-  for (const Global* g : env->live_globals) {
-    if (g->kind == kGlobalExternref) mark_word(field<u32>(g->cell, 0));
-  }
-  for (const Instance* i : env->live_instances) {
-    for (size_t k = i->imported_globals.size(); k < i->shape->global_kinds.size(); k++) {
-      if (i->shape->global_kinds[k] == kGlobalExternref) mark_word(field<u32>(i->vm, i->shape->global_offsets[k]));
-    }
-    for (const ElemSegment& e : i->elems) {
-      for (size_t k = 0; !e.functions && e.externs && k < e.items.size(); k++) mark_word(e.items[k]);
-    }
-  }
+  each_exact_root(env, [this](u32 word) {
+    mark_word(word);
+    root_bytes += sizeof word;
+  });
   each_exception_reference(env, [this](u32 word) { mark_word(word); });
   for (const auto& [ref, e] : exposed) mark_word(ref);
   root_bytes += 64 * exposed.size();
   mark_words(reinterpret_cast<char*>(env->arguments), reinterpret_cast<char*>(env->arguments + kArgumentSlots));
-  Thread* t = env->thread;
-  mark_words(t->wasm_sp, t->stack_high);
+  each_frames(env, [this](const char* from, const char* to) { mark_words(from, to); });
+  const Thread* t = env->thread;
   if (registers_kept)
-    mark_words(reinterpret_cast<char*>(t->registers), reinterpret_cast<char*>(t->registers + kThreadRegisters));
-  for (const auto& [id, c] : env->promising.map) {
-    if (c->suspended) mark_words(c->frames.data(), c->frames.data() + c->frames.size());
-  }
+    mark_words(reinterpret_cast<const char*>(t->registers),
+               reinterpret_cast<const char*>(t->registers + kThreadRegisters));
 }
 
 // What is between the marked objects becomes runs.
@@ -542,7 +524,7 @@ static napi_value heap_type(napi_env env, napi_callback_info info) {
   Args a(env, info);
   u32 ref = a.u32_at(0);
   Heap* h = heap_of(a);
-  return a.ok ? make_number(env, field<u32>(h->base + ref, 0)) : nullptr;
+  return a.ok ? make_number(env, field<u32>(h->base + ref, WN_GC_TYPE_ID)) : nullptr;
 }
 
 // (type's id, length of an array) → reference, 0 when the heap is full, -1 for too long an array.
@@ -569,6 +551,46 @@ static napi_value heap_write(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// (array of i16, start, end) → string; null where a bound is beyond the array, or the end before the start.
+static napi_value heap_string(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0), start = a.u32_at(1), end = a.u32_at(2);
+  Heap* h = heap_of(a);
+  if (!a.ok || ref == 0) {
+    a.fail("heapString: no array");
+    return nullptr;
+  }
+  napi_value result = nullptr;
+  if (start > end || end > h->length_of(ref)) {
+    napi_get_null(env, &result);
+    return result;
+  }
+  const auto* units = reinterpret_cast<const char16_t*>(h->base + ref + kGcElements) + start;
+  if (napi_create_string_utf16(env, units, end - start, &result) != napi_ok)
+    napi_throw_range_error(env, nullptr, "Invalid string length");
+  return result;
+}
+
+// (array of i16, start, string) → whether the string fits; then its code units are in the array.
+static napi_value heap_take_string(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0), start = a.u32_at(1);
+  Heap* h = heap_of(a);
+  size_t length = 0;
+  if (!a.ok || ref == 0 || napi_get_value_string_utf16(env, a.v[2], nullptr, 0, &length) != napi_ok) {
+    a.fail("heapTakeString: no array, or no string");
+    return nullptr;
+  }
+  bool fits = u64{start} + length <= h->length_of(ref);
+  if (fits && length > 0) {
+    // N-API ends what it writes with a zero, for which the array may have no room.
+    std::vector<char16_t> units(length + 1);
+    napi_get_value_string_utf16(env, a.v[2], units.data(), length + 1, &length);
+    memcpy(h->base + ref + kGcElements + 2 * u64{start}, units.data(), 2 * length);
+  }
+  return make_bool(env, fits);
+}
+
 // Collects; how many bytes are alive.
 static napi_value heap_collect(napi_env env, napi_callback_info) {
   Env* e = get_env(env);
@@ -593,6 +615,8 @@ void register_heap(napi_env env, napi_value exports) {
   define(env, exports, "heapType", heap_type);
   define(env, exports, "heapMake", heap_make);
   define(env, exports, "heapWrite", heap_write);
+  define(env, exports, "heapString", heap_string);
+  define(env, exports, "heapTakeString", heap_take_string);
   define(env, exports, "heapCollect", heap_collect);
   define(env, exports, "heapMade", heap_made);
 }

@@ -18,10 +18,15 @@
 
 namespace wn {
 
-enum GcKind : u32 { kGcFunction = 0, kGcStruct = 1, kGcArray = 2 };
+enum GcKind : u32 { kGcFunction = WN_GC_KIND_FUNCTION, kGcStruct = WN_GC_KIND_STRUCT, kGcArray = WN_GC_KIND_ARRAY };
 // What a reference in an object may be to: an object or an i31; those and JavaScript's values; functions; exceptions.
-enum GcReference : u32 { kGcObject = 0, kGcAny = 1, kGcFunc = 2, kGcExn = 3 };
-constexpr u32 kNoReferences = 4;
+enum GcReference : u32 {
+  kNoReference = 0,
+  kGcAny = WN_GC_REFERENCE_ANY,
+  kGcFunc = WN_GC_REFERENCE_FUNC,
+  kGcExn = WN_GC_REFERENCE_EXN,
+  kGcObject = WN_GC_REFERENCE_OBJECT,
+};
 
 // A type of the process, by its id (longTypeId); never freed.
 struct GcType {
@@ -29,9 +34,9 @@ struct GcType {
   GcKind kind;
   u32 bytes;    // of a structure
   u32 shift;    // log2 of the bytes of an array's element
-  u32 element;  // GcReference of an array's elements, or kNoReferences
+  u32 element;  // GcReference of an array's elements
   GcType* parent;
-  std::vector<u32> references;  // of a structure: offset * 4 + GcReference
+  std::vector<u32> references;  // of a structure: GcReference | offset << WN_GC_REFERENCE_BITS
 
   bool is(u32 other) const {
     for (const GcType* t = this; t != nullptr; t = t->parent) {
@@ -40,6 +45,12 @@ struct GcType {
     return false;
   }
 };
+
+// Of an entry of `GcType::references`.
+inline GcReference reference_kind(u32 r) { return static_cast<GcReference>(r & ((1 << WN_GC_REFERENCE_BITS) - 1)); }
+inline int reference_offset(u32 r) { return static_cast<int>(r >> WN_GC_REFERENCE_BITS); }
+// Whether the collector follows it.
+inline bool is_followed(u32 kind) { return kind == kGcObject || kind == kGcAny; }
 
 // The id of the n-th long type: minus what its record is below a heap's base (GcTypeRecord of src-ts/abi/gc-layout.ts).
 constexpr u32 kMaxTypes = 1 << 20;
@@ -50,9 +61,9 @@ constexpr bool is_long_id(u32 id) { return (id >> 31) != 0; }
 // Null for the id of a plain function type.
 GcType* gc_type(u32 id);
 
-constexpr u32 kGcElements = 8;
+constexpr u32 kGcElements = WN_GC_ELEMENTS;
 // The most bytes of an array's elements; V8's bound.
-constexpr u64 kGcMaxObject = (u64{1} << 30) - 17;
+constexpr u64 kGcMaxObject = WN_MAX_ARRAY;
 
 struct Heap {
   explicit Heap(Env* e) : env(e) {}
@@ -69,9 +80,9 @@ struct Heap {
   // finds them.
   u32 make_struct(const GcType* t);
   u32 make_array(const GcType* t, u64 length);
-  GcType* type_of(u32 ref) const { return gc_type(field<u32>(base + ref, 0)); }
+  GcType* type_of(u32 ref) const { return gc_type(field<u32>(base + ref, WN_GC_TYPE_ID)); }
   u64 size_of(u32 ref) const;
-  u32 length_of(u32 ref) const { return field<u32>(base + ref, 4); }
+  u32 length_of(u32 ref) const { return field<u32>(base + ref, WN_GC_LENGTH); }
 
   void collect(bool tight = false);
   // Calls f(GcReference, number) for every reference to something outside of the heap in an object that the latest
@@ -163,10 +174,9 @@ void Heap::each_outside_reference(F f) {
       const GcType* t = type_of(ref);
       if (t->kind == kGcStruct) {
         for (u32 r : t->references) {
-          if ((r & 3) != kGcObject)
-            f(static_cast<GcReference>(r & 3), field<u32>(base + ref, static_cast<int>(r >> 2)));
+          if (reference_kind(r) != kGcObject) f(reference_kind(r), field<u32>(base + ref, reference_offset(r)));
         }
-      } else if (t->element != kNoReferences && t->element != kGcObject) {
+      } else if (t->element != kNoReference && t->element != kGcObject) {
         const u32* e = &field<u32>(base + ref, static_cast<int>(kGcElements));
         for (u32 k = 0; k < length_of(ref); k++) f(static_cast<GcReference>(t->element), e[k]);
       }

@@ -6,7 +6,8 @@
 import { TypeRecord } from '../abi/gc-layout.js';
 import { Helper } from '../abi/vmctx.js';
 import { isConcrete, isNullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
-import { ValType, type WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
+import { ValType } from '../wasm/types.js';
 import type { BodyReader } from './body-reader.js';
 import { Op } from './ops.js';
 import { Known, known } from './references.js';

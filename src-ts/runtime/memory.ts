@@ -1,5 +1,7 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
-import { type MemoryId, type NativeBinding, ObjectKind, isPlainNode } from '../binding.js';
+import type { MemoryId, NativeBinding } from '../binding.js';
+import { isPlainNode } from '../addon.js';
+import { MAX_PAGES, MAX_PAGES64, ObjectKind } from '../abi/objects.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import { type MemoryType, needsChecks, pageShift } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
@@ -7,9 +9,6 @@ import { type Env, env } from './env.js';
 import { MORE_ROOM } from '../errors.js';
 import { defineInterface, isObject, type LimitBounds, toAddress, toLimits } from './webidl.js';
 
-export const MAX_PAGES = 65536;
-/** Of a memory with 64-bit addresses: 16 GiB, as in V8. */
-const MAX_PAGES64 = 262144;
 const NO_MEMORY = -12;
 const TOO_MANY = -11;
 

@@ -3,22 +3,13 @@
  * they come from, and references to types in the values below (tables, globals, functions) are to these numbers. The
  * addon has ids for them that all threads share (`signatureId`, else `longTypeId`).
  */
-import { layoutOfType, storageShift } from '../abi/gc-layout.js';
+import { GC_REFERENCE_BITS, GcKind, GcReference, layoutOfType, storageShift } from '../abi/gc-layout.js';
 import { signatureId } from '../abi/vmctx.js';
 import type { AotMeta } from '../aot/format.js';
 import type { NativeBinding } from '../binding.js';
 import { isConcrete, isNullable, isRef, isSubtype, refTo, topOf, typeIndexOf } from '../wasm/ref-types.js';
 import { groupKey, isPlain, plainType } from '../wasm/type-identity.js';
 import { ExternKind, type FuncType, type TypeDef, TypeKind, ValType } from '../wasm/types.js';
-
-/** What a reference in an object is to (native/heap.h). */
-const enum Reference {
-  OBJECT = 0,
-  ANY = 1,
-  FUNCTION = 2,
-  EXCEPTION = 3,
-  NOTHING = 4,
-}
 
 export class RuntimeTypes {
   /** By number. */
@@ -83,21 +74,21 @@ export class RuntimeTypes {
     const isArray = kind === TypeKind.ARRAY;
     this.native.defineType(
       this.ids[n],
-      kind === TypeKind.FUNC ? 0 : isArray ? 2 : 1,
+      kind === TypeKind.FUNC ? GcKind.FUNCTION : isArray ? GcKind.ARRAY : GcKind.STRUCT,
       parent < 0 ? 0 : this.ids[parent],
       bytes,
       isArray ? storageShift(fields[0].type) : 0,
-      isArray ? classes[0] : Reference.NOTHING,
-      offsets.flatMap((at, k) => (classes[k] === Reference.NOTHING ? [] : [at * 4 + classes[k]])),
+      isArray ? classes[0] : 0,
+      offsets.flatMap((at, k) => (classes[k] === 0 ? [] : [(at << GC_REFERENCE_BITS) | classes[k]])),
     );
   }
 
-  private referenceClass(type: ValType): Reference {
-    if (!isRef(type)) return Reference.NOTHING;
+  private referenceClass(type: ValType): number {
+    if (!isRef(type)) return 0;
     const top = topOf(this, type);
-    if (top === ValType.FUNCREF) return Reference.FUNCTION;
-    if (top === ValType.EXNREF) return Reference.EXCEPTION;
-    return isSubtype(this, type, ValType.EQREF) ? Reference.OBJECT : Reference.ANY;
+    if (top === ValType.FUNCREF) return GcReference.FUNC;
+    if (top === ValType.EXNREF) return GcReference.EXN;
+    return isSubtype(this, type, ValType.EQREF) ? GcReference.OBJECT : GcReference.ANY;
   }
 }
 
