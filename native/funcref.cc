@@ -13,7 +13,6 @@
 #include <unordered_map>
 
 #include "code.h"
-#include "heap.h"
 #include "instance.h"
 #include "reservation.h"
 #include "thunks.h"

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "env.h"
+#include "funcref.h"
 
 namespace wn {
 
@@ -51,12 +52,6 @@ inline GcReference reference_kind(u32 r) { return static_cast<GcReference>(r & (
 inline int reference_offset(u32 r) { return static_cast<int>(r >> WN_GC_REFERENCE_BITS); }
 // Whether the collector follows it.
 inline bool is_followed(u32 kind) { return kind == kGcObject || kind == kGcAny; }
-
-// The id of the n-th long type: minus what its record is below a heap's base (GcTypeRecord of src-ts/abi/gc-layout.ts).
-constexpr u32 kMaxTypes = 1 << 20;
-constexpr u32 long_id(u32 n) { return 0u - WN_TYPE_RECORD_SIZE * (n + 1); }
-constexpr u32 index_of_long_id(u32 id) { return (0u - id) / WN_TYPE_RECORD_SIZE - 1; }
-constexpr bool is_long_id(u32 id) { return (id >> 31) != 0; }
 
 // Null for the id of a plain function type.
 GcType* gc_type(u32 id);
