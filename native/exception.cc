@@ -110,10 +110,8 @@ void sweep_exceptions(Env* e) {
   m.mark(x->latest);
   for (const Activation* a = t->top; a != nullptr; a = a->prev) m.mark(a->exception);
   for (char* p = t->wasm_sp; p < t->stack_high; p += 4) m.mark(field<u32>(p, 0));
-  for (const auto& [id, c] : e->promising.map) {
-    m.mark(c->activation.exception);
-    for (size_t k = 0; k + 4 <= c->frames.size(); k += 4) m.mark(field<u32>(c->frames.data(), k));
-  }
+  for (const auto& [id, c] : e->promising.map) m.mark(c->activation.exception);
+  each_suspended_word(e, [&m](u32 word) { m.mark(word); });
   m.follow();
   for (u32 i = 0; i < x->all.size(); i++) {
     if (x->all[i] != nullptr && m.marks[i] == 0) free_exception(x, i);

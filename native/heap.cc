@@ -12,6 +12,7 @@
 #include "exception.h"
 #include "global.h"
 #include "instance.h"
+#include "promising.h"
 #include "reservation.h"
 #include "stack.h"
 #include "table.h"
@@ -208,6 +209,7 @@ void Heap::mark_roots() {
   for (u32 i = 0; i < kArgumentSlots; i++) mark(static_cast<u32>(env->arguments[i]));
   Thread* t = env->thread;
   for (char* p = t->wasm_sp; p < t->stack_high; p += 4) mark(field<u32>(p, 0));
+  each_suspended_word(env, [this](u32 word) { mark(word); });
 }
 
 // What is between the marked objects becomes runs.

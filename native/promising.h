@@ -5,6 +5,9 @@
 // they do.
 #pragma once
 
+#include <string.h>
+
+#include <memory>
 #include <vector>
 
 #include "env.h"
@@ -20,14 +23,28 @@ struct PromisingCall : Object {
   // Where its frames belong: [low, high) of the wasm stack, and their bytes while it is suspended.
   char* low = nullptr;
   char* high = nullptr;
-  std::vector<char> frames;
+  std::unique_ptr<char[]> frames;
   bool suspended = false;
+  u64 frame_bytes() const { return suspended ? static_cast<u64>(high - low) : 0; }
   int32_t waits_for = 0;
   // Number of its latest suspension; the one whose frames were last looked at and whose references JavaScript knows;
   // and the indices of the externrefs in it (lifetimes.cc).
   u32 suspension = 0, scanned = 0, known = 0;
   std::vector<u32> externs;
 };
+
+// Calls f(u32) with every word of the frames that are put aside: any may be a reference.
+template <class F>
+void each_suspended_word(const Env* e, F f) {
+  for (const auto& [id, c] : e->promising.map) {
+    const char* p = c->frames.get();
+    for (u64 k = 0; k + 4 <= c->frame_bytes(); k += 4) {
+      u32 word;
+      memcpy(&word, p + k, 4);
+      f(word);
+    }
+  }
+}
 
 void register_promising(napi_env env, napi_value exports);
 

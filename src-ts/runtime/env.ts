@@ -29,7 +29,7 @@ import type { Made, ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
-import { notSuspendable, Suspension } from './suspending-import.js';
+import { NO_PROMISING_CALL, refusal, Suspension } from './suspending-import.js';
 import type { PromisingCall } from './suspension.js';
 import type { TagState } from './tag.js';
 import { RuntimeTypes } from './types.js';
@@ -208,13 +208,16 @@ export class Env implements CallEnv {
 
   /** Whether what a host function has thrown suspends the call; if not, it arrives in the wasm that called the function. */
   private suspends(thrown: unknown, owner: FunctionOwner, call: PromisingCall | undefined): boolean {
-    if (!(thrown instanceof Suspension)) this.throwIntoWasm(owner, thrown);
-    else if (call === undefined || !this.native.promisingSuspend(call.id))
-      this.throwIntoWasm(owner, notSuspendable(this.promising > 0));
-    else {
-      call.suspension = thrown;
+    if (!(thrown instanceof Suspension)) {
+      this.throwIntoWasm(owner, thrown);
+      return false;
+    }
+    const error = call === undefined ? NO_PROMISING_CALL : this.native.promisingSuspend(call.id);
+    if (error === 0) {
+      call!.suspension = thrown;
       return true;
     }
+    this.throwIntoWasm(owner, refusal(error, this.promising > 0));
     return false;
   }
 

@@ -10,6 +10,8 @@ import { defineInterface, isObject, type LimitBounds, toAddress, toLimits } from
 export const MAX_PAGES = 65536;
 /** Of a memory with 64-bit addresses: 16 GiB, as in V8. */
 const MAX_PAGES64 = 262144;
+/** Whatever their size: generated code has 32 bits for the number of pages, and -1 is not one. */
+const MOST_PAGES = 0xffff_fffe;
 const NO_MEMORY = -12;
 const TOO_MANY = -11;
 
@@ -76,6 +78,8 @@ export class MemoryState {
     if (type.shared === true) return MemoryState.createShared(e, type, Memory.prototype, limit);
     const { native } = e;
     const maxPages = mostPages(type, limit);
+    if (type.min > maxPages)
+      throw new RangeError(`WebAssembly.Memory(): ${type.min} pages are more than the ${maxPages} that there may be`);
     const address64 = type.address64 === true;
     const make = (guard: boolean): number => native.memoryCreate(type.min, maxPages, guard, pageShift(type), address64);
     let id = TOO_MANY;
@@ -197,7 +201,7 @@ export class MemoryState {
 /** The most pages that a memory of this type may have here; `limit` in pages of 64 KiB. */
 function mostPages(type: MemoryType, limit: number): number {
   const most = Math.min(limit, type.address64 === true ? MAX_PAGES64 : MAX_PAGES) * 2 ** (16 - pageShift(type));
-  return Math.min(type.max ?? most, most);
+  return Math.min(type.max ?? most, most, MOST_PAGES);
 }
 
 function newGenuine(type: MemoryType, maxPages: number): GenuineMemory {
