@@ -240,7 +240,5 @@ it('frames that there is no memory for are a RangeError, and the process lives',
   const command = `ulimit -v 4000000; exec "${process.execPath}" -e "$0"`;
   const r = spawnSync('bash', ['-c', command, script], { encoding: 'utf8', timeout: 120_000 });
   expect(r.stderr).toBe('');
-  expect(JSON.parse(r.stdout)).toEqual(
-    [125000250001, 7, 'RangeError'].map((x) => (typeof x === 'number' ? x | 0 : x)).sort(),
-  );
+  expect(new Set(JSON.parse(r.stdout))).toEqual(new Set([125000250001 | 0, 7, 'RangeError']));
 });
