@@ -11,18 +11,19 @@
 
 namespace wn {
 
+// `FunctionRow` of src-ts/abi/artefact.ts.
 struct FunctionRow {
   u32 offset;
   u32 size;
   u32 type;
   u32 frame;
 
-  u32 frame_bytes() const { return frame & 0x0fffffff; }
+  u32 frame_bytes() const { return frame & ((1u << WN_FUNCTION_ROW_FRAME_BITS) - 1); }
   // Of the callee-saved ones: bit k stands for the k-th that prologues save.
-  u32 saved_registers() const { return frame >> 28; }
+  u32 saved_registers() const { return frame >> WN_FUNCTION_ROW_FRAME_BITS; }
 };
 
-// An access of linear memory whose folded address may have wrapped at 2^32 (WRAPS in src-ts/aot/format.ts).
+// An access of linear memory whose folded address may have wrapped at 2^32 (`WrapRow` of src-ts/abi/artefact.ts).
 struct WrapRow {
   u32 pc;
   int32_t add;
@@ -30,8 +31,17 @@ struct WrapRow {
   u32 copy;   // where it continues with a corrected index
 };
 
-constexpr u32 kNoStub = 0xffffffffu;
-constexpr u32 kNoOffset = 0xffffffffu;
+static_assert(offsetof(FunctionRow, offset) == WN_FUNCTION_ROW_OFFSET &&
+                  offsetof(FunctionRow, size) == WN_FUNCTION_ROW_BYTES &&
+                  offsetof(FunctionRow, type) == WN_FUNCTION_ROW_TYPE &&
+                  offsetof(FunctionRow, frame) == WN_FUNCTION_ROW_FRAME &&
+                  sizeof(FunctionRow) == WN_FUNCTION_ROW_SIZE && offsetof(WrapRow, pc) == WN_WRAP_ROW_PC &&
+                  offsetof(WrapRow, add) == WN_WRAP_ROW_ADD && offsetof(WrapRow, place) == WN_WRAP_ROW_PLACE &&
+                  offsetof(WrapRow, copy) == WN_WRAP_ROW_COPY && sizeof(WrapRow) == WN_WRAP_ROW_SIZE,
+              "abi/artefact.ts");
+
+constexpr u32 kNoStub = WN_NO_STUB;
+constexpr u32 kNoOffset = WN_NO_OFFSET;
 
 struct Shape;
 

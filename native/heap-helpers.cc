@@ -123,16 +123,11 @@ HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment,
   return done(vm, ref);
 }
 
-// Bits of a reference type (wasm/ref-types.ts).
-constexpr u32 kNonNull = 0x80, kConcrete = 0x63, kEq = 0x6d, kI31 = 0x6c, kStruct = 0x6b, kArray = 0x6a;
-constexpr u32 kFirstTop = 0x6e, kLastTop = 0x70, kExn = 0x69;
-
 static bool is_of_type(Instance* i, u32 ref, u32 type) {
-  if (ref == 0) return (type & kNonNull) == 0;
-  u32 heap_type = type & 0x7f;
-  if ((heap_type >= kFirstTop && heap_type <= kLastTop) || heap_type == kExn) return true;
-  if (heap_type == kConcrete) {
-    u32 id = i->code->type_ids[type >> 8];
+  if (ref == 0) return (type & WN_TYPE_NON_NULL) == 0;
+  u32 heap_type = type & (WN_TYPE_NON_NULL - 1);
+  if (heap_type == WN_TYPE_CONCRETE) {
+    u32 id = i->code->type_ids[type >> WN_TYPE_INDEX];
     const GcType* wanted = gc_type(id);
     if (wanted == nullptr || wanted->kind == kGcFunction) {
       u32 actual = field<u32>(funcref_record(ref), WN_FUNCREF_TYPE_ID);
@@ -143,13 +138,18 @@ static bool is_of_type(Instance* i, u32 ref, u32 type) {
   }
   bool object = (ref & 7) == 0;
   switch (heap_type) {
-    case kEq:
+    case WN_TYPE_ANYREF:
+    case WN_TYPE_EXTERNREF:
+    case WN_TYPE_FUNCREF:
+    case WN_TYPE_EXNREF:
+      return true;
+    case WN_TYPE_EQREF:
       return object || (ref & 1) != 0;
-    case kI31:
+    case WN_TYPE_I31REF:
       return (ref & 1) != 0;
-    case kStruct:
+    case WN_TYPE_STRUCTREF:
       return object && i->env->heap->type_of(ref)->kind == kGcStruct;
-    case kArray:
+    case WN_TYPE_ARRAYREF:
       return object && i->env->heap->type_of(ref)->kind == kGcArray;
     default:
       return false;

@@ -9,13 +9,9 @@
 
 #include <mutex>
 
-#include "exception.h"
-#include "global.h"
-#include "instance.h"
-#include "promising.h"
+#include "exception-table.h"
 #include "reservation.h"
-#include "stack.h"
-#include "table.h"
+#include "roots.h"
 
 namespace wn {
 
@@ -153,15 +149,15 @@ u32 Heap::allocate(u64 bytes, bool may_collect) {
 
 u32 Heap::make_struct(const GcType* t, bool may_collect) {
   u32 ref = allocate(t->bytes, may_collect);
-  if (ref != 0) field<u32>(base + ref, 0) = t->id;
+  if (ref != 0) field<u32>(base + ref, WN_GC_TYPE_ID) = t->id;
   return ref;
 }
 
 u32 Heap::make_array(const GcType* t, u64 length, bool may_collect) {
   u32 ref = allocate((kGcElements + (length << t->shift) + 7) & ~u64{7}, may_collect);
   if (ref == 0) return 0;
-  field<u32>(base + ref, 0) = t->id;
-  field<u32>(base + ref, 4) = static_cast<u32>(length);
+  field<u32>(base + ref, WN_GC_TYPE_ID) = t->id;
+  field<u32>(base + ref, WN_GC_LENGTH) = static_cast<u32>(length);
   return ref;
 }
 
@@ -180,7 +176,7 @@ void Heap::trace() {
     const GcType* t = type_of(ref);
     if (t->kind == kGcStruct) {
       for (u32 r : t->references) {
-        if ((r & 3) == kGcAny) mark(field<u32>(base + ref, static_cast<int>(r >> 2)));
+        if (reference_kind(r) == kGcAny) mark(field<u32>(base + ref, reference_offset(r)));
       }
     } else if (t->element == kGcAny) {
       const u32* e = &field<u32>(base + ref, static_cast<int>(kGcElements));
@@ -190,26 +186,11 @@ void Heap::trace() {
 }
 
 void Heap::mark_roots() {
-  for (const Table* t : env->live_tables) {
-    for (u64 i = 0; !t->funcref && i < t->length; i++) mark(t->get(i));
-  }
-  for (const Global* g : env->live_globals) {
-    if (g->kind == kGlobalExternref) mark(field<u32>(g->cell, 0));
-  }
-  for (const Instance* i : env->live_instances) {
-    for (size_t k = i->imported_globals.size(); k < i->shape->global_kinds.size(); k++) {
-      if (i->shape->global_kinds[k] == kGlobalExternref) mark(field<u32>(i->vm, i->shape->global_offsets[k]));
-    }
-    for (const ElemSegment& e : i->elems) {
-      for (size_t k = 0; !e.functions && e.externs && k < e.items.size(); k++) mark(e.items[k]);
-    }
-  }
-  each_exception_reference(env, [this](u32 word) { mark(word); });
+  auto each = [this](u32 word) { mark(word); };
+  each_root(env, each);
+  each_exception_reference(env, each);
   for (const auto& [ref, n] : pins) mark(ref);
   for (u32 i = 0; i < kArgumentSlots; i++) mark(static_cast<u32>(env->arguments[i]));
-  Thread* t = env->thread;
-  for (char* p = t->wasm_sp; p < t->stack_high; p += 4) mark(field<u32>(p, 0));
-  each_suspended_word(env, [this](u32 word) { mark(word); });
 }
 
 // What is between the marked objects becomes runs.
@@ -276,7 +257,7 @@ static napi_value heap_type(napi_env env, napi_callback_info info) {
   Args a(env, info);
   u32 ref = a.u32_at(0);
   Heap* h = heap_of(a);
-  return a.ok && h->holds(ref) ? make_number(env, field<u32>(h->base + ref, 0)) : nullptr;
+  return a.ok && h->holds(ref) ? make_number(env, field<u32>(h->base + ref, WN_GC_TYPE_ID)) : nullptr;
 }
 
 // (type's id, length of an array) → reference, 0 when the heap is full, -1 for too long an array. Collects nothing:
@@ -304,6 +285,46 @@ static napi_value heap_write(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// (array of i16, start, end) → string; null where a bound is beyond the array, or the end before the start.
+static napi_value heap_string(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0), start = a.u32_at(1), end = a.u32_at(2);
+  Heap* h = heap_of(a);
+  if (!a.ok || !h->holds(ref)) {
+    a.fail("heapString: no array");
+    return nullptr;
+  }
+  napi_value result = nullptr;
+  if (start > end || end > h->length_of(ref)) {
+    napi_get_null(env, &result);
+    return result;
+  }
+  const auto* units = reinterpret_cast<const char16_t*>(h->base + ref + kGcElements) + start;
+  if (napi_create_string_utf16(env, units, end - start, &result) != napi_ok)
+    napi_throw_range_error(env, nullptr, "Invalid string length");
+  return result;
+}
+
+// (array of i16, start, string) → whether the string fits; then its code units are in the array.
+static napi_value heap_take_string(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0), start = a.u32_at(1);
+  Heap* h = heap_of(a);
+  size_t length = 0;
+  if (!a.ok || !h->holds(ref) || napi_get_value_string_utf16(env, a.v[2], nullptr, 0, &length) != napi_ok) {
+    a.fail("heapTakeString: no array, or no string");
+    return nullptr;
+  }
+  bool fits = u64{start} + length <= h->length_of(ref);
+  if (fits && length > 0) {
+    // N-API ends what it writes with a zero, for which the array may have no room.
+    std::vector<char16_t> units(length + 1);
+    napi_get_value_string_utf16(env, a.v[2], units.data(), length + 1, &length);
+    memcpy(h->base + ref + kGcElements + 2 * u64{start}, units.data(), 2 * length);
+  }
+  return make_bool(env, fits);
+}
+
 static napi_value heap_collect(napi_env env, napi_callback_info) {
   Env* e = get_env(env);
   if (e->heap == nullptr) return make_number(env, 0);
@@ -318,6 +339,8 @@ void register_heap(napi_env env, napi_value exports) {
   define(env, exports, "heapType", heap_type);
   define(env, exports, "heapMake", heap_make);
   define(env, exports, "heapWrite", heap_write);
+  define(env, exports, "heapString", heap_string);
+  define(env, exports, "heapTakeString", heap_take_string);
   define(env, exports, "heapCollect", heap_collect);
 }
 

@@ -12,9 +12,13 @@
 
 namespace wn {
 
-enum GcKind : u32 { kGcFunction = 0, kGcStruct = 1, kGcArray = 2 };
+enum GcKind : u32 { kGcFunction = WN_GC_KIND_FUNCTION, kGcStruct = WN_GC_KIND_STRUCT, kGcArray = WN_GC_KIND_ARRAY };
 // What a reference in an object is to.
-enum GcReference : u32 { kGcAny = 1, kGcFunc = 2, kGcExn = 3 };
+enum GcReference : u32 {
+  kGcAny = WN_GC_REFERENCE_ANY,
+  kGcFunc = WN_GC_REFERENCE_FUNC,
+  kGcExn = WN_GC_REFERENCE_EXN,
+};
 
 // A type of the process, by its id (longTypeId); never freed.
 struct GcType {
@@ -24,7 +28,7 @@ struct GcType {
   u32 shift;    // log2 of the bytes of an array's element
   u32 element;  // GcReference of an array's elements, or 0
   GcType* parent;
-  std::vector<u32> references;  // of a structure: offset * 4 + GcReference
+  std::vector<u32> references;  // of a structure: GcReference | offset << WN_GC_REFERENCE_BITS
 
   bool is(u32 other) const {
     for (const GcType* t = this; t != nullptr; t = t->parent) {
@@ -34,12 +38,16 @@ struct GcType {
   }
 };
 
+// Of an entry of `GcType::references`.
+inline GcReference reference_kind(u32 r) { return static_cast<GcReference>(r & ((1 << WN_GC_REFERENCE_BITS) - 1)); }
+inline int reference_offset(u32 r) { return static_cast<int>(r >> WN_GC_REFERENCE_BITS); }
+
 // Null for the id of a plain function type.
 GcType* gc_type(u32 id);
 
-constexpr u32 kGcElements = 8;
+constexpr u32 kGcElements = WN_GC_ELEMENTS;
 // The most bytes of an array's elements; V8's bound.
-constexpr u64 kGcMaxObject = (u64{1} << 30) - 17;
+constexpr u64 kGcMaxObject = WN_MAX_ARRAY;
 
 struct Heap {
   explicit Heap(Env* e) : env(e) {}
@@ -58,9 +66,9 @@ struct Heap {
   bool holds(u32 ref) const {
     return ref != 0 && (ref & 7) == 0 && ref < top && (starts[ref >> 9] >> (ref >> 3 & 63) & 1) != 0;
   }
-  GcType* type_of(u32 ref) const { return gc_type(field<u32>(base + ref, 0)); }
+  GcType* type_of(u32 ref) const { return gc_type(field<u32>(base + ref, WN_GC_TYPE_ID)); }
   u64 size_of(u32 ref) const;
-  u32 length_of(u32 ref) const { return field<u32>(base + ref, 4); }
+  u32 length_of(u32 ref) const { return field<u32>(base + ref, WN_GC_LENGTH); }
 
   void collect();
   // Calls f(GcReference, number) for every reference in an object that the latest collection found alive, or that was
@@ -107,8 +115,7 @@ void Heap::each_reference(F f) const {
       u32 ref = static_cast<u32>(w << 9 | static_cast<u64>(__builtin_ctzll(bits)) << 3);
       const GcType* t = type_of(ref);
       if (t->kind == kGcStruct) {
-        for (u32 r : t->references)
-          f(static_cast<GcReference>(r & 3), field<u32>(base + ref, static_cast<int>(r >> 2)));
+        for (u32 r : t->references) f(reference_kind(r), field<u32>(base + ref, reference_offset(r)));
       } else if (t->element != 0) {
         const u32* e = &field<u32>(base + ref, static_cast<int>(kGcElements));
         for (u32 k = 0; k < length_of(ref); k++) f(static_cast<GcReference>(t->element), e[k]);

@@ -349,6 +349,15 @@ static napi_value abandon(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
+static napi_value stack_size(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  double bytes = a.number(0);
+  if (!a.ok || !(bytes > 0 && bytes <= static_cast<double>(kMaxStack))) return make_bool(env, false);
+  Thread* t = a.env->thread;
+  drop_stale(t, static_cast<char*>(__builtin_frame_address(0)));
+  return make_bool(env, resize_stack(t, static_cast<u64>(bytes)));
+}
+
 void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "invoke", invoke);
   define(env, exports, "resume", resume);
@@ -359,6 +368,7 @@ void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "abandon", abandon);
   define(env, exports, "watchActivation", watch_activation);
   define(env, exports, "throwWaiting", throw_waiting);
+  define(env, exports, "stackSize", stack_size);
 }
 
 }  // namespace wn

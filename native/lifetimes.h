@@ -5,15 +5,15 @@
 
 namespace wn {
 
-// ObjectKind of binding.ts.
+// `ObjectKind` of src-ts/abi/objects.ts.
 enum ObjectKind : u32 {
-  kCodeObject = 1,
-  kMemoryObject,
-  kTableObject,
-  kGlobalObject,
-  kInstanceObject,
-  kTagObject,
-  kPromisingCall
+  kCodeObject = WN_OBJECT_CODE,
+  kMemoryObject = WN_OBJECT_MEMORY,
+  kTableObject = WN_OBJECT_TABLE,
+  kGlobalObject = WN_OBJECT_GLOBAL,
+  kInstanceObject = WN_OBJECT_INSTANCE,
+  kTagObject = WN_OBJECT_TAG,
+  kPromisingCall = WN_OBJECT_PROMISING_CALL,
 };
 
 // A full collection of V8's, here and now. What it frees of ours stays until it is next looked for.

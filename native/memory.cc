@@ -138,8 +138,7 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
   bool address64 = a.boolean(4);
   if (!a.ok) return nullptr;
   if (page_shift != 0 && page_shift != kWasmPageShift) return make_number(env, -EINVAL);
-  // A number of pages is 32 bits of generated code, and -1 is not one.
-  max = std::min({max, (address64 ? kMaxBytes64 : kMaxBytes) >> page_shift, u64{0xfffffffe}});
+  max = std::min({max, (address64 ? kMaxBytes64 : kMaxBytes) >> page_shift, u64{WN_MAX_PAGE_COUNT}});
   if (min > max) return make_number(env, -ENOMEM);
   int error = ENOMEM;
   Reservation* r = reserve(min << page_shift, max << page_shift, guard, &error);

@@ -5,8 +5,6 @@
 // they do.
 #pragma once
 
-#include <string.h>
-
 #include <memory>
 #include <vector>
 
@@ -32,19 +30,6 @@ struct PromisingCall : Object {
   u32 suspension = 0, scanned = 0, known = 0;
   std::vector<u32> externs;
 };
-
-// Calls f(u32) with every word of the frames that are put aside: any may be a reference.
-template <class F>
-void each_suspended_word(const Env* e, F f) {
-  for (const auto& [id, c] : e->promising.map) {
-    const char* p = c->frames.get();
-    for (u64 k = 0; k + 4 <= c->frame_bytes(); k += 4) {
-      u32 word;
-      memcpy(&word, p + k, 4);
-      f(word);
-    }
-  }
-}
 
 void register_promising(napi_env env, napi_value exports);
 

@@ -149,7 +149,7 @@ static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activatio
               "the offsets that assembly uses");
 
 constexpr u64 kDefaultStack = u64{64} << 20;
-constexpr u64 kMaxStack = u64{1} << 30;
+constexpr u64 kMaxStack = WN_MAX_STACK;
 constexpr u64 kStackGuard = 65536;
 // Distance of the limit from the guard: what leaf functions, thunks, helper stubs and signal frames of others may use
 // unchecked.

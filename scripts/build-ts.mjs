@@ -21,6 +21,7 @@ const ENTRIES = {
   compiler: 'aot/compile.ts',
   worker: 'aot/worker.ts',
   'compile-service': 'aot/service-main.ts',
+  'compile-server': 'compile-server/main.ts',
   'instance-worker': 'runtime/worker-main.ts',
   cli: 'cli/start.ts',
   component: 'component/index.ts',
@@ -162,6 +163,7 @@ await esbuild.build({
 
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
+if (fs.existsSync(path.join(root, 'dist/cli.js'))) loadEngineLate(path.join(root, 'dist/cli.js'));
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
 for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
@@ -203,6 +205,18 @@ function cheapenBuiltins(file) {
       file,
       cheap.replace('"use strict";', () => `"use strict"; ${helper}`),
     );
+}
+
+/** The command line loads the engine when a command uses it: not for a compilation by the server. */
+function loadEngineLate(file) {
+  const late = `var __index, __engine = new Proxy({}, { get: (_, name) => (__index ??= require("./index.js"))[name] });`;
+  const bundle = fs.readFileSync(file, 'utf8');
+  fs.writeFileSync(
+    file,
+    bundle
+      .replaceAll(' = require("./index.js");', ' = __engine;')
+      .replace('"use strict";', () => `"use strict"; ${late}`),
+  );
 }
 
 /**

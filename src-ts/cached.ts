@@ -1,7 +1,7 @@
 /** Compile once, map ever after: modules by way of the content cache (cache/cache.ts). */
 import fs from 'node:fs';
 import { compile, compileSync } from './aot/compiler.js';
-import { binding } from './binding.js';
+import { binding } from './addon.js';
 import { cacheKey, dropCached, findCached, storeCached } from './cache/cache.js';
 import { AotError } from './errors.js';
 import type { CompileOptions } from './options.js';

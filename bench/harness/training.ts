@@ -66,14 +66,14 @@ export function trainProgram(p: Program): Trained {
   const { script, stdin = p.stdin, dir = p.dir } = p.training ?? {};
   const inputs = [p.wasm, script, stdin, dir].filter((x) => x !== undefined);
   const key = `${p.id}-${hashOf(inputs, [...p.args, p.invoke ?? ''])}`;
-  const wasm = script === undefined ? p.wasm : withScript(p.wasm, script, join(FOLDER, `${key}.wasm`));
+  const wasm = script === undefined ? p.wasm : join(FOLDER, `${key}.wasm`);
   const flags = [...(dir ? ['--dir', `${dir}::.`] : []), ...(p.invoke === undefined ? [] : ['--invoke', p.invoke])];
   return train(
     join(FOLDER, `${key}-${compilerHash()}.prof`),
     ['--', 'run', ...flags, wasm, ...p.args],
     ROOT,
     stdin,
-    () => null,
+    () => (script === undefined ? null : withScript(p.wasm, script, wasm)),
   );
 }
 
@@ -126,13 +126,15 @@ export function replaceScript(wasm: Uint8Array, old: Uint8Array, script: Uint8Ar
   return out;
 }
 
-function withScript(wasm: string, script: string, out: string): string {
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(
-    out,
-    replaceScript(readFileSync(wasm), readFileSync(join(dirname(wasm), '..', 'src', 'bench.js')), readFileSync(script)),
-  );
-  return out;
+/** Writes the program with another script. Returns why it cannot, null if it can. */
+function withScript(wasm: string, script: string, out: string): string | null {
+  const old = readFileSync(join(dirname(wasm), '..', 'src', 'bench.js'));
+  try {
+    writeFileSync(out, replaceScript(readFileSync(wasm), old, readFileSync(script)));
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** Of files and folders by content and name, and of further words. */

@@ -17,6 +17,24 @@ export const enum GcObject {
   ELEMENTS = 8,
 }
 
+/** What the addon knows a type as (`defineType`). */
+export const enum GcKind {
+  FUNCTION = 0,
+  STRUCT = 1,
+  ARRAY = 2,
+}
+
+/** What a reference in an object is to; 0: it is none. In the lists of `defineType` the offset is in the bits above. */
+export const enum GcReference {
+  ANY = 1,
+  FUNC = 2,
+  EXN = 3,
+}
+export const GC_REFERENCE_BITS = 2;
+
+/** The most bytes of an array's elements; V8's limit. */
+export const MAX_ARRAY_BYTES = 2 ** 30 - 17;
+
 /** Log2 of the bytes that a field takes. */
 export function storageShift(t: ValType): number {
   switch (t) {

@@ -7,7 +7,8 @@
 import { ElemMode } from '../wasm/elements.js';
 import { topOf } from '../wasm/ref-types.js';
 import { isPlain } from '../wasm/type-identity.js';
-import { type TypeDef, ValType, type WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
+import { type TypeDef, ValType } from '../wasm/types.js';
 
 /**
  * An externref is the index of its value in the runtime's array, times SCATTER (32 bits); times GATHER it is the index

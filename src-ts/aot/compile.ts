@@ -3,13 +3,14 @@
  * same bytes.
  */
 import { availableParallelism } from 'node:os';
-import { binding, machineOf } from '../binding.js';
+import { binding, machineOf } from '../addon.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
+import { BUILTIN_SETS, type BuiltinSet } from '../wasm/compile-time-imports.js';
 import { featureBits, type Proposal, proposalNames } from '../wasm/proposals.js';
 import { matchProfile, type ModuleProfile } from '../ir/profile.js';
 import type { Disabled } from '../util/switches.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
@@ -55,15 +56,31 @@ export function compileSync(wasm: BufferSource, options: CompileOptions = {}): U
   return compileTimed(wasm, options).artefact;
 }
 
+/** The options that decide what a valid module is. */
+export type ValidityOptions = Pick<CompileOptions, 'features' | 'builtins' | 'importedStringConstants'>;
+
 /**
- * Checks that the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on.
+ * Checks that the bytes are a module that this compiler accepts under the options.
  * @returns the names of the proposals beyond WebAssembly 2.0 that it uses
  * @throws CompileError when it is not
  */
-export function check(wasm: BufferSource, options: Pick<CompileOptions, 'features'> = {}): Proposal[] {
-  const module = decodeModule(bytesOf(wasm), featureBits(options.features));
+export function check(wasm: BufferSource, options: ValidityOptions = {}): Proposal[] {
+  const module = decode(bytesOf(wasm), options);
   validateModule(module);
   return proposalNames(module.used);
+}
+
+function decode(bytes: Uint8Array, options: ValidityOptions): WasmModule {
+  const { features, builtins, importedStringConstants } = options;
+  // By index: the list is the program's.
+  const sets: BuiltinSet[] = [];
+  for (let i = 0, n = builtins?.length ?? 0; i < n; i++) {
+    const name = builtins![i];
+    if (!BUILTIN_SETS.includes(name))
+      throw new RangeError(`builtins: unknown set '${name}'; known: ${BUILTIN_SETS.join(', ')}`);
+    sets.push(name);
+  }
+  return decodeModule(bytes, featureBits(features), { builtins: sets, importedStringConstants });
 }
 
 /** `compileSync` with the milliseconds that each phase took (aot/phases.ts). */
@@ -79,7 +96,7 @@ export function compileTimed(
 function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const times = new PhaseTimes();
   times.start();
-  const module = decodeModule(bytes, featureBits(options.features));
+  const module = decode(bytes, options);
   times.lap(Phase.DECODE);
   const { mutatedTables } = validateModule(module);
   times.lap(Phase.VALIDATE);
@@ -120,6 +137,8 @@ function flagsOf({
   deterministic,
   disable = [],
   features = {},
+  builtins = [],
+  importedStringConstants: constants,
   profile,
   debugInfo,
   count,
@@ -131,6 +150,8 @@ function flagsOf({
     deterministic === true ? '--deterministic' : '',
     disable.length === 0 ? '' : `--disable ${disable.join(',')}`,
     without.length === 0 ? '' : `--without ${without.join(',')}`,
+    builtins.length === 0 ? '' : `--builtins ${builtins.join(',')}`,
+    constants === undefined ? '' : `--string-constants ${JSON.stringify(constants)}`,
     profile === undefined ? '' : '--profile PROFILE',
     count === true ? '--count' : debugInfo === true ? '--debug-info' : '',
   ]

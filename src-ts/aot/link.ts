@@ -3,7 +3,7 @@
  * Where functions stand does not depend on the order that they were compiled in, so the bytes do not depend on the
  * number of workers. O(total size).
  */
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
 import { proposalNames } from '../wasm/proposals.js';

@@ -1,7 +1,8 @@
 /** An artefact's tables, decoded for people: functions, trap sites, names. */
+import { frameBytes, FunctionRow as Row } from '../abi/artefact.js';
 import { type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace } from '../aot/inlined.js';
-import { type Artefact, bytesSource, frameBytes, readArtefact, readFunctionNames, Section } from '../aot/format.js';
+import { type Artefact, bytesSource, readArtefact, readFunctionNames, Section } from '../aot/format.js';
 import { TRAPS } from '../abi/trap-codes.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
 import type { ModuleShape } from './describe.js';
@@ -101,15 +102,15 @@ export class ArtefactView {
     const names = readFunctionNames(this.artefact.read(Section.NAMES));
     const { meta } = this.artefact;
     const rows: FunctionRow[] = [];
-    for (let at = 0; at < bytes.length; at += 16) {
-      const index = meta.importedFuncs + at / 16;
+    for (let at = 0; at < bytes.length; at += Row.SIZE) {
+      const index = meta.importedFuncs + at / Row.SIZE;
       rows.push({
         index,
         name: names.get(index) ?? null,
-        offset: dv.getUint32(at, true),
-        bytes: dv.getUint32(at + 4, true),
-        type: meta.types[dv.getUint32(at + 8, true)],
-        frameBytes: frameBytes(dv.getUint32(at + 12, true)),
+        offset: dv.getUint32(at + Row.OFFSET, true),
+        bytes: dv.getUint32(at + Row.BYTES, true),
+        type: meta.types[dv.getUint32(at + Row.TYPE, true)],
+        frameBytes: frameBytes(dv.getUint32(at + Row.FRAME, true)),
       });
     }
     return rows;

@@ -2,9 +2,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
 import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
+import { BUILTIN_SETS } from '../wasm/compile-time-imports.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
-/** Adds --target, --bounds, --deterministic, --jobs, --disable, --without, --profile, --debug-info and --count. */
+/**
+ * Adds --target, --bounds, --deterministic, --jobs, --disable, --without, --builtins, --string-constants, --profile,
+ * --debug-info and --count.
+ */
 export function addCompileFlags(command: Command): Command {
   return command
     .addOption(
@@ -30,6 +34,8 @@ export function addCompileFlags(command: Command): Command {
       ).argParser(disabledList),
     )
     .addOption(proposalsFlag())
+    .addOption(builtinsFlag())
+    .addOption(stringConstantsFlag())
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');
@@ -47,6 +53,18 @@ export function proposalsFlag(): Option {
     ),
   );
 }
+
+/** The flag --builtins. */
+export function builtinsFlag(): Option {
+  return new Option(
+    '--builtins <names>',
+    `sets of functions that the module may import ready-made: ${BUILTIN_SETS.join(', ')}`,
+  ).argParser(listOf('set of builtins', BUILTIN_SETS));
+}
+
+/** The flag --string-constants. */
+export const stringConstantsFlag = (): Option =>
+  new Option('--string-constants <module>', 'imports from this module name are strings: their own names');
 
 /** Argument parser: optimisations, separated by commas, each with `@from-to` for some functions only. */
 function disabledList(text: string): Disabled[] {

@@ -17,6 +17,7 @@ export function withStandIns(shape: ModuleShape, imports: Imports, how: UnknownI
   const all: Imports = {};
   for (const [module, members] of Object.entries(imports)) all[module] = { ...members };
   for (const i of shape.imports) {
+    if (i.resolved === true) continue;
     all[i.module] ??= {};
     if (!(i.name in all[i.module])) all[i.module][i.name] = standIn(shape, i, how);
   }

@@ -3,15 +3,13 @@
  * to, and cold code (traps, rare continuations, unlikely edges), which is put off until the function's blocks are done.
  * A machine's emitter extends `Emission`.
  */
+import { TRAP_NO_FRAME } from '../abi/trap-codes.js';
 import type { Func } from '../ir/func.js';
 import { IntVec } from '../util/vec.js';
 import type { CodeBuffer } from './code-buffer.js';
 import { CodeKind, Unit } from './kinds.js';
 import { ADDR_KIND_MASK, AddrKind, type Allocation, type MachFunc, Rec } from './mach.js';
 import { type Operations, OpFlag } from './machine.js';
-
-/** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
-export const TRAP_NO_FRAME = 0x80;
 
 /** Kinds of cold code. */
 export const enum Cold {

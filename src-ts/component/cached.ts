@@ -4,7 +4,7 @@
  * that, since the glue is code without a check of its own.
  */
 import fs from 'node:fs';
-import { binding } from '../binding.js';
+import { binding } from '../addon.js';
 import { dropCached, findCached, storeCached } from '../cache/cache.js';
 import { compile, type CompileOptions, internals, load } from '../index.js';
 import { COMPILE_OPTIONS } from '../options.js';

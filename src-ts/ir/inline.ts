@@ -5,7 +5,7 @@
  */
 import type { Enabled } from '../util/switches.js';
 import type { ModuleProfile } from './profile.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 
 /** Inlined bodies in one another. */
 export const MAX_DEPTH = 6;

@@ -31,7 +31,7 @@ export const enum Op {
   // --- terminators: the last instruction of each block; edges are in the function's CFG in order ---
   /** One successor. */
   BR = 0x110,
-  /** a = condition (i32); successor 0 taken when non-zero, successor 1 otherwise. */
+  /** a = condition (i32); successor 0 taken when non-zero, successor 1 otherwise. imm = what the producer says (Hint). */
   BR_IF = 0x111,
   /**
    * a = index; imm = start in the pool of the table of successor ordinals (deduplicated edges), imm2 = entries incl.

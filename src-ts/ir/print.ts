@@ -12,6 +12,7 @@
  *
  * Float constants are printed as bits. Positions of single values are left out (a parsed value has its block's).
  */
+import { Hint } from '../wasm/branch-hints.js';
 import type { Func } from './func.js';
 import { laneOf, memoryOf, Op } from './ops.js';
 import { ARITY, Effect, EFFECTS, isAccess, isTerminator, RESULT_TYPE } from './opinfo.js';
@@ -53,6 +54,9 @@ export function printValue(f: Func, b: number, v: number): string {
       return `${text} ${hex(f.imm2[v], f.imm[v])}`;
     case Op.V128_CONST:
       return `${text} ${hex(...pool(f.imm[v], 4).reverse())}`;
+    case Op.BR_IF:
+      if (f.imm[v] !== Hint.NONE) text += f.imm[v] === Hint.LIKELY ? ' likely' : ' unlikely';
+      break;
     case Op.BR_TABLE:
       text += ` [${pool(f.imm[v], f.imm2[v]).join(' ')}]`;
       break;

@@ -1,4 +1,5 @@
 /** From samples to time by function, by kind of instruction, and by call stack. O(samples × depth). */
+import { Outside, OUTSIDE_CODE, SAMPLE_FRAME_BITS } from '../abi/objects.js';
 import type { DebugRecord } from '../aot/debug-info.js';
 import { CodeKind, KIND_NAMES } from '../codegen/kinds.js';
 import type { ProfiledModule, RawSamples } from './recorder.js';
@@ -39,8 +40,6 @@ export const HELPERS = 'runtime (addon)';
 export const OUTSIDE = 'outside our code';
 const UNKNOWN = 'unknown (no debug information)';
 
-const ELSEWHERE = 0xffffffff;
-
 export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], intervalUs: number): Profile {
   const frames = new FrameTable(modules);
   const words = new Uint32Array(raw.rows.buffer);
@@ -51,8 +50,8 @@ export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], i
   let total = 0;
   let samples = 0;
   for (let at = 0; at < raw.rows.length;) {
-    const n = words[2 * at] & 0xffff;
-    const weight = Number(raw.rows[at] >> 16n);
+    const n = words[2 * at] & ((1 << SAMPLE_FRAME_BITS) - 1);
+    const weight = Number(raw.rows[at] >> BigInt(SAMPLE_FRAME_BITS));
     at++;
     samples++;
     total += weight;
@@ -112,7 +111,7 @@ class FrameTable {
 
   kindAt(codeNumber: number, offset: number): string {
     const module = this.byNumber.get(codeNumber);
-    if (module === undefined) return codeNumber === ELSEWHERE && offset === 1 ? HELPERS : OUTSIDE;
+    if (module === undefined) return codeNumber === OUTSIDE_CODE && offset === Outside.ADDON ? HELPERS : OUTSIDE;
     const d = module.find(offset);
     if (d < 0) return KIND_NAMES[CodeKind.STUB];
     if (module.debug === null) return UNKNOWN;
@@ -127,7 +126,7 @@ class FrameTable {
 }
 
 const outsideName = (codeNumber: number, offset: number): string =>
-  codeNumber !== ELSEWHERE ? 'unloaded code' : offset === 1 ? HELPERS : 'JavaScript, Node, kernel';
+  codeNumber !== OUTSIDE_CODE ? 'unloaded code' : offset === Outside.ADDON ? HELPERS : 'JavaScript, Node, kernel';
 
 /** Kind of the instruction at an offset of the function. */
 function kindIn({ runs }: DebugRecord, offset: number): number {

@@ -8,12 +8,14 @@
  */
 import { setImmediate } from 'node:timers';
 import { ARGUMENT_SLOTS, ControlWord, DEEP_LEVEL, Outcome } from '../abi/calls.js';
+import { UNKNOWN_OFFSET } from '../abi/artefact.js';
 import { Externref } from '../abi/vmctx.js';
-import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, type TableId, binding, calls } from '../binding.js';
+import type { FuncRefId, NativeBinding, TableId } from '../binding.js';
+import { REGISTRY, binding, calls } from '../addon.js';
+import { FrameRow as Row, ObjectKind } from '../abi/objects.js';
 import { isNullable, isSubtype, nonNull, nullable, refTo, topOf } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
 import type { Artefact } from '../aot/format.js';
-import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { waitOrNotify } from './atomics.js';
 import { type Brand, createBrand } from './brand.js';
@@ -31,6 +33,7 @@ import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
 import { NO_PROMISING_CALL, refusal, Suspension } from './suspending-import.js';
 import type { PromisingCall } from './suspension.js';
+import { StringBuiltins } from './string-builtins.js';
 import type { TagState } from './tag.js';
 import { RuntimeTypes } from './types.js';
 import { type TrapFrame, createTrap } from './trap.js';
@@ -126,6 +129,7 @@ export class Env implements CallEnv {
   /** Modules of few bytes that were made lately. */
   readonly small = new ContentMap<Made>();
   readonly types: RuntimeTypes;
+  private knownBuiltins: StringBuiltins | null = null;
   /** Another thread may interrupt wasm of this one (`threadToken`). */
   interruptible = false;
 
@@ -151,6 +155,10 @@ export class Env implements CallEnv {
       captureStack: () => new Uint32Array(this.native.captureStack()),
       describeFrames: (rows, activation) => this.describeFrames(rows, activation),
     });
+  }
+
+  get stringBuiltins(): StringBuiltins {
+    return (this.knownBuiltins ??= new StringBuiltins(this));
   }
 
   /** Promising calls that run, suspended ones not counted. */
@@ -328,14 +336,16 @@ export class Env implements CallEnv {
   }
 
   /** The frames of an activation, the innermost by default, with the names that their modules give them. */
-  private describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
+  describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
     const frames: TrapFrame[] = [];
-    for (let i = 0; i < rows.length; i += 4) {
-      if (rows[i + 3] !== activation) continue;
-      const module = (this.native.state(ObjectKind.INSTANCE, rows[i]) as InstanceState | undefined)?.module;
-      const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
-      for (const { func, offset } of places)
-        frames.push(new Frame(func, offset === UNKNOWN_OFFSET ? -1 : offset, module));
+    for (let i = 0; i < rows.length; i += Row.WORDS) {
+      if (rows[i + Row.ACTIVATION] !== activation) continue;
+      const module = (this.native.state(ObjectKind.INSTANCE, rows[i + Row.INSTANCE]) as InstanceState | undefined)
+        ?.module;
+      const func = rows[i + Row.FUNCTION];
+      const places = module?.expandPlace(func, rows[i + Row.OFFSET]) ?? [{ func, offset: UNKNOWN_OFFSET }];
+      for (const { func: f, offset } of places)
+        frames.push(new Frame(f, offset === UNKNOWN_OFFSET ? -1 : offset, module));
     }
     return frames;
   }

@@ -6,7 +6,7 @@
  */
 import { ARGUMENT_SLOTS } from '../abi/calls.js';
 import { contentsLayout } from '../abi/vmctx.js';
-import { ObjectKind } from '../binding.js';
+import { ObjectKind } from '../abi/objects.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import { isRef, topOf } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';

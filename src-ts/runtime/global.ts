@@ -1,6 +1,6 @@
 /** Globals: `Global` of the JavaScript interface, and the state behind it. */
-import { GlobalKind } from '../abi/calls.js';
-import { type GlobalId, ObjectKind } from '../binding.js';
+import type { GlobalId } from '../binding.js';
+import { GlobalKind, ObjectKind } from '../abi/objects.js';
 import { isRef, topOf } from '../wasm/ref-types.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';

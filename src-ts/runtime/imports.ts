@@ -5,7 +5,8 @@
 import type { FuncRefId } from '../binding.js';
 import { LinkError } from '../errors.js';
 import { isDeclaredSubtype, isRef, isSubtype } from '../wasm/ref-types.js';
-import { ExternKind, type MemoryType, pageShift, type TableType, ValType } from '../wasm/types.js';
+import type { StringBuiltin } from '../wasm/compile-time-imports.js';
+import { ExternKind, type ImportDesc, type MemoryType, pageShift, type TableType, ValType } from '../wasm/types.js';
 import type { Env, FuncState } from './env.js';
 import { GlobalState } from './global.js';
 import type { InstanceState } from './instance.js';
@@ -30,6 +31,8 @@ export interface HostFunction {
   typeIndex: number;
   /** It may suspend wasm (runtime/suspension.ts). */
   suspending?: true;
+  /** It is this builtin. */
+  builtin?: StringBuiltin;
 }
 
 export const isHostFunction = (f: FuncState | HostFunction): f is HostFunction => 'fn' in f;
@@ -43,9 +46,13 @@ export function resolveImports(
 ): ResolvedImports {
   const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [], tags: [] };
   const descriptions = meta.imports;
-  if (descriptions.length === 0) return out;
-  if (imports === undefined) throw new TypeError(`${where}: Imports argument must be present and must be an object`);
+  if (imports === undefined && descriptions.some((d) => d.resolved !== true))
+    throw new TypeError(`${where}: Imports argument must be present and must be an object`);
   descriptions.forEach((d, i) => {
+    if (d.resolved === true) {
+      resolveOurs(e, d, typeNumbers, out);
+      return;
+    }
     const namespace = (imports as Record<string, unknown>)[d.module];
     const place = `${where}: Import #${i} ${JSON.stringify(d.module)}`;
     if (!isObject(namespace)) throw new TypeError(`${place}: module is not an object or function`);
@@ -70,6 +77,19 @@ export function resolveImports(
     }
   });
   return out;
+}
+
+/** An import that the module was compiled with (wasm/compile-time-imports.ts). */
+function resolveOurs(e: Env, d: ImportDesc, typeNumbers: readonly number[], out: ResolvedImports): void {
+  if (d.kind === ExternKind.GLOBAL) {
+    const constant = GlobalState.create(e, d.global);
+    constant.value = d.name;
+    out.globals.push(constant);
+  } else if (d.kind === ExternKind.FUNC) {
+    const builtin = d.name as StringBuiltin;
+    const fn = e.stringBuiltins.callable(builtin, e.types.types[typeNumbers[d.type]]);
+    out.funcs.push({ fn, typeIndex: d.type, builtin });
+  }
 }
 
 type LinkError = InstanceType<typeof LinkError>;

@@ -3,7 +3,8 @@
  * Linking is done here with the addon's primitive operations; a function exported by one instance and imported by
  * another is linked by its funcref and never passes through JavaScript.
  */
-import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
+import type { FuncRefId, InstanceId } from '../binding.js';
+import { ObjectKind } from '../abi/objects.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';
@@ -120,8 +121,11 @@ export class InstanceState implements FunctionOwner, Owner {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
     const ref = env.native.hostCreate(module.code, f.typeIndex);
-    const fn = f.suspending === true ? suspendable(f.fn, type) : f.fn;
-    this.handlers = added(this.handlers, ref, env.signatures.get(type).makeHandler(fn));
+    const handler =
+      f.builtin === undefined
+        ? env.signatures.get(type).makeHandler(f.suspending === true ? suspendable(f.fn, type) : f.fn)
+        : env.stringBuiltins.handler(f.builtin);
+    this.handlers = added(this.handlers, ref, handler);
     this.hosts = added(this.hosts, ref, { fn: f.fn, index, suspending: f.suspending });
     return ref;
   }

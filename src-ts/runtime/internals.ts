@@ -1,5 +1,5 @@
 /** What the package's other entries (`register`, …) use of the engine beside its public interface. */
-export { useBinding } from '../binding.js';
+export { useBinding } from '../addon.js';
 export { env } from './env.js';
 export { check } from '../aot/compiler.js';
 export { artefactKey } from '../cached.js';

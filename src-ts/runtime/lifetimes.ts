@@ -14,7 +14,8 @@
  */
 import { setImmediate } from 'node:timers';
 import { ControlWord } from '../abi/calls.js';
-import { type NativeBinding, ObjectKind } from '../binding.js';
+import type { NativeBinding } from '../binding.js';
+import { ObjectKind, WORTH_OF_COLLECTION } from '../abi/objects.js';
 import { ExternTable } from './externref.js';
 
 /** The state of a native object with slots for references. */
@@ -48,8 +49,6 @@ interface Change {
 /** What is worth a look at one slot: a look costs about a nanosecond a slot. */
 const LEAST_COST = 16_384;
 const WORTH_OF_REFERENCE = 16;
-/** As native/lifetimes.cc has it. */
-const WORTH_OF_COLLECTION = 65_536;
 /** In references taken. */
 const LONGEST_INTERVAL = 16;
 const WORTH_OF_BIRTH = 64;

@@ -1,5 +1,7 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
-import { type MemoryId, type NativeBinding, ObjectKind, isPlainNode } from '../binding.js';
+import type { MemoryId, NativeBinding } from '../binding.js';
+import { isPlainNode } from '../addon.js';
+import { MAX_PAGE_COUNT, MAX_PAGES, MAX_PAGES64, ObjectKind } from '../abi/objects.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import { type MemoryType, needsChecks, pageShift } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
@@ -7,11 +9,6 @@ import { type Env, env } from './env.js';
 import { MORE_ROOM } from '../errors.js';
 import { defineInterface, isObject, type LimitBounds, toAddress, toLimits } from './webidl.js';
 
-export const MAX_PAGES = 65536;
-/** Of a memory with 64-bit addresses: 16 GiB, as in V8. */
-const MAX_PAGES64 = 262144;
-/** Whatever their size: generated code has 32 bits for the number of pages, and -1 is not one. */
-const MOST_PAGES = 0xffff_fffe;
 const NO_MEMORY = -12;
 const TOO_MANY = -11;
 
@@ -201,7 +198,7 @@ export class MemoryState {
 /** The most pages that a memory of this type may have here; `limit` in pages of 64 KiB. */
 function mostPages(type: MemoryType, limit: number): number {
   const most = Math.min(limit, type.address64 === true ? MAX_PAGES64 : MAX_PAGES) * 2 ** (16 - pageShift(type));
-  return Math.min(type.max ?? most, most, MOST_PAGES);
+  return Math.min(type.max ?? most, most, MAX_PAGE_COUNT);
 }
 
 function newGenuine(type: MemoryType, maxPages: number): GenuineMemory {

@@ -14,7 +14,10 @@ import {
 } from '../aot/format.js';
 import { findCustomSections, type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
+import type { CodeDescriptor, CodeId, NativeBinding } from '../binding.js';
+import { machineOf } from '../addon.js';
+import { FunctionRow, NO_STUB } from '../abi/artefact.js';
+import { ObjectKind } from '../abi/objects.js';
 import { AotError, MORE_ROOM } from '../errors.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
@@ -23,11 +26,13 @@ import { handOut, handOutBytes } from '../util/hand-out.js';
 import { log } from '../util/log.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
+import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
 import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, needsChecks } from '../wasm/types.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { globalKind } from './global.js';
 import { renumberMeta } from './types.js';
+import { readCompileOptions, type WebAssemblyCompileOptions } from './compile-options.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 
 /** Carriers of at most so many bytes are kept. */
@@ -149,7 +154,7 @@ export class ModuleState {
     const defined = func - this.importTypes.length;
     if (defined < 0) return this.typeNumbers[this.importTypes[func]];
     this.rows ??= new Int32Array(this.contents(Section.FUNCS));
-    return this.typeNumbers[this.rows[4 * defined + 2]];
+    return this.typeNumbers[this.rows[(FunctionRow.SIZE * defined + FunctionRow.TYPE) / 4]];
   }
 
   /** The exports as the JavaScript interface describes them. */
@@ -157,8 +162,11 @@ export class ModuleState {
     return this.meta.exports.map((e) => ({ name: e.name, kind: EXTERN_KIND_NAMES[e.kind] }));
   }
 
+  /** Those that a program provides. */
   describeImports(): { module: string; name: string; kind: ExternKindName }[] {
-    return this.meta.imports.map((i) => ({ module: i.module, name: i.name, kind: EXTERN_KIND_NAMES[i.kind] }));
+    return this.meta.imports
+      .filter((i) => i.resolved !== true)
+      .map((i) => ({ module: i.module, name: i.name, kind: EXTERN_KIND_NAMES[i.kind] }));
   }
 
   customSections(name: string): ArrayBuffer[] {
@@ -231,17 +239,18 @@ export function anotherModule(state: ModuleState, prototype: object = Module.pro
   return state.carrier === null ? null : moduleOf(prototype, state, state.carrier);
 }
 
-/** What wasm was compiled to. */
+/** What wasm was compiled to, without imports that are resolved at compile time. */
 export interface Made {
   bounds: Bounds;
   state: ModuleState;
 }
 
 /** A module of wasm, compiled here and now unless one of the same bytes was made lately. */
-function compiled(prototype: object, bytes: Uint8Array): Module {
+function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImports): Module {
   const { small } = env();
   const bounds = boundsHere();
-  if (!small.takes(bytes)) return loadAs(prototype, compileSync(bytes, { bounds }), 'Module()');
+  if (!small.takes(bytes) || !isEmpty(resolved))
+    return loadAs(prototype, compileSync(bytes, { ...resolved, bounds }), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
@@ -253,6 +262,8 @@ function compiled(prototype: object, bytes: Uint8Array): Module {
   }
   return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, { bounds }), 'Module()');
 }
+
+const isEmpty = (resolved: CompileTimeImports): boolean => Object.keys(resolved).length === 0;
 
 /** State of a module of ours that has come here by structured cloning, which becomes a `Module` now; null for others. */
 function arrived(e: Env, value: object): ModuleState | null {
@@ -409,11 +420,12 @@ export function boundsHere(): Bounds {
 
 /** `WebAssembly.Module`: made of wasm bytes (compiled here and now) or of an artefact. */
 export class Module {
-  constructor(source: BufferSource) {
+  constructor(source: BufferSource, options?: WebAssemblyCompileOptions) {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
+    const resolved = readCompileOptions(options);
     const prototype = Object.getPrototypeOf(this) as object;
-    return isArtefact(bytes) ? loadAs(prototype, bytes, 'Module()') : compiled(prototype, bytes);
+    return isArtefact(bytes) ? loadAs(prototype, bytes, 'Module()') : compiled(prototype, bytes, resolved);
   }
 
   /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */
@@ -435,7 +447,7 @@ export class Module {
     return handOut(state.customSections(toDOMString(name)));
   }
 }
-defineInterface(Module, 'Module');
+defineInterface(Module, 'Module', { constructor: 1 });
 
 function stateOf(value: unknown, where: string): ModuleState {
   const state = ModuleState.of(env(), value);

@@ -8,7 +8,7 @@
  */
 import { setImmediate } from 'node:timers';
 import { ControlWord } from '../abi/calls.js';
-import { ObjectKind } from '../binding.js';
+import { ObjectKind } from '../abi/objects.js';
 import { isRef, valueClass } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';

@@ -1,6 +1,6 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
-import { TableCell } from '../abi/calls.js';
-import { ObjectKind, type TableId } from '../binding.js';
+import type { TableId } from '../binding.js';
+import { MAX_TABLE, ObjectKind, TableCell } from '../abi/objects.js';
 import { topOf } from '../wasm/ref-types.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
@@ -8,11 +8,10 @@ import { Cells } from './cells.js';
 import { type Env, env } from './env.js';
 import type { Cache, Owner } from './lifetimes.js';
 import { incompatible } from './signature.js';
-import { typeName } from '../wasm/op-tables.js';
+import { typeName } from '../wasm/type-names.js';
 import { MORE_ROOM } from '../errors.js';
 import { TYPE_NAMES, defineInterface, isObject, type LimitBounds, toAddress, toDOMString, toLimits } from './webidl.js';
 
-export const MAX_TABLE = 10_000_000;
 const BOUNDS: LimitBounds = {
   initial: MAX_TABLE,
   maximum: 0xffff_ffff,

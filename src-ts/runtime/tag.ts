@@ -1,6 +1,7 @@
 /** Tags of exceptions: `Tag` of the JavaScript interface, and the state behind it. */
 import { contentsLayout } from '../abi/vmctx.js';
-import { ObjectKind, type TagId } from '../binding.js';
+import type { TagId } from '../binding.js';
+import { ObjectKind } from '../abi/objects.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';

@@ -3,7 +3,7 @@
  * they come from, and references to types in the values below (tables, globals, functions) are to these numbers. The
  * addon has ids for them that all threads share (`signatureId`, else `longTypeId`).
  */
-import { layoutOfType, storageShift } from '../abi/gc-layout.js';
+import { GC_REFERENCE_BITS, GcKind, GcReference, layoutOfType, storageShift } from '../abi/gc-layout.js';
 import { signatureId } from '../abi/vmctx.js';
 import type { AotMeta } from '../aot/format.js';
 import type { NativeBinding } from '../binding.js';
@@ -76,19 +76,19 @@ export class RuntimeTypes {
     const isArray = kind === TypeKind.ARRAY;
     this.native.defineType(
       this.ids[n],
-      kind === TypeKind.FUNC ? 0 : isArray ? 2 : 1,
+      kind === TypeKind.FUNC ? GcKind.FUNCTION : isArray ? GcKind.ARRAY : GcKind.STRUCT,
       parent < 0 ? 0 : this.ids[parent],
       bytes,
       isArray ? storageShift(fields[0].type) : 0,
       isArray ? classes[0] : 0,
-      offsets.flatMap((at, k) => (classes[k] === 0 ? [] : [at * 4 + classes[k]])),
+      offsets.flatMap((at, k) => (classes[k] === 0 ? [] : [(at << GC_REFERENCE_BITS) | classes[k]])),
     );
   }
 
   private referenceClass(type: ValType): number {
     if (!isRef(type)) return 0;
     const top = topOf(this, type);
-    return top === ValType.FUNCREF ? 2 : top === ValType.EXNREF ? 3 : 1;
+    return top === ValType.FUNCREF ? GcReference.FUNC : top === ValType.EXNREF ? GcReference.EXN : GcReference.ANY;
   }
 }
 

@@ -119,7 +119,7 @@ export function featureOfType(byte: number): Feature | 0 {
   switch (byte) {
     case 0x69: // exnref
       return Feature.EXCEPTIONS;
-    case 0x63: // (ref null …)
+    case 0x63: // (ref null ...)
     case 0x64: // (ref …)
       return Feature.FUNCTION_REFERENCES;
     case 0x5d: // cont

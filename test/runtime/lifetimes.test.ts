@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { binding } from '../../src-ts/binding.js';
+import { binding } from '../../src-ts/addon.js';
 import { collectGarbage, wamr } from '../support/built.js';
 import { amount } from '../support/quick.js';
 import { wat } from '../support/wat.js';

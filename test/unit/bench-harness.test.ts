@@ -12,6 +12,7 @@ import { bodyHashes } from '../../bench/harness/bodies.js';
 import { type Race, overall, race } from '../../bench/harness/compare.js';
 import { remarks } from '../../bench/harness/docs.js';
 import { median, quartiles } from '../../bench/harness/measure.js';
+import { BENCH } from '../../bench/harness/paths.js';
 import type { Program } from '../../bench/harness/programs.js';
 import { raceTable } from '../../bench/harness/report.js';
 import { loopDepths } from '../../bench/harness/stats/loops.js';
@@ -141,6 +142,10 @@ describe('training', () => {
     expect(Buffer.from(wasm).toString()).toBe('..old script..');
     expect(() => replaceScript(wasm, bytes('another'), bytes('new'))).toThrow('not in the program');
     expect(() => replaceScript(wasm, bytes('old'), bytes('longer'))).toThrow('6 bytes, there is room for 3');
+  });
+
+  it('has a script for QuickJS that fits into the room of the one in its module', () => {
+    expect(fs.statSync(path.join(BENCH, 'programs', 'training', 'training.js')).size).toBeLessThanOrEqual(1514);
   });
 
   it('finds bodies by the hash that profiles have, in a module and in a component', () => {

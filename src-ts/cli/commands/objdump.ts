@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { readManifest } from '../../component/bundle.js';
 import { compile } from '../../index.js';
 import { disassemblerFor } from '../../aot/disassembly.js';
-import { UNKNOWN_OFFSET } from '../../aot/inlined.js';
+import { UNKNOWN_OFFSET } from '../../abi/artefact.js';
 import { ArtefactView, type FunctionRow, type Site } from '../artefact.js';
 import { funcType } from '../describe.js';
 import { expectKind, inFile, type Input, readInput } from '../files.js';

@@ -2,7 +2,7 @@
 import os from 'node:os';
 import type { Command } from 'commander';
 import { DEFAULT_TARGET, featureNames, TARGETS } from '../../aot/targets.js';
-import { binding, machineOf } from '../../binding.js';
+import { binding, machineOf } from '../../addon.js';
 import { cacheDir } from '../../cache/folder.js';
 import { engine } from '../../index.js';
 import { OPTIMISATIONS } from '../../util/switches.js';

@@ -6,7 +6,7 @@
 import { VmCtx } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
 import type { Enabled } from '../../util/switches.js';
-import { Trap } from '../../abi/trap-codes.js';
+import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
 import { ValType } from '../../wasm/types.js';
 import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, Reg } from '../abi.js';
 import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
@@ -23,7 +23,7 @@ import { FramePlan, type FrameShape } from '../../codegen/frame-plan.js';
 import { MachEmitter, RED_ZONE } from './emitter.js';
 import { Feature } from '../features.js';
 import { Alu, Cc, Sse } from '../asm/insts.js';
-import { type ColdExpansion, kindOfInstruction, kindOfRecord, TRAP_NO_FRAME } from '../../codegen/cold.js';
+import { type ColdExpansion, kindOfInstruction, kindOfRecord } from '../../codegen/cold.js';
 import { CodeKind, Unit } from '../../codegen/kinds.js';
 import { type Allocation, type MachFunc, Rec } from '../../codegen/mach.js';
 import { classOf, Cls } from '../../codegen/machine.js';

@@ -5,7 +5,7 @@
  */
 import { VmCtx } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
-import { Trap } from '../../abi/trap-codes.js';
+import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
 import type { Enabled } from '../../util/switches.js';
 import { HW_MEMBASE, HW_RSP, HW_VMCTX } from '../abi.js';
 import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
@@ -13,7 +13,7 @@ import { Cls } from '../../codegen/machine.js';
 import { WRAP_FIELDS } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
 import { Cc } from '../asm/insts.js';
-import { Cold, Emission, kindOfInstruction, TRAP_NO_FRAME } from '../../codegen/cold.js';
+import { Cold, Emission, kindOfInstruction } from '../../codegen/cold.js';
 import { coldUnit, CodeKind, Unit } from '../../codegen/kinds.js';
 import { FloatCc } from '../machops.js';
 import { X64_OPERATIONS } from '../operations.js';
