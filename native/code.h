@@ -75,7 +75,7 @@ struct Code : Object {
   u32 dispatch_count = 0;
   const WrapRow* wraps = nullptr;
   u32 wrap_count = 0;
-  // By row: how often it has wrapped. Only while somebody profiles (profileCode).
+  // By row: how often it has wrapped. Counted only while a profile is taken (profileCode).
   std::unique_ptr<std::atomic<u32>[]> wrap_runs;
   u32 imported_funcs = 0;
   // Pairs, ascending: return address of a call that may throw, landing pad.

@@ -1,3 +1,5 @@
+// Suspending and resuming promising calls: see promising.h.
+
 #include "promising.h"
 
 #include <errno.h>
@@ -16,7 +18,7 @@ static char* aligned_down(char* p) { return reinterpret_cast<char*>(reinterpret_
 
 PromisingCall::PromisingCall(Env* e) : Object(e) { activation.thread = e->thread; }
 
-// Its state was collected, so no JavaScript goes on with it: what it has left on the stack is nobody's either.
+// Its state was collected, so no JavaScript goes on with it: what it has left on the stack is dead too.
 PromisingCall::~PromisingCall() {
   Thread* t = env->thread;
   if (suspended) t->suspended--;

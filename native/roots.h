@@ -1,5 +1,4 @@
-// Where references are that are not in an object of the heap nor in an exception: what the collectors of both begin
-// with.
+// The places that hold references and are neither objects of the heap nor exceptions: where both collectors start.
 #pragma once
 
 #include "global.h"

@@ -5,17 +5,23 @@
  * functions report failure by their result (documented at each one); they throw only when they are misused (a handle
  * that is not alive, a wrong type of argument), which is a bug of the caller.
  *
- * ## Handles Code, memories, tables, globals and instances are positive integers, valid in the thread (environment)
- * that made them, until freed. A freed handle makes every function throw. Native references keep what an instance
+ * ## Handles
+ *
+ * Code, memories, tables, globals and instances are positive integers, valid in the thread (environment) that made
+ * them, until freed. A freed handle makes every function throw. Native references keep what an instance
  * imports (code, memory, tables, globals, and instances whose functions it imports) in existence after their handle was
  * freed; **nothing native keeps an instance alive for the funcrefs in tables, globals and frames**. So nothing is freed
  * by hand that others may refer to: `watch` names the JavaScript object that stands for the thing, and the handle goes
  * with that (runtime/lifetimes.ts).
  *
- * ## References as numbers A funcref is the 32-bit index of a process-wide record, an externref the scattered index
+ * ## References as numbers
+ *
+ * A funcref is the 32-bit index of a process-wide record, an externref the scattered index
  * (`Externref` of abi/vmctx.ts) of an array that the runtime keeps; 0 is null for both.
  *
- * ## Calls: the argument buffer One `ArrayBuffer` (`argumentBuffer`) of `ARGUMENT_SLOTS` 8-byte slots (and control words behind
+ * ## Calls: the argument buffer
+ *
+ * One `ArrayBuffer` (`argumentBuffer`) of `ARGUMENT_SLOTS` 8-byte slots (and control words behind
  * them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and
  * references take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a
  * call), i64 and f64 all 8.

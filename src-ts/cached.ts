@@ -1,4 +1,4 @@
-/** Compile once, map ever after: modules by way of the content cache (cache/cache.ts). */
+/** Compiles a module once and loads its artefact from the content cache (cache/cache.ts) from then on. */
 import fs from 'node:fs';
 import { compile, compileSync } from './aot/compiler.js';
 import { binding } from './addon.js';

@@ -1,6 +1,6 @@
 /**
- * Disassemblers by architecture, for dumps, `objdump` and counts of instructions. Apart from `machines.ts`, because the
- * command line lists an artefact without the compiler.
+ * The disassembler of each architecture, for dumps, `objdump` and counts of instructions. Apart from `machines.ts`, so
+ * that listing an artefact does not load the compiler.
  */
 import { Architecture, architectureName } from '../abi/architectures.js';
 import * as x64 from '../x64/asm/disasm.js';

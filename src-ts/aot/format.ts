@@ -1,15 +1,15 @@
 /**
- * The `.aot` artefact: a header, a section directory and page-aligned sections, mapped from the file and never copied.
- * Little endian.
+ * The `.aot` artefact: a header, a section directory and page-aligned sections, little endian. The addon copies the
+ * code to executable memory and reads the tables where they are (native/code.cc).
  *
  * The header's fields and the rows of the directory, which follows them, are in abi/artefact.ts.
  *
  * The hash is SHA-256 over the header's other bytes and the SHA-256 of each MiB of the file (of the first one without
- * the header), so that several threads can compute it; native/hash.cc does, `hashArtefact` here is the same for where
- * there is no addon.
+ * the header), so that several threads can compute it: native/hash.cc does, and `hashArtefact` here where there is no
+ * addon.
  *
- * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash is there so that damage
- * is an error and never a crash.
+ * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash makes damage an error
+ * instead of a crash; it is no protection.
  */
 import { AotError } from '../errors.js';
 import { crypto } from '../util/builtin.js';

@@ -1,6 +1,6 @@
 /**
- * The machines that code can be generated for. Apart from `targets.ts`, because an artefact is inspected and loaded
- * without the compiler.
+ * The back end of each architecture. Apart from `targets.ts`, because an artefact is inspected and loaded without the
+ * compiler.
  */
 import { Architecture, architectureName } from '../abi/architectures.js';
 import type { Machine } from '../codegen/back-end.js';

@@ -1,4 +1,4 @@
-/** An artefact's tables, decoded for people: functions, trap sites, names. */
+/** The tables of an artefact, decoded for display: functions, trap sites, names. */
 import { frameBytes, FunctionRow as Row } from '../abi/artefact.js';
 import { type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace } from '../aot/inlined.js';

@@ -81,7 +81,7 @@ async function withProgress<T>(
 }
 
 /**
- * By rename, so that nobody ever sees half an artefact, and a disk that is full leaves the old one. What is no plain file
+ * By rename, so that no reader sees half an artefact, and a full disk leaves the old one. What is no plain file
  * (`/dev/stdout`, a pipe) is written to, and a link stays one.
  */
 function writeWhole(target: string, bytes: Uint8Array): void {

@@ -1,5 +1,5 @@
 /**
- * A machine as a whole: what compiling functions and linking a module ask of it. `aot/machines.ts` chooses one by the
+ * A machine as a whole: what compiling a function and linking a module need. `aot/machines.ts` chooses one by the
  * architecture of the target; nothing else in aot/ knows which there are.
  */
 import type { FuncType } from '../wasm/types.js';

@@ -1,10 +1,10 @@
 /**
- * The code buffer: bytes of one function while it is being emitted, and everything that refers to places in it: labels,
- * branches, trap sites, calls, constants, jump tables.
+ * The code buffer: bytes of one function while it is being emitted, and everything that refers to offsets in it:
+ * labels, branches, trap sites, calls, constants, jump tables.
  *
  * Branches are emitted in their long form, by a machine's own buffer, and shortened by `finish` (codegen/relax.ts), so
- * offsets are *raw* until then; everything recorded here is translated. Records are appended in the order of their offsets, which is what makes
- * `finish` linear. All storage is reused from function to function: `reset`, emit, `finish`.
+ * offsets are *raw* until then, and everything recorded here is translated. Records are appended in the order of their
+ * offsets, which makes `finish` linear. All storage is reused from function to function: `reset`, emit, `finish`.
  */
 import { IntVec } from '../util/vec.js';
 

@@ -1,7 +1,7 @@
 /**
- * What emission is on every machine: the instruction in hand and its registers, which kinds and units the code belongs
- * to, and cold code (traps, rare continuations, unlikely edges), which is put off until the function's blocks are done.
- * A machine's emitter extends `Emission`.
+ * The part of emission that all machines share: the current instruction and its registers, the kinds and units that its
+ * code belongs to, and cold code (traps, rare continuations, unlikely edges), which is emitted after all blocks of the
+ * function. A machine's emitter extends `Emission`.
  */
 import { TRAP_NO_FRAME } from '../abi/trap-codes.js';
 import type { Func } from '../ir/func.js';

@@ -1,6 +1,7 @@
 /**
- * What the machine-independent part of the compiler (this folder and `regalloc/`) asks of a machine. Each machine has a
- * folder of its own (x64/) with a `Machine`; nothing here imports from there.
+ * What the machine-independent part of the compiler (this folder and `regalloc/`) needs to know of a machine:
+ * registers, operations, calling convention. Each machine has a folder of its own (x64/) with a `Machine`; nothing here
+ * imports from there.
  */
 import { type FuncType, ValType } from '../wasm/types.js';
 import type { CodeKind } from './kinds.js';

@@ -1,10 +1,10 @@
 /**
- * Compiling in a process that stays (main.ts), for commands that would each begin with a cold compiler: the second
+ * Compiling in a process that stays (main.ts), for commands that would each start with a cold compiler: the tenth
  * module of such a process takes a fifth of the first one's time.
  *
- * Whoever compiles once never starts one: a first compilation only leaves a mark, and the next within a minute finds it
- * and starts the server. The socket is in the cache folder, which only this user can write to, under a name that says
- * which compiler and which Node answer there.
+ * A single compilation never starts a server: it only leaves a mark, and the next one within a minute finds it and
+ * starts the server. The socket is in the cache folder, which only this user can write to, under a name made of the
+ * versions of the compiler and of Node.
  */
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';

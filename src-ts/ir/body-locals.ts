@@ -1,6 +1,6 @@
 /**
- * Locals of the bodies under construction: what they are at first, and those of functions with so many block parameters
- * that their locals stay in memory, in the frame (builder.ts says when).
+ * The locals of the bodies under construction: their initial values, and, in functions with so many block parameters
+ * that builder.ts keeps locals in the frame, loads and stores in their place.
  */
 import { ValType } from '../wasm/types.js';
 import { CallFlow } from './call-flow.js';

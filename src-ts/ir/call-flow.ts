@@ -1,7 +1,6 @@
 /**
- * Calls of a function under construction, and those that end it: a tail call takes the function's place. In a body that
- * is inlined for an ordinary call it is an ordinary call itself, and the body ends with its results. A function that
- * calls itself last becomes a loop.
+ * Calls of a function under construction, and tail calls. In a body that is inlined for an ordinary call, a tail call
+ * is an ordinary call, and the body ends with its results. A function that tail-calls itself becomes a loop.
  */
 import { Trap } from '../abi/trap-codes.js';
 import { Helper } from '../abi/vmctx.js';

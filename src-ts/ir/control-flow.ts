@@ -361,7 +361,7 @@ export class ControlFlow extends BodyReader {
     for (let e = edgeNext.a[first]; e >= 0; e = edgeNext.a[e]) locals.compareWith(edgeLocals.a[e]);
     const paramAt = this.params.n;
     const { different } = locals;
-    // Those of inlined bodies that have ended are nobody's.
+    // Locals of inlined bodies that have ended are dead.
     locals.forgetFrom(this.endLocal);
     const nLocals = different.n;
     for (let k = 0; k < nLocals; k++) this.addParam(join, this.localType[different.a[k]]);

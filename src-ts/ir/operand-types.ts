@@ -1,6 +1,6 @@
 /**
- * Types of the operands a, b and c by operation, 0 where they are not fixed: for the verifier. A table of its own, not
- * derived from what the builder uses, so that a mistake there is seen.
+ * Types of the operands a, b and c of each operation, 0 where they are not fixed: for the verifier. A table of its own,
+ * not derived from what the builder uses, so that the verifier sees a mistake there.
  */
 import { OP_POP } from '../wasm/op-tables.js';
 import { ValType } from '../wasm/types.js';

@@ -1,4 +1,4 @@
-/** What the printer and the parser of the IR's text form share: names of operations and of their immediates. */
+/** Names that the printer and the parser of the IR's text form share: of operations and of their immediates. */
 import { OP_IMM, opName } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
 import { OP_LIMIT } from './opinfo.js';

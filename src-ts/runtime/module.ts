@@ -302,7 +302,7 @@ function mapFile(fd: number, path: string, hash?: string): ModuleState {
   const before = fs.fstatSync(fd, { bigint: true });
   const artefact = check(readArtefact(fileSource(native, fd, path), machineOf(native), path), hash, path);
   const state = mapArtefact(artefact, fd, path);
-  // What was copied is what was checked, unless somebody wrote to the file in between.
+  // What was copied is what was checked, unless the file was written to in between.
   const after = fs.fstatSync(fd, { bigint: true });
   if (before.mtimeNs !== after.mtimeNs || before.size !== after.size) throw changed(path);
   return state;

@@ -1,4 +1,4 @@
-/** What a suspending import (`WebAssembly.Suspending`) does when it is called. */
+/** What happens when wasm calls a suspending import (`WebAssembly.Suspending`). */
 import { MORE_ROOM, SuspendError } from '../errors.js';
 import type { FuncType, ValType } from '../wasm/types.js';
 

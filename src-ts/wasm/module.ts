@@ -1,6 +1,6 @@
 /**
- * Module decoder: all sections and every rule of module-level validation (core specification 2.0, sections 3.4 and 5.5,
- * with extended-const). Function bodies stay byte ranges; `validate.ts` checks them.
+ * Module decoder: all sections and every rule of module-level validation (core specification 3.0, sections 3.4 and
+ * 5.5). Function bodies stay byte ranges; `validate.ts` checks them.
  *
  * Linear in the size of the module. Counts are checked against the implementation limits and the bytes that are left
  * before anything is allocated, so a short module cannot ask for much memory.

@@ -1,4 +1,4 @@
-/** x86-64 as a whole. */
+/** x86-64 as a whole: the back end of codegen/back-end.ts. */
 import type { Machine } from '../codegen/back-end.js';
 import { X64_BRANCHES } from './asm/branches.js';
 import { FunctionEmitter } from './emit/emit.js';

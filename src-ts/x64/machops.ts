@@ -1,6 +1,6 @@
 /**
  * Machine operations: what instruction selection emits and the emitter expands. An operation is a macro: one x86-64
- * instruction or a short fixed sequence. One row of facts per operation in `MACH_OPS`, used by the printer.
+ * instruction or a short fixed sequence. Their facts are in operations.ts.
  *
  * Integer operations come in pairs: the 32-bit one is even, the 64-bit one is that + 1 (`op & 1` = wide). 32-bit forms
  * read the low halves of their operands and zero-extend their result.

@@ -34,7 +34,7 @@ class Checker {
   /** The same at the call in each block that throws to a landing pad. */
   private readonly thrown: number[][] = [];
   private readonly isPad: Uint8Array;
-  /** Demands at the point in hand: by location the values. */
+  /** Demands at the current program point: by location, the values. */
   private readonly at: number[][] = [];
   /** Locations of which something is demanded, in any order, and the place of each among them. */
   private readonly live: number[] = [];

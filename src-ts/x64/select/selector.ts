@@ -30,7 +30,7 @@ export interface SwapLowering {
   tryLower(s: Selector, v: number): boolean;
 }
 
-/** shuffle.ts, which keeps the lanes of the shuffle in hand. */
+/** shuffle.ts, which keeps the lanes of the current shuffle. */
 export interface ShuffleLowering {
   lowerShuffle(s: Selector, v: number): void;
   lowerSwizzle(s: Selector, v: number, x: number, y: number): void;
