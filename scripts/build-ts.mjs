@@ -43,6 +43,12 @@ const ENTRIES = {
   'jest-transform': 'tools/jest-transform.ts',
 };
 
+/** Scripts of pages, which the package writes into them. */
+const PAGES = {
+  'explore-page': 'explore/page/main.ts',
+  'flame-graph-page': 'profile/flame-graph-page.ts',
+};
+
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
 fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
 
@@ -79,9 +85,7 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
       "const { packageFile } = require('./util/package-files.js');",
       'let compiler;',
       "const load = () => (compiler ??= loadInOwnRealm(packageFile('compiler.js')));",
-      ...['compile', 'compileSync', 'check'].map(
-        (f) => `exports.${f} = (wasm, options) => load().${f}(wasm, options);`,
-      ),
+      ...['compile', 'compileSync', 'check', 'listIr'].map((f) => `exports.${f} = (...args) => load().${f}(...args);`),
     ].join('\n'),
     resolveDir: path.join(root, 'src-ts'),
   })),
@@ -159,6 +163,17 @@ await esbuild.build({
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   plugins: [redirect('shared-register', 'register/index.ts', { path: './register.js', external: true })],
+});
+
+// What runs in a browser: parts of pages that the command line writes.
+await esbuild.build({
+  ...common,
+  entryPoints: Object.fromEntries(Object.entries(PAGES).map(([name, source]) => [name, path.join('src-ts', source)])),
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  minify: true,
+  sourcemap: false,
 });
 
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.

@@ -8,6 +8,9 @@ import * as x64 from '../x64/asm/disasm.js';
 /** What reads the code of a machine. All of its functions throw an Error where the disassembler is not installed. */
 export type Disassembler = Pick<typeof x64, 'disassembleLines' | 'countInstructions'>;
 
+/** An instruction of a listing, or data behind the code. */
+export type DisasmLine = ReturnType<Disassembler['disassembleLines']>[number];
+
 /** The disassembler of a target's `architecture`. Throws RangeError if there is none. */
 export function disassemblerFor(architecture: number): Disassembler {
   if (architecture === Architecture.X86_64) return x64;

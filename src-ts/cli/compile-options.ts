@@ -6,10 +6,10 @@ import { BUILTIN_SETS } from '../wasm/compile-time-imports.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
 /**
- * Adds --target, --bounds, --deterministic, --jobs, --disable, --without, --builtins, --string-constants, --profile,
- * --debug-info and --count.
+ * Adds what says how code is made: --target, --bounds, --deterministic, --jobs, --disable, --without, --builtins,
+ * --string-constants.
  */
-export function addCompileFlags(command: Command): Command {
+export function addTargetFlags(command: Command): Command {
   return command
     .addOption(
       new Option('--target <cpu>', 'CPU to generate code for')
@@ -35,7 +35,12 @@ export function addCompileFlags(command: Command): Command {
     )
     .addOption(proposalsFlag())
     .addOption(builtinsFlag())
-    .addOption(stringConstantsFlag())
+    .addOption(stringConstantsFlag());
+}
+
+/** The same, and --profile, --debug-info and --count. */
+export function addCompileFlags(command: Command): Command {
+  return addTargetFlags(command)
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');

@@ -11,6 +11,7 @@ import { topOf } from '../wasm/ref-types.js';
 import { ExternKind, type MemoryType, pageShift, TypeKind, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
+import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { Views } from './cells.js';
 import { type ConstContext, evalConst } from './constexpr.js';
@@ -79,6 +80,9 @@ const NONE: ReadonlyMap<any, any> = new Map();
 function added<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return (map === NONE ? new Map<K, V>() : (map as Map<K, V>)).set(key, value);
 }
+
+/** The objects that stand for one. */
+const instancesOf = (e: Env): Brand<InstanceState> => e.registry.instances as Brand<InstanceState>;
 
 /** An instance as others see it. `keeps`: its module and what it imports. */
 export class InstanceState implements FunctionOwner, Owner {
@@ -251,7 +255,7 @@ export function createInstance(
   const resolved = resolveImports(e, where, module, imports);
   const instance = new InstanceState(e, module, resolved.globals);
   instance.keeps.push(module);
-  linkLifetimes(instance, resolved);
+  linkLifetimes(instance.keeps, resolved);
   allocate(instance, resolved, options);
   initGlobals(instance);
   initTables(instance, where);
@@ -457,7 +461,7 @@ export class Instance<E extends object = Exports> {
     if (imports !== undefined && !isObject(imports)) throw new TypeError(`${where}: Argument 1 must be an object`);
     const instance = withDeadline(e, options.timeoutMs, () => createInstance(e, where, state, imports, options));
     const object = uncloneable(Object.getPrototypeOf(this) as this);
-    e.registry.instances.set(object, instance);
+    instancesOf(e).set(object, instance);
     return object;
   }
 
@@ -504,7 +508,7 @@ export interface Instance<E extends object = Exports> {
 defineInterface(Instance, 'Instance', { constructor: 1, invoke: 1, call: 1 });
 
 function stateOf(value: object, where: string): InstanceState {
-  const state = env().registry.instances.get(value);
+  const state = instancesOf(env()).get(value);
   if (state === undefined) throw new TypeError(`${where}: Receiver is not a WebAssembly.Instance`);
   return state;
 }

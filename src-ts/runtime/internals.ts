@@ -1,7 +1,7 @@
 /** What the package's other entries (`register`, …) use of the engine beside its public interface. */
 export { useBinding } from '../addon.js';
 export { env } from './env.js';
-export { check } from '../aot/compiler.js';
+export { check, listIr } from '../aot/compiler.js';
 export { artefactKey } from '../cached.js';
 export { GlobalState } from './global.js';
 export { withDeadline } from './interrupt.js';

@@ -4,6 +4,7 @@ import { isPlainNode } from '../addon.js';
 import { MAX_PAGE_COUNT, MAX_PAGES, MAX_PAGES64, ObjectKind } from '../abi/objects.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import { type MemoryType, needsChecks, pageShift } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { MORE_ROOM } from '../errors.js';
@@ -40,6 +41,9 @@ const BOUNDS: LimitBounds = {
   initial64: MAX_PAGES64,
   maximum64: MAX_PAGES64,
 };
+
+/** The objects that stand for one. */
+const memoriesOf = (e: Env): Brand<MemoryState> => e.registry.memories as Brand<MemoryState>;
 
 /** A memory as instances use it. */
 export class MemoryState {
@@ -119,7 +123,7 @@ export class MemoryState {
   /** State of a value that may be a memory (ours or a genuine one that the host hands in), or null. */
   static of(e: Env, value: unknown): MemoryState | null {
     if (!isObject(value)) return null;
-    const known = e.registry.memories.get(value);
+    const known = memoriesOf(e).get(value);
     if (known !== undefined) return known;
     if (!isGenuine(value)) return null;
     const state = MemoryState.adopt(e, value, hasAddress64(value), undefined);
@@ -155,7 +159,7 @@ export class MemoryState {
   /** Makes `object` the one that stands for this memory. */
   standFor(object: object): void {
     this.wrapper = object;
-    this.env.registry.memories.set(object, this);
+    memoriesOf(this.env).set(object, this);
   }
 
   get pages(): number {
@@ -403,7 +407,7 @@ export class Memory {
 defineInterface(Memory, 'Memory');
 
 function stateOf(value: unknown, where: string): MemoryState {
-  const state = isObject(value) ? env().registry.memories.get(value) : undefined;
+  const state = isObject(value) ? memoriesOf(env()).get(value) : undefined;
   if (state === undefined) throw new TypeError(`${where}: Receiver is not a WebAssembly.Memory`);
   return state;
 }

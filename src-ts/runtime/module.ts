@@ -21,6 +21,7 @@ import { ObjectKind } from '../abi/objects.js';
 import { AotError, MORE_ROOM } from '../errors.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
+import type { ContentMap } from '../util/content-map.js';
 import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { log } from '../util/log.js';
@@ -28,6 +29,7 @@ import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
 import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
 import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, needsChecks } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { globalKind } from './global.js';
@@ -39,6 +41,9 @@ import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 const KEPT_CARRIER = 65_536;
 
 type Bounds = 'guard' | 'explicit';
+
+/** The objects that stand for one. */
+const modulesOf = (e: Env): Brand<ModuleState> => e.registry.modules as Brand<ModuleState>;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
 export class ModuleState {
@@ -176,7 +181,7 @@ export class ModuleState {
 
   /** State of a value that may be a module, or null. */
   static of(e: Env, value: unknown): ModuleState | null {
-    return isObject(value) ? (e.registry.modules.get(value) ?? arrived(e, value)) : null;
+    return isObject(value) ? (modulesOf(e).get(value) ?? arrived(e, value)) : null;
   }
 }
 
@@ -230,7 +235,7 @@ function toModule(prototype: object, state: ModuleState, source: Uint8Array | st
 
 function moduleOf(prototype: object, state: ModuleState, carrier: Uint8Array): Module {
   const module = makeCarrier(prototype, carrier) as Module;
-  state.env.registry.modules.set(module, state);
+  modulesOf(state.env).set(module, state);
   return module;
 }
 
@@ -247,7 +252,7 @@ export interface Made {
 
 /** A module of wasm, compiled here and now unless one of the same bytes was made lately. */
 function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImports): Module {
-  const { small } = env();
+  const small = env().small as ContentMap<Made>;
   const bounds = boundsHere();
   if (!small.takes(bytes) || !isEmpty(resolved))
     return loadAs(prototype, compileSync(bytes, { ...resolved, bounds }), 'Module()');
@@ -271,7 +276,7 @@ function arrived(e: Env, value: object): ModuleState | null {
   if (carried === null) return null;
   const { source, hash } = carried;
   const state = typeof source === 'string' ? mapCarriedFile(source, hash) : mapBytes(source, 'module', hash);
-  e.registry.modules.set(value, state);
+  modulesOf(e).set(value, state);
   Object.setPrototypeOf(value, Module.prototype);
   return state;
 }

@@ -12,6 +12,12 @@ export class Suspension {
   ) {}
 }
 
+/** A call that may be suspended: the addon's number of it, and what it waits for while it is. */
+export interface SuspendableCall {
+  readonly id: number;
+  suspension: Suspension | null;
+}
+
 /** Why a suspending import that was called by other wasm cannot suspend it. */
 const notSuspendable = (insidePromising: boolean): Error =>
   new SuspendError(insidePromising ? 'trying to suspend JS frames' : 'trying to suspend without WebAssembly.promising');

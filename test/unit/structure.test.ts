@@ -161,19 +161,9 @@ describe('state belongs to a compilation', () => {
 });
 
 describe('imports', () => {
-  const isTypeOnly = (s: ts.Statement): boolean => {
-    if (ts.isExportDeclaration(s)) return s.isTypeOnly;
-    const clause = ts.isImportDeclaration(s) ? s.importClause : undefined;
-    const names = clause?.namedBindings;
-    return (
-      clause?.isTypeOnly === true ||
-      (names !== undefined && ts.isNamedImports(names) && names.elements.every((e) => e.isTypeOnly))
-    );
-  };
-  /** Files that a file imports; `types`: also for types alone. */
-  const importsOf = (file: string, types: boolean): string[] =>
+  /** Files that a file imports, for types too. */
+  const importsOf = (file: string): string[] =>
     parse(file).statements.flatMap((s) => {
-      if (!types && isTypeOnly(s)) return [];
       const from = (ts.isImportDeclaration(s) || ts.isExportDeclaration(s)) && s.moduleSpecifier;
       if (!from || !ts.isStringLiteral(from) || !from.text.startsWith('.')) return [];
       return [path.posix.join(path.posix.dirname(file), from.text.replace(/\.js$/, '.ts'))];
@@ -182,8 +172,7 @@ describe('imports', () => {
     .readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .sort();
-  const graph = new Map(files.map((file) => [file, importsOf(file, true)]));
-  const atRunTime = new Map(files.map((file) => [file, importsOf(file, false)]));
+  const graph = new Map(files.map((file) => [file, importsOf(file)]));
 
   /** What a folder may import beside itself. The floor of all machines knows none of them. */
   const BELOW: Record<string, string[]> = {
@@ -242,7 +231,7 @@ describe('imports', () => {
     return circles;
   }
 
-  it('make no circles at run time', () => {
+  it('make no circles, for types neither', () => {
     const a = new Map([
       ['x', ['y']],
       ['y', ['z']],
@@ -250,12 +239,7 @@ describe('imports', () => {
       ['w', []],
     ]);
     expect(circlesOf(a)).toEqual([['x', 'y', 'z']]);
-    expect(circlesOf(atRunTime)).toEqual([]);
-  });
-
-  it('make no circles for types alone, but where objects know each other', () => {
-    // The environment's registry names the states of all kinds of objects, and each of those has its environment.
-    expect(circlesOf(graph).filter((circle) => !circle.every((file) => file.startsWith('runtime/')))).toEqual([]);
+    expect(circlesOf(graph)).toEqual([]);
   });
 
   /** Headers that only say what objects are, which everything works on; others say what a file does. */
