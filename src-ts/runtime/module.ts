@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
+import { TARGET_HERE } from '../aot/targets.js';
 import {
   type Artefact,
   type AotMeta,
@@ -255,17 +256,20 @@ function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImp
   const small = env().small as ContentMap<Made>;
   const bounds = boundsHere();
   if (!small.takes(bytes) || !isEmpty(resolved))
-    return loadAs(prototype, compileSync(bytes, { ...resolved, bounds }), 'Module()');
+    return loadAs(prototype, compileSync(bytes, { ...resolved, bounds, target: TARGET_HERE }), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
   if (made?.bounds !== bounds) {
-    const artefact = compileSync(wasm, { bounds });
+    const artefact = compileSync(wasm, { bounds, target: TARGET_HERE });
     const state = mapBytes(artefact, 'artefact');
     small.set(wasm, { bounds, state });
     return toModule(prototype, state, artefact);
   }
-  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, { bounds }), 'Module()');
+  return (
+    anotherModule(made.state, prototype) ??
+    loadAs(prototype, compileSync(wasm, { bounds, target: TARGET_HERE }), 'Module()')
+  );
 }
 
 const isEmpty = (resolved: CompileTimeImports): boolean => Object.keys(resolved).length === 0;

@@ -10,7 +10,7 @@ import { Selection } from '../../codegen/selection.js';
 import { accessBytes } from '../../ir/memory.js';
 import { Effect, EFFECTS, isConst } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
-import { maxOf, trailingZeros } from '../../opt/bounds.js';
+import { isPointer, maxOf, trailingZeros } from '../../opt/bounds.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
 import { pageShift, ValType } from '../../wasm/types.js';
@@ -130,7 +130,7 @@ export abstract class Selector extends Selection {
         offset += c;
         if (this.adrWrap !== 0) this.adrWrap += c;
       } else if (!aligned && !checked && offset < 0x80000000 - MAX_FIELD && this.foldedAddress(x, y, c, offset)) {
-        if (c < MAX_FIELD) {
+        if (c < MAX_FIELD || (c | 0) > 0) {
           offset += c;
           this.adrWrap += c;
           continue;
@@ -208,7 +208,8 @@ export abstract class Selector extends Selection {
       isConst(this.f.op[y])
     )
       return false;
-    return c < MAX_FIELD || (offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0);
+    if (c < MAX_FIELD || ((c | 0) > 0 && c + offset < 0x80000000 - MAX_FIELD && isPointer(this.f, y))) return true;
+    return offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0;
   }
 
   private boundsCheck(v: number, index: number, offset: number, size: number): void {
