@@ -488,8 +488,8 @@ static napi_value instance_data_init(napi_env env, napi_callback_info info) {
   u64 dst = a.u64_at(3);
   u32 src = a.u32_at(4), n = a.u32_at(5);
   if (!a.ok) return nullptr;
-  if (memory < i->memories.size() && i->memories[memory]->reservation == nullptr) i->memories[memory]->refresh();
-  return make_number(env, i->data_init(memory, segment, dst, src, n));
+  bool seen = memory >= i->memories.size() || i->memories[memory]->refresh();
+  return make_number(env, seen ? i->data_init(memory, segment, dst, src, n) : u32{WN_TRAP_STACK_OVERFLOW});
 }
 
 static napi_value instance_data_drop(napi_env env, napi_callback_info info) {

@@ -264,9 +264,9 @@ void scan_promising(Scan* s, u32 id, PromisingCall* c) {
     return;
   }
   s->begin();
-  char* p = c->frames.data();
-  each_word(s, p, p + c->frames.size(), [s](u32 word) { s->add_extern(word); });
-  s->work += c->frames.size() / 4;
+  char* p = c->frames.get();
+  each_word(s, p, p + c->frame_bytes(), [s](u32 word) { s->add_extern(word); });
+  s->work += c->frame_bytes() / 4;
   c->externs = s->externs;
   s->end(kPromisingCall, id);
 }

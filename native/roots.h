@@ -30,7 +30,7 @@ void each_exact_root(const Env* e, F f) {
 template <class F>
 void each_frames(const Env* e, F f) {
   f(e->thread->wasm_sp, e->thread->stack_high);
-  for (const auto& [id, c] : e->promising.map) f(c->frames.data(), c->frames.data() + c->frames.size());
+  for (const auto& [id, c] : e->promising.map) f(c->frames.get(), c->frames.get() + c->frame_bytes());
 }
 
 // Calls f(u32) with all that may be a reference and is none to a function.

@@ -436,8 +436,11 @@ export interface NativeBinding {
   promisingCreate(): number;
   /** As `invoke`, in an activation that can be suspended. Once. */
   promisingEnter(call: number): void;
-  /** Puts the call aside, if it is the innermost and waits for a host function; false if not. */
-  promisingSuspend(call: number): boolean;
+  /**
+   * Puts the call aside: 0. -EBUSY unless it is the innermost and waits for a host function; -ENOMEM without memory for
+   * its frames.
+   */
+  promisingSuspend(call: number): number;
   /** It waits again as before, for `resume`, `throwWaiting` or `abandon` with this level; 0 while that cannot be. */
   promisingRestore(call: number): number;
   promisingEnd(call: number): void;

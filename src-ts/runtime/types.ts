@@ -41,6 +41,8 @@ export class RuntimeTypes {
       if (canonicalTypes[i] !== i) numbers.push(own(i));
       else if (types[i].groupStart === i) {
         const { groupSize } = types[i];
+        if (!(groupSize >= 1 && i + groupSize <= types.length))
+          throw new TypeError(`type ${i}: its group has no such size`);
         const first = this.group(types, i, groupSize, own);
         for (let k = 0; k < groupSize; k++) numbers.push(first + k);
         i += groupSize - 1;
