@@ -346,14 +346,29 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 
 function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: string): ModuleState {
   const e = env();
-  const numbers = e.registry.types.intern(artefact.meta);
-  const description = describeCode(e, artefact, numbers);
+  const { numbers, description } = described(what, () => {
+    const numbers = e.registry.types.intern(artefact.meta);
+    return { numbers, description: describeCode(e, artefact, numbers) };
+  });
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code < 0) throw refused(-code, what);
-  const state = new ModuleState(e, code, artefact, numbers);
+  const state = described(what, () => new ModuleState(e, code, artefact, numbers));
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   for (const o of e.registry.observers) o.onModule(state, artefact);
   return state;
+}
+
+/**
+ * What is made of an artefact's description. The hash finds damage; a description that it belongs to and that still
+ * makes no sense was written by something else than this compiler.
+ */
+function described<T>(what: string, make: () => T): T {
+  try {
+    return make();
+  } catch (e) {
+    if (!(e instanceof TypeError)) throw e;
+    throw new AotError(`${what}: its description makes no sense (${e.message}); compile the module again`);
+  }
 }
 
 /** What became of loading code, by errno. */
