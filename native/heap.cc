@@ -18,7 +18,7 @@ namespace wn {
 // ---- types ----
 
 static constexpr u32 kMaxTypes = 1 << 24;
-static constexpr u32 kLongId = 0x80000000u;
+static constexpr u32 kLongId = WN_LONG_TYPE_ID;
 static GcType** types = nullptr;
 static std::mutex mutex;
 

@@ -364,7 +364,7 @@ export interface NativeBinding {
   heapTakeString(array: number, start: number, text: string): boolean;
   /** Collects; returns the bytes of all objects that are alive. */
   heapCollect(): number;
-  /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
+  /** Process-wide id (LONG_TYPE_ID set) of a signature too long for `signatureId`; equal strings get equal ids. */
   longTypeId(signature: string): number;
 
   // ---- instances

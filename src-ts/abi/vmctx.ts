@@ -215,11 +215,14 @@ export const enum TableView {
   SIZE = 16,
 }
 
+/** Bit of the type ids that the addon hands out. */
+export const LONG_TYPE_ID = 0x8000_0000;
+
 /**
  * Canonical type id of a signature. Up to nine value types in all are encoded injectively in 31 bits (three bits each,
  * a zero between parameters and results, a leading one), so equal signatures have equal ids in every module and process
  * and code can hold the id as an immediate. Longer signatures, those with other types, and types that are more than a
- * signature return 0: their ids (bit 31 set) are handed out by the addon at load time and read from the vmctx
+ * signature return 0: their ids (LONG_TYPE_ID set) are handed out by the addon at load time and read from the vmctx
  * (`VmLayout.longTypes`).
  */
 export function signatureId(type: TypeDef): number {
