@@ -133,21 +133,22 @@ export const enum Helper {
   MEMORY_COPY_OF = 24,
   /** (dst, src, n, segment, memory). */
   MEMORY_INIT_OF = 25,
-  /** (type index) → a new structure, all zero. */
-  STRUCT_NEW = 26,
-  /** (type index, length) → a new array, all zero. */
-  ARRAY_NEW = 27,
+  /**
+   * → in rax a new object, all zero but for its header, where the window has no room for it (x64/emit/heap.ts): type
+   * index in eax, an array's length in edx. Preserves all other registers.
+   */
+  OBJECT_NEW = 26,
   /** (array, index, n, value, its upper 64 bits). */
-  ARRAY_FILL = 28,
+  ARRAY_FILL = 27,
   /** (array, index, source, index there, n). */
-  ARRAY_COPY = 29,
+  ARRAY_COPY = 28,
   /** (array, index, place in the segment, n, segment): of data where the elements are numbers, else of elements. */
-  ARRAY_INIT = 30,
+  ARRAY_INIT = 29,
   /** (type index, place in the segment, n, segment) → a new array. */
-  ARRAY_NEW_SEGMENT = 31,
+  ARRAY_NEW_SEGMENT = 30,
   /** (reference, type as in wasm/ref-types.ts) → 1 if it is one of that type, else 0. */
-  REF_TEST = 32,
-  COUNT = 33,
+  REF_TEST = 31,
+  COUNT = 32,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */
@@ -215,14 +216,11 @@ export const enum TableView {
   SIZE = 16,
 }
 
-/** Bit of the type ids that the addon hands out. */
-export const LONG_TYPE_ID = 0x8000_0000;
-
 /**
  * Canonical type id of a signature. Up to nine value types in all are encoded injectively in 31 bits (three bits each,
  * a zero between parameters and results, a leading one), so equal signatures have equal ids in every module and process
  * and code can hold the id as an immediate. Longer signatures, those with other types, and types that are more than a
- * signature return 0: their ids (LONG_TYPE_ID set) are handed out by the addon at load time and read from the vmctx
+ * signature return 0: their ids (bit 31 set) are handed out by the addon at load time and read from the vmctx
  * (`VmLayout.longTypes`).
  */
 export function signatureId(type: TypeDef): number {

@@ -47,6 +47,8 @@ export interface Machine extends MachineFacts {
   selection(enabled: Enabled): Selection;
   emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
   stubs(): MachineStubs;
+  /** Code of a module may have up to so many bytes: calls reach no further. */
+  readonly callReach: number;
   /** Bytes of code that nothing executes. */
   readonly filler: number;
   /** Fills the field of a direct call (`FinishedCode.relocs`) of the function that starts at `target`. */

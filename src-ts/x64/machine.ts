@@ -11,6 +11,7 @@ export const X64_MACHINE: Machine = {
   selection: (enabled) => new InstructionSelection(enabled),
   emitter: (enabled, options) => new FunctionEmitter(enabled, options),
   stubs: () => new StubEmitter(),
+  callReach: 0x7fffffff,
   filler: X64_BRANCHES.filler,
   // A rel32 counts from its end; a disp32 is the offset itself.
   linkCall: (code, field, target) => code.setInt32(field, target - (field + 4), true),
