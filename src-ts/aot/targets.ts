@@ -21,7 +21,10 @@ export const TARGETS: Readonly<Record<keyof typeof x64.TARGETS | keyof typeof ar
   'aarch64-lse': { architecture: Architecture.AARCH64, features: arm64.TARGETS['aarch64-lse'] },
 };
 
+/** Of artefacts, which may be for other machines too. */
 export const DEFAULT_TARGET = 'x86-64-v2';
+/** Of what is compiled to be run here and now, or kept in the cache, whose keys know the machine. */
+export const TARGET_HERE = 'native';
 
 /** Names of the features in a mask, for messages. */
 export function featureNames({ architecture, features }: Target): string[] {

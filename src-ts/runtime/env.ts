@@ -18,7 +18,7 @@ import type { Lifetimes } from './lifetimes.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import { noteThrown, showWasmFrames } from './stack.js';
-import { notSuspendable, type SuspendableCall, Suspension } from './suspending-import.js';
+import { NO_PROMISING_CALL, refusal, type SuspendableCall, Suspension } from './suspending-import.js';
 import { type FuncState, type InstanceInfo, type ModuleInfo, type Registry, sharedRegistry } from './registry.js';
 import type { RuntimeTypes } from './types.js';
 import { StringBuiltins } from './string-builtins.js';
@@ -155,13 +155,16 @@ export class Env implements CallEnv {
 
   /** Whether what a host function has thrown suspends the call; if not, it arrives in the wasm that called the function. */
   private suspends(thrown: unknown, owner: FunctionOwner, call: SuspendableCall | undefined): boolean {
-    if (!(thrown instanceof Suspension)) this.throwIntoWasm(owner, thrown);
-    else if (call === undefined || !this.native.promisingSuspend(call.id))
-      this.throwIntoWasm(owner, notSuspendable(this.promising > 0));
-    else {
-      call.suspension = thrown;
+    if (!(thrown instanceof Suspension)) {
+      this.throwIntoWasm(owner, thrown);
+      return false;
+    }
+    const error = call === undefined ? NO_PROMISING_CALL : this.native.promisingSuspend(call.id);
+    if (error === 0) {
+      call!.suspension = thrown;
       return true;
     }
+    this.throwIntoWasm(owner, refusal(error, this.promising > 0));
     return false;
   }
 

@@ -1,7 +1,7 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
 import type { MemoryId, NativeBinding } from '../binding.js';
 import { isPlainNode } from '../addon.js';
-import { MAX_PAGES, MAX_PAGES64, ObjectKind } from '../abi/objects.js';
+import { MAX_PAGE_COUNT, MAX_PAGES, MAX_PAGES64, ObjectKind } from '../abi/objects.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import { type MemoryType, needsChecks, pageShift } from '../wasm/types.js';
 import type { Brand } from './brand.js';
@@ -79,6 +79,8 @@ export class MemoryState {
     if (type.shared === true) return MemoryState.createShared(e, type, Memory.prototype, limit);
     const { native } = e;
     const maxPages = mostPages(type, limit);
+    if (type.min > maxPages)
+      throw new RangeError(`WebAssembly.Memory(): ${type.min} pages are more than the ${maxPages} that there may be`);
     const address64 = type.address64 === true;
     const make = (guard: boolean): number => native.memoryCreate(type.min, maxPages, guard, pageShift(type), address64);
     let id = TOO_MANY;
@@ -200,7 +202,7 @@ export class MemoryState {
 /** The most pages that a memory of this type may have here; `limit` in pages of 64 KiB. */
 function mostPages(type: MemoryType, limit: number): number {
   const most = Math.min(limit, type.address64 === true ? MAX_PAGES64 : MAX_PAGES) * 2 ** (16 - pageShift(type));
-  return Math.min(type.max ?? most, most);
+  return Math.min(type.max ?? most, most, MAX_PAGE_COUNT);
 }
 
 function newGenuine(type: MemoryType, maxPages: number): GenuineMemory {

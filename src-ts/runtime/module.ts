@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
+import { TARGET_HERE } from '../aot/targets.js';
 import {
   type Artefact,
   type AotMeta,
@@ -255,17 +256,20 @@ function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImp
   const small = env().small as ContentMap<Made>;
   const bounds = boundsHere();
   if (!small.takes(bytes) || !isEmpty(resolved))
-    return loadAs(prototype, compileSync(bytes, { ...resolved, bounds }), 'Module()');
+    return loadAs(prototype, compileSync(bytes, { ...resolved, bounds, target: TARGET_HERE }), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
   if (made?.bounds !== bounds) {
-    const artefact = compileSync(wasm, { bounds });
+    const artefact = compileSync(wasm, { bounds, target: TARGET_HERE });
     const state = mapBytes(artefact, 'artefact');
     small.set(wasm, { bounds, state });
     return toModule(prototype, state, artefact);
   }
-  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, { bounds }), 'Module()');
+  return (
+    anotherModule(made.state, prototype) ??
+    loadAs(prototype, compileSync(wasm, { bounds, target: TARGET_HERE }), 'Module()')
+  );
 }
 
 const isEmpty = (resolved: CompileTimeImports): boolean => Object.keys(resolved).length === 0;
@@ -342,14 +346,29 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 
 function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: string): ModuleState {
   const e = env();
-  const numbers = e.registry.types.intern(artefact.meta);
-  const description = describeCode(e, artefact, numbers);
+  const { numbers, description } = described(what, () => {
+    const numbers = e.registry.types.intern(artefact.meta);
+    return { numbers, description: describeCode(e, artefact, numbers) };
+  });
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code < 0) throw refused(-code, what);
-  const state = new ModuleState(e, code, artefact, numbers);
+  const state = described(what, () => new ModuleState(e, code, artefact, numbers));
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   for (const o of e.registry.observers) o.onModule(state, artefact);
   return state;
+}
+
+/**
+ * What is made of an artefact's description. The hash finds damage; a description that it belongs to and that still
+ * makes no sense was written by something else than this compiler.
+ */
+function described<T>(what: string, make: () => T): T {
+  try {
+    return make();
+  } catch (e) {
+    if (!(e instanceof TypeError)) throw e;
+    throw new AotError(`${what}: its description makes no sense (${e.message}); compile the module again`);
+  }
 }
 
 /** What became of loading code, by errno. */

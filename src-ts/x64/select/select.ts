@@ -1,7 +1,7 @@
 /** Instruction selection for x86-64: which file lowers which operation. `codegen/selection.ts` says how selection works. */
 import { FIRST_ATOMIC, FIRST_SIMD, Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
-import { Form } from '../../codegen/mach.js';
+import { AddrKind, Form } from '../../codegen/mach.js';
 import { Reg } from '../abi.js';
 import { MOp } from '../machops.js';
 import { lowerExceptionField, lowerTag, lowerThrow, lowerThrowReference } from './exception.js';
@@ -25,7 +25,17 @@ import {
 import { lowerAtomic } from './atomic.js';
 import { emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
-import { lowerArrayBounds, lowerFieldLoad, lowerFieldStore, lowerHelperOperation, lowerRetype } from './gc.js';
+import {
+  lowerArrayBounds,
+  lowerFieldLoad,
+  lowerFieldStore,
+  lowerHelperOperation,
+  lowerObjectNew,
+  lowerRetype,
+  lowerTypeField,
+  lowerTypeId,
+  lowerTypeOf,
+} from './gc.js';
 import { lowerExtension, lowerHighProduct, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
@@ -41,6 +51,13 @@ export class InstructionSelection extends Selector {
 
   protected override lower(v: number): void {
     lower(this, v);
+  }
+
+  protected override loadConstant(v: number, x: number, words: number): void {
+    this.setPlace(x < 0 ? AddrKind.WORDS : AddrKind.CONST, x < 0 ? words : x);
+    this.begin(x < 0 ? MOp.XLOAD128 : this.f.type[x] === ValType.F64 ? MOp.XLOAD64 : MOp.XLOAD32, Form.M);
+    this.address();
+    this.def(v);
   }
 
   protected override lowerParameters(): void {
@@ -112,6 +129,19 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.HELPER:
       lowerHelperOperation(s, v);
+      break;
+    case Op.GC_NEW:
+    case Op.GC_NEW_ARRAY:
+      lowerObjectNew(s, v);
+      break;
+    case Op.GC_TYPE:
+      lowerTypeOf(s, v);
+      break;
+    case Op.TYPE_FIELD:
+      lowerTypeField(s, v);
+      break;
+    case Op.TYPE_ID:
+      lowerTypeId(s, v);
       break;
     case Op.GC_LOAD:
     case Op.GC_LOAD_AT:
