@@ -1,6 +1,6 @@
 'use strict';
 /**
- * `npm run prebuild [-- glibc|musl …]`: builds the addon for other systems than this one into `prebuilds/`, for every C
+ * `npm run prebuild [-- glibc|musl|arm64-glibc|arm64-musl …]`: builds the addon for other systems than this one into `prebuilds/`, for every C
  * library that the package is published for. The compiler is Zig's (PyPI package `ziglang`, kept in `.cache/`), which
  * brings the C libraries and its C++ library with it: the result depends on nothing of the machine that builds it.
  */
@@ -34,12 +34,12 @@ function build(name) {
 }
 
 /** The addon for Linux on arm64 (glibc 2.28, as Node 20 asks for): for the tests, which run it by emulation. */
-exports.buildArm64 = (out) => compile('aarch64-linux-gnu.2.28', out);
+exports.buildArm64 = (out) => compile(LIBRARIES['arm64-glibc'].target, out);
 
 /** Builds the addon for one of Zig's targets. */
 function compile(target, out) {
   const { sources: all, defines, flags } = readGyp();
-  const sources = target.startsWith('aarch64') ? all.map((f) => f.replace('/x64/', '/arm64/')) : all;
+  const sources = all.map((f) => f.replace('<(machine)', target.startsWith('aarch64') ? 'arm64' : 'x64'));
   const include = [
     require('node-addon-api').include_dir,
     path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include'),
@@ -60,7 +60,7 @@ function compile(target, out) {
   fs.renameSync(`${out}.new`, out);
 }
 
-/** What binding.gyp (Python's notation) says for x86-64, in clang's words. */
+/** What binding.gyp (Python's notation) says, in clang's words. */
 function readGyp() {
   const gyp = fs.readFileSync(path.join(ROOT, 'binding.gyp'), 'utf8');
   const list = (key) => {

@@ -580,9 +580,9 @@ wn_helper_stubs:
                             STUB(ATOMIC_NOTIFY, atomic_notify) STUB(MEMORY_GROW_OF, memory_grow_of)
                                 STUB(MEMORY_FILL_OF, memory_fill_of) STUB(MEMORY_COPY_OF, memory_copy_of)
                                     STUB(MEMORY_INIT_OF, memory_init_of) STUB(OBJECT_NEW, object_new)
-                                        STUB(ARRAY_FILL, array_fill)
-                                            STUB(ARRAY_COPY, array_copy) STUB(ARRAY_INIT, array_init)
-                                                STUB(ARRAY_NEW_SEGMENT, array_new_segment) STUB(REF_TEST, ref_test)
+                                        STUB(ARRAY_FILL, array_fill) STUB(ARRAY_COPY, array_copy)
+                                            STUB(ARRAY_INIT, array_init) STUB(ARRAY_NEW_SEGMENT, array_new_segment)
+                                                STUB(REF_TEST, ref_test)
                                                     R"(
 .org wn_helper_stubs + 8 * )" S(WN_HELPER_COUNT) R"(
 .text

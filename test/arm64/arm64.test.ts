@@ -1,6 +1,6 @@
 /**
  * Linux on arm64 by emulation: what the addon does there gives what it gives here, and the specification suite passes.
- * A part of the suite; WAMR_TEST_ARM64=all (`npm run test:arm64`) runs all of it. Left out, loudly, where there is no
+ * A part of the suite; WAMR_TEST_EMULATED=all (`npm run test:arm64`) runs all of it. Left out, loudly, where there is no
  * emulator.
  */
 import fs from 'node:fs';
@@ -14,7 +14,7 @@ import { specSuite } from '../support/peers.js';
 import { outcomes, TEXTS } from './behaviour.js';
 
 const here = import.meta.dirname;
-const ALL = process.env.WAMR_TEST_ARM64 === 'all';
+const ALL = process.env.WAMR_TEST_EMULATED === 'all';
 const missing = withoutEmulator();
 if (missing !== undefined) console.warn(`arm64 is not tested: ${missing}`);
 
@@ -28,8 +28,8 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
       fs.writeFileSync(path.join(dir, `${name}.wasm`), bytes);
       return path.join(dir, `${name}.wasm`);
     });
-    const { code, out, err } = await runOnArm64(path.join(here, 'behaviour-main.ts'), files, 300_000);
-    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const { code, signal, out, err } = await runOnArm64(path.join(here, 'behaviour-main.ts'), files, 300_000);
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
     const expected = outcomes(wamrEngine(), modules);
     for (const lines of JSON.parse(out) as string[][]) expect(lines).toEqual(expected);
   });
@@ -46,9 +46,9 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
         .filter((file) => ALL || (QUICK.test(file) && !file.includes('/spec-2.0/'))),
     );
     expect(scripts.length).toBeGreaterThan(8);
-    const { code, out, err } = await runOnArm64(path.join(here, 'spec-scripts.ts'), scripts, 3_000_000);
+    const { code, signal, out, err } = await runOnArm64(path.join(here, 'spec-scripts.ts'), scripts, 3_000_000);
     const results = out.trim().split('\n').map((line) => JSON.parse(line) as { file: string; passed: number; failures: string[] }); // prettier-ignore
-    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
     expect(results.flatMap((r) => r.failures.map((f) => `${r.file}: ${f}`))).toEqual([]);
     console.log(`specification suite on arm64: ${results.reduce((n, r) => n + r.passed, 0)} commands passed in ${results.length} scripts`); // prettier-ignore
     expect(results.map((r) => r.file)).toEqual(scripts);

@@ -61,6 +61,7 @@ async function bundle(source: string): Promise<string> {
 
 export interface Emulated {
   code: number | null;
+  signal: string | null;
   out: string;
   err: string;
 }
@@ -79,13 +80,13 @@ export async function runOnArm64(source: string, args: string[], timeoutMs: numb
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
-  const result: Emulated = { code: null, out: '', err: '' };
+  const result: Emulated = { code: null, signal: null, out: '', err: '' };
   child.stdout!.on('data', (text) => (result.out += text));
   child.stderr!.on('data', (text) => (result.err += text));
   serve(child.stdio[3] as Readable, child.stdio[4] as Writable);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ ...result, code }));
+    child.on('close', (code, signal) => resolve({ ...result, code, signal }));
   });
 }
 
