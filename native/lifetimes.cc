@@ -295,12 +295,14 @@ void scan_roots(Scan* s, bool idle) {
   });
   // What objects of the heap refer to. The collector sees no cycle that leads through JavaScript.
   if (Heap* h = s->e->heap) {
-    h->collect();
-    h->each_reference([s](GcReference kind, u32 word) {
+    h->drop_unexposed();
+    if (idle || h->allocated > h->live / 2) h->collect();
+    h->each_outside_reference([s](GcReference kind, u32 word) {
       if (kind == kGcAny) s->mark(word, kRoot);
       if (kind == kGcFunc) s->add_funcref(word);
       s->work++;
     });
+    s->work += h->walk_cost() + 8 * h->exposed.size();
   }
   Thread* t = s->e->thread;
   each_word(s, t->wasm_sp, t->stack_high, [s](u32 word) { s->mark(word, kRoot); });

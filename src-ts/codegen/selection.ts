@@ -349,6 +349,12 @@ export abstract class Selection extends InstructionList {
     this.setBase(this.asOperand(this.alias[x]), disp);
   }
 
+  /** Adds a machine value to the address that was set. */
+  addIndex(x: number): void {
+    this.adr |= ADDR_INDEX;
+    this.adrIndex = x;
+  }
+
   /** … or [machine value `base` + SSA value x << shift + disp]. */
   setElement(base: number, x: number, shift: number, disp: number): void {
     const index = this.asOperand(this.alias[x]);

@@ -85,7 +85,9 @@ export interface Registry {
 /** The registry of this thread, made by whoever asks first. */
 export function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
   const host = native as { [REGISTRY]?: Registry };
-  return (host[REGISTRY] ??= {
+  if (host[REGISTRY] !== undefined) return host[REGISTRY];
+  const lifetimes = new Lifetimes(native, i32);
+  return (host[REGISTRY] = {
     funcs: createBrand(),
     memories: createBrand(),
     tables: createBrand(),
@@ -96,10 +98,10 @@ export function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry
     exceptions: createBrand(),
     suspending: createBrand(),
     types: new RuntimeTypes(native),
-    gcObjects: new GcObjects(native),
+    gcObjects: new GcObjects(native, lifetimes),
     traps: new WeakSet(),
     catches: false,
     observers: new Set(),
-    lifetimes: new Lifetimes(native, i32),
+    lifetimes,
   });
 }

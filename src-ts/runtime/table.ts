@@ -1,7 +1,7 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
 import type { TableId } from '../binding.js';
 import { MAX_TABLE, ObjectKind, TableCell } from '../abi/objects.js';
-import { topOf } from '../wasm/ref-types.js';
+import { isRef, topOf } from '../wasm/ref-types.js';
 import { type TableType, ValType } from '../wasm/types.js';
 import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
@@ -135,7 +135,7 @@ export class Table {
   /** Limits are numbers, with `address: 'i64'` BigInts. */
   constructor(
     descriptor: {
-      element: 'anyfunc' | 'externref';
+      element: 'anyfunc' | 'externref' | 'anyref' | 'eqref' | 'i31ref' | 'structref' | 'arrayref';
       initial: number | bigint;
       maximum?: number | bigint;
       address?: 'i32' | 'i64';
@@ -145,7 +145,7 @@ export class Table {
     const where = 'WebAssembly.Table()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a table descriptor`);
     const type = TYPE_NAMES[toDOMString((descriptor as { element?: unknown }).element)];
-    if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF)
+    if (type === undefined || !isRef(type) || type === ValType.EXNREF)
       throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
     const limits = toLimits(where, descriptor, BOUNDS);
     const state = new TableState(env(), { type, ...limits });

@@ -16,6 +16,7 @@ import { emitCall, emitTailCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
 import { emitCarry, emitSelect, emitSelectXmm, emitSet, emitTrapOn, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
+import { emitObjectNew, emitObjectNewCold } from './heap.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
 import { FunctionEmission, UNCHECKED_FRAME } from '../../codegen/function-emission.js';
@@ -271,6 +272,9 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
       case Expand.SET:
         emitSet(this.e);
         break;
+      case Expand.OBJECT_NEW:
+        emitObjectNew(this.e);
+        break;
       case Expand.TRAP_ON:
         emitTrapOn(this.e);
         break;
@@ -301,6 +305,9 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
         break;
       case Cold.BOUNDS:
         emitBoundsNearEnd(e);
+        break;
+      case Cold.OBJECT_NEW:
+        emitObjectNewCold(e);
         break;
       case Cold.DIVISION:
         emitDivByMinusOne(e);

@@ -3,7 +3,7 @@
  * loads. `select.ts` is the dispatch, the other files lower classes of operations with these.
  */
 import { LOW_GUARD, MemoryView } from '../../abi/vmctx.js';
-import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
+import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form, HEAP_BASE } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
 import { Selection } from '../../codegen/selection.js';
@@ -40,6 +40,8 @@ export interface ShuffleLowering {
 export abstract class Selector extends Selection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
+  /** `heapBase` of the current block, if it is wanted there: like every constant, one for each. */
+  private heap = -1;
   abstract readonly swaps: SwapLowering;
   abstract readonly shuffles: ShuffleLowering;
 
@@ -50,6 +52,7 @@ export abstract class Selector extends Selection {
   protected override startBlock(b: number): void {
     super.startBlock(b);
     this.lowSplats.n = 0;
+    this.heap = -1;
   }
 
   /**
@@ -74,6 +77,12 @@ export abstract class Selector extends Selection {
     this.out.landingPads.push(this.curBlock);
     this.begin(MOp.LANDING, Form.NONE);
     this.def(v, reg);
+  }
+
+  /** The base of the heap of WebAssembly's objects. */
+  heapBase(): number {
+    if (this.heap < 0) this.heap = this.newValue(Cls.GPR, 8, HEAP_BASE);
+    return this.heap;
   }
 
   /** def = a number that is no SSA constant. Returns the new value. */
