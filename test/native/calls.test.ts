@@ -19,6 +19,7 @@ import {
   i64,
   instantiate,
   leave,
+  loadCode,
   native,
   trap,
 } from './rig.js';
@@ -131,7 +132,7 @@ function fresh(host: () => void = () => {}): {
   memory: number;
   instance: number;
 } {
-  const code = native.codeLoad(basics.file, basics.descriptor);
+  const code = loadCode(basics.file, basics.descriptor);
   const memory = native.memoryCreate(1, 10, true, 16, false);
   const { call, instance } = instantiate(basics, { code, memory, functions: [hostFunction(host, code, 1)] });
   return { call, memory, instance };

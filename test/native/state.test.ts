@@ -23,6 +23,7 @@ import {
   i64,
   instantiate,
   leave,
+  loadCode,
   native,
   trap,
 } from './rig.js';
@@ -186,7 +187,7 @@ describe('memories', () => {
         },
       ],
     });
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const i = instantiate(mod, { code, memory: m, functions: [hostFunction(() => store.grow(2), code, 1)] });
     new Int32Array(store.buffer)[0] = 1234;
     expect(run(i.call(1))).toBe(1234);
@@ -270,7 +271,7 @@ describe('memories', () => {
   test('image: mapped copy-on-write, or copied', () => {
     const image = new Uint8Array(10_000).map((_, i) => i * 7);
     const mod = build({ types: [unary], funcs: [peek], image });
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     for (const [fresh, at] of [
       [true, 4096],
       [true, 100],
@@ -369,7 +370,7 @@ describe('tables', () => {
   test('host functions in tables', () => {
     const mod = build({ types: [unary], imports: [0], funcs: [indirect(0)], tables: [open], importedTables: 1 });
     const table = native.tableCreate(true, 4, 4);
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const host = hostFunction(() => (i32[0] = 77), code, 0);
     const a = instantiate(mod, { code, tables: [table], functions: [host] });
     expect(native.instanceFunc(a.instance, 0)).toBe(host);
@@ -403,7 +404,7 @@ describe('tables', () => {
       ],
     });
     expect(mod.layout.closedTables[0]).toBeGreaterThan(0);
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const a = instantiate(mod, { code, functions: [hostFunction(() => (i32[0] = 22), code, 0)], elems: 1 });
     native.instanceElemFuncs(a.instance, 0, Int32Array.of(1, 0, -1));
     expect(native.instanceTableInit(a.instance, 0, 0, 0, 0, 3)).toBe(0);
@@ -557,7 +558,7 @@ describe('globals and references', () => {
         },
       ],
     });
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const { instance, call } = instantiate(mod, { code, functions: [hostFunction(look, code, 1)] });
     const table = native.tableCreate(false, 3, 3);
     native.tableSet(table, 1, reference(901) >>> 0);
@@ -609,7 +610,7 @@ describe('lifetimes', () => {
       globals: [{ type: I32, mutable: true }],
     });
     for (let i = 0; i < 300; i++) {
-      const code = native.codeLoad(mod.file, mod.descriptor);
+      const code = loadCode(mod.file, mod.descriptor);
       const memory = native.memoryCreate(1, 2, true, 16, false);
       const table = native.tableCreate(true, 4, 4);
       const host = hostFunction(() => {}, code, 1);
@@ -634,7 +635,7 @@ describe('lifetimes', () => {
 
   test('bad artefacts', () => {
     const mod = build({ types: [unary], funcs: [peek] });
-    expect(native.codeLoad('/nowhere/at/all', mod.descriptor)).toBe(-2);
+    expect(native.codeCopy(999, 0, 0)).toBe(-9);
     for (const change of [
       { codeOffset: 100 },
       { codeSize: 1e9 },
@@ -644,17 +645,17 @@ describe('lifetimes', () => {
       { entryStubs: Uint32Array.of(1e6) },
       { codeSize: 1 },
     ])
-      expect(native.codeLoad(mod.file, { ...mod.descriptor, ...change })).toBe(-22);
-    expect(native.codeLoad(mod.file, { ...mod.descriptor, architecture: 183 })).toBe(-8);
+      expect(loadCode(mod.file, { ...mod.descriptor, ...change })).toBe(-22);
+    expect(loadCode(mod.file, { ...mod.descriptor, architecture: 183 })).toBe(-8);
     // Any numbers inside the code do.
     const dispatchOffset = mod.descriptor.functionsOffset;
-    const code = native.codeLoad(mod.file, { ...mod.descriptor, dispatchOffset, dispatchSize: 8 });
+    const code = loadCode(mod.file, { ...mod.descriptor, dispatchOffset, dispatchSize: 8 });
     const { size } = mod.layout;
     for (const dispatch of [-1, 0, size + 64, 2 ** 32 + size, 1e300, NaN])
       expect(() => instantiate(mod, { code, layout: { ...mod.layout, size: size + 64, dispatch } })).toThrow(
         'dispatch',
       );
-    expect(native.codeLoad(new Uint8Array(0), mod.descriptor)).toBe(-22);
-    expect(() => native.codeLoad({} as never, mod.descriptor)).toThrow(TypeError);
+    expect(loadCode(new Uint8Array(0), mod.descriptor)).toBe(-22);
+    expect(() => native.codeCopy('/a/path' as never, 0, 0)).toThrow(TypeError);
   });
 });

@@ -34,7 +34,7 @@ const COMMAND = wat(`(module
     (drop (call $write (i32.const 1) (i32.const 512) (i32.const 1) (i32.const 520)))
     (call $exit (i32.const 3))))`);
 
-it.each([
+it.each<[string, Uint8Array, ...string[]]>([
   ['of modules', BYTES],
   ['of WASI', COMMAND, 'wasi'],
 ])(

@@ -86,7 +86,7 @@ const v8trap = (() => {
  * of address 0 that is in no trap table, 6 jump to address 0.
  */
 function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__filename)('./rig.cjs') as typeof Rig) {
-  const { R, I32, I64, native, i32, i64, build, hostFunction, instantiate, enter, leave, trap } = rig;
+  const { R, I32, I64, native, i32, i64, build, hostFunction, instantiate, enter, leave, loadCode, trap } = rig;
   const types = [
     { params: [I32], results: [I32] },
     { params: [], results: [] },
@@ -196,7 +196,7 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
       },
     ],
   });
-  const code = native.codeLoad(mod.file, mod.descriptor);
+  const code = loadCode(mod.file, mod.descriptor);
   const memory = native.memoryCreate(1, 1, true, 16, false);
   const { instance, call } = instantiate(mod, { code, memory, functions: [hostFunction(host, code, 1)] });
   const run = call(1);
@@ -422,10 +422,10 @@ const modes: Record<string, () => Promise<void> | void> = {
   },
   async 'w-many-functions'() {
     const rig = createRequire(__filename)('./rig.cjs') as typeof Rig;
-    const { native, build, instantiate } = rig;
+    const { native, build, instantiate, loadCode } = rig;
     const nothing = { type: 0, frame: 0, emit: (a: { ret(): void }) => a.ret() };
     const mod = build({ types: [{ params: [], results: [] }], funcs: Array.from({ length: 20 }, () => nothing) });
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const make = (): [number, number] => {
       const { instance } = instantiate(mod, { code });
       const numbers = Array.from({ length: 20 }, (_, k) => native.instanceFunc(instance, k));
