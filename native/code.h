@@ -96,6 +96,8 @@ struct Code : Object {
   // Index of the trap table's row with exactly this pc, or -1. A pc may be both a return address and a faulting
   // instruction: `fault` says which is meant. Safe in signal handlers.
   int find_trap(u32 offset, bool fault = false) const;
+  // Whether the instruction there takes memory for an object, or gives it its header. Async-signal-safe.
+  bool in_allocation(u32 offset) const;
   // The row of an access with exactly this pc, or null. Safe in signal handlers.
   const WrapRow* find_wrap(u32 offset) const;
   // The function that covers an offset, or -1. Safe in signal handlers (linear until `order` is made).

@@ -31,6 +31,7 @@ const ENTRIES = {
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
   dwarf: 'dwarf/index.ts',
+  arm64: 'arm64/machine.ts',
   background: 'register/background.ts',
   'import-hooks': 'register/imports/hooks.ts',
   vite: 'tools/vite.ts',
@@ -104,6 +105,18 @@ exports.openDebugSources = (section) =>
   })),
 );
 
+/** Code generation for another machine than the usual one: a bundle that the compiler loads into its realm for a target of that. */
+const lazyArm64 = redirect('lazy-arm64', 'arm64/machine.ts', { path: 'arm64', namespace: 'lazy-arm64' }, (build) =>
+  build.onLoad({ filter: /.*/, namespace: 'lazy-arm64' }, () => ({
+    contents: `let bundle;
+Object.defineProperty(exports, 'ARM64_MACHINE', {
+  enumerable: true,
+  get: () => (bundle ??= require('./arm64.js')).ARM64_MACHINE,
+});`,
+    resolveDir: path.join(root, 'src-ts'),
+  })),
+);
+
 /** Entries of the package beside the main one: their sources, which are those of their declarations too. */
 const PUBLIC = {
   component: 'component/index',
@@ -121,7 +134,7 @@ const DEFAULTS = { vite: 'wamr', esbuild: 'wamr', webpack: 'WamrPlugin', vitest:
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index'];
 /** Bundles that are large and parsed in cold processes: without white space, names kept (20 ms of 450 for a small module). */
-const DENSE = ['compiler', 'worker'];
+const DENSE = ['compiler', 'worker', 'arm64'];
 const common = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -133,7 +146,7 @@ const common = {
   // Packages stay packages: iced-x86 and the component tools are
   // optional.
   packages: 'external',
-  external: ['./compiler.js'],
+  external: ['./compiler.js', './arm64.js'],
   legalComments: 'none',
   logLevel: 'warning',
 };
@@ -143,19 +156,19 @@ await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => BESIDE_PROGRAMS.includes(name)),
   inject: ['src-ts/util/realm.ts'],
-  plugins: [sharedEngine, lazyDwarf, lazyCompiler, ownRealm(root)],
+  plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler, ownRealm(root)],
 });
 await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => !BESIDE_PROGRAMS.includes(name) && !DENSE.includes(name)),
-  plugins: [sharedEngine, lazyDwarf, lazyCompiler],
+  plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler],
 });
 await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => DENSE.includes(name)),
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [sharedEngine, lazyDwarf, lazyCompiler],
+  plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler],
 });
 
 await esbuild.build({

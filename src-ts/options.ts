@@ -21,7 +21,10 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
 /** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
-  /** CPU to generate code for. Default `x86-64-v2`; `native` = what this machine has. */
+  /**
+   * CPU to generate code for; `native` = what this machine has. Default: `x86-64-v2`; `native` for what is compiled to be
+   * run here (`instantiate`, `new WebAssembly.Module`, `loadCached`, `run`).
+   */
   target?: keyof typeof TARGETS | 'native';
   /**
    * How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB

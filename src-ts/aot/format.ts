@@ -287,7 +287,8 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
     return range === undefined ? new Uint8Array(0) : source.read(range.offset, range.size);
   };
   if (!ranges.has(Section.META)) throw bad('no meta section');
-  const meta = JSON.parse(new TextDecoder().decode(read(Section.META))) as AotMeta;
+  const meta = readMeta(read(Section.META));
+  if (meta === null) throw bad('its description is no JSON; compile the module again');
   if (machine !== null) checkProposals(meta.proposals, what);
   return {
     meta,
@@ -298,6 +299,15 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
     section: (id) => ranges.get(id) ?? null,
     read,
   };
+}
+
+function readMeta(section: Uint8Array): AotMeta | null {
+  try {
+    const meta: unknown = JSON.parse(new TextDecoder().decode(section));
+    return typeof meta === 'object' ? (meta as AotMeta) : null;
+  } catch {
+    return null;
+  }
 }
 
 function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotError): void {

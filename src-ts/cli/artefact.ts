@@ -139,7 +139,7 @@ export class ArtefactView {
         offset: dv.getUint32(at + Row.OFFSET, true),
         bytes: dv.getUint32(at + Row.BYTES, true),
         type: meta.types[dv.getUint32(at + Row.TYPE, true)],
-        frameBytes: frameBytes(dv.getUint32(at + Row.FRAME, true)),
+        frameBytes: frameBytes(this.artefact.needs.architecture, dv.getUint32(at + Row.FRAME, true)),
       });
     }
     return rows;

@@ -70,7 +70,7 @@ export class CodeBuffer {
   /** 1: the instruction before does not fall through to it. */
   readonly evDead = new IntVec(256);
 
-  // --- rip-relative fields: raw offset of the disp32, bytes from there to the end of the instruction, label ---
+  // --- fields relative to the code: raw offset, detail (on x86-64 bytes from there to the end of the instruction), label ---
   readonly fixups = new IntVec(256);
   readonly relocs = new IntVec(64);
   readonly traps = new IntVec(256);

@@ -18,6 +18,8 @@ export const OPTIMISATIONS = {
   prediction: 'branches are predicted from what they compare and lead to',
   'split-conditions': 'a branch on conditions joined by and, or, select becomes several branches',
   'known-branches': 'a branch that those before it have decided goes without a test',
+  induction: 'what a loop adds a constant to has a range, so that constants fold into addresses',
+  'counting-from-zero': 'loops that count from a negative constant up count from zero',
   layout: 'the likelier successor follows its block; cold blocks come last',
   'loop-alignment': 'small inner loops start at multiples of 32 bytes',
   'tail-loops': 'a function that calls itself last is a loop',
