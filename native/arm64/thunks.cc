@@ -311,8 +311,7 @@ WN_HELPER throw_ref, throw_ref
 WN_HELPER atomic_wait32, atomic_wait32
 WN_HELPER atomic_wait64, atomic_wait64
 WN_HELPER atomic_notify, atomic_notify
-WN_HELPER struct_new, struct_new
-WN_HELPER array_new, array_new
+WN_HELPER object_new, object_new
 WN_HELPER array_fill, array_fill
 WN_HELPER array_copy, array_copy
 WN_HELPER array_init, array_init
@@ -505,10 +504,10 @@ wn_helper_stubs:
                         STUB(ATOMIC_WAIT32, atomic_wait32) STUB(ATOMIC_WAIT64, atomic_wait64)
                             STUB(ATOMIC_NOTIFY, atomic_notify) STUB(MEMORY_GROW_OF, memory_grow_of)
                                 STUB(MEMORY_FILL_OF, memory_fill_of) STUB(MEMORY_COPY_OF, memory_copy_of)
-                                    STUB(MEMORY_INIT_OF, memory_init_of) STUB(STRUCT_NEW, struct_new)
-                                        STUB(ARRAY_NEW, array_new) STUB(ARRAY_FILL, array_fill)
-                                            STUB(ARRAY_COPY, array_copy) STUB(ARRAY_INIT, array_init)
-                                                STUB(ARRAY_NEW_SEGMENT, array_new_segment) STUB(REF_TEST, ref_test)
+                                    STUB(MEMORY_INIT_OF, memory_init_of) STUB(OBJECT_NEW, object_new)
+                                        STUB(ARRAY_FILL, array_fill) STUB(ARRAY_COPY, array_copy)
+                                            STUB(ARRAY_INIT, array_init) STUB(ARRAY_NEW_SEGMENT, array_new_segment)
+                                                STUB(REF_TEST, ref_test)
                                                     R"(
 .org wn_helper_stubs + 8 * )" S(WN_HELPER_COUNT) R"(
 .text
