@@ -55,12 +55,13 @@ export interface Observer {
 }
 
 /**
- * Makes tables and globals that a program made before it was known which engine they would be linked on this engine's
+ * Makes tables, globals and tags that a program made before it was known which engine they would be linked on this engine's
  * (register/late-binding.ts).
  */
 export interface Adopter {
   table(value: object): TableState | null;
   global(value: object): GlobalState | null;
+  tag(value: object): TagState | null;
 }
 
 export interface Registry {

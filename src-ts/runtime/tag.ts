@@ -35,7 +35,8 @@ export class TagState {
 
   /** State of a value that may be a tag, or null. */
   static of(e: Env, value: unknown): TagState | null {
-    return (isObject(value) && e.registry.tags.get(value)) || null;
+    if (!isObject(value)) return null;
+    return e.registry.tags.get(value) ?? e.registry.adopter?.tag(value) ?? null;
   }
 
   get object(): object {
