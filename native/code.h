@@ -75,7 +75,7 @@ struct Code : Object {
   u32 dispatch_count = 0;
   const WrapRow* wraps = nullptr;
   u32 wrap_count = 0;
-  // By row: how often it has wrapped. Only while somebody profiles (profileCode).
+  // By row: how often it has wrapped. Counted only while a profile is taken (profileCode).
   std::unique_ptr<std::atomic<u32>[]> wrap_runs;
   u32 imported_funcs = 0;
   // Pairs, ascending: return address of a call that may throw, landing pad.
@@ -96,6 +96,8 @@ struct Code : Object {
   // Index of the trap table's row with exactly this pc, or -1. A pc may be both a return address and a faulting
   // instruction: `fault` says which is meant. Safe in signal handlers.
   int find_trap(u32 offset, bool fault = false) const;
+  // Whether the instruction there takes memory for an object, or gives it its header. Async-signal-safe.
+  bool in_allocation(u32 offset) const;
   // The row of an access with exactly this pc, or null. Safe in signal handlers.
   const WrapRow* find_wrap(u32 offset) const;
   // The function that covers an offset, or -1. Safe in signal handlers (linear until `order` is made).

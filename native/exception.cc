@@ -90,7 +90,7 @@ void sweep_exceptions(Env* e) {
   Marker m{x, std::vector<u8>(x->all.size()), {}};
   each_root(e, [&m](u32 word) { m.mark(word); });
   if (e->heap != nullptr) {
-    e->heap->each_reference([&m](GcReference kind, u32 word) {
+    e->heap->each_outside_reference([&m](GcReference kind, u32 word) {
       if (kind == kGcExn) m.mark(word);
     });
   }

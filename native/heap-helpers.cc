@@ -27,7 +27,7 @@ static u32 make_array(Instance* i, const GcType* t, u64 length, u64* error) {
     *error = WN_TRAP_ARRAY_TOO_LARGE;
     return 0;
   }
-  u32 ref = i->env->heap->make_array(t, length, true);
+  u32 ref = i->env->heap->make_array(t, length);
   if (ref == 0) *error = WN_TRAP_HEAP_EXHAUSTED;
   return ref;
 }
@@ -42,7 +42,7 @@ static char* elements(Instance* i, u64 array, u64 at, u64 n) {
 
 // From a segment into elements that are there; 0 or a trap.
 static u64 from_segment(Instance* i, char* to, const GcType* t, u64 from, u64 n, u64 segment) {
-  if (t->element == 0) {
+  if (t->element == kNoReference) {
     const DataSegment& d = i->datas[segment];
     if (from + (n << t->shift) > d.size) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
     if (n > 0) memcpy(to, d.bytes + from, n << t->shift);
@@ -52,23 +52,21 @@ static u64 from_segment(Instance* i, char* to, const GcType* t, u64 from, u64 n,
   if (from + n > e.items.size()) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   for (u64 k = 0; k < n; k++) {
     u32 item = e.items[from + k];
-    field<u32>(to, static_cast<int>(4 * k)) = !e.functions ? item : item == 0xffffffffu ? 0 : i->funcref(item);
+    field<u32>(to, static_cast<int>(4 * k)) = !e.functions ? item : item == kNullItem ? 0 : i->funcref(item);
   }
   return 0;
 }
 
 extern "C" {
 
-HelperResult wn_helper_struct_new(u64 type, u64, u64, u64, u64, char* vm) {
+HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u64, char* vm) {
   Instance* i = instance_of(vm);
-  u32 ref = i->env->heap->make_struct(type_at(i, type), true);
-  return ref == 0 ? trap(WN_TRAP_HEAP_EXHAUSTED) : done(vm, ref);
-}
-
-HelperResult wn_helper_array_new(u64 type, u64 length, u64, u64, u64, char* vm) {
-  Instance* i = instance_of(vm);
-  u64 error = 0;
-  u32 ref = make_array(i, type_at(i, type), length, &error);
+  const GcType* t = type_at(i, type);
+  Heap* h = i->env->heap;
+  u64 error = WN_TRAP_HEAP_EXHAUSTED;
+  h->registers_kept = true;
+  u32 ref = t->kind == kGcStruct ? h->make_struct(t) : make_array(i, t, length, &error);
+  h->registers_kept = false;
   return ref == 0 ? trap(error) : done(vm, ref);
 }
 
@@ -113,9 +111,9 @@ HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment,
   Instance* i = instance_of(vm);
   const GcType* t = type_at(i, type);
   // The segment is too short for what no heap has room for: that is looked at first.
-  bool inside =
-      t->element == 0 ? from + (n << t->shift) <= i->datas[segment].size : from + n <= i->elems[segment].items.size();
-  if (!inside) return trap(t->element == 0 ? WN_TRAP_MEMORY_OUT_OF_BOUNDS : WN_TRAP_TABLE_OUT_OF_BOUNDS);
+  bool inside = t->element == kNoReference ? from + (n << t->shift) <= i->datas[segment].size
+                                           : from + n <= i->elems[segment].items.size();
+  if (!inside) return trap(t->element == kNoReference ? WN_TRAP_MEMORY_OUT_OF_BOUNDS : WN_TRAP_TABLE_OUT_OF_BOUNDS);
   u64 error = 0;
   u32 ref = make_array(i, t, n, &error);
   if (ref == 0) return trap(error);

@@ -216,7 +216,7 @@ HelperResult wn_helper_atomic_wait64(u64 address, u64 expected, u64 timeout, u64
 HelperResult wn_helper_atomic_notify(u64 address, u64 count, u64 offset, u64 memory, u64, char* vm) {
   HelperResult wrong = check_atomic(vm, memory, sum(address, offset), 4);
   if (wrong.status != 0) return wrong;
-  // Nobody can wait there.
+  // No thread can wait there.
   if (!memory_of(vm, memory)->shared) return done_unless_interrupted(vm);
   return ask_for_atomics(vm, memory, 0, address + offset, count, 0);
 }

@@ -98,7 +98,7 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
   if (!fits(src, n, e.items.size()) || !fits(dst, n, t->length)) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   for (u64 i = 0; i < n; i++) {
     u32 item = e.items[src + i];
-    u32 ref = !e.functions ? item : item == 0xffffffffu ? 0 : funcref(item);
+    u32 ref = !e.functions ? item : item == kNullItem ? 0 : funcref(item);
     t->set(dst + i, ref);
     // A closed table is called without rax: an imported function needs its import stub.
     if (t->closed != nullptr && e.functions && item < imports.size()) {
@@ -190,22 +190,6 @@ static const char* check_shape(const Code* code, const Shape& s) {
     if (code->at(s.data[k], s.data[k + 1]) == nullptr) return "data";
   }
   return nullptr;
-}
-
-// Objects are made by modules that have types of them.
-static bool make_heap(Instance* i) {
-  Env* e = i->env;
-  for (size_t k = 0; e->heap == nullptr && k < i->code->type_ids.size(); k++) {
-    const GcType* t = gc_type(i->code->type_ids[k]);
-    if (t == nullptr || t->kind == kGcFunction) continue;
-    Heap* h = new Heap(e);
-    if (!h->reserve()) {
-      delete h;
-      return false;
-    }
-    e->heap = h;
-  }
-  return true;
 }
 
 static bool allocate_vmctx(Instance* i) {
@@ -368,7 +352,7 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
     if (m != nullptr && code->needs_guard && i->shape->guarded[k] != 0 && !m->guard) status = -EINVAL;
   }
   if (wrong == nullptr && status == 0) {
-    if (funcref_base() == nullptr || !make_heap(i) || !allocate_vmctx(i))
+    if (funcref_base() == nullptr || !allocate_vmctx(i))
       status = -ENOMEM;
     else
       wrong = link(i, parts);
@@ -465,7 +449,7 @@ static napi_value set_elem(napi_env env, napi_callback_info info, bool functions
   }
   const u32* p = static_cast<const u32*>(data);
   for (size_t k = 0; k < n; k++) {
-    bool good = functions ? p[k] == 0xffffffffu || p[k] < i->imports.size() + i->funcs.size() : true;
+    bool good = functions ? p[k] == kNullItem || p[k] < i->imports.size() + i->funcs.size() : true;
     if (!good) {
       a.fail("instanceElemFuncs: no such function");
       return nullptr;
@@ -504,8 +488,8 @@ static napi_value instance_data_init(napi_env env, napi_callback_info info) {
   u64 dst = a.u64_at(3);
   u32 src = a.u32_at(4), n = a.u32_at(5);
   if (!a.ok) return nullptr;
-  if (memory < i->memories.size() && i->memories[memory]->reservation == nullptr) i->memories[memory]->refresh();
-  return make_number(env, i->data_init(memory, segment, dst, src, n));
+  bool seen = memory >= i->memories.size() || i->memories[memory]->refresh();
+  return make_number(env, seen ? i->data_init(memory, segment, dst, src, n) : u32{WN_TRAP_STACK_OVERFLOW});
 }
 
 static napi_value instance_data_drop(napi_env env, napi_callback_info info) {

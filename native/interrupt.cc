@@ -21,6 +21,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "code.h"
 #include "instance.h"
 #include "thunks.h"
 #include "trap.h"
@@ -51,6 +52,12 @@ void arm_watch(Thread* t) {
   t->watch_alarm.set(now_ns() + kWatchPeriod, kWatchPeriod);
 }
 
+// An object is being made: the collector must find none without a header. The next alarm comes soon.
+static bool in_allocation(const char* pc) {
+  const Code* code = find_code(pc);
+  return code != nullptr && code->in_allocation(static_cast<u32>(pc - code->text));
+}
+
 // An alarm of this thread came. Async-signal-safe.
 static void attend(Thread* t, void* context) {
   if (t->top == nullptr && t->requested.load() && t->deadline.load() == 0) {
@@ -76,7 +83,7 @@ static void attend(Thread* t, void* context) {
       pc = field<char*>(sp, 0);
       sp += 8;
     }
-    bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end();
+    bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end() && !in_allocation(pc);
     if (can && !due && t->watch_alarm.made()) call_from_context(context, &wn_safepoint);
     if (can && due) {
       Fault f{};

@@ -264,9 +264,9 @@ void scan_promising(Scan* s, u32 id, PromisingCall* c) {
     return;
   }
   s->begin();
-  char* p = c->frames.data();
-  each_word(s, p, p + c->frames.size(), [s](u32 word) { s->add_extern(word); });
-  s->work += c->frames.size() / 4;
+  char* p = c->frames.get();
+  each_word(s, p, p + c->frame_bytes(), [s](u32 word) { s->add_extern(word); });
+  s->work += c->frame_bytes() / 4;
   c->externs = s->externs;
   s->end(kPromisingCall, id);
 }
@@ -295,12 +295,14 @@ void scan_roots(Scan* s, bool idle) {
   });
   // What objects of the heap refer to. The collector sees no cycle that leads through JavaScript.
   if (Heap* h = s->e->heap) {
-    h->collect();
-    h->each_reference([s](GcReference kind, u32 word) {
+    h->drop_unexposed();
+    if (idle || h->allocated > h->live / 2) h->collect();
+    h->each_outside_reference([s](GcReference kind, u32 word) {
       if (kind == kGcAny) s->mark(word, kRoot);
       if (kind == kGcFunc) s->add_funcref(word);
       s->work++;
     });
+    s->work += h->walk_cost() + 8 * h->exposed.size();
   }
   Thread* t = s->e->thread;
   each_word(s, t->wasm_sp, t->stack_high, [s](u32 word) { s->mark(word, kRoot); });

@@ -1,4 +1,5 @@
-// What V8's collector has to know about native objects, and what they learn from it. See lifetimes.cc.
+// Liveness across the two heaps: what native slots hold, for V8's collector, and which native objects it has collected.
+// See lifetimes.cc.
 #pragma once
 
 #include "env.h"

@@ -1,5 +1,4 @@
-// Where references are that are not in an object of the heap nor in an exception: what the collectors of both begin
-// with.
+// The places that hold references and are neither objects of the heap nor exceptions: where both collectors start.
 #pragma once
 
 #include "global.h"
@@ -10,10 +9,9 @@
 
 namespace wn {
 
-// Calls f(u32) with all that may be a reference and is none to a function. Tables, globals and segments are exact; any
-// word of the wasm stack, and of calls that were put aside, may be one.
+// Calls f(u32) with what is in tables, globals and segments, but functions.
 template <class F>
-void each_root(const Env* e, F f) {
+void each_exact_root(const Env* e, F f) {
   for (const Table* t : e->live_tables) {
     for (u64 i = 0; !t->funcref && i < t->length; i++) f(t->get(i));
   }
@@ -25,12 +23,23 @@ void each_root(const Env* e, F f) {
       if (!function) f(reference);
     });
   }
-  const Thread* t = e->thread;
-  for (char* p = t->wasm_sp; p < t->stack_high; p += 4) f(field<u32>(p, 0));
-  for (const auto& [id, c] : e->promising.map) {
-    char* frames = c->frames.data();
-    for (size_t at = 0; at + 4 <= c->frames.size(); at += 4) f(field<u32>(frames, static_cast<std::ptrdiff_t>(at)));
-  }
+}
+
+// Calls f(from, to) with the frames on the wasm stack, and with those of calls that were put aside: any word of them
+// may be a reference.
+template <class F>
+void each_frames(const Env* e, F f) {
+  f(e->thread->wasm_sp, e->thread->stack_high);
+  for (const auto& [id, c] : e->promising.map) f(c->frames.get(), c->frames.get() + c->frame_bytes());
+}
+
+// Calls f(u32) with all that may be a reference and is none to a function.
+template <class F>
+void each_root(const Env* e, F f) {
+  each_exact_root(e, f);
+  each_frames(e, [&f](char* from, char* to) {
+    for (char* p = from; p + 4 <= to; p += 4) f(field<u32>(p, 0));
+  });
 }
 
 }  // namespace wn

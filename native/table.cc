@@ -62,7 +62,7 @@ void Table::add_user(Instance* i, u32 view_offset) {
 
 void Table::remove_user(const Instance* i) {
   // Entries stay as they are: thunks and host stubs work for one user as for many. Only direct entries of the instance
-  // itself may remain, and when that is freed, nobody can reach a table that holds them (lifetimes.cc).
+  // itself may remain, and when that is freed, nothing can reach a table that holds them (lifetimes.cc).
   for (size_t k = users.size(); k-- > 0;) {
     if (users[k].instance == i) users.erase(users.begin() + static_cast<std::ptrdiff_t>(k));
   }

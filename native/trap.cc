@@ -94,7 +94,7 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   f.code = code->trap_codes[site] & ~WN_TRAP_FLAG_NO_FRAME;
   f.frame_exists = (code->trap_codes[site] & WN_TRAP_FLAG_NO_FRAME) == 0;
   if (memory_fault) {
-    // A non-canonical address arrives as si_addr 0 and is nobody's.
+    // A non-canonical address arrives as si_addr 0, which is in no memory.
     if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || !find_memory(instance, address, &f.memory)) return Verdict::kForeign;
     if (continue_wrapped(code, static_cast<u32>(pc - code->text), context)) return Verdict::kContinued;
     f.address = address;

@@ -19,6 +19,7 @@ const SOURCES = [
   'abi/trap-codes.ts',
   'wasm/ref-types.ts',
   'wasm/types.ts',
+  'wasm/elements.ts',
   'x64/features.ts',
 ];
 const target = join(root, 'native/layout.generated.h');
@@ -69,11 +70,21 @@ export async function generateHeader() {
   emit('GLOBAL', layout.GlobalKind);
   emit('CELLS', { PER_BLOCK: layout.CELLS_PER_BLOCK, BYTES: layout.CELL_BYTES });
   emit('TABLECELL', layout.TableCell);
-  const { MAX_TABLE, MAX_PAGES, MAX_PAGES64, MAX_STACK, MAX_ARRAY_BYTES } = layout;
-  emit('MAX', { TABLE: MAX_TABLE, PAGES: MAX_PAGES, PAGES64: MAX_PAGES64, STACK: MAX_STACK, ARRAY: MAX_ARRAY_BYTES });
+  const { MAX_TABLE, MAX_PAGES, MAX_PAGES64, MAX_PAGE_COUNT, MAX_STACK, MAX_ARRAY_BYTES } = layout;
+  emit('MAX', {
+    TABLE: MAX_TABLE,
+    PAGES: MAX_PAGES,
+    PAGES64: MAX_PAGES64,
+    PAGE_COUNT: MAX_PAGE_COUNT,
+    STACK: MAX_STACK,
+    ARRAY: MAX_ARRAY_BYTES,
+  });
   emit('FRAME', { ...layout.FrameRow, INNER: layout.INNER_FRAMES, OUTER: layout.OUTER_FRAMES });
   emit('SAMPLE', { ...layout.Outside, CODE: layout.OUTSIDE_CODE, FRAME_BITS: layout.SAMPLE_FRAME_BITS });
   emit('GC', { ...layout.GcObject, REFERENCE_BITS: layout.GC_REFERENCE_BITS });
+  emit('HEAP', layout.HeapWindow);
+  emit('TYPE_RECORD', layout.TypeRecord);
+  emit('ALLOCATION', layout.Allocation);
   emit('GC_KIND', layout.GcKind);
   emit('GC_REFERENCE', layout.GcReference);
   emit('HEADER', layout.Header);
@@ -81,6 +92,7 @@ export async function generateHeader() {
   emit('GUARD', { BYTES: layout.GUARD_BYTES });
   emit('FUNCTION_ROW', { ...layout.FunctionRow, FRAME_BITS: layout.FRAME_BITS });
   emit('WRAP_ROW', layout.WrapRow);
+  emit('NULL', { ITEM: layout.NULL_ITEM });
   emit('NO', { STUB: layout.NO_STUB, OFFSET: layout.UNKNOWN_OFFSET });
   emit('ARCHITECTURE', layout.Architecture);
   emit('FEATURE', layout.Feature);

@@ -7,7 +7,7 @@ import type { Calls, NativeBinding } from './binding.js';
 import { ENV } from './options.js';
 import { packageRoot } from './util/package-files.js';
 
-/** Where the thread's registry of objects hangs on the addon's exports (runtime/env.ts). */
+/** Where the thread's registry of objects hangs on the addon's exports (runtime/registry.ts). */
 export const REGISTRY = Symbol.for('wamr-native.registry');
 
 /** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */

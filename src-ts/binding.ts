@@ -5,17 +5,23 @@
  * functions report failure by their result (documented at each one); they throw only when they are misused (a handle
  * that is not alive, a wrong type of argument), which is a bug of the caller.
  *
- * ## Handles Code, memories, tables, globals and instances are positive integers, valid in the thread (environment)
- * that made them, until freed. A freed handle makes every function throw. Native references keep what an instance
+ * ## Handles
+ *
+ * Code, memories, tables, globals and instances are positive integers, valid in the thread (environment) that made
+ * them, until freed. A freed handle makes every function throw. Native references keep what an instance
  * imports (code, memory, tables, globals, and instances whose functions it imports) in existence after their handle was
  * freed; **nothing native keeps an instance alive for the funcrefs in tables, globals and frames**. So nothing is freed
  * by hand that others may refer to: `watch` names the JavaScript object that stands for the thing, and the handle goes
  * with that (runtime/lifetimes.ts).
  *
- * ## References as numbers A funcref is the 32-bit index of a process-wide record, an externref the scattered index
+ * ## References as numbers
+ *
+ * A funcref is the 32-bit index of a process-wide record, an externref the scattered index
  * (`Externref` of abi/vmctx.ts) of an array that the runtime keeps; 0 is null for both.
  *
- * ## Calls: the argument buffer One `ArrayBuffer` (`argumentBuffer`) of `ARGUMENT_SLOTS` 8-byte slots (and control words behind
+ * ## Calls: the argument buffer
+ *
+ * One `ArrayBuffer` (`argumentBuffer`) of `ARGUMENT_SLOTS` 8-byte slots (and control words behind
  * them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and
  * references take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a
  * call), i64 and f64 all 8.
@@ -332,7 +338,8 @@ export interface NativeBinding {
   /**
    * Describes a type with an id by `longTypeId` to the collector: `kind` 0 function, 1 structure, 2 array; the
    * supertype's id or 0; a structure's bytes; log2 of the bytes of an array's element; what an array's elements refer to
-   * (1 any or external, 2 function, 3 exception, 0 nothing); of a structure's references: offset * 4 + the same.
+   * (0 objects of the heap, 1 those and JavaScript's values, 2 functions, 3 exceptions, 4 nothing); of a structure's
+   * references: offset * 4 + the same.
    */
   defineType(
     id: number,
@@ -343,12 +350,18 @@ export interface NativeBinding {
     element: number,
     references: number[],
   ): void;
+  /** Makes the heap, unless there is one; false without address space. */
+  heapNeed(): boolean;
   /** Keeps an object of the heap until it has been unpinned as often. */
   heapPin(reference: number): void;
   heapUnpin(reference: number): void;
+  /** The JavaScript object that stands for an object of the heap, if there is one. */
+  heapObject(reference: number): object | undefined;
+  /** There is one now. The object of the heap lives as long. */
+  heapExpose(reference: number, object: object): void;
   /** Id of an object's type. */
   heapType(reference: number): number;
-  /** A new object, all zero, without a collection; 0 when the heap is full, -1 for too long an array. */
+  /** A new object, all zero; 0 when the heap is full, -1 for too long an array. */
   heapMake(type: number, length: number): number;
   /** Copies bytes (up to 16) from the argument buffer into an object. */
   heapWrite(reference: number, offset: number, bytes: number): void;
@@ -358,6 +371,8 @@ export interface NativeBinding {
   heapTakeString(array: number, start: number, text: string): boolean;
   /** Collects; returns the bytes of all objects that are alive. */
   heapCollect(): number;
+  /** Bytes of all objects that were ever made in this thread. */
+  heapMade(): number;
   /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
   longTypeId(signature: string): number;
 
@@ -421,8 +436,11 @@ export interface NativeBinding {
   promisingCreate(): number;
   /** As `invoke`, in an activation that can be suspended. Once. */
   promisingEnter(call: number): void;
-  /** Puts the call aside, if it is the innermost and waits for a host function; false if not. */
-  promisingSuspend(call: number): boolean;
+  /**
+   * Puts the call aside: 0. -EBUSY unless it is the innermost and waits for a host function; -ENOMEM without memory for
+   * its frames.
+   */
+  promisingSuspend(call: number): number;
   /** It waits again as before, for `resume`, `throwWaiting` or `abandon` with this level; 0 while that cannot be. */
   promisingRestore(call: number): number;
   promisingEnd(call: number): void;

@@ -21,7 +21,10 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
 /** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
-  /** CPU to generate code for. Default `x86-64-v2`; `native` = what this machine has. */
+  /**
+   * CPU to generate code for; `native` = what this machine has. Default: `x86-64-v2`; `native` for what is compiled to be
+   * run here (`instantiate`, `new WebAssembly.Module`, `loadCached`, `run`).
+   */
   target?: keyof typeof TARGETS | 'native';
   /**
    * How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB
@@ -119,6 +122,11 @@ export const ENV = {
   /** WAMR_CACHE_LIMIT: bound of the cache in bytes. NaN where it is not set. */
   get cacheLimit(): number {
     return Number(process.env.WAMR_CACHE_LIMIT);
+  },
+  /** WAMR_COMPILE_SERVER: whether the command line has a process compile that stays (compile-server/client.ts): `auto`
+   * (default), `always`, `off`. */
+  get compileServer(): string {
+    return process.env.WAMR_COMPILE_SERVER ?? '';
   },
   /** WAMR_LOG=1: what the package does unasked (the cache) is told on stderr. */
   get log(): boolean {

@@ -302,8 +302,6 @@ WN_HELPER throw_ref, throw_ref
 WN_HELPER atomic_wait32, atomic_wait32
 WN_HELPER atomic_wait64, atomic_wait64
 WN_HELPER atomic_notify, atomic_notify
-WN_HELPER struct_new, struct_new
-WN_HELPER array_new, array_new
 WN_HELPER array_fill, array_fill
 WN_HELPER array_copy, array_copy
 WN_HELPER array_init, array_init
@@ -316,6 +314,61 @@ WN_HELPER memory_grow_of, memory_grow_of
 WN_HELPER memory_fill_of, memory_fill_of
 WN_HELPER memory_copy_of, memory_copy_of
 WN_HELPER memory_init_of, memory_init_of
+
+# A new object (Helper.OBJECT_NEW): eax = type index, edx = length of an array. All registers but rax are as before, and so that the collector sees what is in them they are kept in the thread.
+.p2align 4
+.type wn_stub_object_new, @function
+wn_stub_object_new:
+  .cfi_startproc
+  push rbp
+  .cfi_def_cfa_offset 16
+  .cfi_offset rbp, -16
+  mov rbp, rsp
+  .cfi_def_cfa_register rbp
+  push rbx
+  push r12
+  push r13
+  push r14
+  mov [rsp - 8], r10
+  mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
+  mov [r10 + )" S(WN_THREAD_REGISTERS) R"(], rcx
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 8) R"(], rdx
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 16) R"(], rsi
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 24) R"(], rdi
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 32) R"(], r8
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 40) R"(], r9
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 48) R"(], r11
+  mov rcx, [rsp - 8]
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 56) R"(], rcx
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  movups [r10 + )" S(WN_THREAD_REGISTERS) R"( + 64 + 16 * \k], xmm\k
+  .endr
+  mov edi, eax
+  mov esi, edx
+  mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rsp
+  mov rsp, [r10 + )" S(WN_THREAD_C_SP) R"(]
+  mov r9, r14
+  call wn_helper_object_new
+  test edx, edx
+  jnz .Lwn_helper_raise
+  mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  movups xmm\k, [r10 + )" S(WN_THREAD_REGISTERS) R"( + 64 + 16 * \k]
+  .endr
+  mov rcx, [r10 + )" S(WN_THREAD_REGISTERS) R"(]
+  mov rdx, [r10 + )" S(WN_THREAD_REGISTERS + 8) R"(]
+  mov rsi, [r10 + )" S(WN_THREAD_REGISTERS + 16) R"(]
+  mov rdi, [r10 + )" S(WN_THREAD_REGISTERS + 24) R"(]
+  mov r8, [r10 + )" S(WN_THREAD_REGISTERS + 32) R"(]
+  mov r9, [r10 + )" S(WN_THREAD_REGISTERS + 40) R"(]
+  mov r11, [r10 + )" S(WN_THREAD_REGISTERS + 48) R"(]
+  mov r10, [r10 + )" S(WN_THREAD_REGISTERS + 56) R"(]
+  mov rsp, rbp
+  pop rbp
+  .cfi_def_cfa rsp, 8
+  ret
+  .cfi_endproc
+.size wn_stub_object_new, . - wn_stub_object_new
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
@@ -526,8 +579,8 @@ wn_helper_stubs:
                         STUB(ATOMIC_WAIT32, atomic_wait32) STUB(ATOMIC_WAIT64, atomic_wait64)
                             STUB(ATOMIC_NOTIFY, atomic_notify) STUB(MEMORY_GROW_OF, memory_grow_of)
                                 STUB(MEMORY_FILL_OF, memory_fill_of) STUB(MEMORY_COPY_OF, memory_copy_of)
-                                    STUB(MEMORY_INIT_OF, memory_init_of) STUB(STRUCT_NEW, struct_new)
-                                        STUB(ARRAY_NEW, array_new) STUB(ARRAY_FILL, array_fill)
+                                    STUB(MEMORY_INIT_OF, memory_init_of) STUB(OBJECT_NEW, object_new)
+                                        STUB(ARRAY_FILL, array_fill)
                                             STUB(ARRAY_COPY, array_copy) STUB(ARRAY_INIT, array_init)
                                                 STUB(ARRAY_NEW_SEGMENT, array_new_segment) STUB(REF_TEST, ref_test)
                                                     R"(

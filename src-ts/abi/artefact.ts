@@ -2,6 +2,7 @@
  * Places and numbers in an artefact that the addon reads too (aot/format.ts describes the whole): the header, which it
  * hashes, and the tables that it uses as they are. `scripts/gen-header.mjs` writes them into the addon's header.
  */
+import { Architecture } from './architectures.js';
 
 /** Byte offsets in the header. */
 export const enum Header {
@@ -67,9 +68,20 @@ export const enum FunctionRow {
 
 /** Bits of a function's frame bytes in its word; those above say which registers it saves. */
 export const FRAME_BITS = 28;
-/** A frame as the function table has it: its bytes and which registers its function saves. */
-export const frameWord = (bytes: number, saved: number): number => bytes | (saved << FRAME_BITS);
-export const frameBytes = (word: number): number => word & ((1 << FRAME_BITS) - 1);
+/**
+ * The same on AArch64, which has more registers to save: what is below them is the frame with the slot of the return
+ * address (which the bytes do not count) in units of 16 bytes, 0 for no frame.
+ */
+export const ARM64_FRAME_BITS = 23;
+/** A frame as the function table of code for this architecture has it: its bytes and which registers its function saves. */
+export const frameWord = (architecture: number, bytes: number, saved: number): number =>
+  architecture === Architecture.AARCH64
+    ? ((bytes + 8) >> 4) | (saved << ARM64_FRAME_BITS)
+    : bytes | (saved << FRAME_BITS);
+export const frameBytes = (architecture: number, word: number): number =>
+  architecture === Architecture.AARCH64
+    ? Math.max(0, 16 * (word & ((1 << ARM64_FRAME_BITS) - 1)) - 8)
+    : word & ((1 << FRAME_BITS) - 1);
 
 /** A row of WRAPS: u32 each. */
 export const enum WrapRow {

@@ -49,6 +49,8 @@ export const MAX_TABLE = 10_000_000;
 /** The most pages of 64 KiB of a memory, with 32-bit addresses and with 64-bit ones, where it is V8's limit. */
 export const MAX_PAGES = 65_536;
 export const MAX_PAGES64 = 262_144;
+/** Whatever their size: generated code has 32 bits for a number of pages, and -1 is none. */
+export const MAX_PAGE_COUNT = 0xffff_fffe;
 /** The most bytes of a wasm stack. */
 export const MAX_STACK = 2 ** 30;
 

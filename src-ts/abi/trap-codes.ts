@@ -51,6 +51,15 @@ export const enum Trap {
 /** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
 export const TRAP_NO_FRAME = 0x80;
 
+/**
+ * In the trap table, but no trap: here the header of a new object is written. Signals leave the code before it alone, at
+ * most so many bytes of it (native/interrupt.cc).
+ */
+export const enum Allocation {
+  SITE = 0x7e,
+  BYTES = 96,
+}
+
 export interface TrapRow {
   code: Trap;
   /** C identifier in the generated header. */

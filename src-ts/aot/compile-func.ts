@@ -61,7 +61,11 @@ export class FunctionCompiler {
     weights.moves += spilled.moves;
     weights.saves += spilled.saves;
     const inlined = keepUsedRows(c.func, c.code.traps);
-    const frame = frameWord(c.frameBytes, savedInOrder(c.machine.registers, c.allocation.savedRegs));
+    const frame = frameWord(
+      this.options.architecture,
+      c.frameBytes,
+      savedInOrder(c.machine.registers, c.allocation.savedRegs),
+    );
     if (this.options.debugInfo !== true) {
       out.add(c.index, c.code, frame, inlined);
       return;

@@ -13,13 +13,17 @@ import type { Disabled } from '../util/switches.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
+import { listFunc } from '../ir/print.js';
+import { runStep } from '../util/steps.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
 import { FunctionCompiler } from './compile-func.js';
 import { closedElements, computeVmLayout } from '../abi/vmctx.js';
+import { outermostPos } from './inlined.js';
 import { linkArtefact } from './link.js';
 import { compileOnWorkers } from './parallel.js';
 import { codeBytes, type Prepared } from './prepared.js';
 import { Phase, PhaseTimes } from './phases.js';
+import { Compilation, PIPELINE } from './pipeline.js';
 import { DEFAULT_TARGET, TARGETS } from './targets.js';
 
 /** `onProgress` is called about this often. */
@@ -68,6 +72,30 @@ export function check(wasm: BufferSource, options: ValidityOptions = {}): Propos
   const module = decode(bytesOf(wasm), options);
   validateModule(module);
   return proposalNames(module.used);
+}
+
+/** A line of a function's IR, and the byte offset of the operator in the module that it comes from; -1: none. */
+export interface IrListingLine {
+  text: string;
+  offset: number;
+}
+
+/**
+ * The optimised IR of some functions (indices of defined ones), as WAMR_DUMP=opt shows it; of an inlined body the
+ * offset is that of the call.
+ */
+export function listIr(wasm: BufferSource, options: CompileOptions, functions: readonly number[]): IrListingLine[][] {
+  const { module, vm, codegen } = prepare(bytesOf(wasm), options);
+  const c = new Compilation(module, vm, codegen);
+  const steps = PIPELINE.slice(
+    0,
+    PIPELINE.findIndex((step) => step.name === 'cfg'),
+  );
+  return functions.map((index) => {
+    c.begin(index);
+    for (const step of steps) runStep(step, c, undefined);
+    return listFunc(c.func).map(({ text, pos }) => ({ text, offset: pos === -1 ? -1 : outermostPos(c.func, pos) }));
+  });
 }
 
 function decode(bytes: Uint8Array, options: ValidityOptions): WasmModule {

@@ -47,6 +47,19 @@ export function check(wasm: BufferSource, options?: ValidityOptions): Proposal[]
   }
 }
 
+/** See aot/compile.ts. */
+export function listIr(
+  wasm: BufferSource,
+  options: CompileOptions,
+  functions: readonly number[],
+): compiler.IrListingLine[][] {
+  try {
+    return compiler.listIr(bytesOf('listIr()', wasm), options, functions);
+  } catch (e) {
+    throw ours(e);
+  }
+}
+
 /** Whether the bytes are a module that this compiler accepts under the options. */
 export function validate(wasm: BufferSource, options?: ValidityOptions): boolean {
   try {

@@ -1,15 +1,15 @@
 /**
- * The `.aot` artefact: a header, a section directory and page-aligned sections, mapped from the file and never copied.
- * Little endian.
+ * The `.aot` artefact: a header, a section directory and page-aligned sections, little endian. The addon copies the
+ * code to executable memory and reads the tables where they are (native/code.cc).
  *
  * The header's fields and the rows of the directory, which follows them, are in abi/artefact.ts.
  *
  * The hash is SHA-256 over the header's other bytes and the SHA-256 of each MiB of the file (of the first one without
- * the header), so that several threads can compute it; native/hash.cc does, `hashArtefact` here is the same for where
- * there is no addon.
+ * the header), so that several threads can compute it: native/hash.cc does, and `hashArtefact` here where there is no
+ * addon.
  *
- * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash is there so that damage
- * is an error and never a crash.
+ * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash makes damage an error
+ * instead of a crash; it is no protection.
  */
 import { AotError } from '../errors.js';
 import { crypto } from '../util/builtin.js';
@@ -287,7 +287,8 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
     return range === undefined ? new Uint8Array(0) : source.read(range.offset, range.size);
   };
   if (!ranges.has(Section.META)) throw bad('no meta section');
-  const meta = JSON.parse(new TextDecoder().decode(read(Section.META))) as AotMeta;
+  const meta = readMeta(read(Section.META));
+  if (meta === null) throw bad('its description is no JSON; compile the module again');
   if (machine !== null) checkProposals(meta.proposals, what);
   return {
     meta,
@@ -298,6 +299,15 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
     section: (id) => ranges.get(id) ?? null,
     read,
   };
+}
+
+function readMeta(section: Uint8Array): AotMeta | null {
+  try {
+    const meta: unknown = JSON.parse(new TextDecoder().decode(section));
+    return typeof meta === 'object' ? (meta as AotMeta) : null;
+  } catch {
+    return null;
+  }
 }
 
 function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotError): void {

@@ -77,7 +77,7 @@ export function cacheKey(
  * Tells builds of the compiler apart that carry the same version, as in a working tree: time and size of the bundle.
  * Sources that run unbundled (tests) share nothing with other processes.
  */
-function compilerStamp(): string {
+export function compilerStamp(): string {
   return (stamp.value ??= readStamp());
 }
 

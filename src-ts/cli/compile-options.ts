@@ -1,20 +1,22 @@
 /** Options that every command which may compile has in common. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
+import { DEFAULT_TARGET, type TARGET_HERE, TARGETS } from '../aot/targets.js';
 import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
 import { BUILTIN_SETS } from '../wasm/compile-time-imports.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
+type Default = typeof DEFAULT_TARGET | typeof TARGET_HERE;
+
 /**
- * Adds --target, --bounds, --deterministic, --jobs, --disable, --without, --builtins, --string-constants, --profile,
- * --debug-info and --count.
+ * Adds what says how code is made: --target, --bounds, --deterministic, --jobs, --disable, --without, --builtins,
+ * --string-constants.
  */
-export function addCompileFlags(command: Command): Command {
+export function addTargetFlags(command: Command, target: Default = DEFAULT_TARGET): Command {
   return command
     .addOption(
       new Option('--target <cpu>', 'CPU to generate code for')
         .choices([...Object.keys(TARGETS), 'native'])
-        .default(DEFAULT_TARGET),
+        .default(target),
     )
     .addOption(
       new Option('--bounds <how>', 'bound memory accesses by guard pages or by compare instructions')
@@ -35,7 +37,12 @@ export function addCompileFlags(command: Command): Command {
     )
     .addOption(proposalsFlag())
     .addOption(builtinsFlag())
-    .addOption(stringConstantsFlag())
+    .addOption(stringConstantsFlag());
+}
+
+/** The same, and --profile, --debug-info and --count. */
+export function addCompileFlags(command: Command, target: Default = DEFAULT_TARGET): Command {
+  return addTargetFlags(command, target)
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');

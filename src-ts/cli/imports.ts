@@ -1,6 +1,6 @@
 /**
- * What a module imports beside WASI: modules that were loaded before it (`--preload`) and stand-ins for what nobody
- * gives (`--unknown-imports`).
+ * What a module imports beside WASI: modules that were loaded before it (`--preload`) and stand-ins for what is
+ * missing (`--unknown-imports`).
  */
 import { Global, Memory, Table } from '../index.js';
 import { RuntimeError } from '../errors.js';

@@ -1,6 +1,7 @@
 /**
- * What the machine-independent part of the compiler (this folder and `regalloc/`) asks of a machine. Each machine has a
- * folder of its own (x64/) with a `Machine`; nothing here imports from there.
+ * What the machine-independent part of the compiler (this folder and `regalloc/`) needs to know of a machine:
+ * registers, operations, calling convention. Each machine has a folder of its own (x64/) with a `Machine`; nothing here
+ * imports from there.
  */
 import { type FuncType, ValType } from '../wasm/types.js';
 import type { CodeKind } from './kinds.js';
@@ -42,6 +43,11 @@ export interface RegisterFile {
   /** General registers that a callee preserves, cheapest first, and their mask. Calls destroy all others. */
   readonly calleeSaved: Uint8Array;
   readonly calleeSavedMask: number;
+  /**
+   * By place in `calleeSaved`: what the register costs at each entry: saving, restoring, and the moves there and from
+   * there to where the value is wanted.
+   */
+  readonly savedCosts: Uint8Array;
   /** By class << CLOBBER_BITS | clobber bits of an instruction: the registers that these stand for. */
   readonly clobbers: Int32Array;
   /** Numbers in encodings, by register. */
@@ -59,6 +65,7 @@ export function registerFile(
   hw: Uint8Array,
   counts: readonly [general: number, vector: number],
   calleeSaved: Uint8Array,
+  savedCosts: Uint8Array,
   fixed: readonly number[],
 ): RegisterFile {
   const masks = Int32Array.from(counts, (n) => (n === 32 ? -1 : (1 << n) - 1));
@@ -74,7 +81,7 @@ export function registerFile(
     clobbers[bits] = general;
     clobbers[(Cls.VECTOR << CLOBBER_BITS) | bits] = isCall ? masks[Cls.VECTOR] : 0;
   }
-  return { masks, counts: Int32Array.from(counts), calleeSaved, calleeSavedMask, clobbers, hw };
+  return { masks, counts: Int32Array.from(counts), calleeSaved, calleeSavedMask, savedCosts, clobbers, hw };
 }
 
 /** Registers of a class that an instruction destroys beyond its result. */
@@ -184,12 +191,17 @@ export interface BranchForms {
   /** Distances from its end that the near form reaches. */
   readonly nearFrom: number;
   readonly nearTo: number;
+  /** Conditions from this number on reach less far: so many bytes either way. */
+  readonly shortCondition: number;
+  readonly shortReach: number;
   /** The condition that holds when cc does not. */
   invert(cc: number): number;
   /** Writes a branch of `size` bytes but for its distance. */
   write(code: Uint8Array, at: number, size: number, cc: number): void;
   /** Writes the distance of the branch of `size` bytes that ends at `end`. */
   patch(code: Uint8Array, end: number, size: number, distance: number): void;
+  /** Makes the field at `at` refer to `target`; `detail` is the machine's (`CodeBuffer.fixups`). */
+  refer(code: Uint8Array, at: number, detail: number, target: number): void;
   /** Fills n bytes with as few no-operations as possible. */
   pad(code: Uint8Array, at: number, n: number): void;
   /** Fills what is never executed. */

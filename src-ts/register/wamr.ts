@@ -5,7 +5,7 @@
 import type { NativeBinding } from '../binding.js';
 import { binding, REGISTRY } from '../addon.js';
 import { ENV } from '../options.js';
-import type { Registry } from '../runtime/env.js';
+import type { Registry } from '../runtime/registry.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';
 import { CARRIER } from '../util/v8-wasm.js';

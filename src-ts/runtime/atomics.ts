@@ -4,8 +4,7 @@
  */
 import { AtomicsSlot as Slot } from '../abi/calls.js';
 import { ObjectKind } from '../abi/objects.js';
-import type { Env } from './env.js';
-import type { InstanceState } from './instance.js';
+import type { NativeBinding } from '../binding.js';
 
 const { wait, notify } = Atomics;
 
@@ -22,10 +21,27 @@ const enum Woken {
  */
 const SLICE = 20;
 
-/** Does what the slots of the argument buffer say (native/helpers.cc); the operator's result. */
-export function waitOrNotify(e: Env): number {
+/** What is needed of the environment. */
+interface WaitEnv {
+  readonly native: NativeBinding;
+  readonly u32: Uint32Array;
+  readonly i64: BigInt64Array;
+  readonly u64: BigUint64Array;
+  readonly interruptible: boolean;
+}
+
+/** And of the state of an instance: its memories in words around an address. */
+interface WaitInstance {
+  readonly memories: {
+    words(bits: 32, address: number): Int32Array<SharedArrayBuffer>;
+    words(bits: 64, address: number): BigInt64Array<SharedArrayBuffer>;
+  }[];
+}
+
+/** Does what the slots of the argument buffer say (`AtomicsSlot`); the operator's result. */
+export function waitOrNotify(e: WaitEnv): number {
   const { native, u32, i64, u64 } = e;
-  const { memories } = native.state(ObjectKind.INSTANCE, u32[2 * Slot.INSTANCE]) as InstanceState;
+  const { memories } = native.state(ObjectKind.INSTANCE, u32[2 * Slot.INSTANCE]) as WaitInstance;
   const memory = memories[u32[2 * Slot.MEMORY]];
   const bits = u32[2 * Slot.BITS];
   const address = Number(u64[Slot.ADDRESS]);

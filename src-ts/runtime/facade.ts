@@ -1,6 +1,4 @@
-/**
- * The same engine in the shape of the WebAssembly JavaScript interface.
- */
+/** The engine as a namespace in the shape of `WebAssembly` (WebAssembly JavaScript Interface). */
 import { compile as compileArtefact, validate as isValid } from '../aot/compiler.js';
 import { LinkError, RealmCompileError, RuntimeError, SuspendError } from '../errors.js';
 import { isArtefact } from '../aot/format.js';

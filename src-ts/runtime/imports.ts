@@ -7,11 +7,11 @@ import { LinkError } from '../errors.js';
 import { isDeclaredSubtype, isRef, isSubtype } from '../wasm/ref-types.js';
 import type { StringBuiltin } from '../wasm/compile-time-imports.js';
 import { ExternKind, type ImportDesc, type MemoryType, pageShift, type TableType, ValType } from '../wasm/types.js';
-import type { Env, FuncState } from './env.js';
+import type { Env } from './env.js';
 import { GlobalState } from './global.js';
-import type { InstanceState } from './instance.js';
 import { MemoryState, sharedMismatch, unfitKind } from './memory.js';
 import type { ModuleState } from './module.js';
+import type { FuncState } from './registry.js';
 import { TableState } from './table.js';
 import { TagState } from './tag.js';
 import { isObject } from './webidl.js';
@@ -191,13 +191,13 @@ function resolveTag(e: Env, value: unknown, want: number, fail: Fail): TagState 
   return tag;
 }
 
-/** The instance keeps what it imports. What passes through that later is runtime/lifetimes.ts's business. */
-export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void {
-  for (const f of r.funcs) if (!isHostFunction(f)) instance.keeps.push(f.owner);
-  for (const t of r.tables) instance.keeps.push(t);
-  for (const g of r.globals) instance.keeps.push(g);
+/** Adds what an instance keeps of its imports. What passes through that later is runtime/lifetimes.ts's business. */
+export function linkLifetimes(keeps: object[], r: ResolvedImports): void {
+  for (const f of r.funcs) if (!isHostFunction(f)) keeps.push(f.owner);
+  for (const t of r.tables) keeps.push(t);
+  for (const g of r.globals) keeps.push(g);
   for (const m of r.memories) {
-    instance.keeps.push(m);
+    keeps.push(m);
     m.imported = true;
   }
 }

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
+import { TARGET_HERE } from '../aot/targets.js';
 import {
   type Artefact,
   type AotMeta,
@@ -21,6 +22,7 @@ import { ObjectKind } from '../abi/objects.js';
 import { AotError, MORE_ROOM } from '../errors.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
+import type { ContentMap } from '../util/content-map.js';
 import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { log } from '../util/log.js';
@@ -28,6 +30,7 @@ import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
 import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
 import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, needsChecks } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { globalKind } from './global.js';
@@ -39,6 +42,9 @@ import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 const KEPT_CARRIER = 65_536;
 
 type Bounds = 'guard' | 'explicit';
+
+/** The objects that stand for one. */
+const modulesOf = (e: Env): Brand<ModuleState> => e.registry.modules as Brand<ModuleState>;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
 export class ModuleState {
@@ -176,7 +182,7 @@ export class ModuleState {
 
   /** State of a value that may be a module, or null. */
   static of(e: Env, value: unknown): ModuleState | null {
-    return isObject(value) ? (e.registry.modules.get(value) ?? arrived(e, value)) : null;
+    return isObject(value) ? (modulesOf(e).get(value) ?? arrived(e, value)) : null;
   }
 }
 
@@ -230,7 +236,7 @@ function toModule(prototype: object, state: ModuleState, source: Uint8Array | st
 
 function moduleOf(prototype: object, state: ModuleState, carrier: Uint8Array): Module {
   const module = makeCarrier(prototype, carrier) as Module;
-  state.env.registry.modules.set(module, state);
+  modulesOf(state.env).set(module, state);
   return module;
 }
 
@@ -247,20 +253,23 @@ export interface Made {
 
 /** A module of wasm, compiled here and now unless one of the same bytes was made lately. */
 function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImports): Module {
-  const { small } = env();
+  const small = env().small as ContentMap<Made>;
   const bounds = boundsHere();
   if (!small.takes(bytes) || !isEmpty(resolved))
-    return loadAs(prototype, compileSync(bytes, { ...resolved, bounds }), 'Module()');
+    return loadAs(prototype, compileSync(bytes, { ...resolved, bounds, target: TARGET_HERE }), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
   if (made?.bounds !== bounds) {
-    const artefact = compileSync(wasm, { bounds });
+    const artefact = compileSync(wasm, { bounds, target: TARGET_HERE });
     const state = mapBytes(artefact, 'artefact');
     small.set(wasm, { bounds, state });
     return toModule(prototype, state, artefact);
   }
-  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, { bounds }), 'Module()');
+  return (
+    anotherModule(made.state, prototype) ??
+    loadAs(prototype, compileSync(wasm, { bounds, target: TARGET_HERE }), 'Module()')
+  );
 }
 
 const isEmpty = (resolved: CompileTimeImports): boolean => Object.keys(resolved).length === 0;
@@ -271,7 +280,7 @@ function arrived(e: Env, value: object): ModuleState | null {
   if (carried === null) return null;
   const { source, hash } = carried;
   const state = typeof source === 'string' ? mapCarriedFile(source, hash) : mapBytes(source, 'module', hash);
-  e.registry.modules.set(value, state);
+  modulesOf(e).set(value, state);
   Object.setPrototypeOf(value, Module.prototype);
   return state;
 }
@@ -302,7 +311,7 @@ function mapFile(fd: number, path: string, hash?: string): ModuleState {
   const before = fs.fstatSync(fd, { bigint: true });
   const artefact = check(readArtefact(fileSource(native, fd, path), machineOf(native), path), hash, path);
   const state = mapArtefact(artefact, fd, path);
-  // What was copied is what was checked, unless somebody wrote to the file in between.
+  // What was copied is what was checked, unless the file was written to in between.
   const after = fs.fstatSync(fd, { bigint: true });
   if (before.mtimeNs !== after.mtimeNs || before.size !== after.size) throw changed(path);
   return state;
@@ -337,14 +346,29 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 
 function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: string): ModuleState {
   const e = env();
-  const numbers = e.registry.types.intern(artefact.meta);
-  const description = describeCode(e, artefact, numbers);
+  const { numbers, description } = described(what, () => {
+    const numbers = e.registry.types.intern(artefact.meta);
+    return { numbers, description: describeCode(e, artefact, numbers) };
+  });
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code < 0) throw refused(-code, what);
-  const state = new ModuleState(e, code, artefact, numbers);
+  const state = described(what, () => new ModuleState(e, code, artefact, numbers));
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   for (const o of e.registry.observers) o.onModule(state, artefact);
   return state;
+}
+
+/**
+ * What is made of an artefact's description. The hash finds damage; a description that it belongs to and that still
+ * makes no sense was written by something else than this compiler.
+ */
+function described<T>(what: string, make: () => T): T {
+  try {
+    return make();
+  } catch (e) {
+    if (!(e instanceof TypeError)) throw e;
+    throw new AotError(`${what}: its description makes no sense (${e.message}); compile the module again`);
+  }
 }
 
 /** What became of loading code, by errno. */

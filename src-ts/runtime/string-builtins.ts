@@ -4,21 +4,32 @@
  * exports one.
  */
 import { Trap as Code } from '../abi/trap-codes.js';
+import type { NativeBinding } from '../binding.js';
 import { strings } from '../util/realm.js';
 import { isRef, topOf } from '../wasm/ref-types.js';
 import type { StringBuiltin } from '../wasm/compile-time-imports.js';
 import { type FuncType, ValType } from '../wasm/types.js';
-import type { Env } from './env.js';
+import type { Lifetimes } from './lifetimes.js';
+import type { Registry } from './registry.js';
+import type { CallEnv } from './signature.js';
 import { HANDLER_NAME } from './stack.js';
-import { createTrap } from './trap.js';
+import { createTrap, type TrapFrame } from './trap.js';
 
 const MAX_CODE_POINT = 0x10ffff;
+
+/** What they need of the environment, which has them. */
+interface BuiltinsEnv extends CallEnv {
+  readonly native: NativeBinding;
+  readonly registry: Registry;
+  readonly lifetimes: Lifetimes;
+  describeFrames(rows: Uint32Array): TrapFrame[];
+}
 
 export class StringBuiltins {
   private readonly functions: Readonly<Record<StringBuiltin, Function>>;
   private readonly handlers: Readonly<Record<StringBuiltin, () => void>>;
 
-  constructor(private readonly env: Env) {
+  constructor(private readonly env: BuiltinsEnv) {
     const functions = this.makeFunctions();
     this.functions = functions;
     this.handlers = this.makeHandlers(functions);

@@ -3,9 +3,13 @@ import { contentsLayout } from '../abi/vmctx.js';
 import type { TagId } from '../binding.js';
 import { ObjectKind } from '../abi/objects.js';
 import { type FuncType, ValType } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { TYPE_NAMES, defineInterface, isObject, toDOMString } from './webidl.js';
+
+/** The objects that stand for one. */
+const tagsOf = (e: Env): Brand<TagState> => e.registry.tags as Brand<TagState>;
 
 /** A tag as instances use it. */
 export class TagState {
@@ -36,7 +40,7 @@ export class TagState {
   /** State of a value that may be a tag, or null. */
   static of(e: Env, value: unknown): TagState | null {
     if (!isObject(value)) return null;
-    return e.registry.tags.get(value) ?? e.registry.adopter?.tag(value) ?? null;
+    return tagsOf(e).get(value) ?? (e.registry.adopter?.tag(value) as TagState | null | undefined) ?? null;
   }
 
   get object(): object {
@@ -46,13 +50,15 @@ export class TagState {
 
   standFor(object: object): void {
     this.wrapper = object;
-    this.env.registry.tags.set(object, this);
+    tagsOf(this.env).set(object, this);
   }
 }
 
 /** The tag of the exceptions that JavaScript's own are for wasm: one externref. */
 export function jsTag(e: Env): TagState {
-  return (e.registry.jsTag ??= TagState.create(e, e.types.plain({ params: [ValType.EXTERNREF], results: [] })));
+  const { registry } = e;
+  registry.jsTag ??= TagState.create(e, e.types.plain({ params: [ValType.EXTERNREF], results: [] }));
+  return registry.jsTag as TagState;
 }
 
 /** `WebAssembly.Tag`. */

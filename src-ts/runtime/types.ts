@@ -7,7 +7,7 @@ import { GC_REFERENCE_BITS, GcKind, GcReference, layoutOfType, storageShift } fr
 import { signatureId } from '../abi/vmctx.js';
 import type { AotMeta } from '../aot/format.js';
 import type { NativeBinding } from '../binding.js';
-import { isConcrete, isNullable, isRef, refTo, topOf, typeIndexOf } from '../wasm/ref-types.js';
+import { isConcrete, isNullable, isRef, isSubtype, refTo, topOf, typeIndexOf } from '../wasm/ref-types.js';
 import { groupKey, isPlain, plainType } from '../wasm/type-identity.js';
 import { ExternKind, type FuncType, type TypeDef, TypeKind, ValType } from '../wasm/types.js';
 
@@ -41,6 +41,8 @@ export class RuntimeTypes {
       if (canonicalTypes[i] !== i) numbers.push(own(i));
       else if (types[i].groupStart === i) {
         const { groupSize } = types[i];
+        if (!(groupSize >= 1 && i + groupSize <= types.length))
+          throw new TypeError(`type ${i}: its group has no such size`);
         const first = this.group(types, i, groupSize, own);
         for (let k = 0; k < groupSize; k++) numbers.push(first + k);
         i += groupSize - 1;
@@ -86,7 +88,9 @@ export class RuntimeTypes {
   private referenceClass(type: ValType): number {
     if (!isRef(type)) return 0;
     const top = topOf(this, type);
-    return top === ValType.FUNCREF ? GcReference.FUNC : top === ValType.EXNREF ? GcReference.EXN : GcReference.ANY;
+    if (top === ValType.FUNCREF) return GcReference.FUNC;
+    if (top === ValType.EXNREF) return GcReference.EXN;
+    return isSubtype(this, type, ValType.EQREF) ? GcReference.OBJECT : GcReference.ANY;
   }
 }
 

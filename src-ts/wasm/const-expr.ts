@@ -1,4 +1,7 @@
-/** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
+/**
+ * Constant expressions of WebAssembly 3.0 (core specification, section 3.4, "Constant Expressions"): decoded and
+ * type-checked in one pass.
+ */
 import { typeName } from './type-names.js';
 import { WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';

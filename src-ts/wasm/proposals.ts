@@ -53,7 +53,7 @@ export const PROPOSALS: readonly ProposalRow[] = [
   { name: 'relaxed-simd', feature: Feature.RELAXED_SIMD, supported: true },
   { name: 'wide-arithmetic', feature: Feature.WIDE_ARITHMETIC, supported: true },
   { name: 'threads', feature: Feature.THREADS, supported: true },
-  { name: 'gc', feature: Feature.GC, supported: false },
+  { name: 'gc', feature: Feature.GC, supported: true },
   { name: 'custom-page-sizes', feature: Feature.CUSTOM_PAGE_SIZES, supported: true },
   { name: 'stack-switching', feature: Feature.STACK_SWITCHING, supported: false },
   { name: 'memory-control', feature: Feature.MEMORY_CONTROL, supported: false },

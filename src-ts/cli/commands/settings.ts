@@ -1,4 +1,4 @@
-/** `wamr-native settings`: what the compiler can be told, and what this machine is. */
+/** `wamr-native settings`: options of the compiler, and features of this machine. */
 import os from 'node:os';
 import type { Command } from 'commander';
 import { DEFAULT_TARGET, featureNames, TARGETS } from '../../aot/targets.js';

@@ -17,16 +17,10 @@ import { ensureI32, ensureU8, popcount, type State, tieCopies, UseFlag } from '.
  */
 const PRESSURE_WEIGHT = 0.15;
 
-/**
- * What a callee-saved register costs at each entry: saving, restoring, and the moves there and from there to where the
- * value is wanted.
- */
-const SAVED_COST = 3;
-
 /** The pass, with its arrays: reused from function to function. */
 export class Pressure {
   private s!: State;
-  // --- the point in hand ---
+  // --- the current program point ---
   /** Live values: a list, and each value's place in it (valid while its stampA is `mark`). */
   private list = new Int32Array(0);
   private place = new Int32Array(0);
@@ -43,7 +37,7 @@ export class Pressure {
   private readonly constants = new IntVec(64);
   /** By live-in entry: 1 = used in or after the block before any call. */
   private usedSoon = new Uint8Array(0);
-  // --- the instruction in hand ---
+  // --- the current instruction ---
   private readonly constraints = new Constraints();
   /** By class: values that are live after it; operands in no fixed register that die. */
   private readonly after = new Int32Array(2);
@@ -269,7 +263,7 @@ export function residenceWithoutSpills(s: State): void {
 export function chooseSaved(s: State): number {
   const entry = s.cfg.freq[0];
   let n = 0;
-  while (n < s.regs.calleeSaved.length && s.savedBenefit[n] > SAVED_COST * entry) n++;
+  while (n < s.regs.calleeSaved.length && s.savedBenefit[n] > s.regs.savedCosts[n] * entry) n++;
   return n;
 }
 
