@@ -26,6 +26,10 @@ export const DEFAULT_TARGET = process.arch === 'arm64' ? 'aarch64' : 'x86-64-v2'
 /** Of what is compiled to be run here and now, or kept in the cache, whose keys know the machine. */
 export const TARGET_HERE = 'native';
 
+/** The target of an architecture that every machine of it can run. */
+export const baselineOf = (architecture: number): keyof typeof TARGETS =>
+  architecture === Architecture.AARCH64 ? 'aarch64' : DEFAULT_TARGET;
+
 /** Names of the features in a mask, for messages. */
 export function featureNames({ architecture, features }: Target): string[] {
   const names =
