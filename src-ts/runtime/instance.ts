@@ -354,7 +354,7 @@ function constants(instance: InstanceState, made: number[]): ConstContext {
       made.push(reference);
       return reference;
     },
-    set(object, typeIndex, k, bits) {
+    set(object, typeIndex, k, bits, count = 1) {
       const { env: e, module } = instance;
       const { kind, fields } = module.meta.types[typeIndex];
       const isArray = kind === TypeKind.ARRAY;
@@ -364,6 +364,7 @@ function constants(instance: InstanceState, made: number[]): ConstContext {
         object,
         isArray ? GcObject.ELEMENTS + (k << shift) : structLayout(fields).offsets[k],
         1 << shift,
+        count,
       );
     },
   };
