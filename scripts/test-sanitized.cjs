@@ -70,6 +70,8 @@ const SANITIZERS = {
           'left-behind',
           'profile-guided',
           'exceptions',
+          'exceptions-in-javascript',
+          'unwinding',
           'limits',
         ].map((file) => `test/runtime/${file}.test.ts`),
       ],
