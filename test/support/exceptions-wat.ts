@@ -1,4 +1,4 @@
-/** A module that throws and catches in the newer form of try. `m.h`: (i32) → i32. */
+/** A module that throws and catches in the newer form of try. The import `h` takes and gives an i32. */
 export const TRY_TABLE = `(module
   (import "m" "h" (func $h (param i32) (result i32)))
   (tag $e (export "e") (param i32)) (tag $f (param i64 f64))
