@@ -59,6 +59,7 @@ struct Code : Object {
   char* text = nullptr;
   u64 text_size = 0;
   char* tail = nullptr;
+  u8 hash[32] = {};     // of all that was copied
   u64 tail_mapped = 0;  // bytes of a mapping; 0: the tail is small and in the heap
   Image* image = nullptr;
   bool needs_guard = true;

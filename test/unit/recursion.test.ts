@@ -22,6 +22,7 @@ const BOUNDED: readonly [functions: string, bound: string][] = [
   ],
   ['half signedDot strict vectorOperation', 'what a relaxed operator is made of is strict'],
   ['trailingZeros', 'a constant depth'],
+  ['stepsOverLines', 'a constant depth'],
   ['iterations', 'each step makes the comparison simpler'],
   ['keep', 'inlined bodies in one another'],
   ['load requireHere', 'bundles that load one another'],

@@ -41,6 +41,7 @@ export function addRun(program: Command): void {
       'give the guest a folder; without ::guest, under the same name; ::ro to read only',
       collectDir,
     )
+    .option('--coredump <file>', 'if the program traps, write its stack, memories and globals (wasm coredump)')
     .option('--argv0 <name>', "the program's name as the guest sees it (default: the file's)")
     .option('--invoke <export>', 'call this function with ARGS instead of starting the program')
     .option('--preload <name=file>', 'the exports of this module are imports called NAME (repeatable)', collectPreload)
@@ -63,10 +64,11 @@ export function addRun(program: Command): void {
   addCompileFlags(command, TARGET_HERE).addHelpText('after', HELP).passThroughOptions().action(run);
 }
 
-/** All variables of this process. */
+/** Stands for all variables of this process. */
 const INHERIT = 'inherit';
 
-function collectEnv(text: string, all: Record<string, string> = {}): Record<string, string> {
+/** Argument parser of --env, which may be repeated. */
+export function collectEnv(text: string, all: Record<string, string> = {}): Record<string, string> {
   if (text === INHERIT) return { ...(process.env as Record<string, string>), ...all };
   const at = text.indexOf('=');
   const name = at < 0 ? text : text.slice(0, at);
