@@ -7,7 +7,12 @@
 // Defines a kernel that is run so many times.
 #define KERNEL(name, rounds) \
   __attribute__((unused)) static int name##_rounds(void) { return rounds; } \
-  static __attribute__((noinline, unused)) double name(void)
+  static inline double name##_body(void); \
+  static __attribute__((noinline, unused)) double name(void) { \
+    __asm__ volatile(""); /* done again each time, even if it reads nothing */ \
+    return name##_body(); \
+  } \
+  static inline __attribute__((always_inline, unused)) double name##_body(void)
 #define ROUNDS_OF(name) name##_rounds
 #define ROUNDS(name) ROUNDS_OF(name)
 #define TEXT_OF(name) #name
