@@ -20,6 +20,7 @@
             "native/executable.cc",
             "native/fast-call.cc",
             "native/funcref.cc",
+            "native/gdb.cc",
             "native/global.cc",
             "native/hash.cc",
             "native/heap-helpers.cc",

@@ -11,6 +11,7 @@
 #include "exception.h"
 #include "fast-call.h"
 #include "funcref.h"
+#include "gdb.h"
 #include "global.h"
 #include "hash.h"
 #include "heap.h"
@@ -117,6 +118,7 @@ NAPI_MODULE_INIT() {
 
   register_cells(env, exports);
   register_code(env, exports);
+  register_gdb(env, exports);
   register_hash(env, exports);
   register_memory(env, exports);
   register_adopted(env, exports);

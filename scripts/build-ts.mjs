@@ -30,6 +30,7 @@ const ENTRIES = {
   register: 'register/index.ts',
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
+  gdb: 'debugger/gdb.ts',
   dwarf: 'dwarf/index.ts',
   arm64: 'arm64/machine.ts',
   background: 'register/background.ts',

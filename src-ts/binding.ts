@@ -549,6 +549,8 @@ export interface NativeBinding {
    * may be sampled.
    */
   profileCode(code: CodeId): [codeNumber: number, address: number];
+  /** Tells debuggers of an object file in memory, for good; false without memory for it (native/gdb.cc). */
+  debugRegister(file: Uint8Array): boolean;
   /** How often each row of WRAPS has wrapped since `profileCode` (u32). */
   profileWraps(code: CodeId): ArrayBuffer;
   /** Maps an open file executable, so that `perf record` notes its name. False where that is refused. */

@@ -136,6 +136,10 @@ export const ENV = {
   get perf(): string {
     return process.env.WAMR_PERF ?? '';
   },
+  /** WAMR_GDB=1: debuggers are told of compiled code (debugger/gdb.ts). */
+  get gdb(): boolean {
+    return process.env.WAMR_GDB === '1';
+  },
   /** WAMR_DEBUG=1: errors of the command line with their stack. */
   get debug(): boolean {
     return process.env.WAMR_DEBUG === '1';

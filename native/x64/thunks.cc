@@ -24,16 +24,22 @@ asm(R"(
 .macro WN_SAVE
   push rbp
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset rbp, 0
   push rbx
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset rbx, 0
   push r12
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset r12, 0
   push r13
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset r13, 0
   push r14
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset r14, 0
   push r15
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset r15, 0
 .endm
 
 .macro WN_RESTORE
@@ -61,6 +67,8 @@ wn_enter:
   mov rbp, r9
   mov r14, rdi
   mov r15, [rdi + )" S(WN_VM_MEM_BASE) R"(]
+  # From here on the CFA is found by the activation: 56 above what it remembers (DW_CFA_def_cfa_expression: breg6 SP, deref, plus_uconst 56).
+  .cfi_escape 0x0f, 5, 0x76, )" S(WN_ACTIVATION_SP) R"(, 0x06, 0x23, 56
   mov rsp, rcx
   call r8
   mov r10, [rbp + )" S(WN_ACTIVATION_THREAD) R"(]

@@ -18,7 +18,7 @@ import { PROPOSALS } from '../wasm/proposals.js';
 import { architectureName } from '../abi/architectures.js';
 import { DirectoryRow, GUARD_BYTES, HASH_LEAF, Header } from '../abi/artefact.js';
 import { VERSION } from '../version.js';
-import { featureNames, type Target } from './targets.js';
+import { baselineOf, featureNames, type Target } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
@@ -327,7 +327,7 @@ function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotE
   const features = needs.features & ~machine.features;
   if (features !== 0)
     throw bad(
-      `needs CPU features that this machine lacks: ${featureNames({ ...needs, features }).join(', ')}; compile it for --target x86-64-v2 or on this machine`,
+      `needs CPU features that this machine lacks: ${featureNames({ ...needs, features }).join(', ')}; compile it for --target ${baselineOf(needs.architecture)} or on this machine`,
     );
 }
 

@@ -26,9 +26,14 @@ export const DEFAULT_TARGET = 'x86-64-v2';
 /** Of what is compiled to be run here and now, or kept in the cache, whose keys know the machine. */
 export const TARGET_HERE = 'native';
 
+/** The target of an architecture that every machine of it can run. */
+export const baselineOf = (architecture: number): keyof typeof TARGETS =>
+  architecture === Architecture.AARCH64 ? 'aarch64' : DEFAULT_TARGET;
+
 /** Names of the features in a mask, for messages. */
 export function featureNames({ architecture, features }: Target): string[] {
-  const names = architecture === Architecture.X86_64
+  const names =
+    architecture === Architecture.X86_64
       ? x64.FEATURE_NAMES
       : architecture === Architecture.AARCH64
         ? arm64.FEATURE_NAMES

@@ -81,10 +81,12 @@ export class Linker {
       return v8.isFunction(value) ? 'v8' : null;
     }
     if (typeof value !== 'object' || value === null || late.isUnbound(value)) return null;
-    if (wamr !== null && (wamr.isTable(value) || wamr.isGlobal(value))) return 'wamr';
+    if (wamr !== null && (wamr.isTable(value) || wamr.isGlobal(value) || wamr.isTag(value))) return 'wamr';
     if (v8.isMemory(value)) return null;
     if (wamr?.isMemory(value)) return 'wamr';
-    return v8.isTable(value) || v8.isGlobal(value) ? 'v8' : null;
+    // Of the tag of JavaScript's own exceptions each engine has one.
+    const isV8Tag = v8.isTag(value) && value !== v8.wasm.JSTag;
+    return isV8Tag || v8.isTable(value) || v8.isGlobal(value) ? 'v8' : null;
   }
 
   /** Notes a new instance. */

@@ -75,6 +75,7 @@ export class WamrEngine {
   isTable = (value: object): boolean => this.registry?.tables.has(value) ?? false;
   isGlobal = (value: object): boolean => this.registry?.globals.has(value) ?? false;
   isMemory = (value: object): boolean => this.registry?.memories.has(value) ?? false;
+  isTag = (value: object): boolean => this.registry?.tags.has(value) ?? false;
 }
 
 /**
@@ -82,9 +83,11 @@ export class WamrEngine {
  * `constructor` say the same whatever a module runs on.
  */
 export function inheritFromV8(wamr: Wamr, v8: V8Engine): void {
-  for (const name of ['Module', 'Instance', 'Memory', 'Table', 'Global'] as const) {
+  for (const name of ['Module', 'Instance', 'Memory', 'Table', 'Global', 'Tag', 'Exception'] as const) {
     const ours: object = wamr.WebAssembly[name].prototype;
-    const prototype = v8.wasm[name].prototype as object;
+    const theirs = v8.wasm[name];
+    if (theirs === undefined) continue;
+    const prototype = theirs.prototype as object;
     Object.setPrototypeOf(ours, prototype);
     Object.defineProperty(ours, 'constructor', Object.getOwnPropertyDescriptor(prototype, 'constructor')!);
   }

@@ -10,7 +10,7 @@ import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';
 import { ExternKind, type MemoryType, pageShift, TypeKind, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
-import { LinkError, MORE_ROOM } from '../errors.js';
+import { LinkError, MORE_ROOM, NO_GUARD } from '../errors.js';
 import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { Views } from './cells.js';
@@ -37,8 +37,6 @@ import { TagState } from './tag.js';
 import { createTrap } from './trap.js';
 import { defineInterface, isObject } from './webidl.js';
 
-/** `code` of the error for guard code whose memory has no guard. */
-export const NO_GUARD = 'ERR_WAMR_NO_GUARD';
 /** What the addon says of it: EINVAL. */
 const NO_GUARD_ERRNO = -22;
 

@@ -36,11 +36,12 @@ import {
   lowerTypeId,
   lowerTypeOf,
 } from './gc.js';
-import { lowerExtension, lowerHighProduct, lowerIntArithmetic } from './int.js';
+import { lowerExtension, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
 import { lowerCanonical } from './simd-float.js';
 import { Selector } from './selector.js';
+import { lowerHighProduct } from './wide.js';
 import { ByteSwaps } from './bswap.js';
 import { Shuffles } from './shuffle.js';
 
