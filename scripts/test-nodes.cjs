@@ -5,11 +5,8 @@
  * the versions, others go to Vitest.
  */
 const { spawnSync } = require('node:child_process');
-const { existsSync, mkdirSync } = require('node:fs');
-const { join } = require('node:path');
-const { ROOT, ensureBuilt, run } = require('./setup.cjs');
-
-const VERSIONS = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' };
+const { VERSIONS, installNode } = require('./nodes.cjs');
+const { ROOT, ensureBuilt } = require('./setup.cjs');
 
 const args = process.argv.slice(2);
 const wanted = args.filter((a) => a in VERSIONS);
@@ -18,7 +15,7 @@ ensureBuilt();
 
 let failed = 0;
 for (const major of wanted.length > 0 ? wanted : Object.keys(VERSIONS)) {
-  const node = install(major);
+  const node = installNode(major);
   for (const [project, ...filter] of [['unit', 'test/native'], ['runtime']]) {
     console.log(`Node ${VERSIONS[major]}: ${project} ${filter.join(' ')}`);
     const { status } = spawnSync(
@@ -42,14 +39,3 @@ for (const major of wanted.length > 0 ? wanted : Object.keys(VERSIONS)) {
 }
 console.log(failed === 0 ? 'passed' : `${failed} runs failed`);
 process.exit(failed === 0 ? 0 : 1);
-
-/** Path of that version's executable, installed if need be. */
-function install(major) {
-  const dir = join(ROOT, '.cache/nodes', VERSIONS[major]);
-  const node = join(dir, 'node_modules/node/bin/node');
-  if (!existsSync(node)) {
-    mkdirSync(dir, { recursive: true });
-    run('npm', ['install', '--prefix', dir, '--no-save', '--no-audit', '--no-fund', `node@${VERSIONS[major]}`]);
-  }
-  return node;
-}

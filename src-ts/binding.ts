@@ -368,8 +368,8 @@ export interface NativeBinding {
   heapType(reference: number): number;
   /** A new object, all zero; 0 when the heap is full, -1 for too long an array. */
   heapMake(type: number, length: number): number;
-  /** Copies bytes (up to 16) from the argument buffer into an object. */
-  heapWrite(reference: number, offset: number, bytes: number): void;
+  /** Copies bytes (up to 16) from the argument buffer into an object, `count` times one behind the other. */
+  heapWrite(reference: number, offset: number, bytes: number, count: number): void;
   /** The elements from `start` to `end` of an array of i16 as a string; null where there are none. */
   heapString(array: number, start: number, end: number): string | null;
   /** Copies the code units of a string into an array of i16 from `start` on; false, and nothing copied, if they do not fit. */

@@ -311,13 +311,15 @@ WN_HELPER atomic_wait32, atomic_wait32
 WN_HELPER atomic_wait64, atomic_wait64
 WN_HELPER atomic_notify, atomic_notify
 WN_HELPER array_fill, array_fill
-WN_HELPER array_copy, array_copy
+WN_HELPER array_copy, array_copy_long
 WN_HELPER array_init, array_init
 WN_HELPER array_new_segment, array_new_segment
 WN_HELPER ref_test, ref_test
 .globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
 .hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
-.hidden wn_stub_memory_copy, wn_stub_memory_fill
+.hidden wn_stub_memory_copy, wn_stub_memory_fill, wn_stub_array_copy
+.globl wn_stub_array_copy_long
+.hidden wn_stub_array_copy_long
 WN_HELPER memory_grow_of, memory_grow_of
 WN_HELPER memory_fill_of, memory_fill_of
 WN_HELPER memory_copy_of, memory_copy_of
@@ -588,9 +590,9 @@ wn_helper_stubs:
                             STUB(ATOMIC_NOTIFY, atomic_notify) STUB(MEMORY_GROW_OF, memory_grow_of)
                                 STUB(MEMORY_FILL_OF, memory_fill_of) STUB(MEMORY_COPY_OF, memory_copy_of)
                                     STUB(MEMORY_INIT_OF, memory_init_of) STUB(OBJECT_NEW, object_new)
-                                        STUB(ARRAY_FILL, array_fill)
-                                            STUB(ARRAY_COPY, array_copy) STUB(ARRAY_INIT, array_init)
-                                                STUB(ARRAY_NEW_SEGMENT, array_new_segment) STUB(REF_TEST, ref_test)
+                                        STUB(ARRAY_FILL, array_fill) STUB(ARRAY_COPY, array_copy)
+                                            STUB(ARRAY_INIT, array_init) STUB(ARRAY_NEW_SEGMENT, array_new_segment)
+                                                STUB(REF_TEST, ref_test)
                                                     R"(
 .org wn_helper_stubs + 8 * )" S(WN_HELPER_COUNT) R"(
 .text

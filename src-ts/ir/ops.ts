@@ -95,6 +95,10 @@ export const enum Op {
   ARRAY_LENGTH = 0x14c,
   /** Traps unless a, an index, is below b, a length. */
   ARRAY_BOUNDS = 0x14d,
+  /** Address (i64) of an element: a = array, b = index, imm = log2 of an element's bytes. Nothing is checked. */
+  GC_ADDRESS = 0x14e,
+  /** Id of the type of a, a funcref; 0 of null. */
+  FUNC_TYPE = 0x14f,
   // --- a = a float or vector: that, with the canonical NaN for every NaN (ir/deterministic.ts) ---
   CANONICAL_F32 = 0x130,
   CANONICAL_F64 = 0x131,

@@ -352,7 +352,7 @@ function constants(instance: InstanceState, made: number[]): ConstContext {
       made.push(reference);
       return reference;
     },
-    set(object, typeIndex, k, bits) {
+    set(object, typeIndex, k, bits, count = 1) {
       const { env: e, module } = instance;
       const { kind, fields } = module.meta.types[typeIndex];
       const isArray = kind === TypeKind.ARRAY;
@@ -362,6 +362,7 @@ function constants(instance: InstanceState, made: number[]): ConstContext {
         object,
         isArray ? GcObject.ELEMENTS + (k << shift) : structLayout(fields).offsets[k],
         1 << shift,
+        count,
       );
     },
   };

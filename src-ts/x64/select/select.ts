@@ -28,7 +28,9 @@ import { lowerFloat } from './float.js';
 import {
   lowerArrayBounds,
   lowerFieldLoad,
+  lowerElementAddress,
   lowerFieldStore,
+  lowerFuncType,
   lowerHelperOperation,
   lowerObjectNew,
   lowerRetype,
@@ -143,6 +145,12 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.TYPE_ID:
       lowerTypeId(s, v);
+      break;
+    case Op.FUNC_TYPE:
+      lowerFuncType(s, v);
+      break;
+    case Op.GC_ADDRESS:
+      lowerElementAddress(s, v);
       break;
     case Op.GC_LOAD:
     case Op.GC_LOAD_AT:
