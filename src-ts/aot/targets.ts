@@ -21,8 +21,8 @@ export const TARGETS: Readonly<Record<keyof typeof x64.TARGETS | keyof typeof ar
   'aarch64-lse': { architecture: Architecture.AARCH64, features: arm64.TARGETS['aarch64-lse'] },
 };
 
-/** Of artefacts, which may be for other machines too. */
-export const DEFAULT_TARGET = 'x86-64-v2';
+/** Of artefacts, which may be for other machines too: what every machine of this one's architecture can run. */
+export const DEFAULT_TARGET = process.arch === 'arm64' ? 'aarch64' : 'x86-64-v2';
 /** Of what is compiled to be run here and now, or kept in the cache, whose keys know the machine. */
 export const TARGET_HERE = 'native';
 
