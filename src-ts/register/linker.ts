@@ -42,9 +42,15 @@ export class Linker {
     let engine = own;
     // With instances on one engine only, everything there is fits that engine.
     if (this.made[other] > 0 && this.tally(record, imports) === other) engine = other;
+    if (engine === 'wamr' && !this.hasGuards(record, imports)) engine = 'v8';
     const module = this.modules.on(record, engine) ?? this.modules.on(record, own);
     if (engine !== own) log.say(`a module of ${record.status.bytes} bytes follows what it imports to ${engine}`);
     return { engine: module === record.objects[engine] ? engine : own, module: module! };
+  }
+
+  private hasGuards(record: ModuleRecord, imports: unknown): boolean {
+    const module = this.modules.on(record, 'wamr');
+    return module === null || this.wamr!.hasGuards(module, this.importsOf(record, imports));
   }
 
   /** The engine that the imports want; null when they leave it open. Functions give way to what cannot be adapted. */

@@ -48,6 +48,22 @@ export class WamrEngine {
     return this.loaded;
   }
 
+  /**
+   * Whether guard code, as all of the cache is, can run on a module's memories here: on its own, and on those among what
+   * it imports. Flags of V8 and limits of address space leave memories without guards.
+   */
+  hasGuards(module: object, imported: Iterable<unknown>): boolean {
+    const { env, MemoryState, ModuleState } = this.wamr.internals;
+    const { memories, importedMemories } = ModuleState.of(env(), module)!.meta;
+    if (memories.length > importedMemories && !this.native.canGuard()) return false;
+    if (importedMemories === 0) return true;
+    for (const value of imported) {
+      const memory = MemoryState.of(env(), value);
+      if (memory !== null && !memory.address64 && !this.native.memoryHasGuard(memory.id)) return false;
+    }
+    return true;
+  }
+
   /** What this engine's objects are, also of those that the program made through the package itself. */
   private get registry(): Registry | undefined {
     return (this.native as { [REGISTRY]?: Registry })[REGISTRY];

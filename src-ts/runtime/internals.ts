@@ -4,6 +4,7 @@ export { env } from './env.js';
 export { check } from '../aot/compiler.js';
 export { artefactKey } from '../cached.js';
 export { GlobalState } from './global.js';
+export { MemoryState } from './memory.js';
 export { withDeadline } from './interrupt.js';
 export { anotherModule, load, loadFile, ModuleState } from './module.js';
 export { TableState } from './table.js';

@@ -174,6 +174,19 @@ describe('what instances share', () => {
     },
   );
 
+  it('goes to V8 where the memory that it imports has no guard', async () => {
+    const user = bytes(
+      '(module (import "e" "m" (memory 1)) (func (export "f") (result i32) (i32.load (i32.const 0))))',
+    );
+    const text = `const m = new WebAssembly.Memory({ initial: 1 });
+      console.log(new WebAssembly.Instance(new WebAssembly.Module(${user}), { e: { m } }).exports.f());`;
+    r.run(`new WebAssembly.Module(${user})`);
+    await r.settle();
+    expect(engines(r.status(text).status)).toBe('wamr 1+0');
+    const { out, status } = r.status(text, { options: ['--disable-wasm-trap-handler', '--require', REGISTER] });
+    expect([out, engines(status)]).toEqual(['0', 'wamr 0+1']);
+  });
+
   it('a module that is not in the cache follows the exports of one that is, and the other way round', async () => {
     const library = bytes(
       '(module (memory (export "m") 1) (global (export "g") (mut i32) (i32.const 3)) (func (export "f") (result i32) (i32.const 4)))',
