@@ -53,7 +53,7 @@ struct Code : Object {
   Image* image = nullptr;
   bool needs_guard = true;
   bool needs_low_guard = false;  // some of WRAPS may be below the base
-  const u32 number;  // in this process, from 1 on: what samples call it
+  const u32 number;              // in this process, from 1 on: what samples call it
 
   const u32* trap_pcs = nullptr;
   const u32* trap_offsets = nullptr;

@@ -13,11 +13,11 @@ const { ROOT, ensureBuilt } = require('./setup.cjs');
 
 const LIMIT_SECONDS = 900;
 
-if (process.env.WAMR_JS_API_FILE === undefined) void main();
-else runFile(process.env.WAMR_JS_API_FILE, process.env.WAMR_JS_API_ENGINE);
+const args = process.argv.slice(2);
+if (args[0] === '--child') runFile(args[1], args[2]);
+else void main();
 
 async function main() {
-  const args = process.argv.slice(2);
   const at = args.indexOf('--node');
   const [, major] = at < 0 ? [] : args.splice(at, 2);
   const [folder, ...filters] = args;
@@ -56,13 +56,12 @@ async function main() {
 /** What the tests of a file say: [{ name, status (0: passed), message }]. */
 function results(node, file, engine) {
   return new Promise((done) => {
-    const child = spawn(node, [__filename], {
-      env: { ...process.env, WAMR_JS_API_FILE: file, WAMR_JS_API_ENGINE: engine },
+    const child = spawn(node, [__filename, '--child', file, engine], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       timeout: LIMIT_SECONDS * 1000,
     });
-    let all = [];
-    child.on('message', (message) => (all = message));
+    const all = [];
+    child.on('message', (result) => all.push(result));
     child.on('exit', (code, signal) => {
       if (code !== 0 || all.length === 0)
         console.log(`${file} on ${engine}: ended with ${signal ?? code}, ${all.length} results`);
@@ -83,12 +82,8 @@ function runFile(file, engine) {
   globalThis.self = globalThis;
   const load = (path) => vm.runInThisContext(readFileSync(path, 'utf8'), { filename: relative(folder, path) });
   load(join(folder, 'harness/testharness.js'));
-  globalThis.add_completion_callback((tests) => {
-    process.send(
-      tests.map(({ name, status, message }) => ({ name, status, message })),
-      () => process.exit(0),
-    );
-  });
+  globalThis.add_result_callback(({ name, status, message }) => process.send({ name, status, message }));
+  globalThis.add_completion_callback(() => process.disconnect());
   for (const [, script] of readFileSync(file, 'utf8').matchAll(/^\/\/ META: script=(\S+)/gm))
     load(
       script.startsWith('/') ? join(folder, 'js-api', script.replace('/wasm/jsapi/', '')) : join(dirname(file), script),
