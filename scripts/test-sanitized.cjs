@@ -40,7 +40,7 @@ const SANITIZERS = {
       'a memory of ours without address space for a guard moves as it grows': LIMIT,
       'explicit code keeps its own memory where it is cheap, and follows it when it moves': LIMIT,
       'a failed instantiation for want of address space leaves nothing': LIMIT,
-      'descriptors and mappings 200 mappings left': 'the sanitizer itself maps more than that',
+      'descriptors and mappings 300 mappings left': 'the sanitizer itself maps more than that',
       'descriptors and mappings 1000 mappings left': 'the sanitizer itself maps more than that',
       'MDWE: memory that may be executed cannot be made from memory that was written':
         'the sanitizer makes such memory itself',
@@ -75,7 +75,7 @@ const SANITIZERS = {
       ],
     ],
     skipped: {
-      'descriptors and mappings 200 mappings left': 'the sanitizer itself maps more than that',
+      'descriptors and mappings 300 mappings left': 'the sanitizer itself maps more than that',
       'descriptors and mappings 1000 mappings left': 'the sanitizer itself maps more than that',
       'room for V8 under ulimit -v': LIMIT,
       'MDWE: memory that may be executed cannot be made from memory that was written':
