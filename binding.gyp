@@ -41,6 +41,7 @@
             "native/table.cc",
             "native/trap.cc",
             "native/walk.cc",
+            "native/x64/bulk.cc",
             "native/x64/thunks.cc"
           ],
           "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

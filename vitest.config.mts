@@ -6,7 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 const BUILT = ['spec', 'runtime', 'fuzz', 'cli', 'component', 'package', 'packages'];
 const area = (name: string, include: string[], extra: object = {}) => ({
-  test: { name, include, pool: 'forks' as const, testTimeout: 30_000, ...extra },
+  // No process stays behind a test that did not ask for it.
+  test: { name, include, pool: 'forks' as const, testTimeout: 30_000, env: { WAMR_COMPILE_SERVER: 'off' }, ...extra },
 });
 
 export default defineConfig({

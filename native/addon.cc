@@ -82,7 +82,8 @@ static void close_env(void* data) {
 using namespace wn;
 
 NAPI_MODULE_INIT() {
-  if (!install_handlers()) {
+  static const bool installed = install_handlers() && install_interrupt_handler();
+  if (!installed) {
     napi_throw_error(env, nullptr, "wamr-native: signal handlers cannot be installed");
     return nullptr;
   }

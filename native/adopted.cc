@@ -118,40 +118,47 @@ u64 Memory::present_bytes() {
   return bytes;
 }
 
-void Memory::refresh() {
-  if (released) return;
+bool Memory::refresh() {
+  if (reservation != nullptr || store == nullptr) return true;
   napi_env e = env->napi;
   napi_handle_scope scope;
   napi_open_handle_scope(e, &scope);
   void* data = nullptr;
   size_t n = 0;
   napi_value object = nullptr;
+  bool seen = true;
   if (shared) {
-    if (shared_length(this, &n) && n > bytes) set_bytes(n);
+    if (!released && shared_length(this, &n) && n > bytes) set_bytes(n);
   } else if (present_buffer(this, &data, &n) != nullptr) {
+    // Where it is matters after `dispose` too: calls under way go on, and not every access of theirs is compared.
     if (n > 0 || base == nullptr) set_base(static_cast<char*>(data));
-    if (n != bytes) set_bytes(n);
+    if (n != bytes && !released) set_bytes(n);
   } else if (napi_get_reference_value(e, store, &object) == napi_ok && object == nullptr) {
     // JavaScript dropped the memory and has not freed our handle yet: it can no longer be used.
     released = true;
     set_bytes(0);
-  } else if (!guard) {
-    // No room on the thread's stack for the call. The contents may have moved: until the next look nothing is
-    // accessible. (Behind a guard they have not, and the old size is safe, since memories only grow.)
-    set_bytes(0);
+    napi_delete_reference(e, store);
+    store = nullptr;
+  } else {
+    // No room on the thread's stack for the call. Behind a guard the contents have not moved, and the old size is safe,
+    // since memories only grow.
+    seen = guard;
   }
   napi_close_handle_scope(e, scope);
+  return seen;
 }
 
-void refresh_all(Env* env) {
+bool refresh_all(Env* env) {
   // What V8 does meanwhile is not known here: over a copy, which keeps them.
   std::vector<Memory*> all(env->adopted.begin(), env->adopted.end());
   for (Memory* m : all) retain(m);
+  bool seen = true;
   for (Memory* m : all) {
-    m->refresh();
-    if (m->released) env->adopted.erase(m);
+    seen = m->refresh() && seen;
+    if (m->released && (m->guard || m->store == nullptr)) env->adopted.erase(m);
     release(m);
   }
+  return seen;
 }
 
 // ---- V8's policy ----

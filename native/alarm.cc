@@ -1,6 +1,6 @@
-// Alarms without timers. A real-time signal needs a place in a queue that the system may refuse to give; an ordinary
-// one does not, but says nothing about its sender, so `fired` does. SIGURG: ignored by default, and nobody relies on
-// it.
+// Periodic signals without POSIX timers, for where the system refuses those (a real-time signal needs room in a queue
+// that has a limit): one thread of the process sends ordinary signals. Such a signal says nothing about its sender, so
+// `fired` tells whether it was an alarm. The signal is SIGURG, which is ignored by default.
 
 #include "alarm.h"
 

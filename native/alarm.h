@@ -1,4 +1,4 @@
-// Periodic signals to a thread.
+// Periodic signals to a thread, by a timer of its own or, where none can be had, by a thread of the process.
 #pragma once
 
 #include <sys/types.h>

@@ -1,4 +1,4 @@
-// Starts the background compiler: a process that nobody waits for. Node's child_process can do it, but takes some
+// Starts the background compiler: a process that is not waited for. Node's child_process can do it, but takes some
 // milliseconds to load and to start, which a program would pay for at a time when it has other things to do.
 
 #include "background.h"

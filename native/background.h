@@ -1,4 +1,4 @@
-// Processes that go on by themselves.
+// Starting the background compiler, and the lock by which there is one.
 #pragma once
 
 #include "common.h"

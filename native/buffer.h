@@ -1,4 +1,4 @@
-// ArrayBuffers over reservations.
+// ArrayBuffers over reservations, which JavaScript cannot detach.
 #pragma once
 
 #include "env.h"

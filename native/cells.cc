@@ -1,3 +1,5 @@
+// Cells: see cells.h.
+
 #include "cells.h"
 
 #include "env.h"

@@ -17,7 +17,7 @@ class Cells {
   napi_value block(napi_env env, u32 block) const;
 
  private:
-  static constexpr u32 kPerBlock = WN_CELLS_PER_BLOCK, kBytes = 16;
+  static constexpr u32 kPerBlock = WN_CELLS_PER_BLOCK, kBytes = WN_CELLS_BYTES;
   struct Block {
     char* base;
     napi_ref buffer;

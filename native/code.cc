@@ -21,15 +21,26 @@ namespace wn {
 
 // ---- tables ----
 
-int Code::find_trap(u32 offset, bool fault) const {
-  u32 lo = 0, hi = traps;
+// The first row that is not before an offset.
+static u32 row_from(const Code* c, u32 offset) {
+  u32 lo = 0, hi = c->traps;
   while (lo < hi) {
     u32 mid = (lo + hi) / 2;
-    if (trap_pcs[mid] < offset)
+    if (c->trap_pcs[mid] < offset)
       lo = mid + 1;
     else
       hi = mid;
   }
+  return lo;
+}
+
+bool Code::in_allocation(u32 offset) const {
+  u32 k = row_from(this, offset + 1);
+  return k < traps && (trap_codes[k] & 0x7f) == WN_ALLOCATION_SITE && trap_pcs[k] - offset <= WN_ALLOCATION_BYTES;
+}
+
+int Code::find_trap(u32 offset, bool fault) const {
+  u32 lo = row_from(this, offset);
   // A load right after a call: the call's row comes first, then the load's.
   if (fault && lo + 1 < traps && trap_pcs[lo + 1] == offset) lo++;
   return lo < traps && trap_pcs[lo] == offset ? static_cast<int>(lo) : -1;

@@ -11,18 +11,19 @@
 
 namespace wn {
 
+// `FunctionRow` of src-ts/abi/artefact.ts.
 struct FunctionRow {
   u32 offset;
   u32 size;
   u32 type;
   u32 frame;
 
-  u32 frame_bytes() const { return frame & 0x0fffffff; }
+  u32 frame_bytes() const { return frame & ((1u << WN_FUNCTION_ROW_FRAME_BITS) - 1); }
   // Of the callee-saved ones: bit k stands for the k-th that prologues save.
-  u32 saved_registers() const { return frame >> 28; }
+  u32 saved_registers() const { return frame >> WN_FUNCTION_ROW_FRAME_BITS; }
 };
 
-// An access of linear memory whose folded address may have wrapped at 2^32 (WRAPS in src-ts/aot/format.ts).
+// An access of linear memory whose folded address may have wrapped at 2^32 (`WrapRow` of src-ts/abi/artefact.ts).
 struct WrapRow {
   u32 pc;
   int32_t add;
@@ -30,8 +31,17 @@ struct WrapRow {
   u32 copy;   // where it continues with a corrected index
 };
 
-constexpr u32 kNoStub = 0xffffffffu;
-constexpr u32 kNoOffset = 0xffffffffu;
+static_assert(offsetof(FunctionRow, offset) == WN_FUNCTION_ROW_OFFSET &&
+                  offsetof(FunctionRow, size) == WN_FUNCTION_ROW_BYTES &&
+                  offsetof(FunctionRow, type) == WN_FUNCTION_ROW_TYPE &&
+                  offsetof(FunctionRow, frame) == WN_FUNCTION_ROW_FRAME &&
+                  sizeof(FunctionRow) == WN_FUNCTION_ROW_SIZE && offsetof(WrapRow, pc) == WN_WRAP_ROW_PC &&
+                  offsetof(WrapRow, add) == WN_WRAP_ROW_ADD && offsetof(WrapRow, place) == WN_WRAP_ROW_PLACE &&
+                  offsetof(WrapRow, copy) == WN_WRAP_ROW_COPY && sizeof(WrapRow) == WN_WRAP_ROW_SIZE,
+              "abi/artefact.ts");
+
+constexpr u32 kNoStub = WN_NO_STUB;
+constexpr u32 kNoOffset = WN_NO_OFFSET;
 
 struct Shape;
 
@@ -66,7 +76,7 @@ struct Code : Object {
   u32 dispatch_count = 0;
   const WrapRow* wraps = nullptr;
   u32 wrap_count = 0;
-  // By row: how often it has wrapped. Only while somebody profiles (profileCode).
+  // By row: how often it has wrapped. Counted only while a profile is taken (profileCode).
   std::unique_ptr<std::atomic<u32>[]> wrap_runs;
   u32 imported_funcs = 0;
   // Pairs, ascending: return address of a call that may throw, landing pad.
@@ -87,6 +97,8 @@ struct Code : Object {
   // Index of the trap table's row with exactly this pc, or -1. A pc may be both a return address and a faulting
   // instruction: `fault` says which is meant. Safe in signal handlers.
   int find_trap(u32 offset, bool fault = false) const;
+  // Whether the instruction there takes memory for an object, or gives it its header. Async-signal-safe.
+  bool in_allocation(u32 offset) const;
   // The row of an access with exactly this pc, or null. Safe in signal handlers.
   const WrapRow* find_wrap(u32 offset) const;
   // The function that covers an offset, or -1. Safe in signal handlers (linear until `order` is made).

@@ -22,14 +22,14 @@ using u64 = uint64_t;
 constexpr u32 kWasmPageShift = 16;
 constexpr u64 kOsPage = 4096;
 // What a memory may have at most: with 32-bit addresses, and with 64-bit ones, where it is V8's limit.
-constexpr u64 kMaxBytes = u64{4} << 30;
-constexpr u64 kMaxBytes64 = u64{16} << 30;
+constexpr u64 kMaxBytes = u64{WN_MAX_PAGES} << kWasmPageShift;
+constexpr u64 kMaxBytes64 = u64{WN_MAX_PAGES64} << kWasmPageShift;
 // Address space that guard-mode code relies on behind a base: a 32-bit index, an offset below 2^31, the widest access.
-constexpr u64 kGuardReservation = (u64{6} << 30) + 65536;
+constexpr u64 kGuardReservation = (u64{4} << 30) + WN_GUARD_BYTES;
 // Slots of the argument buffer.
 constexpr u32 kArgumentSlots = WN_ARGUMENT_SLOTS;
 // 8-byte words behind the slots: what the JavaScript side and invoke.cc tell each other.
-constexpr u32 kControlWords = 8;
+constexpr u32 kControlWords = WN_CONTROL_END / 2 - kArgumentSlots;
 
 struct Code;
 struct Env;

@@ -4,15 +4,6 @@
 
 #include <cstdlib>
 
-#include "code.h"
-#include "funcref.h"
-#include "global.h"
-#include "instance.h"
-#include "memory.h"
-#include "promising.h"
-#include "stack.h"
-#include "table.h"
-
 namespace wn {
 
 Object::Object(Env* e) : env(e) { e->objects++; }

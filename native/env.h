@@ -83,7 +83,7 @@ struct Env {
   Handles<Tag> tags;
   Handles<PromisingCall> promising;
   ExceptionTable* exceptions = nullptr;
-  Heap* heap = nullptr;  // made by the first instance of a module with structures or arrays
+  Heap* heap = nullptr;  // made for the first instance of a module with references to its objects
 
   // What V8 is not told yet of changes of weights.
   int64_t untold = 0;

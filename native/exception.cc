@@ -18,12 +18,11 @@
 #include <atomic>
 
 #include "code.h"
-#include "global.h"
 #include "heap.h"
 #include "instance.h"
 #include "interrupt.h"
-#include "promising.h"
-#include "table.h"
+#include "roots.h"
+#include "thunks.h"
 #include "walk.h"
 
 namespace wn {
@@ -89,19 +88,9 @@ struct Marker {
 void sweep_exceptions(Env* e) {
   ExceptionTable* x = e->exceptions;
   Marker m{x, std::vector<u8>(x->all.size()), {}};
-  for (const Table* t : e->live_tables) {
-    for (u64 i = 0; !t->funcref && i < t->length; i++) m.mark(t->get(i));
-  }
-  for (const Global* g : e->live_globals) m.mark(field<u32>(g->cell, 0));
-  for (const Instance* i : e->live_instances) {
-    for (size_t k = i->imported_globals.size(); k < i->shape->global_kinds.size(); k++)
-      m.mark(field<u32>(i->vm, i->shape->global_offsets[k]));
-    for (const ElemSegment& s : i->elems) {
-      for (size_t k = 0; !s.functions && k < s.items.size(); k++) m.mark(s.items[k]);
-    }
-  }
+  each_root(e, [&m](u32 word) { m.mark(word); });
   if (e->heap != nullptr) {
-    e->heap->each_reference([&m](GcReference kind, u32 word) {
+    e->heap->each_outside_reference([&m](GcReference kind, u32 word) {
       if (kind == kGcExn) m.mark(word);
     });
   }
@@ -109,11 +98,7 @@ void sweep_exceptions(Env* e) {
   m.mark(t->thrown);
   m.mark(x->latest);
   for (const Activation* a = t->top; a != nullptr; a = a->prev) m.mark(a->exception);
-  for (char* p = t->wasm_sp; p < t->stack_high; p += 4) m.mark(field<u32>(p, 0));
-  for (const auto& [id, c] : e->promising.map) {
-    m.mark(c->activation.exception);
-    for (size_t k = 0; k + 4 <= c->frames.size(); k += 4) m.mark(field<u32>(c->frames.data(), k));
-  }
+  for (const auto& [id, c] : e->promising.map) m.mark(c->activation.exception);
   m.follow();
   for (u32 i = 0; i < x->all.size(); i++) {
     if (x->all[i] != nullptr && m.marks[i] == 0) free_exception(x, i);

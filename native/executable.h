@@ -1,4 +1,4 @@
-// Memory for machine code.
+// Executable memory for machine code.
 #pragma once
 
 #include "common.h"

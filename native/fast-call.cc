@@ -4,7 +4,7 @@
 // N-API has no such functions, so the few of V8's own that make them are looked up by name at run time, and the addon
 // stays one binary for all versions of Node. A mangled name says what the function takes, so a V8 with another
 // interface has no fast calls and is not broken by them; what names do not say (the numbers of CTypeInfo::Type, that a
-// CTypeInfo is three bytes) was verified for the versions in binding.ts, and no other gets here.
+// CTypeInfo is three bytes) was verified for the versions in addon.ts, and no other gets here.
 //
 // A fast call must not touch V8's heap, call JavaScript or throw: these don't. It is given nothing
 // that says which environment calls, so environments have functions of their own.

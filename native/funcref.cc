@@ -149,11 +149,11 @@ void write_own_entry(u32 ref) { write_entry(funcref_record(ref) + WN_FUNCREF_ENT
 
 // ---- long signatures ----
 
-// Ids with bit 31 set, by the signature's text; never forgotten: there are few.
+// Ids (heap.h) by the signature's text; never forgotten: there are few.
 static u32 long_type_id(const std::string& signature) {
   static std::unordered_map<std::string, u32>* ids = new std::unordered_map<std::string, u32>();
   std::lock_guard<std::mutex> lock(mutex);
-  return ids->emplace(signature, 0x80000000u + static_cast<u32>(ids->size())).first->second;
+  return ids->emplace(signature, long_id(static_cast<u32>(ids->size()))).first->second;
 }
 
 static napi_value js_long_type_id(napi_env env, napi_callback_info info) {

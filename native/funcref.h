@@ -11,6 +11,12 @@
 
 namespace wn {
 
+// The id of the n-th long type: minus what its record is below a heap's base (GcTypeRecord of src-ts/abi/gc-layout.ts).
+constexpr u32 kMaxTypes = 1 << 20;
+constexpr u32 long_id(u32 n) { return 0u - WN_TYPE_RECORD_SIZE * (n + 1); }
+constexpr u32 index_of_long_id(u32 id) { return (0u - id) / WN_TYPE_RECORD_SIZE - 1; }
+constexpr bool is_long_id(u32 id) { return (id >> 31) != 0; }
+
 struct HostFunction {
   Env* env;
   Code* code;  // has the host stub; retained

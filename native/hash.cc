@@ -27,9 +27,7 @@ asm(".symver pthread_create, pthread_create@" WN_GLIBC_BASE);
 
 namespace wn {
 
-// Of the format (src-ts/aot/format.ts).
-static constexpr u64 kHeader = 512, kHashAt = 24, kHashEnd = 56;
-static constexpr u64 kLeaf = u64{1} << 20;
+static constexpr u64 kHeader = WN_HEADER_BYTES, kLeaf = WN_HASH_LEAF;
 // Read at once; two of them stay in the second-level cache.
 static constexpr u64 kPiece = 128 << 10;
 static constexpr u32 kMaxThreads = 4;
@@ -254,8 +252,8 @@ static napi_value hash(napi_env env, napi_callback_info info) {
   }
   const u8* h = j->fetch(0, kHeader, header);
   if (j->error != 0 || h == nullptr) return make_number(env, -j->error);
-  std::vector<u8> top(h, h + kHashAt);
-  top.insert(top.end(), h + kHashEnd, h + kHeader);
+  std::vector<u8> top(h, h + WN_HEADER_HASH);
+  top.insert(top.end(), h + WN_HEADER_HASH_END, h + kHeader);
   top.insert(top.end(), j->digests.begin(), j->digests.end());
   Sha256State s = kSha256Start;
   sha256_blocks(s, top.data(), top.size() / 64);

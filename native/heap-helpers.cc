@@ -27,7 +27,7 @@ static u32 make_array(Instance* i, const GcType* t, u64 length, u64* error) {
     *error = WN_TRAP_ARRAY_TOO_LARGE;
     return 0;
   }
-  u32 ref = i->env->heap->make_array(t, length, true);
+  u32 ref = i->env->heap->make_array(t, length);
   if (ref == 0) *error = WN_TRAP_HEAP_EXHAUSTED;
   return ref;
 }
@@ -42,7 +42,7 @@ static char* elements(Instance* i, u64 array, u64 at, u64 n) {
 
 // From a segment into elements that are there; 0 or a trap.
 static u64 from_segment(Instance* i, char* to, const GcType* t, u64 from, u64 n, u64 segment) {
-  if (t->element == 0) {
+  if (t->element == kNoReference) {
     const DataSegment& d = i->datas[segment];
     if (from + (n << t->shift) > d.size) return WN_TRAP_MEMORY_OUT_OF_BOUNDS;
     if (n > 0) memcpy(to, d.bytes + from, n << t->shift);
@@ -59,16 +59,14 @@ static u64 from_segment(Instance* i, char* to, const GcType* t, u64 from, u64 n,
 
 extern "C" {
 
-HelperResult wn_helper_struct_new(u64 type, u64, u64, u64, u64, char* vm) {
+HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u64, char* vm) {
   Instance* i = instance_of(vm);
-  u32 ref = i->env->heap->make_struct(type_at(i, type), true);
-  return ref == 0 ? trap(WN_TRAP_HEAP_EXHAUSTED) : done(vm, ref);
-}
-
-HelperResult wn_helper_array_new(u64 type, u64 length, u64, u64, u64, char* vm) {
-  Instance* i = instance_of(vm);
-  u64 error = 0;
-  u32 ref = make_array(i, type_at(i, type), length, &error);
+  const GcType* t = type_at(i, type);
+  Heap* h = i->env->heap;
+  u64 error = WN_TRAP_HEAP_EXHAUSTED;
+  h->registers_kept = true;
+  u32 ref = t->kind == kGcStruct ? h->make_struct(t) : make_array(i, t, length, &error);
+  h->registers_kept = false;
   return ref == 0 ? trap(error) : done(vm, ref);
 }
 
@@ -113,9 +111,9 @@ HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment,
   Instance* i = instance_of(vm);
   const GcType* t = type_at(i, type);
   // The segment is too short for what no heap has room for: that is looked at first.
-  bool inside =
-      t->element == 0 ? from + (n << t->shift) <= i->datas[segment].size : from + n <= i->elems[segment].items.size();
-  if (!inside) return trap(t->element == 0 ? WN_TRAP_MEMORY_OUT_OF_BOUNDS : WN_TRAP_TABLE_OUT_OF_BOUNDS);
+  bool inside = t->element == kNoReference ? from + (n << t->shift) <= i->datas[segment].size
+                                           : from + n <= i->elems[segment].items.size();
+  if (!inside) return trap(t->element == kNoReference ? WN_TRAP_MEMORY_OUT_OF_BOUNDS : WN_TRAP_TABLE_OUT_OF_BOUNDS);
   u64 error = 0;
   u32 ref = make_array(i, t, n, &error);
   if (ref == 0) return trap(error);
@@ -123,16 +121,11 @@ HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment,
   return done(vm, ref);
 }
 
-// Bits of a reference type (wasm/ref-types.ts).
-constexpr u32 kNonNull = 0x80, kConcrete = 0x63, kEq = 0x6d, kI31 = 0x6c, kStruct = 0x6b, kArray = 0x6a;
-constexpr u32 kFirstTop = 0x6e, kLastTop = 0x70, kExn = 0x69;
-
 static bool is_of_type(Instance* i, u32 ref, u32 type) {
-  if (ref == 0) return (type & kNonNull) == 0;
-  u32 heap_type = type & 0x7f;
-  if ((heap_type >= kFirstTop && heap_type <= kLastTop) || heap_type == kExn) return true;
-  if (heap_type == kConcrete) {
-    u32 id = i->code->type_ids[type >> 8];
+  if (ref == 0) return (type & WN_TYPE_NON_NULL) == 0;
+  u32 heap_type = type & (WN_TYPE_NON_NULL - 1);
+  if (heap_type == WN_TYPE_CONCRETE) {
+    u32 id = i->code->type_ids[type >> WN_TYPE_INDEX];
     const GcType* wanted = gc_type(id);
     if (wanted == nullptr || wanted->kind == kGcFunction) {
       u32 actual = field<u32>(funcref_record(ref), WN_FUNCREF_TYPE_ID);
@@ -143,13 +136,18 @@ static bool is_of_type(Instance* i, u32 ref, u32 type) {
   }
   bool object = (ref & 7) == 0;
   switch (heap_type) {
-    case kEq:
+    case WN_TYPE_ANYREF:
+    case WN_TYPE_EXTERNREF:
+    case WN_TYPE_FUNCREF:
+    case WN_TYPE_EXNREF:
+      return true;
+    case WN_TYPE_EQREF:
       return object || (ref & 1) != 0;
-    case kI31:
+    case WN_TYPE_I31REF:
       return (ref & 1) != 0;
-    case kStruct:
+    case WN_TYPE_STRUCTREF:
       return object && i->env->heap->type_of(ref)->kind == kGcStruct;
-    case kArray:
+    case WN_TYPE_ARRAYREF:
       return object && i->env->heap->type_of(ref)->kind == kGcArray;
     default:
       return false;

@@ -1,96 +1,141 @@
-// Allocation, marking and sweeping. Time of a collection: objects that are alive, plus a bit for each 8 bytes that were
-// ever used.
+// Allocation, marking and sweeping. Time of a collection: objects that are alive, those that were made since the one
+// before, plus a bit for each 8 bytes that were ever used.
 
 #include "heap.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <mutex>
 
-#include "exception.h"
-#include "global.h"
-#include "instance.h"
+#include "exception-table.h"
 #include "reservation.h"
-#include "stack.h"
-#include "table.h"
+#include "roots.h"
 
 namespace wn {
 
 // ---- types ----
 
-static constexpr u32 kMaxTypes = 1 << 24;
-static constexpr u32 kLongId = 0x80000000u;
 static GcType** types = nullptr;
+static u32 type_count = 0;  // one past the largest index
 static std::mutex mutex;
 
 GcType* gc_type(u32 id) {
-  return types == nullptr || (id & kLongId) == 0 || id - kLongId >= kMaxTypes ? nullptr : types[id - kLongId];
+  u32 index = index_of_long_id(id);
+  return types == nullptr || !is_long_id(id) || index >= kMaxTypes ? nullptr : types[index];
 }
-
-// (id, kind, parent's id or 0, bytes, shift, element, references)
-static napi_value define_type(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  u32 id = a.u32_at(0), kind = a.u32_at(1), parent = a.u32_at(2), bytes = a.u32_at(3), shift = a.u32_at(4),
-      element = a.u32_at(5);
-  double* refs = nullptr;
-  size_t n = 0;
-  if (!a.ok || !read_numbers(env, a.v[6], &refs, &n)) return nullptr;
-  std::lock_guard<std::mutex> lock(mutex);
-  if (types == nullptr) {
-    void* p = mmap(nullptr, kMaxTypes * sizeof(GcType*), PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p != MAP_FAILED) types = static_cast<GcType**>(p);
-  }
-  if (types == nullptr || (id & kLongId) == 0 || id - kLongId >= kMaxTypes) {
-    a.fail("defineType: too many types");
-  } else if (types[id - kLongId] == nullptr) {
-    GcType* t = new GcType{id, static_cast<GcKind>(kind), bytes, shift, element, gc_type(parent), {}};
-    for (size_t k = 0; k < n; k++) t->references.push_back(static_cast<u32>(refs[k]));
-    types[id - kLongId] = t;
-  }
-  free(refs);
-  return nullptr;
-}
-
-// ---- address space ----
-
-static constexpr u64 kMost = u64{4} << 30;
-static constexpr u64 kLeast = u64{16} << 20;
-// Nothing is ever here, and it can be read: what null would be.
-static constexpr u64 kFirst = 65536;
-static constexpr u64 kStep = u64{1} << 20;
-static constexpr u64 kFirstBudget = u64{8} << 20;
 
 static void* map_reserved(u64 bytes, int protection) {
   void* p = mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return p == MAP_FAILED ? nullptr : p;
 }
 
+// (id, kind, parent's id or 0, bytes, shift, element, references)
+static napi_value define_type(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 id = a.u32_at(0), kind = a.u32_at(1), parent = a.u32_at(2), bytes = a.u32_at(3), shift = a.u32_at(4),
+      element = a.u32_at(5), index = index_of_long_id(id);
+  double* refs = nullptr;
+  size_t n = 0;
+  if (!a.ok || !read_numbers(env, a.v[6], &refs, &n)) return nullptr;
+  std::lock_guard<std::mutex> lock(mutex);
+  if (types == nullptr)
+    types = static_cast<GcType**>(map_reserved(kMaxTypes * sizeof(GcType*), PROT_READ | PROT_WRITE));
+  if (types == nullptr || !is_long_id(id) || index >= kMaxTypes) {
+    a.fail("defineType: too many types");
+  } else if (types[index] == nullptr) {
+    GcType* t = new GcType{id, static_cast<GcKind>(kind), bytes, shift, element, gc_type(parent), {}};
+    for (size_t k = 0; k < n; k++) t->references.push_back(static_cast<u32>(refs[k]));
+    types[index] = t;
+    type_count = std::max(type_count, index + 1);
+  }
+  free(refs);
+  Heap* h = a.env->heap;
+  if (a.ok && h != nullptr && !h->describe(types[index])) a.fail("defineType: too many types");
+  return nullptr;
+}
+
+bool Heap::describe(const GcType* t) {
+  u64 below = u64{0} - static_cast<u64>(static_cast<int32_t>(t->id));
+  if (below > type_bytes) return false;
+  char* record = base - below;
+  field<u32>(record, WN_TYPE_RECORD_KIND) = t->kind;
+  u32 depth = 0;
+  for (const GcType* p = t->parent; p != nullptr; p = p->parent) depth++;
+  for (const GcType* p = t; p != nullptr; p = p->parent, depth--) {
+    if (depth < WN_TYPE_RECORD_DEPTHS) field<u32>(record, WN_TYPE_RECORD_DISPLAY + 4 * static_cast<int>(depth)) = p->id;
+  }
+  return true;
+}
+
+// ---- address space ----
+
+// A reference has 32 bits, and nothing begins in the last piece.
+static constexpr u64 kMost = u64{4} << 30;
+static constexpr u64 kLeast = u64{16} << 20;
+static constexpr u64 kLast = 65536;
+// Nothing is ever here. It can be read: what null would be has no type. Generated code has its window here.
+static constexpr u64 kFirst = 65536;
+static constexpr u64 kStep = u64{1} << 20;
+static constexpr u64 kFirstBudget = u64{4} << 20;
+static_assert(WN_HEAP_AT >= WN_TYPE_RECORD_SIZE, "null has a header and, where its type's record would be, no display");
+
+// Half of the memory that this process may use: a guest that fills its heap shall not bring the process down.
+static u64 memory_for_heap() {
+  long pages = sysconf(_SC_PHYS_PAGES);
+  u64 bytes = pages > 0 ? static_cast<u64>(pages) * kOsPage : kMost;
+  for (const char* name : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    char text[32] = {};
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) continue;
+    if (read(fd, text, sizeof text - 1) > 0 && text[0] >= '1' && text[0] <= '9')
+      bytes = std::min<u64>(bytes, strtoull(text, nullptr, 10));
+    close(fd);
+  }
+  return bytes / 2;
+}
+
 bool Heap::reserve() {
   const u64 left = address_space_left() / 8;
+  const u64 memory = memory_for_heap();
   for (u64 bytes = kMost; bytes >= kLeast; bytes /= 2) {
-    if (bytes > kLeast && bytes > left) continue;
-    base = static_cast<char*>(map_reserved(bytes, PROT_NONE));
-    if (base == nullptr) continue;
+    if (bytes > kLeast && (bytes > left || bytes / 2 > memory)) continue;
+    // 64 MiB of records for 4 GiB.
+    u64 below = bytes / 64;
+    char* p = static_cast<char*>(map_reserved(below + bytes, PROT_NONE));
+    if (p == nullptr) continue;
+    map = p;
+    type_bytes = below;
+    base = p + below;
+    reserved = bytes;
     starts = static_cast<u64*>(map_reserved(bytes / 64, PROT_READ | PROT_WRITE));
     marks = static_cast<u64*>(map_reserved(bytes / 64, PROT_READ | PROT_WRITE));
-    reserved = bytes;
-    if (starts != nullptr && marks != nullptr && commit(kFirst)) {
-      top = kFirst;
-      budget = kFirstBudget;
-      return true;
+    open = static_cast<u32*>(map_reserved(bytes / 32, PROT_READ | PROT_WRITE));
+    open_size = bytes / 32 / sizeof(u32);
+    if (starts == nullptr || marks == nullptr || open == nullptr ||
+        mprotect(map, type_bytes, PROT_READ | PROT_WRITE) != 0 || !commit(kFirst))
+      return false;
+    top = clean = kFirst;
+    budget = kFirstBudget;
+    std::lock_guard<std::mutex> lock(mutex);
+    for (u32 k = 0; k < type_count; k++) {
+      // Those that this environment uses are tried again as it defines them.
+      if (types[k] != nullptr) describe(types[k]);
     }
-    break;
+    return true;
   }
   return false;
 }
 
 Heap::~Heap() {
-  if (base != nullptr) munmap(base, reserved);
+  if (map != nullptr) munmap(map, type_bytes + reserved);
   if (starts != nullptr) munmap(starts, reserved / 64);
   if (marks != nullptr) munmap(marks, reserved / 64);
+  if (open != nullptr) munmap(open, reserved / 32);
 }
 
 bool Heap::commit(u64 end) {
@@ -103,6 +148,13 @@ bool Heap::commit(u64 end) {
 }
 
 // ---- allocation ----
+
+// A window: small enough for what is cleared to be still in the cache when it is used.
+static constexpr u32 kWindow = 32 << 10;
+// Objects up to kSmall fit in every run, those up to kMedium in every large one. Shorter runs are not used.
+static constexpr u32 kSmall = 256, kMedium = 4096;
+// So many large runs are tried for a large object before the heap grows.
+static constexpr size_t kTries = 32;
 
 static bool stressed() {
   static const bool on = [] {
@@ -118,101 +170,215 @@ u64 Heap::size_of(u32 ref) const {
   return (kGcElements + (u64{length_of(ref)} << t->shift) + 7) & ~u64{7};
 }
 
-// From the present run, a later one or new memory; 0 where there is none.
-u32 Heap::take(u64 bytes) {
-  while (run.end - run.at < bytes) {
-    if (next_run < runs.size()) {
-      run = runs[next_run++];
-      continue;
-    }
-    u64 end = align_up(top + bytes, kStep);
-    if (end >= reserved) end = reserved - 8;
-    if (top + bytes > end || !commit(end)) return 0;
-    run = {static_cast<u32>(top), static_cast<u32>(end)};
+// Makes free memory zero.
+void Heap::clear(u32 from, u32 to) {
+  if (from < clean) memset(base + from, 0, std::min<u64>(to, clean) - from);
+  clean = std::max<u64>(clean, to);
+}
+
+// What is left of the present run is for later.
+void Heap::close_run() {
+  u32 at = window_at();
+  if (at > run.at) filled.push_back({run.at, at});
+  if (run.end - at >= kMedium)
+    large.push_back({at, run.end});
+  else if (run.end - at >= kSmall)
+    small.push_back({at, run.end});
+  run = {0, 0};
+  window_at() = window_end() = 0;
+}
+
+// The present run becomes one with room for so much, at most kMedium.
+bool Heap::next_run(u32 bytes) {
+  Run next{0, 0};
+  while (bytes <= kSmall && next_small < small.size() && next.end == 0) next = small[next_small++];
+  while (next_large < large.size() && next.end - next.at < bytes) next = large[next_large++];
+  if (next.end - next.at < bytes) {
+    u64 end = std::min(align_up(top + bytes, kStep), reserved - kLast);
+    if (top + bytes > end || !commit(end)) return false;
+    next = {static_cast<u32>(top), static_cast<u32>(end)};
     top = end;
+    if (run.end == next.at) {
+      run.end = next.end;
+      return true;
+    }
   }
-  u32 ref = run.at;
-  run.at += static_cast<u32>(bytes);
+  close_run();
+  run = next;
+  window_at() = window_end() = next.at;
+  return true;
+}
+
+bool Heap::next_window(u32 bytes) {
+  while (run.end - window_at() < bytes) {
+    if (!next_run(bytes)) return false;
+  }
+  u32 from = window_end();
+  u32 to = static_cast<u32>(std::min<u64>(run.end, u64{window_at()} + bytes + kWindow));
+  if (to > from) {
+    clear(from, to);
+    allocated += to - from;
+    window_end() = to;
+  }
+  return true;
+}
+
+u32 Heap::take_small(u64 bytes) {
+  u32 n = static_cast<u32>(bytes);
+  if (window_end() - window_at() < n && !next_window(n)) return 0;
+  u32 ref = window_at();
+  window_at() += n;
   return ref;
 }
 
-u32 Heap::allocate(u64 bytes, bool may_collect) {
-  if (may_collect && (allocated + bytes > budget || stressed())) collect();
-  u32 ref = take(bytes);
-  if (ref == 0 && may_collect) {
-    collect();
-    ref = take(bytes);
+u32 Heap::take_large(u64 bytes) {
+  u32 ref = 0;
+  for (size_t k = next_large; k < large.size() && k < next_large + kTries; k++) {
+    if (large[k].end - large[k].at < bytes) continue;
+    ref = large[k].at;
+    large[k].at += static_cast<u32>(bytes);
+    break;
   }
-  if (ref == 0) return 0;
+  if (ref == 0) {
+    if (top + bytes > reserved - kLast || !commit(top + bytes)) return 0;
+    ref = static_cast<u32>(top);
+    top += bytes;
+  }
+  u32 end = ref + static_cast<u32>(bytes);
+  clear(ref, end);
   allocated += bytes;
-  memset(base + ref, 0, bytes);
-  starts[ref >> 9] |= u64{1} << (ref >> 3 & 63);
+  filled.push_back({ref, end});
   return ref;
 }
 
-u32 Heap::make_struct(const GcType* t, bool may_collect) {
-  u32 ref = allocate(t->bytes, may_collect);
-  if (ref != 0) field<u32>(base + ref, 0) = t->id;
+u32 Heap::allocate(u64 bytes) {
+  if (allocated + bytes > budget || stressed()) collect();
+  for (int tries = 0;; tries++) {
+    u32 ref = bytes <= kMedium ? take_small(bytes) : take_large(bytes);
+    if (stressed()) window_end() = window_at();
+    if (ref != 0) return ref;
+    if (tries == 2) return 0;
+    // In a fragmented heap small pieces count too.
+    collect(tries == 1);
+  }
+}
+
+u32 Heap::make_struct(const GcType* t) {
+  u32 ref = allocate(t->bytes);
+  if (ref != 0) field<u32>(base + ref, WN_GC_TYPE_ID) = t->id;
   return ref;
 }
 
-u32 Heap::make_array(const GcType* t, u64 length, bool may_collect) {
-  u32 ref = allocate((kGcElements + (length << t->shift) + 7) & ~u64{7}, may_collect);
+u32 Heap::make_array(const GcType* t, u64 length) {
+  u32 ref = allocate((kGcElements + (length << t->shift) + 7) & ~u64{7});
   if (ref == 0) return 0;
-  field<u32>(base + ref, 0) = t->id;
-  field<u32>(base + ref, 4) = static_cast<u32>(length);
+  field<u32>(base + ref, WN_GC_TYPE_ID) = t->id;
+  field<u32>(base + ref, WN_GC_LENGTH) = static_cast<u32>(length);
   return ref;
+}
+
+// ---- where objects are ----
+
+void Heap::note_starts(u32 from, u32 to) {
+  made += to - from;
+  for (u32 ref = from; ref < to; ref += static_cast<u32>(size_of(ref))) starts[ref >> 9] |= u64{1} << (ref >> 3 & 63);
+}
+
+void Heap::note_starts() {
+  for (const Run& r : filled) note_starts(r.at, r.end);
+  filled.clear();
+  note_starts(run.at, window_at());
+  run.at = window_at();
 }
 
 // ---- collection ----
 
-void Heap::mark(u32 ref) {
-  if (!holds(ref) || is_marked(ref)) return;
+// A reference in an object.
+inline void Heap::mark(u32 ref) {
+  if ((ref & 7) != 0 || ref == 0 || ref >= top || is_marked(ref)) return;
   marks[ref >> 9] |= u64{1} << (ref >> 3 & 63);
-  open.push_back(ref);
+  if (open_count == open_size)
+    overflowed = true;
+  else
+    open[open_count++] = ref;
+}
+
+// The object that an address is in, if any, is found by the nearest start below.
+void Heap::mark_word(u64 word) {
+  if (word < top) {
+    u32 ref = static_cast<u32>(word);
+    if ((ref & 7) == 0 && starts_at(ref)) mark(ref);
+    return;
+  }
+  u64 offset = word - reinterpret_cast<u64>(base);
+  if (offset < kFirst || offset >= top) return;
+  u64 w = offset >> 9;
+  u64 bits = starts[w] << (63 - (offset >> 3 & 63)) >> (63 - (offset >> 3 & 63));
+  while (bits == 0 && w > kFirst >> 9) bits = starts[--w];
+  if (bits == 0) return;
+  u32 ref = static_cast<u32>(w << 9 | static_cast<u64>(63 - __builtin_clzll(bits)) << 3);
+  if (offset < ref + size_of(ref)) mark(ref);
+}
+
+void Heap::mark_words(const char* from, const char* to) {
+  for (const char* p = from; p + 8 <= to; p += 8) {
+    u64 word;
+    memcpy(&word, p, 8);
+    if (word == 0) continue;
+    mark_word(static_cast<u32>(word));
+    if (word >> 32 == 0) continue;
+    mark_word(word >> 32);
+    mark_word(word);
+  }
+  root_bytes += static_cast<u64>(to - from);
+}
+
+void Heap::mark_references(u32 ref) {
+  const GcType* t = type_of(ref);
+  if (t->kind == kGcStruct) {
+    for (u32 r : t->references) {
+      if (is_followed(reference_kind(r))) mark(field<u32>(base + ref, reference_offset(r)));
+    }
+  } else if (is_followed(t->element)) {
+    const u32* e = &field<u32>(base + ref, static_cast<int>(kGcElements));
+    for (u32 k = 0, n = length_of(ref); k < n; k++) mark(e[k]);
+  }
 }
 
 void Heap::trace() {
-  while (!open.empty()) {
-    u32 ref = open.back();
-    open.pop_back();
-    const GcType* t = type_of(ref);
-    if (t->kind == kGcStruct) {
-      for (u32 r : t->references) {
-        if ((r & 3) == kGcAny) mark(field<u32>(base + ref, static_cast<int>(r >> 2)));
-      }
-    } else if (t->element == kGcAny) {
-      const u32* e = &field<u32>(base + ref, static_cast<int>(kGcElements));
-      for (u32 k = 0, n = length_of(ref); k < n; k++) mark(e[k]);
+  for (;;) {
+    while (open_count > 0) mark_references(open[--open_count]);
+    if (!overflowed) return;
+    overflowed = false;
+    for (u64 w = 0; w << 9 < top; w++) {
+      for (u64 bits = marks[w]; bits != 0; bits &= bits - 1)
+        mark_references(static_cast<u32>(w << 9 | static_cast<u64>(__builtin_ctzll(bits)) << 3));
     }
   }
 }
 
 void Heap::mark_roots() {
-  for (const Table* t : env->live_tables) {
-    for (u64 i = 0; !t->funcref && i < t->length; i++) mark(t->get(i));
-  }
-  for (const Global* g : env->live_globals) {
-    if (g->kind == kGlobalExternref) mark(field<u32>(g->cell, 0));
-  }
-  for (const Instance* i : env->live_instances) {
-    for (size_t k = i->imported_globals.size(); k < i->shape->global_kinds.size(); k++) {
-      if (i->shape->global_kinds[k] == kGlobalExternref) mark(field<u32>(i->vm, i->shape->global_offsets[k]));
-    }
-    for (const ElemSegment& e : i->elems) {
-      for (size_t k = 0; !e.functions && e.externs && k < e.items.size(); k++) mark(e.items[k]);
-    }
-  }
-  each_exception_reference(env, [this](u32 word) { mark(word); });
-  for (const auto& [ref, n] : pins) mark(ref);
-  for (u32 i = 0; i < kArgumentSlots; i++) mark(static_cast<u32>(env->arguments[i]));
-  Thread* t = env->thread;
-  for (char* p = t->wasm_sp; p < t->stack_high; p += 4) mark(field<u32>(p, 0));
+  root_bytes = 0;
+  each_exact_root(env, [this](u32 word) {
+    mark_word(word);
+    root_bytes += sizeof word;
+  });
+  each_exception_reference(env, [this](u32 word) { mark_word(word); });
+  for (const auto& [ref, e] : exposed) mark_word(ref);
+  root_bytes += 64 * exposed.size();
+  mark_words(reinterpret_cast<char*>(env->arguments), reinterpret_cast<char*>(env->arguments + kArgumentSlots));
+  each_frames(env, [this](const char* from, const char* to) { mark_words(from, to); });
+  const Thread* t = env->thread;
+  if (registers_kept)
+    mark_words(reinterpret_cast<const char*>(t->registers),
+               reinterpret_cast<const char*>(t->registers + kThreadRegisters));
 }
 
 // What is between the marked objects becomes runs.
-void Heap::sweep() {
-  runs.clear();
+void Heap::sweep(u64 least_run) {
+  small.clear();
+  large.clear();
+  next_small = next_large = 0;
   live = 0;
   u64 free = kFirst;
   for (u64 w = 0; w << 9 < top; w++) {
@@ -220,31 +386,58 @@ void Heap::sweep() {
       u64 ref = w << 9 | static_cast<u64>(__builtin_ctzll(bits)) << 3;
       u64 size = size_of(static_cast<u32>(ref));
       live += size;
-      if (ref > free) runs.push_back({static_cast<u32>(free), static_cast<u32>(ref)});
+      if (ref - free >= least_run)
+        (ref - free >= kMedium ? large : small).push_back({static_cast<u32>(free), static_cast<u32>(ref)});
       free = ref + size;
     }
     starts[w] = marks[w];
   }
   // The rest is new memory again.
   top = free;
-  next_run = 0;
-  run = {0, 0};
 }
 
-void Heap::collect() {
+// Pages that the next collection will not need before it, `before` being what was in use until this one.
+void Heap::give_back(u64 before) {
+  u64 keep = align_up(top, kStep) + budget;
+  if (before > keep) {
+    madvise(base + keep, before - keep, MADV_DONTNEED);
+    clean = std::min(clean, keep);
+  }
+  constexpr u64 kWorth = 256 << 10;
+  constexpr u64 kEvery = 8;
+  u64 kept = 0;
+  for (size_t k = 0; collections % kEvery == 0 && k < large.size(); k++) {
+    u64 from = align_up(large[k].at, kOsPage), to = large[k].end & ~(kOsPage - 1);
+    if (kept < budget || to < from + kWorth)
+      kept += large[k].end - large[k].at;
+    else
+      madvise(base + from, to - from, MADV_DONTNEED);
+  }
+}
+
+// `tight`: runs of any length are used.
+void Heap::collect(bool tight) {
   u64 before = top;
+  note_starts();
+  close_run();
   memset(marks, 0, (before >> 9) * 8 + 8);
   mark_roots();
   trace();
-  sweep();
-  u64 keep = align_up(top, kStep) + kFirstBudget;
-  if (before > keep) madvise(base + keep, before - keep, MADV_DONTNEED);
+  sweep(tight ? 8 : kSmall);
+  filled.clear();
   allocated = 0;
-  budget = live > kFirstBudget ? live : kFirstBudget;
+  budget = std::max({kFirstBudget, live, root_bytes});
   collections++;
+  give_back(before);
 }
 
 // ---- JavaScript ----
+
+static napi_value target(napi_env env, napi_ref ref) {
+  napi_value v = nullptr;
+  if (ref != nullptr) napi_get_reference_value(env, ref, &v);
+  return v;
+}
 
 static Heap* heap_of(Args& a) {
   Heap* h = a.env->heap;
@@ -252,11 +445,43 @@ static Heap* heap_of(Args& a) {
   return h;
 }
 
+void Heap::drop_unexposed() {
+  napi_handle_scope scope = nullptr;
+  napi_open_handle_scope(env->napi, &scope);
+  u32 looked = 0;
+  for (auto it = exposed.begin(); it != exposed.end();) {
+    Exposed& e = it->second;
+    if (e.object != nullptr && target(env->napi, e.object) == nullptr) {
+      napi_delete_reference(env->napi, e.object);
+      e.object = nullptr;
+    }
+    it = e.object == nullptr && e.pins == 0 ? exposed.erase(it) : std::next(it);
+    if (++looked % 1024 == 0) {
+      napi_close_handle_scope(env->napi, scope);
+      napi_open_handle_scope(env->napi, &scope);
+    }
+  }
+  napi_close_handle_scope(env->napi, scope);
+}
+
+// False where there is no address space for a heap.
+static napi_value heap_need(napi_env env, napi_callback_info) {
+  Env* e = get_env(env);
+  if (e->heap == nullptr) {
+    Heap* h = new Heap(e);
+    if (h->reserve())
+      e->heap = h;
+    else
+      delete h;
+  }
+  return make_bool(env, e->heap != nullptr);
+}
+
 static napi_value heap_pin(napi_env env, napi_callback_info info) {
   Args a(env, info);
   u32 ref = a.u32_at(0);
   Heap* h = heap_of(a);
-  if (a.ok) h->pins[ref]++;
+  if (a.ok) h->exposed[ref].pins++;
   return nullptr;
 }
 
@@ -265,8 +490,33 @@ static napi_value heap_unpin(napi_env env, napi_callback_info info) {
   u32 ref = a.u32_at(0);
   Heap* h = heap_of(a);
   if (!a.ok) return nullptr;
-  auto it = h->pins.find(ref);
-  if (it != h->pins.end() && --it->second == 0) h->pins.erase(it);
+  auto it = h->exposed.find(ref);
+  if (it != h->exposed.end() && --it->second.pins == 0 && it->second.object == nullptr) h->exposed.erase(it);
+  return nullptr;
+}
+
+static napi_value heap_object(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0);
+  Heap* h = heap_of(a);
+  if (!a.ok) return nullptr;
+  auto it = h->exposed.find(ref);
+  return it == h->exposed.end() ? nullptr : target(env, it->second.object);
+}
+
+static napi_value heap_expose(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0);
+  Heap* h = heap_of(a);
+  if (!a.ok) return nullptr;
+  napi_ref made = nullptr;
+  if (napi_create_reference(env, a.v[1], 0, &made) != napi_ok) {
+    a.fail("heapExpose: an object is expected");
+    return nullptr;
+  }
+  Heap::Exposed& e = h->exposed[ref];
+  if (e.object != nullptr) napi_delete_reference(env, e.object);
+  e.object = made;
   return nullptr;
 }
 
@@ -274,20 +524,19 @@ static napi_value heap_type(napi_env env, napi_callback_info info) {
   Args a(env, info);
   u32 ref = a.u32_at(0);
   Heap* h = heap_of(a);
-  return a.ok && h->holds(ref) ? make_number(env, field<u32>(h->base + ref, 0)) : nullptr;
+  return a.ok ? make_number(env, field<u32>(h->base + ref, WN_GC_TYPE_ID)) : nullptr;
 }
 
-// (type's id, length of an array) → reference, 0 when the heap is full, -1 for too long an array. Collects nothing:
-// what a constant expression has made so far is nowhere where the collector looks.
+// (type's id, length of an array) → reference, 0 when the heap is full, -1 for too long an array.
 static napi_value heap_make(napi_env env, napi_callback_info info) {
   Args a(env, info);
   const GcType* t = gc_type(a.u32_at(0));
   u32 length = a.u32_at(1);
   Heap* h = heap_of(a);
   if (!a.ok || t == nullptr) return nullptr;
-  if (t->kind == kGcStruct) return make_number(env, h->make_struct(t, false));
+  if (t->kind == kGcStruct) return make_number(env, h->make_struct(t));
   if ((u64{length} << t->shift) > kGcMaxObject) return make_number(env, -1);
-  return make_number(env, h->make_array(t, length, false));
+  return make_number(env, h->make_array(t, length));
 }
 
 // (object, offset, bytes): copies from the argument buffer.
@@ -295,28 +544,81 @@ static napi_value heap_write(napi_env env, napi_callback_info info) {
   Args a(env, info);
   u32 ref = a.u32_at(0), offset = a.u32_at(1), bytes = a.u32_at(2);
   Heap* h = heap_of(a);
-  if (!a.ok || !h->holds(ref) || bytes > 16 || u64{offset} + bytes > h->size_of(ref))
+  if (!a.ok || bytes > 16 || u64{offset} + bytes > h->size_of(ref))
     a.fail("heapWrite: outside of the object");
   else
     memcpy(h->base + ref + offset, a.env->arguments, bytes);
   return nullptr;
 }
 
+// (array of i16, start, end) → string; null where a bound is beyond the array, or the end before the start.
+static napi_value heap_string(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0), start = a.u32_at(1), end = a.u32_at(2);
+  Heap* h = heap_of(a);
+  if (!a.ok || ref == 0) {
+    a.fail("heapString: no array");
+    return nullptr;
+  }
+  napi_value result = nullptr;
+  if (start > end || end > h->length_of(ref)) {
+    napi_get_null(env, &result);
+    return result;
+  }
+  const auto* units = reinterpret_cast<const char16_t*>(h->base + ref + kGcElements) + start;
+  if (napi_create_string_utf16(env, units, end - start, &result) != napi_ok)
+    napi_throw_range_error(env, nullptr, "Invalid string length");
+  return result;
+}
+
+// (array of i16, start, string) → whether the string fits; then its code units are in the array.
+static napi_value heap_take_string(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  u32 ref = a.u32_at(0), start = a.u32_at(1);
+  Heap* h = heap_of(a);
+  size_t length = 0;
+  if (!a.ok || ref == 0 || napi_get_value_string_utf16(env, a.v[2], nullptr, 0, &length) != napi_ok) {
+    a.fail("heapTakeString: no array, or no string");
+    return nullptr;
+  }
+  bool fits = u64{start} + length <= h->length_of(ref);
+  if (fits && length > 0) {
+    // N-API ends what it writes with a zero, for which the array may have no room.
+    std::vector<char16_t> units(length + 1);
+    napi_get_value_string_utf16(env, a.v[2], units.data(), length + 1, &length);
+    memcpy(h->base + ref + kGcElements + 2 * u64{start}, units.data(), 2 * length);
+  }
+  return make_bool(env, fits);
+}
+
+// Collects; how many bytes are alive.
 static napi_value heap_collect(napi_env env, napi_callback_info) {
   Env* e = get_env(env);
   if (e->heap == nullptr) return make_number(env, 0);
+  e->heap->drop_unexposed();
   e->heap->collect();
   return make_number(env, static_cast<double>(e->heap->live));
 }
 
+static napi_value heap_made(napi_env env, napi_callback_info) {
+  Env* e = get_env(env);
+  return make_number(env, e->heap == nullptr ? 0 : static_cast<double>(e->heap->bytes_made()));
+}
+
 void register_heap(napi_env env, napi_value exports) {
   define(env, exports, "defineType", define_type);
+  define(env, exports, "heapNeed", heap_need);
   define(env, exports, "heapPin", heap_pin);
   define(env, exports, "heapUnpin", heap_unpin);
+  define(env, exports, "heapObject", heap_object);
+  define(env, exports, "heapExpose", heap_expose);
   define(env, exports, "heapType", heap_type);
   define(env, exports, "heapMake", heap_make);
   define(env, exports, "heapWrite", heap_write);
+  define(env, exports, "heapString", heap_string);
+  define(env, exports, "heapTakeString", heap_take_string);
   define(env, exports, "heapCollect", heap_collect);
+  define(env, exports, "heapMade", heap_made);
 }
 
 }  // namespace wn

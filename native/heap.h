@@ -1,20 +1,33 @@
 // The heap of WebAssembly's own objects (structures and arrays) of one environment, and its collector. Layout and
 // references: src-ts/abi/gc-layout.ts.
 //
-// Objects never move. What the collector leaves free are *runs*, from which new objects are taken one after the other.
+// Objects never move. What the collector leaves free are *runs*; generated code takes small objects one after the
+// other from a *window*, a cleared piece of the present run, and asks for the next window when it is used up
+// (Helper.OBJECT_NEW). Signals leave it alone from taking the memory until the object has its header (interrupt.cc). So
+// where the objects are that were made since the latest collection can be found out by walking them from header to
+// header (`note_starts`), and is only then.
+//
 // Roots are exact in tables, globals, segments, exceptions and what JavaScript holds, and conservative on the wasm
-// stack and in the argument buffer: a word that is the number of an object keeps it.
+// stack, in frames put aside and in the argument buffer: a word that is the number of an object keeps it, and so does
+// an address inside of one.
 #pragma once
 
 #include <vector>
 
 #include "env.h"
+#include "funcref.h"
 
 namespace wn {
 
-enum GcKind : u32 { kGcFunction = 0, kGcStruct = 1, kGcArray = 2 };
-// What a reference in an object is to.
-enum GcReference : u32 { kGcAny = 1, kGcFunc = 2, kGcExn = 3 };
+enum GcKind : u32 { kGcFunction = WN_GC_KIND_FUNCTION, kGcStruct = WN_GC_KIND_STRUCT, kGcArray = WN_GC_KIND_ARRAY };
+// What a reference in an object may be to: an object or an i31; those and JavaScript's values; functions; exceptions.
+enum GcReference : u32 {
+  kNoReference = 0,
+  kGcAny = WN_GC_REFERENCE_ANY,
+  kGcFunc = WN_GC_REFERENCE_FUNC,
+  kGcExn = WN_GC_REFERENCE_EXN,
+  kGcObject = WN_GC_REFERENCE_OBJECT,
+};
 
 // A type of the process, by its id (longTypeId); never freed.
 struct GcType {
@@ -22,9 +35,9 @@ struct GcType {
   GcKind kind;
   u32 bytes;    // of a structure
   u32 shift;    // log2 of the bytes of an array's element
-  u32 element;  // GcReference of an array's elements, or 0
+  u32 element;  // GcReference of an array's elements
   GcType* parent;
-  std::vector<u32> references;  // of a structure: offset * 4 + GcReference
+  std::vector<u32> references;  // of a structure: GcReference | offset << WN_GC_REFERENCE_BITS
 
   bool is(u32 other) const {
     for (const GcType* t = this; t != nullptr; t = t->parent) {
@@ -34,82 +47,131 @@ struct GcType {
   }
 };
 
+// Of an entry of `GcType::references`.
+inline GcReference reference_kind(u32 r) { return static_cast<GcReference>(r & ((1 << WN_GC_REFERENCE_BITS) - 1)); }
+inline int reference_offset(u32 r) { return static_cast<int>(r >> WN_GC_REFERENCE_BITS); }
+// Whether the collector follows it.
+inline bool is_followed(u32 kind) { return kind == kGcObject || kind == kGcAny; }
+
 // Null for the id of a plain function type.
 GcType* gc_type(u32 id);
 
-constexpr u32 kGcElements = 8;
+constexpr u32 kGcElements = WN_GC_ELEMENTS;
 // The most bytes of an array's elements; V8's bound.
-constexpr u64 kGcMaxObject = (u64{1} << 30) - 17;
+constexpr u64 kGcMaxObject = WN_MAX_ARRAY;
 
 struct Heap {
   explicit Heap(Env* e) : env(e) {}
   ~Heap();
   // False where there is no address space.
   bool reserve();
+  // Makes objects of the type known to generated code. False where there is no room for so many types.
+  bool describe(const GcType* t);
 
   Env* env;
   char* base = nullptr;
 
-  // A new object, all zero but for its header; 0 when the heap is full. `may_collect`: all references are where the
-  // collector finds them.
-  u32 make_struct(const GcType* t, bool may_collect);
-  u32 make_array(const GcType* t, u64 length, bool may_collect);
-  // Whether a number is that of an object.
-  bool holds(u32 ref) const {
-    return ref != 0 && (ref & 7) == 0 && ref < top && (starts[ref >> 9] >> (ref >> 3 & 63) & 1) != 0;
-  }
-  GcType* type_of(u32 ref) const { return gc_type(field<u32>(base + ref, 0)); }
+  // A new object, all zero but for its header; 0 when the heap is full. All references must be where the collector
+  // finds them.
+  u32 make_struct(const GcType* t);
+  u32 make_array(const GcType* t, u64 length);
+  GcType* type_of(u32 ref) const { return gc_type(field<u32>(base + ref, WN_GC_TYPE_ID)); }
   u64 size_of(u32 ref) const;
-  u32 length_of(u32 ref) const { return field<u32>(base + ref, 4); }
+  u32 length_of(u32 ref) const { return field<u32>(base + ref, WN_GC_LENGTH); }
 
-  void collect();
-  // Calls f(GcReference, number) for every reference in an object that the latest collection found alive, or that was
-  // made since.
+  void collect(bool tight = false);
+  // Calls f(GcReference, number) for every reference to something outside of the heap in an object that the latest
+  // collection found alive or that was made since.
   template <class F>
-  void each_reference(F f) const;
+  void each_outside_reference(F f);
+  // About what a walk over all objects costs, in slots.
+  u64 walk_cost() const { return top / 64; }
 
-  // By object: how many JavaScript objects stand for it.
-  std::unordered_map<u32, u32> pins;
+  // JavaScript's objects for objects of the heap, by reference: weak references (napi), null for a pin.
+  struct Exposed {
+    napi_ref object = nullptr;
+    u32 pins = 0;
+  };
+  std::unordered_map<u32, Exposed> exposed;
+  // Lets go the objects that JavaScript no longer has. Calls N-API.
+  void drop_unexposed();
+
+  // The thread's `registers` are what generated code has.
+  bool registers_kept = false;
+  // Bytes of all objects that were ever made.
+  u64 bytes_made() {
+    note_starts();
+    return made;
+  }
   u64 collections = 0;
-  u64 live = 0;  // bytes, at the latest collection
+  u64 live = 0;       // bytes, at the latest collection
+  u64 allocated = 0;  // bytes since, in whole windows
 
  private:
   struct Run {
     u32 at, end;
   };
-  u32 allocate(u64 bytes, bool may_collect);
-  u32 take(u64 bytes);
+  u32 allocate(u64 bytes);
+  u32 take_small(u64 bytes);
+  u32 take_large(u64 bytes);
+  bool next_window(u32 bytes);
+  bool next_run(u32 bytes);
   bool commit(u64 end);
-  void mark(u32 ref);
-  void mark_roots();
-  void trace();
-  void sweep();
-  bool is_marked(u32 ref) const { return (marks[ref >> 9] >> (ref >> 3 & 63) & 1) != 0; }
+  void clear(u32 from, u32 to);
+  void close_run();
 
-  u64 reserved = 0;
+  void note_starts();
+  void note_starts(u32 from, u32 to);
+  void mark(u32 ref);
+  // A word that may be a reference or an address.
+  void mark_word(u64 word);
+  void mark_words(const char* from, const char* to);
+  void mark_roots();
+  void mark_references(u32 ref);
+  void trace();
+  void sweep(u64 least_run);
+  void give_back(u64 before);
+  bool starts_at(u32 ref) const { return (starts[ref >> 9] >> (ref >> 3 & 63) & 1) != 0; }
+  bool is_marked(u32 ref) const { return (marks[ref >> 9] >> (ref >> 3 & 63) & 1) != 0; }
+  u32& window_at() { return field<u32>(base, WN_HEAP_AT); }
+  u32& window_end() { return field<u32>(base, WN_HEAP_END); }
+
+  char* map = nullptr;
+  u64 type_bytes = 0;  // below the base
+  u64 reserved = 0;    // from the base on
   u64 committed = 0;
-  u64 top = 0;  // no object was ever made from here on
-  // One bit for each 8 bytes: an object starts there; the latest collection found it.
+  u64 top = 0;    // no object was made from here on since the latest collection
+  u64 clean = 0;  // from here on memory is zero
+  // One bit for each 8 bytes: an object starts there (`note_starts`); the latest collection found it.
   u64* starts = nullptr;
   u64* marks = nullptr;
-  std::vector<Run> runs;
-  size_t next_run = 0;
-  Run run{0, 0};
-  u64 allocated = 0;  // bytes since the latest collection
-  u64 budget = 0;     // when so many are, it is time for the next
-  std::vector<u32> open;
+  // Free since the latest collection, in order: those for small objects, and those that large ones fit in.
+  std::vector<Run> small, large;
+  size_t next_small = 0, next_large = 0;
+  Run run{0, 0};            // the present one; objects were made in it up to window_at
+  std::vector<Run> filled;  // where objects were made since their starts were noted
+  u64 budget = 0;           // when so many bytes were allocated, it is time to collect
+  u64 root_bytes = 0;
+  u64 made = 0;
+  // References still to be followed; objects that did not fit are found by their marks.
+  u32* open = nullptr;
+  u64 open_count = 0;
+  u64 open_size = 0;
+  bool overflowed = false;
 };
 
 template <class F>
-void Heap::each_reference(F f) const {
+void Heap::each_outside_reference(F f) {
+  note_starts();
   for (u64 w = 0; w << 9 < top; w++) {
     for (u64 bits = starts[w]; bits != 0; bits &= bits - 1) {
       u32 ref = static_cast<u32>(w << 9 | static_cast<u64>(__builtin_ctzll(bits)) << 3);
       const GcType* t = type_of(ref);
       if (t->kind == kGcStruct) {
-        for (u32 r : t->references)
-          f(static_cast<GcReference>(r & 3), field<u32>(base + ref, static_cast<int>(r >> 2)));
-      } else if (t->element != 0) {
+        for (u32 r : t->references) {
+          if (reference_kind(r) != kGcObject) f(reference_kind(r), field<u32>(base + ref, reference_offset(r)));
+        }
+      } else if (t->element != kNoReference && t->element != kGcObject) {
         const u32* e = &field<u32>(base + ref, static_cast<int>(kGcElements));
         for (u32 k = 0; k < length_of(ref); k++) f(static_cast<GcReference>(t->element), e[k]);
       }

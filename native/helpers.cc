@@ -48,17 +48,16 @@ static HelperResult check_atomic(char* vm, u64 memory, u64 address, u64 size) {
 }
 
 // Lists of waiting threads are V8's, whose Atomics may be waiting for, or be waited for by, wasm: JavaScript does both
-// (runtime/atomics.ts). Slots of the argument buffer: instance, bits of the word that is waited for or 0, address,
-// then what else is asked, at last the memory.
-static HelperResult ask_for_atomics(char* vm, u64 memory, u64 bits, u64 address, u64 x, u64 y) {
+// (runtime/atomics.ts). What is asked is in the argument buffer (`AtomicsSlot` of src-ts/abi/calls.ts).
+static HelperResult ask_for_atomics(char* vm, u64 memory, u64 bits, u64 address, u64 expected, u64 timeout) {
   Instance* i = instance_of(vm);
   u64* to = i->env->arguments;
-  to[0] = i->id;
-  to[1] = bits;
-  to[2] = address;
-  to[3] = x;
-  to[4] = y;
-  to[5] = memory;
+  to[WN_ATOMICS_INSTANCE] = i->id;
+  to[WN_ATOMICS_BITS] = bits;
+  to[WN_ATOMICS_ADDRESS] = address;
+  to[WN_ATOMICS_EXPECTED] = expected;
+  to[WN_ATOMICS_TIMEOUT] = timeout;
+  to[WN_ATOMICS_MEMORY] = memory;
   return {reinterpret_cast<u64>(wait_for(thread_of(vm)->top, kAtomics, vm)), WN_ASK_JAVASCRIPT};
 }
 
@@ -217,7 +216,7 @@ HelperResult wn_helper_atomic_wait64(u64 address, u64 expected, u64 timeout, u64
 HelperResult wn_helper_atomic_notify(u64 address, u64 count, u64 offset, u64 memory, u64, char* vm) {
   HelperResult wrong = check_atomic(vm, memory, sum(address, offset), 4);
   if (wrong.status != 0) return wrong;
-  // Nobody can wait there.
+  // No thread can wait there.
   if (!memory_of(vm, memory)->shared) return done_unless_interrupted(vm);
   return ask_for_atomics(vm, memory, 0, address + offset, count, 0);
 }

@@ -192,22 +192,6 @@ static const char* check_shape(const Code* code, const Shape& s) {
   return nullptr;
 }
 
-// Objects are made by modules that have types of them.
-static bool make_heap(Instance* i) {
-  Env* e = i->env;
-  for (size_t k = 0; e->heap == nullptr && k < i->code->type_ids.size(); k++) {
-    const GcType* t = gc_type(i->code->type_ids[k]);
-    if (t == nullptr || t->kind == kGcFunction) continue;
-    Heap* h = new Heap(e);
-    if (!h->reserve()) {
-      delete h;
-      return false;
-    }
-    e->heap = h;
-  }
-  return true;
-}
-
 static bool allocate_vmctx(Instance* i) {
   // Aligned by hand: aligned_alloc is several times as slow.
   constexpr u64 kLine = 64;
@@ -369,7 +353,7 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
     if (!m->guard || (code->needs_low_guard && !m->low_guard)) status = -EINVAL;
   }
   if (wrong == nullptr && status == 0) {
-    if (funcref_base() == nullptr || !make_heap(i) || !allocate_vmctx(i))
+    if (funcref_base() == nullptr || !allocate_vmctx(i))
       status = -ENOMEM;
     else
       wrong = link(i, parts);
@@ -505,8 +489,8 @@ static napi_value instance_data_init(napi_env env, napi_callback_info info) {
   u64 dst = a.u64_at(3);
   u32 src = a.u32_at(4), n = a.u32_at(5);
   if (!a.ok) return nullptr;
-  if (memory < i->memories.size() && i->memories[memory]->reservation == nullptr) i->memories[memory]->refresh();
-  return make_number(env, i->data_init(memory, segment, dst, src, n));
+  bool seen = memory >= i->memories.size() || i->memories[memory]->refresh();
+  return make_number(env, seen ? i->data_init(memory, segment, dst, src, n) : u32{WN_TRAP_STACK_OVERFLOW});
 }
 
 static napi_value instance_data_drop(napi_env env, napi_callback_info info) {

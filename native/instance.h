@@ -77,6 +77,19 @@ struct Instance : Object {
   // Trap code or 0.
   u32 table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n);
   u32 data_init(u32 memory, u32 segment, u64 dst, u64 src, u64 n);
+
+  // Calls f(reference, whether to a function) with every slot of its own that has references: globals that it defines,
+  // element segments.
+  template <class F>
+  void each_slot(F f) const {
+    for (size_t k = imported_globals.size(); k < shape->global_kinds.size(); k++) {
+      u32 kind = shape->global_kinds[k];
+      if (kind != WN_GLOBAL_PLAIN) f(field<u32>(vm, shape->global_offsets[k]), kind == WN_GLOBAL_FUNCREF);
+    }
+    for (const ElemSegment& e : elems) {
+      for (size_t k = 0; !e.functions && k < e.items.size(); k++) f(e.items[k], !e.externs);
+    }
+  }
 };
 
 void register_instance(napi_env env, napi_value exports);

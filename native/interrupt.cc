@@ -21,8 +21,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "code.h"
 #include "instance.h"
-#include "invoke.h"
 #include "thunks.h"
 #include "trap.h"
 
@@ -52,12 +52,13 @@ void arm_watch(Thread* t) {
   t->watch_alarm.set(now_ns() + kWatchPeriod, kWatchPeriod);
 }
 
-// Async-signal-safe, as all that the handler calls.
-static bool in_leaf_stub(const char* pc) {
-  return pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end);
+// An object is being made: the collector must find none without a header. The next alarm comes soon.
+static bool in_allocation(const char* pc) {
+  const Code* code = find_code(pc);
+  return code != nullptr && code->in_allocation(static_cast<u32>(pc - code->text));
 }
 
-// An alarm of this thread came.
+// An alarm of this thread came. Async-signal-safe.
 static void attend(Thread* t, void* context) {
   if (t->top == nullptr && t->requested.load() && t->deadline.load() == 0) {
     // interruptThread while no wasm runs: nothing to do, and nothing to repeat. (A deadline goes on: its extent ends in
@@ -82,7 +83,7 @@ static void attend(Thread* t, void* context) {
       pc = field<char*>(sp, 0);
       sp += 8;
     }
-    bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end();
+    bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end() && !in_allocation(pc);
     if (can && !due && t->watch_alarm.made()) call_from_context(context, &wn_safepoint);
     if (can && due) {
       Fault f{};
@@ -240,21 +241,11 @@ static napi_value time_left(napi_env env, napi_callback_info) {
   return make_number(env, left < 0 ? 0 : left);
 }
 
-static napi_value stack_size(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  double bytes = a.number(0);
-  if (!a.ok || !(bytes > 0 && bytes <= static_cast<double>(kMaxStack))) return make_bool(env, false);
-  Thread* t = a.env->thread;
-  drop_stale(t, static_cast<char*>(__builtin_frame_address(0)));
-  return make_bool(env, resize_stack(t, static_cast<u64>(bytes)));
-}
-
 void register_interrupt(napi_env env, napi_value exports) {
   define(env, exports, "deadlineBegin", deadline_begin);
   define(env, exports, "deadlineEnd", deadline_end);
   define(env, exports, "interruptThread", interrupt_thread);
   define(env, exports, "timeLeft", time_left);
-  define(env, exports, "stackSize", stack_size);
   Env* e = get_env(env);
   {
     std::lock_guard<std::mutex> lock(threads_mutex);

@@ -139,18 +139,29 @@ void invoke_now(Env* e, char* here) {
   enter(e, t, t->first, record, stub, here);
 }
 
+// A call that cannot begin: as if the function's first check of the stack had failed.
+static WN_NOINLINE void refuse(Env* e) {
+  e->thread->thrown = 0;
+  TrapState& s = trap_state();
+  s = TrapState();
+  s.present = true;
+  s.code = WN_TRAP_STACK_OVERFLOW;
+  set_outcome(e, kTrapped);
+}
+
 void invoke_in(Env* e, Activation* a, char* here) {
   Thread* t = e->thread;
   char* record = funcref_array + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
   void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
   if (stub == nullptr) return set_outcome(e, kDisposed);
-  refresh_adopted(e);
+  if (!refresh_adopted(e)) return refuse(e);
   a->wasm_sp = t->wasm_sp;
   push_activation(t, a);
   enter(e, t, a, record, stub, here);
 }
 
-void resume_now(Env* e, char* here) {
+// `seen`: adopted memories are where generated code is told.
+static inline void go_on(Env* e, char* here, bool seen) {
   Thread* t = e->thread;
   u32 level = control(e, WN_CONTROL_LEVEL);
   drop_above(t, level);
@@ -165,10 +176,14 @@ void resume_now(Env* e, char* here) {
   // In this order: a signal in between would find that it waits, and stop the watch.
   std::atomic_signal_fence(std::memory_order_seq_cst);
   watch(t);
-  if (WN_UNLIKELY(moved || (may_trap && interrupted(t))))
-    return wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
+  if (WN_UNLIKELY(!seen || moved || (may_trap && interrupted(t)))) {
+    u32 code = seen ? WN_TRAP_INTERRUPT : WN_TRAP_STACK_OVERFLOW;
+    return wn_left(wn_raise_helper(t, code, a->waiting_vm, kNoAddress), 1);
+  }
   wn_resume(a);
 }
+
+void resume_now(Env* e, char* here) { go_on(e, here, true); }
 
 }  // namespace wn
 
@@ -207,8 +222,11 @@ static inline Env* env_of_call(napi_env env) {
 
 static napi_value invoke(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
-  refresh_adopted(e);
   char* here = static_cast<char*>(__builtin_frame_address(0));
+  if (!refresh_adopted(e)) {
+    refuse(e);
+    return nullptr;
+  }
   if (e->thread->top != nullptr && must_look(e->thread)) drop_left(e, e->thread, here);
   invoke_now(e, here);
   return nullptr;
@@ -216,8 +234,8 @@ static napi_value invoke(napi_env env, napi_callback_info) {
 
 static napi_value resume(napi_env env, napi_callback_info) {
   Env* e = env_of_call(env);
-  refresh_adopted(e);
-  resume_now(e, static_cast<char*>(__builtin_frame_address(0)));
+  bool seen = refresh_adopted(e);
+  go_on(e, static_cast<char*>(__builtin_frame_address(0)), seen);
   return nullptr;
 }
 
@@ -286,7 +304,7 @@ static napi_value throw_waiting(napi_env env, napi_callback_info info) {
   Args args(env, info);
   Env* e = args.env;
   Thread* t = e->thread;
-  refresh_adopted(e);
+  bool seen = refresh_adopted(e);
   Exception* x = e->exceptions->get(args.u32_at(0));
   u32 level = control(e, WN_CONTROL_LEVEL);
   drop_above(t, level);
@@ -301,8 +319,8 @@ static napi_value throw_waiting(napi_env env, napi_callback_info info) {
   a->exception = x->handle;
   t->landing.record = reinterpret_cast<char*>(x);
   watch(t);
-  if (interrupted(t))
-    wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
+  if (!seen || interrupted(t))
+    wn_left(wn_raise_helper(t, seen ? WN_TRAP_INTERRUPT : WN_TRAP_STACK_OVERFLOW, a->waiting_vm, kNoAddress), 1);
   else
     wn_land(a, &t->landing);
   return make_bool(env, true);
@@ -331,6 +349,15 @@ static napi_value abandon(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
+static napi_value stack_size(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  double bytes = a.number(0);
+  if (!a.ok || !(bytes > 0 && bytes <= static_cast<double>(kMaxStack))) return make_bool(env, false);
+  Thread* t = a.env->thread;
+  drop_stale(t, static_cast<char*>(__builtin_frame_address(0)));
+  return make_bool(env, resize_stack(t, static_cast<u64>(bytes)));
+}
+
 void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "invoke", invoke);
   define(env, exports, "resume", resume);
@@ -341,6 +368,7 @@ void register_invoke(napi_env env, napi_value exports) {
   define(env, exports, "abandon", abandon);
   define(env, exports, "watchActivation", watch_activation);
   define(env, exports, "throwWaiting", throw_waiting);
+  define(env, exports, "stackSize", stack_size);
 }
 
 }  // namespace wn

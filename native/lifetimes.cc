@@ -130,7 +130,7 @@ constexpr u64 kCostOfState = 32;
 
 // ---- scanning ----
 
-constexpr u8 kOwned = 1, kRoot = 2;
+constexpr u8 kOwned = WN_MARK_OWNED, kRoot = WN_MARK_ROOT;
 
 // What a scan finds, as binding.ts describes it.
 struct Scan {
@@ -218,28 +218,16 @@ void scan_global(Scan* s, u32 id, Global* g) {
   s->end(kGlobalObject, id);
 }
 
-// References in an instance's own slots: globals that it defines, element segments that hold references.
-template <class F>
-void each_reference(const Instance* i, F f) {
-  for (size_t k = i->imported_globals.size(); k < i->shape->global_kinds.size(); k++) {
-    if (i->shape->global_kinds[k] != kGlobalPlain)
-      f(field<u32>(i->vm, i->shape->global_offsets[k]), i->shape->global_kinds[k] == kGlobalExternref);
-  }
-  for (const ElemSegment& e : i->elems) {
-    for (size_t k = 0; !e.functions && k < e.items.size(); k++) f(e.items[k], e.externs);
-  }
-}
-
 void scan_instance(Scan* s, u32 id, Instance* i) {
   i->scanned.clear();
-  each_reference(i, [&](u32 reference, bool) { i->scanned.push_back(reference); });
+  i->each_slot([&](u32 reference, bool) { i->scanned.push_back(reference); });
   s->work += 1 + i->scanned.size();
   bool changed = i->scanned != i->known;
   if (changed) s->begin();
-  each_reference(i, [&](u32 reference, bool is_extern) {
-    if (!changed && is_extern)
+  i->each_slot([&](u32 reference, bool function) {
+    if (!changed && !function)
       s->mark(reference, kOwned);
-    else if (changed && is_extern)
+    else if (changed && !function)
       s->add_extern(reference);
     else if (changed)
       s->add_funcref(reference);
@@ -276,9 +264,9 @@ void scan_promising(Scan* s, u32 id, PromisingCall* c) {
     return;
   }
   s->begin();
-  char* p = c->frames.data();
-  each_word(s, p, p + c->frames.size(), [s](u32 word) { s->add_extern(word); });
-  s->work += c->frames.size() / 4;
+  char* p = c->frames.get();
+  each_word(s, p, p + c->frame_bytes(), [s](u32 word) { s->add_extern(word); });
+  s->work += c->frame_bytes() / 4;
   c->externs = s->externs;
   s->end(kPromisingCall, id);
 }
@@ -307,12 +295,14 @@ void scan_roots(Scan* s, bool idle) {
   });
   // What objects of the heap refer to. The collector sees no cycle that leads through JavaScript.
   if (Heap* h = s->e->heap) {
-    h->collect();
-    h->each_reference([s](GcReference kind, u32 word) {
+    h->drop_unexposed();
+    if (idle || h->allocated > h->live / 2) h->collect();
+    h->each_outside_reference([s](GcReference kind, u32 word) {
       if (kind == kGcAny) s->mark(word, kRoot);
       if (kind == kGcFunc) s->add_funcref(word);
       s->work++;
     });
+    s->work += h->walk_cost() + 8 * h->exposed.size();
   }
   Thread* t = s->e->thread;
   each_word(s, t->wasm_sp, t->stack_high, [s](u32 word) { s->mark(word, kRoot); });
@@ -388,7 +378,7 @@ napi_value extern_value(napi_env env, napi_callback_info info) {
 // ---- pressure ----
 
 // A scavenge or a collection is worth looking at so many slots; of bytes that were allocated, so many allow one.
-constexpr double kCollectionIsWorth = 65536, kBytesForOne = 32;
+constexpr double kCollectionIsWorth = WN_COLLECTION_IS_WORTH, kBytesForOne = 32;
 
 // Tells V8 what has changed; the bytes outside of its heap that it knows then.
 int64_t tell(Env* e, int64_t more = 0) {

@@ -138,7 +138,7 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
   bool address64 = a.boolean(4);
   if (!a.ok) return nullptr;
   if (page_shift != 0 && page_shift != kWasmPageShift) return make_number(env, -EINVAL);
-  max = std::min(max, (address64 ? kMaxBytes64 : kMaxBytes) >> page_shift);
+  max = std::min({max, (address64 ? kMaxBytes64 : kMaxBytes) >> page_shift, u64{WN_MAX_PAGE_COUNT}});
   if (min > max) return make_number(env, -ENOMEM);
   int error = ENOMEM;
   Reservation* r = reserve(min << page_shift, max << page_shift, guard, &error);
@@ -171,7 +171,7 @@ static napi_value memory_buffer(napi_env env, napi_callback_info info) {
   Memory* m = memory_arg(a);
   if (m == nullptr) return nullptr;
   napi_value b = nullptr;
-  if (m->reservation == nullptr) m->refresh();
+  m->refresh();
   if (m->buffer != nullptr) {
     bool detached = false;
     napi_get_reference_value(env, m->buffer, &b);
@@ -204,7 +204,7 @@ static napi_value memory_pages(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Memory* m = memory_arg(a);
   if (m == nullptr) return nullptr;
-  if (m->reservation == nullptr) m->refresh();
+  m->refresh();
   return make_number(env, static_cast<double>(m->pages()));
 }
 
@@ -213,7 +213,7 @@ static napi_value memory_grow(napi_env env, napi_callback_info info) {
   Memory* m = memory_arg(a);
   double delta = a.number(1);
   if (!a.ok) return nullptr;
-  if (m->reservation == nullptr) m->refresh();
+  m->refresh();
   return make_number(env, delta >= 0 && delta <= static_cast<double>(kMaxBytes64)
                               ? static_cast<double>(m->grow(static_cast<u64>(delta)))
                               : -1);
@@ -228,6 +228,7 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   if (!a.ok) return nullptr;
   const char* bytes = from >= 0 && size >= 0 ? c->at(static_cast<u64>(from), static_cast<u64>(size)) : nullptr;
   if (bytes == nullptr || !(to >= 0)) return make_number(env, -EINVAL);
+  if (!m->refresh()) return make_number(env, -EAGAIN);
   if (to + size > static_cast<double>(m->bytes)) return make_number(env, -ERANGE);
   u64 dst = static_cast<u64>(to), n = static_cast<u64>(size);
   // Whole pages only.
@@ -250,7 +251,8 @@ static napi_value memory_release(napi_env env, napi_callback_info info) {
     // A detached buffer cannot be read, and only this addon can detach it (buffer.cc).
     clear_reservation(m->reservation);
   } else {
-    a.env->adopted.erase(m);
+    // One that may move is still looked at: `refresh`.
+    if (m->guard) a.env->adopted.erase(m);
     if (m->buffer != nullptr) napi_delete_reference(env, m->buffer);
     m->buffer = nullptr;
   }

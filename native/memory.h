@@ -50,8 +50,8 @@ struct Memory : Object {
   int64_t grow(u64 delta);
   // Growing it takes V8: its own memory (adopted), or to detach a buffer.
   bool grows_in_javascript() const { return reservation == nullptr || buffer != nullptr; }
-  // Adopted: looks whether others grew it, and where it is then.
-  void refresh();
+  // Adopted: looks whether others grew it, and where it is then. False: that could not be seen, and it may be anywhere.
+  bool refresh();
   // Sets the size, or the base, in here and in every instance that uses it. Generated code must be at a call or
   // suspended: it keeps the base in a register, which is loaded again when it goes on.
   void set_bytes(u64 n);
@@ -65,11 +65,11 @@ struct Memory : Object {
   void remove_user(const Instance* i, u32 index);
 };
 
-// Looks at the adopted memories of an environment: at entries and host-call returns.
-void refresh_all(Env* env);
-inline void refresh_adopted(Env* env) {
-  if (WN_UNLIKELY(env->refreshes())) refresh_all(env);
-}
+// Looks at the adopted memories of an environment: at entries and host-call returns. False: wasm may not go on, because
+// one of them may be elsewhere than generated code is told. (It is not always compared with the size: nothing is said
+// by that.)
+bool refresh_all(Env* env);
+inline bool refresh_adopted(Env* env) { return WN_LIKELY(!env->refreshes()) || refresh_all(env); }
 
 int64_t grow_adopted(Memory* m, u64 delta);
 // Gives back a guard below a base.

@@ -6,9 +6,9 @@
 // or more). Each sample carries the processor time that the thread has used since the one before: a thread that waits
 // weighs nothing.
 //
-// A sample in the buffer is a row of u64: frames | weight in nanoseconds << 16, then the frames, innermost first:
-// number of the code << 32 | code offset, where a caller's offset is that of its call (return address - 1). Outside of
-// generated code the innermost frame is one of `Outside`.
+// A sample in the buffer is a row of u64: frames | weight in nanoseconds << WN_SAMPLE_FRAME_BITS, then the frames,
+// innermost first: number of the code << 32 | code offset, where a caller's offset is that of its call (return address
+// - 1). Outside of generated code the innermost frame is one of `Outside`.
 
 #include "profile.h"
 
@@ -38,7 +38,10 @@
 namespace wn {
 namespace {
 
-enum Outside : u64 { kElsewhere = 0xffffffff00000000, kInAddon = 0xffffffff00000001 };
+enum Outside : u64 {
+  kElsewhere = u64{WN_SAMPLE_CODE} << 32 | WN_SAMPLE_ELSEWHERE,
+  kInAddon = u64{WN_SAMPLE_CODE} << 32 | WN_SAMPLE_ADDON,
+};
 
 constexpr u32 kMaxFrames = 512;
 
@@ -111,7 +114,7 @@ void on_sample(int signal, siginfo_t* info, void* context) {
     r.put_frames(w, w.from_fault(at, context_frame(context)));
   } else {
     r.put(pc >= s->addon_begin && pc < s->addon_end ? kInAddon : kElsewhere);
-    if (pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end)) {
+    if (in_leaf_stub(pc)) {
       at.pc = field<char*>(at.sp, 0);
       at.sp += 8;
       at.is_return = at.exact = true;
@@ -120,7 +123,7 @@ void on_sample(int signal, siginfo_t* info, void* context) {
       r.put_frames(w, w.from_departure(t->wasm_sp));
     }
   }
-  row[0] = r.n | static_cast<u64>(weight < 0 ? 0 : weight) << 16;
+  row[0] = r.n | static_cast<u64>(weight < 0 ? 0 : weight) << WN_SAMPLE_FRAME_BITS;
   s->used += 1 + r.n;
   errno = saved_errno;
 }

@@ -1,9 +1,15 @@
+// Suspending and resuming promising calls: see promising.h.
+
 #include "promising.h"
 
+#include <errno.h>
 #include <string.h>
+
+#include <new>
 
 #include "interrupt.h"
 #include "invoke.h"
+#include "reservation.h"
 #include "thunks.h"
 
 namespace wn {
@@ -12,7 +18,7 @@ static char* aligned_down(char* p) { return reinterpret_cast<char*>(reinterpret_
 
 PromisingCall::PromisingCall(Env* e) : Object(e) { activation.thread = e->thread; }
 
-// Its state was collected, so no JavaScript goes on with it: what it has left on the stack is nobody's either.
+// Its state was collected, so no JavaScript goes on with it: what it has left on the stack is dead too.
 PromisingCall::~PromisingCall() {
   Thread* t = env->thread;
   if (suspended) t->suspended--;
@@ -48,23 +54,33 @@ static napi_value enter(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// False: it is not the innermost call, or does not wait for a host function.
+// The copy of so many bytes and more leaves V8 this much address space, and half of what there is.
+static constexpr u64 kManyBytes = 65536, kLeastForV8 = u64{512} << 20;
+
+static std::unique_ptr<char[]> copy_of(const char* from, u64 bytes) {
+  bool room = bytes < kManyBytes || address_space_left() / 2 > bytes + kLeastForV8;
+  std::unique_ptr<char[]> copy(room ? new (std::nothrow) char[bytes] : nullptr);
+  if (copy != nullptr) memcpy(copy.get(), from, bytes);
+  return copy;
+}
+
 static napi_value suspend(napi_env env, napi_callback_info info) {
   Args a(env, info);
   PromisingCall* c = call_arg(a);
   if (c == nullptr) return nullptr;
   Thread* t = a.env->thread;
-  if (t->top != &c->activation || c->activation.waits_for <= 0) return make_bool(env, false);
+  if (t->top != &c->activation || c->activation.waits_for <= 0) return make_number(env, -EBUSY);
   c->low = t->wasm_sp;
-  c->frames.assign(c->low, c->high);
+  c->frames = copy_of(c->low, static_cast<u64>(c->high - c->low));
+  if (c->frames == nullptr) return make_number(env, -ENOMEM);
   c->waits_for = c->activation.waits_for;
   c->suspended = true;
   c->suspension++;
-  c->weigh(sizeof(PromisingCall) + c->frames.size());
+  c->weigh(sizeof(PromisingCall) + c->frame_bytes());
   t->suspended++;
   drop_activation(t, &c->activation);
   wn_ended(t);
-  return make_bool(env, true);
+  return make_number(env, 0);
 }
 
 // The level of the activation, which waits as before; 0 while another call is where its frames belong.
@@ -81,8 +97,8 @@ static napi_value restore(napi_env env, napi_callback_info info) {
   drop_stale(t, here);
   if (t->wasm_sp < c->high) return make_number(env, 0);
   Activation* x = &c->activation;
-  memcpy(c->low, c->frames.data(), c->frames.size());
-  c->frames = {};
+  memcpy(c->low, c->frames.get(), c->frame_bytes());
+  c->frames = nullptr;
   c->weigh(sizeof(PromisingCall));
   c->suspended = false;
   t->suspended--;

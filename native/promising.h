@@ -5,6 +5,7 @@
 // they do.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "env.h"
@@ -20,8 +21,9 @@ struct PromisingCall : Object {
   // Where its frames belong: [low, high) of the wasm stack, and their bytes while it is suspended.
   char* low = nullptr;
   char* high = nullptr;
-  std::vector<char> frames;
+  std::unique_ptr<char[]> frames;
   bool suspended = false;
+  u64 frame_bytes() const { return suspended ? static_cast<u64>(high - low) : 0; }
   int32_t waits_for = 0;
   // Number of its latest suspension; the one whose frames were last looked at and whose references JavaScript knows;
   // and the indices of the externrefs in it (lifetimes.cc).

@@ -11,7 +11,6 @@
 #include <new>
 
 #include "interrupt.h"
-#include "trap.h"
 
 // The old versions of these, which every glibc has: prebuilds must run on glibc 2.28, as Node 20 does.
 #ifdef __GLIBC__

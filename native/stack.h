@@ -18,6 +18,7 @@
 #define WN_THREAD_TOP 16
 #define WN_THREAD_INTERRUPTS 24
 #define WN_THREAD_DEEP_SP 32
+#define WN_THREAD_REGISTERS 40
 #define WN_ACTIVATION_SP 0
 #define WN_ACTIVATION_THREAD 8
 #define WN_ACTIVATION_VALUE 16
@@ -36,6 +37,8 @@
 namespace wn {
 
 constexpr u32 kFastEnvs = 8;
+// General registers that calls may change, but rax, and vector registers.
+constexpr u32 kThreadRegisters = 8 + 2 * 16;
 
 // Where generated code goes on with an exception (exception.h).
 struct Landing {
@@ -98,10 +101,12 @@ struct Thread {
   std::atomic<bool> pending{false};    // an interrupt came while C++ or JavaScript ran
   std::atomic<bool> requested{false};  // interruptThread
   char* deep_sp = nullptr;             // what waits below it, waits deep (ControlWord::DEEP)
-  Activation* first = nullptr;         // never null
-  Env* only_env = nullptr;             // when there is one environment in this thread; null when there were ever more
-  Env* fast_envs[kFastEnvs] = {};      // those that V8 calls directly (fast-call.cc)
-  char* own_low = nullptr;             // bounds of the thread's own stack
+  // While a helper runs that preserves all registers (Helper.OBJECT_NEW): those that C++ does not.
+  u64 registers[kThreadRegisters] = {};
+  Activation* first = nullptr;     // never null
+  Env* only_env = nullptr;         // when there is one environment in this thread; null when there were ever more
+  Env* fast_envs[kFastEnvs] = {};  // those that V8 calls directly (fast-call.cc)
+  char* own_low = nullptr;         // bounds of the thread's own stack
   char* own_high = nullptr;
 
   char* map = nullptr;  // mapping of the wasm stack: guard, then stack
@@ -137,7 +142,7 @@ struct Thread {
 static_assert(offsetof(Thread, wasm_sp) == WN_THREAD_WASM_SP && offsetof(Thread, c_sp) == WN_THREAD_C_SP &&
                   offsetof(Thread, top) == WN_THREAD_TOP && offsetof(Thread, pending) == WN_THREAD_INTERRUPTS &&
                   offsetof(Thread, requested) == WN_THREAD_INTERRUPTS + 1 && sizeof(Thread::pending) == 1 &&
-                  offsetof(Thread, deep_sp) == WN_THREAD_DEEP_SP,
+                  offsetof(Thread, deep_sp) == WN_THREAD_DEEP_SP && offsetof(Thread, registers) == WN_THREAD_REGISTERS,
               "the offsets that assembly uses");
 static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activation, thread) == WN_ACTIVATION_THREAD &&
                   offsetof(Activation, value) == WN_ACTIVATION_VALUE &&
@@ -149,7 +154,7 @@ static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activatio
               "the offsets that assembly uses");
 
 constexpr u64 kDefaultStack = u64{64} << 20;
-constexpr u64 kMaxStack = u64{1} << 30;
+constexpr u64 kMaxStack = WN_MAX_STACK;
 constexpr u64 kStackGuard = 65536;
 // Distance of the limit from the guard: what leaf functions, thunks, helper stubs and signal frames of others may use
 // unchecked.

@@ -1,4 +1,4 @@
-// Standard streams for hosts that block on them.
+// Blocking reads and writes of standard streams, for WASI.
 #pragma once
 
 #include "common.h"

@@ -62,7 +62,7 @@ void Table::add_user(Instance* i, u32 view_offset) {
 
 void Table::remove_user(const Instance* i) {
   // Entries stay as they are: thunks and host stubs work for one user as for many. Only direct entries of the instance
-  // itself may remain, and when that is freed, nobody can reach a table that holds them (lifetimes.cc).
+  // itself may remain, and when that is freed, nothing can reach a table that holds them (lifetimes.cc).
   for (size_t k = users.size(); k-- > 0;) {
     if (users[k].instance == i) users.erase(users.begin() + static_cast<std::ptrdiff_t>(k));
   }
@@ -170,17 +170,18 @@ static napi_value table_free(napi_env env, napi_callback_info info) {
 // As fast calls: table, index and reference are in slots 0, 1 and 2, and so is what comes of it, in slot 2. What is
 // misused answers as null does: nothing may be thrown here.
 
-static Table* table_in_slot(Env* e) { return e->tables.get(static_cast<u32>(e->arguments[0])); }
+static Table* table_in_slot(Env* e) { return e->tables.get(static_cast<u32>(e->arguments[WN_TABLE_SLOT_TABLE])); }
 
 void table_get_now(Env* e, char*) {
   const Table* t = table_in_slot(e);
-  u32 i = static_cast<u32>(e->arguments[1]);
-  e->arguments[2] = t != nullptr && i < t->length ? t->get(i) : 0;
+  u32 i = static_cast<u32>(e->arguments[WN_TABLE_SLOT_INDEX]);
+  e->arguments[WN_TABLE_SLOT_REFERENCE] = t != nullptr && i < t->length ? t->get(i) : 0;
 }
 
 void table_set_now(Env* e, char*) {
   Table* t = table_in_slot(e);
-  u32 i = static_cast<u32>(e->arguments[1]), ref = static_cast<u32>(e->arguments[2]);
+  u32 i = static_cast<u32>(e->arguments[WN_TABLE_SLOT_INDEX]);
+  u32 ref = static_cast<u32>(e->arguments[WN_TABLE_SLOT_REFERENCE]);
   if (t != nullptr && i < t->length && (!t->funcref || ref == 0 || funcref_alive(ref))) t->set(i, ref);
 }
 

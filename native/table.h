@@ -56,7 +56,7 @@ struct Table : Object {
   void update_views();
 };
 
-constexpr u64 kMaxTable = 10000000;
+constexpr u64 kMaxTable = WN_MAX_TABLE;
 
 void table_get_now(Env* e, char*);
 void table_set_now(Env* e, char*);

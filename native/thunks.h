@@ -67,3 +67,10 @@ wn::Activation* wn_raise_disposed(wn::Thread* t, char* vm);
 // Implemented in invoke.cc: the innermost activation waits until JavaScript has run.
 wn::Activation* wn_wait_for_poll(char* vm);
 }
+
+namespace wn {
+// Whether the pc is in a helper that stays on the wasm stack: its frame is the return address.
+inline bool in_leaf_stub(const char* pc) {
+  return pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end);
+}
+}  // namespace wn

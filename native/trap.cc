@@ -17,7 +17,6 @@
 
 #include "code.h"
 #include "instance.h"
-#include "interrupt.h"
 #include "memory.h"
 #include "thunks.h"
 
@@ -92,10 +91,10 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   }
   int site = code->find_trap(static_cast<u32>(pc - code->text), true);
   if (site < 0) return Verdict::kForeign;
-  f.code = code->trap_codes[site] & 0x7f;
-  f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
+  f.code = code->trap_codes[site] & ~WN_TRAP_FLAG_NO_FRAME;
+  f.frame_exists = (code->trap_codes[site] & WN_TRAP_FLAG_NO_FRAME) == 0;
   if (memory_fault) {
-    // A non-canonical address arrives as si_addr 0 and is nobody's.
+    // A non-canonical address arrives as si_addr 0, which is in no memory.
     if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || !find_memory(instance, address, &f.memory)) return Verdict::kForeign;
     if (continue_wrapped(code, static_cast<u32>(pc - code->text), context)) return Verdict::kContinued;
     f.address = address;
@@ -168,8 +167,7 @@ static bool install(int signal, struct sigaction* previous) {
 
 bool install_handlers() {
   static bool installed = install(SIGSEGV, &previous_segv) && install(SIGBUS, &previous_bus) &&
-                          install(SIGFPE, &previous_fpe) && install(SIGILL, &previous_ill) &&
-                          install_interrupt_handler();
+                          install(SIGFPE, &previous_fpe) && install(SIGILL, &previous_ill);
   return installed;
 }
 
@@ -220,8 +218,8 @@ Activation* wn_raise_explicit(Thread* t, char* vm, uint64_t address, uint64_t vi
   Code* code = find_code(f.pc);
   int site = code == nullptr ? -1 : code->find_trap(static_cast<u32>(f.pc - code->text));
   if (site >= 0) {
-    f.code = code->trap_codes[site] & 0x7f;
-    f.frame_exists = (code->trap_codes[site] & 0x80) == 0;
+    f.code = code->trap_codes[site] & ~WN_TRAP_FLAG_NO_FRAME;
+    f.frame_exists = (code->trap_codes[site] & WN_TRAP_FLAG_NO_FRAME) == 0;
   }
   // Code of instances with one memory does not say which.
   const Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);

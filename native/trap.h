@@ -8,12 +8,17 @@
 
 namespace wn {
 
+// `FrameRow` of src-ts/abi/objects.ts.
 struct Frame {
   u32 instance;
   u32 func;
   u32 offset;  // in the wasm file, or kNoOffset
   u32 activation;
 };
+static_assert(offsetof(Frame, instance) == 4 * WN_FRAME_INSTANCE && offsetof(Frame, func) == 4 * WN_FRAME_FUNCTION &&
+                  offsetof(Frame, offset) == 4 * WN_FRAME_OFFSET &&
+                  offsetof(Frame, activation) == 4 * WN_FRAME_ACTIVATION && sizeof(Frame) == 4 * WN_FRAME_WORDS,
+              "abi/objects.ts");
 
 // The latest trap of a thread, until JavaScript takes it.
 struct TrapState {
@@ -26,8 +31,8 @@ struct TrapState {
   std::vector<Frame> frames;
 };
 
-constexpr u32 kInnerFrames = 192;
-constexpr u32 kOuterFrames = 64;
+constexpr u32 kInnerFrames = WN_FRAME_INNER;
+constexpr u32 kOuterFrames = WN_FRAME_OUTER;
 
 // Installs the handlers once a process; false when the kernel refuses.
 bool install_handlers();

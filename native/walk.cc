@@ -1,3 +1,5 @@
+// The frame walk: see walk.h.
+
 #include "walk.h"
 
 #include "thunks.h"

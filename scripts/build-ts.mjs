@@ -21,6 +21,7 @@ const ENTRIES = {
   compiler: 'aot/compile.ts',
   worker: 'aot/worker.ts',
   'compile-service': 'aot/service-main.ts',
+  'compile-server': 'compile-server/main.ts',
   'instance-worker': 'runtime/worker-main.ts',
   cli: 'cli/start.ts',
   component: 'component/index.ts',
@@ -29,6 +30,7 @@ const ENTRIES = {
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
   dwarf: 'dwarf/index.ts',
+  arm64: 'arm64/machine.ts',
   background: 'register/background.ts',
   'import-hooks': 'register/imports/hooks.ts',
   vite: 'tools/vite.ts',
@@ -40,6 +42,12 @@ const ENTRIES = {
   'jest-register': 'tools/jest-register.ts',
   'jest-setup': 'tools/jest-setup.ts',
   'jest-transform': 'tools/jest-transform.ts',
+};
+
+/** Scripts of pages, which the package writes into them. */
+const PAGES = {
+  'explore-page': 'explore/page/main.ts',
+  'flame-graph-page': 'profile/flame-graph-page.ts',
 };
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
@@ -78,9 +86,7 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
       "const { packageFile } = require('./util/package-files.js');",
       'let compiler;',
       "const load = () => (compiler ??= loadInOwnRealm(packageFile('compiler.js')));",
-      ...['compile', 'compileSync', 'check'].map(
-        (f) => `exports.${f} = (wasm, options) => load().${f}(wasm, options);`,
-      ),
+      ...['compile', 'compileSync', 'check', 'listIr'].map((f) => `exports.${f} = (...args) => load().${f}(...args);`),
     ].join('\n'),
     resolveDir: path.join(root, 'src-ts'),
   })),
@@ -94,6 +100,18 @@ const { packageFile } = require('./util/package-files.js');
 let dwarf;
 exports.openDebugSources = (section) =>
   (dwarf ??= loadInOwnRealm(packageFile('dwarf.js'))).openDebugSources(section);`,
+    resolveDir: path.join(root, 'src-ts'),
+  })),
+);
+
+/** Code generation for another machine than the usual one: a bundle that the compiler loads into its realm for a target of that. */
+const lazyArm64 = redirect('lazy-arm64', 'arm64/machine.ts', { path: 'arm64', namespace: 'lazy-arm64' }, (build) =>
+  build.onLoad({ filter: /.*/, namespace: 'lazy-arm64' }, () => ({
+    contents: `let bundle;
+Object.defineProperty(exports, 'ARM64_MACHINE', {
+  enumerable: true,
+  get: () => (bundle ??= require('./arm64.js')).ARM64_MACHINE,
+});`,
     resolveDir: path.join(root, 'src-ts'),
   })),
 );
@@ -115,7 +133,7 @@ const DEFAULTS = { vite: 'wamr', esbuild: 'wamr', webpack: 'WamrPlugin', vitest:
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
 const BESIDE_PROGRAMS = ['index'];
 /** Bundles that are large and parsed in cold processes: without white space, names kept (20 ms of 450 for a small module). */
-const DENSE = ['compiler', 'worker'];
+const DENSE = ['compiler', 'worker', 'arm64'];
 const common = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -127,7 +145,7 @@ const common = {
   // Packages stay packages: iced-x86 and the component tools are
   // optional.
   packages: 'external',
-  external: ['./compiler.js'],
+  external: ['./compiler.js', './arm64.js'],
   legalComments: 'none',
   logLevel: 'warning',
 };
@@ -137,19 +155,19 @@ await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => BESIDE_PROGRAMS.includes(name)),
   inject: ['src-ts/util/realm.ts'],
-  plugins: [sharedEngine, lazyDwarf, lazyCompiler, ownRealm(root)],
+  plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler, ownRealm(root)],
 });
 await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => !BESIDE_PROGRAMS.includes(name) && !DENSE.includes(name)),
-  plugins: [sharedEngine, lazyDwarf, lazyCompiler],
+  plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler],
 });
 await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => DENSE.includes(name)),
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [sharedEngine, lazyDwarf, lazyCompiler],
+  plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler],
 });
 
 await esbuild.build({
@@ -160,8 +178,20 @@ await esbuild.build({
   plugins: [redirect('shared-register', 'register/index.ts', { path: './register.js', external: true })],
 });
 
+// What runs in a browser: parts of pages that the command line writes.
+await esbuild.build({
+  ...common,
+  entryPoints: Object.fromEntries(Object.entries(PAGES).map(([name, source]) => [name, path.join('src-ts', source)])),
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  minify: true,
+  sourcemap: false,
+});
+
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
+if (fs.existsSync(path.join(root, 'dist/cli.js'))) loadEngineLate(path.join(root, 'dist/cli.js'));
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
 for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
@@ -203,6 +233,18 @@ function cheapenBuiltins(file) {
       file,
       cheap.replace('"use strict";', () => `"use strict"; ${helper}`),
     );
+}
+
+/** The command line loads the engine when a command uses it: not for a compilation by the server. */
+function loadEngineLate(file) {
+  const late = `var __index, __engine = new Proxy({}, { get: (_, name) => (__index ??= require("./index.js"))[name] });`;
+  const bundle = fs.readFileSync(file, 'utf8');
+  fs.writeFileSync(
+    file,
+    bundle
+      .replaceAll(' = require("./index.js");', ' = __engine;')
+      .replace('"use strict";', () => `"use strict"; ${late}`),
+  );
 }
 
 /**

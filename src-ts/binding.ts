@@ -1,21 +1,27 @@
 /**
- * The addon as TypeScript sees it: finds `prebuilds/` or `build/`, and states the interface of every native operation.
+ * The addon as TypeScript sees it: the interface of every native operation. `addon.ts` finds and loads it.
  *
  * The addon has primitive operations only. Linking logic, coercions and **all errors** are JavaScript's. Native
  * functions report failure by their result (documented at each one); they throw only when they are misused (a handle
  * that is not alive, a wrong type of argument), which is a bug of the caller.
  *
- * ## Handles Code, memories, tables, globals and instances are positive integers, valid in the thread (environment)
- * that made them, until freed. A freed handle makes every function throw. Native references keep what an instance
+ * ## Handles
+ *
+ * Code, memories, tables, globals and instances are positive integers, valid in the thread (environment) that made
+ * them, until freed. A freed handle makes every function throw. Native references keep what an instance
  * imports (code, memory, tables, globals, and instances whose functions it imports) in existence after their handle was
  * freed; **nothing native keeps an instance alive for the funcrefs in tables, globals and frames**. So nothing is freed
  * by hand that others may refer to: `watch` names the JavaScript object that stands for the thing, and the handle goes
  * with that (runtime/lifetimes.ts).
  *
- * ## References as numbers A funcref is the 32-bit index of a process-wide record, an externref the scattered index
+ * ## References as numbers
+ *
+ * A funcref is the 32-bit index of a process-wide record, an externref the scattered index
  * (`Externref` of abi/vmctx.ts) of an array that the runtime keeps; 0 is null for both.
  *
- * ## Calls: the argument buffer One `ArrayBuffer` (`argumentBuffer`) of `ARGUMENT_SLOTS` 8-byte slots (and control words behind
+ * ## Calls: the argument buffer
+ *
+ * One `ArrayBuffer` (`argumentBuffer`) of `ARGUMENT_SLOTS` 8-byte slots (and control words behind
  * them) per thread carries arguments and results both ways: slot i = argument i, results from slot 0. i32, f32 and
  * references take the low 4 bytes of their slot (the upper half is ignored on reading and may be anything after a
  * call), i64 and f64 all 8.
@@ -28,13 +34,9 @@
  *   outcome, must be written back before `resume` or `abandon`.
  * Nesting needs no care beyond that. `Env.settle` (runtime/env.ts) does all this.
  */
-import { createRequire } from 'node:module';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { GlobalKind } from './abi/calls.js';
+import type { GcKind } from './abi/gc-layout.js';
+import type { GlobalKind, ObjectKind } from './abi/objects.js';
 import type { VmLayout } from './abi/vmctx.js';
-import { ENV } from './options.js';
-import { packageRoot } from './util/package-files.js';
 
 export type CodeId = number;
 export type MemoryId = number;
@@ -46,9 +48,6 @@ export type TagId = number;
 export type ExceptionId = number;
 export type FuncRefId = number;
 
-/** No stub: value in the offset arrays of `CodeDescriptor`. */
-export const NO_STUB = 0xffffffff;
-
 /**
  * Where things lie in an artefact. `…Offset` counts from the start of the file, stub offsets from the start of the code
  * section.
@@ -58,12 +57,12 @@ export interface CodeDescriptor {
   codeOffset: number;
   codeSize: number;
   /**
-   * Trap table: u32 count, u32 pc[count] ascending, u32 wasmOffset[count], u8 code[count] (bit 7: the site is before
+   * Trap table: u32 count, u32 pc[count] ascending, u32 wasmOffset[count], u8 code[count] (and TRAP_NO_FRAME: the site is before
    * the frame exists; code 0: a call site's return address, for backtraces). 4-byte aligned.
    */
   trapsOffset: number;
   trapsSize: number;
-  /** One row per defined function: u32 codeOffset, codeSize, typeIndex, `frameWord`. 4-byte aligned. */
+  /** One row per defined function: `FunctionRow`. 4-byte aligned. */
   functionsOffset: number;
   functionsSize: number;
   importedFuncs: number;
@@ -73,7 +72,7 @@ export interface CodeDescriptor {
   /** Pairs of u32, ascending: return address of a call that may throw, landing pad. 4-byte aligned. */
   handlersOffset: number;
   handlersSize: number;
-  /** Accesses whose addresses may wrap, 4 × u32 each (`Section.WRAPS`). 4-byte aligned. */
+  /** Accesses whose addresses may wrap, a `WrapRow` each. 4-byte aligned. */
   wrapsOffset: number;
   wrapsSize: number;
   /** By type index: `signatureId`, or for long signatures `longTypeId`. */
@@ -125,41 +124,20 @@ export interface TrapRecord {
   /** Index of that memory. */
   memory: number;
   /**
-   * The wasm frames, innermost first, four numbers each: instance, function index, wasm offset (0xffffffff unknown),
-   * activation (0 = the call that trapped, 1 = the wasm below the host function that made it, …). At most 256 frames:
-   * the innermost 192 and the outermost 64.
+   * The wasm frames (`FrameRow`), innermost first; at most the innermost INNER_FRAMES and the outermost OUTER_FRAMES.
    */
   frames: Uint32Array;
   /** Frames there were. */
   depth: number;
 }
 
-/** What `watch` and `state` are about, and rows of `scan`. */
-export const enum ObjectKind {
-  CODE = 1,
-  MEMORY = 2,
-  TABLE = 3,
-  GLOBAL = 4,
-  INSTANCE = 5,
-  TAG = 6,
-  PROMISING_CALL = 7,
-}
-
-/** Bits of the marks of `scan`. */
-export const enum Mark {
-  /** A table, a global or an instance holds it. */
-  OWNED = 1,
-  /** The wasm stack or the argument buffer may hold it. */
-  ROOT = 2,
-}
-
 /** The operations that V8 calls directly. */
 interface FastCalls {
   invoke(): void;
   resume(): void;
-  /** Slots 0, 1: table and index. The reference is in slot 2 then, null beyond the end. */
+  /** Table and index are in their slots (`TableSlot`). The reference is in its slot then, null beyond the end. */
   tableGet(): void;
-  /** Slots 0, 1, 2: table, index, reference. Does nothing beyond the end. */
+  /** Likewise with the reference. Does nothing beyond the end. */
   tableSet(): void;
 }
 
@@ -360,28 +338,41 @@ export interface NativeBinding {
   /**
    * Describes a type with an id by `longTypeId` to the collector: `kind` 0 function, 1 structure, 2 array; the
    * supertype's id or 0; a structure's bytes; log2 of the bytes of an array's element; what an array's elements refer to
-   * (1 any or external, 2 function, 3 exception, 0 nothing); of a structure's references: offset * 4 + the same.
+   * (0 objects of the heap, 1 those and JavaScript's values, 2 functions, 3 exceptions, 4 nothing); of a structure's
+   * references: offset * 4 + the same.
    */
   defineType(
     id: number,
-    kind: number,
+    kind: GcKind,
     parent: number,
     bytes: number,
     shift: number,
     element: number,
     references: number[],
   ): void;
+  /** Makes the heap, unless there is one; false without address space. */
+  heapNeed(): boolean;
   /** Keeps an object of the heap until it has been unpinned as often. */
   heapPin(reference: number): void;
   heapUnpin(reference: number): void;
+  /** The JavaScript object that stands for an object of the heap, if there is one. */
+  heapObject(reference: number): object | undefined;
+  /** There is one now. The object of the heap lives as long. */
+  heapExpose(reference: number, object: object): void;
   /** Id of an object's type. */
   heapType(reference: number): number;
-  /** A new object, all zero, without a collection; 0 when the heap is full, -1 for too long an array. */
+  /** A new object, all zero; 0 when the heap is full, -1 for too long an array. */
   heapMake(type: number, length: number): number;
   /** Copies bytes (up to 16) from the argument buffer into an object. */
   heapWrite(reference: number, offset: number, bytes: number): void;
+  /** The elements from `start` to `end` of an array of i16 as a string; null where there are none. */
+  heapString(array: number, start: number, end: number): string | null;
+  /** Copies the code units of a string into an array of i16 from `start` on; false, and nothing copied, if they do not fit. */
+  heapTakeString(array: number, start: number, text: string): boolean;
   /** Collects; returns the bytes of all objects that are alive. */
   heapCollect(): number;
+  /** Bytes of all objects that were ever made in this thread. */
+  heapMade(): number;
   /** Process-wide id (bit 31 set) of a signature too long for `signatureId`; equal strings get equal ids. */
   longTypeId(signature: string): number;
 
@@ -445,8 +436,11 @@ export interface NativeBinding {
   promisingCreate(): number;
   /** As `invoke`, in an activation that can be suspended. Once. */
   promisingEnter(call: number): void;
-  /** Puts the call aside, if it is the innermost and waits for a host function; false if not. */
-  promisingSuspend(call: number): boolean;
+  /**
+   * Puts the call aside: 0. -EBUSY unless it is the innermost and waits for a host function; -ENOMEM without memory for
+   * its frames.
+   */
+  promisingSuspend(call: number): number;
   /** It waits again as before, for `resume`, `throwWaiting` or `abandon` with this level; 0 while that cannot be. */
   promisingRestore(call: number): number;
   promisingEnd(call: number): void;
@@ -558,111 +552,4 @@ export interface NativeBinding {
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
 
   stats(): NativeStats;
-}
-
-/** Where the thread's registry of objects hangs on the addon's exports (runtime/env.ts). */
-export const REGISTRY = Symbol.for('wamr-native.registry');
-
-/** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
-const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];
-
-/** Whether this is Node itself, and nothing that is embedded, modelled on it, or claims to be it. */
-export function isPlainNode(): boolean {
-  const { versions, release } = process;
-  return release.name === 'node' && ['electron', 'bun', 'deno'].every((other) => versions[other] === undefined);
-}
-
-/** `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
-export function calls(native: NativeBinding): Calls {
-  const { versions } = process;
-  const known = isPlainNode() && FAST_CALL_V8.some((v) => versions.v8.startsWith(v));
-  const fast = known && ENV.fastCalls ? native.fastCalls() : undefined;
-  if (fast === undefined) return native;
-  const { invoke, resume, tableGet, tableSet } = fast;
-  const slots = new Uint32Array(native.argumentBuffer);
-  return {
-    invoke,
-    resume,
-    tableGet(table, index) {
-      slots[0] = table;
-      slots[2] = index;
-      tableGet();
-      return slots[4];
-    },
-    tableSet(table, index, reference) {
-      slots[0] = table;
-      slots[2] = index;
-      slots[4] = reference;
-      tableSet();
-    },
-  };
-}
-
-/** What the addon's machine can run. */
-export const machineOf = (native: NativeBinding): { architecture: number; features: number } => ({
-  architecture: native.architecture,
-  features: native.cpuFeatures(),
-});
-
-let loaded: NativeBinding | undefined;
-
-/** The addon; loaded at the first call. Throws an error that says what to do when there is none for this platform. */
-export function binding(): NativeBinding {
-  return (loaded ??= loadBinding());
-}
-
-/** Takes the addon that another bundle of the package has loaded in this thread: finding it takes a millisecond. */
-export function useBinding(native: NativeBinding): void {
-  loaded ??= native;
-}
-
-/**
- * The addons that may fit: prebuilt ones, of this machine's C library first (which other musl systems than Alpine do not
- * tell), and the one that was built here.
- */
-function addonFiles(root: string): string[] {
-  const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
-  const libraries = existsSync('/etc/alpine-release') ? ['musl', 'glibc'] : ['glibc', 'musl'];
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const prebuilt = libraries.flatMap((library) => names.filter((name) => name.endsWith(`.${library}.node`)));
-  const built = join(root, 'build/Release/wamr_native.node');
-  return [...prebuilt.map((name) => join(folder, name)), ...(existsSync(built) ? [built] : [])];
-}
-
-/** Name and version of what imitates Node here; null in Node itself. */
-export function otherRuntime(): string | null {
-  const { bun, deno } = process.versions;
-  return bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : null;
-}
-
-/** Why nothing can be run in this process, whatever is installed; null where it can. */
-export function unfitHost(): string | null {
-  const other = otherRuntime();
-  if (other !== null) return `running compiled code needs Node; this is ${other}`;
-  if (process.platform === 'linux' && process.arch === 'x64') return null;
-  return `running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch}`;
-}
-
-function loadBinding(): NativeBinding {
-  const unfit = unfitHost();
-  if (unfit !== null) throw new Error(`wamr-native: ${unfit} (compiling works here)`);
-  const root = packageRoot();
-  const req = createRequire(join(root, 'package.json'));
-  // For tests of another build (AddressSanitizer).
-  if (ENV.addon) return req(ENV.addon) as NativeBinding;
-  const failures: string[] = [];
-  for (const file of addonFiles(root)) {
-    try {
-      return req(file) as NativeBinding;
-    } catch (e) {
-      failures.push((e as Error).message);
-    }
-  }
-  const remedy = existsSync(join(root, 'scripts/build-native.cjs'))
-    ? '`npm run build:native`'
-    : '`npm rebuild wamr-native`';
-  throw new Error(
-    `wamr-native: no native addon for this machine in ${join(root, 'prebuilds')} or ${join(root, 'build')}${failures.map((f) => ` (${f})`).join('')}. ` +
-      `Build it with ${remedy}, which needs a C++ compiler, make and Python.`,
-  );
 }

@@ -1,7 +1,8 @@
-/** Compile once, map ever after: modules by way of the content cache (cache/cache.ts). */
+/** Compiles a module once and loads its artefact from the content cache (cache/cache.ts) from then on. */
 import fs from 'node:fs';
+import { binding } from './addon.js';
 import { compile, compileSync } from './aot/compiler.js';
-import { binding } from './binding.js';
+import { TARGET_HERE } from './aot/targets.js';
 import { cacheKey, dropCached, findCached, storeCached } from './cache/cache.js';
 import { AotError } from './errors.js';
 import type { CompileOptions } from './options.js';
@@ -24,15 +25,23 @@ export interface CachedModule {
 export async function loadCached(wasm: Uint8Array, options: CompileOptions = {}, fresh = false): Promise<CachedModule> {
   const bytes = viewBytes(wasm);
   if (bytes === null) throw new TypeError("loadCached(): Argument 0 must be the module's bytes");
-  const key = artefactKey(bytes, options);
-  return (fresh ? null : open(key)) ?? store(key, await compile(wasm, options));
+  const known = forHere(options);
+  const key = artefactKey(bytes, known);
+  return (fresh ? null : open(key)) ?? store(key, await compile(wasm, known));
 }
 
 /** The same in this thread, blocking it. */
 export function loadCachedSync(wasm: Uint8Array, options: CompileOptions = {}): CachedModule {
-  const key = artefactKey(wasm, options);
-  return open(key) ?? store(key, compileSync(wasm, options));
+  const known = forHere(options);
+  const key = artefactKey(wasm, known);
+  return open(key) ?? store(key, compileSync(wasm, known));
 }
+
+/** Options of code that runs on this machine: for its CPU unless they name another target. */
+export const forHere = (options: CompileOptions): CompileOptions => ({
+  ...options,
+  target: options.target ?? TARGET_HERE,
+});
 
 /** The cache's name for what a module or component is compiled to. */
 export function artefactKey(wasm: Uint8Array, options: CompileOptions): string {

@@ -13,6 +13,7 @@ import {
   oneOf,
 } from './util/check-options.js';
 import type { Disabled } from './util/switches.js';
+import type { BuiltinSet } from './wasm/compile-time-imports.js';
 import type { Proposal } from './wasm/proposals.js';
 
 /** Bytes, as the WebAssembly interface takes them. */
@@ -20,7 +21,10 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
 /** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
-  /** CPU to generate code for. Default `x86-64-v2`; `native` = what this machine has. */
+  /**
+   * CPU to generate code for; `native` = what this machine has. Default: `x86-64-v2`; `native` for what is compiled to be
+   * run here (`instantiate`, `new WebAssembly.Module`, `loadCached`, `run`).
+   */
   target?: keyof typeof TARGETS | 'native';
   /**
    * How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB
@@ -59,6 +63,13 @@ export interface CompileOptions {
    * with `false` is refused with a CompileError whose `proposal` is its name.
    */
   features?: Partial<Record<Proposal, boolean>>;
+  /**
+   * Sets of functions that the module may import without that a program provides them: `js-string` is the module
+   * `wasm:js-string` (JavaScript string builtins). One that is declared with another type than it has is a CompileError.
+   */
+  builtins?: readonly BuiltinSet[];
+  /** Globals that are imported from the module of this name are strings: their own names. */
+  importedStringConstants?: string;
   /** Keep a table of wasm offsets and instruction kinds for profilers. */
   debugInfo?: boolean;
   /** Instrument the code: count the executions of every block (`wamr-native profile --count`). Implies `debugInfo`. */
@@ -77,6 +88,8 @@ export const COMPILE_OPTIONS: Readonly<Record<keyof CompileOptions, Check>> = {
   profile: isRecord,
   verify: isBoolean,
   features: isRecord,
+  builtins: isArray,
+  importedStringConstants: isText,
   debugInfo: isBoolean,
   count: isBoolean,
 };
@@ -109,6 +122,11 @@ export const ENV = {
   /** WAMR_CACHE_LIMIT: bound of the cache in bytes. NaN where it is not set. */
   get cacheLimit(): number {
     return Number(process.env.WAMR_CACHE_LIMIT);
+  },
+  /** WAMR_COMPILE_SERVER: whether the command line has a process compile that stays (compile-server/client.ts): `auto`
+   * (default), `always`, `off`. */
+  get compileServer(): string {
+    return process.env.WAMR_COMPILE_SERVER ?? '';
   },
   /** WAMR_LOG=1: what the package does unasked (the cache) is told on stderr. */
   get log(): boolean {

@@ -9,6 +9,7 @@ import { measure } from './measure.js';
 import { CACHE, OWN_CLI } from './paths.js';
 import { peer } from './peers.js';
 import { type Program, programs } from './programs.js';
+import { serverTable } from './server.js';
 import type { Row, Table } from './tables.js';
 
 interface Compiler {
@@ -84,7 +85,7 @@ export function compileTables(rounds: number, quick: boolean): Table[] {
         if (own4[0].figures[k].note !== undefined || (c.slow && (round > 0 || quick))) return;
         const out = join(CACHE, 'code', `compile.${c.id}`);
         const argv = c.argv(p, out);
-        const s = typeof argv === 'string' ? null : measure({ argv });
+        const s = typeof argv === 'string' ? null : measure({ argv, env: { WAMR_COMPILE_SERVER: 'off' } });
         if (s === null || s.exit !== 0) {
           own4.forEach((r) => (r.figures[k].note = s === null ? (argv as string) : 'failed'));
           return;
@@ -95,7 +96,12 @@ export function compileTables(rounds: number, quick: boolean): Table[] {
         if (existsSync(out)) own4[3].figures[k].samples.push(statSync(out).size / 1e6);
       });
   }
-  return [{ id: 'compile', about: 'compile', rows }, coldTable(list, rounds), phaseTable(list, rounds)];
+  return [
+    { id: 'compile', about: 'compile', rows },
+    serverTable(list),
+    coldTable(list, rounds),
+    phaseTable(list, rounds),
+  ];
 }
 
 /** Which compiles of one process are shown. */

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { barChart, ratioChart } from './charts.js';
 import { type Outcome, type Race, isOurs, overall } from './compare.js';
+import { kernelTable } from './kernels.js';
 import { median, quartiles } from './measure.js';
 import { BENCH, ROOT } from './paths.js';
 import type { Attribution, ProfileResult } from './profile.js';
@@ -44,7 +45,7 @@ export function writeDocs(): void {
   };
   const ids = [...new Set(all.flatMap((r) => (r.races ?? []).map((x) => x.id)))];
   const races = ids.flatMap((id) => newestRace(id) ?? []).filter((x): x is Race => 'outcomes' in x);
-  const tables = ['calls', 'load', 'compile', 'phases'].flatMap((id) =>
+  const tables = ['calls', 'load', 'packages', 'compile', 'server', 'cold', 'phases'].flatMap((id) =>
     all.flatMap((r) => (r.tables ?? []).filter((t) => t.id === id)).slice(0, 1),
   );
   const profile = all.find((r) => r.profile)?.profile;
@@ -55,7 +56,8 @@ export function writeDocs(): void {
       all[0],
       races.some((r) => r.outcomes.some((o) => o.engine === 'ours-profile')),
     ),
-    suitePart(races.filter((r) => !r.id.startsWith('tcgc'))),
+    suitePart(races.filter((r) => !r.id.startsWith('tcgc') && !r.id.startsWith('kernels/'))),
+    kernelPart(races.filter((r) => r.id.startsWith('kernels/'))),
     tcgcPart(races.filter((r) => r.id.startsWith('tcgc'))),
   ];
   if (profile) parts.push(profilePart(profile));
@@ -102,6 +104,12 @@ function markdownTable(rows: string[][]): string {
   const [first, ...rest] = rows;
   const line = (r: string[]): string => `| ${r.map((c) => c.replace(/\|/g, '\\|')).join(' | ')} |`;
   return [line(first), `|${first.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`, ...rest.map(line)].join('\n');
+}
+
+function kernelPart(races: Race[]): string {
+  return races.length === 0
+    ? ''
+    : `## Kernels\n\n\`npm run bench -- kernels\`.\n\n\`\`\`\n${kernelTable(races)}\n\`\`\``;
 }
 
 function suitePart(races: Race[]): string {

@@ -11,12 +11,13 @@ import { scaling } from './scaling.js';
 import { type Race, race } from './compare.js';
 import { compileTables } from './compile.js';
 import { writeDocs } from './docs.js';
-import { ENGINES } from './engines.js';
+import { type Engine, ENGINES } from './engines.js';
+import { kernelIds, kernels, kernelTable } from './kernels.js';
 import { loadTable } from './load.js';
 import { packagesTable } from './packages.js';
 import { BENCH, ROOT } from './paths.js';
 import { peerVersions } from './peers.js';
-import { PROGRAM_IDS, programs, userProgram } from './programs.js';
+import { type Program, PROGRAM_IDS, programs, userProgram } from './programs.js';
 import { profileTcgc } from './profile.js';
 import { columns, raceTable, summary } from './report.js';
 import { stats } from './stats/main.js';
@@ -27,6 +28,8 @@ import { TCGC_TRAINING_NOTE, trainProgram, trainTcgc, trainingNote } from './tra
 const REPORTS = ['calls', 'load', 'packages', 'compile', 'profile'];
 const MEASURED = ['tcgc', ...PROGRAM_IDS];
 
+const KERNEL_ENGINES = ['ours-native', 'ours', 'wasmtime'];
+
 const HELP = `Usage: npm run bench -- [options] [REPORT… | FILE.wasm [ARG…]]
 
 Runs engines side by side and says how they compare: TCGC, the program suite, and the reports
@@ -35,6 +38,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench                             everything (half an hour)
   npm run bench -- --quick                  a look: under 3 minutes
   npm run bench -- tcgc vm sqlite           these programs
+  npm run bench -- kernels                  some ninety small loops beside Wasmtime (kernels/gemm: this one)
   npm run bench -- calls                    costs of the boundary between JavaScript and wasm
   npm run bench -- packages                 programs of npm under wamr-native/register, beside V8
   npm run bench -- profile                  where the time of TCGC goes on our engine
@@ -48,7 +52,8 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- docs                     write docs/benchmarks.md from bench/results
 
   --only a,b        the same as naming them: tcgc, ${PROGRAM_IDS.join(', ')}, ${REPORTS.join(', ')}
-  --engines a,b     ${ENGINES.map((e) => e.id).join(', ')}, node (TCGC only)
+  --engines a,b     ${ENGINES.map((e) => e.id).join(', ')}, node (TCGC only);
+                    kernels: ${KERNEL_ENGINES.join(', ')} unless named; ours-native elsewhere only if named
   --rounds N        measured rounds (default 7) after 2 warm-ups
   --quick           1 warm-up, 3 rounds; neither the WAMR port nor TurboFan nor a profile; fewer programs
   --invoke NAME     call this export of FILE.wasm
@@ -105,7 +110,8 @@ function main(): number {
     writeDocs();
     return 0;
   }
-  const known = [...MEASURED, ...REPORTS];
+  const loops = kernelIds();
+  const known = [...MEASURED, ...REPORTS, 'kernels', ...loops];
   const own = positionals.length > 0 && !known.includes(positionals[0]);
   const named = [...(values.only?.split(',') ?? []), ...(own ? [] : positionals)];
   const wrong = unknown(named, known);
@@ -113,7 +119,10 @@ function main(): number {
   const wants = (id: string): boolean =>
     !own && (named.length === 0 ? !quick || ['tcgc', 'calls', ...QUICK_PROGRAMS].includes(id) : named.includes(id));
   const engineIds =
-    values.engines?.split(',') ?? (quick ? ['ours', 'wasmtime', 'v8', 'node'] : [...ENGINES.map((e) => e.id), 'node']);
+    values.engines?.split(',') ??
+    (quick
+      ? ['ours', 'wasmtime', 'v8', 'node']
+      : [...ENGINES.map((e) => e.id).filter((id) => id !== 'ours-native'), 'node']);
   const engines = ENGINES.filter((e) => engineIds.includes(e.id));
   const options = { warmups: quick ? 1 : 2, rounds: Number(values.rounds ?? (quick ? 3 : 7)), reference: 'wasmtime' };
 
@@ -126,20 +135,25 @@ function main(): number {
   const list = own
     ? [userProgram(positionals[0], positionals.slice(1), values.invoke)]
     : programs(PROGRAM_IDS.filter(wants));
-  for (const p of list) {
-    const contestants = engines.map((e) => ({ id: e.id, label: e.label, command: e.prepare(p), note: e.note?.(p) }));
-    show(
-      race(
-        p.id,
-        p.about,
-        p.sha256,
-        contestants,
-        p.invoke === undefined ? options : { ...options, digest: (s) => s.stdout.split(/\s+/).map(Number).join(' ') },
-      ),
+  const run = (p: Program, by: readonly Engine[]): Race =>
+    race(
+      p.id,
+      p.about,
+      p.sha256,
+      by.map((e) => ({ id: e.id, label: e.label, command: e.prepare(p), note: e.note?.(p) })),
+      p.invoke === undefined ? options : { ...options, digest: (s) => s.stdout.split(/\s+/).map(Number).join(' ') },
     );
-  }
+  for (const p of list) show(run(p, engines));
   const scalar = races.filter((r) => !r.id.startsWith('simd'));
   if (scalar.length > 1) process.stdout.write(`${summary(scalar, engines)}\n\n`);
+  const all = named.includes('kernels') || (named.length === 0 && !quick);
+  const chosen = own ? [] : loops.filter((id) => all || named.includes(id));
+  if (chosen.length > 0) {
+    const by = ENGINES.filter((e) => (values.engines?.split(',') ?? KERNEL_ENGINES).includes(e.id));
+    const measured = kernels(chosen).map((p) => run(p, by));
+    races.push(...measured);
+    process.stdout.write(`${kernelTable(measured)}\n\n`);
+  }
   if (wants('tcgc')) tcgcRaces(engineIds, options, quick).forEach(show);
   const add = (t: Table): void => {
     tables.push(t);

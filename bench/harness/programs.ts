@@ -78,19 +78,14 @@ export function programs(only: string[] = PROGRAM_IDS): Program[] {
   const out: Program[] = [];
   for (const row of ROWS) {
     if (!only.includes(row.id)) continue;
-    const wasm = row.from === 'c' ? buildC(row) : join(SHARED, 'workloads', 'suite', 'wasm', `${row.id}.wasm`);
+    const wasm = row.from === 'c' ? buildRow(row) : join(SHARED, 'workloads', 'suite', 'wasm', `${row.id}.wasm`);
     if (wasm === null || !existsSync(wasm)) {
       process.stderr.write(
         `bench: ${row.id} is left out: ${row.from === 'c' ? 'it could not be built' : 'the shared suite is not here'}\n`,
       );
       continue;
     }
-    const pin = (pins as Record<string, string>)[row.id];
-    const hash = sha256(wasm);
-    if (pin !== hash)
-      throw new Error(
-        `${row.id}: SHA-256 ${hash} where bench/programs/pins.json says ${pin ?? 'nothing'}; figures would not be comparable`,
-      );
+    const hash = pinned(row.id, wasm, (pins as Record<string, string>)[row.id]);
     const suite = join(SHARED, 'workloads', 'suite');
     const training =
       row.training &&
@@ -112,6 +107,16 @@ export function programs(only: string[] = PROGRAM_IDS): Program[] {
   return out;
 }
 
+function buildRow({ id, simd }: Row): string | null {
+  return buildC({
+    folder: join(BENCH, 'programs'),
+    source: `${id}.c`,
+    headers: ['bench.h', 'simd.h'],
+    name: id,
+    flags: ['-O2', ...(simd ? ['-msimd128'] : [])],
+  });
+}
+
 /** A program of the user's own: any WASI command, or an exported function. */
 export function userProgram(wasm: string, args: string[], invoke?: string): Program {
   return {
@@ -125,30 +130,40 @@ export function userProgram(wasm: string, args: string[], invoke?: string): Prog
   };
 }
 
-function buildC(row: Row): string | null {
+/** A C program to build. */
+export interface CSource {
+  folder: string;
+  source: string;
+  /** What it includes from here, relative to the folder. */
+  headers: string[];
+  /** Of the wasm file. */
+  name: string;
+  flags: string[];
+}
+
+/** Path of the program as zig cc makes it, kept in the cache; null (with the reason on stderr) when it cannot. */
+export function buildC({ folder, source, headers, name, flags }: CSource): string | null {
+  const hash = createHash('sha256').update(flags.join(' '));
+  for (const file of [source, ...headers]) hash.update(readFileSync(join(folder, file)));
   const dir = join(CACHE, 'programs');
-  const wasm = join(dir, `${row.id}.wasm`);
-  const source = join(BENCH, 'programs', `${row.id}.c`);
-  const stamp = `${wasm}.${sha256(source).slice(0, 12)}`;
-  if (existsSync(stamp)) return stamp;
+  const wasm = join(dir, `${name}.wasm.${hash.digest('hex').slice(0, 12)}`);
+  if (existsSync(wasm)) return wasm;
   const zig = peer('zig');
   if (zig === null) return null;
   mkdirSync(dir, { recursive: true });
-  const flags = [
-    'cc',
-    '--target=wasm32-wasi',
-    '-O2',
-    '-s',
-    ...(row.simd ? ['-msimd128'] : []),
-    '-o',
-    stamp,
-    `${row.id}.c`,
-  ];
-  const r = spawnSync(zig.zig, flags, {
-    cwd: join(BENCH, 'programs'),
+  const r = spawnSync(zig.zig, ['cc', '--target=wasm32-wasi', '-s', ...flags, '-o', wasm, source], {
+    cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: join(CACHE, 'zig') },
   });
   if (r.status !== 0) process.stderr.write(r.stderr);
-  return r.status === 0 ? stamp : null;
+  return r.status === 0 ? wasm : null;
+}
+
+/** SHA-256 of a program, which must be the pinned one. */
+export function pinned(id: string, wasm: string, pin: string | undefined): string {
+  const hash = sha256(wasm);
+  if (pin !== hash)
+    throw new Error(`${id}: SHA-256 ${hash} where pins.json says ${pin ?? 'nothing'}; figures would not be comparable`);
+  return hash;
 }

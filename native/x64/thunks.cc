@@ -14,6 +14,8 @@
 
 #define S_(x) #x
 #define S(x) S_(x)
+// The place of a helper's stub in wn_helper_stubs. In the order of their numbers: the assembler does not go back.
+#define STUB(NAME, name) ".org wn_helper_stubs + 8 * " S(WN_HELPER_##NAME) "\n.quad wn_stub_" #name "\n"
 
 asm(R"(
 .intel_syntax noprefix
@@ -282,179 +284,6 @@ wn_stub_\stub:
 .size wn_stub_\stub, . - wn_stub_\stub
 .endm
 
-# Short memory.copy and memory.fill, which are most calls: checked and done here, on the wasm stack. Everything is loaded before anything is stored, so overlapping is no matter. A fault cannot happen
-# behind the check. Longer ones and failing ones go to C++. In: rdi = dst, rsi = src or value, rdx = n, zero-extended; the fast path uses registers that calls may change.
-.p2align 4
-.globl wn_leaves_begin
-.hidden wn_leaves_begin
-wn_leaves_begin:
-.type wn_stub_memory_copy, @function
-wn_stub_memory_copy:
-  cmp rdx, 256
-  ja wn_stub_memory_copy_long
-  mov rcx, [r14 + )" S(WN_VM_MEM_BYTES) R"(]
-  lea rax, [rdi + rdx]
-  lea r8, [rsi + rdx]
-  cmp rax, rcx
-  ja wn_stub_memory_copy_long
-  cmp r8, rcx
-  ja wn_stub_memory_copy_long
-  add rdi, r15
-  add rsi, r15
-  cmp edx, 16
-  jb 3f
-  cmp edx, 32
-  ja 1f
-  movups xmm0, [rsi]
-  movups xmm1, [rsi + rdx - 16]
-  movups [rdi], xmm0
-  movups [rdi + rdx - 16], xmm1
-  ret
-1:
-  cmp edx, 64
-  ja 1f
-  movups xmm0, [rsi]
-  movups xmm1, [rsi + 16]
-  movups xmm2, [rsi + rdx - 32]
-  movups xmm3, [rsi + rdx - 16]
-  movups [rdi], xmm0
-  movups [rdi + 16], xmm1
-  movups [rdi + rdx - 32], xmm2
-  movups [rdi + rdx - 16], xmm3
-  ret
-1:
-  cmp edx, 128
-  ja 1f
-  movups xmm0, [rsi]
-  movups xmm1, [rsi + 16]
-  movups xmm2, [rsi + 32]
-  movups xmm3, [rsi + 48]
-  movups xmm4, [rsi + rdx - 64]
-  movups xmm5, [rsi + rdx - 48]
-  movups xmm6, [rsi + rdx - 32]
-  movups xmm7, [rsi + rdx - 16]
-  movups [rdi], xmm0
-  movups [rdi + 16], xmm1
-  movups [rdi + 32], xmm2
-  movups [rdi + 48], xmm3
-  movups [rdi + rdx - 64], xmm4
-  movups [rdi + rdx - 48], xmm5
-  movups [rdi + rdx - 32], xmm6
-  movups [rdi + rdx - 16], xmm7
-  ret
-1:
-  movups xmm0, [rsi]
-  movups xmm1, [rsi + 16]
-  movups xmm2, [rsi + 32]
-  movups xmm3, [rsi + 48]
-  movups xmm4, [rsi + 64]
-  movups xmm5, [rsi + 80]
-  movups xmm6, [rsi + 96]
-  movups xmm7, [rsi + 112]
-  movups xmm8, [rsi + rdx - 128]
-  movups xmm9, [rsi + rdx - 112]
-  movups xmm10, [rsi + rdx - 96]
-  movups xmm11, [rsi + rdx - 80]
-  movups xmm12, [rsi + rdx - 64]
-  movups xmm13, [rsi + rdx - 48]
-  movups xmm14, [rsi + rdx - 32]
-  movups xmm15, [rsi + rdx - 16]
-  movups [rdi], xmm0
-  movups [rdi + 16], xmm1
-  movups [rdi + 32], xmm2
-  movups [rdi + 48], xmm3
-  movups [rdi + 64], xmm4
-  movups [rdi + 80], xmm5
-  movups [rdi + 96], xmm6
-  movups [rdi + 112], xmm7
-  movups [rdi + rdx - 128], xmm8
-  movups [rdi + rdx - 112], xmm9
-  movups [rdi + rdx - 96], xmm10
-  movups [rdi + rdx - 80], xmm11
-  movups [rdi + rdx - 64], xmm12
-  movups [rdi + rdx - 48], xmm13
-  movups [rdi + rdx - 32], xmm14
-  movups [rdi + rdx - 16], xmm15
-  ret
-3:
-  cmp edx, 8
-  jb 4f
-  mov rax, [rsi]
-  mov rcx, [rsi + rdx - 8]
-  mov [rdi], rax
-  mov [rdi + rdx - 8], rcx
-  ret
-4:
-  cmp edx, 4
-  jb 5f
-  mov eax, [rsi]
-  mov ecx, [rsi + rdx - 4]
-  mov [rdi], eax
-  mov [rdi + rdx - 4], ecx
-  ret
-5:
-  test edx, edx
-  jz 6f
-  mov r9d, edx
-  shr r9d, 1
-  movzx eax, byte ptr [rsi]
-  movzx ecx, byte ptr [rsi + r9]
-  movzx r8d, byte ptr [rsi + rdx - 1]
-  mov [rdi], al
-  mov [rdi + r9], cl
-  mov [rdi + rdx - 1], r8b
-6:
-  ret
-.size wn_stub_memory_copy, . - wn_stub_memory_copy
-
-.p2align 4
-.type wn_stub_memory_fill, @function
-wn_stub_memory_fill:
-  cmp rdx, 512
-  ja wn_stub_memory_fill_long
-  lea rax, [rdi + rdx]
-  cmp rax, [r14 + )" S(WN_VM_MEM_BYTES) R"(]
-  ja wn_stub_memory_fill_long
-  movzx esi, sil
-  imul esi, esi, 0x01010101
-  add rdi, r15
-  cmp edx, 16
-  jb 3f
-  movd xmm0, esi
-  pshufd xmm0, xmm0, 0
-  lea rcx, [rdi + rdx - 16]
-  movups [rcx], xmm0
-1:
-  movups [rdi], xmm0
-  add rdi, 16
-  cmp rdi, rcx
-  jb 1b
-  ret
-3:
-  cmp edx, 4
-  jb 5f
-  mov [rdi], esi
-  mov [rdi + rdx - 4], esi
-  cmp edx, 8
-  jbe 6f
-  mov [rdi + 4], esi
-  mov [rdi + rdx - 8], esi
-  ret
-5:
-  test edx, edx
-  jz 6f
-  mov ecx, edx
-  shr ecx, 1
-  mov [rdi], sil
-  mov [rdi + rcx], sil
-  mov [rdi + rdx - 1], sil
-6:
-  ret
-.size wn_stub_memory_fill, . - wn_stub_memory_fill
-.globl wn_leaves_end
-.hidden wn_leaves_end
-wn_leaves_end:
-
 WN_HELPER memory_grow, memory_grow
 WN_HELPER memory_fill, memory_fill_long
 WN_HELPER memory_copy, memory_copy_long
@@ -473,8 +302,6 @@ WN_HELPER throw_ref, throw_ref
 WN_HELPER atomic_wait32, atomic_wait32
 WN_HELPER atomic_wait64, atomic_wait64
 WN_HELPER atomic_notify, atomic_notify
-WN_HELPER struct_new, struct_new
-WN_HELPER array_new, array_new
 WN_HELPER array_fill, array_fill
 WN_HELPER array_copy, array_copy
 WN_HELPER array_init, array_init
@@ -482,10 +309,66 @@ WN_HELPER array_new_segment, array_new_segment
 WN_HELPER ref_test, ref_test
 .globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
 .hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
+.hidden wn_stub_memory_copy, wn_stub_memory_fill
 WN_HELPER memory_grow_of, memory_grow_of
 WN_HELPER memory_fill_of, memory_fill_of
 WN_HELPER memory_copy_of, memory_copy_of
 WN_HELPER memory_init_of, memory_init_of
+
+# A new object (Helper.OBJECT_NEW): eax = type index, edx = length of an array. All registers but rax are as before, and so that the collector sees what is in them they are kept in the thread.
+.p2align 4
+.type wn_stub_object_new, @function
+wn_stub_object_new:
+  .cfi_startproc
+  push rbp
+  .cfi_def_cfa_offset 16
+  .cfi_offset rbp, -16
+  mov rbp, rsp
+  .cfi_def_cfa_register rbp
+  push rbx
+  push r12
+  push r13
+  push r14
+  mov [rsp - 8], r10
+  mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
+  mov [r10 + )" S(WN_THREAD_REGISTERS) R"(], rcx
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 8) R"(], rdx
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 16) R"(], rsi
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 24) R"(], rdi
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 32) R"(], r8
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 40) R"(], r9
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 48) R"(], r11
+  mov rcx, [rsp - 8]
+  mov [r10 + )" S(WN_THREAD_REGISTERS + 56) R"(], rcx
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  movups [r10 + )" S(WN_THREAD_REGISTERS) R"( + 64 + 16 * \k], xmm\k
+  .endr
+  mov edi, eax
+  mov esi, edx
+  mov [r10 + )" S(WN_THREAD_WASM_SP) R"(], rsp
+  mov rsp, [r10 + )" S(WN_THREAD_C_SP) R"(]
+  mov r9, r14
+  call wn_helper_object_new
+  test edx, edx
+  jnz .Lwn_helper_raise
+  mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  movups xmm\k, [r10 + )" S(WN_THREAD_REGISTERS) R"( + 64 + 16 * \k]
+  .endr
+  mov rcx, [r10 + )" S(WN_THREAD_REGISTERS) R"(]
+  mov rdx, [r10 + )" S(WN_THREAD_REGISTERS + 8) R"(]
+  mov rsi, [r10 + )" S(WN_THREAD_REGISTERS + 16) R"(]
+  mov rdi, [r10 + )" S(WN_THREAD_REGISTERS + 24) R"(]
+  mov r8, [r10 + )" S(WN_THREAD_REGISTERS + 32) R"(]
+  mov r9, [r10 + )" S(WN_THREAD_REGISTERS + 40) R"(]
+  mov r11, [r10 + )" S(WN_THREAD_REGISTERS + 48) R"(]
+  mov r10, [r10 + )" S(WN_THREAD_REGISTERS + 56) R"(]
+  mov rsp, rbp
+  pop rbp
+  .cfi_def_cfa rsp, 8
+  ret
+  .cfi_endproc
+.size wn_stub_object_new, . - wn_stub_object_new
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
@@ -540,7 +423,7 @@ wn_stub_host_call:
   lea r10, [rip + wn_switch_thunk]
   sub r11, r10
   mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
-  shl r10, 6
+  shl r10, )" S(WN_FUNCREF_SHIFT) R"(
   add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
   # A difference of labels as an immediate: clang takes it in this syntax only.
 .att_syntax prefix
@@ -688,29 +571,20 @@ wn_stub_tail_call:
 .globl wn_helper_stubs
 .hidden wn_helper_stubs
 wn_helper_stubs:
-  .quad wn_stub_memory_grow, wn_stub_memory_fill, wn_stub_memory_copy, wn_stub_memory_init, wn_stub_data_drop
-  .quad wn_stub_table_get, wn_stub_table_set, wn_stub_table_grow, wn_stub_table_fill, wn_stub_table_copy, wn_stub_table_init
-  .quad wn_stub_elem_drop, wn_stub_ref_func, wn_stub_host_call, 0, 0, wn_stub_throw, wn_stub_throw_ref
-  .quad wn_stub_tail_call
-  .quad wn_stub_atomic_wait32, wn_stub_atomic_wait64, wn_stub_atomic_notify
-  .quad wn_stub_memory_grow_of, wn_stub_memory_fill_of, wn_stub_memory_copy_of, wn_stub_memory_init_of
-  .quad wn_stub_struct_new, wn_stub_array_new, wn_stub_array_fill, wn_stub_array_copy, wn_stub_array_init
-  .quad wn_stub_array_new_segment, wn_stub_ref_test
+)" STUB(MEMORY_GROW, memory_grow) STUB(MEMORY_FILL, memory_fill) STUB(MEMORY_COPY, memory_copy)
+        STUB(MEMORY_INIT, memory_init) STUB(DATA_DROP, data_drop) STUB(TABLE_GET, table_get) STUB(TABLE_SET, table_set)
+            STUB(TABLE_GROW, table_grow) STUB(TABLE_FILL, table_fill) STUB(TABLE_COPY, table_copy)
+                STUB(TABLE_INIT, table_init) STUB(ELEM_DROP, elem_drop) STUB(REF_FUNC, ref_func)
+                    STUB(HOST_CALL, host_call) STUB(THROW, throw) STUB(THROW_REF, throw_ref) STUB(TAIL_CALL, tail_call)
+                        STUB(ATOMIC_WAIT32, atomic_wait32) STUB(ATOMIC_WAIT64, atomic_wait64)
+                            STUB(ATOMIC_NOTIFY, atomic_notify) STUB(MEMORY_GROW_OF, memory_grow_of)
+                                STUB(MEMORY_FILL_OF, memory_fill_of) STUB(MEMORY_COPY_OF, memory_copy_of)
+                                    STUB(MEMORY_INIT_OF, memory_init_of) STUB(OBJECT_NEW, object_new)
+                                        STUB(ARRAY_FILL, array_fill)
+                                            STUB(ARRAY_COPY, array_copy) STUB(ARRAY_INIT, array_init)
+                                                STUB(ARRAY_NEW_SEGMENT, array_new_segment) STUB(REF_TEST, ref_test)
+                                                    R"(
+.org wn_helper_stubs + 8 * )" S(WN_HELPER_COUNT) R"(
 .text
 .att_syntax prefix
 )");
-
-// The order of wn_helper_stubs is the layout's.
-static_assert(WN_HELPER_MEMORY_GROW == 0 && WN_HELPER_MEMORY_FILL == 1 && WN_HELPER_MEMORY_COPY == 2 &&
-                  WN_HELPER_MEMORY_INIT == 3 && WN_HELPER_DATA_DROP == 4 && WN_HELPER_TABLE_GET == 5 &&
-                  WN_HELPER_TABLE_SET == 6 && WN_HELPER_TABLE_GROW == 7 && WN_HELPER_TABLE_FILL == 8 &&
-                  WN_HELPER_TABLE_COPY == 9 && WN_HELPER_TABLE_INIT == 10 && WN_HELPER_ELEM_DROP == 11 &&
-                  WN_HELPER_REF_FUNC == 12 && WN_HELPER_HOST_CALL == 13 && WN_HELPER_THROW == 16 &&
-                  WN_HELPER_THROW_REF == 17 && WN_HELPER_TAIL_CALL == 18 && WN_HELPER_ATOMIC_WAIT32 == 19 &&
-                  WN_HELPER_ATOMIC_WAIT64 == 20 && WN_HELPER_ATOMIC_NOTIFY == 21 && WN_HELPER_MEMORY_GROW_OF == 22 &&
-                  WN_HELPER_MEMORY_FILL_OF == 23 && WN_HELPER_MEMORY_COPY_OF == 24 && WN_HELPER_MEMORY_INIT_OF == 25 &&
-                  WN_HELPER_STRUCT_NEW == 26 && WN_HELPER_ARRAY_NEW == 27 && WN_HELPER_ARRAY_FILL == 28 &&
-                  WN_HELPER_ARRAY_COPY == 29 && WN_HELPER_ARRAY_INIT == 30 && WN_HELPER_ARRAY_NEW_SEGMENT == 31 &&
-                  WN_HELPER_REF_TEST == 32 && WN_HELPER_COUNT == 33,
-              "thunks.cc lists the stubs in this order");
-static_assert(WN_FUNCREF_SIZE == 64, "the thunks shift by 6");

@@ -1,6 +1,6 @@
 /**
- * Numbers in which the addon and the JavaScript side tell each other about calls: the argument buffer's control words,
- * what became of a call, what a global's cell holds. `scripts/gen-header.mjs` writes them into the addon's header.
+ * Numbers in which the addon and the JavaScript side tell each other about calls: the argument buffer, its control words,
+ * what became of a call. `scripts/gen-header.mjs` writes them into the addon's header.
  */
 
 /**
@@ -22,6 +22,8 @@ export const enum ControlWord {
   FUNCTION = 2052,
   /** Whether what waits for a host function lies so deep on the wasm stack that `watchActivation` is wanted. */
   DEEP = 2055,
+  /** The first word behind them. */
+  END = 2064,
 }
 
 /** The level of activations above which `watchActivation` is wanted. */
@@ -49,20 +51,24 @@ export const enum Outcome {
   ATOMICS = -8,
 }
 
-/** What a global's cell holds. */
-export const enum GlobalKind {
-  PLAIN = 0,
-  FUNCREF = 1,
-  /** Or an exnref: their numbers are never the same. */
-  EXTERNREF = 2,
+/** Slots of the argument buffer in which the addon asks for `Outcome.ATOMICS`. */
+export const enum AtomicsSlot {
+  INSTANCE = 0,
+  /** Bits of the word that is waited for; 0: threads are woken. */
+  BITS = 1,
+  ADDRESS = 2,
+  /** What the word is expected to be, or how many are woken. */
+  EXPECTED = 3,
+  COUNT = 3,
+  /** Nanoseconds, negative: for ever. */
+  TIMEOUT = 4,
+  /** Index of the memory. */
+  MEMORY = 5,
 }
 
-/** Cells (native/cells.h) in one of their buffers. */
-export const CELLS_PER_BLOCK = 1024;
-
-/** What is in a table's cell, as doubles. */
-export const enum TableCell {
-  /** Counts writes to entries. */
-  VERSION = 0,
-  LENGTH = 1,
+/** Slots in which the fast `tableGet` and `tableSet` have their arguments. */
+export const enum TableSlot {
+  TABLE = 0,
+  INDEX = 1,
+  REFERENCE = 2,
 }

@@ -17,6 +17,49 @@ export const enum GcObject {
   ELEMENTS = 8,
 }
 
+/** What the addon knows a type as (`defineType`). */
+export const enum GcKind {
+  FUNCTION = 0,
+  STRUCT = 1,
+  ARRAY = 2,
+}
+
+/** What a reference in an object is to; 0: it is none. In the lists of `defineType` the offset is in the bits above. */
+export const enum GcReference {
+  /** An object or a value of JavaScript's. */
+  ANY = 1,
+  FUNC = 2,
+  EXN = 3,
+  /** An object or an i31. */
+  OBJECT = 4,
+}
+export const GC_REFERENCE_BITS = 3;
+
+/** The most bytes of an array's elements; V8's limit. */
+export const MAX_ARRAY_BYTES = 2 ** 30 - 17;
+
+/** Where generated code finds memory for objects, from the heap's base: u32 references. What lies before it is zero. */
+export const enum HeapWindow {
+  /** The next object. */
+  AT = 64,
+  /** Where the cleared memory ends. */
+  END = 68,
+}
+
+/**
+ * What generated code knows of a type. The record is below the heap's base, at the type's id as a negative number: ids
+ * of types that are more than a signature are multiples of its size, minus one downwards.
+ */
+export const enum TypeRecord {
+  /** u32 `GcKind`. */
+  KIND = 0,
+  /** u32 ids of the type's supertypes by depth, from the one that has none to the type itself; 0 beyond that. */
+  DISPLAY = 8,
+  /** How many there is room for. */
+  DEPTHS = 14,
+  SIZE = 64,
+}
+
 /** Log2 of the bytes that a field takes. */
 export function storageShift(t: ValType): number {
   switch (t) {

@@ -41,8 +41,23 @@ export const enum Trap {
   ARRAY_TOO_LARGE = 23,
   /** The heap of objects is full. */
   HEAP_EXHAUSTED = 24,
+  /** Of string builtins: an index beyond the string. Like the next in no trap table. */
+  STRING_OUT_OF_BOUNDS = 25,
+  INVALID_CODE_POINT = 26,
   /** A call of a function whose instance was disposed. In no trap table: only the addon raises it. */
   DISPOSED_FUNCTION = 64,
+}
+
+/** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
+export const TRAP_NO_FRAME = 0x80;
+
+/**
+ * In the trap table, but no trap: here the header of a new object is written. Signals leave the code before it alone, at
+ * most so many bytes of it (native/interrupt.cc).
+ */
+export const enum Allocation {
+  SITE = 0x7e,
+  BYTES = 96,
 }
 
 export interface TrapRow {
@@ -207,6 +222,20 @@ export const TRAPS: readonly TrapRow[] = [
     kind: 'heap-exhausted',
     spec: 'heap of objects exhausted',
     v8: 'heap of objects exhausted',
+  },
+  {
+    code: Trap.STRING_OUT_OF_BOUNDS,
+    id: 'STRING_OUT_OF_BOUNDS',
+    kind: 'string-out-of-bounds',
+    spec: 'out of bounds string access',
+    v8: 'string offset out of bounds',
+  },
+  {
+    code: Trap.INVALID_CODE_POINT,
+    id: 'INVALID_CODE_POINT',
+    kind: 'invalid-code-point',
+    spec: 'invalid code point',
+    v8: 'Invalid code point',
   },
   {
     code: Trap.DISPOSED_FUNCTION,

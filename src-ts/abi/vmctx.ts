@@ -7,7 +7,8 @@
 import { ElemMode } from '../wasm/elements.js';
 import { topOf } from '../wasm/ref-types.js';
 import { isPlain } from '../wasm/type-identity.js';
-import { type TypeDef, ValType, type WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
+import { type TypeDef, ValType } from '../wasm/types.js';
 
 /**
  * An externref is the index of its value in the runtime's array, times SCATTER (32 bits); times GATHER it is the index
@@ -132,21 +133,22 @@ export const enum Helper {
   MEMORY_COPY_OF = 24,
   /** (dst, src, n, segment, memory). */
   MEMORY_INIT_OF = 25,
-  /** (type index) → a new structure, all zero. */
-  STRUCT_NEW = 26,
-  /** (type index, length) → a new array, all zero. */
-  ARRAY_NEW = 27,
+  /**
+   * → in rax a new object, all zero but for its header, where the window has no room for it (x64/emit/heap.ts): type
+   * index in eax, an array's length in edx. Preserves all other registers.
+   */
+  OBJECT_NEW = 26,
   /** (array, index, n, value, its upper 64 bits). */
-  ARRAY_FILL = 28,
+  ARRAY_FILL = 27,
   /** (array, index, source, index there, n). */
-  ARRAY_COPY = 29,
+  ARRAY_COPY = 28,
   /** (array, index, place in the segment, n, segment): of data where the elements are numbers, else of elements. */
-  ARRAY_INIT = 30,
+  ARRAY_INIT = 29,
   /** (type index, place in the segment, n, segment) → a new array. */
-  ARRAY_NEW_SEGMENT = 31,
+  ARRAY_NEW_SEGMENT = 30,
   /** (reference, type as in wasm/ref-types.ts) → 1 if it is one of that type, else 0. */
-  REF_TEST = 32,
-  COUNT = 33,
+  REF_TEST = 31,
+  COUNT = 32,
 }
 
 /** The record of an exception, in memory of the addon's. Generated code reads it while the exception lands. */

@@ -12,7 +12,7 @@ export const enum Row {
   /** Start of the code in `code`, and its bytes (constants and jump tables included). */
   CODE = 1,
   BYTES = 2,
-  /** `frameWord` (format.ts). */
+  /** `frameWord` (abi/artefact.ts). */
   FRAME = 3,
   /** First entry in `relocs` and `traps`. */
   RELOC = 4,

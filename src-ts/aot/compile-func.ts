@@ -5,10 +5,10 @@
 import type { VmLayout } from '../abi/vmctx.js';
 import { savedInOrder } from '../codegen/machine.js';
 import { runStep } from '../util/steps.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import type { ChunkBuilder } from './chunk.js';
 import { DebugRecords, unitCount } from './debug-info.js';
-import { frameWord } from './format.js';
+import { frameWord } from '../abi/artefact.js';
 import { keepUsedRows } from './inlined.js';
 import { Phase, type PhaseTimes } from './phases.js';
 import { type CodegenOptions, Compilation, PIPELINE } from './pipeline.js';
@@ -61,7 +61,11 @@ export class FunctionCompiler {
     weights.moves += spilled.moves;
     weights.saves += spilled.saves;
     const inlined = keepUsedRows(c.func, c.code.traps);
-    const frame = frameWord(c.frameBytes, savedInOrder(c.machine.registers, c.allocation.savedRegs));
+    const frame = frameWord(
+      this.options.architecture,
+      c.frameBytes,
+      savedInOrder(c.machine.registers, c.allocation.savedRegs),
+    );
     if (this.options.debugInfo !== true) {
       out.add(c.index, c.code, frame, inlined);
       return;

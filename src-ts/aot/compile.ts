@@ -3,22 +3,27 @@
  * same bytes.
  */
 import { availableParallelism } from 'node:os';
-import { binding, machineOf } from '../binding.js';
+import { binding, machineOf } from '../addon.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
+import { BUILTIN_SETS, type BuiltinSet } from '../wasm/compile-time-imports.js';
 import { featureBits, type Proposal, proposalNames } from '../wasm/proposals.js';
 import { matchProfile, type ModuleProfile } from '../ir/profile.js';
 import type { Disabled } from '../util/switches.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
+import { listFunc } from '../ir/print.js';
+import { runStep } from '../util/steps.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
 import { FunctionCompiler } from './compile-func.js';
 import { closedElements, computeVmLayout } from '../abi/vmctx.js';
+import { outermostPos } from './inlined.js';
 import { linkArtefact } from './link.js';
 import { compileOnWorkers } from './parallel.js';
 import { codeBytes, type Prepared } from './prepared.js';
 import { Phase, PhaseTimes } from './phases.js';
+import { Compilation, PIPELINE } from './pipeline.js';
 import { DEFAULT_TARGET, TARGETS } from './targets.js';
 
 /** `onProgress` is called about this often. */
@@ -55,15 +60,55 @@ export function compileSync(wasm: BufferSource, options: CompileOptions = {}): U
   return compileTimed(wasm, options).artefact;
 }
 
+/** The options that decide what a valid module is. */
+export type ValidityOptions = Pick<CompileOptions, 'features' | 'builtins' | 'importedStringConstants'>;
+
 /**
- * Checks that the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on.
+ * Checks that the bytes are a module that this compiler accepts under the options.
  * @returns the names of the proposals beyond WebAssembly 2.0 that it uses
  * @throws CompileError when it is not
  */
-export function check(wasm: BufferSource, options: Pick<CompileOptions, 'features'> = {}): Proposal[] {
-  const module = decodeModule(bytesOf(wasm), featureBits(options.features));
+export function check(wasm: BufferSource, options: ValidityOptions = {}): Proposal[] {
+  const module = decode(bytesOf(wasm), options);
   validateModule(module);
   return proposalNames(module.used);
+}
+
+/** A line of a function's IR, and the byte offset of the operator in the module that it comes from; -1: none. */
+export interface IrListingLine {
+  text: string;
+  offset: number;
+}
+
+/**
+ * The optimised IR of some functions (indices of defined ones), as WAMR_DUMP=opt shows it; of an inlined body the
+ * offset is that of the call.
+ */
+export function listIr(wasm: BufferSource, options: CompileOptions, functions: readonly number[]): IrListingLine[][] {
+  const { module, vm, codegen } = prepare(bytesOf(wasm), options);
+  const c = new Compilation(module, vm, codegen);
+  const steps = PIPELINE.slice(
+    0,
+    PIPELINE.findIndex((step) => step.name === 'cfg'),
+  );
+  return functions.map((index) => {
+    c.begin(index);
+    for (const step of steps) runStep(step, c, undefined);
+    return listFunc(c.func).map(({ text, pos }) => ({ text, offset: pos === -1 ? -1 : outermostPos(c.func, pos) }));
+  });
+}
+
+function decode(bytes: Uint8Array, options: ValidityOptions): WasmModule {
+  const { features, builtins, importedStringConstants } = options;
+  // By index: the list is the program's.
+  const sets: BuiltinSet[] = [];
+  for (let i = 0, n = builtins?.length ?? 0; i < n; i++) {
+    const name = builtins![i];
+    if (!BUILTIN_SETS.includes(name))
+      throw new RangeError(`builtins: unknown set '${name}'; known: ${BUILTIN_SETS.join(', ')}`);
+    sets.push(name);
+  }
+  return decodeModule(bytes, featureBits(features), { builtins: sets, importedStringConstants });
 }
 
 /** `compileSync` with the milliseconds that each phase took (aot/phases.ts). */
@@ -79,7 +124,7 @@ export function compileTimed(
 function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const times = new PhaseTimes();
   times.start();
-  const module = decodeModule(bytes, featureBits(options.features));
+  const module = decode(bytes, options);
   times.lap(Phase.DECODE);
   const { mutatedTables } = validateModule(module);
   times.lap(Phase.VALIDATE);
@@ -120,6 +165,8 @@ function flagsOf({
   deterministic,
   disable = [],
   features = {},
+  builtins = [],
+  importedStringConstants: constants,
   profile,
   debugInfo,
   count,
@@ -131,6 +178,8 @@ function flagsOf({
     deterministic === true ? '--deterministic' : '',
     disable.length === 0 ? '' : `--disable ${disable.join(',')}`,
     without.length === 0 ? '' : `--without ${without.join(',')}`,
+    builtins.length === 0 ? '' : `--builtins ${builtins.join(',')}`,
+    constants === undefined ? '' : `--string-constants ${JSON.stringify(constants)}`,
     profile === undefined ? '' : '--profile PROFILE',
     count === true ? '--count' : debugInfo === true ? '--debug-info' : '',
   ]

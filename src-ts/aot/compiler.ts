@@ -10,6 +10,7 @@ import { checkOptions } from '../util/check-options.js';
 import { handOutBytes } from '../util/hand-out.js';
 import type { Proposal } from '../wasm/proposals.js';
 import * as compiler from './compile.js';
+import type { ValidityOptions } from './compile.js';
 import { NO_THREAD, compileBeside } from './service.js';
 
 /** See aot/compile.ts; in another thread, so that this one goes on, unless `jobs` is 0. */
@@ -38,7 +39,7 @@ export function compileSync(wasm: BufferSource, options?: CompileOptions): Uint8
 }
 
 /** See aot/compile.ts. */
-export function check(wasm: BufferSource, options?: Pick<CompileOptions, 'features'>): Proposal[] {
+export function check(wasm: BufferSource, options?: ValidityOptions): Proposal[] {
   try {
     return [...compiler.check(bytesOf('check()', wasm), options)];
   } catch (e) {
@@ -46,8 +47,21 @@ export function check(wasm: BufferSource, options?: Pick<CompileOptions, 'featur
   }
 }
 
-/** Whether the bytes are a module that this compiler accepts, with the proposals that `options.features` leaves on. */
-export function validate(wasm: BufferSource, options?: Pick<CompileOptions, 'features'>): boolean {
+/** See aot/compile.ts. */
+export function listIr(
+  wasm: BufferSource,
+  options: CompileOptions,
+  functions: readonly number[],
+): compiler.IrListingLine[][] {
+  try {
+    return compiler.listIr(bytesOf('listIr()', wasm), options, functions);
+  } catch (e) {
+    throw ours(e);
+  }
+}
+
+/** Whether the bytes are a module that this compiler accepts under the options. */
+export function validate(wasm: BufferSource, options?: ValidityOptions): boolean {
   try {
     check(wasm, options);
     return true;

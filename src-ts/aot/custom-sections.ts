@@ -4,7 +4,7 @@
  */
 import { openDebugSources, type SourceFrame } from '../dwarf/index.js';
 import { Reader } from '../wasm/reader.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 
 export function writeCustomSections({ bytes, custom }: WasmModule): Uint8Array {
   const ranges = custom.a;

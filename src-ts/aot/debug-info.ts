@@ -14,7 +14,7 @@
 import type { Func } from '../ir/func.js';
 import { bodyKey } from '../ir/profile.js';
 import { readU32, skipLeb } from '../wasm/leb.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import { Unit } from '../codegen/kinds.js';
 import { outermostPos } from './inlined.js';
 

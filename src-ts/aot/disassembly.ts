@@ -1,12 +1,15 @@
 /**
- * Disassemblers by architecture, for dumps, `objdump` and counts of instructions. Apart from `machines.ts`, because the
- * command line lists an artefact without the compiler.
+ * The disassembler of each architecture, for dumps, `objdump` and counts of instructions. Apart from `machines.ts`, so
+ * that listing an artefact does not load the compiler.
  */
 import { Architecture, architectureName } from '../abi/architectures.js';
 import * as x64 from '../x64/asm/disasm.js';
 
 /** What reads the code of a machine. All of its functions throw an Error where the disassembler is not installed. */
 export type Disassembler = Pick<typeof x64, 'disassembleLines' | 'countInstructions'>;
+
+/** An instruction of a listing, or data behind the code. */
+export type DisasmLine = ReturnType<Disassembler['disassembleLines']>[number];
 
 /** The disassembler of a target's `architecture`. Throws RangeError if there is none. */
 export function disassemblerFor(architecture: number): Disassembler {

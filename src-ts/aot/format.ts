@@ -1,41 +1,29 @@
 /**
- * The `.aot` artefact: a header, a section directory and page-aligned sections, mapped from the file and never copied.
- * Little endian.
+ * The `.aot` artefact: a header, a section directory and page-aligned sections, little endian. The addon copies the
+ * code to executable memory and reads the tables where they are (native/code.cc).
  *
- *   0   8  magic                     56  4  flags (1 = explicit bounds checks)
- *   8   4  format version            60  4  required CPU features (x64/features.ts for x86-64)
- *  12   4  header bytes              64  8  guard bytes behind the 4 GiB of a memory that the code relies on
- *  16   8  file bytes                72  4  number of sections
- *  24  32  hash of all the rest      76  4  architecture (abi/architectures.ts)
- *                                    80 32  compiler version, UTF-8, zero padded
- * 112  24 each: section id u32, 0 u32, offset u64, bytes u64
+ * The header's fields and the rows of the directory, which follows them, are in abi/artefact.ts.
  *
  * The hash is SHA-256 over the header's other bytes and the SHA-256 of each MiB of the file (of the first one without
- * the header), so that several threads can compute it; native/hash.cc does, `hashArtefact` here is the same for where
- * there is no addon.
+ * the header), so that several threads can compute it: native/hash.cc does, and `hashArtefact` here where there is no
+ * addon.
  *
- * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash is there so that damage
- * is an error and never a crash.
+ * An artefact is code: whoever can write it can run anything, as with a `.node` file. The hash makes damage an error
+ * instead of a crash; it is no protection.
  */
 import { AotError } from '../errors.js';
 import { crypto } from '../util/builtin.js';
 import type { ConstExpr, ExportDesc, GlobalType, ImportDesc, MemoryType, TableType, TypeDef } from '../wasm/types.js';
 import { PROPOSALS } from '../wasm/proposals.js';
 import { architectureName } from '../abi/architectures.js';
+import { DirectoryRow, GUARD_BYTES, HASH_LEAF, Header } from '../abi/artefact.js';
 import { VERSION } from '../version.js';
 import { featureNames, type Target } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
 export const FORMAT_VERSION = 8;
-/**
- * Reserved address space behind the first 4 GiB of a memory that guard-mode code relies on: offsets below 2^31 and the
- * widest access.
- */
-export const GUARD_BYTES = 0x8001_0000;
 export const PAGE = 4096;
-const HEADER_BYTES = 512;
-const HASH_LEAF = 1 << 20;
 const MAX_SECTIONS = 16;
 
 export const enum Section {
@@ -45,10 +33,10 @@ export const enum Section {
   CODE = 2,
   /**
    * u32 count; count × u32 pc offset in CODE, ascending; count × u32 wasm offset (from 2^31 on: row of INLINED); count
-   * × u8 trap code (bit 7: the frame does not exist yet).
+   * × u8 trap code (and TRAP_NO_FRAME).
    */
   TRAPS = 3,
-  /** Per defined function 4 × u32: offset in CODE, bytes, type index, `frameWord`. */
+  /** A `FunctionRow` for each defined function. */
   FUNCS = 4,
   /** i32 items of all element segments (wasm/elements.ts). */
   ELEMS = 5,
@@ -70,11 +58,7 @@ export const enum Section {
    * inlined at (from 2^31 on: an earlier row).
    */
   INLINED = 11,
-  /**
-   * Accesses whose addresses may wrap at 2^32, by ascending offset: u32 offset in CODE; i32 constant that was added to
-   * the scaled index; u32 hardware register of the index | log2(scale) << 8; u32 offset of the cold copy that continues
-   * with a corrected index.
-   */
+  /** A `WrapRow` for each access whose address may wrap at 2^32, by ascending offset. */
   WRAPS = 12,
   /**
    * Landing pads: rows of u32 return address of a call and u32 start of the code that an exception thrown by it goes to,
@@ -86,10 +70,6 @@ export const enum Section {
   /** Custom sections (aot/custom-sections.ts). */
   CUSTOM = 14,
 }
-
-/** A frame as the function table has it: its bytes and, from bit 28 on, which registers its function saves. */
-export const frameWord = (bytes: number, saved: number): number => bytes | (saved << 28);
-export const frameBytes = (word: number): number => word & 0x0fffffff;
 
 /** A data segment that is not in the image. */
 export interface AotData {
@@ -196,7 +176,7 @@ export function writeArtefact(meta: AotMeta, needs: Target, sections: [Section, 
     [Section.META, utf8(JSON.stringify(meta))],
     ...sections.filter(([, b]) => b.length > 0),
   ];
-  let at = HEADER_BYTES;
+  let at = Header.BYTES;
   const places = all.map(([id, b]) => {
     const align = id === Section.CODE || id === Section.IMAGE ? PAGE : 16;
     at = Math.ceil(at / align) * align;
@@ -207,24 +187,24 @@ export function writeArtefact(meta: AotMeta, needs: Target, sections: [Section, 
   const total = Math.ceil(at / PAGE) * PAGE;
   const out = new Uint8Array(total);
   const dv = new DataView(out.buffer);
-  out.set(AOT_MAGIC, 0);
-  dv.setUint32(8, FORMAT_VERSION, true);
-  dv.setUint32(12, HEADER_BYTES, true);
-  dv.setBigUint64(16, BigInt(total), true);
-  dv.setUint32(56, meta.bounds === 'explicit' ? 1 : 0, true);
-  dv.setUint32(60, needs.features, true);
-  dv.setBigUint64(64, BigInt(meta.bounds === 'explicit' ? 0 : GUARD_BYTES), true);
-  dv.setUint32(72, all.length, true);
-  dv.setUint32(76, needs.architecture, true);
-  out.set(utf8(VERSION).subarray(0, 32), 80);
+  out.set(AOT_MAGIC, Header.MAGIC);
+  dv.setUint32(Header.FORMAT, FORMAT_VERSION, true);
+  dv.setUint32(Header.HEADER_BYTES, Header.BYTES, true);
+  dv.setBigUint64(Header.FILE_BYTES, BigInt(total), true);
+  dv.setUint32(Header.FLAGS, meta.bounds === 'explicit' ? 1 : 0, true);
+  dv.setUint32(Header.FEATURES, needs.features, true);
+  dv.setBigUint64(Header.GUARD_BYTES, BigInt(meta.bounds === 'explicit' ? 0 : GUARD_BYTES), true);
+  dv.setUint32(Header.SECTIONS, all.length, true);
+  dv.setUint32(Header.ARCHITECTURE, needs.architecture, true);
+  out.set(utf8(VERSION).subarray(0, Header.DIRECTORY - Header.VERSION), Header.VERSION);
   all.forEach(([id, b], i) => {
-    const e = 112 + 24 * i;
-    dv.setUint32(e, id, true);
-    dv.setBigUint64(e + 8, BigInt(places[i]), true);
-    dv.setBigUint64(e + 16, BigInt(b.length), true);
+    const e = Header.DIRECTORY + DirectoryRow.SIZE * i;
+    dv.setUint32(e + DirectoryRow.ID, id, true);
+    dv.setBigUint64(e + DirectoryRow.OFFSET, BigInt(places[i]), true);
+    dv.setBigUint64(e + DirectoryRow.BYTES, BigInt(b.length), true);
     out.set(b, places[i]);
   });
-  out.set(hashArtefact(out), 24);
+  out.set(hashArtefact(out), Header.HASH);
   return out;
 }
 
@@ -241,11 +221,13 @@ function hexOf(bytes: Uint8Array): string {
 /** The hash of an artefact (see the head of this file). */
 export function hashArtefact(bytes: Uint8Array): Uint8Array {
   const { createHash } = crypto();
-  const top = createHash('sha256').update(bytes.subarray(0, 24)).update(bytes.subarray(56, HEADER_BYTES));
+  const top = createHash('sha256')
+    .update(bytes.subarray(0, Header.HASH))
+    .update(bytes.subarray(Header.HASH_END, Header.BYTES));
   for (let at = 0; at < bytes.length; at += HASH_LEAF)
     top.update(
       createHash('sha256')
-        .update(bytes.subarray(at || HEADER_BYTES, at + HASH_LEAF))
+        .update(bytes.subarray(at || Header.BYTES, at + HASH_LEAF))
         .digest(),
     );
   return top.digest();
@@ -273,31 +255,31 @@ export function bytesSource(
  */
 export function readArtefact(source: ArtefactSource, machine: Target | null, what = 'artefact'): Artefact {
   const bad = (why: string): AotError => new AotError(`${what}: ${why}`);
-  const head = source.read(0, HEADER_BYTES);
+  const head = source.read(0, Header.BYTES);
   if (!isArtefact(head))
     throw bad(
       source.size === 0 ? 'the file is empty' : 'not a wamr-native artefact (make one with `wamr-native compile`)',
     );
-  if (head.length < HEADER_BYTES) throw bad(`truncated: ${head.length} bytes, not even a header`);
+  if (head.length < Header.BYTES) throw bad(`truncated: ${head.length} bytes, not even a header`);
   const dv = new DataView(head.buffer, head.byteOffset, head.length);
-  const format = dv.getUint32(8, true);
-  const version = new TextDecoder().decode(head.subarray(80, 112)).split('\0')[0];
+  const format = dv.getUint32(Header.FORMAT, true);
+  const version = new TextDecoder().decode(head.subarray(Header.VERSION, Header.DIRECTORY)).split('\0')[0];
   if (format !== FORMAT_VERSION)
     throw bad(
       `format ${format}, this is wamr-native ${VERSION} with format ${FORMAT_VERSION}; compile the module again`,
     );
-  const size = Number(dv.getBigUint64(16, true));
+  const size = Number(dv.getBigUint64(Header.FILE_BYTES, true));
   if (size !== source.size)
     throw bad(
       `${source.size} bytes long where its header says ${size}: truncated or damaged; compile the module again`,
     );
-  const stored = hexOf(head.subarray(24, 56));
+  const stored = hexOf(head.subarray(Header.HASH, Header.HASH_END));
   if (hexOf(source.hash()) !== stored) throw bad('SHA-256 does not match: damaged; compile the module again');
   if (version !== VERSION) throw bad(`made by wamr-native ${version}, this is ${VERSION}; compile the module again`);
-  const architecture = dv.getUint32(76, true);
-  const features = dv.getUint32(60, true);
+  const architecture = dv.getUint32(Header.ARCHITECTURE, true);
+  const features = dv.getUint32(Header.FEATURES, true);
   if (machine !== null) checkMachine({ architecture, features }, machine, bad);
-  const guardBytes = Number(dv.getBigUint64(64, true));
+  const guardBytes = Number(dv.getBigUint64(Header.GUARD_BYTES, true));
   const ranges = readDirectory(dv, size);
   if (ranges === null) throw bad('damaged section directory');
   const read = (id: Section): Uint8Array => {
@@ -305,7 +287,8 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
     return range === undefined ? new Uint8Array(0) : source.read(range.offset, range.size);
   };
   if (!ranges.has(Section.META)) throw bad('no meta section');
-  const meta = JSON.parse(new TextDecoder().decode(read(Section.META))) as AotMeta;
+  const meta = readMeta(read(Section.META));
+  if (meta === null) throw bad('its description is no JSON; compile the module again');
   if (machine !== null) checkProposals(meta.proposals, what);
   return {
     meta,
@@ -316,6 +299,15 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
     section: (id) => ranges.get(id) ?? null,
     read,
   };
+}
+
+function readMeta(section: Uint8Array): AotMeta | null {
+  try {
+    const meta: unknown = JSON.parse(new TextDecoder().decode(section));
+    return typeof meta === 'object' ? (meta as AotMeta) : null;
+  } catch {
+    return null;
+  }
 }
 
 function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotError): void {
@@ -341,15 +333,15 @@ function checkProposals(used: readonly string[], what: string): void {
 
 /** Sections by id; null when one is not inside the file. */
 function readDirectory(header: DataView, fileSize: number): Map<number, SectionRange> | null {
-  const count = header.getUint32(72, true);
+  const count = header.getUint32(Header.SECTIONS, true);
   if (count > MAX_SECTIONS) return null;
   const ranges = new Map<number, SectionRange>();
   for (let i = 0; i < count; i++) {
-    const e = 112 + 24 * i;
-    const offset = Number(header.getBigUint64(e + 8, true));
-    const size = Number(header.getBigUint64(e + 16, true));
+    const e = Header.DIRECTORY + DirectoryRow.SIZE * i;
+    const offset = Number(header.getBigUint64(e + DirectoryRow.OFFSET, true));
+    const size = Number(header.getBigUint64(e + DirectoryRow.BYTES, true));
     if (offset + size > fileSize) return null;
-    ranges.set(header.getUint32(e, true), { offset, size });
+    ranges.set(header.getUint32(e + DirectoryRow.ID, true), { offset, size });
   }
   return ranges;
 }

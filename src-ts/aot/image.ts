@@ -2,7 +2,8 @@
  * The memory image: what the active data segments leave in a module's own memory, as pages that the addon maps
  * copy-on-write at instantiation. Worth it from 64 KiB of data on; below, copying segments costs less than a mapping.
  */
-import { type ConstExpr, pageShift, type WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
+import { type ConstExpr, pageShift } from '../wasm/types.js';
 
 const MIN_BYTES = 65536;
 

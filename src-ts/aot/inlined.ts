@@ -4,6 +4,7 @@
  * the call is in an inlined body itself). Every operator of an inlined body makes a row, few of them can trap or call:
  * the others are left out here.
  */
+import { UNKNOWN_OFFSET } from '../abi/artefact.js';
 import { INLINED, type Func } from '../ir/func.js';
 
 /**
@@ -58,5 +59,3 @@ export function expandPlace(rows: Uint32Array, func: number, offset: number): In
 
 /** INLINED as an unsigned number, as the artefact has it. */
 const INLINED_OFFSET = 0x80000000;
-/** No wasm offset, as the addon reports it. */
-export const UNKNOWN_OFFSET = 0xffffffff;

@@ -3,13 +3,14 @@
  * Where functions stand does not depend on the order that they were compiled in, so the bytes do not depend on the
  * number of workers. O(total size).
  */
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import { ElemMode } from '../wasm/elements.js';
 import { readNames } from '../wasm/names.js';
 import { proposalNames } from '../wasm/proposals.js';
 import type { Machine } from '../codegen/back-end.js';
 import { CODE_ALIGNMENT, DISPATCH_RELOC, WRAP_FIELDS } from '../codegen/code-buffer.js';
 import { layoutCall } from '../codegen/machine.js';
+import { CompileError } from '../errors.js';
 import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
@@ -53,6 +54,8 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   if (input.count) vm.counters = extend(vm, total);
   const stubs = makeStubs(m, vm, machine, places.codeBytes);
   const code = new Uint8Array(places.codeBytes + stubs.code.length);
+  if (code.length > machine.callReach)
+    throw new CompileError(`${code.length} bytes of code are too many for ${input.target}: a call would not reach`, -1);
   code.set(stubs.code, places.codeBytes);
   const traps = copyFunctions(m, chunks, places, machine, code, vm, firstCounter);
   const inlined = inlinedSection(chunks, places);

@@ -3,7 +3,7 @@
  * that they share pages and cache sets with each other and not with what never runs.
  */
 import type { ModuleProfile } from '../ir/profile.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 
 /** Defined indices in the order of the code. */
 export function orderFunctions(m: WasmModule, profile: ModuleProfile | undefined): Int32Array {

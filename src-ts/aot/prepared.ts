@@ -1,6 +1,6 @@
 /** What compilation hands from preparing a module to generating code, in this thread or on workers. */
 import type { VmLayout } from '../abi/vmctx.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import type { PhaseTimes } from './phases.js';
 import type { CodegenOptions } from './pipeline.js';
 import type { Target } from './targets.js';

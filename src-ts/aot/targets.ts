@@ -3,6 +3,7 @@
  * inspecting or loading an artefact does not need the compiler.
  */
 import { Architecture } from '../abi/architectures.js';
+import * as arm64 from '../arm64/features.js';
 import * as x64 from '../x64/features.js';
 
 /** What code is made for or what a machine can run. */
@@ -13,15 +14,24 @@ export interface Target {
 }
 
 /** The named targets; `native` is resolved by the caller from the machine. */
-export const TARGETS: Readonly<Record<keyof typeof x64.TARGETS, Target>> = {
+export const TARGETS: Readonly<Record<keyof typeof x64.TARGETS | keyof typeof arm64.TARGETS, Target>> = {
   'x86-64-v2': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v2'] },
   'x86-64-v3': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v3'] },
+  aarch64: { architecture: Architecture.AARCH64, features: arm64.TARGETS.aarch64 },
+  'aarch64-lse': { architecture: Architecture.AARCH64, features: arm64.TARGETS['aarch64-lse'] },
 };
 
+/** Of artefacts, which may be for other machines too. */
 export const DEFAULT_TARGET = 'x86-64-v2';
+/** Of what is compiled to be run here and now, or kept in the cache, whose keys know the machine. */
+export const TARGET_HERE = 'native';
 
 /** Names of the features in a mask, for messages. */
 export function featureNames({ architecture, features }: Target): string[] {
-  const names = architecture === Architecture.X86_64 ? x64.FEATURE_NAMES : [];
+  const names = architecture === Architecture.X86_64
+      ? x64.FEATURE_NAMES
+      : architecture === Architecture.AARCH64
+        ? arm64.FEATURE_NAMES
+        : [];
   return names.filter(([bit]) => (features & bit) !== 0).map(([, name]) => name);
 }

@@ -8,7 +8,8 @@ import { CompileError, InternalError } from '../errors.js';
 import { ENV } from '../options.js';
 import type { Step, StepObserver } from '../util/steps.js';
 import { readNames } from '../wasm/names.js';
-import { ExternKind, type WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
+import { ExternKind } from '../wasm/types.js';
 import { ALL_PHASES, type CodegenOptions, STAGES } from './pipeline.js';
 
 /** Phases to dump, by name: before, after. */

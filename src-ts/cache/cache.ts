@@ -60,6 +60,8 @@ export function cacheKey(
     options.count === true,
     options.disable ?? [],
     featureBits(options.features),
+    options.builtins ?? [],
+    options.importedStringConstants ?? null,
     options.profile === undefined
       ? null
       : crypto().createHash('sha256').update(JSON.stringify(options.profile)).digest('hex'),
@@ -75,7 +77,7 @@ export function cacheKey(
  * Tells builds of the compiler apart that carry the same version, as in a working tree: time and size of the bundle.
  * Sources that run unbundled (tests) share nothing with other processes.
  */
-function compilerStamp(): string {
+export function compilerStamp(): string {
   return (stamp.value ??= readStamp());
 }
 

@@ -139,6 +139,11 @@ export class Folder {
     }
   }
 
+  /** What a socket in this folder is bound and connected to, as long as the folder is open; short, as sockets ask for. */
+  socketPath(name: string): string {
+    return this.at(name);
+  }
+
   /** Gives an entry another name. */
   rename(from: string, to: string): void {
     try {

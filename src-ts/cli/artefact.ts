@@ -1,8 +1,10 @@
-/** An artefact's tables, decoded for people: functions, trap sites, names. */
+/** The tables of an artefact, decoded for display: functions, trap sites, names. */
+import { frameBytes, FunctionRow as Row } from '../abi/artefact.js';
 import { type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace } from '../aot/inlined.js';
-import { type Artefact, bytesSource, frameBytes, readArtefact, readFunctionNames, Section } from '../aot/format.js';
+import { type Artefact, bytesSource, readArtefact, readFunctionNames, Section } from '../aot/format.js';
 import { TRAPS } from '../abi/trap-codes.js';
+import type { DisasmLine } from '../aot/disassembly.js';
 import { ExternKind, type FuncType } from '../wasm/types.js';
 import type { ModuleShape } from './describe.js';
 
@@ -27,6 +29,34 @@ export interface Site {
   wasmOffset: number;
   /** The specification's text of the trap; null for the return address of an ordinary call. */
   trap: string | null;
+}
+
+/**
+ * The sites of the instructions of a function, by line of its listing. A fault is known by the instruction's own
+ * address, a call by its return address, which is the address of what stands behind it: each site belongs to one line.
+ * @param base offset of the function in the code section
+ * @param sites of the whole code section, ascending
+ */
+export function sitesByLine(lines: readonly DisasmLine[], base: number, sites: readonly Site[]): (Site | null)[] {
+  let s = lowerBound(sites, base);
+  return lines.map(({ offset, length, text }) => {
+    const isCall = text.startsWith('call');
+    const pc = base + offset + (isCall ? length : 0);
+    while (s < sites.length && sites[s].pc < pc) s++;
+    return s < sites.length && sites[s].pc === pc ? sites[s++] : null;
+  });
+}
+
+/** First site with a pc that is not below. */
+function lowerBound(sites: readonly Site[], pc: number): number {
+  let low = 0;
+  let high = sites.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sites[middle].pc < pc) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export class ArtefactView {
@@ -101,15 +131,15 @@ export class ArtefactView {
     const names = readFunctionNames(this.artefact.read(Section.NAMES));
     const { meta } = this.artefact;
     const rows: FunctionRow[] = [];
-    for (let at = 0; at < bytes.length; at += 16) {
-      const index = meta.importedFuncs + at / 16;
+    for (let at = 0; at < bytes.length; at += Row.SIZE) {
+      const index = meta.importedFuncs + at / Row.SIZE;
       rows.push({
         index,
         name: names.get(index) ?? null,
-        offset: dv.getUint32(at, true),
-        bytes: dv.getUint32(at + 4, true),
-        type: meta.types[dv.getUint32(at + 8, true)],
-        frameBytes: frameBytes(dv.getUint32(at + 12, true)),
+        offset: dv.getUint32(at + Row.OFFSET, true),
+        bytes: dv.getUint32(at + Row.BYTES, true),
+        type: meta.types[dv.getUint32(at + Row.TYPE, true)],
+        frameBytes: frameBytes(this.artefact.needs.architecture, dv.getUint32(at + Row.FRAME, true)),
       });
     }
     return rows;

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import type { CompileOptions } from '../options.js';
 import { parseProfile } from '../profile/stored.js';
+import type { BuiltinSet } from '../wasm/compile-time-imports.js';
 
 export interface CompileFlags {
   target?: CompileOptions['target'];
@@ -11,6 +12,8 @@ export interface CompileFlags {
   disable?: CompileOptions['disable'];
   /** Proposals to refuse. */
   without?: string[];
+  builtins?: BuiltinSet[];
+  stringConstants?: string;
   debugInfo?: boolean;
   count?: boolean;
   /** File of a stored profile. */
@@ -25,6 +28,8 @@ export function compileOptions({
   jobs,
   disable,
   without,
+  builtins,
+  stringConstants,
   debugInfo,
   count,
   profile,
@@ -37,6 +42,8 @@ export function compileOptions({
     jobs: jobs ?? 0,
     disable,
     features: without && Object.fromEntries(without.map((name) => [name, false])),
+    builtins,
+    importedStringConstants: stringConstants,
     debugInfo,
     count,
     profile: profile === undefined ? undefined : parseProfile(fs.readFileSync(profile, 'utf8'), profile),

@@ -1,16 +1,22 @@
 /** Options that every command which may compile has in common. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_TARGET, TARGETS } from '../aot/targets.js';
+import { DEFAULT_TARGET, type TARGET_HERE, TARGETS } from '../aot/targets.js';
 import { type Disabled, OPTIMISATIONS, parseDisabled } from '../util/switches.js';
+import { BUILTIN_SETS } from '../wasm/compile-time-imports.js';
 import { PROPOSALS, proposalNames, SUPPORTED_FEATURES } from '../wasm/proposals.js';
 
-/** Adds --target, --bounds, --deterministic, --jobs, --disable, --without, --profile, --debug-info and --count. */
-export function addCompileFlags(command: Command): Command {
+type Default = typeof DEFAULT_TARGET | typeof TARGET_HERE;
+
+/**
+ * Adds what says how code is made: --target, --bounds, --deterministic, --jobs, --disable, --without, --builtins,
+ * --string-constants.
+ */
+export function addTargetFlags(command: Command, target: Default = DEFAULT_TARGET): Command {
   return command
     .addOption(
       new Option('--target <cpu>', 'CPU to generate code for')
         .choices([...Object.keys(TARGETS), 'native'])
-        .default(DEFAULT_TARGET),
+        .default(target),
     )
     .addOption(
       new Option('--bounds <how>', 'bound memory accesses by guard pages or by compare instructions')
@@ -30,6 +36,13 @@ export function addCompileFlags(command: Command): Command {
       ).argParser(disabledList),
     )
     .addOption(proposalsFlag())
+    .addOption(builtinsFlag())
+    .addOption(stringConstantsFlag());
+}
+
+/** The same, and --profile, --debug-info and --count. */
+export function addCompileFlags(command: Command, target: Default = DEFAULT_TARGET): Command {
+  return addTargetFlags(command, target)
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
     .option('--debug-info', 'keep tables for profilers in the artefact')
     .option('--count', 'instrument the code: count executions, for `profile --count`');
@@ -47,6 +60,18 @@ export function proposalsFlag(): Option {
     ),
   );
 }
+
+/** The flag --builtins. */
+export function builtinsFlag(): Option {
+  return new Option(
+    '--builtins <names>',
+    `sets of functions that the module may import ready-made: ${BUILTIN_SETS.join(', ')}`,
+  ).argParser(listOf('set of builtins', BUILTIN_SETS));
+}
+
+/** The flag --string-constants. */
+export const stringConstantsFlag = (): Option =>
+  new Option('--string-constants <module>', 'imports from this module name are strings: their own names');
 
 /** Argument parser: optimisations, separated by commas, each with `@from-to` for some functions only. */
 function disabledList(text: string): Disabled[] {

@@ -1,5 +1,5 @@
 /** Types of a module in words: `(i32, i64) -> f64`, `memory 1..16 pages`. */
-import { typeName } from '../wasm/op-tables.js';
+import { typeName } from '../wasm/type-names.js';
 import type { ExportDesc, FuncType, ImportDesc, TableType } from '../wasm/types.js';
 import { ExternKind, type GlobalType, type Limits, type MemoryType, pageShift, type ValType } from '../wasm/types.js';
 
@@ -39,18 +39,21 @@ export interface NamedExtern {
 }
 
 export function describeImport(m: ModuleShape, i: ImportDesc): NamedExtern {
-  const name = `${i.module}.${i.name}`;
+  return { name: `${i.module}.${i.name}`, what: `${importType(m, i)}${i.resolved === true ? ', ready-made' : ''}` };
+}
+
+function importType(m: ModuleShape, i: ImportDesc): string {
   switch (i.kind) {
     case ExternKind.FUNC:
-      return { name, what: `func ${funcType(m.types[i.type])}` };
+      return `func ${funcType(m.types[i.type])}`;
     case ExternKind.TABLE:
-      return { name, what: tableType(i.table) };
+      return tableType(i.table);
     case ExternKind.MEMORY:
-      return { name, what: memoryType(i.memory) };
+      return memoryType(i.memory);
     case ExternKind.GLOBAL:
-      return { name, what: globalType(i.global) };
+      return globalType(i.global);
     case ExternKind.TAG:
-      return { name, what: tagType(m.types[i.type]) };
+      return tagType(m.types[i.type]);
   }
 }
 

@@ -55,30 +55,10 @@ function readPath(file: string): RawInput {
   };
 }
 
-/** Text by the `wasm-tools` that jco comes with: modules and components, all proposals. */
 async function assemble({ path: file, bytes }: RawInput): Promise<Input> {
-  const { importPeer } = await import('../component/peers.js');
-  const { parse } = await importPeer('@bytecodealliance/jco-transpile', {
-    subpath: '/wasm-tools',
-    folders: [path.dirname(file)],
-    purpose: `${file} is WebAssembly text: assembling it needs`,
-  });
-  let binary: Uint8Array;
-  try {
-    binary = await parse(Buffer.from(bytes).toString('utf8'));
-  } catch (e) {
-    throw new Error(textError(file, e), { cause: e });
-  }
+  const { assemblerFor } = await import('./wat.js');
+  const binary = await (await assemblerFor(file))(Buffer.from(bytes).toString('utf8'));
   return { path: file, kind: isComponent(binary) ? 'component' : 'wasm', bytes: binary };
-}
-
-/** `file:line:column: what`, out of the assembler's message, which is a dump of its error object. */
-function textError(file: string, e: unknown): string {
-  const dump = e instanceof Error ? e.message : String(e);
-  const at = /line: (\d+), col: (\d+)/.exec(dump);
-  const what = /kind: (?:Custom\("(.*?)"\)|([^{}]*?)) }/s.exec(dump);
-  if (at === null || what === null) return `${file}: ${dump}`;
-  return `${file}:${Number(at[1]) + 1}:${Number(at[2]) + 1}: ${what[1] ?? what[2]}`;
 }
 
 function readStart(file: string): Uint8Array {

@@ -1,6 +1,6 @@
 /**
- * What a module imports beside WASI: modules that were loaded before it (`--preload`) and stand-ins for what nobody
- * gives (`--unknown-imports`).
+ * What a module imports beside WASI: modules that were loaded before it (`--preload`) and stand-ins for what is
+ * missing (`--unknown-imports`).
  */
 import { Global, Memory, Table } from '../index.js';
 import { RuntimeError } from '../errors.js';
@@ -17,6 +17,7 @@ export function withStandIns(shape: ModuleShape, imports: Imports, how: UnknownI
   const all: Imports = {};
   for (const [module, members] of Object.entries(imports)) all[module] = { ...members };
   for (const i of shape.imports) {
+    if (i.resolved === true) continue;
     all[i.module] ??= {};
     if (!(i.name in all[i.module])) all[i.module][i.name] = standIn(shape, i, how);
   }

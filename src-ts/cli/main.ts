@@ -7,6 +7,7 @@ import { VERSION } from '../version.js';
 import { addCache } from './commands/cache.js';
 import { addCompile } from './commands/compile.js';
 import { addCompletion } from './commands/completion.js';
+import { addExplore } from './commands/explore.js';
 import { addInspect } from './commands/inspect.js';
 import { addObjdump } from './commands/objdump.js';
 import { addPrecompile } from './commands/precompile.js';
@@ -14,6 +15,7 @@ import { addProfile } from './commands/profile.js';
 import { addRun } from './commands/run.js';
 import { addSettings } from './commands/settings.js';
 import { addValidate } from './commands/validate.js';
+import { addWast } from './commands/wast.js';
 import { ExitCode, UsageError } from './exit.js';
 import { printError } from './output.js';
 
@@ -46,8 +48,10 @@ function makeProgram(): Command {
   addRun(program);
   addProfile(program, makeProgram);
   addObjdump(program);
+  addExplore(program);
   addInspect(program);
   addValidate(program);
+  addWast(program);
   addPrecompile(program);
   addCache(program);
   addSettings(program);

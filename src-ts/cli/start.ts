@@ -1,26 +1,48 @@
 #!/usr/bin/env node
 /**
- * Where the command line `wamr-native` starts. `run FILE …` or `FILE …` without options goes straight to running;
- * everything else is parsed by main.ts, whose modules take longer to load than most programs to run. Exit codes: the
- * guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
+ * Where the command line `wamr-native` starts. `run FILE …` or `FILE …` without options goes straight to running,
+ * `compile FILE -o OUT` to compiling; everything else is parsed by main.ts, whose modules take longer to load than most
+ * programs to run. Exit codes: the guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
  */
 import fs from 'node:fs';
 import { ExitCode, UsageError } from './exit.js';
 import { errorText } from './system-errors.js';
 
 async function start(argv: string[]): Promise<number> {
-  const [file, ...args] = argv[0] === 'run' ? argv.slice(1) : argv;
-  // No command has a dot or a slash in its name.
-  const isFile =
-    file !== undefined && (file === '-' || (!file.startsWith('-') && (argv[0] === 'run' || /[./]/.test(file))));
-  if (!isFile) return (await import('./main.js')).main(argv);
+  const act = plainRun(argv) ?? plainCompile(argv);
+  if (act === null) return (await import('./main.js')).main(argv);
   try {
-    await (await import('./run.js')).run(file, args, { cache: true });
+    await act();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (e) {
     (await import('./output.js')).printError(e);
     return e instanceof UsageError ? ExitCode.USAGE : ExitCode.FAILURE;
   }
+}
+
+/** What `run FILE …` and `FILE …` do, or null. */
+function plainRun(argv: string[]): (() => Promise<void>) | null {
+  const [file, ...args] = argv[0] === 'run' ? argv.slice(1) : argv;
+  // No command has a dot or a slash in its name.
+  const isFile =
+    file !== undefined && (file === '-' || (!file.startsWith('-') && (argv[0] === 'run' || /[./]/.test(file))));
+  return isFile ? async () => (await import('./run.js')).run(file, args, { cache: true }) : null;
+}
+
+/** What `compile FILE [-o OUT]` does, or null. */
+function plainCompile(argv: string[]): (() => Promise<void>) | null {
+  const [command, ...rest] = argv;
+  const at = rest.indexOf('-o');
+  const output = at < 0 ? undefined : rest.splice(at, 2)[1];
+  const named = (text: string | undefined): boolean => text !== undefined && (text === '-' || !text.startsWith('-'));
+  if (command !== 'compile' || rest.length !== 1 || !named(rest[0]) || !(at < 0 || named(output))) return null;
+  return async () => {
+    const [{ compileInput }, { expectKind, readInput }] = await Promise.all([
+      import('./compile.js'),
+      import('./files.js'),
+    ]);
+    await compileInput(expectKind(await readInput(rest[0]), 'compile', 'wasm', 'component'), { output });
+  };
 }
 
 // A reader that went away (`wamr-native objdump … | head`) is no failure worth a message; a full disk is one, in words.

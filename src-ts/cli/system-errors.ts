@@ -1,4 +1,4 @@
-/** What the system says when it refuses something, for people. */
+/** Messages for errors of the operating system. */
 
 /** System errors of Node in words; other errors' messages. */
 export function errorText(e: NodeJS.ErrnoException): string {

@@ -1,5 +1,5 @@
 /**
- * A machine as a whole: what compiling functions and linking a module ask of it. `aot/machines.ts` chooses one by the
+ * A machine as a whole: what compiling a function and linking a module need. `aot/machines.ts` chooses one by the
  * architecture of the target; nothing else in aot/ knows which there are.
  */
 import type { FuncType } from '../wasm/types.js';
@@ -47,6 +47,8 @@ export interface Machine extends MachineFacts {
   selection(enabled: Enabled): Selection;
   emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
   stubs(): MachineStubs;
+  /** Code of a module may have up to so many bytes: calls reach no further. */
+  readonly callReach: number;
   /** Bytes of code that nothing executes. */
   readonly filler: number;
   /** Fills the field of a direct call (`FinishedCode.relocs`) of the function that starts at `target`. */

@@ -1,10 +1,10 @@
 /**
- * The code buffer: bytes of one function while it is being emitted, and everything that refers to places in it: labels,
- * branches, trap sites, calls, constants, jump tables.
+ * The code buffer: bytes of one function while it is being emitted, and everything that refers to offsets in it:
+ * labels, branches, trap sites, calls, constants, jump tables.
  *
  * Branches are emitted in their long form, by a machine's own buffer, and shortened by `finish` (codegen/relax.ts), so
- * offsets are *raw* until then; everything recorded here is translated. Records are appended in the order of their offsets, which is what makes
- * `finish` linear. All storage is reused from function to function: `reset`, emit, `finish`.
+ * offsets are *raw* until then, and everything recorded here is translated. Records are appended in the order of their
+ * offsets, which makes `finish` linear. All storage is reused from function to function: `reset`, emit, `finish`.
  */
 import { IntVec } from '../util/vec.js';
 
@@ -70,7 +70,7 @@ export class CodeBuffer {
   /** 1: the instruction before does not fall through to it. */
   readonly evDead = new IntVec(256);
 
-  // --- rip-relative fields: raw offset of the disp32, bytes from there to the end of the instruction, label ---
+  // --- fields relative to the code: raw offset, detail (on x86-64 bytes from there to the end of the instruction), label ---
   readonly fixups = new IntVec(256);
   readonly relocs = new IntVec(64);
   readonly traps = new IntVec(256);

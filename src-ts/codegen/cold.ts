@@ -1,17 +1,16 @@
 /**
- * What emission is on every machine: the instruction in hand and its registers, which kinds and units the code belongs
- * to, and cold code (traps, rare continuations, unlikely edges), which is put off until the function's blocks are done.
- * A machine's emitter extends `Emission`.
+ * The part of emission that all machines share: the current instruction and its registers, the kinds and units that its
+ * code belongs to, and cold code (traps, rare continuations, unlikely edges), which is emitted after all blocks of the
+ * function. A machine's emitter extends `Emission`.
  */
+import { TRAP_NO_FRAME } from '../abi/trap-codes.js';
 import type { Func } from '../ir/func.js';
+import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import type { CodeBuffer } from './code-buffer.js';
 import { CodeKind, Unit } from './kinds.js';
 import { ADDR_KIND_MASK, AddrKind, type Allocation, type MachFunc, Rec } from './mach.js';
 import { type Operations, OpFlag } from './machine.js';
-
-/** Flag in a trap's code: raised before the prologue, so the frame has no size yet. */
-export const TRAP_NO_FRAME = 0x80;
 
 /** Kinds of cold code. */
 export const enum Cold {
@@ -73,6 +72,8 @@ export abstract class Emission<B extends CodeBuffer> {
   /** Cold code to come: kind, label, back, x, y. */
   readonly cold = new IntVec(256);
 
+  constructor(readonly enabled: Enabled) {}
+
   start(mf: MachFunc, alloc: Allocation, asm: B, counting: boolean, bareHw: Uint8Array): void {
     this.mf = mf;
     this.f = mf.func;
@@ -90,11 +91,15 @@ export abstract class Emission<B extends CodeBuffer> {
 
   // ------------------------------------------------------------------ what a machine does
 
+  /** A block begins: nothing is known of flags. */
+  abstract startBlock(): void;
   /** Adds one to a unit's counter. Flags must be dead. */
   protected abstract countUnit(unit: number): void;
   /** Raises a trap here, recorded for its return address. `code` includes flags. */
   abstract trapNow(code: number, pos: number): void;
-  protected abstract jump(label: number): void;
+  abstract jump(label: number): void;
+  /** Jumps if a condition of the machine holds; its lowest bit negates. */
+  abstract jumpIf(cc: number, label: number): void;
   /** The cold continuation of the current instruction starts. It may still look at flags. */
   protected abstract enterColdUnit(): void;
   /** The cold copy of the access of row k of `asm.wraps`. */

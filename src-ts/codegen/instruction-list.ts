@@ -181,6 +181,11 @@ export class InstructionList {
     this.rows[this.at + F.COND] = cc;
   }
 
+  /** The open instruction's condition is the opposite: the lowest bit negates on every machine. */
+  negateCondition(): void {
+    this.rows[this.at + F.COND] ^= 1;
+  }
+
   imm(x: number): void {
     this.rows[this.at + F.IMM] = x;
   }

@@ -76,7 +76,8 @@ export class MachFunc {
   /** Defining block. */
   valueBlock = new Int32Array(0);
   /**
-   * For a constant (rematerialised where needed, never stored): the SSA constant value that it copies; else -1.
+   * For a constant (rematerialised where needed, never stored): the SSA constant value that it copies, or HEAP_BASE; else
+   * -1.
    * Constants are local to the block that uses them, except as edge arguments, where the SSA constant itself stands in
    * `func.args`.
    */
@@ -136,6 +137,12 @@ export class MachFunc {
   /** Makes at least one call, helper calls included: needs an aligned frame and the stack check. */
   hasCalls = false;
 }
+
+/**
+ * In `MachFunc.constOf`: the base of the heap of WebAssembly's objects, which is the same for as long as an instance
+ * lives.
+ */
+export const HEAP_BASE = 0x7ffffffe;
 
 /** Kinds of records in `Allocation.code` and `.edgeCode`: triples (kind, x, y). */
 export const enum Rec {

@@ -1,6 +1,7 @@
 /**
- * What the machine-independent part of the compiler (this folder and `regalloc/`) asks of a machine. Each machine has a
- * folder of its own (x64/) with a `Machine`; nothing here imports from there.
+ * What the machine-independent part of the compiler (this folder and `regalloc/`) needs to know of a machine:
+ * registers, operations, calling convention. Each machine has a folder of its own (x64/) with a `Machine`; nothing here
+ * imports from there.
  */
 import { type FuncType, ValType } from '../wasm/types.js';
 import type { CodeKind } from './kinds.js';
@@ -179,12 +180,17 @@ export interface BranchForms {
   /** Distances from its end that the near form reaches. */
   readonly nearFrom: number;
   readonly nearTo: number;
+  /** Conditions from this number on reach less far: so many bytes either way. */
+  readonly shortCondition: number;
+  readonly shortReach: number;
   /** The condition that holds when cc does not. */
   invert(cc: number): number;
   /** Writes a branch of `size` bytes but for its distance. */
   write(code: Uint8Array, at: number, size: number, cc: number): void;
   /** Writes the distance of the branch of `size` bytes that ends at `end`. */
   patch(code: Uint8Array, end: number, size: number, distance: number): void;
+  /** Makes the field at `at` refer to `target`; `detail` is the machine's (`CodeBuffer.fixups`). */
+  refer(code: Uint8Array, at: number, detail: number, target: number): void;
   /** Fills n bytes with as few no-operations as possible. */
   pad(code: Uint8Array, at: number, n: number): void;
   /** Fills what is never executed. */

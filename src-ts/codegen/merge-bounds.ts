@@ -1,14 +1,14 @@
 /**
- * Explicit mode: leaves out bounds checks that an earlier one has made needless. Memories never shrink, so after index
- * + end <= size was checked, every access to the same index that ends no later is in bounds wherever that check
- * dominates it. Works on the selected instructions, because there the order of accesses is final: selection moves loads
- * to their consumers.
+ * Explicit mode: removes bounds checks that an earlier check implies. Memories never shrink, so once index + end <=
+ * size was checked, every access to the same index that ends no later is in bounds wherever that check dominates it.
+ * Works on the selected instructions, because there the order of accesses is final: selection moves loads to their
+ * consumers.
  *
- * Only `dispose` shrinks a memory, perhaps below a suspended frame: its pages are inaccessible then, and the trap table
- * has every access in this mode too (the emitter of each machine), so that the fault is a trap.
+ * Only `dispose` shrinks a memory, perhaps below a suspended frame: its pages are inaccessible then, and every access
+ * has an entry in the trap table in this mode too (the emitter of each machine), so that the fault is a trap.
  *
- * Instructions are removed in place; values keep their numbers. O(instructions): a check looks at a bounded number of
- * facts, and the way up the dominator tree to each of them is bounded too.
+ * Instructions are removed in place; values keep their numbers. O(instructions): a check compares with a bounded number
+ * of facts, and the walk up the dominator tree to each of them is bounded too.
  */
 import { IntVec } from '../util/vec.js';
 import { Form, type MachFunc } from './mach.js';

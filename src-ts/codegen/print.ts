@@ -10,12 +10,14 @@ import {
   AddrKind,
   type Allocation,
   Form,
+  HEAP_BASE,
   type MachFunc,
   Rec,
 } from './mach.js';
 import { Clobber, OpFlag } from './machine.js';
 
 function constantText(mf: MachFunc, c: number): string {
+  if (c === HEAP_BASE) return 'heap';
   const { op, imm, imm2 } = mf.func;
   const hex = (x: number): string => (x >>> 0).toString(16);
   switch (op[c]) {

@@ -158,7 +158,7 @@ export class Relaxation {
 
   /** Shortens what reaches. Returns whether anything changed. */
   private shrink(b: CodeBuffer): boolean {
-    const { near, nearFrom, nearTo } = this.forms;
+    const { near, nearFrom, nearTo, shortCondition, shortReach } = this.forms;
     const nEvents = b.evAt.n;
     const evAt = b.evAt.a;
     const evCc = b.evCc.a;
@@ -170,17 +170,18 @@ export class Relaxation {
       if (evCc[e] !== EV_ALIGN && size !== 0) {
         const at = evAt[e] - saved;
         const target = this.labelPos[evLabel[e]];
+        const short = evCc[e] >= shortCondition;
         if (target > at) {
           // Forward: the distance from the branch's end does not depend on its own size.
           const distance = target - at - size;
           if (distance === 0) {
             this.evSize[e] = 0;
             changed = true;
-          } else if (size > near && distance <= nearTo) {
+          } else if (size > near && distance <= (short ? shortReach : nearTo)) {
             this.evSize[e] = near;
             changed = true;
           }
-        } else if (size > near && target - (at + near) >= nearFrom) {
+        } else if (size > near && target - (at + near) >= (short ? -shortReach : nearFrom)) {
           this.evSize[e] = near;
           changed = true;
         }
@@ -305,7 +306,7 @@ export class Relaxation {
   private patchFixups(b: CodeBuffer): void {
     const a = b.fixups.a;
     for (let i = 0; i < b.fixups.n; i += 3) {
-      writeI32(b.code, a[i], this.targetOf(b, a[i + 2]) - (a[i] + a[i + 1]));
+      this.forms.refer(b.code, a[i], a[i + 1], this.targetOf(b, a[i + 2]));
     }
   }
 }

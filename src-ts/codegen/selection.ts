@@ -16,7 +16,8 @@ import type { Cfg } from '../opt/cfg.js';
 import { maxOf } from '../opt/bounds.js';
 import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
-import { ValType, type WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
+import { ValType } from '../wasm/types.js';
 import { InstructionList } from './instruction-list.js';
 import { ADDR_INDEX, ADDR_SCALE_SHIFT, type MachFunc } from './mach.js';
 
@@ -346,6 +347,12 @@ export abstract class Selection extends InstructionList {
   /** … or [SSA value + disp], an address outside of linear memory. */
   setField(x: number, disp: number): void {
     this.setBase(this.asOperand(this.alias[x]), disp);
+  }
+
+  /** Adds a machine value to the address that was set. */
+  addIndex(x: number): void {
+    this.adr |= ADDR_INDEX;
+    this.adrIndex = x;
   }
 
   /** … or [machine value `base` + SSA value x << shift + disp]. */

@@ -4,7 +4,7 @@
  * that, since the glue is code without a check of its own.
  */
 import fs from 'node:fs';
-import { binding } from '../binding.js';
+import { binding } from '../addon.js';
 import { dropCached, findCached, storeCached } from '../cache/cache.js';
 import { compile, type CompileOptions, internals, load } from '../index.js';
 import { COMPILE_OPTIONS } from '../options.js';
@@ -45,7 +45,8 @@ const HASH_BYTES = 32;
 export async function loadCachedComponent(bytes: Uint8Array, given: CachedComponentOptions = {}): Promise<Component> {
   checkOptions('loadCachedComponent()', given, OPTIONS);
   expectComponent('loadCachedComponent()', bytes);
-  const { name = 'component', folder = '.', cache = true, ...options } = given;
+  const { name = 'component', folder = '.', cache = true, ...rest } = given;
+  const options = internals.forHere(rest);
   // The name is in the glue and in the manifest.
   const key = internals.artefactKey(withName(bytes, name), options);
   const known = cache ? open(key) : null;

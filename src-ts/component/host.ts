@@ -7,7 +7,7 @@
  * Shapes are those of jco's glue: resources are classes, the error of a `result` is thrown, `u64` is a bigint.
  */
 import fs from 'node:fs';
-import { binding } from '../binding.js';
+import { binding } from '../addon.js';
 import { crypto } from '../util/builtin.js';
 
 /** What the guest is told of itself. */

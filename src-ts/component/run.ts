@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { binding } from '../binding.js';
+import { binding } from '../addon.js';
 import { instantiate, type InstanceOptions, load, type Module } from '../index.js';
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';

@@ -140,7 +140,7 @@ export function readValue(c: Cursor, form: number, u: FormContext, implicit = 0)
   }
 }
 
-/** Moves on behind a value whose text or address nobody wants. */
+/** Skips a value whose text or address is not needed. */
 export function skipValue(c: Cursor, form: number, u: FormContext): void {
   const offsetBytes = u.wide ? 8 : 4;
   switch (form) {

@@ -1,4 +1,4 @@
-/** Units of .debug_info (DWARF standard, sections 3 and 7.5): functions, and what is inlined in them. */
+/** Units of .debug_info (DWARF standard, sections 3 and 7.5): functions and the calls that are inlined in them. */
 import { Cursor } from './cursor.js';
 import { Form, type FormContext, indexedAddress, readValue, type Sections, skipValue, type Value } from './forms.js';
 import { LineTable } from './lines.js';

@@ -6,10 +6,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isArtefact } from '../aot/format.js';
-import { unfitHost } from '../binding.js';
+import { unfitHost } from '../addon.js';
 import { AotError } from '../errors.js';
-import { ENV } from '../options.js';
+import { type CompileOptions, ENV } from '../options.js';
 import type { InstanceOptions } from '../runtime/instance.js';
+import type { InstantiateOptions } from '../runtime/instantiate.js';
 import { viewBytes } from '../runtime/webidl.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 
@@ -17,7 +18,7 @@ type Source = object | string | URL;
 type Exports = Record<string, any>;
 
 interface HostInterface {
-  Module: new (bytes: Uint8Array) => object;
+  Module: new (bytes: Uint8Array, options?: object) => object;
   Instance: new (module: object, imports?: object) => { exports: Exports };
   Memory: Function;
   Table: Function;
@@ -81,10 +82,10 @@ export function hostEngine(reason: string) {
     );
   }
 
-  function instantiate(source: Source, imports?: object, options: InstanceOptions = {}): Instance {
+  function instantiate(source: Source, imports?: object, options: InstantiateOptions = {}): Instance {
     const bytes = viewBytes(source);
     if (typeof source === 'string' || source instanceof URL || (bytes !== null && isArtefact(bytes))) load(source);
-    return new Instance(bytes === null ? source : new Module(bytes), imports, options);
+    return new Instance(bytes === null ? source : new Module(bytes, options), imports, options);
   }
 
   return {
@@ -96,8 +97,8 @@ export function hostEngine(reason: string) {
     WebAssembly: wasm,
     load,
     instantiate,
-    loadCached: (bytes: Uint8Array) =>
-      Promise.resolve({ module: new Module(bytes), artefact: new Uint8Array(0), hit: false }),
+    loadCached: (bytes: Uint8Array, options: CompileOptions = {}) =>
+      Promise.resolve({ module: new Module(bytes, options), artefact: new Uint8Array(0), hit: false }),
     threadToken: () => 0,
     interrupt: () => false,
     setStackSize: () => false,

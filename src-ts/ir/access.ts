@@ -1,7 +1,7 @@
 /**
- * Loads and stores as values: which memory and where, what is known of it, and the operators on whole memories. The
- * address of an access is i32 only if no sum with its offset can pass what the guard behind a memory covers; all others
- * are i64 and compared with the size of memory.
+ * Loads and stores as values: which memory, where in it, what is known of it; and the operators on whole memories. The
+ * address of an access is an i32 only if its sum with the offset stays within what the guard behind a memory covers;
+ * all others are i64 and compared with the size of the memory.
  */
 import { ValType, addressType } from '../wasm/types.js';
 import type { ControlFlow } from './control-flow.js';

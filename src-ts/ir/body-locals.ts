@@ -1,10 +1,11 @@
 /**
- * Locals of the bodies under construction: what they are at first, and those of functions with so many block parameters
- * that their locals stay in memory, in the frame (builder.ts says when).
+ * The locals of the bodies under construction: their initial values, and, in functions with so many block parameters
+ * that builder.ts keeps locals in the frame, loads and stores in their place.
  */
 import { ValType } from '../wasm/types.js';
 import { CallFlow } from './call-flow.js';
 import { Op } from './ops.js';
+import { knownOfType } from './references.js';
 
 export abstract class BodyLocals extends CallFlow {
   /** Locals in memory: where each is, and the block in which `locals.value` has its value. */
@@ -24,23 +25,28 @@ export abstract class BodyLocals extends CallFlow {
     return n;
   }
 
+  /** A local's type as `localType` has it. */
+  private typeOfLocal(t: ValType): number {
+    return this.classOf(t) | knownOfType(this.m, t);
+  }
+
   protected declareLocals(params: number[]): void {
     const n = params.length + this.countLocals(this.p);
     this.locals.reset(n);
     this.loopScan.reset(n, this.localsInMemory ? 0 : this.maxArgs);
-    if (this.localType.length < n) this.localType = new Uint8Array(n * 2);
+    if (this.localType.length < n) this.localType = new Uint16Array(n * 2);
     const values = this.locals.value;
     const types = this.localType;
     for (let i = 0; i < params.length; i++) {
-      types[i] = this.classOf(params[i]);
-      values[i] = this.emit(Op.ARG, types[i], -1, -1, -1, i, 0);
+      types[i] = this.typeOfLocal(params[i]);
+      values[i] = this.emit(Op.ARG, this.classOf(params[i]), -1, -1, -1, i, 0);
     }
     let at = params.length;
     for (let groups = this.u32(); groups > 0; groups--) {
       const count = this.u32();
-      const type = this.classOf(this.valType());
+      const type = this.typeOfLocal(this.valType());
       if (count === 0) continue;
-      values.fill(this.zero(type), at, at + count);
+      values.fill(this.zero(type & 0xff), at, at + count);
       types.fill(type, at, at + count);
       at += count;
     }
@@ -61,7 +67,7 @@ export abstract class BodyLocals extends CallFlow {
     this.knownIn.fill(-1, 0, n);
     for (let wide = 1; wide >= 0; wide--) {
       for (let l = 0; l < n; l++) {
-        if ((localType[l] === ValType.V128 ? 1 : 0) !== wide) continue;
+        if (((localType[l] & 0xff) === ValType.V128 ? 1 : 0) !== wide) continue;
         this.localAt[l] = f.localBytes;
         f.localBytes += wide !== 0 ? 16 : 8;
       }
@@ -74,7 +80,7 @@ export abstract class BodyLocals extends CallFlow {
     const { value } = this.locals;
     if (this.knownIn[l] !== this.cur) {
       this.knownIn[l] = this.cur;
-      value[l] = this.emit(Op.LOCAL_GET, this.localType[l], -1, -1, -1, this.localAt[l], 0);
+      value[l] = this.emit(Op.LOCAL_GET, this.localType[l] & 0xff, -1, -1, -1, this.localAt[l], 0);
     }
     return value[l];
   }
@@ -91,22 +97,22 @@ export abstract class BodyLocals extends CallFlow {
     locals.grow(endLocal);
     this.loopScan.reset(endLocal - firstLocal, this.maxArgs);
     if (this.localType.length < endLocal) {
-      const types = new Uint8Array(endLocal * 2);
+      const types = new Uint16Array(endLocal * 2);
       types.set(this.localType);
       this.localType = types;
     }
     this.sp -= params.length;
     let at = firstLocal;
     for (let i = 0; i < params.length; i++, at++) {
-      this.localType[at] = this.classOf(params[i]);
+      this.localType[at] = this.typeOfLocal(params[i]);
       locals.set(at, this.stack[this.sp + i]);
     }
     for (let groups = this.u32(); groups > 0; groups--) {
       const count = this.u32();
-      const type = this.classOf(this.valType());
+      const type = this.typeOfLocal(this.valType());
       for (let k = 0; k < count; k++, at++) {
         this.localType[at] = type;
-        locals.set(at, this.zero(type));
+        locals.set(at, this.zero(type & 0xff));
       }
     }
   }

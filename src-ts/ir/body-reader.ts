@@ -1,10 +1,11 @@
 /** The wasm side of the builder: the bytes that it reads and the operand stack, which holds values. */
 import { readHigh, readS32, readU32, skipLeb } from '../wasm/leb.js';
 import { nonNull, refTo, valueClass } from '../wasm/ref-types.js';
-import type { ValType, WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
+import type { ValType } from '../wasm/types.js';
 import { SsaEmitter } from './emitter.js';
 
-/** First bytes of `(ref null …)` and `(ref …)`. */
+/** First bytes of `(ref null ...)` and `(ref …)`. */
 const REF_NULL = 0x63;
 const REF = 0x64;
 

@@ -18,8 +18,10 @@
 import { Trap } from '../abi/trap-codes.js';
 import { CompileError } from '../errors.js';
 import type { ModuleProfile } from './profile.js';
+import { Hint, hintAt } from '../wasm/branch-hints.js';
 import { WasmOp } from '../wasm/opcodes.js';
-import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
+import { type FuncType, ValType } from '../wasm/types.js';
 import { loadBases } from './access.js';
 import { BodyLocals } from './body-locals.js';
 import { ConstructKind } from './control-flow.js';
@@ -244,7 +246,7 @@ export class FuncBuilder extends BodyLocals {
     const from = this.cur;
     const c = this.pure(Op.I32_EQ, ValType.I32, index, this.i32(element), -1, 0, 0);
     this.pushFrame(ConstructKind.IF, params.length, results.length);
-    this.openArms(this.nFrames - 1, c);
+    this.openArms(this.nFrames - 1, c, Hint.NONE);
     this.weights.like(this.cur, from, (1 + LIKELY_TARGET) / 2);
   }
 
@@ -383,7 +385,7 @@ export class FuncBuilder extends BodyLocals {
     }
     const from = this.cur;
     this.branchEdge(this.nFrames - 1 - depth);
-    this.terminate(Op.BR_IF, c, 0, 0);
+    this.terminate(Op.BR_IF, c, hintAt(this.m.branchHints, this.opStart), 0);
     this.fallThrough(from);
   }
 
@@ -472,14 +474,15 @@ export class FuncBuilder extends BodyLocals {
       return;
     }
     const c = condition(this, this.pop());
+    const hint = hintAt(this.m.branchHints, this.opStart);
     this.openConstruct(ConstructKind.IF);
-    this.openArms(this.nFrames - 1, c);
+    this.openArms(this.nFrames - 1, c, hint);
   }
 
   /** Begins the arm of frame `i` for a condition that holds. */
-  private openArms(i: number, c: number): void {
+  private openArms(i: number, c: number, hint: Hint): void {
     const from = this.cur;
-    this.terminate(Op.BR_IF, c, 0, 0);
+    this.terminate(Op.BR_IF, c, hint, 0);
     this.fallThrough(from);
     const then = this.cur;
     this.cur = from;

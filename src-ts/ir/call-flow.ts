@@ -1,15 +1,16 @@
 /**
- * Calls of a function under construction, and those that end it: a tail call takes the function's place. In a body that
- * is inlined for an ordinary call it is an ordinary call itself, and the body ends with its results. A function that
- * calls itself last becomes a loop.
+ * Calls of a function under construction, and tail calls. In a body that is inlined for an ordinary call, a tail call
+ * is an ordinary call, and the body ends with its results. A function that tail-calls itself becomes a loop.
  */
 import { Trap } from '../abi/trap-codes.js';
-import { Helper } from '../abi/vmctx.js';
+import type { Helper } from '../abi/vmctx.js';
 import { refTo } from '../wasm/ref-types.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { tableOperand } from './access.js';
 import { ExceptionFlow } from './exception-flow.js';
 import { Op } from './ops.js';
+import { Known, known } from './references.js';
+import { typeTest } from './type-test.js';
 
 export abstract class CallFlow extends ExceptionFlow {
   /** The frame of the outermost construct of the open body. */
@@ -75,7 +76,7 @@ export abstract class CallFlow extends ExceptionFlow {
   private elementOfType(typeIndex: number, table: number, index: number): number {
     const callee = this.emit(Op.TABLE_GET, ValType.FUNCREF, index, -1, -1, table, 0);
     this.nullCheck(callee, Trap.UNINITIALIZED_ELEMENT);
-    const test = this.typeTest(callee, refTo(this.m.typeCanon[typeIndex]));
+    const test = typeTest(this, callee, refTo(this.m.typeCanon[typeIndex]));
     this.pure(Op.NULL_CHECK, 0, test, -1, -1, Trap.INDIRECT_TYPE_MISMATCH, 0);
     return callee;
   }
@@ -88,18 +89,13 @@ export abstract class CallFlow extends ExceptionFlow {
     return this.emit(Op.HELPER, type, -1, -1, -1, at, helper);
   }
 
-  /** Whether a reference is one of a type: an i32. */
-  typeTest(x: number, target: ValType): number {
-    return this.callHelper(Helper.REF_TEST, ValType.I32, [x, this.i32(target)]);
-  }
-
   private firstResult(results: ValType[]): number {
     return results.length > 0 ? this.classOf(results[0]) : 0;
   }
 
   /** Traps with `code` if the reference is null. */
   nullCheck(reference: number, code: Trap): void {
-    if (this.op[reference] !== Op.REF_FUNC) this.pure(Op.NULL_CHECK, 0, reference, -1, -1, code, 0);
+    if ((known(this, reference) & Known.NON_NULL) === 0) this.pure(Op.NULL_CHECK, 0, reference, -1, -1, code, 0);
   }
 
   /** Calls a function reference of the type at `typeIndex`. */
@@ -189,7 +185,7 @@ export abstract class CallFlow extends ExceptionFlow {
     this.p = p;
     this.facts.clear();
     this.setDominator(this.again, from);
-    for (let l = 0; l < params.length; l++) this.locals.set(l, this.addParam(this.again, this.classOf(params[l])));
+    for (let l = 0; l < params.length; l++) this.locals.set(l, this.addParam(this.again, this.localType[l]));
   }
 
   /** Goes on at the header of that loop with the arguments on the stack. */

@@ -159,6 +159,7 @@ export class Compaction {
     this.copyEdges(f, paramAt, params, argAt, args);
     this.exchange(f);
     f.nv = count;
+    f.bounded = false;
   }
 
   private markLive(f: Func, argAt: Int32Array, args: Int32Array): void {

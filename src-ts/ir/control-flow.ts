@@ -10,6 +10,7 @@ import { Compaction } from './compact.js';
 import { Locals } from './locals.js';
 import { MemoryFacts } from './memory.js';
 import { Op } from './ops.js';
+import { Known, known } from './references.js';
 import { isConst } from './opinfo.js';
 import { LoopScan, TOO_MANY } from './scan.js';
 import { Weights } from './weights.js';
@@ -39,7 +40,8 @@ export class ControlFlow extends BodyReader {
   firstLocal = 0;
   /** One past the number of its last local. */
   protected endLocal = 0;
-  protected localType = new Uint8Array(64);
+  /** By local: its type in the IR, and what is known of references in it (references.ts). */
+  protected localType = new Uint16Array(64);
 
   /** Whether locals are in memory in this attempt (builder.ts), and the most edge arguments that it may make. */
   localsInMemory = false;
@@ -201,8 +203,9 @@ export class ControlFlow extends BodyReader {
     this.blockParamCount.n--;
   }
 
+  /** `type`: as in `localType`. */
   protected addParam(b: number, type: number): number {
-    const v = this.emit(Op.PARAM, type, -1, -1, -1, this.blockParamCount.a[b]++, 0);
+    const v = this.emit(Op.PARAM, type & 0xff, -1, -1, -1, this.blockParamCount.a[b]++, type & Known.ALL);
     this.params.push(v);
     return v;
   }
@@ -361,15 +364,21 @@ export class ControlFlow extends BodyReader {
     for (let e = edgeNext.a[first]; e >= 0; e = edgeNext.a[e]) locals.compareWith(edgeLocals.a[e]);
     const paramAt = this.params.n;
     const { different } = locals;
-    // Those of inlined bodies that have ended are nobody's.
+    // Locals of inlined bodies that have ended are dead.
     locals.forgetFrom(this.endLocal);
     const nLocals = different.n;
     for (let k = 0; k < nLocals; k++) this.addParam(join, this.localType[different.a[k]]);
     for (let k = 0; k < nResults; k++) {
       const x = carried.a[firstCarried + k];
       let same = true;
-      for (let e = edgeNext.a[first]; e >= 0 && same; e = edgeNext.a[e]) same = carried.a[edgeCarried.a[e] + k] === x;
-      this.push(same ? x : this.addParam(join, this.type[x]));
+      let sure = Known.ALL & known(this, x);
+      for (let e = edgeNext.a[first]; e >= 0; e = edgeNext.a[e]) {
+        const y = carried.a[edgeCarried.a[e] + k];
+        if (y === x) continue;
+        same = false;
+        if (sure !== 0) sure &= known(this, y);
+      }
+      this.push(same ? x : this.addParam(join, this.type[x] | sure));
     }
 
     const nParams = this.params.n - paramAt;

@@ -44,6 +44,15 @@ export class Func {
   /** Call arguments, return values, br_table entries, v128 constants. */
   pool = new IntVec(256);
 
+  // --- what is known of induction variables (opt/induction.ts), by value ---
+  /** Whether the arrays below are those of this function. */
+  bounded = false;
+  /** BoundKind of a PARAM (opt/bounds.ts). */
+  boundKind = new Uint8Array(0);
+  /** The least and the most that it is, where the kind says so. */
+  least = new Uint32Array(0);
+  most = new Uint32Array(0);
+
   // --- blocks ---
   nb = 0;
   /** nb + 1 entries into `order`. */

@@ -1,11 +1,11 @@
 /**
- * Which calls are replaced by the body of the function that they call: those that a profile shows to be executed often
- * enough to pay for the bytes. Without a profile none: producers have inlined what is small, and inlining tiny leaves
- * again changed nothing (docs/performance.md). O(1) per call.
+ * Decides which calls are replaced by the body of the callee: those that a profile shows to be executed often enough to
+ * pay for the bytes. Without a profile none are: producers have inlined what is small, and inlining tiny leaves again
+ * changed nothing (docs/performance.md). O(1) per call.
  */
 import type { Enabled } from '../util/switches.js';
 import type { ModuleProfile } from './profile.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 
 /** Inlined bodies in one another. */
 export const MAX_DEPTH = 6;

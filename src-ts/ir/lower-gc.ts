@@ -1,7 +1,7 @@
 /**
- * Operators with the prefix 0xFB. Fields are read and written in place, by address (abi/gc-layout.ts); what allocates,
- * copies, or looks at types is done by the addon. Null checks and bounds checks are operations of their own, so equal
- * ones are made once.
+ * Operators with the prefix 0xFB. Objects are made, read and written in place (abi/gc-layout.ts), and their types looked
+ * at; what copies and fills is done by the addon. Null checks and bounds checks are operations of their own, so equal ones
+ * are made once.
  */
 import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { Trap } from '../abi/trap-codes.js';
@@ -10,10 +10,15 @@ import { GcOp } from '../wasm/gc-opcodes.js';
 import { isPacked, nonNull, unpacked } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
 import type { CallFlow } from './call-flow.js';
+import { isConst } from './opinfo.js';
 import { Op } from './ops.js';
+import { knownOfType } from './references.js';
+import { retype, typeTest } from './type-test.js';
 
-/** `imm2` of GC_LOAD and GC_LOAD_AT: the storage type, and whether a packed field is signed. */
+/** `imm2` of GC_LOAD and GC_LOAD_AT: the storage type, whether a packed field is signed, and `Known`. */
 export const SIGNED = 0x100;
+/** The storage type and SIGNED. */
+export const STORAGE = 0x1ff;
 
 export function lowerGc(b: CallFlow): void {
   const op: GcOp = b.u32();
@@ -28,13 +33,6 @@ export function lowerRefEq(b: CallFlow): void {
   b.push(b.pure(Op.I32_EQ, ValType.I32, retype(b, b.pop(), ValType.I32), y, -1, 0, 0));
 }
 
-/** The 32 bits of x as a value of another type. */
-function retype(b: CallFlow, x: number, type: ValType): number {
-  if (b.op[x] === Op.REF_NULL) return b.zero(type);
-  if (b.op[x] === Op.RETYPE && b.type[b.a[x]] === type) return b.a[x];
-  return b.pure(Op.RETYPE, type, x, -1, -1, 0, 0);
-}
-
 function load(
   b: CallFlow,
   op: Op.GC_LOAD | Op.GC_LOAD_AT,
@@ -45,8 +43,22 @@ function load(
   imm: number,
 ): void {
   const type = b.classOf(unpacked(field));
-  b.push(b.emit(op, type, at, index, -1, imm, storageOf(b, field) | (signed ? SIGNED : 0)));
+  const storage = storageOf(b, field) | (signed ? SIGNED : 0) | knownOfType(b.m, field);
+  b.push(b.emit(op, type, at, index, -1, imm, storage));
 }
+
+/** Writes the first value of a field or element; new objects are zero. */
+function initialise(b: CallFlow, object: number, value: number, at: number, field: ValType): void {
+  if (!isZero(b, value)) b.emit(Op.GC_STORE, 0, object, value, -1, at, storageOf(b, field));
+}
+
+/** Whether all bits of a value are zero. */
+const isZero = (b: CallFlow, x: number): boolean =>
+  isConst(b.op[x]) && b.op[x] !== Op.V128_CONST && b.imm[x] === 0 && b.imm2[x] === 0;
+
+/** A new array of type `index`. */
+const newArray = (b: CallFlow, index: number, length: number): number =>
+  b.emit(Op.GC_NEW_ARRAY, ValType.ANYREF, length, -1, -1, index, storageShift(b.m.types[index].fields[0].type));
 
 /** A field's type as the machine has it. */
 const storageOf = (b: CallFlow, field: ValType): number => (isPacked(field) ? field : b.classOf(field));
@@ -54,16 +66,14 @@ const storageOf = (b: CallFlow, field: ValType): number => (isPacked(field) ? fi
 function lowerStruct(b: CallFlow, op: GcOp): void {
   const index = b.u32();
   const { fields } = b.m.types[index];
-  const { offsets } = structLayout(fields);
+  const { offsets, bytes } = structLayout(fields);
   switch (op) {
     case GcOp.STRUCT_NEW:
     case GcOp.STRUCT_NEW_DEFAULT: {
-      const made = b.callHelper(Helper.STRUCT_NEW, ValType.ANYREF, [b.i32(index)]);
+      const made = b.emit(Op.GC_NEW, ValType.ANYREF, -1, -1, -1, index, bytes);
       if (op === GcOp.STRUCT_NEW) {
         b.sp -= fields.length;
-        fields.forEach(({ type }, k) =>
-          b.emit(Op.GC_STORE, 0, made, b.stack[b.sp + k], -1, offsets[k], storageOf(b, type)),
-        );
+        for (let k = 0; k < fields.length; k++) initialise(b, made, b.stack[b.sp + k], offsets[k], fields[k].type);
       }
       b.push(made);
       return;
@@ -119,25 +129,20 @@ function lowerArray(b: CallFlow, op: GcOp): void {
     case GcOp.ARRAY_NEW:
     case GcOp.ARRAY_NEW_DEFAULT: {
       const n = b.pop();
-      const made = b.callHelper(Helper.ARRAY_NEW, ValType.ANYREF, [b.i32(index), n]);
-      if (op === GcOp.ARRAY_NEW) b.callHelper(Helper.ARRAY_FILL, 0, [made, b.i32(0), n, ...halves(b, b.pop())]);
+      const made = newArray(b, index, n);
+      if (op === GcOp.ARRAY_NEW) {
+        const value = b.pop();
+        if (!isZero(b, value)) b.callHelper(Helper.ARRAY_FILL, 0, [made, b.i32(0), n, ...halves(b, value)]);
+      }
       b.push(made);
       return;
     }
     case GcOp.ARRAY_NEW_FIXED: {
       const n = b.u32();
-      const made = b.callHelper(Helper.ARRAY_NEW, ValType.ANYREF, [b.i32(index), b.i32(n)]);
+      const made = newArray(b, index, b.i32(n));
       b.sp -= n;
       for (let k = 0; k < n; k++)
-        b.emit(
-          Op.GC_STORE,
-          0,
-          made,
-          b.stack[b.sp + k],
-          -1,
-          GcObject.ELEMENTS + (k << storageShift(element)),
-          storageOf(b, element),
-        );
+        initialise(b, made, b.stack[b.sp + k], GcObject.ELEMENTS + (k << storageShift(element)), element);
       b.push(made);
       return;
     }
@@ -203,14 +208,16 @@ function lowerCast(b: CallFlow, op: GcOp): void {
     case GcOp.REF_TEST:
     case GcOp.REF_TEST_NULL: {
       const heap = b.heapType();
-      b.push(b.typeTest(b.pop(), op === GcOp.REF_TEST ? nonNull(heap) : heap));
+      b.push(typeTest(b, b.pop(), op === GcOp.REF_TEST ? nonNull(heap) : heap));
       return;
     }
     case GcOp.REF_CAST:
     case GcOp.REF_CAST_NULL: {
       const heap = b.heapType();
-      const test = b.typeTest(b.stack[b.sp - 1], op === GcOp.REF_CAST ? nonNull(heap) : heap);
-      b.pure(Op.NULL_CHECK, 0, test, -1, -1, Trap.CAST_FAILURE, 0);
+      const type = op === GcOp.REF_CAST ? nonNull(heap) : heap;
+      const x = b.pop();
+      b.pure(Op.NULL_CHECK, 0, typeTest(b, x, type), -1, -1, Trap.CAST_FAILURE, 0);
+      b.push(retype(b, x, b.classOf(type), knownOfType(b.m, type)));
       return;
     }
     case GcOp.BR_ON_CAST:
@@ -219,7 +226,7 @@ function lowerCast(b: CallFlow, op: GcOp): void {
       const depth = b.u32();
       b.heapType();
       const heap = b.heapType();
-      const test = b.typeTest(b.stack[b.sp - 1], (flags & 2) !== 0 ? heap : nonNull(heap));
+      const test = typeTest(b, b.stack[b.sp - 1], (flags & 2) !== 0 ? heap : nonNull(heap));
       b.branchOn(op === GcOp.BR_ON_CAST ? test : b.pure(Op.I32_EQZ, ValType.I32, test, -1, -1, 0, 0), depth);
       return;
     }

@@ -1,6 +1,6 @@
 /**
- * Types of the operands a, b and c by operation, 0 where they are not fixed: for the verifier. A table of its own, not
- * derived from what the builder uses, so that a mistake there is seen.
+ * Types of the operands a, b and c of each operation, 0 where they are not fixed: for the verifier. A table of its own,
+ * not derived from what the builder uses, so that the verifier sees a mistake there.
  */
 import { OP_POP } from '../wasm/op-tables.js';
 import { ValType } from '../wasm/types.js';
@@ -22,6 +22,9 @@ export const OPERAND_C = new Uint8Array(OP_LIMIT);
   each(Op.EXN_FIELD, Op.EXN_FIELD, I64);
   each(Op.THROW_REF, Op.THROW_REF, ValType.EXNREF);
   each(Op.CALL_REF, Op.CALL_REF, ValType.FUNCREF);
+  each(Op.GC_NEW_ARRAY, Op.GC_NEW_ARRAY, I32);
+  each(Op.GC_TYPE, Op.GC_TYPE, ValType.ANYREF);
+  each(Op.TYPE_FIELD, Op.TYPE_FIELD, I32);
   each(Op.GC_LOAD, Op.GC_STORE, ValType.ANYREF);
   each(Op.GC_LOAD_AT, Op.GC_STORE_AT, ValType.ANYREF, I32);
   each(Op.ARRAY_LENGTH, Op.ARRAY_LENGTH, ValType.ANYREF);

@@ -111,6 +111,10 @@ each(Op.BR_IF, Op.BR_TABLE, 1, 0);
 each(Op.CALL_INDIRECT, Op.CALL_REF, 1, 0);
 each(Op.TAIL_CALL_INDIRECT, Op.TAIL_CALL_REF, 1, 0);
 each(Op.NULL_CHECK, Op.RETYPE, 1, 0);
+each(Op.GC_NEW, Op.GC_NEW, 0, ValType.ANYREF);
+each(Op.GC_NEW_ARRAY, Op.GC_NEW_ARRAY, 1, ValType.ANYREF);
+each(Op.GC_TYPE, Op.TYPE_FIELD, 1, I32);
+each(Op.TYPE_ID, Op.TYPE_ID, 0, I32);
 each(Op.GC_LOAD, Op.GC_LOAD, 1, 0);
 each(Op.GC_STORE, Op.GC_LOAD_AT, 2, 0);
 each(Op.GC_STORE_AT, Op.GC_STORE_AT, 3, 0);
@@ -173,6 +177,8 @@ effect(
   Op.CALL_INDIRECT,
   Op.CALL_REF,
   Op.HELPER,
+  Op.GC_NEW,
+  Op.GC_NEW_ARRAY,
   Op.GC_STORE,
   Op.GC_STORE_AT,
   Op.LOCAL_SET,

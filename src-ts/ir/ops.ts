@@ -31,7 +31,7 @@ export const enum Op {
   // --- terminators: the last instruction of each block; edges are in the function's CFG in order ---
   /** One successor. */
   BR = 0x110,
-  /** a = condition (i32); successor 0 taken when non-zero, successor 1 otherwise. */
+  /** a = condition (i32); successor 0 taken when non-zero, successor 1 otherwise. imm = what the producer says (Hint). */
   BR_IF = 0x111,
   /**
    * a = index; imm = start in the pool of the table of successor ordinals (deduplicated edges), imm2 = entries incl.
@@ -71,7 +71,18 @@ export const enum Op {
   RETYPE = 0x141,
   /** A call of helper imm2, arguments as of a call. */
   HELPER = 0x142,
-  // --- objects of the heap (abi/gc-layout.ts); imm2 = storage type, with SIGNED (lower-gc.ts) ---
+  // --- objects of the heap (abi/gc-layout.ts) ---
+  /** A new structure, all zero: imm = type index, imm2 = its bytes. */
+  GC_NEW = 0x143,
+  /** A new array, all zero: a = length, imm = type index, imm2 = log2 of an element's bytes. */
+  GC_NEW_ARRAY = 0x144,
+  /** Id of the type of a, an object; 0 of null. */
+  GC_TYPE = 0x145,
+  /** a = a type's id or 0; imm = offset in its record (`TypeRecord`), which is all zero for 0. */
+  TYPE_FIELD = 0x146,
+  /** imm = type index: the type's id, of a type that is more than a signature. */
+  TYPE_ID = 0x147,
+  // Accesses; imm2 = storage type, with SIGNED (lower-gc.ts) and what is known of a reference (references.ts).
   /** a = object, imm = offset. */
   GC_LOAD = 0x148,
   /** a = object, b = value, imm = offset. */

@@ -2,6 +2,7 @@
  * Reads the text form of a function that `print.ts` writes: for file tests of passes. `printFunc(parseFunc(text)) ===
  * text`. Lines may carry `;` comments. Errors name the line. The result is not verified here.
  */
+import { Hint } from '../wasm/branch-hints.js';
 import { linkEdges } from './compact.js';
 import { computeDominators } from './dominators.js';
 import { Func } from './func.js';
@@ -218,6 +219,9 @@ class Parser {
         for (let k = 0n; k < 4n; k++) pool.push(Number(BigInt.asIntN(32, bits >> (32n * k))));
         return;
       }
+      case Op.BR_IF:
+        f.imm[v] = this.accept('likely') ? Hint.LIKELY : this.accept('unlikely') ? Hint.UNLIKELY : Hint.NONE;
+        return;
       case Op.BR_TABLE:
         f.imm[v] = pool.n;
         this.expect('[');

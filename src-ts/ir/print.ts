@@ -12,27 +12,43 @@
  *
  * Float constants are printed as bits. Positions of single values are left out (a parsed value has its block's).
  */
+import { Hint } from '../wasm/branch-hints.js';
 import type { Func } from './func.js';
 import { laneOf, memoryOf, Op } from './ops.js';
 import { ARITY, Effect, EFFECTS, isAccess, isTerminator, RESULT_TYPE } from './opinfo.js';
 import { immediateNames, irName, TYPE_NAMES } from './text.js';
 
 export function printFunc(f: Func): string {
-  const lines = [`func ${f.index} type ${f.typeIndex}${f.localBytes > 0 ? ` locals ${f.localBytes}` : ''}`];
+  return listFunc(f)
+    .map((line) => `${line.text}\n`)
+    .join('');
+}
+
+/** A line of the text form, and the place in the module that it comes from (as `Func.pos`); -1: none. */
+export interface IrLine {
+  text: string;
+  pos: number;
+}
+
+/** The same line by line. */
+export function listFunc(f: Func): IrLine[] {
+  const title = `func ${f.index} type ${f.typeIndex}${f.localBytes > 0 ? ` locals ${f.localBytes}` : ''}`;
+  const lines: IrLine[] = [{ text: title, pos: NO_POS }];
   for (let b = 0; b < f.nb; b++) {
     const params = [];
     for (let i = f.paramAt[b]; i < f.paramAt[b + 1]; i++)
       params.push(`v${f.params[i]}: ${TYPE_NAMES.get(f.type[f.params[i]])}`);
-    lines.push(
-      `block ${b}${f.isLoopHeader[b] ? ' loop' : ''}${params.length > 0 ? ` (${params.join(', ')})` : ''} @${f.blockPos[b]}:`,
-    );
+    const text = `block ${b}${f.isLoopHeader[b] ? ' loop' : ''}${params.length > 0 ? ` (${params.join(', ')})` : ''} @${f.blockPos[b]}:`;
+    lines.push({ text, pos: f.blockPos[b] });
     for (let i = f.blockStart[b]; i < f.blockStart[b + 1]; i++) {
       const v = f.order[i];
-      if (f.op[v] !== Op.PARAM) lines.push(`  ${printValue(f, b, v)}`);
+      if (f.op[v] !== Op.PARAM) lines.push({ text: `  ${printValue(f, b, v)}`, pos: f.pos[v] });
     }
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
+
+const NO_POS = -1;
 
 /** One operation of block b, without indentation. */
 export function printValue(f: Func, b: number, v: number): string {
@@ -53,6 +69,9 @@ export function printValue(f: Func, b: number, v: number): string {
       return `${text} ${hex(f.imm2[v], f.imm[v])}`;
     case Op.V128_CONST:
       return `${text} ${hex(...pool(f.imm[v], 4).reverse())}`;
+    case Op.BR_IF:
+      if (f.imm[v] !== Hint.NONE) text += f.imm[v] === Hint.LIKELY ? ' likely' : ' unlikely';
+      break;
     case Op.BR_TABLE:
       text += ` [${pool(f.imm[v], f.imm2[v]).join(' ')}]`;
       break;

@@ -4,7 +4,7 @@
  */
 import type { StoredFunction, StoredProfile } from '../profile/stored.js';
 import { crypto } from '../util/builtin.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 
 export interface ModuleProfile {
   /** By defined index: how often the function was called; 0 where the profile does not know it. */

@@ -126,7 +126,7 @@ function skipMemarg(bytes: Uint8Array, p: number): number {
   return hasMemory ? skipLeb(bytes, p) : p;
 }
 
-/** A block or value type: `(ref …)` and `(ref null …)` have a heap type behind them. */
+/** A block or value type: `(ref ...)` and `(ref null …)` have a heap type behind them. */
 function skipType(bytes: Uint8Array, p: number): number {
   return skipLeb(bytes, bytes[p] === 0x63 || bytes[p] === 0x64 ? p + 1 : p);
 }

@@ -1,4 +1,4 @@
-/** What the printer and the parser of the IR's text form share: names of operations and of their immediates. */
+/** Names that the printer and the parser of the IR's text form share: of operations and of their immediates. */
 import { OP_IMM, opName } from '../wasm/op-tables.js';
 import { Imm } from '../wasm/opcodes.js';
 import { OP_LIMIT } from './opinfo.js';
@@ -30,6 +30,11 @@ const PSEUDO: [Op, string][] = [
   [Op.NULL_CHECK, 'null_check'],
   [Op.RETYPE, 'retype'],
   [Op.HELPER, 'helper'],
+  [Op.GC_NEW, 'gc_new'],
+  [Op.GC_NEW_ARRAY, 'gc_new_array'],
+  [Op.GC_TYPE, 'gc_type'],
+  [Op.TYPE_FIELD, 'type_field'],
+  [Op.TYPE_ID, 'type_id'],
   [Op.GC_LOAD, 'gc_load'],
   [Op.GC_STORE, 'gc_store'],
   [Op.GC_LOAD_AT, 'gc_load_at'],
@@ -70,6 +75,14 @@ export function immediateNames(op: number): readonly string[] {
       return ['code'];
     case Op.EXN_FIELD:
       return ['field'];
+    case Op.GC_NEW:
+      return ['type', 'bytes'];
+    case Op.GC_NEW_ARRAY:
+      return ['type', 'shift'];
+    case Op.TYPE_FIELD:
+      return ['field'];
+    case Op.TYPE_ID:
+      return ['type'];
     case Op.GC_LOAD:
     case Op.GC_STORE:
     case Op.GC_LOAD_AT:

@@ -3,10 +3,12 @@
  * first violation's operation. After every pass in tests and with WAMR_VERIFY=1. O(values + edges + arguments).
  * Independent of the builder: dominators and edges are computed anew.
  */
-import { OP_IMM, OP_N, typeName } from '../wasm/op-tables.js';
+import { OP_IMM, OP_N } from '../wasm/op-tables.js';
+import { typeName } from '../wasm/type-names.js';
 import { Imm } from '../wasm/opcodes.js';
 import { isRef, isSubtype, valueClass } from '../wasm/ref-types.js';
-import { type FuncType, ValType, type WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
+import { type FuncType, ValType } from '../wasm/types.js';
 import { computeDominators } from './dominators.js';
 import type { Func } from './func.js';
 import { FIRST_SIMD, laneOf, memoryOf, Op } from './ops.js';

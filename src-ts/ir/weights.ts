@@ -7,7 +7,7 @@
  */
 import { blockCount, edgeCount, type ModuleProfile, partsAt, targetRow } from './profile.js';
 import { IntVec } from '../util/vec.js';
-import type { WasmModule } from '../wasm/types.js';
+import type { WasmModule } from '../wasm/decoded-module.js';
 import type { Func } from './func.js';
 
 /** Where the profile knows nothing. */

@@ -6,6 +6,15 @@ import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
 import { ValType } from '../wasm/types.js';
 
+/** What is known of an induction variable. */
+export const enum BoundKind {
+  NONE = 0,
+  /** It is in [Func.least, Func.most]. */
+  RANGE = 1,
+  /** It walks over data, as far as can be told: sums with it are not expected to wrap, but may. */
+  POINTER = 2,
+}
+
 const U32 = 0xffffffff;
 /** Bound of an i64 that nothing is known of (2^64 rounded: only compared with). */
 const U64 = 2 ** 64;
@@ -23,6 +32,7 @@ export function maxOf(f: Func, x: number, depth = 3): number {
     case Op.REF_NULL:
       return 0;
     case Op.PARAM:
+      if (hasRange(f, x)) return f.most[x];
       return depth > 0 ? maxOfParam(f, x, depth - 1) : f.type[x] === ValType.I64 ? U64 : U32;
     case Op.I32_LOAD8_U:
     case Op.I64_LOAD8_U:
@@ -118,10 +128,35 @@ function maxOfParam(f: Func, x: number, depth: number): number {
     const arg = f.args[f.argAt[f.predEdge[k]] + f.imm[x]];
     // A parameter of a parameter could be itself: a cycle.
     if (arg === x) continue;
-    max = Math.max(max, f.op[arg] === Op.PARAM ? top : maxOf(f, arg, depth));
+    const isOpen = f.op[arg] === Op.PARAM && !hasRange(f, arg);
+    max = Math.max(max, isOpen ? top : maxOf(f, arg, depth));
   }
   return max;
 }
+
+/** The smallest value (unsigned) that x, an i32, can have. */
+export function leastOf(f: Func, x: number): number {
+  switch (f.op[x]) {
+    case Op.I32_CONST:
+      return f.imm[x] >>> 0;
+    case Op.PARAM:
+      return hasRange(f, x) ? f.least[x] : 0;
+    case Op.I32_ADD: {
+      if (f.op[f.b[x]] !== Op.I32_CONST || f.op[f.a[x]] !== Op.PARAM) return 0;
+      const c = f.imm[f.b[x]] >>> 0;
+      return maxOf(f, f.a[x]) + c <= U32 ? leastOf(f, f.a[x]) + c : 0;
+    }
+    default:
+      return 0;
+  }
+}
+
+/** x is an address that sums are not expected to wrap with. */
+export const isPointer = (f: Func, x: number): boolean =>
+  f.bounded && f.op[x] === Op.PARAM && f.boundKind[x] === BoundKind.POINTER;
+
+/** Whether parameter x has known bounds. */
+const hasRange = (f: Func, x: number): boolean => f.bounded && f.boundKind[x] === BoundKind.RANGE;
 
 /** So many low bits of x, an i32, are known to be 0: at most 3. */
 export function trailingZeros(f: Func, x: number, depth = 0): number {

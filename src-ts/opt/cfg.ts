@@ -1,6 +1,7 @@
 /** Loop nest, branch probabilities and block frequencies of a function. O(blocks + edges). Filled by `CfgAnalysis`. */
 import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
+import { Hint } from '../wasm/branch-hints.js';
 import { IntVec } from '../util/vec.js';
 import { BranchPredictor, conditionScore } from './predict.js';
 import type { Enabled } from '../util/switches.js';
@@ -34,6 +35,8 @@ export function inLoop({ loopOf, loopPlace, loopSize }: Cfg, b: number, h: numbe
 
 /** Relative weight of edges to a trap, which are hardly ever taken. */
 const COLD_WEIGHT = 0.001;
+/** Relative weight of the way that a branch hardly ever takes, as its producer says. */
+const UNLIKELY_WEIGHT = 0.01;
 /** Without prediction, of edges out of a loop. */
 const EXIT_WEIGHT = 0.1;
 /** Iterations of a loop per entry, and the bound that keeps deep nests from overflowing every later sum. */
@@ -276,10 +279,12 @@ export class CfgAnalysis {
 
   /** Probabilities of the edges that leave block b. */
   private predict(f: Func, b: number): void {
-    const { op, a, order, blockStart, succAt, succEdge, edgeTo } = f;
+    const { op, a, imm, order, blockStart, succAt, succEdge, edgeTo } = f;
     const { loopOf, cold, prob } = this.cfg;
     const from = succAt[b];
     const to = succAt[b + 1];
+    const last = order[blockStart[b + 1] - 1];
+    const hint: Hint = op[last] === Op.BR_IF && this.enabled.prediction ? imm[last] : Hint.NONE;
     let sum = 0;
     if (this.enabled.prediction && to - from > 1) this.predictor.lookBehind(f, b);
     for (let k = from; k < to; k++) {
@@ -288,9 +293,9 @@ export class CfgAnalysis {
       const exits = loopOf[b] >= 0 && !inLoop(this.cfg, t, loopOf[b]);
       let weight = exits ? EXIT_WEIGHT : 1;
       if (cold[t] !== 0 && cold[b] === 0) weight = COLD_WEIGHT;
+      else if (hint !== Hint.NONE) weight = (hint === Hint.LIKELY) === (k === from) ? 1 : UNLIKELY_WEIGHT;
       else if (this.enabled.prediction && to - from > 1) {
         let score = this.predictor.successorScore(f, e, exits);
-        const last = order[blockStart[b + 1] - 1];
         if (op[last] === Op.BR_IF && k === from) score += conditionScore(f, a[last]);
         weight = Math.exp(score);
       }

@@ -2,7 +2,7 @@
  * The order in which blocks are emitted: the likelier successor falls through, loops stay in one piece, and blocks that
  * only lead to traps come last.
  *
- * Greedy: after a block comes its most frequent successor, if that is not wanted more by another block. Where nothing
+ * Greedy: after a block comes its most frequent successor, unless another block has a better claim to it. Where nothing
  * fits, the first block in number order of the innermost loop that has any left. O(blocks + edges).
  */
 import type { Enabled } from '../util/switches.js';

@@ -11,6 +11,7 @@ import { printFunc } from '../ir/print.js';
 import { verifyFunc } from '../ir/verify.js';
 import type { Step } from '../util/steps.js';
 import type { Enabled } from '../util/switches.js';
+import { Induction } from './induction.js';
 import { KnownBranches } from './known-branches.js';
 import { SplitConditions } from './split-conditions.js';
 
@@ -19,7 +20,11 @@ export class Passes {
   readonly splitConditions = new SplitConditions();
   readonly knownBranches = new KnownBranches();
 
-  constructor(readonly enabled: Enabled) {}
+  readonly induction: Induction;
+
+  constructor(readonly enabled: Enabled) {
+    this.induction = new Induction(enabled);
+  }
 }
 
 /** What a pass works on. */
@@ -43,5 +48,14 @@ export const PASSES: readonly Pass[] = [
     why: 'removes branches that earlier ones decide; parts of a joined condition are decided once they are branches of their own',
     after: ['build', 'split-conditions'],
     run: ({ func, passes }: PassSubject) => passes.enabled['known-branches'] && passes.knownBranches.run(func),
+  },
+  {
+    name: 'induction',
+    why: 'ranges of what loops count with, by value: so nothing may number the values anew afterwards',
+    after: ['build', 'split-conditions', 'known-branches'],
+    run: ({ func, passes }: PassSubject) => {
+      func.bounded = false;
+      return passes.enabled.induction && passes.induction.run(func);
+    },
   },
 ].map((pass) => ({ ...pass, print: ({ func }) => printFunc(func), verify: ({ func }) => verifyFunc(func) }));

@@ -16,6 +16,7 @@ import { Effect, EFFECTS, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 import { partRow } from '../ir/profile.js';
+import { Hint } from '../wasm/branch-hints.js';
 
 /** Conditions of more tests stay joined. */
 const MAX_TESTS = 6;
@@ -248,17 +249,23 @@ export class SplitConditions {
   /** The branch of block b becomes the tests of the plan at p. Returns where the next plan is. */
   private addBlocks(f: Func, b: number, p: number): number {
     const branch = this.order.a[this.order.n - 1];
+    const hint = f.imm[branch] as Hint;
     const count = this.plans.a[p + 1];
     let at = p + 2;
     for (let k = 0; k < count; k++, at += 3) {
       const n = this.number[b] + k;
       const x = this.plans.a[at];
-      if (k === 0) f.a[branch] = x;
-      else {
+      const part = hint === Hint.NONE ? hint : partHint(hint, this.plans.a[at + 1], this.plans.a[at + 2]);
+      if (k === 0) {
+        f.a[branch] = x;
+        f.imm[branch] = part;
+      } else {
         this.blockStart.push(this.order.n);
         this.firstEdge.push(this.edgeFrom.n);
         if (f.block[x] <= MOVED) this.place(f, x, f.block[x], n);
-        this.order.push(append(f, Op.BR_IF, 0, x, f.pos[branch], n));
+        const v = append(f, Op.BR_IF, 0, x, f.pos[branch], n);
+        f.imm[v] = part;
+        this.order.push(v);
       }
       for (let j = at + 1; j <= at + 2; j++) {
         const to = this.plans.a[j];
@@ -439,4 +446,10 @@ function adopt(old: Int32Array<ArrayBuffer>, list: IntVec): Int32Array<ArrayBuff
   const to = old.length < list.n ? new Int32Array(list.n * 2) : old;
   to.set(list.a.subarray(0, list.n));
   return to;
+}
+
+/** What a hint for a branch says of a part that leads to `yes` and `no`: the unlikely way is unlikely from there too. */
+function partHint(hint: Hint, yes: number, no: number): Hint {
+  const unlikely = hint === Hint.LIKELY ? OTHERWISE : TAKEN;
+  return no === unlikely ? Hint.LIKELY : yes === unlikely ? Hint.UNLIKELY : Hint.NONE;
 }

@@ -1,4 +1,5 @@
 /** From samples to time by function, by kind of instruction, and by call stack. O(samples × depth). */
+import { Outside, OUTSIDE_CODE, SAMPLE_FRAME_BITS } from '../abi/objects.js';
 import type { DebugRecord } from '../aot/debug-info.js';
 import { CodeKind, KIND_NAMES } from '../codegen/kinds.js';
 import type { ProfiledModule, RawSamples } from './recorder.js';
@@ -14,6 +15,8 @@ export interface Frame {
   total: number;
   /** Self time by kind of instruction. */
   kinds: Record<string, number>;
+  /** Self time by the wasm operator (its byte offset in the module); empty without debug information. */
+  places: Record<number, number>;
 }
 
 export interface Profile {
@@ -39,8 +42,6 @@ export const HELPERS = 'runtime (addon)';
 export const OUTSIDE = 'outside our code';
 const UNKNOWN = 'unknown (no debug information)';
 
-const ELSEWHERE = 0xffffffff;
-
 export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], intervalUs: number): Profile {
   const frames = new FrameTable(modules);
   const words = new Uint32Array(raw.rows.buffer);
@@ -51,18 +52,19 @@ export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], i
   let total = 0;
   let samples = 0;
   for (let at = 0; at < raw.rows.length;) {
-    const n = words[2 * at] & 0xffff;
-    const weight = Number(raw.rows[at] >> 16n);
+    const n = words[2 * at] & ((1 << SAMPLE_FRAME_BITS) - 1);
+    const weight = Number(raw.rows[at] >> BigInt(SAMPLE_FRAME_BITS));
     at++;
     samples++;
     total += weight;
     const stack: number[] = [];
     for (let k = 0; k < n; k++) stack.push(frames.at(words[2 * (at + k) + 1], words[2 * (at + k)]));
-    const kind = frames.kindAt(words[2 * at + 1], words[2 * at]);
+    const { kind, offset } = frames.whatAt(words[2 * at + 1], words[2 * at]);
     kinds[kind] = (kinds[kind] ?? 0) + weight;
     const leaf = frames.list[stack[0]];
     leaf.self += weight;
     leaf.kinds[kind] = (leaf.kinds[kind] ?? 0) + weight;
+    if (offset >= 0) leaf.places[offset] = (leaf.places[offset] ?? 0) + weight;
     for (const f of new Set(stack)) frames.list[f].total += weight;
     stack.reverse();
     const key = stack.join();
@@ -105,32 +107,37 @@ class FrameTable {
         self: 0,
         total: 0,
         kinds: {},
+        places: {},
       });
     }
     return id;
   }
 
-  kindAt(codeNumber: number, offset: number): string {
+  /** Kind of the instruction at an address, and the offset of its operator in the module; -1 where that is unknown. */
+  whatAt(codeNumber: number, offset: number): { kind: string; offset: number } {
     const module = this.byNumber.get(codeNumber);
-    if (module === undefined) return codeNumber === ELSEWHERE && offset === 1 ? HELPERS : OUTSIDE;
+    if (module === undefined)
+      return { kind: codeNumber === OUTSIDE_CODE && offset === Outside.ADDON ? HELPERS : OUTSIDE, offset: -1 };
     const d = module.find(offset);
-    if (d < 0) return KIND_NAMES[CodeKind.STUB];
-    if (module.debug === null) return UNKNOWN;
+    if (d < 0) return { kind: KIND_NAMES[CodeKind.STUB], offset: -1 };
+    if (module.debug === null) return { kind: UNKNOWN, offset: -1 };
     const key = `${codeNumber} ${d}`;
     let record = this.records.get(key);
     if (record === undefined) {
       record = module.debug.record(d);
       this.records.set(key, record);
     }
-    return KIND_NAMES[kindIn(record, offset - module.functions[d].start)];
+    const run = runAt(record, offset - module.functions[d].start);
+    if (run < 0) return { kind: KIND_NAMES[CodeKind.PROLOGUE], offset: -1 };
+    return { kind: KIND_NAMES[record.runs.kind[run]], offset: record.runs.pos[run] };
   }
 }
 
 const outsideName = (codeNumber: number, offset: number): string =>
-  codeNumber !== ELSEWHERE ? 'unloaded code' : offset === 1 ? HELPERS : 'JavaScript, Node, kernel';
+  codeNumber !== OUTSIDE_CODE ? 'unloaded code' : offset === Outside.ADDON ? HELPERS : 'JavaScript, Node, kernel';
 
-/** Kind of the instruction at an offset of the function. */
-function kindIn({ runs }: DebugRecord, offset: number): number {
+/** The run of `DebugRecord.runs` that an offset of the function is in; -1 before the first. */
+export function runAt({ runs }: DebugRecord, offset: number): number {
   let low = 0;
   let high = runs.at.length;
   while (low < high) {
@@ -138,5 +145,5 @@ function kindIn({ runs }: DebugRecord, offset: number): number {
     if (runs.at[middle] <= offset) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? CodeKind.PROLOGUE : runs.kind[low - 1];
+  return low - 1;
 }

@@ -1,7 +1,10 @@
 /**
- * A flame graph as one SVG file: outermost frames at the bottom, width = time. Works without scripts; colours are
- * readable on a light and on a dark page.
+ * A flame graph as one SVG file: outermost frames at the bottom, width = time. Opened in a browser by itself, a click
+ * zooms and a field searches (flame-graph-page.ts); as an image it is the graph. Colours are readable on a light and on
+ * a dark page.
  */
+import fs from 'node:fs';
+import { packageFile } from '../util/package-files.js';
 import type { Profile } from './attribute.js';
 
 interface Node {
@@ -13,8 +16,9 @@ interface Node {
 const WIDTH = 1200;
 const ROW = 17;
 const HEAD = 34;
-/** Narrower than this is left out. */
-const MIN_WIDTH = 0.4;
+/** Narrower than this is left out, and narrower than that is seen only after a zoom. */
+const MIN_WIDTH = 0.02;
+const SHOWN_WIDTH = 0.4;
 const CHARACTER = 6.2;
 
 export function flameGraph(p: Profile, title: string): string {
@@ -55,14 +59,19 @@ export function flameGraph(p: Profile, title: string): string {
     const share = `${((100 * node.weight) / Math.max(1, root.weight)).toFixed(2)} %, ${(node.weight / 1e6).toFixed(1)} ms`;
     const room = Math.floor((width - 4) / CHARACTER);
     const text = room < 3 ? '' : name.length <= room ? name : `${name.slice(0, room - 1)}…`;
-    return `<g><title>${escape(name)} (${share})</title><rect x="${x.toFixed(1)}" y="${y}" width="${Math.max(0.2, width - 0.3).toFixed(1)}" height="${ROW - 1}" rx="1.5" fill="${colour(f)}"/>${
-      text === '' ? '' : `<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escape(text)}</text>`
-    }</g>`;
+    // What a page of its own would not show is there for zooming.
+    const hidden = width < SHOWN_WIDTH ? ' style="display:none"' : '';
+    const place = `data-x="${x.toFixed(4)}" data-w="${width.toFixed(4)}" data-name="${escape(name)}"`;
+    return `<g class="f" ${place}${hidden}><title>${escape(name)} (${share})</title><rect x="${x.toFixed(1)}" y="${y}" width="${Math.max(0.2, width - 0.3).toFixed(1)}" height="${ROW - 1}" rx="1.5" fill="${colour(f)}"/><text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escape(text)}</text></g>`;
   });
+  const script = fs.readFileSync(packageFile('flame-graph-page.js'), 'utf8').replaceAll(']]>', ']]]]><![CDATA[>');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="10.5">
-<style>text{fill:#1b1b1b}.title{fill:#808080;font-size:14px}</style>
+<style>text{fill:#1b1b1b;pointer-events:none}.title,.share{fill:#808080;font-size:14px}.f{cursor:pointer}.found rect{fill:#c04df0}</style>
 <text class="title" x="4" y="20">${escape(title)}</text>
+<text class="share" x="${WIDTH - 190}" y="20" text-anchor="end"></text>
+<foreignObject x="${WIDTH - 180}" y="4" width="176" height="24"><input xmlns="http://www.w3.org/1999/xhtml" type="search" placeholder="search" style="width:100%;box-sizing:border-box"/></foreignObject>
 ${rects.join('\n')}
+<script><![CDATA[${script}]]></script>
 </svg>
 `;
 }

@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import { Architecture } from '../abi/architectures.js';
 import { env } from '../runtime/env.js';
+import type { ModuleState } from '../runtime/module.js';
 import { perfMap } from './formats.js';
 import { ProfiledModule } from './recorder.js';
 
@@ -17,7 +18,7 @@ export function notePerf(kind: PerfNotes): void {
   const e = env();
   const note = kind === 'map' ? noteMap : jitdumpWriter();
   e.registry.observers.add({
-    onModule(state, artefact) {
+    onModule(state: ModuleState, artefact) {
       const [slot, address] = e.native.profileCode(state.code);
       note(new ProfiledModule(state, artefact, slot, address));
     },

@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { binding } from '../binding.js';
+import { binding } from '../addon.js';
 import { cacheDir, Folder } from '../cache/folder.js';
 import { compileWanted } from './compile-wanted.js';
 import { done, hasWanted, lockCompiler, takeWanted } from './requests.js';

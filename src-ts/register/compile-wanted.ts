@@ -1,8 +1,8 @@
 /** Compiles modules for the cache, as `register` looks for them there. */
 import { compileSync } from '../aot/compiler.js';
-import { binding } from '../binding.js';
+import { binding } from '../addon.js';
 import { storeCached } from '../cache/cache.js';
-import { closeArtefact, keyOf, lookUp, OPTIONS, storeRefusal, type Wanted } from './requests.js';
+import { closeArtefact, keyOf, lookUp, optionsFor, type Source, storeRefusal, type Wanted } from './requests.js';
 
 /** A module that so many compilers died over (no memory, killed) is given up. */
 const MAX_DEATHS = 2;
@@ -11,26 +11,27 @@ const MAX_DEATHS = 2;
 export type Outcome = 'compiled' | 'there' | { refused: string };
 
 /** Compiles a module that a program has asked for. */
-export function compileWanted({ key, bytes, deaths }: Wanted): Outcome {
+export function compileWanted({ key, source, deaths }: Wanted): Outcome {
   // What lies under a key decides what runs under it.
-  if (keyOf(binding(), bytes) !== key) return { refused: 'damaged' };
-  if (deaths < MAX_DEATHS) return compileInto(key, bytes);
+  if (keyOf(binding(), source) !== key) return { refused: 'damaged' };
+  if (deaths < MAX_DEATHS) return compileInto(key, source);
   const refused = 'the compiler died over it';
   storeRefusal(key, refused);
   return { refused };
 }
 
 /** Compiles a module unless the cache has it. */
-export function compileIfMissing(bytes: Uint8Array): Outcome {
-  const key = keyOf(binding(), bytes);
+export function compileIfMissing(wasm: Uint8Array): Outcome {
+  const source: Source = { wasm, resolved: {} };
+  const key = keyOf(binding(), source);
   const answer = lookUp(key);
-  if (answer === null) return compileInto(key, bytes);
+  if (answer === null) return compileInto(key, source);
   return 'refused' in answer ? answer : (closeArtefact(answer), 'there');
 }
 
-function compileInto(key: string, bytes: Uint8Array): Outcome {
+function compileInto(key: string, source: Source): Outcome {
   try {
-    const artefact = compileSync(bytes, OPTIONS);
+    const artefact = compileSync(source.wasm, optionsFor(source));
     return storeCached(key, artefact) ? 'compiled' : { refused: 'the cache takes nothing (WAMR_LOG=1 tells why)' };
   } catch (e) {
     const refused = (e as Error).message;

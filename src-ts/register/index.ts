@@ -7,7 +7,7 @@
  * process compiles them for the next start.
  */
 import { createRequire } from 'node:module';
-import { otherRuntime } from '../binding.js';
+import { otherRuntime } from '../addon.js';
 import { ENV } from '../options.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';

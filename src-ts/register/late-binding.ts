@@ -3,7 +3,7 @@
  * first module of this engine that imports one has it made anew here with the same contents, under the same object: its
  * prototype becomes this engine's. (Memories need nothing of the kind: both engines take V8's.)
  */
-import type { Adopter } from '../runtime/env.js';
+import type { Adopter } from '../runtime/registry.js';
 import type { V8Engine } from './v8.js';
 import type { Wamr } from './wamr.js';
 

@@ -6,7 +6,16 @@ import { dropCached, type Found, storeCached } from '../cache/cache.js';
 import type { ModuleState } from '../runtime/module.js';
 import { ContentMap } from '../util/content-map.js';
 import { log } from '../util/log.js';
-import { closeArtefact, keyOf, lookUp, OPTIONS, request, storeRefusal } from './requests.js';
+import {
+  closeArtefact,
+  isPlainSource,
+  keyOf,
+  lookUp,
+  optionsFor,
+  request,
+  type Source,
+  storeRefusal,
+} from './requests.js';
 import { isStateless } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
@@ -41,10 +50,10 @@ export class ModuleRecord {
   wanted = false;
 
   constructor(
-    readonly wasm: Uint8Array,
+    readonly source: Source,
     readonly status: ModuleStatus,
   ) {
-    this.stateless = isStateless(wasm);
+    this.stateless = isStateless(source.wasm);
   }
 }
 
@@ -86,39 +95,39 @@ export class Modules {
   }
 
   /** Compiles a module: for V8 by `compileV8`, for this engine from the cache or, in mode `always`, here and now. */
-  make(wasm: Uint8Array, prefer: EngineName | null): object {
-    const record = this.open(wasm, prefer);
+  make(source: Source, prefer: EngineName | null): object {
+    const record = this.open(source, prefer);
     if (record.status.engine === 'wamr' && record.objects.wamr === null) this.compileNow(record);
     return this.objectOf(record, prefer);
   }
 
   /** The same without blocking. */
-  async makeAsync(wasm: Uint8Array, prefer: EngineName | null): Promise<object> {
-    const record = this.open(wasm, prefer);
+  async makeAsync(source: Source, prefer: EngineName | null): Promise<object> {
+    const record = this.open(source, prefer);
     const { status, objects } = record;
     if (status.engine === 'wamr' && objects.wamr === null) {
       const { wamr } = this.wamr as WamrEngine;
       try {
-        this.take(record, await wamr.compile(wasm, OPTIONS));
+        this.take(record, await wamr.compile(source.wasm, optionsFor(source)));
       } catch (e) {
         this.refuse(record, e as Error);
       }
     }
     if (status.engine === 'v8') {
-      objects.v8 = await this.v8.wasm.compile(wasm);
+      objects.v8 = await this.v8.wasm.compile(source.wasm, source.resolved);
     }
     return this.objectOf(record, prefer);
   }
 
   /** The module for an engine that is not the one it was meant for; null when that engine refuses it. */
   on(record: ModuleRecord, engine: EngineName): object | null {
-    const { objects } = record;
+    const { objects, source } = record;
     try {
-      if (engine === 'v8') objects.v8 ??= new this.v8.wasm.Module(record.wasm) as object;
+      if (engine === 'v8') objects.v8 ??= this.v8Module(source);
       else if (objects.wamr === null && typeof this.wamr !== 'string') {
         const answer = lookUp(record.status.key!);
         if (answer === null || !('artefact' in answer) || !this.load(record, answer.artefact))
-          this.take(record, this.wamr.wamr.compileSync(record.wasm, OPTIONS));
+          this.take(record, this.wamr.wamr.compileSync(source.wasm, optionsFor(source)));
       }
     } catch (e) {
       log.say(`a module that should be linked on ${engine} cannot be: ${(e as Error).message}`);
@@ -126,45 +135,52 @@ export class Modules {
     return objects[engine];
   }
 
-  /** Decides where a module is to run, and loads it if the cache has it. */
-  private open(wasm: Uint8Array, prefer: EngineName | null): ModuleRecord {
-    const { wamr } = this;
-    if (typeof wamr === 'string') return this.record(wasm, null, 'v8', wamr);
-    const again = this.small.takes(wasm) ? this.again(wasm, prefer, wamr) : null;
-    if (again !== null) return again;
-    const key = keyOf(wamr.native, wasm);
-    const answer = lookUp(key);
-    if (answer !== null && 'refused' in answer) return this.record(wasm, key, 'v8', answer.refused);
-    if (prefer === 'v8' && isStateless(wasm) && this.mode !== 'always') {
-      if (answer !== null) closeArtefact(answer);
-      return this.record(wasm, key, 'v8', WHY.small, answer === null);
-    }
-    if (answer !== null) {
-      const record = this.record(wasm, key, 'wamr', WHY.cached);
-      if (this.load(record, answer.artefact)) return record;
-    }
-    if (this.mode === 'always') return this.record(wasm, key, 'wamr', WHY.compiled);
-    return this.record(wasm, key, 'v8', WHY.missing, true);
+  private v8Module({ wasm, resolved }: Source): object {
+    return new this.v8.wasm.Module(wasm, resolved) as object;
   }
 
+  /** Decides where a module is to run, and loads it if the cache has it. */
+  private open(source: Source, prefer: EngineName | null): ModuleRecord {
+    const { wamr } = this;
+    if (typeof wamr === 'string') return this.record(source, null, 'v8', wamr);
+    const again = this.isSmall(source) ? this.again(source, prefer, wamr) : null;
+    if (again !== null) return again;
+    const key = keyOf(wamr.native, source);
+    const answer = lookUp(key);
+    if (answer !== null && 'refused' in answer) return this.record(source, key, 'v8', answer.refused);
+    if (prefer === 'v8' && isStateless(source.wasm) && this.mode !== 'always') {
+      if (answer !== null) closeArtefact(answer);
+      return this.record(source, key, 'v8', WHY.small, answer === null);
+    }
+    if (answer !== null) {
+      const record = this.record(source, key, 'wamr', WHY.cached);
+      if (this.load(record, answer.artefact)) return record;
+    }
+    if (this.mode === 'always') return this.record(source, key, 'wamr', WHY.compiled);
+    return this.record(source, key, 'v8', WHY.missing, true);
+  }
+
+  private isSmall = (source: Source): boolean => isPlainSource(source) && this.small.takes(source.wasm);
+
   /** The record of a small module whose bytes have come before. */
-  private again(wasm: Uint8Array, prefer: EngineName | null, engine: WamrEngine): ModuleRecord | null {
-    const known = this.small.get(wasm);
+  private again(source: Source, prefer: EngineName | null, engine: WamrEngine): ModuleRecord | null {
+    const known = this.small.get(source.wasm);
     if (known === undefined || known.prefer !== prefer) return null;
-    const record = new ModuleRecord(wasm, known.status);
+    const record = new ModuleRecord(source, known.status);
     if (known.state !== null) record.objects.wamr = engine.wamr.internals.anotherModule(known.state);
     return known.state === null || record.objects.wamr !== null ? record : null;
   }
 
-  private record(wasm: Uint8Array, key: string | null, engine: EngineName, why: string, wanted = false): ModuleRecord {
+  private record(source: Source, key: string | null, engine: EngineName, why: string, wanted = false): ModuleRecord {
+    const { length } = source.wasm;
     const name = key ?? `#${this.unnamed++}`;
     let row = this.rows.get(name);
     if (row === undefined || row.engine !== engine) {
-      row = { key, bytes: wasm.length, engine, why, instances: { wamr: 0, v8: 0 } };
+      row = { key, bytes: length, engine, why, instances: { wamr: 0, v8: 0 } };
       if (this.rows.size < MAX_ROWS) this.rows.set(name, row);
-      log.say(`module of ${wasm.length} bytes runs on ${engine}: ${why}`);
+      log.say(`module of ${length} bytes runs on ${engine}: ${why}`);
     }
-    const record = new ModuleRecord(wasm, row);
+    const record = new ModuleRecord(source, row);
     record.wanted = wanted;
     return record;
   }
@@ -186,7 +202,8 @@ export class Modules {
 
   private compileNow(record: ModuleRecord): void {
     try {
-      this.take(record, (this.wamr as WamrEngine).wamr.compileSync(record.wasm, OPTIONS));
+      const { source } = record;
+      this.take(record, (this.wamr as WamrEngine).wamr.compileSync(source.wasm, optionsFor(source)));
     } catch (e) {
       this.refuse(record, e as Error);
     }
@@ -207,16 +224,16 @@ export class Modules {
   }
 
   private objectOf(record: ModuleRecord, prefer: EngineName | null): object {
-    const { objects, status } = record;
-    if (status.engine === 'v8') objects.v8 ??= new this.v8.wasm.Module(record.wasm) as object;
-    if (record.wanted) request((this.wamr as WamrEngine).native, status.key!, record.wasm, this.mode === 'cached');
+    const { objects, status, source } = record;
+    if (status.engine === 'v8') objects.v8 ??= this.v8Module(source);
+    if (record.wanted) request((this.wamr as WamrEngine).native, status.key!, source, this.mode === 'cached');
     record.wanted = false;
     const object = objects[status.engine]!;
     this.records.set(object, record);
-    if (typeof this.wamr !== 'string' && this.small.takes(record.wasm)) {
+    if (typeof this.wamr !== 'string' && this.isSmall(source)) {
       const { internals } = status.engine === 'wamr' ? this.wamr.wamr : { internals: null };
       const state = internals === null ? null : internals.ModuleState.of(internals.env(), object);
-      this.small.set(record.wasm, { status, prefer, state });
+      this.small.set(source.wasm, { status, prefer, state });
     }
     return object;
   }

@@ -2,9 +2,11 @@
  * The `WebAssembly` that the program sees: V8's own, with modules and instances that go where they run best
  * (modules.ts, linker.ts). Whatever is no valid argument goes to V8, whose errors are the right ones.
  */
+import { readCompileOptions } from '../runtime/compile-options.js';
 import { imitate, type LateBinding } from './late-binding.js';
 import type { Linker } from './linker.js';
 import type { ModuleRecord, Modules } from './modules.js';
+import type { Source } from './requests.js';
 import { readLinks } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
@@ -36,15 +38,16 @@ export class Namespace {
 
   private functions() {
     const { v8, modules, linker } = this;
-    const compile = async (wasm: Uint8Array): Promise<object> => modules.makeAsync(wasm, linker.latest);
-    const instantiate = async (wasm: Uint8Array, imports: Imports): Promise<Instantiated> => {
-      const module = await compile(wasm);
+    const sourceOf = this.sourceOf.bind(this);
+    const compile = async (source: Source): Promise<object> => modules.makeAsync(source, linker.latest);
+    const instantiate = async (source: Source, imports: Imports): Promise<Instantiated> => {
+      const module = await compile(source);
       return { module, instance: await this.instantiateLater(module, imports) };
     };
     return {
       async compile(source: unknown, ...rest: unknown[]): Promise<object> {
-        const wasm = moduleBytes(source, rest[0]);
-        return wasm === null ? v8.wasm.compile(source, ...rest) : compile(wasm);
+        const ours = sourceOf(source, rest[0]);
+        return ours === null ? v8.wasm.compile(source, ...rest) : compile(ours);
       },
 
       instantiate: async (source: unknown, ...rest: unknown[]): Promise<object> => {
@@ -52,35 +55,40 @@ export class Namespace {
         if (!fits(imports)) return v8.wasm.instantiate(source, ...rest) as Promise<object>;
         if (modules.recordOf(source) !== undefined || this.isOurs(source))
           return this.instantiateLater(source as object, imports);
-        const wasm = moduleBytes(source, options);
-        return wasm === null ? (v8.wasm.instantiate(source, ...rest) as Promise<object>) : instantiate(wasm, imports);
+        const ours = sourceOf(source, options);
+        return ours === null ? (v8.wasm.instantiate(source, ...rest) as Promise<object>) : instantiate(ours, imports);
       },
 
       async compileStreaming(source: unknown, ...rest: unknown[]): Promise<object> {
         const response = await source;
-        return rest[0] === undefined && isModuleResponse(response)
-          ? compile(new Uint8Array(await response.arrayBuffer()))
-          : v8.wasm.compileStreaming!(response, ...rest);
+        if (!isModuleResponse(response)) return v8.wasm.compileStreaming!(response, ...rest);
+        const bytes = await response.arrayBuffer();
+        const ours = sourceOf(bytes, rest[0]);
+        return ours === null ? v8.wasm.compile(bytes, ...rest) : compile(ours);
       },
 
       async instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<object> {
         const response = await source;
-        return rest[1] === undefined && fits(rest[0]) && isModuleResponse(response)
-          ? instantiate(new Uint8Array(await response.arrayBuffer()), rest[0])
-          : (v8.wasm.instantiateStreaming!(response, ...rest) as Promise<object>);
+        const [imports, options] = rest;
+        if (!fits(imports) || !isModuleResponse(response))
+          return v8.wasm.instantiateStreaming!(response, ...rest) as Promise<object>;
+        const bytes = await response.arrayBuffer();
+        const ours = sourceOf(bytes, options);
+        return ours === null ? (v8.wasm.instantiate(bytes, ...rest) as Promise<object>) : instantiate(ours, imports);
       },
     };
   }
 
   private moduleClass(): Function {
     const { v8, modules, linker, wamr, loaded } = this;
+    const sourceOf = this.sourceOf.bind(this);
     const original = v8.wasm.Module;
     const Module = function (...args: unknown[]): object {
       const known = new.target === undefined ? undefined : loaded.get(args[0] as object);
       if (known !== undefined) return known;
-      const wasm = new.target === undefined ? null : moduleBytes(args[0], args[1]);
-      if (wasm === null) return constructV8(original, args, new.target);
-      return asInstanceOf(modules.make(wasm, linker.latest), new.target, Module);
+      const ours = new.target === undefined ? null : sourceOf(args[0], args[1]);
+      if (ours === null) return constructV8(original, args, new.target);
+      return asInstanceOf(modules.make(ours, linker.latest), new.target, Module);
     };
     imitate(Module, original);
     for (const name of ['exports', 'imports', 'customSections'] as const) {
@@ -110,6 +118,22 @@ export class Namespace {
     Object.defineProperty(instance, 'name', { value: 'Instance', configurable: true });
     imitate(instance, original);
     return instance;
+  }
+
+  /** A module that the program gives with these options; null for what V8 has the error for. */
+  private sourceOf(source: unknown, options: unknown): Source | null {
+    const wasm = copyOf(source);
+    if (wasm === null) return null;
+    const resolved = this.v8.resolvesImports ? readCompileOptions(options) : {};
+    if (Object.keys(resolved).length === 0) return { wasm, resolved };
+    // Node's importer gives options with every module: those that have nothing of the kind have one compiled form.
+    try {
+      const { importedStringConstants: constants } = resolved;
+      const uses = readLinks(wasm).imports.some(({ module }) => module.startsWith('wasm:') || module === constants);
+      return { wasm, resolved: uses ? resolved : {} };
+    } catch {
+      return null;
+    }
   }
 
   private isOurs(module: unknown): boolean {
@@ -166,28 +190,6 @@ function copyOf(source: unknown): Uint8Array | null {
       return byteLength < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
     }
     return lengthOf(source) < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(source as ArrayBuffer));
-  } catch {
-    return null;
-  }
-}
-
-/**
- * The same for a module with compile options (JavaScript string builtins): null also where they may make a difference
- * to the module, because it imports from what they are about. Node's importer gives them with every module.
- */
-function moduleBytes(source: unknown, options: unknown): Uint8Array | null {
-  const wasm = copyOf(source);
-  if (wasm === null || options === undefined) return wasm;
-  if (typeof options !== 'object' || options === null) return null;
-  const { builtins = [], importedStringConstants: constants } = options as {
-    builtins?: unknown;
-    importedStringConstants?: unknown;
-  };
-  if (!Array.isArray(builtins) || new Set(builtins).size < builtins.length) return null;
-  if (constants !== undefined && typeof constants !== 'string') return null;
-  try {
-    const { imports } = readLinks(wasm);
-    return imports.some(({ module }) => module.startsWith('wasm:') || module === constants) ? null : wasm;
   } catch {
     return null;
   }

@@ -11,9 +11,19 @@ import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
 import { log } from '../util/log.js';
 import { packageFile } from '../util/package-files.js';
+import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
+
+/** A module as a program gives it: its bytes, and the imports that it is compiled with. */
+export interface Source {
+  wasm: Uint8Array;
+  resolved: CompileTimeImports;
+}
 
 /** How `register` has modules compiled: they run here and nowhere else. */
-export const OPTIONS: CompileOptions = { target: 'native' };
+export const optionsFor = ({ resolved }: Source): CompileOptions => ({ ...resolved, target: 'native' });
+
+export const isPlainSource = ({ resolved }: Source): boolean => Object.keys(resolved).length === 0;
+
 const WANTED = 'wanted';
 const LOCK = 'compiler.lock';
 const SUFFIX = '.wasm';
@@ -25,8 +35,9 @@ const MAX_WANTED_BYTES = 2 ** 28;
 export type Answer = { artefact: Found } | { refused: string } | null;
 
 /** The module's name in the cache. */
-export function keyOf(native: NativeBinding, wasm: Uint8Array): string {
-  return cacheKey(wasm, OPTIONS, native.cpuFeatures(), (b) => new Uint8Array(native.hash(b) as ArrayBuffer));
+export function keyOf(native: NativeBinding, source: Source): string {
+  const { wasm } = source;
+  return cacheKey(wasm, optionsFor(source), native.cpuFeatures(), (b) => new Uint8Array(native.hash(b) as ArrayBuffer));
 }
 
 export function lookUp(key: string): Answer {
@@ -46,7 +57,7 @@ export function storeRefusal(key: string, why: string): void {
 }
 
 /** Asks the background compiler for a module, and with `start` starts it if it does not run. */
-export function request(native: NativeBinding, key: string, wasm: Uint8Array, start: boolean): void {
+export function request(native: NativeBinding, key: string, source: Source, start: boolean): void {
   const folder = Folder.open(cacheDir(), { create: true });
   if (folder === null) return;
   try {
@@ -54,6 +65,7 @@ export function request(native: NativeBinding, key: string, wasm: Uint8Array, st
     if (wanted === null) return;
     try {
       if (wanted.stat(key + SUFFIX) === null) {
+        const wasm = writeSource(source);
         let waiting = wasm.length;
         for (const name of wanted.names()) waiting += wanted.stat(name)?.size ?? 0;
         if (waiting > MAX_WANTED_BYTES || !wanted.write(key + SUFFIX, wasm)) return;
@@ -97,10 +109,28 @@ function startCompiler(native: NativeBinding, folder: string): void {
   if (error !== 0) log.sayOnce('the background compiler could not be started', `error ${error}`);
 }
 
+/** A file that waits: the module, with what it is compiled with as a line of JSON before it, unless that is nothing. */
+function writeSource(source: Source): Uint8Array {
+  const { wasm, resolved } = source;
+  return isPlainSource(source) ? wasm : Buffer.concat([Buffer.from(`${JSON.stringify(resolved)}\n`), wasm]);
+}
+
+/** The opposite; of a damaged file something that is no module. */
+function readSource(file: Uint8Array): Source {
+  if (file[0] !== '{'.charCodeAt(0)) return { wasm: file, resolved: {} };
+  const end = file.indexOf('\n'.charCodeAt(0));
+  try {
+    const resolved = JSON.parse(Buffer.from(file.subarray(0, end)).toString()) as CompileTimeImports;
+    return { wasm: file.slice(end + 1), resolved };
+  } catch {
+    return { wasm: file, resolved: {} };
+  }
+}
+
 /** A module that waits. */
 export interface Wanted {
   key: string;
-  bytes: Uint8Array;
+  source: Source;
   /** Compilers that died over it. */
   deaths: number;
 }
@@ -125,10 +155,10 @@ export function takeWanted(folder: Folder): Wanted | null {
     const { name, key, deaths } = oldest;
     const file = wanted.openEntry(name);
     if (file === null) return null;
-    const bytes = new Uint8Array(fs.readFileSync(file.fd));
+    const source = readSource(new Uint8Array(fs.readFileSync(file.fd)));
     fs.closeSync(file.fd);
     wanted.rename(name, `${key}.${deaths + 1}${SUFFIX}`);
-    return { key, bytes, deaths };
+    return { key, source, deaths };
   } finally {
     wanted.close();
   }

@@ -17,10 +17,28 @@ export interface V8WebAssembly {
   Table: Constructor;
   Global: Constructor;
   LinkError: new (message: string) => Error;
+  validate(source: unknown, options?: unknown): boolean;
   compile(source: unknown, ...rest: unknown[]): Promise<object>;
   instantiate(source: unknown, imports?: unknown, ...rest: unknown[]): Promise<any>;
   compileStreaming?(source: unknown, ...rest: unknown[]): Promise<object>;
   instantiateStreaming?(source: unknown, imports?: unknown, ...rest: unknown[]): Promise<any>;
+}
+
+/** A module that imports `wasm:js-string` `test` as a function without parameters and results. */
+const WRONG_BUILTIN = Uint8Array.from(
+  [
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    [1, 4, 1, 0x60, 0, 0],
+    [2, 23, 1, 14],
+    ascii('wasm:js-string'),
+    [4],
+    ascii('test'),
+    [0, 0],
+  ].flat(),
+);
+
+function ascii(text: string): number[] {
+  return [...Buffer.from(text)];
 }
 
 export class V8Engine {
@@ -30,6 +48,7 @@ export class V8Engine {
   private readonly setElement: (this: unknown, index: number, value: unknown) => void;
   /** Takes functions of V8's modules and nothing else: the one way to tell them from others. */
   private probe: object | null = null;
+  private knownToResolve: boolean | undefined;
 
   constructor(readonly wasm: V8WebAssembly) {
     const getter = (c: Constructor, name: string) => Object.getOwnPropertyDescriptor(c.prototype, name)!.get as any;
@@ -37,6 +56,11 @@ export class V8Engine {
     this.globalValue = getter(wasm.Global, 'value');
     this.memoryBuffer = getter(wasm.Memory, 'buffer');
     this.setElement = wasm.Table.prototype.set;
+  }
+
+  /** Whether it takes compile options: then a module that declares a builtin with another type is none. */
+  get resolvesImports(): boolean {
+    return (this.knownToResolve ??= !this.wasm.validate(WRONG_BUILTIN, { builtins: ['js-string'] }));
   }
 
   isTable = (value: unknown): boolean => accepts(this.tableLength, value);

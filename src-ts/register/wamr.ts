@@ -2,9 +2,10 @@
  * This package's engine as `register` uses it: loaded when the first module runs on it, so that a program all of whose
  * modules run on V8 does not pay for it.
  */
-import { binding, type NativeBinding, REGISTRY } from '../binding.js';
+import type { NativeBinding } from '../binding.js';
+import { binding, REGISTRY } from '../addon.js';
 import { ENV } from '../options.js';
-import type { Registry } from '../runtime/env.js';
+import type { Registry } from '../runtime/registry.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';
 import { CARRIER } from '../util/v8-wasm.js';

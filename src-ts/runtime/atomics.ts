@@ -2,9 +2,9 @@
  * `memory.atomic.wait` and `notify` of wasm. Threads wait in V8's lists, so that JavaScript's `Atomics` and modules that
  * V8 runs wake wasm, and are woken by it. The addon has checked the address, and that the word is what is expected.
  */
-import { ObjectKind } from '../binding.js';
-import type { Env } from './env.js';
-import type { InstanceState } from './instance.js';
+import { AtomicsSlot as Slot } from '../abi/calls.js';
+import { ObjectKind } from '../abi/objects.js';
+import type { NativeBinding } from '../binding.js';
 
 const { wait, notify } = Atomics;
 
@@ -21,16 +21,34 @@ const enum Woken {
  */
 const SLICE = 20;
 
-/** Does what the slots of the argument buffer say (native/helpers.cc); the operator's result. */
-export function waitOrNotify(e: Env): number {
+/** What is needed of the environment. */
+interface WaitEnv {
+  readonly native: NativeBinding;
+  readonly u32: Uint32Array;
+  readonly i64: BigInt64Array;
+  readonly u64: BigUint64Array;
+  readonly interruptible: boolean;
+}
+
+/** And of the state of an instance: its memories in words around an address. */
+interface WaitInstance {
+  readonly memories: {
+    words(bits: 32, address: number): Int32Array<SharedArrayBuffer>;
+    words(bits: 64, address: number): BigInt64Array<SharedArrayBuffer>;
+  }[];
+}
+
+/** Does what the slots of the argument buffer say (`AtomicsSlot`); the operator's result. */
+export function waitOrNotify(e: WaitEnv): number {
   const { native, u32, i64, u64 } = e;
-  const { memories } = native.state(ObjectKind.INSTANCE, u32[0]) as InstanceState;
-  const memory = memories[u32[10]];
-  const bits = u32[2];
-  const address = Number(u64[2]);
-  if (bits === 0) return notify(memory.words(32, address), address / 4, u32[6]);
-  const expected = i64[3];
-  const timeout = i64[4] < 0n ? Infinity : Number(i64[4]) / 1e6;
+  const { memories } = native.state(ObjectKind.INSTANCE, u32[2 * Slot.INSTANCE]) as WaitInstance;
+  const memory = memories[u32[2 * Slot.MEMORY]];
+  const bits = u32[2 * Slot.BITS];
+  const address = Number(u64[Slot.ADDRESS]);
+  if (bits === 0) return notify(memory.words(32, address), address / 4, u32[2 * Slot.COUNT]);
+  const expected = i64[Slot.EXPECTED];
+  const nanoseconds = i64[Slot.TIMEOUT];
+  const timeout = nanoseconds < 0n ? Infinity : Number(nanoseconds) / 1e6;
   let left = timeout;
   for (;;) {
     const limit = Math.min(native.timeLeft(), e.interruptible ? SLICE : Infinity);

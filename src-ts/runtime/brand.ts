@@ -1,6 +1,6 @@
 /**
- * States of objects, which nobody can see or forge: what a WeakMap is for, at a fifth of its price. The state is a
- * private field that is added to the object.
+ * Private states of objects, which nobody can see or forge: the use of a WeakMap at a fifth of its price. The state is
+ * a private field that is added to the object.
  */
 export interface Brand<T> {
   get(object: object): T | undefined;

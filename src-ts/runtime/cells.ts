@@ -2,7 +2,7 @@
  * Native memory that JavaScript reads and writes without a call: cells of tables and globals (native/cells.h), and the
  * globals inside of an instance.
  */
-import { CELLS_PER_BLOCK } from '../abi/calls.js';
+import { CELL_BYTES, CELLS_PER_BLOCK } from '../abi/objects.js';
 import type { NativeBinding } from '../binding.js';
 
 /** The elements of a buffer as values of each type. */
@@ -22,9 +22,6 @@ export class Views {
   }
 }
 
-/** Bytes of a cell. */
-const CELL = 16;
-
 export class Cells {
   private readonly blocks: (Views | undefined)[] = [];
 
@@ -38,6 +35,6 @@ export class Cells {
 
   /** Bytes from the start of its block. */
   static offset(cell: number): number {
-    return (cell % CELLS_PER_BLOCK) * CELL;
+    return (cell % CELLS_PER_BLOCK) * CELL_BYTES;
   }
 }

@@ -1,99 +1,41 @@
 /**
- * What all runtime objects of a thread share: views of the argument buffer, and the registry of which JavaScript object
- * stands for what. Who lives how long: `lifetimes.ts`.
- *
- * The registry hangs on the addon's exports, of which there is one per thread, and not in this module, of which there
- * may be several (`jest.resetModules`, vm contexts). Objects are recognised by being in it: it can neither be forged
- * nor does it depend on whose class made the object.
+ * What all runtime objects of a thread share: views of the argument buffer, how calls are made and end, how references
+ * change sides. Which object stands for what: `registry.ts`; who lives how long: `lifetimes.ts`.
  */
 import { setImmediate } from 'node:timers';
 import { ARGUMENT_SLOTS, ControlWord, DEEP_LEVEL, Outcome } from '../abi/calls.js';
+import { UNKNOWN_OFFSET } from '../abi/artefact.js';
 import { Externref } from '../abi/vmctx.js';
-import { type FuncRefId, type NativeBinding, ObjectKind, REGISTRY, type TableId, binding, calls } from '../binding.js';
+import type { FuncRefId, NativeBinding, TableId } from '../binding.js';
+import { binding, calls } from '../addon.js';
+import { FrameRow as Row, ObjectKind } from '../abi/objects.js';
 import { isNullable, isSubtype, nonNull, nullable, refTo, topOf } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
-import type { Artefact } from '../aot/format.js';
-import { UNKNOWN_OFFSET } from '../aot/inlined.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { waitOrNotify } from './atomics.js';
-import { type Brand, createBrand } from './brand.js';
 import { Cells } from './cells.js';
-import type { ExceptionState } from './exception.js';
-import type { GlobalState } from './global.js';
-import type { InstanceState } from './instance.js';
-import { GcObjects } from './gc-objects.js';
-import { Lifetimes } from './lifetimes.js';
+import type { Lifetimes } from './lifetimes.js';
 import type { SourceFrame } from '../dwarf/index.js';
-import type { MemoryState } from './memory.js';
-import type { Made, ModuleState } from './module.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
-import type { TableState } from './table.js';
 import { noteThrown, showWasmFrames } from './stack.js';
-import { notSuspendable, Suspension } from './suspending-import.js';
-import type { PromisingCall } from './suspension.js';
-import type { TagState } from './tag.js';
-import { RuntimeTypes } from './types.js';
+import { NO_PROMISING_CALL, refusal, type SuspendableCall, Suspension } from './suspending-import.js';
+import { type FuncState, type InstanceInfo, type ModuleInfo, type Registry, sharedRegistry } from './registry.js';
+import type { RuntimeTypes } from './types.js';
+import { StringBuiltins } from './string-builtins.js';
 import { type TrapFrame, createTrap } from './trap.js';
 import { ContentMap } from '../util/content-map.js';
 import { isObject } from './webidl.js';
-
-/** An exported function. */
-export interface FuncState {
-  ref: FuncRefId;
-  /** Number of its type. */
-  type: number;
-  owner: InstanceState;
-}
-
-/** Is told what is loaded and instantiated in this thread: the profiler, the notes for perf. */
-export interface Observer {
-  onModule(module: ModuleState, artefact: Artefact): void;
-  onInstance?(instance: InstanceState): void;
-}
-
-/**
- * Makes tables and globals that a program made before it was known which engine they would be linked on this engine's
- * (register/late-binding.ts).
- */
-export interface Adopter {
-  table(value: object): TableState | null;
-  global(value: object): GlobalState | null;
-}
-
-export interface Registry {
-  funcs: Brand<FuncState>;
-  memories: Brand<MemoryState>;
-  tables: Brand<TableState>;
-  globals: Brand<GlobalState>;
-  modules: Brand<ModuleState>;
-  instances: Brand<InstanceState>;
-  tags: Brand<TagState>;
-  types: RuntimeTypes;
-  gcObjects: GcObjects;
-  jsTag?: TagState;
-  /** Objects of `Exception`. */
-  /** Functions of `Suspending` objects. */
-  suspending: Brand<Function>;
-  exceptions: Brand<ExceptionState>;
-  /** Errors that traps became: no wasm catches them. */
-  traps: WeakSet<object>;
-  /** A module was loaded that catches exceptions. */
-  catches: boolean;
-  lifetimes: Lifetimes;
-  readonly observers: Set<Observer>;
-  adopter?: Adopter;
-}
 
 /** A frame of a stack. What is in the source is looked up when it is asked for. */
 class Frame implements TrapFrame {
   readonly module: string;
   readonly name: string | null;
-  readonly #state: ModuleState | undefined;
+  readonly #state: ModuleInfo | undefined;
 
   constructor(
     readonly func: number,
     readonly offset: number,
-    state: ModuleState | undefined,
+    state: ModuleInfo | undefined,
   ) {
     this.module = state?.displayName ?? '?';
     this.name = state?.functionName(func) ?? null;
@@ -123,9 +65,10 @@ export class Env implements CallEnv {
   readonly registry: Registry;
   readonly lifetimes: Lifetimes;
   readonly signatures: Signatures;
-  /** Modules of few bytes that were made lately. */
-  readonly small = new ContentMap<Made>();
+  /** Modules of few bytes that were made lately (`module.ts`). */
+  readonly small = new ContentMap<object>();
   readonly types: RuntimeTypes;
+  private knownBuiltins: StringBuiltins | null = null;
   /** Another thread may interrupt wasm of this one (`threadToken`). */
   interruptible = false;
 
@@ -153,11 +96,15 @@ export class Env implements CallEnv {
     });
   }
 
+  get stringBuiltins(): StringBuiltins {
+    return (this.knownBuiltins ??= new StringBuiltins(this));
+  }
+
   /** Promising calls that run, suspended ones not counted. */
   private promising = 0;
 
   /** `settle` for a promising call that may have been suspended before; false: it is now. */
-  settlePromising(wrapper: Function, owner: FunctionOwner, call: PromisingCall): boolean {
+  settlePromising(wrapper: Function, owner: FunctionOwner, call: SuspendableCall): boolean {
     this.promising++;
     try {
       this.settle(wrapper, owner, call);
@@ -172,7 +119,7 @@ export class Env implements CallEnv {
    * is small: what is seldom is in functions of its own.
    * @param call the promising call, if it is one: it may be suspended.
    */
-  settle(wrapper: Function, owner: FunctionOwner, call?: PromisingCall): void {
+  settle(wrapper: Function, owner: FunctionOwner, call?: SuspendableCall): void {
     const { i32 } = this;
     if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) this.native.invoke();
     for (;;) {
@@ -207,14 +154,17 @@ export class Env implements CallEnv {
   }
 
   /** Whether what a host function has thrown suspends the call; if not, it arrives in the wasm that called the function. */
-  private suspends(thrown: unknown, owner: FunctionOwner, call: PromisingCall | undefined): boolean {
-    if (!(thrown instanceof Suspension)) this.throwIntoWasm(owner, thrown);
-    else if (call === undefined || !this.native.promisingSuspend(call.id))
-      this.throwIntoWasm(owner, notSuspendable(this.promising > 0));
-    else {
-      call.suspension = thrown;
+  private suspends(thrown: unknown, owner: FunctionOwner, call: SuspendableCall | undefined): boolean {
+    if (!(thrown instanceof Suspension)) {
+      this.throwIntoWasm(owner, thrown);
+      return false;
+    }
+    const error = call === undefined ? NO_PROMISING_CALL : this.native.promisingSuspend(call.id);
+    if (error === 0) {
+      call!.suspension = thrown;
       return true;
     }
+    this.throwIntoWasm(owner, refusal(error, this.promising > 0));
     return false;
   }
 
@@ -290,7 +240,7 @@ export class Env implements CallEnv {
 
   /** Of a host function that another instance imports than the one that was called. */
   private foreignHandler(ref: FuncRefId): () => void {
-    return (this.native.funcrefState(ref) as InstanceState).handlers.get(ref)!;
+    return (this.native.funcrefState(ref) as InstanceInfo).handlers.get(ref)!;
   }
 
   /** What a host function threw goes on in the wasm that called it, if that has a clause that may take it. */
@@ -325,14 +275,16 @@ export class Env implements CallEnv {
   }
 
   /** The frames of an activation, the innermost by default, with the names that their modules give them. */
-  private describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
+  describeFrames(rows: Uint32Array, activation = 0): TrapFrame[] {
     const frames: TrapFrame[] = [];
-    for (let i = 0; i < rows.length; i += 4) {
-      if (rows[i + 3] !== activation) continue;
-      const module = (this.native.state(ObjectKind.INSTANCE, rows[i]) as InstanceState | undefined)?.module;
-      const places = module?.expandPlace(rows[i + 1], rows[i + 2]) ?? [{ func: rows[i + 1], offset: UNKNOWN_OFFSET }];
-      for (const { func, offset } of places)
-        frames.push(new Frame(func, offset === UNKNOWN_OFFSET ? -1 : offset, module));
+    for (let i = 0; i < rows.length; i += Row.WORDS) {
+      if (rows[i + Row.ACTIVATION] !== activation) continue;
+      const module = (this.native.state(ObjectKind.INSTANCE, rows[i + Row.INSTANCE]) as InstanceInfo | undefined)
+        ?.module;
+      const func = rows[i + Row.FUNCTION];
+      const places = module?.expandPlace(func, rows[i + Row.OFFSET]) ?? [{ func, offset: UNKNOWN_OFFSET }];
+      for (const { func: f, offset } of places)
+        frames.push(new Frame(f, offset === UNKNOWN_OFFSET ? -1 : offset, module));
     }
     return frames;
   }
@@ -415,33 +367,12 @@ export class Env implements CallEnv {
     const { functions } = this.lifetimes;
     let f = functions.get(ref);
     if (f === undefined) {
-      const owner = this.native.funcrefState(ref) as InstanceState;
+      const owner = this.native.funcrefState(ref) as InstanceInfo;
       f = owner.functionOf(ref, this.i32[ControlWord.FUNCTION]);
       functions.set(ref, f);
     }
     return f;
   }
-}
-
-function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry {
-  const host = native as { [REGISTRY]?: Registry };
-  return (host[REGISTRY] ??= {
-    funcs: createBrand(),
-    memories: createBrand(),
-    tables: createBrand(),
-    globals: createBrand(),
-    modules: createBrand(),
-    instances: createBrand(),
-    tags: createBrand(),
-    types: new RuntimeTypes(native),
-    gcObjects: new GcObjects(native),
-    suspending: createBrand(),
-    exceptions: createBrand(),
-    traps: new WeakSet(),
-    catches: false,
-    observers: new Set(),
-    lifetimes: new Lifetimes(native, i32),
-  });
 }
 
 let current: Env | undefined;

@@ -6,10 +6,11 @@
  */
 import { ARGUMENT_SLOTS } from '../abi/calls.js';
 import { contentsLayout } from '../abi/vmctx.js';
-import { ObjectKind } from '../binding.js';
+import { ObjectKind } from '../abi/objects.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import { isRef, topOf } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { readSlot, writeSlot } from './signature.js';
@@ -18,6 +19,9 @@ import { defineInterface, isObject, toIndex } from './webidl.js';
 
 /** Whether JavaScript may have the values of a type, which are references. */
 const isReference = (e: Env, t: ValType): boolean => isRef(t) && topOf(e.types, t) !== ValType.EXNREF;
+
+/** The objects that stand for one. */
+export const exceptionsOf = (e: Env): Brand<ExceptionState> => e.registry.exceptions as Brand<ExceptionState>;
 
 /** The contents of an exception outside of wasm. */
 export class ExceptionState {
@@ -94,7 +98,7 @@ export class ExceptionState {
 
 /** A record for what JavaScript threw; 0 without memory. */
 export function recordOf(e: Env, thrown: unknown): number {
-  const state = isObject(thrown) ? e.registry.exceptions.get(thrown) : undefined;
+  const state = isObject(thrown) ? exceptionsOf(e).get(thrown) : undefined;
   if (state !== undefined) return state.record(thrown as object);
   const reference = e.toExtern(thrown);
   e.u64[0] = BigInt(reference >>> 0);
@@ -124,7 +128,7 @@ export function takeThrown(e: Env): unknown {
   const id = native.exceptionTag(handle);
   const tag = (native.state(ObjectKind.TAG, id) as TagState | undefined) ?? new TagState(e, id, number);
   const made = uncloneable(Exception.prototype);
-  registry.exceptions.set(made, ExceptionState.fromRecord(e, tag, contents, references));
+  exceptionsOf(e).set(made, ExceptionState.fromRecord(e, tag, contents, references));
   native.exceptionObject(handle, e.toExtern(made) >>> 0);
   return made;
 }
@@ -145,7 +149,7 @@ export class Exception {
     if (options !== undefined && options !== null && !isObject(options))
       throw new TypeError(`${where}: Argument 2 is not an object`);
     const object = uncloneable(Object.getPrototypeOf(this) as this);
-    e.registry.exceptions.set(object, ExceptionState.fromValues(e, state, [...payload]));
+    exceptionsOf(e).set(object, ExceptionState.fromValues(e, state, [...payload]));
     if (!options?.traceStack) return object;
     Object.defineProperty(object, 'stack', { value: stackHere(), writable: true, configurable: true });
     return object;
@@ -199,7 +203,7 @@ function stackHere(): string {
 }
 
 function stateOf(value: object, where: string): ExceptionState {
-  const state = env().registry.exceptions.get(value);
+  const state = exceptionsOf(env()).get(value);
   if (state === undefined) throw new TypeError(`${where}: Receiver is not a WebAssembly.Exception`);
   return state;
 }

@@ -8,7 +8,8 @@
  * values where V8's collector sees it.
  */
 import { Externref } from '../abi/vmctx.js';
-import { Mark, type NativeBinding } from '../binding.js';
+import type { NativeBinding } from '../binding.js';
+import { Mark } from '../abi/objects.js';
 
 const { imul } = Math;
 /** Taken since the latest sweep; found in use by a sweep; the addon has a weak reference. */

@@ -1,11 +1,10 @@
-/**
- * The same engine in the shape of the WebAssembly JavaScript interface.
- */
+/** The engine as a namespace in the shape of `WebAssembly` (WebAssembly JavaScript Interface). */
 import { compile as compileArtefact, validate as isValid } from '../aot/compiler.js';
 import { LinkError, RealmCompileError, RuntimeError, SuspendError } from '../errors.js';
 import { isArtefact } from '../aot/format.js';
 import type { BufferSource } from '../options.js';
 import { builtin } from '../util/builtin.js';
+import { readCompileOptions, type WebAssemblyCompileOptions } from './compile-options.js';
 import { env } from './env.js';
 import { Exception } from './exception.js';
 import { Global } from './global.js';
@@ -20,24 +19,29 @@ import { isObject, viewBytes } from './webidl.js';
 /** The functions of the namespace. Methods, so that they have these names in the bundle, and cannot be constructed. */
 const functions = {
   /** Whether the bytes are a module that this engine accepts. */
-  validate(source: BufferSource): boolean {
+  validate(source: BufferSource, options?: WebAssemblyCompileOptions): boolean {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.validate(): Argument 0 must be a buffer source');
-    return isValid(bytes);
+    return isValid(bytes, readCompileOptions(options));
   },
 
   /** Compiles on worker threads. An artefact is taken as it is. */
-  async compile(source: BufferSource): Promise<Module> {
-    return toModule(source, 'WebAssembly.compile(): Argument 0 must be a buffer source');
+  async compile(source: BufferSource, options?: WebAssemblyCompileOptions): Promise<Module> {
+    return toModule(source, options, 'WebAssembly.compile(): Argument 0 must be a buffer source');
   },
 
   instantiate: {
-    async instantiate(source: object, imports?: object): Promise<Instance | InstantiatedSource> {
+    async instantiate(
+      source: object,
+      imports?: object,
+      options?: WebAssemblyCompileOptions,
+    ): Promise<Instance | InstantiatedSource> {
       checkImports(imports, 'WebAssembly.instantiate()');
       if (ModuleState.of(env(), source) !== null) return new Instance(source, imports);
       return instantiated(
         await toModule(
           source,
+          options,
           'WebAssembly.instantiate(): Argument 0 must be a buffer source or a WebAssembly.Module object',
         ),
         imports,
@@ -47,14 +51,21 @@ const functions = {
 
   promising,
 
-  async compileStreaming(source: Response | PromiseLike<Response>): Promise<Module> {
-    return toModule(await bodyOf(source), 'WebAssembly.compileStreaming(): the body is no buffer source');
+  async compileStreaming(
+    source: Response | PromiseLike<Response>,
+    options?: WebAssemblyCompileOptions,
+  ): Promise<Module> {
+    return toModule(await bodyOf(source), options, 'WebAssembly.compileStreaming(): the body is no buffer source');
   },
 
-  async instantiateStreaming(source: Response | PromiseLike<Response>, imports?: object): Promise<InstantiatedSource> {
+  async instantiateStreaming(
+    source: Response | PromiseLike<Response>,
+    imports?: object,
+    options?: WebAssemblyCompileOptions,
+  ): Promise<InstantiatedSource> {
     checkImports(imports, 'WebAssembly.instantiateStreaming()');
     return instantiated(
-      await toModule(await bodyOf(source), 'WebAssembly.instantiateStreaming(): the body is no buffer source'),
+      await toModule(await bodyOf(source), options, 'WebAssembly.instantiateStreaming(): the body is no buffer source'),
       imports,
     );
   },
@@ -67,15 +78,20 @@ export interface InstantiatedSource<E extends object = Exports> {
 
 /** From bytes to `{module, instance}`, from a module to an instance. */
 export interface Instantiate {
-  <E extends object = Exports>(source: BufferSource, imports?: object): Promise<InstantiatedSource<E>>;
+  <E extends object = Exports>(
+    source: BufferSource,
+    imports?: object,
+    options?: WebAssemblyCompileOptions,
+  ): Promise<InstantiatedSource<E>>;
   <E extends object = Exports>(module: object, imports?: object): Promise<Instance<E>>;
 }
 
-async function toModule(source: unknown, refusal: string): Promise<Module> {
+async function toModule(source: unknown, options: unknown, refusal: string): Promise<Module> {
   const bytes = viewBytes(source);
   if (bytes === null) throw new TypeError(refusal);
+  const resolved = readCompileOptions(options);
   // The caller may change its buffer while workers run.
-  return load(isArtefact(bytes) ? bytes : await compileArtefact(bytes.slice(), { bounds: boundsHere() }));
+  return load(isArtefact(bytes) ? bytes : await compileArtefact(bytes.slice(), { ...resolved, bounds: boundsHere() }));
 }
 
 const instantiated = (module: Module, imports: object | undefined): InstantiatedSource => ({
@@ -119,7 +135,7 @@ function received(value: unknown): string {
   return ` Received type ${typeof value} (${text.length > 28 ? `${text.slice(0, 25)}...` : text})`;
 }
 
-for (const name of ['instantiate', 'instantiateStreaming'] as const)
+for (const name of ['validate', 'compile', 'compileStreaming', 'instantiate', 'instantiateStreaming'] as const)
   Object.defineProperty(functions[name], 'length', { value: 1, configurable: true });
 
 /** The namespace object. */

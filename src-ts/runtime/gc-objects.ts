@@ -1,39 +1,58 @@
 /**
- * Objects of WebAssembly's heap in JavaScript: each has one opaque object, frozen and without prototype, for as long as
- * JavaScript holds it, and is kept as long as that (`heapPin`). Small integers are i31s on the other side.
+ * Objects of WebAssembly's heap in JavaScript: each has one opaque object for as long as JavaScript holds that, and is
+ * kept as long. Small integers are i31s on the other side. (JavaScript interface of the specification, "garbage
+ * collected objects".)
+ *
+ * The addon has a weak reference to each opaque object (`heapExpose`); a look at native slots (lifetimes.ts) lets go those
+ * that V8 has collected.
  */
 import type { NativeBinding } from '../binding.js';
+import type { Lifetimes } from './lifetimes.js';
 
 const MAX_I31 = 2 ** 30;
+/** After so many new objects it is asked whether a look is worth it. */
+const BETWEEN = 1024;
 
 /** Whether a reference is an i31, by its number (abi/gc-layout.ts). */
 const isI31 = (reference: number): boolean => (reference & 1) !== 0;
 
+const opaque = (): never => {
+  throw new TypeError('WebAssembly objects are opaque');
+};
+
+/** What may not be done with such an object; reading finds nothing, since the target of the proxies has nothing. */
+const HANDLER: ProxyHandler<object> = {
+  set: opaque,
+  deleteProperty: opaque,
+  defineProperty: opaque,
+  setPrototypeOf: opaque,
+  preventExtensions: opaque,
+};
+
 export class GcObjects {
-  private readonly objects = new Map<number, WeakRef<object>>();
   private readonly references = new WeakMap<object, number>();
+  private readonly target = Object.freeze(Object.create(null) as object);
   /** Nothing of the heap has come to JavaScript yet. */
   private empty = true;
-  private readonly registry = new FinalizationRegistry<number>((reference) => {
-    if (this.objects.get(reference)?.deref() === undefined) this.objects.delete(reference);
-    this.native.heapUnpin(reference);
-  });
+  private made = 0;
 
-  constructor(private readonly native: NativeBinding) {}
+  constructor(
+    private readonly native: NativeBinding,
+    private readonly lifetimes: Lifetimes,
+  ) {}
 
-  /** JavaScript's value of a reference to an object or an i31. */
+  /** JavaScript's value of a reference to an object or an i31. Never lets go of anything. */
   value(reference: number): unknown {
     if (reference === 0) return null;
     if (isI31(reference)) return reference >> 1;
     reference >>>= 0;
-    let object = this.objects.get(reference)?.deref();
+    let object = this.native.heapObject(reference);
     if (object === undefined) {
-      object = Object.freeze(Object.create(null) as object);
-      this.native.heapPin(reference);
-      this.objects.set(reference, new WeakRef(object));
+      object = new Proxy(this.target, HANDLER);
+      this.native.heapExpose(reference, object);
       this.references.set(object, reference);
-      this.registry.register(object, reference);
       this.empty = false;
+      if (++this.made % BETWEEN === 0) this.lifetimes.considerLater();
     }
     return object;
   }

@@ -1,8 +1,9 @@
 /** Globals: `Global` of the JavaScript interface, and the state behind it. */
-import { GlobalKind } from '../abi/calls.js';
-import { type GlobalId, ObjectKind } from '../binding.js';
+import type { GlobalId } from '../binding.js';
+import { GlobalKind, ObjectKind } from '../abi/objects.js';
 import { isRef, topOf } from '../wasm/ref-types.js';
 import { type GlobalType, ValType } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { Cells, type Views } from './cells.js';
 import { type Env, env } from './env.js';
@@ -24,6 +25,9 @@ export interface Home {
 
 /** Making views costs as much as so many accesses without. */
 const WORTH_OF_VIEWS = 16;
+
+/** The objects that stand for one. */
+const globalsOf = (e: Env): Brand<GlobalState> => e.registry.globals as Brand<GlobalState>;
 
 /** A global as instances use it. */
 export class GlobalState implements Owner {
@@ -61,7 +65,7 @@ export class GlobalState implements Owner {
   /** State of a value that may be a global, or null. */
   static of(e: Env, value: unknown): GlobalState | null {
     if (!isObject(value)) return null;
-    return e.registry.globals.get(value) ?? e.registry.adopter?.global(value) ?? null;
+    return globalsOf(e).get(value) ?? (e.registry.adopter?.global(value) as GlobalState | null | undefined) ?? null;
   }
 
   get object(): object {
@@ -71,7 +75,7 @@ export class GlobalState implements Owner {
 
   standFor(object: object): void {
     this.wrapper = object;
-    this.env.registry.globals.set(object, this);
+    globalsOf(this.env).set(object, this);
   }
 
   get value(): unknown {

@@ -5,12 +5,13 @@
 import type { FuncRefId } from '../binding.js';
 import { LinkError } from '../errors.js';
 import { isDeclaredSubtype, isRef, isSubtype } from '../wasm/ref-types.js';
-import { ExternKind, type MemoryType, pageShift, type TableType, ValType } from '../wasm/types.js';
-import type { Env, FuncState } from './env.js';
+import type { StringBuiltin } from '../wasm/compile-time-imports.js';
+import { ExternKind, type ImportDesc, type MemoryType, pageShift, type TableType, ValType } from '../wasm/types.js';
+import type { Env } from './env.js';
 import { GlobalState } from './global.js';
-import type { InstanceState } from './instance.js';
 import { MemoryState, sharedMismatch, unfitKind } from './memory.js';
 import type { ModuleState } from './module.js';
+import type { FuncState } from './registry.js';
 import { TableState } from './table.js';
 import { TagState } from './tag.js';
 import { isObject } from './webidl.js';
@@ -30,6 +31,8 @@ export interface HostFunction {
   typeIndex: number;
   /** It may suspend wasm (runtime/suspension.ts). */
   suspending?: true;
+  /** It is this builtin. */
+  builtin?: StringBuiltin;
 }
 
 export const isHostFunction = (f: FuncState | HostFunction): f is HostFunction => 'fn' in f;
@@ -43,9 +46,13 @@ export function resolveImports(
 ): ResolvedImports {
   const out: ResolvedImports = { funcs: [], tables: [], memories: [], globals: [], tags: [] };
   const descriptions = meta.imports;
-  if (descriptions.length === 0) return out;
-  if (imports === undefined) throw new TypeError(`${where}: Imports argument must be present and must be an object`);
+  if (imports === undefined && descriptions.some((d) => d.resolved !== true))
+    throw new TypeError(`${where}: Imports argument must be present and must be an object`);
   descriptions.forEach((d, i) => {
+    if (d.resolved === true) {
+      resolveOurs(e, d, typeNumbers, out);
+      return;
+    }
     const namespace = (imports as Record<string, unknown>)[d.module];
     const place = `${where}: Import #${i} ${JSON.stringify(d.module)}`;
     if (!isObject(namespace)) throw new TypeError(`${place}: module is not an object or function`);
@@ -70,6 +77,19 @@ export function resolveImports(
     }
   });
   return out;
+}
+
+/** An import that the module was compiled with (wasm/compile-time-imports.ts). */
+function resolveOurs(e: Env, d: ImportDesc, typeNumbers: readonly number[], out: ResolvedImports): void {
+  if (d.kind === ExternKind.GLOBAL) {
+    const constant = GlobalState.create(e, d.global);
+    constant.value = d.name;
+    out.globals.push(constant);
+  } else if (d.kind === ExternKind.FUNC) {
+    const builtin = d.name as StringBuiltin;
+    const fn = e.stringBuiltins.callable(builtin, e.types.types[typeNumbers[d.type]]);
+    out.funcs.push({ fn, typeIndex: d.type, builtin });
+  }
 }
 
 type LinkError = InstanceType<typeof LinkError>;
@@ -171,13 +191,13 @@ function resolveTag(e: Env, value: unknown, want: number, fail: Fail): TagState 
   return tag;
 }
 
-/** The instance keeps what it imports. What passes through that later is runtime/lifetimes.ts's business. */
-export function linkLifetimes(instance: InstanceState, r: ResolvedImports): void {
-  for (const f of r.funcs) if (!isHostFunction(f)) instance.keeps.push(f.owner);
-  for (const t of r.tables) instance.keeps.push(t);
-  for (const g of r.globals) instance.keeps.push(g);
+/** Adds what an instance keeps of its imports. What passes through that later is runtime/lifetimes.ts's business. */
+export function linkLifetimes(keeps: object[], r: ResolvedImports): void {
+  for (const f of r.funcs) if (!isHostFunction(f)) keeps.push(f.owner);
+  for (const t of r.tables) keeps.push(t);
+  for (const g of r.globals) keeps.push(g);
   for (const m of r.memories) {
-    instance.keeps.push(m);
+    keeps.push(m);
     m.imported = true;
   }
 }

@@ -3,13 +3,15 @@
  * Linking is done here with the addon's primitive operations; a function exported by one instance and imported by
  * another is linked by its funcref and never passes through JavaScript.
  */
-import { type FuncRefId, type InstanceId, ObjectKind } from '../binding.js';
+import type { FuncRefId, InstanceId } from '../binding.js';
+import { ObjectKind } from '../abi/objects.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';
 import { ExternKind, type MemoryType, pageShift, TypeKind, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
 import { LinkError, MORE_ROOM } from '../errors.js';
+import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { Views } from './cells.js';
 import { type ConstContext, evalConst } from './constexpr.js';
@@ -79,6 +81,9 @@ function added<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V
   return (map === NONE ? new Map<K, V>() : (map as Map<K, V>)).set(key, value);
 }
 
+/** The objects that stand for one. */
+const instancesOf = (e: Env): Brand<InstanceState> => e.registry.instances as Brand<InstanceState>;
+
 /** An instance as others see it. `keeps`: its module and what it imports. */
 export class InstanceState implements FunctionOwner, Owner {
   readonly keeps: object[] = [];
@@ -120,8 +125,11 @@ export class InstanceState implements FunctionOwner, Owner {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
     const ref = env.native.hostCreate(module.code, f.typeIndex);
-    const fn = f.suspending === true ? suspendable(f.fn, type) : f.fn;
-    this.handlers = added(this.handlers, ref, env.signatures.get(type).makeHandler(fn));
+    const handler =
+      f.builtin === undefined
+        ? env.signatures.get(type).makeHandler(f.suspending === true ? suspendable(f.fn, type) : f.fn)
+        : env.stringBuiltins.handler(f.builtin);
+    this.handlers = added(this.handlers, ref, handler);
     this.hosts = added(this.hosts, ref, { fn: f.fn, index, suspending: f.suspending });
     return ref;
   }
@@ -247,10 +255,15 @@ export function createInstance(
   const resolved = resolveImports(e, where, module, imports);
   const instance = new InstanceState(e, module, resolved.globals);
   instance.keeps.push(module);
-  linkLifetimes(instance, resolved);
+  linkLifetimes(instance.keeps, resolved);
   allocate(instance, resolved, options);
-  initGlobals(instance);
-  initTables(instance, where);
+  const made: number[] = [];
+  try {
+    initGlobals(instance, made);
+    initTables(instance, where, made);
+  } finally {
+    for (const reference of made) e.native.heapUnpin(reference);
+  }
   initMemory(instance, where);
   if (meta.start >= 0) runStart(instance, resolved);
   return instance;
@@ -288,6 +301,8 @@ function allocate(instance: InstanceState, imports: ResolvedImports, options: In
         i < meta.importedMemories ? imports.memories[i] : createMemory(e, meta.memories[i], options),
       );
     module.giveShape();
+    if (meta.proposals.includes('gc') && !e.native.heapNeed())
+      throw new RangeError(`WebAssembly.Instance(): no address space for a heap: ${MORE_ROOM}`);
     const functions = functionReferences(imports.funcs, (f, i) => instance.addHost(f, i));
     const parts: number[] = [];
     for (const memory of instance.memories) parts.push(memory.id);
@@ -325,15 +340,19 @@ function createMemory(e: Env, type: MemoryType, options: InstanceOptions): Memor
   return options.memory === 'v8' ? MemoryState.createGenuine(e, type, limit) : MemoryState.create(e, type, limit);
 }
 
-function constants(instance: InstanceState): ConstContext {
+/** `made` gets the objects that expressions make. They are kept: nothing else may know of them for a while. */
+function constants(instance: InstanceState, made: number[]): ConstContext {
   return {
     global: (i) => instance.global(i).bits,
     func: (i) => instance.env.native.instanceFunc(instance.id, i),
     make(typeIndex, length) {
       const { env: e, module } = instance;
-      const made = e.native.heapMake(e.types.ids[module.typeNumbers[typeIndex]], length);
-      if (made <= 0) throw createTrap(made < 0 ? Code.ARRAY_TOO_LARGE : Code.HEAP_EXHAUSTED, [], createInstance);
-      return made;
+      const reference = e.native.heapMake(e.types.ids[module.typeNumbers[typeIndex]], length);
+      if (reference <= 0)
+        throw createTrap(reference < 0 ? Code.ARRAY_TOO_LARGE : Code.HEAP_EXHAUSTED, [], createInstance);
+      e.native.heapPin(reference);
+      made.push(reference);
+      return reference;
     },
     set(object, typeIndex, k, bits) {
       const { env: e, module } = instance;
@@ -350,10 +369,10 @@ function constants(instance: InstanceState): ConstContext {
   };
 }
 
-function initGlobals(instance: InstanceState): void {
+function initGlobals(instance: InstanceState, made: number[]): void {
   const { env: e, module } = instance;
   const { meta } = module;
-  const context = constants(instance);
+  const context = constants(instance, made);
   meta.globalInits.forEach((init, d) => {
     const index = meta.importedGlobals + d;
     const bits = evalConst(init, context);
@@ -366,10 +385,10 @@ function initGlobals(instance: InstanceState): void {
 
 const unsigned32 = (bits: bigint): number => Number(BigInt.asUintN(32, bits));
 
-function initTables(instance: InstanceState, where: string): void {
+function initTables(instance: InstanceState, where: string, made: number[]): void {
   const { env: e, module, id } = instance;
   const { elems, meta } = module;
-  const context = constants(instance);
+  const context = constants(instance, made);
   meta.tableInits.forEach((init, d) => {
     if (init === null) return;
     const table = instance.tables[meta.importedTables + d]!;
@@ -424,7 +443,7 @@ function initMemory(instance: InstanceState, where: string): void {
   };
   if (image !== null && e.native.memoryLoadImage(memories[0].id, module.code, image.offset, 0, image.size, true) !== 0)
     throw outside(0, 0, 0);
-  const context = constants(instance);
+  const context = constants(instance, []);
   for (const { index, mode, memory, offset, size } of module.meta.datas) {
     if (mode === 'passive') continue;
     const at = Number(evalConst(offset!, context));
@@ -453,7 +472,7 @@ export class Instance<E extends object = Exports> {
     if (imports !== undefined && !isObject(imports)) throw new TypeError(`${where}: Argument 1 must be an object`);
     const instance = withDeadline(e, options.timeoutMs, () => createInstance(e, where, state, imports, options));
     const object = uncloneable(Object.getPrototypeOf(this) as this);
-    e.registry.instances.set(object, instance);
+    instancesOf(e).set(object, instance);
     return object;
   }
 
@@ -500,7 +519,7 @@ export interface Instance<E extends object = Exports> {
 defineInterface(Instance, 'Instance', { constructor: 1, invoke: 1, call: 1 });
 
 function stateOf(value: object, where: string): InstanceState {
-  const state = env().registry.instances.get(value);
+  const state = instancesOf(env()).get(value);
   if (state === undefined) throw new TypeError(`${where}: Receiver is not a WebAssembly.Instance`);
   return state;
 }

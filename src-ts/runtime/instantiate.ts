@@ -1,7 +1,7 @@
 /** `instantiate`: from wasm bytes, an artefact or a module to a running instance in one call. */
 import { compileSync } from '../aot/compiler.js';
 import { isArtefact } from '../aot/format.js';
-import { loadCachedSync } from '../cached.js';
+import { forHere, loadCachedSync } from '../cached.js';
 import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
 import {
   type Check,
@@ -67,7 +67,7 @@ function toModule(source: Module | BufferSource | string | URL, options: Instant
   const bytes = viewBytes(source);
   if (bytes === null || isArtefact(bytes)) return loadFor('instantiate()', source);
   const worthIt = options.cache !== false && bytes.length >= WORTH_CACHING;
-  const known: CompileOptions = { ...pick(options), bounds: options.bounds ?? boundsHere() };
+  const known: CompileOptions = { ...forHere(pick(options)), bounds: options.bounds ?? boundsHere() };
   return worthIt ? loadCachedSync(bytes, known).module : load(compileSync(bytes, known));
 }
 

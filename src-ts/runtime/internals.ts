@@ -1,8 +1,8 @@
 /** What the package's other entries (`register`, …) use of the engine beside its public interface. */
-export { useBinding } from '../binding.js';
+export { useBinding } from '../addon.js';
 export { env } from './env.js';
-export { check } from '../aot/compiler.js';
-export { artefactKey } from '../cached.js';
+export { check, listIr } from '../aot/compiler.js';
+export { artefactKey, forHere } from '../cached.js';
 export { GlobalState } from './global.js';
 export { MemoryState } from './memory.js';
 export { withDeadline } from './interrupt.js';

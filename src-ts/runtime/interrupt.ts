@@ -4,6 +4,7 @@
  * the garbage collector are never stopped, and the instance can be used afterwards: its memory is what the wasm had
  * written so far.
  */
+import { MAX_STACK } from '../abi/objects.js';
 import { type Env, env } from './env.js';
 
 /**
@@ -26,8 +27,6 @@ export function interrupt(token: number): boolean {
     throw new TypeError(`interrupt(): Argument 0 must be a number that threadToken() returned, not ${String(token)}`);
   return env().native.interruptThread(token);
 }
-
-const MAX_STACK = 2 ** 30;
 
 /**
  * Size of this thread's wasm stack in bytes; 64 MiB unless set. False while wasm is running in this thread, or when

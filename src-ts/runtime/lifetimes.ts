@@ -14,7 +14,8 @@
  */
 import { setImmediate } from 'node:timers';
 import { ControlWord } from '../abi/calls.js';
-import { type NativeBinding, ObjectKind } from '../binding.js';
+import type { NativeBinding } from '../binding.js';
+import { ObjectKind, WORTH_OF_COLLECTION } from '../abi/objects.js';
 import { ExternTable } from './externref.js';
 
 /** The state of a native object with slots for references. */
@@ -48,8 +49,6 @@ interface Change {
 /** What is worth a look at one slot: a look costs about a nanosecond a slot. */
 const LEAST_COST = 16_384;
 const WORTH_OF_REFERENCE = 16;
-/** As native/lifetimes.cc has it. */
-const WORTH_OF_COLLECTION = 65_536;
 /** In references taken. */
 const LONGEST_INTERVAL = 16;
 const WORTH_OF_BIRTH = 64;
@@ -68,6 +67,7 @@ export class Lifetimes {
   /** Held before the latest look, if that did not come to its end. */
   private leaving: Link<unknown> | null = null;
   private looks = 0;
+  private later = false;
   private credit = 0;
   private cost = LEAST_COST;
   /** References taken between two questions, since pressure was noticed, and between the latest two times. */
@@ -89,8 +89,19 @@ export class Lifetimes {
 
   /** The instance lives at least until the next look: it is going to run, or one of its functions goes to wasm. */
   hold(instance: Holdable): void {
+    if (this.later) {
+      this.later = false;
+      this.credit += this.native.pressure();
+      if (this.credit >= this.cost) this.look(false);
+    }
     instance.epoch = this.i32[ControlWord.EPOCH];
     this.held = { value: instance, next: this.held };
+  }
+
+  /** Something was made that only a look lets go: the next call of wasm by JavaScript asks whether one is worth it. */
+  considerLater(): void {
+    this.later = true;
+    this.i32[ControlWord.EPOCH]++;
   }
 
   /** The cache has something; it is told to forget it at the next look. */

@@ -1,15 +1,15 @@
 /** Linear memories: `Memory` of the JavaScript interface, and the state behind it. */
-import { type MemoryId, type NativeBinding, ObjectKind, isPlainNode } from '../binding.js';
+import type { MemoryId, NativeBinding } from '../binding.js';
+import { isPlainNode } from '../addon.js';
+import { MAX_PAGE_COUNT, MAX_PAGES, MAX_PAGES64, ObjectKind } from '../abi/objects.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import { type MemoryType, needsChecks, pageShift } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { MORE_ROOM } from '../errors.js';
 import { defineInterface, isObject, type LimitBounds, toAddress, toLimits } from './webidl.js';
 
-export const MAX_PAGES = 65536;
-/** Of a memory with 64-bit addresses: 16 GiB, as in V8. */
-const MAX_PAGES64 = 262144;
 const NO_MEMORY = -12;
 const TOO_MANY = -11;
 
@@ -41,6 +41,9 @@ const BOUNDS: LimitBounds = {
   initial64: MAX_PAGES64,
   maximum64: MAX_PAGES64,
 };
+
+/** The objects that stand for one. */
+const memoriesOf = (e: Env): Brand<MemoryState> => e.registry.memories as Brand<MemoryState>;
 
 /** A memory as instances use it. */
 export class MemoryState {
@@ -76,6 +79,8 @@ export class MemoryState {
     if (type.shared === true) return MemoryState.createShared(e, type, Memory.prototype, limit);
     const { native } = e;
     const maxPages = mostPages(type, limit);
+    if (type.min > maxPages)
+      throw new RangeError(`WebAssembly.Memory(): ${type.min} pages are more than the ${maxPages} that there may be`);
     const address64 = type.address64 === true;
     const make = (guard: boolean): number => native.memoryCreate(type.min, maxPages, guard, pageShift(type), address64);
     let id = TOO_MANY;
@@ -118,7 +123,7 @@ export class MemoryState {
   /** State of a value that may be a memory (ours or a genuine one that the host hands in), or null. */
   static of(e: Env, value: unknown): MemoryState | null {
     if (!isObject(value)) return null;
-    const known = e.registry.memories.get(value);
+    const known = memoriesOf(e).get(value);
     if (known !== undefined) return known;
     if (!isGenuine(value)) return null;
     const state = MemoryState.adopt(e, value, hasAddress64(value), undefined);
@@ -154,7 +159,7 @@ export class MemoryState {
   /** Makes `object` the one that stands for this memory. */
   standFor(object: object): void {
     this.wrapper = object;
-    this.env.registry.memories.set(object, this);
+    memoriesOf(this.env).set(object, this);
   }
 
   get pages(): number {
@@ -197,7 +202,7 @@ export class MemoryState {
 /** The most pages that a memory of this type may have here; `limit` in pages of 64 KiB. */
 function mostPages(type: MemoryType, limit: number): number {
   const most = Math.min(limit, type.address64 === true ? MAX_PAGES64 : MAX_PAGES) * 2 ** (16 - pageShift(type));
-  return Math.min(type.max ?? most, most);
+  return Math.min(type.max ?? most, most, MAX_PAGE_COUNT);
 }
 
 function newGenuine(type: MemoryType, maxPages: number): GenuineMemory {
@@ -402,7 +407,7 @@ export class Memory {
 defineInterface(Memory, 'Memory');
 
 function stateOf(value: unknown, where: string): MemoryState {
-  const state = isObject(value) ? env().registry.memories.get(value) : undefined;
+  const state = isObject(value) ? memoriesOf(env()).get(value) : undefined;
   if (state === undefined) throw new TypeError(`${where}: Receiver is not a WebAssembly.Memory`);
   return state;
 }

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
+import { TARGET_HERE } from '../aot/targets.js';
 import {
   type Artefact,
   type AotMeta,
@@ -14,26 +15,36 @@ import {
 } from '../aot/format.js';
 import { findCustomSections, type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import { type CodeDescriptor, type CodeId, machineOf, NO_STUB, type NativeBinding, ObjectKind } from '../binding.js';
+import type { CodeDescriptor, CodeId, NativeBinding } from '../binding.js';
+import { machineOf } from '../addon.js';
+import { FunctionRow, NO_STUB } from '../abi/artefact.js';
+import { ObjectKind } from '../abi/objects.js';
 import { AotError, MORE_ROOM } from '../errors.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
+import type { ContentMap } from '../util/content-map.js';
 import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { log } from '../util/log.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
+import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
 import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, needsChecks } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { globalKind } from './global.js';
 import { renumberMeta } from './types.js';
+import { readCompileOptions, type WebAssemblyCompileOptions } from './compile-options.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
 
 /** Carriers of at most so many bytes are kept. */
 const KEPT_CARRIER = 65_536;
 
 type Bounds = 'guard' | 'explicit';
+
+/** The objects that stand for one. */
+const modulesOf = (e: Env): Brand<ModuleState> => e.registry.modules as Brand<ModuleState>;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
 export class ModuleState {
@@ -149,7 +160,7 @@ export class ModuleState {
     const defined = func - this.importTypes.length;
     if (defined < 0) return this.typeNumbers[this.importTypes[func]];
     this.rows ??= new Int32Array(this.contents(Section.FUNCS));
-    return this.typeNumbers[this.rows[4 * defined + 2]];
+    return this.typeNumbers[this.rows[(FunctionRow.SIZE * defined + FunctionRow.TYPE) / 4]];
   }
 
   /** The exports as the JavaScript interface describes them. */
@@ -157,8 +168,11 @@ export class ModuleState {
     return this.meta.exports.map((e) => ({ name: e.name, kind: EXTERN_KIND_NAMES[e.kind] }));
   }
 
+  /** Those that a program provides. */
   describeImports(): { module: string; name: string; kind: ExternKindName }[] {
-    return this.meta.imports.map((i) => ({ module: i.module, name: i.name, kind: EXTERN_KIND_NAMES[i.kind] }));
+    return this.meta.imports
+      .filter((i) => i.resolved !== true)
+      .map((i) => ({ module: i.module, name: i.name, kind: EXTERN_KIND_NAMES[i.kind] }));
   }
 
   customSections(name: string): ArrayBuffer[] {
@@ -168,7 +182,7 @@ export class ModuleState {
 
   /** State of a value that may be a module, or null. */
   static of(e: Env, value: unknown): ModuleState | null {
-    return isObject(value) ? (e.registry.modules.get(value) ?? arrived(e, value)) : null;
+    return isObject(value) ? (modulesOf(e).get(value) ?? arrived(e, value)) : null;
   }
 }
 
@@ -222,7 +236,7 @@ function toModule(prototype: object, state: ModuleState, source: Uint8Array | st
 
 function moduleOf(prototype: object, state: ModuleState, carrier: Uint8Array): Module {
   const module = makeCarrier(prototype, carrier) as Module;
-  state.env.registry.modules.set(module, state);
+  modulesOf(state.env).set(module, state);
   return module;
 }
 
@@ -231,28 +245,34 @@ export function anotherModule(state: ModuleState, prototype: object = Module.pro
   return state.carrier === null ? null : moduleOf(prototype, state, state.carrier);
 }
 
-/** What wasm was compiled to. */
+/** What wasm was compiled to, without imports that are resolved at compile time. */
 export interface Made {
   bounds: Bounds;
   state: ModuleState;
 }
 
 /** A module of wasm, compiled here and now unless one of the same bytes was made lately. */
-function compiled(prototype: object, bytes: Uint8Array): Module {
-  const { small } = env();
+function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImports): Module {
+  const small = env().small as ContentMap<Made>;
   const bounds = boundsHere();
-  if (!small.takes(bytes)) return loadAs(prototype, compileSync(bytes, { bounds }), 'Module()');
+  if (!small.takes(bytes) || !isEmpty(resolved))
+    return loadAs(prototype, compileSync(bytes, { ...resolved, bounds, target: TARGET_HERE }), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
   if (made?.bounds !== bounds) {
-    const artefact = compileSync(wasm, { bounds });
+    const artefact = compileSync(wasm, { bounds, target: TARGET_HERE });
     const state = mapBytes(artefact, 'artefact');
     small.set(wasm, { bounds, state });
     return toModule(prototype, state, artefact);
   }
-  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, { bounds }), 'Module()');
+  return (
+    anotherModule(made.state, prototype) ??
+    loadAs(prototype, compileSync(wasm, { bounds, target: TARGET_HERE }), 'Module()')
+  );
 }
+
+const isEmpty = (resolved: CompileTimeImports): boolean => Object.keys(resolved).length === 0;
 
 /** State of a module of ours that has come here by structured cloning, which becomes a `Module` now; null for others. */
 function arrived(e: Env, value: object): ModuleState | null {
@@ -260,7 +280,7 @@ function arrived(e: Env, value: object): ModuleState | null {
   if (carried === null) return null;
   const { source, hash } = carried;
   const state = typeof source === 'string' ? mapCarriedFile(source, hash) : mapBytes(source, 'module', hash);
-  e.registry.modules.set(value, state);
+  modulesOf(e).set(value, state);
   Object.setPrototypeOf(value, Module.prototype);
   return state;
 }
@@ -291,7 +311,7 @@ function mapFile(fd: number, path: string, hash?: string): ModuleState {
   const before = fs.fstatSync(fd, { bigint: true });
   const artefact = check(readArtefact(fileSource(native, fd, path), machineOf(native), path), hash, path);
   const state = mapArtefact(artefact, fd, path);
-  // What was copied is what was checked, unless somebody wrote to the file in between.
+  // What was copied is what was checked, unless the file was written to in between.
   const after = fs.fstatSync(fd, { bigint: true });
   if (before.mtimeNs !== after.mtimeNs || before.size !== after.size) throw changed(path);
   return state;
@@ -326,14 +346,29 @@ function hashed(native: NativeBinding, source: number | Uint8Array, what: string
 
 function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: string): ModuleState {
   const e = env();
-  const numbers = e.registry.types.intern(artefact.meta);
-  const description = describeCode(e, artefact, numbers);
+  const { numbers, description } = described(what, () => {
+    const numbers = e.registry.types.intern(artefact.meta);
+    return { numbers, description: describeCode(e, artefact, numbers) };
+  });
   const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
   if (code < 0) throw refused(-code, what);
-  const state = new ModuleState(e, code, artefact, numbers);
+  const state = described(what, () => new ModuleState(e, code, artefact, numbers));
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   for (const o of e.registry.observers) o.onModule(state, artefact);
   return state;
+}
+
+/**
+ * What is made of an artefact's description. The hash finds damage; a description that it belongs to and that still
+ * makes no sense was written by something else than this compiler.
+ */
+function described<T>(what: string, make: () => T): T {
+  try {
+    return make();
+  } catch (e) {
+    if (!(e instanceof TypeError)) throw e;
+    throw new AotError(`${what}: its description makes no sense (${e.message}); compile the module again`);
+  }
 }
 
 /** What became of loading code, by errno. */
@@ -394,11 +429,12 @@ export function boundsHere(): Bounds {
 
 /** `WebAssembly.Module`: made of wasm bytes (compiled here and now) or of an artefact. */
 export class Module {
-  constructor(source: BufferSource) {
+  constructor(source: BufferSource, options?: WebAssemblyCompileOptions) {
     const bytes = viewBytes(source);
     if (bytes === null) throw new TypeError('WebAssembly.Module(): Argument 0 must be a buffer source');
+    const resolved = readCompileOptions(options);
     const prototype = Object.getPrototypeOf(this) as object;
-    return isArtefact(bytes) ? loadAs(prototype, bytes, 'Module()') : compiled(prototype, bytes);
+    return isArtefact(bytes) ? loadAs(prototype, bytes, 'Module()') : compiled(prototype, bytes, resolved);
   }
 
   /** Where its instances run: on the host's engine where this one has no back end (host/engine.ts). */
@@ -420,7 +456,7 @@ export class Module {
     return handOut(state.customSections(toDOMString(name)));
   }
 }
-defineInterface(Module, 'Module');
+defineInterface(Module, 'Module', { constructor: 1 });
 
 function stateOf(value: unknown, where: string): ModuleState {
   const state = ModuleState.of(env(), value);

@@ -116,10 +116,17 @@ export function noteThrown(error: unknown, rows: Uint32Array): void {
 
 /**
  * Gives a new error its stack: wasm frames, then the JavaScript frames below `top`, then wasm and JavaScript in turns.
+ * `waiting`: the frames are those of the first activation in `rows`, which stand below the handler's.
  */
-export function giveStack(error: Error, frames: readonly WasmFrame[], rows: Uint32Array, top: Function): void {
+export function giveStack(
+  error: Error,
+  frames: readonly WasmFrame[],
+  rows: Uint32Array,
+  top: Function,
+  waiting = false,
+): void {
   if (typeof captureStackTrace !== 'function') return;
-  noted.set(error, { top: frames, rows });
+  noted.set(error, { top: waiting ? [] : frames, rows });
   if (hook === undefined || hook === null) giveText(error, frames, top);
   else captureStackTrace(error, top);
 }

@@ -8,21 +8,21 @@
  */
 import { setImmediate } from 'node:timers';
 import { ControlWord } from '../abi/calls.js';
-import { ObjectKind } from '../binding.js';
+import { ObjectKind } from '../abi/objects.js';
 import { isRef, valueClass } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
 import { uncloneable } from './cloning.js';
-import { type Env, env, type FuncState } from './env.js';
+import { type Env, env } from './env.js';
 import type { Owner } from './lifetimes.js';
+import type { FuncState } from './registry.js';
 import { incompatible, readSlot, toList, writeSlot } from './signature.js';
-import type { Suspension } from './suspending-import.js';
+import type { SuspendableCall, Suspension } from './suspending-import.js';
 import { defineInterface } from './webidl.js';
 
 /** A promising call under way. */
-export class PromisingCall implements Owner {
+export class PromisingCall implements Owner, SuspendableCall {
   holds: unknown = null;
   readonly id: number;
-  /** What it waits for while it is suspended. */
   suspension: Suspension | null = null;
 
   constructor(e: Env) {

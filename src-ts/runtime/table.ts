@@ -1,18 +1,18 @@
 /** Tables: `Table` of the JavaScript interface, and the state behind it. */
-import { TableCell } from '../abi/calls.js';
-import { ObjectKind, type TableId } from '../binding.js';
-import { topOf } from '../wasm/ref-types.js';
+import type { TableId } from '../binding.js';
+import { MAX_TABLE, ObjectKind, TableCell } from '../abi/objects.js';
+import { isRef, topOf } from '../wasm/ref-types.js';
 import { type TableType, ValType } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { Cells } from './cells.js';
 import { type Env, env } from './env.js';
 import type { Cache, Owner } from './lifetimes.js';
 import { incompatible } from './signature.js';
-import { typeName } from '../wasm/op-tables.js';
+import { typeName } from '../wasm/type-names.js';
 import { MORE_ROOM } from '../errors.js';
 import { TYPE_NAMES, defineInterface, isObject, type LimitBounds, toAddress, toDOMString, toLimits } from './webidl.js';
 
-export const MAX_TABLE = 10_000_000;
 const BOUNDS: LimitBounds = {
   initial: MAX_TABLE,
   maximum: 0xffff_ffff,
@@ -28,6 +28,9 @@ interface Known {
   values: (Function | null | undefined)[];
   versions: Float64Array;
 }
+
+/** The objects that stand for one. */
+const tablesOf = (e: Env): Brand<TableState> => e.registry.tables as Brand<TableState>;
 
 /** A table as instances use it. */
 export class TableState implements Owner, Cache {
@@ -56,7 +59,7 @@ export class TableState implements Owner, Cache {
   /** State of a value that may be a table, or null. */
   static of(e: Env, value: unknown): TableState | null {
     if (!isObject(value)) return null;
-    return e.registry.tables.get(value) ?? e.registry.adopter?.table(value) ?? null;
+    return tablesOf(e).get(value) ?? (e.registry.adopter?.table(value) as TableState | null | undefined) ?? null;
   }
 
   get object(): object {
@@ -66,7 +69,7 @@ export class TableState implements Owner, Cache {
 
   standFor(object: object): void {
     this.wrapper = object;
-    this.env.registry.tables.set(object, this);
+    tablesOf(this.env).set(object, this);
   }
 
   get length(): number {
@@ -132,7 +135,7 @@ export class Table {
   /** Limits are numbers, with `address: 'i64'` BigInts. */
   constructor(
     descriptor: {
-      element: 'anyfunc' | 'externref';
+      element: 'anyfunc' | 'externref' | 'anyref' | 'eqref' | 'i31ref' | 'structref' | 'arrayref';
       initial: number | bigint;
       maximum?: number | bigint;
       address?: 'i32' | 'i64';
@@ -142,7 +145,7 @@ export class Table {
     const where = 'WebAssembly.Table()';
     if (!isObject(descriptor)) throw new TypeError(`${where}: Argument 0 must be a table descriptor`);
     const type = TYPE_NAMES[toDOMString((descriptor as { element?: unknown }).element)];
-    if (type !== ValType.FUNCREF && type !== ValType.EXTERNREF)
+    if (type === undefined || !isRef(type) || type === ValType.EXNREF)
       throw new TypeError(`${where}: Descriptor property 'element' must be a WebAssembly reference type`);
     const limits = toLimits(where, descriptor, BOUNDS);
     const state = new TableState(env(), { type, ...limits });

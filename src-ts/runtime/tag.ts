@@ -1,10 +1,15 @@
 /** Tags of exceptions: `Tag` of the JavaScript interface, and the state behind it. */
 import { contentsLayout } from '../abi/vmctx.js';
-import { ObjectKind, type TagId } from '../binding.js';
+import type { TagId } from '../binding.js';
+import { ObjectKind } from '../abi/objects.js';
 import { type FuncType, ValType } from '../wasm/types.js';
+import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { type Env, env } from './env.js';
 import { TYPE_NAMES, defineInterface, isObject, toDOMString } from './webidl.js';
+
+/** The objects that stand for one. */
+const tagsOf = (e: Env): Brand<TagState> => e.registry.tags as Brand<TagState>;
 
 /** A tag as instances use it. */
 export class TagState {
@@ -34,7 +39,7 @@ export class TagState {
 
   /** State of a value that may be a tag, or null. */
   static of(e: Env, value: unknown): TagState | null {
-    return (isObject(value) && e.registry.tags.get(value)) || null;
+    return (isObject(value) && tagsOf(e).get(value)) || null;
   }
 
   get object(): object {
@@ -44,13 +49,15 @@ export class TagState {
 
   standFor(object: object): void {
     this.wrapper = object;
-    this.env.registry.tags.set(object, this);
+    tagsOf(this.env).set(object, this);
   }
 }
 
 /** The tag of the exceptions that JavaScript's own are for wasm: one externref. */
 export function jsTag(e: Env): TagState {
-  return (e.registry.jsTag ??= TagState.create(e, e.types.plain({ params: [ValType.EXTERNREF], results: [] })));
+  const { registry } = e;
+  registry.jsTag ??= TagState.create(e, e.types.plain({ params: [ValType.EXTERNREF], results: [] }));
+  return registry.jsTag as TagState;
 }
 
 /** `WebAssembly.Tag`. */

@@ -11,13 +11,18 @@ import { TRAPS, Trap as Code, type TrapRow } from '../abi/trap-codes.js';
 export type TrapFrame = WasmFrame;
 
 /**
- * A wasm trap: `instanceof WebAssembly.RuntimeError`. Exhaustion of the stack is a `RangeError` with the same extra
- * properties, as in V8.
+ * A wasm trap: a `WebAssembly.RuntimeError`, of no class of its own, with these properties; `instanceof Trap` asks for
+ * them. Exhaustion of the stack is a `RangeError` with the same properties, as in V8.
  */
 export class Trap extends RuntimeError {
   // Not the default one, which spreads its arguments by the program's array iterator.
   constructor(message?: string) {
     super(message);
+  }
+
+  static override [Symbol.hasInstance](this: Function, value: unknown): boolean {
+    if (this !== Trap) return Reflect.apply(Function.prototype[Symbol.hasInstance], this, [value]) as boolean;
+    return value instanceof RuntimeError && Object.hasOwn(value, 'trap');
   }
 
   /** The specification's text, such as `integer divide by zero`. */
@@ -57,6 +62,8 @@ export interface TrapDetails {
   memory?: number;
   /** Frames of the activations further down (`NativeBinding.captureStack`). */
   rows?: Uint32Array;
+  /** The trap is raised by what wasm has called: `rows` begin with the frames. */
+  waiting?: boolean;
 }
 
 /**
@@ -66,18 +73,18 @@ export function createTrap(
   code: number,
   frames: readonly TrapFrame[],
   top: Function,
-  { message, address, memoryBytes, memory, rows = NO_ROWS }: TrapDetails = {},
+  { message, address, memoryBytes, memory, rows = NO_ROWS, waiting = false }: TrapDetails = {},
 ): Error {
   const row = ROWS[code] ?? ROWS[Code.UNREACHABLE];
   const error = withoutStack(() =>
-    row.code === Code.STACK_OVERFLOW ? new RangeError(message ?? row.v8) : new Trap(message ?? row.v8),
+    row.code === Code.STACK_OVERFLOW ? new RangeError(message ?? row.v8) : new RuntimeError(message ?? row.v8),
   );
   Object.assign(error, { trap: row.spec, kind: row.kind, code: `WASM_TRAP_${row.id}` });
   if (address !== undefined) Object.assign(error, { address });
   if (memoryBytes !== undefined) Object.assign(error, { memoryBytes });
   if (memory !== undefined) Object.assign(error, { memory });
   Object.defineProperty(error, 'frames', { value: frames, configurable: true, writable: true });
-  giveStack(error, frames, rows, top);
+  giveStack(error, frames, rows, top, waiting);
   return error;
 }
 

@@ -3,11 +3,11 @@
  * they come from, and references to types in the values below (tables, globals, functions) are to these numbers. The
  * addon has ids for them that all threads share (`signatureId`, else `longTypeId`).
  */
-import { layoutOfType, storageShift } from '../abi/gc-layout.js';
+import { GC_REFERENCE_BITS, GcKind, GcReference, layoutOfType, storageShift } from '../abi/gc-layout.js';
 import { signatureId } from '../abi/vmctx.js';
 import type { AotMeta } from '../aot/format.js';
 import type { NativeBinding } from '../binding.js';
-import { isConcrete, isNullable, isRef, refTo, topOf, typeIndexOf } from '../wasm/ref-types.js';
+import { isConcrete, isNullable, isRef, isSubtype, refTo, topOf, typeIndexOf } from '../wasm/ref-types.js';
 import { groupKey, isPlain, plainType } from '../wasm/type-identity.js';
 import { ExternKind, type FuncType, type TypeDef, TypeKind, ValType } from '../wasm/types.js';
 
@@ -41,6 +41,8 @@ export class RuntimeTypes {
       if (canonicalTypes[i] !== i) numbers.push(own(i));
       else if (types[i].groupStart === i) {
         const { groupSize } = types[i];
+        if (!(groupSize >= 1 && i + groupSize <= types.length))
+          throw new TypeError(`type ${i}: its group has no such size`);
         const first = this.group(types, i, groupSize, own);
         for (let k = 0; k < groupSize; k++) numbers.push(first + k);
         i += groupSize - 1;
@@ -74,19 +76,21 @@ export class RuntimeTypes {
     const isArray = kind === TypeKind.ARRAY;
     this.native.defineType(
       this.ids[n],
-      kind === TypeKind.FUNC ? 0 : isArray ? 2 : 1,
+      kind === TypeKind.FUNC ? GcKind.FUNCTION : isArray ? GcKind.ARRAY : GcKind.STRUCT,
       parent < 0 ? 0 : this.ids[parent],
       bytes,
       isArray ? storageShift(fields[0].type) : 0,
       isArray ? classes[0] : 0,
-      offsets.flatMap((at, k) => (classes[k] === 0 ? [] : [at * 4 + classes[k]])),
+      offsets.flatMap((at, k) => (classes[k] === 0 ? [] : [(at << GC_REFERENCE_BITS) | classes[k]])),
     );
   }
 
   private referenceClass(type: ValType): number {
     if (!isRef(type)) return 0;
     const top = topOf(this, type);
-    return top === ValType.FUNCREF ? 2 : top === ValType.EXNREF ? 3 : 1;
+    if (top === ValType.FUNCREF) return GcReference.FUNC;
+    if (top === ValType.EXNREF) return GcReference.EXN;
+    return isSubtype(this, type, ValType.EQREF) ? GcReference.OBJECT : GcReference.ANY;
   }
 }
 

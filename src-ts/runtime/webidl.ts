@@ -84,6 +84,11 @@ export const TYPE_NAMES: Readonly<Record<string, ValType>> = {
   v128: ValType.V128,
   externref: ValType.EXTERNREF,
   exnref: ValType.EXNREF,
+  anyref: ValType.ANYREF,
+  eqref: ValType.EQREF,
+  i31ref: ValType.I31REF,
+  structref: ValType.STRUCTREF,
+  arrayref: ValType.ARRAYREF,
   anyfunc: ValType.FUNCREF,
   funcref: ValType.FUNCREF,
 };

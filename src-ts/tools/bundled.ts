@@ -1,4 +1,4 @@
-/** What the plug-ins for bundlers have in common. */
+/** What the plug-ins for bundlers share: which files they take, and the JavaScript that stands for one. */
 import { compileSync } from '../aot/compiler.js';
 import { instanceModule, INSTANCE, linksOf, valuesModule } from './stand-in.js';
 

@@ -1,5 +1,5 @@
 /**
- * What was made of small byte strings lately, by their content: programs make the same tiny modules again and again
+ * A small map from byte strings to what was made of them lately: programs make the same tiny modules again and again
  * (Emscripten's addFunction makes one for each function).
  */
 interface Entry<T> {

@@ -18,13 +18,19 @@ export function loadInOwnRealm<T>(file: string): T {
   if (ordinary === undefined) return require(file) as T;
   const context = vm.createContext(ordinary as never);
   const names = ['exports', 'require', 'module', '__filename', '__dirname', ...FROM_NODE];
-  const script = new vm.Script(`(function (${names.join(', ')}) {${readFileSync(file, 'utf8')}\n})`, {
-    filename: file,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
-  const module = { exports: {} };
-  const run = script.runInContext(context) as Function;
   const given = FROM_NODE.map((name) => globalThis[name]);
-  run(module.exports, require, module, file, path.dirname(file), ...given);
-  return module.exports as T;
+  const load = (bundle: string): unknown => {
+    const script = new vm.Script(`(function (${names.join(', ')}) {${readFileSync(bundle, 'utf8')}\n})`, {
+      filename: bundle,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    const module = { exports: {} };
+    const run = script.runInContext(context) as Function;
+    run(module.exports, requireHere, module, bundle, path.dirname(bundle), ...given);
+    return module.exports;
+  };
+  // A bundle beside this one belongs to the same realm.
+  const requireHere = (id: string): unknown =>
+    id.startsWith('./') ? load(path.join(path.dirname(file), id)) : (require(id) as unknown);
+  return load(file) as T;
 }

@@ -64,6 +64,14 @@ const realm = vm.runInNewContext(
         return new Uint8Array(get(0), get(1), get(2));
       };
     })(),
+    // Here methods of strings are those of this realm.
+    strings: {
+      charCodeAt: (s, i) => s.charCodeAt(i),
+      codePointAt: (s, i) => s.codePointAt(i),
+      substring: (s, start, end) => s.substring(start, end),
+      fromCharCode: (() => { const { fromCharCode } = String; return (code) => fromCharCode(code); })(),
+      fromCodePoint: (() => { const { fromCodePoint } = String; return (code) => fromCodePoint(code); })(),
+    },
     // A descriptor is asked for what it does not have itself, too: of Object.prototype, unless it has no prototype.
     bare: (descriptor) => Object.setPrototypeOf(descriptor, null) })`,
 ) as Realm & {
@@ -71,6 +79,14 @@ const realm = vm.runInNewContext(
   list<T>(...items: T[]): T[];
   primitive: Readonly<Record<string, (value: unknown, ...args: unknown[]) => unknown>>;
   bytesOfView(value: unknown): Uint8Array | null;
+  strings: {
+    charCodeAt(s: string, index: number): number;
+    /** The index is inside. */
+    codePointAt(s: string, index: number): number;
+    substring(s: string, start: number, end: number): string;
+    fromCharCode(code: number): string;
+    fromCodePoint(code: number): string;
+  };
   bare<T extends object>(descriptor: T): T;
 };
 
@@ -90,7 +106,7 @@ export const {
   DataView,
 } = realm;
 export const { Int32Array, Uint8Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array } = realm;
-export const { list: realmList, primitive: realmPrimitive, bytesOfView } = realm;
+export const { list: realmList, primitive: realmPrimitive, bytesOfView, strings } = realm;
 export const { TextDecoder, TextEncoder } = globalThis;
 export const realmNone = realm.Object.freeze(realm.Object.create(null) as object);
 const { bare } = realm;

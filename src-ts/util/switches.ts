@@ -1,7 +1,7 @@
 /**
  * Optimisations that can be turned off one by one (`CompileOptions.disable`, `compile --disable`), to measure what each
- * brings and to bisect a miscompile. What each is worth stands in `docs/performance.md`. One state per thread, set
- * before a module is compiled.
+ * brings and to bisect a miscompile. What each is worth is in `docs/performance.md`. Which are off belongs to a
+ * compilation, not to the thread.
  */
 export const OPTIMISATIONS = {
   inlining: 'calls that a profile shows to be hot become the body of what they call',
@@ -18,6 +18,8 @@ export const OPTIMISATIONS = {
   prediction: 'branches are predicted from what they compare and lead to',
   'split-conditions': 'a branch on conditions joined by and, or, select becomes several branches',
   'known-branches': 'a branch that those before it have decided goes without a test',
+  induction: 'what a loop adds a constant to has a range, so that constants fold into addresses',
+  'counting-from-zero': 'loops that count from a negative constant up count from zero',
   layout: 'the likelier successor follows its block; cold blocks come last',
   'loop-alignment': 'small inner loops start at multiples of 32 bytes',
   'tail-loops': 'a function that calls itself last is a loop',
@@ -40,7 +42,7 @@ export const PROFILE_OPTIMISATIONS: readonly Optimisation[] = ['inlining', 'devi
 /** An optimisation to leave out: everywhere, or (`name@7`, `name@7-20`, `name@7-`) in some functions. */
 export type Disabled = Optimisation | `${Optimisation}@${string}`;
 
-/** Which optimisations are on in the function in hand. */
+/** Which optimisations are on in the current function. */
 export type Enabled = Readonly<Record<Optimisation, boolean>>;
 
 interface Range {

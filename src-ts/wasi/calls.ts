@@ -52,5 +52,5 @@ function patient(f: WasiFunction, impatient: ReadonlySet<unknown>): WasiFunction
   };
 }
 
-/** What nobody ever notifies. */
+/** A word that is never notified. */
 const clock = new Int32Array(new SharedArrayBuffer(4));

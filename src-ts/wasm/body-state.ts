@@ -5,12 +5,14 @@
  * An operand is its ValType; `ANY` stands for the unknown operands of unreachable code.
  */
 import { Limit } from './limits.js';
-import { opName, typeName } from './op-tables.js';
+import { opName } from './op-tables.js';
+import { typeName } from './type-names.js';
 import { WasmOp } from './opcodes.js';
 import type { Feature } from './proposals.js';
 import { Reader } from './reader.js';
 import { BOTTOM_REF, hasDefault, isRef, isSubtype, readValType } from './ref-types.js';
-import { type TableType, TypeKind, type ValType, type WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
+import { type TableType, TypeKind, type ValType } from './types.js';
 
 /** An operand of unknown type (only in unreachable code), and the wish for any type. */
 export const ANY = 0;

@@ -1,11 +1,15 @@
-/** Constant expressions: decoded and type-checked in one pass. WebAssembly 2.0 and extended-const. */
-import { typeName } from './op-tables.js';
+/**
+ * Constant expressions of WebAssembly 3.0 (core specification, section 3.4, "Constant Expressions"): decoded and
+ * type-checked in one pass.
+ */
+import { typeName } from './type-names.js';
 import { WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
 import { GC_FIRST, GcOp } from './gc-opcodes.js';
 import { hasDefault, isNullable, isSubtype, nonNull, readHeapType, refTo, unpacked } from './ref-types.js';
 import type { Reader } from './reader.js';
-import { type ConstExpr, TypeKind, ValType, type WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
+import { type ConstExpr, TypeKind, ValType } from './types.js';
 
 /**
  * Reads a constant expression that must leave one value of type `want`, up to and including its `end`. `ref.func` marks

@@ -1,32 +1,24 @@
 /**
- * Module decoder: all sections and every rule of module-level validation (core specification 2.0, sections 3.4 and 5.5,
- * with extended-const). Function bodies stay byte ranges; `validate.ts` checks them.
+ * Module decoder: all sections and every rule of module-level validation (core specification 3.0, sections 3.4 and
+ * 5.5). Function bodies stay byte ranges; `validate.ts` checks them.
  *
  * Linear in the size of the module. Counts are checked against the implementation limits and the bytes that are left
  * before anything is allocated, so a short module cannot ask for much memory.
  */
 import { IntVec } from '../util/vec.js';
+import { BRANCH_HINTS, NO_HINTS, readBranchHints } from './branch-hints.js';
+import { type CompileTimeImports, resolveAtCompileTime } from './compile-time-imports.js';
 import { readConstExpr } from './const-expr.js';
 import { ElementSegments, ElemMode } from './elements.js';
+import { readMemoryType, readTableType } from './limit-types.js';
 import { Limit } from './limits.js';
-import { Feature, featureOfLimits, SUPPORTED_FEATURES } from './proposals.js';
+import { Feature, SUPPORTED_FEATURES } from './proposals.js';
 import { WasmOp } from './opcodes.js';
 import { Reader } from './reader.js';
 import { hasDefault, isSubtype, nonNull, readRefType, readValType } from './ref-types.js';
 import { TypeSection } from './type-section.js';
-import {
-  addressType,
-  type ConstExpr,
-  type DataSegment,
-  ExternKind,
-  type GlobalType,
-  type Limits,
-  type MemoryType,
-  type TableType,
-  TypeKind,
-  ValType,
-  type WasmModule,
-} from './types.js';
+import type { DataSegment, WasmModule } from './decoded-module.js';
+import { addressType, type ConstExpr, ExternKind, type GlobalType, TypeKind, ValType } from './types.js';
 
 const enum SectionId {
   CUSTOM = 0,
@@ -45,15 +37,6 @@ const enum SectionId {
   TAG = 13,
 }
 
-/** The first byte of limits. */
-const enum LimitsFlag {
-  MAX = 1,
-  SHARED = 2,
-  ADDRESS64 = 4,
-  PAGE_SIZE = 8,
-  ANY = 15,
-}
-
 /**
  * Rank of each section id in the prescribed order: tags come between memories and globals, data count between elements
  * and code.
@@ -62,10 +45,14 @@ const SECTION_RANK = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6];
 
 /**
  * Decodes and validates everything but function bodies; throws CompileError. The module keeps a reference to `bytes`.
- * `features`: the proposals that it may use (`Feature` bits).
+ * `features`: the proposals that it may use (`Feature` bits); `resolved`: the imports that it is compiled with.
  */
-export function decodeModule(bytes: Uint8Array, features = SUPPORTED_FEATURES): WasmModule {
-  return new ModuleDecoder(bytes, features).run();
+export function decodeModule(
+  bytes: Uint8Array,
+  features = SUPPORTED_FEATURES,
+  resolved: CompileTimeImports = {},
+): WasmModule {
+  return new ModuleDecoder(bytes, features, resolved).run();
 }
 
 class ModuleDecoder {
@@ -74,8 +61,15 @@ class ModuleDecoder {
   /** Type indices of the defined functions. */
   private definedFuncs = new Int32Array(0);
   private sawCode = false;
+  /** Contents of the section with branch hints, or -1. */
+  private hintsAt = -1;
+  private hintsEnd = -1;
 
-  constructor(bytes: Uint8Array, features: number) {
+  constructor(
+    bytes: Uint8Array,
+    features: number,
+    private readonly resolved: CompileTimeImports,
+  ) {
     this.r = new Reader(bytes);
     this.m = {
       bytes,
@@ -107,6 +101,7 @@ class ModuleDecoder {
       codeStart: -1,
       namesStart: -1,
       namesEnd: -1,
+      branchHints: NO_HINTS,
       custom: new IntVec(),
     };
   }
@@ -149,6 +144,7 @@ class ModuleDecoder {
     if (!this.sawCode && this.definedFuncs.length > 0) r.fail('function and code section have inconsistent lengths');
     if (m.dataCount >= 0 && m.datas.length !== m.dataCount)
       r.fail('data count and data section have inconsistent lengths');
+    if (this.hintsAt >= 0) m.branchHints = readBranchHints(m, this.hintsAt, this.hintsEnd);
     return m;
   }
 
@@ -188,6 +184,10 @@ class ModuleDecoder {
     m.custom.push(r.pos);
     m.custom.push(r.end);
     const name = r.name();
+    if (name === BRANCH_HINTS && !this.sawCode && this.hintsAt < 0) {
+      this.hintsAt = r.pos;
+      this.hintsEnd = r.end;
+    }
     if (name !== 'name' || m.namesStart >= 0) return;
     m.namesStart = r.pos;
     m.namesEnd = r.end;
@@ -211,7 +211,9 @@ class ModuleDecoder {
     const { r, m } = this;
     const n = this.count(Limit.IMPORTS, 'import');
     const funcTypes: number[] = [];
+    const places: number[] = [];
     for (let i = 0; i < n; i++) {
+      places.push(r.pos);
       const module = r.name();
       const name = r.name();
       const at = r.pos;
@@ -224,13 +226,13 @@ class ModuleDecoder {
           break;
         }
         case ExternKind.TABLE: {
-          const table = this.tableType();
+          const table = readTableType(r, m);
           m.tables.push(table);
           m.imports.push({ module, name, kind, table });
           break;
         }
         case ExternKind.MEMORY: {
-          const memory = this.memoryType();
+          const memory = readMemoryType(r, m);
           m.memories.push(memory);
           if (m.memories.length > 1) this.severalMemories(m.memories.length, at);
           m.imports.push({ module, name, kind, memory });
@@ -260,6 +262,7 @@ class ModuleDecoder {
     m.importedMemories = m.memories.length;
     m.importedGlobals = m.globals.length;
     m.importedTags = m.tags.length;
+    resolveAtCompileTime(r, m, this.resolved, places);
   }
 
   /** The index of a function type. */
@@ -280,61 +283,6 @@ class ModuleDecoder {
     const type = this.typeIndex();
     if (m.types[type].results.length > 0) r.fail('non-empty tag result type', at);
     return type;
-  }
-
-  private tableType(): TableType {
-    const type = readRefType(this.r, this.m);
-    const at = this.r.pos;
-    return { type, ...this.limits(this.limitsFlags(LimitsFlag.MAX | LimitsFlag.ADDRESS64, 'table'), at) };
-  }
-
-  private memoryType(): MemoryType {
-    const { r } = this;
-    const at = r.pos;
-    const flags = this.limitsFlags(LimitsFlag.ANY, 'memory');
-    const limits = this.limits(flags, at);
-    let pageShift = 16;
-    if ((flags & LimitsFlag.PAGE_SIZE) !== 0) {
-      const sizeAt = r.pos;
-      pageShift = r.u32();
-      if (pageShift >= 64) r.fail('malformed custom page size', sizeAt);
-      if (pageShift !== 0 && pageShift !== 16) r.fail('invalid custom page size: it must be 1 or 65536', sizeAt);
-    }
-    const address64 = limits.address64 === true;
-    const bound = 2 ** ((address64 ? 64 : 32) - pageShift);
-    if (limits.min > bound || (limits.max !== null && limits.max > bound))
-      r.fail(
-        `memory size must be at most ${address64 ? `2^${64 - pageShift}` : bound} pages${address64 ? '' : ' (4GiB)'}`,
-        at,
-      );
-    const type: MemoryType = limits;
-    if ((flags & LimitsFlag.SHARED) !== 0) type.shared = true;
-    if (pageShift !== 16) type.pageShift = pageShift;
-    return type;
-  }
-
-  /** The first byte of limits, which may have the flags `known`. */
-  private limitsFlags(known: number, what: string): number {
-    const { r, m } = this;
-    const at = r.pos;
-    const flags = r.u8();
-    const reason = `malformed limits flags: 0x${flags.toString(16)} of a ${what}`;
-    if ((flags & ~known) !== 0) r.refuse(reason, featureOfLimits(flags & ~known), at);
-    if ((flags & LimitsFlag.ADDRESS64) !== 0) r.need(m, Feature.MEMORY64, reason, at);
-    if ((flags & LimitsFlag.PAGE_SIZE) !== 0) r.need(m, Feature.CUSTOM_PAGE_SIZES, reason, at);
-    if ((flags & LimitsFlag.SHARED) !== 0) r.need(m, Feature.THREADS, reason, at);
-    if ((flags & (LimitsFlag.SHARED | LimitsFlag.MAX)) === LimitsFlag.SHARED)
-      r.fail('shared memory must have maximum', at);
-    return flags;
-  }
-
-  private limits(flags: number, at: number): Limits {
-    const r = this.r;
-    const address64 = (flags & LimitsFlag.ADDRESS64) !== 0;
-    const min = address64 ? r.u64Number() : r.u32();
-    const max = (flags & LimitsFlag.MAX) === 0 ? null : address64 ? r.u64Number() : r.u32();
-    if (max !== null && min > max) r.fail('size minimum must not be greater than maximum', at);
-    return address64 ? { min, max, address64 } : { min, max };
   }
 
   /** A module has `n` memories, more than one. */
@@ -380,7 +328,7 @@ class ModuleDecoder {
       r.pos++;
       if (r.u8() !== 0) r.fail('malformed table', r.pos - 1);
     }
-    const table = this.tableType();
+    const table = readTableType(r, m);
     if (!hasInit && !hasDefault(table.type))
       r.fail('type mismatch: a table of non-null references needs an initialiser', at);
     m.tableInits.push(hasInit ? readConstExpr(r, m, table.type) : null);
@@ -392,7 +340,7 @@ class ModuleDecoder {
     const at = r.pos;
     const n = this.count(Limit.MEMORIES, 'memory');
     if (n + m.importedMemories > 1) this.severalMemories(n + m.importedMemories, at);
-    for (let i = 0; i < n; i++) m.memories.push(this.memoryType());
+    for (let i = 0; i < n; i++) m.memories.push(readMemoryType(r, m));
   }
 
   private tagSection(): void {

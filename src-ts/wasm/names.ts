@@ -1,7 +1,7 @@
 /** Reader of the name section (core specification, appendix on custom sections). */
 import { CompileError } from '../errors.js';
 import { Reader } from './reader.js';
-import type { WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
 
 export interface Names {
   module: string | null;

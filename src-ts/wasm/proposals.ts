@@ -53,7 +53,7 @@ export const PROPOSALS: readonly ProposalRow[] = [
   { name: 'relaxed-simd', feature: Feature.RELAXED_SIMD, supported: true },
   { name: 'wide-arithmetic', feature: Feature.WIDE_ARITHMETIC, supported: true },
   { name: 'threads', feature: Feature.THREADS, supported: true },
-  { name: 'gc', feature: Feature.GC, supported: false },
+  { name: 'gc', feature: Feature.GC, supported: true },
   { name: 'custom-page-sizes', feature: Feature.CUSTOM_PAGE_SIZES, supported: true },
   { name: 'stack-switching', feature: Feature.STACK_SWITCHING, supported: false },
   { name: 'memory-control', feature: Feature.MEMORY_CONTROL, supported: false },
@@ -119,7 +119,7 @@ export function featureOfType(byte: number): Feature | 0 {
   switch (byte) {
     case 0x69: // exnref
       return Feature.EXCEPTIONS;
-    case 0x63: // (ref null …)
+    case 0x63: // (ref null ...)
     case 0x64: // (ref …)
       return Feature.FUNCTION_REFERENCES;
     case 0x5d: // cont

@@ -55,7 +55,7 @@ export class Reader {
     return this.bytes[this.pos++];
   }
 
-  /** LEB128, 0 … 2^32 - 1. */
+  /** LEB128, 0 to 2^32 - 1. */
   u32(): number {
     const p = this.pos;
     if (p < this.end) {
@@ -82,7 +82,7 @@ export class Reader {
   }
 
   /**
-   * LEB128, 0 … 2^64 - 1: returns the low half (0 … 2^32 - 1) and leaves the high one in `hi` (likewise).
+   * LEB128, 0 to 2^64 - 1: returns the low half (0 to 2^32 - 1) and leaves the high one in `hi` (likewise).
    */
   u64(): number {
     let lo = 0;

@@ -7,14 +7,17 @@
  */
 import { Feature, featureOfType } from './proposals.js';
 import type { Reader } from './reader.js';
-import { type TypeDef, TypeKind, ValType, type WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
+import { type TypeDef, TypeKind, ValType } from './types.js';
 
-const CONCRETE = 0x63;
-const NON_NULL = 0x80;
+export const CONCRETE = 0x63;
+export const NON_NULL = 0x80;
+/** Where a type's index begins. */
+export const INDEX_SHIFT = 8;
 /** Refers to nothing: the type of references in unreachable code, below every other. */
 export const BOTTOM_REF = 0x62 | NON_NULL;
 
-/** First bytes of `(ref null …)` and `(ref …)` in the binary format. */
+/** First bytes of `(ref null ...)` and `(ref …)` in the binary format. */
 const REF_NULL = 0x63;
 const REF = 0x64;
 
@@ -29,9 +32,9 @@ export const nullable = (t: number): ValType => t & ~NON_NULL;
 export const nonNull = (t: number): ValType => t | NON_NULL;
 export const isConcrete = (t: number): boolean => (t & 0x7f) === CONCRETE;
 /** Index of the type that a concrete reference is about. */
-export const typeIndexOf = (t: number): number => t >> 8;
+export const typeIndexOf = (t: number): number => t >> INDEX_SHIFT;
 export const refTo = (index: number, canBeNull = false): ValType =>
-  (index << 8) | CONCRETE | (canBeNull ? 0 : NON_NULL);
+  (index << INDEX_SHIFT) | CONCRETE | (canBeNull ? 0 : NON_NULL);
 /** Whether a local or element of the type needs no first value. */
 export const hasDefault = (t: number): boolean => !isRef(t) || isNullable(t);
 

@@ -7,7 +7,8 @@ import { Feature, featureOfType } from './proposals.js';
 import type { Reader } from './reader.js';
 import { isConcrete, isRef, isSubtype, readValType, refTo, isNullable, typeIndexOf } from './ref-types.js';
 import { groupKey } from './type-identity.js';
-import { type FieldType, type TypeDef, TypeKind, ValType, type WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
+import { type FieldType, type TypeDef, TypeKind, ValType } from './types.js';
 
 const REC = 0x4e;
 const SUB_FINAL = 0x4f;

@@ -1,6 +1,4 @@
-/** The decoded module: what every later phase reads. Function bodies stay bytes; names are decoded on demand. */
-import type { IntVec } from '../util/vec.js';
-import type { ElementSegments } from './elements.js';
+/** The types of WebAssembly, and what modules import and export, as all phases have them. */
 
 /**
  * Value types, numbered as in the binary format (core specification, section 5.3). Reference types that have no byte of
@@ -119,75 +117,21 @@ export interface GlobalType {
  */
 export type ConstExpr = [number, (number | string)?, number?][];
 
-export type ImportDesc =
-  | { module: string; name: string; kind: ExternKind.FUNC; type: number }
-  | { module: string; name: string; kind: ExternKind.TABLE; table: TableType }
-  | { module: string; name: string; kind: ExternKind.MEMORY; memory: MemoryType }
-  | { module: string; name: string; kind: ExternKind.GLOBAL; global: GlobalType }
-  | { module: string; name: string; kind: ExternKind.TAG; type: number };
+export type ImportDesc = {
+  module: string;
+  name: string;
+  /** Known at compile time, no program provides it: a builtin function or a string constant. */
+  resolved?: true;
+} & (
+  | { kind: ExternKind.FUNC; type: number }
+  | { kind: ExternKind.TABLE; table: TableType }
+  | { kind: ExternKind.MEMORY; memory: MemoryType }
+  | { kind: ExternKind.GLOBAL; global: GlobalType }
+  | { kind: ExternKind.TAG; type: number }
+);
 
 export interface ExportDesc {
   name: string;
   kind: ExternKind;
   index: number;
-}
-
-export interface DataSegment {
-  mode: 'active' | 'passive';
-  memory: number;
-  offset: ConstExpr | null;
-  /** Range of the contents in `WasmModule.bytes`. */
-  start: number;
-  end: number;
-}
-
-export interface WasmModule {
-  bytes: Uint8Array;
-  /** The proposals that the module may use (`Feature` bits). */
-  features: number;
-  /** Those that it uses, as far as it has been decoded and its bodies validated. */
-  used: number;
-  /** References to types in it are to canonical ones. */
-  types: TypeDef[];
-  /** For each type index the lowest index of an equal type (equal groups, recursively). */
-  typeCanon: Int32Array;
-  imports: ImportDesc[];
-  /** Type index of each function, imports first (the function index space). */
-  funcTypes: Int32Array;
-  importedFuncs: number;
-  /** Index spaces, imports first. */
-  tables: TableType[];
-  importedTables: number;
-  memories: MemoryType[];
-  importedMemories: number;
-  globals: GlobalType[];
-  importedGlobals: number;
-  /** Tags of exceptions: their type indices (no results). */
-  tags: number[];
-  importedTags: number;
-  /** Initialisers of the defined tables (`tables[importedTables + i]`); null where the elements are null. */
-  tableInits: (ConstExpr | null)[];
-  /** Initialisers of the defined globals (`globals[importedGlobals + i]`). */
-  globalInits: ConstExpr[];
-  exports: ExportDesc[];
-  /** Start function or -1. */
-  start: number;
-  elems: ElementSegments;
-  datas: DataSegment[];
-  /** Data count section, or -1. */
-  dataCount: number;
-  /**
-   * Byte ranges of the defined functions' bodies (locals declaration to the final `end` inclusive), by defined index.
-   */
-  bodyStart: Int32Array;
-  bodyEnd: Int32Array;
-  /** 1 for each function that may be named by `ref.func` in a body (core specification, section 3.4.1: C.refs). */
-  declaredRefs: Uint8Array;
-  /** Where the contents of the code section begin, which DWARF counts addresses from; -1 without one. */
-  codeStart: number;
-  /** Byte range of the name section's contents, or -1. Decoded by `readNames`. */
-  namesStart: number;
-  namesEnd: number;
-  /** Custom sections in order, two words each: range of name and contents in `bytes`. */
-  custom: IntVec;
 }

@@ -1,7 +1,8 @@
 /** Rules of structured control: blocks, their ends and branches, and both forms of exceptions. */
 import { areSubtypes, type BodyState, NO_TYPES } from './body-state.js';
 import { Limit } from './limits.js';
-import { opName, typeName } from './op-tables.js';
+import { opName } from './op-tables.js';
+import { typeName } from './type-names.js';
 import { Clause, WasmOp } from './opcodes.js';
 import { nonNull } from './ref-types.js';
 import { ValType } from './types.js';

@@ -2,7 +2,7 @@
 import type { BodyState } from './body-state.js';
 import { GC_FIRST, GC_NAMES, GcOp } from './gc-opcodes.js';
 import { Limit } from './limits.js';
-import { typeName } from './op-tables.js';
+import { typeName } from './type-names.js';
 import {
   hasDefault,
   isNullable,

@@ -11,11 +11,13 @@
  */
 import { ANY, areSubtypes, BodyState } from './body-state.js';
 import { typeOfFunction } from './const-expr.js';
-import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName, typeName } from './op-tables.js';
+import { OP_COUNT, OP_IMM, OP_POP, OP_POPS, OP_PUSH, opName } from './op-tables.js';
+import { typeName } from './type-names.js';
 import { Imm, WasmOp } from './opcodes.js';
 import { Feature, featureOfOpcode } from './proposals.js';
 import { isRef, isSubtype, nonNull, readHeapType } from './ref-types.js';
-import { addressType, type FuncType, ValType, type WasmModule } from './types.js';
+import type { WasmModule } from './decoded-module.js';
+import { addressType, type FuncType, ValType } from './types.js';
 import {
   block,
   brTable,

@@ -1,4 +1,4 @@
-/** What the machine-independent part of the compiler knows of x86-64 before it compiles anything. */
+/** What the machine-independent part of the compiler knows about x86-64: the `Machine` of codegen/machine.ts. */
 import type { MachineFacts } from '../codegen/machine.js';
 import { X64_CONVENTION, X64_REGISTERS } from './abi.js';
 import { X64_OPERATIONS } from './operations.js';

@@ -1,4 +1,4 @@
-/** x86-64 as a whole. */
+/** x86-64 as a whole: the back end of codegen/back-end.ts. */
 import type { Machine } from '../codegen/back-end.js';
 import { X64_BRANCHES } from './asm/branches.js';
 import { FunctionEmitter } from './emit/emit.js';
@@ -11,6 +11,7 @@ export const X64_MACHINE: Machine = {
   selection: (enabled) => new InstructionSelection(enabled),
   emitter: (enabled, options) => new FunctionEmitter(enabled, options),
   stubs: () => new StubEmitter(),
+  callReach: 0x7fffffff,
   filler: X64_BRANCHES.filler,
   // A rel32 counts from its end; a disp32 is the offset itself.
   linkCall: (code, field, target) => code.setInt32(field, target - (field + 4), true),

@@ -1,6 +1,6 @@
 /**
  * Machine operations: what instruction selection emits and the emitter expands. An operation is a macro: one x86-64
- * instruction or a short fixed sequence. One row of facts per operation in `MACH_OPS`, used by the printer.
+ * instruction or a short fixed sequence. Their facts are in operations.ts.
  *
  * Integer operations come in pairs: the 32-bit one is even, the 64-bit one is that + 1 (`op & 1` = wide). 32-bit forms
  * read the low halves of their operands and zero-extend their result.
@@ -60,6 +60,13 @@ const MIN_DISPATCH = 16;
 
 /** Whether a switch with n entries before the default jumps through the vmctx. */
 export const usesDispatch = (n: number, enabled: Enabled): boolean => n >= MIN_DISPATCH && enabled['vmctx-switches'];
+
+/** How the size of a new object is known: its bytes are in imm2, for an array too, or log2 of an element's bytes. */
+export const enum ObjectSize {
+  STRUCTURE = 0,
+  FIXED_ARRAY = 1,
+  ARRAY = 2,
+}
 
 export const enum MOp {
   /** Function parameter in its register (defFixed): no code. */
@@ -219,6 +226,11 @@ export const enum MOp {
   LANDING = 117,
   /** The helper call before does not return. No code. */
   NO_RETURN = 118,
+  /**
+   * def = a new object, in rax; two temporaries. imm = where the type's id is in the vmctx, disp = type index, imm2 and
+   * cond as `ObjectSize` says. Operand of an array: its length, in rdx.
+   */
+  OBJECT_NEW = 127,
   /**
    * The calls above up to CALL_TABLE_LONG, in the same order, in the place of this function. `cond`: 0 where the incoming
    * area has room for the callee's, and its stack arguments are there; else `tailAreas`, and they are in the outgoing one.

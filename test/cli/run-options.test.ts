@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workspace } from '../support/cli.js';
 import { ARGS, CAT, ENVIRONMENT, MATH, READ_FILE } from '../support/guests.js';
 import { ROOT } from '../support/peers.js';
-import { moduleOf, section } from '../support/wasm-build.js';
+import { moduleOf, section, string } from '../support/wasm-build.js';
 
 const w = new Workspace();
 beforeAll(() => {
@@ -129,6 +129,30 @@ describe('other commands', () => {
       err: expect.stringMatching(/^bad\.wasm: .*@\+8/),
     });
     expect(w.run(['validate', '--without', 'exceptions', 'tag.wasm']).code).toBe(1);
+  });
+
+  it('string builtins and constants are compiled in on demand', () => {
+    const imports = [
+      ...[...string('wasm:js-string'), ...string('length'), 0, 0],
+      ...[...string('texts'), ...string('hello'), 3, 0x6f, 0],
+    ];
+    w.write('strings.wasm', moduleOf(section(1, 1, 0x60, 1, 0x6f, 1, 0x7f), section(2, 2, imports)));
+    const flags = ['--builtins', 'js-string', '--string-constants', 'texts'];
+    expect(w.run(['compile', ...flags, 'strings.wasm']).code).toBe(0);
+    const { imports: named } = JSON.parse(w.run(['inspect', '--json', 'strings.aot']).out);
+    expect(named).toEqual([
+      { name: 'wasm:js-string.length', what: 'func (externref) -> i32, ready-made' },
+      { name: 'texts.hello', what: 'global externref, ready-made' },
+    ]);
+    w.write('wrong.wasm', moduleOf(section(1, 1, 0x60, 0, 0), section(2, 1, imports.slice(0, 24))));
+    expect(w.run(['validate', 'wrong.wasm']).code).toBe(0);
+    expect(w.run(['validate', ...flags, 'wrong.wasm'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('has incorrect signature @+'),
+    });
+    expect(w.run(['compile', '--builtins', 'strings', 'strings.wasm']).err).toContain(
+      "There is no set of builtins 'strings'.",
+    );
   });
 
   it('settings, help of commands below others, completion', () => {

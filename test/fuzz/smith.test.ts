@@ -17,6 +17,7 @@ import {
   v8Engine,
 } from '../support/engine.js';
 import { compareRecords, runFuzzModule } from '../support/fuzz-runner.js';
+import { addon } from '../support/addon.js';
 import { wasmTools } from '../support/peers.js';
 import { amount } from '../support/quick.js';
 import { smith } from '../support/smith.js';
@@ -65,7 +66,7 @@ describe('fresh modules against V8', () => {
   });
 
   // Node 20 to 22 have it in part or not at all; `npm run test:nodes` runs these in newer ones.
-  const gc = { compared: 0, calls: 0, traps: 0 };
+  const gc = { compared: 0, functions: 0, calls: 0, traps: 0, made: 0 };
   it
     .skipIf(!hasGc() || !engineUnderTest().features.has('gc'))
     .each(missing ? [] : Array.from({ length: GC }, (_, i) => SEED + i))('gc: seed %i', (seed) => {
@@ -73,15 +74,23 @@ describe('fresh modules against V8', () => {
     if (!bytes) return;
     const name = `gc-${seed}`;
     const theirs = runFuzzModule(v8Engine, name, bytes, true);
-    for (const engine of [engineUnderTest(), ...others(seed)])
+    const ours = runFuzzModule(engineUnderTest(), name, bytes, true, bytesMade);
+    expect(compareRecords(ours, theirs)).toBeUndefined();
+    for (const engine of others(seed))
       expect(compareRecords(runFuzzModule(engine, name, bytes, true), theirs), engine.name).toBeUndefined();
     gc.compared++;
-    for (const { calls } of theirs) {
+    gc.functions += ours.length;
+    for (const { calls, made } of ours) {
       gc.calls += calls.length;
       gc.traps += calls.filter((c) => c.startsWith('!')).length;
+      gc.made += made ?? 0;
     }
   });
-  afterAll(() => console.log(`gc: ${JSON.stringify(gc)}`));
+  afterAll(() => {
+    console.log(`gc: ${JSON.stringify(gc)}`);
+    // A comparison of modules that do nothing proves nothing.
+    if (gc.compared >= 20 && process.env.WAMR_TEST_ENGINE !== 'v8') expect(gc.made).toBeGreaterThan(gc.compared);
+  });
 
   const threads = { compared: 0, atomic: 0, shared: 0, waiting: 0 };
   it.each(missing ? [] : Array.from({ length: THREADS }, (_, i) => SEED + i))('threads: seed %i', (seed) => {
@@ -101,6 +110,11 @@ describe('fresh modules against V8', () => {
   });
   afterAll(() => console.log(`threads: ${JSON.stringify(threads)}`));
 });
+
+/** Bytes of all objects that our engine has made in this thread. */
+function bytesMade(): number {
+  return process.env.WAMR_TEST_ENGINE === 'v8' ? 0 : (addon() as { heapMade(): number }).heapMade();
+}
 
 /** Whether V8 has structures. */
 function hasGc(): boolean {

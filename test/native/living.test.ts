@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { binding } from '../../src-ts/binding.js';
+import { binding } from '../../src-ts/addon.js';
 import { amount } from '../support/quick.js';
 
 const root = join(__dirname, '../..');

@@ -2,13 +2,15 @@
 import type { CodeDescriptor, InstanceId, MemoryId, NativeBinding } from '../../src-ts/binding.js';
 import { plainType } from '../../src-ts/wasm/type-identity.js';
 import { computeVmLayout, signatureId, VmCtx, type VmLayout } from '../../src-ts/abi/vmctx.js';
-import { type FuncType, type GlobalType, type TableType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
+import type { WasmModule } from '../../src-ts/wasm/decoded-module.js';
+import { type FuncType, type GlobalType, type TableType, ValType } from '../../src-ts/wasm/types.js';
 import { Architecture } from '../../src-ts/abi/architectures.js';
 import { ControlWord, DEEP_LEVEL, Outcome } from '../../src-ts/abi/calls.js';
 import { layoutCall } from '../../src-ts/x64/abi.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { StubEmitter } from '../../src-ts/x64/emit/stubs.js';
-import { type CodeId, type Calls, type FuncRefId, binding, calls } from '../../src-ts/binding.js';
+import type { CodeId, Calls, FuncRefId } from '../../src-ts/binding.js';
+import { binding, calls } from '../../src-ts/addon.js';
 
 // A test of two copies puts the second one here.
 export const native: NativeBinding = (globalThis as { wamrTestAddon?: NativeBinding }).wamrTestAddon ?? binding();

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { runWasmTools } from '../support/peers.js';
 import { compileSync, Module, WebAssembly as W } from '../../src-ts/index.js';
 import { env } from '../../src-ts/runtime/env.js';
+import { exceptionsOf } from '../../src-ts/runtime/exception.js';
 import { collectGarbage } from '../support/built.js';
 
 type Api = typeof W;
@@ -252,7 +253,7 @@ describe('try_table', () => {
       const thrown = caught(() => keeper.throw(0n)) as object;
       await collected;
       expect(thrown).toBeInstanceOf(W.Exception);
-      expect(env().registry.exceptions.get(thrown)!.value(0)).toBe(value);
+      expect(exceptionsOf(env()).get(thrown)!.value(0)).toBe(value);
     },
   );
 });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { binding, calls } from '../../src-ts/binding.js';
+import { binding, calls } from '../../src-ts/addon.js';
 import { wat } from '../support/wat.js';
 
 const CALLS = `(module (import "js" "host" (func $host (param i32 i32) (result i32)))

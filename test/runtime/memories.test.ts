@@ -314,6 +314,25 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
   });
 });
 
+describe('pages of one byte', () => {
+  it.each(['guard', 'explicit'] as const)('are never more than a number of 32 bits can be: %s', (bounds) => {
+    const text = (b: string): string => `(module (memory 1) (memory $b ${b} (pagesize 1))
+      (func (export "grow") (param i64) (result i64) (memory.grow $b (local.get 0)))
+      (func (export "size") (result i64) (memory.size $b))
+      (func (export "peek") (result i32) (i32.load (i32.wrap_i64 (memory.size $b)))))`;
+    const instance = (b: string): any =>
+      wamr.instantiate(wamr.load(wamr.compileSync(newWat(text(b)), { bounds, verify: true } as object)), {}).exports;
+    expect(() => instance('i64 0x190000000')).toThrow(/RangeError|6710886400 pages are more than the 4294967294/);
+    const m = instance('i64 1');
+    expect([m.grow(0xfffffffen), m.grow(0x100000001n), m.grow(-1n)]).toEqual([-1n, -1n, -1n]);
+    expect(m.grow(0xfffffffdn)).toBe(1n);
+    expect([m.size(), m.grow(1n)]).toEqual([0xfffffffen, -1n]);
+    expect(thrownBy(() => m.peek())).toMatchObject({ kind: 'memory-out-of-bounds', memoryBytes: 65536 });
+    const four = newWat('(module (memory 0xffffffff (pagesize 1)) (func (export "f") (result i32) memory.size))');
+    expect(() => wamr.instantiate(wamr.load(wamr.compileSync(four, { bounds })), {})).toThrow(RangeError);
+  });
+});
+
 describe('wide arithmetic', () => {
   const OPS = ['i64.add128', 'i64.sub128', 'i64.mul_wide_s', 'i64.mul_wide_u'];
   const EDGES = [0n, 1n, 2n, -1n, -2n, 1n << 63n, (1n << 63n) - 1n, 0x123456789abcdef0n, 1n << 32n];

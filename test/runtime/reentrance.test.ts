@@ -3,7 +3,7 @@
  */
 import vm from 'node:vm';
 import { expect, it } from 'vitest';
-import { binding } from '../../src-ts/binding.js';
+import { binding } from '../../src-ts/addon.js';
 import { Instance, Module } from '../../src-ts/index.js';
 import { wat } from '../support/wat.js';
 

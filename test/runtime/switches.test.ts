@@ -38,6 +38,14 @@ const bytes = wat(`(module (memory 1) (global $g (mut i32) (i32.const 64))
   (func (export "spin") (param i32) (result i32) (local i32)
     (loop $l (local.set 1 (i32.add (local.get 1) (local.get 0))) (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
     (local.get 1))
+  ;; a loop that counts from -64 up to 0, beside the end of an array
+  (func (export "sweep") (result i32) (local i32 i32)
+    (local.set 0 (i32.const -64))
+    (loop $l
+      (local.set 1 (i32.add (local.get 1) (i32.load (i32.add (local.get 0) (i32.const 2112)))))
+      (local.set 1 (i32.add (local.get 1) (i32.load (i32.add (local.get 0) (i32.const 4160)))))
+      (br_if $l (local.tee 0 (i32.add (local.get 0) (i32.const 4)))))
+    (local.get 1))
   ;; a leaf with more values than registers
   (func (export "leaf") (param i32) (result i32) ${'(local i32)'.repeat(14)}
     ${Array.from({ length: 14 }, (_, k) => `(local.set ${k + 1} (i32.load offset=${4 * k} (local.get 0)))`).join('')}

@@ -46,7 +46,13 @@ export class Workspace {
       encoding: 'utf8',
       timeout: 300_000,
       maxBuffer: 1 << 28,
-      env: { ...process.env, WAMR_CACHE_DIR: this.path('cache'), NODE_OPTIONS: '', ...options.env },
+      env: {
+        ...process.env,
+        WAMR_CACHE_DIR: this.path('cache'),
+        WAMR_COMPILE_SERVER: 'off',
+        NODE_OPTIONS: '',
+        ...options.env,
+      },
     });
     return { code: r.status, signal: r.signal, out: r.stdout, err: r.stderr };
   }

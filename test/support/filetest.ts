@@ -5,7 +5,7 @@
  *     ;; target: x86-64-v3              as the compiler's options; also bounds and disable
  *     ;; profile: hot                   every block and edge a thousand times
  *
- * The input is wasm text, which goes through all phases before the one that is shown; or IR text (ir/print.ts), one or
+ * The input is wasm text (with annotations, that of wasm-tools), which goes through all phases before the one that is shown; or IR text (ir/print.ts), one or
  * more functions, which goes to a pass alone, and to later phases without the passes. Results stand in lines that begin with
  * `;;;`, after the module or after each function. Every run verifies what each phase leaves.
  *
@@ -24,11 +24,12 @@ import { PASSES } from '../../src-ts/opt/passes.js';
 import { runStep, type Step, type StepObserver } from '../../src-ts/util/steps.js';
 import type { Disabled } from '../../src-ts/util/switches.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
-import { typeName } from '../../src-ts/wasm/op-tables.js';
+import { typeName } from '../../src-ts/wasm/type-names.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { TARGETS } from '../../src-ts/aot/targets.js';
 import { hotProfile } from './made-up-profile.js';
 import { runCalls } from './filetest-run.js';
+import { newWat } from './new-wat.js';
 import { wat } from './wat.js';
 
 const MARK = ';;;';
@@ -88,7 +89,7 @@ export async function runCase({ settings }: TestFile, { source }: FileCase): Pro
   const isIr = /^func /m.test(text);
   if (shown.includes('run')) return runCalls(wat(text), settings.get('run') ?? []);
   const module = isIr ? (settings.get('module')?.[0] ?? moduleFor(parseFunc(text))) : text;
-  const bytes = wat(module);
+  const bytes = module.includes('(@') ? newWat(module) : wat(module);
   const m = decodeModule(bytes);
   const { mutatedTables } = validateModule(m);
   const vm = computeVmLayout(m, mutatedTables);

@@ -18,6 +18,8 @@ export interface FuncRecord {
   start?: string;
   /** 1 when the signature is out of reach. */
   skip?: number;
+  /** Calls that made objects of the heap, where that is counted: of one engine, and not compared. */
+  made?: number;
   mem?: string;
   g?: string;
 }
@@ -55,9 +57,16 @@ function fnv(text: string): number {
 
 /**
  * Runs a module that imports nothing. `name` seeds the arguments. Errors that are no traps are thrown. `references`:
- * functions that take references are called from JavaScript, with null where they take it.
+ * functions that take references are called from JavaScript, with null where they take it. `bytesMade`: of all objects
+ * that the engine has made so far.
  */
-export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array, references = false): FuncRecord[] {
+export function runFuzzModule(
+  engine: Engine,
+  name: string,
+  bytes: Uint8Array,
+  references = false,
+  bytesMade = (): number => 0,
+): FuncRecord[] {
   const info = readModuleInfo(bytes);
   const module = engine.compile(bytes);
   const trap = (e: unknown, tags: object[] = []): string => {
@@ -77,7 +86,9 @@ export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array, r
     }
     const type = func.type;
     if (references && func.signature && !(type && isWrappable(type))) {
-      callWithNull(instance.exports[func.name], func.signature.params, generator(fnv(`${name}#${f}`)), record, trap);
+      const call = (...args: unknown[]): unknown =>
+        noteObjects(record, bytesMade, () => instance.exports[func.name](...args));
+      callWithNull(call, func.signature.params, generator(fnv(`${name}#${f}`)), record, trap);
       return record;
     }
     if (!type || !isWrappable(type)) {
@@ -96,7 +107,7 @@ export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array, r
       });
       let outcome: string;
       try {
-        wrapper.r();
+        noteObjects(record, bytesMade, () => wrapper.r());
         outcome = type.results
           .map((t, i) => Buffer.from(wrapper.m.buffer, RESULTS_AT + SLOT * i, resultBytes(t)).toString('hex'))
           .join(',');
@@ -121,9 +132,19 @@ export function runFuzzModule(engine: Engine, name: string, bytes: Uint8Array, r
   });
 }
 
+/** Makes a call and notes whether it made objects. */
+function noteObjects<T>(record: FuncRecord, bytesMade: () => number, call: () => T): T {
+  const before = bytesMade();
+  try {
+    return call();
+  } finally {
+    if (bytesMade() !== before) record.made = (record.made ?? 0) + 1;
+  }
+}
+
 /** Calls a function from JavaScript, with null for references. */
 function callWithNull(
-  f: Function,
+  f: (...args: unknown[]) => unknown,
   params: readonly string[],
   next: () => number,
   record: FuncRecord,

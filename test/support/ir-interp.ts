@@ -15,7 +15,8 @@ import { decodeModule } from '../../src-ts/wasm/module.js';
 import { proposalNames } from '../../src-ts/wasm/proposals.js';
 import { validateModule } from '../../src-ts/wasm/validate.js';
 import { ElemMode, NULL_ITEM } from '../../src-ts/wasm/elements.js';
-import { type ConstExpr, ExternKind, type FuncType, ValType, type WasmModule } from '../../src-ts/wasm/types.js';
+import type { WasmModule } from '../../src-ts/wasm/decoded-module.js';
+import { type ConstExpr, ExternKind, type FuncType, ValType } from '../../src-ts/wasm/types.js';
 import type { Engine, TrapKind } from './engine.js';
 import { evaluate, InterpTrap } from './ir-eval.js';
 

@@ -90,8 +90,8 @@ export function specSuite(): string[] {
   return [once(path.join(CACHE, 'spec-suite-simd'), (d) => convertSuite(fetchSuite(), d))];
 }
 
-/** Folders of .wast files. */
-function fetchSuite(): string[] {
+/** Folders of the suite's scripts (.wast). */
+export function fetchSuite(): string[] {
   const reasons: string[] = [];
   try {
     const clone = once(

@@ -8,7 +8,7 @@ import { BlockOrder } from '../../src-ts/opt/layout.js';
 import { Passes, PASSES } from '../../src-ts/opt/passes.js';
 import { runSteps } from '../../src-ts/util/steps.js';
 import { Switches } from '../../src-ts/util/switches.js';
-import type { WasmModule } from '../../src-ts/wasm/types.js';
+import type { WasmModule } from '../../src-ts/wasm/decoded-module.js';
 
 export const ENABLED = new Switches([]).enabled;
 const builder = new FuncBuilder(ENABLED);

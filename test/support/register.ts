@@ -21,10 +21,20 @@ export class Registered {
   readonly cache = path.join(this.dir, 'cache');
 
   /** Runs a script (the text of a CommonJS module) with these options of Node. */
-  run(script: string, { options = ['--require', REGISTER], env = {}, args = [] as string[], type = 'cjs' } = {}): Ran {
+  run(
+    script: string,
+    {
+      options = ['--require', REGISTER],
+      env = {},
+      args = [] as string[],
+      type = 'cjs',
+      /** Another Node's program. */
+      node = process.execPath,
+    } = {},
+  ): Ran {
     const file = path.join(this.dir, `script-${process.hrtime.bigint()}.${type}`);
     fs.writeFileSync(file, script);
-    const { stdout, stderr, status } = spawnSync(process.execPath, [...options, file, ...args], {
+    const { stdout, stderr, status } = spawnSync(node, [...options, file, ...args], {
       encoding: 'utf8',
       env: { ...process.env, WAMR_CACHE_DIR: this.cache, NODE_OPTIONS: '', ...env },
       timeout: 120_000,

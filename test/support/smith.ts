@@ -32,8 +32,6 @@ const COMMON = [
     'true',
     '--max-imports',
     '0',
-    '--min-funcs',
-    '2',
   ],
   // With a maximum required, a memory cannot grow beyond that size either: its contents are hashed.
   ...[
@@ -45,8 +43,6 @@ const COMMON = [
     'true',
     '--max-table-elements',
     '1000',
-    '--max-tables',
-    '4',
     '--generate-custom-sections',
     'false',
     '--bulk-memory-enabled',
@@ -58,6 +54,8 @@ const COMMON = [
   ],
 ];
 
+const LIMITS = ['--min-funcs', '2', '--max-tables', '4'];
+
 /**
  * Different shapes take turns: anything, no traps (so that more of the code runs), many instructions in few functions.
  */
@@ -68,10 +66,24 @@ const SHAPES = [
   ['--min-memories', '1', '--disallow-traps', 'true', '--max-instructions', '1500'],
 ];
 
+/** With garbage collection: left to itself, wasm-smith makes types and tables and no functions. */
+const WITH_GC = [
+  ...['--min-types', '12', '--max-types', '30', '--min-funcs', '6', '--max-funcs', '10'],
+  ...['--max-globals', '6', '--max-data-segments', '2', '--max-element-segments', '2', '--max-tables', '2'],
+  ...['--max-tags', '2'],
+];
+
+const GC_SHAPES = [
+  ['--max-instructions', '200'],
+  ['--disallow-traps', 'true', '--max-instructions', '300'],
+  ['--disallow-traps', 'true', '--max-instructions', '1200'],
+  ['--max-instructions', '1000', '--max-type-size', '60'],
+];
+
 /** Pseudo-random bytes, the same for the same seed; lengths vary, since longer input makes bigger modules. */
-function seedBytes(seed: number): Uint8Array {
+function seedBytes(seed: number, least: number): Uint8Array {
   const blocks: Buffer[] = [];
-  const length = 200 + ((seed * 7919) % 6000);
+  const length = least + ((seed * 7919) % 6000);
   for (let size = 0, i = 0; size < length; size += 32, i++)
     blocks.push(createHash('sha256').update(`${seed}/${i}`).digest());
   return Buffer.concat(blocks).subarray(0, length);
@@ -80,10 +92,12 @@ function seedBytes(seed: number): Uint8Array {
 /** The module of a seed, with these proposals and up to so many memories, or undefined when wasm-smith makes none of it. */
 export function smith(seed: number, on: readonly string[] = [], maxMemories = 1): Uint8Array | undefined {
   const proposals = OFF.flatMap((f) => [`--${f}-enabled`, String(on.includes(f))]);
+  const gc = on.includes('gc');
+  const shape = gc ? GC_SHAPES[seed % GC_SHAPES.length] : SHAPES[seed % SHAPES.length];
   try {
     return runWasmTools(
-      ['smith', ...COMMON, ...proposals, ...SHAPES[seed % SHAPES.length], '--max-memories', String(maxMemories)],
-      seedBytes(seed),
+      ['smith', ...COMMON, ...(gc ? WITH_GC : LIMITS), ...proposals, ...shape, '--max-memories', String(maxMemories)],
+      seedBytes(seed, gc ? 6000 : 200),
     );
   } catch (e) {
     if (/unexpected argument|invalid value/.test(String(e))) throw e;

@@ -152,6 +152,7 @@ describe('WAMR_DUMP', () => {
       'build',
       'split-conditions',
       'known-branches',
+      'induction',
       'cfg',
       'layout',
       'select',

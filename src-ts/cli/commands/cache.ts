@@ -1,4 +1,4 @@
-/** `wamr-native cache`: what lies in the content cache, and how to get rid of it. */
+/** `wamr-native cache`: lists, prunes and clears the content cache. */
 import { type Command, Option } from 'commander';
 import { clearCache, listCache, pruneCache } from '../../cache/cache.js';
 import { cacheDir } from '../../cache/folder.js';

@@ -1,16 +1,10 @@
 /** `wamr-native compile`: a core module to an artefact, a component to a folder. */
-import fs from 'node:fs';
-import path from 'node:path';
 import type { Command } from 'commander';
-import { compileComponent } from '../../component/bundle.js';
-import { compile } from '../../index.js';
-import { type CompileFlags, compileOptions } from '../compile-flags.js';
+import { compileInput, type OutputFlags } from '../compile.js';
+import { compileOptions } from '../compile-flags.js';
 import { addCompileFlags, positive } from '../compile-options.js';
 import { UsageError } from '../exit.js';
-import { expectKind, inFile, type Input, readInput, stem } from '../files.js';
-import { count, duration, out, print, size } from '../output.js';
-import { startProgress } from '../progress.js';
-import { tuneForCompiling } from '../tuning.js';
+import { expectKind, inFile, readInput } from '../files.js';
 
 const HELP = `
 A core module becomes an artefact (FILE.aot): machine code with everything that running it needs.
@@ -48,8 +42,7 @@ export function addCompile(program: Command): void {
   addCompileFlags(command).addHelpText('after', HELP).action(run);
 }
 
-interface Flags extends CompileFlags {
-  output?: string;
+interface Flags extends OutputFlags {
   bisect?: boolean;
   check?: string;
   invoke?: string;
@@ -60,85 +53,14 @@ async function run(file: string, args: string[], flags: Flags): Promise<void> {
   if (flags.bisect !== true && (args.length > 0 || flags.check !== undefined || flags.invoke !== undefined))
     throw new UsageError('ARGS, --check and --invoke go with --bisect');
   const input = expectKind(await readInput(file), 'compile', 'wasm', 'component');
+  if (flags.bisect !== true) return compileInput(input, flags);
   try {
-    if (flags.bisect) {
-      const { runBisect } = await import('../bisect-run.js');
-      process.exitCode = await runBisect(expectKind(input, 'compile --bisect', 'wasm'), compileOptions(flags), {
-        ...flags,
-        args,
-      });
-      return;
-    }
-    await (input.kind === 'component' ? compileFolder(input, flags) : compileModule(input, flags));
+    const { runBisect } = await import('../bisect-run.js');
+    process.exitCode = await runBisect(expectKind(input, 'compile --bisect', 'wasm'), compileOptions(flags), {
+      ...flags,
+      args,
+    });
   } catch (e) {
     throw inFile(file, e);
-  }
-}
-
-async function compileModule(input: Input, flags: CompileFlags & { output?: string }): Promise<void> {
-  const target = flags.output ?? path.join(path.dirname(input.path), `${stem(input.path)}.aot`);
-  const began = performance.now();
-  tuneForCompiling(input.bytes.length);
-  const artefact = await withProgress(stem(input.path), (onProgress) =>
-    compile(input.bytes, { ...compileOptions(flags), onProgress }),
-  );
-  if (target === '-') {
-    fs.writeSync(1, artefact);
-    return;
-  }
-  writeWhole(target, artefact);
-  print(`${out.green('wrote')} ${target} (${size(artefact.length)}) in ${duration(performance.now() - began)}`);
-}
-
-async function compileFolder(input: Input, flags: CompileFlags & { output?: string }): Promise<void> {
-  const outDir = flags.output ?? path.join(path.dirname(input.path), stem(input.path));
-  const began = performance.now();
-  tuneForCompiling(input.bytes.length);
-  let total = 0;
-  const manifest = await compileComponent(input.bytes, {
-    ...compileOptions(flags),
-    outDir,
-    name: stem(input.path),
-    compileCore: async (wasm, options) => {
-      const artefact = await withProgress(`${stem(input.path)} (${size(wasm.length)})`, (onProgress) =>
-        compile(wasm, { ...options, onProgress }),
-      );
-      total += artefact.length;
-      return artefact;
-    },
-  });
-  print(
-    `${out.green('wrote')} ${outDir}: ${count(Object.keys(manifest.cores).length)} core modules (${size(total)}) in ${duration(performance.now() - began)}`,
-  );
-}
-
-async function withProgress<T>(
-  label: string,
-  action: (onProgress: ((done: number, total: number) => void) | undefined) => Promise<T>,
-): Promise<T> {
-  const progress = await startProgress(label);
-  try {
-    return await action(progress.onProgress);
-  } finally {
-    progress.stop();
-  }
-}
-
-/**
- * By rename, so that nobody ever sees half an artefact, and a disk that is full leaves the old one. What is no plain file
- * (`/dev/stdout`, a pipe) is written to, and a link stays one.
- */
-function writeWhole(target: string, bytes: Uint8Array): void {
-  const there = fs.statSync(target, { throwIfNoEntry: false });
-  const special = there !== undefined && !there.isFile();
-  const file = there === undefined ? target : fs.realpathSync(target);
-  const making = special ? target : `${file}.${process.pid}.tmp`;
-  try {
-    fs.writeFileSync(making, bytes);
-    if (!special) fs.renameSync(making, file);
-  } catch (e) {
-    if (!special) fs.rmSync(making, { force: true });
-    // The name of the file that the user knows.
-    throw Object.assign(e as NodeJS.ErrnoException, { path: target });
   }
 }

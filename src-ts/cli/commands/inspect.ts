@@ -5,7 +5,7 @@ import { Section } from '../../aot/format.js';
 import { readManifest } from '../../component/bundle.js';
 import { importPeer } from '../../component/peers.js';
 import { decodeModule } from '../../wasm/module.js';
-import type { WasmModule } from '../../wasm/types.js';
+import type { WasmModule } from '../../wasm/decoded-module.js';
 import { architectureName } from '../../abi/architectures.js';
 import { featureNames } from '../../aot/targets.js';
 import { ArtefactView } from '../artefact.js';

@@ -5,8 +5,8 @@ import type { Command } from 'commander';
 import { readManifest } from '../../component/bundle.js';
 import { compile } from '../../index.js';
 import { disassemblerFor } from '../../aot/disassembly.js';
-import { UNKNOWN_OFFSET } from '../../aot/inlined.js';
-import { ArtefactView, type FunctionRow, type Site } from '../artefact.js';
+import { UNKNOWN_OFFSET } from '../../abi/artefact.js';
+import { ArtefactView, type FunctionRow, type Site, sitesByLine } from '../artefact.js';
 import { funcType } from '../describe.js';
 import { expectKind, inFile, type Input, readInput } from '../files.js';
 import { count, out, print, size, table } from '../output.js';
@@ -101,19 +101,16 @@ function printFunction(
     `\n${out.bold(`${f.name ?? 'function'} [${f.index}]`)} ${funcType(f.type)}: ${count(f.bytes)} bytes, frame ${f.frameBytes}`,
   );
   const end = f.offset + f.bytes;
-  let s = lowerBound(sites, f.offset);
   const { disassembleLines } = disassemblerFor(artefact.needs.architecture);
   const landings = new Set(pads.values());
-  for (const line of disassembleLines(code.subarray(f.offset, end), f.offset)) {
+  const lines = disassembleLines(code.subarray(f.offset, end), f.offset);
+  const own = sitesByLine(lines, f.offset, sites);
+  for (const [k, line] of lines.entries()) {
     const pc = f.offset + line.offset;
     const next = pc + line.length;
     const notes: string[] = landings.has(pc) ? ['exceptions land here'] : [];
-    // A fault is known by the instruction's own address, a call by its return address.
-    for (; s < sites.length && sites[s].pc < pc; s++);
-    for (let k = s; k < sites.length && sites[k].pc <= next; k++) {
-      const isCall = line.text.startsWith('call');
-      if (isCall ? sites[k].pc === next : sites[k].pc === pc) notes.push(siteText(view, sites[k]));
-    }
+    const site = own[k];
+    if (site !== null) notes.push(siteText(view, site));
     const pad = line.text.startsWith('call') ? pads.get(next) : undefined;
     if (pad !== undefined) notes.push(`throws to ${pad.toString(16)}`);
     const bytes = withBytes ? ` ${Buffer.from(code.subarray(pc, next)).toString('hex').padEnd(22)}` : '';
@@ -131,16 +128,4 @@ function siteText(view: ArtefactView, { wasmOffset, trap }: Site): string {
   }
   if (trap !== null) parts.push(`trap: ${trap}`);
   return parts.join(' ');
-}
-
-/** First site with a pc that is not below. */
-function lowerBound(sites: Site[], pc: number): number {
-  let low = 0;
-  let high = sites.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sites[middle].pc < pc) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

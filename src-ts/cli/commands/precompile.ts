@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { binding } from '../../binding.js';
+import { binding } from '../../addon.js';
 import { cacheDir, Folder } from '../../cache/folder.js';
 import { compileIfMissing, compileWanted, type Outcome } from '../../register/compile-wanted.js';
 import { done, hasWanted, lockCompiler, takeWanted } from '../../register/requests.js';
@@ -106,7 +106,7 @@ async function compileProgram([command, ...args]: string[], tally: Tally): Promi
   // A background compiler that is at work has the lock, and takes what was noted as well.
   while ((lock = lockCompiler(binding(), folder)) < 0 && hasWanted(folder)) await sleep(100);
   for (let wanted = takeWanted(folder); lock >= 0 && wanted !== null; wanted = takeWanted(folder)) {
-    tally.note(`a module of ${count(wanted.bytes.length)} bytes`, compileWanted(wanted));
+    tally.note(`a module of ${count(wanted.source.wasm.length)} bytes`, compileWanted(wanted));
     done(folder, wanted);
   }
   if (lock >= 0) fs.closeSync(lock);

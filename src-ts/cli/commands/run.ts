@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { TARGET_HERE } from '../../aot/targets.js';
 import { addCompileFlags } from '../compile-options.js';
 import { parseSize, parseTime } from '../quantities.js';
 import { run, type RunFlags } from '../run.js';
@@ -59,7 +60,7 @@ export function addRun(program: Command): void {
       ]),
     )
     .option('--no-cache', 'compile even if the cache has the module, and store nothing');
-  addCompileFlags(command).addHelpText('after', HELP).passThroughOptions().action(run);
+  addCompileFlags(command, TARGET_HERE).addHelpText('after', HELP).passThroughOptions().action(run);
 }
 
 /** All variables of this process. */

@@ -1,8 +1,8 @@
-/** `wamr-native settings`: what the compiler can be told, and what this machine is. */
+/** `wamr-native settings`: options of the compiler, and features of this machine. */
 import os from 'node:os';
 import type { Command } from 'commander';
 import { DEFAULT_TARGET, featureNames, TARGETS } from '../../aot/targets.js';
-import { binding, machineOf } from '../../binding.js';
+import { binding, machineOf } from '../../addon.js';
 import { cacheDir } from '../../cache/folder.js';
 import { engine } from '../../index.js';
 import { OPTIMISATIONS } from '../../util/switches.js';

@@ -1,8 +1,8 @@
 /** `wamr-native validate`: whether modules are what the compiler accepts, and which proposals they use. */
 import type { Command } from 'commander';
 import { CompileError, internals } from '../../index.js';
-import { compileOptions } from '../compile-flags.js';
-import { proposalsFlag } from '../compile-options.js';
+import { type CompileFlags, compileOptions } from '../compile-flags.js';
+import { builtinsFlag, proposalsFlag, stringConstantsFlag } from '../compile-options.js';
 import { ExitCode } from '../exit.js';
 import { expectKind, readInput } from '../files.js';
 import { note, out, print } from '../output.js';
@@ -21,16 +21,18 @@ export function addValidate(program: Command): void {
     .description('check modules without compiling them')
     .argument('<files...>', 'WebAssembly modules or their text')
     .addOption(proposalsFlag())
+    .addOption(builtinsFlag())
+    .addOption(stringConstantsFlag())
     .addHelpText('after', HELP)
     .action(validate);
 }
 
-async function validate(files: string[], flags: { without?: string[] }): Promise<void> {
-  const { features } = compileOptions(flags);
+async function validate(files: string[], flags: CompileFlags): Promise<void> {
+  const { features, builtins, importedStringConstants } = compileOptions(flags);
   for (const file of files) {
     const input = expectKind(await readInput(file), 'validate', 'wasm');
     try {
-      const used = internals.check(input.bytes, { features });
+      const used = internals.check(input.bytes, { features, builtins, importedStringConstants });
       print(`${input.path}: ${out.green('valid')}${used.length === 0 ? '' : `, uses ${used.join(', ')}`}`);
     } catch (e) {
       if (!(e instanceof CompileError)) throw e;

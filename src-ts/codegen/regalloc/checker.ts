@@ -12,7 +12,7 @@
  * A slot that is stored once and read far away would be followed through all blocks in between. What its store proves
  * alone is not followed (slot-stores.ts). O(demands at block starts × their blocks) at worst, near-linear in practice.
  */
-import { type Allocation, type MachFunc, Rec } from '../mach.js';
+import { type Allocation, HEAP_BASE, type MachFunc, Rec } from '../mach.js';
 import { classOf, CLASS_SHIFT, Clobber, clobberMask, Cls, OpFlag, type RegisterFile, REGISTERS } from '../machine.js';
 import { IntHeap } from '../../util/heap.js';
 import { SlotStores } from './slot-stores.js';
@@ -34,7 +34,7 @@ class Checker {
   /** The same at the call in each block that throws to a landing pad. */
   private readonly thrown: number[][] = [];
   private readonly isPad: Uint8Array;
-  /** Demands at the point in hand: by location the values. */
+  /** Demands at the current program point: by location, the values. */
   private readonly at: number[][] = [];
   /** Locations of which something is demanded, in any order, and the place of each among them. */
   private readonly live: number[] = [];
@@ -128,7 +128,8 @@ class Checker {
   }
 
   private classOf(v: number, r: number): void {
-    if (this.mf.valueClass[v] !== classOf(r)) this.fail(`value ${v} in ${this.name(r)} of the other class`);
+    if ((v === HEAP_BASE ? Cls.GPR : this.mf.valueClass[v]) !== classOf(r))
+      this.fail(`value ${v} in ${this.name(r)} of the other class`);
   }
 
   private slot(v: number): number {

@@ -44,7 +44,7 @@ export class Coloring {
   wReloads = 0;
   wStores = 0;
 
-  // --- the point in hand ---
+  // --- the current program point ---
   readonly regVal = new Int32Array(REGISTERS);
   regOf = new Int32Array(0);
   /** By class: registers without a value. */

@@ -91,7 +91,7 @@ export class Constrained {
     return c.choose(v, end, open !== 0 ? open : room);
   }
 
-  /** Assigns and emits instruction i of the block in hand. */
+  /** Assigns and emits instruction i of the current block. */
   assign(c: Coloring, i: number): void {
     const { s } = c;
     const { mf, useFlags: flags } = s;

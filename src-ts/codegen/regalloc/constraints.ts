@@ -1,7 +1,7 @@
 /**
- * The registers that an instruction with constraints leaves to its operands and to what passes it by. `pressure.ts` and
- * the spiller count with these masks and `demand`, and `constrained.ts` chooses from them, so there is always room for
- * what was counted.
+ * The registers that an instruction with constraints leaves to its operands and to the values that live across it.
+ * `pressure.ts` and the spiller count with these masks and `demand`, and `constrained.ts` chooses from them, so there
+ * is always room for what was counted.
  */
 import type { MachFunc } from '../mach.js';
 import { classOf, Clobber, clobberMask, Cls } from '../machine.js';
@@ -27,7 +27,7 @@ export class Constraints {
   /** Destroyed, the result's aside; and with it and the tied operand's. */
   readonly clobber = new Int32Array(2);
   readonly destroyed = new Int32Array(2);
-  /** For nobody while operands are read: fixed, and destroyed unless by a call, which reads its operands first. */
+  /** For no value while operands are read: fixed, and destroyed unless by a call, which reads its operands first. */
   readonly reserved = new Int32Array(2);
   /** For values that survive: usable, not fixed for an operand, not destroyed. */
   readonly forSurvivors = new Int32Array(2);

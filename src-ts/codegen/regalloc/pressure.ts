@@ -26,7 +26,7 @@ const SAVED_COST = 3;
 /** The pass, with its arrays: reused from function to function. */
 export class Pressure {
   private s!: State;
-  // --- the point in hand ---
+  // --- the current program point ---
   /** Live values: a list, and each value's place in it (valid while its stampA is `mark`). */
   private list = new Int32Array(0);
   private place = new Int32Array(0);
@@ -43,7 +43,7 @@ export class Pressure {
   private readonly constants = new IntVec(64);
   /** By live-in entry: 1 = used in or after the block before any call. */
   private usedSoon = new Uint8Array(0);
-  // --- the instruction in hand ---
+  // --- the current instruction ---
   private readonly constraints = new Constraints();
   /** By class: values that are live after it; operands in no fixed register that die. */
   private readonly after = new Int32Array(2);

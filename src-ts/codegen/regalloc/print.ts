@@ -1,4 +1,4 @@
-/** Text of what the allocator's steps have found out, as notes on the machine function, for dumps and file tests. */
+/** Results of the allocator's steps as notes in the text of a machine function, for dumps and file tests. */
 import { type Notes, printAllocated, printMach } from '../print.js';
 import type { Coloring } from './color.js';
 import { type State, UseFlag } from './state.js';

@@ -1,6 +1,6 @@
 /**
- * What `Coloring.choose` gives a register that is free for a value, added up: which wish counts when not all can be had. What
- * matters is their order and which of them together outweigh another, not the numbers themselves.
+ * The scores that `Coloring.choose` adds up for each free register, to decide which preference counts when not all can
+ * be had. Only their order matters, and which of them together outweigh another; the numbers themselves do not.
  */
 export const enum Score {
   /** The next constraint on the register is that this value must be in it, and nothing is in the way: no move at all. */

@@ -1,9 +1,11 @@
 /**
- * For the allocation checker: slots whose content one store proves. A value that one record in a block stores, or that
- * is a parameter and stored on the edges into its block, is in its slot wherever that place dominates and no other
- * record may have written the slot since. A path from there that does not come by again stays between the two in the
- * order of blocks, or in loops whose headers are there: a block that it could leave for would be dominated by the
- * place's block and come before it. O((records + queries) × log).
+ * For the allocation checker: slots whose contents a single store proves. A value that one record in a block stores, or
+ * a parameter stored on the edges into its block, is in its slot at every program point that the store dominates, as
+ * long as no other record may have written the slot in between.
+ *
+ * Only the blocks between the store and the use, in block order, can be on a path between them that does not pass the
+ * store again, or in loops whose headers are there: a path that left this range would leave the region that the store
+ * dominates. O((records + queries) × log).
  */
 import { type Allocation, type MachFunc, Rec } from '../mach.js';
 

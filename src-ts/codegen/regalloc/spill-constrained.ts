@@ -18,7 +18,7 @@ const enum Place {
 
 export class ConstrainedSpiller {
   private readonly constraints = new Constraints();
-  // --- distinct operands of the instruction in hand ---
+  // --- distinct operands of the current instruction ---
   private readonly opVal = new Int32Array(STRIDE);
   private readonly opNext = new Float64Array(STRIDE);
   private readonly opFree = new Uint8Array(STRIDE);

@@ -1,5 +1,5 @@
 /**
- * What the allocator's passes share about the function in hand. One `State` serves all functions of a thread: arrays
+ * What the allocator's passes share about the current function. One `State` serves all functions of a thread: arrays
  * only grow, and "sets of values" are stamps (an entry equals the current epoch or it isn't in the set), so nothing is
  * cleared between blocks or functions.
  *

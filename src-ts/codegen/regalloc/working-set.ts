@@ -1,6 +1,6 @@
 /**
- * The values in registers at a point of the spiller's walk, by class, with the distances of their next uses. Operations
- * are O(1); finding the farthest value is O(registers).
+ * The values that are in registers at the spiller's current program point, by class, with the distances of their next
+ * uses. Operations are O(1); finding the farthest value is O(registers).
  */
 import { ensureF64, ensureI32, type State } from './state.js';
 

@@ -39,6 +39,8 @@ export const X64_BRANCHES: BranchForms = {
   near: NEAR,
   nearFrom: -128,
   nearTo: 127,
+  shortCondition: 0x7fffffff,
+  shortReach: 127,
   invert: (cc) => cc ^ 1,
   write(code, at, size, cc) {
     if (size === NEAR) code[at] = cc === EV_JMP ? 0xeb : 0x70 | cc;
@@ -52,6 +54,7 @@ export const X64_BRANCHES: BranchForms = {
     if (size === NEAR) code[end - 1] = distance;
     else writeI32(code, end - 4, distance);
   },
+  refer: (code, at, rest, target) => writeI32(code, at, target - (at + rest)),
   pad: writeNops,
   filler: 0xcc,
 };

@@ -1,6 +1,6 @@
 /**
- * Emission of atomic accesses. Loads are plain ones (select/atomic.ts): x86 keeps the order of everything but stores
- * before loads, and each store here is an instruction that nothing passes.
+ * Emission of atomic accesses. Loads are ordinary ones (select/atomic.ts): x86 only reorders stores after later loads,
+ * and each store here is a locked instruction, which no load passes.
  */
 import { Trap } from '../../abi/trap-codes.js';
 import { Form } from '../../codegen/mach.js';
@@ -39,7 +39,7 @@ export function emitAtomic(e: MachEmitter): void {
   else asm.mfence();
 }
 
-/** rax has what was there; what belongs there is worked out anew until nobody came in between. */
+/** rax has the old value; the new one is computed again until no other thread has written in between. */
 function emitFetch(e: MachEmitter, alu: number, size: number): void {
   const { asm } = e;
   const t = e.temp(0);

@@ -1,302 +1,45 @@
-/**
- * Branches, switches and the code of edges. Code of an edge goes to the end of its source if that has no other
- * successor, to the start of its target if that has no other predecessor, else into a split block: inline after the
- * branch if the edge is likely or falls through to its target, otherwise out of line.
- */
-import { IntVec } from '../../util/vec.js';
-import { HW } from '../abi.js';
-import type { MachEmitter } from './emitter.js';
-import { Cold } from '../../codegen/cold.js';
-import { emitFlags } from './flags.js';
-import { EdgeFrame, type FramePlan } from '../../codegen/frame-plan.js';
+/** Branches and switches of x86-64, as `codegen/control.ts` asks for them. */
+import { ControlEmission } from '../../codegen/control.js';
 import { Alu, Cc } from '../asm/insts.js';
-import { Rec } from '../../codegen/mach.js';
-import { MOp, usesDispatch } from '../machops.js';
-import { edgeUnit, CodeKind } from '../../codegen/kinds.js';
+import { usesDispatch } from '../machops.js';
+import type { MachEmitter } from './emitter.js';
+import { emitFlags } from './flags.js';
 
-/** Frames up to this size have an epilogue of a few bytes: at most one saved register. */
-const SMALL_EPILOGUE_FRAME = 8;
-/** A switch that is copied to where it is jumped to has at most this many allocation records in its block. */
-const MAX_DISPATCH_RECORDS = 12;
-/** Switches with up to this many cases beside the default are compares. */
-const MAX_COMPARES = 3;
+export class ControlEmitter extends ControlEmission<MachEmitter> {
+  protected override move(to: number, from: number): void {
+    this.e.asm.mov_rr(1, to, from);
+  }
 
-export class ControlEmitter {
-  private firstLabel = 0;
-  /** Label of a split edge's out-of-line code, or -1. */
-  private edgeLabel = new Int32Array(0);
-  /** Pairs (instruction, table) of the switches in blocks that are copied. */
-  private readonly tables = new IntVec();
-  private block = 0;
-  /** Block that follows in the layout, or -1. */
-  next = -1;
+  protected override flags(): number {
+    return emitFlags(this.e, 0);
+  }
 
-  constructor(
-    private readonly e: MachEmitter,
-    private readonly plan: FramePlan,
-    /** Emits the prologue. */
-    private readonly prologue: () => void,
-    /** Emits the prologue's reverse. */
-    private readonly teardown: () => void,
-    /** Emits allocation records edgeCode[from .. to). */
-    private readonly edgeRecords: (from: number, to: number) => void,
-    /** Emits a return. */
-    private readonly epilogue: () => void,
-    /** Emits the records of a block once more. */
-    private readonly copyBlock: (b: number) => void,
-  ) {}
+  protected override compareIndex(index: number, k: number): void {
+    this.e.asm.alu_ri(Alu.CMP, 0, index, k);
+  }
 
-  start(): void {
+  protected override jumpIfBelow(label: number): void {
+    this.e.asm.jcc(Cc.B, label);
+  }
+
+  protected override jumpIfEqual(label: number): void {
+    this.e.asm.jcc(Cc.E, label);
+  }
+
+  protected override jumpUnlessBelow(label: number): void {
+    this.e.asm.jcc(Cc.AE, label);
+  }
+
+  /** Label (of a small switch) or first dispatch entry. */
+  protected override makeTable(targets: Int32Array): number {
+    const { asm, enabled } = this.e;
+    return usesDispatch(targets.length, enabled) ? asm.dispatchEntries(targets) : asm.jumpTable(targets);
+  }
+
+  /** A jump table of offsets, or one of addresses in the vmctx. */
+  protected override jumpThrough(table: number, index: number, n: number): void {
     const { e } = this;
-    const { nb, ne } = e.f;
-    this.firstLabel = e.asm.newLabel();
-    for (let b = 1; b < nb; b++) e.asm.newLabel();
-    if (this.edgeLabel.length < ne) this.edgeLabel = new Int32Array(ne * 2);
-    this.edgeLabel.fill(-1, 0, ne);
-    this.tables.clear();
-  }
-
-  blockLabel(b: number): number {
-    return this.firstLabel + b;
-  }
-
-  // ------------------------------------------------------------------ edges
-
-  private hasCode(edge: number): boolean {
-    const { edgeAt } = this.e.alloc;
-    return edgeAt[edge + 1] > edgeAt[edge] || this.plan.edges[edge] !== EdgeFrame.NONE;
-  }
-
-  private isOnlyEdgeTo(b: number): boolean {
-    const { predAt } = this.e.f;
-    return predAt[b + 1] - predAt[b] === 1;
-  }
-
-  /** The edge has code that belongs neither to its source nor to its target. */
-  private isSplit(edge: number): boolean {
-    const { f } = this.e;
-    // When counting, every critical edge has a counter.
-    if (!this.e.counting && !this.hasCode(edge)) return false;
-    const from = f.edgeFrom[edge];
-    return f.succAt[from + 1] - f.succAt[from] > 1 && !this.isOnlyEdgeTo(f.edgeTo[edge]);
-  }
-
-  /**
-   * Code of the edge: the allocator's records, after the prologue if the frame begins here, before its reverse if it
-   * ends.
-   */
-  private edgeCode(edge: number): void {
-    const { e, plan } = this;
-    const { edgeAt } = e.alloc;
-    const frame = plan.edges[edge];
-    e.setFrame(plan.framed[e.f.edgeFrom[edge]] !== 0);
-    if (frame === EdgeFrame.ENTER) {
-      this.prologue();
-      this.rename(plan.moved[edge], plan.bareHw, HW);
-    }
-    this.edgeRecords(edgeAt[edge], edgeAt[edge + 1]);
-    if (frame === EdgeFrame.LEAVE) {
-      this.rename(plan.moved[edge], HW, plan.bareHw);
-      e.mark(CodeKind.EPILOGUE);
-      this.teardown();
-      e.setFrame(false);
-    }
-  }
-
-  /** Values of these callee-saved registers move between their names with and without the frame. */
-  private rename(registers: number, from: Uint8Array, to: Uint8Array): void {
-    if (registers !== 0) this.e.mark(CodeKind.MOVE);
-    for (let m = registers; m !== 0; m &= m - 1) {
-      const r = 31 - Math.clz32(m & -m);
-      this.e.asm.mov_rr(1, to[r], from[r]);
-    }
-  }
-
-  /** At the start of block b: code of its only edge, unless the source has emitted it. */
-  emitBlockHead(b: number): void {
-    const { f } = this.e;
-    if (!this.isOnlyEdgeTo(b)) return;
-    const edge = f.predEdge[f.predAt[b]];
-    const from = f.edgeFrom[edge];
-    if (f.succAt[from + 1] - f.succAt[from] > 1) this.edgeCode(edge);
-  }
-
-  /** Where a jump along this edge goes. */
-  private edgeTarget(edge: number): number {
-    if (!this.isSplit(edge)) return this.blockLabel(this.e.f.edgeTo[edge]);
-    if (this.edgeLabel[edge] < 0) this.edgeLabel[edge] = this.e.defer(Cold.EDGE, -1, edge, 0);
-    return this.edgeLabel[edge];
-  }
-
-  /** Code of a split edge: a unit of its own. */
-  private splitCode(edge: number): void {
-    this.e.enterUnit(edgeUnit(this.e.f.nb, edge));
-    this.edgeCode(edge);
-  }
-
-  /** Out-of-line code of a split edge. */
-  emitColdEdge(edge: number): void {
-    this.splitCode(edge);
-    if (this.plan.edges[edge] === EdgeFrame.RETURN) {
-      this.epilogue();
-      return;
-    }
-    this.e.mark(this.hasCode(edge) ? CodeKind.BRANCH : CodeKind.COUNTER);
-    this.e.asm.jmp(this.blockLabel(this.e.f.edgeTo[edge]));
-  }
-
-  /** After the code of an edge. */
-  private leaveAlong(edge: number): void {
-    if (this.plan.edges[edge] === EdgeFrame.RETURN) this.epilogue();
-    else this.jumpUnlessNext(this.e.f.edgeTo[edge]);
-  }
-
-  private jumpUnlessNext(b: number): void {
-    if (b === this.next) return;
-    if (this.isBareReturn(b)) {
-      this.epilogue();
-      return;
-    }
-    if (this.e.enabled['switch-copies'] && this.isDispatch(b)) {
-      this.copyBlock(b);
-      return;
-    }
-    this.e.mark(CodeKind.BRANCH);
-    this.e.asm.jmp(this.blockLabel(b));
-  }
-
-  /**
-   * Block b is the head of an interpreter's loop: a few instructions and a switch. Its copies at the ends of the
-   * handlers save a jump each and give every handler a branch history of its own.
-   */
-  private isDispatch(b: number): boolean {
-    const { alloc, mf } = this.e;
-    const { code, codeAt } = alloc;
-    const end = codeAt[b + 1];
-    if (
-      end - codeAt[b] > 3 * MAX_DISPATCH_RECORDS ||
-      mf.cfg.cold[b] !== 0 ||
-      mf.cfg.loopDepth[b] === 0 ||
-      this.isOnlyEdgeTo(b)
-    )
-      return false;
-    const last = code[end - 2];
-    return code[end - 3] === Rec.INST && mf.op.a[last] === MOp.BR_TABLE && mf.imm2.a[last] > MAX_COMPARES + 1;
-  }
-
-  /** Block b only returns, in few bytes: copied instead of jumped to. */
-  private isBareReturn(b: number): boolean {
-    const { plan } = this;
-    return (
-      (plan.framed[b] === 0 || this.e.frameBytes <= SMALL_EPILOGUE_FRAME) &&
-      plan.isBareReturn(b) &&
-      !this.isOnlyEdgeTo(b)
-    );
-  }
-
-  // ------------------------------------------------------------------ terminators
-
-  /** The only successor of block b. */
-  emitBr(b: number): void {
-    const { f } = this.e;
-    const edge = f.succEdge[f.succAt[b]];
-    this.edgeCode(edge);
-    this.leaveAlong(edge);
-  }
-
-  /** After the call that ends block b: on along successor 0. Nothing happens on the way to the landing pad. */
-  emitInvoke(b: number): void {
-    const { f } = this.e;
-    const edge = f.succEdge[f.succAt[b]];
-    if (this.isSplit(edge)) this.splitCode(edge);
-    this.leaveAlong(edge);
-  }
-
-  /** What the call just emitted throws goes to the last successor of block b. */
-  landHere(b: number): void {
-    const { f, asm } = this.e;
-    asm.landsAt(this.blockLabel(f.edgeTo[f.succEdge[f.succAt[b + 1] - 1]]));
-  }
-
-  /** Successor 0 if the condition holds, else successor 1. */
-  emitBrOn(b: number): void {
-    const { e, next } = this;
-    const { f, mf } = e;
-    const cc = emitFlags(e, 0);
-    e.mark(CodeKind.BRANCH);
-    const edge0 = f.succEdge[f.succAt[b]];
-    const edge1 = f.succEdge[f.succAt[b] + 1];
-    const to0 = f.edgeTo[edge0];
-    const to1 = f.edgeTo[edge1];
-    const split0 = this.isSplit(edge0);
-    const split1 = this.isSplit(edge1);
-    const { edgeFreq } = mf.cfg;
-    const likely0 = edgeFreq[edge0] >= edgeFreq[edge1];
-    if (!split0 && !split1) {
-      if (to1 === next || (to0 !== next && likely0)) {
-        e.jumpIf(cc, this.blockLabel(to0));
-        this.jumpUnlessNext(to1);
-      } else {
-        e.jumpIf(cc ^ 1, this.blockLabel(to1));
-        this.jumpUnlessNext(to0);
-      }
-      return;
-    }
-    // Which edge's code, if any, follows the branch.
-    let inline0: boolean;
-    if (split0 && split1) inline0 = to0 === next || (to1 !== next && likely0);
-    else if (split0) inline0 = to1 !== next || likely0;
-    else inline0 = to0 === next && likely0;
-    if (inline0) {
-      e.jumpIf(cc ^ 1, this.edgeTarget(edge1));
-      if (split0) this.splitCode(edge0);
-      this.leaveAlong(edge0);
-    } else {
-      e.jumpIf(cc, this.edgeTarget(edge0));
-      if (split1) this.splitCode(edge1);
-      this.leaveAlong(edge1);
-    }
-  }
-
-  /** Switch: a few compares, a jump table of offsets, or one of addresses in the vmctx. */
-  emitBrTable(b: number): void {
-    const { e } = this;
-    this.block = b;
-    const { f, asm } = e;
-    const pool = f.pool.a;
-    const first = e.imm;
-    const n = e.imm2 - 1;
-    const succ = f.succAt[b];
-    if (n === 0 || f.succAt[b + 1] - succ === 1) {
-      const edge = f.succEdge[succ + pool[first]];
-      if (f.succAt[b + 1] - succ === 1) this.edgeCode(edge);
-      else if (this.isSplit(edge)) this.splitCode(edge);
-      this.leaveAlong(edge);
-      return;
-    }
-    const index = e.use(0);
-    const inRange = e.cond !== 0;
-    const otherwise = f.succEdge[succ + pool[first + n]];
-    if (n <= MAX_COMPARES) {
-      // One compare decides between two cases, below and equal; an odd case comes first.
-      if ((n & 1) !== 0) {
-        asm.alu_ri(Alu.CMP, 0, index, 0);
-        asm.jcc(Cc.E, this.edgeTarget(f.succEdge[succ + pool[first]]));
-      }
-      for (let k = n & 1; k < n; k += 2) {
-        asm.alu_ri(Alu.CMP, 0, index, k + 1);
-        asm.jcc(Cc.B, this.edgeTarget(f.succEdge[succ + pool[first + k]]));
-        asm.jcc(Cc.E, this.edgeTarget(f.succEdge[succ + pool[first + k + 1]]));
-      }
-      if (this.isSplit(otherwise)) asm.jmp(this.edgeTarget(otherwise));
-      else this.jumpUnlessNext(f.edgeTo[otherwise]);
-      return;
-    }
-    if (!inRange) {
-      asm.alu_ri(Alu.CMP, 0, index, n);
-      asm.jcc(Cc.AE, this.edgeTarget(otherwise));
-    }
-    const table = this.switchTable(n, first, succ);
+    const { asm } = e;
     if (usesDispatch(n, e.enabled)) {
       asm.jmpDispatch(index, table);
       return;
@@ -308,23 +51,5 @@ export class ControlEmitter {
     asm.movsx_rm(1, 0, t1);
     asm.alu_rr(Alu.ADD, 1, t1, t0);
     asm.jmp_r(t1);
-  }
-
-  /**
-   * Label (of a small switch) or first dispatch entry of the current instruction's targets. Copies of a block share it.
-   */
-  private switchTable(n: number, first: number, succ: number): number {
-    const { e, tables } = this;
-    for (let k = 0; k < tables.n; k += 2) if (tables.a[k] === e.i) return tables.a[k + 1];
-    const pool = e.f.pool.a;
-    const targets = new Int32Array(n);
-    for (let k = 0; k < n; k++) targets[k] = this.edgeTarget(e.f.succEdge[succ + pool[first + k]]);
-    const table = usesDispatch(n, e.enabled) ? e.asm.dispatchEntries(targets) : e.asm.jumpTable(targets);
-    // Only blocks that may be copied come back.
-    if (this.isDispatch(this.block)) {
-      tables.push(e.i);
-      tables.push(table);
-    }
-    return table;
   }
 }

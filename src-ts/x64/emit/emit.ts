@@ -6,10 +6,9 @@
 import { VmCtx } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
 import type { Enabled } from '../../util/switches.js';
-import { Trap } from '../../abi/trap-codes.js';
+import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
 import { ValType } from '../../wasm/types.js';
 import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, Reg } from '../abi.js';
-import { CODE_ALIGNMENT } from '../../codegen/code-buffer.js';
 import type { EmitOptions, MachineEmitter } from '../../codegen/back-end.js';
 import { Assembler } from '../asm/encode.js';
 import { emitAtomic } from './atomic.js';
@@ -17,163 +16,44 @@ import { emitCall, emitTailCall, emitWrongType } from './call.js';
 import { ControlEmitter } from './control.js';
 import { emitCarry, emitSelect, emitSelectXmm, emitSet, emitTrapOn, moveXmm } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
+import { emitObjectNew, emitObjectNewCold } from './heap.js';
 import { emitBoundsNearEnd, emitConstant, emitDivByMinusOne, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
-import { FramePlan, type FrameShape } from '../../codegen/frame-plan.js';
+import { FunctionEmission, UNCHECKED_FRAME } from '../../codegen/function-emission.js';
 import { MachEmitter, RED_ZONE } from './emitter.js';
 import { Feature } from '../features.js';
 import { Alu, Cc, Sse } from '../asm/insts.js';
-import { type ColdExpansion, kindOfInstruction, kindOfRecord, TRAP_NO_FRAME } from '../../codegen/cold.js';
-import { CodeKind, Unit } from '../../codegen/kinds.js';
+import { kindOfInstruction } from '../../codegen/cold.js';
+import { CodeKind } from '../../codegen/kinds.js';
 import { type Allocation, type MachFunc, Rec } from '../../codegen/mach.js';
 import { classOf, Cls } from '../../codegen/machine.js';
+import { MOp } from '../machops.js';
 import { COLD, Cold, EXPAND, Expand, X64_OPERATIONS } from '../operations.js';
 
-/**
- * Frames up to this size are covered by the reserve below the stack limit: rsp itself is compared, and leaves are not
- * checked at all.
- */
-const UNCHECKED_FRAME = 1024;
-
-/**
- * Loops of up to so many records (instructions, about), executed so often for each call of the function, start at a
- * multiple of this many bytes.
- */
-const MAX_LOOP_RECORDS = 32;
-const MIN_LOOP_FREQUENCY = 2;
-const LOOP_ALIGNMENT = CODE_ALIGNMENT;
-
 /** Emits functions; keeps its arrays from function to function. */
-export class FunctionEmitter implements MachineEmitter {
+export class FunctionEmitter extends FunctionEmission<MachEmitter> implements MachineEmitter {
   readonly buffer: Assembler;
-  private readonly e: MachEmitter;
-  private readonly plan = new FramePlan();
-  private readonly control: ControlEmitter;
-  /** Block being emitted. */
-  private block = 0;
-  /** By block: header of an innermost loop that is worth a place at the start of a cache half-line. */
-  private smallLoop = new Uint8Array(0);
-  /** Allocation records by innermost loop. */
-  private loopRecords = new Int32Array(0);
+  protected override readonly control: ControlEmitter;
   /** Bytes that the prologue subtracts from rsp after the pushes. */
   private frameSub = 0;
-
-  private readonly shape: FrameShape = { enterCost: 0, leaveCost: 0, slotsInReach: false };
 
   constructor(
     enabled: Enabled,
     private readonly options: EmitOptions,
   ) {
+    super(new MachEmitter(enabled));
     this.buffer = new Assembler(options.features);
     this.buffer.wantDebug = options.debugInfo === true;
-    this.e = new MachEmitter(enabled);
-    this.control = new ControlEmitter(
-      this.e,
-      this.plan,
-      () => this.emitPrologue(),
-      this.teardown,
-      (from, to) => this.emitRecords(this.e.alloc.edgeCode, from, to),
-      () => this.emitEpilogue(),
-      (b) => this.emitBlock(b, true),
-    );
+    this.control = new ControlEmitter(this.e, this.plan, this, MOp.BR_TABLE);
   }
-
-  private readonly cold: ColdExpansion = {
-    instruction: () => emitCold(this.e),
-    edge: (edge) => this.control.emitColdEdge(edge),
-    outOfBounds: () => emitOutOfBounds(this.e),
-  };
 
   run(mf: MachFunc, alloc: Allocation, order: Int32Array): number {
-    const { buffer: asm, options } = this;
-    asm.reset();
-    this.e.features = options.features;
-    this.e.start(mf, alloc, asm, options.count === true, this.plan.bareHw);
-    const { nb } = mf.func;
-    this.layOutFrame();
-    this.plan.start(
-      mf,
-      alloc,
-      this.e.enabled['lazy-frames'] && this.e.frameBytes <= UNCHECKED_FRAME && (mf.hasCalls || this.e.frameBytes > 0),
-      this.shape,
-    );
-    this.control.start();
-    this.findSmallLoops();
-    this.e.enterUnit(Unit.ENTRY);
-    this.e.setFrame(false);
-    if (this.plan.framed[0] !== 0) this.emitPrologue();
-    for (let k = 0; k < nb; k++) {
-      this.control.next = k + 1 < nb ? order[k + 1] : -1;
-      if (this.smallLoop[order[k]] !== 0) this.alignLoop();
-      asm.bind(this.control.blockLabel(order[k]));
-      this.emitBlock(order[k], false);
-    }
-    this.e.flushCold(this.cold);
-    return this.e.frameBytes;
+    this.buffer.reset();
+    this.e.features = this.options.features;
+    return this.emit(mf, alloc, order, this.buffer, this.options.count === true);
   }
 
-  /**
-   * Tiny loops lose up to 40 % where their few instructions straddle lines that are fetched and decoded as one. O(blocks)
-   * for functions with loops.
-   */
-  private findSmallLoops(): void {
-    const { mf, alloc } = this.e;
-    const { nb, isLoopHeader } = mf.func;
-    const { loopOf, loopParent, freq, cold } = mf.cfg;
-    if (this.smallLoop.length < nb) {
-      this.smallLoop = new Uint8Array(nb * 2);
-      this.loopRecords = new Int32Array(nb * 2);
-    }
-    this.smallLoop.fill(0, 0, nb);
-    if (!this.e.enabled['loop-alignment']) return;
-    this.loopRecords.fill(0, 0, nb);
-    for (let b = 0; b < nb; b++) {
-      const h = loopOf[b];
-      if (h < 0) continue;
-      this.loopRecords[h] += (alloc.codeAt[b + 1] - alloc.codeAt[b]) / 3;
-      // A loop around another one is no small loop.
-      if (h === b && loopParent[h] >= 0) this.loopRecords[loopParent[h]] = MAX_LOOP_RECORDS + 1;
-    }
-    for (let b = 1; b < nb; b++)
-      if (
-        isLoopHeader[b] !== 0 &&
-        cold[b] === 0 &&
-        freq[b] >= MIN_LOOP_FREQUENCY &&
-        this.loopRecords[b] <= MAX_LOOP_RECORDS
-      )
-        this.smallLoop[b] = 1;
-  }
-
-  private alignLoop(): void {
-    // Whether the padding is executed depends on what stands before it: it belongs to no unit.
-    if (this.e.tracking) this.e.asm.debugHere(this.e.pos, CodeKind.BRANCH | (Unit.NONE << 8));
-    this.e.asm.align(LOOP_ALIGNMENT);
-  }
-
-  /**
-   * Emits block b here. A block with several edges in may be emitted more than once: its code does not depend on its
-   * place.
-   */
-  private emitBlock(b: number, copy: boolean): void {
-    const { alloc } = this.e;
-    this.block = b;
-    this.e.flagsReg = -1;
-    this.e.setFrame(this.plan.framed[b] !== 0);
-    if (copy) this.e.enterCopy(Unit.BLOCKS + b);
-    else this.e.enterUnit(Unit.BLOCKS + b);
-    this.control.emitBlockHead(b);
-    this.emitRecords(alloc.code, alloc.codeAt[b], alloc.codeAt[b + 1]);
-  }
-
-  coldUnitCount(): number {
-    return this.e.coldUnits;
-  }
-
-  voteUnits(): Int32Array {
-    return this.e.votes.toArray();
-  }
-
-  private layOutFrame(): void {
+  protected override layOutFrame(): void {
     const { mf, alloc } = this.e;
     let saved = 0;
     for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) saved++;
@@ -202,7 +82,7 @@ export class FunctionEmitter implements MachineEmitter {
    * At the function's entry or on an edge (codegen/frame-plan.ts): every register may be live, except r11 where the frame
    * is large.
    */
-  private emitPrologue(): void {
+  override prologue(): void {
     const { asm, alloc } = this.e;
     this.e.mark(CodeKind.STACK_CHECK);
     if (this.isChecked()) this.emitStackCheck();
@@ -228,15 +108,11 @@ export class FunctionEmitter implements MachineEmitter {
     asm.jcc(Cc.B, this.e.deferTrap(Trap.STACK_OVERFLOW | TRAP_NO_FRAME, pos));
   }
 
-  private readonly teardown = (): void => this.emitTeardown();
-
-  private emitEpilogue(): void {
-    if (this.e.inFrame) this.emitTeardown();
+  protected override return(): void {
     this.e.asm.ret();
   }
 
-  /** The prologue's reverse: before a return, or on an edge out of the frame. */
-  private emitTeardown(): void {
+  override teardown(): void {
     const { asm, alloc } = this.e;
     if (this.frameSub === 128) asm.alu_ri(Alu.SUB, 1, HW_RSP, -128);
     else if (this.frameSub !== 0) asm.alu_ri(Alu.ADD, 1, HW_RSP, this.frameSub);
@@ -246,54 +122,46 @@ export class FunctionEmitter implements MachineEmitter {
 
   // ------------------------------------------------------------------ records
 
-  private emitRecords(code: Int32Array, from: number, to: number): void {
+  protected override record(kind: Rec, x: number, y: number): void {
     const { asm } = this.e;
-    for (let k = from; k < to; k += 3) {
-      const x = code[k + 1];
-      const y = code[k + 2];
-      const at = asm.pos;
-      if (this.e.tracking && code[k] !== Rec.INST) this.e.mark(kindOfRecord(code[k]));
-      switch (code[k] as Rec) {
-        case Rec.INST:
-          this.emitInstruction(x);
-          break;
-        case Rec.MOVE:
-          if (classOf(x) === Cls.GPR) asm.mov_rr(1, this.e.hw[x], this.e.hw[y]);
-          else moveXmm(this.e, this.e.hw[x], this.e.hw[y]);
-          this.e.keepFlags(at, classOf(x) === Cls.GPR ? this.e.hw[x] : -1);
-          break;
-        case Rec.XCHG:
-          asm.xchg_rr(1, this.e.hw[x], this.e.hw[y]);
-          break;
-        case Rec.LOAD:
-          this.loadSlot(x, y);
-          this.e.keepFlags(at, classOf(y) === Cls.GPR ? this.e.hw[y] : -1);
-          break;
-        case Rec.STORE:
-          this.slot(x);
-          if (classOf(y) === Cls.GPR) asm.mov_mr(1, this.e.hw[y]);
-          else this.xmmMemory(this.slotStore(x), this.e.hw[y]);
-          this.e.keepFlags(at, -1);
-          break;
-        case Rec.REMAT:
-          emitConstant(this.e, x, y);
-          break;
-        case Rec.STORE_CONST:
-          this.storeConstant(x, y);
-          break;
-        case Rec.COPY_SLOT:
-          this.slot(y);
-          this.xmmMemory(this.e.mf.valueSize[y] === 16 ? Sse.MOVUPS : Sse.MOVSD, HW_XMM_SCRATCH);
-          this.slot(x);
-          this.xmmMemory(this.e.mf.valueSize[x] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE, HW_XMM_SCRATCH);
-          break;
-        case Rec.SAVE_VECTOR:
-          moveXmm(this.e, HW_XMM_SCRATCH, this.e.hw[y]);
-          break;
-        case Rec.RESTORE_VECTOR:
-          moveXmm(this.e, this.e.hw[x], HW_XMM_SCRATCH);
-          break;
-      }
+    const at = asm.pos;
+    switch (kind) {
+      case Rec.MOVE:
+        if (classOf(x) === Cls.GPR) asm.mov_rr(1, this.e.hw[x], this.e.hw[y]);
+        else moveXmm(this.e, this.e.hw[x], this.e.hw[y]);
+        this.e.keepFlags(at, classOf(x) === Cls.GPR ? this.e.hw[x] : -1);
+        break;
+      case Rec.XCHG:
+        asm.xchg_rr(1, this.e.hw[x], this.e.hw[y]);
+        break;
+      case Rec.LOAD:
+        this.loadSlot(x, y);
+        this.e.keepFlags(at, classOf(y) === Cls.GPR ? this.e.hw[y] : -1);
+        break;
+      case Rec.STORE:
+        this.slot(x);
+        if (classOf(y) === Cls.GPR) asm.mov_mr(1, this.e.hw[y]);
+        else this.xmmMemory(this.slotStore(x), this.e.hw[y]);
+        this.e.keepFlags(at, -1);
+        break;
+      case Rec.REMAT:
+        emitConstant(this.e, x, y);
+        break;
+      case Rec.STORE_CONST:
+        this.storeConstant(x, y);
+        break;
+      case Rec.COPY_SLOT:
+        this.slot(y);
+        this.xmmMemory(this.e.mf.valueSize[y] === 16 ? Sse.MOVUPS : Sse.MOVSD, HW_XMM_SCRATCH);
+        this.slot(x);
+        this.xmmMemory(this.e.mf.valueSize[x] === 16 ? Sse.MOVUPS_STORE : Sse.MOVSD_STORE, HW_XMM_SCRATCH);
+        break;
+      case Rec.SAVE_VECTOR:
+        moveXmm(this.e, HW_XMM_SCRATCH, this.e.hw[y]);
+        break;
+      case Rec.RESTORE_VECTOR:
+        moveXmm(this.e, this.e.hw[x], HW_XMM_SCRATCH);
+        break;
     }
   }
 
@@ -354,7 +222,7 @@ export class FunctionEmitter implements MachineEmitter {
 
   // ------------------------------------------------------------------ instructions
 
-  private emitInstruction(i: number): void {
+  protected override instruction(i: number): void {
     this.e.at(i);
     const { op } = this.e;
     if (this.e.tracking) this.e.mark(kindOfInstruction(X64_OPERATIONS, op, this.e.mf.addr.a[i]));
@@ -385,10 +253,10 @@ export class FunctionEmitter implements MachineEmitter {
         this.control.emitBrTable(this.block);
         break;
       case Expand.RET:
-        this.emitEpilogue();
+        this.epilogue();
         break;
       case Expand.TAIL_CALL:
-        emitTailCall(this.e, this.teardown);
+        emitTailCall(this.e, () => this.teardown());
         break;
       case Expand.TRAP:
         this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);
@@ -404,6 +272,9 @@ export class FunctionEmitter implements MachineEmitter {
       case Expand.SET:
         emitSet(this.e);
         break;
+      case Expand.OBJECT_NEW:
+        emitObjectNew(this.e);
+        break;
       case Expand.TRAP_ON:
         emitTrapOn(this.e);
         break;
@@ -418,24 +289,31 @@ export class FunctionEmitter implements MachineEmitter {
         break;
     }
   }
-}
 
-/** Cold continuation of the current instruction. */
-function emitCold(e: MachEmitter): void {
-  switch (COLD[e.op] as Cold) {
-    case Cold.FLOAT:
-      emitFloatCold(e);
-      break;
-    case Cold.WRONG_TYPE:
-      emitWrongType(e);
-      break;
-    case Cold.BOUNDS:
-      emitBoundsNearEnd(e);
-      break;
-    case Cold.DIVISION:
-      emitDivByMinusOne(e);
-      break;
-    case Cold.NONE:
-      throw new Error(`internal error: operation ${e.op} has no cold code`);
+  protected override outOfBounds(): void {
+    emitOutOfBounds(this.e);
+  }
+
+  protected override coldInstruction(): void {
+    const { e } = this;
+    switch (COLD[e.op] as Cold) {
+      case Cold.FLOAT:
+        emitFloatCold(e);
+        break;
+      case Cold.WRONG_TYPE:
+        emitWrongType(e);
+        break;
+      case Cold.BOUNDS:
+        emitBoundsNearEnd(e);
+        break;
+      case Cold.OBJECT_NEW:
+        emitObjectNewCold(e);
+        break;
+      case Cold.DIVISION:
+        emitDivByMinusOne(e);
+        break;
+      case Cold.NONE:
+        throw new Error(`internal error: operation ${e.op} has no cold code`);
+    }
   }
 }

@@ -5,15 +5,14 @@
  */
 import { VmCtx } from '../../abi/vmctx.js';
 import { Op } from '../../ir/ops.js';
-import { Trap } from '../../abi/trap-codes.js';
-import type { Enabled } from '../../util/switches.js';
+import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
 import { HW_MEMBASE, HW_RSP, HW_VMCTX } from '../abi.js';
 import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { WRAP_FIELDS } from '../../codegen/code-buffer.js';
 import type { Assembler } from '../asm/encode.js';
 import { Cc } from '../asm/insts.js';
-import { Cold, Emission, kindOfInstruction, TRAP_NO_FRAME } from '../../codegen/cold.js';
+import { Cold, Emission, kindOfInstruction } from '../../codegen/cold.js';
 import { coldUnit, CodeKind, Unit } from '../../codegen/kinds.js';
 import { FloatCc } from '../machops.js';
 import { X64_OPERATIONS } from '../operations.js';
@@ -35,15 +34,15 @@ export class MachEmitter extends Emission<Assembler> {
   /** CF = OF = 0 too, as after a test. */
   flagsLogical = false;
 
-  constructor(readonly enabled: Enabled) {
-    super();
+  override startBlock(): void {
+    this.flagsReg = -1;
   }
 
   protected countUnit(unit: number): void {
     this.asm.countUnit(unit);
   }
 
-  protected jump(label: number): void {
+  override jump(label: number): void {
     this.asm.jmp(label);
   }
 
@@ -198,7 +197,7 @@ export class MachEmitter extends Emission<Assembler> {
   // ------------------------------------------------------------------ jumps and traps
 
   /** Jump on a condition code or `FloatCc`. */
-  jumpIf(cc: number, label: number): void {
+  override jumpIf(cc: number, label: number): void {
     const { asm } = this;
     if (cc === FloatCc.EQ) {
       const over = asm.newLabel();

@@ -7,7 +7,7 @@ import type { MachEmitter } from './emitter.js';
 import type { Assembler } from '../asm/encode.js';
 import { Feature } from '../features.js';
 import { Alu, Bmi, Cc, Gpr, Shift, Size, Sse, Unary } from '../asm/insts.js';
-import { Form } from '../../codegen/mach.js';
+import { Form, HEAP_BASE } from '../../codegen/mach.js';
 import { BoundsFlag, DivCheck, MOp } from '../machops.js';
 
 const RAX = HW[Reg.RAX];
@@ -477,6 +477,11 @@ export function ofItself(asm: Assembler, row: Sse, reg: number): void {
 /** Register := SSA constant c, in the shortest way. */
 export function emitConstant(e: MachEmitter, c: number, reg: number): void {
   const { asm, f } = e;
+  if (c === HEAP_BASE) {
+    asm.mem(HW_VMCTX, VmCtx.HEAP);
+    asm.mov_rm(1, e.hw[reg]);
+    return;
+  }
   const o = f.op[c];
   switch (o) {
     case Op.I32_CONST:

@@ -7,9 +7,9 @@ import { pageShift, ValType } from '../../wasm/types.js';
 import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { type CallLayout, Clobber } from '../../codegen/machine.js';
-import { Cc } from '../asm/insts.js';
-import { Flags, MOp, tailAreas, usesDispatch } from '../machops.js';
+import { MOp, tailAreas, usesDispatch } from '../machops.js';
 import { maxOf } from '../../opt/bounds.js';
+import { emitCondition } from './cond.js';
 import type { Selector } from './selector.js';
 import { FIRST_LOCAL } from '../../codegen/instruction-list.js';
 
@@ -304,12 +304,9 @@ export function lowerHelper(s: Selector, v: number): void {
   }
 }
 
+/** NULL_CHECK of a reference or of a condition. */
 export function lowerNullCheck(s: Selector, v: number): void {
-  const x = s.alias[s.f.a[v]];
-  s.begin(MOp.TRAP_ON + Flags.TEST32, Form.RR);
-  s.cond(Cc.E);
-  s.use(x);
-  s.use(x);
+  emitCondition(s, MOp.TRAP_ON, s.f.a[v], -1, -1, 1);
   s.imm2(s.f.imm[v]);
 }
 

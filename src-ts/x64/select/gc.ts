@@ -4,13 +4,17 @@ import { Trap } from '../../abi/trap-codes.js';
 import { VmCtx } from '../../abi/vmctx.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
-import { SIGNED } from '../../ir/lower-gc.js';
+import { SIGNED, STORAGE } from '../../ir/lower-gc.js';
 import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
+import { Reg } from '../abi.js';
 import { Cc } from '../asm/insts.js';
-import { Flags, MOp } from '../machops.js';
+import { Flags, MOp, ObjectSize } from '../machops.js';
 import { helperCall, loadOp } from './call.js';
 import type { Selector } from './selector.js';
+
+/** Bytes of the elements of an array whose length is known, for its size to be a constant. */
+const MOST_FIXED = 4096;
 
 /** A call of a helper with its arguments in the pool. */
 export function lowerHelperOperation(s: Selector, v: number): void {
@@ -29,6 +33,61 @@ function objectAddress(s: Selector, reference: number): number {
   s.tie();
   s.def(address);
   return address;
+}
+
+/** GC_NEW and GC_NEW_ARRAY. */
+export function lowerObjectNew(s: Selector, v: number): void {
+  const { f } = s;
+  const isArray = f.op[v] === Op.GC_NEW_ARRAY;
+  const length = isArray && s.isConst(f.a[v]) ? s.immOf(f.a[v]) >>> 0 : -1;
+  const fixed = length >= 0 && length <= MOST_FIXED >> f.imm2[v];
+  s.begin(MOp.OBJECT_NEW, Form.NONE);
+  s.imm(s.vm.longTypes[f.imm[v]]);
+  s.imm2(fixed ? (GcObject.ELEMENTS + (length << f.imm2[v]) + 7) & -8 : f.imm2[v]);
+  s.disp(f.imm[v]);
+  s.cond(fixed ? ObjectSize.FIXED_ARRAY : isArray ? ObjectSize.ARRAY : ObjectSize.STRUCTURE);
+  if (isArray) s.useIn(f.a[v], Reg.RDX);
+  s.temps(2, 0);
+  s.needFrame();
+  s.def(v, Reg.RAX);
+}
+
+/** GC_TYPE. */
+export function lowerTypeOf(s: Selector, v: number): void {
+  s.setElement(s.heapBase(), s.f.a[v], 0, GcObject.TYPE_ID);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(v);
+}
+
+/** TYPE_FIELD: a type's id is where its record is below the base of the heap. */
+export function lowerTypeField(s: Selector, v: number): void {
+  const { f, alias } = s;
+  const id = alias[f.a[v]];
+  const offset = s.newValue(Cls.GPR);
+  if (f.op[id] === Op.GC_TYPE && s.isOwn(id)) {
+    s.fused[id] = 1;
+    s.setElement(s.heapBase(), f.a[id], 0, GcObject.TYPE_ID);
+    s.begin(MOp.LOAD32S64, Form.M);
+    s.address();
+  } else {
+    s.begin(MOp.MOVSXD, Form.R);
+    s.use(id);
+  }
+  s.def(offset);
+  s.setBase(s.heapBase(), f.imm[v]);
+  s.addIndex(offset);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(v);
+}
+
+/** TYPE_ID. */
+export function lowerTypeId(s: Selector, v: number): void {
+  s.setVmctx(s.vm.longTypes[s.f.imm[v]]);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(v);
 }
 
 /** Sets the address to an element of an array. */
@@ -90,9 +149,9 @@ function storageStore(storage: number): number {
 
 export function lowerFieldLoad(s: Selector, v: number): void {
   const { f } = s;
-  if (f.op[v] === Op.GC_LOAD_AT) setElement(s, f.a[v], f.b[v], f.imm2[v]);
-  else s.setBase(objectAddress(s, f.a[v]), f.imm[v]);
-  s.begin(storageLoad(f.imm2[v], f.type[v]), Form.M);
+  if (f.op[v] === Op.GC_LOAD_AT) setElement(s, f.a[v], f.b[v], f.imm2[v] & STORAGE);
+  else s.setElement(s.heapBase(), f.a[v], 0, f.imm[v]);
+  s.begin(storageLoad(f.imm2[v] & STORAGE, f.type[v]), Form.M);
   s.address();
   s.def(v);
 }
@@ -102,8 +161,15 @@ export function lowerFieldStore(s: Selector, v: number): void {
   const inArray = f.op[v] === Op.GC_STORE_AT;
   const value = inArray ? f.c[v] : f.b[v];
   if (inArray) setElement(s, f.a[v], f.b[v], f.imm2[v]);
-  else s.setBase(objectAddress(s, f.a[v]), f.imm[v]);
-  s.begin(storageStore(f.imm2[v]), Form.MR);
+  else s.setElement(s.heapBase(), f.a[v], 0, f.imm[v]);
+  const store = storageStore(f.imm2[v]);
+  if (store <= MOp.STORE64 && s.fitsImm(value)) {
+    s.begin(store, Form.MI);
+    s.address();
+    s.imm(s.immOf(value));
+    return;
+  }
+  s.begin(store, Form.MR);
   s.use(value);
   s.address();
 }

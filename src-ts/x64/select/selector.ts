@@ -3,14 +3,14 @@
  * loads. `select.ts` is the dispatch, the other files lower classes of operations with these.
  */
 import { LOW_GUARD, MemoryView } from '../../abi/vmctx.js';
-import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
+import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form, HEAP_BASE } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
 import { Selection } from '../../codegen/selection.js';
 import { accessBytes } from '../../ir/memory.js';
 import { Effect, EFFECTS, isConst } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
-import { maxOf, trailingZeros } from '../../opt/bounds.js';
+import { isPointer, maxOf, trailingZeros } from '../../opt/bounds.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
 import { pageShift, ValType } from '../../wasm/types.js';
@@ -30,7 +30,7 @@ export interface SwapLowering {
   tryLower(s: Selector, v: number): boolean;
 }
 
-/** shuffle.ts, which keeps the lanes of the shuffle in hand. */
+/** shuffle.ts, which keeps the lanes of the current shuffle. */
 export interface ShuffleLowering {
   lowerShuffle(s: Selector, v: number): void;
   lowerSwizzle(s: Selector, v: number, x: number, y: number): void;
@@ -40,6 +40,8 @@ export interface ShuffleLowering {
 export abstract class Selector extends Selection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
+  /** `heapBase` of the current block, if it is wanted there: like every constant, one for each. */
+  private heap = -1;
   abstract readonly swaps: SwapLowering;
   abstract readonly shuffles: ShuffleLowering;
 
@@ -50,6 +52,7 @@ export abstract class Selector extends Selection {
   protected override startBlock(b: number): void {
     super.startBlock(b);
     this.lowSplats.n = 0;
+    this.heap = -1;
   }
 
   /**
@@ -74,6 +77,12 @@ export abstract class Selector extends Selection {
     this.out.landingPads.push(this.curBlock);
     this.begin(MOp.LANDING, Form.NONE);
     this.def(v, reg);
+  }
+
+  /** The base of the heap of WebAssembly's objects. */
+  heapBase(): number {
+    if (this.heap < 0) this.heap = this.newValue(Cls.GPR, 8, HEAP_BASE);
+    return this.heap;
   }
 
   /** def = a number that is no SSA constant. Returns the new value. */
@@ -135,7 +144,7 @@ export abstract class Selector extends Selection {
         offset < 0x80000000 - MAX_FIELD &&
         this.foldedAddress(x, y, c, offset, memory)
       ) {
-        if (c < MAX_FIELD) {
+        if (c < MAX_FIELD || (c | 0) > 0) {
           offset += c;
           this.adrWrap += c;
           continue;
@@ -213,7 +222,7 @@ export abstract class Selector extends Selection {
       isConst(this.f.op[y])
     )
       return false;
-    if (c < MAX_FIELD) return true;
+    if (c < MAX_FIELD || ((c | 0) > 0 && c + offset < 0x80000000 - MAX_FIELD && isPointer(this.f, y))) return true;
     // An imported memory may be one of the host's, and anything may lie below that.
     if (memory < this.m.importedMemories) return false;
     return offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0;

@@ -14,7 +14,7 @@ const IN_ORDER = 0xe4;
 const LOW = Int32Array.of(Sse.PUNPCKLBW, Sse.PUNPCKLWD, Sse.PUNPCKLDQ, Sse.PUNPCKLQDQ);
 const HIGH = Int32Array.of(Sse.PUNPCKHBW, Sse.PUNPCKHWD, Sse.PUNPCKHDQ, Sse.PUNPCKHQDQ);
 
-/** Selects shuffles; keeps the lanes of the one in hand. */
+/** Selects shuffles; keeps the lanes of the current one. */
 export class Shuffles implements ShuffleLowering {
   /** Lanes of the current shuffle: 0–15 of x, 16–31 of y, ZERO: a zero byte. */
   private readonly lanes = new Uint8Array(16);

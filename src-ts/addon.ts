@@ -1,0 +1,115 @@
+/** Finds and loads the addon (`prebuilds/` or `build/`), and says why there is none for this host. */
+import { createRequire } from 'node:module';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { TableSlot } from './abi/calls.js';
+import type { Calls, NativeBinding } from './binding.js';
+import { ENV } from './options.js';
+import { packageRoot } from './util/package-files.js';
+
+/** Where the thread's registry of objects hangs on the addon's exports (runtime/registry.ts). */
+export const REGISTRY = Symbol.for('wamr-native.registry');
+
+/** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
+const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];
+
+/** Whether this is Node itself, and nothing that is embedded, modelled on it, or claims to be it. */
+export function isPlainNode(): boolean {
+  const { versions, release } = process;
+  return release.name === 'node' && ['electron', 'bun', 'deno'].every((other) => versions[other] === undefined);
+}
+
+/** `WAMR_NATIVE_FAST_CALLS=0` forbids fast calls. */
+export function calls(native: NativeBinding): Calls {
+  const { versions } = process;
+  const known = isPlainNode() && FAST_CALL_V8.some((v) => versions.v8.startsWith(v));
+  const fast = known && ENV.fastCalls ? native.fastCalls() : undefined;
+  if (fast === undefined) return native;
+  const { invoke, resume, tableGet, tableSet } = fast;
+  const slots = new Uint32Array(native.argumentBuffer);
+  return {
+    invoke,
+    resume,
+    tableGet(table, index) {
+      slots[2 * TableSlot.TABLE] = table;
+      slots[2 * TableSlot.INDEX] = index;
+      tableGet();
+      return slots[2 * TableSlot.REFERENCE];
+    },
+    tableSet(table, index, reference) {
+      slots[2 * TableSlot.TABLE] = table;
+      slots[2 * TableSlot.INDEX] = index;
+      slots[2 * TableSlot.REFERENCE] = reference;
+      tableSet();
+    },
+  };
+}
+
+/** What the addon's machine can run. */
+export const machineOf = (native: NativeBinding): { architecture: number; features: number } => ({
+  architecture: native.architecture,
+  features: native.cpuFeatures(),
+});
+
+let loaded: NativeBinding | undefined;
+
+/** The addon; loaded at the first call. Throws an error that says what to do when there is none for this platform. */
+export function binding(): NativeBinding {
+  return (loaded ??= loadBinding());
+}
+
+/** Takes the addon that another bundle of the package has loaded in this thread: finding it takes a millisecond. */
+export function useBinding(native: NativeBinding): void {
+  loaded ??= native;
+}
+
+/**
+ * The addons that may fit: prebuilt ones, of this machine's C library first (which other musl systems than Alpine do not
+ * tell), and the one that was built here.
+ */
+function addonFiles(root: string): string[] {
+  const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+  const libraries = existsSync('/etc/alpine-release') ? ['musl', 'glibc'] : ['glibc', 'musl'];
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const prebuilt = libraries.flatMap((library) => names.filter((name) => name.endsWith(`.${library}.node`)));
+  const built = join(root, 'build/Release/wamr_native.node');
+  return [...prebuilt.map((name) => join(folder, name)), ...(existsSync(built) ? [built] : [])];
+}
+
+/** Name and version of what imitates Node here; null in Node itself. */
+export function otherRuntime(): string | null {
+  const { bun, deno } = process.versions;
+  return bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : null;
+}
+
+/** Why nothing can be run in this process, whatever is installed; null where it can. */
+export function unfitHost(): string | null {
+  const other = otherRuntime();
+  if (other !== null) return `running compiled code needs Node; this is ${other}`;
+  if (process.platform === 'linux' && process.arch === 'x64') return null;
+  return `running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch}`;
+}
+
+function loadBinding(): NativeBinding {
+  const unfit = unfitHost();
+  if (unfit !== null) throw new Error(`wamr-native: ${unfit} (compiling works here)`);
+  const root = packageRoot();
+  const req = createRequire(join(root, 'package.json'));
+  // For tests of another build (AddressSanitizer).
+  if (ENV.addon) return req(ENV.addon) as NativeBinding;
+  const failures: string[] = [];
+  for (const file of addonFiles(root)) {
+    try {
+      return req(file) as NativeBinding;
+    } catch (e) {
+      failures.push((e as Error).message);
+    }
+  }
+  const remedy = existsSync(join(root, 'scripts/build-native.cjs'))
+    ? '`npm run build:native`'
+    : '`npm rebuild wamr-native`';
+  throw new Error(
+    `wamr-native: no native addon for this machine in ${join(root, 'prebuilds')} or ${join(root, 'build')}${failures.map((f) => ` (${f})`).join('')}. ` +
+      `Build it with ${remedy}, which needs a C++ compiler, make and Python.`,
+  );
+}

@@ -1,0 +1,229 @@
+/**
+ * Jumps, branches and what the linker fills in, as instructions of AArch64: the part of the code buffer that is the
+ * machine's.
+ *
+ * The condition of a branch (`CodeBuffer.evCc`) is a `Cc`, or a test of a register: `zeroCondition`, `bitCondition`. Its
+ * lowest bit negates in all of them. A branch that does not reach is the opposite one around a jump: 128 MiB either way,
+ * more than a function can have.
+ */
+import { CodeBuffer, EV_JMP, type FinishedCode } from '../../codegen/code-buffer.js';
+import type { BranchForms } from '../../codegen/machine.js';
+import { Relaxation, writeI32 } from '../../codegen/relax.js';
+import { HW_VMCTX, HW_X16, HW_X17 } from '../abi.js';
+import { Add, AddImm, Literal, Mem, Other, Wide, WIDE } from './insts.js';
+
+const ZERO_TEST = 0x20;
+const BIT_TEST = 1 << 24;
+/** The register is zero (or is not, + 1). */
+export const zeroCondition = (register: number, wide: number): number => ZERO_TEST | (wide << 1) | (register << 8);
+/** The bit of the register is zero (or is not, + 1). */
+export const bitCondition = (register: number, bit: number): number => BIT_TEST | (register << 8) | (bit << 16);
+
+/** The branch without its distance. */
+function branchWord(cc: number): number {
+  if (cc >= BIT_TEST) {
+    const bit = (cc >> 16) & 63;
+    return Other.TBZ | ((cc & 1) << 24) | ((bit >> 5) << 31) | ((bit & 31) << 19) | ((cc >> 8) & 31);
+  }
+  if (cc >= ZERO_TEST) return Other.CBZ | ((cc & 1) << 24) | ((cc & 2) << 30) | ((cc >> 8) & 31);
+  return Other.B_COND | cc;
+}
+
+const BRANCH = 8;
+const JUMP = 4;
+const readWord = (code: Uint8Array, at: number): number =>
+  code[at] | (code[at + 1] << 8) | (code[at + 2] << 16) | (code[at + 3] << 24);
+
+/** The instruction with its distance, in bytes from itself. */
+function withDistance(word: number, distance: number): number {
+  const n = distance >> 2;
+  if ((word & 0x7c000000) === Other.B) return word | (n & 0x3ffffff);
+  if ((word & 0x7e000000) === Other.TBZ) return word | ((n & 0x3fff) << 5);
+  return word | ((n & 0x7ffff) << 5);
+}
+
+/** Bytes that loads of constants and `adr` reach either way. */
+export const LITERAL_REACH = 1 << 20;
+
+/** What a field that refers to a place is (`CodeBuffer.fixups`). */
+export const enum Reference {
+  /** `ldr` of a constant. */
+  LOAD = 0,
+  ADR = 1,
+  /** `movz`, `movk`, whose sum with the address of the instruction behind them is the place. */
+  FAR = 2,
+}
+
+export const ARM64_BRANCHES: BranchForms = {
+  jump: JUMP,
+  branch: BRANCH,
+  near: JUMP,
+  nearFrom: -(1 << 20),
+  nearTo: (1 << 20) - 8,
+  shortCondition: BIT_TEST,
+  shortReach: (1 << 15) - 8,
+  invert: (cc) => cc ^ 1,
+  write(code, at, size, cc) {
+    if (cc === EV_JMP) writeI32(code, at, Other.B);
+    else if (size === JUMP) writeI32(code, at, branchWord(cc));
+    else {
+      writeI32(code, at, withDistance(branchWord(cc ^ 1), BRANCH));
+      writeI32(code, at + 4, Other.B);
+    }
+  },
+  patch(code, end, size, distance) {
+    writeI32(code, end - 4, withDistance(readWord(code, end - 4), distance + 4));
+  },
+  refer(code, at, detail, target) {
+    const distance = target - at;
+    if (detail === (Reference.FAR as number)) {
+      patchMove(code, at, distance - 8);
+      return;
+    }
+    if (distance >= LITERAL_REACH || distance < -LITERAL_REACH)
+      throw new Error('internal error: constant out of reach');
+    const field =
+      detail === (Reference.ADR as number)
+        ? ((distance & 3) << 29) | (((distance >> 2) & 0x7ffff) << 5)
+        : ((distance >> 2) & 0x7ffff) << 5;
+    writeI32(code, at, readWord(code, at) | field);
+  },
+  pad(code, at, n) {
+    for (let k = 0; k < n; k += 4) writeI32(code, at + k, Other.NOP);
+  },
+  filler: 0,
+};
+
+/** Fills in the 32 bits of a `movz`, `movk`. */
+function patchMove(code: Uint8Array, at: number, x: number): void {
+  const register = code[at] & 31;
+  writeI32(code, at, Wide.MOVZ | ((x & 0xffff) << 5) | register);
+  writeI32(code, at + 4, Wide.MOVK | (1 << 21) | ((x >>> 16) << 5) | register);
+}
+
+/** `Machine.linkCall`: of a call or jump, or of the constant in front of an `adr` (`functionAddress`). */
+export function linkCall(code: DataView, field: number, target: number): void {
+  const word = code.getInt32(field, true);
+  if ((word & 0x7c000000) !== Other.B) {
+    patchMove(new Uint8Array(code.buffer, code.byteOffset), field, target - (field + 8));
+    return;
+  }
+  code.setInt32(field, withDistance(word, target - field), true);
+}
+
+/** `Machine.linkVmctx`. */
+export function linkVmctx(code: DataView, field: number, offset: number): void {
+  patchMove(new Uint8Array(code.buffer, code.byteOffset), field, offset);
+}
+
+export class BranchBuffer extends CodeBuffer {
+  private readonly relaxation = new Relaxation(ARM64_BRANCHES);
+  /** The function may be so large that constants behind it are out of the reach of a load. */
+  far = false;
+
+  /** Appends an instruction. */
+  word(x: number): void {
+    const code = this.room();
+    const p = this.pos;
+    code[p] = x;
+    code[p + 1] = x >> 8;
+    code[p + 2] = x >> 16;
+    code[p + 3] = x >> 24;
+    this.pos = p + 4;
+  }
+
+  b(label: number): void {
+    this.event(EV_JMP, label);
+    this.word(Other.B);
+    this.deadAt = this.pos;
+  }
+
+  /** Branches on a condition: a `Cc`, `zeroCondition` or `bitCondition`. */
+  branch(cc: number, label: number): void {
+    this.event(cc, label);
+    this.word(0);
+    this.word(0);
+  }
+
+  bl(funcIndex: number): void {
+    this.relocation(funcIndex);
+    this.word(Other.BL);
+  }
+
+  /** `b` to a function of the module. */
+  jumpTo(funcIndex: number): void {
+    this.relocation(funcIndex);
+    this.word(Other.B);
+    this.deadAt = this.pos;
+  }
+
+  /** d = address of a function of the module. Uses x17. */
+  functionAddress(d: number, funcIndex: number): void {
+    this.relocation(funcIndex);
+    this.constantAndHere(d);
+  }
+
+  private relocation(to: number): void {
+    this.relocs.push(this.pos);
+    this.relocs.push(to);
+  }
+
+  /** d = a signed number of 32 bits that is filled in later + the address behind it. Uses x17. */
+  private constantAndHere(d: number): void {
+    this.word(Wide.MOVZ | d);
+    this.word(Wide.MOVK | (1 << 21) | d);
+    this.word(Literal.ADR | HW_X17);
+    // add d, x17, wd, sxtw
+    this.word(Add.ADD | WIDE | 0x0020c000 | (d << 16) | (HW_X17 << 5) | d);
+  }
+
+  private reference(kind: Reference, label: number): void {
+    this.fixups.push(this.pos);
+    this.fixups.push(kind);
+    this.fixups.push(label);
+  }
+
+  /** d = address of a label in the read-only tail or in the code. Not x17, which a far one uses. */
+  adr(d: number, label: number): void {
+    if (this.far) {
+      this.reference(Reference.FAR, label);
+      this.constantAndHere(d);
+      return;
+    }
+    this.reference(Reference.ADR, label);
+    this.word(Literal.ADR | d);
+  }
+
+  /** t = constant at a label: `load` from near, `farLoad` with x16 as its base. */
+  literal(load: Literal, farLoad: Mem, t: number, label: number): void {
+    if (this.far) {
+      this.adr(HW_X16, label);
+      this.word(farLoad | (HW_X16 << 5) | t);
+      return;
+    }
+    this.reference(Reference.LOAD, label);
+    this.word(load | t);
+  }
+
+  /** The instruction just emitted does not fall through. */
+  noReturn(): void {
+    this.deadAt = this.pos;
+  }
+
+  /** Adds one to the counter of a unit of this function, whose place the linker fills in. Uses x16 and x17. */
+  countUnit(unit: number): void {
+    this.relocs.push(this.pos);
+    this.relocs.push(-1 - unit);
+    this.word(Wide.MOVZ | HW_X16);
+    this.word(Wide.MOVK | (1 << 21) | HW_X16);
+    this.word(Add.ADD | WIDE | (HW_X16 << 16) | (HW_VMCTX << 5) | HW_X16);
+    this.word(Mem.LDR_X | (HW_X16 << 5) | HW_X17);
+    this.word(AddImm.ADD | WIDE | (1 << 10) | (HW_X17 << 5) | HW_X17);
+    this.word(Mem.STR_X | (HW_X16 << 5) | HW_X17);
+  }
+
+  /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */
+  finish(): FinishedCode {
+    return this.relaxation.run(this);
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Building blocks of emission for AArch64 (the machine-independent ones are in codegen/cold.ts): the memory operand of
+ * the current instruction, jumps, traps. `emit.ts` is the driver, the other files here expand classes of operations
+ * with these.
+ */
+import { VmCtx } from '../../abi/vmctx.js';
+import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
+import { Emission, kindOfInstruction } from '../../codegen/cold.js';
+import { coldUnit } from '../../codegen/kinds.js';
+import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
+import { Op } from '../../ir/ops.js';
+import { HW_LINK, HW_MEMBASE, HW_SP, HW_VMCTX, HW_X16, HW_X17 } from '../abi.js';
+import { Assembler, sizeOf } from '../asm/encode.js';
+import { Add, Extend, Mem } from '../asm/insts.js';
+import { ADDR_UXTW } from '../machops.js';
+import { ARM64_OPERATIONS } from '../operations.js';
+
+/** Bytes of the slot of the return address, which `frameBytes` does not count. */
+export const RETURN_SLOT = 8;
+
+export class MachEmitter extends Emission<Assembler> {
+  features = 0;
+  /** The spill area from sp on. */
+  slotBase = 0;
+
+  override startBlock(): void {
+    // Flags do not outlive an operation.
+  }
+
+  /** A function that needs no frame has none anywhere: its return address stays in x30. */
+  override setFrame(exists: boolean): void {
+    super.setFrame(exists && this.frameBytes > 0);
+  }
+
+  protected override countUnit(unit: number): void {
+    this.asm.countUnit(unit);
+  }
+
+  override jump(label: number): void {
+    this.asm.b(label);
+  }
+
+  override jumpIf(cc: number, label: number): void {
+    this.asm.branch(cc, label);
+  }
+
+  // ------------------------------------------------------------------ memory
+
+  /** Emits the load or store of `t` (hardware number) at the memory operand. Uses x16 and x17. */
+  memory(row: Mem, t: number): void {
+    const { asm, mf, i } = this;
+    const kind = mf.addr.a[i] & ADDR_KIND_MASK;
+    if (kind === AddrKind.CONST) {
+      this.loadConstant(mf.disp.a[i], t);
+      return;
+    }
+    if (kind === AddrKind.WORDS) {
+      this.loadWords(mf.disp.a[i], t);
+      return;
+    }
+    const addr = mf.addr.a[i];
+    const faults = kind === AddrKind.MEMORY || (addr & ADDR_MEMORY) !== 0;
+    let u = this.u1;
+    const index = (addr & ADDR_INDEX) !== 0 ? this.hw[this.alloc.useReg[--u]] : -1;
+    const base = this.baseOf(kind, u);
+    const disp = this.dispOf(kind);
+    if (index >= 0) {
+      const extend = (addr & ADDR_UXTW) !== 0 ? Extend.UXTW : Extend.UXTX;
+      const scale = (addr >> ADDR_SCALE_SHIFT) & 3;
+      if (disp === 0 && (scale === 0 || scale === sizeOf(row))) {
+        if (faults) this.mayFault();
+        asm.accessIndex(row, t, base, index, extend, scale !== 0);
+        return;
+      }
+      if (disp >= 1 << 24 && scale === 0) {
+        asm.constant32(HW_X16, disp);
+        asm.extended(Add.ADD, 1, HW_X16, HW_X16, index, extend, 0);
+        if (faults) this.mayFault();
+        asm.accessIndex(row, t, base, HW_X16, Extend.UXTX, false);
+        return;
+      }
+      asm.extended(Add.ADD, 1, HW_X16, base, index, extend, scale);
+      this.offset(row, t, HW_X16, disp, faults);
+      return;
+    }
+    this.offset(row, t, base, disp, faults);
+  }
+
+  /** t, [base + disp]. */
+  private offset(row: Mem, t: number, base: number, disp: number, faults: boolean): void {
+    const { asm } = this;
+    if (Assembler.reaches(row, disp)) {
+      if (faults) this.mayFault();
+      asm.access(row, t, base, disp);
+      return;
+    }
+    // The upper part by an addition, the lower one in the access where it fits.
+    const low = disp & 0xfff;
+    if (disp > 0 && disp < 1 << 24 && Assembler.reaches(row, low)) {
+      asm.addConstant(HW_X16, base, disp - low, HW_X17);
+      if (faults) this.mayFault();
+      asm.access(row, t, HW_X16, low);
+      return;
+    }
+    asm.addConstant(HW_X16, base, disp, HW_X17);
+    if (faults) this.mayFault();
+    asm.access(row, t, HW_X16, 0);
+  }
+
+  /** d = address of the memory operand. May use x17. */
+  address(d: number): void {
+    const { asm, mf, i } = this;
+    const addr = mf.addr.a[i];
+    const kind = addr & ADDR_KIND_MASK;
+    let u = this.u1;
+    const index = (addr & ADDR_INDEX) !== 0 ? this.hw[this.alloc.useReg[--u]] : -1;
+    let base = this.baseOf(kind, u);
+    const disp = this.dispOf(kind);
+    if (index >= 0) {
+      const extend = (addr & ADDR_UXTW) !== 0 ? Extend.UXTW : Extend.UXTX;
+      asm.extended(Add.ADD, 1, d, base, index, extend, (addr >> ADDR_SCALE_SHIFT) & 3);
+      base = d;
+    }
+    asm.addConstant(d, base, disp, HW_X17);
+  }
+
+  private baseOf(kind: AddrKind, u: number): number {
+    switch (kind) {
+      case AddrKind.MEMORY:
+        return HW_MEMBASE;
+      case AddrKind.VMCTX:
+        return HW_VMCTX;
+      case AddrKind.OUTGOING:
+      case AddrKind.INCOMING:
+        return HW_SP;
+      case AddrKind.VALUE:
+        return this.hw[this.alloc.useReg[u - 1]];
+      default:
+        throw new Error('internal error: instruction without a memory operand');
+    }
+  }
+
+  private dispOf(kind: AddrKind): number {
+    const { disp } = this;
+    return kind === AddrKind.INCOMING && this.inFrame ? disp + this.frameBytes + RETURN_SLOT : disp;
+  }
+
+  /** The access emitted next may fault. */
+  mayFault(): void {
+    this.asm.trapHere(Trap.MEMORY_OUT_OF_BOUNDS | this.trapFlags(), this.pos);
+  }
+
+  /** Vector register ← SSA constant c. */
+  private loadConstant(c: number, t: number): void {
+    const { asm, f } = this;
+    if (f.op[c] === Op.V128_CONST) this.loadWords(f.imm[c], t);
+    else if (f.op[c] === Op.F32_CONST) asm.loadConstant(t, 4, f.imm[c]);
+    else asm.loadConstant(t, 8, f.imm[c], f.imm2[c]);
+  }
+
+  /** Vector register ← four words of the function's pool. */
+  loadWords(k: number, t: number): void {
+    const p = this.f.pool.a;
+    this.asm.loadConstant(t, 16, p[k], p[k + 1], p[k + 2], p[k + 3]);
+  }
+
+  /** General register t ← [vmctx + disp], 64 bits. */
+  loadVmctx(t: number, disp: number): void {
+    this.asm.accessFar(Mem.LDR_X, t, HW_VMCTX, disp, t);
+  }
+
+  /** The same, 32 bits. */
+  loadVmctxWord(t: number, disp: number): void {
+    this.asm.accessFar(Mem.LDR_W, t, HW_VMCTX, disp, t);
+  }
+
+  // ------------------------------------------------------------------ traps
+
+  /** Calls the vmctx's TRAP, recorded for its return address. `code` includes flags. */
+  trapNow(code: number, pos: number): void {
+    const { asm } = this;
+    // Without a frame the return address is nowhere else.
+    if ((code & TRAP_NO_FRAME) !== 0) asm.mov(1, HW_X17, HW_LINK);
+    this.loadVmctx(HW_X16, VmCtx.TRAP);
+    asm.blr(HW_X16);
+    asm.trapAfter(code, pos);
+    asm.noReturn();
+  }
+
+  protected override copyWrapped(): void {
+    throw new Error('internal error: addresses wrap by themselves on this machine');
+  }
+
+  /** The cold continuation of the current instruction starts. Counting changes no flags. */
+  protected override enterColdUnit(): void {
+    const unit = coldUnit(this.f.nb, this.f.ne, this.coldUnits++);
+    if (!this.tracking) return;
+    this.enterUnit(unit);
+    this.mark(kindOfInstruction(ARM64_OPERATIONS, this.op, this.mf.addr.a[this.i]));
+  }
+}

@@ -1,0 +1,18 @@
+/** AArch64 as a whole. */
+import type { Machine } from '../codegen/back-end.js';
+import { ARM64_BRANCHES, linkCall, linkVmctx } from './asm/branches.js';
+import { FunctionEmitter } from './emit/emit.js';
+import { StubEmitter } from './emit/stubs.js';
+import { ARM64 } from './facts.js';
+import { InstructionSelection } from './select/select.js';
+
+export const ARM64_MACHINE: Machine = {
+  ...ARM64,
+  selection: (enabled) => new InstructionSelection(enabled),
+  emitter: (enabled, options) => new FunctionEmitter(enabled, options),
+  stubs: () => new StubEmitter(),
+  callReach: 1 << 27,
+  filler: ARM64_BRANCHES.filler,
+  linkCall,
+  linkVmctx,
+};

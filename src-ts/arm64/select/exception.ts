@@ -1,0 +1,46 @@
+/** Selection of what throws and of what reads exceptions. */
+import { contentsLayout, Helper } from '../../abi/vmctx.js';
+import { AddrKind, Form } from '../../codegen/mach.js';
+import { MOp } from '../machops.js';
+import { helperCall, plainLoad, storePlain } from './call.js';
+import type { Selector } from './selector.js';
+
+/** The outgoing area is a multiple of this many bytes. */
+const AREA_ALIGNMENT = 16;
+
+/** THROW: the contents into the outgoing area, where the helper finds them. */
+export function lowerThrow(s: Selector, v: number): void {
+  const { f, m } = s;
+  const tag = f.imm2[v];
+  const { offsets, bytes } = contentsLayout(m.types[m.tags[tag]].params);
+  s.reserveOutgoing((bytes + AREA_ALIGNMENT - 1) & -AREA_ALIGNMENT);
+  offsets.forEach((at, k) => {
+    s.setPlace(AddrKind.OUTGOING, at);
+    storePlain(s, f.pool.a[f.imm[v] + 1 + k], 8);
+  });
+  helperCall(s, v, Helper.THROW, [tag], [], true);
+  endByThrow(s, v);
+}
+
+export function lowerThrowReference(s: Selector, v: number): void {
+  helperCall(s, v, Helper.THROW_REF, [], [s.f.a[v]], true);
+  endByThrow(s, v);
+}
+
+/** The helper call just selected does not return; it throws to a landing pad if its block has a successor. */
+function endByThrow(s: Selector, v: number): void {
+  const { block, succAt } = s.f;
+  if (succAt[block[v] + 1] > succAt[block[v]]) s.cond(1);
+  s.begin(MOp.NO_RETURN, Form.NONE);
+}
+
+export function lowerExceptionField(s: Selector, v: number): void {
+  const { f } = s;
+  s.setField(f.a[v], f.imm[v]);
+  plainLoad(s, v);
+}
+
+export function lowerTag(s: Selector, v: number): void {
+  s.setVmctx(s.vm.tags[s.f.imm[v]]);
+  plainLoad(s, v);
+}

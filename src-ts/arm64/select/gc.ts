@@ -1,0 +1,123 @@
+/** Selection of accesses to objects of WebAssembly's own heap. */
+import { GcObject, storageShift } from '../../abi/gc-layout.js';
+import { Trap } from '../../abi/trap-codes.js';
+import { VmCtx } from '../../abi/vmctx.js';
+import { Form } from '../../codegen/mach.js';
+import { Cls } from '../../codegen/machine.js';
+import { SIGNED } from '../../ir/lower-gc.js';
+import { Op } from '../../ir/ops.js';
+import { ValType } from '../../wasm/types.js';
+import { Cc } from '../asm/insts.js';
+import { Flags, Modifier, modifier, MOp } from '../machops.js';
+import { helperCall, loadOp } from './call.js';
+import type { Selector } from './selector.js';
+
+/** A call of a helper with its arguments in the pool. */
+export function lowerHelperOperation(s: Selector, v: number): void {
+  const { pool, imm, imm2 } = s.f;
+  const at = imm[v] + 1;
+  helperCall(s, v, imm2[v], [], [...pool.a.subarray(at, at + pool.a[imm[v]])], true);
+}
+
+/** Address of an object, in a machine value. */
+function objectAddress(s: Selector, reference: number): number {
+  const heap = s.newValue(Cls.GPR);
+  s.setVmctx(VmCtx.HEAP);
+  s.begin(MOp.LOAD64, Form.M);
+  s.address();
+  s.def(heap);
+  const address = s.newValue(Cls.GPR);
+  s.begin(MOp.ADD64, Form.RR);
+  s.useTemp(heap);
+  s.use(reference);
+  s.def(address);
+  return address;
+}
+
+/** Sets the address to an element of an array. */
+function setElement(s: Selector, array: number, index: number, storage: number): void {
+  const base = objectAddress(s, array);
+  const shift = storageShift(storage & ~SIGNED);
+  if (shift <= 3) {
+    s.setElement(base, index, shift, GcObject.ELEMENTS);
+    return;
+  }
+  const place = s.newValue(Cls.GPR);
+  s.begin(MOp.ADD64, Form.RR);
+  s.useTemp(base);
+  s.use(index);
+  s.imm(modifier(Modifier.LSL, shift));
+  s.def(place);
+  s.setBase(place, GcObject.ELEMENTS);
+}
+
+function storageLoad(storage: number, type: number): number {
+  switch (storage) {
+    case ValType.I8:
+      return MOp.LOAD8U;
+    case ValType.I8 | SIGNED:
+      return MOp.LOAD8S32;
+    case ValType.I16:
+      return MOp.LOAD16U;
+    case ValType.I16 | SIGNED:
+      return MOp.LOAD16S32;
+    default:
+      return loadOp(type);
+  }
+}
+
+function storageStore(storage: number): number {
+  switch (storage) {
+    case ValType.I8:
+      return MOp.STORE8;
+    case ValType.I16:
+      return MOp.STORE16;
+    case ValType.I64:
+      return MOp.STORE64;
+    case ValType.F32:
+      return MOp.XSTORE32;
+    case ValType.F64:
+      return MOp.XSTORE64;
+    case ValType.V128:
+      return MOp.XSTORE128;
+    default:
+      return MOp.STORE32;
+  }
+}
+
+export function lowerFieldLoad(s: Selector, v: number): void {
+  const { f } = s;
+  if (f.op[v] === Op.GC_LOAD_AT) setElement(s, f.a[v], f.b[v], f.imm2[v]);
+  else s.setBase(objectAddress(s, f.a[v]), f.imm[v]);
+  s.begin(storageLoad(f.imm2[v], f.type[v]), Form.M);
+  s.address();
+  s.def(v);
+}
+
+export function lowerFieldStore(s: Selector, v: number): void {
+  const { f } = s;
+  const inArray = f.op[v] === Op.GC_STORE_AT;
+  const value = inArray ? f.c[v] : f.b[v];
+  if (inArray) setElement(s, f.a[v], f.b[v], f.imm2[v]);
+  else s.setBase(objectAddress(s, f.a[v]), f.imm[v]);
+  s.begin(storageStore(f.imm2[v]), Form.MR);
+  s.use(value);
+  s.address();
+}
+
+/** ARRAY_BOUNDS: traps unless index < length. */
+export function lowerArrayBounds(s: Selector, v: number): void {
+  const { f } = s;
+  s.begin(MOp.TRAP_ON + Flags.CMP32, Form.RR);
+  s.cond(Cc.HS);
+  s.use(f.a[v]);
+  s.use(f.b[v]);
+  s.imm2(Trap.ARRAY_OUT_OF_BOUNDS);
+}
+
+/** RETYPE of a constant; others are their operand. */
+export function lowerRetype(s: Selector, v: number): void {
+  s.begin(MOp.MOV32, Form.R);
+  s.use(s.f.a[v]);
+  s.def(v);
+}

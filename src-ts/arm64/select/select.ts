@@ -1,0 +1,206 @@
+/** Instruction selection for AArch64: which file lowers which operation. `codegen/selection.ts` says how selection works. */
+import { FIRST_ATOMIC, FIRST_SIMD, Op } from '../../ir/ops.js';
+import { ValType } from '../../wasm/types.js';
+import { Form } from '../../codegen/mach.js';
+import { Reg } from '../abi.js';
+import { MOp } from '../machops.js';
+import { lowerExceptionField, lowerTag, lowerThrow, lowerThrowReference } from './exception.js';
+import {
+  lowerBrTable,
+  lowerCall,
+  lowerGlobalGet,
+  lowerGlobalSet,
+  lowerHelper,
+  lowerLocalGet,
+  lowerLocalSet,
+  lowerMemoryBase,
+  lowerMemorySize,
+  lowerNullCheck,
+  lowerParameters,
+  lowerResult,
+  lowerReturn,
+  lowerTailCall,
+  lowerTableSize,
+} from './call.js';
+import { lowerAtomic } from './atomic.js';
+import { Consumer, emitComparison, emitCondition } from './cond.js';
+import { lowerFloat } from './float.js';
+import { lowerArrayBounds, lowerFieldLoad, lowerFieldStore, lowerHelperOperation, lowerRetype } from './gc.js';
+import { lowerExtension, lowerHighProduct, lowerIntArithmetic } from './int.js';
+import { lowerLoad, lowerStore } from './memory.js';
+import { lowerSimd } from './simd.js';
+import { Selector } from './selector.js';
+
+/** Selection for AArch64. */
+export class InstructionSelection extends Selector {
+  override readonly consumer = new Consumer();
+
+  protected override lower(v: number): void {
+    lower(this, v);
+  }
+
+  protected override lowerParameters(): void {
+    lowerParameters(this);
+  }
+}
+
+function lower(s: Selector, v: number): void {
+  const { f } = s;
+  const o = f.op[v];
+  if (o >= Op.I32_LOAD && o <= Op.I64_LOAD32_U) {
+    lowerLoad(s, v);
+    return;
+  }
+  if (o >= Op.I32_STORE && o <= Op.I64_STORE32) {
+    lowerStore(s, v);
+    return;
+  }
+  if (o >= Op.I32_EQZ && o <= Op.F64_GE) {
+    emitComparison(s, v);
+    return;
+  }
+  if (o >= Op.I32_CLZ && o <= Op.I64_ROTR) {
+    lowerIntArithmetic(s, v);
+    return;
+  }
+  switch (o) {
+    case Op.BR:
+      s.begin(MOp.BR, Form.NONE);
+      break;
+    case Op.BR_IF:
+      emitCondition(s, MOp.BR_ON, f.a[v]);
+      break;
+    case Op.BR_TABLE:
+      lowerBrTable(s, v);
+      break;
+    case Op.RETURN:
+      lowerReturn(s, v);
+      break;
+    case Op.TRAP:
+      s.begin(MOp.TRAP, Form.NONE);
+      s.imm(f.imm[v]);
+      break;
+    case Op.INVOKE:
+      s.begin(MOp.INVOKE, Form.NONE);
+      break;
+    case Op.THROW:
+      lowerThrow(s, v);
+      break;
+    case Op.THROW_REF:
+      lowerThrowReference(s, v);
+      break;
+    case Op.LANDING:
+      s.beginLandingPad(v, Reg.X0);
+      break;
+    case Op.EXN_FIELD:
+      lowerExceptionField(s, v);
+      break;
+    case Op.TAG:
+      lowerTag(s, v);
+      break;
+    case Op.CALL:
+    case Op.CALL_INDIRECT:
+    case Op.CALL_REF:
+      lowerCall(s, v);
+      break;
+    case Op.RETYPE:
+      lowerRetype(s, v);
+      break;
+    case Op.HELPER:
+      lowerHelperOperation(s, v);
+      break;
+    case Op.GC_LOAD:
+    case Op.GC_LOAD_AT:
+    case Op.ARRAY_LENGTH:
+      lowerFieldLoad(s, v);
+      break;
+    case Op.GC_STORE:
+    case Op.GC_STORE_AT:
+      lowerFieldStore(s, v);
+      break;
+    case Op.ARRAY_BOUNDS:
+      lowerArrayBounds(s, v);
+      break;
+    case Op.NULL_CHECK:
+      lowerNullCheck(s, v);
+      break;
+    case Op.TAIL_CALL:
+    case Op.TAIL_CALL_INDIRECT:
+    case Op.TAIL_CALL_REF:
+      lowerTailCall(s, v);
+      break;
+    case Op.RESULT:
+      lowerResult(s, v);
+      break;
+    case Op.LOCAL_GET:
+      lowerLocalGet(s, v);
+      break;
+    case Op.LOCAL_SET:
+      lowerLocalSet(s, v);
+      break;
+    case Op.GLOBAL_GET:
+      lowerGlobalGet(s, v);
+      break;
+    case Op.GLOBAL_SET:
+      lowerGlobalSet(s, v);
+      break;
+    case Op.MEMORY_SIZE:
+      lowerMemorySize(s, v);
+      break;
+    case Op.MEMORY_BASE:
+      lowerMemoryBase(s, v);
+      break;
+    case Op.TABLE_SIZE:
+      lowerTableSize(s, v);
+      break;
+    case Op.I64_MULH_S:
+    case Op.I64_MULH_U:
+      lowerHighProduct(s, v);
+      break;
+    case Op.SELECT:
+      lowerSelect(s, v);
+      break;
+    case Op.MEMORY_GROW:
+    case Op.MEMORY_INIT:
+    case Op.DATA_DROP:
+    case Op.MEMORY_COPY:
+    case Op.MEMORY_FILL:
+    case Op.TABLE_INIT:
+    case Op.ELEM_DROP:
+    case Op.TABLE_COPY:
+    case Op.TABLE_GROW:
+    case Op.TABLE_FILL:
+    case Op.TABLE_GET:
+    case Op.TABLE_SET:
+    case Op.REF_FUNC:
+      lowerHelper(s, v);
+      break;
+    case Op.CANONICAL_F32X4:
+    case Op.CANONICAL_F64X2:
+      lowerSimd(s, v);
+      break;
+    case Op.I32_WRAP_I64:
+    case Op.I64_EXTEND_I32_S:
+    case Op.I64_EXTEND_I32_U:
+    case Op.I32_EXTEND8_S:
+    case Op.I32_EXTEND16_S:
+    case Op.I64_EXTEND8_S:
+    case Op.I64_EXTEND16_S:
+    case Op.I64_EXTEND32_S:
+      lowerExtension(s, v);
+      break;
+    default:
+      if (o >= FIRST_ATOMIC) lowerAtomic(s, v);
+      else if (o >= FIRST_SIMD) lowerSimd(s, v);
+      else lowerFloat(s, v);
+  }
+}
+
+function lowerSelect(s: Selector, v: number): void {
+  const { f } = s;
+  const t = f.type[v];
+  const vector = t === ValType.F32 || t === ValType.F64 || t === ValType.V128;
+  emitCondition(s, vector ? MOp.XSELECT_ON : MOp.SELECT_ON, f.c[v], f.a[v], f.b[v]);
+  if (t === ValType.V128) s.tie(true);
+  s.def(v);
+}

@@ -1,0 +1,134 @@
+/**
+ * Compiling in a process that stays (main.ts), for commands that would each start with a cold compiler: the tenth
+ * module of such a process takes a fifth of the first one's time.
+ *
+ * A single compilation never starts a server: it only leaves a mark, and the next one within a minute finds it and
+ * starts the server. The socket is in the cache folder, which only this user can write to, under a name made of the
+ * versions of the compiler and of Node.
+ */
+import { createHash } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compilerStamp } from '../cache/cache.js';
+import { cacheDir, Folder } from '../cache/folder.js';
+import { type CompileOptions, ENV } from '../options.js';
+import { log } from '../util/log.js';
+import { packageFile } from '../util/package-files.js';
+import { VERSION } from '../version.js';
+import { type Answer, Receiver, send } from './protocol.js';
+
+/** Folder in the cache folder. */
+const FOLDER = 'server';
+/** A second compilation within this time starts the server. */
+const SOON_MS = 60_000;
+const START_MS = 5_000;
+const MAX_ARTEFACT_BYTES = 2 ** 31;
+
+/**
+ * The artefact of a module, by the server. Null where there is none to be had, or the compiler threw: then the caller
+ * compiles by itself, and has the error with all that belongs to it.
+ */
+export async function compileByServer(
+  wasm: Uint8Array,
+  { onProgress, signal: _, ...options }: CompileOptions,
+): Promise<Uint8Array | null> {
+  const mode = ENV.compileServer;
+  // What is dumped or verified is for the terminal of this process.
+  if (mode === 'off' || ENV.dump !== '' || ENV.verify || process.platform === 'win32') return null;
+  const socket = await open(mode === 'always');
+  if (socket === null) return null;
+  return ask(socket, wasm, options, onProgress);
+}
+
+/** A connection; null where there is no server, and none should or can be started. */
+async function open(always: boolean): Promise<Socket | null> {
+  const cache = Folder.open(cacheDir(), { create: true });
+  if (cache === null) return null;
+  cache.close();
+  const folder = Folder.open(path.join(cache.path, FOLDER), { create: true });
+  if (folder === null) return null;
+  try {
+    const name = serverName();
+    const socket = await tryConnect(folder, name);
+    if (socket !== null) return socket;
+    const asked = folder.stat(`${name}.asked`)?.mtimeMs ?? 0;
+    folder.write(`${name}.asked`, new Uint8Array());
+    if (!always && Date.now() - asked > SOON_MS) return null;
+    await startServer(folder.path, name);
+    for (const end = Date.now() + START_MS; Date.now() < end;) {
+      await sleep(5);
+      const started = await tryConnect(folder, name);
+      if (started !== null) return started;
+    }
+    log.say('the compile server could not be started');
+    return null;
+  } finally {
+    folder.close();
+  }
+}
+
+/** The same for processes whose compilers give the same bytes and take the same orders. */
+function serverName(): string {
+  const parts = [VERSION, compilerStamp(), process.version, process.execPath];
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
+}
+
+function tryConnect(folder: Folder, name: string): Promise<Socket | null> {
+  return new Promise((resolve) => {
+    const socket = connect(folder.socketPath(`${name}.sock`));
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', () => resolve(null));
+  });
+}
+
+/**
+ * V8 optimises somewhat later and inlines less than by itself: a server's first modules take no more processor time than
+ * a process's that only compiles one, and its tenth as little as ever.
+ */
+const V8_FLAGS = ['--interrupt-budget=200000', '--max-inlined-bytecode-size-cumulative=200'];
+/** Names of the variables that the server gets: none that has an effect on what it compiles. */
+const INHERITED = ['PATH', 'HOME', 'LD_LIBRARY_PATH', 'TMPDIR', 'WAMR_NATIVE_ADDON'];
+
+async function startServer(folder: string, name: string): Promise<void> {
+  const { spawn } = await import('node:child_process');
+  const env = Object.fromEntries(INHERITED.flatMap((n) => (process.env[n] === undefined ? [] : [[n, process.env[n]]])));
+  if (process.versions.electron !== undefined) env.ELECTRON_RUN_AS_NODE = '1';
+  const server = spawn(process.execPath, [...V8_FLAGS, packageFile('compile-server.js'), folder, name], {
+    detached: true,
+    stdio: 'ignore',
+    cwd: '/',
+    env,
+  });
+  server.on('error', () => {}); // No process to be had: nobody answers, and that is noticed.
+  server.unref();
+}
+
+/** The artefact; null when the compiler threw, or the server ended first. */
+function ask(
+  socket: Socket,
+  wasm: Uint8Array,
+  options: CompileOptions,
+  onProgress: CompileOptions['onProgress'],
+): Promise<Uint8Array | null> {
+  return new Promise((resolve) => {
+    const receiver = new Receiver<Answer>(MAX_ARTEFACT_BYTES, (answer, bytes) => {
+      if ('done' in answer) return onProgress?.(answer.done, answer.total);
+      resolve('failed' in answer ? null : new Uint8Array(bytes));
+      socket.end();
+    });
+    socket.on('data', (part) => {
+      try {
+        receiver.push(part);
+      } catch {
+        socket.destroy();
+      }
+    });
+    socket.on('error', () => resolve(null));
+    socket.on('close', () => resolve(null));
+    send(socket, { options, progress: onProgress !== undefined, bytes: wasm.length }, wasm);
+  });
+}

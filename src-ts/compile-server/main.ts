@@ -1,0 +1,75 @@
+/**
+ * The compile server: `node compile-server.js FOLDER NAME` listens at FOLDER/NAME.sock, compiles one module after the
+ * other, and ends when nothing has come for a while. The lock sees to it that there is one of a name.
+ */
+import fs from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import * as compiler from '../aot/compile.js';
+import { binding } from '../addon.js';
+import { Folder } from '../cache/folder.js';
+import { type Answer, type Order, Receiver, send } from './protocol.js';
+
+const IDLE_MS = 60_000;
+/** One that has grown this large goes sooner. */
+const LARGE_BYTES = 400 * 2 ** 20;
+const LARGE_IDLE_MS = 5_000;
+/** Modules of this size are compiled in several threads, unless the order says how many. */
+const WORTH_THREADS = 8 * 2 ** 20;
+const MAX_MODULE_BYTES = 2 ** 30;
+/** A module waits in memory while another one is compiled. */
+const MAX_CONNECTIONS = 64;
+
+function main(folderPath: string, name: string): void {
+  const folder = Folder.open(folderPath);
+  if (folder === null) return;
+  const lock = folder.openLock(`${name}.lock`);
+  if (lock < 0 || !binding().lockFile(lock)) return;
+  const socketName = `${name}.sock`;
+  folder.remove(socketName); // A killed server's.
+  process.umask(0o177);
+
+  let idle: NodeJS.Timeout | undefined;
+  let connections = 0;
+  const server = createServer((socket) => {
+    clearTimeout(idle);
+    connections++;
+    socket.on('close', () => {
+      if (--connections === 0) wait();
+    });
+    serve(socket);
+  });
+  const end = (): void => {
+    // The name first: who comes now starts another server, which waits for the lock in vain, and compiles by itself.
+    folder.remove(socketName);
+    fs.closeSync(lock);
+    process.exit();
+  };
+  const wait = (): void => {
+    idle = setTimeout(end, process.memoryUsage.rss() > LARGE_BYTES ? LARGE_IDLE_MS : IDLE_MS);
+  };
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('error', end);
+  server.listen(folder.socketPath(socketName), wait);
+}
+
+function serve(socket: Socket): void {
+  socket.on('error', () => {}); // Gone: nobody waits for the answer.
+  const receiver = new Receiver<Order>(MAX_MODULE_BYTES, ({ options, progress }, wasm) => {
+    const onProgress = (done: number, total: number): void => send(socket, { done, total, bytes: 0 } satisfies Answer);
+    // This thread is warm, others are not: they pay only for what takes long.
+    const jobs = options.jobs || (wasm.length < WORTH_THREADS ? 1 : 0);
+    compiler.compile(new Uint8Array(wasm), { ...options, jobs, onProgress: progress ? onProgress : undefined }).then(
+      (artefact) => send(socket, { bytes: artefact.length }, artefact),
+      () => send(socket, { failed: true, bytes: 0 }),
+    );
+  });
+  socket.on('data', (part) => {
+    try {
+      receiver.push(part);
+    } catch {
+      socket.destroy(); // Not one of ours.
+    }
+  });
+}
+
+main(process.argv[2], process.argv[3]);

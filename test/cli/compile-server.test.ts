@@ -1,0 +1,149 @@
+/** The compile server: who starts it, the same artefacts as without it, and what happens when it fails. */
+import fs from 'node:fs';
+import { connect } from 'node:net';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { Receiver } from '../../src-ts/compile-server/protocol.js';
+import { Workspace } from '../support/cli.js';
+
+const workspaces: Workspace[] = [];
+afterAll(() => workspaces.forEach((w) => w.remove()));
+
+/** A workspace with a module, and its server. */
+class Bench {
+  readonly files = new Workspace();
+  readonly server = this.files.path('cache/server');
+  readonly module = this.files.wasm('m.wasm', '(module (func (export "f") (result i32) i32.const 42))');
+
+  constructor() {
+    workspaces.push(this.files);
+  }
+
+  /** Compiles to `name`, and returns the artefact. */
+  compile(name: string, mode?: string, args: string[] = ['m.wasm']): Buffer {
+    const env = { WAMR_COMPILE_SERVER: mode, WAMR_LOG: '1' };
+    const r = this.files.run(['compile', ...args, '-o', name], { env });
+    expect(r, r.err).toMatchObject({ code: 0, err: '' });
+    return fs.readFileSync(this.files.path(name));
+  }
+
+  /** Path of the socket, or null without a server. */
+  socket(): string | null {
+    const names = fs.existsSync(this.server) ? fs.readdirSync(this.server) : [];
+    const name = names.find((n) => n.endsWith('.sock'));
+    return name === undefined ? null : `${this.server}/${name}`;
+  }
+
+  /** The process, or 0. */
+  pid(): number {
+    for (const entry of fs.readdirSync('/proc').filter((n) => /^\d+$/.test(n)))
+      try {
+        if (fs.readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(`compile-server.js\0${this.server}\0`))
+          return Number(entry);
+      } catch {
+        // Ended.
+      }
+    return 0;
+  }
+
+  async kill(): Promise<void> {
+    const pid = this.pid();
+    if (pid === 0) return;
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => this.pid()).toBe(0);
+  }
+}
+
+describe('the compile server', () => {
+  const b = new Bench();
+  afterEach(() => b.kill());
+
+  it('is started by the second compilation within a minute, and by the first where that is wanted', () => {
+    const alone = b.compile('0.aot', 'off');
+    expect(fs.existsSync(b.server)).toBe(false);
+    expect(b.compile('1.aot', 'auto').equals(alone)).toBe(true);
+    expect(b.pid()).toBe(0);
+    expect(b.compile('2.aot', 'auto').equals(alone)).toBe(true);
+    expect(b.pid()).not.toBe(0);
+    const other = new Bench();
+    expect(other.compile('1.aot', 'always').equals(alone)).toBe(true);
+    expect(other.pid()).not.toBe(0);
+    return other.kill();
+  });
+
+  it('compiles with the options of the command', () => {
+    for (const args of [
+      ['--bounds', 'explicit'],
+      ['--count'],
+      ['--target', 'native'],
+      ['--disable', 'gvn'],
+      ['-j', '2'],
+    ])
+      expect(
+        b.compile('with.aot', 'always', [...args, 'm.wasm']).equals(b.compile('off.aot', 'off', [...args, 'm.wasm'])),
+      ).toBe(true);
+    expect(b.pid()).not.toBe(0);
+  });
+
+  it('leaves errors to the command', () => {
+    b.files.write('bad.wasm', Buffer.from('0061736d010000000a', 'hex'));
+    const env = { WAMR_COMPILE_SERVER: 'always' };
+    const [by, alone] = [env, {}].map((e) => b.files.run(['compile', 'bad.wasm'], { env: e }));
+    expect(by).toEqual(alone);
+    expect(by.code).toBe(1);
+    expect(by.err).toContain('bad.wasm');
+  });
+
+  it('can be killed at any time, and a new one takes its place', async () => {
+    const first = b.compile('1.aot', 'always');
+    const killed = b.pid();
+    await b.kill();
+    expect(b.compile('2.aot', 'always').equals(first)).toBe(true);
+    expect(b.pid()).not.toBe(killed);
+  });
+
+  it('goes on after strangers, who say what is no order or nothing at all', async () => {
+    b.compile('1.aot', 'always');
+    const pid = b.pid();
+    const closed = (text: string): Promise<void> =>
+      new Promise((resolve) => {
+        const socket = connect(b.socket()!, () => socket.write(text));
+        socket.on('close', () => resolve());
+        socket.on('error', () => resolve());
+      });
+    await closed('GET / HTTP/1.1\r\n\r\n');
+    await closed('{"bytes":-1}\n');
+    await closed('{"bytes":1e18}\n');
+    await closed('null\n');
+    const silent = connect(b.socket()!);
+    b.compile('2.aot', 'always');
+    silent.destroy();
+    expect(b.pid()).toBe(pid);
+  });
+
+  it('is for this user only', () => {
+    b.compile('1.aot', 'always');
+    expect(fs.statSync(b.server).mode & 0o777).toBe(0o700);
+    expect(fs.statSync(b.socket()!).mode & 0o177).toBe(0);
+    fs.chmodSync(b.server, 0o777); // As if somebody else had made the folder.
+    const pid = b.pid();
+    const env = { WAMR_COMPILE_SERVER: 'always', WAMR_LOG: '1' };
+    const r = b.files.run(['compile', 'm.wasm', '-o', '2.aot'], { env });
+    expect(r.code).toBe(0);
+    expect(r.err).toContain('others can write to it');
+    expect(b.pid()).toBe(pid);
+    fs.chmodSync(b.server, 0o700);
+  });
+});
+
+describe('messages', () => {
+  it('come together from any parts', () => {
+    const got: [unknown, string][] = [];
+    const receiver = new Receiver<{ bytes: number; n: number }>(100, (m, bytes) => got.push([m.n, bytes.toString()]));
+    const text = Buffer.from('{"n":1,"bytes":3}\nabc{"n":2,"bytes":0}\n{"n":3,"bytes":1}\nx');
+    for (const byte of text) receiver.push(Buffer.of(byte));
+    receiver.push(text);
+    const all = [[1, 'abc'], [2, ''], [3, 'x']]; // prettier-ignore
+    expect(got).toEqual([...all, ...all]);
+    expect(() => receiver.push(Buffer.from('{"bytes":101}\n'))).toThrow('no message');
+  });
+});

@@ -1,0 +1,111 @@
+/**
+ * Loops whose variables have ranges (opt/induction.ts): random starts, steps, limits, tests and addresses, many of which
+ * wrap at 2^32. V8 is the oracle for what is read and for traps.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { wamr } from '../support/built.js';
+import { wat } from '../support/wat.js';
+
+const FUEL = 70;
+const TESTS = ['ne', 'eq', 'lt_u', 'lt_s', 'le_u', 'le_s', 'gt_u', 'gt_s', 'ge_u', 'ge_s'];
+
+/** Numbers near the ends of the ranges. */
+const corner = fc.oneof(
+  fc.integer({ min: -80, max: 80 }),
+  fc.integer({ min: -80, max: 80 }).map((x) => x ^ 0x80000000),
+  fc.integer({ min: 65_400, max: 65_700 }),
+  fc.integer({ min: 1000, max: 40_000 }),
+  fc.integer(),
+);
+const step = fc.oneof(fc.integer({ min: 1, max: 17 }), fc.integer({ min: -17, max: -1 }), corner);
+
+interface Shape {
+  start: number;
+  /** The start is an argument of the function. */
+  given: boolean;
+  step: number;
+  limit: number;
+  limitGiven: boolean;
+  test: string;
+  /** The value before the step is tested, at the end of the loop. */
+  before: boolean;
+  /** The loop goes on if the test fails. */
+  negated: boolean;
+  /** The test is at the beginning. */
+  top: boolean;
+  /** Address constants: chosen so that the first access is at `at`, with the offsets. */
+  accesses: { at: number; offset: number; second: boolean }[];
+  second: { start: number; step: number };
+}
+
+const shape: fc.Arbitrary<Shape> = fc.record({
+  start: corner,
+  given: fc.boolean(),
+  step,
+  limit: corner,
+  limitGiven: fc.boolean(),
+  test: fc.constantFrom(...TESTS),
+  before: fc.boolean(),
+  negated: fc.boolean(),
+  top: fc.boolean(),
+  accesses: fc.array(
+    fc.record({
+      at: fc.oneof(fc.integer({ min: 0, max: 65_535 }), corner),
+      offset: fc.constantFrom(0, 0, 1, 8, 2000, 60_000),
+      second: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  second: fc.record({ start: corner, step }),
+});
+
+function moduleOf(s: Shape): string {
+  const start = s.given ? '(local.get $a)' : `(i32.const ${s.start})`;
+  const limit = s.limitGiven ? '(local.get $b)' : `(i32.const ${s.limit})`;
+  const tested = s.before ? '(local.get $old)' : '(local.get $p)';
+  const plain = s.test === 'ne' && s.limit === 0 && !s.limitGiven ? tested : `(i32.${s.test} ${tested} ${limit})`;
+  const goesOn = s.negated ? `(i32.eqz ${plain})` : plain;
+  const reads = s.accesses
+    .map(({ at, offset, second }) => {
+      const [name, from] = second ? ['$q', s.second.start] : ['$p', s.start];
+      return `(local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31))
+        (i32.load8_u offset=${offset} (i32.add (local.get ${name}) (i32.const ${(at - from) | 0})))))`;
+    })
+    .join('\n');
+  const next = `(local.set $old (local.get $p)) (local.set $p (i32.add (local.get $p) (i32.const ${s.step})))
+    (local.set $q (i32.add (local.get $q) (i32.const ${s.second.step})))`;
+  const fuel = `(br_if $out (i32.eqz (local.tee $fuel (i32.sub (local.get $fuel) (i32.const 1)))))`;
+  const body = s.top
+    ? `(br_if $out (i32.eqz ${goesOn.replaceAll('$old', '$p')})) ${fuel} ${reads} ${next} (br $l)`
+    : `${fuel} ${reads} ${next} (br_if $l ${goesOn})`;
+  return `(module (memory (export "m") 1) (data (i32.const 0) "${'abcdefghijklmnopqrstuvwxyz0123456789'.repeat(1800)}")
+    (func (export "f") (param $a i32) (param $b i32) (result i32)
+      (local $p i32) (local $q i32) (local $old i32) (local $sum i32) (local $fuel i32)
+      (local.set $p ${start}) (local.set $q (i32.const ${s.second.start})) (local.set $fuel (i32.const ${FUEL}))
+      (block $out (loop $l ${body}))
+      (i32.add (local.get $sum) (local.get $fuel))))`;
+}
+
+type F = (a: number, b: number) => number;
+const outcome = (f: F, s: Shape): unknown => {
+  try {
+    return f(s.start, s.limit);
+  } catch {
+    return 'trap';
+  }
+};
+
+describe('loops', () => {
+  it.each(['x86-64-v2', 'x86-64-v3'] as const)('read what they read in V8: %s', { timeout: 120_000 }, (target) => {
+    fc.assert(
+      fc.property(shape, (s) => {
+        const bytes = wat(moduleOf(s));
+        const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f as F;
+        const ours = new wamr.Instance(wamr.load(wamr.compileSync(bytes, { target, verify: true }))).exports.f as F;
+        expect(outcome(ours, s)).toEqual(outcome(v8, s));
+      }),
+      { numRuns: Number(process.env.WAMR_TEST_LOOPS ?? 250) },
+    );
+  });
+});
