@@ -22,7 +22,6 @@ import { type Disabled, Switches } from '../util/switches.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import { needsChecks } from '../wasm/types.js';
 import { printAllocated, printMach } from '../codegen/print.js';
-import { disassemblerFor } from './disassembly.js';
 import { machineFor } from './machines.js';
 import { Phase } from './phases.js';
 import type { Target } from './targets.js';
@@ -175,7 +174,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     after: ['emit'],
     run: (c) => void (c.code = c.emitter.buffer.finish()),
     print: (c) =>
-      `${disassemblerFor(c.options.architecture)
+      `${c.machine
         .disassembleLines(c.code.code.subarray(0, c.code.codeBytes))
         .map((line) => `${line.offset.toString(16).padStart(4)} ${line.text}`)
         .join('\n')}\n`,

@@ -44,7 +44,10 @@ for (let r = 0; r < VECTOR; r++) HW[Reg.V0 + r] = r;
 /** In the order of prologues. */
 export const CALLEE_SAVED = Uint8Array.of(16, 17, 18, 19, 20, 21, 22, 23, Reg.X29);
 
-export const ARM64_REGISTERS = registerFile(HW, [GENERAL, VECTOR], CALLEE_SAVED, []);
+/** Registers are saved in pairs: the first beside the return address, every other one beside the one before it. */
+const SAVED_COSTS = Uint8Array.from(CALLEE_SAVED, (_, k) => (k % 2 === 0 ? 1 : 3));
+
+export const ARM64_REGISTERS = registerFile(HW, [GENERAL, VECTOR], CALLEE_SAVED, SAVED_COSTS, []);
 
 /** Eight general and eight vector registers take arguments; then 8-byte stack slots (v128: 16 bytes, aligned). */
 export const ARM64_CONVENTION: CallingConvention = {

@@ -1,6 +1,7 @@
 /** AArch64 as a whole. */
 import type { Machine } from '../codegen/back-end.js';
 import { ARM64_BRANCHES, linkCall, linkVmctx } from './asm/branches.js';
+import { disassembleLines } from './asm/disasm.js';
 import { FunctionEmitter } from './emit/emit.js';
 import { StubEmitter } from './emit/stubs.js';
 import { ARM64 } from './facts.js';
@@ -11,6 +12,7 @@ export const ARM64_MACHINE: Machine = {
   selection: (enabled) => new InstructionSelection(enabled),
   emitter: (enabled, options) => new FunctionEmitter(enabled, options),
   stubs: () => new StubEmitter(),
+  disassembleLines,
   callReach: 1 << 27,
   filler: ARM64_BRANCHES.filler,
   linkCall,

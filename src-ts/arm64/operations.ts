@@ -221,8 +221,10 @@ pair(FOp.FROM_U64_32, 'from_u64_', 'x', FLOAT);
 row(FOp.DEMOTE, 'demote', 'x', FLOAT);
 row(FOp.PROMOTE, 'promote', 'x', FLOAT);
 const TRUNCATIONS = ['i32_f32', 'i32_f64', 'i64_f32', 'i64_f64'].flatMap((t) => [`${t}_s`, `${t}_u`]);
-TRUNCATIONS.forEach((t, k) => row(FOp.TRUNC + k, `trunc_${t}`, 'x', { ...FLOAT, cold: Cold.TRUNCATION }));
-TRUNCATIONS.forEach((t, k) => row(FOp.TRUNC_SAT + k, `trunc_sat_${t}`, 'x', FLOAT));
+for (const [k, t] of TRUNCATIONS.entries()) {
+  row(FOp.TRUNC + k, `trunc_${t}`, 'x', { ...FLOAT, cold: Cold.TRUNCATION });
+  row(FOp.TRUNC_SAT + k, `trunc_sat_${t}`, 'x', FLOAT);
+}
 pair(FOp.BITS_TO_FLOAT32, 'bits_to_float', 'x', FLOAT);
 pair(FOp.BITS_OF_FLOAT32, 'bits_of_float', 'x', FLOAT);
 pair(FOp.CANONICAL32, 'canonical', 'x', FLOAT);

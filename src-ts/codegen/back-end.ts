@@ -43,7 +43,17 @@ export interface MachineStubs {
   import(entryOffset: number): Uint8Array;
 }
 
+/** A line of a listing: an instruction, or data behind the code. */
+export interface DisasmLine {
+  /** Offset in the given bytes. */
+  offset: number;
+  length: number;
+  text: string;
+}
+
 export interface Machine extends MachineFacts {
+  /** For dumps: see the machine's disassembler. */
+  disassembleLines(code: Uint8Array): DisasmLine[];
   selection(enabled: Enabled): Selection;
   emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
   stubs(): MachineStubs;

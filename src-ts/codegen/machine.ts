@@ -43,6 +43,11 @@ export interface RegisterFile {
   /** General registers that a callee preserves, cheapest first, and their mask. Calls destroy all others. */
   readonly calleeSaved: Uint8Array;
   readonly calleeSavedMask: number;
+  /**
+   * By place in `calleeSaved`: what the register costs at each entry: saving, restoring, and the moves there and from
+   * there to where the value is wanted.
+   */
+  readonly savedCosts: Uint8Array;
   /** By class << CLOBBER_BITS | clobber bits of an instruction: the registers that these stand for. */
   readonly clobbers: Int32Array;
   /** Numbers in encodings, by register. */
@@ -60,6 +65,7 @@ export function registerFile(
   hw: Uint8Array,
   counts: readonly [general: number, vector: number],
   calleeSaved: Uint8Array,
+  savedCosts: Uint8Array,
   fixed: readonly number[],
 ): RegisterFile {
   const masks = Int32Array.from(counts, (n) => (n === 32 ? -1 : (1 << n) - 1));
@@ -75,7 +81,7 @@ export function registerFile(
     clobbers[bits] = general;
     clobbers[(Cls.VECTOR << CLOBBER_BITS) | bits] = isCall ? masks[Cls.VECTOR] : 0;
   }
-  return { masks, counts: Int32Array.from(counts), calleeSaved, calleeSavedMask, clobbers, hw };
+  return { masks, counts: Int32Array.from(counts), calleeSaved, calleeSavedMask, savedCosts, clobbers, hw };
 }
 
 /** Registers of a class that an instruction destroys beyond its result. */

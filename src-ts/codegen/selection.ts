@@ -92,6 +92,11 @@ export abstract class Selection extends InstructionList {
   /** Makes the instructions that define the parameters, at the start of the function. */
   protected abstract lowerParameters(): void;
 
+  /** Whether the access v reads its address in the low 32 bits of a register only. */
+  protected extendsAddress(_v: number): boolean {
+    return false;
+  }
+
   /** Called before the values of block b. */
   protected startBlock(b: number): void {
     this.startChunks(b);
@@ -226,8 +231,9 @@ export abstract class Selection extends InstructionList {
       // The value of a store, the condition of a select.
       const lowOperand = o >= Op.I32_STORE && o <= Op.I64_STORE32 ? 1 : o === Op.SELECT ? 2 : -1;
       if (accessBytes(o) > 0 || (o === Op.I32_ADD && op[b[v]] === Op.I32_CONST)) this.addressUses[alias[a[v]]]++;
+      const lowAddress = (EFFECTS[o] & Effect.ACCESS) !== 0 && this.extendsAddress(v) ? 0 : -1;
       listOperands(f, v, operands);
-      for (let i = 0; i < operands.n; i++) this.countUse(operands.a[i], low || i === lowOperand);
+      for (let i = 0; i < operands.n; i++) this.countUse(operands.a[i], low || i === lowOperand || i === lowAddress);
     }
     const args = f.args;
     for (let k = 0, n = f.argAt[f.ne]; k < n; k++) {

@@ -57,7 +57,9 @@ export const enum X64Clobber {
   RCX = 8,
 }
 
-export const X64_REGISTERS = registerFile(HW, [13, 15], CALLEE_SAVED, [Reg.RDX, Reg.RAX, Reg.RCX]);
+const SAVED_COSTS = Uint8Array.of(3, 3, 3, 3);
+
+export const X64_REGISTERS = registerFile(HW, [13, 15], CALLEE_SAVED, SAVED_COSTS, [Reg.RDX, Reg.RAX, Reg.RCX]);
 
 export const X64_CONVENTION: CallingConvention = {
   general: INT_ARGS,

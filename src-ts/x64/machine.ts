@@ -1,6 +1,7 @@
 /** x86-64 as a whole: the back end of codegen/back-end.ts. */
 import type { Machine } from '../codegen/back-end.js';
 import { X64_BRANCHES } from './asm/branches.js';
+import { disassembleLines } from './asm/disasm.js';
 import { FunctionEmitter } from './emit/emit.js';
 import { StubEmitter } from './emit/stubs.js';
 import { X64 } from './facts.js';
@@ -11,6 +12,7 @@ export const X64_MACHINE: Machine = {
   selection: (enabled) => new InstructionSelection(enabled),
   emitter: (enabled, options) => new FunctionEmitter(enabled, options),
   stubs: () => new StubEmitter(),
+  disassembleLines,
   callReach: 0x7fffffff,
   filler: X64_BRANCHES.filler,
   // A rel32 counts from its end; a disp32 is the offset itself.

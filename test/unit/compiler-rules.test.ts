@@ -73,11 +73,14 @@ describe('the compiler as a program', () => {
       'x64/machops',
       'codegen/reciprocals',
       'x64/select/divide',
+      'arm64/asm/disasm-general',
+      'arm64/asm/disasm-parts',
+      'arm64/select/divide',
       'codegen/regalloc/checker',
       'codegen/regalloc/print',
     ];
     const found: string[] = [];
-    for (const folder of ['ir', 'opt', 'codegen', 'x64'])
+    for (const folder of ['ir', 'opt', 'codegen', 'x64', 'arm64'])
       for (const entry of fs.readdirSync(path.join(ROOT, 'src-ts', folder), { recursive: true, encoding: 'utf8' })) {
         if (!entry.endsWith('.ts')) continue;
         const name = `${folder}/${entry.slice(0, -3)}`;

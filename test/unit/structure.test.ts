@@ -149,7 +149,7 @@ describe('state belongs to a compilation', () => {
     expect(stateOf(source('const a = [0]; function f(a: number[]) { a[0] = 1; }'))).toEqual([]);
   });
 
-  it.each(['wasm', 'ir', 'opt', 'codegen', 'x64', 'aot'])('in %s/', (folder) => {
+  it.each(['wasm', 'ir', 'opt', 'codegen', 'x64', 'arm64', 'aot'])('in %s/', (folder) => {
     const found: string[] = [];
     for (const file of filesBelow(folder)) {
       if (PROGRAMS.includes(file)) continue;
@@ -182,6 +182,7 @@ describe('imports', () => {
     opt: ['ir', 'util', 'wasm'],
     codegen: ['opt', 'ir', 'abi', 'util', 'wasm'],
     x64: ['codegen', 'opt', 'ir', 'abi', 'util', 'wasm'],
+    arm64: ['codegen', 'opt', 'ir', 'abi', 'util', 'wasm'],
   };
   it.each(Object.keys(BELOW))('%s/ imports downwards only', (folder) => {
     const found: string[] = [];
@@ -192,17 +193,17 @@ describe('imports', () => {
     expect(found).toEqual([]);
   });
 
-  it('of a machine are in the three files that choose one', () => {
+  it.each(['x64', 'arm64'])('of a machine are in the three files that choose one: %s', (machine) => {
     const choosers: Record<string, string[]> = {
-      'aot/targets.ts': ['x64/features.ts'],
-      'aot/machines.ts': ['x64/machine.ts'],
-      'aot/disassembly.ts': ['x64/asm/disasm.ts'],
+      'aot/targets.ts': [`${machine}/features.ts`],
+      'aot/machines.ts': [`${machine}/machine.ts`],
+      'aot/disassembly.ts': [`${machine}/asm/disasm.ts`],
     };
-    const found = [...graph].filter(([file]) => !file.startsWith('x64/'));
+    const found = [...graph].filter(([file]) => !file.startsWith(`${machine}/`));
     expect(
       Object.fromEntries(
         found
-          .map(([file, imports]) => [file, imports.filter((to) => to.startsWith('x64/'))] as const)
+          .map(([file, imports]) => [file, imports.filter((to) => to.startsWith(`${machine}/`))] as const)
           .filter(([, imports]) => imports.length > 0),
       ),
     ).toEqual(choosers);

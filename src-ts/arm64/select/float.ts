@@ -26,10 +26,10 @@ const ARITHMETIC = [
   FOp.MAX32,
   FOp.COPYSIGN32,
 ];
-ARITHMETIC.forEach((op, k) => {
+for (const [k, op] of ARITHMETIC.entries()) {
   OPERATIONS[Op.F32_ABS + k] = op;
   OPERATIONS[Op.F64_ABS + k] = op + 1;
-});
+}
 for (let k = 0; k < 8; k++) OPERATIONS[Op.I32_TRUNC_SAT_F32_S + k] = FOp.TRUNC_SAT + k;
 for (let k = 0; k < 4; k++) {
   OPERATIONS[Op.I32_TRUNC_F32_S + k] = FOp.TRUNC + k;

@@ -127,6 +127,11 @@ export abstract class Selector extends Selection {
     return base;
   }
 
+  /** Accesses that are not compared with anything extend their index themselves. */
+  protected override extendsAddress(v: number): boolean {
+    return !this.isChecked(v);
+  }
+
   /** Whether access v is compared with the size of its memory. */
   isChecked(v: number): boolean {
     const { f } = this;

@@ -17,12 +17,6 @@ import { ensureI32, ensureU8, popcount, type State, tieCopies, UseFlag } from '.
  */
 const PRESSURE_WEIGHT = 0.15;
 
-/**
- * What a callee-saved register costs at each entry: saving, restoring, and the moves there and from there to where the
- * value is wanted.
- */
-const SAVED_COST = 3;
-
 /** The pass, with its arrays: reused from function to function. */
 export class Pressure {
   private s!: State;
@@ -269,7 +263,7 @@ export function residenceWithoutSpills(s: State): void {
 export function chooseSaved(s: State): number {
   const entry = s.cfg.freq[0];
   let n = 0;
-  while (n < s.regs.calleeSaved.length && s.savedBenefit[n] > SAVED_COST * entry) n++;
+  while (n < s.regs.calleeSaved.length && s.savedBenefit[n] > s.regs.savedCosts[n] * entry) n++;
   return n;
 }
 
