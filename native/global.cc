@@ -54,7 +54,7 @@ static napi_value global_write(napi_env env, napi_callback_info info) {
   if (g == nullptr) return nullptr;
   // Cells of references and i32 are read with 32 bits by generated code and by the sweep; the upper half is kept zero.
   memcpy(g->cell, a.env->arguments, v128 ? 16 : 8);
-  if (g->kind != kGlobalPlain) field<u32>(g->cell, 4) = 0;
+  if (g->kind != kGlobalPlain) field<u64>(g->cell, 0) = field<u32>(g->cell, 0);
   return nullptr;
 }
 

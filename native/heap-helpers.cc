@@ -52,7 +52,7 @@ static u64 from_segment(Instance* i, char* to, const GcType* t, u64 from, u64 n,
   if (from + n > e.items.size()) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   for (u64 k = 0; k < n; k++) {
     u32 item = e.items[from + k];
-    field<u32>(to, static_cast<int>(4 * k)) = !e.functions ? item : item == 0xffffffffu ? 0 : i->funcref(item);
+    field<u32>(to, static_cast<int>(4 * k)) = !e.functions ? item : item == kNullItem ? 0 : i->funcref(item);
   }
   return 0;
 }

@@ -98,7 +98,7 @@ u32 Instance::table_init(u32 table, u32 segment, u64 dst, u64 src, u64 n) {
   if (!fits(src, n, e.items.size()) || !fits(dst, n, t->length)) return WN_TRAP_TABLE_OUT_OF_BOUNDS;
   for (u64 i = 0; i < n; i++) {
     u32 item = e.items[src + i];
-    u32 ref = !e.functions ? item : item == 0xffffffffu ? 0 : funcref(item);
+    u32 ref = !e.functions ? item : item == kNullItem ? 0 : funcref(item);
     t->set(dst + i, ref);
     // A closed table is called without rax: an imported function needs its import stub.
     if (t->closed != nullptr && e.functions && item < imports.size()) {
@@ -450,7 +450,7 @@ static napi_value set_elem(napi_env env, napi_callback_info info, bool functions
   }
   const u32* p = static_cast<const u32*>(data);
   for (size_t k = 0; k < n; k++) {
-    bool good = functions ? p[k] == 0xffffffffu || p[k] < i->imports.size() + i->funcs.size() : true;
+    bool good = functions ? p[k] == kNullItem || p[k] < i->imports.size() + i->funcs.size() : true;
     if (!good) {
       a.fail("instanceElemFuncs: no such function");
       return nullptr;

@@ -8,9 +8,10 @@
 namespace wn {
 
 // An element segment: function indices (resolved when used) or references. Empty after elem.drop.
+constexpr u32 kNullItem = static_cast<u32>(WN_NULL_ITEM);
 struct ElemSegment {
   std::vector<u32> items;
-  bool functions = false;  // items are function indices, 0xffffffff = null
+  bool functions = false;  // items are function indices, or kNullItem
   bool externs = false;    // items are externrefs
 };
 

@@ -8,6 +8,7 @@
 //   abi/trap-codes.ts
 //   wasm/ref-types.ts
 //   wasm/types.ts
+//   wasm/elements.ts
 //   x64/features.ts
 #pragma once
 
@@ -225,6 +226,8 @@
 #define WN_WRAP_ROW_PLACE 8
 #define WN_WRAP_ROW_COPY 12
 #define WN_WRAP_ROW_SIZE 16
+
+#define WN_NULL_ITEM -1
 
 #define WN_NO_STUB 4294967295
 #define WN_NO_OFFSET 4294967295

@@ -25,6 +25,7 @@ const ENTRIES = {
   'instance-worker': 'runtime/worker-main.ts',
   cli: 'cli/start.ts',
   component: 'component/index.ts',
+  'serve-guest': 'component/serve/guest.ts',
   wasi: 'wasi/index.ts',
   register: 'register/index.ts',
   profile: 'profile/index.ts',

@@ -19,6 +19,7 @@ const SOURCES = [
   'abi/trap-codes.ts',
   'wasm/ref-types.ts',
   'wasm/types.ts',
+  'wasm/elements.ts',
   'x64/features.ts',
 ];
 const target = join(root, 'native/layout.generated.h');
@@ -91,6 +92,7 @@ export async function generateHeader() {
   emit('GUARD', { BYTES: layout.GUARD_BYTES });
   emit('FUNCTION_ROW', { ...layout.FunctionRow, FRAME_BITS: layout.FRAME_BITS });
   emit('WRAP_ROW', layout.WrapRow);
+  emit('NULL', { ITEM: layout.NULL_ITEM });
   emit('NO', { STUB: layout.NO_STUB, OFFSET: layout.UNKNOWN_OFFSET });
   emit('ARCHITECTURE', layout.Architecture);
   emit('FEATURE', layout.Feature);

@@ -14,6 +14,7 @@ const { Worker, isMainThread, parentPort, workerData } = require('node:worker_th
 
 const root = join(__dirname, '..');
 const references = join(root, 'test/runtime/children/references');
+const { random, World } = require(`${references}.cjs`);
 const artefact = join(root, `.cache/soak-${process.pid}.aot`);
 const wamr = () => require(join(root, 'dist/index.js'));
 
@@ -46,17 +47,6 @@ const WAT = `(module
 
 /** Moves of references in one act. */
 const STEPS = 100;
-
-/** A generator of random integers below a bound: mulberry32. */
-function random(seed) {
-  let a = seed;
-  return (below) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 /** What a call gives or throws, in words. */
 function answer(f) {
@@ -197,7 +187,6 @@ function act(both, seed, times) {
 
 /** Random moves of references (test/runtime/references.test.ts) on both engines. Throws when they differ. */
 async function moveReferences(modules, seed) {
-  const { World } = require(`${references}.cjs`);
   const [expected, got] = [new World('v8', modules, seed), new World('wamr', modules, seed)];
   const lines = [(await expected.run(STEPS)).split('\n'), (await got.run(STEPS)).split('\n')];
   const at = lines[0].findIndex((line, i) => line !== lines[1][i]);

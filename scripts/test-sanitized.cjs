@@ -68,6 +68,8 @@ const SANITIZERS = {
         'test/native/hash.test.ts',
         'test/native/calls.test.ts',
         'test/native/state.test.ts',
+        'test/native/memories.test.ts',
+        'test/native/tables.test.ts',
       ],
       [
         'runtime',

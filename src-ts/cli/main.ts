@@ -13,6 +13,7 @@ import { addObjdump } from './commands/objdump.js';
 import { addPrecompile } from './commands/precompile.js';
 import { addProfile } from './commands/profile.js';
 import { addRun } from './commands/run.js';
+import { addServe } from './commands/serve.js';
 import { addSettings } from './commands/settings.js';
 import { addValidate } from './commands/validate.js';
 import { addWast } from './commands/wast.js';
@@ -46,6 +47,7 @@ function makeProgram(): Command {
     .configureHelp({ sortSubcommands: false });
   addCompile(program);
   addRun(program);
+  addServe(program);
   addProfile(program, makeProgram);
   addObjdump(program);
   addExplore(program);

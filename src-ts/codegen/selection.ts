@@ -19,6 +19,7 @@ import { IntVec } from '../util/vec.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import { ValType } from '../wasm/types.js';
 import { InstructionList } from './instruction-list.js';
+import { LoopConstants, Request, REQUEST_FIELDS } from './loop-constants.js';
 import { ADDR_INDEX, ADDR_SCALE_SHIFT, type MachFunc } from './mach.js';
 
 /** What selection needs to know of the target. */
@@ -75,6 +76,7 @@ export abstract class Selection extends InstructionList {
   private localConstBlock = new Int32Array(0);
 
   private readonly operands = new IntVec(16);
+  private readonly loopConstants = new LoopConstants();
 
   /** `side` of the current value. */
   curSide = 0;
@@ -91,6 +93,9 @@ export abstract class Selection extends InstructionList {
 
   /** Makes the instructions that define the parameters, at the start of the function. */
   protected abstract lowerParameters(): void;
+
+  /** Loads a vector constant into machine value v: the SSA constant x, a float, or (-1) four words in the pool. */
+  protected abstract loadConstant(v: number, x: number, words: number): void;
 
   /** Whether the access v reads its address in the low 32 bits of a register only. */
   protected extendsAddress(_v: number): boolean {
@@ -117,6 +122,7 @@ export abstract class Selection extends InstructionList {
     this.features = options.features;
     this.explicitBounds = options.bounds === 'explicit';
     this.start(out);
+    if (this.enabled['loop-constants']) this.loopConstants.start(f, cfg, this.machine.registers.counts[Cls.VECTOR]);
     for (let b = f.nb - 1; b >= 0; b--) this.selectBlock(b);
     this.finish(f);
   }
@@ -150,6 +156,7 @@ export abstract class Selection extends InstructionList {
       this.curPos = f.pos[v];
       this.startChunk();
       this.lower(v);
+      if (k === to - 1) this.loadConstants(b);
     }
     if (b === 0) {
       this.startChunk();
@@ -330,6 +337,52 @@ export abstract class Selection extends InstructionList {
     this.pushUse(x, reg);
   }
 
+  /**
+   * The machine value that holds the vector constant x, or the words at `words` in the pool, throughout the current
+   * block's loop (loop-constants.ts); -1 if there is none.
+   */
+  kept(x: number, words = -1): number {
+    const { f, loopConstants } = this;
+    if (!this.enabled['loop-constants'] || (x >= 0 && !isVectorType(f.type[x]))) return -1;
+    const h = loopConstants.loopFor(this.curBlock);
+    if (h < 0) return -1;
+    const isWide = words >= 0 || f.type[x] === ValType.V128;
+    const p = f.pool.a;
+    const at = words >= 0 ? words : f.imm[x];
+    let row: number;
+    if (!isWide) {
+      if (f.imm[x] === 0 && (f.type[x] === ValType.F32 || f.imm2[x] === 0)) return -1;
+      row = loopConstants.request(h, f.type[x], x, 0, 0, 0);
+    } else {
+      const w = p[at];
+      // Zeros and ones are made by an instruction that reads nothing.
+      if ((w === 0 || w === -1) && p[at + 1] === w && p[at + 2] === w && p[at + 3] === w) return -1;
+      row = loopConstants.request(h, ValType.V128, w, p[at + 1], p[at + 2], p[at + 3]);
+    }
+    if (row < 0) return -1;
+    const { a } = loopConstants.requests;
+    if (a[row + Request.VALUE] < 0) {
+      const v = this.newValue(Cls.VECTOR, isWide ? 16 : 8);
+      this.out.valueBlock[v] = loopConstants.blockBefore(h);
+      a[row + Request.VALUE] = v;
+      a[row + Request.FROM] = isWide ? at : x;
+    }
+    return a[row + Request.VALUE];
+  }
+
+  /** Before the branch that ends block b: the constants of the loops behind it. */
+  private loadConstants(b: number): void {
+    const { loopConstants } = this;
+    const { requests } = loopConstants;
+    for (let k = 0; k < requests.n; k += REQUEST_FIELDS) {
+      if (loopConstants.blockBefore(requests.a[k]) !== b) continue;
+      this.startChunk();
+      const from = requests.a[k + Request.FROM];
+      const isWide = requests.a[k + Request.KIND] === ValType.V128;
+      this.loadConstant(requests.a[k + Request.VALUE], isWide ? -1 : from, isWide ? from : -1);
+    }
+  }
+
   private newConst(x: number): number {
     return this.newValue(
       isVectorType(this.f.type[x]) ? Cls.VECTOR : Cls.GPR,
@@ -343,6 +396,8 @@ export abstract class Selection extends InstructionList {
       this.need[x] = 1;
       return x;
     }
+    const kept = this.kept(x);
+    if (kept >= 0) return kept;
     if (this.localConstBlock[x] !== this.curBlock) {
       this.localConstBlock[x] = this.curBlock;
       this.localConst[x] = this.newConst(x);

@@ -4,12 +4,13 @@
  * that, since the glue is code without a check of its own.
  */
 import fs from 'node:fs';
+import path from 'node:path';
 import { binding } from '../addon.js';
 import { dropCached, findCached, storeCached } from '../cache/cache.js';
 import { compile, type CompileOptions, internals, load } from '../index.js';
 import { COMPILE_OPTIONS } from '../options.js';
 import { type Check, checkOptions, isBoolean, isText } from '../util/check-options.js';
-import { expectComponent, type Manifest, transpile } from './bundle.js';
+import { expectComponent, type Manifest, readManifest, transpile } from './bundle.js';
 import { type Component, type Glue, makeComponent } from './run.js';
 
 export interface CachedComponentOptions extends CompileOptions {
@@ -28,8 +29,8 @@ const OPTIONS: Readonly<Record<keyof CachedComponentOptions, Check>> = {
   cache: isBoolean,
 };
 
-/** A compiled component in memory. */
-interface Compiled {
+/** A compiled component in memory; it can be sent to other threads. */
+export interface Compiled {
   manifest: Manifest;
   glue: Uint8Array;
   /** In the order of `manifest.cores`. */
@@ -43,6 +44,11 @@ const HASH_BYTES = 32;
  * @throws CompileError when a core module is refused, Error when jco refuses the component or is not installed.
  */
 export async function loadCachedComponent(bytes: Uint8Array, given: CachedComponentOptions = {}): Promise<Component> {
+  return instantiable(await compileCached(bytes, given));
+}
+
+/** The same, not loaded. */
+export async function compileCached(bytes: Uint8Array, given: CachedComponentOptions): Promise<Compiled> {
   checkOptions('loadCachedComponent()', given, OPTIONS);
   expectComponent('loadCachedComponent()', bytes);
   const { name = 'component', folder = '.', cache = true, ...rest } = given;
@@ -52,7 +58,14 @@ export async function loadCachedComponent(bytes: Uint8Array, given: CachedCompon
   const known = cache ? open(key) : null;
   const compiled = known ?? (await compileInMemory(bytes, name, folder, options));
   if (cache && known === null) storeCached(key, pack(compiled));
-  return instantiable(compiled);
+  return compiled;
+}
+
+/** A folder that `compileComponent` made, in memory. */
+export async function readCompiled(dir: string): Promise<Compiled> {
+  const manifest = await readManifest(dir);
+  const read = (name: string): Uint8Array => new Uint8Array(fs.readFileSync(path.join(dir, name)));
+  return { manifest, glue: read(manifest.glue), artefacts: Object.values(manifest.cores).map(read) };
 }
 
 const withName = (bytes: Uint8Array, name: string): Uint8Array =>
@@ -70,7 +83,8 @@ async function compileInMemory(
   return { manifest, glue: files[manifest.glue], artefacts };
 }
 
-function instantiable({ manifest, glue, artefacts }: Compiled): Promise<Component> {
+/** A component out of its compiled form. */
+export function instantiable({ manifest, glue, artefacts }: Compiled): Promise<Component> {
   const cores = Object.keys(manifest.cores);
   const source = `${Buffer.from(glue).toString('utf8')}\n//# sourceURL=${manifest.name}/${manifest.glue}\n`;
   return makeComponent(

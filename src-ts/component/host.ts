@@ -18,11 +18,12 @@ export interface Identity {
   exit(code: number): never;
 }
 
-const CLOSED = { tag: 'closed' };
+/** Thrown by streams that have come to their end. */
+export const CLOSED = { tag: 'closed' };
 /** How much a stream takes or gives at once. */
 const PIECE = 65536;
 
-class IoError {
+export class IoError {
   constructor(private readonly cause: Error) {}
   toDebugString(): string {
     return this.cause.message;
@@ -37,7 +38,7 @@ function streamError(e: unknown): unknown {
 }
 
 /** Something to wait for: a moment of the monotonic clock, input, or nothing at all. */
-class Pollable {
+export class Pollable {
   /** `until`: nanoseconds of the monotonic clock, 0 = has come; `fd`: -1, or to be read from. */
   constructor(
     readonly until: bigint = 0n,
@@ -49,7 +50,12 @@ class Pollable {
   block(): void {
     pollList([this]);
   }
+  /** Waits up to so many milliseconds for what `ready` asks, where that is neither a moment nor input. */
+  wait?(ms: number): void;
 }
+
+/** Milliseconds between looks at several things that no one call waits for. */
+const MIXED_MS = 5;
 
 /** Indices of those that are ready; waits until there is one. */
 function pollList(list: Pollable[]): Uint32Array {
@@ -58,17 +64,17 @@ function pollList(list: Pollable[]): Uint32Array {
     const ready = list.flatMap((p, i) => (p.ready() ? [i] : []));
     if (ready.length > 0) return Uint32Array.from(ready);
     const fd = Math.max(...list.map((p) => p.fd));
-    const moments = list.flatMap((p) => (p.fd < 0 ? [p.until] : []));
+    const moments = list.flatMap((p) => (p.fd < 0 && p.wait === undefined ? [p.until] : []));
     const first = moments.reduce((a, b) => (b < a ? b : a), moments[0] ?? 0n);
-    binding().waitFor(
-      fd,
-      false,
-      moments.length === 0 ? -1 : Math.max(1, Math.ceil(Number(first - process.hrtime.bigint()) / 1e6)),
-    );
+    const ms = moments.length === 0 ? -1 : Math.max(1, Math.ceil(Number(first - process.hrtime.bigint()) / 1e6));
+    const own = list.find((p) => p.wait !== undefined);
+    if (own === undefined) binding().waitFor(fd, false, ms);
+    else if (fd < 0) own.wait!(ms < 0 ? Infinity : ms);
+    else own.wait!(MIXED_MS);
   }
 }
 
-class InputStream {
+export class InputStream {
   constructor(readonly fd: number) {}
   blockingRead(length: bigint): Uint8Array {
     const bytes = new Uint8Array(Math.min(Number(length), PIECE));
@@ -106,7 +112,7 @@ class InputStream {
   }
 }
 
-class OutputStream {
+export class OutputStream {
   constructor(readonly fd: number) {}
   checkWrite(): bigint {
     return BigInt(PIECE);

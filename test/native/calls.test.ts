@@ -6,38 +6,36 @@ import { describe, expect, test } from 'vitest';
 import { Helper } from '../../src-ts/abi/vmctx.js';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { ControlWord, Outcome } from '../../src-ts/abi/calls.js';
-import { Alu, Cc } from '../../src-ts/x64/asm/insts.js';
+import { Alu } from '../../src-ts/x64/asm/insts.js';
+import { trapInV8 } from '../support/v8-trap.js';
 import {
   I32,
   I64,
+  NONE,
   R,
-  build,
-  callHelper,
+  type RigFunction,
+  UNARY,
+  callImport,
+  endlessLoop,
   enter,
-  hostFunction,
-  i32,
-  i64,
-  instantiate,
+  helper,
   leave,
-  native,
-  trap,
-} from './rig.js';
+  load,
+  raise,
+  recursion,
+  throughImport,
+} from './machine-code.js';
+import { build, createMemory, hostFunction, i32, i64, instantiate, native } from './rig.js';
 
 const T = {
-  none: { params: [], results: [] },
-  unary: { params: [I32], results: [I32] },
   binary: { params: [I32, I32], results: [I32] },
   wide: { params: [I64], results: [I64, I64, I32] },
 };
 const frames = (r: { frames: Uint32Array }): number[][] =>
   Array.from({ length: r.frames.length / 4 }, (_, i) => Array.from(r.frames.subarray(4 * i + 1, 4 * i + 4)));
 
-/**
- * 0 add, 1 load32 (memory) at wasm offset 77, 2 unreachable through 3 calls, 3 host call in a frame, 4 endless loop, 5
- * infinite recursion, 6 counted recursion.
- */
 const basics = build({
-  types: [T.binary, T.unary, T.none],
+  types: [T.binary, UNARY, NONE],
   imports: [1],
   funcs: [
     {
@@ -49,16 +47,7 @@ const basics = build({
         a.ret();
       },
     },
-    {
-      type: 1,
-      frame: 0,
-      emit: (a) => {
-        a.memIndex(R.MEM, R.DI, 0, 0);
-        a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 77);
-        a.mov_rm(0, R.AX);
-        a.ret();
-      },
-    },
+    load(1, 77),
     {
       type: 2,
       frame: 24,
@@ -69,61 +58,16 @@ const basics = build({
         leave(a, 24);
       },
     },
-    {
-      type: 2,
-      frame: 8,
-      emit: (a) => {
-        enter(a, 8);
-        trap(a, Trap.UNREACHABLE, 40);
-      },
-    },
-    {
-      type: 1,
-      frame: 40,
-      emit: (a, l) => {
-        enter(a, 40);
-        a.mem(R.VM, l.imports[0]);
-        a.lea(1, R.AX);
-        a.mem(R.AX, 0);
-        a.call_m();
-        a.trapAfter(0, 50);
-        a.alu_ri(Alu.ADD, 0, R.AX, 1);
-        leave(a, 40);
-      },
-    },
-    {
-      type: 2,
-      frame: 0,
-      emit: (a) => {
-        const l = a.newLabel();
-        a.bind(l);
-        a.inc_r(0, R.AX);
-        a.jmp(l);
-      },
-    },
-    {
-      type: 1,
-      frame: 24,
-      emit: (a) => {
-        const cold = a.newLabel();
-        const end = a.newLabel();
-        a.mem(R.VM, 0);
-        a.alu_rm(Alu.CMP, 1, R.SP);
-        a.jcc(Cc.B, cold);
-        enter(a, 24); // emits ret too late for us: undo by hand below
-        a.alu_ri(Alu.SUB, 0, R.DI, 1);
-        a.jcc(Cc.E, end);
-        a.callFunc(7);
-        a.trapAfter(0, 60);
-        a.bind(end);
-        a.mov_ri32(R.AX, 5);
-        leave(a, 24);
-        a.bind(cold);
-        trap(a, Trap.STACK_OVERFLOW, 61, 0x80);
-      },
-    },
+    raise(2, Trap.UNREACHABLE, 40),
+    throughImport(1, 40, (a) => {
+      a.trapAfter(0, 50);
+      a.alu_ri(Alu.ADD, 0, R.AX, 1);
+    }),
+    endlessLoop(2),
+    recursion(1, 7),
   ],
 });
+/** Its functions; `deep` calls `leaf`, which is unreachable. */
 const F = { add: 1, load: 2, deep: 3, leaf: 4, host: 5, loop: 6, recurse: 7 };
 
 function fresh(host: () => void = () => {}): {
@@ -132,66 +76,10 @@ function fresh(host: () => void = () => {}): {
   instance: number;
 } {
   const code = native.codeLoad(basics.file, basics.descriptor);
-  const memory = native.memoryCreate(1, 10, true, 16, false);
+  const memory = createMemory(1, 10);
   const { call, instance } = instantiate(basics, { code, memory, functions: [hostFunction(host, code, 1)] });
   return { call, memory, instance };
 }
-
-const v8trap = (() => {
-  // (module (memory 1) (func (export "f") (drop (i32.load (i32.const 0x7fffffff)))))
-  const bytes = Uint8Array.of(
-    0,
-    97,
-    115,
-    109,
-    1,
-    0,
-    0,
-    0,
-    1,
-    4,
-    1,
-    96,
-    0,
-    0,
-    3,
-    2,
-    1,
-    0,
-    5,
-    3,
-    1,
-    0,
-    1,
-    7,
-    5,
-    1,
-    1,
-    102,
-    0,
-    0,
-    10,
-    14,
-    1,
-    12,
-    0,
-    65,
-    255,
-    255,
-    255,
-    255,
-    7,
-    40,
-    2,
-    0,
-    26,
-    11,
-  );
-  const f = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f as () => void;
-  return (): void => {
-    expect(f).toThrow(WebAssembly.RuntimeError);
-  };
-})();
 
 describe('calls', () => {
   test('arguments and results', () => {
@@ -271,7 +159,7 @@ describe('calls', () => {
     });
     const run = call(F.host);
     for (let i = 0; i < 3; i++) expect(() => run()).toThrow(RangeError);
-    v8trap();
+    trapInV8();
   });
 
   test('a disposed instance refuses calls, a freed one is not there any more', () => {
@@ -299,7 +187,7 @@ describe('traps', () => {
       expect(t.address).toBe(address === 65533 ? 65536 : address >>> 0);
       expect(t.memoryBytes).toBe(65536);
       expect(frames(t)).toEqual([[F.load, 77, 0]]);
-      v8trap();
+      trapInV8();
     }
     i32[0] = 65532;
     expect(load()).toBe(undefined);
@@ -323,7 +211,7 @@ describe('traps', () => {
     for (let i = 0; i < 20_000; i++) {
       i32[0] = 65536 + i;
       if (load() !== true) throw new Error(`lost trap ${i}`);
-      if (i % 1000 === 0) v8trap();
+      if (i % 1000 === 0) trapInV8();
     }
   });
 
@@ -429,7 +317,7 @@ describe('between instances', () => {
   test('an imported function of another instance: results in the outgoing area, memories, backtrace', () => {
     // wide: (i64) → (i64, i64, i32): doubles, stores the argument to its own memory.
     const callee = build({
-      types: [T.wide, T.none],
+      types: [T.wide, NONE],
       funcs: [
         {
           type: 0,
@@ -447,27 +335,14 @@ describe('between instances', () => {
             a.ret();
           },
         },
-        {
-          type: 1,
-          frame: 8,
-          emit: (a) => {
-            enter(a, 8);
-            trap(a, Trap.UNREACHABLE, 6);
-          },
-        },
+        raise(1, Trap.UNREACHABLE, 6),
       ],
     });
     const through =
-      (
-        offset: number,
-        out: number,
-      ): ((a: import('../../src-ts/x64/asm/encode.js').Assembler, l: { imports: number[] }) => void) =>
+      (offset: number, out: number): RigFunction['emit'] =>
       (a, l) => {
         enter(a, 24 + out);
-        a.mem(R.VM, l.imports[offset]);
-        a.lea(1, R.AX);
-        a.mem(R.AX, 0);
-        a.call_m();
+        callImport(a, l, offset);
         a.trapAfter(0, 70 + offset);
         if (out > 0) {
           // results 1 and 2 → our own outgoing area
@@ -483,14 +358,14 @@ describe('between instances', () => {
         leave(a, 24 + out);
       };
     const caller = build({
-      types: [T.wide, T.none],
+      types: [T.wide, NONE],
       imports: [0, 1],
       funcs: [
         { type: 0, frame: 40, emit: through(0, 16) },
         { type: 1, frame: 24, emit: through(1, 0) },
       ],
     });
-    const memory = native.memoryCreate(1, 1, true, 16, false);
+    const memory = createMemory();
     const a = instantiate(callee, { memory });
     const b = instantiate(caller, {
       functions: [native.instanceFunc(a.instance, 0), native.instanceFunc(a.instance, 1)],
@@ -506,30 +381,10 @@ describe('between instances', () => {
 
   test('helpers: memory.grow seen by the other instance, memory.fill bounds', () => {
     const m = build({
-      types: [T.unary, { params: [I32, I32, I32], results: [] }],
-      funcs: [
-        {
-          type: 0,
-          frame: 8,
-          emit: (a) => {
-            enter(a, 8);
-            callHelper(a, Helper.MEMORY_GROW);
-            leave(a, 8);
-          },
-        },
-        {
-          type: 1,
-          frame: 8,
-          emit: (a) => {
-            enter(a, 8);
-            callHelper(a, Helper.MEMORY_FILL);
-            a.trapAfter(0, 12);
-            leave(a, 8);
-          },
-        },
-      ],
+      types: [UNARY, { params: [I32, I32, I32], results: [] }],
+      funcs: [helper(0, Helper.MEMORY_GROW), helper(1, Helper.MEMORY_FILL, 12)],
     });
-    const memory = native.memoryCreate(1, 4, true, 16, false);
+    const memory = createMemory(1, 4);
     const a = instantiate(m, { memory });
     const b = instantiate(m, { memory, code: a.code });
     const old = native.memoryBuffer(memory);
@@ -550,18 +405,8 @@ describe('between instances', () => {
 
   test('memory.grow goes on although JavaScript left a call above it', () => {
     const m = build({
-      types: [T.unary],
-      funcs: [
-        {
-          type: 0,
-          frame: 8,
-          emit: (a) => {
-            enter(a, 8);
-            callHelper(a, Helper.MEMORY_GROW);
-            leave(a, 8);
-          },
-        },
-      ],
+      types: [UNARY],
+      funcs: [helper(0, Helper.MEMORY_GROW)],
     });
     const begin = (memory: number, pages: number): number => {
       const { instance } = instantiate(m, { memory });
@@ -572,8 +417,8 @@ describe('between instances', () => {
       expect(i32[ControlWord.OUTCOME]).toBe(Outcome.GROW);
       return i32[ControlWord.LEVEL];
     };
-    const memory = native.memoryCreate(1, 4, true, 16, false);
-    const other = native.memoryCreate(1, 4, true, 16, false);
+    const memory = createMemory(1, 4);
+    const other = createMemory(1, 4);
     const level = begin(memory, 2);
     // Far enough below not to be taken for another entry after that one was left.
     const below = (frames: number): number => (frames === 0 ? begin(other, 1) : below(frames - 1));

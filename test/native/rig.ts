@@ -1,14 +1,20 @@
-/** Small artefacts out of hand-written machine code: the addon's tests need neither the compiler nor the runtime. */
+/**
+ * Small artefacts out of hand-written machine code (machine-code.ts), loaded, instantiated and called: the addon's tests
+ * need neither the compiler nor the runtime.
+ */
 import type { CodeDescriptor, InstanceId, MemoryId, NativeBinding } from '../../src-ts/binding.js';
 import { plainType } from '../../src-ts/wasm/type-identity.js';
-import { computeVmLayout, signatureId, VmCtx, type VmLayout } from '../../src-ts/abi/vmctx.js';
+import { computeVmLayout, signatureId, type VmLayout } from '../../src-ts/abi/vmctx.js';
 import type { WasmModule } from '../../src-ts/wasm/decoded-module.js';
 import { type FuncType, type GlobalType, type TableType, ValType } from '../../src-ts/wasm/types.js';
 import { Architecture } from '../../src-ts/abi/architectures.js';
+import { NO_STUB } from '../../src-ts/abi/artefact.js';
 import { ControlWord, DEEP_LEVEL, Outcome } from '../../src-ts/abi/calls.js';
+import { GlobalKind } from '../../src-ts/abi/objects.js';
 import { layoutCall } from '../../src-ts/x64/abi.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { StubEmitter } from '../../src-ts/x64/emit/stubs.js';
+import type { RigFunction } from './machine-code.js';
 import type { CodeId, Calls, FuncRefId } from '../../src-ts/binding.js';
 import { binding, calls } from '../../src-ts/addon.js';
 
@@ -18,39 +24,6 @@ native.pinBuffers();
 export const i32 = new Int32Array(native.argumentBuffer);
 export const i64 = new BigInt64Array(native.argumentBuffer);
 export const f64 = new Float64Array(native.argumentBuffer);
-
-/** Hardware numbers. */
-export const R = {
-  AX: 0,
-  CX: 1,
-  DX: 2,
-  BX: 3,
-  SP: 4,
-  BP: 5,
-  SI: 6,
-  DI: 7,
-  R8: 8,
-  R9: 9,
-  R10: 10,
-  R11: 11,
-  R12: 12,
-  R13: 13,
-  VM: 14,
-  MEM: 15,
-};
-export const I32 = ValType.I32;
-export const I64 = ValType.I64;
-export const F64 = ValType.F64;
-export const EXTERNREF = ValType.EXTERNREF;
-export const FUNCREF = ValType.FUNCREF;
-
-export interface RigFunction {
-  /** Index into `types`. */
-  type: number;
-  /** rsp after the prologue → return address. */
-  frame: number;
-  emit(a: Assembler, layout: VmLayout): void;
-}
 
 export interface RigModule {
   types: FuncType[];
@@ -100,7 +73,7 @@ export function build(m: RigModule): BuiltModule {
   const rows: number[] = [];
   const relocs: [number, number][] = [];
   const place = (bytes: Uint8Array | null): number => {
-    if (bytes === null) return 0xffffffff;
+    if (bytes === null) return NO_STUB;
     while (code.length % 16 !== 0) code.push(0xcc);
     const at = code.length;
     code.push(...bytes);
@@ -184,6 +157,9 @@ interface Parts {
   elems?: number;
 }
 
+/** A memory of our own with a guard. */
+export const createMemory = (min = 1, max = min): MemoryId => native.memoryCreate(min, max, true, 16, false);
+
 /** Codes that have got their shape. */
 const shaped = new Set<CodeId>();
 
@@ -203,7 +179,11 @@ export function instantiate(
       tableSizes: (b.module.tables ?? []).map((t) => t.min),
       importedGlobals: globals.length,
       globalKinds: (b.module.globals ?? []).map((g) =>
-        g.type === ValType.EXTERNREF ? 2 : g.type === ValType.FUNCREF ? 1 : 0,
+        g.type === ValType.EXTERNREF
+          ? GlobalKind.EXTERNREF
+          : g.type === ValType.FUNCREF
+            ? GlobalKind.FUNCREF
+            : GlobalKind.PLAIN,
       ),
       data: b.data,
       elems: parts.elems ?? 0,
@@ -218,37 +198,21 @@ export function instantiate(
   return { instance, code, call: (func) => invoker(native.instanceFunc(instance, func)) };
 }
 
-/**
- * `lea rsp, [rsp - bytes]` and back: a frame of `bytes + 8` to the return address is 16-aligned when bytes ≡ 8 (mod
- * 16).
- */
-export function enter(a: Assembler, bytes: number): void {
-  a.mem(R.SP, -bytes);
-  a.lea(1, R.SP);
-}
-export function leave(a: Assembler, bytes: number): void {
-  a.mem(R.SP, bytes);
-  a.lea(1, R.SP);
-  a.ret();
-}
-
-/** call [r14 - 8 * (helper + 1)]. */
-export function callHelper(a: Assembler, helper: number): void {
-  a.mem(R.VM, -8 * (helper + 1));
-  a.call_m();
-}
-
-/** call [r14 + TRAP] with its row in the trap table. */
-export function trap(a: Assembler, code: number, wasmOffset: number, flags = 0): void {
-  a.mem(R.VM, VmCtx.TRAP);
-  a.call_m();
-  a.trapAfter(code, wasmOffset, flags);
-  a.noReturn();
-}
-
 const handlers = new Map<FuncRefId, () => void>();
 /** Tokens of activations live until their calls are over (`watchActivation`). */
 const tokens: { latest: object | null } = { latest: null };
+
+/** Writes arguments of 32 bits and calls. Whether that trapped; the first result is in i32[0]. */
+export function run(f: () => undefined | true, ...args: number[]): boolean {
+  args.forEach((x, i) => (i32[2 * i] = x));
+  return f() === true;
+}
+
+/** The first result of a call with these arguments. @throws Error when it traps. */
+export function result(f: () => undefined | true, ...args: number[]): number {
+  if (run(f, ...args)) throw new Error(`trap ${native.takeTrap()!.code}`);
+  return i32[0];
+}
 
 /** Funcref of a host function; `handler` is kept. */
 export function hostFunction(handler: () => void, code: CodeId, typeIndex: number): FuncRefId {

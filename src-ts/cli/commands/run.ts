@@ -63,10 +63,11 @@ export function addRun(program: Command): void {
   addCompileFlags(command, TARGET_HERE).addHelpText('after', HELP).passThroughOptions().action(run);
 }
 
-/** All variables of this process. */
+/** Stands for all variables of this process. */
 const INHERIT = 'inherit';
 
-function collectEnv(text: string, all: Record<string, string> = {}): Record<string, string> {
+/** Argument parser of --env, which may be repeated. */
+export function collectEnv(text: string, all: Record<string, string> = {}): Record<string, string> {
   if (text === INHERIT) return { ...(process.env as Record<string, string>), ...all };
   const at = text.indexOf('=');
   const name = at < 0 ? text : text.slice(0, at);

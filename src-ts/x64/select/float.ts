@@ -150,6 +150,7 @@ export function tie(s: Selector, commutes: boolean): void {
 /** Whether x can be the memory operand of the current instruction; sets the address then. */
 function tryMemory(s: Selector, x: number, load: Op): boolean {
   if (s.isConst(x)) {
+    if (s.kept(s.alias[x]) >= 0) return false;
     s.setPlace(AddrKind.CONST, s.alias[x]);
     return true;
   }

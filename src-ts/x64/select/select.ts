@@ -1,7 +1,7 @@
 /** Instruction selection for x86-64: which file lowers which operation. `codegen/selection.ts` says how selection works. */
 import { FIRST_ATOMIC, FIRST_SIMD, Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
-import { Form } from '../../codegen/mach.js';
+import { AddrKind, Form } from '../../codegen/mach.js';
 import { Reg } from '../abi.js';
 import { MOp } from '../machops.js';
 import { lowerExceptionField, lowerTag, lowerThrow, lowerThrowReference } from './exception.js';
@@ -51,6 +51,13 @@ export class InstructionSelection extends Selector {
 
   protected override lower(v: number): void {
     lower(this, v);
+  }
+
+  protected override loadConstant(v: number, x: number, words: number): void {
+    this.setPlace(x < 0 ? AddrKind.WORDS : AddrKind.CONST, x < 0 ? words : x);
+    this.begin(x < 0 ? MOp.XLOAD128 : this.f.type[x] === ValType.F64 ? MOp.XLOAD64 : MOp.XLOAD32, Form.M);
+    this.address();
+    this.def(v);
   }
 
   protected override lowerParameters(): void {

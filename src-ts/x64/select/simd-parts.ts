@@ -112,6 +112,8 @@ export function withMemory(s: Selector, to: number, row: Sse, x: number, byte = 
 
 /** to = x row the words at `at`. */
 export function withWords(s: Selector, to: number, row: Sse, x: number, at: number, byte = -1): number {
+  const kept = s.kept(-1, at);
+  if (kept >= 0) return registers(s, to, row, x, kept, false, byte);
   s.setPlace(AddrKind.WORDS, at);
   return withMemory(s, to, row, x, byte);
 }
@@ -123,7 +125,7 @@ export function withWords(s: Selector, to: number, row: Sse, x: number, at: numb
 export function tryMemory(s: Selector, x: number): boolean {
   if (x >= s.f.nv) return false;
   if (isConstant(s, x)) {
-    if (isUniform(s, x, 0) || isUniform(s, x, -1)) return false;
+    if (isUniform(s, x, 0) || isUniform(s, x, -1) || s.kept(s.alias[x]) >= 0) return false;
     s.setPlace(AddrKind.CONST, s.alias[x]);
     return true;
   }

@@ -10,6 +10,8 @@ import { Worker, isMainThread, parentPort, threadId, workerData } from 'node:wor
 import type * as Rig from '../rig.js';
 import { Trap } from '../../../src-ts/abi/trap-codes.js';
 import { Alu, Cc, Sse } from '../../../src-ts/x64/asm/insts.js';
+import { trapInV8 } from '../../support/v8-trap.js';
+import { endlessLoop, I64, load, NONE, R, recursion, throughImport, UNARY } from '../machine-code.js';
 
 const assert = (x: unknown, what: string): void => {
   if (!x) throw new Error(`${what} (${mode}, thread ${threadId})`);
@@ -19,130 +21,20 @@ const mode: string = isMainThread ? process.argv[2] : (workerData as { mode: str
 const wanted = Number(process.argv[3]);
 const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms));
 
-const v8trap = (() => {
-  const bytes = Uint8Array.of(
-    0,
-    97,
-    115,
-    109,
-    1,
-    0,
-    0,
-    0,
-    1,
-    4,
-    1,
-    96,
-    0,
-    0,
-    3,
-    2,
-    1,
-    0,
-    5,
-    3,
-    1,
-    0,
-    1,
-    7,
-    5,
-    1,
-    1,
-    102,
-    0,
-    0,
-    10,
-    14,
-    1,
-    12,
-    0,
-    65,
-    255,
-    255,
-    255,
-    255,
-    7,
-    40,
-    2,
-    0,
-    26,
-    11,
-  );
-  const f = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.f as () => void;
-  return (): void => {
-    try {
-      f();
-    } catch (e) {
-      if (e instanceof WebAssembly.RuntimeError) return;
-    }
-    throw new Error('V8 lost a trap');
-  };
-})();
-
-/** The addon holds host functions weakly. */
-
 /**
  * The addon, loaded when first asked for. Functions: 1 load (traps), 2 host call, 3 endless loop, 4 recursion, 5 load
  * of address 0 that is in no trap table, 6 jump to address 0.
  */
 function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__filename)('./rig.cjs') as typeof Rig) {
-  const { R, I32, I64, native, i32, i64, build, hostFunction, instantiate, enter, leave, trap } = rig;
-  const types = [
-    { params: [I32], results: [I32] },
-    { params: [], results: [] },
-    { params: [I64], results: [I64] },
-  ];
+  const { native, i64, build, createMemory, hostFunction, instantiate, run } = rig;
   const mod = build({
-    types,
+    types: [UNARY, NONE, { params: [I64], results: [I64] }],
     imports: [1],
     funcs: [
-      {
-        type: 0,
-        frame: 0,
-        emit: (a) => {
-          a.memIndex(R.MEM, R.DI, 0, 0);
-          a.trapHere(Trap.MEMORY_OUT_OF_BOUNDS, 77);
-          a.mov_rm(0, R.AX);
-          a.ret();
-        },
-      },
-      {
-        type: 1,
-        frame: 8,
-        emit: (a, l) => {
-          enter(a, 8);
-          a.mem(R.VM, l.imports[0]);
-          a.lea(1, R.AX);
-          a.mem(R.AX, 0);
-          a.call_m();
-          leave(a, 8);
-        },
-      },
-      {
-        type: 1,
-        frame: 0,
-        emit: (a) => {
-          const l = a.newLabel();
-          a.bind(l);
-          a.inc_r(0, R.AX);
-          a.jmp(l);
-        },
-      },
-      {
-        type: 1,
-        frame: 8,
-        emit: (a) => {
-          const cold = a.newLabel();
-          a.mem(R.VM, 0);
-          a.alu_rm(Alu.CMP, 1, R.SP);
-          a.jcc(Cc.B, cold);
-          enter(a, 8);
-          a.callFunc(4);
-          leave(a, 8);
-          a.bind(cold);
-          trap(a, Trap.STACK_OVERFLOW, 61, 0x80);
-        },
-      },
+      load(0, 77),
+      throughImport(1, 8),
+      endlessLoop(1),
+      recursion(0, 4),
       {
         type: 1,
         frame: 0,
@@ -197,12 +89,10 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
     ],
   });
   const code = native.codeLoad(mod.file, mod.descriptor);
-  const memory = native.memoryCreate(1, 1, true, 16, false);
+  const memory = createMemory();
   const { instance, call } = instantiate(mod, { code, memory, functions: [hostFunction(host, code, 1)] });
-  const run = call(1);
   const trapOnce = (): void => {
-    i32[0] = 1 << 20;
-    assert(run() === true && native.takeTrap()!.code === Trap.MEMORY_OUT_OF_BOUNDS, 'a trap was lost');
+    assert(run(call(1), 1 << 20) && native.takeTrap()!.code === Trap.MEMORY_OUT_OF_BOUNDS, 'a trap was lost');
   };
   return {
     native,
@@ -210,7 +100,7 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
     trapOnce,
     host: call(2),
     loop: call(3),
-    recurse: call(4),
+    recurse: () => run(call(4), -1),
     load0: call(5),
     jump0: call(6),
     count: call(7),
@@ -239,14 +129,14 @@ const modes: Record<string, () => Promise<void> | void> = {
         }),
       );
       trapOnce();
-      v8trap();
+      trapInV8();
     }
   },
   'w-traps'() {
     const { trapOnce, recurse, native } = setUp();
     for (let i = 0; i < 200; i++) trapOnce();
-    assert(recurse() === true && native.takeTrap()!.code === Trap.STACK_OVERFLOW, 'stack overflow in a worker');
-    v8trap();
+    assert(recurse() && native.takeTrap()!.code === Trap.STACK_OVERFLOW, 'stack overflow in a worker');
+    trapInV8();
   },
   'w-trap-forever'() {
     const { trapOnce } = setUp();
@@ -258,10 +148,10 @@ const modes: Record<string, () => Promise<void> | void> = {
   async 'loader-exits-first'() {
     for (let i = 0; i < 3; i++) {
       assert((await ended(worker('w-traps'))) === 0, 'worker failed');
-      for (let k = 0; k < 100; k++) v8trap();
+      for (let k = 0; k < 100; k++) trapInV8();
     }
     setUp().trapOnce();
-    v8trap();
+    trapInV8();
   },
   async 'terminate-in-host-call'() {
     for (const m of ['w-host-loop', 'w-host-loop-deep']) {
@@ -371,7 +261,7 @@ const modes: Record<string, () => Promise<void> | void> = {
     const b = setUp(
       () => {
         a.trapOnce();
-        v8trap();
+        trapInV8();
       },
       req('./rig.cjs') as typeof Rig,
     );
@@ -379,11 +269,11 @@ const modes: Record<string, () => Promise<void> | void> = {
     for (let i = 0; i < 1000; i++) {
       a.trapOnce();
       b.trapOnce();
-      v8trap();
+      trapInV8();
     }
     assert(b.host() === undefined, 'nested');
     for (const x of [a, b, a]) {
-      assert(x.recurse() === true && x.native.takeTrap()!.code === Trap.STACK_OVERFLOW, 'stack overflow');
+      assert(x.recurse() && x.native.takeTrap()!.code === Trap.STACK_OVERFLOW, 'stack overflow');
       const previous = x.native.deadlineBegin(5);
       assert(x.loop() === true && x.native.takeTrap()!.code === Trap.INTERRUPT, 'deadline');
       x.native.deadlineEnd(previous);
@@ -424,7 +314,7 @@ const modes: Record<string, () => Promise<void> | void> = {
     const rig = createRequire(__filename)('./rig.cjs') as typeof Rig;
     const { native, build, instantiate } = rig;
     const nothing = { type: 0, frame: 0, emit: (a: { ret(): void }) => a.ret() };
-    const mod = build({ types: [{ params: [], results: [] }], funcs: Array.from({ length: 20 }, () => nothing) });
+    const mod = build({ types: [NONE], funcs: Array.from({ length: 20 }, () => nothing) });
     const code = native.codeLoad(mod.file, mod.descriptor);
     const make = (): [number, number] => {
       const { instance } = instantiate(mod, { code });

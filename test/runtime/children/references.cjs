@@ -319,7 +319,7 @@ async function main(engine, modules, seed, steps) {
   return new World(engine, modules, seed).run(steps);
 }
 
-module.exports = { World };
+module.exports = { random, World };
 
 if (require.main !== module) {
   // Only the class is wanted.

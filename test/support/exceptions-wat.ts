@@ -1,0 +1,32 @@
+/** A module that throws and catches in the newer form of try. `m.h`: (i32) → i32. */
+export const TRY_TABLE = `(module
+  (import "m" "h" (func $h (param i32) (result i32)))
+  (tag $e (export "e") (param i32)) (tag $f (param i64 f64))
+  (func $t (param i32) (result i32)
+    (if (i32.eq (local.get 0) (i32.const 1)) (then (throw $e (i32.const 42))))
+    (if (i32.eq (local.get 0) (i32.const 2)) (then (throw $f (i64.const 7) (f64.const 1.5))))
+    (call $h (local.get 0)))
+  (func (export "table") (param i32) (result i32) (local i32)
+    (local.set 1 (i32.const 3))
+    (block $all (result exnref)
+      (block $c (result i64 f64)
+        (block $d (result i32)
+          (return (try_table (result i32) (catch $e $d) (catch $f $c) (catch_all_ref $all)
+            (i32.add (local.get 1) (call $t (local.get 0))))))
+        (return (i32.add (local.get 1))))
+      (drop) (return (i32.wrap_i64)))
+    (throw_ref))
+  (func (export "ref") (param i32) (result i32)
+    (block $r (result i32 exnref)
+      (return (try_table (result i32) (catch_ref $e $r) (call $t (local.get 0)))))
+    (if (param i32 exnref) (result i32) (local.get 0)
+      (then (drop))
+      (else (throw_ref))))
+  (func (export "loop") (param i32) (result i32) (local i32)
+    (loop $l
+      (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+      (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+      (if (local.get 0) (then
+        (try_table (catch_all $l) (drop (call $t (i32.const 1)))))))
+    (local.get 1))
+  (func (export "null") (throw_ref (ref.null exn))))`;
