@@ -41,6 +41,7 @@ const SANITIZERS = {
       'a memory of ours without address space for a guard moves as it grows': LIMIT,
       'explicit code keeps its own memory where it is cheap, and follows it when it moves': LIMIT,
       'a failed instantiation for want of address space leaves nothing': LIMIT,
+      'a debugger moves a memory whose base generated code holds: the call ends': LIMIT,
       'descriptors and mappings 300 mappings left': 'the sanitizer itself maps more than that',
       'descriptors and mappings 1000 mappings left': 'the sanitizer itself maps more than that',
       'MDWE: memory that may be executed cannot be made from memory that was written':
