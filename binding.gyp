@@ -1,10 +1,10 @@
 {
-  "variables": { "asan%": 0 },
+  "variables": { "asan%": 0, "machine": "<(target_arch)" },
   "targets": [
     {
       "target_name": "wamr_native",
       "conditions": [
-        ["OS=='linux' and target_arch=='x64'", {
+        ["OS=='linux' and target_arch in ('x64', 'arm64')", {
           "sources": [
             "native/addon.cc",
             "native/adopted.cc",
@@ -20,6 +20,7 @@
             "native/executable.cc",
             "native/fast-call.cc",
             "native/funcref.cc",
+            "native/gdb.cc",
             "native/global.cc",
             "native/hash.cc",
             "native/heap-helpers.cc",
@@ -41,8 +42,8 @@
             "native/table.cc",
             "native/trap.cc",
             "native/walk.cc",
-            "native/x64/bulk.cc",
-            "native/x64/thunks.cc"
+            "native/<(machine)/bulk.cc",
+            "native/<(machine)/thunks.cc"
           ],
           "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
           "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "_GNU_SOURCE"],

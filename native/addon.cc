@@ -2,6 +2,7 @@
 // names.
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "background.h"
 #include "buffer.h"
@@ -11,6 +12,7 @@
 #include "exception.h"
 #include "fast-call.h"
 #include "funcref.h"
+#include "gdb.h"
 #include "global.h"
 #include "hash.h"
 #include "heap.h"
@@ -82,6 +84,12 @@ static void close_env(void* data) {
 using namespace wn;
 
 NAPI_MODULE_INIT() {
+  // Some systems on arm64 have larger ones.
+  if (sysconf(_SC_PAGESIZE) != static_cast<long>(kOsPage)) {
+    napi_throw_error(env, "ERR_WAMR_PAGE_SIZE",
+                     "wamr-native: this system has memory pages of another size than 4,096 bytes");
+    return nullptr;
+  }
   static const bool installed = install_handlers() && install_interrupt_handler();
   if (!installed) {
     napi_throw_error(env, nullptr, "wamr-native: signal handlers cannot be installed");
@@ -117,6 +125,7 @@ NAPI_MODULE_INIT() {
 
   register_cells(env, exports);
   register_code(env, exports);
+  register_gdb(env, exports);
   register_hash(env, exports);
   register_memory(env, exports);
   register_adopted(env, exports);

@@ -5,7 +5,6 @@
 #include "code.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <atomic>
 
 #include "executable.h"
+#include "hash.h"
 #include "instance.h"
 #include "machine.h"
 #include "stack.h"
@@ -136,66 +136,28 @@ Image* Code::image_of(u64 offset, u64 size) {
 
 // ---- loading ----
 
-namespace {
-
-// Where an artefact comes from.
-struct Source {
-  int fd = -1;
-  bool close_fd = false;
-  const char* bytes = nullptr;
-  u64 size = 0;
-  int error = 0;
-
-  ~Source() {
-    if (close_fd) close(fd);
-  }
-
-  // Copies a range; false, and errno, when it is not (any more) there.
-  bool copy(u64 from, u64 n, char* to) const {
-    if (bytes != nullptr) {
-      memcpy(to, bytes + from, n);
-      return true;
-    }
-    for (u64 done = 0; done < n;) {
-      ssize_t r = pread(fd, to + done, n - done, static_cast<off_t>(from + done));
-      if (r < 0 && errno == EINTR) continue;
-      if (r == 0) errno = EIO;
-      if (r <= 0) return false;
-      done += static_cast<u64>(r);
-    }
-    return true;
-  }
-};
-
-}  // namespace
-
-// From a path, a descriptor or bytes; a thrown error when the argument is of another type.
-static void open_source(Args& a, Source* s) {
+// From a descriptor or bytes; a thrown error when the argument is of another type. 0, or a negative errno.
+static int open_source(Args& a, Source* s) {
   napi_valuetype type = napi_undefined;
   napi_typeof(a.napi, a.v[0], &type);
-  if (type == napi_string || type == napi_number) {
-    char path[4096];
-    size_t n = 0;
-    if (type == napi_number) {
-      s->fd = static_cast<int>(a.u32_at(0));
-    } else {
-      napi_get_value_string_utf8(a.napi, a.v[0], path, sizeof path, &n);
-      s->fd = open(path, O_RDONLY | O_CLOEXEC);
-      s->close_fd = s->fd >= 0;
-    }
-    off_t end = s->fd < 0 ? -1 : lseek(s->fd, 0, SEEK_END);
-    if (end < 0) s->error = errno;
-    s->size = end < 0 ? 0 : static_cast<u64>(end);
-    return;
+  if (type == napi_number) {
+    s->fd = static_cast<int>(a.u32_at(0));
+    off_t end = lseek(s->fd, 0, SEEK_END);
+    if (end < 0) return -errno;
+    s->size = static_cast<u64>(end);
+    return 0;
   }
   napi_typedarray_type kind;
   size_t n = 0;
   void* data = nullptr;
   if (napi_get_typedarray_info(a.napi, a.v[0], &kind, &n, &data, nullptr, nullptr) != napi_ok ||
-      kind != napi_uint8_array)
-    return a.fail("codeLoad: a path, a file descriptor or a Uint8Array is expected");
+      kind != napi_uint8_array) {
+    a.fail("codeCopy: a file descriptor or a Uint8Array is expected");
+    return 0;
+  }
   s->bytes = static_cast<const char*>(data);
   s->size = n;
+  return 0;
 }
 
 static bool read_u32s(Reader& r, const char* name, std::vector<u32>* out) {
@@ -211,8 +173,8 @@ static bool inside(double offset, double size, u64 file_size) {
   return offset >= 0 && size >= 0 && offset + size <= static_cast<double>(file_size);
 }
 
-// The part of an artefact behind its code: mapped when it is large, since an image may be in it.
-static bool load_tail(Code* c, const Source& source) {
+// Makes room for the part of an artefact behind its code: mapped when it is large, since an image may be in it.
+static bool make_tail(Code* c) {
   constexpr u64 kMapFrom = 65536;
   u64 size = c->file_size - c->tail_offset;
   bool map = size >= kMapFrom;
@@ -226,35 +188,48 @@ static bool load_tail(Code* c, const Source& source) {
     c->tail = static_cast<char*>(p);
     c->tail_mapped = size;
   } else {
-    c->tail = static_cast<char*>(malloc(size + 1));
-    if (c->tail == nullptr) return false;
+    c->tail = static_cast<char*>(calloc(1, size + 1));
   }
-  return source.copy(c->tail_offset, size, c->tail);
+  return c->tail != nullptr;
 }
 
-// Copies the three parts. 0, or a negative errno.
-static int load_parts(Code* c, const Source& source) {
-  errno = ENOMEM;
+// Copies the three parts, the code of which is where it is said to be. 0, or a negative errno.
+static int copy_parts(Code* c, const Source& source, double code_offset, double code_size) {
+  c->file_size = source.size;
+  if (!inside(code_offset, code_size, c->file_size) || code_size >= 4294967296.0) return -EINVAL;
+  c->text_offset = static_cast<u64>(code_offset);
+  c->text_size = static_cast<u64>(code_size);
+  if (c->text_offset % kOsPage != 0) return -EINVAL;
+  u64 end = c->text_offset + c->text_size;
+  c->tail_offset = end;
   c->head = static_cast<char*>(malloc(c->text_offset + 1));
-  if (c->head == nullptr || !source.copy(0, c->text_offset, c->head) || !load_tail(c, source)) return -errno;
-  if (c->text_size == 0) return 0;
-  struct Text {
+  if (c->head == nullptr || !make_tail(c)) return -ENOMEM;
+  struct Copy {
+    Code* code;
     const Source& source;
-    const Code* code;
-  } text{source, c};
+    u64 end;
+    int error;
+    int run(char* text) {
+      return copy_and_hash(source,
+                           {{code->head, code->text_offset},
+                            {text, code->text_size},
+                            {code->tail + (end - code->tail_offset), source.size - end}},
+                           code->hash);
+    }
+  } copy{c, source, end, 0};
+  if (c->text_size == 0) return copy.run(nullptr);
   auto fill = [](void* context, char* to) {
-    Text* t = static_cast<Text*>(context);
-    return t->source.copy(t->code->text_offset, t->code->text_size, to);
+    Copy* it = static_cast<Copy*>(context);
+    it->error = it->run(to);
+    return it->error == 0;
   };
   int error = 0;
-  c->text = make_executable(c->text_size, fill, &text, &error);
-  if (c->text == nullptr) return -error;
-  return map_code(c->text, c->text_size, c->env->thread->token, c) ? 0 : -ENOMEM;
+  c->text = make_executable(c->text_size, fill, &copy, &error);
+  return c->text != nullptr ? 0 : copy.error != 0 ? copy.error : -error;
 }
 
-// Loads an artefact by its descriptor. 0, or a negative errno.
-static int load_code(Code* c, const Source& source, Reader& r) {
-  c->file_size = source.size;
+// Takes what the descriptor says of a copied artefact. 0, or a negative errno.
+static int load_code(Code* c, Reader& r) {
   double code_offset = r.number("codeOffset"), code_size = r.number("codeSize");
   double traps_offset = r.number("trapsOffset"), traps_size = r.number("trapsSize");
   double rows_offset = r.number("functionsOffset"), rows_size = r.number("functionsSize");
@@ -279,14 +254,10 @@ static int load_code(Code* c, const Source& source, Reader& r) {
       static_cast<u64>(dispatch_offset) % 4 != 0 || !inside(wraps_offset, wraps_size, c->file_size) ||
       static_cast<u64>(wraps_offset) % 4 != 0)
     return -EINVAL;
-  c->text_offset = static_cast<u64>(code_offset);
-  c->text_size = static_cast<u64>(code_size);
-  c->tail_offset = c->text_offset + c->text_size;
-  if (c->file_size == 0 || c->text_offset % kOsPage != 0 || code_size >= 4294967296.0 ||
+  // Where the code was copied from is what the header said before it was checked.
+  if (static_cast<u64>(code_offset) != c->text_offset || static_cast<u64>(code_size) != c->text_size ||
       static_cast<u64>(traps_offset) % 4 != 0 || static_cast<u64>(rows_offset) % 4 != 0)
     return -EINVAL;
-  int status = load_parts(c, source);
-  if (status != 0) return status;
 
   const char* traps = c->at(static_cast<u64>(traps_offset), static_cast<u64>(traps_size));
   const char* rows = c->at(static_cast<u64>(rows_offset), static_cast<u64>(rows_size));
@@ -330,25 +301,44 @@ static int load_code(Code* c, const Source& source, Reader& r) {
       if (s != kNoStub && s >= size) return -EINVAL;
     }
   }
+  return c->text == nullptr || map_code(c->text, c->text_size, c->env->thread->token, c) ? 0 : -ENOMEM;
+}
+
+static napi_value code_copy(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Source source;
+  int status = open_source(a, &source);
+  double code_offset = a.number(1), code_size = a.number(2);
+  if (!a.ok) return nullptr;
+  if (status != 0) return make_number(env, status);
+  Code* c = new Code(a.env);
+  status = copy_parts(c, source, code_offset, code_size);
+  if (status != 0) {
+    release(c);
+    return make_number(env, status);
+  }
   // What the runtime knows of a module makes each one dearer than its bytes.
   c->weigh(c->file_size + (512 << 10));
-  return 0;
+  return make_number(env, a.env->codes.add(c));
+}
+
+static napi_value code_hash(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Code* c = a.handle(0, a.env->codes, "codeHash: no such code");
+  void* out = nullptr;
+  napi_value buffer = nullptr;
+  if (c != nullptr && napi_create_arraybuffer(env, sizeof c->hash, &out, &buffer) == napi_ok)
+    memcpy(out, c->hash, sizeof c->hash);
+  return buffer;
 }
 
 static napi_value code_load(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  Source source;
-  open_source(a, &source);
-  if (!a.ok) return nullptr;
-  if (source.error != 0) return make_number(env, -source.error);
-  Code* c = new Code(a.env);
+  Code* c = a.handle(0, a.env->codes, "codeLoad: no such code");
+  if (c == nullptr) return nullptr;
   Reader r{env, a.v[1]};
-  int status = load_code(c, source, r);
-  if (status != 0) {
-    release(c);
-    return r.ok ? make_number(env, status) : nullptr;
-  }
-  return make_number(env, a.env->codes.add(c));
+  int status = load_code(c, r);
+  return r.ok ? make_number(env, status) : nullptr;
 }
 
 static napi_value code_free(napi_env env, napi_callback_info info) {
@@ -376,6 +366,8 @@ static napi_value code_read(napi_env env, napi_callback_info info) {
 }
 
 void register_code(napi_env env, napi_value exports) {
+  define(env, exports, "codeCopy", code_copy);
+  define(env, exports, "codeHash", code_hash);
   define(env, exports, "codeLoad", code_load);
   define(env, exports, "codeFree", code_free);
   define(env, exports, "codeRead", code_read);

@@ -8,6 +8,7 @@
 #include "code-map.h"
 #include "env.h"
 #include "image.h"
+#include "machine.h"
 
 namespace wn {
 
@@ -18,9 +19,9 @@ struct FunctionRow {
   u32 type;
   u32 frame;
 
-  u32 frame_bytes() const { return frame & ((1u << WN_FUNCTION_ROW_FRAME_BITS) - 1); }
+  u32 frame_bytes() const { return frame_bytes_of(frame); }
   // Of the callee-saved ones: bit k stands for the k-th that prologues save.
-  u32 saved_registers() const { return frame >> WN_FUNCTION_ROW_FRAME_BITS; }
+  u32 saved_registers() const { return saved_registers_of(frame); }
 };
 
 // An access of linear memory whose folded address may have wrapped at 2^32 (`WrapRow` of src-ts/abi/artefact.ts).
@@ -59,6 +60,7 @@ struct Code : Object {
   char* text = nullptr;
   u64 text_size = 0;
   char* tail = nullptr;
+  u8 hash[32] = {};     // of all that was copied
   u64 tail_mapped = 0;  // bytes of a mapping; 0: the tail is small and in the heap
   Image* image = nullptr;
   bool needs_guard = true;

@@ -37,6 +37,9 @@ struct ExceptionTable {
   std::vector<Exception*> all;
   std::vector<u32> unused;
   u32 sweep_at = 1024;
+  // Of all records: a program may keep as many as it likes, in a table or one in the other.
+  u64 bytes = 0;
+  static constexpr u64 kMostBytes = u64{512} << 20;
   // The one that JavaScript has made last, which nothing else may name until it is thrown.
   u32 latest = 0;
 

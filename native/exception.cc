@@ -34,8 +34,13 @@ Tag::Tag(Env* e) : Object(e) {
 
 // ---- records ----
 
+static u64 record_bytes(const Tag* tag) { return sizeof(Exception) + 8 * u64{tag->slots}; }
+// What one takes, with its place in the table.
+static u64 weight(const Tag* tag) { return record_bytes(tag) + 32; }
+
 static void free_exception(ExceptionTable* x, u32 index) {
   Exception* gone = x->all[index];
+  x->bytes -= weight(gone->tag);
   x->all[index] = nullptr;
   x->unused.push_back(index);
   release(gone->tag);
@@ -44,12 +49,15 @@ static void free_exception(ExceptionTable* x, u32 index) {
 
 Exception* new_exception(Env* e, Tag* tag) {
   ExceptionTable* x = e->exceptions;
-  if (x->count() >= x->sweep_at) {
+  const u64 more = weight(tag);
+  if (x->count() >= x->sweep_at || x->bytes + more > ExceptionTable::kMostBytes) {
     sweep_exceptions(e);
     x->sweep_at = 1024 + 2 * x->count();
   }
-  Exception* made = static_cast<Exception*>(calloc(1, sizeof(Exception) + 8 * u64{tag->slots}));
+  if (x->bytes + more > ExceptionTable::kMostBytes) return nullptr;
+  Exception* made = static_cast<Exception*>(calloc(1, record_bytes(tag)));
   if (made == nullptr) return nullptr;
+  x->bytes += more;
   u32 index;
   if (x->unused.empty()) {
     index = static_cast<u32>(x->all.size());
@@ -153,8 +161,7 @@ HelperResult wn_helper_throw(u64 tag, u64, u64, u64, u64, char* vm) {
   Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
   Thread* t = i->thread;
   Exception* x = new_exception(i->env, i->tags[tag]);
-  // There is no trap for this.
-  if (x == nullptr) return {0, WN_TRAP_STACK_OVERFLOW};
+  if (x == nullptr) return {0, WN_TRAP_HEAP_EXHAUSTED};
   memcpy(x->contents, t->wasm_sp + WN_DEPARTURE_AREA, 8 * u64{x->tag->slots});
   return throw_here(t, x);
 }

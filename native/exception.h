@@ -6,7 +6,8 @@
 
 namespace wn {
 
-// A new exception with zeroed contents; null without memory. May free others (sweep_exceptions).
+// A new exception with zeroed contents; null when all of them would take more memory than they may. May free others
+// (sweep_exceptions).
 Exception* new_exception(Env* e, Tag* tag);
 // Frees the exceptions that nothing can name any more.
 void sweep_exceptions(Env* e);

@@ -85,6 +85,7 @@ char* make_executable(u64 size, bool (*fill)(void* context, char* to), void* con
   if (at == nullptr) return nullptr;
   if (mprotect(at, size, PROT_READ | PROT_WRITE) == 0) {
     if (fill(context, at)) {
+      __builtin___clear_cache(at, at + size);
       if (mprotect(at, size, PROT_READ | PROT_EXEC) == 0 || replace_by_file(at, size)) return at;
       *error = errno == ENOMEM ? ENOMEM : EPERM;
     } else {

@@ -1,13 +1,11 @@
-// Hashes artefacts on several threads. Files are read, not mapped: one that is truncated meanwhile gives a wrong
-// hash and not a SIGBUS.
+// Hashes artefacts on several threads.
 
 #include "hash.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -36,11 +34,10 @@ namespace {
 
 // One artefact being hashed. Threads take pairs of leaves until there are none left.
 struct Job {
-  int fd = -1;
-  bool own_fd = true;
-  const u8* memory = nullptr;
+  Source source;
+  // Where its bytes go; none: they are hashed where they are, in memory.
+  std::vector<Place> places;
   u64 size = 0;
-  struct stat st{};
   std::vector<u8> digests;
   std::atomic<u64> next{0};
   std::atomic<int> error{0};
@@ -49,21 +46,27 @@ struct Job {
   std::condition_variable done;
 
   u64 leaves() const { return (size + kLeaf - 1) / kLeaf; }
-  ~Job() {
-    if (fd >= 0 && own_fd) close(fd);
-  }
 
-  // The next `n` bytes from `at`: in place, or read into `room`. Null after an error.
+  // The next `n` bytes from `at`, each asked for once: in place, or in `room` when they go to several places. Null
+  // after an error.
   const u8* fetch(u64 at, u64 n, u8* room) {
-    if (memory != nullptr) return memory + at;
+    if (places.empty()) return reinterpret_cast<const u8*>(source.bytes) + at;
+    u64 begin = 0;
+    size_t k = 0;
+    while (k + 1 < places.size() && at >= begin + places[k].size) begin += places[k++].size;
+    bool whole = at + n <= begin + places[k].size;
     for (u64 have = 0; have < n;) {
-      ssize_t r = pread(fd, room + have, n - have, static_cast<off_t>(at + have));
-      if (r < 0 && errno == EINTR) continue;
-      if (r <= 0) {
-        error = r < 0 ? errno : EIO;
+      u64 in = at + have - begin;
+      u64 part = n - have < places[k].size - in ? n - have : places[k].size - in;
+      char* to = places[k].to + in;
+      if (!source.copy(at + have, part, to)) {
+        error = errno;
         return nullptr;
       }
-      have += static_cast<u64>(r);
+      if (whole) return reinterpret_cast<const u8*>(to);
+      memcpy(room + have, to, part);
+      have += part;
+      begin += places[k++].size;
     }
     return room;
   }
@@ -158,109 +161,72 @@ static void start_threads(const std::shared_ptr<Job>& j, u32 most) {
   }
 }
 
-static std::shared_ptr<Job> make_job(u64 size) {
+// 0, or a negative errno. Threads that come late take nothing: source and places are not touched after this.
+static int hash_all(const Source& source, const std::vector<Place>& places, u8 digest[32]) {
+  if (source.size < kHeader) return -EINVAL;
   std::shared_ptr<Job> j = std::make_shared<Job>();
-  j->size = size;
+  j->source = source;
+  j->places = places;
+  j->size = source.size;
   j->left = j->leaves();
   j->digests.resize(32 * j->left);
-  return j;
-}
-
-// ---- files hashed ahead ----
-
-static std::mutex ahead_mutex;
-// Never destroyed: threads may be at work when the process ends.
-static std::vector<std::shared_ptr<Job>>& ahead = *new std::vector<std::shared_ptr<Job>>();
-static constexpr size_t kMaxAhead = 16;
-
-static bool same_file(const struct stat& a, const struct stat& b) {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
-         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-static std::shared_ptr<Job> take_ahead(const struct stat& st) {
-  std::lock_guard<std::mutex> lock(ahead_mutex);
-  for (size_t i = 0; i < ahead.size(); i++) {
-    if (!same_file(ahead[i]->st, st)) continue;
-    std::shared_ptr<Job> j = ahead[i];
-    ahead.erase(ahead.begin() + static_cast<std::ptrdiff_t>(i));
-    return j;
-  }
-  return nullptr;
-}
-
-static napi_value hash_ahead(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  Napi::Value path(env, a.v[0]);
-  if (!path.IsString()) {
-    a.fail("hashAhead: a path is expected");
-    return nullptr;
-  }
-  int fd = open(path.As<Napi::String>().Utf8Value().c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return nullptr;
-  struct stat st;
-  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || static_cast<u64>(st.st_size) < 8 * kLeaf) {
-    close(fd);
-    return nullptr;
-  }
-  std::shared_ptr<Job> j = make_job(static_cast<u64>(st.st_size));
-  j->fd = fd;
-  j->st = st;
+  start_threads(j, kMaxThreads - 1);
+  work(*j);
   {
-    std::lock_guard<std::mutex> lock(ahead_mutex);
-    if (ahead.size() >= kMaxAhead) ahead.erase(ahead.begin());
-    ahead.push_back(j);
+    std::unique_lock<std::mutex> lock(j->mutex);
+    j->done.wait(lock, [&] { return j->left == 0; });
   }
-  start_threads(j, 1);
-  return nullptr;
+  u8 room[kHeader];
+  const u8* h = j->error != 0 ? nullptr : j->fetch(0, kHeader, room);
+  if (h == nullptr) return -j->error;
+  std::vector<u8> top(h, h + WN_HEADER_HASH);
+  top.insert(top.end(), h + WN_HEADER_HASH_END, h + kHeader);
+  top.insert(top.end(), j->digests.begin(), j->digests.end());
+  Sha256State s = kSha256Start;
+  sha256_blocks(s, top.data(), top.size() / 64);
+  sha256_finish(s, top.data() + (top.size() & ~size_t{63}), top.size(), digest);
+  return 0;
+}
+
+bool Source::copy(u64 from, u64 n, char* to) const {
+  if (bytes != nullptr) {
+    memcpy(to, bytes + from, n);
+    return true;
+  }
+  for (u64 done = 0; done < n;) {
+    ssize_t r = pread(fd, to + done, n - done, static_cast<off_t>(from + done));
+    if (r < 0 && errno == EINTR) continue;
+    if (r == 0) errno = EIO;
+    if (r <= 0) return false;
+    done += static_cast<u64>(r);
+  }
+  return true;
+}
+
+int copy_and_hash(const Source& source, const std::vector<Place>& places, u8 digest[32]) {
+  return hash_all(source, places, digest);
 }
 
 // ---- JavaScript ----
 
 static napi_value hash(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  Napi::Value source(env, a.v[0]);
-  std::shared_ptr<Job> j;
-  u8 header[kHeader];
-  if (source.IsNumber()) {
-    int fd = static_cast<int>(a.u32_at(0));
-    struct stat st;
-    if (fstat(fd, &st) != 0) return make_number(env, -errno);
-    j = take_ahead(st);
-    if (j == nullptr) {
-      // Threads that come late take nothing, so it is not used after this call.
-      j = make_job(static_cast<u64>(st.st_size));
-      j->fd = fd;
-      j->own_fd = false;
-    }
-  } else {
-    if (!is_bytes(source)) {
-      a.fail("hash: a file descriptor or a Uint8Array is expected");
-      return nullptr;
-    }
-    Napi::Uint8Array bytes = source.As<Napi::Uint8Array>();
-    j = make_job(bytes.ElementLength());
-    j->memory = bytes.Data();
+  Napi::Value given(env, a.v[0]);
+  if (!is_bytes(given)) {
+    a.fail("hash: a Uint8Array is expected");
+    return nullptr;
   }
-  if (j->size < kHeader) return make_number(env, -EINVAL);
-  start_threads(j, kMaxThreads - 1);
-  work(*j);
-  {
-    // Until the others are through with what they took: memory of JavaScript's is not touched after this.
-    std::unique_lock<std::mutex> lock(j->mutex);
-    j->done.wait(lock, [&] { return j->left == 0; });
-  }
-  const u8* h = j->fetch(0, kHeader, header);
-  if (j->error != 0 || h == nullptr) return make_number(env, -j->error);
-  std::vector<u8> top(h, h + WN_HEADER_HASH);
-  top.insert(top.end(), h + WN_HEADER_HASH_END, h + kHeader);
-  top.insert(top.end(), j->digests.begin(), j->digests.end());
-  Sha256State s = kSha256Start;
-  sha256_blocks(s, top.data(), top.size() / 64);
+  Napi::Uint8Array bytes = given.As<Napi::Uint8Array>();
+  Source source;
+  source.bytes = reinterpret_cast<const char*>(bytes.Data());
+  source.size = bytes.ElementLength();
+  u8 digest[32];
+  int error = hash_all(source, {}, digest);
+  if (error != 0) return make_number(env, error);
   void* out = nullptr;
   napi_value buffer = nullptr;
-  if (napi_create_arraybuffer(env, 32, &out, &buffer) != napi_ok) return nullptr;
-  sha256_finish(s, top.data() + (top.size() & ~size_t{63}), top.size(), static_cast<u8*>(out));
+  if (napi_create_arraybuffer(env, sizeof digest, &out, &buffer) != napi_ok) return nullptr;
+  memcpy(out, digest, sizeof digest);
   return buffer;
 }
 
@@ -304,7 +270,6 @@ static napi_value sign(napi_env env, napi_callback_info info) {
 void register_hash(napi_env env, napi_value exports) {
   define(env, exports, "sign", sign);
   define(env, exports, "hash", hash);
-  define(env, exports, "hashAhead", hash_ahead);
 }
 
 }  // namespace wn

@@ -83,18 +83,15 @@ HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high,
   return done(vm);
 }
 
-HelperResult wn_helper_array_copy(u64 array, u64 at, u64 source, u64 from, u64 n, char* vm) {
-  Instance* i = instance_of(vm);
-  char* to = elements(i, array, at, n);
-  const char* p = elements(i, source, from, n);
-  if (to == nullptr || p == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
-  u64 bytes = n << i->env->heap->type_of(static_cast<u32>(array))->shift;
-  bool up = to <= p;
+HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64, u64, char* vm) {
+  char* t = reinterpret_cast<char*>(to);
+  const char* p = reinterpret_cast<char*>(from);
+  bool up = t <= p;
   for (u64 done_bytes = 0; done_bytes < bytes; done_bytes += kChunk) {
     u64 size = bytes - done_bytes < kChunk ? bytes - done_bytes : kChunk;
     u64 offset = up ? done_bytes : bytes - done_bytes - size;
-    memmove(to + offset, p + offset, size);
-    if (interrupted(i->thread)) return trap(WN_TRAP_INTERRUPT);
+    memmove(t + offset, p + offset, size);
+    if (interrupted(field<Thread*>(vm, WN_VM_THREAD))) return trap(WN_TRAP_INTERRUPT);
   }
   return done(vm);
 }

@@ -59,11 +59,23 @@ static napi_value define_type(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// A structure's references are not in its record. Word 0 is the header, so no map has that bit alone.
+static constexpr u64 kLongMap = 1;
+
 bool Heap::describe(const GcType* t) {
   u64 below = u64{0} - static_cast<u64>(static_cast<int32_t>(t->id));
   if (below > type_bytes) return false;
   char* record = base - below;
   field<u32>(record, WN_TYPE_RECORD_KIND) = t->kind;
+  field<u32>(record, WN_TYPE_RECORD_BYTES) = t->kind == kGcArray ? t->shift : t->bytes;
+  u64 map = 0;
+  for (u32 r : t->references) {
+    if (!is_followed(reference_kind(r))) continue;
+    int word = reference_offset(r) / 4;
+    // Those of large structures are looked up.
+    map = word < 64 && map != kLongMap ? map | u64{1} << word : kLongMap;
+  }
+  field<u64>(record, WN_TYPE_RECORD_REFERENCES) = map;
   u32 depth = 0;
   for (const GcType* p = t->parent; p != nullptr; p = p->parent) depth++;
   for (const GcType* p = t; p != nullptr; p = p->parent, depth--) {
@@ -164,22 +176,28 @@ static bool stressed() {
   return on;
 }
 
-u64 Heap::size_of(u32 ref) const {
-  const GcType* t = type_of(ref);
-  if (t->kind == kGcStruct) return t->bytes;
-  return (kGcElements + (u64{length_of(ref)} << t->shift) + 7) & ~u64{7};
-}
-
 // Makes free memory zero.
 void Heap::clear(u32 from, u32 to) {
   if (from < clean) memset(base + from, 0, std::min<u64>(to, clean) - from);
   clean = std::max<u64>(clean, to);
 }
 
+void Heap::add_piece(u32 from, u32 to) {
+  if (to == from) return;
+  pieces.push_back({from, to, false});
+  made += to - from;
+}
+
+// What was made in the present run so far.
+void Heap::close_piece() {
+  add_piece(run.at, window_at());
+  run.at = window_at();
+}
+
 // What is left of the present run is for later.
 void Heap::close_run() {
   u32 at = window_at();
-  if (at > run.at) filled.push_back({run.at, at});
+  close_piece();
   if (run.end - at >= kMedium)
     large.push_back({at, run.end});
   else if (run.end - at >= kSmall)
@@ -213,6 +231,7 @@ bool Heap::next_window(u32 bytes) {
   while (run.end - window_at() < bytes) {
     if (!next_run(bytes)) return false;
   }
+  close_piece();
   u32 from = window_end();
   u32 to = static_cast<u32>(std::min<u64>(run.end, u64{window_at()} + bytes + kWindow));
   if (to > from) {
@@ -247,7 +266,7 @@ u32 Heap::take_large(u64 bytes) {
   u32 end = ref + static_cast<u32>(bytes);
   clear(ref, end);
   allocated += bytes;
-  filled.push_back({ref, end});
+  add_piece(ref, end);
   return ref;
 }
 
@@ -279,16 +298,24 @@ u32 Heap::make_array(const GcType* t, u64 length) {
 
 // ---- where objects are ----
 
-void Heap::note_starts(u32 from, u32 to) {
-  made += to - from;
-  for (u32 ref = from; ref < to; ref += static_cast<u32>(size_of(ref))) starts[ref >> 9] |= u64{1} << (ref >> 3 & 63);
+void Heap::note_starts(Piece* p) {
+  if (p->noted) return;
+  p->noted = true;
+  for (u32 ref = p->at; ref < p->end; ref += static_cast<u32>(size_of(ref)))
+    starts[ref >> 9] |= u64{1} << (ref >> 3 & 63);
 }
 
 void Heap::note_starts() {
-  for (const Run& r : filled) note_starts(r.at, r.end);
-  filled.clear();
-  note_starts(run.at, window_at());
-  run.at = window_at();
+  close_piece();
+  for (Piece& p : pieces) note_starts(&p);
+}
+
+// Those of the piece that has this place, if one has it.
+void Heap::note_starts_around(u32 ref) {
+  auto it = std::upper_bound(pieces.begin(), pieces.end(), ref, [](u32 r, const Piece& p) { return r < p.at; });
+  if (it == pieces.begin()) return;
+  Piece* p = &*(it - 1);
+  if (ref < p->end) note_starts(p);
 }
 
 // ---- collection ----
@@ -301,17 +328,21 @@ inline void Heap::mark(u32 ref) {
     overflowed = true;
   else
     open[open_count++] = ref;
+  __builtin_prefetch(base + ref);
 }
 
 // The object that an address is in, if any, is found by the nearest start below.
 void Heap::mark_word(u64 word) {
   if (word < top) {
     u32 ref = static_cast<u32>(word);
-    if ((ref & 7) == 0 && starts_at(ref)) mark(ref);
+    if ((ref & 7) != 0 || ref < kFirst) return;
+    note_starts_around(ref);
+    if (starts_at(ref)) mark(ref);
     return;
   }
   u64 offset = word - reinterpret_cast<u64>(base);
   if (offset < kFirst || offset >= top) return;
+  note_starts_around(static_cast<u32>(offset));
   u64 w = offset >> 9;
   u64 bits = starts[w] << (63 - (offset >> 3 & 63)) >> (63 - (offset >> 3 & 63));
   while (bits == 0 && w > kFirst >> 9) bits = starts[--w];
@@ -334,13 +365,19 @@ void Heap::mark_words(const char* from, const char* to) {
 }
 
 void Heap::mark_references(u32 ref) {
-  const GcType* t = type_of(ref);
-  if (t->kind == kGcStruct) {
-    for (u32 r : t->references) {
-      if (is_followed(reference_kind(r))) mark(field<u32>(base + ref, reference_offset(r)));
+  char* record = record_of(ref);
+  char* object = base + ref;
+  if (field<u32>(record, WN_TYPE_RECORD_KIND) == kGcStruct) {
+    u64 map = field<u64>(record, WN_TYPE_RECORD_REFERENCES);
+    if (map != kLongMap) {
+      for (; map != 0; map &= map - 1) mark(field<u32>(object, 4 * __builtin_ctzll(map)));
+      return;
     }
-  } else if (is_followed(t->element)) {
-    const u32* e = &field<u32>(base + ref, static_cast<int>(kGcElements));
+    for (u32 r : type_of(ref)->references) {
+      if (is_followed(reference_kind(r))) mark(field<u32>(object, reference_offset(r)));
+    }
+  } else if (is_followed(type_of(ref)->element)) {
+    const u32* e = &field<u32>(object, static_cast<int>(kGcElements));
     for (u32 k = 0, n = length_of(ref); k < n; k++) mark(e[k]);
   }
 }
@@ -418,13 +455,13 @@ void Heap::give_back(u64 before) {
 // `tight`: runs of any length are used.
 void Heap::collect(bool tight) {
   u64 before = top;
-  note_starts();
   close_run();
+  std::sort(pieces.begin(), pieces.end(), [](const Piece& x, const Piece& y) { return x.at < y.at; });
   memset(marks, 0, (before >> 9) * 8 + 8);
   mark_roots();
   trace();
   sweep(tight ? 8 : kSmall);
-  filled.clear();
+  pieces.clear();
   allocated = 0;
   budget = std::max({kFirstBudget, live, root_bytes});
   collections++;
@@ -539,15 +576,16 @@ static napi_value heap_make(napi_env env, napi_callback_info info) {
   return make_number(env, h->make_array(t, length));
 }
 
-// (object, offset, bytes): copies from the argument buffer.
+// (object, offset, bytes, count): copies from the argument buffer, so many times.
 static napi_value heap_write(napi_env env, napi_callback_info info) {
   Args a(env, info);
-  u32 ref = a.u32_at(0), offset = a.u32_at(1), bytes = a.u32_at(2);
+  u32 ref = a.u32_at(0), offset = a.u32_at(1), bytes = a.u32_at(2), count = a.u32_at(3);
   Heap* h = heap_of(a);
-  if (!a.ok || bytes > 16 || u64{offset} + bytes > h->size_of(ref))
+  if (!a.ok || bytes > 16 || u64{offset} + u64{bytes} * count > h->size_of(ref)) {
     a.fail("heapWrite: outside of the object");
-  else
-    memcpy(h->base + ref + offset, a.env->arguments, bytes);
+    return nullptr;
+  }
+  for (u32 k = 0; k < count; k++) memcpy(h->base + ref + offset + u64{bytes} * k, a.env->arguments, bytes);
   return nullptr;
 }
 

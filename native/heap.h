@@ -4,8 +4,8 @@
 // Objects never move. What the collector leaves free are *runs*; generated code takes small objects one after the
 // other from a *window*, a cleared piece of the present run, and asks for the next window when it is used up
 // (Helper.OBJECT_NEW). Signals leave it alone from taking the memory until the object has its header (interrupt.cc). So
-// where the objects are that were made since the latest collection can be found out by walking them from header to
-// header (`note_starts`), and is only then.
+// where objects begin that were made since the latest collection can be found out by walking them from header to header
+// (`note_starts`), and is where a word that may be a reference leads among them.
 //
 // Roots are exact in tables, globals, segments, exceptions and what JavaScript holds, and conservative on the wasm
 // stack, in frames put aside and in the argument buffer: a word that is the number of an object keeps it, and so does
@@ -75,8 +75,15 @@ struct Heap {
   // finds them.
   u32 make_struct(const GcType* t);
   u32 make_array(const GcType* t, u64 length);
+  // The record of an object's type.
+  char* record_of(u32 ref) const { return base + static_cast<int32_t>(field<u32>(base + ref, WN_GC_TYPE_ID)); }
   GcType* type_of(u32 ref) const { return gc_type(field<u32>(base + ref, WN_GC_TYPE_ID)); }
-  u64 size_of(u32 ref) const;
+  u64 size_of(u32 ref) const {
+    char* record = record_of(ref);
+    u64 bytes = field<u32>(record, WN_TYPE_RECORD_BYTES);
+    if (field<u32>(record, WN_TYPE_RECORD_KIND) != kGcArray) return bytes;
+    return (kGcElements + (u64{length_of(ref)} << bytes) + 7) & ~u64{7};
+  }
   u32 length_of(u32 ref) const { return field<u32>(base + ref, WN_GC_LENGTH); }
 
   void collect(bool tight = false);
@@ -100,7 +107,7 @@ struct Heap {
   bool registers_kept = false;
   // Bytes of all objects that were ever made.
   u64 bytes_made() {
-    note_starts();
+    close_piece();
     return made;
   }
   u64 collections = 0;
@@ -111,6 +118,11 @@ struct Heap {
   struct Run {
     u32 at, end;
   };
+  // Objects that were made one behind the other since the latest collection. `noted`: their starts are.
+  struct Piece {
+    u32 at, end;
+    bool noted;
+  };
   u32 allocate(u64 bytes);
   u32 take_small(u64 bytes);
   u32 take_large(u64 bytes);
@@ -118,10 +130,13 @@ struct Heap {
   bool next_run(u32 bytes);
   bool commit(u64 end);
   void clear(u32 from, u32 to);
+  void close_piece();
   void close_run();
+  void add_piece(u32 from, u32 to);
 
   void note_starts();
-  void note_starts(u32 from, u32 to);
+  void note_starts(Piece* p);
+  void note_starts_around(u32 ref);
   void mark(u32 ref);
   // A word that may be a reference or an address.
   void mark_word(u64 word);
@@ -148,9 +163,9 @@ struct Heap {
   // Free since the latest collection, in order: those for small objects, and those that large ones fit in.
   std::vector<Run> small, large;
   size_t next_small = 0, next_large = 0;
-  Run run{0, 0};            // the present one; objects were made in it up to window_at
-  std::vector<Run> filled;  // where objects were made since their starts were noted
-  u64 budget = 0;           // when so many bytes were allocated, it is time to collect
+  Run run{0, 0};              // the present one: objects that are in no piece yet, up to window_at, and what is free
+  std::vector<Piece> pieces;  // in order while the collector runs
+  u64 budget = 0;             // when so many bytes were allocated, it is time to collect
   u64 root_bytes = 0;
   u64 made = 0;
   // References still to be followed; objects that did not fit are found by their marks.

@@ -77,11 +77,10 @@ static void attend(Thread* t, void* context) {
     char* vm = context_vmctx(context);
     char* sp = context_sp(context);
     // Assembly that small fills and copies are done in: a loop of them spends its time there. Its frame is the return
-    // address; interrupted, it is as if it had returned.
+    // address at most; interrupted, it is as if it had returned.
     bool leaf = due && in_leaf_stub(pc);
     if (leaf) {
-      pc = field<char*>(sp, 0);
-      sp += 8;
+      pc = leaf_return(context, &sp);
     }
     bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end() && !in_allocation(pc);
     if (can && !due && t->watch_alarm.made()) call_from_context(context, &wn_safepoint);
@@ -93,6 +92,7 @@ static void attend(Thread* t, void* context) {
       f.is_return = leaf;
       f.vm = vm;
       f.frame_register = reinterpret_cast<u64>(context_frame(context));
+      f.link = context_link(context);
       f.frame_exists = true;
       f.exact = false;
       t->fault = f;

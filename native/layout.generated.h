@@ -10,6 +10,7 @@
 //   wasm/types.ts
 //   wasm/elements.ts
 //   x64/features.ts
+//   arm64/features.ts
 #pragma once
 
 #define WN_VM_ARGUMENTS -128
@@ -179,8 +180,10 @@
 #define WN_HEAP_END 68
 
 #define WN_TYPE_RECORD_KIND 0
-#define WN_TYPE_RECORD_DISPLAY 8
-#define WN_TYPE_RECORD_DEPTHS 14
+#define WN_TYPE_RECORD_BYTES 4
+#define WN_TYPE_RECORD_REFERENCES 8
+#define WN_TYPE_RECORD_DISPLAY 16
+#define WN_TYPE_RECORD_DEPTHS 12
 #define WN_TYPE_RECORD_SIZE 64
 
 #define WN_ALLOCATION_SITE 126
@@ -220,6 +223,7 @@
 #define WN_FUNCTION_ROW_FRAME 12
 #define WN_FUNCTION_ROW_SIZE 16
 #define WN_FUNCTION_ROW_FRAME_BITS 28
+#define WN_FUNCTION_ROW_FRAME_BITS_AARCH64 23
 
 #define WN_WRAP_ROW_PC 0
 #define WN_WRAP_ROW_ADD 4
@@ -244,6 +248,8 @@
 #define WN_FEATURE_BMI2 64
 #define WN_FEATURE_LZCNT 128
 #define WN_FEATURE_FMA 256
+
+#define WN_FEATURE_AARCH64_LSE 1
 
 #define WN_TRAP_UNREACHABLE 1
 #define WN_TRAP_MEMORY_OUT_OF_BOUNDS 2

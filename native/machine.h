@@ -4,6 +4,10 @@
 #if defined(__x86_64__)
 #include "x64/context.h"
 #include "x64/features.h"
+#define WN_SHA_EXTENSIONS "x64/sha256.h"
+#elif defined(__aarch64__)
+#include "arm64/context.h"
+#include "arm64/features.h"
 #else
 #error "wamr-native: no folder for this machine"
 #endif

@@ -109,14 +109,14 @@ void on_sample(int signal, siginfo_t* info, void* context) {
   at.sp = context_sp(context);
   at.vm = context_vmctx(context);
   at.frame_register = reinterpret_cast<u64>(context_frame(context));
+  at.link = context_link(context);
   at.frame_exists = true;
   if (find_code(pc) != nullptr) {
     r.put_frames(w, w.from_fault(at, context_frame(context)));
   } else {
     r.put(pc >= s->addon_begin && pc < s->addon_end ? kInAddon : kElsewhere);
     if (in_leaf_stub(pc)) {
-      at.pc = field<char*>(at.sp, 0);
-      at.sp += 8;
+      at.pc = leaf_return(context, &at.sp);
       at.is_return = at.exact = true;
       r.put_frames(w, w.from_fault(at));
     } else if (t->top != nullptr) {

@@ -81,7 +81,7 @@ struct Activation {
 // Where and why generated code stopped. Filled by the signal handler or by the raise functions.
 struct Fault {
   u32 code;
-  bool frame_exists;  // false: in a prologue, the return address is at sp
+  bool frame_exists;  // false: frameless code, the return address is at sp or in the link register
   bool exact;         // pc is a trap site; false: anywhere in a function (interrupt)
   bool is_return;     // pc is a return address, one past the site
   bool departed;      // in a helper, or a stub that waited for JavaScript: wasm_sp is at its departure
@@ -91,6 +91,7 @@ struct Fault {
   u64 address;  // of a memory access, else 0
   u32 memory;   // which of the instance's memories was accessed
   u64 frame_register;
+  char* link;  // kLinkRegister: the return address of code without a frame
 };
 
 struct Thread {

@@ -79,6 +79,7 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   f.pc = pc;
   f.sp = context_sp(context);
   f.frame_register = reinterpret_cast<u64>(context_frame(context));
+  f.link = context_link(context);
   f.vm = vm;
   f.exact = true;
   f.frame_exists = true;
@@ -207,6 +208,7 @@ static Fault departure(Thread* t, char* vm, u32 code) {
   f.pc = field<char*>(t->wasm_sp, WN_DEPARTURE_RETURN);
   f.sp = t->wasm_sp + WN_DEPARTURE_RETURN + 8;
   f.frame_register = field<u64>(t->wasm_sp, WN_DEPARTURE_FRAME);
+  f.link = field<char*>(t->wasm_sp, WN_DEPARTURE_LINK);
   f.vm = vm;
   f.exact = f.is_return = f.frame_exists = true;
   f.code = code;

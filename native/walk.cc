@@ -9,6 +9,10 @@ namespace wn {
 static bool in_switch_thunk(const char* pc) { return pc == reinterpret_cast<char*>(&wn_switch_thunk_returned); }
 static bool in_area_thunk(const char* pc) { return pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned); }
 
+static bool is_return_address(const char* pc) {
+  return pc != nullptr && (find_code(pc) != nullptr || in_switch_thunk(pc) || in_area_thunk(pc));
+}
+
 bool FrameWalk::from_fault(const Fault& f, char* host_frame) {
   pc_ = f.pc;
   sp_ = f.sp;
@@ -17,6 +21,7 @@ bool FrameWalk::from_fault(const Fault& f, char* host_frame) {
   is_return_ = f.is_return;
   frame_exists_ = f.frame_exists;
   exact_ = f.exact;
+  link_ = kLinkRegister ? f.link : nullptr;
   saved_[kFrameRegister] = f.frame_register;
   return settle();
 }
@@ -35,7 +40,9 @@ bool FrameWalk::next() {
   char* slot;
   if (row_ != nullptr) {
     slot = frame_exists_ ? sp_ + row_->frame_bytes() : sp_;
+    if (link_ != nullptr && !frame_exists_) return leave_to(link_, sp_) && settle();
     if (!exact_) slot = plausible_return(slot);
+    if (slot == nullptr && is_return_address(link_)) return leave_to(link_, sp_) && settle();
     if (frame_exists_) restore_from(slot);
   } else {
     // In a host stub its frame is known; otherwise this is the entry stub.
@@ -58,10 +65,13 @@ void FrameWalk::restore_from(const char* slot) {
 
 // Takes pc and sp to where the return address in `slot` leads.
 bool FrameWalk::leave(char* slot) {
-  if (slot == nullptr || !readable(slot)) return false;
-  pc_ = field<char*>(slot, 0);
-  sp_ = slot + 8;
-  host_frame_ = nullptr;
+  return slot != nullptr && readable(slot) && leave_to(field<char*>(slot, 0), slot + 8);
+}
+
+bool FrameWalk::leave_to(char* pc, char* sp) {
+  pc_ = pc;
+  sp_ = sp;
+  host_frame_ = link_ = nullptr;
   is_return_ = frame_exists_ = exact_ = true;
   return true;
 }
@@ -100,12 +110,8 @@ void FrameWalk::locate() {
 // A signal may stop a function in its prologue or epilogue: takes the first place from the frame's usual one downwards
 // that holds a return address into code.
 char* FrameWalk::plausible_return(char* usual) const {
-  if (offset() == row_->offset) return sp_;
-  auto returns = [this](char* p) {
-    if (!readable(p)) return false;
-    const char* pc = field<char*>(p, 0);
-    return find_code(pc) != nullptr || in_switch_thunk(pc) || in_area_thunk(pc);
-  };
+  if (offset() == row_->offset || (link_ != nullptr && row_->frame_bytes() == 0)) return kLinkRegister ? nullptr : sp_;
+  auto returns = [this](char* p) { return readable(p) && is_return_address(field<char*>(p, 0)); };
   if (returns(usual)) return usual;
   for (char* p = sp_; p < usual && readable(p); p += 8) {
     if (returns(p)) return p;

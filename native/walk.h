@@ -43,6 +43,7 @@ class FrameWalk {
   char* plausible_return(char* usual) const;
   void restore_from(const char* return_slot);
   bool leave(char* return_slot);
+  bool leave_to(char* pc, char* sp);
 
   char* low_;
   char* high_;
@@ -56,6 +57,7 @@ class FrameWalk {
   char* sp_ = nullptr;
   char* vm_ = nullptr;
   char* host_frame_ = nullptr;
+  char* link_ = nullptr;  // the return address, if the innermost frame may have it in a register
   bool is_return_ = false;
   bool frame_exists_ = true;
   bool exact_ = true;

@@ -30,6 +30,7 @@ const ENTRIES = {
   register: 'register/index.ts',
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
+  gdb: 'debugger/gdb.ts',
   dwarf: 'dwarf/index.ts',
   arm64: 'arm64/machine.ts',
   background: 'register/background.ts',
@@ -87,7 +88,8 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
       "const { packageFile } = require('./util/package-files.js');",
       'let compiler;',
       "const load = () => (compiler ??= loadInOwnRealm(packageFile('compiler.js')));",
-      ...['compile', 'compileSync', 'check', 'listIr'].map((f) => `exports.${f} = (...args) => load().${f}(...args);`),
+      // Not by a spread: the program may have changed how arrays are iterated.
+      ...['compile', 'compileSync', 'check', 'listIr'].map((f) => `exports.${f} = (a, b, c) => load().${f}(a, b, c);`),
     ].join('\n'),
     resolveDir: path.join(root, 'src-ts'),
   })),
@@ -132,7 +134,7 @@ const PUBLIC = {
 /** What `import name from` gives of an entry, where that is not all of it. */
 const DEFAULTS = { vite: 'wamr', esbuild: 'wamr', webpack: 'WamrPlugin', vitest: 'wamr', jest: 'withWamr' };
 /** Bundles that run beside a program; the compiler runs in a realm of its own as a whole, workers are alone anyway. */
-const BESIDE_PROGRAMS = ['index'];
+const BESIDE_PROGRAMS = ['index', 'wasi'];
 /** Bundles that are large and parsed in cold processes: without white space, names kept (20 ms of 450 for a small module). */
 const DENSE = ['compiler', 'worker', 'arm64'];
 const common = {

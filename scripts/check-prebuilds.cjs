@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const folder = path.resolve(__dirname, '../prebuilds');
-/** Node 20 itself needs glibc 2.28. */
+/** By C library, of x86-64 unless the name says otherwise. Node 20 itself needs glibc 2.28. */
 const LIBRARIES = {
   glibc: {
     target: 'x86_64-linux-gnu.2.28',
@@ -17,6 +17,18 @@ const LIBRARIES = {
     newest: [2, 28],
   },
   musl: { target: 'x86_64-linux-musl', file: 'linux-x64/wamr-native.musl.node', needs: /^libc\.so$/, newest: [0, 0] },
+  'arm64-glibc': {
+    target: 'aarch64-linux-gnu.2.28',
+    file: 'linux-arm64/wamr-native.glibc.node',
+    needs: /^(libc|libm|libdl|libpthread|ld-linux-aarch64)\.so\.\d$/,
+    newest: [2, 28],
+  },
+  'arm64-musl': {
+    target: 'aarch64-linux-musl',
+    file: 'linux-arm64/wamr-native.musl.node',
+    needs: /^libc\.so$/,
+    newest: [0, 0],
+  },
 };
 
 /** What is wrong with a prebuilt addon of this folder: lines of text. */

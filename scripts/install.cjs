@@ -10,8 +10,8 @@ const path = require('node:path');
 const { nodeDir } = require('./node-headers.cjs');
 
 const root = path.resolve(__dirname, '..');
-if (process.platform !== 'linux' || process.arch !== 'x64') process.exit(0);
-const prebuilds = path.join(root, 'prebuilds/linux-x64');
+if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) process.exit(0);
+const prebuilds = path.join(root, `prebuilds/linux-${process.arch}`);
 for (const name of fs.existsSync(prebuilds) ? fs.readdirSync(prebuilds) : []) {
   try {
     require(path.join(prebuilds, name));

@@ -8,8 +8,8 @@ import ts from 'typescript';
 
 /** Folders and files that only ever run as part of the engine; others hand their arrays to programs. */
 const isEngine = (file) =>
-  /\/src-ts\/(runtime|aot|cache|util|wasm|abi|x64)\//.test(file) ||
-  /\/src-ts\/(errors|cached|binding|options)\.ts$/.test(file);
+  /\/src-ts\/(runtime|aot|cache|util|wasm|abi|x64|wasi)\//.test(file) ||
+  /\/src-ts\/(errors|cached|addon|options)\.ts$/.test(file);
 
 /** Arrays in these are for programs. */
 const HANDED_OUT = new Set(['util/realm.ts', 'util/hand-out.ts']);

@@ -1,6 +1,6 @@
 'use strict';
 /**
- * `npm run prebuild [-- glibc|musl …]`: builds the addon for other systems than this one into `prebuilds/`, for every C
+ * `npm run prebuild [-- glibc|musl|arm64-glibc|arm64-musl …]`: builds the addon for other systems than this one into `prebuilds/`, for every C
  * library that the package is published for. The compiler is Zig's (PyPI package `ziglang`, kept in `.cache/`), which
  * brings the C libraries and its C++ library with it: the result depends on nothing of the machine that builds it.
  */
@@ -11,21 +11,35 @@ const { ROOT, ensureDependencies } = require('./setup.cjs');
 const { LIBRARIES, folder, wrongWith } = require('./check-prebuilds.cjs');
 const { installZig } = require('./zig.cjs');
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.find((name) => !(name in LIBRARIES));
-if (unknown !== undefined) {
-  console.error(`no C library '${unknown}'; known: ${Object.keys(LIBRARIES).join(', ')}`);
-  process.exit(2);
+if (require.main === module) main(process.argv.slice(2));
+
+function main(wanted) {
+  const unknown = wanted.find((name) => !(name in LIBRARIES));
+  if (unknown !== undefined) {
+    console.error(`no C library '${unknown}'; known: ${Object.keys(LIBRARIES).join(', ')}`);
+    process.exit(2);
+  }
+  ensureDependencies();
+  for (const name of wanted.length > 0 ? wanted : Object.keys(LIBRARIES)) build(name);
 }
-ensureDependencies();
-const zig = installZig();
-for (const name of wanted.length > 0 ? wanted : Object.keys(LIBRARIES)) build(name);
 
 function build(name) {
   const { target, file } = LIBRARIES[name];
   const out = path.join(folder, file);
   fs.mkdirSync(path.dirname(out), { recursive: true });
-  const { sources, defines, flags } = readGyp();
+  compile(target, out);
+  const wrong = wrongWith(name);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  console.log(`prebuilds/${file}: ${fs.statSync(out).size} bytes`);
+}
+
+/** The addon for Linux on arm64 (glibc 2.28, as Node 20 asks for): for the tests, which run it by emulation. */
+exports.buildArm64 = (out) => compile(LIBRARIES['arm64-glibc'].target, out);
+
+/** Builds the addon for one of Zig's targets. */
+function compile(target, out) {
+  const { sources: all, defines, flags } = readGyp();
+  const sources = all.map((f) => f.replace('<(machine)', target.startsWith('aarch64') ? 'arm64' : 'x64'));
   const include = [
     require('node-addon-api').include_dir,
     path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include'),
@@ -42,14 +56,11 @@ function build(name) {
     ...defines.map((d) => `-D${d}`),
   ];
   // A new file in the place of the old one: that may be mapped by a running process.
-  run(zig, [...args, ...include.flatMap((dir) => ['-I', dir]), '-o', `${out}.new`, ...sources]);
+  run(installZig(), [...args, ...include.flatMap((dir) => ['-I', dir]), '-o', `${out}.new`, ...sources]);
   fs.renameSync(`${out}.new`, out);
-  const wrong = wrongWith(name);
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  console.log(`prebuilds/${file}: ${fs.statSync(out).size} bytes`);
 }
 
-/** What binding.gyp (Python's notation) says for x86-64, in clang's words. */
+/** What binding.gyp (Python's notation) says, in clang's words. */
 function readGyp() {
   const gyp = fs.readFileSync(path.join(ROOT, 'binding.gyp'), 'utf8');
   const list = (key) => {

@@ -26,7 +26,7 @@ async function main() {
     process.exit(2);
   }
   ensureBuilt();
-  const node = major === undefined ? process.execPath : require('./test-nodes.cjs').install(major);
+  const node = major === undefined ? process.execPath : require('./nodes.cjs').installNode(major);
   const api = resolve(folder, 'js-api');
   const files = readdirSync(api, { recursive: true })
     .filter((f) => f.endsWith('.any.js') && (filters.length === 0 || filters.some((s) => f.includes(s))))

@@ -86,8 +86,8 @@ export function otherRuntime(): string | null {
 export function unfitHost(): string | null {
   const other = otherRuntime();
   if (other !== null) return `running compiled code needs Node; this is ${other}`;
-  if (process.platform === 'linux' && process.arch === 'x64') return null;
-  return `running compiled code needs Linux on x86-64; this is ${process.platform} on ${process.arch}`;
+  if (process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)) return null;
+  return `running compiled code needs Linux on x86-64 or arm64; this is ${process.platform} on ${process.arch}`;
 }
 
 function loadBinding(): NativeBinding {

@@ -164,18 +164,25 @@ export interface NativeBinding {
   // ---- code
   // -------------------------------------------------------------------------------------------------------------------------------------------------
   /**
-   * Copies an artefact into memory: from a path, an open file descriptor, or bytes. Result: handle, or a negative errno
-   * (-22 = descriptor and file disagree, -1 = no memory may be executed here). Checks the shape only; version, features
-   * and hash are the caller's business.
+   * Copies an artefact, from an open file or bytes, each byte of which is read once; the code is where its header says so
+   * far. Result: handle, or a negative errno (-22: the code is elsewhere, -5: the file ended early, -1: no memory may be
+   * executed here). Nothing of it counts before `codeLoad`.
    */
-  codeLoad(source: string | number | Uint8Array, descriptor: CodeDescriptor): CodeId;
+  codeCopy(source: number | Uint8Array, codeOffset: number, codeSize: number): CodeId;
+  /** `hashArtefact` (aot/format.ts) of what was copied, computed on several threads: 32 bytes. */
+  codeHash(code: CodeId): ArrayBuffer;
+  /**
+   * What the copy is: 0, or a negative errno (-22: descriptor and copy disagree). Checks the shape only; version,
+   * features and hash are the caller's business.
+   */
+  codeLoad(code: CodeId, descriptor: CodeDescriptor): number;
   /** The mapping goes when its last instance and host function have gone. */
   codeFree(code: CodeId): void;
 
   /** Copy of a part of the artefact's file. */
   codeRead(code: CodeId, offset: number, size: number): ArrayBuffer;
-  /** `hashArtefact` (aot/format.ts) of an artefact, on several threads: 32 bytes, or a negative errno. */
-  hash(source: number | Uint8Array): ArrayBuffer | number;
+  /** `hashArtefact` (aot/format.ts) of bytes, on several threads: 32 bytes, or a negative errno. */
+  hash(bytes: Uint8Array): ArrayBuffer | number;
   /** 32 bytes that only this process can make of these: the same in all of its threads. */
   sign(message: Uint8Array): ArrayBuffer;
   /**
@@ -184,8 +191,6 @@ export interface NativeBinding {
    */
   keepArtefact(hash: string, artefact: Uint8Array): boolean;
   keptArtefact(hash: string): ArrayBuffer | undefined;
-  /** Begins in the background what `hash` of this file will ask for. Does nothing for small and absent files. */
-  hashAhead(path: string): void;
 
   // ---- cells
   // ------------------------------------------------------------------------------------------------------------------------------------------------
@@ -363,8 +368,8 @@ export interface NativeBinding {
   heapType(reference: number): number;
   /** A new object, all zero; 0 when the heap is full, -1 for too long an array. */
   heapMake(type: number, length: number): number;
-  /** Copies bytes (up to 16) from the argument buffer into an object. */
-  heapWrite(reference: number, offset: number, bytes: number): void;
+  /** Copies bytes (up to 16) from the argument buffer into an object, `count` times one behind the other. */
+  heapWrite(reference: number, offset: number, bytes: number, count: number): void;
   /** The elements from `start` to `end` of an array of i16 as a string; null where there are none. */
   heapString(array: number, start: number, end: number): string | null;
   /** Copies the code units of a string into an array of i16 from `start` on; false, and nothing copied, if they do not fit. */
@@ -544,6 +549,8 @@ export interface NativeBinding {
    * may be sampled.
    */
   profileCode(code: CodeId): [codeNumber: number, address: number];
+  /** Tells debuggers of an object file in memory, for good; false without memory for it (native/gdb.cc). */
+  debugRegister(file: Uint8Array): boolean;
   /** How often each row of WRAPS has wrapped since `profileCode` (u32). */
   profileWraps(code: CodeId): ArrayBuffer;
   /** Maps an open file executable, so that `perf record` notes its name. False where that is refused. */

@@ -37,6 +37,9 @@ export function presentAsBase(made: { prototype: object }): void {
 export const MORE_ROOM =
   "raise ulimit -v, vm.max_map_count or the container's memory, or dispose of modules and instances";
 
+/** `code` of the error for guard code whose memory has no guard. */
+export const NO_GUARD = 'ERR_WAMR_NO_GUARD';
+
 /** `WebAssembly.LinkError` and `WebAssembly.RuntimeError` of this realm. */
 export const { LinkError, RuntimeError } = realm;
 /** `WebAssembly.SuspendError`: the realm's, where its WebAssembly has one. */

@@ -11,11 +11,10 @@ import * as memory from './runtime/memory.js';
 import * as module from './runtime/module.js';
 import * as table from './runtime/table.js';
 import type { Exports } from './runtime/instance.js';
-import { ENV } from './options.js';
-import { perfNotes } from './util/perf-notes.js';
+import { startNotes } from './util/notes.js';
 
 const reason = hostReason();
-if (reason === null && ENV.perf !== '') perfNotes(ENV.perf);
+if (reason === null) startNotes();
 const chosen = (reason === null
   ? { ...cached, ...facade, ...global, ...instance, ...instantiation, ...interruption, ...memory, ...module, ...table }
   : hostEngine(reason)) as unknown as typeof cached &

@@ -22,7 +22,7 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 /** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
   /**
-   * CPU to generate code for; `native` = what this machine has. Default: `x86-64-v2`; `native` for what is compiled to be
+   * CPU to generate code for; `native` = what this machine has. Default: `x86-64-v2`, on arm64 machines `aarch64`; `native` for what is compiled to be
    * run here (`instantiate`, `new WebAssembly.Module`, `loadCached`, `run`).
    */
   target?: keyof typeof TARGETS | 'native';
@@ -135,6 +135,10 @@ export const ENV = {
   /** WAMR_PERF: notes for Linux perf in /tmp, `map` (names) or `jitdump` (names and code; profile/perf.ts). */
   get perf(): string {
     return process.env.WAMR_PERF ?? '';
+  },
+  /** WAMR_GDB=1: debuggers are told of compiled code (debugger/gdb.ts). */
+  get gdb(): boolean {
+    return process.env.WAMR_GDB === '1';
   },
   /** WAMR_DEBUG=1: errors of the command line with their stack. */
   get debug(): boolean {

@@ -5,6 +5,7 @@
  */
 const { join } = require('node:path');
 const { objects } = require('./objects.cjs');
+const { proposals } = require('./proposals.cjs');
 const [which, quick] = process.argv.slice(2);
 const engine = which === 'v8' ? WebAssembly : require(join(which, 'dist', 'index.js')).WebAssembly;
 const SECONDS = quick ? 0.02 : 0.1;
@@ -76,7 +77,7 @@ const jsLoop = (f, args) => new Function('f', `return function (n) { for (let i 
 async function main() {
   const wabt = await require('wabt')();
   const bytes = (text) => {
-    const m = wabt.parseWat('bench.wat', text);
+    const m = wabt.parseWat('bench.wat', text, { exceptions: true, tail_call: true, threads: true });
     m.validate();
     return m.toBinary({}).buffer;
   };
@@ -103,6 +104,7 @@ async function main() {
   row('call_indirect, closed table', caller.closedTable);
   row('call_indirect, exported table', caller.openTable);
   row('call_indirect, function of another instance', caller.openTableOther);
+  proposals(engine, bytes, row, loop);
   objects(engine, bytes, row);
   process.stdout.write(`${JSON.stringify(rows)}\n`);
 }

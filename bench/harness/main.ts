@@ -12,6 +12,7 @@ import { type Race, race } from './compare.js';
 import { compileTables } from './compile.js';
 import { writeDocs } from './docs.js';
 import { type Engine, ENGINES } from './engines.js';
+import { gcTable } from './gc.js';
 import { kernelIds, kernels, kernelTable } from './kernels.js';
 import { loadTable } from './load.js';
 import { packagesTable } from './packages.js';
@@ -25,7 +26,7 @@ import { type Table, tableText } from './tables.js';
 import { ensureTcgc, tcgcRaces } from './tcgc.js';
 import { TCGC_TRAINING_NOTE, trainProgram, trainTcgc, trainingNote } from './training.js';
 
-const REPORTS = ['calls', 'load', 'packages', 'compile', 'profile'];
+const REPORTS = ['calls', 'load', 'packages', 'gc', 'compile', 'profile'];
 const MEASURED = ['tcgc', ...PROGRAM_IDS];
 
 const KERNEL_ENGINES = ['ours-native', 'ours', 'wasmtime'];
@@ -41,6 +42,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- kernels                  some ninety small loops beside Wasmtime (kernels/gemm: this one)
   npm run bench -- calls                    costs of the boundary between JavaScript and wasm
   npm run bench -- packages                 programs of npm under wamr-native/register, beside V8
+  npm run bench -- gc                       programs on objects of WebAssembly's heap, beside V8 of Node 24 and Wasmtime
   npm run bench -- profile                  where the time of TCGC goes on our engine
   npm run bench -- app.wasm one two         your command
   npm run bench -- --invoke fac m.wasm 20   your function
@@ -163,6 +165,7 @@ function main(): number {
   if (wants('calls')) add(callTable(few, quick, values.before));
   if (wants('load')) add(loadTable(few, quick));
   if (wants('packages')) add(packagesTable(few, quick));
+  if (wants('gc')) add(gcTable(few, quick));
   if (wants('compile')) compileTables(Math.min(few, 3), quick).forEach(add);
   const profile = wants('profile') ? profileTcgc() : undefined;
   save(values.json ?? join(BENCH, 'results', 'latest.json'), { options, races, tables, profile });

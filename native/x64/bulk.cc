@@ -1,6 +1,6 @@
-// memory.copy and memory.fill of few bytes, which are most of them: checked and done here, on the wasm stack.
-// Everything is loaded before anything is stored, so overlapping does not matter, and after the check nothing can
-// fault. Longer and failing ones go on to C++ (thunks.cc).
+// memory.copy, memory.fill and array.copy of few bytes, which are most of them: checked and done here, on the wasm
+// stack. Everything is loaded before anything is stored, so overlapping does not matter, and after the check nothing
+// can fault. Longer and failing ones go on to C++ (thunks.cc).
 //
 // In: rdi = destination, rsi = source or value, rdx = bytes, zero-extended; r14 = vmctx, r15 = base of memory 0. Only
 // registers that calls may change are used, and the stack pointer stays at the return address (interrupt.cc).
@@ -33,6 +33,7 @@ wn_stub_memory_copy:
   ja wn_stub_memory_copy_long
   add rdi, r15
   add rsi, r15
+.Lcopy_short:
   cmp edx, 16
   jb 3f
   cmp edx, 32
@@ -138,6 +139,17 @@ wn_stub_memory_copy:
 6:
   ret
 .size wn_stub_memory_copy, . - wn_stub_memory_copy
+
+# Elements of arrays: rdi, rsi = addresses, which were checked.
+.p2align 4
+.globl wn_stub_array_copy
+.hidden wn_stub_array_copy
+.type wn_stub_array_copy, @function
+wn_stub_array_copy:
+  cmp rdx, 256
+  jbe .Lcopy_short
+  jmp wn_stub_array_copy_long
+.size wn_stub_array_copy, . - wn_stub_array_copy
 
 .p2align 4
 .globl wn_stub_memory_fill

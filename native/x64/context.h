@@ -13,6 +13,7 @@
 // `wasm_sp`.
 #define WN_DEPARTURE_RETURN 40
 #define WN_DEPARTURE_FRAME 32
+#define WN_DEPARTURE_LINK 0  // none
 #define WN_DEPARTURE_VM 0
 // What lies right above: the outgoing area of the function that called the helper.
 #define WN_DEPARTURE_AREA 48
@@ -35,6 +36,8 @@ constexpr u64 kRedZone = 128;
 constexpr u32 kSavedRegisters = 4;
 // The number of the one that host stubs and some thunks keep their frame in.
 constexpr u32 kFrameRegister = 1;
+// No register holds return addresses.
+constexpr bool kLinkRegister = false;
 // The registers that a departure at `sp` has saved.
 inline void departed_registers(char* sp, u64* saved) {
   saved[0] = field<u64>(sp, 24);
@@ -42,6 +45,11 @@ inline void departed_registers(char* sp, u64* saved) {
   saved[2] = field<u64>(sp, 16);
   saved[3] = field<u64>(sp, 8);
 }
+
+// A frame of the function table (src-ts/abi/artefact.ts): bytes from the stack pointer to the return address, and the
+// callee-saved registers.
+inline u32 frame_bytes_of(u32 word) { return word & ((1u << WN_FUNCTION_ROW_FRAME_BITS) - 1); }
+inline u32 saved_registers_of(u32 word) { return word >> WN_FUNCTION_ROW_FRAME_BITS; }
 
 inline greg_t& machine_register(void* context, int r) {
   return static_cast<ucontext_t*>(context)->uc_mcontext.gregs[r];
@@ -52,6 +60,14 @@ inline char* context_sp(void* context) { return reinterpret_cast<char*>(machine_
 inline char* context_vmctx(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_R14)); }
 // The frame of a host stub, when the pc is in one.
 inline char* context_frame(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_RBP)); }
+
+// Of machines that have a register for return addresses.
+inline char* context_link(void*) { return nullptr; }
+// Where a helper that stays on the wasm stack returns to (thunks.h), and the stack pointer then.
+inline char* leaf_return(void* context, char** sp) {
+  *sp = context_sp(context) + 8;
+  return field<char*>(*sp, -8);
+}
 
 // A general register by its number in instructions.
 inline greg_t& numbered_register(void* context, u32 number) {

@@ -24,16 +24,22 @@ asm(R"(
 .macro WN_SAVE
   push rbp
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset rbp, 0
   push rbx
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset rbx, 0
   push r12
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset r12, 0
   push r13
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset r13, 0
   push r14
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset r14, 0
   push r15
   .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset r15, 0
 .endm
 
 .macro WN_RESTORE
@@ -61,6 +67,8 @@ wn_enter:
   mov rbp, r9
   mov r14, rdi
   mov r15, [rdi + )" S(WN_VM_MEM_BASE) R"(]
+  # From here on the CFA is found by the activation: 56 above what it remembers (DW_CFA_def_cfa_expression: breg6 SP, deref, plus_uconst 56).
+  .cfi_escape 0x0f, 5, 0x76, )" S(WN_ACTIVATION_SP) R"(, 0x06, 0x23, 56
   mov rsp, rcx
   call r8
   mov r10, [rbp + )" S(WN_ACTIVATION_THREAD) R"(]
@@ -303,13 +311,15 @@ WN_HELPER atomic_wait32, atomic_wait32
 WN_HELPER atomic_wait64, atomic_wait64
 WN_HELPER atomic_notify, atomic_notify
 WN_HELPER array_fill, array_fill
-WN_HELPER array_copy, array_copy
+WN_HELPER array_copy, array_copy_long
 WN_HELPER array_init, array_init
 WN_HELPER array_new_segment, array_new_segment
 WN_HELPER ref_test, ref_test
 .globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
 .hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
-.hidden wn_stub_memory_copy, wn_stub_memory_fill
+.hidden wn_stub_memory_copy, wn_stub_memory_fill, wn_stub_array_copy
+.globl wn_stub_array_copy_long
+.hidden wn_stub_array_copy_long
 WN_HELPER memory_grow_of, memory_grow_of
 WN_HELPER memory_fill_of, memory_fill_of
 WN_HELPER memory_copy_of, memory_copy_of
@@ -580,9 +590,9 @@ wn_helper_stubs:
                             STUB(ATOMIC_NOTIFY, atomic_notify) STUB(MEMORY_GROW_OF, memory_grow_of)
                                 STUB(MEMORY_FILL_OF, memory_fill_of) STUB(MEMORY_COPY_OF, memory_copy_of)
                                     STUB(MEMORY_INIT_OF, memory_init_of) STUB(OBJECT_NEW, object_new)
-                                        STUB(ARRAY_FILL, array_fill)
-                                            STUB(ARRAY_COPY, array_copy) STUB(ARRAY_INIT, array_init)
-                                                STUB(ARRAY_NEW_SEGMENT, array_new_segment) STUB(REF_TEST, ref_test)
+                                        STUB(ARRAY_FILL, array_fill) STUB(ARRAY_COPY, array_copy)
+                                            STUB(ARRAY_INIT, array_init) STUB(ARRAY_NEW_SEGMENT, array_new_segment)
+                                                STUB(REF_TEST, ref_test)
                                                     R"(
 .org wn_helper_stubs + 8 * )" S(WN_HELPER_COUNT) R"(
 .text

@@ -53,10 +53,13 @@ export const enum HeapWindow {
 export const enum TypeRecord {
   /** u32 `GcKind`. */
   KIND = 0,
+  /** For the collector: u32 bytes of a structure, log2 of an element's bytes of an array; u64 where a structure refers to objects. */
+  BYTES = 4,
+  REFERENCES = 8,
   /** u32 ids of the type's supertypes by depth, from the one that has none to the type itself; 0 beyond that. */
-  DISPLAY = 8,
+  DISPLAY = 16,
   /** How many there is room for. */
-  DEPTHS = 14,
+  DEPTHS = 12,
   SIZE = 64,
 }
 

@@ -39,7 +39,7 @@ export const enum Trap {
   ARRAY_OUT_OF_BOUNDS = 22,
   /** An array longer than any may be. */
   ARRAY_TOO_LARGE = 23,
-  /** The heap of objects is full. */
+  /** The heap of objects is full, or exceptions take as much as they may. */
   HEAP_EXHAUSTED = 24,
   /** Of string builtins: an index beyond the string. Like the next in no trap table. */
   STRING_OUT_OF_BOUNDS = 25,

@@ -140,7 +140,7 @@ export const enum Helper {
   OBJECT_NEW = 26,
   /** (array, index, n, value, its upper 64 bits). */
   ARRAY_FILL = 27,
-  /** (array, index, source, index there, n). */
+  /** (address of elements, address of the elements to copy, bytes): both are there. */
   ARRAY_COPY = 28,
   /** (array, index, place in the segment, n, segment): of data where the elements are numbers, else of elements. */
   ARRAY_INIT = 29,

@@ -18,7 +18,7 @@ import { PROPOSALS } from '../wasm/proposals.js';
 import { architectureName } from '../abi/architectures.js';
 import { DirectoryRow, GUARD_BYTES, HASH_LEAF, Header } from '../abi/artefact.js';
 import { VERSION } from '../version.js';
-import { featureNames, type Target } from './targets.js';
+import { baselineOf, featureNames, type Target } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
@@ -150,8 +150,11 @@ export interface ArtefactSource {
   size: number;
   /** May return a view. Throws, or returns less, beyond the end. */
   read(offset: number, size: number): Uint8Array;
-  /** `hashArtefact` of the whole. */
-  hash(): Uint8Array;
+  /**
+   * `hashArtefact` of the whole; what is read from then on is what was hashed. `code`: where that section is, by a
+   * header that is not checked yet.
+   */
+  hash(code: SectionRange): Uint8Array;
 }
 
 /** A checked artefact. */
@@ -255,26 +258,29 @@ export function bytesSource(
  */
 export function readArtefact(source: ArtefactSource, machine: Target | null, what = 'artefact'): Artefact {
   const bad = (why: string): AotError => new AotError(`${what}: ${why}`);
-  const head = source.read(0, Header.BYTES);
-  if (!isArtefact(head))
+  const first = source.read(0, Header.BYTES);
+  if (!isArtefact(first))
     throw bad(
       source.size === 0 ? 'the file is empty' : 'not a wamr-native artefact (make one with `wamr-native compile`)',
     );
-  if (head.length < Header.BYTES) throw bad(`truncated: ${head.length} bytes, not even a header`);
-  const dv = new DataView(head.buffer, head.byteOffset, head.length);
-  const format = dv.getUint32(Header.FORMAT, true);
-  const version = new TextDecoder().decode(head.subarray(Header.VERSION, Header.DIRECTORY)).split('\0')[0];
+  if (first.length < Header.BYTES) throw bad(`truncated: ${first.length} bytes, not even a header`);
+  const unchecked = viewOf(first);
+  const format = unchecked.getUint32(Header.FORMAT, true);
   if (format !== FORMAT_VERSION)
     throw bad(
       `format ${format}, this is wamr-native ${VERSION} with format ${FORMAT_VERSION}; compile the module again`,
     );
-  const size = Number(dv.getBigUint64(Header.FILE_BYTES, true));
+  const size = Number(unchecked.getBigUint64(Header.FILE_BYTES, true));
   if (size !== source.size)
     throw bad(
       `${source.size} bytes long where its header says ${size}: truncated or damaged; compile the module again`,
     );
+  const hash = hexOf(source.hash(readDirectory(unchecked, size)?.get(Section.CODE) ?? NOWHERE));
+  const head = source.read(0, Header.BYTES);
+  const dv = viewOf(head);
   const stored = hexOf(head.subarray(Header.HASH, Header.HASH_END));
-  if (hexOf(source.hash()) !== stored) throw bad('SHA-256 does not match: damaged; compile the module again');
+  if (hash !== stored) throw bad('SHA-256 does not match: damaged; compile the module again');
+  const version = new TextDecoder().decode(head.subarray(Header.VERSION, Header.DIRECTORY)).split('\0')[0];
   if (version !== VERSION) throw bad(`made by wamr-native ${version}, this is ${VERSION}; compile the module again`);
   const architecture = dv.getUint32(Header.ARCHITECTURE, true);
   const features = dv.getUint32(Header.FEATURES, true);
@@ -301,6 +307,9 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
   };
 }
 
+const NOWHERE: SectionRange = { offset: 0, size: 0 };
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
 function readMeta(section: Uint8Array): AotMeta | null {
   try {
     const meta: unknown = JSON.parse(new TextDecoder().decode(section));
@@ -318,7 +327,7 @@ function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotE
   const features = needs.features & ~machine.features;
   if (features !== 0)
     throw bad(
-      `needs CPU features that this machine lacks: ${featureNames({ ...needs, features }).join(', ')}; compile it for --target x86-64-v2 or on this machine`,
+      `needs CPU features that this machine lacks: ${featureNames({ ...needs, features }).join(', ')}; compile it for --target ${baselineOf(needs.architecture)} or on this machine`,
     );
 }
 

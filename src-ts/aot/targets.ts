@@ -21,14 +21,19 @@ export const TARGETS: Readonly<Record<keyof typeof x64.TARGETS | keyof typeof ar
   'aarch64-lse': { architecture: Architecture.AARCH64, features: arm64.TARGETS['aarch64-lse'] },
 };
 
-/** Of artefacts, which may be for other machines too. */
-export const DEFAULT_TARGET = 'x86-64-v2';
+/** Of artefacts, which may be for other machines too: what every machine of this one's architecture can run. */
+export const DEFAULT_TARGET = process.arch === 'arm64' ? 'aarch64' : 'x86-64-v2';
 /** Of what is compiled to be run here and now, or kept in the cache, whose keys know the machine. */
 export const TARGET_HERE = 'native';
 
+/** The target of an architecture that every machine of it can run. */
+export const baselineOf = (architecture: number): keyof typeof TARGETS =>
+  architecture === Architecture.AARCH64 ? 'aarch64' : DEFAULT_TARGET;
+
 /** Names of the features in a mask, for messages. */
 export function featureNames({ architecture, features }: Target): string[] {
-  const names = architecture === Architecture.X86_64
+  const names =
+    architecture === Architecture.X86_64
       ? x64.FEATURE_NAMES
       : architecture === Architecture.AARCH64
         ? arm64.FEATURE_NAMES

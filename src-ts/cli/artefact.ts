@@ -31,6 +31,9 @@ export interface Site {
   trap: string | null;
 }
 
+/** Whether a line of a listing is a call, on any machine. */
+export const isCall = (text: string): boolean => /^(call|blr?) /.test(text);
+
 /**
  * The sites of the instructions of a function, by line of its listing. A fault is known by the instruction's own
  * address, a call by its return address, which is the address of what stands behind it: each site belongs to one line.
@@ -40,8 +43,7 @@ export interface Site {
 export function sitesByLine(lines: readonly DisasmLine[], base: number, sites: readonly Site[]): (Site | null)[] {
   let s = lowerBound(sites, base);
   return lines.map(({ offset, length, text }) => {
-    const isCall = text.startsWith('call');
-    const pc = base + offset + (isCall ? length : 0);
+    const pc = base + offset + (isCall(text) ? length : 0);
     while (s < sites.length && sites[s].pc < pc) s++;
     return s < sites.length && sites[s].pc === pc ? sites[s++] : null;
   });

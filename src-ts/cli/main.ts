@@ -35,7 +35,7 @@ Examples:
 
 function makeProgram(): Command {
   const program = new Command('wamr-native')
-    .description('Compiles WebAssembly ahead of time to x86-64 machine code and runs it.')
+    .description('Compiles WebAssembly ahead of time to machine code and runs it.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)

@@ -24,6 +24,7 @@ const OURS = {
   stackSize: '--stack-size',
   preload: '--preload',
   unknownImports: '--unknown-imports',
+  coredump: '--coredump',
 } as const;
 
 /** Runs the program, or calls the export; the result is the exit code. */

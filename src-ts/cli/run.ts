@@ -33,6 +33,8 @@ export interface RunFlags extends CompileFlags, LimitFlags {
   /** Import name → file of the module that provides it. */
   preload?: Record<string, string>;
   unknownImports?: UnknownImports;
+  /** File to write when the program traps. */
+  coredump?: string;
   /** `v8`: Node's own engine instead of this one. */
   engine?: 'wamr' | 'v8';
   cache: boolean;
@@ -47,11 +49,16 @@ export async function run(file: string, args: string[], flags: RunFlags): Promis
     process.exitCode = (await import('./run-v8.js')).runInV8(input, given, flags);
     return;
   }
+  const dump = flags.coredump === undefined ? null : new (await import('./coredump.js')).CoreDump();
   try {
     process.exitCode = await execute(input, given, flags);
   } catch (e) {
     if (!isTrap(e) && !(e instanceof RuntimeError)) throw e;
     printTrap(e);
+    if (dump !== null && isTrap(e)) {
+      dump.write(flags.coredump!, path.basename(input.path), e.frames, input.kind === 'wasm' ? input.bytes : null);
+      note(`wrote ${flags.coredump}`);
+    }
     process.exitCode = ExitCode.TRAP;
   }
 }

@@ -120,6 +120,11 @@ export const enum OpFlag {
   FRAMED = 512,
   /** With RETURN: a call in the function's place. */
   TAIL = 1024,
+  /**
+   * No code: a second result of the instruction before it, in the fixed register of its result. Nothing between the two
+   * writes that register.
+   */
+  SECOND = 2048,
 }
 
 /** The one row of an operation. */

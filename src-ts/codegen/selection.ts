@@ -78,8 +78,9 @@ export abstract class Selection extends InstructionList {
   private readonly operands = new IntVec(16);
   private readonly loopConstants = new LoopConstants();
 
-  /** `side` of the current value. */
+  /** `side` of the current value, and its place in the function's order. */
   curSide = 0;
+  curIndex = 0;
 
   constructor(
     private readonly machine: MachineFacts,
@@ -153,6 +154,7 @@ export abstract class Selection extends InstructionList {
       if (need[v] === 0 && !isRoot(op[v])) continue;
       if (isConst(op[v]) || op[v] === Op.PARAM || op[v] === Op.ARG) continue;
       this.curSide = side[v];
+      this.curIndex = k;
       this.curPos = f.pos[v];
       this.startChunk();
       this.lower(v);

@@ -4,7 +4,6 @@
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { binding } from '../addon.js';
 import { instantiate, type InstanceOptions, load, type Module } from '../index.js';
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
@@ -54,8 +53,6 @@ export interface Component {
 export async function loadComponent(dir: string): Promise<Component> {
   const manifest = await readManifest(dir);
   const artefact = (name: string): string => path.resolve(dir, manifest.cores[name]);
-  // Checking the big one takes longer than loading the glue.
-  for (const name of Object.keys(manifest.cores)) binding().hashAhead(artefact(name));
   return makeComponent(
     manifest,
     async () => (await import(pathToFileURL(path.resolve(dir, manifest.glue)).href)) as Glue,

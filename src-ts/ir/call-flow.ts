@@ -133,12 +133,27 @@ export abstract class CallFlow extends ExceptionFlow {
       this.tailCallRef(typeIndex);
       return;
     }
+    const element = this.likelyElement(typeIndex, table);
+    if (element < 0) this.endByCallIndirect(typeIndex, table, index);
+    else {
+      this.beginGuardedCall(index, element, this.m.types[typeIndex]);
+      this.tailCall(this.functionAt(table, element));
+      this.otherwiseGuardedCall();
+      this.endByCallIndirect(typeIndex, table, index);
+      this.endGuardedCall();
+    }
+    this.handler[this.nFrames - 1] = handler;
+  }
+
+  private endByCallIndirect(typeIndex: number, table: number, index: number): void {
     if (this.inTail) {
       const at = this.takeArguments(this.m.types[typeIndex].params.length);
       this.emit(Op.TAIL_CALL_INDIRECT, 0, index, table, -1, at, typeIndex);
       this.cur = -1;
-    } else this.emitCallIndirect(typeIndex, table, index);
-    this.returnFromCall(handler);
+      return;
+    }
+    this.emitCallIndirect(typeIndex, table, index);
+    if (this.cur >= 0) this.emitReturn();
   }
 
   protected tailCallRef(typeIndex: number): void {

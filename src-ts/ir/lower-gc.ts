@@ -100,6 +100,15 @@ function length(b: CallFlow, array: number): number {
   return b.pure(Op.ARRAY_LENGTH, ValType.I32, array, -1, -1, GcObject.LENGTH, ValType.I32);
 }
 
+const extended = (b: CallFlow, x: number): number => b.pure(Op.I64_EXTEND_I32_U, ValType.I64, x, -1, -1, 0, 0);
+
+/** Traps unless an array has `n` elements from `at` on. */
+function checkRange(b: CallFlow, at: number, n: number, array: number): void {
+  const end = b.pure(Op.I64_ADD, ValType.I64, extended(b, at), extended(b, n), -1, 0, 0);
+  const fits = b.pure(Op.I64_LE_U, ValType.I32, end, extended(b, length(b, array)), -1, 0, 0);
+  b.pure(Op.NULL_CHECK, 0, fits, -1, -1, Trap.ARRAY_OUT_OF_BOUNDS, 0);
+}
+
 /** A value as two 64-bit halves, for a helper. */
 function halves(b: CallFlow, x: number): [number, number] {
   const zero = b.i64(0, 0);
@@ -180,7 +189,12 @@ function lowerArray(b: CallFlow, op: GcOp): void {
       const array = b.pop();
       b.nullCheck(array, Trap.NULL_ARRAY);
       b.nullCheck(source, Trap.NULL_ARRAY);
-      b.callHelper(Helper.ARRAY_COPY, 0, [array, to, source, from, n]);
+      checkRange(b, to, n, array);
+      checkRange(b, from, n, source);
+      const shift = storageShift(element);
+      const bytes = b.pure(Op.I64_SHL, ValType.I64, extended(b, n), b.i64(shift, 0), -1, 0, 0);
+      const address = (x: number, i: number): number => b.emit(Op.GC_ADDRESS, ValType.I64, x, i, -1, shift, 0);
+      b.callHelper(Helper.ARRAY_COPY, 0, [address(array, to), address(source, from), bytes]);
       return;
     }
     case GcOp.ARRAY_INIT_DATA:

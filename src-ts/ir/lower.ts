@@ -12,7 +12,7 @@ import { binary, select, unary } from './fold.js';
 import { lowerAtomic } from './lower-atomic.js';
 import { lowerGc, lowerRefEq } from './lower-gc.js';
 import { lowerSimd } from './lower-simd.js';
-import { Op } from './ops.js';
+import { Op, WIDE } from './ops.js';
 import { ARITY, RESULT_TYPE } from './opinfo.js';
 
 export function lowerOperator(b: CallFlow, op: number): void {
@@ -253,6 +253,7 @@ function lowerWide(b: CallFlow, op: number): void {
   const xLow = b.pop();
   const add = op === WasmOp.I64_ADD128;
   const low = binary(b, add ? Op.I64_ADD : Op.I64_SUB, xLow, yLow);
+  if (b.op[low] === Op.I64_ADD || b.op[low] === Op.I64_SUB) b.imm[low] = WIDE;
   const carry = add ? binary(b, Op.I64_LT_U, low, xLow) : binary(b, Op.I64_LT_U, xLow, yLow);
   const high = binary(b, add ? Op.I64_ADD : Op.I64_SUB, xHigh, yHigh);
   b.push(low);

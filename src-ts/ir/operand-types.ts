@@ -25,6 +25,8 @@ export const OPERAND_C = new Uint8Array(OP_LIMIT);
   each(Op.GC_NEW_ARRAY, Op.GC_NEW_ARRAY, I32);
   each(Op.GC_TYPE, Op.GC_TYPE, ValType.ANYREF);
   each(Op.TYPE_FIELD, Op.TYPE_FIELD, I32);
+  each(Op.GC_ADDRESS, Op.GC_ADDRESS, ValType.ANYREF, I32);
+  each(Op.FUNC_TYPE, Op.FUNC_TYPE, ValType.FUNCREF);
   each(Op.GC_LOAD, Op.GC_STORE, ValType.ANYREF);
   each(Op.GC_LOAD_AT, Op.GC_STORE_AT, ValType.ANYREF, I32);
   each(Op.ARRAY_LENGTH, Op.ARRAY_LENGTH, ValType.ANYREF);

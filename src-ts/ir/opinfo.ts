@@ -115,6 +115,8 @@ each(Op.GC_NEW, Op.GC_NEW, 0, ValType.ANYREF);
 each(Op.GC_NEW_ARRAY, Op.GC_NEW_ARRAY, 1, ValType.ANYREF);
 each(Op.GC_TYPE, Op.TYPE_FIELD, 1, I32);
 each(Op.TYPE_ID, Op.TYPE_ID, 0, I32);
+each(Op.GC_ADDRESS, Op.GC_ADDRESS, 2, I64);
+each(Op.FUNC_TYPE, Op.FUNC_TYPE, 1, I32);
 each(Op.GC_LOAD, Op.GC_LOAD, 1, 0);
 each(Op.GC_STORE, Op.GC_LOAD_AT, 2, 0);
 each(Op.GC_STORE_AT, Op.GC_STORE_AT, 3, 0);

@@ -95,6 +95,10 @@ export const enum Op {
   ARRAY_LENGTH = 0x14c,
   /** Traps unless a, an index, is below b, a length. */
   ARRAY_BOUNDS = 0x14d,
+  /** Address (i64) of an element: a = array, b = index, imm = log2 of an element's bytes. Nothing is checked. */
+  GC_ADDRESS = 0x14e,
+  /** Id of the type of a, a funcref; 0 of null. */
+  FUNC_TYPE = 0x14f,
   // --- a = a float or vector: that, with the canonical NaN for every NaN (ir/deterministic.ts) ---
   CANONICAL_F32 = 0x130,
   CANONICAL_F64 = 0x131,
@@ -242,6 +246,7 @@ export const enum Op {
   I64_CLZ = 0x79,
   I64_CTZ = 0x7a,
   I64_POPCNT = 0x7b,
+  /** imm = WIDE: the lower half of a sum of 128 bits; of I64_SUB of a difference. */
   I64_ADD = 0x7c,
   I64_SUB = 0x7d,
   I64_MUL = 0x7e,
@@ -663,3 +668,6 @@ export const laneOf = (imm2: number): number => imm2 & 15;
 /** The first SIMD operator, and the first atomic one; all others are below. */
 export const FIRST_SIMD: number = Op.V128_LOAD;
 export const FIRST_ATOMIC: number = Op.MEMORY_ATOMIC_NOTIFY;
+
+/** `imm` of the lower half of a sum or difference of wide arithmetic: carry and upper half come next. */
+export const WIDE = 1;

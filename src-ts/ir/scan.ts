@@ -136,11 +136,13 @@ function skipType(bytes: Uint8Array, p: number): number {
  * them one by one only if there are bytes that look like one.
  */
 export function callsItselfLast(bytes: Uint8Array, p: number, end: number, index: number): boolean {
-  let at = p;
+  // Of the body alone: a search that goes on to the end of the module would be quadratic.
+  const body = bytes.subarray(p, end);
+  let at = 0;
   do {
-    at = bytes.indexOf(WasmOp.RETURN_CALL, at) + 1;
-    if (at === 0 || at >= end) return false;
-  } while (readU32(bytes, at) !== index);
+    at = body.indexOf(WasmOp.RETURN_CALL, at) + 1;
+    if (at === 0) return false;
+  } while (readU32(body, at) !== index);
   while (p < end) {
     const op = bytes[p++];
     if (op === WasmOp.RETURN_CALL && readU32(bytes, p) === index) return true;

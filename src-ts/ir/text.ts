@@ -35,6 +35,8 @@ const PSEUDO: [Op, string][] = [
   [Op.GC_TYPE, 'gc_type'],
   [Op.TYPE_FIELD, 'type_field'],
   [Op.TYPE_ID, 'type_id'],
+  [Op.GC_ADDRESS, 'gc_address'],
+  [Op.FUNC_TYPE, 'func_type'],
   [Op.GC_LOAD, 'gc_load'],
   [Op.GC_STORE, 'gc_store'],
   [Op.GC_LOAD_AT, 'gc_load_at'],
@@ -83,6 +85,8 @@ export function immediateNames(op: number): readonly string[] {
       return ['field'];
     case Op.TYPE_ID:
       return ['type'];
+    case Op.GC_ADDRESS:
+      return ['shift'];
     case Op.GC_LOAD:
     case Op.GC_STORE:
     case Op.GC_LOAD_AT:

@@ -4,7 +4,7 @@
  * comparison, any other one more load. Null has no type.
  */
 import { TypeRecord } from '../abi/gc-layout.js';
-import { Helper } from '../abi/vmctx.js';
+import { Helper, signatureId } from '../abi/vmctx.js';
 import { isConcrete, isNullable, topOf, typeIndexOf } from '../wasm/ref-types.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import { ValType } from '../wasm/types.js';
@@ -66,12 +66,14 @@ function testNonNull(b: Builder, x: number, bits: number, target: ValType, heap:
 
 function testConcrete(b: Builder, x: number, bits: number, target: ValType): number {
   const index = typeIndexOf(target);
-  const { final } = b.m.types[index];
+  const type = b.m.types[index];
+  const { final } = type;
   const depth = depthOf(b.m, index);
-  if (topOf(b.m, target) === ValType.FUNCREF || (!final && depth >= TypeRecord.DEPTHS))
-    return b.callHelper(Helper.REF_TEST, ValType.I32, [x, b.i32(target)]);
-  const actual = typeOf(b, x, bits);
-  const wanted = b.pure(Op.TYPE_ID, ValType.I32, -1, -1, -1, index, 0);
+  if (!final && depth >= TypeRecord.DEPTHS) return b.callHelper(Helper.REF_TEST, ValType.I32, [x, b.i32(target)]);
+  const isFunction = topOf(b.m, target) === ValType.FUNCREF;
+  const plain = signatureId(type);
+  const actual = isFunction ? typeOfFunction(b, x, final) : typeOf(b, x, bits);
+  const wanted = plain !== 0 ? b.i32(plain) : b.pure(Op.TYPE_ID, ValType.I32, -1, -1, -1, index, 0);
   const found = final ? actual : b.pure(Op.TYPE_FIELD, ValType.I32, actual, -1, -1, TypeRecord.DISPLAY + 4 * depth, 0);
   return binary(b, Op.I32_EQ, found, wanted);
 }
@@ -84,6 +86,12 @@ function typeOf(b: Builder, x: number, bits: number): number {
     x = retype(b, object, ValType.ANYREF);
   }
   return b.pure(Op.GC_TYPE, ValType.I32, x, -1, -1, 0, 0);
+}
+
+/** The type's id of a function. Those of mere signatures are positive and have no record: 0 stands for them, but with `any`. */
+function typeOfFunction(b: Builder, x: number, any: boolean): number {
+  const id = b.pure(Op.FUNC_TYPE, ValType.I32, x, -1, -1, 0, 0);
+  return any ? id : binary(b, Op.I32_AND, id, binary(b, Op.I32_SHR_S, id, b.i32(31)));
 }
 
 /** How many supertypes a type has. */

@@ -6,13 +6,15 @@ import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
 import { ValType } from '../wasm/types.js';
 
-/** What is known of an induction variable. */
+/** What is known of an induction variable; or-ed. */
 export const enum BoundKind {
   NONE = 0,
   /** It is in [Func.least, Func.most]. */
   RANGE = 1,
   /** It walks over data, as far as can be told: sums with it are not expected to wrap, but may. */
   POINTER = 2,
+  /** Each iteration changes it by a cache line or more. */
+  STRIDED = 4,
 }
 
 const U32 = 0xffffffff;
@@ -153,10 +155,18 @@ export function leastOf(f: Func, x: number): number {
 
 /** x is an address that sums are not expected to wrap with. */
 export const isPointer = (f: Func, x: number): boolean =>
-  f.bounded && f.op[x] === Op.PARAM && f.boundKind[x] === BoundKind.POINTER;
+  f.bounded && f.op[x] === Op.PARAM && (f.boundKind[x] & BoundKind.POINTER) !== 0;
+
+/** Whether x is a sum with a variable of the loop with header h that steps over cache lines. */
+export function stepsOverLines(f: Func, x: number, h: number, depth = 2): boolean {
+  if (!f.bounded) return false;
+  if (f.op[x] === Op.PARAM) return f.block[x] === h && (f.boundKind[x] & BoundKind.STRIDED) !== 0;
+  if (f.op[x] !== Op.I32_ADD || depth === 0) return false;
+  return stepsOverLines(f, f.a[x], h, depth - 1) || stepsOverLines(f, f.b[x], h, depth - 1);
+}
 
 /** Whether parameter x has known bounds. */
-const hasRange = (f: Func, x: number): boolean => f.bounded && f.boundKind[x] === BoundKind.RANGE;
+const hasRange = (f: Func, x: number): boolean => f.bounded && (f.boundKind[x] & BoundKind.RANGE) !== 0;
 
 /** So many low bits of x, an i32, are known to be 0: at most 3. */
 export function trailingZeros(f: Func, x: number, depth = 0): number {

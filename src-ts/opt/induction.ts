@@ -25,6 +25,7 @@ const U32 = 0xffffffff;
 const HALF = 0x80000000;
 /** Constants from here on are addresses of data (linkers place it there). */
 const FIRST_DATA = 1024;
+const CACHE_LINE = 64;
 /** Branches that are looked at on the way to a loop. */
 const MAX_CLIMB = 8;
 
@@ -302,14 +303,15 @@ export class Induction {
       const low = leastOf(f, start);
       const top = step > 0 ? high + (n - 1) * step : high;
       const bottom = step > 0 ? low : low + (n - 1) * step;
+      if (Math.abs(step) >= CACHE_LINE) f.boundKind[p] |= BoundKind.STRIDED;
       if (top <= U32 && bottom >= 0) this.bound(f, p, bottom, top);
       else if (p === this.variable && this.boundTested(f, p, step, high)) continue;
-      else if (pointsToData(f, start)) f.boundKind[p] = BoundKind.POINTER;
+      else if (pointsToData(f, start)) f.boundKind[p] |= BoundKind.POINTER;
     }
   }
 
   private bound(f: Func, p: number, least: number, most: number): void {
-    f.boundKind[p] = BoundKind.RANGE;
+    f.boundKind[p] |= BoundKind.RANGE;
     f.least[p] = least;
     f.most[p] = most;
   }
@@ -508,7 +510,9 @@ function pointsToData(f: Func, x: number): boolean {
     case Op.I32_CONST:
       return f.imm[x] >= FIRST_DATA;
     case Op.PARAM:
-      return f.boundKind[x] === BoundKind.POINTER || (f.boundKind[x] === BoundKind.RANGE && f.most[x] < HALF);
+      return (
+        (f.boundKind[x] & BoundKind.POINTER) !== 0 || ((f.boundKind[x] & BoundKind.RANGE) !== 0 && f.most[x] < HALF)
+      );
     case Op.I32_ADD:
       return pointsToData(f, f.a[x]) && f.op[f.b[x]] === Op.I32_CONST;
     default:

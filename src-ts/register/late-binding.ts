@@ -1,5 +1,5 @@
 /**
- * Tables and globals that the program makes belong to no engine until a module imports them. They are made as V8's; the
+ * Tables, globals and tags that the program makes belong to no engine until a module imports them. They are made as V8's; the
  * first module of this engine that imports one has it made anew here with the same contents, under the same object: its
  * prototype becomes this engine's. (Memories need nothing of the kind: both engines take V8's.)
  */
@@ -23,19 +23,24 @@ const GLOBAL_VALUES = ['i32', 'i64', 'f32', 'f64', 'anyfunc', 'funcref', 'extern
 export class LateBinding {
   private readonly tables = new WeakMap<object, TableDescriptor>();
   private readonly globals = new WeakMap<object, GlobalDescriptor>();
+  /** Types of the contents. */
+  private readonly tags = new WeakMap<object, string[]>();
   /** Whether there ever was anything unbound. */
   used = false;
   readonly Table: Function;
   readonly Global: Function;
+  /** Where V8 has one. */
+  readonly Tag: Function | undefined;
 
   constructor(private readonly v8: V8Engine) {
+    if (v8.wasm.Tag !== undefined) this.Tag = this.constructorLike('Tag', (made, args) => this.noteTag(made, args));
     this.Table = this.constructorLike('Table', (made, args) => this.noteTable(made, args));
     this.Global = this.constructorLike('Global', (made, args) => this.noteGlobal(made, args));
   }
 
   /** A constructor of V8's objects that notes what it was asked for. */
-  private constructorLike(name: 'Table' | 'Global', note: (made: object, args: unknown[]) => void): Function {
-    const original = this.v8.wasm[name];
+  private constructorLike(name: 'Table' | 'Global' | 'Tag', note: (made: object, args: unknown[]) => void): Function {
+    const original = this.v8.wasm[name]!;
     const replacement = {
       [name]: function (...args: unknown[]): object {
         // Without `new`: V8's error.
@@ -64,8 +69,16 @@ export class LateBinding {
     this.used = true;
   }
 
+  private noteTag(made: object, [type]: unknown[]): void {
+    const { parameters } = type as { parameters: unknown };
+    // Anything else is used up by now.
+    if (!Array.isArray(parameters)) return;
+    this.tags.set(made, parameters.map(String));
+    this.used = true;
+  }
+
   isUnbound(value: object): boolean {
-    return this.isUnboundTable(value) || this.globals.has(value);
+    return this.isUnboundTable(value) || this.globals.has(value) || this.tags.has(value);
   }
 
   /** A table that has got a function of V8's is V8's. */
@@ -81,12 +94,13 @@ export class LateBinding {
   bindToV8(value: object): void {
     this.tables.delete(value);
     this.globals.delete(value);
+    this.tags.delete(value);
   }
 
   /** What makes unbound objects this engine's. */
   adopter(wamr: Wamr): Adopter {
-    const { env, GlobalState, TableState, TYPE_NAMES } = wamr.internals;
-    const { Table, Global } = this.v8.wasm;
+    const { env, GlobalState, jsTag, TableState, TagState, TYPE_NAMES } = wamr.internals;
+    const { Table, Global, JSTag } = this.v8.wasm;
     const lengthOf = Object.getOwnPropertyDescriptor(Table.prototype, 'length')!.get!;
     const elementOf = Table.prototype.get as (this: object, i: number) => unknown;
     const valueOf = Object.getOwnPropertyDescriptor(Global.prototype, 'value')!.get!;
@@ -119,6 +133,17 @@ export class LateBinding {
         state.value = valueOf.call(value) as unknown;
         this.globals.delete(value);
         Object.setPrototypeOf(value, wamr.WebAssembly.Global.prototype);
+        state.standFor(value);
+        return state;
+      },
+      tag: (value) => {
+        if (value === JSTag) return jsTag(env());
+        const names = this.tags.get(value);
+        if (names === undefined) return null;
+        const e = env();
+        const state = TagState.create(e, e.types.plain({ params: names.map((n) => TYPE_NAMES[n]), results: [] }));
+        this.tags.delete(value);
+        Object.setPrototypeOf(value, wamr.WebAssembly.Tag.prototype);
         state.standFor(value);
         return state;
       },

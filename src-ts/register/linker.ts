@@ -42,15 +42,9 @@ export class Linker {
     let engine = own;
     // With instances on one engine only, everything there is fits that engine.
     if (this.made[other] > 0 && this.tally(record, imports) === other) engine = other;
-    if (engine === 'wamr' && !this.hasGuards(record, imports)) engine = 'v8';
     const module = this.modules.on(record, engine) ?? this.modules.on(record, own);
     if (engine !== own) log.say(`a module of ${record.status.bytes} bytes follows what it imports to ${engine}`);
     return { engine: module === record.objects[engine] ? engine : own, module: module! };
-  }
-
-  private hasGuards(record: ModuleRecord, imports: unknown): boolean {
-    const module = this.modules.on(record, 'wamr');
-    return module === null || this.wamr!.hasGuards(module, this.importsOf(record, imports));
   }
 
   /** The engine that the imports want; null when they leave it open. Functions give way to what cannot be adapted. */
@@ -87,10 +81,12 @@ export class Linker {
       return v8.isFunction(value) ? 'v8' : null;
     }
     if (typeof value !== 'object' || value === null || late.isUnbound(value)) return null;
-    if (wamr !== null && (wamr.isTable(value) || wamr.isGlobal(value))) return 'wamr';
+    if (wamr !== null && (wamr.isTable(value) || wamr.isGlobal(value) || wamr.isTag(value))) return 'wamr';
     if (v8.isMemory(value)) return null;
     if (wamr?.isMemory(value)) return 'wamr';
-    return v8.isTable(value) || v8.isGlobal(value) ? 'v8' : null;
+    // Of the tag of JavaScript's own exceptions each engine has one.
+    const isV8Tag = v8.isTag(value) && value !== v8.wasm.JSTag;
+    return isV8Tag || v8.isTable(value) || v8.isGlobal(value) ? 'v8' : null;
   }
 
   /** Notes a new instance. */

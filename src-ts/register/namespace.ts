@@ -5,6 +5,8 @@
 import { readCompileOptions } from '../runtime/compile-options.js';
 import { imitate, type LateBinding } from './late-binding.js';
 import type { Linker } from './linker.js';
+import { NO_GUARD } from '../errors.js';
+import { log } from '../util/log.js';
 import type { ModuleRecord, Modules } from './modules.js';
 import type { Source } from './requests.js';
 import { readLinks } from './sections.js';
@@ -32,8 +34,9 @@ export class Namespace {
       const original = (this.v8.wasm as unknown as Record<string, Function | undefined>)[name];
       if (original !== undefined) Object.defineProperty(f, 'length', { value: original.length, configurable: true });
     }
-    const { Table, Global } = this.late;
-    return { ...functions, Module: this.moduleClass(), Instance: this.instanceClass(), Table, Global };
+    const { Table, Global, Tag } = this.late;
+    const Exception = this.exceptionClass();
+    return { ...functions, Module: this.moduleClass(), Instance: this.instanceClass(), Table, Global, Tag, Exception };
   }
 
   private functions() {
@@ -120,6 +123,29 @@ export class Namespace {
     return instance;
   }
 
+  /** An exception is of the engine of its tag; of one that no module has, of the engine that modules run on now. */
+  private exceptionClass(): Function | undefined {
+    const original = this.v8.wasm.Exception;
+    if (original === undefined) return undefined;
+    const isOurs = (tag: unknown): boolean => {
+      const { wamr, late, linker } = this;
+      if (typeof tag !== 'object' || tag === null || wamr === null || !wamr.isLoaded) return false;
+      if (late.isUnbound(tag) && linker.latest === 'wamr') {
+        const { env, TagState } = wamr.wamr.internals;
+        return TagState.of(env(), tag) !== null;
+      }
+      return wamr.isTag(tag);
+    };
+    const ours = (): Function => this.wamr!.wamr.WebAssembly.Exception;
+    const Exception = function (...args: unknown[]): object {
+      if (new.target === undefined || !isOurs(args[0])) return constructV8(original, args, new.target);
+      return asInstanceOf(Reflect.construct(ours(), args) as object, new.target, Exception);
+    };
+    Object.defineProperty(Exception, 'name', { value: 'Exception', configurable: true });
+    imitate(Exception, original);
+    return Exception;
+  }
+
   /** A module that the program gives with these options; null for what V8 has the error for. */
   private sourceOf(source: unknown, options: unknown): Source | null {
     const wasm = copyOf(source);
@@ -144,9 +170,8 @@ export class Namespace {
     const record = this.modules.recordOf(module);
     if (record === undefined) return this.newInstance(module, imports);
     const { engine, module: chosen } = this.linker.choose(record, imports);
-    const instance =
-      engine === 'v8' ? (new this.v8.wasm.Instance(chosen, imports) as object) : this.newInstance(chosen, imports);
-    return this.noted(record, engine, imports, instance);
+    if (engine === 'wamr') return this.instantiateOurs(record, chosen, imports);
+    return this.noted(record, engine, imports, new this.v8.wasm.Instance(chosen, imports) as object);
   }
 
   /** V8 instantiates in a task of its own; this engine at the end of the current one. */
@@ -154,11 +179,22 @@ export class Namespace {
     const record = this.modules.recordOf(module);
     if (record === undefined) return this.newInstance(module, imports);
     const { engine, module: chosen } = this.linker.choose(record, imports);
-    const instance =
-      engine === 'v8'
-        ? ((await this.v8.wasm.instantiate(chosen, imports)) as object)
-        : this.newInstance(chosen, imports);
-    return this.noted(record, engine, imports, instance);
+    if (engine === 'wamr') return this.instantiateOurs(record, chosen, imports);
+    return this.noted(record, engine, imports, (await this.v8.wasm.instantiate(chosen, imports)) as object);
+  }
+
+  /** On V8 after all where the code needs a guard that a memory has not; nothing has run then. */
+  private instantiateOurs(record: ModuleRecord, module: object, imports: Imports): object {
+    let instance: object;
+    try {
+      instance = this.newInstance(module, imports);
+    } catch (e) {
+      const other = (e as { code?: unknown } | null)?.code === NO_GUARD ? this.modules.on(record, 'v8') : null;
+      if (other === null) throw e;
+      log.say(`an instance of a module of ${record.status.bytes} bytes runs on v8: its memory has no guard`);
+      return this.noted(record, 'v8', imports, new this.v8.wasm.Instance(other, imports) as object);
+    }
+    return this.noted(record, 'wamr', imports, instance);
   }
 
   private newInstance(module: object, imports: Imports): object {

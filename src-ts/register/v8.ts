@@ -16,6 +16,10 @@ export interface V8WebAssembly {
   Memory: Constructor;
   Table: Constructor;
   Global: Constructor;
+  /** Since V8 9.5. */
+  Tag?: Constructor;
+  Exception?: Constructor;
+  JSTag?: object;
   LinkError: new (message: string) => Error;
   validate(source: unknown, options?: unknown): boolean;
   compile(source: unknown, ...rest: unknown[]): Promise<object>;
@@ -66,6 +70,8 @@ export class V8Engine {
   isTable = (value: unknown): boolean => accepts(this.tableLength, value);
   isGlobal = (value: unknown): boolean => accepts(this.globalValue, value);
   isMemory = (value: unknown): boolean => accepts(this.memoryBuffer, value);
+  /** Tags have nothing to ask: those of this engine inherit from V8's, so they are to be told apart before. */
+  isTag = (value: object): boolean => this.wasm.Tag !== undefined && value instanceof this.wasm.Tag;
 
   /** Whether this is a function of a module (an Exported Function) of V8's. */
   isFunction(value: unknown): boolean {

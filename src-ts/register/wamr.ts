@@ -49,22 +49,6 @@ export class WamrEngine {
     return this.loaded;
   }
 
-  /**
-   * Whether guard code, as all of the cache is, can run on a module's memories here: on its own, and on those among what
-   * it imports. Flags of V8 and limits of address space leave memories without guards.
-   */
-  hasGuards(module: object, imported: Iterable<unknown>): boolean {
-    const { env, MemoryState, ModuleState } = this.wamr.internals;
-    const { memories, importedMemories } = ModuleState.of(env(), module)!.meta;
-    if (memories.length > importedMemories && !this.native.canGuard()) return false;
-    if (importedMemories === 0) return true;
-    for (const value of imported) {
-      const memory = MemoryState.of(env(), value);
-      if (memory !== null && !memory.address64 && !this.native.memoryHasGuard(memory.id)) return false;
-    }
-    return true;
-  }
-
   /** What this engine's objects are, also of those that the program made through the package itself. */
   private get registry(): Registry | undefined {
     return (this.native as { [REGISTRY]?: Registry })[REGISTRY];
@@ -91,6 +75,7 @@ export class WamrEngine {
   isTable = (value: object): boolean => this.registry?.tables.has(value) ?? false;
   isGlobal = (value: object): boolean => this.registry?.globals.has(value) ?? false;
   isMemory = (value: object): boolean => this.registry?.memories.has(value) ?? false;
+  isTag = (value: object): boolean => this.registry?.tags.has(value) ?? false;
 }
 
 /**
@@ -98,9 +83,11 @@ export class WamrEngine {
  * `constructor` say the same whatever a module runs on.
  */
 export function inheritFromV8(wamr: Wamr, v8: V8Engine): void {
-  for (const name of ['Module', 'Instance', 'Memory', 'Table', 'Global'] as const) {
+  for (const name of ['Module', 'Instance', 'Memory', 'Table', 'Global', 'Tag', 'Exception'] as const) {
     const ours: object = wamr.WebAssembly[name].prototype;
-    const prototype = v8.wasm[name].prototype as object;
+    const theirs = v8.wasm[name];
+    if (theirs === undefined) continue;
+    const prototype = theirs.prototype as object;
     Object.setPrototypeOf(ours, prototype);
     Object.defineProperty(ours, 'constructor', Object.getOwnPropertyDescriptor(prototype, 'constructor')!);
   }

@@ -13,7 +13,8 @@ const isObject = (v: unknown): v is object => (typeof v === 'object' && v !== nu
 
 /** What the program asks for. Takes anything: what is no list and no string counts as not given. */
 export function readCompileOptions(options: unknown): CompileTimeImports {
-  const resolved: CompileTimeImports = {};
+  // Inherits nothing: what a program puts on Object.prototype is no option.
+  const resolved = Object.create(null) as CompileTimeImports;
   if (!isObject(options)) return resolved;
   const { builtins } = options as { builtins?: unknown };
   if (isObject(builtins)) {

@@ -13,8 +13,8 @@ export interface ConstContext {
   func(index: number): number;
   /** A new structure, or an array of `length`, of the type at an index of the module. */
   make(typeIndex: number, length: number): number;
-  /** Sets field or element `k` of an object of that type. */
-  set(object: number, typeIndex: number, k: number, bits: bigint): void;
+  /** Sets field or element `k` of an object of that type, or so many elements from there on. */
+  set(object: number, typeIndex: number, k: number, bits: bigint, count?: number): void;
 }
 
 /** The value of an expression that validation has accepted. */
@@ -94,7 +94,7 @@ function evalGc(op: GcOp, type: number, n: number, stack: bigint[], context: Con
       const count = length();
       const bits = stack.pop()!;
       const array = context.make(type, count);
-      for (let k = 0; bits !== 0n && k < count; k++) context.set(array, type, k, bits);
+      if (bits !== 0n && count > 0) context.set(array, type, 0, bits, count);
       stack.push(BigInt(array));
       return;
     }

@@ -10,7 +10,7 @@ import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';
 import { ExternKind, type MemoryType, pageShift, TypeKind, ValType } from '../wasm/types.js';
 import { Trap as Code } from '../abi/trap-codes.js';
-import { LinkError, MORE_ROOM } from '../errors.js';
+import { LinkError, MORE_ROOM, NO_GUARD } from '../errors.js';
 import type { Brand } from './brand.js';
 import { uncloneable } from './cloning.js';
 import { Views } from './cells.js';
@@ -37,8 +37,6 @@ import { TagState } from './tag.js';
 import { createTrap } from './trap.js';
 import { defineInterface, isObject } from './webidl.js';
 
-/** `code` of the error for guard code whose memory has no guard. */
-export const NO_GUARD = 'ERR_WAMR_NO_GUARD';
 /** What the addon says of it: EINVAL. */
 const NO_GUARD_ERRNO = -22;
 
@@ -354,7 +352,7 @@ function constants(instance: InstanceState, made: number[]): ConstContext {
       made.push(reference);
       return reference;
     },
-    set(object, typeIndex, k, bits) {
+    set(object, typeIndex, k, bits, count = 1) {
       const { env: e, module } = instance;
       const { kind, fields } = module.meta.types[typeIndex];
       const isArray = kind === TypeKind.ARRAY;
@@ -364,6 +362,7 @@ function constants(instance: InstanceState, made: number[]): ConstContext {
         object,
         isArray ? GcObject.ELEMENTS + (k << shift) : structLayout(fields).offsets[k],
         1 << shift,
+        count,
       );
     },
   };

@@ -2,6 +2,7 @@
 import { compileSync } from '../aot/compiler.js';
 import { isArtefact } from '../aot/format.js';
 import { forHere, loadCachedSync } from '../cached.js';
+import { NO_GUARD } from '../errors.js';
 import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
 import {
   type Check,
@@ -13,7 +14,7 @@ import {
   oneOf,
 } from '../util/check-options.js';
 import { env } from './env.js';
-import { type Exports, Instance, type InstanceOptions, NO_GUARD } from './instance.js';
+import { type Exports, Instance, type InstanceOptions } from './instance.js';
 import { Module, ModuleState, boundsHere, load, loadFor } from './module.js';
 import { viewBytes } from './webidl.js';
 

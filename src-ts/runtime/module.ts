@@ -3,27 +3,17 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
 import { TARGET_HERE } from '../aot/targets.js';
-import {
-  type Artefact,
-  type AotMeta,
-  type ArtefactSource,
-  Section,
-  bytesSource,
-  isArtefact,
-  readArtefact,
-  readFunctionNames,
-} from '../aot/format.js';
+import { type Artefact, type AotMeta, Section, isArtefact, readArtefact, readFunctionNames } from '../aot/format.js';
 import { findCustomSections, type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
-import type { CodeDescriptor, CodeId, NativeBinding } from '../binding.js';
+import type { CodeDescriptor, CodeId } from '../binding.js';
 import { machineOf } from '../addon.js';
 import { FunctionRow, NO_STUB } from '../abi/artefact.js';
 import { ObjectKind } from '../abi/objects.js';
-import { AotError, MORE_ROOM } from '../errors.js';
+import { AotError } from '../errors.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import type { BufferSource } from '../options.js';
 import type { ContentMap } from '../util/content-map.js';
-import { builtin } from '../util/builtin.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { log } from '../util/log.js';
 import { IntVec } from '../util/vec.js';
@@ -31,6 +21,7 @@ import { ElementSegments } from '../wasm/elements.js';
 import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
 import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, needsChecks } from '../wasm/types.js';
 import type { Brand } from './brand.js';
+import { ArtefactCopy, refused } from './artefact-copy.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
 import { type Env, env } from './env.js';
 import { globalKind } from './global.js';
@@ -206,7 +197,7 @@ function isHostModule(value: unknown): boolean {
 
 function loadAs(prototype: object, source: unknown, where: string): Module {
   const bytes = viewBytes(source);
-  if (bytes !== null) return toModule(prototype, mapBytes(bytes, 'artefact'), bytes);
+  if (bytes !== null) return toModule(prototype, mapFrom(bytes, 'artefact'), bytes);
   const isUrl = source instanceof URL || (isObject(source) && 'href' in source);
   if (!isUrl && typeof source !== 'string')
     throw new TypeError(
@@ -216,7 +207,7 @@ function loadAs(prototype: object, source: unknown, where: string): Module {
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
   const fd = fs.openSync(path, 'r');
   try {
-    return toModule(prototype, mapFile(fd, path), path);
+    return toModule(prototype, mapFrom(fd, path), path);
   } finally {
     fs.closeSync(fd);
   }
@@ -224,7 +215,7 @@ function loadAs(prototype: object, source: unknown, where: string): Module {
 
 /** Maps an artefact from an open file, which the caller closes. `path`: its name in messages. Throws as `load` does. */
 export function loadFile(fd: number, path: string): Module {
-  return toModule(Module.prototype, mapFile(fd, path), path);
+  return toModule(Module.prototype, mapFrom(fd, path), path);
 }
 
 /** `source`: the artefact's bytes or path, for other threads. */
@@ -262,7 +253,7 @@ function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImp
   const made = small.get(wasm);
   if (made?.bounds !== bounds) {
     const artefact = compileSync(wasm, { bounds, target: TARGET_HERE });
-    const state = mapBytes(artefact, 'artefact');
+    const state = mapFrom(artefact, 'artefact');
     small.set(wasm, { bounds, state });
     return toModule(prototype, state, artefact);
   }
@@ -279,7 +270,7 @@ function arrived(e: Env, value: object): ModuleState | null {
   const carried = readCarrier(e.native, value);
   if (carried === null) return null;
   const { source, hash } = carried;
-  const state = typeof source === 'string' ? mapCarriedFile(source, hash) : mapBytes(source, 'module', hash);
+  const state = typeof source === 'string' ? mapCarriedFile(source, hash) : mapFrom(source, 'module', hash);
   modulesOf(e).set(value, state);
   Object.setPrototypeOf(value, Module.prototype);
   return state;
@@ -293,7 +284,7 @@ function mapCarriedFile(path: string, hash: string): ModuleState {
     throw new AotError(`${path}: the artefact of a module that was sent to this thread: ${(e as Error).message}`);
   }
   try {
-    return mapFile(fd, path, hash);
+    return mapFrom(fd, path, hash);
   } finally {
     fs.closeSync(fd);
   }
@@ -306,52 +297,27 @@ function check(artefact: Artefact, hash: string | undefined, what: string): Arte
   return artefact;
 }
 
-function mapFile(fd: number, path: string, hash?: string): ModuleState {
-  const { native } = env();
-  const before = fs.fstatSync(fd, { bigint: true });
-  const artefact = check(readArtefact(fileSource(native, fd, path), machineOf(native), path), hash, path);
-  const state = mapArtefact(artefact, fd, path);
-  // What was copied is what was checked, unless the file was written to in between.
-  const after = fs.fstatSync(fd, { bigint: true });
-  if (before.mtimeNs !== after.mtimeNs || before.size !== after.size) throw changed(path);
-  return state;
-}
-
-const changed = (path: string): AotError =>
-  new AotError(`${path}: was written to while it was read; load it again (and replace artefacts by rename)`);
-
-function mapBytes(given: Uint8Array, what: string, hash?: string): ModuleState {
-  const bytes = viewBytes(given)!;
-  const { native } = env();
-  const source = bytesSource(bytes, (b) => hashed(native, b, what));
-  return mapArtefact(check(readArtefact(source, machineOf(native), what), hash, what), bytes, what);
-}
-
-function fileSource(native: NativeBinding, fd: number, path: string): ArtefactSource {
-  return {
-    size: fs.fstatSync(fd).size,
-    read(offset, size) {
-      const bytes = new Uint8Array(size);
-      return bytes.subarray(0, fs.readSync(fd, bytes, 0, size, offset));
-    },
-    hash: () => hashed(native, fd, path),
-  };
-}
-
-function hashed(native: NativeBinding, source: number | Uint8Array, what: string): Uint8Array {
-  const digest = native.hash(source);
-  if (typeof digest === 'number') throw new AotError(`${what}: could not be read (error ${-digest})`);
-  return new Uint8Array(digest);
-}
-
-function mapArtefact(artefact: Artefact, source: number | Uint8Array, what: string): ModuleState {
+/** Copies and checks an artefact: of an open file or of bytes. `hash`: what it has to be. */
+function mapFrom(given: number | Uint8Array, what: string, hash?: string): ModuleState {
   const e = env();
+  const copy = new ArtefactCopy(e, typeof given === 'number' ? given : viewBytes(given)!, what);
+  try {
+    const artefact = described(what, () => readArtefact(copy, machineOf(e.native), what));
+    const state = mapArtefact(e, copy.code, check(artefact, hash, what), what);
+    copy.code = 0;
+    return state;
+  } finally {
+    copy.free();
+  }
+}
+
+function mapArtefact(e: Env, code: CodeId, artefact: Artefact, what: string): ModuleState {
   const { numbers, description } = described(what, () => {
     const numbers = e.registry.types.intern(artefact.meta);
     return { numbers, description: describeCode(e, artefact, numbers) };
   });
-  const code = e.lifetimes.make(() => e.native.codeLoad(source, description));
-  if (code < 0) throw refused(-code, what);
+  const status = e.native.codeLoad(code, description);
+  if (status < 0) throw refused(-status, what);
   const state = described(what, () => new ModuleState(e, code, artefact, numbers));
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
   for (const o of e.registry.observers) o.onModule(state, artefact);
@@ -368,23 +334,6 @@ function described<T>(what: string, make: () => T): T {
   } catch (e) {
     if (!(e instanceof TypeError)) throw e;
     throw new AotError(`${what}: its description makes no sense (${e.message}); compile the module again`);
-  }
-}
-
-/** What became of loading code, by errno. */
-function refused(error: number, what: string): Error {
-  const { EPERM, ENOMEM, EINVAL, EIO } = builtin<typeof import('node:os')>('node:os').constants.errno;
-  switch (error) {
-    case EINVAL:
-      return new AotError(`${what}: its sections contradict each other; compile the module again`);
-    case EIO:
-      return changed(what);
-    case EPERM:
-      return new AotError(`${what}: this system lets no memory be executed (SELinux, seccomp or MDWE): allow execmem`);
-    case ENOMEM:
-      return new RangeError(`${what}: no memory for the code: ${MORE_ROOM}`);
-    default:
-      return new AotError(`${what}: could not be loaded (error ${error})`);
   }
 }
 

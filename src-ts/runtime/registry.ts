@@ -49,12 +49,13 @@ export interface Observer {
 }
 
 /**
- * Makes tables and globals that a program made before it was known which engine they would be linked on this engine's
+ * Makes tables, globals and tags that a program made before it was known which engine they would be linked on this engine's
  * (register/late-binding.ts). The state, or null for others.
  */
 export interface Adopter {
   table(value: object): object | null;
   global(value: object): object | null;
+  tag(value: object): object | null;
 }
 
 export interface Registry {

@@ -39,7 +39,8 @@ export class TagState {
 
   /** State of a value that may be a tag, or null. */
   static of(e: Env, value: unknown): TagState | null {
-    return (isObject(value) && tagsOf(e).get(value)) || null;
+    if (!isObject(value)) return null;
+    return tagsOf(e).get(value) ?? (e.registry.adopter?.tag(value) as TagState | null | undefined) ?? null;
   }
 
   get object(): object {

@@ -4,8 +4,8 @@ import { instanceModule, INSTANCE, linksOf, valuesModule } from './stand-in.js';
 
 export interface BundlerOptions {
   /**
-   * Puts machine code (`wamr-native compile`, for x86-64-v2) into the bundle instead of the wasm. Then nothing is compiled
-   * at run time, and the bundle runs on Linux on x86-64 only, with this version of the package.
+   * Puts machine code (`wamr-native compile`, for the default target) into the bundle instead of the wasm. Then nothing is compiled
+   * at run time, and the bundle runs on Linux on this architecture only, with this version of the package.
    */
   aot?: boolean;
 }

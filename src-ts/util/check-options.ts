@@ -36,7 +36,12 @@ export const objectOf = (known: Readonly<Record<string, Check>>): Check => [
 ];
 export const arrayOf = ([what, holds]: Check): Check => [
   `an array, each element ${what}`,
-  (v) => Array.isArray(v) && v.every(holds),
+  (v) => {
+    if (!Array.isArray(v)) return false;
+    // By index: the array is the program's, and so are its methods.
+    for (let i = 0; i < v.length; i++) if (!holds(v[i])) return false;
+    return true;
+  },
 ];
 export const oneOf = (first: string, second: string): Check => [
   `'${first}' or '${second}'`,

@@ -37,7 +37,7 @@ function unsigned(f: WasiFunction): WasiFunction {
       const x = args[i];
       if (typeof x === 'number') args[i] = x >>> 0;
     }
-    return f(...args);
+    return Reflect.apply(f, undefined, args) as number;
   };
 }
 
@@ -45,7 +45,7 @@ function unsigned(f: WasiFunction): WasiFunction {
 function patient(f: WasiFunction, impatient: ReadonlySet<unknown>): WasiFunction {
   return (...args) => {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
-      const errno = f(...args);
+      const errno = Reflect.apply(f, undefined, args) as number;
       if (errno !== AGAIN || (args[0] as number) >= STANDARD_STREAMS || impatient.has(args[0])) return errno;
       Atomics.wait(clock, 0, 0, wait);
     }

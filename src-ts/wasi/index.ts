@@ -15,6 +15,7 @@ import {
   objectOf,
   recordOf,
 } from '../util/check-options.js';
+import { handOut } from '../util/hand-out.js';
 import { wasiCalls } from './calls.js';
 import { readOnlyFolders } from './read-only.js';
 import { instantiate, type Instance, type InstanceOptions, type Module } from '../index.js';
@@ -60,6 +61,8 @@ export class WasiHost {
       if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory())
         throw new Error(`WasiHost(): dirs['${guest}']: ${path} is no folder`);
     const preopens = Object.fromEntries(folders.map((f) => [f.guest, f.path]));
+    if (!takesElements(Math.max(Object.keys(env).length, 2 * folders.length)))
+      throw new TypeError('WasiHost(): Array.prototype has setters for indices, with which node:wasi ends the process');
     this.wasi = new WASI({ version: 'preview1', args, env, preopens, stdin, stdout, stderr, returnOnExit: true });
     this.functions = readOnlyFolders(
       wasiCalls(this.wasi.wasiImport as Parameters<typeof wasiCalls>[0]),
@@ -100,6 +103,16 @@ export class WasiHost {
     requireMemory(memory);
     this.wasi.initialize({ exports: typeof _initialize === 'function' ? { memory, _initialize } : { memory } });
   }
+}
+
+/** Whether an array of the program's realm takes so many elements: setters of its prototype may take them instead. */
+function takesElements(n: number): boolean {
+  const list = handOut<string>([]);
+  for (let i = 0; i < n; i++) {
+    list[i] = '';
+    if (list[i] !== '') return false;
+  }
+  return true;
 }
 
 /** Of an instance of any engine. */

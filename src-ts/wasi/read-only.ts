@@ -3,6 +3,7 @@
  * carries rights, and what is opened below it can have no more: so it is enough to refuse, for the folders themselves,
  * what would change something, and to open below them without the rights to write.
  */
+import { handOut } from '../util/hand-out.js';
 import type { WasiFunction } from './calls.js';
 
 /** `errno` of a read-only file system (WASI preview 1, `rofs`), of what is not there, and of success. */
@@ -48,9 +49,12 @@ export function readOnlyFolders(
   if (folders.size === 0) return functions;
   const out = { ...functions };
   for (const [name, at] of Object.entries(CHANGES))
-    out[name] = (...args) => (at.some((i) => folders.has(args[i])) ? ROFS : functions[name](...args));
+    out[name] = (...args) =>
+      at.some((i) => folders.has(args[i])) ? ROFS : (Reflect.apply(functions[name], undefined, args) as number);
   out.path_open = (...args) =>
-    folders.has(args[0]) ? openBelow(functions.path_open, args) : functions.path_open(...args);
+    folders.has(args[0])
+      ? openBelow(functions.path_open, args)
+      : (Reflect.apply(functions.path_open, undefined, args) as number);
   out.fd_close = (fd) => {
     const errno = functions.fd_close(fd);
     if (errno === SUCCESS) folders.delete(fd);
@@ -68,10 +72,10 @@ export function readOnlyFolders(
 function openBelow(open: WasiFunction, args: (number | bigint)[]): number {
   const [oflags, rights, inheriting] = [args[4] as number, args[5] as bigint, args[6] as bigint];
   if ((oflags & OFLAGS_TRUNC) !== 0 || (rights & FOR_WRITING) !== 0n) return ROFS;
-  const reduced = [...args];
+  const reduced = handOut(args);
   reduced[4] = oflags & ~OFLAGS_CREAT;
   reduced[5] = rights & ~CHANGING;
   reduced[6] = inheriting & ~CHANGING;
-  const errno = open(...reduced);
+  const errno = Reflect.apply(open, undefined, reduced) as number;
   return errno === NOENT && (oflags & OFLAGS_CREAT) !== 0 ? ROFS : errno;
 }

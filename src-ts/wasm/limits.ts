@@ -1,5 +1,6 @@
 /** Implementation limits: those of V8, so that a module that it takes is taken here. */
 export const enum Limit {
+  MODULE_BYTES = 0x4000_0000,
   TYPES = 1_000_000,
   /** Declared supertypes above a type. */
   SUBTYPING_DEPTH = 63,
@@ -28,3 +29,7 @@ export const enum Limit {
   /** Operands live at once in a function; V8 has none, but runs out of memory instead. */
   OPERANDS = 16_777_216,
 }
+
+/** What is said of `count` things of a kind, in V8's words. */
+export const tooMany = (what: string, count: number, limit: Limit): string =>
+  `${what} count of ${count} exceeds internal limit of ${limit}`;

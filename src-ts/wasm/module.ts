@@ -11,7 +11,7 @@ import { type CompileTimeImports, resolveAtCompileTime } from './compile-time-im
 import { readConstExpr } from './const-expr.js';
 import { ElementSegments, ElemMode } from './elements.js';
 import { readMemoryType, readTableType } from './limit-types.js';
-import { Limit } from './limits.js';
+import { Limit, tooMany } from './limits.js';
 import { Feature, SUPPORTED_FEATURES } from './proposals.js';
 import { WasmOp } from './opcodes.js';
 import { Reader } from './reader.js';
@@ -109,6 +109,8 @@ class ModuleDecoder {
   run(): WasmModule {
     const { r, m } = this;
     const b = r.bytes;
+    if (b.length > Limit.MODULE_BYTES)
+      r.fail(`buffer source exceeds maximum size of ${Limit.MODULE_BYTES} (is ${b.length})`, -1);
     if (b.length < 4 || b[0] !== 0 || b[1] !== 0x61 || b[2] !== 0x73 || b[3] !== 0x6d)
       r.fail('magic header not detected', 0);
     if (b.length >= 8 && b[4] === 0x0d && b[6] === 1)
@@ -198,7 +200,7 @@ class ModuleDecoder {
     const r = this.r;
     const at = r.pos;
     const n = r.u32();
-    if (n > limit) r.fail(`${what} count of ${n} exceeds the limit of ${limit}`, at);
+    if (n > limit) r.fail(tooMany(what, n, limit), at);
     if (n > r.end - r.pos) r.fail('length out of bounds', at);
     return n;
   }
@@ -209,7 +211,7 @@ class ModuleDecoder {
 
   private importSection(): void {
     const { r, m } = this;
-    const n = this.count(Limit.IMPORTS, 'import');
+    const n = this.count(Limit.IMPORTS, 'imports');
     const funcTypes: number[] = [];
     const places: number[] = [];
     for (let i = 0; i < n; i++) {
@@ -288,7 +290,7 @@ class ModuleDecoder {
   /** A module has `n` memories, more than one. */
   private severalMemories(n: number, at: number): void {
     this.r.need(this.m, Feature.MULTI_MEMORY, 'multiple memories', at);
-    if (n > Limit.MEMORIES) this.r.fail(`memory count of ${n} exceeds the limit of ${Limit.MEMORIES}`, at);
+    if (n > Limit.MEMORIES) this.r.fail(tooMany('memory', n, Limit.MEMORIES), at);
   }
 
   private globalType(): GlobalType {
@@ -301,7 +303,7 @@ class ModuleDecoder {
 
   private functionSection(): void {
     const { m } = this;
-    const n = this.count(Limit.FUNCTIONS, 'function');
+    const n = this.count(Limit.FUNCTIONS, 'functions');
     this.definedFuncs = new Int32Array(n);
     for (let i = 0; i < n; i++) this.definedFuncs[i] = this.typeIndex();
     const all = new Int32Array(m.importedFuncs + n);
@@ -314,7 +316,7 @@ class ModuleDecoder {
   private tableSection(): void {
     const { r, m } = this;
     const n = this.count(Limit.TABLES, 'table');
-    if (n + m.importedTables > Limit.TABLES) r.fail(`table count exceeds the limit of ${Limit.TABLES}`);
+    if (n + m.importedTables > Limit.TABLES) r.fail(tooMany('table', n + m.importedTables, Limit.TABLES));
     for (let i = 0; i < n; i++) this.table();
   }
 
@@ -351,7 +353,7 @@ class ModuleDecoder {
 
   private globalSection(): void {
     const { m, r } = this;
-    const n = this.count(Limit.GLOBALS, 'global');
+    const n = this.count(Limit.GLOBALS, 'globals');
     for (let i = 0; i < n; i++) {
       const global = this.globalType();
       m.globalInits.push(readConstExpr(r, m, global.type));
@@ -361,7 +363,7 @@ class ModuleDecoder {
 
   private exportSection(): void {
     const { r, m } = this;
-    const n = this.count(Limit.EXPORTS, 'export');
+    const n = this.count(Limit.EXPORTS, 'exports');
     const seen = new Set<string>();
     const sizes = [m.funcTypes.length, m.tables.length, m.memories.length, m.globals.length, m.tags.length];
     const what = ['function', 'table', 'memory', 'global', 'tag'];
@@ -393,7 +395,7 @@ class ModuleDecoder {
   }
 
   private elemSection(): void {
-    const n = this.count(Limit.ELEM_SEGMENTS, 'element segment');
+    const n = this.count(Limit.ELEM_SEGMENTS, 'segment');
     this.m.elems = ElementSegments.ofSize(n);
     for (let i = 0; i < n; i++) this.elemSegment(this.m.elems);
   }
@@ -484,7 +486,7 @@ class ModuleDecoder {
     const r = this.r;
     const at = r.pos;
     const n = r.u32();
-    if (n > Limit.DATA_SEGMENTS) r.fail(`data segment count of ${n} exceeds the limit of ${Limit.DATA_SEGMENTS}`, at);
+    if (n > Limit.DATA_SEGMENTS) r.fail(tooMany('data segments', n, Limit.DATA_SEGMENTS), at);
     this.m.dataCount = n;
   }
 
@@ -500,8 +502,7 @@ class ModuleDecoder {
     for (let i = 0; i < n; i++) {
       const sizeAt = r.pos;
       const size = r.u32();
-      if (size > Limit.FUNCTION_BYTES)
-        r.fail(`function body of ${size} bytes exceeds the limit of ${Limit.FUNCTION_BYTES}`, sizeAt);
+      if (size > Limit.FUNCTION_BYTES) r.fail(`size ${size} > maximum function size ${Limit.FUNCTION_BYTES}`, sizeAt);
       m.bodyStart[i] = r.skip(size);
       m.bodyEnd[i] = r.pos;
     }
@@ -510,7 +511,7 @@ class ModuleDecoder {
   private dataSection(): void {
     const { r, m } = this;
     const at = r.pos;
-    const n = this.count(Limit.DATA_SEGMENTS, 'data segment');
+    const n = this.count(Limit.DATA_SEGMENTS, 'data segments');
     if (m.dataCount >= 0 && n !== m.dataCount) r.fail('data count and data section have inconsistent lengths', at);
     for (let i = 0; i < n; i++) m.datas.push(this.dataSegment());
   }

@@ -2,7 +2,7 @@
  * The type section: recursive groups of function, structure and array types with their declared supertypes (core
  * specification 3.0, sections 3.2 and 5.5.4). Linear in the section, and in what subtypes repeat of their supertypes.
  */
-import { Limit } from './limits.js';
+import { Limit, tooMany } from './limits.js';
 import { Feature, featureOfType } from './proposals.js';
 import type { Reader } from './reader.js';
 import { isConcrete, isRef, isSubtype, readValType, refTo, isNullable, typeIndexOf } from './ref-types.js';
@@ -28,14 +28,14 @@ export class TypeSection {
 
   read(): void {
     const { r, m } = this;
-    for (let groups = this.count(Limit.TYPES, 'type'); groups > 0; groups--) {
+    for (let groups = this.count(Limit.TYPES, 'types'); groups > 0; groups--) {
       let size = 1;
       if (r.pos < r.end && r.bytes[r.pos] === REC) {
         r.need(m, Feature.GC, 'malformed function type');
         r.pos++;
-        size = this.count(Limit.TYPES, 'type');
+        size = this.count(Limit.TYPES, 'types');
       }
-      if (m.types.length + size > Limit.TYPES) r.fail(`type count exceeds the limit of ${Limit.TYPES}`);
+      if (m.types.length + size > Limit.TYPES) r.fail(tooMany('types', m.types.length + size, Limit.TYPES));
       this.group(size);
     }
     m.typeCanon = m.typeCanon.slice(0, m.types.length);
@@ -101,8 +101,8 @@ export class TypeSection {
     if (kind === TypeKind.FUNC)
       return {
         kind,
-        params: this.valTypes(Limit.PARAMS, 'parameter'),
-        results: this.valTypes(Limit.RESULTS, 'result'),
+        params: this.valTypes(Limit.PARAMS, 'param'),
+        results: this.valTypes(Limit.RESULTS, 'return'),
         fields: [],
         parent,
         final,

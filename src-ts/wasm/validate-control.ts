@@ -42,7 +42,7 @@ export function brTable(v: BodyState): void {
   const r = v.r;
   v.pop(ValType.I32);
   const n = r.u32();
-  if (n > Limit.BR_TABLE_TARGETS) v.fail(`br_table with ${n} targets exceeds the limit of ${Limit.BR_TABLE_TARGETS}`);
+  if (n > Limit.BR_TABLE_TARGETS) v.fail(`invalid table count (> max br_table size): ${n}`);
   const first = v.readLabel();
   v.checkTop(first);
   let last = first;

@@ -94,6 +94,14 @@ export const enum MOp {
   STORE32 = 20,
   STORE64 = 21,
 
+  /**
+   * Sums and differences of 128 bits, RR, RI; def, tied to operand 0, is the upper half, behind which LOW_HALF takes the
+   * lower. Operands: the upper halves, the second one not if imm2 = 1; the lower halves, the first in rax, the second not
+   * in RI.
+   */
+  ADD_WIDE = 22,
+  SUB_WIDE = 23,
+
   // --- two-operand arithmetic. RR, RI, RM: def tied to operand 0. MR, MI: read-modify-write of memory. ADD and SHL by
   // 1–3 in RR / RI form are untied (lea) ---
   ADD32 = 24,
@@ -171,6 +179,8 @@ export const enum MOp {
   REM_S64 = 89,
   REM_U32 = 90,
   REM_U64 = 91,
+  /** The lower half of the result, in rax: behind MULH, ADD_WIDE and SUB_WIDE. */
+  LOW_HALF = 92,
   /**
    * High half of the product: operand 0 in rax, operand 1 anywhere; result in rdx. MULH32 of a
    * 32-bit pair is done by a 64-bit IMUL instead.

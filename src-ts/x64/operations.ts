@@ -116,6 +116,9 @@ pair(MOp.REM_S32, 'rem_s', 'dividend divisor', { cold: Cold.DIVISION });
 pair(MOp.REM_U32, 'rem_u', 'dividend divisor', { cold: Cold.DIVISION });
 row(MOp.MULH_U64, 'mulh_u64', 'x y');
 row(MOp.MULH_S64, 'mulh_s64', 'x y');
+row(MOp.ADD_WIDE, 'add_wide', 'a b x y', { flags: OpFlag.IMMEDIATE });
+row(MOp.SUB_WIDE, 'sub_wide', 'a b x y', { flags: OpFlag.IMMEDIATE });
+row(MOp.LOW_HALF, 'low_half', '', { flags: OpFlag.SECOND });
 pair(MOp.ANDN32, 'andn', 'x y');
 pair(MOp.BSWAP32, 'bswap', 'x');
 row(MOp.BOUNDS, 'bounds', 'index', {

@@ -25,7 +25,7 @@ import {
   recursion,
   throughImport,
 } from './machine-code.js';
-import { build, createMemory, hostFunction, i32, i64, instantiate, native } from './rig.js';
+import { build, createMemory, hostFunction, i32, i64, instantiate, loadCode, native } from './rig.js';
 
 const T = {
   binary: { params: [I32, I32], results: [I32] },
@@ -75,7 +75,7 @@ function fresh(host: () => void = () => {}): {
   memory: number;
   instance: number;
 } {
-  const code = native.codeLoad(basics.file, basics.descriptor);
+  const code = loadCode(basics.file, basics.descriptor);
   const memory = createMemory(1, 10);
   const { call, instance } = instantiate(basics, { code, memory, functions: [hostFunction(host, code, 1)] });
   return { call, memory, instance };

@@ -26,15 +26,6 @@ afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 const hex = (b: ArrayBuffer | Uint8Array | number): string =>
   typeof b === 'number' ? `error ${b}` : Buffer.from(b as Uint8Array).toString('hex');
 
-function withFile<T>(f: (fd: number) => T): T {
-  const fd = fs.openSync(file, 'r');
-  try {
-    return f(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
 it('equals the one in TypeScript', () => {
   for (const size of [
     512,
@@ -57,22 +48,41 @@ it('equals the one in TypeScript', () => {
     const part = bytes.slice(0, size);
     expect(hex(native.hash(part)), String(size)).toBe(hex(hashArtefact(part)));
   }
-  expect(withFile((fd) => hex(native.hash(fd)))).toBe(hex(hashArtefact(bytes)));
 });
 
-it('ahead of time: the same, and of the file as it is when it is asked for', () => {
-  native.hashAhead(file);
-  native.hashAhead(path.join(dir, 'absent'));
-  expect(withFile((fd) => hex(native.hash(fd)))).toBe(hex(hashArtefact(bytes)));
-  native.hashAhead(file);
-  const changed = bytes.slice();
-  changed[5 * MIB] ^= 1;
-  fs.writeFileSync(file, changed.subarray(0, changed.length - 1));
-  expect(withFile((fd) => hex(native.hash(fd)))).toBe(hex(hashArtefact(changed.subarray(0, changed.length - 1))));
+it.each([
+  [0, 0],
+  [4096, 1],
+  [4096, 4096],
+  [8192, 3 * MIB + 5],
+  [2 * MIB, 17 * MIB + 999],
+])('copies are hashed as they arrive: code at %d, %d bytes', (offset, size) => {
+  const expected = hex(hashArtefact(bytes));
+  const sources = [bytes, fs.openSync(file, 'r')];
+  for (const source of sources) {
+    const code = native.codeCopy(source, offset, size);
+    expect(hex(native.codeHash(code))).toBe(expected);
+    for (const [at, n] of [
+      [0, Math.min(offset, 4096)],
+      [offset, size],
+      [offset + size, bytes.length - offset - size],
+    ])
+      expect(Buffer.compare(new Uint8Array(native.codeRead(code, at, n)), bytes.subarray(at, at + n))).toBe(0);
+    native.codeFree(code);
+  }
+  fs.closeSync(sources[1] as number);
 });
 
 it('refuses what is no artefact', () => {
   expect(native.hash(new Uint8Array(511))).toBe(-22);
-  expect(native.hash(999)).toBe(-9);
-  expect(() => native.hash('x' as never)).toThrow(TypeError);
+  expect(() => native.hash(999 as never)).toThrow(TypeError);
+  expect(native.codeCopy(999, 0, 0)).toBe(-9);
+  expect(native.codeCopy(new Uint8Array(511), 0, 0)).toBe(-22);
+  for (const [offset, size] of [
+    [1, 1],
+    [0, bytes.length + 1],
+    [-4096, 4096],
+    [4096, 2 ** 33],
+  ])
+    expect(native.codeCopy(bytes, offset, size)).toBe(-22);
 });

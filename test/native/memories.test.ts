@@ -6,7 +6,7 @@ import { Shift } from '../../src-ts/x64/asm/insts.js';
 import { wat } from '../support/wat.js';
 import { settle } from './settled.js';
 import { I32, NONE, R, UNARY, callImport, enter, helper, leave, load, peek } from './machine-code.js';
-import { build, createMemory, hostFunction, i32, instantiate, native, result } from './rig.js';
+import { build, createMemory, hostFunction, i32, instantiate, loadCode, native, result } from './rig.js';
 
 /** (import "" "m"): V8's code loads from 7 GiB behind the start of memory. */
 const FAR_LOAD = `(module (import "" "m" (memory 0))
@@ -93,7 +93,7 @@ describe('memories', () => {
         load(0, 3),
       ],
     });
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const i = instantiate(mod, { code, memory: m, functions: [hostFunction(() => store.grow(2), code, 1)] });
     new Int32Array(store.buffer)[0] = 1234;
     expect(result(i.call(1))).toBe(1234);
@@ -177,7 +177,7 @@ describe('memories', () => {
   test('image: mapped copy-on-write, or copied', () => {
     const image = new Uint8Array(10_000).map((_, i) => i * 7);
     const mod = build({ types: [UNARY], funcs: [peek], image });
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     for (const [fresh, at] of [
       [true, 4096],
       [true, 100],

@@ -157,6 +157,14 @@ interface Parts {
   elems?: number;
 }
 
+/** Copies and loads: handle, or a negative errno. */
+export function loadCode(file: Uint8Array, descriptor: CodeDescriptor): CodeId {
+  const code = native.codeCopy(file, descriptor.codeOffset, descriptor.codeSize);
+  const status = code < 0 ? code : native.codeLoad(code, descriptor);
+  if (code > 0 && status < 0) native.codeFree(code);
+  return status < 0 ? status : code;
+}
+
 /** A memory of our own with a guard. */
 export const createMemory = (min = 1, max = min): MemoryId => native.memoryCreate(min, max, true, 16, false);
 
@@ -168,8 +176,8 @@ export function instantiate(
   b: BuiltModule,
   parts: Parts = {},
 ): { instance: InstanceId; code: number; call: (func: number) => () => undefined | true } {
-  const code = parts.code ?? native.codeLoad(b.file, b.descriptor);
-  if (code < 0) throw new Error(`codeLoad: ${code}`);
+  const code = parts.code ?? loadCode(b.file, b.descriptor);
+  if (code < 0) throw new Error(`loadCode: ${code}`);
   const globals = parts.globals ?? [];
   const memories = parts.memory === undefined ? [] : [parts.memory];
   if (!shaped.has(code))

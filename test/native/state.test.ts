@@ -19,7 +19,7 @@ import {
   peek,
   raise,
 } from './machine-code.js';
-import { build, createMemory, hostFunction, i64, instantiate, native, result } from './rig.js';
+import { build, createMemory, hostFunction, i64, instantiate, loadCode, native, result } from './rig.js';
 
 describe('globals and references', () => {
   const globals = [
@@ -97,7 +97,7 @@ describe('globals and references', () => {
         },
       ],
     });
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const { instance, call } = instantiate(mod, { code, functions: [hostFunction(look, code, 1)] });
     const table = native.tableCreate(false, 3, 3);
     native.tableSet(table, 1, reference(901) >>> 0);
@@ -133,7 +133,7 @@ describe('lifetimes', () => {
       globals: [{ type: I32, mutable: true }],
     });
     for (let i = 0; i < 300; i++) {
-      const code = native.codeLoad(mod.file, mod.descriptor);
+      const code = loadCode(mod.file, mod.descriptor);
       const memory = createMemory(1, 2);
       const table = native.tableCreate(true, 4, 4);
       const host = hostFunction(() => {}, code, 1);
@@ -158,7 +158,7 @@ describe('lifetimes', () => {
 
   test('bad artefacts', () => {
     const mod = build({ types: [UNARY], funcs: [peek] });
-    expect(native.codeLoad('/nowhere/at/all', mod.descriptor)).toBe(-2);
+    expect(native.codeCopy(999, 0, 0)).toBe(-9);
     for (const change of [
       { codeOffset: 100 },
       { codeSize: 1e9 },
@@ -168,17 +168,17 @@ describe('lifetimes', () => {
       { entryStubs: Uint32Array.of(1e6) },
       { codeSize: 1 },
     ])
-      expect(native.codeLoad(mod.file, { ...mod.descriptor, ...change })).toBe(-22);
-    expect(native.codeLoad(mod.file, { ...mod.descriptor, architecture: 183 })).toBe(-8);
+      expect(loadCode(mod.file, { ...mod.descriptor, ...change })).toBe(-22);
+    expect(loadCode(mod.file, { ...mod.descriptor, architecture: 183 })).toBe(-8);
     // Any numbers inside the code do.
     const dispatchOffset = mod.descriptor.functionsOffset;
-    const code = native.codeLoad(mod.file, { ...mod.descriptor, dispatchOffset, dispatchSize: 8 });
+    const code = loadCode(mod.file, { ...mod.descriptor, dispatchOffset, dispatchSize: 8 });
     const { size } = mod.layout;
     for (const dispatch of [-1, 0, size + 64, 2 ** 32 + size, 1e300, NaN])
       expect(() => instantiate(mod, { code, layout: { ...mod.layout, size: size + 64, dispatch } })).toThrow(
         'dispatch',
       );
-    expect(native.codeLoad(new Uint8Array(0), mod.descriptor)).toBe(-22);
-    expect(() => native.codeLoad({} as never, mod.descriptor)).toThrow(TypeError);
+    expect(loadCode(new Uint8Array(0), mod.descriptor)).toBe(-22);
+    expect(() => native.codeCopy('/a/path' as never, 0, 0)).toThrow(TypeError);
   });
 });

@@ -6,7 +6,7 @@ import { CELLS_PER_BLOCK, TableCell } from '../../src-ts/abi/objects.js';
 import { Trap } from '../../src-ts/abi/trap-codes.js';
 import { Shift } from '../../src-ts/x64/asm/insts.js';
 import { EXTERNREF, FUNCREF, I32, R, UNARY, constant, enter, helper, indirect, leave, peek } from './machine-code.js';
-import { build, createMemory, hostFunction, i32, instantiate, native, result, run } from './rig.js';
+import { build, createMemory, hostFunction, i32, instantiate, loadCode, native, result, run } from './rig.js';
 
 /** A table, and its length as JavaScript sees it. */
 function createTable(funcref: boolean, min: number, max: number): { table: number; length: () => number } {
@@ -47,7 +47,7 @@ describe('tables', () => {
   test('host functions in tables', () => {
     const mod = build({ types: [UNARY], imports: [0], funcs: [indirect(0)], tables: [open], importedTables: 1 });
     const table = native.tableCreate(true, 4, 4);
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const host = hostFunction(() => (i32[0] = 77), code, 0);
     const a = instantiate(mod, { code, tables: [table], functions: [host] });
     expect(native.instanceFunc(a.instance, 0)).toBe(host);
@@ -81,7 +81,7 @@ describe('tables', () => {
       ],
     });
     expect(mod.layout.closedTables[0]).toBeGreaterThan(0);
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const a = instantiate(mod, { code, functions: [hostFunction(() => (i32[0] = 22), code, 0)], elems: 1 });
     native.instanceElemFuncs(a.instance, 0, Int32Array.of(1, 0, -1));
     expect(native.instanceTableInit(a.instance, 0, 0, 0, 0, 3)).toBe(0);

@@ -106,6 +106,48 @@ export const programs = {
     },
   },
 
+  'clingo-wasm': {
+    toolchain: 'Emscripten, C++ exceptions',
+    tests: true,
+    async run() {
+      // Runs in a worker thread. On newer Nodes it picks a build with threads.
+      const { default: clingo } = await import('clingo-wasm');
+      const queens = `{q(I,1..7)} = 1 :- I=1..7. :- q(I,J),q(K,J),I<K. :- q(I,J),q(K,L),I<K,|I-K|=|J-L|.`;
+      const all = await clingo.run(queens, 0);
+      const models = all.Call[0].Witnesses.map(({ Value }) => Value.sort().join(' ')).sort();
+      const best = await clingo.run('{a(1..14)}. :- a(X), a(X+1). #maximize{X*X\\7+1,X:a(X)}.', 0);
+      const errors = [];
+      for (const wrong of ['a :- b. c(X) :- ', 'b(X/0) :- a(X). a(X).', '#include "missing.lp".'])
+        errors.push((await clingo.run(wrong, 0)).Error);
+      return JSON.stringify([models, best.Models.Costs, best.Result, errors]);
+    },
+  },
+
+  'wasm-vips': {
+    toolchain: 'Emscripten, C++ exceptions, pthreads',
+    tests: true,
+    async run() {
+      const vips = await require('wasm-vips')({ dynamicLibraries: [] });
+      const noise = vips.Image.gaussnoise(400, 300, { seed: 7, mean: 128, sigma: 40 }).cast('uchar');
+      const image = noise.resize(0.5, { kernel: 'lanczos3' }).gaussblur(1.2).bandjoin([1, 2]);
+      const jpeg = image.writeToBuffer('.jpg[Q=80]');
+      const answer = [
+        image.writeToBuffer('.png').toString(),
+        jpeg.toString(),
+        vips.Image.newFromBuffer(jpeg).avg(),
+        image.histFind().max(),
+      ];
+      // Of C++: made by the glue with a tag of the module.
+      for (const wrong of [() => vips.Image.newFromBuffer(new Uint8Array(20)), () => image.sharpen()])
+        try {
+          wrong();
+        } catch (e) {
+          answer.push(e instanceof WebAssembly.Exception, JSON.stringify(e.message));
+        }
+      return answer.join();
+    },
+  },
+
   wabt: {
     toolchain: 'Emscripten',
     async run() {

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashArtefact } from '../../src-ts/aot/format.js';
 import { wamr } from '../support/built.js';
@@ -142,6 +143,34 @@ describe('loading', () => {
     const module = wamr.load(file);
     fs.rmSync(file);
     expect(run(module)).toBe(41);
+  });
+
+  it('bytes that another thread changes meanwhile are refused, or not the changed ones', async () => {
+    const [before, after] = [0x12345678, 0x12345679];
+    const code = wamr.compileSync(wat(`(module (func (export "f") (result i32) (i32.const ${before})))`));
+    const bytes = new Uint8Array(new SharedArrayBuffer(code.length));
+    bytes.set(code);
+    const at = Buffer.from(code).indexOf(Buffer.from(Uint32Array.of(before).buffer));
+    const worker = new Worker(
+      `const { bytes, at } = require('node:worker_threads').workerData;
+       require('node:worker_threads').parentPort.postMessage('begun');
+       for (let pause = 1; ; pause = (pause * 7) % 4999) {
+         for (let k = 0; k < pause * 20; k++) Atomics.load(bytes, at);
+         bytes[at] ^= ${before ^ after};
+       }`,
+      { eval: true, workerData: { bytes, at } },
+    );
+    await new Promise((resolve) => worker.once('message', resolve));
+    const seen = new Set<unknown>();
+    for (let i = 0; i < 3000; i++) {
+      try {
+        seen.add(new wamr.Instance(wamr.load(bytes)).exports.f());
+      } catch (e) {
+        seen.add((e as Error).constructor.name);
+      }
+    }
+    await worker.terminate();
+    expect(seen).toEqual(new Set([before, 'AotError']));
   });
 
   it('tells wasm, nothing and other files apart', () => {

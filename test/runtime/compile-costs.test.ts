@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { wamr } from '../support/built.js';
 import { amount } from '../support/quick.js';
 import { moduleOfBytes, SHAPES } from '../support/shapes.js';
+import { leb, moduleOf, section } from '../support/wasm-build.js';
 
 const BYTES = 250_000;
 /** Processor time of one, on any machine that is not much slower than those of today; most took 0.3 to 0.8 s. */
@@ -40,4 +41,24 @@ it('every shape takes bounded time and memory', { timeout: 900_000 }, () => {
       dear.push(`${name}: ${(user + system) / 1e6} s, the peak is ${Math.round(perByte)} bytes a byte above the start`);
   }
   expect(dear).toEqual([]);
+});
+
+it('many functions take time by their number, also in what V8 does for us', () => {
+  const body = [2, 0, 0x0b];
+  const make = (n: number): Uint8Array =>
+    moduleOf(
+      section(1, 1, 0x60, 0, 0),
+      section(3, leb(n), new Uint8Array(n)),
+      section(10, leb(n), Buffer.concat(Array<Buffer>(n).fill(Buffer.from(body)))),
+    );
+  const seconds = (n: number): number => {
+    const bytes = make(n) as BufferSource;
+    const start = process.cpuUsage();
+    wamr.compileSync(bytes);
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1e6;
+  };
+  seconds(20_000);
+  // Ten times as long if every function looked through the rest of the module.
+  expect(seconds(160_000)).toBeLessThan(MOST_SECONDS);
 });

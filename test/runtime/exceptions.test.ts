@@ -1,10 +1,13 @@
 /** Exceptions in wasm: both forms of try (V8 of this process knows the older one), and that nothing else is caught. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WebAssembly as W } from '../../src-ts/index.js';
 import { env } from '../../src-ts/runtime/env.js';
 import { exceptionsOf } from '../../src-ts/runtime/exception.js';
 import { collectGarbage } from '../support/built.js';
 import { TRY_TABLE } from '../support/exceptions-wat.js';
+import { newWat } from '../support/new-wat.js';
 import { thrownBy } from '../support/thrown.js';
 import { type Exports, instance, inV8 } from '../support/wat-instances.js';
 
@@ -219,4 +222,34 @@ describe('what is not caught', () => {
     };
     expect(e.through()).toBe(1);
   });
+});
+
+it('exceptions that are kept without end are a trap in the end, and the process lives', () => {
+  const bytes =
+    newWat(`(module (type $t (func (param i64 exnref))) (tag $t (type $t)) (tag $large (param ${'i64 '.repeat(500)}))
+    (table $kept (export "kept") 1000000 exnref) (global $last (mut exnref) (ref.null exn))
+    (func (export "chain") (loop $l
+      (global.set $last (block $c (result exnref)
+        (try_table (catch_all_ref $c) (throw $t (i64.const 1) (global.get $last))) unreachable))
+      (br $l)))
+    (func (export "list") (local $i i32) (loop $l
+      (table.set $kept (local.get $i) (block $c (result exnref)
+        (try_table (catch_all_ref $c) (throw $large ${'(i64.const 1) '.repeat(500)})) unreachable))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $l)))
+    (func (export "forget") (global.set $last (ref.null exn)) (table.fill $kept (i32.const 0) (ref.null exn) (i32.const 1000000)))
+    (func (export "one") (result i32)
+      (block $c (try_table (catch_all $c) (throw $t (i64.const 1) (ref.null exn)))) (i32.const 1)))`);
+  const script = `
+    const { WebAssembly: W } = require(${JSON.stringify(path.resolve('dist/index.js'))});
+    const { exports } = new W.Instance(new W.Module(Buffer.from('${Buffer.from(bytes).toString('base64')}', 'base64')));
+    for (const name of ['list', 'chain']) {
+      try { exports[name](); } catch (e) { console.log(name, e.kind); }
+      exports.forget();
+      console.log(exports.one());
+    }
+    console.log(process.resourceUsage().maxRSS < 1.2e6);`;
+  const r = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 120_000 });
+  expect(r.stderr).toBe('');
+  expect(r.stdout).toBe('list heap-exhausted\n1\nchain heap-exhausted\n1\ntrue\n');
 });

@@ -265,6 +265,16 @@ describe('objects and small integers in JavaScript', () => {
   });
 });
 
+describe('initialisers', () => {
+  it('make long arrays in no time', () => {
+    const e = instanceOf(`(module (type $a (array (mut i16)))
+      (global $g (ref $a) (array.new $a (i32.const 7) (i32.const 50000000)))
+      (func (export "at") (param i32) (result i32) (array.get_u $a (global.get $g) (local.get 0))))`);
+    expect([e.at(0), e.at(49_999_999), e.at(31_234_567)]).toEqual([7, 7, 7]);
+    expect(() => e.at(50_000_000)).toThrow(expect.objectContaining({ kind: 'array-out-of-bounds' }));
+  });
+});
+
 describe('a full heap', () => {
   const limited = (kilobytes: number, script: string): string => {
     fs.writeFileSync(path.join(dir, 'lists.wasm'), assemble(LISTS));

@@ -52,6 +52,12 @@ const bytes = wat(`(module (memory 1) (global $g (mut i32) (i32.const 64))
       (local.set 1 (f64.add (local.get 1) (f64.mul (f64.load (local.get 0)) (f64.const 0.2))))
       (br_if $l (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 8))) (i32.const 800))))
     (local.get 1))
+  ;; a column of a matrix
+  (func (export "column") (result f64) (local i32 f64)
+    (loop $l
+      (local.set 1 (f64.add (local.get 1) (f64.mul (f64.load (local.get 0)) (f64.load offset=8 (local.get 0)))))
+      (br_if $l (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 256))) (i32.const 8192))))
+    (local.get 1))
   ;; a leaf with more values than registers
   (func (export "leaf") (param i32) (result i32) ${'(local i32)'.repeat(14)}
     ${Array.from({ length: 14 }, (_, k) => `(local.set ${k + 1} (i32.load offset=${4 * k} (local.get 0)))`).join('')}

@@ -15,7 +15,7 @@ interface Module {
 }
 
 /** Loads Capstone, from the npm registry if it is not there yet. */
-export async function loadCapstone(): Promise<(code: Uint8Array) => string[]> {
+export async function loadCapstone(): Promise<(code: Uint8Array, base?: number) => string[]> {
   const dir = npmPackages({ '@alexaltea/capstone-js': '5.0.9' });
   const { default: load } = createRequire(`${dir}/x.js`)('@alexaltea/capstone-js') as {
     default: () => Promise<Module>;
@@ -23,9 +23,9 @@ export async function loadCapstone(): Promise<(code: Uint8Array) => string[]> {
   const module = await load();
   const capstone = new module.Capstone(module.ARCH_ARM64, module.MODE_ARM);
   // A word that is no instruction ends the list: read word by word.
-  return (code) =>
+  return (code, base = 0) =>
     Array.from({ length: code.length / 4 }, (_, k) => {
-      const [line] = capstone.disasm(code.subarray(4 * k, 4 * k + 4), 4 * k);
+      const [line] = capstone.disasm(code.subarray(4 * k, 4 * k + 4), base + 4 * k);
       return line === undefined ? '?' : `${line.mnemonic} ${line.op_str}`.trim().replace(/\[0xf\]/, '[15]');
     });
 }

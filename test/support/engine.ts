@@ -106,9 +106,9 @@ export function wamrEngine(): Engine {
 }
 
 /** Edition 2.0 of the specification: without the proposals since. */
-const edition2 = (): { features: Record<string, false> } => ({
-  features: Object.fromEntries([...wamrEngine().features].filter((f) => f !== 'simd').map((f) => [f, false])),
-});
+export const edition2Features = (): Record<string, false> =>
+  Object.fromEntries([...wamrEngine().features].filter((f) => f !== 'simd').map((f) => [f, false]));
+const edition2 = (): { features: Record<string, false> } => ({ features: edition2Features() });
 
 /** The same as far as the specification's edition 2.0 goes. */
 export function edition2Engine(): Engine {

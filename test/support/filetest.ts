@@ -5,7 +5,7 @@
  *     ;; target: x86-64-v3              as the compiler's options; also bounds and disable
  *     ;; profile: hot                   every block and edge a thousand times
  *
- * The input is wasm text (with annotations, that of wasm-tools), which goes through all phases before the one that is shown; or IR text (ir/print.ts), one or
+ * The input is wasm text (with annotations and wide arithmetic, that of wasm-tools), which goes through all phases before the one that is shown; or IR text (ir/print.ts), one or
  * more functions, which goes to a pass alone, and to later phases without the passes. Results stand in lines that begin with
  * `;;;`, after the module or after each function. Every run verifies what each phase leaves.
  *
@@ -89,7 +89,7 @@ export async function runCase({ settings }: TestFile, { source }: FileCase): Pro
   const isIr = /^func /m.test(text);
   if (shown.includes('run')) return runCalls(wat(text), settings.get('run') ?? []);
   const module = isIr ? (settings.get('module')?.[0] ?? moduleFor(parseFunc(text))) : text;
-  const bytes = module.includes('(@') ? newWat(module) : wat(module);
+  const bytes = bytesOf(module);
   const m = decodeModule(bytes);
   const { mutatedTables } = validateModule(m);
   const vm = computeVmLayout(m, mutatedTables);
@@ -117,6 +117,11 @@ export async function runCase({ settings }: TestFile, { source }: FileCase): Pro
       runPhases(c, observer, () => true);
     }
   return out.join('\n').trimEnd();
+}
+
+/** By wasm-tools what wabt does not know. */
+function bytesOf(module: string): Uint8Array<ArrayBuffer> {
+  return /\(@|i64\.(mul_wide|add128|sub128)/.test(module) ? newWat(module) : wat(module);
 }
 
 const isPass = (name: string): boolean => PASSES.some((pass) => pass.name === name);

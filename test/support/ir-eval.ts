@@ -90,13 +90,21 @@ function toF32(x: bigint): number {
   return Math.fround(scratch.getFloat64(0));
 }
 
-/** Numeric operators: the range of the specification, and the saturating conversions. */
+const CANONICAL_F32 = 0x7fc00000n;
+const CANONICAL_F64 = 0x7ff8000000000000n;
+
+/** Numeric operators: the range of the specification, the saturating conversions, and canonical NaNs. */
 const isNumeric = (op: number): boolean =>
-  (op >= Op.I32_EQZ && op <= Op.I64_EXTEND32_S) || (op >= Op.I32_TRUNC_SAT_F32_S && op <= Op.I64_TRUNC_SAT_F64_U);
+  op === Op.CANONICAL_F32 ||
+  op === Op.CANONICAL_F64 ||
+  (op >= Op.I32_EQZ && op <= Op.I64_EXTEND32_S) ||
+  (op >= Op.I32_TRUNC_SAT_F32_S && op <= Op.I64_TRUNC_SAT_F64_U);
 
 /** `op x` or `op x y` on raw bits (i32 and f32 zero-extended); undefined when `op` is not numeric. */
 export function evaluate(op: number, x: bigint, y: bigint): bigint | undefined {
   if (!isNumeric(op)) return undefined;
+  if (op === Op.CANONICAL_F32) return Number.isNaN(f32(x)) ? CANONICAL_F32 : x;
+  if (op === Op.CANONICAL_F64) return Number.isNaN(f64(x)) ? CANONICAL_F64 : x;
   if (op >= 0x45 && op <= 0x4f) return compareInt(op - 0x45, BigInt(s32(x)), BigInt(s32(y)), x, y);
   if (op >= 0x50 && op <= 0x5a) return compareInt(op - 0x50, s64(x), s64(y), x, y);
   if (op >= 0x5b && op <= 0x60) return compareFloat(op - 0x5b, f32(x), f32(y));

@@ -18,6 +18,7 @@ import { ElemMode, NULL_ITEM } from '../../src-ts/wasm/elements.js';
 import type { WasmModule } from '../../src-ts/wasm/decoded-module.js';
 import { type ConstExpr, ExternKind, type FuncType, ValType } from '../../src-ts/wasm/types.js';
 import type { Engine, TrapKind } from './engine.js';
+import { atomic, isAtomic } from './ir-atomic.js';
 import { evaluate, InterpTrap } from './ir-eval.js';
 
 const PAGE = 65536;
@@ -32,6 +33,8 @@ const KINDS: Record<number, TrapKind> = {
   [Trap.UNDEFINED_ELEMENT]: 'oob-table',
   [Trap.UNINITIALIZED_ELEMENT]: 'call-indirect',
   [Trap.INDIRECT_TYPE_MISMATCH]: 'call-indirect',
+  [Trap.UNALIGNED_ATOMIC]: 'unaligned',
+  [Trap.WAIT_ON_UNSHARED]: 'wait',
 };
 
 type Callee = { type: FuncType; call(args: bigint[]): bigint[]; own?: { instance: Instance; body: Func } };
@@ -323,6 +326,7 @@ class Instance {
             const numeric = evaluate(op, x, y ?? 0n);
             if (numeric !== undefined) values[v] = numeric;
             else if (isLoad(op) || isStore(op)) values[v] = this.access(op, u32(x) + (f.imm[v] >>> 0), y);
+            else if (isAtomic(op)) values[v] = this.atomic(op, f.imm[v] >>> 0, x, y, z);
             else values[v] = this.state(op, f.imm[v], f.imm2[v], x, y, z);
           }
         }
@@ -356,6 +360,11 @@ class Instance {
     let x = 0n;
     for (let i = size - 1; i >= 0; i--) x = (x << 8n) | BigInt(bytes.getUint8(at + i));
     return signed ? BigInt.asUintN(wide, BigInt.asIntN(8 * size, x)) : x;
+  }
+
+  private atomic(op: number, offset: number, x: bigint, y: bigint, z: bigint): bigint {
+    if (op === Op.ATOMIC_FENCE) return 0n;
+    return atomic(op, this.memories[0].bytes, this.m.memories[0].shared === true, u32(x) + offset, y, z);
   }
 
   private state(op: number, imm: number, imm2: number, x: bigint, y: bigint, z: bigint): bigint {
@@ -546,9 +555,9 @@ const facade = {
 
 /**
  * An engine that interprets. `transform` is applied to each function after building; its result is verified and run.
- * `features`: proposals beyond the specification's edition 2.0.
+ * `features`: proposals beyond the specification's edition 2.0; `deterministic`: the compiler's option.
  */
-export function irEngine(transform: (f: Func) => Func, features = 0): Engine {
+export function irEngine(transform: (f: Func) => Func, features = 0, deterministic = false): Engine {
   return {
     name: 'ir',
     wasm: facade as never,
@@ -559,7 +568,7 @@ export function irEngine(transform: (f: Func) => Func, features = 0): Engine {
       const bodies: Func[] = [];
       for (let i = m.importedFuncs; i < m.funcTypes.length; i++) {
         const f = new Func();
-        buildFunc(m, i, f);
+        buildFunc(m, i, f, deterministic);
         verifyFunc(f, m);
         const transformed = transform(f);
         verifyFunc(transformed, m);

@@ -1,7 +1,7 @@
 /** The phases of the compiler as functions, with all optimisations on, for tests that look at one of them. */
 import type { Allocation, MachFunc } from '../../src-ts/codegen/mach.js';
 import { type AllocateOptions, Allocator } from '../../src-ts/codegen/regalloc/index.js';
-import { type BuildGuide, FuncBuilder } from '../../src-ts/ir/builder.js';
+import { FuncBuilder } from '../../src-ts/ir/builder.js';
 import type { Func } from '../../src-ts/ir/func.js';
 import { type Cfg, CfgAnalysis } from '../../src-ts/opt/cfg.js';
 import { BlockOrder } from '../../src-ts/opt/layout.js';
@@ -17,8 +17,11 @@ const cfg = new CfgAnalysis(ENABLED);
 const order = new BlockOrder(ENABLED);
 const allocator = new Allocator(ENABLED);
 
-export const buildFunc = (m: WasmModule, index: number, f: Func, guide?: BuildGuide): void =>
-  builder.build(m, index, f, guide);
+/** `deterministic`: the compiler's option. */
+export function buildFunc(m: WasmModule, index: number, f: Func, deterministic = false): void {
+  builder.deterministic = deterministic;
+  builder.build(m, index, f);
+}
 export const runPasses = (func: Func): void => runSteps(PASSES, { func, passes });
 /** The result is valid until the next call. */
 export const analyseCfg = (f: Func): Cfg => cfg.run(f);

@@ -8,13 +8,14 @@ import { CACHE, once } from './peers.js';
 /** Versions of Node beside the running one, as in scripts/test-nodes.cjs. */
 const NODES = { 22: '22.23.3', 24: '24.9.0' } as const;
 
-/** A folder whose `node_modules` has these packages; none of their install scripts is run. */
-export function npmPackages(dependencies: Readonly<Record<string, string>>): string {
+/** A folder whose `node_modules` has these packages; none of their install scripts is run. `cpu`: of another machine. */
+export function npmPackages(dependencies: Readonly<Record<string, string>>, cpu: string = process.arch): string {
   const manifest = JSON.stringify({ private: true, dependencies });
   const key = createHash('sha256').update(manifest).digest('hex').slice(0, 12);
   return once(path.join(CACHE, 'npm', key), (dir) => {
     fs.writeFileSync(path.join(dir, 'package.json'), manifest);
     const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+    if (cpu !== process.arch) args.push('--force');
     const { status, stderr } = spawnSync('npm', args, {
       cwd: dir,
       encoding: 'utf8',

@@ -190,7 +190,42 @@ describe('malformed and invalid modules', () => {
       'duplicate export name "a" @+23',
     ],
     ['unknown export', moduleOf(section(7, 1, string('a'), 2, 0)), 'unknown memory 0 @+14'],
-    ['100,001 memories', moduleOf(section(5, leb(100_001))), 'memory count of 100001 exceeds the limit of 100000 @+10'],
+    // In V8's words.
+    [
+      '1,000,001 types',
+      moduleOf(section(1, leb(1_000_001))),
+      'types count of 1000001 exceeds internal limit of 1000000 @+10',
+    ],
+    [
+      '1,001 parameters',
+      moduleOf(section(1, 1, 0x60, leb(1001))),
+      'param count of 1001 exceeds internal limit of 1000 @+12',
+    ],
+    [
+      '1,000,001 imports',
+      moduleOf(section(2, leb(1_000_001))),
+      'imports count of 1000001 exceeds internal limit of 1000000 @+10',
+    ],
+    [
+      '1,000,001 exports',
+      moduleOf(section(7, leb(1_000_001))),
+      'exports count of 1000001 exceeds internal limit of 1000000 @+10',
+    ],
+    [
+      '100,001 data segments',
+      moduleOf(section(12, leb(100_001))),
+      'data segments count of 100001 exceeds internal limit of 100000 @+10',
+    ],
+    [
+      'more than 1 GiB',
+      new Uint8Array(2 ** 30 + 1),
+      'buffer source exceeds maximum size of 1073741824 (is 1073741825)',
+    ],
+    [
+      '100,001 memories',
+      moduleOf(section(5, leb(100_001))),
+      'memory count of 100001 exceeds internal limit of 100000 @+10',
+    ],
     [
       'memory of more than 2^48 pages',
       moduleOf(section(5, 1, 4, leb(2 ** 48 + 1))),

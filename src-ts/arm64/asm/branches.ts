@@ -132,6 +132,11 @@ export class BranchBuffer extends CodeBuffer {
     this.pos = p + 4;
   }
 
+  /** The instruction at a raw offset. */
+  wordAt(at: number): number {
+    return readWord(this.code, at);
+  }
+
   b(label: number): void {
     this.event(EV_JMP, label);
     this.word(Other.B);

@@ -18,13 +18,37 @@ import { ARM64_OPERATIONS } from '../operations.js';
 /** Bytes of the slot of the return address, which `frameBytes` does not count. */
 export const RETURN_SLOT = 8;
 
+/** Bytes of code between two accesses that are looked through for what changes their common part. */
+const MAX_KEPT = 128;
+
+/** Whether an instruction may write this general register; true where that is not plain to see. */
+function mayWrite(w: number, register: number): boolean {
+  // A branch whose form is not decided.
+  if (w === 0) return false;
+  // Loads and stores of one register: a store reads it, a vector register is another one.
+  if ((w & 0x3a000000) === 0x38000000) return (w & 0x04000000) === 0 && (w & 0x00c00000) !== 0 && (w & 31) === register;
+  // Pairs, exclusive accesses, calls.
+  if ((w & 0x3a000000) === 0x28000000 || (w & 0x3f000000) === 0x08000000) return true;
+  if ((w & 0xfc000000) >>> 0 === 0x94000000 || (w & 0xfe000000) >>> 0 === 0xd6000000) return true;
+  return (w & 31) === register;
+}
+
 export class MachEmitter extends Emission<Assembler> {
   features = 0;
   /** The spill area from sp on. */
   slotBase = 0;
 
+  // --- what x16 may still hold: base of memory 0 + the extended index ---
+  /** Hardware number of the index, -1: x16 holds something else. */
+  private sumIndex = -1;
+  /** Extension and scale of the index. */
+  private sumKind = 0;
+  /** Code up to here has changed neither, and so many labels were bound. */
+  private sumAt = 0;
+  private sumLabels = 0;
+
   override startBlock(): void {
-    // Flags do not outlive an operation.
+    this.sumIndex = -1;
   }
 
   /** A function that needs no frame has none anywhere: its return address stays in x30. */
@@ -79,7 +103,12 @@ export class MachEmitter extends Emission<Assembler> {
         asm.accessIndex(row, t, base, HW_X16, Extend.UXTX, false);
         return;
       }
-      asm.extended(Add.ADD, 1, HW_X16, base, index, extend, scale);
+      const kept = kind === AddrKind.MEMORY && this.keepsSum(index, extend | (scale << 3));
+      if (!kept) asm.extended(Add.ADD, 1, HW_X16, base, index, extend, scale);
+      this.sumIndex = kind === AddrKind.MEMORY ? index : -1;
+      this.sumKind = extend | (scale << 3);
+      this.sumLabels = asm.boundOrder.n;
+      this.sumAt = asm.pos;
       this.offset(row, t, HW_X16, disp, faults);
       return;
     }
@@ -97,14 +126,26 @@ export class MachEmitter extends Emission<Assembler> {
     // The upper part by an addition, the lower one in the access where it fits.
     const low = disp & 0xfff;
     if (disp > 0 && disp < 1 << 24 && Assembler.reaches(row, low)) {
-      asm.addConstant(HW_X16, base, disp - low, HW_X17);
+      asm.addConstant(HW_X17, base, disp - low, HW_X17);
       if (faults) this.mayFault();
-      asm.access(row, t, HW_X16, low);
+      asm.access(row, t, HW_X17, low);
       return;
     }
-    asm.addConstant(HW_X16, base, disp, HW_X17);
+    asm.addConstant(HW_X17, base, disp, HW_X17);
     if (faults) this.mayFault();
-    asm.access(row, t, HW_X16, 0);
+    asm.access(row, t, HW_X17, 0);
+  }
+
+  /** Whether x16 is the sum of the base of memory 0 and this index since an access before. */
+  private keepsSum(index: number, kind: number): boolean {
+    const { asm } = this;
+    if (this.sumIndex !== index || this.sumKind !== kind || this.sumLabels !== asm.boundOrder.n) return false;
+    if (asm.pos - this.sumAt > MAX_KEPT) return false;
+    for (let at = this.sumAt; at < asm.pos; at += 4) {
+      const w = asm.wordAt(at);
+      if (mayWrite(w, HW_X16) || mayWrite(w, index)) return false;
+    }
+    return true;
   }
 
   /** d = address of the memory operand. May use x17. */

@@ -1,10 +1,10 @@
 /** Selection of accesses to objects of WebAssembly's own heap. */
 import { GcObject, storageShift } from '../../abi/gc-layout.js';
 import { Trap } from '../../abi/trap-codes.js';
-import { VmCtx } from '../../abi/vmctx.js';
+import { Helper, VmCtx } from '../../abi/vmctx.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
-import { SIGNED } from '../../ir/lower-gc.js';
+import { SIGNED, STORAGE } from '../../ir/lower-gc.js';
 import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Cc } from '../asm/insts.js';
@@ -19,13 +19,58 @@ export function lowerHelperOperation(s: Selector, v: number): void {
   helperCall(s, v, imm2[v], [], [...pool.a.subarray(at, at + pool.a[imm[v]])], true);
 }
 
-/** Address of an object, in a machine value. */
-function objectAddress(s: Selector, reference: number): number {
+/** GC_NEW and GC_NEW_ARRAY: the helper makes all objects here. */
+export function lowerObjectNew(s: Selector, v: number): void {
+  const { f } = s;
+  const lengths = f.op[v] === Op.GC_NEW_ARRAY ? [f.a[v]] : [];
+  helperCall(s, v, Helper.OBJECT_NEW, [f.imm[v]], lengths, true);
+}
+
+/** The base of the heap, in a machine value. */
+function heapBase(s: Selector): number {
   const heap = s.newValue(Cls.GPR);
   s.setVmctx(VmCtx.HEAP);
   s.begin(MOp.LOAD64, Form.M);
   s.address();
   s.def(heap);
+  return heap;
+}
+
+/** GC_TYPE. */
+export function lowerTypeOf(s: Selector, v: number): void {
+  s.setElement(heapBase(s), s.f.a[v], 0, GcObject.TYPE_ID);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(v);
+}
+
+/** TYPE_FIELD: a type's id is where its record is below the base of the heap. */
+export function lowerTypeField(s: Selector, v: number): void {
+  const { f } = s;
+  const heap = heapBase(s);
+  const record = s.newValue(Cls.GPR);
+  s.begin(MOp.ADD64, Form.RR);
+  s.useTemp(heap);
+  s.useLow(f.a[v]);
+  s.imm(modifier(Modifier.SXTW, 0));
+  s.def(record);
+  s.setBase(record, f.imm[v]);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(v);
+}
+
+/** TYPE_ID. */
+export function lowerTypeId(s: Selector, v: number): void {
+  s.setVmctx(s.vm.longTypes[s.f.imm[v]]);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(v);
+}
+
+/** Address of an object, in a machine value. */
+function objectAddress(s: Selector, reference: number): number {
+  const heap = heapBase(s);
   const address = s.newValue(Cls.GPR);
   s.begin(MOp.ADD64, Form.RR);
   s.useTemp(heap);
@@ -87,9 +132,9 @@ function storageStore(storage: number): number {
 
 export function lowerFieldLoad(s: Selector, v: number): void {
   const { f } = s;
-  if (f.op[v] === Op.GC_LOAD_AT) setElement(s, f.a[v], f.b[v], f.imm2[v]);
+  if (f.op[v] === Op.GC_LOAD_AT) setElement(s, f.a[v], f.b[v], f.imm2[v] & STORAGE);
   else s.setBase(objectAddress(s, f.a[v]), f.imm[v]);
-  s.begin(storageLoad(f.imm2[v], f.type[v]), Form.M);
+  s.begin(storageLoad(f.imm2[v] & STORAGE, f.type[v]), Form.M);
   s.address();
   s.def(v);
 }
@@ -98,9 +143,9 @@ export function lowerFieldStore(s: Selector, v: number): void {
   const { f } = s;
   const inArray = f.op[v] === Op.GC_STORE_AT;
   const value = inArray ? f.c[v] : f.b[v];
-  if (inArray) setElement(s, f.a[v], f.b[v], f.imm2[v]);
+  if (inArray) setElement(s, f.a[v], f.b[v], f.imm2[v] & STORAGE);
   else s.setBase(objectAddress(s, f.a[v]), f.imm[v]);
-  s.begin(storageStore(f.imm2[v]), Form.MR);
+  s.begin(storageStore(f.imm2[v] & STORAGE), Form.MR);
   s.use(value);
   s.address();
 }

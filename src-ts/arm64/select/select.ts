@@ -25,7 +25,17 @@ import {
 import { lowerAtomic } from './atomic.js';
 import { Consumer, emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
-import { lowerArrayBounds, lowerFieldLoad, lowerFieldStore, lowerHelperOperation, lowerRetype } from './gc.js';
+import {
+  lowerArrayBounds,
+  lowerFieldLoad,
+  lowerFieldStore,
+  lowerHelperOperation,
+  lowerObjectNew,
+  lowerRetype,
+  lowerTypeField,
+  lowerTypeId,
+  lowerTypeOf,
+} from './gc.js';
 import { lowerExtension, lowerHighProduct, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
@@ -115,6 +125,19 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.HELPER:
       lowerHelperOperation(s, v);
+      break;
+    case Op.GC_NEW:
+    case Op.GC_NEW_ARRAY:
+      lowerObjectNew(s, v);
+      break;
+    case Op.GC_TYPE:
+      lowerTypeOf(s, v);
+      break;
+    case Op.TYPE_FIELD:
+      lowerTypeField(s, v);
+      break;
+    case Op.TYPE_ID:
+      lowerTypeId(s, v);
       break;
     case Op.GC_LOAD:
     case Op.GC_LOAD_AT:

@@ -6,7 +6,7 @@ import { readManifest } from '../../component/bundle.js';
 import { compile } from '../../index.js';
 import { disassemblerFor } from '../../aot/disassembly.js';
 import { UNKNOWN_OFFSET } from '../../abi/artefact.js';
-import { ArtefactView, type FunctionRow, type Site, sitesByLine } from '../artefact.js';
+import { ArtefactView, type FunctionRow, isCall, type Site, sitesByLine } from '../artefact.js';
 import { funcType } from '../describe.js';
 import { expectKind, inFile, type Input, readInput } from '../files.js';
 import { count, out, print, size, table } from '../output.js';
@@ -111,7 +111,7 @@ function printFunction(
     const notes: string[] = landings.has(pc) ? ['exceptions land here'] : [];
     const site = own[k];
     if (site !== null) notes.push(siteText(view, site));
-    const pad = line.text.startsWith('call') ? pads.get(next) : undefined;
+    const pad = isCall(line.text) ? pads.get(next) : undefined;
     if (pad !== undefined) notes.push(`throws to ${pad.toString(16)}`);
     const bytes = withBytes ? ` ${Buffer.from(code.subarray(pc, next)).toString('hex').padEnd(22)}` : '';
     print(

@@ -41,6 +41,7 @@ export function addRun(program: Command): void {
       'give the guest a folder; without ::guest, under the same name; ::ro to read only',
       collectDir,
     )
+    .option('--coredump <file>', 'if the program traps, write its stack, memories and globals (wasm coredump)')
     .option('--argv0 <name>', "the program's name as the guest sees it (default: the file's)")
     .option('--invoke <export>', 'call this function with ARGS instead of starting the program')
     .option('--preload <name=file>', 'the exports of this module are imports called NAME (repeatable)', collectPreload)

@@ -227,6 +227,27 @@ class Checker {
     if (first) for (let u = u0; u < u1; u++) this.demand(ra.useReg[u], this.canonical(mf.useValue.a[u]));
   }
 
+  /** If the record at k takes a second result of the instruction before it: that result is still there. */
+  private second(k: number, start: number): void {
+    const { mf, ra } = this;
+    const i = ra.code[k + 1];
+    if (!mf.machine.operations.has(mf.op.a[i], OpFlag.SECOND)) return;
+    const r = ra.defReg[i];
+    for (k -= 3; k >= start && ra.code[k] !== Rec.INST; k -= 3) {
+      const kind = ra.code[k];
+      const x = ra.code[k + 1];
+      const y = ra.code[k + 2];
+      const writes =
+        kind === Rec.MOVE || kind === Rec.RESTORE_VECTOR
+          ? x === r
+          : kind === Rec.XCHG
+            ? x === r || y === r
+            : (kind === Rec.LOAD || kind === Rec.REMAT) && y === r;
+      if (writes) this.fail(`instruction ${i}: the second result was overwritten`);
+    }
+    if (k < start || ra.code[k + 1] !== i - 1) this.fail(`instruction ${i}: not behind the one that makes its result`);
+  }
+
   /** Rules within one instruction: fixed registers, ties, temporaries, classes. */
   private local(i: number): void {
     const { mf, ra } = this;
@@ -297,6 +318,7 @@ class Checker {
     for (let k = end - 3; k >= ra.codeAt[b]; k -= 3) {
       const kind = ra.code[k];
       this.where = `block ${b}, record ${(k - ra.codeAt[b]) / 3}`;
+      if (first && kind === Rec.INST) this.second(k, ra.codeAt[b]);
       if (kind === Rec.INST) this.instruction(ra.code[k + 1], first, entryEnd);
       else this.record(kind, ra.code[k + 1], ra.code[k + 2], first);
     }

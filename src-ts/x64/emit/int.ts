@@ -178,6 +178,12 @@ export function emitInt(e: MachEmitter): void {
     case MOp.MULH_S64:
       asm.unary_r(Unary.IMUL, 1, e.use(1));
       break;
+    case MOp.LOW_HALF:
+      break;
+    case MOp.ADD_WIDE:
+    case MOp.SUB_WIDE:
+      emitWide(e);
+      break;
     case MOp.ANDN32:
     case MOp.ANDN64:
       asm.andn_rrr(w, e.def(), e.use(0), e.use(1));
@@ -306,6 +312,18 @@ function emitMul(e: MachEmitter, w: number): void {
 }
 
 /** Leading or trailing zeros; without LZCNT / BMI1 by bsr / bsf, whose answer for zero comes from the temporary. */
+/** The lower halves, then the upper ones with the carry. */
+function emitWide(e: MachEmitter): void {
+  const { asm } = e;
+  const add = e.op === MOp.ADD_WIDE;
+  const alone = e.imm2 !== 0;
+  const low = add ? Alu.ADD : Alu.SUB;
+  if (e.form === Form.RI) asm.alu_ri(low, 1, RAX, e.imm);
+  else asm.alu_rr(low, 1, RAX, e.use(alone ? 2 : 3));
+  if (alone) asm.alu_ri(add ? Alu.ADC : Alu.SBB, 1, e.def(), 0);
+  else asm.alu_rr(add ? Alu.ADC : Alu.SBB, 1, e.def(), e.use(1));
+}
+
 function emitZeroCount(e: MachEmitter, w: number): void {
   const { asm } = e;
   const d = e.def();

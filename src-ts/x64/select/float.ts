@@ -162,8 +162,10 @@ function binary(s: Selector, v: number, op: number, wide: number, commutes: bool
   const load = wide !== 0 ? Op.F64_LOAD : Op.F32_LOAD;
   const x = alias[f.a[v]];
   const y = alias[f.b[v]];
-  if (tryMemory(s, y, load)) withMemory(s, op, x);
-  else if (commutes && tryMemory(s, x, load)) withMemory(s, op, y);
+  // Neither operand: what it is combined with then waits in the queue as well.
+  const apart = s.isStrided(x) || s.isStrided(y);
+  if (!apart && tryMemory(s, y, load)) withMemory(s, op, x);
+  else if (!apart && commutes && tryMemory(s, x, load)) withMemory(s, op, y);
   else {
     s.begin(op, Form.RR);
     s.use(x);

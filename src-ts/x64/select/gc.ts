@@ -1,7 +1,7 @@
 /** Selection of accesses to objects of WebAssembly's own heap. */
 import { GcObject, storageShift } from '../../abi/gc-layout.js';
 import { Trap } from '../../abi/trap-codes.js';
-import { VmCtx } from '../../abi/vmctx.js';
+import { FuncRef, VmCtx } from '../../abi/vmctx.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { SIGNED, STORAGE } from '../../ir/lower-gc.js';
@@ -79,6 +79,50 @@ export function lowerTypeField(s: Selector, v: number): void {
   s.addIndex(offset);
   s.begin(MOp.LOAD32, Form.M);
   s.address();
+  s.def(v);
+}
+
+/** FUNC_TYPE: null is the first record, which is zero. */
+export function lowerFuncType(s: Selector, v: number): void {
+  const offset = s.newValue(Cls.GPR);
+  s.begin(MOp.SHL64, Form.RI);
+  s.use(s.f.a[v]);
+  s.imm(FuncRef.SHIFT);
+  s.tie();
+  s.def(offset);
+  const record = s.newValue(Cls.GPR);
+  s.setVmctx(VmCtx.FUNCREFS);
+  s.begin(MOp.ADD64, Form.RM);
+  s.useTemp(offset);
+  s.address();
+  s.tie();
+  s.def(record);
+  s.setBase(record, FuncRef.TYPE_ID);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(v);
+}
+
+/** GC_ADDRESS. */
+export function lowerElementAddress(s: Selector, v: number): void {
+  const { f } = s;
+  const base = objectAddress(s, f.a[v]);
+  const shift = f.imm[v];
+  let scaled = -1;
+  if (shift > 3) {
+    scaled = s.newValue(Cls.GPR);
+    s.begin(MOp.SHL64, Form.RI);
+    s.use(f.b[v]);
+    s.imm(shift);
+    s.tie();
+    s.def(scaled);
+  }
+  s.begin(MOp.LEA64, Form.RR);
+  s.useTemp(base);
+  if (scaled >= 0) s.useTemp(scaled);
+  else s.use(f.b[v]);
+  s.cond(shift > 3 ? 0 : shift);
+  s.imm(GcObject.ELEMENTS);
   s.def(v);
 }
 

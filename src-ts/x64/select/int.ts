@@ -9,6 +9,7 @@ import { Form } from '../../codegen/mach.js';
 import { DivCheck, Flags, MOp } from '../machops.js';
 import { lowerDivByConstant } from './divide.js';
 import { setUpperHalf } from './half.js';
+import { tryWide } from './wide.js';
 import type { Selector } from './selector.js';
 
 /** Lowers an i32 or i64 operation from CLZ to ROTR. */
@@ -148,6 +149,7 @@ function tryCarry(s: Selector, v: number, family: MOp): boolean {
   s.fused[carry] = 1;
   const inner = family === MOp.ADC_ON ? Op.I64_ADD : Op.I64_SUB;
   const both = f.op[base] === inner && s.isOwn(base) && !s.isConst(f.b[base]) && !s.isConst(f.a[base]);
+  if (tryWide(s, v, family, base, carry, both)) return true;
   if (both) s.fused[base] = 1;
   const immediate = s.fitsImm(y);
   s.begin(family + (wide ? Flags.CMP64 : Flags.CMP32), immediate ? Form.RI : Form.RR);
@@ -254,16 +256,6 @@ function addScaled(s: Selector, v: number, wide: number, x: number, y: number, c
     }
   }
   lea(s, v, wide, x, y, scale, c);
-}
-
-/** I64_MULH_S and I64_MULH_U. */
-export function lowerHighProduct(s: Selector, v: number): void {
-  const { f } = s;
-  s.begin(f.op[v] === Op.I64_MULH_S ? MOp.MULH_S64 : MOp.MULH_U64, Form.RR);
-  s.useIn(f.a[v], Reg.RAX);
-  s.use(f.b[v]);
-  s.clobber(X64Clobber.RAX | X64Clobber.RDX);
-  s.def(v, Reg.RDX);
 }
 
 function lowerSub(s: Selector, v: number, wide: number): void {

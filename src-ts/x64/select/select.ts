@@ -28,7 +28,9 @@ import { lowerFloat } from './float.js';
 import {
   lowerArrayBounds,
   lowerFieldLoad,
+  lowerElementAddress,
   lowerFieldStore,
+  lowerFuncType,
   lowerHelperOperation,
   lowerObjectNew,
   lowerRetype,
@@ -36,11 +38,12 @@ import {
   lowerTypeId,
   lowerTypeOf,
 } from './gc.js';
-import { lowerExtension, lowerHighProduct, lowerIntArithmetic } from './int.js';
+import { lowerExtension, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
 import { lowerSimd } from './simd.js';
 import { lowerCanonical } from './simd-float.js';
 import { Selector } from './selector.js';
+import { lowerHighProduct } from './wide.js';
 import { ByteSwaps } from './bswap.js';
 import { Shuffles } from './shuffle.js';
 
@@ -142,6 +145,12 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.TYPE_ID:
       lowerTypeId(s, v);
+      break;
+    case Op.FUNC_TYPE:
+      lowerFuncType(s, v);
+      break;
+    case Op.GC_ADDRESS:
+      lowerElementAddress(s, v);
       break;
     case Op.GC_LOAD:
     case Op.GC_LOAD_AT:

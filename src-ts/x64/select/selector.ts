@@ -8,9 +8,9 @@ import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
 import { Selection } from '../../codegen/selection.js';
 import { accessBytes } from '../../ir/memory.js';
-import { Effect, EFFECTS, isConst } from '../../ir/opinfo.js';
+import { Effect, EFFECTS, isConst, isLoad } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
-import { isPointer, maxOf, trailingZeros } from '../../opt/bounds.js';
+import { isPointer, maxOf, stepsOverLines, trailingZeros } from '../../opt/bounds.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
 import { pageShift, ValType } from '../../wasm/types.js';
@@ -293,6 +293,17 @@ export abstract class Selector extends Selection {
     this.setLoad(x);
     this.adrPos = f.pos[x];
     return true;
+  }
+
+  /**
+   * Whether x is a load in a loop whose addresses are a cache line or more apart: it will often wait. As part of a
+   * floating-point operation it would do that in that unit's queue, and keep others from theirs.
+   */
+  isStrided(x: number): boolean {
+    const { f, alias, out } = this;
+    x = alias[x];
+    const h = out.cfg.loopOf[this.curBlock];
+    return h >= 0 && this.enabled['strided-loads'] && isLoad(f.op[x]) && stepsOverLines(f, alias[f.a[x]], h);
   }
 
   override address(): void {

@@ -112,9 +112,8 @@
 ;;;    0 add x16, x27, w0, uxtw
 ;;;    4 ldr w1, [x16, #8]
 ;;;    8 add w1, w1, #1
-;;;    c add x16, x27, w0, uxtw
-;;;   10 str w1, [x16, #8]
-;;;   14 ret
+;;;    c str w1, [x16, #8]
+;;;   10 ret
 ;;; function 18
 ;;;    0 ldr x2, [x27, w0, uxtw]
 ;;;    4 sub x1, x2, x1
@@ -129,9 +128,8 @@
 ;;;    0 add x16, x27, w0, uxtw
 ;;;    4 ldr w1, [x16, #8]
 ;;;    8 add w1, w1, #1
-;;;    c add x16, x27, w0, uxtw
-;;;   10 str w1, [x16, #4]
-;;;   14 ret
+;;;    c str w1, [x16, #4]
+;;;   10 ret
 ;;; function 21
 ;;;    0 ldrh w1, [x27, w0, uxtw]
 ;;;    4 orr w1, w1, #1

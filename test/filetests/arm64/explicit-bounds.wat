@@ -75,17 +75,17 @@
 ;;;   28 ldr x16, [x28, #8]
 ;;;   2c blr x16
 ;;; function 3
-;;;    0 add x16, x27, #0xf, lsl #12
-;;;    4 ldr w0, [x16, #0xffc]
+;;;    0 add x17, x27, #0xf, lsl #12
+;;;    4 ldr w0, [x17, #0xffc]
 ;;;    8 ret
 ;;; function 4
 ;;;    0 ldr x16, [x28, #0x18]
 ;;;    4 mov w17, #0x10001
 ;;;    8 cmp x17, x16
 ;;;    c b.hi #0x20
-;;;   10 add x16, x27, #0xf, lsl #12
-;;;   14 add x16, x16, #0xffd
-;;;   18 ldr w0, [x16]
+;;;   10 add x17, x27, #0xf, lsl #12
+;;;   14 add x17, x17, #0xffd
+;;;   18 ldr w0, [x17]
 ;;;   1c ret
 ;;;   20 mov w0, #0xfffd
 ;;;   24 mov x17, x30
@@ -94,63 +94,60 @@
 ;;; function 5
 ;;;    0 ldur x16, [x28, #-0x78]
 ;;;    4 cmp x0, x16
-;;;    8 b.hs #0x24
+;;;    8 b.hs #0x20
 ;;;    c add x16, x27, x0, uxtx
 ;;;   10 ldr w1, [x16, #4]
 ;;;   14 add w1, w1, #1
-;;;   18 add x16, x27, x0, uxtx
-;;;   1c str w1, [x16, #4]
-;;;   20 ret
-;;;   24 mov w17, #8
-;;;   28 adds x17, x17, x0
-;;;   2c ldr x16, [x28, #0x18]
-;;;   30 cmp x17, x16
-;;;   34 b.ls #0xc
-;;;   38 mov w16, #4
-;;;   3c adds x0, x16, x0
-;;;   40 mov x17, x30
-;;;   44 ldr x16, [x28, #8]
-;;;   48 blr x16
+;;;   18 str w1, [x16, #4]
+;;;   1c ret
+;;;   20 mov w17, #8
+;;;   24 adds x17, x17, x0
+;;;   28 ldr x16, [x28, #0x18]
+;;;   2c cmp x17, x16
+;;;   30 b.ls #0xc
+;;;   34 mov w16, #4
+;;;   38 adds x0, x16, x0
+;;;   3c mov x17, x30
+;;;   40 ldr x16, [x28, #8]
+;;;   44 blr x16
 ;;; function 6
 ;;;    0 ldur x16, [x28, #-0x78]
 ;;;    4 cmp x0, x16
-;;;    8 b.hs #0x44
+;;;    8 b.hs #0x3c
 ;;;    c add x16, x27, x0, uxtx
 ;;;   10 str wzr, [x16, #0xc]
 ;;;   14 mov w1, #1
-;;;   18 add x16, x27, x0, uxtx
-;;;   1c str w1, [x16, #8]
-;;;   20 mov w1, #2
-;;;   24 add x16, x27, x0, uxtx
-;;;   28 strb w1, [x16, #0xf]
-;;;   2c ldur x16, [x28, #-0x78]
-;;;   30 cmp x0, x16
-;;;   34 b.hs #0x5c
-;;;   38 add x16, x27, x0, uxtx
-;;;   3c ldr w0, [x16, #0x10]
-;;;   40 ret
-;;;   44 mov w17, #0x10
-;;;   48 adds x17, x17, x0
-;;;   4c ldr x16, [x28, #0x18]
-;;;   50 cmp x17, x16
-;;;   54 b.hi #0x74
-;;;   58 b #0xc
-;;;   5c mov w17, #0x14
-;;;   60 adds x17, x17, x0
-;;;   64 ldr x16, [x28, #0x18]
-;;;   68 cmp x17, x16
-;;;   6c b.hi #0x88
-;;;   70 b #0x38
-;;;   74 mov w16, #0xc
-;;;   78 adds x0, x16, x0
-;;;   7c mov x17, x30
-;;;   80 ldr x16, [x28, #8]
-;;;   84 blr x16
-;;;   88 mov w16, #0x10
-;;;   8c adds x0, x16, x0
-;;;   90 mov x17, x30
-;;;   94 ldr x16, [x28, #8]
-;;;   98 blr x16
+;;;   18 str w1, [x16, #8]
+;;;   1c mov w1, #2
+;;;   20 strb w1, [x16, #0xf]
+;;;   24 ldur x16, [x28, #-0x78]
+;;;   28 cmp x0, x16
+;;;   2c b.hs #0x54
+;;;   30 add x16, x27, x0, uxtx
+;;;   34 ldr w0, [x16, #0x10]
+;;;   38 ret
+;;;   3c mov w17, #0x10
+;;;   40 adds x17, x17, x0
+;;;   44 ldr x16, [x28, #0x18]
+;;;   48 cmp x17, x16
+;;;   4c b.hi #0x6c
+;;;   50 b #0xc
+;;;   54 mov w17, #0x14
+;;;   58 adds x17, x17, x0
+;;;   5c ldr x16, [x28, #0x18]
+;;;   60 cmp x17, x16
+;;;   64 b.hi #0x80
+;;;   68 b #0x30
+;;;   6c mov w16, #0xc
+;;;   70 adds x0, x16, x0
+;;;   74 mov x17, x30
+;;;   78 ldr x16, [x28, #8]
+;;;   7c blr x16
+;;;   80 mov w16, #0x10
+;;;   84 adds x0, x16, x0
+;;;   88 mov x17, x30
+;;;   8c ldr x16, [x28, #8]
+;;;   90 blr x16
 ;;; function 7
 ;;;    0 cbz w1, #0x18
 ;;;    4 ldur x16, [x28, #-0x78]

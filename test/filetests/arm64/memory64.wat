@@ -67,8 +67,8 @@
 ;;;   14 cmp x17, x16
 ;;;   18 b.hi #0x2c
 ;;;   1c add x16, x27, x0, uxtx
-;;;   20 add x16, x16, #0x100, lsl #12
-;;;   24 ldr w0, [x16]
+;;;   20 add x17, x16, #0x100, lsl #12
+;;;   24 ldr w0, [x17]
 ;;;   28 ret
 ;;;   2c mov w16, #0x100000
 ;;;   30 adds x0, x16, x0
@@ -77,30 +77,29 @@
 ;;;   3c ldr x16, [x28, #8]
 ;;;   40 blr x16
 ;;; function 3
-;;;    0 add x16, x27, #0xf, lsl #12
-;;;    4 ldr w0, [x16, #0xffc]
+;;;    0 add x17, x27, #0xf, lsl #12
+;;;    4 ldr w0, [x17, #0xffc]
 ;;;    8 ret
 ;;; function 4
 ;;;    0 ldur x16, [x28, #-0x78]
 ;;;    4 cmp x0, x16
-;;;    8 b.hs #0x20
+;;;    8 b.hs #0x1c
 ;;;    c add x16, x27, x0, uxtx
 ;;;   10 str wzr, [x16, #0xc]
-;;;   14 add x16, x27, x0, uxtx
-;;;   18 ldr w0, [x16, #8]
-;;;   1c ret
-;;;   20 mov w17, #0x10
-;;;   24 adds x17, x17, x0
-;;;   28 b.hs #0x38
-;;;   2c ldr x16, [x28, #0x18]
-;;;   30 cmp x17, x16
-;;;   34 b.ls #0xc
-;;;   38 mov w16, #0xc
-;;;   3c adds x0, x16, x0
-;;;   40 csinv x0, x0, xzr, lo
-;;;   44 mov x17, x30
-;;;   48 ldr x16, [x28, #8]
-;;;   4c blr x16
+;;;   14 ldr w0, [x16, #8]
+;;;   18 ret
+;;;   1c mov w17, #0x10
+;;;   20 adds x17, x17, x0
+;;;   24 b.hs #0x34
+;;;   28 ldr x16, [x28, #0x18]
+;;;   2c cmp x17, x16
+;;;   30 b.ls #0xc
+;;;   34 mov w16, #0xc
+;;;   38 adds x0, x16, x0
+;;;   3c csinv x0, x0, xzr, lo
+;;;   40 mov x17, x30
+;;;   44 ldr x16, [x28, #8]
+;;;   48 blr x16
 ;;; function 5
 ;;;    0 ldr x16, [x28]
 ;;;    4 cmp sp, x16

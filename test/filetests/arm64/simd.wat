@@ -66,38 +66,32 @@
 ;;;    8 add x16, x27, w0, uxtw
 ;;;    c ldr w1, [x16, #4]
 ;;;   10 dup v1.4s, w1
-;;;   14 add x16, x27, w0, uxtw
-;;;   18 ldr d2, [x16, #8]
-;;;   1c dup v2.2d, v2.d[0]
-;;;   20 add x16, x27, w0, uxtw
-;;;   24 ldr b3, [x16, #0x10]
-;;;   28 dup v3.16b, v3.b[0]
-;;;   2c add x16, x27, w0, uxtw
-;;;   30 ldrh w0, [x16, #0x14]
-;;;   34 dup v4.8h, w0
-;;;   38 add v3.16b, v3.16b, v4.16b
-;;;   3c add v2.2d, v2.2d, v3.2d
-;;;   40 add v1.4s, v1.4s, v2.4s
-;;;   44 fadd v0.4s, v0.4s, v1.4s
-;;;   48 ret
+;;;   14 ldr d2, [x16, #8]
+;;;   18 dup v2.2d, v2.d[0]
+;;;   1c ldr b3, [x16, #0x10]
+;;;   20 dup v3.16b, v3.b[0]
+;;;   24 ldrh w0, [x16, #0x14]
+;;;   28 dup v4.8h, w0
+;;;   2c add v3.16b, v3.16b, v4.16b
+;;;   30 add v2.2d, v2.2d, v3.2d
+;;;   34 add v1.4s, v1.4s, v2.4s
+;;;   38 fadd v0.4s, v0.4s, v1.4s
+;;;   3c ret
 ;;; function 2
 ;;;    0 add x16, x27, w0, uxtw
 ;;;    4 ldrb w1, [x16, #1]
 ;;;    8 mov v1.16b, v0.16b
 ;;;    c mov v1.b[3], w1
-;;;   10 add x16, x27, w0, uxtw
-;;;   14 ldr d2, [x16, #8]
-;;;   18 mov v1.d[1], v2.d[0]
-;;;   1c mov h1, v1.h[5]
-;;;   20 add x16, x27, w0, uxtw
-;;;   24 str h1, [x16, #2]
-;;;   28 add x16, x27, w0, uxtw
-;;;   2c ldr d1, [x16, #0x10]
-;;;   30 mov v0.d[0], v1.d[0]
-;;;   34 mov d0, v0.d[1]
-;;;   38 add x16, x27, w0, uxtw
-;;;   3c str d0, [x16, #0x18]
-;;;   40 ret
+;;;   10 ldr d2, [x16, #8]
+;;;   14 mov v1.d[1], v2.d[0]
+;;;   18 mov h1, v1.h[5]
+;;;   1c str h1, [x16, #2]
+;;;   20 ldr d1, [x16, #0x10]
+;;;   24 mov v0.d[0], v1.d[0]
+;;;   28 mov d0, v0.d[1]
+;;;   2c add x16, x27, w0, uxtw
+;;;   30 str d0, [x16, #0x18]
+;;;   34 ret
 ;;; function 3
 ;;;    0 and w0, w0, #7
 ;;;    4 dup v1.16b, w0

@@ -26,7 +26,7 @@ const pause = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms
  * of address 0 that is in no trap table, 6 jump to address 0.
  */
 function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__filename)('./rig.cjs') as typeof Rig) {
-  const { native, i64, build, createMemory, hostFunction, instantiate, run } = rig;
+  const { native, i64, build, createMemory, hostFunction, instantiate, loadCode, run } = rig;
   const mod = build({
     types: [UNARY, NONE, { params: [I64], results: [I64] }],
     imports: [1],
@@ -88,7 +88,7 @@ function setUp(host: () => void = () => {}, rig: typeof Rig = createRequire(__fi
       },
     ],
   });
-  const code = native.codeLoad(mod.file, mod.descriptor);
+  const code = loadCode(mod.file, mod.descriptor);
   const memory = createMemory();
   const { instance, call } = instantiate(mod, { code, memory, functions: [hostFunction(host, code, 1)] });
   const trapOnce = (): void => {
@@ -318,10 +318,10 @@ const modes: Record<string, () => Promise<void> | void> = {
   },
   async 'w-many-functions'() {
     const rig = createRequire(__filename)('./rig.cjs') as typeof Rig;
-    const { native, build, instantiate } = rig;
+    const { native, build, instantiate, loadCode } = rig;
     const nothing = { type: 0, frame: 0, emit: (a: { ret(): void }) => a.ret() };
     const mod = build({ types: [NONE], funcs: Array.from({ length: 20 }, () => nothing) });
-    const code = native.codeLoad(mod.file, mod.descriptor);
+    const code = loadCode(mod.file, mod.descriptor);
     const make = (): [number, number] => {
       const { instance } = instantiate(mod, { code });
       const numbers = Array.from({ length: 20 }, (_, k) => native.instanceFunc(instance, k));

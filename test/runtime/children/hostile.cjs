@@ -1,12 +1,18 @@
 'use strict';
 /**
- * A program that changes one built-in at a time and then uses WebAssembly, ours and V8's: `node hostile.cjs ENGINE`
- * prints for each change where ours ends otherwise. Nothing here may use what it changes.
+ * A program that changes one built-in at a time and then uses WebAssembly, ours and V8's: `node hostile.cjs BYTES`
+ * prints for each change where ours ends otherwise. With `wasi` behind the bytes (as JSON) the module is a command of
+ * WASI, run by our host and by node:wasi. Nothing here may use what it changes.
  */
+process.removeAllListeners('warning');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
-const ours = require(path.join(__dirname, '../../..')).WebAssembly;
-const V8 = WebAssembly;
+const { WASI } = require('node:wasi');
+const wamr = require(path.join(__dirname, '../../..'));
+const { WasiHost } = require('../../../dist/wasi.js');
 const bytes = new Uint8Array(JSON.parse(process.argv[2]));
+const V8 = WebAssembly;
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { stringify } = JSON;
 const { log } = console;
@@ -83,6 +89,50 @@ function pair() {
       i < 2 ? { __proto__: null, value: it[i++], done: false } : { __proto__: null, value: undefined, done: true },
   };
 }
+
+const OPTIONS = { args: ['prog', 'x'], env: { KEY: 'value' } };
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-hostile-'));
+const fd = fs.openSync(path.join(folder, 'out'), 'a+');
+const { readSync, ftruncateSync } = fs;
+const written = new Uint8Array(100);
+process.on('exit', () => fs.rmSync(folder, { recursive: true }));
+
+const hosts = {
+  ours() {
+    const host = new WasiHost({ ...OPTIONS, dirs: { '/d': { path: folder, readOnly: true } }, stdout: fd });
+    return host.start(host.instantiate(new wamr.Module(bytes)));
+  },
+  theirs() {
+    const wasi = new WASI({
+      version: 'preview1',
+      ...OPTIONS,
+      preopens: { '/d': folder },
+      stdout: fd,
+      returnOnExit: true,
+    });
+    return wasi.start(new V8.Instance(new V8.Module(bytes), { wasi_snapshot_preview1: wasi.wasiImport }));
+  },
+};
+
+/** What a command gives and writes, as text. */
+function outcomeOfCommand(start) {
+  let text;
+  try {
+    ftruncateSync(fd);
+    text = start() + '';
+    const n = readSync(fd, written, 0, 100, 0);
+    for (let i = 0; i < n; i++) text += ' ' + written[i];
+  } catch (e) {
+    text = words(e);
+  }
+  return text;
+}
+
+const isCommand = process.argv[3] === 'wasi';
+const refusal = 'TypeError: WasiHost(): Array.prototype has setters for indices, with which node:wasi ends the process';
+const [ours, theirs] = isCommand
+  ? [() => outcomeOfCommand(hosts.ours), () => outcomeOfCommand(hosts.theirs)]
+  : [() => outcome(wamr.WebAssembly), () => outcome(V8)];
 
 const bad = () => {
   throw new Error('changed');
@@ -199,12 +249,12 @@ for (const key of [
 ])
   for (const value of [1, bad, { a: 1 }])
     changes.push([`Object.prototype.${key} = ${typeof value}`, Object.prototype, key, value, true]);
-for (const key of ['0', '1', '5', 'toJSON'])
+for (const key of isCommand ? ['0'] : ['0', '1', '5', 'toJSON'])
   changes.push([`Array.prototype setter ${key}`, Array.prototype, key, null, 'setter']);
 
-outcome(ours);
-const expected = outcome(V8);
-let differences = outcome(ours) === expected ? '' : `unchanged: ours ${outcome(ours)} V8 ${expected}\n`;
+ours();
+const expected = theirs();
+let differences = ours() === expected ? '' : `unchanged: ours ${ours()} V8 ${expected}\n`;
 let tried = 0;
 for (let i = 0; i < changes.length; i++) {
   const [label, target, key, value, added] = changes[i];
@@ -228,8 +278,9 @@ for (let i = 0; i < changes.length; i++) {
   }
   tried++;
   try {
-    b = outcome(V8);
-    a = outcome(ours);
+    a = ours();
+    // With setters of indices node:wasi ends the process.
+    b = isCommand && added === 'setter' ? refusal : theirs();
   } catch (e) {
     a = `threw ${words(e)}`;
   }

@@ -1,0 +1,25 @@
+;; Binary trees, bottom up, as in the benchmarks game: many short-lived ones beside one that stays.
+(module
+  (type $tree (struct (field (ref null $tree)) (field (ref null $tree))))
+  (func $make (param $d i32) (result (ref $tree))
+    (if (result (ref $tree)) (i32.eqz (local.get $d))
+      (then (struct.new $tree (ref.null $tree) (ref.null $tree)))
+      (else (struct.new $tree (call $make (i32.sub (local.get $d) (i32.const 1))) (call $make (i32.sub (local.get $d) (i32.const 1)))))))
+  (func $check (param $t (ref $tree)) (result i32) (local $l (ref null $tree))
+    (local.set $l (struct.get $tree 0 (local.get $t)))
+    (if (result i32) (ref.is_null (local.get $l)) (then (i32.const 1))
+      (else (i32.add (i32.const 1) (i32.add (call $check (ref.as_non_null (local.get $l)))
+        (call $check (ref.as_non_null (struct.get $tree 1 (local.get $t)))))))))
+  (func (export "run") (param $n i32) (result i32)
+    (local $long (ref null $tree)) (local $d i32) (local $i i32) (local $sum i32)
+    (local.set $sum (call $check (call $make (i32.add (local.get $n) (i32.const 1)))))
+    (local.set $long (call $make (local.get $n)))
+    (local.set $d (i32.const 4))
+    (loop $depths
+      (local.set $i (i32.shl (i32.const 1) (i32.add (i32.sub (local.get $n) (local.get $d)) (i32.const 4))))
+      (loop $times
+        (local.set $sum (i32.add (local.get $sum) (call $check (call $make (local.get $d)))))
+        (br_if $times (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+      (local.set $d (i32.add (local.get $d) (i32.const 2)))
+      (br_if $depths (i32.le_s (local.get $d) (local.get $n))))
+    (i32.add (local.get $sum) (call $check (ref.as_non_null (local.get $long))))))

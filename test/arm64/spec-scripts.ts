@@ -1,0 +1,13 @@
+/** Scripts of the specification suite on the emulated machine: a line of JSON for each. */
+import { runSpecScript } from '../support/spec-runner.js';
+import { arm64Engine } from '../support/arm64-guest.js';
+
+const engines = [false, true].map((only2) => arm64Engine(only2));
+for (const file of process.argv.slice(2)) {
+  try {
+    const { passed, failures } = runSpecScript(engines[file.includes('/spec-2.0/') ? 1 : 0], file);
+    console.log(JSON.stringify({ file, passed, failures: failures.slice(0, 10), failed: failures.length }));
+  } catch (e) {
+    console.log(JSON.stringify({ file, passed: 0, failures: [String((e as Error).stack)], failed: 1 }));
+  }
+}
