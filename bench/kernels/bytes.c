@@ -22,7 +22,7 @@ __attribute__((noinline)) static void move(uint8_t *restrict d, const uint8_t *r
   }
 }
 
-KERNEL(copyloop, 300) {
+KERNEL(copyloop, 1800) {
   uint8_t *d = to;
   for (int i = 0; i < 1024; i++) {
     move(d, from + i, lengths[i]);
@@ -32,7 +32,7 @@ KERNEL(copyloop, 300) {
 }
 
 // Four bytes at a time, then the rest.
-KERNEL(copywords, 1000) {
+KERNEL(copywords, 6000) {
   uint8_t *d = to;
   for (int i = 0; i < 1024; i++) {
     int n = lengths[i], k = 0;
@@ -93,7 +93,7 @@ KERNEL(words, 300) {
 }
 
 // Checks UTF-8 and counts characters.
-KERNEL(utf8, 200) {
+KERNEL(utf8, 800) {
   int n = 0;
   for (int i = 0; i < N; n++) {
     uint8_t c = from[i++];
@@ -136,7 +136,7 @@ static int compress(void) {
   return (int)(o - packed);
 }
 
-KERNEL(lzpack, 120) { return compress(); }
+KERNEL(lzpack, 480) { return compress(); }
 
 KERNEL(lzunpack, 500) {
   static int size;

@@ -18,7 +18,7 @@ static void setup(void) {
   for (int i = 0; i < 32; i++) taps[i] = (float)real();
 }
 
-KERNEL(mandelbrot, 4) {
+KERNEL(mandelbrot, 32) {
   int total = 0;
   for (int j = 0; j < 160; j++)
     for (int i = 0; i < 160; i++) {
@@ -33,7 +33,7 @@ KERNEL(mandelbrot, 4) {
   return total;
 }
 
-KERNEL(particles, 250) {
+KERNEL(particles, 2000) {
   for (int i = 0; i < 64; i++) {
     double ax = 0, ay = 0, az = 0;
     for (int j = 0; j < 64; j++) {
@@ -48,7 +48,7 @@ KERNEL(particles, 250) {
   return px[3] + vz[9];
 }
 
-KERNEL(fft, 400) {
+KERNEL(fft, 3200) {
   for (int i = 1, j = 0; i < N; i++) {
     int bit = N >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
@@ -79,7 +79,7 @@ KERNEL(fir, 60) {
   return echo[7] + echo[999];
 }
 
-KERNEL(spectral, 8) {
+KERNEL(spectral, 96) {
   double s = 0;
   for (int i = 0; i < 500; i++) {
     double t = 0;
@@ -100,7 +100,7 @@ KERNEL(clampmix, 600) {
   return s;
 }
 
-KERNEL(convert, 400) {
+KERNEL(convert, 1600) {
   double s = 0;
   const int32_t *bits = (const int32_t *)wave;
   for (int i = 0; i < N * 16; i++) s += (double)(bits[i] >> 8) + (double)(int)(wave[i] * 100);

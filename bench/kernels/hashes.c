@@ -119,7 +119,7 @@ KERNEL(siphash, 600) {
 }
 
 // Dot products of signed bytes.
-KERNEL(dot8, 400) {
+KERNEL(dot8, 1600) {
   const int8_t *x = (const int8_t *)data, *y = x + N / 2;
   int32_t s = 0;
   for (int i = 0; i < N / 2; i++) s += x[i] * y[i];

@@ -73,7 +73,7 @@ KERNEL(transpose, 100) {
   return across[3][5];
 }
 
-KERNEL(transpose8, 100) {
+KERNEL(transpose8, 500) {
   for (int bi = 0; bi < N; bi += 16)
     for (int bj = 0; bj < N; bj += 16)
       for (int i = bi; i < bi + 16; i++)

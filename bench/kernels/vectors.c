@@ -24,7 +24,7 @@ KERNEL(gemmv, 60) {
   return z[3][5] + z[M - 1][7];
 }
 
-KERNEL(saxpy, 800) {
+KERNEL(saxpy, 4800) {
   for (int i = 0; i < N; i++) right[i] = right[i] * 0.5f + 0.25f * left[i];
   return right[77];
 }
@@ -38,7 +38,7 @@ KERNEL(jacobiv, 1500) {
   return deep[M / 2][M / 3];
 }
 
-KERNEL(dot8v, 800) {
+KERNEL(dot8v, 16000) {
   V s = izero();
   for (int i = 0; i < N / 2; i += 16) {
     V p = ld(bytesOf + i), q = ld(others + i);
@@ -49,13 +49,13 @@ KERNEL(dot8v, 800) {
 }
 
 // The same, as LLVM makes it.
-KERNEL(dot8auto, 800) {
+KERNEL(dot8auto, 6400) {
   int32_t s = 0;
   for (int i = 0; i < N / 2; i++) s += (int8_t)bytesOf[i] * (int8_t)others[i];
   return s;
 }
 
-KERNEL(blend, 800) {
+KERNEL(blend, 6400) {
   for (int i = 0; i < N; i++) result[i] = (uint8_t)((bytesOf[i] * 77 + others[i] * 179 + 128) >> 8);
   return result[77];
 }
@@ -75,7 +75,7 @@ KERNEL(sumsquares, 800) {
   d = ROT8(XOR(d, a)), c = iadd(c, d), b = ROT(XOR(b, c), 7)
 
 // Four blocks of BLAKE3 at a time: each vector holds one word of all four.
-KERNEL(blake3v, 300) {
+KERNEL(blake3v, 1800) {
   V h[8];
   for (int i = 0; i < 8; i++) h[i] = b32(i * 0x01010101);
   for (int at = 0; at < N / 4; at += 64) {
@@ -128,14 +128,14 @@ KERNEL(blake3row, 150) {
   return (uint32_t)ihsum(XOR(a0, b0));
 }
 
-KERNEL(findv, 2000) {
+KERNEL(findv, 16000) {
   int n = 0;
   for (int i = 0; i < N; i += 16) n += __builtin_popcount((unsigned)bmask(beq(ld(bytesOf + i), b8('e'))));
   return n;
 }
 
 // Is all of it ASCII, and how long is the text to the first zero?
-KERNEL(asciiv, 2000) {
+KERNEL(asciiv, 30000) {
   V all = izero(), zeros = izero();
   for (int i = 0; i < N; i += 16) {
     V p = ld(bytesOf + i);
@@ -145,7 +145,7 @@ KERNEL(asciiv, 2000) {
   return bmask(all) + (uint32_t)ihsum(zeros);
 }
 
-KERNEL(mandelv, 6) {
+KERNEL(mandelv, 180) {
   int total = 0;
   for (int j = 0; j < 160; j++)
     for (int i = 0; i < 160; i += 4) {
@@ -164,7 +164,7 @@ KERNEL(mandelv, 6) {
   return total;
 }
 
-KERNEL(transposev, 2000) {
+KERNEL(transposev, 8000) {
   for (int i = 0; i < M; i += 4)
     for (int j = 0; j < M; j += 4) {
       V p = ld(&x[i][j]), q = ld(&x[i + 1][j]), r = ld(&x[i + 2][j]), s = ld(&x[i + 3][j]);
@@ -176,7 +176,7 @@ KERNEL(transposev, 2000) {
   return z[3][5];
 }
 
-KERNEL(complexv, 600) {
+KERNEL(complexv, 3000) {
   for (int i = 0; i < N; i += 4) {
     V p = ld(left + i), q = ld(right + i);
     V re = wasm_i32x4_shuffle(p, p, 0, 0, 2, 2), im = wasm_i32x4_shuffle(p, p, 1, 1, 3, 3);

@@ -13,7 +13,7 @@ import { listOperands } from '../ir/operands.js';
 import { Effect, EFFECTS, isConst, isLoad, isRoot, OP_LIMIT } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import type { Cfg } from '../opt/cfg.js';
-import { maxOf } from '../opt/bounds.js';
+import { Ranges } from '../opt/ranges.js';
 import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
@@ -76,6 +76,7 @@ export abstract class Selection extends InstructionList {
   private localConstBlock = new Int32Array(0);
 
   private readonly operands = new IntVec(16);
+  private readonly ranges = new Ranges();
   private readonly loopConstants = new LoopConstants();
 
   /** `side` of the current value, and its place in the function's order. */
@@ -211,6 +212,11 @@ export abstract class Selection extends InstructionList {
     }
   }
 
+  /** The largest number that an integer can be. */
+  maxOf(x: number): number {
+    return this.ranges.maxOf(this.f, x);
+  }
+
   /** A zero-extended i32 is its operand; so is the wrap of a value whose upper half is known to be zero. */
   private findAliases(): void {
     const { f, alias } = this;
@@ -223,7 +229,7 @@ export abstract class Selection extends InstructionList {
         if (o !== Op.I64_EXTEND_I32_U && o !== Op.I32_WRAP_I64 && o !== Op.RETYPE) continue;
         const x = alias[a[v]];
         // Not of constants: their immediates are read by their own type.
-        if (!isConst(op[x]) && (o !== Op.I32_WRAP_I64 || maxOf(f, x) <= 0xffffffff)) alias[v] = x;
+        if (!isConst(op[x]) && (o !== Op.I32_WRAP_I64 || this.maxOf(x) <= 0xffffffff)) alias[v] = x;
       }
     }
   }

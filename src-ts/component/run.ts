@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { instantiate, type InstanceOptions, load, type Module } from '../index.js';
+import { type Instance, instantiate, type InstanceOptions, load, type Module } from '../index.js';
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
 import { makeHost } from './host.js';
@@ -46,7 +46,13 @@ export interface WasiOptions {
 export interface Component {
   manifest: Manifest;
   /** Imports by interface name, with or without version. The result has the component's exports as jco names them. */
-  instantiate(imports: Record<string, unknown>, options?: Pick<InstanceOptions, 'limits'>): Record<string, any>;
+  instantiate(
+    imports: Record<string, unknown>,
+    options?: Pick<InstanceOptions, 'limits'> & {
+      /** Told of each core instance: whoever is done with the component may dispose of them. */
+      onInstance?: (instance: Instance) => void;
+    },
+  ): Record<string, any>;
 }
 
 /** Loads a folder that `compileComponent` made. */
@@ -67,13 +73,21 @@ export async function makeComponent(
   loadCore: (name: string) => Module,
 ): Promise<Component> {
   const glue = await loadGlue();
+  const modules = new Map<string, Module>();
+  const loadOnce = (name: string): Module => {
+    let module = modules.get(name);
+    if (module === undefined) modules.set(name, (module = loadCore(name)));
+    return module;
+  };
   return {
     manifest,
-    instantiate(imports, { limits } = {}) {
+    instantiate(imports, { limits, onInstance } = {}) {
       const direct = new DirectCalls(withoutVersions(imports, manifest.imports));
-      return glue.instantiate(loadCore, direct.imports, (module, coreImports) =>
-        instantiate(module, direct.shorten(coreImports), { limits }),
-      );
+      return glue.instantiate(loadOnce, direct.imports, (module, coreImports) => {
+        const instance = instantiate(module, direct.shorten(coreImports), { limits });
+        onInstance?.(instance);
+        return instance;
+      });
     },
   };
 }

@@ -50,7 +50,7 @@ export function unary(e: SsaEmitter, op: number, x: number): number {
  * The integer comparison that is true when `op` is false; 0 for everything else (float comparisons have no such inverse
  * because of NaN).
  */
-function inverseCompare(op: number): number {
+export function inverseCompare(op: number): number {
   switch (op) {
     case Op.I32_EQ:
       return Op.I32_NE;

@@ -47,7 +47,7 @@ export class Func {
   // --- what is known of induction variables (opt/induction.ts), by value ---
   /** Whether the arrays below are those of this function. */
   bounded = false;
-  /** BoundKind of a PARAM (opt/bounds.ts). */
+  /** BoundKind of a PARAM (opt/ranges.ts). */
   boundKind = new Uint8Array(0);
   /** The least and the most that it is, where the kind says so. */
   least = new Uint32Array(0);

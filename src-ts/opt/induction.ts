@@ -1,6 +1,6 @@
 /**
  * Induction variables: parameters of a loop header that each iteration changes by a constant. What they can be at most
- * lets the constants of addresses fold (`Func.most`, read by opt/bounds.ts), where `i + array` would otherwise need an
+ * lets the constants of addresses fold (`Func.most`, read by opt/ranges.ts), where `i + array` would otherwise need an
  * instruction of its own for each access, because wasm's sum wraps at 2^32 and the processor's does not.
  *
  * How often a loop runs follows from the test at its end where start, step and limit are known; with that, every other
@@ -12,6 +12,7 @@
  * O(values + edges) for functions with loops, O(blocks) for others.
  */
 import { Compaction } from '../ir/compact.js';
+import { inverseCompare } from '../ir/fold.js';
 import type { Func } from '../ir/func.js';
 import { listOperands } from '../ir/operands.js';
 import { isConst } from '../ir/opinfo.js';
@@ -19,7 +20,7 @@ import { Op } from '../ir/ops.js';
 import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { ValType } from '../wasm/types.js';
-import { BoundKind, leastOf, maxOf } from './bounds.js';
+import { BoundKind, Ranges } from './ranges.js';
 
 const U32 = 0xffffffff;
 const HALF = 0x80000000;
@@ -29,20 +30,7 @@ const CACHE_LINE = 64;
 /** Branches that are looked at on the way to a loop. */
 const MAX_CLIMB = 8;
 
-/** By comparison from I32_EQ: the one that holds where it does not. */
-const INVERSE = Uint8Array.of(
-  Op.I32_NE,
-  Op.I32_EQ,
-  Op.I32_GE_S,
-  Op.I32_GE_U,
-  Op.I32_LE_S,
-  Op.I32_LE_U,
-  Op.I32_GT_S,
-  Op.I32_GT_U,
-  Op.I32_LT_S,
-  Op.I32_LT_U,
-);
-/** The same with exchanged operands. */
+/** By comparison from I32_EQ: the same with exchanged operands. */
 const SWAPPED = Uint8Array.of(
   Op.I32_EQ,
   Op.I32_NE,
@@ -110,6 +98,7 @@ function isTowards(op: number, step: number): boolean {
 /** The pass, with its arrays: reused from function to function. */
 export class Induction {
   private readonly compaction = new Compaction();
+  private readonly ranges = new Ranges();
   private readonly operands = new IntVec(16);
 
   // --- the loop in hand ---
@@ -208,7 +197,7 @@ export class Induction {
       this.tested = x;
       this.limit = -1;
     }
-    if (negated) this.kind = INVERSE[this.kind - Op.I32_EQ];
+    if (negated) this.kind = inverseCompare(this.kind);
     this.variable = this.variableOf(f, h, this.tested);
     this.testsNext = this.variable !== this.tested;
   }
@@ -241,10 +230,10 @@ export class Induction {
     // Without constants: as long as it can take, if it goes towards the limit.
     if (!known && (exactly || !isTowards(this.kind, step))) return Infinity;
     const isSigned = ((this.kind - Op.I32_LT_S) & 1) === 0;
-    const high = this.limit < 0 ? 0 : maxOf(f, this.limit);
+    const high = this.limit < 0 ? 0 : this.ranges.maxOf(f, this.limit);
     if (!known && isSigned && (high >= HALF || this.mostAt(f, start, this.entry) >= HALF)) return Infinity;
-    const from = step > 0 ? leastOf(f, start) : this.mostAt(f, start, this.entry);
-    const to = this.limit < 0 ? 0 : step > 0 ? high : leastOf(f, this.limit);
+    const from = step > 0 ? this.ranges.leastOf(f, start) : this.mostAt(f, start, this.entry);
+    const to = this.limit < 0 ? 0 : step > 0 ? high : this.ranges.leastOf(f, this.limit);
     const first = this.testsNext ? from + step : from;
     if (!known && (first < 0 || first > U32)) return Infinity;
     const n = iterations(this.kind, first >>> 0, step, to);
@@ -253,7 +242,7 @@ export class Induction {
 
   /** The most that x can be at the start of edge e, by its operation and by the branches before. */
   private mostAt(f: Func, x: number, e: number): number {
-    let most = maxOf(f, x);
+    let most = this.ranges.maxOf(f, x);
     for (let n = 0; n < MAX_CLIMB && most > 0; n++) {
       const b = f.edgeFrom[e];
       const last = f.order[f.blockStart[b + 1] - 1];
@@ -262,7 +251,7 @@ export class Induction {
         let holds = f.succEdge[f.succAt[b]] === e;
         for (; f.op[c] === Op.I32_EQZ; c = f.a[c]) holds = !holds;
         if (isComparison(f.op[c]) && f.a[c] === x && f.op[f.b[c]] === Op.I32_CONST) {
-          const kind = holds ? f.op[c] : INVERSE[f.op[c] - Op.I32_EQ];
+          const kind = holds ? f.op[c] : inverseCompare(f.op[c]);
           const limit = f.imm[f.b[c]] >>> 0;
           if (kind === Op.I32_LT_U && limit > 0) most = Math.min(most, limit - 1);
           else if (kind === Op.I32_LE_U || kind === Op.I32_EQ) most = Math.min(most, limit);
@@ -300,7 +289,7 @@ export class Induction {
         continue;
       }
       const high = this.mostAt(f, start, this.entry);
-      const low = leastOf(f, start);
+      const low = this.ranges.leastOf(f, start);
       const top = step > 0 ? high + (n - 1) * step : high;
       const bottom = step > 0 ? low : low + (n - 1) * step;
       if (Math.abs(step) >= CACHE_LINE) f.boundKind[p] |= BoundKind.STRIDED;
@@ -318,7 +307,7 @@ export class Induction {
 
   /** The test alone bounds its variable p, however often the loop runs: each iteration but the first has passed it. */
   private boundTested(f: Func, p: number, step: number, high: number): boolean {
-    const limit = this.limit < 0 ? 0 : maxOf(f, this.limit);
+    const limit = this.limit < 0 ? 0 : this.ranges.maxOf(f, this.limit);
     let most = -1;
     if (this.kind === Op.I32_LT_U && limit > 0) most = limit - 1;
     else if (this.kind === Op.I32_LE_U) most = limit;
@@ -506,16 +495,9 @@ export class Induction {
 
 /** x is an address of data, as far as such things can be told: no number below zero. */
 function pointsToData(f: Func, x: number): boolean {
-  switch (f.op[x]) {
-    case Op.I32_CONST:
-      return f.imm[x] >= FIRST_DATA;
-    case Op.PARAM:
-      return (
-        (f.boundKind[x] & BoundKind.POINTER) !== 0 || ((f.boundKind[x] & BoundKind.RANGE) !== 0 && f.most[x] < HALF)
-      );
-    case Op.I32_ADD:
-      return pointsToData(f, f.a[x]) && f.op[f.b[x]] === Op.I32_CONST;
-    default:
-      return false;
-  }
+  while (f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST) x = f.a[x];
+  if (f.op[x] === Op.I32_CONST) return f.imm[x] >= FIRST_DATA;
+  if (f.op[x] !== Op.PARAM) return false;
+  const kind = f.boundKind[x];
+  return (kind & BoundKind.POINTER) !== 0 || ((kind & BoundKind.RANGE) !== 0 && f.most[x] < HALF);
 }

@@ -3,7 +3,7 @@
  * condition repeatedly: SpiderMonkey checks a span when it is made, when it is copied, and at each access. That the
  * second check repeats the first is visible once joined conditions are divided (split-conditions.ts).
  *
- * - A branch with one possible outcome at its program point (ranges.ts) becomes a jump, such a select its operand.
+ * - A branch with one possible outcome at its program point (branch-ranges.ts) becomes a jump, such a select its operand.
  * - Jump threading: an edge into a block that only computes and branches is redirected to where that branch leads, if
  *   that is known on this edge. No value of the skipped blocks may be used there.
  *
@@ -16,7 +16,8 @@ import { listOperands } from '../ir/operands.js';
 import { EFFECTS, Effect, isConst } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
-import { NOWHERE, Ranges } from './ranges.js';
+import { BranchRanges } from './branch-ranges.js';
+import { NOWHERE } from './ranges.js';
 
 /** Threading an edge can sharpen facts, so the analysis is repeated at most this many times. */
 const MAX_ROUNDS = 2;
@@ -74,7 +75,7 @@ export class KnownBranches {
   private readonly newParamAt = new IntVec();
   private readonly newParams = new IntVec();
   private newWeight = new Float64Array(0);
-  private readonly ranges = new Ranges();
+  private readonly ranges = new BranchRanges();
   private readonly compaction = new Compaction();
 
   /** Returns whether anything changed. */

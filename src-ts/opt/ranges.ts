@@ -1,222 +1,229 @@
 /**
- * What is known of integers at a program point because of the branches before it: ranges of unsigned numbers. x ≠ 0 is
- * [1, max], x ≠ -1 is [0, max - 1], a condition that holds is [1, 1], so ranges say what the checks of compilers ask
- * for.
- *
- * Facts form a tree: a *place* is a fact together with all those that it follows, so a place costs nothing to remember
- * and branches share what they have in common. Walks are bounded, which may only lose facts.
+ * Ranges of integers (as unsigned numbers) that follow from operations alone, so hold in every execution. Address
+ * folding and checks of alignment rely on them. What branches add to them: branch-ranges.ts.
  */
 import type { Func } from '../ir/func.js';
+import { OP_LIMIT } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { ValType } from '../wasm/types.js';
 
-/** The place where nothing is known. */
+/** The program point where nothing is known but what holds everywhere. */
 export const NOWHERE = -1;
-/** How many facts a question looks at, and how many operations up. */
-const MAX_WALK = 32;
-const DEPTH = 3;
-const MEET_DEPTH = 2;
+/** How many operations up a question looks. */
+export const DEPTH = 3;
 
-const U32 = 0xffffffff;
-const U64 = 2 ** 64;
-const NEVER = 0x7fffffff;
+export const U32 = 0xffffffff;
+/** Bound of an i64 that nothing is known of (2^64 rounded: only compared with). */
+export const U64 = 2 ** 64;
 
-const isConstant = (o: number): boolean => o === Op.I32_CONST || o === Op.I64_CONST;
+export const isConstant = (o: number): boolean => o === Op.I32_CONST || o === Op.I64_CONST;
 
-/** By comparison from I32_EQ: the one that holds where it does not. */
-const INVERSE = Uint8Array.of(
-  Op.I32_NE,
-  Op.I32_EQ,
-  Op.I32_GE_S,
-  Op.I32_GE_U,
-  Op.I32_LE_S,
-  Op.I32_LE_U,
-  Op.I32_GT_S,
-  Op.I32_GT_U,
-  Op.I32_LT_S,
-  Op.I32_LT_U,
-);
+/** Blocks with more predecessors than this are not looked through. */
+const MAX_PREDECESSORS = 512;
 
-/** Facts about the integers of one function. Reused from function to function. */
+/** What is known of an induction variable; or-ed. */
+export const enum BoundKind {
+  NONE = 0,
+  /** It is in [Func.least, Func.most]. */
+  RANGE = 1,
+  /** It walks over data, as far as can be told: sums with it are not expected to wrap, but may. */
+  POINTER = 2,
+  /** Each iteration changes it by a cache line or more. */
+  STRIDED = 4,
+}
+
+/** x is an address that sums are not expected to wrap with. */
+export const isPointer = (f: Func, x: number): boolean =>
+  f.bounded && f.op[x] === Op.PARAM && (f.boundKind[x] & BoundKind.POINTER) !== 0;
+
+/** Whether x is a sum with a variable of the loop with header h that steps over cache lines. */
+export function stepsOverLines(f: Func, x: number, h: number, depth = 2): boolean {
+  if (!f.bounded) return false;
+  if (f.op[x] === Op.PARAM) return f.block[x] === h && (f.boundKind[x] & BoundKind.STRIDED) !== 0;
+  if (f.op[x] !== Op.I32_ADD || depth === 0) return false;
+  return stepsOverLines(f, f.a[x], h, depth - 1) || stepsOverLines(f, f.b[x], h, depth - 1);
+}
+
+/** Whether parameter x has known bounds. */
+const hasRange = (f: Func, x: number): boolean => f.bounded && (f.boundKind[x] & BoundKind.RANGE) !== 0;
+
+/** By operation: the largest result, whatever the operands; 0: any. */
+const MOST = new Float64Array(OP_LIMIT);
+for (let o: number = Op.I32_EQZ; o <= Op.F64_GE; o++) MOST[o] = 1;
+for (const [most, ops] of [
+  [0xff, [Op.I32_LOAD8_U, Op.I64_LOAD8_U, Op.I8X16_EXTRACT_LANE_U, Op.I16X8_BITMASK]],
+  [0xffff, [Op.I32_LOAD16_U, Op.I64_LOAD16_U, Op.I16X8_EXTRACT_LANE_U, Op.I8X16_BITMASK]],
+  [U32, [Op.I64_LOAD32_U, Op.I64_EXTEND_I32_U]],
+  [15, [Op.I32X4_BITMASK]],
+  [3, [Op.I64X2_BITMASK]],
+  [1, [Op.V128_ANY_TRUE, Op.I8X16_ALL_TRUE, Op.I16X8_ALL_TRUE, Op.I32X4_ALL_TRUE, Op.I64X2_ALL_TRUE]],
+  [64, [Op.I32_CLZ, Op.I32_CTZ, Op.I32_POPCNT, Op.I64_CLZ, Op.I64_CTZ, Op.I64_POPCNT]],
+] as const)
+  for (const op of ops) MOST[op] = most;
+
+/** All ones up to the highest bit of m. */
+const allOnes = (m: number): number => (m > U32 >>> 1 ? U32 : 2 ** (32 - Math.clz32(m)) - 1);
+
+/** What is known of the integers of a function. */
 export class Ranges {
-  // --- by fact: the value, its range, the fact before ---
-  private factValue = new Int32Array(256);
-  private factLow = new Float64Array(256);
-  private factHigh = new Float64Array(256);
-  private factBefore = new Int32Array(256);
-  private count = 0;
-
-  /**
-   * By value: the first fact about it, or NEVER. Facts come after those that they follow, so no walk goes further back.
-   */
-  private oldest = new Int32Array(0);
-  /** By value: what stands for it on the path that is looked at, or -1. */
-  standIn = new Int32Array(0);
   /** The answer of `rangeOf`. */
-  private low = 0;
-  private high = 0;
-  /** What `assumeBranch` found out: the places behind the branch, where the condition holds and where it does not. */
-  placeIf = 0;
-  placeElse = 0;
+  protected low = 0;
+  protected high = 0;
 
-  // ------------------------------------------------------------------ where ways meet
-
-  private meetLow = 0;
-  private meetHigh = 0;
-
-  /** Forgets everything: for a function with `nv` values. */
-  startFacts(nv: number): void {
-    this.count = 0;
-    if (this.oldest.length < nv) {
-      this.oldest = new Int32Array(nv * 2);
-      this.standIn = new Int32Array(nv * 2);
-    }
-    this.oldest.fill(NEVER, 0, nv);
-    this.standIn.fill(-1, 0, nv);
+  /** The largest value that x can have. */
+  maxOf(f: Func, x: number): number {
+    this.rangeOf(f, x, NOWHERE, DEPTH);
+    return this.high;
   }
 
-  factBeforeOf(place: number): number {
-    return this.factBefore[place];
+  /** The smallest value that x can have. */
+  leastOf(f: Func, x: number): number {
+    this.rangeOf(f, x, NOWHERE, DEPTH);
+    return this.low;
   }
 
-  factValueOf(place: number): number {
-    return this.factValue[place];
-  }
-
-  /** The place where besides v is in [l, h]. */
-  private add(v: number, l: number, h: number, place: number): number {
-    if (this.count === this.factValue.length) {
-      const n = this.count * 2;
-      const [values, lows, highs, befores] = [this.factValue, this.factLow, this.factHigh, this.factBefore];
-      this.factValue = new Int32Array(n);
-      this.factLow = new Float64Array(n);
-      this.factHigh = new Float64Array(n);
-      this.factBefore = new Int32Array(n);
-      this.factValue.set(values);
-      this.factLow.set(lows);
-      this.factHigh.set(highs);
-      this.factBefore.set(befores);
-    }
-    this.factValue[this.count] = v;
-    this.factLow[this.count] = l;
-    this.factHigh[this.count] = h;
-    this.factBefore[this.count] = place;
-    if (this.oldest[v] === NEVER) this.oldest[v] = this.count;
-    return this.count++;
-  }
-
-  /** The place where besides v is in [l, h], as far as that says anything new. */
-  private narrow(f: Func, v: number, l: number, h: number, place: number): number {
-    this.rangeOf(f, v, place, 1);
-    return this.keep(f, v, l, h, this.low, this.high, place);
-  }
-
-  /** The same for a v that is known to be in [l0, h0]. */
-  private keep(f: Func, v: number, l: number, h: number, l0: number, h0: number, place: number): number {
-    if ((l <= l0 && h >= h0) || isConstant(f.op[v])) return place;
-    l = Math.max(l, l0);
-    h = Math.min(h, h0);
-    return l > h ? place : this.add(v, l, h, place);
-  }
-
-  /** Sets `low` and `high` to bounds of v at the place. */
-  private rangeOf(f: Func, v: number, place: number, depth: number): void {
-    while (this.standIn[v] >= 0) v = this.standIn[v];
+  /** Sets `low` and `high` to bounds of v at the program point. Looks at most `depth` operations up. */
+  protected rangeOf(f: Func, v: number, place: number, depth: number): void {
     const { op, a, b, c, imm, imm2 } = f;
     const o = op[v];
+    const y = b[v];
     let l = 0;
-    let h = f.type[v] === ValType.I64 ? U64 : U32;
+    let h = MOST[o] || (f.type[v] === ValType.I64 ? U64 : U32);
     switch (o) {
       case Op.I32_CONST:
-        this.low = this.high = imm[v] >>> 0;
-        return;
+        l = h = imm[v] >>> 0;
+        break;
       case Op.I64_CONST:
         // Constants above 2^53 are not exact as doubles, so treat them as unknown.
-        this.low = imm2[v] >>> 21 === 0 ? imm2[v] * 2 ** 32 + (imm[v] >>> 0) : 0;
-        this.high = imm2[v] >>> 21 === 0 ? this.low : U64;
-        return;
-      case Op.I32_LOAD8_U:
-      case Op.I64_LOAD8_U:
-        h = 0xff;
+        if (imm2[v] >>> 21 === 0) l = h = imm2[v] * 2 ** 32 + (imm[v] >>> 0);
         break;
-      case Op.I32_LOAD16_U:
-      case Op.I64_LOAD16_U:
-        h = 0xffff;
+      case Op.REF_NULL:
+        h = 0;
         break;
-      case Op.I64_LOAD32_U:
+      case Op.PARAM:
+        if (hasRange(f, v)) {
+          l = f.least[v];
+          h = f.most[v];
+        } else if (depth > 0) h = this.maxOfParam(f, v, place, depth - 1);
+        break;
       case Op.I64_EXTEND_I32_U:
-        h = U32;
+        if (depth === 0) break;
+        this.rangeOf(f, a[v], place, depth - 1);
+        l = this.low;
+        h = this.high;
         break;
-    }
-    if (o >= Op.I32_EQZ && o <= Op.F64_GE) {
-      h = 1;
-      if (depth > 0) {
+      case Op.I32_WRAP_I64:
+        if (depth === 0) break;
+        this.rangeOf(f, a[v], place, depth - 1);
+        if (this.high > U32) break;
+        l = this.low;
+        h = this.high;
+        break;
+      case Op.I32_SHR_U:
+        if (op[y] !== Op.I32_CONST) break;
+        if (depth > 0) this.rangeOf(f, a[v], place, depth - 1);
+        l = depth > 0 ? Math.floor(this.low / 2 ** (imm[y] & 31)) : 0;
+        h = Math.floor((depth > 0 ? this.high : U32) / 2 ** (imm[y] & 31));
+        break;
+      case Op.I64_SHR_U:
+        if (op[y] === Op.I64_CONST && (imm[y] & 63) !== 0) h = Math.floor(U64 / 2 ** (imm[y] & 63)) - 1;
+        break;
+      case Op.I32_AND:
+      case Op.I64_AND:
+      case Op.I32_OR:
+      case Op.I32_XOR:
+      case Op.I32_ADD:
+      case Op.I32_MUL:
+        if (depth > 0) return this.combine(f, v, place, depth - 1);
+        break;
+      case Op.I32_SHL: {
+        if (depth === 0 || op[y] !== Op.I32_CONST) break;
+        this.rangeOf(f, a[v], place, depth - 1);
+        const factor = 2 ** (imm[y] & 31);
+        if (this.high * factor > U32) break;
+        l = this.low * factor;
+        h = this.high * factor;
+        break;
+      }
+      case Op.I32_REM_U:
+      case Op.I32_DIV_U:
+        if (depth === 0) break;
+        this.rangeOf(f, a[v], place, depth - 1);
+        h = this.high;
+        if (o === Op.I32_REM_U && op[y] === Op.I32_CONST && imm[y] !== 0) h = Math.min(h, (imm[y] >>> 0) - 1);
+        break;
+      case Op.SELECT: {
+        if (depth === 0 || (f.type[v] !== ValType.I32 && f.type[v] !== ValType.I64)) break;
+        const known = this.decide(f, c[v], place, depth - 1);
+        l = U64;
+        h = 0;
+        if (known !== 0) this.arm(f, a[v], c[v], true, place, depth - 1);
+        if (known !== 0) l = this.low;
+        if (known !== 0) h = this.high;
+        if (known !== 1) {
+          this.arm(f, y, c[v], false, place, depth - 1);
+          l = Math.min(l, this.low);
+          h = Math.max(h, this.high);
+        }
+        break;
+      }
+      default: {
+        if (o < Op.I32_EQZ || o > Op.F64_GE || depth === 0) break;
         const known = this.compare(f, v, place, depth - 1);
         if (known >= 0) l = h = known;
       }
-    } else if (depth > 0) {
-      switch (o) {
-        case Op.I32_AND:
-        case Op.I64_AND:
-          this.rangeOf(f, a[v], place, depth - 1);
-          h = this.high;
-          this.rangeOf(f, b[v], place, depth - 1);
-          h = Math.min(h, this.high);
-          break;
-        case Op.I32_OR:
-          this.rangeOf(f, a[v], place, depth - 1);
-          l = this.low;
-          this.rangeOf(f, b[v], place, depth - 1);
-          l = Math.max(l, this.low);
-          break;
-        case Op.I32_ADD:
-          if (op[b[v]] === Op.I32_CONST) {
-            this.rangeOf(f, a[v], place, depth - 1);
-            const step = imm[b[v]] >>> 0;
-            const wraps = this.low + step > U32 ? 2 ** 32 : 0;
-            if (this.high + step - wraps <= U32) {
-              l = this.low + step - wraps;
-              h = this.high + step - wraps;
-            }
-          }
-          break;
-        case Op.I32_SHR_U:
-          if (op[b[v]] === Op.I32_CONST) {
-            this.rangeOf(f, a[v], place, depth - 1);
-            l = Math.floor(this.low / 2 ** (imm[b[v]] & 31));
-            h = Math.floor(this.high / 2 ** (imm[b[v]] & 31));
-          }
-          break;
-        case Op.I64_EXTEND_I32_U:
-          this.rangeOf(f, a[v], place, depth - 1);
-          l = this.low;
-          h = this.high;
-          break;
-        case Op.SELECT: {
-          if (f.type[v] !== ValType.I32 && f.type[v] !== ValType.I64) break;
-          const known = this.decide(f, c[v], place, depth - 1);
-          l = U64;
-          h = 0;
-          if (known !== 0) this.arm(f, a[v], c[v], true, place, depth - 1);
-          if (known !== 0) l = this.low;
-          if (known !== 0) h = this.high;
-          if (known !== 1) {
-            this.arm(f, b[v], c[v], false, place, depth - 1);
-            l = Math.min(l, this.low);
-            h = Math.max(h, this.high);
-          }
-          break;
-        }
-      }
-    }
-    for (let p = place, first = this.oldest[v], n = 0; p >= first && n < MAX_WALK; p = this.factBefore[p], n++) {
-      if (this.factValue[p] !== v) continue;
-      l = Math.max(l, this.factLow[p]);
-      h = Math.min(h, this.factHigh[p]);
-      break;
     }
     this.low = l;
     this.high = h;
+  }
+
+  /** The same of an operation whose range follows from those of both operands. */
+  private combine(f: Func, v: number, place: number, depth: number): void {
+    const o = f.op[v];
+    this.rangeOf(f, f.a[v], place, depth);
+    const { low, high } = this;
+    this.rangeOf(f, f.b[v], place, depth);
+    switch (o) {
+      case Op.I32_AND:
+      case Op.I64_AND:
+        this.low = 0;
+        this.high = Math.min(high, this.high);
+        return;
+      case Op.I32_OR:
+      case Op.I32_XOR:
+        this.low = o === Op.I32_OR ? Math.max(low, this.low) : 0;
+        this.high = allOnes(Math.max(high, this.high));
+        return;
+    }
+    const least = o === Op.I32_ADD ? low + this.low : low * this.low;
+    const most = o === Op.I32_ADD ? high + this.high : high * this.high;
+    // All sums wrap, or none does.
+    const wraps = o === Op.I32_ADD && least > U32 ? 2 ** 32 : 0;
+    const known = most - wraps <= U32;
+    this.low = known ? least - wraps : 0;
+    this.high = known ? most - wraps : U32;
+  }
+
+  /**
+   * A block parameter is at most what its arguments are: the opcode of an interpreter's dispatch block is a byte
+   * wherever it comes from.
+   */
+  protected maxOfParam(f: Func, x: number, _place: number, depth: number): number {
+    const b = f.block[x];
+    const top = f.type[x] === ValType.I64 ? U64 : U32;
+    const from = f.predAt[b];
+    const to = f.predAt[b + 1];
+    if (to - from > MAX_PREDECESSORS) return top;
+    let max = 0;
+    for (let k = from; k < to && max < top; k++) {
+      const arg = f.args[f.argAt[f.predEdge[k]] + f.imm[x]];
+      // A parameter of a parameter could be itself: a cycle.
+      if (arg === x) continue;
+      if (f.op[arg] === Op.PARAM && !hasRange(f, arg)) return top;
+      this.rangeOf(f, arg, NOWHERE, depth);
+      max = Math.max(max, this.high);
+    }
+    return max;
   }
 
   /**
@@ -277,116 +284,21 @@ export class Ranges {
     }
     return -1;
   }
+}
 
-  /** Sets the places behind a branch on x, which is not decided at `place`. */
-  assumeBranch(f: Func, x: number, place: number): void {
-    const { op, a, b } = f;
-    let swapped = false;
-    for (; op[x] === Op.I32_EQZ; x = a[x]) swapped = !swapped;
-    const o = op[x];
-    const isComparison = o > Op.I32_EQZ && o <= Op.F64_GE;
-    this.placeIf = this.add(x, 1, isComparison ? 1 : U32, place);
-    this.placeElse = this.add(x, 0, 0, place);
-    if (o === Op.I64_EQZ) {
-      this.placeIf = this.narrow(f, a[x], 0, 0, this.placeIf);
-      this.placeElse = this.narrow(f, a[x], 1, U64, this.placeElse);
-    } else if (isComparison && o < Op.F32_EQ) {
-      this.rangeOf(f, a[x], place, 1);
-      const l = this.low;
-      const h = this.high;
-      this.rangeOf(f, b[x], place, 1);
-      const l2 = this.low;
-      const h2 = this.high;
-      this.placeIf = this.relate(f, x, true, l, h, l2, h2, this.placeIf);
-      this.placeElse = this.relate(f, x, false, l, h, l2, h2, this.placeElse);
-    } else if (o === Op.I32_AND) {
-      this.placeIf = this.narrow(f, a[x], 1, U32, this.placeIf);
-      this.placeIf = this.narrow(f, b[x], 1, U32, this.placeIf);
-    } else if (o === Op.I32_OR) {
-      this.placeElse = this.narrow(f, a[x], 0, 0, this.placeElse);
-      this.placeElse = this.narrow(f, b[x], 0, 0, this.placeElse);
-    }
-    if (!swapped) return;
-    const t = this.placeIf;
-    this.placeIf = this.placeElse;
-    this.placeElse = t;
-  }
-
-  /** What the comparison x says of its operands, in [l, h] and [l2, h2], if it holds (or does not). */
-  private relate(
-    f: Func,
-    x: number,
-    holds: boolean,
-    l: number,
-    h: number,
-    l2: number,
-    h2: number,
-    place: number,
-  ): number {
-    const o = f.op[x];
-    const p = f.a[x];
-    const q = f.b[x];
-    const wide = o >= Op.I64_EQ;
-    let k = wide ? o - (Op.I64_EQ - Op.I32_EQ) : o;
-    // Equalities and unsigned comparisons that hold are all that is left.
-    if (!holds) k = INVERSE[k - Op.I32_EQ];
-    switch (k) {
-      case Op.I32_LT_S:
-      case Op.I32_LE_S:
-      case Op.I32_GT_S:
-      case Op.I32_GE_S: {
-        const half = 2 ** 31;
-        if (wide || h2 >= half) return place;
-        if (h >= half) {
-          // At least some number from 0: then it is not negative.
-          if (k === Op.I32_GE_S) return this.keep(f, p, l2, half - 1, l, h, place);
-          return k === Op.I32_GT_S ? this.keep(f, p, l2 + 1, half - 1, l, h, place) : place;
-        }
-        k++; // the unsigned one
-      }
-    }
-    switch (k) {
-      case Op.I32_EQ:
-        place = this.keep(f, p, l2, h2, l, h, place);
-        return this.keep(f, q, l, h, l2, h2, place);
-      case Op.I32_NE:
-        if (l2 === h2 && l === l2) return this.keep(f, p, l + 1, U64, l, h, place);
-        return l2 === h2 && h === l2 ? this.keep(f, p, 0, h - 1, l, h, place) : place;
-      case Op.I32_LT_U:
-        place = this.keep(f, p, 0, h2 - 1, l, h, place);
-        return this.keep(f, q, l + 1, U64, l2, h2, place);
-      case Op.I32_LE_U:
-        place = this.keep(f, p, 0, h2, l, h, place);
-        return this.keep(f, q, l, U64, l2, h2, place);
-      case Op.I32_GT_U:
-        place = this.keep(f, p, l2 + 1, U64, l, h, place);
-        return this.keep(f, q, 0, h - 1, l2, h2, place);
-      case Op.I32_GE_U:
-        place = this.keep(f, p, l2, U64, l, h, place);
-        return this.keep(f, q, 0, h, l2, h2, place);
-    }
-    return place;
-  }
-
-  /** Begins to collect what a value can be on several ways. */
-  startMeet(): void {
-    this.meetLow = U64;
-    this.meetHigh = 0;
-  }
-
-  /** On the way that comes from `place`, x is the value. Returns whether that still says anything. */
-  meet(f: Func, x: number, place: number): boolean {
-    const o = f.op[x];
-    // Most values: nothing to ask.
-    if (this.oldest[x] === NEVER && o >= Op.PARAM) return false;
-    this.rangeOf(f, x, place, MEET_DEPTH);
-    this.meetLow = Math.min(this.meetLow, this.low);
-    this.meetHigh = Math.max(this.meetHigh, this.high);
-    return this.meetLow > 0 || this.meetHigh < (f.type[x] === ValType.I64 ? U64 : U32);
-  }
-
-  /** The place behind `place` where v is what was collected. */
-  endMeet(f: Func, v: number, place: number): number {
-    return this.narrow(f, v, this.meetLow, this.meetHigh, place);
+/** So many low bits of x, an i32, are known to be 0: at most 3. */
+export function trailingZeros(f: Func, x: number, depth = 0): number {
+  const y = f.b[x];
+  switch (f.op[x]) {
+    case Op.I32_CONST:
+      return f.imm[x] === 0 ? 3 : Math.min(3, 31 - Math.clz32(f.imm[x] & -f.imm[x]));
+    case Op.I32_SHL:
+      return f.op[y] === Op.I32_CONST ? Math.min(3, f.imm[y] & 31) : 0;
+    case Op.I32_AND:
+      return f.op[y] === Op.I32_CONST ? trailingZeros(f, y) : 0;
+    case Op.I32_ADD:
+      return depth < 3 ? Math.min(trailingZeros(f, f.a[x], depth + 1), trailingZeros(f, y, depth + 1)) : 0;
+    default:
+      return 0;
   }
 }

@@ -345,7 +345,12 @@ function constants(instance: InstanceState, made: number[]): ConstContext {
     func: (i) => instance.env.native.instanceFunc(instance.id, i),
     make(typeIndex, length) {
       const { env: e, module } = instance;
-      const reference = e.native.heapMake(e.types.ids[module.typeNumbers[typeIndex]], length);
+      const id = e.types.ids[module.typeNumbers[typeIndex]];
+      let reference = e.native.heapMake(id, length);
+      if (reference === 0) {
+        e.lifetimes.collect();
+        reference = e.native.heapMake(id, length);
+      }
       if (reference <= 0)
         throw createTrap(reference < 0 ? Code.ARRAY_TOO_LARGE : Code.HEAP_EXHAUSTED, [], createInstance);
       e.native.heapPin(reference);

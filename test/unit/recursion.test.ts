@@ -14,8 +14,7 @@ const BOUNDED: readonly [functions: string, bound: string][] = [
   ['isBoolean', 'a constant depth'],
   ['move', 'a constant depth'],
   ['place', 'the depth that `move` marks'],
-  ['arm compare decide rangeOf', 'a constant depth'],
-  ['maxOf maxOfParam', 'a constant depth'],
+  ['arm combine compare decide maxOfParam rangeOf', 'a constant depth'],
   ['bytesOf or', 'a constant depth'],
   [
     'binary compareUpperHalf shiftedBack unary upperHalf withConstant32 withConstant64',
@@ -23,6 +22,8 @@ const BOUNDED: readonly [functions: string, bound: string][] = [
   ],
   ['half signedDot strict vectorOperation', 'what a relaxed operator is made of is strict'],
   ['trailingZeros', 'a constant depth'],
+  ['stepsOverLines', 'a constant depth'],
+  ['iterations', 'each step makes the comparison simpler'],
   ['keep', 'inlined bodies in one another'],
   ['load requireHere', 'bundles that load one another'],
   ['(anonymous) end onAbort onEnd run', 'the compile service: callbacks of one compilation, the next one waiting'],

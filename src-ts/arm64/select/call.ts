@@ -9,7 +9,6 @@ import { AddrKind, Form } from '../../codegen/mach.js';
 import { type CallLayout, Clobber } from '../../codegen/machine.js';
 import { Cc } from '../asm/insts.js';
 import { Flags, MOp, tailAreas } from '../machops.js';
-import { maxOf } from '../../opt/bounds.js';
 import type { Selector } from './selector.js';
 import { FIRST_LOCAL } from '../../codegen/instruction-list.js';
 
@@ -349,5 +348,5 @@ export function lowerBrTable(s: Selector, v: number): void {
   s.use(index);
   s.imm(f.imm[v]);
   s.imm2(f.imm2[v]);
-  s.cond(maxOf(f, index) < f.imm2[v] - 1 ? 1 : 0);
+  s.cond(s.maxOf(index) < f.imm2[v] - 1 ? 1 : 0);
 }

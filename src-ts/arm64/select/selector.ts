@@ -10,7 +10,7 @@ import { Selection } from '../../codegen/selection.js';
 import { accessBytes } from '../../ir/memory.js';
 import { Effect, EFFECTS } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
-import { maxOf, trailingZeros } from '../../opt/bounds.js';
+import { trailingZeros } from '../../opt/ranges.js';
 import type { Enabled } from '../../util/switches.js';
 import { pageShift, ValType } from '../../wasm/types.js';
 import { isAddImmediate, logicalImmediate } from '../asm/immediates.js';
@@ -157,13 +157,13 @@ export abstract class Selector extends Selection {
     const base = memory === 0 ? -1 : this.baseOf(v, memory);
     for (; f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST; x = alias[f.a[x]]) {
       const c = f.imm[f.b[x]] >>> 0;
-      if (c + offset >= 0x80000000 || maxOf(f, alias[f.a[x]]) + c > 0xffffffff) break;
+      if (c + offset >= 0x80000000 || this.maxOf(alias[f.a[x]]) + c > 0xffffffff) break;
       offset += c;
     }
     let scale = 0;
     if (!aligned && !checked && f.op[x] === Op.I32_SHL && f.op[f.b[x]] === Op.I32_CONST && offset < 0x80000000) {
       const k = f.imm[f.b[x]] & 31;
-      if (k >= 1 && k <= 3 && maxOf(f, alias[f.a[x]]) * (1 << k) <= 0xffffffff) {
+      if (k >= 1 && k <= 3 && this.maxOf(alias[f.a[x]]) * (1 << k) <= 0xffffffff) {
         scale = k;
         x = alias[f.a[x]];
       }

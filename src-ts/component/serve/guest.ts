@@ -3,7 +3,7 @@
  * came of it. It starts with a compiled component.
  */
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { internals } from '../../index.js';
+import { type Instance, internals } from '../../index.js';
 import { makeHost } from '../host.js';
 import { type Compiled, instantiable } from '../cached.js';
 import type { Component } from '../run.js';
@@ -43,11 +43,15 @@ class Guests {
     const { timeoutMs, memoryPages, outgoing } = options;
     channel.deadline = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
     const streams = new Streams(channel);
+    const instances: Instance[] = [];
     let refused: string | null = null;
     try {
       const imports = { ...this.wasi, ...new HttpHost(streams, outgoing).imports() };
       internals.withDeadline(internals.env(), timeoutMs, () => {
-        const exports = component.instantiate(imports, { limits: { memoryPages } });
+        const exports = component.instantiate(imports, {
+          limits: { memoryPages },
+          onInstance: (instance) => void instances.push(instance),
+        });
         const handler = handlerOf(exports);
         const outparam = new ResponseOutparam(({ tag, val }) => {
           refused = `the guest answers with the error ${tag}${val === undefined ? '' : ` ${JSON.stringify(val)}`}`;
@@ -60,6 +64,8 @@ class Guests {
     } finally {
       // What is still on its way belongs to no one.
       streams.receive();
+      // At once: each memory has 6 GiB of address space, and the next request is not far.
+      for (const instance of instances) instance.dispose();
     }
   }
 }

@@ -8,7 +8,6 @@ import { INT_ARGS, Reg } from '../abi.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { type CallLayout, Clobber } from '../../codegen/machine.js';
 import { MOp, tailAreas, usesDispatch } from '../machops.js';
-import { maxOf } from '../../opt/bounds.js';
 import { emitCondition } from './cond.js';
 import type { Selector } from './selector.js';
 import { FIRST_LOCAL } from '../../codegen/instruction-list.js';
@@ -355,6 +354,6 @@ export function lowerBrTable(s: Selector, v: number): void {
   s.use(index);
   s.imm(f.imm[v]);
   s.imm2(f.imm2[v]);
-  s.cond(maxOf(f, index) < f.imm2[v] - 1 ? 1 : 0);
+  s.cond(s.maxOf(index) < f.imm2[v] - 1 ? 1 : 0);
   if (!usesDispatch(f.imm2[v] - 1, s.enabled)) s.temps(2, 0);
 }

@@ -10,7 +10,7 @@ import { Selection } from '../../codegen/selection.js';
 import { accessBytes } from '../../ir/memory.js';
 import { Effect, EFFECTS, isConst, isLoad } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
-import { isPointer, maxOf, stepsOverLines, trailingZeros } from '../../opt/bounds.js';
+import { isPointer, stepsOverLines, trailingZeros } from '../../opt/ranges.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
 import { pageShift, ValType } from '../../wasm/types.js';
@@ -135,7 +135,7 @@ export abstract class Selector extends Selection {
     for (; f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST; x = alias[f.a[x]]) {
       const c = f.imm[f.b[x]] >>> 0;
       const y = alias[f.a[x]];
-      if (c + offset < 0x80000000 && maxOf(f, y) + c <= 0xffffffff) {
+      if (c + offset < 0x80000000 && this.maxOf(y) + c <= 0xffffffff) {
         offset += c;
         if (this.adrWrap !== 0) this.adrWrap += c;
       } else if (
@@ -163,7 +163,7 @@ export abstract class Selector extends Selection {
       this.adrWrap >= 0
     ) {
       const k = f.imm[f.b[x]] & 31;
-      if (k >= 1 && k <= 3 && maxOf(f, alias[f.a[x]]) * (1 << k) <= 0xffffffff && !checked) {
+      if (k >= 1 && k <= 3 && this.maxOf(alias[f.a[x]]) * (1 << k) <= 0xffffffff && !checked) {
         scale = k;
         x = alias[f.a[x]];
       }

@@ -8,7 +8,6 @@ import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { FOp } from '../machops-float.js';
-import { maxOf } from '../../opt/bounds.js';
 import { fresh, loadWords, operand, registers, same, shift, withWords, words } from './simd-parts.js';
 import type { Selector } from './selector.js';
 
@@ -114,7 +113,7 @@ function byRegister(
 /** The count modulo the width of a lane, in a general register. */
 function moduloCount(s: Selector, count: number, bits: number): number {
   const x = s.lowPart(count, Math.log2(bits));
-  if (maxOf(s.f, x) < bits) return x;
+  if (s.maxOf(x) < bits) return x;
   const n = s.newValue(Cls.GPR);
   s.begin(MOp.AND32, Form.RI);
   s.use(x);
