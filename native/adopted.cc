@@ -303,7 +303,7 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
     release(m);
     return nullptr;
   }
-  if (m->guard && !guards_below) m->guard = take_below(m);
+  m->low_guard = m->guard && (guards_below || take_below(m));
   if (!shared) {
     a.env->adopted.insert(m);
   } else if (!m->guard) {

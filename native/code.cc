@@ -294,6 +294,7 @@ static int load_code(Code* c, Reader& r) {
   c->wrap_count = static_cast<u32>(wraps_size / sizeof(WrapRow));
   for (u32 i = 0; i < c->wrap_count; i++) {
     if (c->wraps[i].copy >= size || (c->wraps[i].place & 0xff) > 15 || c->wraps[i].place >> 8 > 3) return -EINVAL;
+    c->needs_low_guard |= c->wraps[i].add < 0;
   }
   for (const std::vector<u32>* stubs : {&c->entry_stubs, &c->host_stubs, &c->import_stubs}) {
     for (u32 s : *stubs) {

@@ -64,7 +64,8 @@ struct Code : Object {
   u64 tail_mapped = 0;  // bytes of a mapping; 0: the tail is small and in the heap
   Image* image = nullptr;
   bool needs_guard = true;
-  const u32 number;  // in this process, from 1 on: what samples call it
+  bool needs_low_guard = false;  // some of WRAPS may be below the base
+  const u32 number;              // in this process, from 1 on: what samples call it
 
   const u32* trap_pcs = nullptr;
   const u32* trap_offsets = nullptr;

@@ -89,7 +89,8 @@ using Operation = void (*)(Env*, char*);
 template <Operation operation, u32 index>
 void call(const void*) {
   Env* e = current_thread()->fast_envs[index];
-  constexpr bool enters = operation == &invoke_now || operation == &resume_now;
+  // Not constexpr: for g++ with -fsanitize=undefined the comparison is no constant.
+  const bool enters = operation == &invoke_now || operation == &resume_now;
   if (enters && WN_UNLIKELY(e->refreshes()))
     set_outcome(e, kDeclined);
   else

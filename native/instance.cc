@@ -349,7 +349,8 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
       wrong = "no such memory";
     else
       i->memories.push_back(m);
-    if (m != nullptr && code->needs_guard && i->shape->guarded[k] != 0 && !m->guard) status = -EINVAL;
+    if (m == nullptr || !code->needs_guard || i->shape->guarded[k] == 0) continue;
+    if (!m->guard || (code->needs_low_guard && !m->low_guard)) status = -EINVAL;
   }
   if (wrong == nullptr && status == 0) {
     if (funcref_base() == nullptr || !allocate_vmctx(i))

@@ -149,7 +149,7 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
   m->max_pages = max;
   m->page_shift = page_shift;
   m->address64 = address64;
-  m->guard = guard;
+  m->guard = m->low_guard = guard;
   if (!set_accessible(r, min << page_shift)) {
     release(m);
     return make_number(env, -ENOMEM);

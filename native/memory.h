@@ -24,9 +24,10 @@ struct Memory : Object {
   u64 max_pages = 0;
   u32 page_shift = kWasmPageShift;
   bool address64 = false;  // V8 wants numbers of pages as BigInts
-  // Guard code may run on it: kGuardReservation bytes behind the base, which never moves, are its own, and nothing can
-  // access the WN_MEM_LOW_GUARD bytes below it.
+  // Guard code may run on it: kGuardReservation bytes behind the base, which never moves, are its own.
   bool guard = false;
+  // So may guard code with addresses that may lie below the base: nothing can access the WN_MEM_LOW_GUARD bytes there.
+  bool low_guard = false;
   bool released = false;
   // Adopted, on a SharedArrayBuffer: any thread may grow it, at any time. It never moves, V8 reserves all that it may
   // become, and what it has not become yet is inaccessible. So accesses are bounded by that, `bytes` is only what was

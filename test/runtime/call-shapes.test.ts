@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { compileSync, Instance, Module } from '../../src-ts/index.js';
+import { inOurWords } from '../support/v8-words.js';
 import { wat } from '../support/wat.js';
 
 const TYPES = ['i32', 'i64', 'f32', 'f64'] as const;
@@ -117,7 +118,7 @@ function run(instantiate: (bytes: Uint8Array<ArrayBuffer>, imports: object) => E
     try {
       e[name](...args);
     } catch (error) {
-      note = (error as Error).message;
+      note = inOurWords((error as Error).message);
     }
     log.push(`${name}(${args.join()}): ${note} ${Buffer.from(memory).toString('hex')}`);
   };

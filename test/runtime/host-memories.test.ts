@@ -30,6 +30,11 @@ const SHARED = wat(`(module (import "a" "m" (memory 1 50 shared))
 const OTHER = wat(`(module (import "a" "inner" (func $inner)) (import "a" "m" (memory 1))
   (func (export "through") (param i32) (result i32) (call $inner) (i32.load (local.get 0))))`);
 
+// Sums that wrap, below the memory and behind it.
+const BELOW = wat(`(module (import "a" "m" (memory 1))
+  (func (export "back") (param i32) (result i32) (i32.load (i32.sub (local.get 0) (i32.const 64))))
+  (func (export "on") (param i32) (result i32) (i32.load (i32.add (local.get 0) (i32.const 8)))))`);
+
 const PRELUDE = `
 const { compileSync, instantiate, load, Memory, WebAssembly: Ours } = require(${JSON.stringify(join(root, 'dist/index.js'))});
 const bytes = (text) => Buffer.from(text, 'base64');
@@ -107,6 +112,21 @@ describe('a genuine memory, 32-bit, of this thread', () => {
     const m = new WebAssembly.Memory({ initial: 1 });
     const importing = load(compileSync(IMPORTS, { bounds: 'guard' }));
     try { say(instantiate(importing, { a: { m, f() {} } }).exports.load(0)); } catch (e) { say(e instanceof WebAssembly.LinkError, e.code, /bounds: "explicit"/.test(e.message)); }`;
+  // Node 24 and newer have no guard below a memory: the next one lies there, or a heap of the C library's.
+  test('guard code runs whatever lies below an imported memory', () => {
+    const out = run(`
+      const memories = Array.from({ length: 5 }, () => new WebAssembly.Memory({ initial: 1, maximum: 2 }));
+      const importing = load(compileSync(bytes('${Buffer.from(BELOW).toString('base64')}'), { bounds: 'guard' }));
+      for (const m of memories) {
+        new Uint8Array(m.buffer).fill(m === memories[0] ? 1 : 2);
+        const { back, on } = instantiate(importing, { a: { m } }).exports;
+        say(tried(() => back(64)), tried(() => back(63)), tried(() => back(0)), tried(() => on(-8)), tried(() => on(-9)));
+      }`);
+    const [first, ...others] = out.trim().split('\n');
+    const trap = 'WASM_TRAP_MEMORY_OUT_OF_BOUNDS';
+    expect(first).toBe(`${0x01010101} ${trap} ${trap} ${0x01010101} ${trap}`);
+    expect(others).toEqual(Array(4).fill(first.replaceAll(`${0x01010101}`, `${0x02020202}`)));
+  });
   test('guard code runs where V8 itself relies on guards', () => {
     expect(run(GUARDED)).toBe('0,WASM_TRAP_MEMORY_OUT_OF_BOUNDS\n0\n');
   });

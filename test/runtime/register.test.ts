@@ -175,6 +175,19 @@ describe('what instances share', () => {
     },
   );
 
+  it('goes to V8 where the memory that it imports has no guard', async () => {
+    const user = bytes(
+      '(module (import "e" "m" (memory 1)) (func (export "f") (result i32) (i32.load (i32.const 0))))',
+    );
+    const text = `const m = new WebAssembly.Memory({ initial: 1 });
+      console.log(new WebAssembly.Instance(new WebAssembly.Module(${user}), { e: { m } }).exports.f());`;
+    r.run(`new WebAssembly.Module(${user})`);
+    await r.settle();
+    expect(engines(r.status(text).status)).toBe('wamr 1+0');
+    const { out, status } = r.status(text, { options: ['--disable-wasm-trap-handler', '--require', REGISTER] });
+    expect([out, engines(status)]).toEqual(['0', 'wamr 0+1']);
+  });
+
   it('an instance whose memory has no guard runs on V8 after all', () => {
     const user = bytes(
       `(module (import "e" "m" (memory 1 32768 shared)) (func (export "f") (result i32) (i32.load (i32.const 8))))`,

@@ -82,6 +82,7 @@
         (struct.set $node $right (global.get $root) (local.get $right)))))
   (func (export "run") (param $n i32) (result i32) (local $i i32) (local $s i32) (local $key i32)
     (global.set $root (ref.null $node))
+    (global.set $seed (i32.const 49734321))
     (loop $fill
       (drop (call $insert (call $random)))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))

@@ -138,7 +138,12 @@ export abstract class Selector extends Selection {
       if (c + offset < 0x80000000 && this.maxOf(y) + c <= 0xffffffff) {
         offset += c;
         if (this.adrWrap !== 0) this.adrWrap += c;
-      } else if (!aligned && !checked && offset < 0x80000000 - MAX_FIELD && this.foldedAddress(x, y, c, offset)) {
+      } else if (
+        !aligned &&
+        !checked &&
+        offset < 0x80000000 - MAX_FIELD &&
+        this.foldedAddress(x, y, c, offset, memory)
+      ) {
         if (c < MAX_FIELD || (c | 0) > 0) {
           offset += c;
           this.adrWrap += c;
@@ -209,7 +214,7 @@ export abstract class Selector extends Selection {
    * the base. The handler corrects the index and continues in a cold copy of the access (native/trap.cc). Not where the
    * sum is in a register anyway.
    */
-  private foldedAddress(x: number, y: number, c: number, offset: number): boolean {
+  private foldedAddress(x: number, y: number, c: number, offset: number, memory: number): boolean {
     if (
       !this.enabled['folded-addresses'] ||
       this.need[x] !== 0 ||
@@ -218,6 +223,8 @@ export abstract class Selector extends Selection {
     )
       return false;
     if (c < MAX_FIELD || ((c | 0) > 0 && c + offset < 0x80000000 - MAX_FIELD && isPointer(this.f, y))) return true;
+    // An imported memory may be one of the host's, and anything may lie below that.
+    if (memory < this.m.importedMemories) return false;
     return offset === 0 && this.adrWrap === 0 && -(c | 0) <= LOW_GUARD && (c | 0) < 0;
   }
 
