@@ -35,6 +35,9 @@ const SANITIZERS = {
     tests: [['unit', 'test/native'], ['runtime']],
     skipped: {
       'ulimit -v 4000000': LIMIT,
+      'ulimit -v 14000000': LIMIT,
+      'instances, disposed or left to the collector': 'freed memory is kept for a while, to find uses of it',
+      'traps in a row, of three kinds': 'freed memory is kept for a while, to find uses of it',
       'guard code without address space': LIMIT,
       'room for V8 under ulimit -v': LIMIT,
       'a genuine memory, 32-bit, of this thread ulimit -v': LIMIT,
