@@ -36,7 +36,7 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
 
   // Of each kind one, where time is short.
   const QUICK =
-    /\/(i32|i64|f64|conversions|call|call_indirect|br_table|memory_copy|table_init|simd_i8x16_arith|simd_lane|simd_f32x4|try_table|return_call_indirect|left-to-right)\/test\.json$/;
+    /\/(i32|i64|f64|conversions|call|call_indirect|br_table|memory_copy|table_init|simd_i8x16_arith|simd_lane|simd_f32x4|try_table|return_call_indirect|left-to-right|gc\/struct|gc\/array_copy|gc\/ref_test|type-subtyping)\/test\.json$/;
   it('the specification suite passes', async () => {
     const scripts = specSuite().flatMap((folder) =>
       fs

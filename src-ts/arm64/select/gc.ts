@@ -1,7 +1,7 @@
 /** Selection of accesses to objects of WebAssembly's own heap. */
 import { GcObject, storageShift } from '../../abi/gc-layout.js';
 import { Trap } from '../../abi/trap-codes.js';
-import { Helper, VmCtx } from '../../abi/vmctx.js';
+import { FuncRef, Helper, VmCtx } from '../../abi/vmctx.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { SIGNED, STORAGE } from '../../ir/lower-gc.js';
@@ -77,6 +77,41 @@ function objectAddress(s: Selector, reference: number): number {
   s.use(reference);
   s.def(address);
   return address;
+}
+
+/** FUNC_TYPE: null is the first record, which is zero. */
+export function lowerFuncType(s: Selector, v: number): void {
+  const records = s.newValue(Cls.GPR);
+  s.setVmctx(VmCtx.FUNCREFS);
+  s.begin(MOp.LOAD64, Form.M);
+  s.address();
+  s.def(records);
+  const record = s.newValue(Cls.GPR);
+  s.begin(MOp.ADD64, Form.RR);
+  s.useTemp(records);
+  s.use(s.f.a[v]);
+  s.imm(modifier(Modifier.LSL, FuncRef.SHIFT));
+  s.def(record);
+  s.setBase(record, FuncRef.TYPE_ID);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(v);
+}
+
+/** GC_ADDRESS. */
+export function lowerElementAddress(s: Selector, v: number): void {
+  const { f } = s;
+  const base = objectAddress(s, f.a[v]);
+  const place = s.newValue(Cls.GPR);
+  s.begin(MOp.ADD64, Form.RR);
+  s.useTemp(base);
+  s.use(f.b[v]);
+  s.imm(modifier(Modifier.LSL, f.imm[v]));
+  s.def(place);
+  s.begin(MOp.ADD64, Form.RI);
+  s.useTemp(place);
+  s.imm(GcObject.ELEMENTS);
+  s.def(v);
 }
 
 /** Sets the address to an element of an array. */

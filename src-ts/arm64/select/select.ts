@@ -27,8 +27,10 @@ import { Consumer, emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
 import {
   lowerArrayBounds,
+  lowerElementAddress,
   lowerFieldLoad,
   lowerFieldStore,
+  lowerFuncType,
   lowerHelperOperation,
   lowerObjectNew,
   lowerRetype,
@@ -132,6 +134,12 @@ function lower(s: Selector, v: number): void {
       break;
     case Op.GC_TYPE:
       lowerTypeOf(s, v);
+      break;
+    case Op.FUNC_TYPE:
+      lowerFuncType(s, v);
+      break;
+    case Op.GC_ADDRESS:
+      lowerElementAddress(s, v);
       break;
     case Op.TYPE_FIELD:
       lowerTypeField(s, v);
