@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { Engine, TrapKind } from './engine.js';
 import { matchesBits, matchesJs, type SpecValue, toJs, Unsupported, writeBits } from './spec-values.js';
 import { readModuleInfo, type Signature } from './wasm-sig.js';
-import { RESULTS_AT, SLOT, wrapperModule } from './wrapper.js';
+import { hasInside, RESULTS_AT, SLOT, wrapperModule } from './wrapper.js';
 
 interface Action {
   type: 'invoke' | 'get';
@@ -334,7 +334,8 @@ class ScriptRun {
     if (target === undefined) return `no export ${a.field}`;
     if (a.type === 'get') return this.compareJs([target.value], expected);
     const signature = live.signatures.get(a.field);
-    if (signature && needsBits(signature)) return this.callThroughMemory(live, a, signature, expected);
+    if (signature && (needsBits(signature) || hasInside(signature)))
+      return this.callThroughMemory(live, a, signature, expected);
     const r = target(...a.args.map(toJs));
     const results = r === undefined ? [] : Array.isArray(r) ? r : expected.length > 1 ? [...r] : [r];
     return this.compareJs(results, expected);

@@ -127,6 +127,8 @@ export function matchesBits(mem: DataView, at: number, e: SpecValue): boolean {
     return (e.value as string[]).every((value, i) => matchesLane(mem, at + i * width, e.lane_type!, value));
   }
   if (e.type in LANE_BYTES) return matchesLane(mem, at, e.type, e.value as string);
+  // Of references there is whether they are null (wrapper.ts).
+  if (e.value === 'null' || /^(ref)?null/.test(e.type)) return mem.getUint32(at, true) === 1;
   throw new Unsupported(`result of type ${e.type}`);
 }
 

@@ -27,7 +27,7 @@ export interface ModuleInfo {
 
 const KINDS: ExternName[] = ['func', 'table', 'memory', 'global', 'tag'];
 const NUMERIC: Record<number, string> = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128' };
-const REFERENCE: Record<number, string> = { 0x70: 'funcref', 0x6f: 'externref', 0x69: 'exnref' };
+const REFERENCE: Record<number, string> = { 0x70: 'funcref', 0x6f: 'externref', 0x69: 'exnref', 0x74: 'nullexnref' };
 const utf8 = new TextDecoder();
 
 class Cursor {

@@ -34,6 +34,13 @@ const STORE: Record<string, number[]> = {
   v128: [0xfd, 11, 4],
 };
 
+/** References that JavaScript cannot have at all. */
+const INSIDE: Record<string, number> = { exnref: 0x69, nullexnref: 0x74 };
+const codeOf = (type: string): number => CODE[type] ?? INSIDE[type];
+
+/** Whether the signature has values that only the wrapper can look at. */
+export const hasInside = (s: Signature): boolean => [...s.params, ...s.results].some((t) => t in INSIDE);
+
 /** Whether the wrapper can be made for this signature. */
 export function isWrappable(s: Signature): boolean {
   return [...s.params, ...s.results].every((t) => t in CODE) && s.params.length < 2000 && s.results.length < 2000;
@@ -58,19 +65,19 @@ function wrapperBytes({ params, results }: Signature): Uint8Array {
     2,
     0x60,
     ...leb(params.length),
-    ...params.map((t) => CODE[t]),
+    ...params.map(codeOf),
     ...leb(results.length),
-    ...results.map((t) => CODE[t]),
+    ...results.map(codeOf),
     0x60,
     0,
     0,
   ];
   const imports = [1, ...string('t'), ...string('f'), 0, 0];
   const body: number[] = [...leb(results.length)];
-  for (const r of results) body.push(1, CODE[r]);
+  for (const r of results) body.push(1, codeOf(r));
   params.forEach((t, i) => {
     if (LOAD[t]) body.push(0x41, 0, ...LOAD[t], ...leb(SLOT * i));
-    else body.push(0xd0, CODE[t]);
+    else body.push(0xd0, codeOf(t));
   });
   body.push(0x10, 0);
   for (let i = results.length - 1; i >= 0; i--) body.push(0x21, ...leb(i));
