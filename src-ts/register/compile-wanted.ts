@@ -2,7 +2,8 @@
 import { compileSync } from '../aot/compiler.js';
 import { binding } from '../addon.js';
 import { storeCached } from '../cache/cache.js';
-import { closeArtefact, keyOf, lookUp, optionsFor, type Source, storeRefusal, type Wanted } from './requests.js';
+import { closeArtefact, keyOf, lookUp, optionsFor, storeRefusal, type Wanted } from './requests.js';
+import type { Source } from './source.js';
 
 /** A module that so many compilers died over (no memory, killed) is given up. */
 const MAX_DEATHS = 2;

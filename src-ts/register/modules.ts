@@ -6,16 +6,8 @@ import { dropCached, type Found, storeCached } from '../cache/cache.js';
 import type { ModuleState } from '../runtime/module.js';
 import { ContentMap } from '../util/content-map.js';
 import { log } from '../util/log.js';
-import {
-  closeArtefact,
-  isPlainSource,
-  keyOf,
-  lookUp,
-  optionsFor,
-  request,
-  type Source,
-  storeRefusal,
-} from './requests.js';
+import { closeArtefact, isPlainSource, keyOf, lookUp, optionsFor, request, storeRefusal } from './requests.js';
+import type { Source } from './source.js';
 import { isStateless } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';

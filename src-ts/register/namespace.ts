@@ -8,7 +8,7 @@ import type { Linker } from './linker.js';
 import { NO_GUARD } from '../errors.js';
 import { log } from '../util/log.js';
 import type { ModuleRecord, Modules } from './modules.js';
-import type { Source } from './requests.js';
+import type { Source } from './source.js';
 import { readLinks } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';

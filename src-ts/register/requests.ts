@@ -12,12 +12,7 @@ import type { CompileOptions } from '../options.js';
 import { log } from '../util/log.js';
 import { packageFile } from '../util/package-files.js';
 import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
-
-/** A module as a program gives it: its bytes, and the imports that it is compiled with. */
-export interface Source {
-  wasm: Uint8Array;
-  resolved: CompileTimeImports;
-}
+import type { Source } from './source.js';
 
 /** How `register` has modules compiled: they run here and nowhere else. */
 export const optionsFor = ({ resolved }: Source): CompileOptions => ({ ...resolved, target: 'native' });
