@@ -45,8 +45,10 @@ describe('numbers of scripts', () => {
 });
 
 describe('scripts', () => {
+  // Edition 2.0 has scripts that ask for what 3.0 has no longer, such as one memory at most.
   const named = (name: string): string =>
     fetchSuite()
+      .filter((folder) => !folder.endsWith('wasm-v2'))
       .map((folder) => path.join(folder, name))
       .find((file) => fs.existsSync(file))!;
 
