@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as compiler from '../aot/compile.js';
 import { binding } from '../addon.js';
 import { Folder } from '../cache/folder.js';
@@ -19,11 +20,20 @@ const MAX_MODULE_BYTES = 2 ** 30;
 /** A module waits in memory while another one is compiled. */
 const MAX_CONNECTIONS = 64;
 
-function main(folderPath: string, name: string): void {
+/** Whether the lock could be had. A server that is just ending gives it back soon. */
+async function take(lock: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    if (binding().lockFile(lock)) return true;
+    await sleep(10);
+  }
+  return false;
+}
+
+async function main(folderPath: string, name: string): Promise<void> {
   const folder = Folder.open(folderPath);
   if (folder === null) return;
   const lock = folder.openLock(`${name}.lock`);
-  if (lock < 0 || !binding().lockFile(lock)) return;
+  if (lock < 0 || !(await take(lock))) return;
   const socketName = `${name}.sock`;
   folder.remove(socketName); // A killed server's.
   process.umask(0o177);
@@ -39,7 +49,7 @@ function main(folderPath: string, name: string): void {
     serve(socket);
   });
   const end = (): void => {
-    // The name first: who comes now starts another server, which waits for the lock in vain, and compiles by itself.
+    // The name first, as the next server makes a socket of this name once it has the lock.
     folder.remove(socketName);
     fs.closeSync(lock);
     process.exit();
@@ -72,4 +82,4 @@ function serve(socket: Socket): void {
   });
 }
 
-main(process.argv[2], process.argv[3]);
+void main(process.argv[2], process.argv[3]);
