@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compilerStamp } from '../cache/cache.js';
 import { cacheDir, Folder } from '../cache/folder.js';
 import { type CompileOptions, ENV } from '../options.js';
+import { childEnvironment } from '../util/child-environment.js';
 import { log } from '../util/log.js';
 import { packageFile } from '../util/package-files.js';
 import { VERSION } from '../version.js';
@@ -90,18 +91,15 @@ function tryConnect(folder: Folder, name: string): Promise<Socket | null> {
  * a process's that only compiles one, and its tenth as little as ever.
  */
 const V8_FLAGS = ['--interrupt-budget=200000', '--max-inlined-bytecode-size-cumulative=200'];
-/** Names of the variables that the server gets: none that has an effect on what it compiles. */
-const INHERITED = ['PATH', 'HOME', 'LD_LIBRARY_PATH', 'TMPDIR', 'WAMR_NATIVE_ADDON'];
 
 async function startServer(folder: string, name: string): Promise<void> {
   const { spawn } = await import('node:child_process');
-  const env = Object.fromEntries(INHERITED.flatMap((n) => (process.env[n] === undefined ? [] : [[n, process.env[n]]])));
-  if (process.versions.electron !== undefined) env.ELECTRON_RUN_AS_NODE = '1';
   const server = spawn(process.execPath, [...V8_FLAGS, packageFile('compile-server.js'), folder, name], {
     detached: true,
     stdio: 'ignore',
     cwd: '/',
-    env,
+    // No variable that has an effect on what is compiled.
+    env: childEnvironment(),
   });
   server.on('error', () => {}); // No process to be had: nobody answers, and that is noticed.
   server.unref();

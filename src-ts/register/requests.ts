@@ -9,6 +9,7 @@ import type { NativeBinding } from '../binding.js';
 import { cacheKey, type Found, findCached, storeCached } from '../cache/cache.js';
 import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
+import { childEnvironment } from '../util/child-environment.js';
 import { log } from '../util/log.js';
 import { packageFile } from '../util/package-files.js';
 import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
@@ -90,17 +91,10 @@ export function lockCompiler(native: NativeBinding, folder: Folder): number {
   return -1;
 }
 
-/** Names of the variables that the background compiler gets. */
-const INHERITED = ['PATH', 'HOME', 'LD_LIBRARY_PATH', 'TMPDIR', 'WAMR_CACHE_LIMIT', 'WAMR_NATIVE_ADDON', 'WAMR_LOG'];
-
 function startCompiler(native: NativeBinding, folder: string): void {
-  const environment = INHERITED.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [`${name}=${value}`];
-  });
-  environment.push(`WAMR_CACHE_DIR=${folder}`);
-  if (process.versions.electron !== undefined) environment.push('ELECTRON_RUN_AS_NODE=1');
-  const error = native.startBackground([process.execPath, packageFile('background.js')], environment);
+  const environment = { ...childEnvironment('WAMR_CACHE_LIMIT', 'WAMR_LOG'), WAMR_CACHE_DIR: folder };
+  const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const error = native.startBackground([process.execPath, packageFile('background.js')], lines);
   if (error !== 0) log.sayOnce('the background compiler could not be started', `error ${error}`);
 }
 
