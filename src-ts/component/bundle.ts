@@ -1,6 +1,6 @@
 /**
  * A compiled component: a folder with `component.json` (this file's `Manifest`), the glue that jco made (`NAME.mjs`,
- * unchanged) and an artefact for each core module. The folder may be moved and copied; it needs nothing of the
+ * without its debug output) and an artefact for each core module. The folder may be moved and copied; it needs nothing of the
  * component it was made from.
  */
 import fs from 'node:fs';
@@ -9,10 +9,11 @@ import { compile, type CompileOptions } from '../index.js';
 import { COMPILE_OPTIONS } from '../options.js';
 import { type Check, checkOptions, isFunction, isText } from '../util/check-options.js';
 import { viewBytes } from '../runtime/webidl.js';
+import { leanGlue } from './glue.js';
 import { importPeer } from './peers.js';
 
 const MANIFEST = 'component.json';
-const MANIFEST_FORMAT = 1;
+const MANIFEST_FORMAT = 2;
 
 export interface Manifest {
   format: typeof MANIFEST_FORMAT;
@@ -26,6 +27,8 @@ export interface Manifest {
   imports: string[];
   /** Names of the exported functions and interfaces. */
   exports: string[];
+  /** Its world and interfaces in WIT. */
+  wit: string;
 }
 
 export interface CompileComponentOptions extends CompileOptions {
@@ -62,6 +65,7 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       nodejsCompat: false,
       emitTypescriptDeclarations: true,
     });
+  const { componentWit } = await importPeer('@bytecodealliance/jco-transpile', { subpath: '/wasm-tools', folders });
   const made: Transpiled = {
     manifest: {
       format: MANIFEST_FORMAT,
@@ -70,6 +74,7 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       cores: {},
       imports: transpiled.imports,
       exports: transpiled.exports.map(([n]) => n),
+      wit: String(await componentWit(component)).trimEnd(),
     },
     files: {},
     cores: {},
@@ -78,7 +83,9 @@ export async function transpile(component: Uint8Array, name: string, folders: st
     if (file.endsWith('.wasm')) {
       made.cores[file] = contents;
       made.manifest.cores[file] = file.replace(/wasm$/, 'aot');
-    } else made.files[file === `${name}.js` ? made.manifest.glue : file] = contents;
+    } else if (file === `${name}.js`)
+      made.files[made.manifest.glue] = new Uint8Array(Buffer.from(leanGlue(Buffer.from(contents).toString('utf8'))));
+    else made.files[file] = contents;
   }
   return made;
 }
@@ -136,12 +143,21 @@ export async function readManifest(dir: string): Promise<Manifest> {
       `${dir} is not a compiled component: it has no ${MANIFEST} (make one with \`wamr-native compile X.component.wasm -o DIR\`)`,
     );
   }
-  const manifest = JSON.parse(text) as Manifest;
-  if (manifest.format !== MANIFEST_FORMAT)
-    throw new Error(
-      `${path.join(dir, MANIFEST)}: format ${manifest.format}, this release reads ${MANIFEST_FORMAT}; compile the component again`,
-    );
+  const where = path.join(dir, MANIFEST);
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(text) as Manifest;
+  } catch (e) {
+    throw new Error(`${where} is damaged: ${(e as Error).message}; compile the component again`, { cause: e });
+  }
+  expectFormat(where, manifest);
   return manifest;
+}
+
+/** @throws Error for a manifest of another release */
+export function expectFormat(where: string, { format }: Manifest): void {
+  if (format !== MANIFEST_FORMAT)
+    throw new Error(`${where}: format ${format}, this release reads ${MANIFEST_FORMAT}; compile the component again`);
 }
 
 /** Whether the bytes start like a component (the layer field after the version is 1, of a core module 0). */

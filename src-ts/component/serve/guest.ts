@@ -29,30 +29,38 @@ type Data = GuestData & { compiled: Compiled; options: GuestOptions };
 class Exit extends Error {}
 
 class Guests {
+  private readonly host: HttpHost;
+  /** Makes the instance of a request. */
+  private readonly begin: () => Record<string, unknown>;
+  /** Core instances of the request that is being answered. */
+  private readonly instances: Instance[] = [];
+
   constructor(
-    private readonly component: Component,
-    /** WASI beside HTTP, for one instance. */
-    private readonly wasi: Record<string, unknown>,
+    component: Component,
+    /** WASI beside HTTP. */
+    wasi: Record<string, unknown>,
     private readonly channel: Channel,
     private readonly options: GuestOptions,
-  ) {}
+  ) {
+    const { memoryPages, outgoing } = options;
+    this.host = new HttpHost(outgoing);
+    this.begin = component.prepare(
+      { ...wasi, ...this.host.imports() },
+      { limits: { memoryPages }, onInstance: (instance) => void this.instances.push(instance) },
+    );
+  }
 
   /** Answers a request; the result is what went wrong, or null. */
   answer(head: RequestHead): string | null {
-    const { component, channel, options } = this;
-    const { timeoutMs, memoryPages, outgoing } = options;
+    const { channel, options, instances } = this;
+    const { timeoutMs } = options;
     channel.deadline = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
     const streams = new Streams(channel);
-    const instances: Instance[] = [];
+    this.host.streams = streams;
     let refused: string | null = null;
     try {
-      const imports = { ...this.wasi, ...new HttpHost(streams, outgoing).imports() };
       internals.withDeadline(internals.env(), timeoutMs, () => {
-        const exports = component.instantiate(imports, {
-          limits: { memoryPages },
-          onInstance: (instance) => void instances.push(instance),
-        });
-        const handler = handlerOf(exports);
+        const handler = handlerOf(this.begin());
         const outparam = new ResponseOutparam(({ tag, val }) => {
           refused = `the guest answers with the error ${tag}${val === undefined ? '' : ` ${JSON.stringify(val)}`}`;
         });
@@ -66,6 +74,7 @@ class Guests {
       streams.receive();
       // At once: each memory has 6 GiB of address space, and the next request is not far.
       for (const instance of instances) instance.dispose();
+      instances.length = 0;
     }
   }
 }
@@ -89,7 +98,7 @@ function describe(e: unknown): string {
 async function start({ port, flag, compiled, options }: Data): Promise<void> {
   const channel = new Channel(port, flag);
   try {
-    const component = await instantiable(compiled);
+    const component = await instantiable(compiled, true);
     const exit = (code: number): never => {
       throw new Exit(`the guest called exit(${code})`);
     };

@@ -1,0 +1,73 @@
+/** Calls an exported function of a component, with arguments and result as text. */
+import { checkOptions } from '../util/check-options.js';
+import { instantiateFor, RUN_OPTIONS, type Component, type RunOptions } from './run.js';
+import { ComponentExit } from './wasi.js';
+import { calledName, camelCase, formatValue, parseCall } from './wave.js';
+import { exportedFunctions, signature, type WitFunction } from './wit.js';
+
+/** A call that does not fit the component: the name, or the arguments. */
+export class InvokeError extends Error {}
+
+/**
+ * Calls a function: `add(1, 2)`, `ns:pkg/iface#add(1, 2)`; arguments are WAVE (component/wave.ts).
+ * @returns the result as WAVE, `()` if there is none; or the code that the guest exited with
+ * @throws InvokeError before anything runs; else whatever stopped the call
+ */
+export async function invokeComponent(
+  component: Component,
+  call: string,
+  options: RunOptions = {},
+): Promise<string | { exit: number }> {
+  checkOptions('invokeComponent()', options, RUN_OPTIONS);
+  const { manifest } = component;
+  const f = find(exportedFunctions(manifest.wit), calledName(call));
+  let args: unknown[];
+  try {
+    args = parseCall(call, f);
+  } catch (e) {
+    throw new InvokeError(`${call}: ${(e as Error).message} (${f.name} is ${signature(f)})`, { cause: e });
+  }
+  try {
+    return await instantiateFor(component, options, (exports) => {
+      const holder = f.interface === null ? exports : (exports[f.interface] as Record<string, unknown>);
+      return formatResult(f, () => (holder[camelCase(f.name)] as Function)(...args) as unknown);
+    });
+  } catch (e) {
+    if (e instanceof ComponentExit) return { exit: e.code };
+    throw e;
+  }
+}
+
+function find(functions: readonly WitFunction[], name: string): WitFunction {
+  const at = name.indexOf('#');
+  const [where, own] = at < 0 ? [null, name] : [name.slice(0, at), name.slice(at + 1)];
+  const matches = functions.filter(
+    (f) => f.name === own && (where === null || f.interface === where || f.interface?.replace(/@.*$/, '') === where),
+  );
+  if (matches.length === 1) return matches[0];
+  const list = (matches.length === 0 ? functions : matches).map(fullName);
+  if (matches.length > 1) throw new InvokeError(`there are several functions '${name}': ${list.join(', ')}`);
+  const shown = `${list.slice(0, 8).join(', ')}${list.length > 8 ? ', …' : ''}`;
+  throw new InvokeError(
+    `the component exports no function '${name}'${list.length === 0 ? ', nor any other' : `; it exports ${shown}`}`,
+  );
+}
+
+const fullName = (f: WitFunction): string => (f.interface === null ? f.name : `${f.interface}#${f.name}`);
+
+function formatResult({ result }: WitFunction, call: () => unknown): string {
+  if (result?.kind !== 'result') {
+    const value = call();
+    return result === null ? '()' : formatValue(result, value);
+  }
+  // jco returns the value of `ok`, and throws that of `err`, in an error of its own or as it is.
+  try {
+    return formatValue(result, { tag: 'ok', val: call() });
+  } catch (e) {
+    if (e instanceof Error && !Object.hasOwn(e, 'payload')) throw e;
+    return formatValue(result, {
+      tag: 'err',
+      val: e instanceof Error ? (e as Error & { payload: unknown }).payload : e,
+    });
+  }
+}

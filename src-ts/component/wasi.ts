@@ -1,0 +1,101 @@
+/**
+ * WASI 0.2 for one component, within what it is permitted: from host.ts where that is enough, else from preview2-shim.
+ */
+import { type Check, isBoolean, isFunction, isText, objectOf, recordOf, arrayOf } from '../util/check-options.js';
+import { bareName } from './direct.js';
+import { guardFolders } from './folders.js';
+import { makeHost } from './host.js';
+import { importPeer } from './peers.js';
+
+/** What a guest may ask for and be refused. */
+export type Permission = 'network' | 'http';
+
+/** What of the host a component gets. Nothing that is not named here. */
+export interface WasiOptions {
+  /** Arguments after the program's name. */
+  args?: string[];
+  env?: Record<string, string>;
+  /** The program's name. Default: the component's. */
+  argv0?: string;
+  /** Guest path → folder of the host, which the guest may change unless it is `readOnly`. */
+  dirs?: Record<string, string | { path: string; readOnly?: boolean }>;
+  /** Whether sockets, name lookup and HTTP requests work. Default: no. */
+  network?: boolean;
+  /** Whether HTTP requests work. Default: what `network` is. */
+  http?: boolean;
+  /** Told of each use of what the guest may not use; the guest gets the error that WASI has for it. */
+  onDenied?: (permission: Permission) => void;
+}
+
+const FOLDER = objectOf({ path: isText, readOnly: isBoolean });
+
+export const WASI_OPTIONS: Readonly<Record<keyof WasiOptions, Check>> = {
+  args: arrayOf(isText),
+  env: recordOf(isText),
+  argv0: isText,
+  dirs: recordOf(['a path or { path, readOnly }', (v) => isText[1](v) || FOLDER[1](v)]),
+  network: isBoolean,
+  http: isBoolean,
+  onDenied: isFunction,
+};
+
+/** Thrown through the component when it exits. */
+export class ComponentExit extends Error {
+  constructor(readonly code: number) {
+    super(`exit with code ${code}`);
+  }
+}
+
+function exit(code: number): never {
+  throw new ComponentExit(code);
+}
+
+export type Interfaces = Record<string, Record<string, any>>;
+
+/**
+ * Import object with WASI 0.2. `exit` unwinds the component instead of ending the process.
+ * @param wanted the imported interfaces (`Manifest.imports`); without it, all that preview2-shim has.
+ * @param folders where to look for preview2-shim too. It is needed for folders, network, and interfaces beyond host.ts.
+ */
+export async function wasiImports(
+  program: string,
+  options: WasiOptions = {},
+  folders: string[] = [],
+  wanted?: string[],
+): Promise<Record<string, unknown>> {
+  const { env = {}, dirs = {} } = options;
+  const args = [options.argv0 ?? program, ...(options.args ?? [])];
+  const host = makeHost({ args, env, exit });
+  const enough = wanted?.every((name) => !name.startsWith('wasi:') || bareName(name) in host);
+  if (enough && Object.keys(dirs).length === 0) return host;
+  const imports = await shimImports(options, folders);
+  return { ...imports, 'wasi:cli/environment': host['wasi:cli/environment'], 'wasi:cli/exit': host['wasi:cli/exit'] };
+}
+
+/** What preview2-shim has, as far as the options permit. */
+export async function shimImports(options: WasiOptions, folders: string[]): Promise<Interfaces> {
+  const { dirs = {}, network = false, http = network, onDenied = () => {} } = options;
+  const preopens = Object.fromEntries(
+    Object.entries(dirs).map(([guest, dir]) => [guest, typeof dir === 'string' ? dir : dir.path]),
+  );
+  const readOnly = new Set(
+    Object.entries(dirs).flatMap(([guest, dir]) => (typeof dir !== 'string' && dir.readOnly === true ? [guest] : [])),
+  );
+  const { WASIShim } = await importPeer('@bytecodealliance/preview2-shim', { subpath: '/instantiation', folders });
+  const imports = new WASIShim({ sandbox: { preopens } }).getImportObject() as Interfaces;
+  guardFolders(imports, readOnly);
+  const deny = (permission: Permission, error: unknown) => (): never => {
+    onDenied(permission);
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- what jco's glue expects
+    throw error;
+  };
+  if (!http) imports['wasi:http/outgoing-handler'] = { handle: deny('http', { tag: 'HTTP-request-denied' }) };
+  if (!network) {
+    // Where a socket or a lookup begins: what does not exist cannot be used.
+    const denied = deny('network', 'access-denied');
+    imports['wasi:sockets/tcp-create-socket'] = { createTcpSocket: denied };
+    imports['wasi:sockets/udp-create-socket'] = { createUdpSocket: denied };
+    imports['wasi:sockets/ip-name-lookup'] = { ...imports['wasi:sockets/ip-name-lookup'], resolveAddresses: denied };
+  }
+  return imports;
+}
