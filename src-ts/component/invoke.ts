@@ -1,5 +1,6 @@
 /** Calls an exported function of a component, with arguments and result as text. */
 import { checkOptions } from '../util/check-options.js';
+import { bareName } from './direct.js';
 import { instantiateFor, RUN_OPTIONS, type Component, type RunOptions } from './run.js';
 import { ComponentExit } from './wasi.js';
 import { calledName, camelCase, formatValue, parseCall } from './wave.js';
@@ -38,12 +39,14 @@ export async function invokeComponent(
   }
 }
 
+/** By its name; of an interface where that stands in front, whole or in part: `math.add`, `ns:pkg/math@1.0.0#add`. */
 function find(functions: readonly WitFunction[], name: string): WitFunction {
-  const at = name.indexOf('#');
+  const at = Math.max(name.lastIndexOf('#'), name.lastIndexOf('.'));
   const [where, own] = at < 0 ? [null, name] : [name.slice(0, at), name.slice(at + 1)];
-  const matches = functions.filter(
-    (f) => f.name === own && (where === null || f.interface === where || f.interface?.replace(/@.*$/, '') === where),
-  );
+  const named = functions.filter((f) => f.name === own && (where === null || namesOf(f).includes(where)));
+  // An export of the component itself goes first.
+  const matches =
+    named.filter((f) => f.interface === null).length === 1 ? named.filter((f) => f.interface === null) : named;
   if (matches.length === 1) return matches[0];
   const list = (matches.length === 0 ? functions : matches).map(fullName);
   if (matches.length > 1) throw new InvokeError(`there are several functions '${name}': ${list.join(', ')}`);
@@ -51,6 +54,13 @@ function find(functions: readonly WitFunction[], name: string): WitFunction {
   throw new InvokeError(
     `the component exports no function '${name}'${list.length === 0 ? ', nor any other' : `; it exports ${shown}`}`,
   );
+}
+
+/** What its interface may be called. */
+function namesOf({ interface: id }: WitFunction): string[] {
+  if (id === null) return [];
+  const bare = bareName(id);
+  return [id, bare, bare.slice(bare.lastIndexOf('/') + 1)];
 }
 
 const fullName = (f: WitFunction): string => (f.interface === null ? f.name : `${f.interface}#${f.name}`);

@@ -99,9 +99,9 @@ export function formatValue(type: WitType, value: unknown): string {
     case 'f64':
       return floatText(value as number, value as number);
     case 'char':
-      return `'${escaped(value as string, "'")}'`;
+      return `'${escaped(value as string)}'`;
     case 'string':
-      return `"${escaped(value as string, '"')}"`;
+      return `"${escaped(value as string)}"`;
     case 'list':
       return `[${Array.from(value as Iterable<unknown>, (v) => formatValue(type.element, v)).join(', ')}]`;
     case 'tuple':
@@ -164,13 +164,19 @@ function floatText(value: number, shortest: number): string {
   return `${sign}${digits.slice(0, point).padEnd(point, '0')}${rest === '' ? '' : `.${rest}`}`;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' };
-function escaped(text: string, quote: string): string {
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\\': '\\\\',
+  "'": "\\'",
+  '"': '\\"',
+};
+function escaped(text: string): string {
   let out = '';
   for (const c of text) {
-    if (c === quote) out += `\\${c}`;
-    else if (c in ESCAPES) out += ESCAPES[c];
-    else out += /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(c) ? `\\u{${c.codePointAt(0)!.toString(16)}}` : c;
+    if (c in ESCAPES) out += ESCAPES[c];
+    else out += c !== ' ' && /[\p{C}\p{Z}\p{Grapheme_Extend}]/u.test(c) ? `\\u{${c.codePointAt(0)!.toString(16)}}` : c;
   }
   return out;
 }
@@ -184,7 +190,7 @@ const UNESCAPES: Readonly<Record<string, string>> = {
 };
 
 const WORD = /%?[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*/y;
-const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|-?inf|nan/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|-?inf|nan/y;
 
 /** Reads values from the front of a text. */
 class WaveReader {
