@@ -31,6 +31,7 @@ const ENTRIES = {
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
   gdb: 'debugger/gdb.ts',
+  coredump: 'debugger/coredump.ts',
   dwarf: 'dwarf/index.ts',
   arm64: 'arm64/machine.ts',
   background: 'register/background.ts',

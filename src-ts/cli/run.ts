@@ -54,18 +54,27 @@ export async function run(file: string, args: string[], flags: RunFlags): Promis
     process.exitCode = (await import('./run-v8.js')).runInV8(input, given, flags);
     return;
   }
-  const dump = flags.coredump === undefined ? null : new (await import('./coredump.js')).CoreDump();
+  if (flags.coredump !== undefined) await dumpTrap(input, flags.coredump);
   try {
     process.exitCode = await execute(input, given, flags);
   } catch (e) {
     if (!isTrap(e) && !(e instanceof RuntimeError)) throw e;
     printTrap(e);
-    if (dump !== null && isTrap(e)) {
-      dump.write(flags.coredump!, path.basename(input.path), e.frames, input.kind === 'wasm' ? input.bytes : null);
-      note(`wrote ${flags.coredump}`);
-    }
+    if (flags.coredump !== undefined && fs.existsSync(flags.coredump)) note(`wrote ${flags.coredump}`);
     process.exitCode = ExitCode.TRAP;
   }
+}
+
+/** Has the program's first trap written to a file. */
+async function dumpTrap(input: Input, file: string): Promise<void> {
+  const { bodyStartsOf, watchTraps } = await import('../debugger/coredump.js');
+  const starts = input.kind === 'wasm' ? bodyStartsOf(input.bytes) : () => -1;
+  // Of an earlier run.
+  fs.rmSync(file, { force: true });
+  const stop = watchTraps((core) => {
+    stop();
+    fs.writeFileSync(file, core(path.basename(input.path), starts));
+  });
 }
 
 async function execute(input: Input, args: string[], flags: RunFlags): Promise<number> {

@@ -5,12 +5,14 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { compile, type CompileOptions } from '../index.js';
+import { compile, CompileError, type CompileOptions } from '../index.js';
 import { COMPILE_OPTIONS } from '../options.js';
 import { type Check, checkOptions, isFunction, isText } from '../util/check-options.js';
 import { viewBytes } from '../runtime/webidl.js';
+import { exportedFunctions } from './exports.js';
 import { leanGlue } from './glue.js';
 import { importPeer } from './peers.js';
+import type { WitFunction } from './wit.js';
 
 const MANIFEST = 'component.json';
 const MANIFEST_FORMAT = 2;
@@ -27,8 +29,8 @@ export interface Manifest {
   imports: string[];
   /** Names of the exported functions and interfaces. */
   exports: string[];
-  /** Its world and interfaces in WIT. */
-  wit: string;
+  /** The exported functions with their types; or why they are not known. */
+  functions: WitFunction[] | string;
 }
 
 export interface CompileComponentOptions extends CompileOptions {
@@ -65,7 +67,6 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       nodejsCompat: false,
       emitTypescriptDeclarations: true,
     });
-  const { componentWit } = await importPeer('@bytecodealliance/jco-transpile', { subpath: '/wasm-tools', folders });
   const made: Transpiled = {
     manifest: {
       format: MANIFEST_FORMAT,
@@ -74,7 +75,7 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       cores: {},
       imports: transpiled.imports,
       exports: transpiled.exports.map(([n]) => n),
-      wit: String(await componentWit(component)).trimEnd(),
+      functions: functionsOf(component),
     },
     files: {},
     cores: {},
@@ -88,6 +89,15 @@ export async function transpile(component: Uint8Array, name: string, folders: st
     else made.files[file] = contents;
   }
   return made;
+}
+
+function functionsOf(component: Uint8Array): Manifest['functions'] {
+  try {
+    return exportedFunctions(component);
+  } catch (e) {
+    if (!(e instanceof CompileError)) throw e;
+    return e.message;
+  }
 }
 
 const COMPONENT_OPTIONS: Readonly<Record<keyof CompileComponentOptions, Check>> = {

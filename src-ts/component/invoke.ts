@@ -4,7 +4,7 @@ import { bareName } from './direct.js';
 import { instantiateFor, RUN_OPTIONS, type Component, type RunOptions } from './run.js';
 import { ComponentExit } from './wasi.js';
 import { calledName, camelCase, formatValue, parseCall } from './wave.js';
-import { exportedFunctions, signature, type WitFunction } from './wit.js';
+import { signature, type WitFunction } from './wit.js';
 
 /** A call that does not fit the component: the name, or the arguments. */
 export class InvokeError extends Error {}
@@ -21,7 +21,10 @@ export async function invokeComponent(
 ): Promise<string | { exit: number }> {
   checkOptions('invokeComponent()', options, RUN_OPTIONS);
   const { manifest } = component;
-  const f = find(exportedFunctions(manifest.wit), calledName(call));
+  const { functions } = manifest;
+  if (typeof functions === 'string')
+    throw new InvokeError(`the types of the component's functions cannot be read: ${functions}`);
+  const f = find(functions, calledName(call));
   let args: unknown[];
   try {
     args = parseCall(call, f);

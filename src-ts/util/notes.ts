@@ -4,7 +4,7 @@ import { packageFile } from './package-files.js';
 import { log } from './log.js';
 
 /**
- * Notes for Linux perf (WAMR_PERF), and for debuggers (WAMR_GDB).
+ * Notes for Linux perf (WAMR_PERF), and for debuggers (WAMR_GDB), and coredumps (WAMR_COREDUMP).
  * @throws RangeError for another WAMR_PERF than `map` or `jitdump`
  */
 export function startNotes(): void {
@@ -16,6 +16,11 @@ export function startNotes(): void {
   if (ENV.gdb)
     started('debuggers', () =>
       (require(packageFile('gdb.js')) as typeof import('../debugger/gdb.js')).describeToDebuggers(),
+    );
+  const { coredump } = ENV;
+  if (coredump !== '')
+    started('coredumps', () =>
+      (require(packageFile('coredump.js')) as typeof import('../debugger/coredump.js')).dumpTraps(coredump),
     );
 }
 

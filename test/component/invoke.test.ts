@@ -4,7 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import path from 'node:path';
-import { exportedFunctions, signature } from '../../src-ts/component/wit.js';
+import fs from 'node:fs';
+import { exportedFunctions } from '../../src-ts/component/exports.js';
+import { signature, type WitFunction } from '../../src-ts/component/wit.js';
 import { formatValue, parseCall } from '../../src-ts/component/wave.js';
 import { Workspace } from '../support/cli.js';
 import { ROOT, runWasmTools } from '../support/peers.js';
@@ -81,7 +83,7 @@ const ANSWERS: readonly [call: string, answer: string][] = [
 const REFUSED: readonly [call: string, error: string][] = [
   ['add(1,2', "add(1,2: character 8: ',' or ')' is missing (add is (a: s32, b: s32) -> s32)"],
   ['add(1, x)', "character 8: 'x' where s32 should be"],
-  ['add(1)', 'character 6: the argument b: s32 is missing'],
+  ['add(1)', 'character 7: the argument b: s32 is missing'],
   ['add(1, 2, 3)', 'character 11: add takes 2 arguments'],
   ['add(1, 2) x', "character 11: 'x' where the end should be"],
   ['add(3000000000, 1)', 'character 5: 3000000000 is out of the range of s32'],
@@ -107,21 +109,22 @@ const REFUSED: readonly [call: string, error: string][] = [
 ];
 
 describe('text of values', () => {
-  const wit = (): string => runWasmTools(['component', 'wit', w.path('wave.component.wasm')]).toString();
+  const functions = (): Map<string, WitFunction> =>
+    new Map(exportedFunctions(fs.readFileSync(w.path('wave.component.wasm'))).map((f) => [f.name, f]));
 
   it('comes back as it was read', () => {
-    const functions = new Map(exportedFunctions(wit()).map((f) => [f.name, f]));
+    const known = functions();
     for (const [call, answer] of ANSWERS) {
-      const f = functions.get(/[\w-]+(?=\s*\()/.exec(call)![0])!;
+      const f = known.get(/[\w-]+(?=\s*\()/.exec(call)![0])!;
       if (f.params.length !== 1) continue;
       expect(formatValue(f.params[0][1], parseCall(call, f)[0]), call).toBe(answer);
     }
   });
 
   it('is refused with the place', () => {
-    const functions = new Map(exportedFunctions(wit()).map((f) => [f.name, f]));
+    const known = functions();
     for (const [call, error] of REFUSED) {
-      const f = functions.get(/^[\w-]+/.exec(call)![0])!;
+      const f = known.get(/^[\w-]+/.exec(call)![0])!;
       let message = '';
       try {
         parseCall(call, f);
@@ -133,42 +136,45 @@ describe('text of values', () => {
   });
 });
 
-describe('worlds', () => {
-  it('are read with uses, attributes, names that are keywords, interfaces in place and packages behind', () => {
-    const functions = exportedFunctions(`package root:component;
-world root {
-  import wasi:io/poll@0.2.0;
-  import log: interface { write: func(text: string); }
-  use my:pkg/types@1.0.0-rc.1.{point as spot};
-  type numbers = list<u32, 4>;
-  export plain: func(%type: spot, n: numbers) -> result<_, spot>;
-  export inline: interface {
-    @since(version = 0.2.0)
-    resource blob { constructor(); size: func() -> u32; }
-    take: func(b: borrow<blob>);
-  }
-  export my:pkg/calls@1.0.0-rc.1;
-}
-package my:pkg@1.0.0-rc.1 {
-  interface types {
-    /// A place.
-    record point { x: f32, y: f32, }
-  }
-  interface calls {
-    use types.{point};
-    use: func(a: option<point>, b: tuple<char, result>);
-    later: async func() -> stream<u8>;
-  }
-}`);
-    expect(functions.map((f) => `${f.interface ?? ''} ${f.name}${signature(f)}`)).toEqual([
-      ' plain(type: record { x: f32, y: f32 }, n: list<u32, 4>) -> result<_, record { x: f32, y: f32 }>',
-      'inline take(b: borrow)',
-      'my:pkg/calls@1.0.0-rc.1 use(a: option<record { x: f32, y: f32 }>, b: tuple<char, result>)',
-      'my:pkg/calls@1.0.0-rc.1 later() -> stream',
-    ]);
-    expect(() => exportedFunctions('package a:b;\nworld root {\n  export f: func(x: what);\n}')).toThrow(
-      'cannot be read at line 3: what);',
+describe('types of exports', () => {
+  const typesOf = (text: string): string[] => {
+    runWasmTools(['parse', w.write('types.wat', text), '-o', w.path('types.wasm')]);
+    return exportedFunctions(fs.readFileSync(w.path('types.wasm'))).map(
+      (f) => `${f.interface ?? ''} ${f.name}${signature(f)}`,
     );
+  };
+
+  it('are read through nested components, aliases and types of other interfaces', () => {
+    expect(
+      typesOf(`(component
+        (type $types (instance
+          (type $point' (record (field "x" f32) (field "y" f32)))
+          (export "point" (type $point (eq $point')))
+          (export "blob" (type (sub resource)))))
+        (import "my:pkg/types@1.0.0" (instance $t (type $types)))
+        (alias export $t "point" (type $point))
+        (alias export $t "blob" (type $blob))
+        (core module $m (func (export "f") (param f32 f32)) (func (export "g") (param i32)))
+        (core instance $i (instantiate $m))
+        (func $f (param "a" $point) (canon lift (core func $i "f")))
+        (func $g (param "b" (own $blob)) (canon lift (core func $i "g")))
+        (component $shim
+          (type $r (record (field "x" f32) (field "y" f32)))
+          (import "import-type-point" (type $p' (eq $r)))
+          (import "import-func-take" (func $take (param "a" $p')))
+          (export $p "point" (type $p'))
+          (export "take" (func $take) (func (param "a" $p))))
+        (instance $calls (instantiate $shim
+          (with "import-type-point" (type $point))
+          (with "import-func-take" (func $f))))
+        (export "my:pkg/calls@1.0.0" (instance $calls))
+        (export "give" (func $g)))`),
+    ).toEqual(['my:pkg/calls@1.0.0 take(a: record { x: f32, y: f32 })', ' give(b: blob)']);
+  });
+
+  it('say where they cannot be read', () => {
+    const whole = fs.readFileSync(w.path('wave.component.wasm'));
+    expect(() => exportedFunctions(whole.subarray(0, whole.length - 30))).toThrow(/@\+\d+/);
   });
 });
 
