@@ -1,14 +1,13 @@
 /**
  * Folders that a component may read and not change, which preview2-shim does not have. Descriptors get methods of their
- * own that refuse: those of the folders, and those of everything that is opened below them.
+ * own that refuse: those of the folders, and those of everything that is opened below them. What is opened can be closed
+ * together, when the component is done with.
  */
-import type { Interfaces } from './wasi.js';
-
 /** The error code of `wasi:filesystem` for it. */
 const READ_ONLY = 'read-only';
 
 type Flags = Record<string, boolean | undefined>;
-interface Descriptor {
+export interface Descriptor {
   openAt(pathFlags: Flags, path: string, openFlags: Flags, flags: Flags): Descriptor;
   renameAt(oldPath: string, to: Descriptor, newPath: string): void;
   linkAt(pathFlags: Flags, oldPath: string, to: Descriptor, newPath: string): void;
@@ -36,22 +35,35 @@ function refuse(): never {
   throw READ_ONLY;
 }
 
-/** Makes the preopened folders with these names read-only. */
-export function guardFolders(imports: Interfaces, names: ReadonlySet<string>): void {
-  if (names.size === 0) return;
-  const getDirectories = imports['wasi:filesystem/preopens'].getDirectories as () => [Descriptor, string][];
-  const guard = new Guard();
-  const folders = getDirectories().map(([d, name]): [Descriptor, string] => [
-    names.has(name) ? guard.readOnly(d) : guard.writable(d),
-    name,
-  ]);
-  imports['wasi:filesystem/preopens'] = { getDirectories: () => [...folders] };
-}
+/** What the shim's resources are closed by. */
+const DISPOSE: symbol = (Symbol as { dispose?: symbol }).dispose ?? Symbol.for('dispose');
 
-class Guard {
+/** Guards the descriptors of one component. */
+export class FolderGuard {
   private readonly guarded = new WeakSet<Descriptor>();
+  private readonly opened = new Set<object>();
 
-  readOnly(d: Descriptor): Descriptor {
+  /** @param readOnly names of folders that may not be changed */
+  constructor(private readonly readOnlyNames: ReadonlySet<string>) {}
+
+  /** The folders with their names. */
+  folders(list: readonly [Descriptor, string][]): [Descriptor, string][] {
+    return list.map(([d, name]) => [this.readOnlyNames.has(name) ? this.readOnly(d) : this.writable(d), name]);
+  }
+
+  /** Notes a resource of the shim, for `close`. */
+  note<T extends object>(resource: T): T {
+    this.opened.add(resource);
+    return resource;
+  }
+
+  /** Closes what is still open. */
+  close(): void {
+    for (const resource of this.opened) (resource as Record<symbol, (() => void) | undefined>)[DISPOSE]?.();
+    this.opened.clear();
+  }
+
+  private readOnly(d: Descriptor): Descriptor {
     this.guarded.add(d);
     const openAt = d.openAt.bind(d);
     const own = Object.fromEntries(CHANGING.map((name) => [name, refuse]));
@@ -60,7 +72,7 @@ class Guard {
         const { create, exclusive, truncate } = openFlags;
         if (truncate || flags.write || flags.mutateDirectory || (create && exclusive)) throw READ_ONLY;
         try {
-          return this.readOnly(openAt(pathFlags, path, { ...openFlags, create: false }, flags));
+          return this.readOnly(this.note(openAt(pathFlags, path, { ...openFlags, create: false }, flags)));
         } catch (e) {
           throw create && e === 'no-entry' ? READ_ONLY : e;
         }
@@ -69,12 +81,12 @@ class Guard {
   }
 
   /** May be changed; but nothing of it may be moved or linked into a folder that may not. */
-  writable(d: Descriptor): Descriptor {
+  private writable(d: Descriptor): Descriptor {
     const openAt = d.openAt.bind(d);
     const renameAt = d.renameAt.bind(d);
     const linkAt = d.linkAt.bind(d);
     return Object.assign(d, {
-      openAt: (...args: Parameters<Descriptor['openAt']>) => this.writable(openAt(...args)),
+      openAt: (...args: Parameters<Descriptor['openAt']>) => this.writable(this.note(openAt(...args))),
       renameAt: (oldPath: string, to: Descriptor, newPath: string) =>
         this.guarded.has(to) ? refuse() : renameAt(oldPath, to, newPath),
       linkAt: (flags: Flags, oldPath: string, to: Descriptor, newPath: string) =>

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { LinkError } from '../errors.js';
 import { type Instance, instantiate, type InstanceOptions, load, type Module } from '../index.js';
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
@@ -136,5 +137,7 @@ export async function instantiateFor<T>(
   const { folder = '.', guest = (f) => f(), limits, unknownImports } = options;
   const given = await wasiImports(manifest.name, options, [path.resolve(folder)], manifest.imports);
   const imports = unknownImports === 'trap' ? trapUnknown(manifest, given) : given;
+  const missing = manifest.imports.filter((name) => !(name in imports) && !(bareName(name) in imports));
+  if (missing.length > 0) throw new LinkError(`${manifest.name} imports ${missing.join(', ')}, which nobody gives`);
   return guest(() => act(component.instantiate(imports, { limits })));
 }

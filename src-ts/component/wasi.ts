@@ -3,7 +3,7 @@
  */
 import { type Check, isBoolean, isFunction, isText, objectOf, recordOf, arrayOf } from '../util/check-options.js';
 import { bareName } from './direct.js';
-import { guardFolders } from './folders.js';
+import { type Descriptor, FolderGuard } from './folders.js';
 import { makeHost } from './host.js';
 import { importPeer } from './peers.js';
 
@@ -68,12 +68,18 @@ export async function wasiImports(
   const host = makeHost({ args, env, exit });
   const enough = wanted?.every((name) => !name.startsWith('wasi:') || bareName(name) in host);
   if (enough && Object.keys(dirs).length === 0) return host;
-  const imports = await shimImports(options, folders);
+  const { imports } = await shimImports(options, folders);
   return { ...imports, 'wasi:cli/environment': host['wasi:cli/environment'], 'wasi:cli/exit': host['wasi:cli/exit'] };
 }
 
-/** What preview2-shim has, as far as the options permit. */
-export async function shimImports(options: WasiOptions, folders: string[]): Promise<Interfaces> {
+/**
+ * What preview2-shim has, as far as the options permit; and what closes all that was opened by it, after which the
+ * interfaces can serve another instance.
+ */
+export async function shimImports(
+  options: WasiOptions,
+  folders: string[],
+): Promise<{ imports: Interfaces; close: () => void }> {
   const { dirs = {}, network = false, http = network, onDenied = () => {} } = options;
   const preopens = Object.fromEntries(
     Object.entries(dirs).map(([guest, dir]) => [guest, typeof dir === 'string' ? dir : dir.path]),
@@ -82,20 +88,31 @@ export async function shimImports(options: WasiOptions, folders: string[]): Prom
     Object.entries(dirs).flatMap(([guest, dir]) => (typeof dir !== 'string' && dir.readOnly === true ? [guest] : [])),
   );
   const { WASIShim } = await importPeer('@bytecodealliance/preview2-shim', { subpath: '/instantiation', folders });
-  const imports = new WASIShim({ sandbox: { preopens } }).getImportObject() as Interfaces;
-  guardFolders(imports, readOnly);
+  const make = (): Interfaces => new WASIShim({ sandbox: { preopens } }).getImportObject() as Interfaces;
+  const imports = make();
+  const guard = new FolderGuard(readOnly);
+  imports['wasi:filesystem/preopens'] = {
+    // Descriptors of their own for each instance.
+    getDirectories: () =>
+      guard.folders((make()['wasi:filesystem/preopens'].getDirectories as () => [Descriptor, string][])()),
+  };
   const deny = (permission: Permission, error: unknown) => (): never => {
     onDenied(permission);
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- what jco's glue expects
     throw error;
   };
   if (!http) imports['wasi:http/outgoing-handler'] = { handle: deny('http', { tag: 'HTTP-request-denied' }) };
-  if (!network) {
-    // Where a socket or a lookup begins: what does not exist cannot be used.
-    const denied = deny('network', 'access-denied');
-    imports['wasi:sockets/tcp-create-socket'] = { createTcpSocket: denied };
-    imports['wasi:sockets/udp-create-socket'] = { createUdpSocket: denied };
-    imports['wasi:sockets/ip-name-lookup'] = { ...imports['wasi:sockets/ip-name-lookup'], resolveAddresses: denied };
-  }
-  return imports;
+  const noted =
+    (make: (...args: unknown[]) => object) =>
+    (...args: unknown[]) =>
+      guard.note(make(...args));
+  // Where a socket or a lookup begins: what does not exist cannot be used.
+  const denied = network ? null : deny('network', 'access-denied');
+  for (const [name, begin] of [
+    ['wasi:sockets/tcp-create-socket', 'createTcpSocket'],
+    ['wasi:sockets/udp-create-socket', 'createUdpSocket'],
+    ['wasi:sockets/ip-name-lookup', 'resolveAddresses'],
+  ])
+    imports[name] = { ...imports[name], [begin]: denied ?? noted(imports[name][begin] as () => object) };
+  return { imports, close: () => guard.close() };
 }

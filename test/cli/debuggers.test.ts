@@ -120,7 +120,7 @@ describe('coredumps', () => {
   it('are written by any program that is told so, of each trap', () => {
     w.wasm(
       'two.wasm',
-      `(module $second (memory 1) (import "env" "call" (func $call)) (data (i32.const 16) "mark")
+      `(module $second (import "env" "call" (func $call)) (memory 1) (data (i32.const 16) "mark")
         (func (export "outer") (nop) (call $call)) (func (export "trap") (param i32) (drop (i32.div_s (i32.const 1) (local.get 0)))))`,
     );
     w.write(

@@ -85,7 +85,8 @@ export function collectEnv(text: string, all: Record<string, string> = {}): Reco
 
 type Dirs = NonNullable<RunFlags['dir']>;
 
-function collectDir(text: string, all: Dirs = {}): Dirs {
+/** Argument parser of --dir, which may be repeated. */
+export function collectDir(text: string, all: Dirs = {}): Dirs {
   const parts = text.split('::');
   const readOnly = parts.length > 1 && parts.at(-1) === 'ro';
   if (readOnly) parts.pop();

@@ -7,8 +7,10 @@ import { type Instance, internals } from '../../index.js';
 import { makeHost } from '../host.js';
 import { type Compiled, instantiable } from '../cached.js';
 import type { Component } from '../run.js';
+import { type Interfaces, type Permission, shimImports, type WasiOptions } from '../wasi.js';
 import { HttpHost, IncomingRequest, ResponseOutparam } from './http.js';
 import { isHandler } from './interfaces.js';
+import { mixedInterfaces } from './mixed.js';
 import { Channel, type GuestData, type RequestHead, type ToGuest } from './protocol.js';
 import { Streams } from './streams.js';
 
@@ -21,6 +23,11 @@ export interface GuestOptions {
   memoryPages?: number;
   /** Whether guests may send requests. */
   outgoing: boolean;
+  /** As of `WasiOptions`. */
+  dirs?: WasiOptions['dirs'];
+  network?: boolean;
+  /** Where to look for preview2-shim too, which folders and sockets need. */
+  folder: string;
 }
 
 type Data = GuestData & { compiled: Compiled; options: GuestOptions };
@@ -38,14 +45,14 @@ class Guests {
   constructor(
     component: Component,
     /** WASI beside HTTP. */
-    wasi: Record<string, unknown>,
+    private readonly wasi: Wasi,
     private readonly channel: Channel,
     private readonly options: GuestOptions,
   ) {
     const { memoryPages, outgoing } = options;
     this.host = new HttpHost(outgoing);
     this.begin = component.prepare(
-      { ...wasi, ...this.host.imports() },
+      { ...wasi.imports, ...this.host.imports() },
       { limits: { memoryPages }, onInstance: (instance) => void this.instances.push(instance) },
     );
   }
@@ -66,17 +73,57 @@ class Guests {
         });
         handler.handle(new IncomingRequest(head, streams), outparam);
       });
-      return refused;
+      return refused === null ? null : refused + this.deniedNote();
     } catch (e) {
-      return refused ?? describe(e);
+      return (refused ?? describe(e)) + this.deniedNote();
     } finally {
       // What is still on its way belongs to no one.
       streams.receive();
       // At once: each memory has 6 GiB of address space, and the next request is not far.
       for (const instance of instances) instance.dispose();
       instances.length = 0;
+      this.wasi.close();
     }
   }
+
+  /** What the guest of this request asked for and was refused, as the rest of a message. */
+  private deniedNote(): string {
+    const { denied } = this.wasi;
+    if (this.host.denied) denied.add('http');
+    this.host.denied = false;
+    const notes = [...denied].map((permission) => DENIED[permission]);
+    denied.clear();
+    return notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+  }
+}
+
+const DENIED: Readonly<Record<Permission, string>> = {
+  network: 'it was refused the network: --network',
+  http: 'it was refused an HTTP request: --outgoing',
+};
+
+/** WASI beside HTTP, for one guest after the other. */
+interface Wasi {
+  imports: Interfaces;
+  /** Of the guest of this request. */
+  denied: Set<Permission>;
+  /** Closes what a guest has left open. */
+  close(): void;
+}
+
+/** From host.ts, and where there are folders or the component knows sockets also from preview2-shim. */
+async function makeWasi({ manifest }: Component, options: GuestOptions): Promise<Wasi> {
+  const { env = {}, dirs = {}, network = false, folder } = options;
+  const exit = (code: number): never => {
+    throw new Exit(`the guest called exit(${code})`);
+  };
+  const host = makeHost({ args: [manifest.name], env, exit });
+  const denied = new Set<Permission>();
+  if (Object.keys(dirs).length === 0 && !manifest.imports.some((name) => name.startsWith('wasi:sockets/')))
+    return { imports: host, denied, close() {} };
+  const onDenied = (permission: Permission): void => void denied.add(permission);
+  const shim = await shimImports({ dirs, network, onDenied }, [folder]);
+  return { imports: mixedInterfaces(host, shim.imports), denied, close: shim.close };
 }
 
 interface Handler {
@@ -99,11 +146,7 @@ async function start({ port, flag, compiled, options }: Data): Promise<void> {
   const channel = new Channel(port, flag);
   try {
     const component = await instantiable(compiled, true);
-    const exit = (code: number): never => {
-      throw new Exit(`the guest called exit(${code})`);
-    };
-    const wasi = makeHost({ args: [component.manifest.name], env: options.env ?? {}, exit });
-    const guests = new Guests(component, wasi, channel, options);
+    const guests = new Guests(component, await makeWasi(component, options), channel, options);
     answerAll(port, channel, guests);
   } catch (e) {
     channel.send({ kind: 'broken', message: (e as Error).message });

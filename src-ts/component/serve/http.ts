@@ -217,6 +217,8 @@ class OutgoingBody {
 export class HttpHost {
   /** Of the request that is being answered. */
   streams!: Streams;
+  /** Whether a request was refused; for whoever resets it. */
+  denied = false;
 
   constructor(private readonly outgoing: boolean) {}
 
@@ -280,7 +282,10 @@ export class HttpHost {
       },
       'wasi:http/outgoing-handler': {
         handle(request: InstanceType<typeof OutgoingRequest>, options: RequestOptions | undefined) {
-          if (!host.outgoing) throw { tag: 'HTTP-request-denied' };
+          if (!host.outgoing) {
+            host.denied = true;
+            throw { tag: 'HTTP-request-denied' };
+          }
           return request.send(options);
         },
       },
