@@ -67,6 +67,9 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       nodejsCompat: false,
       emitTypescriptDeclarations: true,
     });
+  const exports = transpiled.exports.map(([n]) => n);
+  const newer = [...transpiled.imports, ...exports].find((n) => /^wasi:.*@0\.[3-9]/.test(n));
+  if (newer !== undefined) throw new Error(`${name} is made for ${newer}; components of WASI 0.2 run here`);
   const made: Transpiled = {
     manifest: {
       format: MANIFEST_FORMAT,
@@ -74,7 +77,7 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       glue: `${name}.mjs`,
       cores: {},
       imports: transpiled.imports,
-      exports: transpiled.exports.map(([n]) => n),
+      exports,
       functions: functionsOf(component),
     },
     files: {},

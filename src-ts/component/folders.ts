@@ -29,6 +29,9 @@ const CHANGING = [
   'renameAt',
 ];
 
+/** Methods that give a stream. */
+const STREAMS = ['readViaStream', 'writeViaStream', 'appendViaStream', 'readDirectory'];
+
 /* eslint-disable @typescript-eslint/only-throw-error -- errors of results are thrown as they are, for jco's glue */
 
 function refuse(): never {
@@ -59,7 +62,9 @@ export class FolderGuard {
 
   /** Closes what is still open. */
   close(): void {
-    for (const resource of this.opened) (resource as Record<symbol, (() => void) | undefined>)[DISPOSE]?.();
+    // Streams before the files that they belong to.
+    for (const resource of [...this.opened].reverse())
+      (resource as Record<symbol, (() => void) | undefined>)[DISPOSE]?.();
     this.opened.clear();
   }
 
@@ -67,7 +72,7 @@ export class FolderGuard {
     this.guarded.add(d);
     const openAt = d.openAt.bind(d);
     const own = Object.fromEntries(CHANGING.map((name) => [name, refuse]));
-    return Object.assign(d, own, {
+    return Object.assign(this.noting(d), own, {
       openAt: (pathFlags: Flags, path: string, openFlags: Flags, flags: Flags): Descriptor => {
         const { create, exclusive, truncate } = openFlags;
         if (truncate || flags.write || flags.mutateDirectory || (create && exclusive)) throw READ_ONLY;
@@ -80,12 +85,22 @@ export class FolderGuard {
     });
   }
 
+  /** Notes the streams of a file or folder. */
+  private noting(d: Descriptor): Descriptor {
+    const methods = d as unknown as Record<string, (...args: unknown[]) => object>;
+    for (const name of STREAMS) {
+      const make = methods[name].bind(d);
+      methods[name] = (...args) => this.note(make(...args));
+    }
+    return d;
+  }
+
   /** May be changed; but nothing of it may be moved or linked into a folder that may not. */
   private writable(d: Descriptor): Descriptor {
     const openAt = d.openAt.bind(d);
     const renameAt = d.renameAt.bind(d);
     const linkAt = d.linkAt.bind(d);
-    return Object.assign(d, {
+    return Object.assign(this.noting(d), {
       openAt: (...args: Parameters<Descriptor['openAt']>) => this.writable(this.note(openAt(...args))),
       renameAt: (oldPath: string, to: Descriptor, newPath: string) =>
         this.guarded.has(to) ? refuse() : renameAt(oldPath, to, newPath),

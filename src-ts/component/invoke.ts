@@ -1,7 +1,7 @@
 /** Calls an exported function of a component, with arguments and result as text. */
 import { checkOptions } from '../util/check-options.js';
 import { bareName } from './direct.js';
-import { instantiateFor, RUN_OPTIONS, type Component, type RunOptions } from './run.js';
+import { expectLoaded, instantiateFor, RUN_OPTIONS, type Component, type RunOptions } from './run.js';
 import { ComponentExit } from './wasi.js';
 import { calledName, camelCase, formatValue, parseCall } from './wave.js';
 import { signature, type WitFunction } from './wit.js';
@@ -20,7 +20,8 @@ export async function invokeComponent(
   options: RunOptions = {},
 ): Promise<string | { exit: number }> {
   checkOptions('invokeComponent()', options, RUN_OPTIONS);
-  const { manifest } = component;
+  if (typeof call !== 'string') throw new TypeError("invokeComponent(): Argument 1 must be a call such as 'add(1, 2)'");
+  const { manifest } = expectLoaded('invokeComponent()', component);
   const { functions } = manifest;
   if (typeof functions === 'string')
     throw new InvokeError(`the types of the component's functions cannot be read: ${functions}`);

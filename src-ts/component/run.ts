@@ -10,7 +10,7 @@ import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
 import { type Check, checkOptions, isFunction, isRecord, isText } from '../util/check-options.js';
 import { trapUnknown } from './unknown-imports.js';
-import { ComponentExit, WASI_OPTIONS, wasiImports, type WasiOptions } from './wasi.js';
+import { ComponentExit, importsFor, WASI_OPTIONS, type WasiOptions } from './wasi.js';
 
 type GlueFunction<Result> = (
   getCoreModule: (name: string) => unknown,
@@ -36,6 +36,11 @@ export interface InstantiationOptions extends Pick<InstanceOptions, 'limits'> {
   onInstance?: (instance: Instance) => void;
 }
 
+const INSTANTIATION_OPTIONS: Readonly<Record<keyof InstantiationOptions, Check>> = {
+  limits: isRecord,
+  onInstance: isFunction,
+};
+
 /** Loads a folder that `compileComponent` made. */
 export async function loadComponent(dir: string): Promise<Component> {
   const manifest = await readManifest(dir);
@@ -60,7 +65,11 @@ export async function makeComponent(
     if (module === undefined) modules.set(name, (module = loadCore(name)));
     return module;
   };
-  const prepare: Component['prepare'] = (imports, { limits, onInstance } = {}) => {
+  const prepare: Component['prepare'] = (imports, options = {}) => {
+    if (typeof imports !== 'object' || imports === null)
+      throw new TypeError('Component.instantiate(): Argument 0 must be an object of interfaces');
+    checkOptions('Component.instantiate()', options, INSTANTIATION_OPTIONS);
+    const { limits, onInstance } = options;
     const direct = new DirectCalls(withoutVersions(imports, manifest.imports));
     const instantiateCore = (module: Module, coreImports?: Parameters<typeof direct.shorten>[0]): Instance => {
       const instance = instantiate(module, direct.shorten(coreImports), { limits });
@@ -107,7 +116,7 @@ export const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Check>> = {
  */
 export async function runComponent(source: string | Component, options: RunOptions = {}): Promise<number> {
   checkOptions('runComponent()', options, RUN_OPTIONS);
-  const component = typeof source === 'string' ? await loadComponent(source) : source;
+  const component = typeof source === 'string' ? await loadComponent(source) : expectLoaded('runComponent()', source);
   const { folder = typeof source === 'string' ? source : '.' } = options;
   try {
     await instantiateFor(component, { ...options, folder }, (exports) => {
@@ -127,6 +136,13 @@ export async function runComponent(source: string | Component, options: RunOptio
   }
 }
 
+/** @throws TypeError for what is no loaded component */
+export function expectLoaded(where: string, source: unknown): Component {
+  const { instantiate: f, manifest } = (source ?? {}) as Partial<Component>;
+  if (typeof f === 'function' && manifest !== undefined) return source as Component;
+  throw new TypeError(`${where}: Argument 0 must be a loaded component, or the folder of a compiled one`);
+}
+
 /** Instantiates a component with WASI and does something with its exports. */
 export async function instantiateFor<T>(
   component: Component,
@@ -135,7 +151,7 @@ export async function instantiateFor<T>(
 ): Promise<T> {
   const { manifest } = component;
   const { folder = '.', guest = (f) => f(), limits, unknownImports } = options;
-  const given = await wasiImports(manifest.name, options, [path.resolve(folder)], manifest.imports);
+  const given = await importsFor(manifest.name, options, [path.resolve(folder)], manifest.imports);
   const imports = unknownImports === 'trap' ? trapUnknown(manifest, given) : given;
   const missing = manifest.imports.filter((name) => !(name in imports) && !(bareName(name) in imports));
   if (missing.length > 0) throw new LinkError(`${manifest.name} imports ${missing.join(', ')}, which nobody gives`);

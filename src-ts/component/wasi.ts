@@ -1,7 +1,16 @@
 /**
  * WASI 0.2 for one component, within what it is permitted: from host.ts where that is enough, else from preview2-shim.
  */
-import { type Check, isBoolean, isFunction, isText, objectOf, recordOf, arrayOf } from '../util/check-options.js';
+import {
+  arrayOf,
+  type Check,
+  checkOptions,
+  isBoolean,
+  isFunction,
+  isText,
+  objectOf,
+  recordOf,
+} from '../util/check-options.js';
 import { bareName } from './direct.js';
 import { type Descriptor, FolderGuard } from './folders.js';
 import { makeHost } from './host.js';
@@ -61,6 +70,18 @@ export async function wasiImports(
   program: string,
   options: WasiOptions = {},
   folders: string[] = [],
+  wanted?: string[],
+): Promise<Record<string, unknown>> {
+  if (typeof program !== 'string') throw new TypeError("wasiImports(): Argument 0 must be the program's name");
+  checkOptions('wasiImports()', options, WASI_OPTIONS);
+  return importsFor(program, options, folders, wanted);
+}
+
+/** The same, of options that were checked. */
+export async function importsFor(
+  program: string,
+  options: WasiOptions,
+  folders: string[],
   wanted?: string[],
 ): Promise<Record<string, unknown>> {
   const { env = {}, dirs = {} } = options;

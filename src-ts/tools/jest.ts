@@ -21,6 +21,8 @@ const BABEL = { '\\.[jt]sx?$': 'babel-jest' };
 
 /** A configuration with what this package adds. */
 export function withWamr<C extends object>(config: C): C & JestConfig {
+  if (typeof config !== 'object' || config === null)
+    throw new TypeError("withWamr(): Argument 0 must be Jest's configuration");
   const { transform = BABEL, setupFiles = [], setupFilesAfterEnv = [] } = config as JestConfig;
   return {
     ...config,

@@ -14,6 +14,7 @@ import { hostReason } from '../host/engine.js';
 import type { TrapExpectation } from './matchers.js';
 import { instanceModule, INSTANCE, linksOf, resolveInstance, valuesModule, wasmFile } from './stand-in.js';
 import type { RollupPlugin } from './vite.js';
+import { type Check, checkOptions, oneOf } from '../util/check-options.js';
 
 export interface RunnerOptions {
   /**
@@ -23,11 +24,15 @@ export interface RunnerOptions {
   register?: 'always' | 'cached' | 'off';
 }
 
+const OPTIONS: Readonly<Record<keyof RunnerOptions, Check>> = { register: oneOf('always', 'cached', 'off') };
+
 export interface VitestPlugin extends RollupPlugin {
   config(): object;
 }
 
-export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin {
+export function wamr(options: RunnerOptions = {}): VitestPlugin {
+  checkOptions('wamr()', options, OPTIONS);
+  const { register = 'always' } = options;
   return {
     name: 'wamr-native',
     enforce: 'pre',

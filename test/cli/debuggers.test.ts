@@ -126,9 +126,9 @@ describe('coredumps', () => {
     w.write(
       'app.cjs',
       `const { compileSync, load, instantiate } = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
-      const module = load(compileSync(require('node:fs').readFileSync('two.wasm'), { debugInfo: true }));
-      const inner = instantiate(module, { env: { call() {} } });
-      const outer = instantiate(module, { env: { call: () => inner.exports.trap(0) } });
+      const made = load(compileSync(require('node:fs').readFileSync('two.wasm'), { debugInfo: true }));
+      const inner = instantiate(made, { env: { call() {} } });
+      const outer = instantiate(made, { env: { call: () => inner.exports.trap(0) } });
       for (let k = 0; k < 12; k++) try { outer.exports.outer(); } catch (e) { console.log(e.trap); }`,
     );
     const r = spawnSync(process.execPath, ['app.cjs'], {

@@ -159,3 +159,19 @@ describe('imports that nobody gives', () => {
     expect(w.run([...trapping, '--invoke', 'idle()', 'unknown.wat'], { env })).toMatchObject({ code: 0, out: '()\n' });
   });
 });
+
+it('WASI 0.3 is refused by its name', () => {
+  w.write(
+    'newer.wat',
+    `(component
+      (import "wasi:random/random@0.3.0" (instance $random (export "get-random-u64" (func (result u64)))))
+      (core func $get (canon lower (func $random "get-random-u64")))
+      (core module $main (import "host" "get" (func $get (result i64))) (func (export "f") (result i64) (call $get)))
+      (core instance $main (instantiate $main (with "host" (instance (export "get" (func $get))))))
+      (func (export "f") (result u64) (canon lift (core func $main "f"))))`,
+  );
+  expect(w.run(['run', '--invoke', 'f()', 'newer.wat'], { env })).toMatchObject({
+    code: 1,
+    err: 'error: newer is made for wasi:random/random@0.3.0; components of WASI 0.2 run here\n',
+  });
+});
