@@ -9,7 +9,7 @@ import { compile, CompileError, type CompileOptions } from '../index.js';
 import { COMPILE_OPTIONS } from '../options.js';
 import { type Check, checkOptions, isFunction, isText } from '../util/check-options.js';
 import { viewBytes } from '../runtime/webidl.js';
-import { exportedFunctions } from './exports.js';
+import { exportedFunctions, externNames } from './exports.js';
 import { leanGlue } from './glue.js';
 import { importPeer } from './peers.js';
 import type { WitFunction } from './wit.js';
@@ -57,6 +57,9 @@ export interface Transpiled {
  * @throws Error when jco refuses the component or is not installed.
  */
 export async function transpile(component: Uint8Array, name: string, folders: string[]): Promise<Transpiled> {
+  const known = readOr(component, externNames);
+  const newer = typeof known === 'string' ? undefined : known.find((n) => /^wasi:.*@0\.[3-9]/.test(n));
+  if (newer !== undefined) throw new Error(`${name} is made for ${newer}; components of WASI 0.2 run here`);
   const { transpileBytes } = await importPeer('@bytecodealliance/jco-transpile', { folders });
   const transpiled: { files: Record<string, Uint8Array>; imports: string[]; exports: [string, string][] } =
     await transpileBytes(component, {
@@ -68,8 +71,6 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       emitTypescriptDeclarations: true,
     });
   const exports = transpiled.exports.map(([n]) => n);
-  const newer = [...transpiled.imports, ...exports].find((n) => /^wasi:.*@0\.[3-9]/.test(n));
-  if (newer !== undefined) throw new Error(`${name} is made for ${newer}; components of WASI 0.2 run here`);
   const made: Transpiled = {
     manifest: {
       format: MANIFEST_FORMAT,
@@ -78,7 +79,7 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       cores: {},
       imports: transpiled.imports,
       exports,
-      functions: functionsOf(component),
+      functions: readOr(component, exportedFunctions),
     },
     files: {},
     cores: {},
@@ -94,9 +95,10 @@ export async function transpile(component: Uint8Array, name: string, folders: st
   return made;
 }
 
-function functionsOf(component: Uint8Array): Manifest['functions'] {
+/** What is read of a component's bytes; or why it cannot be. */
+function readOr<T>(component: Uint8Array, read: (component: Uint8Array) => T): T | string {
   try {
-    return exportedFunctions(component);
+    return read(component);
   } catch (e) {
     if (!(e instanceof CompileError)) throw e;
     return e.message;

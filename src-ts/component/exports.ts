@@ -74,6 +74,9 @@ export function exportedFunctions(component: Uint8Array): WitFunction[] {
   return found;
 }
 
+/** The names of a component's imports and exports, with versions. @throws CompileError as `exportedFunctions` */
+export const externNames = (component: Uint8Array): string[] => new Scope(null).names(new Reader(component));
+
 /** The index spaces of a component, an instance type or a component type. */
 class Scope {
   private readonly types: TypeItem[] = [];
@@ -81,6 +84,7 @@ class Scope {
   private readonly instances: Exports[] = [];
   private readonly components: Make[] = [];
   private readonly exports: Exports = new Map();
+  private readonly imported: string[] = [];
 
   constructor(private readonly outer: Scope | null) {}
 
@@ -95,6 +99,14 @@ class Scope {
       while (inner.pos < end) scope.section(inner, args);
       return scope.exports;
     };
+  }
+
+  /** The names of imports and exports of the component that begins at the reader. */
+  names(r: Reader): string[] {
+    const args: Exports = new Map();
+    r.skip(8);
+    while (r.pos < r.end) this.section(r, args);
+    return [...this.imported, ...this.exports.keys()];
   }
 
   private section(r: Reader, args: Exports): void {
@@ -125,6 +137,7 @@ class Scope {
         return (r) => {
           const name = externName(r);
           const described = this.described(r);
+          this.imported.push(name);
           this.add(args.get(name) ?? described);
         };
       case SectionId.EXPORT:
