@@ -119,7 +119,6 @@ export async function shimImports(
   };
   const deny = (permission: Permission, error: unknown) => (): never => {
     onDenied(permission);
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- what jco's glue expects
     throw error;
   };
   if (!http) imports['wasi:http/outgoing-handler'] = { handle: deny('http', { tag: 'HTTP-request-denied' }) };

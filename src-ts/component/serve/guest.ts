@@ -64,18 +64,18 @@ class Guests {
     channel.deadline = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
     const streams = new Streams(channel);
     this.host.streams = streams;
-    let refused: string | null = null;
+    const answered: { error: string | null } = { error: null };
     try {
       internals.withDeadline(internals.env(), timeoutMs, () => {
         const handler = handlerOf(this.begin());
         const outparam = new ResponseOutparam(({ tag, val }) => {
-          refused = `the guest answers with the error ${tag}${val === undefined ? '' : ` ${JSON.stringify(val)}`}`;
+          answered.error = `the guest answers with the error ${tag}${val === undefined ? '' : ` ${JSON.stringify(val)}`}`;
         });
         handler.handle(new IncomingRequest(head, streams), outparam);
       });
-      return refused === null ? null : refused + this.deniedNote();
+      return answered.error === null ? null : answered.error + this.deniedNote();
     } catch (e) {
-      return (refused ?? describe(e)) + this.deniedNote();
+      return (answered.error ?? describe(e)) + this.deniedNote();
     } finally {
       // What is still on its way belongs to no one.
       streams.receive();

@@ -224,7 +224,6 @@ export class HttpHost {
 
   /** The import objects of `wasi:http`: the same for all requests, so that V8 knows the classes. */
   imports(): Record<string, Record<string, unknown>> {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the classes have a `this` of their own
     const host = this;
     class OutgoingResponse {
       private readonly streams = host.streams;
