@@ -36,7 +36,6 @@ static const Character* single_characters() {
 }
 
 void Strings::begin_cells(char* to, u32 count, u32 first) {
-  forget_all();
   copies.resize(count);
   for (u32 k = 0; k <= WN_STRING_SINGLE_CHARACTERS; k++) {
     char* at = to + (u64{first + k} << WN_STRING_CELL_SHIFT);
@@ -97,10 +96,12 @@ static napi_value string_cells(napi_env env, napi_callback_info info) {
     a.fail("stringCells: no room for the single characters");
     return nullptr;
   }
+  if (e->strings == nullptr) e->strings = new Strings(e);
+  // Before anything can fail: JavaScript does without cells then.
+  e->strings->forget_all();
   void* data = nullptr;
   napi_value buffer = nullptr;
   if (napi_create_arraybuffer(env, u64{count} << WN_STRING_CELL_SHIFT, &data, &buffer) != napi_ok) return nullptr;
-  if (e->strings == nullptr) e->strings = new Strings(e);
   e->strings->begin_cells(static_cast<char*>(data), count, first);
   reinterpret_cast<void**>(e->arguments)[WN_CONTROL_NEW_STRING_CELLS / 2] = data;
   return buffer;
@@ -112,9 +113,8 @@ static napi_value string_contents(napi_env env, napi_callback_info info) {
   u32 index = a.u32_at(0);
   size_t units = 0;
   if (!a.ok) return nullptr;
-  if (s == nullptr || !s->has_cell(index) ||
-      napi_get_value_string_utf16(env, a.v[1], nullptr, 0, &units) != napi_ok || units == 0 ||
-      units > WN_STRING_MAX_UNITS)
+  if (s == nullptr || !s->has_cell(index) || napi_get_value_string_utf16(env, a.v[1], nullptr, 0, &units) != napi_ok ||
+      units == 0 || units > WN_STRING_MAX_UNITS)
     a.fail("stringContents: no such cell, or no string of such a length");
   else
     s->copy(index, a.v[1], units);

@@ -12,8 +12,9 @@ namespace wn {
 class Strings {
  public:
   explicit Strings(Env* e) : env(e) {}
-  // Memory for so many cells, zero. What is known is forgotten: between this and the use of the new cells anything may
-  // happen to the old ones. In the new ones are the single characters, and the empty string behind them.
+  // Between the making of new cells and their use anything may happen to the old ones, so what they know is forgotten.
+  void forget_all();
+  // Memory for so many cells, zero. The single characters come into it, and the empty string behind them.
   void begin_cells(char* to, u32 count, u32 first);
   // Copies the code units of a string; false when there is no memory.
   bool copy(u32 index, napi_value text, size_t units);
@@ -28,7 +29,6 @@ class Strings {
   };
   char* cell(u32 index) const;
   void forget(u32 index);
-  void forget_all();
 
   Env* env;
   std::vector<Copy> copies;

@@ -1,9 +1,9 @@
-// Functions of `wasm:js-string` whose answer is in the cells of strings (strings.h), on the wasm stack. What an instance
-// that imports one calls is here; where the answer is not in the cells, the call goes on to the host stub of the
-// function's type, as of any other import, and JavaScript answers (runtime/string-builtins.ts).
+// Functions of `wasm:js-string` whose answer is in the cells of strings (strings.h), on the wasm stack. What an
+// instance that imports one calls is here; where the answer is not in the cells, the call goes on to the host stub of
+// the function's type, as of any other import, and JavaScript answers (runtime/string-builtins.ts).
 //
-// In: arguments in rdi, rsi, rdx, zero-extended; rax = call entry; r14 = vmctx. Only registers that calls may change are
-// used, arguments and rax stay until the answer is known, and so does the stack pointer (interrupt.cc).
+// In: arguments in rdi, rsi, rdx, zero-extended; rax = call entry; r14 = vmctx. Only registers that calls may change
+// are used, arguments and rax stay until the answer is known, and so does the stack pointer (interrupt.cc).
 
 #include "../strings.h"
 #include "../thunks.h"

@@ -46,6 +46,19 @@ export class ExternTable {
   /** A reference (signed) for a value; 0 for null. */
   take(value: unknown): number {
     if (value === null) return 0;
+    const index = this.takeIndex(value);
+    if (this.strings !== null) this.strings.forget(index);
+    return referenceOf(index);
+  }
+
+  /** The same for what a string builtin returns: native code knows its length. */
+  takeString(value: string): number {
+    const index = this.takeIndex(value);
+    if (this.strings !== null) this.strings.describe(index, value);
+    return referenceOf(index);
+  }
+
+  private takeIndex(value: unknown): number {
     if (--this.left === 0) {
       this.left = 1;
       this.left = this.consider();
@@ -57,15 +70,7 @@ export class ExternTable {
     else this.free = values[index] as number;
     values[index] = value;
     this.age[index] = YOUNG;
-    if (this.strings !== null) this.strings.forget(index);
-    return (imul(index, Externref.SCATTER) << 2) | Externref.TAG;
-  }
-
-  /** The same for what a string builtin returns: native code knows its length. */
-  takeString(value: string): number {
-    const reference = this.take(value);
-    this.strings?.note(indexOf(reference), value);
-    return reference;
+    return index;
   }
 
   private more(): number {
@@ -156,6 +161,7 @@ export class ExternTable {
   }
 }
 
+const referenceOf = (index: number): number => (imul(index, Externref.SCATTER) << 2) | Externref.TAG;
 const indexOf = (reference: number): number => imul(reference >>> 2, Externref.GATHER) & 0x3fffffff;
 
 const isCollectable = (value: unknown): boolean =>

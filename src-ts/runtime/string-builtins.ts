@@ -133,13 +133,15 @@ export class StringBuiltins {
     const { cast, test, fromCharCodeArray, intoCharCodeArray, fromCharCode, fromCodePoint, charCodeAt } = f;
     const { codePointAt, length, concat, substring, equals, compare } = f;
     const { externs } = lifetimes;
-    const value = (slot: number): unknown => {
+    const value = (slot: number): unknown => env.fromExtern(i32[2 * slot]);
+    /** Of those that native code could have answered for. */
+    const noted = (slot: number): unknown => {
       const reference = i32[2 * slot];
       return (reference & 3) === Externref.TAG ? externs.argument(reference) : env.fromExtern(reference);
     };
-    /** For builtins that read characters. */
+    /** … if it had the characters. */
     const text = (slot: number): unknown => {
-      const s = value(slot);
+      const s = noted(slot);
       externs.read(i32[2 * slot], s);
       return s;
     };
@@ -148,17 +150,17 @@ export class StringBuiltins {
     };
     const handlers: Record<StringBuiltin, () => void> = {
       // The reference goes back as it is.
-      cast: () => void cast(value(0)),
-      test: () => void (i32[0] = test(value(0))),
+      cast: () => void cast(noted(0)),
+      test: () => void (i32[0] = test(noted(0))),
       fromCharCodeArray: () => give(fromCharCodeArray(i32[0], i32[2], i32[4])),
       intoCharCodeArray: () => void (i32[0] = intoCharCodeArray(value(0), i32[2], i32[4])),
       fromCharCode: () => give(fromCharCode(i32[0])),
       fromCodePoint: () => give(fromCodePoint(i32[0])),
       charCodeAt: () => void (i32[0] = charCodeAt(text(0), i32[2])),
       codePointAt: () => void (i32[0] = codePointAt(text(0), i32[2])),
-      length: () => void (i32[0] = length(value(0))),
+      length: () => void (i32[0] = length(noted(0))),
       concat: () => give(concat(value(0), value(1))),
-      substring: () => give(substring(text(0), i32[2], i32[4])),
+      substring: () => give(substring(i32[4] - i32[2] === 1 ? text(0) : value(0), i32[2], i32[4])),
       equals: () => void (i32[0] = equals(text(0), text(1))),
       compare: () => void (i32[0] = compare(text(0), text(1))),
     };

@@ -53,13 +53,20 @@ export class StringCells {
     this.words[at + KIND] = StringKind.UNKNOWN;
   }
 
+  /** The index is used for a string. */
+  describe(index: number, value: string): void {
+    const { words } = this;
+    const at = index << SHIFT;
+    words[at + UNITS] = 0;
+    words[at + KIND] = value.length + StringKind.STRING;
+    words[at + READS] = 0;
+  }
+
   /** The value at an index is this. */
   note(index: number, value: unknown): void {
-    const { words } = this;
-    const at = (index << SHIFT) + KIND;
-    if (words[at] !== StringKind.UNKNOWN) return;
-    words[at] = typeof value === 'string' ? value.length + StringKind.STRING : StringKind.OTHER;
-    words[at + READS - KIND] = 0;
+    if (this.words[(index << SHIFT) + KIND] !== StringKind.UNKNOWN) return;
+    if (typeof value === 'string') this.describe(index, value);
+    else this.words[(index << SHIFT) + KIND] = StringKind.OTHER;
   }
 
   /** JavaScript reads characters of the value at an index, which was noted: perhaps the last time. */

@@ -36,7 +36,20 @@ export const STRING_TABLE = `(module
 
 const SIZE = 64;
 const LONG = 3000;
-const TEXTS = ['', 'a', 'ab', 'ab\0', 'ab\0c', 'abc', 'hello, world', '\ud83d\ude00', '\ud83d', '\ude00x', 'x\ud83d', 'é☺'];
+const TEXTS = [
+  '',
+  'a',
+  'ab',
+  'ab\0',
+  'ab\0c',
+  'abc',
+  'hello, world',
+  '\ud83d\ude00',
+  '\ud83d',
+  '\ude00x',
+  'x\ud83d',
+  'é☺',
+];
 
 /** What went wrong, or nothing. */
 export function playStrings(W: W, seed: number, steps: number): string[] {
@@ -121,9 +134,13 @@ export function playStrings(W: W, seed: number, steps: number): string[] {
       () => (put(to, value()), ['', 0, 0]),
     ];
     const [name, actual, expected] = one(acts)();
-    if (actual !== expected) wrong.push(`step ${step}, ${name} of ${shown(x)} and ${shown(y)}, ${at}: ${shown(actual)}, not ${shown(expected)}`);
+    if (actual !== expected)
+      wrong.push(
+        `step ${step}, ${name} of ${shown(x)} and ${shown(y)}, ${at}: ${shown(actual)}, not ${shown(expected)}`,
+      );
   }
   return wrong;
 }
 
-const shown = (x: unknown): string => (typeof x === 'string' ? `${JSON.stringify(x.slice(0, 12))} (${x.length})` : String(x));
+const shown = (x: unknown): string =>
+  typeof x === 'string' ? `${JSON.stringify(x.slice(0, 12))} (${x.length})` : String(x);
