@@ -32,6 +32,8 @@ const ENTRIES = {
   perf: 'profile/perf.ts',
   gdb: 'debugger/gdb.ts',
   coredump: 'debugger/coredump.ts',
+  coverage: 'coverage/recorder.ts',
+  'jest-coverage': 'tools/jest-coverage.ts',
   dwarf: 'dwarf/index.ts',
   arm64: 'arm64/machine.ts',
   background: 'register/background.ts',

@@ -238,6 +238,12 @@ describe('every entry point', () => {
       () => tool('vitest')({ register: 'on' }),
       /^wamr\(\): option 'register' must be 'always' or 'cached' or 'off'/,
     ],
+    [
+      'vitest, coverage',
+      () => tool('vitest')({ coverage: { dir: 1 } }),
+      /^wamr\(\): option 'coverage' must be a boolean or/,
+    ],
+    ['jest, option', () => load<any>('jest').withWamr({}, WRONG), /^withWamr\(\): unknown option/],
     ['vite', () => tool('vite')(WRONG), /^wamr\(\): unknown option/],
     ['vite, aot', () => tool('vite')({ aot: 1 }), /^wamr\(\): option 'aot' must be a boolean/],
     ['esbuild', () => tool('esbuild')(WRONG), /^wamr\(\): unknown option/],
