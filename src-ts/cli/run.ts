@@ -20,6 +20,7 @@ import type { Imports, UnknownImports } from './imports.js';
 import { type LimitFlags, memoryLimits, withLimits } from './limits.js';
 import { err, note, print } from './output.js';
 import { startProgress } from './progress.js';
+import { errorText } from './system-errors.js';
 import { tuneForStart } from './tuning.js';
 import { formatResults, parseArguments } from './values.js';
 
@@ -73,7 +74,11 @@ async function dumpTrap(input: Input, file: string): Promise<void> {
   fs.rmSync(file, { force: true });
   const stop = watchTraps((core) => {
     stop();
-    fs.writeFileSync(file, core(path.basename(input.path), starts));
+    try {
+      fs.writeFileSync(file, core(path.basename(input.path), starts));
+    } catch (e) {
+      note(`no coredump: ${errorText(Object.assign(e as NodeJS.ErrnoException, { path: file }))}`);
+    }
   });
 }
 
@@ -176,7 +181,8 @@ interface Loaded {
 }
 
 async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
-  if (input.kind === 'artefact') return { module: load(input.path), readArtefact: () => input.bytes };
+  if (input.kind === 'artefact')
+    return { module: load(input.inMemory ? input.bytes : input.path), readArtefact: () => input.bytes };
   const progress = await startProgress(stem(input.path));
   const asBefore = tuneForStart(input.bytes.length);
   try {
