@@ -55,31 +55,32 @@ export async function run(file: string, args: string[], flags: RunFlags): Promis
     process.exitCode = (await import('./run-v8.js')).runInV8(input, given, flags);
     return;
   }
-  if (flags.coredump !== undefined) await dumpTrap(input, flags.coredump);
+  const dump = flags.coredump === undefined ? null : await dumpTrap(input, flags.coredump);
   try {
     process.exitCode = await execute(input, given, flags);
   } catch (e) {
     if (!isTrap(e) && !(e instanceof RuntimeError)) throw e;
     printTrap(e);
-    if (flags.coredump !== undefined && fs.existsSync(flags.coredump)) note(`wrote ${flags.coredump}`);
+    if (dump !== null && dump.said !== '') note(dump.said);
     process.exitCode = ExitCode.TRAP;
   }
 }
 
-/** Has the program's first trap written to a file. */
-async function dumpTrap(input: Input, file: string): Promise<void> {
+/** Has the program's first trap written to a file; what came of it is said afterwards. */
+async function dumpTrap(input: Input, file: string): Promise<{ said: string }> {
   const { bodyStartsOf, watchTraps } = await import('../debugger/coredump.js');
   const starts = input.kind === 'wasm' ? bodyStartsOf(input.bytes) : () => -1;
-  // Of an earlier run.
-  fs.rmSync(file, { force: true });
+  const outcome = { said: '' };
   const stop = watchTraps((core) => {
     stop();
     try {
       fs.writeFileSync(file, core(path.basename(input.path), starts));
+      outcome.said = `wrote ${file}`;
     } catch (e) {
-      note(`no coredump: ${errorText(Object.assign(e as NodeJS.ErrnoException, { path: file }))}`);
+      outcome.said = `no coredump: ${errorText(Object.assign(e as NodeJS.ErrnoException, { path: file }))}`;
     }
   });
+  return outcome;
 }
 
 async function execute(input: Input, args: string[], flags: RunFlags): Promise<number> {
