@@ -90,9 +90,9 @@ static napi_value start_background(napi_env env, napi_callback_info info) {
     a.fail("startBackground: two arrays of strings are expected");
     return nullptr;
   }
+  std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
   void* stacks = mmap(nullptr, 2 * kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (stacks == MAP_FAILED) return make_number(env, errno);
-  std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
   char* end = static_cast<char*>(stacks) + 2 * kStack;
   Start s{argv[0], argv.data(), envp.data(), end - kStack, 0};
   // A handler of this process must not run in a child that shares its memory.
@@ -117,8 +117,8 @@ static napi_value lock_file(napi_env env, napi_callback_info info) {
 }
 
 void register_background(napi_env env, napi_value exports) {
-  define(env, exports, "startBackground", start_background);
-  define(env, exports, "lockFile", lock_file);
+  define<start_background>(env, exports, "startBackground");
+  define<lock_file>(env, exports, "lockFile");
 }
 
 }  // namespace wn
