@@ -20,6 +20,7 @@ const TYPED = [
   /^RangeError: (wamr-native|artefact|module): no memory/,
   /^RangeError: WebAssembly\.(Memory|Table|Instance|Suspending)\b/,
   /^LinkError: this module was compiled for guard pages, but its memory has none/,
+  /^RangeError: Maximum call stack size exceeded$/,
   /^RuntimeError: heap of objects exhausted$/,
   // A memory that could not grow.
   /^RuntimeError: memory access out of bounds$/,

@@ -368,7 +368,9 @@ function outgoingRequest(streams: Streams) {
       return this.shown.authority;
     }
     setAuthority(authority: string | undefined): void {
-      if (authority !== undefined && !URL.canParse(`http://${authority}/`)) throw undefined;
+      // What a URL would take for something else, or leave out, and the field `host` would not.
+      if (authority !== undefined && (/[\x00-\x20\x7f/?#\\@]/.test(authority) || !URL.canParse(`http://${authority}/`)))
+        throw undefined;
       this.shown.authority = authority;
       this.parts.authority = authority ?? '';
     }

@@ -144,7 +144,6 @@ async function main() {
   const reference = new Map();
   // The first time makes what is made once a process.
   for (let i = 0; i < 2; i++) await scenario((name, result) => reference.set(name, result));
-  if (process.env.WAMR_SHOW === '1') console.log(reference);
   const failed = new Set();
   const wrong = [];
   const allocations = [];
