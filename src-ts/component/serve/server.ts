@@ -154,7 +154,11 @@ class Guest {
     const { timeoutMs } = this.pool.options.guest;
     const timer = timeoutMs === undefined ? null : setTimeout(() => this.late(), timeoutMs + GRACE_MS);
     const bodies = new Map([[0, request[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>]]);
-    this.exchange = { request, response, timer, bodies, fetches: new Map(), head: null, complete: false };
+    const exchange: Exchange = { request, response, timer, bodies, fetches: new Map(), head: null, complete: false };
+    this.exchange = exchange;
+    response.on('error', (e) => {
+      if (this.exchange === exchange) this.over(e.message);
+    });
     const { method = 'GET', url = '/', headers } = request;
     this.send({
       kind: 'request',
@@ -242,7 +246,10 @@ class Guest {
   }
 
   private write(exchange: Exchange, stream: number, bytes: Uint8Array | null): void {
-    if (stream === 0) this.sendHead(exchange);
+    if (stream === 0) {
+      this.sendHead(exchange);
+      if (this.exchange !== exchange) return;
+    }
     const to = stream === 0 ? exchange.response : exchange.fetches.get(stream);
     const taken = (error?: Error | null): void => {
       if (bytes !== null && this.exchange === exchange)
