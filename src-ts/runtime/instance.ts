@@ -125,7 +125,9 @@ export class InstanceState implements FunctionOwner, Owner {
     const ref = env.native.hostCreate(module.code, f.typeIndex);
     const handler =
       f.builtin === undefined
-        ? env.signatures.get(type).makeHandler(f.suspending === true ? suspendable(f.fn, type, env.registry.Suspension) : f.fn)
+        ? env.signatures
+            .get(type)
+            .makeHandler(f.suspending === true ? suspendable(f.fn, type, env.registry.Suspension) : f.fn)
         : env.stringBuiltins.handler(f.builtin);
     this.handlers = added(this.handlers, ref, handler);
     this.hosts = added(this.hosts, ref, { fn: f.fn, index, suspending: f.suspending });
