@@ -527,6 +527,25 @@ export interface NativeBinding {
   /** Locks an open file for this process, until its descriptor is closed; false when another process has the lock. */
   lockFile(fd: number): boolean;
 
+  /**
+   * A bundle (a file of ASCII) between two texts, the key of V8's code for it, and that code, if the cache folder has it
+   * and it may be used; undefined when the file cannot be read. `about`: what the code depends on beside the file.
+   */
+  readBundle(
+    file: string,
+    before: string,
+    after: string,
+    folder: string,
+    about: string,
+  ): [source: string, key: string, code?: ArrayBuffer] | undefined;
+  /**
+   * The key of a module (`cacheKey` with this text; cache/cache.ts) and what the cache folder has under it: nothing, an open
+   * file, the contents, or null for something odd, which the cache is to look into.
+   */
+  findModule(folder: string, what: string, wasm: Uint8Array): [key: string, entry?: number | ArrayBuffer | null];
+  /** What stands before code in its file: 32 bytes. */
+  codeDigest(code: Uint8Array): ArrayBuffer;
+
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;
 

@@ -6,7 +6,7 @@
  */
 import fs from 'node:fs';
 import type { NativeBinding } from '../binding.js';
-import { cacheKey, type Found, findCached, storeCached } from '../cache/cache.js';
+import { cacheKey, type Found, findCached, findModule, storeCached } from '../cache/cache.js';
 import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
 import { childEnvironment } from '../util/child-environment.js';
@@ -36,8 +36,15 @@ export function keyOf(native: NativeBinding, source: Source): string {
   return cacheKey(wasm, optionsFor(source), native.cpuFeatures(), (b) => new Uint8Array(native.hash(b) as ArrayBuffer));
 }
 
-export function lookUp(key: string): Answer {
-  const found = findCached(key);
+export const lookUp = (key: string): Answer => answerOf(findCached(key));
+
+/** The module's name in the cache, and what that has under it. */
+export function findSource(native: NativeBinding, source: Source): { key: string; answer: Answer } {
+  const { key, found } = findModule(native, source.wasm, optionsFor(source));
+  return { key, answer: answerOf(found) };
+}
+
+function answerOf(found: Found | null): Answer {
   if (found === null) return null;
   if (!('bytes' in found) || !REFUSAL.equals(found.bytes.subarray(0, REFUSAL.length))) return { artefact: found };
   return { refused: Buffer.from(found.bytes.subarray(REFUSAL.length)).toString() };
