@@ -520,10 +520,21 @@ export interface NativeBinding {
   isTerminal(fd: number): boolean;
 
   /**
-   * Starts a program (the first argument is its file, the environment is `NAME=value`) that belongs to nobody: of the
-   * lowest priority, without standard streams, in `/`. 0, or an errno.
+   * In another thread, which Node waits for before it ends: writes bytes into a folder under a name, then renames them
+   * into another one (`places`; none: they are there already), and, if nobody holds the lock, an open file that this
+   * takes over (-1: never), starts a program that belongs to nobody: of the lowest priority, without standard streams, in
+   * `/`. The first argument is its file, the environment is `NAME=value`. 0, or an errno; `failed` is told what went wrong
+   * later, errnos too.
    */
-  startBackground(args: string[], environment: string[]): number;
+  handOver(
+    bytes: Uint8Array,
+    places: [temporary: string, temporaryName: string, folder: string, name: string] | [],
+    mode: number,
+    lock: number,
+    args: string[],
+    environment: string[],
+    failed: (writing: number, starting: number) => void,
+  ): number;
   /** Locks an open file for this process, until its descriptor is closed; false when another process has the lock. */
   lockFile(fd: number): boolean;
 
