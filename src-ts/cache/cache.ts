@@ -68,6 +68,7 @@ function keyText(bytes: number, options: CompileOptions, machineFeatures: number
     options.deterministic === true,
     options.debugInfo === true,
     options.count === true,
+    options.coverage === true,
     options.disable ?? [],
     featureBits(options.features),
     options.builtins ?? [],
