@@ -5,6 +5,7 @@
  */
 import type { FuncRefId, InstanceId } from '../binding.js';
 import { ObjectKind } from '../abi/objects.js';
+import { StringLeaf } from '../abi/strings.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';
@@ -126,8 +127,10 @@ export class InstanceState implements FunctionOwner, Owner {
   /** Creates the host function of import `index`. */
   addHost(f: HostFunction, index: number): FuncRefId {
     const { env, module } = this;
-    const ref = env.native.hostCreate(module.code, f.typeIndex);
-    this.hosts = added(this.hosts, ref, { ...f, index });
+    const leaf = f.builtin === undefined ? StringLeaf.NONE : env.stringBuiltins.leaf(f.builtin);
+    const ref = env.native.hostCreate(module.code, f.typeIndex, leaf);
+    const { fn, typeIndex, suspending, builtin } = f;
+    this.hosts = added(this.hosts, ref, { fn, typeIndex, suspending, builtin, index });
     return ref;
   }
 
