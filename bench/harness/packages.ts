@@ -1,5 +1,5 @@
 /**
- * Real programs from npm (test/packages) under `wamr-native/register`, beside V8: processor and wall time of whole
+ * Real programs from npm (test/packages) under `--require wamr-native/register`, beside V8: processor and wall time of whole
  * processes, their start and end included, cold (the cache has V8's code for `register` from an earlier program, but not
  * the module: V8 runs it) and warm. The answers are compared.
  */
@@ -13,7 +13,7 @@ import { OWN_CLI, ROOT } from './paths.js';
 import type { Figure, Row, Table } from './tables.js';
 
 const PACKAGES = join(ROOT, 'test', 'packages');
-const REGISTER = join(ROOT, 'dist', 'register.mjs');
+const REGISTER = join(ROOT, 'dist', 'register.js');
 
 interface Run {
   digest: string;
@@ -25,7 +25,7 @@ interface Run {
 
 function run(name: string, cache: string | null, mode = 'cached'): Run {
   const { stdout, stderr, exit, cpu, wall } = measure({
-    argv: [process.execPath, ...(cache === null ? [] : ['--import', REGISTER]), 'run.mjs', name],
+    argv: [process.execPath, ...(cache === null ? [] : ['--require', REGISTER]), 'run.mjs', name],
     cwd: PACKAGES,
     env: { NODE_OPTIONS: '', WAMR_REGISTER: mode, WAMR_CACHE_DIR: cache ?? '' },
   });
