@@ -6,6 +6,7 @@
 
 #include "background.h"
 #include "buffer.h"
+#include "cache-read.h"
 #include "cells.h"
 #include "code.h"
 #include "env.h"
@@ -152,6 +153,7 @@ static napi_value make_exports(napi_env env, napi_value exports) {
   register_stdio(env, exports);
   register_strings(env, exports);
   register_background(env, exports);
+  register_cache_read(env, exports);
   napi_set_named_property(env, exports, "architecture", make_number(env, kArchitecture));
   define<get_cpu_features>(env, exports, "cpuFeatures");
   define<stats>(env, exports, "stats");

@@ -192,6 +192,19 @@ describe('objdump', () => {
     expect(lines[firstData - 1]).toMatch(/ (ret|jmp|call) ?/);
   });
 
+  it('marks a call by its return address, which is the place of the access behind it', () => {
+    w.wasm(
+      'call-load.wasm',
+      '(module (import "h" "f" (func $f)) (memory 1) (func (export "g") (result i32) (call $f) (i32.load (i32.const 70000))))',
+    );
+    const { out, code } = w.run(['objdump', 'call-load.wasm']);
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    const at = lines.findIndex((line) => line.includes('0x11170]'));
+    expect(lines[at]).toMatch(/ mov .*; \+0x[0-9a-f]+ trap: out of bounds memory access$/);
+    expect(lines[at - 1]).toMatch(/ call .*; \+0x[0-9a-f]+$/);
+  });
+
   it('shows where exceptions go', () => {
     w.wasm(
       'throws.wasm',
