@@ -1,7 +1,8 @@
 /** `instantiate`: from wasm bytes, an artefact or a module to a running instance in one call. */
 import { compileSync } from '../aot/compiler.js';
 import { isArtefact } from '../aot/format.js';
-import { forHere, loadCachedSync } from '../cached.js';
+import { forHere } from '../aot/for-here.js';
+import { loadCachedSync } from '../cached.js';
 import { NO_GUARD } from '../errors.js';
 import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
 import {
@@ -26,7 +27,7 @@ export interface InstantiateOptions extends InstanceOptions, CompileOptions {
   cache?: boolean;
 }
 
-const OPTIONS: Readonly<Record<keyof InstantiateOptions, Check>> = {
+export const INSTANTIATE_OPTIONS: Readonly<Record<keyof InstantiateOptions, Check>> = {
   ...COMPILE_OPTIONS,
   memory: oneOf('native', 'v8'),
   timeoutMs: isMilliseconds,
@@ -47,7 +48,7 @@ export function instantiate<E extends object = Exports>(
   imports?: object,
   options: InstantiateOptions = {},
 ): Instance<E> {
-  checkOptions('instantiate()', options, OPTIONS);
+  checkOptions('instantiate()', options, INSTANTIATE_OPTIONS);
   try {
     return new Instance(toModule(source, options), imports, options);
   } catch (e) {

@@ -7,6 +7,7 @@
  * and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
  */
 import fs from 'node:fs';
+import { COVERAGE, countingFolder, type CoverageOptions, writeReport } from './coverage.js';
 import { compileIfMissing } from '../register/compile-wanted.js';
 import { ENV } from '../options.js';
 import { packageFile } from '../util/package-files.js';
@@ -14,6 +15,7 @@ import { hostReason } from '../host/engine.js';
 import type { TrapExpectation } from './matchers.js';
 import { instanceModule, INSTANCE, linksOf, resolveInstance, valuesModule, wasmFile } from './stand-in.js';
 import type { RollupPlugin } from './vite.js';
+import { type Check, checkOptions, oneOf } from '../util/check-options.js';
 
 export interface RunnerOptions {
   /**
@@ -21,22 +23,46 @@ export interface RunnerOptions {
    * it to V8 for now; `off`.
    */
   register?: 'always' | 'cached' | 'off';
+  /** Count which lines of WebAssembly the tests execute, and write an lcov file (Vitest 3.1). Default: false. */
+  coverage?: boolean | CoverageOptions;
 }
+
+const OPTIONS: Readonly<Record<keyof RunnerOptions, Check>> = {
+  register: oneOf('always', 'cached', 'off'),
+  coverage: COVERAGE,
+};
 
 export interface VitestPlugin extends RollupPlugin {
   config(): object;
+  configureVitest(context: { vitest: VitestRun }): void;
 }
 
-export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin {
+/** As much of Vitest as is needed here. */
+interface VitestRun {
+  config: { root: string };
+  onClose(then: () => void): void;
+}
+
+export function wamr(options: RunnerOptions = {}): VitestPlugin {
+  checkOptions('wamr()', options, OPTIONS);
+  const { register = 'always', coverage = false } = options;
+  const folder = coverage === false ? null : countingFolder();
   return {
     name: 'wamr-native',
     enforce: 'pre',
     config: () => ({
       test: {
         setupFiles: [packageFile('vitest-setup.mjs')],
-        env: { WAMR_REGISTER: ENV.register || register },
+        env: {
+          WAMR_REGISTER: ENV.register || register,
+          ...(folder === null ? {} : { WAMR_COVERAGE: folder }),
+        },
       },
     }),
+    configureVitest({ vitest }) {
+      const options = typeof coverage === 'object' ? coverage : {};
+      if (folder !== null) vitest.onClose(() => writeReport(folder, vitest.config.root, options));
+    },
     resolveId(id, importer, options) {
       return resolveInstance(this, id, importer, options);
     },
@@ -47,7 +73,8 @@ export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin 
       const wasm = fs.readFileSync(file);
       const links = linksOf(file, wasm);
       if (!wanted.instance) return valuesModule(links, file + INSTANCE);
-      if (register !== 'off' && hostReason() === null) compileIfMissing(wasm);
+      // With counters it is another artefact, which the tests make.
+      if (register !== 'off' && folder === null && hostReason() === null) compileIfMissing(wasm);
       const make = `new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(${JSON.stringify(file)})), imports)`;
       return instanceModule(links, `import fs from 'node:fs';`, make);
     },
