@@ -14,7 +14,9 @@ import { importPeer } from './peers.js';
 const MANIFEST = 'component.json';
 const MANIFEST_FORMAT = 1;
 
+/** `component.json` of a compiled component. */
 export interface Manifest {
+  /** Of the folder. */
   format: typeof MANIFEST_FORMAT;
   /** Used as the program's name (`argv[0]`). */
   name: string;

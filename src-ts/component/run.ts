@@ -8,6 +8,7 @@ import { type Instance, instantiate, type InstanceOptions, load, type Module } f
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
 import { makeHost } from './host.js';
+import type { Folder } from '../wasi/index.js';
 import {
   arrayOf,
   type Check,
@@ -33,17 +34,19 @@ export interface Glue {
 export interface WasiOptions {
   /** Arguments after the program's name. */
   args?: string[];
+  /** The environment. Default: empty. */
   env?: Record<string, string>;
   /** The program's name. Default: the component's. */
   argv0?: string;
   /** Guest path → folder of the host. `readOnly` is refused: preview2-shim has no such folders. */
-  dirs?: Record<string, string | { path: string; readOnly?: boolean }>;
+  dirs?: Record<string, string | Folder>;
   /** Whether sockets and HTTP work. Default: no. */
   network?: boolean;
 }
 
 /** A compiled component, loaded, ready to be instantiated. */
 export interface Component {
+  /** What its folder says of it. */
   manifest: Manifest;
   /** Imports by interface name, with or without version. The result has the component's exports as jco names them. */
   instantiate(

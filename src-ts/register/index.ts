@@ -5,6 +5,8 @@
  *
  * Modules that the cache has run as machine code from the first call on; others run on V8, as ever, while a background
  * process compiles them for the next start.
+ *
+ * @module wamr-native/register
  */
 import { createRequire } from 'node:module';
 import { otherRuntime } from '../addon.js';
@@ -17,13 +19,13 @@ import { installImports } from './imports/install.js';
 import { inherit } from './inherit.js';
 import { LateBinding } from './late-binding.js';
 import { Linker } from './linker.js';
-import { type Mode, Modules, type ModuleStatus } from './modules.js';
+import { type EngineName, type Mode, Modules, type ModuleStatus } from './modules.js';
 import { Namespace } from './namespace.js';
 import { REGISTERED } from './registered.js';
 import { V8Engine, type V8WebAssembly } from './v8.js';
 import { inheritFromV8, type Wamr, WamrEngine } from './wamr.js';
 
-export type { ModuleStatus };
+export type { EngineName, Mode, ModuleStatus };
 
 /** What `register` does in this thread. */
 export interface Status {
@@ -31,6 +33,7 @@ export interface Status {
   mode: Mode | 'off';
   /** `host`: modules run on V8, because there is no back end for this machine or it cannot be loaded (`reason`). */
   engine: 'wamr' | 'host';
+  /** Why modules run on V8; null where they do not. */
   reason: string | null;
   /** The modules that the program has compiled, in order. */
   modules: ModuleStatus[];

@@ -362,7 +362,9 @@ function linksWith(memory: GenuineMemory, limits: number[]): boolean {
 
 /** Methods of hosts newer than Node 24; declared because TypeScript's `WebAssembly.Memory` has them, and absent as there. */
 export interface Memory {
+  /** Absent. */
   toFixedLengthBuffer(): ArrayBuffer;
+  /** Absent. */
   toResizableBuffer(): ArrayBuffer;
 }
 /** `WebAssembly.Memory`. */

@@ -5,14 +5,23 @@
  *
  * `import` and `require` of a `.wasm` file give an instance's exports; its module is compiled ahead, through the cache.
  * `expect` has `toTrap`, and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
+ *
+ * @module wamr-native/jest
  */
 import { packageFile } from '../util/package-files.js';
 import type { TrapExpectation } from './matchers.js';
 
-interface JestConfig {
+export type { TrapExpectation };
+
+/** What of a configuration is changed. */
+export interface JestConfig {
+  /** Transforms by pattern. */
   transform?: Record<string, unknown>;
+  /** Run before each test file. */
   setupFiles?: string[];
+  /** Run when the test framework is there. */
   setupFilesAfterEnv?: string[];
+  /** All others. */
   [option: string]: unknown;
 }
 

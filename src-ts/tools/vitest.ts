@@ -5,6 +5,8 @@
  *
  * `import { add } from './a.wasm'` is an instance; its module is compiled ahead, through the cache. `expect` has `toTrap`,
  * and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
+ *
+ * @module wamr-native/vitest
  */
 import fs from 'node:fs';
 import { compileIfMissing } from '../register/compile-wanted.js';
@@ -13,8 +15,11 @@ import { packageFile } from '../util/package-files.js';
 import { hostReason } from '../host/engine.js';
 import type { TrapExpectation } from './matchers.js';
 import { instanceModule, INSTANCE, linksOf, resolveInstance, valuesModule, wasmFile } from './stand-in.js';
-import type { RollupPlugin } from './vite.js';
+import type { Resolved, RollupPlugin } from './vite.js';
 
+export type { Resolved, RollupPlugin, TrapExpectation };
+
+/** Options of the plug-in. */
 export interface RunnerOptions {
   /**
    * WAMR_REGISTER of the tests (register/): `always` (default) compiles what the cache has not and waits; `cached` leaves
@@ -23,10 +28,13 @@ export interface RunnerOptions {
   register?: 'always' | 'cached' | 'off';
 }
 
+/** As much of a Vitest plug-in as this is. */
 export interface VitestPlugin extends RollupPlugin {
+  /** What it adds to the configuration. */
   config(): object;
 }
 
+/** The plug-in. */
 export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin {
   return {
     name: 'wamr-native',

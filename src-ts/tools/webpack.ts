@@ -3,18 +3,24 @@
  * of this engine, and the package itself stays outside of the bundle.
  *
  *     const { WamrPlugin } = require('wamr-native/webpack'); // module.exports = { target: 'node', plugins: [new WamrPlugin()] }
+ *
+ * @module wamr-native/webpack
  */
 import { packageFile } from '../util/package-files.js';
 import { type BundlerOptions, OURS } from './bundled.js';
+
+export type { BundlerOptions };
 
 interface Compiler {
   options: any;
   webpack: any;
 }
 
+/** The plug-in. */
 export class WamrPlugin {
   constructor(private readonly options: BundlerOptions = {}) {}
 
+  /** Called by webpack. */
   apply(compiler: Compiler): void {
     const { options, webpack } = compiler;
     const { ExternalsPlugin } = webpack as { ExternalsPlugin: new (type: string, external: RegExp) => Plugin };
