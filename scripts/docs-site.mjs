@@ -130,10 +130,11 @@ const options = {
   excludePrivate: true,
   disableSources: true,
   hideGenerator: true,
-  sort: ['source-order'],
+  sort: ['kind', 'alphabetical-ignoring-documents'],
   groupOrder: [...Object.keys(CHAPTERS), 'Modules'],
   navigation: { includeGroups: true, compactFolders: false },
   searchInDocuments: true,
+  includeHierarchySummary: false,
   // Documents are Markdown: what looks like a tag is text.
   markdownItOptions: { html: false, linkify: false },
   ignoredHighlightLanguages: ['wat'],

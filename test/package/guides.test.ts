@@ -24,6 +24,9 @@ import { cleanEnvironment, TOOLS } from '../support/tools.js';
  */
 const MODULES = ['node_modules', 'bench/tcgc/node_modules'].map((folder) => path.join(ROOT, folder));
 
+/** Those of them of which the bundlers bring other versions. */
+const LINKED = ['commander', 'cli-progress'];
+
 /** What of a clone stands for the published package in a quick run. */
 const BUILT = ['package.json', 'dist', 'build', 'prebuilds', 'scripts'];
 
@@ -80,6 +83,7 @@ class Reader {
       fs.mkdirSync(installed, { recursive: true });
       for (const name of BUILT) fs.symlinkSync(path.join(ROOT, name), path.join(installed, name));
     }
+    for (const name of LINKED) fs.symlinkSync(path.join(MODULES[0], name), path.join(this.dir, 'node_modules', name));
     this.write('package.json', '{"private":true}');
     fs.cpSync(guests, this.dir, { recursive: true });
   }
