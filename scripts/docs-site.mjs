@@ -148,6 +148,7 @@ const options = {
     'OPTIMISATIONS',
     'Build',
     'Compiler',
+    'VitestRun',
     'ArgumentsOf',
     'ResultOf',
     'src-ts/index.ts:Instance',

@@ -535,8 +535,8 @@ export interface NativeBinding {
   // ---- profiling (native/profile.cc)
   // ------------------------------------------------------------------------------------------------------------------------
   /**
-   * Samples this thread from now on: every so many microseconds, into a buffer of so many MiB. false when somebody else
-   * does already, or there is no timer.
+   * Samples this thread from now on: every so many microseconds, or with 0 whenever V8's profiler, which runs already,
+   * takes a sample of it; into a buffer of so many MiB. false when somebody else does already, or there is no timer.
    */
   profileStart(intervalUs: number, bufferMiB: number): boolean;
   /**
@@ -557,6 +557,8 @@ export interface NativeBinding {
   profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
+  /** Sums of `count` u64 counters at an offset of the vmctx, over all instances of the code: also those that are no more, from the first call on. */
+  codeCounters(code: CodeId, offset: number, count: number): ArrayBuffer;
 
   stats(): NativeStats;
 }

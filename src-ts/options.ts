@@ -74,6 +74,11 @@ export interface CompileOptions {
   debugInfo?: boolean;
   /** Instrument the code: count the executions of every block (`wamr-native profile --count`). Implies `debugInfo`. */
   count?: boolean;
+  /**
+   * Count the executions of every straight run of operators, and keep the module in the artefact: for reports of which
+   * lines were executed (docs/profiling.md). Implies `count`; the counts of blocks are not those of other builds.
+   */
+  coverage?: boolean;
 }
 
 /** What each option of `CompileOptions` must be. Names of targets, proposals and optimisations are checked where used. */
@@ -92,6 +97,7 @@ export const COMPILE_OPTIONS: Readonly<Record<keyof CompileOptions, Check>> = {
   importedStringConstants: isText,
   debugInfo: isBoolean,
   count: isBoolean,
+  coverage: isBoolean,
 };
 
 /**
@@ -135,6 +141,10 @@ export const ENV = {
   /** WAMR_PERF: notes for Linux perf in /tmp, `map` (names) or `jitdump` (names and code; profile/perf.ts). */
   get perf(): string {
     return process.env.WAMR_PERF ?? '';
+  },
+  /** WAMR_COVERAGE: folder for counts of what was executed (coverage/recorder.ts). */
+  get coverage(): string {
+    return process.env.WAMR_COVERAGE ?? '';
   },
   /** WAMR_GDB=1: debuggers are told of compiled code (debugger/gdb.ts). */
   get gdb(): boolean {

@@ -119,6 +119,12 @@ export class InstanceState implements FunctionOwner, Owner {
     return takeThrown(this.env);
   }
 
+  nameOf(func: number): string | null {
+    const { module } = this;
+    const exported = module.meta.exports.find((e) => e.kind === ExternKind.FUNC && e.index === func);
+    return module.functionName(func) ?? exported?.name ?? null;
+  }
+
   /** Creates the host function of import `index`. */
   addHost(f: HostFunction, index: number): FuncRefId {
     const { env, module } = this;
@@ -153,7 +159,7 @@ export class InstanceState implements FunctionOwner, Owner {
     const code = env.signatures.get(env.types.types[type]);
     const made =
       host === undefined
-        ? code.makeExport(ref, this)
+        ? code.makeExport(ref, this, index)
         : code.makeHostExport(host.suspending === true ? unsuspendable(host.fn) : host.fn);
     Object.defineProperty(made, 'name', { value: String(index), configurable: true });
     this.functions.set(ref, made);

@@ -8,10 +8,11 @@
  *
  * @module wamr-native/jest
  */
+import { countingFolder, type CoverageOptions } from './coverage.js';
 import { packageFile } from '../util/package-files.js';
 import type { TrapExpectation } from './matchers.js';
 
-export type { TrapExpectation };
+export type { CoverageOptions, TrapExpectation };
 
 /** What of a configuration is changed. */
 export interface JestConfig {
@@ -21,6 +22,8 @@ export interface JestConfig {
   setupFiles?: string[];
   /** Run when the test framework is there. */
   setupFilesAfterEnv?: string[];
+  /** What tells of the run. */
+  reporters?: unknown[];
   /** All others. */
   [option: string]: unknown;
 }
@@ -28,15 +31,29 @@ export interface JestConfig {
 /** Jest's own, which naming a `transform` replaces. */
 const BABEL = { '\\.[jt]sx?$': 'babel-jest' };
 
+/** Options of `withWamr`. */
+export interface JestOptions {
+  /** Count which lines of WebAssembly the tests execute, and write an lcov file. Default: false. */
+  coverage?: boolean | CoverageOptions;
+}
+
 /** A configuration with what this package adds. */
-export function withWamr<C extends object>(config: C): C & JestConfig {
+export function withWamr<C extends object>(config: C, { coverage = false }: JestOptions = {}): C & JestConfig {
   const { transform = BABEL, setupFiles = [], setupFilesAfterEnv = [] } = config as JestConfig;
   return {
     ...config,
+    ...(coverage === false ? {} : counting(config as JestConfig, coverage === true ? {} : coverage)),
     transform: { ...transform, '\\.wasm$': packageFile('jest-transform.js') },
     setupFiles: [packageFile('jest-register.js'), ...setupFiles],
     setupFilesAfterEnv: [packageFile('jest-setup.js'), ...setupFilesAfterEnv],
   };
+}
+
+/** Tests inherit the environment; the report is a reporter's. */
+function counting({ reporters = ['default'] }: JestConfig, options: CoverageOptions): JestConfig {
+  const folder = countingFolder();
+  Object.assign(process.env, { WAMR_COVERAGE: folder });
+  return { reporters: [...reporters, [packageFile('jest-coverage.js'), { ...options, folder }]] };
 }
 
 declare global {

@@ -9,6 +9,7 @@
  * @module wamr-native/vitest
  */
 import fs from 'node:fs';
+import { countingFolder, type CoverageOptions, writeReport } from './coverage.js';
 import { compileIfMissing } from '../register/compile-wanted.js';
 import { ENV } from '../options.js';
 import { packageFile } from '../util/package-files.js';
@@ -17,7 +18,7 @@ import type { TrapExpectation } from './matchers.js';
 import { instanceModule, INSTANCE, linksOf, resolveInstance, valuesModule, wasmFile } from './stand-in.js';
 import type { Resolved, RollupPlugin } from './vite.js';
 
-export type { Resolved, RollupPlugin, TrapExpectation };
+export type { CoverageOptions, Resolved, RollupPlugin, TrapExpectation };
 
 /** Options of the plug-in. */
 export interface RunnerOptions {
@@ -26,25 +27,43 @@ export interface RunnerOptions {
    * it to V8 for now; `off`.
    */
   register?: 'always' | 'cached' | 'off';
+  /** Count which lines of WebAssembly the tests execute, and write an lcov file (Vitest 3.1). Default: false. */
+  coverage?: boolean | CoverageOptions;
 }
 
 /** As much of a Vitest plug-in as this is. */
 export interface VitestPlugin extends RollupPlugin {
   /** What it adds to the configuration. */
   config(): object;
+  /** Called when Vitest has its configuration. */
+  configureVitest(context: { vitest: VitestRun }): void;
+}
+
+/** As much of Vitest as is needed here. */
+interface VitestRun {
+  config: { root: string };
+  onClose(then: () => void): void;
 }
 
 /** The plug-in. */
-export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin {
+export function wamr({ register = 'always', coverage = false }: RunnerOptions = {}): VitestPlugin {
+  const folder = coverage === false ? null : countingFolder();
   return {
     name: 'wamr-native',
     enforce: 'pre',
     config: () => ({
       test: {
         setupFiles: [packageFile('vitest-setup.mjs')],
-        env: { WAMR_REGISTER: ENV.register || register },
+        env: {
+          WAMR_REGISTER: ENV.register || register,
+          ...(folder === null ? {} : { WAMR_COVERAGE: folder }),
+        },
       },
     }),
+    configureVitest({ vitest }) {
+      const options = typeof coverage === 'object' ? coverage : {};
+      if (folder !== null) vitest.onClose(() => writeReport(folder, vitest.config.root, options));
+    },
     resolveId(id, importer, options) {
       return resolveInstance(this, id, importer, options);
     },
@@ -55,7 +74,8 @@ export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin 
       const wasm = fs.readFileSync(file);
       const links = linksOf(file, wasm);
       if (!wanted.instance) return valuesModule(links, file + INSTANCE);
-      if (register !== 'off' && hostReason() === null) compileIfMissing(wasm);
+      // With counters it is another artefact, which the tests make.
+      if (register !== 'off' && folder === null && hostReason() === null) compileIfMissing(wasm);
       const make = `new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(${JSON.stringify(file)})), imports)`;
       return instanceModule(links, `import fs from 'node:fs';`, make);
     },
