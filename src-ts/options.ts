@@ -171,4 +171,8 @@ export const ENV = {
   get fastCalls(): boolean {
     return process.env.WAMR_NATIVE_FAST_CALLS !== '0';
   },
+  /** WAMR_NATIVE_STRINGS=0: every string builtin is a call of JavaScript. */
+  get nativeStrings(): boolean {
+    return process.env.WAMR_NATIVE_STRINGS !== '0';
+  },
 };

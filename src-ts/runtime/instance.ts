@@ -5,6 +5,7 @@
  */
 import type { FuncRefId, InstanceId } from '../binding.js';
 import { ObjectKind } from '../abi/objects.js';
+import { StringLeaf } from '../abi/strings.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';
@@ -129,7 +130,8 @@ export class InstanceState implements FunctionOwner, Owner {
   addHost(f: HostFunction, index: number): FuncRefId {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
-    const ref = env.native.hostCreate(module.code, f.typeIndex);
+    const leaf = f.builtin === undefined ? StringLeaf.NONE : env.stringBuiltins.leaf(f.builtin);
+    const ref = env.native.hostCreate(module.code, f.typeIndex, leaf);
     const handler =
       f.builtin === undefined
         ? env.signatures.get(type).makeHandler(f.suspending === true ? suspendable(f.fn, type) : f.fn)
