@@ -149,6 +149,7 @@ const options = {
     'Build',
     'Compiler',
     'VitestRun',
+    'WitFunction',
     'ArgumentsOf',
     'ResultOf',
     'src-ts/index.ts:Instance',

@@ -5,5 +5,7 @@
  */
 export { type CompileComponentOptions, compileComponent, isComponent, type Manifest, readManifest } from './bundle.js';
 export { type CachedComponentOptions, loadCachedComponent } from './cached.js';
-export { type Component, loadComponent, runComponent, type RunOptions, type WasiOptions, wasiImports } from './run.js';
+export { type Exit, invokeComponent, InvokeError } from './invoke.js';
+export { type Component, type InstantiationOptions, loadComponent, runComponent, type RunOptions } from './run.js';
+export { type Permission, wasiImports, type WasiOptions } from './wasi.js';
 export type { Folder } from '../wasi/index.js';

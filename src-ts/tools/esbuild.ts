@@ -8,7 +8,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { bundledModule, type BundlerOptions, OURS } from './bundled.js';
+import { checkOptions } from '../util/check-options.js';
+import { BUNDLER_OPTIONS, bundledModule, type BundlerOptions, OURS } from './bundled.js';
 import { INSTANCE, wasmFile } from './stand-in.js';
 
 export type { BundlerOptions };
@@ -53,6 +54,7 @@ const NAMESPACES = { values: 'wamr-native', instance: 'wamr-native-instance' } a
 
 /** The plug-in. */
 export function wamr(options: BundlerOptions = {}): EsbuildPlugin {
+  checkOptions('wamr()', options, BUNDLER_OPTIONS);
   return {
     name: 'wamr-native',
     setup(build) {

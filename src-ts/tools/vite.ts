@@ -7,7 +7,8 @@
  * @module wamr-native/vite
  */
 import fs from 'node:fs';
-import { bundledModule, type BundlerOptions, OURS } from './bundled.js';
+import { checkOptions } from '../util/check-options.js';
+import { BUNDLER_OPTIONS, bundledModule, type BundlerOptions, OURS } from './bundled.js';
 import { type ResolveContext, resolveInstance, wasmFile } from './stand-in.js';
 
 export type { BundlerOptions };
@@ -36,6 +37,7 @@ export interface RollupPlugin {
 
 /** The plug-in. */
 export function wamr(options: BundlerOptions = {}): RollupPlugin {
+  checkOptions('wamr()', options, BUNDLER_OPTIONS);
   return {
     name: 'wamr-native',
     enforce: 'pre',

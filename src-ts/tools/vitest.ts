@@ -9,7 +9,7 @@
  * @module wamr-native/vitest
  */
 import fs from 'node:fs';
-import { countingFolder, type CoverageOptions, writeReport } from './coverage.js';
+import { COVERAGE, countingFolder, type CoverageOptions, writeReport } from './coverage.js';
 import { compileIfMissing } from '../register/compile-wanted.js';
 import { ENV } from '../options.js';
 import { packageFile } from '../util/package-files.js';
@@ -17,6 +17,7 @@ import { hostReason } from '../host/engine.js';
 import type { TrapExpectation } from './matchers.js';
 import { instanceModule, INSTANCE, linksOf, resolveInstance, valuesModule, wasmFile } from './stand-in.js';
 import type { Resolved, RollupPlugin } from './vite.js';
+import { type Check, checkOptions, oneOf } from '../util/check-options.js';
 
 export type { CoverageOptions, Resolved, RollupPlugin, TrapExpectation };
 
@@ -30,6 +31,11 @@ export interface RunnerOptions {
   /** Count which lines of WebAssembly the tests execute, and write an lcov file (Vitest 3.1). Default: false. */
   coverage?: boolean | CoverageOptions;
 }
+
+const OPTIONS: Readonly<Record<keyof RunnerOptions, Check>> = {
+  register: oneOf('always', 'cached', 'off'),
+  coverage: COVERAGE,
+};
 
 /** As much of a Vitest plug-in as this is. */
 export interface VitestPlugin extends RollupPlugin {
@@ -46,7 +52,9 @@ interface VitestRun {
 }
 
 /** The plug-in. */
-export function wamr({ register = 'always', coverage = false }: RunnerOptions = {}): VitestPlugin {
+export function wamr(options: RunnerOptions = {}): VitestPlugin {
+  checkOptions('wamr()', options, OPTIONS);
+  const { register = 'always', coverage = false } = options;
   const folder = coverage === false ? null : countingFolder();
   return {
     name: 'wamr-native',

@@ -6,8 +6,9 @@
  *
  * @module wamr-native/webpack
  */
+import { checkOptions } from '../util/check-options.js';
 import { packageFile } from '../util/package-files.js';
-import { type BundlerOptions, OURS } from './bundled.js';
+import { BUNDLER_OPTIONS, type BundlerOptions, OURS } from './bundled.js';
 
 export type { BundlerOptions };
 
@@ -18,7 +19,9 @@ interface Compiler {
 
 /** The plug-in. */
 export class WamrPlugin {
-  constructor(private readonly options: BundlerOptions = {}) {}
+  constructor(private readonly options: BundlerOptions = {}) {
+    checkOptions('WamrPlugin()', options, BUNDLER_OPTIONS);
+  }
 
   /** Called by webpack. */
   apply(compiler: Compiler): void {
