@@ -1,7 +1,8 @@
 /** Collects what a page shows of a module: wat, source, IR and machine code of its functions, matched by wasm offset. */
+import path from 'node:path';
 import { DebugInfo } from '../aot/debug-info.js';
 import { disassemblerFor } from '../aot/disassembly.js';
-import { type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
+import type { SourceLookup } from '../aot/custom-sections.js';
 import { Section } from '../aot/format.js';
 import { ArtefactView, type FunctionRow as CodeRow, type Site, sitesByLine } from '../cli/artefact.js';
 import { funcType } from '../cli/describe.js';
@@ -30,7 +31,10 @@ export interface Explored {
   details: Detail[];
 }
 
-/** @throws CompileError when the module is refused */
+/**
+ * @param file the module's path, beside which its source map is
+ * @throws CompileError when the module is refused
+ */
 export async function explore(file: string, wasm: Uint8Array, options: ExploreOptions): Promise<Explored> {
   const compileOptions = { ...options.compile, debugInfo: true };
   const artefact = await compile(wasm, compileOptions);
@@ -52,7 +56,7 @@ export async function explore(file: string, wasm: Uint8Array, options: ExploreOp
   );
   const left = rows.length - chosen.length;
   const overview: Overview = {
-    file,
+    file: path.basename(file),
     wasmBytes: wasm.length,
     codeBytes: lister.view.code.length,
     target: lister.view.artefact.meta.target,
@@ -96,7 +100,7 @@ class Lister {
     const { artefact } = view;
     this.debug = new DebugInfo(artefact.read(Section.DEBUG));
     this.sites = view.readSites();
-    this.lookup = sourceLookup(artefact.read(Section.CUSTOM), artefact.meta.codeStart);
+    this.lookup = view.openSources();
     this.names = this.functionNames();
   }
 

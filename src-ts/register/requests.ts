@@ -10,6 +10,7 @@ import { cacheKey, type Found, findCached, storeCached } from '../cache/cache.js
 import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
 import { forHere } from '../aot/for-here.js';
+import type { StoredProfile } from '../profile/stored.js';
 import { childEnvironment } from '../util/child-environment.js';
 import { log } from '../util/log.js';
 import { packageFile } from '../util/package-files.js';
@@ -17,7 +18,8 @@ import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
 import type { Source } from './source.js';
 
 /** How `register` has modules compiled: they run here and nowhere else. */
-export const optionsFor = ({ resolved }: Source): CompileOptions => forHere(resolved);
+export const optionsFor = ({ resolved, count, profile }: Source): CompileOptions =>
+  forHere({ ...resolved, count, profile });
 
 export const isPlainSource = ({ resolved }: Source): boolean => Object.keys(resolved).length === 0;
 
@@ -31,8 +33,8 @@ const MAX_WANTED_BYTES = 2 ** 28;
 /** What is known of a module: an artefact, a refusal, or nothing. */
 export type Answer = { artefact: Found } | { refused: string } | null;
 
-/** The module's name in the cache. */
-export function keyOf(native: NativeBinding, source: Source): string {
+/** The module's name in the cache, whatever profile it is compiled by. */
+export function keyOf(native: NativeBinding, { profile: _, ...source }: Source): string {
   const { wasm } = source;
   return cacheKey(wasm, optionsFor(source), native.cpuFeatures(), (b) => new Uint8Array(native.hash(b) as ArrayBuffer));
 }
@@ -101,8 +103,9 @@ function startCompiler(native: NativeBinding, folder: string): void {
 
 /** A file that waits: the module, with what it is compiled with as a line of JSON before it, unless that is nothing. */
 function writeSource(source: Source): Uint8Array {
-  const { wasm, resolved } = source;
-  return isPlainSource(source) ? wasm : Buffer.concat([Buffer.from(`${JSON.stringify(resolved)}\n`), wasm]);
+  const { wasm, resolved, profile } = source;
+  if (isPlainSource(source) && profile === undefined) return wasm;
+  return Buffer.concat([Buffer.from(`${JSON.stringify({ resolved, profile })}\n`), wasm]);
 }
 
 /** The opposite; of a damaged file something that is no module. */
@@ -110,8 +113,11 @@ function readSource(file: Uint8Array): Source {
   if (file[0] !== '{'.charCodeAt(0)) return { wasm: file, resolved: {} };
   const end = file.indexOf('\n'.charCodeAt(0));
   try {
-    const resolved = JSON.parse(Buffer.from(file.subarray(0, end)).toString()) as CompileTimeImports;
-    return { wasm: file.slice(end + 1), resolved };
+    const { resolved, profile } = JSON.parse(Buffer.from(file.subarray(0, end)).toString()) as {
+      resolved: CompileTimeImports;
+      profile?: StoredProfile;
+    };
+    return { wasm: file.slice(end + 1), resolved, profile };
   } catch {
     return { wasm: file, resolved: {} };
   }

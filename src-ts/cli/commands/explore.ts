@@ -51,7 +51,7 @@ async function run(file: string, { output, sources, top, profile, ...flags }: Fl
   const input = expectKind(await readInput(file), 'explore', 'wasm');
   const folder = path.dirname(input.path);
   try {
-    const explored = await explore(path.basename(input.path), input.bytes, {
+    const explored = await explore(input.path, input.bytes, {
       compile: compileOptions(flags),
       heat: profile === undefined ? null : readHeat(fs.readFileSync(profile, 'utf8'), profile),
       sources: new SourceFiles(sources ?? folder),
