@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceFrame } from './index.js';
 
@@ -25,13 +26,19 @@ interface OpenMap {
  */
 export const openSourceMap = (text: string, url: string): SourceMap => new SourceMap(text, url);
 
+/** Folders above that of a map. */
+const MAX_UP = 4;
+
 class SourceMap {
   private readonly tracing: Tracing;
   private readonly map: OpenMap;
   /** Names of sources as they are shown. */
   private readonly shown: (string | undefined)[] = [];
 
-  constructor(text: string, url: string) {
+  constructor(
+    text: string,
+    private readonly url: string,
+  ) {
     this.tracing = tracingLibrary();
     // Some precede the map by a line that keeps browsers from running it.
     this.map = new this.tracing.TraceMap(text.replace(/^\)\]\}'[^\n]*\n/, ''), url);
@@ -44,15 +51,21 @@ class SourceMap {
     return [{ name: null, file: this.fileOf(segment[1]), line: segment[2] + 1, column: segment[3] + 1 }];
   }
 
-  /** The file, if it is there; else the source's name in the map. */
+  /**
+   * The file, if it is there: compilers name sources relative to the map, or to a folder above it (AssemblyScript); else the
+   * source's name in the map.
+   */
   private fileOf(source: number): string {
     return (this.shown[source] ??= this.readName(source));
   }
 
   private readName(source: number): string {
     const resolved = this.map.resolvedSources[source] ?? '';
-    const file = resolved.startsWith('file:') ? fileURLToPath(resolved) : resolved;
-    return fs.existsSync(file) ? file : (this.map.sources[source] ?? '?');
+    const name = this.map.sources[source] ?? '?';
+    const files = [resolved.startsWith('file:') ? fileURLToPath(resolved) : resolved];
+    let folder = this.url === '' ? process.cwd() : path.dirname(fileURLToPath(this.url));
+    for (let up = 0; up < MAX_UP; up++, folder = path.dirname(folder)) files.push(path.resolve(folder, name));
+    return files.find((file) => fs.existsSync(file)) ?? name;
   }
 }
 

@@ -26,6 +26,8 @@ export const isPlainSource = ({ resolved }: Source): boolean => Object.keys(reso
 const WANTED = 'wanted';
 const LOCK = 'compiler.lock';
 const SUFFIX = '.wasm';
+/** Behind the key of a module that is wanted anew, with a profile. */
+const BY_PROFILE = '-profile';
 const REFUSAL = Buffer.from('refused by wamr-native: ');
 /** Modules that may wait for the compiler, in bytes. */
 const MAX_WANTED_BYTES = 2 ** 28;
@@ -63,11 +65,12 @@ export function request(native: NativeBinding, key: string, source: Source, star
     const wanted = folder.inner(WANTED, { create: true });
     if (wanted === null) return;
     try {
-      if (wanted.stat(key + SUFFIX) === null) {
+      const name = source.profile === undefined ? key : key + BY_PROFILE;
+      if (wanted.stat(name + SUFFIX) === null) {
         const wasm = writeSource(source);
         let waiting = wasm.length;
         for (const name of wanted.names()) waiting += wanted.stat(name)?.size ?? 0;
-        if (waiting > MAX_WANTED_BYTES || !wanted.write(key + SUFFIX, wasm)) return;
+        if (waiting > MAX_WANTED_BYTES || !wanted.write(name + SUFFIX, wasm)) return;
       }
     } finally {
       wanted.close();
@@ -126,6 +129,8 @@ function readSource(file: Uint8Array): Source {
 /** A module that waits. */
 export interface Wanted {
   key: string;
+  /** Of its file, without what says how many have died. */
+  name: string;
   source: Source;
   /** Compilers that died over it. */
   deaths: number;
@@ -142,19 +147,19 @@ export function takeWanted(folder: Folder): Wanted | null {
     const oldest = wanted
       .names()
       .flatMap((name) => {
-        const m = /^([0-9a-f]{64})(?:\.(\d))?\.wasm$/.exec(name);
+        const m = /^(([0-9a-f]{64})(?:-profile)?)(?:\.(\d))?\.wasm$/.exec(name);
         const stat = m && wanted.stat(name);
-        return m && stat ? [{ name, key: m[1], deaths: Number(m[2] ?? 0), time: stat.mtimeMs }] : [];
+        return m && stat ? [{ file: name, name: m[1], key: m[2], deaths: Number(m[3] ?? 0), time: stat.mtimeMs }] : [];
       })
       .sort((a, b) => a.deaths - b.deaths || a.time - b.time)[0];
     if (oldest === undefined) return null;
     const { name, key, deaths } = oldest;
-    const file = wanted.openEntry(name);
+    const file = wanted.openEntry(oldest.file);
     if (file === null) return null;
     const source = readSource(new Uint8Array(fs.readFileSync(file.fd)));
     fs.closeSync(file.fd);
-    wanted.rename(name, `${key}.${deaths + 1}${SUFFIX}`);
-    return { key, source, deaths };
+    wanted.rename(oldest.file, `${name}.${deaths + 1}${SUFFIX}`);
+    return { key, name, source, deaths };
   } finally {
     wanted.close();
   }
@@ -169,9 +174,9 @@ export function hasWanted(folder: Folder): boolean {
 }
 
 /** The module is compiled or refused: it waits no longer. */
-export function done(folder: Folder, { key, deaths }: Wanted): void {
+export function done(folder: Folder, { name, deaths }: Wanted): void {
   const wanted = folder.inner(WANTED);
-  wanted?.remove(`${key}.${deaths + 1}${SUFFIX}`);
-  wanted?.remove(key + SUFFIX);
+  wanted?.remove(`${name}.${deaths + 1}${SUFFIX}`);
+  wanted?.remove(name + SUFFIX);
   wanted?.close();
 }
