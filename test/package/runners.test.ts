@@ -78,7 +78,7 @@ describe.skipIf(QUICK)('tests run by', () => {
     // The same with coverage, in two files, of which one runs half of a module.
     for (const [name, call] of [
       ['one', 'expect(divide(9, 3)).toBe(3); expect(divide(8, 3)).toBe(2)'],
-      ['two', 'expect(state.get()).toBe(5); expect(() => divide(1, 0)).toThrow()'],
+      ['two', 'expect(state.get()).toBeGreaterThan(0); expect(() => divide(1, 0)).toThrow()'],
     ]) {
       const lines = [load('{ divide }', './math.wasm'), load('state', './state.wasm')];
       project.write(
