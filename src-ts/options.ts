@@ -154,6 +154,10 @@ export const ENV = {
   get gdb(): boolean {
     return process.env.WAMR_GDB === '1';
   },
+  /** WAMR_COREDUMP: folder for coredumps of the first traps of each thread (debugger/coredump.ts). */
+  get coredump(): string {
+    return process.env.WAMR_COREDUMP ?? '';
+  },
   /** WAMR_DEBUG=1: errors of the command line with their stack. */
   get debug(): boolean {
     return process.env.WAMR_DEBUG === '1';
@@ -178,5 +182,9 @@ export const ENV = {
   /** WAMR_NATIVE_FAST_CALLS=0: no V8 fast API calls. */
   get fastCalls(): boolean {
     return process.env.WAMR_NATIVE_FAST_CALLS !== '0';
+  },
+  /** WAMR_NATIVE_STRINGS=0: every string builtin is a call of JavaScript. */
+  get nativeStrings(): boolean {
+    return process.env.WAMR_NATIVE_STRINGS !== '0';
   },
 };
