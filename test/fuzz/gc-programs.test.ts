@@ -41,7 +41,9 @@ describe('programs about objects', () => {
       (w) => [w, total(w)] as const,
     );
     console.log(`${engine}: ${counts.map(([what, n]) => `${n} ${what}`).join(', ')}`);
-    for (const [what, n] of counts) if (what !== 'traps') expect(n, what).toBeGreaterThan(some.length);
+    // Few programs may be without any of these.
+    if (some.length >= 20)
+      for (const [what, n] of counts) if (what !== 'traps') expect(n, what).toBeGreaterThan(some.length);
   }
 
   it('on V8 of Node 24', () =>
