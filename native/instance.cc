@@ -350,8 +350,11 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
       wrong = "no such memory";
     else
       i->memories.push_back(m);
-    if (m == nullptr || !code->needs_guard || i->shape->guarded[k] == 0) continue;
-    if (!m->guard || (code->needs_low_guard && !m->low_guard)) status = -EINVAL;
+    if (m == nullptr || !code->needs_guard) continue;
+    u32 guard = i->shape->guarded[k];
+    if (guard == WN_MEMORY_GUARD_ALL && (!m->guard || (code->needs_low_guard && !m->low_guard))) status = -EINVAL;
+    // Ours have a fence.
+    if (guard == WN_MEMORY_GUARD_FENCE && m->reservation == nullptr) status = -EINVAL;
   }
   if (wrong == nullptr && status == 0) {
     if (funcref_base() == nullptr || !allocate_vmctx(i))

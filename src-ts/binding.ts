@@ -89,7 +89,7 @@ export interface CodeDescriptor {
   hostStubs: Uint32Array;
   /** By imported function index: code offset of the import stub, or NO_STUB. */
   importStubs: Uint32Array;
-  /** The code relies on a reservation of 6 GiB + 64 KiB behind each memory that is `guarded`. */
+  /** The code relies on what `guarded` says of each memory. */
   needsGuard: boolean;
   /** The machine that the code is for (abi/architectures.ts); of another than the addon's: error -8 (ENOEXEC). */
   architecture: number;
@@ -98,7 +98,7 @@ export interface CodeDescriptor {
 /** What all instances of a module have in common. */
 export interface InstanceShape {
   layout: VmLayout;
-  /** By memory index: 0 where code of either kind compares every access with the size (64-bit addresses, small pages). */
+  /** By memory index: a `MemoryGuard`. */
   guarded: ArrayLike<number>;
   /** By table index: number of elements; read for closed tables only. */
   tableSizes: ArrayLike<number>;
