@@ -31,6 +31,7 @@ const ENTRIES = {
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
   gdb: 'debugger/gdb.ts',
+  coredump: 'debugger/coredump.ts',
   coverage: 'coverage/recorder.ts',
   'jest-coverage': 'tools/jest-coverage.ts',
   dwarf: 'dwarf/index.ts',

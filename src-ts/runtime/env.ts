@@ -264,7 +264,9 @@ export class Env implements CallEnv {
     const record = this.native.takeTrap();
     if (record === null) throw new Error('internal error: a call failed without a trap');
     const inMemory = record.code === Code.MEMORY_OUT_OF_BOUNDS;
-    const error = createTrap(record.code, this.describeFrames(new Uint32Array(record.frames)), wrapper, {
+    const frames = new Uint32Array(record.frames);
+    for (const o of this.registry.observers) o.onTrap?.(frames);
+    const error = createTrap(record.code, this.describeFrames(frames), wrapper, {
       rows: new Uint32Array(this.native.captureStack()),
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,

@@ -40,12 +40,13 @@ export interface FuncState {
 }
 
 /**
- * Is told what is loaded and instantiated in this thread, by the states of modules and instances: the profiler, the
- * notes for perf.
+ * Is told what is loaded and instantiated in this thread, by the states of modules and instances, and of traps, by the
+ * rows of their frames (`FrameRow`): the profiler, the notes for perf, coredumps.
  */
 export interface Observer {
-  onModule(module: object, artefact: Artefact): void;
+  onModule?(module: object, artefact: Artefact): void;
   onInstance?(instance: object): void;
+  onTrap?(frames: Uint32Array): void;
 }
 
 /**
