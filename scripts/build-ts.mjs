@@ -28,6 +28,7 @@ const ENTRIES = {
   'serve-guest': 'component/serve/guest.ts',
   wasi: 'wasi/index.ts',
   register: 'register/index.ts',
+  'register-main': 'register/install.ts',
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
   gdb: 'debugger/gdb.ts',

@@ -18,7 +18,7 @@ import type { Lifetimes } from './lifetimes.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import { noteThrown, showWasmFrames } from './stack.js';
-import { NO_PROMISING_CALL, refusal, type SuspendableCall, Suspension } from './suspending-import.js';
+import { NO_PROMISING_CALL, refusal, type SuspendableCall } from './suspending-import.js';
 import { type FuncState, type InstanceInfo, type ModuleInfo, type Registry, sharedRegistry } from './registry.js';
 import type { RuntimeTypes } from './types.js';
 import { StringBuiltins } from './string-builtins.js';
@@ -155,7 +155,7 @@ export class Env implements CallEnv {
 
   /** Whether what a host function has thrown suspends the call; if not, it arrives in the wasm that called the function. */
   private suspends(thrown: unknown, owner: FunctionOwner, call: SuspendableCall | undefined): boolean {
-    if (!(thrown instanceof Suspension)) {
+    if (!(thrown instanceof this.registry.Suspension)) {
       this.throwIntoWasm(owner, thrown);
       return false;
     }
@@ -169,7 +169,7 @@ export class Env implements CallEnv {
   }
 
   private handlerOf(owner: FunctionOwner, ref: FuncRefId): () => void {
-    return owner.handlers.get(ref) ?? this.foreignHandler(ref);
+    return owner.handlers.get(ref) ?? this.otherHandler(ref);
   }
 
   /** Does what wasm cannot do by itself and is no host function; throws where it has failed. */
@@ -238,9 +238,9 @@ export class Env implements CallEnv {
     this.native.endTurn();
   };
 
-  /** Of a host function that another instance imports than the one that was called. */
-  private foreignHandler(ref: FuncRefId): () => void {
-    return (this.native.funcrefState(ref) as InstanceInfo).handlers.get(ref)!;
+  /** Of a host function that was never called, or that another instance imports than the one that was called. */
+  private otherHandler(ref: FuncRefId): () => void {
+    return (this.native.funcrefState(ref) as InstanceInfo).handlerOf(ref);
   }
 
   /** What a host function threw goes on in the wasm that called it, if that has a clause that may take it. */
