@@ -488,9 +488,8 @@ export interface NativeBinding {
   externWeaken(index: number, value: unknown): void;
   externValue(index: number): unknown;
   /**
-   * Makes cells of strings (`StringCell`) for so many externrefs, in which only the single characters are known, the
-   * first of which has index `first`. Their address is in `ControlWord.NEW_STRING_CELLS`; they are used when it is in
-   * STRING_CELLS. What native code knew is forgotten. Undefined where there is no memory.
+   * Makes cells of strings (`StringCell`) for so many externrefs, where only the single characters (from index `first` on)
+   * are known. They are used when their address, in ControlWord.NEW_STRING_CELLS, is in STRING_CELLS.
    */
   stringCells(count: number, first: number): ArrayBuffer | undefined;
   /** Puts the code units of a string (not empty, at most MAX_UNITS) where the cell of that index leads. */
