@@ -329,8 +329,7 @@ export interface NativeBinding {
   // --------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). The record
-   * keeps the code, and goes with the instance that imports it first. `leaf`: the string builtin that it is; instances
-   * that import it call the addon's assembly then, which calls the function where it does not know the answer.
+   * keeps the code, and goes with the instance that imports it first. `leaf`: the builtin whose assembly importers call.
    */
   hostCreate(code: CodeId, typeIndex: number, leaf: StringLeaf): FuncRefId;
   /** For one that no instance imports yet. */
@@ -487,10 +486,7 @@ export interface NativeBinding {
   /** From now on the addon has a weak reference to the value (object or function) of an externref. */
   externWeaken(index: number, value: unknown): void;
   externValue(index: number): unknown;
-  /**
-   * Makes cells of strings (`StringCell`) for so many externrefs, where only the single characters (from index `first` on)
-   * are known. They are used when their address, in ControlWord.NEW_STRING_CELLS, is in STRING_CELLS.
-   */
+  /** New cells of strings (abi/strings.ts), where only the single characters are known: from index `first` on. */
   stringCells(count: number, first: number): ArrayBuffer | undefined;
   /** Puts the code units of a string (not empty, at most MAX_UNITS) where the cell of that index leads. */
   stringContents(index: number, text: string): void;
