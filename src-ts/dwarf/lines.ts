@@ -9,6 +9,11 @@ export interface Place {
   column: number;
 }
 
+/** A place in the source, and the function that it is in; null where that has no name. */
+export interface SourceFrame extends Place {
+  name: string | null;
+}
+
 const enum Standard {
   EXTENDED = 0,
   COPY = 1,
