@@ -2,15 +2,19 @@
 import { Cursor } from './cursor.js';
 import { type FormContext, readValue, type Sections } from './forms.js';
 
-/** A place in a source file. Lines and columns count from 1; 0: unknown. */
+/** A place in a source file. */
 export interface Place {
+  /** Path as the debug information has it. */
   file: string;
+  /** From 1; 0: unknown. */
   line: number;
+  /** From 1; 0: unknown. */
   column: number;
 }
 
-/** A place in the source, and the function that it is in; null where that has no name. */
+/** A place in the source, and the function that it is in. */
 export interface SourceFrame extends Place {
+  /** Name of the function, or null. */
   name: string | null;
 }
 
