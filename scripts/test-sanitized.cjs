@@ -9,7 +9,7 @@
  */
 'use strict';
 const { execFileSync, spawnSync } = require('node:child_process');
-const { mkdirSync, readFileSync, readdirSync, rmSync } = require('node:fs');
+const { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 const { ensureBuilt, newestTime } = require('./setup.cjs');
 
@@ -20,7 +20,8 @@ const ADDON = 'the addon';
 const LIMIT = 'its shadow alone takes 16 TiB of addresses';
 /**
  * `skipped`: full names of tests, or how they begin, that mean nothing there, and why. `above`: the command that Node is
- * started by. `reports`: files that hold what was found, where that does not end the process; `tellReports` sorts them.
+ * started by. What is found goes to files that begin with REPORTS, also in processes that a test starts and expects to
+ * fail; `tell` prints them and says whether the addon has a part in any.
  */
 const SANITIZERS = {
   address: {
@@ -30,8 +31,10 @@ const SANITIZERS = {
     // of the C++ library's containers stay on.
     environment: {
       ASAN_OPTIONS:
-        'detect_leaks=0:allow_user_segv_handler=1:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0',
+        'detect_leaks=0:allow_user_segv_handler=1:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:log_path=REPORTS',
+      UBSAN_OPTIONS: 'print_stacktrace=1:log_path=REPORTS',
     },
+    tell: tellAll,
     tests: [['unit', 'test/native'], ['runtime']],
     skipped: {
       'ulimit -v 4000000': LIMIT,
@@ -64,7 +67,7 @@ const SANITIZERS = {
     environment: {
       TSAN_OPTIONS: `exitcode=0:report_signal_unsafe=0:history_size=7:suppressions=${join(root, 'test/native/thread.supp')}:log_path=REPORTS`,
     },
-    reports: true,
+    tell: tellRaces,
     tests: [
       [
         'unit',
@@ -123,10 +126,11 @@ ensureBuilt();
 const addon = join(root, 'build', name, 'wamr_native.node');
 if (newestTime(addon) < newestTime(join(root, 'native'), __filename)) build();
 const library = (file) => execFileSync(cxx, [...cxxArguments, `-print-file-name=${file}`], { encoding: 'utf8' }).trim();
-const reports = join(root, 'build', name, 'report');
+const reports = mkdtempSync(join(root, 'build', name, 'reports-'));
+const toReports = ([key, value]) => [key, value.replace('REPORTS', join(reports, 'report'))];
 const env = {
   ...process.env,
-  ...Object.fromEntries(Object.entries(sanitizer.environment).map(([k, v]) => [k, v.replace('REPORTS', reports)])),
+  ...Object.fromEntries(Object.entries(sanitizer.environment).map(toReports)),
   // The runtime has to be there before Node.
   LD_PRELOAD: sanitizer.libraries.map(library).join(':'),
   WAMR_NATIVE_ADDON: addon,
@@ -137,7 +141,6 @@ for (const [test, why] of left) console.log(`left out: ${test} (${why})`);
 // Vitest knows the full name of a test as the names of its groups and its own, with blanks between them.
 const pattern = left.map(([test]) => test.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
 let failed = false;
-if (sanitizer.reports) dropReports();
 for (const [project, ...files] of sanitizer.tests) {
   const [command, ...first] = [...(sanitizer.above ?? []), process.execPath];
   const { status } = spawnSync(
@@ -151,17 +154,15 @@ for (const [project, ...files] of sanitizer.tests) {
   );
   failed ||= status !== 0;
 }
-if (sanitizer.reports) failed = tellReports() || failed;
+failed = sanitizer.tell(readdirSync(reports).map((file) => readFileSync(join(reports, file), 'utf8'))) || failed;
+rmSync(reports, { recursive: true });
 process.exit(failed ? 1 : 0);
 
-function reportFiles() {
-  return readdirSync(dirname(reports))
-    .filter((f) => f.startsWith('report.'))
-    .map((f) => join(dirname(reports), f));
-}
-
-function dropReports() {
-  for (const file of reportFiles()) rmSync(file);
+/** Prints all reports; whether there are any. */
+function tellAll(texts) {
+  for (const text of texts) console.log(text);
+  console.log(`reports of the sanitizer: ${texts.length}`);
+  return texts.length > 0;
 }
 
 /**
@@ -170,16 +171,15 @@ function dropReports() {
  * addon's is Node's on both sides, which is not instrumented: how it orders them is not seen. Where the sanitizer has no
  * stack left for an access, the other one decides.
  */
-function tellReports() {
+function tellRaces(texts) {
   const counts = new Map();
-  for (const file of reportFiles())
-    for (const text of readFileSync(file, 'utf8').split(/^={18}$/m)) {
-      const owners = ownersOf(text);
-      if (owners.length === 0) continue;
-      const who = owners.includes(ADDON) ? ADDON : owners.join(' and ');
-      counts.set(who, (counts.get(who) ?? 0) + 1);
-      if (who === ADDON) console.log(text);
-    }
+  for (const text of texts.flatMap((file) => file.split(/^={18}$/m))) {
+    const owners = ownersOf(text);
+    if (owners.length === 0) continue;
+    const who = owners.includes(ADDON) ? ADDON : owners.join(' and ');
+    counts.set(who, (counts.get(who) ?? 0) + 1);
+    if (who === ADDON) console.log(text);
+  }
   for (const [who, n] of counts) console.log(`data races of ${who}: ${n}`);
   console.log(`data races of the addon: ${counts.get(ADDON) ?? 0}`);
   return counts.has(ADDON);
