@@ -27,12 +27,13 @@ const BACKGROUND = 'the environment that the package gives to its background com
 const SANITIZERS = {
   address: {
     flags: '-fsanitize=address,undefined -fno-sanitize=vptr,alignment -fno-sanitize-recover=undefined',
-    libraries: ['libasan.so', 'libubsan.so'],
+    // The other way round the second one's reports go to no file.
+    libraries: ['libubsan.so', 'libasan.so'],
     // Faults are ours and V8's to handle; what Node leaks at exit is not our business. User poisoning and the checks
     // of the C++ library's containers stay on.
     environment: {
       ASAN_OPTIONS:
-        'detect_leaks=0:allow_user_segv_handler=1:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:log_path=REPORTS',
+        'detect_leaks=0:allow_user_segv_handler=1:use_sigaltstack=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:verify_asan_link_order=0:log_path=REPORTS',
       UBSAN_OPTIONS: 'print_stacktrace=1:log_path=REPORTS',
     },
     tell: tellAll,
@@ -48,6 +49,8 @@ const SANITIZERS = {
       'a memory of ours without address space for a guard moves as it grows': LIMIT,
       'explicit code keeps its own memory where it is cheap, and follows it when it moves': LIMIT,
       'a failed instantiation for want of address space leaves nothing': LIMIT,
+      'a full heap is a trap, and what is let go afterwards can be had again': LIMIT,
+      'frames that there is no memory for are a RangeError, and the process lives': LIMIT,
       'a debugger moves a memory whose base generated code holds: the call ends': LIMIT,
       'descriptors and mappings 300 mappings left': 'the sanitizer itself maps more than that',
       'descriptors and mappings 1000 mappings left': 'the sanitizer itself maps more than that',
