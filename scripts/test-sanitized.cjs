@@ -52,7 +52,7 @@ const SANITIZERS = {
       'a full heap is a trap, and what is let go afterwards can be had again': LIMIT,
       'frames that there is no memory for are a RangeError, and the process lives': LIMIT,
       'a debugger moves a memory whose base generated code holds: the call ends': LIMIT,
-      'descriptors and mappings 300 mappings left': 'the sanitizer itself maps more than that',
+      'descriptors and mappings 500 mappings left': 'the sanitizer itself maps more than that',
       'descriptors and mappings 1000 mappings left': 'the sanitizer itself maps more than that',
       'MDWE: memory that may be executed cannot be made from memory that was written':
         'the sanitizer makes such memory itself',
@@ -106,7 +106,7 @@ const SANITIZERS = {
     skipped: {
       'memories too many: -11, and all come back': 'it leaves 1.5 TiB of addresses',
       'memory goes back to the system when an instance is collected': 'the shadow of what madvise gives back stays',
-      'descriptors and mappings 300 mappings left': 'the sanitizer itself maps more than that',
+      'descriptors and mappings 500 mappings left': 'the sanitizer itself maps more than that',
       'descriptors and mappings 1000 mappings left': 'the sanitizer itself maps more than that',
       'room for V8 under ulimit -v': LIMIT,
       'MDWE: memory that may be executed cannot be made from memory that was written':

@@ -120,8 +120,9 @@ function library(name: string, code: string): string {
 }
 
 describe('descriptors and mappings', () => {
-  // Fewer, and V8 itself ends the process now and then (with 200 on Node 24).
-  test.each([300, 1000])('%i mappings left', (spare) => {
+  // With 300 V8's collector ends the process on Node 24 and 26: it finds no room for what it moves. With V8's own
+  // instances and memories it does so with 500, too.
+  test.each([500, 1000])('%i mappings left', (spare) => {
     const fill = library(
       `fill${spare}`,
       `static char* last[${spare}]; long n = 0;
