@@ -18,6 +18,7 @@ const [cxx, ...cxxArguments] = (process.env.CXX || 'g++').split(' ');
 
 const ADDON = 'the addon';
 const LIMIT = 'its shadow alone takes 16 TiB of addresses';
+const KEPT = 'freed memory is kept for a while, to find uses of it';
 const BACKGROUND = 'the environment that the package gives to its background compiler is without the sanitizer';
 /**
  * `skipped`: full names of tests, or how they begin, that mean nothing there, and why. `above`: the command that Node is
@@ -41,8 +42,8 @@ const SANITIZERS = {
     skipped: {
       'ulimit -v 4000000': LIMIT,
       'ulimit -v 14000000': LIMIT,
-      'instances, disposed or left to the collector': 'freed memory is kept for a while, to find uses of it',
-      'traps in a row, of three kinds': 'freed memory is kept for a while, to find uses of it',
+      'instances, disposed or left to the collector': KEPT,
+      'traps in a row, of three kinds': KEPT,
       'guard code without address space': LIMIT,
       'room for V8 under ulimit -v': LIMIT,
       'a genuine memory, 32-bit, of this thread ulimit -v': LIMIT,
@@ -56,7 +57,9 @@ const SANITIZERS = {
       'descriptors and mappings 1000 mappings left': 'the sanitizer itself maps more than that',
       'MDWE: memory that may be executed cannot be made from memory that was written':
         'the sanitizer makes such memory itself',
-      'memory follows V8, synchronously too': 'freed memory is kept for a while, to find uses of it',
+      'memory follows V8, synchronously too': KEPT,
+      'every shape takes bounded time and memory': KEPT,
+      'exceptions that are kept without end are a trap in the end, and the process lives': KEPT,
       'the compiler is one, of low priority': BACKGROUND,
     },
   },
