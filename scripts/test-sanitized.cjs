@@ -71,7 +71,7 @@ const SANITIZERS = {
     // Its shadow needs the usual addresses.
     above: ['setarch', '-R'],
     environment: {
-      TSAN_OPTIONS: `exitcode=0:report_signal_unsafe=0:history_size=7:suppressions=${join(root, 'test/native/thread.supp')}:log_path=REPORTS`,
+      TSAN_OPTIONS: `exitcode=0:report_signal_unsafe=0:history_size=7:log_path=REPORTS`,
     },
     tell: tellRaces,
     tests: [
@@ -136,8 +136,8 @@ const toReports = ([key, value]) => [key, value.replace('REPORTS', join(reports,
 const env = {
   ...process.env,
   ...Object.fromEntries(Object.entries(sanitizer.environment).map(toReports)),
-  // The runtime has to be there before Node.
-  LD_PRELOAD: sanitizer.libraries.map(library).join(':'),
+  // The runtime has to be there before Node. vitest.config.mts sees to it.
+  WAMR_TEST_PRELOAD: sanitizer.libraries.map(library).join(':'),
   WAMR_NATIVE_ADDON: addon,
   WAMR_TEST_NO_BUILD: '1',
 };
