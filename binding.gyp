@@ -39,10 +39,12 @@
             "native/sha256.cc",
             "native/stack.cc",
             "native/stdio.cc",
+            "native/strings.cc",
             "native/table.cc",
             "native/trap.cc",
             "native/walk.cc",
             "native/<(machine)/bulk.cc",
+            "native/<(machine)/strings.cc",
             "native/<(machine)/thunks.cc"
           ],
           "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

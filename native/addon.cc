@@ -26,6 +26,7 @@
 #include "promising.h"
 #include "stack.h"
 #include "stdio.h"
+#include "strings.h"
 #include "table.h"
 #include "trap.h"
 
@@ -65,6 +66,8 @@ static void close_env(void* data) {
   e->tables.clear();
   e->memories.clear();
   free_exceptions(e);
+  delete e->strings;
+  e->strings = nullptr;
   delete e->heap;
   e->heap = nullptr;
   e->tags.clear();
@@ -145,6 +148,7 @@ NAPI_MODULE_INIT() {
   register_interrupt(env, exports);
   register_profile(env, exports);
   register_stdio(env, exports);
+  register_strings(env, exports);
   register_background(env, exports);
   napi_set_named_property(env, exports, "architecture", make_number(env, kArchitecture));
   define(env, exports, "cpuFeatures", get_cpu_features);

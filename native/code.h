@@ -46,6 +46,17 @@ constexpr u32 kNoOffset = WN_NO_OFFSET;
 
 struct Shape;
 
+// Counters of instrumented code (profile.cc): where they are in a vmctx, and their sums over the instances that are no
+// more.
+struct PastCounters {
+  u32 offset;
+  std::vector<u64> sums;
+  // Adds what is in a vmctx to as many sums.
+  void add(const char* vm, u64* to) const {
+    for (size_t k = 0; k < sums.size(); k++) to[k] += field<u64>(const_cast<char*>(vm), offset + 8 * k);
+  }
+};
+
 struct Code : Object {
   explicit Code(Env* e);
   ~Code();
@@ -80,6 +91,8 @@ struct Code : Object {
   u32 wrap_count = 0;
   // By row: how often it has wrapped. Counted only while a profile is taken (profileCode).
   std::unique_ptr<std::atomic<u32>[]> wrap_runs;
+  // Null unless they are asked for (codeCounters).
+  std::unique_ptr<PastCounters> past_counters;
   u32 imported_funcs = 0;
   // Pairs, ascending: return address of a call that may throw, landing pad.
   const u32* handlers = nullptr;

@@ -42,6 +42,7 @@ struct Tag;
 struct PromisingCall;
 struct ExceptionTable;
 struct Heap;
+class Strings;
 struct Thread;
 
 // A field at a layout offset (vmctx, entry, funcref record: all of them are described by layout.generated.h only).

@@ -83,7 +83,8 @@ struct Env {
   Handles<Tag> tags;
   Handles<PromisingCall> promising;
   ExceptionTable* exceptions = nullptr;
-  Heap* heap = nullptr;  // made for the first instance of a module with references to its objects
+  Strings* strings = nullptr;  // made for the first module with string builtins
+  Heap* heap = nullptr;        // made for the first instance of a module with references to its objects
 
   // What V8 is not told yet of changes of weights.
   int64_t untold = 0;

@@ -15,6 +15,7 @@
 #include "code.h"
 #include "instance.h"
 #include "reservation.h"
+#include "strings.h"
 #include "thunks.h"
 
 namespace wn {
@@ -132,7 +133,8 @@ u32 funcrefs_in_use() {
 void* funcref_entry_code(u32 ref, const Instance* caller) {
   char* record = funcref_record(ref);
   // A host stub works from every instance; it finds its record through the entry.
-  if (field<HostFunction*>(record, WN_FUNCREF_HOST) != nullptr) return field<void*>(record, WN_FUNCREF_CODE);
+  const HostFunction* h = field<HostFunction*>(record, WN_FUNCREF_HOST);
+  if (h != nullptr) return h->leaf != nullptr ? h->leaf : field<void*>(record, WN_FUNCREF_CODE);
   if (caller != nullptr && field<char*>(record, WN_FUNCREF_VMCTX) == caller->vm)
     return field<void*>(record, WN_FUNCREF_CODE);
   return field<u32>(record, WN_FUNCREF_OUT_BYTES) != 0 ? reinterpret_cast<void*>(&wn_switch_thunk_area)
@@ -174,7 +176,7 @@ static napi_value js_long_type_id(napi_env env, napi_callback_info info) {
 static napi_value host_create(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Code* c = a.handle(0, a.env->codes, "hostCreate: no such code");
-  u32 type = a.u32_at(1);
+  u32 type = a.u32_at(1), leaf = a.u32_at(2);
   if (!a.ok) return nullptr;
   if (type >= c->type_ids.size() || c->host_stubs[type] == kNoStub) {
     a.fail("hostCreate: the code has no host stub for this type");
@@ -185,7 +187,7 @@ static napi_value host_create(napi_env env, napi_callback_info info) {
     a.fail("hostCreate: too many functions");
     return nullptr;
   }
-  HostFunction* h = new HostFunction{a.env, retain(c), ref, nullptr};
+  HostFunction* h = new HostFunction{a.env, retain(c), ref, string_leaf(leaf), nullptr};
   a.env->hosts.insert(h);
   char* record = funcref_record(ref);
   field<void*>(record, WN_FUNCREF_CODE) = c->text + c->host_stubs[type];

@@ -21,6 +21,7 @@ struct HostFunction {
   Env* env;
   Code* code;  // has the host stub; retained
   u32 ref;
+  void* leaf;       // what call entries have in place of the stub, or null (strings.h)
   Instance* owner;  // whose import it is, and with whom it goes; null until that is made
 };
 

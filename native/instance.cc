@@ -48,6 +48,7 @@ Instance::~Instance() {
   for (Tag* g : tags) release(g);
   for (Instance* d : dependencies) release(d);
   if (vm != nullptr) {
+    if (code != nullptr && code->past_counters) code->past_counters->add(vm, code->past_counters->sums.data());
     if (!env->closing) thread->vmctxs.erase(vm);
     free(allocation);
   }

@@ -21,6 +21,7 @@
 #include "memory.h"
 #include "promising.h"
 #include "stack.h"
+#include "strings.h"
 #include "table.h"
 
 namespace wn {
@@ -349,6 +350,7 @@ napi_value scanned(napi_env env, napi_callback_info info) {
     napi_delete_reference(env, weak);
     weak = nullptr;
   }
+  if (e->strings != nullptr) e->strings->sweep(static_cast<u8*>(marks), n);
   for (const auto& [id, t] : e->tables.map) t->known = t->scanned;
   for (const auto& [id, g] : e->globals.map) g->known = g->scanned;
   for (const auto& [id, i] : e->instances.map) i->known = i->scanned;

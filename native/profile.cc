@@ -6,9 +6,13 @@
 // or more). Each sample carries the processor time that the thread has used since the one before: a thread that waits
 // weighs nothing.
 //
-// A sample in the buffer is a row of u64: frames | weight in nanoseconds << WN_SAMPLE_FRAME_BITS, then the frames,
-// innermost first: number of the code << 32 | code offset, where a caller's offset is that of its call (return address
-// - 1). Outside of generated code the innermost frame is one of `Outside`.
+// To tell JavaScript's frames as well, a sample is taken whenever V8's own profiler takes one: its signal comes here
+// first.
+//
+// A sample in the buffer is a row of u64: frames | weight in nanoseconds << WN_SAMPLE_FRAME_BITS, then when it was
+// taken (CLOCK_MONOTONIC, nanoseconds), then the frames, innermost first: number of the code << 32 | code offset, where
+// a caller's offset is that of its call (return address - 1). Outside of generated code the innermost frame is one of
+// `Outside`; so is what stands between the frames of one activation and those of the next.
 
 #include "profile.h"
 
@@ -41,12 +45,14 @@ namespace {
 enum Outside : u64 {
   kElsewhere = u64{WN_SAMPLE_CODE} << 32 | WN_SAMPLE_ELSEWHERE,
   kInAddon = u64{WN_SAMPLE_CODE} << 32 | WN_SAMPLE_ADDON,
+  kActivation = u64{WN_SAMPLE_CODE} << 32 | WN_SAMPLE_ACTIVATION,
 };
 
 constexpr u32 kMaxFrames = 512;
 
 struct Sampler {
   Thread* thread;
+  bool follows = false;  // V8's profiler: it has no timer
   TimerId timer;
   u64* buffer;
   u64 capacity;
@@ -59,15 +65,17 @@ struct Sampler {
 };
 
 std::atomic<Sampler*> active{nullptr};
-struct sigaction previous_action;
+// Of the timer's signal and of V8's profiler's.
+struct sigaction previous_actions[2];
 
-int sample_signal() { return SIGRTMIN + 8; }
+int sample_signal(bool follows) { return follows ? SIGPROF : SIGRTMIN + 8; }
 
-int64_t cpu_ns() {
+int64_t now_ns(clockid_t clock) {
   struct timespec ts;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+  clock_gettime(clock, &ts);
   return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
 }
+int64_t cpu_ns() { return now_ns(CLOCK_THREAD_CPUTIME_ID); }
 
 // Writes frames behind each other into a row. Only code prepared by `profileCode` has the order that makes look-ups
 // fast, so all of it is.
@@ -81,28 +89,28 @@ struct SampleRow {
   }
 };
 
-void on_sample(int signal, siginfo_t* info, void* context) {
-  int saved_errno = errno;
-  Sampler* s = active.load(std::memory_order_relaxed);
-  if (info->si_code != SI_TIMER || s == nullptr || info->si_value.sival_ptr != s) {
-    if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN)
-      chain_signal(signal, info, context, previous_action);
-    errno = saved_errno;
-    return;
+// The frames of the activations that wait further out.
+void put_outer(SampleRow& r, const Activation* a) {
+  for (; a->prev != nullptr && r.n < kMaxFrames; a = a->prev) {
+    r.put(kActivation);
+    FrameWalk w(a->wasm_sp, a->prev->stack_top(), false);
+    r.put_frames(w, w.from_departure(a->wasm_sp));
   }
+}
+
+void take_sample(Sampler* s, void* context) {
   int64_t now = cpu_ns();
   int64_t weight = now - s->last_cpu;
   s->last_cpu = now;
   s->samples++;
-  if (s->used + 2 + kMaxFrames > s->capacity) {
+  if (s->used + 3 + kMaxFrames > s->capacity) {
     s->lost++;
-    errno = saved_errno;
     return;
   }
   Thread* t = s->thread;
   char* pc = context_pc(context);
   u64* row = s->buffer + s->used;
-  SampleRow r{row + 1};
+  SampleRow r{row + 2};
   FrameWalk w(t->map + kStackGuard, t->top != nullptr ? t->top->stack_top() : t->map, false);
   Fault at{};
   at.pc = pc;
@@ -123,8 +131,23 @@ void on_sample(int signal, siginfo_t* info, void* context) {
       r.put_frames(w, w.from_departure(t->wasm_sp));
     }
   }
+  if (t->top != nullptr) put_outer(r, t->top);
   row[0] = r.n | static_cast<u64>(weight < 0 ? 0 : weight) << WN_SAMPLE_FRAME_BITS;
-  s->used += 1 + r.n;
+  row[1] = static_cast<u64>(now_ns(CLOCK_MONOTONIC));
+  s->used += 2 + r.n;
+}
+
+void on_sample(int signal, siginfo_t* info, void* context) {
+  int saved_errno = errno;
+  Sampler* s = active.load(std::memory_order_relaxed);
+  bool follows = signal == SIGPROF;
+  bool own = !follows && s != nullptr && info->si_code == SI_TIMER && info->si_value.sival_ptr == s;
+  // V8's profilers of other threads use the same signal.
+  bool followed = follows && s != nullptr && s->follows && s->thread == current_thread();
+  if (own || followed) take_sample(s, context);
+  struct sigaction& previous = previous_actions[follows];
+  if (!own && previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN)
+    chain_signal(signal, info, context, previous);
   errno = saved_errno;
 }
 
@@ -147,42 +170,64 @@ void destroy(Sampler* s) {
   delete s;
 }
 
-// (interval in microseconds, megabytes of buffer) → whether sampling of this thread started: one sampler a process.
-napi_value profile_start(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  double us = a.number(0), mib = a.number(1);
-  if (!a.ok) return nullptr;
-  if (active.load() != nullptr || !(us >= 1) || !(mib >= 1)) return make_bool(env, false);
-  struct sigaction action{};
-  action.sa_sigaction = on_sample;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  Sampler* s = new Sampler();
-  s->thread = a.env->thread;
-  s->capacity = static_cast<u64>(mib < 4096 ? mib : 4096) << 17;
-  void* p = mmap(nullptr, s->capacity * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  s->buffer = p == MAP_FAILED ? nullptr : static_cast<u64*>(p);
-  dl_iterate_phdr(find_segment, s);
+// Has the timer send the thread of `s` its signal; whether that is possible.
+bool start_timer(Sampler* s, double us) {
   struct sigevent ev{};
   ev.sigev_notify = SIGEV_THREAD_ID;
-  ev.sigev_signo = sample_signal();
+  ev.sigev_signo = sample_signal(false);
   ev.sigev_value.sival_ptr = s;
   ev.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
-  struct sigaction old{};
-  if (s->buffer == nullptr || sigaction(sample_signal(), &action, &old) != 0 || timer_make(&ev, &s->timer) != 0) {
-    destroy(s);
-    return make_bool(env, false);
-  }
-  if ((old.sa_flags & SA_SIGINFO) == 0 || old.sa_sigaction != on_sample) previous_action = old;
-  s->last_cpu = cpu_ns();
-  active.store(s);
+  if (timer_make(&ev, &s->timer) != 0) return false;
   int64_t ns = static_cast<int64_t>(us * 1000);
   struct itimerspec spec{};
   spec.it_interval.tv_sec = ns / 1000000000;
   spec.it_interval.tv_nsec = ns % 1000000000;
   spec.it_value = spec.it_interval;
   timer_set(s->timer, 0, &spec);
+  return true;
+}
+
+// (interval in microseconds, or 0: whenever V8's profiler takes a sample, which runs already; megabytes of buffer) →
+// whether sampling of this thread started: one sampler a process.
+napi_value profile_start(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  double us = a.number(0), mib = a.number(1);
+  if (!a.ok) return nullptr;
+  if (active.load() != nullptr || !(us >= 1 || us == 0) || !(mib >= 1)) return make_bool(env, false);
+  Sampler* s = new Sampler();
+  s->thread = a.env->thread;
+  s->follows = us == 0;
+  s->capacity = static_cast<u64>(mib < 4096 ? mib : 4096) << 17;
+  void* p = mmap(nullptr, s->capacity * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  s->buffer = p == MAP_FAILED ? nullptr : static_cast<u64*>(p);
+  dl_iterate_phdr(find_segment, s);
+  s->last_cpu = cpu_ns();
+  struct sigaction action{};
+  action.sa_sigaction = on_sample;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  struct sigaction old{};
+  if (s->buffer == nullptr || sigaction(sample_signal(s->follows), nullptr, &old) != 0) {
+    destroy(s);
+    return make_bool(env, false);
+  }
+  // Before ours can run.
+  if ((old.sa_flags & SA_SIGINFO) == 0 || old.sa_sigaction != on_sample) previous_actions[s->follows] = old;
+  sigaction(sample_signal(s->follows), &action, nullptr);
+  active.store(s);
+  if (!s->follows && !start_timer(s, us)) {
+    active.store(nullptr);
+    destroy(s);
+    return make_bool(env, false);
+  }
   return make_bool(env, true);
+}
+
+// V8's handler is the first again, unless somebody else has put another one there.
+void unfollow() {
+  struct sigaction now{};
+  if (sigaction(SIGPROF, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_sample)
+    sigaction(SIGPROF, &previous_actions[true], nullptr);
 }
 
 // () → { samples: ArrayBuffer of the rows, count, lost } or null when none runs. A late signal finds no sampler and is
@@ -191,7 +236,10 @@ napi_value profile_stop(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Sampler* s = active.load();
   if (s == nullptr || s->thread != a.env->thread) return nullptr;
-  timer_drop(s->timer);
+  if (s->follows)
+    unfollow();
+  else
+    timer_drop(s->timer);
   active.store(nullptr);
   napi_value result = nullptr, samples = nullptr;
   void* data = nullptr;
@@ -261,6 +309,31 @@ napi_value instance_counters(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+// (code, offset in the vmctx, number of counters) → their sums over all instances there are and, since the first call,
+// there were: an ArrayBuffer of u64.
+napi_value code_counters(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
+  double offset = a.number(1), count = a.number(2);
+  if (!a.ok || c == nullptr) return nullptr;
+  if (!(offset >= 0) || !(count >= 0) || (c->shape != nullptr && offset + 8 * count > c->shape->vm_size)) {
+    a.fail("codeCounters: outside the vmctx");
+    return nullptr;
+  }
+  if (!c->past_counters) c->past_counters.reset(new PastCounters{static_cast<u32>(offset), {}});
+  c->past_counters->sums.resize(static_cast<size_t>(count));
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  size_t n = c->past_counters->sums.size();
+  if (napi_create_arraybuffer(env, n * 8, &data, &buffer) != napi_ok) return nullptr;
+  u64* sums = static_cast<u64*>(data);
+  if (n > 0) memcpy(sums, c->past_counters->sums.data(), n * 8);
+  for (const Instance* i : a.env->live_instances) {
+    if (i->code == c && i->vm != nullptr) c->past_counters->add(i->vm, sums);
+  }
+  return buffer;
+}
+
 }  // namespace
 
 void register_profile(napi_env env, napi_value exports) {
@@ -270,6 +343,7 @@ void register_profile(napi_env env, napi_value exports) {
   define(env, exports, "profileWraps", profile_wraps);
   define(env, exports, "profileNoteFile", profile_note_file);
   define(env, exports, "instanceCounters", instance_counters);
+  define(env, exports, "codeCounters", code_counters);
 }
 
 }  // namespace wn

@@ -47,6 +47,8 @@ void wn_disposed_stub();
 // [begin, end) of helpers that stay on the wasm stack: the stack pointer is at the return address all through.
 void wn_leaves_begin();
 void wn_leaves_end();
+void wn_string_leaves_begin();
+void wn_string_leaves_end();
 extern void* const wn_helper_stubs[WN_HELPER_COUNT];
 // MEMORY_COPY and MEMORY_FILL without the short ones that stay on the wasm stack.
 void wn_stub_memory_copy_long();
@@ -71,6 +73,9 @@ wn::Activation* wn_wait_for_poll(char* vm);
 namespace wn {
 // Whether the pc is in a helper that stays on the wasm stack: its frame is the return address.
 inline bool in_leaf_stub(const char* pc) {
-  return pc >= reinterpret_cast<char*>(&wn_leaves_begin) && pc < reinterpret_cast<char*>(&wn_leaves_end);
+  auto within = [pc](void (*begin)(), void (*end)()) {
+    return pc >= reinterpret_cast<char*>(begin) && pc < reinterpret_cast<char*>(end);
+  };
+  return within(&wn_leaves_begin, &wn_leaves_end) || within(&wn_string_leaves_begin, &wn_string_leaves_end);
 }
 }  // namespace wn

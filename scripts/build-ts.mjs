@@ -31,6 +31,8 @@ const ENTRIES = {
   profile: 'profile/index.ts',
   perf: 'profile/perf.ts',
   gdb: 'debugger/gdb.ts',
+  coverage: 'coverage/recorder.ts',
+  'jest-coverage': 'tools/jest-coverage.ts',
   dwarf: 'dwarf/index.ts',
   arm64: 'arm64/machine.ts',
   background: 'register/background.ts',

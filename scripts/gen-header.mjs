@@ -13,6 +13,7 @@ const SOURCES = [
   'abi/vmctx.ts',
   'abi/calls.ts',
   'abi/objects.ts',
+  'abi/strings.ts',
   'abi/gc-layout.ts',
   'abi/artefact.ts',
   'abi/architectures.ts',
@@ -72,6 +73,14 @@ export async function generateHeader() {
   emit('GLOBAL', layout.GlobalKind);
   emit('CELLS', { PER_BLOCK: layout.CELLS_PER_BLOCK, BYTES: layout.CELL_BYTES });
   emit('TABLECELL', layout.TableCell);
+  emit('STRING_CELL', layout.StringCell);
+  emit('STRING_KIND', layout.StringKind);
+  emit('STRING_LEAF', layout.StringLeaf);
+  emit('STRING', {
+    SINGLE_CHARACTERS: layout.SINGLE_CHARACTERS,
+    MAX_UNITS: layout.MAX_UNITS,
+    MAX_ALL_UNITS: layout.MAX_ALL_UNITS,
+  });
   const { MAX_TABLE, MAX_PAGES, MAX_PAGES64, MAX_PAGE_COUNT, MAX_STACK, MAX_ARRAY_BYTES } = layout;
   emit('MAX', {
     TABLE: MAX_TABLE,

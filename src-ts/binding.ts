@@ -36,6 +36,7 @@
  */
 import type { GcKind } from './abi/gc-layout.js';
 import type { GlobalKind, ObjectKind } from './abi/objects.js';
+import type { StringLeaf } from './abi/strings.js';
 import type { VmLayout } from './abi/vmctx.js';
 
 export type CodeId = number;
@@ -328,9 +329,10 @@ export interface NativeBinding {
   // --------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). The record
-   * keeps the code, and goes with the instance that imports it first.
+   * keeps the code, and goes with the instance that imports it first. `leaf`: the string builtin that it is; instances
+   * that import it call the addon's assembly then, which calls the function where it does not know the answer.
    */
-  hostCreate(code: CodeId, typeIndex: number): FuncRefId;
+  hostCreate(code: CodeId, typeIndex: number, leaf: StringLeaf): FuncRefId;
   /** For one that no instance imports yet. */
   hostFree(funcref: FuncRefId): void;
   /** Owner of a funcref: instance (0 for a host function) and function index in its module. */
@@ -485,6 +487,14 @@ export interface NativeBinding {
   externWeaken(index: number, value: unknown): void;
   externValue(index: number): unknown;
   /**
+   * Makes cells of strings (`StringCell`) for so many externrefs, in which only the single characters are known, the
+   * first of which has index `first`. Their address is in `ControlWord.NEW_STRING_CELLS`; they are used when it is in
+   * STRING_CELLS. What native code knew is forgotten. Undefined where there is no memory.
+   */
+  stringCells(count: number, first: number): ArrayBuffer | undefined;
+  /** Puts the code units of a string (not empty, at most MAX_UNITS) where the cell of that index leads. */
+  stringContents(index: number, text: string): void;
+  /**
    * How much has happened since the last time that makes garbage likely, in slots that are worth looking at for it:
    * collections by V8, bytes outside of its heap. Tells V8 of our bytes.
    */
@@ -535,8 +545,8 @@ export interface NativeBinding {
   // ---- profiling (native/profile.cc)
   // ------------------------------------------------------------------------------------------------------------------------
   /**
-   * Samples this thread from now on: every so many microseconds, into a buffer of so many MiB. false when somebody else
-   * does already, or there is no timer.
+   * Samples this thread from now on: every so many microseconds, or with 0 whenever V8's profiler, which runs already,
+   * takes a sample of it; into a buffer of so many MiB. false when somebody else does already, or there is no timer.
    */
   profileStart(intervalUs: number, bufferMiB: number): boolean;
   /**
@@ -557,6 +567,8 @@ export interface NativeBinding {
   profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
+  /** Sums of `count` u64 counters at an offset of the vmctx, over all instances of the code: also those that are no more, from the first call on. */
+  codeCounters(code: CodeId, offset: number, count: number): ArrayBuffer;
 
   stats(): NativeStats;
 }

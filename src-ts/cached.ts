@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { binding } from './addon.js';
 import { compile, compileSync } from './aot/compiler.js';
-import { TARGET_HERE } from './aot/targets.js';
+import { forHere } from './aot/for-here.js';
 import { cacheKey, dropCached, findCached, storeCached } from './cache/cache.js';
 import { AotError } from './errors.js';
 import type { CompileOptions } from './options.js';
@@ -36,12 +36,6 @@ export function loadCachedSync(wasm: Uint8Array, options: CompileOptions = {}): 
   const key = artefactKey(wasm, known);
   return open(key) ?? store(key, compileSync(wasm, known));
 }
-
-/** Options of code that runs on this machine: for its CPU unless they name another target. */
-export const forHere = (options: CompileOptions): CompileOptions => ({
-  ...options,
-  target: options.target ?? TARGET_HERE,
-});
 
 /** The cache's name for what a module or component is compiled to. */
 export function artefactKey(wasm: Uint8Array, options: CompileOptions): string {

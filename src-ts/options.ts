@@ -74,6 +74,11 @@ export interface CompileOptions {
   debugInfo?: boolean;
   /** Instrument the code: count the executions of every block (`wamr-native profile --count`). Implies `debugInfo`. */
   count?: boolean;
+  /**
+   * Count the executions of every straight run of operators, and keep the module in the artefact: for reports of which
+   * lines were executed (docs/profiling.md). Implies `count`; the counts of blocks are not those of other builds.
+   */
+  coverage?: boolean;
 }
 
 /** What each option of `CompileOptions` must be. Names of targets, proposals and optimisations are checked where used. */
@@ -92,6 +97,7 @@ export const COMPILE_OPTIONS: Readonly<Record<keyof CompileOptions, Check>> = {
   importedStringConstants: isText,
   debugInfo: isBoolean,
   count: isBoolean,
+  coverage: isBoolean,
 };
 
 /**
@@ -136,6 +142,10 @@ export const ENV = {
   get perf(): string {
     return process.env.WAMR_PERF ?? '';
   },
+  /** WAMR_COVERAGE: folder for counts of what was executed (coverage/recorder.ts). */
+  get coverage(): string {
+    return process.env.WAMR_COVERAGE ?? '';
+  },
   /** WAMR_GDB=1: debuggers are told of compiled code (debugger/gdb.ts). */
   get gdb(): boolean {
     return process.env.WAMR_GDB === '1';
@@ -160,5 +170,9 @@ export const ENV = {
   /** WAMR_NATIVE_FAST_CALLS=0: no V8 fast API calls. */
   get fastCalls(): boolean {
     return process.env.WAMR_NATIVE_FAST_CALLS !== '0';
+  },
+  /** WAMR_NATIVE_STRINGS=0: every string builtin is a call of JavaScript. */
+  get nativeStrings(): boolean {
+    return process.env.WAMR_NATIVE_STRINGS !== '0';
   },
 };

@@ -22,6 +22,13 @@ export const enum ControlWord {
   FUNCTION = 2052,
   /** Whether what waits for a host function lies so deep on the wasm stack that `watchActivation` is wanted. */
   DEEP = 2055,
+  /** Address of the cells of strings (abi/strings.ts), 64 bits, and how many there are. */
+  STRING_CELLS = 2056,
+  STRING_CELL_COUNT = 2058,
+  /** Index of the externref that is the first of the single characters. */
+  SINGLE_CHARACTERS = 2059,
+  /** Address of those that `stringCells` made last. */
+  NEW_STRING_CELLS = 2060,
   /** The first word behind them. */
   END = 2064,
 }

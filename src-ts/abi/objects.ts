@@ -75,6 +75,8 @@ export const OUTSIDE_CODE = 0xffffffff;
 export const enum Outside {
   ELSEWHERE = 0,
   ADDON = 1,
+  /** No frame: those of the next activation further out follow. */
+  ACTIVATION = 2,
 }
 /** A sample: its first word has the number of its frames in so many bits, above them its weight. */
 export const SAMPLE_FRAME_BITS = 16;

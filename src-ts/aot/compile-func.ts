@@ -72,7 +72,9 @@ export class FunctionCompiler {
     }
     const cold = c.emitter.coldUnitCount();
     const start = m.bodyStart[c.index - m.importedFuncs];
-    const record = this.records.encode(c.func, c.code.debug, c.code.codeBytes, cold, c.emitter.voteUnits(), start);
+    const votes = c.emitter.voteUnits();
+    const places = c.emitter.placeUnits();
+    const record = this.records.encode(c.func, c.code.debug, c.code.codeBytes, cold, votes, places, start);
     out.add(c.index, c.code, frame, inlined, record, unitCount(c.func, cold));
   }
 }

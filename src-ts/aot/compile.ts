@@ -140,8 +140,9 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
     bounds: options.bounds ?? 'guard',
     deterministic: options.deterministic === true,
     verify: options.verify ?? ENV.verify,
-    debugInfo: options.debugInfo === true || options.count === true,
-    count: options.count === true,
+    debugInfo: options.debugInfo === true || options.count === true || options.coverage === true,
+    count: options.count === true || options.coverage === true,
+    coverage: options.coverage === true,
     disable: [...(options.disable ?? []), ...withoutFolding(module, profile)],
     guide,
     flags: flagsOf(options),
@@ -170,6 +171,7 @@ function flagsOf({
   profile,
   debugInfo,
   count,
+  coverage,
 }: CompileOptions): string {
   const without = Object.keys(features).filter((name) => features[name as keyof typeof features] === false);
   return [
@@ -181,7 +183,7 @@ function flagsOf({
     builtins.length === 0 ? '' : `--builtins ${builtins.join(',')}`,
     constants === undefined ? '' : `--string-constants ${JSON.stringify(constants)}`,
     profile === undefined ? '' : '--profile PROFILE',
-    count === true ? '--count' : debugInfo === true ? '--debug-info' : '',
+    coverage === true ? '--coverage' : count === true ? '--count' : debugInfo === true ? '--debug-info' : '',
   ]
     .filter((flag) => flag !== '')
     .join(' ');
@@ -213,7 +215,7 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
 
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {
   p.times.start();
-  const { bounds, deterministic, debugInfo, count, guide, disable } = p.codegen;
+  const { bounds, deterministic, debugInfo, count, coverage, guide, disable } = p.codegen;
   const artefact = linkArtefact({
     module: p.module,
     vm: p.vm,
@@ -224,6 +226,7 @@ function link(p: Prepared, chunks: Chunk[]): Uint8Array {
     needs: p.needs,
     debugInfo,
     count,
+    coverage,
     profile: guide?.profile ?? undefined,
     keepOrder: disable?.includes('function-order'),
   });

@@ -4,10 +4,10 @@
  *
  * Section: u32 n defined functions; u32 offset of the counters in the vmctx (NO_COUNTERS: none); n rows of six u32:
  * start and bytes of the function's record from the end of the rows, first counter, wasm offset of the body, two words
- * of the body's SHA-256. Records are LEB128 numbers: bytes of instructions, nb, ne, cold units, votes; nb signed steps
+ * of the body's SHA-256. Records are LEB128 numbers: bytes of instructions, nb, ne, cold units, votes, places; nb signed steps
  * of the blocks' wasm offsets, each doubled, plus 1 and followed by its number for a part (`Func.part`); ne pairs
  * (from, to doubled), plus 1 and followed by length and contents for an edge with a way (`Func.ways`, offsets from the
- * start of the body); pairs (wasm offset, unit) of the votes; runs up to the end: kind (+ 128: the unit changes), step
+ * start of the body); pairs (wasm offset, unit) of the votes; pairs (offset in the module, unit) of the places; runs up to the end: kind (+ 128: the unit changes), step
  * of the code offset, signed step of the wasm offset, the unit if it changes. Wasm offsets count from the start of the
  * body.
  */
@@ -73,6 +73,8 @@ export interface DebugRecord {
   ways: (readonly number[] | null)[];
   /** Pairs: wasm offset of an indirect call whose targets are counted, its first vote unit. */
   votes: Int32Array;
+  /** Pairs, in a build for coverage: offset of an operator in the module, unit that counts that execution comes there. */
+  places: Int32Array;
   /** Number of the function's first counter. */
   firstCounter: number;
   /** Runs: code offset in the function, kind, wasm offset, unit. */
@@ -110,7 +112,7 @@ export class DebugInfo {
     };
     const bodyStart = dv.getUint32(row + 12, true);
     const codeBytes = unsigned();
-    const [nb, ne, cold, nVotes] = [unsigned(), unsigned(), unsigned(), unsigned()];
+    const [nb, ne, cold, nVotes, nPlaces] = [unsigned(), unsigned(), unsigned(), unsigned(), unsigned()];
     const blockPos = new Int32Array(nb);
     const part = new Uint8Array(nb);
     for (let b = 0, pos = bodyStart; b < nb; b++) {
@@ -132,6 +134,7 @@ export class DebugInfo {
       votes[k] = bodyStart + unsigned();
       votes[k + 1] = unsigned();
     }
+    const places = Int32Array.from({ length: 2 * nPlaces }, unsigned);
     const list: number[] = [];
     for (let at = 0, pos = bodyStart, unit = 0; p < end;) {
       const kind = bytes[p++];
@@ -154,6 +157,7 @@ export class DebugInfo {
       edgeTo,
       ways,
       votes,
+      places,
       firstCounter: dv.getUint32(row + 8, true),
       runs: {
         at: Int32Array.from(column(0)),
@@ -171,8 +175,8 @@ export class DebugRecords {
 
   /**
    * The record of one function. `debug`: triples (code offset, wasm offset, kind | unit << 8) of `FinishedCode`,
-   * `codeBytes` where instructions end, `cold` the number of cold units, `votes` as `voteUnits` gives them. The result is
-   * valid until the next call.
+   * `codeBytes` where instructions end, `cold` the number of cold units, `votes` and `places` as `voteUnits` and
+   * `placeUnits` give them. The result is valid until the next call.
    */
   encode(
     f: Func,
@@ -180,6 +184,7 @@ export class DebugRecords {
     codeBytes: number,
     cold: number,
     votes: Int32Array,
+    places: Int32Array,
     bodyStart: number,
   ): Uint8Array {
     this.writer.clear();
@@ -188,6 +193,7 @@ export class DebugRecords {
     this.writer.unsigned(f.ne);
     this.writer.unsigned(cold);
     this.writer.unsigned(votes.length / 2);
+    this.writer.unsigned(places.length / 2);
     let pos = 0;
     for (let b = 0; b < f.nb; b++) {
       const at = Math.max(0, f.blockPos[b] - bodyStart);
@@ -204,6 +210,7 @@ export class DebugRecords {
       this.writer.unsigned(votes[k] - bodyStart);
       this.writer.unsigned(votes[k + 1]);
     }
+    for (let k = 0; k < places.length; k++) this.writer.unsigned(places[k]);
     let offset = 0;
     let what = -1;
     let unit: number = Unit.NONE;

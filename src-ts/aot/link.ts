@@ -36,6 +36,8 @@ export interface LinkInput {
   debugInfo?: boolean;
   /** The code has counters: they go behind the module's own area of the vmctx. */
   count?: boolean;
+  /** The artefact carries the module itself. */
+  coverage?: boolean;
   /** What a profile says: hot functions stand side by side, unless `keepOrder`. */
   profile?: ModuleProfile;
   keepOrder?: boolean;
@@ -115,6 +117,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
         ? writeDebugSection(m, debugRecords(chunks, places), vm.counters, firstCounter)
         : new Uint8Array(0),
     ],
+    [Section.MODULE, input.coverage === true ? m.bytes : new Uint8Array(0)],
     [Section.CODE, code],
     [Section.IMAGE, image ?? new Uint8Array(0)],
   ]);

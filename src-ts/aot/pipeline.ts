@@ -37,6 +37,8 @@ export interface CodegenOptions extends Target {
   debugInfo?: boolean;
   /** Count the executions of every unit (codegen/kinds.ts). Goes with `debugInfo`. */
   count?: boolean;
+  /** Count every straight run of operators (wasm/straight-runs.ts). Goes with `count`. */
+  coverage?: boolean;
   /** Optimisations to leave out (util/switches.ts). */
   disable?: readonly Disabled[];
   /** What a profile says (ir/profile.ts). Default: nothing. */
@@ -81,6 +83,7 @@ export class Compilation {
     const { enabled } = (this.switches = new Switches(options.disable ?? []));
     this.builder = new FuncBuilder(enabled);
     this.builder.deterministic = options.deterministic === true;
+    this.builder.coverage = options.coverage === true;
     this.passes = new Passes(enabled);
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);

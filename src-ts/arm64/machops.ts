@@ -250,6 +250,8 @@ export const enum MOp {
   FENCE = 253,
   /** def = address of the memory operand (MEMORY and others), faulting nowhere. */
   ADDRESS = 254,
+  /** Counts that execution comes to wasm offset imm (`Op.COUNT`). */
+  COUNT = 255,
 
   /** Float operations: `FOp` in machops-float.ts. */
   FLOAT = 256,

@@ -21,6 +21,7 @@ export const enum Expand {
   RET,
   TAIL_CALL,
   TRAP,
+  COUNT,
   INVOKE,
   LANDING,
   NO_RETURN,
@@ -147,6 +148,7 @@ row(MOp.RET, 'ret', 'result', { kind: CodeKind.EPILOGUE, flags: OpFlag.RETURN, e
 row(MOp.TRAP, 'trap', '', { kind: CodeKind.TRAP, flags: OpFlag.IMMEDIATE, expand: Expand.TRAP });
 row(MOp.INVOKE, 'invoke', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.INVOKE });
 row(MOp.LANDING, 'landing', '', { kind: CodeKind.BRANCH, flags: OpFlag.FRAMED, expand: Expand.LANDING });
+row(MOp.COUNT, 'count', '', { kind: CodeKind.COUNTER, flags: OpFlag.IMMEDIATE, expand: Expand.COUNT });
 row(MOp.NO_RETURN, 'no_return', '', { kind: CodeKind.TRAP, expand: Expand.NO_RETURN });
 
 const PRODUCERS = ['cmp32', 'cmp64', 'tst32', 'tst64', 'zero32', 'zero64', 'bit', '', 'fcmp32', 'fcmp64'];

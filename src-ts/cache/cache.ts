@@ -58,6 +58,7 @@ export function cacheKey(
     options.deterministic === true,
     options.debugInfo === true,
     options.count === true,
+    options.coverage === true,
     options.disable ?? [],
     featureBits(options.features),
     options.builtins ?? [],

@@ -16,6 +16,7 @@ export interface CompileFlags {
   stringConstants?: string;
   debugInfo?: boolean;
   count?: boolean;
+  coverage?: boolean;
   /** File of a stored profile. */
   profile?: string;
 }
@@ -32,6 +33,7 @@ export function compileOptions({
   stringConstants,
   debugInfo,
   count,
+  coverage,
   profile,
 }: CompileFlags): CompileOptions {
   return {
@@ -46,6 +48,7 @@ export function compileOptions({
     importedStringConstants: stringConstants,
     debugInfo,
     count,
+    coverage,
     profile: profile === undefined ? undefined : parseProfile(fs.readFileSync(profile, 'utf8'), profile),
   };
 }

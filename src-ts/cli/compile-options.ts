@@ -40,12 +40,13 @@ export function addTargetFlags(command: Command, target: Default = DEFAULT_TARGE
     .addOption(stringConstantsFlag());
 }
 
-/** The same, and --profile, --debug-info and --count. */
+/** The same, and --profile, --debug-info, --count and --coverage. */
 export function addCompileFlags(command: Command, target: Default = DEFAULT_TARGET): Command {
   return addTargetFlags(command, target)
     .option('--profile <file>', 'compile by the block counts of an earlier run (`profile --count -o app.prof`)')
     .option('--debug-info', 'keep tables for profilers in the artefact')
-    .option('--count', 'instrument the code: count executions, for `profile --count`');
+    .option('--count', 'instrument the code: count executions, for `profile --count`')
+    .option('--coverage', 'instrument the code: count executions, for `coverage`');
 }
 
 /** The flag --without. */

@@ -7,6 +7,7 @@ import { VERSION } from '../version.js';
 import { addCache } from './commands/cache.js';
 import { addCompile } from './commands/compile.js';
 import { addCompletion } from './commands/completion.js';
+import { addCoverage } from './commands/coverage.js';
 import { addExplore } from './commands/explore.js';
 import { addInspect } from './commands/inspect.js';
 import { addObjdump } from './commands/objdump.js';
@@ -49,6 +50,7 @@ function makeProgram(): Command {
   addRun(program);
   addServe(program);
   addProfile(program, makeProgram);
+  addCoverage(program);
   addObjdump(program);
   addExplore(program);
   addInspect(program);

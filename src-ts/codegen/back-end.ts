@@ -31,6 +31,8 @@ export interface MachineEmitter {
    * ahead; the next unit is by how much).
    */
   voteUnits(): Int32Array;
+  /** The same in a build for coverage: pairs (wasm offset, unit that counts that execution comes there). */
+  placeUnits(): Int32Array;
 }
 
 /** Makes the stubs between generated code and the rest of the world (docs/architecture.md). */

@@ -8,7 +8,7 @@ import type { Func } from '../ir/func.js';
 import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import type { CodeBuffer } from './code-buffer.js';
-import { CodeKind, Unit } from './kinds.js';
+import { CodeKind, coldUnit, Unit } from './kinds.js';
 import { ADDR_KIND_MASK, AddrKind, type Allocation, type MachFunc, Rec } from './mach.js';
 import { type Operations, OpFlag } from './machine.js';
 
@@ -60,6 +60,8 @@ export abstract class Emission<B extends CodeBuffer> {
   coldUnits = 0;
   /** In a counting build: pairs (wasm offset of an indirect call, its first vote unit). */
   readonly votes = new IntVec(16);
+  /** In a build for coverage: pairs (wasm offset, unit that counts that execution comes there). */
+  readonly places = new IntVec(16);
 
   // --- the current instruction ---
   i = 0;
@@ -86,6 +88,7 @@ export abstract class Emission<B extends CodeBuffer> {
     this.hw = bareHw;
     this.coldUnits = 0;
     this.votes.clear();
+    this.places.clear();
     this.i = 0;
   }
 
@@ -124,6 +127,14 @@ export abstract class Emission<B extends CodeBuffer> {
     if (!this.tracking) return;
     this.enterUnit(unit);
     this.unit = Unit.NONE;
+  }
+
+  /** Expands `COUNT`. Flags must be dead. */
+  countPlace(): void {
+    const unit = coldUnit(this.f.nb, this.f.ne, this.coldUnits++);
+    this.places.push(this.imm);
+    this.places.push(unit);
+    this.countUnit(unit);
   }
 
   /** Code from here on is of this kind and comes from the current instruction. */

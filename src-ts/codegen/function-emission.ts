@@ -143,6 +143,10 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
     return this.e.coldUnits;
   }
 
+  placeUnits(): Int32Array {
+    return this.e.places.toArray();
+  }
+
   voteUnits(): Int32Array {
     return this.e.votes.toArray();
   }

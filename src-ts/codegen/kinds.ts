@@ -77,7 +77,8 @@ export const KIND_NAMES: readonly string[] = [
 
 /**
  * Unit numbers: none, the entry, then block b, edge e and cold continuation k of a function with nb blocks and ne
- * edges; among the last, pairs of units hold votes (`MachEmitter.vote`). Cold code that only traps has no unit.
+ * edges; among the last, pairs of units hold votes (`MachEmitter.vote`), and some count places (`Emission.countPlace`).
+ * Cold code that only traps has no unit.
  */
 export const enum Unit {
   NONE = 0,

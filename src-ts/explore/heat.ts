@@ -61,6 +61,7 @@ function ofStored({ functions }: StoredProfile): Heat {
 }
 
 interface SampledFrame {
+  module: string;
   index: number;
   name: string;
   self: number;
@@ -84,14 +85,18 @@ function byFunction<T extends { index: number; name: string }>(rows: readonly T[
 }
 
 function ofSamples(frames: readonly SampledFrame[]): Heat {
-  const find = byFunction(frames);
   return {
     unit: 'ms of processor time',
-    of(f) {
-      const frame = find(f);
-      if (frame === undefined) return null;
-      const operators = Object.entries(frame.places ?? {}).map(([at, ns]): [number, number] => [Number(at), ns / 1e6]);
-      return { cost: frame.self / 1e6, operators, byBlock: false };
+    of({ index, name }) {
+      const { module } = frames.find((f) => f.index === index && f.name === name) ?? {};
+      // With `--lines` a function has a row for each line, also of what is inlined there.
+      const rows = frames.filter((f) => f.index === index && f.module === module);
+      if (rows.length === 0) return null;
+      const places = new Map<number, number>();
+      for (const row of rows)
+        for (const [at, ns] of Object.entries(row.places ?? {}))
+          places.set(Number(at), (places.get(Number(at)) ?? 0) + ns / 1e6);
+      return { cost: rows.reduce((sum, f) => sum + f.self, 0) / 1e6, operators: [...places], byBlock: false };
     },
   };
 }

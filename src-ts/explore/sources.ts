@@ -9,7 +9,8 @@ const SOURCE = /\.(c|cc|cpp|cxx|h|hh|hpp|inc|rs|zig|go|ts|js|mjs|swift|d|nim|kt|
 const MAX_BYTES = 4 << 20;
 
 export class SourceFiles {
-  private readonly root: string;
+  /** With its links resolved. */
+  readonly root: string;
   private readonly read = new Map<string, string[] | null>();
 
   /** @param folder below which sources are, whatever folders the debug information says */
@@ -25,6 +26,12 @@ export class SourceFiles {
   }
 
   private load(file: string): string[] | null {
+    const real = this.find(file);
+    return real === null ? null : fs.readFileSync(real, 'utf8').split(/\r?\n/);
+  }
+
+  /** The file that debug information means, with its links resolved, or null. */
+  find(file: string): string | null {
     if (!SOURCE.test(file)) return null;
     const parts = file.split(/[/\\]+/).filter((part) => part !== '' && part !== '.');
     const candidates = [file, ...parts.map((_, k) => path.join(this.root, ...parts.slice(k)))];
@@ -33,7 +40,8 @@ export class SourceFiles {
         const real = fs.realpathSync(candidate);
         const stat = fs.statSync(real);
         if (!real.startsWith(this.root + path.sep) || !stat.isFile() || stat.size > MAX_BYTES) continue;
-        return fs.readFileSync(real, 'utf8').split(/\r?\n/);
+        fs.accessSync(real, fs.constants.R_OK);
+        return real;
       } catch {
         // Not there, or not readable: the next.
       }

@@ -19,6 +19,7 @@ import { Trap } from '../abi/trap-codes.js';
 import { CompileError } from '../errors.js';
 import type { ModuleProfile } from './profile.js';
 import { Hint, hintAt } from '../wasm/branch-hints.js';
+import { runPart, RunPart } from '../wasm/straight-runs.js';
 import { WasmOp } from '../wasm/opcodes.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import { type FuncType, ValType } from '../wasm/types.js';
@@ -73,6 +74,10 @@ const NO_GUIDE: BuildGuide = { profile: null, elements: [] };
 
 export class FuncBuilder extends BodyLocals {
   override deterministic = false;
+  /** Count every straight run of operators (wasm/straight-runs.ts). */
+  coverage = false;
+  /** The run that begins here has no counter yet. */
+  private uncounted = true;
   private readonly inliner = new Inliner(this.enabled);
   private guide = NO_GUIDE;
 
@@ -155,14 +160,26 @@ export class FuncBuilder extends BodyLocals {
   /** Translates the operators up to byte `end`, the end of a body. */
   private translate(end: number): void {
     const inlined = this.inlineDepth > 0;
+    this.uncounted = true;
     while (this.p < end) {
       this.opStart = this.p;
       this.opPos = inlined ? this.inlinedPos() : this.p;
+      if (this.coverage) this.countRun();
       const op = this.bytes[this.p++];
       if (IS_CONTROL[op] !== 0) this.control(op);
       else if (this.cur >= 0) lowerOperator(this, op);
       else this.p = skipImmediates(this.bytes, this.p, op);
     }
+  }
+
+  /** Counts the next operator, if it is the first of a run. */
+  private countRun(): void {
+    const part = runPart(this.bytes, this.p);
+    if (this.uncounted && this.cur >= 0 && (part & RunPart.SILENT) === 0) {
+      this.emit(Op.COUNT, 0, -1, -1, -1, this.opStart, 0);
+      this.uncounted = false;
+    }
+    if ((part & RunPart.BORDER) !== 0) this.uncounted = true;
   }
 
   /** `pos` of the next operator of an inlined body. */

@@ -28,6 +28,8 @@ export const enum Op {
   EXN_FIELD = 0x105,
   /** imm = tag index: the identity of a tag (i64), as `ExceptionRecord.TAG` has it. */
   TAG = 0x106,
+  /** imm = wasm offset of the operator that comes next: counts that it is executed (`FuncBuilder.coverage`). */
+  COUNT = 0x107,
   // --- terminators: the last instruction of each block; edges are in the function's CFG in order ---
   /** One successor. */
   BR = 0x110,

@@ -15,6 +15,7 @@ const PSEUDO: [Op, string][] = [
   [Op.LANDING, 'landing'],
   [Op.EXN_FIELD, 'exn_field'],
   [Op.TAG, 'tag'],
+  [Op.COUNT, 'count'],
   [Op.INVOKE, 'invoke'],
   [Op.THROW, 'throw'],
   [Op.THROW_REF, 'throw_ref'],
@@ -95,6 +96,8 @@ export function immediateNames(op: number): readonly string[] {
       return ['field', 'storage'];
     case Op.TAG:
       return ['index'];
+    case Op.COUNT:
+      return ['at'];
     case Op.LOCAL_GET:
     case Op.LOCAL_SET:
       return ['at'];

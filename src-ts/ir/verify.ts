@@ -523,5 +523,6 @@ const KNOWN_WITHOUT_OPERANDS = new Set<number>([
   Op.DATA_DROP,
   Op.ELEM_DROP,
   Op.ATOMIC_FENCE,
+  Op.COUNT,
   Op.REF_NULL,
 ]);

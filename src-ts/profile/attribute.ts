@@ -2,6 +2,7 @@
 import { Outside, OUTSIDE_CODE, SAMPLE_FRAME_BITS } from '../abi/objects.js';
 import type { DebugRecord } from '../aot/debug-info.js';
 import { CodeKind, KIND_NAMES } from '../codegen/kinds.js';
+import { type JavaScriptStacks, Role, type ScriptFrame } from './javascript.js';
 import type { ProfiledModule, RawSamples } from './recorder.js';
 
 /** A place that time is charged to. */
@@ -10,6 +11,9 @@ export interface Frame {
   module: string;
   index: number;
   name: string;
+  /** Of a function of JavaScript where it begins; with `lines` the source line. */
+  file?: string;
+  line?: number;
   /** Nanoseconds in it, and in it or its callees. */
   self: number;
   total: number;
@@ -41,9 +45,25 @@ export interface Profile {
 export const HELPERS = 'runtime (addon)';
 export const OUTSIDE = 'outside our code';
 const UNKNOWN = 'unknown (no debug information)';
+const OUTSIDE_FRAME = { module: '', index: -1 };
 
-export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], intervalUs: number): Profile {
-  const frames = new FrameTable(modules);
+export interface AttributeOptions {
+  intervalUs: number;
+  /** Functions apart by source line, with the calls that were inlined. */
+  lines?: boolean;
+  /** JavaScript's frames at the same moments. */
+  scripts?: JavaScriptStacks | null;
+}
+
+/** Time in this package's own JavaScript. */
+const GLUE = 'calls between JavaScript and wasm';
+
+export function attribute(
+  raw: RawSamples,
+  modules: readonly ProfiledModule[],
+  { intervalUs, lines = false, scripts = null }: AttributeOptions,
+): Profile {
+  const frames = new FrameTable(modules, lines);
   const words = new Uint32Array(raw.rows.buffer);
   const kinds: Record<string, number> = {};
   const stacks: number[][] = [];
@@ -54,19 +74,19 @@ export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], i
   for (let at = 0; at < raw.rows.length;) {
     const n = words[2 * at] & ((1 << SAMPLE_FRAME_BITS) - 1);
     const weight = Number(raw.rows[at] >> BigInt(SAMPLE_FRAME_BITS));
-    at++;
+    const time = Number(raw.rows[at + 1]);
+    at += 2;
     samples++;
     total += weight;
-    const stack: number[] = [];
-    for (let k = 0; k < n; k++) stack.push(frames.at(words[2 * (at + k) + 1], words[2 * (at + k)]));
+    const path = scripts === null ? null : scripts.at(time);
+    const stack = stackOf(frames, words, at, n, path);
     const { kind, offset } = frames.whatAt(words[2 * at + 1], words[2 * at]);
     kinds[kind] = (kinds[kind] ?? 0) + weight;
-    const leaf = frames.list[stack[0]];
+    const leaf = frames.list[stack[stack.length - 1]];
     leaf.self += weight;
     leaf.kinds[kind] = (leaf.kinds[kind] ?? 0) + weight;
     if (offset >= 0) leaf.places[offset] = (leaf.places[offset] ?? 0) + weight;
     for (const f of new Set(stack)) frames.list[f].total += weight;
-    stack.reverse();
     const key = stack.join();
     let id = stackIds.get(key);
     if (id === undefined) {
@@ -80,35 +100,116 @@ export function attribute(raw: RawSamples, modules: readonly ProfiledModule[], i
   return { intervalUs, samples, lost: raw.lost, total, frames: frames.list, kinds, stacks, timeline };
 }
 
+/**
+ * Frames of a sample, outermost first: n of them from row `at` on. `path`: what JavaScript's stack was, whose exported
+ * functions stand for one activation each.
+ */
+function stackOf(
+  frames: FrameTable,
+  words: Uint32Array,
+  at: number,
+  n: number,
+  path: readonly ScriptFrame[] | null,
+): number[] {
+  /** By activation, the innermost last, frames innermost first. */
+  const activations: number[][] = [[]];
+  let outside = -1;
+  for (let k = at; k < at + n; k++) {
+    const [offset, code] = [words[2 * k], words[2 * k + 1]];
+    // Stubs say nothing unless time is spent in them.
+    if (code !== OUTSIDE_CODE)
+      activations[0].push(...(k > at && frames.isStub(code, offset) ? [] : frames.at(code, offset)));
+    else if (offset === Outside.ACTIVATION) activations.unshift([]);
+    else outside = offset;
+  }
+  // Where no wasm waits or runs.
+  while (activations.length > 0 && activations[activations.length - 1].length === 0) activations.pop();
+  const stack: number[] = [];
+  if (path === null) {
+    for (const activation of activations) stack.push(...activation.reverse());
+    if (outside >= 0) stack.push(frames.outside(outside));
+    return stack;
+  }
+  let next = 0;
+  for (const f of path) {
+    if (f.role === Role.EXPORT && next < activations.length) stack.push(...activations[next++].reverse());
+    else if (f.role === Role.PROGRAM || (f.role === Role.NOTE && activations.length === 0))
+      stack.push(frames.script(f));
+  }
+  // What V8 could not see the callers of.
+  for (; next < activations.length; next++) stack.push(...activations[next].reverse());
+  const innermost = path.length === 0 ? undefined : path[path.length - 1].role;
+  if (outside === Outside.ADDON || stack.length === 0) stack.push(frames.outside(outside));
+  else if (outside >= 0 && (innermost === Role.EXPORT || innermost === Role.GLUE)) stack.push(frames.named(GLUE));
+  return stack;
+}
+
 class FrameTable {
   readonly list: Frame[] = [];
   private readonly ids = new Map<string, number>();
   private readonly byNumber: Map<number, ProfiledModule>;
   private readonly records = new Map<string, DebugRecord>();
+  /** By code and offset. */
+  private readonly known = new Map<string, number[]>();
 
-  constructor(modules: readonly ProfiledModule[]) {
+  constructor(
+    modules: readonly ProfiledModule[],
+    private readonly lines: boolean,
+  ) {
     this.byNumber = new Map(modules.map((m) => [m.codeNumber, m]));
   }
 
-  /** Frame of an address: codeNumber of the code and offset in it. */
-  at(codeNumber: number, offset: number): number {
+  /** Frames of an address, innermost first: codeNumber of the code and offset in it. */
+  at(codeNumber: number, offset: number): number[] {
+    const key = `${codeNumber} ${offset}`;
+    let found = this.known.get(key);
+    if (found === undefined) this.known.set(key, (found = this.find(codeNumber, offset)));
+    return found;
+  }
+
+  private find(codeNumber: number, offset: number): number[] {
     const module = this.byNumber.get(codeNumber);
-    const d = module === undefined ? -1 : module.find(offset);
-    const name = module === undefined ? outsideName(codeNumber, offset) : d >= 0 ? module.functions[d].name : 'stub';
-    const key = `${module?.codeNumber ?? -1} ${d} ${name}`;
+    if (module === undefined) return [this.named('unloaded code')];
+    const d = module.find(offset);
+    if (d < 0) return [this.add(`${codeNumber} stub`, { ...OUTSIDE_FRAME, module: module.name, name: 'stub' })];
+    const { index, name } = module.functions[d];
+    const wasm = { module: module.name, index, name };
+    const source = this.lines ? module.state.sourceOf(this.whatAt(codeNumber, offset).offset) : [];
+    if (source.length === 0) return [this.add(`${codeNumber} ${d}`, wasm)];
+    // Of inlined functions only the source knows the names.
+    return source.map(({ name: inner, file, line }, k) =>
+      this.add(`${codeNumber} ${d} ${k === source.length - 1 ? '' : inner} ${file}:${line}`, {
+        ...wasm,
+        name: k === source.length - 1 ? name : (inner ?? name),
+        file,
+        line,
+      }),
+    );
+  }
+
+  isStub(codeNumber: number, offset: number): boolean {
+    return (this.byNumber.get(codeNumber)?.find(offset) ?? 0) < 0;
+  }
+
+  /** What is no code of ours: an `Outside`. */
+  outside(offset: number): number {
+    return this.named(offset === Outside.ADDON ? HELPERS : 'JavaScript, Node, kernel');
+  }
+
+  named(name: string): number {
+    return this.add(name, { ...OUTSIDE_FRAME, name });
+  }
+
+  script({ name, url, line, column }: ScriptFrame): number {
+    const place = url === '' ? {} : { file: url, line };
+    return this.add(`script ${name} ${url}:${line}:${column}`, { ...OUTSIDE_FRAME, name, ...place });
+  }
+
+  private add(key: string, frame: Pick<Frame, 'module' | 'index' | 'name' | 'file' | 'line'>): number {
     let id = this.ids.get(key);
     if (id === undefined) {
-      id = this.list.length;
+      id = this.list.push({ ...frame, self: 0, total: 0, kinds: {}, places: {} }) - 1;
       this.ids.set(key, id);
-      this.list.push({
-        module: module?.name ?? '',
-        index: d >= 0 ? (module as ProfiledModule).functions[d].index : -1,
-        name,
-        self: 0,
-        total: 0,
-        kinds: {},
-        places: {},
-      });
     }
     return id;
   }
@@ -132,9 +233,6 @@ class FrameTable {
     return { kind: KIND_NAMES[record.runs.kind[run]], offset: record.runs.pos[run] };
   }
 }
-
-const outsideName = (codeNumber: number, offset: number): string =>
-  codeNumber !== OUTSIDE_CODE ? 'unloaded code' : offset === Outside.ADDON ? HELPERS : 'JavaScript, Node, kernel';
 
 /** The run of `DebugRecord.runs` that an offset of the function is in; -1 before the first. */
 export function runAt({ runs }: DebugRecord, offset: number): number {

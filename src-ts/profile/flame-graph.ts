@@ -5,7 +5,8 @@
  */
 import fs from 'node:fs';
 import { packageFile } from '../util/package-files.js';
-import type { Profile } from './attribute.js';
+import type { Frame, Profile } from './attribute.js';
+import { label } from './formats.js';
 
 interface Node {
   frame: number;
@@ -53,7 +54,7 @@ export function flameGraph(p: Profile, title: string): string {
   const height = HEAD + (deepest + 1) * ROW + 10;
   const rects = boxes.map(({ x, depth, node }) => {
     const f = node.frame < 0 ? null : p.frames[node.frame];
-    const name = f?.name ?? 'all';
+    const name = f === null ? 'all' : label(f);
     const width = node.weight * scale;
     const y = height - 8 - (depth + 1) * ROW;
     const share = `${((100 * node.weight) / Math.max(1, root.weight)).toFixed(2)} %, ${(node.weight / 1e6).toFixed(1)} ms`;
@@ -76,11 +77,13 @@ ${rects.join('\n')}
 `;
 }
 
-/** Warm colours for wasm, by name; grey for what is outside of it. */
-function colour(f: { index: number; name: string } | null): string {
+/** Warm colours for wasm and green ones for JavaScript, by name; grey for what is neither. */
+function colour(f: Frame | null): string {
   if (f === null) return '#b8b8b8';
   let hash = 0;
   for (let i = 0; i < f.name.length; i++) hash = (Math.imul(hash, 31) + f.name.charCodeAt(i)) | 0;
+  if (f.index < 0 && f.file !== undefined)
+    return `hsl(${110 + ((hash >>> 4) % 50)} ${30 + ((hash >>> 12) % 20)}% ${68 + ((hash >>> 20) % 10)}%)`;
   if (f.index < 0) return `hsl(210 12% ${62 + ((hash >>> 8) % 10)}%)`;
   return `hsl(${12 + ((hash >>> 4) % 38)} ${70 + ((hash >>> 12) % 20)}% ${62 + ((hash >>> 20) % 10)}%)`;
 }

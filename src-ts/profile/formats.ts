@@ -1,8 +1,11 @@
 /** A profile in the formats of other tools: speedscope, V8's `.cpuprofile`, folded stacks, a map for Linux perf. */
-import type { Profile } from './attribute.js';
+import path from 'node:path';
+import type { Frame, Profile } from './attribute.js';
 import type { ProfiledModule } from './recorder.js';
 
-const label = (f: { name: string }): string => f.name;
+/** What a frame is called: of one that is a line of wasm's source, with that. */
+export const label = ({ name, index, file, line }: Frame): string =>
+  index >= 0 && file !== undefined ? `${name} (${path.posix.basename(file)}:${line})` : name;
 
 /** https://www.speedscope.app/file-format-schema.json, type "sampled". */
 export function speedscope(p: Profile, title: string): object {
@@ -14,8 +17,8 @@ export function speedscope(p: Profile, title: string): object {
     shared: {
       frames: p.frames.map((f) => ({
         name: label(f),
-        file: f.module || undefined,
-        line: f.index >= 0 ? f.index : undefined,
+        file: f.file ?? (f.module || undefined),
+        line: f.line ?? (f.index >= 0 ? f.index : undefined),
       })),
     },
     profiles: [
@@ -64,7 +67,10 @@ export function cpuProfile(p: Profile): object {
       let next = children[at].get(frame);
       if (next === undefined) {
         const f = p.frames[frame];
-        next = add(label(f), f.module === '' ? '' : `wasm://${f.module}`, f.index);
+        next =
+          f.file === undefined
+            ? add(f.name, f.module === '' ? '' : `wasm://${f.module}`, f.index)
+            : add(label(f), f.file, f.line! - 1);
         children[at].set(frame, next);
         nodes[at].children.push(next + 1);
       }

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { compile, type CompileOptions, load, type Module } from '../index.js';
-import { type Check, checkOptions, isCount } from '../util/check-options.js';
+import { type Check, checkOptions, isBoolean, isCount } from '../util/check-options.js';
 import { attribute, type Profile } from './attribute.js';
 import { type Counts, readCounts, storedProfile } from './counts.js';
 import { flameGraph } from './flame-graph.js';
@@ -20,9 +20,23 @@ export type { StoredProfile } from './stored.js';
 export interface ProfileOptions {
   /** Microseconds between samples; 0: none, for modules that count (`compile(wasm, { count: true })`). Default: 500. */
   intervalUs?: number;
+  /**
+   * JavaScript's functions too, by V8's profiler: whole stacks, in which wasm stands where it was called. Then it does not
+   * matter where the program is when the recording begins. Default: false.
+   */
+  javascript?: boolean;
+  /**
+   * Functions apart by source line, with the calls that were inlined: of modules that were compiled with `debugInfo` and
+   * have DWARF or a source map. Default: false.
+   */
+  lines?: boolean;
 }
 
-const OPTIONS: Readonly<Record<keyof ProfileOptions, Check>> = { intervalUs: isCount };
+const OPTIONS: Readonly<Record<keyof ProfileOptions, Check>> = {
+  intervalUs: isCount,
+  javascript: isBoolean,
+  lines: isBoolean,
+};
 const INTERVAL_US = 500;
 
 /** Samples of a recording. */
@@ -79,10 +93,12 @@ const FORMATS: readonly [suffix: string, write: (s: Samples) => string][] = [
 export class Recording {
   private readonly recorder: Recorder;
   private readonly intervalUs: number;
+  private readonly lines: boolean;
 
-  constructor({ intervalUs = INTERVAL_US }: ProfileOptions) {
+  constructor({ intervalUs = INTERVAL_US, javascript = false, lines = false }: ProfileOptions) {
     this.intervalUs = intervalUs;
-    this.recorder = new Recorder({ intervalUs });
+    this.lines = lines;
+    this.recorder = new Recorder({ intervalUs, javascript });
   }
 
   /**
@@ -103,10 +119,11 @@ export class Recording {
 
   /** Ends the recording. What was not sampled (no instance was made) is empty. */
   stop(title = path.basename(process.argv[1] ?? 'node')): Samples {
-    const raw = this.recorder.takeSamples() ?? { rows: new BigUint64Array(0), count: 0, lost: 0 };
+    const raw = this.recorder.takeSamples() ?? { rows: new BigUint64Array(0), count: 0, lost: 0, scripts: null };
     this.recorder.close();
     if (current.recording === this) current.recording = undefined;
-    return new Samples(attribute(raw, this.recorder.modules, this.intervalUs), title);
+    const { intervalUs, lines } = this;
+    return new Samples(attribute(raw, this.recorder.modules, { intervalUs, lines, scripts: raw.scripts }), title);
   }
 }
 

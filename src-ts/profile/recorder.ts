@@ -8,6 +8,7 @@ import { type Artefact, readFunctionNames, Section } from '../aot/format.js';
 import { env } from '../runtime/env.js';
 import type { InstanceState } from '../runtime/instance.js';
 import type { ModuleState } from '../runtime/module.js';
+import { JavaScriptProfiler, type JavaScriptStacks } from './javascript.js';
 
 /** A compiled function. */
 export interface ProfiledFunction {
@@ -112,6 +113,8 @@ export class ProfiledModule {
 export interface RecorderOptions {
   /** Microseconds between samples; 0: no sampling. */
   intervalUs: number;
+  /** JavaScript's frames too. */
+  javascript?: boolean;
 }
 
 /** Samples as the addon delivers them (native/profile.cc). */
@@ -119,6 +122,8 @@ export interface RawSamples {
   rows: BigUint64Array;
   count: number;
   lost: number;
+  /** JavaScript's frames at the same moments, if they were asked for. */
+  scripts: JavaScriptStacks | null;
 }
 
 const BUFFER_MIB = 1024;
@@ -127,16 +132,24 @@ export class Recorder {
   readonly modules: ProfiledModule[] = [];
   readonly instances: { module: ProfiledModule; state: InstanceState }[] = [];
   private sampling = false;
+  private javascript: JavaScriptProfiler | null = null;
   private readonly observer = {
     onModule: (state: ModuleState, artefact: Artefact): void => this.addModule(state, artefact),
     onInstance: (state: InstanceState): void => this.addInstance(state),
   };
   private readonly e = env();
 
-  /** Records from now on. Sampling begins with the first instance, so that loading is not in it. */
+  /**
+   * Records from now on. Sampling begins with the first instance, so that loading is not in it; with JavaScript it begins
+   * now.
+   */
   constructor(private readonly options: RecorderOptions) {
     for (const o of this.e.registry.observers)
       if (o.onInstance !== undefined) throw new Error('a profile is being recorded in this thread already');
+    if (options.javascript === true && options.intervalUs > 0) {
+      this.javascript = new JavaScriptProfiler(options.intervalUs);
+      this.sample(0);
+    }
     this.e.registry.observers.add(this.observer);
   }
 
@@ -150,8 +163,12 @@ export class Recorder {
     const module = this.modules.find((m) => m.state === state.module);
     if (module === undefined) return;
     this.instances.push({ module, state });
-    if (this.sampling || this.options.intervalUs === 0) return;
-    if (!this.e.native.profileStart(this.options.intervalUs, BUFFER_MIB))
+    if (!this.sampling && this.options.intervalUs > 0) this.sample(this.options.intervalUs);
+  }
+
+  /** 0: whenever V8's profiler does. */
+  private sample(intervalUs: number): void {
+    if (!this.e.native.profileStart(intervalUs, BUFFER_MIB))
       throw new Error('sampling could not be started: no timer, or this process is being profiled already');
     this.sampling = true;
   }
@@ -161,7 +178,9 @@ export class Recorder {
     if (!this.sampling) return null;
     this.sampling = false;
     const taken = this.e.native.profileStop();
-    return taken && { rows: new BigUint64Array(taken.samples), count: taken.count, lost: taken.lost };
+    const scripts = this.javascript?.stop() ?? null;
+    this.javascript = null;
+    return taken && { rows: new BigUint64Array(taken.samples), count: taken.count, lost: taken.lost, scripts };
   }
 
   /** Accesses of a module whose addresses have wrapped. */

@@ -9,6 +9,7 @@ import type { NativeBinding } from '../binding.js';
 import { cacheKey, type Found, findCached, storeCached } from '../cache/cache.js';
 import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
+import { forHere } from '../aot/for-here.js';
 import { childEnvironment } from '../util/child-environment.js';
 import { log } from '../util/log.js';
 import { packageFile } from '../util/package-files.js';
@@ -16,7 +17,7 @@ import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
 import type { Source } from './source.js';
 
 /** How `register` has modules compiled: they run here and nowhere else. */
-export const optionsFor = ({ resolved }: Source): CompileOptions => ({ ...resolved, target: 'native' });
+export const optionsFor = ({ resolved }: Source): CompileOptions => forHere(resolved);
 
 export const isPlainSource = ({ resolved }: Source): boolean => Object.keys(resolved).length === 0;
 

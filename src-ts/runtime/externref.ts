@@ -10,6 +10,9 @@
 import { Externref } from '../abi/vmctx.js';
 import type { NativeBinding } from '../binding.js';
 import { Mark } from '../abi/objects.js';
+import { SINGLE_CHARACTERS } from '../abi/strings.js';
+import { strings } from '../util/realm.js';
+import { StringCells } from './string-cells.js';
 
 const { imul } = Math;
 /** Taken since the latest sweep; found in use by a sweep; the addon has a weak reference. */
@@ -28,16 +31,34 @@ export class ExternTable {
   private age = new Uint8Array(64);
   /** Marks of the sweep under way. Taking an index ends it: the marks know nothing of that. */
   private sweeping: Uint8Array | null = null;
+  /** Once a module has string builtins. */
+  private strings: StringCells | null = null;
+  /** Index of the first of the single characters, and the empty string, which are there then for good. */
+  private singles = 0;
 
   /** @param consider may sweep; returns after how many taken indices it wants to be asked again. */
   constructor(
     private readonly native: NativeBinding,
+    private readonly i32: Int32Array,
     private readonly consider: () => number,
   ) {}
 
   /** A reference (signed) for a value; 0 for null. */
   take(value: unknown): number {
     if (value === null) return 0;
+    const index = this.takeIndex(value);
+    if (this.strings !== null) this.strings.forget(index);
+    return referenceOf(index);
+  }
+
+  /** The same for what a string builtin returns: native code knows its length. */
+  takeString(value: string): number {
+    const index = this.takeIndex(value);
+    if (this.strings !== null) this.strings.describe(index, value);
+    return referenceOf(index);
+  }
+
+  private takeIndex(value: unknown): number {
     if (--this.left === 0) {
       this.left = 1;
       this.left = this.consider();
@@ -49,7 +70,7 @@ export class ExternTable {
     else this.free = values[index] as number;
     values[index] = value;
     this.age[index] = YOUNG;
-    return (imul(index, Externref.SCATTER) << 2) | Externref.TAG;
+    return index;
   }
 
   private more(): number {
@@ -58,13 +79,38 @@ export class ExternTable {
       const longer = new Uint8Array(2 * index);
       for (let i = 0; i < index; i++) longer[i] = this.age[i];
       this.age = longer;
+      this.strings?.grow(longer.length);
     }
     return index;
   }
 
+  /** Native code is told of strings from now on. */
+  describeStrings(): void {
+    if (this.strings !== null) return;
+    const { values } = this;
+    const first = values.length;
+    this.sweeping = null;
+    for (let k = 0; k <= SINGLE_CHARACTERS; k++)
+      values[this.more()] = k < SINGLE_CHARACTERS ? strings.fromCharCode(k) : '';
+    this.singles = first;
+    this.strings = new StringCells(this.native, this.i32, this.age.length, first);
+  }
+
+  /** The value of a reference that a string builtin has as its argument, which native code did not know. */
+  argument(reference: number): unknown {
+    const value = this.value(reference);
+    this.strings?.note(indexOf(reference), value);
+    return value;
+  }
+
+  /** The builtin reads the characters of that value. */
+  read(reference: number, value: unknown): void {
+    this.strings?.read(indexOf(reference), value);
+  }
+
   /** The value of a reference. */
   value(reference: number): unknown {
-    const index = imul(reference >>> 2, Externref.GATHER) & 0x3fffffff;
+    const index = indexOf(reference);
     const value = this.values[index];
     return value === WEAK ? (this.values[index] = this.native.externValue(index)) : value;
   }
@@ -80,9 +126,11 @@ export class ExternTable {
     return this.values.length;
   }
 
-  /** Marks for `sweep`, all 0. */
+  /** Marks for `sweep`, all 0 but for what stays for good. */
   begin(): Uint8Array {
-    return (this.sweeping = new Uint8Array(this.values.length));
+    const marks = new Uint8Array(this.values.length);
+    if (this.strings !== null) marks.fill(Mark.ROOT, this.singles, this.singles + SINGLE_CHARACTERS + 1);
+    return (this.sweeping = marks);
   }
 
   /** Frees every index whose mark is 0 and weakens those that have owners: the old ones, or `all`. O(indices). */
@@ -112,6 +160,9 @@ export class ExternTable {
     this.sweeping = null;
   }
 }
+
+const referenceOf = (index: number): number => (imul(index, Externref.SCATTER) << 2) | Externref.TAG;
+const indexOf = (reference: number): number => imul(reference >>> 2, Externref.GATHER) & 0x3fffffff;
 
 const isCollectable = (value: unknown): boolean =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';

@@ -5,6 +5,7 @@
  */
 import type { FuncRefId, InstanceId } from '../binding.js';
 import { ObjectKind } from '../abi/objects.js';
+import { StringLeaf } from '../abi/strings.js';
 import { ElemMode, NULL_ITEM } from '../wasm/elements.js';
 import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { topOf } from '../wasm/ref-types.js';
@@ -118,11 +119,18 @@ export class InstanceState implements FunctionOwner, Owner {
     return takeThrown(this.env);
   }
 
+  nameOf(func: number): string | null {
+    const { module } = this;
+    const exported = module.meta.exports.find((e) => e.kind === ExternKind.FUNC && e.index === func);
+    return module.functionName(func) ?? exported?.name ?? null;
+  }
+
   /** Creates the host function of import `index`. */
   addHost(f: HostFunction, index: number): FuncRefId {
     const { env, module } = this;
     const type = module.meta.types[f.typeIndex];
-    const ref = env.native.hostCreate(module.code, f.typeIndex);
+    const leaf = f.builtin === undefined ? StringLeaf.NONE : env.stringBuiltins.leaf(f.builtin);
+    const ref = env.native.hostCreate(module.code, f.typeIndex, leaf);
     const handler =
       f.builtin === undefined
         ? env.signatures.get(type).makeHandler(f.suspending === true ? suspendable(f.fn, type) : f.fn)
@@ -152,7 +160,7 @@ export class InstanceState implements FunctionOwner, Owner {
     const code = env.signatures.get(env.types.types[type]);
     const made =
       host === undefined
-        ? code.makeExport(ref, this)
+        ? code.makeExport(ref, this, index)
         : code.makeHostExport(host.suspending === true ? unsuspendable(host.fn) : host.fn);
     Object.defineProperty(made, 'name', { value: String(index), configurable: true });
     this.functions.set(ref, made);

@@ -1,7 +1,8 @@
 /** `instantiate`: from wasm bytes, an artefact or a module to a running instance in one call. */
 import { compileSync } from '../aot/compiler.js';
 import { isArtefact } from '../aot/format.js';
-import { forHere, loadCachedSync } from '../cached.js';
+import { forHere } from '../aot/for-here.js';
+import { loadCachedSync } from '../cached.js';
 import { NO_GUARD } from '../errors.js';
 import { type BufferSource, COMPILE_OPTIONS, type CompileOptions } from '../options.js';
 import {

@@ -2,7 +2,8 @@
 export { useBinding } from '../addon.js';
 export { env } from './env.js';
 export { check, listIr } from '../aot/compiler.js';
-export { artefactKey, forHere } from '../cached.js';
+export { forHere } from '../aot/for-here.js';
+export { artefactKey } from '../cached.js';
 export { GlobalState } from './global.js';
 export { withDeadline } from './interrupt.js';
 export { anotherModule, load, loadFile, ModuleState } from './module.js';

@@ -81,7 +81,7 @@ export class Lifetimes {
     private readonly native: NativeBinding,
     private readonly i32: Int32Array,
   ) {
-    this.externs = new ExternTable(native, () => this.considerReferences());
+    this.externs = new ExternTable(native, i32, () => this.considerReferences());
     // Not at once: that may be in a debugger's break, in the middle of a call.
     this.collections = new FinalizationRegistry(() => void setImmediate(() => this.afterCollection()).unref());
     this.collections.register({}, undefined);

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
-import { TARGET_HERE } from '../aot/targets.js';
+import { forHere } from '../aot/for-here.js';
 import { type Artefact, type AotMeta, Section, isArtefact, readArtefact, readFunctionNames } from '../aot/format.js';
 import { findCustomSections, type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
@@ -247,20 +247,17 @@ function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImp
   const small = env().small as ContentMap<Made>;
   const bounds = boundsHere();
   if (!small.takes(bytes) || !isEmpty(resolved))
-    return loadAs(prototype, compileSync(bytes, { ...resolved, bounds, target: TARGET_HERE }), 'Module()');
+    return loadAs(prototype, compileSync(bytes, forHere({ ...resolved, bounds })), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
   if (made?.bounds !== bounds) {
-    const artefact = compileSync(wasm, { bounds, target: TARGET_HERE });
+    const artefact = compileSync(wasm, forHere({ bounds }));
     const state = mapFrom(artefact, 'artefact');
     small.set(wasm, { bounds, state });
     return toModule(prototype, state, artefact);
   }
-  return (
-    anotherModule(made.state, prototype) ??
-    loadAs(prototype, compileSync(wasm, { bounds, target: TARGET_HERE }), 'Module()')
-  );
+  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, forHere({ bounds })), 'Module()');
 }
 
 const isEmpty = (resolved: CompileTimeImports): boolean => Object.keys(resolved).length === 0;

@@ -13,6 +13,9 @@ import { type FuncType, ValType } from '../wasm/types.js';
 import type { Holdable } from './lifetimes.js';
 import { HANDLER_NAME } from './stack.js';
 
+/** What profilers call the code that is generated here. */
+export const CALLS_URL = 'wamr-native:calls';
+
 /** What wrappers need from the runtime; `runtime/env.ts` provides it. */
 export interface CallEnv {
   /** Views of the slots: slot k is f64[k], i64[k], i32[2k], f32[2k]. */
@@ -51,12 +54,17 @@ export interface FunctionOwner extends Holdable {
   recordOf(thrown: unknown): number;
   /** What is thrown in JavaScript for the exception that left wasm. */
   takeThrown(): unknown;
+  /** Name of a function, from the name section or an export; null without. */
+  nameOf(func: number): string | null;
 }
 
 /** Wrapper makers of a signature. */
 export interface SignatureCode {
-  /** Makes an exported function for a wasm function; `owner` is its instance, which it keeps alive. */
-  makeExport(ref: number, owner: FunctionOwner): Function;
+  /**
+   * Makes an exported function for a wasm function; `owner` is its instance, which it keeps alive. `func`: its index, by
+   * which a profiler of JavaScript can name it.
+   */
+  makeExport(ref: number, owner: FunctionOwner, func?: number): Function;
   /** Makes the handler of a host function: takes the arguments from the slots, leaves the results there. */
   makeHandler(fn: Function): () => void;
   /** Makes the exported function for a host function: values are coerced both ways as if they went through wasm. */
@@ -102,6 +110,7 @@ type Letters = readonly string[];
 export class Signatures {
   private readonly made = new Map<string, SignatureCode>();
   private readonly mayGenerate = canGenerateCode();
+  private readonly named = isProfiled();
 
   constructor(private readonly env: CallEnv) {}
 
@@ -127,7 +136,7 @@ export class Signatures {
       };
     const { env } = this;
     if (!this.mayGenerate) return closures(env, params, results);
-    return new GeneratedCode(env, params, results);
+    return new GeneratedCode(env, params, results, this.named);
   }
 }
 
@@ -141,9 +150,14 @@ class GeneratedCode implements SignatureCode {
     private readonly env: CallEnv,
     private readonly params: Letters,
     private readonly results: Letters,
+    /** Each exported function gets code of its own, which has its name. */
+    private readonly named: boolean,
   ) {}
 
-  makeExport(ref: number, owner: FunctionOwner): Function {
+  makeExport(ref: number, owner: FunctionOwner, func?: number): Function {
+    const name = func === undefined || !this.named ? null : owner.nameOf(func);
+    if (name !== null)
+      return generate<SignatureCode['makeExport']>(exportSource(this.params, this.results, name), this.env)(ref, owner);
     return (this.exporter ??= generate<SignatureCode['makeExport']>(exportSource(this.params, this.results), this.env))(
       ref,
       owner,
@@ -167,8 +181,14 @@ function generate<T>(source: string, env: CallEnv): T {
   return new Function(
     'env',
     'list',
-    `'use strict';\nconst { i32, f32, f64, i64, invoke } = env;\nconst asIntN = BigInt.asIntN;\n${source}`,
+    `'use strict';\nconst { i32, f32, f64, i64, invoke } = env;\nconst asIntN = BigInt.asIntN;\n${source}\n//# sourceURL=${CALLS_URL}`,
   )(env, toList) as T;
+}
+
+/** Whether Node's own profiler may look at this process. It knows functions by their code only. */
+function isProfiled(): boolean {
+  for (let i = 0; i < process.execArgv.length; i++) if (/^--(cpu-prof|inspect)/.test(process.execArgv[i])) return true;
+  return false;
 }
 
 function canGenerateCode(): boolean {
@@ -257,7 +277,8 @@ function load(letter: string, slot: number): string {
 
 const indented = (lines: string[]): string => lines.filter((l) => l !== '').join('\n    ');
 
-function exportSource(params: Letters, results: Letters): string {
+/** `name`: what profilers call it. */
+function exportSource(params: Letters, results: Letters, name: string | null = null): string {
   const names = range(params.length).map((k) => `a${k}`);
   const value =
     results.length === 1
@@ -266,8 +287,10 @@ function exportSource(params: Letters, results: Letters): string {
           .map((k) => load(results[k], k))
           .join(', ')}]`;
   const finish = results.length === 0 ? '' : `return ${value};`;
+  // V8 takes a name that is a literal.
+  const [open, close] = name === null ? ['', ''] : [`({ ${JSON.stringify(name)}: `, ` })[${JSON.stringify(name)}]`];
   return `return (ref, owner) => {
-  const call = (${names.join(', ')}) => {
+  const call = ${open}(${names.join(', ')}) => {
     ${indented(names.map((n, k) => convert(params[k], n)))}
     ${indented(storeOrder(params).map((k) => store(params[k], names[k], k)))}
     if (owner.epoch !== i32[${ControlWord.EPOCH}]) env.hold(owner);
@@ -275,7 +298,7 @@ function exportSource(params: Letters, results: Letters): string {
     invoke();
     if (i32[${ControlWord.OUTCOME}] !== 0) env.settle(call, owner);
     ${finish}
-  };
+  }${close};
   return call;
 };`;
 }

@@ -3,8 +3,11 @@
  * has its arguments in the slots, without the conversions of other imports; and as what JavaScript gets where a module
  * exports one.
  */
+import { StringLeaf } from '../abi/strings.js';
 import { Trap as Code } from '../abi/trap-codes.js';
+import { Externref } from '../abi/vmctx.js';
 import type { NativeBinding } from '../binding.js';
+import { ENV } from '../options.js';
 import { strings } from '../util/realm.js';
 import { isRef, topOf } from '../wasm/ref-types.js';
 import type { StringBuiltin } from '../wasm/compile-time-imports.js';
@@ -16,6 +19,22 @@ import { HANDLER_NAME } from './stack.js';
 import { createTrap, type TrapFrame } from './trap.js';
 
 const MAX_CODE_POINT = 0x10ffff;
+
+const LEAVES: Readonly<Record<StringBuiltin, StringLeaf>> = {
+  cast: StringLeaf.CAST,
+  test: StringLeaf.TEST,
+  fromCharCodeArray: StringLeaf.NONE,
+  intoCharCodeArray: StringLeaf.NONE,
+  fromCharCode: StringLeaf.FROM_CHAR_CODE,
+  fromCodePoint: StringLeaf.FROM_CODE_POINT,
+  charCodeAt: StringLeaf.CHAR_CODE_AT,
+  codePointAt: StringLeaf.CODE_POINT_AT,
+  length: StringLeaf.LENGTH,
+  concat: StringLeaf.CONCAT,
+  substring: StringLeaf.SUBSTRING,
+  equals: StringLeaf.EQUALS,
+  compare: StringLeaf.COMPARE,
+};
 
 /** What they need of the environment, which has them. */
 interface BuiltinsEnv extends CallEnv {
@@ -33,6 +52,12 @@ export class StringBuiltins {
     const functions = this.makeFunctions();
     this.functions = functions;
     this.handlers = this.makeHandlers(functions);
+    if (ENV.nativeStrings) env.lifetimes.externs.describeStrings();
+  }
+
+  /** The builtin in the addon's assembly, which runs where native code knows the string. */
+  leaf(name: StringBuiltin): StringLeaf {
+    return ENV.nativeStrings ? LEAVES[name] : StringLeaf.NONE;
   }
 
   /** What runs when wasm calls the builtin. */
@@ -107,25 +132,37 @@ export class StringBuiltins {
     // By themselves: the build takes calls of such methods for those of strings.
     const { cast, test, fromCharCodeArray, intoCharCodeArray, fromCharCode, fromCodePoint, charCodeAt } = f;
     const { codePointAt, length, concat, substring, equals, compare } = f;
+    const { externs } = lifetimes;
     const value = (slot: number): unknown => env.fromExtern(i32[2 * slot]);
+    /** Of those that native code could have answered for. */
+    const noted = (slot: number): unknown => {
+      const reference = i32[2 * slot];
+      return (reference & 3) === Externref.TAG ? externs.argument(reference) : env.fromExtern(reference);
+    };
+    /** … if it had the characters. */
+    const text = (slot: number): unknown => {
+      const s = noted(slot);
+      externs.read(i32[2 * slot], s);
+      return s;
+    };
     const give = (s: string): void => {
-      i32[0] = lifetimes.externs.take(s);
+      i32[0] = externs.takeString(s);
     };
     const handlers: Record<StringBuiltin, () => void> = {
       // The reference goes back as it is.
-      cast: () => void cast(value(0)),
-      test: () => void (i32[0] = test(value(0))),
+      cast: () => void cast(noted(0)),
+      test: () => void (i32[0] = test(noted(0))),
       fromCharCodeArray: () => give(fromCharCodeArray(i32[0], i32[2], i32[4])),
       intoCharCodeArray: () => void (i32[0] = intoCharCodeArray(value(0), i32[2], i32[4])),
       fromCharCode: () => give(fromCharCode(i32[0])),
       fromCodePoint: () => give(fromCodePoint(i32[0])),
-      charCodeAt: () => void (i32[0] = charCodeAt(value(0), i32[2])),
-      codePointAt: () => void (i32[0] = codePointAt(value(0), i32[2])),
-      length: () => void (i32[0] = length(value(0))),
+      charCodeAt: () => void (i32[0] = charCodeAt(text(0), i32[2])),
+      codePointAt: () => void (i32[0] = codePointAt(text(0), i32[2])),
+      length: () => void (i32[0] = length(noted(0))),
       concat: () => give(concat(value(0), value(1))),
-      substring: () => give(substring(value(0), i32[2], i32[4])),
-      equals: () => void (i32[0] = equals(value(0), value(1))),
-      compare: () => void (i32[0] = compare(value(0), value(1))),
+      substring: () => give(substring(i32[4] - i32[2] === 1 ? text(0) : value(0), i32[2], i32[4])),
+      equals: () => void (i32[0] = equals(text(0), text(1))),
+      compare: () => void (i32[0] = compare(text(0), text(1))),
     };
     // Stacks are read by this name.
     for (const handler of Object.values(handlers)) Object.defineProperty(handler, 'name', { value: HANDLER_NAME });

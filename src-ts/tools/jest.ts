@@ -6,6 +6,7 @@
  * `import` and `require` of a `.wasm` file give an instance's exports; its module is compiled ahead, through the cache.
  * `expect` has `toTrap`, and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
  */
+import { countingFolder, type CoverageOptions } from './coverage.js';
 import { packageFile } from '../util/package-files.js';
 import type { TrapExpectation } from './matchers.js';
 
@@ -13,21 +14,35 @@ interface JestConfig {
   transform?: Record<string, unknown>;
   setupFiles?: string[];
   setupFilesAfterEnv?: string[];
+  reporters?: unknown[];
   [option: string]: unknown;
 }
 
 /** Jest's own, which naming a `transform` replaces. */
 const BABEL = { '\\.[jt]sx?$': 'babel-jest' };
 
+export interface JestOptions {
+  /** Count which lines of WebAssembly the tests execute, and write an lcov file. Default: false. */
+  coverage?: boolean | CoverageOptions;
+}
+
 /** A configuration with what this package adds. */
-export function withWamr<C extends object>(config: C): C & JestConfig {
+export function withWamr<C extends object>(config: C, { coverage = false }: JestOptions = {}): C & JestConfig {
   const { transform = BABEL, setupFiles = [], setupFilesAfterEnv = [] } = config as JestConfig;
   return {
     ...config,
+    ...(coverage === false ? {} : counting(config as JestConfig, coverage === true ? {} : coverage)),
     transform: { ...transform, '\\.wasm$': packageFile('jest-transform.js') },
     setupFiles: [packageFile('jest-register.js'), ...setupFiles],
     setupFilesAfterEnv: [packageFile('jest-setup.js'), ...setupFilesAfterEnv],
   };
+}
+
+/** Tests inherit the environment; the report is a reporter's. */
+function counting({ reporters = ['default'] }: JestConfig, options: CoverageOptions): JestConfig {
+  const folder = countingFolder();
+  Object.assign(process.env, { WAMR_COVERAGE: folder });
+  return { reporters: [...reporters, [packageFile('jest-coverage.js'), { ...options, folder }]] };
 }
 
 declare global {

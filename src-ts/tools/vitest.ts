@@ -7,6 +7,7 @@
  * and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
  */
 import fs from 'node:fs';
+import { countingFolder, type CoverageOptions, writeReport } from './coverage.js';
 import { compileIfMissing } from '../register/compile-wanted.js';
 import { ENV } from '../options.js';
 import { packageFile } from '../util/package-files.js';
@@ -21,22 +22,39 @@ export interface RunnerOptions {
    * it to V8 for now; `off`.
    */
   register?: 'always' | 'cached' | 'off';
+  /** Count which lines of WebAssembly the tests execute, and write an lcov file (Vitest 3.1). Default: false. */
+  coverage?: boolean | CoverageOptions;
 }
 
 export interface VitestPlugin extends RollupPlugin {
   config(): object;
+  configureVitest(context: { vitest: VitestRun }): void;
 }
 
-export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin {
+/** As much of Vitest as is needed here. */
+interface VitestRun {
+  config: { root: string };
+  onClose(then: () => void): void;
+}
+
+export function wamr({ register = 'always', coverage = false }: RunnerOptions = {}): VitestPlugin {
+  const folder = coverage === false ? null : countingFolder();
   return {
     name: 'wamr-native',
     enforce: 'pre',
     config: () => ({
       test: {
         setupFiles: [packageFile('vitest-setup.mjs')],
-        env: { WAMR_REGISTER: ENV.register || register },
+        env: {
+          WAMR_REGISTER: ENV.register || register,
+          ...(folder === null ? {} : { WAMR_COVERAGE: folder }),
+        },
       },
     }),
+    configureVitest({ vitest }) {
+      const options = typeof coverage === 'object' ? coverage : {};
+      if (folder !== null) vitest.onClose(() => writeReport(folder, vitest.config.root, options));
+    },
     resolveId(id, importer, options) {
       return resolveInstance(this, id, importer, options);
     },
@@ -47,7 +65,8 @@ export function wamr({ register = 'always' }: RunnerOptions = {}): VitestPlugin 
       const wasm = fs.readFileSync(file);
       const links = linksOf(file, wasm);
       if (!wanted.instance) return valuesModule(links, file + INSTANCE);
-      if (register !== 'off' && hostReason() === null) compileIfMissing(wasm);
+      // With counters it is another artefact, which the tests make.
+      if (register !== 'off' && folder === null && hostReason() === null) compileIfMissing(wasm);
       const make = `new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(${JSON.stringify(file)})), imports)`;
       return instanceModule(links, `import fs from 'node:fs';`, make);
     },

@@ -4,7 +4,7 @@ import { packageFile } from './package-files.js';
 import { log } from './log.js';
 
 /**
- * Notes for Linux perf (WAMR_PERF), and for debuggers (WAMR_GDB).
+ * Notes for Linux perf (WAMR_PERF) and for debuggers (WAMR_GDB), counts of what is executed (WAMR_COVERAGE).
  * @throws RangeError for another WAMR_PERF than `map` or `jitdump`
  */
 export function startNotes(): void {
@@ -13,6 +13,11 @@ export function startNotes(): void {
     if (perf !== 'map' && perf !== 'jitdump') throw new RangeError(`WAMR_PERF must be map or jitdump, not ${perf}`);
     started('perf', () => (require(packageFile('perf.js')) as typeof import('../profile/perf.js')).notePerf(perf));
   }
+  const { coverage } = ENV;
+  if (coverage !== '')
+    started('coverage', () =>
+      (require(packageFile('coverage.js')) as typeof import('../coverage/recorder.js')).recordCoverage(coverage),
+    );
   if (ENV.gdb)
     started('debuggers', () =>
       (require(packageFile('gdb.js')) as typeof import('../debugger/gdb.js')).describeToDebuggers(),

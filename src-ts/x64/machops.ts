@@ -300,6 +300,8 @@ export const enum MOp {
   ALIGNED = 244,
   /** Nothing passes it. */
   FENCE = 245,
+  /** Counts that execution comes to wasm offset imm (`Op.COUNT`). Sets flags. */
+  COUNT = 246,
 
   /**
    * Float operations proper start here: `FOp` in machops-float.ts, selected by select/float.ts, emitted by

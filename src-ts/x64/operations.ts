@@ -21,6 +21,7 @@ export const enum Expand {
   RET,
   TAIL_CALL,
   TRAP,
+  COUNT,
   INVOKE,
   LANDING,
   NO_RETURN,
@@ -160,6 +161,7 @@ row(MOp.OBJECT_NEW, 'object_new', 'length', {
   expand: Expand.OBJECT_NEW,
   cold: Cold.OBJECT_NEW,
 });
+row(MOp.COUNT, 'count', '', { kind: CodeKind.COUNTER, flags: OpFlag.IMMEDIATE, expand: Expand.COUNT });
 row(MOp.NO_RETURN, 'no_return', '', { kind: CodeKind.TRAP, expand: Expand.NO_RETURN });
 row(MOp.XLOAD32, 'xload32', '');
 row(MOp.XLOAD64, 'xload64', '');

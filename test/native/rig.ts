@@ -224,7 +224,7 @@ export function result(f: () => undefined | true, ...args: number[]): number {
 
 /** Funcref of a host function; `handler` is kept. */
 export function hostFunction(handler: () => void, code: CodeId, typeIndex: number): FuncRefId {
-  const ref = native.hostCreate(code, typeIndex);
+  const ref = native.hostCreate(code, typeIndex, 0);
   handlers.set(ref, handler);
   return ref;
 }

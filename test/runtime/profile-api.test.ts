@@ -53,6 +53,48 @@ describe('a recording', () => {
     expect(() => profile.start({ interval: 1 } as never)).toThrow("unknown option 'interval'");
   });
 
+  it('with JavaScript has whole stacks', () => {
+    const bytes = wat(`(module (import "env" "host" (func $host (param i32) (result i32)))
+      (func $spin (param i32) (result i32) (local i32)
+        (loop $l
+          (local.set 1 (i32.add (local.get 1) (i32.rem_u (i32.const 1234567) (local.get 0))))
+          (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (local.get 1))
+      (func (export "outer") (param i32) (result i32)
+        (i32.add (call $host (local.get 0)) (call $spin (local.get 0))))
+      (func (export "leaf") (param i32) (result i32) (call $spin (local.get 0))))`);
+    let exports: Record<string, (n: number) => number> = {};
+    const host = function ofTheProgram(n: number): number {
+      let sum = 0;
+      for (let i = 0; i < n / 10; i++) sum += Math.sqrt(i) * Math.sin(i);
+      return exports.leaf(n) + (sum & 1);
+    };
+    exports = wamr.instantiate(bytes, { env: { host } }, { debugInfo: true, cache: false }).exports as never;
+    exports.outer(1000);
+    // Loaded before, so that its functions have no names.
+    profile.start({ javascript: true });
+    exports = wamr.instantiate(bytes, { env: { host } }, { debugInfo: true, cache: false }).exports as never;
+    const work = function theWork(): void {
+      for (const until = Date.now() + 500; Date.now() < until;) exports.outer(300_000);
+    };
+    work();
+    const samples = profile.stop();
+    const folded = samples.toFolded();
+    // One place each for its own time, for wasm, and for wasm that a host function has called.
+    expect(folded).toMatch(/;theWork;outer;spin \d+\n/);
+    expect(folded).toMatch(/;theWork;outer;ofTheProgram \d+\n/);
+    expect(folded).toMatch(/;theWork;outer;ofTheProgram;leaf;spin \d+\n/);
+    expect(folded).not.toMatch(/wasm to JavaScript|settle/);
+    const { frames, total, timeline } = samples.profile;
+    const spin = frames.find((f) => f.name === 'spin')!;
+    const program = frames.find((f) => f.name === 'ofTheProgram')!;
+    expect(program).toMatchObject({ index: -1, file: expect.stringContaining('profile-api.test.ts') });
+    expect((spin.self + program.self) / total).toBeGreaterThan(0.8);
+    expect(timeline.reduce((sum, s) => sum + s.weight, 0)).toBe(total);
+    // Another recording is as ever.
+    profile.start().stop();
+  });
+
   it('that samples nothing is empty', () => {
     profile.start();
     expect(profile.stop().profile).toMatchObject({ samples: 0, total: 0, frames: [] });

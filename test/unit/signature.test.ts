@@ -22,6 +22,7 @@ const owner = {
   handlers: new Map<number, () => void>(),
   recordOf: () => 0,
   takeThrown: () => null,
+  nameOf: () => null,
 };
 
 class FakeEnv implements CallEnv {

@@ -265,6 +265,9 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
       case Expand.TRAP:
         this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);
         break;
+      case Expand.COUNT:
+        this.e.countPlace();
+        break;
       case Expand.INVOKE:
         this.control.emitInvoke(this.block);
         break;

@@ -99,6 +99,10 @@ function lower(s: Selector, v: number): void {
       s.begin(MOp.TRAP, Form.NONE);
       s.imm(f.imm[v]);
       break;
+    case Op.COUNT:
+      s.begin(MOp.COUNT, Form.NONE);
+      s.imm(f.imm[v]);
+      break;
     case Op.INVOKE:
       s.begin(MOp.INVOKE, Form.NONE);
       break;

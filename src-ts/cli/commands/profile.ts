@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { attribute, type Profile } from '../../profile/attribute.js';
 import { type Counts, readCounts, storedProfile } from '../../profile/counts.js';
+import { label } from '../../profile/formats.js';
 import { Samples } from '../../profile/index.js';
 import { notePerf } from '../../profile/perf.js';
 import { Recorder } from '../../profile/recorder.js';
@@ -24,6 +25,7 @@ What \`-o\` writes depends on the name: .json everything · .speedscope.json for
 Examples:
   wamr-native profile -- run app.wasm one two
   wamr-native profile -o app.svg -o app.cpuprofile -- run app.wasm
+  wamr-native profile --lines -o app.svg -- run app.wasm
   wamr-native profile --count -o app.prof -- run app.wasm
   wamr-native compile --debug-info tool.component.wasm -o tool && wamr-native profile -- run tool
   perf record wamr-native profile --perf-map --interval 0 -- run app.wasm`;
@@ -37,6 +39,7 @@ interface Flags {
   interval: number;
   top: number;
   perfMap?: boolean;
+  lines?: boolean;
 }
 
 const EXTENSIONS = ['.speedscope.json', '.json', '.cpuprofile', '.svg', '.folded', '.prof'];
@@ -53,6 +56,7 @@ export function addProfile(program: Command, makeProgram: () => Command): void {
       new Option('--interval <us>', 'microseconds between samples; 0 samples nothing').default(500).argParser(number),
     )
     .addOption(new Option('--top <n>', 'rows of the function table').default(25).argParser(number))
+    .option('--lines', 'functions apart by source line, with inlined calls (DWARF, source maps)')
     .option('--perf-map', 'write /tmp/perf-PID.map, by which perf report names our functions')
     .addHelpText('after', HELP)
     .passThroughOptions()
@@ -77,6 +81,7 @@ async function profile(command: string[], flags: Flags, program: Command): Promi
     throw new UsageError('a .prof file holds block counts: add --count');
   if (flags.count && outputs.some((f) => !/\.(prof|json)$/.test(f) || f.endsWith('.speedscope.json')))
     throw new UsageError('with --count, -o writes .prof or .json');
+  if (flags.count && flags.lines) throw new UsageError('--lines is for samples, not for --count');
   if (flags.perfMap) notePerf('map');
   const recorder = new Recorder({ intervalUs: flags.count ? 0 : flags.interval });
   const title = command.join(' ');
@@ -118,7 +123,7 @@ function reportSamples(recorder: Recorder, outputs: string[], flags: Flags, titl
     return;
   }
   noteWraps(recorder);
-  const p = attribute(raw, recorder.modules, flags.interval);
+  const p = attribute(raw, recorder.modules, { intervalUs: flags.interval, lines: flags.lines });
   for (const file of outputs) new Samples(p, title).write(file);
   note(samplesText(p, flags.top));
 }
@@ -135,7 +140,7 @@ function samplesText(p: Profile, top: number): string {
       share(f.total, p.total),
       ms(f.self),
       f.index < 0 ? '' : `[${f.index}]`,
-      f.name.slice(0, 90),
+      label(f).slice(0, 90),
     ]);
   return [
     `\n${ms(p.total)} of processor time in ${p.samples} samples${p.lost > 0 ? ` (${p.lost} more did not fit)` : ''}`,
