@@ -12,6 +12,7 @@
             "native/background.cc",
             "native/backtrace.cc",
             "native/buffer.cc",
+            "native/cache-read.cc",
             "native/cells.cc",
             "native/code.cc",
             "native/code-map.cc",

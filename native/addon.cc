@@ -6,6 +6,7 @@
 
 #include "background.h"
 #include "buffer.h"
+#include "cache-read.h"
 #include "cells.h"
 #include "code.h"
 #include "env.h"
@@ -150,6 +151,7 @@ NAPI_MODULE_INIT() {
   register_stdio(env, exports);
   register_strings(env, exports);
   register_background(env, exports);
+  register_cache_read(env, exports);
   napi_set_named_property(env, exports, "architecture", make_number(env, kArchitecture));
   define(env, exports, "cpuFeatures", get_cpu_features);
   define(env, exports, "stats", stats);

@@ -154,8 +154,9 @@ static bool start_thread(const std::shared_ptr<Job>& j) {
 
 // Lets other threads work on a job. They keep it, and outlive whoever started them: nothing waits for them at exit.
 static void start_threads(const std::shared_ptr<Job>& j, u32 most) {
-  u32 cores = static_cast<u32>(sysconf(_SC_NPROCESSORS_ONLN));
   u64 useful = j->leaves() / 4;
+  if (useful == 0) return;
+  u32 cores = static_cast<u32>(sysconf(_SC_NPROCESSORS_ONLN));
   u32 n = cores < most ? cores : most;
   for (u32 i = 0; i < n && i < useful && start_thread(j); i++) {
   }
@@ -205,6 +206,13 @@ bool Source::copy(u64 from, u64 n, char* to) const {
 
 int copy_and_hash(const Source& source, const std::vector<Place>& places, u8 digest[32]) {
   return hash_all(source, places, digest);
+}
+
+bool hash_bytes(const u8* bytes, u64 size, u8 digest[32]) {
+  Source source;
+  source.bytes = reinterpret_cast<const char*>(bytes);
+  source.size = size;
+  return hash_all(source, {}, digest) == 0;
 }
 
 // ---- JavaScript ----

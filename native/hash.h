@@ -27,6 +27,9 @@ struct Place {
 // is that of the copy whatever happens to the source meanwhile. On several threads. 0, or a negative errno.
 int copy_and_hash(const Source& source, const std::vector<Place>& places, u8 digest[32]);
 
+// The hash of bytes in memory; false without memory for it.
+bool hash_bytes(const u8* bytes, u64 size, u8 digest[32]);
+
 void register_hash(napi_env env, napi_value exports);
 
 }  // namespace wn

@@ -530,12 +530,42 @@ export interface NativeBinding {
   isTerminal(fd: number): boolean;
 
   /**
-   * Starts a program (the first argument is its file, the environment is `NAME=value`) that belongs to nobody: of the
-   * lowest priority, without standard streams, in `/`. 0, or an errno.
+   * In another thread, which Node waits for before it ends: writes bytes into a folder under a name, then renames them
+   * into another one (`places`; none: they are there already), and, if nobody holds the lock, an open file that this
+   * takes over (-1: never), starts a program that belongs to nobody: of the lowest priority, without standard streams, in
+   * `/`. The first argument is its file, the environment is `NAME=value`. 0, or an errno; `failed` is told what went wrong
+   * later, errnos too.
    */
-  startBackground(args: string[], environment: string[]): number;
+  handOver(
+    bytes: Uint8Array,
+    places: [temporary: string, temporaryName: string, folder: string, name: string] | [],
+    mode: number,
+    lock: number,
+    args: string[],
+    environment: string[],
+    failed: (writing: number, starting: number) => void,
+  ): number;
   /** Locks an open file for this process, until its descriptor is closed; false when another process has the lock. */
   lockFile(fd: number): boolean;
+
+  /**
+   * A bundle (a file of ASCII) between two texts, the key of V8's code for it, and that code, if the cache folder has it
+   * and it may be used; undefined when the file cannot be read. `about`: what the code depends on beside the file.
+   */
+  readBundle(
+    file: string,
+    before: string,
+    after: string,
+    folder: string,
+    about: string,
+  ): [source: string, key: string, code?: ArrayBuffer] | undefined;
+  /**
+   * The key of a module (`cacheKey` with this text; cache/cache.ts) and what the cache folder has under it: nothing, an open
+   * file, the contents, or null for something odd, which the cache is to look into.
+   */
+  findModule(folder: string, what: string, wasm: Uint8Array): [key: string, entry?: number | ArrayBuffer | null];
+  /** What stands before code in its file: 32 bytes. */
+  codeDigest(code: Uint8Array): ArrayBuffer;
 
   /** `Feature` bits (x64/features.ts) of this machine. */
   cpuFeatures(): number;

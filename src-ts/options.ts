@@ -150,6 +150,10 @@ export const ENV = {
   get gdb(): boolean {
     return process.env.WAMR_GDB === '1';
   },
+  /** WAMR_COREDUMP: folder for coredumps of the first traps of each thread (debugger/coredump.ts). */
+  get coredump(): string {
+    return process.env.WAMR_COREDUMP ?? '';
+  },
   /** WAMR_DEBUG=1: errors of the command line with their stack. */
   get debug(): boolean {
     return process.env.WAMR_DEBUG === '1';

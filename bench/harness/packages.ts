@@ -1,41 +1,37 @@
 /**
- * Real programs from npm (test/packages) under `wamr-native/register`, beside V8: processor and wall time of whole
- * processes, cold (nothing in the cache: V8 runs them) and warm. The answers are compared.
+ * Real programs from npm (test/packages) under `--require wamr-native/register`, beside V8: processor and wall time of whole
+ * processes, their start and end included, cold (the cache has V8's code for `register` from an earlier program, but not
+ * the module: V8 runs it) and warm. The answers are compared.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { median } from './measure.js';
+import { measure, median } from './measure.js';
 import { OWN_CLI, ROOT } from './paths.js';
 import type { Figure, Row, Table } from './tables.js';
 
 const PACKAGES = join(ROOT, 'test', 'packages');
-const REGISTER = join(ROOT, 'dist', 'register.mjs');
+const REGISTER = join(ROOT, 'dist', 'register.js');
 
 interface Run {
   digest: string;
-  /** Processor time in milliseconds: all threads, and the main one. */
+  /** Milliseconds. Processor time: of the whole process, and of the main thread until the answer is there. */
   cpu: number;
   main: number;
   wall: number;
 }
 
 function run(name: string, cache: string | null, mode = 'cached'): Run {
-  const began = performance.now();
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    [...(cache === null ? [] : ['--import', REGISTER]), 'run.mjs', name],
-    {
-      cwd: PACKAGES,
-      encoding: 'utf8',
-      env: { ...process.env, NODE_OPTIONS: '', WAMR_REGISTER: mode, WAMR_CACHE_DIR: cache ?? '' },
-    },
-  );
-  const wall = performance.now() - began;
-  if (status !== 0) throw new Error(`${name}: ${stderr.slice(-500)}`);
-  return { ...(JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Run), wall };
+  const { stdout, stderr, exit, cpu, wall } = measure({
+    argv: [process.execPath, ...(cache === null ? [] : ['--require', REGISTER]), 'run.mjs', name],
+    cwd: PACKAGES,
+    env: { NODE_OPTIONS: '', WAMR_REGISTER: mode, WAMR_CACHE_DIR: cache ?? '' },
+  });
+  if (exit !== 0) throw new Error(`${name}: ${stderr.slice(-500)}`);
+  const { digest, main } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Run;
+  return { digest, main, cpu: 1000 * cpu, wall: 1000 * wall };
 }
 
 /** Fills a cache with what the program compiles. */
@@ -64,16 +60,17 @@ export function packagesTable(rounds: number, quick: boolean): Table {
     const folder = mkdtempSync(join(tmpdir(), 'wamr-bench-'));
     const warmCache = join(folder, 'warm');
     precompile(name, warmCache);
-    // Leaves V8's code cache of the engine, as every first warm run does.
+    // Leaves V8's code of the engine, as every first warm run does; and that of `register`.
     run(name, warmCache);
+    const coldCache = join(folder, 'cold');
+    const forget = (): void => rmSync(join(coldCache, 'wanted'), { recursive: true, force: true });
+    run(name, coldCache, 'record');
     const runs: { v8: Run; cold: Run; warm: Run }[] = [];
-    for (let i = 0; i < rounds; i++)
+    for (let i = 0; i < rounds; i++) {
+      forget();
       // Cold without the start of the compiler, which would run beside all that follows.
-      runs.push({
-        v8: run(name, null),
-        cold: run(name, join(folder, `cold${i}`), 'record'),
-        warm: run(name, warmCache),
-      });
+      runs.push({ v8: run(name, null), cold: run(name, coldCache, 'record'), warm: run(name, warmCache) });
+    }
     rmSync(folder, { recursive: true, force: true });
     const digests = new Set(runs.flatMap((r) => Object.values(r).map((x) => x.digest)));
     if (digests.size !== 1) throw new Error(`${name}: answers differ: ${[...digests].join(', ')}`);

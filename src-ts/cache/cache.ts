@@ -12,6 +12,7 @@ import { type CompileOptions, ENV } from '../options.js';
 import { crypto } from '../util/builtin.js';
 import { packageFile } from '../util/package-files.js';
 import { VERSION } from '../version.js';
+import type { NativeBinding } from '../binding.js';
 import { featureBits } from '../wasm/proposals.js';
 import { cacheDir, Folder } from './folder.js';
 import { changePack, findPacked, listPacked, PACKED_BYTES } from './pack.js';
@@ -47,8 +48,17 @@ export function cacheKey(
   machineFeatures: number,
   hash: (bytes: Uint8Array) => Uint8Array = hashArtefact,
 ): string {
+  const what = keyText(wasm.length, options, machineFeatures);
+  // The hash is that of artefacts, which leaves out a part of its first bytes: those go in by themselves.
+  const parts = [Buffer.alloc(HASH_HEADER), Buffer.from(what), wasm.subarray(0, HASH_FROM)];
+  if (wasm.length > HASH_FROM) parts.push(hash(wasm));
+  return Buffer.from(hash(new Uint8Array(Buffer.concat(parts)))).toString('hex');
+}
+
+/** What goes into the key beside the module. */
+function keyText(bytes: number, options: CompileOptions, machineFeatures: number): string {
   const target = options.target ?? DEFAULT_TARGET;
-  const what = JSON.stringify([
+  return JSON.stringify([
     VERSION,
     FORMAT_VERSION,
     compilerStamp(),
@@ -66,12 +76,22 @@ export function cacheKey(
     options.profile === undefined
       ? null
       : crypto().createHash('sha256').update(JSON.stringify(options.profile)).digest('hex'),
-    wasm.length,
+    bytes,
   ]);
-  // The hash is that of artefacts, which leaves out a part of its first bytes: those go in by themselves.
-  const parts = [Buffer.alloc(HASH_HEADER), Buffer.from(what), wasm.subarray(0, HASH_FROM)];
-  if (wasm.length > HASH_FROM) parts.push(hash(wasm));
-  return Buffer.from(hash(new Uint8Array(Buffer.concat(parts)))).toString('hex');
+}
+
+/** Key of a module and what the cache has under it, as `cacheKey` and `findCached` say; the addon does both at once. */
+export function findModule(
+  native: NativeBinding,
+  wasm: Uint8Array,
+  options: CompileOptions,
+): { key: string; found: Found | null } {
+  const folder = cacheDir() ?? '';
+  const [key, entry] = native.findModule(folder, keyText(wasm.length, options, native.cpuFeatures()), wasm);
+  if (entry === undefined) return { key, found: null };
+  if (entry === null) return { key, found: findCached(key) };
+  if (typeof entry === 'number') return { key, found: { fd: entry, path: path.join(folder, key + SUFFIX) } };
+  return { key, found: { bytes: new Uint8Array(entry) } };
 }
 
 /**
@@ -129,12 +149,15 @@ function noteUse(fd: number, now: number, modified: number): void {
   }
 }
 
-/** Puts an artefact into the cache, and keeps the cache's bound; whether that was possible. */
-export function storeCached(key: string, artefact: Uint8Array): boolean {
+/**
+ * Puts an artefact into the cache, and keeps the cache's bound; whether that was possible. `packed`: into the file that
+ * small entries share.
+ */
+export function storeCached(key: string, artefact: Uint8Array, packed = artefact.length <= PACKED_BYTES): boolean {
   return withFolder(
     false,
     (folder) => {
-      if (artefact.length <= PACKED_BYTES) return changePack(folder, new Map([[key, artefact]]), new Set());
+      if (packed) return changePack(folder, new Map([[key, artefact]]), new Set());
       const limit = byteLimit();
       if (artefact.length > limit) return false;
       prune(folder, limit - artefact.length, Infinity);

@@ -110,13 +110,10 @@ export class Folder {
 
   /** Writes an entry as a whole; false when that was not possible. Readers get the rights that the folder has. */
   write(name: string, contents: Uint8Array): boolean {
-    const temporary = this.inner(TEMPORARY, { create: true });
-    if (temporary === null) return false;
-    try {
-      temporary.sweep();
-      const mine = temporary.at(`${process.pid}.${process.hrtime.bigint()}.tmp`);
+    return this.withTemporary((temporary, first, mode) => {
+      const mine = temporary.at(first);
       try {
-        fs.writeFileSync(mine, contents, { mode: this.mode & 0o666 & ~WRITABLE_BY_OTHERS, flag: 'wx' });
+        fs.writeFileSync(mine, contents, { mode, flag: 'wx' });
         this.place(mine, name);
         return true;
       } catch (e) {
@@ -124,6 +121,23 @@ export class Folder {
         removeQuietly(mine);
         return false;
       }
+    });
+  }
+
+  /**
+   * For who writes an entry in another thread: into which folder, by which name first, to be moved into which folder. The
+   * paths are good until `use` returns.
+   */
+  writeBy(use: (temporary: string, name: string, folder: string, mode: number) => boolean): boolean {
+    return this.withTemporary((temporary, name, mode) => use(temporary.base, name, this.base, mode));
+  }
+
+  private withTemporary(use: (temporary: Folder, name: string, mode: number) => boolean): boolean {
+    const temporary = this.inner(TEMPORARY, { create: true });
+    if (temporary === null) return false;
+    try {
+      temporary.sweep();
+      return use(temporary, `${process.pid}.${process.hrtime.bigint()}.tmp`, this.mode & 0o666 & ~WRITABLE_BY_OTHERS);
     } finally {
       temporary.close();
     }

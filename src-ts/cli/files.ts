@@ -88,7 +88,9 @@ function whatElse(start: string): string {
   if (start === '') return 'the file is empty';
   if (start.startsWith('\x7fELF')) return 'this is an ELF file, not a WebAssembly module';
   if (start.startsWith('PK')) return 'this is a zip archive, not a WebAssembly module';
-  if (start.startsWith('\x1f\x8b')) return 'this is gzipped; unpack it first';
+  if (start.startsWith('\x1f\x8b')) return 'this is gzipped; unpack it first (gunzip)';
+  if (/^\s*<(!doctype|html|\?xml)/i.test(start))
+    return 'this is an HTML or XML page, not a WebAssembly module: perhaps the answer to a download that failed';
   return 'not a WebAssembly module (it does not start with \\0asm) and not an artefact of this program';
 }
 

@@ -4,7 +4,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { runComponent } from '../component/run.js';
+import { type Component, loadComponent, runComponent, type RunOptions } from '../component/run.js';
+import type { Permission } from '../component/wasi.js';
 import { RuntimeError } from '../errors.js';
 import { compile, type Instance, instantiate, load, loadCached, Module, type TrapFrame } from '../index.js';
 import { formatFrame } from '../runtime/stack.js';
@@ -33,6 +34,10 @@ export interface RunFlags extends CompileFlags, LimitFlags {
   /** Import name → file of the module that provides it. */
   preload?: Record<string, string>;
   unknownImports?: UnknownImports;
+  /** Sockets, name lookup and HTTP requests, of components. */
+  network?: boolean;
+  /** HTTP requests, of components. */
+  outgoing?: boolean;
   /** File to write when the program traps. */
   coredump?: string;
   /** `v8`: Node's own engine instead of this one. */
@@ -49,22 +54,35 @@ export async function run(file: string, args: string[], flags: RunFlags): Promis
     process.exitCode = (await import('./run-v8.js')).runInV8(input, given, flags);
     return;
   }
-  const dump = flags.coredump === undefined ? null : new (await import('./coredump.js')).CoreDump();
+  if (flags.coredump !== undefined) await dumpTrap(input, flags.coredump);
   try {
     process.exitCode = await execute(input, given, flags);
   } catch (e) {
     if (!isTrap(e) && !(e instanceof RuntimeError)) throw e;
     printTrap(e);
-    if (dump !== null && isTrap(e)) {
-      dump.write(flags.coredump!, path.basename(input.path), e.frames, input.kind === 'wasm' ? input.bytes : null);
-      note(`wrote ${flags.coredump}`);
-    }
+    if (flags.coredump !== undefined && fs.existsSync(flags.coredump)) note(`wrote ${flags.coredump}`);
     process.exitCode = ExitCode.TRAP;
   }
 }
 
+/** Has the program's first trap written to a file. */
+async function dumpTrap(input: Input, file: string): Promise<void> {
+  const { bodyStartsOf, watchTraps } = await import('../debugger/coredump.js');
+  const starts = input.kind === 'wasm' ? bodyStartsOf(input.bytes) : () => -1;
+  // Of an earlier run.
+  fs.rmSync(file, { force: true });
+  const stop = watchTraps((core) => {
+    stop();
+    fs.writeFileSync(file, core(path.basename(input.path), starts));
+  });
+}
+
 async function execute(input: Input, args: string[], flags: RunFlags): Promise<number> {
   if (input.kind === 'folder' || input.kind === 'component') return executeComponent(input, args, flags);
+  if (flags.network || flags.outgoing)
+    throw new UsageError(
+      `${flags.network ? '--network' : '--outgoing'} is for components: core modules have no network`,
+    );
   const loaded = await loadInput(expectKind(input, 'run', 'wasm', 'artefact'), flags);
   const { env, dir: dirs, argv0 = path.basename(input.path) } = flags;
   const host: WasiOptions = { args: [argv0, ...args], env, dirs };
@@ -83,29 +101,67 @@ async function execute(input: Input, args: string[], flags: RunFlags): Promise<n
   });
 }
 
-/** Flags that say something of core modules only. */
-const CORE_ONLY = { invoke: '--invoke', preload: '--preload', unknownImports: '--unknown-imports' } as const;
-
 async function executeComponent(input: Input, args: string[], flags: RunFlags): Promise<number> {
-  for (const [key, name] of Object.entries(CORE_ONLY))
-    if (flags[key as keyof typeof CORE_ONLY] !== undefined)
-      throw new UsageError(`${name} is for core modules, not for components`);
-  const { env, dir: dirs, argv0 } = flags;
+  const { env, dir: dirs, argv0, network, outgoing, invoke, unknownImports } = flags;
+  if (flags.preload !== undefined)
+    throw new UsageError('--preload is for core modules: the imports of a component are interfaces, not modules');
+  if (unknownImports === 'zero')
+    throw new UsageError('--unknown-imports zero is for core modules: of a component the types are richer; use trap');
+  if (invoke !== undefined && args.length > 0)
+    throw new UsageError(
+      `arguments of a component's function stand in parentheses: --invoke '${invoke}(${args.join(', ')})'`,
+    );
   const guest = <T>(f: () => T): T => withLimits(flags, f);
-  const options = { args, env, dirs, argv0, limits: memoryLimits(flags), guest };
-  if (input.kind === 'folder') return runComponent(input.path, options);
+  const denied = new Set<Permission>();
+  const onDenied = (permission: Permission): void => {
+    if (!denied.has(permission)) note(DENIED[permission]);
+    denied.add(permission);
+  };
+  const limits = memoryLimits(flags);
+  const options: RunOptions = {
+    args,
+    env,
+    dirs,
+    argv0,
+    limits,
+    guest,
+    network,
+    http: outgoing,
+    onDenied,
+    unknownImports,
+  };
+  const component = await loadComponentInput(input, flags);
+  const folder = input.kind === 'folder' ? input.path : path.dirname(input.path);
+  if (invoke === undefined) return runComponent(component, { ...options, folder });
+  const { invokeComponent, InvokeError } = await import('../component/invoke.js');
+  try {
+    const result = await invokeComponent(component, invoke, { ...options, folder });
+    if (typeof result !== 'string') return result.exit;
+    print(result);
+    return 0;
+  } catch (e) {
+    throw e instanceof InvokeError ? new UsageError(e.message, { cause: e }) : e;
+  }
+}
+
+/** Said once when a guest asks for what it may not use. */
+const DENIED: Readonly<Record<Permission, string>> = {
+  network: 'note: the program asked for the network and was refused: --network allows it',
+  http: 'note: the program wanted to send an HTTP request and was refused: --outgoing allows it',
+};
+
+async function loadComponentInput(input: Input, flags: RunFlags): Promise<Component> {
+  if (input.kind === 'folder') return loadComponent(input.path);
   const { loadCachedComponent } = await import('../component/cached.js');
   const progress = await startProgress(stem(input.path));
   try {
-    const component = await loadCachedComponent(input.bytes, {
+    return await loadCachedComponent(input.bytes, {
       ...compileOptions(flags),
       name: stem(input.path),
       folder: path.dirname(input.path),
       cache: flags.cache,
       onProgress: progress.onProgress,
     });
-    progress.stop();
-    return await runComponent(component, { ...options, folder: path.dirname(input.path) });
   } catch (e) {
     throw inFile(input.path, e);
   } finally {

@@ -1,4 +1,5 @@
 /** Values of `run --invoke`: arguments from text, results to text. */
+import { shortestFloat32 } from '../util/numbers.js';
 import { type FuncType, ValType } from '../wasm/types.js';
 import { funcType, valueType } from './describe.js';
 import { UsageError } from './exit.js';
@@ -84,7 +85,7 @@ export function formatResults(type: FuncType, result: unknown): string[] {
 function format(type: ValType, v: unknown): string {
   switch (type) {
     case ValType.F32:
-      return formatFloat(v as number, shortestFloat32(v as number));
+      return formatFloat(v as number, String(shortestFloat32(v as number)));
     case ValType.F64:
       return formatFloat(v as number, String(v));
     case ValType.FUNCREF:
@@ -98,10 +99,3 @@ function format(type: ValType, v: unknown): string {
 
 const formatFloat = (v: number, text: string): string =>
   Object.is(v, -0) ? '-0' : Number.isNaN(v) ? 'nan' : Number.isFinite(v) ? text : v < 0 ? '-inf' : 'inf';
-
-/** The shortest decimal that is this f32 (JavaScript's own text is that of the f64). */
-function shortestFloat32(v: number): string {
-  for (let digits = 1; digits < 9; digits++)
-    if (Math.fround(Number(v.toPrecision(digits))) === v) return String(Number(v.toPrecision(digits)));
-  return String(v);
-}

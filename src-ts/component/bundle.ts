@@ -1,18 +1,21 @@
 /**
  * A compiled component: a folder with `component.json` (this file's `Manifest`), the glue that jco made (`NAME.mjs`,
- * unchanged) and an artefact for each core module. The folder may be moved and copied; it needs nothing of the
+ * without its debug output) and an artefact for each core module. The folder may be moved and copied; it needs nothing of the
  * component it was made from.
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { compile, type CompileOptions } from '../index.js';
+import { compile, CompileError, type CompileOptions } from '../index.js';
 import { COMPILE_OPTIONS } from '../options.js';
 import { type Check, checkOptions, isFunction, isText } from '../util/check-options.js';
 import { viewBytes } from '../runtime/webidl.js';
+import { exportedFunctions, externNames } from './exports.js';
+import { leanGlue } from './glue.js';
 import { importPeer } from './peers.js';
+import type { WitFunction } from './wit.js';
 
 const MANIFEST = 'component.json';
-const MANIFEST_FORMAT = 1;
+const MANIFEST_FORMAT = 2;
 
 export interface Manifest {
   format: typeof MANIFEST_FORMAT;
@@ -26,6 +29,8 @@ export interface Manifest {
   imports: string[];
   /** Names of the exported functions and interfaces. */
   exports: string[];
+  /** The exported functions with their types; or why they are not known. */
+  functions: WitFunction[] | string;
 }
 
 export interface CompileComponentOptions extends CompileOptions {
@@ -52,6 +57,9 @@ export interface Transpiled {
  * @throws Error when jco refuses the component or is not installed.
  */
 export async function transpile(component: Uint8Array, name: string, folders: string[]): Promise<Transpiled> {
+  const known = readOr(component, externNames);
+  const newer = typeof known === 'string' ? undefined : known.find((n) => /^wasi:.*@0\.[3-9]/.test(n));
+  if (newer !== undefined) throw new Error(`${name} is made for ${newer}; components of WASI 0.2 run here`);
   const { transpileBytes } = await importPeer('@bytecodealliance/jco-transpile', { folders });
   const transpiled: { files: Record<string, Uint8Array>; imports: string[]; exports: [string, string][] } =
     await transpileBytes(component, {
@@ -62,6 +70,7 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       nodejsCompat: false,
       emitTypescriptDeclarations: true,
     });
+  const exports = transpiled.exports.map(([n]) => n);
   const made: Transpiled = {
     manifest: {
       format: MANIFEST_FORMAT,
@@ -69,7 +78,8 @@ export async function transpile(component: Uint8Array, name: string, folders: st
       glue: `${name}.mjs`,
       cores: {},
       imports: transpiled.imports,
-      exports: transpiled.exports.map(([n]) => n),
+      exports,
+      functions: readOr(component, exportedFunctions),
     },
     files: {},
     cores: {},
@@ -78,9 +88,21 @@ export async function transpile(component: Uint8Array, name: string, folders: st
     if (file.endsWith('.wasm')) {
       made.cores[file] = contents;
       made.manifest.cores[file] = file.replace(/wasm$/, 'aot');
-    } else made.files[file === `${name}.js` ? made.manifest.glue : file] = contents;
+    } else if (file === `${name}.js`)
+      made.files[made.manifest.glue] = new Uint8Array(Buffer.from(leanGlue(Buffer.from(contents).toString('utf8'))));
+    else made.files[file] = contents;
   }
   return made;
+}
+
+/** What is read of a component's bytes; or why it cannot be. */
+function readOr<T>(component: Uint8Array, read: (component: Uint8Array) => T): T | string {
+  try {
+    return read(component);
+  } catch (e) {
+    if (!(e instanceof CompileError)) throw e;
+    return e.message;
+  }
 }
 
 const COMPONENT_OPTIONS: Readonly<Record<keyof CompileComponentOptions, Check>> = {
@@ -136,12 +158,21 @@ export async function readManifest(dir: string): Promise<Manifest> {
       `${dir} is not a compiled component: it has no ${MANIFEST} (make one with \`wamr-native compile X.component.wasm -o DIR\`)`,
     );
   }
-  const manifest = JSON.parse(text) as Manifest;
-  if (manifest.format !== MANIFEST_FORMAT)
-    throw new Error(
-      `${path.join(dir, MANIFEST)}: format ${manifest.format}, this release reads ${MANIFEST_FORMAT}; compile the component again`,
-    );
+  const where = path.join(dir, MANIFEST);
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(text) as Manifest;
+  } catch (e) {
+    throw new Error(`${where} is damaged: ${(e as Error).message}; compile the component again`, { cause: e });
+  }
+  expectFormat(where, manifest);
   return manifest;
+}
+
+/** @throws Error for a manifest of another release */
+export function expectFormat(where: string, { format }: Manifest): void {
+  if (format !== MANIFEST_FORMAT)
+    throw new Error(`${where}: format ${format}, this release reads ${MANIFEST_FORMAT}; compile the component again`);
 }
 
 /** Whether the bytes start like a component (the layer field after the version is 1, of a core module 0). */

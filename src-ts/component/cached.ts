@@ -10,7 +10,8 @@ import { dropCached, findCached, storeCached } from '../cache/cache.js';
 import { compile, type CompileOptions, internals, load } from '../index.js';
 import { COMPILE_OPTIONS } from '../options.js';
 import { type Check, checkOptions, isBoolean, isText } from '../util/check-options.js';
-import { expectComponent, type Manifest, readManifest, transpile } from './bundle.js';
+import { expectComponent, expectFormat, type Manifest, readManifest, transpile } from './bundle.js';
+import { reusableGlue } from './glue.js';
 import { type Component, type Glue, makeComponent } from './run.js';
 
 export interface CachedComponentOptions extends CompileOptions {
@@ -83,10 +84,11 @@ async function compileInMemory(
   return { manifest, glue: files[manifest.glue], artefacts };
 }
 
-/** A component out of its compiled form. */
-export function instantiable({ manifest, glue, artefacts }: Compiled): Promise<Component> {
+/** A component out of its compiled form. `reusable`: for many instances, one after the other (`Component.prepare`). */
+export function instantiable({ manifest, glue, artefacts }: Compiled, reusable = false): Promise<Component> {
   const cores = Object.keys(manifest.cores);
-  const source = `${Buffer.from(glue).toString('utf8')}\n//# sourceURL=${manifest.name}/${manifest.glue}\n`;
+  const text = Buffer.from(glue).toString('utf8');
+  const source = `${(reusable ? reusableGlue(text) : null) ?? text}\n//# sourceURL=${encodeURI(manifest.name)}/${encodeURI(manifest.glue)}\n`;
   return makeComponent(
     manifest,
     async () => (await import(`data:text/javascript;base64,${Buffer.from(source).toString('base64')}`)) as Glue,
@@ -126,6 +128,7 @@ function unpack(entry: Uint8Array): Compiled {
     manifest: Manifest;
     sizes: number[];
   };
+  expectFormat('the entry', manifest);
   let at = headerEnd;
   const [glue, ...artefacts] = sizes.map((size) => all.subarray(at, (at += size)));
   return { manifest, glue, artefacts };

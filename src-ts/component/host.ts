@@ -58,7 +58,7 @@ export class Pollable {
 const MIXED_MS = 5;
 
 /** Indices of those that are ready; waits until there is one. */
-function pollList(list: Pollable[]): Uint32Array {
+export function pollList(list: Pollable[]): Uint32Array {
   if (list.length === 0) throw new Error('wasi:io/poll: the list is empty');
   for (;;) {
     const ready = list.flatMap((p, i) => (p.ready() ? [i] : []));

@@ -4,56 +4,42 @@
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { LinkError } from '../errors.js';
 import { type Instance, instantiate, type InstanceOptions, load, type Module } from '../index.js';
 import { type Manifest, readManifest } from './bundle.js';
 import { bareName, DirectCalls } from './direct.js';
-import { makeHost } from './host.js';
-import {
-  arrayOf,
-  type Check,
-  checkOptions,
-  isBoolean,
-  isFunction,
-  isRecord,
-  isText,
-  recordOf,
-} from '../util/check-options.js';
-import { importPeer } from './peers.js';
+import { type Check, checkOptions, isFunction, isRecord, isText } from '../util/check-options.js';
+import { trapUnknown } from './unknown-imports.js';
+import { ComponentExit, importsFor, WASI_OPTIONS, type WasiOptions } from './wasi.js';
 
-/** What jco's glue exports in its synchronous form. */
-export interface Glue {
-  instantiate(
-    getCoreModule: (name: string) => unknown,
-    imports: Record<string, unknown>,
-    instantiateCore: (module: any, imports?: any) => { exports: unknown },
-  ): Record<string, any>;
-}
+type GlueFunction<Result> = (
+  getCoreModule: (name: string) => unknown,
+  imports: Record<string, unknown>,
+  instantiateCore: (module: any, imports?: any) => { exports: unknown },
+) => Result;
 
-/** What of the host a component gets. Nothing that is not named here. */
-export interface WasiOptions {
-  /** Arguments after the program's name. */
-  args?: string[];
-  env?: Record<string, string>;
-  /** The program's name. Default: the component's. */
-  argv0?: string;
-  /** Guest path → folder of the host. `readOnly` is refused: preview2-shim has no such folders. */
-  dirs?: Record<string, string | { path: string; readOnly?: boolean }>;
-  /** Whether sockets and HTTP work. Default: no. */
-  network?: boolean;
-}
+/** What jco's glue exports in its synchronous form, or what `reusableGlue` makes of it. */
+export type Glue =
+  { instantiate: GlueFunction<Record<string, any>> } | { prepare: GlueFunction<() => Record<string, any>> };
 
 /** A compiled component, loaded, ready to be instantiated. */
 export interface Component {
   manifest: Manifest;
   /** Imports by interface name, with or without version. The result has the component's exports as jco names them. */
-  instantiate(
-    imports: Record<string, unknown>,
-    options?: Pick<InstanceOptions, 'limits'> & {
-      /** Told of each core instance: whoever is done with the component may dispose of them. */
-      onInstance?: (instance: Instance) => void;
-    },
-  ): Record<string, any>;
+  instantiate(imports: Record<string, unknown>, options?: InstantiationOptions): Record<string, any>;
+  /** The same for many instances, one after the other: a call of the result ends the instance before. */
+  prepare(imports: Record<string, unknown>, options?: InstantiationOptions): () => Record<string, any>;
 }
+
+export interface InstantiationOptions extends Pick<InstanceOptions, 'limits'> {
+  /** Told of each core instance: whoever is done with the component may dispose of them. */
+  onInstance?: (instance: Instance) => void;
+}
+
+const INSTANTIATION_OPTIONS: Readonly<Record<keyof InstantiationOptions, Check>> = {
+  limits: isRecord,
+  onInstance: isFunction,
+};
 
 /** Loads a folder that `compileComponent` made. */
 export async function loadComponent(dir: string): Promise<Component> {
@@ -79,17 +65,21 @@ export async function makeComponent(
     if (module === undefined) modules.set(name, (module = loadCore(name)));
     return module;
   };
-  return {
-    manifest,
-    instantiate(imports, { limits, onInstance } = {}) {
-      const direct = new DirectCalls(withoutVersions(imports, manifest.imports));
-      return glue.instantiate(loadOnce, direct.imports, (module, coreImports) => {
-        const instance = instantiate(module, direct.shorten(coreImports), { limits });
-        onInstance?.(instance);
-        return instance;
-      });
-    },
+  const prepare: Component['prepare'] = (imports, options = {}) => {
+    if (typeof imports !== 'object' || imports === null)
+      throw new TypeError('Component.instantiate(): Argument 0 must be an object of interfaces');
+    checkOptions('Component.instantiate()', options, INSTANTIATION_OPTIONS);
+    const { limits, onInstance } = options;
+    const direct = new DirectCalls(withoutVersions(imports, manifest.imports));
+    const instantiateCore = (module: Module, coreImports?: Parameters<typeof direct.shorten>[0]): Instance => {
+      const instance = instantiate(module, direct.shorten(coreImports), { limits });
+      onInstance?.(instance);
+      return instance;
+    };
+    if ('prepare' in glue) return glue.prepare(loadOnce, direct.imports, instantiateCore);
+    return () => glue.instantiate(loadOnce, direct.imports, instantiateCore);
   };
+  return { manifest, prepare, instantiate: (imports, options) => prepare(imports, options)() };
 }
 
 /** The glue asks for some interfaces by bare name and for others with version: let it find all under both. */
@@ -100,63 +90,22 @@ function withoutVersions(imports: Record<string, unknown>, wanted: string[]): Re
   return all;
 }
 
-/** Thrown through the component when it exits. */
-class ComponentExit extends Error {
-  constructor(readonly code: number) {
-    super(`exit with code ${code}`);
-  }
-}
-
-function exit(code: number): never {
-  throw new ComponentExit(code);
-}
-
-/**
- * Import object with WASI 0.2. `exit` unwinds the component instead of ending the process.
- * @param wanted the imported interfaces (`Manifest.imports`); without it, all that preview2-shim has.
- * @param folders where to look for preview2-shim too. It is needed for folders, network, and interfaces beyond host.ts.
- */
-export async function wasiImports(
-  program: string,
-  options: WasiOptions = {},
-  folders: string[] = [],
-  wanted?: string[],
-): Promise<Record<string, unknown>> {
-  const { env = {}, dirs = {}, network = false } = options;
-  const args = [options.argv0 ?? program, ...(options.args ?? [])];
-  const host = makeHost({ args, env, exit });
-  const enough = wanted?.every((name) => !name.startsWith('wasi:') || bareName(name) in host);
-  if (enough && !network && Object.keys(dirs).length === 0) return host;
-  const preopens: Record<string, string> = {};
-  for (const [guest, dir] of Object.entries(dirs)) {
-    if (typeof dir !== 'string' && dir.readOnly) throw new Error(`${guest}: components have no read-only folders yet`);
-    preopens[guest] = typeof dir === 'string' ? dir : dir.path;
-  }
-  const { WASIShim } = await importPeer('@bytecodealliance/preview2-shim', {
-    subpath: '/instantiation',
-    folders,
-  });
-  const imports = new WASIShim({ sandbox: { args, env, preopens, enableNetwork: network } }).getImportObject();
-  return { ...imports, 'wasi:cli/exit': host['wasi:cli/exit'] };
-}
-
 /** What a run may be told beside what it gets. */
 export interface RunOptions extends WasiOptions, Pick<InstanceOptions, 'limits'> {
   /** Where to look for preview2-shim too. Default: the component's folder. */
   folder?: string;
   /** Calls the guest, under a deadline for instance. */
   guest?: <T>(f: () => T) => T;
+  /** `trap`: imports that nobody gives end the program when they are called. Default: an error before it starts. */
+  unknownImports?: 'trap';
 }
 
-const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Check>> = {
-  args: arrayOf(isText),
-  env: recordOf(isText),
-  argv0: isText,
-  dirs: isRecord,
-  network: isBoolean,
+export const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Check>> = {
+  ...WASI_OPTIONS,
   limits: isRecord,
   folder: isText,
   guest: isFunction,
+  unknownImports: ["'trap'", (v) => v === 'trap'],
 };
 
 /**
@@ -167,17 +116,14 @@ const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Check>> = {
  */
 export async function runComponent(source: string | Component, options: RunOptions = {}): Promise<number> {
   checkOptions('runComponent()', options, RUN_OPTIONS);
-  const component = typeof source === 'string' ? await loadComponent(source) : source;
-  const { manifest } = component;
-  const { folder = typeof source === 'string' ? source : '.', guest = (f) => f(), limits } = options;
-  const imports = await wasiImports(manifest.name, options, [path.resolve(folder)], manifest.imports);
+  const component = typeof source === 'string' ? await loadComponent(source) : expectLoaded('runComponent()', source);
+  const { folder = typeof source === 'string' ? source : '.' } = options;
   try {
-    guest(() => {
-      const exports = component.instantiate(imports, { limits });
+    await instantiateFor(component, { ...options, folder }, (exports) => {
       const command = Object.entries(exports).find(([name]) => name.startsWith('wasi:cli/run'))?.[1];
       if (!command)
         throw new Error(
-          `${manifest.name} is no command: it exports ${Object.keys(exports).join(', ') || 'nothing'}, not wasi:cli/run`,
+          `${component.manifest.name} is no command: it exports ${Object.keys(exports).join(', ') || 'nothing'}, not wasi:cli/run`,
         );
       command.run();
     });
@@ -188,4 +134,26 @@ export async function runComponent(source: string | Component, options: RunOptio
     if (e === undefined) return 1;
     throw e;
   }
+}
+
+/** @throws TypeError for what is no loaded component */
+export function expectLoaded(where: string, source: unknown): Component {
+  const { instantiate: f, manifest } = (source ?? {}) as Partial<Component>;
+  if (typeof f === 'function' && manifest !== undefined) return source as Component;
+  throw new TypeError(`${where}: Argument 0 must be a loaded component, or the folder of a compiled one`);
+}
+
+/** Instantiates a component with WASI and does something with its exports. */
+export async function instantiateFor<T>(
+  component: Component,
+  options: RunOptions,
+  act: (exports: Record<string, any>) => T,
+): Promise<T> {
+  const { manifest } = component;
+  const { folder = '.', guest = (f) => f(), limits, unknownImports } = options;
+  const given = await importsFor(manifest.name, options, [path.resolve(folder)], manifest.imports);
+  const imports = unknownImports === 'trap' ? trapUnknown(manifest, given) : given;
+  const missing = manifest.imports.filter((name) => !(name in imports) && !(bareName(name) in imports));
+  if (missing.length > 0) throw new LinkError(`${manifest.name} imports ${missing.join(', ')}, which nobody gives`);
+  return guest(() => act(component.instantiate(imports, { limits })));
 }

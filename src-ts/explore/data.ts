@@ -1,9 +1,9 @@
 /** What the page shows: made by listing.ts, compressed into the page by page.ts, read by page/main.ts. */
 
-/** The module, and a row for each of its functions. */
+/** The module, or those of a component, and a row for each function. */
 export interface Overview {
   file: string;
-  /** Of the module, and of its machine code. */
+  /** Of the modules (0: only the artefacts are known), and of their machine code. */
   wasmBytes: number;
   codeBytes: number;
   target: string;
@@ -15,6 +15,8 @@ export interface Overview {
 }
 
 export interface FunctionRow {
+  /** In the list and in the address: `17`; of a component's modules `core2:17`. */
+  id: string;
   index: number;
   name: string;
   /** `(i32) -> i32` */

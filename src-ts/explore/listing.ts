@@ -1,4 +1,5 @@
-/** Collects what a page shows of a module: wat, source, IR and machine code of its functions, matched by wasm offset. */
+/** Collects what a page shows of modules: wat, source, IR and machine code of its functions, matched by wasm offset. */
+import { UNKNOWN_OFFSET } from '../abi/artefact.js';
 import { DebugInfo } from '../aot/debug-info.js';
 import { disassemblerFor } from '../aot/disassembly.js';
 import { type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
@@ -30,32 +31,42 @@ export interface Explored {
   details: Detail[];
 }
 
-/** @throws CompileError when the module is refused */
-export async function explore(file: string, wasm: Uint8Array, options: ExploreOptions): Promise<Explored> {
+/** What is explored: a module; or an artefact, which has no wat and no IR in it. */
+export interface Part {
+  /** Distinguishes the modules of a component; empty where there is one only. */
+  name: string;
+  /** The module or the artefact. */
+  bytes: Uint8Array;
+  isArtefact: boolean;
+}
+
+/** @throws CompileError when a module is refused */
+export async function explore(file: string, parts: readonly Part[], options: ExploreOptions): Promise<Explored> {
   const compileOptions = { ...options.compile, debugInfo: true };
-  const artefact = await compile(wasm, compileOptions);
-  const module = decodeModule(wasm);
-  const lister = new Lister(module, new ArtefactView(artefact, file), options);
-  const rows = lister.rows();
+  const listers: Lister[] = [];
+  for (const { name, bytes, isArtefact } of parts) {
+    const view = new ArtefactView(isArtefact ? bytes : await compile(bytes, compileOptions), file);
+    listers.push(new Lister(name, isArtefact ? null : decodeModule(bytes), view, options));
+  }
+  const rows = listers.flatMap((lister) => lister.rows());
   const chosen = choose(rows, options);
   chosen.forEach((row, k) => (row.detail = k));
-  const ir = internals.listIr(
-    wasm,
-    compileOptions,
-    chosen.map((row) => row.index),
-  );
-  const details = chosen.map((row, k) =>
-    lister.detail(
-      row.index,
-      ir[k].map(({ text, offset }) => ({ text, offset })),
-    ),
-  );
+  const details: Detail[] = [];
+  for (const lister of listers) {
+    const own = chosen.filter((row) => lister.owns(row));
+    const indices = own.map((row) => row.index);
+    const ir = lister.module === null ? null : internals.listIr(lister.module.bytes, compileOptions, indices);
+    own.forEach((row, k) => {
+      const lines = ir?.[k].map(({ text, offset }) => ({ text, offset })) ?? [];
+      details[row.detail] = lister.detail(row.index, lines);
+    });
+  }
   const left = rows.length - chosen.length;
   const overview: Overview = {
     file,
-    wasmBytes: wasm.length,
-    codeBytes: lister.view.code.length,
-    target: lister.view.artefact.meta.target,
+    wasmBytes: listers.reduce((sum, { module }) => sum + (module?.bytes.length ?? 0), 0),
+    codeBytes: listers.reduce((sum, { view }) => sum + view.code.length, 0),
+    target: [...new Set(listers.map(({ view }) => view.artefact.meta.target))].join(', '),
     unit: options.heat?.unit ?? null,
     functions: rows,
     limit:
@@ -68,33 +79,40 @@ export async function explore(file: string, wasm: Uint8Array, options: ExploreOp
 
 /** The hottest first, then the largest. */
 function choose(rows: readonly FunctionRow[], { functions, bytes }: ExploreOptions): FunctionRow[] {
-  const order = [...rows].sort((x, y) => y.cost - x.cost || y.wasmBytes - x.wasmBytes || x.index - y.index);
+  const order = [...rows].sort(
+    (x, y) => y.cost - x.cost || y.wasmBytes - x.wasmBytes || y.codeBytes - x.codeBytes || x.index - y.index,
+  );
   const chosen: FunctionRow[] = [];
   let sum = 0;
   for (const row of order) {
     if (chosen.length === functions) break;
+    // Code is some three times as large.
+    const size = row.wasmBytes === 0 ? Math.ceil(row.codeBytes / 3) : row.wasmBytes;
     // One that is larger than the whole bound is shown alone.
-    if (sum + row.wasmBytes > bytes && chosen.length > 0) continue;
+    if (sum + size > bytes && chosen.length > 0) continue;
     chosen.push(row);
-    sum += row.wasmBytes;
+    sum += size;
   }
   return chosen;
 }
 
 class Lister {
   private readonly names: string[];
-  private readonly debug: DebugInfo;
+  private readonly debug: DebugInfo | null;
   private readonly sites: Site[];
   private readonly lookup: SourceLookup | null;
   private readonly heats = new Map<number, FunctionHeat>();
 
   constructor(
-    private readonly module: WasmModule,
+    private readonly name: string,
+    /** Null: only the artefact is known. */
+    readonly module: WasmModule | null,
     readonly view: ArtefactView,
     private readonly options: ExploreOptions,
   ) {
     const { artefact } = view;
-    this.debug = new DebugInfo(artefact.read(Section.DEBUG));
+    const debug = artefact.read(Section.DEBUG);
+    this.debug = debug.length === 0 ? null : new DebugInfo(debug);
     this.sites = view.readSites();
     this.lookup = sourceLookup(artefact.read(Section.CUSTOM), artefact.meta.codeStart);
     this.names = this.functionNames();
@@ -103,29 +121,31 @@ class Lister {
   /** As profiles name them: by the name section, else by an export. */
   private functionNames(): string[] {
     const names: string[] = [];
-    for (const i of this.module.imports) if (i.kind === ExternKind.FUNC) names.push(`${i.module}.${i.name}`);
-    for (const e of this.module.exports) if (e.kind === ExternKind.FUNC) names[e.index] ??= e.name;
+    const { imports, exports } = this.view.shape;
+    for (const i of imports) if (i.kind === ExternKind.FUNC) names.push(`${i.module}.${i.name}`);
+    for (const e of exports) if (e.kind === ExternKind.FUNC) names[e.index] ??= e.name;
     for (const f of this.view.functions) names[f.index] = f.name ?? names[f.index] ?? `function[${f.index}]`;
     return names;
   }
 
+  private idOf(index: number): string {
+    return this.name === '' ? String(index) : `${this.name}:${index}`;
+  }
+
+  owns(row: FunctionRow): boolean {
+    return row.id === this.idOf(row.index);
+  }
+
   rows(): FunctionRow[] {
-    const { bytes, bodyStart, bodyEnd, importedFuncs } = this.module;
-    return this.view.functions.map((f) => {
-      const d = f.index - importedFuncs;
-      const place = {
-        index: f.index,
-        name: this.names[f.index],
-        body: bytes.subarray(bodyStart[d], bodyEnd[d]),
-        bodyStart: bodyStart[d],
-      };
-      const heat = this.options.heat?.of(place) ?? null;
+    return this.view.functions.map((f, d) => {
+      const heat = this.heatOf(f.index, d);
       if (heat !== null) this.heats.set(f.index, heat);
       return {
+        id: this.idOf(f.index),
         index: f.index,
-        name: place.name,
+        name: this.names[f.index],
         type: funcType(f.type),
-        wasmBytes: place.body.length,
+        wasmBytes: this.module === null ? 0 : this.module.bodyEnd[d] - this.module.bodyStart[d],
         codeBytes: f.bytes,
         cost: heat?.cost ?? 0,
         detail: -1,
@@ -133,10 +153,17 @@ class Lister {
     });
   }
 
+  private heatOf(index: number, d: number): FunctionHeat | null {
+    if (this.module === null) return null;
+    const { bytes, bodyStart, bodyEnd } = this.module;
+    const body = bytes.subarray(bodyStart[d], bodyEnd[d]);
+    return this.options.heat?.of({ index, name: this.names[index], body, bodyStart: bodyStart[d] }) ?? null;
+  }
+
   /** The columns of a function. */
   detail(index: number, ir: Line[]): Detail {
-    const d = index - this.module.importedFuncs;
-    const wat = this.wat(index, d);
+    const d = index - this.view.artefact.meta.importedFuncs;
+    const wat = this.module === null ? [] : this.wat(this.module, index, d);
     const code = this.code(this.view.functions[d], d);
     const traps = new Map<number, Set<string>>();
     for (const { offset, trap } of code)
@@ -145,14 +172,14 @@ class Lister {
       const own = traps.get(line.offset);
       if (own !== undefined) line.trap = [...own].join(', ');
     }
-    return { wat, source: this.source(wat), ir, code };
+    return { wat, source: this.source(wat.length === 0 ? code : wat), ir, code };
   }
 
-  private wat(index: number, d: number): Line[] {
+  private wat(module: WasmModule, index: number, d: number): Line[] {
     const heat = this.heats.get(index);
     const known = new Map(heat?.operators);
     let last: number | undefined;
-    return listBody(this.module, d, (func) => `${func} $${this.names[func]}`).map(({ pos, depth, text }) => {
+    return listBody(module, d, (func) => `${func} $${this.names[func]}`).map(({ pos, depth, text }) => {
       const own = known.get(pos);
       if (heat?.byBlock === true) last = own ?? last;
       const value = own ?? last;
@@ -168,32 +195,32 @@ class Lister {
 
   private code(f: CodeRow, d: number): Line[] {
     const { view, sites } = this;
-    const record = this.debug.record(d);
+    const record = this.debug?.record(d) ?? null;
     const end = f.offset + f.bytes;
     const { disassembleLines } = disassemblerFor(view.artefact.needs.architecture);
     const lines = disassembleLines(view.code.subarray(f.offset, end), f.offset);
     const own = sitesByLine(lines, f.offset, sites);
     return lines.map((line, k) => {
-      const run = runAt(record, line.offset);
-      const isCode = run >= 0 && line.offset < record.codeBytes;
+      const run = record !== null && line.offset < record.codeBytes ? runAt(record, line.offset) : -1;
       const made: Line = {
-        offset: isCode ? record.runs.pos[run] : -1,
+        // Without the table for profilers, places that may trap and calls are known only.
+        offset: record === null ? known(own[k]?.wasmOffset) : run >= 0 ? record.runs.pos[run] : -1,
         text: line.text,
         label: (f.offset + line.offset).toString(16),
       };
       const trap = own[k]?.trap ?? null;
       if (trap !== null) made.trap = trap;
-      if (isCode && record.runs.kind[run] === CodeKind.BOUNDS) made.bounds = true;
+      if (run >= 0 && record!.runs.kind[run] === CodeKind.BOUNDS) made.bounds = true;
       return made;
     });
   }
 
-  /** The lines that the operators belong to, file by file, with what stands between them. */
-  private source(wat: readonly Line[]): Line[] {
+  /** The lines that operators or instructions belong to, file by file, with what stands between them. */
+  private source(all: readonly Line[]): Line[] {
     if (this.lookup === null) return [];
     const files = new Map<string, Map<number, Line>>();
-    for (const { offset, heat } of wat) {
-      const [place] = this.lookup(offset);
+    for (const { offset, heat } of all) {
+      const [place] = offset < 0 ? [] : this.lookup(offset);
       if (place === undefined || place.line === 0) continue;
       let lines = files.get(place.file);
       if (lines === undefined) files.set(place.file, (lines = new Map()));
@@ -224,6 +251,8 @@ class Lister {
     return out;
   }
 }
+
+const known = (offset = UNKNOWN_OFFSET): number => (offset === UNKNOWN_OFFSET ? -1 : offset);
 
 /** Lines between two that have code. */
 const MAX_GAP = 8;

@@ -158,6 +158,8 @@ export async function recordProfile(
   run: (module: Module) => unknown,
   options: CompileOptions = {},
 ): Promise<StoredProfile> {
+  if (typeof run !== 'function')
+    throw new TypeError('recordProfile(): Argument 1 must be a function that runs the module');
   const artefact = await compile(wasm, { ...options, count: true });
   const recording = new Recording({ intervalUs: 0 });
   try {

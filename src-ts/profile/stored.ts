@@ -50,6 +50,7 @@ export const VERSION = 1;
  * @throws ProfileError that says what is wrong with the text.
  */
 export function parseProfile(text: string, what = 'profile'): StoredProfile {
+  if (typeof text !== 'string') throw new TypeError('parseProfile(): Argument 0 must be the text of a profile');
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -6,7 +6,7 @@ import { dropCached, type Found, storeCached } from '../cache/cache.js';
 import type { ModuleState } from '../runtime/module.js';
 import { ContentMap } from '../util/content-map.js';
 import { log } from '../util/log.js';
-import { closeArtefact, isPlainSource, keyOf, lookUp, optionsFor, request, storeRefusal } from './requests.js';
+import { closeArtefact, findSource, isPlainSource, lookUp, optionsFor, request, storeRefusal } from './requests.js';
 import type { Source } from './source.js';
 import { isStateless } from './sections.js';
 import type { V8Engine } from './v8.js';
@@ -137,8 +137,7 @@ export class Modules {
     if (typeof wamr === 'string') return this.record(source, null, 'v8', wamr);
     const again = this.isSmall(source) ? this.again(source, prefer, wamr) : null;
     if (again !== null) return again;
-    const key = keyOf(wamr.native, source);
-    const answer = lookUp(key);
+    const { key, answer } = findSource(wamr.native, source);
     if (answer !== null && 'refused' in answer) return this.record(source, key, 'v8', answer.refused);
     if (prefer === 'v8' && isStateless(source.wasm) && this.mode !== 'always') {
       if (answer !== null) closeArtefact(answer);

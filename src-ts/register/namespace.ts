@@ -150,7 +150,7 @@ export class Namespace {
   private sourceOf(source: unknown, options: unknown): Source | null {
     const wasm = copyOf(source);
     if (wasm === null) return null;
-    const resolved = this.v8.resolvesImports ? readCompileOptions(options) : {};
+    const resolved = options !== undefined && this.v8.resolvesImports ? readCompileOptions(options) : {};
     if (Object.keys(resolved).length === 0) return { wasm, resolved };
     // Node's importer gives options with every module: those that have nothing of the kind have one compiled form.
     try {

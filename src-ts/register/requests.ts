@@ -6,7 +6,7 @@
  */
 import fs from 'node:fs';
 import type { NativeBinding } from '../binding.js';
-import { cacheKey, type Found, findCached, storeCached } from '../cache/cache.js';
+import { cacheKey, type Found, findCached, findModule, storeCached } from '../cache/cache.js';
 import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
 import { forHere } from '../aot/for-here.js';
@@ -37,8 +37,15 @@ export function keyOf(native: NativeBinding, source: Source): string {
   return cacheKey(wasm, optionsFor(source), native.cpuFeatures(), (b) => new Uint8Array(native.hash(b) as ArrayBuffer));
 }
 
-export function lookUp(key: string): Answer {
-  const found = findCached(key);
+export const lookUp = (key: string): Answer => answerOf(findCached(key));
+
+/** The module's name in the cache, and what that has under it. */
+export function findSource(native: NativeBinding, source: Source): { key: string; answer: Answer } {
+  const { key, found } = findModule(native, source.wasm, optionsFor(source));
+  return { key, answer: answerOf(found) };
+}
+
+function answerOf(found: Found | null): Answer {
   if (found === null) return null;
   if (!('bytes' in found) || !REFUSAL.equals(found.bytes.subarray(0, REFUSAL.length))) return { artefact: found };
   return { refused: Buffer.from(found.bytes.subarray(REFUSAL.length)).toString() };
@@ -53,7 +60,10 @@ export function storeRefusal(key: string, why: string): void {
   storeCached(key, Buffer.concat([REFUSAL, Buffer.from(why.slice(0, 1000))]));
 }
 
-/** Asks the background compiler for a module, and with `start` starts it if it does not run. */
+/**
+ * Asks the background compiler for a module, and with `start` starts it if it does not run. Most of it is done in another
+ * thread (native/background.cc): writing a large module takes tens of milliseconds.
+ */
 export function request(native: NativeBinding, key: string, source: Source, start: boolean): void {
   const folder = Folder.open(cacheDir(), { create: true });
   if (folder === null) return;
@@ -61,27 +71,42 @@ export function request(native: NativeBinding, key: string, source: Source, star
     const wanted = folder.inner(WANTED, { create: true });
     if (wanted === null) return;
     try {
-      if (wanted.stat(key + SUFFIX) === null) {
-        const wasm = writeSource(source);
-        let waiting = wasm.length;
-        for (const name of wanted.names()) waiting += wanted.stat(name)?.size ?? 0;
-        if (waiting > MAX_WANTED_BYTES || !wanted.write(key + SUFFIX, wasm)) return;
+      const lock = (): number => (start ? folder.openLock(LOCK) : -1);
+      const command = start ? compilerCommand(folder.path) : { args: [], environment: [] };
+      const handOver = (wasm: Uint8Array, places: Parameters<NativeBinding['handOver']>[1], mode: number): boolean => {
+        const error = native.handOver(wasm, places, mode, lock(), command.args, command.environment, failed);
+        if (error !== 0) failed(error, 0);
+        return error === 0;
+      };
+      const name = key + SUFFIX;
+      if (wanted.stat(name) !== null) {
+        if (start) handOver(new Uint8Array(0), [], 0);
+        return;
       }
+      const wasm = writeSource(source);
+      let waiting = wasm.length;
+      for (const other of wanted.names()) waiting += wanted.stat(other)?.size ?? 0;
+      if (waiting > MAX_WANTED_BYTES) return;
+      wanted.writeBy((temporary, first, into, mode) => handOver(wasm, [temporary, first, into, name], mode));
     } finally {
       wanted.close();
     }
-    if (start && !isLocked(native, folder)) startCompiler(native, folder.path);
   } finally {
     folder.close();
   }
 }
 
-function isLocked(native: NativeBinding, folder: Folder): boolean {
-  const lock = folder.openLock(LOCK);
-  if (lock < 0) return true;
-  const free = native.lockFile(lock);
-  fs.closeSync(lock);
-  return !free;
+function failed(writing: number, starting: number): void {
+  if (writing !== 0) log.sayOnce('the cache takes nothing', `error ${writing}`);
+  if (starting !== 0) log.sayOnce('the background compiler could not be started', `error ${starting}`);
+}
+
+function compilerCommand(folder: string): { args: string[]; environment: string[] } {
+  const environment = { ...childEnvironment('WAMR_CACHE_LIMIT', 'WAMR_LOG'), WAMR_CACHE_DIR: folder };
+  return {
+    args: [process.execPath, packageFile('background.js')],
+    environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+  };
 }
 
 /** Takes the lock that a running compiler holds: its descriptor, or -1. */
@@ -90,13 +115,6 @@ export function lockCompiler(native: NativeBinding, folder: Folder): number {
   if (lock < 0 || native.lockFile(lock)) return lock;
   fs.closeSync(lock);
   return -1;
-}
-
-function startCompiler(native: NativeBinding, folder: string): void {
-  const environment = { ...childEnvironment('WAMR_CACHE_LIMIT', 'WAMR_LOG'), WAMR_CACHE_DIR: folder };
-  const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  const error = native.startBackground([process.execPath, packageFile('background.js')], lines);
-  if (error !== 0) log.sayOnce('the background compiler could not be started', `error ${error}`);
 }
 
 /** A file that waits: the module, with what it is compiled with as a line of JSON before it, unless that is nothing. */

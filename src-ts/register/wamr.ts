@@ -3,13 +3,11 @@
  * modules run on V8 does not pay for it.
  */
 import type { NativeBinding } from '../binding.js';
-import { binding, REGISTRY } from '../addon.js';
-import { ENV } from '../options.js';
+import { REGISTRY } from '../addon.js';
 import type { Registry } from '../runtime/registry.js';
-import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';
 import { CARRIER } from '../util/v8-wasm.js';
-import { requireFast } from './code-cache.js';
+import type { CodeCache } from './code-cache.js';
 import type { V8Engine } from './v8.js';
 
 export type Wamr = typeof import('../index.js');
@@ -17,21 +15,12 @@ export type Wamr = typeof import('../index.js');
 export class WamrEngine {
   private loaded: Wamr | null = null;
 
-  private constructor(
+  constructor(
     readonly native: NativeBinding,
+    private readonly code: CodeCache | null,
     private readonly v8: V8Engine,
     private readonly onLoad: (wamr: Wamr) => void,
   ) {}
-
-  /** The engine, or what is missing for it. */
-  static find(v8: V8Engine, onLoad: (wamr: Wamr) => void): WamrEngine | string {
-    if (ENV.engine === 'host') return 'WAMR_ENGINE=host';
-    try {
-      return new WamrEngine(binding(), v8, onLoad);
-    } catch (e) {
-      return (e as Error).message;
-    }
-  }
 
   /** Whether a module runs on it. */
   get isLoaded(): boolean {
@@ -41,8 +30,7 @@ export class WamrEngine {
   get wamr(): Wamr {
     if (this.loaded === null) {
       const file = packageFile('index.js');
-      // In a realm of a test runner by the runner's `require`, which loads into that realm.
-      this.loaded = (inMainRealm() ? requireFast(this.native, file) : require(file)) as Wamr;
+      this.loaded = (this.code === null ? require(file) : this.code.require(file)) as Wamr;
       this.loaded.internals.useBinding(this.native);
       this.onLoad(this.loaded);
     }

@@ -169,7 +169,7 @@ export class Env implements CallEnv {
   }
 
   private handlerOf(owner: FunctionOwner, ref: FuncRefId): () => void {
-    return owner.handlers.get(ref) ?? this.foreignHandler(ref);
+    return owner.handlers.get(ref) ?? this.otherHandler(ref);
   }
 
   /** Does what wasm cannot do by itself and is no host function; throws where it has failed. */
@@ -238,9 +238,9 @@ export class Env implements CallEnv {
     this.native.endTurn();
   };
 
-  /** Of a host function that another instance imports than the one that was called. */
-  private foreignHandler(ref: FuncRefId): () => void {
-    return (this.native.funcrefState(ref) as InstanceInfo).handlers.get(ref)!;
+  /** Of a host function that was never called, or that another instance imports than the one that was called. */
+  private otherHandler(ref: FuncRefId): () => void {
+    return (this.native.funcrefState(ref) as InstanceInfo).handlerOf(ref);
   }
 
   /** What a host function threw goes on in the wasm that called it, if that has a clause that may take it. */
@@ -264,7 +264,9 @@ export class Env implements CallEnv {
     const record = this.native.takeTrap();
     if (record === null) throw new Error('internal error: a call failed without a trap');
     const inMemory = record.code === Code.MEMORY_OUT_OF_BOUNDS;
-    const error = createTrap(record.code, this.describeFrames(new Uint32Array(record.frames)), wrapper, {
+    const frames = new Uint32Array(record.frames);
+    for (const o of this.registry.observers) o.onTrap?.(frames);
+    const error = createTrap(record.code, this.describeFrames(frames), wrapper, {
       rows: new Uint32Array(this.native.captureStack()),
       address: inMemory && record.address >= 0 ? record.address : undefined,
       memoryBytes: inMemory && record.memoryBytes >= 0 ? record.memoryBytes : undefined,

@@ -27,7 +27,7 @@ export interface InstantiateOptions extends InstanceOptions, CompileOptions {
   cache?: boolean;
 }
 
-const OPTIONS: Readonly<Record<keyof InstantiateOptions, Check>> = {
+export const INSTANTIATE_OPTIONS: Readonly<Record<keyof InstantiateOptions, Check>> = {
   ...COMPILE_OPTIONS,
   memory: oneOf('native', 'v8'),
   timeoutMs: isMilliseconds,
@@ -48,7 +48,7 @@ export function instantiate<E extends object = Exports>(
   imports?: object,
   options: InstantiateOptions = {},
 ): Instance<E> {
-  checkOptions('instantiate()', options, OPTIONS);
+  checkOptions('instantiate()', options, INSTANTIATE_OPTIONS);
   try {
     return new Instance(toModule(source, options), imports, options);
   } catch (e) {

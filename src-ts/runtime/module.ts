@@ -317,7 +317,7 @@ function mapArtefact(e: Env, code: CodeId, artefact: Artefact, what: string): Mo
   if (status < 0) throw refused(-status, what);
   const state = described(what, () => new ModuleState(e, code, artefact, numbers));
   if (artefact.section(Section.HANDLERS) !== null) e.registry.catches = true;
-  for (const o of e.registry.observers) o.onModule(state, artefact);
+  for (const o of e.registry.observers) o.onModule?.(state, artefact);
   return state;
 }
 

@@ -28,6 +28,8 @@ export interface ModuleInfo {
 export interface InstanceInfo extends FunctionOwner {
   readonly module: ModuleInfo;
   functionOf(ref: FuncRefId, func: number): Function;
+  /** The handler of a host function, made at its first call: modules import many that they never call. */
+  handlerOf(ref: FuncRefId): () => void;
   hostOf(ref: FuncRefId): { fn: Function; suspending?: boolean } | undefined;
 }
 
@@ -40,12 +42,13 @@ export interface FuncState {
 }
 
 /**
- * Is told what is loaded and instantiated in this thread, by the states of modules and instances: the profiler, the
- * notes for perf.
+ * Is told what is loaded and instantiated in this thread, by the states of modules and instances, and of traps, by the
+ * rows of their frames (`FrameRow`): the profiler, the notes for perf, coredumps.
  */
 export interface Observer {
-  onModule(module: object, artefact: Artefact): void;
+  onModule?(module: object, artefact: Artefact): void;
   onInstance?(instance: object): void;
+  onTrap?(frames: Uint32Array): void;
 }
 
 /**

@@ -9,11 +9,13 @@
 import { pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import type { BufferSource } from '../options.js';
+import { type Check, checkOptions, isCount, isMilliseconds, isRecord, isSignal } from '../util/check-options.js';
 import { builtin } from '../util/builtin.js';
 import { packageFile } from '../util/package-files.js';
 import { createTrap, trapCode } from './trap.js';
-import type { InstantiateOptions } from './instantiate.js';
+import { INSTANTIATE_OPTIONS, type InstantiateOptions } from './instantiate.js';
 import { interrupt } from './interrupt.js';
+import { viewBytes } from './webidl.js';
 import type { RemoteTrap, WorkerAnswer, WorkerCall, WorkerStart } from './worker-protocol.js';
 
 /** What of the options of `node:worker_threads` fits (declared here, so that the types of Node need not be there). */
@@ -50,6 +52,16 @@ export interface WorkerInstanceOptions extends Omit<InstantiateOptions, 'onProgr
   worker?: ThreadOptions;
 }
 
+const { onProgress: _, ...INHERITED } = INSTANTIATE_OPTIONS;
+const CREATE_OPTIONS: Readonly<Record<keyof WorkerInstanceOptions, Check>> = {
+  ...INHERITED,
+  imports: ['a path or a file URL', (v) => typeof v === 'string' || v instanceof URL],
+  importsData: ['anything', () => true],
+  stackBytes: isCount,
+  signal: isSignal,
+  worker: isRecord,
+};
+
 export interface WorkerCallOptions {
   /**
    * Wasm that runs longer is interrupted: the promise is rejected with a `Trap` of kind `interrupt`. Counted in the
@@ -59,6 +71,8 @@ export interface WorkerCallOptions {
   /** Rejects the promise with the signal's reason at once, and interrupts the wasm. */
   signal?: AbortSignal;
 }
+
+const CALL_OPTIONS: Readonly<Record<keyof WorkerCallOptions, Check>> = { timeoutMs: isMilliseconds, signal: isSignal };
 
 interface Pending {
   call: WorkerCall | null;
@@ -105,6 +119,11 @@ export class WorkerInstance {
     source: BufferSource | string | URL,
     options: WorkerInstanceOptions = {},
   ): Promise<WorkerInstance> {
+    checkOptions('WorkerInstance.create()', options, CREATE_OPTIONS);
+    if (typeof source !== 'string' && !(source instanceof URL) && viewBytes(source) === null)
+      throw new TypeError(
+        'WorkerInstance.create(): Argument 0 must be wasm bytes or an artefact: bytes, or the path or URL of its file',
+      );
     const { imports, importsData, stackBytes, signal, worker: workerOptions, ...rest } = options;
     signal?.throwIfAborted();
     const start: WorkerStart = {
@@ -138,7 +157,11 @@ export class WorkerInstance {
    * Calls an exported function. Arguments and result are cloned; calls run one after the other. Rejects with what the
    * call threw: traps as `Trap`, other errors as their clone.
    */
-  call(name: string, args: readonly unknown[] = [], options: WorkerCallOptions = {}): Promise<unknown> {
+  async call(name: string, args: readonly unknown[] = [], options: WorkerCallOptions = {}): Promise<unknown> {
+    if (typeof name !== 'string')
+      throw new TypeError('WorkerInstance.call(): Argument 0 must be the name of an export');
+    if (!Array.isArray(args)) throw new TypeError('WorkerInstance.call(): Argument 1 must be an array of arguments');
+    checkOptions('WorkerInstance.call()', options, CALL_OPTIONS);
     return this.enqueue({ name, args, timeoutMs: options.timeoutMs }, options.signal);
   }
 

@@ -1,5 +1,6 @@
 /** What the plug-ins for bundlers share: which files they take, and the JavaScript that stands for one. */
 import { compileSync } from '../aot/compiler.js';
+import { type Check, isBoolean } from '../util/check-options.js';
 import { instanceModule, INSTANCE, linksOf, valuesModule } from './stand-in.js';
 
 export interface BundlerOptions {
@@ -9,6 +10,8 @@ export interface BundlerOptions {
    */
   aot?: boolean;
 }
+
+export const BUNDLER_OPTIONS: Readonly<Record<keyof BundlerOptions, Check>> = { aot: isBoolean };
 
 /** The package itself: its compiler and addon are files of their own. */
 export const OURS = /^wamr-native(\/|$)/;

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { coverage, toLcov } from '../coverage/report.js';
+import { type Check, isText, objectOf } from '../util/check-options.js';
 
 export interface CoverageOptions {
   /**
@@ -11,6 +12,10 @@ export interface CoverageOptions {
    */
   file?: string;
 }
+
+const FILE = objectOf({ file: isText });
+/** What the option `coverage` of the runners must be. */
+export const COVERAGE: Check = ['a boolean or { file }', (v) => typeof v === 'boolean' || FILE[1](v)];
 
 /** What WAMR_COVERAGE is for the tests: a folder that goes with this process. */
 export function countingFolder(): string {

@@ -6,7 +6,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { bundledModule, type BundlerOptions, OURS } from './bundled.js';
+import { checkOptions } from '../util/check-options.js';
+import { BUNDLER_OPTIONS, bundledModule, type BundlerOptions, OURS } from './bundled.js';
 import { INSTANCE, wasmFile } from './stand-in.js';
 
 interface ResolveArgs {
@@ -46,6 +47,7 @@ const INNER = Symbol('wamr-native');
 const NAMESPACES = { values: 'wamr-native', instance: 'wamr-native-instance' } as const;
 
 export function wamr(options: BundlerOptions = {}): EsbuildPlugin {
+  checkOptions('wamr()', options, BUNDLER_OPTIONS);
   return {
     name: 'wamr-native',
     setup(build) {

@@ -6,7 +6,8 @@
  * `import` and `require` of a `.wasm` file give an instance's exports; its module is compiled ahead, through the cache.
  * `expect` has `toTrap`, and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
  */
-import { countingFolder, type CoverageOptions } from './coverage.js';
+import { type Check, checkOptions } from '../util/check-options.js';
+import { COVERAGE, countingFolder, type CoverageOptions } from './coverage.js';
 import { packageFile } from '../util/package-files.js';
 import type { TrapExpectation } from './matchers.js';
 
@@ -26,8 +27,14 @@ export interface JestOptions {
   coverage?: boolean | CoverageOptions;
 }
 
+const OPTIONS: Readonly<Record<keyof JestOptions, Check>> = { coverage: COVERAGE };
+
 /** A configuration with what this package adds. */
-export function withWamr<C extends object>(config: C, { coverage = false }: JestOptions = {}): C & JestConfig {
+export function withWamr<C extends object>(config: C, options: JestOptions = {}): C & JestConfig {
+  if (typeof config !== 'object' || config === null)
+    throw new TypeError("withWamr(): Argument 0 must be Jest's configuration");
+  checkOptions('withWamr()', options, OPTIONS);
+  const { coverage = false } = options;
   const { transform = BABEL, setupFiles = [], setupFilesAfterEnv = [] } = config as JestConfig;
   return {
     ...config,

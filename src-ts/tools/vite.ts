@@ -5,7 +5,8 @@
  *     import wamr from 'wamr-native/vite'; // export default { plugins: [wamr()], build: { ssr: 'app.js' } }
  */
 import fs from 'node:fs';
-import { bundledModule, type BundlerOptions, OURS } from './bundled.js';
+import { checkOptions } from '../util/check-options.js';
+import { BUNDLER_OPTIONS, bundledModule, type BundlerOptions, OURS } from './bundled.js';
 import { type ResolveContext, resolveInstance, wasmFile } from './stand-in.js';
 
 type Context = ResolveContext & { addWatchFile(file: string): void };
@@ -24,6 +25,7 @@ export interface RollupPlugin {
 }
 
 export function wamr(options: BundlerOptions = {}): RollupPlugin {
+  checkOptions('wamr()', options, BUNDLER_OPTIONS);
   return {
     name: 'wamr-native',
     enforce: 'pre',

@@ -7,7 +7,7 @@
  * and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
  */
 import fs from 'node:fs';
-import { countingFolder, type CoverageOptions, writeReport } from './coverage.js';
+import { COVERAGE, countingFolder, type CoverageOptions, writeReport } from './coverage.js';
 import { compileIfMissing } from '../register/compile-wanted.js';
 import { ENV } from '../options.js';
 import { packageFile } from '../util/package-files.js';
@@ -15,6 +15,7 @@ import { hostReason } from '../host/engine.js';
 import type { TrapExpectation } from './matchers.js';
 import { instanceModule, INSTANCE, linksOf, resolveInstance, valuesModule, wasmFile } from './stand-in.js';
 import type { RollupPlugin } from './vite.js';
+import { type Check, checkOptions, oneOf } from '../util/check-options.js';
 
 export interface RunnerOptions {
   /**
@@ -25,6 +26,11 @@ export interface RunnerOptions {
   /** Count which lines of WebAssembly the tests execute, and write an lcov file (Vitest 3.1). Default: false. */
   coverage?: boolean | CoverageOptions;
 }
+
+const OPTIONS: Readonly<Record<keyof RunnerOptions, Check>> = {
+  register: oneOf('always', 'cached', 'off'),
+  coverage: COVERAGE,
+};
 
 export interface VitestPlugin extends RollupPlugin {
   config(): object;
@@ -37,7 +43,9 @@ interface VitestRun {
   onClose(then: () => void): void;
 }
 
-export function wamr({ register = 'always', coverage = false }: RunnerOptions = {}): VitestPlugin {
+export function wamr(options: RunnerOptions = {}): VitestPlugin {
+  checkOptions('wamr()', options, OPTIONS);
+  const { register = 'always', coverage = false } = options;
   const folder = coverage === false ? null : countingFolder();
   return {
     name: 'wamr-native',

@@ -4,8 +4,9 @@
  *
  *     const { WamrPlugin } = require('wamr-native/webpack'); // module.exports = { target: 'node', plugins: [new WamrPlugin()] }
  */
+import { checkOptions } from '../util/check-options.js';
 import { packageFile } from '../util/package-files.js';
-import { type BundlerOptions, OURS } from './bundled.js';
+import { BUNDLER_OPTIONS, type BundlerOptions, OURS } from './bundled.js';
 
 interface Compiler {
   options: any;
@@ -13,7 +14,9 @@ interface Compiler {
 }
 
 export class WamrPlugin {
-  constructor(private readonly options: BundlerOptions = {}) {}
+  constructor(private readonly options: BundlerOptions = {}) {
+    checkOptions('WamrPlugin()', options, BUNDLER_OPTIONS);
+  }
 
   apply(compiler: Compiler): void {
     const { options, webpack } = compiler;

@@ -43,9 +43,9 @@ export const arrayOf = ([what, holds]: Check): Check => [
     return true;
   },
 ];
-export const oneOf = (first: string, second: string): Check => [
-  `'${first}' or '${second}'`,
-  (v) => v === first || v === second,
+export const oneOf = (...texts: readonly string[]): Check => [
+  texts.map((text) => `'${text}'`).join(' or '),
+  (v) => texts.includes(v as string),
 ];
 
 /** Throws a TypeError that begins with `where` for an option that is not in `known` or not what it must be. */

@@ -4,7 +4,8 @@ import { packageFile } from './package-files.js';
 import { log } from './log.js';
 
 /**
- * Notes for Linux perf (WAMR_PERF) and for debuggers (WAMR_GDB), counts of what is executed (WAMR_COVERAGE).
+ * Notes for Linux perf (WAMR_PERF) and for debuggers (WAMR_GDB), counts of what is executed (WAMR_COVERAGE), coredumps
+ * (WAMR_COREDUMP).
  * @throws RangeError for another WAMR_PERF than `map` or `jitdump`
  */
 export function startNotes(): void {
@@ -21,6 +22,11 @@ export function startNotes(): void {
   if (ENV.gdb)
     started('debuggers', () =>
       (require(packageFile('gdb.js')) as typeof import('../debugger/gdb.js')).describeToDebuggers(),
+    );
+  const { coredump } = ENV;
+  if (coredump !== '')
+    started('coredumps', () =>
+      (require(packageFile('coredump.js')) as typeof import('../debugger/coredump.js')).dumpTraps(coredump),
     );
 }
 

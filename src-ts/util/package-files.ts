@@ -7,9 +7,12 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
 let bundles: string | undefined;
+let root: string | null | undefined;
 
 /** The package's root, when this file lies in its dist/ or src-ts/; else null. */
-function rootAbove(): string | null {
+const rootAbove = (): string | null => (root === undefined ? (root = findRoot()) : root);
+
+function findRoot(): string | null {
   for (let at = __dirname, up = dirname(at); up !== at; at = up, up = dirname(at))
     if (/^(dist|src-ts)$/.test(basename(at)) && existsSync(join(up, 'native/addon.cc'))) return up;
   return null;

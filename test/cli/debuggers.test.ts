@@ -117,6 +117,50 @@ describe('coredumps', () => {
     expect(read.segments.reduce((sum, s) => sum + s.bytes.length, 0)).toBeLessThan(20_000);
   });
 
+  it('are written by any program that is told so, of each trap', () => {
+    w.wasm(
+      'two.wasm',
+      `(module $second (import "env" "call" (func $call)) (memory 1) (data (i32.const 16) "mark")
+        (func (export "outer") (nop) (call $call)) (func (export "trap") (param i32) (drop (i32.div_s (i32.const 1) (local.get 0)))))`,
+    );
+    w.write(
+      'app.cjs',
+      `const { compileSync, load, instantiate } = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
+      const made = load(compileSync(require('node:fs').readFileSync('two.wasm'), { debugInfo: true }));
+      const inner = instantiate(made, { env: { call() {} } });
+      const outer = instantiate(made, { env: { call: () => inner.exports.trap(0) } });
+      for (let k = 0; k < 12; k++) try { outer.exports.outer(); } catch (e) { console.log(e.trap); }`,
+    );
+    const r = spawnSync(process.execPath, ['app.cjs'], {
+      cwd: w.dir,
+      encoding: 'utf8',
+      env: { ...process.env, WAMR_COREDUMP: w.path('cores'), NODE_OPTIONS: '' },
+    });
+    expect(r).toMatchObject({ stderr: '', stdout: 'integer divide by zero\n'.repeat(12) });
+    const files = fs.readdirSync(w.path('cores')).sort();
+    expect(files).toHaveLength(10);
+    const core = new Uint8Array(fs.readFileSync(path.join(w.path('cores'), files[0])));
+    runWasmTools(['validate', '-'], core);
+    const read = readCore(core);
+    expect(read.program).toBe('app.cjs');
+    expect(read.modules).toEqual(['second']);
+    // Only the instance whose wasm trapped: the other's call is still under way, in JavaScript.
+    expect(read.instances).toEqual([{ module: 0, memories: [0], globals: [] }]);
+    const module = new Uint8Array(fs.readFileSync(w.path('two.wasm')));
+    const starts = bodies(module);
+    expect(read.frames.map((f) => [f.func, f.locals])).toEqual([[2, 1]]);
+    // The division.
+    expect(module[starts[1] + read.frames[0].offset]).toBe(0x6d);
+    expect(Buffer.from(read.segments[0].bytes.subarray(16, 20)).toString()).toBe('mark');
+  });
+
+  it('do not stand in a program’s way', () => {
+    w.write('file', '');
+    w.wasm('trap2.wasm', '(module (func (export "work") (unreachable)))');
+    const r = w.run(['run', '--invoke', 'work', 'trap2.wasm'], { env: { WAMR_COREDUMP: w.path('file/below') } });
+    expect(r).toMatchObject({ code: 134, err: expect.stringMatching(/^trap: unreachable\n/) });
+  });
+
   it('are not written without a trap', () => {
     w.wasm('fine.wasm', '(module (func (export "work")))');
     expect(w.run(['run', '--coredump', 'none.wasm', '--invoke', 'work', 'fine.wasm']).code).toBe(0);

@@ -1,9 +1,11 @@
 /** `wamr-native explore` and flame graphs, opened in a browser. */
 import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dumpPage } from '../support/browser.js';
 import { Workspace } from '../support/cli.js';
-import { compileC } from '../support/peers.js';
+import { compileC, ROOT } from '../support/peers.js';
+import { ensureTcgc } from '../support/tcgc.js';
 import { wat } from '../support/wat.js';
 
 const w = new Workspace();
@@ -45,10 +47,35 @@ const line = (column, text) => [...document.querySelectorAll('.' + column + ' .l
 describe('explore', () => {
   let page: string;
   beforeAll(() => {
+    ensureTcgc();
     compileC(SOURCE, w.path('app.wasm'), ['-g', '-O1']);
     const r = w.run(['explore', '--bounds', 'explicit', 'app.wasm']);
     expect(r).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^wrote app\.html \(/) });
     page = fs.readFileSync(w.path('app.html'), 'utf8');
+  });
+
+  it('shows artefacts, and all modules of components', () => {
+    expect(w.run(['compile', '--debug-info', 'app.wasm', '-o', 'app.aot']).code).toBe(0);
+    expect(w.run(['explore', '-o', 'aot.html', 'app.aot'])).toMatchObject({ code: 0, err: '' });
+    const columns = `${TEXTS} return { titles: texts('section h2'), list: texts('#functions li'), code: texts('.code .l').length, source: texts('.source .l').length };`;
+    const artefact = ask(fs.readFileSync(w.path('aot.html'), 'utf8'), columns) as Record<string, unknown>;
+    expect(artefact.titles).toEqual(['source', 'machine code']);
+    expect(artefact.source).toBeGreaterThan(3);
+    w.write(
+      'two.wat',
+      `(component
+        (core module $a (func (export "first") (param i32) (result i32) (i32.div_s (i32.const 7) (local.get 0))))
+        (core module $b (func (export "second") (param i32) (result i32) (i32.mul (local.get 0) (local.get 0))))
+        (core instance $i (instantiate $a)) (core instance $k (instantiate $b))
+        (func (export "first") (param "x" s32) (result s32) (canon lift (core func $i "first")))
+        (func (export "second") (param "x" s32) (result s32) (canon lift (core func $k "second"))))`,
+    );
+    const env = { NODE_PATH: path.join(ROOT, 'bench/tcgc/node_modules') };
+    expect(w.run(['explore', '-o', 'two.html', 'two.wat'], { env })).toMatchObject({ code: 0, err: '' });
+    const shown = ask(fs.readFileSync(w.path('two.html'), 'utf8'), columns, '#fcore2:0') as Record<string, string[]>;
+    expect(shown.titles).toEqual(['WebAssembly', 'IR, optimised', 'machine code']);
+    expect(shown.list.map((s) => s.replace(/\d+$/, '')).sort()).toEqual(['[core2:0] second', '[core:0] first']);
+    expect(w.run(['explore', '--profile', 'x.prof', 'two.wat'], { env })).toMatchObject({ code: 2 });
   });
 
   it('asks for nothing outside of itself', () => {

@@ -313,6 +313,17 @@ describe('threads and processes', () => {
     expect(fs.readdirSync(path.join(r.cache, 'tmp'))).toEqual([]);
   });
 
+  it('gets a large module whole from a program that ends at once', async () => {
+    // With a custom section of 2 MB.
+    const large = `Buffer.concat([${COUNTER}, Buffer.from([0, 0x80, 0x80, 0x80, 1]), Buffer.alloc(2 << 20)])`;
+    for (const end of ['process.exit()', 'process.reallyExit(0)', '']) {
+      const text = `new WebAssembly.Module(${large.replace('alloc(2 << 20)', `alloc(2 << 20, ${JSON.stringify(`x${end}`)})`)});`;
+      expect(r.run(`${text} ${end}`).code).toBe(0);
+      await r.settle();
+      expect(r.status(text).status.modules[0].engine).toBe('wamr');
+    }
+  });
+
   it('a compiler that is killed over a module twice is not started for it again', async () => {
     const text = `new WebAssembly.Module(${COUNTER})`;
     r.run(text);

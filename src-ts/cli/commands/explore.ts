@@ -2,13 +2,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { readManifest, transpile } from '../../component/bundle.js';
 import { readHeat } from '../../explore/heat.js';
-import { explore } from '../../explore/listing.js';
+import { explore, type Part } from '../../explore/listing.js';
 import { explorePage } from '../../explore/page.js';
 import { SourceFiles } from '../../explore/sources.js';
 import { compileOptions, type CompileFlags } from '../compile-flags.js';
 import { addTargetFlags, positive } from '../compile-options.js';
-import { expectKind, inFile, readInput, stem } from '../files.js';
+import { UsageError } from '../exit.js';
+import { inFile, type Input, readInput, stem } from '../files.js';
 import { out, print, size } from '../output.js';
 
 const HELP = `
@@ -17,6 +19,9 @@ search; of each its WebAssembly, its source (by DWARF, where the files are found
 the machine code, side by side. The line under the pointer marks those of the other columns that belong
 to it, a click keeps the marks. Places that may trap have a red edge, comparisons with the bounds of
 memory a blue one; with --profile the hotter lines are redder.
+
+Of a component all core modules are shown; of an artefact or the folder of a compiled component, which have
+no wasm in them, the machine code and the source.
 
 A profile is what \`profile -o\` writes: .json (time by operator), .prof (executions by block), or
 .cpuprofile (time by function).
@@ -39,8 +44,8 @@ export function addExplore(program: Command): void {
   const command = program
     .command('explore')
     .description('write a page: wasm, source, IR and machine code of functions side by side')
-    .argument('<file>', 'WebAssembly module or its text')
-    .option('-o, --output <file>', 'the page to write (default: FILE.html beside the module)')
+    .argument('<file>', 'WebAssembly module or component, its text, an artefact, or the folder of a compiled component')
+    .option('-o, --output <file>', 'the page to write (default: FILE.html beside the file)')
     .option('--profile <file>', 'how hot functions and lines are')
     .option('--sources <folder>', 'where the files are that the debug information names (default: that of the module)')
     .addOption(new Option('--top <n>', 'functions whose code is in the page').default(1000).argParser(positive));
@@ -48,10 +53,12 @@ export function addExplore(program: Command): void {
 }
 
 async function run(file: string, { output, sources, top, profile, ...flags }: Flags): Promise<void> {
-  const input = expectKind(await readInput(file), 'explore', 'wasm');
+  const input = await readInput(file);
+  if (profile !== undefined && input.kind !== 'wasm')
+    throw new UsageError('--profile goes with a core module: a profile is matched with the bodies of its functions');
   const folder = path.dirname(input.path);
   try {
-    const explored = await explore(path.basename(input.path), input.bytes, {
+    const explored = await explore(path.basename(input.path), await partsOf(input), {
       compile: compileOptions(flags),
       heat: profile === undefined ? null : readHeat(fs.readFileSync(profile, 'utf8'), profile),
       sources: new SourceFiles(sources ?? folder),
@@ -66,4 +73,22 @@ async function run(file: string, { output, sources, top, profile, ...flags }: Fl
   } catch (e) {
     throw inFile(input.path, e);
   }
+}
+
+/** The module; or those of a component by the names of their files. */
+async function partsOf(input: Input): Promise<Part[]> {
+  const { path: file, kind } = input;
+  if (kind === 'wasm' || kind === 'artefact')
+    return [{ name: '', bytes: input.bytes, isArtefact: kind === 'artefact' }];
+  const name = (core: string): string => core.replace(/^.*\.(core\d*)\.\w+$/, '$1');
+  if (kind === 'folder') {
+    const { cores } = await readManifest(file);
+    return Object.values(cores).map((core) => ({
+      name: name(core),
+      bytes: fs.readFileSync(path.join(file, core)),
+      isArtefact: true,
+    }));
+  }
+  const { cores } = await transpile(input.bytes, stem(file), [path.dirname(file)]);
+  return Object.entries(cores).map(([core, bytes]) => ({ name: name(core), bytes, isArtefact: false }));
 }

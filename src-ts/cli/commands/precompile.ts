@@ -56,6 +56,8 @@ async function precompile(words: string[]): Promise<void> {
   // Commander drops the --, behind which a command stands.
   const isCommand = process.argv.includes('--') && process.argv[process.argv.indexOf('--') + 1] === words[0];
   if (!isCommand && words.length > 1) throw new UsageError('one folder, or -- and a command');
+  if (!isCommand && words.length === 1 && !fs.statSync(words[0]).isDirectory())
+    throw new UsageError(`${words[0]} is no folder: precompile takes one, or -- and a command`);
   const tally = new Tally();
   if (isCommand) await compileProgram(words, tally);
   else compileFolder(words[0] ?? 'node_modules', tally);

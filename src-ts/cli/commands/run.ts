@@ -22,6 +22,7 @@ Examples:
   wamr-native run --dir . --dir /data::/in::ro --env LANG=C --env HOME app.aot
   wamr-native run --timeout 2s --max-memory 256MB --stack-size 8MB untrusted.wasm
   wamr-native run --invoke fac math.wasm 20          call an export; results are printed one a line
+  wamr-native run --invoke 'greet({name: "Ann"})' greeter.component.wasm
   wamr-native run --preload env=library.wasm app.wasm
   wamr-native run tool.component.wasm --help`;
 
@@ -43,7 +44,12 @@ export function addRun(program: Command): void {
     )
     .option('--coredump <file>', 'if the program traps, write its stack, memories and globals (wasm coredump)')
     .option('--argv0 <name>', "the program's name as the guest sees it (default: the file's)")
-    .option('--invoke <export>', 'call this function with ARGS instead of starting the program')
+    .option('--network', 'a component may use sockets, look up names and send HTTP requests')
+    .option('--outgoing', 'a component may send HTTP requests')
+    .option(
+      '--invoke <export>',
+      "call this function with ARGS instead of starting the program; of a component with its arguments: 'add(1, 2)'",
+    )
     .option('--preload <name=file>', 'the exports of this module are imports called NAME (repeatable)', collectPreload)
     .addOption(
       new Option(
@@ -79,7 +85,8 @@ export function collectEnv(text: string, all: Record<string, string> = {}): Reco
 
 type Dirs = NonNullable<RunFlags['dir']>;
 
-function collectDir(text: string, all: Dirs = {}): Dirs {
+/** Argument parser of --dir, which may be repeated. */
+export function collectDir(text: string, all: Dirs = {}): Dirs {
   const parts = text.split('::');
   const readOnly = parts.length > 1 && parts.at(-1) === 'ro';
   if (readOnly) parts.pop();

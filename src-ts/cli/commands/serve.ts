@@ -10,14 +10,16 @@ import { UsageError } from '../exit.js';
 import { expectKind, inFile, readInput, stem } from '../files.js';
 import { note, print } from '../output.js';
 import { parseSize, parseTime } from '../quantities.js';
-import { collectEnv } from './run.js';
+import type { RunFlags } from '../run.js';
+import { collectDir, collectEnv } from './run.js';
 
 const HELP = `
 FILE is a component that exports wasi:http/incoming-handler (the world wasi:http/proxy), or the folder of
 a compiled one. Each request gets an instance of its own, in one of --workers threads; bodies are
 streamed both ways. A guest that traps, exits, or is past its --timeout answers 500 (or breaks off what it
-has begun), a line on standard error says why, and the server goes on. Guests have no folders and no
-network but, with --outgoing, requests of their own.
+has begun), a line on standard error says why, and the server goes on. Guests have no folders but those of
+--dir, no sockets without --network, and send no requests without --outgoing; what a guest has opened is closed
+with its request.
 
 Examples:
   wamr-native serve hello.component.wasm
@@ -28,6 +30,8 @@ interface Flags extends CompileFlags {
   workers?: number;
   env?: Record<string, string>;
   outgoing?: boolean;
+  dir?: RunFlags['dir'];
+  network?: boolean;
   timeout: number;
   maxMemory?: number;
   cache: boolean;
@@ -46,6 +50,8 @@ export function addServe(program: Command): void {
     .addOption(new Option('--workers <n>', 'threads of guests (default: one for each core)').argParser(positive))
     .option('--env <name=value>', 'give guests an environment variable; `inherit`: all of this process', collectEnv)
     .option('--outgoing', 'guests may send HTTP requests')
+    .option('--network', 'guests may use sockets and look up names')
+    .option('--dir <host::guest::ro>', 'give guests a folder; ::ro to read only', collectDir)
     .addOption(new Option('--timeout <time>', 'of a request').argParser(parseTime).default(30_000, '30s'))
     .addOption(
       new Option('--max-memory <size>', 'a memory of a guest grows to 256MB, say, and no further').argParser(parseSize),
@@ -81,11 +87,14 @@ async function serve(file: string, flags: Flags): Promise<void> {
     const missing = missingInterfaces(imports);
     if (missing.length > 0)
       throw new UsageError(`${input.path} imports ${missing.join(', ')}, which serve does not give`);
-    const { addr, workers, env, outgoing = false, timeout, maxMemory } = flags;
+    const { addr, workers, env, outgoing = false, dir: dirs, network, timeout, maxMemory } = flags;
     const server = await makeServer(compiled, {
       guest: {
         env,
         outgoing,
+        dirs,
+        network,
+        folder: path.resolve(folder),
         timeoutMs: timeout,
         memoryPages: maxMemory === undefined ? undefined : Math.floor(maxMemory / 65536),
       },

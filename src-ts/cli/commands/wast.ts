@@ -25,13 +25,13 @@ export function addWast(program: Command): void {
   const command = program
     .command('wast')
     .description('run specification scripts')
-    .argument('<files...>', 'scripts (.wast)');
+    .argument('<files...>', 'scripts (.wast), or -');
   addCompileFlags(command).addHelpText('after', HELP).action(wast);
 }
 
 async function wast(files: string[], flags: CompileFlags): Promise<void> {
   for (const file of files) {
-    const source = fs.readFileSync(file, 'utf8');
+    const source = readText(file);
     const assemble = await assemblerFor(file);
     try {
       const { passed, failures } = await runScript(source, assemble, compileOptions(flags));
@@ -45,4 +45,11 @@ async function wast(files: string[], flags: CompileFlags): Promise<void> {
       process.exitCode = ExitCode.FAILURE;
     }
   }
+}
+
+/** `-` is standard input. */
+function readText(file: string): string {
+  if (file === '-') return fs.readFileSync(0, 'utf8');
+  if (fs.statSync(file).isDirectory()) throw new Error(`${file} is a folder; \`wast\` takes scripts`);
+  return fs.readFileSync(file, 'utf8');
 }

@@ -213,17 +213,20 @@ class OutgoingBody {
   }
 }
 
-/** How a request's parts reach the outside. */
+/** How a request's parts reach the outside: of one request after the other. */
 export class HttpHost {
-  constructor(
-    private readonly streams: Streams,
-    private readonly outgoing: boolean,
-  ) {}
+  /** Of the request that is being answered. */
+  streams!: Streams;
+  /** Whether a request was refused; for whoever resets it. */
+  denied = false;
 
-  /** The import objects of `wasi:http`. */
+  constructor(private readonly outgoing: boolean) {}
+
+  /** The import objects of `wasi:http`: the same for all requests, so that V8 knows the classes. */
   imports(): Record<string, Record<string, unknown>> {
-    const { streams, outgoing } = this;
+    const host = this;
     class OutgoingResponse {
+      private readonly streams = host.streams;
       private code = 200;
       private written: OutgoingBody | null = null;
       /** Whether the head has gone. */
@@ -245,7 +248,7 @@ export class HttpHost {
         if (this.written !== null) throw undefined;
         return (this.written = new OutgoingBody(
           () =>
-            new BodyOutput(streams, 0, () => {
+            new BodyOutput(this.streams, 0, () => {
               // Nothing can be written to a response that nobody gets.
               if (!this.sent) throw CLOSED;
             }),
@@ -253,12 +256,14 @@ export class HttpHost {
       }
       send(): void {
         this.sent = true;
-        streams.channel.send({ kind: 'head', status: this.code, headers: this.fields.toList() });
+        const { channel } = this.streams;
+        // With the first bytes of the body, mostly.
+        channel.queue({ kind: 'head', status: this.code, headers: this.fields.toList() });
         // Without a body there is nothing that ends it.
-        if (this.written === null) streams.channel.send({ kind: 'write', stream: 0, bytes: null });
+        if (this.written === null) channel.queue({ kind: 'write', stream: 0, bytes: null });
       }
     }
-    const OutgoingRequest = outgoingRequest(streams);
+    const OutgoingRequest = outgoingRequest(host);
     return {
       'wasi:http/types': {
         Fields,
@@ -276,7 +281,10 @@ export class HttpHost {
       },
       'wasi:http/outgoing-handler': {
         handle(request: InstanceType<typeof OutgoingRequest>, options: RequestOptions | undefined) {
-          if (!outgoing) throw { tag: 'HTTP-request-denied' };
+          if (!host.outgoing) {
+            host.denied = true;
+            throw { tag: 'HTTP-request-denied' };
+          }
           return request.send(options);
         },
       },
@@ -328,9 +336,10 @@ const milliseconds = (ns: bigint | undefined): number | undefined =>
   ns === undefined ? undefined : Number(ns / 1_000_000n);
 
 /** The class of requests that a guest makes. */
-function outgoingRequest(streams: Streams) {
+function outgoingRequest(host: HttpHost) {
   return class OutgoingRequest {
-    private readonly stream = streams.next();
+    private readonly streams = host.streams;
+    private readonly stream = this.streams.next();
     private readonly parts = { method: { tag: 'get' } as Method, path: '/', scheme: 'https', authority: '' };
     private shown: { path?: string; scheme?: { tag: string; val?: string }; authority?: string } = {};
     private written: OutgoingBody | null = null;
@@ -374,11 +383,12 @@ function outgoingRequest(streams: Streams) {
     }
     body(): OutgoingBody {
       if (this.written !== null) throw undefined;
-      return (this.written = new OutgoingBody(() => new BodyOutput(streams, this.stream, () => {})));
+      return (this.written = new OutgoingBody(() => new BodyOutput(this.streams, this.stream, () => {})));
     }
     send(options: RequestOptions | undefined): FutureIncomingResponse {
       if (this.sent) throw { tag: 'internal-error', val: 'the request was sent already' };
       this.sent = true;
+      const { streams } = this;
       const { method, ...parts } = this.parts;
       streams.channel.send({
         kind: 'fetch',

@@ -3,6 +3,15 @@ import { bareName } from '../direct.js';
 import { makeHost } from '../host.js';
 
 const HTTP = ['wasi:http/types', 'wasi:http/outgoing-handler'];
+const SOCKETS = [
+  'instance-network',
+  'ip-name-lookup',
+  'network',
+  'tcp',
+  'tcp-create-socket',
+  'udp',
+  'udp-create-socket',
+].map((name) => `wasi:sockets/${name}`);
 
 /** Whether an exported interface (jco names it in two ways) answers requests. */
 export const isHandler = (name: string): boolean =>
@@ -13,6 +22,6 @@ export function missingInterfaces(imports: readonly string[]): string[] {
   const exit = (): never => {
     throw new Error('nobody runs');
   };
-  const given = new Set([...Object.keys(makeHost({ args: [], env: {}, exit })), ...HTTP]);
+  const given = new Set([...Object.keys(makeHost({ args: [], env: {}, exit })), ...HTTP, ...SOCKETS]);
   return imports.filter((name) => !given.has(bareName(name)));
 }

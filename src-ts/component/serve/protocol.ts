@@ -38,6 +38,7 @@ export type ToGuest =
   | { kind: 'response'; stream: number; status: number; headers: Fields }
   | { kind: 'refused'; stream: number; error: { tag: string; val?: unknown } };
 
+/** A guest sends several at a time. */
 export type FromGuest =
   | { kind: 'ready' }
   /** The component cannot be loaded. */
@@ -59,19 +60,37 @@ export interface GuestData {
   flag: Int32Array;
 }
 
+/** How many bytes of a body may be on their way, and after how many that were taken the guest is told. */
+export const WINDOW = 1 << 20;
+export const ACKNOWLEDGED = WINDOW >> 2;
+
 /** The guest's end: sends, and receives while it waits. */
 export class Channel {
   /** Set while a request runs: milliseconds of the clock when it must be over. */
   deadline = Infinity;
   private seen = 0;
+  private waiting: FromGuest[] = [];
 
   constructor(
     private readonly port: MessagePort,
     private readonly flag: Int32Array,
   ) {}
 
+  /** Sends a message, with all that wait. */
   send(message: FromGuest): void {
-    this.port.postMessage(message);
+    this.queue(message);
+    this.flush();
+  }
+
+  /** Sends a message with the next: each one that goes costs as much as many together. */
+  queue(message: FromGuest): void {
+    this.waiting.push(message);
+  }
+
+  flush(): void {
+    if (this.waiting.length === 0) return;
+    this.port.postMessage(this.waiting);
+    this.waiting = [];
   }
 
   /** All messages that are there. */
@@ -90,6 +109,7 @@ export class Channel {
    * @throws Error when the request's time is up
    */
   wait(ms: number): void {
+    this.flush();
     const left = this.deadline - performance.now();
     if (left <= 0) throw new Error('the time is up');
     Atomics.wait(this.flag, 0, this.seen, Math.min(ms, left));

@@ -10,7 +10,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { packageFile } from '../../util/package-files.js';
 import type { Compiled } from '../cached.js';
 import type { GuestOptions } from './guest.js';
-import type { Fields, FromGuest, ToGuest } from './protocol.js';
+import { ACKNOWLEDGED, type Fields, type FromGuest, type ToGuest } from './protocol.js';
 
 export interface ServeOptions {
   guest: GuestOptions;
@@ -38,6 +38,8 @@ interface Exchange {
   head: Extract<FromGuest, { kind: 'head' }> | null;
   /** Whether the response's body has ended. */
   complete: boolean;
+  /** Bytes by stream that were taken and that the guest was not told of yet. */
+  taken: Map<number, number>;
 }
 
 /**
@@ -129,10 +131,12 @@ class Guest {
       transferList: [port2],
     });
     this.ready = new Promise((resolve, reject) => {
-      this.port.on('message', (m: FromGuest) => {
-        if (m.kind === 'ready') resolve();
-        else if (m.kind === 'broken') reject(new Error(m.message));
-        else this.receive(m);
+      this.port.on('message', (messages: FromGuest[]) => {
+        for (const m of messages) {
+          if (m.kind === 'ready') resolve();
+          else if (m.kind === 'broken') reject(new Error(m.message));
+          else this.receive(m);
+        }
       });
       this.worker.on('error', (e) => {
         reject(e);
@@ -154,7 +158,16 @@ class Guest {
     const { timeoutMs } = this.pool.options.guest;
     const timer = timeoutMs === undefined ? null : setTimeout(() => this.late(), timeoutMs + GRACE_MS);
     const bodies = new Map([[0, request[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>]]);
-    this.exchange = { request, response, timer, bodies, fetches: new Map(), head: null, complete: false };
+    this.exchange = {
+      request,
+      response,
+      timer,
+      bodies,
+      fetches: new Map(),
+      head: null,
+      complete: false,
+      taken: new Map(),
+    };
     const { method = 'GET', url = '/', headers } = request;
     this.send({
       kind: 'request',
@@ -248,8 +261,11 @@ class Guest {
       return;
     }
     const taken = (error?: Error | null): void => {
-      if (this.exchange === exchange)
-        this.send({ kind: 'taken', stream, bytes: bytes.length, ...(error && { error: error.message }) });
+      if (this.exchange !== exchange) return;
+      const sum = (exchange.taken.get(stream) ?? 0) + bytes.length;
+      const tell = error || sum >= ACKNOWLEDGED;
+      exchange.taken.set(stream, tell ? 0 : sum);
+      if (tell) this.send({ kind: 'taken', stream, bytes: sum, ...(error && { error: error.message }) });
     };
     if (to === undefined || to.destroyed) taken(new Error('nobody wants it any more'));
     else to.write(bytes, taken);

@@ -1,9 +1,6 @@
 /** Bodies of HTTP messages in a guest's thread: pieces that are pulled, and bytes that are acknowledged. */
 import { CLOSED, InputStream, IoError, OutputStream, Pollable } from '../host.js';
-import type { Channel, ToGuest } from './protocol.js';
-
-/** Bytes that may be on their way. */
-const WINDOW = 1 << 20;
+import { type Channel, type ToGuest, WINDOW } from './protocol.js';
 
 /** A body that comes. */
 interface Incoming {
@@ -179,7 +176,22 @@ export class BodyOutput extends OutputStream {
     if (s.error !== null) throw CLOSED; // eslint-disable-line @typescript-eslint/only-throw-error -- what jco's glue expects
     s.open += bytes.length;
     // The bytes are the guest's memory.
-    this.streams.channel.send({ kind: 'write', stream: this.stream, bytes: bytes.slice() });
+    this.streams.channel.queue({ kind: 'write', stream: this.stream, bytes: bytes.slice() });
+  }
+
+  override flush(): void {
+    this.streams.channel.flush();
+  }
+  override blockingFlush(): void {
+    this.flush();
+  }
+  override blockingWriteAndFlush(bytes: Uint8Array): void {
+    this.write(bytes);
+    this.flush();
+  }
+  override blockingWriteZeroesAndFlush(length: bigint): void {
+    this.writeZeroes(length);
+    this.flush();
   }
 
   override subscribe(): Pollable {
@@ -189,6 +201,10 @@ export class BodyOutput extends OutputStream {
   /** No more bytes come. */
   end(): void {
     this.beforeWriting();
-    this.streams.channel.send({ kind: 'write', stream: this.stream, bytes: null });
+    const { channel } = this.streams;
+    const message = { kind: 'write', stream: this.stream, bytes: null } as const;
+    // The guest of a response is mostly about to return, which is told with it.
+    if (this.stream === 0) channel.queue(message);
+    else channel.send(message);
   }
 }

@@ -129,7 +129,8 @@ class Page {
 
   constructor(private readonly overview: Overview) {
     const { wasmBytes, codeBytes, functions, target, unit, limit } = overview;
-    const facts = `${functions.length} functions, ${kilo(wasmBytes)}B of wasm, ${kilo(codeBytes)}B of machine code for ${target}`;
+    const wasm = wasmBytes === 0 ? '' : `${kilo(wasmBytes)}B of wasm, `;
+    const facts = `${functions.length} functions, ${wasm}${kilo(codeBytes)}B of machine code for ${target}`;
     byId('summary').textContent = [
       facts,
       ...(unit === null ? [] : [`cost: ${unit}`]),
@@ -149,8 +150,8 @@ class Page {
   /** The function that the address names, else the first. */
   private async follow(): Promise<void> {
     const { functions } = this.overview;
-    const index = Number(/^#f(\d+)$/.exec(location.hash)?.[1] ?? -1);
-    const wanted = functions.find((f) => f.index === index) ?? functions.find((f) => f.detail === 0);
+    const id = decodeURIComponent(location.hash.replace(/^#f?/, ''));
+    const wanted = functions.find((f) => f.id === id) ?? functions.find((f) => f.detail === 0);
     if (wanted !== undefined && wanted !== this.open) await this.show(wanted);
   }
 
@@ -158,7 +159,7 @@ class Page {
     const text = byId('search').value.toLowerCase();
     const key = byId('order').value as keyof FunctionRow;
     const found = this.overview.functions.filter(
-      (f) => text === '' || f.name.toLowerCase().includes(text) || String(f.index) === text,
+      (f) => text === '' || f.name.toLowerCase().includes(text) || f.id === text || String(f.index) === text,
     );
     found.sort((x, y) => {
       const [a, b] = [x[key], y[key]];
@@ -172,9 +173,9 @@ class Page {
   private item(f: FunctionRow, key: keyof FunctionRow): any {
     const item = element('li', f.detail < 0 ? 'absent' : f === this.open ? 'open' : '');
     const value = key === 'name' || key === 'index' ? f.codeBytes : (f[key] as number);
-    item.append(element('span', '', `[${f.index}] ${f.name}`), element('span', 'note', kilo(value)));
+    item.append(element('span', '', `[${f.id}] ${f.name}`), element('span', 'note', kilo(value)));
     item.title = `${f.name} ${f.type}`;
-    if (f.detail >= 0) item.onclick = () => (location.hash = `#f${f.index}`);
+    if (f.detail >= 0) item.onclick = () => (location.hash = `#f${encodeURIComponent(f.id)}`);
     return item;
   }
 
@@ -183,8 +184,8 @@ class Page {
     this.list();
     const cost = this.overview.unit === null ? '' : ` · ${kilo(f.cost)} ${this.overview.unit}`;
     byId('header').replaceChildren(
-      element('b', '', `[${f.index}] ${f.name}`),
-      ` ${f.type} · ${kilo(f.wasmBytes)}B of wasm · ${kilo(f.codeBytes)}B of machine code${cost}`,
+      element('b', '', `[${f.id}] ${f.name}`),
+      ` ${f.type}${f.wasmBytes === 0 ? '' : ` · ${kilo(f.wasmBytes)}B of wasm`} · ${kilo(f.codeBytes)}B of machine code${cost}`,
     );
     if (f.detail < 0) {
       byId('columns').replaceChildren(element('p', 'note', this.overview.limit ?? ''));

@@ -8,10 +8,34 @@ import { Module } from 'node:module';
 
 /** `from './a.wasm'`, `import './a.wasm'`, `import('./a.wasm')`, `import(new URL('./a.wasm', …))`. */
 const IMPORT =
-  /\b(?:from|import)\b[\s(]*(?:\/\*[^]*?\*\/\s*)?(?:new\s+URL\(\s*)?(['"`])[^'"`\n]*\.(?:wasm|aot)(?:[?#][^'"`\n]*)?\1/;
+  /\b(?:from|import)\b[\s(]*(?:\/\*[^]*?\*\/\s*)?(?:new\s+URL\(\s*)?(['"`])[^'"`\n]*\.(?:wasm|aot)(?:[?#][^'"`\n]*)?\1/g;
 
-const mentions = (text: string): boolean =>
-  ((text.includes('.wasm') || text.includes('.aot')) && IMPORT.test(text)) || text.includes('data:application/wasm');
+const DATA = 'data:application/wasm';
+
+/** Whether a source imports such a file by its text. Most mention none, and are not decoded here. */
+export function importsWasm(source: Buffer | string): boolean {
+  if (source.includes(DATA)) return true;
+  if (!source.includes('.wasm') && !source.includes('.aot')) return false;
+  const text = String(source);
+  for (const { index } of text.matchAll(IMPORT)) if (!isInComment(text, index)) return true;
+  return false;
+}
+
+/**
+ * Whether a place is surely in a comment, as types of TypeScript in JavaScript are (`@import` of JSDoc): its line begins
+ * with `//`, or it and all before it with `*` up to one that begins with a block comment.
+ */
+function isInComment(text: string, place: number): boolean {
+  for (let end = place; end >= 0;) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const line = text.slice(start, end).trimStart();
+    if (line.includes('*/')) return false;
+    if (line.startsWith('/*') || (line.startsWith('//') && end === place)) return true;
+    if (!line.startsWith('*') || start === 0) return false;
+    end = start - 1;
+  }
+  return false;
+}
 
 type Compile = (this: object, content: unknown, ...rest: unknown[]) => unknown;
 
@@ -36,7 +60,7 @@ export function whenImported(start: () => void): void {
   };
   let started = false;
   function look(content: unknown): void {
-    if (started || !mentions(String(content))) return;
+    if (started || !importsWasm(Buffer.isBuffer(content) ? content : String(content))) return;
     started = true;
     if (promises.readFile === (watched.readFile as unknown)) promises.readFile = readFile;
     if (cjs._compile === watched._compile) cjs._compile = compile;
