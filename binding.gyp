@@ -52,9 +52,9 @@
           "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS", "_GNU_SOURCE"],
           # Without -fno-tree-slp-vectorize two fields are stored by one instruction of 16 bytes, and the load of one of them that follows waits for it: 5 ns a call.
           "cflags!": ["-O3"],
-          "cflags": ["-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-U_FORTIFY_SOURCE", "-fno-tree-slp-vectorize", "-fno-exceptions", "-fno-rtti", "-fno-omit-frame-pointer"],
-          "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
-          "cflags_cc": ["-std=c++17", "-fvisibility-inlines-hidden"],
+          "cflags": ["-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-U_FORTIFY_SOURCE", "-fno-tree-slp-vectorize", "-fno-rtti", "-fno-omit-frame-pointer"],
+          "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-exceptions"],
+          "cflags_cc": ["-std=c++17", "-fexceptions", "-fvisibility-inlines-hidden"],
           "ldflags": ["-Wl,-z,nodelete", "-Wl,-z,noexecstack"],
           "conditions": [
             ["asan==1", {

@@ -83,11 +83,8 @@ static void close_env(void* data) {
   if (--e->objects == 0) delete e;
 }
 
-}  // namespace wn
-
-using namespace wn;
-
-NAPI_MODULE_INIT() {
+// The exports; null, and thrown, where that cannot be. What was made so far goes with the environment.
+static napi_value make_exports(napi_env env, napi_value exports) {
   // Some systems on arm64 have larger ones.
   if (sysconf(_SC_PAGESIZE) != static_cast<long>(kOsPage)) {
     napi_throw_error(env, "ERR_WAMR_PAGE_SIZE",
@@ -112,10 +109,15 @@ NAPI_MODULE_INIT() {
     release_thread(t);  // the thread is being terminated
     return nullptr;
   }
-  Env* e = new Env();
+  std::unique_ptr<ExceptionTable> exceptions(new (std::nothrow) ExceptionTable());
+  Env* e = exceptions == nullptr ? nullptr : new (std::nothrow) Env();
+  if (e == nullptr) {
+    release_thread(t);
+    throw std::bad_alloc();
+  }
   e->napi = env;
   e->thread = t;
-  e->exceptions = new ExceptionTable();
+  e->exceptions = exceptions.release();
   t->only_env = t->users == 1 ? e : nullptr;
   napi_set_instance_data(env, e, nullptr, nullptr);
   napi_add_env_cleanup_hook(env, close_env, e);
@@ -153,7 +155,15 @@ NAPI_MODULE_INIT() {
   register_background(env, exports);
   register_cache_read(env, exports);
   napi_set_named_property(env, exports, "architecture", make_number(env, kArchitecture));
-  define(env, exports, "cpuFeatures", get_cpu_features);
-  define(env, exports, "stats", stats);
+  define<get_cpu_features>(env, exports, "cpuFeatures");
+  define<stats>(env, exports, "stats");
   return exports;
+}
+
+}  // namespace wn
+
+NAPI_MODULE_INIT() {
+  napi_value made = nullptr;
+  if (!wn::attempt([&] { made = wn::make_exports(env, exports); })) wn::throw_no_memory(env);
+  return made;
 }

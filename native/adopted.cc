@@ -150,7 +150,8 @@ bool Memory::refresh() {
 
 bool refresh_all(Env* env) {
   // What V8 does meanwhile is not known here: over a copy, which keeps them.
-  std::vector<Memory*> all(env->adopted.begin(), env->adopted.end());
+  std::vector<Memory*> all;
+  if (!attempt([&] { all.assign(env->adopted.begin(), env->adopted.end()); })) return false;
   for (Memory* m : all) retain(m);
   bool seen = true;
   for (Memory* m : all) {
@@ -230,14 +231,14 @@ static bool take_below(Memory* m) {
     m->below = want;
     return true;
   }
+  below_users.emplace(want, 1);
   void* p =
       mmap(want, WN_MEM_LOW_GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-  if (p == MAP_FAILED) return false;
   if (p != want) {  // kernels before 4.17 take the address as a hint
-    munmap(p, WN_MEM_LOW_GUARD);
+    if (p != MAP_FAILED) munmap(p, WN_MEM_LOW_GUARD);
+    below_users.erase(want);
     return false;
   }
-  below_users[want] = 1;
   m->below = want;
   return true;
 }
@@ -277,7 +278,7 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
   bool guards_below = a.boolean(4);
   bool address64 = a.boolean(5);
   if (!a.ok) return nullptr;
-  Memory* m = new Memory(a.env);
+  Owned<Memory> m(new Memory(a.env));
   bool shared = a.count > 6;
   m->max_pages = std::min(max, (address64 ? kMaxBytes64 : kMaxBytes) >> kWasmPageShift);
   m->address64 = address64;
@@ -287,39 +288,32 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
       napi_create_reference(env, a.v[1], 1, &m->getter) != napi_ok ||
       napi_create_reference(env, a.v[2], 1, &m->grower) != napi_ok) {
     a.fail("memoryAdopt: a memory and two functions are expected");
-    release(m);
     return nullptr;
   }
   if (shared) {
-    if (!find_shared(m, a.v[6]) || napi_create_reference(env, a.v[7], 1, &m->length) != napi_ok) {
-      release(m);
+    if (!find_shared(m.get(), a.v[6]) || napi_create_reference(env, a.v[7], 1, &m->length) != napi_ok)
       return make_number(env, -EINVAL);
-    }
   } else {
     m->refresh();
   }
   if (m->buffer == nullptr && !shared) {
     a.fail("memoryAdopt: the first function must return an ArrayBuffer");
-    release(m);
     return nullptr;
   }
-  m->low_guard = m->guard && (guards_below || take_below(m));
+  m->low_guard = m->guard && (guards_below || take_below(m.get()));
   if (!shared) {
-    a.env->adopted.insert(m);
+    a.env->adopted.insert(m.get());
   } else if (!m->guard) {
     // What generated code takes for its bound must be the memory's own, to the end.
     u64 base = reinterpret_cast<u64>(m->base);
-    if (!is_reserved(base + m->bytes, base + m->bound())) {
-      release(m);
-      return make_number(env, -EINVAL);
-    }
+    if (!is_reserved(base + m->bytes, base + m->bound())) return make_number(env, -EINVAL);
   }
-  return make_number(env, a.env->memories.add(m));
+  return make_number(env, a.env->memories.add(m.release()));
 }
 
 void register_adopted(napi_env env, napi_value exports) {
-  define(env, exports, "memoryAdopt", memory_adopt);
-  define(env, exports, "v8Guards", v8_guards);
+  define<memory_adopt>(env, exports, "memoryAdopt");
+  define<v8_guards>(env, exports, "v8Guards");
 }
 
 }  // namespace wn

@@ -86,9 +86,9 @@ static std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 // 0, or an errno.
 static int start_background(std::vector<std::string>& arguments, std::vector<std::string>& environment) {
+  std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
   void* stacks = mmap(nullptr, 2 * kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (stacks == MAP_FAILED) return errno;
-  std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
   char* end = static_cast<char*>(stacks) + 2 * kStack;
   Start s{argv[0], argv.data(), envp.data(), end - kStack, 0};
   // A handler of this process must not run in a child that shares its memory.
@@ -156,7 +156,8 @@ static void hand_over(napi_env, void* data) {
   if (h.write_error != 0 || h.lock < 0 || flock(h.lock, LOCK_EX | LOCK_NB) != 0) return;
   close(h.lock);
   h.lock = -1;
-  h.start_error = start_background(h.arguments, h.environment);
+  auto start = [&h] { h.start_error = start_background(h.arguments, h.environment); };
+  if (!attempt(start)) h.start_error = ENOMEM;
 }
 
 static void handed_over(napi_env env, napi_status, void* data) {
@@ -220,8 +221,8 @@ static napi_value lock_file(napi_env env, napi_callback_info info) {
 }
 
 void register_background(napi_env env, napi_value exports) {
-  define(env, exports, "handOver", hand_over_module);
-  define(env, exports, "lockFile", lock_file);
+  define<hand_over_module>(env, exports, "handOver");
+  define<lock_file>(env, exports, "lockFile");
 }
 
 }  // namespace wn

@@ -30,7 +30,7 @@ struct RawFrame {
 
 struct Backtrace {
   Thread* t;
-  std::vector<RawFrame> kept;
+  RawFrame kept[kInnerFrames + kOuterFrames];
   u32 depth = 0;
   u32 activation = 0;
   char* checked_vm = nullptr;
@@ -43,21 +43,20 @@ struct Backtrace {
     RawFrame f{field<Instance*>(w.vm(), WN_VM_INSTANCE)->id,
                code->imported_funcs + static_cast<u32>(w.row() - code->rows), activation,
                static_cast<u32>(w.pc() - code->text), code};
-    if (depth < kInnerFrames + kOuterFrames)
-      kept.push_back(f);
-    else
-      kept[kInnerFrames + (depth - kInnerFrames) % kOuterFrames] = f;
+    kept[depth < kInnerFrames ? depth : kInnerFrames + (depth - kInnerFrames) % kOuterFrames] = f;
     depth++;
   }
 
-  void finish(std::vector<Frame>* out) {
-    if (depth > kInnerFrames + kOuterFrames)
-      std::rotate(kept.begin() + kInnerFrames, kept.begin() + kInnerFrames + (depth - kInnerFrames) % kOuterFrames,
-                  kept.end());
-    out->clear();
-    for (const RawFrame& f : kept) {
+  void finish(Frames* out) {
+    constexpr u32 kMost = kInnerFrames + kOuterFrames;
+    if (depth > kMost)
+      std::rotate(kept + kInnerFrames, kept + kInnerFrames + (depth - kInnerFrames) % kOuterFrames, kept + kMost);
+    out->depth = depth;
+    out->count = std::min(depth, kMost);
+    for (u32 k = 0; k < out->count; k++) {
+      const RawFrame& f = kept[k];
       int site = f.code->find_trap(f.at);
-      out->push_back({f.instance, f.func, site >= 0 ? f.code->trap_offsets[site] : kNoOffset, f.activation});
+      out->rows[k] = {f.instance, f.func, site >= 0 ? f.code->trap_offsets[site] : kNoOffset, f.activation};
     }
   }
 
@@ -94,21 +93,19 @@ struct Backtrace {
 
 }  // namespace
 
-u32 walk_fault(Thread* t, const Fault& f, std::vector<Frame>* out) {
+void walk_fault(Thread* t, const Fault& f, Frames* out) {
   Backtrace b(t);
   FrameWalk w(t->map + kStackGuard, t->top->stack_top(), true);
   b.walk(w, w.from_fault(f));
   b.walk_outer(t->top);
   b.finish(out);
-  return b.depth;
 }
 
-u32 walk_departure(Thread* t, std::vector<Frame>* out) {
+void walk_departure(Thread* t, Frames* out) {
   Backtrace b(t);
   b.from_departure(t->wasm_sp, t->top->stack_top());
   b.walk_outer(t->top);
   b.finish(out);
-  return b.depth;
 }
 
 }  // namespace wn

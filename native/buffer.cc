@@ -82,6 +82,6 @@ void detach_buffer(napi_env env, napi_value buffer) {
   napi_detach_arraybuffer(env, buffer);
 }
 
-void register_buffer(napi_env env, napi_value exports) { define(env, exports, "pinBuffers", pin_buffers); }
+void register_buffer(napi_env env, napi_value exports) { define<pin_buffers>(env, exports, "pinBuffers"); }
 
 }  // namespace wn

@@ -279,9 +279,9 @@ static napi_value find_module(napi_env env, napi_callback_info info) {
 }
 
 void register_cache_read(napi_env env, napi_value exports) {
-  define(env, exports, "findModule", find_module);
-  define(env, exports, "readBundle", read_bundle);
-  define(env, exports, "codeDigest", code_digest);
+  define<find_module>(env, exports, "findModule");
+  define<read_bundle>(env, exports, "readBundle");
+  define<code_digest>(env, exports, "codeDigest");
 }
 
 }  // namespace wn

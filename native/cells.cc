@@ -11,11 +11,14 @@ u32 Cells::take(napi_env env, char** at) {
     napi_value buffer = nullptr;
     void* base = nullptr;
     Block block{nullptr, nullptr};
+    blocks_.reserve(blocks_.size() + 1);
+    free_.reserve((blocks_.size() + 1) * kPerBlock);
     // Fails only in a thread that is being terminated: nobody will look at these cells.
     if (napi_create_arraybuffer(env, kPerBlock * kBytes, &base, &buffer) == napi_ok)
       napi_create_reference(env, buffer, 1, &block.buffer);
     else
       base = calloc(kPerBlock, kBytes);
+    if (base == nullptr) throw std::bad_alloc();
     block.base = static_cast<char*>(base);
     u32 first = static_cast<u32>(blocks_.size()) * kPerBlock;
     blocks_.push_back(block);
@@ -40,6 +43,6 @@ static napi_value cell_block(napi_env env, napi_callback_info info) {
   return a.env->cells.block(env, a.u32_at(0));
 }
 
-void register_cells(napi_env env, napi_value exports) { define(env, exports, "cellBlock", cell_block); }
+void register_cells(napi_env env, napi_value exports) { define<cell_block>(env, exports, "cellBlock"); }
 
 }  // namespace wn

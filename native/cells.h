@@ -12,6 +12,7 @@ class Cells {
  public:
   // Number of a cell, all zero; `at` is where it is.
   u32 take(napi_env env, char** at);
+  // (`take` has made room for all of them.)
   void give_back(u32 cell) { free_.push_back(cell); }
   // The buffer of cells [block * kPerBlock, …); null when there is none.
   napi_value block(napi_env env, u32 block) const;

@@ -87,7 +87,9 @@ char* Code::find_landing_pad(const char* return_address) const {
 
 void Code::make_order() {
   if (!order.empty()) return;
-  std::vector<u32> o(row_count);
+  // Without it look-ups take longer.
+  std::vector<u32> o;
+  if (!attempt([&] { o.resize(row_count); })) return;
   for (u32 i = 0; i < row_count; i++) o[i] = i;
   auto before = [this](u32 a, u32 b) { return rows[a].offset < rows[b].offset; };
   if (!std::is_sorted(o.begin(), o.end(), before)) std::sort(o.begin(), o.end(), before);
@@ -160,15 +162,6 @@ static int open_source(Args& a, Source* s) {
   return 0;
 }
 
-static bool read_u32s(Reader& r, const char* name, std::vector<u32>* out) {
-  u32* p = nullptr;
-  size_t n = 0;
-  bool ok = r.array(name, &p, &n);
-  if (ok) out->assign(p, p + n);
-  free(p);
-  return ok;
-}
-
 static bool inside(double offset, double size, u64 file_size) {
   return offset >= 0 && size >= 0 && offset + size <= static_cast<double>(file_size);
 }
@@ -210,11 +203,15 @@ static int copy_parts(Code* c, const Source& source, double code_offset, double 
     u64 end;
     int error;
     int run(char* text) {
-      return copy_and_hash(source,
-                           {{code->head, code->text_offset},
-                            {text, code->text_size},
-                            {code->tail + (end - code->tail_offset), source.size - end}},
-                           code->hash);
+      int status = -ENOMEM;
+      attempt([&] {
+        status = copy_and_hash(source,
+                               {{code->head, code->text_offset},
+                                {text, code->text_size},
+                                {code->tail + (end - code->tail_offset), source.size - end}},
+                               code->hash);
+      });
+      return status;
     }
   } copy{c, source, end, 0};
   if (c->text_size == 0) return copy.run(nullptr);
@@ -239,9 +236,9 @@ static int load_code(Code* c, Reader& r) {
   c->imported_funcs = static_cast<u32>(r.number("importedFuncs"));
   c->needs_guard = r.boolean("needsGuard");
   double architecture = r.number("architecture");
-  if (!r.ok || !read_u32s(r, "typeIds", &c->type_ids) || !read_u32s(r, "outBytes", &c->out_bytes) ||
-      !read_u32s(r, "entryStubs", &c->entry_stubs) || !read_u32s(r, "hostStubs", &c->host_stubs) ||
-      !read_u32s(r, "importStubs", &c->import_stubs))
+  if (!r.ok || !r.array("typeIds", &c->type_ids) || !r.array("outBytes", &c->out_bytes) ||
+      !r.array("entryStubs", &c->entry_stubs) || !r.array("hostStubs", &c->host_stubs) ||
+      !r.array("importStubs", &c->import_stubs))
     return -EINVAL;
   if (architecture != kArchitecture) return -ENOEXEC;
   size_t types = c->type_ids.size();
@@ -311,15 +308,12 @@ static napi_value code_copy(napi_env env, napi_callback_info info) {
   double code_offset = a.number(1), code_size = a.number(2);
   if (!a.ok) return nullptr;
   if (status != 0) return make_number(env, status);
-  Code* c = new Code(a.env);
-  status = copy_parts(c, source, code_offset, code_size);
-  if (status != 0) {
-    release(c);
-    return make_number(env, status);
-  }
+  Owned<Code> c(new Code(a.env));
+  status = copy_parts(c.get(), source, code_offset, code_size);
+  if (status != 0) return make_number(env, status);
   // What the runtime knows of a module makes each one dearer than its bytes.
   c->weigh(c->file_size + (512 << 10));
-  return make_number(env, a.env->codes.add(c));
+  return make_number(env, a.env->codes.add(c.release()));
 }
 
 static napi_value code_hash(napi_env env, napi_callback_info info) {
@@ -366,11 +360,11 @@ static napi_value code_read(napi_env env, napi_callback_info info) {
 }
 
 void register_code(napi_env env, napi_value exports) {
-  define(env, exports, "codeCopy", code_copy);
-  define(env, exports, "codeHash", code_hash);
-  define(env, exports, "codeLoad", code_load);
-  define(env, exports, "codeFree", code_free);
-  define(env, exports, "codeRead", code_read);
+  define<code_copy>(env, exports, "codeCopy");
+  define<code_hash>(env, exports, "codeHash");
+  define<code_load>(env, exports, "codeLoad");
+  define<code_free>(env, exports, "codeFree");
+  define<code_read>(env, exports, "codeRead");
 }
 
 }  // namespace wn

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <exception>
+#include <memory>
 
 #include "layout.generated.h"
 
@@ -53,6 +55,17 @@ inline T& field(char* base, std::ptrdiff_t offset) {
 
 // Whether n bytes or elements from `at` on are within `size`.
 inline bool fits(u64 at, u64 n, u64 size) { return n <= size && at <= size - n; }
+
+// Runs what may throw because there is no memory; false: it did.
+template <class F>
+inline bool attempt(F f) {
+  try {
+    f();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
 
 inline u64 align_up(u64 x, u64 a) { return (x + a - 1) & ~(a - 1); }
 

@@ -58,7 +58,13 @@ napi_value make_bool(napi_env env, bool b) {
   return v;
 }
 
-void define(napi_env env, napi_value exports, const char* name, napi_callback cb) {
+void throw_no_memory(napi_env env) {
+  napi_throw_range_error(env, "ERR_WAMR_NO_MEMORY",
+                         "wamr-native: no memory: raise ulimit -v or the container's memory, or dispose of modules and "
+                         "instances");
+}
+
+void define_function(napi_env env, napi_value exports, const char* name, napi_callback cb) {
   napi_value fn = nullptr;
   napi_create_function(env, name, NAPI_AUTO_LENGTH, cb, nullptr, &fn);
   napi_set_named_property(env, exports, name, fn);
@@ -95,48 +101,52 @@ bool Reader::boolean(const char* name) {
   return b;
 }
 
-template <class T>
-static void widen(const void* data, size_t n, double* out) {
-  const T* p = static_cast<const T*>(data);
-  for (size_t i = 0; i < n; i++) out[i] = static_cast<double>(p[i]);
+bool Reader::array(const char* name, std::vector<u32>* out) {
+  napi_value v = get(name);
+  std::vector<double> numbers;
+  if (!ok || !read_numbers(napi, v, &numbers)) return ok = false;
+  out->clear();
+  out->reserve(numbers.size());
+  for (double d : numbers) out->push_back(static_cast<u32>(static_cast<int64_t>(d)));
+  return true;
 }
 
-bool read_numbers(napi_env env, napi_value array, double** out, size_t* count) {
+template <class T>
+static void widen(const void* data, size_t n, std::vector<double>* out) {
+  const T* p = static_cast<const T*>(data);
+  out->assign(p, p + n);
+}
+
+bool read_numbers(napi_env env, napi_value array, std::vector<double>* out) {
   bool typed = false;
   bool plain = false;
   napi_is_typedarray(env, array, &typed);
   napi_is_array(env, array, &plain);
-  *out = nullptr;
-  *count = 0;
   if (typed) {
     napi_typedarray_type type;
     void* data = nullptr;
     size_t n = 0;
     napi_get_typedarray_info(env, array, &type, &n, &data, nullptr, nullptr);
-    double* d = static_cast<double*>(malloc((n + 1) * sizeof(double)));
     switch (type) {
       case napi_int32_array:
-        widen<int32_t>(data, n, d);
+        widen<int32_t>(data, n, out);
         break;
       case napi_uint32_array:
-        widen<uint32_t>(data, n, d);
+        widen<uint32_t>(data, n, out);
         break;
       case napi_float64_array:
-        widen<double>(data, n, d);
+        widen<double>(data, n, out);
         break;
       case napi_uint8_array:
-        widen<uint8_t>(data, n, d);
+        widen<uint8_t>(data, n, out);
         break;
       case napi_uint16_array:
-        widen<uint16_t>(data, n, d);
+        widen<uint16_t>(data, n, out);
         break;
       default:
-        free(d);
         napi_throw_type_error(env, nullptr, "wamr-native addon: an array of 32-bit or Float64 numbers is expected");
         return false;
     }
-    *out = d;
-    *count = n;
     return true;
   }
   u32 n = 0;
@@ -144,22 +154,19 @@ bool read_numbers(napi_env env, napi_value array, double** out, size_t* count) {
     napi_throw_type_error(env, nullptr, "wamr-native addon: an array of numbers is expected");
     return false;
   }
-  double* d = static_cast<double*>(malloc((n + 1) * sizeof(double)));
+  out->resize(n);
   for (u32 i = 0; i < n; i++) {
     // A scope for each 1,024 elements would do; one for each keeps it simple and the arrays are short.
     napi_handle_scope scope;
     napi_open_handle_scope(env, &scope);
     napi_value e = nullptr;
-    bool good = napi_get_element(env, array, i, &e) == napi_ok && napi_get_value_double(env, e, &d[i]) == napi_ok;
+    bool good = napi_get_element(env, array, i, &e) == napi_ok && napi_get_value_double(env, e, &(*out)[i]) == napi_ok;
     napi_close_handle_scope(env, scope);
     if (!good) {
-      free(d);
       napi_throw_type_error(env, nullptr, "wamr-native addon: an array of numbers is expected");
       return false;
     }
   }
-  *out = d;
-  *count = n;
   return true;
 }
 

@@ -15,6 +15,10 @@
 #include "cells.h"
 #include "common.h"
 
+// Where there is no memory: containers and `new` throw. What JavaScript calls lets that through, and `define` makes a
+// RangeError of it; an object that is being made is `Owned` until it has its handle. Nothing else may throw: what
+// generated code calls, destructors, finalisers, what V8 calls past N-API, other threads. They have taken before what
+// they need, or `attempt` it and do with less.
 namespace wn {
 
 // Objects of an environment are reference counted, by handles and by each other; single-threaded, so plain counters.
@@ -39,13 +43,25 @@ inline void release(T* o) {
   if (o != nullptr && --o->refs == 0) delete o;
 }
 
+struct Release {
+  template <class T>
+  void operator()(T* o) const {
+    release(o);
+  }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Release>;
+
 // Positive integers → objects. Numbers are never reused, so a stale handle is always noticed.
 template <class T>
 struct Handles {
   std::unordered_map<u32, T*> map;
   u32 next = 1;
+  // The reference is the handle's now, or gone.
   u32 add(T* o) {
+    Owned<T> held(o);
     map.emplace(next, o);
+    held.release();
     return next++;
   }
   T* get(u32 id) const {
@@ -149,7 +165,20 @@ inline bool is_bytes(const Napi::Value& v) {
 }
 napi_value make_number(napi_env env, double d);
 napi_value make_bool(napi_env env, bool b);
-void define(napi_env env, napi_value exports, const char* name, napi_callback cb);
+void throw_no_memory(napi_env env);
+void define_function(napi_env env, napi_value exports, const char* name, napi_callback cb);
+// An export, which throws a RangeError where `f` finds no memory.
+template <napi_callback f>
+void define(napi_env env, napi_value exports, const char* name) {
+  define_function(env, exports, name, [](napi_env caller, napi_callback_info info) -> napi_value {
+    try {
+      return f(caller, info);
+    } catch (const std::exception&) {
+      throw_no_memory(caller);
+      return nullptr;
+    }
+  });
+}
 
 // Reads properties of descriptor objects; a missing or wrong one throws and clears `ok`.
 struct Reader {
@@ -159,25 +188,11 @@ struct Reader {
   napi_value get(const char* name);
   double number(const char* name);
   bool boolean(const char* name);
-  // Elements of an array or typed array, converted to T (numbers outside T's range wrap as in a typed array).
-  template <class T>
-  bool array(const char* name, T** out, size_t* count);
+  // Elements of an array or typed array (numbers outside of 32 bits wrap as in a typed array).
+  bool array(const char* name, std::vector<u32>* out);
 };
 
-// Contents of any array of numbers as doubles; false (thrown) when it is none. `out` is malloc'ed.
-bool read_numbers(napi_env env, napi_value array, double** out, size_t* count);
-
-template <class T>
-bool Reader::array(const char* name, T** out, size_t* count) {
-  double* d = nullptr;
-  *out = nullptr;
-  *count = 0;
-  napi_value v = get(name);
-  if (!ok || !read_numbers(napi, v, &d, count)) return ok = false;
-  *out = static_cast<T*>(malloc((*count + 1) * sizeof(T)));
-  for (size_t i = 0; i < *count; i++) (*out)[i] = static_cast<T>(static_cast<int64_t>(d[i]));
-  free(d);
-  return true;
-}
+// Contents of any array of numbers; false (thrown) when it is none.
+bool read_numbers(napi_env env, napi_value array, std::vector<double>* out);
 
 }  // namespace wn

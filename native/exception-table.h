@@ -35,6 +35,7 @@ static_assert(offsetof(Exception, handle) == WN_EXCEPTION_HANDLE && offsetof(Exc
 // anything else, since the wasm stack is searched for them.
 struct ExceptionTable {
   std::vector<Exception*> all;
+  // There is room in it for the numbers of all of them.
   std::vector<u32> unused;
   u32 sweep_at = 1024;
   // Of all records: a program may keep as many as it likes, in a table or one in the other.

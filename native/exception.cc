@@ -47,6 +47,20 @@ static void free_exception(ExceptionTable* x, u32 index) {
   free(gone);
 }
 
+// Whether there is a number for one more; null is at it then.
+static bool have_number(ExceptionTable* x) {
+  if (!x->unused.empty()) return true;
+  return attempt([x] {
+    const size_t n = x->all.size();
+    if (n == x->all.capacity()) {
+      x->unused.reserve(2 * n + 64);
+      x->all.reserve(2 * n + 64);
+    }
+    x->all.push_back(nullptr);
+    x->unused.push_back(static_cast<u32>(n));
+  });
+}
+
 Exception* new_exception(Env* e, Tag* tag) {
   ExceptionTable* x = e->exceptions;
   const u64 more = weight(tag);
@@ -54,18 +68,12 @@ Exception* new_exception(Env* e, Tag* tag) {
     sweep_exceptions(e);
     x->sweep_at = 1024 + 2 * x->count();
   }
-  if (x->bytes + more > ExceptionTable::kMostBytes) return nullptr;
+  if (x->bytes + more > ExceptionTable::kMostBytes || !have_number(x)) return nullptr;
   Exception* made = static_cast<Exception*>(calloc(1, record_bytes(tag)));
   if (made == nullptr) return nullptr;
   x->bytes += more;
-  u32 index;
-  if (x->unused.empty()) {
-    index = static_cast<u32>(x->all.size());
-    x->all.push_back(nullptr);
-  } else {
-    index = x->unused.back();
-    x->unused.pop_back();
-  }
+  u32 index = x->unused.back();
+  x->unused.pop_back();
   x->all[index] = made;
   made->handle = ExceptionTable::kFirst + index;
   made->tag = retain(tag);
@@ -93,9 +101,8 @@ struct Marker {
 };
 }  // namespace
 
-void sweep_exceptions(Env* e) {
-  ExceptionTable* x = e->exceptions;
-  Marker m{x, std::vector<u8>(x->all.size()), {}};
+static void mark_exceptions(Env* e, Marker& m) {
+  m.marks.resize(m.table->all.size());
   each_root(e, [&m](u32 word) { m.mark(word); });
   if (e->heap != nullptr) {
     e->heap->each_outside_reference([&m](GcReference kind, u32 word) {
@@ -104,10 +111,16 @@ void sweep_exceptions(Env* e) {
   }
   Thread* t = e->thread;
   m.mark(t->thrown);
-  m.mark(x->latest);
+  m.mark(m.table->latest);
   for (const Activation* a = t->top; a != nullptr; a = a->prev) m.mark(a->exception);
   for (const auto& [id, c] : e->promising.map) m.mark(c->activation.exception);
   m.follow();
+}
+
+void sweep_exceptions(Env* e) {
+  ExceptionTable* x = e->exceptions;
+  Marker m{x, {}, {}};
+  if (!attempt([&] { mark_exceptions(e, m); })) return;
   for (u32 i = 0; i < x->all.size(); i++) {
     if (x->all[i] != nullptr && m.marks[i] == 0) free_exception(x, i);
   }
@@ -118,6 +131,8 @@ void free_exceptions(Env* e) {
   for (u32 i = 0; i < x->all.size(); i++) {
     if (x->all[i] != nullptr) free_exception(x, i);
   }
+  e->exceptions = nullptr;
+  delete x;
 }
 
 // ---- unwinding ----
@@ -188,10 +203,11 @@ static napi_value tag_create(napi_env env, napi_callback_info info) {
   if (napi_get_value_string_utf8(env, a.v[0], params, sizeof params, &n) != napi_ok) a.fail("tagCreate: types");
   u32 slots = a.u32_at(1);
   if (!a.ok) return nullptr;
-  Tag* tag = new Tag(a.env);
+  Owned<Tag> tag(new Tag(a.env));
   tag->params.assign(params, n);
   tag->slots = slots;
-  return make_number(env, tag->id = a.env->tags.add(tag));
+  Tag* made = tag.release();
+  return make_number(env, made->id = a.env->tags.add(made));
 }
 
 static napi_value tag_serial(napi_env env, napi_callback_info info) {
@@ -269,13 +285,13 @@ static napi_value exception_object(napi_env env, napi_callback_info info) {
 }
 
 void register_exceptions(napi_env env, napi_value exports) {
-  define(env, exports, "tagCreate", tag_create);
-  define(env, exports, "tagSerial", tag_serial);
-  define(env, exports, "exceptionCreate", exception_create);
-  define(env, exports, "exceptionFill", exception_fill);
-  define(env, exports, "exceptionTake", exception_take);
-  define(env, exports, "exceptionTag", exception_tag);
-  define(env, exports, "exceptionObject", exception_object);
+  define<tag_create>(env, exports, "tagCreate");
+  define<tag_serial>(env, exports, "tagSerial");
+  define<exception_create>(env, exports, "exceptionCreate");
+  define<exception_fill>(env, exports, "exceptionFill");
+  define<exception_take>(env, exports, "exceptionTake");
+  define<exception_tag>(env, exports, "exceptionTag");
+  define<exception_object>(env, exports, "exceptionObject");
 }
 
 }  // namespace wn

@@ -34,8 +34,10 @@ char* map(u64 size) {
   return p == MAP_FAILED ? nullptr : static_cast<char*>(p);
 }
 
+// When there is no memory to note it in, the place is lost.
 void give_back(char* at, u64 size) {
   std::vector<Range>& ranges = free_ranges();
+  if (!attempt([&] { ranges.reserve(ranges.size() + 1); })) return;
   size_t k = 0;
   while (k < ranges.size() && ranges[k].at < at) k++;
   ranges.insert(ranges.begin() + static_cast<std::ptrdiff_t>(k), {at, size});

@@ -142,6 +142,6 @@ napi_value fast_calls(napi_env env, napi_callback_info) {
 
 }  // namespace
 
-void register_fast_calls(napi_env env, napi_value exports) { define(env, exports, "fastCalls", fast_calls); }
+void register_fast_calls(napi_env env, napi_value exports) { define<fast_calls>(env, exports, "fastCalls"); }
 
 }  // namespace wn

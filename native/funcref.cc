@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 
 #include <atomic>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -28,8 +27,8 @@ std::atomic<char*> funcref_array{nullptr};
 static u32 capacity = 0;                // records that address space is reserved for
 static u32 committed = 0;               // records that are accessible
 static std::atomic<u32> next_fresh{1};  // record 0 is null
-// The number that was freed longest ago is used first.
-static std::deque<u32> free_list;
+// Freed records, linked by WN_FUNCREF_FUNC_INDEX: what was freed longest ago is used first.
+static u32 first_free = 0, last_free = 0;
 static u32 in_use = 0;
 
 static constexpr u32 kCommitStep = (1 << 20) / WN_FUNCREF_SIZE;
@@ -63,13 +62,15 @@ static void fill_record(u32 ref, int byte) {
   memset(record + kBehind, byte, WN_FUNCREF_SIZE - kBehind);
 }
 
+static u32& next_free(u32 ref) { return field<u32>(base + u64{ref} * WN_FUNCREF_SIZE, WN_FUNCREF_FUNC_INDEX); }
+
 u32 funcref_allocate() {
   if (funcref_base() == nullptr) return 0;
   std::lock_guard<std::mutex> lock(mutex);
   u32 ref;
-  if (!free_list.empty()) {
-    ref = free_list.front();
-    free_list.pop_front();
+  if (first_free != 0) {
+    ref = first_free;
+    first_free = next_free(ref);
   } else {
     if (next_fresh >= capacity) return 0;
     if (next_fresh >= committed) {
@@ -98,7 +99,10 @@ static void* const kPoisonedCode = reinterpret_cast<void*>(0xdbdbdbdbdbdbdbdb);
 void funcref_release(u32 ref) {
   std::lock_guard<std::mutex> lock(mutex);
   fill_record(ref, poisons() ? kPoison : 0);
-  if (!poisons()) free_list.push_back(ref);
+  if (!poisons()) {
+    (first_free == 0 ? first_free : next_free(last_free)) = ref;
+    last_free = ref;
+  }
   in_use--;
 }
 
@@ -182,13 +186,16 @@ static napi_value host_create(napi_env env, napi_callback_info info) {
     a.fail("hostCreate: the code has no host stub for this type");
     return nullptr;
   }
-  u32 ref = funcref_allocate();
+  std::unique_ptr<HostFunction> made(new HostFunction{a.env, c, 0, string_leaf(leaf), nullptr});
+  a.env->hosts.insert(made.get());
+  u32 ref = made->ref = funcref_allocate();
   if (ref == 0) {
+    a.env->hosts.erase(made.get());
     a.fail("hostCreate: too many functions");
     return nullptr;
   }
-  HostFunction* h = new HostFunction{a.env, retain(c), ref, string_leaf(leaf), nullptr};
-  a.env->hosts.insert(h);
+  retain(c);
+  HostFunction* h = made.release();
   char* record = funcref_record(ref);
   field<void*>(record, WN_FUNCREF_CODE) = c->text + c->host_stubs[type];
   field<u32>(record, WN_FUNCREF_TYPE_ID) = c->type_ids[type];
@@ -240,10 +247,10 @@ static napi_value funcref_info(napi_env env, napi_callback_info info) {
 }
 
 void register_funcref(napi_env env, napi_value exports) {
-  define(env, exports, "longTypeId", js_long_type_id);
-  define(env, exports, "hostCreate", host_create);
-  define(env, exports, "hostFree", host_free);
-  define(env, exports, "funcrefInfo", funcref_info);
+  define<js_long_type_id>(env, exports, "longTypeId");
+  define<host_create>(env, exports, "hostCreate");
+  define<host_free>(env, exports, "hostFree");
+  define<funcref_info>(env, exports, "funcrefInfo");
 }
 
 }  // namespace wn

@@ -61,6 +61,6 @@ napi_value debug_register(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-void register_gdb(napi_env env, napi_value exports) { define(env, exports, "debugRegister", debug_register); }
+void register_gdb(napi_env env, napi_value exports) { define<debug_register>(env, exports, "debugRegister"); }
 
 }  // namespace wn

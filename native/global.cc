@@ -7,10 +7,10 @@
 namespace wn {
 
 Global* new_own_global(Env* e, u8 kind) {
-  Global* g = new Global(e, kind);
+  Owned<Global> g(new Global(e, kind));
   g->number = e->cells.take(e->napi, &g->cell);
-  e->live_globals.insert(g);
-  return g;
+  e->live_globals.insert(g.get());
+  return g.release();
 }
 
 Global* new_inline_global(Instance* owner, char* cell, u8 kind) {
@@ -22,7 +22,7 @@ Global* new_inline_global(Instance* owner, char* cell, u8 kind) {
 
 Global::~Global() {
   env->live_globals.erase(this);
-  if (owner == nullptr) env->cells.give_back(number);
+  if (owner == nullptr && cell != nullptr) env->cells.give_back(number);
   release(owner);
 }
 
@@ -65,10 +65,10 @@ static napi_value global_free(napi_env env, napi_callback_info info) {
 }
 
 void register_global(napi_env env, napi_value exports) {
-  define(env, exports, "globalCreate", global_create);
-  define(env, exports, "globalRead", global_read);
-  define(env, exports, "globalWrite", global_write);
-  define(env, exports, "globalFree", global_free);
+  define<global_create>(env, exports, "globalCreate");
+  define<global_read>(env, exports, "globalRead");
+  define<global_write>(env, exports, "globalWrite");
+  define<global_free>(env, exports, "globalFree");
 }
 
 }  // namespace wn

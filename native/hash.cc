@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <vector>
 
 #include "env.h"
@@ -112,9 +113,14 @@ static bool hash_pair(Job& j, u64 leaf, u8* room) {
   return finish_leaf(j, a, leaf, room) && finish_leaf(j, b, leaf + 1, room);
 }
 
-// Works on a job until nothing of it is left to take.
-static void work(Job& j) {
-  std::unique_ptr<u8[]> room(new u8[2 * kPiece]);
+// Works on a job until nothing of it is left to take. Others than its `owner` leave that to it where there is no
+// memory.
+static void work(Job& j, bool owner) {
+  std::unique_ptr<u8[]> room(new (std::nothrow) u8[2 * kPiece]);
+  if (room == nullptr) {
+    if (!owner) return;
+    j.error = ENOMEM;
+  }
   const u64 leaves = j.leaves();
   for (;;) {
     u64 leaf = j.next.fetch_add(2);
@@ -136,10 +142,11 @@ static void work(Job& j) {
 
 // One more thread for a job; false when the system has none to give (std::thread would end the process).
 static bool start_thread(const std::shared_ptr<Job>& j) {
-  auto* job = new std::shared_ptr<Job>(j);
+  auto* job = new (std::nothrow) std::shared_ptr<Job>(j);
+  if (job == nullptr) return false;
   auto run = [](void* argument) -> void* {
     std::unique_ptr<std::shared_ptr<Job>> taken(static_cast<std::shared_ptr<Job>*>(argument));
-    work(**taken);
+    work(**taken, false);
     return nullptr;
   };
   pthread_attr_t attributes;
@@ -172,7 +179,7 @@ static int hash_all(const Source& source, const std::vector<Place>& places, u8 d
   j->left = j->leaves();
   j->digests.resize(32 * j->left);
   start_threads(j, kMaxThreads - 1);
-  work(*j);
+  work(*j, true);
   {
     std::unique_lock<std::mutex> lock(j->mutex);
     j->done.wait(lock, [&] { return j->left == 0; });
@@ -276,8 +283,8 @@ static napi_value sign(napi_env env, napi_callback_info info) {
 }
 
 void register_hash(napi_env env, napi_value exports) {
-  define(env, exports, "sign", sign);
-  define(env, exports, "hash", hash);
+  define<sign>(env, exports, "sign");
+  define<hash>(env, exports, "hash");
 }
 
 }  // namespace wn

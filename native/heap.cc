@@ -39,21 +39,19 @@ static napi_value define_type(napi_env env, napi_callback_info info) {
   Args a(env, info);
   u32 id = a.u32_at(0), kind = a.u32_at(1), parent = a.u32_at(2), bytes = a.u32_at(3), shift = a.u32_at(4),
       element = a.u32_at(5), index = index_of_long_id(id);
-  double* refs = nullptr;
-  size_t n = 0;
-  if (!a.ok || !read_numbers(env, a.v[6], &refs, &n)) return nullptr;
+  std::vector<double> refs;
+  if (!a.ok || !read_numbers(env, a.v[6], &refs)) return nullptr;
   std::lock_guard<std::mutex> lock(mutex);
   if (types == nullptr)
     types = static_cast<GcType**>(map_reserved(kMaxTypes * sizeof(GcType*), PROT_READ | PROT_WRITE));
   if (types == nullptr || !is_long_id(id) || index >= kMaxTypes) {
     a.fail("defineType: too many types");
   } else if (types[index] == nullptr) {
-    GcType* t = new GcType{id, static_cast<GcKind>(kind), bytes, shift, element, gc_type(parent), {}};
-    for (size_t k = 0; k < n; k++) t->references.push_back(static_cast<u32>(refs[k]));
-    types[index] = t;
+    std::unique_ptr<GcType> t(new GcType{id, static_cast<GcKind>(kind), bytes, shift, element, gc_type(parent), {}});
+    for (double r : refs) t->references.push_back(static_cast<u32>(r));
+    types[index] = t.release();
     type_count = std::max(type_count, index + 1);
   }
-  free(refs);
   Heap* h = a.env->heap;
   if (a.ok && h != nullptr && !h->describe(types[index])) a.fail("defineType: too many types");
   return nullptr;
@@ -182,10 +180,24 @@ void Heap::clear(u32 from, u32 to) {
   clean = std::max<u64>(clean, to);
 }
 
+// All objects in it have headers.
 void Heap::add_piece(u32 from, u32 to) {
   if (to == from) return;
-  pieces.push_back({from, to, false});
+  Piece p{from, to, false};
+  // Without memory for the list it is noted now what is in it.
+  if (!attempt([&] { pieces.push_back(p); })) note_starts(&p);
   made += to - from;
+}
+
+// One object, without its header yet.
+void Heap::add_large(u32 ref, u32 end) {
+  if (!attempt([&] { pieces.push_back({ref, end, false}); })) note_start(ref);
+  made += end - ref;
+}
+
+// A run that there is no memory to note is not used until the next collection.
+static void add_run(std::vector<Heap::Run>& runs, u64 from, u64 to) {
+  attempt([&] { runs.push_back({static_cast<u32>(from), static_cast<u32>(to)}); });
 }
 
 // What was made in the present run so far.
@@ -199,9 +211,9 @@ void Heap::close_run() {
   u32 at = window_at();
   close_piece();
   if (run.end - at >= kMedium)
-    large.push_back({at, run.end});
+    add_run(large, at, run.end);
   else if (run.end - at >= kSmall)
-    small.push_back({at, run.end});
+    add_run(small, at, run.end);
   run = {0, 0};
   window_at() = window_end() = 0;
 }
@@ -266,7 +278,7 @@ u32 Heap::take_large(u64 bytes) {
   u32 end = ref + static_cast<u32>(bytes);
   clear(ref, end);
   allocated += bytes;
-  add_piece(ref, end);
+  add_large(ref, end);
   return ref;
 }
 
@@ -301,8 +313,7 @@ u32 Heap::make_array(const GcType* t, u64 length) {
 void Heap::note_starts(Piece* p) {
   if (p->noted) return;
   p->noted = true;
-  for (u32 ref = p->at; ref < p->end; ref += static_cast<u32>(size_of(ref)))
-    starts[ref >> 9] |= u64{1} << (ref >> 3 & 63);
+  for (u32 ref = p->at; ref < p->end; ref += static_cast<u32>(size_of(ref))) note_start(ref);
 }
 
 void Heap::note_starts() {
@@ -423,8 +434,7 @@ void Heap::sweep(u64 least_run) {
       u64 ref = w << 9 | static_cast<u64>(__builtin_ctzll(bits)) << 3;
       u64 size = size_of(static_cast<u32>(ref));
       live += size;
-      if (ref - free >= least_run)
-        (ref - free >= kMedium ? large : small).push_back({static_cast<u32>(free), static_cast<u32>(ref)});
+      if (ref - free >= least_run) add_run(ref - free >= kMedium ? large : small, free, ref);
       free = ref + size;
     }
     starts[w] = marks[w];
@@ -505,11 +515,8 @@ void Heap::drop_unexposed() {
 static napi_value heap_need(napi_env env, napi_callback_info) {
   Env* e = get_env(env);
   if (e->heap == nullptr) {
-    Heap* h = new Heap(e);
-    if (h->reserve())
-      e->heap = h;
-    else
-      delete h;
+    std::unique_ptr<Heap> h(new Heap(e));
+    if (h->reserve()) e->heap = h.release();
   }
   return make_bool(env, e->heap != nullptr);
 }
@@ -546,12 +553,12 @@ static napi_value heap_expose(napi_env env, napi_callback_info info) {
   u32 ref = a.u32_at(0);
   Heap* h = heap_of(a);
   if (!a.ok) return nullptr;
+  Heap::Exposed& e = h->exposed[ref];
   napi_ref made = nullptr;
   if (napi_create_reference(env, a.v[1], 0, &made) != napi_ok) {
     a.fail("heapExpose: an object is expected");
     return nullptr;
   }
-  Heap::Exposed& e = h->exposed[ref];
   if (e.object != nullptr) napi_delete_reference(env, e.object);
   e.object = made;
   return nullptr;
@@ -644,19 +651,19 @@ static napi_value heap_made(napi_env env, napi_callback_info) {
 }
 
 void register_heap(napi_env env, napi_value exports) {
-  define(env, exports, "defineType", define_type);
-  define(env, exports, "heapNeed", heap_need);
-  define(env, exports, "heapPin", heap_pin);
-  define(env, exports, "heapUnpin", heap_unpin);
-  define(env, exports, "heapObject", heap_object);
-  define(env, exports, "heapExpose", heap_expose);
-  define(env, exports, "heapType", heap_type);
-  define(env, exports, "heapMake", heap_make);
-  define(env, exports, "heapWrite", heap_write);
-  define(env, exports, "heapString", heap_string);
-  define(env, exports, "heapTakeString", heap_take_string);
-  define(env, exports, "heapCollect", heap_collect);
-  define(env, exports, "heapMade", heap_made);
+  define<define_type>(env, exports, "defineType");
+  define<heap_need>(env, exports, "heapNeed");
+  define<heap_pin>(env, exports, "heapPin");
+  define<heap_unpin>(env, exports, "heapUnpin");
+  define<heap_object>(env, exports, "heapObject");
+  define<heap_expose>(env, exports, "heapExpose");
+  define<heap_type>(env, exports, "heapType");
+  define<heap_make>(env, exports, "heapMake");
+  define<heap_write>(env, exports, "heapWrite");
+  define<heap_string>(env, exports, "heapString");
+  define<heap_take_string>(env, exports, "heapTakeString");
+  define<heap_collect>(env, exports, "heapCollect");
+  define<heap_made>(env, exports, "heapMade");
 }
 
 }  // namespace wn

@@ -114,10 +114,11 @@ struct Heap {
   u64 live = 0;       // bytes, at the latest collection
   u64 allocated = 0;  // bytes since, in whole windows
 
- private:
   struct Run {
     u32 at, end;
   };
+
+ private:
   // Objects that were made one behind the other since the latest collection. `noted`: their starts are.
   struct Piece {
     u32 at, end;
@@ -133,6 +134,8 @@ struct Heap {
   void close_piece();
   void close_run();
   void add_piece(u32 from, u32 to);
+  void add_large(u32 ref, u32 end);
+  void note_start(u32 ref) { starts[ref >> 9] |= u64{1} << (ref >> 3 & 63); }
 
   void note_starts();
   void note_starts(Piece* p);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <mutex>
+#include <new>
 #include <vector>
 
 namespace wn {
@@ -47,7 +48,7 @@ static u64 take_place(u64 size) {
 
 static void give_back(u64 offset, u64 size) {
   fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(size));
-  holes().push_back({offset, size});
+  attempt([&] { holes().push_back({offset, size}); });  // else the place is lost
 }
 
 Image* store_image(const char* bytes, u64 size) {
@@ -63,7 +64,9 @@ Image* store_image(const char* bytes, u64 size) {
     }
     done += static_cast<u64>(n);
   }
-  return new Image{at, size};
+  Image* image = new (std::nothrow) Image{at, size};
+  if (image == nullptr) give_back(at, size);
+  return image;
 }
 
 void release_image(Image* image) {

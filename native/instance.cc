@@ -121,31 +121,22 @@ u32 Instance::data_init(u32 memory, u32 segment, u64 dst, u64 src, u64 n) {
 
 // ---- creation ----
 
-static bool read_offsets(Reader& r, const char* name, std::vector<u32>* out) {
-  u32* p = nullptr;
-  size_t n = 0;
-  bool ok = r.array(name, &p, &n);
-  if (ok) out->assign(p, p + n);
-  free(p);
-  return ok;
-}
-
 static bool read_shape(napi_env env, napi_value descriptor, Shape* s) {
   Reader r{env, descriptor};
   napi_value layout = r.get("layout");
   if (!r.ok) return false;
   Reader l{env, layout};
-  if (!read_offsets(l, "globals", &s->global_offsets) || !read_offsets(l, "memories", &s->memory_offsets) ||
-      !read_offsets(l, "tables", &s->view_offsets) || !read_offsets(l, "closedTables", &s->closed_offsets) ||
-      !read_offsets(l, "imports", &s->import_offsets) || !read_offsets(l, "longTypes", &s->long_types) ||
-      !read_offsets(l, "tags", &s->tag_offsets))
+  if (!l.array("globals", &s->global_offsets) || !l.array("memories", &s->memory_offsets) ||
+      !l.array("tables", &s->view_offsets) || !l.array("closedTables", &s->closed_offsets) ||
+      !l.array("imports", &s->import_offsets) || !l.array("longTypes", &s->long_types) ||
+      !l.array("tags", &s->tag_offsets))
     return false;
   s->vm_size = static_cast<u32>(l.number("size"));
   s->dispatch = l.number("dispatch");
   s->imported_globals = static_cast<u32>(r.number("importedGlobals"));
   s->elems = static_cast<u32>(r.number("elems"));
-  return l.ok && r.ok && read_offsets(r, "guarded", &s->guarded) && read_offsets(r, "tableSizes", &s->table_sizes) &&
-         read_offsets(r, "globalKinds", &s->global_kinds) && read_offsets(r, "data", &s->data);
+  return l.ok && r.ok && r.array("guarded", &s->guarded) && r.array("tableSizes", &s->table_sizes) &&
+         r.array("globalKinds", &s->global_kinds) && r.array("data", &s->data);
 }
 
 // A quarter of what displacements in generated code reach.
@@ -226,6 +217,20 @@ struct Parts {
   }
 };
 
+// Room for all that `link` puts into lists, so that nothing is lost in between.
+static void make_room(Instance* i) {
+  const Shape& s = *i->shape;
+  i->memories.reserve(s.memory_offsets.size());
+  i->tables.reserve(s.view_offsets.size());
+  i->imported_globals.reserve(s.imported_globals);
+  for (std::vector<u32>* list : {&i->imports, &i->hosts}) list->reserve(s.import_offsets.size());
+  i->dependencies.reserve(s.import_offsets.size());
+  i->tags.reserve(s.tag_offsets.size());
+  i->funcs.assign(i->code->row_count, 0);
+  i->elems.resize(s.elems);
+  i->datas.reserve(s.data.size() / 2);
+}
+
 // Fills the vmctx; takes references on everything imported. Null, or what is wrong.
 static const char* link(Instance* i, const Parts& parts) {
   Env* e = i->env;
@@ -286,8 +291,6 @@ static const char* link(Instance* i, const Parts& parts) {
   }
   for (u32 k = 0; k < i->code->dispatch_count; k++)
     field<char*>(i->vm, static_cast<int>(s.dispatch) + 8 * static_cast<int>(k)) = i->code->text + i->code->dispatch[k];
-  i->funcs.assign(i->code->row_count, 0);
-  i->elems.resize(s.elems);
   for (size_t k = 0; k < s.data.size(); k += 2)
     i->datas.push_back({i->code->at(s.data[k], s.data[k + 1]), s.data[k + 1]});
   return nullptr;
@@ -297,16 +300,13 @@ static napi_value instance_shape(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Code* code = a.handle(0, a.env->codes, "no such code");
   if (!a.ok) return nullptr;
-  Shape* shape = new Shape();
+  std::unique_ptr<Shape> shape(new Shape());
   const char* wrong = nullptr;
   if (code->shape != nullptr) wrong = "instanceShape: it has one";
-  bool ok = wrong == nullptr && read_shape(env, a.v[1], shape);
+  bool ok = wrong == nullptr && read_shape(env, a.v[1], shape.get());
   if (ok) wrong = check_shape(code, *shape);
   if (wrong != nullptr) a.fail(wrong);
-  if (ok && wrong == nullptr)
-    code->shape = shape;
-  else
-    delete shape;
+  if (ok && wrong == nullptr) code->shape = shape.release();
   return nullptr;
 }
 
@@ -327,6 +327,21 @@ static u32* list_arg(Args& a, size_t at, size_t* n) {
   return a.ok ? static_cast<u32*>(data) : nullptr;
 }
 
+// Null, or what is wrong; `status` is a negative errno where something cannot be had.
+static const char* make(Instance* i, const Parts& parts, int* status) {
+  const Code* code = i->code;
+  make_room(i);
+  for (size_t k = 0; k < i->shape->memory_offsets.size(); k++) {
+    Memory* m = retain(i->env->memories.get(parts.memories[k]));
+    if (m == nullptr) return "no such memory";
+    i->memories.push_back(m);
+    if (!code->needs_guard || i->shape->guarded[k] == 0) continue;
+    if (!m->guard || (code->needs_low_guard && !m->low_guard)) *status = -EINVAL;
+  }
+  if (*status == 0 && (funcref_base() == nullptr || !allocate_vmctx(i))) *status = -ENOMEM;
+  return *status == 0 ? link(i, parts) : nullptr;
+}
+
 static napi_value instance_create(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Env* e = a.env;
@@ -338,36 +353,24 @@ static napi_value instance_create(napi_env env, napi_callback_info info) {
     a.fail("instanceCreate: code with a shape, and handles of all its parts are expected");
     return nullptr;
   }
-  Instance* i = new Instance(e);
+  Owned<Instance> i(new Instance(e));
   i->code = retain(code);
   i->shape = code->shape;
   Parts parts(*code->shape, handles);
   const char* wrong = nullptr;
   int status = 0;
-  for (size_t k = 0; wrong == nullptr && k < i->shape->memory_offsets.size(); k++) {
-    Memory* m = retain(e->memories.get(parts.memories[k]));
-    if (m == nullptr)
-      wrong = "no such memory";
-    else
-      i->memories.push_back(m);
-    if (m == nullptr || !code->needs_guard || i->shape->guarded[k] == 0) continue;
-    if (!m->guard || (code->needs_low_guard && !m->low_guard)) status = -EINVAL;
-  }
-  if (wrong == nullptr && status == 0) {
-    if (funcref_base() == nullptr || !allocate_vmctx(i))
-      status = -ENOMEM;
-    else
-      wrong = link(i, parts);
-  }
+  auto make_all = [&] {
+    wrong = make(i.get(), parts, &status);
+    if (wrong == nullptr && status == 0) i->id = e->instances.add(retain(i.get()));
+  };
+  if (!attempt(make_all)) status = -ENOMEM;
   if (wrong != nullptr) a.fail(wrong);
   if (wrong != nullptr || status != 0) {
     // The host functions are still the caller's.
     for (u32 ref : i->hosts) field<HostFunction*>(funcref_record(ref), WN_FUNCREF_HOST)->owner = nullptr;
     i->hosts.clear();
-    release(i);
     return status != 0 ? make_number(env, status) : nullptr;
   }
-  i->id = e->instances.add(i);
   i->weigh(sizeof(Instance) + kHelperArea + i->shape->vm_size);
   return make_number(env, i->id);
 }
@@ -503,20 +506,20 @@ static napi_value instance_data_drop(napi_env env, napi_callback_info info) {
 }
 
 void register_instance(napi_env env, napi_value exports) {
-  define(env, exports, "instanceShape", instance_shape);
-  define(env, exports, "instanceCreate", instance_create);
-  define(env, exports, "instanceFree", instance_free);
-  define(env, exports, "instanceDispose", instance_dispose);
-  define(env, exports, "instanceFunc", instance_func);
-  define(env, exports, "instanceFuncs", instance_funcs);
-  define(env, exports, "instanceGlobal", instance_global);
-  define(env, exports, "instanceView", instance_view);
-  define(env, exports, "instanceElemFuncs", instance_elem_funcs);
-  define(env, exports, "instanceElemRefs", instance_elem_refs);
-  define(env, exports, "instanceTableInit", instance_table_init);
-  define(env, exports, "instanceElemDrop", instance_elem_drop);
-  define(env, exports, "instanceDataInit", instance_data_init);
-  define(env, exports, "instanceDataDrop", instance_data_drop);
+  define<instance_shape>(env, exports, "instanceShape");
+  define<instance_create>(env, exports, "instanceCreate");
+  define<instance_free>(env, exports, "instanceFree");
+  define<instance_dispose>(env, exports, "instanceDispose");
+  define<instance_func>(env, exports, "instanceFunc");
+  define<instance_funcs>(env, exports, "instanceFuncs");
+  define<instance_global>(env, exports, "instanceGlobal");
+  define<instance_view>(env, exports, "instanceView");
+  define<instance_elem_funcs>(env, exports, "instanceElemFuncs");
+  define<instance_elem_refs>(env, exports, "instanceElemRefs");
+  define<instance_table_init>(env, exports, "instanceTableInit");
+  define<instance_elem_drop>(env, exports, "instanceElemDrop");
+  define<instance_data_init>(env, exports, "instanceDataInit");
+  define<instance_data_drop>(env, exports, "instanceDataDrop");
 }
 
 }  // namespace wn

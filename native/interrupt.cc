@@ -242,10 +242,10 @@ static napi_value time_left(napi_env env, napi_callback_info) {
 }
 
 void register_interrupt(napi_env env, napi_value exports) {
-  define(env, exports, "deadlineBegin", deadline_begin);
-  define(env, exports, "deadlineEnd", deadline_end);
-  define(env, exports, "interruptThread", interrupt_thread);
-  define(env, exports, "timeLeft", time_left);
+  define<deadline_begin>(env, exports, "deadlineBegin");
+  define<deadline_end>(env, exports, "deadlineEnd");
+  define<interrupt_thread>(env, exports, "interruptThread");
+  define<time_left>(env, exports, "timeLeft");
   Env* e = get_env(env);
   {
     std::lock_guard<std::mutex> lock(threads_mutex);

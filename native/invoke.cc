@@ -121,6 +121,13 @@ static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* s
            stub, a);
 }
 
+// A call that cannot begin: as if the function's first check of the stack had failed.
+static WN_NOINLINE void refuse(Env* e) {
+  e->thread->thrown = 0;
+  e->thread->trap.begin(WN_TRAP_STACK_OVERFLOW);
+  set_outcome(e, kTrapped);
+}
+
 static WN_NOINLINE void invoke_unusually(Env* e, char* record, void* stub, char* here) {
   Thread* t = e->thread;
   if (stub == nullptr) return set_outcome(e, kDisposed);
@@ -128,6 +135,7 @@ static WN_NOINLINE void invoke_unusually(Env* e, char* record, void* stub, char*
   if (t->top != nullptr && must_look(t)) return set_outcome(e, kDeclined);
   Activation* a = t->top == nullptr ? t->first : t->top->next;
   if (a == nullptr) a = make_activation(t, t->top);
+  if (a == nullptr) return refuse(e);
   enter(e, t, a, record, stub, here);
 }
 
@@ -137,16 +145,6 @@ void invoke_now(Env* e, char* here) {
   void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
   if (WN_UNLIKELY(stub == nullptr || t->top != nullptr)) return invoke_unusually(e, record, stub, here);
   enter(e, t, t->first, record, stub, here);
-}
-
-// A call that cannot begin: as if the function's first check of the stack had failed.
-static WN_NOINLINE void refuse(Env* e) {
-  e->thread->thrown = 0;
-  TrapState& s = trap_state();
-  s = TrapState();
-  s.present = true;
-  s.code = WN_TRAP_STACK_OVERFLOW;
-  set_outcome(e, kTrapped);
 }
 
 void invoke_in(Env* e, Activation* a, char* here) {
@@ -209,7 +207,7 @@ void wn_left(Activation* a, int unwound) {
   pop(t);
   wn_ended(t);
   set_outcome(e, t->thrown != 0 ? kThrown : kTrapped);
-  if (trap_state().code == WN_TRAP_STACK_OVERFLOW && t->top == nullptr) trim_stack(t);
+  if (t->trap.code == WN_TRAP_STACK_OVERFLOW && t->top == nullptr) trim_stack(t);
 }
 
 namespace wn {
@@ -359,16 +357,16 @@ static napi_value stack_size(napi_env env, napi_callback_info info) {
 }
 
 void register_invoke(napi_env env, napi_value exports) {
-  define(env, exports, "invoke", invoke);
-  define(env, exports, "resume", resume);
-  define(env, exports, "growWaiting", grow_waiting);
-  define(env, exports, "answerWaiting", answer_waiting);
-  define(env, exports, "pollV8", poll_v8);
-  define(env, exports, "endTurn", end_turn);
-  define(env, exports, "abandon", abandon);
-  define(env, exports, "watchActivation", watch_activation);
-  define(env, exports, "throwWaiting", throw_waiting);
-  define(env, exports, "stackSize", stack_size);
+  define<invoke>(env, exports, "invoke");
+  define<resume>(env, exports, "resume");
+  define<grow_waiting>(env, exports, "growWaiting");
+  define<answer_waiting>(env, exports, "answerWaiting");
+  define<poll_v8>(env, exports, "pollV8");
+  define<end_turn>(env, exports, "endTurn");
+  define<abandon>(env, exports, "abandon");
+  define<watch_activation>(env, exports, "watchActivation");
+  define<throw_waiting>(env, exports, "throwWaiting");
+  define<stack_size>(env, exports, "stackSize");
 }
 
 }  // namespace wn

@@ -65,8 +65,8 @@ static napi_value kept_artefact(napi_env env, napi_callback_info info) {
 }
 
 void register_kept(napi_env env, napi_value exports) {
-  define(env, exports, "keepArtefact", keep_artefact);
-  define(env, exports, "keptArtefact", kept_artefact);
+  define<keep_artefact>(env, exports, "keepArtefact");
+  define<kept_artefact>(env, exports, "keptArtefact");
 }
 
 }  // namespace wn

@@ -324,10 +324,13 @@ napi_value scan(napi_env env, napi_callback_info info) {
   bool idle = a.boolean(1);
   if (!a.ok) return nullptr;
   s.marks = static_cast<u8*>(data);
-  s.work = kCostOfState * free_collected(a.env);
-  s.rows.push_back(0);
-  scan_owners(&s);
-  scan_roots(&s, idle);
+  if (!attempt([&] { s.work = kCostOfState * free_collected(a.env); })) return nullptr;
+  if (!attempt([&] {
+        s.rows.push_back(0);
+        scan_owners(&s);
+        scan_roots(&s, idle);
+      }))
+    return nullptr;
   s.rows[0] = static_cast<u32>(std::min<u64>(s.work, 0xffffffffu));
   napi_value buffer = nullptr, array = nullptr;
   size_t bytes = s.rows.size() * 4;
@@ -353,7 +356,7 @@ napi_value scanned(napi_env env, napi_callback_info info) {
   if (e->strings != nullptr) e->strings->sweep(static_cast<u8*>(marks), n);
   for (const auto& [id, t] : e->tables.map) t->known = t->scanned;
   for (const auto& [id, g] : e->globals.map) g->known = g->scanned;
-  for (const auto& [id, i] : e->instances.map) i->known = i->scanned;
+  for (const auto& [id, i] : e->instances.map) i->known.swap(i->scanned);
   for (const auto& [id, c] : e->promising.map) c->known = c->scanned;
   return nullptr;
 }
@@ -438,15 +441,15 @@ void collect_garbage(Env* e) {
 }
 
 void register_lifetimes(napi_env env, napi_value exports) {
-  define(env, exports, "watch", watch);
-  define(env, exports, "state", state);
-  define(env, exports, "funcrefState", funcref_state);
-  define(env, exports, "scan", scan);
-  define(env, exports, "scanned", scanned);
-  define(env, exports, "externWeaken", extern_weaken);
-  define(env, exports, "externValue", extern_value);
-  define(env, exports, "pressure", pressure);
-  define(env, exports, "collect", collect);
+  define<watch>(env, exports, "watch");
+  define<state>(env, exports, "state");
+  define<funcref_state>(env, exports, "funcrefState");
+  define<scan>(env, exports, "scan");
+  define<scanned>(env, exports, "scanned");
+  define<extern_weaken>(env, exports, "externWeaken");
+  define<extern_value>(env, exports, "externValue");
+  define<pressure>(env, exports, "pressure");
+  define<collect>(env, exports, "collect");
 }
 
 }  // namespace wn

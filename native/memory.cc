@@ -141,21 +141,18 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
   max = std::min({max, (address64 ? kMaxBytes64 : kMaxBytes) >> page_shift, u64{WN_MAX_PAGE_COUNT}});
   if (min > max) return make_number(env, -ENOMEM);
   int error = ENOMEM;
+  Owned<Memory> m(new Memory(a.env));
   Reservation* r = reserve(min << page_shift, max << page_shift, guard, &error);
   if (r == nullptr) return make_number(env, -error);
-  Memory* m = new Memory(a.env);
   m->reservation = r;
   m->base = r->base;
   m->max_pages = max;
   m->page_shift = page_shift;
   m->address64 = address64;
   m->guard = m->low_guard = guard;
-  if (!set_accessible(r, min << page_shift)) {
-    release(m);
-    return make_number(env, -ENOMEM);
-  }
+  if (!set_accessible(r, min << page_shift)) return make_number(env, -ENOMEM);
   m->set_bytes(min << page_shift);
-  return make_number(env, a.env->memories.add(m));
+  return make_number(env, a.env->memories.add(m.release()));
 }
 
 static Memory* memory_arg(Args& a) { return a.handle(0, a.env->memories, "wamr-native addon: no such memory"); }
@@ -241,21 +238,33 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   return make_number(env, 0);
 }
 
+// Puts inaccessible addresses in place of an adopted memory, which V8 keeps for others or gives to others: accesses of
+// calls under way trap. False without address space for them.
+static bool leave_store(Memory* m) {
+  int error;
+  Reservation* r = take_reservation(m->guard ? kGuardReservation : std::max(m->bound(), kOsPage), &error);
+  if (r == nullptr) return false;
+  m->reservation = r;
+  m->set_base(r->base);
+  m->env->adopted.erase(m);
+  return true;
+}
+
 static napi_value memory_release(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Memory* m = memory_arg(a);
   if (m == nullptr) return nullptr;
-  m->released = true;
   if (m->reservation != nullptr) {
     drop_buffer(m);
     // A detached buffer cannot be read, and only this addon can detach it (buffer.cc).
     clear_reservation(m->reservation);
   } else {
-    // One that may move is still looked at: `refresh`.
-    if (m->guard) a.env->adopted.erase(m);
+    // Else what calls under way access stays the memory's own: one that may move is still looked at (`refresh`).
+    if (!leave_store(m) && m->guard) a.env->adopted.erase(m);
     if (m->buffer != nullptr) napi_delete_reference(env, m->buffer);
     m->buffer = nullptr;
   }
+  m->released = true;
   m->set_bytes(0);
   return nullptr;
 }
@@ -271,15 +280,15 @@ static napi_value can_guard(napi_env env, napi_callback_info) {
 }
 
 void register_memory(napi_env env, napi_value exports) {
-  define(env, exports, "canGuard", can_guard);
-  define(env, exports, "memoryCreate", memory_create);
-  define(env, exports, "memoryHasGuard", memory_has_guard);
-  define(env, exports, "memoryBuffer", memory_buffer);
-  define(env, exports, "memoryPages", memory_pages);
-  define(env, exports, "memoryGrow", memory_grow);
-  define(env, exports, "memoryLoadImage", memory_load_image);
-  define(env, exports, "memoryRelease", memory_release);
-  define(env, exports, "memoryFree", memory_free);
+  define<can_guard>(env, exports, "canGuard");
+  define<memory_create>(env, exports, "memoryCreate");
+  define<memory_has_guard>(env, exports, "memoryHasGuard");
+  define<memory_buffer>(env, exports, "memoryBuffer");
+  define<memory_pages>(env, exports, "memoryPages");
+  define<memory_grow>(env, exports, "memoryGrow");
+  define<memory_load_image>(env, exports, "memoryLoadImage");
+  define<memory_release>(env, exports, "memoryRelease");
+  define<memory_free>(env, exports, "memoryFree");
 }
 
 }  // namespace wn

@@ -337,13 +337,13 @@ napi_value code_counters(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void register_profile(napi_env env, napi_value exports) {
-  define(env, exports, "profileStart", profile_start);
-  define(env, exports, "profileStop", profile_stop);
-  define(env, exports, "profileCode", profile_code);
-  define(env, exports, "profileWraps", profile_wraps);
-  define(env, exports, "profileNoteFile", profile_note_file);
-  define(env, exports, "instanceCounters", instance_counters);
-  define(env, exports, "codeCounters", code_counters);
+  define<profile_start>(env, exports, "profileStart");
+  define<profile_stop>(env, exports, "profileStop");
+  define<profile_code>(env, exports, "profileCode");
+  define<profile_wraps>(env, exports, "profileWraps");
+  define<profile_note_file>(env, exports, "profileNoteFile");
+  define<instance_counters>(env, exports, "instanceCounters");
+  define<code_counters>(env, exports, "codeCounters");
 }
 
 }  // namespace wn

@@ -118,11 +118,11 @@ static napi_value end(napi_env env, napi_callback_info info) {
 }
 
 void register_promising(napi_env env, napi_value exports) {
-  define(env, exports, "promisingCreate", create);
-  define(env, exports, "promisingEnter", enter);
-  define(env, exports, "promisingSuspend", suspend);
-  define(env, exports, "promisingRestore", restore);
-  define(env, exports, "promisingEnd", end);
+  define<create>(env, exports, "promisingCreate");
+  define<enter>(env, exports, "promisingEnter");
+  define<suspend>(env, exports, "promisingSuspend");
+  define<restore>(env, exports, "promisingRestore");
+  define<end>(env, exports, "promisingEnd");
 }
 
 }  // namespace wn

@@ -12,15 +12,16 @@
 
 #include <atomic>
 #include <mutex>
-#include <vector>
+#include <new>
 
 namespace wn {
 
 static std::mutex pool_mutex;
-static std::vector<Reservation*> pool;
 static std::atomic<u32> reservations_used{0};
 
 static constexpr size_t kMaxPooled = 256;
+static Reservation* pool[kMaxPooled];
+static size_t pooled_now = 0;
 // At most this many pooled reservations keep their pages resident.
 static constexpr size_t kMaxResident = 32;
 // 47 bits hold 21,837 reservations; V8 needs room for its own, and buffers of dropped memories are finalised late.
@@ -49,7 +50,11 @@ static Reservation* map_reservation(u64 size) {
   u64 map_size = below + align_up(size, kOsPage) + (large ? kBaseAlign : 0);
   void* p = mmap(nullptr, map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return nullptr;
-  Reservation* r = new Reservation{};  // nothing accessible, no image pages
+  Reservation* r = new (std::nothrow) Reservation{};  // nothing accessible, no image pages
+  if (r == nullptr) {
+    munmap(p, map_size);
+    return nullptr;
+  }
   r->map = static_cast<char*>(p);
   r->map_size = map_size;
   r->base = large ? reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p) + below, kBaseAlign)) : r->map;
@@ -64,10 +69,7 @@ Reservation* take_reservation(u64 size, int* error) {
   Reservation* r = nullptr;
   if (size == kGuardReservation) {
     std::lock_guard<std::mutex> lock(pool_mutex);
-    if (!pool.empty()) {
-      r = pool.back();
-      pool.pop_back();
-    }
+    if (pooled_now > 0) r = pool[--pooled_now];
   }
   if (r == nullptr) {
     // What little address space there is belongs to V8's heap first.
@@ -125,8 +127,8 @@ void release_reservation(Reservation* r) {
   size_t pooled = reservation_stats().pooled;
   if (r->size == kGuardReservation && pooled < kMaxPooled && make_fresh(r, pooled < kMaxResident)) {
     std::lock_guard<std::mutex> lock(pool_mutex);
-    if (pool.size() < kMaxPooled) {
-      pool.push_back(r);
+    if (pooled_now < kMaxPooled) {
+      pool[pooled_now++] = r;
       return;
     }
   }
@@ -137,7 +139,7 @@ void release_reservation(Reservation* r) {
 
 ReservationStats reservation_stats() {
   std::lock_guard<std::mutex> lock(pool_mutex);
-  return {reservations_used.load(), static_cast<u32>(pool.size())};
+  return {reservations_used.load(), static_cast<u32>(pooled_now)};
 }
 
 }  // namespace wn

@@ -96,12 +96,22 @@ static bool map_signal_stack(Thread* t) {
 }
 
 Activation* make_activation(Thread* t, Activation* prev) {
-  Activation* a = new Activation();
+  Activation* a = new (std::nothrow) Activation();
+  if (a == nullptr) return nullptr;
   a->thread = t;
   a->prev = prev;
   a->level = prev == nullptr ? 1 : prev->level + 1;
   (prev == nullptr ? t->first : prev->next) = a;
   return a;
+}
+
+static void free_thread(Thread* t) {
+  if (t->map != nullptr) munmap(t->map, t->map_size);
+  while (Activation* a = t->first) {
+    t->first = a->next;
+    delete a;
+  }
+  delete t;
 }
 
 Thread* acquire_thread() {
@@ -112,14 +122,13 @@ Thread* acquire_thread() {
   Thread* t = new (std::nothrow) Thread();
   if (t == nullptr) return nullptr;
   find_own_stack(t);
-  if (!map_first_stack(t) || !map_signal_stack(t)) {
-    if (t->map != nullptr) munmap(t->map, t->map_size);
-    delete t;
+  if (!map_first_stack(t) || make_activation(t, nullptr) == nullptr || !attempt([t] { register_for_interrupts(t); }) ||
+      !map_signal_stack(t)) {
+    unregister_for_interrupts(t);
+    free_thread(t);
     return nullptr;
   }
-  make_activation(t, nullptr);
   t->users = 1;
-  register_for_interrupts(t);
   tls_thread = t;
   return t;
 }
@@ -136,13 +145,8 @@ void release_thread(Thread* t) {
     sigaltstack(&previous, nullptr);
     munmap(t->signal_stack, kSignalStack + kStackGuard);
   }
-  munmap(t->map, t->map_size);
-  while (Activation* a = t->first) {
-    t->first = a->next;
-    delete a;
-  }
   tls_thread = nullptr;
-  delete t;
+  free_thread(t);
 }
 
 bool resize_stack(Thread* t, u64 bytes) {

@@ -94,6 +94,46 @@ struct Fault {
   char* link;  // kLinkRegister: the return address of code without a frame
 };
 
+// `FrameRow` of src-ts/abi/objects.ts.
+struct Frame {
+  u32 instance;
+  u32 func;
+  u32 offset;  // in the wasm file, or kNoOffset
+  u32 activation;
+};
+static_assert(offsetof(Frame, instance) == 4 * WN_FRAME_INSTANCE && offsetof(Frame, func) == 4 * WN_FRAME_FUNCTION &&
+                  offsetof(Frame, offset) == 4 * WN_FRAME_OFFSET &&
+                  offsetof(Frame, activation) == 4 * WN_FRAME_ACTIVATION && sizeof(Frame) == 4 * WN_FRAME_WORDS,
+              "abi/objects.ts");
+
+constexpr u32 kInnerFrames = WN_FRAME_INNER;
+constexpr u32 kOuterFrames = WN_FRAME_OUTER;
+
+// A backtrace: `depth` frames, of which the innermost and the outermost are kept.
+struct Frames {
+  u32 depth = 0;
+  u32 count = 0;
+  Frame rows[kInnerFrames + kOuterFrames];
+};
+
+// The latest trap of a thread, until JavaScript takes it.
+struct TrapState {
+  bool present = false;
+  u32 code = 0;
+  int64_t address = -1;
+  int64_t memory_bytes = -1;
+  u32 memory = 0;  // whose they are: index in the instance
+  Frames frames;
+
+  void begin(u32 trap) {
+    present = true;
+    code = trap;
+    address = memory_bytes = -1;
+    memory = 0;
+    frames.depth = frames.count = 0;
+  }
+};
+
 struct Thread {
   // next free wasm stack: stack pointer of the latest departure to C++, the stack's high end when no wasm runs
   char* wasm_sp = nullptr;
@@ -118,6 +158,7 @@ struct Thread {
   stack_t previous_signal_stack{};
 
   Fault fault{};
+  TrapState trap;
   Landing landing{};
   u32 suspended = 0;  // promising calls whose frames are put aside: the stack must stay where it is
   // How deep activations may lie before it is found out which of them JavaScript has left (invoke.cc).
@@ -171,7 +212,7 @@ constexpr u64 kStackReserve = 65536;
 extern __thread Thread* tls_thread __attribute__((WN_TLS_MODEL visibility("hidden")));
 // This thread's state, or null when the addon was never loaded in it. Safe in signal handlers.
 inline Thread* current_thread() { return tls_thread; }
-// The activation for an entry below `prev`, which waits (null: the outermost).
+// The activation for an entry below `prev`, which waits (null: the outermost). Null without memory.
 Activation* make_activation(Thread* t, Activation* prev);
 // Makes (or counts another user of) this thread's state. Null when there is no memory for its stacks.
 Thread* acquire_thread();

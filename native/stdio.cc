@@ -31,8 +31,8 @@ static napi_value is_terminal(napi_env env, napi_callback_info info) {
 }
 
 void register_stdio(napi_env env, napi_value exports) {
-  define(env, exports, "waitFor", wait_for);
-  define(env, exports, "isTerminal", is_terminal);
+  define<wait_for>(env, exports, "waitFor");
+  define<is_terminal>(env, exports, "isTerminal");
 }
 
 }  // namespace wn

@@ -96,13 +96,13 @@ static napi_value string_cells(napi_env env, napi_callback_info info) {
     a.fail("stringCells: no room for the single characters");
     return nullptr;
   }
-  if (e->strings == nullptr) e->strings = new Strings(e);
+  if (e->strings == nullptr && !attempt([e] { e->strings = new Strings(e); })) return nullptr;
   // Before anything can fail: JavaScript does without cells then.
   e->strings->forget_all();
   void* data = nullptr;
   napi_value buffer = nullptr;
   if (napi_create_arraybuffer(env, u64{count} << WN_STRING_CELL_SHIFT, &data, &buffer) != napi_ok) return nullptr;
-  e->strings->begin_cells(static_cast<char*>(data), count, first);
+  if (!attempt([&] { e->strings->begin_cells(static_cast<char*>(data), count, first); })) return nullptr;
   reinterpret_cast<void**>(e->arguments)[WN_CONTROL_NEW_STRING_CELLS / 2] = data;
   return buffer;
 }
@@ -122,8 +122,8 @@ static napi_value string_contents(napi_env env, napi_callback_info info) {
 }
 
 void register_strings(napi_env env, napi_value exports) {
-  define(env, exports, "stringCells", string_cells);
-  define(env, exports, "stringContents", string_contents);
+  define<string_cells>(env, exports, "stringCells");
+  define<string_contents>(env, exports, "stringContents");
 }
 
 }  // namespace wn

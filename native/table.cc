@@ -112,17 +112,14 @@ static napi_value table_create(napi_env env, napi_callback_info info) {
   bool func = a.boolean(0);
   u64 min = a.u32_at(1), max = a.u32_at(2);
   if (!a.ok) return nullptr;
-  Table* t = new Table(a.env, func);
+  Owned<Table> t(new Table(a.env, func));
   t->max = max > kMaxTable ? kMaxTable : max;
   char* cell = nullptr;
   t->cell_number = a.env->cells.take(env, &cell);
   t->cell = reinterpret_cast<double*>(cell);
-  if (t->grow(min, 0) < 0) {
-    release(t);
-    return make_number(env, -ENOMEM);
-  }
+  if (t->grow(min, 0) < 0) return make_number(env, -ENOMEM);
   a.env->arguments[0] = t->cell_number;
-  return make_number(env, a.env->tables.add(t));
+  return make_number(env, a.env->tables.add(t.release()));
 }
 
 static Table* table_arg(Args& a) { return a.handle(0, a.env->tables, "wamr-native addon: no such table"); }
@@ -186,11 +183,11 @@ void table_set_now(Env* e, char*) {
 }
 
 void register_table(napi_env env, napi_value exports) {
-  define(env, exports, "tableCreate", table_create);
-  define(env, exports, "tableGet", table_get);
-  define(env, exports, "tableSet", table_set);
-  define(env, exports, "tableGrow", table_grow);
-  define(env, exports, "tableFree", table_free);
+  define<table_create>(env, exports, "tableCreate");
+  define<table_get>(env, exports, "tableGet");
+  define<table_set>(env, exports, "tableSet");
+  define<table_grow>(env, exports, "tableGrow");
+  define<table_free>(env, exports, "tableFree");
 }
 
 }  // namespace wn

@@ -24,11 +24,6 @@ namespace wn {
 
 static struct sigaction previous_segv, previous_bus, previous_fpe, previous_ill;
 
-TrapState& trap_state() {
-  static thread_local TrapState state;
-  return state;
-}
-
 // ---- handlers ----
 
 void redirect_to_landing(void* context, Thread* t) { redirect_context(context, &wn_signal_landing, t->c_sp, t); }
@@ -177,12 +172,9 @@ bool install_handlers() {
 // `address`: where in linear memory an access begins that a comparison found out of bounds. Its first byte beyond the
 // end is reported, as the processor reports it of a fault.
 static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
-  TrapState& s = trap_state();
-  s.present = true;
+  TrapState& s = t->trap;
+  s.begin(f.code);
   t->thrown = 0;
-  s.code = f.code;
-  s.address = -1;
-  s.memory_bytes = -1;
   s.memory = f.memory;
   const Instance* i = field<Instance*>(f.vm, WN_VM_INSTANCE);
   if (f.code == WN_TRAP_MEMORY_OUT_OF_BOUNDS && f.memory < i->memories.size()) {
@@ -194,7 +186,10 @@ static Activation* record(Thread* t, const Fault& f, u64 address = kNoAddress) {
     else if (address != kNoAddress)
       s.address = static_cast<int64_t>(std::max(address, bytes));
   }
-  s.depth = f.departed ? walk_departure(t, &s.frames) : walk_fault(t, f, &s.frames);
+  if (f.departed)
+    walk_departure(t, &s.frames);
+  else
+    walk_fault(t, f, &s.frames);
   return t->top;
 }
 
@@ -247,19 +242,19 @@ namespace wn {
 
 // ---- JavaScript ----
 
-static napi_value frames_to_js(napi_env env, const std::vector<Frame>& frames) {
+static napi_value frames_to_js(napi_env env, const Frames& frames) {
   napi_value buffer = nullptr, array = nullptr;
   void* data = nullptr;
-  size_t bytes = frames.size() * sizeof(Frame);
+  size_t bytes = frames.count * sizeof(Frame);
   // Fails in a thread that is being terminated, like every call that may run JavaScript.
   if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) return nullptr;
-  if (bytes > 0) memcpy(data, frames.data(), bytes);
+  if (bytes > 0) memcpy(data, frames.rows, bytes);
   napi_create_typedarray(env, napi_uint32_array, bytes / 4, buffer, 0, &array);
   return array;
 }
 
 static napi_value take_trap(napi_env env, napi_callback_info) {
-  TrapState& s = trap_state();
+  TrapState& s = get_env(env)->thread->trap;
   napi_value o = nullptr;
   if (!s.present) {
     napi_get_null(env, &o);
@@ -271,13 +266,13 @@ static napi_value take_trap(napi_env env, napi_callback_info) {
   napi_set_named_property(env, o, "address", make_number(env, static_cast<double>(s.address)));
   napi_set_named_property(env, o, "memoryBytes", make_number(env, static_cast<double>(s.memory_bytes)));
   napi_set_named_property(env, o, "memory", make_number(env, s.memory));
-  napi_set_named_property(env, o, "depth", make_number(env, s.depth));
+  napi_set_named_property(env, o, "depth", make_number(env, s.frames.depth));
   napi_set_named_property(env, o, "frames", frames_to_js(env, s.frames));
   return o;
 }
 
 static napi_value capture_stack(napi_env env, napi_callback_info) {
-  std::vector<Frame> frames;
+  Frames frames;
   Thread* t = get_env(env)->thread;
   if (t->top != nullptr) walk_departure(t, &frames);
   return frames_to_js(env, frames);
@@ -294,9 +289,9 @@ static napi_value signal_handler_active(napi_env env, napi_callback_info) {
 }
 
 void register_trap(napi_env env, napi_value exports) {
-  define(env, exports, "takeTrap", take_trap);
-  define(env, exports, "captureStack", capture_stack);
-  define(env, exports, "signalHandlerActive", signal_handler_active);
+  define<take_trap>(env, exports, "takeTrap");
+  define<capture_stack>(env, exports, "captureStack");
+  define<signal_handler_active>(env, exports, "signalHandlerActive");
 }
 
 }  // namespace wn

@@ -211,7 +211,7 @@ function build() {
       .map((f) => join(root, folder, f)),
   );
   const flags = [
-    ...'-std=c++17 -fPIC -O1 -g -fvisibility=hidden -fno-exceptions -fno-rtti -fno-omit-frame-pointer'.split(' '),
+    ...'-std=c++17 -fPIC -O1 -g -fvisibility=hidden -fno-rtti -fno-omit-frame-pointer'.split(' '),
     ...'-DNAPI_VERSION=8 -DNAPI_DISABLE_CPP_EXCEPTIONS -D_GNU_SOURCE'.split(' '),
     ...sanitizer.flags.split(' '),
     ...['-I', join(include('node-api-headers/package.json'), 'include'), '-I', include('node-addon-api/package.json')],

@@ -478,7 +478,8 @@ export interface NativeBinding {
    * externrefs (those beyond the array are left out). Result: how many slots there were to look at, then rows: kind and
    * id of an object whose references changed since `scanned`, number of externrefs that it holds and their indices (one
    * may come several times), number of instances whose functions it holds and their ids. The last row, of kind 0, is
-   * what calls under way may hold; when `idle`, the argument buffer holds nothing. Undefined when the thread is being terminated.
+   * what calls under way may hold; when `idle`, the argument buffer holds nothing. Undefined when the thread is being terminated,
+   * and without memory.
    */
   scan(marks: Uint8Array, idle: boolean): Uint32Array | undefined;
   /** What the latest `scan` told is known to the states. Weak references of externrefs without mark are dropped. */

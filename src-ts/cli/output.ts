@@ -25,14 +25,21 @@ class Colours {
 export const out = new Colours(() => process.stdout);
 export const err = new Colours(() => process.stderr);
 
+/** Our own colours, and what would steer a terminal or turn the direction of text: all but line ends and tabs. */
+const CONTROL = /\x1b\[(?:1|2|22|31|32|36|39)m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Names and messages are a module's: what is in them may only be read. */
+const harmless = (text: string): string =>
+  text.replace(CONTROL, (c) => (c.length > 1 ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`));
+
 /** Writes a line to stdout. */
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${harmless(line)}\n`);
 }
 
 /** Writes a note to stderr. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${harmless(line)}\n`);
 }
 
 /** `error: message`; the stack only with WAMR_DEBUG=1, since it tells a user nothing. */

@@ -20,6 +20,9 @@ export function send(socket: Socket, message: Order | Answer, bytes?: Uint8Array
   if (bytes !== undefined) socket.write(bytes);
 }
 
+/** The most of a message in front of its bytes. */
+const MAX_HEAD = 1 << 20;
+
 /** Puts messages together from what arrives. */
 export class Receiver<M extends { bytes: number }> {
   private parts: Buffer[] = [];
@@ -39,7 +42,8 @@ export class Receiver<M extends { bytes: number }> {
       if (this.head === null) {
         const all = this.joined();
         const end = all.indexOf(10);
-        if (end < 0) return;
+        if (end < 0 && all.length <= MAX_HEAD) return;
+        if (end < 0 || end > MAX_HEAD) throw new Error('no message');
         this.head = JSON.parse(all.toString('utf8', 0, end)) as M;
         if (!(this.head.bytes >= 0 && this.head.bytes <= this.maxBytes)) throw new Error('no message');
         this.keep(all.subarray(end + 1));

@@ -204,8 +204,8 @@ interface Segment {
 /** The parts of a memory that are not zero. */
 function segments(memory: number, { type, bytes }: { type: MemoryType; bytes: Uint8Array }): Segment[] {
   const found: Segment[] = [];
-  for (let at = 0, from = -1; at <= bytes.length; at += PIECE) {
-    const zero = at === bytes.length || isZero(bytes.subarray(at, at + PIECE));
+  for (let at = 0, from = -1; at < bytes.length || from >= 0; at += PIECE) {
+    const zero = at >= bytes.length || isZero(bytes.subarray(at, at + PIECE));
     if (!zero && from < 0) from = at;
     if (!zero || from < 0) continue;
     found.push({ memory, wide: type.address64 === true, at: from, bytes: bytes.subarray(from, at) });
@@ -221,7 +221,7 @@ function writeSegment(to: ByteWriter, { memory, wide, at, bytes }: Segment): voi
   if (memory === 0) to.u8(0);
   else to.u8(2).uleb(memory);
   to.u8(wide ? 0x42 : 0x41)
-    .append(signedLeb(at))
+    .append(signedLeb(wide ? at : at | 0))
     .u8(END);
   to.uleb(bytes.length).append(bytes);
 }

@@ -102,7 +102,7 @@ export function perfMap(m: ProfiledModule): string {
   return m.functions
     .map(
       (f) =>
-        `${(m.address + f.start).toString(16)} ${f.bytes.toString(16)} ${f.name.replace(/\n/g, ' ')} [wasm ${m.name}]\n`,
+        `${(m.address + f.start).toString(16)} ${f.bytes.toString(16)} ${`${f.name} [wasm ${m.name}]`.replace(/[\r\n]/g, ' ')}\n`,
     )
     .join('');
 }

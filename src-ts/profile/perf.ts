@@ -16,7 +16,7 @@ export type PerfNotes = 'map' | 'jitdump';
 /** From now on, writes notes about every module that is loaded in this thread. */
 export function notePerf(kind: PerfNotes): void {
   const e = env();
-  const note = kind === 'map' ? noteMap : jitdumpWriter();
+  const note = kind === 'map' ? mapWriter() : jitdumpWriter();
   e.registry.observers.add({
     onModule(state: ModuleState, artefact) {
       const [slot, address] = e.native.profileCode(state.code);
@@ -25,7 +25,24 @@ export function notePerf(kind: PerfNotes): void {
   });
 }
 
-const noteMap = (m: ProfiledModule): void => fs.appendFileSync(`/tmp/perf-${process.pid}.map`, perfMap(m));
+/**
+ * Opens a file in /tmp, where any user may put something under a name that can be guessed: a link to a file that this
+ * user may write to, say.
+ * @throws Error for what is no file of this user's alone
+ */
+function openOwn(file: string): number {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = fs.constants;
+  const fd = fs.openSync(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  const stat = fs.fstatSync(fd);
+  if (stat.isFile() && stat.uid === process.getuid!() && stat.nlink === 1) return fd;
+  fs.closeSync(fd);
+  throw new Error(`${file} is not ours`);
+}
+
+function mapWriter(): (m: ProfiledModule) => void {
+  const fd = openOwn(`/tmp/perf-${process.pid}.map`);
+  return (m) => void fs.writeSync(fd, perfMap(m));
+}
 
 /** Format: tools/perf/Documentation/jitdump-specification.txt in the sources of Linux. */
 const MAGIC = 0x4a695444;
@@ -43,9 +60,9 @@ const MACHINES: Readonly<Record<number, number>> = { [Architecture.X86_64]: 62 }
 function jitdumpWriter(): (m: ProfiledModule) => void {
   const file = `/tmp/jit-${process.pid}.dump`;
   const began = Date.now() - 1000 * process.uptime();
-  const others = (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity) >= began;
+  const others = (fs.lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity) >= began;
   if (!others) fs.rmSync(file, { force: true });
-  const fd = fs.openSync(file, 'a+', 0o600);
+  const fd = openOwn(file);
   let index = 0;
   return (m) => {
     const parts: Uint8Array[] = [];

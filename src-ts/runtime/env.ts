@@ -18,7 +18,7 @@ import type { Lifetimes } from './lifetimes.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import { noteThrown, showWasmFrames } from './stack.js';
-import { NO_PROMISING_CALL, refusal, type SuspendableCall, Suspension } from './suspending-import.js';
+import { NO_PROMISING_CALL, refusal, type SuspendableCall } from './suspending-import.js';
 import { type FuncState, type InstanceInfo, type ModuleInfo, type Registry, sharedRegistry } from './registry.js';
 import type { RuntimeTypes } from './types.js';
 import { StringBuiltins } from './string-builtins.js';
@@ -155,7 +155,7 @@ export class Env implements CallEnv {
 
   /** Whether what a host function has thrown suspends the call; if not, it arrives in the wasm that called the function. */
   private suspends(thrown: unknown, owner: FunctionOwner, call: SuspendableCall | undefined): boolean {
-    if (!(thrown instanceof Suspension)) {
+    if (!(thrown instanceof this.registry.Suspension)) {
       this.throwIntoWasm(owner, thrown);
       return false;
     }

@@ -142,7 +142,9 @@ export class InstanceState implements FunctionOwner, Owner {
     const type = module.meta.types[typeIndex];
     const handler =
       builtin === undefined
-        ? env.signatures.get(type).makeHandler(suspending === true ? suspendable(fn, type) : fn)
+        ? env.signatures
+            .get(type)
+            .makeHandler(suspending === true ? suspendable(fn, type, env.registry.Suspension) : fn)
         : env.stringBuiltins.handler(builtin);
     this.handlers = added(this.handlers, ref, handler);
     return handler;

@@ -360,7 +360,7 @@ function linksWith(memory: GenuineMemory, limits: number[]): boolean {
   }
 }
 
-/** Methods of hosts newer than Node 24; declared because TypeScript's `WebAssembly.Memory` has them, and absent as there. */
+/** Methods of V8's from Node 26 on; declared because TypeScript's `WebAssembly.Memory` has them, and absent here. */
 export interface Memory {
   toFixedLengthBuffer(): ArrayBuffer;
   toResizableBuffer(): ArrayBuffer;

@@ -14,6 +14,7 @@ import { type Brand, createBrand } from './brand.js';
 import { GcObjects } from './gc-objects.js';
 import { Lifetimes } from './lifetimes.js';
 import type { FunctionOwner } from './signature.js';
+import { Suspension } from './suspending-import.js';
 import { RuntimeTypes } from './types.js';
 
 /** A module: what stacks show of it. */
@@ -73,6 +74,8 @@ export interface Registry {
   exceptions: Brand<object>;
   /** Functions of `Suspending` objects. */
   suspending: Brand<Function>;
+  /** What their calls throw: a call may be of one copy of this module, and the import that it comes to of another. */
+  Suspension: typeof Suspension;
   types: RuntimeTypes;
   gcObjects: GcObjects;
   /** State of `WebAssembly.JSTag`. */
@@ -101,6 +104,7 @@ export function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry
     tags: createBrand(),
     exceptions: createBrand(),
     suspending: createBrand(),
+    Suspension,
     types: new RuntimeTypes(native),
     gcObjects: new GcObjects(native, lifetimes),
     traps: new WeakSet(),

@@ -32,12 +32,15 @@ export const refusal = (error: number, insidePromising: boolean): Error =>
     ? new RangeError(`WebAssembly.Suspending: no memory for the frames of the call: ${MORE_ROOM}`)
     : notSuspendable(insidePromising);
 
-/** The function behind a `Suspending` object as its handler calls it. */
+/**
+ * The function behind a `Suspending` object as its handler calls it.
+ * @param Message the thread's `Suspension` (`Registry.Suspension`)
+ */
 export const suspendable =
-  (fn: Function, { results }: FuncType): Function =>
+  (fn: Function, { results }: FuncType, Message: typeof Suspension): Function =>
   (...args: unknown[]): never => {
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- a message to the engine, not an error
-    throw new Suspension(Reflect.apply(fn, undefined, args), results);
+    throw new Message(Reflect.apply(fn, undefined, args), results);
   };
 
 /** The same as an exported function, which JavaScript calls: there is no wasm to be suspended. */

@@ -192,6 +192,19 @@ describe('objdump', () => {
     expect(lines[firstData - 1]).toMatch(/ (ret|jmp|call) ?/);
   });
 
+  it('marks a call by its return address, which is the place of the access behind it', () => {
+    w.wasm(
+      'call-load.wasm',
+      '(module (import "h" "f" (func $f)) (memory 1) (func (export "g") (result i32) (call $f) (i32.load (i32.const 70000))))',
+    );
+    const { out, code } = w.run(['objdump', 'call-load.wasm']);
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    const at = lines.findIndex((line) => line.includes('0x11170]'));
+    expect(lines[at]).toMatch(/ mov .*; \+0x[0-9a-f]+ trap: out of bounds memory access$/);
+    expect(lines[at - 1]).toMatch(/ call .*; \+0x[0-9a-f]+$/);
+  });
+
   it('shows where exceptions go', () => {
     w.wasm(
       'throws.wasm',
@@ -213,6 +226,32 @@ describe('objdump', () => {
       err: expect.stringContaining("no function 'nope'"),
     });
   });
+});
+
+it('names of a module do not steer the terminal, whatever prints them', () => {
+  // Clears the screen, conceals what follows, turns its direction, and so without an escape (C1).
+  const names: [string, string, string][] = [
+    ['NAMEA', '\x1b[2J!', '\\u001b[2J!'],
+    ['NAMEB', '\x1b[8m\r', '\\u001b[8m\\u000d'],
+    ['NAMECC', '\u202e\u009b1', '\\u202e\\u009b1'],
+  ];
+  const text = `(module (memory (export "memory") 1) (func $NAMEA (call $NAMEB)) (func $NAMEB (call $NAMECC)) (func $NAMECC unreachable)
+    (func (export "NAMEA") (call $NAMEA)) (export "_start" (func $NAMEA)))`;
+  let bytes = Buffer.from(fs.readFileSync(w.wasm('names.wasm', text))).toString('latin1');
+  for (const [plain, hostile] of names) bytes = bytes.replaceAll(plain, Buffer.from(hostile).toString('latin1'));
+  w.write('names.wasm', Buffer.from(bytes, 'latin1'));
+  expect(w.run(['compile', 'names.wasm']).code).toBe(0);
+  for (const args of [
+    ['run', 'names.wasm'],
+    ['objdump', 'names.aot'],
+    ['inspect', 'names.wasm'],
+    ['inspect', 'names.aot', '--json'],
+  ]) {
+    const r = w.run(args);
+    expect(r.out + r.err, args.join(' ')).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+    if (args[0] !== 'inspect') for (const [, , shown] of names) expect(r.out + r.err, args.join(' ')).toContain(shown);
+    if (args.includes('--json')) expect(r.out).toContain('001b');
+  }
 });
 
 describe('cache', () => {

@@ -117,6 +117,25 @@ describe('coredumps', () => {
     expect(read.segments.reduce((sum, s) => sum + s.bytes.length, 0)).toBeLessThan(20_000);
   });
 
+  it('have all of a memory of no whole number of pages, and of what lies beyond 2 GiB', () => {
+    const dumped = (file: string): ReturnType<typeof readCore> => {
+      const r = w.run(['run', '--coredump', 'core.wasm', '--invoke', 'work', file]);
+      expect(r).toMatchObject({ code: 134, err: expect.stringMatching(/wrote core\.wasm\n$/) });
+      const core = new Uint8Array(fs.readFileSync(w.path('core.wasm')));
+      runWasmTools(['validate', '--features', 'all', '-'], core);
+      return readCore(core);
+    };
+    const small =
+      '(module (memory 5 (pagesize 1)) (func (export "work") (i32.store8 (i32.const 3) (i32.const 7)) unreachable))';
+    w.write('small.wasm', runWasmTools(['parse', '-'], Buffer.from(small)));
+    expect(dumped('small.wasm').segments.map((s) => [s.at, [...s.bytes]])).toEqual([[0, [0, 0, 0, 7, 0]]]);
+    w.wasm(
+      'large.wasm',
+      '(module (memory 32770) (func (export "work") (i32.store8 (i32.const 0x80000005) (i32.const 7)) unreachable))',
+    );
+    expect(dumped('large.wasm').segments.map((s) => [s.at >>> 0, s.bytes[5]])).toEqual([[0x80000000, 7]]);
+  });
+
   it('are written by any program that is told so, of each trap', () => {
     w.wasm(
       'two.wasm',

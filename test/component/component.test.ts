@@ -2,6 +2,7 @@
  * Components: `wamr-native compile X.component.wasm -o DIR`, `wamr-native run DIR`, and the same by the public
  * interface.
  */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -57,6 +58,44 @@ beforeAll(() => {
   runWasmTools(['parse', w.path('small.wat'), '-o', w.path('small.component.wasm')]);
 });
 afterAll(() => w.remove());
+
+it('under built-ins that the program has changed runs come to the same or to an error', () => {
+  // Third-party glue runs in the program's realm: what it writes to the guest's memory by a changed DataView is wrong.
+  w.run(['compile', 'small.component.wasm', '-o', 'hostile'], { env });
+  const child = path.join(import.meta.dirname, 'hostile.cjs');
+  const r = spawnSync(process.execPath, [child, path.join(ROOT, 'dist/component.js'), 'hostile'], {
+    cwd: w.dir,
+    encoding: 'utf8',
+    timeout: 300_000,
+    env: { ...process.env, ...env },
+  });
+  expect([r.stderr, r.signal]).toEqual(['', null]);
+  const { expected, tried, same, wrong } = JSON.parse(r.stdout) as Record<string, any>;
+  expect(expected).toEqual(['0', '1', 'error RuntimeError', '1']);
+  expect((wrong as string[]).filter((line) => !line.startsWith('DataView.prototype.set'))).toEqual([]);
+  expect([tried > 800, same > 3.5 * tried]).toEqual([true, true]);
+}, 300_000);
+
+it('under built-ins that a preloaded module has changed the command line does its work or says an error', () => {
+  const changes = [
+    'Array.prototype.push',
+    'String.prototype.split',
+    'Object.entries',
+    'JSON.parse',
+    'Map.prototype.get',
+  ];
+  for (const change of changes) {
+    w.write('change.cjs', `${change} = () => { throw new Error('changed'); };`);
+    for (const args of [
+      ['run', 'small.component.wasm', 'exit'],
+      ['inspect', 'small.component.wasm'],
+    ]) {
+      const r = w.run(args, { env: { ...env, NODE_OPTIONS: `--require ${w.path('change.cjs')}` } });
+      expect(r.signal, change).toBe(null);
+      expect(r.code === (args[0] === 'run' ? 1 : 0) || /changed|error/.test(r.err), `${change}: ${r.err}`).toBe(true);
+    }
+  }
+}, 300_000);
 
 describe('command line', () => {
   it('compiles a component to a folder and runs it, wherever the folder is', () => {

@@ -128,6 +128,20 @@ describe('serve', () => {
     ]);
   });
 
+  it('no guest makes what follows on a connection look like another message', async () => {
+    const before = s.said.length;
+    expect(await s.ask('/k5')).toEqual({ status: 200, body: 'hello' });
+    expect(await s.ask('/k3')).toMatchObject({ broken: true });
+    expect(await s.ask('/k9')).toMatchObject({ broken: true });
+    for (const length of ['x', '-5', '5,5', '0x5']) expect((await s.ask(`/k${length}`)).status).toBe(500);
+    const line = (k: string, what: string): unknown => expect.stringMatching(new RegExp(`^GET /k${k}: .*${what}`));
+    expect(s.said.slice(before).trimEnd().split('\n')).toEqual([
+      line('3', 'content-length'),
+      line('9', 'content-length'),
+      ...['x', '-5', '5,5', '0x5'].map((k) => line(k, 'the field content-length makes no sense')),
+    ]);
+  });
+
   it('takes the thread of a guest that waits for ever, and of clients that go', async () => {
     const { port } = new URL(s.address);
     const before = s.said.length;

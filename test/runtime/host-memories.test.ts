@@ -314,6 +314,38 @@ const MOVING = `
     new Int32Array(copy)[17500] = 42;
     at = () => copy;
   };`;
+describe('a memory that is disposed of in the middle of a call', () => {
+  // The second load is not compared: an access before has shown that it is in bounds.
+  const code = (memory: string): Uint8Array =>
+    wat(`(module (import "a" "f" (func $f)) (memory (export "m") ${memory})
+      (func (export "go") (param i32) (result i32)
+        (i32.store offset=8 (local.get 0) (i32.const 1)) (call $f) (i32.load (local.get 0)))
+      (func (export "bulk") (param i32) (call $f) (memory.fill (local.get 0) (i32.const 1) (i32.const 3)))
+      (func (export "size") (param i32) (result i32) (call $f) memory.size))`);
+  it.each([
+    ['ours', '2', {}],
+    ['genuine', '2', { memory: 'v8' }],
+    ['shared', '2 3 shared', {}],
+  ])('%s: accesses trap, and its bytes stay those of whoever has it', (kind, memory, options) => {
+    const script = `
+      for (const bounds of ['guard', 'explicit']) {
+        const module = load(compileSync(bytes('${Buffer.from(code(memory)).toString('base64')}'), { bounds }));
+        const outcomes = [];
+        for (const name of ['go', 'bulk', 'size']) {
+          const i = instantiate(module, { a: { f() { i.dispose(); } } }, ${JSON.stringify(options)});
+          const { m } = i.exports;
+          new Uint8Array(m.buffer)[70000] = 9;
+          outcomes.push(tried(() => i.exports[name](70000)));
+          if (${kind !== 'ours'}) outcomes.push(new Uint8Array(m.buffer)[70000]);
+        }
+        say(...outcomes);
+      }`;
+    const trap = 'WASM_TRAP_MEMORY_OUT_OF_BOUNDS';
+    const line = kind === 'ours' ? `${trap} ${trap} 0` : `${trap} 9 ${trap} 9 0 9`;
+    expect(run(script)).toBe(`${line}\n${line}\n`);
+  });
+});
+
 describe('a memory without a guard, in the middle of a call of explicit code', () => {
   // Its accesses are not all compared: of those below the memory's first size, and of those that follow another one.
   const code = wat(
@@ -337,8 +369,10 @@ describe('a memory without a guard, in the middle of a call of explicit code', (
     const r = spawnSync(process.execPath, flags, { encoding: 'utf8', timeout: 120_000 });
     return r.stdout + r.stderr + (r.signal ?? '');
   };
-  it('is found where it is after it was disposed', () => {
-    expect(runAlone('i.dispose(); moves(i.exports.m);')).toBe('plain 42\nindexed 42\ncaught 42\n');
+  it('is not there any more after it was disposed, wherever it moves', () => {
+    const trapped = ['plain', 'indexed', 'caught'].map((name) => `${name} WASM_TRAP_MEMORY_OUT_OF_BOUNDS\n`).join('');
+    expect(runAlone('i.dispose(); moves(i.exports.m);')).toBe(trapped);
+    expect(runAlone('const { m } = i.exports; i.dispose(); m.grow(1);')).toBe(trapped);
   });
   it('ends the call when there is no room to look where it is', () => {
     const ended = runAlone("moves(i.exports.m); at = () => { throw new RangeError('no room'); };");

@@ -1,11 +1,13 @@
 /** `wamr-native/profile` inside a program, and notes for Linux perf. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bytesSource, readArtefact, Section } from '../../src-ts/aot/format.js';
+import { perfMap } from '../../src-ts/profile/formats.js';
+import type { ProfiledModule } from '../../src-ts/profile/recorder.js';
 import { wamr } from '../support/built.js';
 import { ROOT } from '../support/peers.js';
 import { wat } from '../support/wat.js';
@@ -210,6 +212,39 @@ describe('WAMR_PERF', () => {
       expect(size).toBeGreaterThan(1);
     }
     expect(names.sort()).toEqual(['inner', 'inner', 'run', 'run']);
+  });
+
+  it.each(['map', 'jitdump'])('%s: nothing is written to what somebody has put in its place', (kind) => {
+    const target = path.join(folder, 'precious');
+    fs.writeFileSync(target, 'precious');
+    const linking = path.join(folder, 'linking.cjs');
+    const links = ['perf-#.map', 'jit-#.dump'].map((name) => `/tmp/${name}`);
+    fs.writeFileSync(
+      linking,
+      `const { linkSync, symlinkSync, rmSync } = require('node:fs');
+      const names = ${JSON.stringify(links)}.map((name) => name.replace('#', process.pid));
+      for (const name of names) (process.argv[2] === 'hard' ? linkSync : symlinkSync)(${JSON.stringify(target)}, name);
+      process.on('exit', () => names.forEach((name) => rmSync(name, { force: true })));
+      ${program}`,
+    );
+    for (const how of kind === 'map' ? ['hard', 'symbolic'] : ['symbolic']) {
+      const r = spawnSync(process.execPath, [linking, how], {
+        env: { ...process.env, WAMR_PERF: kind, WAMR_CACHE_DIR: folder, WAMR_LOG: '1' },
+        encoding: 'utf8',
+      });
+      expect(r.status, r.stderr).toBe(0);
+      expect(fs.readFileSync(target, 'utf8')).toBe('precious');
+      if (kind === 'map') expect(r.stderr).toContain('no notes for perf');
+    }
+  });
+
+  it('no name begins another line of a map', () => {
+    const lines = perfMap({
+      name: 'mod\n0 fff libc_start',
+      address: 4096,
+      functions: [{ name: 'f\r\n1 1 g', start: 0, bytes: 1 }],
+    } as unknown as ProfiledModule);
+    expect(lines).toBe('1000 1 f  1 1 g [wasm mod 0 fff libc_start]\n');
   });
 
   it('anything else is refused', () => {

@@ -54,6 +54,31 @@ describe.each(REALMS)('a second copy in %s', (_, realm) => {
     expect(new other.Instance(new wamr.Module(wat(TEXT))).exports.f()).toBe(5);
   });
 
+  it('waits for promises of imports of the first, and the first for its own', async () => {
+    const inner = wat(
+      '(module (import "x" "p" (func $p (param i32) (result i32))) (export "p" (func $p)) (func (export "f") (param i32) (result i32) (i32.add (call $p (local.get 0)) (i32.const 1))))',
+    );
+    const outer = wat(
+      '(module (import "x" "f" (func $f (param i32) (result i32))) (import "x" "p" (func $p (param i32) (result i32))) (func (export "f") (param i32) (result i32) (i32.add (call $f (local.get 0)) (call $p (i32.const 100)))))',
+    );
+    type Space = { promising(f: unknown): (x: number) => Promise<number>; Suspending: new (f: Function) => object };
+    const spaces = [wamr, other].map((copy) => copy.WebAssembly as unknown as Space);
+    for (const [a, b, made] of [
+      [wamr, other, spaces[0]],
+      [other, wamr, spaces[0]],
+      [wamr, other, spaces[1]],
+    ] as const) {
+      const x = { p: new made.Suspending((n: number) => Promise.resolve(2 * n)) };
+      const first = new a.Instance(new a.Module(inner), { x });
+      const second = new b.Instance(new b.Module(outer), { x: first.exports });
+      for (const { promising } of spaces) {
+        expect(await promising(first.exports.f)(5)).toBe(11);
+        expect(await promising(second.exports.f)(5)).toBe(211);
+      }
+      expect(second.exports.f).toThrow('trying to suspend without WebAssembly.promising');
+    }
+  });
+
   it('reads objects of the first by its own methods', () => {
     const { m, g } = new wamr.Instance(new wamr.Module(wat(TEXT))).exports;
     expect(Object.getOwnPropertyDescriptor(other.Memory.prototype, 'buffer')!.get!.call(m)).toBe(m.buffer);

@@ -2,7 +2,7 @@
  * A component that answers HTTP, by hand. The first letter of the path says how: `hello`, `echo` (streams the request's
  * body back), `large` (32 MiB), `trap`, `forever`, `memory` (grows until it may not, answers with the pages), `nothing`
  * (no response), `half` (traps in the middle of the body), `zero` (exit), `pHOST:PORT` (passes on what that answers to
- * `GET /`).
+ * `GET /`), `kLENGTH` (says that `hello` is so long).
  */
 export const HTTP_COMPONENT = `(component
   (import "wasi:cli/exit@0.2.0" (instance $exit (export "exit" (func (param "status" (result))))))
@@ -28,6 +28,9 @@ export const HTTP_COMPONENT = `(component
     (export "outgoing-body" (type $obody (sub resource)))
     (export "response-outparam" (type $outparam (sub resource)))
     (export "[constructor]fields" (func (result (own $fields))))
+    (type $he (variant (case "invalid-syntax") (case "forbidden") (case "immutable")))
+    (export "header-error" (type $header-error (eq $he)))
+    (export "[method]fields.append" (func (param "self" (borrow $fields)) (param "name" string) (param "value" (list u8)) (result (result (error $header-error)))))
     (export "[method]incoming-request.path-with-query" (func (param "self" (borrow $request)) (result (option string))))
     (export "[method]incoming-request.consume" (func (param "self" (borrow $request)) (result (result (own $ibody)))))
     (export "[method]incoming-body.stream" (func (param "self" (borrow $ibody)) (result (result (own $in)))))
@@ -87,6 +90,7 @@ export const HTTP_COMPONENT = `(component
   (core func $read (canon lower (func $streams "[method]input-stream.blocking-read") (memory $memory) (realloc $realloc)))
   (core func $write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory $memory) (realloc $realloc)))
   (core func $fields (canon lower (func $types "[constructor]fields")))
+  (core func $append (canon lower (func $types "[method]fields.append") (memory $memory)))
   (core func $path (canon lower (func $types "[method]incoming-request.path-with-query") (memory $memory) (realloc $realloc)))
   (core func $consume (canon lower (func $types "[method]incoming-request.consume") (memory $memory)))
   (core func $stream (canon lower (func $types "[method]incoming-body.stream") (memory $memory)))
@@ -110,6 +114,7 @@ export const HTTP_COMPONENT = `(component
     (import "host" "read" (func $read (param i32 i64 i32)))
     (import "host" "write" (func $write (param i32 i32 i32 i32)))
     (import "host" "fields" (func $fields (result i32)))
+    (import "host" "append" (func $append (param i32 i32 i32 i32 i32 i32)))
     (import "host" "path" (func $path (param i32 i32)))
     (import "host" "consume" (func $consume (param i32 i32)))
     (import "host" "stream" (func $stream (param i32 i32)))
@@ -127,7 +132,7 @@ export const HTTP_COMPONENT = `(component
     (import "host" "get" (func $get (param i32 i32)))
     (import "host" "consume-response" (func $consume-response (param i32 i32)))
     (import "host" "send-request" (func $send-request (param i32 i32 i32 i32)))
-    (data (i32.const 512) "hello")
+    (data (i32.const 512) "hello") (data (i32.const 528) "content-length")
     ;; Sends GET / to the authority, and returns the body of the answer.
     (func $fetch (param $at i32) (param $n i32) (result i32) (local $request i32) (local $future i32)
       (local.set $request (call $new-request (call $fields)))
@@ -146,14 +151,18 @@ export const HTTP_COMPONENT = `(component
       (call $write (local.get $to) (local.get $at) (local.get $n) (i32.const 64))
       (if (i32.load8_u (i32.const 64)) (then (unreachable))))
     (func (export "handle") (param $request i32) (param $outparam i32)
-      (local $letter i32) (local $response i32) (local $body i32) (local $out i32) (local $in i32) (local $k i32)
+      (local $letter i32) (local $response i32) (local $body i32) (local $out i32) (local $in i32) (local $k i32) (local $fields i32)
       (call $path (local.get $request) (i32.const 16))
       (local.set $letter (i32.load8_u (i32.add (i32.load (i32.const 20)) (i32.const 1))))
       (if (i32.eq (local.get $letter) (i32.const 0x74)) (then (unreachable)))
       (if (i32.eq (local.get $letter) (i32.const 0x66)) (then (loop $again (br $again))))
       (if (i32.eq (local.get $letter) (i32.const 0x6e)) (then (return)))
       (if (i32.eq (local.get $letter) (i32.const 0x7a)) (then (call $exit (i32.const 0))))
-      (local.set $response (call $response (call $fields)))
+      (local.set $fields (call $fields))
+      (if (i32.eq (local.get $letter) (i32.const 0x6b)) (then
+        (call $append (local.get $fields) (i32.const 528) (i32.const 14)
+          (i32.add (i32.load (i32.const 20)) (i32.const 2)) (i32.sub (i32.load (i32.const 24)) (i32.const 2)) (i32.const 72))))
+      (local.set $response (call $response (local.get $fields)))
       (call $body (local.get $response) (i32.const 32))
       (local.set $body (i32.load (i32.const 36)))
       (call $out (local.get $body) (i32.const 32))
@@ -190,7 +199,7 @@ export const HTTP_COMPONENT = `(component
     (with "libc" (instance $libc))
     (with "host" (instance
       (export "exit" (func $exit)) (export "read" (func $read)) (export "write" (func $write)) (export "fields" (func $fields))
-      (export "path" (func $path)) (export "consume" (func $consume)) (export "stream" (func $stream)) (export "response" (func $response))
+      (export "append" (func $append)) (export "path" (func $path)) (export "consume" (func $consume)) (export "stream" (func $stream)) (export "response" (func $response))
       (export "body" (func $body)) (export "out" (func $out)) (export "finish" (func $finish)) (export "set" (func $set)) (export "drop-out" (func $drop-out))
       (export "new-request" (func $new-request)) (export "set-scheme" (func $set-scheme)) (export "set-authority" (func $set-authority)) (export "subscribe" (func $subscribe))
       (export "block" (func $block)) (export "get" (func $get)) (export "consume-response" (func $consume-response)) (export "send-request" (func $send-request))))))

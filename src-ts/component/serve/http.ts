@@ -377,7 +377,9 @@ function outgoingRequest(host: HttpHost) {
       return this.shown.authority;
     }
     setAuthority(authority: string | undefined): void {
-      if (authority !== undefined && !URL.canParse(`http://${authority}/`)) throw undefined;
+      // What a URL would take for something else, or leave out, and the field `host` would not.
+      if (authority !== undefined && (/[\x00-\x20\x7f/?#\\@]/.test(authority) || !URL.canParse(`http://${authority}/`)))
+        throw undefined;
       this.shown.authority = authority;
       this.parts.authority = authority ?? '';
     }

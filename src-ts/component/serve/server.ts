@@ -158,7 +158,7 @@ class Guest {
     const { timeoutMs } = this.pool.options.guest;
     const timer = timeoutMs === undefined ? null : setTimeout(() => this.late(), timeoutMs + GRACE_MS);
     const bodies = new Map([[0, request[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>]]);
-    this.exchange = {
+    const exchange: Exchange = {
       request,
       response,
       timer,
@@ -168,6 +168,10 @@ class Guest {
       complete: false,
       taken: new Map(),
     };
+    this.exchange = exchange;
+    response.on('error', (e) => {
+      if (this.exchange === exchange) this.over(e.message);
+    });
     const { method = 'GET', url = '/', headers } = request;
     this.send({
       kind: 'request',
@@ -243,6 +247,8 @@ class Guest {
     exchange.head = null;
     if (head === null) return false;
     try {
+      checkLength(head.headers);
+      response.strictContentLength = true;
       response.writeHead(head.status, head.headers.flat());
       return true;
     } catch (e) {
@@ -253,22 +259,29 @@ class Guest {
   }
 
   private write(exchange: Exchange, stream: number, bytes: Uint8Array | null): void {
-    if (stream === 0) this.sendHead(exchange);
-    const to = stream === 0 ? exchange.response : exchange.fetches.get(stream);
-    if (bytes === null) {
-      if (stream === 0) exchange.complete = true;
-      to?.end();
-      return;
-    }
-    const taken = (error?: Error | null): void => {
+    if (stream === 0) {
+      this.sendHead(exchange);
       if (this.exchange !== exchange) return;
+    }
+    const to = stream === 0 ? exchange.response : exchange.fetches.get(stream);
+    const taken = (error?: Error | null): void => {
+      if (bytes === null || this.exchange !== exchange) return;
       const sum = (exchange.taken.get(stream) ?? 0) + bytes.length;
       const tell = error || sum >= ACKNOWLEDGED;
       exchange.taken.set(stream, tell ? 0 : sum);
       if (tell) this.send({ kind: 'taken', stream, bytes: sum, ...(error && { error: error.message }) });
     };
-    if (to === undefined || to.destroyed) taken(new Error('nobody wants it any more'));
-    else to.write(bytes, taken);
+    if (bytes === null && stream === 0) exchange.complete = true;
+    if (to === undefined || to.destroyed) return taken(new Error('nobody wants it any more'));
+    try {
+      if (bytes !== null) to.write(bytes, taken);
+      else to.end();
+    } catch (e) {
+      // More or less than its length says.
+      if (stream === 0) return this.over((e as Error).message);
+      to.destroy(e as Error);
+      taken(e as Error);
+    }
   }
 
   /** Sends the next piece of a body. */
@@ -295,6 +308,7 @@ class Guest {
       const own: Fields = headers.some(([name]) => name.toLowerCase() === 'host')
         ? headers
         : [['host', authority], ...headers];
+      checkLength(headers);
       const request = module.request({
         method,
         hostname,
@@ -303,6 +317,7 @@ class Guest {
         headers: own.flat(),
         timeout: connectMs ?? firstByteMs,
       });
+      Object.assign(request, { strictContentLength: true });
       exchange.fetches.set(stream, request);
       request.on('timeout', () => request.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })));
       request.on('error', (e) => refuse(errorCode(e)));
@@ -328,6 +343,17 @@ const ERRORS: Readonly<Record<string, { tag: string; val?: unknown }>> = {
 };
 const errorCode = (e: NodeJS.ErrnoException): { tag: string; val?: unknown } =>
   ERRORS[e.code ?? ''] ?? { tag: 'internal-error', val: e.message };
+
+/**
+ * A body must be as long as its head says (`strictContentLength`), else what follows on the connection is taken for
+ * another message.
+ * @throws Error for a head that says several things
+ */
+function checkLength(headers: Fields): void {
+  const lengths = headers.filter(([name]) => name.toLowerCase() === 'content-length');
+  if (lengths.length > 1 || lengths.some(([, value]) => !/^\d+$/.test(value)))
+    throw new Error('the field content-length makes no sense');
+}
 
 /** Node's flat list of header fields by pairs. */
 function pairs(raw: readonly string[]): Fields {

@@ -11,9 +11,9 @@ const path = require('node:path');
 const { WASI } = require('node:wasi');
 const wamr = require(path.join(__dirname, '../../..'));
 const { WasiHost } = require('../../../dist/wasi.js');
+const { changes, setters, make } = require('./built-in-changes.cjs');
 const bytes = new Uint8Array(JSON.parse(process.argv[2]));
 const V8 = WebAssembly;
-const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const { stringify } = JSON;
 const { log } = console;
 
@@ -134,168 +134,25 @@ const [ours, theirs] = isCommand
   ? [() => outcomeOfCommand(hosts.ours), () => outcomeOfCommand(hosts.theirs)]
   : [() => outcome(wamr.WebAssembly), () => outcome(V8)];
 
-const bad = () => {
-  throw new Error('changed');
-};
-const useless = () => undefined;
-const changes = [];
-const prototypes = {
-  Array,
-  String,
-  Number,
-  BigInt,
-  Boolean,
-  Function,
-  Map,
-  Set,
-  WeakMap,
-  WeakSet,
-  WeakRef,
-  Promise,
-  RegExp,
-  Symbol,
-  DataView,
-  ArrayBuffer,
-  Uint8Array,
-  Int32Array,
-  Error,
-  TypedArray: getPrototypeOf(Uint8Array),
-};
-const statics = {
-  Object,
-  Array,
-  Reflect,
-  JSON,
-  Math,
-  Number,
-  BigInt,
-  String,
-  Promise,
-  Symbol,
-  ArrayBuffer,
-  Uint8Array,
-  TypedArray: getPrototypeOf(Uint8Array),
-  Error,
-};
-for (const which of ['bad', 'useless'])
-  for (const [name, c] of Object.entries(prototypes))
-    for (const key of Reflect.ownKeys(c.prototype))
-      changes.push([`${name}.prototype.${String(key)} ${which}`, c.prototype, key, which === 'bad' ? bad : useless]);
-for (const which of ['bad', 'useless'])
-  for (const [name, c] of Object.entries(statics))
-    for (const key of Reflect.ownKeys(c))
-      if (key !== 'prototype')
-        changes.push([`${name}.${String(key)} ${which}`, c, key, which === 'bad' ? bad : useless]);
-for (const [name, it] of Object.entries({
-  ArrayIterator: [][Symbol.iterator](),
-  MapIterator: new Map().entries(),
-  SetIterator: new Set().values(),
-  StringIterator: ''[Symbol.iterator](),
-  RegExpStringIterator: ''.matchAll(/x/g),
-}))
-  changes.push([`${name}.next`, getPrototypeOf(it), 'next', bad]);
-for (const name of [
-  'Array',
-  'Map',
-  'Set',
-  'WeakMap',
-  'WeakRef',
-  'FinalizationRegistry',
-  'Uint8Array',
-  'Int32Array',
-  'DataView',
-  'Reflect',
-  'JSON',
-  'Math',
-  'BigInt',
-  'TextDecoder',
-  'WebAssembly',
-])
-  changes.push([`globalThis.${name}`, globalThis, name, undefined]);
-/** 'address' and 'shared' are not here: ours knows the former where older V8s do not, and refuses the latter. */
-for (const key of [
-  'get',
-  'set',
-  'value',
-  'writable',
-  'enumerable',
-  'configurable',
-  'then',
-  'toJSON',
-  'length',
-  '0',
-  '1',
-  'limits',
-  'memory',
-  'timeoutMs',
-  'target',
-  'bounds',
-  'features',
-  'profile',
-  'count',
-  'debugInfo',
-  'verify',
-  'disable',
-  'jobs',
-  'signal',
-  'cache',
-  'message',
-  'rows',
-  'name',
-  'kind',
-  'offset',
-  'create',
-  'mutable',
-])
-  for (const value of [1, bad, { a: 1 }])
-    changes.push([`Object.prototype.${key} = ${typeof value}`, Object.prototype, key, value, true]);
-for (const key of isCommand ? ['0'] : ['0', '1', '5', 'toJSON'])
-  changes.push([`Array.prototype setter ${key}`, Array.prototype, key, null, 'setter']);
-
 ours();
 const expected = theirs();
 let differences = ours() === expected ? '' : `unchanged: ours ${ours()} V8 ${expected}\n`;
 let tried = 0;
-for (let i = 0; i < changes.length; i++) {
-  const [label, target, key, value, added] = changes[i];
-  const before = getOwnPropertyDescriptor(target, key);
-  if (added === undefined && (before === undefined || (!before.configurable && !before.writable))) continue;
+const all = [...changes, ...setters(isCommand ? ['0'] : ['0', '1', '5', 'toJSON'])];
+for (let i = 0; i < all.length; i++) {
+  const undo = make(all[i]);
+  if (undo === null) continue;
+  tried++;
   let a;
   let b;
-  const descriptor = { __proto__: null, configurable: before === undefined || before.configurable };
-  if (added === 'setter') {
-    descriptor.get = () => 77;
-    descriptor.set = useless;
-  } else if (before !== undefined && before.get !== undefined) descriptor.get = value;
-  else {
-    descriptor.value = value;
-    descriptor.writable = true;
-  }
-  try {
-    defineProperty(target, key, descriptor);
-  } catch {
-    continue;
-  }
-  tried++;
   try {
     a = ours();
     // With setters of indices node:wasi ends the process.
-    b = isCommand && added === 'setter' ? refusal : theirs();
+    b = isCommand && all[i][4] === 'setter' ? refusal : theirs();
   } catch (e) {
     a = `threw ${words(e)}`;
   }
-  if (before === undefined) delete target[key];
-  else {
-    const back = { __proto__: null, configurable: before.configurable, enumerable: before.enumerable };
-    if (before.get !== undefined || before.set !== undefined) {
-      back.get = before.get;
-      back.set = before.set;
-    } else {
-      back.value = before.value;
-      back.writable = before.writable;
-    }
-    defineProperty(target, key, back);
-  }
-  if (a !== b) differences += `${label}\n  ours: ${a}\n  V8:   ${b}\n`;
+  undo();
+  if (a !== b) differences += `${all[i][0]}\n  ours: ${a}\n  V8:   ${b}\n`;
 }
 log(stringify({ tried, differences }));

@@ -1,0 +1,70 @@
+/**
+ * Compiling in the background keeps the program's thread from its event loop for 20 ms at a time at most, and what one
+ * copy of the bytes takes. In processor time of that thread, so that other processes do not matter.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { monsterModule } from '../support/monster.js';
+import { leb, moduleOf, repeat, section } from '../support/wasm-build.js';
+
+const MOST_MS = 20;
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-blocks-'));
+afterAll(() => fs.rmSync(dir, { recursive: true }));
+const children = path.join(import.meta.dirname, 'children');
+const addon = path.join(dir, 'thread-time.node');
+beforeAll(() => {
+  const include = path.join(import.meta.dirname, '../../node_modules/node-api-headers/include');
+  const source = path.join(children, 'thread-time.cc');
+  execFileSync('g++', ['-std=c++17', '-shared', '-fPIC', '-I', include, '-o', addon, source]);
+});
+
+/** As many small functions, and as many bytes of data. */
+function large(functions: number, data: number): Uint8Array {
+  const body = [0, 0x20, 0, 0x28, 2, 0, 0x20, 1, 0x6a, 0x0b];
+  const head = [1, 0, 0x41, 0, 0x0b, ...leb(data)];
+  const bytes = moduleOf(
+    section(1, 1, 0x60, 2, 0x7f, 0x7f, 1, 0x7f),
+    section(3, leb(functions), repeat(functions, [0])),
+    section(5, 1, 0, leb(1000)),
+    section(10, leb(functions), repeat(functions, [body.length, ...body])),
+  );
+  return Buffer.concat([
+    bytes,
+    Uint8Array.of(11),
+    Buffer.from(leb(head.length + data)),
+    Buffer.from(head),
+    Buffer.alloc(data, 90),
+  ]);
+}
+
+it.each<[string, () => Uint8Array]>([
+  ['28 kB', () => monsterModule(9000)],
+  ['1 MB of small functions', () => large(80_000, 1000)],
+  ['25 MB', () => large(20_000, 25_000_000)],
+])(
+  '%s',
+  (name, make) => {
+    const file = path.join(dir, `${name}.wasm`);
+    fs.writeFileSync(file, make());
+    for (const way of ['compile', 'WebAssembly']) {
+      const args = [
+        path.join(children, 'compile-blocks.cjs'),
+        path.join(import.meta.dirname, '../../dist/index.js'),
+        addon,
+      ];
+      const r = spawnSync(process.execPath, [...args, file, way], {
+        encoding: 'utf8',
+        timeout: 300_000,
+        env: { ...process.env, WAMR_CACHE_DIR: dir },
+      });
+      expect(r.stderr).toBe('');
+      const { longest, copy, turns } = JSON.parse(r.stdout) as Record<string, number>;
+      expect(longest, way).toBeLessThan(MOST_MS + copy);
+      expect(turns).toBeGreaterThan(20);
+    }
+  },
+  300_000,
+);
