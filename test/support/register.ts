@@ -71,24 +71,37 @@ export class Registered {
     throw new Error('the background compiler did not finish');
   }
 
-  /** Number of the background compiler's process, if it runs. */
-  compiler(): number | undefined {
+  /**
+   * Numbers of the background compiler's processes: for a moment there may be more than one, until those that come
+   * second have found the lock.
+   */
+  compilers(): number[] {
+    const found: number[] = [];
     for (const pid of fs.readdirSync('/proc')) {
       if (!/^\d+$/.test(pid)) continue;
       try {
         const [command, environment] = ['cmdline', 'environ'].map((f) => fs.readFileSync(`/proc/${pid}/${f}`, 'utf8'));
         if (command.includes('background.js') && environment.includes(`WAMR_CACHE_DIR=${this.cache}\0`))
-          return Number(pid);
+          found.push(Number(pid));
       } catch {
         // Gone meanwhile, or of another user.
       }
     }
-    return undefined;
+    return found;
+  }
+
+  /** Ends the background compiler, if it runs. */
+  endCompiler(): void {
+    for (const pid of this.compilers())
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Gone meanwhile.
+      }
   }
 
   dispose(): void {
-    const pid = this.compiler();
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    this.endCompiler();
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
 }
