@@ -62,7 +62,9 @@ static void fill_record(u32 ref, int byte) {
   memset(record + kBehind, byte, WN_FUNCREF_SIZE - kBehind);
 }
 
-static u32& next_free(u32 ref) { return field<u32>(base + u64{ref} * WN_FUNCREF_SIZE, WN_FUNCREF_FUNC_INDEX); }
+static u32& next_free(u32 ref) {
+  return field<u32>(funcref_array_now() + u64{ref} * WN_FUNCREF_SIZE, WN_FUNCREF_FUNC_INDEX);
+}
 
 u32 funcref_allocate() {
   if (funcref_base() == nullptr) return 0;
