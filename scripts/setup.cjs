@@ -34,7 +34,8 @@ function missingDependencies(folder) {
   const wanted = { ...pkg.dependencies, ...pkg.devDependencies };
   return Object.keys(wanted).filter((name) => {
     const installed = readJson(path.join(folder, 'node_modules', name, 'package.json'));
-    return installed === undefined || installed.version !== wanted[name];
+    // Build metadata is no part of the version that was asked for.
+    return installed === undefined || installed.version.split('+')[0] !== wanted[name].split('+')[0];
   });
 }
 

@@ -14,13 +14,10 @@ import { type Engine, deterministicEngine, wamrEngine } from '../support/engine.
 import { amount } from '../support/quick.js';
 import { wamr } from '../support/built.js';
 import { leb, moduleOf, section, string } from '../support/wasm-build.js';
-import { readModuleInfo } from '../support/wasm-sig.js';
-import { isWrappable, RESULTS_AT, SLOT, wrapperModule } from '../support/wrapper.js';
+import { assertionsOf, quoted } from '../support/wast-assertions.js';
 
 const COUNT = Number(process.env.WAMR_FUZZ_COUNT ?? amount(60, 10));
 const SEED = Number(process.env.WAMR_FUZZ_SEED ?? 1);
-const CALLS = 3;
-const NUMERIC = new Set(['i32', 'i64', 'f32', 'f64', 'v128']);
 
 const wasmtime = peer('wasmtime')?.wasmtime;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'deterministic-'));
@@ -102,83 +99,9 @@ function randomModule(seed: number): Uint8Array {
   );
 }
 
-const quoted = (bytes: Uint8Array): string =>
-  `"${[...bytes].map((b) => `\\${b.toString(16).padStart(2, '0')}`).join('')}"`;
-const hex = (x: number): string => `0x${(x >>> 0).toString(16)}`;
-
-/** A constant with these bits. NaNs of the text format have a sign and a payload. */
-function constant(type: string, view: DataView, at: number): string {
-  const w = (k: number): number => view.getUint32(at + 4 * k, true);
-  switch (type) {
-    case 'i32':
-      return `(i32.const ${hex(w(0))})`;
-    case 'i64':
-      return `(i64.const 0x${view.getBigUint64(at, true).toString(16)})`;
-    case 'v128':
-      return `(v128.const i32x4 ${[0, 1, 2, 3].map((k) => hex(w(k))).join(' ')})`;
-    case 'f32': {
-      const x = view.getFloat32(at, true);
-      const sign = w(0) >>> 31 === 1 ? '-' : '';
-      if (Number.isNaN(x)) return `(f32.const ${sign}nan:${hex(w(0) & 0x7fffff)})`;
-      return `(f32.const ${Number.isFinite(x) ? hexFloat(x) : `${sign}inf`})`;
-    }
-    default: {
-      const bits = view.getBigUint64(at, true);
-      const x = view.getFloat64(at, true);
-      const sign = bits >> 63n === 1n ? '-' : '';
-      if (Number.isNaN(x)) return `(f64.const ${sign}nan:0x${(bits & 0xfffffffffffffn).toString(16)})`;
-      return `(f64.const ${Number.isFinite(x) ? hexFloat(x) : `${sign}inf`})`;
-    }
-  }
-}
-
-/** Exactly this number. */
-function hexFloat(x: number): string {
-  if (Object.is(x, -0)) return '-0.0';
-  let exponent = 0;
-  let m = Math.abs(x);
-  while (!Number.isInteger(m)) {
-    m *= 2;
-    exponent--;
-  }
-  return `${x < 0 ? '-' : ''}0x${BigInt(m).toString(16)}p${exponent}`;
-}
-
 /** What the engine answers, as assertions. */
-function assertions(engine: Engine, bytes: Uint8Array): string[] {
-  const lines: string[] = [];
-  let state = 0x2545f491;
-  const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-  const instance = engine.instantiate(engine.compile(bytes), {});
-  for (const f of readModuleInfo(bytes).exports) {
-    if (f.kind !== 'func' || !f.type || !isWrappable(f.type)) continue;
-    const { params, results } = f.type;
-    if (![...params, ...results].every((t) => NUMERIC.has(t))) continue;
-    const wrapper = engine.instantiate(wrapperModule(engine, f.type), { t: { f: instance.exports[f.name] } }).exports;
-    for (let c = 0; c < CALLS; c++) {
-      const view = new DataView(wrapper.m.buffer as ArrayBuffer);
-      for (let at = 0; at < params.length * SLOT; at += 4) view.setUint32(at, WORDS[next() % WORDS.length], true);
-      const args = params.map((t, i) => constant(t, view, SLOT * i)).join(' ');
-      const call = `(invoke ${quoted(Buffer.from(f.name))} ${args})`;
-      try {
-        wrapper.r();
-        lines.push(
-          `(assert_return ${call} ${results.map((t, i) => constant(t, view, RESULTS_AT + SLOT * i)).join(' ')})`,
-        );
-      } catch (e) {
-        if (!engine.isTrap(e)) throw e;
-        if (engine.trapKind(e) === 'exhaustion') return lines;
-        lines.push(`(assert_trap ${call} "")`);
-      }
-    }
-  }
-  return lines;
-}
+const assertions = (engine: Engine, bytes: Uint8Array): string[] =>
+  assertionsOf(engine, bytes, engine.instantiate(engine.compile(bytes), {}).exports, WORDS);
 
 describe('deterministic code', () => {
   it('has Wasmtime', () => expect(wasmtime).toBeDefined());

@@ -55,17 +55,24 @@ function fnv(text: string): number {
   return h;
 }
 
-/**
- * Runs a module that imports nothing. `name` seeds the arguments. Errors that are no traps are thrown. `references`:
- * functions that take references are called from JavaScript, with null where they take it. `bytesMade`: of all objects
- * that the engine has made so far.
- */
+export interface FuzzOptions {
+  /** Functions that take references are called from JavaScript, with null where they take it. */
+  references?: boolean;
+  /** How many functions are called, unless all that may be. */
+  functions?: number;
+  /** Bytes of all objects that the engine has made so far. */
+  bytesMade?: () => number;
+}
+
+/** An instance whose initialisers make more than this costs seconds: one is enough. */
+const LARGE = 32 << 20;
+
+/** Runs a module that imports nothing. `name` seeds the arguments. Errors that are no traps are thrown. */
 export function runFuzzModule(
   engine: Engine,
   name: string,
   bytes: Uint8Array,
-  references = false,
-  bytesMade = (): number => 0,
+  { references = false, functions = MAX_FUNCS, bytesMade = () => 0 }: FuzzOptions = {},
 ): FuncRecord[] {
   const info = readModuleInfo(bytes);
   const module = engine.compile(bytes);
@@ -74,8 +81,17 @@ export function runFuzzModule(
     if (!engine.isTrap(e)) throw e;
     return engine.trapKind(e) ?? 'trap';
   };
-  const funcs = info.exports.filter((e) => e.kind === 'func').slice(0, MAX_FUNCS);
-  return funcs.map((func, f) => {
+  const funcs = info.exports.filter((e) => e.kind === 'func').slice(0, functions);
+  const records: FuncRecord[] = [];
+  for (const [f, func] of funcs.entries()) {
+    const before = bytesMade();
+    records.push(callFunction(f, func));
+    if (bytesMade() - before > LARGE) break;
+  }
+  return records;
+
+  /** Calls a function of an instance of its own. */
+  function callFunction(f: number, func: (typeof funcs)[number]): FuncRecord {
     const record: FuncRecord = { f, calls: [] };
     let instance: { exports: Record<string, any> };
     try {
@@ -129,7 +145,7 @@ export function runFuzzModule(
       .map((e) => globalText(instance.exports[e.name]))
       .join();
     return record;
-  });
+  }
 }
 
 /** Makes a call and notes whether it made objects. */

@@ -4,13 +4,13 @@
  */
 import readline from 'node:readline';
 import { v8Engine } from './engine.js';
-import { runFuzzModule } from './fuzz-runner.js';
+import { type FuzzOptions, runFuzzModule } from './fuzz-runner.js';
 
 readline.createInterface({ input: process.stdin }).on('line', (line) => {
-  const { name, bytes } = JSON.parse(line) as { name: string; bytes: string };
+  const { name, bytes, options } = JSON.parse(line) as { name: string; bytes: string; options?: FuzzOptions };
   let answer: unknown;
   try {
-    answer = runFuzzModule(v8Engine, name, new Uint8Array(Buffer.from(bytes, 'base64')));
+    answer = runFuzzModule(v8Engine, name, new Uint8Array(Buffer.from(bytes, 'base64')), options);
   } catch (e) {
     answer = String(e);
   }
