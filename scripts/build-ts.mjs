@@ -105,8 +105,9 @@ const lazyDwarf = redirect('lazy-dwarf', 'dwarf/index.ts', { path: 'dwarf', name
     contents: `const { loadInOwnRealm } = require('./util/own-module.js');
 const { packageFile } = require('./util/package-files.js');
 let dwarf;
-exports.openDebugSources = (section) =>
-  (dwarf ??= loadInOwnRealm(packageFile('dwarf.js'))).openDebugSources(section);`,
+const load = () => (dwarf ??= loadInOwnRealm(packageFile('dwarf.js')));
+exports.openDebugSources = (section) => load().openDebugSources(section);
+exports.openSourceMap = (text, url) => load().openSourceMap(text, url);`,
     resolveDir: path.join(root, 'src-ts'),
   })),
 );

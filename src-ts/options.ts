@@ -146,6 +146,10 @@ export const ENV = {
   get coverage(): string {
     return process.env.WAMR_COVERAGE ?? '';
   },
+  /** WAMR_SOURCE_MAPS: folders where the source maps of modules are, as in PATH. */
+  get sourceMaps(): string {
+    return process.env.WAMR_SOURCE_MAPS ?? '';
+  },
   /** WAMR_GDB=1: debuggers are told of compiled code (debugger/gdb.ts). */
   get gdb(): boolean {
     return process.env.WAMR_GDB === '1';
@@ -166,6 +170,10 @@ export const ENV = {
    * is `precompile`'s. */
   get register(): string {
     return process.env.WAMR_REGISTER ?? '';
+  },
+  /** WAMR_RECORD=1: `wamr-native/register` records profiles of hot modules (register/record.ts). */
+  get record(): boolean {
+    return process.env.WAMR_RECORD === '1';
   },
   /** WAMR_ENGINE=host: as where there is no back end, modules run on V8 (host/engine.ts). */
   get engine(): string {

@@ -2,9 +2,10 @@
  * The CUSTOM section of an artefact: the module's custom sections as they were, each with its length (u32) in front.
  * Nothing of them is parsed before it is read, because debug information may be most of a module.
  */
-import { openDebugSources, type SourceFrame } from '../dwarf/index.js';
+import { openDebugSources, openSourceMap, type SourceFrame } from '../dwarf/index.js';
 import { Reader } from '../wasm/reader.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
+import { findSourceMap } from './source-map-file.js';
 
 export function writeCustomSections({ bytes, custom }: WasmModule): Uint8Array {
   const ranges = custom.a;
@@ -21,14 +22,31 @@ export function writeCustomSections({ bytes, custom }: WasmModule): Uint8Array {
   return out;
 }
 
-/** Where a wasm offset of a module is in the source, innermost first where calls were inlined: by its DWARF. */
+/**
+ * Where a wasm offset of a module is in the source, innermost first where calls were inlined: by its DWARF, else by its
+ * source map.
+ */
 export type SourceLookup = (offset: number) => SourceFrame[];
 
-/** @param codeStart `WasmModule.codeStart` @returns null for a module without DWARF */
-export function sourceLookup(section: Uint8Array, codeStart: number): SourceLookup | null {
-  if (findCustomSections(section, '.debug_info').length === 0) return null;
+/**
+ * @param codeStart `WasmModule.codeStart`
+ * @param folders where source maps are looked for
+ * @returns null for a module with neither
+ * @throws Error for a source map that is none
+ */
+export function sourceLookup(section: Uint8Array, codeStart: number, folders: readonly string[]): SourceLookup | null {
+  if (findCustomSections(section, '.debug_info').length === 0) return mapLookup(section, folders);
   const sources = openDebugSources((name) => findCustomSections(section, name)[0] ?? null);
   return (offset) => sources.locate(offset - codeStart);
+}
+
+function mapLookup(section: Uint8Array, folders: readonly string[]): SourceLookup | null {
+  const named = findCustomSections(section, 'sourceMappingURL');
+  if (named.length === 0) return null;
+  const map = findSourceMap(new Reader(named[0]).name(), folders);
+  if (map === null) return null;
+  const sources = openSourceMap(map.text, map.url);
+  return (offset) => sources.locate(offset);
 }
 
 /** The contents of the custom sections of that name, in order. */

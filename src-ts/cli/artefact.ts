@@ -1,4 +1,5 @@
 /** The tables of an artefact, decoded for display: functions, trap sites, names. */
+import path from 'node:path';
 import { frameBytes, FunctionRow as Row } from '../abi/artefact.js';
 import { type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
 import { expandPlace } from '../aot/inlined.js';
@@ -68,7 +69,10 @@ export class ArtefactView {
   private lookup: SourceLookup | null | undefined;
 
   /** Checks the artefact as loading does, but for the CPU features: an artefact for another machine can be read. */
-  constructor(bytes: Uint8Array, file: string) {
+  constructor(
+    bytes: Uint8Array,
+    private readonly file: string,
+  ) {
     this.artefact = readArtefact(bytesSource(bytes), null, file);
     this.code = this.artefact.read(Section.CODE);
     this.functions = this.readFunctions();
@@ -76,10 +80,15 @@ export class ArtefactView {
 
   /** `file:line:column` of a wasm offset, the innermost where calls were inlined; null without debug information. */
   sourceAt(wasmOffset: number): string | null {
-    if (this.lookup === undefined)
-      this.lookup = sourceLookup(this.artefact.read(Section.CUSTOM), this.artefact.meta.codeStart);
+    if (this.lookup === undefined) this.lookup = this.openSources();
     const [place] = this.lookup?.(wasmOffset) ?? [];
     return place === undefined ? null : `${place.file}:${place.line}:${place.column}`;
+  }
+
+  /** By the debug information of the artefact, or the source map beside it; null without. */
+  openSources(): SourceLookup | null {
+    const { artefact } = this;
+    return sourceLookup(artefact.read(Section.CUSTOM), artefact.meta.codeStart, [path.dirname(this.file)]);
   }
 
   get shape(): ModuleShape {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { type Component, loadComponent, runComponent, type RunOptions } from '../component/run.js';
 import type { Permission } from '../component/wasi.js';
 import { RuntimeError } from '../errors.js';
-import { compile, type Instance, instantiate, load, loadCached, Module, type TrapFrame } from '../index.js';
+import { compile, type Instance, instantiate, internals, load, loadCached, Module, type TrapFrame } from '../index.js';
 import { formatFrame } from '../runtime/stack.js';
 import type { FuncType } from '../wasm/types.js';
 import { ExternKind } from '../wasm/types.js';
@@ -176,6 +176,7 @@ interface Loaded {
 }
 
 async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
+  internals.env().registry.sourceFolders.add(path.dirname(input.path));
   if (input.kind === 'artefact') return { module: load(input.path), readArtefact: () => input.bytes };
   const progress = await startProgress(stem(input.path));
   const asBefore = tuneForStart(input.bytes.length);

@@ -22,6 +22,8 @@ export interface ReportOptions {
   root: string;
   /** Folder for modules that have no such sources. */
   listings: string;
+  /** Folders where source maps of modules are, beside the root. */
+  maps?: readonly string[];
 }
 
 /** What is reported of a file. */
@@ -98,7 +100,7 @@ class ModuleCoverage {
     for (const e of m.exports) if (e.kind === ExternKind.FUNC) this.names[e.index] ??= e.name;
     for (let f = 0; f < m.funcTypes.length; f++)
       this.names[f] = oneLine(functions.get(f) ?? this.names[f] ?? `function[${f}]`);
-    this.lookup = sourceLookup(writeCustomSections(m), m.codeStart);
+    this.lookup = sourceLookup(writeCustomSections(m), m.codeStart, [...(options.maps ?? []), options.root]);
   }
 
   add(): void {

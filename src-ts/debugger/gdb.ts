@@ -93,7 +93,10 @@ function stubsOf({ meta }: Artefact, end: number): Stub[] {
 
 /** By the artefact's own table of instructions where it has one, else by the places that may trap or call. */
 function linesOf(m: ProfiledModule, artefact: Artefact): LinedFunction[] {
-  const lookup = sourceLookup(artefact.read(Section.CUSTOM), artefact.meta.codeStart);
+  const lookup = sourceLookup(artefact.read(Section.CUSTOM), artefact.meta.codeStart, [
+    ...env().registry.sourceFolders,
+    process.cwd(),
+  ]);
   if (lookup === null) return [];
   const places = m.debug === null ? placesOf(artefact) : null;
   let next = 0;

@@ -10,6 +10,7 @@ import type { Place } from './lines.js';
 import { type AbbreviationTables, Unit } from './units.js';
 
 export type { Place } from './lines.js';
+export { openSourceMap } from './source-map.js';
 
 /** A place in the source, and the function that it is in; null where that has no name. */
 export interface SourceFrame extends Place {

@@ -1,8 +1,9 @@
 /** Collects what a page shows of modules: wat, source, IR and machine code of its functions, matched by wasm offset. */
+import path from 'node:path';
 import { UNKNOWN_OFFSET } from '../abi/artefact.js';
 import { DebugInfo } from '../aot/debug-info.js';
 import { disassemblerFor } from '../aot/disassembly.js';
-import { type SourceLookup, sourceLookup } from '../aot/custom-sections.js';
+import type { SourceLookup } from '../aot/custom-sections.js';
 import { Section } from '../aot/format.js';
 import { ArtefactView, type FunctionRow as CodeRow, type Site, sitesByLine } from '../cli/artefact.js';
 import { funcType } from '../cli/describe.js';
@@ -40,7 +41,10 @@ export interface Part {
   isArtefact: boolean;
 }
 
-/** @throws CompileError when a module is refused */
+/**
+ * @param file the path of what is explored, beside which source maps are
+ * @throws CompileError when a module is refused
+ */
 export async function explore(file: string, parts: readonly Part[], options: ExploreOptions): Promise<Explored> {
   const compileOptions = { ...options.compile, debugInfo: true };
   const listers: Lister[] = [];
@@ -63,7 +67,7 @@ export async function explore(file: string, parts: readonly Part[], options: Exp
   }
   const left = rows.length - chosen.length;
   const overview: Overview = {
-    file,
+    file: path.basename(file),
     wasmBytes: listers.reduce((sum, { module }) => sum + (module?.bytes.length ?? 0), 0),
     codeBytes: listers.reduce((sum, { view }) => sum + view.code.length, 0),
     target: [...new Set(listers.map(({ view }) => view.artefact.meta.target))].join(', '),
@@ -114,7 +118,7 @@ class Lister {
     const debug = artefact.read(Section.DEBUG);
     this.debug = debug.length === 0 ? null : new DebugInfo(debug);
     this.sites = view.readSites();
-    this.lookup = sourceLookup(artefact.read(Section.CUSTOM), artefact.meta.codeStart);
+    this.lookup = view.openSources();
     this.names = this.functionNames();
   }
 

@@ -30,7 +30,7 @@ function modeOf(value: string): Mode | 'off' {
 function start(): Registered {
   const wanted = modeOf(ENV.register);
   // What runs on V8 is not counted.
-  const mode = ENV.coverage !== '' && wanted === 'cached' ? 'always' : wanted;
+  const mode = (ENV.coverage !== '' || ENV.record) && wanted === 'cached' ? 'always' : wanted;
   const foreign = otherRuntime();
   if (mode === 'off' || !('WebAssembly' in globalThis) || foreign !== null) {
     const reason =

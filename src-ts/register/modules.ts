@@ -3,11 +3,13 @@
  * cache has runs on this engine; what it has not runs on V8 at once, and is asked of the background compiler.
  */
 import { dropCached, type Found, storeCached } from '../cache/cache.js';
+import { ENV } from '../options.js';
 import type { ModuleState } from '../runtime/module.js';
 import { ContentMap } from '../util/content-map.js';
 import { log } from '../util/log.js';
 import { closeArtefact, findSource, isPlainSource, lookUp, optionsFor, request, storeRefusal } from './requests.js';
 import type { Source } from './source.js';
+import { RunRecorder } from './record.js';
 import { isStateless } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
@@ -73,6 +75,8 @@ export class Modules {
   private readonly small = new ContentMap<Small>();
   /** Modules that differ by content, without a cache. */
   private unnamed = 0;
+  /** In a recording run, once a module runs on this engine. */
+  private recorder: RunRecorder | null = null;
 
   constructor(
     private readonly mode: Mode,
@@ -88,13 +92,14 @@ export class Modules {
 
   /** Compiles a module: for V8 by `compileV8`, for this engine from the cache or, in mode `always`, here and now. */
   make(source: Source, prefer: EngineName | null): object {
-    const record = this.open(source, prefer);
+    const record = this.open(this.recorded(source), prefer);
     if (record.status.engine === 'wamr' && record.objects.wamr === null) this.compileNow(record);
     return this.objectOf(record, prefer);
   }
 
   /** The same without blocking. */
-  async makeAsync(source: Source, prefer: EngineName | null): Promise<object> {
+  async makeAsync(given: Source, prefer: EngineName | null): Promise<object> {
+    const source = this.recorded(given);
     const record = this.open(source, prefer);
     const { status, objects } = record;
     if (status.engine === 'wamr' && objects.wamr === null) {
@@ -109,6 +114,15 @@ export class Modules {
       objects.v8 = await this.v8.wasm.compile(source.wasm, source.resolved);
     }
     return this.objectOf(record, prefer);
+  }
+
+  /** The module as it is compiled in this run. */
+  private recorded(source: Source): Source {
+    if (!ENV.record || typeof this.wamr === 'string') return source;
+    // Before the module is loaded, which it wants to see.
+    this.recorder ??= new RunRecorder(this.wamr.native);
+    this.recorder.add(source);
+    return { ...source, count: true };
   }
 
   /** The module for an engine that is not the one it was meant for; null when that engine refuses it. */

@@ -10,6 +10,7 @@ import { cacheKey, type Found, findCached, findModule, storeCached } from '../ca
 import { cacheDir, Folder } from '../cache/folder.js';
 import type { CompileOptions } from '../options.js';
 import { forHere } from '../aot/for-here.js';
+import type { StoredProfile } from '../profile/stored.js';
 import { childEnvironment } from '../util/child-environment.js';
 import { log } from '../util/log.js';
 import { packageFile } from '../util/package-files.js';
@@ -17,13 +18,16 @@ import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
 import type { Source } from './source.js';
 
 /** How `register` has modules compiled: they run here and nowhere else. */
-export const optionsFor = ({ resolved }: Source): CompileOptions => forHere(resolved);
+export const optionsFor = ({ resolved, count, profile }: Source): CompileOptions =>
+  forHere({ ...resolved, count, profile });
 
 export const isPlainSource = ({ resolved }: Source): boolean => Object.keys(resolved).length === 0;
 
 const WANTED = 'wanted';
 const LOCK = 'compiler.lock';
 const SUFFIX = '.wasm';
+/** Behind the key of a module that is wanted anew, with a profile. */
+const BY_PROFILE = '-profile';
 const REFUSAL = Buffer.from('refused by wamr-native: ');
 /** Modules that may wait for the compiler, in bytes. */
 const MAX_WANTED_BYTES = 2 ** 28;
@@ -31,8 +35,8 @@ const MAX_WANTED_BYTES = 2 ** 28;
 /** What is known of a module: an artefact, a refusal, or nothing. */
 export type Answer = { artefact: Found } | { refused: string } | null;
 
-/** The module's name in the cache. */
-export function keyOf(native: NativeBinding, source: Source): string {
+/** The module's name in the cache, whatever profile it is compiled by. */
+export function keyOf(native: NativeBinding, { profile: _, ...source }: Source): string {
   const { wasm } = source;
   return cacheKey(wasm, optionsFor(source), native.cpuFeatures(), (b) => new Uint8Array(native.hash(b) as ArrayBuffer));
 }
@@ -78,7 +82,7 @@ export function request(native: NativeBinding, key: string, source: Source, star
         if (error !== 0) failed(error, 0);
         return error === 0;
       };
-      const name = key + SUFFIX;
+      const name = (source.profile === undefined ? key : key + BY_PROFILE) + SUFFIX;
       if (wanted.stat(name) !== null) {
         if (start) handOver(new Uint8Array(0), [], 0);
         return;
@@ -119,8 +123,9 @@ export function lockCompiler(native: NativeBinding, folder: Folder): number {
 
 /** A file that waits: the module, with what it is compiled with as a line of JSON before it, unless that is nothing. */
 function writeSource(source: Source): Uint8Array {
-  const { wasm, resolved } = source;
-  return isPlainSource(source) ? wasm : Buffer.concat([Buffer.from(`${JSON.stringify(resolved)}\n`), wasm]);
+  const { wasm, resolved, profile } = source;
+  if (isPlainSource(source) && profile === undefined) return wasm;
+  return Buffer.concat([Buffer.from(`${JSON.stringify({ resolved, profile })}\n`), wasm]);
 }
 
 /** The opposite; of a damaged file something that is no module. */
@@ -128,8 +133,11 @@ function readSource(file: Uint8Array): Source {
   if (file[0] !== '{'.charCodeAt(0)) return { wasm: file, resolved: {} };
   const end = file.indexOf('\n'.charCodeAt(0));
   try {
-    const resolved = JSON.parse(Buffer.from(file.subarray(0, end)).toString()) as CompileTimeImports;
-    return { wasm: file.slice(end + 1), resolved };
+    const { resolved, profile } = JSON.parse(Buffer.from(file.subarray(0, end)).toString()) as {
+      resolved: CompileTimeImports;
+      profile?: StoredProfile;
+    };
+    return { wasm: file.slice(end + 1), resolved, profile };
   } catch {
     return { wasm: file, resolved: {} };
   }
@@ -138,6 +146,8 @@ function readSource(file: Uint8Array): Source {
 /** A module that waits. */
 export interface Wanted {
   key: string;
+  /** Of its file, without what says how many have died. */
+  name: string;
   source: Source;
   /** Compilers that died over it. */
   deaths: number;
@@ -154,19 +164,19 @@ export function takeWanted(folder: Folder): Wanted | null {
     const oldest = wanted
       .names()
       .flatMap((name) => {
-        const m = /^([0-9a-f]{64})(?:\.(\d))?\.wasm$/.exec(name);
+        const m = /^(([0-9a-f]{64})(?:-profile)?)(?:\.(\d))?\.wasm$/.exec(name);
         const stat = m && wanted.stat(name);
-        return m && stat ? [{ name, key: m[1], deaths: Number(m[2] ?? 0), time: stat.mtimeMs }] : [];
+        return m && stat ? [{ file: name, name: m[1], key: m[2], deaths: Number(m[3] ?? 0), time: stat.mtimeMs }] : [];
       })
       .sort((a, b) => a.deaths - b.deaths || a.time - b.time)[0];
     if (oldest === undefined) return null;
     const { name, key, deaths } = oldest;
-    const file = wanted.openEntry(name);
+    const file = wanted.openEntry(oldest.file);
     if (file === null) return null;
     const source = readSource(new Uint8Array(fs.readFileSync(file.fd)));
     fs.closeSync(file.fd);
-    wanted.rename(name, `${key}.${deaths + 1}${SUFFIX}`);
-    return { key, source, deaths };
+    wanted.rename(oldest.file, `${name}.${deaths + 1}${SUFFIX}`);
+    return { key, name, source, deaths };
   } finally {
     wanted.close();
   }
@@ -181,9 +191,9 @@ export function hasWanted(folder: Folder): boolean {
 }
 
 /** The module is compiled or refused: it waits no longer. */
-export function done(folder: Folder, { key, deaths }: Wanted): void {
+export function done(folder: Folder, { name, deaths }: Wanted): void {
   const wanted = folder.inner(WANTED);
-  wanted?.remove(`${key}.${deaths + 1}${SUFFIX}`);
-  wanted?.remove(key + SUFFIX);
+  wanted?.remove(`${name}.${deaths + 1}${SUFFIX}`);
+  wanted?.remove(name + SUFFIX);
   wanted?.close();
 }

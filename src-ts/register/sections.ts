@@ -25,6 +25,7 @@ const TYPED_REFERENCES = [0x63, 0x64];
 const enum Id {
   IMPORT = 2,
   EXPORT = 7,
+  CODE = 10,
 }
 
 class Bytes {
@@ -121,6 +122,15 @@ function readImports(reader: Bytes): Link[] {
     imports.push({ module, name, kind });
   }
   return imports;
+}
+
+/** The bodies of the functions that a module defines, from their locals to the last `end`. */
+export function* bodiesOf(wasm: Uint8Array): Generator<Uint8Array> {
+  for (const { id, content } of sectionsOf(wasm)) {
+    if (id !== Id.CODE) continue;
+    const reader = new Bytes(content);
+    for (let count = reader.u32(); count > 0; count--) yield reader.take(reader.u32());
+  }
 }
 
 /** Modules beyond this size are taken for stateful unseen. */

@@ -1,5 +1,6 @@
 /** Loaded modules: checking and mapping artefacts, `Module` of the JavaScript interface, and the state behind it. */
 import fs from 'node:fs';
+import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileSync } from '../aot/compiler.js';
 import { forHere } from '../aot/for-here.js';
@@ -12,7 +13,7 @@ import { FunctionRow, NO_STUB } from '../abi/artefact.js';
 import { ObjectKind } from '../abi/objects.js';
 import { AotError } from '../errors.js';
 import type { SourceFrame } from '../dwarf/index.js';
-import type { BufferSource } from '../options.js';
+import { type BufferSource, ENV } from '../options.js';
 import type { ContentMap } from '../util/content-map.js';
 import { handOut, handOutBytes } from '../util/hand-out.js';
 import { log } from '../util/log.js';
@@ -28,6 +29,14 @@ import { globalKind } from './global.js';
 import { renumberMeta } from './types.js';
 import { readCompileOptions, type WebAssemblyCompileOptions } from './compile-options.js';
 import { defineInterface, isObject, toDOMString, viewBytes } from './webidl.js';
+
+/** Where source maps are looked for: a module does not know where it came from. */
+function sourceFolders({ sourceFolders: known }: Env['registry']): string[] {
+  const folders = [...known];
+  for (const folder of ENV.sourceMaps.split(delimiter)) if (folder !== '') folders.push(folder);
+  folders.push(process.cwd());
+  return folders;
+}
 
 /** Carriers of at most so many bytes are kept. */
 const KEPT_CARRIER = 65_536;
@@ -126,7 +135,8 @@ export class ModuleState {
       // A stack that is shown must not fail, for want of the reader's bundle in a program that was bundled, say.
       this.sources = null;
       try {
-        this.sources = sourceLookup(new Uint8Array(this.contents(Section.CUSTOM)), this.meta.codeStart);
+        const custom = new Uint8Array(this.contents(Section.CUSTOM));
+        this.sources = sourceLookup(custom, this.meta.codeStart, sourceFolders(this.env.registry));
       } catch (e) {
         log.sayOnce('no source places', (e as Error).message);
       }
@@ -207,6 +217,7 @@ function loadAs(prototype: object, source: unknown, where: string): Module {
   // Checked and mapped through one descriptor, so that the file cannot be another one in between.
   const fd = fs.openSync(path, 'r');
   try {
+    env().registry.sourceFolders.add(dirname(path));
     return toModule(prototype, mapFrom(fd, path), path);
   } finally {
     fs.closeSync(fd);

@@ -86,6 +86,8 @@ export interface Registry {
   catches: boolean;
   lifetimes: Lifetimes;
   readonly observers: Set<Observer>;
+  /** Folders where the source maps of modules are looked for. */
+  readonly sourceFolders: Set<string>;
   adopter?: Adopter;
 }
 
@@ -110,6 +112,7 @@ export function sharedRegistry(native: NativeBinding, i32: Int32Array): Registry
     traps: new WeakSet(),
     catches: false,
     observers: new Set(),
+    sourceFolders: new Set(),
     lifetimes,
   });
 }

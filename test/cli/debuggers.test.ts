@@ -9,15 +9,9 @@ import { compileC, ROOT, runWasmTools } from '../support/peers.js';
 const w = new Workspace();
 afterAll(() => w.remove());
 
-describe('GDB', () => {
-  beforeAll(() => {
-    if (spawnSync('gdb', ['--version']).status !== 0) {
-      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-      spawnSync('apt-get', ['update', '-qq'], { env });
-      spawnSync('apt-get', ['install', '-qq', '--no-install-recommends', 'gdb'], { env });
-    }
-    compileC(
-      `__attribute__((import_module("env"), import_name("host"))) int host(int);
+beforeAll(() => {
+  compileC(
+    `__attribute__((import_module("env"), import_name("host"))) int host(int);
 __attribute__((noinline)) int leaf(int x) { return host(x) + 1; }
 __attribute__((noinline)) int middle(int x, int y) {
   int a = leaf(x) * y;
@@ -25,15 +19,24 @@ __attribute__((noinline)) int middle(int x, int y) {
 }
 __attribute__((export_name("work"))) int work(int n) { int s = 0; for (int i = 0; i < n; i++) s += middle(i, n); return s; }
 `,
-      w.path('app.wasm'),
-      ['-g', '-O1'],
-    );
-    w.write(
-      'app.cjs',
-      `const w = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
+    w.path('app.wasm'),
+    ['-g', '-O1'],
+  );
+  w.write(
+    'app.cjs',
+    `const w = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
 const m = w.load(w.compileSync(require('node:fs').readFileSync('app.wasm'), { debugInfo: process.argv[2] === 'debug' }));
 console.log(w.instantiate(m, { env: { host: (x) => x } }).exports.work(2));`,
-    );
+  );
+});
+
+describe('GDB', () => {
+  beforeAll(() => {
+    if (spawnSync('gdb', ['--version']).status !== 0) {
+      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+      spawnSync('apt-get', ['update', '-qq'], { env });
+      spawnSync('apt-get', ['install', '-qq', '--no-install-recommends', 'gdb'], { env });
+    }
   });
 
   it.each(['debug', 'plain'])('names frames, finds lines and unwinds, %s', (kind) => {
@@ -75,6 +78,36 @@ console.log(w.instantiate(m, { env: { host: (x) => x } }).exports.work(2));`,
     expect(shown).toMatch(/#0 middle \(\).*\n#1 work \(\)/);
     expect(r.stdout).toContain('exited normally');
   });
+});
+
+describe.skipIf(spawnSync('lldb', ['--version']).status !== 0)('LLDB, where it is installed', () => {
+  it('names frames, finds lines and unwinds', () => {
+    // Signals can be handled once there is a process.
+    const commands = [
+      'settings set plugin.jit-loader.gdb.enable on',
+      'breakpoint set -n leaf',
+      'breakpoint set -n main',
+      'run',
+      'process handle SIGSEGV -s false -n false -p true',
+      'process handle 41 -s false -n false -p true',
+      'continue',
+      'bt 5',
+      'process kill',
+    ];
+    const r = spawnSync(
+      'lldb',
+      ['--no-lldbinit', '--batch', ...commands.flatMap((c) => ['-o', c]), '--', process.execPath, 'app.cjs', 'debug'],
+      {
+        cwd: w.dir,
+        encoding: 'utf8',
+        timeout: 170_000,
+        env: { ...process.env, WAMR_GDB: '1', NODE_OPTIONS: '' },
+      },
+    );
+    expect(r.stdout, r.stderr).toMatch(
+      /`leaf\n.*`middle at app\.c:4:\d+\n.*`work at app\.c:7:\d+\n.*`wasm entry stub.*\n.*`wn_enter/,
+    );
+  }, 180_000);
 });
 
 describe('coredumps', () => {

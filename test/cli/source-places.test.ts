@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wamr } from '../support/built.js';
 import { Workspace } from '../support/cli.js';
-import { compileC, ROOT } from '../support/peers.js';
+import type { Profile } from '../../src-ts/profile/attribute.js';
+import { compileC, installZig, ROOT } from '../support/peers.js';
 
 const SOURCE = `
 #define EXPORT(name) __attribute__((export_name(name)))
@@ -32,7 +33,15 @@ EXPORT("import") void import(int n) {
 }
 `;
 const w = new Workspace();
+afterAll(() => w.remove());
 const { WorkerInstance } = wamr;
+
+const TARGET = ['--target=wasm32-freestanding'];
+/** Runs Zig's compilers in the workspace. */
+function zig(args: string[]): void {
+  const r = spawnSync(installZig(), args, { cwd: w.dir, encoding: 'utf8' });
+  expect([r.status, r.stderr]).toEqual([0, '']);
+}
 
 describe.each(['-gdwarf-4', '-gdwarf-5'])('%s', (version) => {
   const name = `debug${version}.wasm`;
@@ -130,4 +139,112 @@ describe.each(['-gdwarf-4', '-gdwarf-5'])('%s', (version) => {
   });
 });
 
-afterAll(() => w.remove());
+const CPP = `
+#define EXPORT extern "C" __attribute__((visibility("default")))
+template <int N> static inline __attribute__((always_inline)) int over(const int *p) {
+  return p[N];
+}
+struct Box {
+  const int *p;
+  inline __attribute__((always_inline)) int get() const { return over<0x4000000>(p); }
+};
+EXPORT int outside(int at) {
+  Box box{(const int *)at};
+  return 1 + box.get();
+}
+`;
+const ZIG = `
+inline fn element(p: [*]const i32, at: usize) i32 {
+    return p[at];
+}
+export fn outside(at: usize) i32 {
+    const p: [*]const i32 = @ptrFromInt(at | 4);
+    return 1 +% element(p, 0x4000000);
+}
+`;
+
+describe('other languages', () => {
+  const stackOf = (file: string): string[] => {
+    try {
+      wamr.instantiate(fs.readFileSync(w.path(file))).exports.outside(0x7fff0000);
+    } catch (e) {
+      return (e as Error).stack!.split('\n').slice(1, 4);
+    }
+    return [];
+  };
+
+  it('C++: templates and member functions that were inlined', () => {
+    w.write('plus.cpp', CPP);
+    zig([
+      'c++',
+      '-O1',
+      '-g',
+      '-nostdlib',
+      '-Wl,--no-entry',
+      '-Wl,--export=outside',
+      ...TARGET,
+      'plus.cpp',
+      '-o',
+      'plus.wasm',
+    ]);
+    const file = w.path('plus.cpp');
+    expect(stackOf('plus.wasm')).toEqual([
+      `    at over<67108864> (${file}:4:10)`,
+      `    at get (${file}:8:66)`,
+      `    at outside (${file}:12:18)`,
+    ]);
+  });
+
+  it('Zig: inline functions', () => {
+    w.write('plus.zig', ZIG);
+    zig([
+      'build-exe',
+      '-target',
+      'wasm32-freestanding',
+      '-O',
+      'ReleaseSmall',
+      '-fno-strip',
+      '-fno-entry',
+      '--export=outside',
+      'plus.zig',
+      '-femit-bin=zig.wasm',
+    ]);
+    const [inner, outer] = stackOf('zig.wasm');
+    expect(inner).toMatch(/^ {4}at (plus\.)?element \(.*plus\.zig:3:\d+\)$/);
+    expect(outer).toMatch(/^ {4}at (plus\.)?outside \(.*plus\.zig:7:\d+\)$/);
+  });
+});
+
+describe('profiles by line', () => {
+  it('tell lines and inlined calls apart', () => {
+    const source = `#define EXPORT(name) __attribute__((export_name(name)))
+static inline __attribute__((always_inline)) unsigned step(unsigned x) {
+  return 1234567u % x;
+}
+EXPORT("run") unsigned run(unsigned n) {
+  unsigned s = 0;
+  for (unsigned i = n; i > 0; i--)
+    s += step(i);
+  return s;
+}
+`;
+    compileC(source, w.path('lines.wasm'), ['-g', '-O1']);
+    const args = ['-o', 'lines.json', '-o', 'lines.folded', '-o', 'lines.cpuprofile', '--', 'run', '--invoke', 'run'];
+    const r = w.run(['profile', '--lines', ...args, 'lines.wasm', '60000000']);
+    expect([r.code, r.err]).toEqual([0, expect.stringContaining('step (lines.c:3)')]);
+    const { frames, total } = JSON.parse(fs.readFileSync(w.path('lines.json'), 'utf8')) as Profile;
+    const step = frames.find((f) => f.name === 'step')!;
+    expect(step).toMatchObject({ file: w.path('lines.c'), line: 3 });
+    expect(step.self / total).toBeGreaterThan(0.5);
+    expect(fs.readFileSync(w.path('lines.folded'), 'utf8')).toMatch(/run_\(lines\.c:8\);step_\(lines\.c:3\) \d+/);
+    const { nodes } = JSON.parse(fs.readFileSync(w.path('lines.cpuprofile'), 'utf8')) as {
+      nodes: { callFrame: { functionName: string; url: string; lineNumber: number } }[];
+    };
+    expect(nodes.map((n) => n.callFrame)).toContainEqual(
+      expect.objectContaining({ functionName: 'step (lines.c:3)', url: w.path('lines.c'), lineNumber: 2 }),
+    );
+    expect(w.run(['profile', '--count', '--lines', '--', 'run', 'lines.wasm']).code).toBe(2);
+    // The page of the module takes it.
+    expect(w.run(['explore', '--profile', 'lines.json', 'lines.wasm']).code).toBe(0);
+  });
+});

@@ -58,6 +58,8 @@ describe.skipIf(QUICK)('tests run by', () => {
         load('state', './state.wasm'),
         load('{ status }', 'wamr-native/register'),
       ].join('\n');
+    const load = (what: string, from: string): string =>
+      `import ${what.startsWith('{') ? what : `* as ${what}`} from '${from}';`;
     project.write(
       'vitest.test.mjs',
       `import { expect, it } from 'vitest';\n${imports((n, f) => `import ${n === 'state' ? '* as state' : n} from '${f}';`)}${TESTS}`,
@@ -73,6 +75,30 @@ describe.skipIf(QUICK)('tests run by', () => {
        module.exports = withWamr({ testMatch: ['**/jest.test.cjs'], transform: {}, moduleNameMapper: { 'env.mjs$': '<rootDir>/env.cjs' } });`,
     );
     project.write('env.cjs', `exports.log = console.log;`);
+    // The same with coverage, in two files, of which one runs half of a module.
+    for (const [name, call] of [
+      ['one', 'expect(divide(9, 3)).toBe(3); expect(divide(8, 3)).toBe(2)'],
+      ['two', 'expect(state.get()).toBeGreaterThan(0); expect(() => divide(1, 0)).toThrow()'],
+    ]) {
+      const lines = [load('{ divide }', './math.wasm'), load('state', './state.wasm')];
+      project.write(
+        `${name}.covered.mjs`,
+        `import { expect, it } from 'vitest';\n${lines.join('\n')}\nit('runs', () => { ${call} });`,
+      );
+      project.write(
+        `${name}.covered.cjs`,
+        `const { divide } = require('./math.wasm'); const state = require('./state.wasm');\nit('runs', () => { ${call} });`,
+      );
+    }
+    project.write(
+      'covered.config.mjs',
+      `import wamr from 'wamr-native/vitest'; export default { plugins: [wamr({ coverage: true })], test: { include: ['*.covered.mjs'] } };`,
+    );
+    project.write(
+      'covered.config.cjs',
+      `const { withWamr } = require('wamr-native/jest');
+       module.exports = withWamr({ testMatch: ['**/*.covered.cjs'], transform: {}, moduleNameMapper: { 'env.mjs$': '<rootDir>/env.cjs' } }, { coverage: { file: 'jest/wasm.lcov' } });`,
+    );
   });
   afterAll(() => project.dispose());
 
@@ -87,6 +113,36 @@ describe.skipIf(QUICK)('tests run by', () => {
       env: { WAMR_REGISTER: 'off' },
     });
     expect(out).toContain('3 passed');
+  });
+
+  /** Executions of `divide`, `get` and the exported function that no test calls. */
+  const covered = (file: string): Record<string, number> =>
+    Object.fromEntries(
+      [...fs.readFileSync(path.join(project.dir, file), 'utf8').matchAll(/^FNDA:(\d+),(.*)$/gm)].map((m) => [
+        m[2],
+        Number(m[1]),
+      ]),
+    );
+  const COVERED = { divide: 3, get: 1, 'a b': 0 };
+
+  it.each([
+    ['threads', []],
+    ['forks', []],
+    ['vmThreads', []],
+    ['threads', ['--no-isolate', '--maxWorkers=1']],
+  ])('Vitest with coverage, pool %s %j', (pool, flags) => {
+    fs.rmSync(path.join(project.dir, 'coverage'), { recursive: true, force: true });
+    const args = ['run', '--config', 'covered.config.mjs', '--pool', pool, ...flags];
+    const { out, err, code } = project.run([project.tool('vitest/vitest.mjs'), ...args]);
+    expect([code, err, out]).toEqual([0, '', expect.stringContaining('2 passed')]);
+    expect(covered('coverage/wasm.lcov')).toEqual(COVERED);
+  });
+
+  it('Jest with coverage', () => {
+    const args = ['--ci=false', '--config', 'covered.config.cjs'];
+    const { err, code } = project.run([project.tool('jest/bin/jest.js'), ...args]);
+    expect([code, err]).toEqual([0, expect.stringContaining('2 passed, 2 total')]);
+    expect(covered('jest/wasm.lcov')).toEqual(COVERED);
   });
 
   it('Jest', () => {

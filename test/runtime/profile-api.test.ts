@@ -135,6 +135,29 @@ describe('a recording', () => {
   });
 });
 
+describe("Node's own profiler", () => {
+  it('shows exported functions by their names', () => {
+    const program = path.join(folder, 'named.cjs');
+    const text = Buffer.from(BYTES).toString('base64');
+    fs.writeFileSync(
+      program,
+      `const { instantiate } = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
+      const { run } = instantiate(Buffer.from('${text}', 'base64')).exports;
+      for (const until = Date.now() + 800; Date.now() < until;) run(1_000_000);
+      console.log(run.name);`,
+    );
+    const args = ['--cpu-prof', '--cpu-prof-dir', folder, '--cpu-prof-name', 'named.cpuprofile', program];
+    // Otherwise they are as ever.
+    expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('1\n');
+    const { nodes } = JSON.parse(fs.readFileSync(path.join(folder, 'named.cpuprofile'), 'utf8')) as {
+      nodes: { callFrame: { functionName: string; url: string }; hitCount: number }[];
+    };
+    const hits = nodes.reduce((sum, n) => sum + n.hitCount, 0);
+    const run = nodes.filter((n) => n.callFrame.functionName === 'run' && n.callFrame.url === 'wamr-native:calls');
+    expect(run.reduce((sum, n) => sum + n.hitCount, 0) / hits).toBeGreaterThan(0.1);
+  });
+});
+
 describe('addresses that wrap', () => {
   // $wraps reads at i - 64 for i below 64: each time the sum of a guest that counts on it wraps at 2^32.
   const WRAPPING = wat(`(module (memory 1)

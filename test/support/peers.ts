@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
-const { installZig } = createRequire(import.meta.url)('../../scripts/zig.cjs') as { installZig: () => string };
+export const { installZig } = createRequire(import.meta.url)('../../scripts/zig.cjs') as { installZig: () => string };
 export const CACHE = path.join(ROOT, '.cache');
 /** References that some checkouts have beside them (see its README); never needed. */
 export const SHARED = path.resolve(ROOT, '../shared');

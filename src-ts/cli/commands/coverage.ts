@@ -19,6 +19,7 @@ Examples:
 
 interface Flags {
   output: string;
+  maps?: string[];
   root: string;
 }
 
@@ -29,13 +30,14 @@ export function addCoverage(program: Command): void {
     .argument('<folder>', 'what WAMR_COVERAGE was')
     .option('-o, --output <file>', 'the file to write', 'coverage/wasm.lcov')
     .option('--root <folder>', 'where the sources are; paths in the file are relative to it', '.')
+    .option('--maps <folder...>', 'where source maps of modules are')
     .addHelpText('after', HELP)
     .action(run);
 }
 
-function run(counted: string, { output, root }: Flags): void {
+function run(counted: string, { output, root, maps }: Flags): void {
   const listings = path.join(path.dirname(output), 'wasm');
-  const report = coverage({ counted, root, listings });
+  const report = coverage({ counted, root, listings, maps });
   fs.mkdirSync(path.dirname(output), { recursive: true });
   fs.writeFileSync(output, toLcov(report));
   const share = (values: number[]): string => `${values.filter((n) => n > 0).length} of ${values.length}`;

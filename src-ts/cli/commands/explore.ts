@@ -58,7 +58,7 @@ async function run(file: string, { output, sources, top, profile, ...flags }: Fl
     throw new UsageError('--profile goes with a core module: a profile is matched with the bodies of its functions');
   const folder = path.dirname(input.path);
   try {
-    const explored = await explore(path.basename(input.path), await partsOf(input), {
+    const explored = await explore(input.path, await partsOf(input), {
       compile: compileOptions(flags),
       heat: profile === undefined ? null : readHeat(fs.readFileSync(profile, 'utf8'), profile),
       sources: new SourceFiles(sources ?? folder),
