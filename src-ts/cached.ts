@@ -9,7 +9,9 @@ import type { CompileOptions } from './options.js';
 import { load, loadFile, type Module } from './runtime/module.js';
 import { viewBytes } from './runtime/webidl.js';
 
+/** What `loadCached` gives. */
 export interface CachedModule {
+  /** The module, ready to be instantiated. */
   module: Module;
   /** Path of the artefact, or its bytes where it has no file of its own. */
   artefact: string | Uint8Array;

@@ -40,8 +40,10 @@ export const MORE_ROOM =
 /** `code` of the error for guard code whose memory has no guard. */
 export const NO_GUARD = 'ERR_WAMR_NO_GUARD';
 
-/** `WebAssembly.LinkError` and `WebAssembly.RuntimeError` of this realm. */
-export const { LinkError, RuntimeError } = realm;
+/** `WebAssembly.LinkError` of this realm: an import is missing or of another type. */
+export const LinkError = realm.LinkError;
+/** `WebAssembly.RuntimeError` of this realm: the class of traps. */
+export const RuntimeError = realm.RuntimeError;
 /** `WebAssembly.SuspendError`: the realm's, where its WebAssembly has one. */
 export const SuspendError = realm.SuspendError ?? standIn('SuspendError');
 /** `WebAssembly.CompileError` of this realm: the base of ours. */
@@ -76,7 +78,9 @@ presentAsBase(CompileError);
  * it.
  */
 export class AotError extends Error {
+  /** `AotError`. */
   override readonly name = 'AotError';
+  /** For programs. */
   readonly code = 'ERR_WAMR_ARTEFACT';
   /** The proposal that the artefact's module uses and this engine does not have, if that is the reason. */
   declare readonly proposal?: string;
@@ -89,7 +93,9 @@ export class AotError extends Error {
 
 /** A stored profile that cannot be used for compiling: not one, damaged, or of another version. */
 export class ProfileError extends Error {
+  /** `ProfileError`. */
   override readonly name = 'ProfileError';
+  /** For programs. */
   readonly code = 'ERR_WAMR_PROFILE';
 }
 
@@ -99,6 +105,7 @@ export interface InternalFault {
   phase: string;
   /** The phase itself ended well, but what it left does not verify. */
   verifying: boolean;
+  /** Function of the module. */
   functionIndex: number;
   /** From the module's name section. */
   functionName: string | undefined;
@@ -113,13 +120,22 @@ export interface InternalFault {
  * to get there again; `cause` is the error itself, with its stack.
  */
 export class InternalError extends Error {
+  /** `InternalError`. */
   override readonly name = 'InternalError';
+  /** For programs. */
   readonly code = 'ERR_WAMR_INTERNAL';
+  /** Phase of the compilation. */
   readonly phase: string;
+  /** Function of the module. */
   readonly functionIndex: number;
+  /** From the module's name section. */
   readonly functionName: string | undefined;
 
-  constructor(readonly fault: InternalFault) {
+  /** @param fault all that is known of it */
+  constructor(
+    /** All that is known of it. */
+    readonly fault: InternalFault,
+  ) {
     const { phase, verifying, functionIndex, functionName, reproduce, cause } = fault;
     const where = `function ${functionIndex}${functionName === undefined ? '' : ` ($${functionName})`}`;
     const what = cause instanceof Error ? cause.message : String(cause);

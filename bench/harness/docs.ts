@@ -69,8 +69,8 @@ export function writeDocs(): void {
 
 const PROFILE_TEXT = `
 
-"With a profile": the same engine, the program compiled with the block counts of an instrumented run ([profiling](profiling.md)). Below each table stands on what the profile was trained. A figure trained on the measured input itself
-is what a profile can bring at most.`;
+"With a profile": the same engine, the program compiled with the block counts of an instrumented run ([profiling](profiling.md)). A line below each table says what the profile was trained on. A figure trained on the measured input itself
+is the most that a profile can bring.`;
 
 function head(r: Results, withProfile: boolean): string {
   return `# Benchmarks
@@ -224,7 +224,7 @@ function profilePart({ sampled, counted }: ProfileResult): string {
   return `## Where TCGC's time goes on our engine
 
 Sampled: ${sampled.total.toFixed(0)} ms of processor time. Counted in an instrumented build: ${(counted.total / 1e9).toFixed(2)} G instructions, exact. Kinds come from the compiler. A sample is charged to the instruction that
-waits, which can be the one behind the one that is slow.
+waits, which can be the one after the slow one.
 
 ${chart('tcgc-kinds', barChart('TCGC: processor time by kind of machine code', bars), 'Processor time of TCGC by kind of machine code')}
 

@@ -17,6 +17,7 @@ import { type CompileFlags, compileOptions } from './compile-flags.js';
 import { ExitCode, UsageError } from './exit.js';
 import { expectKind, inFile, type Input, readInput, stem } from './files.js';
 import type { Imports, UnknownImports } from './imports.js';
+import { withHeapFlag } from './js-heap.js';
 import { type LimitFlags, memoryLimits, withLimits } from './limits.js';
 import { err, note, print } from './output.js';
 import { startProgress } from './progress.js';
@@ -38,6 +39,8 @@ export interface RunFlags extends CompileFlags, LimitFlags {
   network?: boolean;
   /** HTTP requests, of components. */
   outgoing?: boolean;
+  /** Bytes that the JavaScript heap of a component may grow to. */
+  jsHeap?: number;
   /** File to write when the program traps. */
   coredump?: string;
   /** `v8`: Node's own engine instead of this one. */
@@ -49,7 +52,7 @@ export interface RunFlags extends CompileFlags, LimitFlags {
 export async function run(file: string, args: string[], flags: RunFlags): Promise<void> {
   // Behind `--` stand arguments that begin with a minus sign; a program may want to see it, an export does not.
   const given = flags.invoke !== undefined && args[0] === '--' ? args.slice(1) : args;
-  const input = await readInput(file);
+  const input = withHeapFlag(await readInput(file), flags.jsHeap);
   if (flags.engine === 'v8') {
     process.exitCode = (await import('./run-v8.js')).runInV8(input, given, flags);
     return;

@@ -17,7 +17,9 @@ import type { WitFunction } from './wit.js';
 const MANIFEST = 'component.json';
 const MANIFEST_FORMAT = 2;
 
+/** `component.json` of a compiled component. */
 export interface Manifest {
+  /** Of the folder. */
   format: typeof MANIFEST_FORMAT;
   /** Used as the program's name (`argv[0]`). */
   name: string;

@@ -9,6 +9,12 @@ import { signature, type WitFunction } from './wit.js';
 /** A call that does not fit the component: the name, or the arguments. */
 export class InvokeError extends Error {}
 
+/** How a call ended that did not return. */
+export interface Exit {
+  /** The guest's exit code. */
+  exit: number;
+}
+
 /**
  * Calls a function: `add(1, 2)`, `ns:pkg/iface#add(1, 2)`; arguments are WAVE (component/wave.ts).
  * @returns the result as WAVE, `()` if there is none; or the code that the guest exited with
@@ -18,7 +24,7 @@ export async function invokeComponent(
   component: Component,
   call: string,
   options: RunOptions = {},
-): Promise<string | { exit: number }> {
+): Promise<string | Exit> {
   checkOptions('invokeComponent()', options, RUN_OPTIONS);
   if (typeof call !== 'string') throw new TypeError("invokeComponent(): Argument 1 must be a call such as 'add(1, 2)'");
   const { manifest } = expectLoaded('invokeComponent()', component);

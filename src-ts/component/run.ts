@@ -24,6 +24,7 @@ export type Glue =
 
 /** A compiled component, loaded, ready to be instantiated. */
 export interface Component {
+  /** What its folder says of it. */
   manifest: Manifest;
   /** Imports by interface name, with or without version. The result has the component's exports as jco names them. */
   instantiate(imports: Record<string, unknown>, options?: InstantiationOptions): Record<string, any>;
@@ -31,6 +32,7 @@ export interface Component {
   prepare(imports: Record<string, unknown>, options?: InstantiationOptions): () => Record<string, any>;
 }
 
+/** Options of an instantiation. */
 export interface InstantiationOptions extends Pick<InstanceOptions, 'limits'> {
   /** Told of each core instance: whoever is done with the component may dispose of them. */
   onInstance?: (instance: Instance) => void;

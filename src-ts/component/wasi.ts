@@ -1,6 +1,7 @@
 /**
  * WASI 0.2 for one component, within what it is permitted: from host.ts where that is enough, else from preview2-shim.
  */
+import type { Folder } from '../wasi/index.js';
 import {
   arrayOf,
   type Check,
@@ -23,11 +24,12 @@ export type Permission = 'network' | 'http';
 export interface WasiOptions {
   /** Arguments after the program's name. */
   args?: string[];
+  /** The environment. Default: empty. */
   env?: Record<string, string>;
   /** The program's name. Default: the component's. */
   argv0?: string;
   /** Guest path → folder of the host, which the guest may change unless it is `readOnly`. */
-  dirs?: Record<string, string | { path: string; readOnly?: boolean }>;
+  dirs?: Record<string, string | Folder>;
   /** Whether sockets, name lookup and HTTP requests work. Default: no. */
   network?: boolean;
   /** Whether HTTP requests work. Default: what `network` is. */

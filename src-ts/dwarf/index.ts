@@ -12,8 +12,9 @@ import { type AbbreviationTables, Unit } from './units.js';
 export type { Place } from './lines.js';
 export { openSourceMap } from './source-map.js';
 
-/** A place in the source, and the function that it is in; null where that has no name. */
+/** A place in the source, and the function that it is in. */
 export interface SourceFrame extends Place {
+  /** Name of the function, or null. */
   name: string | null;
 }
 

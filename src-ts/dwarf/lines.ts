@@ -2,10 +2,13 @@
 import { Cursor } from './cursor.js';
 import { type FormContext, readValue, type Sections } from './forms.js';
 
-/** A place in a source file. Lines and columns count from 1; 0: unknown. */
+/** A place in a source file. */
 export interface Place {
+  /** Path as the debug information has it. */
   file: string;
+  /** From 1; 0: unknown. */
   line: number;
+  /** From 1; 0: unknown. */
   column: number;
 }
 

@@ -7,15 +7,19 @@ import type { ProfiledModule, RawSamples } from './recorder.js';
 
 /** A place that time is charged to. */
 export interface Frame {
-  /** Module and function index; -1 for what is no wasm function. */
+  /** Name of the module. */
   module: string;
+  /** Function index, or -1. */
   index: number;
+  /** From the name section, or made up of the index. */
   name: string;
-  /** Of a function of JavaScript where it begins; with `lines` the source line. */
+  /** Of a function of JavaScript where it begins; with `lines` the source file. */
   file?: string;
+  /** Line in it. */
   line?: number;
-  /** Nanoseconds in it, and in it or its callees. */
+  /** Nanoseconds in it. */
   self: number;
+  /** Nanoseconds in it or its callees. */
   total: number;
   /** Self time by kind of instruction. */
   kinds: Record<string, number>;
@@ -23,12 +27,17 @@ export interface Frame {
   places: Record<number, number>;
 }
 
+/** What samples add up to. */
 export interface Profile {
+  /** Microseconds between samples. */
   intervalUs: number;
+  /** How many there are. */
   samples: number;
+  /** How many found no room. */
   lost: number;
   /** Nanoseconds of processor time in all samples. */
   total: number;
+  /** All frames that were seen. */
   frames: Frame[];
   /**
    * Time by kind of instruction, all functions; the places outside of compiled code are kinds of their own. Adds up to
@@ -38,7 +47,12 @@ export interface Profile {
   /** Distinct stacks, outermost frame first (indices into `frames`), in order of first appearance. */
   stacks: number[][];
   /** In the order of time: stack and nanoseconds of each sample. */
-  timeline: { stack: number; weight: number }[];
+  timeline: {
+    /** Index into `stacks`. */
+    stack: number;
+    /** Nanoseconds. */
+    weight: number;
+  }[];
 }
 
 /** Kinds of time that the compiler knows nothing of. */

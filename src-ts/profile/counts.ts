@@ -13,20 +13,29 @@ import { CodeKind, KIND_NAMES, Unit, edgeUnit } from '../codegen/kinds.js';
 import type { ProfiledModule, Recorder } from './recorder.js';
 import { FORMAT, type StoredFunction, type StoredProfile, VERSION } from './stored.js';
 
+/** What was counted in a function. */
 export interface FunctionCounts {
+  /** Name of the module. */
   module: string;
+  /** Function index. */
   index: number;
+  /** From the name section, or made up of the index. */
   name: string;
   /** Times that it was called. */
   calls: number;
   /** Instructions executed. */
   instructions: number;
+  /** Instructions by kind. */
   kinds: Record<string, number>;
 }
 
+/** Exact counts of a run. */
 export interface Counts {
+  /** Instructions executed. */
   instructions: number;
+  /** Instructions by kind. */
   kinds: Record<string, number>;
+  /** Functions that ran. */
   functions: FunctionCounts[];
 }
 

@@ -1,6 +1,8 @@
 /**
  * `wamr-native/profile`: where the processor time of wasm inside a program goes, and profiles to compile by. A recording
  * belongs to the thread that starts it and sees the modules that are loaded after its start.
+ *
+ * @module wamr-native/profile
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -17,6 +19,7 @@ export type { Frame, Profile } from './attribute.js';
 export type { Counts, FunctionCounts } from './counts.js';
 export type { StoredProfile } from './stored.js';
 
+/** Options of a recording. */
 export interface ProfileOptions {
   /** Microseconds between samples; 0: none, for modules that count (`compile(wasm, { count: true })`). Default: 500. */
   intervalUs?: number;
@@ -43,7 +46,9 @@ const INTERVAL_US = 500;
 export class Samples {
   /** @param title of graphs */
   constructor(
+    /** Times by frame, kind and stack. */
     readonly profile: Profile,
+    /** Of graphs. */
     readonly title: string,
   ) {}
 
@@ -63,6 +68,7 @@ export class Samples {
   toFlameGraph(): string {
     return flameGraph(this.profile, this.title);
   }
+  /** Title and profile, for `JSON.stringify`. */
   toJSON(): object {
     return { title: this.title, ...this.profile };
   }

@@ -8,14 +8,21 @@
  */
 import { ProfileError } from '../errors.js';
 
+/** A stored profile, as `parseProfile` reads it. */
 export interface StoredProfile {
+  /** Names the format. */
   format: typeof FORMAT;
+  /** Of the format. */
   version: typeof VERSION;
+  /** By the hash of the function's body. */
   functions: Record<string, StoredFunction>;
 }
 
+/** What was counted in a function. */
 export interface StoredFunction {
+  /** From the module's name section, or made up of the index. */
   name: string;
+  /** Times that it was called. */
   calls: number;
   /** Place, executions; ascending by place. */
   blocks: [number, number][];

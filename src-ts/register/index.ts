@@ -7,6 +7,8 @@
  * process compiles them for the next start.
  *
  * Every start compiles this file: it only loads the addon and, by V8's code cache, the rest (install.ts).
+ *
+ * @module wamr-native/register
  */
 import { binding, otherRuntime } from '../addon.js';
 import type { NativeBinding } from '../binding.js';
@@ -14,10 +16,10 @@ import { ENV } from '../options.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';
 import { CodeCache } from './code-cache.js';
-import type { Mode, ModuleStatus } from './modules.js';
+import type { EngineName, Mode, ModuleStatus } from './modules.js';
 import { REGISTERED, type Registered, type Status } from './registered.js';
 
-export type { ModuleStatus, Status };
+export type { EngineName, Mode, ModuleStatus, Status };
 
 const host = globalThis as { [REGISTERED]?: Registered };
 

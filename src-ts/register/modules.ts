@@ -14,6 +14,7 @@ import { isStateless } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
 
+/** Where a module runs. */
 export type EngineName = 'wamr' | 'v8';
 /**
  * What to do with a module that the cache has not: compile it and wait, or leave it to V8 for now and have it compiled
@@ -32,7 +33,12 @@ export interface ModuleStatus {
   /** Why there. */
   why: string;
   /** Instances on each engine. */
-  instances: { wamr: number; v8: number };
+  instances: {
+    /** On this engine. */
+    wamr: number;
+    /** On V8. */
+    v8: number;
+  };
 }
 
 /** What is known of a module. */

@@ -12,6 +12,7 @@ export interface Status {
   mode: Mode | 'off';
   /** `host`: modules run on V8, because there is no back end for this machine or it cannot be loaded (`reason`). */
   engine: 'wamr' | 'host';
+  /** Why modules run on V8; null where they do not. */
   reason: string | null;
   /** The modules that the program has compiled, in order. */
   modules: ModuleStatus[];

@@ -1,6 +1,7 @@
 /** The options of the functions of the WebAssembly interface that compile. Read as V8 reads them. */
 import { BUILTIN_SETS, type BuiltinSet, type CompileTimeImports } from '../wasm/compile-time-imports.js';
 
+/** Options of the functions of `WebAssembly` that compile. */
 export interface WebAssemblyCompileOptions {
   /** Sets of builtin functions: `js-string`. Unknown ones are passed over, as programs may ask for what comes later. */
   builtins?: readonly string[];

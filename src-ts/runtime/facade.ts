@@ -30,6 +30,7 @@ const functions = {
     return toModule(source, options, 'WebAssembly.compile(): Argument 0 must be a buffer source');
   },
 
+  /** From bytes to `{module, instance}`, from a module to an instance. */
   instantiate: {
     async instantiate(
       source: object,
@@ -49,8 +50,10 @@ const functions = {
     },
   }.instantiate as Instantiate,
 
+  /** A function that returns a promise at once, while what it calls may wait (`Suspending`). */
   promising,
 
+  /** Compiles the body of a response, or of a promise for one. */
   async compileStreaming(
     source: Response | PromiseLike<Response>,
     options?: WebAssemblyCompileOptions,
@@ -58,6 +61,7 @@ const functions = {
     return toModule(await bodyOf(source), options, 'WebAssembly.compileStreaming(): the body is no buffer source');
   },
 
+  /** Compiles and instantiates the body of a response, or of a promise for one. */
   async instantiateStreaming(
     source: Response | PromiseLike<Response>,
     imports?: object,
@@ -71,8 +75,11 @@ const functions = {
   },
 };
 
+/** What `instantiate` makes of bytes. */
 export interface InstantiatedSource<E extends object = Exports> {
+  /** The module, for further instances. */
   module: Module;
+  /** The instance. */
   instance: Instance<E>;
 }
 
@@ -90,8 +97,7 @@ async function toModule(source: unknown, options: unknown, refusal: string): Pro
   const bytes = viewBytes(source);
   if (bytes === null) throw new TypeError(refusal);
   const resolved = readCompileOptions(options);
-  // The caller may change its buffer while workers run.
-  return load(isArtefact(bytes) ? bytes : await compileArtefact(bytes.slice(), { ...resolved, bounds: boundsHere() }));
+  return load(isArtefact(bytes) ? bytes : await compileArtefact(bytes, { ...resolved, bounds: boundsHere() }));
 }
 
 const instantiated = (module: Module, imports: object | undefined): InstantiatedSource => ({
@@ -142,18 +148,31 @@ for (const name of ['validate', 'compile', 'compileStreaming', 'instantiate', 'i
 export const WebAssembly = Object.create(Object.prototype, {
   [Symbol.toStringTag]: { value: 'WebAssembly', configurable: true },
 }) as typeof functions & {
+  /** `WebAssembly.Module`. */
   Module: typeof Module;
+  /** `WebAssembly.Instance`. */
   Instance: typeof Instance;
+  /** `WebAssembly.Memory`. */
   Memory: typeof Memory;
+  /** `WebAssembly.Table`. */
   Table: typeof Table;
+  /** `WebAssembly.Global`. */
   Global: typeof Global;
+  /** `WebAssembly.Tag`. */
   Tag: typeof Tag;
+  /** `WebAssembly.Exception`. */
   Exception: typeof Exception;
+  /** The tag by which wasm sees what JavaScript throws. */
   readonly JSTag: object;
+  /** What is thrown for bytes that are no module. */
   CompileError: ErrorConstructor;
+  /** What is thrown for an import that is missing or of another type. */
   LinkError: ErrorConstructor;
+  /** The class of traps. */
   RuntimeError: ErrorConstructor;
+  /** `WebAssembly.Suspending`. */
   Suspending: typeof Suspending;
+  /** What is thrown where a call cannot be suspended. */
   SuspendError: ErrorConstructor;
 };
 for (const [key, value] of Object.entries(functions))

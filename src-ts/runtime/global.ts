@@ -197,10 +197,12 @@ export class Global<T = any> {
     return object;
   }
 
+  /** The value. */
   get value(): T {
     return stateOf(this, 'get WebAssembly.Global.value').value as T;
   }
 
+  /** @throws TypeError for an immutable global, or a value that does not fit */
   set value(v: T) {
     const where = 'set WebAssembly.Global.value';
     const state = stateOf(this, where);
@@ -208,6 +210,7 @@ export class Global<T = any> {
     state.value = v;
   }
 
+  /** The value. */
   valueOf(): T {
     return stateOf(this, 'WebAssembly.Global.valueOf()').value as T;
   }

@@ -52,6 +52,7 @@ export interface InstanceOptions {
    * Deadline for the instantiation: a start function that runs longer is interrupted (a `Trap` of kind `interrupt`).
    */
   timeoutMs?: number;
+  /** What the instance may take of the system. */
   limits?: {
     /**
      * The most pages of 64 KiB that each of the module's own memories may grow to; a module that begins with more is

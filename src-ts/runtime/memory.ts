@@ -362,7 +362,9 @@ function linksWith(memory: GenuineMemory, limits: number[]): boolean {
 
 /** Methods of V8's from Node 26 on; declared because TypeScript's `WebAssembly.Memory` has them, and absent here. */
 export interface Memory {
+  /** Absent. */
   toFixedLengthBuffer(): ArrayBuffer;
+  /** Absent. */
   toResizableBuffer(): ArrayBuffer;
 }
 /** `WebAssembly.Memory`. */

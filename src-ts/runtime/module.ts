@@ -165,12 +165,12 @@ export class ModuleState {
   }
 
   /** The exports as the JavaScript interface describes them. */
-  describeExports(): { name: string; kind: ExternKindName }[] {
+  describeExports(): ExportDescription[] {
     return this.meta.exports.map((e) => ({ name: e.name, kind: EXTERN_KIND_NAMES[e.kind] }));
   }
 
   /** Those that a program provides. */
-  describeImports(): { module: string; name: string; kind: ExternKindName }[] {
+  describeImports(): ImportDescription[] {
     return this.meta.imports
       .filter((i) => i.resolved !== true)
       .map((i) => ({ module: i.module, name: i.name, kind: EXTERN_KIND_NAMES[i.kind] }));
@@ -384,6 +384,20 @@ export function boundsHere(): Bounds {
   return env().native.canGuard() ? 'guard' : 'explicit';
 }
 
+/** An export of a module. */
+export interface ExportDescription {
+  /** Its name. */
+  name: string;
+  /** What it is. */
+  kind: ExternKindName;
+}
+
+/** An import of a module. */
+export interface ImportDescription extends ExportDescription {
+  /** The first of its two names. */
+  module: string;
+}
+
 /** `WebAssembly.Module`: made of wasm bytes (compiled here and now) or of an artefact. */
 export class Module {
   constructor(source: BufferSource, options?: WebAssemblyCompileOptions) {
@@ -399,14 +413,17 @@ export class Module {
     return 'wamr';
   }
 
-  static exports(module: object): { name: string; kind: ExternKindName }[] {
+  /** What a module exports, in its order. */
+  static exports(module: object): ExportDescription[] {
     return handOut(stateOf(module, 'WebAssembly.Module.exports()').describeExports());
   }
 
-  static imports(module: object): { module: string; name: string; kind: ExternKindName }[] {
+  /** What a module imports, in its order. */
+  static imports(module: object): ImportDescription[] {
     return handOut(stateOf(module, 'WebAssembly.Module.imports()').describeImports());
   }
 
+  /** Copies of the custom sections of that name. */
   static customSections(module: object, name: string): ArrayBuffer[] {
     const state = stateOf(module, 'WebAssembly.Module.customSections()');
     if (name === undefined) throw new TypeError('WebAssembly.Module.customSections(): Argument 1 is required');

@@ -192,6 +192,7 @@ export class Table {
     return state.address64 ? BigInt(old) : old;
   }
 
+  /** Sets an element. RangeError beyond the table, TypeError for a value that does not fit. */
   set(index: number | bigint, value?: unknown): void {
     const where = 'WebAssembly.Table.set()';
     const state = stateOf(this, where);
@@ -208,6 +209,7 @@ export class Table {
     state.set(Number(i), reference);
   }
 
+  /** An element. RangeError beyond the table. */
   get(index: number | bigint): unknown {
     const where = 'WebAssembly.Table.get()';
     const state = stateOf(this, where);

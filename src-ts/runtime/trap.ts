@@ -7,7 +7,7 @@ import { RuntimeError, presentAsBase } from '../errors.js';
 import { type WasmFrame, giveStack } from './stack.js';
 import { TRAPS, Trap as Code, type TrapRow } from '../abi/trap-codes.js';
 
-/** One wasm frame, innermost first. */
+/** A wasm frame of a trap. */
 export type TrapFrame = WasmFrame;
 
 /**
@@ -20,6 +20,7 @@ export class Trap extends RuntimeError {
     super(message);
   }
 
+  /** Asks for the properties, not for the class. */
   static override [Symbol.hasInstance](this: Function, value: unknown): boolean {
     if (this !== Trap) return Reflect.apply(Function.prototype[Symbol.hasInstance], this, [value]) as boolean;
     return value instanceof RuntimeError && Object.hasOwn(value, 'trap');

@@ -20,18 +20,30 @@ import type { RemoteTrap, WorkerAnswer, WorkerCall, WorkerStart } from './worker
 
 /** What of the options of `node:worker_threads` fits (declared here, so that the types of Node need not be there). */
 export interface ThreadOptions {
+  /** Limits of the thread's JavaScript heap and stack, in MB. */
   resourceLimits?: {
+    /** Heap of young objects. */
     maxYoungGenerationSizeMb?: number;
+    /** Heap of the others. */
     maxOldGenerationSizeMb?: number;
+    /** V8's own code. */
     codeRangeSizeMb?: number;
+    /** The thread's stack. Wasm has one of its own (`stackBytes`). */
     stackSizeMb?: number;
   };
+  /** Whether the thread has a `process.stdin` of its own. */
   stdin?: boolean;
+  /** Whether its standard output stays with the worker. */
   stdout?: boolean;
+  /** Whether its standard error stays with the worker. */
   stderr?: boolean;
+  /** Its environment. */
   env?: Record<string, string | undefined>;
+  /** Appended to its `process.argv`. */
   argv?: unknown[];
+  /** Options of Node. */
   execArgv?: string[];
+  /** Of the thread, for debuggers. */
   name?: string;
 }
 
@@ -62,6 +74,7 @@ const CREATE_OPTIONS: Readonly<Record<keyof WorkerInstanceOptions, Check>> = {
   worker: isRecord,
 };
 
+/** Options of a call. */
 export interface WorkerCallOptions {
   /**
    * Wasm that runs longer is interrupted: the promise is rejected with a `Trap` of kind `interrupt`. Counted in the
@@ -89,6 +102,7 @@ interface Pending {
  */
 const RETRY_MS = 5;
 
+/** An instance in a thread of its own, called by promises. */
 export class WorkerInstance {
   /** Names of the exported functions. */
   exports: readonly string[] = [];

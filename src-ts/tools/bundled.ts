@@ -3,6 +3,7 @@ import { compileSync } from '../aot/compiler.js';
 import { type Check, isBoolean } from '../util/check-options.js';
 import { instanceModule, INSTANCE, linksOf, valuesModule } from './stand-in.js';
 
+/** Options of the plug-ins for bundlers. */
 export interface BundlerOptions {
   /**
    * Puts machine code (`wamr-native compile`, for the default target) into the bundle instead of the wasm. Then nothing is compiled

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { coverage, toLcov } from '../coverage/report.js';
 import { type Check, isText, objectOf } from '../util/check-options.js';
 
+/** Options of coverage. */
 export interface CoverageOptions {
   /**
    * The lcov file, relative to the project's folder. Default: `coverage/wasm.lcov`. Modules without sources are printed

@@ -3,12 +3,16 @@
  * instance of this engine, and the package itself stays outside of the bundle.
  *
  *     import wamr from 'wamr-native/esbuild'; // esbuild.build({ plugins: [wamr()], platform: 'node', … })
+ *
+ * @module wamr-native/esbuild
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { checkOptions } from '../util/check-options.js';
 import { BUNDLER_OPTIONS, bundledModule, type BundlerOptions, OURS } from './bundled.js';
 import { INSTANCE, wasmFile } from './stand-in.js';
+
+export type { BundlerOptions };
 
 interface ResolveArgs {
   path: string;
@@ -38,7 +42,9 @@ interface Build {
 
 /** As much of an esbuild plug-in as this is; assignable to its `Plugin`. */
 export interface EsbuildPlugin {
+  /** `wamr-native`. */
   name: string;
+  /** Called by esbuild. */
   setup(build: Build): void;
 }
 
@@ -46,6 +52,7 @@ export interface EsbuildPlugin {
 const INNER = Symbol('wamr-native');
 const NAMESPACES = { values: 'wamr-native', instance: 'wamr-native-instance' } as const;
 
+/** The plug-in. */
 export function wamr(options: BundlerOptions = {}): EsbuildPlugin {
   checkOptions('wamr()', options, BUNDLER_OPTIONS);
   return {

@@ -5,23 +5,34 @@
  *
  * `import` and `require` of a `.wasm` file give an instance's exports; its module is compiled ahead, through the cache.
  * `expect` has `toTrap`, and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
+ *
+ * @module wamr-native/jest
  */
 import { type Check, checkOptions } from '../util/check-options.js';
 import { COVERAGE, countingFolder, type CoverageOptions } from './coverage.js';
 import { packageFile } from '../util/package-files.js';
 import type { TrapExpectation } from './matchers.js';
 
-interface JestConfig {
+export type { CoverageOptions, TrapExpectation };
+
+/** What of a configuration is changed. */
+export interface JestConfig {
+  /** Transforms by pattern. */
   transform?: Record<string, unknown>;
+  /** Run before each test file. */
   setupFiles?: string[];
+  /** Run when the test framework is there. */
   setupFilesAfterEnv?: string[];
+  /** What tells of the run. */
   reporters?: unknown[];
+  /** All others. */
   [option: string]: unknown;
 }
 
 /** Jest's own, which naming a `transform` replaces. */
 const BABEL = { '\\.[jt]sx?$': 'babel-jest' };
 
+/** Options of `withWamr`. */
 export interface JestOptions {
   /** Count which lines of WebAssembly the tests execute, and write an lcov file. Default: false. */
   coverage?: boolean | CoverageOptions;

@@ -5,6 +5,8 @@
  *
  * `import { add } from './a.wasm'` is an instance; its module is compiled ahead, through the cache. `expect` has `toTrap`,
  * and snapshots of traps and of WebAssembly's objects do not depend on who compiled them.
+ *
+ * @module wamr-native/vitest
  */
 import fs from 'node:fs';
 import { COVERAGE, countingFolder, type CoverageOptions, writeReport } from './coverage.js';
@@ -14,9 +16,12 @@ import { packageFile } from '../util/package-files.js';
 import { hostReason } from '../host/engine.js';
 import type { TrapExpectation } from './matchers.js';
 import { instanceModule, INSTANCE, linksOf, resolveInstance, valuesModule, wasmFile } from './stand-in.js';
-import type { RollupPlugin } from './vite.js';
+import type { Resolved, RollupPlugin } from './vite.js';
 import { type Check, checkOptions, oneOf } from '../util/check-options.js';
 
+export type { CoverageOptions, Resolved, RollupPlugin, TrapExpectation };
+
+/** Options of the plug-in. */
 export interface RunnerOptions {
   /**
    * WAMR_REGISTER of the tests (register/): `always` (default) compiles what the cache has not and waits; `cached` leaves
@@ -32,8 +37,11 @@ const OPTIONS: Readonly<Record<keyof RunnerOptions, Check>> = {
   coverage: COVERAGE,
 };
 
+/** As much of a Vitest plug-in as this is. */
 export interface VitestPlugin extends RollupPlugin {
+  /** What it adds to the configuration. */
   config(): object;
+  /** Called when Vitest has its configuration. */
   configureVitest(context: { vitest: VitestRun }): void;
 }
 
@@ -43,6 +51,7 @@ interface VitestRun {
   onClose(then: () => void): void;
 }
 
+/** The plug-in. */
 export function wamr(options: RunnerOptions = {}): VitestPlugin {
   checkOptions('wamr()', options, OPTIONS);
   const { register = 'always', coverage = false } = options;

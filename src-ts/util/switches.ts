@@ -36,6 +36,7 @@ export const OPTIMISATIONS = {
   'switch-copies': "an interpreter's switch is copied to the end of each handler",
 } as const;
 
+/** Names of the optimisations; docs/performance.md says what they do. */
 export type Optimisation = keyof typeof OPTIMISATIONS;
 
 /** Those that do nothing without a profile. */

@@ -1,6 +1,8 @@
 /**
  * WASI preview 1 for core modules, by Node's own implementation (`node:wasi`). It writes into the guest's memory from
  * C++ and insists on a genuine `WebAssembly.Memory`, so instances that use it are made with `memory: 'v8'`.
+ *
+ * @module wamr-native/wasi
  */
 import fs from 'node:fs';
 import type { WASI } from 'node:wasi';
@@ -20,16 +22,27 @@ import { wasiCalls } from './calls.js';
 import { readOnlyFolders } from './read-only.js';
 import { instantiate, type Instance, type InstanceOptions, type Module } from '../index.js';
 
+/** A folder of the host. */
+export interface Folder {
+  /** Path of it. */
+  path: string;
+  /** Whether the guest may only read. Default: false. */
+  readOnly?: boolean;
+}
+
 /** What of the host a program gets. Nothing that is not named here. */
 export interface WasiOptions {
   /** Arguments, the program's name first. */
   args?: string[];
+  /** The environment. Default: empty. */
   env?: Record<string, string>;
   /** Guest path → folder of the host, which the guest may change unless it is `readOnly`. */
-  dirs?: Record<string, string | { path: string; readOnly?: boolean }>;
-  /** File descriptors for the standard streams. Default: 0, 1, 2. */
+  dirs?: Record<string, string | Folder>;
+  /** File descriptor of standard input. Default: 0. */
   stdin?: number;
+  /** File descriptor of standard output. Default: 1. */
   stdout?: number;
+  /** File descriptor of standard error. Default: 2. */
   stderr?: number;
 }
 

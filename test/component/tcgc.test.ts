@@ -3,8 +3,10 @@
  * start compiles nothing.
  */
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { withJsHeap } from '../../src-ts/component/js-heap.js';
 import { Workspace } from '../support/cli.js';
 import { ROOT } from '../support/peers.js';
 import { QUICK } from '../support/quick.js';
@@ -37,5 +39,16 @@ describe.skipIf(QUICK)('TCGC', () => {
     const r = runTcgc(['--times', '3'], env);
     expect(r).toMatchObject({ code: 0, err: '' });
     expect(r.out).toBe(`${'got 186123 bytes back from tcgc.compile\n'.repeat(3)}digest 9f9c3c4c\n`);
+  });
+
+  it('the heap of its JavaScript can have another limit', () => {
+    const component = fs.readFileSync(path.join(ROOT, 'bench/tcgc/tcgc.component.wasm'));
+    const raised = withJsHeap(component, 1 << 30);
+    // 0x02000000 → 0x40000000: only the last byte differs.
+    const at = raised.findIndex((byte, i) => byte !== component[i]);
+    expect(component.readUInt32LE(at - 3)).toBe(32 << 20);
+    expect(Buffer.from(raised).readUInt32LE(at - 3)).toBe(1 << 30);
+    raised[at] = component[at];
+    expect(component.equals(raised)).toBe(true);
   });
 });

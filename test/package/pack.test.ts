@@ -68,6 +68,15 @@ describe.skipIf(QUICK)('the published package', () => {
     expect(fs.existsSync(path.join(user, 'node_modules/wamr-native/build'))).toBe(false);
   });
 
+  it('holds what its README links to', () => {
+    const linked = [...fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8').matchAll(/\]\(([^)#:]+)[^):]*\)/g)];
+    const missing = linked
+      .map((m) => m[1])
+      .filter((name) => !files.some((f) => f === name || f.startsWith(`${name}/`)));
+    expect(linked.length).toBeGreaterThan(10);
+    expect(missing).toEqual([]);
+  });
+
   it('works by require and by import', () => {
     fs.writeFileSync(
       path.join(user, 'a.cjs'),

@@ -8,7 +8,7 @@ import { npmPackages } from './registry.js';
 import { wat } from './wat.js';
 
 /** Versions that run on Node 20. */
-const TOOLS = {
+export const TOOLS = {
   esbuild: '0.28.2',
   jest: '30.5.2',
   rollup: '4.68.8',
@@ -69,7 +69,7 @@ export class ToolProject {
 }
 
 /** Without what the runner of these tests tells its own workers. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(VITEST|JEST|VITE_|NODE_ENV|NODE_OPTIONS|TEST|PROD|DEV|MODE|SSR|BASE_URL|WAMR_)/.test(name),
   );

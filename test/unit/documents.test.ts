@@ -6,6 +6,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import pkg from '../../package.json' with { type: 'json' };
+import { TRAPS } from '../../src-ts/abi/trap-codes.js';
+import { blocksOf, GUIDES } from '../support/guide-blocks.js';
 import { ROOT } from '../support/peers.js';
 
 /** Folders that are made, or whose files belong to others. */
@@ -36,12 +38,16 @@ function comments(text: string): string[] {
   });
 }
 
+/** Files that the guides' readers write. */
+const theirs = new Set(GUIDES.flatMap((guide) => blocksOf(guide).map((block) => block.name)));
+
 /** Files that exist only after a build or in an example, or are no files of ours. */
 const NOT_OURS = /^(dist\/|build\/|bench\/tcgc\/|.*NAME\.|app\.mjs$|\.test\.ts$|index\.d\.ts$|x\.test\.ts$)/;
 
 /** Whether some file has this path, relative to the root, to src-ts or to where it is named, or this end of a path. */
 function exists(name: string, from: string): boolean {
   const wanted = name.replace(/^(\.\/)+/, '');
+  if (theirs.has(wanted)) return true;
   if (wanted.startsWith('..')) return fs.existsSync(path.join(ROOT, path.dirname(from), wanted));
   return files.some((file) => file === wanted || file.endsWith(`/${wanted}`));
 }
@@ -49,7 +55,9 @@ function exists(name: string, from: string): boolean {
 describe('names of files', () => {
   const NAME = /(?<![\w/.<>*{}$-])[\w.-]*[\w/.-]*\w\.(ts|mts|cjs|mjs|cc|h|md)\b(?![\w.(])/g;
   it.each(files.filter((f) => isDocument(f) || isSource(f)))('%s', (file) => {
-    const lines = isDocument(file) ? read(file).split('\n') : comments(read(file));
+    // Code of guides runs elsewhere (test/package/guides.test.ts).
+    const text = GUIDES.includes(path.normalize(file)) ? read(file).replaceAll(/^```[\s\S]*?^```$/gm, '') : read(file);
+    const lines = isDocument(file) ? text.split('\n') : comments(text);
     const dead: string[] = [];
     lines.forEach((line, i) => {
       for (const [name] of line.replaceAll(/\bhttps?:\S+|<\w+>\S*/g, '').matchAll(NAME))
@@ -117,4 +125,33 @@ it('environment variables are documented, and those that are documented exist', 
     (file) => file.startsWith('src-ts') && /process\.env\.WAMR_\w+\b(?! \?\?=)/.test(read(file)),
   );
   expect(readers).toEqual(['src-ts/options.ts']);
+});
+
+/** Rows of a table of a document, by the code in their first cell. */
+const rowsOf = (file: string): [name: string, cells: string[]][] =>
+  [...read(file).matchAll(/^\| `([\w-]+)` \|(.*)\|$/gm)].map((m) => [m[1], m[2].split(' | ').map((c) => c.trim())]);
+
+describe('docs/guides/troubleshooting.md', () => {
+  const rows = rowsOf('docs/guides/troubleshooting.md');
+
+  it('has every error code of the package', () => {
+    const CODE = /\bcode(?: =|:) '([A-Z_]+)'|\bNO_GUARD = '([A-Z_]+)'|napi_throw_error\(\w+, "([A-Z_]+)"/g;
+    const thrown = files
+      .filter((file) => isSource(file) && /^(src-ts|native)\//.test(file))
+      .flatMap((file) => [...read(file).matchAll(CODE)].map((m) => m[1] ?? m[2] ?? m[3]))
+      // Caught by the package itself; and of the system.
+      .filter((code) => /^(ERR|WAMR)_/.test(code) && code !== 'WAMR_NO_EXTERNAL_BUFFERS');
+    const documented = rows.map(([name]) => name).filter((name) => /^(ERR|WAMR)_/.test(name));
+    expect(documented.sort()).toEqual([...new Set(thrown)].sort());
+  });
+
+  it('has every kind of trap, with its codes and messages', () => {
+    const kinds = [...new Set(TRAPS.map((row) => row.kind))].map((kind) => {
+      const same = TRAPS.filter((row) => row.kind === kind);
+      const codes = same.map((row) => `\`WASM_TRAP_${row.id}\``).join(', ');
+      return [kind, codes, [...new Set(same.map((row) => row.v8))].join(', ')];
+    });
+    const documented = rows.filter(([name]) => kinds.some(([kind]) => kind === name));
+    expect(documented.map(([kind, [codes, message]]) => [kind, codes, message])).toEqual(kinds);
+  });
 });

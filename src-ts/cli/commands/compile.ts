@@ -5,6 +5,7 @@ import { compileOptions } from '../compile-flags.js';
 import { addCompileFlags, positive } from '../compile-options.js';
 import { UsageError } from '../exit.js';
 import { expectKind, inFile, readInput } from '../files.js';
+import { jsHeapFlag, withHeapFlag } from '../js-heap.js';
 
 const HELP = `
 A core module becomes an artefact (FILE.aot): machine code with everything that running it needs.
@@ -35,6 +36,7 @@ export function addCompile(program: Command): void {
       '-o, --output <path>',
       'artefact to write (- for standard output), or for a component the folder (default: beside the input)',
     )
+    .addOption(jsHeapFlag())
     .option('--bisect', 'find the optimisation and the function that make the module misbehave')
     .option('--check <command>', 'with --bisect: ends with 0 if the artefact {} is good')
     .option('--invoke <export>', "with --bisect: good is what Node's own engine answers to this call")
@@ -43,6 +45,7 @@ export function addCompile(program: Command): void {
 }
 
 interface Flags extends OutputFlags {
+  jsHeap?: number;
   bisect?: boolean;
   check?: string;
   invoke?: string;
@@ -52,7 +55,7 @@ interface Flags extends OutputFlags {
 async function run(file: string, args: string[], flags: Flags): Promise<void> {
   if (flags.bisect !== true && (args.length > 0 || flags.check !== undefined || flags.invoke !== undefined))
     throw new UsageError('ARGS, --check and --invoke go with --bisect');
-  const input = expectKind(await readInput(file), 'compile', 'wasm', 'component');
+  const input = expectKind(withHeapFlag(await readInput(file), flags.jsHeap), 'compile', 'wasm', 'component');
   if (flags.bisect !== true) return compileInput(input, flags);
   try {
     const { runBisect } = await import('../bisect-run.js');

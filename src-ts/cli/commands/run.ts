@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { TARGET_HERE } from '../../aot/targets.js';
 import { addCompileFlags } from '../compile-options.js';
+import { jsHeapFlag } from '../js-heap.js';
 import { parseSize, parseTime } from '../quantities.js';
 import { run, type RunFlags } from '../run.js';
 
@@ -59,6 +60,7 @@ export function addRun(program: Command): void {
     )
     .addOption(new Option('--timeout <time>', 'interrupt the guest after 500ms, 2s, 1m').argParser(parseTime))
     .addOption(new Option('--max-memory <size>', 'a memory grows to 256MB, say, and no further').argParser(parseSize))
+    .addOption(jsHeapFlag())
     .addOption(new Option('--stack-size <size>', 'stack of wasm, such as 8MB (default: 64 MiB)').argParser(parseSize))
     .addOption(
       new Option('--engine <name>', "run a module in Node's own engine (v8) instead, to compare").choices([

@@ -8,6 +8,7 @@ import { compileOptions, type CompileFlags } from '../compile-flags.js';
 import { addCompileFlags, positive } from '../compile-options.js';
 import { UsageError } from '../exit.js';
 import { expectKind, inFile, readInput, stem } from '../files.js';
+import { jsHeapFlag, withHeapFlag } from '../js-heap.js';
 import { note, print } from '../output.js';
 import { parseSize, parseTime } from '../quantities.js';
 import type { RunFlags } from '../run.js';
@@ -34,6 +35,7 @@ interface Flags extends CompileFlags {
   network?: boolean;
   timeout: number;
   maxMemory?: number;
+  jsHeap?: number;
   cache: boolean;
 }
 
@@ -56,6 +58,7 @@ export function addServe(program: Command): void {
     .addOption(
       new Option('--max-memory <size>', 'a memory of a guest grows to 256MB, say, and no further').argParser(parseSize),
     )
+    .addOption(jsHeapFlag())
     .option('--no-cache', 'compile even if the cache has the component, and store nothing');
   addCompileFlags(command).addHelpText('after', HELP).action(serve);
 }
@@ -67,7 +70,7 @@ function parseAddress(text: string): Flags['addr'] {
 }
 
 async function serve(file: string, flags: Flags): Promise<void> {
-  const input = expectKind(await readInput(file), 'serve', 'component', 'folder');
+  const input = expectKind(withHeapFlag(await readInput(file), flags.jsHeap), 'serve', 'component', 'folder');
   const folder = path.dirname(input.path);
   try {
     const compiled =
