@@ -575,15 +575,9 @@ export interface NativeBinding {
    * takes a sample of it; into a buffer of so many MiB. false when somebody else does already, or there is no timer.
    */
   profileStart(intervalUs: number, bufferMiB: number): boolean;
-  /**
-   * Ends it; null when none runs. `samples`: rows of u64 as native/profile.cc describes them; `lost`: samples that
-   * found the buffer full.
-   */
+  /** Ends it; null when none runs. `samples`: rows of u64 (native/profile.cc); `lost`: how many found no room. */
   profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
-  /**
-   * What frames in samples call this code (its number), and the address of its code section. Wanted for all code that
-   * may be sampled.
-   */
+  /** What samples call this code, and where its code section is. Wanted for all code that may be sampled. */
   profileCode(code: CodeId): [codeNumber: number, address: number];
   /** Tells debuggers of an object file in memory, for good; false without memory for it (native/gdb.cc). */
   debugRegister(file: Uint8Array): boolean;
@@ -593,7 +587,7 @@ export interface NativeBinding {
   profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
-  /** Sums of `count` u64 counters at an offset of the vmctx, over all instances of the code: also those that are no more, from the first call on. */
+  /** The same summed over all instances of the code: from the first call on, also over those that are no more. */
   codeCounters(code: CodeId, offset: number, count: number): ArrayBuffer;
 
   stats(): NativeStats;

@@ -15,14 +15,18 @@ import { NO_THREAD, compileBeside } from './service.js';
 
 /** See aot/compile.ts; in another thread, so that this one goes on, unless `jobs` is 0. */
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
+  // The caller may change its buffer meanwhile. One copy: of a large module it takes this thread some milliseconds.
+  let copy: Uint8Array<SharedArrayBuffer> | undefined;
   try {
     const bytes = bytesOf('compile()', wasm);
     checkOptions('compile()', options, COMPILE_OPTIONS);
     options.signal?.throwIfAborted();
-    const beside = options.jobs === 0 ? null : compileBeside(bytes, options);
-    return handOutBytes(await (beside ?? compiler.compile(bytes, options)));
+    copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    copy.set(bytes);
+    const beside = options.jobs === 0 ? null : compileBeside(copy, options);
+    return handOutBytes(await (beside ?? compiler.compile(copy.slice(), options)));
   } catch (e) {
-    if (e === NO_THREAD) return compileSync(wasm, options);
+    if (e === NO_THREAD) return compileSync(copy!.slice(), options);
     throw ours(e);
   }
 }

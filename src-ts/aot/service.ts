@@ -134,16 +134,17 @@ function start(): Worker | null {
 let service: Service | undefined;
 
 /**
- * Compiles in another thread. Rejects with the properties of the error as a plain object, with the reason of the signal,
+ * Compiles in another thread; nobody changes these bytes. Rejects with the properties of the error as a plain object, with the reason of the signal,
  * or with NO_THREAD. Null where there is nothing to start: sources that are not built.
  */
-export function compileBeside(wasm: Uint8Array, options: CompileOptions): Promise<Uint8Array> | null {
+export function compileBeside(
+  wasm: Uint8Array<SharedArrayBuffer>,
+  options: CompileOptions,
+): Promise<Uint8Array> | null {
   if (!existsSync(serviceFile())) return null;
-  const shared = new SharedArrayBuffer(wasm.length);
-  new Uint8Array(shared).set(wasm);
   const { onProgress, signal: _, ...rest } = options;
   service ??= new Service();
-  const request: ServiceRequest = { wasm: shared, options: rest, progress: onProgress !== undefined };
+  const request: ServiceRequest = { wasm: wasm.buffer, options: rest, progress: onProgress !== undefined };
   return new Promise((resolve, reject) => {
     service!.run({ request, options, resolve, reject });
   });

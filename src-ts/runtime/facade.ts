@@ -97,8 +97,7 @@ async function toModule(source: unknown, options: unknown, refusal: string): Pro
   const bytes = viewBytes(source);
   if (bytes === null) throw new TypeError(refusal);
   const resolved = readCompileOptions(options);
-  // The caller may change its buffer while workers run.
-  return load(isArtefact(bytes) ? bytes : await compileArtefact(bytes.slice(), { ...resolved, bounds: boundsHere() }));
+  return load(isArtefact(bytes) ? bytes : await compileArtefact(bytes, { ...resolved, bounds: boundsHere() }));
 }
 
 const instantiated = (module: Module, imports: object | undefined): InstantiatedSource => ({

@@ -1,6 +1,7 @@
 /**
- * Compiling in the background keeps the program's thread from its event loop for 20 ms at a time at most, and what one
- * copy of the bytes takes. In processor time of that thread, so that other processes do not matter.
+ * Compiling in the background keeps the program's thread from its event loop for 20 ms at a time at most, and what a copy
+ * of the bytes takes: the interface wants one at once, and loading makes one of the artefact. In processor time of that
+ * thread, so that other processes do not matter.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -11,6 +12,8 @@ import { monsterModule } from '../support/monster.js';
 import { leb, moduleOf, repeat, section } from '../support/wasm-build.js';
 
 const MOST_MS = 20;
+/** In one piece: loading copies and hashes. */
+const COPIES: Readonly<Record<string, number>> = { compile: 1, WebAssembly: 2 };
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-blocks-'));
 afterAll(() => fs.rmSync(dir, { recursive: true }));
 const children = path.join(import.meta.dirname, 'children');
@@ -27,9 +30,9 @@ function large(functions: number, data: number): Uint8Array {
   const head = [1, 0, 0x41, 0, 0x0b, ...leb(data)];
   const bytes = moduleOf(
     section(1, 1, 0x60, 2, 0x7f, 0x7f, 1, 0x7f),
-    section(3, leb(functions), repeat(functions, [0])),
+    section(3, repeat(functions, [0])),
     section(5, 1, 0, leb(1000)),
-    section(10, leb(functions), repeat(functions, [body.length, ...body])),
+    section(10, repeat(functions, [body.length, ...body])),
   );
   return Buffer.concat([
     bytes,
@@ -49,7 +52,7 @@ it.each<[string, () => Uint8Array]>([
   (name, make) => {
     const file = path.join(dir, `${name}.wasm`);
     fs.writeFileSync(file, make());
-    for (const way of ['compile', 'WebAssembly']) {
+    for (const [way, copies] of Object.entries(COPIES)) {
       const args = [
         path.join(children, 'compile-blocks.cjs'),
         path.join(import.meta.dirname, '../../dist/index.js'),
@@ -62,7 +65,7 @@ it.each<[string, () => Uint8Array]>([
       });
       expect(r.stderr).toBe('');
       const { longest, copy, turns } = JSON.parse(r.stdout) as Record<string, number>;
-      expect(longest, way).toBeLessThan(MOST_MS + copy);
+      expect(longest, way).toBeLessThan(MOST_MS + copies * copy);
       expect(turns).toBeGreaterThan(20);
     }
   },

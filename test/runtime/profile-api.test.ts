@@ -245,7 +245,7 @@ describe('WAMR_PERF', () => {
     fs.writeFileSync(
       linking,
       `const { linkSync, symlinkSync, rmSync } = require('node:fs');
-      const names = ${JSON.stringify(links)}.map((name) => name.replace('#', process.pid));
+      const names = !require('node:worker_threads').isMainThread ? [] : ${JSON.stringify(links)}.map((name) => name.replace('#', process.pid));
       for (const name of names) (process.argv[2] === 'hard' ? linkSync : symlinkSync)(${JSON.stringify(target)}, name);
       process.on('exit', () => names.forEach((name) => rmSync(name, { force: true })));
       ${program}`,

@@ -20,6 +20,8 @@ export interface ServeOptions {
   log: (line: string) => void;
 }
 
+/** What a guest is told of a body that goes nowhere. */
+const UNWANTED = 'nobody wants it any more';
 /** A guest's thread past its time is not waited for longer than this. */
 const GRACE_MS = 250;
 /** Requests that wait for a guest; more are told to come again. */
@@ -119,6 +121,7 @@ class Guest {
   private readonly port: MessagePort;
   private readonly flag = new Int32Array(new SharedArrayBuffer(4));
   private exchange: Exchange | null = null;
+  private ending = false;
 
   constructor(
     compiled: Compiled,
@@ -151,6 +154,7 @@ class Guest {
   }
 
   end(): void {
+    this.ending = true;
     void this.worker.terminate();
   }
 
@@ -185,11 +189,12 @@ class Guest {
     this.end();
   }
 
-  /** The exchange is over; `error`: badly. */
-  private over(error: string | null): void {
+  /** The exchange is over; `error`: badly. The guest may still be at it, and frees the thread when it has returned. */
+  private over(error: string | null, returned = false): void {
     const { exchange } = this;
     if (exchange === null) return;
     this.exchange = null;
+    if (!returned) this.send({ kind: 'taken', stream: 0, bytes: 0, error: UNWANTED });
     const { request, response, timer, fetches, head, complete } = exchange;
     if (timer !== null) clearTimeout(timer);
     for (const fetch of fetches.values()) fetch.destroy();
@@ -219,7 +224,16 @@ class Guest {
 
   private receive(m: FromGuest): void {
     const { exchange } = this;
-    if (exchange === null) return;
+    if (m.kind === 'done') {
+      this.over(m.error, true);
+      if (!this.ending) this.pool.free(this);
+      return;
+    }
+    if (exchange === null) {
+      if (m.kind === 'pull') this.send({ kind: 'piece', stream: m.stream, bytes: null, error: UNWANTED });
+      if (m.kind === 'fetch') this.send({ kind: 'refused', stream: m.stream, error: { tag: 'internal-error' } });
+      return;
+    }
     switch (m.kind) {
       case 'head':
         exchange.head = m;
@@ -235,9 +249,6 @@ class Guest {
         return;
       case 'fetch':
         return this.fetch(exchange, m);
-      case 'done':
-        this.over(m.error);
-        this.pool.free(this);
     }
   }
 
@@ -272,7 +283,7 @@ class Guest {
       if (tell) this.send({ kind: 'taken', stream, bytes: sum, ...(error && { error: error.message }) });
     };
     if (bytes === null && stream === 0) exchange.complete = true;
-    if (to === undefined || to.destroyed) return taken(new Error('nobody wants it any more'));
+    if (to === undefined || to.destroyed) return taken(new Error(UNWANTED));
     try {
       if (bytes !== null) to.write(bytes, taken);
       else to.end();
