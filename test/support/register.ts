@@ -1,5 +1,5 @@
 /** Programs that run under `wamr-native/register` in processes of their own, with a cache of their own. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import type { Status } from '../../src-ts/register/index.js';
 import { ROOT } from './peers.js';
 
 export const REGISTER = path.join(ROOT, 'dist/register.js');
+const BACKGROUND = path.join(ROOT, 'dist/background.js');
 export const REGISTER_ESM = path.join(ROOT, 'dist/register.mjs');
 
 export interface Ran {
@@ -55,6 +56,13 @@ export class Registered {
 
   /** Waits until the background compiler has nothing left to do. */
   async settle(): Promise<void> {
+    // An addon that is built for a sanitizer loads only where that is preloaded, which the background compiler's own
+    // environment leaves out: it has not come up, and starts here with ours.
+    if (process.env.LD_PRELOAD)
+      spawn(process.execPath, [BACKGROUND], {
+        env: { ...process.env, WAMR_CACHE_DIR: this.cache },
+        stdio: 'ignore',
+      }).unref();
     const wanted = path.join(this.cache, 'wanted');
     for (let i = 0; i < 1200; i++) {
       if (fs.existsSync(wanted) && !fs.readdirSync(wanted).some((name) => name.endsWith('.wasm'))) return;
@@ -63,24 +71,37 @@ export class Registered {
     throw new Error('the background compiler did not finish');
   }
 
-  /** Number of the background compiler's process, if it runs. */
-  compiler(): number | undefined {
+  /**
+   * Numbers of the background compiler's processes: for a moment there may be more than one, until those that come
+   * second have found the lock.
+   */
+  compilers(): number[] {
+    const found: number[] = [];
     for (const pid of fs.readdirSync('/proc')) {
       if (!/^\d+$/.test(pid)) continue;
       try {
         const [command, environment] = ['cmdline', 'environ'].map((f) => fs.readFileSync(`/proc/${pid}/${f}`, 'utf8'));
         if (command.includes('background.js') && environment.includes(`WAMR_CACHE_DIR=${this.cache}\0`))
-          return Number(pid);
+          found.push(Number(pid));
       } catch {
         // Gone meanwhile, or of another user.
       }
     }
-    return undefined;
+    return found;
+  }
+
+  /** Ends the background compiler, if it runs. */
+  endCompiler(): void {
+    for (const pid of this.compilers())
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Gone meanwhile.
+      }
   }
 
   dispose(): void {
-    const pid = this.compiler();
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    this.endCompiler();
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
 }

@@ -1,10 +1,10 @@
 /** Words of traps in which V8 differs from version to version. Ours are those of Node 20 to 24. */
 
 /** Those of newer ones, and what they were. */
-const WORDS: Readonly<Record<string, string>> = {
+const WORDS: readonly (readonly [RegExp, string])[] = [
   // Node 26.
-  'function signature mismatch': 'null function or function signature mismatch',
-};
+  [/(?<!null function or )function signature mismatch/g, 'null function or function signature mismatch'],
+];
 
-/** A trap's message in the words of Node 20 to 24. */
-export const inOurWords = (message: string): string => WORDS[message] ?? message;
+/** A trap's message, or a text with such messages, in the words of Node 20 to 24. */
+export const inOurWords = (text: string): string => WORDS.reduce((t, [newer, ours]) => t.replace(newer, ours), text);
