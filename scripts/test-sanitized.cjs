@@ -50,6 +50,8 @@ const SANITIZERS = {
       'a memory of ours without address space for a guard moves as it grows': LIMIT,
       'explicit code keeps its own memory where it is cheap, and follows it when it moves': LIMIT,
       'a failed instantiation for want of address space leaves nothing': LIMIT,
+      'with no address space left exceptions that a program keeps end in a trap': LIMIT,
+      'every allocation fails once': 'an allocator of its own is preloaded',
       'a full heap is a trap, and what is let go afterwards can be had again': LIMIT,
       'frames that there is no memory for are a RangeError, and the process lives': LIMIT,
       'a debugger moves a memory whose base generated code holds: the call ends': LIMIT,
