@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <algorithm>
+
 #include "code.h"
 #include "funcref.h"
 #include "heap.h"
@@ -57,6 +59,37 @@ static u64 from_segment(Instance* i, char* to, const GcType* t, u64 from, u64 n,
   return 0;
 }
 
+// n elements of a type, all the same, a piece at a time.
+template <class T>
+static bool fill(Instance* i, char* to, u64 n, T value) {
+  constexpr u64 kPiece = kChunk / sizeof(T);
+  T* at = reinterpret_cast<T*>(to);
+  for (u64 done = 0; done < n; done += kPiece) {
+    std::fill_n(at + done, std::min(n - done, kPiece), value);
+    if (interrupted(i->thread)) return false;
+  }
+  return true;
+}
+
+static bool fill_elements(Instance* i, char* to, u32 shift, u64 n, u64 value, u64 high) {
+  switch (shift) {
+    case 0:
+      return fill(i, to, n, static_cast<u8>(value));
+    case 1:
+      return fill(i, to, n, static_cast<uint16_t>(value));
+    case 2:
+      return fill(i, to, n, static_cast<u32>(value));
+    case 3:
+      return fill(i, to, n, value);
+    default: {
+      struct Vector {
+        u64 low, high;
+      };
+      return fill(i, to, n, Vector{value, high});
+    }
+  }
+}
+
 extern "C" {
 
 HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u64, char* vm) {
@@ -74,13 +107,8 @@ HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high,
   Instance* i = instance_of(vm);
   char* to = elements(i, array, at, n);
   if (to == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
-  u64 size = u64{1} << i->env->heap->type_of(static_cast<u32>(array))->shift;
-  u64 pattern[2] = {value, high};
-  for (u64 k = 0; k < n; k++) {
-    memcpy(to + k * size, pattern, size);
-    if (k % (kChunk / 16) == 0 && interrupted(i->thread)) return trap(WN_TRAP_INTERRUPT);
-  }
-  return done(vm);
+  u32 shift = i->env->heap->type_of(static_cast<u32>(array))->shift;
+  return fill_elements(i, to, shift, n, value, high) ? done(vm) : trap(WN_TRAP_INTERRUPT);
 }
 
 HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64, u64, char* vm) {

@@ -335,8 +335,11 @@ static const char* make(Instance* i, const Parts& parts, int* status) {
     Memory* m = retain(i->env->memories.get(parts.memories[k]));
     if (m == nullptr) return "no such memory";
     i->memories.push_back(m);
-    if (!code->needs_guard || i->shape->guarded[k] == 0) continue;
-    if (!m->guard || (code->needs_low_guard && !m->low_guard)) *status = -EINVAL;
+    if (!code->needs_guard) continue;
+    u32 guard = i->shape->guarded[k];
+    if (guard == WN_MEMORY_GUARD_ALL && (!m->guard || (code->needs_low_guard && !m->low_guard))) *status = -EINVAL;
+    // Ours have a fence.
+    if (guard == WN_MEMORY_GUARD_FENCE && m->reservation == nullptr) *status = -EINVAL;
   }
   if (*status == 0 && (funcref_base() == nullptr || !allocate_vmctx(i))) *status = -ENOMEM;
   return *status == 0 ? link(i, parts) : nullptr;

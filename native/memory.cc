@@ -20,7 +20,7 @@ namespace wn {
 // ---- memory ----
 
 u64 Memory::reserved() const {
-  return reservation != nullptr ? reservation->size : guard ? kGuardReservation : bound();
+  return reservation != nullptr ? reservation->size + WN_MEM_FENCE : guard ? kGuardReservation : bound();
 }
 
 // V8 counts its own memories and the contents of every buffer; the rest is ours to tell.

@@ -45,9 +45,10 @@ u64 address_space_left() {
 
 static Reservation* map_reservation(u64 size) {
   bool large = size >= kBaseAlign;
-  // Below the base, too, guard code relies on bytes that nothing can access.
-  u64 below = size == kGuardReservation ? WN_MEM_LOW_GUARD : 0;
-  u64 map_size = below + align_up(size, kOsPage) + (large ? kBaseAlign : 0);
+  // Below the base, too, guard code relies on bytes that nothing can access; of 64-bit memories on as many behind them.
+  constexpr u64 kBelow = WN_MEM_LOW_GUARD;
+  static_assert(kBelow >= WN_MEM_FENCE, "vmctx.ts");
+  u64 map_size = kBelow + align_up(size, kOsPage) + WN_MEM_FENCE + (large ? kBaseAlign : 0);
   void* p = mmap(nullptr, map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return nullptr;
   Reservation* r = new (std::nothrow) Reservation{};  // nothing accessible, no image pages
@@ -57,7 +58,8 @@ static Reservation* map_reservation(u64 size) {
   }
   r->map = static_cast<char*>(p);
   r->map_size = map_size;
-  r->base = large ? reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p) + below, kBaseAlign)) : r->map;
+  char* least = r->map + kBelow;
+  r->base = large ? reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(least), kBaseAlign)) : least;
   r->size = size;
   return r;
 }

@@ -53,7 +53,7 @@ export async function generateHeader() {
     lines.push('');
   };
   emit('VM', layout.VmCtx);
-  emit('MEM', { MARGIN: layout.MEM_MARGIN, LOW_GUARD: layout.LOW_GUARD });
+  emit('MEM', { MARGIN: layout.MEM_MARGIN, LOW_GUARD: layout.LOW_GUARD, FENCE: layout.FENCE });
   emit('EXTERNREF', layout.Externref);
   emit('HELPER', layout.Helper);
   emit('EXCEPTION', layout.ExceptionRecord);
@@ -69,6 +69,7 @@ export async function generateHeader() {
   emit('TABLE_SLOT', layout.TableSlot);
   emit('OBJECT', layout.ObjectKind);
   emit('MARK', layout.Mark);
+  emit('MEMORY_GUARD', layout.MemoryGuard);
   emit('COLLECTION', { IS_WORTH: layout.WORTH_OF_COLLECTION });
   emit('GLOBAL', layout.GlobalKind);
   emit('CELLS', { PER_BLOCK: layout.CELLS_PER_BLOCK, BYTES: layout.CELL_BYTES });

@@ -89,7 +89,7 @@ export interface CodeDescriptor {
   hostStubs: Uint32Array;
   /** By imported function index: code offset of the import stub, or NO_STUB. */
   importStubs: Uint32Array;
-  /** The code relies on a reservation of 6 GiB + 64 KiB behind each memory that is `guarded`. */
+  /** The code relies on what `guarded` says of each memory. */
   needsGuard: boolean;
   /** The machine that the code is for (abi/architectures.ts); of another than the addon's: error -8 (ENOEXEC). */
   architecture: number;
@@ -98,7 +98,7 @@ export interface CodeDescriptor {
 /** What all instances of a module have in common. */
 export interface InstanceShape {
   layout: VmLayout;
-  /** By memory index: 0 where code of either kind compares every access with the size (64-bit addresses, small pages). */
+  /** By memory index: a `MemoryGuard`. */
   guarded: ArrayLike<number>;
   /** By table index: number of elements; read for closed tables only. */
   tableSizes: ArrayLike<number>;
@@ -329,8 +329,7 @@ export interface NativeBinding {
   // --------------------------------------------------------------------------------------------------------------------------------------------
   /**
    * Makes a funcref of a JavaScript function for a type of this code (which must have a host stub for it). The record
-   * keeps the code, and goes with the instance that imports it first. `leaf`: the string builtin that it is; instances
-   * that import it call the addon's assembly then, which calls the function where it does not know the answer.
+   * keeps the code, and goes with the instance that imports it first. `leaf`: the builtin whose assembly importers call.
    */
   hostCreate(code: CodeId, typeIndex: number, leaf: StringLeaf): FuncRefId;
   /** For one that no instance imports yet. */
@@ -487,11 +486,7 @@ export interface NativeBinding {
   /** From now on the addon has a weak reference to the value (object or function) of an externref. */
   externWeaken(index: number, value: unknown): void;
   externValue(index: number): unknown;
-  /**
-   * Makes cells of strings (`StringCell`) for so many externrefs, in which only the single characters are known, the
-   * first of which has index `first`. Their address is in `ControlWord.NEW_STRING_CELLS`; they are used when it is in
-   * STRING_CELLS. What native code knew is forgotten. Undefined where there is no memory.
-   */
+  /** New cells of strings (abi/strings.ts), where only the single characters are known: from index `first` on. */
   stringCells(count: number, first: number): ArrayBuffer | undefined;
   /** Puts the code units of a string (not empty, at most MAX_UNITS) where the cell of that index leads. */
   stringContents(index: number, text: string): void;
@@ -580,15 +575,9 @@ export interface NativeBinding {
    * takes a sample of it; into a buffer of so many MiB. false when somebody else does already, or there is no timer.
    */
   profileStart(intervalUs: number, bufferMiB: number): boolean;
-  /**
-   * Ends it; null when none runs. `samples`: rows of u64 as native/profile.cc describes them; `lost`: samples that
-   * found the buffer full.
-   */
+  /** Ends it; null when none runs. `samples`: rows of u64 (native/profile.cc); `lost`: how many found no room. */
   profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
-  /**
-   * What frames in samples call this code (its number), and the address of its code section. Wanted for all code that
-   * may be sampled.
-   */
+  /** What samples call this code, and where its code section is. Wanted for all code that may be sampled. */
   profileCode(code: CodeId): [codeNumber: number, address: number];
   /** Tells debuggers of an object file in memory, for good; false without memory for it (native/gdb.cc). */
   debugRegister(file: Uint8Array): boolean;
@@ -598,7 +587,7 @@ export interface NativeBinding {
   profileNoteFile(fd: number): boolean;
   /** Copy of `count` u64 counters at an offset of the instance's vmctx. */
   instanceCounters(instance: InstanceId, offset: number, count: number): ArrayBuffer;
-  /** Sums of `count` u64 counters at an offset of the vmctx, over all instances of the code: also those that are no more, from the first call on. */
+  /** The same summed over all instances of the code: from the first call on, also over those that are no more. */
   codeCounters(code: CodeId, offset: number, count: number): ArrayBuffer;
 
   stats(): NativeStats;

@@ -25,6 +25,15 @@ export const enum Mark {
 /** A collection by V8 is worth a look at so many slots. */
 export const WORTH_OF_COLLECTION = 65_536;
 
+/** What code for guard pages asks of a memory (`instanceShape`). */
+export const enum MemoryGuard {
+  NONE = 0,
+  /** All that 32 bits and an offset reach is inaccessible behind it. */
+  ALL = 1,
+  /** FENCE bytes on either side are. */
+  FENCE = 2,
+}
+
 /** What a global's cell holds. */
 export const enum GlobalKind {
   PLAIN = 0,

@@ -70,6 +70,9 @@ export const enum MemoryView {
 /** Inaccessible bytes below the base of a memory that guard-mode code relies on (`MachFunc.wrap`). */
 export const LOW_GUARD = 65536;
 
+/** Inaccessible bytes on either side of each memory of ours (`isFenced` of wasm/types.ts). */
+export const FENCE = 65536;
+
 /**
  * Runtime helpers, called by `call [r14 - 8 * (helper + 1)]` with the generated code's convention: up to five integer
  * arguments in rdi, rsi, rdx, rcx, r8 (i32 zero-extended), result in rax. They preserve rbx, rbp, r12–r15 and clobber

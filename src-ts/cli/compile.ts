@@ -6,7 +6,7 @@ import { compile as compileHere } from '../index.js';
 import type { CompileOptions } from '../options.js';
 import { type CompileFlags, compileOptions } from './compile-flags.js';
 import { inFile, type Input, stem } from './files.js';
-import { count, duration, out, print, size } from './output.js';
+import { duration, out, plural, print, size } from './output.js';
 import { startProgress } from './progress.js';
 import { tuneForCompiling } from './tuning.js';
 
@@ -31,7 +31,13 @@ async function compileModule(input: Input, flags: OutputFlags): Promise<void> {
     compile(input.bytes, { ...compileOptions(flags), onProgress }),
   );
   if (target === '-') {
-    fs.writeSync(1, artefact);
+    try {
+      fs.writeFileSync(1, artefact);
+    } catch (e) {
+      // As with everything that is printed: a reader that went away is no failure.
+      if ((e as NodeJS.ErrnoException).code === 'EPIPE') return;
+      throw Object.assign(e as NodeJS.ErrnoException, { path: 'standard output' });
+    }
     return;
   }
   writeWhole(target, artefact);
@@ -56,7 +62,7 @@ async function compileFolder(input: Input, flags: OutputFlags): Promise<void> {
     },
   });
   print(
-    `${out.green('wrote')} ${outDir}: ${count(Object.keys(manifest.cores).length)} core modules (${size(total)}) in ${duration(performance.now() - began)}`,
+    `${out.green('wrote')} ${outDir}: ${plural(Object.keys(manifest.cores).length, 'core module')} (${size(total)}) in ${duration(performance.now() - began)}`,
   );
 }
 
@@ -84,7 +90,7 @@ async function withProgress<T>(
  * By rename, so that no reader sees half an artefact, and a full disk leaves the old one. What is no plain file
  * (`/dev/stdout`, a pipe) is written to, and a link stays one.
  */
-function writeWhole(target: string, bytes: Uint8Array): void {
+export function writeWhole(target: string, bytes: Uint8Array | string): void {
   const there = fs.statSync(target, { throwIfNoEntry: false });
   const special = there !== undefined && !there.isFile();
   const file = there === undefined ? target : fs.realpathSync(target);

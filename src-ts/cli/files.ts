@@ -17,6 +17,8 @@ export interface Input {
   /** `stdin` for standard input. */
   readonly path: string;
   readonly kind: FileKind;
+  /** Its path cannot be read again: standard input, a pipe, what was assembled. */
+  readonly inMemory: boolean;
   /** The contents, read when asked for: artefacts are big and mostly mapped instead. Empty for a folder. */
   readonly bytes: Uint8Array;
 }
@@ -34,21 +36,22 @@ type RawInput = Omit<Input, 'kind'> & { readonly kind: FileKind | 'text' };
 
 function readStdin(): RawInput {
   const bytes = fs.readFileSync(0);
-  return { path: STDIN_NAME, kind: sniff(STDIN_NAME, bytes), bytes };
+  return { path: STDIN_NAME, kind: sniff(STDIN_NAME, bytes), inMemory: true, bytes };
 }
 
 function readPath(file: string): RawInput {
   const stat = fs.statSync(file);
-  if (stat.isDirectory()) return { path: file, kind: 'folder', bytes: new Uint8Array(0) };
+  if (stat.isDirectory()) return { path: file, kind: 'folder', inMemory: false, bytes: new Uint8Array(0) };
   // A pipe (`<(…)` of a shell) can be read once only.
   if (!stat.isFile()) {
     const bytes = fs.readFileSync(file);
-    return { path: file, kind: sniff(file, bytes), bytes };
+    return { path: file, kind: sniff(file, bytes), inMemory: true, bytes };
   }
   const kind = sniff(file, readStart(file));
   return {
     path: file,
     kind,
+    inMemory: false,
     get bytes() {
       return fs.readFileSync(file);
     },
@@ -58,7 +61,7 @@ function readPath(file: string): RawInput {
 async function assemble({ path: file, bytes }: RawInput): Promise<Input> {
   const { assemblerFor } = await import('./wat.js');
   const binary = await (await assemblerFor(file))(Buffer.from(bytes).toString('utf8'));
-  return { path: file, kind: isComponent(binary) ? 'component' : 'wasm', bytes: binary };
+  return { path: file, kind: isComponent(binary) ? 'component' : 'wasm', inMemory: true, bytes: binary };
 }
 
 function readStart(file: string): Uint8Array {

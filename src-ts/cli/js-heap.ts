@@ -17,7 +17,7 @@ export function withHeapFlag(input: Input, bytes: number | undefined): Input {
   if (input.kind !== 'component' && input.kind !== 'wasm')
     throw new UsageError('--js-heap is given when a component is compiled, not when its compiled form is used');
   try {
-    return { path: input.path, kind: input.kind, bytes: withJsHeap(input.bytes, bytes) };
+    return { path: input.path, kind: input.kind, inMemory: true, bytes: withJsHeap(input.bytes, bytes) };
   } catch (e) {
     throw new UsageError(`--js-heap: ${(e as Error).message.replace('withJsHeap(): ', '')}`);
   }

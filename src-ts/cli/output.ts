@@ -66,6 +66,9 @@ export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 
+/** `1 thing`, `2 things`. */
+export const plural = (n: number, thing: string): string => `${count(n)} ${thing}${n === 1 ? '' : 's'}`;
+
 /** Milliseconds → `5.3 s` or `120 ms`. */
 export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;

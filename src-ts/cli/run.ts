@@ -21,6 +21,7 @@ import { withHeapFlag } from './js-heap.js';
 import { type LimitFlags, memoryLimits, withLimits } from './limits.js';
 import { err, note, print } from './output.js';
 import { startProgress } from './progress.js';
+import { errorText } from './system-errors.js';
 import { tuneForStart } from './tuning.js';
 import { formatResults, parseArguments } from './values.js';
 
@@ -57,27 +58,32 @@ export async function run(file: string, args: string[], flags: RunFlags): Promis
     process.exitCode = (await import('./run-v8.js')).runInV8(input, given, flags);
     return;
   }
-  if (flags.coredump !== undefined) await dumpTrap(input, flags.coredump);
+  const dump = flags.coredump === undefined ? null : await dumpTrap(input, flags.coredump);
   try {
     process.exitCode = await execute(input, given, flags);
   } catch (e) {
     if (!isTrap(e) && !(e instanceof RuntimeError)) throw e;
     printTrap(e);
-    if (flags.coredump !== undefined && fs.existsSync(flags.coredump)) note(`wrote ${flags.coredump}`);
+    if (dump !== null && dump.said !== '') note(dump.said);
     process.exitCode = ExitCode.TRAP;
   }
 }
 
-/** Has the program's first trap written to a file. */
-async function dumpTrap(input: Input, file: string): Promise<void> {
+/** Has the program's first trap written to a file; what came of it is said afterwards. */
+async function dumpTrap(input: Input, file: string): Promise<{ said: string }> {
   const { bodyStartsOf, watchTraps } = await import('../debugger/coredump.js');
   const starts = input.kind === 'wasm' ? bodyStartsOf(input.bytes) : () => -1;
-  // Of an earlier run.
-  fs.rmSync(file, { force: true });
+  const outcome = { said: '' };
   const stop = watchTraps((core) => {
     stop();
-    fs.writeFileSync(file, core(path.basename(input.path), starts));
+    try {
+      fs.writeFileSync(file, core(path.basename(input.path), starts));
+      outcome.said = `wrote ${file}`;
+    } catch (e) {
+      outcome.said = `no coredump: ${errorText(Object.assign(e as NodeJS.ErrnoException, { path: file }))}`;
+    }
   });
+  return outcome;
 }
 
 async function execute(input: Input, args: string[], flags: RunFlags): Promise<number> {
@@ -180,7 +186,8 @@ interface Loaded {
 
 async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
   internals.env().registry.sourceFolders.add(path.dirname(input.path));
-  if (input.kind === 'artefact') return { module: load(input.path), readArtefact: () => input.bytes };
+  if (input.kind === 'artefact')
+    return { module: load(input.inMemory ? input.bytes : input.path), readArtefact: () => input.bytes };
   const progress = await startProgress(stem(input.path));
   const asBefore = tuneForStart(input.bytes.length);
   try {

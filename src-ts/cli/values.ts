@@ -8,7 +8,7 @@ import { UsageError } from './exit.js';
 export function parseArguments(name: string, type: FuncType, texts: string[]): unknown[] {
   if (texts.length !== type.params.length)
     throw new UsageError(
-      `${name} has type ${funcType(type)}: it takes ${type.params.length} arguments, not ${texts.length}`,
+      `${name} has type ${funcType(type)}: it takes ${type.params.length} argument${type.params.length === 1 ? '' : 's'}, not ${texts.length}`,
     );
   return texts.map((text, i) => {
     const value = parse(type.params[i], text);

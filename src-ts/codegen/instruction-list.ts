@@ -181,6 +181,16 @@ export class InstructionList {
     this.rows[this.at + F.COND] = cc;
   }
 
+  /** The open instruction belongs to the operator at this place, not to the current one. */
+  place(pos: number): void {
+    this.rows[this.at + F.POS] = pos;
+  }
+
+  /** What the open instruction adds to its operand (`MachFunc.wrap`). */
+  added(c: number): void {
+    this.rows[this.at + F.WRAP] = c;
+  }
+
   /** The open instruction's condition is the opposite: the lowest bit negates on every machine. */
   negateCondition(): void {
     this.rows[this.at + F.COND] ^= 1;

@@ -38,6 +38,9 @@ export const ADDR_KIND_MASK = 7;
 export const ADDR_INDEX = 8;
 /** Of AddrKind.VALUE: the base value is that of a linear memory, so the access may fault. */
 export const ADDR_MEMORY = 64;
+
+/** In `cond` of a bounds check, beside what the machine has there: the access is to a fenced memory (merge-bounds.ts). */
+export const CHECK_FENCED = 4;
 /** Shift of the two bits of log2(scale). */
 export const ADDR_SCALE_SHIFT = 4;
 
@@ -98,7 +101,8 @@ export class MachFunc {
   imm2 = new IntVec();
   /**
    * Of an access to linear memory: the part of `disp` that was added to the index at 32 bits by wasm, so that the sum
-   * may have wrapped (`foldedAddress` in x64/select/selector.ts); 0 if it did not.
+   * may have wrapped (`foldedAddress` in x64/select/selector.ts); 0 if it did not. Of a fenced bounds check what is added
+   * to its operand at 64 bits.
    */
   wrap = new IntVec();
   /** Byte offset of the wasm operator, for traps and debug information. */

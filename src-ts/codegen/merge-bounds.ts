@@ -1,6 +1,8 @@
 /**
- * Explicit mode: removes bounds checks that an earlier check implies. Memories never shrink, so once index + end <=
+ * Removes bounds checks that an earlier check implies. Memories never shrink, so once index + end <=
  * size was checked, every access to the same index that ends no later is in bounds wherever that check dominates it.
+ * Around a fenced memory (`isFenced` of wasm/types.ts) a check covers all accesses near the same index: they are in
+ * bounds, or fault.
  * Works on the selected instructions, because there the order of accesses is final: selection moves loads to their
  * consumers.
  *
@@ -11,7 +13,7 @@
  * of facts, and the walk up the dominator tree to each of them is bounded too.
  */
 import { IntVec } from '../util/vec.js';
-import { Form, type MachFunc } from './mach.js';
+import { CHECK_FENCED, Form, type MachFunc } from './mach.js';
 import { OpFlag } from './machine.js';
 
 /** Facts of one value that a check looks at, latest first. */
@@ -20,6 +22,8 @@ const MAX_FACTS = 8;
 const MAX_STEPS = 64;
 /** Larger ends are not remembered: the arithmetic stays in 32 bits. */
 const MAX_END = 0x7fffffff;
+/** Of a fact that is not about a fenced access. */
+const NOT_FENCED = 0x7fffffff;
 
 /** The pass, with its arrays: reused from function to function. */
 export class MergeBounds {
@@ -28,6 +32,8 @@ export class MergeBounds {
   /** Facts: block of the check, bytes beyond the value that are in bounds after it, the value's fact before. */
   private readonly factBlock = new IntVec();
   private readonly factEnd = new IntVec();
+  /** Of a fenced access the constant that was added to its index, else NOT_FENCED. */
+  private readonly factAdded = new IntVec();
   /** The memory that was compared with (`disp` of the check). */
   private readonly factMemory = new IntVec();
   private readonly factBefore = new IntVec();
@@ -41,6 +47,7 @@ export class MergeBounds {
     this.latest.fill(-1, 0, nVals + 1);
     this.factBlock.clear();
     this.factEnd.clear();
+    this.factAdded.clear();
     this.factMemory.clear();
     this.factBefore.clear();
     let to = 0;
@@ -65,18 +72,29 @@ export class MergeBounds {
   private isCovered(mf: MachFunc, b: number, i: number): boolean {
     const end = (mf.imm.a[i] >>> 0) + mf.imm2.a[i];
     if (end > MAX_END) return false;
+    const fenced = (mf.cond.a[i] & CHECK_FENCED) !== 0;
     const memory = mf.disp.a[i];
     const value = mf.form.a[i] === Form.NONE ? mf.nVals : mf.useValue.a[mf.useAt.a[i]];
     let fact = this.latest[value];
     for (let k = 0; k < MAX_FACTS && fact >= 0; k++, fact = this.factBefore.a[fact]) {
-      if (this.factEnd.a[fact] >= end && this.factMemory.a[fact] === memory && dominates(mf, this.factBlock.a[fact], b))
-        return true;
+      const covered = fenced ? this.isNear(fact, mf.wrap.a[i], mf.imm.a[i]) : this.factEnd.a[fact] >= end;
+      if (covered && this.factMemory.a[fact] === memory && dominates(mf, this.factBlock.a[fact], b)) return true;
     }
     this.factBlock.push(b);
-    this.factEnd.push(end);
+    this.factEnd.push(fenced ? -1 : end);
+    this.factAdded.push(fenced ? mf.wrap.a[i] : NOT_FENCED);
     this.factMemory.push(memory);
     this.latest[value] = this.factBefore.push(this.latest[value]);
     return false;
+  }
+
+  /**
+   * Whether an access at index + added + offset is in bounds or faults where the access of the fact was in bounds. Below
+   * that one the first sum may be negative, so very large, and the second must not lead back into the memory.
+   */
+  private isNear(fact: number, added: number, offset: number): boolean {
+    const before = this.factAdded.a[fact];
+    return before !== NOT_FENCED && (before <= added || offset === 0);
   }
 }
 

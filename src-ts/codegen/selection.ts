@@ -45,6 +45,9 @@ for (const op of [
   LOW32[op] = 1;
 for (let op: number = Op.I8X16_SHL; op <= Op.I64X2_SHL; op += 0x20) LOW32[op] = LOW32[op + 1] = LOW32[op + 2] = 1;
 
+const addsConstant = (op: ArrayLike<number>, o: number, y: number): boolean =>
+  (o === Op.I32_ADD && op[y] === Op.I32_CONST) || (o === Op.I64_ADD && op[y] === Op.I64_CONST);
+
 /** The selection of one compilation; its arrays are reused from function to function. */
 export abstract class Selection extends InstructionList {
   f!: Func;
@@ -245,7 +248,7 @@ export abstract class Selection extends InstructionList {
       const low = LOW32[o] !== 0;
       // The value of a store, the condition of a select.
       const lowOperand = o >= Op.I32_STORE && o <= Op.I64_STORE32 ? 1 : o === Op.SELECT ? 2 : -1;
-      if (accessBytes(o) > 0 || (o === Op.I32_ADD && op[b[v]] === Op.I32_CONST)) this.addressUses[alias[a[v]]]++;
+      if (accessBytes(o) > 0 || addsConstant(op, o, b[v])) this.addressUses[alias[a[v]]]++;
       const lowAddress = (EFFECTS[o] & Effect.ACCESS) !== 0 && this.extendsAddress(v) ? 0 : -1;
       listOperands(f, v, operands);
       for (let i = 0; i < operands.n; i++) this.countUse(operands.a[i], low || i === lowOperand || i === lowAddress);

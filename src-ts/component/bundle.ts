@@ -98,7 +98,7 @@ export async function transpile(component: Uint8Array, name: string, folders: st
 }
 
 /** What is read of a component's bytes; or why it cannot be. */
-function readOr<T>(component: Uint8Array, read: (component: Uint8Array) => T): T | string {
+export function readOr<T>(component: Uint8Array, read: (component: Uint8Array) => T): T | string {
   try {
     return read(component);
   } catch (e) {

@@ -22,10 +22,11 @@ export function leanGlue(source: string): string {
 
 /**
  * Initial values that are no state: they are the same for every instance.
- * Order of the alternatives: symbols, numbers, text coders, what is taken from the arguments, functions.
+ * Order of the alternatives: symbols, numbers, what the language has, text coders, what is taken from the arguments,
+ * functions.
  */
 const STATELESS =
-  /^(Symbol\b|[\w.]+( << \d+)?;|new Text(De|En)coder\(\)|new Uint8Array\(new Uint16Array\(\[1\]\)|getCoreModule\(|imports\[|(async )?(\([^()]*\)|\w+) ?=>)/;
+  /^(Symbol\b|\d+( << \d+)?;|(WebAssembly|Object)\.[\w.]+;|new Text(De|En)coder\(\)|new Uint8Array\(new Uint16Array\(\[1\]\)|getCoreModule\(|imports\[|(async )?(\([^()]*\)|\w+) ?=>)/;
 /** What static members of the glue's classes may be without being state that matters: counters and constants. */
 const STATIC = /^(0n;|Symbol\(|\[ ?'[^\]]*\];|\{)/;
 
@@ -54,7 +55,7 @@ export function reusableGlue(source: string): string | null {
     if (declared === null) {
       if (!/^(class|function|if|async function)\b/.test(text)) return null;
       const isState = [...text.matchAll(/\bstatic #?\w+ = ([^\n]*)/g)].some((m) => !STATIC.test(m[1]));
-      if (isState) return null;
+      if (isState || /\bstatic \{/.test(text)) return null;
     } else if (declared[1] === 'let' || !STATELESS.test(text.slice(declared[0].length))) {
       if (declared[2].startsWith('{')) return null;
       resets.push(`${declared[2]} = ${text.slice(declared[0].length)}`);
@@ -109,7 +110,7 @@ function scan(source: string, at: number, wanted: (c: string, depth: number) => 
       p = skipBlank(source, p);
       continue;
     }
-    if (c === "'" || c === '"' || c === '`' || (c === '/' && '(,=:[!&|?{};'.includes(last))) {
+    if (c === "'" || c === '"' || c === '`' || (c === '/' && '(,=:[!&|?{};>'.includes(last))) {
       p = literalEnd(source, p);
       last = c;
       continue;

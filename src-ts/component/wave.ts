@@ -76,7 +76,8 @@ export function parseCall(call: string, f: WitFunction): unknown[] {
     values.push(r.value(type));
     if (!r.skip(',') && !r.looksAt(')')) throw new WaveError("',' or ')' is missing", r.start());
   }
-  if (!end()) throw new WaveError(`${f.name} takes ${f.params.length} arguments`, r.start());
+  if (!end())
+    throw new WaveError(`${f.name} takes ${f.params.length} argument${f.params.length === 1 ? '' : 's'}`, r.start());
   r.end();
   return values;
 }

@@ -42,8 +42,8 @@ interface DumpedFrame {
 export type BodyStarts = (module: ModuleState, defined: number) => number;
 
 /**
- * Calls `write` for every trap in this thread, before the program sees its error. What that throws is passed over: a
- * program does not fail for its dump.
+ * Calls `write` for every trap in this thread, before the program sees its error. It must not throw: a program does
+ * not fail for its dump.
  * @returns a function that ends it
  */
 export function watchTraps(write: (core: (program: string, starts: BodyStarts) => Uint8Array) => void): () => void {

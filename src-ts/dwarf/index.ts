@@ -6,17 +6,11 @@
  */
 import { Cursor } from './cursor.js';
 import type { Sections } from './forms.js';
-import type { Place } from './lines.js';
+import type { SourceFrame } from './lines.js';
 import { type AbbreviationTables, Unit } from './units.js';
 
-export type { Place } from './lines.js';
+export type { Place, SourceFrame } from './lines.js';
 export { openSourceMap } from './source-map.js';
-
-/** A place in the source, and the function that it is in. */
-export interface SourceFrame extends Place {
-  /** Name of the function, or null. */
-  name: string | null;
-}
 
 /** Custom sections by what they hold. */
 const NAMES: Readonly<Record<keyof Sections, string>> = {

@@ -12,6 +12,12 @@ export interface Place {
   column: number;
 }
 
+/** A place in the source, and the function that it is in. */
+export interface SourceFrame extends Place {
+  /** Name of the function, or null. */
+  name: string | null;
+}
+
 const enum Standard {
   EXTENDED = 0,
   COPY = 1,

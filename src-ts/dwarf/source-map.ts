@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SourceFrame } from './index.js';
+import type { SourceFrame } from './lines.js';
 
 /** As much of @jridgewell/trace-mapping as is needed here. */
 interface Tracing {

@@ -6,6 +6,7 @@ import { disassemblerFor } from '../aot/disassembly.js';
 import type { SourceLookup } from '../aot/custom-sections.js';
 import { Section } from '../aot/format.js';
 import { ArtefactView, type FunctionRow as CodeRow, type Site, sitesByLine } from '../cli/artefact.js';
+import type { Core } from '../cli/cores.js';
 import { funcType } from '../cli/describe.js';
 import { CodeKind } from '../codegen/kinds.js';
 import { compile, type CompileOptions, internals } from '../index.js';
@@ -32,20 +33,12 @@ export interface Explored {
   details: Detail[];
 }
 
-/** What is explored: a module; or an artefact, which has no wat and no IR in it. */
-export interface Part {
-  /** Distinguishes the modules of a component; empty where there is one only. */
-  name: string;
-  /** The module or the artefact. */
-  bytes: Uint8Array;
-  isArtefact: boolean;
-}
-
 /**
  * @param file the path of what is explored, beside which source maps are
+ * @param parts artefacts among them have no wat and no IR to show
  * @throws CompileError when a module is refused
  */
-export async function explore(file: string, parts: readonly Part[], options: ExploreOptions): Promise<Explored> {
+export async function explore(file: string, parts: readonly Core[], options: ExploreOptions): Promise<Explored> {
   const compileOptions = { ...options.compile, debugInfo: true };
   const listers: Lister[] = [];
   for (const { name, bytes, isArtefact } of parts) {

@@ -63,7 +63,7 @@ export function parseProfile(text: string, what = 'profile'): StoredProfile {
     value = JSON.parse(text);
   } catch (e) {
     throw new ProfileError(
-      `${what}: not JSON (${(e as Error).message}); make one with \`wamr-native profile --count -o app.prof -- run app.wasm\``,
+      `${what}: not JSON (${(e as Error).message.replace(/\s+/g, ' ')}); make one with \`wamr-native profile --count -o app.prof -- run app.wasm\``,
     );
   }
   checkProfile(value, what);

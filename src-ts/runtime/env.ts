@@ -169,7 +169,7 @@ export class Env implements CallEnv {
   }
 
   private handlerOf(owner: FunctionOwner, ref: FuncRefId): () => void {
-    return owner.handlers.get(ref) ?? this.otherHandler(ref);
+    return owner.handlers.get(ref) ?? this.foreignHandler(ref);
   }
 
   /** Does what wasm cannot do by itself and is no host function; throws where it has failed. */
@@ -238,9 +238,9 @@ export class Env implements CallEnv {
     this.native.endTurn();
   };
 
-  /** Of a host function that was never called, or that another instance imports than the one that was called. */
-  private otherHandler(ref: FuncRefId): () => void {
-    return (this.native.funcrefState(ref) as InstanceInfo).handlerOf(ref);
+  /** Of a host function that another instance imports than the one that was called. */
+  private foreignHandler(ref: FuncRefId): () => void {
+    return (this.native.funcrefState(ref) as InstanceInfo).handlers.get(ref)!;
   }
 
   /** What a host function threw goes on in the wasm that called it, if that has a clause that may take it. */

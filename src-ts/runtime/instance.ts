@@ -67,9 +67,10 @@ export type Exports = Record<string, any>;
 type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
 type ResultOf<F> = F extends (...args: any) => infer R ? R : never;
 
-/** A function of JavaScript as import number `index`. */
-interface Host extends HostFunction {
+interface Host {
+  fn: Function;
   index: number;
+  suspending?: true;
 }
 
 /** Most instances have none of some things. */
@@ -128,27 +129,18 @@ export class InstanceState implements FunctionOwner, Owner {
   /** Creates the host function of import `index`. */
   addHost(f: HostFunction, index: number): FuncRefId {
     const { env, module } = this;
+    const type = module.meta.types[f.typeIndex];
     const leaf = f.builtin === undefined ? StringLeaf.NONE : env.stringBuiltins.leaf(f.builtin);
     const ref = env.native.hostCreate(module.code, f.typeIndex, leaf);
-    const { fn, typeIndex, suspending, builtin } = f;
-    this.hosts = added(this.hosts, ref, { fn, typeIndex, suspending, builtin, index });
-    return ref;
-  }
-
-  handlerOf(ref: FuncRefId): () => void {
-    const known = this.handlers.get(ref);
-    if (known !== undefined) return known;
-    const { env, module } = this;
-    const { fn, typeIndex, suspending, builtin } = this.hosts.get(ref)!;
-    const type = module.meta.types[typeIndex];
     const handler =
-      builtin === undefined
+      f.builtin === undefined
         ? env.signatures
             .get(type)
-            .makeHandler(suspending === true ? suspendable(fn, type, env.registry.Suspension) : fn)
-        : env.stringBuiltins.handler(builtin);
+            .makeHandler(f.suspending === true ? suspendable(f.fn, type, env.registry.Suspension) : f.fn)
+        : env.stringBuiltins.handler(f.builtin);
     this.handlers = added(this.handlers, ref, handler);
-    return handler;
+    this.hosts = added(this.hosts, ref, { fn: f.fn, index, suspending: f.suspending });
+    return ref;
   }
 
   /** The exported function of a function of the index space. */

@@ -10,7 +10,7 @@ import { expandPlace, type InlinedPlace } from '../aot/inlined.js';
 import type { CodeDescriptor, CodeId } from '../binding.js';
 import { machineOf } from '../addon.js';
 import { FunctionRow, NO_STUB } from '../abi/artefact.js';
-import { ObjectKind } from '../abi/objects.js';
+import { MemoryGuard, ObjectKind } from '../abi/objects.js';
 import { AotError } from '../errors.js';
 import type { SourceFrame } from '../dwarf/index.js';
 import { type BufferSource, ENV } from '../options.js';
@@ -20,7 +20,14 @@ import { log } from '../util/log.js';
 import { IntVec } from '../util/vec.js';
 import { ElementSegments } from '../wasm/elements.js';
 import type { CompileTimeImports } from '../wasm/compile-time-imports.js';
-import { EXTERN_KIND_NAMES, ExternKind, type ExternKindName, needsChecks } from '../wasm/types.js';
+import {
+  EXTERN_KIND_NAMES,
+  ExternKind,
+  type ExternKindName,
+  isFenced,
+  type MemoryType,
+  needsChecks,
+} from '../wasm/types.js';
 import type { Brand } from './brand.js';
 import { ArtefactCopy, refused } from './artefact-copy.js';
 import { carrierOf, makeCarrier, readCarrier } from './cloning.js';
@@ -45,6 +52,10 @@ type Bounds = 'guard' | 'explicit';
 
 /** The objects that stand for one. */
 const modulesOf = (e: Env): Brand<ModuleState> => e.registry.modules as Brand<ModuleState>;
+
+/** What code for guard pages asks of a memory. */
+const guardOf = (m: MemoryType, imported: boolean): MemoryGuard =>
+  !needsChecks(m) ? MemoryGuard.ALL : isFenced(m, imported) ? MemoryGuard.FENCE : MemoryGuard.NONE;
 
 /** A mapped module as instances use it. The big tables stay in the mapped file until they are read. */
 export class ModuleState {
@@ -105,7 +116,7 @@ export class ModuleState {
     for (const d of meta.datas) data.set([this.dataOffset + d.at, d.size], 2 * d.index);
     this.env.native.instanceShape(this.code, {
       layout: meta.vm,
-      guarded: meta.memories.map((m) => (needsChecks(m) ? 0 : 1)),
+      guarded: meta.memories.map((m, i) => guardOf(m, i < meta.importedMemories)),
       tableSizes: meta.tables.map((t) => t.min),
       importedGlobals: meta.importedGlobals,
       globalKinds: meta.globals.map((g) => globalKind(this.env, g.type)),

@@ -29,8 +29,6 @@ export interface ModuleInfo {
 export interface InstanceInfo extends FunctionOwner {
   readonly module: ModuleInfo;
   functionOf(ref: FuncRefId, func: number): Function;
-  /** The handler of a host function, made at its first call: modules import many that they never call. */
-  handlerOf(ref: FuncRefId): () => void;
   hostOf(ref: FuncRefId): { fn: Function; suspending?: boolean } | undefined;
 }
 

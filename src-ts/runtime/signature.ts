@@ -49,7 +49,6 @@ export interface CallEnv {
 
 /** The instance of a function: has the handlers of the host functions that it imports. */
 export interface FunctionOwner extends Holdable {
-  /** Of those that were called. */
   readonly handlers: ReadonlyMap<FuncRefId, () => void>;
   /** A record of the addon for what JavaScript threw, to be caught by wasm; 0 without memory. */
   recordOf(thrown: unknown): number;

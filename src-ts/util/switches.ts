@@ -12,6 +12,8 @@ export const OPTIMISATIONS = {
   'upper-half': 'masked 64-bit comparisons become comparisons of the upper half',
   'load-folding': 'loads become memory operands',
   'memory-operations': 'load, operate, store becomes one operation on memory',
+  'fenced-checks':
+    'of 64-bit addresses near each other one is compared; inaccessible pages around the memory do the rest',
   'folded-addresses': 'sums that may wrap at 2^32 fold into addresses; a fault puts the rare wrap right',
   reciprocals: 'division by a constant becomes multiplication',
   'byte-swap': 'shifted and masked bytes become bswap',

@@ -102,6 +102,13 @@ export const addressType = (l: Limits): ValType.I32 | ValType.I64 => (l.address6
  */
 export const needsChecks = (m: MemoryType): boolean => m.address64 === true || pageShift(m) !== 16;
 
+/**
+ * Whether code for guard pages relies on FENCE inaccessible bytes before and behind a memory with 64-bit addresses: one
+ * that the module defines. Those of others, and shared ones, may be V8's, which have none.
+ */
+export const isFenced = (m: MemoryType, imported: boolean): boolean =>
+  !imported && m.address64 === true && m.shared !== true && pageShift(m) === 16;
+
 export interface GlobalType {
   type: ValType;
   mutable: boolean;

@@ -197,7 +197,8 @@ export const enum MOp {
   // --- memory outside the guard ---
   /**
    * Traps unless index + imm (unsigned) + imm2 bytes <= the size of the memory. One temporary. Operand: the index, if
-   * any (form R, else NONE). disp: the memory's view in the vmctx, 0 for memory 0; cond: `BoundsFlag`.
+   * any (form R, else NONE). disp: the memory's view in the vmctx, 0 for memory 0; cond: `BoundsFlag`; wrap: a constant
+   * that is added to the index at 64 bits.
    */
   BOUNDS = 100,
   /** The same, and def = index + imm as a 64-bit offset from the base of memory. */
@@ -319,6 +320,7 @@ export const enum BoundsFlag {
   WIDE = 1,
   /** The module has several memories: the trap tells which. */
   SEVERAL = 2,
+  // 4: `CHECK_FENCED` of codegen/mach.ts.
 }
 
 /** `cond` of a division: checks that are needed. */

@@ -191,4 +191,45 @@ describe('other commands', () => {
     });
     expect(r).toMatchObject({ status: 1, stderr: 'error: standard output: no space left on the device\n' });
   });
+
+  it('says in one line what is wrong with an input, and what to do', () => {
+    w.write('empty.wasm', '');
+    w.write('page.wasm', '<!doctype html><html></html>');
+    w.write('packed.wasm', Uint8Array.of(0x1f, 0x8b, 8, 0));
+    fs.mkdirSync(w.path('a folder'), { recursive: true });
+    const refused: readonly [args: string[], code: number, message: string][] = [
+      [['run', 'empty.wasm'], 1, 'empty.wasm: the file is empty'],
+      [['compile', 'page.wasm'], 1, 'page.wasm: this is an HTML or XML page, not a WebAssembly module'],
+      [['inspect', 'packed.wasm'], 1, 'packed.wasm: this is gzipped; unpack it first'],
+      [['objdump', 'a folder'], 1, 'a folder is not a compiled component'],
+      [['wast', 'a folder'], 1, 'a folder is a folder; `wast` takes scripts'],
+      [['precompile', 'empty.wasm'], 2, 'empty.wasm is no folder: precompile takes one, or -- and a command'],
+      [['precompile', '--', 'no-such-command'], 1, 'no-such-command cannot be started'],
+      [['run', '--stack-size', '99GB', 'math.wasm'], 2, 'It must be between 1 byte and 1 GiB.'],
+      [['run', '--invoke', 'nowhere', 'math.wasm'], 2, "math.wasm exports no function 'nowhere'"],
+      [['compile', '--profile', 'page.wasm', 'math.wasm'], 1, 'page.wasm: not JSON'],
+      [['explore', '-o', '/dev/full', 'math.wasm'], 1, '/dev/full: no space left on the device'],
+    ];
+    for (const [args, code, message] of refused) {
+      const r = w.run(args);
+      expect(r, args.join(' ')).toMatchObject({ code, out: '', err: expect.stringContaining(message) });
+      expect(r.err.trimEnd().split('\n'), args.join(' ')).toHaveLength(1);
+    }
+  });
+
+  it('takes artefacts from standard input', () => {
+    w.run(['compile', 'math.wasm', '-o', 'math.aot']);
+    const r = spawnSync(process.execPath, [path.join(ROOT, 'dist/cli.js'), 'run', '--invoke', 'add', '-', '2', '3'], {
+      input: fs.readFileSync(w.path('math.aot')),
+      encoding: 'utf8',
+    });
+    expect(r).toMatchObject({ status: 0, stdout: '5\n', stderr: '' });
+  });
+
+  it('a trap stays one where its coredump cannot be written', () => {
+    w.wasm('traps.wasm', '(module (memory (export "memory") 1) (func (export "_start") (unreachable)))');
+    const r = w.run(['run', '--coredump', 'no/such/folder', 'traps.wasm']);
+    expect(r.code).toBe(134);
+    expect(r.err).toMatch(/^trap: unreachable\n[\s\S]*no coredump: no\/such\/folder: no such file or folder\n$/);
+  });
 });

@@ -153,6 +153,35 @@ EXPORT int outside(int at) {
   return 1 + box.get();
 }
 `;
+const RUST = `#![feature(no_core, lang_items)]
+#![no_core]
+#![no_std]
+#![allow(internal_features)]
+#[lang = "pointee_sized"]
+pub trait PointeeSized {}
+#[lang = "meta_sized"]
+pub trait MetaSized: PointeeSized {}
+#[lang = "sized"]
+pub trait Sized: MetaSized {}
+#[lang = "copy"]
+pub trait Copy {}
+impl Copy for i32 {}
+impl<T: PointeeSized> Copy for *const T {}
+
+pub struct Cell {
+    value: *const i32,
+}
+impl Copy for Cell {}
+#[inline(always)]
+fn get(cell: Cell) -> i32 {
+    unsafe { *cell.value }
+}
+#[no_mangle]
+pub extern "C" fn outside(at: *const i32) -> i32 {
+    let cell = Cell { value: at };
+    get(cell)
+}
+`;
 const ZIG = `
 inline fn element(p: [*]const i32, at: usize) i32 {
     return p[at];
@@ -183,7 +212,8 @@ describe('other languages', () => {
       '-Wl,--no-entry',
       '-Wl,--export=outside',
       ...TARGET,
-      'plus.cpp',
+      // Zig keeps what it has compiled by the path that it is given.
+      w.path('plus.cpp'),
       '-o',
       'plus.wasm',
     ]);
@@ -193,6 +223,21 @@ describe('other languages', () => {
       `    at get (${file}:8:66)`,
       `    at outside (${file}:12:18)`,
     ]);
+  });
+
+  // Without its library, which a compiler has for its own machine only.
+  it.skipIf(spawnSync('rustc', ['--version']).status !== 0)('Rust: inline functions', ({ skip }) => {
+    w.write('plus.rs', RUST);
+    const flags = ['--target', 'wasm32-unknown-unknown', '-g', '-O', '--emit=obj', '--crate-type=lib', '-o', 'plus.o'];
+    const env = { ...process.env, RUSTC_BOOTSTRAP: '1' };
+    const r = spawnSync('rustc', [...flags, 'plus.rs'], { cwd: w.dir, encoding: 'utf8', env });
+    // An internal interface of the compiler, of this edition.
+    if (r.status !== 0 && /lang_item|lang item/.test(r.stderr)) skip(r.stderr);
+    expect(r.status, r.stderr).toBe(0);
+    zig(['wasm-ld', '--no-entry', '--export=outside', 'plus.o', '-o', 'rust.wasm']);
+    const [inner, outer] = stackOf('rust.wasm');
+    expect(inner).toMatch(/^ {4}at get \(.*plus\.rs:22:\d+\)$/);
+    expect(outer).toMatch(/^ {4}at outside \(.*plus\.rs:27:\d+\)$/);
   });
 
   it('Zig: inline functions', () => {

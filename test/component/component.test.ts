@@ -120,7 +120,18 @@ describe('command line', () => {
     expect(w.run(['inspect', 'small.component.wasm'], { env }).out).toMatch(
       /Interfaces\n[\s\S]*export wasi:cli\/run@0\.2\.0/,
     );
+    expect(w.run(['inspect', 'small.component.wasm'], { env }).out).toMatch(
+      /Functions \(1\)\n\s+wasi:cli\/run@0\.2\.0#run +\(\) -> result\n/,
+    );
+    expect(w.run(['objdump', '-l', 'small.component.wasm'], { env }).out).toMatch(
+      /small\.component\.wasm \(core\)[\s\S]*\(core2\)/,
+    );
+    expect(w.run(['validate', 'small.component.wasm'], { env })).toMatchObject({
+      code: 0,
+      out: 'small.component.wasm (core): valid\nsmall.component.wasm (core2): valid\n',
+    });
     w.run(['compile', 'small.component.wasm', '-o', 'shown'], { env });
+    expect(w.run(['inspect', 'shown']).out).toContain('wasi:cli/run@0.2.0#run');
     expect(w.run(['objdump', 'shown', '-l']).out).toMatch(/small\.core\.aot[\s\S]*small\.core2\.aot/);
   });
 

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reusableGlue } from '../../src-ts/component/glue.js';
 import { missingInterfaces } from '../../src-ts/component/serve/interfaces.js';
 import { Workspace } from '../support/cli.js';
 import { FILES_COMPONENT } from '../support/files-component.js';
@@ -224,6 +225,13 @@ it('no state of a request is seen by another, whatever becomes of it', async () 
     expect(await s.ask('/echo', new Uint8Array([104, 105])), first).toEqual({ status: 200, body: 'hi' });
   }
   await s.stop();
+});
+
+it('jco’s glue is of the form that is prepared once', () => {
+  expect(w.run(['compile', 'http.component.wasm', '-o', 'made'], { env }).code).toBe(0);
+  const text = fs.readFileSync(w.path('made/http.mjs'), 'utf8');
+  expect(text).not.toMatch(/^\s*_debugLog\(/m);
+  expect(reusableGlue(text)).not.toBeNull();
 });
 
 it('refuses what does not answer HTTP', () => {

@@ -171,7 +171,10 @@ describe.each(['guard', 'explicit'] as const)('%s', (bounds) => {
       expect(thrownBy(() => make(own, {}, { memory: 'v8' })).message).toMatch(/host has no memories with 64-bit/);
       return;
     }
-    const made = make(own, {}, { memory: 'v8' });
+    // Code for guard pages relies on a fence, which V8's memories have not.
+    const options = { memory: 'v8' } as const;
+    if (bounds === 'guard') expect(() => make(own, {}, options)).toThrow('compile it with bounds: "explicit"');
+    const made: any = bounds === 'guard' ? wamr.instantiate(newWat(own), {}, options).exports : make(own, {}, options);
     expect(made.m).toBeInstanceOf(host.Memory);
     made.store(0n, 5n);
     expect([made.grow(2n), made.m.grow(1n)]).toEqual([1n, 3n]);

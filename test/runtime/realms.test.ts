@@ -4,6 +4,8 @@
  */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
 import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { wamr } from '../support/built.js';
@@ -84,6 +86,39 @@ describe.each(REALMS)('a second copy in %s', (_, realm) => {
     expect(Object.getOwnPropertyDescriptor(other.Memory.prototype, 'buffer')!.get!.call(m)).toBe(m.buffer);
     expect(other.Global.prototype.valueOf.call(g)).toBe(3);
   });
+});
+
+it('another installation, with an addon of its own, takes functions and exceptions as any, and refuses the rest', () => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-installation-'));
+  const root = path.join(bundle, '../..');
+  for (const name of ['dist', 'package.json', 'build/Release/wamr_native.node'])
+    fs.cpSync(path.join(root, name), path.join(dir, name), { recursive: true });
+  const A = wamr.WebAssembly as unknown as typeof WebAssembly;
+  const B = (require_(path.join(dir, 'dist/index.js')) as Package).WebAssembly as unknown as typeof WebAssembly;
+  const bytes = wat(
+    '(module (memory (export "m") 1) (table (export "t") 1 funcref) (global (export "g") (mut i32) (i32.const 3)) (tag $e (export "e") (param i32)) (func (export "f") (result i32) i32.const 5) (func (export "bad") (result i32) unreachable) (func (export "throws") (result i32) (throw $e (i32.const 4))))',
+  );
+  const a = new A.Instance(new A.Module(bytes)).exports as Record<string, any>;
+  const link = (type: string, x: unknown): any => {
+    const call = type.startsWith('(func') ? '(func (export "call") (result i32) (call 0))' : '';
+    return new B.Instance(new B.Module(wat(`(module (import "x" "x" ${type}) ${call})`)), { x: { x } }).exports;
+  };
+  const func = '(func (result i32))';
+  expect(link(func, a.f).call()).toBe(5);
+  expect(link(func, a.bad).call).toThrow('unreachable');
+  expect(link(func, a.throws).call).toThrow(A.Exception);
+  const refused: [string, unknown][] = [
+    ['(memory 1)', a.m],
+    ['(table 1 funcref)', a.t],
+    ['(global (mut i32))', a.g],
+    ['(tag (param i32))', a.e],
+  ];
+  for (const [type, x] of refused) expect(() => link(type, x), type).toThrow(B.LinkError);
+  expect(() => new B.Instance(new A.Module(bytes))).toThrow(TypeError);
+  expect(() => new B.Table({ element: 'anyfunc', initial: 1 }).set(0, a.f)).toThrow(TypeError);
+  const shared = new A.Memory({ initial: 1, maximum: 2, shared: true });
+  expect(link('(memory 1 2 shared)', shared)).toBeDefined();
+  fs.rmSync(dir, { recursive: true });
 });
 
 it('throws errors of its realm', () => {

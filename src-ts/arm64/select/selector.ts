@@ -220,6 +220,8 @@ export abstract class Selector extends Selection {
     const { f, m } = this;
     const memory = memoryOf(f.imm2[v]);
     this.begin(op, index < 0 ? Form.NONE : Form.R);
+    // A load may be the operand of another operator.
+    this.place(f.pos[v]);
     if (index >= 0) this.useTemp(index);
     this.imm(offset | 0);
     this.imm2(size);

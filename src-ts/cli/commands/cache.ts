@@ -19,6 +19,7 @@ export function addCache(program: Command): void {
   const cache = program
     .command('cache')
     .description('show or empty the cache of compiled modules')
+    .helpCommand(false)
     .addHelpText('after', HELP);
   cache
     .command('ls')

@@ -2,15 +2,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { readManifest, transpile } from '../../component/bundle.js';
 import { readHeat } from '../../explore/heat.js';
-import { explore, type Part } from '../../explore/listing.js';
+import { explore } from '../../explore/listing.js';
 import { explorePage } from '../../explore/page.js';
 import { SourceFiles } from '../../explore/sources.js';
+import { writeWhole } from '../compile.js';
 import { compileOptions, type CompileFlags } from '../compile-flags.js';
 import { addTargetFlags, positive } from '../compile-options.js';
 import { UsageError } from '../exit.js';
-import { inFile, type Input, readInput, stem } from '../files.js';
+import { coresOf } from '../cores.js';
+import { inFile, readInput, stem } from '../files.js';
 import { out, print, size } from '../output.js';
 
 const HELP = `
@@ -58,7 +59,7 @@ async function run(file: string, { output, sources, top, profile, ...flags }: Fl
     throw new UsageError('--profile goes with a core module: a profile is matched with the bodies of its functions');
   const folder = path.dirname(input.path);
   try {
-    const explored = await explore(input.path, await partsOf(input), {
+    const explored = await explore(input.path, await coresOf(input), {
       compile: compileOptions(flags),
       heat: profile === undefined ? null : readHeat(fs.readFileSync(profile, 'utf8'), profile),
       sources: new SourceFiles(sources ?? folder),
@@ -67,28 +68,10 @@ async function run(file: string, { output, sources, top, profile, ...flags }: Fl
     });
     const page = explorePage(explored);
     const target = output ?? path.join(folder, `${stem(input.path)}.html`);
-    fs.writeFileSync(target, page);
+    writeWhole(target, page);
     print(`${out.green('wrote')} ${target} (${size(page.length)})`);
     if (explored.overview.limit !== null) print(explored.overview.limit);
   } catch (e) {
     throw inFile(input.path, e);
   }
-}
-
-/** The module; or those of a component by the names of their files. */
-async function partsOf(input: Input): Promise<Part[]> {
-  const { path: file, kind } = input;
-  if (kind === 'wasm' || kind === 'artefact')
-    return [{ name: '', bytes: input.bytes, isArtefact: kind === 'artefact' }];
-  const name = (core: string): string => core.replace(/^.*\.(core\d*)\.\w+$/, '$1');
-  if (kind === 'folder') {
-    const { cores } = await readManifest(file);
-    return Object.values(cores).map((core) => ({
-      name: name(core),
-      bytes: fs.readFileSync(path.join(file, core)),
-      isArtefact: true,
-    }));
-  }
-  const { cores } = await transpile(input.bytes, stem(file), [path.dirname(file)]);
-  return Object.entries(cores).map(([core, bytes]) => ({ name: name(core), bytes, isArtefact: false }));
 }

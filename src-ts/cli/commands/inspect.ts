@@ -2,7 +2,9 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { Section } from '../../aot/format.js';
-import { readManifest } from '../../component/bundle.js';
+import { type Manifest, readManifest, readOr } from '../../component/bundle.js';
+import { exportedFunctions } from '../../component/exports.js';
+import { signature } from '../../component/wit.js';
 import { importPeer } from '../../component/peers.js';
 import { decodeModule } from '../../wasm/module.js';
 import type { WasmModule } from '../../wasm/decoded-module.js';
@@ -27,6 +29,8 @@ interface Report {
   sections?: { name: string; offset: number; bytes: number }[];
   imports?: { name: string; what: string }[];
   exports?: { name: string; what: string }[];
+  /** Of a component: what `run --invoke` can call. */
+  functions?: { name: string; what: string }[];
   /** Of a component: its world and interfaces. */
   wit?: string;
 }
@@ -138,12 +142,29 @@ async function inspectFolder({ path: file }: Input): Promise<Report> {
       imports: m.imports,
       exports: m.exports,
     },
+    ...functionsOf(m.functions),
+  };
+}
+
+/** The exported functions with their types, where those are known. */
+function functionsOf(functions: Manifest['functions']): Pick<Report, 'functions'> {
+  if (typeof functions === 'string') return {};
+  return {
+    functions: functions.map((f) => ({
+      name: f.interface === null ? f.name : `${f.interface}#${f.name}`,
+      what: signature(f),
+    })),
   };
 }
 
 /** The world in WIT, where jco's tools are installed. */
 async function inspectComponent({ path: file, bytes }: Input): Promise<Report> {
-  const report: Report = { file, kind: 'WebAssembly component', facts: { bytes: bytes.length } };
+  const report: Report = {
+    file,
+    kind: 'WebAssembly component',
+    facts: { bytes: bytes.length },
+    ...functionsOf(readOr(bytes, exportedFunctions)),
+  };
   try {
     const { componentWit } = await importPeer('@bytecodealliance/jco-transpile', {
       subpath: '/wasm-tools',
@@ -164,7 +185,7 @@ function externs(shape: ModuleShape): Pick<Report, 'imports' | 'exports'> {
   };
 }
 
-function printReport({ file, kind, facts, sections, imports, exports, wit }: Report): void {
+function printReport({ file, kind, facts, sections, imports, exports, functions, wit }: Report): void {
   print(`${out.bold(file)}: ${kind}`);
   const text = (v: string | number | string[]): string =>
     Array.isArray(v) ? v.join(', ') || 'none' : typeof v === 'number' ? count(v) : v;
@@ -183,6 +204,11 @@ function printReport({ file, kind, facts, sections, imports, exports, wit }: Rep
     printList(
       `Exports (${count(exports.length)})`,
       exports.map((e) => [e.name, e.what]),
+    );
+  if (functions)
+    printList(
+      `Functions (${count(functions.length)})`,
+      functions.map((f) => [f.name, f.what]),
     );
   if (wit !== undefined) print(`\n${out.bold('Interfaces')}\n${wit}`);
 }

@@ -1,14 +1,12 @@
 /** `wamr-native objdump`: the machine code of an artefact with what the tables know about it. */
-import fs from 'node:fs';
-import path from 'node:path';
 import type { Command } from 'commander';
-import { readManifest } from '../../component/bundle.js';
 import { compile } from '../../index.js';
 import { disassemblerFor } from '../../aot/disassembly.js';
 import { UNKNOWN_OFFSET } from '../../abi/artefact.js';
 import { ArtefactView, type FunctionRow, isCall, type Site, sitesByLine } from '../artefact.js';
 import { funcType } from '../describe.js';
-import { expectKind, inFile, type Input, readInput } from '../files.js';
+import { coresOf } from '../cores.js';
+import { inFile, type Input, readInput } from '../files.js';
 import { count, out, print, size, table } from '../output.js';
 
 const HELP = `
@@ -32,7 +30,7 @@ export function addObjdump(program: Command): void {
   program
     .command('objdump')
     .description('disassemble an artefact, with wasm offsets, trap sites and names')
-    .argument('<file>', 'artefact, WebAssembly module, or folder of a compiled component')
+    .argument('<file>', 'artefact, WebAssembly module or component, or folder of a compiled component')
     .option('-f, --function <which...>', 'only these functions: index, name or export name')
     .option('-l, --list', 'list the functions instead')
     .option('--no-bytes', 'leave the bytes of instructions out')
@@ -41,7 +39,7 @@ export function addObjdump(program: Command): void {
 }
 
 async function run(file: string, flags: Flags): Promise<void> {
-  const input = expectKind(await readInput(file), 'objdump', 'artefact', 'wasm', 'folder');
+  const input = await readInput(file);
   const views = await viewsOf(input);
   const missing = flags.function?.find((which) => !views.some(({ view }) => view.find(which)));
   if (missing !== undefined)
@@ -55,15 +53,10 @@ async function run(file: string, flags: Flags): Promise<void> {
 
 /** The artefact, or those of a component's core modules. */
 async function viewsOf(input: Input): Promise<{ name: string; view: ArtefactView }[]> {
-  if (input.kind !== 'folder') {
-    const bytes = input.kind === 'wasm' ? await compileInput(input) : input.bytes;
-    return [{ name: input.path, view: new ArtefactView(bytes, input.path) }];
-  }
-  const { cores } = await readManifest(input.path);
-  return Object.values(cores).map((core) => {
-    const name = path.join(input.path, core);
-    return { name, view: new ArtefactView(fs.readFileSync(name), name) };
-  });
+  const views: { name: string; view: ArtefactView }[] = [];
+  for (const { file, bytes, isArtefact } of await coresOf(input))
+    views.push({ name: file, view: new ArtefactView(isArtefact ? bytes : await compileCore(file, bytes), file) });
+  return views;
 }
 
 function printFunctions(view: ArtefactView, flags: Flags): void {
@@ -73,11 +66,11 @@ function printFunctions(view: ArtefactView, flags: Flags): void {
   for (const f of chosen ?? view.functions) printFunction(view, f, sites, pads, flags.bytes);
 }
 
-async function compileInput(input: Input): Promise<Uint8Array> {
+async function compileCore(file: string, wasm: Uint8Array): Promise<Uint8Array> {
   try {
-    return await compile(input.bytes);
+    return await compile(wasm);
   } catch (e) {
-    throw inFile(input.path, e);
+    throw inFile(file, e);
   }
 }
 

@@ -11,6 +11,7 @@ import { done, hasWanted, lockCompiler, takeWanted } from '../../register/reques
 import { ExitCode, UsageError } from '../exit.js';
 import { isComponent } from '../../component/bundle.js';
 import { count, out, print } from '../output.js';
+import { errorText } from '../system-errors.js';
 
 const HELP = `
 Compiles every .wasm file below the folder (default: node_modules) for this machine, so that programs run under
@@ -97,7 +98,7 @@ async function compileProgram([command, ...args]: string[], tally: Tally): Promi
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${JSON.stringify(register)}`,
     },
   });
-  if (error) throw error;
+  if (error) throw new Error(`${command} cannot be started: ${errorText(error)}`, { cause: error });
   if (status !== 0) {
     print(`${command} ended with exit code ${status}; what it compiled until then is compiled`);
     process.exitCode = ExitCode.FAILURE;

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MAX_STACK } from '../../abi/objects.js';
 import { TARGET_HERE } from '../../aot/targets.js';
 import { addCompileFlags } from '../compile-options.js';
 import { jsHeapFlag } from '../js-heap.js';
@@ -61,7 +62,7 @@ export function addRun(program: Command): void {
     .addOption(new Option('--timeout <time>', 'interrupt the guest after 500ms, 2s, 1m').argParser(parseTime))
     .addOption(new Option('--max-memory <size>', 'a memory grows to 256MB, say, and no further').argParser(parseSize))
     .addOption(jsHeapFlag())
-    .addOption(new Option('--stack-size <size>', 'stack of wasm, such as 8MB (default: 64 MiB)').argParser(parseSize))
+    .addOption(new Option('--stack-size <size>', 'stack of wasm, such as 8MB (default: 64 MiB)').argParser(parseStack))
     .addOption(
       new Option('--engine <name>', "run a module in Node's own engine (v8) instead, to compare").choices([
         'wamr',
@@ -70,6 +71,12 @@ export function addRun(program: Command): void {
     )
     .option('--no-cache', 'compile even if the cache has the module, and store nothing');
   addCompileFlags(command, TARGET_HERE).addHelpText('after', HELP).passThroughOptions().action(run);
+}
+
+function parseStack(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === 0 || bytes > MAX_STACK) throw new InvalidArgumentError('It must be between 1 byte and 1 GiB.');
+  return bytes;
 }
 
 /** Stands for all variables of this process. */

@@ -85,7 +85,7 @@ async function serve(file: string, flags: Flags): Promise<void> {
     const { exports, imports } = compiled.manifest;
     if (!exports.some(isHandler))
       throw new UsageError(
-        `${input.path} does not export wasi:http/incoming-handler; it exports ${exports.join(', ') || 'nothing'}`,
+        `${input.path} does not export wasi:http/incoming-handler; it exports ${exports.slice(0, 8).join(', ') || 'nothing'}${exports.length > 8 ? ', …' : ''}`,
       );
     const missing = missingInterfaces(imports);
     if (missing.length > 0)

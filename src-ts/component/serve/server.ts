@@ -52,7 +52,7 @@ export async function makeServer(compiled: Compiled, options: ServeOptions): Pro
   const pool = new Pool(compiled, options);
   await pool.start();
   const server = http.createServer((request, response) => pool.take(request, response));
-  server.on('close', () => pool.stop());
+  for (const end of ['close', 'error']) server.on(end, () => pool.stop());
   return server;
 }
 

@@ -49,8 +49,9 @@ export class Streams {
     return this.answers.get(stream) ?? null;
   }
 
-  /** Takes all messages that are there. */
+  /** Takes all messages that are there; what the guest has said is answered only when it has gone. */
   receive(): void {
+    this.channel.flush();
     for (const m of this.channel.take()) this.note(m);
   }
 
@@ -171,7 +172,7 @@ export class BodyOutput extends OutputStream {
   override write(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.beforeWriting();
-    this.streams.until(this.room);
+    if (!this.room()) this.streams.until(this.room);
     const s = this.streams.out(this.stream);
     if (s.error !== null) throw CLOSED; // eslint-disable-line @typescript-eslint/only-throw-error -- what jco's glue expects
     s.open += bytes.length;

@@ -150,8 +150,9 @@ class Page {
   /** The function that the address names, else the first. */
   private async follow(): Promise<void> {
     const { functions } = this.overview;
-    const id = decodeURIComponent(location.hash.replace(/^#f?/, ''));
-    const wanted = functions.find((f) => f.id === id) ?? functions.find((f) => f.detail === 0);
+    const id = location.hash.replace(/^#f?/, '');
+    const wanted =
+      functions.find((f) => f.id === id || encodeURIComponent(f.id) === id) ?? functions.find((f) => f.detail === 0);
     if (wanted !== undefined && wanted !== this.open) await this.show(wanted);
   }
 

@@ -432,7 +432,13 @@ function compareEnd(e: MachEmitter, end: number): void {
   const { asm } = e;
   const trap = e.outOfBoundsLabel();
   const t = e.temp(0);
-  if ((e.cond & BoundsFlag.WIDE) !== 0 || end > 0x7fffffff) {
+  const added = e.mf.wrap.a[e.i];
+  if (added !== 0) {
+    asm.mem(e.use(0), added);
+    asm.lea(1, t);
+    asm.alu_ri(Alu.ADD, 1, t, end);
+    asm.jcc(Cc.B, trap);
+  } else if ((e.cond & BoundsFlag.WIDE) !== 0 || end > 0x7fffffff) {
     asm.mov_ri32(t, end);
     asm.alu_rr(Alu.ADD, 1, t, e.use(0));
     if ((e.cond & BoundsFlag.WIDE) !== 0) asm.jcc(Cc.B, trap);
@@ -474,7 +480,11 @@ export function emitOutOfBounds(e: MachEmitter): void {
   } else if (e.form === Form.NONE) asm.mov_ri32(RAX, e.imm);
   else if ((e.cond & BoundsFlag.WIDE) !== 0) {
     // Beyond 2^64 the address is the largest.
-    if (e.use(0) !== RAX) asm.mov_rr(1, RAX, e.use(0));
+    const added = e.mf.wrap.a[e.i];
+    if (added !== 0) {
+      asm.mem(e.use(0), added);
+      asm.lea(1, RAX);
+    } else if (e.use(0) !== RAX) asm.mov_rr(1, RAX, e.use(0));
     asm.alu_ri(Alu.ADD, 1, RAX, e.imm);
     asm.alu_rr(Alu.SBB, 1, RDX, RDX);
     asm.alu_rr(Alu.OR, 1, RAX, RDX);

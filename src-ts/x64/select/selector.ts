@@ -2,8 +2,16 @@
  * State and building blocks of selection for x86-64 on top of `codegen/selection.ts`: immediates, addresses, folding of
  * loads. `select.ts` is the dispatch, the other files lower classes of operations with these.
  */
-import { LOW_GUARD, MemoryView } from '../../abi/vmctx.js';
-import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form, HEAP_BASE } from '../../codegen/mach.js';
+import { FENCE, LOW_GUARD, MemoryView } from '../../abi/vmctx.js';
+import {
+  ADDR_INDEX,
+  ADDR_MEMORY,
+  ADDR_SCALE_SHIFT,
+  AddrKind,
+  CHECK_FENCED,
+  Form,
+  HEAP_BASE,
+} from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
 import { Selection } from '../../codegen/selection.js';
@@ -13,7 +21,7 @@ import { memoryOf, Op } from '../../ir/ops.js';
 import { isPointer, stepsOverLines, trailingZeros } from '../../opt/ranges.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
-import { pageShift, ValType } from '../../wasm/types.js';
+import { isFenced, pageShift, ValType } from '../../wasm/types.js';
 import { X64 } from '../facts.js';
 import { BoundsFlag, MOp } from '../machops.js';
 
@@ -23,6 +31,8 @@ import { BoundsFlag, MOp } from '../machops.js';
  * loop that counts up to zero), and each access would fault.
  */
 const MAX_FIELD = 1024;
+/** Of two accesses that are no farther from the same index than this, one is in the fence if the other is in bounds. */
+const MAX_FENCED = FENCE / 2;
 
 /** bswap.ts, which keeps what it has seen. */
 export interface SwapLowering {
@@ -132,6 +142,10 @@ export abstract class Selector extends Selection {
     this.adrBase = memory === 0 ? -1 : this.baseOf(v, memory);
     this.adrPos = NO_POS;
     this.adrWrap = 0;
+    if (checked && !aligned && this.isFenced(v) && offset + size <= MAX_FENCED) {
+      this.setFenced(v, x, offset, size, memory);
+      return;
+    }
     for (; f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST; x = alias[f.a[x]]) {
       const c = f.imm[f.b[x]] >>> 0;
       const y = alias[f.a[x]];
@@ -196,6 +210,42 @@ export abstract class Selector extends Selection {
     this.adr |= ADDR_INDEX | (scale << ADDR_SCALE_SHIFT);
   }
 
+  /** Whether FENCE bytes on either side of the memory that v accesses are inaccessible, and its addresses have 64 bits. */
+  private isFenced(v: number): boolean {
+    const { f, m } = this;
+    const memory = memoryOf(f.imm2[v]);
+    return (
+      !this.explicitBounds &&
+      this.enabled['fenced-checks'] &&
+      f.op[this.alias[f.a[v]]] !== Op.I64_CONST &&
+      isFenced(m.memories[memory], memory < m.importedMemories)
+    );
+  }
+
+  /**
+   * Sets the address x + offset of access v to a fenced memory. Constants that wasm adds to the address fold into the
+   * displacement, so that accesses near each other have their check in common (codegen/merge-bounds.ts): it compares
+   * what is left, and an access that is out of bounds all the same faults in the fence. A negative constant folds only
+   * without an offset, which could lead back into the memory.
+   */
+  private setFenced(v: number, x: number, offset: number, size: number, memory: number): void {
+    const { f, alias } = this;
+    let c = 0;
+    for (; f.op[x] === Op.I64_ADD && f.op[f.b[x]] === Op.I64_CONST; x = alias[f.a[x]]) {
+      const more = f.imm[f.b[x]];
+      const sum = c + more;
+      const near = Math.abs(more) < MAX_FENCED && Math.abs(sum) + offset + size <= MAX_FENCED;
+      if (!near || f.imm2[f.b[x]] !== more >> 31 || (sum < 0 && offset > 0)) break;
+      if (this.need[x] !== 0 || this.addressUses[x] < this.uses[x] || isConst(f.op[alias[f.a[x]]])) break;
+      c = sum;
+    }
+    this.adr = (memory === 0 ? AddrKind.MEMORY : AddrKind.VALUE | ADDR_MEMORY) | ADDR_INDEX;
+    this.adrIndex = this.asOperand(x);
+    this.adrDisp = offset + c;
+    this.beginCheck(MOp.BOUNDS, v, this.adrIndex, offset, size, CHECK_FENCED);
+    this.added(c);
+  }
+
   /** Traps unless x (-1: nothing) + offset is a multiple of `size`, where that is not known. */
   private checkAlignment(x: number, offset: number, size: number): void {
     const rest = offset & (size - 1);
@@ -232,17 +282,19 @@ export abstract class Selector extends Selection {
     this.beginCheck(MOp.BOUNDS, v, index, offset, size);
   }
 
-  /** A check for access v; `index` -1: it is at a constant address, `offset`. */
-  private beginCheck(op: MOp, v: number, index: number, offset: number, size: number): void {
+  /** A check for access v; `index` -1: it is at a constant address, `offset`. `flags`: more of `cond`. */
+  private beginCheck(op: MOp, v: number, index: number, offset: number, size: number, flags = 0): void {
     const { f, m } = this;
     const memory = memoryOf(f.imm2[v]);
     this.begin(op, index < 0 ? Form.NONE : Form.R);
+    // A load may be the operand of another operator.
+    this.place(f.pos[v]);
     if (index >= 0) this.useTemp(index);
     this.imm(offset | 0);
     this.imm2(size);
     if (memory > 0) this.disp(this.vm.memories[memory]);
     this.cond(
-      (f.type[f.a[v]] === ValType.I64 ? BoundsFlag.WIDE : 0) | (m.memories.length > 1 ? BoundsFlag.SEVERAL : 0),
+      (f.type[f.a[v]] === ValType.I64 ? BoundsFlag.WIDE : 0) | (m.memories.length > 1 ? BoundsFlag.SEVERAL : 0) | flags,
     );
     this.temps(1, 0);
   }
