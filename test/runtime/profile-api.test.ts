@@ -77,7 +77,8 @@ describe('a recording', () => {
     profile.start({ javascript: true });
     exports = wamr.instantiate(bytes, { env: { host } }, { debugInfo: true, cache: false }).exports as never;
     const work = function theWork(): void {
-      for (const until = Date.now() + 500; Date.now() < until;) exports.outer(300_000);
+      // Of processor time: a busy machine would leave too few samples.
+      for (const until = process.cpuUsage().user + 400_000; process.cpuUsage().user < until;) exports.outer(300_000);
     };
     work();
     const samples = profile.stop();
