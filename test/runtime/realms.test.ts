@@ -101,7 +101,9 @@ it('another installation, with an addon of its own, takes functions and exceptio
   const a = new A.Instance(new A.Module(bytes)).exports as Record<string, any>;
   const link = (type: string, x: unknown): any => {
     const call = type.startsWith('(func') ? '(func (export "call") (result i32) (call 0))' : '';
-    return new B.Instance(new B.Module(wat(`(module (import "x" "x" ${type}) ${call})`)), { x: { x: x as WebAssembly.ImportValue } }).exports;
+    return new B.Instance(new B.Module(wat(`(module (import "x" "x" ${type}) ${call})`)), {
+      x: { x: x as WebAssembly.ImportValue },
+    }).exports;
   };
   const func = '(func (result i32))';
   expect(link(func, a.f).call()).toBe(5);
