@@ -99,7 +99,9 @@ export function listIr(wasm: BufferSource, options: CompileOptions, functions: r
 }
 
 function decode(bytes: Uint8Array, options: ValidityOptions): WasmModule {
-  const { features, builtins, importedStringConstants } = options;
+  const { builtins, importedStringConstants } = options;
+  // Options are own properties (util/check-options.ts): what a program puts on Object.prototype is none.
+  const features = Object.hasOwn(options, 'features') ? options.features : undefined;
   // By index: the list is the program's.
   const sets: BuiltinSet[] = [];
   for (let i = 0, n = builtins?.length ?? 0; i < n; i++) {

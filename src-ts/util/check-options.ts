@@ -45,7 +45,11 @@ export const arrayOf = ([what, holds]: Check): Check => [
 ];
 export const oneOf = (...texts: readonly string[]): Check => [
   texts.map((text) => `'${text}'`).join(' or '),
-  (v) => texts.includes(v as string),
+  (v) => {
+    // By index: a program may have changed the methods of arrays.
+    for (let i = 0; i < texts.length; i++) if (texts[i] === v) return true;
+    return false;
+  },
 ];
 
 /** Throws a TypeError that begins with `where` for an option that is not in `known` or not what it must be. */
