@@ -17,7 +17,7 @@
 ;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   bounds cond=1 v0, 16  ; temps 1+0
+;;;   bounds cond=5 v0, 16  ; temps 1+0
 ;;;   v1 = load32 [mem + v0 + 16]
 ;;;   ret v1:rax
 ;;; asm
@@ -42,7 +42,7 @@
 ;;;   v5 = add64 v0, #4294967296L
 ;;;   v6 = shr64 v5, 32  ; tied
 ;;;   v9 = select_cmp32 b #-8L, v5, v6, 1  ; tied either
-;;;   bounds cond=1 v9, 0  ; temps 1+0
+;;;   bounds cond=5 v9, 0  ; temps 1+0
 ;;;   v10 = load32 [mem + v9]
 ;;;   ret v10:rax
 ;;; asm
@@ -98,7 +98,7 @@
 ;;; isel
 ;;; b0:
 ;;;   v0:rdi = arg
-;;;   bounds cond=1 v0, 12  ; temps 1+0
+;;;   bounds cond=5 v0, 12  ; temps 1+0
 ;;;   store32 [mem + v0 + 12], 0
 ;;;   v3 = load32 [mem + v0 + 8]
 ;;;   ret v3:rax
