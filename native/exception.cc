@@ -16,11 +16,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
 
 #include "code.h"
 #include "heap.h"
 #include "instance.h"
 #include "interrupt.h"
+#include "reservation.h"
 #include "roots.h"
 #include "thunks.h"
 #include "walk.h"
@@ -53,6 +55,8 @@ static bool have_number(ExceptionTable* x) {
   return attempt([x] {
     const size_t n = x->all.size();
     if (n == x->all.capacity()) {
+      const size_t more = (2 * n + 64) * (sizeof x->all[0] + sizeof x->unused[0]);
+      if (n != 0 && address_space_left() < more + kLeastLeft) throw std::bad_alloc();
       x->unused.reserve(2 * n + 64);
       x->all.reserve(2 * n + 64);
     }
@@ -68,7 +72,10 @@ Exception* new_exception(Env* e, Tag* tag) {
     sweep_exceptions(e);
     x->sweep_at = 1024 + 2 * x->count();
   }
-  if (x->bytes + more > ExceptionTable::kMostBytes || !have_number(x)) return nullptr;
+  if (x->bytes + more > ExceptionTable::kMostBytes) return nullptr;
+  // A look for each 64 KiB.
+  if ((x->bytes ^ (x->bytes + more)) >> 16 != 0 && address_space_left() < kLeastLeft) return nullptr;
+  if (!have_number(x)) return nullptr;
   Exception* made = static_cast<Exception*>(calloc(1, record_bytes(tag)));
   if (made == nullptr) return nullptr;
   x->bytes += more;

@@ -9,6 +9,7 @@
 
 #include "funcref.h"
 #include "instance.h"
+#include "reservation.h"
 
 namespace wn {
 
@@ -68,11 +69,15 @@ void Table::remove_user(const Instance* i) {
   }
 }
 
+// A mapping of so many bytes and more leaves V8 what it needs.
+static constexpr u64 kManyBytes = 65536;
+
 // Makes room for `n` elements; the mapping doubles, new bytes are zero (null entries).
 static bool reserve(Table* t, u64 n) {
   u64 need = align_up(n * t->element_size(), kOsPage);
   if (need <= t->capacity_bytes) return true;
   u64 size = need > 2 * t->capacity_bytes ? need : 2 * t->capacity_bytes;
+  if (size >= kManyBytes && address_space_left() < size - t->capacity_bytes + kLeastLeft) return false;
   void* p = t->capacity_bytes == 0
                 ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
                 : mremap(t->base, t->capacity_bytes, size, MREMAP_MAYMOVE);
