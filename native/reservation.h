@@ -36,8 +36,8 @@ ReservationStats reservation_stats();
 u64 address_space_left();
 // What a process with such a limit keeps for V8's heap, when more than that is there to give.
 constexpr u64 kRoomForV8 = u64{4} << 30;
-// What a guest cannot take by tables and exceptions that grow: V8 ends the process where it finds no memory to compile a
-// function of JavaScript.
+// What a guest cannot take by tables and exceptions that grow: V8 ends the process where it finds no memory to compile
+// a function of JavaScript.
 constexpr u64 kLeastLeft = u64{16} << 20;
 
 }  // namespace wn
