@@ -90,7 +90,7 @@ function byOracle(input: Input, flags: BisectFlags): (artefact: string) => boole
       maxBuffer: 1 << 28,
     });
     // Wrong usage, not a wrong answer.
-    if (r.status === ExitCode.USAGE) throw new UsageError(r.stderr.trim());
+    if (r.status === ExitCode.USAGE) throw new UsageError(r.stderr.trim().replace(/^error: /, ''));
     return {
       ended: JSON.stringify([r.status, r.signal, r.stdout]),
       trap: /^trap: (.*)$/m.exec(r.stderr)?.[1] ?? '',

@@ -106,7 +106,7 @@ describe('wrong files', () => {
     });
     expect(w.run(['run', '.'])).toMatchObject({ code: 1, err: expect.stringContaining('not a compiled component') });
     w.write('c.component.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0));
-    expect(w.run(['objdump', 'c.component.wasm'])).toMatchObject({
+    expect(w.run(['compile', '--bisect', '--invoke', 'f', 'c.component.wasm'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('wamr-native compile c.component.wasm -o c'),
     });

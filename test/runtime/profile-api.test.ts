@@ -86,7 +86,8 @@ describe('a recording', () => {
     // One place each for its own time, for wasm, and for wasm that a host function has called.
     expect(folded).toMatch(/;theWork;outer;spin \d+\n/);
     expect(folded).toMatch(/;theWork;outer;ofTheProgram \d+\n/);
-    expect(folded).toMatch(/;theWork;outer;ofTheProgram;leaf;spin \d+\n/);
+    // Until V8 has compiled the exported function, the way into the addon shows.
+    expect(folded).toMatch(/;theWork;outer;ofTheProgram;(call;)?(\(anonymous\);)?leaf;spin \d+\n/);
     expect(folded).not.toMatch(/wasm to JavaScript|settle/);
     const { frames, total, timeline } = samples.profile;
     const spin = frames.find((f) => f.name === 'spin')!;

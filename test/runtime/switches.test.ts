@@ -73,13 +73,15 @@ test.each(Object.keys(OPTIMISATIONS) as Optimisation[])('without %s', (name) => 
   const code = compileSync(bytes, { disable: [name], verify: true });
   expect(run(new Instance(new Module(code)).exports.f as unknown as F)).toEqual(expected);
   // Allocation choices need more pressure than this function has to show; loops of tail calls have a test of their own
-  // (tail-calls.test.ts); the last three act by a profile (profile-guided.test.ts).
+  // (tail-calls.test.ts), memories with 64-bit addresses too (fences.test.ts); the last three act by a profile
+  // (profile-guided.test.ts).
   if (
     ![
       'header-feedback',
       'saved-choice',
       'switch-copies',
       'tail-loops',
+      'fenced-checks',
       'layout',
       'inlining',
       'devirtualisation',
