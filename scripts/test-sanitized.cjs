@@ -19,6 +19,7 @@ const [cxx, ...cxxArguments] = (process.env.CXX || 'g++').split(' ');
 const ADDON = 'the addon';
 const LIMIT = 'its shadow alone takes 16 TiB of addresses';
 const KEPT = 'freed memory is kept for a while, to find uses of it';
+const SLOW = 'milliseconds are measured';
 const BACKGROUND = 'the environment that the package gives to its background compiler is without the sanitizer';
 /**
  * `skipped`: full names of tests, or how they begin, that mean nothing there, and why. `above`: the command that Node is
@@ -61,6 +62,9 @@ const SANITIZERS = {
         'the sanitizer makes such memory itself',
       'memory follows V8, synchronously too': KEPT,
       'every shape takes bounded time and memory': KEPT,
+      '28 kB': SLOW,
+      '1 MB of small functions': SLOW,
+      '25 MB': SLOW,
       'exceptions that are kept without end are a trap in the end, and the process lives': KEPT,
       'the compiler is one, of low priority': BACKGROUND,
     },

@@ -94,7 +94,10 @@ describe('compile --bisect', () => {
     [['compile', '--bisect', 'app.wasm'], /needs either --check COMMAND or --invoke EXPORT/],
     [['compile', '--check', 'true', 'app.wasm'], /go with --bisect/],
     [['compile', '--bisect', '--invoke', 'nothing', 'app.wasm'], /exports no function 'nothing'/],
-    [['compile', '--bisect', '--invoke', 'sum', 'app.wasm'], /^error: sum has type \(i32\) -> i32: it takes 1 argument, not 0\n$/],
+    [
+      ['compile', '--bisect', '--invoke', 'sum', 'app.wasm'],
+      /^error: sum has type \(i32\) -> i32: it takes 1 argument, not 0\n$/,
+    ],
     [['compile', '--bisect', '--check', 'no-such-command', 'app.wasm'], /the shell cannot run/],
   ])('refuses %j', (args, message) => {
     const { code, err } = run(...args);
