@@ -155,6 +155,11 @@ describe.each([
     expect(elsewhere).toEqual([]);
   });
 
+  it('links them the same by --require', () => {
+    const { out, err, code } = node(program, ['--require', REGISTER, 'all.mjs'], { WAMR_REGISTER: 'always' });
+    expect([code, err, out.replace(IN_THREAD, 'CompileError true true')]).toEqual([0, '', expected]);
+  });
+
   it('takes artefacts', async () => {
     write('add.aot', await wamr.compile(wat(ADD)));
     write(

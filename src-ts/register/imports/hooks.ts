@@ -27,8 +27,10 @@ export async function load(
   const kind = kindOf(url, context.format);
   if (kind === null) return next(url, context);
   if (kind === 'aot') return module(standIn(url, linksOfArtefact(fileURLToPath(url))));
-  const { source } = await next(url, { ...context, format: 'wasm' });
-  const bytes = source as Uint8Array;
+  const loaded = await next(url, { ...context, format: 'wasm' });
+  // By this hook: Node 20 gives `--require` to the thread of the hooks too, which then has it twice.
+  if (loaded.format !== 'wasm') return loaded;
+  const bytes = loaded.source as Uint8Array;
   return module(standIn(url, linksOf(url, bytes), url.startsWith('file:') ? undefined : bytes));
 }
 
