@@ -1,3 +1,5 @@
+import { WASI_IO } from './wasi-io.js';
+
 /**
  * A component that answers HTTP, by hand. The first letter of the path says how: `hello`, `echo` (streams the request's
  * body back), `large` (32 MiB), `trap`, `forever`, `memory` (grows until it may not, answers with the pages), `nothing`
@@ -6,18 +8,7 @@
  */
 export const HTTP_COMPONENT = `(component
   (import "wasi:cli/exit@0.2.0" (instance $exit (export "exit" (func (param "status" (result))))))
-  (import "wasi:io/error@0.2.0" (instance $io-error (export "error" (type (sub resource)))))
-  (alias export $io-error "error" (type $error))
-  (import "wasi:io/streams@0.2.0" (instance $streams
-    (alias outer 1 $error (type $e))
-    (export "input-stream" (type $in (sub resource)))
-    (export "output-stream" (type $out (sub resource)))
-    (type $se (variant (case "last-operation-failed" (own $e)) (case "closed")))
-    (export "stream-error" (type $stream-error (eq $se)))
-    (export "[method]input-stream.blocking-read" (func (param "self" (borrow $in)) (param "len" u64) (result (result (list u8) (error $stream-error)))))
-    (export "[method]output-stream.blocking-write-and-flush" (func (param "self" (borrow $out)) (param "contents" (list u8)) (result (result (error $stream-error)))))))
-  (alias export $streams "input-stream" (type $input-stream))
-  (alias export $streams "output-stream" (type $output-stream))
+${WASI_IO}
   (import "wasi:http/types@0.2.0" (instance $types
     (alias outer 1 $input-stream (type $in))
     (alias outer 1 $output-stream (type $out))
