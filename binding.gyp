@@ -35,6 +35,7 @@
             "native/kept.cc",
             "native/lifetimes.cc",
             "native/memory.cc",
+            "native/page.cc",
             "native/profile.cc",
             "native/reservation.cc",
             "native/sha256.cc",

@@ -2,7 +2,6 @@
 // names.
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "background.h"
 #include "buffer.h"
@@ -85,10 +84,9 @@ static void close_env(void* data) {
 
 // The exports; null, and thrown, where that cannot be. What was made so far goes with the environment.
 static napi_value make_exports(napi_env env, napi_value exports) {
-  // Some systems on arm64 have larger ones.
-  if (sysconf(_SC_PAGESIZE) != static_cast<long>(kOsPage)) {
-    napi_throw_error(env, "ERR_WAMR_PAGE_SIZE",
-                     "wamr-native: this system has memory pages of another size than 4,096 bytes");
+  // A memory ends where a page ends: those of WebAssembly are of 64 KiB.
+  if (kOsPage > u64{1} << kWasmPageShift) {
+    napi_throw_error(env, "ERR_WAMR_PAGE_SIZE", "wamr-native: this system has memory pages of more than 64 KiB");
     return nullptr;
   }
   static const bool installed = install_handlers() && install_interrupt_handler();

@@ -1,5 +1,5 @@
-// A tree by address, as the processor's own page tables: each of the last level's slots stands for a page. A look-up
-// takes three loads, however many modules there are. Nodes are never freed, so that a signal handler may be in any of
+// A tree by address, as the processor's own page tables: each of the last level's slots stands for 4 KiB, which pages of
+// the system are a multiple of. A look-up takes three loads, however many modules there are. Nodes are never freed, so that a signal handler may be in any of
 // them: what stays is 16 KiB for each 4 MiB of addresses that ever had code.
 
 #include "code-map.h"
@@ -14,8 +14,11 @@ namespace wn {
 
 namespace {
 
-constexpr u32 kPageBits = 12, kLeafBits = 10, kMiddleBits = 12, kRootBits = 13;
-constexpr u32 kAddressBits = kPageBits + kLeafBits + kMiddleBits + kRootBits;  // what Linux gives unasked
+constexpr u32 kPageBits = 12, kLeafBits = 10, kMiddleBits = 12, kRootBits = 14;
+constexpr u64 kPage = u64{1} << kPageBits;
+// What Linux gives unasked: 48 bits on arm64, one less on x86-64.
+constexpr u32 kAddressBits = kPageBits + kLeafBits + kMiddleBits + kRootBits;
+static_assert(kAddressBits == 48, "");
 
 template <class T, u32 bits>
 struct Node {
@@ -59,16 +62,16 @@ Page* page_of(u64 address, bool make) {
   return leaf == nullptr ? nullptr : &leaf->pages[slot<kPageBits, kLeafBits>(address)];
 }
 
-u64 end_of(const char* text, u64 size) { return align_up(reinterpret_cast<u64>(text) + size, kOsPage); }
+u64 end_of(const char* text, u64 size) { return align_up(reinterpret_cast<u64>(text) + size, kPage); }
 
 }  // namespace
 
 bool map_code(const char* text, u64 size, u64 thread_token, Code* code) {
   std::lock_guard<std::mutex> lock(mutex);
-  for (u64 at = reinterpret_cast<u64>(text); at < end_of(text, size); at += kOsPage) {
+  for (u64 at = reinterpret_cast<u64>(text); at < end_of(text, size); at += kPage) {
     if (page_of(at, true) == nullptr) return false;
   }
-  for (u64 at = reinterpret_cast<u64>(text); at < end_of(text, size); at += kOsPage) {
+  for (u64 at = reinterpret_cast<u64>(text); at < end_of(text, size); at += kPage) {
     Page* page = page_of(at, false);
     page->code.store(code, std::memory_order_relaxed);
     page->thread_token.store(thread_token, std::memory_order_release);
@@ -78,7 +81,7 @@ bool map_code(const char* text, u64 size, u64 thread_token, Code* code) {
 
 void unmap_code(const char* text, u64 size) {
   std::lock_guard<std::mutex> lock(mutex);
-  for (u64 at = reinterpret_cast<u64>(text); at < end_of(text, size); at += kOsPage) {
+  for (u64 at = reinterpret_cast<u64>(text); at < end_of(text, size); at += kPage) {
     Page* page = page_of(at, false);
     if (page == nullptr) return;
     page->thread_token.store(0, std::memory_order_release);

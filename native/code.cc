@@ -192,7 +192,7 @@ static int copy_parts(Code* c, const Source& source, double code_offset, double 
   if (!inside(code_offset, code_size, c->file_size) || code_size >= 4294967296.0) return -EINVAL;
   c->text_offset = static_cast<u64>(code_offset);
   c->text_size = static_cast<u64>(code_size);
-  if (c->text_offset % kOsPage != 0) return -EINVAL;
+  if (c->text_offset % WN_SECTION_PAGE != 0) return -EINVAL;
   u64 end = c->text_offset + c->text_size;
   c->tail_offset = end;
   c->head = static_cast<char*>(malloc(c->text_offset + 1));

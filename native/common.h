@@ -22,7 +22,8 @@ using u32 = uint32_t;
 using u64 = uint64_t;
 
 constexpr u32 kWasmPageShift = 16;
-constexpr u64 kOsPage = 4096;
+// Bytes of a page of the system's: 4, 16 or 64 KiB, found out when the addon is loaded (page.cc).
+extern const u64 kOsPage;
 // What a memory may have at most: with 32-bit addresses, and with 64-bit ones, where it is V8's limit.
 constexpr u64 kMaxBytes = u64{WN_MAX_PAGES} << kWasmPageShift;
 constexpr u64 kMaxBytes64 = u64{WN_MAX_PAGES64} << kWasmPageShift;

@@ -97,7 +97,7 @@ static_assert(WN_HEAP_AT >= WN_TYPE_RECORD_SIZE, "null has a header and, where i
 // Half of the memory that this process may use: a guest that fills its heap shall not bring the process down.
 static u64 memory_for_heap() {
   long pages = sysconf(_SC_PHYS_PAGES);
-  u64 bytes = pages > 0 ? static_cast<u64>(pages) * kOsPage : kMost;
+  u64 bytes = pages > 0 ? static_cast<u64>(pages) * static_cast<u64>(sysconf(_SC_PAGESIZE)) : kMost;
   for (const char* name : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     char text[32] = {};
     int fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -445,11 +445,8 @@ void Heap::sweep(u64 least_run) {
 
 // Pages that the next collection will not need before it, `before` being what was in use until this one.
 void Heap::give_back(u64 before) {
-  u64 keep = align_up(top, kStep) + budget;
-  if (before > keep) {
-    madvise(base + keep, before - keep, MADV_DONTNEED);
-    clean = std::min(clean, keep);
-  }
+  u64 keep = align_up(align_up(top, kStep) + budget, kOsPage);
+  if (before > keep && madvise(base + keep, before - keep, MADV_DONTNEED) == 0) clean = std::min(clean, keep);
   constexpr u64 kWorth = 256 << 10;
   constexpr u64 kEvery = 8;
   u64 kept = 0;

@@ -287,7 +287,7 @@ napi_value profile_note_file(napi_env env, napi_callback_info info) {
   Args a(env, info);
   int fd = static_cast<int>(a.number(0));
   if (!a.ok) return nullptr;
-  void* page = mmap(nullptr, static_cast<size_t>(sysconf(_SC_PAGESIZE)), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+  void* page = mmap(nullptr, kOsPage, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
   return make_bool(env, page != MAP_FAILED);
 }
 

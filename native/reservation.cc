@@ -39,7 +39,7 @@ u64 address_space_left() {
   unsigned long pages = 0;
   // Nothing known: nothing to spare.
   if (n <= 0 || sscanf(text, "%lu", &pages) != 1) return 0;
-  u64 used = u64{pages} * kOsPage;
+  u64 used = u64{pages} * static_cast<u64>(sysconf(_SC_PAGESIZE));
   return used < limit.rlim_cur ? limit.rlim_cur - used : 0;
 }
 

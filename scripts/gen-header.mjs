@@ -100,6 +100,7 @@ export async function generateHeader() {
   emit('GC_KIND', layout.GcKind);
   emit('GC_REFERENCE', layout.GcReference);
   emit('HEADER', layout.Header);
+  emit('SECTION', { PAGE: layout.SECTION_PAGE });
   emit('HASH', { LEAF: layout.HASH_LEAF });
   emit('GUARD', { BYTES: layout.GUARD_BYTES });
   emit('FUNCTION_ROW', {

@@ -33,8 +33,8 @@ function build(name) {
   console.log(`prebuilds/${file}: ${fs.statSync(out).size} bytes`);
 }
 
-/** The addon for Linux on arm64 (glibc 2.28, as Node 20 asks for): for the tests, which run it by emulation. */
-exports.buildArm64 = (out) => compile(LIBRARIES['arm64-glibc'].target, out);
+/** The addon for one of the C libraries: for tests, which run it by emulation or with another Node. */
+exports.buildFor = (name, out) => compile(LIBRARIES[name].target, out);
 
 /** Builds the addon for one of Zig's targets. */
 function compile(target, out) {

@@ -45,6 +45,15 @@ export const enum DirectoryRow {
   SIZE = 24,
 }
 
+/** The code section starts at a multiple of this in the file. */
+export const SECTION_PAGE = 4096;
+/**
+ * So does the image, which is mapped, at a multiple of the largest pages that systems on the machine have: the addon keeps
+ * places within a page.
+ */
+export const imagePage = (architecture: number): number =>
+  architecture === Architecture.AARCH64 ? 65536 : SECTION_PAGE;
+
 /** The file is hashed in pieces of so many bytes, on several threads. */
 export const HASH_LEAF = 1 << 20;
 

@@ -16,14 +16,13 @@ import { crypto } from '../util/builtin.js';
 import type { ConstExpr, ExportDesc, GlobalType, ImportDesc, MemoryType, TableType, TypeDef } from '../wasm/types.js';
 import { PROPOSALS } from '../wasm/proposals.js';
 import { architectureName } from '../abi/architectures.js';
-import { DirectoryRow, GUARD_BYTES, HASH_LEAF, Header } from '../abi/artefact.js';
+import { DirectoryRow, GUARD_BYTES, HASH_LEAF, Header, imagePage, SECTION_PAGE } from '../abi/artefact.js';
 import { VERSION } from '../version.js';
 import { baselineOf, featureNames, type Target } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
 export const FORMAT_VERSION = 9;
-export const PAGE = 4096;
 const MAX_SECTIONS = 16;
 
 export const enum Section {
@@ -175,7 +174,7 @@ export interface Artefact {
   read(id: Section): Uint8Array;
 }
 
-/** Assembles an artefact. Sections CODE and IMAGE start on a page, others on 16 bytes. */
+/** Assembles an artefact. Sections CODE and IMAGE start on pages (abi/artefact.ts), others on 16 bytes. */
 export function writeArtefact(meta: AotMeta, needs: Target, sections: [Section, Uint8Array][]): Uint8Array {
   const all: [Section, Uint8Array][] = [
     [Section.META, utf8(JSON.stringify(meta))],
@@ -183,13 +182,13 @@ export function writeArtefact(meta: AotMeta, needs: Target, sections: [Section, 
   ];
   let at = Header.BYTES;
   const places = all.map(([id, b]) => {
-    const align = id === Section.CODE || id === Section.IMAGE ? PAGE : 16;
+    const align = id === Section.CODE ? SECTION_PAGE : id === Section.IMAGE ? imagePage(needs.architecture) : 16;
     at = Math.ceil(at / align) * align;
     const place = at;
     at += b.length;
     return place;
   });
-  const total = Math.ceil(at / PAGE) * PAGE;
+  const total = Math.ceil(at / SECTION_PAGE) * SECTION_PAGE;
   const out = new Uint8Array(total);
   const dv = new DataView(out.buffer);
   out.set(AOT_MAGIC, Header.MAGIC);

@@ -4,34 +4,20 @@
  * emulator.
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runOnArm64, withoutEmulator } from '../support/arm64.js';
-import { wamrEngine } from '../support/engine.js';
-import { newWat } from '../support/new-wat.js';
 import { specSuite } from '../support/peers.js';
-import { outcomes, TEXTS } from './behaviour.js';
+import { expectSameBehaviour } from './compare.js';
 
 const here = import.meta.dirname;
 const ALL = process.env.WAMR_TEST_EMULATED === 'all';
 const missing = withoutEmulator();
 if (missing !== undefined) console.warn(`arm64 is not tested: ${missing}`);
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-arm64-'));
-afterAll(() => fs.rmSync(dir, { recursive: true }));
-
 describe.skipIf(missing !== undefined)('on arm64', () => {
   it('calls, traps, host functions, exceptions, tail calls and interruption do what they do on x86-64', async () => {
-    const modules = { a: newWat(TEXTS.a), b: newWat(TEXTS.b) };
-    const files = Object.entries(modules).map(([name, bytes]) => {
-      fs.writeFileSync(path.join(dir, `${name}.wasm`), bytes);
-      return path.join(dir, `${name}.wasm`);
-    });
-    const { code, signal, out, err } = await runOnArm64(path.join(here, 'behaviour-main.ts'), files, 300_000);
-    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
-    const expected = outcomes(wamrEngine(), modules);
-    for (const lines of JSON.parse(out) as string[][]) expect(lines).toEqual(expected);
+    await expectSameBehaviour((source, args) => runOnArm64(source, args, 300_000));
   });
 
   // Of each kind one, where time is short.

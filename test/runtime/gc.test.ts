@@ -104,6 +104,40 @@ const LISTS = `(module
 /** Resident megabytes. */
 const resident = (): number => process.memoryUsage.rss() / 2 ** 20;
 
+it('memory that a collection gave back is zero when it is used again', () => {
+  // What stays alive is no multiple of a page.
+  const e = instanceOf(`(module
+    (type $list (struct (field (ref null $list))))
+    (type $bytes (array (mut i8)))
+    (table $arrays 64 (ref null $bytes))
+    (global $kept (mut (ref null $list)) (ref.null $list))
+    (func (export "keep") (param $n i32)
+      (loop $again
+        (global.set $kept (struct.new $list (global.get $kept)))
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+    (func (export "ones") (param $k i32) (param $n i32)
+      (table.set $arrays (local.get $k) (array.new $bytes (i32.const -1) (local.get $n))))
+    (func (export "zeroes") (param $k i32) (param $n i32)
+      (table.set $arrays (local.get $k) (array.new_default $bytes (local.get $n))))
+    (func (export "drop") (param $k i32) (table.set $arrays (local.get $k) (ref.null $bytes)))
+    (func (export "not zero") (param $k i32) (result i32) (local $a (ref null $bytes)) (local $i i32) (local $n i32)
+      (local.set $a (table.get $arrays (local.get $k)))
+      (loop $again
+        (local.set $n (i32.add (local.get $n) (i32.ne (array.get_u $bytes (local.get $a) (local.get $i)) (i32.const 0))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.get $i) (array.len (local.get $a)))))
+      (local.get $n)))`);
+  const ARRAYS = 40;
+  e.keep(1_000_001);
+  for (let k = 0; k < ARRAYS; k++) e.ones(k, 1_000_000);
+  for (let k = 0; k < ARRAYS; k++) e.drop(k);
+  (addon() as Heap).heapCollect();
+  for (let k = 0; k < ARRAYS; k++) {
+    e.zeroes(k, 1_000_000);
+    expect(e['not zero'](k), `array ${k}`).toBe(0);
+  }
+});
+
 describe('nothing leaks', () => {
   const MANY = amount(10_000_000, 1_000_000);
 

