@@ -8,6 +8,7 @@
 #include "cache-read.h"
 #include "cells.h"
 #include "code.h"
+#include "counters.h"
 #include "env.h"
 #include "exception.h"
 #include "fast-call.h"
@@ -22,6 +23,7 @@
 #include "kept.h"
 #include "lifetimes.h"
 #include "memory.h"
+#include "os/system.h"
 #include "profile.h"
 #include "promising.h"
 #include "stack.h"
@@ -89,7 +91,8 @@ static napi_value make_exports(napi_env env, napi_value exports) {
     napi_throw_error(env, "ERR_WAMR_PAGE_SIZE", "wamr-native: this system has memory pages of more than 64 KiB");
     return nullptr;
   }
-  static const bool installed = install_handlers() && install_interrupt_handler();
+  os::stay_loaded();
+  static const bool installed = install_trap_handler() && install_interrupt_handler();
   if (!installed) {
     napi_throw_error(env, nullptr, "wamr-native: signal handlers cannot be installed");
     return nullptr;
@@ -148,6 +151,7 @@ static napi_value make_exports(napi_env env, napi_value exports) {
   register_trap(env, exports);
   register_interrupt(env, exports);
   register_profile(env, exports);
+  register_counters(env, exports);
   register_stdio(env, exports);
   register_strings(env, exports);
   register_background(env, exports);
