@@ -4,7 +4,7 @@
     {
       "target_name": "wamr_native",
       "conditions": [
-        ["OS=='linux' and target_arch in ('x64', 'arm64')", {
+        ["OS in ('linux', 'mac') and target_arch in ('x64', 'arm64')", {
           "sources": [
             "native/addon.cc",
             "native/adopted.cc",
@@ -39,17 +39,15 @@
             "native/table.cc",
             "native/trap.cc",
             "native/walk.cc",
-            "native/os/linux/alarm.cc",
-            "native/os/linux/background.cc",
-            "native/os/linux/image.cc",
-            "native/os/linux/profile.cc",
-            "native/os/linux/system.cc",
+            "native/os/posix/alarm-thread.cc",
+            "native/os/posix/background.cc",
             "native/os/posix/cache-read.cc",
             "native/os/posix/fast-call.cc",
             "native/os/posix/faults.cc",
             "native/os/posix/files.cc",
-            "native/os/posix/memory.cc",
+            "native/os/posix/start.cc",
             "native/os/posix/stdio.cc",
+            "native/os/posix/threads.cc",
             "native/<(machine)/bulk.cc",
             "native/<(machine)/strings.cc",
             "native/<(machine)/thunks.cc"
@@ -62,7 +60,35 @@
           "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-exceptions"],
           "cflags_cc": ["-std=c++17", "-fexceptions", "-fvisibility-inlines-hidden"],
           "ldflags": ["-Wl,-z,nodelete", "-Wl,-z,noexecstack"],
+          "xcode_settings": {
+            "MACOSX_DEPLOYMENT_TARGET": "11.0",
+            "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+            "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+            "GCC_ENABLE_CPP_RTTI": "NO",
+            "GCC_OPTIMIZATION_LEVEL": "2",
+            "OTHER_CPLUSPLUSFLAGS": ["-fvisibility=hidden", "-fvisibility-inlines-hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-fno-slp-vectorize", "-fno-omit-frame-pointer"]
+          },
           "conditions": [
+            ["OS=='linux'", {
+              "sources": [
+                "native/os/linux/alarm.cc",
+                "native/os/linux/image.cc",
+                "native/os/linux/memory.cc",
+                "native/os/linux/profile.cc",
+                "native/os/linux/start.cc",
+                "native/os/linux/system.cc"
+              ]
+            }],
+            ["OS=='mac'", {
+              "sources": [
+                "native/os/mac/absent.cc",
+                "native/os/mac/alarm.cc",
+                "native/os/mac/image.cc",
+                "native/os/mac/memory.cc",
+                "native/os/mac/start.cc",
+                "native/os/mac/system.cc"
+              ]
+            }],
             ["asan==1", {
               "cflags": ["-fsanitize=address,undefined", "-fno-sanitize=vptr,function", "-g", "-O1"],
               "ldflags": ["-fsanitize=address,undefined"]

@@ -1,6 +1,6 @@
-// A tree by address, as the processor's own page tables: each of the last level's slots stands for 4 KiB, which pages of
-// the system are a multiple of. A look-up takes three loads, however many modules there are. Nodes are never freed, so that a signal handler may be in any of
-// them: what stays is 16 KiB for each 4 MiB of addresses that ever had code.
+// A tree by address, as the processor's own page tables: each of the last level's slots stands for 4 KiB, which pages
+// of the system are a multiple of. A look-up takes three loads, however many modules there are. Nodes are never freed,
+// so that a signal handler may be in any of them: what stays is 16 KiB for each 4 MiB of addresses that ever had code.
 
 #include "code-map.h"
 

@@ -57,8 +57,8 @@ char* take(u64 size) {
     if (ranges[k].size == 0) ranges.erase(ranges.begin() + static_cast<std::ptrdiff_t>(k));
     return at;
   }
-  char* arena = os::reserve(kArena);
-  if (arena == nullptr) return os::reserve(size);  // little address space: no arena, then
+  char* arena = os::reserve_code(kArena);
+  if (arena == nullptr) return os::reserve_code(size);  // little address space: no arena, then
   give_back(arena + size, kArena - size);
   return arena;
 }
@@ -67,12 +67,17 @@ char* take(u64 size) {
 
 char* make_executable(u64 size, bool (*fill)(void* context, char* to), void* context, int* error) {
   size = align_up(size, kOsPage);
-  char* at = size <= kArena / 4 ? take(size) : os::reserve(size);
+  char* at = size <= kArena / 4 ? take(size) : os::reserve_code(size);
   *error = ENOMEM;
   if (at == nullptr) return nullptr;
-  if (os::commit(at, size)) {
-    *error = fill(context, at) ? os::make_executable(at, size) : errno;
-    if (*error == 0) return at;
+  if (char* to = os::open_code(at, size)) {
+    if (fill(context, to)) {
+      *error = os::close_code(at, to, size);
+      if (*error == 0) return at;
+    } else {
+      *error = errno;
+      os::drop_code(to, size);
+    }
   }
   free_executable(at, size);
   return nullptr;
@@ -85,7 +90,7 @@ void free_executable(char* at, u64 size) {
     return;
   }
   // Nothing of the old code stays, and nothing is accessible. When not even that can be had, the place is lost.
-  if (!os::clear(at, size)) return;
+  if (!os::clear_code(at, size)) return;
   std::lock_guard<std::mutex> lock(mutex);
   give_back(at, size);
 }

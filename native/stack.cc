@@ -12,7 +12,16 @@
 
 namespace wn {
 
+#ifdef __APPLE__
+static pthread_key_t make_key() {
+  pthread_key_t key;
+  pthread_key_create(&key, nullptr);
+  return key;
+}
+pthread_key_t thread_key = make_key();
+#else
 __thread Thread* tls_thread = nullptr;
+#endif
 
 static constexpr u64 kSmallestFirstStack = u64{1} << 20;
 
@@ -76,9 +85,9 @@ static void free_thread(Thread* t) {
 }
 
 Thread* acquire_thread() {
-  if (tls_thread != nullptr) {
-    tls_thread->users++;
-    return tls_thread;
+  if (Thread* present = current_thread()) {
+    present->users++;
+    return present;
   }
   Thread* t = new (std::nothrow) Thread();
   if (t == nullptr) return nullptr;
@@ -90,7 +99,7 @@ Thread* acquire_thread() {
     return nullptr;
   }
   t->users = 1;
-  tls_thread = t;
+  set_current_thread(t);
   return t;
 }
 
@@ -98,7 +107,7 @@ void release_thread(Thread* t) {
   if (--t->users > 0) return;
   unregister_for_interrupts(t);
   os::drop_fault_stack(t->fault_stack);
-  tls_thread = nullptr;
+  set_current_thread(nullptr);
   free_thread(t);
 }
 

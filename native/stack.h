@@ -2,6 +2,10 @@
 // trap and deadline state.
 #pragma once
 
+#ifdef __APPLE__
+#include <pthread.h>
+#endif
+
 #include <atomic>
 #include <unordered_set>
 
@@ -207,7 +211,13 @@ constexpr u64 kStackGuard = 65536;
 constexpr u64 kStackReserve = 65536 + kRoomForFaults;
 
 // Signal handlers read it, so it must be there without an allocation: glibc has room for late libraries' variables of
-// the initial-exec model; musl has not, but allocates those of the others before a thread can see them.
+// the initial-exec model; musl has not, but allocates those of the others before a thread can see them. macOS allocates
+// them at the first use, so there it is no variable.
+#ifdef __APPLE__
+extern pthread_key_t thread_key;
+inline Thread* current_thread() { return static_cast<Thread*>(pthread_getspecific(thread_key)); }
+inline void set_current_thread(Thread* t) { pthread_setspecific(thread_key, t); }
+#else
 #ifdef __GLIBC__
 #define WN_TLS_MODEL tls_model("initial-exec"),
 #else
@@ -216,6 +226,8 @@ constexpr u64 kStackReserve = 65536 + kRoomForFaults;
 extern __thread Thread* tls_thread __attribute__((WN_TLS_MODEL visibility("hidden")));
 // This thread's state, or null when the addon was never loaded in it. Safe in signal handlers.
 inline Thread* current_thread() { return tls_thread; }
+inline void set_current_thread(Thread* t) { tls_thread = t; }
+#endif
 // The activation for an entry below `prev`, which waits (null: the outermost). Null without memory.
 Activation* make_activation(Thread* t, Activation* prev);
 // Makes (or counts another user of) this thread's state. Null when there is no memory for its stacks.

@@ -95,6 +95,7 @@ static Verdict recognise(Thread* t, bool access, u64 address, void* context) {
 }
 
 static bool on_fault(bool access, u64 address, void* context) {
+  if (!access && leave_safepoint(context)) return true;
   Thread* t = current_thread();
   Verdict verdict = recognise(t, access, address, context);
   if (verdict == Verdict::kTrap) redirect_to_landing(context, t);

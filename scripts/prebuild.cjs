@@ -34,12 +34,14 @@ function build(name) {
 
 /** The addon for one of the systems: for tests, which run it by emulation or with another Node. */
 exports.buildFor = (name, out) => compile(LIBRARIES[name].target, out);
+/** The addon for macOS: nothing runs it here. `machine`: `x86_64` or `aarch64`. */
+exports.buildMac = (machine, out) => compile(`${machine}-macos.11.0`, out);
 
 /** Builds the addon for one of Zig's targets. */
 function compile(target, out) {
-  const windows = target.includes('windows');
   const { defines, flags } = readGyp();
-  const sources = nativeSources(windows ? 'windows' : 'linux', target.startsWith('aarch64') ? 'arm64' : 'x64');
+  const system = target.includes('windows') ? 'windows' : target.includes('macos') ? 'mac' : 'linux';
+  const sources = nativeSources(system, target.startsWith('aarch64') ? 'arm64' : 'x64');
   const include = [require('node-addon-api').include_dir, path.join(apiHeaders(), 'include')];
   const args = [
     'c++',
@@ -47,7 +49,7 @@ function compile(target, out) {
     target,
     '-shared',
     '-s',
-    ...(windows ? windowsArguments(flags) : ['-fPIC', '-pthread', ...flags]),
+    ...ARGUMENTS[system](flags),
   ];
   // A new file in the place of the old one: that may be mapped by a running process.
   run(installZig(), [
@@ -57,18 +59,23 @@ function compile(target, out) {
     '-o',
     `${out}.new`,
     ...sources,
-    ...(windows ? [importLibrary(), '-lbcrypt'] : []),
+    ...(system === 'windows' ? [importLibrary(), '-lbcrypt'] : []),
   ]);
   fs.renameSync(`${out}.new`, out);
 }
 
 const apiHeaders = () => path.dirname(require.resolve('node-api-headers/package.json'));
 
-/** Arguments for Windows in the place of ELF's: exceptions use what is below the stack pointer. */
-function windowsArguments(flags) {
-  const windows = ['WIN32_LEAN_AND_MEAN', 'NOMINMAX'];
-  return [...flags.filter((f) => !f.startsWith('-Wl,')), '-mno-red-zone', ...windows.map((d) => `-D${d}`)];
-}
+const withoutElf = (flags) => flags.filter((flag) => !flag.startsWith('-Wl,'));
+
+/** Arguments by system, in the place of what is for ELF only. */
+const ARGUMENTS = {
+  linux: (flags) => ['-fPIC', '-pthread', ...flags],
+  // What Node has is found as the addon is loaded.
+  mac: (flags) => ['-fPIC', '-Wl,-undefined,dynamic_lookup', ...withoutElf(flags)],
+  // Exceptions use what is below the stack pointer.
+  windows: (flags) => [...withoutElf(flags), '-mno-red-zone', '-DWIN32_LEAN_AND_MEAN', '-DNOMINMAX'],
+};
 
 /** What of node.exe the addon calls beside N-API (native/os/windows/handles.h). */
 const FROM_LIBUV = ['uv_get_osfhandle'];
@@ -84,16 +91,13 @@ function importLibrary() {
   return library;
 }
 
-/**
- * Sources of the addon for a system and a machine: those of binding.gyp, which is for Linux, with what another system has
- * in the place of `native/os/`.
- */
+/** Sources of the addon for a system (a folder of native/os) and a machine. */
 function nativeSources(system, machine) {
-  const sources = readGyp().sources.map((file) => file.replace('<(machine)', machine));
-  if (system === 'linux') return sources;
+  // Windows has nothing of what the others share.
+  const shared = readGyp().sources.filter((file) => system !== 'windows' || !file.startsWith('native/os/'));
   const own = fs.readdirSync(path.join(ROOT, 'native/os', system)).filter((file) => file.endsWith('.cc'));
   return [
-    ...sources.filter((file) => !file.startsWith('native/os/')),
+    ...shared.map((file) => file.replace('<(machine)', machine)),
     ...own.map((file) => `native/os/${system}/${file}`),
   ];
 }

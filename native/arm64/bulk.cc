@@ -5,31 +5,27 @@
 // In: x0 = destination, x1 = source or value, x2 = bytes, zero-extended; x28 = vmctx, x27 = base of memory 0. Only
 // registers that calls may change are used; stack pointer and x30 stay as they are (interrupt.cc).
 
+#include "../assembly.h"
 #include "../thunks.h"
 
 #define S_(x) #x
 #define S(x) S_(x)
 
-asm(R"(
+asm(WN_DIRECTIVES R"(
 .text
 
 .p2align 4
-.globl wn_leaves_begin
-.hidden wn_leaves_begin
-wn_leaves_begin:
-.globl wn_stub_memory_copy
-.hidden wn_stub_memory_copy
-.type wn_stub_memory_copy, %function
-wn_stub_memory_copy:
+WN_LABEL wn_leaves_begin
+WN_FUNCTION wn_stub_memory_copy
   cmp x2, #256
-  b.hi wn_stub_memory_copy_long
+  b.hi 7f
   ldr x9, [x28, #)" S(WN_VM_MEM_BYTES) R"(]
   add x10, x0, x2
   add x11, x1, x2
   cmp x10, x9
-  b.hi wn_stub_memory_copy_long
+  b.hi 7f
   cmp x11, x9
-  b.hi wn_stub_memory_copy_long
+  b.hi 7f
   add x0, x0, x27
   add x1, x1, x27
   add x10, x10, x27
@@ -108,19 +104,19 @@ wn_stub_memory_copy:
   sturb w13, [x10, #-1]
 6:
   ret
-.size wn_stub_memory_copy, . - wn_stub_memory_copy
+# Not every object format has conditional branches to other files.
+7:
+  b wn_stub_memory_copy_long
+WN_END wn_stub_memory_copy
 
 .p2align 4
-.globl wn_stub_memory_fill
-.hidden wn_stub_memory_fill
-.type wn_stub_memory_fill, %function
-wn_stub_memory_fill:
+WN_FUNCTION wn_stub_memory_fill
   cmp x2, #512
-  b.hi wn_stub_memory_fill_long
+  b.hi 7f
   ldr x9, [x28, #)" S(WN_VM_MEM_BYTES) R"(]
   add x10, x0, x2
   cmp x10, x9
-  b.hi wn_stub_memory_fill_long
+  b.hi 7f
   add x0, x0, x27
   add x10, x10, x27
   dup v0.16b, w1
@@ -153,8 +149,9 @@ wn_stub_memory_fill:
   sturb w1, [x10, #-1]
 6:
   ret
-.size wn_stub_memory_fill, . - wn_stub_memory_fill
-.globl wn_leaves_end
-.hidden wn_leaves_end
-wn_leaves_end:
+# Not every object format has conditional branches to other files.
+7:
+  b wn_stub_memory_fill_long
+WN_END wn_stub_memory_fill
+WN_LABEL wn_leaves_end
 )");

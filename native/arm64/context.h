@@ -2,9 +2,14 @@
 // handlers and backtraces have to know about the processor.
 #pragma once
 
-#include <ucontext.h>
-
+#include "../assembly.h"
 #include "../common.h"
+#include "registers.h"
+
+#ifdef __APPLE__
+// The system may change x18 at any time.
+#define WN_PLATFORM_HAS_X18
+#endif
 
 // Oldest glibc that this machine has: symbols are bound to this version.
 #define WN_GLIBC_BASE "GLIBC_2.17"
@@ -48,41 +53,61 @@ inline u32 frame_bytes_of(u32 word) {
 }
 inline u32 saved_registers_of(u32 word) { return word >> WN_FUNCTION_ROW_FRAME_BITS_AARCH64; }
 
-inline mcontext_t& machine_context(void* context) { return static_cast<ucontext_t*>(context)->uc_mcontext; }
-inline char* context_pc(void* context) { return reinterpret_cast<char*>(machine_context(context).pc); }
-inline char* context_sp(void* context) { return reinterpret_cast<char*>(machine_context(context).sp); }
+inline char* context_pc(void* context) { return reinterpret_cast<char*>(pc_register(context)); }
+inline char* context_sp(void* context) { return reinterpret_cast<char*>(sp_register(context)); }
 // In generated code only.
-inline char* context_vmctx(void* context) { return reinterpret_cast<char*>(machine_context(context).regs[28]); }
+inline char* context_vmctx(void* context) { return reinterpret_cast<char*>(numbered_register(context, 28)); }
 // The frame of a host stub, when the pc is in one.
-inline char* context_frame(void* context) { return reinterpret_cast<char*>(machine_context(context).regs[29]); }
+inline char* context_frame(void* context) { return reinterpret_cast<char*>(numbered_register(context, 29)); }
 // The return address of frameless code.
-inline char* context_link(void* context) { return reinterpret_cast<char*>(machine_context(context).regs[30]); }
+inline char* context_link(void* context) { return reinterpret_cast<char*>(numbered_register(context, 30)); }
 // Where a helper that stays on the wasm stack returns to (thunks.h), and the stack pointer then.
 inline char* leaf_return(void* context, char**) { return context_link(context); }
 
 // A general register by its number in instructions.
-inline u64 context_register(void* context, u32 number) { return machine_context(context).regs[number]; }
+inline u64 context_register(void* context, u32 number) { return numbered_register(context, number); }
 
 // The thread goes on at `pc` of generated code with another value in one register.
 inline void continue_context(void* context, char* pc, u32 number, u64 value) {
-  machine_context(context).regs[number] = value;
-  machine_context(context).pc = reinterpret_cast<u64>(pc);
+  numbered_register(context, number) = value;
+  pc_register(context) = reinterpret_cast<u64>(pc);
 }
 
 // The thread goes on at `to` with this stack pointer and first argument.
 inline void redirect_context(void* context, void (*to)(), char* sp, void* argument) {
-  mcontext_t& m = machine_context(context);
-  m.pc = reinterpret_cast<u64>(to);
-  m.sp = reinterpret_cast<u64>(sp);
-  m.regs[0] = reinterpret_cast<u64>(argument);
+  pc_register(context) = reinterpret_cast<u64>(to);
+  sp_register(context) = reinterpret_cast<u64>(sp);
+  numbered_register(context, 0) = reinterpret_cast<u64>(argument);
 }
 
 // The thread goes on at `to`, which finds the interrupted pc at the stack pointer. There is no red zone.
 inline void call_from_context(void* context, void (*to)()) {
   char* slot = context_sp(context) - 16;
   field<char*>(slot, 0) = context_pc(context);
-  machine_context(context).sp = reinterpret_cast<u64>(slot);
-  machine_context(context).pc = reinterpret_cast<u64>(to);
+  sp_register(context) = reinterpret_cast<u64>(slot);
+  pc_register(context) = reinterpret_cast<u64>(to);
+}
+
+}  // namespace wn
+
+#ifdef WN_PLATFORM_HAS_X18
+extern "C" void wn_safepoint_end() WN_SYMBOL(wn_safepoint_end);
+#endif
+
+namespace wn {
+
+// Whether a fault is the end of wn_safepoint (thunks.cc): then the thread goes on where it was interrupted.
+inline bool leave_safepoint(void* context) {
+#ifdef WN_PLATFORM_HAS_X18
+  if (context_pc(context) != reinterpret_cast<char*>(&wn_safepoint_end)) return false;
+  char* saved = context_sp(context);
+  pc_register(context) = field<u64>(saved, 672);
+  sp_register(context) = reinterpret_cast<u64>(saved + 688);
+  return true;
+#else
+  static_cast<void>(context);
+  return false;
+#endif
 }
 
 }  // namespace wn

@@ -1,16 +1,13 @@
 // String builtins in assembly (strings.h): none on this machine, every one is a call of JavaScript.
 
 #include "../strings.h"
+#include "../assembly.h"
 #include "../thunks.h"
 
-asm(R"(
+asm(WN_DIRECTIVES R"(
 .text
-.globl wn_string_leaves_begin
-.hidden wn_string_leaves_begin
-.globl wn_string_leaves_end
-.hidden wn_string_leaves_end
-wn_string_leaves_begin:
-wn_string_leaves_end:
+WN_LABEL wn_string_leaves_begin
+WN_LABEL wn_string_leaves_end
 )");
 
 namespace wn {

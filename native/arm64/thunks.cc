@@ -10,13 +10,14 @@
 // destroys all vector registers, so wn_enter keeps those that C++ wants kept.
 
 #include "../thunks.h"
+#include "../assembly.h"
 
 #define S_(x) #x
 #define S(x) S_(x)
 // The place of a helper's stub in wn_helper_stubs. In the order of their numbers: the assembler does not go back.
 #define STUB(NAME, name) ".org wn_helper_stubs + 8 * " S(WN_HELPER_##NAME) "\n.xword wn_stub_" #name "\n"
 
-asm(R"(
+asm(WN_DIRECTIVES R"(
 .text
 
 .macro WN_SAVE
@@ -60,16 +61,9 @@ asm(R"(
   add sp, sp, #160
 .endm
 
-.macro WN_FUNCTION name
-.p2align 4
-.globl \name
-.hidden \name
-.type \name, %function
-\name:
-.endm
-
 # void wn_enter(vm x0, code x1, buffer x2, stack_top x3, stub x4, Activation* x5). x29 carries the activation through generated code, which preserves it: the way back is looked up there, because another
 # frame (of wn_resume) may have taken this one's place. A function that returns ends its activation here; every other way out goes on in wn_left. The entry stub leaves x19 = buffer.
+.p2align 4
 WN_FUNCTION wn_enter
   .cfi_startproc
   WN_SAVE
@@ -98,9 +92,10 @@ WN_FUNCTION wn_enter
   mov x0, x9
   b wn_ended
   .cfi_endproc
-.size wn_enter, . - wn_enter
+WN_END wn_enter
 
 # void wn_resume(Activation* x0): goes on after JavaScript did what was asked, from the departure frame at wasm_sp, with the activation's value as the helper's result. Returns as wn_enter does.
+.p2align 4
 WN_FUNCTION wn_resume
   .cfi_startproc
   WN_SAVE
@@ -121,9 +116,10 @@ WN_FUNCTION wn_resume
   ldr x0, [x0, #)" S(WN_ACTIVATION_VALUE) R"(]
   ret
   .cfi_endproc
-.size wn_resume, . - wn_resume
+WN_END wn_resume
 
 # void wn_land(Activation* x0, Landing* x1): goes on at a landing pad instead. Returns as wn_enter does.
+.p2align 4
 WN_FUNCTION wn_land
   .cfi_startproc
   WN_SAVE
@@ -133,7 +129,7 @@ WN_FUNCTION wn_land
   str x10, [x9, #)" S(WN_THREAD_C_SP) R"(]
   mov x0, x1
 # x0 = Landing.
-.Lwn_land:
+WN_PLACE .Lwn_land
   ldr x10, [x0, #)" S(WN_LANDING_SP) R"(]
   mov sp, x10
   ldr x28, [x0, #)" S(WN_LANDING_VM) R"(]
@@ -147,26 +143,27 @@ WN_FUNCTION wn_land
   ldr x0, [x0, #)" S(WN_LANDING_RECORD) R"(]
   br x16
   .cfi_endproc
-.size wn_land, . - wn_land
+WN_END wn_land
 
 # x0 = Activation, which was unwound. Generated code changes no control word.
-wn_landing:
+WN_PLACE wn_landing
   mov w1, #1
-.Lwn_leave:
+WN_PLACE .Lwn_leave
   ldr x10, [x0, #)" S(WN_ACTIVATION_SP) R"(]
   mov sp, x10
   WN_RESTORE
   b wn_left
 
 # x0 = Activation, which waits for JavaScript.
-.Lwn_wait:
+WN_PLACE .Lwn_wait
   mov w1, #0
   b .Lwn_leave
 
+.p2align 4
 WN_FUNCTION wn_signal_landing
   bl wn_raise_signal
   b wn_landing
-.size wn_signal_landing, . - wn_signal_landing
+WN_END wn_signal_landing
 
 # A departure: stores what may hold references (the externref sweep scans the wasm stack) and the vmctx (backtraces), then takes the thread's stack. x29 keeps the way back, x9 is the thread.
 .macro WN_DEPART
@@ -180,12 +177,15 @@ WN_FUNCTION wn_signal_landing
   mov x29, sp
   ldr x9, [x28, #)" S(WN_VM_THREAD) R"(]
   str x29, [x9, #)" S(WN_THREAD_WASM_SP) R"(]
-  ldr x10, [x9, #)" S(WN_THREAD_C_SP) R"(]
+  ldr x10, [x9, #)" S(
+    WN_THREAD_C_SP) R"(]
   mov sp, x10
 .endm
 
 # Saves every register that C++ or JavaScript may change and leaves as for a host call, so that JavaScript looks whether the thread is being terminated; goes on where it was. The return address of
-# this departure is in no function: backtraces end here. x18 is not used by generated code: the way back.
+# this departure is in no function: backtraces end here. The last step of the way back takes a register beside all of those: x18, which generated code does not use; or, where that is the platform's, an
+# instruction that there is not, after which the fault handler sets pc and sp (leave_safepoint).
+.p2align 4
 WN_FUNCTION wn_safepoint
   sub sp, sp, #672
   stp x0, x1, [sp]
@@ -220,7 +220,7 @@ WN_FUNCTION wn_safepoint
   mov x0, x28
   bl wn_wait_for_poll
   b .Lwn_wait
-.Lwn_safepoint_back:
+WN_PLACE .Lwn_safepoint_back
   ldp q0, q1, [sp, #160]
   ldp q2, q3, [sp, #192]
   ldp q4, q5, [sp, #224]
@@ -248,11 +248,23 @@ WN_FUNCTION wn_safepoint
   ldp x12, x13, [sp, #96]
   ldp x14, x15, [sp, #112]
   ldp x16, x17, [sp, #128]
+)"
+#ifdef WN_PLATFORM_HAS_X18
+                    R"(
+WN_LABEL wn_safepoint_end
+  .inst 0
+)"
+#else
+                    R"(
   ldr x18, [sp, #672]
   add sp, sp, #688
   br x18
-.size wn_safepoint, . - wn_safepoint
+)"
+#endif
+                    R"(
+WN_END wn_safepoint
 
+.p2align 4
 WN_FUNCTION wn_trap_stub
   WN_DEPART
   mov x3, x1
@@ -261,21 +273,21 @@ WN_FUNCTION wn_trap_stub
   mov x0, x9
   bl wn_raise_explicit
   b wn_landing
-.size wn_trap_stub, . - wn_trap_stub
+WN_END wn_trap_stub
 
+.p2align 4
 WN_FUNCTION wn_disposed_stub
   WN_DEPART
   mov x1, x28
   mov x0, x9
   bl wn_raise_disposed
   b wn_landing
-.size wn_disposed_stub, . - wn_disposed_stub
+WN_END wn_disposed_stub
 
 # A helper: arguments stay where they are (the C convention has them in the same registers), x5 = vmctx.
 .macro WN_HELPER name, stub
 .p2align 4
-.type wn_stub_\stub, %function
-wn_stub_\stub:
+WN_LOCAL wn_stub_\stub
   WN_DEPART
   mov x5, x28
   bl wn_helper_\name
@@ -290,7 +302,7 @@ wn_stub_\stub:
   ldp x29, x30, [sp, #)" S(WN_DEPARTURE_FRAME) R"(]
   add sp, sp, #)" S(WN_DEPARTURE_AREA) R"(
   ret
-.size wn_stub_\stub, . - wn_stub_\stub
+WN_END wn_stub_\stub
 .endm
 
 WN_HELPER memory_grow, memory_grow
@@ -317,9 +329,8 @@ WN_HELPER array_copy, array_copy
 WN_HELPER array_init, array_init
 WN_HELPER array_new_segment, array_new_segment
 WN_HELPER ref_test, ref_test
-.globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
-.hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
-.hidden wn_stub_memory_copy, wn_stub_memory_fill
+WN_HIDDEN wn_stub_memory_copy_long, wn_stub_memory_fill_long
+WN_HIDDEN wn_stub_memory_copy, wn_stub_memory_fill
 WN_HELPER memory_grow_of, memory_grow_of
 WN_HELPER memory_fill_of, memory_fill_of
 WN_HELPER memory_copy_of, memory_copy_of
@@ -327,8 +338,7 @@ WN_HELPER memory_init_of, memory_init_of
 
 # w1 = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
-.type wn_stub_host_call, %function
-wn_stub_host_call:
+WN_LOCAL wn_stub_host_call
   WN_DEPART
   ldr x10, [x9, #)" S(WN_THREAD_TOP) R"(]
   ldur x11, [x28, #)" S(WN_VM_ARGUMENTS) R"(]
@@ -345,10 +355,10 @@ wn_stub_host_call:
   mov sp, x10
   WN_RESTORE
   ret
-.size wn_stub_host_call, . - wn_stub_host_call
+WN_END wn_stub_host_call
 
 # x0 = value, w1 = status.
-.Lwn_helper_raise:
+WN_PLACE .Lwn_helper_raise
   cmp w1, #)" S(WN_ASK_JAVASCRIPT) R"(
   b.eq .Lwn_wait
   cmp w1, #)" S(WN_LAND) R"(
@@ -382,25 +392,25 @@ wn_stub_host_call:
   ldr x27, [x28, #)" S(WN_VM_MEM_BASE) R"(]
 .endm
 
+.p2align 4
 WN_FUNCTION wn_switch_thunk
   WN_REUSE_SWITCH
   stp x28, x30, [sp, #-16]!
   WN_SWITCH
   blr x16
-.globl wn_switch_thunk_returned
-.hidden wn_switch_thunk_returned
-wn_switch_thunk_returned:
+WN_LABEL wn_switch_thunk_returned
   ldp x28, x30, [sp], #16
   ldr x27, [x28, #)" S(WN_VM_MEM_BASE) R"(]
   ret
-.size wn_switch_thunk, . - wn_switch_thunk
+WN_END wn_switch_thunk
 
-.Lwn_switch_only:
+WN_PLACE .Lwn_switch_only
   WN_SWITCH
   br x16
 
 # The same for signatures with an outgoing area, which is copied down for the callee and up again after it (it carries the results 1, 2, ...). Frame, from x29 downwards: the caller's x29 (its return address
 # above it), its vmctx, the bytes that go up again, the area, which may be larger than they are.
+.p2align 4
 WN_FUNCTION wn_switch_thunk_area
   WN_REUSE_SWITCH
   stp x29, x30, [sp, #-16]!
@@ -417,9 +427,7 @@ WN_FUNCTION wn_switch_thunk_area
   b.ne 1b
   WN_SWITCH
   blr x16
-.globl wn_switch_thunk_area_returned
-.hidden wn_switch_thunk_area_returned
-wn_switch_thunk_area_returned:
+WN_LABEL wn_switch_thunk_area_returned
   ldur x11, [x29, #-16]
   cbz x11, 3f
   add x12, x29, #16
@@ -435,15 +443,14 @@ wn_switch_thunk_area_returned:
   ldp x29, x30, [sp], #16
   ldr x27, [x28, #)" S(WN_VM_MEM_BASE) R"(]
   ret
-.size wn_switch_thunk_area, . - wn_switch_thunk_area
-.Lwn_switch_thunks_end:
+WN_END wn_switch_thunk_area
+WN_PLACE .Lwn_switch_thunks_end
 
 # Tail call of a function whose area is larger than what its caller's caller has made (Helper.TAIL_CALL of abi/vmctx.ts): sp = the area, x9 = address of three numbers, x16 = the callee's code, x17 = its entry.
 # The frame of wn_switch_thunk_area has room for any: if there is one that is large enough below the return address, the area moves there; else a new one is made in place of the caller's frame. Each is larger
 # than the one above it, so chains of tail calls need a bounded number of them.
 .p2align 4
-.type wn_stub_tail_call, %function
-wn_stub_tail_call:
+WN_LOCAL wn_stub_tail_call
   ldp w10, w11, [x9]
   ldr w12, [x9, #8]
   mov x9, sp
@@ -489,26 +496,28 @@ wn_stub_tail_call:
 5:
   mov sp, x15
   br x16
-.size wn_stub_tail_call, . - wn_stub_tail_call
+WN_END wn_stub_tail_call
 
-.section .data.rel.ro, "aw"
+WN_ADDRESSES
 .p2align 3
-.globl wn_helper_stubs
-.hidden wn_helper_stubs
-wn_helper_stubs:
+WN_LABEL wn_helper_stubs
 )" STUB(MEMORY_GROW, memory_grow) STUB(MEMORY_FILL, memory_fill) STUB(MEMORY_COPY, memory_copy)
-        STUB(MEMORY_INIT, memory_init) STUB(DATA_DROP, data_drop) STUB(TABLE_GET, table_get) STUB(TABLE_SET, table_set)
-            STUB(TABLE_GROW, table_grow) STUB(TABLE_FILL, table_fill) STUB(TABLE_COPY, table_copy)
-                STUB(TABLE_INIT, table_init) STUB(ELEM_DROP, elem_drop) STUB(REF_FUNC, ref_func)
-                    STUB(HOST_CALL, host_call) STUB(THROW, throw) STUB(THROW_REF, throw_ref) STUB(TAIL_CALL, tail_call)
-                        STUB(ATOMIC_WAIT32, atomic_wait32) STUB(ATOMIC_WAIT64, atomic_wait64)
-                            STUB(ATOMIC_NOTIFY, atomic_notify) STUB(MEMORY_GROW_OF, memory_grow_of)
-                                STUB(MEMORY_FILL_OF, memory_fill_of) STUB(MEMORY_COPY_OF, memory_copy_of)
-                                    STUB(MEMORY_INIT_OF, memory_init_of) STUB(OBJECT_NEW, object_new)
-                                        STUB(ARRAY_FILL, array_fill) STUB(ARRAY_COPY, array_copy)
-                                            STUB(ARRAY_INIT, array_init) STUB(ARRAY_NEW_SEGMENT, array_new_segment)
-                                                STUB(REF_TEST, ref_test)
-                                                    R"(
+                        STUB(MEMORY_INIT, memory_init) STUB(DATA_DROP, data_drop) STUB(TABLE_GET, table_get)
+                            STUB(TABLE_SET, table_set) STUB(TABLE_GROW, table_grow) STUB(TABLE_FILL, table_fill)
+                                STUB(TABLE_COPY, table_copy) STUB(TABLE_INIT, table_init) STUB(ELEM_DROP, elem_drop)
+                                    STUB(REF_FUNC, ref_func) STUB(HOST_CALL, host_call) STUB(THROW, throw)
+                                        STUB(THROW_REF, throw_ref) STUB(TAIL_CALL, tail_call)
+                                            STUB(ATOMIC_WAIT32, atomic_wait32) STUB(ATOMIC_WAIT64, atomic_wait64)
+                                                STUB(ATOMIC_NOTIFY, atomic_notify) STUB(MEMORY_GROW_OF, memory_grow_of)
+                                                    STUB(MEMORY_FILL_OF, memory_fill_of)
+                                                        STUB(MEMORY_COPY_OF, memory_copy_of) STUB(MEMORY_INIT_OF,
+                                                                                                  memory_init_of)
+                                                            STUB(OBJECT_NEW, object_new) STUB(ARRAY_FILL, array_fill)
+                                                                STUB(ARRAY_COPY, array_copy)
+                                                                    STUB(ARRAY_INIT, array_init)
+                                                                        STUB(ARRAY_NEW_SEGMENT, array_new_segment)
+                                                                            STUB(REF_TEST, ref_test)
+                                                                                R"(
 .org wn_helper_stubs + 8 * )" S(WN_HELPER_COUNT) R"(
 .text
 )");

@@ -5,8 +5,8 @@
 // In: rdi = destination, rsi = source or value, rdx = bytes, zero-extended; r14 = vmctx, r15 = base of memory 0. Only
 // registers that calls may change are used, and the stack pointer stays at the return address (interrupt.cc).
 
+#include "../assembly.h"
 #include "../thunks.h"
-#include "assembly.h"
 
 #define S_(x) #x
 #define S(x) S_(x)
@@ -29,7 +29,7 @@ WN_FUNCTION wn_stub_memory_copy
   ja wn_stub_memory_copy_long
   add rdi, r15
   add rsi, r15
-.Lcopy_short:
+WN_PLACE .Lcopy_short
   cmp edx, 16
   jb 3f
   cmp edx, 32

@@ -91,4 +91,7 @@ inline void call_from_context(void* context, void (*to)()) {
   pc_register(context) = reinterpret_cast<Word>(to);
 }
 
+// Of machines that need the fault handler for it.
+inline bool leave_safepoint(void*) { return false; }
+
 }  // namespace wn

@@ -1,8 +1,10 @@
 // The registers of a stopped thread as each system keeps them.
 #pragma once
 
-#ifdef _WIN32
+#if defined(_WIN32)
 #include <windows.h>
+#elif defined(__APPLE__)
+#include <sys/ucontext.h>
 #else
 #include <ucontext.h>
 #endif
@@ -24,6 +26,18 @@ inline Word& numbered_register(void* context, u32 number) {
 }
 inline Word& pc_register(void* context) { return static_cast<CONTEXT*>(context)->Rip; }
 inline DWORD& flags_register(void* context) { return static_cast<CONTEXT*>(context)->EFlags; }
+
+#elif defined(__APPLE__)
+
+using Word = __uint64_t;
+
+// rax, rbx, rcx, rdx, rdi, rsi, rbp, rsp, r8 to r15 stand behind each other.
+inline Word& numbered_register(void* context, u32 number) {
+  constexpr int kPlaces[16] = {0, 2, 3, 1, 7, 6, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15};
+  return (&static_cast<ucontext_t*>(context)->uc_mcontext->__ss.__rax)[kPlaces[number & 15]];
+}
+inline Word& pc_register(void* context) { return static_cast<ucontext_t*>(context)->uc_mcontext->__ss.__rip; }
+inline Word& flags_register(void* context) { return static_cast<ucontext_t*>(context)->uc_mcontext->__ss.__rflags; }
 
 #else
 

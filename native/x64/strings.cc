@@ -6,8 +6,8 @@
 // are used, arguments and rax stay until the answer is known, and so does the stack pointer (interrupt.cc).
 
 #include "../strings.h"
+#include "../assembly.h"
 #include "../thunks.h"
-#include "assembly.h"
 
 #define S_(x) #x
 #define S(x) S_(x)
@@ -45,7 +45,7 @@ WN_LOCAL wn_string_\name
 
 .p2align 4
 WN_LABEL wn_string_leaves_begin
-.Lstring_host:
+WN_PLACE .Lstring_host
   mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
   shl r10, )" S(WN_FUNCREF_SHIFT) R"(
   add r10, [r14 + )" S(WN_VM_FUNCREFS) R"(]
@@ -180,7 +180,7 @@ WN_LEAF compare
   jmp 2b
 
 # r11d = character or what is behind them: its reference.
-.Lstring_single:
+WN_PLACE .Lstring_single
   mov r9d, [r10 + 4 * )" S(WN_CONTROL_SINGLE_CHARACTERS) R"(]
   test r9d, r9d
   jz .Lstring_host
@@ -248,7 +248,7 @@ WN_LABEL wn_string_leaves_end
 
 WN_ADDRESSES
 .p2align 3
-wn_string_leaves:
+WN_LABEL wn_string_leaves
 .quad 0
 .org wn_string_leaves + 8 * )" S(WN_STRING_LEAF_CAST) R"(
 .quad wn_string_cast, wn_string_test, wn_string_length, wn_string_char_code_at, wn_string_code_point_at
@@ -259,7 +259,7 @@ wn_string_leaves:
 .att_syntax prefix
 )");
 
-extern "C" void* const wn_string_leaves[WN_STRING_LEAF_COUNT];
+extern "C" void* const wn_string_leaves[WN_STRING_LEAF_COUNT] WN_SYMBOL(wn_string_leaves);
 
 namespace wn {
 

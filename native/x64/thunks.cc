@@ -11,7 +11,7 @@
 // rax, r10, r11 are free at every call boundary.
 
 #include "../thunks.h"
-#include "assembly.h"
+#include "../assembly.h"
 
 #define S_(x) #x
 #define S(x) S_(x)
@@ -120,7 +120,7 @@ WN_FUNCTION wn_land
   mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
   mov rax, rsi
 # rax = Landing.
-.Lwn_land:
+WN_PLACE .Lwn_land
   cld
   mov rsp, [rax + )" S(WN_LANDING_SP) R"(]
   mov r14, [rax + )" S(WN_LANDING_VM) R"(]
@@ -136,7 +136,7 @@ WN_FUNCTION wn_land
 WN_END wn_land
 
 # rax = Activation, which was unwound. Generated code changes no control word; whoever interrupted it may have.
-wn_landing:
+WN_PLACE wn_landing
   mov rsp, [rax + )" S(WN_ACTIVATION_SP) R"(]
   cld
   ldmxcsr [rip + .Lwn_mxcsr]
@@ -190,7 +190,7 @@ WN_FUNCTION wn_safepoint
   mov rdi, r14
   call wn_wait_for_poll
   jmp .Lwn_wait
-.Lwn_safepoint_back:
+WN_PLACE .Lwn_safepoint_back
   fxrstor64 [rbx]
   mov rsp, rbp
   pop r13
@@ -379,14 +379,14 @@ WN_LOCAL wn_stub_host_call
 WN_END wn_stub_host_call
 
 # rax = Activation, which waits for JavaScript.
-.Lwn_wait:
+WN_PLACE .Lwn_wait
   mov rsp, [rax + )" S(WN_ACTIVATION_SP) R"(]
   WN_RESTORE
   mov rdi, rax
   xor esi, esi
   jmp wn_left
 
-.Lwn_helper_raise:
+WN_PLACE .Lwn_helper_raise
   cmp edx, )" S(WN_ASK_JAVASCRIPT) R"(
   je .Lwn_wait
   cmp edx, )" S(WN_LAND) R"(
@@ -432,7 +432,7 @@ WN_LABEL wn_switch_thunk_returned
   ret
 WN_END wn_switch_thunk
 
-.Lwn_switch_only:
+WN_PLACE .Lwn_switch_only
   mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   jmp [r10 + )" S(WN_FUNCREF_CODE) R"(]
@@ -472,7 +472,7 @@ WN_LABEL wn_switch_thunk_area_returned
   pop rbp
   ret
 WN_END wn_switch_thunk_area
-.Lwn_switch_thunks_end:
+WN_PLACE .Lwn_switch_thunks_end
 
 # Tail call of a function whose area is larger than what its caller's caller has made (Helper.TAIL_CALL of abi/vmctx.ts). The frame of wn_switch_thunk_area has room for any: if there is one that is large enough
 # below the return address, the area moves there; else a new one is made in place of the caller's frame. Each is larger than the one above it, so chains of tail calls need a bounded number of them.

@@ -29,21 +29,14 @@ export const emulator = (): string | undefined =>
     ? ['/usr/bin/qemu-aarch64', '/usr/bin/qemu-aarch64-static'].find((file) => fs.existsSync(file))
     : undefined;
 
-/** Installs Debian's packages; why not, where that cannot be. */
-export function installDebian(packages: string[]): string | undefined {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
-    const r = spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: 300_000 });
-    if (r.status !== 0) return `apt-get ${args[0]}: ${r.error?.message ?? r.stderr.slice(-300)}`;
-  }
-  return undefined;
-}
-
 /** Why there is no emulator here, after an attempt to install one; undefined when there is. */
 export function withoutEmulator(): string | undefined {
   if (emulator() !== undefined) return undefined;
-  const failed = installDebian(DEBIAN);
-  if (failed !== undefined) return failed;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...DEBIAN]]) {
+    const r = spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: 300_000 });
+    if (r.status !== 0) return `apt-get ${args[0]}: ${r.error?.message ?? r.stderr.slice(-300)}`;
+  }
   return emulator() === undefined ? `${DEBIAN.join(', ')} have no emulator` : undefined;
 }
 

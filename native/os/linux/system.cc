@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -10,7 +9,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <new>
 
 #include "../../machine.h"
 
@@ -18,12 +16,9 @@
 #ifdef __GLIBC__
 asm(".symver pthread_getattr_np, pthread_getattr_np@" WN_GLIBC_BASE);
 asm(".symver pthread_attr_getstack, pthread_attr_getstack@" WN_GLIBC_BASE);
-asm(".symver pthread_create, pthread_create@" WN_GLIBC_BASE);
 #endif
 
 namespace wn::os {
-
-u64 page_size() { return static_cast<u64>(sysconf(_SC_PAGESIZE)); }
 
 // By a flag of the linker (binding.gyp).
 void stay_loaded() {}
@@ -42,18 +37,6 @@ bool own_stack(char** low, char** high) {
 
 namespace {
 
-struct Start {
-  void (*run)(void*);
-  void* argument;
-};
-
-void* run_thread(void* p) {
-  Start start = *static_cast<Start*>(p);
-  delete static_cast<Start*>(p);
-  start.run(start.argument);
-  return nullptr;
-}
-
 // A file's text, at most `size` - 1 bytes; false without one.
 bool read_text(const char* name, char* text, size_t size) {
   int fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -64,25 +47,6 @@ bool read_text(const char* name, char* text, size_t size) {
 }
 
 }  // namespace
-
-bool start_thread(void (*run)(void*), void* argument) {
-  Start* start = new (std::nothrow) Start{run, argument};
-  if (start == nullptr) return false;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_t thread;
-  bool started = pthread_create(&thread, &attributes, run_thread, start) == 0;
-  pthread_attr_destroy(&attributes);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (!started) delete start;
-  return started;
-}
-
-u32 processors() { return static_cast<u32>(sysconf(_SC_NPROCESSORS_ONLN)); }
 
 u64 address_space_left() {
   struct rlimit limit{};

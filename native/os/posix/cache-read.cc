@@ -39,6 +39,14 @@ static void digest_of(const u8* bytes, size_t size, u8 digest[kDigest]) {
   sha256_finish(top, both + sizeof both, sizeof both, digest);
 }
 
+static struct timespec modified(const struct stat& s) {
+#ifdef __APPLE__
+  return s.st_mtimespec;
+#else
+  return s.st_mtim;
+#endif
+}
+
 static bool is_ours(const struct stat& s) {
   return (s.st_mode & (S_IWGRP | S_IWOTH)) == 0 && (s.st_uid == 0 || s.st_uid == getuid());
 }
@@ -66,8 +74,8 @@ static int open_entry(int dir, const char* name, int access, struct stat* s) {
 
 static void note_use(int fd, const struct stat& s) {
   time_t now = time(nullptr);
-  if (now - s.st_atim.tv_sec <= kNoteUse) return;
-  struct timespec times[2] = {{now, 0}, s.st_mtim};
+  if (now - s.st_atime <= kNoteUse) return;
+  struct timespec times[2] = {{now, 0}, modified(s)};
   futimens(fd, times);  // fails on a read-only disk, or for a file of root's
 }
 
@@ -139,8 +147,8 @@ static napi_value read_bundle(napi_env env, napi_callback_info info) {
   if (fd >= 0) close(fd);
   if (!good) return nullptr;
   text += after;
-  std::string id = about + '\0' + file + '\0' + std::to_string(s.st_size) + '.' + std::to_string(s.st_mtim.tv_sec) +
-                   '.' + std::to_string(s.st_mtim.tv_nsec);
+  std::string id = about + '\0' + file + '\0' + std::to_string(s.st_size) + '.' + std::to_string(modified(s).tv_sec) +
+                   '.' + std::to_string(modified(s).tv_nsec);
   u8 key[kDigest];
   digest_of(reinterpret_cast<const u8*>(id.data()), id.size(), key);
   std::string name = hex(key, sizeof key);

@@ -44,11 +44,20 @@ void chain_signal(int signal, siginfo_t* info, void* context, struct sigaction& 
   sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
+// Accesses to what is mapped and inaccessible are SIGBUS on macOS. Elsewhere nothing of a guest's is: that comes from
+// files and broken memory.
+#ifdef __APPLE__
+constexpr bool kBusIsAccess = true;
+#else
+constexpr bool kBusIsAccess = false;
+#endif
+
 static void on_fault(int signal, siginfo_t* info, void* context) {
   int saved_errno = errno;
-  // A signal that was sent is no fault, and nothing of a guest's is backed by a file: SIGBUS comes from broken memory.
-  bool fault = info->si_code > 0 && signal != SIGBUS;
-  if (!fault || !handle(signal == SIGSEGV, reinterpret_cast<u64>(info->si_addr), context)) {
+  bool access = signal == SIGSEGV || (kBusIsAccess && signal == SIGBUS);
+  // A signal that was sent is no fault.
+  bool fault = info->si_code > 0 && (access || signal != SIGBUS);
+  if (!fault || !handle(access, reinterpret_cast<u64>(info->si_addr), context)) {
     struct sigaction& previous = signal == SIGSEGV  ? previous_segv
                                  : signal == SIGBUS ? previous_bus
                                  : signal == SIGFPE ? previous_fpe

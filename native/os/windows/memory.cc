@@ -35,7 +35,12 @@ bool open_sparse(char*, u64) { return true; }
 // Of pages that are accessible already nothing changes.
 bool touch(void* at, u64 size) { return commit(static_cast<char*>(at), size); }
 
-int make_executable(char* at, u64 size) {
+char* reserve_code(u64 size) { return reserve(size); }
+char* open_code(char* at, u64 size) { return commit(at, size) ? at : nullptr; }
+void drop_code(char*, u64) {}
+bool clear_code(char* at, u64 size) { return clear(at, size); }
+
+int close_code(char* at, char*, u64 size) {
   DWORD before;
   if (VirtualProtect(at, size, PAGE_EXECUTE_READ, &before) == 0) return EPERM;
   FlushInstructionCache(GetCurrentProcess(), at, size);

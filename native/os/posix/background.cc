@@ -6,12 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <memory>
@@ -19,47 +14,9 @@
 #include <vector>
 
 #include "../../env.h"
+#include "start.h"
 
 namespace wn {
-
-namespace {
-
-constexpr size_t kStack = 64 << 10;
-constexpr int kLowestPriority = 19;
-
-// What the two steps of a start work with. They run in our memory on stacks of their own while this thread waits, so
-// they call nothing that allocates or locks.
-struct Start {
-  const char* file;
-  char* const* arguments;
-  char* const* environment;
-  char* inner_stack_end;
-  int error;
-};
-
-}  // namespace
-
-static int become_program(void* p) {
-  Start* s = static_cast<Start*>(p);
-  setpriority(PRIO_PROCESS, 0, kLowestPriority);
-  int null = open("/dev/null", O_RDWR);
-  for (int fd = 0; null >= 0 && fd < 3; fd++) dup2(null, fd);
-  for (int sig = 1; sig < NSIG; sig++) signal(sig, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (chdir("/") == 0) execve(s->file, s->arguments, s->environment);
-  s->error = errno;
-  _exit(127);
-}
-
-// A child of a child: init collects it, and the program never sees it among its children.
-static int start_grandchild(void* p) {
-  Start* s = static_cast<Start*>(p);
-  setsid();
-  if (clone(become_program, s->inner_stack_end, CLONE_VM | CLONE_VFORK, s) < 0) s->error = errno;
-  _exit(0);
-}
 
 static bool read_strings(napi_env env, napi_value array, std::vector<std::string>* out) {
   u32 n = 0;
@@ -86,23 +43,7 @@ static std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 // 0, or an errno.
 static int start_background(std::vector<std::string>& arguments, std::vector<std::string>& environment) {
-  std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
-  void* stacks = mmap(nullptr, 2 * kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (stacks == MAP_FAILED) return errno;
-  char* end = static_cast<char*>(stacks) + 2 * kStack;
-  Start s{argv[0], argv.data(), envp.data(), end - kStack, 0};
-  // A handler of this process must not run in a child that shares its memory.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pid_t child = clone(start_grandchild, end, CLONE_VM | CLONE_VFORK, &s);
-  int error = child < 0 ? errno : 0;
-  // No signal tells of its end: __WALL.
-  while (child >= 0 && waitpid(child, nullptr, __WALL) < 0 && errno == EINTR) {
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  munmap(stacks, 2 * kStack);
-  return error != 0 ? error : s.error;
+  return os::start_program(pointers(arguments).data(), pointers(environment).data());
 }
 
 namespace {

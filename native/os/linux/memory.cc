@@ -9,16 +9,37 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../system.h"
+
 namespace wn::os {
 
 static constexpr int kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
+// Whole pages, as the kernel asks. Where tests have set larger ones than the system's (page.cc), it does not.
+static bool are_pages(const void* at, u64 size) { return ((reinterpret_cast<u64>(at) | size) & (kOsPage - 1)) == 0; }
+
 static char* map(void* at, u64 size, int protection, int flags) {
+  if (!are_pages(at, size)) return nullptr;
   void* p = mmap(at, size, protection, kAnonymous | flags, -1, 0);
   return p == MAP_FAILED ? nullptr : static_cast<char*>(p);
 }
 
-char* reserve(u64 size) { return map(nullptr, size, PROT_NONE, 0); }
+static bool protect(char* at, u64 size, int protection) {
+  return are_pages(at, size) && mprotect(at, size, protection) == 0;
+}
+
+// Anywhere. The system knows no larger pages than its own: then what is too much goes again.
+static char* map_anywhere(u64 size, int protection) {
+  static const u64 more = kOsPage - page_size();
+  char* p = map(nullptr, size + (more == 0 ? 0 : kOsPage), protection, 0);
+  if (p == nullptr || more == 0) return p;
+  char* from = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p), kOsPage));
+  if (from != p) munmap(p, static_cast<u64>(from - p));
+  munmap(from + size, static_cast<u64>(p + kOsPage - from));
+  return from;
+}
+
+char* reserve(u64 size) { return map_anywhere(size, PROT_NONE); }
 
 char* reserve_at(char* at, u64 size) {
   char* p = map(at, size, PROT_NONE, MAP_FIXED_NOREPLACE);
@@ -27,14 +48,14 @@ char* reserve_at(char* at, u64 size) {
   return nullptr;
 }
 
-void release(char* at, u64 size) { munmap(at, size); }
+void release(char* at, u64 size) { munmap(at, align_up(size, kOsPage)); }
 
-bool commit(char* at, u64 size) { return mprotect(at, size, PROT_READ | PROT_WRITE) == 0; }
-bool withdraw(char* at, u64 size) { return mprotect(at, size, PROT_NONE) == 0; }
+bool commit(char* at, u64 size) { return protect(at, size, PROT_READ | PROT_WRITE); }
+bool withdraw(char* at, u64 size) { return protect(at, size, PROT_NONE); }
 bool clear(char* at, u64 size) { return map(at, size, PROT_NONE, MAP_FIXED) != nullptr; }
-bool give_back(char* at, u64 size) { return madvise(at, size, MADV_DONTNEED) == 0; }
+bool give_back(char* at, u64 size) { return are_pages(at, size) && madvise(at, size, MADV_DONTNEED) == 0; }
 
-char* allocate(u64 size) { return map(nullptr, size, PROT_READ | PROT_WRITE, 0); }
+char* allocate(u64 size) { return map_anywhere(align_up(size, kOsPage), PROT_READ | PROT_WRITE); }
 
 char* reallocate(char* at, u64 size, u64 new_size) {
   void* p = mremap(at, size, new_size, MREMAP_MAYMOVE);
@@ -54,9 +75,14 @@ static bool replace_by_file(char* at, u64 size) {
   return done;
 }
 
-int make_executable(char* at, u64 size) {
+char* reserve_code(u64 size) { return reserve(size); }
+char* open_code(char* at, u64 size) { return commit(at, size) ? at : nullptr; }
+void drop_code(char*, u64) {}
+bool clear_code(char* at, u64 size) { return clear(at, size); }
+
+int close_code(char* at, char*, u64 size) {
   __builtin___clear_cache(at, at + size);
-  if (mprotect(at, size, PROT_READ | PROT_EXEC) == 0 || replace_by_file(at, size)) return 0;
+  if (protect(at, size, PROT_READ | PROT_EXEC) || replace_by_file(at, size)) return 0;
   return errno == ENOMEM ? ENOMEM : EPERM;
 }
 
