@@ -10,8 +10,10 @@ const path = require('node:path');
 const { nodeDir } = require('./node-headers.cjs');
 
 const root = path.resolve(__dirname, '..');
-if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) process.exit(0);
-const prebuilds = path.join(root, `prebuilds/linux-${process.arch}`);
+// On macOS the addon was never run: for those who want to.
+const buildable = ['linux', ...(process.env.WAMR_NATIVE_UNTESTED === '1' ? ['darwin'] : [])];
+if (!buildable.includes(process.platform) || !['x64', 'arm64'].includes(process.arch)) process.exit(0);
+const prebuilds = path.join(root, `prebuilds/${process.platform}-${process.arch}`);
 for (const name of fs.existsSync(prebuilds) ? fs.readdirSync(prebuilds) : []) {
   try {
     require(path.join(prebuilds, name));

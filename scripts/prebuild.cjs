@@ -43,14 +43,7 @@ function compile(target, out) {
   const system = target.includes('windows') ? 'windows' : target.includes('macos') ? 'mac' : 'linux';
   const sources = nativeSources(system, target.startsWith('aarch64') ? 'arm64' : 'x64');
   const include = [require('node-addon-api').include_dir, path.join(apiHeaders(), 'include')];
-  const args = [
-    'c++',
-    '-target',
-    target,
-    '-shared',
-    '-s',
-    ...ARGUMENTS[system](flags),
-  ];
+  const args = ['c++', '-target', target, '-shared', '-s', ...ARGUMENTS[system](flags)];
   // A new file in the place of the old one: that may be mapped by a running process.
   run(installZig(), [
     ...args,

@@ -85,13 +85,18 @@ export function otherRuntime(): string | null {
 
 /** Where there is an addon for: `process.platform` and `process.arch`. */
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'win32-x64'];
+/** Where it can be built, and was never run: `WAMR_NATIVE_UNTESTED=1` runs it. */
+const UNTESTED = ['darwin-x64', 'darwin-arm64'];
 
 /** Why nothing can be run in this process, whatever is installed; null where it can. */
 export function unfitHost(): string | null {
   const other = otherRuntime();
   if (other !== null) return `running compiled code needs Node; this is ${other}`;
-  if (PLATFORMS.includes(`${process.platform}-${process.arch}`)) return null;
-  return `running compiled code needs Linux on x86-64 or arm64, or Windows on x86-64; this is ${process.platform} on ${process.arch}`;
+  const platform = `${process.platform}-${process.arch}`;
+  const untested = UNTESTED.includes(platform);
+  if (PLATFORMS.includes(platform) || (untested && ENV.untested)) return null;
+  const why = `running compiled code needs Linux on x86-64 or arm64, or Windows on x86-64; this is ${process.platform} on ${process.arch}`;
+  return untested ? `${why}, where it was never tested: WAMR_NATIVE_UNTESTED=1 tries` : why;
 }
 
 function loadBinding(): NativeBinding {

@@ -162,6 +162,10 @@ export const ENV = {
   get debug(): boolean {
     return process.env.WAMR_DEBUG === '1';
   },
+  /** WAMR_NATIVE_UNTESTED=1: compiled code runs where the addon was built and never tested (macOS). */
+  get untested(): boolean {
+    return process.env.WAMR_NATIVE_UNTESTED === '1';
+  },
   /** WAMR_NATIVE_ADDON: path of the addon to load instead of the one that is found. */
   get addon(): string {
     return process.env.WAMR_NATIVE_ADDON ?? '';

@@ -15,8 +15,8 @@ const NODE_WINDOWS = '20.20.2';
 const WINE = '/usr/lib/wine/wine64';
 const DEBIAN = ['wine64'];
 
-const { buildWindows } = createRequire(import.meta.url)('../../scripts/prebuild.cjs') as {
-  buildWindows: (out: string) => void;
+const { buildFor } = createRequire(import.meta.url)('../../scripts/prebuild.cjs') as {
+  buildFor: (library: string, out: string) => void;
 };
 
 /** Why there is no Wine here, after an attempt to install it; undefined when there is. */
@@ -40,7 +40,7 @@ function addon(): string {
     .map((name) => fs.statSync(path.join(native, name)).mtimeMs);
   if (!fs.existsSync(out) || fs.statSync(out).mtimeMs < Math.max(...sources)) {
     fs.mkdirSync(path.dirname(out), { recursive: true });
-    buildWindows(out);
+    buildFor('windows', out);
   }
   return out;
 }
