@@ -70,6 +70,7 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   Instance* instance = field<Instance*>(vm, WN_VM_INSTANCE);
   if (instance->code != code) return Verdict::kForeign;
   u64 address = reinterpret_cast<u64>(info->si_addr);
+  if (signal == SIGSEGV) pc += access_within(context, address);
   Fault f{};
   f.pc = pc;
   f.sp = context_sp(context);

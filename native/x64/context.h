@@ -69,6 +69,9 @@ inline char* leaf_return(void* context, char** sp) {
   return field<char*>(*sp, -8);
 }
 
+// Where in the instruction the trap table has the access that faulted at this address.
+inline u32 access_within(void*, u64) { return 0; }
+
 // A general register by its number in instructions.
 inline greg_t& numbered_register(void* context, u32 number) {
   constexpr int kPlaces[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,

@@ -10,7 +10,7 @@ import { coldUnit } from '../../codegen/kinds.js';
 import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
 import { Op } from '../../ir/ops.js';
 import { HW_LINK, HW_MEMBASE, HW_SP, HW_VMCTX, HW_X16, HW_X17 } from '../abi.js';
-import { Assembler, sizeOf } from '../asm/encode.js';
+import { Assembler, LOADS, sizeOf } from '../asm/encode.js';
 import { Add, Extend, Mem } from '../asm/insts.js';
 import { ADDR_UXTW } from '../machops.js';
 import { ARM64_OPERATIONS } from '../operations.js';
@@ -27,7 +27,10 @@ function mayWrite(w: number, register: number): boolean {
   if (w === 0) return false;
   // Loads and stores of one register: a store reads it, a vector register is another one.
   if ((w & 0x3a000000) === 0x38000000) return (w & 0x04000000) === 0 && (w & 0x00c00000) !== 0 && (w & 31) === register;
-  // Pairs, exclusive accesses, calls.
+  // Pairs at an offset: so does a store of two, and vector registers are others.
+  if ((w & 0x3b800000) === 0x29000000)
+    return (w & 0x04000000) === 0 && (w & 0x00400000) !== 0 && ((w & 31) === register || ((w >> 10) & 31) === register);
+  // Other pairs, exclusive accesses, calls.
   if ((w & 0x3a000000) === 0x28000000 || (w & 0x3f000000) === 0x08000000) return true;
   if ((w & 0xfc000000) >>> 0 === 0x94000000 || (w & 0xfe000000) >>> 0 === 0xd6000000) return true;
   return (w & 31) === register;
@@ -119,8 +122,17 @@ export class MachEmitter extends Emission<Assembler> {
   private offset(row: Mem, t: number, base: number, disp: number, faults: boolean): void {
     const { asm } = this;
     if (Assembler.reaches(row, disp)) {
+      // A store that faults has not been done, the one before it has.
+      const pairs = !faults || (row & LOADS) !== 0;
+      if (pairs && asm.join(row, t, base, disp)) {
+        if (faults) asm.trapInPair(Trap.MEMORY_OUT_OF_BOUNDS | this.trapFlags(), this.pos);
+        // Its registers are looked at by `keepsSum`.
+        this.sumAt = asm.pos - 4;
+        return;
+      }
       if (faults) this.mayFault();
-      asm.access(row, t, base, disp);
+      if (pairs) asm.accessFirst(row, t, base, disp);
+      else asm.access(row, t, base, disp);
       return;
     }
     // The upper part by an addition, the lower one in the access where it fits.
