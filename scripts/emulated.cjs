@@ -33,9 +33,8 @@ function withoutEmulator() {
 /** The addon for arm64, built when its sources have changed. */
 function addon() {
   const out = join(CACHE, 'wamr_native.node');
-  const sources = ['native', 'native/arm64'].flatMap((dir) =>
-    readdirSync(join(ROOT, dir)).map((name) => statSync(join(ROOT, dir, name)).mtimeMs),
-  );
+  const native = join(ROOT, 'native');
+  const sources = readdirSync(native, { recursive: true }).map((name) => statSync(join(native, name)).mtimeMs);
   if (!existsSync(out) || statSync(out).mtimeMs < Math.max(...sources)) {
     mkdirSync(CACHE, { recursive: true });
     buildArm64(out);
