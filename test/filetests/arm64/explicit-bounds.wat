@@ -75,17 +75,17 @@
 ;;;   28 ldr x16, [x28, #8]
 ;;;   2c blr x16
 ;;; function 3
-;;;    0 add x17, x27, #0xf, lsl #12
-;;;    4 ldr w0, [x17, #0xffc]
+;;;    0 add x16, x27, #0xf, lsl #12
+;;;    4 ldr w0, [x16, #0xffc]
 ;;;    8 ret
 ;;; function 4
 ;;;    0 ldr x16, [x28, #0x18]
 ;;;    4 mov w17, #0x10001
 ;;;    8 cmp x17, x16
 ;;;    c b.hi #0x20
-;;;   10 add x17, x27, #0xf, lsl #12
-;;;   14 add x17, x17, #0xffd
-;;;   18 ldr w0, [x17]
+;;;   10 add x16, x27, #0xf, lsl #12
+;;;   14 add x16, x16, #0xffd
+;;;   18 ldr w0, [x16]
 ;;;   1c ret
 ;;;   20 mov w0, #0xfffd
 ;;;   24 mov x17, x30
