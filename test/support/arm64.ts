@@ -116,7 +116,7 @@ function compileNear(wasm: Uint8Array, options: object, callReach: number): Uint
 
 function compileFor(wasm: Uint8Array, { callReach, ...options }: Reach): Buffer {
   const head = Buffer.alloc(8);
-  const all = { target: 'aarch64', verify: true, ...options };
+  const all = { target: 'aarch64' as const, verify: true, ...options };
   let body: Uint8Array;
   try {
     body = callReach === undefined ? compileSync(wasm, all) : compileNear(wasm, all, callReach);
