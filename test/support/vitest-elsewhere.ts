@@ -17,12 +17,10 @@ export { afterAll, afterEach, beforeAll, beforeEach, describe, it, test } from '
 
 for (const plugin of [JestExtend, JestChaiExpect, JestAsymmetricMatchers]) chai.use(plugin as never);
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- Vitest's own matchers have no types here */
 const globals = globalThis as any;
 export const expect: any = (value: unknown, message?: string) => chai.expect(value, message);
 Object.assign(expect, chai.expect, globals[ASYMMETRIC_MATCHERS_OBJECT]);
 setState({ assertionCalls: 0, isExpectingAssertions: false, isExpectingAssertionsError: null } as never, expect);
-/* eslint-enable @typescript-eslint/no-explicit-any */
 
 /** Outcomes of the tests that `load` declares. */
 export async function report(load: () => Promise<unknown>): Promise<void> {

@@ -82,8 +82,8 @@ describe.skipIf(missing !== undefined)('on Windows', () => {
   /** Tests of the runtime, and those of them that mean nothing there: they look at /proc, or at the name of their file. */
   const RUNTIME: Record<string, RegExp | undefined> = {
     traps: undefined,
-    'folded-addresses': undefined,
     calls: undefined,
+    'folded-addresses': undefined,
     bounds: undefined,
     growth: /memory goes back to the system/,
     fences: undefined,
