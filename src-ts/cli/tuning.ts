@@ -8,7 +8,7 @@ import v8 from 'node:v8';
 
 /** Modules up to `bytes` are compiled with these flags: optimise later and inline less, the smallest not at all. */
 const FLAGS: readonly { bytes: number; flags: readonly string[] }[] = [
-  { bytes: 200_000, flags: ['--no-opt', '--no-maglev'] },
+  { bytes: 200_000, flags: ['--no-opt', '--no-maglev', '--wasm-tiering-budget=1000000000'] },
   { bytes: 3_000_000, flags: ['--interrupt-budget=300000', '--max-inlined-bytecode-size-cumulative=100'] },
   { bytes: Infinity, flags: ['--interrupt-budget=150000', '--max-inlined-bytecode-size-cumulative=300'] },
 ];
