@@ -27,7 +27,7 @@ const instanceOf = (text: string, imports: object = {}): Exports =>
   new wamr.Instance(new wamr.Module(wamr.compileSync(assemble(text), { verify: true })), imports).exports;
 
 beforeAll(() => {
-  for (const name of ['gc-roots', 'gc-fails'])
+  for (const name of ['gc-roots', 'gc-fails', 'gc-writes'])
     fs.writeFileSync(
       path.join(dir, `${name}.wasm`),
       assemble(fs.readFileSync(path.join(CHILDREN, `${name}.wat`), 'utf8')),
@@ -61,6 +61,25 @@ describe('objects are kept wherever they are known', () => {
       { encoding: 'utf8', env: { ...process.env, WAMR_NATIVE_GC_STRESS: stress } },
     );
     expect(r.stderr + r.stdout).toBe(KEPT);
+  });
+});
+
+describe('young objects are kept by old ones', () => {
+  it.each([
+    ['now and then', {}],
+    ['before every object that is made', { WAMR_NATIVE_GC_STRESS: '1' }],
+    ['of all objects', { WAMR_NATIVE_GC_GENERATIONS: '0' }],
+  ])('with a collection %s', (_, env) => {
+    const r = spawnSync(
+      process.execPath,
+      [path.join(CHILDREN, 'gc-writes.cjs'), path.join(import.meta.dirname, '../..'), path.join(dir, 'gc-writes.wasm')],
+      { encoding: 'utf8', env: { ...process.env, ...env } },
+    );
+    // The segment's object is always the same.
+    const wanted = Array.from({ length: 17 }, (_, kind) =>
+      [1, 2, 3, 4, 5, 6].flatMap((x) => (kind === 10 ? [7, 7] : [10 * x + 7, 10 * x + 7])),
+    );
+    expect(r.stderr + r.stdout).toBe(wanted.map((line, kind) => `${kind} ${line.join(' ')}\n`).join(''));
   });
 });
 
