@@ -116,8 +116,9 @@ void Heap::mark_elements(u32 ref, u64 from, u64 to) {
   for (; from < to; from += 4) mark(field<u32>(base, static_cast<std::ptrdiff_t>(from)));
 }
 
-// What was written into old objects since the latest collection.
-void Heap::mark_written() {
+// What was written into old objects since the latest collection, and that nothing is from now on. `follow`: it is
+// marked.
+void Heap::look_at_written(bool follow) {
   constexpr u64 kCards = sizeof(u64);
   written_bytes = 0;
   u32 before = 0;           // the nearest old object that begins below the card
@@ -129,10 +130,13 @@ void Heap::mark_written() {
       if (field<u8>(base, static_cast<std::ptrdiff_t>(c)) != 0) continue;
       u64 w = c;
       while (w > looked && marks[w - 1] == 0) w--;
-      if (w > looked) before = static_cast<u32>((w - 1) << 9 | static_cast<u64>(63 - __builtin_clzll(marks[w - 1])) << 3);
+      if (w > looked)
+        before = static_cast<u32>((w - 1) << 9 | static_cast<u64>(63 - __builtin_clzll(marks[w - 1])) << 3);
       looked = c;
-      mark_card(c, before);
+      bool reaches = before != 0 && before + size_of(before) > c << 9;
+      if (marks[c] == 0 && !reaches) continue;
       written_bytes += 512;
+      if (follow) mark_card(c, reaches ? before : 0);
     }
     cards = kClean;
   }
@@ -287,15 +291,11 @@ void Heap::merge_runs(const std::vector<Run>& gaps) {
   }
 }
 
-// Pages that are not needed soon, `before` being what was in use until this collection. `inside`: also those between
-// objects.
-void Heap::give_back(u64 before, bool inside) {
+// Gives pages that are not needed soon back to the system. `inside`: also those between objects.
+void Heap::give_back(bool inside) {
   const u64 soon = std::max({kLeastBudget, live, root_bytes});
-  u64 keep = align_up(top, kStep) + soon;
-  if (before > keep) {
-    madvise(base + keep, before - keep, MADV_DONTNEED);
-    clean = std::min(clean, keep);
-  }
+  const u64 keep = align_up(align_up(top, kStep) + soon, kOsPage);
+  if (clean > keep && madvise(base + keep, clean - keep, MADV_DONTNEED) == 0) clean = keep;
   constexpr u64 kWorth = 256 << 10;
   u64 kept = 0;
   for (size_t k = 0; inside && k < large.size(); k++) {
@@ -324,10 +324,11 @@ static constexpr u64 kPatience = 8;
 // Whether all objects are looked at the next time: when those that became old since the latest time would be more than
 // were alive then.
 bool Heap::is_full_due() const {
-  if (!has_generations() || unlisted) return true;
+  if (unlisted || !pays_young) return true;
   if (gc_stressed()) return collections % 4 == 0;
   const u64 least = std::max(kLeastBudget, live_at_full);
-  return static_cast<double>(kept_since_full) + static_cast<double>(allocated) * kept_part > static_cast<double>(least) ||
+  return static_cast<double>(kept_since_full) + static_cast<double>(allocated) * kept_part >
+             static_cast<double>(least) ||
          since_full > kPatience * least;
 }
 
@@ -347,22 +348,24 @@ void Heap::plan(bool full, u64 young, u64 kept) {
     nursery = std::min(nursery * 2, std::max(kLeastBudget, live));
   else if (kept_part < 0.125)
     nursery = std::max(kLeastBudget, nursery / 4);
-  const u64 others = std::max(root_bytes, written_bytes) + top / 64 + 64 * (small.size() + large.size());
-  budget = std::max(has_generations() ? nursery : std::max(kLeastBudget, live), others);
+  // What was written, and what lives, cost time when young objects are collected; all that is alive if all are.
+  pays_young = has_generations() && 2 * (written_bytes + kept) < live_at_full + kept;
+  if (pays_young)
+    budget = std::max(nursery, std::max(root_bytes, written_bytes) + top / 64 + 64 * (small.size() + large.size()));
+  else
+    budget = std::max({kLeastBudget, live, root_bytes});
 }
 
 void Heap::collect(Collection what) {
-  const u64 before = top;
   close_run();
   least_run = what == kTight ? 8 : kSmall;
   std::sort(pieces.begin(), pieces.end(), [](const Piece& x, const Piece& y) { return x.at < y.at; });
   if (what != kYoung) {
-    memset(marks + (first >> 9), 0, ((before - first) >> 9) * 8 + 8);
-    memset(card(first), 0xff, card(before) - card(first) + 1);
-    written_bytes = 0;
+    look_at_written(false);
+    memset(marks + (first >> 9), 0, ((top - first) >> 9) * 8 + 8);
   }
   mark_roots();
-  if (what == kYoung) mark_written();
+  if (what == kYoung) look_at_written(true);
   trace();
   if (what == kYoung && gc_stressed()) verify();
   u64 young = 0;
@@ -376,7 +379,7 @@ void Heap::collect(Collection what) {
   pieces.clear();
   collections++;
   constexpr u64 kEvery = 8;
-  if (what != kYoung) give_back(before, ++full_collections % kEvery == 0 || since_full > kPatience * live_at_full);
+  if (what != kYoung) give_back(++full_collections % kEvery == 0 || since_full > kPatience * live_at_full);
   plan(what != kYoung, young, kept);
 }
 

@@ -4,8 +4,9 @@
 // Objects never move. Those that were made since the latest collection are *young*, the others *old*: most collections
 // look at young ones alone (heap-collect.cc). What the collector leaves free are *runs*; generated code takes small
 // objects one after the other from a *window*, a cleared piece of the present run, and asks for the next window when it
-// is used up (Helper.OBJECT_NEW). Signals leave it alone from taking the memory until the object has its header (interrupt.cc). So
-// where objects begin that were made since the latest collection can be found out by walking them from header to header
+// is used up (Helper.OBJECT_NEW). Signals leave it alone from taking the memory until the object has its header
+// (interrupt.cc). So where objects begin that were made since the latest collection can be found out by walking them
+// from header to header
 // (`note_starts`), and is where a word that may be a reference leads among them.
 //
 // Roots are exact in tables, globals, segments, exceptions and what JavaScript holds, and conservative on the wasm
@@ -179,14 +180,14 @@ struct Heap {
   void mark_roots();
   void mark_references(u32 ref);
   void mark_elements(u32 ref, u64 from, u64 to);
-  void mark_written();
+  void look_at_written(bool follow);
   void mark_card(u64 card, u32 before);
   void trace();
   void verify();
   void sweep();
   u64 sweep_young(std::vector<Run>* gaps);
   void merge_runs(const std::vector<Run>& gaps);
-  void give_back(u64 before, bool inside);
+  void give_back(bool inside);
   bool is_full_due() const;
   void plan(bool full, u64 young, u64 kept);
   bool starts_at(u32 ref) const { return (starts[ref >> 9] >> (ref >> 3 & 63) & 1) != 0; }
@@ -215,13 +216,14 @@ struct Heap {
   u64 allocated = 0;          // bytes since the latest collection, in whole windows
   u64 budget = kLeastBudget;  // when so many were, it is time to collect
   u64 root_bytes = 0, written_bytes = 0;
-  // When to collect what (`plan`). Bytes: of young objects between collections; alive after the latest collection of all
-  // objects; taken by objects that were young since, with what is too short to be used between them. And which part of
-  // what was allocated the latter were at the latest collection.
+  // When to collect what (`plan`). Bytes: of young objects between collections; alive after the latest collection of
+  // all objects; taken by objects that were young since, with what is too short to be used between them. And which part
+  // of what was allocated the latter were at the latest collection.
   u64 nursery = kLeastBudget;
   u64 live_at_full = 0;
   u64 kept_since_full = 0;
   double kept_part = 1;
+  bool pays_young = false;  // to collect them alone
   u64 made = 0;
   static constexpr u64 kLeastBudget = u64{4} << 20;
   static constexpr u64 kStep = u64{1} << 20;  // the heap grows by
