@@ -86,8 +86,9 @@ void unmap_code(const char* text, u64 size) {
   }
 }
 
-Code* find_code(const char* pc) {
-  const Thread* t = current_thread();
+Code* find_code(const char* pc) { return find_code(pc, current_thread()); }
+
+Code* find_code(const char* pc, const Thread* t) {
   const Page* page = page_of(reinterpret_cast<u64>(pc), false);
   if (page == nullptr || t == nullptr || page->thread_token.load(std::memory_order_acquire) != t->token) return nullptr;
   return page->code.load(std::memory_order_relaxed);

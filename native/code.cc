@@ -5,8 +5,6 @@
 #include "code.h"
 
 #include <errno.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +13,8 @@
 #include "hash.h"
 #include "instance.h"
 #include "machine.h"
+#include "os/files.h"
+#include "os/memory.h"
 #include "stack.h"
 
 namespace wn {
@@ -110,7 +110,7 @@ Code::~Code() {
     free_executable(text, text_size);
   }
   if (tail_mapped > 0)
-    munmap(tail, tail_mapped);
+    os::release(tail, tail_mapped);
   else
     free(tail);
   free(head);
@@ -144,9 +144,9 @@ static int open_source(Args& a, Source* s) {
   napi_typeof(a.napi, a.v[0], &type);
   if (type == napi_number) {
     s->fd = static_cast<int>(a.u32_at(0));
-    off_t end = lseek(s->fd, 0, SEEK_END);
-    if (end < 0) return -errno;
-    s->size = static_cast<u64>(end);
+    int64_t size = os::file_size(s->fd);
+    if (size < 0) return static_cast<int>(size);
+    s->size = static_cast<u64>(size);
     return 0;
   }
   napi_typedarray_type kind;
@@ -176,9 +176,8 @@ static bool make_tail(Code* c) {
   c->tail_offset -= lead;
   size += lead;
   if (map) {
-    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return false;
-    c->tail = static_cast<char*>(p);
+    c->tail = os::allocate(size);
+    if (c->tail == nullptr) return false;
     c->tail_mapped = size;
   } else {
     c->tail = static_cast<char*>(calloc(1, size + 1));

@@ -22,9 +22,11 @@
 #include "heap.h"
 #include "instance.h"
 #include "interrupt.h"
+#include "os/system.h"
 #include "reservation.h"
 #include "roots.h"
 #include "thunks.h"
+#include "waiting.h"
 #include "walk.h"
 
 namespace wn {
@@ -56,7 +58,7 @@ static bool have_number(ExceptionTable* x) {
     const size_t n = x->all.size();
     if (n == x->all.capacity()) {
       const size_t more = (2 * n + 64) * (sizeof x->all[0] + sizeof x->unused[0]);
-      if (n != 0 && address_space_left() < more + kLeastLeft) throw std::bad_alloc();
+      if (n != 0 && os::address_space_left() < more + kLeastLeft) throw std::bad_alloc();
       x->unused.reserve(2 * n + 64);
       x->all.reserve(2 * n + 64);
     }
@@ -74,7 +76,7 @@ Exception* new_exception(Env* e, Tag* tag) {
   }
   if (x->bytes + more > ExceptionTable::kMostBytes) return nullptr;
   // A look for each 64 KiB.
-  if ((x->bytes ^ (x->bytes + more)) >> 16 != 0 && address_space_left() < kLeastLeft) return nullptr;
+  if ((x->bytes ^ (x->bytes + more)) >> 16 != 0 && os::address_space_left() < kLeastLeft) return nullptr;
   if (!have_number(x)) return nullptr;
   Exception* made = static_cast<Exception*>(calloc(1, record_bytes(tag)));
   if (made == nullptr) return nullptr;
@@ -179,16 +181,18 @@ using namespace wn;
 
 extern "C" {
 
-HelperResult wn_helper_throw(u64 tag, u64, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_throw(u64 tag, u64, u64, u64, u64, char* vm) {
   Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
   Thread* t = i->thread;
   Exception* x = new_exception(i->env, i->tags[tag]);
+  if (x == nullptr && ask_for_room(vm, &wn_helper_throw, {tag, 0, 0, 0, 0}, false))
+    return {reinterpret_cast<u64>(t->top), WN_ASK_JAVASCRIPT};
   if (x == nullptr) return {0, WN_TRAP_HEAP_EXHAUSTED};
   memcpy(x->contents, t->wasm_sp + WN_DEPARTURE_AREA, 8 * u64{x->tag->slots});
   return throw_here(t, x);
 }
 
-HelperResult wn_helper_throw_ref(u64 exception, u64, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_throw_ref(u64 exception, u64, u64, u64, u64, char* vm) {
   Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
   Exception* x = i->env->exceptions->get(static_cast<u32>(exception));
   if (x == nullptr) return {0, WN_TRAP_NULL_EXCEPTION};

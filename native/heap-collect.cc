@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 
 #include "exception-table.h"
 #include "heap.h"
+#include "os/memory.h"
 #include "roots.h"
 
 namespace wn {
@@ -295,7 +295,7 @@ void Heap::merge_runs(const std::vector<Run>& gaps) {
 void Heap::give_back(bool inside) {
   const u64 soon = std::max({kLeastBudget, live, root_bytes});
   const u64 keep = align_up(align_up(top, kStep) + soon, kOsPage);
-  if (clean > keep && madvise(base + keep, clean - keep, MADV_DONTNEED) == 0) clean = keep;
+  if (clean > keep && os::give_back(base + keep, align_up(clean, kOsPage) - keep)) clean = keep;
   constexpr u64 kWorth = 256 << 10;
   u64 kept = 0;
   for (size_t k = 0; inside && k < large.size(); k++) {
@@ -304,7 +304,7 @@ void Heap::give_back(bool inside) {
     if (kept < soon || to < from + kWorth)
       kept += r.end - r.at;
     else
-      madvise(base + from, to - from, MADV_DONTNEED);
+      os::give_back(base + from, to - from);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "interrupt.h"
 #include "stack.h"
 #include "thunks.h"
+#include "waiting.h"
 
 using namespace wn;
 
@@ -21,6 +22,11 @@ static HelperResult done(char* vm, u64 value = 0) {
   return interrupted(field<Thread*>(vm, WN_VM_THREAD)) ? trap(WN_TRAP_INTERRUPT) : HelperResult{value, 0};
 }
 static GcType* type_at(const Instance* i, u64 index) { return gc_type(i->code->type_ids[index]); }
+// A full heap may be full of what V8 has yet to collect.
+static HelperResult no_room(u64 code, char* vm, HelperFunction again, const u64 (&arguments)[5], bool whole) {
+  if (code != WN_TRAP_HEAP_EXHAUSTED || !ask_for_room(vm, again, arguments, whole)) return trap(code);
+  return {reinterpret_cast<u64>(field<Thread*>(vm, WN_VM_THREAD)->top), WN_ASK_JAVASCRIPT};
+}
 // Bytes of a copy between looks at the interrupt flag.
 static constexpr u64 kChunk = u64{4} << 20;
 
@@ -98,7 +104,7 @@ static bool fill_elements(Instance* i, char* to, u32 shift, u64 n, u64 value, u6
 
 extern "C" {
 
-HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u64, char* vm) {
   Instance* i = instance_of(vm);
   const GcType* t = type_at(i, type);
   Heap* h = i->env->heap;
@@ -106,10 +112,10 @@ HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u64, char* vm)
   h->registers_kept = true;
   u32 ref = t->kind == kGcStruct ? h->make_struct(t) : make_array(i, t, length, &error);
   h->registers_kept = false;
-  return ref == 0 ? trap(error) : done(vm, ref);
+  return ref == 0 ? no_room(error, vm, &wn_helper_object_new, {type, length, 0, 0, 0}, true) : done(vm, ref);
 }
 
-HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high, char* vm) {
+WN_GENERATED HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high, char* vm) {
   Instance* i = instance_of(vm);
   char* to = elements(i, array, at, n);
   if (to == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
@@ -118,7 +124,7 @@ HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high,
   return fill_elements(i, to, t->shift, n, value, high) ? done(vm) : trap(WN_TRAP_INTERRUPT);
 }
 
-HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64 references, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64 references, u64, char* vm) {
   char* t = reinterpret_cast<char*>(to);
   Heap* h = instance_of(vm)->env->heap;
   if (references != 0) h->note_write(static_cast<u64>(t - h->base), bytes);
@@ -133,7 +139,7 @@ HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64 references, u
   return done(vm);
 }
 
-HelperResult wn_helper_array_init(u64 array, u64 at, u64 from, u64 n, u64 segment, char* vm) {
+WN_GENERATED HelperResult wn_helper_array_init(u64 array, u64 at, u64 from, u64 n, u64 segment, char* vm) {
   Instance* i = instance_of(vm);
   char* to = elements(i, array, at, n);
   if (to == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
@@ -143,7 +149,7 @@ HelperResult wn_helper_array_init(u64 array, u64 at, u64 from, u64 n, u64 segmen
   return error != 0 ? trap(error) : done(vm);
 }
 
-HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment, u64, char* vm) {
   Instance* i = instance_of(vm);
   const GcType* t = type_at(i, type);
   // The segment is too short for what no heap has room for: that is looked at first.
@@ -152,7 +158,7 @@ HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment,
   if (!inside) return trap(t->element == kNoReference ? WN_TRAP_MEMORY_OUT_OF_BOUNDS : WN_TRAP_TABLE_OUT_OF_BOUNDS);
   u64 error = 0;
   u32 ref = make_array(i, t, n, &error);
-  if (ref == 0) return trap(error);
+  if (ref == 0) return no_room(error, vm, &wn_helper_array_new_segment, {type, from, n, segment, 0}, false);
   from_segment(i, i->env->heap->base + ref + kGcElements, t, from, n, segment);
   return done(vm, ref);
 }
@@ -190,7 +196,7 @@ static bool is_of_type(Instance* i, u32 ref, u32 type) {
   }
 }
 
-HelperResult wn_helper_ref_test(u64 reference, u64 type, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_ref_test(u64 reference, u64 type, u64, u64, u64, char* vm) {
   return done(vm, is_of_type(instance_of(vm), static_cast<u32>(reference), static_cast<u32>(type)) ? 1 : 0);
 }
 

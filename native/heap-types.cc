@@ -1,11 +1,10 @@
 // Types of WebAssembly's objects: one numbering for the process, and in each heap what generated code knows of them.
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <mutex>
 
 #include "heap.h"
+#include "os/memory.h"
 
 namespace wn {
 
@@ -26,8 +25,7 @@ static napi_value define_type(napi_env env, napi_callback_info info) {
   std::vector<double> refs;
   if (!a.ok || !read_numbers(env, a.v[6], &refs)) return nullptr;
   std::lock_guard<std::mutex> lock(mutex);
-  if (types == nullptr)
-    types = static_cast<GcType**>(reserve_pages(kMaxTypes * sizeof(GcType*), PROT_READ | PROT_WRITE));
+  if (types == nullptr) types = reinterpret_cast<GcType**>(os::allocate(kMaxTypes * sizeof(GcType*)));
   if (types == nullptr || !is_long_id(id) || index >= kMaxTypes) {
     a.fail("defineType: too many types");
   } else if (types[index] == nullptr) {
@@ -45,6 +43,7 @@ bool Heap::describe(const GcType* t) {
   u64 below = u64{0} - static_cast<u64>(static_cast<int32_t>(t->id));
   if (below > type_bytes) return false;
   char* record = base - below;
+  if (!os::touch(record, WN_TYPE_RECORD_SIZE)) return false;
   field<u32>(record, WN_TYPE_RECORD_KIND) = t->kind;
   field<u32>(record, WN_TYPE_RECORD_BYTES) = t->kind == kGcArray ? t->shift : t->bytes;
   u64 map = 0;

@@ -2,22 +2,16 @@
 
 #include "heap.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 
+#include "os/memory.h"
+#include "os/system.h"
 #include "reservation.h"
 
 namespace wn {
-
-void* reserve_pages(u64 bytes, int protection) {
-  void* p = mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return p == MAP_FAILED ? nullptr : p;
-}
 
 // ---- address space ----
 
@@ -31,41 +25,30 @@ static constexpr u64 kLeastFirst = 65536;
 static_assert(WN_HEAP_AT >= WN_TYPE_RECORD_SIZE, "null has a header and, where its type's record would be, no display");
 static_assert(WN_HEAP_END < kLeastFirst >> WN_HEAP_CARD_SHIFT, "the window is where no card is used");
 
-// Half of the memory that this process may use: a guest that fills its heap shall not bring the process down.
-static u64 memory_for_heap() {
-  long pages = sysconf(_SC_PHYS_PAGES);
-  u64 bytes = pages > 0 ? static_cast<u64>(pages) * kOsPage : kMost;
-  for (const char* name : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    char text[32] = {};
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) continue;
-    if (read(fd, text, sizeof text - 1) > 0 && text[0] >= '1' && text[0] <= '9')
-      bytes = std::min<u64>(bytes, strtoull(text, nullptr, 10));
-    close(fd);
-  }
-  return bytes / 2;
+static char* reserve_sparse(u64 bytes) {
+  char* at = os::reserve(bytes);
+  return at == nullptr || os::open_sparse(at, bytes) ? at : nullptr;
 }
 
 bool Heap::reserve() {
-  const u64 left = address_space_left() / 8;
-  const u64 memory = memory_for_heap();
+  const u64 left = os::address_space_left() / 8;
+  // Half of the memory that this process may use: a guest that fills its heap shall not bring the process down.
+  const u64 memory = os::memory() / 2;
   for (u64 bytes = kMost; bytes >= kLeast; bytes /= 2) {
     if (bytes > kLeast && (bytes > left || bytes / 2 > memory)) continue;
     // 64 MiB of records for 4 GiB.
     u64 below = bytes / 64;
-    char* p = static_cast<char*>(reserve_pages(below + bytes, PROT_NONE));
+    char* p = os::reserve(below + bytes);
     if (p == nullptr) continue;
     map = p;
     type_bytes = below;
     base = p + below;
     reserved = bytes;
-    starts = static_cast<u64*>(reserve_pages(bytes / 64, PROT_READ | PROT_WRITE));
-    marks = static_cast<u64*>(reserve_pages(bytes / 64, PROT_READ | PROT_WRITE));
-    open = static_cast<u32*>(reserve_pages(bytes / 32, PROT_READ | PROT_WRITE));
+    starts = reinterpret_cast<u64*>(reserve_sparse(bytes / 64));
+    marks = reinterpret_cast<u64*>(reserve_sparse(bytes / 64));
+    open = reinterpret_cast<u32*>(reserve_sparse(bytes / 32));
     open_size = bytes / 32 / sizeof(u32);
-    if (starts == nullptr || marks == nullptr || open == nullptr ||
-        mprotect(map, type_bytes, PROT_READ | PROT_WRITE) != 0)
-      return false;
+    if (starts == nullptr || marks == nullptr || open == nullptr || !os::open_sparse(map, type_bytes)) return false;
     first = std::max(kLeastFirst, bytes >> WN_HEAP_CARD_SHIFT);
     if (!commit(first)) return false;
     top = clean = first;
@@ -76,17 +59,21 @@ bool Heap::reserve() {
 }
 
 Heap::~Heap() {
-  if (map != nullptr) munmap(map, type_bytes + reserved);
-  if (starts != nullptr) munmap(starts, reserved / 64);
-  if (marks != nullptr) munmap(marks, reserved / 64);
-  if (open != nullptr) munmap(open, reserved / 32);
+  if (map != nullptr) os::release(map, type_bytes + reserved);
+  if (starts != nullptr) os::release(reinterpret_cast<char*>(starts), reserved / 64);
+  if (marks != nullptr) os::release(reinterpret_cast<char*>(marks), reserved / 64);
+  if (open != nullptr) os::release(reinterpret_cast<char*>(open), reserved / 32);
 }
 
 bool Heap::commit(u64 end) {
   if (end <= committed) return true;
   u64 to = align_up(end, kStep);
   if (to > reserved) to = reserved;
-  if (to < end || mprotect(base + committed, to - committed, PROT_READ | PROT_WRITE) != 0) return false;
+  // Maps have a bit for 8 bytes, and are cleared a word further; the list of open objects has a word for each at most.
+  const u64 map_bytes = std::min(to / 64 + 8, reserved / 64);
+  if (to < end || !os::commit(base + committed, to - committed) || !os::touch(starts, map_bytes) ||
+      !os::touch(marks, map_bytes) || !os::touch(open, std::min(to / 2, reserved / 32)))
+    return false;
   committed = to;
   return true;
 }

@@ -66,8 +66,6 @@ constexpr u32 kSmall = 256, kMedium = 4096;
 
 // WAMR_NATIVE_GC_STRESS: a collection before every object.
 bool gc_stressed();
-// Pages of address space; null: there is none.
-void* reserve_pages(u64 bytes, int protection);
 
 constexpr u32 kGcElements = WN_GC_ELEMENTS;
 // The most bytes of an array's elements; V8's bound.

@@ -22,13 +22,14 @@ const STALE_TEMPORARY_MS = 3600_000;
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * The folder's path: WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native, else ~/.cache/wamr-native; null without a home.
+ * The folder's path: WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native (Windows: %LOCALAPPDATA%\wamr-native), else
+ * ~/.cache/wamr-native; null without a home.
  */
 export function cacheDir(): string | null {
-  const { XDG_CACHE_HOME } = process.env;
+  const caches = process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
   try {
     if (ENV.cacheDir) return path.resolve(ENV.cacheDir);
-    const base = XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : null;
+    const base = caches && path.isAbsolute(caches) ? caches : null;
     return path.join(
       base ?? path.join(process.env.HOME || builtin<typeof import('node:os')>('node:os').homedir(), '.cache'),
       'wamr-native',
@@ -219,8 +220,12 @@ export class Folder {
   }
 }
 
-/** Written by this user or by root only. */
+/**
+ * Written by this user or by root only. Windows has access lists instead of owner and mode, which Node does not show: the
+ * folder is in the user's own (`cacheDir`), where by default no other user may write.
+ */
 function isOurs(uid: number, mode: number): boolean {
+  if (process.platform === 'win32') return true;
   return (mode & WRITABLE_BY_OTHERS) === 0 && (process.getuid === undefined || uid === 0 || uid === process.getuid());
 }
 

@@ -1,6 +1,7 @@
 // Threads that map and unmap code on each other's places, and ask for pcs while alarms ask too: native/code-map.cc
 // alone. Prints how many answers there were; exits with 1 at the first wrong one.
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
