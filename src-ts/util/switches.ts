@@ -49,7 +49,7 @@ export const PROFILE_OPTIMISATIONS: readonly Optimisation[] = ['inlining', 'devi
 export type Disabled = Optimisation | `${Optimisation}@${string}`;
 
 /** Which optimisations are on in the current function. */
-export type Enabled = Readonly<Record<Optimisation, boolean>>;
+export interface Enabled extends Readonly<Record<Optimisation, boolean>> {}
 
 interface Range {
   name: Optimisation;
