@@ -20,7 +20,7 @@ import { type AotData, type AotMeta, Section, utf8, writeArtefact } from './form
 import { writeCustomSections } from './custom-sections.js';
 import { machineFor } from './machines.js';
 import { buildImage } from './image.js';
-import { type Target, withoutRedZone } from './targets.js';
+import type { Target } from './targets.js';
 import { orderFunctions } from './order.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
@@ -42,6 +42,8 @@ export interface LinkInput {
   /** What a profile says: hot functions stand side by side, unless `keepOrder`. */
   profile?: ModuleProfile;
   keepOrder?: boolean;
+  /** A `hashArtefact` that is faster than node:crypto's, or takes less time to load. */
+  hash?: (artefact: Uint8Array) => Uint8Array;
 }
 
 /** Offsets in code have 31 bits; some room for stubs. */
@@ -102,11 +104,10 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     importStubs: stubs.imports,
     outBytes: m.types.map((t) => layoutCall(machine.convention, t).outBytes),
   };
-  const wraps = wrapsSection(chunks, places);
-  return writeArtefact(meta, wraps.length > 0 ? input.needs : withoutRedZone(input.needs), [
+  const sections: [Section, Uint8Array][] = [
     [Section.FUNCS, bytesOf(places.funcTable)],
     [Section.TRAPS, traps],
-    [Section.WRAPS, bytesOf(wraps)],
+    [Section.WRAPS, bytesOf(wrapsSection(chunks, places))],
     [Section.INLINED, bytesOf(inlined)],
     [Section.HANDLERS, bytesOf(handlerSection(chunks, places))],
     [Section.ELEM_ROWS, bytesOf(m.elems.rows)],
@@ -124,7 +125,8 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     [Section.MODULE, input.coverage === true ? m.bytes : new Uint8Array(0)],
     [Section.CODE, code],
     [Section.IMAGE, image ?? new Uint8Array(0)],
-  ]);
+  ];
+  return writeArtefact(meta, input.needs, sections, input.hash);
 }
 
 const bytesOf = (a: Int32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);

@@ -15,7 +15,7 @@ import type { NativeBinding } from '../binding.js';
 import { ENV } from '../options.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';
-import { CodeCache } from './code-cache.js';
+import { CodeCache } from '../cache/code-cache.js';
 import type { EngineName, Mode, ModuleStatus } from './modules.js';
 import { REGISTERED, type Registered, type Status } from './registered.js';
 

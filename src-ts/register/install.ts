@@ -6,7 +6,7 @@ import { storeCached } from '../cache/cache.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';
 import { replaceMembers, v8WebAssembly } from '../util/v8-wasm.js';
-import type { CodeCache } from './code-cache.js';
+import type { CodeCache } from '../cache/code-cache.js';
 import { Importer, type Interface } from './imports/importer.js';
 import { installImports } from './imports/install.js';
 import { inherit } from './inherit.js';

@@ -11,7 +11,11 @@ const SOURCES = path.join(import.meta.dirname, '..', '..', 'src-ts');
 /** Programs, not modules: what they keep is the state of their thread. */
 const PROGRAMS = ['aot/worker.ts'];
 /** State of the process, not of a compilation: file → names. */
-const OF_THE_PROCESS: Record<string, string[]> = { 'aot/cache.ts': ['stamp'], 'aot/service.ts': ['service'] };
+const OF_THE_PROCESS: Record<string, string[]> = {
+  'aot/ahead.ts': ['module', 'allocator'],
+  'aot/cache.ts': ['stamp'],
+  'aot/service.ts': ['service'],
+};
 
 const filesBelow = (folder: string): string[] =>
   fs
@@ -266,6 +270,21 @@ describe('imports', () => {
     expect(modules.size).toBeGreaterThan(30);
     expect(circlesOf(headers)).toEqual([]);
     expect(circlesOf(modules)).toEqual([]);
+  });
+
+  it('of native/ that assembly calls have the calling convention of generated code', () => {
+    const folder = path.join(SOURCES, '..', 'native');
+    const found = fs
+      .readdirSync(folder)
+      .filter((name) => name.endsWith('.cc') || name === 'thunks.h')
+      .flatMap(
+        (name) =>
+          fs.readFileSync(path.join(folder, name), 'utf8').match(/^.*\bwn_(helper|raise)_\w+\([^;]*[{,]$/gm) ?? [],
+      );
+    expect(found.length).toBeGreaterThan(20);
+    const calls = (line: string): boolean => /^\s|\breturn\b/.test(line);
+    // Definitions in trap.cc follow the declarations of thunks.h.
+    expect(found.filter((line) => !calls(line) && !/^WN_GENERATED |^(wn::)?Activation\* /.test(line))).toEqual([]);
   });
 });
 
