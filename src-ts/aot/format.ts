@@ -18,7 +18,7 @@ import { PROPOSALS } from '../wasm/proposals.js';
 import { architectureName } from '../abi/architectures.js';
 import { DirectoryRow, GUARD_BYTES, HASH_LEAF, Header, imagePage, SECTION_PAGE } from '../abi/artefact.js';
 import { VERSION } from '../version.js';
-import { baselineOf, featureNames, type Target } from './targets.js';
+import { baselineOf, featureNames, hasRedZone, type Target, WITHOUT_RED_ZONE } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
@@ -328,7 +328,11 @@ function readMeta(section: Uint8Array): AotMeta | null {
 function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotError): void {
   if (needs.architecture !== machine.architecture)
     throw bad(
-      `made for ${architectureName(needs.architecture)}, this machine is ${architectureName(machine.architecture)}; compile the module on this machine`,
+      `made for ${architectureName(needs.architecture)}, this machine is ${architectureName(machine.architecture)}; compile the module on this machine or for --target ${baselineOf(machine.architecture)}`,
+    );
+  if (hasRedZone(needs) && !hasRedZone(machine))
+    throw bad(
+      `made for Linux or macOS, this is Windows, where code may have nothing below the stack pointer; compile it for --target ${WITHOUT_RED_ZONE} or on this machine`,
     );
   const features = needs.features & ~machine.features;
   if (features !== 0)

@@ -33,6 +33,9 @@ export const TARGET_HERE = 'native';
 export const baselineOf = (architecture: number): keyof typeof TARGETS =>
   architecture === Architecture.AARCH64 ? 'aarch64' : DEFAULT_TARGET;
 
+/** The target that every machine of x86-64 can run, whatever its system. */
+export const WITHOUT_RED_ZONE = 'x86-64-v2-windows';
+
 /** Whether code for a target may have values below the stack pointer. */
 export const hasRedZone = ({ architecture, features }: Target): boolean =>
   architecture !== Architecture.X86_64 || (features & x64.Feature.RED_ZONE) !== 0;

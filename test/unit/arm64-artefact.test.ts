@@ -26,7 +26,10 @@ describe('artefacts for aarch64', () => {
       features: 0,
     });
     expect(() => readArtefact(bytesSource(artefact), TARGETS['x86-64-v2'])).toThrow(
-      /made for arm64, this machine is x86-64/,
+      /made for arm64, this machine is x86-64; .* or for --target x86-64-v2$/,
+    );
+    expect(() => readArtefact(bytesSource(compileSync(wasm, { target: 'x86-64-v2' })), TARGETS.aarch64)).toThrow(
+      /made for x86-64, this machine is arm64; .* or for --target aarch64$/,
     );
     const lse = compileSync(wasm, { target: 'aarch64-lse' });
     expect(() => readArtefact(bytesSource(lse), TARGETS.aarch64)).toThrow(/lse.*--target aarch64/);
