@@ -9,6 +9,7 @@
             "native/addon.cc",
             "native/adopted.cc",
             "native/alarm.cc",
+            "native/artefact.cc",
             "native/background.cc",
             "native/backtrace.cc",
             "native/buffer.cc",
