@@ -2,13 +2,13 @@
 // names.
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "background.h"
 #include "buffer.h"
 #include "cache-read.h"
 #include "cells.h"
 #include "code.h"
+#include "counters.h"
 #include "env.h"
 #include "exception.h"
 #include "fast-call.h"
@@ -23,6 +23,7 @@
 #include "kept.h"
 #include "lifetimes.h"
 #include "memory.h"
+#include "os/system.h"
 #include "profile.h"
 #include "promising.h"
 #include "stack.h"
@@ -86,12 +87,13 @@ static void close_env(void* data) {
 // The exports; null, and thrown, where that cannot be. What was made so far goes with the environment.
 static napi_value make_exports(napi_env env, napi_value exports) {
   // Some systems on arm64 have larger ones.
-  if (sysconf(_SC_PAGESIZE) != static_cast<long>(kOsPage)) {
+  if (os::page_size() != kOsPage) {
     napi_throw_error(env, "ERR_WAMR_PAGE_SIZE",
                      "wamr-native: this system has memory pages of another size than 4,096 bytes");
     return nullptr;
   }
-  static const bool installed = install_handlers() && install_interrupt_handler();
+  os::stay_loaded();
+  static const bool installed = install_trap_handler() && install_interrupt_handler();
   if (!installed) {
     napi_throw_error(env, nullptr, "wamr-native: signal handlers cannot be installed");
     return nullptr;
@@ -150,6 +152,7 @@ static napi_value make_exports(napi_env env, napi_value exports) {
   register_trap(env, exports);
   register_interrupt(env, exports);
   register_profile(env, exports);
+  register_counters(env, exports);
   register_stdio(env, exports);
   register_strings(env, exports);
   register_background(env, exports);

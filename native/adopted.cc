@@ -7,11 +7,6 @@
 // look like its guard.
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -20,6 +15,8 @@
 #include <vector>
 
 #include "memory.h"
+#include "os/faults.h"
+#include "os/memory.h"
 #include "stack.h"
 #include "trap.h"
 
@@ -97,24 +94,17 @@ static bool shared_length(Memory* m, size_t* bytes) {
   return true;
 }
 
-// Whether a page may be read. The kernel looks at the mask before it finds that there is no such operation.
-static bool is_accessible(const char* page) {
-  return syscall(SYS_rt_sigprocmask, ~0, page, nullptr, 8) != -1 || errno != EFAULT;
-}
-
 u64 Memory::present_bytes() {
-  if (!shared || released || bytes == max_pages << kWasmPageShift || !is_accessible(base + bytes)) return bytes;
-  int saved_errno = errno;
+  if (!shared || released || bytes == max_pages << kWasmPageShift || !os::is_readable(base + bytes)) return bytes;
   u64 low = (bytes >> kWasmPageShift) + 1, high = max_pages;
   while (low < high) {
     u64 middle = (low + high) / 2;
-    if (is_accessible(base + (middle << kWasmPageShift)))
+    if (os::is_readable(base + (middle << kWasmPageShift)))
       low = middle + 1;
     else
       high = middle;
   }
   set_bytes(low << kWasmPageShift);
-  errno = saved_errno;
   return bytes;
 }
 
@@ -180,8 +170,8 @@ bool take_probe(Thread* t, u64 address) {
   if (t == nullptr || t->probe == nullptr || address - reinterpret_cast<u64>(t->probe) < kGuardReservation)
     return false;
   char* page = reinterpret_cast<char*>(address & ~(kOsPage - 1));
-  // Fails where nothing is mapped. The load gets a zero and goes on.
-  if (mprotect(page, kOsPage, PROT_READ) != 0) return false;
+  // The load gets a zero and goes on.
+  if (!os::lend(page)) return false;
   t->probe_page = page;
   return true;
 }
@@ -196,14 +186,14 @@ static napi_value v8_guards(napi_env env, napi_callback_info info) {
   napi_value undefined = nullptr, ignored = nullptr;
   std::atomic<int>& policy = policies[a.boolean(2) ? 1 : 0];
   if (!a.ok) return nullptr;
-  if (policy.load() == kUnknown && signal_handler_installed() && bytes_of(env, a.v[0], &data, &n)) {
+  if (policy.load() == kUnknown && os::fault_handler_installed() && bytes_of(env, a.v[0], &data, &n)) {
     napi_get_undefined(env, &undefined);
     t->probe_page = nullptr;
     t->probe = static_cast<char*>(data);
     napi_status called = napi_call_function(env, undefined, a.v[1], 0, nullptr, &ignored);
     t->probe = nullptr;
     if (called != napi_ok) napi_get_and_clear_last_exception(env, &ignored);
-    bool guarded = called == napi_ok && t->probe_page != nullptr && mprotect(t->probe_page, kOsPage, PROT_NONE) == 0;
+    bool guarded = called == napi_ok && t->probe_page != nullptr && os::take_back(t->probe_page);
     policy.store(guarded ? kGuarded : kUnguarded);
   }
   return make_bool(env, policy.load() == kGuarded);
@@ -217,7 +207,7 @@ void release_below(char* below) {
   std::lock_guard<std::mutex> lock(below_mutex);
   if (--below_users[below] > 0) return;
   below_users.erase(below);
-  munmap(below, WN_MEM_LOW_GUARD);
+  os::release(below, WN_MEM_LOW_GUARD);
 }
 
 // Maps a guard below the base of an adopted memory. False: something else is there.
@@ -232,31 +222,12 @@ static bool take_below(Memory* m) {
     return true;
   }
   below_users.emplace(want, 1);
-  void* p =
-      mmap(want, WN_MEM_LOW_GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-  if (p != want) {  // kernels before 4.17 take the address as a hint
-    if (p != MAP_FAILED) munmap(p, WN_MEM_LOW_GUARD);
+  if (os::reserve_at(want, WN_MEM_LOW_GUARD) == nullptr) {
     below_users.erase(want);
     return false;
   }
   m->below = want;
   return true;
-}
-
-// Whether all of [from, to) is mapped and inaccessible.
-static bool is_reserved(u64 from, u64 to) {
-  FILE* maps = from < to ? fopen("/proc/self/maps", "re") : nullptr;
-  if (maps == nullptr) return from >= to;
-  char line[512];
-  unsigned long long low = 0, high = 0;
-  char rights[5];
-  while (from < to && fgets(line, sizeof line, maps) != nullptr) {
-    if (sscanf(line, "%llx-%llx %4s", &low, &high, rights) != 3 || high <= from) continue;
-    if (low > from || strncmp(rights, "---", 3) != 0) break;
-    from = high;
-  }
-  fclose(maps);
-  return from >= to;
 }
 
 // Where a shared memory is, for good. `view`: bytes over its buffer.
@@ -306,7 +277,7 @@ static napi_value memory_adopt(napi_env env, napi_callback_info info) {
   } else if (!m->guard) {
     // What generated code takes for its bound must be the memory's own, to the end.
     u64 base = reinterpret_cast<u64>(m->base);
-    if (!is_reserved(base + m->bytes, base + m->bound())) return make_number(env, -EINVAL);
+    if (!os::is_reserved(base + m->bytes, base + m->bound())) return make_number(env, -EINVAL);
   }
   return make_number(env, a.env->memories.add(m.release()));
 }

@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <mutex>
 #include <vector>
 
 #include "executable.h"
+#include "os/memory.h"
 
 namespace wn {
 
@@ -25,7 +25,7 @@ Artefact::~Artefact() {
   if (users != nullptr) unmap_shared(text, text_size, users);
   if (text != nullptr) free_executable(text, text_size);
   if (tail_mapped > 0)
-    munmap(tail, tail_mapped);
+    os::release(tail, tail_mapped);
   else
     free(tail);
   free(head);

@@ -12,8 +12,8 @@
 
 namespace wn {
 
-bool in_function(const char* pc) {
-  Code* c = find_code(pc);
+bool in_function(const char* pc, const Thread* t) {
+  Code* c = find_code(pc, t);
   return c != nullptr && c->find_function(static_cast<u32>(pc - c->text)) >= 0;
 }
 

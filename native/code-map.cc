@@ -148,8 +148,9 @@ void remove_user(Users* users, int place) {
   users->tokens[place].store(0, std::memory_order_release);
 }
 
-Code* find_code(const char* pc) {
-  const Thread* t = current_thread();
+Code* find_code(const char* pc) { return find_code(pc, current_thread()); }
+
+Code* find_code(const char* pc, const Thread* t) {
   const Page* page = page_of(reinterpret_cast<u64>(pc), false);
   if (page == nullptr || t == nullptr) return nullptr;
   const bool mine = page->thread_token.load(std::memory_order_acquire) == t->token;

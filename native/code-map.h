@@ -23,5 +23,7 @@ void remove_user(Users* users, int place);
 // The code of the calling thread on whose pages a pc is, or null. Async-signal-safe. Code of other threads is not
 // found: it may be gone in the next moment.
 Code* find_code(const char* pc);
+// The same of another thread, which is stopped.
+Code* find_code(const char* pc, const Thread* t);
 
 }  // namespace wn

@@ -5,8 +5,6 @@
 #include "code.h"
 
 #include <errno.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +13,8 @@
 #include "hash.h"
 #include "instance.h"
 #include "machine.h"
+#include "os/files.h"
+#include "os/memory.h"
 #include "stack.h"
 
 namespace wn {
@@ -121,9 +121,9 @@ static int open_source(Args& a, Source* s) {
   napi_typeof(a.napi, a.v[0], &type);
   if (type == napi_number) {
     s->fd = static_cast<int>(a.u32_at(0));
-    off_t end = lseek(s->fd, 0, SEEK_END);
-    if (end < 0) return -errno;
-    s->size = static_cast<u64>(end);
+    int64_t size = os::file_size(s->fd);
+    if (size < 0) return static_cast<int>(size);
+    s->size = static_cast<u64>(size);
     return 0;
   }
   napi_typedarray_type kind;
@@ -153,9 +153,8 @@ static bool make_tail(Artefact* p) {
   p->tail_offset -= lead;
   size += lead;
   if (map) {
-    void* at = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) return false;
-    p->tail = static_cast<char*>(at);
+    p->tail = os::allocate(size);
+    if (p->tail == nullptr) return false;
     p->tail_mapped = size;
   } else {
     p->tail = static_cast<char*>(calloc(1, size + 1));

@@ -45,7 +45,7 @@ constexpr u32 kNoOffset = WN_NO_OFFSET;
 
 struct Shape;
 
-// Counters of instrumented code (profile.cc): where they are in a vmctx, and their sums over the instances that are no
+// Counters of instrumented code (counters.cc): where they are in a vmctx, and their sums over the instances that are no
 // more.
 struct PastCounters {
   u32 offset;

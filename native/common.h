@@ -14,6 +14,12 @@
 #define WN_LIKELY(x) __builtin_expect(!!(x), 1)
 #define WN_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define WN_NOINLINE __attribute__((noinline))
+// The calling convention of generated code, which is the same on all systems: of functions that assembly calls, or is.
+#if defined(_WIN32) && defined(__x86_64__)
+#define WN_GENERATED __attribute__((sysv_abi))
+#else
+#define WN_GENERATED
+#endif
 
 namespace wn {
 

@@ -22,6 +22,7 @@
 #include "heap.h"
 #include "instance.h"
 #include "interrupt.h"
+#include "os/system.h"
 #include "reservation.h"
 #include "roots.h"
 #include "thunks.h"
@@ -56,7 +57,7 @@ static bool have_number(ExceptionTable* x) {
     const size_t n = x->all.size();
     if (n == x->all.capacity()) {
       const size_t more = (2 * n + 64) * (sizeof x->all[0] + sizeof x->unused[0]);
-      if (n != 0 && address_space_left() < more + kLeastLeft) throw std::bad_alloc();
+      if (n != 0 && os::address_space_left() < more + kLeastLeft) throw std::bad_alloc();
       x->unused.reserve(2 * n + 64);
       x->all.reserve(2 * n + 64);
     }
@@ -74,7 +75,7 @@ Exception* new_exception(Env* e, Tag* tag) {
   }
   if (x->bytes + more > ExceptionTable::kMostBytes) return nullptr;
   // A look for each 64 KiB.
-  if ((x->bytes ^ (x->bytes + more)) >> 16 != 0 && address_space_left() < kLeastLeft) return nullptr;
+  if ((x->bytes ^ (x->bytes + more)) >> 16 != 0 && os::address_space_left() < kLeastLeft) return nullptr;
   if (!have_number(x)) return nullptr;
   Exception* made = static_cast<Exception*>(calloc(1, record_bytes(tag)));
   if (made == nullptr) return nullptr;
@@ -179,7 +180,7 @@ using namespace wn;
 
 extern "C" {
 
-HelperResult wn_helper_throw(u64 tag, u64, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_throw(u64 tag, u64, u64, u64, u64, char* vm) {
   Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
   Thread* t = i->thread;
   Exception* x = new_exception(i->env, i->tags[tag]);
@@ -188,7 +189,7 @@ HelperResult wn_helper_throw(u64 tag, u64, u64, u64, u64, char* vm) {
   return throw_here(t, x);
 }
 
-HelperResult wn_helper_throw_ref(u64 exception, u64, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_throw_ref(u64 exception, u64, u64, u64, u64, char* vm) {
   Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
   Exception* x = i->env->exceptions->get(static_cast<u32>(exception));
   if (x == nullptr) return {0, WN_TRAP_NULL_EXCEPTION};

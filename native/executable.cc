@@ -5,11 +5,11 @@
 #include "executable.h"
 
 #include <errno.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <mutex>
 #include <vector>
+
+#include "os/memory.h"
 
 namespace wn {
 
@@ -27,11 +27,6 @@ std::mutex mutex;
 std::vector<Range>& free_ranges() {
   static auto* ranges = new std::vector<Range>();
   return *ranges;
-}
-
-char* map(u64 size) {
-  void* p = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return p == MAP_FAILED ? nullptr : static_cast<char*>(p);
 }
 
 // When there is no memory to note it in, the place is lost.
@@ -62,37 +57,22 @@ char* take(u64 size) {
     if (ranges[k].size == 0) ranges.erase(ranges.begin() + static_cast<std::ptrdiff_t>(k));
     return at;
   }
-  char* arena = map(kArena);
-  if (arena == nullptr) return map(size);  // little address space: no arena, then
+  char* arena = os::reserve(kArena);
+  if (arena == nullptr) return os::reserve(size);  // little address space: no arena, then
   give_back(arena + size, kArena - size);
   return arena;
-}
-
-// A hardened system may forbid to execute what was once writable, but not to map what was written to a file.
-bool replace_by_file(char* at, u64 size) {
-  int fd = memfd_create("wamr-native", MFD_CLOEXEC);
-  if (fd < 0) return false;
-  bool done = write(fd, at, size) == static_cast<ssize_t>(size) &&
-              mmap(at, size, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0) != MAP_FAILED;
-  close(fd);
-  return done;
 }
 
 }  // namespace
 
 char* make_executable(u64 size, bool (*fill)(void* context, char* to), void* context, int* error) {
   size = align_up(size, kOsPage);
-  char* at = size <= kArena / 4 ? take(size) : map(size);
+  char* at = size <= kArena / 4 ? take(size) : os::reserve(size);
   *error = ENOMEM;
   if (at == nullptr) return nullptr;
-  if (mprotect(at, size, PROT_READ | PROT_WRITE) == 0) {
-    if (fill(context, at)) {
-      __builtin___clear_cache(at, at + size);
-      if (mprotect(at, size, PROT_READ | PROT_EXEC) == 0 || replace_by_file(at, size)) return at;
-      *error = errno == ENOMEM ? ENOMEM : EPERM;
-    } else {
-      *error = errno;
-    }
+  if (os::commit(at, size)) {
+    *error = fill(context, at) ? os::make_executable(at, size) : errno;
+    if (*error == 0) return at;
   }
   free_executable(at, size);
   return nullptr;
@@ -101,11 +81,11 @@ char* make_executable(u64 size, bool (*fill)(void* context, char* to), void* con
 void free_executable(char* at, u64 size) {
   size = align_up(size, kOsPage);
   if (size > kArena / 4) {
-    munmap(at, size);
+    os::release(at, size);
     return;
   }
   // Nothing of the old code stays, and nothing is accessible. When not even that can be had, the place is lost.
-  if (mmap(at, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED) return;
+  if (!os::clear(at, size)) return;
   std::lock_guard<std::mutex> lock(mutex);
   give_back(at, size);
 }

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <atomic>
 #include <mutex>
@@ -13,6 +12,8 @@
 
 #include "code.h"
 #include "instance.h"
+#include "os/memory.h"
+#include "os/system.h"
 #include "reservation.h"
 #include "strings.h"
 #include "thunks.h"
@@ -35,14 +36,13 @@ static constexpr u32 kCommitStep = (1 << 20) / WN_FUNCREF_SIZE;
 
 // Under the mutex; where there is none yet reserves 1 GiB, or less where address space is short, most of which is V8's.
 static void reserve_array() {
-  const u64 most = address_space_left() / 16;
+  const u64 most = os::address_space_left() / 16;
   for (u32 records = 1 << 24; funcref_array_now() == nullptr && records >= 1 << 16; records /= 2) {
     if (records > 1 << 16 && u64{records} * WN_FUNCREF_SIZE > most) continue;
-    void* p =
-        mmap(nullptr, u64{records} * WN_FUNCREF_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) continue;
+    char* p = os::reserve(u64{records} * WN_FUNCREF_SIZE);
+    if (p == nullptr) continue;
     capacity = records;
-    funcref_array.store(static_cast<char*>(p), std::memory_order_release);
+    funcref_array.store(p, std::memory_order_release);
   }
 }
 
@@ -76,8 +76,7 @@ u32 funcref_allocate() {
   } else {
     if (next_fresh >= capacity) return 0;
     if (next_fresh >= committed) {
-      if (mprotect(funcref_array_now() + u64{committed} * WN_FUNCREF_SIZE, u64{kCommitStep} * WN_FUNCREF_SIZE,
-                   PROT_READ | PROT_WRITE) != 0)
+      if (!os::commit(funcref_array_now() + u64{committed} * WN_FUNCREF_SIZE, u64{kCommitStep} * WN_FUNCREF_SIZE))
         return 0;
       committed += kCommitStep;
     }

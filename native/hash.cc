@@ -3,10 +3,7 @@
 #include "hash.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -17,12 +14,9 @@
 
 #include "env.h"
 #include "machine.h"
+#include "os/files.h"
+#include "os/system.h"
 #include "sha256.h"
-
-// As in stack.cc.
-#ifdef __GLIBC__
-asm(".symver pthread_create, pthread_create@" WN_GLIBC_BASE);
-#endif
 
 namespace wn {
 
@@ -61,8 +55,9 @@ struct Job {
       u64 part = n - have < places[k].size - in ? n - have : places[k].size - in;
       if (part == 0) continue;  // a place for nothing may be nowhere
       char* to = places[k].to + in;
-      if (!source.copy(at + have, part, to)) {
-        error = errno;
+      int status = source.copy(at + have, part, to);
+      if (status != 0) {
+        error = status;
         return nullptr;
       }
       if (whole) return reinterpret_cast<const u8*>(to);
@@ -140,21 +135,15 @@ static void work(Job& j, bool owner) {
   }
 }
 
-// One more thread for a job; false when the system has none to give (std::thread would end the process).
+// One more thread for a job; false when the system has none to give.
 static bool start_thread(const std::shared_ptr<Job>& j) {
   auto* job = new (std::nothrow) std::shared_ptr<Job>(j);
   if (job == nullptr) return false;
-  auto run = [](void* argument) -> void* {
+  auto run = [](void* argument) {
     std::unique_ptr<std::shared_ptr<Job>> taken(static_cast<std::shared_ptr<Job>*>(argument));
     work(**taken, false);
-    return nullptr;
   };
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_t thread;
-  bool started = pthread_create(&thread, &attributes, run, job) == 0;
-  pthread_attr_destroy(&attributes);
+  bool started = os::start_thread(run, job);
   if (!started) delete job;
   return started;
 }
@@ -163,7 +152,7 @@ static bool start_thread(const std::shared_ptr<Job>& j) {
 static void start_threads(const std::shared_ptr<Job>& j, u32 most) {
   u64 useful = j->leaves() / 4;
   if (useful == 0) return;
-  u32 cores = static_cast<u32>(sysconf(_SC_NPROCESSORS_ONLN));
+  u32 cores = os::processors();
   u32 n = cores < most ? cores : most;
   for (u32 i = 0; i < n && i < useful && start_thread(j); i++) {
   }
@@ -196,19 +185,10 @@ static int hash_all(const Source& source, const std::vector<Place>& places, u8 d
   return 0;
 }
 
-bool Source::copy(u64 from, u64 n, char* to) const {
-  if (bytes != nullptr) {
-    memcpy(to, bytes + from, n);
-    return true;
-  }
-  for (u64 done = 0; done < n;) {
-    ssize_t r = pread(fd, to + done, n - done, static_cast<off_t>(from + done));
-    if (r < 0 && errno == EINTR) continue;
-    if (r == 0) errno = EIO;
-    if (r <= 0) return false;
-    done += static_cast<u64>(r);
-  }
-  return true;
+int Source::copy(u64 from, u64 n, char* to) const {
+  if (bytes == nullptr) return os::read_at(fd, to, n, from);
+  memcpy(to, bytes + from, n);
+  return 0;
 }
 
 int copy_and_hash(const Source& source, const std::vector<Place>& places, u8 digest[32]) {
@@ -257,7 +237,7 @@ namespace {
 struct Secret {
   u8 bytes[32];
   bool made;
-  Secret() : made(getrandom(bytes, sizeof bytes, 0) == sizeof bytes) {}
+  Secret() : made(os::random(bytes, sizeof bytes)) {}
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ struct Source {
   u64 size = 0;
 
   // Copies a range; false, and errno, when it is not (any more) there.
-  bool copy(u64 from, u64 n, char* to) const;
+  int copy(u64 from, u64 n, char* to) const;
 };
 
 // Where so many bytes of an artefact go; those of the next place follow them.

@@ -92,7 +92,7 @@ static bool fill_elements(Instance* i, char* to, u32 shift, u64 n, u64 value, u6
 
 extern "C" {
 
-HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u64, char* vm) {
   Instance* i = instance_of(vm);
   const GcType* t = type_at(i, type);
   Heap* h = i->env->heap;
@@ -103,7 +103,7 @@ HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u64, char* vm)
   return ref == 0 ? trap(error) : done(vm, ref);
 }
 
-HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high, char* vm) {
+WN_GENERATED HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high, char* vm) {
   Instance* i = instance_of(vm);
   char* to = elements(i, array, at, n);
   if (to == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
@@ -111,7 +111,7 @@ HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high,
   return fill_elements(i, to, shift, n, value, high) ? done(vm) : trap(WN_TRAP_INTERRUPT);
 }
 
-HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64, u64, char* vm) {
   char* t = reinterpret_cast<char*>(to);
   const char* p = reinterpret_cast<char*>(from);
   bool up = t <= p;
@@ -124,7 +124,7 @@ HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64, u64, char* v
   return done(vm);
 }
 
-HelperResult wn_helper_array_init(u64 array, u64 at, u64 from, u64 n, u64 segment, char* vm) {
+WN_GENERATED HelperResult wn_helper_array_init(u64 array, u64 at, u64 from, u64 n, u64 segment, char* vm) {
   Instance* i = instance_of(vm);
   char* to = elements(i, array, at, n);
   if (to == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
@@ -132,7 +132,7 @@ HelperResult wn_helper_array_init(u64 array, u64 at, u64 from, u64 n, u64 segmen
   return error != 0 ? trap(error) : done(vm);
 }
 
-HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n, u64 segment, u64, char* vm) {
   Instance* i = instance_of(vm);
   const GcType* t = type_at(i, type);
   // The segment is too short for what no heap has room for: that is looked at first.
@@ -179,7 +179,7 @@ static bool is_of_type(Instance* i, u32 ref, u32 type) {
   }
 }
 
-HelperResult wn_helper_ref_test(u64 reference, u64 type, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_ref_test(u64 reference, u64 type, u64, u64, u64, char* vm) {
   return done(vm, is_of_type(instance_of(vm), static_cast<u32>(reference), static_cast<u32>(type)) ? 1 : 0);
 }
 

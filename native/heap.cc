@@ -3,16 +3,15 @@
 
 #include "heap.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <mutex>
 
 #include "exception-table.h"
+#include "os/memory.h"
+#include "os/system.h"
 #include "reservation.h"
 #include "roots.h"
 
@@ -29,11 +28,6 @@ GcType* gc_type(u32 id) {
   return types == nullptr || !is_long_id(id) || index >= kMaxTypes ? nullptr : types[index];
 }
 
-static void* map_reserved(u64 bytes, int protection) {
-  void* p = mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return p == MAP_FAILED ? nullptr : p;
-}
-
 // (id, kind, parent's id or 0, bytes, shift, element, references)
 static napi_value define_type(napi_env env, napi_callback_info info) {
   Args a(env, info);
@@ -42,8 +36,7 @@ static napi_value define_type(napi_env env, napi_callback_info info) {
   std::vector<double> refs;
   if (!a.ok || !read_numbers(env, a.v[6], &refs)) return nullptr;
   std::lock_guard<std::mutex> lock(mutex);
-  if (types == nullptr)
-    types = static_cast<GcType**>(map_reserved(kMaxTypes * sizeof(GcType*), PROT_READ | PROT_WRITE));
+  if (types == nullptr) types = reinterpret_cast<GcType**>(os::allocate(kMaxTypes * sizeof(GcType*)));
   if (types == nullptr || !is_long_id(id) || index >= kMaxTypes) {
     a.fail("defineType: too many types");
   } else if (types[index] == nullptr) {
@@ -64,6 +57,7 @@ bool Heap::describe(const GcType* t) {
   u64 below = u64{0} - static_cast<u64>(static_cast<int32_t>(t->id));
   if (below > type_bytes) return false;
   char* record = base - below;
+  if (!os::touch(record, WN_TYPE_RECORD_SIZE)) return false;
   field<u32>(record, WN_TYPE_RECORD_KIND) = t->kind;
   field<u32>(record, WN_TYPE_RECORD_BYTES) = t->kind == kGcArray ? t->shift : t->bytes;
   u64 map = 0;
@@ -94,40 +88,31 @@ static constexpr u64 kStep = u64{1} << 20;
 static constexpr u64 kFirstBudget = u64{4} << 20;
 static_assert(WN_HEAP_AT >= WN_TYPE_RECORD_SIZE, "null has a header and, where its type's record would be, no display");
 
-// Half of the memory that this process may use: a guest that fills its heap shall not bring the process down.
-static u64 memory_for_heap() {
-  long pages = sysconf(_SC_PHYS_PAGES);
-  u64 bytes = pages > 0 ? static_cast<u64>(pages) * kOsPage : kMost;
-  for (const char* name : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    char text[32] = {};
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) continue;
-    if (read(fd, text, sizeof text - 1) > 0 && text[0] >= '1' && text[0] <= '9')
-      bytes = std::min<u64>(bytes, strtoull(text, nullptr, 10));
-    close(fd);
-  }
-  return bytes / 2;
+static char* reserve_sparse(u64 bytes) {
+  char* at = os::reserve(bytes);
+  return at == nullptr || os::open_sparse(at, bytes) ? at : nullptr;
 }
 
 bool Heap::reserve() {
-  const u64 left = address_space_left() / 8;
-  const u64 memory = memory_for_heap();
+  const u64 left = os::address_space_left() / 8;
+  // Half of the memory that this process may use: a guest that fills its heap shall not bring the process down.
+  const u64 memory = os::memory() / 2;
   for (u64 bytes = kMost; bytes >= kLeast; bytes /= 2) {
     if (bytes > kLeast && (bytes > left || bytes / 2 > memory)) continue;
     // 64 MiB of records for 4 GiB.
     u64 below = bytes / 64;
-    char* p = static_cast<char*>(map_reserved(below + bytes, PROT_NONE));
+    char* p = os::reserve(below + bytes);
     if (p == nullptr) continue;
     map = p;
     type_bytes = below;
     base = p + below;
     reserved = bytes;
-    starts = static_cast<u64*>(map_reserved(bytes / 64, PROT_READ | PROT_WRITE));
-    marks = static_cast<u64*>(map_reserved(bytes / 64, PROT_READ | PROT_WRITE));
-    open = static_cast<u32*>(map_reserved(bytes / 32, PROT_READ | PROT_WRITE));
+    starts = reinterpret_cast<u64*>(reserve_sparse(bytes / 64));
+    marks = reinterpret_cast<u64*>(reserve_sparse(bytes / 64));
+    open = reinterpret_cast<u32*>(reserve_sparse(bytes / 32));
     open_size = bytes / 32 / sizeof(u32);
-    if (starts == nullptr || marks == nullptr || open == nullptr ||
-        mprotect(map, type_bytes, PROT_READ | PROT_WRITE) != 0 || !commit(kFirst))
+    if (starts == nullptr || marks == nullptr || open == nullptr || !os::open_sparse(map, type_bytes) ||
+        !commit(kFirst))
       return false;
     top = clean = kFirst;
     budget = kFirstBudget;
@@ -142,17 +127,21 @@ bool Heap::reserve() {
 }
 
 Heap::~Heap() {
-  if (map != nullptr) munmap(map, type_bytes + reserved);
-  if (starts != nullptr) munmap(starts, reserved / 64);
-  if (marks != nullptr) munmap(marks, reserved / 64);
-  if (open != nullptr) munmap(open, reserved / 32);
+  if (map != nullptr) os::release(map, type_bytes + reserved);
+  if (starts != nullptr) os::release(reinterpret_cast<char*>(starts), reserved / 64);
+  if (marks != nullptr) os::release(reinterpret_cast<char*>(marks), reserved / 64);
+  if (open != nullptr) os::release(reinterpret_cast<char*>(open), reserved / 32);
 }
 
 bool Heap::commit(u64 end) {
   if (end <= committed) return true;
   u64 to = align_up(end, kStep);
   if (to > reserved) to = reserved;
-  if (to < end || mprotect(base + committed, to - committed, PROT_READ | PROT_WRITE) != 0) return false;
+  // Maps have a bit for 8 bytes, and are cleared a word further; the list of open objects has a word for each at most.
+  const u64 map_bytes = std::min(to / 64 + 8, reserved / 64);
+  if (to < end || !os::commit(base + committed, to - committed) || !os::touch(starts, map_bytes) ||
+      !os::touch(marks, map_bytes) || !os::touch(open, std::min(to / 2, reserved / 32)))
+    return false;
   committed = to;
   return true;
 }
@@ -447,8 +436,7 @@ void Heap::sweep(u64 least_run) {
 void Heap::give_back(u64 before) {
   u64 keep = align_up(top, kStep) + budget;
   if (before > keep) {
-    madvise(base + keep, before - keep, MADV_DONTNEED);
-    clean = std::min(clean, keep);
+    if (os::give_back(base + keep, before - keep)) clean = std::min(clean, keep);
   }
   constexpr u64 kWorth = 256 << 10;
   constexpr u64 kEvery = 8;
@@ -458,7 +446,7 @@ void Heap::give_back(u64 before) {
     if (kept < budget || to < from + kWorth)
       kept += large[k].end - large[k].at;
     else
-      madvise(base + from, to - from, MADV_DONTNEED);
+      os::give_back(base + from, to - from);
   }
 }
 

@@ -76,7 +76,7 @@ static HelperResult wait(char* vm, u64 memory, u64 address, u64 size, u64 expect
 
 extern "C" {
 
-HelperResult wn_helper_memory_grow_of(u64 pages, u64 memory, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_memory_grow_of(u64 pages, u64 memory, u64, u64, u64, char* vm) {
   Memory* m = memory_of(vm, memory);
   if (m == nullptr) return done(0xffffffffu);
   if (m->shared && pages == 0) return done_unless_interrupted(vm, m->present_bytes() >> m->page_shift);
@@ -89,11 +89,11 @@ HelperResult wn_helper_memory_grow_of(u64 pages, u64 memory, u64, u64, u64, char
   return done_unless_interrupted(vm, static_cast<u32>(m->grow(static_cast<u32>(pages))));
 }
 
-HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_memory_grow(u64 pages, u64, u64, u64, u64, char* vm) {
   return wn_helper_memory_grow_of(pages, 0, 0, 0, 0, vm);
 }
 
-HelperResult wn_helper_memory_fill_of(u64 dst, u64 value, u64 n, u64 memory, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_memory_fill_of(u64 dst, u64 value, u64 n, u64 memory, u64, char* vm) {
   Memory* m = memory_of(vm, memory);
   if (m == nullptr || !m->has(dst, n)) return out_of_bounds(vm, memory, dst);
   for (u64 at = 0; at < n; at += kChunk) {
@@ -103,11 +103,11 @@ HelperResult wn_helper_memory_fill_of(u64 dst, u64 value, u64 n, u64 memory, u64
   return done_unless_interrupted(vm);
 }
 
-HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_memory_fill(u64 dst, u64 value, u64 n, u64, u64, char* vm) {
   return wn_helper_memory_fill_of(dst, value, n, 0, 0, vm);
 }
 
-HelperResult wn_helper_memory_copy_of(u64 dst, u64 src, u64 n, u64 to_memory, u64 from_memory, char* vm) {
+WN_GENERATED HelperResult wn_helper_memory_copy_of(u64 dst, u64 src, u64 n, u64 to_memory, u64 from_memory, char* vm) {
   Memory* to = memory_of(vm, to_memory);
   Memory* from = memory_of(vm, from_memory);
   if (to == nullptr || !to->has(dst, n)) return out_of_bounds(vm, to_memory, dst);
@@ -122,11 +122,11 @@ HelperResult wn_helper_memory_copy_of(u64 dst, u64 src, u64 n, u64 to_memory, u6
   return done_unless_interrupted(vm);
 }
 
-HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_memory_copy(u64 dst, u64 src, u64 n, u64, u64, char* vm) {
   return wn_helper_memory_copy_of(dst, src, n, 0, 0, vm);
 }
 
-HelperResult wn_helper_memory_init_of(u64 dst, u64 src, u64 n, u64 segment, u64 memory, char* vm) {
+WN_GENERATED HelperResult wn_helper_memory_init_of(u64 dst, u64 src, u64 n, u64 segment, u64 memory, char* vm) {
   Instance* i = instance_of(vm);
   Memory* m = memory_of(vm, memory);
   if (m == nullptr || !m->has(dst, n)) return out_of_bounds(vm, memory, dst);
@@ -140,33 +140,33 @@ HelperResult wn_helper_memory_init_of(u64 dst, u64 src, u64 n, u64 segment, u64 
   return done();
 }
 
-HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_memory_init(u64 dst, u64 src, u64 n, u64 segment, u64, char* vm) {
   return wn_helper_memory_init_of(dst, src, n, segment, 0, vm);
 }
 
-HelperResult wn_helper_data_drop(u64 segment, u64, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_data_drop(u64 segment, u64, u64, u64, u64, char* vm) {
   Instance* i = instance_of(vm);
   if (segment < i->datas.size()) i->datas[segment].size = 0;
   return done();
 }
 
-HelperResult wn_helper_table_get(u64 table, u64 index, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_table_get(u64 table, u64 index, u64, u64, u64, char* vm) {
   Table* t = table_of(vm, table);
   return index < t->length ? done_unless_interrupted(vm, t->get(index)) : trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
 }
 
-HelperResult wn_helper_table_set(u64 table, u64 index, u64 reference, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_table_set(u64 table, u64 index, u64 reference, u64, u64, char* vm) {
   Table* t = table_of(vm, table);
   if (index >= t->length) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
   t->set(index, static_cast<u32>(reference));
   return done_unless_interrupted(vm);
 }
 
-HelperResult wn_helper_table_grow(u64 table, u64 value, u64 delta, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_table_grow(u64 table, u64 value, u64 delta, u64, u64, char* vm) {
   return done_unless_interrupted(vm, static_cast<u32>(table_of(vm, table)->grow(delta, static_cast<u32>(value))));
 }
 
-HelperResult wn_helper_table_fill(u64 table, u64 index, u64 value, u64 n, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_table_fill(u64 table, u64 index, u64 value, u64 n, u64, char* vm) {
   Table* t = table_of(vm, table);
   if (!fits(index, n, t->length)) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
   for (u64 i = 0; i < n; i++) {
@@ -176,7 +176,7 @@ HelperResult wn_helper_table_fill(u64 table, u64 index, u64 value, u64 n, u64, c
   return done();
 }
 
-HelperResult wn_helper_table_copy(u64 dst_table, u64 src_table, u64 dst, u64 src, u64 n, char* vm) {
+WN_GENERATED HelperResult wn_helper_table_copy(u64 dst_table, u64 src_table, u64 dst, u64 src, u64 n, char* vm) {
   Table* to = table_of(vm, dst_table);
   const Table* from = table_of(vm, src_table);
   if (!fits(dst, n, to->length) || !fits(src, n, from->length)) return trap(WN_TRAP_TABLE_OUT_OF_BOUNDS);
@@ -190,30 +190,32 @@ HelperResult wn_helper_table_copy(u64 dst_table, u64 src_table, u64 dst, u64 src
   return done();
 }
 
-HelperResult wn_helper_table_init(u64 table, u64 segment, u64 dst, u64 src, u64 n, char* vm) {
+WN_GENERATED HelperResult wn_helper_table_init(u64 table, u64 segment, u64 dst, u64 src, u64 n, char* vm) {
   return trap(instance_of(vm)->table_init(static_cast<u32>(table), static_cast<u32>(segment), dst, src, n));
 }
 
-HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_elem_drop(u64 segment, u64, u64, u64, u64, char* vm) {
   Instance* i = instance_of(vm);
   if (segment < i->elems.size()) std::vector<u32>().swap(i->elems[segment].items);
   return done();
 }
 
-HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_ref_func(u64 func, u64, u64, u64, u64, char* vm) {
   return done_unless_interrupted(vm, instance_of(vm)->funcref(static_cast<u32>(func)));
 }
 
-HelperResult wn_helper_atomic_wait32(u64 address, u64 expected, u64 timeout, u64 offset, u64 memory, char* vm) {
+WN_GENERATED HelperResult wn_helper_atomic_wait32(u64 address, u64 expected, u64 timeout, u64 offset, u64 memory,
+                                                  char* vm) {
   return wait(vm, memory, sum(address, offset), 4,
               static_cast<u64>(static_cast<int64_t>(static_cast<int32_t>(expected))), timeout);
 }
 
-HelperResult wn_helper_atomic_wait64(u64 address, u64 expected, u64 timeout, u64 offset, u64 memory, char* vm) {
+WN_GENERATED HelperResult wn_helper_atomic_wait64(u64 address, u64 expected, u64 timeout, u64 offset, u64 memory,
+                                                  char* vm) {
   return wait(vm, memory, sum(address, offset), 8, expected, timeout);
 }
 
-HelperResult wn_helper_atomic_notify(u64 address, u64 count, u64 offset, u64 memory, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_atomic_notify(u64 address, u64 count, u64 offset, u64 memory, u64, char* vm) {
   HelperResult wrong = check_atomic(vm, memory, sum(address, offset), 4);
   if (wrong.status != 0) return wrong;
   // No thread can wait there.

@@ -11,12 +11,7 @@
 
 #include "interrupt.h"
 
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <mutex>
 #include <unordered_map>
@@ -28,7 +23,6 @@
 
 namespace wn {
 
-static struct sigaction previous_action, previous_urgent;
 static std::mutex threads_mutex;
 static std::unordered_map<u64, Thread*>& threads() {
   static auto* map = new std::unordered_map<u64, Thread*>();
@@ -39,22 +33,20 @@ static u64 next_token = 1;
 static constexpr int64_t kPeriod = 1000000;
 static constexpr int64_t kWatchPeriod = 10000000;
 
-static int interrupt_signal() { return SIGRTMIN + 7; }
-
 bool interrupt_due(const Thread* t) {
   if (t->requested.load(std::memory_order_relaxed)) return true;
   int64_t d = t->deadline.load(std::memory_order_relaxed);
-  return d != 0 && now_ns() >= d;
+  return d != 0 && os::now_ns() >= d;
 }
 
 void arm_watch(Thread* t) {
   t->watch_armed.store(true);
-  t->watch_alarm.set(now_ns() + kWatchPeriod, kWatchPeriod);
+  t->watch_alarm.set(os::now_ns() + kWatchPeriod, kWatchPeriod);
 }
 
 // An object is being made: the collector must find none without a header. The next alarm comes soon.
-static bool in_allocation(const char* pc) {
-  const Code* code = find_code(pc);
+static bool in_allocation(const char* pc, const Thread* t) {
+  const Code* code = find_code(pc, t);
   return code != nullptr && code->in_allocation(static_cast<u32>(pc - code->text));
 }
 
@@ -82,7 +74,7 @@ static void attend(Thread* t, void* context) {
     if (leaf) {
       pc = leaf_return(context, &sp);
     }
-    bool can = in_function(pc) && t->vmctxs.find(vm) != t->vmctxs.end() && !in_allocation(pc);
+    bool can = in_function(pc, t) && t->vmctxs.find(vm) != t->vmctxs.end() && !in_allocation(pc, t);
     if (can && !due && t->watch_alarm.made()) call_from_context(context, &wn_safepoint);
     if (can && due) {
       Fault f{};
@@ -101,44 +93,7 @@ static void attend(Thread* t, void* context) {
   }
 }
 
-// Another copy of the addon, or a stranger. The default action would end the process for a signal that is ours by
-// nature: ignore.
-static void pass_on(int signal, siginfo_t* info, void* context, struct sigaction& previous) {
-  if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) chain_signal(signal, info, context, previous);
-}
-
-static void on_interrupt(int signal, siginfo_t* info, void* context) {
-  int saved_errno = errno;
-  Thread* t = current_thread();
-  if (info->si_code == SI_TIMER && t != nullptr && info->si_value.sival_ptr == t)
-    attend(t, context);
-  else
-    pass_on(signal, info, context, previous_action);
-  errno = saved_errno;
-}
-
-// Of alarms without timers.
-static void on_urgent(int signal, siginfo_t* info, void* context) {
-  int saved_errno = errno;
-  Thread* t = current_thread();
-  bool watched = t != nullptr && t->watch_alarm.fired.exchange(false);
-  bool timed = t != nullptr && t->timer.fired.exchange(false);
-  if (watched || timed)
-    attend(t, context);
-  else
-    pass_on(signal, info, context, previous_urgent);
-  errno = saved_errno;
-}
-
-static bool install(int signal, void (*handler)(int, siginfo_t*, void*), struct sigaction* previous) {
-  struct sigaction a{};
-  a.sa_sigaction = handler;
-  a.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
-  sigemptyset(&a.sa_mask);
-  return sigaction(signal, &a, previous) == 0;
-}
-
-bool install_interrupt_handler() { return install(interrupt_signal(), on_interrupt, &previous_action); }
+bool install_interrupt_handler() { return os::install_alarms(attend); }
 
 void register_for_interrupts(Thread* t) {
   std::lock_guard<std::mutex> lock(threads_mutex);
@@ -155,11 +110,8 @@ void unregister_for_interrupts(Thread* t) {
 
 // Both alarms of a thread. Under the mutex.
 static bool make_alarms(Thread* t) {
-  if (!t->timer.made()) t->timer.make(interrupt_signal(), t);
-  if (!t->watch_alarm.made() && t->watch_alarm.make(interrupt_signal(), t)) t->watch_armed.store(false);
-  static bool urgent = false;
-  if (!urgent && (t->timer.kind == Alarm::kThread || t->watch_alarm.kind == Alarm::kThread))
-    urgent = install(SIGURG, on_urgent, &previous_urgent);
+  if (!t->timer.made()) t->timer.make(t);
+  if (!t->watch_alarm.made() && t->watch_alarm.make(t)) t->watch_armed.store(false);
   return t->timer.made();
 }
 
@@ -204,7 +156,7 @@ static napi_value deadline_begin(napi_env env, napi_callback_info info) {
                      "wamr-native: no timer and no thread for the deadline: raise ulimit -i or ulimit -u");
     return nullptr;
   }
-  int64_t at = now_ns() + (ms > 0 ? static_cast<int64_t>((ms < 1e12 ? ms : 1e12) * 1e6) : 0);
+  int64_t at = os::now_ns() + (ms > 0 ? static_cast<int64_t>((ms < 1e12 ? ms : 1e12) * 1e6) : 0);
   if (previous == 0 || at < previous) set_deadline(t, at, previous == 0 ? here : t->deadline_set);
   return make_number(env, static_cast<double>(previous));
 }
@@ -237,7 +189,7 @@ static napi_value interrupt_thread(napi_env env, napi_callback_info info) {
 static napi_value time_left(napi_env env, napi_callback_info) {
   Thread* t = get_env(env)->thread;
   int64_t at = t->deadline.load();
-  double left = interrupted(t) ? 0 : at == 0 ? HUGE_VAL : static_cast<double>(at - now_ns()) / 1e6;
+  double left = interrupted(t) ? 0 : at == 0 ? HUGE_VAL : static_cast<double>(at - os::now_ns()) / 1e6;
   return make_number(env, left < 0 ? 0 : left);
 }
 

@@ -7,13 +7,13 @@
 #include "memory.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 
 #include "buffer.h"
 #include "code.h"
 #include "instance.h"
+#include "os/system.h"
 
 namespace wn {
 
@@ -124,7 +124,7 @@ int64_t Memory::grow(u64 delta) {
 static Reservation* reserve(u64 min, u64 max, bool guard, int* error) {
   if (guard) return take_reservation(kGuardReservation, error);
   constexpr u64 kSmallest = 16 << 16;
-  bool plenty = address_space_left() == ~u64{0};
+  bool plenty = os::address_space_left() == ~u64{0};
   Reservation* r = plenty ? take_reservation(std::max(max, kOsPage), error) : nullptr;
   if (r == nullptr) r = take_reservation(std::max(std::min(max, std::max(2 * min, kSmallest)), kOsPage), error);
   return r != nullptr || min == 0 ? r : take_reservation(min, error);
@@ -276,7 +276,7 @@ static napi_value memory_free(napi_env env, napi_callback_info info) {
 }
 
 static napi_value can_guard(napi_env env, napi_callback_info) {
-  return make_bool(env, reservation_stats().pooled > 0 || address_space_left() >= kGuardReservation + kRoomForV8);
+  return make_bool(env, reservation_stats().pooled > 0 || os::address_space_left() >= kGuardReservation + kRoomForV8);
 }
 
 void register_memory(napi_env env, napi_value exports) {

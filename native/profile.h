@@ -1,4 +1,4 @@
-// Sampling profiler and block counters. See profile.cc.
+// The sampling profiler.
 #pragma once
 
 #include "env.h"

@@ -9,6 +9,7 @@
 
 #include "interrupt.h"
 #include "invoke.h"
+#include "os/system.h"
 #include "reservation.h"
 #include "thunks.h"
 
@@ -58,7 +59,7 @@ static napi_value enter(napi_env env, napi_callback_info info) {
 static constexpr u64 kManyBytes = 65536, kLeastForV8 = u64{512} << 20;
 
 static std::unique_ptr<char[]> copy_of(const char* from, u64 bytes) {
-  bool room = bytes < kManyBytes || address_space_left() / 2 > bytes + kLeastForV8;
+  bool room = bytes < kManyBytes || os::address_space_left() / 2 > bytes + kLeastForV8;
   std::unique_ptr<char[]> copy(room ? new (std::nothrow) char[bytes] : nullptr);
   if (copy != nullptr) memcpy(copy.get(), from, bytes);
   return copy;

@@ -4,15 +4,13 @@
 #include "reservation.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <mutex>
 #include <new>
+
+#include "os/memory.h"
+#include "os/system.h"
 
 namespace wn {
 
@@ -29,34 +27,20 @@ static constexpr size_t kMaxResident = 32;
 static constexpr u32 kMaxReservations = 8192;
 static constexpr u64 kBaseAlign = u64{2} << 20;  // so that huge pages can back a memory
 
-u64 address_space_left() {
-  struct rlimit limit{};
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return ~u64{0};
-  char text[64] = {};
-  int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-  if (fd >= 0) close(fd);
-  unsigned long pages = 0;
-  // Nothing known: nothing to spare.
-  if (n <= 0 || sscanf(text, "%lu", &pages) != 1) return 0;
-  u64 used = u64{pages} * kOsPage;
-  return used < limit.rlim_cur ? limit.rlim_cur - used : 0;
-}
-
 static Reservation* map_reservation(u64 size) {
   bool large = size >= kBaseAlign;
   // Below the base, too, guard code relies on bytes that nothing can access; of 64-bit memories on as many behind them.
   constexpr u64 kBelow = WN_MEM_LOW_GUARD;
   static_assert(kBelow >= WN_MEM_FENCE, "vmctx.ts");
   u64 map_size = kBelow + align_up(size, kOsPage) + WN_MEM_FENCE + (large ? kBaseAlign : 0);
-  void* p = mmap(nullptr, map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (p == MAP_FAILED) return nullptr;
+  char* p = os::reserve(map_size);
+  if (p == nullptr) return nullptr;
   Reservation* r = new (std::nothrow) Reservation{};  // nothing accessible, no image pages
   if (r == nullptr) {
-    munmap(p, map_size);
+    os::release(p, map_size);
     return nullptr;
   }
-  r->map = static_cast<char*>(p);
+  r->map = p;
   r->map_size = map_size;
   char* least = r->map + kBelow;
   r->base = large ? reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(least), kBaseAlign)) : least;
@@ -75,7 +59,7 @@ Reservation* take_reservation(u64 size, int* error) {
   }
   if (r == nullptr) {
     // What little address space there is belongs to V8's heap first.
-    if (size == kGuardReservation && address_space_left() < kGuardReservation + kRoomForV8) return nullptr;
+    if (size == kGuardReservation && os::address_space_left() < kGuardReservation + kRoomForV8) return nullptr;
     r = map_reservation(size);
     if (r == nullptr) return nullptr;
   }
@@ -94,9 +78,7 @@ static void drop_image(Reservation* r) {
 
 bool clear_reservation(Reservation* r) {
   if (r->accessible == 0) return true;
-  void* p = mmap(r->base, align_up(r->accessible, kOsPage), PROT_NONE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-  if (p == MAP_FAILED) return false;
+  if (!os::clear(r->base, align_up(r->accessible, kOsPage))) return false;
   r->accessible = 0;
   drop_image(r);
   return true;
@@ -110,15 +92,14 @@ static bool make_fresh(Reservation* r, bool resident) {
     memset(r->base, 0, r->accessible);
     return true;
   }
-  return r->accessible == 0 || madvise(r->base, r->accessible, MADV_DONTNEED) == 0;
+  return r->accessible == 0 || os::give_back(r->base, r->accessible) || clear_reservation(r);
 }
 
 bool set_accessible(Reservation* r, u64 n) {
   if (n > r->size) return false;
   n = align_up(n, kOsPage);
-  if (n > r->accessible && mprotect(r->base + r->accessible, n - r->accessible, PROT_READ | PROT_WRITE) != 0)
-    return false;
-  if (n < r->accessible && mprotect(r->base + n, r->accessible - n, PROT_NONE) != 0) return false;
+  if (n > r->accessible && !os::commit(r->base + r->accessible, n - r->accessible)) return false;
+  if (n < r->accessible && !os::withdraw(r->base + n, r->accessible - n)) return false;
   r->accessible = n;
   return true;
 }
@@ -134,7 +115,7 @@ void release_reservation(Reservation* r) {
       return;
     }
   }
-  munmap(r->map, r->map_size);
+  os::release(r->map, r->map_size);
   drop_image(r);
   delete r;
 }

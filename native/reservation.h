@@ -10,7 +10,7 @@ namespace wn {
 struct Reservation {
   char* base;
   u64 size;   // usable from base
-  char* map;  // what mmap gave
+  char* map;  // what the system gave
   u64 map_size;
   u64 accessible;  // bytes from base that can be read and written; beyond them nothing can
   Image* image;    // whose pages are mapped somewhere, counted; null: none
@@ -31,9 +31,6 @@ struct ReservationStats {
 };
 ReservationStats reservation_stats();
 
-// Bytes that may still be mapped under the process's limit (`ulimit -v`); ~0 without a limit. Costs a system call, with
-// a limit a look at /proc.
-u64 address_space_left();
 // What a process with such a limit keeps for V8's heap, when more than that is there to give.
 constexpr u64 kRoomForV8 = u64{4} << 30;
 // What a guest cannot take by tables and exceptions that grow: V8 ends the process where it finds no memory to compile

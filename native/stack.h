@@ -2,15 +2,13 @@
 // trap and deadline state.
 #pragma once
 
-#include <signal.h>
-#include <time.h>
-
 #include <atomic>
 #include <unordered_set>
 
-#include "alarm.h"
 #include "common.h"
 #include "machine.h"
+#include "os/alarm.h"
+#include "os/faults.h"
 
 // Offsets that assembly uses (native/<machine>/thunks.cc); checked below.
 #define WN_THREAD_WASM_SP 0
@@ -154,8 +152,7 @@ struct Thread {
   u64 map_size = 0;
   char* stack_high = nullptr;
   char* stack_limit = nullptr;
-  char* signal_stack = nullptr;
-  stack_t previous_signal_stack{};
+  os::FaultStack* fault_stack = nullptr;
 
   Fault fault{};
   TrapState trap;
@@ -169,11 +166,11 @@ struct Thread {
   // While V8's policy is asked (adopted.cc): base of the memory, and the page behind it that V8's code loaded from.
   char* probe = nullptr;
   char* probe_page = nullptr;
-  std::atomic<int64_t> deadline{0};  // CLOCK_MONOTONIC ns; 0 = none
+  std::atomic<int64_t> deadline{0};  // by os::now_ns; 0 = none
   char* deadline_set = nullptr;      // where the thread's own stack was at the outermost deadlineBegin
-  Alarm timer;
+  os::Alarm timer;
   // The watch (interrupt.cc); without an alarm it counts as armed.
-  Alarm watch_alarm;
+  os::Alarm watch_alarm;
   std::atomic<bool> watch_armed{true};
 
   u64 token = 0;
@@ -195,12 +192,19 @@ static_assert(offsetof(Activation, sp) == WN_ACTIVATION_SP && offsetof(Activatio
                   offsetof(Activation, waiting_vm) == WN_ACTIVATION_WAITING_VM,
               "the offsets that assembly uses");
 
+// Windows counts all of a stack as used, and puts the registers of a fault where it happened: less stack, more reserve.
+#ifdef _WIN32
+constexpr u64 kDefaultStack = u64{16} << 20;
+constexpr u64 kRoomForFaults = 65536;
+#else
 constexpr u64 kDefaultStack = u64{64} << 20;
+constexpr u64 kRoomForFaults = 0;
+#endif
 constexpr u64 kMaxStack = WN_MAX_STACK;
 constexpr u64 kStackGuard = 65536;
 // Distance of the limit from the guard: what leaf functions, thunks, helper stubs and signal frames of others may use
 // unchecked.
-constexpr u64 kStackReserve = 65536;
+constexpr u64 kStackReserve = 65536 + kRoomForFaults;
 
 // Signal handlers read it, so it must be there without an allocation: glibc has room for late libraries' variables of
 // the initial-exec model; musl has not, but allocates those of the others before a thread can see them.

@@ -5,10 +5,11 @@
 #include "table.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 
 #include "funcref.h"
 #include "instance.h"
+#include "os/memory.h"
+#include "os/system.h"
 #include "reservation.h"
 
 namespace wn {
@@ -18,7 +19,7 @@ Table::Table(Env* e, bool func) : Object(e), funcref(func) { e->live_tables.inse
 Table::~Table() {
   env->live_tables.erase(this);
   if (cell != nullptr) env->cells.give_back(cell_number);
-  if (capacity_bytes > 0) munmap(base, capacity_bytes);
+  if (capacity_bytes > 0) os::release(base, capacity_bytes);
 }
 
 const Instance* Table::direct() const {
@@ -77,12 +78,10 @@ static bool reserve(Table* t, u64 n) {
   u64 need = align_up(n * t->element_size(), kOsPage);
   if (need <= t->capacity_bytes) return true;
   u64 size = need > 2 * t->capacity_bytes ? need : 2 * t->capacity_bytes;
-  if (size >= kManyBytes && address_space_left() < size - t->capacity_bytes + kLeastLeft) return false;
-  void* p = t->capacity_bytes == 0
-                ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                : mremap(t->base, t->capacity_bytes, size, MREMAP_MAYMOVE);
-  if (p == MAP_FAILED) return false;
-  t->base = static_cast<char*>(p);
+  if (size >= kManyBytes && os::address_space_left() < size - t->capacity_bytes + kLeastLeft) return false;
+  char* p = t->capacity_bytes == 0 ? os::allocate(size) : os::reallocate(t->base, t->capacity_bytes, size);
+  if (p == nullptr) return false;
+  t->base = p;
   t->capacity_bytes = size;
   t->weigh(sizeof(Table) + size);
   return true;

@@ -26,15 +26,15 @@ extern "C" {
 
 // Calls an entry stub on the wasm stack, until its function returns, traps, or waits for JavaScript. What it came to is
 // in the control words.
-void wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
+WN_GENERATED void wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
 // Continues the innermost activation, which waits.
-void wn_resume(wn::Activation* a);
+WN_GENERATED void wn_resume(wn::Activation* a);
 // The same at a landing pad.
-void wn_land(wn::Activation* a, wn::Landing* landing);
+WN_GENERATED void wn_land(wn::Activation* a, wn::Landing* landing);
 // Implemented in invoke.cc, the ends of wn_enter and wn_resume: an activation was unwound or waits; the function
 // returned while an interrupt was asked for.
-void wn_left(wn::Activation* a, int unwound);
-void wn_ended(wn::Thread* t);
+WN_GENERATED void wn_left(wn::Activation* a, int unwound);
+WN_GENERATED void wn_ended(wn::Thread* t);
 // Where the signal handler sends the thread: stack pointer c_sp, first argument Thread*.
 void wn_signal_landing();
 // Where the handler sends a thread that shall look whether it is being terminated and then go on: `called` by the
@@ -62,12 +62,12 @@ void wn_switch_thunk_area_returned();
 // Implemented in trap.cc; called from assembly on the thread's stack. They return the activation to land in.
 // `address` means something for accesses out of bounds only, and so does `view`: where in the vmctx the memory's view
 // is (0: memory 0).
-wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address, uint64_t view);
-wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm, uint64_t address);
-wn::Activation* wn_raise_signal(wn::Thread* t);
-wn::Activation* wn_raise_disposed(wn::Thread* t, char* vm);
+WN_GENERATED wn::Activation* wn_raise_explicit(wn::Thread* t, char* vm, uint64_t address, uint64_t view);
+WN_GENERATED wn::Activation* wn_raise_helper(wn::Thread* t, uint64_t status, char* vm, uint64_t address);
+WN_GENERATED wn::Activation* wn_raise_signal(wn::Thread* t);
+WN_GENERATED wn::Activation* wn_raise_disposed(wn::Thread* t, char* vm);
 // Implemented in invoke.cc: the innermost activation waits until JavaScript has run.
-wn::Activation* wn_wait_for_poll(char* vm);
+WN_GENERATED wn::Activation* wn_wait_for_poll(char* vm);
 }
 
 namespace wn {

@@ -8,8 +8,6 @@
 
 #include "trap.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,13 +16,12 @@
 #include "code.h"
 #include "instance.h"
 #include "memory.h"
+#include "os/faults.h"
 #include "thunks.h"
 
 namespace wn {
 
-static struct sigaction previous_segv, previous_bus, previous_fpe, previous_ill;
-
-// ---- handlers ----
+// ---- the handler ----
 
 void redirect_to_landing(void* context, Thread* t) { redirect_context(context, &wn_signal_landing, t->c_sp, t); }
 
@@ -58,18 +55,15 @@ enum class Verdict { kForeign, kTrap, kContinued };
 
 // What a fault means. If it is a trap, t->fault says all about it. Async-signal-safe: the thread was in generated code,
 // so nothing it owns is half-changed.
-static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) {
-  if (t == nullptr || t->top == nullptr || info->si_code <= 0) return Verdict::kForeign;
+static Verdict recognise(Thread* t, bool access, u64 address, void* context) {
+  if (t == nullptr || t->top == nullptr) return Verdict::kForeign;
   char* pc = context_pc(context);
-  // Nothing of a guest's is backed by a file: SIGBUS comes from broken memory.
-  if (signal == SIGBUS) return Verdict::kForeign;
   Code* code = find_code(pc);
   if (code == nullptr) return Verdict::kForeign;
   char* vm = context_vmctx(context);
   if (t->vmctxs.find(vm) == t->vmctxs.end()) return Verdict::kForeign;
   Instance* instance = field<Instance*>(vm, WN_VM_INSTANCE);
   if (instance->code != code) return Verdict::kForeign;
-  u64 address = reinterpret_cast<u64>(info->si_addr);
   Fault f{};
   f.pc = pc;
   f.sp = context_sp(context);
@@ -78,8 +72,7 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   f.vm = vm;
   f.exact = true;
   f.frame_exists = true;
-  bool memory_fault = signal == SIGSEGV;
-  if (memory_fault && in_stack_guard(t, address)) {
+  if (access && in_stack_guard(t, address)) {
     f.code = WN_TRAP_STACK_OVERFLOW;
     f.exact = false;
     t->fault = f;
@@ -89,8 +82,8 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   if (site < 0) return Verdict::kForeign;
   f.code = code->trap_codes[site] & ~WN_TRAP_FLAG_NO_FRAME;
   f.frame_exists = (code->trap_codes[site] & WN_TRAP_FLAG_NO_FRAME) == 0;
-  if (memory_fault) {
-    // A non-canonical address arrives as si_addr 0, which is in no memory.
+  if (access) {
+    // A non-canonical address arrives as one that is in no memory.
     if (f.code != WN_TRAP_MEMORY_OUT_OF_BOUNDS || !find_memory(instance, address, &f.memory)) return Verdict::kForeign;
     if (continue_wrapped(code, static_cast<u32>(pc - code->text), context)) return Verdict::kContinued;
     f.address = address;
@@ -101,71 +94,14 @@ static Verdict recognise(Thread* t, int signal, siginfo_t* info, void* context) 
   return Verdict::kTrap;
 }
 
-void chain_signal(int signal, siginfo_t* info, void* context, struct sigaction& previous) {
-  const struct sigaction action = previous;
-  // As the kernel does: such a handler is called once.
-  if ((action.sa_flags & SA_RESETHAND) != 0) {
-    previous.sa_flags = 0;
-    previous.sa_handler = SIG_DFL;
-  }
-  bool detailed = (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction != nullptr;
-  if (!detailed && action.sa_handler == SIG_IGN && info->si_code <= 0) return;
-  if (!detailed && (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)) {
-    // Die as the process would have without us: the default action, by the same instruction again or by a new signal
-    // when this one was sent.
-    struct sigaction dfl{};
-    dfl.sa_handler = SIG_DFL;
-    sigaction(signal, &dfl, nullptr);
-    if (info->si_code <= 0) raise(signal);
-    return;
-  }
-  // With the signals blocked that it asked for.
-  sigset_t blocked = action.sa_mask, before;
-  if ((action.sa_flags & SA_NODEFER) == 0) sigaddset(&blocked, signal);
-  sigprocmask(SIG_BLOCK, &blocked, &before);
-  if (detailed)
-    action.sa_sigaction(signal, info, context);
-  else
-    action.sa_handler(signal);
-  sigprocmask(SIG_SETMASK, &before, nullptr);
-}
-
-static void on_fault(int signal, siginfo_t* info, void* context) {
-  int saved_errno = errno;
+static bool on_fault(bool access, u64 address, void* context) {
   Thread* t = current_thread();
-  Verdict verdict = recognise(t, signal, info, context);
-  if (verdict == Verdict::kTrap) {
-    redirect_to_landing(context, t);
-  } else if (verdict == Verdict::kForeign &&
-             (signal != SIGSEGV || !take_probe(t, reinterpret_cast<u64>(info->si_addr)))) {
-    struct sigaction& previous = signal == SIGSEGV  ? previous_segv
-                                 : signal == SIGBUS ? previous_bus
-                                 : signal == SIGFPE ? previous_fpe
-                                                    : previous_ill;
-    chain_signal(signal, info, context, previous);
-  }
-  errno = saved_errno;
+  Verdict verdict = recognise(t, access, address, context);
+  if (verdict == Verdict::kTrap) redirect_to_landing(context, t);
+  return verdict != Verdict::kForeign || (access && take_probe(t, address));
 }
 
-static bool install(int signal, struct sigaction* previous) {
-  struct sigaction a{};
-  a.sa_sigaction = on_fault;
-  a.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  sigemptyset(&a.sa_mask);
-  if (sigaction(signal, &a, previous) != 0) return false;
-  // Never chain to ourselves (a second initialisation of the same image).
-  if ((previous->sa_flags & SA_SIGINFO) != 0 && previous->sa_sigaction == on_fault) {
-    previous->sa_flags = 0;
-    previous->sa_handler = SIG_DFL;
-  }
-  return true;
-}
-
-bool install_handlers() {
-  static bool installed = install(SIGSEGV, &previous_segv) && install(SIGBUS, &previous_bus) &&
-                          install(SIGFPE, &previous_fpe) && install(SIGILL, &previous_ill);
-  return installed;
-}
+bool install_trap_handler() { return os::install_fault_handler(on_fault); }
 
 // ---- raising ----
 
@@ -278,14 +214,8 @@ static napi_value capture_stack(napi_env env, napi_callback_info) {
   return frames_to_js(env, frames);
 }
 
-bool signal_handler_installed() {
-  struct sigaction now{};
-  sigaction(SIGSEGV, nullptr, &now);
-  return (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_fault;
-}
-
 static napi_value signal_handler_active(napi_env env, napi_callback_info) {
-  return make_bool(env, signal_handler_installed());
+  return make_bool(env, os::fault_handler_installed());
 }
 
 void register_trap(napi_env env, napi_value exports) {

@@ -23,6 +23,13 @@ const LIBRARIES = {
     needs: /^(libc|libm|libdl|libpthread|ld-linux-aarch64)\.so\.\d$/,
     newest: [2, 28],
   },
+  windows: {
+    target: 'x86_64-windows-gnu',
+    file: 'win32-x64/wamr-native.node',
+    // What every Windows 10 has, and the program that loads it.
+    needs: /^(kernel32|ntdll|bcrypt|advapi32|api-ms-win-crt-[a-z]+-l1-1-0)\.dll$|^node\.exe$/i,
+    newest: [0, 0],
+  },
   'arm64-musl': {
     target: 'aarch64-linux-musl',
     file: 'linux-arm64/wamr-native.musl.node',
@@ -43,7 +50,8 @@ function wrongWith(name) {
 /** What an addon needs that not every system with this C library has. */
 function misfits(name, addon) {
   const { needs, newest } = LIBRARIES[name];
-  const { libraries, versions } = requirements(fs.readFileSync(addon));
+  const file = fs.readFileSync(addon);
+  const { libraries, versions } = file.toString('latin1', 0, 2) === 'MZ' ? requirementsOfPe(file) : requirements(file);
   const newer = (version) => {
     const [, major, minor] = /^GLIBC_(\d+)\.(\d+)/.exec(version) ?? [0, Infinity, Infinity];
     return Number(major) > newest[0] || (Number(major) === newest[0] && Number(minor) > newest[1]);
@@ -87,6 +95,27 @@ function requirements(elf) {
         versions.push(text(section, elf.readUInt32LE(aux + 8)));
   }
   return { libraries, versions };
+}
+
+/** The same of a 64-bit PE file (PE Format, "The .idata Section"). */
+function requirementsOfPe(pe) {
+  const header = pe.readUInt32LE(60);
+  const optional = header + 24;
+  const sections = optional + pe.readUInt16LE(header + 20);
+  const place = (address) => {
+    for (let i = 0; i < pe.readUInt16LE(header + 6); i++) {
+      const [size, begin, , offset] = [8, 12, 16, 20].map((field) => pe.readUInt32LE(sections + 40 * i + field));
+      if (address >= begin && address < begin + size) return address - begin + offset;
+    }
+    throw new Error(`no section has ${address}`);
+  };
+  const libraries = [];
+  const IMPORTS = 120;
+  for (let at = place(pe.readUInt32LE(optional + IMPORTS)); pe.readUInt32LE(at + 12) !== 0; at += 20) {
+    const name = place(pe.readUInt32LE(at + 12));
+    libraries.push(pe.toString('latin1', name, pe.indexOf(0, name)));
+  }
+  return { libraries, versions: [] };
 }
 
 module.exports = { LIBRARIES, folder, misfits, wrongWith };

@@ -1,8 +1,9 @@
 'use strict';
 /**
- * `npm run prebuild [-- glibc|musl|arm64-glibc|arm64-musl …]`: builds the addon for other systems than this one into `prebuilds/`, for every C
- * library that the package is published for. The compiler is Zig's (PyPI package `ziglang`, kept in `.cache/`), which
- * brings the C libraries and its C++ library with it: the result depends on nothing of the machine that builds it.
+ * `npm run prebuild [-- glibc|musl|arm64-glibc|arm64-musl|windows …]`: builds the addon for other systems than this one
+ * into `prebuilds/`, for every C library that the package is published for. The compiler is Zig's (PyPI package
+ * `ziglang`, kept in `.cache/`), which brings the C libraries and its C++ library with it: the result depends on nothing
+ * of the machine that builds it.
  */
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -10,8 +11,6 @@ const path = require('node:path');
 const { ROOT, ensureDependencies } = require('./setup.cjs');
 const { LIBRARIES, folder, wrongWith } = require('./check-prebuilds.cjs');
 const { installZig } = require('./zig.cjs');
-
-if (require.main === module) main(process.argv.slice(2));
 
 function main(wanted) {
   const unknown = wanted.find((name) => !(name in LIBRARIES));
@@ -35,30 +34,72 @@ function build(name) {
 
 /** The addon for Linux on arm64 (glibc 2.28, as Node 20 asks for): for the tests, which run it by emulation. */
 exports.buildArm64 = (out) => compile(LIBRARIES['arm64-glibc'].target, out);
+/** The addon for Windows on x86-64: for the tests, which run it by Wine. */
+exports.buildWindows = (out) => compile(LIBRARIES.windows.target, out);
 
 /** Builds the addon for one of Zig's targets. */
 function compile(target, out) {
-  const { sources: all, defines, flags } = readGyp();
-  const sources = all.map((f) => f.replace('<(machine)', target.startsWith('aarch64') ? 'arm64' : 'x64'));
-  const include = [
-    require('node-addon-api').include_dir,
-    path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include'),
-  ];
+  const windows = target.includes('windows');
+  const { defines, flags } = readGyp();
+  const sources = nativeSources(windows ? 'windows' : 'linux', target.startsWith('aarch64') ? 'arm64' : 'x64');
+  const include = [require('node-addon-api').include_dir, path.join(apiHeaders(), 'include')];
   const args = [
     'c++',
     '-target',
     target,
     '-shared',
     '-s',
-    '-fPIC',
-    '-pthread',
-    ...flags,
-    ...defines.map((d) => `-D${d}`),
+    ...(windows ? windowsArguments(flags) : ['-fPIC', '-pthread', ...flags]),
   ];
   // A new file in the place of the old one: that may be mapped by a running process.
-  run(installZig(), [...args, ...include.flatMap((dir) => ['-I', dir]), '-o', `${out}.new`, ...sources]);
+  run(installZig(), [
+    ...args,
+    ...defines.map((d) => `-D${d}`),
+    ...include.flatMap((dir) => ['-I', dir]),
+    '-o',
+    `${out}.new`,
+    ...sources,
+    ...(windows ? [importLibrary(), '-lbcrypt'] : []),
+  ]);
   fs.renameSync(`${out}.new`, out);
 }
+
+const apiHeaders = () => path.dirname(require.resolve('node-api-headers/package.json'));
+
+/** Arguments for Windows in the place of ELF's: exceptions use what is below the stack pointer. */
+function windowsArguments(flags) {
+  const windows = ['WIN32_LEAN_AND_MEAN', 'NOMINMAX'];
+  return [...flags.filter((f) => !f.startsWith('-Wl,')), '-mno-red-zone', ...windows.map((d) => `-D${d}`)];
+}
+
+/** What of node.exe the addon calls beside N-API (native/os/windows/handles.h). */
+const FROM_LIBUV = ['uv_get_osfhandle'];
+
+/** What the linker takes for node.exe: made of the list of its functions that node-api-headers has. */
+function importLibrary() {
+  const list = fs.readFileSync(path.join(apiHeaders(), 'def/node_api.def'), 'utf8');
+  const dir = path.join(ROOT, '.cache/windows');
+  const [definitions, library] = ['node.def', 'node.lib'].map((name) => path.join(dir, name));
+  fs.mkdirSync(dir, { recursive: true });
+  fs.writeFileSync(definitions, [list.trimEnd(), ...FROM_LIBUV, ''].join('\n'));
+  run(installZig(), ['dlltool', '-m', 'i386:x86-64', '-D', 'node.exe', '-d', definitions, '-l', library]);
+  return library;
+}
+
+/**
+ * Sources of the addon for a system and a machine: those of binding.gyp, which is for Linux, with what another system has
+ * in the place of `native/os/`.
+ */
+function nativeSources(system, machine) {
+  const sources = readGyp().sources.map((file) => file.replace('<(machine)', machine));
+  if (system === 'linux') return sources;
+  const own = fs.readdirSync(path.join(ROOT, 'native/os', system)).filter((file) => file.endsWith('.cc'));
+  return [
+    ...sources.filter((file) => !file.startsWith('native/os/')),
+    ...own.map((file) => `native/os/${system}/${file}`),
+  ];
+}
+exports.nativeSources = nativeSources;
 
 /** What binding.gyp (Python's notation) says, in clang's words. */
 function readGyp() {
@@ -82,3 +123,5 @@ function run(command, args) {
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }
+
+if (require.main === module) main(process.argv.slice(2));

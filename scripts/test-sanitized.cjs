@@ -11,6 +11,7 @@
 const { execFileSync, spawnSync } = require('node:child_process');
 const { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } = require('node:fs');
 const { dirname, join, relative } = require('node:path');
+const { nativeSources } = require('./prebuild.cjs');
 const { ensureBuilt, newestTime } = require('./setup.cjs');
 
 const root = dirname(__dirname);
@@ -213,11 +214,7 @@ function ownersOf(report) {
 function build() {
   mkdirSync(dirname(addon), { recursive: true });
   const include = (file) => dirname(require.resolve(file, { paths: [root] }));
-  const sources = ['native', 'native/x64'].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((f) => f.endsWith('.cc'))
-      .map((f) => join(root, folder, f)),
-  );
+  const sources = nativeSources('linux', 'x64').map((file) => join(root, file));
   const flags = [
     ...'-std=c++17 -fPIC -O1 -g -fvisibility=hidden -fno-rtti -fno-omit-frame-pointer'.split(' '),
     ...'-DNAPI_VERSION=8 -DNAPI_DISABLE_CPP_EXCEPTIONS -D_GNU_SOURCE'.split(' '),

@@ -10,7 +10,7 @@ import { packageRoot } from './util/package-files.js';
 /** Where the thread's registry of objects hangs on the addon's exports (runtime/registry.ts). */
 export const REGISTRY = Symbol.for('wamr-native.registry');
 
-/** V8s (of Node 20, 22, 24) whose fast calls are as native/fast-call.cc has them, and tested. */
+/** V8s (of Node 20, 22, 24) whose fast calls are as native/os/posix/fast-call.cc has them, and tested. */
 const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];
 
 /** Whether this is Node itself, and nothing that is embedded, modelled on it, or claims to be it. */
@@ -69,9 +69,10 @@ export function useBinding(native: NativeBinding): void {
  */
 function addonFiles(root: string): string[] {
   const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
-  const libraries = existsSync('/etc/alpine-release') ? ['musl', 'glibc'] : ['glibc', 'musl'];
+  const libraries = existsSync('/etc/alpine-release') ? ['.musl', '.glibc'] : ['.glibc', '.musl'];
+  if (process.platform !== 'linux') libraries.splice(0, 2, '');
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const prebuilt = libraries.flatMap((library) => names.filter((name) => name.endsWith(`.${library}.node`)));
+  const prebuilt = libraries.flatMap((library) => names.filter((name) => name.endsWith(`${library}.node`)));
   const built = join(root, 'build/Release/wamr_native.node');
   return [...prebuilt.map((name) => join(folder, name)), ...(existsSync(built) ? [built] : [])];
 }
@@ -82,12 +83,15 @@ export function otherRuntime(): string | null {
   return bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : null;
 }
 
+/** Where there is an addon for: `process.platform` and `process.arch`. */
+const PLATFORMS = ['linux-x64', 'linux-arm64', 'win32-x64'];
+
 /** Why nothing can be run in this process, whatever is installed; null where it can. */
 export function unfitHost(): string | null {
   const other = otherRuntime();
   if (other !== null) return `running compiled code needs Node; this is ${other}`;
-  if (process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)) return null;
-  return `running compiled code needs Linux on x86-64 or arm64; this is ${process.platform} on ${process.arch}`;
+  if (PLATFORMS.includes(`${process.platform}-${process.arch}`)) return null;
+  return `running compiled code needs Linux on x86-64 or arm64, or Windows on x86-64; this is ${process.platform} on ${process.arch}`;
 }
 
 function loadBinding(): NativeBinding {

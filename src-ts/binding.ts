@@ -558,9 +558,13 @@ export interface NativeBinding {
   ): [source: string, key: string, code?: ArrayBuffer] | undefined;
   /**
    * The key of a module (`cacheKey` with this text; cache/cache.ts) and what the cache folder has under it: nothing, an open
-   * file, the contents, or null for something odd, which the cache is to look into.
+   * file, the contents, or null for something odd, which the cache is to look into. Undefined on Windows.
    */
-  findModule(folder: string, what: string, wasm: Uint8Array): [key: string, entry?: number | ArrayBuffer | null];
+  findModule(
+    folder: string,
+    what: string,
+    wasm: Uint8Array,
+  ): [key: string, entry?: number | ArrayBuffer | null] | undefined;
   /** What stands before code in its file: 32 bytes. */
   codeDigest(code: Uint8Array): ArrayBuffer;
 
@@ -569,14 +573,14 @@ export interface NativeBinding {
 
   /** The machine whose code it runs (abi/architectures.ts). */
   readonly architecture: number;
-  // ---- profiling (native/profile.cc)
+  // ---- profiling (native/os/linux/profile.cc)
   // ------------------------------------------------------------------------------------------------------------------------
   /**
    * Samples this thread from now on: every so many microseconds, or with 0 whenever V8's profiler, which runs already,
    * takes a sample of it; into a buffer of so many MiB. false when somebody else does already, or there is no timer.
    */
   profileStart(intervalUs: number, bufferMiB: number): boolean;
-  /** Ends it; null when none runs. `samples`: rows of u64 (native/profile.cc); `lost`: how many found no room. */
+  /** Ends it; null when none runs. `samples`: rows of u64 (native/os/linux/profile.cc); `lost`: how many found no room. */
   profileStop(): { samples: ArrayBuffer; count: number; lost: number } | null;
   /** What samples call this code, and where its code section is. Wanted for all code that may be sampled. */
   profileCode(code: CodeId): [codeNumber: number, address: number];

@@ -22,7 +22,7 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 /** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
   /**
-   * CPU to generate code for; `native` = what this machine has. Default: `x86-64-v2`, on arm64 machines `aarch64`; `native` for what is compiled to be
+   * CPU to generate code for; `native` = what this machine has. Default: `x86-64-v2`, on Windows `x86-64-v2-windows`, on arm64 machines `aarch64`; `native` for what is compiled to be
    * run here (`instantiate`, `new WebAssembly.Module`, `loadCached`, `run`).
    */
   target?: keyof typeof TARGETS | 'native';

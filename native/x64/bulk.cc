@@ -6,22 +6,18 @@
 // registers that calls may change are used, and the stack pointer stays at the return address (interrupt.cc).
 
 #include "../thunks.h"
+#include "assembly.h"
 
 #define S_(x) #x
 #define S(x) S_(x)
 
-asm(R"(
+asm(WN_DIRECTIVES R"(
 .intel_syntax noprefix
 .text
 
 .p2align 4
-.globl wn_leaves_begin
-.hidden wn_leaves_begin
-wn_leaves_begin:
-.globl wn_stub_memory_copy
-.hidden wn_stub_memory_copy
-.type wn_stub_memory_copy, @function
-wn_stub_memory_copy:
+WN_LABEL wn_leaves_begin
+WN_FUNCTION wn_stub_memory_copy
   cmp rdx, 256
   ja wn_stub_memory_copy_long
   mov rcx, [r14 + )" S(WN_VM_MEM_BYTES) R"(]
@@ -138,24 +134,18 @@ wn_stub_memory_copy:
   mov [rdi + rdx - 1], r8b
 6:
   ret
-.size wn_stub_memory_copy, . - wn_stub_memory_copy
+WN_END wn_stub_memory_copy
 
 # Elements of arrays: rdi, rsi = addresses, which were checked.
 .p2align 4
-.globl wn_stub_array_copy
-.hidden wn_stub_array_copy
-.type wn_stub_array_copy, @function
-wn_stub_array_copy:
+WN_FUNCTION wn_stub_array_copy
   cmp rdx, 256
   jbe .Lcopy_short
   jmp wn_stub_array_copy_long
-.size wn_stub_array_copy, . - wn_stub_array_copy
+WN_END wn_stub_array_copy
 
 .p2align 4
-.globl wn_stub_memory_fill
-.hidden wn_stub_memory_fill
-.type wn_stub_memory_fill, @function
-wn_stub_memory_fill:
+WN_FUNCTION wn_stub_memory_fill
   cmp rdx, 512
   ja wn_stub_memory_fill_long
   lea rax, [rdi + rdx]
@@ -196,9 +186,7 @@ wn_stub_memory_fill:
   mov [rdi + rdx - 1], sil
 6:
   ret
-.size wn_stub_memory_fill, . - wn_stub_memory_fill
-.globl wn_leaves_end
-.hidden wn_leaves_end
-wn_leaves_end:
+WN_END wn_stub_memory_fill
+WN_LABEL wn_leaves_end
 .att_syntax prefix
 )");

@@ -2,9 +2,8 @@
 // handlers and backtraces have to know about the processor.
 #pragma once
 
-#include <ucontext.h>
-
 #include "../common.h"
+#include "registers.h"
 
 // Oldest glibc that this machine has: symbols are bound to this version.
 #define WN_GLIBC_BASE "GLIBC_2.2.5"
@@ -51,15 +50,12 @@ inline void departed_registers(char* sp, u64* saved) {
 inline u32 frame_bytes_of(u32 word) { return word & ((1u << WN_FUNCTION_ROW_FRAME_BITS) - 1); }
 inline u32 saved_registers_of(u32 word) { return word >> WN_FUNCTION_ROW_FRAME_BITS; }
 
-inline greg_t& machine_register(void* context, int r) {
-  return static_cast<ucontext_t*>(context)->uc_mcontext.gregs[r];
-}
-inline char* context_pc(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_RIP)); }
-inline char* context_sp(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_RSP)); }
+inline char* context_pc(void* context) { return reinterpret_cast<char*>(pc_register(context)); }
+inline char* context_sp(void* context) { return reinterpret_cast<char*>(numbered_register(context, kRsp)); }
 // In generated code only.
-inline char* context_vmctx(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_R14)); }
+inline char* context_vmctx(void* context) { return reinterpret_cast<char*>(numbered_register(context, kR14)); }
 // The frame of a host stub, when the pc is in one.
-inline char* context_frame(void* context) { return reinterpret_cast<char*>(machine_register(context, REG_RBP)); }
+inline char* context_frame(void* context) { return reinterpret_cast<char*>(numbered_register(context, kRbp)); }
 
 // Of machines that have a register for return addresses.
 inline char* context_link(void*) { return nullptr; }
@@ -70,25 +66,20 @@ inline char* leaf_return(void* context, char** sp) {
 }
 
 // A general register by its number in instructions.
-inline greg_t& numbered_register(void* context, u32 number) {
-  constexpr int kPlaces[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
-                               REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
-  return machine_register(context, kPlaces[number & 15]);
-}
 inline u64 context_register(void* context, u32 number) { return static_cast<u64>(numbered_register(context, number)); }
 
 // The thread goes on at `pc` of generated code with another value in one register.
 inline void continue_context(void* context, char* pc, u32 number, u64 value) {
-  numbered_register(context, number) = static_cast<greg_t>(value);
-  machine_register(context, REG_RIP) = reinterpret_cast<greg_t>(pc);
+  numbered_register(context, number) = static_cast<Word>(value);
+  pc_register(context) = reinterpret_cast<Word>(pc);
 }
 
 // The thread goes on at `to` with this stack pointer and first argument.
 inline void redirect_context(void* context, void (*to)(), char* sp, void* argument) {
-  machine_register(context, REG_RIP) = reinterpret_cast<greg_t>(to);
-  machine_register(context, REG_RSP) = reinterpret_cast<greg_t>(sp);
-  machine_register(context, REG_RDI) = reinterpret_cast<greg_t>(argument);
-  machine_register(context, REG_EFL) &= ~static_cast<greg_t>(0x500);  // DF, TF
+  pc_register(context) = reinterpret_cast<Word>(to);
+  numbered_register(context, kRsp) = reinterpret_cast<Word>(sp);
+  numbered_register(context, kRdi) = reinterpret_cast<Word>(argument);
+  flags_register(context) &= ~0x500;  // DF, TF
 }
 
 // The thread goes on at `to` as if the interrupted instruction had called it: the interrupted pc is the return address,
@@ -96,8 +87,8 @@ inline void redirect_context(void* context, void (*to)(), char* sp, void* argume
 inline void call_from_context(void* context, void (*to)()) {
   char* slot = context_sp(context) - kRedZone - 8;
   field<char*>(slot, 0) = context_pc(context);
-  machine_register(context, REG_RSP) = reinterpret_cast<greg_t>(slot);
-  machine_register(context, REG_RIP) = reinterpret_cast<greg_t>(to);
+  numbered_register(context, kRsp) = reinterpret_cast<Word>(slot);
+  pc_register(context) = reinterpret_cast<Word>(to);
 }
 
 }  // namespace wn

@@ -38,6 +38,9 @@ inline u32 cpu_features() {
   if (bit(structured.ebx, 8)) mask |= WN_FEATURE_BMI2;
   if (bit(extended.ecx, 5)) mask |= WN_FEATURE_LZCNT;
   if (avx && bit(basic.ecx, 12)) mask |= WN_FEATURE_FMA;
+#ifndef _WIN32
+  mask |= WN_FEATURE_RED_ZONE;
+#endif
   return mask;
 }
 

@@ -7,18 +7,18 @@
 
 #include "../strings.h"
 #include "../thunks.h"
+#include "assembly.h"
 
 #define S_(x) #x
 #define S(x) S_(x)
 
-asm(R"(
+asm(WN_DIRECTIVES R"(
 .intel_syntax noprefix
 .text
 
 .macro WN_LEAF name
 .p2align 4
-.type wn_string_\name, @function
-wn_string_\name:
+WN_LOCAL wn_string_\name
   mov r10, [r14 + )" S(WN_VM_ARGUMENTS) R"(]
 .endm
 
@@ -44,9 +44,7 @@ wn_string_\name:
 .endm
 
 .p2align 4
-.globl wn_string_leaves_begin
-.hidden wn_string_leaves_begin
-wn_string_leaves_begin:
+WN_LABEL wn_string_leaves_begin
 .Lstring_host:
   mov r10d, [rax + )" S(WN_ENTRY_FUNCREF) R"(]
   shl r10, )" S(WN_FUNCREF_SHIFT) R"(
@@ -246,11 +244,9 @@ WN_LEAF concat
   mov eax, r11d
   ret
 
-.globl wn_string_leaves_end
-.hidden wn_string_leaves_end
-wn_string_leaves_end:
+WN_LABEL wn_string_leaves_end
 
-.section .data.rel.ro, "aw"
+WN_ADDRESSES
 .p2align 3
 wn_string_leaves:
 .quad 0

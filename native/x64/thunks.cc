@@ -11,13 +11,14 @@
 // rax, r10, r11 are free at every call boundary.
 
 #include "../thunks.h"
+#include "assembly.h"
 
 #define S_(x) #x
 #define S(x) S_(x)
 // The place of a helper's stub in wn_helper_stubs. In the order of their numbers: the assembler does not go back.
 #define STUB(NAME, name) ".org wn_helper_stubs + 8 * " S(WN_HELPER_##NAME) "\n.quad wn_stub_" #name "\n"
 
-asm(R"(
+asm(WN_DIRECTIVES R"(
 .intel_syntax noprefix
 .text
 
@@ -54,10 +55,7 @@ asm(R"(
 # void wn_enter(vm rdi, code rsi, buffer rdx, stack_top rcx, stub r8, Activation* r9). rbp carries the activation through generated code, which preserves it: the way back is looked up there, because
 # another frame (of wn_resume) may have taken this one's place. A function that returns ends its activation here; every other way out goes on in wn_left. The entry stub leaves rbx = buffer.
 .p2align 4
-.globl wn_enter
-.hidden wn_enter
-.type wn_enter, @function
-wn_enter:
+WN_FUNCTION wn_enter
   .cfi_startproc
   WN_SAVE
   mov r10, [r9 + )" S(WN_ACTIVATION_THREAD) R"(]
@@ -87,14 +85,11 @@ wn_enter:
   mov rdi, r10
   jmp wn_ended
   .cfi_endproc
-.size wn_enter, . - wn_enter
+WN_END wn_enter
 
 # void wn_resume(Activation* rdi): goes on after JavaScript did what was asked, from the departure frame at wasm_sp, with the activation's value as the helper's result. Returns as wn_enter does.
 .p2align 4
-.globl wn_resume
-.hidden wn_resume
-.type wn_resume, @function
-wn_resume:
+WN_FUNCTION wn_resume
   .cfi_startproc
   WN_SAVE
   mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
@@ -112,14 +107,11 @@ wn_resume:
   pop r11
   jmp r11
   .cfi_endproc
-.size wn_resume, . - wn_resume
+WN_END wn_resume
 
 # void wn_land(Activation* rdi, Landing* rsi): goes on at a landing pad instead. Returns as wn_enter does.
 .p2align 4
-.globl wn_land
-.hidden wn_land
-.type wn_land, @function
-wn_land:
+WN_FUNCTION wn_land
   .cfi_startproc
   WN_SAVE
   mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
@@ -141,7 +133,7 @@ wn_land:
   mov rax, [rax + )" S(WN_LANDING_RECORD) R"(]
   jmp rcx
   .cfi_endproc
-.size wn_land, . - wn_land
+WN_END wn_land
 
 # rax = Activation, which was unwound. Generated code changes no control word; whoever interrupted it may have.
 wn_landing:
@@ -155,22 +147,16 @@ wn_landing:
   jmp wn_left
 
 .p2align 4
-.globl wn_signal_landing
-.hidden wn_signal_landing
-.type wn_signal_landing, @function
-wn_signal_landing:
+WN_FUNCTION wn_signal_landing
   cld
   call wn_raise_signal
   jmp wn_landing
-.size wn_signal_landing, . - wn_signal_landing
+WN_END wn_signal_landing
 
 # Saves every register that C++ or JavaScript may change and leaves as for a host call, so that JavaScript looks whether the thread is being terminated; goes on where it was. The return address of
 # this departure is in no function: backtraces end here.
 .p2align 4
-.globl wn_safepoint
-.hidden wn_safepoint
-.type wn_safepoint, @function
-wn_safepoint:
+WN_FUNCTION wn_safepoint
   pushfq
   push rax
   push rcx
@@ -222,7 +208,7 @@ wn_safepoint:
   pop rax
   popfq
   ret 128
-.size wn_safepoint, . - wn_safepoint
+WN_END wn_safepoint
 
 # A departure: pushes what may hold references (the externref sweep scans the wasm stack) and the vmctx (backtraces), then takes the thread's stack. rbp keeps the way back.
 .macro WN_DEPART
@@ -242,10 +228,7 @@ wn_safepoint:
 .endm
 
 .p2align 4
-.globl wn_trap_stub
-.hidden wn_trap_stub
-.type wn_trap_stub, @function
-wn_trap_stub:
+WN_FUNCTION wn_trap_stub
   WN_DEPART
   mov rdi, r10
   mov rsi, r14
@@ -253,26 +236,22 @@ wn_trap_stub:
   call wn_raise_explicit
   jmp wn_landing
   .cfi_endproc
-.size wn_trap_stub, . - wn_trap_stub
+WN_END wn_trap_stub
 
 .p2align 4
-.globl wn_disposed_stub
-.hidden wn_disposed_stub
-.type wn_disposed_stub, @function
-wn_disposed_stub:
+WN_FUNCTION wn_disposed_stub
   WN_DEPART
   mov rdi, r10
   mov rsi, r14
   call wn_raise_disposed
   jmp wn_landing
   .cfi_endproc
-.size wn_disposed_stub, . - wn_disposed_stub
+WN_END wn_disposed_stub
 
 # A helper: arguments stay where they are (the C convention has them in the same registers), r9 = vmctx.
 .macro WN_HELPER name, stub
 .p2align 4
-.type wn_stub_\stub, @function
-wn_stub_\stub:
+WN_LOCAL wn_stub_\stub
   WN_DEPART
   mov r9, r14
   call wn_helper_\name
@@ -289,7 +268,7 @@ wn_stub_\stub:
   .cfi_def_cfa rsp, 8
   ret
   .cfi_endproc
-.size wn_stub_\stub, . - wn_stub_\stub
+WN_END wn_stub_\stub
 .endm
 
 WN_HELPER memory_grow, memory_grow
@@ -315,11 +294,9 @@ WN_HELPER array_copy, array_copy_long
 WN_HELPER array_init, array_init
 WN_HELPER array_new_segment, array_new_segment
 WN_HELPER ref_test, ref_test
-.globl wn_stub_memory_copy_long, wn_stub_memory_fill_long
-.hidden wn_stub_memory_copy_long, wn_stub_memory_fill_long
-.hidden wn_stub_memory_copy, wn_stub_memory_fill, wn_stub_array_copy
-.globl wn_stub_array_copy_long
-.hidden wn_stub_array_copy_long
+WN_HIDDEN wn_stub_memory_copy_long, wn_stub_memory_fill_long
+WN_HIDDEN wn_stub_memory_copy, wn_stub_memory_fill, wn_stub_array_copy
+WN_HIDDEN wn_stub_array_copy_long
 WN_HELPER memory_grow_of, memory_grow_of
 WN_HELPER memory_fill_of, memory_fill_of
 WN_HELPER memory_copy_of, memory_copy_of
@@ -327,8 +304,7 @@ WN_HELPER memory_init_of, memory_init_of
 
 # A new object (Helper.OBJECT_NEW): eax = type index, edx = length of an array. All registers but rax are as before, and so that the collector sees what is in them they are kept in the thread.
 .p2align 4
-.type wn_stub_object_new, @function
-wn_stub_object_new:
+WN_LOCAL wn_stub_object_new
   .cfi_startproc
   push rbp
   .cfi_def_cfa_offset 16
@@ -378,12 +354,11 @@ wn_stub_object_new:
   .cfi_def_cfa rsp, 8
   ret
   .cfi_endproc
-.size wn_stub_object_new, . - wn_stub_object_new
+WN_END wn_stub_object_new
 
 # esi = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4
-.type wn_stub_host_call, @function
-wn_stub_host_call:
+WN_LOCAL wn_stub_host_call
   WN_DEPART
   mov rax, [r10 + )" S(WN_THREAD_TOP) R"(]
   mov rcx, [r14 + )" S(WN_VM_ARGUMENTS) R"(]
@@ -401,7 +376,7 @@ wn_stub_host_call:
   WN_RESTORE
   ret
   .cfi_endproc
-.size wn_stub_host_call, . - wn_stub_host_call
+WN_END wn_stub_host_call
 
 # rax = Activation, which waits for JavaScript.
 .Lwn_wait:
@@ -443,24 +418,19 @@ wn_stub_host_call:
 .endm
 
 .p2align 5
-.globl wn_switch_thunk
-.hidden wn_switch_thunk
-.type wn_switch_thunk, @function
-wn_switch_thunk:
+WN_FUNCTION wn_switch_thunk
   WN_REUSE_SWITCH
   push r14
   sub rsp, 16
   mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   call [r10 + )" S(WN_FUNCREF_CODE) R"(]
-.globl wn_switch_thunk_returned
-.hidden wn_switch_thunk_returned
-wn_switch_thunk_returned:
+WN_LABEL wn_switch_thunk_returned
   add rsp, 16
   pop r14
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   ret
-.size wn_switch_thunk, . - wn_switch_thunk
+WN_END wn_switch_thunk
 
 .Lwn_switch_only:
   mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
@@ -470,10 +440,7 @@ wn_switch_thunk_returned:
 # The same for signatures with an outgoing area, which is copied down for the callee and up again after it (it carries the results 1, 2, ...). Frame, from rbp downwards: the caller's rbp, its vmctx, the
 # bytes that go up again, the area, which may be larger than they are.
 .p2align 5
-.globl wn_switch_thunk_area
-.hidden wn_switch_thunk_area
-.type wn_switch_thunk_area, @function
-wn_switch_thunk_area:
+WN_FUNCTION wn_switch_thunk_area
   WN_REUSE_SWITCH
   push rbp
   mov rbp, rsp
@@ -489,9 +456,7 @@ wn_switch_thunk_area:
   mov r14, [r10 + )" S(WN_FUNCREF_VMCTX) R"(]
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   call [r10 + )" S(WN_FUNCREF_CODE) R"(]
-.globl wn_switch_thunk_area_returned
-.hidden wn_switch_thunk_area_returned
-wn_switch_thunk_area_returned:
+WN_LABEL wn_switch_thunk_area_returned
   mov r11, [rbp - 16]
   test r11, r11
   jz 3f
@@ -506,14 +471,13 @@ wn_switch_thunk_area_returned:
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   pop rbp
   ret
-.size wn_switch_thunk_area, . - wn_switch_thunk_area
+WN_END wn_switch_thunk_area
 .Lwn_switch_thunks_end:
 
 # Tail call of a function whose area is larger than what its caller's caller has made (Helper.TAIL_CALL of abi/vmctx.ts). The frame of wn_switch_thunk_area has room for any: if there is one that is large enough
 # below the return address, the area moves there; else a new one is made in place of the caller's frame. Each is larger than the one above it, so chains of tail calls need a bounded number of them.
 .p2align 4
-.type wn_stub_tail_call, @function
-wn_stub_tail_call:
+WN_LOCAL wn_stub_tail_call
   mov [rsp - 72], rsi
   mov [rsp - 80], rdi
   mov [rsp - 88], rcx
@@ -568,19 +532,17 @@ wn_stub_tail_call:
   mov rax, [rsp - 104]
   mov rsp, r10
   jmp r11
-.size wn_stub_tail_call, . - wn_stub_tail_call
+WN_END wn_stub_tail_call
 
-.section .rodata
+WN_CONSTANTS
 .p2align 3
 .Lwn_mxcsr: .long 0x1f80
 .Lwn_x87: .word 0x037f
 .p2align 3
 
-.section .data.rel.ro, "aw"
+WN_ADDRESSES
 .p2align 3
-.globl wn_helper_stubs
-.hidden wn_helper_stubs
-wn_helper_stubs:
+WN_LABEL wn_helper_stubs
 )" STUB(MEMORY_GROW, memory_grow) STUB(MEMORY_FILL, memory_fill) STUB(MEMORY_COPY, memory_copy)
         STUB(MEMORY_INIT, memory_init) STUB(DATA_DROP, data_drop) STUB(TABLE_GET, table_get) STUB(TABLE_SET, table_set)
             STUB(TABLE_GROW, table_grow) STUB(TABLE_FILL, table_fill) STUB(TABLE_COPY, table_copy)

@@ -24,7 +24,7 @@ import { compileOnWorkers } from './parallel.js';
 import { codeBytes, type Prepared } from './prepared.js';
 import { Phase, PhaseTimes } from './phases.js';
 import { Compilation, PIPELINE } from './pipeline.js';
-import { DEFAULT_TARGET, TARGETS } from './targets.js';
+import { DEFAULT_TARGET, hasRedZone, type Target, TARGETS, withoutRedZone } from './targets.js';
 
 /** `onProgress` is called about this often. */
 const PROGRESS_BYTES = 4096;
@@ -131,9 +131,12 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const { mutatedTables } = validateModule(module);
   times.lap(Phase.VALIDATE);
   const target = options.target ?? DEFAULT_TARGET;
-  const needs = target === 'native' ? machineOf(binding()) : TARGETS[target];
-  if (needs === undefined)
+  const machine: Target | undefined = target === 'native' ? machineOf(binding()) : TARGETS[target];
+  if (machine === undefined)
     throw new RangeError(`unknown target '${target}'; known: ${Object.keys(TARGETS).join(', ')}, native`);
+  const disable = [...(options.disable ?? [])];
+  if (!hasRedZone(machine)) disable.push('red-zone');
+  const needs = disable.includes('red-zone') ? withoutRedZone(machine) : machine;
   const vm = computeVmLayout(module, mutatedTables);
   const profile = options.profile === undefined ? null : matchProfile(module, profileOf(options.profile));
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
@@ -145,7 +148,7 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
     debugInfo: options.debugInfo === true || options.count === true || options.coverage === true,
     count: options.count === true || options.coverage === true,
     coverage: options.coverage === true,
-    disable: [...(options.disable ?? []), ...withoutFolding(module, profile)],
+    disable: [...disable, ...withoutFolding(module, profile)],
     guide,
     flags: flagsOf(options),
   };

@@ -19,7 +19,7 @@ import { type AotData, type AotMeta, Section, utf8, writeArtefact } from './form
 import { writeCustomSections } from './custom-sections.js';
 import { machineFor } from './machines.js';
 import { buildImage } from './image.js';
-import type { Target } from './targets.js';
+import { type Target, withoutRedZone } from './targets.js';
 import { orderFunctions } from './order.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
@@ -99,10 +99,11 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     importStubs: stubs.imports,
     outBytes: m.types.map((t) => layoutCall(machine.convention, t).outBytes),
   };
-  return writeArtefact(meta, input.needs, [
+  const wraps = wrapsSection(chunks, places);
+  return writeArtefact(meta, wraps.length > 0 ? input.needs : withoutRedZone(input.needs), [
     [Section.FUNCS, bytesOf(places.funcTable)],
     [Section.TRAPS, traps],
-    [Section.WRAPS, bytesOf(wrapsSection(chunks, places))],
+    [Section.WRAPS, bytesOf(wraps)],
     [Section.INLINED, bytesOf(inlined)],
     [Section.HANDLERS, bytesOf(handlerSection(chunks, places))],
     [Section.ELEM_ROWS, bytesOf(m.elems.rows)],

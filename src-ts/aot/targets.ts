@@ -17,18 +17,31 @@ export interface Target {
 export const TARGETS: Readonly<Record<keyof typeof x64.TARGETS | keyof typeof arm64.TARGETS, Target>> = {
   'x86-64-v2': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v2'] },
   'x86-64-v3': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v3'] },
+  'x86-64-v2-windows': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v2-windows'] },
+  'x86-64-v3-windows': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v3-windows'] },
   aarch64: { architecture: Architecture.AARCH64, features: arm64.TARGETS.aarch64 },
   'aarch64-lse': { architecture: Architecture.AARCH64, features: arm64.TARGETS['aarch64-lse'] },
 };
 
 /** Of artefacts, which may be for other machines too: what every machine of this one's architecture can run. */
-export const DEFAULT_TARGET = process.arch === 'arm64' ? 'aarch64' : 'x86-64-v2';
+export const DEFAULT_TARGET =
+  process.arch === 'arm64' ? 'aarch64' : process.platform === 'win32' ? 'x86-64-v2-windows' : 'x86-64-v2';
 /** Of what is compiled to be run here and now, or kept in the cache, whose keys know the machine. */
 export const TARGET_HERE = 'native';
 
 /** The target of an architecture that every machine of it can run. */
 export const baselineOf = (architecture: number): keyof typeof TARGETS =>
   architecture === Architecture.AARCH64 ? 'aarch64' : DEFAULT_TARGET;
+
+/** Whether code for a target may have values below the stack pointer where it goes on after a fault. */
+export const hasRedZone = ({ architecture, features }: Target): boolean =>
+  architecture !== Architecture.X86_64 || (features & x64.Feature.RED_ZONE) !== 0;
+
+/** What code asks of a machine that never goes on after a fault, or has nothing below the stack pointer then. */
+export const withoutRedZone = (target: Target): Target =>
+  target.architecture === Architecture.X86_64
+    ? { ...target, features: target.features & ~x64.Feature.RED_ZONE }
+    : target;
 
 /** Names of the features in a mask, for messages. */
 export function featureNames({ architecture, features }: Target): string[] {

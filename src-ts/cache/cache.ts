@@ -88,7 +88,13 @@ export function findModule(
   options: CompileOptions,
 ): { key: string; found: Found | null } {
   const folder = cacheDir() ?? '';
-  const [key, entry] = native.findModule(folder, keyText(wasm.length, options, native.cpuFeatures()), wasm);
+  const answer = native.findModule(folder, keyText(wasm.length, options, native.cpuFeatures()), wasm);
+  if (answer === undefined) {
+    const hash = (bytes: Uint8Array): Uint8Array => new Uint8Array(native.hash(bytes) as ArrayBuffer);
+    const key = cacheKey(wasm, options, native.cpuFeatures(), hash);
+    return { key, found: findCached(key) };
+  }
+  const [key, entry] = answer;
   if (entry === undefined) return { key, found: null };
   if (entry === null) return { key, found: findCached(key) };
   if (typeof entry === 'number') return { key, found: { fd: entry, path: path.join(folder, key + SUFFIX) } };

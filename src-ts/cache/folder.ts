@@ -200,8 +200,12 @@ export class Folder {
   }
 }
 
-/** Written by this user or by root only. */
+/**
+ * Written by this user or by root only. Windows has access lists instead of owner and mode, which Node does not show: the
+ * folder is in the user's own (`cacheDir`), where by default no other user may write.
+ */
 function isOurs(uid: number, mode: number): boolean {
+  if (process.platform === 'win32') return true;
   return (mode & WRITABLE_BY_OTHERS) === 0 && (process.getuid === undefined || uid === 0 || uid === process.getuid());
 }
 

@@ -7,13 +7,14 @@ import { builtin } from '../util/builtin.js';
 export const RUNS = 'runs';
 
 /**
- * The folder's path: WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native, else ~/.cache/wamr-native; null without a home.
+ * The folder's path: WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native (Windows: %LOCALAPPDATA%\wamr-native), else
+ * ~/.cache/wamr-native; null without a home.
  */
 export function cacheDir(): string | null {
-  const { XDG_CACHE_HOME } = process.env;
+  const caches = process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
   try {
     if (ENV.cacheDir) return resolve(ENV.cacheDir);
-    const base = XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : null;
+    const base = caches && isAbsolute(caches) ? caches : null;
     return join(
       base ?? join(process.env.HOME || builtin<typeof import('node:os')>('node:os').homedir(), '.cache'),
       'wamr-native',

@@ -78,7 +78,7 @@ export function hostEngine(reason: string) {
     const bytes = viewBytes(source) ?? readFileSync(source instanceof URL ? fileURLToPath(source) : String(source));
     if (!isArtefact(bytes)) throw new AotError('not a wamr-native artefact (make one with `wamr-native compile`)');
     throw new AotError(
-      `an artefact is machine code for Linux, and here modules run on the host's engine (${reason}): give the .wasm to instantiate(), or run this program on Linux on x86-64 or arm64`,
+      `an artefact is machine code for other platforms, and here modules run on the host's engine (${reason}): give the .wasm to instantiate(), or run this program on one of them (README)`,
     );
   }
 

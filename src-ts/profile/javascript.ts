@@ -1,6 +1,6 @@
 /**
  * JavaScript's frames, by V8's own profiler. It sees an exported function where wasm runs (the code of `signature.ts`);
- * the addon takes its sample when V8 takes one (native/profile.cc), so both are of the same moment, and the wasm frames
+ * the addon takes its sample when V8 takes one (native/os/linux/profile.cc), so both are of the same moment, and the wasm frames
  * belong in that function's place.
  */
 import type { Profiler, Session } from 'node:inspector';

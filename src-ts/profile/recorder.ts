@@ -117,7 +117,7 @@ export interface RecorderOptions {
   javascript?: boolean;
 }
 
-/** Samples as the addon delivers them (native/profile.cc). */
+/** Samples as the addon delivers them (native/os/linux/profile.cc). */
 export interface RawSamples {
   rows: BigUint64Array;
   count: number;

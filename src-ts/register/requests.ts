@@ -67,7 +67,7 @@ export function storeRefusal(key: string, why: string): void {
 
 /**
  * Asks the background compiler for a module, and with `start` starts it if it does not run. Most of it is done in another
- * thread (native/background.cc): writing a large module takes tens of milliseconds.
+ * thread (native/os/linux/background.cc): writing a large module takes tens of milliseconds.
  */
 export function request(native: NativeBinding, key: string, source: Source, start: boolean): void {
   const folder = Folder.open(cacheDir(), { create: true });

@@ -12,6 +12,11 @@ export const enum Feature {
   BMI2 = 64,
   LZCNT = 128,
   FMA = 256,
+  /**
+   * The system leaves 128 bytes below the stack pointer alone when a fault is handled, and the code goes on after one that
+   * asks for it (section WRAPS). Windows does not.
+   */
+  RED_ZONE = 512,
 }
 
 export const FEATURE_NAMES: readonly [Feature, string][] = [
@@ -24,10 +29,16 @@ export const FEATURE_NAMES: readonly [Feature, string][] = [
   [Feature.BMI2, 'bmi2'],
   [Feature.LZCNT, 'lzcnt'],
   [Feature.FMA, 'fma'],
+  [Feature.RED_ZONE, 'red-zone'],
 ];
 
 const V2 = Feature.SSE41 | Feature.SSE42 | Feature.POPCNT;
 const V3 = V2 | Feature.AVX | Feature.AVX2 | Feature.BMI1 | Feature.BMI2 | Feature.LZCNT | Feature.FMA;
 
-/** Features of the named targets (aot/targets.ts). */
-export const TARGETS: Readonly<Record<'x86-64-v2' | 'x86-64-v3', number>> = { 'x86-64-v2': V2, 'x86-64-v3': V3 };
+/** Features of the named targets (aot/targets.ts). What is made for Windows runs on other systems, too. */
+export const TARGETS = {
+  'x86-64-v2': V2 | Feature.RED_ZONE,
+  'x86-64-v3': V3 | Feature.RED_ZONE,
+  'x86-64-v2-windows': V2,
+  'x86-64-v3-windows': V3,
+} as const;

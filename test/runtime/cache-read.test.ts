@@ -23,7 +23,7 @@ afterEach(() => {
 
 const wasm = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => i * 7 + (i >> 8));
 const keyOf = (bytes: Uint8Array): string => cacheKey(bytes, options, binding().cpuFeatures());
-const raw = (bytes: Uint8Array): unknown[] => binding().findModule(dir, 'x', bytes);
+const raw = (bytes: Uint8Array): unknown[] => binding().findModule(dir, 'x', bytes)!;
 
 /** First byte and size of what is found; null for nothing. */
 function contents(bytes: Uint8Array): [number, number] | null {

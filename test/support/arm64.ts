@@ -40,9 +40,10 @@ export function withoutEmulator(): string | undefined {
 /** The addon for arm64, built when its sources have changed. */
 function addon(): string {
   const out = path.join(CACHE, 'arm64', 'wamr_native.node');
-  const sources = ['native', 'native/arm64'].flatMap((dir) =>
-    fs.readdirSync(path.join(ROOT, dir)).map((name) => fs.statSync(path.join(ROOT, dir, name)).mtimeMs),
-  );
+  const native = path.join(ROOT, 'native');
+  const sources = fs
+    .readdirSync(native, { recursive: true, encoding: 'utf8' })
+    .map((name) => fs.statSync(path.join(native, name)).mtimeMs);
   if (!fs.existsSync(out) || fs.statSync(out).mtimeMs < Math.max(...sources)) {
     fs.mkdirSync(path.dirname(out), { recursive: true });
     buildArm64(out);

@@ -2,7 +2,7 @@
 // itself hardly compiled by then, takes milliseconds for that. What is read will run, so nothing is read that another
 // user may have written: src-ts/cache/folder.ts has the rules, and deals with whatever is not as it should be.
 
-#include "cache-read.h"
+#include "../../cache-read.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "env.h"
-#include "hash.h"
-#include "sha256.h"
+#include "../../env.h"
+#include "../../hash.h"
+#include "../../sha256.h"
 
 namespace wn {
 

@@ -1,6 +1,5 @@
-// Sampling profiler of the calling thread and counters of instrumented code. Generated code pays nothing: a timer
-// signal looks at the interrupted pc, walks the wasm frames by the function table, and writes to a buffer that was
-// allocated before.
+// Sampling profiler of the calling thread. Generated code pays nothing: a timer signal looks at the interrupted pc,
+// walks the wasm frames by the function table, and writes to a buffer that was allocated before.
 //
 // The timer runs on the wall clock, because the kernel drives timers of a thread's processor time by its own tick (4 ms
 // or more). Each sample carries the processor time that the thread has used since the one before: a thread that waits
@@ -14,7 +13,7 @@
 // a caller's offset is that of its call (return address - 1). Outside of generated code the innermost frame is one of
 // `Outside`; so is what stands between the frames of one activation and those of the next.
 
-#include "profile.h"
+#include "../../profile.h"
 
 #include <errno.h>
 #include <link.h>
@@ -27,13 +26,13 @@
 #include <atomic>
 #include <vector>
 
-#include "code.h"
-#include "instance.h"
-#include "stack.h"
-#include "thunks.h"
+#include "../../code.h"
+#include "../../instance.h"
+#include "../../stack.h"
+#include "../../thunks.h"
+#include "../../walk.h"
+#include "../posix/signals.h"
 #include "timer.h"
-#include "trap.h"
-#include "walk.h"
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -53,7 +52,7 @@ constexpr u32 kMaxFrames = 512;
 struct Sampler {
   Thread* thread;
   bool follows = false;  // V8's profiler: it has no timer
-  TimerId timer;
+  int timer;
   u64* buffer;
   u64 capacity;
   u64 used = 0;
@@ -147,7 +146,7 @@ void on_sample(int signal, siginfo_t* info, void* context) {
   if (own || followed) take_sample(s, context);
   struct sigaction& previous = previous_actions[follows];
   if (!own && previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN)
-    chain_signal(signal, info, context, previous);
+    os::chain_signal(signal, info, context, previous);
   errno = saved_errno;
 }
 
@@ -177,13 +176,13 @@ bool start_timer(Sampler* s, double us) {
   ev.sigev_signo = sample_signal(false);
   ev.sigev_value.sival_ptr = s;
   ev.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
-  if (timer_make(&ev, &s->timer) != 0) return false;
+  if (os::timer_make(&ev, &s->timer) != 0) return false;
   int64_t ns = static_cast<int64_t>(us * 1000);
   struct itimerspec spec{};
   spec.it_interval.tv_sec = ns / 1000000000;
   spec.it_interval.tv_nsec = ns % 1000000000;
   spec.it_value = spec.it_interval;
-  timer_set(s->timer, 0, &spec);
+  os::timer_set(s->timer, 0, &spec);
   return true;
 }
 
@@ -239,7 +238,7 @@ napi_value profile_stop(napi_env env, napi_callback_info info) {
   if (s->follows)
     unfollow();
   else
-    timer_drop(s->timer);
+    os::timer_drop(s->timer);
   active.store(nullptr);
   napi_value result = nullptr, samples = nullptr;
   void* data = nullptr;
@@ -254,33 +253,6 @@ napi_value profile_stop(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// code → [its number, address of the code section]. Frames of samples name code by its number.
-napi_value profile_code(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
-  if (c == nullptr) return nullptr;
-  c->make_order();
-  if (!c->wrap_runs && c->wrap_count > 0) c->wrap_runs.reset(new std::atomic<u32>[c->wrap_count]());
-  napi_value result = nullptr;
-  napi_create_array_with_length(env, 2, &result);
-  napi_set_element(env, result, 0, make_number(env, c->number));
-  napi_set_element(env, result, 1, make_number(env, static_cast<double>(reinterpret_cast<u64>(c->text))));
-  return result;
-}
-
-// code → copy of how often each row of WRAPS has wrapped since `profileCode`, as an ArrayBuffer of u32.
-napi_value profile_wraps(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
-  if (c == nullptr) return nullptr;
-  u32 n = c->wrap_runs ? c->wrap_count : 0;
-  napi_value buffer = nullptr;
-  void* data = nullptr;
-  if (napi_create_arraybuffer(env, n * sizeof(u32), &data, &buffer) != napi_ok) return nullptr;
-  for (u32 i = 0; i < n; i++) static_cast<u32*>(data)[i] = c->wrap_runs[i].load(std::memory_order_relaxed);
-  return buffer;
-}
-
 // Maps the first page of an open file executable, for good: `perf record` notes executable mappings, and finds a
 // jitdump file by that.
 napi_value profile_note_file(napi_env env, napi_callback_info info) {
@@ -291,59 +263,12 @@ napi_value profile_note_file(napi_env env, napi_callback_info info) {
   return make_bool(env, page != MAP_FAILED);
 }
 
-// (instance, offset in the vmctx, number of counters) → copy as an ArrayBuffer of u64.
-napi_value instance_counters(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  Instance* i = a.handle(0, a.env->instances, "wamr-native addon: no such instance");
-  double offset = a.number(1), count = a.number(2);
-  if (!a.ok || i == nullptr) return nullptr;
-  if (!(offset >= 0) || !(count >= 0) || offset + 8 * count > i->shape->vm_size) {
-    a.fail("instanceCounters: outside the vmctx");
-    return nullptr;
-  }
-  napi_value buffer = nullptr;
-  void* data = nullptr;
-  size_t bytes = static_cast<size_t>(count) * 8;
-  if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) return nullptr;
-  memcpy(data, i->vm + static_cast<size_t>(offset), bytes);
-  return buffer;
-}
-
-// (code, offset in the vmctx, number of counters) → their sums over all instances there are and, since the first call,
-// there were: an ArrayBuffer of u64.
-napi_value code_counters(napi_env env, napi_callback_info info) {
-  Args a(env, info);
-  Code* c = a.handle(0, a.env->codes, "wamr-native addon: no such code");
-  double offset = a.number(1), count = a.number(2);
-  if (!a.ok || c == nullptr) return nullptr;
-  if (!(offset >= 0) || !(count >= 0) || (c->shape != nullptr && offset + 8 * count > c->shape->vm_size)) {
-    a.fail("codeCounters: outside the vmctx");
-    return nullptr;
-  }
-  if (!c->past_counters) c->past_counters.reset(new PastCounters{static_cast<u32>(offset), {}});
-  c->past_counters->sums.resize(static_cast<size_t>(count));
-  napi_value buffer = nullptr;
-  void* data = nullptr;
-  size_t n = c->past_counters->sums.size();
-  if (napi_create_arraybuffer(env, n * 8, &data, &buffer) != napi_ok) return nullptr;
-  u64* sums = static_cast<u64*>(data);
-  if (n > 0) memcpy(sums, c->past_counters->sums.data(), n * 8);
-  for (const Instance* i : a.env->live_instances) {
-    if (i->code == c && i->vm != nullptr) c->past_counters->add(i->vm, sums);
-  }
-  return buffer;
-}
-
 }  // namespace
 
 void register_profile(napi_env env, napi_value exports) {
   define<profile_start>(env, exports, "profileStart");
   define<profile_stop>(env, exports, "profileStop");
-  define<profile_code>(env, exports, "profileCode");
-  define<profile_wraps>(env, exports, "profileWraps");
   define<profile_note_file>(env, exports, "profileNoteFile");
-  define<instance_counters>(env, exports, "instanceCounters");
-  define<code_counters>(env, exports, "codeCounters");
 }
 
 }  // namespace wn

@@ -6,16 +6,14 @@
 #include <time.h>
 #include <unistd.h>
 
-namespace wn {
+namespace wn::os {
 
-using TimerId = int;
-
-inline int timer_make(struct sigevent* event, TimerId* timer) {
+inline int timer_make(struct sigevent* event, int* timer) {
   return static_cast<int>(syscall(SYS_timer_create, CLOCK_MONOTONIC, event, timer));
 }
-inline int timer_set(TimerId timer, int flags, const struct itimerspec* spec) {
+inline int timer_set(int timer, int flags, const struct itimerspec* spec) {
   return static_cast<int>(syscall(SYS_timer_settime, timer, flags, spec, nullptr));
 }
-inline void timer_drop(TimerId timer) { syscall(SYS_timer_delete, timer); }
+inline void timer_drop(int timer) { syscall(SYS_timer_delete, timer); }
 
-}  // namespace wn
+}  // namespace wn::os

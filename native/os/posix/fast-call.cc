@@ -9,17 +9,17 @@
 // A fast call must not touch V8's heap, call JavaScript or throw: these don't. It is given nothing
 // that says which environment calls, so environments have functions of their own.
 
-#include "fast-call.h"
+#include "../../fast-call.h"
 
 #include <dlfcn.h>
 
 #include <utility>
 
-#include "invoke.h"
-#include "stack.h"
-#include "table.h"
+#include "../../invoke.h"
+#include "../../stack.h"
+#include "../../table.h"
 
-// As in stack.cc.
+// As in system.cc.
 #ifdef __GLIBC__
 asm(".symver dlsym, dlsym@" WN_GLIBC_BASE);
 #endif

@@ -1,12 +1,12 @@
 // What a synchronous WASI host needs of file descriptors and Node cannot do without its event loop.
 
-#include "stdio.h"
+#include "../../stdio.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include "env.h"
+#include "../../env.h"
 
 namespace wn {
 

@@ -1,7 +1,7 @@
 // One file in memory (memfd) holds all images of the process, whose pages are mapped copy-on-write: untouched pages
 // cost nothing, and one descriptor serves all modules. Nobody else knows the file, so nobody truncates it.
 
-#include "image.h"
+#include "../../image.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 // do it, but takes some milliseconds to load and to start, which a program would pay for at a time when it has other
 // things to do.
 
-#include "background.h"
+#include "../../background.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "env.h"
+#include "../../env.h"
 
 namespace wn {
 

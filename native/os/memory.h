@@ -1,0 +1,56 @@
+// The system's memory. Sizes and places are whole pages.
+#pragma once
+
+#include "../common.h"
+
+namespace wn::os {
+
+// What places that are asked for are multiples of.
+#ifdef _WIN32
+constexpr u64 kPlace = 65536;
+#else
+constexpr u64 kPlace = kOsPage;
+#endif
+
+// Address space where nothing is accessible, anywhere or at one place; null where there is none.
+char* reserve(u64 size);
+char* reserve_at(char* at, u64 size);
+// Gives back all of what `reserve` or `allocate` gave.
+void release(char* at, u64 size);
+
+// Makes reserved pages accessible: zeros. False without memory.
+bool commit(char* at, u64 size);
+// Makes them inaccessible: with `withdraw` their contents may come back with the next `commit`, with `clear` they are
+// gone.
+bool withdraw(char* at, u64 size);
+bool clear(char* at, u64 size);
+// Accessible pages that read as zeros from now on, which the system may use for something else meanwhile. False: they
+// are as they were.
+bool give_back(char* at, u64 size);
+
+// Accessible memory, zeros. `reallocate` keeps the contents, not the place; null: all is as it was.
+char* allocate(u64 size);
+char* reallocate(char* at, u64 size, u64 new_size);
+
+// Much memory that little is used of: reserved pages that may be used where they were touched. Systems that count
+// accessible memory, used or not, have `touch` make it accessible; false: no memory.
+bool open_sparse(char* at, u64 size);
+bool touch(void* at, u64 size);
+
+// Pages that were written: executable from now on, and not writable. 0, or ENOMEM, or EPERM where the system lets no
+// memory be executed.
+int make_executable(char* at, u64 size);
+
+// A stack grows by pages, not by what large pages would take.
+void use_small_pages(char* at, u64 size);
+
+// ---- memory of others ----
+
+// Lets an inaccessible page be read, zeros; false where nothing is reserved. Safe in fault handlers.
+bool lend(char* page);
+bool take_back(char* page);
+bool is_readable(const char* page);
+// Whether all of [from, to) is reserved and inaccessible.
+bool is_reserved(u64 from, u64 to);
+
+}  // namespace wn::os

