@@ -26,6 +26,7 @@
 #include "reservation.h"
 #include "roots.h"
 #include "thunks.h"
+#include "waiting.h"
 #include "walk.h"
 
 namespace wn {
@@ -184,6 +185,8 @@ WN_GENERATED HelperResult wn_helper_throw(u64 tag, u64, u64, u64, u64, char* vm)
   Instance* i = field<Instance*>(vm, WN_VM_INSTANCE);
   Thread* t = i->thread;
   Exception* x = new_exception(i->env, i->tags[tag]);
+  if (x == nullptr && ask_for_room(vm, &wn_helper_throw, {tag, 0, 0, 0, 0}, false))
+    return {reinterpret_cast<u64>(t->top), WN_ASK_JAVASCRIPT};
   if (x == nullptr) return {0, WN_TRAP_HEAP_EXHAUSTED};
   memcpy(x->contents, t->wasm_sp + WN_DEPARTURE_AREA, 8 * u64{x->tag->slots});
   return throw_here(t, x);

@@ -12,6 +12,7 @@
 #include "interrupt.h"
 #include "stack.h"
 #include "thunks.h"
+#include "waiting.h"
 
 using namespace wn;
 
@@ -21,6 +22,11 @@ static HelperResult done(char* vm, u64 value = 0) {
   return interrupted(field<Thread*>(vm, WN_VM_THREAD)) ? trap(WN_TRAP_INTERRUPT) : HelperResult{value, 0};
 }
 static GcType* type_at(const Instance* i, u64 index) { return gc_type(i->code->type_ids[index]); }
+// A full heap may be full of what V8 has yet to collect.
+static HelperResult no_room(u64 code, char* vm, HelperFunction again, const u64 (&arguments)[5], bool whole) {
+  if (code != WN_TRAP_HEAP_EXHAUSTED || !ask_for_room(vm, again, arguments, whole)) return trap(code);
+  return {reinterpret_cast<u64>(field<Thread*>(vm, WN_VM_THREAD)->top), WN_ASK_JAVASCRIPT};
+}
 // Bytes of a copy between looks at the interrupt flag.
 static constexpr u64 kChunk = u64{4} << 20;
 
@@ -100,7 +106,7 @@ WN_GENERATED HelperResult wn_helper_object_new(u64 type, u64 length, u64, u64, u
   h->registers_kept = true;
   u32 ref = t->kind == kGcStruct ? h->make_struct(t) : make_array(i, t, length, &error);
   h->registers_kept = false;
-  return ref == 0 ? trap(error) : done(vm, ref);
+  return ref == 0 ? no_room(error, vm, &wn_helper_object_new, {type, length, 0, 0, 0}, true) : done(vm, ref);
 }
 
 WN_GENERATED HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 value, u64 high, char* vm) {
@@ -141,7 +147,7 @@ WN_GENERATED HelperResult wn_helper_array_new_segment(u64 type, u64 from, u64 n,
   if (!inside) return trap(t->element == kNoReference ? WN_TRAP_MEMORY_OUT_OF_BOUNDS : WN_TRAP_TABLE_OUT_OF_BOUNDS);
   u64 error = 0;
   u32 ref = make_array(i, t, n, &error);
-  if (ref == 0) return trap(error);
+  if (ref == 0) return no_room(error, vm, &wn_helper_array_new_segment, {type, from, n, segment, 0}, false);
   from_segment(i, i->env->heap->base + ref + kGcElements, t, from, n, segment);
   return done(vm, ref);
 }

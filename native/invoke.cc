@@ -158,6 +158,26 @@ void invoke_in(Env* e, Activation* a, char* here) {
   enter(e, t, a, record, stub, here);
 }
 
+// What had no room is made now, unless something ends the activation first (`trap`).
+static WN_NOINLINE void try_again(Thread* t, Activation* a, u32 trap) {
+  const Retry& x = a->retry;
+  if (x.whole) memcpy(t->registers, x.registers, sizeof t->registers);
+  const u64(&arg)[5] = x.arguments;
+  HelperResult result{kNoAddress, trap};
+  if (trap == 0) result = x.helper(arg[0], arg[1], arg[2], arg[3], arg[4], a->waiting_vm);
+  a->waits_for = 0;
+  // As in go_on.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  watch(t);
+  a->value = result.value;
+  if (result.status == WN_LAND) return wn_land(a, reinterpret_cast<Landing*>(result.value));
+  if (result.status == WN_LEAVE) return wn_left(a, 1);
+  if (result.status != 0)
+    return wn_left(wn_raise_helper(t, static_cast<u32>(result.status), a->waiting_vm, result.value), 1);
+  if (x.whole) return wn_resume_whole(a);
+  wn_resume(a);
+}
+
 // `seen`: adopted memories are where generated code is told.
 static inline void go_on(Env* e, char* here, bool seen) {
   Thread* t = e->thread;
@@ -168,9 +188,11 @@ static inline void go_on(Env* e, char* here, bool seen) {
   // The registers of a poll are in no state to trap; the next signal will find generated code. Unless they hold the
   // base of a memory that moved (a debugger's doing): then this is the end.
   bool may_trap = a->waits_for != kPoll;
-  bool moved = a->waits_for == kPoll && a->moved != e->bases_moved;
-  a->waits_for = 0;
+  bool moved = (a->waits_for == kPoll || a->waits_for == kRoom) && a->moved != e->bases_moved;
   a->entered = here;
+  if (WN_UNLIKELY(a->waits_for == kRoom))
+    return try_again(t, a, !seen ? WN_TRAP_STACK_OVERFLOW : moved || interrupted(t) ? WN_TRAP_INTERRUPT : 0);
+  a->waits_for = 0;
   // In this order: a signal in between would find that it waits, and stop the watch.
   std::atomic_signal_fence(std::memory_order_seq_cst);
   watch(t);

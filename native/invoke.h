@@ -3,22 +3,9 @@
 
 #include "env.h"
 #include "stack.h"
+#include "waiting.h"
 
 namespace wn {
-
-// What a call came to (`Outcome` of src-ts/abi/calls.ts says what follows); above 0: the funcref of a host function
-// that JavaScript has to call.
-enum Outcome : int32_t {
-  kDone = WN_OUTCOME_DONE,
-  kTrapped = WN_OUTCOME_TRAPPED,
-  kPoll = WN_OUTCOME_POLL,
-  kGrow = WN_OUTCOME_GROW,
-  kDeclined = WN_OUTCOME_DECLINED,
-  kDisposed = WN_OUTCOME_DISPOSED,
-  kNothingWaits = WN_OUTCOME_NOTHING_WAITS,
-  kThrown = WN_OUTCOME_THROWN,
-  kAtomics = WN_OUTCOME_ATOMICS,
-};
 
 // Drops activations that JavaScript left without coming back, as far as the place on the thread's own stack tells.
 void drop_stale(Thread* t, char* here);
@@ -33,13 +20,6 @@ void push_activation(Thread* t, Activation* a);
 // Drops it, with those inside of it, if it is on the stack.
 void drop_activation(Thread* t, Activation* a);
 void resume_now(Env* e, char* here);
-
-// The activation waits: for a host function (funcref) or an Outcome.
-inline Activation* wait_for(Activation* a, int32_t what, char* vm) {
-  a->waits_for = what;
-  a->waiting_vm = vm;
-  return a;
-}
 
 void register_invoke(napi_env env, napi_value exports);
 

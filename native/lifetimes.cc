@@ -20,6 +20,7 @@
 #include "instance.h"
 #include "memory.h"
 #include "promising.h"
+#include "roots.h"
 #include "stack.h"
 #include "strings.h"
 #include "table.h"
@@ -112,10 +113,14 @@ void free_collected(napi_env env, Handles<T>* handles) {
   for (u32 id : dead) handles->remove(id);
 }
 
+size_t count_objects(const Env* e) {
+  return e->instances.map.size() + e->globals.map.size() + e->tables.map.size() + e->memories.map.size() +
+         e->codes.map.size() + e->tags.map.size() + e->promising.map.size();
+}
+
 // Whose states are gone. In this order, what refers to others first. Returns how many were looked at.
 size_t free_collected(Env* e) {
-  size_t looked = e->instances.map.size() + e->globals.map.size() + e->tables.map.size() + e->memories.map.size() +
-                  e->codes.map.size() + e->tags.map.size() + e->promising.map.size();
+  size_t looked = count_objects(e);
   free_collected(e->napi, &e->promising);
   free_collected(e->napi, &e->instances);
   free_collected(e->napi, &e->globals);
@@ -306,8 +311,11 @@ void scan_roots(Scan* s, bool idle) {
     s->work += h->walk_cost() + 8 * h->exposed.size();
   }
   Thread* t = s->e->thread;
-  each_word(s, t->wasm_sp, t->stack_high, [s](u32 word) { s->mark(word, kRoot); });
-  s->work += kArgumentSlots + static_cast<u64>(t->stack_high - t->wasm_sp) / 4;
+  each_frames_of_thread(t, [s](char* from, char* to) {
+    each_word(s, from, to, [s](u32 word) { s->mark(word, kRoot); });
+    s->work += static_cast<u64>(to - from) / 4;
+  });
+  s->work += kArgumentSlots;
   s->end(0, 0);
 }
 
@@ -428,8 +436,8 @@ double pressure_of_birth(Env* e) {
 napi_value collect(napi_env env, napi_callback_info) {
   Env* e = get_env(env);
   collect_garbage(e);
-  free_collected(e);
-  return nullptr;
+  size_t looked = free_collected(e);
+  return make_number(env, static_cast<double>(looked - count_objects(e)));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "promising.h"
 #include "stack.h"
 #include "table.h"
+#include "waiting.h"
 
 namespace wn {
 
@@ -25,11 +26,22 @@ void each_exact_root(const Env* e, F f) {
   }
 }
 
-// Calls f(from, to) with the frames on the wasm stack, and with those of calls that were put aside: any word of them
-// may be a reference.
+// Calls f(from, to) with the frames on the wasm stack, and with registers that were put aside without a frame: any word
+// of them may be a reference.
+template <class F>
+void each_frames_of_thread(Thread* t, F f) {
+  f(t->wasm_sp, t->stack_high);
+  for (Activation* a = t->top; a != nullptr; a = a->prev) {
+    if (a->waits_for != kRoom || !a->retry.whole) continue;
+    char* from = reinterpret_cast<char*>(a->retry.registers);
+    f(from, from + sizeof a->retry.registers);
+  }
+}
+
+// The same, and the frames of calls that were put aside.
 template <class F>
 void each_frames(const Env* e, F f) {
-  f(e->thread->wasm_sp, e->thread->stack_high);
+  each_frames_of_thread(e->thread, f);
   for (const auto& [id, c] : e->promising.map) f(c->frames.get(), c->frames.get() + c->frame_bytes());
 }
 

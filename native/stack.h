@@ -32,7 +32,12 @@
 #define WN_LANDING_RECORD 24
 #define WN_LANDING_SAVED 32
 
+struct HelperResult;
+
 namespace wn {
+
+// What generated code calls through the vmctx (thunks.h).
+using HelperFunction = HelperResult(WN_GENERATED*)(u64, u64, u64, u64, u64, char*);
 
 constexpr u32 kFastEnvs = 8;
 // General registers that calls may change, but rax, and vector registers.
@@ -52,6 +57,14 @@ static_assert(offsetof(Landing, pc) == WN_LANDING_PC && offsetof(Landing, sp) ==
                   offsetof(Landing, saved) == WN_LANDING_SAVED,
               "thunks.cc");
 
+// A helper that is called once more when there may be room. `whole`: with the registers that it preserves.
+struct Retry {
+  HelperFunction helper;
+  u64 arguments[5];
+  bool whole;
+  u64 registers[kThreadRegisters];
+};
+
 // One entry from JavaScript into wasm, from invoke to its end; in between it may wait for JavaScript, when nothing of
 // it is on the thread's own stack. Strictly last in, first out.
 struct Activation {
@@ -68,9 +81,10 @@ struct Activation {
   Env* env;
   char* entered;  // where the thread's own stack was at the latest invoke or resume
   u32 growing;    // which of its instance's memories, where it waits for growth
-  u64 moved;      // Env::bases_moved when it left for a poll
+  u64 moved;      // Env::bases_moved when it left for a poll or for room
   u32 exception;  // exnref of the exception that landed in it last: its record may be in use
   bool watched;   // its JavaScript is there as long as its token (Env::tokens)
+  Retry retry;    // where it waits for room
 
   // Where its wasm frames begin.
   char* stack_top() const { return reinterpret_cast<char*>(reinterpret_cast<u64>(wasm_sp) & ~u64{15}); }

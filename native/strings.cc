@@ -70,8 +70,8 @@ void Strings::forget(u32 index) {
   if (c.units == nullptr) return;
   // The cell may be about another value by now, of which there is no copy.
   char* at = cell(index);
+  if (field<u32>(at, WN_STRING_CELL_UNITS) != 0) field<u64>(at, WN_STRING_CELL_CONTENTS) = 0;
   field<u32>(at, WN_STRING_CELL_UNITS) = 0;
-  field<u64>(at, WN_STRING_CELL_CONTENTS) = 0;
   all_units -= padded(c.length);
   env->untold -= static_cast<int64_t>(2 * padded(c.length));
   c = {};

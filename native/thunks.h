@@ -29,6 +29,8 @@ extern "C" {
 WN_GENERATED void wn_enter(char* vm, void* code, uint64_t* buffer, char* stack_top, void* stub, wn::Activation* a);
 // Continues the innermost activation, which waits.
 WN_GENERATED void wn_resume(wn::Activation* a);
+// The same, with the registers that the thread keeps (Helper.OBJECT_NEW).
+WN_GENERATED void wn_resume_whole(wn::Activation* a);
 // The same at a landing pad.
 WN_GENERATED void wn_land(wn::Activation* a, wn::Landing* landing);
 // Implemented in invoke.cc, the ends of wn_enter and wn_resume: an activation was unwound or waits; the function

@@ -27,6 +27,7 @@ const ENTRIES = {
   component: 'component/index.ts',
   'serve-guest': 'component/serve/guest.ts',
   wasi: 'wasi/index.ts',
+  'wasi-thread': 'wasi/threads/thread.ts',
   register: 'register/index.ts',
   'register-main': 'register/install.ts',
   profile: 'profile/index.ts',

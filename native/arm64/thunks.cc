@@ -123,6 +123,11 @@ WN_FUNCTION wn_resume
   .cfi_endproc
 .size wn_resume, . - wn_resume
 
+# No helper preserves more than others.
+.globl wn_resume_whole
+.hidden wn_resume_whole
+.set wn_resume_whole, wn_resume
+
 # void wn_land(Activation* x0, Landing* x1): goes on at a landing pad instead. Returns as wn_enter does.
 WN_FUNCTION wn_land
   .cfi_startproc

@@ -214,7 +214,7 @@ WN_LEAF substring
   cmp r8d, ecx
   je 1f
   cmp r8d, 1
-  jne .Lstring_host
+  jne 3f
   cmp esi, [r11 + )" S(WN_STRING_CELL_UNITS) R"(]
   jae .Lstring_host
   mov r11, [r11 + )" S(WN_STRING_CELL_CONTENTS) R"(]
@@ -228,20 +228,55 @@ WN_LEAF substring
 2:
   mov r11d, )" S(WN_STRING_SINGLE_CHARACTERS) R"(
   jmp .Lstring_single
+3:
+  cmp dword ptr [r10 + 4 * )" S(WN_CONTROL_FRESH_STRING_COUNT) R"(], 0
+  je .Lstring_host
+  sub r11, [r10 + 4 * )" S(WN_CONTROL_STRING_CELLS) R"(]
+  shr r11, )" S(WN_STRING_CELL_SHIFT) R"(
+  or r11d, )" S(WN_STRING_PART) R"(
+  mov r9d, esi
+  mov ecx, r8d
+
+# A string of ecx code units that JavaScript makes when it sees it; r11d, r9d = what of.
+.Lstring_made:
+  mov edx, [r10 + 4 * )" S(WN_CONTROL_FRESH_STRING_COUNT) R"(]
+  dec edx
+  mov [r10 + 4 * )" S(WN_CONTROL_FRESH_STRING_COUNT) R"(], edx
+  mov edx, [r10 + 4 * rdx + 4 * )" S(WN_CONTROL_FRESH_STRINGS) R"(]
+  imul eax, edx, )" S(WN_EXTERNREF_SCATTER) R"(
+  lea eax, [4 * rax + )" S(WN_EXTERNREF_TAG) R"(]
+  shl rdx, )" S(WN_STRING_CELL_SHIFT) R"(
+  add rdx, [r10 + 4 * )" S(WN_CONTROL_STRING_CELLS) R"(]
+  add ecx, )" S(WN_STRING_KIND_STRING) R"(
+  mov [rdx + )" S(WN_STRING_CELL_CONTENTS) R"(], r11d
+  mov [rdx + )" S(WN_STRING_CELL_CONTENTS + 4) R"(], r9d
+  mov [rdx + )" S(WN_STRING_CELL_KIND) R"(], ecx
+  ret
 
 WN_LEAF concat
   WN_CELL rdi, r11d, r11
   WN_CELL rsi, r9d, r9
   WN_LENGTH r11, ecx
   WN_LENGTH r9, edx
-  mov r11d, edi
+  mov r8d, edi
   test edx, edx
   jz 1f
-  mov r11d, esi
+  mov r8d, esi
   test ecx, ecx
-  jnz .Lstring_host
+  jz 1f
+  add ecx, edx
+  cmp ecx, )" S(WN_STRING_MAX_MADE) R"(
+  ja .Lstring_host
+  cmp dword ptr [r10 + 4 * )" S(WN_CONTROL_FRESH_STRING_COUNT) R"(], 0
+  je .Lstring_host
+  mov r8, [r10 + 4 * )" S(WN_CONTROL_STRING_CELLS) R"(]
+  sub r11, r8
+  shr r11, )" S(WN_STRING_CELL_SHIFT) R"(
+  sub r9, r8
+  shr r9, )" S(WN_STRING_CELL_SHIFT) R"(
+  jmp .Lstring_made
 1:
-  mov eax, r11d
+  mov eax, r8d
   ret
 
 WN_LABEL wn_string_leaves_end

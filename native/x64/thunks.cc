@@ -109,6 +109,43 @@ WN_FUNCTION wn_resume
   .cfi_endproc
 WN_END wn_resume
 
+# A helper that preserves all registers (Helper.OBJECT_NEW) returns: r10 = the thread, which kept those that C++ does not.
+.macro WN_TAKE_REGISTERS
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  movups xmm\k, [r10 + )" S(WN_THREAD_REGISTERS) R"( + 64 + 16 * \k]
+  .endr
+  mov rcx, [r10 + )" S(WN_THREAD_REGISTERS) R"(]
+  mov rdx, [r10 + )" S(WN_THREAD_REGISTERS + 8) R"(]
+  mov rsi, [r10 + )" S(WN_THREAD_REGISTERS + 16) R"(]
+  mov rdi, [r10 + )" S(WN_THREAD_REGISTERS + 24) R"(]
+  mov r8, [r10 + )" S(WN_THREAD_REGISTERS + 32) R"(]
+  mov r9, [r10 + )" S(WN_THREAD_REGISTERS + 40) R"(]
+  mov r11, [r10 + )" S(WN_THREAD_REGISTERS + 48) R"(]
+  mov r10, [r10 + )" S(WN_THREAD_REGISTERS + 56) R"(]
+.endm
+
+# void wn_resume_whole(Activation* rdi): wn_resume for such a helper.
+.p2align 4
+WN_FUNCTION wn_resume_whole
+  .cfi_startproc
+  WN_SAVE
+  mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
+  lea rax, [rsp - 8]
+  mov [rdi + )" S(WN_ACTIVATION_SP) R"(], rsp
+  mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
+  mov rsp, [r10 + )" S(WN_THREAD_WASM_SP) R"(]
+  pop r14
+  pop r13
+  pop r12
+  pop rbx
+  pop rbp
+  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
+  mov rax, [rdi + )" S(WN_ACTIVATION_VALUE) R"(]
+  WN_TAKE_REGISTERS
+  ret
+  .cfi_endproc
+WN_END wn_resume_whole
+
 # void wn_land(Activation* rdi, Landing* rsi): goes on at a landing pad instead. Returns as wn_enter does.
 .p2align 4
 WN_FUNCTION wn_land
@@ -338,17 +375,7 @@ WN_LOCAL wn_stub_object_new
   test edx, edx
   jnz .Lwn_helper_raise
   mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
-  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-  movups xmm\k, [r10 + )" S(WN_THREAD_REGISTERS) R"( + 64 + 16 * \k]
-  .endr
-  mov rcx, [r10 + )" S(WN_THREAD_REGISTERS) R"(]
-  mov rdx, [r10 + )" S(WN_THREAD_REGISTERS + 8) R"(]
-  mov rsi, [r10 + )" S(WN_THREAD_REGISTERS + 16) R"(]
-  mov rdi, [r10 + )" S(WN_THREAD_REGISTERS + 24) R"(]
-  mov r8, [r10 + )" S(WN_THREAD_REGISTERS + 32) R"(]
-  mov r9, [r10 + )" S(WN_THREAD_REGISTERS + 40) R"(]
-  mov r11, [r10 + )" S(WN_THREAD_REGISTERS + 48) R"(]
-  mov r10, [r10 + )" S(WN_THREAD_REGISTERS + 56) R"(]
+  WN_TAKE_REGISTERS
   mov rsp, rbp
   pop rbp
   .cfi_def_cfa rsp, 8

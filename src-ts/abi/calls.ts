@@ -29,9 +29,14 @@ export const enum ControlWord {
   SINGLE_CHARACTERS = 2059,
   /** Address of those that `stringCells` made last. */
   NEW_STRING_CELLS = 2060,
-  /** The first word behind them. */
-  END = 2064,
+  /** How many indices of externrefs there are for strings that native code makes, and they. */
+  FRESH_STRING_COUNT = 2062,
+  FRESH_STRINGS = 2064,
+  /** The first word behind them: FRESH_STRINGS + MOST_FRESH_STRINGS. */
+  END = 2128,
 }
+
+export const MOST_FRESH_STRINGS = 64;
 
 /** The level of activations above which `watchActivation` is wanted. */
 export const DEEP_LEVEL = 64;
@@ -56,6 +61,8 @@ export const enum Outcome {
   THROWN = -7,
   /** Wasm waits for, or wakes, threads: runtime/atomics.ts, `answerWaiting`, then `resume`. */
   ATOMICS = -8,
+  /** Our heap, or the table of exceptions, is full: `Lifetimes.collect`, then `resume`, which tries once more. */
+  ROOM = -9,
 }
 
 /** Slots of the argument buffer in which the addon asks for `Outcome.ATOMICS`. */

@@ -11,7 +11,8 @@ export const enum StringCell {
   KIND = 4,
   /**
    * Address of the code units in UTF-16, with zeros up to a multiple of 16 bytes. Without them the first word counts how
-   * often JavaScript had to read the string.
+   * often JavaScript had to read the string. Of a string that native code has made and JavaScript not yet: two words that
+   * say of what, the indices of the two strings that it is, or the index of one, with PART set, and where it begins there.
    */
   CONTENTS = 8,
   SHIFT = 4,
@@ -23,6 +24,10 @@ export const enum StringKind {
   OTHER = 1,
   STRING = 2,
 }
+
+export const PART = 2 ** 31;
+/** The most code units of a string that native code makes. V8's bound, beyond which concatenation throws, is above. */
+export const MAX_MADE = 2 ** 28;
 
 /** Strings of one character below this have references that are always the same, and behind them has the empty string. */
 export const SINGLE_CHARACTERS = 256;

@@ -22,6 +22,8 @@ const OURS = {
   timeout: '--timeout',
   maxMemory: '--max-memory',
   stackSize: '--stack-size',
+  threads: '--threads',
+  maxThreads: '--max-threads',
   preload: '--preload',
   unknownImports: '--unknown-imports',
   coredump: '--coredump',

@@ -40,6 +40,10 @@ export interface RunFlags extends CompileFlags, LimitFlags {
   network?: boolean;
   /** HTTP requests, of components. */
   outgoing?: boolean;
+  /** The program may start threads. */
+  threads?: boolean;
+  /** So many at a time; implies `threads`. */
+  maxThreads?: number;
   /** Bytes that the JavaScript heap of a component may grow to. */
   jsHeap?: number;
   /** File to write when the program traps. */
@@ -97,8 +101,9 @@ async function execute(input: Input, args: string[], flags: RunFlags): Promise<n
   const host: WasiOptions = { args: [argv0, ...args], env, dirs };
   // Exports are named before anything runs.
   const call = flags.invoke === undefined ? null : prepareCall(input, loaded, flags.invoke, args);
-  if (call === null) expectCommand(input, loaded.module);
+  if (call === null) expectCommand(input, loaded.module, wantsThreads(flags));
   const wasi = new WasiHost(host);
+  if (wantsThreads(flags)) return executeThreads(wasi, loaded.module, flags);
   const imports = await otherImports(loaded, wasi, host, flags);
   return withLimits(flags, () => {
     const limits = memoryLimits(flags);
@@ -110,8 +115,31 @@ async function execute(input: Input, args: string[], flags: RunFlags): Promise<n
   });
 }
 
+const wantsThreads = (flags: RunFlags): boolean => flags.threads === true || flags.maxThreads !== undefined;
+
+/** Runs a program that starts threads. */
+async function executeThreads(wasi: WasiHost, module: Module, flags: RunFlags): Promise<number> {
+  for (const [name, value] of [
+    ['--invoke', flags.invoke],
+    ['--preload', flags.preload],
+    ['--unknown-imports', flags.unknownImports],
+    ['--coredump', flags.coredump],
+  ])
+    if (value !== undefined) throw new UsageError(`${name as string} is for programs without threads`);
+  let noted = false;
+  const onRefused = (): void => {
+    if (!noted)
+      note('note: the program wanted another thread and was refused: --max-threads allows more than there are');
+    noted = true;
+  };
+  const { timeout: timeoutMs, stackSize: stackBytes, maxThreads } = flags;
+  const limits = memoryLimits(flags);
+  return wasi.startThreads(module, { timeoutMs, stackBytes, maxThreads, limits, onRefused });
+}
+
 async function executeComponent(input: Input, args: string[], flags: RunFlags): Promise<number> {
   const { env, dir: dirs, argv0, network, outgoing, invoke, unknownImports } = flags;
+  if (wantsThreads(flags)) throw new UsageError('--threads is for core modules: components have no threads');
   if (flags.preload !== undefined)
     throw new UsageError('--preload is for core modules: the imports of a component are interfaces, not modules');
   if (unknownImports === 'zero')
@@ -206,12 +234,16 @@ async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
   }
 }
 
-/** @throws Error that names the exports of a module that is no WASI command */
-function expectCommand({ path: file }: Input, module: Module): void {
+/** @throws Error that names the exports of a module that is no WASI command, UsageError for one that starts threads */
+function expectCommand({ path: file }: Input, module: Module, threads: boolean): void {
   const functions = Module.exports(module)
     .filter((e) => e.kind === 'function')
     .map((e) => e.name);
-  if (functions.includes('_start')) return;
+  if (functions.includes('_start')) {
+    if (!threads && Module.imports(module).some((i) => i.module === 'wasi' && i.name === 'thread-spawn'))
+      throw new UsageError(`${file} starts threads: it needs --threads`);
+    return;
+  }
   const shown = `${functions.slice(0, 8).join(', ')}${functions.length > 8 ? ', …' : ''}`;
   throw new Error(
     `${file} is no command: it has no _start function. ${functions.length === 0 ? 'It exports no function.' : `Call one of its functions with --invoke: ${shown}`}`,

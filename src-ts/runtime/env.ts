@@ -175,11 +175,13 @@ export class Env implements CallEnv {
   /** Does what wasm cannot do by itself and is no host function; throws where it has failed. */
   private serve(outcome: Outcome, level: number, wrapper: Function, owner: FunctionOwner): void {
     const { i32, native } = this;
-    if (outcome !== Outcome.GROW && outcome !== Outcome.POLL && outcome !== Outcome.ATOMICS)
-      this.failed(outcome, wrapper, owner);
+    const asks =
+      outcome === Outcome.POLL || outcome === Outcome.GROW || outcome === Outcome.ATOMICS || outcome === Outcome.ROOM;
+    if (!asks) this.failed(outcome, wrapper, owner);
     try {
       if (!this.turnWatched) this.watchTurn();
       if (outcome === Outcome.POLL) native.pollV8();
+      else if (outcome === Outcome.ROOM) this.lifetimes.collect();
       else if (outcome === Outcome.GROW) {
         i32[ControlWord.LEVEL] = level;
         native.growWaiting();

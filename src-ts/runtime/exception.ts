@@ -72,8 +72,10 @@ export class ExceptionState {
   /** Makes a record with these contents, which leaves wasm as `object`. */
   record(object: object): number {
     const { env: e, bits } = this;
-    this.toBuffer(0);
-    const handle = e.native.exceptionCreate(this.tag.id, e.toExtern(object) >>> 0);
+    const handle = e.lifetimes.makeRoomFor(() => {
+      this.toBuffer(0);
+      return e.native.exceptionCreate(this.tag.id, e.toExtern(object) >>> 0);
+    });
     for (let from = ARGUMENT_SLOTS; from < bits.length && handle !== 0; from += ARGUMENT_SLOTS) {
       this.toBuffer(from);
       e.native.exceptionFill(handle, from);
@@ -100,9 +102,10 @@ export class ExceptionState {
 export function recordOf(e: Env, thrown: unknown): number {
   const state = isObject(thrown) ? exceptionsOf(e).get(thrown) : undefined;
   if (state !== undefined) return state.record(thrown as object);
-  const reference = e.toExtern(thrown);
-  e.u64[0] = BigInt(reference >>> 0);
-  return e.native.exceptionCreate(jsTag(e).id, 0);
+  return e.lifetimes.makeRoomFor(() => {
+    e.u64[0] = BigInt(e.toExtern(thrown) >>> 0);
+    return e.native.exceptionCreate(jsTag(e).id, 0);
+  });
 }
 
 /** The references in the contents of a record as values, by parameter. */

@@ -10,6 +10,7 @@
 import { Externref } from '../abi/vmctx.js';
 import type { NativeBinding } from '../binding.js';
 import { Mark } from '../abi/objects.js';
+import { ControlWord, MOST_FRESH_STRINGS } from '../abi/calls.js';
 import { SINGLE_CHARACTERS } from '../abi/strings.js';
 import { strings } from '../util/realm.js';
 import { StringCells } from './string-cells.js';
@@ -21,6 +22,11 @@ const OLD = 1;
 const WEAKENED = 2;
 /** In the place of a value that its owners hold. */
 const WEAK = Symbol('weak');
+/** Of what other references cost to hold, a string that native code makes costs so much: no object of V8's. */
+const COST_OF_MADE = 0.25;
+/** In the place of a string that native code makes: JavaScript makes it when it sees it, or when what it is of may go. */
+const MADE = Symbol('made');
+
 export class ExternTable {
   /** By index: the value, WEAK, or the next free index. */
   private readonly values: unknown[] = [null];
@@ -33,29 +39,48 @@ export class ExternTable {
   private sweeping: Uint8Array | null = null;
   /** Once a module has string builtins. */
   private strings: StringCells | null = null;
+  /** Indices that were offered to native code since the latest sweep. */
+  private offered: number[] = [];
   /** Index of the first of the single characters, and the empty string, which are there then for good. */
   private singles = 0;
 
-  /** @param consider may sweep; returns after how many taken indices it wants to be asked again. */
+  /**
+   * @param consider may sweep; returns after how many taken indices it wants to be asked again. Its argument: how many
+   * were taken, if not that.
+   */
   constructor(
     private readonly native: NativeBinding,
     private readonly i32: Int32Array,
-    private readonly consider: () => number,
+    private readonly consider: (taken?: number) => number,
   ) {}
 
   /** A reference (signed) for a value; 0 for null. */
   take(value: unknown): number {
     if (value === null) return 0;
     const index = this.takeIndex(value);
-    if (this.strings !== null) this.strings.forget(index);
+    if (this.strings !== null) {
+      if (typeof value === 'string') this.strings.describe(index, value);
+      else this.strings.forget(index);
+    }
     return referenceOf(index);
   }
 
-  /** The same for what a string builtin returns: native code knows its length. */
-  takeString(value: string): number {
-    const index = this.takeIndex(value);
-    if (this.strings !== null) this.strings.describe(index, value);
-    return referenceOf(index);
+  /** Lets native code make strings, if it has no index left for them. */
+  offer(): void {
+    const { strings: cells, values, i32 } = this;
+    if (cells === null || i32[ControlWord.FRESH_STRING_COUNT] > 0 || i32[ControlWord.STRING_CELL_COUNT] === 0) return;
+    this.left = 1;
+    this.left = this.consider(MOST_FRESH_STRINGS * COST_OF_MADE);
+    this.sweeping = null;
+    for (let k = 0; k < MOST_FRESH_STRINGS; k++) {
+      const index = this.freeIndex();
+      values[index] = MADE;
+      this.age[index] = YOUNG;
+      cells.forget(index);
+      this.offered.push(index);
+      i32[ControlWord.FRESH_STRINGS + k] = index;
+    }
+    i32[ControlWord.FRESH_STRING_COUNT] = MOST_FRESH_STRINGS;
   }
 
   private takeIndex(value: unknown): number {
@@ -64,12 +89,16 @@ export class ExternTable {
       this.left = this.consider();
     }
     this.sweeping = null;
-    const { values } = this;
-    let index = this.free;
-    if (index === 0) index = this.more();
-    else this.free = values[index] as number;
-    values[index] = value;
+    const index = this.freeIndex();
+    this.values[index] = value;
     this.age[index] = YOUNG;
+    return index;
+  }
+
+  private freeIndex(): number {
+    const index = this.free;
+    if (index === 0) return this.more();
+    this.free = this.values[index] as number;
     return index;
   }
 
@@ -79,6 +108,8 @@ export class ExternTable {
       const longer = new Uint8Array(2 * index);
       for (let i = 0; i < index; i++) longer[i] = this.age[i];
       this.age = longer;
+      // New cells know nothing, of what strings are made either.
+      this.makeOffered();
       this.strings?.grow(longer.length);
     }
     return index;
@@ -112,12 +143,52 @@ export class ExternTable {
   value(reference: number): unknown {
     const index = indexOf(reference);
     const value = this.values[index];
+    if (value === MADE) return this.make(index);
     return value === WEAK ? (this.values[index] = this.native.externValue(index)) : value;
+  }
+
+  /** The string that native code has made at an index, and those that it is made of. */
+  private make(index: number): string {
+    const { values } = this;
+    const cells = this.strings!;
+    const open: number[] = [index];
+    while (open.length > 0) {
+      const at = open[open.length - 1];
+      // A word that looks like its reference does not say that it was used.
+      if (!cells.isMade(at)) values[at] = '';
+      if (values[at] !== MADE) {
+        open.pop();
+        continue;
+      }
+      const first = cells.firstOf(at);
+      const second = cells.secondOf(at);
+      const part = cells.isPart(at);
+      if (values[first] === MADE) open.push(first);
+      else if (!part && values[second] === MADE) open.push(second);
+      else {
+        const s = values[first] as string;
+        values[at] = part ? strings.substring(s, second, second + cells.lengthOf(at)) : s + (values[second] as string);
+        cells.wasMade(at);
+        open.pop();
+      }
+    }
+    return values[index] as string;
+  }
+
+  /** All those that wasm may have: with `marks`, those that it has. */
+  private makeOffered(marks: Uint8Array | null = null): void {
+    const { offered, values } = this;
+    for (let k = 0; k < offered.length; k++) {
+      const index = offered[k];
+      if (values[index] === MADE && (marks === null ? this.strings!.isMade(index) : marks[index] !== 0))
+        this.make(index);
+    }
   }
 
   /** The value at an index, for its owners. */
   at(index: number): unknown {
     const value = this.values[index];
+    if (value === MADE) return this.make(index);
     return value === WEAK ? this.native.externValue(index) : value;
   }
 
@@ -128,6 +199,8 @@ export class ExternTable {
 
   /** Marks for `sweep`, all 0 but for what stays for good. */
   begin(): Uint8Array {
+    // Those that are not used are free like others.
+    this.i32[ControlWord.FRESH_STRING_COUNT] = 0;
     const marks = new Uint8Array(this.values.length);
     if (this.strings !== null) marks.fill(Mark.ROOT, this.singles, this.singles + SINGLE_CHARACTERS + 1);
     return (this.sweeping = marks);
@@ -136,6 +209,7 @@ export class ExternTable {
   /** Frees every index whose mark is 0 and weakens those that have owners: the old ones, or `all`. O(indices). */
   sweep(marks: Uint8Array, all: boolean): void {
     const { values, native, age } = this;
+    if (this.sweeping === marks) this.makeOffered(marks);
     let free = 0;
     // Downwards: free indices are always linked upwards, so that a sweep that does not come to its end leaves a list.
     for (let i = marks.length - 1; i > 0; i--) {
@@ -157,6 +231,7 @@ export class ExternTable {
       }
     }
     this.free = free;
+    this.offered = [];
     this.sweeping = null;
   }
 }

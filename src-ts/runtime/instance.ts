@@ -356,11 +356,7 @@ function constants(instance: InstanceState, made: number[]): ConstContext {
     make(typeIndex, length) {
       const { env: e, module } = instance;
       const id = e.types.ids[module.typeNumbers[typeIndex]];
-      let reference = e.native.heapMake(id, length);
-      if (reference === 0) {
-        e.lifetimes.collect();
-        reference = e.native.heapMake(id, length);
-      }
+      const reference = e.lifetimes.makeRoomFor(() => e.native.heapMake(id, length));
       if (reference <= 0)
         throw createTrap(reference < 0 ? Code.ARRAY_TOO_LARGE : Code.HEAP_EXHAUSTED, [], createInstance);
       e.native.heapPin(reference);

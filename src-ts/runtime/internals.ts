@@ -8,5 +8,6 @@ export { GlobalState } from './global.js';
 export { withDeadline } from './interrupt.js';
 export { anotherModule, load, loadFile, ModuleState } from './module.js';
 export { TableState } from './table.js';
+export { interruption, reviveTrap } from './worker-instance.js';
 export { jsTag, TagState } from './tag.js';
 export { TYPE_NAMES } from './webidl.js';

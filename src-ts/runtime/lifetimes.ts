@@ -13,7 +13,7 @@
  * collection at most; also in the middle of a call, at a host function.
  */
 import { setImmediate } from 'node:timers';
-import { ControlWord } from '../abi/calls.js';
+import { ARGUMENT_SLOTS, ControlWord } from '../abi/calls.js';
 import type { NativeBinding } from '../binding.js';
 import { ObjectKind, WORTH_OF_COLLECTION } from '../abi/objects.js';
 import { ExternTable } from './externref.js';
@@ -81,7 +81,7 @@ export class Lifetimes {
     private readonly native: NativeBinding,
     private readonly i32: Int32Array,
   ) {
-    this.externs = new ExternTable(native, i32, () => this.considerReferences());
+    this.externs = new ExternTable(native, i32, (taken) => this.considerReferences(taken));
     // Not at once: that may be in a debugger's break, in the middle of a call.
     this.collections = new FinalizationRegistry(() => void setImmediate(() => this.afterCollection()).unref());
     this.collections.register({}, undefined);
@@ -129,26 +129,43 @@ export class Lifetimes {
     return make();
   }
 
-  /** Lets go what can be: a heap is full of what instances hold that nobody has. */
+  /** Makes something of ours, with a number; 0: there was no room, and when all that can be let go was, it is tried again. */
+  makeRoomFor(make: () => number): number {
+    const made = make();
+    if (made !== 0) return made;
+    this.collect();
+    return make();
+  }
+
+  /**
+   * Lets go all that can be: our heap is full, perhaps of what instances hold that nobody has. What a dead instance
+   * held may have been the last to hold another one, through both heaps. The argument buffer has nothing then that is
+   * still needed, and what earlier calls have left there would count as references.
+   */
   collect(): void {
-    // What is held for the present period goes with the second look.
-    this.look(false);
-    this.look(false);
-    this.native.collect();
+    this.i32.fill(0, 0, 2 * ARGUMENT_SLOTS);
+    let freed;
+    do {
+      // What is held for the present period goes with the second look.
+      this.look(false);
+      this.look(false);
+      freed = this.native.collect();
+      this.native.heapCollect();
+    } while (freed > 0);
   }
 
   /**
    * After so many more references it is worth asking again. What is held when V8 collects survives that for no reason,
    * so looks come several times between two collections, and the more often the fewer references lie between them.
    */
-  private considerReferences(): number {
+  private considerReferences(taken = this.interval): number {
     const pressure = this.native.pressure();
-    this.taken += this.interval;
+    this.taken += taken;
     if (pressure >= WORTH_OF_COLLECTION) {
       this.period = this.taken;
       this.taken = 0;
     } else if (this.taken > this.period) this.period = this.taken;
-    this.credit += this.interval * Math.max(WORTH_OF_REFERENCE, (4 * WORTH_OF_COLLECTION) / this.period) + pressure;
+    this.credit += taken * Math.max(WORTH_OF_REFERENCE, (4 * WORTH_OF_COLLECTION) / this.period) + pressure;
     this.interval = Math.max(1, Math.min(LONGEST_INTERVAL, this.period >> 3));
     if (this.credit >= this.cost) this.look(false);
     return this.interval;

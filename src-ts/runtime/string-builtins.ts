@@ -146,7 +146,7 @@ export class StringBuiltins {
       return s;
     };
     const give = (s: string): void => {
-      i32[0] = externs.takeString(s);
+      i32[0] = externs.take(s);
     };
     const handlers: Record<StringBuiltin, () => void> = {
       // The reference goes back as it is.
@@ -159,8 +159,14 @@ export class StringBuiltins {
       charCodeAt: () => void (i32[0] = charCodeAt(text(0), i32[2])),
       codePointAt: () => void (i32[0] = codePointAt(text(0), i32[2])),
       length: () => void (i32[0] = length(noted(0))),
-      concat: () => give(concat(value(0), value(1))),
-      substring: () => give(substring(i32[4] - i32[2] === 1 ? text(0) : value(0), i32[2], i32[4])),
+      concat() {
+        give(concat(noted(0), noted(1)));
+        externs.offer();
+      },
+      substring() {
+        give(substring(i32[4] - i32[2] === 1 ? text(0) : noted(0), i32[2], i32[4]));
+        externs.offer();
+      },
       equals: () => void (i32[0] = equals(text(0), text(1))),
       compare: () => void (i32[0] = compare(text(0), text(1))),
     };

@@ -3,7 +3,7 @@
  * it sees and decides of which strings the addon makes copies.
  */
 import { ControlWord } from '../abi/calls.js';
-import { MAX_UNITS, StringCell, StringKind } from '../abi/strings.js';
+import { MAX_UNITS, PART, StringCell, StringKind } from '../abi/strings.js';
 import type { NativeBinding } from '../binding.js';
 
 /** Words of a cell. */
@@ -60,6 +60,30 @@ export class StringCells {
     words[at + UNITS] = 0;
     words[at + KIND] = value.length + StringKind.STRING;
     words[at + READS] = 0;
+  }
+
+  /** Whether native code has made a string at an index that was offered to it. */
+  isMade(index: number): boolean {
+    return this.words[(index << SHIFT) + KIND] !== StringKind.UNKNOWN;
+  }
+
+  /** Of such a string: the indices of its two parts; or, where it `isPart` of one, the index of that and where it begins. */
+  firstOf(index: number): number {
+    return this.words[(index << SHIFT) + READS] & ~PART;
+  }
+  secondOf(index: number): number {
+    return this.words[(index << SHIFT) + READS + 1];
+  }
+  isPart(index: number): boolean {
+    return this.words[(index << SHIFT) + READS] < 0;
+  }
+  lengthOf(index: number): number {
+    return this.words[(index << SHIFT) + KIND] - StringKind.STRING;
+  }
+
+  /** JavaScript has made it too. */
+  wasMade(index: number): void {
+    this.words[(index << SHIFT) + READS] = 0;
   }
 
   /** The value at an index is this. */

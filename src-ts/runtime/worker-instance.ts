@@ -266,8 +266,14 @@ export class WorkerInstance {
   }
 }
 
-function reviveTrap(t: RemoteTrap): Error {
+/** The trap of another thread as one of this thread. */
+export function reviveTrap(t: RemoteTrap): Error {
   const error = createTrap(trapCode(t.kind), t.frames, reviveTrap, t);
   error.stack = t.stack;
   return error;
+}
+
+/** What ends a program that is in a host function when its time is up. */
+export function interruption(): Error {
+  return createTrap(trapCode('interrupt'), [], interruption);
 }

@@ -15,12 +15,20 @@ const LONGEST_WAIT_MS = 16;
 
 export type WasiFunction = (...args: (number | bigint)[]) => number;
 
+/** Standard streams that the program itself does not want to wait for. */
+export interface Impatient {
+  has(fd: unknown): boolean;
+  add(fd: unknown): unknown;
+  delete(fd: unknown): unknown;
+}
+
 /** Wraps the functions of one WASI host. */
-export function wasiCalls(functions: Record<string, WasiFunction>): Record<string, WasiFunction> {
+export function wasiCalls(
+  functions: Record<string, WasiFunction>,
+  impatient: Impatient = new Set(),
+): Record<string, WasiFunction> {
   const out: Record<string, WasiFunction> = {};
   for (const [name, f] of Object.entries(functions)) out[name] = unsigned(f);
-  /** Streams that the program itself does not want to wait for. */
-  const impatient = new Set<unknown>();
   const setFlags = out.fd_fdstat_set_flags;
   out.fd_fdstat_set_flags = (fd, flags) => {
     if ((Number(flags) & NONBLOCK) !== 0) impatient.add(fd);
@@ -42,7 +50,7 @@ function unsigned(f: WasiFunction): WasiFunction {
 }
 
 /** Waits for a standard stream instead of giving up. */
-function patient(f: WasiFunction, impatient: ReadonlySet<unknown>): WasiFunction {
+function patient(f: WasiFunction, impatient: Impatient): WasiFunction {
   return (...args) => {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
       const errno = Reflect.apply(f, undefined, args) as number;

@@ -275,6 +275,44 @@ describe('initialisers', () => {
   });
 });
 
+/**
+ * A module whose instances keep four arrays of 1 MB, or four large exceptions. `sum` gives 4 when they are all there, and
+ * makes objects in loops with values in registers meanwhile.
+ */
+const LEAVES = (start: string, more: string): string => `(module
+  (type $bytes (array (mut i8))) (type $pair (struct (field i32) (field i32)))
+  (import "js" "last" (global $last externref))
+  (tag $t (param ${'i64 '.repeat(900)}))
+  (data $d "${'0123456789abcdef'.repeat(4096)}")
+  (table $kept 4 anyref) (table $thrown 100000 exnref)
+  ${more === 'begins' ? '(global $g (ref $bytes) (array.new $bytes (i32.const 1) (i32.const 1000000)))' : ''}
+  (global $count (mut i32) (i32.const 0))
+  (func $fills (local $i i32) (loop $l
+    (table.set $kept (local.get $i) (array.new $bytes (i32.const 1) (i32.const 1000000)))
+    (global.set $count (local.tee $i (i32.add (local.get $i) (i32.const 1))))
+    (br_if $l (i32.lt_u (local.get $i) (i32.const 4)))))
+  (func $copies (local $i i32) (loop $l
+    (table.set $kept (i32.and (local.get $i) (i32.const 3)) (array.new_data $bytes $d (i32.const 0) (i32.const 65536)))
+    (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))
+    (call $fills))
+  (func $throws (local $i i32) (loop $l
+    (table.set $thrown (local.get $i) (block $c (result exnref)
+      (try_table (catch_all_ref $c) (throw $t ${'(i64.const 1) '.repeat(900)})) unreachable))
+    (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3000))))
+    (global.set $count (i32.const 4)))
+  (func $gives (global.set $count (i32.const 4)))
+  (func (export "one") (result anyref) (array.new $bytes (i32.const 1) (i32.const 1000000)))
+  (func (export "sum") (result i32) (local $i i32) (local $a i32) (local $b f64) (local $p (ref null $pair))
+    (local.set $a (global.get $count)) (local.set $b (f64.const 0.5))
+    (loop $l
+      (local.set $p (struct.new $pair (local.get $a) (local.get $i)))
+      (if (i32.ne (struct.get $pair 0 (local.get $p)) (local.get $a)) (then unreachable))
+      (local.set $b (f64.add (local.get $b) (f64.convert_i32_u (struct.get $pair 1 (local.get $p)))))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1000))))
+    (if (f64.ne (local.get $b) (f64.const 499500.5)) (then unreachable))
+    (local.get $a))
+  (start $${start}))`;
+
 describe('a full heap', () => {
   const limited = (kilobytes: number, script: string): string => {
     fs.writeFileSync(path.join(dir, 'lists.wasm'), assemble(LISTS));
@@ -307,6 +345,32 @@ describe('a full heap', () => {
       }`,
     );
     expect(out).toBe('true heap-exhausted true\nheap-exhausted\n'.repeat(2));
+  });
+
+  it.each([
+    ['a start function', 'fills', ''],
+    ['a start function, by segments', 'copies', ''],
+    ['a start function, after initialisers', 'fills', 'begins'],
+    ['exceptions', 'throws', ''],
+    ['JavaScript, which holds the next instance', 'fills', 'chain'],
+    ['JavaScript, by objects that it has dropped', 'gives', 'drop'],
+  ])('is not full of what instances have left that nobody has: %s', (_, start, more) => {
+    fs.writeFileSync(path.join(dir, 'leaves.wasm'), assemble(LEAVES(start, more)));
+    const out = limited(
+      1_800_000,
+      `
+      const module = new w.Module(w.compileSync(require('fs').readFileSync(${JSON.stringify(path.join(dir, 'leaves.wasm'))}), { verify: true }));
+      let last = null, sum = 0;
+      // In one turn of the event loop: no finaliser runs.
+      for (let i = 0; i < 40; i++) {
+        const { exports } = new w.Instance(module, { js: { last } });
+        if ('${more}' === 'drop') for (let k = 0; k < 4; k++) exports.one();
+        last = '${more}' === 'chain' && i % 10 !== 0 ? exports : null;
+        sum += exports.sum();
+      }
+      console.log(sum);`,
+    );
+    expect(out).toBe('160\n');
   });
 
   it('an array that none has room for is a trap of its own', () => {

@@ -119,3 +119,83 @@ it('programs see no difference without native strings', () => {
   expect(run('1')).toContain('hällo ☺');
   expect(run('1')).toBe(run('0'));
 });
+
+/**
+ * `play(seed, n)`: n times an entry of the table becomes two others joined, or, if that is long, a part of it. `chain(n)`
+ * joins n times, to the left or to the right.
+ */
+const MAKER = newWat(`(module
+  (import "wasm:js-string" "length" (func $length (param externref) (result i32)))
+  (import "wasm:js-string" "concat" (func $concat (param externref externref) (result (ref extern))))
+  (import "wasm:js-string" "substring" (func $substring (param externref i32 i32) (result (ref extern))))
+  (table $t (export "t") 64 externref)
+  (func $next (param i32) (result i32)
+    (i32.add (i32.mul (local.get 0) (i32.const 1664525)) (i32.const 1013904223)))
+  (func (export "play") (param $x i32) (param $n i32) (result i32) (local $s externref) (local $l i32)
+    (loop $again
+      (local.set $x (call $next (local.get $x)))
+      (local.set $s (call $concat
+        (table.get $t (i32.and (i32.shr_u (local.get $x) (i32.const 8)) (i32.const 63)))
+        (table.get $t (i32.and (i32.shr_u (local.get $x) (i32.const 14)) (i32.const 63)))))
+      (if (i32.gt_u (local.tee $l (call $length (local.get $s))) (i32.const 300)) (then
+        (local.set $s (call $substring (local.get $s)
+          (i32.rem_u (i32.shr_u (local.get $x) (i32.const 5)) (i32.const 200))
+          (i32.sub (local.get $l) (i32.and (local.get $x) (i32.const 63)))))
+        (local.set $s (call $substring (local.get $s) (i32.const 0) (i32.const 40)))))
+      (table.set $t (i32.and (i32.shr_u (local.get $x) (i32.const 20)) (i32.const 63)) (local.get $s))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $x))
+  (func (export "chain") (param $s externref) (param $piece externref) (param $n i32) (param $left i32) (result externref)
+    (loop $again
+      (if (local.get $left)
+        (then (local.set $s (call $concat (local.get $s) (local.get $piece))))
+        (else (local.set $s (call $concat (local.get $piece) (local.get $s)))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $s)))`);
+
+describe('strings that native code makes', () => {
+  const maker = (): any => new W.Instance(new W.Module(MAKER, ON)).exports;
+  const first = (i: number): string => String.fromCharCode(97 + (i % 26)) + (i % 5 === 0 ? 'é☺' : '') + i;
+
+  it.each([1, 2, 3])('from each other, at random: seed %i', (seed) => {
+    const e = maker();
+    const model = Array.from({ length: 64 }, (_, i) => first(i));
+    model.forEach((text, i) => e.t.set(i, text));
+    let theirs = seed;
+    let ours = seed;
+    for (let round = 0; round < amount(60, 12); round++) {
+      const n = 1 + ((seed * 7919 + round * 104_729) % 5000);
+      theirs = e.play(theirs, n);
+      for (let k = 0; k < n; k++) {
+        ours = (Math.imul(ours, 1664525) + 1013904223) | 0;
+        const x = ours >>> 0;
+        let text = model[(x >>> 8) & 63] + model[(x >>> 14) & 63];
+        if (text.length > 300) text = text.slice((x >>> 5) % 200, text.length - (x & 63)).slice(0, 40);
+        model[(x >>> 20) & 63] = text;
+      }
+      // One that JavaScript has not seen in the rounds before, and sometimes all.
+      const at = round % 64;
+      expect(e.t.get(at)).toBe(model[at]);
+      if (round % 20 === 19) expect(model.map((_, i) => e.t.get(i))).toEqual(model);
+    }
+    expect(ours).toBe(theirs);
+  });
+
+  it('as chains of a hundred thousand pieces, which take no stack', () => {
+    const e = maker();
+    for (const left of [1, 0]) {
+      const s = e.chain('<', 'ab', 100_000, left) as string;
+      expect(s.length).toBe(200_001);
+      expect(s).toBe(left === 1 ? '<' + 'ab'.repeat(100_000) : 'ab'.repeat(100_000) + '<');
+    }
+  });
+
+  it('are no longer than strings of JavaScript, and take no memory when nobody has them', () => {
+    const e = maker();
+    const before = process.memoryUsage().rss;
+    for (let k = 0; k < 20; k++) e.chain('x', 'y', 100_000, 1);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20);
+    const long = 'z'.repeat(2 ** 24);
+    expect(() => e.chain(long, long, 32, 1)).toThrow(RangeError);
+  });
+});

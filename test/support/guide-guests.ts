@@ -33,6 +33,9 @@ const APP = `(module
     (i32.store8 (local.get $last) (i32.const 10))
     (drop (call $write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 24)))))`;
 
+/** Eight threads that count. */
+const THREADS = path.join(import.meta.dirname, '../cli/threads.wat');
+
 const GREETER = `(component
   (core module $greeter
     (memory (export "memory") 1)
@@ -71,6 +74,7 @@ export function writeGuests(folder: string): void {
   );
   fs.mkdirSync(path.join(folder, 'data'));
   write('data/hello.txt', 'Hello from a file.\n');
+  runWasmTools(['parse', THREADS, '-o', path.join(folder, 'threads.wasm')]);
   for (const [name, text] of Object.entries({ tool: COMMAND, greeter: GREETER })) {
     write(`${name}.component.wat`, text);
     const file = path.join(folder, `${name}.component.wasm`);

@@ -22,6 +22,7 @@ sleeps, or waits for input) ends by SIGTERM.
 Examples:
   wamr-native run app.wasm one two
   wamr-native run --dir . --dir /data::/in::ro --env LANG=C --env HOME app.aot
+  wamr-native run --threads workers.wasm             a program compiled for wasm32-wasip1-threads
   wamr-native run --timeout 2s --max-memory 256MB --stack-size 8MB untrusted.wasm
   wamr-native run --invoke fac math.wasm 20          call an export; results are printed one a line
   wamr-native run --invoke 'greet({name: "Ann"})' greeter.component.wasm
@@ -52,6 +53,12 @@ export function addRun(program: Command): void {
       '--invoke <export>',
       "call this function with ARGS instead of starting the program; of a component with its arguments: 'add(1, 2)'",
     )
+    .option('--threads', 'a module compiled for wasi-threads may start threads')
+    .addOption(
+      new Option('--max-threads <n>', 'so many threads at a time, the first one included (default: 128)').argParser(
+        parseThreads,
+      ),
+    )
     .option('--preload <name=file>', 'the exports of this module are imports called NAME (repeatable)', collectPreload)
     .addOption(
       new Option(
@@ -71,6 +78,12 @@ export function addRun(program: Command): void {
     )
     .option('--no-cache', 'compile even if the cache has the module, and store nothing');
   addCompileFlags(command, TARGET_HERE).addHelpText('after', HELP).passThroughOptions().action(run);
+}
+
+function parseThreads(text: string): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('It must be a number of threads.');
+  return n;
 }
 
 function parseStack(text: string): number {

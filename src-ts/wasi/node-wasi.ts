@@ -1,0 +1,105 @@
+/** `node:wasi` as this package's options have it. */
+import fs from 'node:fs';
+import type { WASI } from 'node:wasi';
+import { builtin } from '../util/builtin.js';
+import {
+  arrayOf,
+  type Check,
+  checkOptions,
+  isBoolean,
+  isDescriptor,
+  isText,
+  objectOf,
+  recordOf,
+} from '../util/check-options.js';
+import { handOut } from '../util/hand-out.js';
+import { type Impatient, wasiCalls, type WasiFunction } from './calls.js';
+import { readOnlyFolders } from './read-only.js';
+
+/** A folder of the host. */
+export interface Folder {
+  /** Path of it. */
+  path: string;
+  /** Whether the guest may only read. Default: false. */
+  readOnly?: boolean;
+}
+
+/** What of the host a program gets. Nothing that is not named here. */
+export interface WasiOptions {
+  /** Arguments, the program's name first. */
+  args?: string[];
+  /** The environment. Default: empty. */
+  env?: Record<string, string>;
+  /** Guest path → folder of the host, which the guest may change unless it is `readOnly`. */
+  dirs?: Record<string, string | Folder>;
+  /** File descriptor of standard input. Default: 0. */
+  stdin?: number;
+  /** File descriptor of standard output. Default: 1. */
+  stdout?: number;
+  /** File descriptor of standard error. Default: 2. */
+  stderr?: number;
+}
+
+const FOLDER = objectOf({ path: isText, readOnly: isBoolean });
+
+const WASI_OPTIONS: Readonly<Record<keyof WasiOptions, Check>> = {
+  args: arrayOf(isText),
+  env: recordOf(isText),
+  dirs: recordOf(['a path or { path, readOnly }', (v) => isText[1](v) || FOLDER[1](v)]),
+  stdin: isDescriptor,
+  stdout: isDescriptor,
+  stderr: isDescriptor,
+};
+
+/** A WASI host of Node's, and its functions as compiled wasm needs them. */
+export interface NodeWasi {
+  wasi: WASI;
+  functions: Record<string, WasiFunction>;
+}
+
+/**
+ * Makes one. `impatient`: the standard streams that the program does not want to wait for.
+ * @throws TypeError, Error that begins with `where`: for options that are none, and folders that are not there
+ */
+export function openWasi(where: string, options: WasiOptions, impatient?: Impatient): NodeWasi {
+  checkOptions(where, options, WASI_OPTIONS);
+  const { args = [], env = {}, dirs = {}, stdin = 0, stdout = 1, stderr = 2 } = options;
+  const { WASI } = loadNodeWasi();
+  const folders = Object.entries(dirs).map(([guest, dir]) => ({
+    guest,
+    ...(typeof dir === 'string' ? { path: dir } : dir),
+  }));
+  for (const { guest, path } of folders)
+    if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      throw new Error(`${where}: dirs['${guest}']: ${path} is no folder`);
+  const preopens = Object.fromEntries(folders.map((f) => [f.guest, f.path]));
+  if (!takesElements(Math.max(Object.keys(env).length, 2 * folders.length)))
+    throw new TypeError(`${where}: Array.prototype has setters for indices, with which node:wasi ends the process`);
+  const wasi = new WASI({ version: 'preview1', args, env, preopens, stdin, stdout, stderr, returnOnExit: true });
+  const functions = readOnlyFolders(
+    wasiCalls(wasi.wasiImport as Record<string, WasiFunction>, impatient),
+    folders.map((f) => f.readOnly === true),
+  );
+  return { wasi, functions };
+}
+
+/** Whether an array of the program's realm takes so many elements: setters of its prototype may take them instead. */
+function takesElements(n: number): boolean {
+  const list = handOut<string>([]);
+  for (let i = 0; i < n; i++) {
+    list[i] = '';
+    if (list[i] !== '') return false;
+  }
+  return true;
+}
+
+/** Loads node:wasi without the warning that it is experimental, which would stand in the output of every program. */
+function loadNodeWasi(): typeof import('node:wasi') {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return builtin('node:wasi');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
