@@ -64,6 +64,7 @@ static Verdict recognise(Thread* t, bool access, u64 address, void* context) {
   if (t->vmctxs.find(vm) == t->vmctxs.end()) return Verdict::kForeign;
   Instance* instance = field<Instance*>(vm, WN_VM_INSTANCE);
   if (instance->code != code) return Verdict::kForeign;
+  if (access) pc += access_within(context, address);
   Fault f{};
   f.pc = pc;
   f.sp = context_sp(context);

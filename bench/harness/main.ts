@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { compareRuns } from './against.js';
 import { callTable } from './calls.js';
 import { ABLATIONS, ablate } from './ablate.js';
+import { arm64Table } from './arm64.js';
 import { scaling } from './scaling.js';
 import { type Race, race } from './compare.js';
 import { compileTables } from './compile.js';
@@ -48,6 +49,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- --invoke fac m.wasm 20   your function
   npm run bench -- stats FILE.wasm          static counters of our code and Wasmtime's
   npm run bench -- scaling FILE.wasm        compile time against function size
+  npm run bench -- arm64 [PROGRAM…]         executed instructions on arm64 (emulated), beside Wasmtime's
   npm run bench -- ablate                   executed instructions without each optimisation, and with a profile
   npm run bench -- ablate --only tcgc profile gvn    these rows, for these programs
   npm run bench -- train tcgc quickjs       only the profiles that the contestant "with a profile" is compiled with; prints the files
@@ -93,6 +95,15 @@ function main(): number {
   if (positionals[0] === 'scaling') {
     const results = scaling(positionals[1]);
     if (values.json) save(values.json, { scaling: results });
+    return 0;
+  }
+  if (positionals[0] === 'arm64') {
+    const ids = positionals.length > 1 ? positionals.slice(1) : MEASURED;
+    const wrong = unknown(ids, MEASURED);
+    if (wrong !== null) return usage(wrong);
+    const table = arm64Table(programs(PROGRAM_IDS.filter((id) => ids.includes(id))), ids.includes('tcgc'));
+    process.stdout.write(`${tableText(table)}\n`);
+    if (values.json) save(values.json, { tables: [table] });
     return 0;
   }
   if (positionals[0] === 'ablate') {

@@ -57,6 +57,24 @@ export function peer(name: keyof typeof PEERS): Record<string, string> | null {
   return paths;
 }
 
+/** Path of the one executable that a peer's package for another machine has; undefined (with a message) without it. */
+export function foreignPeer(name: keyof typeof PEERS, machine: string): string | undefined {
+  const { packages, binaries } = PEERS[name];
+  const dir = join(CACHE, 'peers', `${name}-${machine}`);
+  const path = join(dir, Object.values(binaries)[0]);
+  if (!existsSync(path)) {
+    const platform = ['--platform', `manylinux2014_${machine}`, '--only-binary=:all:'];
+    const argv = ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', dir, ...platform, ...packages];
+    const r = spawnSync('python3', argv, { encoding: 'utf8' });
+    if (r.status !== 0 || !existsSync(path)) {
+      process.stderr.write(`bench: ${name} for ${machine} is left out: ${r.stderr.trim().split('\n').at(-1) ?? ''}\n`);
+      return undefined;
+    }
+  }
+  chmodSync(path, 0o755);
+  return path;
+}
+
 /** Package versions by name. */
 export function peerVersions(): Record<string, string> {
   return Object.fromEntries(

@@ -65,6 +65,9 @@ inline char* leaf_return(void* context, char** sp) {
   return field<char*>(*sp, -8);
 }
 
+// Where in the instruction the trap table has the access that faulted at this address.
+inline u32 access_within(void*, u64) { return 0; }
+
 // A general register by its number in instructions.
 inline u64 context_register(void* context, u32 number) { return static_cast<u64>(numbered_register(context, number)); }
 

@@ -14,6 +14,7 @@ import { CompileError } from '../errors.js';
 import { VERSION } from '../version.js';
 import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
+import { type FarCalls, placeFarCalls, veneerBytes, writeVeneers } from './far-calls.js';
 import { writeDebugSection } from './debug-info.js';
 import { type AotData, type AotMeta, Section, utf8, writeArtefact } from './format.js';
 import { writeCustomSections } from './custom-sections.js';
@@ -43,11 +44,15 @@ export interface LinkInput {
   keepOrder?: boolean;
 }
 
+/** Offsets in code have 31 bits; some room for stubs. */
+const MOST_CODE = 0x7f000000;
+
 /** Assembles the artefact. */
 export function linkArtefact(input: LinkInput): Uint8Array {
   const { module: m, chunks } = input;
   const machine = machineFor(input.needs.architecture);
-  const places = placeFunctions(m, chunks, orderFunctions(m, input.keepOrder ? undefined : input.profile));
+  const order = orderFunctions(m, input.keepOrder ? undefined : input.profile);
+  const { places, far } = placeFunctions(m, chunks, order, machine);
   const firstCounter = placeCounters(chunks, places);
   const total = firstCounter[firstCounter.length - 1];
   const vm = { ...input.vm };
@@ -56,10 +61,8 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   if (input.count) vm.counters = extend(vm, total);
   const stubs = makeStubs(m, vm, machine, places.codeBytes);
   const code = new Uint8Array(places.codeBytes + stubs.code.length);
-  if (code.length > machine.callReach)
-    throw new CompileError(`${code.length} bytes of code are too many for ${input.target}: a call would not reach`, -1);
   code.set(stubs.code, places.codeBytes);
-  const traps = copyFunctions(m, chunks, places, machine, code, vm, firstCounter);
+  const traps = copyFunctions(m, chunks, places, far, machine, code, vm, firstCounter);
   const inlined = inlinedSection(chunks, places);
   const image = buildImage(m);
   const datas = dataSection(m, image !== null);
@@ -145,8 +148,25 @@ interface Places {
 const endOf = (funcs: Int32Array, row: number, column: Row, length: number): number =>
   row + Row.COLUMNS < funcs.length ? funcs[row + Row.COLUMNS + column] : length;
 
-/** `order`: defined indices in the order in which they stand in the code. */
-function placeFunctions(m: WasmModule, chunks: Chunk[], order: Int32Array): Places {
+/**
+ * `order`: defined indices in the order in which they stand in the code. With the veneers of calls that do not reach
+ * their functions, if there are any.
+ */
+function placeFunctions(
+  m: WasmModule,
+  chunks: Chunk[],
+  order: Int32Array,
+  machine: Machine,
+): { places: Places; far: FarCalls | null } {
+  const places = placeWith(m, chunks, order, () => 0);
+  if (places.codeBytes <= machine.callReach || machine.veneer === null) return { places, far: null };
+  return placeFarCalls(chunks, places, m.importedFuncs, machine, (far) =>
+    placeWith(m, chunks, order, (d) => veneerBytes(far, d, machine)),
+  );
+}
+
+/** `behind`: bytes behind the code of a function, by its defined index. */
+function placeWith(m: WasmModule, chunks: Chunk[], order: Int32Array, behind: (d: number) => number): Places {
   const defined = m.funcTypes.length - m.importedFuncs;
   const chunkOf = new Int32Array(defined).fill(-1);
   const rowOf = new Int32Array(defined);
@@ -176,10 +196,13 @@ function placeFunctions(m: WasmModule, chunks: Chunk[], order: Int32Array): Plac
     const { funcs } = chunks[chunkOf[d]];
     at = (at + CODE_ALIGNMENT - 1) & -CODE_ALIGNMENT;
     funcTable[4 * d] = at;
-    funcTable[4 * d + 1] = funcs[rowOf[d] + Row.BYTES];
+    const veneers = behind(d);
+    const bytes = funcs[rowOf[d] + Row.BYTES];
+    funcTable[4 * d + 1] = veneers > 0 ? ((bytes + 3) & -4) + veneers : bytes;
     funcTable[4 * d + 2] = m.funcTypes[m.importedFuncs + d];
     funcTable[4 * d + 3] = funcs[rowOf[d] + Row.FRAME];
-    at += funcs[rowOf[d] + Row.BYTES];
+    at += funcTable[4 * d + 1];
+    if (at > MOST_CODE) throw new CompileError('the module has more than 2 GiB of code', -1);
   }
   return { order, chunkOf, rowOf, funcTable, codeBytes: (at + 15) & -16, trapCount, firstDispatch, firstInlined };
 }
@@ -273,6 +296,7 @@ function copyFunctions(
   m: WasmModule,
   chunks: Chunk[],
   places: Places,
+  far: FarCalls | null,
   machine: Machine,
   code: Uint8Array,
   vm: VmLayout,
@@ -283,6 +307,8 @@ function copyFunctions(
   const dv = new DataView(section.buffer);
   const out = new DataView(code.buffer);
   dv.setUint32(0, trapCount, true);
+  /** By defined index: the veneer of the function that jumps there. */
+  const veneerOf = new Int32Array(far === null ? 0 : order.length);
   let t = 0;
   // In the order of the code: the trap table ascends.
   for (const d of order) {
@@ -292,12 +318,17 @@ function copyFunctions(
     const at = funcTable[4 * d];
     const start = funcs[row + Row.CODE];
     code.set(chunk.code.subarray(start, start + funcs[row + Row.BYTES]), at);
+    if (far !== null) writeVeneers(far, d, (at + funcs[row + Row.BYTES] + 3) & -4, funcTable, machine, out, veneerOf);
     const relocEnd = endOf(funcs, row, Row.RELOC, relocs.length);
     for (let r = funcs[row + Row.RELOC]; r < relocEnd; r += 2) {
       const field = at + relocs[r];
       const to = relocs[r + 1];
-      if (to >= 0) machine.linkCall(out, field, funcTable[4 * (to - m.importedFuncs)]);
-      else if (to > DISPATCH_RELOC) machine.linkVmctx(out, field, vm.counters + 8 * (firstCounter[d] - 1 - to));
+      if (to >= 0) {
+        const callee = to - m.importedFuncs;
+        const target = funcTable[4 * callee];
+        const reaches = far === null || Math.abs(target - field) < machine.callReach;
+        machine.linkCall(out, field, reaches ? target : veneerOf[callee]);
+      } else if (to > DISPATCH_RELOC) machine.linkVmctx(out, field, vm.counters + 8 * (firstCounter[d] - 1 - to));
       else machine.linkVmctx(out, field, vm.dispatch + 8 * (firstDispatch[d] + DISPATCH_RELOC - to));
     }
     const trapEnd = endOf(funcs, row, Row.TRAP, traps.length);

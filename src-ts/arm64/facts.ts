@@ -9,4 +9,6 @@ export const ARM64: MachineFacts = {
   operations: ARM64_OPERATIONS,
   convention: ARM64_CONVENTION,
   text: ARM64_TEXT,
+  keepsIntegers: true,
+  alignsLoops: false,
 };

@@ -59,11 +59,17 @@ export interface Machine extends MachineFacts {
   selection(enabled: Enabled): Selection;
   emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
   stubs(): MachineStubs;
-  /** Code of a module may have up to so many bytes: calls reach no further. */
+  /** Direct calls reach less than so many bytes, forwards and backwards. */
   readonly callReach: number;
+  /** A jump to any place, for calls that do not reach it; null: all code that there may be is in reach. */
+  readonly veneer: {
+    readonly bytes: number;
+    /** Writes one at `at`, a multiple of four, that jumps to `target`. It changes no register that a call passes. */
+    write(code: DataView, at: number, target: number): void;
+  } | null;
   /** Bytes of code that nothing executes. */
   readonly filler: number;
-  /** Fills the field of a direct call (`FinishedCode.relocs`) of the function that starts at `target`. */
+  /** Fills the field of a direct call (`FinishedCode.relocs`) of what starts at `target`, in reach. */
   linkCall(code: DataView, field: number, target: number): void;
   /** Fills the field of an access to the vmctx at `offset`. */
   linkVmctx(code: DataView, field: number, offset: number): void;

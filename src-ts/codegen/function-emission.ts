@@ -18,7 +18,7 @@ export const UNCHECKED_FRAME = 1024;
 
 /**
  * Loops of up to so many records (instructions, about), executed so often for each call of the function, start at a
- * multiple of this many bytes.
+ * multiple of this many bytes, on machines that want it.
  */
 const MAX_LOOP_RECORDS = 32;
 const MIN_LOOP_FREQUENCY = 2;
@@ -99,7 +99,7 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
       this.loopRecords = new Int32Array(nb * 2);
     }
     this.smallLoop.fill(0, 0, nb);
-    if (!this.e.enabled['loop-alignment']) return;
+    if (!this.e.enabled['loop-alignment'] || !mf.machine.alignsLoops) return;
     this.loopRecords.fill(0, 0, nb);
     for (let b = 0; b < nb; b++) {
       const h = loopOf[b];

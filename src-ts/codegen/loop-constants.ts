@@ -1,7 +1,8 @@
 /**
- * Constants of vector registers that are made once before a loop and not at each use. As operands in memory they cost no
- * instruction, but a load each, and two loads in a cycle are what processors do. Only in small loops without calls and
- * inner loops, and only as long as registers are left: a constant that is spilled would be a load again.
+ * Constants that are made once before a loop and not at each use. Those of vector registers, as operands in memory, cost
+ * no instruction, but a load each, and two loads in a cycle are what processors do; integers are kept where a machine
+ * makes them by instructions (`MachineFacts.keepsIntegers`). Only in small loops without calls and inner loops, and only
+ * as long as registers are left: a constant that is spilled would be a load again.
  *
  * Selection asks for a constant (`request`) and makes what was asked for when it comes to the block before the loop: it
  * goes backwards.
@@ -12,12 +13,12 @@ import { EFFECTS, Effect, hasArguments, isConst } from '../ir/opinfo.js';
 import { FIRST_ATOMIC, Op } from '../ir/ops.js';
 import type { Cfg } from '../opt/cfg.js';
 import { IntVec } from '../util/vec.js';
-import { isVectorType } from './machine.js';
+import { Cls, isVectorType } from './machine.js';
 
 /** Blocks of a loop from the header to the branch back. */
 const MAX_BLOCKS = 8;
-/** Registers that are left for what selection needs beyond SSA values. */
-const SPARE = 3;
+/** Registers that are left for what selection needs beyond SSA values, by register class. */
+const SPARE = Uint8Array.of(5, 3);
 /** Fields of a request. */
 export const enum Request {
   /** The loop's header. */
@@ -46,7 +47,10 @@ export class LoopConstants {
   private stamp = 0;
   private readonly operands = new IntVec(16);
 
-  /** Takes up a function, for a machine with so many vector registers. */
+  /** Of constants in registers of this class. */
+  constructor(private readonly cls: Cls) {}
+
+  /** Takes up a function, for a machine with so many registers of the class. */
   start(f: Func, cfg: Cfg, registers: number): void {
     this.f = f;
     this.cfg = cfg;
@@ -101,7 +105,7 @@ export class LoopConstants {
     return this.before[h];
   }
 
-  /** How many vector registers the loop with header h leaves, by its SSA values; sets `before`. */
+  /** How many registers the loop with header h leaves, by its SSA values; sets `before`. */
   private registersLeft(h: number): number {
     const { f, cfg } = this;
     this.before[h] = -1;
@@ -116,7 +120,7 @@ export class LoopConstants {
       }
     }
     const fits = entries === 1 && latch - h < MAX_BLOCKS && cfg.cold[h] === 0 && this.endsPlainly(this.before[h]);
-    const left = fits ? this.registers - SPARE - this.pressure(h, latch) : 0;
+    const left = fits ? this.registers - SPARE[this.cls] - this.pressure(h, latch) : 0;
     if (left <= 0) this.before[h] = -1;
     return left;
   }
@@ -127,7 +131,7 @@ export class LoopConstants {
     return last === Op.BR || last === Op.BR_IF;
   }
 
-  /** Vector registers that the loop's values need at most, as far as SSA tells; Infinity with calls and inner loops. */
+  /** Registers that the loop's values need at most, as far as SSA tells; Infinity with calls and inner loops. */
   private pressure(h: number, latch: number): number {
     const { f, cfg, operands } = this;
     if (this.mark.length < f.nv) this.mark = new Int32Array(f.nv * 2);
@@ -142,10 +146,10 @@ export class LoopConstants {
       for (let k = f.blockStart[b]; k < f.blockStart[b + 1]; k++) {
         const v = f.order[k];
         if (mayCall(f.op[v])) return Infinity;
-        if (f.op[v] === Op.PARAM && b === h && this.isVector(v)) count += this.note(v, through);
+        if (f.op[v] === Op.PARAM && b === h && this.counts(v)) count += this.note(v, through);
         listOperands(f, v, operands);
         for (let i = 0; i < operands.n; i++)
-          if (f.block[operands.a[i]] !== b && this.isVector(operands.a[i])) count += this.note(operands.a[i], through);
+          if (f.block[operands.a[i]] !== b && this.counts(operands.a[i])) count += this.note(operands.a[i], through);
       }
     }
     let most = 0;
@@ -177,7 +181,7 @@ export class LoopConstants {
   }
 
   private noteIn(v: number, b: number, here: number, through: number): number {
-    return this.f.block[v] === b && this.isVector(v) && this.mark[v] !== through ? this.note(v, here) : 0;
+    return this.f.block[v] === b && this.counts(v) && this.mark[v] !== through ? this.note(v, here) : 0;
   }
 
   /** 1 unless v has this mark. */
@@ -187,12 +191,14 @@ export class LoopConstants {
     return 1;
   }
 
-  private isVector(v: number): boolean {
-    return isVectorType(this.f.type[v]) && !isConst(this.f.op[v]);
+  /** Whether v is a value in a register of the class. */
+  private counts(v: number): boolean {
+    const t = this.f.type[v];
+    return t !== 0 && isVectorType(t) === (this.cls === Cls.VECTOR) && !isConst(this.f.op[v]);
   }
 }
 
-/** Operations that destroy vector registers, or may: at worst a constant is spilled. */
+/** Operations that destroy registers, or may: at worst a constant is spilled. */
 function mayCall(o: number): boolean {
   if (hasArguments(o) || o >= FIRST_ATOMIC || o === Op.TABLE_GET || o === Op.REF_FUNC) return true;
   if ((EFFECTS[o] & Effect.WRITE) === 0 || (EFFECTS[o] & Effect.ACCESS) !== 0) return false;

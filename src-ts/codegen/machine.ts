@@ -167,6 +167,10 @@ export interface MachineFacts {
   readonly operations: Operations;
   readonly convention: CallingConvention;
   readonly text: MachineText;
+  /** Integers that are no immediates are made by instructions, so loops keep them in free registers. */
+  readonly keepsIntegers: boolean;
+  /** Small loops begin at multiples of `LOOP_ALIGNMENT`, though code that falls into them executes the padding. */
+  readonly alignsLoops: boolean;
 }
 
 /** Names for dumps. */

@@ -5,6 +5,7 @@
  * Selection runs **backwards**: when a value is reached, all its uses have been selected, so `need` says whether it has
  * a use in a register, and operations that were folded into every consumer are never emitted.
  */
+import { ByteSwaps } from './byte-swaps.js';
 import { layoutCall, type CallLayout, Cls, isVectorType, type MachineFacts } from './machine.js';
 import type { VmLayout } from '../abi/vmctx.js';
 import type { Func } from '../ir/func.js';
@@ -80,7 +81,9 @@ export abstract class Selection extends InstructionList {
 
   private readonly operands = new IntVec(16);
   private readonly ranges = new Ranges();
-  private readonly loopConstants = new LoopConstants();
+  private readonly loopConstants = new LoopConstants(Cls.VECTOR);
+  private readonly loopIntegers = new LoopConstants(Cls.GPR);
+  readonly swaps = new ByteSwaps();
 
   /** `side` of the current value, and its place in the function's order. */
   curSide = 0;
@@ -99,7 +102,7 @@ export abstract class Selection extends InstructionList {
   /** Makes the instructions that define the parameters, at the start of the function. */
   protected abstract lowerParameters(): void;
 
-  /** Loads a vector constant into machine value v: the SSA constant x, a float, or (-1) four words in the pool. */
+  /** Loads a constant into machine value v: the SSA constant x, or (-1) four words in the pool. */
   protected abstract loadConstant(v: number, x: number, words: number): void;
 
   /** Whether the access v reads its address in the low 32 bits of a register only. */
@@ -127,7 +130,11 @@ export abstract class Selection extends InstructionList {
     this.features = options.features;
     this.explicitBounds = options.bounds === 'explicit';
     this.start(out);
-    if (this.enabled['loop-constants']) this.loopConstants.start(f, cfg, this.machine.registers.counts[Cls.VECTOR]);
+    if (this.enabled['loop-constants']) {
+      const { counts } = this.machine.registers;
+      this.loopConstants.start(f, cfg, counts[Cls.VECTOR]);
+      this.loopIntegers.start(f, cfg, this.machine.keepsIntegers ? counts[Cls.GPR] : 0);
+    }
     for (let b = f.nb - 1; b >= 0; b--) this.selectBlock(b);
     this.finish(f);
   }
@@ -162,7 +169,10 @@ export abstract class Selection extends InstructionList {
       this.curPos = f.pos[v];
       this.startChunk();
       this.lower(v);
-      if (k === to - 1) this.loadConstants(b);
+      if (k === to - 1) {
+        this.loadConstants(b, this.loopConstants);
+        this.loadConstants(b, this.loopIntegers);
+      }
     }
     if (b === 0) {
       this.startChunk();
@@ -349,19 +359,23 @@ export abstract class Selection extends InstructionList {
   }
 
   /**
-   * The machine value that holds the vector constant x, or the words at `words` in the pool, throughout the current
+   * The machine value that holds the constant x, or the words at `words` in the pool, throughout the current
    * block's loop (loop-constants.ts); -1 if there is none.
    */
   kept(x: number, words = -1): number {
-    const { f, loopConstants } = this;
-    if (!this.enabled['loop-constants'] || (x >= 0 && !isVectorType(f.type[x]))) return -1;
+    const { f } = this;
+    if (!this.enabled['loop-constants']) return -1;
+    const isInteger = x >= 0 && !isVectorType(f.type[x]);
+    if (isInteger && !this.machine.keepsIntegers) return -1;
+    const loopConstants = isInteger ? this.loopIntegers : this.loopConstants;
     const h = loopConstants.loopFor(this.curBlock);
     if (h < 0) return -1;
     const isWide = words >= 0 || f.type[x] === ValType.V128;
     const p = f.pool.a;
     const at = words >= 0 ? words : f.imm[x];
     let row: number;
-    if (!isWide) {
+    if (isInteger) row = loopConstants.request(h, f.type[x], x, 0, 0, 0);
+    else if (!isWide) {
       if (f.imm[x] === 0 && (f.type[x] === ValType.F32 || f.imm2[x] === 0)) return -1;
       row = loopConstants.request(h, f.type[x], x, 0, 0, 0);
     } else {
@@ -373,7 +387,7 @@ export abstract class Selection extends InstructionList {
     if (row < 0) return -1;
     const { a } = loopConstants.requests;
     if (a[row + Request.VALUE] < 0) {
-      const v = this.newValue(Cls.VECTOR, isWide ? 16 : 8);
+      const v = this.newValue(isInteger ? Cls.GPR : Cls.VECTOR, isWide ? 16 : 8);
       this.out.valueBlock[v] = loopConstants.blockBefore(h);
       a[row + Request.VALUE] = v;
       a[row + Request.FROM] = isWide ? at : x;
@@ -382,8 +396,7 @@ export abstract class Selection extends InstructionList {
   }
 
   /** Before the branch that ends block b: the constants of the loops behind it. */
-  private loadConstants(b: number): void {
-    const { loopConstants } = this;
+  private loadConstants(b: number, loopConstants: LoopConstants): void {
     const { requests } = loopConstants;
     for (let k = 0; k < requests.n; k += REQUEST_FIELDS) {
       if (loopConstants.blockBefore(requests.a[k]) !== b) continue;

@@ -9,4 +9,6 @@ export const X64: MachineFacts = {
   operations: X64_OPERATIONS,
   convention: X64_CONVENTION,
   text: X64_TEXT,
+  keepsIntegers: false,
+  alignsLoops: true,
 };

@@ -14,6 +14,7 @@ export const X64_MACHINE: Machine = {
   stubs: () => new StubEmitter(),
   disassembleLines,
   callReach: 0x7fffffff,
+  veneer: null,
   filler: X64_BRANCHES.filler,
   // A rel32 counts from its end; a disp32 is the offset itself.
   linkCall: (code, field, target) => code.setInt32(field, target - (field + 4), true),

@@ -1,25 +1,76 @@
 /**
- * Linux on arm64 by emulation: what the addon does there gives what it gives here, and the specification suite passes.
- * A part of the suite; WAMR_TEST_EMULATED=all (`npm run test:arm64`) runs all of it. Left out, loudly, where there is no
- * emulator.
+ * Linux on arm64 by emulation: what the addon does there gives what it gives here, the specification suite passes, and
+ * generated modules and programs do the same. A part of it; WAMR_TEST_EMULATED=all (`npm run test:arm64`) runs all.
+ * Left out, loudly, where there is no emulator.
  */
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runOnArm64, withoutEmulator } from '../support/arm64.js';
+import { type Emulated, runNodeOnArm64, runOnArm64, withoutEmulator } from '../support/arm64.js';
 import { wamrEngine } from '../support/engine.js';
+import { compareRecords, type FuncRecord, type FuzzOptions, runFuzzModule } from '../support/fuzz-runner.js';
+import type { Counts } from '../support/gc-acts.js';
+import { gcProgram } from '../support/gc-programs.js';
 import { newWat } from '../support/new-wat.js';
-import { specSuite } from '../support/peers.js';
+import { ROOT, runWasmTools, SHARED, specSuite } from '../support/peers.js';
+import { smith } from '../support/smith.js';
+import { ensureTcgc } from '../support/tcgc.js';
 import { outcomes, TEXTS } from './behaviour.js';
 
+const { compile, compileSync } = createRequire(import.meta.url)(
+  '../../dist/index.js',
+) as typeof import('../../src-ts/index.js');
 const here = import.meta.dirname;
 const ALL = process.env.WAMR_TEST_EMULATED === 'all';
+const BOUNDS = ['guard', 'explicit'] as const;
 const missing = withoutEmulator();
 if (missing !== undefined) console.warn(`arm64 is not tested: ${missing}`);
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-arm64-'));
 afterAll(() => fs.rmSync(dir, { recursive: true }));
+
+/** Lines of JSON that a program has written; it ended well and said nothing else. */
+function linesOf<T>({ code, signal, out, err }: Emulated, what: string): T[] {
+  expect({ code, signal, err }, what).toEqual({ code: 0, signal: null, err: '' });
+  return out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+}
+
+interface Generated {
+  name: string;
+  bytes: Uint8Array;
+  options?: FuzzOptions;
+  /** What is right. */
+  records: FuncRecord[];
+}
+
+/** What differs on the emulated machine. */
+async function differences(modules: readonly Generated[], bounds: string): Promise<string[]> {
+  const input = modules.map(({ name, bytes, options }) =>
+    JSON.stringify({ name, bytes: Buffer.from(bytes).toString('base64'), options }),
+  );
+  const different: string[] = [];
+  // A process for some modules each: an emulated one has less address space.
+  for (let k = 0; k < modules.length; k += 100) {
+    const some = modules.slice(k, k + 100);
+    const run = await runOnArm64(path.join(here, 'modules.ts'), [bounds], {
+      input: `${input.slice(k, k + 100).join('\n')}\n`,
+      timeoutMs: 1_800_000,
+    });
+    const answers = linesOf<FuncRecord[] | string>(run, some[0].name);
+    expect(answers.length).toBe(some.length);
+    answers.forEach((records, i) => {
+      const difference = typeof records === 'string' ? records : compareRecords(records, some[i].records);
+      if (difference !== undefined) different.push(`${some[i].name}, ${bounds}: ${difference}`);
+    });
+  }
+  return different;
+}
 
 describe.skipIf(missing !== undefined)('on arm64', () => {
   it('calls, traps, host functions, exceptions, tail calls and interruption do what they do on x86-64', async () => {
@@ -28,7 +79,9 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
       fs.writeFileSync(path.join(dir, `${name}.wasm`), bytes);
       return path.join(dir, `${name}.wasm`);
     });
-    const { code, signal, out, err } = await runOnArm64(path.join(here, 'behaviour-main.ts'), files, 300_000);
+    const { code, signal, out, err } = await runOnArm64(path.join(here, 'behaviour-main.ts'), files, {
+      timeoutMs: 300_000,
+    });
     expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
     const expected = outcomes(wamrEngine(), modules);
     for (const lines of JSON.parse(out) as string[][]) expect(lines).toEqual(expected);
@@ -37,7 +90,7 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
   // Of each kind one, where time is short.
   const QUICK =
     /\/(i32|i64|f64|conversions|call|call_indirect|br_table|memory_copy|table_init|simd_i8x16_arith|simd_lane|simd_f32x4|try_table|return_call_indirect|left-to-right|gc\/struct|gc\/array_copy|gc\/ref_test|type-subtyping)\/test\.json$/;
-  it('the specification suite passes', async () => {
+  it.each(ALL ? BOUNDS : BOUNDS.slice(0, 1))('the specification suite passes: %s', async (bounds) => {
     const scripts = specSuite().flatMap((folder) =>
       fs
         .readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -50,13 +103,114 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     // A process for some scripts each: an emulated one has less address space for the memories of many modules.
     for (let k = 0; k < scripts.length; k += 10) {
       const some = scripts.slice(k, k + 10);
-      const { code, signal, out, err } = await runOnArm64(path.join(here, 'spec-scripts.ts'), some, 1_200_000);
-      expect({ code, signal, err }, some.join(' ')).toEqual({ code: 0, signal: null, err: '' });
-      for (const line of out.trim().split('\n')) results.push(JSON.parse(line) as (typeof results)[0]);
+      const run = await runOnArm64(path.join(here, 'spec-scripts.ts'), [bounds, ...some], { timeoutMs: 1_800_000 });
+      results.push(...linesOf<(typeof results)[0]>(run, some.join(' ')));
     }
     expect(results.flatMap((r) => r.failures.map((f) => `${r.file}: ${f}`))).toEqual([]);
     const passed = results.reduce((n, r) => n + r.passed, 0);
-    console.log(`specification suite on arm64: ${passed} commands passed in ${results.length} scripts`);
+    console.log(`specification suite on arm64, ${bounds}: ${passed} commands passed in ${results.length} scripts`);
     expect(results.map((r) => r.file)).toEqual(scripts);
+  });
+
+  const corpus = path.join(SHARED, 'fuzz');
+  it.skipIf(!fs.existsSync(corpus))('the fuzz corpus gives what Wasmtime gives', async () => {
+    const modules = fs
+      .readFileSync(path.join(corpus, 'oracle-wasmtime.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .filter((_, i) => ALL || i % 100 === 0)
+      .map((line) => {
+        const { m, r } = JSON.parse(line) as { m: string; r: FuncRecord[] };
+        return { name: m, bytes: fs.readFileSync(path.join(corpus, m)), records: r };
+      });
+    const turns = BOUNDS.map((bounds, turn) =>
+      differences(
+        modules.filter((_, i) => i % 2 === turn),
+        bounds,
+      ),
+    );
+    expect((await Promise.all(turns)).flat()).toEqual([]);
+    console.log(`fuzz corpus on arm64: ${modules.length} modules`);
+  });
+
+  // WAMR_FUZZ_SEED sets where they start.
+  const FIRST = Number(process.env.WAMR_FUZZ_SEED ?? 1);
+  it.each([
+    ['simd', []],
+    ['with threads, exceptions and tail calls', ['threads', 'exceptions', 'tail-call']],
+    ['with garbage collection', ['gc', 'exceptions', 'tail-call']],
+    ['with memories of 64 bits', ['memory64']],
+  ])('fresh modules give what they give on x86-64: %s', async (_, proposals) => {
+    const gc = proposals.includes('gc');
+    const modules: Generated[] = [];
+    for (let seed = FIRST; seed < FIRST + (ALL ? 100 : 4); seed++) {
+      const bytes = smith(seed, proposals, proposals.includes('memory64') ? 3 : 1);
+      if (bytes === undefined) continue;
+      const name = `fresh-${seed}`;
+      const options = { references: gc };
+      modules.push({ name, bytes, options, records: runFuzzModule(wamrEngine(), name, bytes, options) });
+    }
+    expect(modules.length).toBeGreaterThan(0);
+    const turns = BOUNDS.map((bounds, turn) =>
+      differences(
+        modules.filter((__, i) => i % 2 === turn),
+        bounds,
+      ),
+    );
+    expect((await Promise.all(turns)).flat()).toEqual([]);
+  });
+
+  it.each(ALL ? ['', '1'] : ['1'])('programs about objects do what their model does, stress %s', async (stress) => {
+    const cases = Array.from({ length: ALL ? 20 : 2 }, (_, i) => ({
+      seed: FIRST + i,
+      bytes: runWasmTools(['parse', '-'], Buffer.from(gcProgram(FIRST + i).text)).toString('base64'),
+      acts: ALL ? 30 : 10,
+    }));
+    const run = await runOnArm64(path.join(here, 'gc-cases.ts'), [], {
+      input: cases.map((c) => `${JSON.stringify(c)}\n`).join(''),
+      env: stress === '' ? {} : { WAMR_NATIVE_GC_STRESS: stress },
+      timeoutMs: 1_800_000,
+    });
+    const results = linesOf<string | Counts>(run, 'programs about objects');
+    expect(results.length).toBe(cases.length);
+    expect(results.filter((r) => typeof r === 'string')).toEqual([]);
+  });
+
+  it('compiling there gives the bytes that compiling here gives', async () => {
+    const kinds = ['i32', 'simd_i8x16_arith', 'float_exprs', 'struct', 'try_table', 'br_table'];
+    const suite = specSuite().flatMap((folder) =>
+      fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)),
+    );
+    const one = (kind: string): string =>
+      suite.find((f) => f.endsWith('.wasm') && path.basename(path.dirname(f)) === kind)!;
+    const files = [path.join(dir, 'a.wasm'), path.join(dir, 'b.wasm'), ...kinds.map(one)];
+    for (const [name, text] of Object.entries(TEXTS)) fs.writeFileSync(path.join(dir, `${name}.wasm`), newWat(text));
+    for (const options of [{ target: 'aarch64' }, { target: 'aarch64-lse', bounds: 'explicit' }] as const) {
+      const run = await runOnArm64(path.join(here, 'compile.ts'), [JSON.stringify(options), ...files], {
+        timeoutMs: 600_000,
+      });
+      const expected = files.map((file) =>
+        createHash('sha256')
+          .update(compileSync(fs.readFileSync(file), options))
+          .digest('hex'),
+      );
+      expect(linesOf<string>(run, JSON.stringify(options))).toEqual(expected);
+    }
+  });
+
+  it.skipIf(!ALL)('TCGC gives the digest that it gives everywhere', async () => {
+    ensureTcgc();
+    const tcgc = path.join(ROOT, 'bench/tcgc');
+    for (const core of ['tcgc.core', 'tcgc.core2', 'tcgc.core3', 'tcgc.core4']) {
+      const wasm = fs.readFileSync(path.join(tcgc, 'jco', `${core}.wasm`));
+      fs.writeFileSync(path.join(dir, `${core}.aot`), await compile(wasm, { target: 'aarch64-lse' }));
+    }
+    const args = [path.join(tcgc, 'run/jco.mjs'), '--engine', 'made', '--artefacts', dir, '1'];
+    const { code, out, err } = await runNodeOnArm64(args, { cwd: tcgc, timeoutMs: 3_000_000 });
+    expect({ code, out, err }).toEqual({
+      code: 0,
+      out: 'got 186123 bytes back from tcgc.compile\ndigest 9f9c3c4c\n',
+      err: '',
+    });
   });
 });

@@ -1,9 +1,10 @@
-/** Scripts of the specification suite on the emulated machine: a line of JSON for each. */
+/** Scripts of the specification suite on the emulated machine: a line of JSON for each. First argument: the bounds mode. */
 import { runSpecScript } from '../support/spec-runner.js';
 import { arm64Engine } from '../support/arm64-guest.js';
 
-const engines = [false, true].map((only2) => arm64Engine(only2));
-for (const file of process.argv.slice(2)) {
+const [bounds, ...files] = process.argv.slice(2);
+const engines = [false, true].map((only2) => arm64Engine(only2, { bounds: bounds as 'guard' }));
+for (const file of files) {
   try {
     const { passed, failures } = runSpecScript(engines[file.includes('/spec-2.0/') ? 1 : 0], file);
     console.log(JSON.stringify({ file, passed, failures: failures.slice(0, 10), failed: failures.length }));

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type { CompileOptions } from '../../src-ts/options.js';
+import type { Reach } from './arm64.js';
 import { type Engine, edition2Features, wamrEngine } from './engine.js';
 
 const { CompileError, load } = createRequire(import.meta.url)(
@@ -21,7 +22,7 @@ function write(bytes: Uint8Array): void {
 }
 
 /** The artefact of a module, compiled outside. */
-export function compileOutside(wasm: Uint8Array, options: CompileOptions = {}): Uint8Array {
+export function compileOutside(wasm: Uint8Array, options: CompileOptions & Reach = {}): Uint8Array {
   const words = Buffer.from(JSON.stringify(options));
   const head = Buffer.alloc(8);
   head.writeUInt32LE(words.length, 0);
@@ -35,7 +36,7 @@ export function compileOutside(wasm: Uint8Array, options: CompileOptions = {}): 
 }
 
 /** Our engine; in edition 2.0 of the specification, or with all that it has. */
-export function arm64Engine(only2: boolean, options: CompileOptions = {}): Engine {
+export function arm64Engine(only2: boolean, options: CompileOptions & Reach = {}): Engine {
   const features = only2 ? edition2Features() : undefined;
   return {
     ...wamrEngine(),

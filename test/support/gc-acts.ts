@@ -312,7 +312,7 @@ export async function runCase(
 }
 
 /** V8's garbage, and that of our heap. */
-function collector(engine: Engine): () => void {
+export function collector(engine: Engine): () => void {
   v8.setFlagsFromString('--expose-gc');
   const gc = vm.runInNewContext('gc') as () => void;
   let n = 0;

@@ -359,6 +359,39 @@ test('loads and stores in every addressing form', () => {
   e.add((a) => a.pair(Pair.LDP, 31, 30, 31, -512), 'ldp xzr, x30, [sp, #-0x200]');
   e.add((a) => a.pair(Pair.STP_PRE, 31, 30, 31, -16), 'stp xzr, x30, [sp, #-0x10]!');
   e.add((a) => a.pair(Pair.LDP_POST, 29, 30, 31, 16), 'ldp x29, x30, [sp], #0x10');
+  for (const [row, r, size] of [
+    [Pair.STP_W, 'w', 2],
+    [Pair.STP_S, 's', 2],
+    [Pair.STP_D, 'd', 3],
+    [Pair.STP_Q, 'q', 4],
+  ] as const) {
+    e.add((a) => a.pair(row, 7, 9, 20, 63 << size, size), `stp ${r}7, ${r}9, [x20, ${imm(63 << size)}]`);
+    const load = row | (1 << 22);
+    e.add((a) => a.pair(load, 7, 9, 31, -64 << size, size), `ldp ${r}7, ${r}9, [sp, ${imm(-64 << size)}]`);
+  }
+  const join =
+    (...accesses: [Mem, number, number, number][]) =>
+    (a: Assembler) => {
+      for (const [row, t, n, disp] of accesses) a.accessNext(row, t, n, disp);
+    };
+  e.add(join([Mem.LDR_X, 1, 31, 8], [Mem.LDR_X, 2, 31, 16]), 'ldp x1, x2, [sp, #8]');
+  e.add(join([Mem.STR_X, 1, 31, 16], [Mem.STR_X, 2, 31, 8]), 'stp x2, x1, [sp, #8]');
+  e.add(join([Mem.STR_X, 1, 31, 16], [Mem.STR_X, 1, 31, 8]), 'stp x1, x1, [sp, #8]');
+  e.add(join([Mem.LDR_Q, 1, 3, -16], [Mem.LDR_Q, 0, 3, 0]), 'ldp q1, q0, [x3, #-0x10]');
+  e.add(join([Mem.LDR_W, 1, 3, 4], [Mem.LDR_W, 3, 3, 0]), 'ldp w3, w1, [x3]');
+  // A third one begins the next pair.
+  e.add(
+    join([Mem.STR_D, 1, 31, 0], [Mem.STR_D, 2, 31, 8], [Mem.STR_D, 3, 31, 16], [Mem.STR_D, 4, 31, 24]),
+    'stp d1, d2, [sp]',
+    'stp d3, d4, [sp, #0x10]',
+  );
+  // The same register twice, its base overwritten, not side by side, another size, not at a multiple, out of reach.
+  e.add(join([Mem.LDR_X, 1, 31, 8], [Mem.LDR_X, 1, 31, 16]), 'ldr x1, [sp, #8]', 'ldr x1, [sp, #0x10]');
+  e.add(join([Mem.LDR_X, 3, 3, 8], [Mem.LDR_X, 1, 3, 16]), 'ldr x3, [x3, #8]', 'ldr x1, [x3, #0x10]');
+  e.add(join([Mem.LDR_X, 1, 31, 8], [Mem.LDR_X, 2, 31, 24]), 'ldr x1, [sp, #8]', 'ldr x2, [sp, #0x18]');
+  e.add(join([Mem.LDR_X, 1, 31, 8], [Mem.LDR_W, 2, 31, 16]), 'ldr x1, [sp, #8]', 'ldr w2, [sp, #0x10]');
+  e.add(join([Mem.LDR_X, 1, 3, 1], [Mem.LDR_X, 2, 3, 9]), 'ldur x1, [x3, #1]', 'ldur x2, [x3, #9]');
+  e.add(join([Mem.LDR_X, 1, 31, 512], [Mem.LDR_X, 2, 31, 520]), 'ldr x1, [sp, #0x200]', 'ldr x2, [sp, #0x208]');
   e.add((a) => a.accessFar(Mem.LDR_X, 16, 28, -264, 16), 'sub x16, x28, #0x108', 'ldr x16, [x16]');
   e.check();
 });

@@ -111,6 +111,23 @@ export function linkCall(code: DataView, field: number, target: number): void {
   code.setInt32(field, withDistance(word, target - field), true);
 }
 
+/** `Machine.veneer`, through x16 and x17. */
+export const VENEER = {
+  bytes: 20,
+  write(code: DataView, at: number, target: number): void {
+    const words = [Wide.MOVZ | HW_X16, Wide.MOVK | (1 << 21) | HW_X16, ...addHere(HW_X16), Other.BR | (HW_X16 << 5)];
+    words.forEach((word, k) => code.setInt32(at + 4 * k, word, true));
+    patchMove(new Uint8Array(code.buffer, code.byteOffset), at, target - (at + 8));
+  },
+};
+
+/** d = the address of the first of these + the signed low half of d. Uses x17. */
+const addHere = (d: number): number[] => [
+  Literal.ADR | HW_X17,
+  // add d, x17, wd, sxtw
+  Add.ADD | WIDE | 0x0020c000 | (d << 16) | (HW_X17 << 5) | d,
+];
+
 /** `Machine.linkVmctx`. */
 export function linkVmctx(code: DataView, field: number, offset: number): void {
   patchMove(new Uint8Array(code.buffer, code.byteOffset), field, offset);
@@ -177,9 +194,7 @@ export class BranchBuffer extends CodeBuffer {
   private constantAndHere(d: number): void {
     this.word(Wide.MOVZ | d);
     this.word(Wide.MOVK | (1 << 21) | d);
-    this.word(Literal.ADR | HW_X17);
-    // add d, x17, wd, sxtw
-    this.word(Add.ADD | WIDE | 0x0020c000 | (d << 16) | (HW_X17 << 5) | d);
+    for (const word of addHere(d)) this.word(word);
   }
 
   private reference(kind: Reference, label: number): void {
@@ -208,6 +223,13 @@ export class BranchBuffer extends CodeBuffer {
     }
     this.reference(Reference.LOAD, label);
     this.word(load | t);
+  }
+
+  /** The second access of the pair just emitted may fault: the trap table has it in the middle of the instruction. */
+  trapInPair(code: number, wasmOffset: number): void {
+    this.traps.push(this.pos - 2);
+    this.traps.push(code);
+    this.traps.push(wasmOffset);
   }
 
   /** The instruction just emitted does not fall through. */

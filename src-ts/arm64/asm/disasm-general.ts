@@ -191,10 +191,14 @@ function access(w: number): string | null {
   return `${name[0].replace(/^(ld|st)/, '$1u')} ${name[1]}, ${place(fn(w), signed(w, 12, 9))}`;
 }
 
-function pair(w: number): string {
+function pair(w: number): string | null {
   const mode = (w >> 23) & 3;
-  const disp = 8 * signed(w, 15, 7);
-  const text = `${((w >> 22) & 1) !== 0 ? 'ldp' : 'stp'} ${x(fd(w))}, ${x(fa(w))}, `;
+  const kind = w >>> 30;
+  const isVector = ((w >> 26) & 1) !== 0;
+  if (kind === 3 || mode === 0 || (!isVector && kind === 1)) return null;
+  const r = isVector ? (n: number) => `${'sdq'[kind]}${n}` : kind === 2 ? x : w32;
+  const disp = (isVector ? 4 << kind : kind === 2 ? 8 : 4) * signed(w, 15, 7);
+  const text = `${((w >> 22) & 1) !== 0 ? 'ldp' : 'stp'} ${r(fd(w))}, ${r(fa(w))}, `;
   if (mode === 1) return `${text}[${base(fn(w))}], ${imm(disp)}`;
   return text + place(fn(w), disp) + (mode === 3 ? '!' : '');
 }
@@ -266,7 +270,7 @@ export const GENERAL_ROWS: readonly Row[] = [
   [0x3fe00c00, 0x38e00000, single],
   [0x3b000000, 0x39000000, access],
   [0x3b000000, 0x38000000, access],
-  [0xfe000000 | 0, 0xa8000000 | 0, pair],
+  [0x3a000000, 0x28000000, pair],
   [0xff000000 | 0, 0x58000000, (w, p) => `ldr ${x(fd(w))}, ${at(p + 4 * signed(w, 5, 19))}`],
   [0x3f000000, 0x1c000000, (w, p) => `ldr ${'sdq'[w >>> 30]}${fd(w)}, ${at(p + 4 * signed(w, 5, 19))}`],
   [0x9f000000 | 0, 0x10000000, (w, p) => `adr ${x(fd(w))}, ${at(p + 4 * signed(w, 5, 19) + ((w >> 29) & 3))}`],

@@ -20,18 +20,60 @@ import {
   LogicImm,
   Mem,
   Other,
-  type Pair,
+  Pair,
   Select,
   type Shift,
   Wide,
 } from './insts.js';
 
 const ZERO = 31;
+/** Bits of a `Mem`, of those that `pairOf` knows: it loads; its register is one of the vector unit. */
+export const LOADS = 1 << 22;
+const VECTORS = 1 << 26;
+
+/** The pair of two such accesses, or 0. */
+function pairOf(row: Mem): Pair | 0 {
+  switch (row) {
+    case Mem.LDR_X:
+      return Pair.LDP;
+    case Mem.STR_X:
+      return Pair.STP;
+    case Mem.LDR_W:
+      return Pair.LDP_W;
+    case Mem.STR_W:
+      return Pair.STP_W;
+    case Mem.LDR_S:
+      return Pair.LDP_S;
+    case Mem.STR_S:
+      return Pair.STP_S;
+    case Mem.LDR_D:
+      return Pair.LDP_D;
+    case Mem.STR_D:
+      return Pair.STP_D;
+    case Mem.LDR_Q:
+      return Pair.LDP_Q;
+    case Mem.STR_Q:
+      return Pair.STP_Q;
+    default:
+      return 0;
+  }
+}
 
 /** log2 of the bytes that a load or store accesses. */
 export const sizeOf = (row: Mem): number => ((row & 0x04800000) === 0x04800000 ? 4 : row >>> 30);
 
 export class Assembler extends BranchBuffer {
+  // --- the last `accessFirst` ---
+  /** Raw offset of its end, labels that were bound by then, its displacement. */
+  private lastAccess = -1;
+  private lastLabels = 0;
+  private lastDisp = 0;
+
+  override reset(): void {
+    super.reset();
+    this.lastAccess = -1;
+  }
+
   // ------------------------------------------------------------------ shapes
 
   /** d, n. */
@@ -237,8 +279,47 @@ export class Assembler extends BranchBuffer {
     this.access(row, t, scratch, 0);
   }
 
-  pair(row: Pair, t: number, t2: number, n: number, disp: number): void {
-    this.word(row | (((disp >> 3) & 0x7f) << 15) | (t2 << 10) | (n << 5) | t);
+  /** t, [n + disp] and t2 behind it; `size`: log2 of the bytes of each. */
+  pair(row: Pair, t: number, t2: number, n: number, disp: number, size = 3): void {
+    this.word(row | (((disp >> size) & 0x7f) << 15) | (t2 << 10) | (n << 5) | t);
+  }
+
+  /** `access` that the next one may become a pair with (`join`). */
+  accessFirst(row: Mem, t: number, n: number, disp: number): void {
+    this.access(row, t, n, disp);
+    this.lastAccess = this.pos;
+    this.lastLabels = this.boundOrder.n;
+    this.lastDisp = disp;
+  }
+
+  /** `access`, as a pair with the one before where they access neighbours. */
+  accessNext(row: Mem, t: number, n: number, disp: number): void {
+    if (!this.join(row, t, n, disp)) this.accessFirst(row, t, n, disp);
+  }
+
+  /**
+   * Makes a pair of the instruction before, if `accessFirst` emitted it, and this access; false: they are no neighbours.
+   * Not for stores that may fault: whether the first is done when the second cannot be is not known.
+   */
+  join(row: Mem, t: number, n: number, disp: number): boolean {
+    const pair = pairOf(row);
+    if (pair === 0 || this.lastAccess !== this.pos || this.lastLabels !== this.boundOrder.n) return false;
+    const size = sizeOf(row);
+    const before = this.wordAt(this.pos - 4);
+    const isSame = before >>> 22 === row >>> 22 || before >>> 22 === (row ^ 0x01000000) >>> 22;
+    if (!isSame || ((before >> 5) & 31) !== n) return false;
+    const other = before & 31;
+    const first = Math.min(disp, this.lastDisp);
+    if (Math.abs(disp - this.lastDisp) !== 1 << size || (first & ((1 << size) - 1)) !== 0) return false;
+    if (first >> size < -64 || first >> size > 63) return false;
+    // A load into its own base, or two into one register.
+    if ((row & LOADS) !== 0 && (row & VECTORS) === 0 && other === n) return false;
+    if ((row & LOADS) !== 0 && other === t) return false;
+    this.pos -= 4;
+    if (disp < this.lastDisp) this.pair(pair, t, other, n, first, size);
+    else this.pair(pair, other, t, n, first, size);
+    this.lastAccess = -1;
+    return true;
   }
 
   /** Vector register ← constant of 4, 8 or 16 bytes behind the code. */

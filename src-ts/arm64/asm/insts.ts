@@ -175,12 +175,20 @@ export const enum Mem {
   LDR_Q = 0x3dc00000,
 }
 
-/** Two 64-bit registers at [base + a multiple of eight]. */
+/** Two registers at [base + a multiple of their size]. */
 export const enum Pair {
   STP = 0xa9000000 | 0,
   LDP = 0xa9400000 | 0,
   STP_PRE = 0xa9800000 | 0,
   LDP_POST = 0xa8c00000 | 0,
+  STP_W = 0x29000000,
+  LDP_W = 0x29400000,
+  STP_S = 0x2d000000,
+  LDP_S = 0x2d400000,
+  STP_D = 0x6d000000,
+  LDP_D = 0x6d400000,
+  STP_Q = 0xad000000 | 0,
+  LDP_Q = 0xad400000 | 0,
 }
 
 /** Loads from the constants behind the code. */

@@ -165,7 +165,7 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
         asm.mov(1, hw[y], HW_X16);
         break;
       case Rec.LOAD:
-        if (classOf(y) === Cls.GPR) this.slot(this.isWide(x) ? Mem.LDR_X : Mem.LDR_W, hw[y], x);
+        if (classOf(y) === Cls.GPR) this.slot(Mem.LDR_X, hw[y], x);
         else this.slot(mf.valueSize[x] === 16 ? Mem.LDR_Q : Mem.LDR_D, hw[y], x);
         break;
       case Rec.STORE:
@@ -191,18 +191,12 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
     }
   }
 
-  /**
-   * Slots are written whole, so values of different types may share one; a 32-bit value is read by a 32-bit load, which
-   * zero-extends.
-   */
-  private isWide(v: number): boolean {
-    const { f } = this.e;
-    return v >= f.nv || f.type[v] === ValType.I64;
-  }
-
-  /** Load or store of the slot of a value. */
+  /** Load or store of the slot of a value. Slots are written and read whole: 32-bit values are zero-extended. */
   private slot(row: Mem, t: number, v: number): void {
-    this.e.asm.accessFar(row, t, HW_SP, this.e.slotBase + this.e.alloc.slotOf[v], HW_X16);
+    const { asm } = this.e;
+    const disp = this.e.slotBase + this.e.alloc.slotOf[v];
+    if (Assembler.reaches(row, disp)) asm.accessNext(row, t, HW_SP, disp);
+    else asm.accessFar(row, t, HW_SP, disp, HW_X16);
   }
 
   /** Slot of v := SSA constant c. */

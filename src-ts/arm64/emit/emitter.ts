@@ -9,8 +9,8 @@ import { Emission, kindOfInstruction } from '../../codegen/cold.js';
 import { coldUnit } from '../../codegen/kinds.js';
 import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
 import { Op } from '../../ir/ops.js';
-import { HW_LINK, HW_MEMBASE, HW_SP, HW_VMCTX, HW_X16, HW_X17 } from '../abi.js';
-import { Assembler, sizeOf } from '../asm/encode.js';
+import { HW_LINK, HW_MEMBASE, HW_SP, HW_VMCTX, HW_X16, HW_X17, HW_ZERO } from '../abi.js';
+import { Assembler, LOADS, sizeOf } from '../asm/encode.js';
 import { Add, Extend, Mem } from '../asm/insts.js';
 import { ADDR_UXTW } from '../machops.js';
 import { ARM64_OPERATIONS } from '../operations.js';
@@ -27,7 +27,10 @@ function mayWrite(w: number, register: number): boolean {
   if (w === 0) return false;
   // Loads and stores of one register: a store reads it, a vector register is another one.
   if ((w & 0x3a000000) === 0x38000000) return (w & 0x04000000) === 0 && (w & 0x00c00000) !== 0 && (w & 31) === register;
-  // Pairs, exclusive accesses, calls.
+  // Pairs at an offset: so does a store of two, and vector registers are others.
+  if ((w & 0x3b800000) === 0x29000000)
+    return (w & 0x04000000) === 0 && (w & 0x00400000) !== 0 && ((w & 31) === register || ((w >> 10) & 31) === register);
+  // Other pairs, exclusive accesses, calls.
   if ((w & 0x3a000000) === 0x28000000 || (w & 0x3f000000) === 0x08000000) return true;
   if ((w & 0xfc000000) >>> 0 === 0x94000000 || (w & 0xfe000000) >>> 0 === 0xd6000000) return true;
   return (w & 31) === register;
@@ -38,17 +41,19 @@ export class MachEmitter extends Emission<Assembler> {
   /** The spill area from sp on. */
   slotBase = 0;
 
-  // --- what x16 may still hold: base of memory 0 + the extended index ---
-  /** Hardware number of the index, -1: x16 holds something else. */
-  private sumIndex = -1;
-  /** Extension and scale of the index. */
+  // --- what x16 may still hold: a base + an extended index + a constant ---
+  /** Hardware number of the base, -1: x16 holds something else; that of the index, 31: there is none. */
+  private sumBase = -1;
+  private sumIndex = HW_ZERO;
+  /** Extension and scale of the index; the constant. */
   private sumKind = 0;
-  /** Code up to here has changed neither, and so many labels were bound. */
+  private sumConstant = 0;
+  /** Code up to here has changed none of them, and so many labels were bound. */
   private sumAt = 0;
   private sumLabels = 0;
 
   override startBlock(): void {
-    this.sumIndex = -1;
+    this.sumBase = -1;
   }
 
   /** A function that needs no frame has none anywhere: its return address stays in x30. */
@@ -88,39 +93,62 @@ export class MachEmitter extends Emission<Assembler> {
     const index = (addr & ADDR_INDEX) !== 0 ? this.hw[this.alloc.useReg[--u]] : -1;
     const base = this.baseOf(kind, u);
     const disp = this.dispOf(kind);
-    if (index >= 0) {
-      const extend = (addr & ADDR_UXTW) !== 0 ? Extend.UXTW : Extend.UXTX;
-      const scale = (addr >> ADDR_SCALE_SHIFT) & 3;
-      if (disp === 0 && (scale === 0 || scale === sizeOf(row))) {
-        if (faults) this.mayFault();
-        asm.accessIndex(row, t, base, index, extend, scale !== 0);
-        return;
-      }
-      if (disp >= 1 << 24 && scale === 0) {
-        asm.constant32(HW_X16, disp);
-        asm.extended(Add.ADD, 1, HW_X16, HW_X16, index, extend, 0);
-        if (faults) this.mayFault();
-        asm.accessIndex(row, t, base, HW_X16, Extend.UXTX, false);
-        return;
-      }
-      const kept = kind === AddrKind.MEMORY && this.keepsSum(index, extend | (scale << 3));
-      if (!kept) asm.extended(Add.ADD, 1, HW_X16, base, index, extend, scale);
-      this.sumIndex = kind === AddrKind.MEMORY ? index : -1;
-      this.sumKind = extend | (scale << 3);
-      this.sumLabels = asm.boundOrder.n;
-      this.sumAt = asm.pos;
-      this.offset(row, t, HW_X16, disp, faults);
-      return;
+    const extend = (addr & ADDR_UXTW) !== 0 ? Extend.UXTW : Extend.UXTX;
+    const scale = (addr >> ADDR_SCALE_SHIFT) & 3;
+    if (index >= 0 && disp === 0 && (scale === 0 || scale === sizeOf(row))) {
+      if (faults) this.mayFault();
+      asm.accessIndex(row, t, base, index, extend, scale !== 0);
+    } else if (index < 0 && (kind !== AddrKind.MEMORY || Assembler.reaches(row, disp)))
+      this.offset(row, t, base, disp, faults);
+    else {
+      const constant = this.makeSum(row, base, index < 0 ? HW_ZERO : index, extend | (scale << 3), disp);
+      this.offset(row, t, HW_X16, disp - constant, faults);
     }
-    this.offset(row, t, base, disp, faults);
+  }
+
+  /**
+   * x16 = base + index + a constant, from which `row` reaches the rest of the displacement; returns the constant. What an
+   * access before has made is taken again if it will do.
+   */
+  private makeSum(row: Mem, base: number, index: number, kind: number, disp: number): number {
+    const { asm } = this;
+    if (!this.keepsSum(base, index, kind) || !Assembler.reaches(row, disp - this.sumConstant)) {
+      let constant = 0;
+      if (!Assembler.reaches(row, disp)) {
+        // The upper part, if the rest is a displacement.
+        const low = disp & 0xfff;
+        constant = disp > 0 && Assembler.reaches(row, low) ? disp - low : disp;
+      }
+      if (index === HW_ZERO) asm.addConstant(HW_X16, base, constant, HW_X16);
+      else {
+        asm.extended(Add.ADD, 1, HW_X16, base, index, kind & 7, kind >> 3);
+        asm.addConstant(HW_X16, HW_X16, constant, HW_X17);
+      }
+      this.sumBase = base;
+      this.sumIndex = index;
+      this.sumKind = kind;
+      this.sumConstant = constant;
+    }
+    this.sumLabels = asm.boundOrder.n;
+    this.sumAt = asm.pos;
+    return this.sumConstant;
   }
 
   /** t, [base + disp]. */
   private offset(row: Mem, t: number, base: number, disp: number, faults: boolean): void {
     const { asm } = this;
     if (Assembler.reaches(row, disp)) {
+      // A store that faults has not been done, the one before it has.
+      const pairs = !faults || (row & LOADS) !== 0;
+      if (pairs && asm.join(row, t, base, disp)) {
+        if (faults) asm.trapInPair(Trap.MEMORY_OUT_OF_BOUNDS | this.trapFlags(), this.pos);
+        // What it loads is looked at by `keepsSum`.
+        if (base === HW_X16) this.sumAt = asm.pos - 4;
+        return;
+      }
       if (faults) this.mayFault();
-      asm.access(row, t, base, disp);
+      if (pairs) asm.accessFirst(row, t, base, disp);
+      else asm.access(row, t, base, disp);
       return;
     }
     // The upper part by an addition, the lower one in the access where it fits.
@@ -136,14 +164,14 @@ export class MachEmitter extends Emission<Assembler> {
     asm.access(row, t, HW_X17, 0);
   }
 
-  /** Whether x16 is the sum of the base of memory 0 and this index since an access before. */
-  private keepsSum(index: number, kind: number): boolean {
+  /** Whether x16 is still the sum of these and a constant. */
+  private keepsSum(base: number, index: number, kind: number): boolean {
     const { asm } = this;
-    if (this.sumIndex !== index || this.sumKind !== kind || this.sumLabels !== asm.boundOrder.n) return false;
-    if (asm.pos - this.sumAt > MAX_KEPT) return false;
+    if (this.sumBase !== base || this.sumIndex !== index || this.sumKind !== kind) return false;
+    if (this.sumLabels !== asm.boundOrder.n || asm.pos - this.sumAt > MAX_KEPT) return false;
     for (let at = this.sumAt; at < asm.pos; at += 4) {
       const w = asm.wordAt(at);
-      if (mayWrite(w, HW_X16) || mayWrite(w, index)) return false;
+      if (mayWrite(w, HW_X16) || mayWrite(w, base) || (index !== HW_ZERO && mayWrite(w, index))) return false;
     }
     return true;
   }

@@ -3,6 +3,7 @@
  * counts, divisions.
  */
 import { Form } from '../../codegen/mach.js';
+import { Cls } from '../../codegen/machine.js';
 import { Op } from '../../ir/ops.js';
 import { DivCheck, Modifier, modifier, MOp } from '../machops.js';
 import { lowerDivByConstant } from './divide.js';
@@ -45,7 +46,7 @@ export function lowerIntArithmetic(s: Selector, v: number): void {
       if (!tryFieldOfMask(s, v, wide)) lowerLogic(s, v, MOp.AND32, wide);
       break;
     case Op.I32_OR:
-      lowerLogic(s, v, MOp.OR32, wide);
+      if (!tryByteSwap(s, v)) lowerLogic(s, v, MOp.OR32, wide);
       break;
     case Op.I32_XOR:
       lowerLogic(s, v, MOp.XOR32, wide);
@@ -294,6 +295,27 @@ function lowerLogic(s: Selector, v: number, op: number, wide: number): void {
   }
   if (tryModifier(s, v, op, wide, x, y) || tryModifier(s, v, op, wide, y, x)) return;
   plain(s, v, op + wide, wide, x, y);
+}
+
+/** An OR that puts together a byte-swapped value. */
+function tryByteSwap(s: Selector, v: number): boolean {
+  const bits = s.swaps.bitsOf(s, v);
+  if (bits === 0) return false;
+  const { source } = s.swaps;
+  if (bits === 16) {
+    const swapped = s.newValue(Cls.GPR);
+    s.begin(MOp.REV32, Form.R);
+    s.useLow(source);
+    s.def(swapped);
+    s.begin(MOp.LSR32, Form.RI);
+    s.useTemp(swapped);
+    s.imm(16);
+  } else {
+    s.begin(MOp.REV32 + (bits === 64 ? 1 : 0), Form.R);
+    s.useOf(source, bits === 64 ? 1 : 0);
+  }
+  s.def(v);
+  return true;
 }
 
 /** (x >> n) & m, and x & m, where m is some ones from bit 0 on: a bit field, whatever the width. */

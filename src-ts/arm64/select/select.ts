@@ -52,6 +52,13 @@ export class InstructionSelection extends Selector {
   }
 
   protected override loadConstant(v: number, x: number, words: number): void {
+    if (x >= 0 && this.isInt(x)) {
+      this.begin(MOp.IMM64, Form.I);
+      this.imm(this.low(x));
+      this.imm2(this.high(x));
+      this.def(v);
+      return;
+    }
     this.setPlace(x < 0 ? AddrKind.WORDS : AddrKind.CONST, x < 0 ? words : x);
     this.begin(x < 0 ? MOp.XLOAD128 : this.f.type[x] === ValType.F64 ? MOp.XLOAD64 : MOp.XLOAD32, Form.M);
     this.address();

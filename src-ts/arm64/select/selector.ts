@@ -17,6 +17,9 @@ import { isAddImmediate, logicalImmediate } from '../asm/immediates.js';
 import { ARM64 } from '../facts.js';
 import { ADDR_UXTW, BoundsFlag, MOp } from '../machops.js';
 
+/** Displacements below this need no instruction, whatever is accessed, beyond the sum of base and index. */
+const NEAR = 4096;
+
 /** Where the condition in hand goes (cond.ts). */
 export interface ConditionConsumer {
   family: number;
@@ -158,6 +161,8 @@ export abstract class Selector extends Selection {
     for (; f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST; x = alias[f.a[x]]) {
       const c = f.imm[f.b[x]] >>> 0;
       if (c + offset >= 0x80000000 || this.maxOf(alias[f.a[x]]) + c > 0xffffffff) break;
+      // A sum that several accesses share is made once where they do not have it as a displacement.
+      if (c + offset >= NEAR && this.uses[x] > 1) break;
       offset += c;
     }
     let scale = 0;

@@ -46,7 +46,7 @@ export function lowerIntArithmetic(s: Selector, v: number): void {
       lowerAnd(s, v, wide);
       break;
     case Op.I32_OR:
-      if (!s.enabled['byte-swap'] || !s.swaps.tryLower(s, v)) lowerBinary(s, v, MOp.OR32 + wide, wide, true);
+      if (!tryByteSwap(s, v)) lowerBinary(s, v, MOp.OR32 + wide, wide, true);
       break;
     case Op.I32_XOR:
       lowerXor(s, v, wide);
@@ -523,6 +523,29 @@ function loadExtended(s: Selector, v: number, x: number, load: Op, op: number): 
   if (s.f.op[x] === Op.GLOBAL_GET || !s.tryLoad(x, load)) return false;
   s.begin(op, Form.M);
   s.address();
+  s.def(v);
+  return true;
+}
+
+/** An OR that puts together a byte-swapped value. */
+function tryByteSwap(s: Selector, v: number): boolean {
+  const bits = s.swaps.bitsOf(s, v);
+  if (bits === 0) return false;
+  const { source } = s.swaps;
+  if (bits === 16) {
+    const swapped = s.newValue(0);
+    s.begin(MOp.BSWAP32, Form.R);
+    s.use(source);
+    s.tie();
+    s.def(swapped);
+    s.begin(MOp.SHR32, Form.RI);
+    s.useTemp(swapped);
+    s.imm(16);
+  } else {
+    s.begin(MOp.BSWAP32 + (bits === 64 ? 1 : 0), Form.R);
+    s.use(source);
+  }
+  s.tie();
   s.def(v);
   return true;
 }

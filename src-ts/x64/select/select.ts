@@ -44,12 +44,10 @@ import { lowerSimd } from './simd.js';
 import { lowerCanonical } from './simd-float.js';
 import { Selector } from './selector.js';
 import { lowerHighProduct } from './wide.js';
-import { ByteSwaps } from './bswap.js';
 import { Shuffles } from './shuffle.js';
 
 /** Selection for x86-64. */
 export class InstructionSelection extends Selector {
-  override readonly swaps = new ByteSwaps();
   override readonly shuffles = new Shuffles();
 
   protected override lower(v: number): void {

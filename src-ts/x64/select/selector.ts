@@ -34,12 +34,6 @@ const MAX_FIELD = 1024;
 /** Of two accesses that are no farther from the same index than this, one is in the fence if the other is in bounds. */
 const MAX_FENCED = FENCE / 2;
 
-/** bswap.ts, which keeps what it has seen. */
-export interface SwapLowering {
-  /** Lowers the OR v if it puts together a byte-swapped value. */
-  tryLower(s: Selector, v: number): boolean;
-}
-
 /** shuffle.ts, which keeps the lanes of the current shuffle. */
 export interface ShuffleLowering {
   lowerShuffle(s: Selector, v: number): void;
@@ -52,7 +46,6 @@ export abstract class Selector extends Selection {
   readonly lowSplats = new IntVec(16);
   /** `heapBase` of the current block, if it is wanted there: like every constant, one for each. */
   private heap = -1;
-  abstract readonly swaps: SwapLowering;
   abstract readonly shuffles: ShuffleLowering;
 
   constructor(enabled: Enabled) {

@@ -29,10 +29,11 @@
 ;;;    4 ldr w0, [x16, #0x10]
 ;;;    8 ret
 ;;; function 1
-;;;    0 mov w16, #0x7fffffff
-;;;    4 add x16, x16, w0, uxtw
-;;;    8 ldr w0, [x27, x16]
-;;;    c ret
+;;;    0 add x16, x27, w0, uxtw
+;;;    4 mov w17, #0x7fffffff
+;;;    8 add x16, x16, x17, uxtx
+;;;    c ldr w0, [x16]
+;;;   10 ret
 ;;; function 2
 ;;;    0 mov w16, #-0x80000000
 ;;;    4 add x0, x16, x0
@@ -106,7 +107,8 @@
 ;;;    c ret
 ;;; function 15
 ;;;    0 mov w0, #0x20
-;;;    4 mov w16, #0x7ffffff0
-;;;    8 add x16, x16, w0, uxtw
-;;;    c ldr w0, [x27, x16]
-;;;   10 ret
+;;;    4 add x16, x27, w0, uxtw
+;;;    8 mov w17, #0x7ffff000
+;;;    c add x16, x16, x17, uxtx
+;;;   10 ldr w0, [x16, #0xff0]
+;;;   14 ret

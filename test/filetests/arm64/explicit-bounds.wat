@@ -75,17 +75,17 @@
 ;;;   28 ldr x16, [x28, #8]
 ;;;   2c blr x16
 ;;; function 3
-;;;    0 add x17, x27, #0xf, lsl #12
-;;;    4 ldr w0, [x17, #0xffc]
+;;;    0 add x16, x27, #0xf, lsl #12
+;;;    4 ldr w0, [x16, #0xffc]
 ;;;    8 ret
 ;;; function 4
 ;;;    0 ldr x16, [x28, #0x18]
 ;;;    4 mov w17, #0x10001
 ;;;    8 cmp x17, x16
 ;;;    c b.hi #0x20
-;;;   10 add x17, x27, #0xf, lsl #12
-;;;   14 add x17, x17, #0xffd
-;;;   18 ldr w0, [x17]
+;;;   10 add x16, x27, #0xf, lsl #12
+;;;   14 add x16, x16, #0xffd
+;;;   18 ldr w0, [x16]
 ;;;   1c ret
 ;;;   20 mov w0, #0xfffd
 ;;;   24 mov x17, x30
@@ -187,20 +187,20 @@
 ;;;   8c ldr x16, [x28, #8]
 ;;;   90 blr x16
 ;;; function 8
-;;;    0 ldur x16, [x28, #-0x78]
-;;;    4 cmp x0, x16
-;;;    8 b.hs #0x24
-;;;    c str wzr, [x27, x0]
-;;;   10 mov w1, #1
+;;;    0 mov w1, #1
+;;;    4 ldur x16, [x28, #-0x78]
+;;;    8 cmp x0, x16
+;;;    c b.hs #0x24
+;;;   10 str wzr, [x27, x0]
 ;;;   14 strh w1, [x27, x0]
 ;;;   18 lsr w0, w0, #1
-;;;   1c cbnz w0, #0
+;;;   1c cbnz w0, #4
 ;;;   20 ret
 ;;;   24 mov w17, #4
 ;;;   28 adds x17, x17, x0
 ;;;   2c ldr x16, [x28, #0x18]
 ;;;   30 cmp x17, x16
-;;;   34 b.ls #0xc
+;;;   34 b.ls #0x10
 ;;;   38 mov w16, #0
 ;;;   3c adds x0, x16, x0
 ;;;   40 mov x17, x30

@@ -27,7 +27,7 @@
 ;;;   28 stp xzr, x30, [sp, #-0x10]!
 ;;;   2c str x0, [sp]
 ;;;   30 bl #0x30
-;;;   34 ldr w1, [sp]
+;;;   34 ldr x1, [sp]
 ;;;   38 add w0, w0, w1
 ;;;   3c ldp xzr, x30, [sp], #0x10
 ;;;   40 ret
@@ -35,25 +35,23 @@
 ;;;   48 ldr x16, [x28, #8]
 ;;;   4c blr x16
 ;;; function 2
-;;;    0 cbz w0, #0x38
+;;;    0 cbz w0, #0x30
 ;;;    4 ldr x16, [x28]
 ;;;    8 cmp sp, x16
-;;;    c b.lo #0x40
+;;;    c b.lo #0x38
 ;;;   10 stp x19, x30, [sp, #-0x10]!
 ;;;   14 mov x19, x0
-;;;   18 nop
-;;;   1c nop
-;;;   20 mov x0, x19
-;;;   24 bl #0x24
-;;;   28 cbnz w0, #0x20
-;;;   2c ldp x19, x30, [sp], #0x10
-;;;   30 mov w0, #8
+;;;   18 mov x0, x19
+;;;   1c bl #0x1c
+;;;   20 cbnz w0, #0x18
+;;;   24 ldp x19, x30, [sp], #0x10
+;;;   28 mov w0, #8
+;;;   2c ret
+;;;   30 mov w0, #7
 ;;;   34 ret
-;;;   38 mov w0, #7
-;;;   3c ret
-;;;   40 mov x17, x30
-;;;   44 ldr x16, [x28, #8]
-;;;   48 blr x16
+;;;   38 mov x17, x30
+;;;   3c ldr x16, [x28, #8]
+;;;   40 blr x16
 ;;; function 3
 ;;;    0 ldr x16, [x28]
 ;;;    4 cmp sp, x16
@@ -61,7 +59,7 @@
 ;;;    c stp xzr, x30, [sp, #-0x10]!
 ;;;   10 str x0, [sp]
 ;;;   14 bl #0x14
-;;;   18 ldr w1, [sp]
+;;;   18 ldr x1, [sp]
 ;;;   1c add w0, w0, w1
 ;;;   20 ldp xzr, x30, [sp], #0x10
 ;;;   24 ret

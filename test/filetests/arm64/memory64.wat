@@ -67,8 +67,8 @@
 ;;;   14 cmp x17, x16
 ;;;   18 b.hi #0x2c
 ;;;   1c add x16, x27, x0, uxtx
-;;;   20 add x17, x16, #0x100, lsl #12
-;;;   24 ldr w0, [x17]
+;;;   20 add x16, x16, #0x100, lsl #12
+;;;   24 ldr w0, [x16]
 ;;;   28 ret
 ;;;   2c mov w16, #0x100000
 ;;;   30 adds x0, x16, x0
@@ -77,8 +77,8 @@
 ;;;   3c ldr x16, [x28, #8]
 ;;;   40 blr x16
 ;;; function 3
-;;;    0 add x17, x27, #0xf, lsl #12
-;;;    4 ldr w0, [x17, #0xffc]
+;;;    0 add x16, x27, #0xf, lsl #12
+;;;    4 ldr w0, [x16, #0xffc]
 ;;;    8 ret
 ;;; function 4
 ;;;    0 ldur x16, [x28, #-0x78]

@@ -84,28 +84,27 @@
 ;;; function 6
 ;;;    0 ldr x16, [x28]
 ;;;    4 cmp sp, x16
-;;;    8 b.lo #0x54
+;;;    8 b.lo #0x50
 ;;;    c sub sp, sp, #0x20
 ;;;   10 str x30, [sp, #0x18]
-;;;   14 str x0, [sp]
-;;;   18 str x7, [sp, #8]
-;;;   1c mov x1, x6
-;;;   20 bl #0x20
-;;;   24 ldr x0, [sp, #8]
-;;;   28 mov w7, w0
-;;;   2c mov w0, #0
-;;;   30 ldr w1, [sp]
-;;;   34 mov w2, #2
-;;;   38 mov w3, #3
-;;;   3c mov w4, #4
-;;;   40 mov w5, #5
-;;;   44 mov w6, #6
-;;;   48 ldr x30, [sp, #0x18]
-;;;   4c add sp, sp, #0x20
-;;;   50 b #0x50
-;;;   54 mov x17, x30
-;;;   58 ldr x16, [x28, #8]
-;;;   5c blr x16
+;;;   14 stp x0, x7, [sp]
+;;;   18 mov x1, x6
+;;;   1c bl #0x1c
+;;;   20 ldr x0, [sp, #8]
+;;;   24 mov w7, w0
+;;;   28 mov w0, #0
+;;;   2c ldr x1, [sp]
+;;;   30 mov w2, #2
+;;;   34 mov w3, #3
+;;;   38 mov w4, #4
+;;;   3c mov w5, #5
+;;;   40 mov w6, #6
+;;;   44 ldr x30, [sp, #0x18]
+;;;   48 add sp, sp, #0x20
+;;;   4c b #0x4c
+;;;   50 mov x17, x30
+;;;   54 ldr x16, [x28, #8]
+;;;   58 blr x16
 ;;; function 7
 ;;;    0 ldr x16, [x28]
 ;;;    4 cmp sp, x16
@@ -115,7 +114,7 @@
 ;;;   14 mov w0, #0
 ;;;   18 mov w1, #0
 ;;;   1c bl #0x1c
-;;;   20 ldr w1, [sp]
+;;;   20 ldr x1, [sp]
 ;;;   24 mov w2, #2
 ;;;   28 mov w3, #3
 ;;;   2c mov w4, #4

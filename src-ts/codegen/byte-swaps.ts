@@ -3,11 +3,10 @@
  * described by one number: hexadecimal digit k says which byte of the source (counted from 1) byte k of the result is,
  * or 0 for zero.
  */
-import { Op } from '../../ir/ops.js';
-import { ValType } from '../../wasm/types.js';
-import { Form } from '../../codegen/mach.js';
-import { MOp } from '../machops.js';
-import type { Selector, SwapLowering } from './selector.js';
+import { Op } from '../ir/ops.js';
+import { ValType } from '../wasm/types.js';
+import type { Func } from '../ir/func.js';
+import type { Enabled } from '../util/switches.js';
 
 /** Every byte in its place. */
 const SAME32 = 0x4321;
@@ -22,39 +21,36 @@ const MAX_DEPTH = 8;
 /** No description: no instruction leaves this. (It would say that byte 0 is byte 15.) */
 const NO = 0xf;
 
+/** What selection knows of values. */
+interface Values {
+  readonly f: Func;
+  readonly alias: Int32Array;
+  readonly enabled: Enabled;
+  isConst(x: number): boolean;
+  isOwn(x: number): boolean;
+}
+
 /** Recognises byte swaps. */
-export class ByteSwaps implements SwapLowering {
+export class ByteSwaps {
   /** The one value that all bytes come from, found on the way; -1 none yet. */
-  private source = -1;
+  source = -1;
   /** Operations below the root. */
   private nodes = 0;
 
-  /** Lowers the OR v if it puts together a byte-swapped value. */
-  tryLower(s: Selector, v: number): boolean {
+  /**
+   * The bits that the OR v swaps the bytes of: 16 (the upper half becomes zero), 32 or 64, of `source`. 0: it does
+   * something else.
+   */
+  bitsOf(s: Values, v: number): number {
+    if (!s.enabled['byte-swap']) return 0;
     this.source = -1;
     this.nodes = 0;
     const bytes = this.or(s, v, 0) | 0;
-    if (bytes === NO || this.nodes < 3 || (bytes !== SWAP16 && bytes !== SWAP32 && bytes !== SWAP64)) return false;
-    const wide = bytes === SWAP64 ? 1 : 0;
-    if (bytes === SWAP16) {
-      const swapped = s.newValue(0);
-      s.begin(MOp.BSWAP32, Form.R);
-      s.use(this.source);
-      s.tie();
-      s.def(swapped);
-      s.begin(MOp.SHR32, Form.RI);
-      s.useTemp(swapped);
-      s.imm(16);
-    } else {
-      s.begin(MOp.BSWAP32 + wide, Form.R);
-      s.use(this.source);
-    }
-    s.tie();
-    s.def(v);
-    return true;
+    if (bytes === NO || this.nodes < 3) return 0;
+    return bytes === SWAP16 ? 16 : bytes === SWAP32 ? 32 : bytes === SWAP64 ? 64 : 0;
   }
 
-  private or(s: Selector, v: number, depth: number): number {
+  private or(s: Values, v: number, depth: number): number {
     const wide = s.f.op[v] === Op.I64_OR;
     const p = this.bytesOf(s, s.alias[s.f.a[v]], wide, depth + 1);
     if (p === NO) return NO;
@@ -68,7 +64,7 @@ export class ByteSwaps implements SwapLowering {
    * Description of x, operand of an operation of the given width: x is either an inner operation without other uses
    * or the source.
    */
-  private bytesOf(s: Selector, x: number, wide: boolean, depth: number): number {
+  private bytesOf(s: Values, x: number, wide: boolean, depth: number): number {
     const { f, alias } = s;
     const o = f.op[x];
     if (depth < MAX_DEPTH && s.isOwn(x)) {
