@@ -48,6 +48,12 @@ static char* elements(Instance* i, u64 array, u64 at, u64 n) {
   return h->base + ref + kGcElements + (at << h->type_of(ref)->shift);
 }
 
+// n elements are about to be written.
+static void note_write(Instance* i, const char* to, const GcType* t, u64 n) {
+  Heap* h = i->env->heap;
+  if (is_followed(t->element)) h->note_write(static_cast<u64>(to - h->base), n << t->shift);
+}
+
 // From a segment into elements that are there; 0 or a trap.
 static u64 from_segment(Instance* i, char* to, const GcType* t, u64 from, u64 n, u64 segment) {
   if (t->element == kNoReference) {
@@ -113,12 +119,15 @@ WN_GENERATED HelperResult wn_helper_array_fill(u64 array, u64 at, u64 n, u64 val
   Instance* i = instance_of(vm);
   char* to = elements(i, array, at, n);
   if (to == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
-  u32 shift = i->env->heap->type_of(static_cast<u32>(array))->shift;
-  return fill_elements(i, to, shift, n, value, high) ? done(vm) : trap(WN_TRAP_INTERRUPT);
+  const GcType* t = i->env->heap->type_of(static_cast<u32>(array));
+  note_write(i, to, t, n);
+  return fill_elements(i, to, t->shift, n, value, high) ? done(vm) : trap(WN_TRAP_INTERRUPT);
 }
 
-WN_GENERATED HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64, u64, char* vm) {
+WN_GENERATED HelperResult wn_helper_array_copy(u64 to, u64 from, u64 bytes, u64 references, u64, char* vm) {
   char* t = reinterpret_cast<char*>(to);
+  Heap* h = instance_of(vm)->env->heap;
+  if (references != 0) h->note_write(static_cast<u64>(t - h->base), bytes);
   const char* p = reinterpret_cast<char*>(from);
   bool up = t <= p;
   for (u64 done_bytes = 0; done_bytes < bytes; done_bytes += kChunk) {
@@ -134,7 +143,9 @@ WN_GENERATED HelperResult wn_helper_array_init(u64 array, u64 at, u64 from, u64 
   Instance* i = instance_of(vm);
   char* to = elements(i, array, at, n);
   if (to == nullptr) return trap(WN_TRAP_ARRAY_OUT_OF_BOUNDS);
-  u64 error = from_segment(i, to, i->env->heap->type_of(static_cast<u32>(array)), from, n, segment);
+  const GcType* t = i->env->heap->type_of(static_cast<u32>(array));
+  note_write(i, to, t, n);
+  u64 error = from_segment(i, to, t, from, n, segment);
   return error != 0 ? trap(error) : done(vm);
 }
 

@@ -1,10 +1,12 @@
 // The heap of WebAssembly's own objects (structures and arrays) of one environment, and its collector. Layout and
 // references: src-ts/abi/gc-layout.ts.
 //
-// Objects never move. What the collector leaves free are *runs*; generated code takes small objects one after the
-// other from a *window*, a cleared piece of the present run, and asks for the next window when it is used up
-// (Helper.OBJECT_NEW). Signals leave it alone from taking the memory until the object has its header (interrupt.cc). So
-// where objects begin that were made since the latest collection can be found out by walking them from header to header
+// Objects never move. Those that were made since the latest collection are *young*, the others *old*: most collections
+// look at young ones alone (heap-collect.cc). What the collector leaves free are *runs*; generated code takes small
+// objects one after the other from a *window*, a cleared piece of the present run, and asks for the next window when it
+// is used up (Helper.OBJECT_NEW). Signals leave it alone from taking the memory until the object has its header
+// (interrupt.cc). So where objects begin that were made since the latest collection can be found out by walking them
+// from header to header
 // (`note_starts`), and is where a word that may be a reference leads among them.
 //
 // Roots are exact in tables, globals, segments, exceptions and what JavaScript holds, and conservative on the wasm
@@ -56,6 +58,15 @@ inline bool is_followed(u32 kind) { return kind == kGcObject || kind == kGcAny; 
 // Null for the id of a plain function type.
 GcType* gc_type(u32 id);
 
+// A structure's references are not in its record. Word 0 is the header, so no map has that bit alone.
+constexpr u64 kLongMap = 1;
+
+// Objects up to kSmall fit in every run, those up to kMedium in every large one. Shorter runs are not used.
+constexpr u32 kSmall = 256, kMedium = 4096;
+
+// WAMR_NATIVE_GC_STRESS: a collection before every object.
+bool gc_stressed();
+
 constexpr u32 kGcElements = WN_GC_ELEMENTS;
 // The most bytes of an array's elements; V8's bound.
 constexpr u64 kGcMaxObject = WN_MAX_ARRAY;
@@ -67,6 +78,7 @@ struct Heap {
   bool reserve();
   // Makes objects of the type known to generated code. False where there is no room for so many types.
   bool describe(const GcType* t);
+  void describe_all();
 
   Env* env;
   char* base = nullptr;
@@ -86,7 +98,17 @@ struct Heap {
   }
   u32 length_of(u32 ref) const { return field<u32>(base + ref, WN_GC_LENGTH); }
 
-  void collect(bool tight = false);
+  // What is collected: what young objects leave, or all; kTight: and runs of any length are used.
+  enum Collection { kYoung, kFull, kTight };
+  void collect(Collection what = kFull);
+  // About to be written: references, other than the first ones of a new object, into elements or fields of `ref`.
+  void note_write(u32 ref, u64 offset, u64 bytes) {
+    note_write(ref, 1);
+    note_write(ref + offset, bytes);
+  }
+  void note_write(u64 at, u64 bytes) {
+    if (bytes > 0) memset(card(at), 0, static_cast<size_t>(card(at + bytes - 1) - card(at)) + 1);
+  }
   // Calls f(GcReference, number) for every reference to something outside of the heap in an object that the latest
   // collection found alive or that was made since.
   template <class F>
@@ -110,15 +132,19 @@ struct Heap {
     close_piece();
     return made;
   }
-  u64 collections = 0;
-  u64 live = 0;       // bytes, at the latest collection
-  u64 allocated = 0;  // bytes since, in whole windows
+  u64 collections = 0, full_collections = 0;
+  u64 live = 0;        // bytes, at the latest collection; after one of young objects, of dead old ones too
+  u64 since_full = 0;  // bytes allocated since the latest collection of all objects, in whole windows
 
   struct Run {
     u32 at, end;
   };
 
  private:
+  // Of bytes that were written to since the latest collection, by offset. Each is a word of `marks`.
+  char* card(u64 at) const { return base + (at >> WN_HEAP_CARD_SHIFT); }
+  static_assert(WN_HEAP_CARD_SHIFT == 9, "a card is a word of `marks`");
+
   // Objects that were made one behind the other since the latest collection. `noted`: their starts are.
   struct Piece {
     u32 at, end;
@@ -133,6 +159,11 @@ struct Heap {
   void clear(u32 from, u32 to);
   void close_piece();
   void close_run();
+  void add_run(std::vector<Run>& runs, u64 from, u64 to);
+  void count_allocated(u64 bytes) {
+    allocated += bytes;
+    since_full += bytes;
+  }
   void add_piece(u32 from, u32 to);
   void add_large(u32 ref, u32 end);
   void note_start(u32 ref) { starts[ref >> 9] |= u64{1} << (ref >> 3 & 63); }
@@ -146,9 +177,17 @@ struct Heap {
   void mark_words(const char* from, const char* to);
   void mark_roots();
   void mark_references(u32 ref);
+  void mark_elements(u32 ref, u64 from, u64 to);
+  void look_at_written(bool follow);
+  void mark_card(u64 card, u32 before);
   void trace();
-  void sweep(u64 least_run);
-  void give_back(u64 before);
+  void verify();
+  void sweep();
+  u64 sweep_young(std::vector<Run>* gaps);
+  void merge_runs(const std::vector<Run>& gaps);
+  void give_back(bool inside);
+  bool is_full_due() const;
+  void plan(bool full, u64 young, u64 kept);
   bool starts_at(u32 ref) const { return (starts[ref >> 9] >> (ref >> 3 & 63) & 1) != 0; }
   bool is_marked(u32 ref) const { return (marks[ref >> 9] >> (ref >> 3 & 63) & 1) != 0; }
   u32& window_at() { return field<u32>(base, WN_HEAP_AT); }
@@ -157,20 +196,35 @@ struct Heap {
   char* map = nullptr;
   u64 type_bytes = 0;  // below the base
   u64 reserved = 0;    // from the base on
+  u64 first = 0;       // no object is below
   u64 committed = 0;
   u64 top = 0;    // no object was made from here on since the latest collection
   u64 clean = 0;  // from here on memory is zero
-  // One bit for each 8 bytes: an object starts there (`note_starts`); the latest collection found it.
+  // One bit for each 8 bytes: an object starts there (`note_starts`); a collection found it, so it is old.
   u64* starts = nullptr;
   u64* marks = nullptr;
-  // Free since the latest collection, in order: those for small objects, and those that large ones fit in.
-  std::vector<Run> small, large;
+  // Free since the latest collection, in order: those for small objects, and those that large ones fit in. What was not
+  // used of one: `rest`.
+  std::vector<Run> small, large, rest;
   size_t next_small = 0, next_large = 0;
+  u64 least_run = kSmall;
   Run run{0, 0};              // the present one: objects that are in no piece yet, up to window_at, and what is free
   std::vector<Piece> pieces;  // in order while the collector runs
-  u64 budget = 0;             // when so many bytes were allocated, it is time to collect
-  u64 root_bytes = 0;
+  bool unlisted = false;      // there are young objects that are in no piece
+  u64 allocated = 0;          // bytes since the latest collection, in whole windows
+  u64 budget = kLeastBudget;  // when so many were, it is time to collect
+  u64 root_bytes = 0, written_bytes = 0;
+  // When to collect what (`plan`). Bytes: of young objects between collections; alive after the latest collection of
+  // all objects; taken by objects that were young since, with what is too short to be used between them. And which part
+  // of what was allocated the latter were at the latest collection.
+  u64 nursery = kLeastBudget;
+  u64 live_at_full = 0;
+  u64 kept_since_full = 0;
+  double kept_part = 1;
+  bool pays_young = false;  // to collect them alone
   u64 made = 0;
+  static constexpr u64 kLeastBudget = u64{4} << 20;
+  static constexpr u64 kStep = u64{1} << 20;  // the heap grows by
   // References still to be followed; objects that did not fit are found by their marks.
   u32* open = nullptr;
   u64 open_count = 0;
@@ -181,7 +235,7 @@ struct Heap {
 template <class F>
 void Heap::each_outside_reference(F f) {
   note_starts();
-  for (u64 w = 0; w << 9 < top; w++) {
+  for (u64 w = first >> 9; w << 9 < top; w++) {
     for (u64 bits = starts[w]; bits != 0; bits &= bits - 1) {
       u32 ref = static_cast<u32>(w << 9 | static_cast<u64>(__builtin_ctzll(bits)) << 3);
       const GcType* t = type_of(ref);
@@ -198,5 +252,6 @@ void Heap::each_outside_reference(F f) {
 }
 
 void register_heap(napi_env env, napi_value exports);
+void register_heap_types(napi_env env, napi_value exports);
 
 }  // namespace wn

@@ -221,6 +221,7 @@
 
 #define WN_HEAP_AT 64
 #define WN_HEAP_END 68
+#define WN_HEAP_CARD_SHIFT 9
 
 #define WN_TYPE_RECORD_KIND 0
 #define WN_TYPE_RECORD_BYTES 4

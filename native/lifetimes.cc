@@ -302,7 +302,7 @@ void scan_roots(Scan* s, bool idle) {
   // What objects of the heap refer to. The collector sees no cycle that leads through JavaScript.
   if (Heap* h = s->e->heap) {
     h->drop_unexposed();
-    if (idle || h->allocated > h->live / 2) h->collect();
+    if (idle || h->since_full > h->live / 2) h->collect();
     h->each_outside_reference([s](GcReference kind, u32 word) {
       if (kind == kGcAny) s->mark(word, kRoot);
       if (kind == kGcFunc) s->add_funcref(word);

@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import { translateAllocator } from './ahead/allocator.mjs';
 import { ownRealm } from './own-realm.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -59,6 +60,9 @@ const PAGES = {
 
 const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(path.join(root, 'src-ts', source)));
 fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
+
+// Translated ahead of time, beside what esbuild makes of the same sources.
+fs.writeFileSync(path.join(root, 'dist/allocator.wasm'), translateAllocator(root));
 
 /** Imports of one source by other sources become something else. */
 function redirect(name, source, target, more = () => {}) {

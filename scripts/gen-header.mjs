@@ -96,7 +96,7 @@ export async function generateHeader() {
   emit('FRAME', { ...layout.FrameRow, INNER: layout.INNER_FRAMES, OUTER: layout.OUTER_FRAMES });
   emit('SAMPLE', { ...layout.Outside, CODE: layout.OUTSIDE_CODE, FRAME_BITS: layout.SAMPLE_FRAME_BITS });
   emit('GC', { ...layout.GcObject, REFERENCE_BITS: layout.GC_REFERENCE_BITS });
-  emit('HEAP', layout.HeapWindow);
+  emit('HEAP', { ...layout.HeapWindow, CARD_SHIFT: layout.CARD_SHIFT });
   emit('TYPE_RECORD', layout.TypeRecord);
   emit('ALLOCATION', layout.Allocation);
   emit('GC_KIND', layout.GcKind);

@@ -76,6 +76,7 @@ function ensureTypeScript() {
     path.join(ROOT, 'src-ts'),
     path.join(ROOT, 'package.json'),
     path.join(ROOT, 'scripts/build-ts.mjs'),
+    path.join(ROOT, 'scripts/ahead'),
   );
   if (built < sources) run(process.execPath, ['scripts/build-ts.mjs', '--no-types'], { stdio: ['ignore', 2, 2] });
 }

@@ -47,6 +47,14 @@ export const enum HeapWindow {
 }
 
 /**
+ * Log2 of the bytes of a *card*. At the heap's base there is a byte for each card: 0 where a reference to an object was
+ * written since the latest collection, into an element of an array or a structure whose header is there. Generated code
+ * writes the byte before the reference, for a signal may end the call in between. So a collection of young objects need
+ * not follow the old ones. First values of new objects need no such byte: nothing is collected before they are written.
+ */
+export const CARD_SHIFT = 9;
+
+/**
  * What generated code knows of a type. The record is below the heap's base, at the type's id as a negative number: ids
  * of types that are more than a signature are multiples of its size, minus one downwards.
  */

@@ -17,11 +17,13 @@ import { verifyFunc } from '../ir/verify.js';
 import { type Cfg, CfgAnalysis } from '../opt/cfg.js';
 import { BlockOrder } from '../opt/layout.js';
 import { PASSES, Passes } from '../opt/passes.js';
+import { ENV } from '../options.js';
 import { checkOrder, type Step, type StepObserver } from '../util/steps.js';
 import { type Disabled, Switches } from '../util/switches.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import { needsChecks } from '../wasm/types.js';
 import { printAllocated, printMach } from '../codegen/print.js';
+import { aheadAllocator } from './ahead.js';
 import { machineFor } from './machines.js';
 import { Phase } from './phases.js';
 import type { Target } from './targets.js';
@@ -89,7 +91,8 @@ export class Compilation {
     this.blockOrder = new BlockOrder(enabled);
     this.machine = machineFor(options.architecture);
     this.selection = this.machine.selection(enabled);
-    this.allocator = new Allocator(enabled);
+    // Dumps show steps one by one.
+    this.allocator = new Allocator(enabled, ENV.dump === '' ? aheadAllocator : null);
     this.emitter = this.machine.emitter(enabled, options);
   }
 

@@ -8,7 +8,7 @@ import { type CompileFlags, compileOptions } from './compile-flags.js';
 import { inFile, type Input, stem } from './files.js';
 import { duration, out, plural, print, size } from './output.js';
 import { startProgress } from './progress.js';
-import { tuneForCompiling } from './tuning.js';
+import { tunedForCompiling } from './tuning.js';
 
 export interface OutputFlags extends CompileFlags {
   /** Where the artefact or the folder goes; `-` is standard output. Default: beside the input. */
@@ -70,8 +70,7 @@ async function compileFolder(input: Input, flags: OutputFlags): Promise<void> {
 async function compile(wasm: Uint8Array, options: CompileOptions): Promise<Uint8Array> {
   const artefact = await compileByServer(wasm, options);
   if (artefact !== null) return artefact;
-  tuneForCompiling(wasm.length);
-  return compileHere(wasm, options);
+  return tunedForCompiling(wasm.length, () => compileHere(wasm, options));
 }
 
 async function withProgress<T>(

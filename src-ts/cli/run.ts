@@ -22,7 +22,7 @@ import { type LimitFlags, memoryLimits, withLimits } from './limits.js';
 import { err, note, print } from './output.js';
 import { startProgress } from './progress.js';
 import { errorText } from './system-errors.js';
-import { tuneForStart } from './tuning.js';
+import { tunedForStart } from './tuning.js';
 import { formatResults, parseArguments } from './values.js';
 
 const MAX_FRAMES = 40;
@@ -217,19 +217,21 @@ async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
   if (input.kind === 'artefact')
     return { module: load(input.inMemory ? input.bytes : input.path), readArtefact: () => input.bytes };
   const progress = await startProgress(stem(input.path));
-  const asBefore = tuneForStart(input.bytes.length);
   try {
     const options = { ...compileOptions(flags), onProgress: progress.onProgress };
     if (flags.cache) {
-      const { module, artefact } = await loadCached(input.bytes, options);
+      const { module, artefact } = await tunedForStart(
+        input.bytes.length,
+        () => loadCached(input.bytes, options),
+        true,
+      );
       return { module, readArtefact: () => (typeof artefact === 'string' ? fs.readFileSync(artefact) : artefact) };
     }
-    const artefact = await compile(input.bytes, options);
+    const artefact = await tunedForStart(input.bytes.length, () => compile(input.bytes, options), false);
     return { module: load(artefact), readArtefact: () => artefact };
   } catch (e) {
     throw inFile(input.path, e);
   } finally {
-    asBefore();
     progress.stop();
   }
 }

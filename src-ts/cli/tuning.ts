@@ -5,29 +5,49 @@
  * process is ours alone; as a library we leave V8 as the program has it. The code that comes out is the same.
  */
 import v8 from 'node:v8';
+import { internals } from '../index.js';
 
 /** Modules up to `bytes` are compiled with these flags: optimise later and inline less, the smallest not at all. */
 const FLAGS: readonly { bytes: number; flags: readonly string[] }[] = [
-  { bytes: 200_000, flags: ['--no-opt', '--no-maglev'] },
+  { bytes: 200_000, flags: ['--no-opt', '--no-maglev', '--wasm-tiering-budget=1000000000'] },
   { bytes: 3_000_000, flags: ['--interrupt-budget=300000', '--max-inlined-bytecode-size-cumulative=100'] },
   { bytes: Infinity, flags: ['--interrupt-budget=150000', '--max-inlined-bytecode-size-cumulative=300'] },
 ];
 const SMALL = FLAGS[0].bytes;
-const UNDO_SMALL = Number(process.versions.node.split('.')[0]) >= 24 ? ['--opt', '--maglev'] : ['--opt'];
+const UNDO_SMALL = [
+  '--opt',
+  // What V8 comes with differs; this is about that.
+  '--wasm-tiering-budget=1800000',
+  ...(Number(process.versions.node.split('.')[0]) >= 24 ? ['--maglev'] : []),
+];
 
 const set = (flags: readonly string[]): void => flags.forEach((flag) => v8.setFlagsFromString(flag));
 
-/** Before this process compiles a module of so many bytes, and then does nothing else that takes time. */
-export function tuneForCompiling(bytes: number): void {
-  set(FLAGS.find((row) => bytes <= row.bytes)!.flags);
+/**
+ * Compiles a module of so many bytes in this process, which then does nothing else that takes time. Code of V8's is kept
+ * for small modules, where it is what the time goes into, if the cache may be used.
+ */
+export async function tunedForCompiling<T>(bytes: number, compile: () => Promise<T>, cache = true): Promise<T> {
+  const { flags } = FLAGS.find((row) => bytes <= row.bytes)!;
+  set(flags);
+  if (bytes > SMALL || !cache) return compile();
+  const keep = internals.keepCompilerCode(flags);
+  try {
+    return await compile();
+  } finally {
+    keep();
+  }
 }
 
 /**
- * Before this process compiles a module of so many bytes and runs it. Returns what to call between the two: the
- * program's host functions deserve optimised code.
+ * The same in a process that then runs the module: with V8 as it was from then on, since the program's host functions
+ * deserve optimised code.
  */
-export function tuneForStart(bytes: number): () => void {
-  if (bytes > SMALL) return () => {};
-  set(FLAGS[0].flags);
-  return () => set(UNDO_SMALL);
+export async function tunedForStart<T>(bytes: number, compile: () => Promise<T>, cache: boolean): Promise<T> {
+  if (bytes > SMALL) return compile();
+  try {
+    return await tunedForCompiling(bytes, compile, cache);
+  } finally {
+    set(UNDO_SMALL);
+  }
 }

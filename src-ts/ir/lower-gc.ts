@@ -7,7 +7,7 @@ import { GcObject, storageShift, structLayout } from '../abi/gc-layout.js';
 import { Trap } from '../abi/trap-codes.js';
 import { Helper } from '../abi/vmctx.js';
 import { GcOp } from '../wasm/gc-opcodes.js';
-import { isPacked, nonNull, unpacked } from '../wasm/ref-types.js';
+import { isPacked, isRef, isSubtype, nonNull, unpacked } from '../wasm/ref-types.js';
 import { ValType } from '../wasm/types.js';
 import type { CallFlow } from './call-flow.js';
 import { isConst } from './opinfo.js';
@@ -19,6 +19,8 @@ import { retype, typeTest } from './type-test.js';
 export const SIGNED = 0x100;
 /** The storage type and SIGNED. */
 export const STORAGE = 0x1ff;
+/** `imm2` of GC_STORE and GC_STORE_AT: the storage type, and whether the place's card is marked. */
+export const CARD = 0x200;
 
 export function lowerGc(b: CallFlow): void {
   const op: GcOp = b.u32();
@@ -56,6 +58,22 @@ function initialise(b: CallFlow, object: number, value: number, at: number, fiel
 const isZero = (b: CallFlow, x: number): boolean =>
   isConst(b.op[x]) && b.op[x] !== Op.V128_CONST && b.imm[x] === 0 && b.imm2[x] === 0;
 
+/** Whether references of a type may lead to objects. */
+const mayBeObject = (b: CallFlow, type: ValType): boolean =>
+  isRef(type) &&
+  (b.classOf(type) === ValType.ANYREF || b.classOf(type) === ValType.EXTERNREF) &&
+  !isSubtype(b.m, type, ValType.I31REF);
+
+/** CARD if `value` may be an object, which the one that it is written to may be older than. */
+function cardOf(b: CallFlow, value: number, field: ValType): number {
+  if (!mayBeObject(b, field)) return 0;
+  let x = value;
+  while (b.op[x] === Op.RETYPE) x = b.a[x];
+  // Null, or an i31.
+  const isNone = isConst(b.op[x]) || (b.op[x] === Op.I32_OR && isConst(b.op[b.b[x]]) && (b.imm[b.b[x]] & 1) !== 0);
+  return isNone ? 0 : CARD;
+}
+
 /** A new array of type `index`. */
 const newArray = (b: CallFlow, index: number, length: number): number =>
   b.emit(Op.GC_NEW_ARRAY, ValType.ANYREF, length, -1, -1, index, storageShift(b.m.types[index].fields[0].type));
@@ -83,7 +101,8 @@ function lowerStruct(b: CallFlow, op: GcOp): void {
       const value = b.pop();
       const object = b.pop();
       b.nullCheck(object, Trap.NULL_STRUCTURE);
-      b.emit(Op.GC_STORE, 0, object, value, -1, offsets[k], storageOf(b, fields[k].type));
+      const { type } = fields[k];
+      b.emit(Op.GC_STORE, 0, object, value, -1, offsets[k], storageOf(b, type) | cardOf(b, value, type));
       return;
     }
     default: {
@@ -168,7 +187,7 @@ function lowerArray(b: CallFlow, op: GcOp): void {
       const i = b.pop();
       const array = b.pop();
       b.pure(Op.ARRAY_BOUNDS, 0, i, length(b, array), -1, 0, 0);
-      b.emit(Op.GC_STORE_AT, 0, array, i, value, 0, storageOf(b, element));
+      b.emit(Op.GC_STORE_AT, 0, array, i, value, 0, storageOf(b, element) | cardOf(b, value, element));
       return;
     }
     case GcOp.ARRAY_FILL: {
@@ -194,7 +213,8 @@ function lowerArray(b: CallFlow, op: GcOp): void {
       const shift = storageShift(element);
       const bytes = b.pure(Op.I64_SHL, ValType.I64, extended(b, n), b.i64(shift, 0), -1, 0, 0);
       const address = (x: number, i: number): number => b.emit(Op.GC_ADDRESS, ValType.I64, x, i, -1, shift, 0);
-      b.callHelper(Helper.ARRAY_COPY, 0, [address(array, to), address(source, from), bytes]);
+      const cards = b.i32(mayBeObject(b, element) ? 1 : 0);
+      b.callHelper(Helper.ARRAY_COPY, 0, [address(array, to), address(source, from), bytes, cards]);
       return;
     }
     case GcOp.ARRAY_INIT_DATA:

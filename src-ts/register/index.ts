@@ -18,7 +18,7 @@ import { inWorker } from '../util/builtin.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';
 import { replaceMembers, v8WebAssembly } from '../util/v8-wasm.js';
-import { CodeCache } from './code-cache.js';
+import { CodeCache } from '../cache/code-cache.js';
 import { installImports } from './imports/install.js';
 import { inherit } from './inherit.js';
 import type { Installed } from './install.js';

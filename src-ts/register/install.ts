@@ -4,7 +4,7 @@ import { useBinding } from '../addon.js';
 import type { NativeBinding } from '../binding.js';
 import { storeCached } from '../cache/cache.js';
 import { packageFile } from '../util/package-files.js';
-import type { CodeCache } from './code-cache.js';
+import type { CodeCache } from '../cache/code-cache.js';
 import { Importer, type Interface } from './imports/importer.js';
 import { LateBinding } from './late-binding.js';
 import { Linker } from './linker.js';

@@ -30,7 +30,7 @@ const ENOUGH = 2;
 /** Runs that differ by more do not do the same work. */
 const SAME_WORK = 2;
 /** V8 has a command if it saves at least this share of what this engine takes. */
-const BETTER = 0.01;
+const BETTER = 0.03;
 /** V8 is tried where this engine does not save at least this share, and runs take no longer than that (microseconds). */
 const SAVES = 0.1;
 const TRY_US = 300_000;

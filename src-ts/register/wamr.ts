@@ -7,7 +7,7 @@ import { REGISTRY } from '../addon.js';
 import type { Registry } from '../runtime/registry.js';
 import { packageFile } from '../util/package-files.js';
 import { CARRIER } from '../util/v8-wasm.js';
-import type { CodeCache } from './code-cache.js';
+import type { CodeCache } from '../cache/code-cache.js';
 import type { V8Engine } from './v8.js';
 
 export type Wamr = typeof import('../index.js');

@@ -2,6 +2,7 @@
 export { useBinding } from '../addon.js';
 export { env } from './env.js';
 export { check, listIr } from '../aot/compiler.js';
+export { keepCompilerCode } from '../aot/compiler-code.js';
 export { forHere } from '../aot/for-here.js';
 export { artefactKey } from '../cached.js';
 export { GlobalState } from './global.js';

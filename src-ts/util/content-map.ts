@@ -36,9 +36,9 @@ export class ContentMap<T> {
   }
 }
 
-/** FNV-1a. */
-function hash(bytes: Uint8Array): number {
-  let h = 0x811c9dc5;
+/** FNV-1a: quick, and no protection from anyone. With another `seed` another function. */
+export function hash(bytes: Uint8Array, seed = 0x811c9dc5): number {
+  let h = seed;
   for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i], 0x01000193);
   return h;
 }

@@ -10,6 +10,16 @@ import vm from 'node:vm';
 /** What Node adds to a realm and the bundle uses. */
 const FROM_NODE = ['process', 'Buffer', 'performance', 'TextDecoder', 'TextEncoder', 'console', 'setTimeout'] as const;
 
+/** Makes the script that the text of a file is between two others; null: as usual. */
+type MakeScript = (file: string, before: string, after: string, options: vm.ScriptOptions) => vm.Script | null;
+
+const scripts: { make: MakeScript } = { make: () => null };
+
+/** From now on scripts are made like this: the command line has V8's code of them (aot/compiler-code.ts). */
+export function useScripts(make: MakeScript): void {
+  scripts.make = make;
+}
+
 /** What a CommonJS file exports. Where Node cannot make a realm with an ordinary global object, of this realm. */
 export function loadInOwnRealm<T>(file: string): T {
   const require = createRequire(file);
@@ -20,10 +30,12 @@ export function loadInOwnRealm<T>(file: string): T {
   const names = ['exports', 'require', 'module', '__filename', '__dirname', ...FROM_NODE];
   const given = FROM_NODE.map((name) => globalThis[name]);
   const load = (bundle: string): unknown => {
-    const script = new vm.Script(`(function (${names.join(', ')}) {${readFileSync(bundle, 'utf8')}\n})`, {
-      filename: bundle,
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
+    const before = `(function (${names.join(', ')}) {`;
+    const after = '\n})';
+    const options = { filename: bundle, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER };
+    const script =
+      scripts.make(bundle, before, after, options) ??
+      new vm.Script(before + readFileSync(bundle, 'utf8') + after, options);
     const module = { exports: {} };
     const run = script.runInContext(context) as Function;
     run(module.exports, requireHere, module, bundle, path.dirname(bundle), ...given);

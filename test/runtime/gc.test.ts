@@ -27,7 +27,7 @@ const instanceOf = (text: string, imports: object = {}): Exports =>
   new wamr.Instance(new wamr.Module(wamr.compileSync(assemble(text), { verify: true })), imports).exports;
 
 beforeAll(() => {
-  for (const name of ['gc-roots', 'gc-fails'])
+  for (const name of ['gc-roots', 'gc-fails', 'gc-writes'])
     fs.writeFileSync(
       path.join(dir, `${name}.wasm`),
       assemble(fs.readFileSync(path.join(CHILDREN, `${name}.wat`), 'utf8')),
@@ -61,6 +61,25 @@ describe('objects are kept wherever they are known', () => {
       { encoding: 'utf8', env: { ...process.env, WAMR_NATIVE_GC_STRESS: stress } },
     );
     expect(r.stderr + r.stdout).toBe(KEPT);
+  });
+});
+
+describe('young objects are kept by old ones', () => {
+  it.each([
+    ['now and then', {}],
+    ['before every object that is made', { WAMR_NATIVE_GC_STRESS: '1' }],
+    ['of all objects', { WAMR_NATIVE_GC_GENERATIONS: '0' }],
+  ])('with a collection %s', (_, env) => {
+    const r = spawnSync(
+      process.execPath,
+      [path.join(CHILDREN, 'gc-writes.cjs'), path.join(import.meta.dirname, '../..'), path.join(dir, 'gc-writes.wasm')],
+      { encoding: 'utf8', env: { ...process.env, ...env } },
+    );
+    // The segment's object is always the same.
+    const wanted = Array.from({ length: 17 }, (_, kind) =>
+      [1, 2, 3, 4, 5, 6].flatMap((x) => (kind === 10 ? [7, 7] : [10 * x + 7, 10 * x + 7])),
+    );
+    expect(r.stderr + r.stdout).toBe(wanted.map((line, kind) => `${kind} ${line.join(' ')}\n`).join(''));
   });
 });
 
@@ -135,6 +154,44 @@ describe('nothing leaks', () => {
     e.garbage(1_000_000);
     heap.heapCollect();
     expect(resident() - before).toBeLessThan(30);
+  });
+
+  it('new objects are zero where the memory of old ones was given back', () => {
+    const e = instanceOf(`(module
+      (type $node (struct (field $x (mut i32)) (field $next (mut (ref null $node)))))
+      (global $few (mut (ref null $node)) (ref.null $node))
+      (global $many (mut (ref null $node)) (ref.null $node))
+      (func $list (param $n i32) (result (ref null $node)) (local $l (ref null $node))
+        (loop $again
+          (local.set $l (struct.new $node (i32.const -1) (local.get $l)))
+          (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (local.get $l))
+      (func (export "few") (param i32) (global.set $few (call $list (local.get 0))))
+      (func (export "many") (param i32) (global.set $many (call $list (local.get 0))))
+      (func (export "drop") (global.set $many (ref.null $node)))
+      (func (export "fresh") (param $n i32) (result i32) (local $p (ref $node)) (local $seen i32)
+        (loop $again
+          (local.set $p (struct.new_default $node))
+          (local.set $seen (i32.or (local.get $seen) (struct.get $node $x (local.get $p))))
+          (local.set $seen (i32.or (local.get $seen) (i32.eqz (ref.is_null (struct.get $node $next (local.get $p))))))
+          (struct.set $node $next (local.get $p) (global.get $many))
+          (global.set $many (local.get $p))
+          (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (local.get $seen)))`);
+    const heap = addon() as Heap;
+    heap.heapCollect();
+    e.few(300_001);
+    for (const [many, fresh] of [
+      [3_000_000, 1_500_000],
+      [2_000_000, 2_500_000],
+      [100_000, 3_000_000],
+    ]) {
+      e.many(many);
+      heap.heapCollect();
+      e.drop();
+      heap.heapCollect();
+      expect(e.fresh(fresh)).toBe(0);
+    }
   });
 
   it('objects that JavaScript has had are let go in the middle of a turn', () => {

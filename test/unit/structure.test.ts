@@ -11,7 +11,11 @@ const SOURCES = path.join(import.meta.dirname, '..', '..', 'src-ts');
 /** Programs, not modules: what they keep is the state of their thread. */
 const PROGRAMS = ['aot/worker.ts'];
 /** State of the process, not of a compilation: file → names. */
-const OF_THE_PROCESS: Record<string, string[]> = { 'aot/cache.ts': ['stamp'], 'aot/service.ts': ['service'] };
+const OF_THE_PROCESS: Record<string, string[]> = {
+  'aot/ahead.ts': ['module', 'allocator'],
+  'aot/cache.ts': ['stamp'],
+  'aot/service.ts': ['service'],
+};
 
 const filesBelow = (folder: string): string[] =>
   fs

@@ -24,6 +24,12 @@ const NEVER = 1 << 28;
 /** Less than any score. */
 const NO_SCORE = -1e9;
 
+/** Solves instructions with fixed registers, clobbers or temporaries (constrained.ts). */
+export interface Solver {
+  /** Assigns and emits instruction i of the current block. */
+  assign(c: Coloring, i: number): void;
+}
+
 export class Coloring {
   s!: State;
   // --- results ---
@@ -390,7 +396,7 @@ export class Coloring {
   }
 
   /** Assigns registers to the whole function. */
-  run(s: State, constrained: (c: Coloring, i: number) => void): void {
+  run(s: State, constrained: Solver): void {
     this.s = s;
     const { nb, nInst, nUse, nVals, mf, useFlags, defDies } = s;
     const useAt = mf.useAt.a;
@@ -443,7 +449,7 @@ export class Coloring {
         for (let u = u0; u < u1 && !special; u++) special = useFixed[u] >= 0;
         if (special) {
           while (this.callPos.n > 0 && this.callPos.a[this.callPos.n - 1] < t) this.callPos.n--;
-          constrained(this, i);
+          constrained.assign(this, i);
           this.dropConstraints(i, t);
           continue;
         }

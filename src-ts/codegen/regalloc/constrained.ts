@@ -14,7 +14,7 @@
  */
 import { Rec } from '../mach.js';
 import { classOf, CLASS_SHIFT, Cls, REGISTERS } from '../machine.js';
-import type { Coloring } from './color.js';
+import type { Coloring, Solver } from './color.js';
 import type { ParallelMove } from './moves.js';
 import { Constraints, has, include } from './constraints.js';
 import { UseFlag } from './state.js';
@@ -32,7 +32,7 @@ const enum Need {
 const MAX = 96;
 
 /** Solves instructions with constraints; keeps its arrays. */
-export class Constrained {
+export class Constrained implements Solver {
   private readonly opVal = new Int32Array(MAX);
   private readonly opNeed = new Uint8Array(MAX);
   /** Register before the instruction, or -1: to be fetched. */
@@ -91,7 +91,6 @@ export class Constrained {
     return c.choose(v, end, open !== 0 ? open : room);
   }
 
-  /** Assigns and emits instruction i of the current block. */
   assign(c: Coloring, i: number): void {
     const { s } = c;
     const { mf, useFlags: flags } = s;

@@ -3,7 +3,7 @@
  * of parameters that live in memory, register moves, loads, constants. A slot that is both read and filled on one edge
  * (loop-carried values that change places in memory) is saved in a scratch slot first. O(entry sets + fills).
  */
-import { Rec } from '../mach.js';
+import { type MachFunc, Rec } from '../mach.js';
 import { REGISTER_BITS, REGISTERS } from '../machine.js';
 import { Cls } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
@@ -136,20 +136,27 @@ export class EdgeCode {
 function addValue(s: State, cls: Cls, size: number): number {
   const mf = s.mf;
   const v = mf.nVals++;
-  if (mf.valueClass.length <= v) {
-    const grow = <T extends Uint8Array | Int32Array>(a: T, b: T): T => {
-      b.set(a);
-      return b;
-    };
-    const n = v + 16;
-    mf.valueClass = grow(mf.valueClass, new Uint8Array(n));
-    mf.valueSize = grow(mf.valueSize, new Uint8Array(n));
-    mf.valueBlock = grow(mf.valueBlock, new Int32Array(n));
-    mf.constOf = grow(mf.constOf, new Int32Array(n));
-  }
+  growValues(mf, v + 1);
   mf.valueClass[v] = cls;
   mf.valueSize[v] = size;
   mf.valueBlock[v] = -1;
   mf.constOf[v] = -1;
   return v;
+}
+
+/** Makes room for n values. */
+export function growValues(mf: MachFunc, n: number): void {
+  if (mf.valueClass.length >= n) return;
+  const valueClass = new Uint8Array(n + 15);
+  const valueSize = new Uint8Array(n + 15);
+  const valueBlock = new Int32Array(n + 15);
+  const constOf = new Int32Array(n + 15);
+  valueClass.set(mf.valueClass);
+  valueSize.set(mf.valueSize);
+  valueBlock.set(mf.valueBlock);
+  constOf.set(mf.constOf);
+  mf.valueClass = valueClass;
+  mf.valueSize = valueSize;
+  mf.valueBlock = valueBlock;
+  mf.constOf = constOf;
 }

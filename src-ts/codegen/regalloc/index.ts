@@ -6,6 +6,7 @@ import { runStep, type Step, type StepObserver } from '../../util/steps.js';
 import type { Enabled } from '../../util/switches.js';
 import type { Allocation, MachFunc } from '../mach.js';
 import { Cls } from '../machine.js';
+import type { AheadAllocator } from './ahead.js';
 import { checkAllocation } from './checker.js';
 import { Coloring } from './color.js';
 import { Constrained } from './constrained.js';
@@ -41,13 +42,17 @@ export class Allocator {
   readonly pruning = new Pruning();
   readonly coloring = new Coloring();
   private readonly moves = new ParallelMove();
-  private readonly constrained = new Constrained(this.moves);
+  readonly constrained = new Constrained(this.moves);
   readonly edges = new EdgeCode(this.moves);
-  readonly assignConstrained = (c: Coloring, i: number): void => this.constrained.assign(c, i);
-  options: AllocateOptions = {};
-  allocation!: Allocation;
+  private ahead: AheadAllocator | null | undefined;
+  /** As `AllocateOptions`; -1: chosen. */
+  savedRegs = -1;
 
-  constructor(enabled: Enabled) {
+  /** `makeAhead`: gives the steps as they were translated ahead of time, which do the same; null: there are none. */
+  constructor(
+    enabled: Enabled,
+    private readonly makeAhead: (() => AheadAllocator | null) | null = null,
+  ) {
     this.state = new State(enabled);
   }
 
@@ -56,14 +61,33 @@ export class Allocator {
    * the function, or (verify) the result, is wrong.
    */
   run(mf: MachFunc, options: AllocateOptions = {}, observer?: StepObserver): Allocation {
-    this.options = options;
+    this.savedRegs = options.savedRegs ?? -1;
+    const allocation = this.runAhead(mf) ?? this.runHere(mf, observer);
+    if (options.verify) checkAllocation(mf, allocation);
+    return allocation;
+  }
+
+  /** By the translated steps. Null where there are none; or they trap, without memory or where these here throw. */
+  private runAhead(mf: MachFunc): Allocation | null {
+    if (this.makeAhead === null || this.ahead === null) return null;
+    try {
+      this.ahead ??= this.makeAhead();
+      return this.ahead === null ? null : this.ahead.run(mf, this.state.enabled, this.savedRegs);
+    } catch (e) {
+      // A trap leaves the arrays as they were; stack and memory of V8 that are at their end are its RangeErrors.
+      if (e instanceof TypeError) throw e;
+      this.ahead = undefined;
+      return null;
+    }
+  }
+
+  private runHere(mf: MachFunc, observer: StepObserver | undefined): Allocation {
     this.state.begin(mf);
     for (const step of ALLOCATION_STEPS) {
       if (step.spilling === true && fits(this.state)) continue;
       runStep(step, this, observer);
     }
-    if (options.verify) checkAllocation(mf, this.allocation);
-    return this.allocation;
+    return answer(this);
   }
 }
 
@@ -84,11 +108,10 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     name: 'pressure',
     why: 'how many registers are wanted, hence how many callee-saved ones pay, and whether anything must be spilled',
     after: ['liveness'],
-    run: ({ state, pressure, options }) => {
+    run: ({ state, pressure, savedRegs }) => {
       pressure.run(state);
-      state.setSaved(
-        options.savedRegs ?? (state.enabled['saved-choice'] ? chooseSaved(state) : state.regs.calleeSaved.length),
-      );
+      if (savedRegs >= 0) state.setSaved(savedRegs);
+      else state.setSaved(state.enabled['saved-choice'] ? chooseSaved(state) : state.regs.calleeSaved.length);
       if (fits(state)) residenceWithoutSpills(state);
     },
     print: ({ state }) => printPressure(state),
@@ -128,21 +151,18 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     name: 'color',
     why: 'gives every residence a register',
     after: ['pressure', 'prune'],
-    run: ({ state, coloring, assignConstrained }) => coloring.run(state, assignConstrained),
+    run: ({ state, coloring, constrained }) => coloring.run(state, constrained),
     print: ({ state, coloring }) => printColors(state, coloring),
   },
   {
     name: 'slots',
-    why: 'moves and reloads on edges, then slots for what is in memory; the answer is put together',
+    why: 'moves and reloads on edges, then slots for what is in memory',
     after: ['color'],
-    run: (a) => void (a.allocation = finish(a)),
+    run: ({ state, coloring, edges, slots }) => slots.assignSlots(state, edges.run(state, coloring)),
   },
 ];
 
-function finish({ state: s, coloring: c, edges, slots }: Allocator): Allocation {
-  const scratch = edges.run(s, c);
-  const slotOf = new Int32Array(s.mf.nVals);
-  const spillBytes = slots.assignSlots(s, scratch, slotOf);
+function answer({ state: s, coloring: c, edges, slots }: Allocator): Allocation {
   const savedRegs = c.usedMask[Cls.GPR] & s.regs.calleeSavedMask;
   return {
     code: c.code.toArray(),
@@ -153,8 +173,8 @@ function finish({ state: s, coloring: c, edges, slots }: Allocator): Allocation 
     defReg: c.defReg.slice(0, s.nInst),
     tempAt: c.tempAt.slice(0, s.nInst + 1),
     temps: Int8Array.from(c.temps.toArray()),
-    slotOf,
-    spillBytes,
+    slotOf: slots.slotOf.slice(0, s.mf.nVals),
+    spillBytes: slots.spillBytes,
     savedRegs,
     weights: { reloads: c.wReloads, stores: c.wStores, moves: c.wMoves, saves: popcount(savedRegs) * s.cfg.freq[0] },
   };

@@ -14,6 +14,7 @@
 import { ensureF64, ensureI32, ensureU8, type State, UseFlag } from './state.js';
 import { findLiveIn } from './liveness.js';
 import { IntHeap } from '../../util/heap.js';
+import { sortByKey } from '../../util/sort.js';
 import { IntVec } from '../../util/vec.js';
 
 const MAX_PAIRS = 400;
@@ -49,12 +50,20 @@ export class Slots {
   private hullStart = new Int32Array(0);
   private hullEnd = new Int32Array(0);
 
-  private readonly order: number[] = [];
+  /** Edges by frequency; slots of a size by weight. */
+  private readonly order = new IntVec(64);
+  /** By edge, slot or slot class: what it is sorted by. */
+  private sortKey = new Float64Array(64);
 
   /**
    * Slot classes by start of their hulls; slots of the byte assignment: offset, size, weight.
    */
-  private readonly classes: number[] = [];
+  private readonly classes = new IntVec(64);
+
+  // --- results ---
+  /** By value: byte offset of its slot in the spill area, or -1; the area's bytes. */
+  slotOf = new Int32Array(0);
+  spillBytes = 0;
 
   private readonly slotAt = new IntVec(64);
   /** Slots of each size: taken ones by the end of their tenant's hull, free ones by number. */
@@ -150,15 +159,21 @@ export class Slots {
     this.patience = FREE_STEPS + STEPS_PER_ITEM * (s.nInst + s.nUse + s.nArgs);
 
     // --- parameters in memory: hottest edges first ---
+    this.sortKey = ensureF64(this.sortKey, ne);
     while (this.work.n > 0) {
       const p = this.work.a[--this.work.n];
       const k = paramPos[p];
       const b = valueBlock[p];
       if (k < 0 || isIn(s, b, p)) continue;
-      this.order.length = 0;
-      for (let q = predAt[b]; q < predAt[b + 1]; q++) this.order.push(predEdge[q]);
-      this.order.sort((x, y) => edgeFreq[y] - edgeFreq[x] || x - y);
-      for (const e of this.order) {
+      const { order, sortKey } = this;
+      order.clear();
+      for (let q = predAt[b]; q < predAt[b + 1]; q++) {
+        sortKey[predEdge[q]] = -edgeFreq[predEdge[q]];
+        order.push(predEdge[q]);
+      }
+      sortByKey(order.a, order.n, sortKey);
+      for (let q = 0; q < order.n; q++) {
+        const e = order.a[q];
         const a = args[argAt[e] + k - paramAt[b]];
         if (a === p) continue;
         if (remat[a]) {
@@ -217,8 +232,10 @@ export class Slots {
       this.isNeed[this.needBlock.a[k]] = 1;
     }
     // Dominators have lower numbers.
-    const up = this.wayUp.a.subarray(0, this.wayUp.n).sort();
-    for (let k = up.length - 1; k > 0; k--) {
+    const up = this.wayUp.a;
+    const nUp = this.wayUp.n;
+    this.sortUp();
+    for (let k = nUp - 1; k > 0; k--) {
       const y = up[k];
       const at = this.isNeed[y] !== 0 || freq[y] <= this.below[y] ? indexIn(s, y, v) : -1;
       this.storePlace[y] = at;
@@ -232,12 +249,20 @@ export class Slots {
     this.storeWeight[v] = this.below[d];
     // What stands below a store needs none: from the top on, blocks that are covered pass that on.
     this.isNeed[d] = 0;
-    for (let k = 1; k < up.length; k++) {
+    for (let k = 1; k < nUp; k++) {
       const y = up[k];
       const covered = this.isNeed[idom[y]] !== 0;
       this.isNeed[y] = covered || this.storePlace[y] >= 0 ? 1 : 0;
       if (!covered && this.storePlace[y] >= 0) storeIn[this.storePlace[y]] = 1;
     }
+  }
+
+  /** Sorts the way up by block. */
+  private sortUp(): void {
+    const { wayUp } = this;
+    this.sortKey = ensureF64(this.sortKey, this.below.length);
+    for (let k = 0; k < wayUp.n; k++) this.sortKey[wayUp.a[k]] = 0;
+    sortByKey(wayUp.a, wayUp.n, this.sortKey);
   }
 
   /** Where each value's life begins and (at most) ends. */
@@ -370,17 +395,16 @@ export class Slots {
     return true;
   }
 
-  /**
-   * Byte offsets by value, hot slots first (short displacements); the scratch values get slots of their own. Returns the
-   * size of the spill area.
-   */
-  assignSlots(s: State, scratch: IntVec, slotOf: Int32Array): number {
-    slotOf.fill(-1);
-    if (!s.usesMemory) return 0;
+  /** Byte offsets by value, hot slots first (short displacements); the scratch values get slots of their own. */
+  assignSlots(s: State, scratch: IntVec): void {
+    const slotOf = (this.slotOf = ensureI32(this.slotOf, s.mf.nVals));
+    slotOf.fill(-1, 0, s.mf.nVals);
+    this.spillBytes = 0;
+    if (!s.usesMemory) return;
     const { nVals, ne, mf, needMem, slotClass, func, fillHead, fillNext, fillParam } = s;
     const freq = s.cfg.freq;
     this.slotNumber = ensureI32(this.slotNumber, mf.nVals);
-    this.classes.length = 0;
+    this.classes.clear();
     // Filling a parameter on an edge is part of its life.
     for (let e = 0; e < ne; e++) {
       const at = mf.instAt[func.edgeFrom[e] + 1];
@@ -405,11 +429,15 @@ export class Slots {
       if (this.hullEnd[v] > this.hullEnd[r]) this.hullEnd[r] = this.hullEnd[v];
       weight[r] += this.storeWeight[v] > 0 ? this.storeWeight[v] : freq[mf.valueBlock[v]];
     }
-    this.classes.sort((x, y) => this.hullStart[x] - this.hullStart[y] || x - y);
+    const { classes } = this;
+    this.sortKey = ensureF64(this.sortKey, nVals);
+    for (let k = 0; k < classes.n; k++) this.sortKey[classes.a[k]] = this.hullStart[classes.a[k]];
+    sortByKey(classes.a, classes.n, this.sortKey);
     this.slotAt.clear();
     this.slotSize.clear();
     for (const h of [this.taken8, this.taken16, this.free8, this.free16]) h.clear();
-    for (const r of this.classes) {
+    for (let k = 0; k < classes.n; k++) {
+      const r = classes.a[k];
       const size = mf.valueSize[r];
       const taken = size === 8 ? this.taken8 : this.taken16;
       const free = size === 8 ? this.free8 : this.free16;
@@ -434,16 +462,8 @@ export class Slots {
       this.slotNumber[r] = n;
     }
     // 16-byte slots first keeps them aligned; then the hottest.
-    this.order.length = 0;
-    for (let n = 0; n < this.slotAt.n; n++) this.order.push(n);
-    this.order.sort(
-      (x, y) => this.slotSize.a[y] - this.slotSize.a[x] || this.slotWeight[y] - this.slotWeight[x] || x - y,
-    );
-    let bytes = 0;
-    for (const n of this.order) {
-      this.slotAt.a[n] = bytes;
-      bytes += this.slotSize.a[n];
-    }
+    let bytes = this.placeSlots(16, 0);
+    bytes = this.placeSlots(8, bytes);
     for (let v = 0; v < nVals; v++)
       if (needMem[v] && !s.remat[v]) slotOf[v] = this.slotAt.a[this.slotNumber[slotClass[v]]];
     for (let k = 0; k < scratch.n; k++) {
@@ -451,6 +471,24 @@ export class Slots {
       bytes = (bytes + mf.valueSize[v] - 1) & -mf.valueSize[v];
       slotOf[v] = bytes;
       bytes += mf.valueSize[v];
+    }
+    this.spillBytes = bytes;
+  }
+
+  /** Offsets of the slots of a size, from `bytes` on, the hottest first; returns where they end. */
+  private placeSlots(size: number, bytes: number): number {
+    const { order } = this;
+    order.clear();
+    this.sortKey = ensureF64(this.sortKey, this.slotAt.n);
+    for (let n = 0; n < this.slotAt.n; n++) {
+      if (this.slotSize.a[n] !== size) continue;
+      this.sortKey[n] = -this.slotWeight[n];
+      order.push(n);
+    }
+    sortByKey(order.a, order.n, this.sortKey);
+    for (let k = 0; k < order.n; k++) {
+      this.slotAt.a[order.a[k]] = bytes;
+      bytes += size;
     }
     return bytes;
   }

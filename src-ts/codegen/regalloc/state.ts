@@ -77,7 +77,8 @@ export function tiedOperand(mf: MachFunc, i: number, dies0: boolean, dies1: bool
  * arrive in registers, all defined at once at function entry.
  */
 export function entryPrefixEnd(mf: MachFunc): number {
-  const taken = [0, 0];
+  let general = 0;
+  let vector = 0;
   let i = mf.instAt[0];
   for (; i < mf.instAt[1]; i++) {
     if (
@@ -90,8 +91,10 @@ export function entryPrefixEnd(mf: MachFunc): number {
       break;
     const r = mf.defFixed.a[i];
     if (r < 0) continue;
-    if ((taken[classOf(r)] >> r) & 1) break;
-    taken[classOf(r)] |= 1 << r;
+    const isGeneral = classOf(r) === Cls.GPR;
+    if (((isGeneral ? general : vector) >> r) & 1) break;
+    if (isGeneral) general |= 1 << r;
+    else vector |= 1 << r;
   }
   return i;
 }

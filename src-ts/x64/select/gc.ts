@@ -1,10 +1,10 @@
 /** Selection of accesses to objects of WebAssembly's own heap. */
-import { GcObject, storageShift } from '../../abi/gc-layout.js';
+import { CARD_SHIFT, GcObject, storageShift } from '../../abi/gc-layout.js';
 import { Trap } from '../../abi/trap-codes.js';
 import { FuncRef, VmCtx } from '../../abi/vmctx.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
-import { SIGNED, STORAGE } from '../../ir/lower-gc.js';
+import { CARD, SIGNED, STORAGE } from '../../ir/lower-gc.js';
 import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
 import { Reg } from '../abi.js';
@@ -200,13 +200,50 @@ export function lowerFieldLoad(s: Selector, v: number): void {
   s.def(v);
 }
 
+/** Marks the card of the reference or offset that `begin` has made the operand of a shift. */
+function endCard(s: Selector): void {
+  const card = s.newValue(Cls.GPR);
+  s.imm(CARD_SHIFT);
+  s.tie();
+  s.def(card);
+  s.setBase(s.heapBase(), 0);
+  s.addIndex(card);
+  s.begin(MOp.STORE8, Form.MI);
+  s.address();
+  s.imm(0);
+}
+
+/** Marks the card of an element of four bytes, and sets the address to it. */
+function setMarkedElement(s: Selector, array: number, index: number): void {
+  const place = s.newValue(Cls.GPR);
+  s.begin(MOp.LEA32, Form.RR);
+  s.use(array);
+  s.use(index);
+  s.cond(2);
+  s.imm(GcObject.ELEMENTS);
+  s.def(place);
+  s.begin(MOp.SHR32, Form.RI);
+  s.useTemp(place);
+  endCard(s);
+  s.setBase(s.heapBase(), 0);
+  s.addIndex(place);
+}
+
 export function lowerFieldStore(s: Selector, v: number): void {
   const { f } = s;
   const inArray = f.op[v] === Op.GC_STORE_AT;
   const value = inArray ? f.c[v] : f.b[v];
-  if (inArray) setElement(s, f.a[v], f.b[v], f.imm2[v]);
-  else s.setElement(s.heapBase(), f.a[v], 0, f.imm[v]);
-  const store = storageStore(f.imm2[v]);
+  const storage = f.imm2[v] & STORAGE;
+  const marks = (f.imm2[v] & CARD) !== 0;
+  if (marks && !inArray) {
+    s.begin(MOp.SHR32, Form.RI);
+    s.use(f.a[v]);
+    endCard(s);
+  }
+  if (!inArray) s.setElement(s.heapBase(), f.a[v], 0, f.imm[v]);
+  else if (marks) setMarkedElement(s, f.a[v], f.b[v]);
+  else setElement(s, f.a[v], f.b[v], storage);
+  const store = storageStore(storage);
   if (store <= MOp.STORE64 && s.fitsImm(value)) {
     s.begin(store, Form.MI);
     s.address();

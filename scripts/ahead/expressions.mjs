@@ -1,0 +1,528 @@
+/** The code of expressions. An object or array is the address of its fields or elements. */
+import ts from 'typescript';
+import { F64, I32 } from './encode.mjs';
+import { ARRAYS, isAssignment, Model, Unsupported } from './model.mjs';
+
+const K = ts.SyntaxKind;
+
+/** Instructions of binary operators on integers and floats. */
+const INTEGER = {
+  [K.PlusToken]: 'i32_add',
+  [K.MinusToken]: 'i32_sub',
+  [K.AsteriskToken]: 'i32_mul',
+  [K.PercentToken]: 'i32_rem_s',
+  [K.AmpersandToken]: 'i32_and',
+  [K.BarToken]: 'i32_or',
+  [K.CaretToken]: 'i32_xor',
+  [K.LessThanLessThanToken]: 'i32_shl',
+  [K.GreaterThanGreaterThanToken]: 'i32_shr_s',
+  [K.GreaterThanGreaterThanGreaterThanToken]: 'i32_shr_u',
+};
+const FLOAT = {
+  [K.PlusToken]: 'f64_add',
+  [K.MinusToken]: 'f64_sub',
+  [K.AsteriskToken]: 'f64_mul',
+  [K.SlashToken]: 'f64_div',
+};
+const COMPARE = {
+  [K.EqualsEqualsEqualsToken]: ['i32_eq', 'f64_eq'],
+  [K.ExclamationEqualsEqualsToken]: ['i32_ne', 'f64_ne'],
+  [K.LessThanToken]: ['i32_lt_s', 'f64_lt'],
+  [K.GreaterThanToken]: ['i32_gt_s', 'f64_gt'],
+  [K.LessThanEqualsToken]: ['i32_le_s', 'f64_le'],
+  [K.GreaterThanEqualsToken]: ['i32_ge_s', 'f64_ge'],
+};
+/** The operator of a compound assignment. */
+const COMPOUND = {
+  [K.PlusEqualsToken]: K.PlusToken,
+  [K.MinusEqualsToken]: K.MinusToken,
+  [K.AsteriskEqualsToken]: K.AsteriskToken,
+  [K.SlashEqualsToken]: K.SlashToken,
+  [K.AmpersandEqualsToken]: K.AmpersandToken,
+  [K.BarEqualsToken]: K.BarToken,
+  [K.CaretEqualsToken]: K.CaretToken,
+  [K.LessThanLessThanEqualsToken]: K.LessThanLessThanToken,
+  [K.GreaterThanGreaterThanEqualsToken]: K.GreaterThanGreaterThanToken,
+  [K.GreaterThanGreaterThanGreaterThanEqualsToken]: K.GreaterThanGreaterThanGreaterThanToken,
+};
+
+/** Writes values and effects into `code`; what is a function's is in write.mjs. */
+export class ExpressionWriter {
+  locals = new Map();
+  /** Free temporaries by type. */
+  free = { [I32]: [], [F64]: [] };
+  /** Nesting of blocks. */
+  depth = 0;
+
+  constructor(module, unit) {
+    this.module = module;
+    this.model = module.model;
+    this.unit = unit;
+  }
+
+  open(name, type) {
+    this.code.block(name, type);
+    return ++this.depth;
+  }
+  close() {
+    this.code.op('end');
+    this.depth--;
+  }
+
+  localType(name) {
+    return this.model.valueType(this.model.kind(name), this.model.declarationOf(name));
+  }
+  newLocal(name) {
+    const local = this.code.local(this.localType(name));
+    this.locals.set(this.model.declarationOf(name), local);
+    return local;
+  }
+  temp(type) {
+    return this.free[type].pop() ?? this.code.local(type);
+  }
+  release(type, local) {
+    this.free[type].push(local);
+  }
+
+  load(field) {
+    this.code.access(field.float ? 'f64_load' : 'i32_load', field.float ? 3 : 2, field.offset);
+  }
+  store(field) {
+    this.code.access(field.float ? 'f64_store' : 'i32_store', field.float ? 3 : 2, field.offset);
+  }
+
+  // ---------------------------------------------------------------- expressions
+
+  /** For what it does. */
+  effect(node) {
+    if (ts.isParenthesizedExpression(node)) return this.effect(node.expression);
+    if (ts.isBinaryExpression(node)) {
+      const { kind } = node.operatorToken;
+      if (kind === K.CommaToken) {
+        this.effect(node.left);
+        return this.effect(node.right);
+      }
+      if (isAssignment(kind)) return this.assign(node, false);
+    }
+    if (ts.isVoidExpression(node)) return this.effect(node.expression);
+    if (isStep(node)) return this.step(node, false);
+    if (ts.isCallExpression(node)) {
+      if (this.call(node) !== undefined) this.code.op('drop');
+      return;
+    }
+    if (ts.isConditionalExpression(node) || ts.isIdentifier(node)) throw new Unsupported(node, 'effect');
+    this.value(node, this.natural(node));
+    this.code.op('drop');
+  }
+
+  /** The type that an expression has by itself. */
+  natural(node) {
+    return this.model.kind(node) === 'number' && this.model.isFloatValue(node) ? F64 : I32;
+  }
+
+  /** As a truth value. */
+  condition(node) {
+    if (this.natural(node) === F64) {
+      this.value(node, F64);
+      this.code.f64(0);
+      this.code.op('f64_ne');
+    } else this.value(node, I32);
+  }
+
+  /** Leaves the value on the stack, as an integer or a float. */
+  value(node, want) {
+    const { code } = this;
+    const constant = this.model.constant(node);
+    if (constant !== undefined) return want === F64 ? code.f64(constant) : code.i32(constant);
+    switch (node.kind) {
+      case K.ParenthesizedExpression:
+      case K.AsExpression:
+      case K.NonNullExpression:
+        return this.value(node.expression, want);
+      case K.ConditionalExpression:
+        this.condition(node.condition);
+        this.open('if', want);
+        this.value(node.whenTrue, want);
+        code.op('else');
+        this.value(node.whenFalse, want);
+        return this.close();
+      case K.BinaryExpression:
+        if (want === F64 && this.natural(node) === I32 && FLOAT[node.operatorToken.kind] !== undefined)
+          return this.binary(node, F64);
+    }
+    const type = this.natural(node);
+    this.plain(node, type);
+    this.convert(type, want);
+  }
+
+  convert(type, want) {
+    if (type === I32 && want === F64) this.code.op('f64_convert_i32_s');
+    else if (type === F64 && want === I32) this.code.misc('trunc_sat_f64_s');
+  }
+
+  /** A value in the type that it has. */
+  plain(node, type) {
+    const { code, model } = this;
+    switch (node.kind) {
+      case K.ThisKeyword:
+        return code.op('local_get', this.self);
+      case K.NewExpression:
+        return this.make(node);
+      case K.Identifier: {
+        const local = this.locals.get(model.declarationOf(node));
+        if (local !== undefined) return code.op('local_get', local);
+        // A constant of the module that is no number: an empty array.
+        if (ARRAYS[model.kind(node)]) return code.i32(this.module.emptyArray);
+        throw new Unsupported(node, 'name');
+      }
+      case K.PropertyAccessExpression: {
+        const getter = model.callee(node);
+        if (getter !== undefined) {
+          this.value(node.expression, I32);
+          return code.op('call', this.module.index(getter));
+        }
+        this.value(node.expression, I32);
+        if (ARRAYS[model.kind(node.expression)]) return this.lengthOf(node);
+        return this.load(this.fieldOf(node));
+      }
+      case K.ElementAccessExpression: {
+        const array = ARRAYS[model.kind(node.expression)];
+        if (array === undefined) {
+          this.value(node.expression, I32);
+          return this.load(this.fieldOf(node));
+        }
+        this.address(node);
+        return code.access(array.load, array.shift, 0);
+      }
+      case K.CallExpression:
+        if (this.call(node) === undefined) throw new Unsupported(node, 'no value');
+        return;
+      case K.PrefixUnaryExpression:
+      case K.PostfixUnaryExpression:
+        return this.unary(node, type);
+      case K.BinaryExpression:
+        return this.binary(node, type);
+      default:
+        throw new Unsupported(node, 'expression');
+    }
+  }
+
+  lengthOf(node) {
+    if (node.name.text !== 'length') throw new Unsupported(node, 'property of an array');
+    // In front of the elements; offsets cannot be negative.
+    this.code.i32(8);
+    this.code.op('i32_sub');
+    this.code.access('i32_load', 2, 0);
+  }
+
+  /** The field of `a.b` or `a['b']`. */
+  fieldOf(node) {
+    const name = ts.isPropertyAccessExpression(node) ? node.name.text : node.argumentExpression.text;
+    const { object, type } = this.model.kind(node.expression);
+    const field = object && this.module.layout(object, type).fields[name];
+    if (field === undefined) throw new Unsupported(node, 'field');
+    field.used = true;
+    return field;
+  }
+
+  /** Address of an array's element. */
+  address(node) {
+    const { code } = this;
+    const array = ARRAYS[this.model.kind(node.expression)];
+    if (array === undefined) throw new Unsupported(node, 'element');
+    this.value(node.expression, I32);
+    if (this.module.checked) {
+      const base = this.temp(I32);
+      const index = this.temp(I32);
+      code.op('local_set', base);
+      this.value(node.argumentExpression, I32);
+      code.op('local_tee', index);
+      code.op('local_get', base);
+      code.i32(8);
+      code.op('i32_sub');
+      code.access('i32_load', 2, 0);
+      code.op('i32_ge_u');
+      code.block('if');
+      code.op('unreachable');
+      code.op('end');
+      code.op('local_get', base);
+      code.op('local_get', index);
+      this.release(I32, base);
+      this.release(I32, index);
+    } else this.value(node.argumentExpression, I32);
+    if (array.shift > 0) {
+      code.i32(array.shift);
+      code.op('i32_shl');
+    }
+    code.op('i32_add');
+  }
+
+  unary(node, type) {
+    const { code } = this;
+    switch (node.operator) {
+      case K.ExclamationToken:
+        this.condition(node.operand);
+        return code.op('i32_eqz');
+      case K.MinusToken:
+        if (type === F64) {
+          this.value(node.operand, F64);
+          return code.op('f64_neg');
+        }
+        code.i32(0);
+        this.value(node.operand, I32);
+        return code.op('i32_sub');
+      case K.TildeToken:
+        this.value(node.operand, I32);
+        code.i32(-1);
+        return code.op('i32_xor');
+      default:
+        return this.step(node, true);
+    }
+  }
+
+  binary(node, type) {
+    const { code } = this;
+    const { kind } = node.operatorToken;
+    if (isAssignment(kind)) return this.assign(node, true);
+    if (kind === K.AmpersandAmpersandToken || kind === K.BarBarToken) {
+      this.condition(node.left);
+      this.open('if', I32);
+      const and = kind === K.AmpersandAmpersandToken;
+      if (and) this.condition(node.right);
+      else code.i32(1);
+      code.op('else');
+      if (and) code.i32(0);
+      else this.condition(node.right);
+      return this.close();
+    }
+    const compare = COMPARE[kind];
+    if (compare !== undefined) {
+      const float = this.natural(node.left) === F64 || this.natural(node.right) === F64;
+      this.value(node.left, float ? F64 : I32);
+      this.value(node.right, float ? F64 : I32);
+      return code.op(compare[float ? 1 : 0]);
+    }
+    this.value(node.left, type);
+    this.value(node.right, type);
+    this.operate(node, kind, type);
+  }
+
+  operate(node, kind, type) {
+    const name = (type === F64 ? FLOAT : INTEGER)[kind];
+    if (name === undefined) throw new Unsupported(node, 'operator');
+    this.code.op(name);
+  }
+
+  /** `a = b`, `a += b`; leaves the value if it is wanted. */
+  assign(node, wanted) {
+    const compound = COMPOUND[node.operatorToken.kind];
+    this.update(
+      node.left,
+      wanted,
+      false,
+      (type) => {
+        if (compound === undefined) return this.value(node.right, type);
+        // What is no sum or product is done on integers.
+        this.value(node.right, type);
+        this.operate(node, compound, type);
+      },
+      compound !== undefined,
+    );
+  }
+
+  /** `a++` and the like. */
+  step(node, wanted) {
+    const up = node.operator === K.PlusPlusToken;
+    this.update(
+      node.operand,
+      wanted,
+      ts.isPostfixUnaryExpression(node),
+      (type) => {
+        if (type === F64) this.code.f64(1);
+        else this.code.i32(1);
+        this.operate(node, up ? K.PlusToken : K.MinusToken, type);
+      },
+      true,
+    );
+  }
+
+  /**
+   * Changes a variable, field or element to what `compute` leaves, with the old value under it if `reads`. `old`: the
+   * value wanted is that before.
+   */
+  update(target, wanted, old, compute, reads) {
+    const { code } = this;
+    if (ts.isParenthesizedExpression(target)) return this.update(target.expression, wanted, old, compute, reads);
+    if (ts.isIdentifier(target)) {
+      const local = this.locals.get(this.model.declarationOf(target));
+      if (local === undefined) throw new Unsupported(target, 'assignment');
+      if (wanted && old) code.op('local_get', local);
+      if (reads) code.op('local_get', local);
+      compute(this.localType(target));
+      return code.op(wanted && !old ? 'local_tee' : 'local_set', local);
+    }
+    const array = ts.isElementAccessExpression(target) ? ARRAYS[this.model.kind(target.expression)] : undefined;
+    let load;
+    let store;
+    let type;
+    if (array !== undefined) {
+      this.address(target);
+      type = array.float ? F64 : I32;
+      load = () => code.access(array.load, array.shift, 0);
+      store = () => code.access(array.store, array.shift, 0);
+    } else {
+      const field = this.fieldOf(target);
+      this.value(target.expression, I32);
+      type = field.float ? F64 : I32;
+      load = () => this.load(field);
+      store = () => this.store(field);
+    }
+    const place = this.temp(I32);
+    const value = this.temp(type);
+    if (reads) {
+      code.op('local_tee', place);
+      code.op('local_get', place);
+      load();
+      if (wanted && old) code.op('local_tee', value);
+    }
+    compute(type);
+    if (wanted && !old) code.op('local_tee', value);
+    store();
+    if (wanted) code.op('local_get', value);
+    this.release(I32, place);
+    this.release(type, value);
+  }
+
+  // ---------------------------------------------------------------- calls
+
+  make(node) {
+    const { code, model } = this;
+    const array = ARRAYS[model.kind(node)];
+    if (array === undefined) {
+      const unit = model.callee(node);
+      this.pass(node, unit);
+      return code.op('call', this.module.index(unit));
+    }
+    this.value(node.arguments[0], I32);
+    code.i32(array.shift);
+    code.op('call', this.module.helper('makeArray'));
+  }
+
+  /** The arguments of a call. */
+  pass(node, unit) {
+    Model.parameters(unit).forEach((p, k) => {
+      const argument = node.arguments?.[k] ?? p.initializer;
+      if (argument === undefined) throw new Unsupported(node, 'argument left out');
+      this.value(argument, this.module.parameterType(p));
+    });
+  }
+
+  /** Writes a call; its type of result, or undefined if it has none. */
+  call(node) {
+    const { code, model } = this;
+    const unit = model.callee(node);
+    if (unit === undefined) return this.builtIn(node);
+    const { hasThis, results } = this.module.signature(unit);
+    if (hasThis) this.value(node.expression.expression, I32);
+    this.pass(node, unit);
+    code.op('call', this.module.index(unit));
+    return results[0];
+  }
+
+  builtIn(node) {
+    const { expression: callee, arguments: args } = node;
+    if (!ts.isPropertyAccessExpression(callee)) throw new Unsupported(node, 'call');
+    const name = callee.name.text;
+    if (ts.isIdentifier(callee.expression) && callee.expression.text === 'Math') return this.math(node, name, args);
+    const array = ARRAYS[this.model.kind(callee.expression)];
+    if (array === undefined) throw new Unsupported(node, 'call');
+    if (name === 'fill') return this.fill(node, callee.expression, array, args);
+    if (name === 'set' && args.length === 1) return this.copy(node, callee.expression, array, args[0]);
+    throw new Unsupported(node, 'method of an array');
+  }
+
+  math(node, name, args) {
+    const { code } = this;
+    const type = this.natural(node);
+    switch (name) {
+      case 'imul':
+        this.value(args[0], I32);
+        this.value(args[1], I32);
+        code.op('i32_mul');
+        return I32;
+      case 'clz32':
+        this.value(args[0], I32);
+        code.op('i32_clz');
+        return I32;
+      case 'abs':
+        if (type !== F64) throw new Unsupported(node, 'integers');
+        this.value(args[0], F64);
+        code.op('f64_abs');
+        return F64;
+      case 'min':
+      case 'max':
+        this.value(args[0], type);
+        for (const other of args.slice(1)) {
+          this.value(other, type);
+          if (type === F64) code.op(`f64_${name}`);
+          else code.op('call', this.module.helper(name));
+        }
+        return type;
+      default:
+        throw new Unsupported(node, 'function');
+    }
+  }
+
+  /** `array.fill(value, from, to)`, which gives the array. */
+  fill(node, array, { shift, float }, [value, from, to]) {
+    const { code } = this;
+    const place = this.temp(I32);
+    this.value(array, I32);
+    code.op('local_tee', place);
+    this.value(value, float ? F64 : I32);
+    if (from) this.value(from, I32);
+    else code.i32(0);
+    if (to) this.value(to, I32);
+    else {
+      code.op('local_get', place);
+      code.i32(8);
+      code.op('i32_sub');
+      code.access('i32_load', 2, 0);
+    }
+    code.op('call', this.module.helper(float ? 'fillF64' : shift === 2 ? 'fillI32' : 'fillBytes'));
+    if (!float && shift === 1) throw new Unsupported(node, 'fill');
+    code.op('local_get', place);
+    this.release(I32, place);
+    return I32;
+  }
+
+  /** `to.set(from)` and `to.set(from.subarray(0, n))`. */
+  copy(node, to, { shift }, source) {
+    const { code, model } = this;
+    let array = source;
+    let length;
+    if (ts.isCallExpression(source) && source.expression.name?.text === 'subarray') {
+      array = source.expression.expression;
+      if (model.constant(source.arguments[0]) !== 0) throw new Unsupported(node, 'part');
+      length = source.arguments[1];
+    }
+    if (ARRAYS[model.kind(array)]?.shift !== shift) throw new Unsupported(node, 'copy');
+    this.value(to, I32);
+    this.value(array, I32);
+    if (length) this.value(length, I32);
+    else {
+      this.value(array, I32);
+      code.i32(8);
+      code.op('i32_sub');
+      code.access('i32_load', 2, 0);
+    }
+    code.i32(shift);
+    code.op('i32_shl');
+    code.misc('memory_copy', 0, 0);
+    return undefined;
+  }
+}
+
+const isStep = (node) =>
+  (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
+  (node.operator === K.PlusPlusToken || node.operator === K.MinusMinusToken);

@@ -1,0 +1,152 @@
+/** What translated code calls beyond itself: memory, fills, the smaller and the greater of two integers. */
+import { Code, F64, I32 } from './encode.mjs';
+
+/** Address of the end of what is taken; whoever makes the instance writes it first. */
+export const TOP = 4;
+/** The first address that is given away. */
+export const FIRST = 32;
+/** An array without elements; its length is in front of it. */
+export const EMPTY_ARRAY = 16;
+const PAGE_SHIFT = 16;
+
+/** `make(bytes)`: zeroed memory that is never given back; arrays grow by halves, so that what they leave is bounded. */
+function make() {
+  const c = new Code(1);
+  const at = c.local(I32);
+  const end = c.local(I32);
+  c.i32(TOP);
+  c.access('i32_load', 2, 0);
+  c.op('local_tee', at);
+  c.op('local_get', 0);
+  c.i32(7);
+  c.op('i32_add');
+  c.i32(-8);
+  c.op('i32_and');
+  c.op('i32_add');
+  c.op('local_set', end);
+  // Beyond the last page: more, at once a sixteenth of what there is.
+  c.op('local_get', end);
+  c.op('memory_size', 0);
+  c.i32(PAGE_SHIFT);
+  c.op('i32_shl');
+  c.op('i32_gt_u');
+  c.block('if');
+  c.op('local_get', end);
+  c.op('memory_size', 0);
+  c.i32(PAGE_SHIFT);
+  c.op('i32_shl');
+  c.op('i32_sub');
+  c.i32(PAGE_SHIFT);
+  c.op('i32_shr_u');
+  c.i32(1);
+  c.op('i32_add');
+  c.op('memory_size', 0);
+  c.i32(4);
+  c.op('i32_shr_u');
+  c.op('i32_add');
+  c.op('memory_grow', 0);
+  c.i32(-1);
+  c.op('i32_eq');
+  c.block('if');
+  c.op('unreachable');
+  c.op('end');
+  c.op('end');
+  c.i32(TOP);
+  c.op('local_get', end);
+  c.access('i32_store', 2, 0);
+  c.op('local_get', at);
+  return { params: [I32], results: [I32], code: c };
+}
+
+/** `makeArray(length, shift)`: its elements have 1 << shift bytes each. */
+function makeArray() {
+  const c = new Code(2);
+  c.op('local_get', 0);
+  c.i32(1 << 27);
+  c.op('i32_gt_u');
+  c.block('if');
+  c.op('unreachable');
+  c.op('end');
+  c.op('local_get', 0);
+  c.op('local_get', 1);
+  c.op('i32_shl');
+  c.i32(8);
+  c.op('i32_add');
+  c.op('call', NUMBER.make);
+  c.op('local_tee', 1);
+  c.op('local_get', 0);
+  c.access('i32_store', 2, 0);
+  c.op('local_get', 1);
+  c.i32(8);
+  c.op('i32_add');
+  return { params: [I32, I32], results: [I32], code: c };
+}
+
+/** `fill(array, value, from, to)`. */
+function fill(type, shift) {
+  const c = new Code(4);
+  for (const local of [2, 3]) {
+    c.op('local_get', 0);
+    c.op('local_get', local);
+    c.i32(shift);
+    c.op('i32_shl');
+    c.op('i32_add');
+    c.op('local_set', local);
+  }
+  c.block('block');
+  c.block('loop');
+  c.op('local_get', 2);
+  c.op('local_get', 3);
+  c.op('i32_ge_u');
+  c.op('br_if', 1);
+  c.op('local_get', 2);
+  c.op('local_get', 1);
+  if (type === F64) c.access('f64_store', 3, 0);
+  else c.access('i32_store', 2, 0);
+  c.op('local_get', 2);
+  c.i32(1 << shift);
+  c.op('i32_add');
+  c.op('local_set', 2);
+  c.op('br', 0);
+  c.op('end');
+  c.op('end');
+  return { params: [I32, type, I32, I32], results: [], code: c };
+}
+
+/** The same for bytes; and for integers whose bytes are all the same. */
+function fillBytes() {
+  const c = new Code(4);
+  c.op('local_get', 0);
+  c.op('local_get', 2);
+  c.op('i32_add');
+  c.op('local_get', 1);
+  c.op('local_get', 3);
+  c.op('local_get', 2);
+  c.op('i32_sub');
+  c.misc('memory_fill', 0);
+  return { params: [I32, I32, I32, I32], results: [], code: c };
+}
+
+function extreme(comparison) {
+  const c = new Code(2);
+  c.op('local_get', 0);
+  c.op('local_get', 1);
+  c.op('local_get', 0);
+  c.op('local_get', 1);
+  c.op(comparison);
+  c.op('select');
+  return { params: [I32, I32], results: [I32], code: c };
+}
+
+/** Numbers of the helpers, which are the first functions of the module. */
+export const NUMBER = { make: 0, makeArray: 1, fillI32: 2, fillF64: 3, fillBytes: 4, min: 5, max: 6 };
+
+export const helpers = () => [
+  make(),
+  makeArray(),
+  fill(I32, 2),
+  fill(F64, 3),
+  fillBytes(),
+  extreme('i32_lt_s'),
+  extreme('i32_gt_s'),
+];

@@ -1,0 +1,293 @@
+/**
+ * What the translated part of the program consists of: the functions that are reachable from its entries, the types of
+ * their values, and which numbers are integers. TypeScript knows one type of number; here a variable, field, parameter
+ * or result is an i32 unless something that is no integer is ever assigned to it.
+ */
+import path from 'node:path';
+import ts from 'typescript';
+import { F64, I32 } from './encode.mjs';
+
+/** Typed arrays: logarithm of an element's bytes, and the instructions that read and write one. */
+export const ARRAYS = {
+  Int8Array: { shift: 0, load: 'i32_load8_s', store: 'i32_store8' },
+  Uint8Array: { shift: 0, load: 'i32_load8_u', store: 'i32_store8' },
+  Uint16Array: { shift: 1, load: 'i32_load16_u', store: 'i32_store16' },
+  Int32Array: { shift: 2, load: 'i32_load', store: 'i32_store' },
+  Float64Array: { shift: 3, load: 'f64_load', store: 'f64_store', float: true },
+};
+
+export class Unsupported extends Error {
+  constructor(node, why) {
+    const file = node.getSourceFile();
+    const { line } = file.getLineAndCharacterOfPosition(node.getStart());
+    super(`${path.basename(file.fileName)}:${line + 1}: ${why}: ${node.getText().slice(0, 80)}`);
+  }
+}
+
+/** The part of a program that is translated. */
+export class Model {
+  /** Function-like declarations and classes (for their constructors), in the order in which they were found. */
+  units = [];
+  /** Slots of numbers that are not integers: symbols, and declarations for their results. */
+  floats = new Set();
+
+  constructor(program, entries) {
+    this.program = program;
+    this.checker = program.getTypeChecker();
+    this.known = new Set();
+    for (const entry of entries) this.reach(entry);
+    for (let k = 0; k < this.units.length; k++) this.collect(this.units[k]);
+    for (let before = -1; before !== this.floats.size;) {
+      before = this.floats.size;
+      for (const unit of this.units) this.inferUnit(unit);
+    }
+  }
+
+  reach(unit) {
+    if (this.known.has(unit)) return;
+    this.known.add(unit);
+    this.units.push(unit);
+  }
+
+  /** The code of a unit: a function's body, or of a class what makes an object. */
+  static roots(unit) {
+    if (!ts.isClassDeclaration(unit)) return [unit.body];
+    const constructor = unit.members.find(ts.isConstructorDeclaration);
+    return [
+      ...unit.members.filter((m) => ts.isPropertyDeclaration(m) && m.initializer && !isStatic(m)),
+      ...(constructor?.body ? [constructor.body] : []),
+    ];
+  }
+
+  static parameters(unit) {
+    if (!ts.isClassDeclaration(unit)) return unit.parameters;
+    return unit.members.find(ts.isConstructorDeclaration)?.parameters ?? [];
+  }
+
+  collect(unit) {
+    const visit = (node) => {
+      if (ts.isThrowStatement(node)) return;
+      const callee = this.callee(node);
+      if (callee !== undefined) this.reach(callee);
+      ts.forEachChild(node, visit);
+    };
+    for (const root of Model.roots(unit)) visit(root);
+  }
+
+  /** The unit that a call, a `new` or the reading of an accessor runs; undefined for what is built in and anything else. */
+  callee(node) {
+    if (ts.isNewExpression(node)) {
+      const type = this.checker.getTypeAtLocation(node);
+      return ARRAYS[type.symbol?.name] ? undefined : type.symbol.valueDeclaration;
+    }
+    if (ts.isPropertyAccessExpression(node)) {
+      const accessor = this.checker.getSymbolAtLocation(node.name)?.valueDeclaration;
+      return accessor && ts.isGetAccessor(accessor) && !isLibrary(accessor) ? accessor : undefined;
+    }
+    if (!ts.isCallExpression(node)) return undefined;
+    let symbol = this.checker.getSymbolAtLocation(
+      ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression,
+    );
+    if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = this.checker.getAliasedSymbol(symbol);
+    const declaration = symbol?.valueDeclaration;
+    if (declaration === undefined || isLibrary(declaration)) return undefined;
+    if (ts.isVariableDeclaration(declaration)) return declaration.initializer;
+    if (ts.isMethodSignature(declaration)) return this.implementation(declaration);
+    return declaration.body === undefined ? undefined : declaration;
+  }
+
+  /** The method of an interface, which one class implements. */
+  implementation(signature) {
+    const found = [];
+    for (const file of this.program.getSourceFiles()) {
+      if (file.isDeclarationFile) continue;
+      for (const node of file.statements)
+        for (const clause of (ts.isClassDeclaration(node) && node.heritageClauses) || [])
+          for (const type of clause.types)
+            if (this.declarationOf(type.expression, true) === signature.parent)
+              found.push(node.members.find((m) => m.name?.text === signature.name.text));
+    }
+    if (found.length !== 1) throw new Unsupported(signature, `${found.length} implementations`);
+    return found[0];
+  }
+
+  // ---------------------------------------------------------------- types
+
+  /** 'number', 'boolean', 'void', the name of a kind of array, or `{ object: name, type }`. */
+  kind(node) {
+    return this.kindOf(this.checker.getTypeAtLocation(node), node);
+  }
+  kindOf(given, node) {
+    if (given.flags & (ts.TypeFlags.Void | ts.TypeFlags.Never | ts.TypeFlags.Undefined)) return 'void';
+    const type = this.checker.getNonNullableType(given);
+    if (type.flags & (ts.TypeFlags.NumberLike | ts.TypeFlags.EnumLike)) return 'number';
+    if (type.isUnion() && type.types.every((t) => t.flags & (ts.TypeFlags.NumberLike | ts.TypeFlags.EnumLike)))
+      return 'number';
+    // `number || boolean` is a condition.
+    const truth = ts.TypeFlags.BooleanLike | ts.TypeFlags.NumberLike;
+    if (type.flags & truth || (type.isUnion() && type.types.every((t) => t.flags & truth))) return 'boolean';
+    const name = type.aliasSymbol?.name ?? type.symbol?.name;
+    if (ARRAYS[name]) return name;
+    if (name === undefined) throw new Unsupported(node, 'type');
+    return { object: name, type };
+  }
+
+  /** The declared result of a unit. */
+  resultKind(unit) {
+    if (ts.isClassDeclaration(unit)) return { object: unit.name.text };
+    return this.kindOf(this.checker.getSignatureFromDeclaration(unit).getReturnType(), unit);
+  }
+
+  // ---------------------------------------------------------------- integers
+
+  isFloat(slot) {
+    return this.floats.has(slot);
+  }
+  /** Type of the values of a slot of a kind. */
+  valueType(kind, slot) {
+    return kind === 'number' && this.floats.has(slot) ? F64 : I32;
+  }
+
+  /** The field that a property access or a binding element names. */
+  field(objectNode, name) {
+    const type = this.checker.getNonNullableType(this.checker.getTypeAtLocation(objectNode));
+    return this.checker.getPropertyOfType(type, name)?.valueDeclaration;
+  }
+
+  /** What declares a name. */
+  declarationOf(node, isType = false) {
+    const given = this.checker.getSymbolAtLocation(node);
+    const symbol = given && given.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(given) : given;
+    return isType ? symbol?.declarations?.[0] : symbol?.valueDeclaration;
+  }
+
+  /** The value of a name that stands for a number known at compile time, else undefined. */
+  constant(node) {
+    if (ts.isParenthesizedExpression(node)) return this.constant(node.expression);
+    if (ts.isNumericLiteral(node)) return Number(node.text);
+    if (node.kind === ts.SyntaxKind.TrueKeyword) return 1;
+    if (node.kind === ts.SyntaxKind.FalseKeyword) return 0;
+    if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken) {
+      const x = this.constant(node.operand);
+      return x === undefined ? undefined : -x;
+    }
+    if (ts.isBinaryExpression(node)) {
+      const fold = FOLDS[node.operatorToken.kind];
+      const x = fold && this.constant(node.left);
+      const y = x === undefined ? undefined : this.constant(node.right);
+      return y === undefined ? undefined : fold(x, y);
+    }
+    if (ts.isPropertyAccessExpression(node)) {
+      const value = this.checker.getConstantValue(node);
+      return typeof value === 'number' ? value : undefined;
+    }
+    if (!ts.isIdentifier(node)) return undefined;
+    if (node.text === 'Infinity') return Infinity;
+    const declaration = this.declarationOf(node);
+    if (!declaration || !ts.isVariableDeclaration(declaration) || !isModuleConstant(declaration)) return undefined;
+    return this.constant(declaration.initializer);
+  }
+
+  /** Whether the value of an expression may be something else than an integer of 32 bits. */
+  isFloatValue(node) {
+    const value = this.constant(node);
+    if (value !== undefined) return value !== (value | 0);
+    switch (node.kind) {
+      case ts.SyntaxKind.ParenthesizedExpression:
+      case ts.SyntaxKind.AsExpression:
+      case ts.SyntaxKind.NonNullExpression:
+        return this.isFloatValue(node.expression);
+      case ts.SyntaxKind.Identifier:
+        return this.floats.has(this.declarationOf(node));
+      case ts.SyntaxKind.PropertyAccessExpression: {
+        const getter = this.callee(node);
+        return this.floats.has(getter ?? this.field(node.expression, node.name.text));
+      }
+      case ts.SyntaxKind.ElementAccessExpression:
+        return ARRAYS[this.kind(node.expression)]?.float === true;
+      case ts.SyntaxKind.ConditionalExpression:
+        return this.isFloatValue(node.whenTrue) || this.isFloatValue(node.whenFalse);
+      case ts.SyntaxKind.PrefixUnaryExpression:
+        return NEGATIONS.has(node.operator) ? this.isFloatValue(node.operand) : false;
+      case ts.SyntaxKind.PostfixUnaryExpression:
+        return this.isFloatValue(node.operand);
+      case ts.SyntaxKind.CallExpression: {
+        const unit = this.callee(node);
+        if (unit !== undefined) return this.floats.has(unit);
+        const name = node.expression.name?.text;
+        return ['min', 'max', 'abs'].includes(name) && node.arguments.some((a) => this.isFloatValue(a));
+      }
+      case ts.SyntaxKind.BinaryExpression: {
+        const { kind } = node.operatorToken;
+        if (kind === ts.SyntaxKind.SlashToken) return true;
+        if (isAssignment(kind)) return this.isFloatValue(node.left);
+        return ARITHMETIC.has(kind) && (this.isFloatValue(node.left) || this.isFloatValue(node.right));
+      }
+      default:
+        return false;
+    }
+  }
+
+  raise(slot, node) {
+    if (slot !== undefined && node !== undefined && !this.floats.has(slot) && this.kind(node) === 'number')
+      if (this.isFloatValue(node)) this.floats.add(slot);
+  }
+
+  inferUnit(unit) {
+    const visit = (node) => {
+      if (ts.isThrowStatement(node)) return;
+      this.inferNode(unit, node);
+      ts.forEachChild(node, visit);
+    };
+    for (const root of Model.roots(unit)) visit(root);
+    // A function that is an expression.
+    if (unit.body && !ts.isBlock(unit.body)) this.raise(unit, unit.body);
+  }
+
+  inferNode(unit, node) {
+    if (ts.isVariableDeclaration(node) && node.initializer) {
+      if (ts.isIdentifier(node.name)) this.raise(this.declarationOf(node.name), node.initializer);
+      else this.inferPattern(node.name, node.initializer);
+    } else if (ts.isPropertyDeclaration(node)) this.raise(this.declarationOf(node.name), node.initializer);
+    else if (ts.isReturnStatement(node) && node.expression) this.raise(unit, node.expression);
+    else if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) {
+      const { left, right } = node;
+      const slot = ts.isIdentifier(left)
+        ? this.declarationOf(left)
+        : ts.isPropertyAccessExpression(left)
+          ? this.field(left.expression, left.name.text)
+          : undefined;
+      if (node.operatorToken.kind === ts.SyntaxKind.SlashEqualsToken) this.floats.add(slot);
+      this.raise(slot, right);
+    } else if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
+      const callee = this.callee(node);
+      if (callee === undefined) return;
+      Model.parameters(callee).forEach((p, k) =>
+        this.raise(this.declarationOf(p.name), node.arguments?.[k] ?? p.initializer),
+      );
+    }
+  }
+
+  /** `const { a, b: c } = object`. */
+  inferPattern(pattern, object) {
+    for (const e of pattern.elements) {
+      const field = this.field(object, (e.propertyName ?? e.name).text);
+      if (this.floats.has(field)) this.floats.add(this.declarationOf(e.name));
+    }
+  }
+}
+
+const isStatic = (node) => node.modifiers?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword) === true;
+const isLibrary = (node) => node.getSourceFile().isDeclarationFile;
+const isModuleConstant = (declaration) =>
+  ts.isSourceFile(declaration.parent.parent.parent) && (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
+
+export const isAssignment = (kind) => kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+const ARITHMETIC = new Set([ts.SyntaxKind.PlusToken, ts.SyntaxKind.MinusToken, ts.SyntaxKind.AsteriskToken]);
+const NEGATIONS = new Set([ts.SyntaxKind.MinusToken, ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken]);
+const FOLDS = {
+  [ts.SyntaxKind.PlusToken]: (x, y) => x + y,
+  [ts.SyntaxKind.MinusToken]: (x, y) => x - y,
+  [ts.SyntaxKind.AsteriskToken]: (x, y) => x * y,
+  [ts.SyntaxKind.LessThanLessThanToken]: (x, y) => x << y,
+};

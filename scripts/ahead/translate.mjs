@@ -1,0 +1,120 @@
+/**
+ * Translates a part of the compiler ahead of time to WebAssembly: TypeScript whose state is numbers, typed arrays and
+ * objects of fixed shape. It says what it does not know, with the place in the source.
+ */
+import path from 'node:path';
+import ts from 'typescript';
+import { encodeModule, I32 } from './encode.mjs';
+import { EMPTY_ARRAY, helpers, NUMBER } from './helpers.mjs';
+import { Model, Unsupported } from './model.mjs';
+import { FunctionWriter } from './write.mjs';
+
+const FIRST_PAGES = 4;
+
+/**
+ * @param file the source with the entries
+ * @param choose its entries by name: functions, methods, classes (for their constructors), from the parsed source
+ * @param checked every index is compared with the length of its array, and a wrong one traps: for tests
+ * @returns the module's bytes; its custom section `layouts` has by class the size of an object and the fields that are used:
+ * `[offset, kind]`
+ */
+export function translate(root, file, choose, { checked = false } = {}) {
+  const config = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    root,
+  );
+  const program = ts.createProgram([file], { ...config.options, types: [], noEmit: true });
+  const entries = choose(program.getSourceFile(file), program.getTypeChecker());
+  const model = new Model(program, Object.values(entries));
+  return new Translation(model, entries, checked).result();
+}
+
+class Translation {
+  emptyArray = EMPTY_ARRAY;
+  layouts = new Map();
+  signatures = new Map();
+
+  constructor(model, entries, checked) {
+    this.model = model;
+    this.entries = entries;
+    this.checked = checked;
+    this.numbers = new Map(model.units.map((unit, k) => [unit, k + Object.keys(NUMBER).length]));
+  }
+
+  helper(name) {
+    return NUMBER[name];
+  }
+  index(unit) {
+    return this.numbers.get(unit);
+  }
+
+  signature(unit) {
+    let signature = this.signatures.get(unit);
+    if (signature !== undefined) return signature;
+    const hasThis = ts.isMethodDeclaration(unit) || ts.isGetAccessor(unit);
+    const result = this.model.resultKind(unit);
+    signature = {
+      hasThis,
+      params: [...(hasThis ? [I32] : []), ...Model.parameters(unit).map((p) => this.parameterType(p))],
+      results: result === 'void' ? [] : [this.model.valueType(result, unit)],
+    };
+    this.signatures.set(unit, signature);
+    return signature;
+  }
+
+  parameterType(parameter) {
+    return this.model.valueType(this.model.kind(parameter), this.model.declarationOf(parameter.name));
+  }
+
+  /** Size and fields of the objects of a class or interface: those that code could use. */
+  layout(name, type) {
+    let layout = this.layouts.get(name);
+    if (layout !== undefined) return layout;
+    layout = { size: 0, fields: Object.create(null) };
+    this.layouts.set(name, layout);
+    for (const property of this.model.checker.getPropertiesOfType(type)) {
+      const { valueDeclaration: node } = property;
+      if (node && (ts.isMethodDeclaration(node) || ts.isMethodSignature(node) || ts.isAccessor(node))) continue;
+      const kind = this.fieldKind(property);
+      if (kind === undefined) continue;
+      const float = kind === 'number' && this.model.isFloat(property.valueDeclaration);
+      layout.size = float ? (layout.size + 7) & -8 : layout.size;
+      layout.fields[property.name] = { offset: layout.size, float, kind, used: false };
+      layout.size += float ? 8 : 4;
+    }
+    return layout;
+  }
+
+  fieldKind(property) {
+    const { checker } = this.model;
+    try {
+      const kind = this.model.kindOf(checker.getTypeOfSymbol(property), property.valueDeclaration);
+      return kind === 'void' ? undefined : kind;
+    } catch (e) {
+      if (e instanceof Unsupported || e instanceof TypeError) return undefined; // No field for passes.
+      throw e;
+    }
+  }
+
+  result() {
+    const names = new Map(Object.entries(this.entries).map(([name, unit]) => [unit, name]));
+    const functions = this.model.units.map((unit) => ({
+      ...this.signature(unit),
+      code: new FunctionWriter(this, unit).write(),
+      exported: names.get(unit),
+    }));
+    const layouts = {};
+    for (const [name, { size, fields }] of this.layouts) {
+      layouts[name] = { size, fields: {} };
+      for (const [field, { offset, float, kind, used }] of Object.entries(fields))
+        if (used)
+          layouts[name].fields[field] = [offset, typeof kind === 'object' ? kind.object : float ? 'float' : kind];
+    }
+    return encodeModule(
+      [...helpers().map((h, k) => ({ ...h, exported: Object.keys(NUMBER)[k] })), ...functions],
+      FIRST_PAGES,
+      { layouts: JSON.stringify(layouts) },
+    );
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Passes that were translated to WebAssembly when the package was built (scripts/ahead), for V8's engine: they are fast
+ * at their first call, where JavaScript is interpreted until V8 has seen that it is worth optimising. Their objects and
+ * arrays live in a memory of their own; what they read is copied there, what they answer is copied out.
+ */
+import type { IntVec } from '../util/vec.js';
+
+type Exports = Record<string, (...args: number[]) => number> & { memory: { buffer: ArrayBuffer } };
+/** V8's `WebAssembly`. */
+export interface Engine {
+  Module: {
+    new (bytes: Uint8Array): object;
+    customSections(module: object, name: string): ArrayBuffer[];
+  };
+  Instance: new (module: object) => { exports: Exports };
+}
+
+/** Size of the objects of a class and its fields: offset, kind. */
+type Layouts = Record<string, { size: number; fields: Record<string, [offset: number, kind: string]> }>;
+
+/** Custom section of the layouts, where the end of the memory in use stands, and where that begins (scripts/ahead). */
+const LAYOUTS = 'layouts';
+const TOP = 4;
+const FIRST = 32;
+
+const SHIFTS: Readonly<Record<string, number>> = { Uint8Array: 0, Uint16Array: 1, Int32Array: 2, Float64Array: 3 };
+type Numbers = Uint8Array | Uint16Array | Int32Array | Float64Array;
+
+/** A module of translated passes. V8 compiles its functions when they are called first, and the busy ones again. */
+export class AheadModule {
+  readonly layouts: Layouts;
+  private readonly module: object;
+
+  /** Throws where `bytes` are not what scripts/ahead makes. */
+  constructor(
+    private readonly engine: Engine,
+    bytes: Uint8Array,
+  ) {
+    this.module = new engine.Module(bytes);
+    const [layouts] = engine.Module.customSections(this.module, LAYOUTS);
+    this.layouts = JSON.parse(new TextDecoder().decode(layouts)) as Layouts;
+  }
+
+  instantiate(): Exports {
+    return new this.engine.Instance(this.module).exports;
+  }
+}
+
+/** An instance: its exports, and its memory as arrays. */
+export class Ahead {
+  readonly exports: Exports;
+  private readonly layouts: Layouts;
+  private u8!: Uint8Array;
+  private u16!: Uint16Array;
+  private i32!: Int32Array;
+  private f64!: Float64Array;
+
+  constructor(module: AheadModule) {
+    this.layouts = module.layouts;
+    this.exports = module.instantiate();
+    this.renew();
+    this.i32[TOP >> 2] = FIRST;
+  }
+
+  /** After a call: the memory may have grown, and then its arrays are others. */
+  renew(): void {
+    const { buffer } = this.exports.memory;
+    if ((this.i32 as Int32Array | undefined)?.buffer === buffer) return;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+  }
+
+  get memoryBytes(): number {
+    return this.exports.memory.buffer.byteLength;
+  }
+
+  /** Address of a new object whose fields are zero. */
+  make(name: string): number {
+    const at = this.exports.make(this.layouts[name].size);
+    this.renew();
+    return at;
+  }
+
+  /** Address of a new array. */
+  makeArray(length: number, shift: number): number {
+    const at = this.exports.makeArray(length, shift);
+    this.renew();
+    return at;
+  }
+
+  /** Address of a field of an object. */
+  field(object: number, name: string, field: string): number {
+    const entry = this.layouts[name].fields[field] as [number, string] | undefined;
+    if (entry === undefined) throw new Error(`translated passes know no ${name}.${field}`);
+    return object + entry[0];
+  }
+
+  kind(name: string, field: string): string {
+    return this.layouts[name].fields[field][1];
+  }
+  /** Fields of a class that translated code reads or writes. */
+  fields(name: string): string[] {
+    return Object.keys(this.layouts[name].fields);
+  }
+
+  int(at: number): number {
+    return this.i32[at >> 2];
+  }
+  setInt(at: number, x: number): void {
+    this.i32[at >> 2] = x;
+  }
+  float(at: number): number {
+    return this.f64[at >> 3];
+  }
+
+  /** Copies n numbers to an address. */
+  write(at: number, shift: number, from: Numbers, n: number): void {
+    const part = from.length === n ? from : from.subarray(0, n);
+    if (shift === 2) this.i32.set(part, at >> 2);
+    else if (shift === 0) this.u8.set(part, at);
+    else if (shift === 3) this.f64.set(part, at >> 3);
+    else this.u16.set(part, at >> 1);
+  }
+
+  /** The first n integers of the array that a field holds. */
+  ints(field: number, n: number): Int32Array<ArrayBuffer> {
+    const at = this.i32[field >> 2] >> 2;
+    return this.i32.slice(at, at + n) as Int32Array<ArrayBuffer>;
+  }
+  bytes(field: number, n: number): Int8Array<ArrayBuffer> {
+    const at = this.i32[field >> 2];
+    return new Int8Array(this.u8.slice(at, at + n).buffer as ArrayBuffer);
+  }
+}
+
+/** A field that holds an array which is copied in for each function; its room grows. */
+export class Column {
+  private capacity = 0;
+  private at = 0;
+  private readonly place: number;
+  private readonly shift: number;
+
+  constructor(
+    private readonly ahead: Ahead,
+    object: number,
+    name: string,
+    field: string,
+  ) {
+    this.place = ahead.field(object, name, field);
+    this.shift = SHIFTS[ahead.kind(name, field)];
+  }
+
+  put(from: Numbers, n: number): void {
+    if (n > this.capacity) {
+      this.capacity = n + (n >> 1) + 16;
+      this.at = this.ahead.makeArray(this.capacity, this.shift);
+      this.ahead.setInt(this.place, this.at);
+    }
+    this.ahead.write(this.at, this.shift, from, n);
+  }
+}
+
+/** A field that holds a vector which is copied in. */
+export class VecColumn {
+  private readonly length: number;
+  private readonly items: Column;
+
+  constructor(
+    private readonly ahead: Ahead,
+    object: number,
+    name: string,
+    field: string,
+  ) {
+    const vec = ahead.make('IntVec');
+    ahead.setInt(ahead.field(object, name, field), vec);
+    this.length = ahead.field(vec, 'IntVec', 'n');
+    this.items = new Column(ahead, vec, 'IntVec', 'a');
+  }
+
+  put(from: IntVec, n: number): void {
+    this.ahead.setInt(this.length, n);
+    this.items.put(from.a, n);
+  }
+}
