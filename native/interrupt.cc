@@ -189,6 +189,8 @@ static napi_value interrupt_thread(napi_env env, napi_callback_info info) {
 static napi_value time_left(napi_env env, napi_callback_info) {
   Thread* t = get_env(env)->thread;
   int64_t at = t->deadline.load();
+  // The alarm may be late, and what runs next may end before it comes.
+  if (t->top != nullptr && interrupt_due(t)) t->pending.store(true);
   double left = interrupted(t) ? 0 : at == 0 ? HUGE_VAL : static_cast<double>(at - os::now_ns()) / 1e6;
   return make_number(env, left < 0 ? 0 : left);
 }

@@ -352,7 +352,7 @@ WN_LOCAL wn_stub_object_new
   push r12
   push r13
   push r14
-  mov [rsp - 8], r10
+  push r10
   mov r10, [r14 + )" S(WN_VM_THREAD) R"(]
   mov [r10 + )" S(WN_THREAD_REGISTERS) R"(], rcx
   mov [r10 + )" S(WN_THREAD_REGISTERS + 8) R"(], rdx
@@ -361,7 +361,7 @@ WN_LOCAL wn_stub_object_new
   mov [r10 + )" S(WN_THREAD_REGISTERS + 32) R"(], r8
   mov [r10 + )" S(WN_THREAD_REGISTERS + 40) R"(], r9
   mov [r10 + )" S(WN_THREAD_REGISTERS + 48) R"(], r11
-  mov rcx, [rsp - 8]
+  pop rcx
   mov [r10 + )" S(WN_THREAD_REGISTERS + 56) R"(], rcx
   .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
   movups [r10 + )" S(WN_THREAD_REGISTERS) R"( + 64 + 16 * \k], xmm\k

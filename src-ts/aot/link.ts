@@ -20,7 +20,7 @@ import { type AotData, type AotMeta, Section, utf8, writeArtefact } from './form
 import { writeCustomSections } from './custom-sections.js';
 import { machineFor } from './machines.js';
 import { buildImage } from './image.js';
-import { type Target, withoutRedZone } from './targets.js';
+import type { Target } from './targets.js';
 import { orderFunctions } from './order.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
@@ -104,11 +104,10 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     importStubs: stubs.imports,
     outBytes: m.types.map((t) => layoutCall(machine.convention, t).outBytes),
   };
-  const wraps = wrapsSection(chunks, places);
   const sections: [Section, Uint8Array][] = [
     [Section.FUNCS, bytesOf(places.funcTable)],
     [Section.TRAPS, traps],
-    [Section.WRAPS, bytesOf(wraps)],
+    [Section.WRAPS, bytesOf(wrapsSection(chunks, places))],
     [Section.INLINED, bytesOf(inlined)],
     [Section.HANDLERS, bytesOf(handlerSection(chunks, places))],
     [Section.ELEM_ROWS, bytesOf(m.elems.rows)],
@@ -127,7 +126,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     [Section.CODE, code],
     [Section.IMAGE, image ?? new Uint8Array(0)],
   ];
-  return writeArtefact(meta, wraps.length > 0 ? input.needs : withoutRedZone(input.needs), sections, input.hash);
+  return writeArtefact(meta, input.needs, sections, input.hash);
 }
 
 const bytesOf = (a: Int32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);

@@ -33,11 +33,11 @@ export const TARGET_HERE = 'native';
 export const baselineOf = (architecture: number): keyof typeof TARGETS =>
   architecture === Architecture.AARCH64 ? 'aarch64' : DEFAULT_TARGET;
 
-/** Whether code for a target may have values below the stack pointer where it goes on after a fault. */
+/** Whether code for a target may have values below the stack pointer. */
 export const hasRedZone = ({ architecture, features }: Target): boolean =>
   architecture !== Architecture.X86_64 || (features & x64.Feature.RED_ZONE) !== 0;
 
-/** What code asks of a machine that never goes on after a fault, or has nothing below the stack pointer then. */
+/** What code asks of a machine that has nothing below the stack pointer. */
 export const withoutRedZone = (target: Target): Target =>
   target.architecture === Architecture.X86_64
     ? { ...target, features: target.features & ~x64.Feature.RED_ZONE }

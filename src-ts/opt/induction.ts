@@ -357,7 +357,7 @@ export class Induction {
       const more = this.addresses(f, next, -1);
       spared = more < 0 ? -1 : spared + more;
     }
-    if (spared <= (p === this.variable ? 1 : 0)) return false;
+    if (spared <= (p === this.variable && this.testsZero(f) ? 1 : 0)) return false;
     f.args[f.argAt[this.entry] + f.imm[p]] = this.constant(f, 0);
     this.shiftAddresses(f, p, next, shift);
     this.shiftAddresses(f, next, -1, shift);
@@ -419,6 +419,11 @@ export class Induction {
       if (u >= 0 && u !== next && f.op[u] === Op.I32_ADD && f.op[f.b[u]] === Op.I32_CONST)
         f.b[u] = this.constant(f, (f.imm[f.b[u]] - shift) | 0);
     }
+  }
+
+  /** The loop's test is one of zero, which the addition before it makes on the way: any other number is a compare. */
+  private testsZero(f: Func): boolean {
+    return this.limit < 0 || (f.op[this.limit] === Op.I32_CONST && f.imm[this.limit] === 0);
   }
 
   /** The loop goes on until the tested value, which counts from zero now, is `end`. */

@@ -13,14 +13,15 @@ import type { Step } from '../util/steps.js';
 import type { Enabled } from '../util/switches.js';
 import { Induction } from './induction.js';
 import { KnownBranches } from './known-branches.js';
+import { Schedule } from './schedule.js';
 import { SplitConditions } from './split-conditions.js';
 
 /** What the passes of one compilation keep from function to function. */
 export class Passes {
   readonly splitConditions = new SplitConditions();
   readonly knownBranches = new KnownBranches();
-
   readonly induction: Induction;
+  readonly schedule = new Schedule();
 
   constructor(readonly enabled: Enabled) {
     this.induction = new Induction(enabled);
@@ -57,5 +58,11 @@ export const PASSES: readonly Pass[] = [
       func.bounded = false;
       return passes.enabled.induction && passes.induction.run(func);
     },
+  },
+  {
+    name: 'schedule',
+    why: 'the order of operations in small loops, once it is known what they are',
+    after: ['build', 'induction'],
+    run: ({ func, passes }: PassSubject) => passes.enabled.scheduling && passes.schedule.run(func),
   },
 ].map((pass) => ({ ...pass, print: ({ func }) => printFunc(func), verify: ({ func }) => verifyFunc(func) }));

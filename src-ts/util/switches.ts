@@ -24,6 +24,7 @@ export const OPTIMISATIONS = {
   'counting-from-zero': 'loops that count from a negative constant up count from zero',
   'loop-constants': 'vector and float constants of small loops stay in registers that are free',
   'strided-loads': 'floats that lie cache lines apart are loaded by instructions of their own',
+  scheduling: 'in small loops comes first what most is waiting for',
   layout: 'the likelier successor follows its block; cold blocks come last',
   'loop-alignment': 'small inner loops start at multiples of 32 bytes',
   'tail-loops': 'a function that calls itself last is a loop',

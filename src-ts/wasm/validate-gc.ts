@@ -180,16 +180,12 @@ function castOperator(v: BodyState, op: GcOp): void {
     case GcOp.BR_ON_CAST_FAIL:
       branchOnCast(v, op);
       return;
-    case GcOp.ANY_CONVERT_EXTERN: {
-      const type = v.pop(ValType.EXTERNREF);
-      v.push(isNullable(type) ? ValType.ANYREF : nonNull(ValType.ANYREF));
+    case GcOp.ANY_CONVERT_EXTERN:
+      convert(v, ValType.EXTERNREF, ValType.ANYREF);
       return;
-    }
-    case GcOp.EXTERN_CONVERT_ANY: {
-      const type = v.pop(ValType.ANYREF);
-      v.push(isNullable(type) ? ValType.EXTERNREF : nonNull(ValType.EXTERNREF));
+    case GcOp.EXTERN_CONVERT_ANY:
+      convert(v, ValType.ANYREF, ValType.EXTERNREF);
       return;
-    }
     case GcOp.REF_I31:
       v.pop(ValType.I32);
       v.push(nonNull(ValType.I31REF));
@@ -198,6 +194,14 @@ function castOperator(v: BodyState, op: GcOp): void {
       v.pop(ValType.I31REF);
       v.push(ValType.I32);
   }
+}
+
+/** The same reference in another hierarchy: null only if it may be null. */
+function convert(v: BodyState, from: ValType, to: ValType): void {
+  const type = v.popReference();
+  v.push(type);
+  v.pop(from);
+  v.push(isNullable(type) ? to : nonNull(to));
 }
 
 function branchOnCast(v: BodyState, op: GcOp.BR_ON_CAST | GcOp.BR_ON_CAST_FAIL): void {

@@ -13,8 +13,8 @@ export const enum Feature {
   LZCNT = 128,
   FMA = 256,
   /**
-   * The system leaves 128 bytes below the stack pointer alone when a fault is handled, and the code goes on after one that
-   * asks for it (section WRAPS). Windows does not.
+   * The system leaves 128 bytes below the stack pointer alone, whatever interrupts a thread. Windows does not: where code
+   * goes on after a fault (section WRAPS), they are lost.
    */
   RED_ZONE = 512,
 }

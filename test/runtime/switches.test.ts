@@ -52,6 +52,14 @@ const bytes = wat(`(module (memory 1) (global $g (mut i32) (i32.const 64))
       (local.set 1 (f64.add (local.get 1) (f64.mul (f64.load (local.get 0)) (f64.const 0.2))))
       (br_if $l (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 8))) (i32.const 800))))
     (local.get 1))
+  ;; a loop that waits for one thing and counts another
+  (func (export "wait") (param i32) (result i64) (local i64 i64)
+    (local.set 1 (i64.const 3))
+    (loop $l
+      (local.set 2 (i64.add (local.get 2) (local.get 1)))
+      (local.set 1 (i64.mul (i64.xor (i64.mul (local.get 1) (i64.const 77)) (local.get 1)) (i64.const 99)))
+      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get 2))
   ;; a column of a matrix
   (func (export "column") (result f64) (local i32 f64)
     (loop $l

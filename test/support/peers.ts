@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { askOutside } from './outside.js';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const { installZig } = createRequire(import.meta.url)('../../scripts/zig.cjs') as { installZig: () => string };
@@ -78,7 +79,7 @@ export function compileC(source: string, file: string, flags: string[] = []): vo
 
 /** Runs `wasm-tools`; the result is its standard output. */
 export function runWasmTools(args: string[], input?: Uint8Array): Buffer {
-  return run(wasmTools(), args, { input });
+  return process.platform === 'win32' ? askOutside(args, input) : run(wasmTools(), args, { input });
 }
 
 /**

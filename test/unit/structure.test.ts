@@ -271,6 +271,21 @@ describe('imports', () => {
     expect(circlesOf(headers)).toEqual([]);
     expect(circlesOf(modules)).toEqual([]);
   });
+
+  it('of native/ that assembly calls have the calling convention of generated code', () => {
+    const folder = path.join(SOURCES, '..', 'native');
+    const found = fs
+      .readdirSync(folder)
+      .filter((name) => name.endsWith('.cc') || name === 'thunks.h')
+      .flatMap(
+        (name) =>
+          fs.readFileSync(path.join(folder, name), 'utf8').match(/^.*\bwn_(helper|raise)_\w+\([^;]*[{,]$/gm) ?? [],
+      );
+    expect(found.length).toBeGreaterThan(20);
+    const calls = (line: string): boolean => /^\s|\breturn\b/.test(line);
+    // Definitions in trap.cc follow the declarations of thunks.h.
+    expect(found.filter((line) => !calls(line) && !/^WN_GENERATED |^(wn::)?Activation\* /.test(line))).toEqual([]);
+  });
 });
 
 describe('sizes', () => {

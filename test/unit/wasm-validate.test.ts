@@ -7,6 +7,7 @@ import { OP_COUNT, OP_IMM, OP_N, OP_POP, OP_POPS, OP_PUSH, opName } from '../../
 import { Imm } from '../../src-ts/wasm/opcodes.js';
 import { SUPPORTED_FEATURES } from '../../src-ts/wasm/proposals.js';
 import { validateFunction, validateModule, validateRange } from '../../src-ts/wasm/validate.js';
+import { newWat } from '../support/new-wat.js';
 import { functionModule, leb, moduleOf, section, string } from '../support/wasm-build.js';
 
 let wabt: Awaited<ReturnType<typeof wabtInit>>;
@@ -309,5 +310,29 @@ describe('extreme bodies', () => {
       section(10, 1, leb(calls.length), calls),
     );
     expect(verdict(bytes)).toMatch(/^more than 16777216 operands on the stack/);
+  });
+});
+
+describe('a reference in another hierarchy', () => {
+  const convert = (op: string, param: string, result: string, dead = ''): string =>
+    verdict(
+      newWat(`(module (func (param ${param}) (result ${result}) ${dead} ${dead === '' ? '(local.get 0)' : ''} ${op}))`),
+    );
+
+  it('is null only if it may be null', () => {
+    for (const [op, from, to] of [
+      ['any.convert_extern', 'extern', 'any'],
+      ['extern.convert_any', 'any', 'extern'],
+      ['extern.convert_any', 'struct', 'extern'],
+      ['extern.convert_any', 'i31', 'extern'],
+    ]) {
+      expect(convert(op, `(ref ${from})`, `(ref ${to})`)).toBe('valid');
+      expect(convert(op, `(ref null ${from})`, `(ref null ${to})`)).toBe('valid');
+      expect(convert(op, `(ref null ${from})`, `(ref ${to})`)).toMatch(/type mismatch/);
+      // Where it is of no type yet, it may be of any.
+      expect(convert(op, 'i32', `(ref ${to})`, 'unreachable')).toBe('valid');
+    }
+    expect(convert('any.convert_extern', 'anyref', 'anyref')).toMatch(/type mismatch/);
+    expect(convert('extern.convert_any', 'externref', 'externref')).toMatch(/type mismatch/);
   });
 });

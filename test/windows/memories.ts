@@ -12,12 +12,12 @@ export const TEXTS = {
   wraps: `(module (memory (export "memory") 1)
     (func (export "load") (param $p i32) (param $x i64) (result i64) ${all((k) => `(local $v${k} i64)`)}
       ${all((k) => `(local.set $v${k} (i64.mul (local.get $x) (i64.const ${2 * k + 3})))`)}
-      (local.set $x (i64.load8_u (i32.add (local.get $p) (i32.const -16))))
+      (local.set $x (i64.load8_u (i32.add (local.get $p) (i32.const 16))))
       ${all((k) => `(local.set $x (i64.add (i64.rotl (local.get $x) (i64.const 7)) (local.get $v${k})))`)}
       (local.get $x))
     (func (export "store") (param $p i32) (param $x i64) ${all((k) => `(local $v${k} i64)`)}
       ${all((k) => `(local.set $v${k} (i64.xor (local.get $x) (i64.const ${(k + 1) * 0x1234567})))`)}
-      (i64.store (i32.add (local.get $p) (i32.const -8)) (local.get $x))
+      (i64.store (i32.add (local.get $p) (i32.const 16)) (local.get $x))
       ${all((k) => `(i64.store offset=${8 * k + 64} (i32.const 0) (local.get $v${k}))`)}))`,
   grows: `(module (memory (export "memory") 1 4096)
     (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
@@ -58,7 +58,7 @@ export function outcomes(
 
   const { load, store, memory } = instance('wraps') as Record<string, Call> & { memory: WebAssembly.Memory };
   new Uint8Array(memory.buffer).forEach((_, k, bytes) => (bytes[k] = k * 7));
-  for (const p of [16, 17, 0, 15, 65551, 65552, -1, -65520, 0x7fffffff]) {
+  for (const p of [-16, -9, -1, 0, 65519, 65520, -17, 0x7fffffff]) {
     say(`load ${p}`, () => load(p, 0x0123456789abcdefn));
     say(`store ${p}`, () => store(p, BigInt(p) * 977n));
   }

@@ -204,8 +204,8 @@
 ;;;    7 nop [rax+rax]
 ;;;   10 nop [rax+rax]
 ;;;   19 nop [rax]
-;;;   20 add eax, ecx
-;;;   22 lea edx, [rcx+0x1000040]
+;;;   20 lea edx, [rcx+0x1000040]
+;;;   26 add eax, ecx
 ;;;   28 xor eax, [r15+rdx]
 ;;;   2c add ecx, 4
 ;;;   2f jne 0x20
