@@ -1,7 +1,7 @@
 /** `wamr-native cache`: lists, prunes and clears the content cache. */
 import { type Command, Option } from 'commander';
 import { clearCache, listCache, pruneCache } from '../../cache/cache.js';
-import { cacheDir } from '../../cache/folder.js';
+import { cacheDir } from '../../cache/place.js';
 import { count, print, size, table } from '../output.js';
 import { parseSize, parseTime } from '../quantities.js';
 
