@@ -18,7 +18,19 @@ const { lint } = require('./lint.cjs');
 const { ROOT, ensureBuilt, ensureDependencies } = require('./setup.cjs');
 
 /** Areas in the order in which their results are wanted: the cheap ones first. */
-const AREAS = ['unit', 'runtime', 'cli', 'spec', 'fuzz', 'package', 'packages', 'component', 'arm64', 'windows', 'systems'];
+const AREAS = [
+  'unit',
+  'runtime',
+  'cli',
+  'spec',
+  'fuzz',
+  'package',
+  'packages',
+  'component',
+  'arm64',
+  'windows',
+  'systems',
+];
 
 let values;
 let areas;
