@@ -198,6 +198,10 @@ export interface BranchForms {
   /** Conditions from this number on reach less far: so many bytes either way. */
   readonly shortCondition: number;
   readonly shortReach: number;
+  /** Bytes of a jump and of a branch in forms between the long and the near one, and how far they reach; 0: none. */
+  readonly middleJump: number;
+  readonly middleBranch: number;
+  readonly middleReach: number;
   /** The condition that holds when cc does not. */
   invert(cc: number): number;
   /** Writes a branch of `size` bytes but for its distance. */

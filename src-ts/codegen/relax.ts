@@ -158,7 +158,7 @@ export class Relaxation {
 
   /** Shortens what reaches. Returns whether anything changed. */
   private shrink(b: CodeBuffer): boolean {
-    const { near, nearFrom, nearTo, shortCondition, shortReach } = this.forms;
+    const { near, nearFrom, nearTo, shortCondition, shortReach, middleJump, middleBranch, middleReach } = this.forms;
     const nEvents = b.evAt.n;
     const evAt = b.evAt.a;
     const evCc = b.evCc.a;
@@ -183,6 +183,11 @@ export class Relaxation {
           }
         } else if (size > near && target - (at + near) >= (short ? -shortReach : nearFrom)) {
           this.evSize[e] = near;
+          changed = true;
+        }
+        const middle = evCc[e] === EV_JMP ? middleJump : middleBranch;
+        if (middle > 0 && this.evSize[e] > middle && Math.abs(target - at) < middleReach) {
+          this.evSize[e] = middle;
           changed = true;
         }
       }

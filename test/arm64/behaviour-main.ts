@@ -9,5 +9,7 @@ const engines = [
   arm64Engine(false, { bounds: 'explicit' }),
   // Most calls need veneers.
   arm64Engine(false, { callReach: 128 }),
+  // Branches of all three lengths, as in functions of more than 64 MiB.
+  arm64Engine(false, { branchReach: 48 }),
 ];
 console.log(JSON.stringify(engines.map((engine) => outcomes(engine, { a, b }))));

@@ -34,17 +34,26 @@ type Values = (arguments_: readonly bigint[]) => bigint[];
 function program(seed: number): { text: string; run: Values } {
   const random = new Random(seed);
   const operators = ['add128', 'sub128', 'mul_wide_u', 'mul_wide_s'] as const;
-  const steps = Array.from({ length: STEPS }, (_, k) => {
+  const steps: { op: (typeof operators)[number]; operands: (bigint | number)[] }[] = [];
+  for (let k = 0; k < STEPS; k++) {
+    const before = steps[k - 1];
+    // The lower half of the step before once more, which is computed once, as what an upper half is made of.
+    if (before?.operands.length === 4 && random.below(4) === 0) {
+      const operands = [...before.operands];
+      operands[1 + 2 * random.below(2)] = PARAMS + 2 * k - 2;
+      steps.push({ op: before.op, operands });
+      continue;
+    }
     const op = random.of(operators);
     const count = op.endsWith('128') ? 4 : 2;
-    const operands = Array.from({ length: count }, () =>
+    const operands = Array.from({ length: count }, (): bigint | number =>
       random.below(8) === 0 ? random.word() : random.below(PARAMS + 2 * k),
     );
     // Halves of the step before, as carries chain.
     if (k > 0 && random.below(2) === 0) operands[0] = PARAMS + 2 * k - 2;
     if (k > 0 && count === 4 && random.below(2) === 0) operands[1] = PARAMS + 2 * k - 1;
-    return { op, operands };
-  });
+    steps.push({ op, operands });
+  }
   const results = Array.from({ length: 5 }, () => random.below(PARAMS + 2 * STEPS));
   const operand = (x: bigint | number): string =>
     typeof x === 'bigint' ? `(i64.const ${BigInt.asIntN(64, x)})` : `(local.get ${x})`;

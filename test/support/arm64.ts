@@ -8,6 +8,8 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { build } from 'esbuild';
 import { compileSync as compileFromSources } from '../../src-ts/aot/compile.js';
+import { ARM64_HUGE_BRANCHES } from '../../src-ts/arm64/asm/branches.js';
+import { HUGE } from '../../src-ts/arm64/emit/emit.js';
 import { ARM64_MACHINE } from '../../src-ts/arm64/machine.js';
 import { ROOT } from './peers.js';
 
@@ -98,28 +100,38 @@ function serve(orders: Readable, answers: Writable): void {
   });
 }
 
-/** Orders may ask for calls that reach no farther than this, as those of huge modules do not (`Machine.callReach`). */
+/** Orders may ask for calls or branches that reach no farther than this, as in huge modules and functions. */
 export interface Reach {
   callReach?: number;
+  branchReach?: number;
 }
 
-function compileNear(wasm: Uint8Array, options: object, callReach: number): Uint8Array {
+function compileNear(wasm: Uint8Array, options: object, { callReach, branchReach }: Reach): Uint8Array {
   const machine = ARM64_MACHINE as { callReach: number };
-  const before = machine.callReach;
-  machine.callReach = callReach;
+  const branches = ARM64_HUGE_BRANCHES as {
+    -readonly [K in 'nearFrom' | 'nearTo' | 'shortReach' | 'middleReach']: number;
+  };
+  const before = [{ ...machine }, { ...branches }, { ...HUGE }];
+  if (callReach !== undefined) machine.callReach = callReach;
+  if (branchReach !== undefined) {
+    HUGE.from = 0;
+    Object.assign(branches, { nearFrom: -branchReach, nearTo: branchReach, shortReach: branchReach });
+    branches.middleReach = 2 * branchReach;
+  }
   try {
     return compileFromSources(wasm, options);
   } finally {
-    machine.callReach = before;
+    [machine, branches, HUGE].forEach((o, k) => Object.assign(o, before[k]));
   }
 }
 
-function compileFor(wasm: Uint8Array, { callReach, ...options }: Reach): Buffer {
+function compileFor(wasm: Uint8Array, { callReach, branchReach, ...options }: Reach): Buffer {
   const head = Buffer.alloc(8);
   const all = { target: 'aarch64' as const, verify: true, ...options };
   let body: Uint8Array;
   try {
-    body = callReach === undefined ? compileSync(wasm, all) : compileNear(wasm, all, callReach);
+    const isNear = callReach !== undefined || branchReach !== undefined;
+    body = isNear ? compileNear(wasm, all, { callReach, branchReach }) : compileSync(wasm, all);
   } catch (e) {
     head[0] = 1;
     const { name, message } = e as Error;

@@ -3,8 +3,7 @@
  * machine's.
  *
  * The condition of a branch (`CodeBuffer.evCc`) is a `Cc`, or a test of a register: `zeroCondition`, `bitCondition`. Its
- * lowest bit negates in all of them. A branch that does not reach is the opposite one around a jump: 128 MiB either way,
- * more than a function can have.
+ * lowest bit negates in all of them. A branch that does not reach is the opposite one around a jump: 128 MiB either way.
  */
 import { CodeBuffer, EV_JMP, type FinishedCode } from '../../codegen/code-buffer.js';
 import type { BranchForms } from '../../codegen/machine.js';
@@ -31,6 +30,9 @@ function branchWord(cc: number): number {
 
 const BRANCH = 8;
 const JUMP = 4;
+/** In functions of more than 64 MiB: the constant from here to the target, their sum, a jump there. */
+const HUGE_JUMP = 20;
+const HUGE_BRANCH = HUGE_JUMP + 4;
 const readWord = (code: Uint8Array, at: number): number =>
   code[at] | (code[at + 1] << 8) | (code[at + 2] << 16) | (code[at + 3] << 24);
 
@@ -62,6 +64,9 @@ export const ARM64_BRANCHES: BranchForms = {
   nearTo: (1 << 20) - 8,
   shortCondition: BIT_TEST,
   shortReach: (1 << 15) - 8,
+  middleJump: 0,
+  middleBranch: 0,
+  middleReach: 0,
   invert: (cc) => cc ^ 1,
   write(code, at, size, cc) {
     if (cc === EV_JMP) writeI32(code, at, Other.B);
@@ -94,6 +99,35 @@ export const ARM64_BRANCHES: BranchForms = {
   filler: 0,
 };
 
+/**
+ * Branches of functions that are so large that a jump may not reach: at first each is one that reaches everything,
+ * through x16 and x17. They hold nothing across a branch that is taken, but within loops of a few instructions.
+ */
+export const ARM64_HUGE_BRANCHES: BranchForms = {
+  ...ARM64_BRANCHES,
+  jump: HUGE_JUMP,
+  branch: HUGE_BRANCH,
+  middleJump: JUMP,
+  middleBranch: BRANCH,
+  middleReach: (1 << 27) - 64,
+  write(code, at, size, cc) {
+    if (size < HUGE_JUMP) {
+      ARM64_BRANCHES.write(code, at, size, cc);
+      return;
+    }
+    if (size === HUGE_BRANCH) {
+      writeI32(code, at, withDistance(branchWord(cc ^ 1), HUGE_BRANCH));
+      at += 4;
+    }
+    JUMP_ANYWHERE.forEach((word, k) => writeI32(code, at + 4 * k, word));
+  },
+  patch(code, end, size, distance) {
+    // The constant counts from the third of these instructions.
+    if (size >= HUGE_JUMP) patchMove(code, end - HUGE_JUMP, distance + HUGE_JUMP - 8);
+    else ARM64_BRANCHES.patch(code, end, size, distance);
+  },
+};
+
 /** Fills in the 32 bits of a `movz`, `movk`. */
 function patchMove(code: Uint8Array, at: number, x: number): void {
   const register = code[at] & 31;
@@ -113,10 +147,9 @@ export function linkCall(code: DataView, field: number, target: number): void {
 
 /** `Machine.veneer`, through x16 and x17. */
 export const VENEER = {
-  bytes: 20,
+  bytes: HUGE_JUMP,
   write(code: DataView, at: number, target: number): void {
-    const words = [Wide.MOVZ | HW_X16, Wide.MOVK | (1 << 21) | HW_X16, ...addHere(HW_X16), Other.BR | (HW_X16 << 5)];
-    words.forEach((word, k) => code.setInt32(at + 4 * k, word, true));
+    JUMP_ANYWHERE.forEach((word, k) => code.setInt32(at + 4 * k, word, true));
     patchMove(new Uint8Array(code.buffer, code.byteOffset), at, target - (at + 8));
   },
 };
@@ -128,6 +161,14 @@ const addHere = (d: number): number[] => [
   Add.ADD | WIDE | 0x0020c000 | (d << 16) | (HW_X17 << 5) | d,
 ];
 
+/** A jump to the third of these instructions + a constant that `patchMove` fills in. Uses x16 and x17. */
+const JUMP_ANYWHERE = [
+  Wide.MOVZ | HW_X16,
+  Wide.MOVK | (1 << 21) | HW_X16,
+  ...addHere(HW_X16),
+  Other.BR | (HW_X16 << 5),
+];
+
 /** `Machine.linkVmctx`. */
 export function linkVmctx(code: DataView, field: number, offset: number): void {
   patchMove(new Uint8Array(code.buffer, code.byteOffset), field, offset);
@@ -135,8 +176,11 @@ export function linkVmctx(code: DataView, field: number, offset: number): void {
 
 export class BranchBuffer extends CodeBuffer {
   private readonly relaxation = new Relaxation(ARM64_BRANCHES);
+  private readonly hugeRelaxation = new Relaxation(ARM64_HUGE_BRANCHES);
   /** The function may be so large that constants behind it are out of the reach of a load. */
   far = false;
+  /** It is so large that jumps and calls may not reach: `ARM64_HUGE_BRANCHES`. */
+  huge = false;
 
   /** Appends an instruction. */
   word(x: number): void {
@@ -156,15 +200,14 @@ export class BranchBuffer extends CodeBuffer {
 
   b(label: number): void {
     this.event(EV_JMP, label);
-    this.word(Other.B);
+    for (let k = this.huge ? HUGE_JUMP : JUMP; k > 0; k -= 4) this.word(Other.B);
     this.deadAt = this.pos;
   }
 
   /** Branches on a condition: a `Cc`, `zeroCondition` or `bitCondition`. */
   branch(cc: number, label: number): void {
     this.event(cc, label);
-    this.word(0);
-    this.word(0);
+    for (let k = this.huge ? HUGE_BRANCH : BRANCH; k > 0; k -= 4) this.word(0);
   }
 
   bl(funcIndex: number): void {
@@ -251,6 +294,6 @@ export class BranchBuffer extends CodeBuffer {
 
   /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */
   finish(): FinishedCode {
-    return this.relaxation.run(this);
+    return (this.huge ? this.hugeRelaxation : this.relaxation).run(this);
   }
 }

@@ -12,9 +12,10 @@ import type { MachEmitter } from './emitter.js';
 
 export function emitCall(e: MachEmitter): void {
   const { asm } = e;
-  if (e.op === MOp.CALL) asm.bl(e.imm);
+  if (e.op === MOp.CALL && !asm.huge) asm.bl(e.imm);
   else {
-    findCallee(e);
+    if (e.op === MOp.CALL) asm.functionAddress(HW_X16, e.imm);
+    else findCallee(e);
     asm.blr(HW_X16);
   }
   asm.trapAfter(0, e.pos);
@@ -30,8 +31,11 @@ export function emitTailCall(e: MachEmitter, teardown: () => void): void {
     return;
   }
   if (e.inFrame) teardown();
-  if (direct) asm.jumpTo(e.imm);
-  else asm.br(HW_X16);
+  if (direct && !asm.huge) asm.jumpTo(e.imm);
+  else {
+    if (direct) asm.functionAddress(HW_X16, e.imm);
+    asm.br(HW_X16);
+  }
 }
 
 /**

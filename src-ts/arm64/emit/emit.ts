@@ -30,6 +30,9 @@ import { emitSimd } from './simd.js';
 /** Functions with more machine instructions than this may be larger than loads of constants reach (1 MiB). */
 const FAR_INSTRUCTIONS = 20_000;
 
+/** Functions whose code is this large, all branches long, have jumps and calls that reach everything. */
+export const HUGE = { from: 1 << 26 };
+
 /** Frames up to this size have their registers within reach of a pair's displacement from sp. */
 const MAX_PAIR_FRAME = 512;
 /** What the function table has room for (aot/format.ts). */
@@ -42,6 +45,10 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
   /** Registers of the frame from the return address downwards, hardware numbers: pairs, the first with x30. */
   private readonly saved = new Uint8Array(CALLEE_SAVED.length + 3);
   private savedCount = 0;
+  /** Of the last exchange: raw offset of its end, labels bound by then, the register that its last instruction wrote. */
+  private exchangeEnd = -1;
+  private exchangeLabels = 0;
+  private exchangeLast = 0;
   /** All bytes of the frame; 0: there is none. */
   private frameSize = 0;
 
@@ -55,8 +62,15 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
   }
 
   run(mf: MachFunc, alloc: Allocation, order: Int32Array): number {
+    const frameBytes = this.attempt(mf, alloc, order, false);
+    return this.buffer.pos < HUGE.from ? frameBytes : this.attempt(mf, alloc, order, true);
+  }
+
+  private attempt(mf: MachFunc, alloc: Allocation, order: Int32Array, huge: boolean): number {
     this.buffer.reset();
-    this.buffer.far = mf.nInst > FAR_INSTRUCTIONS;
+    this.exchangeEnd = -1;
+    this.buffer.far = huge || mf.nInst > FAR_INSTRUCTIONS;
+    this.buffer.huge = huge;
     this.e.features = this.options.features;
     return this.emit(mf, alloc, order, this.buffer, this.options.count === true);
   }
@@ -160,9 +174,7 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
         else asm.movVector(hw[x], hw[y]);
         break;
       case Rec.XCHG:
-        asm.mov(1, HW_X16, hw[x]);
-        asm.mov(1, hw[x], hw[y]);
-        asm.mov(1, hw[y], HW_X16);
+        this.exchange(hw[x], hw[y]);
         break;
       case Rec.LOAD:
         if (classOf(y) === Cls.GPR) this.slot(Mem.LDR_X, hw[y], x);
@@ -189,6 +201,19 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
         asm.movVector(hw[x], HW_VSCRATCH);
         break;
     }
+  }
+
+  /** Exchanges two registers. A longer cycle comes as a chain of exchanges: then x16 keeps the first one to the end. */
+  private exchange(x: number, y: number): void {
+    const { asm } = this.e;
+    const goesOn = this.exchangeEnd === asm.pos && this.exchangeLabels === asm.boundOrder.n && this.exchangeLast === x;
+    if (goesOn) asm.pos -= 4;
+    else asm.mov(1, HW_X16, x);
+    asm.mov(1, x, y);
+    asm.mov(1, y, HW_X16);
+    this.exchangeEnd = asm.pos;
+    this.exchangeLabels = asm.boundOrder.n;
+    this.exchangeLast = y;
   }
 
   /** Load or store of the slot of a value. Slots are written and read whole: 32-bit values are zero-extended. */

@@ -115,8 +115,9 @@ export class MachEmitter extends Emission<Assembler> {
     if (!this.keepsSum(base, index, kind) || !Assembler.reaches(row, disp - this.sumConstant)) {
       let constant = 0;
       if (!Assembler.reaches(row, disp)) {
-        // The upper part, if the rest is a displacement.
-        const low = disp & 0xfff;
+        // The upper part, if the rest is a displacement, which counts in units of the size.
+        const unit = 1 << sizeOf(row);
+        const low = disp & ((disp & (unit - 1)) === 0 ? 4096 * unit - 1 : 0xfff);
         constant = disp > 0 && Assembler.reaches(row, low) ? disp - low : disp;
       }
       if (index === HW_ZERO) asm.addConstant(HW_X16, base, constant, HW_X16);

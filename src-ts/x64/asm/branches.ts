@@ -41,6 +41,9 @@ export const X64_BRANCHES: BranchForms = {
   nearTo: 127,
   shortCondition: 0x7fffffff,
   shortReach: 127,
+  middleJump: 0,
+  middleBranch: 0,
+  middleReach: 0,
   invert: (cc) => cc ^ 1,
   write(code, at, size, cc) {
     if (size === NEAR) code[at] = cc === EV_JMP ? 0xeb : 0x70 | cc;

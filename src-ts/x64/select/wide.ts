@@ -75,6 +75,8 @@ export function tryWide(s: Selector, v: number, family: MOp, base: number, carry
   const right = alias[f.b[carry]];
   if (f.op[carry] !== Op.I64_LT_U) return false;
   if (add ? left !== low || (right !== x && right !== y) : left !== x || right !== y) return false;
+  // The lower half is there after the upper one only.
+  if (both ? alias[f.a[base]] === low || alias[f.b[base]] === low : base === low) return false;
   // The half of a product is in rax already.
   if (add && (s.isConst(x) || f.op[y] === Op.I64_MUL)) [x, y] = [y, x];
   if (both) s.fused[base] = 1;

@@ -108,7 +108,7 @@
 ;;; function 15
 ;;;    0 mov w0, #0x20
 ;;;    4 add x16, x27, w0, uxtw
-;;;    8 mov w17, #0x7ffff000
+;;;    8 mov w17, #0x7fffc000
 ;;;    c add x16, x16, x17, uxtx
-;;;   10 ldr w0, [x16, #0xff0]
+;;;   10 ldr w0, [x16, #0x3ff0]
 ;;;   14 ret

@@ -75,8 +75,8 @@
 ;;;   28 ldr x16, [x28, #8]
 ;;;   2c blr x16
 ;;; function 3
-;;;    0 add x16, x27, #0xf, lsl #12
-;;;    4 ldr w0, [x16, #0xffc]
+;;;    0 add x16, x27, #0xc, lsl #12
+;;;    4 ldr w0, [x16, #0x3ffc]
 ;;;    8 ret
 ;;; function 4
 ;;;    0 ldr x16, [x28, #0x18]
