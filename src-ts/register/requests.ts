@@ -7,7 +7,8 @@
 import fs from 'node:fs';
 import type { NativeBinding } from '../binding.js';
 import { cacheKey, type Found, findCached, findModule, storeCached } from '../cache/cache.js';
-import { cacheDir, Folder } from '../cache/folder.js';
+import { Folder } from '../cache/folder.js';
+import { cacheDir } from '../cache/place.js';
 import type { CompileOptions } from '../options.js';
 import { forHere } from '../aot/for-here.js';
 import type { StoredProfile } from '../profile/stored.js';
