@@ -295,7 +295,10 @@ void Heap::merge_runs(const std::vector<Run>& gaps) {
 void Heap::give_back(bool inside) {
   const u64 soon = std::max({kLeastBudget, live, root_bytes});
   const u64 keep = align_up(align_up(top, kStep) + soon, kOsPage);
-  if (clean > keep && os::give_back(base + keep, align_up(clean, kOsPage) - keep)) clean = keep;
+  if (clean > keep && os::give_back(base + keep, align_up(clean, kOsPage) - keep))
+    clean = keep;
+  else if (clean > keep && os::clear(base + keep, committed - keep))
+    committed = clean = keep;
   constexpr u64 kWorth = 256 << 10;
   u64 kept = 0;
   for (size_t k = 0; inside && k < large.size(); k++) {
@@ -324,25 +327,18 @@ static constexpr u64 kPatience = 8;
 // Whether all objects are looked at the next time: when those that became old since the latest time would be more than
 // were alive then.
 bool Heap::is_full_due() const {
-  if (unlisted || !pays_young) return true;
+  if (unlisted || !has_generations()) return true;
   if (gc_stressed()) return collections % 4 == 0;
+  if (!pays_young) return true;
   const u64 least = std::max(kLeastBudget, live_at_full);
   return static_cast<double>(kept_since_full) + static_cast<double>(allocated) * kept_part >
              static_cast<double>(least) ||
          since_full > kPatience * least;
 }
 
-// After a collection, of all objects or not, in which young ones had `young` bytes and kept so many: the next ones.
-void Heap::plan(bool full, u64 young, u64 kept) {
+// How it goes for young objects: they had so many bytes, of which so many are still in use.
+void Heap::judge(u64 young, u64 kept) {
   if (young > 0) kept_part = static_cast<double>(kept) / static_cast<double>(young);
-  if (full) {
-    live_at_full = live;
-    since_full = kept_since_full = 0;
-    unlisted = false;
-  } else {
-    kept_since_full += kept;
-  }
-  allocated = 0;
   // Where few die young, they get more time.
   if (kept_part > 0.5)
     nursery = std::min(nursery * 2, std::max(kLeastBudget, live));
@@ -350,6 +346,11 @@ void Heap::plan(bool full, u64 young, u64 kept) {
     nursery = std::max(kLeastBudget, nursery / 4);
   // What was written, and what lives, cost time when young objects are collected; all that is alive if all are.
   pays_young = has_generations() && 2 * (written_bytes + kept) < live_at_full + kept;
+}
+
+// After a collection: when the next one is.
+void Heap::plan() {
+  allocated = 0;
   if (pays_young)
     budget = std::max(nursery, std::max(root_bytes, written_bytes) + top / 64 + 64 * (small.size() + large.size()));
   else
@@ -360,27 +361,39 @@ void Heap::collect(Collection what) {
   close_run();
   least_run = what == kTight ? 8 : kSmall;
   std::sort(pieces.begin(), pieces.end(), [](const Piece& x, const Piece& y) { return x.at < y.at; });
-  if (what != kYoung) {
-    look_at_written(false);
+  // Whether to collect young objects alone would pay is found out now and then.
+  constexpr u64 kEvery = 8;
+  const bool full = what != kYoung, now_and_then = full && ++full_collections % kEvery == 0;
+  const bool judged = !full || pays_young || now_and_then;
+  if (full) {
+    if (judged)
+      look_at_written(false);
+    else
+      memset(card(first), 0xff, static_cast<size_t>(card(top) - card(first)) + 1);
     memset(marks + (first >> 9), 0, ((top - first) >> 9) * 8 + 8);
   }
   mark_roots();
-  if (what == kYoung) look_at_written(true);
+  if (!full) look_at_written(true);
   trace();
-  if (what == kYoung && gc_stressed()) verify();
-  u64 young = 0;
+  if (!full && gc_stressed()) verify();
+  u64 young = 0, kept = 0;
   for (const Piece& p : pieces) young += p.end - p.at;
   std::vector<Run> gaps;
-  const u64 kept = sweep_young(&gaps);
-  if (what == kYoung)
-    merge_runs(gaps);
-  else
-    sweep();
+  if (judged) kept = sweep_young(&gaps);
   pieces.clear();
   collections++;
-  constexpr u64 kEvery = 8;
-  if (what != kYoung) give_back(++full_collections % kEvery == 0 || since_full > kPatience * live_at_full);
-  plan(what != kYoung, young, kept);
+  if (full) {
+    sweep();
+    give_back(now_and_then || since_full > kPatience * live_at_full);
+    live_at_full = live;
+    since_full = kept_since_full = 0;
+    unlisted = false;
+  } else {
+    merge_runs(gaps);
+    kept_since_full += kept;
+  }
+  if (judged) judge(young, kept);
+  plan();
 }
 
 }  // namespace wn

@@ -187,7 +187,8 @@ struct Heap {
   void merge_runs(const std::vector<Run>& gaps);
   void give_back(bool inside);
   bool is_full_due() const;
-  void plan(bool full, u64 young, u64 kept);
+  void judge(u64 young, u64 kept);
+  void plan();
   bool starts_at(u32 ref) const { return (starts[ref >> 9] >> (ref >> 3 & 63) & 1) != 0; }
   bool is_marked(u32 ref) const { return (marks[ref >> 9] >> (ref >> 3 & 63) & 1) != 0; }
   u32& window_at() { return field<u32>(base, WN_HEAP_AT); }
@@ -214,9 +215,9 @@ struct Heap {
   u64 allocated = 0;          // bytes since the latest collection, in whole windows
   u64 budget = kLeastBudget;  // when so many were, it is time to collect
   u64 root_bytes = 0, written_bytes = 0;
-  // When to collect what (`plan`). Bytes: of young objects between collections; alive after the latest collection of
-  // all objects; taken by objects that were young since, with what is too short to be used between them. And which part
-  // of what was allocated the latter were at the latest collection.
+  // When to collect what (`judge`, `plan`). Bytes: of young objects between collections; alive after the latest
+  // collection of all objects; taken by objects that were young since, with what is too short to be used between them.
+  // And which part of what was allocated the latter were at the latest collection.
   u64 nursery = kLeastBudget;
   u64 live_at_full = 0;
   u64 kept_since_full = 0;

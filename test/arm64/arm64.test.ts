@@ -14,6 +14,7 @@ import { wamrEngine } from '../support/engine.js';
 import { compareRecords, type FuncRecord, type FuzzOptions, runFuzzModule } from '../support/fuzz-runner.js';
 import type { Counts } from '../support/gc-acts.js';
 import { gcProgram } from '../support/gc-programs.js';
+import { WRITES } from '../support/gc-writes.js';
 import { newWat } from '../support/new-wat.js';
 import { ROOT, runWasmTools, SHARED, specSuite } from '../support/peers.js';
 import { smith } from '../support/smith.js';
@@ -85,6 +86,20 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
     const expected = outcomes(wamrEngine(), modules);
     for (const lines of JSON.parse(out) as string[][]) expect(lines).toEqual(expected);
+  });
+
+  it.each([
+    ['now and then', 200_000, {}],
+    ['before every object', 3, { WAMR_NATIVE_GC_STRESS: '1' }],
+  ])('old objects keep young ones, with a collection %s', async (_, many, env) => {
+    const file = path.join(dir, 'writes.wasm');
+    fs.writeFileSync(file, newWat(fs.readFileSync(path.join(here, '../support/gc-writes.wat'), 'utf8')));
+    const { code, signal, out, err } = await runOnArm64(path.join(here, 'gc-writes-main.ts'), [file, String(many)], {
+      timeoutMs: 300_000,
+      env,
+    });
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
+    expect(out.trim().split('\n')).toEqual(WRITES);
   });
 
   // Of each kind one, where time is short.
