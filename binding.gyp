@@ -8,6 +8,7 @@
           "sources": [
             "native/addon.cc",
             "native/adopted.cc",
+            "native/artefact.cc",
             "native/backtrace.cc",
             "native/buffer.cc",
             "native/cells.cc",

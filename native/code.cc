@@ -105,35 +105,12 @@ Code::Code(Env* e) : Object(e), number(next_number()) {}
 
 Code::~Code() {
   delete shape;
-  if (text != nullptr) {
-    unmap_code(text, text_size);
-    free_executable(text, text_size);
-  }
-  if (tail_mapped > 0)
-    os::release(tail, tail_mapped);
-  else
-    free(tail);
-  free(head);
-  if (image != nullptr) release_image(image);
-}
-
-const char* Code::at(u64 offset, u64 size) const {
-  if (offset > file_size || size > file_size - offset) return nullptr;
-  if (offset + size <= text_offset) return head + offset;
-  if (offset >= text_offset + text_size) return tail + (offset - tail_offset);
-  if (offset < text_offset || offset - text_offset + size > text_size) return nullptr;
-  return text + (offset - text_offset);
-}
-
-Image* Code::image_of(u64 offset, u64 size) {
-  const char* bytes = at(offset, size);
-  if (image == nullptr && bytes != nullptr) {
-    image = store_image(bytes, size);
-    // The file's pages instead of a copy of them.
-    if (image != nullptr && tail_mapped > 0 && reinterpret_cast<u64>(bytes) % kOsPage == 0)
-      map_image(image, 0, size, const_cast<char*>(bytes));
-  }
-  return image != nullptr && image->size == size ? image : nullptr;
+  if (artefact == nullptr) return;
+  if (user >= 0)
+    remove_user(artefact->users, user);
+  else if (text != nullptr)
+    unmap_code(text, artefact->text_size);
+  release_artefact(artefact);
 }
 
 // ---- loading ----
@@ -167,37 +144,36 @@ static bool inside(double offset, double size, u64 file_size) {
 }
 
 // Makes room for the part of an artefact behind its code: mapped when it is large, since an image may be in it.
-static bool make_tail(Code* c) {
+static bool make_tail(Artefact* p) {
   constexpr u64 kMapFrom = 65536;
-  u64 size = c->file_size - c->tail_offset;
+  u64 size = p->file_size - p->tail_offset;
   bool map = size >= kMapFrom;
   // It begins a little earlier, so that everything is aligned as it is in the file.
-  u64 lead = c->tail_offset % (map ? kOsPage : 16);
-  c->tail_offset -= lead;
+  u64 lead = p->tail_offset % (map ? kOsPage : 16);
+  p->tail_offset -= lead;
   size += lead;
   if (map) {
-    c->tail = os::allocate(size);
-    if (c->tail == nullptr) return false;
-    c->tail_mapped = size;
+    p->tail = os::allocate(size);
+    if (p->tail == nullptr) return false;
+    p->tail_mapped = size;
   } else {
-    c->tail = static_cast<char*>(calloc(1, size + 1));
+    p->tail = static_cast<char*>(calloc(1, size + 1));
   }
-  return c->tail != nullptr;
+  return p->tail != nullptr;
 }
 
 // Copies the three parts, the code of which is where it is said to be. 0, or a negative errno.
-static int copy_parts(Code* c, const Source& source, double code_offset, double code_size) {
-  c->file_size = source.size;
-  if (!inside(code_offset, code_size, c->file_size) || code_size >= 4294967296.0) return -EINVAL;
-  c->text_offset = static_cast<u64>(code_offset);
-  c->text_size = static_cast<u64>(code_size);
-  if (c->text_offset % kOsPage != 0) return -EINVAL;
-  u64 end = c->text_offset + c->text_size;
-  c->tail_offset = end;
-  c->head = static_cast<char*>(malloc(c->text_offset + 1));
-  if (c->head == nullptr || !make_tail(c)) return -ENOMEM;
+static int copy_artefact(Artefact* p, const Source& source, u64 text_offset, u64 text_size) {
+  p->file_size = source.size;
+  p->text_offset = text_offset;
+  p->text_size = text_size;
+  if (p->text_offset % kOsPage != 0) return -EINVAL;
+  u64 end = p->text_offset + p->text_size;
+  p->tail_offset = end;
+  p->head = static_cast<char*>(malloc(p->text_offset + 1));
+  if (p->head == nullptr || !make_tail(p)) return -ENOMEM;
   struct Copy {
-    Code* code;
+    Artefact* artefact;
     const Source& source;
     u64 end;
     int error;
@@ -205,23 +181,42 @@ static int copy_parts(Code* c, const Source& source, double code_offset, double 
       int status = -ENOMEM;
       attempt([&] {
         status = copy_and_hash(source,
-                               {{code->head, code->text_offset},
-                                {text, code->text_size},
-                                {code->tail + (end - code->tail_offset), source.size - end}},
-                               code->hash);
+                               {{artefact->head, artefact->text_offset},
+                                {text, artefact->text_size},
+                                {artefact->tail + (end - artefact->tail_offset), source.size - end}},
+                               artefact->hash);
       });
       return status;
     }
-  } copy{c, source, end, 0};
-  if (c->text_size == 0) return copy.run(nullptr);
+  } copy{p, source, end, 0};
+  if (p->text_size == 0) return copy.run(nullptr);
   auto fill = [](void* context, char* to) {
     Copy* it = static_cast<Copy*>(context);
     it->error = it->run(to);
     return it->error == 0;
   };
   int error = 0;
-  c->text = make_executable(c->text_size, fill, &copy, &error);
-  return c->text != nullptr ? 0 : copy.error != 0 ? copy.error : -error;
+  p->text = make_executable(p->text_size, fill, &copy, &error);
+  return p->text != nullptr ? 0 : copy.error != 0 ? copy.error : -error;
+}
+
+// The parts that a code is of: those that another thread has, or a copy. 0, or a negative errno.
+static int take_artefact(Code* c, const Source& source, double code_offset, double code_size, const u8* hash) {
+  if (!inside(code_offset, code_size, source.size) || code_size >= 4294967296.0) return -EINVAL;
+  u64 offset = static_cast<u64>(code_offset), size = static_cast<u64>(code_size);
+  Artefact* p = hash == nullptr ? nullptr : find_artefact(hash, source.size, offset, size, c->env->thread->token, &c->user);
+  bool found = p != nullptr;
+  if (!found) p = new Artefact();
+  int status = found ? 0 : copy_artefact(p, source, offset, size);
+  if (status != 0) {
+    delete p;
+    return status;
+  }
+  c->artefact = p;
+  c->text = p->text;
+  // What the runtime knows of a module makes each one dearer than its bytes.
+  c->weigh((found ? 0 : p->file_size) + (512 << 10));
+  return 0;
 }
 
 // Takes what the descriptor says of a copied artefact. 0, or a negative errno.
@@ -244,22 +239,22 @@ static int load_code(Code* c, Reader& r) {
   if (c->out_bytes.size() != types || c->entry_stubs.size() != types || c->host_stubs.size() != types ||
       c->import_stubs.size() != c->imported_funcs)
     return -EINVAL;
-  if (!inside(code_offset, code_size, c->file_size) || !inside(traps_offset, traps_size, c->file_size) ||
-      !inside(rows_offset, rows_size, c->file_size) || !inside(dispatch_offset, dispatch_size, c->file_size) ||
-      !inside(handlers_offset, handlers_size, c->file_size) || static_cast<u64>(handlers_offset) % 4 != 0 ||
-      static_cast<u64>(dispatch_offset) % 4 != 0 || !inside(wraps_offset, wraps_size, c->file_size) ||
+  if (!inside(code_offset, code_size, c->artefact->file_size) || !inside(traps_offset, traps_size, c->artefact->file_size) ||
+      !inside(rows_offset, rows_size, c->artefact->file_size) || !inside(dispatch_offset, dispatch_size, c->artefact->file_size) ||
+      !inside(handlers_offset, handlers_size, c->artefact->file_size) || static_cast<u64>(handlers_offset) % 4 != 0 ||
+      static_cast<u64>(dispatch_offset) % 4 != 0 || !inside(wraps_offset, wraps_size, c->artefact->file_size) ||
       static_cast<u64>(wraps_offset) % 4 != 0)
     return -EINVAL;
   // Where the code was copied from is what the header said before it was checked.
-  if (static_cast<u64>(code_offset) != c->text_offset || static_cast<u64>(code_size) != c->text_size ||
+  if (static_cast<u64>(code_offset) != c->artefact->text_offset || static_cast<u64>(code_size) != c->artefact->text_size ||
       static_cast<u64>(traps_offset) % 4 != 0 || static_cast<u64>(rows_offset) % 4 != 0)
     return -EINVAL;
 
-  const char* traps = c->at(static_cast<u64>(traps_offset), static_cast<u64>(traps_size));
-  const char* rows = c->at(static_cast<u64>(rows_offset), static_cast<u64>(rows_size));
-  const char* dispatch = c->at(static_cast<u64>(dispatch_offset), static_cast<u64>(dispatch_size));
-  const char* wraps = c->at(static_cast<u64>(wraps_offset), static_cast<u64>(wraps_size));
-  const char* handlers = c->at(static_cast<u64>(handlers_offset), static_cast<u64>(handlers_size));
+  const char* traps = c->artefact->at(static_cast<u64>(traps_offset), static_cast<u64>(traps_size));
+  const char* rows = c->artefact->at(static_cast<u64>(rows_offset), static_cast<u64>(rows_size));
+  const char* dispatch = c->artefact->at(static_cast<u64>(dispatch_offset), static_cast<u64>(dispatch_size));
+  const char* wraps = c->artefact->at(static_cast<u64>(wraps_offset), static_cast<u64>(wraps_size));
+  const char* handlers = c->artefact->at(static_cast<u64>(handlers_offset), static_cast<u64>(handlers_size));
   if (traps == nullptr || rows == nullptr || dispatch == nullptr || wraps == nullptr || handlers == nullptr)
     return -EINVAL;
   if (traps_size >= 4) {
@@ -297,7 +292,12 @@ static int load_code(Code* c, Reader& r) {
       if (s != kNoStub && s >= size) return -EINVAL;
     }
   }
-  return c->text == nullptr || map_code(c->text, c->text_size, c->env->thread->token, c) ? 0 : -ENOMEM;
+  if (c->text == nullptr) return 0;
+  const u64 token = c->env->thread->token;
+  if (c->user < 0) c->user = offer_artefact(c->artefact, token);
+  if (c->user < 0) return map_code(c->text, c->artefact->text_size, token, c) ? 0 : -ENOMEM;
+  set_user(c->artefact->users, c->user, c);
+  return 0;
 }
 
 static napi_value code_copy(napi_env env, napi_callback_info info) {
@@ -307,11 +307,14 @@ static napi_value code_copy(napi_env env, napi_callback_info info) {
   double code_offset = a.number(1), code_size = a.number(2);
   if (!a.ok) return nullptr;
   if (status != 0) return make_number(env, status);
+  // What its header says: whoever has loaded an artefact with this hash has the same one.
+  const u8* hash = nullptr;
+  Napi::Value given(env, a.v[3]);
+  if (is_bytes(given) && given.As<Napi::Uint8Array>().ElementLength() == sizeof(Artefact::hash))
+    hash = given.As<Napi::Uint8Array>().Data();
   Owned<Code> c(new Code(a.env));
-  status = copy_parts(c.get(), source, code_offset, code_size);
+  status = take_artefact(c.get(), source, code_offset, code_size, hash);
   if (status != 0) return make_number(env, status);
-  // What the runtime knows of a module makes each one dearer than its bytes.
-  c->weigh(c->file_size + (512 << 10));
   return make_number(env, a.env->codes.add(c.release()));
 }
 
@@ -320,8 +323,8 @@ static napi_value code_hash(napi_env env, napi_callback_info info) {
   Code* c = a.handle(0, a.env->codes, "codeHash: no such code");
   void* out = nullptr;
   napi_value buffer = nullptr;
-  if (c != nullptr && napi_create_arraybuffer(env, sizeof c->hash, &out, &buffer) == napi_ok)
-    memcpy(out, c->hash, sizeof c->hash);
+  if (c != nullptr && napi_create_arraybuffer(env, sizeof c->artefact->hash, &out, &buffer) == napi_ok)
+    memcpy(out, c->artefact->hash, sizeof c->artefact->hash);
   return buffer;
 }
 
@@ -346,7 +349,7 @@ static napi_value code_read(napi_env env, napi_callback_info info) {
   double offset = a.number(1), size = a.number(2);
   if (!a.ok) return nullptr;
   const char* from =
-      inside(offset, size, c->file_size) ? c->at(static_cast<u64>(offset), static_cast<u64>(size)) : nullptr;
+      inside(offset, size, c->artefact->file_size) ? c->artefact->at(static_cast<u64>(offset), static_cast<u64>(size)) : nullptr;
   if (from == nullptr) {
     a.fail("codeRead: outside the file");
     return nullptr;

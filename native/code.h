@@ -5,10 +5,9 @@
 #include <memory>
 #include <vector>
 
-#include "code-map.h"
 #include "env.h"
-#include "image.h"
 #include "machine.h"
+#include "artefact.h"
 
 namespace wn {
 
@@ -63,17 +62,9 @@ struct Code : Object {
 
   Shape* shape = nullptr;  // of its instances; owned, null before `instanceShape`
 
-  // The artefact in three parts: what comes before the code section, that one (executable memory), what comes after.
-  u64 file_size = 0;
-  u64 text_offset = 0;
-  u64 tail_offset = 0;
-  char* head = nullptr;
-  char* text = nullptr;
-  u64 text_size = 0;
-  char* tail = nullptr;
-  u8 hash[32] = {};     // of all that was copied
-  u64 tail_mapped = 0;  // bytes of a mapping; 0: the tail is small and in the heap
-  Image* image = nullptr;
+  Artefact* artefact = nullptr;
+  char* text = nullptr;  // of the parts
+  int user = -1;         // this thread's place among those that share them
   bool needs_guard = true;
   bool needs_low_guard = false;  // some of WRAPS may be below the base
   const u32 number;              // in this process, from 1 on: what samples call it
@@ -104,11 +95,7 @@ struct Code : Object {
   // Row numbers by ascending code offset; made at the first backtrace.
   std::vector<u32> order;
 
-  // `size` bytes at an offset in the artefact; null unless they are in one part of it.
-  const char* at(u64 offset, u64 size) const;
-  // These whole pages of the artefact as an image for memories, or null. One for each code.
-  Image* image_of(u64 offset, u64 size);
-  bool contains(const char* pc) const { return static_cast<u64>(pc - text) < text_size; }
+  bool contains(const char* pc) const { return static_cast<u64>(pc - text) < artefact->text_size; }
   // Index of the trap table's row with exactly this pc, or -1. A pc may be both a return address and a faulting
   // instruction: `fault` says which is meant. Safe in signal handlers.
   int find_trap(u32 offset, bool fault = false) const;

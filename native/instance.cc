@@ -179,7 +179,7 @@ static const char* check_shape(const Code* code, const Shape& s) {
     return "dispatch";
   if (s.data.size() % 2 != 0) return "data";
   for (size_t k = 0; k < s.data.size(); k += 2) {
-    if (code->at(s.data[k], s.data[k + 1]) == nullptr) return "data";
+    if (code->artefact->at(s.data[k], s.data[k + 1]) == nullptr) return "data";
   }
   return nullptr;
 }
@@ -292,7 +292,7 @@ static const char* link(Instance* i, const Parts& parts) {
   for (u32 k = 0; k < i->code->dispatch_count; k++)
     field<char*>(i->vm, static_cast<int>(s.dispatch) + 8 * static_cast<int>(k)) = i->code->text + i->code->dispatch[k];
   for (size_t k = 0; k < s.data.size(); k += 2)
-    i->datas.push_back({i->code->at(s.data[k], s.data[k + 1]), s.data[k + 1]});
+    i->datas.push_back({i->code->artefact->at(s.data[k], s.data[k + 1]), s.data[k + 1]});
   return nullptr;
 }
 

@@ -223,7 +223,7 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   double from = a.number(2), to = a.number(3), size = a.number(4);
   bool fresh = a.boolean(5);
   if (!a.ok) return nullptr;
-  const char* bytes = from >= 0 && size >= 0 ? c->at(static_cast<u64>(from), static_cast<u64>(size)) : nullptr;
+  const char* bytes = from >= 0 && size >= 0 ? c->artefact->at(static_cast<u64>(from), static_cast<u64>(size)) : nullptr;
   if (bytes == nullptr || !(to >= 0)) return make_number(env, -EINVAL);
   if (!m->refresh()) return make_number(env, -EAGAIN);
   if (to + size > static_cast<double>(m->bytes)) return make_number(env, -ERANGE);
@@ -231,7 +231,7 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   // Whole pages only.
   u64 mapped = n & ~(kOsPage - 1);
   bool map = fresh && mapped > 0 && dst % kOsPage == 0 && m->reservation != nullptr && m->reservation->image == nullptr;
-  Image* image = map ? c->image_of(static_cast<u64>(from), mapped) : nullptr;
+  Image* image = map ? image_of(c->artefact, static_cast<u64>(from), mapped) : nullptr;
   if (image == nullptr || !map_image(image, 0, mapped, m->base + dst)) mapped = 0;
   if (mapped > 0) m->reservation->image = retain_image(image);
   memcpy(m->base + dst + mapped, bytes + mapped, n - mapped);

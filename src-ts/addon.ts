@@ -1,10 +1,10 @@
 /** Finds and loads the addon (`prebuilds/` or `build/`), and says why there is none for this host. */
-import { createRequire } from 'node:module';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TableSlot } from './abi/calls.js';
 import type { Calls, NativeBinding } from './binding.js';
 import { ENV } from './options.js';
+import { nodeModule } from './util/builtin.js';
 import { packageRoot } from './util/package-files.js';
 
 /** Where the thread's registry of objects hangs on the addon's exports (runtime/registry.ts). */
@@ -98,7 +98,7 @@ function loadBinding(): NativeBinding {
   const unfit = unfitHost();
   if (unfit !== null) throw new Error(`wamr-native: ${unfit} (compiling works here)`);
   const root = packageRoot();
-  const req = createRequire(join(root, 'package.json'));
+  const req = nodeModule().createRequire(join(root, 'package.json'));
   // For tests of another build (AddressSanitizer).
   if (ENV.addon) return req(ENV.addon) as NativeBinding;
   const failures: string[] = [];

@@ -167,9 +167,10 @@ export interface NativeBinding {
   /**
    * Copies an artefact, from an open file or bytes, each byte of which is read once; the code is where its header says so
    * far. Result: handle, or a negative errno (-22: the code is elsewhere, -5: the file ended early, -1: no memory may be
-   * executed here). Nothing of it counts before `codeLoad`.
+   * executed here). Nothing of it counts before `codeLoad`. `hash`: what its header says; where another thread has loaded
+   * an artefact with that hash, this one shares it, and nothing is read.
    */
-  codeCopy(source: number | Uint8Array, codeOffset: number, codeSize: number): CodeId;
+  codeCopy(source: number | Uint8Array, codeOffset: number, codeSize: number, hash?: Uint8Array): CodeId;
   /** `hashArtefact` (aot/format.ts) of what was copied, computed on several threads: 32 bytes. */
   codeHash(code: CodeId): ArrayBuffer;
   /**

@@ -154,9 +154,9 @@ export interface ArtefactSource {
   read(offset: number, size: number): Uint8Array;
   /**
    * `hashArtefact` of the whole; what is read from then on is what was hashed. `code`: where that section is, by a
-   * header that is not checked yet.
+   * header that is not checked yet, nor is the hash that it gives, `stored`.
    */
-  hash(code: SectionRange): Uint8Array;
+  hash(code: SectionRange, stored: Uint8Array): Uint8Array;
 }
 
 /** A checked artefact. */
@@ -282,7 +282,8 @@ export function readArtefact(source: ArtefactSource, machine: Target | null, wha
     throw bad(
       `${source.size} bytes long where its header says ${size}: truncated or damaged; compile the module again`,
     );
-  const hash = hexOf(source.hash(readDirectory(unchecked, size)?.get(Section.CODE) ?? NOWHERE));
+  const code = readDirectory(unchecked, size)?.get(Section.CODE) ?? NOWHERE;
+  const hash = hexOf(source.hash(code, first.subarray(Header.HASH, Header.HASH_END)));
   const head = source.read(0, Header.BYTES);
   const dv = viewOf(head);
   const stored = hexOf(head.subarray(Header.HASH, Header.HASH_END));

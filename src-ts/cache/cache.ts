@@ -14,8 +14,9 @@ import { packageFile } from '../util/package-files.js';
 import { VERSION } from '../version.js';
 import type { NativeBinding } from '../binding.js';
 import { featureBits } from '../wasm/proposals.js';
-import { cacheDir, Folder } from './folder.js';
+import { Folder } from './folder.js';
 import { changePack, findPacked, listPacked, PACKED_BYTES } from './pack.js';
+import { cacheDir, RUNS } from './place.js';
 
 const SUFFIX = '.aot';
 /** How much of a module is hashed by itself, and the header that `hashArtefact` would leave a part out of. */
@@ -207,7 +208,10 @@ function list(folder: Folder): CacheEntry[] {
 
 /** Removes every entry; returns how many. */
 export function clearCache(): number {
-  return withFolder(0, (folder) => prune(folder, 0, -1));
+  return withFolder(0, (folder) => {
+    folder.remove(RUNS);
+    return prune(folder, 0, -1);
+  });
 }
 
 /**

@@ -3,12 +3,11 @@
  * a program with a small module feels, and a cold compilation fifty. The first run that has no code of a bundle leaves it
  * in the cache folder, for its version of Node and its options. (Node's own `enableCompileCache` came with Node 22.)
  */
-import { createRequire, Module } from 'node:module';
-import path from 'node:path';
+import { dirname } from 'node:path';
 import type * as NodeVm from 'node:vm';
 import type { NativeBinding } from '../binding.js';
-import { cacheDir } from './folder.js';
-import { builtin } from '../util/builtin.js';
+import { builtin, nodeModule } from '../util/builtin.js';
+import { cacheDir } from './place.js';
 
 /** What makes a CommonJS bundle a function, as Node does. */
 const BEFORE = '(function (exports, require, module, __filename, __dirname) { ';
@@ -53,6 +52,7 @@ export class CodeCache {
 
   /** `require(file)` of a CommonJS bundle of ASCII. */
   require(file: string): unknown {
+    const { createRequire, Module } = nodeModule();
     const require = createRequire(file);
     const known = require.cache[file];
     if (known !== undefined) return known.exports;
@@ -63,7 +63,7 @@ export class CodeCache {
     require.cache[file] = module;
     try {
       const run = script.runInThisContext() as Function;
-      run.call(module.exports, module.exports, require, module, file, path.dirname(file));
+      run.call(module.exports, module.exports, require, module, file, dirname(file));
     } catch (e) {
       delete require.cache[file];
       throw e;

@@ -9,9 +9,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { ENV } from '../options.js';
-import { builtin } from '../util/builtin.js';
 import { log } from '../util/log.js';
+import { cacheDir } from './place.js';
 
 const TEMPORARY = 'tmp';
 /**
@@ -20,25 +19,6 @@ const TEMPORARY = 'tmp';
 const STALE_TEMPORARY_MS = 3600_000;
 /** Write permission of group and others. */
 const WRITABLE_BY_OTHERS = 0o022;
-
-/**
- * The folder's path: WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native (Windows: %LOCALAPPDATA%\wamr-native), else
- * ~/.cache/wamr-native; null without a home.
- */
-export function cacheDir(): string | null {
-  const caches = process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
-  try {
-    if (ENV.cacheDir) return path.resolve(ENV.cacheDir);
-    const base = caches && path.isAbsolute(caches) ? caches : null;
-    return path.join(
-      base ?? path.join(process.env.HOME || builtin<typeof import('node:os')>('node:os').homedir(), '.cache'),
-      'wamr-native',
-    );
-  } catch {
-    // No HOME and no entry in the user database, or no current folder.
-    return null;
-  }
-}
 
 /** An open cache folder (or one of the folders in it) that belongs to this user or to root, and only they can write. */
 export class Folder {

@@ -9,7 +9,8 @@
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import { compilerStamp } from '../cache/cache.js';
-import { cacheDir, Folder } from '../cache/folder.js';
+import { Folder } from '../cache/folder.js';
+import { cacheDir } from '../cache/place.js';
 import { type CompileOptions, ENV } from '../options.js';
 import { hash } from '../util/content-map.js';
 import { childEnvironment } from '../util/child-environment.js';

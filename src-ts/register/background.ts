@@ -6,7 +6,8 @@
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binding } from '../addon.js';
-import { cacheDir, Folder } from '../cache/folder.js';
+import { Folder } from '../cache/folder.js';
+import { cacheDir } from '../cache/place.js';
 import { compileWanted } from './compile-wanted.js';
 import { done, hasWanted, lockCompiler, takeWanted } from './requests.js';
 

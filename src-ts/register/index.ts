@@ -6,18 +6,35 @@
  * Modules that the cache has run as machine code from the first call on; others run on V8, as ever, while a background
  * process compiles them for the next start.
  *
- * Every start compiles this file: it only loads the addon and, by V8's code cache, the rest (install.ts).
+ * Every start compiles this file: it has what a thread needs that compiles no wasm, or leaves it to V8. The addon and the
+ * rest (install.ts, by V8's code cache) are loaded at the first module.
  *
  * @module wamr-native/register
  */
 import { binding, otherRuntime } from '../addon.js';
 import type { NativeBinding } from '../binding.js';
 import { ENV } from '../options.js';
+import { inWorker } from '../util/builtin.js';
 import { inMainRealm } from '../util/main-realm.js';
 import { packageFile } from '../util/package-files.js';
+import { replaceMembers, v8WebAssembly } from '../util/v8-wasm.js';
 import { CodeCache } from '../cache/code-cache.js';
-import type { EngineName, Mode, ModuleStatus } from './modules.js';
-import { REGISTERED, type Registered, type Status } from './registered.js';
+import { installImports } from './imports/install.js';
+import { inherit } from './inherit.js';
+import type { Installed } from './install.js';
+import { Lean } from './lean.js';
+import { membersOf } from './members.js';
+import { PastRuns } from './past-runs.js';
+import {
+  type EngineName,
+  type Mode,
+  type ModuleStatus,
+  REGISTERED,
+  type Registered,
+  type Status,
+} from './registered.js';
+import { Unbound } from './unbound.js';
+import type { V8WebAssembly } from './v8.js';
 
 export type { EngineName, Mode, ModuleStatus, Status };
 
@@ -34,32 +51,98 @@ function start(): Registered {
   // What runs on V8 is not counted.
   const mode = (ENV.coverage !== '' || ENV.record) && wanted === 'cached' ? 'always' : wanted;
   const foreign = otherRuntime();
-  if (mode === 'off' || !('WebAssembly' in globalThis) || foreign !== null) {
-    const reason =
-      mode === 'off'
-        ? 'WAMR_REGISTER=off'
-        : foreign === null
-          ? 'this Node has no WebAssembly'
-          : `it is for Node; this is ${foreign}`;
-    if (mode !== 'off' && foreign !== null)
-      console.warn(`wamr-native/register does nothing: ${reason}, and its own WebAssembly stays`);
-    return { status: () => ({ mode, engine: 'host', reason, modules: [] }) };
-  }
-  const native = addon();
-  const file = packageFile('register-main.js');
-  // In a realm of a test runner by the runner's `require`, which loads into that realm.
-  const code = typeof native !== 'string' && inMainRealm() ? new CodeCache(native) : null;
-  const main = (code === null ? require(file) : code.require(file)) as typeof import('./install.js');
-  return main.install(mode, native, code);
+  if (mode !== 'off' && foreign === null && v8WebAssembly !== undefined)
+    return new Thread(mode, v8WebAssembly as unknown as V8WebAssembly);
+  const reason =
+    mode === 'off'
+      ? 'WAMR_REGISTER=off'
+      : foreign === null
+        ? 'this Node has no WebAssembly'
+        : `it is for Node; this is ${foreign}`;
+  if (mode !== 'off' && foreign !== null)
+    console.warn(`wamr-native/register does nothing: ${reason}, and its own WebAssembly stays`);
+  return { status: () => ({ mode, engine: 'host', reason, modules: [] }) };
 }
 
-/** The addon, or what is missing for it. */
-function addon(): NativeBinding | string {
-  if (ENV.engine === 'host') return 'WAMR_ENGINE=host';
-  try {
-    return binding();
-  } catch (e) {
-    return (e as Error).message;
+class Thread implements Registered {
+  private readonly unbound = new Unbound();
+  private readonly members: object;
+  private readonly lean: Lean;
+  private readonly past: PastRuns | null;
+  private installed: Installed | null = null;
+  private native: NativeBinding | string | null = null;
+
+  constructor(
+    private readonly mode: Mode,
+    private readonly wasm: V8WebAssembly,
+  ) {
+    const inMain = inMainRealm();
+    const isProcess = inMain && !inWorker() && ENV.engine !== 'host';
+    const past =
+      isProcess && (mode === 'cached' || ENV.record)
+        ? PastRuns.ofThisCommand((row, at) => this.load().storeRow(row, at))
+        : null;
+    if (ENV.record) past?.forget();
+    this.past = mode === 'cached' ? past : null;
+    this.lean = new Lean(
+      wasm,
+      this.unbound,
+      this.past?.better === 'v8' ? this.past : null,
+      () => this.load().operations,
+    );
+    this.members = membersOf(wasm, this.unbound, () => this.installed?.operations ?? this.lean);
+    replaceMembers(this.members as Record<string, unknown>);
+    this.past?.noteAtExit(() => this.engineOfAll());
+    // What follows is the process's, not the realm's: test runners make realms by the dozen.
+    if (!inMain) return;
+    inherit();
+    installImports(() => this.load().importer);
+  }
+
+  private load(): Installed {
+    if (this.installed !== null) return this.installed;
+    const native = this.addon();
+    const file = packageFile('register-main.js');
+    // In a realm of a test runner by the runner's `require`, which loads into that realm.
+    const code = typeof native !== 'string' && inMainRealm() ? new CodeCache(native) : null;
+    const { install } = (code === null ? require(file) : code.require(file)) as typeof import('./install.js');
+    return (this.installed = install(this.mode, native, code, this.wasm, this.unbound, this.members));
+  }
+
+  /** The addon, or what is missing for it. */
+  private addon(): NativeBinding | string {
+    if (ENV.engine === 'host') return (this.native ??= 'WAMR_ENGINE=host');
+    try {
+      return (this.native ??= binding());
+    } catch (e) {
+      return (this.native = (e as Error).message);
+    }
+  }
+
+  private rows(): ModuleStatus[] {
+    return [...this.lean.rows, ...(this.installed?.rows() ?? [])];
+  }
+
+  /** The engine of all instances; null when there were none, or on both. */
+  private engineOfAll(): EngineName | null {
+    let [ours, theirs] = [0, 0];
+    for (const { instances } of this.rows()) {
+      ours += instances.wamr;
+      theirs += instances.v8;
+    }
+    return ours > 0 === theirs > 0 ? null : ours > 0 ? 'wamr' : 'v8';
+  }
+
+  status(): Status {
+    // A run is left to V8 where this engine has been before.
+    const native = this.past?.better === 'v8' ? null : this.addon();
+    const reason = typeof native === 'string' ? native : null;
+    const modules = this.rows().map((row) => ({ ...row, instances: { ...row.instances } }));
+    return { mode: this.mode, engine: reason === null ? 'wamr' : 'host', reason, modules };
+  }
+
+  link(...args: Parameters<Installed['importer']['link']>): unknown[] {
+    return this.load().importer.link(...args);
   }
 }
 

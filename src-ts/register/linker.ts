@@ -8,7 +8,8 @@
  */
 import { log } from '../util/log.js';
 import type { LateBinding } from './late-binding.js';
-import type { EngineName, ModuleRecord, Modules } from './modules.js';
+import type { ModuleRecord, Modules } from './modules.js';
+import type { EngineName } from './registered.js';
 import type { V8Engine } from './v8.js';
 import { type Wamr, type WamrEngine } from './wamr.js';
 

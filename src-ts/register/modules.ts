@@ -10,36 +10,10 @@ import { log } from '../util/log.js';
 import { closeArtefact, findSource, isPlainSource, lookUp, optionsFor, request, storeRefusal } from './requests.js';
 import type { Source } from './source.js';
 import { RunRecorder } from './record.js';
+import type { EngineName, Mode, ModuleStatus } from './registered.js';
 import { isStateless } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
-
-/** Where a module runs. */
-export type EngineName = 'wamr' | 'v8';
-/**
- * What to do with a module that the cache has not: compile it and wait, or leave it to V8 for now and have it compiled
- * in the background, or by whoever runs the program (`wamr-native precompile`).
- */
-export type Mode = 'always' | 'cached' | 'record';
-
-/** One line of `status()`: a module that the program has compiled. */
-export interface ModuleStatus {
-  /** Its name in the cache; null where there is no cache. */
-  key: string | null;
-  /** Size of the wasm. */
-  bytes: number;
-  /** Where its instances run unless what they import decides otherwise. */
-  engine: EngineName;
-  /** Why there. */
-  why: string;
-  /** Instances on each engine. */
-  instances: {
-    /** On this engine. */
-    wamr: number;
-    /** On V8. */
-    v8: number;
-  };
-}
 
 /** What is known of a module. */
 export class ModuleRecord {

@@ -1,12 +1,13 @@
 /**
- * The `WebAssembly` that the program sees: V8's own, with modules and instances that go where they run best
- * (modules.ts, linker.ts). Whatever is no valid argument goes to V8, whose errors are the right ones.
+ * What the namespace does once the program compiles something: modules and instances go where they run best (modules.ts,
+ * linker.ts). Whatever is no valid argument goes to V8, whose errors are the right ones.
  */
 import { readCompileOptions } from '../runtime/compile-options.js';
-import { imitate, type LateBinding } from './late-binding.js';
+import type { LateBinding } from './late-binding.js';
 import type { Linker } from './linker.js';
 import { NO_GUARD } from '../errors.js';
 import { log } from '../util/log.js';
+import { asInstanceOf, bodyOf, type Operations } from './members.js';
 import type { ModuleRecord, Modules } from './modules.js';
 import type { Source } from './source.js';
 import { readLinks } from './sections.js';
@@ -16,7 +17,7 @@ import type { WamrEngine } from './wamr.js';
 type Imports = object | undefined;
 type Instantiated = { module: object; instance: object };
 
-export class Namespace {
+export class Namespace implements Operations {
   constructor(
     private readonly v8: V8Engine,
     private readonly wamr: WamrEngine | null,
@@ -27,123 +28,74 @@ export class Namespace {
     private readonly loaded: WeakMap<object, object>,
   ) {}
 
-  /** The members of the namespace that are not V8's. */
-  members(): Record<string, unknown> {
-    const functions: Record<string, Function> = this.functions();
-    for (const [name, f] of Object.entries(functions)) {
-      const original = (this.v8.wasm as unknown as Record<string, Function | undefined>)[name];
-      if (original !== undefined) Object.defineProperty(f, 'length', { value: original.length, configurable: true });
-    }
-    const { Table, Global, Tag } = this.late;
-    const Exception = this.exceptionClass();
-    return { ...functions, Module: this.moduleClass(), Instance: this.instanceClass(), Table, Global, Tag, Exception };
+  module(args: unknown[], newTarget: Function): object {
+    const known = this.loaded.get(args[0] as object);
+    if (known !== undefined) return known;
+    const { Module } = this.v8.wasm;
+    const source = this.sourceOf(args[0], args[1]);
+    if (source === null) return Reflect.construct(Module, args, newTarget) as object;
+    return asInstanceOf(this.modules.make(source, this.linker.latest), newTarget, Module);
   }
 
-  private functions() {
-    const { v8, modules, linker } = this;
-    const sourceOf = this.sourceOf.bind(this);
-    const compile = async (source: Source): Promise<object> => modules.makeAsync(source, linker.latest);
-    const instantiate = async (source: Source, imports: Imports): Promise<Instantiated> => {
-      const module = await compile(source);
-      return { module, instance: await this.instantiateLater(module, imports) };
-    };
-    return {
-      async compile(source: unknown, ...rest: unknown[]): Promise<object> {
-        const ours = sourceOf(source, rest[0]);
-        return ours === null ? v8.wasm.compile(source, ...rest) : compile(ours);
-      },
-
-      instantiate: async (source: unknown, ...rest: unknown[]): Promise<object> => {
-        const [imports, options] = rest;
-        if (!fits(imports)) return v8.wasm.instantiate(source, ...rest) as Promise<object>;
-        if (modules.recordOf(source) !== undefined || this.isOurs(source))
-          return this.instantiateLater(source as object, imports);
-        const ours = sourceOf(source, options);
-        return ours === null ? (v8.wasm.instantiate(source, ...rest) as Promise<object>) : instantiate(ours, imports);
-      },
-
-      async compileStreaming(source: unknown, ...rest: unknown[]): Promise<object> {
-        const response = await source;
-        if (!isModuleResponse(response)) return v8.wasm.compileStreaming!(response, ...rest);
-        const bytes = await response.arrayBuffer();
-        const ours = sourceOf(bytes, rest[0]);
-        return ours === null ? v8.wasm.compile(bytes, ...rest) : compile(ours);
-      },
-
-      async instantiateStreaming(source: unknown, ...rest: unknown[]): Promise<object> {
-        const response = await source;
-        const [imports, options] = rest;
-        if (!fits(imports) || !isModuleResponse(response))
-          return v8.wasm.instantiateStreaming!(response, ...rest) as Promise<object>;
-        const bytes = await response.arrayBuffer();
-        const ours = sourceOf(bytes, options);
-        return ours === null ? (v8.wasm.instantiate(bytes, ...rest) as Promise<object>) : instantiate(ours, imports);
-      },
-    };
-  }
-
-  private moduleClass(): Function {
-    const { v8, modules, linker, wamr, loaded } = this;
-    const sourceOf = this.sourceOf.bind(this);
-    const original = v8.wasm.Module;
-    const Module = function (...args: unknown[]): object {
-      const known = new.target === undefined ? undefined : loaded.get(args[0] as object);
-      if (known !== undefined) return known;
-      const ours = new.target === undefined ? null : sourceOf(args[0], args[1]);
-      if (ours === null) return constructV8(original, args, new.target);
-      return asInstanceOf(modules.make(ours, linker.latest), new.target, Module);
-    };
-    imitate(Module, original);
-    for (const name of ['exports', 'imports', 'customSections'] as const) {
-      const describe = {
-        [name]: (module: unknown, ...rest: unknown[]): unknown =>
-          this.isOurs(module)
-            ? (wamr!.wamr.Module[name] as Function)(module, ...rest)
-            : (original[name] as Function)(module, ...rest),
-      }[name];
-      Object.defineProperty(describe, 'length', { value: original[name].length, configurable: true });
-      Object.defineProperty(Module, name, { value: describe });
-    }
-    return Module;
-  }
-
-  private instanceClass(): Function {
-    const original = this.v8.wasm.Instance;
-    const Instance = (self: Namespace) =>
-      function (...args: unknown[]): object {
-        const [module, imports] = args;
-        if (new.target === undefined || !fits(imports)) return constructV8(original, args, new.target);
-        if (self.modules.recordOf(module) === undefined && !self.isOurs(module))
-          return constructV8(original, args, new.target);
-        return asInstanceOf(self.instantiateNow(module as object, imports), new.target, instance);
-      };
-    const instance = Instance(this);
-    Object.defineProperty(instance, 'name', { value: 'Instance', configurable: true });
-    imitate(instance, original);
-    return instance;
+  instance(args: unknown[], newTarget: Function): object {
+    const { Instance } = this.v8.wasm;
+    const [module, imports] = args;
+    if (!fits(imports) || !this.isKnown(module)) return Reflect.construct(Instance, args, newTarget) as object;
+    return asInstanceOf(this.instantiateNow(module, imports), newTarget, Instance);
   }
 
   /** An exception is of the engine of its tag; of one that no module has, of the engine that modules run on now. */
-  private exceptionClass(): Function | undefined {
-    const original = this.v8.wasm.Exception;
-    if (original === undefined) return undefined;
-    const isOurs = (tag: unknown): boolean => {
-      const { wamr, late, linker } = this;
-      if (typeof tag !== 'object' || tag === null || wamr === null || !wamr.isLoaded) return false;
-      if (late.isUnbound(tag) && linker.latest === 'wamr') {
-        const { env, TagState } = wamr.wamr.internals;
-        return TagState.of(env(), tag) !== null;
-      }
-      return wamr.isTag(tag);
-    };
-    const ours = (): Function => this.wamr!.wamr.WebAssembly.Exception;
-    const Exception = function (...args: unknown[]): object {
-      if (new.target === undefined || !isOurs(args[0])) return constructV8(original, args, new.target);
-      return asInstanceOf(Reflect.construct(ours(), args) as object, new.target, Exception);
-    };
-    Object.defineProperty(Exception, 'name', { value: 'Exception', configurable: true });
-    imitate(Exception, original);
-    return Exception;
+  exception(args: unknown[], newTarget: Function): object {
+    const Exception = this.v8.wasm.Exception!;
+    if (!this.isOurTag(args[0])) return Reflect.construct(Exception, args, newTarget) as object;
+    const ours = this.wamr!.wamr.WebAssembly.Exception as Function;
+    return asInstanceOf(Reflect.construct(ours, args) as object, newTarget, Exception);
+  }
+
+  private isOurTag(tag: unknown): boolean {
+    const { wamr, late, linker } = this;
+    if (typeof tag !== 'object' || tag === null || wamr === null || !wamr.isLoaded) return false;
+    if (!late.isUnbound(tag) || linker.latest !== 'wamr') return wamr.isTag(tag);
+    const { env, TagState } = wamr.wamr.internals;
+    return TagState.of(env(), tag) !== null;
+  }
+
+  describe(name: 'exports' | 'imports' | 'customSections', args: unknown[]): unknown {
+    const { Module } = this.isOurs(args[0]) ? this.wamr!.wamr : this.v8.wasm;
+    return (Module[name] as (...args: unknown[]) => unknown)(...args);
+  }
+
+  async compile(args: unknown[]): Promise<object> {
+    const source = this.sourceOf(args[0], args[1]);
+    if (source === null) return this.v8.wasm.compile(...(args as [unknown]));
+    return this.modules.makeAsync(source, this.linker.latest);
+  }
+
+  async instantiate(args: unknown[]): Promise<object> {
+    const [given, imports, options] = args;
+    const byV8 = (): Promise<object> => this.v8.wasm.instantiate(...(args as [unknown])) as Promise<object>;
+    if (!fits(imports)) return byV8();
+    if (this.isKnown(given)) return this.instantiateLater(given, imports);
+    const source = this.sourceOf(given, options);
+    return source === null ? byV8() : this.instantiateSource(source, imports);
+  }
+
+  async compileStreaming([given, ...rest]: unknown[]): Promise<object> {
+    const response = await given;
+    const bytes = await bodyOf(response);
+    return bytes === null ? this.v8.wasm.compileStreaming!(response, ...rest) : this.compile([bytes, ...rest]);
+  }
+
+  async instantiateStreaming([given, ...rest]: unknown[]): Promise<object> {
+    const response = await given;
+    const bytes = fits(rest[0]) ? await bodyOf(response) : null;
+    if (bytes !== null) return this.instantiate([bytes, ...rest]);
+    return this.v8.wasm.instantiateStreaming!(response, ...rest) as Promise<object>;
+  }
+
+  private async instantiateSource(source: Source, imports: Imports): Promise<Instantiated> {
+    const module = await this.modules.makeAsync(source, this.linker.latest);
+    return { module, instance: await this.instantiateLater(module, imports) };
   }
 
   /** A module that the program gives with these options; null for what V8 has the error for. */
@@ -160,6 +112,10 @@ export class Namespace {
     } catch {
       return null;
     }
+  }
+
+  private isKnown(module: unknown): module is object {
+    return this.modules.recordOf(module) !== undefined || this.isOurs(module);
   }
 
   private isOurs(module: unknown): boolean {
@@ -242,31 +198,6 @@ function lengthOf(source: object): number {
 
 /** The smallest module: magic and version. */
 const MODULE_BYTES = 8;
-
-function constructV8(original: Function, args: unknown[], newTarget: Function | undefined): object {
-  // Without `new`: V8's error.
-  return newTarget === undefined
-    ? (original as (...args: unknown[]) => object)(...args)
-    : (Reflect.construct(original, args, newTarget) as object);
-}
-
-/** Classes of the program that extend the namespace's. */
-function asInstanceOf(object: object, newTarget: Function, base: Function): object {
-  if (newTarget !== base) Object.setPrototypeOf(object, newTarget.prototype as object);
-  return object;
-}
-
-/** A response that V8 would take; it says what is wrong with others. */
-function isModuleResponse(response: unknown): response is Response {
-  return (
-    typeof response === 'object' &&
-    response !== null &&
-    response instanceof Response &&
-    response.ok &&
-    !response.bodyUsed &&
-    response.headers.get('Content-Type') === 'application/wasm'
-  );
-}
 
 /** `node:wasi` writes into the guest's memory from C++, and takes V8's memories only. Its functions are bound ones. */
 function usesNodeWasi(imports: Imports): boolean {

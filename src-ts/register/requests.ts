@@ -7,7 +7,8 @@
 import fs from 'node:fs';
 import type { NativeBinding } from '../binding.js';
 import { cacheKey, type Found, findCached, findModule, storeCached } from '../cache/cache.js';
-import { cacheDir, Folder } from '../cache/folder.js';
+import { Folder } from '../cache/folder.js';
+import { cacheDir } from '../cache/place.js';
 import type { CompileOptions } from '../options.js';
 import { forHere } from '../aot/for-here.js';
 import type { StoredProfile } from '../profile/stored.js';
@@ -69,6 +70,10 @@ export function storeRefusal(key: string, why: string): void {
  * thread (native/os/linux/background.cc): writing a large module takes tens of milliseconds.
  */
 export function request(native: NativeBinding, key: string, source: Source, start: boolean): void {
+  if (process.platform === 'win32') {
+    log.sayOnce('no background compiler on Windows', 'modules that the cache does not have stay on V8');
+    return;
+  }
   const folder = Folder.open(cacheDir(), { create: true });
   if (folder === null) return;
   try {

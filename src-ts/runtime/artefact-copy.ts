@@ -31,9 +31,9 @@ export class ArtefactCopy implements ArtefactSource {
     return bytes.subarray(0, fs.readSync(source, bytes, 0, size, offset));
   }
 
-  hash({ offset, size }: SectionRange): Uint8Array {
+  hash({ offset, size }: SectionRange, stored: Uint8Array): Uint8Array {
     const { env, source, what } = this;
-    const code = env.lifetimes.make(() => env.native.codeCopy(source, offset, size));
+    const code = env.lifetimes.make(() => env.native.codeCopy(source, offset, size, stored));
     if (code < 0) throw refused(-code, what);
     this.code = code;
     return new Uint8Array(env.native.codeHash(code));

@@ -164,8 +164,7 @@ export class InstanceState implements FunctionOwner, Owner {
     const made =
       host === undefined
         ? code.makeExport(ref, this, index)
-        : code.makeHostExport(host.suspending === true ? unsuspendable(host.fn) : host.fn);
-    Object.defineProperty(made, 'name', { value: String(index), configurable: true });
+        : code.makeHostExport(host.suspending === true ? unsuspendable(host.fn) : host.fn, index);
     this.functions.set(ref, made);
     env.registry.funcs.set(made, { ref, type, owner: this });
     return made;

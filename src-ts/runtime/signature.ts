@@ -60,15 +60,12 @@ export interface FunctionOwner extends Holdable {
 
 /** Wrapper makers of a signature. */
 export interface SignatureCode {
-  /**
-   * Makes an exported function for a wasm function; `owner` is its instance, which it keeps alive. `func`: its index, by
-   * which a profiler of JavaScript can name it.
-   */
-  makeExport(ref: number, owner: FunctionOwner, func?: number): Function;
+  /** Makes an exported function for the wasm function of this index; `owner` is its instance, which it keeps alive. */
+  makeExport(ref: number, owner: FunctionOwner, func: number): Function;
   /** Makes the handler of a host function: takes the arguments from the slots, leaves the results there. */
   makeHandler(fn: Function): () => void;
   /** Makes the exported function for a host function: values are coerced both ways as if they went through wasm. */
-  makeHostExport(fn: Function): Function;
+  makeHostExport(fn: Function, func: number): Function;
 }
 
 /** How a value of a type crosses; of references, letters are for the types that need no more than their kind. */
@@ -109,12 +106,15 @@ type Letters = readonly string[];
 /** Wrapper makers by signature, made once per environment. */
 export class Signatures {
   private readonly made = new Map<string, SignatureCode>();
+  private readonly byType = new WeakMap<FuncType, SignatureCode>();
   private readonly mayGenerate = canGenerateCode();
   private readonly named = isProfiled();
 
   constructor(private readonly env: CallEnv) {}
 
   get(t: FuncType): SignatureCode {
+    const known = this.byType.get(t);
+    if (known !== undefined) return known;
     const letters = (types: readonly ValType[]): string[] => types.map((p) => letterOf(this.env.types, p));
     const params = letters(t.params);
     const results = letters(t.results);
@@ -124,15 +124,16 @@ export class Signatures {
       code = this.make(params, results);
       this.made.set(key, code);
     }
+    this.byType.set(t, code);
     return code;
   }
 
   private make(params: Letters, results: Letters): SignatureCode {
     if (params.some(cannotCross) || results.some(cannotCross))
       return {
-        makeExport: () => rejecting(params.length),
-        makeHandler: () => rejecting(0) as () => void,
-        makeHostExport: () => rejecting(params.length),
+        makeExport: (_, __, func) => rejecting(params.length, func),
+        makeHandler: () => rejecting(0, 0) as () => void,
+        makeHostExport: (_, func) => rejecting(params.length, func),
       };
     const { env } = this;
     if (!this.mayGenerate) return closures(env, params, results);
@@ -142,9 +143,9 @@ export class Signatures {
 
 /** Generates each maker at its first use. */
 class GeneratedCode implements SignatureCode {
-  private exporter?: SignatureCode['makeExport'];
+  private exporter?: (ref: number, owner: FunctionOwner, name: string) => Function;
   private handler?: SignatureCode['makeHandler'];
-  private hostExporter?: SignatureCode['makeHostExport'];
+  private hostExporter?: (fn: Function, name: string) => Function;
 
   constructor(
     private readonly env: CallEnv,
@@ -154,14 +155,14 @@ class GeneratedCode implements SignatureCode {
     private readonly named: boolean,
   ) {}
 
-  makeExport(ref: number, owner: FunctionOwner, func?: number): Function {
-    const name = func === undefined || !this.named ? null : owner.nameOf(func);
-    if (name !== null)
-      return generate<SignatureCode['makeExport']>(exportSource(this.params, this.results, name), this.env)(ref, owner);
-    return (this.exporter ??= generate<SignatureCode['makeExport']>(exportSource(this.params, this.results), this.env))(
-      ref,
-      owner,
-    );
+  makeExport(ref: number, owner: FunctionOwner, func: number): Function {
+    const shown = this.named ? owner.nameOf(func) : null;
+    if (shown !== null) {
+      const source = exportSource(this.params, this.results, shown);
+      return withName(generate<NonNullable<typeof this.exporter>>(source, this.env)(ref, owner, ''), func);
+    }
+    this.exporter ??= generate(exportSource(this.params, this.results), this.env);
+    return this.exporter(ref, owner, String(func));
   }
   makeHandler(fn: Function): () => void {
     return (this.handler ??= generate<SignatureCode['makeHandler']>(
@@ -169,11 +170,9 @@ class GeneratedCode implements SignatureCode {
       this.env,
     ))(fn);
   }
-  makeHostExport(fn: Function): Function {
-    return (this.hostExporter ??= generate<SignatureCode['makeHostExport']>(
-      hostExportSource(this.params, this.results),
-      this.env,
-    ))(fn);
+  makeHostExport(fn: Function, func: number): Function {
+    this.hostExporter ??= generate(hostExportSource(this.params, this.results), this.env);
+    return this.hostExporter(fn, String(func));
   }
 }
 
@@ -277,8 +276,11 @@ function load(letter: string, slot: number): string {
 
 const indented = (lines: string[]): string => lines.filter((l) => l !== '').join('\n    ');
 
-/** `name`: what profilers call it. */
-function exportSource(params: Letters, results: Letters, name: string | null = null): string {
+/**
+ * `shown`: what profilers call it. (The name that it has comes from a computed key: redefined, it would take V8 three times
+ * as long to make the function and give it its state.)
+ */
+function exportSource(params: Letters, results: Letters, shown: string | null = null): string {
   const names = range(params.length).map((k) => `a${k}`);
   const value =
     results.length === 1
@@ -288,9 +290,9 @@ function exportSource(params: Letters, results: Letters, name: string | null = n
           .join(', ')}]`;
   const finish = results.length === 0 ? '' : `return ${value};`;
   // V8 takes a name that is a literal.
-  const [open, close] = name === null ? ['', ''] : [`({ ${JSON.stringify(name)}: `, ` })[${JSON.stringify(name)}]`];
-  return `return (ref, owner) => {
-  const call = ${open}(${names.join(', ')}) => {
+  const [key, at] = shown === null ? ['[name]', 'name'] : [JSON.stringify(shown), JSON.stringify(shown)];
+  return `return (ref, owner, name) => {
+  const call = { ${key}: (${names.join(', ')}) => {
     ${indented(names.map((n, k) => convert(params[k], n)))}
     ${indented(storeOrder(params).map((k) => store(params[k], names[k], k)))}
     if (owner.epoch !== i32[${ControlWord.EPOCH}]) env.hold(owner);
@@ -298,7 +300,7 @@ function exportSource(params: Letters, results: Letters, name: string | null = n
     invoke();
     if (i32[${ControlWord.OUTCOME}] !== 0) env.settle(call, owner);
     ${finish}
-  }${close};
+  } }[${at}];
   return call;
 };`;
 }
@@ -342,11 +344,11 @@ function hostExportSource(params: Letters, results: Letters): string {
   const names = range(params.length).map((k) => `a${k}`);
   const call = `fn(${names.map((n, k) => unwrap(params[k], n)).join(', ')})`;
   const out = range(results.length).map((k) => unwrap(results[k], `r${k}`));
-  return `return (fn) => (${names.join(', ')}) => {
+  return `return (fn, name) => ({ [name]: (${names.join(', ')}) => {
     ${indented(names.map((n, k) => convert(params[k], n)))}
     ${takeResults(call, results)}
     ${results.length === 0 ? '' : `return ${results.length === 1 ? out[0] : `[${out.join(', ')}]`};`}
-};`;
+} })[name];`;
 }
 
 /** The results of a host function with several: any iterable of exactly `n` values. */
@@ -452,7 +454,7 @@ function closures(env: CallEnv, params: Letters, results: Letters): SignatureCod
   const single = (values: unknown[]): unknown =>
     values.length === 0 ? undefined : values.length === 1 ? values[0] : values;
   return {
-    makeExport(ref, owner) {
+    makeExport(ref, owner, func) {
       const call = (...args: unknown[]): unknown => {
         storeAll(params, convertArguments(args));
         if (owner.epoch !== env.i32[ControlWord.EPOCH]) env.hold(owner);
@@ -461,16 +463,16 @@ function closures(env: CallEnv, params: Letters, results: Letters): SignatureCod
         if (env.i32[ControlWord.OUTCOME] !== 0) env.settle(call, owner);
         return single(loadAll(results));
       };
-      return withLength(call, params.length);
+      return withName(withLength(call, params.length), func);
     },
     makeHandler: (fn) =>
       ({ [HANDLER_NAME]: () => storeAll(results, convertResults(fn(...loadAll(params)))) })[HANDLER_NAME],
-    makeHostExport(fn) {
+    makeHostExport(fn, func) {
       const call = (...args: unknown[]): unknown => {
         const values = convertArguments(args).map((v, k) => unwrapValue(params[k], v));
         return single(convertResults(fn(...values)).map((v, k) => unwrapValue(results[k], v)));
       };
-      return withLength(call, params.length);
+      return withName(withLength(call, params.length), func);
     },
   };
 }
@@ -483,9 +485,15 @@ function withLength(call: Function, length: number): Function {
   return Object.defineProperty(call, 'length', { value: length, configurable: true });
 }
 
+/** The name of an exported function is its index. */
+function withName(call: Function, func: number): Function {
+  return Object.defineProperty(call, 'name', { value: String(func), configurable: true });
+}
+
 /** A signature with v128 cannot be called from JavaScript; it can be passed on to wasm. */
-function rejecting(params: number): Function {
-  return withLength((): never => {
+function rejecting(params: number, func: number): Function {
+  const call = (): never => {
     throw incompatible();
-  }, params);
+  };
+  return withName(withLength(call, params), func);
 }

@@ -3,8 +3,8 @@
  * package is looked for as that program would find it.
  */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { nodeModule } from './builtin.js';
 
 let bundles: string | undefined;
 let root: string | null | undefined;
@@ -34,7 +34,7 @@ export function packageRoot(): string {
 /** The folder of the installed package's main file. */
 function installed(): string {
   try {
-    return dirname(createRequire(__filename).resolve('wamr-native'));
+    return dirname(nodeModule().createRequire(__filename).resolve('wamr-native'));
   } catch {
     throw new Error(
       `wamr-native: it is bundled into ${__filename}, and its compiler and native addon cannot be bundled: install the package where that file runs (npm install wamr-native), and build with the plug-in wamr-native/esbuild, wamr-native/vite or wamr-native/webpack`,

@@ -13,7 +13,7 @@ import {
   pruneCache,
   storeCached,
 } from '../../src-ts/cache/cache.js';
-import { cacheDir } from '../../src-ts/cache/folder.js';
+import { cacheDir } from '../../src-ts/cache/place.js';
 import { PACKED_BYTES } from '../../src-ts/cache/pack.js';
 
 let dir: string;

@@ -79,7 +79,7 @@ describe.each(['generated', 'closures'])('%s', (mode) => {
   };
   const exporter = (params: ValType[], results: ValType[]) => {
     const { env, signatures } = make();
-    return { env, f: signatures.get(type(params, results)).makeExport(1, { ...owner }) };
+    return { env, f: signatures.get(type(params, results)).makeExport(1, { ...owner }, 0) };
   };
   const handler = (params: ValType[], results: ValType[], fn: Function) => {
     const { env, signatures } = make();
@@ -224,11 +224,11 @@ describe.each(['generated', 'closures'])('%s', (mode) => {
     env.exported.set(exported, 7);
     const f = signatures
       .get(type([I32, F32, I64, FUNCREF], [I32, F32, I64, FUNCREF]))
-      .makeHostExport((...args: unknown[]) => args);
+      .makeHostExport((...args: unknown[]) => args, 0);
     expect(f(2.5, 0.1, 2n ** 63n, exported)).toEqual([2, Math.fround(0.1), -(2n ** 63n), exported]);
     expect(f.length).toBe(4);
     expect(() => f(1, 1, 1n, () => {})).toThrow(TypeError);
-    const g = signatures.get(type([], [I32])).makeHostExport(() => 7.9);
+    const g = signatures.get(type([], [I32])).makeHostExport(() => 7.9, 0);
     expect(g()).toBe(7);
   });
 });

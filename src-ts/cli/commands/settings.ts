@@ -3,7 +3,7 @@ import os from 'node:os';
 import type { Command } from 'commander';
 import { DEFAULT_TARGET, featureNames, TARGETS } from '../../aot/targets.js';
 import { binding, machineOf } from '../../addon.js';
-import { cacheDir } from '../../cache/folder.js';
+import { cacheDir } from '../../cache/place.js';
 import { engine } from '../../index.js';
 import { OPTIMISATIONS } from '../../util/switches.js';
 import { VERSION } from '../../version.js';

@@ -9,8 +9,8 @@
  *
  * `require` of such files works everywhere.
  */
-import module, { Module } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { builtin, nodeModule } from '../../util/builtin.js';
 import { packageFile } from '../../util/package-files.js';
 import { kindOf, standIn } from './files.js';
 import type { Importer } from './importer.js';
@@ -24,42 +24,43 @@ interface Loaded {
   source?: unknown;
   shortCircuit?: boolean;
 }
+type NodeModule = typeof import('node:module') & { registerHooks?(hooks: { load: Load }): unknown };
 type Load = (url: string, context: LoadContext, next: (url: string, context: LoadContext) => Loaded) => Loaded;
 
-const { registerHooks, register } = module as typeof module & {
-  registerHooks?(hooks: { load: Load }): unknown;
-};
-
-export function installImports(importer: Importer): void {
+/** `importer` is made when the first such file is imported. */
+export function installImports(importer: () => Importer): void {
   installRequire(importer);
-  if (registerHooks === undefined) whenImported(() => register(pathToFileURL(packageFile('import-hooks.js'))));
-  else registerHooks({ load: Number.parseInt(process.versions.node) >= 24 ? byNode(importer) : byStandIn(importer) });
+  const major = Number.parseInt(process.versions.node);
+  const module = (): NodeModule => builtin('node:module');
+  const registerHooks = major < 22 ? undefined : module().registerHooks;
+  if (registerHooks === undefined) whenImported(() => module().register(pathToFileURL(packageFile('import-hooks.js'))));
+  else registerHooks({ load: major >= 24 ? byNode(importer) : byStandIn(importer) });
 }
 
 /** Node's own importer makes the module. */
-function byNode(importer: Importer): Load {
+function byNode(importer: () => Importer): Load {
   return (url, context, next) => {
     const kind = kindOf(url, context.format);
-    if (kind === 'aot') return { format: 'wasm', source: importer.standInBytes(url), shortCircuit: true };
+    if (kind === 'aot') return { format: 'wasm', source: importer().standInBytes(url), shortCircuit: true };
     return next(url, kind === 'wasm' ? { ...context, format: 'wasm' } : context);
   };
 }
 
 /** An ES module stands for it. */
-function byStandIn(importer: Importer): Load {
+function byStandIn(importer: () => Importer): Load {
   return (url, context, next) => {
     const kind = kindOf(url, context.format);
     if (kind === null) return next(url, context);
     const bytes = kind === 'aot' ? null : (next(url, { ...context, format: 'wasm' }).source as Uint8Array);
-    return { format: 'module', source: standIn(url, importer.prepare(url, bytes)), shortCircuit: true };
+    return { format: 'module', source: standIn(url, importer().prepare(url, bytes)), shortCircuit: true };
   };
 }
 
 /** Not enumerable, so that `require('./name')` does not look for `name.wasm`. */
-function installRequire(importer: Importer): void {
-  const { _extensions: extensions } = Module as unknown as { _extensions: object };
+function installRequire(importer: () => Importer): void {
+  const { _extensions: extensions } = nodeModule() as unknown as { _extensions: object };
   const value = (required: { exports: Record<string, unknown> }, file: string): void =>
-    importer.require(file, required.exports);
+    importer().require(file, required.exports);
   for (const extension of ['.wasm', '.aot'])
     if (!(extension in extensions))
       Object.defineProperty(extensions, extension, { value, writable: true, configurable: true });

@@ -4,7 +4,8 @@
  * not noticed, unless another one is.
  */
 import fs from 'node:fs';
-import { Module } from 'node:module';
+import { inWorker, isPreloaded, nodeModule } from '../../util/builtin.js';
+import { nodeOptions } from '../inherit.js';
 
 /** `from './a.wasm'`, `import './a.wasm'`, `import('./a.wasm')`, `import(new URL('./a.wasm', …))`. */
 const IMPORT =
@@ -37,39 +38,86 @@ function isInComment(text: string, place: number): boolean {
   return false;
 }
 
-type Compile = (this: object, content: unknown, ...rest: unknown[]) => unknown;
+/** How a script of CommonJS imports ES modules. */
+const DYNAMIC = ['import(', 'import ('];
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Calls `start` once, before the first import of such a file is resolved. */
 export function whenImported(start: () => void): void {
-  const { promises } = fs;
-  const { readFile } = promises;
-  const cjs = Module.prototype as unknown as { _compile: Compile };
-  const { _compile: compile } = cjs;
-
-  const watched = {
-    // What Node reads the source of an ES module with.
-    async readFile(this: unknown, file: unknown, ...rest: unknown[]): Promise<unknown> {
-      const content = await (Reflect.apply(readFile, this, [file, ...rest]) as Promise<Buffer | string>);
-      if (file instanceof URL) look(content);
-      return content;
-    },
-    _compile(this: object, content: unknown, ...rest: unknown[]): unknown {
-      look(content);
-      return Reflect.apply(compile, this, [content, ...rest]);
-    },
+  const { _eval: evaluated, argv } = process as typeof process & { _eval?: string };
+  const cjs = nodeModule() as unknown as { prototype: { _compile: Method }; runMain: Method; _findPath: Method };
+  const undo: (() => void)[] = [];
+  const replace = <K extends string>(host: Record<K, Method>, name: K, by: (original: Method) => Method): void => {
+    const original = host[name];
+    const ours = (host[name] = by(original));
+    undo.push(() => {
+      if (host[name] === ours) host[name] = original;
+    });
   };
+
   let started = false;
   function look(content: unknown): void {
     if (started || !importsWasm(Buffer.isBuffer(content) ? content : String(content))) return;
     started = true;
-    if (promises.readFile === (watched.readFile as unknown)) promises.readFile = readFile;
-    if (cjs._compile === watched._compile) cjs._compile = compile;
+    for (const f of undo) f();
     start();
   }
 
-  promises.readFile = watched.readFile as typeof readFile;
-  cjs._compile = watched._compile;
-  const { _eval: evaluated } = process as { _eval?: string };
+  // What Node reads the sources of ES modules with takes a millisecond to load.
+  let watching = false;
+  function watchModules(): void {
+    if (watching || started) return;
+    watching = true;
+    replace(
+      fs.promises as unknown as { readFile: Method },
+      'readFile',
+      (readFile) =>
+        async function (file, ...rest) {
+          const content = await Reflect.apply(readFile, this, [file, ...rest]);
+          if (file instanceof URL) look(content);
+          return content;
+        },
+    );
+  }
+
+  replace(
+    cjs.prototype,
+    '_compile',
+    (compile) =>
+      function (content, ...rest) {
+        if (String(rest[0]).startsWith(__dirname)) return Reflect.apply(compile, this, [content, ...rest]);
+        look(content);
+        if (DYNAMIC.some((text) => String(content).includes(text))) watchModules();
+        return Reflect.apply(compile, this, [content, ...rest]);
+      },
+  );
+  // Other modules may be loaded before the program's.
+  const isNext = isPreloaded() && !inWorker() && !/--(import|loader|experimental-loader)\b/.test(nodeOptions());
+  if (isNext && evaluated === undefined && argv.length > 1)
+    replace(
+      cjs,
+      'runMain',
+      (runMain) =>
+        function (...args) {
+          const result = Reflect.apply(runMain, this, args);
+          // An ES module: its text is being read now.
+          if (process.mainModule === undefined) {
+            watchModules();
+            look(readText(String(cjs._findPath(argv[1], null, true))));
+          }
+          return result;
+        },
+    );
+  else watchModules();
   look(evaluated ?? '');
-  look(`import '${process.argv[1] ?? ''}'`);
+  look(`import '${argv[1] ?? ''}'`);
+}
+
+function readText(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
