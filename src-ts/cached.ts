@@ -24,12 +24,22 @@ export interface CachedModule {
  * is damaged, or `fresh` asks for it.
  * @throws CompileError when the module is refused.
  */
-export async function loadCached(wasm: Uint8Array, options: CompileOptions = {}, fresh = false): Promise<CachedModule> {
+export function loadCached(wasm: Uint8Array, options: CompileOptions = {}, fresh = false): Promise<CachedModule> {
+  return loadCachedBy(compile, wasm, options, fresh);
+}
+
+/** The same with another `compile`: the command line has one (cli/compile.ts). */
+export async function loadCachedBy(
+  compileModule: typeof compile,
+  wasm: Uint8Array,
+  options: CompileOptions,
+  fresh = false,
+): Promise<CachedModule> {
   const bytes = viewBytes(wasm);
   if (bytes === null) throw new TypeError("loadCached(): Argument 0 must be the module's bytes");
   const known = forHere(options);
   const key = artefactKey(bytes, known);
-  return (fresh ? null : open(key)) ?? store(key, await compile(wasm, known));
+  return (fresh ? null : open(key)) ?? store(key, await compileModule(wasm, known));
 }
 
 /** The same in this thread, blocking it. */

@@ -73,6 +73,8 @@ export const OP = {
 /** Behind the prefix 0xfc. */
 const MISC = { trunc_sat_f64_s: 2, memory_copy: 10, memory_fill: 11 };
 export const EMPTY_BLOCK = 0x40;
+/** Addresses are never negative numbers. What needs more is done by the passes as JavaScript. */
+const MOST_PAGES = 32767;
 
 /** Appends a number in unsigned or signed LEB128. */
 export function unsigned(to, x) {
@@ -169,8 +171,9 @@ export function encodeModule(functions, pages, notes) {
     return [out];
   });
   exports.push([...name('memory'), 2, 0]);
-  const limits = [0];
+  const limits = [1];
   unsigned(limits, pages);
+  unsigned(limits, MOST_PAGES);
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector([...types.values()].map(([, bytes]) => bytes))),

@@ -5,8 +5,8 @@ import { AheadAllocator } from '../codegen/regalloc/ahead.js';
 import { packageFile } from '../util/package-files.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 
-/** The thread's module, whose busy functions V8 optimises; null where there is none. */
-let module: AheadModule | null | undefined;
+/** The thread's module, whose busy functions V8 optimises. */
+let module: AheadModule | 'none' | undefined;
 /** One for all compilations of the thread: each of its runs is a whole. */
 let allocator: AheadAllocator | undefined;
 
@@ -15,12 +15,24 @@ let allocator: AheadAllocator | undefined;
  * not built.
  */
 export function aheadAllocator(): AheadAllocator | null {
-  if (module === undefined) {
-    const file = packageFile('allocator.wasm');
-    const engine = v8WebAssembly as Engine | undefined;
-    module = engine !== undefined && existsSync(file) ? new AheadModule(engine, readFileSync(file)) : null;
-  }
-  if (module === null) return null;
+  module ??= loadModule();
+  if (module === 'none') return null;
   if (allocator?.usable !== true) allocator = new AheadAllocator(module);
   return allocator;
+}
+
+function loadModule(): AheadModule | 'none' {
+  const file = builtFile();
+  const engine = v8WebAssembly as Engine | undefined;
+  return engine !== undefined && file !== null ? new AheadModule(engine, readFileSync(file)) : 'none';
+}
+
+/** What the build translated; null beside sources, and beside a bundle of parts of them (tests, measurements). */
+function builtFile(): string | null {
+  try {
+    const file = packageFile('allocator.wasm');
+    return existsSync(file) ? file : null;
+  } catch {
+    return null;
+  }
 }

@@ -69,8 +69,7 @@ async function compileFolder(input: Input, flags: OutputFlags): Promise<void> {
 /** By the server that stays, where there is one; otherwise here. */
 async function compile(wasm: Uint8Array, options: CompileOptions): Promise<Uint8Array> {
   const artefact = await compileByServer(wasm, options);
-  if (artefact !== null) return artefact;
-  return tunedForCompiling(wasm.length, () => compileHere(wasm, options));
+  return artefact ?? tunedForCompiling(wasm.length, () => compileHere(wasm, options));
 }
 
 async function withProgress<T>(

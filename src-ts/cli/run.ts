@@ -7,7 +7,17 @@ import path from 'node:path';
 import { type Component, loadComponent, runComponent, type RunOptions } from '../component/run.js';
 import type { Permission } from '../component/wasi.js';
 import { RuntimeError } from '../errors.js';
-import { compile, type Instance, instantiate, internals, load, loadCached, Module, type TrapFrame } from '../index.js';
+import {
+  type BufferSource,
+  compile,
+  type Instance,
+  instantiate,
+  internals,
+  load,
+  Module,
+  type TrapFrame,
+} from '../index.js';
+import type { CompileOptions } from '../options.js';
 import { formatFrame } from '../runtime/stack.js';
 import type { FuncType } from '../wasm/types.js';
 import { ExternKind } from '../wasm/types.js';
@@ -220,11 +230,7 @@ async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
   try {
     const options = { ...compileOptions(flags), onProgress: progress.onProgress };
     if (flags.cache) {
-      const { module, artefact } = await tunedForStart(
-        input.bytes.length,
-        () => loadCached(input.bytes, options),
-        true,
-      );
+      const { module, artefact } = await internals.loadCachedBy(compileToRun, input.bytes, options);
       return { module, readArtefact: () => (typeof artefact === 'string' ? fs.readFileSync(artefact) : artefact) };
     }
     const artefact = await tunedForStart(input.bytes.length, () => compile(input.bytes, options), false);
@@ -234,6 +240,14 @@ async function loadInput(input: Input, flags: RunFlags): Promise<Loaded> {
   } finally {
     progress.stop();
   }
+}
+
+/** What the cache does not have: by the server that stays, where there is one; otherwise here. */
+async function compileToRun(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
+  const bytes = wasm as Uint8Array;
+  const { compileByServer } = await import('../compile-server/client.js');
+  const artefact = await compileByServer(bytes, options);
+  return artefact ?? tunedForStart(bytes.length, () => compile(bytes, options), true);
 }
 
 /** @throws Error that names the exports of a module that is no WASI command, UsageError for one that starts threads */

@@ -4,7 +4,7 @@ export { env } from './env.js';
 export { check, listIr } from '../aot/compiler.js';
 export { keepCompilerCode } from '../aot/compiler-code.js';
 export { forHere } from '../aot/for-here.js';
-export { artefactKey } from '../cached.js';
+export { artefactKey, loadCachedBy } from '../cached.js';
 export { GlobalState } from './global.js';
 export { withDeadline } from './interrupt.js';
 export { anotherModule, load, loadFile, ModuleState } from './module.js';

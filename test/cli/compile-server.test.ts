@@ -70,6 +70,25 @@ describe('the compile server', () => {
     return other.kill();
   });
 
+  it('compiles what a run does not find in the cache', () => {
+    const env = { WAMR_COMPILE_SERVER: 'always' };
+    for (const n of [1, 2, 1]) {
+      b.files.wasm('run.wasm', `(module (func (export "f") (result i32) i32.const ${n}))`);
+      expect(b.files.run(['run', '--invoke', 'f', 'run.wasm'], { env })).toMatchObject({
+        code: 0,
+        out: `${n}\n`,
+        err: '',
+      });
+      expect(b.pid()).toBeGreaterThan(0);
+    }
+    b.files.write('run.wasm', Buffer.from('\0asm\x01\0\0\0\x09\x09', 'latin1'));
+    expect(b.files.run(['run', 'run.wasm'], { env })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('length out of bounds @+9') as string,
+    });
+    expect(b.files.run(['run', '--no-cache', '--invoke', 'f', b.module], { env })).toMatchObject({ out: '42\n' });
+  });
+
   it('compiles with the options of the command', () => {
     for (const args of [
       ['--bounds', 'explicit'],

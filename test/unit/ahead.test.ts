@@ -46,13 +46,13 @@ describe('the allocator, translated', () => {
       const { enabled } = new Switches(disabled);
       const allocator = new Allocator(enabled);
       const ahead = new AheadAllocator(MODULE);
-      for (let seed = 1; seed < amount(300, 60); seed++) expectSame(enabled, allocator, ahead, () => randomMach(seed));
+      for (let seed = 1; seed < amount(120, 40); seed++) expectSame(enabled, allocator, ahead, () => randomMach(seed));
     },
   );
 
   it.each([0, 2, 4])('with %i callee-saved registers', (n) => {
     const { enabled } = new Switches([]);
     const ahead = new AheadAllocator(MODULE);
-    for (let seed = 1; seed < 60; seed++) expectSame(enabled, new Allocator(enabled), ahead, () => randomMach(seed), n);
+    for (let seed = 1; seed < 40; seed++) expectSame(enabled, new Allocator(enabled), ahead, () => randomMach(seed), n);
   });
 });

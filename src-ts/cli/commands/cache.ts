@@ -8,6 +8,7 @@ import { parseSize, parseTime } from '../quantities.js';
 const HELP = `
 \`run\` compiles a module once and finds the machine code here afterwards. Entries are named by a
 hash of the module, the options and the compiler, so they never go stale; old ones only take space.
+One entry is the compiler itself, as JavaScript that Node need not compile again.
 The folder is WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native, else ~/.cache/wamr-native.
 
 Examples:
