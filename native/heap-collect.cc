@@ -295,7 +295,10 @@ void Heap::merge_runs(const std::vector<Run>& gaps) {
 void Heap::give_back(bool inside) {
   const u64 soon = std::max({kLeastBudget, live, root_bytes});
   const u64 keep = align_up(align_up(top, kStep) + soon, kOsPage);
-  if (clean > keep && os::give_back(base + keep, align_up(clean, kOsPage) - keep)) clean = keep;
+  if (clean > keep && os::give_back(base + keep, align_up(clean, kOsPage) - keep))
+    clean = keep;
+  else if (clean > keep && os::clear(base + keep, committed - keep))
+    committed = clean = keep;
   constexpr u64 kWorth = 256 << 10;
   u64 kept = 0;
   for (size_t k = 0; inside && k < large.size(); k++) {

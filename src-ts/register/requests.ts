@@ -70,6 +70,10 @@ export function storeRefusal(key: string, why: string): void {
  * thread (native/os/linux/background.cc): writing a large module takes tens of milliseconds.
  */
 export function request(native: NativeBinding, key: string, source: Source, start: boolean): void {
+  if (process.platform === 'win32') {
+    log.sayOnce('no background compiler on Windows', 'modules that the cache does not have stay on V8');
+    return;
+  }
   const folder = Folder.open(cacheDir(), { create: true });
   if (folder === null) return;
   try {
