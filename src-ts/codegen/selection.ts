@@ -21,7 +21,7 @@ import type { WasmModule } from '../wasm/decoded-module.js';
 import { ValType } from '../wasm/types.js';
 import { InstructionList } from './instruction-list.js';
 import { LoopConstants, Request, REQUEST_FIELDS } from './loop-constants.js';
-import { ADDR_INDEX, ADDR_SCALE_SHIFT, type MachFunc } from './mach.js';
+import { ADDR_INDEX, ADDR_SCALE_SHIFT, HEAP_BASE, type MachFunc } from './mach.js';
 
 /** What selection needs to know of the target. */
 export interface SelectOptions {
@@ -79,6 +79,9 @@ export abstract class Selection extends InstructionList {
   private localConst = new Int32Array(0);
   private localConstBlock = new Int32Array(0);
 
+  /** `heapBase` of the current block, if it is wanted there: like every constant, one for each. */
+  private heap = -1;
+
   private readonly operands = new IntVec(16);
   private readonly ranges = new Ranges();
   private readonly loopConstants = new LoopConstants(Cls.VECTOR);
@@ -113,6 +116,7 @@ export abstract class Selection extends InstructionList {
   /** Called before the values of block b. */
   protected startBlock(b: number): void {
     this.startChunks(b);
+    this.heap = -1;
   }
 
   /**
@@ -413,6 +417,12 @@ export abstract class Selection extends InstructionList {
       this.f.type[x] === ValType.V128 ? 16 : 8,
       x,
     );
+  }
+
+  /** The base of the heap of WebAssembly's objects. */
+  heapBase(): number {
+    if (this.heap < 0) this.heap = this.newValue(Cls.GPR, 8, HEAP_BASE);
+    return this.heap;
   }
 
   protected asOperand(x: number): number {

@@ -1,7 +1,7 @@
 /** Expansion of integer operations, loads and stores. */
 import { Trap } from '../../abi/trap-codes.js';
 import { MEM_MARGIN, MemoryView, VmCtx } from '../../abi/vmctx.js';
-import { Form } from '../../codegen/mach.js';
+import { Form, HEAP_BASE } from '../../codegen/mach.js';
 import { Op } from '../../ir/ops.js';
 import { HW_VSCRATCH, HW_X16, HW_X17, HW_ZERO } from '../abi.js';
 import { zeroCondition } from '../asm/branches.js';
@@ -345,6 +345,10 @@ const halves = (lo: number, hi: number): number =>
 export function emitConstant(e: MachEmitter, c: number, reg: number): void {
   const { asm, f } = e;
   const d = e.hw[reg];
+  if (c === HEAP_BASE) {
+    e.loadVmctx(d, VmCtx.HEAP);
+    return;
+  }
   switch (f.op[c]) {
     case Op.REF_NULL:
       asm.constant32(d, 0);

@@ -26,19 +26,9 @@ export function lowerObjectNew(s: Selector, v: number): void {
   helperCall(s, v, Helper.OBJECT_NEW, [f.imm[v]], lengths, true);
 }
 
-/** The base of the heap, in a machine value. */
-function heapBase(s: Selector): number {
-  const heap = s.newValue(Cls.GPR);
-  s.setVmctx(VmCtx.HEAP);
-  s.begin(MOp.LOAD64, Form.M);
-  s.address();
-  s.def(heap);
-  return heap;
-}
-
 /** GC_TYPE. */
 export function lowerTypeOf(s: Selector, v: number): void {
-  s.setElement(heapBase(s), s.f.a[v], 0, GcObject.TYPE_ID);
+  s.setElement(s.heapBase(), s.f.a[v], 0, GcObject.TYPE_ID);
   s.begin(MOp.LOAD32, Form.M);
   s.address();
   s.def(v);
@@ -47,7 +37,7 @@ export function lowerTypeOf(s: Selector, v: number): void {
 /** TYPE_FIELD: a type's id is where its record is below the base of the heap. */
 export function lowerTypeField(s: Selector, v: number): void {
   const { f } = s;
-  const heap = heapBase(s);
+  const heap = s.heapBase();
   const record = s.newValue(Cls.GPR);
   s.begin(MOp.ADD64, Form.RR);
   s.useTemp(heap);
@@ -70,7 +60,7 @@ export function lowerTypeId(s: Selector, v: number): void {
 
 /** Address of an object, in a machine value. */
 function objectAddress(s: Selector, reference: number): number {
-  const heap = heapBase(s);
+  const heap = s.heapBase();
   const address = s.newValue(Cls.GPR);
   s.begin(MOp.ADD64, Form.RR);
   s.useTemp(heap);
@@ -168,7 +158,7 @@ function storageStore(storage: number): number {
 export function lowerFieldLoad(s: Selector, v: number): void {
   const { f } = s;
   if (f.op[v] === Op.GC_LOAD_AT) setElement(s, f.a[v], f.b[v], f.imm2[v] & STORAGE);
-  else s.setBase(objectAddress(s, f.a[v]), f.imm[v]);
+  else s.setElement(s.heapBase(), f.a[v], 0, f.imm[v]);
   s.begin(storageLoad(f.imm2[v] & STORAGE, f.type[v]), Form.M);
   s.address();
   s.def(v);
@@ -179,7 +169,7 @@ function endCard(s: Selector): void {
   const card = s.newValue(Cls.GPR);
   s.imm(CARD_SHIFT);
   s.def(card);
-  s.setBase(heapBase(s), 0);
+  s.setBase(s.heapBase(), 0);
   s.addIndex(card);
   s.begin(MOp.STORE8, Form.MI);
   s.address();
@@ -202,7 +192,7 @@ function setMarkedElement(s: Selector, array: number, index: number): void {
   s.begin(MOp.LSR32, Form.RI);
   s.useTemp(place);
   endCard(s);
-  s.setBase(heapBase(s), 0);
+  s.setBase(s.heapBase(), 0);
   s.addIndex(place);
 }
 
@@ -218,7 +208,7 @@ export function lowerFieldStore(s: Selector, v: number): void {
   }
   if (inArray && marks) setMarkedElement(s, f.a[v], f.b[v]);
   else if (inArray) setElement(s, f.a[v], f.b[v], f.imm2[v] & STORAGE);
-  else s.setBase(objectAddress(s, f.a[v]), f.imm[v]);
+  else s.setElement(s.heapBase(), f.a[v], 0, f.imm[v]);
   s.begin(storageStore(f.imm2[v] & STORAGE), Form.MR);
   s.use(value);
   s.address();

@@ -10,7 +10,7 @@ import {
   AddrKind,
   CHECK_FENCED,
   Form,
-  HEAP_BASE,
+  
 } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
@@ -44,8 +44,6 @@ export interface ShuffleLowering {
 export abstract class Selector extends Selection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
-  /** `heapBase` of the current block, if it is wanted there: like every constant, one for each. */
-  private heap = -1;
   abstract readonly shuffles: ShuffleLowering;
 
   constructor(enabled: Enabled) {
@@ -55,7 +53,6 @@ export abstract class Selector extends Selection {
   protected override startBlock(b: number): void {
     super.startBlock(b);
     this.lowSplats.n = 0;
-    this.heap = -1;
   }
 
   /**
@@ -80,12 +77,6 @@ export abstract class Selector extends Selection {
     this.out.landingPads.push(this.curBlock);
     this.begin(MOp.LANDING, Form.NONE);
     this.def(v, reg);
-  }
-
-  /** The base of the heap of WebAssembly's objects. */
-  heapBase(): number {
-    if (this.heap < 0) this.heap = this.newValue(Cls.GPR, 8, HEAP_BASE);
-    return this.heap;
   }
 
   /** def = a number that is no SSA constant. Returns the new value. */
