@@ -425,7 +425,7 @@ describe('a full heap', () => {
       for (let i = 0; i < 40; i++) {
         const { exports } = new w.Instance(module, { js: { last } });
         if ('${more}' === 'drop') for (let k = 0; k < 4; k++) exports.one();
-        last = '${more}' === 'chain' && i % 10 !== 0 ? exports : null;
+        last = '${more}' === 'chain' && i % 4 !== 0 ? exports : null;
         sum += exports.sum();
       }
       console.log(sum);`,
