@@ -361,10 +361,11 @@ void Heap::collect(Collection what) {
   close_run();
   least_run = what == kTight ? 8 : kSmall;
   std::sort(pieces.begin(), pieces.end(), [](const Piece& x, const Piece& y) { return x.at < y.at; });
-  // Whether to collect young objects alone would pay is found out now and then.
+  // Whether to collect young objects alone would pay is found out now and then where little is alive: that costs a part
+  // of what marking does.
   constexpr u64 kEvery = 8;
   const bool full = what != kYoung, now_and_then = full && ++full_collections % kEvery == 0;
-  const bool judged = !full || pays_young || now_and_then;
+  const bool judged = !full || pays_young || now_and_then || live_at_full > kLeastBudget;
   if (full) {
     if (judged)
       look_at_written(false);

@@ -55,4 +55,17 @@ describe('the allocator, translated', () => {
     const ahead = new AheadAllocator(MODULE);
     for (let seed = 1; seed < 40; seed++) expectSame(enabled, new Allocator(enabled), ahead, () => randomMach(seed), n);
   });
+
+  it('is not asked for twice where V8 has no memory for it', () => {
+    const { enabled } = new Switches([]);
+    let asked = 0;
+    const none = (): never => {
+      asked++;
+      throw new RangeError('no memory');
+    };
+    const allocator = new Allocator(enabled, none);
+    for (let seed = 1; seed < 4; seed++)
+      expect(allocator.run(randomMach(seed)).code).toEqual(new Allocator(enabled).run(randomMach(seed)).code);
+    expect(asked).toBe(1);
+  });
 });

@@ -76,7 +76,8 @@ export class Allocator {
     } catch (e) {
       // A trap leaves the arrays as they were; stack and memory of V8 that are at their end are its RangeErrors.
       if (e instanceof TypeError) throw e;
-      this.ahead = undefined;
+      // None to be had: not asked for again, since V8 collects all garbage before it says so.
+      this.ahead = this.ahead === undefined ? null : undefined;
       return null;
     }
   }

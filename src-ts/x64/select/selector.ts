@@ -3,15 +3,7 @@
  * loads. `select.ts` is the dispatch, the other files lower classes of operations with these.
  */
 import { FENCE, LOW_GUARD, MemoryView } from '../../abi/vmctx.js';
-import {
-  ADDR_INDEX,
-  ADDR_MEMORY,
-  ADDR_SCALE_SHIFT,
-  AddrKind,
-  CHECK_FENCED,
-  Form,
-  
-} from '../../codegen/mach.js';
+import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, CHECK_FENCED, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
 import { Selection } from '../../codegen/selection.js';
