@@ -70,14 +70,14 @@ inline u64 context_register(void* context, u32 number) { return numbered_registe
 // Where in the instruction the trap table has the access that faulted at this address: the second one of a pair
 // (ldp t, t2, [n, #distance]) is in its middle.
 inline u32 access_within(void* context, u64 address) {
-  mcontext_t& m = machine_context(context);
-  u32 w = *reinterpret_cast<const u32*>(m.pc);
+  u32 w = *reinterpret_cast<const u32*>(pc_register(context));
   if ((w & 0x3bc00000) != 0x29400000) return 0;
   bool vector = (w >> 26 & 1) != 0;
   u32 size = vector ? 4u << (w >> 30) : 4u << (w >> 31);
   u32 n = w >> 5 & 31;
   int64_t distance = static_cast<int32_t>(w << 10) >> 25;
-  u64 first = (n == 31 ? m.sp : m.regs[n]) + static_cast<u64>(distance * static_cast<int64_t>(size));
+  u64 first = n == 31 ? sp_register(context) : numbered_register(context, n);
+  first += static_cast<u64>(distance * static_cast<int64_t>(size));
   return address >= first + size ? 2 : 0;
 }
 
