@@ -569,15 +569,18 @@ class Writer {
     return storage === 'extern'
       ? this.extern(depth - 1)
       : depth <= 0
-        ? this.simpleConstant(storage)
+        ? this.simpleConstant(storage, depth)
         : this.ref(storage, depth - 1);
   }
 
-  private simpleConstant(type: string): Ref {
+  /** New objects in new objects end at a depth of −4: those of types with many fields would go on without end. */
+  private simpleConstant(type: string, depth: number): Ref {
     const fixed = this.globals.flatMap((g, i) => (!g.mutable && this.types.isSubtype(g.type, type) ? [i] : []));
     if (fixed.length > 0 && this.below(3) === 0) return this.globalRef(this.pick(fixed));
     if (type === 'any' && this.below(4) === 0) return this.internalized(this.extern(-1));
-    return this.below(3) === 0 ? this.newRef(type, 0) : { type, ...constant('(ref.null none)', null) };
+    return depth > -4 && this.below(3) === 0
+      ? this.newRef(type, depth - 1)
+      : { type, ...constant('(ref.null none)', null) };
   }
 
   private newArray(type: string, depth: number): Ref {
@@ -1316,7 +1319,7 @@ class Writer {
     const [ta, tt] = ['any', 't0'].map((type) => this.newRef(type, 0));
     this.makeGlobals();
     for (const type of ['any', 't0'])
-      this.elements.push({ type, items: this.times(16, () => this.simpleConstant(type)) });
+      this.elements.push({ type, items: this.times(16, () => this.simpleConstant(type, 0)) });
     const small = this.times(TABLES.tf.size - 1, (i) => this.smallFunction(i));
     const main = this.times(this.plain + 2, (k) => this.mainFunction(k));
     const bytes = (d: Uint8Array): string => [...d].map((b) => `\\${b.toString(16).padStart(2, '0')}`).join('');
