@@ -54,7 +54,7 @@ const SANITIZERS = {
       'a failed instantiation for want of address space leaves nothing': LIMIT,
       'with no address space left exceptions that a program keeps end in a trap': LIMIT,
       'every allocation fails once': 'an allocator of its own is preloaded',
-      'a full heap is a trap, and what is let go afterwards can be had again': LIMIT,
+      'a full heap': LIMIT,
       'frames that there is no memory for are a RangeError, and the process lives': LIMIT,
       'a debugger moves a memory whose base generated code holds: the call ends': LIMIT,
       'descriptors and mappings 500 mappings left': 'the sanitizer itself maps more than that',
