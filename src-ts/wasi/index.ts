@@ -6,12 +6,12 @@
  */
 import type { WASI } from 'node:wasi';
 import type { WasiFunction } from './calls.js';
-import { openWasi, type WasiOptions } from './node-wasi.js';
-import { runThreads, type ThreadsOptions } from './threads/program.js';
+import { openWasi } from './node-wasi.js';
+import type { ThreadsOptions, WasiOptions } from './options.js';
+import { runThreads } from './threads/program.js';
 import { instantiate, type Instance, type InstanceOptions, type Module } from '../index.js';
 
-export type { Folder, WasiOptions } from './node-wasi.js';
-export type { ThreadsOptions } from './threads/program.js';
+export type { Folder, ThreadsOptions, WasiOptions } from './options.js';
 
 /** A WASI host for one instance. */
 export class WasiHost {

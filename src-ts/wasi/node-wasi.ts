@@ -14,31 +14,8 @@ import {
 } from '../util/check-options.js';
 import { handOut } from '../util/hand-out.js';
 import { type Impatient, wasiCalls, type WasiFunction } from './calls.js';
+import type { WasiOptions } from './options.js';
 import { readOnlyFolders } from './read-only.js';
-
-/** A folder of the host. */
-export interface Folder {
-  /** Path of it. */
-  path: string;
-  /** Whether the guest may only read. Default: false. */
-  readOnly?: boolean;
-}
-
-/** What of the host a program gets. Nothing that is not named here. */
-export interface WasiOptions {
-  /** Arguments, the program's name first. */
-  args?: string[];
-  /** The environment. Default: empty. */
-  env?: Record<string, string>;
-  /** Guest path → folder of the host, which the guest may change unless it is `readOnly`. */
-  dirs?: Record<string, string | Folder>;
-  /** File descriptor of standard input. Default: 0. */
-  stdin?: number;
-  /** File descriptor of standard output. Default: 1. */
-  stdout?: number;
-  /** File descriptor of standard error. Default: 2. */
-  stderr?: number;
-}
 
 const FOLDER = objectOf({ path: isText, readOnly: isBoolean });
 

@@ -18,7 +18,8 @@ import {
 } from '../../util/check-options.js';
 import { packageFile } from '../../util/package-files.js';
 import { ExternKind, ValType } from '../../wasm/types.js';
-import type { NodeWasi, WasiOptions } from '../node-wasi.js';
+import type { NodeWasi } from '../node-wasi.js';
+import type { ThreadsOptions, WasiOptions } from '../options.js';
 import { seeingGrowth } from './calls.js';
 import {
   AnswerWord,
@@ -30,23 +31,6 @@ import {
   type ThreadRun,
   type ThreadStart,
 } from './protocol.js';
-
-/** Options of `WasiHost.startThreads`. */
-export interface ThreadsOptions {
-  /** So many threads the program may have at a time, the first one included: it is told that there is no room (`EAGAIN`)
-   * for more. Default: 128. */
-  maxThreads?: number;
-  /** The first thread is interrupted after so many milliseconds, and with it the program. */
-  timeoutMs?: number;
-  /** Size of each thread's wasm stack in bytes. */
-  stackBytes?: number;
-  /** What the program may take of the system, as of `InstanceOptions`. */
-  limits?: { memoryPages?: number };
-  /** Ends the program. */
-  signal?: AbortSignal;
-  /** Is called when the program was refused a thread. */
-  onRefused?: () => void;
-}
 
 const THREADS_OPTIONS: Readonly<Record<keyof ThreadsOptions, Check>> = {
   maxThreads: isCount,

@@ -1,7 +1,7 @@
 /** What the threads of a program and the thread that owns it tell each other. */
 import type { Module } from '../../index.js';
 import type { WorkerAnswer } from '../../runtime/worker-protocol.js';
-import type { WasiOptions } from '../node-wasi.js';
+import type { WasiOptions } from '../options.js';
 
 /** The memory of a program: a genuine WebAssembly.Memory (declared here, so that no types of it need be there). */
 export interface SharedMemory {
