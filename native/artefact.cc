@@ -40,7 +40,8 @@ const char* Artefact::at(u64 offset, u64 size) const {
   return text + (offset - text_offset);
 }
 
-Artefact* find_artefact(const u8 hash[32], u64 file_size, u64 text_offset, u64 text_size, u64 thread_token, int* place) {
+Artefact* find_artefact(const u8 hash[32], u64 file_size, u64 text_offset, u64 text_size, u64 thread_token,
+                        int* place) {
   std::lock_guard<std::mutex> lock(mutex);
   for (Artefact* p : offered()) {
     if (p->file_size != file_size || p->text_offset != text_offset || p->text_size != text_size ||

@@ -27,7 +27,8 @@ struct Artefact {
   const char* at(u64 offset, u64 size) const;
 };
 
-// Those with this hash and these sizes, with a place for a thread that has none there; null when nobody has loaded them.
+// Those with this hash and these sizes, with a place for a thread that has none there; null when nobody has loaded
+// them.
 Artefact* find_artefact(const u8 hash[32], u64 file_size, u64 text_offset, u64 text_size, u64 thread_token, int* place);
 // Other threads may find them from now on, if they are large enough to be worth it. A place for this one, or -1.
 int offer_artefact(Artefact* artefact, u64 thread_token);

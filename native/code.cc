@@ -204,7 +204,8 @@ static int copy_artefact(Artefact* p, const Source& source, u64 text_offset, u64
 static int take_artefact(Code* c, const Source& source, double code_offset, double code_size, const u8* hash) {
   if (!inside(code_offset, code_size, source.size) || code_size >= 4294967296.0) return -EINVAL;
   u64 offset = static_cast<u64>(code_offset), size = static_cast<u64>(code_size);
-  Artefact* p = hash == nullptr ? nullptr : find_artefact(hash, source.size, offset, size, c->env->thread->token, &c->user);
+  Artefact* p =
+      hash == nullptr ? nullptr : find_artefact(hash, source.size, offset, size, c->env->thread->token, &c->user);
   bool found = p != nullptr;
   if (!found) p = new Artefact();
   int status = found ? 0 : copy_artefact(p, source, offset, size);
@@ -239,15 +240,18 @@ static int load_code(Code* c, Reader& r) {
   if (c->out_bytes.size() != types || c->entry_stubs.size() != types || c->host_stubs.size() != types ||
       c->import_stubs.size() != c->imported_funcs)
     return -EINVAL;
-  if (!inside(code_offset, code_size, c->artefact->file_size) || !inside(traps_offset, traps_size, c->artefact->file_size) ||
-      !inside(rows_offset, rows_size, c->artefact->file_size) || !inside(dispatch_offset, dispatch_size, c->artefact->file_size) ||
+  if (!inside(code_offset, code_size, c->artefact->file_size) ||
+      !inside(traps_offset, traps_size, c->artefact->file_size) ||
+      !inside(rows_offset, rows_size, c->artefact->file_size) ||
+      !inside(dispatch_offset, dispatch_size, c->artefact->file_size) ||
       !inside(handlers_offset, handlers_size, c->artefact->file_size) || static_cast<u64>(handlers_offset) % 4 != 0 ||
       static_cast<u64>(dispatch_offset) % 4 != 0 || !inside(wraps_offset, wraps_size, c->artefact->file_size) ||
       static_cast<u64>(wraps_offset) % 4 != 0)
     return -EINVAL;
   // Where the code was copied from is what the header said before it was checked.
-  if (static_cast<u64>(code_offset) != c->artefact->text_offset || static_cast<u64>(code_size) != c->artefact->text_size ||
-      static_cast<u64>(traps_offset) % 4 != 0 || static_cast<u64>(rows_offset) % 4 != 0)
+  if (static_cast<u64>(code_offset) != c->artefact->text_offset ||
+      static_cast<u64>(code_size) != c->artefact->text_size || static_cast<u64>(traps_offset) % 4 != 0 ||
+      static_cast<u64>(rows_offset) % 4 != 0)
     return -EINVAL;
 
   const char* traps = c->artefact->at(static_cast<u64>(traps_offset), static_cast<u64>(traps_size));
@@ -348,8 +352,9 @@ static napi_value code_read(napi_env env, napi_callback_info info) {
   Code* c = a.handle(0, a.env->codes, "codeRead: no such code");
   double offset = a.number(1), size = a.number(2);
   if (!a.ok) return nullptr;
-  const char* from =
-      inside(offset, size, c->artefact->file_size) ? c->artefact->at(static_cast<u64>(offset), static_cast<u64>(size)) : nullptr;
+  const char* from = inside(offset, size, c->artefact->file_size)
+                         ? c->artefact->at(static_cast<u64>(offset), static_cast<u64>(size))
+                         : nullptr;
   if (from == nullptr) {
     a.fail("codeRead: outside the file");
     return nullptr;

@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "artefact.h"
 #include "env.h"
 #include "machine.h"
-#include "artefact.h"
 
 namespace wn {
 

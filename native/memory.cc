@@ -223,7 +223,8 @@ static napi_value memory_load_image(napi_env env, napi_callback_info info) {
   double from = a.number(2), to = a.number(3), size = a.number(4);
   bool fresh = a.boolean(5);
   if (!a.ok) return nullptr;
-  const char* bytes = from >= 0 && size >= 0 ? c->artefact->at(static_cast<u64>(from), static_cast<u64>(size)) : nullptr;
+  const char* bytes =
+      from >= 0 && size >= 0 ? c->artefact->at(static_cast<u64>(from), static_cast<u64>(size)) : nullptr;
   if (bytes == nullptr || !(to >= 0)) return make_number(env, -EINVAL);
   if (!m->refresh()) return make_number(env, -EAGAIN);
   if (to + size > static_cast<double>(m->bytes)) return make_number(env, -ERANGE);

@@ -108,6 +108,7 @@ const SANITIZERS = {
           'promising',
           'references',
           'register',
+          'shared-code',
           'threads',
           'unwinding',
         ].map((file) => `test/runtime/${file}.test.ts`),

@@ -37,9 +37,9 @@ char* reallocate(char* at, u64 size, u64 new_size);
 bool open_sparse(char* at, u64 size);
 bool touch(void* at, u64 size);
 
-// Address space for code, as `reserve` and `clear` for other memory. Code is written where `open_code` says, by any thread
-// (null: no memory). `close_code` makes pages at `at` of it, executable and not writable: 0, or ENOMEM, or EPERM where the
-// system lets no memory be executed. `drop_code` ends what `open_code` began without that.
+// Address space for code, as `reserve` and `clear` for other memory. Code is written where `open_code` says, by any
+// thread (null: no memory). `close_code` makes pages at `at` of it, executable and not writable: 0, or ENOMEM, or EPERM
+// where the system lets no memory be executed. `drop_code` ends what `open_code` began without that.
 char* reserve_code(u64 size);
 char* open_code(char* at, u64 size);
 int close_code(char* at, char* written, u64 size);

@@ -27,7 +27,7 @@ wn_restore_rt:
 )");
 
 extern "C" __attribute__((visibility("hidden"))) int wn_sigaction(int signal, const struct sigaction* action,
-                                                                  struct sigaction* old) {
+                                                                  struct sigaction* old) noexcept {
   constexpr int kRestorer = 0x04000000;
   KernelAction now{}, before{};
   if (action != nullptr) {
