@@ -359,7 +359,8 @@ describe('a cache that cannot be used', () => {
     await r.settle();
     const pack = path.join(r.cache, 'small.pack');
     const contents = fs.readFileSync(pack);
-    contents.fill(0x55, contents.length - 3000);
+    // What the file has at its end may be V8's code of a bundle, which was kept later than the module.
+    contents.fill(0x55, 100);
     fs.writeFileSync(pack, contents);
     expect(r.status(text).status.modules[0].engine).toBe('v8');
     await r.settle();
