@@ -87,10 +87,8 @@ WN_FUNCTION wn_enter
   .cfi_endproc
 WN_END wn_enter
 
-# void wn_resume(Activation* rdi): goes on after JavaScript did what was asked, from the departure frame at wasm_sp, with the activation's value as the helper's result. Returns as wn_enter does.
-.p2align 4
-WN_FUNCTION wn_resume
-  .cfi_startproc
+# From C++ to the departure frame at wasm_sp of the activation in rdi: rax = its value, r10 = the thread; the return address is on top.
+.macro WN_BACK_TO_WASM
   WN_SAVE
   mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
   lea rax, [rsp - 8]
@@ -104,6 +102,13 @@ WN_FUNCTION wn_resume
   pop rbp
   mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
   mov rax, [rdi + )" S(WN_ACTIVATION_VALUE) R"(]
+.endm
+
+# void wn_resume(Activation* rdi): goes on after JavaScript did what was asked, from the departure frame at wasm_sp, with the activation's value as the helper's result. Returns as wn_enter does.
+.p2align 4
+WN_FUNCTION wn_resume
+  .cfi_startproc
+  WN_BACK_TO_WASM
   pop r11
   jmp r11
   .cfi_endproc
@@ -128,19 +133,7 @@ WN_END wn_resume
 .p2align 4
 WN_FUNCTION wn_resume_whole
   .cfi_startproc
-  WN_SAVE
-  mov r10, [rdi + )" S(WN_ACTIVATION_THREAD) R"(]
-  lea rax, [rsp - 8]
-  mov [rdi + )" S(WN_ACTIVATION_SP) R"(], rsp
-  mov [r10 + )" S(WN_THREAD_C_SP) R"(], rax
-  mov rsp, [r10 + )" S(WN_THREAD_WASM_SP) R"(]
-  pop r14
-  pop r13
-  pop r12
-  pop rbx
-  pop rbp
-  mov r15, [r14 + )" S(WN_VM_MEM_BASE) R"(]
-  mov rax, [rdi + )" S(WN_ACTIVATION_VALUE) R"(]
+  WN_BACK_TO_WASM
   WN_TAKE_REGISTERS
   ret
   .cfi_endproc
