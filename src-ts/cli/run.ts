@@ -4,12 +4,12 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { compile } from '../aot/compiler.js';
 import { type Component, loadComponent, runComponent, type RunOptions } from '../component/run.js';
 import type { Permission } from '../component/wasi.js';
 import { RuntimeError } from '../errors.js';
 import {
   type BufferSource,
-  compile,
   type Instance,
   instantiate,
   internals,

@@ -67,8 +67,8 @@ export function wamr(options: BundlerOptions = {}): EsbuildPlugin {
         return { path: found.path, namespace: wanted.instance ? NAMESPACES.instance : NAMESPACES.values };
       });
       for (const namespace of Object.values(NAMESPACES))
-        build.onLoad({ filter: /.*/, namespace }, ({ path: file }) => ({
-          contents: bundledModule(file, fs.readFileSync(file), {
+        build.onLoad({ filter: /.*/, namespace }, async ({ path: file }) => ({
+          contents: await bundledModule(file, fs.readFileSync(file), {
             ...options,
             instance: namespace === NAMESPACES.instance,
             specifier: `./${path.basename(file)}${INSTANCE}`,
