@@ -441,7 +441,6 @@ export interface NativeBinding {
   /** Tells V8 these flags; false where that is left to node:v8. */
   setV8Flags(flags: string): boolean;
   // ---- promising calls (native/promising.h): one at a time is entered, suspended, restored … and ended
-  // --------------------------------------------------------------------------------------------------------------------------------------------
   promisingCreate(): number;
   /** As `invoke`, in an activation that can be suspended. Once. */
   promisingEnter(call: number): void;

@@ -103,14 +103,16 @@ export function lineChart(title: string, lines: { label: string; points: [number
   const at = (v: number): string => v.toFixed(1);
   const parts = [
     ...decades(x0, x1).map(
-      (t) => `<text class="faint" x="${at(x(t))}" y="${LINES_HEIGHT - 10}" text-anchor="middle">${t.toLocaleString('en-US')}</text>`,
+      (t) =>
+        `<text class="faint" x="${at(x(t))}" y="${LINES_HEIGHT - 10}" text-anchor="middle">${t.toLocaleString('en-US')}</text>`,
     ),
     ...decades(y0, y1).map(
       (t) =>
         `<line class="line" x1="${MARGIN}" y1="${at(y(t))}" x2="${WIDTH - 20}" y2="${at(y(t))}"/><text class="faint" x="${MARGIN - 6}" y="${at(y(t) + 4)}" text-anchor="end">${t.toLocaleString('en-US')}</text>`,
     ),
     ...decades(y0, (y1 * x0) / x1).map(
-      (t) => `<line class="line" x1="${at(x(x0))}" y1="${at(y(t))}" x2="${at(x(x1))}" y2="${at(y((t * x1) / x0))}" stroke-dasharray="3 4"/>`,
+      (t) =>
+        `<line class="line" x1="${at(x(x0))}" y1="${at(y(t))}" x2="${at(x(x1))}" y2="${at(y((t * x1) / x0))}" stroke-dasharray="3 4"/>`,
     ),
     ...lines.map(
       ({ label, points }, i) =>

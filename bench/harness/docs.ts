@@ -275,9 +275,23 @@ function shapesPart([empty, ...shapes]: ShapeResult[]): string {
 \`npm run bench -- shapes\`: each shape of [test/support/shapes.ts](../test/support/shapes.ts) in up to three sizes, four times as large each; the processor time of \`compile\` and its peak memory. The table has the largest module of each: its costs are beyond those of
 an empty module (${short(least.ms ?? NaN)} ms, ${short(least.mib)} MiB), and "× for 4 ×" is what four times the bytes cost, 4 where it is linear.
 
-${chart('shapes-time', lineChart('Milliseconds of processor time by bytes of the module, a line a shape', lines((f) => f.ms!)), 'Processor time of compiling by size of the module')}
+${chart(
+  'shapes-time',
+  lineChart(
+    'Milliseconds of processor time by bytes of the module, a line a shape',
+    lines((f) => f.ms!),
+  ),
+  'Processor time of compiling by size of the module',
+)}
 
-${chart('shapes-memory', lineChart('Peak memory in MiB by bytes of the module, a line a shape', lines((f) => f.mib)), 'Peak memory of compiling by size of the module')}
+${chart(
+  'shapes-memory',
+  lineChart(
+    'Peak memory in MiB by bytes of the module, a line a shape',
+    lines((f) => f.mib),
+  ),
+  'Peak memory of compiling by size of the module',
+)}
 
 ${markdownTable([HEAD, ...shapes.map((s) => shapeRow(s, least))])}`;
 }

@@ -1,7 +1,7 @@
 /** Compiling a file for the command line: by the server where there is one, and the artefact written as a whole. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { compile as compileHere } from '../aot/compiler.js';
+import { compile as compileHere } from '../aot/compile.js';
 import { compileByServer } from '../compile-server/client.js';
 import type { CompileOptions } from '../options.js';
 import { type CompileFlags, compileOptions } from './compile-flags.js';

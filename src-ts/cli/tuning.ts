@@ -7,6 +7,7 @@
 import { binding } from '../addon.js';
 import { keepCompilerCode } from '../aot/compiler-code.js';
 import { builtin } from '../util/builtin.js';
+import { loadHere } from '../util/own-module.js';
 
 /** Modules up to `bytes` are compiled with these flags: optimise later and inline less, the smallest not at all. */
 const FLAGS: readonly { bytes: number; flags: readonly string[] }[] = [
@@ -38,6 +39,7 @@ function set(flags: readonly string[]): void {
  */
 export async function tunedForCompiling<T>(bytes: number, compile: () => Promise<T>, cache = true): Promise<T> {
   const { flags } = FLAGS.find((row) => bytes <= row.bytes)!;
+  loadHere();
   set(flags);
   if (bytes > SMALL || !cache) return compile();
   const keep = keepCompilerCode(flags);

@@ -35,7 +35,9 @@ interface Build {
   ): void;
   onLoad(
     options: { filter: RegExp; namespace: string },
-    load: (args: { path: string }) => { contents: string; loader: 'js'; resolveDir: string; watchFiles: string[] },
+    load: (args: {
+      path: string;
+    }) => Promise<{ contents: string; loader: 'js'; resolveDir: string; watchFiles: string[] }>,
   ): void;
   resolve(path: string, options: any): Promise<any>;
 }

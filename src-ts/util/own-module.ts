@@ -25,9 +25,13 @@ type MakeScript = (file: string, before: string, after: string, options: vm.Scri
 /** `here`: no program is in this process, so this realm is as good as one of its own. */
 const scripts: { make: MakeScript; here: boolean } = { make: () => null, here: false };
 
-/** For the command line: scripts are made like this (it has V8's code of them, aot/compiler-code.ts), in this realm. */
+/** From now on scripts are made like this: the command line has V8's code of them (aot/compiler-code.ts). */
 export function useScripts(make: MakeScript): void {
   scripts.make = make;
+}
+
+/** For processes that are ours alone, which save the realm. */
+export function loadHere(): void {
   scripts.here = true;
 }
 

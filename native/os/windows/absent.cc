@@ -23,7 +23,7 @@ static napi_value no_profiler(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
-void register_fast_calls(napi_env env, napi_value exports) { 
+void register_fast_calls(napi_env env, napi_value exports) {
   define<nothing>(env, exports, "fastCalls");
   define<no>(env, exports, "setV8Flags");
 }

@@ -52,19 +52,39 @@ export const MODULES: Shapes = {
     return moduleOf(section(5, 1, 0, 1), section(11, repeat(Math.min(n, 100_000), [0, 0x41, 0, END, 1, 7])));
   },
   dataBytes(n) {
-    return moduleOf(section(5, 1, 0, leb(1 + (n >> 14))), section(11, 1, 0, 0x41, 0, END, leb(n), new Uint8Array(n).fill(7)));
+    return moduleOf(
+      section(5, 1, 0, leb(1 + (n >> 14))),
+      section(11, 1, 0, 0x41, 0, END, leb(n), new Uint8Array(n).fill(7)),
+    );
   },
   /** Declarations. */
   equalTypes(n) {
     return moduleOf(section(1, repeat(Math.min(n, 1_000_000), [FUNC, 0, 0])));
   },
   differentTypes(n) {
-    const type = (i: number): number[] => [FUNC, 12, ...Array.from({ length: 12 }, (_, k) => I32 - ((i >> k) & 1)), ...i32s(i >> 12)];
-    return moduleOf(section(1, items(n, (i) => [type(i)])));
+    const type = (i: number): number[] => [
+      FUNC,
+      12,
+      ...Array.from({ length: 12 }, (_, k) => I32 - ((i >> k) & 1)),
+      ...i32s(i >> 12),
+    ];
+    return moduleOf(
+      section(
+        1,
+        items(n, (i) => [type(i)]),
+      ),
+    );
   },
   oneGroupOfTypes(n) {
     const k = Math.min(n, 1_000_000);
-    return moduleOf(section(1, 1, 0x4e, items(k, (i) => [[0x5f, 1, 0x63, ...leb(i), 0]])));
+    return moduleOf(
+      section(
+        1,
+        1,
+        0x4e,
+        items(k, (i) => [[0x5f, 1, 0x63, ...leb(i), 0]]),
+      ),
+    );
   },
   imports(n) {
     const item = (i: number): (number | number[])[] => [string('m'), string(`f${i}`), 0, 0];
@@ -80,7 +100,10 @@ export const MODULES: Shapes = {
   names(n) {
     const k = Math.min(n, 1_000_000);
     const names = items(k, (i) => [leb(i), string(`function ${i}`)]);
-    return Buffer.concat([functions(NOTHING, k, body([0], [])), section(0, string('name'), 1, leb(names.length), names)]);
+    return Buffer.concat([
+      functions(NOTHING, k, body([0], [])),
+      section(0, string('name'), 1, leb(names.length), names),
+    ]);
   },
   customSections(n) {
     return moduleOf(...Array<Uint8Array>(n).fill(section(0, string('x'))));
@@ -96,7 +119,12 @@ export const MODULES: Shapes = {
     const code = c();
     code.times(n, () => code.block().call(0).br(0).end());
     const types = section(1, 2, FUNC, 0, i32s(LIST), FUNC, 0, 0);
-    return moduleOf(types, section(2, 1, string('m'), string('f'), 0, 0), section(3, 1, 1), section(10, 1, body([0], code.bytes)));
+    return moduleOf(
+      types,
+      section(2, 1, string('m'), string('f'), 0, 0),
+      section(3, 1, 1),
+      section(10, 1, body([0], code.bytes)),
+    );
   },
   blocksOfManyParameters(n) {
     const code = c().call(0);
