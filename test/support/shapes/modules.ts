@@ -1,5 +1,5 @@
 /** What is large outside of functions: sections with many entries, and what few bytes of a type or a body stand for much. */
-import { leb, moduleOf, repeat, section, string } from '../wasm-build.js';
+import { leb, moduleOf, repeat, section, sleb, string } from '../wasm-build.js';
 import { c, I32, LOCALS, type Code, type Shapes } from './code.js';
 
 const FUNC = 0x60;
@@ -82,7 +82,7 @@ export const MODULES: Shapes = {
         1,
         1,
         0x4e,
-        items(k, (i) => [[0x5f, 1, 0x63, ...leb(i), 0]]),
+        items(k, (i) => [[0x5f, 1, 0x63, ...sleb(BigInt(i)), 0]]),
       ),
     );
   },
@@ -106,7 +106,7 @@ export const MODULES: Shapes = {
     ]);
   },
   customSections(n) {
-    return moduleOf(...Array<Uint8Array>(n).fill(section(0, string('x'))));
+    return moduleOf(Buffer.concat(Array<Uint8Array>(n).fill(section(0, string('x')))));
   },
   /** Functions whose few bytes stand for much. */
   functionsOfManyLocals(n) {
