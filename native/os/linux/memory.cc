@@ -75,16 +75,8 @@ static bool replace_by_file(char* at, u64 size) {
   return done;
 }
 
-// Code from this size on is in huge pages where the system has some: one fault for 512 while it is read from its file, and
-// one entry of the processor's tables for 512.
-static constexpr u64 kLargeCode = u64{8} << 20;
-
 char* reserve_code(u64 size) { return reserve(size); }
-char* open_code(char* at, u64 size) {
-  if (!commit(at, size)) return nullptr;
-  if (size >= kLargeCode) madvise(at, size, MADV_HUGEPAGE);
-  return at;
-}
+char* open_code(char* at, u64 size) { return commit(at, size) ? at : nullptr; }
 void drop_code(char*, u64) {}
 bool clear_code(char* at, u64 size) { return clear(at, size); }
 
