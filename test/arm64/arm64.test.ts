@@ -15,9 +15,11 @@ import { compareRecords, type FuncRecord, type FuzzOptions, runFuzzModule } from
 import type { Counts } from '../support/gc-acts.js';
 import { gcProgram } from '../support/gc-programs.js';
 import { WRITES } from '../support/gc-writes.js';
+import { randomLoop } from '../support/random-loops.js';
 import { newWat } from '../support/new-wat.js';
 import { ROOT, runWasmTools, SHARED, specSuite } from '../support/peers.js';
 import { smith } from '../support/smith.js';
+import { wat } from '../support/wat.js';
 import { ensureTcgc } from '../support/tcgc.js';
 import { TEXTS } from './behaviour.js';
 import { expectSameBehaviour } from './compare.js';
@@ -183,6 +185,18 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     expect(results.length).toBe(cases.length);
     expect(results.filter((r) => typeof r === 'string')).toEqual([]);
   });
+
+  it('loops in vectors do what they do without', async () => {
+    const orders = Array.from({ length: ALL ? 400 : 30 }, (_, k) => {
+      const { text, ...loop } = randomLoop(k + 1);
+      return JSON.stringify({ ...loop, seed: k + 1, bytes: Buffer.from(wat(text)).toString('base64') });
+    });
+    const run = await runOnArm64(path.join(here, 'loops-main.ts'), [], {
+      input: `${orders.join('\n')}\n`,
+      timeoutMs: 1_800_000,
+    });
+    expect(linesOf<string | null>(run, 'loops')).toEqual(orders.map(() => null));
+  }, 1_800_000);
 
   it('compiling there gives the bytes that compiling here gives', async () => {
     const kinds = ['i32', 'simd_i8x16_arith', 'float_exprs', 'struct', 'try_table', 'br_table'];

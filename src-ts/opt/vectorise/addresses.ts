@@ -104,11 +104,7 @@ export class Addresses {
       const from = termAt.a[r];
       if (termAt.a[r + 1] - from !== 2 * this.count) continue;
       let k = 0;
-      while (
-        k < this.count &&
-        terms.a[from + 2 * k] === this.value[k] &&
-        terms.a[from + 2 * k + 1] === this.factor[k]
-      )
+      while (k < this.count && terms.a[from + 2 * k] === this.value[k] && terms.a[from + 2 * k + 1] === this.factor[k])
         k++;
       if (k === this.count) return r;
     }

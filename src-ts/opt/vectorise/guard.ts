@@ -59,8 +59,7 @@ export class Guard {
     this.apart.fill(0);
     const { accesses, accessMembers, copies } = packs;
     for (let k = 0; k < accesses.n; k += Access.WORDS)
-      for (let c = 0; c < copies; c++)
-        if (!this.addAccess(f, packs, accessMembers.a[accesses.a[k] + c])) return false;
+      for (let c = 0; c < copies; c++) if (!this.addAccess(f, packs, accessMembers.a[accesses.a[k] + c])) return false;
     for (let k = 0; k < packs.fixedLoads.n; k++) if (!this.addAccess(f, packs, packs.fixedLoads.a[k])) return false;
     for (let k = 0; k < accesses.n; k += Access.WORDS) {
       if (accesses.a[k + Access.IS_STORE] === 0) continue;
@@ -72,8 +71,7 @@ export class Guard {
     }
     this.tests = 0;
     for (let r = 0; r < addresses.roots; r++) this.tests += this.used[r];
-    for (let k = 0; k < MAX_ROOTS * MAX_ROOTS; k++)
-      if (this.apart[k] !== 0 || this.above[k] !== Infinity) this.tests++;
+    for (let k = 0; k < MAX_ROOTS * MAX_ROOTS; k++) if (this.apart[k] !== 0 || this.above[k] !== Infinity) this.tests++;
     return this.tests <= MAX_TESTS;
   }
 

@@ -5,6 +5,7 @@
 import { linkEdges } from '../../ir/compact.js';
 import { computeDominators } from '../../ir/dominators.js';
 import type { Func } from '../../ir/func.js';
+import { listOperands } from '../../ir/operands.js';
 import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 
@@ -30,6 +31,7 @@ export class Insertion {
   /** By loop: executions of its header that are left, -1 if nothing is known. */
   private readonly left = new IntVec(8);
 
+  private readonly operands = new IntVec(16);
   /** New number of each old block. */
   private number = new Int32Array(0);
 
@@ -105,12 +107,28 @@ export class Insertion {
       }
       this.number[b] = n++;
     }
+    this.dropUnused(f, constants);
     this.moveEdges(f);
     this.moveBlocks(f, constants, f.nb + added);
     linkEdges(f);
     const { idom, depth } = computeDominators(f);
     f.idom = idom;
     f.domDepth = depth;
+  }
+
+  /** Constants that only helped to fold others go. */
+  private dropUnused(f: Func, constants: IntVec): void {
+    const { operands } = this;
+    if (constants.n === 0) return;
+    const isUsed = new Uint8Array(f.nv);
+    for (let k = 0; k < this.values.n; k++) {
+      listOperands(f, this.values.a[k], operands);
+      for (let i = 0; i < operands.n; i++) isUsed[operands.a[i]] = 1;
+    }
+    for (let k = 0; k < this.args.n; k++) isUsed[this.args.a[k]] = 1;
+    let n = 0;
+    for (let k = 0; k < constants.n; k++) if (isUsed[constants.a[k]] !== 0) constants.a[n++] = constants.a[k];
+    constants.n = n;
   }
 
   /** Number of new block k of a loop. */

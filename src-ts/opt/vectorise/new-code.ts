@@ -138,7 +138,12 @@ export class NewCode {
     if ((k | 0) === 0) return x;
     if (op[x] === Op.I32_CONST) return this.i32(imm[x] + k);
     if (op[x] === Op.I32_ADD && op[b[x]] === Op.I32_CONST) return this.plus(a[x], (imm[b[x]] + k) | 0);
-    return this.emit(Op.I32_ADD, x, this.i32(k));
+    const y = this.i32(k);
+    for (let i = this.into.n - 1; i >= 0; i--) {
+      const v = this.into.a[i];
+      if (op[v] === Op.I32_ADD && a[v] === x && b[v] === y) return v;
+    }
+    return this.emit(Op.I32_ADD, x, y);
   }
 
   subtract(x: number, y: number): number {
@@ -155,6 +160,11 @@ export class NewCode {
     if (op[x] === Op.I32_CONST) return this.i32(Math.imul(imm[x], k));
     if (k > 0 && (k & (k - 1)) === 0) return this.emit(Op.I32_SHL, x, this.i32(31 - Math.clz32(k)));
     return this.emit(Op.I32_MUL, x, this.i32(k));
+  }
+
+  /** x + n · step of 32 bits. */
+  moved(x: number, n: number, step: number): number {
+    return step < 0 ? this.subtract(x, this.times(n, -step)) : this.add(x, this.times(n, step));
   }
 
   /** x as an unsigned number of 64 bits. */

@@ -16,6 +16,7 @@ import { IntVec } from '../../util/vec.js';
 import { ValType } from '../../wasm/types.js';
 import type { CountedLoop } from '../counted-loop.js';
 import type { Addresses } from './addresses.js';
+import { Exact, Kind, Nodes } from './nodes.js';
 import {
   isFloatComparison,
   isIntegerComparison,
@@ -27,29 +28,6 @@ import {
   LANES_EQUAL,
   widthOf,
 } from './lane-operations.js';
-
-export const enum Kind {
-  /** x = a scalar that no iteration changes. */
-  SPLAT,
-  /** op = the vector load; x = root, y = constant of the lowest address, z = offset. */
-  LOAD,
-  /** op of the nodes x, y, z. */
-  OPERATION,
-  /** op of node x by y, a scalar. */
-  SHIFT,
-  /** Node x with its lanes in the opposite order. */
-  REVERSE,
-  /** Lanes of node x before: the last one of the iteration before, then all but the last. y = the parameter. */
-  EARLIER,
-}
-
-/** Whether a narrower lane extended with zeros, or with its sign, is the scalar; or-ed. */
-export const enum Exact {
-  NO = 0,
-  UNSIGNED = 1,
-  SIGNED = 2,
-  BOTH = 3,
-}
 
 /** Words of an access: first member, whether it is a store, bytes of an element, order of the addresses. */
 export const enum Access {
@@ -73,19 +51,7 @@ for (const from of [Op.I32_LT_S, Op.I64_LT_S] as number[])
 for (const from of [Op.F32_LT, Op.F64_LT] as number[])
   for (let k = 0; k < 4; k++) SWAPPED_COMPARISON[from + k] = from + (k ^ 1);
 
-export class Packs {
-  // --- nodes ---
-  n = 0;
-  readonly kind = new IntVec(64);
-  readonly op = new IntVec(64);
-  readonly x = new IntVec(64);
-  readonly y = new IntVec(64);
-  readonly z = new IntVec(64);
-  /** log2 of a lane's bytes. */
-  readonly width = new IntVec(64);
-  readonly exact = new IntVec(64);
-  /** Each lane is all ones or all zeros. */
-  private readonly isMask = new IntVec(64);
+export class Packs extends Nodes {
   /** `copies` values a node, in the order of iterations; -1: made here. */
   private readonly members = new IntVec(256);
   private readonly tuples = new IntVec(256);
@@ -113,7 +79,6 @@ export class Packs {
   direction = 1;
 
   // --- the loop ---
-  private f!: Func;
   private h = 0;
   private loop!: CountedLoop;
   private addresses!: Addresses;
@@ -133,8 +98,8 @@ export class Packs {
 
   /** Takes up lanes of that many bytes (log2) for a loop of so many elements an iteration. */
   reset(widest: number, elements: number, direction: number): void {
-    this.n = this.tuples.n = this.depth = this.members.n = 0;
-    for (const list of [this.kind, this.op, this.x, this.y, this.z, this.width, this.exact, this.isMask]) list.n = 0;
+    this.clear();
+    this.tuples.n = this.depth = this.members.n = 0;
     this.fixedLoads.n = this.accesses.n = this.accessMembers.n = this.earlier.n = 0;
     this.covered.fill(0);
     this.widest = widest;
@@ -147,22 +112,10 @@ export class Packs {
 
   // ------------------------------------------------------------------ nodes
 
-  private node(kind: Kind, op: number, x: number, y: number, z: number, width: number, exact: number): number {
-    this.kind.push(kind);
-    this.op.push(op);
-    this.x.push(x);
-    this.y.push(y);
-    this.z.push(z);
-    this.width.push(width);
-    this.exact.push(width >= 2 ? Exact.BOTH : exact);
-    this.isMask.push(0);
-    for (let c = 0; c < this.copies; c++) this.members.push(-1);
-    return this.n++;
-  }
-
   /** Notes that node v stands for the values of a tuple. */
   private name(v: number, at: number): number {
     if (v < 0) return v;
+    while (this.members.n < this.n * this.copies) this.members.push(-1);
     for (let c = 0; c < this.copies; c++) {
       this.members.a[v * this.copies + c] = this.tuples.a[at + c];
       this.cover(this.tuples.a[at + c]);
@@ -177,32 +130,6 @@ export class Packs {
   /** Notes that the vector loop does what a tuple does. */
   coverAll(at: number): void {
     for (let c = 0; c < this.copies; c++) this.cover(this.tuples.a[at + c]);
-  }
-
-  operation(op: number, x: number, y: number, z: number, width: number, exact: Exact): number {
-    return this.node(Kind.OPERATION, op, x, y, z, width, exact);
-  }
-
-  splat(x: number, width: number): number {
-    for (let v = 0; v < this.n; v++)
-      if (this.kind.a[v] === Kind.SPLAT && this.x.a[v] === x && this.width.a[v] === width) return v;
-    let exact: number = Exact.NO;
-    if (this.f.op[x] === Op.I32_CONST && width < 2) {
-      const k = this.f.imm[x];
-      const top = 1 << (8 << width);
-      if (k >= 0 && k < top) exact |= Exact.UNSIGNED;
-      if (k >= -top / 2 && k < top / 2) exact |= Exact.SIGNED;
-    }
-    return this.node(Kind.SPLAT, 0, x, this.f.type[x], -1, width, exact);
-  }
-
-  /** A number in all lanes: a SPLAT of no scalar. */
-  private number(value: number, width: number): number {
-    for (let v = 0; v < this.n; v++)
-      if (this.kind.a[v] === Kind.SPLAT && this.x.a[v] === -1 && this.z.a[v] === value && this.width.a[v] === width)
-        return v;
-    const v = this.node(Kind.SPLAT, 0, -1, 0, value, width, Exact.BOTH);
-    return v;
   }
 
   /** log2 of the bytes of a lane for a value of that type, -1 if there is no room for it. */
@@ -250,7 +177,9 @@ export class Packs {
 
   private known(at: number, isMask: number): number {
     const { copies } = this;
-    for (let v = 0; v < this.n; v++) {
+    // Nodes from there on have no name yet.
+    const named = this.members.n / copies;
+    for (let v = 0; v < named; v++) {
       if (this.isMask.a[v] !== isMask) continue;
       let c = 0;
       while (c < copies && this.members.a[v * copies + c] === this.tuples.a[at + c]) c++;

@@ -8,7 +8,8 @@ import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import type { CountedLoop } from '../counted-loop.js';
 import { LANE_OPERATION } from './lane-operations.js';
-import { Exact, type Packs } from './packs.js';
+import { Exact } from './nodes.js';
+import type { Packs } from './packs.js';
 
 const MAX_LEAVES = 32;
 
@@ -135,7 +136,7 @@ export class Sums {
     const x = packs.tupleAt(at);
     if (full > packs.widest && o === Op.I32_ADD && packs.widest === 1 && f.op[x] === Op.I32_MUL) {
       const [a, b] = packs.factors(at);
-      if (b < 0 || ((packs.exact.a[a] & packs.exact.a[b]) & Exact.SIGNED) === 0) return false;
+      if (b < 0 || (packs.exact.a[a] & packs.exact.a[b] & Exact.SIGNED) === 0) return false;
       return this.item(s, Adding.PRODUCTS, a, b);
     }
     const v = packs.data(at);

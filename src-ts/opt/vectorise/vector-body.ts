@@ -11,7 +11,8 @@ import type { CountedLoop } from '../counted-loop.js';
 import type { Addresses } from './addresses.js';
 import { INTEGER_SPLAT, LANE_OPERATION } from './lane-operations.js';
 import type { NewCode } from './new-code.js';
-import { Access, Exact, Kind, type Packs } from './packs.js';
+import { Exact, Kind } from './nodes.js';
+import { Access, type Packs } from './packs.js';
 import { Adding, type Sums } from './sums.js';
 
 export class VectorBody {
@@ -302,10 +303,7 @@ export class VectorBody {
         }
         case Adding.UNSIGNED_16:
         case Adding.SIGNED_16:
-          v = code.emit(
-            Op.I32X4_EXTADD_PAIRWISE_I16X8_S + (sums.items.a[k + 1] === Adding.UNSIGNED_16 ? 1 : 0),
-            v,
-          );
+          v = code.emit(Op.I32X4_EXTADD_PAIRWISE_I16X8_S + (sums.items.a[k + 1] === Adding.UNSIGNED_16 ? 1 : 0), v);
           break;
       }
       total = code.emit(op, total, v);
@@ -326,7 +324,7 @@ export class VectorBody {
     }
     code.goTo(this.before, pos);
     const first = loop.argument(f, loop.entry, loop.variable);
-    const end = code.add(first, code.times(done, loop.stepOf(f, this.h, loop.variable)));
+    const end = code.moved(first, done, loop.stepOf(f, this.h, loop.variable));
     code.goTo(this.body, pos);
     const goesOn = code.emit(Op.I32_NE, this.nexts.a[f.imm[tested]], end);
     code.emit(Op.BR_IF, goesOn, -1, -1, Hint.LIKELY, 0, 0);
@@ -342,20 +340,13 @@ export class VectorBody {
     code.emit(Op.BR, -1, -1, -1, 0, 0, 0);
   }
 
-  private resultOf(
-    p: number,
-    sums: Sums,
-    firstSum: number,
-    done: number,
-    loop: CountedLoop,
-    packs: Packs,
-  ): number {
+  private resultOf(p: number, sums: Sums, firstSum: number, done: number, loop: CountedLoop, packs: Packs): number {
     const { f, code } = this;
     const first = loop.argument(f, loop.entry, p);
     for (let k = 0; k < this.variables.n; k += 2)
       if (this.variables.a[k] === p) return this.nexts.a[f.imm[this.variables.a[k + 1]]];
     const step = loop.stepOf(f, this.h, p);
-    if (step !== 0) return code.add(first, code.times(done, step));
+    if (step !== 0) return code.moved(first, done, step);
     for (let s = 0; s < sums.params.n; s++)
       if (sums.params.a[s] === p) return this.total(sums.ops.a[s], first, this.nexts.a[firstSum + s]);
     for (let k = 0; k < packs.earlier.n; k += 2)

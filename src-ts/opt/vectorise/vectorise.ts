@@ -134,7 +134,8 @@ export class Vectorise {
     const step = addresses.steps.a[packs.rootAt[packs.slot[probe]]];
     this.elements = Math.abs(step) / accessBytes(f.op[probe]);
     this.direction = Math.sign(step);
-    if (!(this.elements >= 1 && this.elements <= MAX_ELEMENTS) || (this.elements & (this.elements - 1)) !== 0) return false;
+    if (!(this.elements >= 1 && this.elements <= MAX_ELEMENTS) || (this.elements & (this.elements - 1)) !== 0)
+      return false;
     return this.groupStores(f, h);
   }
 
