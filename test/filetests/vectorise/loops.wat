@@ -108,8 +108,7 @@
 ;;;   v48 = i32.and v22, v47
 ;;;   br_if v46 likely -> 3(), 6(v0, v1, v2)
 ;;; block 3 @97:
-;;;   v60 = i32.mul v48, v21
-;;;   v61 = i32.add v2, v60
+;;;   v60 = i32.sub v2, v48
 ;;;   br -> 4(v1, v0, v2)
 ;;; block 4 loop (v49: i32, v51: i32, v55: i32) @97:
 ;;;   v50 = v128.load v49 offset=0
@@ -119,8 +118,8 @@
 ;;;   v57 = i32.add v49, v56
 ;;;   v58 = i32.add v51, v56
 ;;;   v59 = i32.add v55, v47
-;;;   v62 = i32.ne v59, v61
-;;;   br_if v62 likely -> 4(v57, v58, v59), 5()
+;;;   v61 = i32.ne v59, v60
+;;;   br_if v61 likely -> 4(v57, v58, v59), 5()
 ;;; block 5 @97:
 ;;;   br -> 6(v58, v57, v59)
 ;;; block 6 loop (v6: i32, v7: i32, v8: i32) @97:
