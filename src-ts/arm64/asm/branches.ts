@@ -119,7 +119,7 @@ export const ARM64_HUGE_BRANCHES: BranchForms = {
       writeI32(code, at, withDistance(branchWord(cc ^ 1), HUGE_BRANCH));
       at += 4;
     }
-    JUMP_ANYWHERE.forEach((word, k) => writeI32(code, at + 4 * k, word));
+    JUMP_INSIDE.forEach((word, k) => writeI32(code, at + 4 * k, word));
   },
   patch(code, end, size, distance) {
     // The constant counts from the third of these instructions.
@@ -168,6 +168,9 @@ const JUMP_ANYWHERE = [
   ...addHere(HW_X16),
   Other.BR | (HW_X16 << 5),
 ];
+
+/** The same within a function: a return may go where no landing pad is. */
+const JUMP_INSIDE = [...JUMP_ANYWHERE.slice(0, -1), Other.RET_BY | (HW_X16 << 5)];
 
 /** `Machine.linkVmctx`. */
 export function linkVmctx(code: DataView, field: number, offset: number): void {
