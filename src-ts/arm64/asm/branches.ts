@@ -145,12 +145,14 @@ export function linkCall(code: DataView, field: number, target: number): void {
   code.setInt32(field, withDistance(word, target - field), true);
 }
 
-/** `Machine.veneer`, through x16 and x17. */
+/** `Machine.veneer`, through x16 and x17. It is called by its address too (`functionAddress`): a landing pad is first. */
 export const VENEER = {
-  bytes: HUGE_JUMP,
+  bytes: 4 + HUGE_JUMP,
   write(code: DataView, at: number, target: number): void {
-    JUMP_ANYWHERE.forEach((word, k) => code.setInt32(at + 4 * k, word, true));
-    patchMove(new Uint8Array(code.buffer, code.byteOffset), at, target - (at + 8));
+    code.setInt32(at, Other.BTI_C, true);
+    const jump = at + 4;
+    JUMP_ANYWHERE.forEach((word, k) => code.setInt32(jump + 4 * k, word, true));
+    patchMove(new Uint8Array(code.buffer, code.byteOffset), jump, target - (jump + 8));
   },
 };
 
