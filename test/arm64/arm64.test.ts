@@ -81,6 +81,14 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     await expectSameBehaviour((source, args) => runOnArm64(source, args, { timeoutMs: 300_000 }));
   });
 
+  it('code without landing pads ends there where it says that it has them', async () => {
+    const run = (which: string): Promise<Emulated> =>
+      runOnArm64(path.join(here, 'landing-pads.ts'), [which], { timeoutMs: 60_000 });
+    expect(await run('with')).toEqual({ code: 0, signal: null, out: '42\n', err: '' });
+    const { signal, out } = await run('without');
+    expect({ signal, out }).toEqual({ signal: 'SIGILL', out: '' });
+  });
+
   it.each([
     ['now and then', 200_000, {}],
     ['before every object', 3, { WAMR_NATIVE_GC_STRESS: '1' }],
@@ -104,9 +112,7 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
         .readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .filter((name) => path.basename(name) === 'test.json')
         .map((name) => path.join(folder, name))
-        .filter((file) => ALL || (QUICK.test(file) && !file.includes('/spec-2.0/')))
-        // Shared memories are V8's, and there they have no guard.
-        .filter((file) => mode === 'explicit' || !file.includes('/threads/')),
+        .filter((file) => ALL || (QUICK.test(file) && !file.includes('/spec-2.0/'))),
     );
     expect(scripts.length).toBeGreaterThan(8);
     const results: { file: string; passed: number; failures: string[] }[] = [];
