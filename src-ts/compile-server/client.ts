@@ -3,8 +3,8 @@
  * module of such a process takes a fifth of the first one's time.
  *
  * A single compilation never starts a server: it only leaves a mark, and the next one within a minute finds it and
- * starts the server. The socket is in the cache folder, which only this user can write to, under a name made of the
- * versions of the compiler and of Node.
+ * starts the server. What it listens at (address.ts) is in the cache folder, which only this user can write to, under a
+ * name made of the versions of the compiler and of Node.
  */
 import type { Socket } from 'node:net';
 import path from 'node:path';
@@ -17,6 +17,7 @@ import { childEnvironment } from '../util/child-environment.js';
 import { log } from '../util/log.js';
 import { packageFile } from '../util/package-files.js';
 import { VERSION } from '../version.js';
+import { findAddress, isProven } from './address.js';
 import { type Answer, Receiver, send } from './protocol.js';
 
 /** Folder in the cache folder. */
@@ -36,7 +37,7 @@ export async function compileByServer(
 ): Promise<Uint8Array | null> {
   const mode = ENV.compileServer;
   // What is dumped or verified is for the terminal of this process.
-  if (mode === 'off' || ENV.dump !== '' || ENV.verify || process.platform === 'win32') return null;
+  if (mode === 'off' || ENV.dump !== '' || ENV.verify) return null;
   const socket = await open(mode === 'always');
   if (socket === null) return null;
   return ask(socket, wasm, options, onProgress);
@@ -82,16 +83,21 @@ function serverName(): string {
 
 async function tryConnect(folder: Folder, name: string): Promise<Socket | null> {
   // Most processes find none: they do not load node:net.
-  if (folder.stat(`${name}.sock`) === null) return null;
+  const address = findAddress(folder, name);
+  if (address === null) return null;
+  const { path, key } = address;
   const { connect } = await import('node:net');
-  return new Promise((resolve) => {
-    const socket = connect(folder.socketPath(`${name}.sock`));
-    socket.once('connect', () => {
-      socket.removeAllListeners('error');
-      resolve(socket);
+  const socket = await new Promise<Socket | null>((resolve) => {
+    const one = connect(path);
+    one.once('connect', () => {
+      one.removeAllListeners('error');
+      resolve(one);
     });
-    socket.once('error', () => resolve(null));
+    one.once('error', () => resolve(null));
   });
+  if (socket === null || key === null || (await isProven(socket, key))) return socket;
+  socket.on('error', () => {}).destroy();
+  return null;
 }
 
 /**
@@ -105,7 +111,8 @@ async function startServer(folder: string, name: string): Promise<void> {
   const server = spawn(process.execPath, [...V8_FLAGS, packageFile('compile-server.js'), folder, name], {
     detached: true,
     stdio: 'ignore',
-    cwd: '/',
+    cwd: path.parse(process.execPath).root,
+    windowsHide: true,
     // No variable that has an effect on what is compiled.
     env: childEnvironment(),
   });

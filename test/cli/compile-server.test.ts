@@ -1,8 +1,9 @@
 /** The compile server: who starts it, the same artefacts as without it, and what happens when it fails. */
 import fs from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { Receiver } from '../../src-ts/compile-server/protocol.js';
+import { isProven, proofOf } from '../../src-ts/compile-server/address.js';
+import { type Challenge, Receiver, send } from '../../src-ts/compile-server/protocol.js';
 import { Workspace } from '../support/cli.js';
 
 const workspaces: Workspace[] = [];
@@ -151,6 +152,32 @@ describe('the compile server', () => {
     expect(r.err).toContain('others can write to it');
     expect(b.pid()).toBe(pid);
     fs.chmodSync(b.server, 0o700);
+  });
+});
+
+describe('a pipe of Windows', () => {
+  const key = 'a key';
+  const answers: [string, boolean, (challenge: string) => Promise<string | null>][] = [
+    ['the proof', true, (challenge) => proofOf(key, challenge)],
+    ['the proof by another key', false, (challenge) => proofOf('another', challenge)],
+    ['the challenge itself', false, (challenge) => Promise.resolve(challenge)],
+    ['nothing', false, () => Promise.resolve(null)],
+  ];
+  it.each(answers)('is trusted by its proof: %s', async (_, isTrusted, answer) => {
+    const files = new Workspace();
+    workspaces.push(files);
+    const server = createServer((socket) => {
+      const receiver = new Receiver<Challenge>(0, ({ challenge }) => {
+        void answer(challenge).then((proof) => proof !== null && send(socket, { proof, bytes: 0 }));
+      });
+      socket.on('data', (part) => receiver.push(part));
+    });
+    const place = files.path('pipe');
+    await new Promise<void>((resolve) => server.listen(place, resolve));
+    const socket = connect(place);
+    expect(await isProven(socket, key)).toBe(isTrusted);
+    socket.destroy();
+    server.close();
   });
 });
 
