@@ -1,6 +1,6 @@
-// The few functions of V8's own that make fast API functions. N-API has no such functions, so they are looked up by name
-// at run time, and the addon stays one binary for all versions of Node. A mangled name says what a function takes, so a
-// V8 with another interface has no fast calls and is not broken by them; what names do not say (the numbers of
+// The few functions of V8's own that make fast API functions. N-API has no such functions, so they are looked up by
+// name at run time, and the addon stays one binary for all versions of Node. A mangled name says what a function takes,
+// so a V8 with another interface has no fast calls and is not broken by them; what names do not say (the numbers of
 // CTypeInfo::Type, that a CTypeInfo is three bytes) was verified for the versions in addon.ts, and no other gets here.
 //
 // Parameters that only newer versions have are passed to all: older ones do not look at the register.

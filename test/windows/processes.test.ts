@@ -66,8 +66,8 @@ describe.skipIf(missing !== undefined || QUICK)('on Windows', () => {
     const script = path.join(dir, 'script.cjs');
     fs.writeFileSync(
       script,
-      `const module = new WebAssembly.Module(Buffer.from('${bytes}', 'base64'));
-      console.log(new WebAssembly.Instance(module).exports.f());
+      `const made = new WebAssembly.Module(Buffer.from('${bytes}', 'base64'));
+      console.log(new WebAssembly.Instance(made).exports.f());
       process.on('exit', () => console.log(JSON.stringify(require(${register}).status())));`,
     );
     const cache = path.join(dir, 'cache');

@@ -1,5 +1,5 @@
-// What there is no version of for Windows: the runtime does without (images, quick look-ups in the cache), or the program
-// is told (the sampling profiler).
+// What there is no version of for Windows: the runtime does without (images, quick look-ups in the cache), or the
+// program is told (the sampling profiler).
 
 #include "../../cache-read.h"
 #include "../../env.h"

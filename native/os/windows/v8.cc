@@ -1,6 +1,6 @@
 // node.exe exports V8 under the names that MSVC gives its functions. A v8::Local is a class with constructors: as an
-// argument it is its pointer, as a result it goes where the caller says ("x64 calling convention", return values), which
-// is the first parameter, after `this`.
+// argument it is its pointer, as a result it goes where the caller says ("x64 calling convention", return values),
+// which is the first parameter, after `this`.
 
 #include "../v8.h"
 
