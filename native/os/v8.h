@@ -33,4 +33,7 @@ void make_function_info(FunctionInfo*, const TypeInfo& result, unsigned count, c
 // `slow`: for code that is not optimised, called with a FunctionCallbackInfo.
 void* make_fast_function(void (*slow)(const void*), const CFunction& fast);
 
+// False: V8 has no such function under a name that is known.
+bool set_v8_flags(const char* flags);
+
 }  // namespace wn::os

@@ -1,6 +1,6 @@
 /**
- * Compiling in a process that stays (main.ts), for commands that would each start with a cold compiler: the tenth
- * module of such a process takes a fifth of the first one's time.
+ * Compiling in a process that stays (main.ts), for commands and build tools that would each start with a cold compiler:
+ * the tenth module of such a process takes a fifth of the first one's time.
  *
  * A single compilation never starts a server: it only leaves a mark, and the next one within a minute finds it and
  * starts the server. What it listens at (address.ts) is in the cache folder, which only this user can write to, under a
@@ -29,18 +29,29 @@ const MAX_ARTEFACT_BYTES = 2 ** 31;
 
 /**
  * The artefact of a module, by the server. Null where there is none to be had, or the compiler threw: then the caller
- * compiles by itself, and has the error with all that belongs to it.
+ * compiles by itself, and has the error with all that belongs to it. Rejects with the reason of `signal` when it aborts;
+ * the server finishes what it has begun.
  */
 export async function compileByServer(
   wasm: Uint8Array,
-  { onProgress, signal: _, ...options }: CompileOptions,
+  { onProgress, signal, server: _, ...options }: CompileOptions,
 ): Promise<Uint8Array | null> {
   const mode = ENV.compileServer;
   // What is dumped or verified is for the terminal of this process.
   if (mode === 'off' || ENV.dump !== '' || ENV.verify) return null;
   const socket = await open(mode === 'always');
   if (socket === null) return null;
-  return ask(socket, wasm, options, onProgress);
+  const onAbort = (): void => void socket.destroy();
+  signal?.addEventListener('abort', onAbort);
+  try {
+    signal?.throwIfAborted();
+    const artefact = await ask(socket, wasm, options, onProgress);
+    signal?.throwIfAborted();
+    return artefact;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    socket.destroy();
+  }
 }
 
 /** A connection; null where there is no server, and none should or can be started. */
@@ -57,8 +68,8 @@ async function open(always: boolean): Promise<Socket | null> {
     const asked = folder.stat(`${name}.asked`)?.mtimeMs ?? 0;
     folder.write(`${name}.asked`, new Uint8Array());
     if (!always && Date.now() - asked > SOON_MS) return null;
-    await startServer(folder.path, name);
-    for (const end = Date.now() + START_MS; Date.now() < end;) {
+    const server = await startServer(folder.path, name);
+    for (const end = Date.now() + START_MS; Date.now() < end && !server.ended;) {
       await new Promise((resolve) => setTimeout(resolve, 5));
       const started = await tryConnect(folder, name);
       if (started !== null) return started;
@@ -100,15 +111,10 @@ async function tryConnect(folder: Folder, name: string): Promise<Socket | null> 
   return null;
 }
 
-/**
- * V8 optimises somewhat later and inlines less than by itself: a server's first modules take no more processor time than
- * a process's that only compiles one, and its tenth as little as ever.
- */
-const V8_FLAGS = ['--interrupt-budget=200000', '--max-inlined-bytecode-size-cumulative=200'];
-
-async function startServer(folder: string, name: string): Promise<void> {
+/** What is returned tells whether it has ended: another one has the lock, or it could not start. */
+async function startServer(folder: string, name: string): Promise<{ ended: boolean }> {
   const { spawn } = await import('node:child_process');
-  const server = spawn(process.execPath, [...V8_FLAGS, packageFile('compile-server.js'), folder, name], {
+  const server = spawn(process.execPath, [packageFile('compile-server.js'), folder, name], {
     detached: true,
     stdio: 'ignore',
     cwd: path.parse(process.execPath).root,
@@ -116,8 +122,13 @@ async function startServer(folder: string, name: string): Promise<void> {
     // No variable that has an effect on what is compiled.
     env: childEnvironment(),
   });
-  server.on('error', () => {}); // No process to be had: nobody answers, and that is noticed.
+  const state = { ended: false };
+  const end = (): void => {
+    state.ended = true;
+  };
+  server.on('error', end).on('exit', end);
   server.unref();
+  return state;
 }
 
 /** The artefact; null when the compiler threw, or the server ended first. */
@@ -131,7 +142,6 @@ function ask(
     const receiver = new Receiver<Answer>(MAX_ARTEFACT_BYTES, (answer, bytes) => {
       if ('done' in answer) return onProgress?.(answer.done, answer.total);
       resolve('failed' in answer ? null : new Uint8Array(bytes));
-      socket.end();
     });
     socket.on('data', (part) => {
       try {

@@ -13,12 +13,14 @@ import { type Emulated, runNodeOnArm64, runOnArm64, withoutEmulator } from '../s
 import { wamrEngine } from '../support/engine.js';
 import { compareRecords, type FuncRecord, type FuzzOptions, runFuzzModule } from '../support/fuzz-runner.js';
 import type { Counts } from '../support/gc-acts.js';
-import { gcProgram } from '../support/gc-programs.js';
+import { gcProgram } from '../support/gc-programs/program.js';
 import { WRITES } from '../support/gc-writes.js';
+import { randomLoop } from '../support/random-loops.js';
 import { newWat } from '../support/new-wat.js';
 import { ROOT, runWasmTools, SHARED, specSuite } from '../support/peers.js';
 import { smith } from '../support/smith.js';
 import { argumentOf, batchesOf, findScripts, isEdition2, nameOf, type PartResult } from '../support/spec-scripts.js';
+import { wat } from '../support/wat.js';
 import { ensureTcgc } from '../support/tcgc.js';
 import { TEXTS } from './behaviour.js';
 import { expectSameBehaviour } from './compare.js';
@@ -79,6 +81,14 @@ async function differences(modules: readonly Generated[], bounds: string): Promi
 describe.skipIf(missing !== undefined)('on arm64', () => {
   it('calls, traps, host functions, exceptions, tail calls and interruption do what they do on x86-64', async () => {
     await expectSameBehaviour((source, args) => runOnArm64(source, args, { timeoutMs: 300_000 }));
+  });
+
+  it('code without landing pads ends there where it says that it has them', async () => {
+    const run = (which: string): Promise<Emulated> =>
+      runOnArm64(path.join(here, 'landing-pads.ts'), [which], { timeoutMs: 60_000 });
+    expect(await run('with')).toEqual({ code: 0, signal: null, out: '42\n', err: '' });
+    const { signal, out } = await run('without');
+    expect({ signal, out }).toEqual({ signal: 'SIGILL', out: '' });
   });
 
   it.each([
@@ -159,6 +169,18 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     expect(results.filter((r) => typeof r === 'string')).toEqual([]);
   });
 
+  it('loops in vectors do what they do without', async () => {
+    const orders = Array.from({ length: ALL ? 400 : 30 }, (_, k) => {
+      const { text, ...loop } = randomLoop(k + 1);
+      return JSON.stringify({ ...loop, seed: k + 1, bytes: Buffer.from(wat(text)).toString('base64') });
+    });
+    const run = await runOnArm64(path.join(here, 'loops-main.ts'), [], {
+      input: `${orders.join('\n')}\n`,
+      timeoutMs: 1_800_000,
+    });
+    expect(linesOf<string | null>(run, 'loops')).toEqual(orders.map(() => null));
+  }, 1_800_000);
+
   it('compiling there gives the bytes that compiling here gives', async () => {
     const kinds = ['i32', 'simd_i8x16_arith', 'float_exprs', 'struct', 'try_table', 'br_table'];
     const suite = specSuite().flatMap((folder) =>
@@ -204,13 +226,9 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     (file) => ALL || (QUICK.test(file) && !isEdition2(file)),
   );
   describe.each(ALL ? [...BOUNDS, 'far'] : ['guard'])('the specification suite, %s:', (mode) => {
-    const batches = batchesOf(
-      // Shared memories are V8's, and there they have no guard.
-      scripts.filter((file) => mode === 'explicit' || !file.includes('/threads/')),
-      INSTANCES,
-    );
+    const batches = batchesOf(scripts, INSTANCES).map((batch) => [nameOf(batch), batch] as const);
     let passed = 0;
-    it.each(batches.map((batch) => [nameOf(batch), batch] as const))('%s', async (name, batch) => {
+    it.each(batches)('%s', async (name, batch) => {
       const parts = batch.map(argumentOf);
       const run = await runOnArm64(path.join(here, 'spec-scripts.ts'), [mode, ...parts], { timeoutMs: 1_800_000 });
       const results = linesOf<PartResult>(run, name);

@@ -1,10 +1,15 @@
 /** The compile server: who starts it, the same artefacts as without it, and what happens when it fails. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { connect, createServer } from 'node:net';
+import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { isProven, proofOf } from '../../src-ts/compile-server/address.js';
 import { type Challenge, Receiver, send } from '../../src-ts/compile-server/protocol.js';
 import { Workspace } from '../support/cli.js';
+import { ROOT } from '../support/peers.js';
+import { QUICK } from '../support/quick.js';
+import { nodeOf } from '../support/registry.js';
 
 const workspaces: Workspace[] = [];
 afterAll(() => workspaces.forEach((w) => w.remove()));
@@ -88,6 +93,17 @@ describe('the compile server', () => {
       err: expect.stringContaining('length out of bounds @+9') as string,
     });
     expect(b.files.run(['run', '--no-cache', '--invoke', 'f', b.module], { env })).toMatchObject({ out: '42\n' });
+  });
+
+  // V8's flags are not the same in all versions.
+  it.skipIf(QUICK).each([22, 24] as const)('is started by Node %d', (major) => {
+    b.compile('alone.aot', 'off');
+    const env = { ...process.env, WAMR_COMPILE_SERVER: 'always', WAMR_CACHE_DIR: b.files.path('cache'), WAMR_LOG: '1' };
+    const args = [path.join(ROOT, 'dist/cli.js'), 'compile', b.module, '-o', b.files.path('by.aot')];
+    const { status, stderr } = spawnSync(nodeOf(major), args, { encoding: 'utf8', env });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(b.pid()).not.toBe(0);
+    expect(fs.readFileSync(b.files.path('by.aot'))).toEqual(fs.readFileSync(b.files.path('alone.aot')));
   });
 
   it('compiles with the options of the command', () => {
@@ -178,6 +194,50 @@ describe('a pipe of Windows', () => {
     expect(await isProven(socket, key)).toBe(isTrusted);
     socket.destroy();
     server.close();
+  });
+});
+
+describe('compile() with the option server', () => {
+  const b = new Bench();
+  afterEach(() => b.kill());
+
+  /** Runs a script that has `compile` and the module `wasm`; what it prints, parsed. */
+  function script(body: string, mode: string): unknown {
+    const text = `const { compile, CompileError } = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
+      const wasm = require('fs').readFileSync(${JSON.stringify(b.module)});
+      (async () => { ${body} })().then((answer) => console.log(JSON.stringify(answer)));`;
+    const env = { ...process.env, WAMR_CACHE_DIR: b.files.path('cache'), WAMR_COMPILE_SERVER: mode };
+    const r = spawnSync(process.execPath, ['-e', text], { env, encoding: 'utf8' });
+    expect(r.stderr).toBe('');
+    return JSON.parse(r.stdout);
+  }
+  const same = `const alone = await compile(wasm); const by = await compile(wasm, { server: true });
+    return Buffer.compare(alone, by) === 0 && Object.getPrototypeOf(by) === Uint8Array.prototype;`;
+
+  it('uses the server as the command line does, with the same artefact', () => {
+    expect(script(same, 'off')).toBe(true);
+    expect(script('return (await compile(wasm)).length > 0;', 'always')).toBe(true);
+    expect(fs.existsSync(b.server)).toBe(false);
+    expect(script(same, 'auto')).toBe(true);
+    expect(b.pid()).toBe(0);
+    expect(script(same, 'auto')).toBe(true);
+    expect(b.pid()).not.toBe(0);
+  });
+
+  it('has errors of its own, progress, and an end when the signal aborts', () => {
+    const refused = `return compile(Buffer.from('0061736d010000000a', 'hex'), { server: true })
+      .catch((e) => [e instanceof CompileError, e.message]);`;
+    expect(script(refused, 'always')).toEqual(script(refused, 'off'));
+    const progress = `let told = 0; await compile(wasm, { server: true, onProgress: (done) => (told = done) }); return told;`;
+    expect(script(progress, 'always')).toBe(script(progress, 'off'));
+    const abort = `const signal = AbortSignal.timeout(1); while (!signal.aborted) await new Promise((r) => setTimeout(r, 1));
+      const before = await compile(wasm, { server: true, signal }).catch((e) => e.name);
+      const controller = new AbortController();
+      const compiled = compile(wasm, { server: true, signal: controller.signal }).catch((e) => e);
+      setImmediate(() => controller.abort('enough'));
+      return [before, await compiled];`;
+    expect(script(abort, 'always')).toEqual(['TimeoutError', 'enough']);
+    expect(b.pid()).not.toBe(0);
   });
 });
 

@@ -64,4 +64,11 @@ void* make_fast_function(void (*slow)(const void*), const CFunction& fast) {
   return made == nullptr ? nullptr : v8().make_function(made, v8().current_context(isolate));
 }
 
+bool set_v8_flags(const char* flags) {
+  void (*set)(const char*) = nullptr;
+  if (!find(&set, "_ZN2v82V818SetFlagsFromStringEPKc")) return false;
+  set(flags);
+  return true;
+}
+
 }  // namespace wn::os

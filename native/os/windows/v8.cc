@@ -67,4 +67,11 @@ void* make_fast_function(void (*slow)(const void*), const CFunction& fast) {
   return function;
 }
 
+bool set_v8_flags(const char* flags) {
+  void (*set)(const char*) = nullptr;
+  if (!find(&set, "?SetFlagsFromString@V8@v8@@SAXPEBD@Z")) return false;
+  set(flags);
+  return true;
+}
+
 }  // namespace wn::os
