@@ -13,6 +13,7 @@ import { type Race, race } from './compare.js';
 import { compileTables } from './compile.js';
 import { writeDocs } from './docs.js';
 import { type Engine, ENGINES } from './engines.js';
+import { floorsTable } from './floors/floors.js';
 import { gcTable } from './gc.js';
 import { kernelIds, kernels, kernelTable } from './kernels.js';
 import { loadTable } from './load.js';
@@ -42,6 +43,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- tcgc vm sqlite           these programs
   npm run bench -- kernels                  some ninety small loops beside Wasmtime (kernels/gemm: this one)
   npm run bench -- calls                    costs of the boundary between JavaScript and wasm
+  npm run bench -- floors                   what that boundary costs at least, with nothing behind it (x86-64, Node 20)
   npm run bench -- packages                 programs of npm under wamr-native/register, beside V8
   npm run bench -- gc                       programs on objects of WebAssembly's heap, beside V8 of Node 24 and Wasmtime
   npm run bench -- profile                  where the time of TCGC goes on our engine
@@ -61,7 +63,8 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   --rounds N        measured rounds (default 7) after 2 warm-ups
   --quick           1 warm-up, 3 rounds; neither the WAMR port nor TurboFan nor a profile; fewer programs
   --invoke NAME     call this export of FILE.wasm
-  --before FOLDER   calls: another checkout, built, to have beside this one
+  --before FOLDER   calls, packages: another checkout, built, to have beside this one
+  --programs NAMES  packages: these of test/packages/programs.mjs
   --json FILE       where the results go (default bench/results/latest.json)
   --against FILE    compare with an earlier run; exit code 1 on a significant loss
 `;
@@ -77,6 +80,7 @@ function main(): number {
       quick: { type: 'boolean', default: false },
       invoke: { type: 'string' },
       before: { type: 'string' },
+      programs: { type: 'string' },
       json: { type: 'string' },
       against: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -90,6 +94,12 @@ function main(): number {
   if (positionals[0] === 'stats') {
     const results = positionals.slice(1).map((file) => stats(file));
     if (values.json) save(values.json, { stats: results });
+    return 0;
+  }
+  if (positionals[0] === 'floors') {
+    const table = floorsTable();
+    process.stdout.write(`${tableText(table)}\n`);
+    if (values.json) save(values.json, { tables: [table] });
     return 0;
   }
   if (positionals[0] === 'scaling') {
@@ -175,7 +185,7 @@ function main(): number {
   const few = Math.min(options.rounds, quick ? 2 : 5);
   if (wants('calls')) add(callTable(few, quick, values.before));
   if (wants('load')) add(loadTable(few, quick));
-  if (wants('packages')) add(packagesTable(few, quick));
+  if (wants('packages')) add(packagesTable(few, quick, { only: values.programs?.split(','), before: values.before }));
   if (wants('gc')) add(gcTable(few, quick));
   if (wants('compile')) compileTables(Math.min(few, 3), quick).forEach(add);
   const profile = wants('profile') ? profileTcgc() : undefined;

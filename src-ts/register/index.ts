@@ -68,7 +68,8 @@ class Thread implements Registered {
   private readonly unbound = new Unbound();
   private readonly members: object;
   private readonly lean: Lean;
-  private readonly past: PastRuns | null;
+  /** Where the run is left to V8: what earlier ones took. */
+  private readonly left: PastRuns | null;
   private installed: Installed | null = null;
   private native: NativeBinding | string | null = null;
 
@@ -79,20 +80,15 @@ class Thread implements Registered {
     const inMain = inMainRealm();
     const isProcess = inMain && !inWorker() && ENV.engine !== 'host';
     const past =
-      isProcess && (mode === 'cached' || ENV.record)
+      isProcess && (mode !== 'always' || ENV.record)
         ? PastRuns.ofThisCommand((row, at) => this.load().storeRow(row, at))
         : null;
     if (ENV.record) past?.forget();
-    this.past = mode === 'cached' ? past : null;
-    this.lean = new Lean(
-      wasm,
-      this.unbound,
-      this.past?.better === 'v8' ? this.past : null,
-      () => this.load().operations,
-    );
+    this.left = mode === 'cached' && past?.better === 'v8' ? past : null;
+    this.lean = new Lean(wasm, this.unbound, this.left, () => this.load().operations);
     this.members = membersOf(wasm, this.unbound, () => this.installed?.operations ?? this.lean);
     replaceMembers(this.members as Record<string, unknown>);
-    this.past?.noteAtExit(() => this.engineOfAll());
+    if (mode !== 'always') past?.noteAtExit(() => this.engineOfAll());
     // What follows is the process's, not the realm's: test runners make realms by the dozen.
     if (!inMain) return;
     inherit();
@@ -135,7 +131,7 @@ class Thread implements Registered {
 
   status(): Status {
     // A run is left to V8 where this engine has been before.
-    const native = this.past?.better === 'v8' ? null : this.addon();
+    const native = this.left === null ? this.addon() : null;
     const reason = typeof native === 'string' ? native : null;
     const modules = this.rows().map((row) => ({ ...row, instances: { ...row.instances } }));
     return { mode: this.mode, engine: reason === null ? 'wamr' : 'host', reason, modules };

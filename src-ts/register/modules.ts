@@ -7,7 +7,16 @@ import { ENV } from '../options.js';
 import type { ModuleState } from '../runtime/module.js';
 import { ContentMap } from '../util/content-map.js';
 import { log } from '../util/log.js';
-import { closeArtefact, findSource, isPlainSource, lookUp, optionsFor, request, storeRefusal } from './requests.js';
+import {
+  closeArtefact,
+  findSource,
+  isPlainSource,
+  keyOf,
+  lookUp,
+  optionsFor,
+  request,
+  storeRefusal,
+} from './requests.js';
 import type { Source } from './source.js';
 import { RunRecorder } from './record.js';
 import type { EngineName, Mode, ModuleStatus } from './registered.js';
@@ -65,6 +74,11 @@ export class Modules {
     readonly wamr: WamrEngine | string,
   ) {}
 
+  /** Whether sources may be the program's own bytes: not where they are compiled while it goes on. */
+  get mayBorrow(): boolean {
+    return this.mode !== 'always';
+  }
+
   /** Record of a module that came through here. */
   recordOf(module: unknown): ModuleRecord | undefined {
     return typeof module === 'object' && module !== null ? this.records.get(module) : undefined;
@@ -108,17 +122,25 @@ export class Modules {
   /** The module for an engine that is not the one it was meant for; null when that engine refuses it. */
   on(record: ModuleRecord, engine: EngineName): object | null {
     const { objects, source } = record;
+    if (objects[engine] !== null) return objects[engine];
     try {
-      if (engine === 'v8') objects.v8 ??= this.v8Module(source);
-      else if (objects.wamr === null && typeof this.wamr !== 'string') {
+      if (engine === 'v8') objects.v8 = this.v8Module(this.intact(record));
+      else if (typeof this.wamr !== 'string') {
         const answer = lookUp(record.status.key!);
         if (answer === null || !('artefact' in answer) || !this.load(record, answer.artefact))
-          this.take(record, this.wamr.wamr.compileSync(source.wasm, optionsFor(source)));
+          this.take(record, this.wamr.wamr.compileSync(this.intact(record).wasm, optionsFor(source)));
       }
     } catch (e) {
       log.say(`a module that should be linked on ${engine} cannot be: ${(e as Error).message}`);
     }
     return objects[engine];
+  }
+
+  /** The source, unless its bytes are others now. */
+  private intact({ source, status }: ModuleRecord): Source {
+    if (source.borrowed === true && keyOf((this.wamr as WamrEngine).native, source) !== status.key)
+      throw new Error('the program has changed its bytes since it was compiled');
+    return source;
   }
 
   private v8Module({ wasm, resolved }: Source): object {

@@ -100,15 +100,16 @@ export class Namespace implements Operations {
 
   /** A module that the program gives with these options; null for what V8 has the error for. */
   private sourceOf(source: unknown, options: unknown): Source | null {
-    const wasm = copyOf(source);
-    if (wasm === null) return null;
+    const bytes = bytesOf(source, this.modules.mayBorrow);
+    if (bytes === null) return null;
     const resolved = options !== undefined && this.v8.resolvesImports ? readCompileOptions(options) : {};
-    if (Object.keys(resolved).length === 0) return { wasm, resolved };
+    if (Object.keys(resolved).length === 0) return { ...bytes, resolved };
     // Node's importer gives options with every module: those that have nothing of the kind have one compiled form.
     try {
       const { importedStringConstants: constants } = resolved;
-      const uses = readLinks(wasm).imports.some(({ module }) => module.startsWith('wasm:') || module === constants);
-      return { wasm, resolved: uses ? resolved : {} };
+      const { imports } = readLinks(bytes.wasm);
+      const uses = imports.some(({ module }) => module.startsWith('wasm:') || module === constants);
+      return { ...bytes, resolved: uses ? resolved : {} };
     } catch {
       return null;
     }
@@ -171,20 +172,26 @@ const bufferLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byt
 const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!.get!;
 
 /**
- * A copy of a buffer source that may be a module; null for anything else, also an empty one. (Not `viewBytes` of the
- * runtime: what comes with it would cost every start a millisecond.)
+ * The bytes of a buffer source that may be a module: a copy, or where that is allowed and they are many the program's own,
+ * which has V8 collect less. Null for anything else, also an empty one. (Not `viewBytes` of the runtime: what comes with it
+ * would cost every start a millisecond.)
  */
-function copyOf(source: unknown): Uint8Array | null {
+function bytesOf(source: unknown, mayBorrow: boolean): Pick<Source, 'wasm' | 'borrowed'> | null {
   if (typeof source !== 'object' || source === null) return null;
   try {
-    if (ArrayBuffer.isView(source)) {
-      const { buffer, byteOffset, byteLength } = source;
-      return byteLength < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
-    }
-    return lengthOf(source) < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(source as ArrayBuffer));
+    const view = viewOf(source);
+    if (view.length < MODULE_BYTES) return null;
+    if (mayBorrow && view.length >= BORROWED_BYTES && view.buffer instanceof ArrayBuffer)
+      return { wasm: view, borrowed: true };
+    return { wasm: new Uint8Array(view) };
   } catch {
     return null;
   }
+}
+
+function viewOf(source: object): Uint8Array {
+  if (!ArrayBuffer.isView(source)) return new Uint8Array(source as ArrayBuffer, 0, lengthOf(source));
+  return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 }
 
 /** Length of a buffer, of whatever realm; throws for anything else. */
@@ -198,6 +205,8 @@ function lengthOf(source: object): number {
 
 /** The smallest module: magic and version. */
 const MODULE_BYTES = 8;
+/** Fewer are copied in no time. */
+const BORROWED_BYTES = 65_536;
 
 /** `node:wasi` writes into the guest's memory from C++, and takes V8's memories only. Its functions are bound ones. */
 function usesNodeWasi(imports: Imports): boolean {
