@@ -242,12 +242,9 @@ export interface NativeBinding {
   canGuard(): boolean;
   /** Whether guard code may run on it. */
   memoryHasGuard(memory: MemoryId): boolean;
-  /** Whether it has a guard behind it, and something else where the one below it should be. */
+  /** Whether it has a guard, but something else lies below it. */
   memoryIsCrowded(memory: MemoryId): boolean;
-  /**
-   * The present buffer; the same object until the memory grows (then the old one is detached). Throws if the embedder
-   * refuses external buffers.
-   */
+  /** The present buffer; growing detaches it and there is another. Throws if the embedder refuses external buffers. */
   memoryBuffer(memory: MemoryId): ArrayBuffer;
   memoryPages(memory: MemoryId): number;
   /** Old pages, or -1. */

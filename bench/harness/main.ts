@@ -96,12 +96,7 @@ function main(): number {
     if (values.json) save(values.json, { stats: results });
     return 0;
   }
-  if (positionals[0] === 'floors') {
-    const table = floorsTable();
-    process.stdout.write(`${tableText(table)}\n`);
-    if (values.json) save(values.json, { tables: [table] });
-    return 0;
-  }
+  if (positionals[0] === 'floors') return report(floorsTable(), values.json);
   if (positionals[0] === 'scaling') {
     const results = scaling(positionals[1]);
     if (values.json) save(values.json, { scaling: results });
@@ -111,10 +106,10 @@ function main(): number {
     const ids = positionals.length > 1 ? positionals.slice(1) : MEASURED;
     const wrong = unknown(ids, MEASURED);
     if (wrong !== null) return usage(wrong);
-    const table = arm64Table(programs(PROGRAM_IDS.filter((id) => ids.includes(id))), ids.includes('tcgc'));
-    process.stdout.write(`${tableText(table)}\n`);
-    if (values.json) save(values.json, { tables: [table] });
-    return 0;
+    return report(
+      arm64Table(programs(PROGRAM_IDS.filter((id) => ids.includes(id))), ids.includes('tcgc')),
+      values.json,
+    );
   }
   if (positionals[0] === 'ablate') {
     const [only, rows] = [values.only?.split(','), positionals.slice(1)];
@@ -191,6 +186,13 @@ function main(): number {
   const profile = wants('profile') ? profileTcgc() : undefined;
   save(values.json ?? join(BENCH, 'results', 'latest.json'), { options, races, tables, profile });
   return values.against === undefined || compareRuns(values.against, { races, tables }) === 0 ? 0 : 1;
+}
+
+/** Prints a table, and puts it into a file if there is to be one. */
+function report(table: Table, json: string | undefined): number {
+  process.stdout.write(`${tableText(table)}\n`);
+  if (json !== undefined) save(json, { tables: [table] });
+  return 0;
 }
 
 /** What is wrong with a list of names, or null. */
