@@ -3,6 +3,7 @@ import { compileSync } from '../aot/compiler.js';
 import { binding } from '../addon.js';
 import { storeCached } from '../cache/cache.js';
 import { closeArtefact, keyOf, lookUp, optionsFor, storeRefusal, type Wanted } from './requests.js';
+import { notePresence } from './notes.js';
 import type { Source } from './source.js';
 
 /** A module that so many compilers died over (no memory, killed) is given up. */
@@ -18,6 +19,7 @@ export function compileWanted({ key, source, deaths }: Wanted): Outcome {
   if (deaths < MAX_DEATHS) return compileInto(key, source);
   const refused = 'the compiler died over it';
   storeRefusal(key, refused);
+  notePresence(source.wasm);
   return { refused };
 }
 
@@ -26,6 +28,7 @@ export function compileIfMissing(wasm: Uint8Array): Outcome {
   const source: Source = { wasm, resolved: {} };
   const key = keyOf(binding(), source);
   const answer = lookUp(key);
+  if (answer !== null) notePresence(wasm);
   if (answer === null) return compileInto(key, source);
   return 'refused' in answer ? answer : (closeArtefact(answer), 'there');
 }
@@ -38,5 +41,7 @@ function compileInto(key: string, source: Source): Outcome {
     const refused = (e as Error).message;
     storeRefusal(key, refused);
     return { refused };
+  } finally {
+    notePresence(source.wasm);
   }
 }

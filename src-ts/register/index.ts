@@ -81,11 +81,12 @@ class Thread implements Registered {
     const isProcess = inMain && !inWorker() && ENV.engine !== 'host';
     const past =
       isProcess && (mode !== 'always' || ENV.record)
-        ? PastRuns.ofThisCommand((row, at) => this.load().storeRow(row, at))
+        ? PastRuns.ofThisCommand((row, at) => this.storeRow(row, at))
         : null;
     if (ENV.record) past?.forget();
     this.left = mode === 'cached' && past?.better === 'v8' ? past : null;
-    this.lean = new Lean(wasm, this.unbound, this.left, () => this.load().operations);
+    const looks = mode !== 'always' && ENV.engine !== 'host';
+    this.lean = new Lean(wasm, this.unbound, this.left, looks, () => this.load().operations);
     this.members = membersOf(wasm, this.unbound, () => this.installed?.operations ?? this.lean);
     replaceMembers(this.members as Record<string, unknown>);
     if (mode !== 'always') past?.noteAtExit(() => this.engineOfAll());
@@ -102,7 +103,15 @@ class Thread implements Registered {
     // In a realm of a test runner by the runner's `require`, which loads into that realm.
     const code = typeof native !== 'string' && inMainRealm() ? new CodeCache(native) : null;
     const { install } = (code === null ? require(file) : code.require(file)) as typeof import('./install.js');
-    return (this.installed = install(this.mode, native, code, this.wasm, this.unbound, this.members));
+    this.installed = install(this.mode, native, code, this.wasm, this.unbound, this.members);
+    this.lean.handOver(this.installed);
+    return this.installed;
+  }
+
+  private storeRow(row: Uint32Array, at: number): void {
+    const { storeRow, beginPresence } = this.load();
+    storeRow(row, at);
+    beginPresence();
   }
 
   /** The addon, or what is missing for it. */
@@ -133,6 +142,8 @@ class Thread implements Registered {
     // A run is left to V8 where this engine has been before.
     const native = this.left === null ? this.addon() : null;
     const reason = typeof native === 'string' ? native : null;
+    // Names of modules are known then.
+    if (this.lean.hasEarly) this.load();
     const modules = this.rows().map((row) => ({ ...row, instances: { ...row.instances } }));
     return { mode: this.mode, engine: reason === null ? 'wamr' : 'host', reason, modules };
   }

@@ -18,8 +18,10 @@ import {
   storeRefusal,
 } from './requests.js';
 import type { Source } from './source.js';
+import type { Early } from './lean.js';
+import { notePresence } from './notes.js';
 import { RunRecorder } from './record.js';
-import type { EngineName, Mode, ModuleStatus } from './registered.js';
+import { type EngineName, type Mode, type ModuleStatus, NOT_CACHED } from './registered.js';
 import { isStateless } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
@@ -52,7 +54,7 @@ const WHY = {
   cached: 'it is in the cache',
   compiled: 'it was compiled now',
   small: 'it is a small module, and the others run on V8',
-  missing: 'it is not in the cache yet',
+  missing: NOT_CACHED,
 } as const;
 
 /** Rows of `status()` beyond this are left out: a program may compile small modules without end. */
@@ -147,6 +149,21 @@ export class Modules {
     return new this.v8.wasm.Module(wasm, resolved) as object;
   }
 
+  /** Takes over a module that ran on V8 before anything else was loaded. */
+  takeOver({ module, source, status }: Early): void {
+    const { wamr } = this;
+    if (typeof wamr === 'string') status.why = wamr;
+    const { key, answer } = typeof wamr === 'string' ? { key: null, answer: null } : findSource(wamr.native, source);
+    status.key = key;
+    this.rows.set(key ?? `#${this.unnamed++}`, status);
+    log.say(`module of ${status.bytes} bytes runs on v8: ${status.why}`);
+    const record = new ModuleRecord(source, status);
+    record.objects.v8 = module;
+    this.records.set(module, record);
+    if (answer !== null && 'artefact' in answer) closeArtefact(answer);
+    if (answer === null && typeof wamr !== 'string') request(wamr.native, key!, source, this.mode === 'cached');
+  }
+
   /** Decides where a module is to run, and loads it if the cache has it. */
   private open(source: Source, prefer: EngineName | null): ModuleRecord {
     const { wamr } = this;
@@ -219,12 +236,14 @@ export class Modules {
   /** Takes what was compiled here, and keeps it for the next time. */
   private take(record: ModuleRecord, artefact: Uint8Array): void {
     storeCached(record.status.key!, artefact);
+    notePresence(record.source.wasm);
     record.objects.wamr = (this.wamr as WamrEngine).wamr.load(artefact);
   }
 
   /** The compiler wants none of it: V8 runs it, or says what is wrong with it. */
-  private refuse({ status }: ModuleRecord, { message }: Error): void {
+  private refuse({ source, status }: ModuleRecord, { message }: Error): void {
     storeRefusal(status.key!, message);
+    notePresence(source.wasm);
     status.engine = 'v8';
     status.why = message;
     log.say(`module of ${status.bytes} bytes runs on v8: ${message}`);

@@ -9,12 +9,11 @@ import { NO_GUARD } from '../errors.js';
 import { log } from '../util/log.js';
 import { asInstanceOf, bodyOf, type Operations } from './members.js';
 import type { ModuleRecord, Modules } from './modules.js';
-import type { Source } from './source.js';
+import { bytesOf, fits, type Imports, type Source } from './source.js';
 import { readLinks } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
 
-type Imports = object | undefined;
 type Instantiated = { module: object; instance: object };
 
 export class Namespace implements Operations {
@@ -163,50 +162,6 @@ export class Namespace implements Operations {
     return instance;
   }
 }
-
-/** What may stand for imports; V8 has the error for the rest. */
-const fits = (imports: unknown): imports is Imports =>
-  imports === undefined || (typeof imports === 'object' && imports !== null) || typeof imports === 'function';
-
-const bufferLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!;
-const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!.get!;
-
-/**
- * The bytes of a buffer source that may be a module: a copy, or where that is allowed and they are many the program's own,
- * which has V8 collect less. Null for anything else, also an empty one. (Not `viewBytes` of the runtime: what comes with it
- * would cost every start a millisecond.)
- */
-function bytesOf(source: unknown, mayBorrow: boolean): Pick<Source, 'wasm' | 'borrowed'> | null {
-  if (typeof source !== 'object' || source === null) return null;
-  try {
-    const view = viewOf(source);
-    if (view.length < MODULE_BYTES) return null;
-    if (mayBorrow && view.length >= BORROWED_BYTES && view.buffer instanceof ArrayBuffer)
-      return { wasm: view, borrowed: true };
-    return { wasm: new Uint8Array(view) };
-  } catch {
-    return null;
-  }
-}
-
-function viewOf(source: object): Uint8Array {
-  if (!ArrayBuffer.isView(source)) return new Uint8Array(source as ArrayBuffer, 0, lengthOf(source));
-  return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-}
-
-/** Length of a buffer, of whatever realm; throws for anything else. */
-function lengthOf(source: object): number {
-  try {
-    return bufferLength.call(source) as number;
-  } catch {
-    return sharedLength.call(source) as number;
-  }
-}
-
-/** The smallest module: magic and version. */
-const MODULE_BYTES = 8;
-/** Fewer are copied in no time. */
-const BORROWED_BYTES = 65_536;
 
 /** `node:wasi` writes into the guest's memory from C++, and takes V8's memories only. Its functions are bound ones. */
 function usesNodeWasi(imports: Imports): boolean {

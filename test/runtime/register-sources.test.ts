@@ -63,6 +63,75 @@ describe('a large module', () => {
   });
 });
 
+describe('a module that the cache surely has not', () => {
+  /** Not the first program with this cache: that has left what says so. */
+  beforeEach(() => {
+    expect(r.status(`new WebAssembly.Instance(new WebAssembly.Module(${ownerBytes()}))`).out).toBe('');
+    expect(fs.statSync(path.join(r.cache, 'present')).size).toBe(65_536);
+  });
+  const ownerBytes = (): string => `require('fs').readFileSync(${file('owner.wasm', OWNER_TEXT)})`;
+  const loaded = `const loaded = () => Object.keys(require.cache).some((f) => f.endsWith('register-main.js'));`;
+
+  it.each([
+    ['new Module', (b: string) => `use(new WebAssembly.Instance(new WebAssembly.Module(${b})).exports)`],
+    [
+      'compile',
+      (b: string) => `WebAssembly.compile(${b}).then(async (m) => use((await WebAssembly.instantiate(m)).exports))`,
+    ],
+    ['instantiate', (b: string) => `WebAssembly.instantiate(${b}).then(({ instance }) => use(instance.exports))`],
+  ])('runs on V8 before anything is loaded, and is asked for: %s', async (_, way) => {
+    const big = `require('fs').readFileSync(${file('big.wasm', BIG_TEXT)})`;
+    const text = `${loaded} const use = (e) => console.log(e.next(), loaded()); ${way(big)}`;
+    const cold = r.status(text);
+    expect([cold.out, cold.status.modules.map((m) => [m.engine, m.why, m.instances.v8])]).toEqual([
+      '41 false',
+      [['v8', 'it is not in the cache yet', 1]],
+    ]);
+    expect(cold.status.modules[0].key).toMatch(/^[0-9a-f]{64}$/);
+    await r.settle();
+    const warm = r.status(text);
+    expect([warm.out, engines(warm.status.modules)]).toEqual(['41 true', 'wamr']);
+  });
+
+  it('is asked for by a program that goes on', async () => {
+    const text = `new WebAssembly.Module(require('fs').readFileSync(${file('big.wasm', BIG_TEXT)})); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 4000);`;
+    r.run(text);
+    await r.settle();
+    expect(engines(r.status(text.replace(/setTimeout.*/, '')).status.modules)).toBe('wamr');
+  });
+
+  it('follows what it imports to this engine', async () => {
+    await r.settle();
+    const text = `const { readFileSync } = require('fs'), user = new WebAssembly.Module(readFileSync(${file('user.wasm', USER_TEXT)}));
+      const owner = new WebAssembly.Instance(new WebAssembly.Module(${ownerBytes()}));
+      console.log(new WebAssembly.Instance(user, { e: owner.exports }).exports.call());`;
+    const { out, status } = r.status(text);
+    expect([out, engines(status.modules)]).toEqual(['42', 'v8 wamr']);
+    expect(status.modules.map((m) => m.instances.wamr).join()).toBe('1,1');
+  });
+
+  it('gives its table to modules of the cache on its own engine', async () => {
+    await r.settle();
+    const table = OWNER_TEXT.replace('(module', `(module (memory 2) (data (i32.const 0) "${DATA}")`);
+    const small = USER_TEXT.replace(/\(memory 2\) \(data [^)]*\) "[^"]*"\)/, '').replace(
+      '(i32.const 0))))',
+      '(i32.const 0))))',
+    );
+    const run = (before: string): ReturnType<Registered['status']> =>
+      r.status(`const { readFileSync } = require('fs'); ${before}
+        const owner = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(${file('table.wasm', table)})));
+        const user = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(${file('small.wasm', small)})), { e: owner.exports });
+        console.log(user.exports.call());`);
+    expect(run('').out).toBe('42');
+    await r.settle();
+    expect(engines(run('').status.modules)).toBe('wamr wamr');
+    fs.writeFileSync(path.join(r.cache, 'present'), new Uint8Array(65_536));
+    const { out, status } = run('');
+    expect([out, engines(status.modules)]).toEqual(['42', 'v8 wamr']);
+    expect(status.modules.map((m) => m.instances.v8).join()).toBe('1,1');
+  });
+});
+
 describe("a module of Node's own", () => {
   const loaded = `process.on('exit', () => console.log('LOADED', Object.keys(require.cache).some((f) => f.endsWith('register-main.js'))));`;
 
