@@ -23,6 +23,7 @@ import { peerVersions } from './peers.js';
 import { type Program, PROGRAM_IDS, programs, userProgram } from './programs.js';
 import { profileTcgc } from './profile.js';
 import { columns, raceTable, summary } from './report.js';
+import { shapeIds, shapes } from './shapes.js';
 import { stats } from './stats/main.js';
 import { type Table, tableText } from './tables.js';
 import { ensureTcgc, tcgcRaces } from './tcgc.js';
@@ -51,6 +52,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- --invoke fac m.wasm 20   your function
   npm run bench -- stats FILE.wasm          static counters of our code and Wasmtime's
   npm run bench -- scaling FILE.wasm        compile time against function size
+  npm run bench -- shapes [SHAPE…]          time and memory of compiling modules of extreme shapes, by their size
   npm run bench -- arm64 [PROGRAM…]         executed instructions on arm64 (emulated), beside Wasmtime's
   npm run bench -- ablate                   executed instructions without each optimisation, and with a profile
   npm run bench -- ablate --only tcgc profile gvn    these rows, for these programs
@@ -59,7 +61,8 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
 
   --only a,b        the same as naming them: tcgc, ${PROGRAM_IDS.join(', ')}, ${REPORTS.join(', ')}
   --engines a,b     ${ENGINES.map((e) => e.id).join(', ')}, node (TCGC only);
-                    kernels: ${KERNEL_ENGINES.join(', ')} unless named; ours-native elsewhere only if named
+                    kernels: ${KERNEL_ENGINES.join(', ')} unless named; ours-native elsewhere only if named;
+                    shapes: Wasmtime is left out unless named, if any is
   --rounds N        measured rounds (default 7) after 2 warm-ups
   --quick           1 warm-up, 3 rounds; neither the WAMR port nor TurboFan nor a profile; fewer programs
   --invoke NAME     call this export of FILE.wasm
@@ -93,31 +96,37 @@ function main(): number {
   const { quick } = values;
   if (positionals[0] === 'stats') {
     const results = positionals.slice(1).map((file) => stats(file));
-    if (values.json) save(values.json, { stats: results });
-    return 0;
+    return keep(values.json, { stats: results });
   }
   if (positionals[0] === 'floors') return report(floorsTable(), values.json);
   if (positionals[0] === 'scaling') {
     const results = scaling(positionals[1]);
-    if (values.json) save(values.json, { scaling: results });
-    return 0;
+    return keep(values.json, { scaling: results });
+  }
+  if (positionals[0] === 'shapes') {
+    const ids = positionals.length > 1 ? positionals.slice(1) : shapeIds();
+    const wrong = unknown(ids, shapeIds());
+    if (wrong !== null) return usage(wrong);
+    const results = shapes(ids, values.engines?.split(',').includes('wasmtime') ?? true);
+    return keep(values.json, { shapes: results });
   }
   if (positionals[0] === 'arm64') {
     const ids = positionals.length > 1 ? positionals.slice(1) : MEASURED;
     const wrong = unknown(ids, MEASURED);
     if (wrong !== null) return usage(wrong);
-    return report(
-      arm64Table(programs(PROGRAM_IDS.filter((id) => ids.includes(id))), ids.includes('tcgc')),
-      values.json,
-    );
+    const chosen = programs(PROGRAM_IDS.filter((id) => ids.includes(id)));
+    const table = arm64Table(chosen, ids.includes('tcgc'), (soFar) => {
+      if (values.json) save(values.json, { tables: [soFar] });
+    });
+    process.stdout.write(`${tableText(table)}\n`);
+    return 0;
   }
   if (positionals[0] === 'ablate') {
     const [only, rows] = [values.only?.split(','), positionals.slice(1)];
     const wrong = unknown(only ?? [], MEASURED) ?? unknown(rows, ABLATIONS);
     if (wrong !== null) return usage(wrong);
     const results = ablate(only, rows.length > 0 ? rows : undefined);
-    if (values.json) save(values.json, { ablations: results });
-    return 0;
+    return keep(values.json, { ablations: results });
   }
   if (positionals[0] === 'train') {
     const ids = positionals.slice(1);
@@ -191,7 +200,12 @@ function main(): number {
 /** Prints a table, and puts it into a file if there is to be one. */
 function report(table: Table, json: string | undefined): number {
   process.stdout.write(`${tableText(table)}\n`);
-  if (json !== undefined) save(json, { tables: [table] });
+  return keep(json, { tables: [table] });
+}
+
+/** Puts results into a file if there is to be one. */
+function keep(json: string | undefined, results: Parameters<typeof save>[1]): number {
+  if (json !== undefined) save(json, results);
   return 0;
 }
 
