@@ -21,6 +21,7 @@ import { closedElements, computeVmLayout } from '../abi/vmctx.js';
 import { outermostPos } from './inlined.js';
 import { hashArtefact } from './format.js';
 import { linkArtefact } from './link.js';
+import { compileOrder } from './compile-order.js';
 import { compileOnWorkers } from './parallel.js';
 import { codeBytes, type Prepared } from './prepared.js';
 import { Phase, PhaseTimes } from './phases.js';
@@ -141,8 +142,10 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const vm = computeVmLayout(module, mutatedTables);
   const profile = options.profile === undefined ? null : matchProfile(module, profileOf(options.profile));
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
+  const { list, preserved } = compileOrder(module);
   const codegen = {
     ...needs,
+    preserved,
     bounds: options.bounds ?? 'guard',
     deterministic: options.deterministic === true,
     verify: options.verify ?? ENV.verify,
@@ -153,7 +156,7 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
     guide,
     flags: flagsOf(options),
   };
-  return { module, vm, codegen, target, needs, times };
+  return { module, vm, codegen, order: list, target, needs, times };
 }
 
 /** The optimisation that a profile may turn off, in the functions where it says so. */
@@ -208,7 +211,7 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
   const total = codeBytes(p.module);
   let done = 0;
   let told = 0;
-  for (let d = 0; d < bodyStart.length; d++) {
+  for (const d of p.order) {
     compiler.compile(importedFuncs + d, out);
     done += bodyEnd[d] - bodyStart[d];
     if (done - told < PROGRESS_BYTES) continue;

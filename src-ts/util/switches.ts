@@ -34,6 +34,7 @@ export const OPTIMISATIONS = {
   'header-feedback': 'values that cost more at a loop header than they bring stay out of registers there',
   'saved-choice': 'each function saves as many callee-saved registers as pay',
   'lazy-frames': 'functions set up their frame where they need it',
+  'callee-registers': 'values stay in registers across calls of functions that are known to leave them alone',
   'red-zone': 'leaves and frameless code keep their slots below rsp',
   'vmctx-switches': 'large switches jump through addresses in the vmctx',
   'switch-copies': "an interpreter's switch is copied to the end of each handler",
