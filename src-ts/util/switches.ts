@@ -11,6 +11,8 @@ export const OPTIMISATIONS = {
   forwarding: 'loads and globals that were just read or written are not read again',
   'upper-half': 'masked 64-bit comparisons become comparisons of the upper half',
   'load-folding': 'loads become memory operands',
+  'word-copies': 'what is copied by two words is loaded and stored as words',
+  'joined-words': 'two words of a result in memory are stored as one',
   'memory-operations': 'load, operate, store becomes one operation on memory',
   'fenced-checks':
     'of 64-bit addresses near each other one is compared; inaccessible pages around the memory do the rest',
