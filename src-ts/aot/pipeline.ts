@@ -90,7 +90,7 @@ export class Compilation {
     this.builder = new FuncBuilder(enabled);
     this.builder.deterministic = options.deterministic === true;
     this.builder.coverage = options.coverage === true;
-    this.passes = new Passes(enabled);
+    this.passes = new Passes(enabled, plainMemory(module, options));
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);
     this.machine = machineFor(options.architecture);
@@ -105,6 +105,16 @@ export class Compilation {
     this.index = index;
     this.switches.apply(index);
   }
+}
+
+/**
+ * The least size of memory 0, if it is one of 32-bit addresses and pages of 64 KiB that only this thread writes, and
+ * nothing counts how often operators are executed; else -1.
+ */
+function plainMemory({ memories }: WasmModule, options: CodegenOptions): number {
+  if (options.count === true || memories.length === 0) return -1;
+  const memory = memories[0];
+  return needsChecks(memory) || memory.shared === true ? -1 : memory.min * 65536;
 }
 
 /** A phase, and what its time is charged to. */

@@ -301,7 +301,7 @@ it.skipIf(!fs.existsSync('/sys/kernel/mm/transparent_hugepage/enabled'))('large 
   const asked = (): number => fs.readFileSync('/proc/self/smaps', 'utf8').match(/^VmFlags:.* hg\b/gm)?.length ?? 0;
   const before = asked();
   const module = new wamr.Module(
-    wamr.compileSync(newWat(`(module (func) (data "${'wamr-native '.repeat(400_000)}"))`)),
+    wamr.compileSync(newWat(`(module (memory 100) (data (i32.const 0) "${'wamr-native '.repeat(400_000)}"))`)),
   );
   expect(asked()).toBeGreaterThan(before);
   expect(wamr.Module.exports(module)).toEqual([]);

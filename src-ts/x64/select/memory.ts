@@ -8,7 +8,7 @@ import { Effect, EFFECTS } from '../../ir/opinfo.js';
 import { Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
-import { storePlain } from './call.js';
+import { storePlain } from '../../codegen/select/calls.js';
 import type { Selector } from './selector.js';
 
 /** Machine load by opcode from I32_LOAD. */
