@@ -40,6 +40,16 @@ function mayWrite(w: number, register: number): boolean {
   return (w & 31) === register;
 }
 
+/** Whether an instruction is one of those few between two operations on the same flags: a branch, a select, a move. */
+const keepsFlags = (w: number): boolean =>
+  w === 0 || (w & 0x3fe00000) === 0x1a800000 || (w & 0xff200c00) === 0x1e200c00 || (w & 0x7fe0ffe0) === 0x2a0003e0;
+/** Of such an instruction: whether it may change an operand of this comparison. */
+const changes = (w: number, comparison: number): boolean =>
+  w !== 0 &&
+  isFloat(w) === isFloat(comparison) &&
+  ((w & 31) === ((comparison >>> 5) & 31) || (w & 31) === ((comparison >>> 16) & 31));
+const isFloat = (w: number): boolean => w >>> 24 === 0x1e;
+
 /** The part of a displacement that is added to the base beforehand: the rest is one, in units of the access's size. */
 function upperPart(row: Mem, disp: number): number {
   const unit = 1 << sizeOf(row);
@@ -66,8 +76,40 @@ export class MachEmitter extends Emission<Assembler> {
   private sumAt = 0;
   private sumLabels = 0;
 
+  // --- the latest instruction that set flags for a fused operation ---
+  private flagsWord = 0;
+  /** Raw offset of its end, and labels that were bound by then. */
+  private flagsEnd = -1;
+  private flagsLabels = 0;
+
   override startBlock(): void {
     this.sumBase = -1;
+    this.flagsEnd = -1;
+  }
+
+  /**
+   * The code from `from` on has set the flags: takes it back if it is one instruction, the same that did so before, and
+   * neither the flags nor what it reads can have changed since.
+   */
+  shareFlags(from: number): void {
+    const { asm } = this;
+    if (asm.pos - from !== 4) {
+      this.flagsEnd = -1;
+      return;
+    }
+    const w = asm.wordAt(from);
+    let same = this.flagsEnd >= 0 && this.flagsWord === w && this.flagsLabels === asm.boundOrder.n;
+    for (let at = this.flagsEnd; same && at < from; at += 4) {
+      const between = asm.wordAt(at);
+      same = keepsFlags(between) && !changes(between, w);
+    }
+    if (same) {
+      asm.pos = from;
+      return;
+    }
+    this.flagsWord = w;
+    this.flagsEnd = asm.pos;
+    this.flagsLabels = asm.boundOrder.n;
   }
 
   /** A function that needs no frame has none anywhere: its return address stays in x30. */

@@ -26,8 +26,15 @@ export function emitBranchFlags(e: MachEmitter, k: number): number {
   }
 }
 
-/** Emits the producer and sets NZCV; returns the condition. */
+/** Emits the producer, unless NZCV are still those of the same one; returns the condition. */
 export function emitFlags(e: MachEmitter, k: number): Cc {
+  const from = e.asm.pos;
+  emitProducer(e, k);
+  e.shareFlags(from);
+  return e.cond;
+}
+
+function emitProducer(e: MachEmitter, k: number): void {
   const { asm } = e;
   const flags: Flags = e.op & FLAGS_MASK;
   const wide = flags & 1;
@@ -62,7 +69,6 @@ export function emitFlags(e: MachEmitter, k: number): Cc {
       asm.fcmp(wide, x, e.use(k + 1));
       break;
   }
-  return e.cond;
 }
 
 /** def = condition ? 1 : 0. */
