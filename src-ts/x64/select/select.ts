@@ -4,6 +4,7 @@ import { ValType } from '../../wasm/types.js';
 import { AddrKind, Form } from '../../codegen/mach.js';
 import { Reg } from '../abi.js';
 import { MOp } from '../machops.js';
+import { VOp } from '../machops-simd.js';
 import { lowerExceptionField, lowerTag, lowerThrow, lowerThrowReference } from './exception.js';
 import {
   lowerBrTable,
@@ -55,6 +56,15 @@ export class InstructionSelection extends Selector {
   }
 
   protected override loadConstant(v: number, x: number, words: number): void {
+    const { f } = this;
+    const isZero =
+      x < 0 ? isUniform(f.pool.a, words, 0) : f.imm[x] === 0 && (f.type[x] === ValType.F32 || f.imm2[x] === 0);
+    // Made by an instruction that reads nothing.
+    if (isZero || (x < 0 && isUniform(f.pool.a, words, -1))) {
+      this.begin(isZero ? VOp.ZERO : VOp.ONES, Form.NONE);
+      this.def(v);
+      return;
+    }
     this.setPlace(x < 0 ? AddrKind.WORDS : AddrKind.CONST, x < 0 ? words : x);
     this.begin(x < 0 ? MOp.XLOAD128 : this.f.type[x] === ValType.F64 ? MOp.XLOAD64 : MOp.XLOAD32, Form.M);
     this.address();
@@ -65,6 +75,10 @@ export class InstructionSelection extends Selector {
     lowerParameters(this);
   }
 }
+
+/** Four equal words at a place in the pool. */
+const isUniform = (pool: Int32Array, at: number, w: number): boolean =>
+  pool[at] === w && pool[at + 1] === w && pool[at + 2] === w && pool[at + 3] === w;
 
 function lower(s: Selector, v: number): void {
   const { f } = s;
