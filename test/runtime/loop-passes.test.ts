@@ -15,7 +15,6 @@ const BYTES = 512;
 const place = fc.constantFrom(0, 4, 8, 8, 16, 24, 2000, 2008, 3000);
 const offset = fc.constantFrom(0, 0, 0, 0, 0, 8);
 const kind = fc.constantFrom('i32', 'i32', 'f64', 'f64', 'i64', 'f32', 'v128');
-const bytesOf = { i32: 4, i64: 8, f32: 4, f64: 8, v128: 16 } as const;
 const OTHER = {
   i32: 'i32.store8',
   i64: 'i64.store32',
@@ -34,7 +33,7 @@ const address = fc
   );
 
 const access = fc.tuple(kind, address, offset, fc.nat(9));
-type Access = [keyof typeof bytesOf, string, number, number];
+type Access = ['i32' | 'i64' | 'f32' | 'f64' | 'v128', string, number, number];
 /** Sums of integers; of floats their bits with another sign, so that no NaN depends on who made it. */
 const load = ([t, a, o]: Access): string => {
   const x = `(${t}.load offset=${o} ${a})`;
@@ -74,7 +73,7 @@ const recurrence = fc
 const step = fc.oneof(access.map(load), access.map(load), access.map(store), ways, recurrence, recurrence);
 const steps = fc.constantFrom(4, 8, 8, 16, -8, -4, 0);
 
-function moduleOf(body: string[], first: number, second: number): Uint8Array {
+function moduleOf(body: string[], first: number, second: number): Uint8Array<ArrayBuffer> {
   return wat(`(module (memory (export "m") 1)
     (func (export "f") (param $p i32) (param $q i32) (param $x i32) (param $n i32) (result i32)
       (local $x2 i32) (local $i32 i32) (local $i64 i64) (local $f32 f32) (local $f64 f64) (local $v128 v128)
