@@ -3,6 +3,7 @@
  * same bytes.
  */
 import { availableParallelism } from 'node:os';
+import { Architecture } from '../abi/architectures.js';
 import { binding, machineOf } from '../addon.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
@@ -15,6 +16,8 @@ import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { listFunc } from '../ir/print.js';
 import { runStep } from '../util/steps.js';
+import { guardsShared } from '../util/v8-guards.js';
+import { needsChecks } from '../wasm/types.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
 import { FunctionCompiler } from './compile-func.js';
 import { closedElements, computeVmLayout } from '../abi/vmctx.js';
@@ -29,6 +32,8 @@ import { DEFAULT_TARGET, hasRedZone, type Target, TARGETS, withoutRedZone } from
 
 /** `onProgress` is called about this often. */
 const PROGRESS_BYTES = 4096;
+/** Code in this thread is put by in parts: one array that grows would be three times as large when it is full. */
+const CHUNK_BYTES = 4 << 20;
 /** Below this code size a worker costs more to start than it brings. */
 const WORTH_WORKERS = 200_000;
 /**
@@ -58,7 +63,8 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
 
 /** Like `compile`, in this thread and blocking it; `jobs`, `signal` and `onProgress` are ignored. */
 export function compileSync(wasm: BufferSource, options: CompileOptions = {}): Uint8Array {
-  return compileTimed(wasm, options).artefact;
+  const prepared = prepare(bytesOf(wasm), options);
+  return link(prepared, compileHere(prepared, {}));
 }
 
 /** The options that decide what a valid module is. */
@@ -119,13 +125,12 @@ export function compileTimed(
   wasm: BufferSource,
   options: CompileOptions = {},
 ): { artefact: Uint8Array; times: PhaseTimes } {
-  const prepared = prepare(bytesOf(wasm), options);
+  const prepared = prepare(bytesOf(wasm), options, new PhaseTimes(true));
   const artefact = link(prepared, compileHere(prepared, {}));
   return { artefact, times: prepared.times };
 }
 
-function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
-  const times = new PhaseTimes();
+function prepare(bytes: Uint8Array, options: CompileOptions, times = new PhaseTimes()): Prepared {
   times.start();
   const module = decode(bytes, options);
   times.lap(Phase.DECODE);
@@ -143,7 +148,7 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
   const codegen = {
     ...needs,
-    bounds: options.bounds ?? 'guard',
+    bounds: options.bounds ?? defaultBounds(module, target, machine),
     deterministic: options.deterministic === true,
     verify: options.verify ?? ENV.verify,
     debugInfo: options.debugInfo === true || options.count === true || options.coverage === true,
@@ -154,6 +159,20 @@ function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
     flags: flagsOf(options),
   };
   return { module, vm, codegen, target, needs, times };
+}
+
+/**
+ * Guard pages, but where shared memories have none: they are V8's, which on AArch64 reserves some for its memories or
+ * not by its version. So that counts which runs here, and none for artefacts that may run elsewhere.
+ */
+function defaultBounds(
+  { memories }: WasmModule,
+  target: NonNullable<CompileOptions['target']>,
+  { architecture }: Target,
+): 'guard' | 'explicit' {
+  if (architecture !== Architecture.AARCH64 || !memories.some((m) => m.shared === true && !needsChecks(m)))
+    return 'guard';
+  return target === 'native' && guardsShared(binding()) ? 'guard' : 'explicit';
 }
 
 /** The optimisation that a profile may turn off, in the functions where it says so. */
@@ -204,19 +223,22 @@ function profileOf(profile: StoredProfile): StoredProfile {
 function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
   const compiler = new FunctionCompiler(p.module, p.vm, p.codegen, p.times);
   const out = new ChunkBuilder();
+  const chunks: Chunk[] = [];
   const { bodyStart, bodyEnd, importedFuncs } = p.module;
   const total = codeBytes(p.module);
   let done = 0;
   let told = 0;
   for (let d = 0; d < bodyStart.length; d++) {
     compiler.compile(importedFuncs + d, out);
+    if (out.codeBytes >= CHUNK_BYTES) chunks.push(out.take());
     done += bodyEnd[d] - bodyStart[d];
     if (done - told < PROGRESS_BYTES) continue;
     options.onProgress?.(done, total);
     told = done;
   }
   options.onProgress?.(total, total);
-  return [out.take()];
+  chunks.push(out.take());
+  return chunks;
 }
 
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {

@@ -18,7 +18,7 @@ import { PROPOSALS } from '../wasm/proposals.js';
 import { architectureName } from '../abi/architectures.js';
 import { DirectoryRow, GUARD_BYTES, HASH_LEAF, Header, imagePage, SECTION_PAGE } from '../abi/artefact.js';
 import { VERSION } from '../version.js';
-import { baselineOf, featureNames, hasRedZone, type Target, WITHOUT_RED_ZONE } from './targets.js';
+import { baselineOf, featureNames, hasRedZone, requiredFeatures, type Target, WITHOUT_RED_ZONE } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
@@ -174,14 +174,17 @@ export interface Artefact {
   read(id: Section): Uint8Array;
 }
 
+/** Contents of a section: bytes, or what writes them to where they are to be, as large ones are not made twice. */
+export type Contents = Uint8Array | { length: number; writeTo(place: Uint8Array): void };
+
 /** Assembles an artefact. Sections CODE and IMAGE start on pages (abi/artefact.ts), others on 16 bytes. */
 export function writeArtefact(
   meta: AotMeta,
   needs: Target,
-  sections: [Section, Uint8Array][],
+  sections: [Section, Contents][],
   hash = hashArtefact,
 ): Uint8Array {
-  const all: [Section, Uint8Array][] = [
+  const all: [Section, Contents][] = [
     [Section.META, utf8(JSON.stringify(meta))],
     ...sections.filter(([, b]) => b.length > 0),
   ];
@@ -211,7 +214,8 @@ export function writeArtefact(
     dv.setUint32(e + DirectoryRow.ID, id, true);
     dv.setBigUint64(e + DirectoryRow.OFFSET, BigInt(places[i]), true);
     dv.setBigUint64(e + DirectoryRow.BYTES, BigInt(b.length), true);
-    out.set(b, places[i]);
+    if ('writeTo' in b) b.writeTo(out.subarray(places[i], places[i] + b.length));
+    else out.set(b, places[i]);
   });
   out.set(hash(out), Header.HASH);
   return out;
@@ -335,7 +339,7 @@ function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotE
     throw bad(
       `made for Linux or macOS, this is Windows, where code may have nothing below the stack pointer; compile it for --target ${WITHOUT_RED_ZONE} or on this machine`,
     );
-  const features = needs.features & ~machine.features;
+  const features = requiredFeatures(needs) & ~machine.features;
   if (features !== 0)
     throw bad(
       `needs CPU features that this machine lacks: ${featureNames({ ...needs, features }).join(', ')}; compile it for --target ${baselineOf(needs.architecture)} or on this machine`,

@@ -16,7 +16,7 @@ import type { NativeBinding } from '../binding.js';
 import { featureBits } from '../wasm/proposals.js';
 import { Folder } from './folder.js';
 import { changePack, findPacked, listPacked, PACKED_BYTES } from './pack.js';
-import { cacheDir, RUNS } from './place.js';
+import { cacheDir, PRESENT, RUNS } from './place.js';
 
 const SUFFIX = '.aot';
 /** How much of a module is hashed by itself, and the header that `hashArtefact` would leave a part out of. */
@@ -65,7 +65,7 @@ function keyText(bytes: number, options: CompileOptions, machineFeatures: number
     compilerStamp(),
     target,
     target === 'native' ? machineFeatures : 0,
-    options.bounds ?? 'guard',
+    options.bounds ?? defaultBounds(target),
     options.deterministic === true,
     options.debugInfo === true,
     options.count === true,
@@ -80,6 +80,10 @@ function keyText(bytes: number, options: CompileOptions, machineFeatures: number
     bytes,
   ]);
 }
+
+/** What the compiler does by itself: on AArch64 it looks what this V8 does (aot/compile.ts). */
+const defaultBounds = (target: string): string =>
+  target === 'native' && process.arch === 'arm64' ? `as V8 ${process.versions.v8}` : 'guard';
 
 /** Key of a module and what the cache has under it, as `cacheKey` and `findCached` say; the addon does both at once. */
 export function findModule(
@@ -209,7 +213,7 @@ function list(folder: Folder): CacheEntry[] {
 /** Removes every entry; returns how many. */
 export function clearCache(): number {
   return withFolder(0, (folder) => {
-    folder.remove(RUNS);
+    for (const name of [RUNS, PRESENT]) folder.remove(name);
     return prune(folder, 0, -1);
   });
 }

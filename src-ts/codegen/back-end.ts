@@ -58,7 +58,8 @@ export interface Machine extends MachineFacts {
   disassembleLines(code: Uint8Array): DisasmLine[];
   selection(enabled: Enabled): Selection;
   emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
-  stubs(): MachineStubs;
+  /** `features`: of the target. */
+  stubs(features: number): MachineStubs;
   /** Direct calls reach less than so many bytes, forwards and backwards. */
   readonly callReach: number;
   /** A jump to any place, for calls that do not reach it; null: all code that there may be is in reach. */

@@ -17,6 +17,7 @@ import { KnownBranches } from './known-branches.js';
 import { Schedule } from './schedule.js';
 import { SharedAddresses } from './shared-addresses.js';
 import { SplitConditions } from './split-conditions.js';
+import { Vectorise } from './vectorise/vectorise.js';
 
 /** What the passes of one compilation keep from function to function. */
 export class Passes {
@@ -25,10 +26,16 @@ export class Passes {
   readonly carriedLoads = new CarriedLoads();
   readonly sharedAddresses = new SharedAddresses();
   readonly induction: Induction;
+  readonly vectorise: Vectorise;
   readonly schedule = new Schedule();
 
-  constructor(readonly enabled: Enabled) {
+  /** `memoryBytes`: the least size of memory 0, if loops over it may run in vectors; else -1. */
+  constructor(
+    readonly enabled: Enabled,
+    memoryBytes = -1,
+  ) {
     this.induction = new Induction(enabled);
+    this.vectorise = new Vectorise(memoryBytes);
   }
 }
 
@@ -76,9 +83,15 @@ export const PASSES: readonly Pass[] = [
     },
   },
   {
+    name: 'vectorise',
+    why: 'loops over neighbouring elements in vectors; the scalar loop stays, so what is known of its variables is found before',
+    after: ['build', 'induction'],
+    run: ({ func, passes }: PassSubject) => passes.enabled.vectorise && passes.vectorise.run(func),
+  },
+  {
     name: 'schedule',
     why: 'the order of operations in small loops, once it is known what they are',
-    after: ['build', 'induction'],
+    after: ['build', 'induction', 'vectorise'],
     run: ({ func, passes }: PassSubject) => passes.enabled.scheduling && passes.schedule.run(func),
   },
 ].map((pass) => ({ ...pass, print: ({ func }) => printFunc(func), verify: ({ func }) => verifyFunc(func) }));

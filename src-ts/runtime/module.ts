@@ -260,26 +260,28 @@ export function anotherModule(state: ModuleState, prototype: object = Module.pro
 
 /** What wasm was compiled to, without imports that are resolved at compile time. */
 export interface Made {
-  bounds: Bounds;
+  bounds: Bounds | undefined;
   state: ModuleState;
 }
 
 /** A module of wasm, compiled here and now unless one of the same bytes was made lately. */
 function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImports): Module {
   const small = env().small as ContentMap<Made>;
-  const bounds = boundsHere();
   if (!small.takes(bytes) || !isEmpty(resolved))
-    return loadAs(prototype, compileSync(bytes, forHere({ ...resolved, bounds })), 'Module()');
+    return loadAs(prototype, compileSync(bytes, forHere({ ...resolved, bounds: boundsHere() })), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
-  if (made?.bounds !== bounds) {
-    const artefact = compileSync(wasm, forHere({ bounds }));
-    const state = mapFrom(artefact, 'artefact');
-    small.set(wasm, { bounds, state });
-    return toModule(prototype, state, artefact);
-  }
-  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, forHere({ bounds })), 'Module()');
+  // What has no memory is the same either way, and needs no look at the address space.
+  const fits = made !== undefined && (made.state.meta.memories.length === 0 || made.bounds === boundsHere());
+  const again = fits ? anotherModule(made.state, prototype) : null;
+  if (again !== null) return again;
+  const bounds = boundsHere();
+  const artefact = compileSync(wasm, forHere({ bounds }));
+  if (fits) return loadAs(prototype, artefact, 'Module()');
+  const state = mapFrom(artefact, 'artefact');
+  small.set(wasm, { bounds, state });
+  return toModule(prototype, state, artefact);
 }
 
 const isEmpty = (resolved: CompileTimeImports): boolean => Object.keys(resolved).length === 0;
@@ -390,9 +392,12 @@ function describeCode({ registry }: Env, { meta, needs, section }: Artefact, num
 
 const offsets = (a: number[]): Uint32Array => Uint32Array.from(a, (x) => (x < 0 ? NO_STUB : x));
 
-/** How code that is compiled to run here, and nothing else is said, bounds its memory accesses. */
-export function boundsHere(): Bounds {
-  return env().native.canGuard() ? 'guard' : 'explicit';
+/**
+ * How code that is compiled to run here, and nothing else is said, bounds its memory accesses; undefined: as the
+ * compiler does by itself.
+ */
+export function boundsHere(): 'explicit' | undefined {
+  return env().native.canGuard() ? undefined : 'explicit';
 }
 
 /** An export of a module. */

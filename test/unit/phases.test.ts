@@ -155,6 +155,7 @@ describe('WAMR_DUMP', () => {
       'carried-loads',
       'shared-addresses',
       'induction',
+      'vectorise',
       'schedule',
       'cfg',
       'layout',
