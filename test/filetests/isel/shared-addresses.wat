@@ -53,24 +53,54 @@
 ;;; block 2 @103:
 ;;;   return ()
 ;;; asm
-;;;    0 lea eax, [rdi+0x10000]
-;;;    6 movsd xmm0, [r15+rax]
-;;;    c addsd xmm0, [r15+rax+0x10000]
-;;;   16 addsd xmm0, [r15+rax+8]
-;;;   1d movsd [r15+rax+0x10000], xmm0
-;;;   27 add edi, 8
-;;;   2a cmp edi, esi
-;;;   2c jne 0
-;;;   2e ret
-;;;   2f addsd xmm0, [r15+rax+0x10000]
-;;;   39 mov eax, eax
-;;;   3b jmp 0x16
-;;;   3d addsd xmm0, [r15+rax+8]
-;;;   44 mov eax, eax
-;;;   46 jmp 0x1d
-;;;   48 movsd [r15+rax+0x10000], xmm0
-;;;   52 mov eax, eax
-;;;   54 jmp 0x27
+;;;    0 mov rax, rsi
+;;;    3 sub eax, edi
+;;;    5 shr eax, 3
+;;;    8 cmp eax, 2
+;;;    b jbe 0x80
+;;;   11 dec eax
+;;;   13 lea ecx, [rdi+0x10000]
+;;;   19 lea rcx, [rcx+rax*8+0x10008]
+;;;   21 mov rdx, [r14+0x18]
+;;;   25 shr rdx, 0x10
+;;;   29 shl rdx, 0x10
+;;;   2d and eax, 0xfffffffe
+;;;   30 cmp rcx, rdx
+;;;   33 ja 0x80
+;;;   35 lea eax, [rdi+rax*8]
+;;;   38 nop [rax+rax]
+;;;   40 lea ecx, [rdi+0x10008]
+;;;   46 movups xmm0, [r15+rcx]
+;;;   4b lea ecx, [rdi+0x10000]
+;;;   51 movups xmm1, [r15+rcx]
+;;;   56 lea ecx, [rdi+0x20000]
+;;;   5c movups xmm2, [r15+rcx]
+;;;   61 addpd xmm1, xmm2
+;;;   65 addpd xmm0, xmm1
+;;;   69 movups [r15+rcx], xmm0
+;;;   6e add edi, 0x10
+;;;   71 cmp edi, eax
+;;;   73 jne 0x40
+;;;   75 nop [rax+rax]
+;;;   7e xchg ax, ax
+;;;   80 lea eax, [rdi+0x10000]
+;;;   86 movsd xmm0, [r15+rax]
+;;;   8c addsd xmm0, [r15+rax+0x10000]
+;;;   96 addsd xmm0, [r15+rax+8]
+;;;   9d movsd [r15+rax+0x10000], xmm0
+;;;   a7 add edi, 8
+;;;   aa cmp edi, esi
+;;;   ac jne 0x80
+;;;   ae ret
+;;;   af addsd xmm0, [r15+rax+0x10000]
+;;;   b9 mov eax, eax
+;;;   bb jmp 0x96
+;;;   bd addsd xmm0, [r15+rax+8]
+;;;   c4 mov eax, eax
+;;;   c6 jmp 0x9d
+;;;   c8 movsd [r15+rax+0x10000], xmm0
+;;;   d2 mov eax, eax
+;;;   d4 jmp 0xa7
 ;;; function 1
 ;;; shared-addresses
 ;;; func 1 type 0
