@@ -9,7 +9,7 @@
  * vector loop nothing traps: its accesses are known to be within the memory, so a trap happens in the scalar loop with
  * the memory as wasm has it.
  *
- * Of a loop with one block: its accesses are sums with variables (addresses.ts), its stores and sums (sums.ts) are what
+ * Of a loop with one block: its accesses are sums with variables (addresses.ts), its stores and sums (sums.ts, ordered-sums.ts) are what
  * packs of lanes (packs.ts) are made from; then tests, code (vector-body.ts) and blocks (insertion.ts).
  *
  * O(values + edges) for functions with loops, and for each loop of at most MAX_BODY values a bounded number of steps.
@@ -26,8 +26,9 @@ import { Addresses } from './addresses.js';
 import { Guard, TripCount } from './guard.js';
 import { Insertion, TO_LOOP } from './insertion.js';
 import { NewCode } from './new-code.js';
+import { OrderedSums } from './ordered-sums.js';
 import { Packs } from './packs.js';
-import { Sums } from './sums.js';
+import { loadBelow, Sums } from './sums.js';
 import { VectorBody } from './vector-body.js';
 
 /** Values of a loop. */
@@ -42,6 +43,7 @@ export class Vectorise {
   private readonly addresses = new Addresses();
   private readonly packs = new Packs();
   private readonly sums = new Sums();
+  private readonly ordered = new OrderedSums();
   private readonly guard = new Guard();
   private readonly trips = new TripCount();
   private readonly code = new NewCode();
@@ -129,7 +131,9 @@ export class Vectorise {
       if (isStore(f.op[v]) && probe < 0) probe = v;
     }
     sums.find(f, h, loop, packs);
+    this.ordered.find(f, h, loop);
     if (probe < 0) probe = sums.firstLoad(f, h);
+    if (probe < 0) probe = loadBelow(f, h, this.ordered.probe);
     if (probe < 0) return false;
     const step = addresses.steps.a[packs.rootAt[packs.slot[probe]]];
     this.elements = Math.abs(step) / accessBytes(f.op[probe]);
@@ -214,7 +218,7 @@ export class Vectorise {
     this.stored.n = 0;
     for (let group = 0; group < stores.n; group += this.elements)
       for (let k = 0; k < this.elements; k += packs.copies) if (!this.packStores(f, group, k)) return false;
-    if (!sums.pack(f, h, packs)) return false;
+    if (!sums.pack(f, h, packs) || !this.ordered.pack(packs)) return false;
     return this.isAllCovered(f, h) && this.guard.analyse(f, packs, this.addresses);
   }
 
@@ -255,6 +259,7 @@ export class Vectorise {
       const p = f.params[k];
       let known = loop.stepOf(f, h, p) !== 0 || loop.argument(f, loop.back, p) === p;
       for (let s = 0; s < sums.params.n; s++) known ||= sums.params.a[s] === p;
+      for (let s = 0; s < this.ordered.params.n; s++) known ||= this.ordered.params.a[s] === p;
       for (let j = 0; j < packs.earlier.n; j += 2) known ||= packs.earlier.a[j] === p;
       if (!known) return false;
     }
@@ -269,30 +274,24 @@ export class Vectorise {
     const pos = f.pos[branch];
     first.n = second.n = 0;
     code.goTo(first, pos);
-    const n = this.trips.emit(f, code, loop, h);
-    if (n < 0) return false;
-    const isStatic = f.op[n] === Op.I32_CONST;
     const { iterations } = packs;
-    const vectors = Math.min(4, 1 + (guard.tests >> 1) + (this.sums.params.n > 0 ? 1 : 0));
-    if (isStatic && f.imm[n] >>> 0 <= vectors * iterations) return false;
+    // What the tests cost has to come in again.
+    const vectors = Math.min(4, 1 + (guard.tests >> 2) + (this.sums.params.n > 0 ? 1 : 0));
+    const n = this.trips.emit(f, code, loop, h, vectors * iterations);
+    if (n < 0) return false;
     const entered = f.weighted ? f.edgeWeight[loop.entry] : -1;
     if (entered > 0 && f.blockWeight[h] >= 0 && f.blockWeight[h] / entered <= iterations) return false;
-    let enough = this.trips.holds;
-    if (!isStatic) {
-      const long = code.emit(Op.I32_GT_U, n, code.i32(vectors * iterations));
-      enough = enough < 0 ? long : code.emit(Op.I32_AND, enough, long);
-    }
     code.goTo(second, pos);
     const less = code.plus(n, -1);
     guard.emit(f, code, loop, h, this.addresses, less, this.memoryBytes);
     if (guard.condition === -2) return false;
     // Iterations in vectors: at least one is left.
     const done = this.roundDown(f, less, iterations);
-    this.vector.emit(f, h, loop, this.addresses, packs, this.sums, this.stored, code, done, pos);
+    this.vector.emit(f, h, loop, this.addresses, packs, this.sums, this.ordered, this.stored, code, done, pos);
     this.arguments.n = 0;
     for (let k = f.argAt[loop.entry]; k < f.argAt[loop.entry + 1]; k++) this.arguments.push(f.args[k]);
     insertion.beginLoop(h, loop.entry, entered < 0 ? -1 : (entered * (iterations + 1)) / 2);
-    this.addTest(first, enough, entered);
+    this.addTest(first, this.trips.holds, entered);
     this.addTest(second, guard.condition, entered);
     this.addLoop(f, h, entered);
     return true;
