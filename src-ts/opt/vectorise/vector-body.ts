@@ -29,6 +29,8 @@ export class VectorBody {
   readonly results = new IntVec(8);
 
   // --- in work ---
+  /** Which of the vectors of an iteration it is. */
+  private turn = 0;
   private f!: Func;
   private h = 0;
   private loop!: CountedLoop;
@@ -47,7 +49,7 @@ export class VectorBody {
 
   /**
    * Emits everything for the stores of the packs (triples: first store of an access, its words in `accesses`, node) and the sums.
-   * `done`: the iterations in vectors, a multiple of those of a vector.
+   * `done`: the iterations in vectors, a multiple of those of `turns` vectors: so many there are in an iteration.
    */
   emit(
     f: Func,
@@ -60,6 +62,7 @@ export class VectorBody {
     stores: IntVec,
     code: NewCode,
     done: number,
+    turns: number,
     pos: number,
   ): void {
     this.f = f;
@@ -77,14 +80,33 @@ export class VectorBody {
     this.markNeeded(stores, sums, ordered);
 
     for (let k = 0; k < packs.earlier.n; k += 2) this.beginEarlier(packs.earlier.a[k], packs.earlier.a[k + 1], pos);
-    for (let v = 0; v < packs.n; v++) if (this.needed[v] !== 0) this.valueOf.a[v] = this.node(v, pos);
-    for (let k = 0; k < packs.earlier.n; k += 2) this.nexts.a[k >> 1] = this.valueOf.a[packs.earlier.a[k + 1]];
-    code.goTo(this.body, pos);
-    for (let k = 0; k < stores.n; k += 2) this.store(stores.a[k], stores.a[k + 1]);
-    for (let s = 0; s < sums.params.n; s++) this.sum(sums, s, pos);
-    for (let s = 0; s < ordered.params.n; s++) this.orderedSum(ordered, s, pos);
-    this.control(done, pos);
+    for (let s = 0; s < sums.params.n; s++) this.beginSum(sums, s);
+    for (let s = 0; s < ordered.params.n; s++) {
+      const p = ordered.params.a[s];
+      this.parameter(p, loop.argument(f, loop.entry, p), f.type[p]);
+    }
+    for (this.turn = 0; this.turn < turns; this.turn++) {
+      for (let v = 0; v < packs.n; v++)
+        if (this.needed[v] !== 0 && (this.turn === 0 || packs.kind.a[v] !== Kind.SPLAT))
+          this.valueOf.a[v] = this.node(v, pos);
+      for (let k = 0; k < packs.earlier.n; k += 2) this.nexts.a[k >> 1] = this.valueOf.a[packs.earlier.a[k + 1]];
+      code.goTo(this.body, pos);
+      for (let k = 0; k < stores.n; k += 2) this.store(stores.a[k], stores.a[k + 1]);
+      code.goTo(this.body, pos);
+      for (let s = 0; s < sums.params.n; s++) this.sum(sums, s);
+      for (let s = 0; s < ordered.params.n; s++) this.orderedSum(ordered, s);
+    }
+    this.control(done, turns, pos);
     this.finish(sums, done, pos);
+  }
+
+  /** How many nodes are needed, splats left out. */
+  sizeOf(packs: Packs, stores: IntVec, sums: Sums, ordered: OrderedSums): number {
+    this.packs = packs;
+    this.markNeeded(stores, sums, ordered);
+    let n = 0;
+    for (let v = 0; v < packs.n; v++) if (this.needed[v] !== 0 && packs.kind.a[v] !== Kind.SPLAT) n++;
+    return n;
   }
 
   /** Which nodes something is made of: some only helped to find others. */
@@ -113,7 +135,8 @@ export class VectorBody {
     const v = this.code.parameter(this.params.n, type);
     this.params.push(v);
     this.firsts.push(first);
-    this.nexts.push(-1);
+    // Until it is known.
+    this.nexts.push(v);
     this.standsFor.push(p);
     return v;
   }
@@ -155,7 +178,7 @@ export class VectorBody {
       case Kind.LINEAR:
         return this.linear(x, y, pos);
       case Kind.EARLIER:
-        return this.earlierLanes(this.params.a[this.numberOf(y)], this.valueOf.a[x], packs.width.a[v]);
+        return this.earlierLanes(this.nexts.a[this.numberOf(y)], this.valueOf.a[x], packs.width.a[v]);
       default:
         return code.emit(op, this.valueOf.a[x], y < 0 ? -1 : this.valueOf.a[y], z < 0 ? -1 : this.valueOf.a[z]);
     }
@@ -219,7 +242,8 @@ export class VectorBody {
       this.rootValue.a[root] = sum < 0 ? moving : moving < 0 ? sum : code.add(sum, moving);
     }
     code.goTo(this.body, pos);
-    return code.plus(this.rootValue.a[root], place);
+    const by = Math.imul(addresses.steps.a[root], this.turn * this.packs.iterations);
+    return code.plus(this.rootValue.a[root], place + by);
   }
 
   // ------------------------------------------------------------------ lanes
@@ -288,18 +312,21 @@ export class VectorBody {
     code.emit(STORE[31 - Math.clz32(total)], address, v, -1, f.imm[lowest]);
   }
 
-  /** Adds the items of sum s to its lanes. */
-  private sum(sums: Sums, s: number, pos: number): void {
+  /** A parameter for the lanes of sum s, which begin with what changes nothing. */
+  private beginSum(sums: Sums, s: number): void {
     const { code } = this;
-    const full = sums.ops.a[s] >= Op.I64_ADD ? 3 : 2;
-    const op = LANE_OPERATION[full][sums.ops.a[s]];
-    const product = sums.ops.a[s] === Op.I32_MUL;
-    const neutral = sums.ops.a[s] === Op.I32_AND || sums.ops.a[s] === Op.I64_AND ? -1 : product ? 1 : 0;
-    const lanes = neutral === -1 ? code.v128(-1, -1, -1, -1) : code.v128Of(neutral, full);
-    const p = this.parameter(sums.params.a[s], lanes, ValType.V128);
-    const at = this.params.n - 1;
-    code.goTo(this.body, pos);
-    let total = p;
+    const o = sums.ops.a[s];
+    const neutral = o === Op.I32_AND || o === Op.I64_AND ? -1 : o === Op.I32_MUL ? 1 : 0;
+    const lanes = neutral === -1 ? code.v128(-1, -1, -1, -1) : code.v128Of(neutral, o >= Op.I64_ADD ? 3 : 2);
+    this.parameter(sums.params.a[s], lanes, ValType.V128);
+  }
+
+  /** Adds the items of sum s to its lanes. */
+  private sum(sums: Sums, s: number): void {
+    const { code } = this;
+    const op = LANE_OPERATION[sums.ops.a[s] >= Op.I64_ADD ? 3 : 2][sums.ops.a[s]];
+    const at = this.numberOf(sums.params.a[s]);
+    let total = this.nexts.a[at];
     for (let k = 0; k < sums.items.n; k += 4) {
       if (sums.items.a[k] !== s) continue;
       let v = this.valueOf.a[sums.items.a[k + 2]];
@@ -325,13 +352,12 @@ export class VectorBody {
   }
 
   /** Adds the lanes of the nodes of ordered sum s one after the other. */
-  private orderedSum(ordered: OrderedSums, s: number, pos: number): void {
-    const { code, packs, loop, f } = this;
+  private orderedSum(ordered: OrderedSums, s: number): void {
+    const { code, packs, f } = this;
     const p = ordered.params.a[s];
     const extract = f.type[p] === ValType.F32 ? Op.F32X4_EXTRACT_LANE : Op.F64X2_EXTRACT_LANE;
-    code.goTo(this.body, pos);
-    let sum = this.parameter(p, loop.argument(f, loop.entry, p), f.type[p]);
-    const at = this.params.n - 1;
+    const at = this.numberOf(p);
+    let sum = this.nexts.a[at];
     for (let k = ordered.nodeAt.a[s]; k < ordered.nodeAt.a[s + 1]; k++)
       for (let lane = 0; lane < packs.lanes; lane++) {
         const place = packs.direction > 0 ? lane : packs.lanes - 1 - lane;
@@ -344,13 +370,13 @@ export class VectorBody {
   // ------------------------------------------------------------------ the end
 
   /** The branch back, until all is done. */
-  private control(done: number, pos: number): void {
+  private control(done: number, turns: number, pos: number): void {
     const { loop, f, code } = this;
     code.goTo(this.body, pos);
     const tested = this.variable(loop.variable);
     for (let k = 0; k < this.params.n; k++) {
       const step = loop.stepOf(f, this.h, this.standsFor.a[k]);
-      if (step !== 0) this.nexts.a[k] = code.plus(this.params.a[k], Math.imul(step, this.packs.iterations));
+      if (step !== 0) this.nexts.a[k] = code.plus(this.params.a[k], Math.imul(step, this.packs.iterations * turns));
     }
     code.goTo(this.before, pos);
     const first = loop.argument(f, loop.entry, loop.variable);

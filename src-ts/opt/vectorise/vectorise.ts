@@ -34,6 +34,9 @@ import { VectorBody } from './vector-body.js';
 /** Values of a loop. */
 const MAX_BODY = 200;
 const MAX_ELEMENTS = 16;
+/** A loop of so many vectors is long, one of so few operations small. */
+const MANY = 24;
+const SMALL = 12;
 /** Values that the pass may add to a function, and how many of its own for each. */
 const MAX_ADDED = 4096;
 
@@ -274,11 +277,12 @@ export class Vectorise {
     const pos = f.pos[branch];
     first.n = second.n = 0;
     code.goTo(first, pos);
-    const { iterations } = packs;
     // What the tests cost has to come in again.
     const vectors = Math.min(4, 1 + (guard.tests >> 2) + (this.sums.params.n > 0 ? 1 : 0));
-    const n = this.trips.emit(f, code, loop, h, vectors * iterations);
+    const n = this.trips.emit(f, code, loop, h, vectors * packs.iterations);
     if (n < 0) return false;
+    const turns = this.turnsOf(f, n);
+    const iterations = packs.iterations * turns;
     const entered = f.weighted ? f.edgeWeight[loop.entry] : -1;
     if (entered > 0 && f.blockWeight[h] >= 0 && f.blockWeight[h] / entered <= iterations) return false;
     code.goTo(second, pos);
@@ -287,14 +291,21 @@ export class Vectorise {
     if (guard.condition === -2) return false;
     // Iterations in vectors: at least one is left.
     const done = this.roundDown(f, less, iterations);
-    this.vector.emit(f, h, loop, this.addresses, packs, this.sums, this.ordered, this.stored, code, done, pos);
+    this.vector.emit(f, h, loop, this.addresses, packs, this.sums, this.ordered, this.stored, code, done, turns, pos);
     this.arguments.n = 0;
     for (let k = f.argAt[loop.entry]; k < f.argAt[loop.entry + 1]; k++) this.arguments.push(f.args[k]);
     insertion.beginLoop(h, loop.entry, entered < 0 ? -1 : (entered * (iterations + 1)) / 2);
     this.addTest(first, this.trips.holds, entered);
     this.addTest(second, guard.condition, entered);
-    this.addLoop(f, h, entered);
+    this.addLoop(f, h, entered, iterations);
     return true;
+  }
+
+  /** Vectors to an iteration of the vector loop: two in small ones that are known to be long. */
+  private turnsOf(f: Func, n: number): number {
+    const { packs } = this;
+    if (f.op[n] !== Op.I32_CONST || f.imm[n] >>> 0 < MANY * packs.iterations || this.ordered.params.n > 0) return 1;
+    return this.vector.sizeOf(packs, this.stored, this.sums, this.ordered) + this.stored.n / 2 <= SMALL ? 2 : 1;
   }
 
   /** n without its last bits. */
@@ -315,9 +326,9 @@ export class Vectorise {
     if (condition >= 0) insertion.addEdge(TO_LOOP, this.arguments, weight < 0 ? -1 : 0);
   }
 
-  private addLoop(f: Func, h: number, entered: number): void {
-    const { code, insertion, vector, packs } = this;
-    const turns = entered < 0 || f.blockWeight[h] < 0 ? -1 : f.blockWeight[h] / packs.iterations;
+  private addLoop(f: Func, h: number, entered: number, iterations: number): void {
+    const { code, insertion, vector } = this;
+    const turns = entered < 0 || f.blockWeight[h] < 0 ? -1 : f.blockWeight[h] / iterations;
     code.goTo(vector.before, 0);
     code.emit(Op.BR, -1, -1, -1, 0, 0, 0);
     insertion.addBlock(null, vector.before, entered);
