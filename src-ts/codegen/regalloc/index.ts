@@ -28,6 +28,9 @@ export interface AllocateOptions {
   savedRegs?: number;
 }
 
+/** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
+const MOST_AHEAD = 200_000;
+
 /**
  * The allocator of one compilation: its steps with their arrays, which are reused from function to function, and what
  * leads from one step to the next.
@@ -67,9 +70,9 @@ export class Allocator {
     return allocation;
   }
 
-  /** By the translated steps. Null where there are none; or they trap, without memory or where these here throw. */
+  /** By the translated steps. Null where there are none; for huge functions; or they trap, without memory or where these here throw. */
   private runAhead(mf: MachFunc): Allocation | null {
-    if (this.makeAhead === null || this.ahead === null) return null;
+    if (this.makeAhead === null || this.ahead === null || mf.nVals > MOST_AHEAD) return null;
     try {
       this.ahead ??= this.makeAhead();
       return this.ahead === null ? null : this.ahead.run(mf, this.state.enabled, this.savedRegs);
