@@ -188,6 +188,8 @@ export class Guard {
         this.require(f, this.low[r]);
       }
       if (code.wideKnownLess(this.end[r], code.i64(memoryBytes)) === 1) continue;
+      // Beyond every memory.
+      if (code.wideKnownLess(this.end[r], code.i64(2 ** 32)) === 0) this.condition = -2;
       if (size < 0) size = code.emit(Op.I64_SHL, code.wide(code.emit(Op.MEMORY_SIZE, -1)), code.i64(16));
       this.require(f, code.wideSubtract(size, this.end[r]));
     }

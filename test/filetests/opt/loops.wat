@@ -37,9 +37,10 @@
 ;;;   v23 = i64.const 2
 ;;;   v25 = i64.const 4
 ;;;   v31 = i64.const 16
-;;;   v34 = i32.const -4
+;;;   v34 = i64.const 0
+;;;   v36 = i32.const -4
 ;;;   v38 = v128.const 0x00000000000000000000000000000000
-;;;   v42 = i32.const 16
+;;;   v44 = i32.const 16
 ;;;   v2 = i32.const 0
 ;;;   v3 = i32.const 4
 ;;;   v4 = i32.const -1
@@ -57,29 +58,30 @@
 ;;;   v29 = memory.size memory=0
 ;;;   v30 = i64.extend_i32_u v29
 ;;;   v32 = i64.shl v30, v31
-;;;   v33 = i64.le_u v27, v32
-;;;   v35 = i32.and v20, v34
-;;;   br_if v33 likely -> 3(), 6(v2, v0, v1)
+;;;   v33 = i64.sub v32, v27
+;;;   v35 = i64.ge_s v33, v34
+;;;   v37 = i32.and v20, v36
+;;;   br_if v35 likely -> 3(), 6(v2, v0, v1)
 ;;; block 3 @47:
-;;;   v45 = i32.sub v1, v35
-;;;   br -> 4(v0, v38, v1)
-;;; block 4 loop (v36: i32, v39: v128, v41: i32) @47:
-;;;   v37 = v128.load v36 offset=0
-;;;   v40 = i32x4.add v39, v37
-;;;   v43 = i32.add v36, v42
-;;;   v44 = i32.add v41, v34
-;;;   v46 = i32.ne v44, v45
-;;;   br_if v46 likely -> 4(v43, v40, v44), 5()
+;;;   v47 = i32.sub v1, v37
+;;;   br -> 4(v38, v0, v1)
+;;; block 4 loop (v39: v128, v40: i32, v43: i32) @47:
+;;;   v41 = v128.load v40 offset=0
+;;;   v42 = i32x4.add v39, v41
+;;;   v45 = i32.add v40, v44
+;;;   v46 = i32.add v43, v36
+;;;   v48 = i32.ne v46, v47
+;;;   br_if v48 likely -> 4(v42, v45, v46), 5()
 ;;; block 5 @47:
-;;;   v48 = i32x4.extract_lane v40 lane=0
-;;;   v49 = i32x4.extract_lane v40 lane=1
-;;;   v50 = i32.add v48, v49
-;;;   v51 = i32x4.extract_lane v40 lane=2
+;;;   v50 = i32x4.extract_lane v42 lane=0
+;;;   v51 = i32x4.extract_lane v42 lane=1
 ;;;   v52 = i32.add v50, v51
-;;;   v53 = i32x4.extract_lane v40 lane=3
+;;;   v53 = i32x4.extract_lane v42 lane=2
 ;;;   v54 = i32.add v52, v53
-;;;   v55 = i32.add v54, v2
-;;;   br -> 6(v55, v43, v44)
+;;;   v55 = i32x4.extract_lane v42 lane=3
+;;;   v56 = i32.add v54, v55
+;;;   v57 = i32.add v56, v2
+;;;   br -> 6(v57, v45, v46)
 ;;; block 6 loop (v6: i32, v7: i32, v8: i32) @47:
 ;;;   v9 = i32.load v7 offset=0
 ;;;   v10 = i32.add v6, v9
