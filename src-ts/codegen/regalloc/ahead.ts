@@ -44,6 +44,7 @@ export class AheadAllocator {
   private readonly instAt: Column;
   private readonly useAt: VecColumn;
   private readonly landingPads: VecColumn;
+  private readonly preserved: VecColumn;
   private readonly blocks: Columns<(typeof BLOCKS)[number]>;
   private readonly blocksAt: Columns<(typeof BLOCKS_AT)[number]>;
   private readonly edges: Columns<(typeof EDGES)[number]>;
@@ -74,6 +75,7 @@ export class AheadAllocator {
     this.instAt = new Column(ahead, mach, 'MachFunc', 'instAt');
     this.useAt = new VecColumn(ahead, mach, 'MachFunc', 'useAt');
     this.landingPads = new VecColumn(ahead, mach, 'MachFunc', 'landingPads');
+    this.preserved = new VecColumn(ahead, mach, 'MachFunc', 'preserved');
     this.blocks = columns(func, 'Func', BLOCKS);
     this.blocksAt = columns(func, 'Func', BLOCKS_AT);
     this.edges = columns(func, 'Func', EDGES);
@@ -129,6 +131,7 @@ export class AheadAllocator {
     this.instAt.put(mf.instAt, nb + 1);
     this.useAt.put(mf.useAt, nInst + 1);
     this.landingPads.put(mf.landingPads, mf.landingPads.n);
+    this.preserved.put(mf.preserved, mf.preserved.n);
     for (const name of BLOCKS) this.blocks[name].put(f[name], nb);
     for (const name of BLOCKS_AT) this.blocksAt[name].put(f[name], nb + 1);
     for (const name of EDGES) this.edges[name].put(f[name], ne);
