@@ -29,7 +29,7 @@ export interface AllocateOptions {
 }
 
 /** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
-const MOST_AHEAD = 200_000;
+const MOST_AHEAD = 100_000;
 
 /**
  * The allocator of one compilation: its steps with their arrays, which are reused from function to function, and what
