@@ -25,6 +25,9 @@ const KINDS: readonly { file: string; about: string; simd?: boolean }[] = [
   { file: 'floats', about: 'scalar floating point' },
   { file: 'streams', about: 'streams over arrays' },
   { file: 'vectors', about: 'SIMD', simd: true },
+  { file: 'chains', about: 'chains through memory' },
+  { file: 'text', about: 'text, sorting by digits' },
+  { file: 'ciphers', about: 'ciphers, SIMD', simd: true },
 ];
 
 const FOLDER = join(BENCH, 'kernels');

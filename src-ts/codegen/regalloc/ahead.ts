@@ -17,7 +17,7 @@ const OF_USES = ['useValue', 'useFixed'] as const;
 const BLOCKS = ['idom'] as const;
 const BLOCKS_AT = ['paramAt', 'predAt', 'succAt'] as const;
 const EDGES = ['edgeFrom', 'edgeTo', 'predEdge', 'succEdge'] as const;
-const CFG_BLOCKS = ['loopOf', 'loopParent', 'freq'] as const;
+const CFG_BLOCKS = ['loopOf', 'loopParent', 'loopSize', 'freq'] as const;
 const CFG_EDGES = ['prob', 'edgeFreq'] as const;
 
 /** Steps between `pressure` and `color`, for functions that do not fit into registers. */
@@ -104,6 +104,7 @@ export class AheadAllocator {
     if (exports.fits(state) === 0) for (const step of SPILLING) exports[step](allocator);
     exports.color(allocator);
     exports.slots(allocator);
+    exports.hoist(allocator);
     ahead.renew();
     this.copyNewValues(mf);
     const answer = this.answer(mf);
