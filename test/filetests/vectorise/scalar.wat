@@ -3,7 +3,7 @@
   ;; Each element needs the one before: a distance of four bytes.
   (func (local i32)
     (loop $l
-      (i32.store (i32.add (local.get 0) (i32.const 4100)) (i32.add (i32.load (i32.add (local.get 0) (i32.const 4096))) (i32.const 1)))
+      (i32.store (i32.add (local.get 0) (i32.const 4100)) (i32.mul (i32.load (i32.add (local.get 0) (i32.const 4096))) (i32.const 3)))
       (br_if $l (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const 4096)))))
   ;; A sum of floats depends on the order.
   (func (result f32) (local i32 f32)
