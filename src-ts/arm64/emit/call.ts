@@ -8,6 +8,7 @@ import { CALLEE_SAVED, HW, HW_SP, HW_VMCTX, HW_X10, HW_X16, HW_X17, HW_X8, HW_X9
 import { zeroCondition } from '../asm/branches.js';
 import { Add, Cc, Extend, Mem, Select, type Shift } from '../asm/insts.js';
 import { calleeArea, MOp, ownArea } from '../machops.js';
+import type { EdgeCode } from '../../codegen/control.js';
 import type { MachEmitter } from './emitter.js';
 
 export function emitCall(e: MachEmitter): void {
@@ -21,8 +22,8 @@ export function emitCall(e: MachEmitter): void {
   asm.trapAfter(0, e.pos);
 }
 
-/** A call in the place of this function; `teardown` ends its frame. */
-export function emitTailCall(e: MachEmitter, teardown: () => void): void {
+/** A call in the place of this function; `frame` ends its frame. */
+export function emitTailCall(e: MachEmitter, frame: EdgeCode): void {
   const { asm } = e;
   const direct = shapeOf(e) === MOp.CALL;
   if (!direct) findCallee(e);
@@ -30,7 +31,7 @@ export function emitTailCall(e: MachEmitter, teardown: () => void): void {
     emitLargerTailCall(e, direct);
     return;
   }
-  if (e.inFrame) teardown();
+  if (e.inFrame) frame.teardown();
   if (direct && !asm.huge) asm.jumpTo(e.imm);
   else {
     if (direct) asm.functionAddress(HW_X16, e.imm);
