@@ -1,4 +1,5 @@
-// invoke, resume and access to tables as functions that V8's optimised code calls directly. See fast-call.cc.
+// invoke, resume and access to tables as functions that V8's optimised code calls directly, and V8's flags. See
+// fast-call.cc.
 #pragma once
 
 #include "env.h"

@@ -25,6 +25,9 @@ const ENTRIES = {
   'compile-server': 'compile-server/main.ts',
   'instance-worker': 'runtime/worker-main.ts',
   cli: 'cli/start.ts',
+  'cli-compile': 'cli/compile.ts',
+  'cli-run': 'cli/run.ts',
+  'cli-main': 'cli/main.ts',
   component: 'component/index.ts',
   'serve-guest': 'component/serve/guest.ts',
   wasi: 'wasi/index.ts',
@@ -104,6 +107,10 @@ const lazyCompiler = redirect('lazy-compiler', 'aot/compile.ts', { path: 'compil
   })),
 );
 
+/** The parts of the command line: most processes use one of them. */
+const CLI = ['cli', 'cli-compile', 'cli-run', 'cli-main'];
+const cliParts = CLI.slice(1).map((name) => redirect(name, ENTRIES[name], { path: `./${name}.js`, external: true }));
+
 /** The reader of debug information, loaded like the compiler when a stack wants to be shown. */
 const lazyDwarf = redirect('lazy-dwarf', 'dwarf/index.ts', { path: 'dwarf', namespace: 'lazy-dwarf' }, (build) =>
   build.onLoad({ filter: /.*/, namespace: 'lazy-dwarf' }, () => ({
@@ -173,7 +180,7 @@ await esbuild.build({
 await esbuild.build({
   ...common,
   entryPoints: entryPoints(([name]) => !BESIDE_PROGRAMS.includes(name) && !DENSE.includes(name)),
-  plugins: [sharedEngine, lazyDwarf, lazyArm64, lazyCompiler],
+  plugins: [sharedEngine, ...cliParts, lazyDwarf, lazyArm64, lazyCompiler],
 });
 await esbuild.build({
   ...common,
@@ -204,7 +211,7 @@ await esbuild.build({
 
 // Dense ones stay as they are: what comes in front of a line would shift its places in the source map.
 for (const [name] of present) if (!DENSE.includes(name)) cheapenBuiltins(path.join(root, `dist/${name}.js`));
-if (fs.existsSync(path.join(root, 'dist/cli.js'))) loadEngineLate(path.join(root, 'dist/cli.js'));
+for (const name of CLI) if (present.some(([n]) => n === name)) loadLate(path.join(root, `dist/${name}.js`));
 if (fs.existsSync(path.join(root, 'dist/cli.js'))) fs.chmodSync(path.join(root, 'dist/cli.js'), 0o755);
 for (const name of ['index', ...Object.keys(PUBLIC)]) if (present.some(([n]) => n === name)) writeEsmFacade(name);
 
@@ -248,14 +255,18 @@ function cheapenBuiltins(file) {
     );
 }
 
-/** The command line loads the engine when a command uses it: not for a compilation by the server. */
-function loadEngineLate(file) {
+/**
+ * The command line loads the engine when a command uses it: not for a compilation. Its parts are CommonJS, for which
+ * `import()` takes milliseconds longer than `require`.
+ */
+function loadLate(file) {
   const late = `var __index, __engine = new Proxy({}, { get: (_, name) => (__index ??= require("./index.js"))[name] });`;
   const bundle = fs.readFileSync(file, 'utf8');
   fs.writeFileSync(
     file,
     bundle
       .replaceAll(' = require("./index.js");', ' = __engine;')
+      .replace(/import\("(\.\/cli-\w+\.js)"\)/g, '(async () => require("$1"))()')
       .replace('"use strict";', () => `"use strict"; ${late}`),
   );
 }

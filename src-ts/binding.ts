@@ -438,8 +438,9 @@ export interface NativeBinding {
    * Undefined when V8 lacks what they need. Only for a V8 of `FAST_CALL_V8`.
    */
   fastCalls(): FastCalls | undefined;
+  /** Tells V8 these flags; false where that is left to node:v8. */
+  setV8Flags(flags: string): boolean;
   // ---- promising calls (native/promising.h): one at a time is entered, suspended, restored … and ended
-  // --------------------------------------------------------------------------------------------------------------------------------------------
   promisingCreate(): number;
   /** As `invoke`, in an activation that can be suspended. Once. */
   promisingEnter(call: number): void;

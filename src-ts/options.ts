@@ -41,6 +41,12 @@ export interface CompileOptions {
    * do, this thread, blocking it, which takes less processor time. The artefact's bytes do not depend on it.
    */
   jobs?: number;
+  /**
+   * Let a process compile that stays warm for all that follow (docs/command-line.md, the compile server), where there is
+   * one or should be one: for build tools and test runs. Otherwise, and where WAMR_COMPILE_SERVER forbids it, as without.
+   * `compile` only. Default: false; the plug-ins of this package say true.
+   */
+  server?: boolean;
   /** Called with (bytes of function bodies done, bytes in all). `compile` only. */
   onProgress?: (done: number, total: number) => void;
   /** Aborts a running `compile`. */
@@ -87,6 +93,7 @@ export const COMPILE_OPTIONS: Readonly<Record<keyof CompileOptions, Check>> = {
   bounds: oneOf('guard', 'explicit'),
   deterministic: isBoolean,
   jobs: isCount,
+  server: isBoolean,
   onProgress: isFunction,
   signal: isSignal,
   disable: isArray,
@@ -129,8 +136,8 @@ export const ENV = {
   get cacheLimit(): number {
     return Number(process.env.WAMR_CACHE_LIMIT);
   },
-  /** WAMR_COMPILE_SERVER: whether the command line has a process compile that stays (compile-server/client.ts): `auto`
-   * (default), `always`, `off`. */
+  /** WAMR_COMPILE_SERVER: whether the command line, and compilations with the option `server`, have a process compile
+   * that stays (compile-server/client.ts): `auto` (default), `always`, `off`. */
   get compileServer(): string {
     return process.env.WAMR_COMPILE_SERVER ?? '';
   },

@@ -12,6 +12,7 @@ const STYLE = `<style>
 text{font:12px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#3b4048}
 .title{font-size:15px;font-weight:600;fill:#1f2328}.faint{fill:#6b7280}.line{stroke:#c9ced6;stroke-width:1}.one{stroke:#6b7280;stroke-width:1.5}
 .own{fill:#c2410c}.own.variant{fill:#e9a23b}.s0{fill:#2563eb}.s1{fill:#0f766e}.s2{fill:#7c3aed}.s3{fill:#6b7280}.s4{fill:#a16207}.s5{fill:#be185d}
+.drawn{fill:none;stroke-width:1.4;opacity:.75}.l0{stroke:#2563eb}.l1{stroke:#0f766e}.l2{stroke:#7c3aed}.l3{stroke:#6b7280}.l4{stroke:#a16207}.l5{stroke:#be185d}
 @media (prefers-color-scheme:dark){text{fill:#c3c9d1}.title{fill:#f0f3f6}.faint{fill:#9198a1}.line{stroke:#3d444d}.one{stroke:#9198a1}
 .own{fill:#fb923c}.own.variant{fill:#fde047}.s0{fill:#60a5fa}.s1{fill:#2dd4bf}.s2{fill:#a78bfa}.s3{fill:#9ca3af}.s4{fill:#facc15}.s5{fill:#f472b6}}
 </style>`;
@@ -84,4 +85,39 @@ export function ratioChart(title: string, rows: string[], series: Series[]): str
     }
   });
   return frame(title, bottom + 22, parts.join('\n'));
+}
+
+const LINES_HEIGHT = 420;
+const MARGIN = 64;
+
+/** Lines through points, both scales logarithmic; what grows like x runs along the thin diagonals. */
+export function lineChart(title: string, lines: { label: string; points: [number, number][] }[]): string {
+  const all = lines.flatMap((l) => l.points);
+  const range = (k: 0 | 1): [number, number] => [Math.min(...all.map((p) => p[k])), Math.max(...all.map((p) => p[k]))];
+  const [[x0, x1], [y0, y1]] = [range(0), range(1)];
+  const place = (v: number, low: number, high: number): number => Math.log(v / low) / Math.log(high / low);
+  const x = (v: number): number => MARGIN + place(v, x0, x1) * (WIDTH - MARGIN - 20);
+  const y = (v: number): number => LINES_HEIGHT - 30 - place(v, y0, y1) * (LINES_HEIGHT - TOP - 30);
+  const decades = (low: number, high: number): number[] =>
+    [1, 3].flatMap((m) => Array.from({ length: 12 }, (_, k) => m * 10 ** k)).filter((t) => t >= low && t <= high);
+  const at = (v: number): string => v.toFixed(1);
+  const parts = [
+    ...decades(x0, x1).map(
+      (t) =>
+        `<text class="faint" x="${at(x(t))}" y="${LINES_HEIGHT - 10}" text-anchor="middle">${t.toLocaleString('en-US')}</text>`,
+    ),
+    ...decades(y0, y1).map(
+      (t) =>
+        `<line class="line" x1="${MARGIN}" y1="${at(y(t))}" x2="${WIDTH - 20}" y2="${at(y(t))}"/><text class="faint" x="${MARGIN - 6}" y="${at(y(t) + 4)}" text-anchor="end">${t.toLocaleString('en-US')}</text>`,
+    ),
+    ...decades(y0, (y1 * x0) / x1).map(
+      (t) =>
+        `<line class="line" x1="${at(x(x0))}" y1="${at(y(t))}" x2="${at(x(x1))}" y2="${at(y((t * x1) / x0))}" stroke-dasharray="3 4"/>`,
+    ),
+    ...lines.map(
+      ({ label, points }, i) =>
+        `<polyline class="drawn l${i % 6}" points="${points.map(([a, b]) => `${at(x(a))},${at(y(b))}`).join(' ')}"><title>${escape(label)}</title></polyline>`,
+    ),
+  ];
+  return frame(title, LINES_HEIGHT, parts.join('\n'));
 }

@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { barChart, ratioChart } from './charts.js';
+import { barChart, lineChart, ratioChart } from './charts.js';
 import { type Outcome, type Race, isOurs, overall } from './compare.js';
 import { kernelTable } from './kernels.js';
 import { median, quartiles } from './measure.js';
@@ -13,6 +13,7 @@ import { BENCH, ROOT } from './paths.js';
 import type { Attribution, ProfileResult } from './profile.js';
 import { type StatsResult } from './stats/main.js';
 import { COUNTERS } from './stats/count.js';
+import { HEAD, shapeRow, type ShapeResult } from './shapes.js';
 import { type Table, short } from './tables.js';
 
 interface Results {
@@ -25,6 +26,7 @@ interface Results {
   tables?: Table[];
   profile?: ProfileResult | null;
   stats?: StatsResult[];
+  shapes?: ShapeResult[];
 }
 
 const DOCS = join(ROOT, 'docs');
@@ -50,6 +52,7 @@ export function writeDocs(): void {
   );
   const profile = all.find((r) => r.profile)?.profile;
   const stats = all.find((r) => r.stats)?.stats ?? [];
+  const shapes = all.find((r) => r.shapes)?.shapes ?? [];
   const notes = join(folder, 'notes.md');
   const parts = [
     head(
@@ -62,7 +65,7 @@ export function writeDocs(): void {
   ];
   if (profile) parts.push(profilePart(profile));
   if (existsSync(notes)) parts.push(readFileSync(notes, 'utf8').trim());
-  parts.push(...stats.map(statsPart), ...tables.map(tablePart), sources(all));
+  parts.push(...stats.map(statsPart), ...tables.map(tablePart), shapesPart(shapes), sources(all));
   writeFileSync(join(DOCS, 'benchmarks.md'), `${parts.filter((p) => p !== '').join('\n\n')}\n`);
   process.stdout.write(`wrote docs/benchmarks.md from ${all.map((r) => r.file).join(', ')}\n`);
 }
@@ -256,6 +259,41 @@ function tablePart(t: Table): string {
   };
   const title = t.about.charAt(0).toUpperCase() + t.about.slice(1);
   return `## ${title}\n\n${markdownTable([['', 'unit', ...labels], ...t.rows.map((r) => [r.id, r.unit, ...labels.map((l) => cell(r.figures.find((f) => f.label === l)?.samples ?? []))])])}`;
+}
+
+/** The first one is a module without anything. */
+function shapesPart([empty, ...shapes]: ShapeResult[]): string {
+  if (shapes.length === 0) return '';
+  const [least] = empty.figures;
+  const lines = (of: (f: ShapeResult['figures'][number]) => number): { label: string; points: [number, number][] }[] =>
+    shapes.map(({ id, figures }) => ({
+      label: id,
+      points: figures.filter((f) => f.ms !== null).map((f) => [f.bytes, of(f)]),
+    }));
+  return `## Modules of extreme shapes
+
+\`npm run bench -- shapes\`: each shape of [test/support/shapes.ts](../test/support/shapes.ts) in up to three sizes, four times as large each; the processor time of \`compile\` and its peak memory. The table has the largest module of each: its costs are beyond those of
+an empty module (${short(least.ms ?? NaN)} ms, ${short(least.mib)} MiB), and "× for 4 ×" is what four times the bytes cost, 4 where it is linear.
+
+${chart(
+  'shapes-time',
+  lineChart(
+    'Milliseconds of processor time by bytes of the module, a line a shape',
+    lines((f) => f.ms!),
+  ),
+  'Processor time of compiling by size of the module',
+)}
+
+${chart(
+  'shapes-memory',
+  lineChart(
+    'Peak memory in MiB by bytes of the module, a line a shape',
+    lines((f) => f.mib),
+  ),
+  'Peak memory of compiling by size of the module',
+)}
+
+${markdownTable([HEAD, ...shapes.map((s) => shapeRow(s, least))])}`;
 }
 
 function sources(all: Results[]): string {

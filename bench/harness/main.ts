@@ -22,6 +22,7 @@ import { peerVersions } from './peers.js';
 import { type Program, PROGRAM_IDS, programs, userProgram } from './programs.js';
 import { profileTcgc } from './profile.js';
 import { columns, raceTable, summary } from './report.js';
+import { shapeIds, shapes } from './shapes.js';
 import { stats } from './stats/main.js';
 import { type Table, tableText } from './tables.js';
 import { ensureTcgc, tcgcRaces } from './tcgc.js';
@@ -49,6 +50,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- --invoke fac m.wasm 20   your function
   npm run bench -- stats FILE.wasm          static counters of our code and Wasmtime's
   npm run bench -- scaling FILE.wasm        compile time against function size
+  npm run bench -- shapes [SHAPE…]          time and memory of compiling modules of extreme shapes, by their size
   npm run bench -- arm64 [PROGRAM…]         executed instructions on arm64 (emulated), beside Wasmtime's
   npm run bench -- ablate                   executed instructions without each optimisation, and with a profile
   npm run bench -- ablate --only tcgc profile gvn    these rows, for these programs
@@ -95,6 +97,14 @@ function main(): number {
   if (positionals[0] === 'scaling') {
     const results = scaling(positionals[1]);
     if (values.json) save(values.json, { scaling: results });
+    return 0;
+  }
+  if (positionals[0] === 'shapes') {
+    const ids = positionals.length > 1 ? positionals.slice(1) : shapeIds();
+    const wrong = unknown(ids, shapeIds());
+    if (wrong !== null) return usage(wrong);
+    const results = shapes(ids);
+    if (values.json) save(values.json, { shapes: results });
     return 0;
   }
   if (positionals[0] === 'arm64') {

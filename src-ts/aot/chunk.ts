@@ -109,6 +109,10 @@ export class ChunkBuilder {
     append(this.handlers, handlers);
   }
 
+  get codeBytes(): number {
+    return this.code.n;
+  }
+
   /** The chunk so far; the builder is empty afterwards. */
   take(): Chunk {
     const chunk = {

@@ -29,6 +29,8 @@ import { DEFAULT_TARGET, hasRedZone, type Target, TARGETS, withoutRedZone } from
 
 /** `onProgress` is called about this often. */
 const PROGRESS_BYTES = 4096;
+/** Code in this thread is put by in parts: one array that grows would be three times as large when it is full. */
+const CHUNK_BYTES = 4 << 20;
 /** Below this code size a worker costs more to start than it brings. */
 const WORTH_WORKERS = 200_000;
 /**
@@ -58,7 +60,8 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
 
 /** Like `compile`, in this thread and blocking it; `jobs`, `signal` and `onProgress` are ignored. */
 export function compileSync(wasm: BufferSource, options: CompileOptions = {}): Uint8Array {
-  return compileTimed(wasm, options).artefact;
+  const prepared = prepare(bytesOf(wasm), options);
+  return link(prepared, compileHere(prepared, {}));
 }
 
 /** The options that decide what a valid module is. */
@@ -119,13 +122,12 @@ export function compileTimed(
   wasm: BufferSource,
   options: CompileOptions = {},
 ): { artefact: Uint8Array; times: PhaseTimes } {
-  const prepared = prepare(bytesOf(wasm), options);
+  const prepared = prepare(bytesOf(wasm), options, new PhaseTimes(true));
   const artefact = link(prepared, compileHere(prepared, {}));
   return { artefact, times: prepared.times };
 }
 
-function prepare(bytes: Uint8Array, options: CompileOptions): Prepared {
-  const times = new PhaseTimes();
+function prepare(bytes: Uint8Array, options: CompileOptions, times = new PhaseTimes()): Prepared {
   times.start();
   const module = decode(bytes, options);
   times.lap(Phase.DECODE);
@@ -204,19 +206,22 @@ function profileOf(profile: StoredProfile): StoredProfile {
 function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
   const compiler = new FunctionCompiler(p.module, p.vm, p.codegen, p.times);
   const out = new ChunkBuilder();
+  const chunks: Chunk[] = [];
   const { bodyStart, bodyEnd, importedFuncs } = p.module;
   const total = codeBytes(p.module);
   let done = 0;
   let told = 0;
   for (let d = 0; d < bodyStart.length; d++) {
     compiler.compile(importedFuncs + d, out);
+    if (out.codeBytes >= CHUNK_BYTES) chunks.push(out.take());
     done += bodyEnd[d] - bodyStart[d];
     if (done - told < PROGRESS_BYTES) continue;
     options.onProgress?.(done, total);
     told = done;
   }
   options.onProgress?.(total, total);
-  return [out.take()];
+  chunks.push(out.take());
+  return chunks;
 }
 
 function link(p: Prepared, chunks: Chunk[]): Uint8Array {

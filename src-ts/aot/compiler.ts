@@ -13,7 +13,10 @@ import * as compiler from './compile.js';
 import type { ValidityOptions } from './compile.js';
 import { NO_THREAD, compileBeside } from './service.js';
 
-/** See aot/compile.ts; in another thread, so that this one goes on, unless `jobs` is 0. */
+/**
+ * See aot/compile.ts; by the compile server where the options want it and there is one; otherwise in another thread, so
+ * that this one goes on, unless `jobs` is 0.
+ */
 export async function compile(wasm: BufferSource, options: CompileOptions = {}): Promise<Uint8Array> {
   // The caller may change its buffer meanwhile. One copy: of a large module it takes this thread some milliseconds.
   let copy: Uint8Array<SharedArrayBuffer> | undefined;
@@ -21,6 +24,11 @@ export async function compile(wasm: BufferSource, options: CompileOptions = {}):
     const bytes = bytesOf('compile()', wasm);
     checkOptions('compile()', options, COMPILE_OPTIONS);
     options.signal?.throwIfAborted();
+    if (options.server === true) {
+      const { compileByServer } = await import('../compile-server/client.js');
+      const artefact = await compileByServer(bytes.slice(), options);
+      if (artefact !== null) return handOutBytes(artefact);
+    }
     copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
     copy.set(bytes);
     const beside = options.jobs === 0 ? null : compileBeside(copy, options);

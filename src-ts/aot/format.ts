@@ -174,14 +174,17 @@ export interface Artefact {
   read(id: Section): Uint8Array;
 }
 
+/** Contents of a section: bytes, or what writes them to where they are to be, as large ones are not made twice. */
+export type Contents = Uint8Array | { length: number; writeTo(place: Uint8Array): void };
+
 /** Assembles an artefact. Sections CODE and IMAGE start on pages (abi/artefact.ts), others on 16 bytes. */
 export function writeArtefact(
   meta: AotMeta,
   needs: Target,
-  sections: [Section, Uint8Array][],
+  sections: [Section, Contents][],
   hash = hashArtefact,
 ): Uint8Array {
-  const all: [Section, Uint8Array][] = [
+  const all: [Section, Contents][] = [
     [Section.META, utf8(JSON.stringify(meta))],
     ...sections.filter(([, b]) => b.length > 0),
   ];
@@ -211,7 +214,8 @@ export function writeArtefact(
     dv.setUint32(e + DirectoryRow.ID, id, true);
     dv.setBigUint64(e + DirectoryRow.OFFSET, BigInt(places[i]), true);
     dv.setBigUint64(e + DirectoryRow.BYTES, BigInt(b.length), true);
-    out.set(b, places[i]);
+    if ('writeTo' in b) b.writeTo(out.subarray(places[i], places[i] + b.length));
+    else out.set(b, places[i]);
   });
   out.set(hash(out), Header.HASH);
   return out;

@@ -16,7 +16,7 @@ import type { ModuleProfile } from '../ir/profile.js';
 import { type Chunk, Row } from './chunk.js';
 import { type FarCalls, placeFarCalls, veneerBytes, writeVeneers } from './far-calls.js';
 import { writeDebugSection } from './debug-info.js';
-import { type AotData, type AotMeta, Section, utf8, writeArtefact } from './format.js';
+import { type AotData, type AotMeta, type Contents, Section, utf8, writeArtefact } from './format.js';
 import { writeCustomSections } from './custom-sections.js';
 import { machineFor } from './machines.js';
 import { buildImage } from './image.js';
@@ -62,9 +62,13 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   if (dispatch.length > 0) vm.dispatch = extend(vm, dispatch.length);
   if (input.count) vm.counters = extend(vm, total);
   const stubs = makeStubs(m, vm, machine, places.codeBytes);
-  const code = new Uint8Array(places.codeBytes + stubs.code.length);
-  code.set(stubs.code, places.codeBytes);
-  const traps = copyFunctions(m, chunks, places, far, machine, code, vm, firstCounter);
+  const code: Contents = {
+    length: places.codeBytes + stubs.code.length,
+    writeTo(place) {
+      copyFunctions(m, chunks, places, far, machine, place, vm, firstCounter);
+      place.set(stubs.code, places.codeBytes);
+    },
+  };
   const inlined = inlinedSection(chunks, places);
   const image = buildImage(m);
   const datas = dataSection(m, image !== null);
@@ -104,9 +108,9 @@ export function linkArtefact(input: LinkInput): Uint8Array {
     importStubs: stubs.imports,
     outBytes: m.types.map((t) => layoutCall(machine.convention, t).outBytes),
   };
-  const sections: [Section, Uint8Array][] = [
+  const sections: [Section, Contents][] = [
     [Section.FUNCS, bytesOf(places.funcTable)],
-    [Section.TRAPS, traps],
+    [Section.TRAPS, trapSection(chunks, places)],
     [Section.WRAPS, bytesOf(wrapsSection(chunks, places))],
     [Section.INLINED, bytesOf(inlined)],
     [Section.HANDLERS, bytesOf(handlerSection(chunks, places))],
@@ -293,7 +297,7 @@ function debugRecords(chunks: Chunk[], { chunkOf, rowOf }: Places): Uint8Array[]
   });
 }
 
-/** Copies the code, resolves calls; returns the trap section. */
+/** Copies the code and resolves calls. */
 function copyFunctions(
   m: WasmModule,
   chunks: Chunk[],
@@ -303,20 +307,15 @@ function copyFunctions(
   code: Uint8Array,
   vm: VmLayout,
   firstCounter: Int32Array,
-): Uint8Array {
-  const { order, chunkOf, rowOf, funcTable, trapCount, firstDispatch, firstInlined } = places;
-  const section = new Uint8Array(4 + 9 * trapCount);
-  const dv = new DataView(section.buffer);
-  const out = new DataView(code.buffer);
-  dv.setUint32(0, trapCount, true);
+): void {
+  const { order, chunkOf, rowOf, funcTable, firstDispatch } = places;
+  const out = new DataView(code.buffer, code.byteOffset, code.length);
   /** By defined index: the veneer of the function that jumps there. */
   const veneerOf = new Int32Array(far === null ? 0 : order.length);
-  let t = 0;
-  // In the order of the code: the trap table ascends.
   for (const d of order) {
     const chunk = chunks[chunkOf[d]];
     const row = rowOf[d];
-    const { funcs, relocs, traps } = chunk;
+    const { funcs, relocs } = chunk;
     const at = funcTable[4 * d];
     const start = funcs[row + Row.CODE];
     code.set(chunk.code.subarray(start, start + funcs[row + Row.BYTES]), at);
@@ -333,6 +332,22 @@ function copyFunctions(
       } else if (to > DISPATCH_RELOC) machine.linkVmctx(out, field, vm.counters + 8 * (firstCounter[d] - 1 - to));
       else machine.linkVmctx(out, field, vm.dispatch + 8 * (firstDispatch[d] + DISPATCH_RELOC - to));
     }
+  }
+}
+
+function trapSection(
+  chunks: Chunk[],
+  { order, chunkOf, rowOf, funcTable, trapCount, firstInlined }: Places,
+): Uint8Array {
+  const section = new Uint8Array(4 + 9 * trapCount);
+  const dv = new DataView(section.buffer);
+  dv.setUint32(0, trapCount, true);
+  let t = 0;
+  // In the order of the code: the table ascends.
+  for (const d of order) {
+    const { funcs, traps } = chunks[chunkOf[d]];
+    const row = rowOf[d];
+    const at = funcTable[4 * d];
     const trapEnd = endOf(funcs, row, Row.TRAP, traps.length);
     for (let k = funcs[row + Row.TRAP]; k < trapEnd; k += 3, t++) {
       dv.setUint32(4 + 4 * t, at + traps[k], true);

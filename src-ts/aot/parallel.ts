@@ -3,8 +3,9 @@
  * functions of a list that is sorted by size, largest first, so that no big function is left for the end. Results come
  * back in batches and are linked by index, so scheduling does not show in the artefact.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { CompileOptions } from '../options.js';
+import { builtin } from '../util/builtin.js';
 import { packageFile } from '../util/package-files.js';
 import type { Chunk } from './chunk.js';
 import { codeBytes, type Prepared } from './prepared.js';
@@ -21,8 +22,8 @@ export interface WorkerInput {
   vm: Prepared['vm'];
 }
 
-/** Sent by a worker: a batch of compiled functions with the size of their bodies, or the end with its phase times. */
-export type WorkerOutput = { chunk: Chunk; bytes: number } | { times: Float64Array };
+/** Sent by a worker: a batch of compiled functions with the size of their bodies, or the end. */
+export type WorkerOutput = { chunk: Chunk; bytes: number } | 'end';
 
 /**
  * Compiles every function of the module with `jobs` workers, or as many as there can be; null where no thread starts (a
@@ -56,8 +57,7 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
       let finished = false;
       worker.on('online', () => (online = true));
       worker.on('message', (message: WorkerOutput) => {
-        if ('times' in message) {
-          p.times.add(message.times);
+        if (message === 'end') {
           finished = true;
           return;
         }
@@ -85,6 +85,7 @@ export async function compileOnWorkers(p: Prepared, jobs: number, options: Compi
 
 function startWorker(workerData: WorkerInput): Worker | null {
   try {
+    const { Worker } = builtin<typeof import('node:worker_threads')>('node:worker_threads');
     return new Worker(packageFile('worker.js'), {
       workerData,
       execArgv: [],

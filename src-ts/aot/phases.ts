@@ -14,23 +14,22 @@ export const enum Phase {
 
 export const PHASE_NAMES = ['decode', 'validate', 'build', 'opt', 'cfg', 'select', 'regalloc', 'emit', 'link'] as const;
 
-/** Milliseconds by phase. */
+/** Milliseconds by phase; zeros unless `measured`. */
 export class PhaseTimes {
   readonly ms = new Float64Array(Phase.COUNT);
   private last = 0;
 
+  constructor(private readonly measured = false) {}
+
   start(): void {
-    this.last = performance.now();
+    if (this.measured) this.last = performance.now();
   }
 
   /** Charges the time since `start` or the last lap to a phase. */
   lap(phase: Phase): void {
+    if (!this.measured) return;
     const now = performance.now();
     this.ms[phase] += now - this.last;
     this.last = now;
-  }
-
-  add(ms: ArrayLike<number>): void {
-    for (let i = 0; i < this.ms.length; i++) this.ms[i] += ms[i];
   }
 }

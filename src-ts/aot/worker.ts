@@ -14,8 +14,7 @@ const input = workerData as WorkerInput;
 const module = decodeModule(new Uint8Array(input.wasm));
 const list = new Int32Array(input.list);
 const next = new Int32Array(input.next);
-const times = new PhaseTimes();
-const compiler = new FunctionCompiler(module, input.vm, input.codegen, times);
+const compiler = new FunctionCompiler(module, input.vm, input.codegen, new PhaseTimes());
 const out = new ChunkBuilder();
 /** Functions in `out`, and the bytes of their bodies. */
 let pending = 0;
@@ -30,6 +29,7 @@ function send(): void {
     chunk.funcs.buffer as ArrayBuffer,
     chunk.relocs.buffer as ArrayBuffer,
     chunk.traps.buffer as ArrayBuffer,
+    chunk.wraps.buffer as ArrayBuffer,
     chunk.dispatch.buffer as ArrayBuffer,
     chunk.inlined.buffer as ArrayBuffer,
     chunk.handlers.buffer as ArrayBuffer,
@@ -63,5 +63,4 @@ for (;;) {
   if (pending >= SEND_FUNCTIONS) send();
 }
 send();
-const end: WorkerOutput = { times: times.ms };
-parentPort?.postMessage(end);
+parentPort?.postMessage('end' satisfies WorkerOutput);

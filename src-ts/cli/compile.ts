@@ -1,11 +1,11 @@
 /** Compiling a file for the command line: by the server where there is one, and the artefact written as a whole. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { compile as compileHere } from '../aot/compile.js';
 import { compileByServer } from '../compile-server/client.js';
-import { compile as compileHere } from '../index.js';
 import type { CompileOptions } from '../options.js';
 import { type CompileFlags, compileOptions } from './compile-flags.js';
-import { inFile, type Input, stem } from './files.js';
+import { expectKind, inFile, type Input, readInput, stem } from './files.js';
 import { duration, out, plural, print, size } from './output.js';
 import { startProgress } from './progress.js';
 import { tunedForCompiling } from './tuning.js';
@@ -13,6 +13,11 @@ import { tunedForCompiling } from './tuning.js';
 export interface OutputFlags extends CompileFlags {
   /** Where the artefact or the folder goes; `-` is standard output. Default: beside the input. */
   output?: string;
+}
+
+/** Compiles what a file holds. */
+export async function compileFile(file: string, flags: OutputFlags): Promise<void> {
+  await compileInput(expectKind(await readInput(file), 'compile', 'wasm', 'component'), flags);
 }
 
 /** Compiles a module to an artefact, a component to a folder. */
@@ -26,7 +31,7 @@ export async function compileInput(input: Input & { kind: 'wasm' | 'component' }
 
 async function compileModule(input: Input, flags: OutputFlags): Promise<void> {
   const target = flags.output ?? path.join(path.dirname(input.path), `${stem(input.path)}.aot`);
-  const began = performance.now();
+  const began = Date.now();
   const artefact = await withProgress(stem(input.path), (onProgress) =>
     compile(input.bytes, { ...compileOptions(flags), onProgress }),
   );
@@ -41,12 +46,12 @@ async function compileModule(input: Input, flags: OutputFlags): Promise<void> {
     return;
   }
   writeWhole(target, artefact);
-  print(`${out.green('wrote')} ${target} (${size(artefact.length)}) in ${duration(performance.now() - began)}`);
+  print(`${out.green('wrote')} ${target} (${size(artefact.length)}) in ${duration(Date.now() - began)}`);
 }
 
 async function compileFolder(input: Input, flags: OutputFlags): Promise<void> {
   const outDir = flags.output ?? path.join(path.dirname(input.path), stem(input.path));
-  const began = performance.now();
+  const began = Date.now();
   let total = 0;
   const { compileComponent } = await import('../component/bundle.js');
   const manifest = await compileComponent(input.bytes, {
@@ -62,7 +67,7 @@ async function compileFolder(input: Input, flags: OutputFlags): Promise<void> {
     },
   });
   print(
-    `${out.green('wrote')} ${outDir}: ${plural(Object.keys(manifest.cores).length, 'core module')} (${size(total)}) in ${duration(performance.now() - began)}`,
+    `${out.green('wrote')} ${outDir}: ${plural(Object.keys(manifest.cores).length, 'core module')} (${size(total)}) in ${duration(Date.now() - began)}`,
   );
 }
 

@@ -8,4 +8,11 @@ export const enum ExitCode {
 }
 
 /** The command line was used wrongly: exit code 2. Any other error: 1. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  /** Told by this and not by the class, of which each bundle has its own. */
+  readonly exitCode = ExitCode.USAGE;
+}
+
+/** What a command ends with that throws this. */
+export const exitCodeOf = (e: unknown): ExitCode =>
+  (e as Partial<UsageError> | null)?.exitCode === ExitCode.USAGE ? ExitCode.USAGE : ExitCode.FAILURE;

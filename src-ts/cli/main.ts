@@ -18,7 +18,7 @@ import { addServe } from './commands/serve.js';
 import { addSettings } from './commands/settings.js';
 import { addValidate } from './commands/validate.js';
 import { addWast } from './commands/wast.js';
-import { ExitCode, UsageError } from './exit.js';
+import { ExitCode, exitCodeOf, UsageError } from './exit.js';
 import { printError } from './output.js';
 
 const EXAMPLES = `
@@ -106,6 +106,6 @@ export async function main(argv: string[]): Promise<number> {
     // Commander has printed its message; help and version end with code 0.
     if (e instanceof CommanderError) return e.exitCode === 0 ? 0 : ExitCode.USAGE;
     printError(e);
-    return e instanceof UsageError ? ExitCode.USAGE : ExitCode.FAILURE;
+    return exitCodeOf(e);
   }
 }

@@ -1,18 +1,58 @@
 /** Text for people: colours, sizes, tables, error messages. Colours only on a terminal, and NO_COLOR is honoured. */
+import fs from 'node:fs';
 import { ENV } from '../options.js';
 import { errorText } from './system-errors.js';
 
-const colourful = (stream: NodeJS.WriteStream): boolean =>
-  stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+/** What is written to stdout or stderr. Into a file or a pipe it goes at once: Node's streams take 4 ms to load. */
+class Output {
+  private viaStream = false;
+
+  constructor(
+    private readonly fd: 1 | 2,
+    private readonly stream: () => NodeJS.WriteStream,
+  ) {}
+
+  /** Whether it is a terminal. */
+  get isTerminal(): boolean {
+    return !this.isPlain && this.stream().isTTY === true;
+  }
+
+  private get isPlain(): boolean {
+    try {
+      const stat = fs.fstatSync(this.fd);
+      return stat.isFIFO() || stat.isFile();
+    } catch {
+      return false;
+    }
+  }
+
+  write(text: string): void {
+    let bytes = Buffer.from(text);
+    this.viaStream ||= !this.isPlain;
+    try {
+      while (!this.viaStream && bytes.length > 0) bytes = bytes.subarray(fs.writeSync(this.fd, bytes));
+    } catch {
+      // The stream waits for the reader, or says what is wrong; what follows must not overtake.
+      this.viaStream = true;
+    }
+    if (bytes.length > 0) this.stream().write(bytes);
+  }
+}
+
+const stdout = new Output(1, () => process.stdout);
+export const stderr = new Output(2, () => process.stderr);
+
+const colourful = (output: Output): boolean =>
+  output.isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
 /**
  * Text in a colour on a terminal, plain elsewhere. The stream is asked at each use: asking makes it, which takes a
  * start some milliseconds.
  */
 class Colours {
-  constructor(private readonly stream: () => NodeJS.WriteStream) {}
+  constructor(private readonly output: Output) {}
   private dress(text: string, on: number, off: number): string {
-    return colourful(this.stream()) ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+    return colourful(this.output) ? `\x1b[${on}m${text}\x1b[${off}m` : text;
   }
   bold = (text: string): string => this.dress(text, 1, 22);
   dim = (text: string): string => this.dress(text, 2, 22);
@@ -22,8 +62,8 @@ class Colours {
 }
 
 /** Colours for stdout and for stderr. */
-export const out = new Colours(() => process.stdout);
-export const err = new Colours(() => process.stderr);
+export const out = new Colours(stdout);
+export const err = new Colours(stderr);
 
 /** Our own colours, and what would steer a terminal or turn the direction of text: all but line ends and tabs. */
 const CONTROL = /\x1b\[(?:1|2|22|31|32|36|39)m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
@@ -34,12 +74,12 @@ const harmless = (text: string): string =>
 
 /** Writes a line to stdout. */
 export function print(line = ''): void {
-  process.stdout.write(`${harmless(line)}\n`);
+  stdout.write(`${harmless(line)}\n`);
 }
 
 /** Writes a note to stderr. */
 export function note(line: string): void {
-  process.stderr.write(`${harmless(line)}\n`);
+  stderr.write(`${harmless(line)}\n`);
 }
 
 /** `error: message`; the stack only with WAMR_DEBUG=1, since it tells a user nothing. */

@@ -1,7 +1,7 @@
 /**
  * Progress of long compilations: a bar on stderr, on a terminal only, and only when it takes long enough to be read.
  */
-import { err } from './output.js';
+import { err, stderr } from './output.js';
 
 const SHOW_AFTER_MS = 300;
 
@@ -13,7 +13,7 @@ export interface Progress {
 
 /** A bar labelled with the file that is compiled; does nothing when stderr is no terminal. */
 export async function startProgress(label: string): Promise<Progress> {
-  if (!process.stderr.isTTY || process.env.CI) return { onProgress: undefined, stop() {} };
+  if (process.env.CI || !stderr.isTerminal) return { onProgress: undefined, stop() {} };
   const { Presets, SingleBar } = await import('cli-progress');
   const bar = new SingleBar(
     {

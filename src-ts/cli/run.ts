@@ -4,19 +4,11 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { compile } from '../aot/compile.js';
 import { type Component, loadComponent, runComponent, type RunOptions } from '../component/run.js';
 import type { Permission } from '../component/wasi.js';
 import { RuntimeError } from '../errors.js';
-import {
-  type BufferSource,
-  compile,
-  type Instance,
-  instantiate,
-  internals,
-  load,
-  Module,
-  type TrapFrame,
-} from '../index.js';
+import { type BufferSource, type Instance, instantiate, internals, load, Module, type TrapFrame } from '../index.js';
 import type { CompileOptions } from '../options.js';
 import { formatFrame } from '../runtime/stack.js';
 import type { FuncType } from '../wasm/types.js';

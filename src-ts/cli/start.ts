@@ -2,10 +2,10 @@
 /**
  * Where the command line `wamr-native` starts. `run FILE …` or `FILE …` without options goes straight to running,
  * `compile FILE -o OUT` to compiling; everything else is parsed by main.ts, whose modules take longer to load than most
- * programs to run. Exit codes: the guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
+ * programs to run. Each of the three is a bundle of its own. Exit codes: the guest's own, 134 after a trap, 1 for other failures, 2 for wrong usage.
  */
 import fs from 'node:fs';
-import { ExitCode, UsageError } from './exit.js';
+import { ExitCode, exitCodeOf } from './exit.js';
 import { errorText } from './system-errors.js';
 
 async function start(argv: string[]): Promise<number> {
@@ -16,7 +16,7 @@ async function start(argv: string[]): Promise<number> {
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (e) {
     (await import('./output.js')).printError(e);
-    return e instanceof UsageError ? ExitCode.USAGE : ExitCode.FAILURE;
+    return exitCodeOf(e);
   }
 }
 
@@ -37,11 +37,7 @@ function plainCompile(argv: string[]): (() => Promise<void>) | null {
   const named = (text: string | undefined): boolean => text !== undefined && (text === '-' || !text.startsWith('-'));
   if (command !== 'compile' || rest.length !== 1 || !named(rest[0]) || !(at < 0 || named(output))) return null;
   return async () => {
-    const [{ compileInput }, { expectKind, readInput }] = await Promise.all([
-      import('./compile.js'),
-      import('./files.js'),
-    ]);
-    await compileInput(expectKind(await readInput(rest[0]), 'compile', 'wasm', 'component'), { output });
+    await (await import('./compile.js')).compileFile(rest[0], { output });
   };
 }
 

@@ -4,8 +4,10 @@
  * baseline code only, 0.06 s when everything is optimised already. Set at run time and only by the command line, whose
  * process is ours alone; as a library we leave V8 as the program has it. The code that comes out is the same.
  */
-import v8 from 'node:v8';
-import { internals } from '../index.js';
+import { binding } from '../addon.js';
+import { keepCompilerCode } from '../aot/compiler-code.js';
+import { builtin } from '../util/builtin.js';
+import { loadHere } from '../util/own-module.js';
 
 /** Modules up to `bytes` are compiled with these flags: optimise later and inline less, the smallest not at all. */
 const FLAGS: readonly { bytes: number; flags: readonly string[] }[] = [
@@ -21,7 +23,15 @@ const UNDO_SMALL = [
   ...(Number(process.versions.node.split('.')[0]) >= 24 ? ['--maglev'] : []),
 ];
 
-const set = (flags: readonly string[]): void => flags.forEach((flag) => v8.setFlagsFromString(flag));
+function set(flags: readonly string[]): void {
+  try {
+    if (binding().setV8Flags(flags.join(' '))) return;
+  } catch {
+    // No addon for this machine.
+  }
+  const v8 = builtin<typeof import('node:v8')>('node:v8');
+  flags.forEach((flag) => v8.setFlagsFromString(flag));
+}
 
 /**
  * Compiles a module of so many bytes in this process, which then does nothing else that takes time. Code of V8's is kept
@@ -29,9 +39,10 @@ const set = (flags: readonly string[]): void => flags.forEach((flag) => v8.setFl
  */
 export async function tunedForCompiling<T>(bytes: number, compile: () => Promise<T>, cache = true): Promise<T> {
   const { flags } = FLAGS.find((row) => bytes <= row.bytes)!;
+  loadHere();
   set(flags);
   if (bytes > SMALL || !cache) return compile();
-  const keep = internals.keepCompilerCode(flags);
+  const keep = keepCompilerCode(flags);
   try {
     return await compile();
   } finally {

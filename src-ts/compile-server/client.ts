@@ -1,6 +1,6 @@
 /**
- * Compiling in a process that stays (main.ts), for commands that would each start with a cold compiler: the tenth
- * module of such a process takes a fifth of the first one's time.
+ * Compiling in a process that stays (main.ts), for commands and build tools that would each start with a cold compiler:
+ * the tenth module of such a process takes a fifth of the first one's time.
  *
  * A single compilation never starts a server: it only leaves a mark, and the next one within a minute finds it and
  * starts the server. The socket is in the cache folder, which only this user can write to, under a name made of the
@@ -28,18 +28,29 @@ const MAX_ARTEFACT_BYTES = 2 ** 31;
 
 /**
  * The artefact of a module, by the server. Null where there is none to be had, or the compiler threw: then the caller
- * compiles by itself, and has the error with all that belongs to it.
+ * compiles by itself, and has the error with all that belongs to it. Rejects with the reason of `signal` when it aborts;
+ * the server finishes what it has begun.
  */
 export async function compileByServer(
   wasm: Uint8Array,
-  { onProgress, signal: _, ...options }: CompileOptions,
+  { onProgress, signal, server: _, ...options }: CompileOptions,
 ): Promise<Uint8Array | null> {
   const mode = ENV.compileServer;
   // What is dumped or verified is for the terminal of this process.
   if (mode === 'off' || ENV.dump !== '' || ENV.verify || process.platform === 'win32') return null;
   const socket = await open(mode === 'always');
   if (socket === null) return null;
-  return ask(socket, wasm, options, onProgress);
+  const onAbort = (): void => void socket.destroy();
+  signal?.addEventListener('abort', onAbort);
+  try {
+    signal?.throwIfAborted();
+    const artefact = await ask(socket, wasm, options, onProgress);
+    signal?.throwIfAborted();
+    return artefact;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    socket.destroy();
+  }
 }
 
 /** A connection; null where there is no server, and none should or can be started. */
@@ -124,7 +135,6 @@ function ask(
     const receiver = new Receiver<Answer>(MAX_ARTEFACT_BYTES, (answer, bytes) => {
       if ('done' in answer) return onProgress?.(answer.done, answer.total);
       resolve('failed' in answer ? null : new Uint8Array(bytes));
-      socket.end();
     });
     socket.on('data', (part) => {
       try {

@@ -1,5 +1,5 @@
 /** Compiles modules for the cache, as `register` looks for them there. */
-import { compileSync } from '../aot/compiler.js';
+import { compile, compileSync } from '../aot/compiler.js';
 import { binding } from '../addon.js';
 import { storeCached } from '../cache/cache.js';
 import { closeArtefact, keyOf, lookUp, optionsFor, storeRefusal, type Wanted } from './requests.js';
@@ -23,20 +23,42 @@ export function compileWanted({ key, source, deaths }: Wanted): Outcome {
 
 /** Compiles a module unless the cache has it. */
 export function compileIfMissing(wasm: Uint8Array): Outcome {
+  const { key, source, known } = inCache(wasm);
+  return known ?? compileInto(key, source);
+}
+
+/** The same beside this thread, by the compile server where there is one. */
+export async function compileAhead(wasm: Uint8Array): Promise<Outcome> {
+  const { key, source, known } = inCache(wasm);
+  if (known !== null) return known;
+  try {
+    return store(key, await compile(source.wasm, { ...optionsFor(source), server: true }));
+  } catch (e) {
+    return refuse(key, e as Error);
+  }
+}
+
+/** What the cache says of a module; `known` is null where it has nothing. */
+function inCache(wasm: Uint8Array): { key: string; source: Source; known: Outcome | null } {
   const source: Source = { wasm, resolved: {} };
   const key = keyOf(binding(), source);
   const answer = lookUp(key);
-  if (answer === null) return compileInto(key, source);
-  return 'refused' in answer ? answer : (closeArtefact(answer), 'there');
+  const known = answer === null || 'refused' in answer ? answer : (closeArtefact(answer), 'there' as const);
+  return { key, source, known };
 }
 
 function compileInto(key: string, source: Source): Outcome {
   try {
-    const artefact = compileSync(source.wasm, optionsFor(source));
-    return storeCached(key, artefact) ? 'compiled' : { refused: 'the cache takes nothing (WAMR_LOG=1 tells why)' };
+    return store(key, compileSync(source.wasm, optionsFor(source)));
   } catch (e) {
-    const refused = (e as Error).message;
-    storeRefusal(key, refused);
-    return { refused };
+    return refuse(key, e as Error);
   }
+}
+
+const store = (key: string, artefact: Uint8Array): Outcome =>
+  storeCached(key, artefact) ? 'compiled' : { refused: 'the cache takes nothing (WAMR_LOG=1 tells why)' };
+
+function refuse(key: string, { message: refused }: Error): Outcome {
+  storeRefusal(key, refused);
+  return { refused };
 }

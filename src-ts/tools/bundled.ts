@@ -1,5 +1,5 @@
 /** What the plug-ins for bundlers share: which files they take, and the JavaScript that stands for one. */
-import { compileSync } from '../aot/compiler.js';
+import { compile } from '../aot/compiler.js';
 import { type Check, isBoolean } from '../util/check-options.js';
 import { instanceModule, INSTANCE, linksOf, valuesModule } from './stand-in.js';
 
@@ -18,14 +18,14 @@ export const BUNDLER_OPTIONS: Readonly<Record<keyof BundlerOptions, Check>> = { 
 export const OURS = /^wamr-native(\/|$)/;
 
 /** JavaScript in the place of an imported file. `specifier`: how it imports its own instance. */
-export function bundledModule(
+export async function bundledModule(
   file: string,
   wasm: Uint8Array,
   { instance, specifier = file + INSTANCE, aot = false }: BundlerOptions & { instance: boolean; specifier?: string },
-): string {
+): Promise<string> {
   const links = linksOf(file, wasm);
   if (!instance) return valuesModule(links, specifier);
-  const bytes = Buffer.from(aot ? compileSync(wasm) : wasm).toString('base64');
+  const bytes = Buffer.from(aot ? await compile(wasm, { server: true }) : wasm).toString('base64');
   return instanceModule(
     links,
     `import { instantiate } from 'wamr-native';`,

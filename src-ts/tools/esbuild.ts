@@ -35,7 +35,9 @@ interface Build {
   ): void;
   onLoad(
     options: { filter: RegExp; namespace: string },
-    load: (args: { path: string }) => { contents: string; loader: 'js'; resolveDir: string; watchFiles: string[] },
+    load: (args: {
+      path: string;
+    }) => Promise<{ contents: string; loader: 'js'; resolveDir: string; watchFiles: string[] }>,
   ): void;
   resolve(path: string, options: any): Promise<any>;
 }
@@ -67,8 +69,8 @@ export function wamr(options: BundlerOptions = {}): EsbuildPlugin {
         return { path: found.path, namespace: wanted.instance ? NAMESPACES.instance : NAMESPACES.values };
       });
       for (const namespace of Object.values(NAMESPACES))
-        build.onLoad({ filter: /.*/, namespace }, ({ path: file }) => ({
-          contents: bundledModule(file, fs.readFileSync(file), {
+        build.onLoad({ filter: /.*/, namespace }, async ({ path: file }) => ({
+          contents: await bundledModule(file, fs.readFileSync(file), {
             ...options,
             instance: namespace === NAMESPACES.instance,
             specifier: `./${path.basename(file)}${INSTANCE}`,

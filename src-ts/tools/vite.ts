@@ -32,7 +32,7 @@ export interface RollupPlugin {
   /** Takes `.wasm` files and the package itself. */
   resolveId(this: any, id: string, importer: string | undefined, options: object): Promise<Resolved | null>;
   /** JavaScript in the place of a `.wasm` file. */
-  load(this: any, id: string): string | null;
+  load(this: any, id: string): Promise<string | null>;
 }
 
 /** The plug-in. */
@@ -44,7 +44,7 @@ export function wamr(options: BundlerOptions = {}): RollupPlugin {
     async resolveId(this: Context, id, importer, more) {
       return OURS.test(id) ? { id, external: true } : resolveInstance(this, id, importer, more);
     },
-    load(this: Context, id) {
+    async load(this: Context, id) {
       const wanted = wasmFile(id);
       if (wanted === null) return null;
       this.addWatchFile(wanted.file);

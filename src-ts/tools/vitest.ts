@@ -10,7 +10,7 @@
  */
 import fs from 'node:fs';
 import { COVERAGE, countingFolder, type CoverageOptions, writeReport } from './coverage.js';
-import { compileIfMissing } from '../register/compile-wanted.js';
+import { compileAhead } from '../register/compile-wanted.js';
 import { ENV } from '../options.js';
 import { packageFile } from '../util/package-files.js';
 import { hostReason } from '../host/engine.js';
@@ -75,7 +75,7 @@ export function wamr(options: RunnerOptions = {}): VitestPlugin {
     resolveId(id, importer, options) {
       return resolveInstance(this, id, importer, options);
     },
-    load(id) {
+    async load(id) {
       const wanted = wasmFile(id);
       if (wanted === null) return null;
       const { file } = wanted;
@@ -83,7 +83,7 @@ export function wamr(options: RunnerOptions = {}): VitestPlugin {
       const links = linksOf(file, wasm);
       if (!wanted.instance) return valuesModule(links, file + INSTANCE);
       // With counters it is another artefact, which the tests make.
-      if (register !== 'off' && folder === null && hostReason() === null) compileIfMissing(wasm);
+      if (register !== 'off' && folder === null && hostReason() === null) await compileAhead(wasm);
       const make = `new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(${JSON.stringify(file)})), imports)`;
       return instanceModule(links, `import fs from 'node:fs';`, make);
     },

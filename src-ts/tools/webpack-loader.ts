@@ -8,7 +8,8 @@ interface LoaderContext {
   getOptions(): BundlerOptions & { instance: boolean };
 }
 
-function loader(this: LoaderContext, wasm: Uint8Array): string {
+/** webpack waits for promises. */
+function loader(this: LoaderContext, wasm: Uint8Array): Promise<string> {
   const specifier = `./${path.basename(this.resourcePath)}${INSTANCE}`;
   return bundledModule(this.resourcePath, wasm, { ...this.getOptions(), specifier });
 }

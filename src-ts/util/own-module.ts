@@ -8,16 +8,31 @@ import path from 'node:path';
 import vm from 'node:vm';
 
 /** What Node adds to a realm and the bundle uses. */
-const FROM_NODE = ['process', 'Buffer', 'performance', 'TextDecoder', 'TextEncoder', 'console', 'setTimeout'] as const;
+const FROM_NODE = {
+  process: () => process,
+  Buffer: () => Buffer,
+  // Loaded at its first use, which few compilations have.
+  performance: () => ({ now: () => performance.now() }),
+  TextDecoder: () => TextDecoder,
+  TextEncoder: () => TextEncoder,
+  console: () => console,
+  setTimeout: () => setTimeout,
+};
 
 /** Makes the script that the text of a file is between two others; null: as usual. */
 type MakeScript = (file: string, before: string, after: string, options: vm.ScriptOptions) => vm.Script | null;
 
-const scripts: { make: MakeScript } = { make: () => null };
+/** `here`: no program is in this process, so this realm is as good as one of its own. */
+const scripts: { make: MakeScript; here: boolean } = { make: () => null, here: false };
 
 /** From now on scripts are made like this: the command line has V8's code of them (aot/compiler-code.ts). */
 export function useScripts(make: MakeScript): void {
   scripts.make = make;
+}
+
+/** For processes that are ours alone, which save the realm. */
+export function loadHere(): void {
+  scripts.here = true;
 }
 
 /** What a CommonJS file exports. Where Node cannot make a realm with an ordinary global object, of this realm. */
@@ -26,9 +41,9 @@ export function loadInOwnRealm<T>(file: string): T {
   // Since Node 20.18 and 22.8. The older kind of context asks an interceptor for every global, which compiling feels.
   const ordinary: unknown = vm.constants.DONT_CONTEXTIFY;
   if (ordinary === undefined) return require(file) as T;
-  const context = vm.createContext(ordinary as never);
-  const names = ['exports', 'require', 'module', '__filename', '__dirname', ...FROM_NODE];
-  const given = FROM_NODE.map((name) => globalThis[name]);
+  const context = scripts.here ? null : vm.createContext(ordinary as never);
+  const names = ['exports', 'require', 'module', '__filename', '__dirname', ...Object.keys(FROM_NODE)];
+  const given = Object.values<() => unknown>(FROM_NODE).map((of) => of());
   const load = (bundle: string): unknown => {
     const before = `(function (${names.join(', ')}) {`;
     const after = '\n})';
@@ -37,7 +52,7 @@ export function loadInOwnRealm<T>(file: string): T {
       scripts.make(bundle, before, after, options) ??
       new vm.Script(before + readFileSync(bundle, 'utf8') + after, options);
     const module = { exports: {} };
-    const run = script.runInContext(context) as Function;
+    const run = (context === null ? script.runInThisContext() : script.runInContext(context)) as Function;
     run(module.exports, requireHere, module, bundle, path.dirname(bundle), ...given);
     return module.exports;
   };

@@ -13,7 +13,7 @@ import { type Emulated, runNodeOnArm64, runOnArm64, withoutEmulator } from '../s
 import { wamrEngine } from '../support/engine.js';
 import { compareRecords, type FuncRecord, type FuzzOptions, runFuzzModule } from '../support/fuzz-runner.js';
 import type { Counts } from '../support/gc-acts.js';
-import { gcProgram } from '../support/gc-programs.js';
+import { gcProgram } from '../support/gc-programs/program.js';
 import { WRITES } from '../support/gc-writes.js';
 import { newWat } from '../support/new-wat.js';
 import { ROOT, runWasmTools, SHARED, specSuite } from '../support/peers.js';

@@ -1,9 +1,12 @@
 /** The compile server: who starts it, the same artefacts as without it, and what happens when it fails. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { connect } from 'node:net';
+import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Receiver } from '../../src-ts/compile-server/protocol.js';
 import { Workspace } from '../support/cli.js';
+import { ROOT } from '../support/peers.js';
 
 const workspaces: Workspace[] = [];
 afterAll(() => workspaces.forEach((w) => w.remove()));
@@ -151,6 +154,50 @@ describe('the compile server', () => {
     expect(r.err).toContain('others can write to it');
     expect(b.pid()).toBe(pid);
     fs.chmodSync(b.server, 0o700);
+  });
+});
+
+describe('compile() with the option server', () => {
+  const b = new Bench();
+  afterEach(() => b.kill());
+
+  /** Runs a script that has `compile` and the module `wasm`; what it prints, parsed. */
+  function script(body: string, mode: string): unknown {
+    const text = `const { compile, CompileError } = require(${JSON.stringify(path.join(ROOT, 'dist/index.js'))});
+      const wasm = require('fs').readFileSync(${JSON.stringify(b.module)});
+      (async () => { ${body} })().then((answer) => console.log(JSON.stringify(answer)));`;
+    const env = { ...process.env, WAMR_CACHE_DIR: b.files.path('cache'), WAMR_COMPILE_SERVER: mode };
+    const r = spawnSync(process.execPath, ['-e', text], { env, encoding: 'utf8' });
+    expect(r.stderr).toBe('');
+    return JSON.parse(r.stdout);
+  }
+  const same = `const alone = await compile(wasm); const by = await compile(wasm, { server: true });
+    return Buffer.compare(alone, by) === 0 && Object.getPrototypeOf(by) === Uint8Array.prototype;`;
+
+  it('uses the server as the command line does, with the same artefact', () => {
+    expect(script(same, 'off')).toBe(true);
+    expect(script('return (await compile(wasm)).length > 0;', 'always')).toBe(true);
+    expect(fs.existsSync(b.server)).toBe(false);
+    expect(script(same, 'auto')).toBe(true);
+    expect(b.pid()).toBe(0);
+    expect(script(same, 'auto')).toBe(true);
+    expect(b.pid()).not.toBe(0);
+  });
+
+  it('has errors of its own, progress, and an end when the signal aborts', () => {
+    const refused = `return compile(Buffer.from('0061736d010000000a', 'hex'), { server: true })
+      .catch((e) => [e instanceof CompileError, e.message]);`;
+    expect(script(refused, 'always')).toEqual(script(refused, 'off'));
+    const progress = `let told = 0; await compile(wasm, { server: true, onProgress: (done) => (told = done) }); return told;`;
+    expect(script(progress, 'always')).toBe(script(progress, 'off'));
+    const abort = `const signal = AbortSignal.timeout(1); while (!signal.aborted) await new Promise((r) => setTimeout(r, 1));
+      const before = await compile(wasm, { server: true, signal }).catch((e) => e.name);
+      const controller = new AbortController();
+      const compiled = compile(wasm, { server: true, signal: controller.signal }).catch((e) => e);
+      setImmediate(() => controller.abort('enough'));
+      return [before, await compiled];`;
+    expect(script(abort, 'always')).toEqual(['TimeoutError', 'enough']);
+    expect(b.pid()).not.toBe(0);
   });
 });
 

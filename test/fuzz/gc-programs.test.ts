@@ -7,7 +7,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Case, Counts } from '../support/gc-acts.js';
-import { gcProgram } from '../support/gc-programs.js';
+import { gcProgram } from '../support/gc-programs/program.js';
 import { type ChildOptions, runBundled } from '../support/newer-v8.js';
 import { runWasmTools } from '../support/peers.js';
 import { amount } from '../support/quick.js';

@@ -1,5 +1,5 @@
 /**
- * Random acts on two instances of a program of gc-programs.ts and on its model: calls, calls within calls through the
+ * Random acts on two instances of a program of gc-programs/ and on its model: calls, calls within calls through the
  * host, suspended calls that end in any order, values that go from one instance to the other, collections. After each
  * act both have the same outcome, and the same state.
  *
@@ -13,7 +13,8 @@ import vm from 'node:vm';
 import { addon } from './addon.js';
 import { type Engine, explicitEngine, modestEngine, nativeEngine, v8Engine, wamrEngine } from './engine.js';
 import { digest, HostError, Obj, type State, type Steps, Thrown, TrapModel } from './gc-model.js';
-import { gcProgram, type Program } from './gc-programs.js';
+import type { Program } from './gc-programs/code.js';
+import { gcProgram } from './gc-programs/program.js';
 
 export interface Case {
   seed: number;

@@ -1,5 +1,5 @@
 /**
- * WebAssembly's heap as JavaScript would have it: the values, types and outcomes of the programs of gc-programs.ts.
+ * WebAssembly's heap as JavaScript would have it: the values, types and outcomes of the programs of gc-programs/.
  * Small integers, null and values of JavaScript stand for themselves.
  */
 

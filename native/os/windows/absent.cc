@@ -23,7 +23,10 @@ static napi_value no_profiler(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
-void register_fast_calls(napi_env env, napi_value exports) { define<nothing>(env, exports, "fastCalls"); }
+void register_fast_calls(napi_env env, napi_value exports) {
+  define<nothing>(env, exports, "fastCalls");
+  define<no>(env, exports, "setV8Flags");
+}
 
 void register_background(napi_env env, napi_value exports) {
   define<not_possible>(env, exports, "handOver");
