@@ -55,7 +55,10 @@ export class Classes {
     };
     visit(declaration);
     if (last.size > 1)
-      throw new Unsupported(declaration, `objects of ${last.size} classes (${[...last].map((c) => c.name.text).join(', ')})`);
+      throw new Unsupported(
+        declaration,
+        `objects of ${last.size} classes (${[...last].map((c) => c.name.text).join(', ')})`,
+      );
     return [...last][0];
   }
 

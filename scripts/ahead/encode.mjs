@@ -173,11 +173,13 @@ const name = (text) => [text.length, ...Buffer.from(text)];
  */
 export function encodeModule(imports, functions, data, notes) {
   const types = new Map();
-  const typeOf = [...imports.map(() => ({ params: [F64], results: [F64] })), ...functions].map(({ params, results }) => {
-    const key = `${params}/${results}`;
-    if (!types.has(key)) types.set(key, [types.size, [0x60, params.length, ...params, results.length, ...results]]);
-    return types.get(key)[0];
-  });
+  const typeOf = [...imports.map(() => ({ params: [F64], results: [F64] })), ...functions].map(
+    ({ params, results }) => {
+      const key = `${params}/${results}`;
+      if (!types.has(key)) types.set(key, [types.size, [0x60, params.length, ...params, results.length, ...results]]);
+      return types.get(key)[0];
+    },
+  );
   const exports = functions.flatMap(({ exported }, k) => {
     if (exported === undefined) return [];
     const out = [...name(exported), 0];

@@ -23,7 +23,9 @@ export class Unsupported extends Error {
   constructor(node, why) {
     const file = node.getSourceFile();
     const { line } = file.getLineAndCharacterOfPosition(node.getStart());
-    super(`${path.basename(file.fileName)}:${line + 1}: ${why}: ${node.getText().slice(0, 80)}`);
+    super(
+      `cannot be translated (docs/hacking.md): ${path.basename(file.fileName)}:${line + 1}: ${why}: ${node.getText().slice(0, 80)}`,
+    );
   }
 }
 
@@ -60,11 +62,7 @@ export class Model {
     if (!ts.isClassDeclaration(unit)) return [unit.body];
     const constructor = unit.members.find(ts.isConstructorDeclaration);
     const base = this.classes.baseOf(unit);
-    return [
-      ...(base ? this.roots(base) : []),
-      ...initialized(unit),
-      ...(constructor?.body ? [constructor.body] : []),
-    ];
+    return [...(base ? this.roots(base) : []), ...initialized(unit), ...(constructor?.body ? [constructor.body] : [])];
   }
 
   /** Of a class those of its constructor, which it may inherit. */
@@ -133,7 +131,9 @@ export class Model {
     if (name === undefined) throw new Unsupported(node, 'type');
     const made = this.classes.of(type.symbol?.declarations?.[0]);
     const unique = name.startsWith('__') ? `${name}${type.id}` : name;
-    return made === undefined ? { object: unique, type } : { object: made.name.text, type: this.checker.getTypeAtLocation(made) };
+    return made === undefined
+      ? { object: unique, type }
+      : { object: made.name.text, type: this.checker.getTypeAtLocation(made) };
   }
 
   /** The declared result of a unit. */
@@ -294,7 +294,8 @@ export class Model {
 export const isStatic = (node) => node.modifiers?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword) === true;
 const isLibrary = (node) => node.getSourceFile().isDeclarationFile;
 export const isSuperCall = (node) => ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword;
-export const initialized = (unit) => unit.members.filter((m) => ts.isPropertyDeclaration(m) && m.initializer && !isStatic(m));
+export const initialized = (unit) =>
+  unit.members.filter((m) => ts.isPropertyDeclaration(m) && m.initializer && !isStatic(m));
 const classAround = (node) => {
   while (!ts.isClassDeclaration(node)) node = node.parent;
   return node;

@@ -25,7 +25,10 @@ export async function translate(root, files, choose, { checked = false } = {}) {
     root,
   );
   const program = ts.createProgram(files, { ...config.options, types: [], noEmit: true });
-  const entries = choose(files.map((file) => program.getSourceFile(file)), program.getTypeChecker());
+  const entries = choose(
+    files.map((file) => program.getSourceFile(file)),
+    program.getTypeChecker(),
+  );
   const model = new Model(program, Object.values(entries), await constantsOf(root, program, files));
   return new Translation(model, entries, checked).result();
 }

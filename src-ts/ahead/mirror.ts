@@ -57,7 +57,8 @@ export class Mirror<G extends string> {
     this.numbers = places(fields.numbers);
     this.flags = places(fields.flags);
     for (const field of used)
-      if (!known.has(field)) throw new TypeError(`translated passes use ${name}.${field}, which is not copied for them`);
+      if (!known.has(field))
+        throw new TypeError(`translated passes use ${name}.${field}, which is not copied for them`);
   }
 
   private arrayField(className: string, name: string, isVec: boolean): ArrayField {

@@ -90,6 +90,8 @@ export class AheadParts {
   private readonly allocator: number;
   private readonly state: number;
   private readonly answerAt: number;
+  /** The allocator's parts that know it. */
+  private readonly answerParts: readonly number[];
   private readonly analysis: number;
   private readonly blockOrder: number;
   /** What a pass works on: the function and the passes. */
@@ -123,6 +125,9 @@ export class AheadParts {
     ahead.renew();
     this.state = ahead.int(ahead.field(this.allocator, 'Allocator', 'state'));
     this.answerAt = ahead.int(ahead.field(this.allocator, 'Allocator', 'answer'));
+    this.answerParts = ['coloring', 'edges', 'slots'].map((part) =>
+      ahead.int(ahead.field(this.allocator, 'Allocator', part)),
+    );
     this.mach = new Mirror(ahead, ahead.make('MachFunc'), 'MachFunc', MACH);
     this.func = new Mirror(ahead, ahead.make('Func'), 'Func', FUNC);
     const cfg = ahead.int(ahead.field(this.analysis, 'CfgAnalysis', 'cfg'));
@@ -205,7 +210,7 @@ export class AheadParts {
     if (exports.fits(state) === 0) for (const step of SPILLING) exports[step](allocator);
     exports.color(allocator);
     exports.slots(allocator);
-    exports.answer(this.answerAt, allocator);
+    exports.answer(this.answerAt, state, ...this.answerParts);
     ahead.renew();
     if (copy) this.copyNewValues(mf);
     const answer = this.answer(mf, copy);

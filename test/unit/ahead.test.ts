@@ -163,7 +163,10 @@ describe('passes and emission, translated', () => {
     ['bounds checks', { bounds: 'explicit' }],
     ['counters', { debugInfo: true, count: true, coverage: true }],
     ['AVX2', TARGETS['x86-64-v3']!],
-    ['no passes', { disable: ['split-conditions', 'known-branches', 'induction', 'scheduling', 'layout', 'prediction'] }],
+    [
+      'no passes',
+      { disable: ['split-conditions', 'known-branches', 'induction', 'scheduling', 'layout', 'prediction'] },
+    ],
     ['what differs by function', { disable: ['known-branches@3-9', 'lazy-frames@5-', 'folded-addresses@2-4'] }],
   ])('with %s', (_, options) => expectSameModule(read('vm.wasm'), options, new AheadParts(MODULE)), 60_000);
 
@@ -173,6 +176,9 @@ describe('passes and emission, translated', () => {
     60_000,
   );
 
-  it('of an interpreter in one function, whose arrays outgrow their memory', () =>
-    expectSameModule(monsterModule(amount(12_000, 3_000)), {}, new AheadParts(MODULE)), 120_000);
+  it(
+    'of an interpreter in one function, whose arrays outgrow their memory',
+    () => expectSameModule(monsterModule(amount(12_000, 3_000)), {}, new AheadParts(MODULE)),
+    120_000,
+  );
 });

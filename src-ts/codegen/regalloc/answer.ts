@@ -1,8 +1,10 @@
 /** The allocator's answer where it lies: in the arrays of its steps, until the next run. */
 import type { Allocation, SpillWeights } from '../mach.js';
 import { Cls } from '../machine.js';
-import type { Allocator } from './index.js';
-import { popcount } from './state.js';
+import type { Coloring } from './color.js';
+import type { EdgeCode } from './edges.js';
+import type { Slots } from './slots.js';
+import { popcount, type State } from './state.js';
 
 /** Its arrays may be longer than what is in use. */
 export class AnswerInPlace implements Allocation {
@@ -20,7 +22,7 @@ export class AnswerInPlace implements Allocation {
   readonly weights: SpillWeights = { reloads: 0, stores: 0, moves: 0, saves: 0 };
 
   /** After the last step. */
-  take({ state: s, coloring: c, edges, slots }: Allocator): void {
+  take(s: State, c: Coloring, edges: EdgeCode, slots: Slots): void {
     this.code = c.code.a;
     this.codeAt = c.codeAt;
     this.edgeCode = edges.edgeCode.a;
@@ -39,7 +41,7 @@ export class AnswerInPlace implements Allocation {
   }
 
   /** A copy of what is in use. */
-  copy({ mf, nb, ne, nUse, nInst }: Allocator['state']): Allocation {
+  copy({ mf, nb, ne, nUse, nInst }: State): Allocation {
     return {
       code: this.code.slice(0, this.codeAt[nb]),
       codeAt: this.codeAt.slice(0, nb + 1),

@@ -85,7 +85,7 @@ export class Allocator {
       if (step.spilling === true && fits(this.state)) continue;
       runStep(step, this, observer);
     }
-    this.answer.take(this);
+    this.answer.take(this.state, this.coloring, this.edges, this.slots);
     return this.answer.copy(this.state);
   }
 }
