@@ -197,6 +197,9 @@ static int copy_artefact(Artefact* p, const Source& source, u64 text_offset, u64
   };
   int error = 0;
   p->text = make_executable(p->text_size, fill, &copy, &error);
+  if (p->text != nullptr && p->text_offset >= WN_HEADER_BYTES &&
+      (field<u32>(p->head, WN_HEADER_FEATURES) & kLandingPads) != 0)
+    os::require_landing_pads(p->text, p->text_size);
   return p->text != nullptr ? 0 : copy.error != 0 ? copy.error : -error;
 }
 

@@ -44,9 +44,6 @@ namespace wn {
 using HelperFunction = HelperResult(WN_GENERATED*)(u64, u64, u64, u64, u64, char*);
 
 constexpr u32 kFastEnvs = 8;
-// General registers that calls may change, but rax, and vector registers.
-constexpr u32 kThreadRegisters = 8 + 2 * 16;
-
 // Where generated code goes on with an exception (exception.h).
 struct Landing {
   char* pc;

@@ -9,7 +9,8 @@ namespace wn {
 static bool in_switch_thunk(const char* pc) { return pc == reinterpret_cast<char*>(&wn_switch_thunk_returned); }
 static bool in_area_thunk(const char* pc) { return pc == reinterpret_cast<char*>(&wn_switch_thunk_area_returned); }
 
-static bool is_return_address(const char* pc) {
+static bool is_return_address(char* word) {
+  char* pc = plain_return(word);
   return pc != nullptr && (find_code(pc) != nullptr || in_switch_thunk(pc) || in_area_thunk(pc));
 }
 
@@ -69,7 +70,7 @@ bool FrameWalk::leave(char* slot) {
 }
 
 bool FrameWalk::leave_to(char* pc, char* sp) {
-  pc_ = pc;
+  pc_ = plain_return(pc);
   sp_ = sp;
   host_frame_ = link_ = nullptr;
   is_return_ = frame_exists_ = exact_ = true;

@@ -28,7 +28,8 @@ export interface CompileOptions {
   target?: keyof typeof TARGETS | 'native';
   /**
    * How memory accesses are bounded: `guard` (default) by guard pages, `explicit` by compares, for hosts without 6 GiB
-   * reservations.
+   * reservations. Modules with shared memories, which are V8's, have `explicit` by default for AArch64, where some
+   * versions of V8 reserve none for them; with the target `native` if this one does so.
    */
   bounds?: 'guard' | 'explicit';
   /**

@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { BENCH, CACHE, OWN_CLI, ROOT, TCGC, TCGC_COMPONENT } from './paths.js';
 import { foreignPeer, peer } from './peers.js';
 import { type Program } from './programs.js';
-import type { Figure, Row, Table } from './tables.js';
+import { type Figure, type Row, short, type Table } from './tables.js';
 import { ensureTcgc } from './tcgc.js';
 
 const TARGET = 'aarch64-lse';
@@ -128,16 +128,41 @@ class Machine {
   }
 }
 
-/** Some of these programs take minutes. `tcgc`: that too. */
-export function arm64Table(programs: readonly Program[], tcgc: boolean): Table {
+/** The row with the geometric mean of the others' ratios. */
+function meanRow(rows: readonly Row[]): Row[] {
+  const ratios = rows.flatMap(({ figures }) => figures.filter((f) => f.engine === 'ratio').map((f) => f.samples[0]));
+  if (ratios.length < 2) return [];
+  const mean = Math.exp(ratios.reduce((sum, x) => sum + Math.log(x), 0) / ratios.length);
+  const figure = { engine: 'ratio', label: 'wamr-native / Wasmtime', samples: [mean] };
+  return [{ id: `geometric mean of ${ratios.length}`, unit: '', figures: [figure] }];
+}
+
+/**
+ * Some of these programs take minutes. `tcgc`: that too. `tell` gets the table after each program; one that cannot be
+ * counted is named on stderr and left out.
+ */
+export function arm64Table(programs: readonly Program[], tcgc: boolean, tell: (table: Table) => void): Table {
   const machine = new Machine();
-  const [those, without] = [programs.filter((p) => p.dir === undefined), programs.filter((p) => p.dir !== undefined)];
-  for (const { id } of without) process.stderr.write(`bench: ${id} is left out: bench/arm64/run.cjs has no files\n`);
-  const rows: Row[] = those.map((p) => machine.program(p));
-  const row = tcgc ? machine.tcgc() : undefined;
-  return {
+  const rows: Row[] = [];
+  const table = (): Table => ({
     id: 'arm64',
-    about: `Instructions executed by compiled code on arm64 (QEMU), ${TARGET}`,
-    rows: row === undefined ? rows : [row, ...rows],
+    about: `instructions executed by compiled code on arm64 (QEMU), ${TARGET}`,
+    rows: [...rows, ...meanRow(rows)],
+  });
+  const add = (id: string, make: () => Row | undefined): void => {
+    try {
+      const row = make();
+      if (row === undefined) return;
+      rows.push(row);
+      process.stderr.write(`bench: ${id}: ${row.figures.map((f) => `${f.label} ${short(f.samples[0])}`).join(', ')}\n`);
+      tell(table());
+    } catch (e) {
+      process.stderr.write(`bench: ${id} is left out: ${(e as Error).message}\n`);
+    }
   };
+  for (const p of programs)
+    if (p.dir === undefined) add(p.id, () => machine.program(p));
+    else process.stderr.write(`bench: ${p.id} is left out: bench/arm64/run.cjs has no files\n`);
+  if (tcgc) add('tcgc', () => machine.tcgc());
+  return table();
 }

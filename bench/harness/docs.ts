@@ -47,7 +47,7 @@ export function writeDocs(): void {
   };
   const ids = [...new Set(all.flatMap((r) => (r.races ?? []).map((x) => x.id)))];
   const races = ids.flatMap((id) => newestRace(id) ?? []).filter((x): x is Race => 'outcomes' in x);
-  const tables = ['calls', 'load', 'packages', 'gc', 'compile', 'server', 'cold', 'phases'].flatMap((id) =>
+  const tables = ['calls', 'load', 'packages', 'gc', 'compile', 'server', 'cold', 'phases', 'arm64'].flatMap((id) =>
     all.flatMap((r) => (r.tables ?? []).filter((t) => t.id === id)).slice(0, 1),
   );
   const profile = all.find((r) => r.profile)?.profile;

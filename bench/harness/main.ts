@@ -111,9 +111,11 @@ function main(): number {
     const ids = positionals.length > 1 ? positionals.slice(1) : MEASURED;
     const wrong = unknown(ids, MEASURED);
     if (wrong !== null) return usage(wrong);
-    const table = arm64Table(programs(PROGRAM_IDS.filter((id) => ids.includes(id))), ids.includes('tcgc'));
+    const chosen = programs(PROGRAM_IDS.filter((id) => ids.includes(id)));
+    const table = arm64Table(chosen, ids.includes('tcgc'), (soFar) => {
+      if (values.json) save(values.json, { tables: [soFar] });
+    });
     process.stdout.write(`${tableText(table)}\n`);
-    if (values.json) save(values.json, { tables: [table] });
     return 0;
   }
   if (positionals[0] === 'ablate') {

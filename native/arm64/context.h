@@ -38,6 +38,8 @@ constexpr bool kLinkRegister = true;
 // Callee-saved registers in the order in which prologues save them, the first right below the return address: x19 to
 // x26, x29. Which of them a function saves is in its row of the function table.
 constexpr u32 kSavedRegisters = 9;
+// What a thread keeps while a helper runs that preserves all registers: x0 to x15, then v0 to v30.
+constexpr u32 kThreadRegisters = 16 + 2 * 31;
 // The number of the one that host stubs and some thunks keep their frame in.
 constexpr u32 kFrameRegister = 8;
 // The registers that a departure at `sp` has saved.
@@ -63,6 +65,14 @@ inline char* context_frame(void* context) { return reinterpret_cast<char*>(numbe
 inline char* context_link(void* context) { return reinterpret_cast<char*>(numbered_register(context, 30)); }
 // Where a helper that stays on the wasm stack returns to (thunks.h), and the stack pointer then.
 inline char* leaf_return(void* context, char**) { return context_link(context); }
+
+// A return address as frames have it without its signature (target features, PAC). On processors that sign nothing the
+// instruction is a no-operation.
+inline char* plain_return(char* address) {
+  register char* x30 __asm__("x30") = address;
+  __asm__("hint #7" : "+r"(x30));  // xpaclri
+  return x30;
+}
 
 // A general register by its number in instructions.
 inline u64 context_register(void* context, u32 number) { return numbered_register(context, number); }

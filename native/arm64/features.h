@@ -19,4 +19,7 @@ inline u32 cpu_features() {
 #endif
 }
 
+// Of code whose functions, stubs and targets of switches begin with landing pads.
+constexpr u32 kLandingPads = WN_FEATURE_AARCH64_BTI;
+
 }  // namespace wn

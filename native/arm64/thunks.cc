@@ -94,12 +94,8 @@ WN_FUNCTION wn_enter
   .cfi_endproc
 WN_END wn_enter
 
-# void wn_resume(Activation* x0): goes on after JavaScript did what was asked, from the departure frame at wasm_sp, with the activation's value as the helper's result. Returns as wn_enter does.
-.p2align 4
-# No helper preserves more than others.
-WN_LABEL wn_resume_whole
-WN_FUNCTION wn_resume
-  .cfi_startproc
+# Back to generated code from the departure frame at wasm_sp; x0 = Activation, then its value.
+.macro WN_BACK_TO_WASM
   WN_SAVE
   ldr x9, [x0, #)" S(WN_ACTIVATION_THREAD) R"(]
   mov x10, sp
@@ -116,9 +112,39 @@ WN_FUNCTION wn_resume
   add sp, sp, #)" S(WN_DEPARTURE_AREA) R"(
   ldr x27, [x28, #)" S(WN_VM_MEM_BASE) R"(]
   ldr x0, [x0, #)" S(WN_ACTIVATION_VALUE) R"(]
+.endm
+
+# void wn_resume(Activation* x0): goes on after JavaScript did what was asked, from the departure frame at wasm_sp, with the activation's value as the helper's result. Returns as wn_enter does.
+.p2align 4
+WN_FUNCTION wn_resume
+  .cfi_startproc
+  WN_BACK_TO_WASM
   ret
   .cfi_endproc
 WN_END wn_resume
+
+# A helper that preserves all registers (Helper.OBJECT_NEW) returns x0 in x16: the thread has kept those that C++ does not.
+.macro WN_TAKE_REGISTERS
+  mov x16, x0
+  ldr x17, [x28, #)" S(WN_VM_THREAD) R"(]
+  add x17, x17, #)" S(WN_THREAD_REGISTERS) R"(
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  ldr x\k, [x17, #8 * \k]
+  .endr
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+  ldr q\k, [x17, #128 + 16 * \k]
+  .endr
+.endm
+
+# void wn_resume_whole(Activation* x0): wn_resume for such a helper.
+.p2align 4
+WN_FUNCTION wn_resume_whole
+  .cfi_startproc
+  WN_BACK_TO_WASM
+  WN_TAKE_REGISTERS
+  ret
+  .cfi_endproc
+WN_END wn_resume_whole
 
 # void wn_land(Activation* x0, Landing* x1): goes on at a landing pad instead. Returns as wn_enter does.
 .p2align 4
@@ -143,7 +169,8 @@ WN_PLACE .Lwn_land
   ldr x27, [x28, #)" S(WN_VM_MEM_BASE) R"(]
   ldr x16, [x0, #)" S(WN_LANDING_PC) R"(]
   ldr x0, [x0, #)" S(WN_LANDING_RECORD) R"(]
-  br x16
+# A return may go where generated code has no landing pad for jumps.
+  ret x16
   .cfi_endproc
 WN_END wn_land
 
@@ -167,8 +194,8 @@ WN_FUNCTION wn_signal_landing
   b wn_landing
 WN_END wn_signal_landing
 
-# A departure: stores what may hold references (the externref sweep scans the wasm stack) and the vmctx (backtraces), then takes the thread's stack. x29 keeps the way back, x9 is the thread.
-.macro WN_DEPART
+# A departure: stores what may hold references (the externref sweep scans the wasm stack) and the vmctx (backtraces), then takes the thread's stack. x29 keeps the way back, `thread` is the thread.
+.macro WN_DEPART_BY thread
   sub sp, sp, #)" S(WN_DEPARTURE_AREA) R"(
   stp x28, x19, [sp]
   stp x20, x21, [sp, #16]
@@ -177,8 +204,11 @@ WN_END wn_signal_landing
   stp x26, x17, [sp, #64]
   stp x29, x30, [sp, #)" S(WN_DEPARTURE_FRAME) R"(]
   mov x29, sp
-  ldr x9, [x28, #)" S(WN_VM_THREAD) R"(]
-  str x29, [x9, #)" S(WN_THREAD_WASM_SP) R"(]
+  ldr \thread, [x28, #)" S(WN_VM_THREAD) R"(]
+  str x29, [\thread, #)" S(WN_THREAD_WASM_SP) R"(]
+.endm
+.macro WN_DEPART
+  WN_DEPART_BY x9
   ldr x10, [x9, #)" S(
     WN_THREAD_C_SP) R"(]
   mov sp, x10
@@ -260,7 +290,7 @@ WN_LABEL wn_safepoint_end
                     R"(
   ldr x18, [sp, #672]
   add sp, sp, #688
-  br x18
+  ret x18
 )"
 #endif
                     R"(
@@ -325,7 +355,6 @@ WN_HELPER throw_ref, throw_ref
 WN_HELPER atomic_wait32, atomic_wait32
 WN_HELPER atomic_wait64, atomic_wait64
 WN_HELPER atomic_notify, atomic_notify
-WN_HELPER object_new, object_new
 WN_HELPER array_fill, array_fill
 WN_HELPER array_copy, array_copy
 WN_HELPER array_init, array_init
@@ -337,6 +366,32 @@ WN_HELPER memory_grow_of, memory_grow_of
 WN_HELPER memory_fill_of, memory_fill_of
 WN_HELPER memory_copy_of, memory_copy_of
 WN_HELPER memory_init_of, memory_init_of
+
+# A new object (Helper.OBJECT_NEW): w17 = type index, x16 = length of an array; the object in x16. All other registers but x17 and the flags are as before, and so that the collector sees what is in them they are
+# kept in the thread.
+.p2align 4
+WN_LOCAL wn_stub_object_new
+  WN_DEPART_BY x30
+  add x30, x30, #)" S(WN_THREAD_REGISTERS) R"(
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  str x\k, [x30, #8 * \k]
+  .endr
+  .irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+  str q\k, [x30, #128 + 16 * \k]
+  .endr
+  ldur x10, [x30, #)" S(WN_THREAD_C_SP - WN_THREAD_REGISTERS) R"(]
+  mov sp, x10
+  mov w0, w17
+  mov x1, x16
+  mov x5, x28
+  bl wn_helper_object_new
+  cbnz w1, .Lwn_helper_raise
+  WN_TAKE_REGISTERS
+  mov sp, x29
+  ldp x29, x30, [sp, #)" S(WN_DEPARTURE_FRAME) R"(]
+  add sp, sp, #)" S(WN_DEPARTURE_AREA) R"(
+  ret
+WN_END wn_stub_object_new
 
 # w1 = funcref. The activation waits for that host function: what wn_left does, without C++.
 .p2align 4

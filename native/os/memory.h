@@ -44,6 +44,9 @@ char* reserve_code(u64 size);
 char* open_code(char* at, u64 size);
 int close_code(char* at, char* written, u64 size);
 void drop_code(char* written, u64 size);
+// From now on jumps and calls through registers may go to landing pads only in this code, where processor and system
+// see to that (AArch64: BTI).
+void require_landing_pads(char* at, u64 size);
 bool clear_code(char* at, u64 size);
 
 // A stack grows by pages, not by what large pages would take.

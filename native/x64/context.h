@@ -33,6 +33,9 @@ constexpr u64 kRedZone = 128;
 // Callee-saved registers in the order in which prologues save them, the first right below the return address: rbx, rbp,
 // r12, r13. Which of them a function saves is in its row of the function table.
 constexpr u32 kSavedRegisters = 4;
+// What a thread keeps while a helper runs that preserves all registers: the general ones that calls may change, but
+// rax, and the vector registers.
+constexpr u32 kThreadRegisters = 8 + 2 * 16;
 // The number of the one that host stubs and some thunks keep their frame in.
 constexpr u32 kFrameRegister = 1;
 // No register holds return addresses.
@@ -56,6 +59,9 @@ inline char* context_sp(void* context) { return reinterpret_cast<char*>(numbered
 inline char* context_vmctx(void* context) { return reinterpret_cast<char*>(numbered_register(context, kR14)); }
 // The frame of a host stub, when the pc is in one.
 inline char* context_frame(void* context) { return reinterpret_cast<char*>(numbered_register(context, kRbp)); }
+
+// Nothing signs return addresses.
+inline char* plain_return(char* address) { return address; }
 
 // Of machines that have a register for return addresses.
 inline char* context_link(void*) { return nullptr; }

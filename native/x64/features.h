@@ -47,4 +47,7 @@ inline u32 cpu_features() {
 // The instructions for SHA-256, and those that code with them uses beside.
 inline bool has_sha() { return bit(CpuId(7).ebx, 29) && bit(CpuId(1).ecx, 19); }
 
+// No code has landing pads.
+constexpr u32 kLandingPads = 0;
+
 }  // namespace wn

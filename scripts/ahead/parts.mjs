@@ -17,7 +17,7 @@ const BUFFER = 'src-ts/x64/asm/branches.ts';
 export function translateParts(root, options) {
   const files = [PASSES, CFG, LAYOUT, ALLOCATOR, EMITTER, BUFFER].map((file) => path.join(root, file));
   const choose = ([passes, cfg, layout, allocator, emitter, buffer], checker) => ({
-    createPasses: named(passes, checker, 'Passes'),
+    createPasses: named(passes, checker, 'TranslatedPasses'),
     ...runsOf(named(passes, checker, 'PASSES').initializer.expression.expression),
     createAnalysis: named(cfg, checker, 'CfgAnalysis'),
     analyse: member(named(cfg, checker, 'CfgAnalysis'), 'run'),
@@ -31,10 +31,12 @@ export function translateParts(root, options) {
   return translate(root, files, choose, options);
 }
 
-/** What the rows of a table of steps run, by their names. */
+/** What the rows of a table of steps run, by their names; of rows that are not translated what they ask. */
 function runsOf(table) {
   const property = (object, name) => object.properties.find((p) => p.name.text === name)?.initializer;
-  return Object.fromEntries(table.elements.map((row) => [property(row, 'name').text, property(row, 'run')]));
+  return Object.fromEntries(
+    table.elements.map((row) => [property(row, 'name').text, property(row, 'wants') ?? property(row, 'run')]),
+  );
 }
 
 function allocatorEntries(source, checker) {

@@ -44,7 +44,8 @@ export class FunctionWriter extends ExpressionWriter {
   writeConstructor() {
     const { code, unit, model } = this;
     this.self = code.local(I32);
-    const layout = this.module.layout(unit.name.text, model.checker.getTypeAtLocation(unit));
+    const { object, type } = model.kindOf(model.checker.getTypeAtLocation(unit), unit);
+    const layout = this.module.layout(object, type);
     code.i32(layout.size);
     code.op('call', this.module.helper('make'));
     code.op('local_set', this.self);

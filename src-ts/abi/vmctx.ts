@@ -137,8 +137,8 @@ export const enum Helper {
   /** (dst, src, n, segment, memory). */
   MEMORY_INIT_OF = 25,
   /**
-   * → in rax a new object, all zero but for its header, where the window has no room for it (x64/emit/heap.ts): type
-   * index in eax, an array's length in edx. Preserves all other registers.
+   * → in rax a new object, all zero but for its header, where the window has no room for it (emit/heap.ts of each
+   * machine): type index in eax, an array's length in edx. On AArch64 x16; w17 and x16. Preserves all other registers.
    */
   OBJECT_NEW = 26,
   /** (array, index, n, value, its upper 64 bits). */

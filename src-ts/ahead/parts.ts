@@ -82,6 +82,12 @@ const SPILLING = ['distances', 'spill', 'stores', 'prune'] as const;
 /** With more memory an instance is not kept for the next compilation. */
 const MAX_KEPT_BYTES = 32 << 20;
 
+/** A pass: translated, or (`runHere`) what runs instead if its translated question says so. */
+export interface AheadPass {
+  readonly name: string;
+  readonly runHere: (() => boolean | void) | null;
+}
+
 export class AheadParts {
   private readonly ahead: Ahead;
   private running = false;
@@ -149,9 +155,9 @@ export class AheadParts {
 
   /**
    * Runs these passes over `f`, then the analysis of its control flow into `cfg`; returns the order of its blocks.
-   * Traps where a pass would throw; `f` is then as it was.
+   * Traps where a pass would throw; `f` is then as it was, or as `runHere` has left it.
    */
-  optimise(f: Func, cfg: Cfg, enabled: Enabled, passes: readonly string[]): Int32Array {
+  optimise(f: Func, cfg: Cfg, enabled: Enabled, passes: readonly AheadPass[]): Int32Array {
     const { ahead, func } = this;
     const { exports } = ahead;
     this.running = true;
@@ -161,20 +167,31 @@ export class AheadParts {
     const parts = f.weighted && f.partKeys !== this.partKeys ? f.partKeys.length : -1;
     func.copyIn(f, { ...countsOf(f), parts });
     if (parts >= 0) this.partKeys = f.partKeys;
-    for (const pass of passes) exports[pass](this.subject);
+    for (const { name, runHere } of passes) {
+      const answer = exports[name](this.subject);
+      if (runHere !== null && answer !== 0) this.passHere(f, runHere);
+    }
     exports.analyse(this.analysis, func.object);
     const order = exports.orderBlocks(this.blockOrder, func.object, this.cfg.object);
     ahead.renew();
-    func.copyNumbersOut(f);
-    this.copyOut(f, cfg);
+    this.copyOut(f);
+    this.cfg.copyArraysOut(cfg, { blocks: f.nb, edges: f.ne });
     ahead.setInt(this.orderPlace, order);
     this.running = false;
     this.present = f;
     return ahead.view(this.orderPlace, 2, f.nb).slice() as Int32Array;
   }
 
-  private copyOut(f: Func, cfg: Cfg): void {
+  /** A pass that is not translated. */
+  private passHere(f: Func, run: () => boolean | void): void {
+    this.ahead.renew();
+    this.copyOut(f);
+    if (run() === true) this.func.copyIn(f, countsOf(f));
+  }
+
+  private copyOut(f: Func): void {
     const { ahead } = this;
+    this.func.copyNumbersOut(f);
     const last = (name: string, k: number): number =>
       ahead.int(ahead.int(ahead.field(this.func.object, 'Func', name)) + 4 * k);
     const { nb, ne } = f;
@@ -184,7 +201,6 @@ export class AheadParts {
       params: last('paramAt', nb),
       args: last('argAt', ne),
     });
-    this.cfg.copyArraysOut(cfg, { blocks: nb, edges: ne });
   }
 
   private setEnabled(enabled: Enabled): void {

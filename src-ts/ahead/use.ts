@@ -6,7 +6,7 @@ import type { TranslatedAllocation } from '../codegen/regalloc/index.js';
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import type { Enabled } from '../util/switches.js';
-import type { AheadParts } from './parts.js';
+import type { AheadParts, AheadPass } from './parts.js';
 
 /**
  * Its methods give null where there are no translated parts, or where they trap: without memory, or where the same code here
@@ -24,7 +24,7 @@ export class AheadUse implements TranslatedAllocation {
   ) {}
 
   /** As `AheadParts.optimise`. */
-  optimise(f: Func, cfg: Cfg, passes: readonly string[]): Int32Array | null {
+  optimise(f: Func, cfg: Cfg, passes: readonly AheadPass[]): Int32Array | null {
     const parts = this.get();
     if (parts === null) return null;
     try {

@@ -3,6 +3,7 @@
  * same bytes.
  */
 import { availableParallelism } from 'node:os';
+import { Architecture } from '../abi/architectures.js';
 import { binding, machineOf } from '../addon.js';
 import { type BufferSource, type CompileOptions, ENV } from '../options.js';
 import { decodeModule } from '../wasm/module.js';
@@ -15,6 +16,8 @@ import { checkProfile, type StoredProfile } from '../profile/stored.js';
 import { validateModule } from '../wasm/validate.js';
 import { listFunc } from '../ir/print.js';
 import { runStep } from '../util/steps.js';
+import { guardsShared } from '../util/v8-guards.js';
+import { needsChecks } from '../wasm/types.js';
 import { ChunkBuilder, type Chunk } from './chunk.js';
 import { FunctionCompiler } from './compile-func.js';
 import { closedElements, computeVmLayout } from '../abi/vmctx.js';
@@ -145,7 +148,7 @@ function prepare(bytes: Uint8Array, options: CompileOptions, times = new PhaseTi
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
   const codegen = {
     ...needs,
-    bounds: options.bounds ?? 'guard',
+    bounds: options.bounds ?? defaultBounds(module, target, machine),
     deterministic: options.deterministic === true,
     verify: options.verify ?? ENV.verify,
     debugInfo: options.debugInfo === true || options.count === true || options.coverage === true,
@@ -156,6 +159,20 @@ function prepare(bytes: Uint8Array, options: CompileOptions, times = new PhaseTi
     flags: flagsOf(options),
   };
   return { module, vm, codegen, target, needs, times };
+}
+
+/**
+ * Guard pages, but where shared memories have none: they are V8's, which on AArch64 reserves some for its memories or
+ * not by its version. So that counts which runs here, and none for artefacts that may run elsewhere.
+ */
+function defaultBounds(
+  { memories }: WasmModule,
+  target: NonNullable<CompileOptions['target']>,
+  { architecture }: Target,
+): 'guard' | 'explicit' {
+  if (architecture !== Architecture.AARCH64 || !memories.some((m) => m.shared === true && !needsChecks(m)))
+    return 'guard';
+  return target === 'native' && guardsShared(binding()) ? 'guard' : 'explicit';
 }
 
 /** The optimisation that a profile may turn off, in the functions where it says so. */

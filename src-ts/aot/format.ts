@@ -18,7 +18,7 @@ import { PROPOSALS } from '../wasm/proposals.js';
 import { architectureName } from '../abi/architectures.js';
 import { DirectoryRow, GUARD_BYTES, HASH_LEAF, Header, imagePage, SECTION_PAGE } from '../abi/artefact.js';
 import { VERSION } from '../version.js';
-import { baselineOf, featureNames, hasRedZone, type Target, WITHOUT_RED_ZONE } from './targets.js';
+import { baselineOf, featureNames, hasRedZone, requiredFeatures, type Target, WITHOUT_RED_ZONE } from './targets.js';
 import type { VmLayout } from '../abi/vmctx.js';
 
 export const AOT_MAGIC = Uint8Array.of(0x7f, 0x77, 0x61, 0x6d, 0x72, 0x61, 0x6f, 0x74); // "\x7fwamraot"
@@ -339,7 +339,7 @@ function checkMachine(needs: Target, machine: Target, bad: (why: string) => AotE
     throw bad(
       `made for Linux or macOS, this is Windows, where code may have nothing below the stack pointer; compile it for --target ${WITHOUT_RED_ZONE} or on this machine`,
     );
-  const features = needs.features & ~machine.features;
+  const features = requiredFeatures(needs) & ~machine.features;
   if (features !== 0)
     throw bad(
       `needs CPU features that this machine lacks: ${featureNames({ ...needs, features }).join(', ')}; compile it for --target ${baselineOf(needs.architecture)} or on this machine`,

@@ -61,7 +61,7 @@ export function linkArtefact(input: LinkInput): Uint8Array {
   const dispatch = dispatchSection(chunks, places);
   if (dispatch.length > 0) vm.dispatch = extend(vm, dispatch.length);
   if (input.count) vm.counters = extend(vm, total);
-  const stubs = makeStubs(m, vm, machine, places.codeBytes);
+  const stubs = makeStubs(m, vm, machine, input.needs.features, places.codeBytes);
   const code: Contents = {
     length: places.codeBytes + stubs.code.length,
     writeTo(place) {
@@ -369,7 +369,7 @@ interface Stubs {
  * Entry stubs for every signature whose functions JavaScript can reach, host stubs for imported signatures, import
  * stubs for imports in closed tables. `base` = where the stubs start in CODE.
  */
-function makeStubs(m: WasmModule, vm: VmLayout, machine: Machine, base: number): Stubs {
+function makeStubs(m: WasmModule, vm: VmLayout, machine: Machine, features: number, base: number): Stubs {
   const parts: Uint8Array[] = [];
   let at = base;
   const add = (code: Uint8Array | null): number => {
@@ -387,7 +387,7 @@ function makeStubs(m: WasmModule, vm: VmLayout, machine: Machine, base: number):
     usedType[m.typeCanon[m.funcTypes[i]]] = 1;
     if (i < m.importedFuncs) hostType[m.typeCanon[m.funcTypes[i]]] = 1;
   }
-  const stubs = machine.stubs();
+  const stubs = machine.stubs(features);
   const entryOf = m.types.map((t, i) => (usedType[i] ? add(stubs.entry(t)) : -1));
   const hostOf = m.types.map((t, i) => (hostType[i] ? add(stubs.host(t)) : -1));
   const inClosedTable = new Uint8Array(m.importedFuncs);

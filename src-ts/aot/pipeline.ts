@@ -4,7 +4,7 @@
  * verifies, and names the phase of a fault.
  */
 import { AheadEmitter } from '../ahead/emitter.js';
-import type { AheadParts } from '../ahead/parts.js';
+import type { AheadParts, AheadPass } from '../ahead/parts.js';
 import { AheadUse } from '../ahead/use.js';
 import type { VmLayout } from '../abi/vmctx.js';
 import type { Machine, MachineEmitter } from '../codegen/back-end.js';
@@ -75,6 +75,7 @@ export class Compilation {
   readonly selection: Selection;
   readonly mergeBounds = new MergeBounds();
   private readonly ahead: AheadUse | null;
+  private readonly aheadPasses: readonly AheadPass[];
   readonly allocator: Allocator;
   readonly emitter: MachineEmitter;
   readonly allocateOptions: AllocateOptions;
@@ -95,12 +96,13 @@ export class Compilation {
     this.builder = new FuncBuilder(enabled);
     this.builder.deterministic = options.deterministic === true;
     this.builder.coverage = options.coverage === true;
-    this.passes = new Passes(enabled);
+    this.passes = new Passes(enabled, plainMemory(module, options));
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);
     this.machine = machineFor(options.architecture);
     this.selection = this.machine.selection(enabled);
     // Dumps show steps one by one.
+    this.aheadPasses = PASSES.map(({ name, wants, run }) => ({ name, runHere: wants ? () => run(this) : null }));
     this.ahead = ENV.dump === '' ? new AheadUse(makeParts, enabled) : null;
     this.allocator = new Allocator(enabled, this.ahead);
     const inPlace = this.ahead !== null && this.machine.emitsAhead;
@@ -120,7 +122,7 @@ export class Compilation {
 
   /** Passes, control flow and order of blocks by the translated parts, if there are any. */
   optimiseAhead(): void {
-    const order = this.ahead?.optimise(this.func, this.analysis.cfg, PASS_NAMES) ?? null;
+    const order = this.ahead?.optimise(this.func, this.analysis.cfg, this.aheadPasses) ?? null;
     this.optimised = order !== null;
     if (order === null) return;
     this.cfg = this.analysis.cfg;
@@ -128,12 +130,21 @@ export class Compilation {
   }
 }
 
+/**
+ * The least size of memory 0, if it is one of 32-bit addresses and pages of 64 KiB that only this thread writes, and
+ * nothing counts how often operators are executed; else -1.
+ */
+function plainMemory({ memories }: WasmModule, options: CodegenOptions): number {
+  if (options.count === true || memories.length === 0) return -1;
+  const memory = memories[0];
+  return needsChecks(memory) || memory.shared === true ? -1 : memory.min * 65536;
+}
+
 /** A phase, and what its time is charged to. */
 export interface PhaseStep extends Step<Compilation> {
   readonly time: Phase;
 }
 
-const PASS_NAMES = PASSES.map((pass) => pass.name);
 const printSsa = (c: Compilation): string => printFunc(c.func);
 const verifySsa = (c: Compilation): void => verifyFunc(c.func, c.module);
 

@@ -13,14 +13,23 @@ export interface Target {
   features: number;
 }
 
+const onArm64 = (name: keyof typeof arm64.TARGETS): Target => ({
+  architecture: Architecture.AARCH64,
+  features: arm64.TARGETS[name],
+});
+
 /** The named targets; `native` is resolved by the caller from the machine. */
 export const TARGETS: Readonly<Record<keyof typeof x64.TARGETS | keyof typeof arm64.TARGETS, Target>> = {
   'x86-64-v2': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v2'] },
   'x86-64-v3': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v3'] },
   'x86-64-v2-windows': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v2-windows'] },
   'x86-64-v3-windows': { architecture: Architecture.X86_64, features: x64.TARGETS['x86-64-v3-windows'] },
-  aarch64: { architecture: Architecture.AARCH64, features: arm64.TARGETS.aarch64 },
-  'aarch64-lse': { architecture: Architecture.AARCH64, features: arm64.TARGETS['aarch64-lse'] },
+  aarch64: onArm64('aarch64'),
+  'aarch64-bti': onArm64('aarch64-bti'),
+  'aarch64-bti-pac': onArm64('aarch64-bti-pac'),
+  'aarch64-lse': onArm64('aarch64-lse'),
+  'aarch64-lse-bti': onArm64('aarch64-lse-bti'),
+  'aarch64-lse-bti-pac': onArm64('aarch64-lse-bti-pac'),
 };
 
 /** Of artefacts, which may be for other machines too: what every machine of this one's architecture can run. */
@@ -45,6 +54,10 @@ export const withoutRedZone = (target: Target): Target =>
   target.architecture === Architecture.X86_64
     ? { ...target, features: target.features & ~x64.Feature.RED_ZONE }
     : target;
+
+/** What of a target's features a machine must have. */
+export const requiredFeatures = ({ architecture, features }: Target): number =>
+  architecture === Architecture.AARCH64 ? features & ~arm64.OPTIONAL : features;
 
 /** Names of the features in a mask, for messages. */
 export function featureNames({ architecture, features }: Target): string[] {

@@ -9,7 +9,6 @@ import { type CallingConvention, REGISTERS, registerFile } from '../codegen/mach
 
 export const enum Reg {
   X0 = 0,
-  /** Index or reference of an indirect call. */
   X8 = 8,
   X19 = 16,
   X29 = 24,
@@ -55,4 +54,5 @@ export const ARM64_CONVENTION: CallingConvention = {
   vector: Uint8Array.from({ length: 8 }, (_, k) => Reg.V0 + k),
   generalResult: Reg.X0,
   vectorResult: Reg.V0,
+  indirect: Reg.X8,
 };

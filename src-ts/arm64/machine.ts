@@ -12,7 +12,7 @@ export const ARM64_MACHINE: Machine = {
   selection: (enabled) => new InstructionSelection(enabled),
   emitter: (enabled, options) => new FunctionEmitter(enabled, options),
   emitsAhead: false,
-  stubs: () => new StubEmitter(),
+  stubs: (features) => new StubEmitter(features),
   disassembleLines,
   callReach: 1 << 27,
   veneer: VENEER,

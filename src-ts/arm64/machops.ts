@@ -200,6 +200,11 @@ export const enum MOp {
   /** The helper call before does not return. No code. */
   NO_RETURN = 118,
   /**
+   * def = a new object; one temporary. imm = where the type's id is in the vmctx, disp = type index, imm2 and cond as
+   * `ObjectSize` says. Operands: the base of the heap, of an array its length.
+   */
+  OBJECT_NEW = 127,
+  /**
    * The calls above in the same order, in the place of this function. `cond`: 0 where the incoming area has room for the
    * callee's, and its stack arguments are there; else `tailAreas`, and they are in the outgoing one.
    */
@@ -220,15 +225,15 @@ export const enum MOp {
   /** The same for vector registers; of v128 (imm2 = 16) a jump around a move, tied to operand 0. */
   XSELECT_ON = 176,
   /** Traps if the condition holds. imm2 = Trap code. */
-  TRAP_ON = 192,
+  TRAP_ON = 384,
 
   // --- vector loads and stores (low 4, 8 or all 16 bytes) ---
-  XLOAD32 = 208,
-  XLOAD64 = 209,
-  XLOAD128 = 210,
-  XSTORE32 = 211,
-  XSTORE64 = 212,
-  XSTORE128 = 213,
+  XLOAD32 = 192,
+  XLOAD64 = 193,
+  XLOAD128 = 194,
+  XSTORE32 = 195,
+  XSTORE64 = 196,
+  XSTORE128 = 197,
 
   // --- atomic accesses, four operations each: 8, 16, 32, 64 bits. Their address is in a register (select/atomic.ts) ---
   /** def = [address]. */
@@ -259,21 +264,8 @@ export const enum MOp {
   VECTOR = 320,
 }
 
-/** `cond` of a bounds check. */
-export const enum BoundsFlag {
-  /** The index has 64 bits, so that the sum may pass 2^64. */
-  WIDE = 1,
-  /** The module has several memories: the trap tells which. */
-  SEVERAL = 2,
-}
-
 /** `cond` of a division: checks that are needed. */
 export const enum DivCheck {
   ZERO = 1,
   OVERFLOW = 2,
 }
-
-/** `cond` of a tail call that needs more room than its caller has: both areas in units of 16 bytes. */
-export const tailAreas = (callee: number, own: number): number => (callee >> 4) | ((own >> 4) << 16);
-export const calleeArea = (areas: number): number => (areas & 0xffff) << 4;
-export const ownArea = (areas: number): number => (areas >> 16) << 4;

@@ -29,6 +29,7 @@ export const enum Expand {
   SELECT,
   SELECT_VECTOR,
   TRAP_ON,
+  OBJECT_NEW,
 }
 
 /** Which part expands its cold continuation. */
@@ -37,6 +38,7 @@ export const enum Cold {
   WRONG_TYPE,
   BOUNDS,
   TRUNCATION,
+  OBJECT_NEW,
 }
 
 /** By operation. */
@@ -148,6 +150,12 @@ row(MOp.RET, 'ret', 'result', { kind: CodeKind.EPILOGUE, flags: OpFlag.RETURN, e
 row(MOp.TRAP, 'trap', '', { kind: CodeKind.TRAP, flags: OpFlag.IMMEDIATE, expand: Expand.TRAP });
 row(MOp.INVOKE, 'invoke', '', { kind: CodeKind.BRANCH, flags: OpFlag.BRANCH, expand: Expand.INVOKE });
 row(MOp.LANDING, 'landing', '', { kind: CodeKind.BRANCH, flags: OpFlag.FRAMED, expand: Expand.LANDING });
+row(MOp.OBJECT_NEW, 'object_new', 'heap length', {
+  kind: CodeKind.CALL_HELPER,
+  flags: OpFlag.FRAMED | OpFlag.IMMEDIATE | OpFlag.PLACE,
+  expand: Expand.OBJECT_NEW,
+  cold: Cold.OBJECT_NEW,
+});
 row(MOp.COUNT, 'count', '', { kind: CodeKind.COUNTER, flags: OpFlag.IMMEDIATE, expand: Expand.COUNT });
 row(MOp.NO_RETURN, 'no_return', '', { kind: CodeKind.TRAP, expand: Expand.NO_RETURN });
 

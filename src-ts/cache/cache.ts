@@ -65,7 +65,7 @@ function keyText(bytes: number, options: CompileOptions, machineFeatures: number
     compilerStamp(),
     target,
     target === 'native' ? machineFeatures : 0,
-    options.bounds ?? 'guard',
+    options.bounds ?? defaultBounds(target),
     options.deterministic === true,
     options.debugInfo === true,
     options.count === true,
@@ -80,6 +80,10 @@ function keyText(bytes: number, options: CompileOptions, machineFeatures: number
     bytes,
   ]);
 }
+
+/** What the compiler does by itself: on AArch64 it looks what this V8 does (aot/compile.ts). */
+const defaultBounds = (target: string): string =>
+  target === 'native' && process.arch === 'arm64' ? `as V8 ${process.versions.v8}` : 'guard';
 
 /** Key of a module and what the cache has under it, as `cacheKey` and `findCached` say; the addon does both at once. */
 export function findModule(

@@ -19,9 +19,10 @@ export function addTargetFlags(command: Command, target: Default = DEFAULT_TARGE
         .default(target),
     )
     .addOption(
-      new Option('--bounds <how>', 'bound memory accesses by guard pages or by compare instructions')
-        .choices(['guard', 'explicit'])
-        .default('guard'),
+      new Option(
+        '--bounds <how>',
+        'bound memory accesses by guard pages (default; not of shared memories for aarch64) or by compare instructions',
+      ).choices(['guard', 'explicit']),
     )
     .option('--deterministic', 'the same results on every machine: canonical NaNs, strict relaxed SIMD')
     .addOption(

@@ -61,7 +61,8 @@ export interface Machine extends MachineFacts {
   emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
   /** What emission is translated for ahead of time (scripts/ahead). */
   readonly emitsAhead: boolean;
-  stubs(): MachineStubs;
+  /** `features`: of the target. */
+  stubs(features: number): MachineStubs;
   /** Direct calls reach less than so many bytes, forwards and backwards. */
   readonly callReach: number;
   /** A jump to any place, for calls that do not reach it; null: all code that there may be is in reach. */

@@ -57,6 +57,8 @@ export abstract class Emission<B extends CodeBuffer> {
   /** Each unit counts its executions. */
   counting = false;
   protected unit: number = Unit.NONE;
+  /** Where calls and jumps through registers go is marked. */
+  marksTargets = false;
   /** Units beyond those of the entry, the blocks and the edges, so far. */
   coldUnits = 0;
   /** In a counting build: pairs (wasm offset of an indirect call, its first vote unit). */
@@ -108,6 +110,11 @@ export abstract class Emission<B extends CodeBuffer> {
   protected abstract enterColdUnit(): void;
   /** The cold copy of the access of row k of `asm.wraps`. */
   protected abstract copyWrapped(k: number, i: number, flags: number): void;
+
+  /** Marks this place, at `pos`: calls and jumps through registers may come here; not `called`: switches. */
+  markTarget(_called: boolean, _pos: number): void {
+    throw new Error('internal error: this machine marks no targets');
+  }
 
   // ------------------------------------------------------------------ debug information
 

@@ -156,15 +156,32 @@ export abstract class ControlEmission<E extends Emission<CodeBuffer>> {
     this.edgeCode(edge);
   }
 
+  /** Whether block b ends with a switch. */
+  private switches(b: number): boolean {
+    const { alloc, mf } = this.e;
+    const end = alloc.codeAt[b + 1];
+    return alloc.code[end - 3] === Rec.INST && mf.op.a[alloc.code[end - 2]] === this.switchOp;
+  }
+
+  /** At the start of block b: a switch may go here. */
+  markBlock(b: number): void {
+    const { f } = this.e;
+    let marked = false;
+    for (let k = f.predAt[b]; k < f.predAt[b + 1] && !marked; k++) marked = this.switches(f.edgeFrom[f.predEdge[k]]);
+    if (marked) this.e.markTarget(false, f.blockPos[b]);
+  }
+
   /** Out-of-line code of a split edge. */
   emitColdEdge(edge: number): void {
+    const { f } = this.e;
+    if (this.e.marksTargets && this.switches(f.edgeFrom[edge])) this.e.markTarget(false, f.blockPos[f.edgeTo[edge]]);
     this.splitCode(edge);
     if (this.plan.edges[edge] === EdgeFrame.RETURN) {
       this.code.epilogue();
       return;
     }
     this.e.mark(this.hasCode(edge) ? CodeKind.BRANCH : CodeKind.COUNTER);
-    this.e.jump(this.blockLabel(this.e.f.edgeTo[edge]));
+    this.e.jump(this.blockLabel(f.edgeTo[edge]));
   }
 
   /** After the code of an edge. */

@@ -66,6 +66,7 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
     );
     this.control.start();
     this.findSmallLoops();
+    if (this.e.marksTargets) this.e.markTarget(true, mf.func.blockPos[0]);
     this.e.enterUnit(Unit.ENTRY);
     this.e.setFrame(false);
     if (this.plan.framed[0] !== 0) this.prologue();
@@ -73,6 +74,7 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
       this.control.next = k + 1 < nb ? order[k + 1] : -1;
       if (this.smallLoop[order[k]] !== 0) this.alignLoop();
       asm.bind(this.control.blockLabel(order[k]));
+      if (this.e.marksTargets) this.control.markBlock(order[k]);
       this.emitBlock(order[k], false);
     }
     this.e.flushCold(this);

@@ -1,8 +1,8 @@
 /**
  * Constants that are made once before a loop and not at each use. Those of vector registers, as operands in memory, cost
  * no instruction, but a load each, and two loads in a cycle are what processors do; integers are kept where a machine
- * makes them by instructions (`MachineFacts.keepsIntegers`). Only in small loops without calls and inner loops, and only
- * as long as registers are left: a constant that is spilled would be a load again.
+ * makes them by instructions (`MachineFacts.keepsIntegers`). Only in small loops without calls, of vectors without inner
+ * loops, and only as long as registers are left: a constant that is spilled would be a load again.
  *
  * Selection asks for a constant (`request`) and makes what was asked for when it comes to the block before the loop: it
  * goes backwards.
@@ -19,6 +19,8 @@ import { Cls, isVectorType } from './machine.js';
 const MAX_BLOCKS = 8;
 /** Registers that are left for what selection needs beyond SSA values, by register class. */
 const SPARE = Uint8Array.of(5, 3);
+/** The same for the constants of an inner loop. */
+const SPARE_INSIDE = 4;
 /** Fields of a request. */
 export const enum Request {
   /** The loop's header. */
@@ -131,18 +133,26 @@ export class LoopConstants {
     return last === Op.BR || last === Op.BR_IF;
   }
 
-  /** Registers that the loop's values need at most, as far as SSA tells; Infinity with calls and inner loops. */
+  /** Whether block b is in a loop inside loop h, whose constants may be kept all the same. */
+  private isInside(b: number, h: number): boolean {
+    const { loopOf, loopParent } = this.cfg;
+    let l = loopOf[b];
+    while (l > h) l = loopParent[l];
+    return this.cls === Cls.GPR && l === h;
+  }
+
+  /** Registers that the loop's values need at most, as far as SSA tells; Infinity with calls. */
   private pressure(h: number, latch: number): number {
     const { f, cfg, operands } = this;
     if (this.mark.length < f.nv) this.mark = new Int32Array(f.nv * 2);
     // Values that live through all of the loop.
     const through = ++this.stamp;
     let count = 0;
+    let spare = 0;
     for (let b = h; b <= latch; b++) {
-      if (cfg.loopOf[b] !== h) {
-        if (cfg.loopOf[b] > h) return Infinity;
-        continue;
-      }
+      if (cfg.loopOf[b] < h) continue;
+      if (!this.isInside(b, h) && cfg.loopOf[b] !== h) return Infinity;
+      if (cfg.loopOf[b] !== h) spare = SPARE_INSIDE;
       for (let k = f.blockStart[b]; k < f.blockStart[b + 1]; k++) {
         const v = f.order[k];
         if (mayCall(f.op[v])) return Infinity;
@@ -153,8 +163,8 @@ export class LoopConstants {
       }
     }
     let most = 0;
-    for (let b = h; b <= latch; b++) if (cfg.loopOf[b] === h) most = Math.max(most, this.pressureIn(b, through));
-    return count + most;
+    for (let b = h; b <= latch; b++) if (cfg.loopOf[b] >= h) most = Math.max(most, this.pressureIn(b, through));
+    return count + most + spare;
   }
 
   /** The same for what lives in block b only. */

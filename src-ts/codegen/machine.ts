@@ -227,6 +227,8 @@ export interface CallingConvention {
   /** Of result 0. */
   readonly generalResult: number;
   readonly vectorResult: number;
+  /** Of the index or reference of an indirect call. */
+  readonly indirect: number;
 }
 
 /**

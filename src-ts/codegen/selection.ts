@@ -93,7 +93,7 @@ export abstract class Selection extends InstructionList {
   curIndex = 0;
 
   constructor(
-    private readonly machine: MachineFacts,
+    protected readonly machine: MachineFacts,
     readonly enabled: Enabled,
   ) {
     super();

@@ -20,6 +20,7 @@ import { Op } from '../ir/ops.js';
 import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { ValType } from '../wasm/types.js';
+import { CountedLoop, isComparison } from './counted-loop.js';
 import { BoundKind, Ranges } from './ranges.js';
 
 const U32 = 0xffffffff;
@@ -29,22 +30,6 @@ const FIRST_DATA = 1024;
 const CACHE_LINE = 64;
 /** Branches that are looked at on the way to a loop. */
 const MAX_CLIMB = 8;
-
-/** By comparison from I32_EQ: the same with exchanged operands. */
-const SWAPPED = Uint8Array.of(
-  Op.I32_EQ,
-  Op.I32_NE,
-  Op.I32_GT_S,
-  Op.I32_GT_U,
-  Op.I32_LT_S,
-  Op.I32_LT_U,
-  Op.I32_GE_S,
-  Op.I32_GE_U,
-  Op.I32_LE_S,
-  Op.I32_LE_U,
-);
-
-const isComparison = (o: number): boolean => o >= Op.I32_EQ && o <= Op.I32_GE_U;
 
 /**
  * How many values first, first + step, … (modulo 2^32) there are up to and with the first for which `x op limit` does
@@ -96,25 +81,10 @@ function isTowards(op: number, step: number): boolean {
 }
 
 /** The pass, with its arrays: reused from function to function. */
-export class Induction {
+export class Induction extends CountedLoop {
   private readonly compaction = new Compaction();
   private readonly ranges = new Ranges();
   private readonly operands = new IntVec(16);
-
-  // --- the loop in hand ---
-  private entry = -1;
-  private back = -1;
-  private latch = -1;
-  /** The branch that is executed in every iteration; its condition, negated or not, means to go on. */
-  private branch = -1;
-  /** That condition as a comparison, NE of zero if it is none: `tested` compared with `limit` (-1: with 0). */
-  private condition = -1;
-  private kind = 0;
-  private tested = -1;
-  private limit = -1;
-  /** The variable behind `tested`, and whether that is its next value. */
-  private variable = -1;
-  private testsNext = false;
 
   // --- uses by value, for rebasing: lists of users; an edge e is -1 - e ---
   private usesKnown = false;
@@ -130,7 +100,9 @@ export class Induction {
   /** By block: the value to come before its last one, or -1. */
   private late = new Int32Array(0);
 
-  constructor(private readonly enabled: Enabled) {}
+  constructor(private readonly enabled: Enabled) {
+    super();
+  }
 
   /** Returns whether anything was rewritten. */
   run(f: Func): boolean {
@@ -145,82 +117,6 @@ export class Induction {
   }
 
   // ------------------------------------------------------------------ loops
-
-  /** Whether the block is the header of a loop with one way in and one way back: sets the fields of the loop in hand. */
-  private findLoop(f: Func, h: number): boolean {
-    this.entry = this.back = -1;
-    for (let k = f.predAt[h]; k < f.predAt[h + 1]; k++) {
-      const e = f.predEdge[k];
-      if (f.edgeFrom[e] < h) {
-        if (this.entry >= 0) return false;
-        this.entry = e;
-      } else {
-        if (this.back >= 0) return false;
-        this.back = e;
-      }
-    }
-    if (this.entry < 0 || this.back < 0) return false;
-    this.latch = f.edgeFrom[this.back];
-    this.findTest(f, h);
-    return true;
-  }
-
-  /** Finds the test that is made in every iteration: at the end of the loop or of its header. */
-  private findTest(f: Func, h: number): void {
-    this.branch = this.variable = -1;
-    let goesOn = -1;
-    for (let b = this.latch; this.branch < 0; b = h) {
-      const last = f.order[f.blockStart[b + 1] - 1];
-      if (f.op[last] === Op.BR_IF)
-        for (let k = 0; k < 2; k++) {
-          const e = f.succEdge[f.succAt[b] + k];
-          const other = f.succEdge[f.succAt[b] + 1 - k];
-          // The loop's blocks are those from the header to the one that leads back.
-          if (f.edgeTo[other] <= this.latch || (b === this.latch ? e !== this.back : f.edgeTo[e] > this.latch))
-            continue;
-          this.branch = last;
-          goesOn = k;
-        }
-      if (b === h) break;
-    }
-    if (this.branch < 0) return;
-    let x = f.a[this.branch];
-    let negated = goesOn === 1;
-    for (; f.op[x] === Op.I32_EQZ; x = f.a[x]) negated = !negated;
-    this.condition = x;
-    if (isComparison(f.op[x])) {
-      const swapped =
-        isConst(f.op[f.a[x]]) || (this.variableOf(f, h, f.a[x]) < 0 && this.variableOf(f, h, f.b[x]) >= 0);
-      this.kind = swapped ? SWAPPED[f.op[x] - Op.I32_EQ] : f.op[x];
-      this.tested = swapped ? f.b[x] : f.a[x];
-      this.limit = swapped ? f.a[x] : f.b[x];
-    } else {
-      this.kind = Op.I32_NE;
-      this.tested = x;
-      this.limit = -1;
-    }
-    if (negated) this.kind = inverseCompare(this.kind);
-    this.variable = this.variableOf(f, h, this.tested);
-    this.testsNext = this.variable !== this.tested;
-  }
-
-  /** The variable of the loop that x is, or is the next value of; -1 if it is none. */
-  private variableOf(f: Func, h: number, x: number): number {
-    if (this.stepOf(f, h, x) !== 0) return x;
-    const p = f.op[x] === Op.I32_ADD ? f.a[x] : -1;
-    return p >= 0 && this.stepOf(f, h, p) !== 0 && this.argument(f, this.back, p) === x ? p : -1;
-  }
-
-  private argument(f: Func, e: number, p: number): number {
-    return f.args[f.argAt[e] + f.imm[p]];
-  }
-
-  /** What each iteration adds to x, as a signed number; 0 if x is no such variable of the loop with header h. */
-  private stepOf(f: Func, h: number, x: number): number {
-    if (f.op[x] !== Op.PARAM || f.block[x] !== h || f.type[x] !== ValType.I32) return 0;
-    const next = this.argument(f, this.back, x);
-    return f.op[next] === Op.I32_ADD && f.a[next] === x && f.op[f.b[next]] === Op.I32_CONST ? f.imm[f.b[next]] : 0;
-  }
 
   /** At most so many iterations; Infinity if that is not known. `exactly`: start and limit are constants. */
   private countIterations(f: Func, h: number, exactly: boolean): number {

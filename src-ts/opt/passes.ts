@@ -15,9 +15,11 @@ import { Induction } from './induction.js';
 import { KnownBranches } from './known-branches.js';
 import { Schedule } from './schedule.js';
 import { SplitConditions } from './split-conditions.js';
+import { hasFitLoop } from './vectorise/fit.js';
+import { Vectorise } from './vectorise/vectorise.js';
 
-/** What the passes of one compilation keep from function to function. */
-export class Passes {
+/** What the passes that are translated ahead of time (scripts/ahead) keep from function to function. */
+export class TranslatedPasses {
   readonly splitConditions = new SplitConditions();
   readonly knownBranches = new KnownBranches();
   readonly induction: Induction;
@@ -28,6 +30,17 @@ export class Passes {
   }
 }
 
+/** What all passes of one compilation keep. */
+export class Passes extends TranslatedPasses {
+  readonly vectorise: Vectorise;
+
+  /** `memoryBytes`: the least size of memory 0, if loops over it may run in vectors; else -1. */
+  constructor(enabled: Enabled, memoryBytes = -1) {
+    super(enabled);
+    this.vectorise = new Vectorise(memoryBytes);
+  }
+}
+
 /** What a pass works on. */
 export interface PassSubject {
   readonly func: Func;
@@ -35,7 +48,13 @@ export interface PassSubject {
 }
 
 /** In: a valid function. Out: a valid function without dead values. `run` returns whether it changed anything. */
-export type Pass = Step<PassSubject>;
+export interface Pass extends Step<PassSubject> {
+  /**
+   * Of a pass that is not translated ahead of time (scripts/ahead): whether there is anything for it to do. This is
+   * translated, so that functions which need no such pass stay where the translated ones have them.
+   */
+  wants?(subject: PassSubject): boolean;
+}
 
 export const PASSES: readonly Pass[] = [
   {
@@ -60,9 +79,16 @@ export const PASSES: readonly Pass[] = [
     },
   },
   {
+    name: 'vectorise',
+    why: 'loops over neighbouring elements in vectors; the scalar loop stays, so what is known of its variables is found before',
+    after: ['build', 'induction'],
+    wants: ({ func, passes }: PassSubject) => passes.enabled.vectorise && hasFitLoop(func),
+    run: ({ func, passes }: PassSubject) => passes.enabled.vectorise && passes.vectorise.run(func),
+  },
+  {
     name: 'schedule',
     why: 'the order of operations in small loops, once it is known what they are',
-    after: ['build', 'induction'],
+    after: ['build', 'induction', 'vectorise'],
     run: ({ func, passes }: PassSubject) => passes.enabled.scheduling && passes.schedule.run(func),
   },
 ].map((pass) => ({ ...pass, print: ({ func }) => printFunc(func), verify: ({ func }) => verifyFunc(func) }));

@@ -2,6 +2,7 @@
 import type { MemoryId, NativeBinding } from '../binding.js';
 import { isPlainNode } from '../addon.js';
 import { MAX_PAGE_COUNT, MAX_PAGES, MAX_PAGES64, ObjectKind } from '../abi/objects.js';
+import { askGuards } from '../util/v8-guards.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 import { type MemoryType, needsChecks, pageShift } from '../wasm/types.js';
 import type { Brand } from './brand.js';
@@ -254,20 +255,6 @@ function isGenuine(value: object): value is GenuineMemory {
   }
 }
 
-/**
- * (module (import "" "" (memory 0)) (func (export "") (result i32) (i32.load offset=0xc0000000 (i32.const -16)))):
- * loads from 7 GiB behind the base.
- */
-const FAR_LOAD = Uint8Array.from([
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 2, 6, 1, 0, 0, 2, 0, 0, 3, 2, 1, 0, 7, 4, 1, 0, 0, 0],
-  ...[10, 13, 1, 11, 0, 0x41, 0x70, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 12, 11],
-]);
-/** The same with (memory 0 65536 shared). */
-const FAR_LOAD_SHARED = Uint8Array.from([
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f],
-  ...[2, 9, 1, 0, 0, 2, 3, 0, 0x80, 0x80, 4, 3, 2, 1, 0, 7, 4, 1, 0, 0, 0],
-  ...[10, 13, 1, 11, 0, 0x41, 0x70, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 12, 11],
-]);
 /** V8 up to version 12 (Node 22) reserves 2 GiB below the base of each guarded memory as well; later ones do not. */
 const GUARDS_BELOW = isPlainNode() && Number.parseInt(process.versions.v8) <= 12;
 const asked = new WeakSet<Env>();
@@ -281,14 +268,7 @@ function askPolicy(e: Env, memory: GenuineMemory, shared: boolean): void {
   const known = shared ? askedShared : asked;
   if (known.has(e)) return;
   known.add(e);
-  try {
-    const module = new GenuineModule!(shared ? FAR_LOAD_SHARED : FAR_LOAD);
-    const { exports } = new GenuineInstance!(module, { '': { '': memory } });
-    const buffer = genuineBuffer!.call(memory) as ArrayBuffer;
-    e.native.v8Guards(shared ? new Uint8Array(buffer) : buffer, exports[''], shared);
-  } catch {
-    // Not known, so they count as without.
-  }
+  askGuards(e.native, memory, genuineBuffer!.call(memory) as ArrayBuffer, shared);
 }
 
 /** Whether a genuine memory has 64-bit addresses. */

@@ -260,7 +260,7 @@ export function anotherModule(state: ModuleState, prototype: object = Module.pro
 
 /** What wasm was compiled to, without imports that are resolved at compile time. */
 export interface Made {
-  bounds: Bounds;
+  bounds: Bounds | undefined;
   state: ModuleState;
 }
 
@@ -273,7 +273,7 @@ function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImp
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
-  if (made?.bounds !== bounds) {
+  if (made === undefined || made.bounds !== bounds) {
     const artefact = compileSync(wasm, forHere({ bounds }));
     const state = mapFrom(artefact, 'artefact');
     small.set(wasm, { bounds, state });
@@ -390,9 +390,12 @@ function describeCode({ registry }: Env, { meta, needs, section }: Artefact, num
 
 const offsets = (a: number[]): Uint32Array => Uint32Array.from(a, (x) => (x < 0 ? NO_STUB : x));
 
-/** How code that is compiled to run here, and nothing else is said, bounds its memory accesses. */
-export function boundsHere(): Bounds {
-  return env().native.canGuard() ? 'guard' : 'explicit';
+/**
+ * How code that is compiled to run here, and nothing else is said, bounds its memory accesses; undefined: as the
+ * compiler does by itself.
+ */
+export function boundsHere(): 'explicit' | undefined {
+  return env().native.canGuard() ? undefined : 'explicit';
 }
 
 /** An export of a module. */

@@ -24,6 +24,7 @@ export const OPTIMISATIONS = {
   'counting-from-zero': 'loops that count from a negative constant up count from zero',
   'loop-constants': 'vector and float constants of small loops stay in registers that are free',
   'strided-loads': 'floats that lie cache lines apart are loaded by instructions of their own',
+  vectorise: 'loops over neighbouring elements run in vectors of 128 bits, if tests before them say that they may',
   scheduling: 'in small loops comes first what most is waiting for',
   layout: 'the likelier successor follows its block; cold blocks come last',
   'loop-alignment': 'small inner loops start at multiples of 32 bytes',

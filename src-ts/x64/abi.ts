@@ -66,6 +66,7 @@ export const X64_CONVENTION: CallingConvention = {
   vector: Uint8Array.from({ length: MAX_XMM_ARGS }, (_, k) => Reg.XMM0 + k),
   generalResult: Reg.RAX,
   vectorResult: Reg.XMM0,
+  indirect: Reg.RAX,
 };
 
 /** Where a signature's arguments and results are. */

@@ -61,13 +61,6 @@ const MIN_DISPATCH = 16;
 /** Whether a switch with n entries before the default jumps through the vmctx. */
 export const usesDispatch = (n: number, enabled: Enabled): boolean => n >= MIN_DISPATCH && enabled['vmctx-switches'];
 
-/** How the size of a new object is known: its bytes are in imm2, for an array too, or log2 of an element's bytes. */
-export const enum ObjectSize {
-  STRUCTURE = 0,
-  FIXED_ARRAY = 1,
-  ARRAY = 2,
-}
-
 export const enum MOp {
   /** Function parameter in its register (defFixed): no code. */
   ARG = 0,
@@ -302,7 +295,7 @@ export const enum MOp {
   /** Nothing passes it. */
   FENCE = 245,
   /** Counts that execution comes to wasm offset imm (`Op.COUNT`). Sets flags. */
-  COUNT = 246,
+  COUNT = 255,
 
   /**
    * Float operations proper start here: `FOp` in machops-float.ts, selected by select/float.ts, emitted by
@@ -314,22 +307,8 @@ export const enum MOp {
 }
 export const FLAGS_MASK = 15;
 
-/** `cond` of a bounds check. */
-export const enum BoundsFlag {
-  /** The index has 64 bits, so that the sum may pass 2^64. */
-  WIDE = 1,
-  /** The module has several memories: the trap tells which. */
-  SEVERAL = 2,
-  // 4: `CHECK_FENCED` of codegen/mach.ts.
-}
-
 /** `cond` of a division: checks that are needed. */
 export const enum DivCheck {
   ZERO = 1,
   MINUS_ONE = 2,
 }
-
-/** `cond` of a tail call that needs more room than its caller has: both areas in units of 16 bytes. */
-export const tailAreas = (callee: number, own: number): number => (callee >> 4) | ((own >> 4) << 16);
-export const calleeArea = (areas: number): number => (areas & 0xffff) << 4;
-export const ownArea = (areas: number): number => (areas >> 16) << 4;

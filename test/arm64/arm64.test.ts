@@ -15,9 +15,11 @@ import { compareRecords, type FuncRecord, type FuzzOptions, runFuzzModule } from
 import type { Counts } from '../support/gc-acts.js';
 import { gcProgram } from '../support/gc-programs/program.js';
 import { WRITES } from '../support/gc-writes.js';
+import { randomLoop } from '../support/random-loops.js';
 import { newWat } from '../support/new-wat.js';
 import { ROOT, runWasmTools, SHARED, specSuite } from '../support/peers.js';
 import { smith } from '../support/smith.js';
+import { wat } from '../support/wat.js';
 import { ensureTcgc } from '../support/tcgc.js';
 import { TEXTS } from './behaviour.js';
 import { expectSameBehaviour } from './compare.js';
@@ -79,6 +81,14 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     await expectSameBehaviour((source, args) => runOnArm64(source, args, { timeoutMs: 300_000 }));
   });
 
+  it('code without landing pads ends there where it says that it has them', async () => {
+    const run = (which: string): Promise<Emulated> =>
+      runOnArm64(path.join(here, 'landing-pads.ts'), [which], { timeoutMs: 60_000 });
+    expect(await run('with')).toEqual({ code: 0, signal: null, out: '42\n', err: '' });
+    const { signal, out } = await run('without');
+    expect({ signal, out }).toEqual({ signal: 'SIGILL', out: '' });
+  });
+
   it.each([
     ['now and then', 200_000, {}],
     ['before every object', 3, { WAMR_NATIVE_GC_STRESS: '1' }],
@@ -102,9 +112,7 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
         .readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .filter((name) => path.basename(name) === 'test.json')
         .map((name) => path.join(folder, name))
-        .filter((file) => ALL || (QUICK.test(file) && !file.includes('/spec-2.0/')))
-        // Shared memories are V8's, and there they have no guard.
-        .filter((file) => mode === 'explicit' || !file.includes('/threads/')),
+        .filter((file) => ALL || (QUICK.test(file) && !file.includes('/spec-2.0/'))),
     );
     expect(scripts.length).toBeGreaterThan(8);
     const results: { file: string; passed: number; failures: string[] }[] = [];
@@ -183,6 +191,18 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     expect(results.length).toBe(cases.length);
     expect(results.filter((r) => typeof r === 'string')).toEqual([]);
   });
+
+  it('loops in vectors do what they do without', async () => {
+    const orders = Array.from({ length: ALL ? 400 : 30 }, (_, k) => {
+      const { text, ...loop } = randomLoop(k + 1);
+      return JSON.stringify({ ...loop, seed: k + 1, bytes: Buffer.from(wat(text)).toString('base64') });
+    });
+    const run = await runOnArm64(path.join(here, 'loops-main.ts'), [], {
+      input: `${orders.join('\n')}\n`,
+      timeoutMs: 1_800_000,
+    });
+    expect(linesOf<string | null>(run, 'loops')).toEqual(orders.map(() => null));
+  }, 1_800_000);
 
   it('compiling there gives the bytes that compiling here gives', async () => {
     const kinds = ['i32', 'simd_i8x16_arith', 'float_exprs', 'struct', 'try_table', 'br_table'];

@@ -121,7 +121,7 @@ export async function runCase({ settings }: TestFile, { source }: FileCase): Pro
 
 /** By wasm-tools what wabt does not know. */
 function bytesOf(module: string): Uint8Array<ArrayBuffer> {
-  return /\(@|i64\.(mul_wide|add128|sub128)/.test(module) ? newWat(module) : wat(module);
+  return /\(@|i64\.(mul_wide|add128|sub128)|\((struct|array) /.test(module) ? newWat(module) : wat(module);
 }
 
 const isPass = (name: string): boolean => PASSES.some((pass) => pass.name === name);

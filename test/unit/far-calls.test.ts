@@ -35,9 +35,9 @@ function targets(view: ArtefactView, index: number): { to: number[]; veneers: nu
     if (call === null) continue;
     let at = parseInt(call[2], 16);
     if (at > offset && at < offset + bytes) {
-      // movz w16; movk w16; adr x17; add; br
+      // bti c; movz w16; movk w16; adr x17; add; br
       const word = (k: number): number => (dv.getUint32(at - offset + 4 * k, true) >>> 5) & 0xffff;
-      at += 8 + (word(0) | (word(1) << 16));
+      at += 12 + (word(1) | (word(2) << 16));
       veneers++;
     }
     to.push(view.functions.findIndex((f) => f.offset === at));

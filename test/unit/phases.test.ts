@@ -153,6 +153,7 @@ describe('WAMR_DUMP', () => {
       'split-conditions',
       'known-branches',
       'induction',
+      'vectorise',
       'schedule',
       'cfg',
       'layout',

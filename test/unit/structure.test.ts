@@ -299,8 +299,7 @@ describe('sizes', () => {
     'ir/lower.ts: lowerOperator': 'the dispatch: a line or two for each operator',
     'ir/verify.ts: checkValue': 'a switch with a few lines for each operation',
     'wasm/validate.ts: body': 'the loop over the operators of a body',
-    'x64/select/select.ts: lower': 'the dispatch: a line for each operation',
-    'arm64/select/select.ts: lower': 'the dispatch: a line for each operation',
+    'codegen/select/dispatch.ts: lower': 'the dispatch: a line for each operation',
     'x64/emit/int.ts: emitInt': 'a switch with a line for each operation',
     'x64/select/simd.ts: lowerSequence': 'a switch with a few lines for each operation',
   };

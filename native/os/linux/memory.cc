@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -85,6 +86,16 @@ int close_code(char* at, char*, u64 size) {
   if (protect(at, size, PROT_READ | PROT_EXEC) || replace_by_file(at, size)) return 0;
   return errno == ENOMEM ? ENOMEM : EPERM;
 }
+
+#ifdef __aarch64__
+void require_landing_pads(char* at, u64 size) {
+  constexpr unsigned long kBti = 1 << 17;  // HWCAP2_BTI
+  constexpr int kProtBti = 0x10;           // PROT_BTI
+  if ((getauxval(AT_HWCAP2) & kBti) != 0) protect(at, align_up(size, kOsPage), PROT_READ | PROT_EXEC | kProtBti);
+}
+#else
+void require_landing_pads(char*, u64) {}
+#endif
 
 void use_small_pages(char* at, u64 size) { madvise(at, size, MADV_NOHUGEPAGE); }
 

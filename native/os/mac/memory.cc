@@ -80,6 +80,7 @@ int close_code(char* at, char* written, u64 size) {
 }
 
 void drop_code(char* written, u64 size) { release(written, size); }
+void require_landing_pads(char*, u64) {}
 
 // MAP_FIXED cannot be had with MAP_JIT: the contents stay until others are written there, inaccessible.
 bool clear_code(char* at, u64 size) {

@@ -38,6 +38,7 @@ bool touch(void* at, u64 size) { return commit(static_cast<char*>(at), size); }
 char* reserve_code(u64 size) { return reserve(size); }
 char* open_code(char* at, u64 size) { return commit(at, size) ? at : nullptr; }
 void drop_code(char*, u64) {}
+void require_landing_pads(char*, u64) {}
 bool clear_code(char* at, u64 size) { return clear(at, size); }
 
 int close_code(char* at, char*, u64 size) {

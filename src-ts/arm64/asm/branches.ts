@@ -119,7 +119,7 @@ export const ARM64_HUGE_BRANCHES: BranchForms = {
       writeI32(code, at, withDistance(branchWord(cc ^ 1), HUGE_BRANCH));
       at += 4;
     }
-    JUMP_ANYWHERE.forEach((word, k) => writeI32(code, at + 4 * k, word));
+    JUMP_INSIDE.forEach((word, k) => writeI32(code, at + 4 * k, word));
   },
   patch(code, end, size, distance) {
     // The constant counts from the third of these instructions.
@@ -145,12 +145,14 @@ export function linkCall(code: DataView, field: number, target: number): void {
   code.setInt32(field, withDistance(word, target - field), true);
 }
 
-/** `Machine.veneer`, through x16 and x17. */
+/** `Machine.veneer`, through x16 and x17. It is called by its address too (`functionAddress`): a landing pad is first. */
 export const VENEER = {
-  bytes: HUGE_JUMP,
+  bytes: 4 + HUGE_JUMP,
   write(code: DataView, at: number, target: number): void {
-    JUMP_ANYWHERE.forEach((word, k) => code.setInt32(at + 4 * k, word, true));
-    patchMove(new Uint8Array(code.buffer, code.byteOffset), at, target - (at + 8));
+    code.setInt32(at, Other.BTI_C, true);
+    const jump = at + 4;
+    JUMP_ANYWHERE.forEach((word, k) => code.setInt32(jump + 4 * k, word, true));
+    patchMove(new Uint8Array(code.buffer, code.byteOffset), jump, target - (jump + 8));
   },
 };
 
@@ -168,6 +170,9 @@ const JUMP_ANYWHERE = [
   ...addHere(HW_X16),
   Other.BR | (HW_X16 << 5),
 ];
+
+/** The same within a function: a return may go where no landing pad is. */
+const JUMP_INSIDE = [...JUMP_ANYWHERE.slice(0, -1), Other.RET_BY | (HW_X16 << 5)];
 
 /** `Machine.linkVmctx`. */
 export function linkVmctx(code: DataView, field: number, offset: number): void {

@@ -293,6 +293,11 @@ export const GENERAL_ROWS: readonly Row[] = [
   [0xfffffc1f | 0, 0xd63f0000 | 0, (w) => `blr ${x(fn(w))}`],
   [-1, 0xd65f03c0 | 0, () => 'ret'],
   [-1, 0xd503201f | 0, () => 'nop'],
+  [-1, 0xd503245f | 0, () => 'bti c'],
+  [-1, 0xd503249f | 0, () => 'bti j'],
+  [-1, 0xd503233f | 0, () => 'paciasp'],
+  [-1, 0xd50323bf | 0, () => 'autiasp'],
+  [-1, 0xd503219f | 0, () => 'autia1716'],
   [-1, 0xd5033bbf | 0, () => 'dmb ish'],
   [0xffff0000 | 0, 0, (w) => `udf ${imm(w & 0xffff)}`],
 ];

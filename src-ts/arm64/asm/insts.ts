@@ -241,7 +241,16 @@ export const enum Other {
   BR = 0xd61f0000 | 0,
   BLR = 0xd63f0000 | 0,
   RET = 0xd65f03c0 | 0,
+  /** RET by a register in n. */
+  RET_BY = 0xd65f0000 | 0,
   NOP = 0xd503201f | 0,
+  /** Landing pads: of calls through registers and of jumps through x16 and x17; of jumps through any register. */
+  BTI_C = 0xd503245f | 0,
+  BTI_J = 0xd503249f | 0,
+  /** Sign and authenticate x30, by the stack pointer; x17, by x16. */
+  PACIASP = 0xd503233f | 0,
+  AUTIASP = 0xd50323bf | 0,
+  AUTIA1716 = 0xd503219f | 0,
   /** Data memory barrier, inner shareable. */
   DMB_ISH = 0xd5033bbf | 0,
 }

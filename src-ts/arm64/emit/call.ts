@@ -6,10 +6,11 @@ import { Entry, FuncRef, Helper, TableView, VmCtx } from '../../abi/vmctx.js';
 import { Trap } from '../../abi/trap-codes.js';
 import { CALLEE_SAVED, HW, HW_SP, HW_VMCTX, HW_X10, HW_X16, HW_X17, HW_X8, HW_X9 } from '../abi.js';
 import { zeroCondition } from '../asm/branches.js';
-import { Add, Cc, Extend, Mem, Select, type Shift } from '../asm/insts.js';
-import { calleeArea, MOp, ownArea } from '../machops.js';
+import { Add, Cc, Extend, Mem, Other, Select, type Shift } from '../asm/insts.js';
+import { calleeArea, ownArea } from '../../codegen/select/operations.js';
+import { MOp } from '../machops.js';
 import type { EdgeCode } from '../../codegen/control.js';
-import type { MachEmitter } from './emitter.js';
+import { type MachEmitter, RETURN_SLOT } from './emitter.js';
 
 export function emitCall(e: MachEmitter): void {
   const { asm } = e;
@@ -46,6 +47,7 @@ export function emitTailCall(e: MachEmitter, frame: EdgeCode): void {
 function emitLargerTailCall(e: MachEmitter, direct: boolean): void {
   const { asm } = e;
   if (direct) asm.functionAddress(HW_X16, e.imm);
+  if (e.signs) authenticateInPlace(e);
   let at = e.frameBytes;
   for (const r of CALLEE_SAVED) {
     if (((e.alloc.savedRegs >> r) & 1) === 0) continue;
@@ -58,6 +60,19 @@ function emitLargerTailCall(e: MachEmitter, direct: boolean): void {
   if (asm.far) asm.mov(1, HW_X17, HW_X10);
   e.loadVmctx(HW_X10, -8 * (Helper.TAIL_CALL + 1));
   asm.br(HW_X10);
+}
+
+/** The stub wants the return address in the frame as it is. Keeps x16 and x17. */
+function authenticateInPlace(e: MachEmitter): void {
+  const { asm } = e;
+  asm.mov(1, HW_X9, HW_X16);
+  asm.mov(1, HW_X10, HW_X17);
+  asm.accessFar(Mem.LDR_X, HW_X17, HW_SP, e.frameBytes, HW_X17);
+  asm.addConstant(HW_X16, HW_SP, e.frameBytes + RETURN_SLOT, HW_X16);
+  asm.word(Other.AUTIA1716);
+  asm.accessFar(Mem.STR_X, HW_X17, HW_SP, e.frameBytes, HW_X16);
+  asm.mov(1, HW_X16, HW_X9);
+  asm.mov(1, HW_X17, HW_X10);
 }
 
 /** The call that this operation is or that it is the tail form of. */

@@ -16,7 +16,8 @@ import type { Enabled } from '../../util/switches.js';
 import { ValType } from '../../wasm/types.js';
 import { CALLEE_SAVED, HW, HW_LINK, HW_SP, HW_VSCRATCH, HW_X16, HW_X17, HW_ZERO } from '../abi.js';
 import { Assembler } from '../asm/encode.js';
-import { Add, Cc, Mem, Pair } from '../asm/insts.js';
+import { Add, Cc, Mem, Other, Pair } from '../asm/insts.js';
+import { Feature } from '../features.js';
 import { MOp } from '../machops.js';
 import { ARM64_OPERATIONS, COLD, Cold, EXPAND, Expand } from '../operations.js';
 import { emitAtomic } from './atomic.js';
@@ -25,6 +26,7 @@ import { ControlEmitter } from './control.js';
 import { MachEmitter, RETURN_SLOT } from './emitter.js';
 import { emitSelect, emitSelectVector, emitSet, emitTrapOn } from './flags.js';
 import { emitFloat, emitFloatCold } from './float.js';
+import { emitObjectNew, emitObjectNewCold } from './heap.js';
 import { emitBoundsNearEnd, emitConstant, emitInt, emitOutOfBounds } from './int.js';
 import { emitSimd } from './simd.js';
 
@@ -73,6 +75,7 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
     this.buffer.far = huge || mf.nInst > FAR_INSTRUCTIONS;
     this.buffer.huge = huge;
     this.e.features = this.options.features;
+    this.e.marksTargets = (this.options.features & Feature.BTI) !== 0;
     return this.emit(mf, alloc, order, this.buffer, this.options.count === true);
   }
 
@@ -129,6 +132,7 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
     const { asm } = this.e;
     const { saved, savedCount, frameSize } = this;
     if (frameSize === 0) return;
+    if (this.e.signs) asm.word(Other.PACIASP);
     if (this.isSmall) {
       asm.addConstant(HW_SP, HW_SP, -frameSize, HW_X16);
       for (let k = 0; k < savedCount; k += 2)
@@ -151,9 +155,14 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
   }
 
   override teardown(): void {
+    if (this.frameSize === 0) return;
+    this.restore();
+    if (this.e.signs) this.e.asm.word(Other.AUTIASP);
+  }
+
+  private restore(): void {
     const { asm } = this.e;
     const { saved, savedCount, frameSize } = this;
-    if (frameSize === 0) return;
     if (this.isSmall) {
       for (let k = 0; k < savedCount; k += 2)
         if (k + 1 < savedCount) asm.pair(Pair.LDP, saved[k + 1], saved[k], HW_SP, frameSize - 8 * k - 16);
@@ -312,6 +321,9 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
       case Expand.SELECT_VECTOR:
         emitSelectVector(this.e);
         break;
+      case Expand.OBJECT_NEW:
+        emitObjectNew(this.e);
+        break;
     }
   }
 
@@ -330,6 +342,9 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
         break;
       case Cold.TRUNCATION:
         emitFloatCold(e);
+        break;
+      case Cold.OBJECT_NEW:
+        emitObjectNewCold(e);
         break;
       case Cold.NONE:
         throw new Error(`internal error: operation ${e.op} has no cold code`);

@@ -6,12 +6,13 @@
 import { VmCtx } from '../../abi/vmctx.js';
 import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
 import { Emission, kindOfInstruction } from '../../codegen/cold.js';
-import { coldUnit } from '../../codegen/kinds.js';
+import { CodeKind, coldUnit, Unit } from '../../codegen/kinds.js';
 import { ADDR_INDEX, ADDR_KIND_MASK, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind } from '../../codegen/mach.js';
 import { Op } from '../../ir/ops.js';
 import { HW_LINK, HW_MEMBASE, HW_SP, HW_VMCTX, HW_X16, HW_X17, HW_ZERO } from '../abi.js';
 import { Assembler, LOADS, sizeOf } from '../asm/encode.js';
-import { Add, Extend, Mem } from '../asm/insts.js';
+import { Add, Extend, Mem, Other } from '../asm/insts.js';
+import { Feature } from '../features.js';
 import { ADDR_UXTW } from '../machops.js';
 import { ARM64_OPERATIONS } from '../operations.js';
 
@@ -20,6 +21,9 @@ export const RETURN_SLOT = 8;
 
 /** Bytes of code between two accesses that are looked through for what changes their common part. */
 const MAX_KEPT = 128;
+
+/** The largest number that one addition takes. */
+const MOST_ADDED = 0xfff000;
 
 /** Whether an instruction may write this general register; true where that is not plain to see. */
 function mayWrite(w: number, register: number): boolean {
@@ -34,6 +38,16 @@ function mayWrite(w: number, register: number): boolean {
   if ((w & 0x3a000000) === 0x28000000 || (w & 0x3f000000) === 0x08000000) return true;
   if ((w & 0xfc000000) >>> 0 === 0x94000000 || (w & 0xfe000000) >>> 0 === 0xd6000000) return true;
   return (w & 31) === register;
+}
+
+/** The part of a displacement that is added to the base beforehand: the rest is one, in units of the access's size. */
+function upperPart(row: Mem, disp: number): number {
+  const unit = 1 << sizeOf(row);
+  const low = disp & ((disp & (unit - 1)) === 0 ? 4096 * unit - 1 : 0xfff);
+  if (disp <= 0 || !Assembler.reaches(row, low)) return disp;
+  // Static data often begins there.
+  if (disp > MOST_ADDED && Assembler.reaches(row, disp - MOST_ADDED)) return MOST_ADDED;
+  return disp - low;
 }
 
 export class MachEmitter extends Emission<Assembler> {
@@ -71,6 +85,16 @@ export class MachEmitter extends Emission<Assembler> {
 
   override jumpIf(cc: number, label: number): void {
     this.asm.branch(cc, label);
+  }
+
+  override markTarget(called: boolean, pos: number): void {
+    if (this.tracking) this.asm.debugHere(pos, CodeKind.BRANCH | (Unit.NONE << 8));
+    this.asm.word(called ? Other.BTI_C : Other.BTI_J);
+  }
+
+  /** Return addresses in frames are signed. */
+  get signs(): boolean {
+    return (this.features & Feature.PAC) !== 0;
   }
 
   // ------------------------------------------------------------------ memory
@@ -113,13 +137,7 @@ export class MachEmitter extends Emission<Assembler> {
   private makeSum(row: Mem, base: number, index: number, kind: number, disp: number): number {
     const { asm } = this;
     if (!this.keepsSum(base, index, kind) || !Assembler.reaches(row, disp - this.sumConstant)) {
-      let constant = 0;
-      if (!Assembler.reaches(row, disp)) {
-        // The upper part, if the rest is a displacement, which counts in units of the size.
-        const unit = 1 << sizeOf(row);
-        const low = disp & ((disp & (unit - 1)) === 0 ? 4096 * unit - 1 : 0xfff);
-        constant = disp > 0 && Assembler.reaches(row, low) ? disp - low : disp;
-      }
+      const constant = Assembler.reaches(row, disp) ? 0 : upperPart(row, disp);
       if (index === HW_ZERO) asm.addConstant(HW_X16, base, constant, HW_X16);
       else {
         asm.extended(Add.ADD, 1, HW_X16, base, index, kind & 7, kind >> 3);

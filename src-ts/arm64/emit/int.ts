@@ -27,7 +27,8 @@ import {
   type Shift,
   WIDE,
 } from '../asm/insts.js';
-import { BoundsFlag, DivCheck, MOp } from '../machops.js';
+import { BoundsFlag } from '../../codegen/select/operations.js';
+import { DivCheck, MOp } from '../machops.js';
 import type { MachEmitter } from './emitter.js';
 
 /** By operation, from LOAD32 to LOAD32S64. */
@@ -295,8 +296,15 @@ function emitBounds(e: MachEmitter): void {
 function compareEnd(e: MachEmitter, end: number): void {
   const { asm } = e;
   const trap = e.outOfBoundsLabel();
-  asm.constant64(HW_X17, end, end > 0xffffffff ? 1 : 0);
-  asm.shifted(Add.ADDS, 1, HW_X17, HW_X17, e.use(0), 0, 0);
+  const added = e.mf.wrap.a[e.i];
+  if (added !== 0) {
+    asm.constant32(HW_X16, end);
+    asm.addConstant(HW_X17, e.use(0), added, HW_X17);
+    asm.shifted(Add.ADDS, 1, HW_X17, HW_X17, HW_X16, 0, 0);
+  } else {
+    asm.constant64(HW_X17, end, end > 0xffffffff ? 1 : 0);
+    asm.shifted(Add.ADDS, 1, HW_X17, HW_X17, e.use(0), 0, 0);
+  }
   if ((e.cond & BoundsFlag.WIDE) !== 0) asm.branch(Cc.HS, trap);
   memorySize(e, false);
   asm.cmp(1, HW_X17, HW_X16);
@@ -328,8 +336,10 @@ export function emitOutOfBounds(e: MachEmitter): void {
   if (e.op === MOp.BOUNDS_EA) asm.mov(1, 0, e.def());
   else if (e.form === Form.NONE) asm.constant32(0, e.imm);
   else {
+    const added = e.mf.wrap.a[e.i];
     asm.constant32(HW_X16, e.imm);
-    asm.shifted(Add.ADDS, 1, 0, HW_X16, e.use(0), 0, 0);
+    if (added !== 0) asm.addConstant(HW_X17, e.use(0), added, HW_X17);
+    asm.shifted(Add.ADDS, 1, 0, HW_X16, added !== 0 ? HW_X17 : e.use(0), 0, 0);
     // Beyond 2^64 the address is the largest.
     if ((e.cond & BoundsFlag.WIDE) !== 0) asm.select(Select.CSINV, 1, 0, 0, HW_ZERO, Cc.LO);
   }

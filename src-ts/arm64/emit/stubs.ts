@@ -12,7 +12,8 @@ import { layoutCall } from '../../codegen/machine.js';
 import { type FuncType, ValType } from '../../wasm/types.js';
 import { ARM64_CONVENTION, HW, HW_LINK, HW_SP, HW_VMCTX, HW_X16, HW_X17, HW_X9 } from '../abi.js';
 import { Assembler } from '../asm/encode.js';
-import { AddImm, Mem, Pair } from '../asm/insts.js';
+import { AddImm, Mem, Other, Pair } from '../asm/insts.js';
+import { Feature } from '../features.js';
 
 const X19 = 19;
 const X29 = 29;
@@ -35,6 +36,27 @@ const copyRow = (t: ValType): Mem => (t === ValType.I64 || t === ValType.F64 ? M
 export class StubEmitter {
   private readonly asm = new Assembler();
 
+  /** `features`: of the target. */
+  constructor(private readonly features: number) {}
+
+  private start(): void {
+    this.asm.reset();
+    if ((this.features & Feature.BTI) !== 0) this.asm.word(Other.BTI_C);
+  }
+
+  /** [sp - 16] = t and the return address, which is signed where frames have it so; sp -= 16. */
+  private enter(t: number): void {
+    if ((this.features & Feature.PAC) !== 0) this.asm.word(Other.PACIASP);
+    this.asm.pair(Pair.STP_PRE, t, HW_LINK, HW_SP, -16);
+  }
+
+  /** The reverse, and returns. */
+  private leave(t: number): void {
+    this.asm.pair(Pair.LDP_POST, t, HW_LINK, HW_SP, 16);
+    if ((this.features & Feature.PAC) !== 0) this.asm.word(Other.AUTIASP);
+    this.asm.ret();
+  }
+
   /** Slot ← slot through x9; 32-bit values are zero-extended to the whole slot. */
   private copy(t: ValType, toBase: number, to: number, fromBase: number, from: number): void {
     this.asm.accessFar(copyRow(t), HW_X9, fromBase, from, HW_X17);
@@ -54,8 +76,8 @@ export class StubEmitter {
     if (cannotCross(type)) return null;
     const { asm } = this;
     const { args, results, outBytes } = layoutCall(ARM64_CONVENTION, type);
-    asm.reset();
-    asm.pair(Pair.STP_PRE, HW_X16, HW_LINK, HW_SP, -16);
+    this.start();
+    this.enter(HW_X16);
     asm.addConstant(HW_SP, HW_SP, -outBytes, HW_X17);
     asm.mov(1, X19, 2);
     asm.mov(1, HW_X16, 1);
@@ -72,8 +94,7 @@ export class StubEmitter {
       else asm.accessFar(storeRow(r.type), HW[r.reg], X19, 8 * i, HW_X17);
     });
     asm.addConstant(HW_SP, HW_SP, outBytes, HW_X17);
-    asm.pair(Pair.LDP_POST, HW_X16, HW_LINK, HW_SP, 16);
-    asm.ret();
+    this.leave(HW_X16);
     return this.finish();
   }
 
@@ -85,8 +106,8 @@ export class StubEmitter {
   host(type: FuncType): Uint8Array {
     const { asm } = this;
     const { args, results } = layoutCall(ARM64_CONVENTION, cannotCross(type) ? { params: [], results: [] } : type);
-    asm.reset();
-    asm.pair(Pair.STP_PRE, X29, HW_LINK, HW_SP, -16);
+    this.start();
+    this.enter(X29);
     asm.addImmediate(AddImm.ADD, 1, X29, HW_SP, 0);
     // What follows needs x17.
     asm.access(Mem.LDR_W, 10, HW_X17, Entry.FUNCREF);
@@ -108,15 +129,14 @@ export class StubEmitter {
       if (r.reg < 0) this.copy(r.type, X29, 16 + r.stack, HW_X16, 8 * i);
       else asm.accessFar(loadRow(r.type), HW[r.reg], HW_X16, 8 * i, HW_X17);
     });
-    asm.pair(Pair.LDP_POST, X29, HW_LINK, HW_SP, 16);
-    asm.ret();
+    this.leave(X29);
     return this.finish();
   }
 
   /** Jumps to the function in the call entry at `entryOffset` of the vmctx, as a direct call of the import would. */
   import(entryOffset: number): Uint8Array {
     const { asm } = this;
-    asm.reset();
+    this.start();
     asm.addConstant(HW_X17, HW_VMCTX, entryOffset, HW_X16);
     asm.access(Mem.LDR_X, HW_X16, HW_X17, Entry.CODE);
     asm.br(HW_X16);

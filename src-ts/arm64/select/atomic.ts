@@ -8,7 +8,7 @@ import { Cls } from '../../codegen/machine.js';
 import { memoryOf, Op } from '../../ir/ops.js';
 import { Feature } from '../features.js';
 import { MOp } from '../machops.js';
-import { helperCall } from './call.js';
+import { helperCall } from '../../codegen/select/calls.js';
 import type { Selector } from './selector.js';
 
 /** Operators come in groups of the same seven accesses: log2 of their bytes. */

@@ -40,13 +40,12 @@ export class Consumer implements ConditionConsumer {
 
 /**
  * Opens an instruction of `family` (BR_ON, SET_ON, …) for the i32 condition x. `a`, `b` ≥ 0 are operands that come
- * before the producer's (of a select).
+ * before the producer's (of a select). `negate` 1: for the opposite condition.
  */
-export function emitCondition(s: Selector, family: number, x: number, a = -1, b = -1): void {
+export function emitCondition(s: Selector, family: number, x: number, a = -1, b = -1, negate = 0): void {
   const { f, alias, consumer } = s;
   const { op } = f;
   consumer.set(family, a, b);
-  let negate = 0;
   // Values may fold only while every step down has a single consumer.
   let own = true;
   x = alias[x];

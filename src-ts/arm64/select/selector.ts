@@ -2,20 +2,16 @@
  * State and building blocks of selection for AArch64 on top of `codegen/selection.ts`: immediates and addresses.
  * `select.ts` is the dispatch, the other files lower classes of operations with these.
  */
-import { MemoryView } from '../../abi/vmctx.js';
 import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
-import { NO_POS } from '../../codegen/instruction-list.js';
-import { Selection } from '../../codegen/selection.js';
-import { accessBytes } from '../../ir/memory.js';
-import { Effect, EFFECTS } from '../../ir/opinfo.js';
+import { MachineSelection } from '../../codegen/select/machine-selection.js';
 import { memoryOf, Op } from '../../ir/ops.js';
 import { trailingZeros } from '../../opt/ranges.js';
 import type { Enabled } from '../../util/switches.js';
-import { pageShift, ValType } from '../../wasm/types.js';
+import { pageShift } from '../../wasm/types.js';
 import { isAddImmediate, logicalImmediate } from '../asm/immediates.js';
 import { ARM64 } from '../facts.js';
-import { ADDR_UXTW, BoundsFlag, MOp } from '../machops.js';
+import { ADDR_UXTW, MOp } from '../machops.js';
 
 /** Displacements below this need no instruction, whatever is accessed, beyond the sum of base and index. */
 const NEAR = 4096;
@@ -27,7 +23,7 @@ export interface ConditionConsumer {
   open(s: Selector, flags: number, form: Form, cc: number): void;
 }
 
-export abstract class Selector extends Selection {
+export abstract class Selector extends MachineSelection {
   abstract readonly consumer: ConditionConsumer;
 
   constructor(enabled: Enabled) {
@@ -95,22 +91,6 @@ export abstract class Selector extends Selection {
     else this.useLow(x);
   }
 
-  /** LANDING: the current block is a landing pad, where the exception's record is in this register. */
-  beginLandingPad(v: number, reg: number): void {
-    this.out.landingPads.push(this.curBlock);
-    this.begin(MOp.LANDING, Form.NONE);
-    this.def(v, reg);
-  }
-
-  /** def = a number that is no SSA constant. Returns the new value. */
-  number(x: number): number {
-    const v = this.newValue(Cls.GPR);
-    this.begin(MOp.IMM32, Form.I);
-    this.imm(x);
-    this.def(v);
-    return v;
-  }
-
   /** There is no such operation, or this file forgot one. Throws. */
   unknown(what: string): never {
     throw new Error(`internal error: ${what} is not selected`);
@@ -118,31 +98,9 @@ export abstract class Selector extends Selection {
 
   // ------------------------------------------------------------------ addresses
 
-  /** The base of another memory than memory 0: an operand, but of atomic accesses, which load it. */
-  private baseOf(v: number, memory: number): number {
-    const { f } = this;
-    if ((EFFECTS[f.op[v]] & Effect.ACCESS) !== 0) return this.asOperand(this.alias[f.c[v]]);
-    const base = this.newValue(Cls.GPR);
-    this.setVmctx(this.vm.memories[memory] + MemoryView.BASE);
-    this.begin(MOp.LOAD64, Form.M);
-    this.address();
-    this.def(base);
-    return base;
-  }
-
   /** Accesses that are not compared with anything extend their index themselves. */
   protected override extendsAddress(v: number): boolean {
     return !this.isChecked(v);
-  }
-
-  /** Whether access v is compared with the size of its memory. */
-  isChecked(v: number): boolean {
-    const { f } = this;
-    return (
-      this.explicitBounds ||
-      f.type[f.a[v]] === ValType.I64 ||
-      this.m.memories[memoryOf(f.imm2[v])].pageShift !== undefined
-    );
   }
 
   /**
@@ -151,13 +109,17 @@ export abstract class Selector extends Selection {
    * provably lose no bits; the index extends itself from 32 bits. `aligned`: an atomic access, whose address is checked
    * for alignment first.
    */
-  setMemory(v: number, offset: number, size: number, aligned = false): void {
+  override setMemory(v: number, offset: number, size: number, aligned = false): void {
     const { f, alias } = this;
     offset >>>= 0;
     let x = alias[f.a[v]];
     const checked = this.isChecked(v);
     const memory = memoryOf(f.imm2[v]);
     const base = memory === 0 ? -1 : this.baseOf(v, memory);
+    if (checked && !aligned && this.isFenced(v, offset + size)) {
+      this.setFenced(v, x, base, offset, size);
+      return;
+    }
     for (; f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST; x = alias[f.a[x]]) {
       const c = f.imm[f.b[x]] >>> 0;
       if (c + offset >= 0x80000000 || this.maxOf(alias[f.a[x]]) + c > 0xffffffff) break;
@@ -201,15 +163,6 @@ export abstract class Selector extends Selection {
     }
   }
 
-  private setMemoryPlace(adr: number, base: number, index: number, disp: number): void {
-    this.adr = adr;
-    this.adrBase = base;
-    this.adrIndex = index;
-    this.adrDisp = disp;
-    this.adrWrap = 0;
-    this.adrPos = NO_POS;
-  }
-
   /** Traps unless x (-1: nothing) + offset is a multiple of `size`, where that is not known. */
   private checkAlignment(x: number, offset: number, size: number): void {
     const rest = offset & (size - 1);
@@ -220,31 +173,8 @@ export abstract class Selector extends Selection {
     this.imm2(size);
   }
 
-  /** A check for access v; `index` -1: it is at a constant address, `offset`. */
-  private beginCheck(op: MOp, v: number, index: number, offset: number, size: number): void {
-    const { f, m } = this;
-    const memory = memoryOf(f.imm2[v]);
-    this.begin(op, index < 0 ? Form.NONE : Form.R);
-    // A load may be the operand of another operator.
-    this.place(f.pos[v]);
-    if (index >= 0) this.useTemp(index);
-    this.imm(offset | 0);
-    this.imm2(size);
-    if (memory > 0) this.disp(this.vm.memories[memory]);
-    this.cond(
-      (f.type[f.a[v]] === ValType.I64 ? BoundsFlag.WIDE : 0) | (m.memories.length > 1 ? BoundsFlag.SEVERAL : 0),
-    );
-  }
-
   /** The address set is that of x, a load that the current value takes over: so are its traps. */
   takeOver(x: number): void {
     this.adrPos = this.f.pos[x];
-  }
-
-  /** Sets the address of a load or of a defined global's slot. */
-  setLoad(x: number): void {
-    const { f } = this;
-    if (f.op[x] === Op.GLOBAL_GET) this.setVmctx(this.vm.globals[f.imm[x]]);
-    else this.setMemory(x, f.imm[x], accessBytes(f.op[x]));
   }
 }

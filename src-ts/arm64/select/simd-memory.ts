@@ -4,7 +4,7 @@ import { accessBytes } from '../../ir/memory.js';
 import { laneOf, Op } from '../../ir/ops.js';
 import { element, extension, from, VLane, VShift } from '../asm/insts-simd.js';
 import { MOp } from '../machops.js';
-import { storePlain } from './call.js';
+import { storePlain } from '../../codegen/select/calls.js';
 import { into, loadLane, storeLane, unary, vector } from './simd-parts.js';
 import type { Selector } from './selector.js';
 

@@ -5,7 +5,8 @@ import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, Reg } from '../abi.js';
 import type { EdgeCode } from '../../codegen/control.js';
 import type { MachEmitter } from './emitter.js';
 import { Alu, Cc, Shift } from '../asm/insts.js';
-import { calleeArea, MOp, ownArea } from '../machops.js';
+import { calleeArea, ownArea } from '../../codegen/select/operations.js';
+import { MOp } from '../machops.js';
 
 const RAX = HW[Reg.RAX];
 const R10 = HW[Reg.R10];

@@ -7,7 +7,7 @@ import { Allocation } from '../../abi/trap-codes.js';
 import { Helper, VmCtx } from '../../abi/vmctx.js';
 import { HW, HW_VMCTX, Reg } from '../abi.js';
 import { Alu, Cc, Shift } from '../asm/insts.js';
-import { ObjectSize } from '../machops.js';
+import { ObjectSize } from '../../codegen/select/operations.js';
 import type { MachEmitter } from './emitter.js';
 
 const RAX = HW[Reg.RAX];

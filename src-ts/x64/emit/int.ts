@@ -8,7 +8,8 @@ import type { Assembler } from '../asm/encode.js';
 import { Feature } from '../features.js';
 import { Alu, Bmi, Cc, Gpr, Shift, Size, Sse, Unary } from '../asm/insts.js';
 import { Form, HEAP_BASE } from '../../codegen/mach.js';
-import { BoundsFlag, DivCheck, MOp } from '../machops.js';
+import { BoundsFlag } from '../../codegen/select/operations.js';
+import { DivCheck, MOp } from '../machops.js';
 
 const RAX = HW[Reg.RAX];
 const RDX = HW[Reg.RDX];

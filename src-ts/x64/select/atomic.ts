@@ -10,7 +10,7 @@ import { ValType } from '../../wasm/types.js';
 import { Reg } from '../abi.js';
 import { Size } from '../asm/insts.js';
 import { MOp } from '../machops.js';
-import { helperCall } from './call.js';
+import { helperCall } from '../../codegen/select/calls.js';
 import { memoryWith } from './memory.js';
 import type { Selector } from './selector.js';
 

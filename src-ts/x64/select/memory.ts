@@ -6,7 +6,7 @@ import { accessBytes } from '../../ir/memory.js';
 import { Op } from '../../ir/ops.js';
 import { Form } from '../../codegen/mach.js';
 import { MOp } from '../machops.js';
-import { storePlain } from './call.js';
+import { storePlain } from '../../codegen/select/calls.js';
 import type { Selector } from './selector.js';
 
 /** Machine load by opcode from I32_LOAD. */

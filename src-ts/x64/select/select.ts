@@ -1,50 +1,30 @@
-/** Instruction selection for x86-64: which file lowers which operation. `codegen/selection.ts` says how selection works. */
-import { FIRST_ATOMIC, FIRST_SIMD, Op } from '../../ir/ops.js';
+/** Instruction selection for x86-64: which file lowers what `codegen/select/` leaves to the machine. */
+import { Op } from '../../ir/ops.js';
 import { ValType } from '../../wasm/types.js';
-import { AddrKind, Form } from '../../codegen/mach.js';
+import { Form } from '../../codegen/mach.js';
+import { lowerParameters } from '../../codegen/select/calls.js';
+import { lower } from '../../codegen/select/dispatch.js';
 import { Reg } from '../abi.js';
-import { MOp } from '../machops.js';
-import { lowerExceptionField, lowerTag, lowerThrow, lowerThrowReference } from './exception.js';
-import {
-  lowerBrTable,
-  lowerCall,
-  lowerGlobalGet,
-  lowerGlobalSet,
-  lowerHelper,
-  lowerLocalGet,
-  lowerLocalSet,
-  lowerMemoryBase,
-  lowerMemorySize,
-  lowerNullCheck,
-  lowerParameters,
-  lowerResult,
-  lowerReturn,
-  lowerTailCall,
-  lowerTableSize,
-} from './call.js';
+import { Cc } from '../asm/insts.js';
+import { Flags, MOp, usesDispatch } from '../machops.js';
 import { lowerAtomic } from './atomic.js';
 import { emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
-import {
-  lowerArrayBounds,
-  lowerFieldLoad,
-  lowerElementAddress,
-  lowerFieldStore,
-  lowerFuncType,
-  lowerHelperOperation,
-  lowerObjectNew,
-  lowerRetype,
-  lowerTypeField,
-  lowerTypeId,
-  lowerTypeOf,
-} from './gc.js';
 import { lowerExtension, lowerIntArithmetic } from './int.js';
 import { lowerLoad, lowerStore } from './memory.js';
+import {
+  addressOfElement,
+  addressOfObject,
+  lowerElementAddress,
+  lowerFuncType,
+  lowerTypeField,
+  offsetOfElement,
+} from './objects.js';
 import { lowerSimd } from './simd.js';
 import { lowerCanonical } from './simd-float.js';
 import { Selector } from './selector.js';
-import { lowerHighProduct } from './wide.js';
 import { Shuffles } from './shuffle.js';
+import { lowerHighProduct } from './wide.js';
 
 /** Selection for x86-64. */
 export class InstructionSelection extends Selector {
@@ -54,190 +34,127 @@ export class InstructionSelection extends Selector {
     lower(this, v);
   }
 
-  protected override loadConstant(v: number, x: number, words: number): void {
-    this.setPlace(x < 0 ? AddrKind.WORDS : AddrKind.CONST, x < 0 ? words : x);
-    this.begin(x < 0 ? MOp.XLOAD128 : this.f.type[x] === ValType.F64 ? MOp.XLOAD64 : MOp.XLOAD32, Form.M);
-    this.address();
-    this.def(v);
-  }
-
   protected override lowerParameters(): void {
     lowerParameters(this);
   }
-}
 
-function lower(s: Selector, v: number): void {
-  const { f } = s;
-  const o = f.op[v];
-  if (o >= Op.I32_LOAD && o <= Op.I64_LOAD32_U) {
-    lowerLoad(s, v);
-    return;
+  override lowerLoad(v: number): void {
+    lowerLoad(this, v);
   }
-  if (o >= Op.I32_STORE && o <= Op.I64_STORE32) {
-    lowerStore(s, v);
-    return;
+
+  override lowerStore(v: number): void {
+    lowerStore(this, v);
   }
-  if (o >= Op.I32_EQZ && o <= Op.F64_GE) {
-    emitComparison(s, v);
-    return;
+
+  override lowerComparison(v: number): void {
+    emitComparison(this, v);
   }
-  if (o >= Op.I32_CLZ && o <= Op.I64_ROTR) {
-    lowerIntArithmetic(s, v);
-    return;
+
+  override lowerArithmetic(v: number): void {
+    lowerIntArithmetic(this, v);
   }
-  switch (o) {
-    case Op.BR:
-      s.begin(MOp.BR, Form.NONE);
-      break;
-    case Op.BR_IF:
-      emitCondition(s, MOp.BR_ON, f.a[v]);
-      break;
-    case Op.BR_TABLE:
-      lowerBrTable(s, v);
-      break;
-    case Op.RETURN:
-      lowerReturn(s, v);
-      break;
-    case Op.TRAP:
-      s.begin(MOp.TRAP, Form.NONE);
-      s.imm(f.imm[v]);
-      break;
-    case Op.COUNT:
-      s.begin(MOp.COUNT, Form.NONE);
-      s.imm(f.imm[v]);
-      break;
-    case Op.INVOKE:
-      s.begin(MOp.INVOKE, Form.NONE);
-      break;
-    case Op.THROW:
-      lowerThrow(s, v);
-      break;
-    case Op.THROW_REF:
-      lowerThrowReference(s, v);
-      break;
-    case Op.LANDING:
-      s.beginLandingPad(v, Reg.RAX);
-      break;
-    case Op.EXN_FIELD:
-      lowerExceptionField(s, v);
-      break;
-    case Op.TAG:
-      lowerTag(s, v);
-      break;
-    case Op.CALL:
-    case Op.CALL_INDIRECT:
-    case Op.CALL_REF:
-      lowerCall(s, v);
-      break;
-    case Op.RETYPE:
-      lowerRetype(s, v);
-      break;
-    case Op.HELPER:
-      lowerHelperOperation(s, v);
-      break;
-    case Op.GC_NEW:
-    case Op.GC_NEW_ARRAY:
-      lowerObjectNew(s, v);
-      break;
-    case Op.GC_TYPE:
-      lowerTypeOf(s, v);
-      break;
-    case Op.TYPE_FIELD:
-      lowerTypeField(s, v);
-      break;
-    case Op.TYPE_ID:
-      lowerTypeId(s, v);
-      break;
-    case Op.FUNC_TYPE:
-      lowerFuncType(s, v);
-      break;
-    case Op.GC_ADDRESS:
-      lowerElementAddress(s, v);
-      break;
-    case Op.GC_LOAD:
-    case Op.GC_LOAD_AT:
-    case Op.ARRAY_LENGTH:
-      lowerFieldLoad(s, v);
-      break;
-    case Op.GC_STORE:
-    case Op.GC_STORE_AT:
-      lowerFieldStore(s, v);
-      break;
-    case Op.ARRAY_BOUNDS:
-      lowerArrayBounds(s, v);
-      break;
-    case Op.NULL_CHECK:
-      lowerNullCheck(s, v);
-      break;
-    case Op.TAIL_CALL:
-    case Op.TAIL_CALL_INDIRECT:
-    case Op.TAIL_CALL_REF:
-      lowerTailCall(s, v);
-      break;
-    case Op.RESULT:
-      lowerResult(s, v);
-      break;
-    case Op.LOCAL_GET:
-      lowerLocalGet(s, v);
-      break;
-    case Op.LOCAL_SET:
-      lowerLocalSet(s, v);
-      break;
-    case Op.GLOBAL_GET:
-      lowerGlobalGet(s, v);
-      break;
-    case Op.GLOBAL_SET:
-      lowerGlobalSet(s, v);
-      break;
-    case Op.MEMORY_SIZE:
-      lowerMemorySize(s, v);
-      break;
-    case Op.MEMORY_BASE:
-      lowerMemoryBase(s, v);
-      break;
-    case Op.TABLE_SIZE:
-      lowerTableSize(s, v);
-      break;
-    case Op.I64_MULH_S:
-    case Op.I64_MULH_U:
-      lowerHighProduct(s, v);
-      break;
-    case Op.SELECT:
-      lowerSelect(s, v);
-      break;
-    case Op.MEMORY_GROW:
-    case Op.MEMORY_INIT:
-    case Op.DATA_DROP:
-    case Op.MEMORY_COPY:
-    case Op.MEMORY_FILL:
-    case Op.TABLE_INIT:
-    case Op.ELEM_DROP:
-    case Op.TABLE_COPY:
-    case Op.TABLE_GROW:
-    case Op.TABLE_FILL:
-    case Op.TABLE_GET:
-    case Op.TABLE_SET:
-    case Op.REF_FUNC:
-      lowerHelper(s, v);
-      break;
-    case Op.CANONICAL_F32X4:
-    case Op.CANONICAL_F64X2:
-      lowerCanonical(s, v, o === Op.CANONICAL_F64X2, f.a[v]);
-      break;
-    case Op.I32_WRAP_I64:
-    case Op.I64_EXTEND_I32_S:
-    case Op.I64_EXTEND_I32_U:
-    case Op.I32_EXTEND8_S:
-    case Op.I32_EXTEND16_S:
-    case Op.I64_EXTEND8_S:
-    case Op.I64_EXTEND16_S:
-    case Op.I64_EXTEND32_S:
-      lowerExtension(s, v);
-      break;
-    default:
-      if (o >= FIRST_ATOMIC) lowerAtomic(s, v);
-      else if (o >= FIRST_SIMD) lowerSimd(s, v);
-      else lowerFloat(s, v);
+
+  override lowerExtension(v: number): void {
+    lowerExtension(this, v);
+  }
+
+  override lowerHighProduct(v: number): void {
+    lowerHighProduct(this, v);
+  }
+
+  override lowerSelect(v: number): void {
+    lowerSelect(this, v);
+  }
+
+  override lowerFloat(v: number): void {
+    lowerFloat(this, v);
+  }
+
+  override lowerSimd(v: number): void {
+    lowerSimd(this, v);
+  }
+
+  override lowerCanonical(v: number): void {
+    lowerCanonical(this, v, this.f.op[v] === Op.CANONICAL_F64X2, this.f.a[v]);
+  }
+
+  override lowerAtomic(v: number): void {
+    lowerAtomic(this, v);
+  }
+
+  override lowerTypeField(v: number): void {
+    lowerTypeField(this, v);
+  }
+
+  override lowerFuncType(v: number): void {
+    lowerFuncType(this, v);
+  }
+
+  override lowerElementAddress(v: number): void {
+    lowerElementAddress(this, v);
+  }
+
+  override condition(family: number, x: number, a: number, b: number, negate: number): void {
+    emitCondition(this, family, x, a, b, negate);
+  }
+
+  override trapUnlessBelow(x: number, y: number, trap: number): void {
+    this.begin(MOp.TRAP_ON + Flags.CMP32, Form.RR);
+    this.cond(Cc.AE);
+    this.use(x);
+    this.use(y);
+    this.imm2(trap);
+  }
+
+  /** Of bits that an immediate has: 32, or 64 by the sign. */
+  override storeConstant(store: number, x: number): boolean {
+    const o = this.f.op[x];
+    const lo = o === Op.REF_NULL ? 0 : this.f.imm[x];
+    const hi = o === Op.I64_CONST || o === Op.F64_CONST ? this.f.imm2[x] : 0;
+    const op = store === MOp.XSTORE32 ? MOp.STORE32 : store === MOp.XSTORE64 ? MOp.STORE64 : store;
+    if (op === MOp.STORE64 && hi !== lo >> 31) return false;
+    this.begin(op, Form.MI);
+    this.address();
+    this.imm(lo);
+    return true;
+  }
+
+  override shiftRight(wide: 0 | 1, x: number, count: number, to: number): void {
+    this.begin(MOp.SHR32 + wide, Form.RI);
+    this.useTemp(x);
+    this.imm(count);
+    this.tie();
+    this.def(to);
+  }
+
+  override objectOperands(v: number, length: number): void {
+    if (length >= 0) this.useIn(length, Reg.RDX);
+    this.temps(2, 0);
+    this.def(v, Reg.RAX);
+  }
+
+  override addressOfObject(reference: number): number {
+    return addressOfObject(this, reference);
+  }
+
+  override addressOfElement(base: number, index: number, shift: number): number {
+    return addressOfElement(this, base, index, shift);
+  }
+
+  override offsetOfElement(array: number, index: number): number {
+    return offsetOfElement(this, array, index);
+  }
+
+  override callTemporaries(op: number): number {
+    return op === MOp.CALL_REF || op === MOp.CALL_CLOSED_LONG || op === MOp.CALL_TABLE_LONG ? 1 : 0;
+  }
+
+  override switchTemporaries(n: number): number {
+    return usesDispatch(n, this.enabled) ? 0 : 2;
+  }
+
+  override checkTemporaries(): number {
+    return 1;
   }
 }
 

@@ -2,20 +2,19 @@
  * State and building blocks of selection for x86-64 on top of `codegen/selection.ts`: immediates, addresses, folding of
  * loads. `select.ts` is the dispatch, the other files lower classes of operations with these.
  */
-import { FENCE, LOW_GUARD, MemoryView } from '../../abi/vmctx.js';
-import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, CHECK_FENCED, Form } from '../../codegen/mach.js';
+import { LOW_GUARD } from '../../abi/vmctx.js';
+import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
-import { Selection } from '../../codegen/selection.js';
-import { accessBytes } from '../../ir/memory.js';
-import { Effect, EFFECTS, isConst, isLoad } from '../../ir/opinfo.js';
+import { MachineSelection } from '../../codegen/select/machine-selection.js';
+import { isConst, isLoad } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
 import { isPointer, stepsOverLines, trailingZeros } from '../../opt/ranges.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
-import { isFenced, pageShift, ValType } from '../../wasm/types.js';
+import { pageShift, ValType } from '../../wasm/types.js';
 import { X64 } from '../facts.js';
-import { BoundsFlag, MOp } from '../machops.js';
+import { MOp } from '../machops.js';
 
 /**
  * Constants from here on that are added to an index are addresses of static data rather than offsets of fields: linkers
@@ -23,9 +22,6 @@ import { BoundsFlag, MOp } from '../machops.js';
  * loop that counts up to zero), and each access would fault.
  */
 const MAX_FIELD = 1024;
-/** Of two accesses that are no farther from the same index than this, one is in the fence if the other is in bounds. */
-const MAX_FENCED = FENCE / 2;
-
 /** shuffle.ts, which keeps the lanes of the current shuffle. */
 export interface ShuffleLowering {
   lowerShuffle(s: Selector, v: number): void;
@@ -33,7 +29,7 @@ export interface ShuffleLowering {
   tryShuffleApart(s: Selector, v: number, x: number, lane: number, to: number): boolean;
 }
 
-export abstract class Selector extends Selection {
+export abstract class Selector extends MachineSelection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
   abstract readonly shuffles: ShuffleLowering;
@@ -64,51 +60,13 @@ export abstract class Selector extends Selection {
     return this.f.op[x] === Op.REF_NULL ? 0 : this.f.imm[x];
   }
 
-  /** LANDING: the current block is a landing pad, where the exception's record is in this register. */
-  beginLandingPad(v: number, reg: number): void {
-    this.out.landingPads.push(this.curBlock);
-    this.begin(MOp.LANDING, Form.NONE);
-    this.def(v, reg);
-  }
-
-  /** def = a number that is no SSA constant. Returns the new value. */
-  number(x: number): number {
-    const v = this.newValue(Cls.GPR);
-    this.begin(MOp.IMM32, Form.I);
-    this.imm(x);
-    this.def(v);
-    return v;
-  }
-
-  /** The base of another memory than memory 0: an operand, but of atomic accesses, which load it. */
-  private baseOf(v: number, memory: number): number {
-    const { f } = this;
-    if ((EFFECTS[f.op[v]] & Effect.ACCESS) !== 0) return this.asOperand(this.alias[f.c[v]]);
-    const base = this.newValue(Cls.GPR);
-    this.setVmctx(this.vm.memories[memory] + MemoryView.BASE);
-    this.begin(MOp.LOAD64, Form.M);
-    this.address();
-    this.def(base);
-    return base;
-  }
-
-  /** Whether access v is compared with the size of its memory. */
-  isChecked(v: number): boolean {
-    const { f } = this;
-    return (
-      this.explicitBounds ||
-      f.type[f.a[v]] === ValType.I64 ||
-      this.m.memories[memoryOf(f.imm2[v])].pageShift !== undefined
-    );
-  }
-
   /**
    * … or `size` bytes of linear memory at the address of access v + offset (unsigned). May emit a bounds check, so it
    * comes before `begin`. Additions fold into the displacement (`foldedAddress`); shifts fold into the scale where they
    * provably lose no bits. `aligned`: an atomic access, whose address is checked for alignment first; additions that may
    * wrap and shifts do not fold.
    */
-  setMemory(v: number, offset: number, size: number, aligned = false): void {
+  override setMemory(v: number, offset: number, size: number, aligned = false): void {
     const { f, alias } = this;
     let scale = 0;
     offset >>>= 0;
@@ -118,8 +76,8 @@ export abstract class Selector extends Selection {
     this.adrBase = memory === 0 ? -1 : this.baseOf(v, memory);
     this.adrPos = NO_POS;
     this.adrWrap = 0;
-    if (checked && !aligned && this.isFenced(v) && offset + size <= MAX_FENCED) {
-      this.setFenced(v, x, offset, size, memory);
+    if (checked && !aligned && this.isFenced(v, offset + size)) {
+      this.setFenced(v, x, this.adrBase, offset, size);
       return;
     }
     for (; f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST; x = alias[f.a[x]]) {
@@ -186,42 +144,6 @@ export abstract class Selector extends Selection {
     this.adr |= ADDR_INDEX | (scale << ADDR_SCALE_SHIFT);
   }
 
-  /** Whether FENCE bytes on either side of the memory that v accesses are inaccessible, and its addresses have 64 bits. */
-  private isFenced(v: number): boolean {
-    const { f, m } = this;
-    const memory = memoryOf(f.imm2[v]);
-    return (
-      !this.explicitBounds &&
-      this.enabled['fenced-checks'] &&
-      f.op[this.alias[f.a[v]]] !== Op.I64_CONST &&
-      isFenced(m.memories[memory], memory < m.importedMemories)
-    );
-  }
-
-  /**
-   * Sets the address x + offset of access v to a fenced memory. Constants that wasm adds to the address fold into the
-   * displacement, so that accesses near each other have their check in common (codegen/merge-bounds.ts): it compares
-   * what is left, and an access that is out of bounds all the same faults in the fence. A negative constant folds only
-   * without an offset, which could lead back into the memory.
-   */
-  private setFenced(v: number, x: number, offset: number, size: number, memory: number): void {
-    const { f, alias } = this;
-    let c = 0;
-    for (; f.op[x] === Op.I64_ADD && f.op[f.b[x]] === Op.I64_CONST; x = alias[f.a[x]]) {
-      const more = f.imm[f.b[x]];
-      const sum = c + more;
-      const near = Math.abs(more) < MAX_FENCED && Math.abs(sum) + offset + size <= MAX_FENCED;
-      if (!near || f.imm2[f.b[x]] !== more >> 31 || (sum < 0 && offset > 0)) break;
-      if (this.need[x] !== 0 || this.addressUses[x] < this.uses[x] || isConst(f.op[alias[f.a[x]]])) break;
-      c = sum;
-    }
-    this.adr = (memory === 0 ? AddrKind.MEMORY : AddrKind.VALUE | ADDR_MEMORY) | ADDR_INDEX;
-    this.adrIndex = this.asOperand(x);
-    this.adrDisp = offset + c;
-    this.beginCheck(MOp.BOUNDS, v, this.adrIndex, offset, size, CHECK_FENCED);
-    this.added(c);
-  }
-
   /** Traps unless x (-1: nothing) + offset is a multiple of `size`, where that is not known. */
   private checkAlignment(x: number, offset: number, size: number): void {
     const rest = offset & (size - 1);
@@ -258,23 +180,6 @@ export abstract class Selector extends Selection {
     this.beginCheck(MOp.BOUNDS, v, index, offset, size);
   }
 
-  /** A check for access v; `index` -1: it is at a constant address, `offset`. `flags`: more of `cond`. */
-  private beginCheck(op: MOp, v: number, index: number, offset: number, size: number, flags = 0): void {
-    const { f, m } = this;
-    const memory = memoryOf(f.imm2[v]);
-    this.begin(op, index < 0 ? Form.NONE : Form.R);
-    // A load may be the operand of another operator.
-    this.place(f.pos[v]);
-    if (index >= 0) this.useTemp(index);
-    this.imm(offset | 0);
-    this.imm2(size);
-    if (memory > 0) this.disp(this.vm.memories[memory]);
-    this.cond(
-      (f.type[f.a[v]] === ValType.I64 ? BoundsFlag.WIDE : 0) | (m.memories.length > 1 ? BoundsFlag.SEVERAL : 0) | flags,
-    );
-    this.temps(1, 0);
-  }
-
   /**
    * Computes the address's sum by an instruction before the open one: the handler may not change an index that is an
    * operand too.
@@ -294,13 +199,6 @@ export abstract class Selector extends Selection {
     this.adrIndex = sum;
     this.adrDisp -= wrap;
     this.adrWrap = 0;
-  }
-
-  /** Sets the address of a load or of a defined global's slot. */
-  setLoad(x: number): void {
-    const { f } = this;
-    if (f.op[x] === Op.GLOBAL_GET) this.setVmctx(this.vm.globals[f.imm[x]]);
-    else this.setMemory(x, f.imm[x], accessBytes(f.op[x]));
   }
 
   /**

@@ -7,7 +7,7 @@ import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { FOp } from '../machops-float.js';
 import { VOp } from '../machops-simd.js';
-import { storePlain } from './call.js';
+import { storePlain } from '../../codegen/select/calls.js';
 import {
   extract,
   fresh,

@@ -1,6 +1,6 @@
 ;; test: asm
 ;; target: aarch64
-;; Addresses of 64 bits are compared at each access.
+;; Addresses of 64 bits are compared, once for all that lies near an index.
 (module (memory i64 1)
   (func (param $p i64) (result i32) (i32.load offset=16 (local.get $p)))
   ;; an offset that is added first: a sum beyond 2^64 is no address
@@ -12,6 +12,14 @@
   ;; a field, then fields before it: one check
   (func (param $p i64) (result i32)
     (i32.store offset=12 (local.get $p) (i32.const 0))
+    (i32.load offset=8 (local.get $p)))
+  ;; fields behind it, and at constants that are added: one check, the others are in bounds or fault in the fence
+  (func (param $p i64) (result i64)
+    (i64.add (i64.load offset=8 (local.get $p))
+      (i64.add (i64.load offset=4096 (local.get $p)) (i64.load (i64.add (local.get $p) (i64.const 400))))))
+  ;; a constant below: the first access compares the sum
+  (func (param $p i64) (result i32)
+    (i32.store (i64.add (local.get $p) (i64.const -16)) (i32.const 7))
     (i32.load offset=8 (local.get $p)))
   (func (param $p i64) (result i64) (memory.grow (local.get $p))))
 
@@ -101,6 +109,52 @@
 ;;;   44 ldr x16, [x28, #8]
 ;;;   48 blr x16
 ;;; function 5
+;;;    0 ldur x16, [x28, #-0x78]
+;;;    4 cmp x0, x16
+;;;    8 b.hs #0x28
+;;;    c add x16, x27, x0, uxtx
+;;;   10 ldr x1, [x16, #8]
+;;;   14 ldr x2, [x16, #0x1000]
+;;;   18 ldr x0, [x16, #0x190]
+;;;   1c add x0, x2, x0
+;;;   20 add x0, x1, x0
+;;;   24 ret
+;;;   28 mov w17, #0x10
+;;;   2c adds x17, x17, x0
+;;;   30 b.hs #0x40
+;;;   34 ldr x16, [x28, #0x18]
+;;;   38 cmp x17, x16
+;;;   3c b.ls #0xc
+;;;   40 mov w16, #8
+;;;   44 adds x0, x16, x0
+;;;   48 csinv x0, x0, xzr, lo
+;;;   4c mov x17, x30
+;;;   50 ldr x16, [x28, #8]
+;;;   54 blr x16
+;;; function 6
+;;;    0 ldur x16, [x28, #-0x78]
+;;;    4 cmp x0, x16
+;;;    8 b.hs #0x20
+;;;    c mov w1, #7
+;;;   10 add x16, x27, x0, uxtx
+;;;   14 stur w1, [x16, #-0x10]
+;;;   18 ldr w0, [x16, #8]
+;;;   1c ret
+;;;   20 mov w16, #4
+;;;   24 sub x17, x0, #0x10
+;;;   28 adds x17, x17, x16
+;;;   2c b.hs #0x3c
+;;;   30 ldr x16, [x28, #0x18]
+;;;   34 cmp x17, x16
+;;;   38 b.ls #0xc
+;;;   3c mov w16, #0
+;;;   40 sub x17, x0, #0x10
+;;;   44 adds x0, x16, x17
+;;;   48 csinv x0, x0, xzr, lo
+;;;   4c mov x17, x30
+;;;   50 ldr x16, [x28, #8]
+;;;   54 blr x16
+;;; function 7
 ;;;    0 ldr x16, [x28]
 ;;;    4 cmp sp, x16
 ;;;    8 b.lo #0x40

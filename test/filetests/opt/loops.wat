@@ -32,21 +32,65 @@
 ;;; block 0 @45:
 ;;;   v0 = arg index=0 : i32
 ;;;   v1 = arg index=1 : i32
+;;;   v17 = i32.const 8
+;;;   v19 = i32.const -1
+;;;   v23 = i64.const 2
+;;;   v25 = i64.const 4
+;;;   v31 = i64.const 16
+;;;   v34 = i32.const -4
+;;;   v38 = v128.const 0x00000000000000000000000000000000
+;;;   v42 = i32.const 16
 ;;;   v2 = i32.const 0
 ;;;   v3 = i32.const 4
 ;;;   v4 = i32.const -1
-;;;   br -> 1(v2, v0, v1)
-;;; block 1 loop (v6: i32, v7: i32, v8: i32) @47:
+;;;   br -> 1()
+;;; block 1 @47:
+;;;   v18 = i32.gt_u v1, v17
+;;;   br_if v18 likely -> 2(), 6(v2, v0, v1)
+;;; block 2 @47:
+;;;   v20 = i32.add v1, v19
+;;;   v21 = i64.extend_i32_u v20
+;;;   v22 = i64.extend_i32_u v0
+;;;   v24 = i64.shl v21, v23
+;;;   v26 = i64.add v22, v25
+;;;   v27 = i64.add v26, v24
+;;;   v29 = memory.size memory=0
+;;;   v30 = i64.extend_i32_u v29
+;;;   v32 = i64.shl v30, v31
+;;;   v33 = i64.le_u v27, v32
+;;;   v35 = i32.and v20, v34
+;;;   br_if v33 likely -> 3(), 6(v2, v0, v1)
+;;; block 3 @47:
+;;;   v45 = i32.sub v1, v35
+;;;   br -> 4(v0, v38, v1)
+;;; block 4 loop (v36: i32, v39: v128, v41: i32) @47:
+;;;   v37 = v128.load v36 offset=0
+;;;   v40 = i32x4.add v39, v37
+;;;   v43 = i32.add v36, v42
+;;;   v44 = i32.add v41, v34
+;;;   v46 = i32.ne v44, v45
+;;;   br_if v46 likely -> 4(v43, v40, v44), 5()
+;;; block 5 @47:
+;;;   v48 = i32x4.extract_lane v40 lane=0
+;;;   v49 = i32x4.extract_lane v40 lane=1
+;;;   v50 = i32.add v48, v49
+;;;   v51 = i32x4.extract_lane v40 lane=2
+;;;   v52 = i32.add v50, v51
+;;;   v53 = i32x4.extract_lane v40 lane=3
+;;;   v54 = i32.add v52, v53
+;;;   v55 = i32.add v54, v2
+;;;   br -> 6(v55, v43, v44)
+;;; block 6 loop (v6: i32, v7: i32, v8: i32) @47:
 ;;;   v9 = i32.load v7 offset=0
 ;;;   v10 = i32.add v6, v9
 ;;;   v11 = i32.add v7, v3
 ;;;   v12 = i32.add v8, v4
-;;;   br_if v12 -> 1(v10, v11, v12), 2()
-;;; block 2 @77:
+;;;   br_if v12 -> 6(v10, v11, v12), 7()
+;;; block 7 @77:
 ;;;   v14 = i32.add v10, v2
 ;;;   return (v14)
 ;;; layout
-;;; 0 1 2
+;;; 0 1 2 3 4 5 6 7
 ;;; function 1
 ;;; opt
 ;;; func 1 type 1

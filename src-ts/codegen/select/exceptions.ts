@@ -1,15 +1,15 @@
 /** Selection of what throws and of what reads exceptions. */
 import { contentsLayout, Helper } from '../../abi/vmctx.js';
-import { AddrKind, Form } from '../../codegen/mach.js';
-import { MOp } from '../machops.js';
-import { helperCall, plainLoad, storePlain } from './call.js';
-import type { Selector } from './selector.js';
+import { AddrKind, Form } from '../mach.js';
+import { helperCall, plainLoad, storePlain } from './calls.js';
+import type { MachineSelection } from './machine-selection.js';
+import { Common } from './operations.js';
 
 /** The outgoing area is a multiple of this many bytes. */
 const AREA_ALIGNMENT = 16;
 
 /** THROW: the contents into the outgoing area, where the helper finds them. */
-export function lowerThrow(s: Selector, v: number): void {
+export function lowerThrow(s: MachineSelection, v: number): void {
   const { f, m } = s;
   const tag = f.imm2[v];
   const { offsets, bytes } = contentsLayout(m.types[m.tags[tag]].params);
@@ -22,25 +22,25 @@ export function lowerThrow(s: Selector, v: number): void {
   endByThrow(s, v);
 }
 
-export function lowerThrowReference(s: Selector, v: number): void {
+export function lowerThrowReference(s: MachineSelection, v: number): void {
   helperCall(s, v, Helper.THROW_REF, [], [s.f.a[v]], true);
   endByThrow(s, v);
 }
 
 /** The helper call just selected does not return; it throws to a landing pad if its block has a successor. */
-function endByThrow(s: Selector, v: number): void {
+function endByThrow(s: MachineSelection, v: number): void {
   const { block, succAt } = s.f;
   if (succAt[block[v] + 1] > succAt[block[v]]) s.cond(1);
-  s.begin(MOp.NO_RETURN, Form.NONE);
+  s.begin(Common.NO_RETURN, Form.NONE);
 }
 
-export function lowerExceptionField(s: Selector, v: number): void {
+export function lowerExceptionField(s: MachineSelection, v: number): void {
   const { f } = s;
   s.setField(f.a[v], f.imm[v]);
   plainLoad(s, v);
 }
 
-export function lowerTag(s: Selector, v: number): void {
+export function lowerTag(s: MachineSelection, v: number): void {
   s.setVmctx(s.vm.tags[s.f.imm[v]]);
   plainLoad(s, v);
 }

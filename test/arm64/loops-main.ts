@@ -1,0 +1,23 @@
+/**
+ * Random loops on the emulated machine, in vectors and without: a line of JSON for each on standard input (`Order`), one
+ * with the difference, or null, on standard output.
+ */
+import fs from 'node:fs';
+import { arm64Engine } from '../support/arm64-guest.js';
+import { difference, outcomes, type RandomLoop } from '../support/random-loops.js';
+
+export interface Order extends Omit<RandomLoop, 'text'> {
+  seed: number;
+  /** The module, in base64. */
+  bytes: string;
+}
+
+for (const line of fs.readFileSync(0, 'utf8').trim().split('\n')) {
+  const order = JSON.parse(line) as Order;
+  const bytes = new Uint8Array(Buffer.from(order.bytes, 'base64'));
+  const [vectors, scalars] = [{}, { disable: ['vectorise' as const] }].map((options) => {
+    const engine = arm64Engine(false, options);
+    return outcomes(engine.instantiate(engine.compile(bytes), {}).exports, order, order.seed);
+  });
+  console.log(JSON.stringify(difference(vectors, scalars) ?? null));
+}
