@@ -32,6 +32,23 @@ const COMPARE = {
   [K.LessThanEqualsToken]: ['i32_le_s', 'f64_le'],
   [K.GreaterThanEqualsToken]: ['i32_ge_s', 'f64_ge'],
 };
+/** Helpers that trap where a sum or product is no integer of 32 bits. */
+const EXACT = { [K.PlusToken]: 'addExactly', [K.MinusToken]: 'subtractExactly', [K.AsteriskToken]: 'multiplyExactly' };
+const BITS = new Set([
+  K.AmpersandToken,
+  K.BarToken,
+  K.CaretToken,
+  K.LessThanLessThanToken,
+  K.GreaterThanGreaterThanToken,
+  K.GreaterThanGreaterThanGreaterThanToken,
+]);
+function isForBits(node) {
+  const { parent } = node;
+  if (ts.isParenthesizedExpression(parent)) return isForBits(parent);
+  if (!ts.isBinaryExpression(parent)) return false;
+  const { left, operatorToken } = parent;
+  return BITS.has(operatorToken.kind) || (isAssignment(operatorToken.kind) && ts.isElementAccessExpression(left));
+}
 /** The operator of a compound assignment. */
 const COMPOUND = {
   [K.PlusEqualsToken]: K.PlusToken,
@@ -356,6 +373,9 @@ export class ExpressionWriter {
   }
 
   operate(node, kind, type) {
+    const exact = type === I32 && this.module.checked && EXACT[kind];
+    // What only bits are taken of may wrap.
+    if (exact && !isForBits(node)) return this.code.op('call', this.module.helper(exact));
     if (type === F64 && kind === K.PercentToken) return this.code.op('call', this.module.helper('remainder'));
     const name = (type === F64 ? FLOAT : INTEGER)[kind];
     if (name === undefined) throw new Unsupported(node, 'operator');

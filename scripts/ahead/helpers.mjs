@@ -1,5 +1,5 @@
 /** What translated code calls beyond itself: memory, fills, the smaller and the greater of two integers. */
-import { Code, F64, I32, OP } from './encode.mjs';
+import { Code, F64, I32, I64, OP } from './encode.mjs';
 
 /** Address of the end of what is taken. */
 export const TOP = 4;
@@ -151,6 +151,28 @@ function absolute() {
   return { params: [I32], results: [I32], code: c };
 }
 
+/** For tests: traps where the result has more than 32 bits. */
+function exactly(operation) {
+  const c = new Code(2);
+  const result = c.local(I64);
+  for (const local of [0, 1]) {
+    c.op('local_get', local);
+    c.op('i64_extend_i32_s');
+  }
+  c.op(operation);
+  c.op('local_tee', result);
+  c.op('i32_wrap_i64');
+  c.op('i64_extend_i32_s');
+  c.op('local_get', result);
+  c.op('i64_ne');
+  c.block('if');
+  c.op('unreachable');
+  c.op('end');
+  c.op('local_get', result);
+  c.op('i32_wrap_i64');
+  return { params: [I32, I32], results: [I32], code: c };
+}
+
 /** `2 ** x` for 0 ≤ x < 64. */
 function powerOfTwo() {
   const c = new Code(1);
@@ -187,6 +209,9 @@ const HELPERS = {
   abs: absolute,
   powerOfTwo,
   remainder,
+  addExactly: () => exactly('i64_add'),
+  subtractExactly: () => exactly('i64_sub'),
+  multiplyExactly: () => exactly('i64_mul'),
 };
 
 /** Numbers of the imports and of the helpers, which are the first functions of the module. */

@@ -130,9 +130,10 @@ export class Ahead {
     this.write(at, shift, from, n);
   }
 
-  /** Copies n numbers to an address. */
+  /** Copies n numbers to an address; what `from` does not have is 0. */
   write(at: number, shift: number, from: Numbers, n: number): void {
-    const part = from.length === n ? from : from.subarray(0, n);
+    if (from.length < n) this.u8.fill(0, at + (from.length << shift), at + (n << shift));
+    const part = from.length <= n ? from : from.subarray(0, n);
     if (shift === 2) this.i32.set(part, at >> 2);
     else if (shift === 0) this.u8.set(part, at);
     else if (shift === 3) this.f64.set(part, at >> 3);

@@ -87,7 +87,8 @@ function contents(object: object, lengths: Readonly<Record<string, number>>): Re
     if (value instanceof IntVec) return [name, [...value.toArray()]];
     if (!ArrayBuffer.isView(value)) return [name, value];
     const array = value as Int32Array;
-    return [name, [...array.subarray(0, Math.min(lengths[name] ?? 0, array.length))]];
+    // What is not there counts as 0.
+    return [name, Array.from({ length: lengths[name] ?? 0 }, (__, k) => array[k] ?? 0)];
   };
   return Object.fromEntries(Object.entries(object).map(row));
 }
