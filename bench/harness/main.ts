@@ -59,7 +59,8 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
 
   --only a,b        the same as naming them: tcgc, ${PROGRAM_IDS.join(', ')}, ${REPORTS.join(', ')}
   --engines a,b     ${ENGINES.map((e) => e.id).join(', ')}, node (TCGC only);
-                    kernels: ${KERNEL_ENGINES.join(', ')} unless named; ours-native elsewhere only if named
+                    kernels: ${KERNEL_ENGINES.join(', ')} unless named; ours-native elsewhere only if named;
+                    shapes: Wasmtime is left out unless named, if any is
   --rounds N        measured rounds (default 7) after 2 warm-ups
   --quick           1 warm-up, 3 rounds; neither the WAMR port nor TurboFan nor a profile; fewer programs
   --invoke NAME     call this export of FILE.wasm
@@ -103,7 +104,7 @@ function main(): number {
     const ids = positionals.length > 1 ? positionals.slice(1) : shapeIds();
     const wrong = unknown(ids, shapeIds());
     if (wrong !== null) return usage(wrong);
-    const results = shapes(ids);
+    const results = shapes(ids, values.engines?.split(',').includes('wasmtime') ?? true);
     if (values.json) save(values.json, { shapes: results });
     return 0;
   }

@@ -2,7 +2,7 @@
  * `npm run bench -- shapes [SHAPE…]`: what compiling modules of extreme shapes costs (test/support/shapes.ts), each in a
  * few sizes: processor time and peak memory of whole processes. A shape whose cost grows faster than its module is told.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleOfBytes, SHAPES } from '../../test/support/shapes.js';
 import { measure } from './measure.js';
@@ -12,8 +12,13 @@ import { columns } from './report.js';
 import { short } from './tables.js';
 
 /** Bytes of the modules, each four times the last. A function has 7.6 MB at most. */
-const SIZES = [300_000, 1_200_000, 4_800_000];
+const SIZES = [75_000, 300_000, 1_200_000];
 const TIMEOUT_S = 300;
+/** Some shapes would take a peer all of the memory that there is. */
+const PEER_LIMIT = ['bash', '-c', 'ulimit -v 4000000; exec "$0" "$@"'];
+const PEER_S = 60;
+const FILE = join(CACHE, 'code', 'shape.wasm');
+const OUT = join(CACHE, 'code', 'shape.out');
 /** Four times the bytes may take so many times the time, of those that take longer than the start of a process. */
 const MOST_FOR_FOUR = 6;
 const WORTH_MS = 300;
@@ -27,8 +32,8 @@ export interface ShapeFigure {
   ms: number | null;
   /** Peak memory. */
   mib: number;
-  /** Milliseconds of Wasmtime's; null as above, or where there is none. */
-  wasmtime: number | null;
+  /** Milliseconds of Wasmtime's for the largest module; null: failed, longer than a minute, more than 4 GB, or there is none. */
+  peer: number | null;
 }
 
 export interface ShapeResult {
@@ -39,10 +44,10 @@ export interface ShapeResult {
 export const shapeIds = (): string[] => Object.keys(SHAPES);
 
 /** The shapes' figures, the least that a process takes first (id ''). */
-export function shapes(ids: readonly string[]): ShapeResult[] {
+export function shapes(ids: readonly string[], withPeer: boolean): ShapeResult[] {
   mkdirSync(join(CACHE, 'code'), { recursive: true });
-  const wasmtime = peer('wasmtime')?.wasmtime;
-  const empty = { id: '', figures: [figure(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), wasmtime)] };
+  const wasmtime = withPeer ? peer('wasmtime')?.wasmtime : undefined;
+  const empty = { id: '', figures: [ours(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))] };
   process.stdout.write(`${columns([HEAD])}\n`);
   const results = ids.map((id): ShapeResult => {
     const figures: ShapeFigure[] = [];
@@ -50,31 +55,30 @@ export function shapes(ids: readonly string[]): ShapeResult[] {
       const wasm = moduleOfBytes(SHAPES[id], size);
       // Some have a largest one.
       if (wasm.length < 1.5 * (figures.at(-1)?.bytes ?? 0)) break;
-      figures.push(figure(wasm, wasmtime));
+      figures.push(ours(wasm));
       if (figures.at(-1)!.ms === null) break;
     }
+    // The module is still there.
+    if (wasmtime !== undefined)
+      figures.at(-1)!.peer = cpu([...PEER_LIMIT, wasmtime, 'compile', '-o', OUT, FILE], PEER_S);
     process.stdout.write(`${shapeRow({ id, figures }, empty.figures[0]).join('  ')}\n`);
     return { id, figures };
   });
   return [empty, ...results];
 }
 
-function figure(wasm: Uint8Array, wasmtime: string | undefined): ShapeFigure {
-  const file = join(CACHE, 'code', 'shape.wasm');
-  const out = join(CACHE, 'code', 'shape.out');
-  writeFileSync(file, wasm);
-  const ours = measure(
-    {
-      argv: [process.execPath, OWN_CLI, 'compile', '-j', '1', file, '-o', out],
-      env: { WAMR_COMPILE_SERVER: 'off' },
-    },
+function ours(wasm: Uint8Array): ShapeFigure {
+  writeFileSync(FILE, wasm);
+  const run = measure(
+    { argv: [process.execPath, OWN_CLI, 'compile', '-j', '1', FILE, '-o', OUT], env: { WAMR_COMPILE_SERVER: 'off' } },
     TIMEOUT_S,
   );
-  const theirs = wasmtime === undefined ? null : measure({ argv: [wasmtime, 'compile', '-o', out, file] }, TIMEOUT_S);
-  rmSync(file);
-  rmSync(out, { force: true });
-  const ms = (s: typeof ours | null): number | null => (s === null || s.exit !== 0 ? null : s.cpu * 1000);
-  return { bytes: wasm.length, ms: ms(ours), mib: ours.rss / 1024, wasmtime: ms(theirs) };
+  return { bytes: wasm.length, ms: run.exit === 0 ? run.cpu * 1000 : null, mib: run.rss / 1024, peer: null };
+}
+
+function cpu(argv: string[], seconds: number): number | null {
+  const run = measure({ argv }, seconds);
+  return run.exit === 0 ? run.cpu * 1000 : null;
 }
 
 export const HEAD = ['shape', 'bytes', 'ms', 'ns a byte', '× for 4 ×', 'peak MiB', 'bytes a byte', 'Wasmtime ms', ''];
@@ -89,7 +93,7 @@ export function shapeRow({ id, figures }: ShapeResult, least: ShapeFigure): stri
   const faults = [
     last.ms === null ? 'failed, or too long' : '',
     growth > MOST_FOR_FOUR && more(last) > WORTH_MS ? 'time' : '',
-    perByte > MOST_PER_BYTE && last.bytes > SIZES[0] ? 'memory' : '',
+    perByte > MOST_PER_BYTE && last.bytes > SIZES[1] ? 'memory' : '',
   ];
   return [
     id,
@@ -99,7 +103,7 @@ export function shapeRow({ id, figures }: ShapeResult, least: ShapeFigure): stri
     Number.isNaN(growth) ? '–' : growth.toFixed(1),
     short(last.mib),
     short(Math.max(0, perByte)),
-    last.wasmtime === null ? '–' : short(last.wasmtime),
+    last.peer === null ? '–' : short(last.peer),
     faults.filter((f) => f !== '').join(', '),
   ];
 }

@@ -41,10 +41,13 @@ const MAX_SKIPPED = 64;
  */
 const LIKELY_TARGET = 0.6;
 
-/** Most edge arguments of a function, with its locals in registers and in memory. */
+/** Most edge arguments of a function; with its locals in memory there may be more, of a small one. */
 const FREE_ARGS = 1 << 18;
 const ARGS_PER_BYTE = 16;
-const MAX_ARGS = 1 << 26;
+const FREE_ARGS_IN_MEMORY = 1 << 20;
+/** Most values that calls, branches, loops and returns pass on, many at a time, by one operator of few bytes. */
+const FREE_PASSED = 1 << 20;
+const PASSED_PER_BYTE = 4;
 
 /** What a module's functions are built by beside their bodies. */
 export interface BuildGuide {
@@ -98,12 +101,14 @@ export class FuncBuilder extends BodyLocals {
    */
   build(m: WasmModule, index: number, f: Func, guide: BuildGuide = NO_GUIDE): void {
     const d = index - m.importedFuncs;
+    const bytes = m.bodyEnd[d] - m.bodyStart[d];
+    this.maxPassed = FREE_PASSED + PASSED_PER_BYTE * bytes;
     if (!this.enabled['register-locals']) {
       this.buildInMemory(m, index, f, guide);
       return;
     }
     try {
-      this.maxArgs = FREE_ARGS + ARGS_PER_BYTE * (m.bodyEnd[d] - m.bodyStart[d]);
+      this.maxArgs = FREE_ARGS + ARGS_PER_BYTE * bytes;
       this.localsInMemory = false;
       this.attempt(m, index, f, guide);
     } catch (e) {
@@ -113,14 +118,14 @@ export class FuncBuilder extends BodyLocals {
   }
 
   private buildInMemory(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
+    const at = m.bodyStart[index - m.importedFuncs];
     try {
-      this.maxArgs = MAX_ARGS;
+      this.maxArgs = FREE_ARGS_IN_MEMORY + ARGS_PER_BYTE * (m.bodyEnd[index - m.importedFuncs] - at);
       this.localsInMemory = true;
       this.attempt(m, index, f, guide);
     } catch (e) {
       if (e !== TOO_MANY) throw e;
-      const at = m.bodyStart[index - m.importedFuncs];
-      throw new CompileError(`branches of the function carry more than ${MAX_ARGS} values`, at, index);
+      throw new CompileError('calls, branches and loops of the function pass on too many values', at, index);
     }
   }
 
@@ -453,6 +458,7 @@ export class FuncBuilder extends BodyLocals {
       return;
     }
     const n = this.nResults[0];
+    this.passOn(n);
     const pool = this.f.pool;
     const at = pool.n;
     for (let i = this.sp - n; i < this.sp; i++) pool.push(this.stack[i]);
@@ -482,6 +488,7 @@ export class FuncBuilder extends BodyLocals {
       const l = this.firstLocal + this.loopScan.lists.a[k];
       this.locals.set(l, this.addParam(h, this.localType[l]));
     }
+    this.passOn(nParams);
     for (let k = this.sp - nParams; k < this.sp; k++) this.stack[k] = this.addParam(h, this.type[this.stack[k]]);
   }
 

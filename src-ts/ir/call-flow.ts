@@ -48,6 +48,7 @@ export abstract class CallFlow extends ExceptionFlow {
   private pushResults(call: number, results: ValType[]): void {
     this.facts.clear();
     if (results.length > 0) {
+      this.passOn(results.length);
       this.push(call);
       for (let i = 1; i < results.length; i++)
         this.push(this.emit(Op.RESULT, this.classOf(results[i]), call, -1, -1, i, 0));

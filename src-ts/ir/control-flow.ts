@@ -46,6 +46,9 @@ export class ControlFlow extends BodyReader {
   /** Whether locals are in memory in this attempt (builder.ts), and the most edge arguments that it may make. */
   localsInMemory = false;
   protected maxArgs = 0;
+  /** Values that were passed on (`passOn`), and the most. */
+  protected passed = 0;
+  protected maxPassed = 0;
 
   // --- open constructs; the outermost is the function itself ---
   protected nFrames = 0;
@@ -111,6 +114,7 @@ export class ControlFlow extends BodyReader {
   /** Forgets the blocks and edges of the last function. */
   protected resetControlFlow(): void {
     this.nFrames = 0;
+    this.passed = 0;
     this.armEdge = -1;
     for (const v of [
       this.blockPos,
@@ -234,6 +238,7 @@ export class ControlFlow extends BodyReader {
   }
 
   protected carry(n: number): void {
+    this.passOn(n);
     for (let i = this.sp - n; i < this.sp; i++) this.carried.push(this.stack[i]);
   }
 
@@ -265,6 +270,11 @@ export class ControlFlow extends BodyReader {
   /** Throws TOO_MANY if so many more arguments are more than the function may have. */
   protected checkArgs(more: number): void {
     if (this.args.n + more > this.maxArgs) throw TOO_MANY; // eslint-disable-line @typescript-eslint/only-throw-error -- a sentinel, not an error
+  }
+
+  /** One operator passes on `n` values. Throws TOO_MANY if those are more than the function may have. */
+  protected passOn(n: number): void {
+    if ((this.passed += n) > this.maxPassed) throw TOO_MANY; // eslint-disable-line @typescript-eslint/only-throw-error -- a sentinel, not an error
   }
 
   /** Pushes the arguments of an edge to the header of loop frame `i`. */

@@ -75,9 +75,12 @@ export class Schedule {
     let changed = false;
     for (let h = 1; h < f.nb; h++) {
       if (f.isLoopHeader[h] === 0 || !this.isSmallLoop(f, h)) continue;
-      if (!known) this.start(f);
+      const work = this.cyclesOfWork(f, h);
+      if (work === Infinity) continue;
+      this.grow(f.nv);
+      if (this.cyclesOfWaiting(f, h) < work) continue;
+      if (!known) this.findLeaving(f);
       known = true;
-      if (this.cyclesOfWaiting(f, h) < this.cyclesOfWork(f, h)) continue;
       this.countThrough(f, h);
       for (let b = h; b <= this.last; b++) if (this.scheduleBlock(f, h, b)) changed = true;
     }
@@ -97,20 +100,21 @@ export class Schedule {
     return true;
   }
 
-  private start(f: Func): void {
-    const { nv } = f;
-    if (this.leaves.length < nv) {
-      this.leaves = new Uint8Array(nv * 2);
-      this.height = new Int32Array(nv * 2);
-      this.open = new Int32Array(nv * 2);
-      this.held = new Int32Array(nv * 2);
-      this.firstWaiter = new Int32Array(nv * 2);
-      this.follows = new Int32Array(nv * 2);
-      this.toCome = new Int32Array(nv * 2);
-      this.since = new Int32Array(nv * 2);
-      this.stamp = 0;
-    }
-    this.leaves.fill(0, 0, nv);
+  private grow(nv: number): void {
+    if (this.leaves.length >= nv) return;
+    this.leaves = new Uint8Array(nv * 2);
+    this.height = new Int32Array(nv * 2);
+    this.open = new Int32Array(nv * 2);
+    this.held = new Int32Array(nv * 2);
+    this.firstWaiter = new Int32Array(nv * 2);
+    this.follows = new Int32Array(nv * 2);
+    this.toCome = new Int32Array(nv * 2);
+    this.since = new Int32Array(nv * 2);
+    this.stamp = 0;
+  }
+
+  private findLeaving(f: Func): void {
+    this.leaves.fill(0, 0, f.nv);
     for (let b = 0; b < f.nb; b++)
       for (let k = f.blockStart[b]; k < f.blockStart[b + 1]; k++) {
         listOperands(f, f.order[k], this.operands);

@@ -3,13 +3,14 @@
  * or table entries.
  */
 import { describe, expect, it } from 'vitest';
+import { compileSync } from '../../src-ts/aot/compile.js';
 import { buildFunc } from '../support/phases.js';
 import { Func } from '../../src-ts/ir/func.js';
 import { verifyFunc } from '../../src-ts/ir/verify.js';
 import { analyseCfg } from '../support/phases.js';
 import { orderBlocks } from '../support/phases.js';
 import { decodeModule } from '../../src-ts/wasm/module.js';
-import { functionModule, leb, sleb } from '../support/wasm-build.js';
+import { functionModule, leb, moduleOf, section, sleb, string } from '../support/wasm-build.js';
 
 const I32 = 0x7f;
 const N = 50_000;
@@ -102,5 +103,31 @@ describe('large functions', () => {
     expect(performance.now() - start).toBeLessThan(10_000);
     expect(order.length).toBe(f.nb);
     verifyFunc(f, m);
+  });
+});
+
+/** Each is a function of few bytes whose operators pass on a thousand values each, thousands of times. */
+const PASSING: [string, number[]][] = [
+  ['calls whose results are dropped', [0x02, 0x40, 0x10, 0, 0x0c, 0, 0x0b]],
+  ['branches out of the function', [0x02, 0x40, 0x10, 0, 0x20, 0, 0x0d, 1, 0x0c, 0, 0x0b]],
+  ['loops with parameters', [0x02, 0x40, 0x10, 0, 0x03, 1, 0x0b, 0x0c, 0, 0x0b]],
+];
+
+describe('operators that pass on many values', () => {
+  const i32s = (n: number): number[] => [...leb(n), ...Array<number>(n).fill(I32)];
+  const module = (op: number[], n: number): Uint8Array => {
+    const code = [0, ...Array.from({ length: n }, () => op).flat(), 0x00, 0x0b];
+    return moduleOf(
+      section(1, 3, 0x60, 0, i32s(1000), 0x60, i32s(1000), i32s(1000), 0x60, i32s(1), i32s(1000)),
+      section(2, 1, string('m'), string('f'), 0, 0),
+      section(3, 1, 2),
+      section(10, 1, leb(code.length), code),
+    );
+  };
+  it.each(PASSING)('%s: some hundred are compiled, more are refused, and take no memory', (_, op) => {
+    compileSync(module(op, 100));
+    const before = process.resourceUsage().maxRSS;
+    expect(() => compileSync(module(op, 30_000))).toThrow('pass on too many values');
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(400_000);
   });
 });

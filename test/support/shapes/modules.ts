@@ -1,5 +1,5 @@
 /** What is large outside of functions: sections with many entries, and what few bytes of a type or a body stand for much. */
-import { leb, moduleOf, repeat, section, string } from '../wasm-build.js';
+import { leb, moduleOf, repeat, section, sleb, string } from '../wasm-build.js';
 import { c, I32, LOCALS, type Code, type Shapes } from './code.js';
 
 const FUNC = 0x60;
@@ -7,6 +7,8 @@ const FUNCREF = 0x70;
 const END = 0x0b;
 /** The most that engines allow. */
 const LIST = 1000;
+/** What one operator may pass on again and again (ir/builder.ts). */
+const SOME = 12;
 const SEGMENT_ITEMS = 10_000_000;
 
 /** A vector of n items that differ. */
@@ -82,7 +84,7 @@ export const MODULES: Shapes = {
         1,
         1,
         0x4e,
-        items(k, (i) => [[0x5f, 1, 0x63, ...leb(i), 0]]),
+        items(k, (i) => [[0x5f, 1, 0x63, ...sleb(BigInt(i)), 0]]),
       ),
     );
   },
@@ -106,19 +108,19 @@ export const MODULES: Shapes = {
     ]);
   },
   customSections(n) {
-    return moduleOf(...Array<Uint8Array>(n).fill(section(0, string('x'))));
+    return moduleOf(Buffer.concat(Array<Uint8Array>(n).fill(section(0, string('x')))));
   },
   /** Functions whose few bytes stand for much. */
   functionsOfManyLocals(n) {
     return functions(NOTHING, n, body([1, ...leb(LOCALS), I32], []));
   },
   functionsOfManyParameters(n) {
-    return functions(section(1, 1, FUNC, i32s(LIST), 0), n, body([0], []));
+    return functions(section(1, 1, FUNC, i32s(100), 0), n, body([0], []));
   },
   callsOfManyResultsDropped(n) {
     const code = c();
     code.times(n, () => code.block().call(0).br(0).end());
-    const types = section(1, 2, FUNC, 0, i32s(LIST), FUNC, 0, 0);
+    const types = section(1, 2, FUNC, 0, i32s(SOME), FUNC, 0, 0);
     return moduleOf(
       types,
       section(2, 1, string('m'), string('f'), 0, 0),
@@ -132,21 +134,23 @@ export const MODULES: Shapes = {
   },
   branchesOfManyValues(n) {
     const code = c().call(0);
-    code.times(n, () => code.op(0x41, 0, 0x0d, 0));
-    return withResults(code);
+    return withResults(
+      code.times(n, () => code.get(0).brIf(0)),
+      SOME,
+    );
   },
   tablesOfManyValues(n) {
-    const code = c().call(0).op(0x41, 0);
+    const code = c().call(0).get(0);
     return withResults(code.table(Array<number>(Math.min(n, 65_000)).fill(0)));
   },
 };
 
-/** A function with a thousand results, made of this code, and an imported one that gives them; type 1 takes them, too. */
-function withResults(code: Code): Uint8Array {
+/** A function with many results, made of this code, and an imported one that gives them; type 1 takes them, too. */
+function withResults(code: Code, n = LIST): Uint8Array {
   return moduleOf(
-    section(1, 2, FUNC, 0, i32s(LIST), FUNC, i32s(LIST), i32s(LIST)),
+    section(1, 3, FUNC, 0, i32s(n), FUNC, i32s(n), i32s(n), FUNC, i32s(1), i32s(n)),
     section(2, 1, string('m'), string('f'), 0, 0),
-    section(3, 1, 0),
+    section(3, 1, 2),
     section(10, 1, body([0], code.bytes)),
   );
 }
