@@ -8,9 +8,12 @@ import type { Cfg } from '../opt/cfg.js';
 import type { Enabled } from '../util/switches.js';
 import type { AheadParts, AheadPass } from './parts.js';
 
+/** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
+const MOST_AHEAD = 200_000;
+
 /**
- * Its methods give null where there are no translated parts, or where they trap: without memory, or where the same code here
- * throws. What they were given is then as it was.
+ * Its methods give null where there are no translated parts, for huge functions, or where they trap: without memory, or
+ * where the same code here throws. What they were given is then as it was.
  */
 export class AheadUse implements TranslatedAllocation {
   private parts: AheadParts | null | undefined;
@@ -25,7 +28,7 @@ export class AheadUse implements TranslatedAllocation {
 
   /** As `AheadParts.optimise`. */
   optimise(f: Func, cfg: Cfg, passes: readonly AheadPass[]): Int32Array | null {
-    const parts = this.get();
+    const parts = f.nv > MOST_AHEAD ? null : this.get();
     if (parts === null) return null;
     try {
       return parts.optimise(f, cfg, this.enabled, passes);
@@ -36,7 +39,7 @@ export class AheadUse implements TranslatedAllocation {
 
   allocate(mf: MachFunc, savedRegs: number, copy: boolean): Allocation | null {
     this.held = null;
-    const parts = this.get();
+    const parts = mf.nVals > MOST_AHEAD ? null : this.get();
     if (parts === null) return null;
     try {
       const answer = parts.allocate(mf, this.enabled, savedRegs, copy);

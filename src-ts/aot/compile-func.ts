@@ -11,7 +11,7 @@ import { DebugRecords, unitCount } from './debug-info.js';
 import { frameWord } from '../abi/artefact.js';
 import { keepUsedRows } from './inlined.js';
 import { Phase, type PhaseTimes } from './phases.js';
-import { type CodegenOptions, Compilation, PIPELINE } from './pipeline.js';
+import { type CodegenOptions, Compilation, LARGE_VALUES, PIPELINE } from './pipeline.js';
 import { Trace } from './trace.js';
 
 export class FunctionCompiler {
@@ -43,6 +43,7 @@ export class FunctionCompiler {
     try {
       for (const step of PIPELINE) {
         runStep(step, c, trace);
+        if (c.func.nv > LARGE_VALUES) step.forget?.(c);
         times.lap(step.time);
       }
       this.collect(out);

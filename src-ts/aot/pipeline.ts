@@ -68,11 +68,11 @@ export class Compilation {
   allocation!: Allocation;
   readonly machine: Machine;
   private readonly switches: Switches;
-  readonly builder: FuncBuilder;
-  readonly passes: Passes;
+  builder!: FuncBuilder;
+  passes!: Passes;
   readonly analysis: CfgAnalysis;
   readonly blockOrder: BlockOrder;
-  readonly selection: Selection;
+  selection!: Selection;
   readonly mergeBounds = new MergeBounds();
   private readonly ahead: AheadUse | null;
   private readonly aheadPasses: readonly AheadPass[];
@@ -93,14 +93,12 @@ export class Compilation {
     makeParts: () => AheadParts | null = aheadParts,
   ) {
     const { enabled } = (this.switches = new Switches(options.disable ?? []));
-    this.builder = new FuncBuilder(enabled);
-    this.builder.deterministic = options.deterministic === true;
-    this.builder.coverage = options.coverage === true;
-    this.passes = new Passes(enabled, plainMemory(module, options));
+    this.renewBuilder();
+    this.renewPasses();
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);
     this.machine = machineFor(options.architecture);
-    this.selection = this.machine.selection(enabled);
+    this.renewSelection();
     // Dumps show steps one by one.
     this.aheadPasses = PASSES.map(({ name, wants, run }) => ({ name, runHere: wants ? () => run(this) : null }));
     this.ahead = ENV.dump === '' ? new AheadUse(makeParts, enabled) : null;
@@ -111,6 +109,20 @@ export class Compilation {
     this.emitter = inPlace
       ? new AheadEmitter(this.ahead!, options, makeEmitter, (mf) => this.allocator.runHere(mf))
       : makeEmitter();
+  }
+
+  renewBuilder(): void {
+    this.builder = new FuncBuilder(this.switches.enabled);
+    this.builder.deterministic = this.options.deterministic === true;
+    this.builder.coverage = this.options.coverage === true;
+  }
+
+  renewPasses(): void {
+    this.passes = new Passes(this.switches.enabled, plainMemory(this.module, this.options));
+  }
+
+  renewSelection(): void {
+    this.selection = this.machine.selection(this.switches.enabled);
   }
 
   /** Takes up the function with this index. */
@@ -143,7 +155,12 @@ function plainMemory({ memories }: WasmModule, options: CodegenOptions): number 
 /** A phase, and what its time is charged to. */
 export interface PhaseStep extends Step<Compilation> {
   readonly time: Phase;
+  /** Lets its arrays go, which are kept for the next function unless they are those of a huge one (LARGE_VALUES). */
+  readonly forget?: (c: Compilation) => void;
 }
+
+/** The later phases of a function of so many values have more use for the memory. People write none. */
+export const LARGE_VALUES = 200_000;
 
 const printSsa = (c: Compilation): string => printFunc(c.func);
 const verifySsa = (c: Compilation): void => verifyFunc(c.func, c.module);
@@ -154,6 +171,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'one walk over the wasm body makes SSA; folding, value numbering and forwarding happen on the way',
     time: Phase.BUILD,
     run: (c) => c.builder.build(c.module, c.index, c.func, c.options.guide),
+    forget: (c) => c.renewBuilder(),
     print: printSsa,
     verify: verifySsa,
   },
@@ -163,6 +181,7 @@ export const PIPELINE: readonly PhaseStep[] = [
       if (k === 0) c.optimiseAhead();
       return !c.optimised && pass.run(c);
     },
+    forget: (c: Compilation) => c.renewPasses(),
     time: Phase.OPT,
     print: printSsa,
     verify: verifySsa,
@@ -197,6 +216,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     time: Phase.SELECT,
     after: ['select'],
     run: (c) => (c.options.bounds === 'explicit' || c.module.memories.some(needsChecks)) && c.mergeBounds.run(c.mach),
+    forget: (c) => c.renewSelection(),
     print: (c) => printMach(c.mach),
   },
   {

@@ -41,10 +41,11 @@ const MAX_SKIPPED = 64;
  */
 const LIKELY_TARGET = 0.6;
 
-/** Most edge arguments of a function; with its locals in memory there may be more, of a small one. */
+/** Most edge arguments of a function; with its locals in memory there may be more. Programs have less than one a byte. */
 const FREE_ARGS = 1 << 18;
-const ARGS_PER_BYTE = 16;
+const ARGS_PER_BYTE = 2;
 const FREE_ARGS_IN_MEMORY = 1 << 20;
+const ARGS_PER_BYTE_IN_MEMORY = 4;
 /** Most values that calls, branches, loops and returns pass on, many at a time, by one operator of few bytes. */
 const FREE_PASSED = 1 << 20;
 const PASSED_PER_BYTE = 4;
@@ -120,7 +121,7 @@ export class FuncBuilder extends BodyLocals {
   private buildInMemory(m: WasmModule, index: number, f: Func, guide: BuildGuide): void {
     const at = m.bodyStart[index - m.importedFuncs];
     try {
-      this.maxArgs = FREE_ARGS_IN_MEMORY + ARGS_PER_BYTE * (m.bodyEnd[index - m.importedFuncs] - at);
+      this.maxArgs = FREE_ARGS_IN_MEMORY + ARGS_PER_BYTE_IN_MEMORY * (m.bodyEnd[index - m.importedFuncs] - at);
       this.localsInMemory = true;
       this.attempt(m, index, f, guide);
     } catch (e) {

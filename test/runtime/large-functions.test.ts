@@ -46,4 +46,13 @@ describe('large functions', () => {
       expect(results(new Instance(new Module(artefact)).exports.f as F), disable.join()).toEqual(theirs);
     }
   });
+
+  it('one of more values than arrays are kept for, and one behind it', () => {
+    const bytes = moduleOfBytes(SHAPES.longChain, 1_200_000);
+    const theirs = results(new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource)).exports.f as F);
+    const small = moduleOfBytes(SHAPES.longChain, 100);
+    const before = compileSync(small);
+    expect(results(new Instance(new Module(compileSync(bytes))).exports.f as F)).toEqual(theirs);
+    expect(compileSync(small)).toEqual(before);
+  });
 });
