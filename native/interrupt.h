@@ -18,8 +18,9 @@ inline bool interrupted(const Thread* t) {
 }
 // At every entry: wasm that runs long makes a break every now and then, for what V8 has to do.
 void arm_watch(Thread* t);
+inline bool is_watched(const Thread* t) { return t->watch_armed.load(std::memory_order_relaxed); }
 inline void watch(Thread* t) {
-  if (WN_UNLIKELY(!t->watch_armed.load(std::memory_order_relaxed))) arm_watch(t);
+  if (WN_UNLIKELY(!is_watched(t))) arm_watch(t);
 }
 // After the outermost activation: nothing is left to interrupt.
 void forget_interrupts(Thread* t);

@@ -2,7 +2,7 @@
 // words behind it, so the calls carry nothing.
 //
 // Wasm that needs JavaScript does not call it from here: the activation is put aside, invoke returns, the caller
-// (Env.settle in runtime/env.ts) does what the outcome asks for and says `resume`. That spares calls from C++ into
+// (settle in runtime/settle.ts) does what the outcome asks for and says `resume`. That spares calls from C++ into
 // JavaScript, which cost several times the way back and leave 2.5 KB each on the thread's stack, and it lets V8 call
 // invoke and resume without any frame that its garbage collector would have to know (fast-call.cc).
 //
@@ -106,9 +106,19 @@ void drop_activation(Thread* t, Activation* a) {
   while (x != nullptr && t->top != a->prev) pop(t);
 }
 
+static inline void run(Env* e, Activation* a, char* record, void* stub) {
+  wn_enter(field<char*>(record, WN_FUNCREF_VMCTX), field<void*>(record, WN_FUNCREF_CODE), e->arguments, a->stack_top(),
+           stub, a);
+}
+
+// Of its own, so that the usual way saves no registers.
+static WN_NOINLINE void watch_and_run(Env* e, Activation* a, char* record, void* stub) {
+  watch(a->thread);
+  run(e, a, record, stub);
+}
+
 static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* stub, char* here) {
-  char* wasm_sp = t->wasm_sp;
-  a->wasm_sp = wasm_sp;
+  a->wasm_sp = t->wasm_sp;
   a->env = e;
   a->entered = here;
   a->exception = 0;
@@ -116,9 +126,8 @@ static inline void enter(Env* e, Thread* t, Activation* a, char* record, void* s
   t->top = a;
   // In this order: a signal in between would find no activation and stop the watch.
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  watch(t);
-  wn_enter(field<char*>(record, WN_FUNCREF_VMCTX), field<void*>(record, WN_FUNCREF_CODE), e->arguments, a->stack_top(),
-           stub, a);
+  if (WN_UNLIKELY(!is_watched(t))) return watch_and_run(e, a, record, stub);
+  run(e, a, record, stub);
 }
 
 // A call that cannot begin: as if the function's first check of the stack had failed.
@@ -178,8 +187,15 @@ static WN_NOINLINE void try_again(Thread* t, Activation* a, u32 trap) {
   wn_resume(a);
 }
 
+// When a host function has returned, and the thread is not watched or an interruption is pending.
+static WN_NOINLINE void go_on_unusually(Thread* t, Activation* a) {
+  watch(t);
+  if (interrupted(t)) return wn_left(wn_raise_helper(t, WN_TRAP_INTERRUPT, a->waiting_vm, kNoAddress), 1);
+  wn_resume(a);
+}
+
 // `seen`: adopted memories are where generated code is told.
-static inline void go_on(Env* e, char* here, bool seen) {
+static WN_NOINLINE void go_on(Env* e, char* here, bool seen) {
   Thread* t = e->thread;
   u32 level = control(e, WN_CONTROL_LEVEL);
   drop_above(t, level);
@@ -203,7 +219,19 @@ static inline void go_on(Env* e, char* here, bool seen) {
   wn_resume(a);
 }
 
-void resume_now(Env* e, char* here) { go_on(e, here, true); }
+void resume_now(Env* e, char* here) {
+  Thread* t = e->thread;
+  Activation* a = t->top;
+  // The usual way, straight through: the innermost activation waits for a host function, and nothing has happened.
+  if (WN_UNLIKELY(a == nullptr || a->level != control(e, WN_CONTROL_LEVEL) || a->waits_for <= 0))
+    return go_on(e, here, true);
+  a->entered = here;
+  a->waits_for = 0;
+  // As in go_on.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (WN_UNLIKELY(!is_watched(t) || t->pending.load(std::memory_order_relaxed))) return go_on_unusually(t, a);
+  wn_resume(a);
+}
 
 }  // namespace wn
 

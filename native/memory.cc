@@ -163,6 +163,12 @@ static napi_value memory_has_guard(napi_env env, napi_callback_info info) {
   return m == nullptr ? nullptr : make_bool(env, m->guard);
 }
 
+static napi_value memory_is_crowded(napi_env env, napi_callback_info info) {
+  Args a(env, info);
+  Memory* m = memory_arg(a);
+  return m == nullptr ? nullptr : make_bool(env, m->guard && !m->low_guard);
+}
+
 static napi_value memory_buffer(napi_env env, napi_callback_info info) {
   Args a(env, info);
   Memory* m = memory_arg(a);
@@ -284,6 +290,7 @@ void register_memory(napi_env env, napi_value exports) {
   define<can_guard>(env, exports, "canGuard");
   define<memory_create>(env, exports, "memoryCreate");
   define<memory_has_guard>(env, exports, "memoryHasGuard");
+  define<memory_is_crowded>(env, exports, "memoryIsCrowded");
   define<memory_buffer>(env, exports, "memoryBuffer");
   define<memory_pages>(env, exports, "memoryPages");
   define<memory_grow>(env, exports, "memoryGrow");

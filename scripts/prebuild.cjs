@@ -70,8 +70,8 @@ const ARGUMENTS = {
   windows: (flags) => [...withoutElf(flags), '-mno-red-zone', '-DWIN32_LEAN_AND_MEAN', '-DNOMINMAX'],
 };
 
-/** What of node.exe the addon calls beside N-API (native/os/windows/handles.h). */
-const FROM_LIBUV = ['uv_get_osfhandle'];
+/** What of node.exe the addon calls beside N-API (native/os/windows/handles.h, files.cc). */
+const FROM_LIBUV = ['uv_get_osfhandle', 'uv_fs_close', 'uv_fs_req_cleanup'];
 
 /** What the linker takes for node.exe: made of the list of its functions that node-api-headers has. */
 function importLibrary() {

@@ -7,7 +7,8 @@
  *   npm test -- --quick        parts of the long areas, under two minutes
  *   npm test -- --bless        rewrite the expected output of file tests
  *   npm test -- --engine v8    run the suites on V8 instead: tests the tests
- *   npm test -- spec fuzz      only these areas (folders of test/)
+ *   npm test -- spec fuzz      only these areas (folders of test/), or files: runtime/traps
+ *   npm test -- arm64 -t i32   only tests whose names match this regular expression
  */
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -34,15 +35,20 @@ const AREAS = [
 
 let values;
 let areas;
+let files;
 try {
   const parsed = parseArgs({
-    options: { quick: { type: 'boolean' }, bless: { type: 'boolean' }, engine: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean' },
+      bless: { type: 'boolean' },
+      engine: { type: 'string' },
+      tests: { type: 'string', short: 't' },
+    },
     allowPositionals: true,
   });
   values = parsed.values;
-  areas = parsed.positionals;
-  const unknown = areas.find((a) => !AREAS.includes(a));
-  if (unknown) throw new Error(`unknown area '${unknown}'; known: ${AREAS.join(', ')}`);
+  files = parsed.positionals.filter((name) => name.includes('/')).map((name) => `test/${name}`);
+  areas = [...new Set(parsed.positionals.map((name) => areaOf(name)))];
 } catch (e) {
   console.error(e.message);
   process.exit(2);
@@ -81,6 +87,15 @@ for (const group of values.quick ? [chosen] : chosen.map((area) => [area])) {
 }
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
+/** The area of a folder or file below test/. */
+function areaOf(name) {
+  const [folder] = name.split('/');
+  if (AREAS.includes(folder)) return folder;
+  if (!name.includes('/') || !fs.existsSync(path.join(ROOT, 'test', folder)))
+    throw new Error(`unknown area '${folder}'; known: ${AREAS.join(', ')}`);
+  return 'unit';
+}
+
 /** Runs these areas in one process; what passed and failed in each of them. */
 function runAreas(group) {
   const report = path.join(os.tmpdir(), `wamr-test-${process.pid}.json`);
@@ -88,6 +103,8 @@ function runAreas(group) {
     'node_modules/vitest/vitest.mjs',
     'run',
     ...group.flatMap((area) => ['--project', area]),
+    ...files.filter((file) => group.includes(areaOf(file.slice('test/'.length)))),
+    ...(values.tests === undefined ? [] : ['--testNamePattern', values.tests]),
     '--passWithNoTests',
     '--reporter=default',
     '--reporter=json',
@@ -99,8 +116,7 @@ function runAreas(group) {
   const counts = new Map(group.map((area) => [area, { passed: 0, failed: 0, skipped: 0 }]));
   try {
     for (const file of JSON.parse(fs.readFileSync(report, 'utf8')).testResults) {
-      const folder = path.relative(path.join(ROOT, 'test'), file.name).split(path.sep)[0];
-      const of = counts.get(AREAS.includes(folder) ? folder : 'unit');
+      const of = counts.get(areaOf(path.relative(path.join(ROOT, 'test'), file.name).replaceAll(path.sep, '/')));
       const number = (...states) => file.assertionResults.filter((t) => states.includes(t.status)).length;
       of.passed += number('passed');
       of.skipped += number('pending', 'skipped', 'todo');

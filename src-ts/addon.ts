@@ -10,7 +10,7 @@ import { packageRoot } from './util/package-files.js';
 /** Where the thread's registry of objects hangs on the addon's exports (runtime/registry.ts). */
 export const REGISTRY = Symbol.for('wamr-native.registry');
 
-/** V8s (of Node 20, 22, 24) whose fast calls are as native/os/posix/fast-call.cc has them, and tested. */
+/** V8s (of Node 20, 22, 24) whose fast calls are as native/os/v8.h has them, and tested. */
 const FAST_CALL_V8 = ['11.3.', '12.4.', '13.6.'];
 
 /** Whether this is Node itself, and nothing that is embedded, modelled on it, or claims to be it. */

@@ -32,7 +32,7 @@
  *   The handler must read its arguments from the buffer before it calls anything else, and write its results last.
  *   Anything may be called in between, so `ControlWord.LEVEL`, read together with the
  *   outcome, must be written back before `resume` or `abandon`.
- * Nesting needs no care beyond that. `Env.settle` (runtime/env.ts) does all this.
+ * Nesting needs no care beyond that. `Env.settle` (runtime/settle.ts) does all this.
  */
 import type { GcKind } from './abi/gc-layout.js';
 import type { GlobalKind, ObjectKind } from './abi/objects.js';
@@ -242,10 +242,9 @@ export interface NativeBinding {
   canGuard(): boolean;
   /** Whether guard code may run on it. */
   memoryHasGuard(memory: MemoryId): boolean;
-  /**
-   * The present buffer; the same object until the memory grows (then the old one is detached). Throws if the embedder
-   * refuses external buffers.
-   */
+  /** Whether it has a guard, but something else lies below it. */
+  memoryIsCrowded(memory: MemoryId): boolean;
+  /** The present buffer; growing detaches it and there is another. Throws if the embedder refuses external buffers. */
   memoryBuffer(memory: MemoryId): ArrayBuffer;
   memoryPages(memory: MemoryId): number;
   /** Old pages, or -1. */

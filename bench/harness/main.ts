@@ -13,6 +13,7 @@ import { type Race, race } from './compare.js';
 import { compileTables } from './compile.js';
 import { writeDocs } from './docs.js';
 import { type Engine, ENGINES } from './engines.js';
+import { floorsTable } from './floors/floors.js';
 import { gcTable } from './gc.js';
 import { kernelIds, kernels, kernelTable } from './kernels.js';
 import { loadTable } from './load.js';
@@ -43,6 +44,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench -- tcgc vm sqlite           these programs
   npm run bench -- kernels                  some ninety small loops beside Wasmtime (kernels/gemm: this one)
   npm run bench -- calls                    costs of the boundary between JavaScript and wasm
+  npm run bench -- floors                   what that boundary costs at least, with nothing behind it (x86-64, Node 20)
   npm run bench -- packages                 programs of npm under wamr-native/register, beside V8
   npm run bench -- gc                       programs on objects of WebAssembly's heap, beside V8 of Node 24 and Wasmtime
   npm run bench -- profile                  where the time of TCGC goes on our engine
@@ -64,7 +66,8 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   --rounds N        measured rounds (default 7) after 2 warm-ups
   --quick           1 warm-up, 3 rounds; neither the WAMR port nor TurboFan nor a profile; fewer programs
   --invoke NAME     call this export of FILE.wasm
-  --before FOLDER   calls: another checkout, built, to have beside this one
+  --before FOLDER   calls, packages: another checkout, built, to have beside this one
+  --programs NAMES  packages: these of test/packages/programs.mjs
   --json FILE       where the results go (default bench/results/latest.json)
   --against FILE    compare with an earlier run; exit code 1 on a significant loss
 `;
@@ -80,6 +83,7 @@ function main(): number {
       quick: { type: 'boolean', default: false },
       invoke: { type: 'string' },
       before: { type: 'string' },
+      programs: { type: 'string' },
       json: { type: 'string' },
       against: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -92,21 +96,19 @@ function main(): number {
   const { quick } = values;
   if (positionals[0] === 'stats') {
     const results = positionals.slice(1).map((file) => stats(file));
-    if (values.json) save(values.json, { stats: results });
-    return 0;
+    return keep(values.json, { stats: results });
   }
+  if (positionals[0] === 'floors') return report(floorsTable(), values.json);
   if (positionals[0] === 'scaling') {
     const results = scaling(positionals[1]);
-    if (values.json) save(values.json, { scaling: results });
-    return 0;
+    return keep(values.json, { scaling: results });
   }
   if (positionals[0] === 'shapes') {
     const ids = positionals.length > 1 ? positionals.slice(1) : shapeIds();
     const wrong = unknown(ids, shapeIds());
     if (wrong !== null) return usage(wrong);
     const results = shapes(ids, values.engines?.split(',').includes('wasmtime') ?? true);
-    if (values.json) save(values.json, { shapes: results });
-    return 0;
+    return keep(values.json, { shapes: results });
   }
   if (positionals[0] === 'arm64') {
     const ids = positionals.length > 1 ? positionals.slice(1) : MEASURED;
@@ -124,8 +126,7 @@ function main(): number {
     const wrong = unknown(only ?? [], MEASURED) ?? unknown(rows, ABLATIONS);
     if (wrong !== null) return usage(wrong);
     const results = ablate(only, rows.length > 0 ? rows : undefined);
-    if (values.json) save(values.json, { ablations: results });
-    return 0;
+    return keep(values.json, { ablations: results });
   }
   if (positionals[0] === 'train') {
     const ids = positionals.slice(1);
@@ -188,12 +189,24 @@ function main(): number {
   const few = Math.min(options.rounds, quick ? 2 : 5);
   if (wants('calls')) add(callTable(few, quick, values.before));
   if (wants('load')) add(loadTable(few, quick));
-  if (wants('packages')) add(packagesTable(few, quick));
+  if (wants('packages')) add(packagesTable(few, quick, { only: values.programs?.split(','), before: values.before }));
   if (wants('gc')) add(gcTable(few, quick));
   if (wants('compile')) compileTables(Math.min(few, 3), quick).forEach(add);
   const profile = wants('profile') ? profileTcgc() : undefined;
   save(values.json ?? join(BENCH, 'results', 'latest.json'), { options, races, tables, profile });
   return values.against === undefined || compareRuns(values.against, { races, tables }) === 0 ? 0 : 1;
+}
+
+/** Prints a table, and puts it into a file if there is to be one. */
+function report(table: Table, json: string | undefined): number {
+  process.stdout.write(`${tableText(table)}\n`);
+  return keep(json, { tables: [table] });
+}
+
+/** Puts results into a file if there is to be one. */
+function keep(json: string | undefined, results: Parameters<typeof save>[1]): number {
+  if (json !== undefined) save(json, results);
+  return 0;
 }
 
 /** What is wrong with a list of names, or null. */

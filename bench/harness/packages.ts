@@ -1,19 +1,21 @@
 /**
  * Real programs from npm (test/packages) under `--require wamr-native/register`, beside V8: processor and wall time of whole
  * processes, their start and end included, cold (the cache has V8's code for `register` from an earlier program, but not
- * the module: V8 runs it) and warm. The answers are compared.
+ * the module: V8 runs it) and warm (the command has run often enough for `register` to know it: docs/register.md). Each
+ * figure is the median of all rounds, ratios are medians of those within a round. The answers are compared.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { measure, median } from './measure.js';
-import { OWN_CLI, ROOT } from './paths.js';
+import { geomean, measure, median } from './measure.js';
+import { ROOT } from './paths.js';
 import type { Figure, Row, Table } from './tables.js';
 
 const PACKAGES = join(ROOT, 'test', 'packages');
-const REGISTER = join(ROOT, 'dist', 'register.js');
+/** The folder of a checkout that is measured, or null: V8 alone. */
+type Checkout = string | null;
 
 interface Run {
   digest: string;
@@ -23,28 +25,63 @@ interface Run {
   wall: number;
 }
 
-function run(name: string, cache: string | null, mode = 'cached'): Run {
+function run(name: string, by: Checkout, cache: string, mode = 'cached'): Run {
   const { stdout, stderr, exit, cpu, wall } = measure({
-    argv: [process.execPath, ...(cache === null ? [] : ['--require', REGISTER]), 'run.mjs', name],
+    argv: [process.execPath, ...(by === null ? [] : ['--require', join(by, 'dist', 'register.js')]), 'run.mjs', name],
     cwd: PACKAGES,
-    env: { NODE_OPTIONS: '', WAMR_REGISTER: mode, WAMR_CACHE_DIR: cache ?? '' },
+    env: { NODE_OPTIONS: '', WAMR_REGISTER: mode, WAMR_CACHE_DIR: cache },
   });
   if (exit !== 0) throw new Error(`${name}: ${stderr.slice(-500)}`);
   const { digest, main } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Run;
   return { digest, main, cpu: 1000 * cpu, wall: 1000 * wall };
 }
 
-/** Fills a cache with what the program compiles. */
-function precompile(name: string, cache: string): void {
-  spawnSync(process.execPath, [OWN_CLI, 'precompile', '--', process.execPath, 'run.mjs', name], {
-    cwd: PACKAGES,
-    env: { ...process.env, NODE_OPTIONS: '', WAMR_CACHE_DIR: cache },
-  });
+/**
+ * Runs before the warm ones that count: the first leaves V8's code of the engine, two are compared with the run that filled
+ * the cache, two more may try V8.
+ */
+const SETTLING = 5;
+
+/** One program under the `register` of one checkout: what runs it cold and warm. */
+class Subject {
+  private readonly warmCache: string;
+  private readonly coldCache: string;
+
+  constructor(
+    private readonly name: string,
+    private readonly by: string,
+    folder: string,
+  ) {
+    this.warmCache = join(folder, 'warm');
+    this.coldCache = join(folder, 'cold');
+    this.precompile();
+    for (let i = 0; i < SETTLING; i++) this.warm();
+    // Leaves V8's code of `register`.
+    this.cold();
+  }
+
+  /** Fills a cache with what the program compiles. */
+  private precompile(): void {
+    const cli = join(this.by, 'dist', 'cli.js');
+    spawnSync(process.execPath, [cli, 'precompile', '--', process.execPath, 'run.mjs', this.name], {
+      cwd: PACKAGES,
+      env: { ...process.env, NODE_OPTIONS: '', WAMR_CACHE_DIR: this.warmCache },
+    });
+  }
+
+  warm(): Run {
+    return run(this.name, this.by, this.warmCache);
+  }
+
+  /** Without the start of the compiler, which would run beside all that follows. */
+  cold(): Run {
+    rmSync(join(this.coldCache, 'wanted'), { recursive: true, force: true });
+    return run(this.name, this.by, this.coldCache, 'record');
+  }
 }
 
-export function packagesTable(rounds: number, quick: boolean): Table {
-  const { ensureDependencies } = createRequire(join(ROOT, 'package.json'))('./scripts/setup.cjs');
-  ensureDependencies(PACKAGES);
+/** Names of the programs, those of the tests only where `quick`. */
+function programNames(quick: boolean): string[] {
   const list = spawnSync(
     process.execPath,
     [
@@ -53,63 +90,71 @@ export function packagesTable(rounds: number, quick: boolean): Table {
     ],
     { cwd: PACKAGES, encoding: 'utf8' },
   );
-  const names = (JSON.parse(list.stdout) as [string, boolean][]).filter(([, t]) => !quick || t).map(([n]) => n);
+  return (JSON.parse(list.stdout) as [string, boolean][]).filter(([, t]) => !quick || t).map(([n]) => n);
+}
+
+interface Round {
+  v8: Run;
+  cold: Run[];
+  warm: Run[];
+}
+
+/**
+ * `only`: some programs by name. `before`: the folder of another checkout, built, to have in the same rounds.
+ */
+export function packagesTable(
+  rounds: number,
+  quick: boolean,
+  { only, before }: { only?: readonly string[]; before?: string } = {},
+): Table {
+  const { ensureDependencies } = createRequire(join(ROOT, 'package.json'))('./scripts/setup.cjs');
+  ensureDependencies(PACKAGES);
+  const checkouts = before === undefined ? [ROOT] : [ROOT, before];
+  const labels = ['', ', before'].slice(0, checkouts.length);
   const rows: Row[] = [];
   const ratios: number[] = [];
-  for (const name of names) {
+  for (const name of only ?? programNames(quick)) {
     const folder = mkdtempSync(join(tmpdir(), 'wamr-bench-'));
-    const warmCache = join(folder, 'warm');
-    precompile(name, warmCache);
-    // Leaves V8's code of the engine, as every first warm run does; and that of `register`.
-    run(name, warmCache);
-    const coldCache = join(folder, 'cold');
-    const forget = (): void => rmSync(join(coldCache, 'wanted'), { recursive: true, force: true });
-    run(name, coldCache, 'record');
-    const runs: { v8: Run; cold: Run; warm: Run }[] = [];
-    for (let i = 0; i < rounds; i++) {
-      forget();
-      // Cold without the start of the compiler, which would run beside all that follows.
-      runs.push({ v8: run(name, null), cold: run(name, coldCache, 'record'), warm: run(name, warmCache) });
-    }
+    const subjects = checkouts.map((by, i) => new Subject(name, by, join(folder, String(i))));
+    const runs: Round[] = [];
+    for (let i = 0; i < rounds; i++)
+      runs.push({
+        v8: run(name, null, ''),
+        cold: subjects.map((s) => s.cold()),
+        warm: subjects.map((s) => s.warm()),
+      });
     rmSync(folder, { recursive: true, force: true });
-    const digests = new Set(runs.flatMap((r) => Object.values(r).map((x) => x.digest)));
+    const digests = new Set(runs.flatMap((r) => [r.v8, ...r.cold, ...r.warm].map((x) => x.digest)));
     if (digests.size !== 1) throw new Error(`${name}: answers differ: ${[...digests].join(', ')}`);
-    const figure = (label: string, samples: number[]): Figure => ({ engine: label, label, samples });
-    const ratio = (f: (r: (typeof runs)[0]) => number): number => median(runs.map(f));
-    ratios.push(ratio((r) => r.warm.cpu / r.v8.cpu));
+    const figure = (label: string, of: (r: Round) => number): Figure => ({
+      engine: label,
+      label,
+      samples: runs.map(of),
+    });
+    const ratio = (label: string, of: (r: Round) => number): Figure => ({
+      engine: label,
+      label,
+      samples: [median(runs.map(of))],
+    });
+    const warm = labels.map((label, k) => ratio(`warm / V8, cpu${label}`, (r) => r.warm[k].cpu / r.v8.cpu));
+    ratios.push(warm[0].samples[0]);
     rows.push({
       id: name,
       unit: 'ms',
       figures: [
-        figure(
-          'V8 wall',
-          runs.map((r) => r.v8.wall),
-        ),
-        figure(
-          'cold wall',
-          runs.map((r) => r.cold.wall),
-        ),
-        figure(
-          'warm wall',
-          runs.map((r) => r.warm.wall),
-        ),
-        figure(
-          'V8 cpu',
-          runs.map((r) => r.v8.cpu),
-        ),
-        figure(
-          'warm cpu',
-          runs.map((r) => r.warm.cpu),
-        ),
-        figure('cold / V8, main thread', [ratio((r) => r.cold.main / r.v8.main)]),
-        figure('warm / V8, cpu', [ratios[ratios.length - 1]]),
+        figure('V8 wall', (r) => r.v8.wall),
+        figure('cold wall', (r) => r.cold[0].wall),
+        figure('warm wall', (r) => r.warm[0].wall),
+        figure('V8 cpu', (r) => r.v8.cpu),
+        figure('warm cpu', (r) => r.warm[0].cpu),
+        ...labels.map((label, k) => ratio(`cold / V8, main thread${label}`, (r) => r.cold[k].main / r.v8.main)),
+        ...warm,
       ],
     });
   }
-  const mean = Math.exp(ratios.reduce((sum, x) => sum + Math.log(x), 0) / ratios.length);
   return {
     id: 'packages',
-    about: `Programs of npm under wamr-native/register: warm, they take ${mean.toFixed(2)} of V8's processor time (geometric mean of ${ratios.length}, worst ${Math.max(...ratios).toFixed(2)})`,
+    about: `Programs of npm under wamr-native/register: warm, they take ${geomean(ratios).toFixed(2)} of V8's processor time (geometric mean of ${ratios.length}, worst ${Math.max(...ratios).toFixed(2)})`,
     rows,
   };
 }

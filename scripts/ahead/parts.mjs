@@ -26,6 +26,7 @@ export function translateParts(root, options) {
     ...allocatorEntries(allocator, checker),
     createEmitter: named(emitter, checker, 'FunctionEmitter'),
     emit: member(named(emitter, checker, 'FunctionEmitter'), 'run'),
+    stackBytes: member(named(emitter, checker, 'FunctionEmission'), 'stackBytes'),
     relax: member(named(buffer, checker, 'BranchBuffer'), 'relax'),
   });
   return translate(root, files, choose, options);

@@ -2,12 +2,13 @@
 import type { EmitOptions, MachineEmitter } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import type { Allocation, MachFunc } from '../codegen/mach.js';
+import type { Emitted } from './parts.js';
 import type { AheadUse } from './use.js';
 
 export class AheadEmitter implements MachineEmitter {
   private made: MachineEmitter | undefined;
-  /** Code of the last function; null: `here` has it. */
-  private code: FinishedCode | null = null;
+  /** The last function; null: `here` has it. */
+  private done: Emitted | null = null;
 
   /** `make`: gives an emitter that does the same; `allocateHere`: an answer in arrays. */
   constructor(
@@ -22,29 +23,37 @@ export class AheadEmitter implements MachineEmitter {
   }
 
   run(mf: MachFunc, alloc: Allocation, order: Int32Array): number {
-    const done = this.ahead.emit(this.options, mf, order);
-    if (done !== null) {
-      this.code = done.code;
-      return done.frameBytes;
-    }
-    this.code = null;
+    this.done = this.ahead.emit(this.options, mf, order);
+    if (this.done !== null) return this.done.frameBytes;
     // An answer that was left in their memory has no arrays.
     return this.here.run(mf, alloc.codeAt.length > 0 ? alloc : this.allocateHere(mf), order);
   }
 
   finish(): FinishedCode {
-    return this.code ?? this.here.finish();
+    return this.done?.code ?? this.here.finish();
   }
 
   coldUnitCount(): number {
-    return this.code === null ? this.here.coldUnitCount() : this.ahead.units(this.options).cold;
+    return this.done === null ? this.here.coldUnitCount() : this.ahead.units(this.options).cold;
   }
 
   voteUnits(): Int32Array {
-    return this.code === null ? this.here.voteUnits() : this.ahead.units(this.options).votes;
+    return this.done === null ? this.here.voteUnits() : this.ahead.units(this.options).votes;
   }
 
   placeUnits(): Int32Array {
-    return this.code === null ? this.here.placeUnits() : this.ahead.units(this.options).places;
+    return this.done === null ? this.here.placeUnits() : this.ahead.units(this.options).places;
+  }
+
+  get frameBytes(): number {
+    return (this.done ?? this.here).frameBytes;
+  }
+
+  get stackBytes(): number {
+    return (this.done ?? this.here).stackBytes;
+  }
+
+  get names(): Uint8Array {
+    return (this.done ?? this.here).names;
   }
 }

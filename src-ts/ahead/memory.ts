@@ -16,6 +16,8 @@ export interface Engine {
 /** Size of the objects of a class and its fields: offset, kind. */
 type Layouts = Record<string, { size: number; fields: Record<string, [offset: number, kind: string]> }>;
 
+/** Arrays of so many elements are copied as they are. */
+const SMALL = 2048;
 /** Custom section of the layouts (scripts/ahead). */
 const LAYOUTS = 'layouts';
 
@@ -122,6 +124,9 @@ export class Ahead {
 
   /** Puts the first n numbers of an array into the one whose address is in `place`, or into a larger one in its place. */
   put(place: number, shift: number, from: Numbers, n: number): void {
+    const { length } = from;
+    // All of it costs less than a view of a part.
+    if (length > n && length <= SMALL) n = length;
     let at = this.i32[place >> 2];
     if (at === 0 || this.i32[(at - 8) >> 2] < n) {
       at = this.makeArray(n + (n >> 1) + 16, shift);

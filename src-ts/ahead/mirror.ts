@@ -28,7 +28,7 @@ const MAKE = { 0: Uint8Array, 1: Uint16Array, 2: Int32Array, 3: Float64Array } a
 export class Mirror<G extends string> {
   private readonly vecArray: number;
   private readonly vecLength: number;
-  private readonly groups: (readonly [group: G, fields: readonly ArrayField[]])[] = [];
+  private readonly groups: { readonly name: G; readonly fields: readonly ArrayField[] }[] = [];
   private readonly numbers: readonly (readonly [name: string, place: number])[];
   private readonly flags: readonly (readonly [name: string, place: number])[];
 
@@ -50,7 +50,8 @@ export class Mirror<G extends string> {
       for (const [group, names] of Object.entries(table) as [G, readonly string[]][]) {
         names.forEach((field) => known.add(field));
         const here = names.filter((field) => used.has(field));
-        if (here.length > 0) this.groups.push([group, here.map((field) => this.arrayField(name, field, isVec))]);
+        if (here.length > 0)
+          this.groups.push({ name: group, fields: here.map((field) => this.arrayField(name, field, isVec)) });
       }
     const places = (names: readonly string[]): (readonly [string, number])[] =>
       names.filter((field) => used.has(field)).map((field) => [field, place(field)]);
@@ -74,20 +75,27 @@ export class Mirror<G extends string> {
     return { name, place, shift, isVec };
   }
 
+  // What follows runs for each function, in a process that has just started interpreted: so loops over indices.
+
   copyIn(from: object, counts: Readonly<Record<G, number>>): void {
-    const { ahead } = this;
-    for (const [name, place] of this.numbers) ahead.setInt(place, (from as Record<string, number>)[name]);
-    for (const [name, place] of this.flags) ahead.setInt(place, (from as Record<string, boolean>)[name] ? 1 : 0);
-    for (const [group, fields] of this.groups) {
-      const n = counts[group];
+    const { ahead, numbers, flags, groups, vecArray, vecLength } = this;
+    for (let k = 0; k < numbers.length; k++)
+      ahead.setInt(numbers[k][1], (from as Record<string, number>)[numbers[k][0]]);
+    for (let k = 0; k < flags.length; k++)
+      ahead.setInt(flags[k][1], (from as Record<string, boolean>)[flags[k][0]] ? 1 : 0);
+    for (let g = 0; g < groups.length; g++) {
+      const n = counts[groups[g].name];
       if (n < 0) continue;
-      for (const { name, place, shift, isVec } of fields)
-        if (!isVec) ahead.put(place, shift, (from as Arrays)[name], n);
+      const { fields } = groups[g];
+      for (let k = 0; k < fields.length; k++) {
+        const field = fields[k];
+        if (!field.isVec) ahead.put(field.place, field.shift, (from as Arrays)[field.name], n);
         else {
-          const vec = ahead.int(place);
-          ahead.setInt(vec + this.vecLength, n);
-          ahead.put(vec + this.vecArray, shift, (from as Vecs)[name].a, n);
+          const vec = ahead.int(field.place);
+          ahead.setInt(vec + vecLength, n);
+          ahead.put(vec + vecArray, 2, (from as Vecs)[field.name].a, n);
         }
+      }
     }
   }
 
@@ -98,12 +106,14 @@ export class Mirror<G extends string> {
   }
 
   copyArraysOut(to: object, counts: Readonly<Record<G, number>>): void {
-    for (const [group, fields] of this.groups) {
-      const n = counts[group];
+    const { groups } = this;
+    for (let g = 0; g < groups.length; g++) {
+      const n = counts[groups[g].name];
       if (n < 0) continue;
-      for (const field of fields)
-        if (field.isVec) this.copyVecOut(field, (to as Vecs)[field.name]);
-        else this.copyArrayOut(field, to as Arrays, n);
+      const { fields } = groups[g];
+      for (let k = 0; k < fields.length; k++)
+        if (fields[k].isVec) this.copyVecOut(fields[k], (to as Vecs)[fields[k].name]);
+        else this.copyArrayOut(fields[k], to as Arrays, n);
     }
   }
 

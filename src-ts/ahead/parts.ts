@@ -5,7 +5,8 @@
 import type { EmitOptions } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import type { Allocation, MachFunc } from '../codegen/mach.js';
-import type { MachineFacts } from '../codegen/machine.js';
+import { type MachineFacts, REGISTERS } from '../codegen/machine.js';
+import type { EmittedFrame } from '../codegen/preserved.js';
 import { growValues } from '../codegen/regalloc/edges.js';
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
@@ -14,7 +15,7 @@ import { Ahead, type AheadModule, SHIFTS } from './memory.js';
 import { type Fields, Mirror } from './mirror.js';
 
 /** What says how many entries of an array are in use. */
-type MachGroup = 'values' | 'blocksAt' | 'instructions' | 'instructionsAt' | 'uses' | 'landingPads';
+type MachGroup = 'values' | 'blocksAt' | 'instructions' | 'instructionsAt' | 'uses' | 'preserved' | 'landingPads';
 const MACH: Fields<MachGroup> = {
   arrays: { values: ['valueClass', 'valueSize', 'valueBlock', 'constOf'], blocksAt: ['instAt'] },
   vecs: {
@@ -24,9 +25,10 @@ const MACH: Fields<MachGroup> = {
     ],
     instructionsAt: ['useAt'],
     uses: ['useValue', 'useFixed'],
+    preserved: ['preserved'],
     landingPads: ['landingPads'],
   },
-  numbers: ['nVals', 'nInst', 'outBytes'],
+  numbers: ['nVals', 'nInst', 'outBytes', 'unknownCalls', 'calleeBytes'],
   flags: ['hasCalls'],
   links: ['func', 'cfg', 'machine'],
 };
@@ -81,6 +83,11 @@ const SPILLING = ['distances', 'spill', 'stores', 'prune'] as const;
 
 /** With more memory an instance is not kept for the next compilation. */
 const MAX_KEPT_BYTES = 32 << 20;
+
+/** A function's code, and its frame. */
+export interface Emitted extends EmittedFrame {
+  readonly code: FinishedCode;
+}
 
 /** A pass: translated, or (`runHere`) what runs instead if its translated question says so. */
 export interface AheadPass {
@@ -167,14 +174,22 @@ export class AheadParts {
     const parts = f.weighted && f.partKeys !== this.partKeys ? f.partKeys.length : -1;
     func.copyIn(f, { ...countsOf(f), parts });
     if (parts >= 0) this.partKeys = f.partKeys;
-    for (const { name, runHere } of passes) {
-      const answer = exports[name](this.subject);
-      if (runHere !== null && answer !== 0) this.passHere(f, runHere);
+    let changed = false;
+    for (let k = 0; k < passes.length; k++) {
+      const { name, runHere } = passes[k];
+      if (exports[name](this.subject) === 0) continue;
+      if (runHere !== null) this.passHere(f, runHere);
+      changed = true;
     }
     exports.analyse(this.analysis, func.object);
     const order = exports.orderBlocks(this.blockOrder, func.object, this.cfg.object);
     ahead.renew();
-    this.copyOut(f);
+    // Passes that changed nothing have found out bounds at most.
+    if (changed) this.copyOut(f);
+    else {
+      func.copyNumbersOut(f);
+      func.copyArraysOut(f, { ...NOTHING, bounds: f.bounded ? f.nv : -1 });
+    }
     this.cfg.copyArraysOut(cfg, { blocks: f.nb, edges: f.ne });
     ahead.setInt(this.orderPlace, order);
     this.running = false;
@@ -204,7 +219,9 @@ export class AheadParts {
   }
 
   private setEnabled(enabled: Enabled): void {
-    for (const [name, at] of this.enabledFields) this.ahead.setInt(at, enabled[name] ? 1 : 0);
+    const { enabledFields } = this;
+    for (let k = 0; k < enabledFields.length; k++)
+      this.ahead.setInt(enabledFields[k][1], enabled[enabledFields[k][0]] ? 1 : 0);
   }
 
   // ------------------------------------------------------------------ register allocation
@@ -235,7 +252,7 @@ export class AheadParts {
   }
 
   private copyIn(mf: MachFunc): void {
-    const { func: f, cfg, nInst, nVals, useAt, landingPads } = mf;
+    const { func: f, cfg, nInst, nVals, useAt, landingPads, preserved } = mf;
     const { nb, ne } = f;
     if (mf.machine !== this.facts) this.copyFacts(mf.machine);
     if (this.present !== f) {
@@ -249,6 +266,7 @@ export class AheadParts {
       instructions: nInst,
       instructionsAt: nInst + 1,
       uses: useAt.a[nInst],
+      preserved: preserved.n,
       landingPads: landingPads.n,
     });
   }
@@ -337,7 +355,7 @@ export class AheadParts {
   // ------------------------------------------------------------------ emission
 
   /** Emits the function that `allocate` was about; traps as that does. `order`: as for `MachineEmitter.run`. */
-  emit(options: EmitOptions, mf: MachFunc, order: Int32Array): { frameBytes: number; code: FinishedCode } {
+  emit(options: EmitOptions, mf: MachFunc, order: Int32Array): Emitted {
     const { ahead } = this;
     this.running = true;
     const emitter = this.emitter(options);
@@ -347,7 +365,13 @@ export class AheadParts {
     ahead.exports.relax(buffer);
     ahead.renew();
     this.running = false;
-    return { frameBytes, code: this.finished(buffer) };
+    const plan = ahead.int(ahead.field(emitter, 'FunctionEmitter', 'plan'));
+    return {
+      frameBytes,
+      stackBytes: ahead.exports.stackBytes(emitter),
+      names: ahead.byteView(ahead.field(plan, 'FramePlan', 'bareHw'), REGISTERS),
+      code: this.finished(buffer),
+    };
   }
 
   /** Of the function emitted last, as `MachineEmitter` has them. */

@@ -1,12 +1,11 @@
 /** A compilation's use of the translated parts: by those of its thread, as long as there are any. */
 import type { EmitOptions } from '../codegen/back-end.js';
-import type { FinishedCode } from '../codegen/code-buffer.js';
 import type { Allocation, MachFunc } from '../codegen/mach.js';
 import type { TranslatedAllocation } from '../codegen/regalloc/index.js';
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import type { Enabled } from '../util/switches.js';
-import type { AheadParts, AheadPass } from './parts.js';
+import type { AheadParts, AheadPass, Emitted } from './parts.js';
 
 /** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
 const MOST_AHEAD = 200_000;
@@ -51,7 +50,7 @@ export class AheadUse implements TranslatedAllocation {
   }
 
   /** As `AheadParts.emit`, for what `allocate` was about. */
-  emit(options: EmitOptions, mf: MachFunc, order: Int32Array): { frameBytes: number; code: FinishedCode } | null {
+  emit(options: EmitOptions, mf: MachFunc, order: Int32Array): Emitted | null {
     if (this.held === null) return null;
     try {
       return this.held.emit(options, mf, order);

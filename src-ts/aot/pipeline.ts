@@ -11,6 +11,7 @@ import type { Machine, MachineEmitter } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import { type Allocation, MachFunc } from '../codegen/mach.js';
 import { MergeBounds } from '../codegen/merge-bounds.js';
+import { Preserved } from '../codegen/preserved.js';
 import type { Selection } from '../codegen/selection.js';
 import { type AllocateOptions, ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
 import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
@@ -44,6 +45,8 @@ export interface CodegenOptions extends Target {
   count?: boolean;
   /** Count every straight run of operators (wasm/straight-runs.ts). Goes with `count`. */
   coverage?: boolean;
+  /** By defined function, filled as functions are compiled: what they preserve (codegen/preserved.ts). */
+  preserved?: Int32Array;
   /** Optimisations to leave out (util/switches.ts). */
   disable?: readonly Disabled[];
   /** What a profile says (ir/profile.ts). Default: nothing. */
@@ -77,6 +80,7 @@ export class Compilation {
   private readonly ahead: AheadUse | null;
   private readonly aheadPasses: readonly AheadPass[];
   readonly allocator: Allocator;
+  readonly preservation = new Preserved();
   readonly emitter: MachineEmitter;
   readonly allocateOptions: AllocateOptions;
   /** Passes, control flow and order of the function in hand are done, by the translated parts. */
@@ -103,10 +107,11 @@ export class Compilation {
     this.aheadPasses = PASSES.map(({ name, wants, run }) => ({ name, runHere: wants ? () => run(this) : null }));
     this.ahead = ENV.dump === '' ? new AheadUse(makeParts, enabled) : null;
     this.allocator = new Allocator(enabled, this.ahead);
-    const inPlace = this.ahead !== null && this.machine.emitsAhead;
-    this.allocateOptions = { verify: options.verify, inPlace };
+    const emitsAhead = this.ahead !== null && this.machine.emitsAhead;
+    // What a function preserves is read from the answer.
+    this.allocateOptions = { verify: options.verify, inPlace: emitsAhead && options.preserved === undefined };
     const makeEmitter = (): MachineEmitter => this.machine.emitter(enabled, options);
-    this.emitter = inPlace
+    this.emitter = emitsAhead
       ? new AheadEmitter(this.ahead!, options, makeEmitter, (mf) => this.allocator.runHere(mf))
       : makeEmitter();
   }
@@ -233,6 +238,14 @@ export const PIPELINE: readonly PhaseStep[] = [
     time: Phase.EMIT,
     after: ['regalloc', 'layout'],
     run: (c) => void (c.frameBytes = c.emitter.run(c.mach, c.allocation, c.order)),
+  },
+  {
+    name: 'preserved',
+    why: 'tells callers that are compiled later which registers the function leaves alone',
+    time: Phase.EMIT,
+    after: ['emit'],
+    run: ({ options: { preserved }, mach, allocation, emitter, preservation, index, module }) =>
+      preserved !== undefined && preservation.run(mach, allocation, emitter, preserved, index - module.importedFuncs),
   },
   {
     name: 'relax',

@@ -16,7 +16,7 @@ import type { NativeBinding } from '../binding.js';
 import { featureBits } from '../wasm/proposals.js';
 import { Folder } from './folder.js';
 import { changePack, findPacked, listPacked, PACKED_BYTES } from './pack.js';
-import { cacheDir, RUNS } from './place.js';
+import { cacheDir, PRESENT, RUNS } from './place.js';
 
 const SUFFIX = '.aot';
 /** How much of a module is hashed by itself, and the header that `hashArtefact` would leave a part out of. */
@@ -213,7 +213,7 @@ function list(folder: Folder): CacheEntry[] {
 /** Removes every entry; returns how many. */
 export function clearCache(): number {
   return withFolder(0, (folder) => {
-    folder.remove(RUNS);
+    for (const name of [RUNS, PRESENT]) folder.remove(name);
     return prune(folder, 0, -1);
   });
 }

@@ -43,7 +43,9 @@ export class Folder {
       const { mode, uid } = fs.fstatSync(fd);
       if (!isOurs(uid, mode)) throw new Error('it belongs to another user, or others can write to it');
       const below = `/proc/self/fd/${fd}`;
-      return new Folder(fd, dir, fs.existsSync(`${below}/.`) ? below : dir, mode);
+      // On Windows that would be a folder of the current drive, which any user may have made.
+      const isThere = process.platform !== 'win32' && fs.existsSync(`${below}/.`);
+      return new Folder(fd, dir, isThere ? below : dir, mode);
     } catch (e) {
       if (fd >= 0) fs.closeSync(fd);
       if ((e as NodeJS.ErrnoException).code !== 'ENOENT' || create)

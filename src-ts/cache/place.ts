@@ -5,6 +5,8 @@ import { builtin } from '../util/builtin.js';
 
 /** What earlier runs of commands took (register/past-runs.ts), beside the entries. */
 export const RUNS = 'runs';
+/** What there surely is nothing of (register/presence.ts). */
+export const PRESENT = 'present';
 
 /**
  * The folder's path: WAMR_CACHE_DIR, else $XDG_CACHE_HOME/wamr-native (Windows: %LOCALAPPDATA%\wamr-native), else

@@ -8,19 +8,20 @@ import { binding } from '../addon.js';
 import { keepCompilerCode } from '../aot/compiler-code.js';
 import { builtin } from '../util/builtin.js';
 import { loadHere } from '../util/own-module.js';
+import { interruptBudget, maglev } from '../util/v8-flags.js';
 
 /** Modules up to `bytes` are compiled with these flags: optimise later and inline less, the smallest not at all. */
 const FLAGS: readonly { bytes: number; flags: readonly string[] }[] = [
   { bytes: 200_000, flags: ['--no-opt', '--no-maglev', '--wasm-tiering-budget=1000000000'] },
-  { bytes: 3_000_000, flags: ['--interrupt-budget=300000', '--max-inlined-bytecode-size-cumulative=100'] },
-  { bytes: Infinity, flags: ['--interrupt-budget=150000', '--max-inlined-bytecode-size-cumulative=300'] },
+  { bytes: 3_000_000, flags: [...interruptBudget(300_000), '--max-inlined-bytecode-size-cumulative=100'] },
+  { bytes: Infinity, flags: [...interruptBudget(150_000), '--max-inlined-bytecode-size-cumulative=300'] },
 ];
 const SMALL = FLAGS[0].bytes;
 const UNDO_SMALL = [
   '--opt',
   // What V8 comes with differs; this is about that.
   '--wasm-tiering-budget=1800000',
-  ...(Number(process.versions.node.split('.')[0]) >= 24 ? ['--maglev'] : []),
+  ...maglev(),
 ];
 
 function set(flags: readonly string[]): void {

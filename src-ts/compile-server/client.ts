@@ -3,8 +3,8 @@
  * the tenth module of such a process takes a fifth of the first one's time.
  *
  * A single compilation never starts a server: it only leaves a mark, and the next one within a minute finds it and
- * starts the server. The socket is in the cache folder, which only this user can write to, under a name made of the
- * versions of the compiler and of Node.
+ * starts the server. What it listens at (address.ts) is in the cache folder, which only this user can write to, under a
+ * name made of the versions of the compiler and of Node.
  */
 import type { Socket } from 'node:net';
 import path from 'node:path';
@@ -17,6 +17,7 @@ import { childEnvironment } from '../util/child-environment.js';
 import { log } from '../util/log.js';
 import { packageFile } from '../util/package-files.js';
 import { VERSION } from '../version.js';
+import { findAddress, isProven } from './address.js';
 import { type Answer, Receiver, send } from './protocol.js';
 
 /** Folder in the cache folder. */
@@ -37,7 +38,7 @@ export async function compileByServer(
 ): Promise<Uint8Array | null> {
   const mode = ENV.compileServer;
   // What is dumped or verified is for the terminal of this process.
-  if (mode === 'off' || ENV.dump !== '' || ENV.verify || process.platform === 'win32') return null;
+  if (mode === 'off' || ENV.dump !== '' || ENV.verify) return null;
   const socket = await open(mode === 'always');
   if (socket === null) return null;
   const onAbort = (): void => void socket.destroy();
@@ -67,8 +68,8 @@ async function open(always: boolean): Promise<Socket | null> {
     const asked = folder.stat(`${name}.asked`)?.mtimeMs ?? 0;
     folder.write(`${name}.asked`, new Uint8Array());
     if (!always && Date.now() - asked > SOON_MS) return null;
-    await startServer(folder.path, name);
-    for (const end = Date.now() + START_MS; Date.now() < end;) {
+    const server = await startServer(folder.path, name);
+    for (const end = Date.now() + START_MS; Date.now() < end && !server.ended;) {
       await new Promise((resolve) => setTimeout(resolve, 5));
       const started = await tryConnect(folder, name);
       if (started !== null) return started;
@@ -93,35 +94,41 @@ function serverName(): string {
 
 async function tryConnect(folder: Folder, name: string): Promise<Socket | null> {
   // Most processes find none: they do not load node:net.
-  if (folder.stat(`${name}.sock`) === null) return null;
+  const address = findAddress(folder, name);
+  if (address === null) return null;
+  const { path, key } = address;
   const { connect } = await import('node:net');
-  return new Promise((resolve) => {
-    const socket = connect(folder.socketPath(`${name}.sock`));
-    socket.once('connect', () => {
-      socket.removeAllListeners('error');
-      resolve(socket);
+  const socket = await new Promise<Socket | null>((resolve) => {
+    const one = connect(path);
+    one.once('connect', () => {
+      one.removeAllListeners('error');
+      resolve(one);
     });
-    socket.once('error', () => resolve(null));
+    one.once('error', () => resolve(null));
   });
+  if (socket === null || key === null || (await isProven(socket, key))) return socket;
+  socket.on('error', () => {}).destroy();
+  return null;
 }
 
-/**
- * V8 optimises somewhat later and inlines less than by itself: a server's first modules take no more processor time than
- * a process's that only compiles one, and its tenth as little as ever.
- */
-const V8_FLAGS = ['--interrupt-budget=200000', '--max-inlined-bytecode-size-cumulative=200'];
-
-async function startServer(folder: string, name: string): Promise<void> {
+/** What is returned tells whether it has ended: another one has the lock, or it could not start. */
+async function startServer(folder: string, name: string): Promise<{ ended: boolean }> {
   const { spawn } = await import('node:child_process');
-  const server = spawn(process.execPath, [...V8_FLAGS, packageFile('compile-server.js'), folder, name], {
+  const server = spawn(process.execPath, [packageFile('compile-server.js'), folder, name], {
     detached: true,
     stdio: 'ignore',
-    cwd: '/',
+    cwd: path.parse(process.execPath).root,
+    windowsHide: true,
     // No variable that has an effect on what is compiled.
     env: childEnvironment(),
   });
-  server.on('error', () => {}); // No process to be had: nobody answers, and that is noticed.
+  const state = { ended: false };
+  const end = (): void => {
+    state.ended = true;
+  };
+  server.on('error', end).on('exit', end);
   server.unref();
+  return state;
 }
 
 /** The artefact; null when the compiler threw, or the server ended first. */

@@ -1,5 +1,5 @@
 /**
- * The compile server: `node compile-server.js FOLDER NAME` listens at FOLDER/NAME.sock, compiles one module after the
+ * The compile server: `node compile-server.js FOLDER NAME` listens where address.ts says, compiles one module after the
  * other, and ends when nothing has come for a while. The lock sees to it that there is one of a name.
  */
 import fs from 'node:fs';
@@ -8,7 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as compiler from '../aot/compile.js';
 import { binding } from '../addon.js';
 import { Folder } from '../cache/folder.js';
-import { type Answer, type Order, Receiver, send } from './protocol.js';
+import { interruptBudget } from '../util/v8-flags.js';
+import { announce, newAddress, proofOf, withdraw } from './address.js';
+import { type Answer, type Challenge, type Order, Receiver, send } from './protocol.js';
 
 const IDLE_MS = 60_000;
 /** One that has grown this large goes sooner. */
@@ -19,6 +21,13 @@ const WORTH_THREADS = 8 * 2 ** 20;
 const MAX_MODULE_BYTES = 2 ** 30;
 /** A module waits in memory while another one is compiled. */
 const MAX_CONNECTIONS = 64;
+
+/**
+ * V8 optimises somewhat later and inlines less than by itself: a server's first modules take no more processor time than
+ * a process's that only compiles one, and its tenth as little as ever. (Not on a command line, which V8 refuses when it
+ * does not know all of it.)
+ */
+const V8_FLAGS = [...interruptBudget(200_000), '--max-inlined-bytecode-size-cumulative=200'];
 
 /** Whether the lock could be had. A server that is just ending gives it back soon. */
 async function take(lock: number): Promise<boolean> {
@@ -32,11 +41,12 @@ async function take(lock: number): Promise<boolean> {
 async function main(folderPath: string, name: string): Promise<void> {
   const folder = Folder.open(folderPath);
   if (folder === null) return;
+  binding().setV8Flags(V8_FLAGS.join(' '));
   const lock = folder.openLock(`${name}.lock`);
   if (lock < 0 || !(await take(lock))) return;
-  const socketName = `${name}.sock`;
-  folder.remove(socketName); // A killed server's.
+  withdraw(folder, name); // A killed server's.
   process.umask(0o177);
+  const address = await newAddress(folder, name);
 
   let idle: NodeJS.Timeout | undefined;
   let connections = 0;
@@ -46,11 +56,11 @@ async function main(folderPath: string, name: string): Promise<void> {
     socket.on('close', () => {
       if (--connections === 0) wait();
     });
-    serve(socket);
+    serve(socket, address.key);
   });
   const end = (): void => {
     // The name first, as the next server makes a socket of this name once it has the lock.
-    folder.remove(socketName);
+    withdraw(folder, name);
     fs.closeSync(lock);
     process.exit();
   };
@@ -59,12 +69,23 @@ async function main(folderPath: string, name: string): Promise<void> {
   };
   server.maxConnections = MAX_CONNECTIONS;
   server.on('error', end);
-  server.listen(folder.socketPath(socketName), wait);
+  server.listen(address.path, () => {
+    announce(folder, name, address);
+    wait();
+  });
 }
 
-function serve(socket: Socket): void {
+function serve(socket: Socket, key: string | null): void {
   socket.on('error', () => {}); // Gone: nobody waits for the answer.
-  const receiver = new Receiver<Order>(MAX_MODULE_BYTES, ({ options, progress }, wasm) => {
+  const receiver = new Receiver<Order | Challenge>(MAX_MODULE_BYTES, (message, wasm) => {
+    if ('challenge' in message) {
+      proofOf(key ?? '', message.challenge).then(
+        (proof) => send(socket, { proof, bytes: 0 }),
+        () => socket.destroy(), // Not one of ours.
+      );
+      return;
+    }
+    const { options, progress } = message;
     const onProgress = (done: number, total: number): void => send(socket, { done, total, bytes: 0 } satisfies Answer);
     // This thread is warm, others are not: they pay only for what takes long.
     const jobs = options.jobs || (wasm.length < WORTH_THREADS ? 1 : 0);

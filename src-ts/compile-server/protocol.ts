@@ -15,7 +15,17 @@ export interface Order {
 /** How far it is; that the compiler threw; the artefact, which follows. */
 export type Answer = { done: number; total: number; bytes: 0 } | { failed: true; bytes: 0 } | { bytes: number };
 
-export function send(socket: Socket, message: Order | Answer, bytes?: Uint8Array): void {
+/** What comes before an order at a pipe of Windows (address.ts), and its answer. */
+export interface Challenge {
+  challenge: string;
+  bytes: 0;
+}
+export interface Proof {
+  proof: string;
+  bytes: 0;
+}
+
+export function send(socket: Socket, message: Order | Answer | Challenge | Proof, bytes?: Uint8Array): void {
   socket.write(`${JSON.stringify(message)}\n`);
   if (bytes !== undefined) socket.write(bytes);
 }

@@ -3,6 +3,7 @@ import { compile, compileSync } from '../aot/compiler.js';
 import { binding } from '../addon.js';
 import { storeCached } from '../cache/cache.js';
 import { closeArtefact, keyOf, lookUp, optionsFor, storeRefusal, type Wanted } from './requests.js';
+import { notePresence } from './notes.js';
 import type { Source } from './source.js';
 
 /** A module that so many compilers died over (no memory, killed) is given up. */
@@ -16,9 +17,7 @@ export function compileWanted({ key, source, deaths }: Wanted): Outcome {
   // What lies under a key decides what runs under it.
   if (keyOf(binding(), source) !== key) return { refused: 'damaged' };
   if (deaths < MAX_DEATHS) return compileInto(key, source);
-  const refused = 'the compiler died over it';
-  storeRefusal(key, refused);
-  return { refused };
+  return refuse(key, source, new Error('the compiler died over it'));
 }
 
 /** Compiles a module unless the cache has it. */
@@ -32,9 +31,9 @@ export async function compileAhead(wasm: Uint8Array): Promise<Outcome> {
   const { key, source, known } = inCache(wasm);
   if (known !== null) return known;
   try {
-    return store(key, await compile(source.wasm, { ...optionsFor(source), server: true }));
+    return store(key, source, await compile(source.wasm, { ...optionsFor(source), server: true }));
   } catch (e) {
-    return refuse(key, e as Error);
+    return refuse(key, source, e as Error);
   }
 }
 
@@ -43,22 +42,27 @@ function inCache(wasm: Uint8Array): { key: string; source: Source; known: Outcom
   const source: Source = { wasm, resolved: {} };
   const key = keyOf(binding(), source);
   const answer = lookUp(key);
+  if (answer !== null) notePresence(wasm);
   const known = answer === null || 'refused' in answer ? answer : (closeArtefact(answer), 'there' as const);
   return { key, source, known };
 }
 
 function compileInto(key: string, source: Source): Outcome {
   try {
-    return store(key, compileSync(source.wasm, optionsFor(source)));
+    return store(key, source, compileSync(source.wasm, optionsFor(source)));
   } catch (e) {
-    return refuse(key, e as Error);
+    return refuse(key, source, e as Error);
   }
 }
 
-const store = (key: string, artefact: Uint8Array): Outcome =>
-  storeCached(key, artefact) ? 'compiled' : { refused: 'the cache takes nothing (WAMR_LOG=1 tells why)' };
+function store(key: string, { wasm }: Source, artefact: Uint8Array): Outcome {
+  const stored = storeCached(key, artefact);
+  notePresence(wasm);
+  return stored ? 'compiled' : { refused: 'the cache takes nothing (WAMR_LOG=1 tells why)' };
+}
 
-function refuse(key: string, { message: refused }: Error): Outcome {
+function refuse(key: string, { wasm }: Source, { message: refused }: Error): Outcome {
   storeRefusal(key, refused);
+  notePresence(wasm);
   return { refused };
 }

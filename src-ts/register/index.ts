@@ -68,7 +68,8 @@ class Thread implements Registered {
   private readonly unbound = new Unbound();
   private readonly members: object;
   private readonly lean: Lean;
-  private readonly past: PastRuns | null;
+  /** Where the run is left to V8: what earlier ones took. */
+  private readonly left: PastRuns | null;
   private installed: Installed | null = null;
   private native: NativeBinding | string | null = null;
 
@@ -79,20 +80,16 @@ class Thread implements Registered {
     const inMain = inMainRealm();
     const isProcess = inMain && !inWorker() && ENV.engine !== 'host';
     const past =
-      isProcess && (mode === 'cached' || ENV.record)
-        ? PastRuns.ofThisCommand((row, at) => this.load().storeRow(row, at))
+      isProcess && (mode !== 'always' || ENV.record)
+        ? PastRuns.ofThisCommand((row, at) => this.storeRow(row, at))
         : null;
     if (ENV.record) past?.forget();
-    this.past = mode === 'cached' ? past : null;
-    this.lean = new Lean(
-      wasm,
-      this.unbound,
-      this.past?.better === 'v8' ? this.past : null,
-      () => this.load().operations,
-    );
+    this.left = mode === 'cached' && past?.better === 'v8' ? past : null;
+    const looks = mode !== 'always' && ENV.engine !== 'host';
+    this.lean = new Lean(wasm, this.unbound, this.left, looks, () => this.load().operations);
     this.members = membersOf(wasm, this.unbound, () => this.installed?.operations ?? this.lean);
     replaceMembers(this.members as Record<string, unknown>);
-    this.past?.noteAtExit(() => this.engineOfAll());
+    if (mode !== 'always') past?.noteAtExit(() => this.engineOfAll());
     // What follows is the process's, not the realm's: test runners make realms by the dozen.
     if (!inMain) return;
     inherit();
@@ -106,7 +103,15 @@ class Thread implements Registered {
     // In a realm of a test runner by the runner's `require`, which loads into that realm.
     const code = typeof native !== 'string' && inMainRealm() ? new CodeCache(native) : null;
     const { install } = (code === null ? require(file) : code.require(file)) as typeof import('./install.js');
-    return (this.installed = install(this.mode, native, code, this.wasm, this.unbound, this.members));
+    this.installed = install(this.mode, native, code, this.wasm, this.unbound, this.members);
+    this.lean.handOver(this.installed);
+    return this.installed;
+  }
+
+  private storeRow(row: Uint32Array, at: number): void {
+    const { storeRow, beginPresence } = this.load();
+    storeRow(row, at);
+    beginPresence();
   }
 
   /** The addon, or what is missing for it. */
@@ -135,8 +140,10 @@ class Thread implements Registered {
 
   status(): Status {
     // A run is left to V8 where this engine has been before.
-    const native = this.past?.better === 'v8' ? null : this.addon();
+    const native = this.left === null ? this.addon() : null;
     const reason = typeof native === 'string' ? native : null;
+    // Names of modules are known then.
+    if (this.lean.hasEarly) this.load();
     const modules = this.rows().map((row) => ({ ...row, instances: { ...row.instances } }));
     return { mode: this.mode, engine: reason === null ? 'wamr' : 'host', reason, modules };
   }

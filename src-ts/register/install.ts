@@ -8,22 +8,22 @@ import type { CodeCache } from '../cache/code-cache.js';
 import { Importer, type Interface } from './imports/importer.js';
 import { LateBinding } from './late-binding.js';
 import { Linker } from './linker.js';
-import type { Operations } from './members.js';
 import { Modules } from './modules.js';
 import { Namespace } from './namespace.js';
 import type { Mode, ModuleStatus } from './registered.js';
-import { storeRow } from './store-row.js';
+import { beginPresence, storeRow } from './notes.js';
+import type { Early, Successor } from './lean.js';
 import type { Unbound } from './unbound.js';
 import { V8Engine, type V8WebAssembly } from './v8.js';
 import { inheritFromV8, type Wamr, WamrEngine } from './wamr.js';
 
 /** What a thread has once this is loaded. */
-export interface Installed {
-  operations: Operations;
+export interface Installed extends Successor {
   importer: Importer;
   /** The modules that were compiled, in order. */
   rows(): Iterable<ModuleStatus>;
   storeRow: typeof storeRow;
+  beginPresence: typeof beginPresence;
 }
 
 /**
@@ -59,5 +59,16 @@ export function install(
     (engine?.wamr ?? (createRequire(__filename)(packageFile('index.js')) as Wamr)).load(file);
   const { Module, Instance } = members as Interface;
   const importer = new Importer({ Module, Instance, LinkError: wasm.LinkError }, load, loaded);
-  return { operations, importer, rows: () => modules.rows.values(), storeRow };
+  return {
+    operations,
+    importer,
+    rows: () => modules.rows.values(),
+    storeRow,
+    beginPresence,
+    takeOver(early: Early) {
+      modules.takeOver(early);
+      linker.onEarlier(early.status.instances.v8);
+    },
+    onEarlier: (instances) => linker.onEarlier(instances),
+  };
 }

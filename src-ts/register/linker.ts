@@ -36,6 +36,12 @@ export class Linker {
     private readonly late: LateBinding,
   ) {}
 
+  /** So many instances of V8's were made before this was loaded. */
+  onEarlier(instances: number): void {
+    this.made.v8 += instances;
+    if (instances > 0) this.latest = 'v8';
+  }
+
   /** The module to instantiate, with its engine: the one that fits what is imported. */
   choose(record: ModuleRecord, imports: unknown): { engine: EngineName; module: object } {
     const own = record.status.engine;

@@ -2,6 +2,7 @@
  * The `WebAssembly` that the program sees: members that look like V8's own (names, lengths, prototypes, errors without
  * `new`), and leave what they do to whoever has the modules now (lean.ts, then namespace.ts).
  */
+import { isNodesOwn } from './nodes-own.js';
 import type { Unbound } from './unbound.js';
 import type { V8WebAssembly } from './v8.js';
 
@@ -41,7 +42,10 @@ export function membersOf(
       return made;
     });
   const members: Record<string, Function | undefined> = {
-    Module: classOf('Module', (args, newTarget) => current().module(args, newTarget)),
+    Module: classOf('Module', (args, newTarget) => {
+      if (isNodesOwn(args[0], members.Module!)) return Reflect.construct(wasm.Module, args, newTarget) as object;
+      return current().module(args, newTarget);
+    }),
     Instance: classOf('Instance', (args, newTarget) => current().instance(args, newTarget)),
     Exception: classOf('Exception', (args, newTarget) => current().exception(args, newTarget)),
     Table: unboundClass('Table'),
@@ -54,7 +58,10 @@ export function membersOf(
     Object.defineProperty(members.Module, name, { value: describe });
   }
   for (const name of FUNCTIONS) {
-    const f = { [name]: (...args: unknown[]): Promise<object> => current()[name](args) }[name];
+    const f = {
+      [name]: (...args: unknown[]): Promise<object> =>
+        name === 'compile' && isNodesOwn(args[0], f) ? wasm.compile(...(args as [unknown])) : current()[name](args),
+    }[name];
     Object.defineProperty(f, 'length', { value: wasm[name]?.length ?? 0, configurable: true });
     members[name] = f;
   }

@@ -7,10 +7,21 @@ import { ENV } from '../options.js';
 import type { ModuleState } from '../runtime/module.js';
 import { ContentMap } from '../util/content-map.js';
 import { log } from '../util/log.js';
-import { closeArtefact, findSource, isPlainSource, lookUp, optionsFor, request, storeRefusal } from './requests.js';
+import {
+  closeArtefact,
+  findSource,
+  isPlainSource,
+  keyOf,
+  lookUp,
+  optionsFor,
+  request,
+  storeRefusal,
+} from './requests.js';
 import type { Source } from './source.js';
+import type { Early } from './lean.js';
+import { notePresence } from './notes.js';
 import { RunRecorder } from './record.js';
-import type { EngineName, Mode, ModuleStatus } from './registered.js';
+import { type EngineName, type Mode, type ModuleStatus, NOT_CACHED } from './registered.js';
 import { isStateless } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
@@ -43,7 +54,7 @@ const WHY = {
   cached: 'it is in the cache',
   compiled: 'it was compiled now',
   small: 'it is a small module, and the others run on V8',
-  missing: 'it is not in the cache yet',
+  missing: NOT_CACHED,
 } as const;
 
 /** Rows of `status()` beyond this are left out: a program may compile small modules without end. */
@@ -64,6 +75,11 @@ export class Modules {
     /** The engine, or why there is none. */
     readonly wamr: WamrEngine | string,
   ) {}
+
+  /** Whether sources may be the program's own bytes: not where they are compiled while it goes on. */
+  get mayBorrow(): boolean {
+    return this.mode !== 'always';
+  }
 
   /** Record of a module that came through here. */
   recordOf(module: unknown): ModuleRecord | undefined {
@@ -108,12 +124,13 @@ export class Modules {
   /** The module for an engine that is not the one it was meant for; null when that engine refuses it. */
   on(record: ModuleRecord, engine: EngineName): object | null {
     const { objects, source } = record;
+    if (objects[engine] !== null) return objects[engine];
     try {
-      if (engine === 'v8') objects.v8 ??= this.v8Module(source);
-      else if (objects.wamr === null && typeof this.wamr !== 'string') {
+      if (engine === 'v8') objects.v8 = this.v8Module(this.intact(record));
+      else if (typeof this.wamr !== 'string') {
         const answer = lookUp(record.status.key!);
         if (answer === null || !('artefact' in answer) || !this.load(record, answer.artefact))
-          this.take(record, this.wamr.wamr.compileSync(source.wasm, optionsFor(source)));
+          this.take(record, this.wamr.wamr.compileSync(this.intact(record).wasm, optionsFor(source)));
       }
     } catch (e) {
       log.say(`a module that should be linked on ${engine} cannot be: ${(e as Error).message}`);
@@ -121,8 +138,30 @@ export class Modules {
     return objects[engine];
   }
 
+  /** The source, unless its bytes are others now. */
+  private intact({ source, status }: ModuleRecord): Source {
+    if (source.borrowed === true && keyOf((this.wamr as WamrEngine).native, source) !== status.key)
+      throw new Error('the program has changed its bytes since it was compiled');
+    return source;
+  }
+
   private v8Module({ wasm, resolved }: Source): object {
     return new this.v8.wasm.Module(wasm, resolved) as object;
+  }
+
+  /** Takes over a module that ran on V8 before anything else was loaded. */
+  takeOver({ module, source, status }: Early): void {
+    const { wamr } = this;
+    if (typeof wamr === 'string') status.why = wamr;
+    const { key, answer } = typeof wamr === 'string' ? { key: null, answer: null } : findSource(wamr.native, source);
+    status.key = key;
+    this.rows.set(key ?? `#${this.unnamed++}`, status);
+    log.say(`module of ${status.bytes} bytes runs on v8: ${status.why}`);
+    const record = new ModuleRecord(source, status);
+    record.objects.v8 = module;
+    this.records.set(module, record);
+    if (answer !== null && 'artefact' in answer) closeArtefact(answer);
+    if (answer === null && typeof wamr !== 'string') request(wamr.native, key!, source, this.mode === 'cached');
   }
 
   /** Decides where a module is to run, and loads it if the cache has it. */
@@ -197,12 +236,14 @@ export class Modules {
   /** Takes what was compiled here, and keeps it for the next time. */
   private take(record: ModuleRecord, artefact: Uint8Array): void {
     storeCached(record.status.key!, artefact);
+    notePresence(record.source.wasm);
     record.objects.wamr = (this.wamr as WamrEngine).wamr.load(artefact);
   }
 
   /** The compiler wants none of it: V8 runs it, or says what is wrong with it. */
-  private refuse({ status }: ModuleRecord, { message }: Error): void {
+  private refuse({ source, status }: ModuleRecord, { message }: Error): void {
     storeRefusal(status.key!, message);
+    notePresence(source.wasm);
     status.engine = 'v8';
     status.why = message;
     log.say(`module of ${status.bytes} bytes runs on v8: ${message}`);

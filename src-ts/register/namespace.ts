@@ -9,12 +9,11 @@ import { NO_GUARD } from '../errors.js';
 import { log } from '../util/log.js';
 import { asInstanceOf, bodyOf, type Operations } from './members.js';
 import type { ModuleRecord, Modules } from './modules.js';
-import type { Source } from './source.js';
+import { bytesOf, fits, type Imports, type Source } from './source.js';
 import { readLinks } from './sections.js';
 import type { V8Engine } from './v8.js';
 import type { WamrEngine } from './wamr.js';
 
-type Imports = object | undefined;
 type Instantiated = { module: object; instance: object };
 
 export class Namespace implements Operations {
@@ -100,15 +99,16 @@ export class Namespace implements Operations {
 
   /** A module that the program gives with these options; null for what V8 has the error for. */
   private sourceOf(source: unknown, options: unknown): Source | null {
-    const wasm = copyOf(source);
-    if (wasm === null) return null;
+    const bytes = bytesOf(source, this.modules.mayBorrow);
+    if (bytes === null) return null;
     const resolved = options !== undefined && this.v8.resolvesImports ? readCompileOptions(options) : {};
-    if (Object.keys(resolved).length === 0) return { wasm, resolved };
+    if (Object.keys(resolved).length === 0) return { ...bytes, resolved };
     // Node's importer gives options with every module: those that have nothing of the kind have one compiled form.
     try {
       const { importedStringConstants: constants } = resolved;
-      const uses = readLinks(wasm).imports.some(({ module }) => module.startsWith('wasm:') || module === constants);
-      return { wasm, resolved: uses ? resolved : {} };
+      const { imports } = readLinks(bytes.wasm);
+      const uses = imports.some(({ module }) => module.startsWith('wasm:') || module === constants);
+      return { ...bytes, resolved: uses ? resolved : {} };
     } catch {
       return null;
     }
@@ -162,42 +162,6 @@ export class Namespace implements Operations {
     return instance;
   }
 }
-
-/** What may stand for imports; V8 has the error for the rest. */
-const fits = (imports: unknown): imports is Imports =>
-  imports === undefined || (typeof imports === 'object' && imports !== null) || typeof imports === 'function';
-
-const bufferLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!;
-const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')!.get!;
-
-/**
- * A copy of a buffer source that may be a module; null for anything else, also an empty one. (Not `viewBytes` of the
- * runtime: what comes with it would cost every start a millisecond.)
- */
-function copyOf(source: unknown): Uint8Array | null {
-  if (typeof source !== 'object' || source === null) return null;
-  try {
-    if (ArrayBuffer.isView(source)) {
-      const { buffer, byteOffset, byteLength } = source;
-      return byteLength < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
-    }
-    return lengthOf(source) < MODULE_BYTES ? null : new Uint8Array(new Uint8Array(source as ArrayBuffer));
-  } catch {
-    return null;
-  }
-}
-
-/** Length of a buffer, of whatever realm; throws for anything else. */
-function lengthOf(source: object): number {
-  try {
-    return bufferLength.call(source) as number;
-  } catch {
-    return sharedLength.call(source) as number;
-  }
-}
-
-/** The smallest module: magic and version. */
-const MODULE_BYTES = 8;
 
 /** `node:wasi` writes into the guest's memory from C++, and takes V8's memories only. Its functions are bound ones. */
 function usesNodeWasi(imports: Imports): boolean {

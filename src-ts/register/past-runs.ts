@@ -5,7 +5,8 @@
  * A run is the same as another one when the command line and the folder are: then it mostly does the same work, and the
  * processor time of whole processes can be compared. The first run with a new module is on V8 anyway (modules.ts), the next
  * ones are on this engine; where that did not pay, V8 gets another try, and the better one has it from then on, unless
- * what it takes changes. Nothing but speed depends on what is kept here.
+ * what it takes changes. Where modules were compiled ahead by running the command (`precompile -- node app.mjs`), that run was
+ * V8's. Nothing but speed depends on what is kept here.
  *
  * The file `runs` of the cache folder is a table of fixed size, a row for each command at a place that its hash gives: a
  * new command takes the row of an old one.
@@ -76,7 +77,8 @@ export class PastRuns {
     const dir = cacheDir();
     if (dir === null || (argv.length < 2 && text === undefined)) return null;
     try {
-      const hash = hashOf([VERSION, version, process.cwd(), text, ...execArgv, '', ...argv].join('\0'));
+      const options = withoutPreloads(execArgv);
+      const hash = hashOf([VERSION, version, process.cwd(), text, ...options, '', ...argv].join('\0'));
       return new PastRuns(hash, readRow(join(dir, RUNS), hash), store);
     } catch {
       // No current folder.
@@ -138,6 +140,15 @@ const { cpuUsage } = process;
 function spent(): number {
   const { user, system } = cpuUsage();
   return user + system;
+}
+
+/** Options without those that load `register`, which may stand in NODE_OPTIONS as well: the work is the same. */
+function withoutPreloads(options: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let i = 0; i < options.length; i++)
+    if (/^(-r|--require|--import)$/.test(options[i])) i++;
+    else if (!/^--(require|import)=/.test(options[i])) out.push(options[i]);
+  return out;
 }
 
 const placeOf = ([first]: [number, number]): number => 4 * ROW * (first % ROWS);

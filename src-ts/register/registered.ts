@@ -13,6 +13,9 @@ export type EngineName = 'wamr' | 'v8';
  */
 export type Mode = 'always' | 'cached' | 'record';
 
+/** Why a module runs on V8 for now. */
+export const NOT_CACHED = 'it is not in the cache yet';
+
 /** One line of `status()`: a module that the program has compiled. */
 export interface ModuleStatus {
   /** Its name in the cache; null where there is no cache. */

@@ -67,13 +67,9 @@ export function storeRefusal(key: string, why: string): void {
 
 /**
  * Asks the background compiler for a module, and with `start` starts it if it does not run. Most of it is done in another
- * thread (native/os/posix/background.cc): writing a large module takes tens of milliseconds.
+ * thread (native/background.cc): writing a large module takes tens of milliseconds.
  */
 export function request(native: NativeBinding, key: string, source: Source, start: boolean): void {
-  if (process.platform === 'win32') {
-    log.sayOnce('no background compiler on Windows', 'modules that the cache does not have stay on V8');
-    return;
-  }
   const folder = Folder.open(cacheDir(), { create: true });
   if (folder === null) return;
   try {

@@ -3,7 +3,7 @@
  * change sides. Which object stands for what: `registry.ts`; who lives how long: `lifetimes.ts`.
  */
 import { setImmediate } from 'node:timers';
-import { ARGUMENT_SLOTS, ControlWord, DEEP_LEVEL, Outcome } from '../abi/calls.js';
+import { ARGUMENT_SLOTS, ControlWord, Outcome } from '../abi/calls.js';
 import { UNKNOWN_OFFSET } from '../abi/artefact.js';
 import { Externref } from '../abi/vmctx.js';
 import type { FuncRefId, NativeBinding, TableId } from '../binding.js';
@@ -16,6 +16,7 @@ import { waitOrNotify } from './atomics.js';
 import { Cells } from './cells.js';
 import type { Lifetimes } from './lifetimes.js';
 import type { SourceFrame } from '../dwarf/index.js';
+import { makeSettle, type Settle, type Settling } from './settle.js';
 import { type CallEnv, type FunctionOwner, Signatures, incompatible } from './signature.js';
 import { noteThrown, showWasmFrames } from './stack.js';
 import { NO_PROMISING_CALL, refusal, type SuspendableCall } from './suspending-import.js';
@@ -48,7 +49,7 @@ class Frame implements TrapFrame {
 }
 
 /** The shared state of this thread, with the call machinery of this copy of the module. */
-export class Env implements CallEnv {
+export class Env implements CallEnv, Settling {
   readonly native: NativeBinding = binding();
   readonly i32: Int32Array;
   readonly u32: Uint32Array;
@@ -58,6 +59,7 @@ export class Env implements CallEnv {
   readonly u64: BigUint64Array;
   readonly invoke: () => void;
   private readonly resume: () => void;
+  readonly settle: Settle;
   /** As the addon's. */
   readonly tableGet: (table: TableId, index: number) => number;
   readonly tableSet: (table: TableId, index: number, reference: number) => void;
@@ -68,6 +70,8 @@ export class Env implements CallEnv {
   /** Modules of few bytes that were made lately (`module.ts`). */
   readonly small = new ContentMap<object>();
   readonly types: RuntimeTypes;
+  /** When the signal handler is looked at (`instance.ts`). */
+  readonly handlerLooks = { instances: 0, warned: false };
   private knownBuiltins: StringBuiltins | null = null;
   /** Another thread may interrupt wasm of this one (`threadToken`). */
   interruptible = false;
@@ -86,6 +90,7 @@ export class Env implements CallEnv {
     this.f64 = new Float64Array(buffer);
     this.i64 = new BigInt64Array(buffer);
     this.u64 = new BigUint64Array(buffer);
+    this.settle = makeSettle(this, this.i32, resume);
     this.registry = sharedRegistry(this.native, this.i32);
     this.lifetimes = this.registry.lifetimes;
     this.types = this.registry.types;
@@ -114,47 +119,21 @@ export class Env implements CallEnv {
     return call.suspension === null;
   }
 
-  /**
-   * Does what wasm has left for, until it ends. Recursion through wasm and JavaScript is as deep as this function's frame
-   * is small: what is seldom is in functions of its own.
-   * @param call the promising call, if it is one: it may be suspended.
-   */
-  settle(wrapper: Function, owner: FunctionOwner, call?: SuspendableCall): void {
-    const { i32 } = this;
-    if (i32[ControlWord.OUTCOME] === Outcome.DECLINED) this.native.invoke();
-    for (;;) {
-      const outcome = i32[ControlWord.OUTCOME];
-      if (outcome === Outcome.DONE) return;
-      // Whatever runs now may enter wasm (a debugger does it during a look), and uses this word then.
-      const level = i32[ControlWord.LEVEL];
-      if (outcome < 0) this.serve(outcome, level, wrapper, owner);
-      else {
-        try {
-          if (!this.turnWatched) this.watchTurn();
-          // Called from here and not from a function of its own, which would be a frame more.
-          const token = level <= DEEP_LEVEL && i32[ControlWord.DEEP] === 0 ? null : this.watch(level);
-          this.handlerOf(owner, outcome)();
-          if (token !== null) this.returned = token;
-        } catch (e) {
-          i32[ControlWord.LEVEL] = level;
-          if (this.suspends(e, owner, call)) return;
-          continue;
-        }
-      }
-      i32[ControlWord.LEVEL] = level;
-      this.resumeWasm();
-    }
+  invokeSlowly(): void {
+    this.native.invoke();
   }
 
-  /** A token for an activation that lies deep: JavaScript waits for it as long as the token lives. */
-  private watch(level: number): object {
+  resumeSlowly(): void {
+    this.native.resume();
+  }
+
+  watch(level: number): object {
     const token = {};
     this.native.watchActivation(level, token);
     return token;
   }
 
-  /** Whether what a host function has thrown suspends the call; if not, it arrives in the wasm that called the function. */
-  private suspends(thrown: unknown, owner: FunctionOwner, call: SuspendableCall | undefined): boolean {
+  suspends(thrown: unknown, owner: FunctionOwner, call: SuspendableCall | undefined): boolean {
     if (!(thrown instanceof this.registry.Suspension)) {
       this.throwIntoWasm(owner, thrown);
       return false;
@@ -168,12 +147,11 @@ export class Env implements CallEnv {
     return false;
   }
 
-  private handlerOf(owner: FunctionOwner, ref: FuncRefId): () => void {
+  handlerOf(owner: FunctionOwner, ref: FuncRefId): () => void {
     return owner.handlers.get(ref) ?? this.foreignHandler(ref);
   }
 
-  /** Does what wasm cannot do by itself and is no host function; throws where it has failed. */
-  private serve(outcome: Outcome, level: number, wrapper: Function, owner: FunctionOwner): void {
+  serve(outcome: Outcome, level: number, wrapper: Function, owner: FunctionOwner): void {
     const { i32, native } = this;
     const asks =
       outcome === Outcome.POLL || outcome === Outcome.GROW || outcome === Outcome.ATOMICS || outcome === Outcome.ROOM;
@@ -206,7 +184,7 @@ export class Env implements CallEnv {
   /** Goes on with the wasm of `ControlWord.LEVEL`, whose host function has returned. */
   resumeWasm(): void {
     this.resume();
-    if (this.i32[ControlWord.OUTCOME] === Outcome.DECLINED) this.native.resume();
+    if (this.i32[ControlWord.OUTCOME] === Outcome.DECLINED) this.resumeSlowly();
   }
 
   /**
@@ -221,9 +199,8 @@ export class Env implements CallEnv {
     this.abandon(thrown);
   }
 
-  /** The latest token of an activation: what is kept after the call lives as long as the frame that makes it. */
-  protected returned: object | null = null;
-  private turnWatched = false;
+  returned: object | null = null;
+  turnWatched = false;
 
   /**
    * JavaScript that is ended without its `catch` and `finally` blocks (a timeout of node:vm) leaves activations and

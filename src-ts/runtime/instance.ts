@@ -19,6 +19,7 @@ import { type ConstContext, evalConst } from './constexpr.js';
 import { type Env, env } from './env.js';
 import { recordOf, takeThrown } from './exception.js';
 import { GlobalState, writeBits } from './global.js';
+import { Handlers, NO_HANDLERS } from './handlers.js';
 import {
   type HostFunction,
   type ResolvedImports,
@@ -96,7 +97,7 @@ export class InstanceState implements FunctionOwner, Owner {
   tables: (TableState | null)[] = [];
   tags: TagState[] = [];
   disposed = false;
-  handlers: ReadonlyMap<FuncRefId, () => void> = NONE;
+  handlers = NO_HANDLERS;
   private hosts: ReadonlyMap<FuncRefId, Host> = NONE;
   private readonly functions = new Map<FuncRefId, Function>();
   private globals: ReadonlyMap<number, GlobalState> = NONE;
@@ -138,7 +139,8 @@ export class InstanceState implements FunctionOwner, Owner {
             .get(type)
             .makeHandler(f.suspending === true ? suspendable(f.fn, type, env.registry.Suspension) : f.fn)
         : env.stringBuiltins.handler(f.builtin);
-    this.handlers = added(this.handlers, ref, handler);
+    if (this.handlers === NO_HANDLERS) this.handlers = new Handlers();
+    this.handlers.add(ref, handler);
     this.hosts = added(this.hosts, ref, { fn: f.fn, index, suspending: f.suspending });
     return ref;
   }
@@ -277,14 +279,18 @@ export function createInstance(
   return instance;
 }
 
-let warned = false;
+/** A look at the signal handler takes as long as a small instance: it is done for the first ones, then for one in so many. */
+const LOOKS_FOR_ALL = 16;
+const LOOKS_FOR_ONE_IN = 64;
 
 /**
  * Says once that traps cannot work any more: `process.on('SIGSEGV')` replaces every handler of the process, V8's too.
  */
 function warnOfLostHandler(e: Env): void {
-  if (warned || e.native.signalHandlerActive()) return;
-  warned = true;
+  const { handlerLooks: looks } = e;
+  if (looks.warned || (++looks.instances > LOOKS_FOR_ALL && looks.instances % LOOKS_FOR_ONE_IN !== 0)) return;
+  if (e.native.signalHandlerActive()) return;
+  looks.warned = true;
   process.emitWarning(
     "the SIGSEGV handler was replaced (process.on('SIGSEGV')?): a wasm trap by a memory access will hang or kill this process, under V8's own WebAssembly too",
     {

@@ -49,8 +49,9 @@ interface Change {
 /** What is worth a look at one slot: a look costs about a nanosecond a slot. */
 const LEAST_COST = 16_384;
 const WORTH_OF_REFERENCE = 16;
-/** In references taken. */
-const LONGEST_INTERVAL = 16;
+/** In references taken: between two questions, and between collections until there was one. */
+const LONGEST_INTERVAL = 64;
+const FIRST_PERIOD = 16;
 const WORTH_OF_BIRTH = 64;
 /** Births between two forced collections: who holds more than the system allows must not collect again and again. */
 const BIRTHS_BETWEEN = 512;
@@ -73,7 +74,7 @@ export class Lifetimes {
   /** References taken between two questions, since pressure was noticed, and between the latest two times. */
   private interval = 1;
   private taken = 0;
-  private period = LONGEST_INTERVAL;
+  private period = FIRST_PERIOD;
   private births = BIRTHS_BETWEEN;
   private readonly collections: FinalizationRegistry<void>;
 

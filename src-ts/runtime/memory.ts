@@ -92,7 +92,7 @@ export class MemoryState {
     if (id > 0) return new MemoryState(e, id, address64, pageShift(type), type.max, null, false);
     if (id !== TOO_MANY || Genuine === undefined)
       throw new RangeError(`WebAssembly.Memory(): could not allocate memory (error ${-id}): ${MORE_ROOM}`);
-    return MemoryState.adopt(e, newGenuine(type, maxPages), address64, type.max);
+    return MemoryState.makeGenuine(e, type, maxPages);
   }
 
   /**
@@ -103,9 +103,8 @@ export class MemoryState {
   static createShared(e: Env, type: MemoryType, prototype: object, limit = Infinity): MemoryState {
     if (Genuine === undefined)
       throw new TypeError('this host has no WebAssembly.Memory, which shared memories are made of');
-    const store = newGenuine(type, mostPages(type, limit));
-    const state = MemoryState.adopt(e, store, type.address64 === true, type.max);
-    state.standFor(Object.setPrototypeOf(store, prototype) as object);
+    const state = MemoryState.makeGenuine(e, type, mostPages(type, limit));
+    state.standFor(Object.setPrototypeOf(state.store!, prototype) as object);
     return state;
   }
 
@@ -115,9 +114,29 @@ export class MemoryState {
    */
   static createGenuine(e: Env, type: MemoryType, limit = Infinity): MemoryState {
     if (Genuine === undefined) throw new TypeError('this host has no WebAssembly.Memory');
-    const store = newGenuine(type, mostPages(type, limit));
-    const state = MemoryState.adopt(e, store, type.address64 === true, type.max);
-    state.standFor(store);
+    const state = MemoryState.makeGenuine(e, type, mostPages(type, limit));
+    state.standFor(state.store!);
+    return state;
+  }
+
+  /**
+   * A memory in a genuine one. Newer V8s leave no room below it for the guard that our code wants there, and something may
+   * lie in that place: then others are made, elsewhere, while those are still there.
+   */
+  private static makeGenuine(e: Env, type: MemoryType, maxPages: number): MemoryState {
+    const make = (): MemoryState => MemoryState.adopt(e, newGenuine(type, maxPages), type.address64 === true, type.max);
+    const crowded: MemoryState[] = [];
+    let state = make();
+    try {
+      while (e.native.memoryIsCrowded(state.id) && crowded.length < OTHER_PLACES) {
+        const other = make();
+        crowded.push(state);
+        state = other;
+      }
+    } catch {
+      // No address space for another one: this one does for code with explicit checks.
+    }
+    for (let k = 0; k < crowded.length; k++) e.native.memoryFree(crowded[k].id);
     return state;
   }
 
@@ -255,6 +274,8 @@ function isGenuine(value: object): value is GenuineMemory {
   }
 }
 
+/** How many more memories of V8's are made for one with room below. */
+const OTHER_PLACES = 8;
 /** V8 up to version 12 (Node 22) reserves 2 GiB below the base of each guarded memory as well; later ones do not. */
 const GUARDS_BELOW = isPlainNode() && Number.parseInt(process.versions.v8) <= 12;
 const asked = new WeakSet<Env>();

@@ -267,19 +267,21 @@ export interface Made {
 /** A module of wasm, compiled here and now unless one of the same bytes was made lately. */
 function compiled(prototype: object, bytes: Uint8Array, resolved: CompileTimeImports): Module {
   const small = env().small as ContentMap<Made>;
-  const bounds = boundsHere();
   if (!small.takes(bytes) || !isEmpty(resolved))
-    return loadAs(prototype, compileSync(bytes, forHere({ ...resolved, bounds })), 'Module()');
+    return loadAs(prototype, compileSync(bytes, forHere({ ...resolved, bounds: boundsHere() })), 'Module()');
   // Not what another thread may write to.
   const wasm = new Uint8Array(bytes);
   const made = small.get(wasm);
-  if (made === undefined || made.bounds !== bounds) {
-    const artefact = compileSync(wasm, forHere({ bounds }));
-    const state = mapFrom(artefact, 'artefact');
-    small.set(wasm, { bounds, state });
-    return toModule(prototype, state, artefact);
-  }
-  return anotherModule(made.state, prototype) ?? loadAs(prototype, compileSync(wasm, forHere({ bounds })), 'Module()');
+  // What has no memory is the same either way, and needs no look at the address space.
+  const fits = made !== undefined && (made.state.meta.memories.length === 0 || made.bounds === boundsHere());
+  const again = fits ? anotherModule(made.state, prototype) : null;
+  if (again !== null) return again;
+  const bounds = boundsHere();
+  const artefact = compileSync(wasm, forHere({ bounds }));
+  if (fits) return loadAs(prototype, artefact, 'Module()');
+  const state = mapFrom(artefact, 'artefact');
+  small.set(wasm, { bounds, state });
+  return toModule(prototype, state, artefact);
 }
 
 const isEmpty = (resolved: CompileTimeImports): boolean => Object.keys(resolved).length === 0;

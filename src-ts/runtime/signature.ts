@@ -7,9 +7,9 @@
  * before the first one is written, every result read before anything else runs.
  */
 import { ControlWord } from '../abi/calls.js';
-import type { FuncRefId } from '../binding.js';
 import { topOf, type TypeSpace } from '../wasm/ref-types.js';
 import { type FuncType, ValType } from '../wasm/types.js';
+import type { Handlers } from './handlers.js';
 import type { Holdable } from './lifetimes.js';
 import { HANDLER_NAME } from './stack.js';
 
@@ -49,7 +49,7 @@ export interface CallEnv {
 
 /** The instance of a function: has the handlers of the host functions that it imports. */
 export interface FunctionOwner extends Holdable {
-  readonly handlers: ReadonlyMap<FuncRefId, () => void>;
+  readonly handlers: Pick<Handlers, 'get'>;
   /** A record of the addon for what JavaScript threw, to be caught by wasm; 0 without memory. */
   recordOf(thrown: unknown): number;
   /** What is thrown in JavaScript for the exception that left wasm. */
@@ -233,7 +233,7 @@ function store(letter: string, v: string, slot: number): string {
     case 'd':
       return `f64[${slot}] = ${v};`;
     case 'e':
-      return `i32[${2 * slot}] = env.toExtern(${v});`;
+      return `i32[${2 * slot}] = ${v} === null ? 0 : env.toExtern(${v});`;
     case 'p':
       return `i32[${2 * slot}] = env.toFuncref(${v});`;
     case 'q':
@@ -263,7 +263,7 @@ function load(letter: string, slot: number): string {
     case 'd':
       return `f64[${slot}]`;
     case 'e':
-      return `env.fromExtern(i32[${2 * slot}])`;
+      return `(i32[${2 * slot}] === 0 ? null : env.fromExtern(i32[${2 * slot}]))`;
     case 'p':
       return `env.fromFuncref(i32[${2 * slot}])`;
     case 'q':

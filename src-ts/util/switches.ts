@@ -11,6 +11,8 @@ export const OPTIMISATIONS = {
   forwarding: 'loads and globals that were just read or written are not read again',
   'upper-half': 'masked 64-bit comparisons become comparisons of the upper half',
   'load-folding': 'loads become memory operands',
+  'word-copies': 'what is copied by two words is loaded and stored as words',
+  'joined-words': 'two words of a result in memory are stored as one',
   'memory-operations': 'load, operate, store becomes one operation on memory',
   'fenced-checks':
     'of 64-bit addresses near each other one is compared; inaccessible pages around the memory do the rest',
@@ -35,6 +37,7 @@ export const OPTIMISATIONS = {
   'header-feedback': 'values that cost more at a loop header than they bring stay out of registers there',
   'saved-choice': 'each function saves as many callee-saved registers as pay',
   'lazy-frames': 'functions set up their frame where they need it',
+  'callee-registers': 'values stay in registers across calls of functions that are known to leave them alone',
   'red-zone': 'leaves and frameless code keep their slots below rsp',
   'vmctx-switches': 'large switches jump through addresses in the vmctx',
   'switch-copies': "an interpreter's switch is copied to the end of each handler",

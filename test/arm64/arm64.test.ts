@@ -19,6 +19,7 @@ import { randomLoop } from '../support/random-loops.js';
 import { newWat } from '../support/new-wat.js';
 import { ROOT, runWasmTools, SHARED, specSuite } from '../support/peers.js';
 import { smith } from '../support/smith.js';
+import { argumentOf, batchesOf, findScripts, isEdition2, nameOf, type PartResult } from '../support/spec-scripts.js';
 import { wat } from '../support/wat.js';
 import { ensureTcgc } from '../support/tcgc.js';
 import { TEXTS } from './behaviour.js';
@@ -30,6 +31,8 @@ const { compile, compileSync } = createRequire(import.meta.url)(
 const here = import.meta.dirname;
 const ALL = process.env.WAMR_TEST_EMULATED === 'all';
 const BOUNDS = ['guard', 'explicit'] as const;
+/** In one process: for each the emulator takes some 20 MB that it does not give back. */
+const INSTANCES = 100;
 const missing = withoutEmulator();
 if (missing !== undefined) console.warn(`arm64 is not tested: ${missing}`);
 
@@ -59,11 +62,10 @@ async function differences(modules: readonly Generated[], bounds: string): Promi
     JSON.stringify({ name, bytes: Buffer.from(bytes).toString('base64'), options }),
   );
   const different: string[] = [];
-  // A process for some modules each: an emulated one has less address space.
-  for (let k = 0; k < modules.length; k += 100) {
-    const some = modules.slice(k, k + 100);
+  for (let k = 0; k < modules.length; k += INSTANCES) {
+    const some = modules.slice(k, k + INSTANCES);
     const run = await runOnArm64(path.join(here, 'modules.ts'), [bounds], {
-      input: `${input.slice(k, k + 100).join('\n')}\n`,
+      input: `${input.slice(k, k + INSTANCES).join('\n')}\n`,
       timeoutMs: 1_800_000,
     });
     const answers = linesOf<FuncRecord[] | string>(run, some[0].name);
@@ -101,31 +103,6 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     });
     expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
     expect(out.trim().split('\n')).toEqual(WRITES);
-  });
-
-  // Of each kind one, where time is short.
-  const QUICK =
-    /\/(i32|i64|f64|conversions|call|call_indirect|br_table|memory_copy|table_init|simd_i8x16_arith|simd_lane|simd_f32x4|try_table|return_call_indirect|left-to-right|gc\/struct|gc\/array_copy|gc\/ref_test|type-subtyping)\/test\.json$/;
-  it.each(ALL ? [...BOUNDS, 'far'] : ['guard'])('the specification suite passes: %s', async (mode) => {
-    const scripts = specSuite().flatMap((folder) =>
-      fs
-        .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((name) => path.basename(name) === 'test.json')
-        .map((name) => path.join(folder, name))
-        .filter((file) => ALL || (QUICK.test(file) && !file.includes('/spec-2.0/'))),
-    );
-    expect(scripts.length).toBeGreaterThan(8);
-    const results: { file: string; passed: number; failures: string[] }[] = [];
-    // A process for a few scripts each: the emulator keeps megabytes for each memory that was ever reserved.
-    for (let k = 0; k < scripts.length; k += 3) {
-      const some = scripts.slice(k, k + 3);
-      const run = await runOnArm64(path.join(here, 'spec-scripts.ts'), [mode, ...some], { timeoutMs: 1_800_000 });
-      results.push(...linesOf<(typeof results)[0]>(run, some.join(' ')));
-    }
-    expect(results.flatMap((r) => r.failures.map((f) => `${r.file}: ${f}`))).toEqual([]);
-    const passed = results.reduce((n, r) => n + r.passed, 0);
-    console.log(`specification suite on arm64, ${mode}: ${passed} commands passed in ${results.length} scripts`);
-    expect(results.map((r) => r.file)).toEqual(scripts);
   });
 
   const corpus = path.join(SHARED, 'fuzz');
@@ -240,5 +217,25 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
       out: 'got 186123 bytes back from tcgc.compile\ndigest 9f9c3c4c\n',
       err: '',
     });
+  });
+
+  // Of each kind one, where time is short.
+  const QUICK =
+    /\/(i32|i64|f64|conversions|call|call_indirect|br_table|memory_copy|table_init|simd_i8x16_arith|simd_lane|simd_f32x4|try_table|return_call_indirect|left-to-right|gc\/struct|gc\/array_copy|gc\/ref_test|type-subtyping)\/test\.json$/;
+  const scripts = (missing === undefined ? specSuite().flatMap(findScripts) : []).filter(
+    (file) => ALL || (QUICK.test(file) && !isEdition2(file)),
+  );
+  describe.each(ALL ? [...BOUNDS, 'far'] : ['guard'])('the specification suite, %s:', (mode) => {
+    const batches = batchesOf(scripts, INSTANCES).map((batch) => [nameOf(batch), batch] as const);
+    let passed = 0;
+    it.each(batches)('%s', async (name, batch) => {
+      const parts = batch.map(argumentOf);
+      const run = await runOnArm64(path.join(here, 'spec-scripts.ts'), [mode, ...parts], { timeoutMs: 1_800_000 });
+      const results = linesOf<PartResult>(run, name);
+      expect(results.flatMap((r) => r.failures)).toEqual([]);
+      expect(results.map((r) => r.part)).toEqual(parts);
+      passed += results.reduce((n, r) => n + r.passed, 0);
+    });
+    afterAll(() => console.log(`specification suite on arm64, ${mode}: ${passed} commands passed`));
   });
 });

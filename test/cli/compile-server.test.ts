@@ -1,12 +1,15 @@
 /** The compile server: who starts it, the same artefacts as without it, and what happens when it fails. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { Receiver } from '../../src-ts/compile-server/protocol.js';
+import { isProven, proofOf } from '../../src-ts/compile-server/address.js';
+import { type Challenge, Receiver, send } from '../../src-ts/compile-server/protocol.js';
 import { Workspace } from '../support/cli.js';
 import { ROOT } from '../support/peers.js';
+import { QUICK } from '../support/quick.js';
+import { nodeOf } from '../support/registry.js';
 
 const workspaces: Workspace[] = [];
 afterAll(() => workspaces.forEach((w) => w.remove()));
@@ -92,6 +95,17 @@ describe('the compile server', () => {
     expect(b.files.run(['run', '--no-cache', '--invoke', 'f', b.module], { env })).toMatchObject({ out: '42\n' });
   });
 
+  // V8's flags are not the same in all versions.
+  it.skipIf(QUICK).each([22, 24] as const)('is started by Node %d', (major) => {
+    b.compile('alone.aot', 'off');
+    const env = { ...process.env, WAMR_COMPILE_SERVER: 'always', WAMR_CACHE_DIR: b.files.path('cache'), WAMR_LOG: '1' };
+    const args = [path.join(ROOT, 'dist/cli.js'), 'compile', b.module, '-o', b.files.path('by.aot')];
+    const { status, stderr } = spawnSync(nodeOf(major), args, { encoding: 'utf8', env });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(b.pid()).not.toBe(0);
+    expect(fs.readFileSync(b.files.path('by.aot'))).toEqual(fs.readFileSync(b.files.path('alone.aot')));
+  });
+
   it('compiles with the options of the command', () => {
     for (const args of [
       ['--bounds', 'explicit'],
@@ -154,6 +168,32 @@ describe('the compile server', () => {
     expect(r.err).toContain('others can write to it');
     expect(b.pid()).toBe(pid);
     fs.chmodSync(b.server, 0o700);
+  });
+});
+
+describe('a pipe of Windows', () => {
+  const key = 'a key';
+  const answers: [string, boolean, (challenge: string) => Promise<string | null>][] = [
+    ['the proof', true, (challenge) => proofOf(key, challenge)],
+    ['the proof by another key', false, (challenge) => proofOf('another', challenge)],
+    ['the challenge itself', false, (challenge) => Promise.resolve(challenge)],
+    ['nothing', false, () => Promise.resolve(null)],
+  ];
+  it.each(answers)('is trusted by its proof: %s', async (_, isTrusted, answer) => {
+    const files = new Workspace();
+    workspaces.push(files);
+    const server = createServer((socket) => {
+      const receiver = new Receiver<Challenge>(0, ({ challenge }) => {
+        void answer(challenge).then((proof) => proof !== null && send(socket, { proof, bytes: 0 }));
+      });
+      socket.on('data', (part) => receiver.push(part));
+    });
+    const place = files.path('pipe');
+    await new Promise<void>((resolve) => server.listen(place, resolve));
+    const socket = connect(place);
+    expect(await isProven(socket, key)).toBe(isTrusted);
+    socket.destroy();
+    server.close();
   });
 });
 

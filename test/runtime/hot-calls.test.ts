@@ -1,31 +1,15 @@
 /** Calls from optimised JavaScript, by V8's fast calls and without: the same program with both. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { binding, calls } from '../../src-ts/addon.js';
-import { wat } from '../support/wat.js';
-
-const CALLS = `(module (import "js" "host" (func $host (param i32 i32) (result i32)))
-  (memory (export "m") 1 100)
-  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
-  (func (export "add64") (param i64) (result i64) (i64.add (local.get 0) (i64.const 1)))
-  (func $inner unreachable)
-  (func (export "trap") (call $inner))
-  (func $deep (export "deep") (call $deep) (call $deep))
-  (func (export "viaHost") (param i32 i32) (result i32) (i32.add (call $host (local.get 0) (local.get 1)) (i32.const 1)))
-  (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
-  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
-  (func (export "size") (result i32) (memory.size))
-  (func (export "loop") (loop $l (br $l))))`;
-const GROWER =
-  '(module (import "m" "m" (memory 1 100)) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))';
+import { writeModules } from '../support/hot-calls.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wamr-hot-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-writeFileSync(join(folder, 'calls.wasm'), wat(CALLS));
-writeFileSync(join(folder, 'grower.wasm'), wat(GROWER));
+writeModules(folder);
 
 function program(fastCalls: boolean): Record<string, unknown> {
   const args = [

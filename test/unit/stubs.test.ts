@@ -54,7 +54,8 @@ test('host stub: stack argument, several results', () => {
     'mov r11d, [r10+8]',
     'mov [rbp+0x10], r11',
     'leave',
-    'ret',
+    'pop r11',
+    'jmp r11',
   ]);
 });
 
@@ -67,7 +68,8 @@ test('no arguments, no results', () => {
     'push r10',
     'jmp qword ptr [r14-0x70]',
     'leave',
-    'ret',
+    'pop r11',
+    'jmp r11',
   ]);
 });
 
@@ -91,7 +93,8 @@ test('v128 does not cross', () => {
     'push r10',
     'jmp qword ptr [r14-0x70]',
     'leave',
-    'ret',
+    'pop r11',
+    'jmp r11',
   ]);
 });
 

@@ -11,7 +11,8 @@ import { wamr } from '../support/built.js';
 import { wamrEngine } from '../support/engine.js';
 import { newWat } from '../support/new-wat.js';
 import { specSuite } from '../support/peers.js';
-import { runOnWindows, testOnWindows, withoutWine } from '../support/windows.js';
+import { argumentOf, batchesOf, findScripts, isEdition2, nameOf, type PartResult } from '../support/spec-scripts.js';
+import { runOnWindows, testOnWindows, WINDOWS_NODES, type WindowsNode, withoutWine } from '../support/windows.js';
 import * as memories from './memories.js';
 
 const here = import.meta.dirname;
@@ -23,17 +24,22 @@ const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wamr-windows-'));
 afterAll(() => fs.rmSync(dir, { recursive: true }));
 
 describe.skipIf(missing !== undefined)('on Windows', () => {
-  it('calls, traps, host functions, exceptions, tail calls and interruption do what they do on Linux', async () => {
-    const modules = { a: newWat(TEXTS.a), b: newWat(TEXTS.b) };
-    const files = Object.entries(modules).map(([name, bytes]) => {
-      fs.writeFileSync(path.join(dir, `${name}.wasm`), bytes);
-      return path.join(dir, `${name}.wasm`);
-    });
-    const { code, signal, out, err } = await runOnWindows(path.join(here, 'behaviour-main.ts'), files, 300_000);
-    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
-    const expected = outcomes(wamrEngine(), modules);
-    for (const lines of JSON.parse(out) as string[][]) expect(lines).toEqual(expected);
-  });
+  const nodes = Object.keys(WINDOWS_NODES).map(Number) as WindowsNode[];
+  it.each(ALL ? nodes : nodes.slice(0, 1))(
+    'calls, traps, host functions, exceptions, tail calls and interruption do what they do on Linux, Node %d',
+    async (node) => {
+      const modules = { a: newWat(TEXTS.a), b: newWat(TEXTS.b) };
+      const files = Object.entries(modules).map(([name, bytes]) => {
+        fs.writeFileSync(path.join(dir, `${name}.wasm`), bytes);
+        return path.join(dir, `${name}.wasm`);
+      });
+      const run = await runOnWindows(path.join(here, 'behaviour-main.ts'), files, { timeoutMs: 300_000, node });
+      const { code, signal, out, err } = run;
+      expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
+      const expected = outcomes(wamrEngine(), modules);
+      for (const lines of JSON.parse(out) as string[][]) expect(lines).toEqual(expected);
+    },
+  );
 
   it('memory grows, is given back and faults as on Linux', async () => {
     const names = Object.keys(memories.TEXTS) as (keyof typeof memories.TEXTS)[];
@@ -46,7 +52,9 @@ describe.skipIf(missing !== undefined)('on Windows', () => {
       fs.writeFileSync(path.join(dir, name), bytes);
       return path.join(dir, name);
     });
-    const { code, signal, out, err } = await runOnWindows(path.join(here, 'memories-main.ts'), files, 300_000);
+    const { code, signal, out, err } = await runOnWindows(path.join(here, 'memories-main.ts'), files, {
+      timeoutMs: 300_000,
+    });
     expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
     const { lines, refusal } = JSON.parse(out) as { lines: string[]; refusal: string };
     expect(lines).toEqual(memories.outcomes(wamr, modules));
@@ -54,31 +62,6 @@ describe.skipIf(missing !== undefined)('on Windows', () => {
       /^AotError: .*made for Linux or macOS, this is Windows.*; compile it for --target x86-64-v2-windows/,
     );
     expect(() => wamr.load(wamr.compileSync(modules.wraps, { target: 'x86-64-v2-windows' }))).not.toThrow();
-  });
-
-  // Of each kind one, where time is short.
-  const QUICK =
-    /\/(i32|i64|f64|conversions|address|memory_trap|call|call_indirect|br_table|memory_copy|memory_grow|table_grow|simd_i8x16_arith|try_table|return_call_indirect|gc\/struct|gc\/array_copy|type-subtyping)\/test\.json$/;
-  it('the specification suite passes', async () => {
-    const scripts = specSuite().flatMap((folder) =>
-      fs
-        .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((name) => path.basename(name) === 'test.json')
-        .map((name) => path.join(folder, name))
-        .filter((file) => ALL || (QUICK.test(file) && !file.includes('/spec-2.0/'))),
-    );
-    expect(scripts.length).toBeGreaterThan(8);
-    const results: { file: string; passed: number; failures: string[] }[] = [];
-    for (let k = 0; k < scripts.length; k += 50) {
-      const some = scripts.slice(k, k + 50);
-      const { code, signal, out, err } = await runOnWindows(path.join(here, 'spec-scripts.ts'), some, 1_200_000);
-      expect({ code, signal, err }, some.join(' ')).toEqual({ code: 0, signal: null, err: '' });
-      for (const line of out.trim().split('\n')) results.push(JSON.parse(line) as (typeof results)[0]);
-    }
-    expect(results.flatMap((r) => r.failures.map((f) => `${r.file}: ${f}`))).toEqual([]);
-    const passed = results.reduce((n, r) => n + r.passed, 0);
-    console.log(`specification suite on Windows (Wine): ${passed} commands passed in ${results.length} scripts`);
-    expect(results.map((r) => r.file)).toEqual(scripts);
   });
 
   /** Tests of the runtime, and those of them that mean nothing there: they look at /proc, or at the name of their file. */
@@ -98,9 +81,35 @@ describe.skipIf(missing !== undefined)('on Windows', () => {
   };
   const files = Object.keys(RUNTIME).slice(0, ALL ? undefined : 2);
   it.each(files)('tests of the runtime pass: %s', async (name) => {
-    const results = await testOnWindows(path.join(here, `../runtime/${name}.test.ts`), 1_200_000);
+    const results = await testOnWindows(path.join(here, `../runtime/${name}.test.ts`), { timeoutMs: 1_200_000 });
     const failed = results.filter((r) => r.state === 'fail' && RUNTIME[name]?.test(r.name) !== true);
     expect(failed.map((r) => `${r.name}: ${r.errors?.join('; ')}`)).toEqual([]);
     expect(results.some((r) => r.state === 'pass')).toBe(true);
+  });
+
+  // Of each kind one, where time is short.
+  const QUICK =
+    /\/(i32|i64|f64|conversions|address|memory_trap|call|call_indirect|br_table|memory_copy|memory_grow|table_grow|simd_i8x16_arith|try_table|return_call_indirect|gc\/struct|gc\/array_copy|type-subtyping)\/test\.json$/;
+  const scripts = (missing === undefined ? specSuite().flatMap(findScripts) : []).filter(
+    (file) => ALL || (QUICK.test(file) && !isEdition2(file)),
+  );
+  const INSTANCES = 600;
+  describe.each(ALL ? ['guard', 'explicit'] : ['guard'])('the specification suite, %s:', (mode) => {
+    let passed = 0;
+    const batches = batchesOf(scripts, INSTANCES).map((batch) => [nameOf(batch), batch] as const);
+    it.each(batches)('%s', async (name, batch) => {
+      const parts = batch.map(argumentOf);
+      const run = await runOnWindows(path.join(here, 'spec-scripts.ts'), [mode, ...parts], { timeoutMs: 1_200_000 });
+      const { code, signal, out, err } = run;
+      expect({ code, signal, err }, name).toEqual({ code: 0, signal: null, err: '' });
+      const results = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as PartResult);
+      expect(results.flatMap((r) => r.failures)).toEqual([]);
+      expect(results.map((r) => r.part)).toEqual(parts);
+      passed += results.reduce((n, r) => n + r.passed, 0);
+    });
+    afterAll(() => console.log(`specification suite on Windows (Wine), ${mode}: ${passed} commands passed`));
   });
 });

@@ -1,12 +1,8 @@
-// What there is no version of for Windows: the runtime does without (fast calls, images, the background compiler, quick
-// look-ups in the cache), or the program is told (the sampling profiler).
+// What there is no version of for Windows: the runtime does without (images, quick look-ups in the cache), or the
+// program is told (the sampling profiler).
 
-#include <errno.h>
-
-#include "../../background.h"
 #include "../../cache-read.h"
 #include "../../env.h"
-#include "../../fast-call.h"
 #include "../../image.h"
 #include "../../profile.h"
 
@@ -14,23 +10,9 @@ namespace wn {
 
 static napi_value nothing(napi_env, napi_callback_info) { return nullptr; }
 
-static napi_value not_possible(napi_env env, napi_callback_info) { return make_number(env, ENOSYS); }
-
-static napi_value no(napi_env env, napi_callback_info) { return make_bool(env, false); }
-
 static napi_value no_profiler(napi_env env, napi_callback_info) {
   napi_throw_error(env, "ERR_WAMR_NO_PROFILER", "wamr-native: the sampling profiler needs Linux");
   return nullptr;
-}
-
-void register_fast_calls(napi_env env, napi_value exports) {
-  define<nothing>(env, exports, "fastCalls");
-  define<no>(env, exports, "setV8Flags");
-}
-
-void register_background(napi_env env, napi_value exports) {
-  define<not_possible>(env, exports, "handOver");
-  define<no>(env, exports, "lockFile");
 }
 
 // JavaScript looks itself.

@@ -10,8 +10,8 @@
  * - An instruction with constraints (fixed registers, clobbers, temporaries) is solved as a whole in `constrained.ts`.
  * O(operands × registers).
  */
-import { Rec } from '../mach.js';
-import { classOf, CLASS_SHIFT, Clobber, clobberMask, Cls, OpFlag, REGISTER_BITS, REGISTERS } from '../machine.js';
+import { destroyedBy, Rec } from '../mach.js';
+import { classOf, CLASS_SHIFT, Clobber, Cls, OpFlag, REGISTER_BITS, REGISTERS } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
 import { ROOM, Score } from './scores.js';
 import { ensureF64, ensureI32, ensureI8, type State, UseFlag } from './state.js';
@@ -304,9 +304,11 @@ export class Coloring {
       }
       const c = clobbers[i];
       if (c !== 0) {
-        if (c & Clobber.CALL) this.callPos.push(t);
-        for (let m = clobberMask(s.regs, Cls.GPR, c & ~Clobber.CALL); m !== 0; m &= m - 1)
-          this.addConstraint(31 - Math.clz32(m & -m), t, -1);
+        if (c === Clobber.CALL) this.callPos.push(t);
+        else
+          for (let cls = 0; cls < 2; cls++)
+            for (let m = destroyedBy(mf, cls, i); m !== 0; m &= m - 1)
+              this.addConstraint((cls << CLASS_SHIFT) + 31 - Math.clz32(m & -m), t, -1);
       }
       for (let u = useAt[i], end = useAt[i + 1]; u < end; u++) {
         const v = useValue[u];
@@ -496,13 +498,14 @@ export class Coloring {
   /** Passes the constraints of instruction i, at position t. */
   private dropConstraints(i: number, t: number): void {
     const mf = this.s.mf;
-    for (let m = clobberMask(this.s.regs, Cls.GPR, mf.clobbers.a[i] & ~Clobber.CALL); m !== 0; m &= m - 1)
-      this.dropUpTo(31 - Math.clz32(m & -m), t);
+    const isCall = mf.clobbers.a[i] === Clobber.CALL;
+    for (let cls = 0; cls < 2 && !isCall; cls++)
+      for (let m = destroyedBy(mf, cls, i); m !== 0; m &= m - 1)
+        this.dropUpTo((cls << CLASS_SHIFT) + 31 - Math.clz32(m & -m), t);
     if (mf.defFixed.a[i] >= 0) this.dropUpTo(mf.defFixed.a[i], t);
     for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++)
       if (mf.useFixed.a[u] >= 0) this.dropUpTo(mf.useFixed.a[u], t);
-    if (mf.clobbers.a[i] & Clobber.CALL)
-      while (this.callPos.n > 0 && this.callPos.a[this.callPos.n - 1] <= t) this.callPos.n--;
+    if (isCall) while (this.callPos.n > 0 && this.callPos.a[this.callPos.n - 1] <= t) this.callPos.n--;
   }
 
   /** The arguments that arrive in registers are all there before the first instruction. */

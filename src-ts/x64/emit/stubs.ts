@@ -116,7 +116,9 @@ export class StubEmitter {
       else this.load(r.type, HW[r.reg], R10, 8 * i);
     });
     this.asm.leave();
-    this.asm.ret();
+    // Returns in effect, by a jump: the CPU expects the latest call's return, which is that of JavaScript into the addon.
+    this.asm.pop_r(R11);
+    this.asm.jmp_r(R11);
     return this.finish();
   }
 

@@ -2,19 +2,17 @@
 // do it, but takes some milliseconds to load and to start, which a program would pay for at a time when it has other
 // things to do.
 
-#include "../../background.h"
+#include "background.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "../../env.h"
-#include "start.h"
+#include "env.h"
+#include "os/files.h"
+#include "os/start.h"
 
 namespace wn {
 
@@ -56,47 +54,26 @@ struct HandOver {
   napi_ref done = nullptr;
   const char* data = nullptr;
   size_t size = 0;
-  int temporary = -1, folder = -1;  // descriptors of folders
-  std::string temporary_name, name;
-  mode_t mode = 0;
+  std::unique_ptr<os::NewFile> file;  // none where it is there already
+  u32 mode = 0;
   int lock = -1;  // of the compiler, which is started if nobody holds it
   std::vector<std::string> arguments, environment;
   int write_error = 0, start_error = 0;
 
-  ~HandOver() {
-    for (int fd : {temporary, folder, lock}) {
-      if (fd >= 0) close(fd);
-    }
+  ~HandOver() { unlock(); }
+  void unlock() {
+    if (lock >= 0) os::close_file(lock);
+    lock = -1;
   }
 };
 
 }  // namespace
 
-// Nothing, where it is there already.
-static int write_whole(const HandOver& h) {
-  if (h.name.empty()) return 0;
-  int fd = openat(h.temporary, h.temporary_name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, h.mode);
-  if (fd < 0) return errno;
-  int error = 0;
-  for (size_t done = 0; error == 0 && done < h.size;) {
-    ssize_t n = write(fd, h.data + done, h.size - done);
-    if (n >= 0)
-      done += static_cast<size_t>(n);
-    else if (errno != EINTR)
-      error = errno;
-  }
-  close(fd);
-  if (error == 0 && renameat(h.temporary, h.temporary_name.c_str(), h.folder, h.name.c_str()) != 0) error = errno;
-  if (error != 0) unlinkat(h.temporary, h.temporary_name.c_str(), 0);
-  return error;
-}
-
 static void hand_over(napi_env, void* data) {
   HandOver& h = *static_cast<HandOver*>(data);
-  h.write_error = write_whole(h);
-  if (h.write_error != 0 || h.lock < 0 || flock(h.lock, LOCK_EX | LOCK_NB) != 0) return;
-  close(h.lock);
-  h.lock = -1;
+  if (h.file != nullptr) h.write_error = h.file->write(h.data, h.size, h.mode);
+  if (h.write_error != 0 || h.lock < 0 || !os::try_lock(h.lock)) return;
+  h.unlock();
   auto start = [&h] { h.start_error = start_background(h.arguments, h.environment); };
   if (!attempt(start)) h.start_error = ENOMEM;
 }
@@ -136,12 +113,9 @@ static napi_value hand_over_module(napi_env env, napi_callback_info info) {
   }
   h->data = static_cast<const char*>(data);
   if (!places.empty()) {
-    const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    h->temporary = open(places[0].c_str(), flags);
-    h->temporary_name = places[1];
-    h->folder = open(places[2].c_str(), flags);
-    h->name = places[3];
-    if (h->temporary < 0 || h->folder < 0) return make_number(env, errno);
+    int error = 0;
+    h->file = os::new_file({places[0], places[1], places[2], places[3]}, &error);
+    if (h->file == nullptr) return make_number(env, error);
   }
   napi_value name = nullptr;
   napi_create_string_utf8(env, "wamr-native", NAPI_AUTO_LENGTH, &name);
@@ -158,7 +132,7 @@ static napi_value hand_over_module(napi_env env, napi_callback_info info) {
 static napi_value lock_file(napi_env env, napi_callback_info info) {
   Args a(env, info);
   double fd = a.number(0);
-  return a.ok ? make_bool(env, flock(static_cast<int>(fd), LOCK_EX | LOCK_NB) == 0) : nullptr;
+  return a.ok ? make_bool(env, os::try_lock(static_cast<int>(fd))) : nullptr;
 }
 
 void register_background(napi_env env, napi_value exports) {
