@@ -243,6 +243,7 @@ export class AheadParts {
     if (exports.fits(state) === 0) for (const step of SPILLING) exports[step](allocator);
     exports.color(allocator);
     exports.slots(allocator);
+    exports.hoist(allocator);
     exports.answer(this.answerAt, state, ...this.answerParts);
     ahead.renew();
     if (copy) this.copyNewValues(mf);

@@ -8,7 +8,7 @@ import type { Enabled } from '../util/switches.js';
 import type { AheadParts, AheadPass, Emitted } from './parts.js';
 
 /** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
-const MOST_AHEAD = 200_000;
+const MOST_AHEAD = 100_000;
 
 /**
  * Its methods give null where there are no translated parts, for huge functions, or where they trap: without memory, or

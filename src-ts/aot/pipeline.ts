@@ -165,7 +165,7 @@ export interface PhaseStep extends Step<Compilation> {
 }
 
 /** The later phases of a function of so many values have more use for the memory. People write none. */
-export const LARGE_VALUES = 200_000;
+export const LARGE_VALUES = 100_000;
 
 const printSsa = (c: Compilation): string => printFunc(c.func);
 const verifySsa = (c: Compilation): void => verifyFunc(c.func, c.module);

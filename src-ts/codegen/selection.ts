@@ -401,15 +401,8 @@ export abstract class Selection extends InstructionList {
     const at = words >= 0 ? words : f.imm[x];
     let row: number;
     if (isInteger) row = loopConstants.request(h, f.type[x], x, 0, 0, 0);
-    else if (!isWide) {
-      if (f.imm[x] === 0 && (f.type[x] === ValType.F32 || f.imm2[x] === 0)) return -1;
-      row = loopConstants.request(h, f.type[x], x, 0, 0, 0);
-    } else {
-      const w = p[at];
-      // Zeros and ones are made by an instruction that reads nothing.
-      if ((w === 0 || w === -1) && p[at + 1] === w && p[at + 2] === w && p[at + 3] === w) return -1;
-      row = loopConstants.request(h, ValType.V128, w, p[at + 1], p[at + 2], p[at + 3]);
-    }
+    else if (!isWide) row = loopConstants.request(h, f.type[x], x, 0, 0, 0);
+    else row = loopConstants.request(h, ValType.V128, p[at], p[at + 1], p[at + 2], p[at + 3]);
     if (row < 0) return -1;
     const { a } = loopConstants.requests;
     if (a[row + Request.VALUE] < 0) {

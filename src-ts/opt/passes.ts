@@ -11,9 +11,11 @@ import { printFunc } from '../ir/print.js';
 import { verifyFunc } from '../ir/verify.js';
 import type { Step } from '../util/steps.js';
 import type { Enabled } from '../util/switches.js';
+import { CarriedLoads } from './carried-loads.js';
 import { Induction } from './induction.js';
 import { KnownBranches } from './known-branches.js';
 import { Schedule } from './schedule.js';
+import { SharedAddresses } from './shared-addresses.js';
 import { SplitConditions } from './split-conditions.js';
 import { hasFitLoop } from './vectorise/fit.js';
 import { Vectorise } from './vectorise/vectorise.js';
@@ -32,6 +34,8 @@ export class TranslatedPasses {
 
 /** What all passes of one compilation keep. */
 export class Passes extends TranslatedPasses {
+  readonly carriedLoads = new CarriedLoads();
+  readonly sharedAddresses = new SharedAddresses();
   readonly vectorise: Vectorise;
 
   /** `memoryBytes`: the least size of memory 0, if loops over it may run in vectors; else -1. */
@@ -56,6 +60,11 @@ export interface Pass extends Step<PassSubject> {
   wants?(subject: PassSubject): boolean;
 }
 
+function hasLoops(f: Func): boolean {
+  for (let b = 1; b < f.nb; b++) if (f.isLoopHeader[b] !== 0) return true;
+  return false;
+}
+
 export const PASSES: readonly Pass[] = [
   {
     name: 'split-conditions',
@@ -70,9 +79,23 @@ export const PASSES: readonly Pass[] = [
     run: ({ func, passes }: PassSubject) => passes.enabled['known-branches'] && passes.knownBranches.run(func),
   },
   {
+    name: 'carried-loads',
+    why: 'loads of what the iteration before has stored become variables of the loop, which is what it is once known branches are gone',
+    after: ['build', 'split-conditions', 'known-branches'],
+    wants: ({ func, passes }: PassSubject) => passes.enabled['carried-loads'] && hasLoops(func),
+    run: ({ func, passes }: PassSubject) => passes.enabled['carried-loads'] && passes.carriedLoads.run(func),
+  },
+  {
+    name: 'shared-addresses',
+    why: 'sums of one variable are relative to the smallest; after everything that looks at addresses as the program has them',
+    after: ['build', 'split-conditions', 'known-branches', 'carried-loads'],
+    wants: ({ func, passes }: PassSubject) => passes.enabled['shared-addresses'] && hasLoops(func),
+    run: ({ func, passes }: PassSubject) => passes.enabled['shared-addresses'] && passes.sharedAddresses.run(func),
+  },
+  {
     name: 'induction',
     why: 'ranges of what loops count with, by value: so nothing may number the values anew afterwards',
-    after: ['build', 'split-conditions', 'known-branches'],
+    after: ['build', 'split-conditions', 'known-branches', 'carried-loads', 'shared-addresses'],
     run: ({ func, passes }: PassSubject) => {
       func.bounded = false;
       return passes.enabled.induction && passes.induction.run(func);

@@ -152,6 +152,8 @@ describe('WAMR_DUMP', () => {
       'build',
       'split-conditions',
       'known-branches',
+      'carried-loads',
+      'shared-addresses',
       'induction',
       'vectorise',
       'schedule',

@@ -13,6 +13,7 @@
 import { destroyedBy, Rec } from '../mach.js';
 import { classOf, CLASS_SHIFT, Clobber, Cls, OpFlag, REGISTER_BITS, REGISTERS } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
+import { quietRegisters } from './quiet.js';
 import { ROOM, Score } from './scores.js';
 import { ensureF64, ensureI32, ensureI8, type State, UseFlag } from './state.js';
 
@@ -364,8 +365,12 @@ export class Coloring {
       const v = inV[k];
       if (inReg[k] >= 0 || mf.valueBlock[v] !== b || be < 0) continue;
       if (header && this.crosses[v] > heavy) continue;
+      const quiet = this.quiet(b, v);
       let r = -1;
-      if (home[v] >= 0 && this.isFree(home[v])) r = home[v];
+      if (quiet !== 0) {
+        if (home[v] < 0 || !((quiet >> home[v]) & 1)) continue;
+        r = home[v];
+      } else if (home[v] >= 0 && this.isFree(home[v])) r = home[v];
       else {
         const a = args[argAt[be] + s.paramPos[v] - paramAt[b]];
         if (there[a] === outMark && this.isFree(outMap[a])) r = outMap[a];
@@ -379,7 +384,9 @@ export class Coloring {
       if (inReg[k] >= 0) continue;
       const v = inV[k];
       const end = known[v] === mark ? endAt[v] : LEAVES;
-      inReg[k] = this.choose(v, end, this.free[mf.valueClass[v]]);
+      const cls = mf.valueClass[v];
+      const quiet = mf.valueBlock[v] === b ? this.quiet(b, v) : 0;
+      inReg[k] = this.choose(v, end, quiet === 0 ? this.free[cls] : quiet);
       this.put(v, inReg[k], end);
     }
     for (let k = n0; k < n1; k++) {
@@ -390,6 +397,10 @@ export class Coloring {
       if (s.storeIn[k] !== 0 || s.storeAt[v] === b) this.store(v, inReg[k]);
       if (s.inStoreOnly[k]) this.release(v);
     }
+  }
+
+  private quiet(b: number, v: number): number {
+    return quietRegisters(this.s, b, v, this.free, this.usedMask, this.useReg, this.outAt, this.outPairs);
   }
 
   store(v: number, r: number): void {

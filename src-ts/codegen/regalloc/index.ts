@@ -11,6 +11,7 @@ import { Coloring } from './color.js';
 import { Constrained } from './constrained.js';
 import { Distances } from './distances.js';
 import { EdgeCode } from './edges.js';
+import { Hoisting } from './hoist.js';
 import { Liveness } from './liveness.js';
 import { ParallelMove } from './moves.js';
 import { chooseSaved, fits, Pressure, residenceWithoutSpills } from './pressure.js';
@@ -55,6 +56,7 @@ export class Allocator {
   readonly constrained = new Constrained(this.moves);
   readonly edges = new EdgeCode(this.moves);
   readonly answer = new AnswerInPlace();
+  readonly hoisting = new Hoisting();
   /** As `AllocateOptions`; -1: chosen. */
   savedRegs = -1;
 
@@ -158,5 +160,11 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     why: 'moves and reloads on edges, then slots for what is in memory',
     after: ['color'],
     run: ({ state, coloring, edges, slots }) => slots.assignSlots(state, edges.run(state, coloring)),
+  },
+  {
+    name: 'hoist',
+    why: 'code of edges that may as well come before the branch spares a jump',
+    after: ['slots'],
+    run: ({ state, coloring, edges, hoisting }) => hoisting.run(state, coloring, edges),
   },
 ];
