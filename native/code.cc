@@ -153,7 +153,7 @@ static bool make_tail(Artefact* p) {
   p->tail_offset -= lead;
   size += lead;
   if (map) {
-    p->tail = os::allocate(size);
+    p->tail = os::allocate_whole(size);
     if (p->tail == nullptr) return false;
     p->tail_mapped = size;
   } else {

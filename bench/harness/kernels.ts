@@ -24,6 +24,9 @@ const KINDS: readonly { file: string; about: string; simd?: boolean }[] = [
   { file: 'hashes', about: 'hashes, checksums' },
   { file: 'floats', about: 'scalar floating point' },
   { file: 'vectors', about: 'SIMD', simd: true },
+  { file: 'chains', about: 'chains through memory' },
+  { file: 'text', about: 'text, sorting by digits' },
+  { file: 'ciphers', about: 'ciphers, SIMD', simd: true },
 ];
 
 const FOLDER = join(BENCH, 'kernels');

@@ -24,6 +24,7 @@ import { closedElements, computeVmLayout } from '../abi/vmctx.js';
 import { outermostPos } from './inlined.js';
 import { hashArtefact } from './format.js';
 import { linkArtefact } from './link.js';
+import { compileOrder } from './compile-order.js';
 import { compileOnWorkers } from './parallel.js';
 import { codeBytes, type Prepared } from './prepared.js';
 import { Phase, PhaseTimes } from './phases.js';
@@ -146,8 +147,10 @@ function prepare(bytes: Uint8Array, options: CompileOptions, times = new PhaseTi
   const vm = computeVmLayout(module, mutatedTables);
   const profile = options.profile === undefined ? null : matchProfile(module, profileOf(options.profile));
   const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
+  const { list, preserved } = compileOrder(module);
   const codegen = {
     ...needs,
+    preserved,
     bounds: options.bounds ?? defaultBounds(module, target, machine),
     deterministic: options.deterministic === true,
     verify: options.verify ?? ENV.verify,
@@ -158,7 +161,7 @@ function prepare(bytes: Uint8Array, options: CompileOptions, times = new PhaseTi
     guide,
     flags: flagsOf(options),
   };
-  return { module, vm, codegen, target, needs, times };
+  return { module, vm, codegen, order: list, target, needs, times };
 }
 
 /**
@@ -228,7 +231,7 @@ function compileHere(p: Prepared, options: CompileOptions): Chunk[] {
   const total = codeBytes(p.module);
   let done = 0;
   let told = 0;
-  for (let d = 0; d < bodyStart.length; d++) {
+  for (const d of p.order) {
     compiler.compile(importedFuncs + d, out);
     if (out.codeBytes >= CHUNK_BYTES) chunks.push(out.take());
     done += bodyEnd[d] - bodyStart[d];

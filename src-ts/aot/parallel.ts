@@ -1,6 +1,6 @@
 /**
  * Compiles the functions of a module on worker threads. Workers share the wasm bytes and a counter: each takes the next
- * functions of a list that is sorted by size, largest first, so that no big function is left for the end. Results come
+ * functions of a list (compile-order.ts). Results come
  * back in batches and are linked by index, so scheduling does not show in the artefact.
  */
 import type { Worker } from 'node:worker_threads';
@@ -14,7 +14,7 @@ import { codeBytes, type Prepared } from './prepared.js';
 export interface WorkerInput {
   /** The module's bytes, shared. */
   wasm: SharedArrayBuffer;
-  /** Defined function indices, largest body first, shared. */
+  /** Defined function indices in the order in which they are taken, shared. */
   list: SharedArrayBuffer;
   /** One Int32: position of the next function to take. */
   next: SharedArrayBuffer;
@@ -32,7 +32,7 @@ export type WorkerOutput = { chunk: Chunk; bytes: number } | 'end';
 export async function compileOnWorkers(p: Prepared, jobs: number, options: CompileOptions): Promise<Chunk[] | null> {
   const input: WorkerInput = {
     wasm: share(p.module.bytes),
-    list: share(bytesOf(sortBySize(p))),
+    list: share(bytesOf(p.order)),
     next: new SharedArrayBuffer(4),
     codegen: p.codegen,
     vm: p.vm,
@@ -94,11 +94,6 @@ function startWorker(workerData: WorkerInput): Worker | null {
   } catch {
     return null;
   }
-}
-
-function sortBySize({ module: m }: Prepared): Int32Array {
-  const size = (d: number): number => m.bodyEnd[d] - m.bodyStart[d];
-  return Int32Array.from(m.bodyStart.keys()).sort((x, y) => size(y) - size(x) || x - y);
 }
 
 const bytesOf = (a: Int32Array): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);

@@ -8,6 +8,7 @@ import type { Machine, MachineEmitter } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import { type Allocation, MachFunc } from '../codegen/mach.js';
 import { MergeBounds } from '../codegen/merge-bounds.js';
+import { Preserved } from '../codegen/preserved.js';
 import type { Selection } from '../codegen/selection.js';
 import { ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
 import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
@@ -41,6 +42,8 @@ export interface CodegenOptions extends Target {
   count?: boolean;
   /** Count every straight run of operators (wasm/straight-runs.ts). Goes with `count`. */
   coverage?: boolean;
+  /** By defined function, filled as functions are compiled: what they preserve (codegen/preserved.ts). */
+  preserved?: Int32Array;
   /** Optimisations to leave out (util/switches.ts). */
   disable?: readonly Disabled[];
   /** What a profile says (ir/profile.ts). Default: nothing. */
@@ -72,6 +75,7 @@ export class Compilation {
   selection!: Selection;
   readonly mergeBounds = new MergeBounds();
   readonly allocator: Allocator;
+  readonly preservation = new Preserved();
   readonly emitter: MachineEmitter;
   frameBytes = 0;
   code!: FinishedCode;
@@ -133,7 +137,7 @@ export interface PhaseStep extends Step<Compilation> {
 }
 
 /** The later phases of a function of so many values have more use for the memory. People write none. */
-export const LARGE_VALUES = 200_000;
+export const LARGE_VALUES = 100_000;
 
 const printSsa = (c: Compilation): string => printFunc(c.func);
 const verifySsa = (c: Compilation): void => verifyFunc(c.func, c.module);
@@ -202,6 +206,14 @@ export const PIPELINE: readonly PhaseStep[] = [
     time: Phase.EMIT,
     after: ['regalloc', 'layout'],
     run: (c) => void (c.frameBytes = c.emitter.run(c.mach, c.allocation, c.order)),
+  },
+  {
+    name: 'preserved',
+    why: 'tells callers that are compiled later which registers the function leaves alone',
+    time: Phase.EMIT,
+    after: ['emit'],
+    run: ({ options: { preserved }, mach, allocation, emitter, preservation, index, module }) =>
+      preserved !== undefined && preservation.run(mach, allocation, emitter, preserved, index - module.importedFuncs),
   },
   {
     name: 'relax',

@@ -10,6 +10,8 @@ export interface Prepared {
   module: WasmModule;
   vm: VmLayout;
   codegen: CodegenOptions;
+  /** Defined indices in the order in which they are compiled. */
+  order: Int32Array;
   target: string;
   needs: Target;
   times: PhaseTimes;

@@ -9,6 +9,7 @@ import { PhaseTimes } from './phases.js';
 /** Small functions are taken and sent by the batch: one message for each would cost more than compiling it. */
 const BATCH_BYTES = 20_000;
 const SEND_FUNCTIONS = 256;
+const MAX_BATCH = 64;
 
 const input = workerData as WorkerInput;
 const module = decodeModule(new Uint8Array(input.wasm));
@@ -41,13 +42,14 @@ function send(): void {
 
 const bodyBytes = (d: number): number => module.bodyEnd[d] - module.bodyStart[d];
 
-/**
- * How many functions from position `at` on make a batch of about BATCH_BYTES. The list is sorted, so the first is the
- * largest.
- */
+/** How many functions from position `at` on make a batch of about BATCH_BYTES. */
 function batchSize(at: number): number {
-  if (at >= list.length) return 1;
-  return Math.max(1, Math.min(64, Math.floor(BATCH_BYTES / Math.max(1, bodyBytes(list[at])))));
+  let n = 1;
+  for (let bytes = 0; n < MAX_BATCH && at + n < list.length; n++) {
+    bytes += bodyBytes(list[at + n - 1]);
+    if (bytes + bodyBytes(list[at + n]) > BATCH_BYTES) break;
+  }
+  return n;
 }
 
 for (;;) {

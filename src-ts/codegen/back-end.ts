@@ -7,6 +7,7 @@ import type { Enabled } from '../util/switches.js';
 import type { CodeBuffer, FinishedCode } from './code-buffer.js';
 import type { Allocation, MachFunc } from './mach.js';
 import type { MachineFacts } from './machine.js';
+import type { EmittedFrame } from './preserved.js';
 import type { Selection } from './selection.js';
 
 /** What emission needs to know of the target. */
@@ -20,7 +21,7 @@ export interface EmitOptions {
 }
 
 /** Makes machine code of functions, one after the other; its arrays are reused. */
-export interface MachineEmitter {
+export interface MachineEmitter extends EmittedFrame {
   readonly buffer: CodeBuffer & { finish(): FinishedCode };
   /** Emits a function into the emptied buffer with its blocks in this order (block 0 first). Returns `frameBytes`. */
   run(mf: MachFunc, alloc: Allocation, order: Int32Array): number;

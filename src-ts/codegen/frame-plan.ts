@@ -10,8 +10,8 @@
  *
  * A block that only returns counts as framed, but costs nothing from frameless blocks: the edge becomes a bare return.
  */
-import { ADDR_KIND_MASK, AddrKind, type Allocation, type MachFunc, Rec } from './mach.js';
-import { classOf, Clobber, clobberMask, Cls, OpFlag, type RegisterFile, REGISTERS } from './machine.js';
+import { ADDR_KIND_MASK, AddrKind, type Allocation, destroyedBy, type MachFunc, Rec } from './mach.js';
+import { classOf, Clobber, Cls, OpFlag, type RegisterFile, REGISTERS } from './machine.js';
 
 /** What happens to the frame on an edge. */
 export const enum EdgeFrame {
@@ -197,7 +197,7 @@ export class FramePlan {
           if (mf.def.a[p] >= 0) defs |= bit(alloc.defReg[p]);
           for (let t = alloc.tempAt[p]; t < alloc.tempAt[p + 1]; t++) defs |= bit(alloc.temps[t]);
           for (let u = mf.useAt.a[p]; u < mf.useAt.a[p + 1]; u++) uses |= bit(alloc.useReg[u]);
-          if ((mf.clobbers.a[p] & Clobber.CALL) !== 0) written |= clobberMask(this.regs, Cls.GPR, Clobber.CALL);
+          if ((mf.clobbers.a[p] & Clobber.CALL) !== 0) written |= destroyedBy(mf, Cls.GPR, p);
           break;
         }
         case Rec.MOVE:

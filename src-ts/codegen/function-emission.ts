@@ -12,9 +12,11 @@ import { type Allocation, type MachFunc, Rec } from './mach.js';
 
 /**
  * Frames up to this size are covered by the reserve below the stack limit: the stack pointer itself is compared, and
- * leaves are not checked at all.
+ * functions that take no more with all their callees are not checked at all.
  */
 export const UNCHECKED_FRAME = 1024;
+
+const RETURN_ADDRESS = 8;
 
 /**
  * Loops of up to so many records (instructions, about), executed so often for each call of the function, start at a
@@ -37,6 +39,18 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
   private loopRecords = new Int32Array(0);
 
   constructor(protected readonly e: E) {}
+
+  /** The prologue compares the stack pointer with the end of the stack. */
+  protected get isChecked(): boolean {
+    const { mf, frameBytes } = this.e;
+    return mf.unknownCalls > 0 || frameBytes + mf.calleeBytes > UNCHECKED_FRAME;
+  }
+
+  /** Bytes of stack that the last function takes without looking whether they are there, its return address included. */
+  get stackBytes(): number {
+    const { mf, frameBytes } = this.e;
+    return RETURN_ADDRESS + (this.isChecked ? 0 : frameBytes + mf.calleeBytes);
+  }
 
   // ------------------------------------------------------------------ what a machine does
 
@@ -139,6 +153,14 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
     else this.e.enterUnit(Unit.BLOCKS + b);
     this.control.emitBlockHead(b);
     this.records(alloc.code, alloc.codeAt[b], alloc.codeAt[b + 1]);
+  }
+
+  get names(): Uint8Array {
+    return this.plan.bareHw;
+  }
+
+  get frameBytes(): number {
+    return this.e.frameBytes;
   }
 
   coldUnitCount(): number {

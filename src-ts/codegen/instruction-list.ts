@@ -9,7 +9,7 @@
 import type { Func } from '../ir/func.js';
 import { IntVec } from '../util/vec.js';
 import { ADDR_INDEX, AddrKind, Form, type MachFunc } from './mach.js';
-import { Clobber, type Cls } from './machine.js';
+import { Clobber, CLOBBER_BITS, type Cls } from './machine.js';
 
 /** Fields of one instruction while its block is open. */
 const enum F {
@@ -82,8 +82,10 @@ export class InstructionList {
     this.out = out;
     if (this.blockChunk.length <= blocks) this.blockChunk = new Int32Array(blocks * 2 + 1);
     out.landingPads.clear();
+    out.preserved.clear();
     out.outBytes = 0;
     out.hasCalls = false;
+    out.unknownCalls = out.calleeBytes = 0;
     this.n = 0;
     this.useValue.clear();
     this.useFixed.clear();
@@ -215,12 +217,29 @@ export class InstructionList {
 
   clobber(bits: number): void {
     this.rows[this.at + F.CLOBBERS] |= bits;
-    if ((bits & Clobber.CALL) !== 0) this.out.hasCalls = true;
+    if ((bits & Clobber.CALL) === 0) return;
+    this.out.hasCalls = true;
+    this.out.unknownCalls++;
+  }
+
+  /** The open instruction, a call, takes so many bytes of the stack without looking whether they are there. */
+  protected takesStack(bytes: number): void {
+    this.out.unknownCalls--;
+    if (bytes > this.out.calleeBytes) this.out.calleeBytes = bytes;
+  }
+
+  /** The open instruction, a call, preserves these registers too. */
+  protected preserve(general: number, vector: number): void {
+    const { preserved } = this.out;
+    const pair = preserved.push(general) / 2 + 1;
+    preserved.push(vector);
+    this.rows[this.at + F.CLOBBERS] |= pair << CLOBBER_BITS;
   }
 
   /** The function has an aligned frame and a stack check, as if it made calls. */
   needFrame(): void {
     this.out.hasCalls = true;
+    this.out.unknownCalls++;
   }
 
   /** The function's outgoing area holds at least this. */

@@ -13,7 +13,7 @@
 import type { Func } from '../ir/func.js';
 import type { Cfg } from '../opt/cfg.js';
 import { IntVec } from '../util/vec.js';
-import type { MachineFacts } from './machine.js';
+import { CLOBBER_BITS, clobberMask, type Cls, type MachineFacts } from './machine.js';
 
 /** Where a memory operand points; stored in `addr` with the flags below. */
 export const enum AddrKind {
@@ -126,8 +126,13 @@ export class MachFunc {
    */
   tempGpr = new IntVec();
   tempVector = new IntVec();
-  /** Clobber bits. */
+  /**
+   * Clobber bits. Of a call whose callee is known to preserve more than it has to, from CLOBBER_BITS on: 1 + the pair of
+   * masks in `preserved`.
+   */
   clobbers = new IntVec();
+  /** Pairs: general and vector registers that a callee preserves beyond the callee-saved ones. */
+  readonly preserved = new IntVec(8);
 
   /**
    * Landing pads: blocks where exceptions arrive. No value is in a register at their start, what they need of the values
@@ -140,6 +145,18 @@ export class MachFunc {
   outBytes = 0;
   /** Makes at least one call, helper calls included: needs an aligned frame and the stack check. */
   hasCalls = false;
+  /** Calls of which nothing is known but that the callee looks itself how much stack is left. */
+  unknownCalls = 0;
+  /** Bytes of stack, their return addresses included, that the other callees take without looking, at most. */
+  calleeBytes = 0;
+}
+
+/** Registers of a class that instruction i destroys beyond its result. */
+export function destroyedBy(mf: MachFunc, cls: Cls, i: number): number {
+  const clobbers = mf.clobbers.a[i];
+  const bits = clobbers & ((1 << CLOBBER_BITS) - 1);
+  const mask = clobberMask(mf.machine.registers, cls, bits);
+  return bits === clobbers ? mask : mask & ~mf.preserved.a[2 * (clobbers >> CLOBBER_BITS) - 2 + cls];
 }
 
 /**

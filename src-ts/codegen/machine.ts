@@ -54,7 +54,7 @@ export interface RegisterFile {
   readonly hw: Uint8Array;
 }
 
-/** Bits of `MachFunc.clobbers`. */
+/** Clobber bits of an instruction in `MachFunc.clobbers`. */
 export const CLOBBER_BITS = 4;
 
 /**
@@ -84,9 +84,9 @@ export function registerFile(
   return { masks, counts: Int32Array.from(counts), calleeSaved, calleeSavedMask, savedCosts, clobbers, hw };
 }
 
-/** Registers of a class that an instruction destroys beyond its result. */
-export const clobberMask = (regs: RegisterFile, cls: Cls, clobbers: number): number =>
-  regs.clobbers[(cls << CLOBBER_BITS) | clobbers];
+/** Registers of a class that clobber bits stand for. */
+export const clobberMask = (regs: RegisterFile, cls: Cls, bits: number): number =>
+  regs.clobbers[(cls << CLOBBER_BITS) | bits];
 
 /** A mask of callee-saved registers as bits in the order of `calleeSaved`, which is that of prologues. */
 export const savedInOrder = ({ calleeSaved }: RegisterFile, mask: number): number =>

@@ -22,12 +22,15 @@ import { ValType } from '../wasm/types.js';
 import { InstructionList } from './instruction-list.js';
 import { LoopConstants, Request, REQUEST_FIELDS } from './loop-constants.js';
 import { ADDR_INDEX, ADDR_SCALE_SHIFT, HEAP_BASE, type MachFunc } from './mach.js';
+import { PRESERVED_WORDS, PreservedWord } from './preserved.js';
 
 /** What selection needs to know of the target. */
 export interface SelectOptions {
   /** CPU features, bits of the machine's. */
   features: number;
   bounds: 'guard' | 'explicit';
+  /** What functions preserve that were compiled before (preserved.ts). */
+  preserved?: Int32Array;
 }
 
 /** Operations whose operands (of stores: the value) are read in their low 32 bits only. */
@@ -57,6 +60,8 @@ export abstract class Selection extends InstructionList {
   features = 0;
   /** Every access is compared with the size of memory. */
   explicitBounds = false;
+  /** By defined function: what it preserves (preserved.ts). */
+  private preserved: Int32Array | undefined = undefined;
 
   // --- by SSA value ---
   /** Uses in SSA, edge arguments included, counted through `alias`. */
@@ -133,6 +138,7 @@ export abstract class Selection extends InstructionList {
     this.vm = vm;
     this.features = options.features;
     this.explicitBounds = options.bounds === 'explicit';
+    this.preserved = options.preserved;
     this.start(out);
     if (this.enabled['loop-constants']) {
       const { counts } = this.machine.registers;
@@ -289,6 +295,22 @@ export abstract class Selection extends InstructionList {
     return isConst(this.f.op[this.alias[x]]);
   }
 
+  /** The open instruction calls this function, of the module's own or imported. */
+  preservedBy(callee: number): void {
+    const { preserved, m } = this;
+    const at = PRESERVED_WORDS * (callee - m.importedFuncs);
+    if (at < 0 || preserved === undefined || !this.enabled['callee-registers']) return;
+    const own = PRESERVED_WORDS * (this.f.index - m.importedFuncs);
+    if (preserved[at + PreservedWord.LEVEL] >= preserved[own + PreservedWord.LEVEL]) return;
+    // Another thread may be at it.
+    while (Atomics.load(preserved, at + PreservedWord.DONE) === 0) Atomics.wait(preserved, at + PreservedWord.DONE, 0);
+    const stack = preserved[at + PreservedWord.STACK];
+    if (stack !== 0) this.takesStack(stack);
+    const general = preserved[at + PreservedWord.GENERAL];
+    const vector = preserved[at + PreservedWord.VECTOR];
+    if ((general | vector) !== 0) this.preserve(general, vector);
+  }
+
   /** The value whose low `bits` bits equal those of x, for consumers that read no more. */
   lowPart(x: number, bits: number): number {
     const { f, alias } = this;
@@ -379,15 +401,8 @@ export abstract class Selection extends InstructionList {
     const at = words >= 0 ? words : f.imm[x];
     let row: number;
     if (isInteger) row = loopConstants.request(h, f.type[x], x, 0, 0, 0);
-    else if (!isWide) {
-      if (f.imm[x] === 0 && (f.type[x] === ValType.F32 || f.imm2[x] === 0)) return -1;
-      row = loopConstants.request(h, f.type[x], x, 0, 0, 0);
-    } else {
-      const w = p[at];
-      // Zeros and ones are made by an instruction that reads nothing.
-      if ((w === 0 || w === -1) && p[at + 1] === w && p[at + 2] === w && p[at + 3] === w) return -1;
-      row = loopConstants.request(h, ValType.V128, w, p[at + 1], p[at + 2], p[at + 3]);
-    }
+    else if (!isWide) row = loopConstants.request(h, f.type[x], x, 0, 0, 0);
+    else row = loopConstants.request(h, ValType.V128, p[at], p[at + 1], p[at + 2], p[at + 3]);
     if (row < 0) return -1;
     const { a } = loopConstants.requests;
     if (a[row + Request.VALUE] < 0) {

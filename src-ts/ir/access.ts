@@ -8,9 +8,12 @@ import type { ControlFlow } from './control-flow.js';
 import { binary, select, unary } from './fold.js';
 import { Op } from './ops.js';
 import { isStore, RESULT_TYPE } from './opinfo.js';
+import { WasmOp } from '../wasm/opcodes.js';
 
 /** Offsets from here on are added to the address by instructions of their own, but for 32-bit addresses of memory 0. */
 const MAX_OFFSET = 0x7fff0000;
+/** Alignment of a word, as a logarithm. */
+const WORD_ALIGNMENT = 2;
 /** Bit of the alignment that says that a memory index follows. */
 const HAS_MEMORY = 0x40;
 
@@ -23,6 +26,10 @@ export function lowerAccess(b: ControlFlow, op: number, takesLane: boolean): voi
   const address = addressOf(b, b.pop());
   const { offset } = b;
   const place = lane | (memory << 4);
+  if (op === Op.I64_STORE && value === b.words.value && isOfWords(b, address)) {
+    storeWords(b, address);
+    return;
+  }
   if (isStore(op)) {
     b.emit(op, 0, address, value, baseOf(b, memory), offset, place);
     b.facts.afterStore(b, op, memory, address, offset, value);
@@ -30,6 +37,7 @@ export function lowerAccess(b: ControlFlow, op: number, takesLane: boolean): voi
   }
   // What a lane load gives depends on the vector too: it is not remembered.
   let result = takesLane ? -1 : b.facts.load(b, op, memory, address, offset);
+  if (result < 0 && op === Op.I64_LOAD && isCopied(b) && isOfWords(b, address)) result = loadWords(b, address);
   if (result < 0) {
     result = b.emit(op, RESULT_TYPE[op], address, value, baseOf(b, memory), offset, place);
     if (!takesLane) b.facts.afterLoad(b, op, memory, address, offset, result);
@@ -37,9 +45,64 @@ export function lowerAccess(b: ControlFlow, op: number, takesLane: boolean): voi
   b.push(result);
 }
 
-/** Reads alignment, memory and offset of an access into `memory`, `offset` and `high`. */
+// What a producer copies by 64-bit accesses of 32-bit alignment are two words: a pointer and a length, say. They were
+// mostly written as such, and a load of both has to wait until those stores have reached the cache (some 20 cycles). So
+// words are copied as words.
+
+/** The load whose immediates were read is followed by a store of its value, both aligned like a word. */
+function isCopied(b: ControlFlow): boolean {
+  return (
+    b.enabled['word-copies'] &&
+    b.alignment === WORD_ALIGNMENT &&
+    b.bytes[b.p] === WasmOp.I64_STORE &&
+    b.bytes[b.p + 1] === WORD_ALIGNMENT
+  );
+}
+
+/** Two words at this address are accessed as easily as one. */
+function isOfWords(b: ControlFlow, address: number): boolean {
+  return (
+    b.memory === 0 && b.alignment === WORD_ALIGNMENT && b.type[address] === ValType.I32 && b.offset >>> 0 < MAX_OFFSET
+  );
+}
+
+/** The i64 that two words are. Its halves are what will be stored: nothing is made of it. */
+function loadWords(b: ControlFlow, address: number): number {
+  const { words, offset } = b;
+  words.high = loadWord(b, address, offset + 4);
+  words.low = loadWord(b, address, offset);
+  const high = binary(b, Op.I64_SHL, unary(b, Op.I64_EXTEND_I32_U, words.high), b.i64(32, 0));
+  words.value = binary(b, Op.I64_OR, unary(b, Op.I64_EXTEND_I32_U, words.low), high);
+  return words.value;
+}
+
+function loadWord(b: ControlFlow, address: number, offset: number): number {
+  let word = b.facts.load(b, Op.I32_LOAD, 0, address, offset);
+  if (word < 0) {
+    word = b.emit(Op.I32_LOAD, ValType.I32, address, -1, -1, offset, 0);
+    b.facts.afterLoad(b, Op.I32_LOAD, 0, address, offset, word);
+  }
+  return word;
+}
+
+/** The upper word first: where it is in bounds the lower one is, so either both are stored or none. */
+function storeWords(b: ControlFlow, address: number): void {
+  const { words, offset } = b;
+  words.value = -1;
+  for (const [at, word] of [
+    [offset + 4, words.high],
+    [offset, words.low],
+  ]) {
+    b.emit(Op.I32_STORE, 0, address, word, -1, at, 0);
+    b.facts.afterStore(b, Op.I32_STORE, 0, address, at, word);
+  }
+}
+
+/** Reads the immediates of an access into `alignment`, `memory`, `offset` and `high`. */
 export function readPlace(b: ControlFlow): void {
-  b.memory = (b.u32() & HAS_MEMORY) !== 0 ? b.u32() : 0;
+  const flags = b.u32();
+  b.alignment = flags & ~HAS_MEMORY;
+  b.memory = (flags & HAS_MEMORY) !== 0 ? b.u32() : 0;
   const address64 = b.m.memories[b.memory].address64 === true;
   b.high = 0;
   b.offset = (address64 ? b.u64() : b.u32()) | 0;

@@ -19,6 +19,10 @@ export class BodyReader extends SsaEmitter {
   /** Memory and offset of the access that is being translated (access.ts); `high` is the offset's upper half. */
   memory = 0;
   offset = 0;
+  /** Logarithm of the alignment that the producer promises. */
+  alignment = 0;
+  /** The last i64 that is copied as two words (access.ts), and those. */
+  readonly words = { value: -1, low: -1, high: -1 };
   /** Operand stack. */
   stack = new Int32Array(256);
   sp = 0;

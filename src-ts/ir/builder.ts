@@ -153,6 +153,7 @@ export class FuncBuilder extends BodyLocals {
     this.opPos = this.p;
     this.startBlock();
     this.facts.reset(m.importedMemories);
+    this.words.value = -1;
     this.declareLocals(m.types[f.typeIndex].params);
     this.blockPos.a[0] = this.p;
     this.weights.moveBlock(0, this.p);

@@ -311,7 +311,7 @@ function withConstant32(e: SsaEmitter, op: number, x: number, k: number): number
     case Op.I32_XOR:
       return k === 0 ? x : -1;
     case Op.I32_AND:
-      return k === -1 ? x : k === 0 ? e.i32(0) : -1;
+      return k === -1 ? x : k === 0 ? e.i32(0) : e.op[x] === Op.I32_SHR_U ? shiftedTwice(e, x, k) : -1;
     case Op.I32_SHL:
       if ((k & 31) === 0) return x;
       return e.op[x] === Op.I32_AND && e.op[e.b[x]] === Op.I32_CONST
@@ -343,6 +343,18 @@ function shiftedBack(e: SsaEmitter, x: number, m: number, k: number): number {
   )
     return -1;
   return binary(e, Op.I32_AND, e.a[x], e.i32(m << k));
+}
+
+/**
+ * `x & k` where x is a right shift and k clears one to three low bits of it: the place of an element, as in `bits[i >> 5]`.
+ * Shifted there and back, since addresses have a shift. Else -1.
+ */
+function shiftedTwice(e: SsaEmitter, x: number, k: number): number {
+  if (e.op[e.b[x]] !== Op.I32_CONST) return -1;
+  const right = e.imm[e.b[x]] & 31;
+  const left = ctz32(k);
+  if (left < 1 || left > 3 || right + left > 31 || k !== ((-1 >>> right) & (-1 << left))) return -1;
+  return binary(e, Op.I32_SHL, binary(e, Op.I32_SHR_U, e.a[x], e.i32(right + left)), e.i32(left));
 }
 
 function withConstant64(e: SsaEmitter, op: number, x: number, lo: number, hi: number): number {

@@ -246,7 +246,8 @@ export class MemoryFacts {
   }
 }
 
-function storedAs(store: number): number {
+/** The load that reads all of what `store` writes; a narrow store itself. */
+export function storedAs(store: number): number {
   switch (store) {
     case Op.I32_STORE:
       return Op.I32_LOAD;

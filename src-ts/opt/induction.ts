@@ -21,12 +21,10 @@ import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { ValType } from '../wasm/types.js';
 import { CountedLoop, isComparison } from './counted-loop.js';
-import { BoundKind, Ranges } from './ranges.js';
+import { BoundKind, FIRST_DATA, Ranges } from './ranges.js';
 
 const U32 = 0xffffffff;
 const HALF = 0x80000000;
-/** Constants from here on are addresses of data (linkers place it there). */
-const FIRST_DATA = 1024;
 const CACHE_LINE = 64;
 /** Branches that are looked at on the way to a loop. */
 const MAX_CLIMB = 8;
@@ -263,8 +261,8 @@ export class Induction extends CountedLoop {
   }
 
   /**
-   * How many sums with constants x, a variable or its next value, is an operand of; -1 if it has other uses than those,
-   * sums that themselves have no others, the loop's test, and `next`.
+   * How many sums with constants x, a variable or its next value, is an operand of, but those that fold into addresses
+   * anyway; -1 if it has other uses than those, sums that themselves have no others, the loop's test, and `next`.
    */
   private addresses(f: Func, x: number, next: number): number {
     let count = 0;
@@ -275,19 +273,29 @@ export class Induction extends CountedLoop {
         if (-1 - u !== this.back || next >= 0 || this.countArguments(f, this.back, x) !== 1) return -1;
       } else if (u === next || this.isTest(f, u, x)) continue;
       else if (f.op[u] !== Op.I32_ADD) return -1;
-      else if (f.op[f.b[u]] === Op.I32_CONST) count++;
+      else if (f.op[f.b[u]] === Op.I32_CONST) count += this.countSums(f, u);
       else {
         if (f.a[u] === f.b[u]) return -1;
         for (let q = this.firstUse[u]; q >= 0; q = this.nextUse.a[q]) {
           const s = this.user.a[q];
           if (s < 0 || f.op[s] !== Op.I32_ADD || f.a[s] !== u || f.op[f.b[s]] !== Op.I32_CONST) return -1;
-          count++;
+          if (f.imm[f.b[s]] >>> 0 >= FIRST_DATA) count++;
         }
         for (let q = 0; q < this.sums.n; q++) if (this.sums.a[q] === u) return -1;
         this.sums.push(u);
       }
     }
     return count;
+  }
+
+  /** Sum u, and those that are relative to it (shared-addresses.ts): without it they would be addresses of the variable. */
+  private countSums(f: Func, u: number): number {
+    let n = 1;
+    for (let q = this.firstUse[u]; q >= 0; q = this.nextUse.a[q]) {
+      const s = this.user.a[q];
+      if (s >= 0 && f.op[s] === Op.I32_ADD && f.op[f.b[s]] === Op.I32_CONST) n++;
+    }
+    return n;
   }
 
   private countArguments(f: Func, e: number, x: number): number {

@@ -11,9 +11,11 @@ import { printFunc } from '../ir/print.js';
 import { verifyFunc } from '../ir/verify.js';
 import type { Step } from '../util/steps.js';
 import type { Enabled } from '../util/switches.js';
+import { CarriedLoads } from './carried-loads.js';
 import { Induction } from './induction.js';
 import { KnownBranches } from './known-branches.js';
 import { Schedule } from './schedule.js';
+import { SharedAddresses } from './shared-addresses.js';
 import { SplitConditions } from './split-conditions.js';
 import { Vectorise } from './vectorise/vectorise.js';
 
@@ -21,6 +23,8 @@ import { Vectorise } from './vectorise/vectorise.js';
 export class Passes {
   readonly splitConditions = new SplitConditions();
   readonly knownBranches = new KnownBranches();
+  readonly carriedLoads = new CarriedLoads();
+  readonly sharedAddresses = new SharedAddresses();
   readonly induction: Induction;
   readonly vectorise: Vectorise;
   readonly schedule = new Schedule();
@@ -58,9 +62,21 @@ export const PASSES: readonly Pass[] = [
     run: ({ func, passes }: PassSubject) => passes.enabled['known-branches'] && passes.knownBranches.run(func),
   },
   {
+    name: 'carried-loads',
+    why: 'loads of what the iteration before has stored become variables of the loop, which is what it is once known branches are gone',
+    after: ['build', 'split-conditions', 'known-branches'],
+    run: ({ func, passes }: PassSubject) => passes.enabled['carried-loads'] && passes.carriedLoads.run(func),
+  },
+  {
+    name: 'shared-addresses',
+    why: 'sums of one variable are relative to the smallest; after everything that looks at addresses as the program has them',
+    after: ['build', 'split-conditions', 'known-branches', 'carried-loads'],
+    run: ({ func, passes }: PassSubject) => passes.enabled['shared-addresses'] && passes.sharedAddresses.run(func),
+  },
+  {
     name: 'induction',
     why: 'ranges of what loops count with, by value: so nothing may number the values anew afterwards',
-    after: ['build', 'split-conditions', 'known-branches'],
+    after: ['build', 'split-conditions', 'known-branches', 'carried-loads', 'shared-addresses'],
     run: ({ func, passes }: PassSubject) => {
       func.bounded = false;
       return passes.enabled.induction && passes.induction.run(func);

@@ -32,12 +32,17 @@ export const enum BoundKind {
   STRIDED = 4,
 }
 
-/** x is an address that sums are not expected to wrap with. */
+/** Constants from here on are addresses of data (linkers place it there). */
+export const FIRST_DATA = 1024;
+
+/** x is an address that sums are not expected to wrap with: a variable, or one that `SharedAddresses` left. */
 export const isPointer = (f: Func, x: number): boolean =>
-  f.bounded && f.op[x] === Op.PARAM && (f.boundKind[x] & BoundKind.POINTER) !== 0;
+  f.op[x] === Op.PARAM
+    ? f.bounded && (f.boundKind[x] & BoundKind.POINTER) !== 0
+    : f.op[x] === Op.I32_ADD && f.op[f.b[x]] === Op.I32_CONST && f.imm[f.b[x]] >= FIRST_DATA;
 
 /** Whether x is a sum with a variable of the loop with header h that steps over cache lines. */
-export function stepsOverLines(f: Func, x: number, h: number, depth = 2): boolean {
+export function stepsOverLines(f: Func, x: number, h: number, depth = 3): boolean {
   if (!f.bounded) return false;
   if (f.op[x] === Op.PARAM) return f.block[x] === h && (f.boundKind[x] & BoundKind.STRIDED) !== 0;
   if (f.op[x] !== Op.I32_ADD || depth === 0) return false;

@@ -50,7 +50,7 @@ export function betterEngine(v8: readonly number[], ours: readonly number[]): En
 
 const varies = (samples: readonly number[]): boolean => Math.max(...samples) > SAME_WORK * Math.min(...samples);
 
-/** Writes a row to its place in the file (store-row.ts). */
+/** Writes a row to its place in the file (notes.ts). */
 type StoreRow = (row: Uint32Array, at: number) => void;
 
 export class PastRuns {

@@ -83,6 +83,16 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
     await expectSameBehaviour((source, args) => runOnArm64(source, args, { timeoutMs: 300_000 }));
   });
 
+  it('modules with shared memories run, which V8 gives no guard there', async () => {
+    const line = '0, memory access out of bounds, memory access out of bounds\n';
+    expect(await runOnArm64(path.join(here, 'shared-memory.ts'), [], { timeoutMs: 60_000 })).toEqual({
+      code: 0,
+      signal: null,
+      out: line + line,
+      err: '',
+    });
+  });
+
   it('code without landing pads ends there where it says that it has them', async () => {
     const run = (which: string): Promise<Emulated> =>
       runOnArm64(path.join(here, 'landing-pads.ts'), [which], { timeoutMs: 60_000 });

@@ -295,3 +295,14 @@ describe('damage', () => {
     );
   });
 });
+
+// Whether the kernel has any at that moment is its affair.
+it.skipIf(!fs.existsSync('/sys/kernel/mm/transparent_hugepage/enabled'))('large artefacts ask for large pages', () => {
+  const asked = (): number => fs.readFileSync('/proc/self/smaps', 'utf8').match(/^VmFlags:.* hg\b/gm)?.length ?? 0;
+  const before = asked();
+  const module = new wamr.Module(
+    wamr.compileSync(newWat(`(module (memory 100) (data (i32.const 0) "${'wamr-native '.repeat(400_000)}"))`)),
+  );
+  expect(asked()).toBeGreaterThan(before);
+  expect(wamr.Module.exports(module)).toEqual([]);
+});

@@ -4,7 +4,7 @@
 import { Func } from '../../src-ts/ir/func.js';
 import type { Cfg } from '../../src-ts/opt/cfg.js';
 import { MachFunc } from '../../src-ts/codegen/mach.js';
-import { Clobber } from '../../src-ts/codegen/machine.js';
+import { Clobber, CLOBBER_BITS } from '../../src-ts/codegen/machine.js';
 import { X64 } from '../../src-ts/x64/facts.js';
 
 export interface MachInst {
@@ -17,6 +17,8 @@ export interface MachInst {
   tg: number;
   tx: number;
   clob: number;
+  /** Of a call: registers that its callee preserves beyond the callee-saved ones, general and vector. */
+  preserves?: [general: number, vector: number];
 }
 
 export const plainInst = (): MachInst => ({
@@ -164,7 +166,9 @@ export function packMach(spec: MachSpec): MachFunc {
       mf.commutes.push(m.commutes);
       mf.tempGpr.push(m.tg);
       mf.tempVector.push(m.tx);
-      mf.clobbers.push(m.clob);
+      const pair = m.preserves === undefined ? 0 : mf.preserved.push(m.preserves[0]) / 2 + 1;
+      if (m.preserves !== undefined) mf.preserved.push(m.preserves[1]);
+      mf.clobbers.push(m.clob | (pair << CLOBBER_BITS));
       if (m.clob & Clobber.CALL) mf.hasCalls = true;
     }
     mf.instAt[b + 1] = mf.nInst;

@@ -144,6 +144,7 @@ export function randomMach(seed: number, options: RandomOptions = {}): MachFunc 
       m.tg = rnd(2);
     }
     m.clob = Clobber.CALL;
+    if (rnd(2) === 0) m.preserves = [rnd(1 << 13) | (rnd(3) === 0 ? 0x600 : 0), rnd(2) === 0 ? 0x7fff : rnd(1 << 15)];
     const k = kind();
     if (rnd(3) > 0) {
       m.defFix = k === 0 ? Reg.RAX : Reg.XMM0;

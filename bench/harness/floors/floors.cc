@@ -1,5 +1,6 @@
-// What crossing between JavaScript and native code costs at least, whatever is on the other side: empty functions called by
-// every way that Node and V8 have, and the change of stacks that wasm of its own stack needs. Built and run by floors.ts.
+// What crossing between JavaScript and native code costs at least, whatever is on the other side: empty functions
+// called by every way that Node and V8 have, and the change of stacks that wasm of its own stack needs. Built and run
+// by floors.ts.
 
 #include <dlfcn.h>
 #include <node.h>
@@ -65,9 +66,9 @@ napi_value call_by_napi(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// Another stack, where a loop calls a function that leaves it: a switch goes there, has the function return to the loop, and
-// comes back with the next call, as host calls of wasm do. `ret`: both ways are returns, which the CPU expects somewhere
-// else; `jmp`: both are jumps, which leave its list of returns two entries too long.
+// Another stack, where a loop calls a function that leaves it: a switch goes there, has the function return to the
+// loop, and comes back with the next call, as host calls of wasm do. `ret`: both ways are returns, which the CPU
+// expects somewhere else; `jmp`: both are jumps, which leave its list of returns two entries too long.
 #define HIDDEN __attribute__((visibility("hidden")))
 extern "C" {
 char floor_stack[65536] HIDDEN __attribute__((aligned(64)));

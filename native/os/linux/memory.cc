@@ -42,6 +42,26 @@ static char* map_anywhere(u64 size, int protection) {
 
 char* reserve(u64 size) { return map_anywhere(size, PROT_NONE); }
 
+// What is written as a whole at once has a fault for each of these instead of one for each small page, where the system
+// has them (`/sys/kernel/mm/transparent_hugepage/enabled`).
+static constexpr u64 kLargePage = u64{2} << 20;
+
+// Such address space begins with a large page.
+static char* reserve_whole(u64 size) {
+  char* p = size < kLargePage ? nullptr : reserve(size + kLargePage);
+  if (p == nullptr) return reserve(size);
+  char* from = reinterpret_cast<char*>(align_up(reinterpret_cast<u64>(p), kLargePage));
+  if (from != p) munmap(p, static_cast<u64>(from - p));
+  munmap(from + size, static_cast<u64>(p + kLargePage - from));
+  return from;
+}
+
+static bool commit_whole(char* at, u64 size) {
+  if (!commit(at, size)) return false;
+  if (size >= kLargePage) madvise(at, size, MADV_HUGEPAGE);
+  return true;
+}
+
 char* reserve_at(char* at, u64 size) {
   char* p = map(at, size, PROT_NONE, MAP_FIXED_NOREPLACE);
   if (p == at || p == nullptr) return p;
@@ -57,6 +77,14 @@ bool clear(char* at, u64 size) { return map(at, size, PROT_NONE, MAP_FIXED) != n
 bool give_back(char* at, u64 size) { return are_pages(at, size) && madvise(at, size, MADV_DONTNEED) == 0; }
 
 char* allocate(u64 size) { return map_anywhere(align_up(size, kOsPage), PROT_READ | PROT_WRITE); }
+
+char* allocate_whole(u64 size) {
+  size = align_up(size, kOsPage);
+  char* p = reserve_whole(size);
+  if (p == nullptr || commit_whole(p, size)) return p;
+  release(p, size);
+  return nullptr;
+}
 
 char* reallocate(char* at, u64 size, u64 new_size) {
   void* p = mremap(at, size, new_size, MREMAP_MAYMOVE);
@@ -76,8 +104,8 @@ static bool replace_by_file(char* at, u64 size) {
   return done;
 }
 
-char* reserve_code(u64 size) { return reserve(size); }
-char* open_code(char* at, u64 size) { return commit(at, size) ? at : nullptr; }
+char* reserve_code(u64 size) { return reserve_whole(size); }
+char* open_code(char* at, u64 size) { return commit_whole(at, size) ? at : nullptr; }
 void drop_code(char*, u64) {}
 bool clear_code(char* at, u64 size) { return clear(at, size); }
 

@@ -93,20 +93,15 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
     this.e.slotBase = mf.outBytes;
     this.e.frameBytes = Math.max(0, this.frameSize - RETURN_SLOT);
     this.shape.leaveCost = ((n + 1) >> 1) + (area > 0 ? 1 : 0);
-    this.shape.enterCost = this.shape.leaveCost + (this.isChecked() ? 3 : 0);
+    this.shape.enterCost = this.shape.leaveCost + (this.isChecked ? 3 : 0);
     // Nothing may be below sp.
     this.shape.slotsInReach = alloc.spillBytes === 0;
-  }
-
-  /** The prologue compares sp with the end of the stack. */
-  private isChecked(): boolean {
-    return this.e.mf.hasCalls || this.e.frameBytes > UNCHECKED_FRAME;
   }
 
   /** At the function's entry or on an edge (codegen/frame-plan.ts): every register may be live but the scratch ones. */
   override prologue(): void {
     this.e.mark(CodeKind.STACK_CHECK);
-    if (this.isChecked()) this.stackCheck();
+    if (this.isChecked) this.stackCheck();
     this.e.mark(CodeKind.PROLOGUE);
     this.enter();
     this.e.setFrame(true);

@@ -17,7 +17,7 @@ const OF_USES = ['useValue', 'useFixed'] as const;
 const BLOCKS = ['idom'] as const;
 const BLOCKS_AT = ['paramAt', 'predAt', 'succAt'] as const;
 const EDGES = ['edgeFrom', 'edgeTo', 'predEdge', 'succEdge'] as const;
-const CFG_BLOCKS = ['loopOf', 'loopParent', 'freq'] as const;
+const CFG_BLOCKS = ['loopOf', 'loopParent', 'loopSize', 'freq'] as const;
 const CFG_EDGES = ['prob', 'edgeFreq'] as const;
 
 /** Steps between `pressure` and `color`, for functions that do not fit into registers. */
@@ -44,6 +44,7 @@ export class AheadAllocator {
   private readonly instAt: Column;
   private readonly useAt: VecColumn;
   private readonly landingPads: VecColumn;
+  private readonly preserved: VecColumn;
   private readonly blocks: Columns<(typeof BLOCKS)[number]>;
   private readonly blocksAt: Columns<(typeof BLOCKS_AT)[number]>;
   private readonly edges: Columns<(typeof EDGES)[number]>;
@@ -74,6 +75,7 @@ export class AheadAllocator {
     this.instAt = new Column(ahead, mach, 'MachFunc', 'instAt');
     this.useAt = new VecColumn(ahead, mach, 'MachFunc', 'useAt');
     this.landingPads = new VecColumn(ahead, mach, 'MachFunc', 'landingPads');
+    this.preserved = new VecColumn(ahead, mach, 'MachFunc', 'preserved');
     this.blocks = columns(func, 'Func', BLOCKS);
     this.blocksAt = columns(func, 'Func', BLOCKS_AT);
     this.edges = columns(func, 'Func', EDGES);
@@ -102,6 +104,7 @@ export class AheadAllocator {
     if (exports.fits(state) === 0) for (const step of SPILLING) exports[step](allocator);
     exports.color(allocator);
     exports.slots(allocator);
+    exports.hoist(allocator);
     ahead.renew();
     this.copyNewValues(mf);
     const answer = this.answer(mf);
@@ -129,6 +132,7 @@ export class AheadAllocator {
     this.instAt.put(mf.instAt, nb + 1);
     this.useAt.put(mf.useAt, nInst + 1);
     this.landingPads.put(mf.landingPads, mf.landingPads.n);
+    this.preserved.put(mf.preserved, mf.preserved.n);
     for (const name of BLOCKS) this.blocks[name].put(f[name], nb);
     for (const name of BLOCKS_AT) this.blocksAt[name].put(f[name], nb + 1);
     for (const name of EDGES) this.edges[name].put(f[name], ne);

@@ -12,8 +12,8 @@
  * A slot that is stored once and read far away would be followed through all blocks in between. What its store proves
  * alone is not followed (slot-stores.ts). O(demands at block starts × their blocks) at worst, near-linear in practice.
  */
-import { type Allocation, HEAP_BASE, type MachFunc, Rec } from '../mach.js';
-import { classOf, CLASS_SHIFT, Clobber, clobberMask, Cls, OpFlag, type RegisterFile, REGISTERS } from '../machine.js';
+import { type Allocation, destroyedBy, HEAP_BASE, type MachFunc, Rec } from '../mach.js';
+import { classOf, CLASS_SHIFT, Clobber, Cls, OpFlag, type RegisterFile, REGISTERS } from '../machine.js';
 import { IntHeap } from '../../util/heap.js';
 import { SlotStores } from './slot-stores.js';
 import { has, include } from './constraints.js';
@@ -219,7 +219,7 @@ class Checker {
     this.destroy(SCRATCH, 'an instruction');
     if (d >= 0 && !(i < entryEnd && mf.defFixed.a[i] >= 0)) this.define(r, d, `instruction ${i}`);
     for (let cls = 0; cls < 2; cls++)
-      for (let m = clobberMask(this.regs, cls, mf.clobbers.a[i]); m !== 0; m &= m - 1) {
+      for (let m = destroyedBy(mf, cls, i); m !== 0; m &= m - 1) {
         const loc = (cls << CLASS_SHIFT) + 31 - Math.clz32(m & -m);
         if (this.at[loc].length > 0) this.destroy(loc, `instruction ${i}`);
       }
@@ -255,7 +255,7 @@ class Checker {
     const u1 = mf.useAt.a[i + 1];
     const d = mf.def.a[i];
     const isCall = (mf.clobbers.a[i] & Clobber.CALL) !== 0;
-    const clobber = Int32Array.from([0, 1], (cls) => clobberMask(this.regs, cls, mf.clobbers.a[i]));
+    const clobber = Int32Array.from([0, 1], (cls) => destroyedBy(mf, cls, i));
     const used = new Int32Array(2);
     const early = isCall ? new Int32Array(2) : clobber.slice();
     if (d >= 0 && mf.defFixed.a[i] >= 0 && !isCall) include(early, mf.defFixed.a[i]);

@@ -10,9 +10,10 @@
  * - An instruction with constraints (fixed registers, clobbers, temporaries) is solved as a whole in `constrained.ts`.
  * O(operands × registers).
  */
-import { Rec } from '../mach.js';
-import { classOf, CLASS_SHIFT, Clobber, clobberMask, Cls, OpFlag, REGISTER_BITS, REGISTERS } from '../machine.js';
+import { destroyedBy, Rec } from '../mach.js';
+import { classOf, CLASS_SHIFT, Clobber, Cls, OpFlag, REGISTER_BITS, REGISTERS } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
+import { quietRegisters } from './quiet.js';
 import { ROOM, Score } from './scores.js';
 import { ensureF64, ensureI32, ensureI8, type State, UseFlag } from './state.js';
 
@@ -304,9 +305,11 @@ export class Coloring {
       }
       const c = clobbers[i];
       if (c !== 0) {
-        if (c & Clobber.CALL) this.callPos.push(t);
-        for (let m = clobberMask(s.regs, Cls.GPR, c & ~Clobber.CALL); m !== 0; m &= m - 1)
-          this.addConstraint(31 - Math.clz32(m & -m), t, -1);
+        if (c === Clobber.CALL) this.callPos.push(t);
+        else
+          for (let cls = 0; cls < 2; cls++)
+            for (let m = destroyedBy(mf, cls, i); m !== 0; m &= m - 1)
+              this.addConstraint((cls << CLASS_SHIFT) + 31 - Math.clz32(m & -m), t, -1);
       }
       for (let u = useAt[i], end = useAt[i + 1]; u < end; u++) {
         const v = useValue[u];
@@ -362,8 +365,12 @@ export class Coloring {
       const v = inV[k];
       if (inReg[k] >= 0 || mf.valueBlock[v] !== b || be < 0) continue;
       if (header && this.crosses[v] > heavy) continue;
+      const quiet = this.quiet(b, v);
       let r = -1;
-      if (home[v] >= 0 && this.isFree(home[v])) r = home[v];
+      if (quiet !== 0) {
+        if (home[v] < 0 || !((quiet >> home[v]) & 1)) continue;
+        r = home[v];
+      } else if (home[v] >= 0 && this.isFree(home[v])) r = home[v];
       else {
         const a = args[argAt[be] + s.paramPos[v] - paramAt[b]];
         if (there[a] === outMark && this.isFree(outMap[a])) r = outMap[a];
@@ -377,7 +384,9 @@ export class Coloring {
       if (inReg[k] >= 0) continue;
       const v = inV[k];
       const end = known[v] === mark ? endAt[v] : LEAVES;
-      inReg[k] = this.choose(v, end, this.free[mf.valueClass[v]]);
+      const cls = mf.valueClass[v];
+      const quiet = mf.valueBlock[v] === b ? this.quiet(b, v) : 0;
+      inReg[k] = this.choose(v, end, quiet === 0 ? this.free[cls] : quiet);
       this.put(v, inReg[k], end);
     }
     for (let k = n0; k < n1; k++) {
@@ -388,6 +397,10 @@ export class Coloring {
       if (s.storeIn[k] !== 0 || s.storeAt[v] === b) this.store(v, inReg[k]);
       if (s.inStoreOnly[k]) this.release(v);
     }
+  }
+
+  private quiet(b: number, v: number): number {
+    return quietRegisters(this.s, b, v, this.free, this.usedMask, this.useReg, this.outAt, this.outPairs);
   }
 
   store(v: number, r: number): void {
@@ -496,13 +509,14 @@ export class Coloring {
   /** Passes the constraints of instruction i, at position t. */
   private dropConstraints(i: number, t: number): void {
     const mf = this.s.mf;
-    for (let m = clobberMask(this.s.regs, Cls.GPR, mf.clobbers.a[i] & ~Clobber.CALL); m !== 0; m &= m - 1)
-      this.dropUpTo(31 - Math.clz32(m & -m), t);
+    const isCall = mf.clobbers.a[i] === Clobber.CALL;
+    for (let cls = 0; cls < 2 && !isCall; cls++)
+      for (let m = destroyedBy(mf, cls, i); m !== 0; m &= m - 1)
+        this.dropUpTo((cls << CLASS_SHIFT) + 31 - Math.clz32(m & -m), t);
     if (mf.defFixed.a[i] >= 0) this.dropUpTo(mf.defFixed.a[i], t);
     for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++)
       if (mf.useFixed.a[u] >= 0) this.dropUpTo(mf.useFixed.a[u], t);
-    if (mf.clobbers.a[i] & Clobber.CALL)
-      while (this.callPos.n > 0 && this.callPos.a[this.callPos.n - 1] <= t) this.callPos.n--;
+    if (isCall) while (this.callPos.n > 0 && this.callPos.a[this.callPos.n - 1] <= t) this.callPos.n--;
   }
 
   /** The arguments that arrive in registers are all there before the first instruction. */

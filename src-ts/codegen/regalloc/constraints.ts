@@ -3,8 +3,8 @@
  * `pressure.ts` and the spiller count with these masks and `demand`, and `constrained.ts` chooses from them, so there
  * is always room for what was counted.
  */
-import type { MachFunc } from '../mach.js';
-import { classOf, Clobber, clobberMask, Cls } from '../machine.js';
+import { destroyedBy, type MachFunc } from '../mach.js';
+import { classOf, Clobber, Cls } from '../machine.js';
 import { type State, tiedOperand } from './state.js';
 
 /** Whether a register is in a set (masks by class). */
@@ -48,7 +48,7 @@ export class Constraints {
     for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++) if (useFixed[u] >= 0) include(fixed, useFixed[u]);
     if (defFixed >= 0) include(result, defFixed);
     for (let cls = 0; cls < 2; cls++) {
-      clobber[cls] = clobberMask(s.regs, cls, mf.clobbers.a[i]);
+      clobber[cls] = destroyedBy(mf, cls, i);
       destroyed[cls] = clobber[cls] | result[cls];
     }
     if (this.tiedFixed >= 0) include(destroyed, this.tiedFixed);

@@ -12,6 +12,7 @@ import { Coloring } from './color.js';
 import { Constrained } from './constrained.js';
 import { Distances } from './distances.js';
 import { EdgeCode } from './edges.js';
+import { Hoisting } from './hoist.js';
 import { Liveness } from './liveness.js';
 import { ParallelMove } from './moves.js';
 import { chooseSaved, fits, Pressure, residenceWithoutSpills } from './pressure.js';
@@ -29,7 +30,7 @@ export interface AllocateOptions {
 }
 
 /** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
-const MOST_AHEAD = 200_000;
+const MOST_AHEAD = 100_000;
 
 /**
  * The allocator of one compilation: its steps with their arrays, which are reused from function to function, and what
@@ -47,6 +48,7 @@ export class Allocator {
   private readonly moves = new ParallelMove();
   readonly constrained = new Constrained(this.moves);
   readonly edges = new EdgeCode(this.moves);
+  readonly hoisting = new Hoisting();
   private ahead: AheadAllocator | null | undefined;
   /** As `AllocateOptions`; -1: chosen. */
   savedRegs = -1;
@@ -163,6 +165,12 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     why: 'moves and reloads on edges, then slots for what is in memory',
     after: ['color'],
     run: ({ state, coloring, edges, slots }) => slots.assignSlots(state, edges.run(state, coloring)),
+  },
+  {
+    name: 'hoist',
+    why: 'code of edges that may as well come before the branch spares a jump',
+    after: ['slots'],
+    run: ({ state, coloring, edges, hoisting }) => hoisting.run(state, coloring, edges),
   },
 ];
 

@@ -7,7 +7,8 @@
  * Constants count from their first use in a block to the last; no constant is kept across a call.
  * O(code + sizes of the live-out lists).
  */
-import { Clobber, Cls } from '../machine.js';
+import { destroyedBy } from '../mach.js';
+import { classOf, Clobber, Cls } from '../machine.js';
 import { IntVec } from '../../util/vec.js';
 import { Constraints } from './constraints.js';
 import { ensureI32, ensureU8, popcount, type State, tieCopies, UseFlag } from './state.js';
@@ -63,7 +64,7 @@ export class Pressure {
       most.set(live);
       for (let i = mf.instAt[b + 1] - 1; i >= mf.instAt[b]; i--) {
         this.define(i);
-        if ((mf.clobbers.a[i] & Clobber.CALL) !== 0) this.passCall(freq[b]);
+        if ((mf.clobbers.a[i] & Clobber.CALL) !== 0) this.passCall(i, freq[b]);
         this.after.set(live);
         this.markDying(i);
         this.takeOperands(i);
@@ -152,11 +153,13 @@ export class Pressure {
     this.leave(d);
   }
 
-  /** Across a call, executed `f` times, that the values in the list survive. */
-  private passCall(f: number): void {
+  /** Across call i, executed `f` times, that the values in the list survive. */
+  private passCall(i: number, f: number): void {
     const { s, constants, live } = this;
     const { crossCall, savedBenefit } = s;
     const nSaved = s.regs.calleeSaved.length;
+    const room = keptRoom(s, i, Cls.GPR);
+    const vectorRoom = keptRoom(s, i, Cls.VECTOR);
     // Constants are made anew after the call.
     for (let k = 0; k < constants.n; k++) {
       const v = constants.a[k];
@@ -165,12 +168,13 @@ export class Pressure {
     }
     constants.clear();
     // With more the function does not fit, and spilling finds out anew.
-    if (this.n <= nSaved) for (let k = 0; k < this.n; k++) crossCall[this.list[k]] += f;
-    for (let j = 0; j < nSaved && j < this.used; j++) savedBenefit[j] += f;
+    if (live[Cls.GPR] > room && this.n <= nSaved + room + vectorRoom)
+      for (let k = 0; k < this.n; k++) crossCall[this.list[k]] += f;
+    for (let j = 0; j < nSaved && j < this.used - room; j++) savedBenefit[j] += f;
     this.used = 0;
     this.callMark = ++s.epoch;
-    if (live[Cls.GPR] > s.acrossGpr) s.acrossGpr = live[Cls.GPR];
-    if (live[Cls.VECTOR] > 0) s.acrossVector = 1;
+    if (live[Cls.GPR] - room > s.acrossGpr) s.acrossGpr = live[Cls.GPR] - room;
+    if (live[Cls.VECTOR] > vectorRoom) s.acrossVector = 1;
   }
 
   /** Sets the flags of the operands of instruction i, and `dying`. */
@@ -233,6 +237,21 @@ export class Pressure {
       if (need > most[cls]) most[cls] = need;
     }
   }
+}
+
+/** How many values of a class may stay where they are at call i, in registers that are not callee-saved. */
+export function keptRoom(s: State, i: number, cls: number): number {
+  const { mf, regs } = s;
+  if (mf.clobbers.a[i] === Clobber.CALL) return 0;
+  let mask = regs.masks[cls] & ~destroyedBy(mf, cls, i);
+  if (cls === Cls.GPR) mask &= ~regs.calleeSavedMask;
+  const d = mf.defFixed.a[i];
+  if (d >= 0 && classOf(d) === cls) mask &= ~(1 << d);
+  for (let u = mf.useAt.a[i]; u < mf.useAt.a[i + 1]; u++) {
+    const r = mf.useFixed.a[u];
+    if (r >= 0 && classOf(r) === cls) mask &= ~(1 << r);
+  }
+  return popcount(mask);
 }
 
 /** Entry sets when nothing is spilled: all live values and used parameters. */

@@ -3,6 +3,7 @@
  * groups of `constrained.ts`. O(evictions × (registers + operands²)).
  */
 import { Constraints, has } from './constraints.js';
+import { keptRoom } from './pressure.js';
 import { FAR, popcount, type State } from './state.js';
 import { evictionDistance, STRIDE, type WorkingSet } from './working-set.js';
 
@@ -52,7 +53,8 @@ export class ConstrainedSpiller {
     }
     if (constraints.isCall)
       for (let cls = 0; cls < 2; cls++)
-        for (let k = cls * STRIDE, end = k + set.count[cls]; k < end; k++) s.crossCall[set.values[k]] += f;
+        if (set.count[cls] > keptRoom(s, i, cls))
+          for (let k = cls * STRIDE, end = k + set.count[cls]; k < end; k++) s.crossCall[set.values[k]] += f;
   }
 
   /** Collects the distinct operands of an instruction, whose uses are u0 .. u1. */

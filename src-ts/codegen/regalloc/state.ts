@@ -99,6 +99,12 @@ export function entryPrefixEnd(mf: MachFunc): number {
   return i;
 }
 
+/** Block b is in a loop without loops in it: elsewhere instructions count, not jumps (docs/performance.md). */
+export function isInnermost({ cfg }: State, b: number): boolean {
+  const h = cfg.loopOf[b];
+  return h >= 0 && cfg.loopSize[h] === 1;
+}
+
 const size = (n: number): number => Math.max(64, n + (n >> 1));
 /** `a` if it has at least n entries, else a new, zeroed array (contents are not kept). */
 export const ensureI32 = (a: Int32Array<ArrayBuffer>, n: number): Int32Array<ArrayBuffer> =>

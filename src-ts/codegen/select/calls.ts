@@ -59,6 +59,7 @@ export function lowerCall(s: MachineSelection, v: number): void {
   passArguments(s, v, layout);
   s.clobber(Clobber.CALL);
   if (isInvoked(s.f, v)) s.cond(1);
+  else if (!hasType(s.f.op[v])) s.preservedBy(s.f.imm2[v]);
   if (s.need[v] !== 0) s.def(v, layout.results[0].reg);
 }
 

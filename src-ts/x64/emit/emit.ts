@@ -68,14 +68,9 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
     if (mf.hasCalls && (this.frameSub + 8 * saved) % 16 !== 8) this.frameSub += 8;
     this.e.frameBytes = this.frameSub + 8 * saved;
     this.shape.leaveCost = saved + (this.frameSub !== 0 ? 1 : 0);
-    this.shape.enterCost = this.shape.leaveCost + (this.isChecked() ? 2 : 0);
+    this.shape.enterCost = this.shape.leaveCost + (this.isChecked ? 2 : 0);
     this.shape.slotsInReach =
       alloc.spillBytes === 0 || (this.e.frameBytes - this.e.slotBase <= RED_ZONE && this.e.enabled['red-zone']);
-  }
-
-  /** The prologue compares rsp with the end of the stack. */
-  private isChecked(): boolean {
-    return this.e.mf.hasCalls || this.e.frameBytes > UNCHECKED_FRAME;
   }
 
   /**
@@ -85,7 +80,7 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
   override prologue(): void {
     const { asm, alloc } = this.e;
     this.e.mark(CodeKind.STACK_CHECK);
-    if (this.isChecked()) this.emitStackCheck();
+    if (this.isChecked) this.emitStackCheck();
     this.e.mark(CodeKind.PROLOGUE);
     for (const r of CALLEE_SAVED) if (((alloc.savedRegs >> r) & 1) !== 0) asm.push_r(HW[r]);
     if (this.frameSub === 128) asm.alu_ri(Alu.ADD, 1, HW_RSP, -128);

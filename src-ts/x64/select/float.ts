@@ -255,8 +255,22 @@ function fromUnsigned64(s: Selector, v: number, op: number): void {
 }
 
 /** A reinterpreted load is a load of the other class. */
+/**
+ * x, whose bits are wanted as another type, is a load that others need too, with nothing in between: they are loaded once
+ * more, which costs less than the way from one kind of register to the other. It cannot trap, because the load has been
+ * there.
+ */
+function loadAgain(s: Selector, x: number, load: Op): boolean {
+  const { f } = s;
+  x = s.alias[x];
+  if (f.op[x] !== load || f.block[x] !== s.curBlock || s.side[x] !== s.curSide || s.uses[x] < 2) return false;
+  if (s.isChecked(x) || !s.enabled['load-folding']) return false;
+  s.setLoad(x);
+  return true;
+}
+
 function reinterpret(s: Selector, v: number, op: number, load: Op, asLoad: number): void {
-  if (s.tryLoad(s.f.a[v], load)) {
+  if (s.tryLoad(s.f.a[v], load) || loadAgain(s, s.f.a[v], load)) {
     s.begin(asLoad, Form.M);
     s.address();
   } else {

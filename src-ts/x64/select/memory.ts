@@ -4,7 +4,9 @@
  */
 import { accessBytes } from '../../ir/memory.js';
 import { Op } from '../../ir/ops.js';
+import { Effect, EFFECTS } from '../../ir/opinfo.js';
 import { Form } from '../../codegen/mach.js';
+import { Cls } from '../../codegen/machine.js';
 import { MOp } from '../machops.js';
 import { storePlain } from '../../codegen/select/calls.js';
 import type { Selector } from './selector.js';
@@ -39,6 +41,7 @@ export function lowerStore(s: Selector, v: number): void {
   const { f } = s;
   const o = f.op[v];
   if (s.enabled['memory-operations'] && tryReadModifyWrite(s, v)) return;
+  if (s.enabled['joined-words'] && tryJoinedWords(s, v)) return;
   const x = s.alias[f.b[v]];
   const bytes = accessBytes(o);
   s.setMemory(v, f.imm[v], bytes);
@@ -57,6 +60,53 @@ export function lowerStore(s: Selector, v: number): void {
     s.use(y);
     s.address();
   }
+}
+
+/**
+ * The store v of the lower word of a result in memory, right behind that of the upper one: one store of both, because
+ * the caller often loads them at once, and would have to wait until two stores have reached the cache (some 20 cycles).
+ * It cannot trap otherwise than the first of them.
+ */
+function tryJoinedWords(s: Selector, v: number): boolean {
+  const { f, alias } = s;
+  const upper = f.op[v] === Op.I32_STORE ? previousEffect(s) : -1;
+  if (upper < 0 || f.op[upper] !== Op.I32_STORE || s.m.types[f.typeIndex].results.length > 0) return false;
+  const base = alias[f.a[v]];
+  if (f.op[base] !== Op.ARG || alias[f.a[upper]] !== base || f.imm2[upper] !== f.imm2[v] || f.imm2[v] !== 0)
+    return false;
+  if ((f.imm[v] & 7) !== 0 || f.imm[v] < 0 || f.imm[upper] !== f.imm[v] + 4) return false;
+  const low = alias[f.b[v]];
+  const high = alias[f.b[upper]];
+  if (s.isConst(low) || s.isConst(high)) return false;
+  s.fused[upper] = 1;
+  s.setMemory(v, f.imm[v], 8);
+  const shifted = s.newValue(Cls.GPR);
+  s.begin(MOp.SHL64, Form.RI);
+  s.use(high);
+  s.imm(32);
+  s.tie();
+  s.def(shifted);
+  const both = s.newValue(Cls.GPR);
+  s.begin(MOp.OR64, Form.RR);
+  s.useTemp(shifted);
+  s.use(low);
+  s.tie(true);
+  s.def(both);
+  s.begin(MOp.STORE64, Form.MR);
+  s.useTemp(both);
+  s.address();
+  return true;
+}
+
+/** The value before the current one with an effect, or -1: what stands between neither reads memory nor traps. */
+function previousEffect(s: Selector): number {
+  const { f } = s;
+  for (let k = s.curIndex - 1; k >= f.blockStart[s.curBlock]; k--) {
+    const x = f.order[k];
+    if ((EFFECTS[f.op[x]] & Effect.WRITE) !== 0) return x;
+    if (EFFECTS[f.op[x]] !== 0) return -1;
+  }
+  return -1;
 }
 
 /** An immediate as the narrow instruction holds it. */

@@ -7,6 +7,7 @@ import { lower } from '../../codegen/select/dispatch.js';
 import { Reg } from '../abi.js';
 import { Cc } from '../asm/insts.js';
 import { Flags, MOp, usesDispatch } from '../machops.js';
+import { VOp } from '../machops-simd.js';
 import { lowerAtomic } from './atomic.js';
 import { emitComparison, emitCondition } from './cond.js';
 import { lowerFloat } from './float.js';
@@ -26,12 +27,29 @@ import { Selector } from './selector.js';
 import { Shuffles } from './shuffle.js';
 import { lowerHighProduct } from './wide.js';
 
+/** Four equal words at a place in the pool. */
+const isUniform = (pool: Int32Array, at: number, w: number): boolean =>
+  pool[at] === w && pool[at + 1] === w && pool[at + 2] === w && pool[at + 3] === w;
+
 /** Selection for x86-64. */
 export class InstructionSelection extends Selector {
   override readonly shuffles = new Shuffles();
 
   protected override lower(v: number): void {
     lower(this, v);
+  }
+
+  /** Zeros and ones are made by an instruction that reads nothing. */
+  protected override loadConstant(v: number, x: number, words: number): void {
+    const { f } = this;
+    const isZero =
+      x < 0 ? isUniform(f.pool.a, words, 0) : f.imm[x] === 0 && (f.type[x] === ValType.F32 || f.imm2[x] === 0);
+    if (!isZero && (x >= 0 || !isUniform(f.pool.a, words, -1))) {
+      super.loadConstant(v, x, words);
+      return;
+    }
+    this.begin(isZero ? VOp.ZERO : VOp.ONES, Form.NONE);
+    this.def(v);
   }
 
   protected override lowerParameters(): void {

@@ -48,6 +48,8 @@ export function loadWords(s: Selector, to: number, at: number): number {
 
 /** A vector of zeros, or of ones. */
 export function uniform(s: Selector, op: VOp.ZERO | VOp.ONES): number {
+  const kept = s.kept(-1, words(s, op === VOp.ZERO ? 0 : -1));
+  if (kept >= 0) return kept;
   const v = fresh(s);
   s.begin(op, Form.NONE);
   s.def(v);

@@ -45,16 +45,16 @@
 ;;; block 0 @47:
 ;;;   v0 = i32.const 0
 ;;;   v1 = i32.const 4
-;;;   v2 = i32.const 0
-;;;   v3 = i32.const 33554440
+;;;   v2 = i32.const 16777224
+;;;   v3 = i32.const 0
 ;;;   v4 = i32.const 16777216
 ;;;   v5 = i32.const 64
-;;;   br -> 1(v0, v2)
+;;;   br -> 1(v0, v3)
 ;;; block 1 loop (v7: i32, v8: i32) @53:
 ;;;   v9 = i32.add v8, v4
 ;;;   v10 = i32.load v9 offset=0
 ;;;   v11 = i32.add v7, v10
-;;;   v12 = i32.add v8, v3
+;;;   v12 = i32.add v9, v2
 ;;;   i32.store v12, v11 offset=0
 ;;;   v14 = i32.add v8, v1
 ;;;   v15 = i32.ne v14, v5

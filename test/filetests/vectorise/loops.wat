@@ -36,9 +36,9 @@
 ;;;   v37 = i32.const 4080
 ;;;   v0 = i32.const 0
 ;;;   v1 = i32.const 4096
-;;;   v2 = i32.const 16384
-;;;   v3 = f32.const 0x40000000
-;;;   v4 = i32.const 4
+;;;   v2 = f32.const 0x40000000
+;;;   v3 = i32.const 4
+;;;   v4 = i32.const 12288
 ;;;   br -> 1()
 ;;; block 1 @53:
 ;;;   br -> 2(v0)
@@ -55,11 +55,11 @@
 ;;;   br -> 4(v36)
 ;;; block 4 loop (v6: i32) @53:
 ;;;   v7 = i32.add v6, v1
-;;;   v8 = i32.add v6, v2
+;;;   v8 = i32.add v7, v4
 ;;;   v9 = f32.load v8 offset=0
-;;;   v10 = f32.mul v9, v3
+;;;   v10 = f32.mul v9, v2
 ;;;   f32.store v7, v10 offset=0
-;;;   v12 = i32.add v6, v4
+;;;   v12 = i32.add v6, v3
 ;;;   v13 = i32.ne v12, v1
 ;;;   br_if v13 -> 4(v12), 5()
 ;;; block 5 @91:
@@ -211,11 +211,11 @@
 ;;;   v0 = i32.const 0
 ;;;   v1 = f64.const 0x0000000000000000
 ;;;   v2 = i32.const 4096
-;;;   v3 = i32.const 16384
-;;;   v4 = i32.const 4104
-;;;   v5 = i32.const 16392
-;;;   v6 = i32.const 16
-;;;   v7 = i32.const 8000
+;;;   v3 = i32.const 16
+;;;   v4 = i32.const 8000
+;;;   v5 = i32.const 12288
+;;;   v6 = i32.const 12296
+;;;   v7 = i32.const 8
 ;;;   br -> 1()
 ;;; block 1 @181:
 ;;;   br -> 2(v35, v0)
@@ -234,17 +234,17 @@
 ;;;   br -> 4(v51, v47)
 ;;; block 4 loop (v9: f64, v10: i32) @181:
 ;;;   v11 = i32.add v10, v2
-;;;   v12 = i32.add v10, v3
+;;;   v12 = i32.add v11, v5
 ;;;   v13 = f64.load v12 offset=0
 ;;;   v14 = f64.add v9, v13
 ;;;   f64.store v11, v14 offset=0
-;;;   v16 = i32.add v10, v4
-;;;   v17 = i32.add v10, v5
+;;;   v16 = i32.add v11, v7
+;;;   v17 = i32.add v11, v6
 ;;;   v18 = f64.load v17 offset=0
 ;;;   v19 = f64.add v13, v18
 ;;;   f64.store v16, v19 offset=0
-;;;   v21 = i32.add v10, v6
-;;;   v22 = i32.lt_u v21, v7
+;;;   v21 = i32.add v10, v3
+;;;   v22 = i32.lt_u v21, v4
 ;;;   br_if v22 -> 4(v18, v21), 5()
 ;;; block 5 @242:
 ;;;   return ()

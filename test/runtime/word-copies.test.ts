@@ -1,0 +1,68 @@
+/**
+ * Copies of two words word by word, and two words of a result stored as one: the same as V8 at the edges of memory, where
+ * words overlap, and in what a trap leaves.
+ */
+import { describe, expect, test } from 'vitest';
+import { compileSync, Instance, Module } from '../../src-ts/index.js';
+import { wat } from '../support/wat.js';
+
+const bytes = wat(`(module (memory (export "memory") 1)
+  (func (export "copy") (param i32 i32) (i64.store align=4 (local.get 0) (i64.load align=4 (local.get 1))))
+  (func (export "far") (param i32 i32)
+    (i64.store offset=65532 align=4 (local.get 0) (i64.load offset=8 align=4 (local.get 1))))
+  (func (export "twice") (param i32 i32 i64) (result i64)
+    (i64.store align=4 (local.get 1) (local.get 2))
+    (i64.store offset=4 align=4 (local.get 0) (i64.load offset=4 align=4 (local.get 1)))
+    (i64.store align=4 (local.get 0) (i64.load align=4 (local.get 1)))
+    (i64.add (i64.load32_u align=4 (local.get 0)) (i64.load align=4 (local.get 0))))
+  (func (export "kept") (param i32 i32) (result i64) (local i64)
+    (i64.store align=4 (local.get 0) (local.tee 2 (i64.load align=4 (local.get 1))))
+    (i64.xor (local.get 2) (i64.load align=4 (local.get 0))))
+  (func (export "result") (param i32 i32 i32) (i32.store offset=4 (local.get 0) (local.get 1)) (i32.store (local.get 0) (local.get 2)))
+  (func (export "upward") (param i32 i32 i32) (i32.store (local.get 0) (local.get 1)) (i32.store offset=4 (local.get 0) (local.get 2)))
+  (func (export "between") (param i32 i32 i32) (i32.store offset=12 (local.get 0) (local.get 1))
+    (i32.store offset=8 (local.get 0) (i32.add (local.get 2) (i32.load offset=8 (local.get 0)))))
+  (func (export "wrapped") (param i32 i64 i64) (i32.store offset=4 (local.get 0) (i32.wrap_i64 (local.get 1)))
+    (i32.store (local.get 0) (i32.wrap_i64 (local.get 2))))
+  (func (export "same") (param i32 i32 i32) (i32.store offset=4 (local.get 0) (local.get 0)) (i32.store (local.get 0) (local.get 0))))`);
+
+type Exports = Record<string, (...args: unknown[]) => unknown> & { memory: WebAssembly.Memory };
+const ADDRESSES = [0, 1, 4, 6, 8, 100, 65520, 65524, 65527, 65528, 65529, 65532, 65535, 65536, -1, -4, -8];
+
+/** Every function with every pair of addresses: the result and the whole of memory. */
+function outcomes(e: Exports): unknown[] {
+  const seen: unknown[] = [];
+  const run = (name: string, ...args: unknown[]): void => {
+    const memory = new Uint8Array(e.memory.buffer);
+    for (let k = 0; k < memory.length; k++) memory[k] = k * 7;
+    let result: unknown;
+    try {
+      result = e[name](...args);
+    } catch (error) {
+      result = error instanceof WebAssembly.RuntimeError ? 'trap' : error;
+    }
+    seen.push([name, ...args, result, Buffer.from(memory).toString('latin1')]);
+  };
+  for (const p of ADDRESSES) {
+    for (const q of ADDRESSES) {
+      for (const name of ['copy', 'far', 'kept']) run(name, p, q);
+      run('twice', p, q, 0x1234567890abcdefn);
+    }
+    for (const name of ['result', 'upward', 'between', 'same']) run(name, p, 0x81828384, -5);
+    run('wrapped', p, -2n, 0x7fffffffffffffffn);
+  }
+  return seen;
+}
+
+describe.each([
+  {},
+  { bounds: 'explicit' },
+  { disable: ['word-copies', 'joined-words'] },
+  { disable: ['folded-addresses'] },
+] as const)('words: %j', (options) => {
+  test('as V8', () => {
+    const own = new Instance(new Module(compileSync(bytes, { verify: true, ...options } as object))).exports;
+    const v8 = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+    expect(outcomes(own as Exports)).toEqual(outcomes(v8 as Exports));
+  });
+});
