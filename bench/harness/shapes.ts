@@ -22,8 +22,9 @@ const OUT = join(CACHE, 'code', 'shape.out');
 /** Four times the bytes may take so many times the time, of those that take longer than the start of a process. */
 const MOST_FOR_FOUR = 6;
 const WORTH_MS = 300;
-/** Peak memory: bytes a byte of module, beyond those of a process that compiles next to nothing. */
+/** Peak memory: bytes a byte of module, and a fixed part, beyond what a process takes that compiles next to nothing. */
 const MOST_PER_BYTE = 300;
+const FIXED_BYTES = 50e6;
 
 /** One module. */
 export interface ShapeFigure {
@@ -93,7 +94,7 @@ export function shapeRow({ id, figures }: ShapeResult, least: ShapeFigure): stri
   const faults = [
     last.ms === null ? 'failed, or too long' : '',
     growth > MOST_FOR_FOUR && more(last) > WORTH_MS ? 'time' : '',
-    perByte > MOST_PER_BYTE && last.bytes > SIZES[1] ? 'memory' : '',
+    perByte > MOST_PER_BYTE + FIXED_BYTES / last.bytes ? 'memory' : '',
   ];
   return [
     id,
