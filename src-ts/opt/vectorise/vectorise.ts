@@ -17,7 +17,7 @@
 import type { Func } from '../../ir/func.js';
 import { accessBytes } from '../../ir/memory.js';
 import { Effect, EFFECTS, isStore } from '../../ir/opinfo.js';
-import { FIRST_SIMD, memoryOf, Op } from '../../ir/ops.js';
+import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType } from '../../wasm/types.js';
 import { Hint } from '../../wasm/branch-hints.js';
@@ -25,14 +25,13 @@ import { CountedLoop } from '../counted-loop.js';
 import { Addresses } from './addresses.js';
 import { Guard, TripCount } from './guard.js';
 import { Insertion, TO_LOOP } from './insertion.js';
+import { isFit } from './fit.js';
 import { NewCode } from './new-code.js';
 import { OrderedSums } from './ordered-sums.js';
 import { Packs } from './packs.js';
 import { loadBelow, Sums } from './sums.js';
 import { VectorBody } from './vector-body.js';
 
-/** Values of a loop. */
-const MAX_BODY = 200;
 const MAX_ELEMENTS = 16;
 /** A loop of so many vectors is long, one of so few operations small. */
 const MANY = 24;
@@ -70,7 +69,7 @@ export class Vectorise {
     if (this.memoryBytes < 0) return false;
     let begun = false;
     for (let h = 1; h < f.nb; h++) {
-      if (f.isLoopHeader[h] === 0 || !this.isFit(f, h)) continue;
+      if (f.isLoopHeader[h] === 0 || !isFit(f, h)) continue;
       if (!begun) {
         this.code.begin(f);
         this.insertion.begin();
@@ -93,26 +92,6 @@ export class Vectorise {
   }
 
   // ------------------------------------------------------------------ the loop
-
-  /** Whether the loop is one small block with nothing in it but arithmetic and accesses to memory 0. */
-  private isFit(f: Func, h: number): boolean {
-    const from = f.blockStart[h];
-    const to = f.blockStart[h + 1];
-    if (to - from > MAX_BODY || f.op[f.order[to - 1]] !== Op.BR_IF) return false;
-    if (f.edgeTo[f.succEdge[f.succAt[h]]] !== h && f.edgeTo[f.succEdge[f.succAt[h] + 1]] !== h) return false;
-    let accesses = 0;
-    for (let k = from; k < to - 1; k++) {
-      const v = f.order[k];
-      const o = f.op[v];
-      if (o === Op.PARAM) continue;
-      if (o >= FIRST_SIMD && o < FIRST_SIMD + 0x200) return false;
-      const effect = EFFECTS[o];
-      if (effect === Effect.NONE) continue;
-      if ((effect & Effect.ACCESS) === 0 || memoryOf(f.imm2[v]) !== 0 || f.type[f.a[v]] !== ValType.I32) return false;
-      accesses++;
-    }
-    return accesses > 0 && (!f.weighted || f.blockWeight[h] !== 0);
-  }
 
   /** Takes the loop apart: addresses, sums, stores side by side. */
   private describe(f: Func, h: number): boolean {
