@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
-import { translateAllocator } from './ahead/allocator.mjs';
+import { translateParts } from './ahead/parts.mjs';
 import { ownRealm } from './own-realm.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -65,7 +65,7 @@ const present = Object.entries(ENTRIES).filter(([, source]) => fs.existsSync(pat
 fs.mkdirSync(path.join(root, 'dist'), { recursive: true });
 
 // Translated ahead of time, beside what esbuild makes of the same sources.
-fs.writeFileSync(path.join(root, 'dist/allocator.wasm'), translateAllocator(root));
+fs.writeFileSync(path.join(root, 'dist/ahead.wasm'), await translateParts(root));
 
 /** Imports of one source by other sources become something else. */
 function redirect(name, source, target, more = () => {}) {

@@ -23,6 +23,7 @@ const KINDS: readonly { file: string; about: string; simd?: boolean }[] = [
   { file: 'bytes', about: 'bytes, compression' },
   { file: 'hashes', about: 'hashes, checksums' },
   { file: 'floats', about: 'scalar floating point' },
+  { file: 'streams', about: 'streams over arrays' },
   { file: 'vectors', about: 'SIMD', simd: true },
   { file: 'chains', about: 'chains through memory' },
   { file: 'text', about: 'text, sorting by digits' },

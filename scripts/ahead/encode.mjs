@@ -1,6 +1,7 @@
 /** WebAssembly's binary format, as far as translated passes need it: numbers, sections, a module of functions. */
 
 export const I32 = 0x7f;
+export const I64 = 0x7e;
 export const F64 = 0x7c;
 
 /** Opcodes that the translator writes (specification, section 5.4). */
@@ -13,6 +14,7 @@ export const OP = {
   end: 0x0b,
   br: 0x0c,
   br_if: 0x0d,
+  br_table: 0x0e,
   return: 0x0f,
   call: 0x10,
   drop: 0x1a,
@@ -62,19 +64,35 @@ export const OP = {
   i32_shr_u: 0x76,
   f64_abs: 0x99,
   f64_neg: 0x9a,
+  f64_ceil: 0x9b,
+  f64_floor: 0x9c,
   f64_add: 0xa0,
   f64_sub: 0xa1,
   f64_mul: 0xa2,
   f64_div: 0xa3,
   f64_min: 0xa4,
   f64_max: 0xa5,
+  i64_const: 0x42,
+  i64_ne: 0x52,
+  i64_add: 0x7c,
+  i64_sub: 0x7d,
+  i64_mul: 0x7e,
+  i64_rem_s: 0x81,
+  i64_shl: 0x86,
+  i32_wrap_i64: 0xa7,
+  i64_extend_i32_s: 0xac,
+  i64_extend_i32_u: 0xad,
   f64_convert_i32_s: 0xb7,
+  f64_convert_i32_u: 0xb8,
+  f64_convert_i64_s: 0xb9,
+  f64_convert_i64_u: 0xba,
 };
 /** Behind the prefix 0xfc. */
-const MISC = { trunc_sat_f64_s: 2, memory_copy: 10, memory_fill: 11 };
+const MISC = { i64_trunc_sat_f64_s: 6, memory_copy: 10, memory_fill: 11 };
 export const EMPTY_BLOCK = 0x40;
 /** Addresses are never negative numbers. What needs more is done by the passes as JavaScript. */
 const MOST_PAGES = 32767;
+const SPARE_PAGES = 4;
 
 /** Appends a number in unsigned or signed LEB128. */
 export function unsigned(to, x) {
@@ -155,32 +173,37 @@ const name = (text) => [text.length, ...Buffer.from(text)];
 
 /**
  * A module of functions `{ params, results, code, exported }` (types, `Code`, name or undefined) over one memory, which
- * it exports as `memory`. `notes`: custom sections, texts by name.
+ * it exports as `memory` and which begins with `data`. `imports`: functions of one float, which have the first numbers.
+ * `notes`: custom sections, texts by name.
  */
-export function encodeModule(functions, pages, notes) {
+export function encodeModule(imports, functions, data, notes) {
   const types = new Map();
-  const typeOf = functions.map(({ params, results }) => {
-    const key = `${params}/${results}`;
-    if (!types.has(key)) types.set(key, [types.size, [0x60, params.length, ...params, results.length, ...results]]);
-    return types.get(key)[0];
-  });
+  const typeOf = [...imports.map(() => ({ params: [F64], results: [F64] })), ...functions].map(
+    ({ params, results }) => {
+      const key = `${params}/${results}`;
+      if (!types.has(key)) types.set(key, [types.size, [0x60, params.length, ...params, results.length, ...results]]);
+      return types.get(key)[0];
+    },
+  );
   const exports = functions.flatMap(({ exported }, k) => {
     if (exported === undefined) return [];
     const out = [...name(exported), 0];
-    unsigned(out, k);
+    unsigned(out, imports.length + k);
     return [out];
   });
   exports.push([...name('memory'), 2, 0]);
   const limits = [1];
-  unsigned(limits, pages);
+  unsigned(limits, (data.length >> 16) + SPARE_PAGES);
   unsigned(limits, MOST_PAGES);
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector([...types.values()].map(([, bytes]) => bytes))),
-    ...section(3, vector(typeOf.map((t) => (t < 128 ? [t] : [(t & 127) | 128, t >> 7])))),
+    ...section(2, vector(imports.map((field, k) => [...name('math'), ...name(field), 0, typeOf[k]]))),
+    ...section(3, vector(typeOf.slice(imports.length).map((t) => (t < 128 ? [t] : [(t & 127) | 128, t >> 7])))),
     ...section(5, vector([limits])),
     ...section(7, vector(exports)),
     ...section(10, vector(functions.map(({ code }) => code.body()))),
+    ...section(11, vector([[0, OP.i32_const, 0, OP.end, ...vector([...data].map((byte) => [byte]))]])),
     ...Object.entries(notes).flatMap(([title, text]) => section(0, [...name(title), ...Buffer.from(text)])),
   ]);
 }

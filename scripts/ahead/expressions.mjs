@@ -1,7 +1,7 @@
 /** The code of expressions. An object or array is the address of its fields or elements. */
 import ts from 'typescript';
 import { F64, I32 } from './encode.mjs';
-import { ARRAYS, isAssignment, Model, Unsupported } from './model.mjs';
+import { ARRAYS, isAssignment, Unsupported } from './model.mjs';
 
 const K = ts.SyntaxKind;
 
@@ -32,6 +32,23 @@ const COMPARE = {
   [K.LessThanEqualsToken]: ['i32_le_s', 'f64_le'],
   [K.GreaterThanEqualsToken]: ['i32_ge_s', 'f64_ge'],
 };
+/** Helpers that trap where a sum or product is no integer of 32 bits. */
+const EXACT = { [K.PlusToken]: 'addExactly', [K.MinusToken]: 'subtractExactly', [K.AsteriskToken]: 'multiplyExactly' };
+const BITS = new Set([
+  K.AmpersandToken,
+  K.BarToken,
+  K.CaretToken,
+  K.LessThanLessThanToken,
+  K.GreaterThanGreaterThanToken,
+  K.GreaterThanGreaterThanGreaterThanToken,
+]);
+function isForBits(node) {
+  const { parent } = node;
+  if (ts.isParenthesizedExpression(parent)) return isForBits(parent);
+  if (!ts.isBinaryExpression(parent)) return false;
+  const { left, operatorToken } = parent;
+  return BITS.has(operatorToken.kind) || (isAssignment(operatorToken.kind) && ts.isElementAccessExpression(left));
+}
 /** The operator of a compound assignment. */
 const COMPOUND = {
   [K.PlusEqualsToken]: K.PlusToken,
@@ -157,7 +174,11 @@ export class ExpressionWriter {
 
   convert(type, want) {
     if (type === I32 && want === F64) this.code.op('f64_convert_i32_s');
-    else if (type === F64 && want === I32) this.code.misc('trunc_sat_f64_s');
+    else if (type === F64 && want === I32) {
+      // As JavaScript does it for bits and elements: modulo 2^32.
+      this.code.misc('i64_trunc_sat_f64_s');
+      this.code.op('i32_wrap_i64');
+    }
   }
 
   /** A value in the type that it has. */
@@ -165,17 +186,22 @@ export class ExpressionWriter {
     const { code, model } = this;
     switch (node.kind) {
       case K.ThisKeyword:
+      case K.SuperKeyword:
         return code.op('local_get', this.self);
+      case K.ObjectLiteralExpression:
+        return this.literal(node);
       case K.NewExpression:
         return this.make(node);
       case K.Identifier: {
         const local = this.locals.get(model.declarationOf(node));
         if (local !== undefined) return code.op('local_get', local);
-        // A constant of the module that is no number: an empty array.
-        if (ARRAYS[model.kind(node)]) return code.i32(this.module.emptyArray);
-        throw new Unsupported(node, 'name');
+        const value = model.valueOf(node);
+        if (value === undefined) throw new Unsupported(node, 'name');
+        return code.i32(this.module.constants.address(value, model.kind(node), node));
       }
       case K.PropertyAccessExpression: {
+        const value = model.valueOf(node);
+        if (typeof value === 'object') return code.i32(this.module.constants.address(value, model.kind(node), node));
         const getter = model.callee(node);
         if (getter !== undefined) {
           this.value(node.expression, I32);
@@ -192,7 +218,7 @@ export class ExpressionWriter {
           return this.load(this.fieldOf(node));
         }
         this.address(node);
-        return code.access(array.load, array.shift, 0);
+        return this.loadElement(array);
       }
       case K.CallExpression:
         if (this.call(node) === undefined) throw new Unsupported(node, 'no value');
@@ -205,6 +231,15 @@ export class ExpressionWriter {
       default:
         throw new Unsupported(node, 'expression');
     }
+  }
+
+  loadElement(array) {
+    this.code.access(array.load, array.shift, 0);
+    if (array.unsigned) this.code.op('f64_convert_i32_u');
+  }
+  storeElement(array) {
+    if (array.unsigned) this.convert(F64, I32);
+    this.code.access(array.store, array.shift, 0);
   }
 
   lengthOf(node) {
@@ -285,6 +320,7 @@ export class ExpressionWriter {
     const { kind } = node.operatorToken;
     if (isAssignment(kind)) return this.assign(node, true);
     if (kind === K.AmpersandAmpersandToken || kind === K.BarBarToken) {
+      if (this.model.kind(node) === 'number') return this.either(node, kind, type);
       this.condition(node.left);
       this.open('if', I32);
       const and = kind === K.AmpersandAmpersandToken;
@@ -302,12 +338,45 @@ export class ExpressionWriter {
       this.value(node.right, float ? F64 : I32);
       return code.op(compare[float ? 1 : 0]);
     }
+    if (type === F64 && kind === K.GreaterThanGreaterThanGreaterThanToken) {
+      this.value(node.left, I32);
+      return code.op('f64_convert_i32_u');
+    }
+    if (kind === K.AsteriskAsteriskToken) {
+      if (this.model.constant(node.left) !== 2) throw new Unsupported(node, 'power');
+      this.value(node.right, I32);
+      return code.op('call', this.module.helper('powerOfTwo'));
+    }
     this.value(node.left, type);
     this.value(node.right, type);
     this.operate(node, kind, type);
   }
 
+  /** `x || y` and `x && y` of numbers: one of them. */
+  either(node, kind, type) {
+    const { code } = this;
+    const left = this.temp(type);
+    this.value(node.left, type);
+    code.op('local_tee', left);
+    if (type === F64) {
+      code.f64(0);
+      code.op('f64_ne');
+    }
+    this.open('if', type);
+    if (kind === K.BarBarToken) code.op('local_get', left);
+    else this.value(node.right, type);
+    code.op('else');
+    if (kind === K.BarBarToken) this.value(node.right, type);
+    else code.op('local_get', left);
+    this.close();
+    this.release(type, left);
+  }
+
   operate(node, kind, type) {
+    const exact = type === I32 && this.module.checked && EXACT[kind];
+    // What only bits are taken of may wrap.
+    if (exact && !isForBits(node)) return this.code.op('call', this.module.helper(exact));
+    if (type === F64 && kind === K.PercentToken) return this.code.op('call', this.module.helper('remainder'));
     const name = (type === F64 ? FLOAT : INTEGER)[kind];
     if (name === undefined) throw new Unsupported(node, 'operator');
     this.code.op(name);
@@ -367,9 +436,9 @@ export class ExpressionWriter {
     let type;
     if (array !== undefined) {
       this.address(target);
-      type = array.float ? F64 : I32;
-      load = () => code.access(array.load, array.shift, 0);
-      store = () => code.access(array.store, array.shift, 0);
+      type = array.float || array.unsigned ? F64 : I32;
+      load = () => this.loadElement(array);
+      store = () => this.storeElement(array);
     } else {
       const field = this.fieldOf(target);
       this.value(target.expression, I32);
@@ -408,9 +477,29 @@ export class ExpressionWriter {
     code.op('call', this.module.helper('makeArray'));
   }
 
+  /** `{ a: x, b: y }` as an object of the type that is wanted there. */
+  literal(node) {
+    const { code, model } = this;
+    const { object, type } = model.kindOf(model.checker.getContextualType(node), node);
+    const layout = this.module.layout(object, type);
+    const at = this.temp(I32);
+    code.i32(layout.size);
+    code.op('call', this.module.helper('make'));
+    code.op('local_set', at);
+    for (const p of node.properties) {
+      const field = layout.fields[p.name.text];
+      if (field === undefined || !ts.isPropertyAssignment(p)) throw new Unsupported(p, 'part of an object');
+      code.op('local_get', at);
+      this.value(p.initializer, field.float ? F64 : I32);
+      this.store(field);
+    }
+    code.op('local_get', at);
+    this.release(I32, at);
+  }
+
   /** The arguments of a call. */
   pass(node, unit) {
-    Model.parameters(unit).forEach((p, k) => {
+    this.model.parameters(unit).forEach((p, k) => {
       const argument = node.arguments?.[k] ?? p.initializer;
       if (argument === undefined) throw new Unsupported(node, 'argument left out');
       this.value(argument, this.module.parameterType(p));
@@ -437,7 +526,8 @@ export class ExpressionWriter {
     const array = ARRAYS[this.model.kind(callee.expression)];
     if (array === undefined) throw new Unsupported(node, 'call');
     if (name === 'fill') return this.fill(node, callee.expression, array, args);
-    if (name === 'set' && args.length === 1) return this.copy(node, callee.expression, array, args[0]);
+    if (name === 'set') return this.copy(node, callee.expression, array, args[0], args[1]);
+    if (name === 'copyWithin' && array.shift === 0 && args.length === 3) return this.move(callee.expression, args);
     throw new Unsupported(node, 'method of an array');
   }
 
@@ -455,9 +545,19 @@ export class ExpressionWriter {
         code.op('i32_clz');
         return I32;
       case 'abs':
-        if (type !== F64) throw new Unsupported(node, 'integers');
+        this.value(args[0], type);
+        if (type === F64) code.op('f64_abs');
+        else code.op('call', this.module.helper('abs'));
+        return type;
+      case 'floor':
+      case 'ceil':
         this.value(args[0], F64);
-        code.op('f64_abs');
+        code.op(`f64_${name}`);
+        return F64;
+      case 'exp':
+      case 'log':
+        this.value(args[0], F64);
+        code.op('call', this.module.helper(name));
         return F64;
       case 'min':
       case 'max':
@@ -496,8 +596,23 @@ export class ExpressionWriter {
     return I32;
   }
 
-  /** `to.set(from)` and `to.set(from.subarray(0, n))`. */
-  copy(node, to, { shift }, source) {
+  /** `array.copyWithin(to, from, end)` of bytes. */
+  move(array, [to, from, end]) {
+    const { code } = this;
+    for (const place of [to, from]) {
+      this.value(array, I32);
+      this.value(place, I32);
+      code.op('i32_add');
+    }
+    this.value(end, I32);
+    this.value(from, I32);
+    code.op('i32_sub');
+    code.misc('memory_copy', 0, 0);
+    return undefined;
+  }
+
+  /** `to.set(from)` and `to.set(from.subarray(0, n))`; `place`: where in `to`, default 0. */
+  copy(node, to, { shift }, source, place) {
     const { code, model } = this;
     let array = source;
     let length;
@@ -508,6 +623,12 @@ export class ExpressionWriter {
     }
     if (ARRAYS[model.kind(array)]?.shift !== shift) throw new Unsupported(node, 'copy');
     this.value(to, I32);
+    if (place) {
+      this.value(place, I32);
+      code.i32(shift);
+      code.op('i32_shl');
+      code.op('i32_add');
+    }
     this.value(array, I32);
     if (length) this.value(length, I32);
     else {

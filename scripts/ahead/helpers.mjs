@@ -1,12 +1,10 @@
 /** What translated code calls beyond itself: memory, fills, the smaller and the greater of two integers. */
-import { Code, F64, I32 } from './encode.mjs';
+import { Code, F64, I32, I64, OP } from './encode.mjs';
 
-/** Address of the end of what is taken; whoever makes the instance writes it first. */
+/** Address of the end of what is taken. */
 export const TOP = 4;
 /** The first address that is given away. */
-export const FIRST = 32;
-/** An array without elements; its length is in front of it. */
-export const EMPTY_ARRAY = 16;
+export const FIRST = 16;
 const PAGE_SHIFT = 16;
 
 /** `make(bytes)`: zeroed memory that is never given back; arrays grow by halves, so that what they leave is bounded. */
@@ -138,15 +136,86 @@ function extreme(comparison) {
   return { params: [I32, I32], results: [I32], code: c };
 }
 
-/** Numbers of the helpers, which are the first functions of the module. */
-export const NUMBER = { make: 0, makeArray: 1, fillI32: 2, fillF64: 3, fillBytes: 4, min: 5, max: 6 };
+/** `(x ^ sign) - sign`, where sign is 0 or -1. */
+function absolute() {
+  const c = new Code(1);
+  const sign = c.local(I32);
+  c.op('local_get', 0);
+  c.op('local_get', 0);
+  c.i32(31);
+  c.op('i32_shr_s');
+  c.op('local_tee', sign);
+  c.op('i32_xor');
+  c.op('local_get', sign);
+  c.op('i32_sub');
+  return { params: [I32], results: [I32], code: c };
+}
 
-export const helpers = () => [
-  make(),
-  makeArray(),
-  fill(I32, 2),
-  fill(F64, 3),
-  fillBytes(),
-  extreme('i32_lt_s'),
-  extreme('i32_gt_s'),
-];
+/** For tests: traps where the result has more than 32 bits. */
+function exactly(operation) {
+  const c = new Code(2);
+  const result = c.local(I64);
+  for (const local of [0, 1]) {
+    c.op('local_get', local);
+    c.op('i64_extend_i32_s');
+  }
+  c.op(operation);
+  c.op('local_tee', result);
+  c.op('i32_wrap_i64');
+  c.op('i64_extend_i32_s');
+  c.op('local_get', result);
+  c.op('i64_ne');
+  c.block('if');
+  c.op('unreachable');
+  c.op('end');
+  c.op('local_get', result);
+  c.op('i32_wrap_i64');
+  return { params: [I32, I32], results: [I32], code: c };
+}
+
+/** `2 ** x` for 0 ≤ x < 64. */
+function powerOfTwo() {
+  const c = new Code(1);
+  c.bytes.push(OP.i64_const, 1);
+  c.op('local_get', 0);
+  c.op('i64_extend_i32_u');
+  c.op('i64_shl');
+  c.op('f64_convert_i64_u');
+  return { params: [I32], results: [F64], code: c };
+}
+
+/** `x % y` of integers below 2^63. */
+function remainder() {
+  const c = new Code(2);
+  for (const local of [0, 1]) {
+    c.op('local_get', local);
+    c.misc('i64_trunc_sat_f64_s');
+  }
+  c.op('i64_rem_s');
+  c.op('f64_convert_i64_s');
+  return { params: [F64, F64], results: [F64], code: c };
+}
+
+/** Functions of `Math` that the module imports; they have the first numbers. */
+export const IMPORTS = ['exp', 'log'];
+const HELPERS = {
+  make,
+  makeArray,
+  fillI32: () => fill(I32, 2),
+  fillF64: () => fill(F64, 3),
+  fillBytes,
+  min: () => extreme('i32_lt_s'),
+  max: () => extreme('i32_gt_s'),
+  abs: absolute,
+  powerOfTwo,
+  remainder,
+  addExactly: () => exactly('i64_add'),
+  subtractExactly: () => exactly('i64_sub'),
+  multiplyExactly: () => exactly('i64_mul'),
+};
+
+/** Numbers of the imports and of the helpers, which are the first functions of the module. */
+export const NUMBER = Object.fromEntries([...IMPORTS, ...Object.keys(HELPERS)].map((name, k) => [name, k]));
+export const HELPER_NAMES = Object.keys(HELPERS);
+
+export const helpers = () => Object.values(HELPERS).map((make) => make());

@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import ts from 'typescript';
+import { Classes } from './classes.mjs';
 import { F64, I32 } from './encode.mjs';
 
 /** Typed arrays: logarithm of an element's bytes, and the instructions that read and write one. */
@@ -13,6 +14,8 @@ export const ARRAYS = {
   Uint8Array: { shift: 0, load: 'i32_load8_u', store: 'i32_store8' },
   Uint16Array: { shift: 1, load: 'i32_load16_u', store: 'i32_store16' },
   Int32Array: { shift: 2, load: 'i32_load', store: 'i32_store' },
+  // Their numbers are floats here.
+  Uint32Array: { shift: 2, load: 'i32_load', store: 'i32_store', unsigned: true },
   Float64Array: { shift: 3, load: 'f64_load', store: 'f64_store', float: true },
 };
 
@@ -20,7 +23,9 @@ export class Unsupported extends Error {
   constructor(node, why) {
     const file = node.getSourceFile();
     const { line } = file.getLineAndCharacterOfPosition(node.getStart());
-    super(`${path.basename(file.fileName)}:${line + 1}: ${why}: ${node.getText().slice(0, 80)}`);
+    super(
+      `cannot be translated (docs/hacking.md): ${path.basename(file.fileName)}:${line + 1}: ${why}: ${node.getText().slice(0, 80)}`,
+    );
   }
 }
 
@@ -31,9 +36,12 @@ export class Model {
   /** Slots of numbers that are not integers: symbols, and declarations for their results. */
   floats = new Set();
 
-  constructor(program, entries) {
+  /** `values`: of the program's constants (constants.mjs). */
+  constructor(program, entries, values) {
     this.program = program;
+    this.values = values;
     this.checker = program.getTypeChecker();
+    this.classes = new Classes(program, this);
     this.known = new Set();
     for (const entry of entries) this.reach(entry);
     for (let k = 0; k < this.units.length; k++) this.collect(this.units[k]);
@@ -50,18 +58,20 @@ export class Model {
   }
 
   /** The code of a unit: a function's body, or of a class what makes an object. */
-  static roots(unit) {
+  roots(unit) {
     if (!ts.isClassDeclaration(unit)) return [unit.body];
     const constructor = unit.members.find(ts.isConstructorDeclaration);
-    return [
-      ...unit.members.filter((m) => ts.isPropertyDeclaration(m) && m.initializer && !isStatic(m)),
-      ...(constructor?.body ? [constructor.body] : []),
-    ];
+    const base = this.classes.baseOf(unit);
+    return [...(base ? this.roots(base) : []), ...initialized(unit), ...(constructor?.body ? [constructor.body] : [])];
   }
 
-  static parameters(unit) {
+  /** Of a class those of its constructor, which it may inherit. */
+  parameters(unit) {
     if (!ts.isClassDeclaration(unit)) return unit.parameters;
-    return unit.members.find(ts.isConstructorDeclaration)?.parameters ?? [];
+    const constructor = unit.members.find(ts.isConstructorDeclaration);
+    if (constructor) return constructor.parameters;
+    const base = this.classes.baseOf(unit);
+    return base ? this.parameters(base) : [];
   }
 
   collect(unit) {
@@ -71,7 +81,7 @@ export class Model {
       if (callee !== undefined) this.reach(callee);
       ts.forEachChild(node, visit);
     };
-    for (const root of Model.roots(unit)) visit(root);
+    for (const root of this.roots(unit)) visit(root);
   }
 
   /** The unit that a call, a `new` or the reading of an accessor runs; undefined for what is built in and anything else. */
@@ -84,7 +94,7 @@ export class Model {
       const accessor = this.checker.getSymbolAtLocation(node.name)?.valueDeclaration;
       return accessor && ts.isGetAccessor(accessor) && !isLibrary(accessor) ? accessor : undefined;
     }
-    if (!ts.isCallExpression(node)) return undefined;
+    if (!ts.isCallExpression(node) || node.expression.kind === ts.SyntaxKind.SuperKeyword) return undefined;
     let symbol = this.checker.getSymbolAtLocation(
       ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression,
     );
@@ -92,23 +102,10 @@ export class Model {
     const declaration = symbol?.valueDeclaration;
     if (declaration === undefined || isLibrary(declaration)) return undefined;
     if (ts.isVariableDeclaration(declaration)) return declaration.initializer;
-    if (ts.isMethodSignature(declaration)) return this.implementation(declaration);
-    return declaration.body === undefined ? undefined : declaration;
-  }
-
-  /** The method of an interface, which one class implements. */
-  implementation(signature) {
-    const found = [];
-    for (const file of this.program.getSourceFiles()) {
-      if (file.isDeclarationFile) continue;
-      for (const node of file.statements)
-        for (const clause of (ts.isClassDeclaration(node) && node.heritageClauses) || [])
-          for (const type of clause.types)
-            if (this.declarationOf(type.expression, true) === signature.parent)
-              found.push(node.members.find((m) => m.name?.text === signature.name.text));
-    }
-    if (found.length !== 1) throw new Unsupported(signature, `${found.length} implementations`);
-    return found[0];
+    if (ts.isMethodSignature(declaration) || (ts.isMethodDeclaration(declaration) && !isStatic(declaration)))
+      return this.classes.method(declaration, node);
+    if (declaration.body === undefined) throw new Unsupported(node, 'call of what is no function');
+    return declaration;
   }
 
   // ---------------------------------------------------------------- types
@@ -118,7 +115,10 @@ export class Model {
     return this.kindOf(this.checker.getTypeAtLocation(node), node);
   }
   kindOf(given, node) {
+    if (given.flags & ts.TypeFlags.TypeParameter && given.isThisType !== true)
+      return this.kindOf(this.checker.getBaseConstraintOfType(given) ?? given, node);
     if (given.flags & (ts.TypeFlags.Void | ts.TypeFlags.Never | ts.TypeFlags.Undefined)) return 'void';
+    if (given.flags & ts.TypeFlags.Null) return 'null';
     const type = this.checker.getNonNullableType(given);
     if (type.flags & (ts.TypeFlags.NumberLike | ts.TypeFlags.EnumLike)) return 'number';
     if (type.isUnion() && type.types.every((t) => t.flags & (ts.TypeFlags.NumberLike | ts.TypeFlags.EnumLike)))
@@ -129,7 +129,11 @@ export class Model {
     const name = type.aliasSymbol?.name ?? type.symbol?.name;
     if (ARRAYS[name]) return name;
     if (name === undefined) throw new Unsupported(node, 'type');
-    return { object: name, type };
+    const made = this.classes.of(type.symbol?.declarations?.[0]);
+    const unique = name.startsWith('__') ? `${name}${type.id}` : name;
+    return made === undefined
+      ? { object: unique, type }
+      : { object: made.name.text, type: this.checker.getTypeAtLocation(made) };
   }
 
   /** The declared result of a unit. */
@@ -150,8 +154,8 @@ export class Model {
 
   /** The field that a property access or a binding element names. */
   field(objectNode, name) {
-    const type = this.checker.getNonNullableType(this.checker.getTypeAtLocation(objectNode));
-    return this.checker.getPropertyOfType(type, name)?.valueDeclaration;
+    const { type } = this.kind(objectNode);
+    return type && this.checker.getPropertyOfType(type, name)?.valueDeclaration;
   }
 
   /** What declares a name. */
@@ -166,7 +170,7 @@ export class Model {
     if (ts.isParenthesizedExpression(node)) return this.constant(node.expression);
     if (ts.isNumericLiteral(node)) return Number(node.text);
     if (node.kind === ts.SyntaxKind.TrueKeyword) return 1;
-    if (node.kind === ts.SyntaxKind.FalseKeyword) return 0;
+    if (node.kind === ts.SyntaxKind.FalseKeyword || node.kind === ts.SyntaxKind.NullKeyword) return 0;
     if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken) {
       const x = this.constant(node.operand);
       return x === undefined ? undefined : -x;
@@ -178,14 +182,22 @@ export class Model {
       return y === undefined ? undefined : fold(x, y);
     }
     if (ts.isPropertyAccessExpression(node)) {
-      const value = this.checker.getConstantValue(node);
+      const value = this.checker.getConstantValue(node) ?? this.valueOf(node);
       return typeof value === 'number' ? value : undefined;
     }
     if (!ts.isIdentifier(node)) return undefined;
     if (node.text === 'Infinity') return Infinity;
+    const value = this.valueOf(node);
+    return typeof value === 'number' || typeof value === 'boolean' ? Number(value) : undefined;
+  }
+
+  /** What a constant of a file is, or a part of one; undefined for anything else. */
+  valueOf(node) {
+    if (ts.isPropertyAccessExpression(node)) return this.valueOf(node.expression)?.[node.name.text];
+    if (!ts.isIdentifier(node)) return undefined;
     const declaration = this.declarationOf(node);
     if (!declaration || !ts.isVariableDeclaration(declaration) || !isModuleConstant(declaration)) return undefined;
-    return this.constant(declaration.initializer);
+    return this.values.get(declaration.getSourceFile().fileName)?.[declaration.name.text];
   }
 
   /** Whether the value of an expression may be something else than an integer of 32 bits. */
@@ -204,7 +216,7 @@ export class Model {
         return this.floats.has(getter ?? this.field(node.expression, node.name.text));
       }
       case ts.SyntaxKind.ElementAccessExpression:
-        return ARRAYS[this.kind(node.expression)]?.float === true;
+        return isFloatArray(ARRAYS[this.kind(node.expression)]);
       case ts.SyntaxKind.ConditionalExpression:
         return this.isFloatValue(node.whenTrue) || this.isFloatValue(node.whenFalse);
       case ts.SyntaxKind.PrefixUnaryExpression:
@@ -215,11 +227,13 @@ export class Model {
         const unit = this.callee(node);
         if (unit !== undefined) return this.floats.has(unit);
         const name = node.expression.name?.text;
+        if (['floor', 'ceil', 'exp', 'log'].includes(name)) return true;
         return ['min', 'max', 'abs'].includes(name) && node.arguments.some((a) => this.isFloatValue(a));
       }
       case ts.SyntaxKind.BinaryExpression: {
         const { kind } = node.operatorToken;
-        if (kind === ts.SyntaxKind.SlashToken) return true;
+        if (kind === ts.SyntaxKind.SlashToken || kind === ts.SyntaxKind.AsteriskAsteriskToken) return true;
+        if (kind === ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken) return this.constant(node.right) === 0;
         if (isAssignment(kind)) return this.isFloatValue(node.left);
         return ARITHMETIC.has(kind) && (this.isFloatValue(node.left) || this.isFloatValue(node.right));
       }
@@ -239,7 +253,7 @@ export class Model {
       this.inferNode(unit, node);
       ts.forEachChild(node, visit);
     };
-    for (const root of Model.roots(unit)) visit(root);
+    for (const root of this.roots(unit)) visit(root);
     // A function that is an expression.
     if (unit.body && !ts.isBlock(unit.body)) this.raise(unit, unit.body);
   }
@@ -257,12 +271,12 @@ export class Model {
         : ts.isPropertyAccessExpression(left)
           ? this.field(left.expression, left.name.text)
           : undefined;
-      if (node.operatorToken.kind === ts.SyntaxKind.SlashEqualsToken) this.floats.add(slot);
+      if (slot && node.operatorToken.kind === ts.SyntaxKind.SlashEqualsToken) this.floats.add(slot);
       this.raise(slot, right);
     } else if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
-      const callee = this.callee(node);
+      const callee = isSuperCall(node) ? this.classes.baseOf(classAround(node)) : this.callee(node);
       if (callee === undefined) return;
-      Model.parameters(callee).forEach((p, k) =>
+      this.parameters(callee).forEach((p, k) =>
         this.raise(this.declarationOf(p.name), node.arguments?.[k] ?? p.initializer),
       );
     }
@@ -277,17 +291,35 @@ export class Model {
   }
 }
 
-const isStatic = (node) => node.modifiers?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword) === true;
+export const isStatic = (node) => node.modifiers?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword) === true;
 const isLibrary = (node) => node.getSourceFile().isDeclarationFile;
+export const isSuperCall = (node) => ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword;
+export const initialized = (unit) =>
+  unit.members.filter((m) => ts.isPropertyDeclaration(m) && m.initializer && !isStatic(m));
+const classAround = (node) => {
+  while (!ts.isClassDeclaration(node)) node = node.parent;
+  return node;
+};
 const isModuleConstant = (declaration) =>
   ts.isSourceFile(declaration.parent.parent.parent) && (declaration.parent.flags & ts.NodeFlags.Const) !== 0;
 
 export const isAssignment = (kind) => kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-const ARITHMETIC = new Set([ts.SyntaxKind.PlusToken, ts.SyntaxKind.MinusToken, ts.SyntaxKind.AsteriskToken]);
+const isFloatArray = (array) => array !== undefined && (array.float === true || array.unsigned === true);
+const ARITHMETIC = new Set([
+  ts.SyntaxKind.PlusToken,
+  ts.SyntaxKind.MinusToken,
+  ts.SyntaxKind.AsteriskToken,
+  ts.SyntaxKind.PercentToken,
+  ts.SyntaxKind.BarBarToken,
+  ts.SyntaxKind.AmpersandAmpersandToken,
+]);
 const NEGATIONS = new Set([ts.SyntaxKind.MinusToken, ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken]);
 const FOLDS = {
   [ts.SyntaxKind.PlusToken]: (x, y) => x + y,
   [ts.SyntaxKind.MinusToken]: (x, y) => x - y,
   [ts.SyntaxKind.AsteriskToken]: (x, y) => x * y,
   [ts.SyntaxKind.LessThanLessThanToken]: (x, y) => x << y,
+  [ts.SyntaxKind.BarToken]: (x, y) => x | y,
+  [ts.SyntaxKind.AmpersandToken]: (x, y) => x & y,
+  [ts.SyntaxKind.AsteriskAsteriskToken]: (x, y) => x ** y,
 };

@@ -4,34 +4,36 @@
  */
 import path from 'node:path';
 import ts from 'typescript';
+import { constantsOf } from './constants.mjs';
+import { Constants } from './data.mjs';
 import { encodeModule, I32 } from './encode.mjs';
-import { EMPTY_ARRAY, helpers, NUMBER } from './helpers.mjs';
+import { HELPER_NAMES, helpers, IMPORTS, NUMBER } from './helpers.mjs';
 import { Model, Unsupported } from './model.mjs';
 import { FunctionWriter } from './write.mjs';
 
-const FIRST_PAGES = 4;
-
 /**
- * @param file the source with the entries
- * @param choose its entries by name: functions, methods, classes (for their constructors), from the parsed source
+ * @param files the sources with the entries
+ * @param choose the entries by name: functions, methods, classes (for their constructors), from the parsed sources
  * @param checked every index is compared with the length of its array, and a wrong one traps: for tests
  * @returns the module's bytes; its custom section `layouts` has by class the size of an object and the fields that are used:
  * `[offset, kind]`
  */
-export function translate(root, file, choose, { checked = false } = {}) {
+export async function translate(root, files, choose, { checked = false } = {}) {
   const config = ts.parseJsonConfigFileContent(
     ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile).config,
     ts.sys,
     root,
   );
-  const program = ts.createProgram([file], { ...config.options, types: [], noEmit: true });
-  const entries = choose(program.getSourceFile(file), program.getTypeChecker());
-  const model = new Model(program, Object.values(entries));
+  const program = ts.createProgram(files, { ...config.options, types: [], noEmit: true });
+  const entries = choose(
+    files.map((file) => program.getSourceFile(file)),
+    program.getTypeChecker(),
+  );
+  const model = new Model(program, Object.values(entries), await constantsOf(root, program, files));
   return new Translation(model, entries, checked).result();
 }
 
 class Translation {
-  emptyArray = EMPTY_ARRAY;
   layouts = new Map();
   signatures = new Map();
 
@@ -39,6 +41,7 @@ class Translation {
     this.model = model;
     this.entries = entries;
     this.checked = checked;
+    this.constants = new Constants(this);
     this.numbers = new Map(model.units.map((unit, k) => [unit, k + Object.keys(NUMBER).length]));
   }
 
@@ -52,11 +55,12 @@ class Translation {
   signature(unit) {
     let signature = this.signatures.get(unit);
     if (signature !== undefined) return signature;
-    const hasThis = ts.isMethodDeclaration(unit) || ts.isGetAccessor(unit);
+    // Those of constants that are object literals have none.
+    const hasThis = (ts.isMethodDeclaration(unit) || ts.isGetAccessor(unit)) && ts.isClassDeclaration(unit.parent);
     const result = this.model.resultKind(unit);
     signature = {
       hasThis,
-      params: [...(hasThis ? [I32] : []), ...Model.parameters(unit).map((p) => this.parameterType(p))],
+      params: [...(hasThis ? [I32] : []), ...this.model.parameters(unit).map((p) => this.parameterType(p))],
       results: result === 'void' ? [] : [this.model.valueType(result, unit)],
     };
     this.signatures.set(unit, signature);
@@ -112,8 +116,9 @@ class Translation {
           layouts[name].fields[field] = [offset, typeof kind === 'object' ? kind.object : float ? 'float' : kind];
     }
     return encodeModule(
-      [...helpers().map((h, k) => ({ ...h, exported: Object.keys(NUMBER)[k] })), ...functions],
-      FIRST_PAGES,
+      IMPORTS,
+      [...helpers().map((h, k) => ({ ...h, exported: HELPER_NAMES[k] })), ...functions],
+      this.constants.bytes(),
       { layouts: JSON.stringify(layouts) },
     );
   }

@@ -1,24 +1,24 @@
-/** Where compilations have the passes from that were translated when the package was built (codegen/ahead.ts). */
+/** Where compilations have the passes from that were translated when the package was built (ahead/memory.ts). */
 import { existsSync, readFileSync } from 'node:fs';
-import { AheadModule, type Engine } from '../codegen/ahead.js';
-import { AheadAllocator } from '../codegen/regalloc/ahead.js';
+import { AheadModule, type Engine } from '../ahead/memory.js';
+import { AheadParts } from '../ahead/parts.js';
 import { packageFile } from '../util/package-files.js';
 import { v8WebAssembly } from '../util/v8-wasm.js';
 
 /** The thread's module, whose busy functions V8 optimises. */
 let module: AheadModule | 'none' | undefined;
 /** One for all compilations of the thread: each of its runs is a whole. */
-let allocator: AheadAllocator | undefined;
+let parts: AheadParts | undefined;
 
 /**
- * The translated allocator, for a compilation. Null where V8 has no WebAssembly (`--jitless`), and for sources that are
+ * The translated parts of the compiler, for a compilation. Null where V8 has no WebAssembly (`--jitless`), and for sources that are
  * not built.
  */
-export function aheadAllocator(): AheadAllocator | null {
+export function aheadParts(): AheadParts | null {
   module ??= loadModule();
   if (module === 'none') return null;
-  if (allocator?.usable !== true) allocator = new AheadAllocator(module);
-  return allocator;
+  if (parts?.usable !== true) parts = new AheadParts(module);
+  return parts;
 }
 
 function loadModule(): AheadModule | 'none' {
@@ -30,7 +30,7 @@ function loadModule(): AheadModule | 'none' {
 /** What the build translated; null beside sources, and beside a bundle of parts of them (tests, measurements). */
 function builtFile(): string | null {
   try {
-    const file = packageFile('allocator.wasm');
+    const file = packageFile('ahead.wasm');
     return existsSync(file) ? file : null;
   } catch {
     return null;

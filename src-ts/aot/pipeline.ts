@@ -3,6 +3,9 @@
  * what each of them needs to come after is checked when this file is loaded. `Trace` (aot/trace.ts) watches: it dumps,
  * verifies, and names the phase of a fault.
  */
+import { AheadEmitter } from '../ahead/emitter.js';
+import type { AheadParts, AheadPass } from '../ahead/parts.js';
+import { AheadUse } from '../ahead/use.js';
 import type { VmLayout } from '../abi/vmctx.js';
 import type { Machine, MachineEmitter } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
@@ -10,7 +13,7 @@ import { type Allocation, MachFunc } from '../codegen/mach.js';
 import { MergeBounds } from '../codegen/merge-bounds.js';
 import { Preserved } from '../codegen/preserved.js';
 import type { Selection } from '../codegen/selection.js';
-import { ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
+import { type AllocateOptions, ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
 import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
 import { printFunc } from '../ir/print.js';
@@ -24,7 +27,7 @@ import { type Disabled, Switches } from '../util/switches.js';
 import type { WasmModule } from '../wasm/decoded-module.js';
 import { needsChecks } from '../wasm/types.js';
 import { printAllocated, printMach } from '../codegen/print.js';
-import { aheadAllocator } from './ahead.js';
+import { aheadParts } from './ahead.js';
 import { machineFor } from './machines.js';
 import { Phase } from './phases.js';
 import type { Target } from './targets.js';
@@ -74,9 +77,14 @@ export class Compilation {
   readonly blockOrder: BlockOrder;
   selection!: Selection;
   readonly mergeBounds = new MergeBounds();
+  private readonly ahead: AheadUse | null;
+  private readonly aheadPasses: readonly AheadPass[];
   readonly allocator: Allocator;
   readonly preservation = new Preserved();
   readonly emitter: MachineEmitter;
+  readonly allocateOptions: AllocateOptions;
+  /** Passes, control flow and order of the function in hand are done, by the translated parts. */
+  optimised = false;
   frameBytes = 0;
   code!: FinishedCode;
 
@@ -85,6 +93,8 @@ export class Compilation {
     readonly vm: VmLayout,
     readonly options: CodegenOptions,
     readonly observer?: StepObserver,
+    /** Gives the translated parts, which do the same. */
+    makeParts: () => AheadParts | null = aheadParts,
   ) {
     const { enabled } = (this.switches = new Switches(options.disable ?? []));
     this.renewBuilder();
@@ -94,8 +104,16 @@ export class Compilation {
     this.machine = machineFor(options.architecture);
     this.renewSelection();
     // Dumps show steps one by one.
-    this.allocator = new Allocator(enabled, ENV.dump === '' ? aheadAllocator : null);
-    this.emitter = this.machine.emitter(enabled, options);
+    this.aheadPasses = PASSES.map(({ name, wants, run }) => ({ name, runHere: wants ? () => run(this) : null }));
+    this.ahead = ENV.dump === '' ? new AheadUse(makeParts, enabled) : null;
+    this.allocator = new Allocator(enabled, this.ahead);
+    const emitsAhead = this.ahead !== null && this.machine.emitsAhead;
+    // What a function preserves is read from the answer.
+    this.allocateOptions = { verify: options.verify, inPlace: emitsAhead && options.preserved === undefined };
+    const makeEmitter = (): MachineEmitter => this.machine.emitter(enabled, options);
+    this.emitter = emitsAhead
+      ? new AheadEmitter(this.ahead!, options, makeEmitter, (mf) => this.allocator.runHere(mf))
+      : makeEmitter();
   }
 
   renewBuilder(): void {
@@ -115,7 +133,17 @@ export class Compilation {
   /** Takes up the function with this index. */
   begin(index: number): void {
     this.index = index;
+    this.optimised = false;
     this.switches.apply(index);
+  }
+
+  /** Passes, control flow and order of blocks by the translated parts, if there are any. */
+  optimiseAhead(): void {
+    const order = this.ahead?.optimise(this.func, this.analysis.cfg, this.aheadPasses) ?? null;
+    this.optimised = order !== null;
+    if (order === null) return;
+    this.cfg = this.analysis.cfg;
+    this.order = order;
   }
 }
 
@@ -152,8 +180,12 @@ export const PIPELINE: readonly PhaseStep[] = [
     print: printSsa,
     verify: verifySsa,
   },
-  ...PASSES.map((pass) => ({
+  ...PASSES.map((pass, k) => ({
     ...pass,
+    run: (c: Compilation) => {
+      if (k === 0) c.optimiseAhead();
+      return !c.optimised && pass.run(c);
+    },
     forget: (c: Compilation) => c.renewPasses(),
     time: Phase.OPT,
     print: printSsa,
@@ -164,7 +196,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'loops, probabilities and frequencies, for everything that follows; no phase changes the blocks any more',
     time: Phase.CFG,
     after: ['build', ...PASSES.map((pass) => pass.name)],
-    run: (c) => void (c.cfg = c.analysis.run(c.func)),
+    run: (c) => void (c.optimised || (c.cfg = c.analysis.run(c.func))),
     print: (c) => printCfg(c.func, c.cfg),
   },
   {
@@ -172,8 +204,8 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'the order of emission, from the frequencies',
     time: Phase.CFG,
     after: ['cfg'],
-    run: (c) => void (c.order = c.blockOrder.run(c.func, c.cfg)),
-    print: (c) => `${[...c.order].join(' ')}\n`,
+    run: (c) => void (c.optimised || (c.order = c.blockOrder.run(c.func, c.cfg))),
+    print: (c) => `${[...c.order.subarray(0, c.func.nb)].join(' ')}\n`,
   },
   {
     name: 'select',
@@ -197,7 +229,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'registers and spill slots; its own steps follow in codegen/regalloc/index.ts',
     time: Phase.REGALLOC,
     after: ['select', 'merge-bounds', ...ALLOCATION_STEPS.map((step) => step.name)],
-    run: (c) => void (c.allocation = c.allocator.run(c.mach, c.options, c.observer)),
+    run: (c) => void (c.allocation = c.allocator.run(c.mach, c.allocateOptions, c.observer)),
     print: (c) => printAllocated(c.mach, c.allocation),
   },
   {
@@ -220,7 +252,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'shortens branches and threads jumps, which needs all distances',
     time: Phase.EMIT,
     after: ['emit'],
-    run: (c) => void (c.code = c.emitter.buffer.finish()),
+    run: (c) => void (c.code = c.emitter.finish()),
     print: (c) =>
       `${c.machine
         .disassembleLines(c.code.code.subarray(0, c.code.codeBytes))

@@ -4,7 +4,7 @@
  */
 import type { FuncType } from '../wasm/types.js';
 import type { Enabled } from '../util/switches.js';
-import type { CodeBuffer, FinishedCode } from './code-buffer.js';
+import type { FinishedCode } from './code-buffer.js';
 import type { Allocation, MachFunc } from './mach.js';
 import type { MachineFacts } from './machine.js';
 import type { EmittedFrame } from './preserved.js';
@@ -22,9 +22,10 @@ export interface EmitOptions {
 
 /** Makes machine code of functions, one after the other; its arrays are reused. */
 export interface MachineEmitter extends EmittedFrame {
-  readonly buffer: CodeBuffer & { finish(): FinishedCode };
-  /** Emits a function into the emptied buffer with its blocks in this order (block 0 first). Returns `frameBytes`. */
+  /** Emits a function with its blocks in this order (block 0 first). Returns `frameBytes`. */
   run(mf: MachFunc, alloc: Allocation, order: Int32Array): number;
+  /** The code of the last function. */
+  finish(): FinishedCode;
   /** Of the last function: units beyond those of the entry, the blocks and the edges (codegen/kinds.ts). */
   coldUnitCount(): number;
   /**
@@ -59,6 +60,8 @@ export interface Machine extends MachineFacts {
   disassembleLines(code: Uint8Array): DisasmLine[];
   selection(enabled: Enabled): Selection;
   emitter(enabled: Enabled, options: EmitOptions): MachineEmitter;
+  /** What emission is translated for ahead of time (scripts/ahead). */
+  readonly emitsAhead: boolean;
   /** `features`: of the target. */
   stubs(features: number): MachineStubs;
   /** Direct calls reach less than so many bytes, forwards and backwards. */

@@ -51,6 +51,8 @@ export const DISPATCH_RELOC = -0x40000000;
 export class CodeBuffer {
   code = new Uint8Array(1 << 16);
   pos = 0;
+  /** Bytes of instructions, once it is relaxed; `pos` is then the end of the read-only tail. */
+  codeBytes = 0;
   /** Emission must not start an instruction beyond this. */
   private limit = this.code.length - 64;
   /** Raw end of the last instruction that does not fall through. */
@@ -175,18 +177,18 @@ export class CodeBuffer {
    * A jump table with these targets in the read-only tail: int32 entries (target − start of the table). Returns its
    * label.
    */
-  jumpTable(targets: Int32Array): number {
+  jumpTable(targets: IntVec): number {
     const label = this.newLabel();
     this.tables.push(label);
-    this.tables.push(targets.length);
-    for (let i = 0; i < targets.length; i++) this.tables.push(targets[i]);
+    this.tables.push(targets.n);
+    for (let i = 0; i < targets.n; i++) this.tables.push(targets.a[i]);
     return label;
   }
 
   /** Makes dispatch entries for these targets; returns the first. */
-  dispatchEntries(targets: Int32Array): number {
+  dispatchEntries(targets: IntVec): number {
     const entry = this.dispatch.n;
-    for (let i = 0; i < targets.length; i++) this.dispatch.push(targets[i]);
+    for (let i = 0; i < targets.n; i++) this.dispatch.push(targets.a[i]);
     return entry;
   }
 
@@ -270,7 +272,7 @@ export class CodeBuffer {
 
   /** Rows of `wraps` so far. */
   get wrapCount(): number {
-    return this.wraps.n / WRAP_FIELDS;
+    return (this.wraps.n / WRAP_FIELDS) | 0;
   }
 
   /** The cold copy of the access of row k is here: its bytes again. Returns the label behind the access itself. */

@@ -33,8 +33,9 @@ const COLD_FIELDS = 6;
 
 /** Expands the cold code that only a machine can: of the current instruction, of an edge. */
 export interface ColdExpansion {
-  instruction(): void;
-  edge(edge: number): void;
+  coldInstruction(): void;
+  coldEdge(edge: number): void;
+  /** Trap of the current bounds check. */
   outOfBounds(): void;
 }
 
@@ -269,7 +270,7 @@ export abstract class Emission<B extends CodeBuffer> {
       if (kind === Cold.TRAP) {
         asm.debugHere(y, CodeKind.TRAP | (Unit.NONE << 8));
         this.trapNow(x, y);
-      } else if (kind === Cold.EDGE) expand.edge(x);
+      } else if (kind === Cold.EDGE) expand.coldEdge(x);
       else if (kind === Cold.WRAP) this.copyWrapped(cold.a[k + 5], x, y);
       else {
         this.at(x);
@@ -280,7 +281,7 @@ export abstract class Emission<B extends CodeBuffer> {
           continue;
         }
         this.enterColdUnit();
-        expand.instruction();
+        expand.coldInstruction();
         if (back >= 0) this.jump(back);
       }
     }

@@ -38,6 +38,7 @@ export abstract class ControlEmission<E extends Emission<CodeBuffer>> {
   private edgeLabel = new Int32Array(0);
   /** Pairs (instruction, table) of the switches in blocks that are copied. */
   private readonly tables = new IntVec();
+  private readonly targets = new IntVec();
   private block = 0;
   /** Block that follows in the layout, or -1. */
   next = -1;
@@ -63,7 +64,7 @@ export abstract class ControlEmission<E extends Emission<CodeBuffer>> {
   protected abstract jumpIfEqual(label: number): void;
   protected abstract jumpUnlessBelow(label: number): void;
   /** Makes the table of a switch; what it returns is for `jumpThrough`. */
-  protected abstract makeTable(targets: Int32Array): number;
+  protected abstract makeTable(targets: IntVec): number;
   protected abstract jumpThrough(table: number, index: number, n: number): void;
 
   start(): void {
@@ -339,11 +340,11 @@ export abstract class ControlEmission<E extends Emission<CodeBuffer>> {
 
   /** The table of the current instruction's targets. Copies of a block share it. */
   private switchTable(n: number, first: number, succ: number): number {
-    const { e, tables } = this;
+    const { e, tables, targets } = this;
     for (let k = 0; k < tables.n; k += 2) if (tables.a[k] === e.i) return tables.a[k + 1];
     const pool = e.f.pool.a;
-    const targets = new Int32Array(n);
-    for (let k = 0; k < n; k++) targets[k] = this.edgeTarget(e.f.succEdge[succ + pool[first + k]]);
+    targets.clear();
+    for (let k = 0; k < n; k++) targets.push(this.edgeTarget(e.f.succEdge[succ + pool[first + k]]));
     const table = this.makeTable(targets);
     // Only blocks that may be copied come back.
     if (this.isDispatch(this.block)) {

@@ -27,7 +27,7 @@ const MIN_LOOP_FREQUENCY = 2;
 const LOOP_ALIGNMENT = CODE_ALIGNMENT;
 
 /** Emits functions; keeps its arrays from function to function. */
-export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implements EdgeCode {
+export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implements EdgeCode, ColdExpansion {
   protected readonly plan = new FramePlan();
   protected readonly shape: FrameShape = { enterCost: 0, leaveCost: 0, slotsInReach: false };
   protected abstract readonly control: ControlEmission<E>;
@@ -64,15 +64,8 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
   protected abstract record(kind: Rec, x: number, y: number): void;
   protected abstract instruction(i: number): void;
   /** Cold continuation of the current instruction. */
-  protected abstract coldInstruction(): void;
-  /** Trap of the current bounds check. */
-  protected abstract outOfBounds(): void;
-
-  private readonly cold: ColdExpansion = {
-    instruction: () => this.coldInstruction(),
-    edge: (edge) => this.control.emitColdEdge(edge),
-    outOfBounds: () => this.outOfBounds(),
-  };
+  abstract coldInstruction(): void;
+  abstract outOfBounds(): void;
 
   /** Emits `mf` into `asm`, which was emptied (`MachineEmitter.run`). */
   protected emit(mf: MachFunc, alloc: Allocation, order: Int32Array, asm: CodeBuffer, counting: boolean): number {
@@ -98,7 +91,7 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
       if (this.e.marksTargets) this.control.markBlock(order[k]);
       this.emitBlock(order[k], false);
     }
-    this.e.flushCold(this.cold);
+    this.e.flushCold(this);
     return this.e.frameBytes;
   }
 
@@ -120,7 +113,7 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
     for (let b = 0; b < nb; b++) {
       const h = loopOf[b];
       if (h < 0) continue;
-      this.loopRecords[h] += (alloc.codeAt[b + 1] - alloc.codeAt[b]) / 3;
+      this.loopRecords[h] += ((alloc.codeAt[b + 1] - alloc.codeAt[b]) / 3) | 0;
       // A loop around another one is no small loop.
       if (h === b && loopParent[h] >= 0) this.loopRecords[loopParent[h]] = MAX_LOOP_RECORDS + 1;
     }
@@ -176,6 +169,10 @@ export abstract class FunctionEmission<E extends Emission<CodeBuffer>> implement
   }
 
   // ------------------------------------------------------------------ pieces, and what the code of edges asks for
+
+  coldEdge(edge: number): void {
+    this.control.emitColdEdge(edge);
+  }
 
   copyBlock(b: number): void {
     this.emitBlock(b, true);

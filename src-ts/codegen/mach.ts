@@ -214,13 +214,20 @@ export interface Allocation {
   defReg: Int8Array;
   /** Temporaries: for instruction i temps[tempAt[i] ..], general ones first. */
   tempAt: Int32Array;
-  temps: Int8Array;
+  temps: Int32Array;
   /** Byte offset of each value's slot in the spill area, or -1. */
   slotOf: Int32Array;
   /** Bytes of the spill area. */
   spillBytes: number;
   /** Mask of callee-saved (general) registers that the function uses and must save. */
   savedRegs: number;
-  /** Execution-weighted totals for statistics: reloads, stores, moves. */
-  weights: { reloads: number; stores: number; moves: number; saves: number };
+  weights: SpillWeights;
+}
+
+/** Execution-weighted totals of spill code, for statistics. */
+export interface SpillWeights {
+  reloads: number;
+  stores: number;
+  moves: number;
+  saves: number;
 }

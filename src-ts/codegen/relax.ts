@@ -27,8 +27,8 @@ export class Relaxation {
 
   constructor(private readonly forms: BranchForms) {}
 
-  /** Does all of the above to the function in `b`. Linear in its size. */
-  run(b: CodeBuffer): FinishedCode {
+  /** Does all of the above to the function in `b`: see `finished`. Linear in its size. */
+  run(b: CodeBuffer): void {
     const { jump, branch } = this.forms;
     const nEvents = b.evAt.n;
     const nLabels = b.labelAt.n;
@@ -50,29 +50,19 @@ export class Relaxation {
       this.placeLabels(b);
       if (!this.shrink(b)) break;
     }
-    const codeBytes = this.moveBytes(b);
+    b.codeBytes = this.moveBytes(b);
     this.mapOffsets(b, b.fixups.a, b.fixups.n, 3);
     this.mapOffsets(b, b.relocs.a, b.relocs.n, 2);
     this.mapOffsets(b, b.traps.a, b.traps.n, 3);
     this.mapOffsets(b, b.wraps.a, b.wraps.n, WRAP_FIELDS);
-    this.mapOffsets(b, b.wraps.a.subarray(3), b.wraps.n - 3, WRAP_FIELDS);
+    this.mapOffsets(b, b.wraps.a, b.wraps.n, WRAP_FIELDS, 3);
     this.mapOffsets(b, b.debug.a, b.debug.n, 3);
     this.mapOffsets(b, b.handlers.a, b.handlers.n, 2);
-    const total = this.layoutTail(b, codeBytes);
+    b.pos = this.layoutTail(b, b.codeBytes);
     this.patchBranches(b);
     this.patchFixups(b);
     for (let i = 0; i < b.dispatch.n; i++) b.dispatch.a[i] = this.targetOf(b, b.dispatch.a[i]);
     for (let i = 1; i < b.handlers.n; i += 2) b.handlers.a[i] = this.targetOf(b, b.handlers.a[i]);
-    return {
-      code: b.code.subarray(0, total),
-      codeBytes,
-      dispatch: b.dispatch.a.subarray(0, b.dispatch.n),
-      relocs: b.relocs.a.subarray(0, b.relocs.n),
-      traps: b.traps.a.subarray(0, b.traps.n),
-      wraps: b.wraps.a.subarray(0, b.wraps.n),
-      debug: b.debug.a.subarray(0, b.debug.n),
-      handlers: b.handlers.a.subarray(0, b.handlers.n),
-    };
   }
 
   /**
@@ -239,12 +229,12 @@ export class Relaxation {
     return out;
   }
 
-  /** Translates the first column of sorted records from raw to final offsets. */
-  private mapOffsets(b: CodeBuffer, a: Int32Array, n: number, stride: number): void {
+  /** Translates a column of records that are sorted by it from raw to final offsets. */
+  private mapOffsets(b: CodeBuffer, a: Int32Array, n: number, stride: number, column = 0): void {
     const nEvents = b.evAt.n;
     const evAt = b.evAt.a;
     let e = 0;
-    for (let i = 0; i < n; i += stride) {
+    for (let i = column; i < n; i += stride) {
       const at = a[i];
       while (e < nEvents && evAt[e] < at) e++;
       if (e > 0) a[i] = this.evOutEnd[e - 1] + at - (evAt[e - 1] + this.evRawSize[e - 1]);
@@ -256,7 +246,7 @@ export class Relaxation {
     const consts = b.consts;
     const tables = b.tables;
     if (consts.n === 0 && tables.n === 0) return codeBytes;
-    b.grow(codeBytes + 16 + (consts.n / 6) * 16 + tables.n * 4);
+    b.grow(codeBytes + 16 + consts.n * 3 + tables.n * 4);
     const code = b.code;
     let at = codeBytes;
     for (let size = 16; size >= 4; size >>= 1) {
@@ -315,6 +305,18 @@ export class Relaxation {
     }
   }
 }
+
+/** What is in a buffer that was relaxed. */
+export const finished = (b: CodeBuffer): FinishedCode => ({
+  code: b.code.subarray(0, b.pos),
+  codeBytes: b.codeBytes,
+  dispatch: b.dispatch.a.subarray(0, b.dispatch.n),
+  relocs: b.relocs.a.subarray(0, b.relocs.n),
+  traps: b.traps.a.subarray(0, b.traps.n),
+  wraps: b.wraps.a.subarray(0, b.wraps.n),
+  debug: b.debug.a.subarray(0, b.debug.n),
+  handlers: b.handlers.a.subarray(0, b.handlers.n),
+});
 
 function moveSegment(code: Uint8Array, out: number, from: number, to: number): number {
   if (out === from) return to;

@@ -15,25 +15,28 @@ import { EFFECTS, Effect, hasArguments, hasTable, isConst } from './opinfo.js';
 /** Parameter removal is an optimisation: stopping early is correct, and bounds the time on deep loop nests. */
 const MAX_ROUNDS = 10;
 
+/** Arrays to exchange with those of a function. */
+class Spare {
+  op = new Uint16Array(0);
+  type = new Uint8Array(0);
+  a = new Int32Array(0);
+  b = new Int32Array(0);
+  c = new Int32Array(0);
+  imm = new Int32Array(0);
+  imm2 = new Int32Array(0);
+  block = new Int32Array(0);
+  pos = new Int32Array(0);
+  pool = new IntVec(256);
+  paramAt = new Int32Array(0);
+  params = new Int32Array(0);
+  argAt = new Int32Array(0);
+  args = new Int32Array(0);
+}
+
 /** Compaction, with its arrays: reused from function to function. */
 export class Compaction {
   /** Scratch, reused from function to function. The value arrays are exchanged with those of the function. */
-  private readonly spare = {
-    op: new Uint16Array(0),
-    type: new Uint8Array(0),
-    a: new Int32Array(0),
-    b: new Int32Array(0),
-    c: new Int32Array(0),
-    imm: new Int32Array(0),
-    imm2: new Int32Array(0),
-    block: new Int32Array(0),
-    pos: new Int32Array(0),
-    pool: new IntVec(256),
-    paramAt: new Int32Array(0),
-    params: new Int32Array(0),
-    argAt: new Int32Array(0),
-    args: new Int32Array(0),
-  };
+  private readonly spare = new Spare();
 
   /** forward[v] = the value that stands for v. */
   private forward = new Int32Array(0);
@@ -334,8 +337,35 @@ export class Compaction {
   /** Exchanges the scratch arrays with the function's. */
   private exchange(f: Func): void {
     const { op, type, a, b, c, imm, imm2, block, pos, pool, paramAt, params, argAt, args } = f;
-    Object.assign(f, this.spare);
-    Object.assign(this.spare, { op, type, a, b, c, imm, imm2, block, pos, pool, paramAt, params, argAt, args });
+    const { spare } = this;
+    f.op = spare.op;
+    f.type = spare.type;
+    f.a = spare.a;
+    f.b = spare.b;
+    f.c = spare.c;
+    f.imm = spare.imm;
+    f.imm2 = spare.imm2;
+    f.block = spare.block;
+    f.pos = spare.pos;
+    f.pool = spare.pool;
+    f.paramAt = spare.paramAt;
+    f.params = spare.params;
+    f.argAt = spare.argAt;
+    f.args = spare.args;
+    spare.op = op;
+    spare.type = type;
+    spare.a = a;
+    spare.b = b;
+    spare.c = c;
+    spare.imm = imm;
+    spare.imm2 = imm2;
+    spare.block = block;
+    spare.pos = pos;
+    spare.pool = pool;
+    spare.paramAt = paramAt;
+    spare.params = params;
+    spare.argAt = argAt;
+    spare.args = args;
   }
 }
 

@@ -117,8 +117,8 @@ export class Func {
   /** Makes room for `need` values, keeping those in use. The arrays are new objects afterwards: renew aliases. */
   growValues(need: number): void {
     const n = Math.max(need, this.op.length * 2, 1024);
-    this.op = grown(this.op, n);
-    this.type = grown(this.type, n);
+    this.op = grownHalves(this.op, n);
+    this.type = grownBytes(this.type, n);
     this.a = grown(this.a, n);
     this.b = grown(this.b, n);
     this.c = grown(this.c, n);
@@ -129,8 +129,20 @@ export class Func {
   }
 }
 
-function grown<T extends Int32Array | Uint16Array | Uint8Array>(old: T, n: number): T {
-  const array = new (old.constructor as new (n: number) => T)(n);
+function grown(old: Int32Array, n: number): Int32Array<ArrayBuffer> {
+  const array = new Int32Array(n);
+  array.set(old);
+  return array;
+}
+
+function grownHalves(old: Uint16Array, n: number): Uint16Array<ArrayBuffer> {
+  const array = new Uint16Array(n);
+  array.set(old);
+  return array;
+}
+
+function grownBytes(old: Uint8Array, n: number): Uint8Array<ArrayBuffer> {
+  const array = new Uint8Array(n);
   array.set(old);
   return array;
 }

@@ -95,6 +95,8 @@ export class Induction extends CountedLoop {
   private readonly inserted = new IntVec(16);
   private readonly constants = new IntVec(16);
   private readonly order = new IntVec(1024);
+  /** By block: the value to come before its last one, or -1. */
+  private late = new Int32Array(0);
 
   constructor(private readonly enabled: Enabled) {
     super();
@@ -388,7 +390,9 @@ export class Induction extends CountedLoop {
     const { order, blockStart } = f;
     const at = this.order;
     at.n = 0;
-    const late = new Int32Array(f.nb).fill(-1);
+    if (this.late.length < f.nb) this.late = new Int32Array(f.nb * 2);
+    const { late } = this;
+    late.fill(-1, 0, f.nb);
     for (let k = 0; k < this.inserted.n; k += 2) late[this.inserted.a[k]] = this.inserted.a[k + 1];
     for (let b = 0; b < f.nb; b++) {
       const end = blockStart[b + 1] - 1;

@@ -10,7 +10,7 @@
  * O(values + edges) with small factors; a function where nothing is found stays as it is.
  */
 import { Compaction } from '../ir/compact.js';
-import { computeDominators } from '../ir/dominators.js';
+import { Dominators } from '../ir/dominators.js';
 import type { Func } from '../ir/func.js';
 import { listOperands } from '../ir/operands.js';
 import { EFFECTS, Effect, isConst } from '../ir/opinfo.js';
@@ -77,6 +77,7 @@ export class KnownBranches {
   private newWeight = new Float64Array(0);
   private readonly ranges = new BranchRanges();
   private readonly compaction = new Compaction();
+  private readonly dominators = new Dominators();
 
   /** Returns whether anything changed. */
   run(f: Func): boolean {
@@ -115,7 +116,7 @@ export class KnownBranches {
     this.threadedArgs.clear();
     this.replaced.clear();
     this.usesKnown = false;
-    this.ranges.startFacts(nv);
+    this.ranges.facts.start(nv);
   }
 
   // ------------------------------------------------------------------ learning
@@ -184,9 +185,9 @@ export class KnownBranches {
       for (
         let p = this.placeOf(f, first), n = 0;
         p !== base && p >= 0 && n < MAX_COMMON;
-        p = this.ranges.factBeforeOf(p), n++
+        p = this.ranges.facts.before[p], n++
       ) {
-        const v = this.ranges.factValueOf(p);
+        const v = this.ranges.facts.value[p];
         if (block[v] > idom[b]) continue;
         this.ranges.startMeet();
         let some = true;
@@ -259,7 +260,7 @@ export class KnownBranches {
       b = edgeTo[edge];
     }
     const threaded = goal >= 0 && this.threadTo(f, e, goal, count);
-    for (let k = 0; k < this.bound.n; k++) this.ranges.standIn[this.bound.a[k]] = -1;
+    for (let k = 0; k < this.bound.n; k++) this.ranges.facts.standIn[this.bound.a[k]] = -1;
     this.bound.clear();
     return threaded;
   }
@@ -272,8 +273,8 @@ export class KnownBranches {
     const { params, paramAt, edgeTo, isLoopHeader, args, argAt } = f;
     if (isLoopHeader[edgeTo[e]] !== 0) return;
     for (let k = argAt[e], j = paramAt[edgeTo[e]]; k < argAt[e + 1]; k++, j++) {
-      if (this.ranges.standIn[params[j]] >= 0 || args[k] === params[j]) continue;
-      this.ranges.standIn[params[j]] = args[k];
+      if (this.ranges.facts.standIn[params[j]] >= 0 || args[k] === params[j]) continue;
+      this.ranges.facts.standIn[params[j]] = args[k];
       this.bound.push(params[j]);
     }
   }
@@ -300,7 +301,7 @@ export class KnownBranches {
     const at = this.threadedArgs.n;
     for (let k = argAt[goal]; k < argAt[goal + 1]; k++) {
       let x = args[k];
-      while (this.ranges.standIn[x] >= 0) x = this.ranges.standIn[x];
+      while (this.ranges.facts.standIn[x] >= 0) x = this.ranges.facts.standIn[x];
       if (!isConst(op[x]) && this.isPassed(block[x])) {
         this.threadedArgs.n = at;
         return false;
@@ -411,11 +412,11 @@ export class KnownBranches {
   /** What edge e is executed is taken from the passed blocks and the edges between them up to `goal`. */
   private takeWeight(f: Func, e: number, goal: number): void {
     const { blockWeight, edgeWeight } = f;
-    const less = (x: number): number => (x < 0 || edgeWeight[e] < 0 ? -1 : Math.max(0, x - edgeWeight[e]));
+    const taken = edgeWeight[e];
     for (let i = 0; i < this.nPassed; i++) {
-      blockWeight[this.passed[i]] = less(blockWeight[this.passed[i]]);
+      blockWeight[this.passed[i]] = less(blockWeight[this.passed[i]], taken);
       const edge = i + 1 < this.nPassed ? edgeBetween(f, this.passed[i], this.passed[i + 1]) : goal;
-      edgeWeight[edge] = less(edgeWeight[edge]);
+      edgeWeight[edge] = less(edgeWeight[edge], taken);
     }
   }
 
@@ -494,9 +495,7 @@ export class KnownBranches {
       this.newOrder,
       this.replaced,
     );
-    const { idom, depth } = computeDominators(f);
-    f.idom = idom;
-    f.domDepth = depth;
+    this.dominators.run(f);
   }
 
   /** Finds out what is reached now, numbers it, and moves what is known of blocks. Returns how many there are. */
@@ -545,6 +544,9 @@ function appendWay(f: Func, e: number): void {
   }
   for (let k = wayAt[e] + 1, end = k + ways.a[wayAt[e]]; k < end; k++) ways.push(ways.a[k]);
 }
+
+/** A number of executions less others, as far as they are known. */
+const less = (x: number, taken: number): number => (x < 0 || taken < 0 ? -1 : Math.max(0, x - taken));
 
 function edgeBetween({ succAt, succEdge, edgeTo }: Func, from: number, to: number): number {
   let k = succAt[from];

@@ -25,16 +25,23 @@ export class BlockOrder {
   private left = new Int32Array(0);
   private item = new Int32Array(0);
   private nextItem = new Int32Array(0);
+  private order = new Int32Array(0);
 
   constructor(private readonly enabled: Enabled) {}
 
-  /** A permutation of the blocks 0 .. nb-1; block 0 is first. `cfg` is the result of the last `analyseCfg`. */
+  /**
+   * A permutation of the blocks 0 .. nb-1; block 0 is first. `cfg` is the result of the last `analyseCfg`. The array may be
+   * longer, and is reused by the next call.
+   */
   run(f: Func, cfg: Cfg): Int32Array {
     const { nb, succAt, succEdge, edgeTo } = f;
     const { cold, loopOf, loopParent } = cfg;
     this.prepare(f, cfg);
-    const order = new Int32Array(nb);
-    if (!this.enabled.layout) return order.map((_, i) => i);
+    const { order } = this;
+    if (!this.enabled.layout) {
+      for (let b = 0; b < nb; b++) order[b] = b;
+      return order;
+    }
     let n = 0;
     for (let b = 0; b >= 0;) {
       order[n++] = b;
@@ -60,6 +67,7 @@ export class BlockOrder {
       this.left = new Int32Array(size);
       this.item = new Int32Array(size);
       this.nextItem = new Int32Array(size);
+      this.order = new Int32Array(size);
     }
     this.placed.fill(0, 0, nb);
     this.left.fill(0, 0, nb + 1);

@@ -17,24 +17,30 @@ import { KnownBranches } from './known-branches.js';
 import { Schedule } from './schedule.js';
 import { SharedAddresses } from './shared-addresses.js';
 import { SplitConditions } from './split-conditions.js';
+import { hasFitLoop } from './vectorise/fit.js';
 import { Vectorise } from './vectorise/vectorise.js';
 
-/** What the passes of one compilation keep from function to function. */
-export class Passes {
+/** What the passes that are translated ahead of time (scripts/ahead) keep from function to function. */
+export class TranslatedPasses {
   readonly splitConditions = new SplitConditions();
   readonly knownBranches = new KnownBranches();
-  readonly carriedLoads = new CarriedLoads();
-  readonly sharedAddresses = new SharedAddresses();
   readonly induction: Induction;
-  readonly vectorise: Vectorise;
   readonly schedule = new Schedule();
 
-  /** `memoryBytes`: the least size of memory 0, if loops over it may run in vectors; else -1. */
-  constructor(
-    readonly enabled: Enabled,
-    memoryBytes = -1,
-  ) {
+  constructor(readonly enabled: Enabled) {
     this.induction = new Induction(enabled);
+  }
+}
+
+/** What all passes of one compilation keep. */
+export class Passes extends TranslatedPasses {
+  readonly carriedLoads = new CarriedLoads();
+  readonly sharedAddresses = new SharedAddresses();
+  readonly vectorise: Vectorise;
+
+  /** `memoryBytes`: the least size of memory 0, if loops over it may run in vectors; else -1. */
+  constructor(enabled: Enabled, memoryBytes = -1) {
+    super(enabled);
     this.vectorise = new Vectorise(memoryBytes);
   }
 }
@@ -46,7 +52,18 @@ export interface PassSubject {
 }
 
 /** In: a valid function. Out: a valid function without dead values. `run` returns whether it changed anything. */
-export type Pass = Step<PassSubject>;
+export interface Pass extends Step<PassSubject> {
+  /**
+   * Of a pass that is not translated ahead of time (scripts/ahead): whether there is anything for it to do. This is
+   * translated, so that functions which need no such pass stay where the translated ones have them.
+   */
+  wants?(subject: PassSubject): boolean;
+}
+
+function hasLoops(f: Func): boolean {
+  for (let b = 1; b < f.nb; b++) if (f.isLoopHeader[b] !== 0) return true;
+  return false;
+}
 
 export const PASSES: readonly Pass[] = [
   {
@@ -65,12 +82,14 @@ export const PASSES: readonly Pass[] = [
     name: 'carried-loads',
     why: 'loads of what the iteration before has stored become variables of the loop, which is what it is once known branches are gone',
     after: ['build', 'split-conditions', 'known-branches'],
+    wants: ({ func, passes }: PassSubject) => passes.enabled['carried-loads'] && hasLoops(func),
     run: ({ func, passes }: PassSubject) => passes.enabled['carried-loads'] && passes.carriedLoads.run(func),
   },
   {
     name: 'shared-addresses',
     why: 'sums of one variable are relative to the smallest; after everything that looks at addresses as the program has them',
     after: ['build', 'split-conditions', 'known-branches', 'carried-loads'],
+    wants: ({ func, passes }: PassSubject) => passes.enabled['shared-addresses'] && hasLoops(func),
     run: ({ func, passes }: PassSubject) => passes.enabled['shared-addresses'] && passes.sharedAddresses.run(func),
   },
   {
@@ -86,6 +105,7 @@ export const PASSES: readonly Pass[] = [
     name: 'vectorise',
     why: 'loops over neighbouring elements in vectors; the scalar loop stays, so what is known of its variables is found before',
     after: ['build', 'induction'],
+    wants: ({ func, passes }: PassSubject) => passes.enabled.vectorise && hasFitLoop(func),
     run: ({ func, passes }: PassSubject) => passes.enabled.vectorise && passes.vectorise.run(func),
   },
   {

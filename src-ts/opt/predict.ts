@@ -43,11 +43,11 @@ const FAR = 64;
  * constant, a negative constant. Unsigned and signed "greater" stand for their opposites too.
  */
 const CONDITION = {
-  equal: [0, -0.3, -0.9, -0.35],
-  lessSigned: [0.15, -1.3, -0.35, -0.6],
-  greaterSigned: [-0.65, 0.75, 0.75, 1.2],
-  lessUnsigned: [0.1, 0, 0.4, 0.3],
-  greaterUnsigned: [-0.8, -0.1, -0.5, 0.7],
+  equal: Float64Array.of(0, -0.3, -0.9, -0.35),
+  lessSigned: Float64Array.of(0.15, -1.3, -0.35, -0.6),
+  greaterSigned: Float64Array.of(-0.65, 0.75, 0.75, 1.2),
+  lessUnsigned: Float64Array.of(0.1, 0, 0.4, 0.3),
+  greaterUnsigned: Float64Array.of(-0.8, -0.1, -0.5, 0.7),
   /** Bits of a value, any value, being other than zero. */
   bits: -0.35,
   value: 0.25,

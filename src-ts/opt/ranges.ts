@@ -6,6 +6,7 @@ import type { Func } from '../ir/func.js';
 import { OP_LIMIT } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
 import { ValType } from '../wasm/types.js';
+import type { Facts } from './facts.js';
 
 /** The program point where nothing is known but what holds everywhere. */
 export const NOWHERE = -1;
@@ -72,8 +73,11 @@ const allOnes = (m: number): number => (m > U32 >>> 1 ? U32 : 2 ** (32 - Math.cl
 /** What is known of the integers of a function. */
 export class Ranges {
   /** The answer of `rangeOf`. */
-  protected low = 0;
-  protected high = 0;
+  low = 0;
+  high = 0;
+
+  /** `facts`: what is known beyond the operations, if anything is. */
+  constructor(private readonly facts: Facts | null = null) {}
 
   /** The largest value that x can have. */
   maxOf(f: Func, x: number): number {
@@ -88,7 +92,18 @@ export class Ranges {
   }
 
   /** Sets `low` and `high` to bounds of v at the program point. Looks at most `depth` operations up. */
-  protected rangeOf(f: Func, v: number, place: number, depth: number): void {
+  rangeOf(f: Func, v: number, place: number, depth: number): void {
+    const { facts } = this;
+    if (facts === null) return this.byOperation(f, v, place, depth);
+    v = facts.standsFor(v);
+    this.byOperation(f, v, place, depth);
+    const p = facts.find(v, place);
+    if (p < 0) return;
+    this.low = Math.max(this.low, facts.low[p]);
+    this.high = Math.min(this.high, facts.high[p]);
+  }
+
+  private byOperation(f: Func, v: number, place: number, depth: number): void {
     const { op, a, b, c, imm, imm2 } = f;
     const o = op[v];
     const y = b[v];
@@ -109,7 +124,7 @@ export class Ranges {
         if (hasRange(f, v)) {
           l = f.least[v];
           h = f.most[v];
-        } else if (depth > 0) h = this.maxOfParam(f, v, place, depth - 1);
+        } else if (depth > 0) h = this.maxOfParam(f, v, depth - 1);
         break;
       case Op.I64_EXTEND_I32_U:
         if (depth === 0) break;
@@ -211,11 +226,12 @@ export class Ranges {
 
   /**
    * A block parameter is at most what its arguments are: the opcode of an interpreter's dispatch block is a byte
-   * wherever it comes from.
+   * wherever it comes from. Facts about parameters are collected where ways meet (`BranchRanges.meet`).
    */
-  protected maxOfParam(f: Func, x: number, _place: number, depth: number): number {
+  private maxOfParam(f: Func, x: number, depth: number): number {
     const b = f.block[x];
     const top = f.type[x] === ValType.I64 ? U64 : U32;
+    if (this.facts !== null) return top;
     const from = f.predAt[b];
     const to = f.predAt[b + 1];
     if (to - from > MAX_PREDECESSORS) return top;

@@ -67,6 +67,7 @@ export class Schedule {
   private readonly placed = new IntVec(64);
   private readonly pressures = new Int32Array(2);
   private readonly through = new Int32Array(2);
+  private readonly alive = new Int32Array(2);
 
   /** Returns whether the order of any block has changed. */
   run(f: Func): boolean {
@@ -367,7 +368,8 @@ export class Schedule {
   /** The most values of the loop that are alive at once in block b if order[at .. at + n) is executed, by class. */
   private measurePressure(f: Func, h: number, b: number, order: Int32Array, at: number, n: number): void {
     const mark = ++this.stamp;
-    const live = this.through.slice().fill(0);
+    const live = this.alive;
+    live.fill(0);
     this.pressures.fill(0);
     for (let s = f.succAt[b]; s < f.succAt[b + 1]; s++)
       for (let k = f.argAt[f.succEdge[s]]; k < f.argAt[f.succEdge[s] + 1]; k++) this.live(f, h, f.args[k], mark, live);

@@ -9,7 +9,7 @@
  * such a branch, O(blocks) for others.
  */
 import { linkEdges } from '../ir/compact.js';
-import { computeDominators } from '../ir/dominators.js';
+import { Dominators } from '../ir/dominators.js';
 import type { Func } from '../ir/func.js';
 import { listOperands } from '../ir/operands.js';
 import { Effect, EFFECTS, isConst } from '../ir/opinfo.js';
@@ -68,6 +68,7 @@ export class SplitConditions {
   /** Weights by new block and edge. */
   private blockWeight = new Float64Array(0);
   private edgeWeight = new Float64Array(0);
+  private readonly dominators = new Dominators();
 
   /** Returns whether there was anything to split. */
   run(f: Func): boolean {
@@ -90,7 +91,7 @@ export class SplitConditions {
     this.tests.clear();
     this.joints.clear();
     this.addTests(f, x, TAKEN, OTHERWISE);
-    const n = this.tests.n / 3;
+    const n = (this.tests.n / 3) | 0;
     if (n < 2 || n > MAX_TESTS) return 0;
     const t = this.tests.a;
     for (let k = 0; k < this.tests.n; k += 3) if (t[k + 1] === t[k + 2]) return 0;
@@ -125,7 +126,7 @@ export class SplitConditions {
       this.tests.push(x);
       this.tests.push(yes);
       this.tests.push(no);
-      return this.tests.n / 3 - 1;
+      return ((this.tests.n / 3) | 0) - 1;
     }
     for (let v = x; v !== y; v = a[v]) this.joints.push(v);
     this.joints.push(y);
@@ -241,9 +242,7 @@ export class SplitConditions {
     if (f.wayAt.length < f.ne) f.wayAt = new Int32Array(f.ne * 2);
     f.wayAt.fill(-1, 0, f.ne);
     linkEdges(f);
-    const { idom, depth } = computeDominators(f);
-    f.idom = idom;
-    f.domDepth = depth;
+    this.dominators.run(f);
   }
 
   /** The branch of block b becomes the tests of the plan at p. Returns where the next plan is. */

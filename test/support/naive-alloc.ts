@@ -104,7 +104,7 @@ export function allocateNaively(mf: MachFunc, reuse: boolean): Allocation {
     useReg,
     defReg,
     tempAt,
-    temps: Int8Array.from(temps),
+    temps: Int32Array.from(temps),
     slotOf,
     spillBytes: 16 * shadows,
     savedRegs,

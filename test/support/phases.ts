@@ -25,5 +25,5 @@ export function buildFunc(m: WasmModule, index: number, f: Func, deterministic =
 export const runPasses = (func: Func): void => runSteps(PASSES, { func, passes });
 /** The result is valid until the next call. */
 export const analyseCfg = (f: Func): Cfg => cfg.run(f);
-export const orderBlocks = (f: Func, c: Cfg): Int32Array => order.run(f, c);
+export const orderBlocks = (f: Func, c: Cfg): Int32Array => order.run(f, c).slice(0, f.nb);
 export const allocateRegisters = (mf: MachFunc, options?: AllocateOptions): Allocation => allocator.run(mf, options);

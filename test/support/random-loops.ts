@@ -140,6 +140,7 @@ class Generator {
       }
       if (script() < 40) return this.invariant(kind);
       const k = script() % 10;
+      if (kind === 'i32' && script() < 15) return '(local.get $i)';
       if (kind === 'i32') return `(i32.const ${[0, 1, 2, 7, 32, 127, 128, 255, -1, 1000][k]})`;
       if (kind === 'i64') return `(i64.const ${[0, 1, 2, 7, 32, 127, -5, 255, -1, 1000][k]})`;
       return `(${kind}.const ${[0, 1, -1, 0.5, 3.25, 1e10, -0.0, 100, 0.1, 2][k]})`;
@@ -213,7 +214,7 @@ class Generator {
         const script = new Random(plan.seed);
         const next = (): number => script.below(100);
         const { kind, store } = this.arrays[plan.array];
-        if (plan.what < 7 || kind === 'f32' || kind === 'f64') {
+        if (plan.what < 7) {
           const value = this.value(kind, c, plan.depth, next);
           if (plan.what === 0 && kind !== 'i64') {
             // What the element before had.
@@ -223,6 +224,12 @@ class Generator {
             );
             lines.push(`(local.set $old_${kind} (local.get $new_${kind}))`);
           } else lines.push(`(${store} ${this.place(plan.array, c, 0)} ${value})`);
+        } else if (kind === 'f32' || kind === 'f64') {
+          // In the order of the elements, with something slow in it.
+          const value = `(${kind}.div ${this.value(kind, c, plan.depth, next)} (${kind}.const 3))`;
+          const old = `(local.get $old_${kind})`;
+          const sum = plan.seed % 2 === 0 ? `${old} ${value}` : `${value} ${old}`;
+          lines.push(`(local.set $old_${kind} (${kind}.add ${sum}))`);
         } else {
           const op = ['add', 'add', 'xor', 'or', 'and', 'add', 'mul'][plan.seed % (kind === 'i32' ? 7 : 5)];
           lines.push(

@@ -1,36 +1,47 @@
 /**
- * Passes translated ahead of time (scripts/ahead, codegen/ahead.ts) give what the same passes give as JavaScript, to the
- * last bit, and never read or write beyond an array.
+ * The parts of the compiler that are translated ahead of time (scripts/ahead, ahead/parts.ts) give what the same code gives
+ * as JavaScript, to the last bit, and never read or write beyond an array.
  */
+import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AheadModule, type Engine } from '../../src-ts/codegen/ahead.js';
+import { closedElements, computeVmLayout } from '../../src-ts/abi/vmctx.js';
+import { AheadModule, type Engine } from '../../src-ts/ahead/memory.js';
+import { AheadParts } from '../../src-ts/ahead/parts.js';
+import { AheadUse } from '../../src-ts/ahead/use.js';
+import { type CodegenOptions, Compilation, PIPELINE } from '../../src-ts/aot/pipeline.js';
+import { TARGETS } from '../../src-ts/aot/targets.js';
 import type { MachFunc } from '../../src-ts/codegen/mach.js';
-import { AheadAllocator } from '../../src-ts/codegen/regalloc/ahead.js';
 import { Allocator } from '../../src-ts/codegen/regalloc/index.js';
+import { matchProfile } from '../../src-ts/ir/profile.js';
+import { IntVec } from '../../src-ts/util/vec.js';
 import { type Enabled, Switches } from '../../src-ts/util/switches.js';
 import { v8WebAssembly } from '../../src-ts/util/v8-wasm.js';
+import { decodeModule } from '../../src-ts/wasm/module.js';
+import { validateModule } from '../../src-ts/wasm/validate.js';
+import { madeUpProfile } from '../support/made-up-profile.js';
+import { monsterModule } from '../support/monster.js';
 import { amount } from '../support/quick.js';
 import { randomMach } from './random-mach.js';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const { translateAllocator } = (await import(path.join(ROOT, 'scripts/ahead/allocator.mjs'))) as {
-  translateAllocator(root: string, options: { checked: boolean }): Uint8Array;
+const { translateParts } = (await import(path.join(ROOT, 'scripts/ahead/parts.mjs'))) as {
+  translateParts(root: string, options: { checked: boolean }): Promise<Uint8Array>;
 };
 /** Every index is compared with the length of its array. */
-const MODULE = new AheadModule(v8WebAssembly as Engine, translateAllocator(ROOT, { checked: true }));
+const MODULE = new AheadModule(v8WebAssembly as Engine, await translateParts(ROOT, { checked: true }));
 
 function expectSame(
   enabled: Enabled,
   allocator: Allocator,
-  ahead: AheadAllocator,
+  ahead: AheadParts,
   make: () => MachFunc,
   savedRegs?: number,
 ): void {
   const here = make();
   const there = make();
   const expected = allocator.run(here, { savedRegs });
-  const got = ahead.run(there, enabled, savedRegs ?? -1);
+  const got = ahead.allocate(there, enabled, savedRegs ?? -1, true);
   // What has no result has no register: there stands what was there.
   for (let i = 0; i < here.nInst; i++) if (here.def.a[i] < 0) expected.defReg[i] = got.defReg[i] = -1;
   expect(got).toEqual(expected);
@@ -45,14 +56,14 @@ describe('the allocator, translated', () => {
     (disabled: string[]) => {
       const { enabled } = new Switches(disabled);
       const allocator = new Allocator(enabled);
-      const ahead = new AheadAllocator(MODULE);
+      const ahead = new AheadParts(MODULE);
       for (let seed = 1; seed < amount(120, 40); seed++) expectSame(enabled, allocator, ahead, () => randomMach(seed));
     },
   );
 
   it.each([0, 2, 4])('with %i callee-saved registers', (n) => {
     const { enabled } = new Switches([]);
-    const ahead = new AheadAllocator(MODULE);
+    const ahead = new AheadParts(MODULE);
     for (let seed = 1; seed < 40; seed++) expectSame(enabled, new Allocator(enabled), ahead, () => randomMach(seed), n);
   });
 
@@ -63,9 +74,112 @@ describe('the allocator, translated', () => {
       asked++;
       throw new RangeError('no memory');
     };
-    const allocator = new Allocator(enabled, none);
+    const allocator = new Allocator(enabled, new AheadUse(none, enabled));
     for (let seed = 1; seed < 4; seed++)
       expect(allocator.run(randomMach(seed)).code).toEqual(new Allocator(enabled).run(randomMach(seed)).code);
     expect(asked).toBe(1);
   });
+});
+
+/** What an object has in its arrays and vectors up to their length here, and its numbers. */
+function contents(object: object, lengths: Readonly<Record<string, number>>): Record<string, unknown> {
+  const row = ([name, value]: [string, unknown]): [string, unknown] => {
+    if (value instanceof IntVec) return [name, [...value.toArray()]];
+    if (!ArrayBuffer.isView(value)) return [name, value];
+    const array = value as Int32Array;
+    // What is not there counts as 0.
+    return [name, Array.from({ length: lengths[name] ?? 0 }, (__, k) => array[k] ?? 0)];
+  };
+  return Object.fromEntries(Object.entries(object).map(row));
+}
+
+function optimised({ func: f, cfg, order }: Compilation): unknown {
+  const { nv, nb, ne } = f;
+  const weighted = f.weighted;
+  return [
+    contents(f, {
+      ...Object.fromEntries(['op', 'type', 'a', 'b', 'c', 'imm', 'imm2', 'block', 'pos'].map((name) => [name, nv])),
+      ...Object.fromEntries(['boundKind', ...(f.bounded ? ['least', 'most'] : [])].map((n) => [n, f.bounded ? nv : 0])),
+      ...Object.fromEntries(['isLoopHeader', 'blockPos', 'part', 'idom', 'domDepth'].map((name) => [name, nb])),
+      ...Object.fromEntries(['blockStart', 'paramAt', 'predAt', 'succAt'].map((name) => [name, nb + 1])),
+      ...Object.fromEntries(['edgeFrom', 'edgeTo', 'wayAt', 'predEdge', 'succEdge'].map((name) => [name, ne])),
+      order: f.blockStart[nb],
+      argAt: ne + 1,
+      params: f.paramAt[nb],
+      args: f.argAt[ne],
+      blockWeight: weighted ? nb : 0,
+      edgeWeight: weighted ? ne : 0,
+    }),
+    contents(cfg, {
+      ...Object.fromEntries(['loopOf', 'loopParent', 'loopDepth', 'cold', 'freq'].map((name) => [name, nb])),
+      prob: ne,
+      edgeFreq: ne,
+    }),
+    [...order.subarray(0, nb)],
+  ];
+}
+
+/** Bounds of parameters without a range are what was there before. */
+function forgetOthers(c: Compilation): void {
+  const { func: f } = c;
+  if (f.bounded) for (let v = 0; v < f.nv; v++) if ((f.boundKind[v] & 1) === 0) f.least[v] = f.most[v] = 0;
+}
+
+function expectSameModule(wasm: Uint8Array, more: Partial<CodegenOptions>, ahead: AheadParts, weighted = false): void {
+  const module = decodeModule(wasm);
+  const vm = computeVmLayout(module, validateModule(module).mutatedTables);
+  const profile = weighted ? matchProfile(module, madeUpProfile(wasm, 3)) : null;
+  const guide = profile === null ? undefined : { profile, elements: closedElements(module, vm) };
+  const options: CodegenOptions = { ...TARGETS['x86-64-v2']!, bounds: 'guard', verify: true, guide, ...more };
+  const here = new Compilation(module, vm, options, undefined, () => null);
+  const there = new Compilation(module, vm, options, undefined, () => ahead);
+  for (let d = 0; d < module.bodyStart.length; d++) {
+    const index = module.importedFuncs + d;
+    for (const c of [here, there]) {
+      c.begin(index);
+      for (const step of PIPELINE) {
+        step.run(c);
+        if (step.name === 'layout') forgetOthers(c);
+      }
+    }
+    expect(there.optimised).toBe(true);
+    expect(optimised(there)).toEqual(optimised(here));
+    expect(there.frameBytes).toBe(here.frameBytes);
+    expect(there.code).toEqual(here.code);
+    for (const units of ['coldUnitCount', 'voteUnits', 'placeUnits'] as const)
+      expect(there.emitter[units]()).toEqual(here.emitter[units]());
+    // Nothing has trapped.
+    expect(ahead.usable).toBe(true);
+  }
+}
+
+describe('passes and emission, translated', () => {
+  const gate = path.join(import.meta.dirname, 'gate');
+  const modules = fs.readdirSync(gate).filter((name) => name.endsWith('.wasm'));
+  const read = (name: string): Uint8Array => fs.readFileSync(path.join(gate, name));
+
+  it.each(modules)('of %s', (name) => expectSameModule(read(name), {}, new AheadParts(MODULE)), 60_000);
+
+  it.each<[string, Partial<CodegenOptions>]>([
+    ['bounds checks', { bounds: 'explicit' }],
+    ['counters', { debugInfo: true, count: true, coverage: true }],
+    ['AVX2', TARGETS['x86-64-v3']!],
+    [
+      'no passes',
+      { disable: ['split-conditions', 'known-branches', 'induction', 'scheduling', 'layout', 'prediction'] },
+    ],
+    ['what differs by function', { disable: ['known-branches@3-9', 'lazy-frames@5-', 'folded-addresses@2-4'] }],
+  ])('with %s', (_, options) => expectSameModule(read('vm.wasm'), options, new AheadParts(MODULE)), 60_000);
+
+  it.each(['vm.wasm', 'chase.wasm'])(
+    'with a profile: %s',
+    (name) => expectSameModule(read(name), {}, new AheadParts(MODULE), true),
+    60_000,
+  );
+
+  it(
+    'of an interpreter in one function, whose arrays outgrow their memory',
+    () => expectSameModule(monsterModule(amount(12_000, 3_000)), {}, new AheadParts(MODULE)),
+    120_000,
+  );
 });

@@ -58,7 +58,7 @@ function emit(
   e.at(0);
   emitFloat(e);
   asm.ret();
-  e.flushCold({ instruction: () => emitFloatCold(e), edge() {}, outOfBounds() {} });
+  e.flushCold({ coldInstruction: () => emitFloatCold(e), coldEdge() {}, outOfBounds() {} });
   const f = asm.finish();
   for (let k = 0; k < f.traps.length; k += 3) expect(f.traps[k + 2]).toBe(77);
   const code = (end: number): number => f.traps[f.traps.indexOf(end) + 1];

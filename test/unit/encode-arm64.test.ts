@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { bitCondition, zeroCondition } from '../../src-ts/arm64/asm/branches.js';
 import { Assembler } from '../../src-ts/arm64/asm/encode.js';
 import { floatImmediate, floatImmediate32, logicalImmediate } from '../../src-ts/arm64/asm/immediates.js';
+import { IntVec } from '../../src-ts/util/vec.js';
 import {
   Add,
   AddImm,
@@ -518,7 +519,7 @@ test('constants, tables and functions', () => {
   a.loadConstant(5, 4, 9);
   a.literal(Literal.LDR_X, Mem.LDR_X, 6, a.constant(8, 1, 2));
   const here = a.newLabel();
-  a.adr(7, a.jumpTable(Int32Array.of(here, here)));
+  a.adr(7, a.jumpTable(IntVec.of(Int32Array.of(here, here))));
   a.bind(here);
   a.ret();
   const { code, codeBytes } = a.finish();

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { FinishedCode } from '../../src-ts/codegen/code-buffer.js';
 import { Assembler } from '../../src-ts/x64/asm/encode.js';
 import { Alu, Cc } from '../../src-ts/x64/asm/insts.js';
+import { IntVec } from '../../src-ts/util/vec.js';
 import { decode } from './encode-oracle.js';
 
 const listing = (f: FinishedCode): string[] =>
@@ -184,7 +185,7 @@ test('jump tables are relative to themselves; lea finds them', () => {
   const a = new Assembler();
   const cases = [a.newLabel(), a.newLabel()];
   const through = a.newLabel();
-  const table = a.jumpTable(Int32Array.of(cases[0], cases[1], cases[0], through));
+  const table = a.jumpTable(IntVec.of(Int32Array.of(cases[0], cases[1], cases[0], through)));
   a.leaLabel(2, table);
   a.memIndex(2, 0, 2, 0);
   a.movsx_rm(1, 0, 0);

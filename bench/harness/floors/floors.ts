@@ -14,7 +14,7 @@ export function floorsTable(): Table {
   try {
     const addon = join(folder, 'floors.node');
     const options = ['-std=c++17', '-O2', '-shared', '-fPIC', '-DNODE_GYP_MODULE_NAME=floors', `-I${NODE_HEADERS}`];
-    execFileSync(process.env.CXX ?? 'g++', [...options, join(SOURCES, 'floors.cc'), '-o', addon], { stdio: 'inherit' });
+    execFileSync('g++', [...options, join(SOURCES, 'floors.cc'), '-o', addon], { stdio: 'inherit' });
     const out = execFileSync(process.execPath, [join(SOURCES, 'floors.cjs'), addon], { encoding: 'utf8' });
     return {
       id: 'floors',

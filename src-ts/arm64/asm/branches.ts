@@ -7,7 +7,7 @@
  */
 import { CodeBuffer, EV_JMP, type FinishedCode } from '../../codegen/code-buffer.js';
 import type { BranchForms } from '../../codegen/machine.js';
-import { Relaxation, writeI32 } from '../../codegen/relax.js';
+import { finished, Relaxation, writeI32 } from '../../codegen/relax.js';
 import { HW_VMCTX, HW_X16, HW_X17 } from '../abi.js';
 import { Add, AddImm, Literal, Mem, Other, Wide, WIDE } from './insts.js';
 
@@ -299,6 +299,7 @@ export class BranchBuffer extends CodeBuffer {
 
   /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */
   finish(): FinishedCode {
-    return (this.huge ? this.hugeRelaxation : this.relaxation).run(this);
+    (this.huge ? this.hugeRelaxation : this.relaxation).run(this);
+    return finished(this);
   }
 }

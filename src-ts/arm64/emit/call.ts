@@ -9,6 +9,7 @@ import { zeroCondition } from '../asm/branches.js';
 import { Add, Cc, Extend, Mem, Other, Select, type Shift } from '../asm/insts.js';
 import { calleeArea, ownArea } from '../../codegen/select/operations.js';
 import { MOp } from '../machops.js';
+import type { EdgeCode } from '../../codegen/control.js';
 import { type MachEmitter, RETURN_SLOT } from './emitter.js';
 
 export function emitCall(e: MachEmitter): void {
@@ -22,8 +23,8 @@ export function emitCall(e: MachEmitter): void {
   asm.trapAfter(0, e.pos);
 }
 
-/** A call in the place of this function; `teardown` ends its frame. */
-export function emitTailCall(e: MachEmitter, teardown: () => void): void {
+/** A call in the place of this function; `frame` ends its frame. */
+export function emitTailCall(e: MachEmitter, frame: EdgeCode): void {
   const { asm } = e;
   const direct = shapeOf(e) === MOp.CALL;
   if (!direct) findCallee(e);
@@ -31,7 +32,7 @@ export function emitTailCall(e: MachEmitter, teardown: () => void): void {
     emitLargerTailCall(e, direct);
     return;
   }
-  if (e.inFrame) teardown();
+  if (e.inFrame) frame.teardown();
   if (direct && !asm.huge) asm.jumpTo(e.imm);
   else {
     if (direct) asm.functionAddress(HW_X16, e.imm);

@@ -1,5 +1,6 @@
 /** Branches and switches of AArch64, as `codegen/control.ts` asks for them. */
 import { ControlEmission } from '../../codegen/control.js';
+import type { IntVec } from '../../util/vec.js';
 import { HW_X16, HW_X17 } from '../abi.js';
 import { Add, Cc, Extend, Mem } from '../asm/insts.js';
 import type { MachEmitter } from './emitter.js';
@@ -34,7 +35,7 @@ export class ControlEmitter extends ControlEmission<MachEmitter> {
   }
 
   /** Label of a table of offsets behind the code. */
-  protected override makeTable(targets: Int32Array): number {
+  protected override makeTable(targets: IntVec): number {
     return this.e.asm.jumpTable(targets);
   }
 

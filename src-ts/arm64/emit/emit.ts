@@ -5,6 +5,7 @@
 import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
 import { VmCtx } from '../../abi/vmctx.js';
 import type { EmitOptions, MachineEmitter } from '../../codegen/back-end.js';
+import type { FinishedCode } from '../../codegen/code-buffer.js';
 import { kindOfInstruction } from '../../codegen/cold.js';
 import { FunctionEmission, UNCHECKED_FRAME } from '../../codegen/function-emission.js';
 import { CodeKind } from '../../codegen/kinds.js';
@@ -79,6 +80,10 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
   }
 
   // ------------------------------------------------------------------ the frame
+
+  finish(): FinishedCode {
+    return this.buffer.finish();
+  }
 
   protected override layOutFrame(): void {
     const { mf, alloc } = this.e;
@@ -283,7 +288,7 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
         this.epilogue();
         break;
       case Expand.TAIL_CALL:
-        emitTailCall(this.e, () => this.teardown());
+        emitTailCall(this.e, this);
         break;
       case Expand.TRAP:
         this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);
@@ -317,11 +322,11 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
     }
   }
 
-  protected override outOfBounds(): void {
+  override outOfBounds(): void {
     emitOutOfBounds(this.e);
   }
 
-  protected override coldInstruction(): void {
+  override coldInstruction(): void {
     const { e } = this;
     switch (COLD[e.op] as Cold) {
       case Cold.WRONG_TYPE:

@@ -5,8 +5,7 @@
 import { runStep, type Step, type StepObserver } from '../../util/steps.js';
 import type { Enabled } from '../../util/switches.js';
 import type { Allocation, MachFunc } from '../mach.js';
-import { Cls } from '../machine.js';
-import type { AheadAllocator } from './ahead.js';
+import { AnswerInPlace } from './answer.js';
 import { checkAllocation } from './checker.js';
 import { Coloring } from './color.js';
 import { Constrained } from './constrained.js';
@@ -20,17 +19,25 @@ import { printColors, printLiveness, printPressure, printResidence } from './pri
 import { Pruning } from './prune.js';
 import { Slots } from './slots.js';
 import { Spiller } from './spill.js';
-import { popcount, State } from './state.js';
+import { State } from './state.js';
 
 export interface AllocateOptions {
   /** Run the symbolic checker over the result. */
   verify?: boolean;
   /** Use this many callee-saved registers at most instead of choosing (for tests and measurements). */
   savedRegs?: number;
+  /** Emission is translated, too: an answer of translated steps is left in their memory for it, and its arrays are empty. */
+  inPlace?: boolean;
 }
 
-/** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
-const MOST_AHEAD = 100_000;
+/** Steps that were translated ahead of time (ahead/parts.ts). */
+export interface TranslatedAllocation {
+  /**
+   * As `Allocator.run` with this many callee-saved registers (-1: chosen); null if that is not to be had, `mf` is then as
+   * it was. Without `copy` the answer has no arrays.
+   */
+  allocate(mf: MachFunc, savedRegs: number, copy: boolean): Allocation | null;
+}
 
 /**
  * The allocator of one compilation: its steps with their arrays, which are reused from function to function, and what
@@ -48,15 +55,15 @@ export class Allocator {
   private readonly moves = new ParallelMove();
   readonly constrained = new Constrained(this.moves);
   readonly edges = new EdgeCode(this.moves);
+  readonly answer = new AnswerInPlace();
   readonly hoisting = new Hoisting();
-  private ahead: AheadAllocator | null | undefined;
   /** As `AllocateOptions`; -1: chosen. */
   savedRegs = -1;
 
-  /** `makeAhead`: gives the steps as they were translated ahead of time, which do the same; null: there are none. */
+  /** `ahead`: the steps as they were translated ahead of time, which do the same. */
   constructor(
     enabled: Enabled,
-    private readonly makeAhead: (() => AheadAllocator | null) | null = null,
+    private readonly ahead: TranslatedAllocation | null = null,
   ) {
     this.state = new State(enabled);
   }
@@ -67,33 +74,21 @@ export class Allocator {
    */
   run(mf: MachFunc, options: AllocateOptions = {}, observer?: StepObserver): Allocation {
     this.savedRegs = options.savedRegs ?? -1;
-    const allocation = this.runAhead(mf) ?? this.runHere(mf, observer);
+    const copy = options.inPlace !== true || options.verify === true;
+    const allocation = this.ahead?.allocate(mf, this.savedRegs, copy) ?? this.runHere(mf, observer);
     if (options.verify) checkAllocation(mf, allocation);
     return allocation;
   }
 
-  /** By the translated steps. Null where there are none; for huge functions; or they trap, without memory or where these here throw. */
-  private runAhead(mf: MachFunc): Allocation | null {
-    if (this.makeAhead === null || this.ahead === null || mf.nVals > MOST_AHEAD) return null;
-    try {
-      this.ahead ??= this.makeAhead();
-      return this.ahead === null ? null : this.ahead.run(mf, this.state.enabled, this.savedRegs);
-    } catch (e) {
-      // A trap leaves the arrays as they were; stack and memory of V8 that are at their end are its RangeErrors.
-      if (e instanceof TypeError) throw e;
-      // None to be had: not asked for again, since V8 collects all garbage before it says so.
-      this.ahead = this.ahead === undefined ? null : undefined;
-      return null;
-    }
-  }
-
-  private runHere(mf: MachFunc, observer: StepObserver | undefined): Allocation {
+  /** By the steps here. */
+  runHere(mf: MachFunc, observer?: StepObserver): Allocation {
     this.state.begin(mf);
     for (const step of ALLOCATION_STEPS) {
       if (step.spilling === true && fits(this.state)) continue;
       runStep(step, this, observer);
     }
-    return answer(this);
+    this.answer.take(this.state, this.coloring, this.edges, this.slots);
+    return this.answer.copy(this.state);
   }
 }
 
@@ -173,21 +168,3 @@ export const ALLOCATION_STEPS: readonly AllocationStep[] = [
     run: ({ state, coloring, edges, hoisting }) => hoisting.run(state, coloring, edges),
   },
 ];
-
-function answer({ state: s, coloring: c, edges, slots }: Allocator): Allocation {
-  const savedRegs = c.usedMask[Cls.GPR] & s.regs.calleeSavedMask;
-  return {
-    code: c.code.toArray(),
-    codeAt: c.codeAt.slice(0, s.nb + 1),
-    edgeCode: edges.edgeCode.toArray(),
-    edgeAt: edges.edgeAt.slice(0, s.ne + 1),
-    useReg: c.useReg.slice(0, s.nUse),
-    defReg: c.defReg.slice(0, s.nInst),
-    tempAt: c.tempAt.slice(0, s.nInst + 1),
-    temps: Int8Array.from(c.temps.toArray()),
-    slotOf: slots.slotOf.slice(0, s.mf.nVals),
-    spillBytes: slots.spillBytes,
-    savedRegs,
-    weights: { reloads: c.wReloads, stores: c.wStores, moves: c.wMoves, saves: popcount(savedRegs) * s.cfg.freq[0] },
-  };
-}

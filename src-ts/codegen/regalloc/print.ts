@@ -64,7 +64,7 @@ export function printColors(s: State, c: Coloring): string {
     useReg: c.useReg,
     defReg: c.defReg,
     tempAt: c.tempAt,
-    temps: Int8Array.from(c.temps.toArray()),
+    temps: c.temps.toArray(),
     slotOf: new Int32Array(s.mf.nVals),
     spillBytes: 0,
     savedRegs: 0,

@@ -43,8 +43,10 @@ export class Guard {
   tests = 0;
 
   // --- the code ---
-  /** All tests so far; -1: nothing to test; -2: it can't hold. */
+  /** The condition under which vectors are right; -1: always; -2: never. */
   condition = -1;
+  /** Differences of 64 bits so far, none of which may be negative, or-ed; -1: none yet. */
+  private differences = -1;
   private code!: NewCode;
 
   // ------------------------------------------------------------------ what is to be tested
@@ -163,7 +165,7 @@ export class Guard {
     memoryBytes: number,
   ): void {
     this.code = code;
-    this.condition = -1;
+    this.condition = this.differences = -1;
     const turns = code.wide(less);
     let size = -1;
     for (let r = 0; r < addresses.roots; r++) {
@@ -182,65 +184,63 @@ export class Guard {
       const top = code.wideAdd(base, code.i64(this.reach[r]));
       this.end[r] = step > 0 ? code.wideAdd(top, way) : top;
       if (step < 0) {
-        this.require(Op.I64_LE_U, way, base);
         this.low[r] = code.wideSubtract(base, way);
+        this.require(f, this.low[r]);
       }
       if (code.wideKnownLess(this.end[r], code.i64(memoryBytes)) === 1) continue;
+      // Beyond every memory.
+      if (code.wideKnownLess(this.end[r], code.i64(2 ** 32)) === 0) this.condition = -2;
       if (size < 0) size = code.emit(Op.I64_SHL, code.wide(code.emit(Op.MEMORY_SIZE, -1)), code.i64(16));
-      this.require(Op.I64_LE_U, this.end[r], size);
+      this.require(f, code.wideSubtract(size, this.end[r]));
     }
-    this.emitPairs(code, addresses.roots);
+    this.emitPairs(f, code, addresses.roots);
+    if (this.differences >= 0 && this.condition === -1)
+      this.condition = code.emit(Op.I64_GE_S, this.differences, code.i64(0));
   }
 
-  private emitPairs(code: NewCode, roots: number): void {
+  private emitPairs(f: Func, code: NewCode, roots: number): void {
     for (let r = 0; r < roots; r++)
       for (let s = r; s < roots; s++) {
         const pair = r * MAX_ROOTS + s;
         if (this.apart[pair] !== 0) {
-          const before = this.isLessOrEqual(this.end[r], this.low[s]);
-          const after = this.isLessOrEqual(this.end[s], this.low[r]);
-          this.both(code.emit(Op.I32_OR, before, after));
+          // One of them ends before the other begins: not both differences are negative.
+          const before = code.wideSubtract(this.low[s], this.end[r]);
+          const after = code.wideSubtract(this.low[r], this.end[s]);
+          if (isNatural(f, before) || isNatural(f, after)) continue;
+          this.require(
+            f,
+            isNegative(f, before) ? after : isNegative(f, after) ? before : code.emit(Op.I64_AND, before, after),
+          );
         }
         if (this.above[pair] === Infinity) continue;
         const zero = code.i32(0);
         const [x, y] = [this.start[r] < 0 ? zero : this.start[r], this.start[s] < 0 ? zero : this.start[s]];
-        const distance = code.plus(code.subtract(y, x), -this.above[pair] - 1);
-        this.require(Op.I32_GE_U, distance, code.i32(this.below[pair] - this.above[pair] - 1));
+        const distance = code.wide(code.plus(code.subtract(y, x), -this.above[pair] - 1));
+        this.require(f, code.wideSubtract(distance, code.i64(this.below[pair] - this.above[pair] - 1)));
       }
   }
 
-  private isLessOrEqual(x: number, y: number): number {
-    const known = this.code.wideKnownLess(x, y);
-    return known >= 0 ? this.code.i32(known) : this.code.emit(Op.I64_LE_U, x, y);
-  }
-
-  private require(op: number, x: number, y: number): void {
-    if (op === Op.I64_LE_U) {
-      const known = this.code.wideKnownLess(x, y);
-      if (known === 1) return;
-      if (known === 0) {
-        this.condition = -2;
-        return;
-      }
-    }
-    this.both(this.code.emit(op, x, y));
-  }
-
-  private both(x: number): void {
-    if (this.condition === -2) return;
-    this.condition = this.condition < 0 ? x : this.code.emit(Op.I32_AND, this.condition, x);
+  /** x, of 64 bits, must not be negative. */
+  private require(f: Func, x: number): void {
+    if (isNatural(f, x)) return;
+    if (isNegative(f, x)) this.condition = -2;
+    this.differences = this.differences < 0 ? x : this.code.emit(Op.I64_OR, this.differences, x);
   }
 }
 
+/** x is a constant that is not negative; that is. */
+const isNatural = (f: Func, x: number): boolean => f.op[x] === Op.I64_CONST && f.imm2[x] >= 0;
+const isNegative = (f: Func, x: number): boolean => f.op[x] === Op.I64_CONST && f.imm2[x] < 0;
+
 /**
  * Emits how many iterations the loop makes at least, as an unsigned i32; -1 if that can't be told. `holds`: the condition
- * under which that is so, -1 for always. A loop that goes on until a variable equals its limit makes at least as many as
- * it takes to get there, or past it.
+ * under which that is so, and more than `least`; -1 where it is known. A loop that goes on until a variable equals its limit makes at
+ * least as many as it takes to get there, or past it.
  */
 export class TripCount {
   holds = -1;
 
-  emit(f: Func, code: NewCode, loop: CountedLoop, h: number): number {
+  emit(f: Func, code: NewCode, loop: CountedLoop, h: number, least: number): number {
     this.holds = -1;
     const { variable, kind } = loop;
     if (variable < 0 || loop.branch < 0) return -1;
@@ -250,19 +250,27 @@ export class TripCount {
     if (f.block[limit] === h) return -1;
     const towards = step > 0 ? STRICT_UP[kind - Op.I32_EQ] : STRICT_DOWN[kind - Op.I32_EQ];
     if (towards === undefined || step === 0 || step === -HALF) return -1;
-    const constant = f.op[start] === Op.I32_CONST && f.op[limit] === Op.I32_CONST;
-    if (towards !== 0) {
-      if (constant && !lessThan(towards, f.imm[start], f.imm[limit])) return -1;
-      if (!constant) this.holds = code.emit(towards, start, limit);
-    }
-    const distance = step > 0 ? code.subtract(limit, start) : code.subtract(start, limit);
     const by = Math.abs(step);
-    let n = distance;
-    if (f.op[n] === Op.I32_CONST) n = code.i32(Math.floor((f.imm[n] >>> 0) / by));
-    else if ((by & (by - 1)) === 0) {
+    let n = step > 0 ? code.subtract(limit, start) : code.subtract(start, limit);
+    if (f.op[n] === Op.I32_CONST) {
+      const isConstant = f.op[start] === Op.I32_CONST && f.op[limit] === Op.I32_CONST;
+      if (towards !== 0 && !(isConstant && lessThan(towards, f.imm[start], f.imm[limit]))) return -1;
+      n = code.i32(Math.floor((f.imm[n] >>> 0) / by));
+    } else if ((by & (by - 1)) === 0) {
       if (by > 1) n = code.emit(Op.I32_SHR_U, n, code.i32(31 - Math.clz32(by)));
     } else n = code.emit(Op.I32_DIV_U, n, code.i32(by));
-    return loop.testsNext ? n : code.plus(n, 1);
+    if (!loop.testsNext) n = code.plus(n, 1);
+    if (f.op[n] === Op.I32_CONST) return f.imm[n] >>> 0 > least ? n : -1;
+    // From a constant upwards, one comparison of the limit tells both.
+    const far = f.imm[start] + (least + 1) * by - 1;
+    if (towards === Op.I32_LT_S && f.op[start] === Op.I32_CONST && far < HALF) {
+      this.holds = code.emit(Op.I32_GT_S, limit, code.i32(far));
+      return n;
+    }
+    this.holds = code.emit(Op.I32_GT_U, n, code.i32(least));
+    if (towards !== 0 && !(towards === Op.I32_LT_U && f.op[start] === Op.I32_CONST && f.imm[start] === 0))
+      this.holds = code.emit(Op.I32_AND, code.emit(towards, start, limit), this.holds);
+    return n;
   }
 }
 

@@ -48,6 +48,11 @@ export class NewCode {
     return v;
   }
 
+  /** A parameter; those of a block are no part of its list. */
+  parameter(place: number, type: number): number {
+    return this.append(Op.PARAM, type, place, 0);
+  }
+
   private append(op: number, type: number, imm: number, imm2: number): number {
     const { f } = this;
     const v = f.nv++;
@@ -185,6 +190,7 @@ export class NewCode {
   wideSubtract(x: number, y: number): number {
     const { op } = this.f;
     if (op[x] === Op.I64_CONST && op[y] === Op.I64_CONST) return this.i64(this.numberOf(x) - this.numberOf(y));
+    if (op[y] === Op.I64_CONST) return this.wideAdd(x, this.i64(-this.numberOf(y)));
     return this.emit(Op.I64_SUB, x, y);
   }
 
@@ -196,7 +202,7 @@ export class NewCode {
     return this.emit(Op.I64_MUL, x, this.i64(k));
   }
 
-  /** The unsigned number that a constant is. */
+  /** The number that a constant is. */
   private numberOf(x: number): number {
     return this.f.imm2[x] * 2 ** 32 + (this.f.imm[x] >>> 0);
   }

@@ -18,6 +18,8 @@ export const enum Kind {
   REVERSE,
   /** Lanes of node x before: the last one of the iteration before, then all but the last. y = the parameter. */
   EARLIER,
+  /** Variables: root x, and for each copy a constant, in `Packs.places` from y on. */
+  LINEAR,
 }
 
 /** Whether a narrower lane extended with zeros, or with its sign, is the scalar; or-ed. */

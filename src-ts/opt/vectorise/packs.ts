@@ -63,6 +63,7 @@ export class Packs extends Nodes {
   readonly accessMembers = new IntVec(64);
   /** Pairs (parameter, node of its next value) of what the iteration before has left; those in the works have -1. */
   readonly earlier = new IntVec(8);
+  readonly places = new IntVec(16);
   /** Values of the loop that some pack stands for, by position. */
   readonly covered = new Uint8Array(512);
 
@@ -100,7 +101,7 @@ export class Packs extends Nodes {
   reset(widest: number, elements: number, direction: number): void {
     this.clear();
     this.tuples.n = this.depth = this.members.n = 0;
-    this.fixedLoads.n = this.accesses.n = this.accessMembers.n = this.earlier.n = 0;
+    this.fixedLoads.n = this.accesses.n = this.accessMembers.n = this.earlier.n = this.places.n = 0;
     this.covered.fill(0);
     this.widest = widest;
     this.lanes = 16 >> widest;
@@ -248,6 +249,8 @@ export class Packs extends Nodes {
       this.noteFixed(x);
       return this.splat(x, width);
     }
+    const linear = width === 2 && f.type[x] === ValType.I32 ? this.findLinear(at) : -1;
+    if (linear >= 0) return linear;
     if (o === Op.PARAM) return this.findEarlier(at);
     if (!this.isOneKind(at)) return -1;
     if (isLoad(o)) return this.findLoad(at, width);
@@ -314,6 +317,23 @@ export class Packs extends Nodes {
     const j = this.slot[y];
     if (this.rootAt[i] !== this.rootAt[j]) return NaN;
     return ((this.placeAt[j] - this.placeAt[i]) | 0) + (this.f.imm[y] >>> 0) - (this.f.imm[x] >>> 0);
+  }
+
+  /** A tuple of sums of the loop's variables that differ in constants. */
+  private findLinear(at: number): number {
+    const { f, h, addresses, places, copies } = this;
+    const from = places.n;
+    let root = -1;
+    for (let c = 0; c < copies; c++) {
+      const x = this.tuples.a[at + c];
+      const o = f.op[x];
+      const isSum = o === Op.PARAM || o === Op.I32_SHL || (o >= Op.I32_ADD && o <= Op.I32_MUL);
+      if (f.block[x] !== h || !isSum || !addresses.find(f, h, this.loop, x)) return -1;
+      if (addresses.steps.a[addresses.root] === 0 || (c > 0 && addresses.root !== root)) return -1;
+      root = addresses.root;
+      places.push(addresses.place);
+    }
+    return this.node(Kind.LINEAR, 0, root, from, -1, 2, Exact.BOTH);
   }
 
   // ------------------------------------------------------------------ conditions

@@ -159,7 +159,7 @@ export class Sums {
 }
 
 /** The first load of the loop that x is made of, its first operands first; -1 if there is none nearby. */
-function loadBelow(f: Func, h: number, x: number, depth = 0): number {
+export function loadBelow(f: Func, h: number, x: number, depth = 0): number {
   if (x < 0 || f.block[x] !== h || f.op[x] === Op.PARAM || depth > 5) return -1;
   if (isLoad(f.op[x])) return x;
   const first = loadBelow(f, h, f.a[x], depth + 1);

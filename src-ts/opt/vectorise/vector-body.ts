@@ -12,6 +12,7 @@ import type { Addresses } from './addresses.js';
 import { INTEGER_SPLAT, LANE_OPERATION } from './lane-operations.js';
 import type { NewCode } from './new-code.js';
 import { Exact, Kind } from './nodes.js';
+import type { OrderedSums } from './ordered-sums.js';
 import { Access, type Packs } from './packs.js';
 import { Adding, type Sums } from './sums.js';
 
@@ -28,6 +29,8 @@ export class VectorBody {
   readonly results = new IntVec(8);
 
   // --- in work ---
+  /** Which of the vectors of an iteration it is. */
+  private turn = 0;
   private f!: Func;
   private h = 0;
   private loop!: CountedLoop;
@@ -38,14 +41,15 @@ export class VectorBody {
   private readonly valueOf = new IntVec(64);
   private readonly rootValue = new IntVec(8);
   private readonly fixed = new Int32Array(512);
+  private readonly words = new Int32Array(4);
   /** By node. */
   private readonly needed = new Uint8Array(128);
-  /** Pairs (parameter of the scalar loop, parameter of the vector loop): variables. */
-  private readonly variables = new IntVec(8);
+  /** By parameter of the vector loop: that of the scalar loop. */
+  private readonly standsFor = new IntVec(8);
 
   /**
    * Emits everything for the stores of the packs (triples: first store of an access, its words in `accesses`, node) and the sums.
-   * `done`: the iterations in vectors, a multiple of those of a vector.
+   * `done`: the iterations in vectors, a multiple of those of `turns` vectors: so many there are in an iteration.
    */
   emit(
     f: Func,
@@ -54,9 +58,11 @@ export class VectorBody {
     addresses: Addresses,
     packs: Packs,
     sums: Sums,
+    ordered: OrderedSums,
     stores: IntVec,
     code: NewCode,
     done: number,
+    turns: number,
     pos: number,
   ): void {
     this.f = f;
@@ -67,34 +73,54 @@ export class VectorBody {
     this.code = code;
     for (const list of [this.before, this.body, this.after, this.params, this.firsts, this.nexts, this.results])
       list.n = 0;
-    this.variables.n = this.valueOf.n = this.rootValue.n = 0;
+    this.standsFor.n = this.valueOf.n = this.rootValue.n = 0;
     this.fixed.fill(-1);
     for (let r = 0; r < addresses.roots; r++) this.rootValue.push(-1);
     for (let v = 0; v < packs.n; v++) this.valueOf.push(-1);
-    this.markNeeded(stores, sums);
+    this.markNeeded(stores, sums, ordered);
 
     for (let k = 0; k < packs.earlier.n; k += 2) this.beginEarlier(packs.earlier.a[k], packs.earlier.a[k + 1], pos);
-    for (let v = 0; v < packs.n; v++) if (this.needed[v] !== 0) this.valueOf.a[v] = this.node(v, pos);
-    for (let k = 0; k < packs.earlier.n; k += 2) this.nexts.a[k >> 1] = this.valueOf.a[packs.earlier.a[k + 1]];
-    code.goTo(this.body, pos);
-    for (let k = 0; k < stores.n; k += 2) this.store(stores.a[k], stores.a[k + 1]);
-    const firstSum = this.params.n;
-    for (let s = 0; s < sums.params.n; s++) this.sum(sums, s, pos);
-    this.control(done, pos);
-    this.finish(sums, firstSum, done, pos);
+    for (let s = 0; s < sums.params.n; s++) this.beginSum(sums, s);
+    for (let s = 0; s < ordered.params.n; s++) {
+      const p = ordered.params.a[s];
+      this.parameter(p, loop.argument(f, loop.entry, p), f.type[p]);
+    }
+    for (this.turn = 0; this.turn < turns; this.turn++) {
+      for (let v = 0; v < packs.n; v++)
+        if (this.needed[v] !== 0 && (this.turn === 0 || packs.kind.a[v] !== Kind.SPLAT))
+          this.valueOf.a[v] = this.node(v, pos);
+      for (let k = 0; k < packs.earlier.n; k += 2) this.nexts.a[k >> 1] = this.valueOf.a[packs.earlier.a[k + 1]];
+      code.goTo(this.body, pos);
+      for (let k = 0; k < stores.n; k += 2) this.store(stores.a[k], stores.a[k + 1]);
+      code.goTo(this.body, pos);
+      for (let s = 0; s < sums.params.n; s++) this.sum(sums, s);
+      for (let s = 0; s < ordered.params.n; s++) this.orderedSum(ordered, s);
+    }
+    this.control(done, turns, pos);
+    this.finish(sums, done, pos);
+  }
+
+  /** How many nodes are needed, splats left out. */
+  sizeOf(packs: Packs, stores: IntVec, sums: Sums, ordered: OrderedSums): number {
+    this.packs = packs;
+    this.markNeeded(stores, sums, ordered);
+    let n = 0;
+    for (let v = 0; v < packs.n; v++) if (this.needed[v] !== 0 && packs.kind.a[v] !== Kind.SPLAT) n++;
+    return n;
   }
 
   /** Which nodes something is made of: some only helped to find others. */
-  private markNeeded(stores: IntVec, sums: Sums): void {
+  private markNeeded(stores: IntVec, sums: Sums, ordered: OrderedSums): void {
     const { needed, packs } = this;
     needed.fill(0);
     for (let k = 0; k < stores.n; k += 2) needed[stores.a[k + 1]] = 1;
     for (let k = 0; k < sums.items.n; k += 4)
       for (let j = k + 2; j < k + 4; j++) if (sums.items.a[j] >= 0) needed[sums.items.a[j]] = 1;
     for (let k = 0; k < packs.earlier.n; k += 2) needed[packs.earlier.a[k + 1]] = 1;
+    for (let k = 0; k < ordered.nodes.n; k++) needed[ordered.nodes.a[k]] = 1;
     for (let v = packs.n - 1; v >= 0; v--) {
       const kind = packs.kind.a[v];
-      if (needed[v] === 0 || kind === Kind.SPLAT || kind === Kind.LOAD) continue;
+      if (needed[v] === 0 || kind === Kind.SPLAT || kind === Kind.LOAD || kind === Kind.LINEAR) continue;
       needed[packs.x.a[v]] = 1;
       if (kind !== Kind.OPERATION) continue;
       if (packs.y.a[v] >= 0) needed[packs.y.a[v]] = 1;
@@ -104,26 +130,30 @@ export class VectorBody {
 
   // ------------------------------------------------------------------ parameters
 
-  private parameter(first: number, type: number): number {
-    const { code, f } = this;
-    const p = code.emit(Op.PARAM, -1, -1, -1, this.params.n, 0, type);
-    // Not where it was put: parameters come first.
-    this.body.n--;
-    f.imm[p] = this.params.n;
-    this.params.push(p);
+  /** A parameter of the vector loop that stands for p, one of the scalar loop. */
+  private parameter(p: number, first: number, type: number): number {
+    const v = this.code.parameter(this.params.n, type);
+    this.params.push(v);
     this.firsts.push(first);
-    this.nexts.push(-1);
-    return p;
+    // Until it is known.
+    this.nexts.push(v);
+    this.standsFor.push(p);
+    return v;
+  }
+
+  /** Number of the parameter that stands for p, -1 if there is none. */
+  private numberOf(p: number): number {
+    for (let k = 0; k < this.params.n; k++) if (this.standsFor.a[k] === p) return k;
+    return -1;
   }
 
   /** The vector loop's variable for p, one of the scalar loop. */
   private variable(p: number): number {
     const { loop, f } = this;
-    for (let k = 0; k < this.variables.n; k += 2) if (this.variables.a[k] === p) return this.variables.a[k + 1];
-    const v = this.parameter(loop.argument(f, loop.entry, p), ValType.I32);
+    const k = this.numberOf(p);
+    if (k >= 0) return this.params.a[k];
+    const v = this.parameter(p, loop.argument(f, loop.entry, p), ValType.I32);
     if (f.bounded) sameBounds(f, v, p);
-    this.variables.push(p);
-    this.variables.push(v);
     return v;
   }
 
@@ -145,8 +175,10 @@ export class VectorBody {
         return code.emit(op, this.valueOf.a[x], this.shiftBy(y));
       case Kind.REVERSE:
         return this.reverse(this.valueOf.a[x], packs.width.a[v]);
+      case Kind.LINEAR:
+        return this.linear(x, y, pos);
       case Kind.EARLIER:
-        return this.earlierLanes(this.params.a[this.numberOfEarlier(y)], this.valueOf.a[x], packs.width.a[v]);
+        return this.earlierLanes(this.nexts.a[this.numberOf(y)], this.valueOf.a[x], packs.width.a[v]);
       default:
         return code.emit(op, this.valueOf.a[x], y < 0 ? -1 : this.valueOf.a[y], z < 0 ? -1 : this.valueOf.a[z]);
     }
@@ -210,10 +242,25 @@ export class VectorBody {
       this.rootValue.a[root] = sum < 0 ? moving : moving < 0 ? sum : code.add(sum, moving);
     }
     code.goTo(this.body, pos);
-    return code.plus(this.rootValue.a[root], place);
+    const by = Math.imul(addresses.steps.a[root], this.turn * this.packs.iterations);
+    return code.plus(this.rootValue.a[root], place + by);
   }
 
   // ------------------------------------------------------------------ lanes
+
+  /** Sums with the variables of a root, for each copy another constant, for each iteration a step more. */
+  private linear(root: number, places: number, pos: number): number {
+    const { packs, addresses, code, words } = this;
+    words.fill(0);
+    for (let j = 0; j < packs.lanes; j++) {
+      const iteration = Math.floor(j / packs.copies);
+      const k = packs.places.a[places + (j % packs.copies)] + Math.imul(addresses.steps.a[root], iteration);
+      words[packs.direction > 0 ? j : packs.lanes - 1 - j] = k;
+    }
+    const first = this.address(root, 0);
+    code.goTo(this.body, pos);
+    return code.emit(Op.I32X4_ADD, code.emit(Op.I32X4_SPLAT, first), code.v128(words[0], words[1], words[2], words[3]));
+  }
 
   private reverse(v: number, width: number): number {
     const { lanes } = this.packs;
@@ -232,23 +279,12 @@ export class VectorBody {
     return this.code.shuffle(before, v);
   }
 
-  private numberOfEarlier(p: number): number {
-    let k = 0;
-    while (this.packs.earlier.a[2 * k] !== p) k++;
-    return k;
-  }
-
   /** A parameter for the vector of the iterations before; node g is its next value. */
   private beginEarlier(p: number, g: number, pos: number): void {
     const { code, loop, f, packs } = this;
     const first = loop.argument(f, loop.entry, p);
     code.goTo(this.before, pos);
-    this.parameterOf(this.splat(first, 0, packs.width.a[g], pos));
-  }
-
-  private parameterOf(first: number): number {
-    this.code.goTo(this.body, 0);
-    return this.parameter(first, ValType.V128);
+    this.parameter(p, this.splat(first, 0, packs.width.a[g], pos), ValType.V128);
   }
 
   // ------------------------------------------------------------------ stores and sums
@@ -276,17 +312,21 @@ export class VectorBody {
     code.emit(STORE[31 - Math.clz32(total)], address, v, -1, f.imm[lowest]);
   }
 
-  /** Adds the items of sum s to its lanes. */
-  private sum(sums: Sums, s: number, pos: number): void {
+  /** A parameter for the lanes of sum s, which begin with what changes nothing. */
+  private beginSum(sums: Sums, s: number): void {
     const { code } = this;
-    const full = sums.ops.a[s] >= Op.I64_ADD ? 3 : 2;
-    const op = LANE_OPERATION[full][sums.ops.a[s]];
-    const product = sums.ops.a[s] === Op.I32_MUL;
-    const neutral = sums.ops.a[s] === Op.I32_AND || sums.ops.a[s] === Op.I64_AND ? -1 : product ? 1 : 0;
-    const p = this.parameterOf(neutral === -1 ? code.v128(-1, -1, -1, -1) : code.v128Of(neutral, full));
-    const at = this.params.n - 1;
-    code.goTo(this.body, pos);
-    let total = p;
+    const o = sums.ops.a[s];
+    const neutral = o === Op.I32_AND || o === Op.I64_AND ? -1 : o === Op.I32_MUL ? 1 : 0;
+    const lanes = neutral === -1 ? code.v128(-1, -1, -1, -1) : code.v128Of(neutral, o >= Op.I64_ADD ? 3 : 2);
+    this.parameter(sums.params.a[s], lanes, ValType.V128);
+  }
+
+  /** Adds the items of sum s to its lanes. */
+  private sum(sums: Sums, s: number): void {
+    const { code } = this;
+    const op = LANE_OPERATION[sums.ops.a[s] >= Op.I64_ADD ? 3 : 2][sums.ops.a[s]];
+    const at = this.numberOf(sums.params.a[s]);
+    let total = this.nexts.a[at];
     for (let k = 0; k < sums.items.n; k += 4) {
       if (sums.items.a[k] !== s) continue;
       let v = this.valueOf.a[sums.items.a[k + 2]];
@@ -311,16 +351,32 @@ export class VectorBody {
     this.nexts.a[at] = total;
   }
 
+  /** Adds the lanes of the nodes of ordered sum s one after the other. */
+  private orderedSum(ordered: OrderedSums, s: number): void {
+    const { code, packs, f } = this;
+    const p = ordered.params.a[s];
+    const extract = f.type[p] === ValType.F32 ? Op.F32X4_EXTRACT_LANE : Op.F64X2_EXTRACT_LANE;
+    const at = this.numberOf(p);
+    let sum = this.nexts.a[at];
+    for (let k = ordered.nodeAt.a[s]; k < ordered.nodeAt.a[s + 1]; k++)
+      for (let lane = 0; lane < packs.lanes; lane++) {
+        const place = packs.direction > 0 ? lane : packs.lanes - 1 - lane;
+        const x = code.emit(extract, this.valueOf.a[ordered.nodes.a[k]], -1, -1, place);
+        sum = ordered.isSecond(s) ? code.emit(ordered.ops.a[s], x, sum) : code.emit(ordered.ops.a[s], sum, x);
+      }
+    this.nexts.a[at] = sum;
+  }
+
   // ------------------------------------------------------------------ the end
 
   /** The branch back, until all is done. */
-  private control(done: number, pos: number): void {
+  private control(done: number, turns: number, pos: number): void {
     const { loop, f, code } = this;
     code.goTo(this.body, pos);
     const tested = this.variable(loop.variable);
-    for (let k = 0; k < this.variables.n; k += 2) {
-      const by = Math.imul(loop.stepOf(f, this.h, this.variables.a[k]), this.packs.iterations);
-      this.nexts.a[f.imm[this.variables.a[k + 1]]] = code.plus(this.variables.a[k + 1], by);
+    for (let k = 0; k < this.params.n; k++) {
+      const step = loop.stepOf(f, this.h, this.standsFor.a[k]);
+      if (step !== 0) this.nexts.a[k] = code.plus(this.params.a[k], Math.imul(step, this.packs.iterations * turns));
     }
     code.goTo(this.before, pos);
     const first = loop.argument(f, loop.entry, loop.variable);
@@ -330,28 +386,27 @@ export class VectorBody {
     code.emit(Op.BR_IF, goesOn, -1, -1, Hint.LIKELY, 0, 0);
   }
 
-  private finish(sums: Sums, firstSum: number, done: number, pos: number): void {
-    const { loop, f, h, code, packs } = this;
+  private finish(sums: Sums, done: number, pos: number): void {
+    const { f, h, code } = this;
     code.goTo(this.after, pos);
-    for (let k = f.paramAt[h]; k < f.paramAt[h + 1]; k++) {
-      const p = f.params[k];
-      this.results.push(this.resultOf(p, sums, firstSum, done, loop, packs));
-    }
+    for (let k = f.paramAt[h]; k < f.paramAt[h + 1]; k++) this.results.push(this.resultOf(f.params[k], sums, done));
     code.emit(Op.BR, -1, -1, -1, 0, 0, 0);
   }
 
-  private resultOf(p: number, sums: Sums, firstSum: number, done: number, loop: CountedLoop, packs: Packs): number {
-    const { f, code } = this;
+  /** What parameter p of the scalar loop is after the vector loop. */
+  private resultOf(p: number, sums: Sums, done: number): number {
+    const { f, code, loop, packs } = this;
     const first = loop.argument(f, loop.entry, p);
-    for (let k = 0; k < this.variables.n; k += 2)
-      if (this.variables.a[k] === p) return this.nexts.a[f.imm[this.variables.a[k + 1]]];
+    const k = this.numberOf(p);
+    // A variable that no vector needs, or nothing that changes.
     const step = loop.stepOf(f, this.h, p);
-    if (step !== 0) return code.moved(first, done, step);
-    for (let s = 0; s < sums.params.n; s++)
-      if (sums.params.a[s] === p) return this.total(sums.ops.a[s], first, this.nexts.a[firstSum + s]);
-    for (let k = 0; k < packs.earlier.n; k += 2)
-      if (packs.earlier.a[k] === p) return this.lastLane(packs.earlier.a[k + 1], f.type[p]);
-    return first;
+    if (k < 0) return step === 0 ? first : code.moved(first, done, step);
+    const next = this.nexts.a[k];
+    if (f.type[this.params.a[k]] !== ValType.V128) return next;
+    for (let s = 0; s < sums.params.n; s++) if (sums.params.a[s] === p) return this.total(sums.ops.a[s], first, next);
+    for (let e = 0; e < packs.earlier.n; e += 2)
+      if (packs.earlier.a[e] === p) return this.lastLane(packs.earlier.a[e + 1], f.type[p]);
+    return next;
   }
 
   /** All lanes of a sum and what it was at first. */

@@ -9,7 +9,7 @@
  * vector loop nothing traps: its accesses are known to be within the memory, so a trap happens in the scalar loop with
  * the memory as wasm has it.
  *
- * Of a loop with one block: its accesses are sums with variables (addresses.ts), its stores and sums (sums.ts) are what
+ * Of a loop with one block: its accesses are sums with variables (addresses.ts), its stores and sums (sums.ts, ordered-sums.ts) are what
  * packs of lanes (packs.ts) are made from; then tests, code (vector-body.ts) and blocks (insertion.ts).
  *
  * O(values + edges) for functions with loops, and for each loop of at most MAX_BODY values a bounded number of steps.
@@ -17,7 +17,7 @@
 import type { Func } from '../../ir/func.js';
 import { accessBytes } from '../../ir/memory.js';
 import { Effect, EFFECTS, isStore } from '../../ir/opinfo.js';
-import { FIRST_SIMD, memoryOf, Op } from '../../ir/ops.js';
+import { Op } from '../../ir/ops.js';
 import { IntVec } from '../../util/vec.js';
 import { ValType } from '../../wasm/types.js';
 import { Hint } from '../../wasm/branch-hints.js';
@@ -25,14 +25,17 @@ import { CountedLoop } from '../counted-loop.js';
 import { Addresses } from './addresses.js';
 import { Guard, TripCount } from './guard.js';
 import { Insertion, TO_LOOP } from './insertion.js';
+import { isFit } from './fit.js';
 import { NewCode } from './new-code.js';
+import { OrderedSums } from './ordered-sums.js';
 import { Packs } from './packs.js';
-import { Sums } from './sums.js';
+import { loadBelow, Sums } from './sums.js';
 import { VectorBody } from './vector-body.js';
 
-/** Values of a loop. */
-const MAX_BODY = 200;
 const MAX_ELEMENTS = 16;
+/** A loop of so many vectors is long, one of so few operations small. */
+const MANY = 24;
+const SMALL = 12;
 /** Values that the pass may add to a function, and how many of its own for each. */
 const MAX_ADDED = 4096;
 
@@ -42,6 +45,7 @@ export class Vectorise {
   private readonly addresses = new Addresses();
   private readonly packs = new Packs();
   private readonly sums = new Sums();
+  private readonly ordered = new OrderedSums();
   private readonly guard = new Guard();
   private readonly trips = new TripCount();
   private readonly code = new NewCode();
@@ -65,7 +69,7 @@ export class Vectorise {
     if (this.memoryBytes < 0) return false;
     let begun = false;
     for (let h = 1; h < f.nb; h++) {
-      if (f.isLoopHeader[h] === 0 || !this.isFit(f, h)) continue;
+      if (f.isLoopHeader[h] === 0 || !isFit(f, h)) continue;
       if (!begun) {
         this.code.begin(f);
         this.insertion.begin();
@@ -89,26 +93,6 @@ export class Vectorise {
 
   // ------------------------------------------------------------------ the loop
 
-  /** Whether the loop is one small block with nothing in it but arithmetic and accesses to memory 0. */
-  private isFit(f: Func, h: number): boolean {
-    const from = f.blockStart[h];
-    const to = f.blockStart[h + 1];
-    if (to - from > MAX_BODY || f.op[f.order[to - 1]] !== Op.BR_IF) return false;
-    if (f.edgeTo[f.succEdge[f.succAt[h]]] !== h && f.edgeTo[f.succEdge[f.succAt[h] + 1]] !== h) return false;
-    let accesses = 0;
-    for (let k = from; k < to - 1; k++) {
-      const v = f.order[k];
-      const o = f.op[v];
-      if (o === Op.PARAM) continue;
-      if (o >= FIRST_SIMD && o < FIRST_SIMD + 0x200) return false;
-      const effect = EFFECTS[o];
-      if (effect === Effect.NONE) continue;
-      if ((effect & Effect.ACCESS) === 0 || memoryOf(f.imm2[v]) !== 0 || f.type[f.a[v]] !== ValType.I32) return false;
-      accesses++;
-    }
-    return accesses > 0 && (!f.weighted || f.blockWeight[h] !== 0);
-  }
-
   /** Takes the loop apart: addresses, sums, stores side by side. */
   private describe(f: Func, h: number): boolean {
     const { loop, addresses, packs, sums } = this;
@@ -129,7 +113,9 @@ export class Vectorise {
       if (isStore(f.op[v]) && probe < 0) probe = v;
     }
     sums.find(f, h, loop, packs);
+    this.ordered.find(f, h, loop);
     if (probe < 0) probe = sums.firstLoad(f, h);
+    if (probe < 0) probe = loadBelow(f, h, this.ordered.probe);
     if (probe < 0) return false;
     const step = addresses.steps.a[packs.rootAt[packs.slot[probe]]];
     this.elements = Math.abs(step) / accessBytes(f.op[probe]);
@@ -214,7 +200,7 @@ export class Vectorise {
     this.stored.n = 0;
     for (let group = 0; group < stores.n; group += this.elements)
       for (let k = 0; k < this.elements; k += packs.copies) if (!this.packStores(f, group, k)) return false;
-    if (!sums.pack(f, h, packs)) return false;
+    if (!sums.pack(f, h, packs) || !this.ordered.pack(packs)) return false;
     return this.isAllCovered(f, h) && this.guard.analyse(f, packs, this.addresses);
   }
 
@@ -255,6 +241,7 @@ export class Vectorise {
       const p = f.params[k];
       let known = loop.stepOf(f, h, p) !== 0 || loop.argument(f, loop.back, p) === p;
       for (let s = 0; s < sums.params.n; s++) known ||= sums.params.a[s] === p;
+      for (let s = 0; s < this.ordered.params.n; s++) known ||= this.ordered.params.a[s] === p;
       for (let j = 0; j < packs.earlier.n; j += 2) known ||= packs.earlier.a[j] === p;
       if (!known) return false;
     }
@@ -269,33 +256,35 @@ export class Vectorise {
     const pos = f.pos[branch];
     first.n = second.n = 0;
     code.goTo(first, pos);
-    const n = this.trips.emit(f, code, loop, h);
+    // What the tests cost has to come in again.
+    const vectors = Math.min(4, 1 + (guard.tests >> 2) + (this.sums.params.n > 0 ? 1 : 0));
+    const n = this.trips.emit(f, code, loop, h, vectors * packs.iterations);
     if (n < 0) return false;
-    const isStatic = f.op[n] === Op.I32_CONST;
-    const { iterations } = packs;
-    const vectors = Math.min(4, 1 + (guard.tests >> 1) + (this.sums.params.n > 0 ? 1 : 0));
-    if (isStatic && f.imm[n] >>> 0 <= vectors * iterations) return false;
+    const turns = this.turnsOf(f, n);
+    const iterations = packs.iterations * turns;
     const entered = f.weighted ? f.edgeWeight[loop.entry] : -1;
     if (entered > 0 && f.blockWeight[h] >= 0 && f.blockWeight[h] / entered <= iterations) return false;
-    let enough = this.trips.holds;
-    if (!isStatic) {
-      const long = code.emit(Op.I32_GT_U, n, code.i32(vectors * iterations));
-      enough = enough < 0 ? long : code.emit(Op.I32_AND, enough, long);
-    }
     code.goTo(second, pos);
     const less = code.plus(n, -1);
     guard.emit(f, code, loop, h, this.addresses, less, this.memoryBytes);
     if (guard.condition === -2) return false;
     // Iterations in vectors: at least one is left.
     const done = this.roundDown(f, less, iterations);
-    this.vector.emit(f, h, loop, this.addresses, packs, this.sums, this.stored, code, done, pos);
+    this.vector.emit(f, h, loop, this.addresses, packs, this.sums, this.ordered, this.stored, code, done, turns, pos);
     this.arguments.n = 0;
     for (let k = f.argAt[loop.entry]; k < f.argAt[loop.entry + 1]; k++) this.arguments.push(f.args[k]);
     insertion.beginLoop(h, loop.entry, entered < 0 ? -1 : (entered * (iterations + 1)) / 2);
-    this.addTest(first, enough, entered);
+    this.addTest(first, this.trips.holds, entered);
     this.addTest(second, guard.condition, entered);
-    this.addLoop(f, h, entered);
+    this.addLoop(f, h, entered, iterations);
     return true;
+  }
+
+  /** Vectors to an iteration of the vector loop: two in small ones that are known to be long. */
+  private turnsOf(f: Func, n: number): number {
+    const { packs } = this;
+    if (f.op[n] !== Op.I32_CONST || f.imm[n] >>> 0 < MANY * packs.iterations || this.ordered.params.n > 0) return 1;
+    return this.vector.sizeOf(packs, this.stored, this.sums, this.ordered) + this.stored.n / 2 <= SMALL ? 2 : 1;
   }
 
   /** n without its last bits. */
@@ -316,9 +305,9 @@ export class Vectorise {
     if (condition >= 0) insertion.addEdge(TO_LOOP, this.arguments, weight < 0 ? -1 : 0);
   }
 
-  private addLoop(f: Func, h: number, entered: number): void {
-    const { code, insertion, vector, packs } = this;
-    const turns = entered < 0 || f.blockWeight[h] < 0 ? -1 : f.blockWeight[h] / packs.iterations;
+  private addLoop(f: Func, h: number, entered: number, iterations: number): void {
+    const { code, insertion, vector } = this;
+    const turns = entered < 0 || f.blockWeight[h] < 0 ? -1 : f.blockWeight[h] / iterations;
     code.goTo(vector.before, 0);
     code.emit(Op.BR, -1, -1, -1, 0, 0, 0);
     insertion.addBlock(null, vector.before, entered);

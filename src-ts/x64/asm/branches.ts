@@ -3,29 +3,31 @@
  */
 import { CodeBuffer, DISPATCH_RELOC, EV_JMP, type FinishedCode } from '../../codegen/code-buffer.js';
 import type { BranchForms } from '../../codegen/machine.js';
-import { Relaxation, writeI32 } from '../../codegen/relax.js';
+import { finished, Relaxation, writeI32 } from '../../codegen/relax.js';
 import { Cc } from './insts.js';
 
-const NOPS: readonly (readonly number[])[] = [
-  [],
-  [0x90],
-  [0x66, 0x90],
-  [0x0f, 0x1f, 0x00],
-  [0x0f, 0x1f, 0x40, 0x00],
-  [0x0f, 0x1f, 0x44, 0x00, 0x00],
-  [0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00],
-  [0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00],
-  [0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
-  [0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
-];
+/** The no-operation of n bytes is in row n - 1. */
+const MAX_NOP = 9;
+const NOPS = Uint8Array.from(
+  [
+    [0x90, 0, 0, 0, 0, 0, 0, 0, 0],
+    [0x66, 0x90, 0, 0, 0, 0, 0, 0, 0],
+    [0x0f, 0x1f, 0x00, 0, 0, 0, 0, 0, 0],
+    [0x0f, 0x1f, 0x40, 0x00, 0, 0, 0, 0, 0],
+    [0x0f, 0x1f, 0x44, 0x00, 0x00, 0, 0, 0, 0],
+    [0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00, 0, 0, 0],
+    [0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00, 0, 0],
+    [0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00, 0],
+    [0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+  ].flat(),
+);
 
 /** Fills n bytes with as few no-operations as possible. */
 export function writeNops(code: Uint8Array, at: number, n: number): void {
   while (n > 0) {
-    const k = Math.min(n, 9);
-    code.set(NOPS[k], at);
-    at += k;
-    n -= k;
+    const length = Math.min(n, MAX_NOP);
+    for (let k = 0; k < length; k++) code[at++] = NOPS[(length - 1) * MAX_NOP + k];
+    n -= length;
   }
 }
 
@@ -146,10 +148,10 @@ export class BranchBuffer extends CodeBuffer {
     const done = this.newLabel();
     this.counter(candidate, 0x49, 0x39, 0x86); // cmp [candidate], rax
     this.jcc(Cc.E, same);
-    this.counter(candidate + 1, 0x49, 0x83, 0xae, 1); // sub qword [votes], 1
+    this.counter(candidate + 1, 0x49, 0x83, 0xae, 1, 1); // sub qword [votes], 1
     this.jcc(Cc.AE, done);
     this.counter(candidate, 0x49, 0x89, 0x86); // mov [candidate], rax
-    this.counter(candidate + 1, 0x49, 0xc7, 0x86, 1, 0, 0, 0); // mov qword [votes], 1
+    this.counter(candidate + 1, 0x49, 0xc7, 0x86, 4, 1); // mov qword [votes], 1
     this.jmp(done);
     this.bind(same);
     this.countUnit(candidate + 1);
@@ -157,23 +159,29 @@ export class BranchBuffer extends CodeBuffer {
   }
 
   /**
-   * An instruction on a unit's counter: its bytes up to the displacement, which the linker fills in, and those behind.
+   * An instruction on a unit's counter: its bytes up to the displacement, which the linker fills in, and an immediate of
+   * `immBytes`, one of 0 to 255.
    */
-  private counter(unit: number, rex: number, opcode: number, modrm: number, ...immediate: number[]): void {
+  private counter(unit: number, rex: number, opcode: number, modrm: number, immBytes = 0, imm = 0): void {
     const code = this.room();
     const p = this.pos;
     code[p] = rex;
     code[p + 1] = opcode;
     code[p + 2] = modrm;
-    code.fill(0, p + 3, p + 7);
-    code.set(immediate, p + 7);
+    code.fill(0, p + 3, p + 7 + immBytes);
+    if (immBytes > 0) code[p + 7] = imm;
     this.relocs.push(p + 3);
     this.relocs.push(-1 - unit);
-    this.pos = p + 7 + immediate.length;
+    this.pos = p + 7 + immBytes;
+  }
+
+  relax(): void {
+    this.relaxation.run(this);
   }
 
   /** Relaxes branches, lays out the tail, translates every record. Linear in the size of the function. */
   finish(): FinishedCode {
-    return this.relaxation.run(this);
+    this.relax();
+    return finished(this);
   }
 }

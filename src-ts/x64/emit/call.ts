@@ -2,6 +2,7 @@
 import { Entry, FuncRef, Helper, TableView, VmCtx } from '../../abi/vmctx.js';
 import { Trap } from '../../abi/trap-codes.js';
 import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, Reg } from '../abi.js';
+import type { EdgeCode } from '../../codegen/control.js';
 import type { MachEmitter } from './emitter.js';
 import { Alu, Cc, Shift } from '../asm/insts.js';
 import { calleeArea, ownArea } from '../../codegen/select/operations.js';
@@ -22,8 +23,8 @@ export function emitCall(e: MachEmitter): void {
   asm.trapAfter(0, e.pos);
 }
 
-/** A call in the place of this function; `teardown` ends its frame. */
-export function emitTailCall(e: MachEmitter, teardown: () => void): void {
+/** A call in the place of this function; `frame` ends its frame. */
+export function emitTailCall(e: MachEmitter, frame: EdgeCode): void {
   const { asm } = e;
   const direct = shapeOf(e) === MOp.CALL;
   if (!direct) findCallee(e);
@@ -31,7 +32,7 @@ export function emitTailCall(e: MachEmitter, teardown: () => void): void {
     emitLargerTailCall(e, direct);
     return;
   }
-  if (e.inFrame) teardown();
+  if (e.inFrame) frame.teardown();
   if (direct) asm.jmpFunc(e.imm);
   else {
     calleeOperand(e);

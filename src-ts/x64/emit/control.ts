@@ -1,5 +1,6 @@
 /** Branches and switches of x86-64, as `codegen/control.ts` asks for them. */
 import { ControlEmission } from '../../codegen/control.js';
+import type { IntVec } from '../../util/vec.js';
 import { Alu, Cc } from '../asm/insts.js';
 import { usesDispatch } from '../machops.js';
 import type { MachEmitter } from './emitter.js';
@@ -31,9 +32,9 @@ export class ControlEmitter extends ControlEmission<MachEmitter> {
   }
 
   /** Label (of a small switch) or first dispatch entry. */
-  protected override makeTable(targets: Int32Array): number {
+  protected override makeTable(targets: IntVec): number {
     const { asm, enabled } = this.e;
-    return usesDispatch(targets.length, enabled) ? asm.dispatchEntries(targets) : asm.jumpTable(targets);
+    return usesDispatch(targets.n, enabled) ? asm.dispatchEntries(targets) : asm.jumpTable(targets);
   }
 
   /** A jump table of offsets, or one of addresses in the vmctx. */

@@ -10,6 +10,7 @@ import { Trap, TRAP_NO_FRAME } from '../../abi/trap-codes.js';
 import { ValType } from '../../wasm/types.js';
 import { CALLEE_SAVED, HW, HW_RSP, HW_VMCTX, HW_XMM_SCRATCH, Reg } from '../abi.js';
 import type { EmitOptions, MachineEmitter } from '../../codegen/back-end.js';
+import type { FinishedCode } from '../../codegen/code-buffer.js';
 import { Assembler } from '../asm/encode.js';
 import { emitAtomic } from './atomic.js';
 import { emitCall, emitTailCall, emitWrongType } from './call.js';
@@ -51,6 +52,10 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
     this.buffer.reset();
     this.e.features = this.options.features;
     return this.emit(mf, alloc, order, this.buffer, this.options.count === true);
+  }
+
+  finish(): FinishedCode {
+    return this.buffer.finish();
   }
 
   protected override layOutFrame(): void {
@@ -251,7 +256,7 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
         this.epilogue();
         break;
       case Expand.TAIL_CALL:
-        emitTailCall(this.e, () => this.teardown());
+        emitTailCall(this.e, this);
         break;
       case Expand.TRAP:
         this.e.trapNow(this.e.imm | this.e.trapFlags(), this.e.pos);
@@ -288,11 +293,11 @@ export class FunctionEmitter extends FunctionEmission<MachEmitter> implements Ma
     }
   }
 
-  protected override outOfBounds(): void {
+  override outOfBounds(): void {
     emitOutOfBounds(this.e);
   }
 
-  protected override coldInstruction(): void {
+  override coldInstruction(): void {
     const { e } = this;
     switch (COLD[e.op] as Cold) {
       case Cold.FLOAT:

@@ -113,10 +113,10 @@ export class MachEmitter extends Emission<Assembler> {
   /** The address of the next instruction may have wrapped: a cold copy of it follows. */
   private mayWrap(index: number): void {
     const { asm, mf, i } = this;
-    const defReg = this.alloc.defReg[i];
+    const def = mf.def.a[i];
     asm.wrapHere(mf.wrap.a[i], index, (mf.addr.a[i] >> ADDR_SCALE_SHIFT) & 3);
     // The result is in the register of the index, which is dead then.
-    const keep = defReg < 0 || mf.valueClass[mf.def.a[i]] !== Cls.GPR || this.hw[defReg] !== index;
+    const keep = def < 0 || mf.valueClass[def] !== Cls.GPR || this.hw[this.alloc.defReg[i]] !== index;
     this.defer(Cold.WRAP, -1, i, this.trapFlags() | (keep ? 1 : 0), asm.wrapCount - 1);
   }
 
@@ -134,7 +134,7 @@ export class MachEmitter extends Emission<Assembler> {
     if ((flags & 1) !== 0) {
       if (scale === 0) asm.mov_rr(0, index, index);
       // The handler took 2^32 from the scaled index. Displacements are smaller, so in steps.
-      for (let left = scale === 0 ? 0 : 2 ** (32 - scale); left > 0; left -= 2 ** 29) {
+      for (let steps = scale === 0 ? 0 : 8 >> scale; steps > 0; steps--) {
         asm.mem(index, 2 ** 29);
         asm.lea(1, index);
       }

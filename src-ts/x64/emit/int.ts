@@ -400,7 +400,7 @@ function memorySize(e: MachEmitter, limit: boolean): void {
 /** Traps unless index + imm + imm2 <= the size of the memory. */
 function emitBounds(e: MachEmitter): void {
   const { asm } = e;
-  const end = e.imm + e.imm2;
+  const end = (e.imm >>> 0) + e.imm2;
   if (e.form === Form.R && end <= MEM_MARGIN) {
     // Nearly every access is far enough from the end of memory; the exact comparison is cold.
     const back = asm.newLabel();
@@ -417,12 +417,12 @@ function emitBounds(e: MachEmitter): void {
   const trap = e.outOfBoundsLabel();
   if (end <= 0x7fffffff) {
     memorySize(e, false);
-    asm.alu_mi(Alu.CMP, 1, end);
+    asm.alu_mi(Alu.CMP, 1, end | 0);
     asm.jcc(Cc.B, trap);
     return;
   }
   const t = e.temp(0);
-  asm.mov_ri32(t, end);
+  asm.mov_ri32(t, end | 0);
   memorySize(e, false);
   asm.alu_rm(Alu.CMP, 1, t);
   asm.jcc(Cc.A, trap);
@@ -437,14 +437,14 @@ function compareEnd(e: MachEmitter, end: number): void {
   if (added !== 0) {
     asm.mem(e.use(0), added);
     asm.lea(1, t);
-    asm.alu_ri(Alu.ADD, 1, t, end);
+    asm.alu_ri(Alu.ADD, 1, t, end | 0);
     asm.jcc(Cc.B, trap);
   } else if ((e.cond & BoundsFlag.WIDE) !== 0 || end > 0x7fffffff) {
-    asm.mov_ri32(t, end);
+    asm.mov_ri32(t, end | 0);
     asm.alu_rr(Alu.ADD, 1, t, e.use(0));
     if ((e.cond & BoundsFlag.WIDE) !== 0) asm.jcc(Cc.B, trap);
   } else {
-    asm.mem(e.use(0), end);
+    asm.mem(e.use(0), end | 0);
     asm.lea(1, t);
   }
   memorySize(e, false);
@@ -454,7 +454,7 @@ function compareEnd(e: MachEmitter, end: number): void {
 
 /** An index close to the end of memory, or beyond it. */
 export function emitBoundsNearEnd(e: MachEmitter): void {
-  compareEnd(e, e.imm + e.imm2);
+  compareEnd(e, (e.imm >>> 0) + e.imm2);
 }
 
 /** def = index + imm (unsigned) in 64 bits, checked. */

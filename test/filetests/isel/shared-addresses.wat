@@ -64,11 +64,12 @@
 ;;;   21 mov rdx, [r14+0x18]
 ;;;   25 shr rdx, 0x10
 ;;;   29 shl rdx, 0x10
-;;;   2d and eax, 0xfffffffe
-;;;   30 cmp rcx, rdx
-;;;   33 ja 0x80
-;;;   35 lea eax, [rdi+rax*8]
-;;;   38 nop [rax+rax]
+;;;   2d sub rdx, rcx
+;;;   30 and eax, 0xfffffffe
+;;;   33 test rdx, rdx
+;;;   36 jl 0x80
+;;;   38 lea eax, [rdi+rax*8]
+;;;   3b nop [rax+rax]
 ;;;   40 lea ecx, [rdi+0x10008]
 ;;;   46 movups xmm0, [r15+rcx]
 ;;;   4b lea ecx, [rdi+0x10000]

@@ -36,10 +36,11 @@
 ;;;   v19 = i32.const -1
 ;;;   v23 = i64.const 2
 ;;;   v25 = i64.const 4
-;;;   v31 = i64.const 16
-;;;   v34 = i32.const -4
-;;;   v38 = v128.const 0x00000000000000000000000000000000
-;;;   v42 = i32.const 16
+;;;   v32 = i64.const 16
+;;;   v35 = i64.const 0
+;;;   v37 = i32.const -4
+;;;   v39 = v128.const 0x00000000000000000000000000000000
+;;;   v45 = i32.const 16
 ;;;   v2 = i32.const 0
 ;;;   v3 = i32.const 4
 ;;;   v4 = i32.const -1
@@ -54,32 +55,33 @@
 ;;;   v24 = i64.shl v21, v23
 ;;;   v26 = i64.add v22, v25
 ;;;   v27 = i64.add v26, v24
-;;;   v29 = memory.size memory=0
-;;;   v30 = i64.extend_i32_u v29
-;;;   v32 = i64.shl v30, v31
-;;;   v33 = i64.le_u v27, v32
-;;;   v35 = i32.and v20, v34
-;;;   br_if v33 likely -> 3(), 6(v2, v0, v1)
+;;;   v30 = memory.size memory=0
+;;;   v31 = i64.extend_i32_u v30
+;;;   v33 = i64.shl v31, v32
+;;;   v34 = i64.sub v33, v27
+;;;   v36 = i64.ge_s v34, v35
+;;;   v38 = i32.and v20, v37
+;;;   br_if v36 likely -> 3(), 6(v2, v0, v1)
 ;;; block 3 @47:
-;;;   v45 = i32.sub v1, v35
-;;;   br -> 4(v0, v38, v1)
-;;; block 4 loop (v36: i32, v39: v128, v41: i32) @47:
-;;;   v37 = v128.load v36 offset=0
-;;;   v40 = i32x4.add v39, v37
-;;;   v43 = i32.add v36, v42
-;;;   v44 = i32.add v41, v34
-;;;   v46 = i32.ne v44, v45
-;;;   br_if v46 likely -> 4(v43, v40, v44), 5()
+;;;   v48 = i32.sub v1, v38
+;;;   br -> 4(v39, v0, v1)
+;;; block 4 loop (v40: v128, v41: i32, v44: i32) @47:
+;;;   v42 = v128.load v41 offset=0
+;;;   v43 = i32x4.add v40, v42
+;;;   v46 = i32.add v41, v45
+;;;   v47 = i32.add v44, v37
+;;;   v49 = i32.ne v47, v48
+;;;   br_if v49 likely -> 4(v43, v46, v47), 5()
 ;;; block 5 @47:
-;;;   v48 = i32x4.extract_lane v40 lane=0
-;;;   v49 = i32x4.extract_lane v40 lane=1
-;;;   v50 = i32.add v48, v49
-;;;   v51 = i32x4.extract_lane v40 lane=2
-;;;   v52 = i32.add v50, v51
-;;;   v53 = i32x4.extract_lane v40 lane=3
-;;;   v54 = i32.add v52, v53
-;;;   v55 = i32.add v54, v2
-;;;   br -> 6(v55, v43, v44)
+;;;   v51 = i32x4.extract_lane v43 lane=0
+;;;   v52 = i32x4.extract_lane v43 lane=1
+;;;   v53 = i32.add v51, v52
+;;;   v54 = i32x4.extract_lane v43 lane=2
+;;;   v55 = i32.add v53, v54
+;;;   v56 = i32x4.extract_lane v43 lane=3
+;;;   v57 = i32.add v55, v56
+;;;   v58 = i32.add v57, v2
+;;;   br -> 6(v58, v46, v47)
 ;;; block 6 loop (v6: i32, v7: i32, v8: i32) @47:
 ;;;   v9 = i32.load v7 offset=0
 ;;;   v10 = i32.add v6, v9

@@ -3,8 +3,6 @@
  * at their first call, where JavaScript is interpreted until V8 has seen that it is worth optimising. Their objects and
  * arrays live in a memory of their own; what they read is copied there, what they answer is copied out.
  */
-import type { IntVec } from '../util/vec.js';
-
 type Exports = Record<string, (...args: number[]) => number> & { memory: { buffer: ArrayBuffer } };
 /** V8's `WebAssembly`. */
 export interface Engine {
@@ -12,19 +10,26 @@ export interface Engine {
     new (bytes: Uint8Array): object;
     customSections(module: object, name: string): ArrayBuffer[];
   };
-  Instance: new (module: object) => { exports: Exports };
+  Instance: new (module: object, imports: object) => { exports: Exports };
 }
 
 /** Size of the objects of a class and its fields: offset, kind. */
 type Layouts = Record<string, { size: number; fields: Record<string, [offset: number, kind: string]> }>;
 
-/** Custom section of the layouts, where the end of the memory in use stands, and where that begins (scripts/ahead). */
+/** Arrays of so many elements are copied as they are. */
+const SMALL = 2048;
+/** Custom section of the layouts (scripts/ahead). */
 const LAYOUTS = 'layouts';
-const TOP = 4;
-const FIRST = 32;
 
-const SHIFTS: Readonly<Record<string, number>> = { Uint8Array: 0, Uint16Array: 1, Int32Array: 2, Float64Array: 3 };
-type Numbers = Uint8Array | Uint16Array | Int32Array | Float64Array;
+/** Kinds of arrays: logarithm of an element's bytes. */
+export const SHIFTS: Readonly<Record<string, number>> = {
+  Uint8Array: 0,
+  Uint16Array: 1,
+  Int32Array: 2,
+  Uint32Array: 2,
+  Float64Array: 3,
+};
+export type Numbers = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
 
 /** A module of translated passes. V8 compiles its functions when they are called first, and the busy ones again. */
 export class AheadModule {
@@ -42,7 +47,7 @@ export class AheadModule {
   }
 
   instantiate(): Exports {
-    return new this.engine.Instance(this.module).exports;
+    return new this.engine.Instance(this.module, { math: Math }).exports;
   }
 }
 
@@ -59,7 +64,6 @@ export class Ahead {
     this.layouts = module.layouts;
     this.exports = module.instantiate();
     this.renew();
-    this.i32[TOP >> 2] = FIRST;
   }
 
   /** After a call: the memory may have grown, and then its arrays are others. */
@@ -93,7 +97,7 @@ export class Ahead {
   /** Address of a field of an object. */
   field(object: number, name: string, field: string): number {
     const entry = this.layouts[name].fields[field] as [number, string] | undefined;
-    if (entry === undefined) throw new Error(`translated passes know no ${name}.${field}`);
+    if (entry === undefined) throw new TypeError(`translated passes know no ${name}.${field}`);
     return object + entry[0];
   }
 
@@ -111,17 +115,42 @@ export class Ahead {
   setInt(at: number, x: number): void {
     this.i32[at >> 2] = x;
   }
+  setFloat(at: number, x: number): void {
+    this.f64[at >> 3] = x;
+  }
   float(at: number): number {
     return this.f64[at >> 3];
   }
 
-  /** Copies n numbers to an address. */
+  /** Puts the first n numbers of an array into the one whose address is in `place`, or into a larger one in its place. */
+  put(place: number, shift: number, from: Numbers, n: number): void {
+    const { length } = from;
+    // All of it costs less than a view of a part.
+    if (length > n && length <= SMALL) n = length;
+    let at = this.i32[place >> 2];
+    if (at === 0 || this.i32[(at - 8) >> 2] < n) {
+      at = this.makeArray(n + (n >> 1) + 16, shift);
+      this.i32[place >> 2] = at;
+    }
+    this.write(at, shift, from, n);
+  }
+
+  /** Copies n numbers to an address; what `from` does not have is 0. */
   write(at: number, shift: number, from: Numbers, n: number): void {
-    const part = from.length === n ? from : from.subarray(0, n);
+    if (from.length < n) this.u8.fill(0, at + (from.length << shift), at + (n << shift));
+    const part = from.length <= n ? from : from.subarray(0, n);
     if (shift === 2) this.i32.set(part, at >> 2);
     else if (shift === 0) this.u8.set(part, at);
     else if (shift === 3) this.f64.set(part, at >> 3);
     else this.u16.set(part, at >> 1);
+  }
+
+  /** The first n elements, of 1 << shift bytes, of the array whose address is in `place`: valid until the next call. */
+  view(place: number, shift: number, n: number): Numbers {
+    const at = this.i32[place >> 2] >> shift;
+    if (shift === 2) return this.i32.subarray(at, at + n);
+    if (shift === 0) return this.u8.subarray(at, at + n);
+    return shift === 3 ? this.f64.subarray(at, at + n) : this.u16.subarray(at, at + n);
   }
 
   /** The first n integers of the array that a field holds. */
@@ -129,58 +158,19 @@ export class Ahead {
     const at = this.i32[field >> 2] >> 2;
     return this.i32.slice(at, at + n) as Int32Array<ArrayBuffer>;
   }
+  /** The contents of the vector that a field holds, where they are. */
+  vec(field: number): Int32Array {
+    const vec = this.i32[field >> 2];
+    const at = this.i32[this.field(vec, 'IntVec', 'a') >> 2] >> 2;
+    return this.i32.subarray(at, at + this.i32[this.field(vec, 'IntVec', 'n') >> 2]);
+  }
+  /** The first n bytes of the array that a field holds, where they are. */
+  byteView(field: number, n: number): Uint8Array {
+    const at = this.i32[field >> 2];
+    return this.u8.subarray(at, at + n);
+  }
   bytes(field: number, n: number): Int8Array<ArrayBuffer> {
     const at = this.i32[field >> 2];
     return new Int8Array(this.u8.slice(at, at + n).buffer as ArrayBuffer);
-  }
-}
-
-/** A field that holds an array which is copied in for each function; its room grows. */
-export class Column {
-  private capacity = 0;
-  private at = 0;
-  private readonly place: number;
-  private readonly shift: number;
-
-  constructor(
-    private readonly ahead: Ahead,
-    object: number,
-    name: string,
-    field: string,
-  ) {
-    this.place = ahead.field(object, name, field);
-    this.shift = SHIFTS[ahead.kind(name, field)];
-  }
-
-  put(from: Numbers, n: number): void {
-    if (n > this.capacity) {
-      this.capacity = n + (n >> 1) + 16;
-      this.at = this.ahead.makeArray(this.capacity, this.shift);
-      this.ahead.setInt(this.place, this.at);
-    }
-    this.ahead.write(this.at, this.shift, from, n);
-  }
-}
-
-/** A field that holds a vector which is copied in. */
-export class VecColumn {
-  private readonly length: number;
-  private readonly items: Column;
-
-  constructor(
-    private readonly ahead: Ahead,
-    object: number,
-    name: string,
-    field: string,
-  ) {
-    const vec = ahead.make('IntVec');
-    ahead.setInt(ahead.field(object, name, field), vec);
-    this.length = ahead.field(vec, 'IntVec', 'n');
-    this.items = new Column(ahead, vec, 'IntVec', 'a');
-  }
-
-  put(from: IntVec, n: number): void {
-    this.ahead.setInt(this.length, n);
-    this.items.put(from.a, n);
   }
 }

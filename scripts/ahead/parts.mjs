@@ -1,0 +1,63 @@
+/**
+ * Which parts of the compiler are translated: each row of the table of passes, what is known of the control flow, the order
+ * of blocks; each step of the register allocator's table and what stands between them; the emission of x86-64.
+ */
+import path from 'node:path';
+import ts from 'typescript';
+import { translate } from './translate.mjs';
+
+const PASSES = 'src-ts/opt/passes.ts';
+const CFG = 'src-ts/opt/cfg.ts';
+const LAYOUT = 'src-ts/opt/layout.ts';
+const ALLOCATOR = 'src-ts/codegen/regalloc/index.ts';
+const EMITTER = 'src-ts/x64/emit/emit.ts';
+const BUFFER = 'src-ts/x64/asm/branches.ts';
+
+/** Returns the bytes of the module; `options` as for `translate`. */
+export function translateParts(root, options) {
+  const files = [PASSES, CFG, LAYOUT, ALLOCATOR, EMITTER, BUFFER].map((file) => path.join(root, file));
+  const choose = ([passes, cfg, layout, allocator, emitter, buffer], checker) => ({
+    createPasses: named(passes, checker, 'TranslatedPasses'),
+    ...runsOf(named(passes, checker, 'PASSES').initializer.expression.expression),
+    createAnalysis: named(cfg, checker, 'CfgAnalysis'),
+    analyse: member(named(cfg, checker, 'CfgAnalysis'), 'run'),
+    createBlockOrder: named(layout, checker, 'BlockOrder'),
+    orderBlocks: member(named(layout, checker, 'BlockOrder'), 'run'),
+    ...allocatorEntries(allocator, checker),
+    createEmitter: named(emitter, checker, 'FunctionEmitter'),
+    emit: member(named(emitter, checker, 'FunctionEmitter'), 'run'),
+    stackBytes: member(named(emitter, checker, 'FunctionEmission'), 'stackBytes'),
+    relax: member(named(buffer, checker, 'BranchBuffer'), 'relax'),
+  });
+  return translate(root, files, choose, options);
+}
+
+/** What the rows of a table of steps run, by their names; of rows that are not translated what they ask. */
+function runsOf(table) {
+  const property = (object, name) => object.properties.find((p) => p.name.text === name)?.initializer;
+  return Object.fromEntries(
+    table.elements.map((row) => [property(row, 'name').text, property(row, 'wants') ?? property(row, 'run')]),
+  );
+}
+
+function allocatorEntries(source, checker) {
+  return {
+    create: named(source, checker, 'Allocator'),
+    begin: member(named(source, checker, 'State'), 'begin'),
+    fits: initializerOf(named(source, checker, 'fits')),
+    answer: member(named(source, checker, 'AnswerInPlace'), 'take'),
+    ...runsOf(named(source, checker, 'ALLOCATION_STEPS').initializer),
+  };
+}
+
+/** The declaration of a name that a source exports or imports. */
+function named(source, checker, name) {
+  const symbol = [
+    ...checker.getExportsOfModule(checker.getSymbolAtLocation(source)),
+    ...checker.getSymbolsInScope(source, ts.SymbolFlags.Value | ts.SymbolFlags.Alias),
+  ].find((s) => s.name === name);
+  return (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol).valueDeclaration;
+}
+
+const member = (node, name) => node.members.find((m) => m.name?.text === name);
+const initializerOf = (node) => (ts.isVariableDeclaration(node) ? node.initializer : node);

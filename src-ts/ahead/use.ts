@@ -1,0 +1,86 @@
+/** A compilation's use of the translated parts: by those of its thread, as long as there are any. */
+import type { EmitOptions } from '../codegen/back-end.js';
+import type { Allocation, MachFunc } from '../codegen/mach.js';
+import type { TranslatedAllocation } from '../codegen/regalloc/index.js';
+import type { Func } from '../ir/func.js';
+import type { Cfg } from '../opt/cfg.js';
+import type { Enabled } from '../util/switches.js';
+import type { AheadParts, AheadPass, Emitted } from './parts.js';
+
+/** A function of more values, as nobody writes, is left to JavaScript: V8 has optimised it soon, and what it has let go is memory again. */
+const MOST_AHEAD = 100_000;
+
+/**
+ * Its methods give null where there are no translated parts, for huge functions, or where they trap: without memory, or
+ * where the same code here throws. What they were given is then as it was.
+ */
+export class AheadUse implements TranslatedAllocation {
+  private parts: AheadParts | null | undefined;
+  /** The parts whose memory has the answer to the last `allocate`. */
+  private held: AheadParts | null = null;
+
+  /** `make`: gives the parts; null: there are none. */
+  constructor(
+    private readonly make: () => AheadParts | null,
+    private readonly enabled: Enabled,
+  ) {}
+
+  /** As `AheadParts.optimise`. */
+  optimise(f: Func, cfg: Cfg, passes: readonly AheadPass[]): Int32Array | null {
+    const parts = f.nv > MOST_AHEAD ? null : this.get();
+    if (parts === null) return null;
+    try {
+      return parts.optimise(f, cfg, this.enabled, passes);
+    } catch (e) {
+      return this.failed(e);
+    }
+  }
+
+  allocate(mf: MachFunc, savedRegs: number, copy: boolean): Allocation | null {
+    this.held = null;
+    const parts = mf.nVals > MOST_AHEAD ? null : this.get();
+    if (parts === null) return null;
+    try {
+      const answer = parts.allocate(mf, this.enabled, savedRegs, copy);
+      this.held = parts;
+      return answer;
+    } catch (e) {
+      return this.failed(e);
+    }
+  }
+
+  /** As `AheadParts.emit`, for what `allocate` was about. */
+  emit(options: EmitOptions, mf: MachFunc, order: Int32Array): Emitted | null {
+    if (this.held === null) return null;
+    try {
+      return this.held.emit(options, mf, order);
+    } catch (e) {
+      return this.failed(e);
+    }
+  }
+
+  /** As `AheadParts.units`, after `emit`. */
+  units(options: EmitOptions): ReturnType<AheadParts['units']> {
+    return this.held!.units(options);
+  }
+
+  private get(): AheadParts | null {
+    if (this.parts !== undefined) return this.parts;
+    try {
+      return (this.parts = this.make());
+    } catch (e) {
+      // Not asked for again, since V8 collects all garbage before it says that there is no memory.
+      this.parts = null;
+      return this.failed(e);
+    }
+  }
+
+  private failed(e: unknown): null {
+    // Stack and memory of V8 that are at their end are its RangeErrors; these are ours.
+    if (e instanceof TypeError) throw e;
+    // After a trap the next function has new ones.
+    if (this.parts !== null) this.parts = undefined;
+    this.held = null;
+    return null;
+  }
+}
