@@ -301,7 +301,7 @@ class Generator {
       ]);
       const at = (): number => {
         const way = r.below(10);
-        if (way < 4) return near + (r.below(41) - 20) * r.one([1, 1, 2, 4, 8, 8]);
+        if (way < 4) return near + (r.below(41) - 20) * r.one([1, 1, 2, 4, 8, 8, 16, 16]);
         return way < 9 ? 1024 + r.below(60_000) : near;
       };
       const n = r.chance(10) ? r.below(70) : 1 + r.below(r.chance(50) ? 70 : 20);

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-// Node ships no header for fast calls: what native/os/posix/fast-call.cc knows of them.
+// Node ships no header for fast calls: what native/fast-call.cc knows of them.
 namespace v8 {
 struct CTypeInfo {
   uint8_t type, sequence, flags;

@@ -20,6 +20,11 @@ const MAX_ROOTS = 8;
 /** Tests of distances and of ranges. */
 const MAX_TESTS = 12;
 const HALF = 0x80000000;
+/**
+ * A vector that is loaded this many bytes behind a store, or nearer, mostly spans two vectors that still wait in the
+ * store queue: no processor forwards that, and each load waits until both are in the cache. The scalar loop is faster.
+ */
+const NEAR = 128;
 
 export class Guard {
   // --- by root ---
@@ -118,12 +123,17 @@ export class Guard {
           first = Math.min(first, c - d);
           last = Math.max(last, c - d);
         }
-    if (first > last) return true;
     const bytes = accesses.a[k + Access.BYTES];
     const direction = accesses.a[k + Access.DIRECTION];
+    const isAlike = bytes === accesses.a[j + Access.BYTES] && direction === accesses.a[j + Access.DIRECTION];
+    const mayWait = isAlike && accesses.a[j + Access.IS_STORE] === 0;
+    if (first > last) {
+      if (!mayWait) return true;
+      [first, last] = [1, -1]; // any distance is right
+    }
     let above = bytes * (first - 1);
     let below = bytes * (last + 1);
-    if (bytes !== accesses.a[j + Access.BYTES] || direction !== accesses.a[j + Access.DIRECTION]) {
+    if (!isAlike) {
       // Simply no common byte.
       below = lanes * Math.max(bytes, accesses.a[j + Access.BYTES]) * 2;
       above = -below;
@@ -135,8 +145,11 @@ export class Guard {
     const distance = places(y) - places(x);
     if (r === s) {
       const d = direction * (distance | 0);
+      // Whole vectors behind, it loads what one store wrote.
+      if (mayWait && d > -NEAR && d < 0 && d % (lanes * bytes) !== 0) return false;
       return d <= above || d >= below;
     }
+    if (mayWait) above = Math.min(above, -NEAR);
     let [from, to] = direction > 0 ? [above - distance, below - distance] : [-below - distance, -above - distance];
     if (r > s) [from, to] = [-to, -from];
     const pair = Math.min(r, s) * MAX_ROOTS + Math.max(r, s);

@@ -140,9 +140,10 @@ export class NewCode {
   plus(x: number, k: number): number {
     const { op, a, b, imm } = this.f;
     if (x < 0) return this.i32(k);
-    if ((k | 0) === 0) return x;
+    for (; op[x] === Op.I32_ADD && op[b[x]] === Op.I32_CONST; x = a[x]) k += imm[b[x]];
+    k |= 0;
+    if (k === 0) return x;
     if (op[x] === Op.I32_CONST) return this.i32(imm[x] + k);
-    if (op[x] === Op.I32_ADD && op[b[x]] === Op.I32_CONST) return this.plus(a[x], (imm[b[x]] + k) | 0);
     const y = this.i32(k);
     for (let i = this.into.n - 1; i >= 0; i--) {
       const v = this.into.a[i];
@@ -181,9 +182,9 @@ export class NewCode {
   /** x + y of 64 bits, none of which is near 2^53. */
   wideAdd(x: number, y: number): number {
     const { op } = this.f;
-    if (op[x] === Op.I64_CONST && op[y] === Op.I64_CONST) return this.i64(this.numberOf(x) + this.numberOf(y));
+    if (op[x] === Op.I64_CONST) [x, y] = [y, x];
+    if (op[x] === Op.I64_CONST) return this.i64(this.numberOf(x) + this.numberOf(y));
     if (op[y] === Op.I64_CONST && this.numberOf(y) === 0) return x;
-    if (op[x] === Op.I64_CONST) return this.wideAdd(y, x);
     return this.emit(Op.I64_ADD, x, y);
   }
 
