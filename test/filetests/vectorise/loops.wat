@@ -82,7 +82,7 @@
 ;;;   v25 = i64.const 2
 ;;;   v27 = i64.const 4
 ;;;   v34 = i64.const 16
-;;;   v47 = i64.const -15
+;;;   v47 = i64.const -127
 ;;;   v50 = i64.const 0
 ;;;   v52 = i32.const -4
 ;;;   v61 = i32.const 16
