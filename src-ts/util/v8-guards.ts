@@ -13,7 +13,11 @@ interface Asked {
 }
 
 /** V8's own classes, taken before a program replaces `globalThis.WebAssembly`. */
-const { Memory, Module, Instance } = (v8WebAssembly as Engine | undefined) ?? ({} as Partial<Engine>);
+const {
+  Memory: HostMemory,
+  Module: HostModule,
+  Instance: HostInstance,
+} = (v8WebAssembly as Engine | undefined) ?? ({} as Partial<Engine>);
 
 /**
  * (module (import "" "" (memory 0)) (func (export "") (result i32) (i32.load offset=0xc0000000 (i32.const -16)))):
@@ -33,8 +37,8 @@ const FAR_LOAD_SHARED = Uint8Array.from([
 /** Asks with a memory of V8's, `shared` or not, and its buffer. False also where it cannot be found out. */
 export function askGuards(native: Asked, memory: object, buffer: ArrayBuffer, shared: boolean): boolean {
   try {
-    const module = new Module!(shared ? FAR_LOAD_SHARED : FAR_LOAD);
-    const { exports } = new Instance!(module, { '': { '': memory } });
+    const module = new HostModule!(shared ? FAR_LOAD_SHARED : FAR_LOAD);
+    const { exports } = new HostInstance!(module, { '': { '': memory } });
     return native.v8Guards(shared ? new Uint8Array(buffer) : buffer, exports[''], shared);
   } catch {
     return false;
@@ -44,7 +48,7 @@ export function askGuards(native: Asked, memory: object, buffer: ArrayBuffer, sh
 /** Whether shared memories, which are all V8's, have guards in this process. */
 export function guardsShared(native: Asked): boolean {
   try {
-    const memory = new Memory!({ initial: 1, maximum: 1, shared: true });
+    const memory = new HostMemory!({ initial: 1, maximum: 1, shared: true });
     return askGuards(native, memory, memory.buffer, true);
   } catch {
     return false;

@@ -7,7 +7,7 @@ import { compileSync, Instance, Module } from '../../src-ts/index.js';
 import { wat } from '../support/wat.js';
 
 /** Code in which every optimisation has something to do. */
-const bytes = wat(`(module (memory 1) (global $g (mut i32) (i32.const 64))
+const bytes = wat(`(module (memory 40) (table 1 1 funcref) (elem (i32.const 0) $callee) (type $one (func (param i32) (result i32))) (global $g (mut i32) (i32.const 64))
   (func $callee (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
   (func (export "f") (param $n i32) (param $x i64) (result i64) (local $i i32) (local $s i64) (local $a i32) (local $b i32) (local $c i32) (local $d i32) (local $e i32)
     (if (i32.eqz (local.get $n)) (then (return (i64.const 7))))
@@ -66,6 +66,38 @@ const bytes = wat(`(module (memory 1) (global $g (mut i32) (i32.const 64))
       (local.set 1 (f64.add (local.get 1) (f64.mul (f64.load (local.get 0)) (f64.load offset=8 (local.get 0)))))
       (br_if $l (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 256))) (i32.const 8192))))
     (local.get 1))
+  ;; two words that are copied, two words of a result
+  (func (export "words") (param i32 i32) (i64.store offset=8 align=4 (local.get 0) (i64.load align=4 (local.get 1))))
+  (func (export "result") (param i32 i32 i32) (i32.store offset=4 (local.get 0) (local.get 1)) (i32.store (local.get 0) (local.get 2)))
+  ;; a loop that loads what it has stored before
+  (func (export "carry") (param i32 i32)
+    (loop $l
+      (i32.store offset=4 (local.get 0) (i32.mul (i32.load (local.get 0)) (i32.const 3)))
+      (local.set 0 (i32.add (local.get 0) (i32.const 4)))
+      (br_if $l (local.tee 1 (i32.sub (local.get 1) (i32.const 1))))))
+  ;; a loop over static arrays by an index without a range
+  (func (export "arrays") (param i32 i32)
+    (loop $l
+      (f64.store (i32.add (local.get 0) (i32.const 0x20000))
+        (f64.add (f64.load (i32.add (local.get 0) (i32.const 0x10008)))
+          (f64.add (f64.load (i32.add (local.get 0) (i32.const 0x10000))) (f64.load (i32.add (local.get 0) (i32.const 0x20000))))))
+      (local.set 0 (i32.add (local.get 0) (i32.const 8)))
+      (br_if $l (i32.ne (local.get 0) (local.get 1)))))
+  ;; a loop in which one way wants a constant
+  (func (export "ways") (param i32 i32 i32 i32) (result i32)
+    (loop $l
+      (local.set 3 (i32.add (local.get 3) (block $o (result i32)
+        (drop (br_if $o (i32.const 77) (i32.sub (local.get 2) (local.get 0))))
+        (drop (br_if $o (i32.const 77) (i32.mul (local.get 2) (i32.sub (local.get 2) (local.get 0)))))
+        (i32.xor (local.get 2) (local.get 3)))))
+      (br_if $l (local.tee 2 (i32.sub (local.get 2) (local.get 1)))))
+    (local.get 3))
+  ;; values that live across a call that is seldom made
+  (func (export "seldom") (param i32 i32) (result i32) ${'(local i32)'.repeat(14)}
+    ${Array.from({ length: 14 }, (_, k) => `(local.set ${k + 2} (i32.load offset=${4 * k} (local.get 0)))`).join('')}
+    (if (i32.eqz (local.get 1)) (then (local.set 2 (call_indirect (type $one) (local.get 3) (local.get 4)))))
+    ${Array.from({ length: 14 }, (_, k) => `(i32.store offset=${4 * k} (local.get 0) (local.get ${15 - k}))`).join('')}
+    (local.get 7))
   ;; a leaf with more values than registers
   (func (export "leaf") (param i32) (result i32) ${'(local i32)'.repeat(14)}
     ${Array.from({ length: 14 }, (_, k) => `(local.set ${k + 1} (i32.load offset=${4 * k} (local.get 0)))`).join('')}
