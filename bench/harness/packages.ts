@@ -31,7 +31,7 @@ function run(name: string, by: Checkout, cache: string, mode = 'cached'): Run {
     cwd: PACKAGES,
     env: { NODE_OPTIONS: '', WAMR_REGISTER: mode, WAMR_CACHE_DIR: cache },
   });
-  if (exit !== 0) throw new Error(`${name}: ${stderr.slice(-500)}`);
+  if (exit !== 0) throw new Error(`${name}: exit ${exit}: ${stderr.slice(-500)}`);
   const { digest, main } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Run;
   return { digest, main, cpu: 1000 * cpu, wall: 1000 * wall };
 }
