@@ -42,7 +42,7 @@ ${REPORTS.join(', ')}; or only some of these; or a WASI command of yours; or an 
   npm run bench                             everything (half an hour)
   npm run bench -- --quick                  a look: under 3 minutes
   npm run bench -- tcgc vm sqlite           these programs
-  npm run bench -- kernels                  some ninety small loops beside Wasmtime (kernels/gemm: this one)
+  npm run bench -- kernels                  about a hundred small loops beside Wasmtime (kernels/gemm: this one)
   npm run bench -- calls                    costs of the boundary between JavaScript and wasm
   npm run bench -- floors                   what that boundary costs at least, with nothing behind it (x86-64, Node 20)
   npm run bench -- packages                 programs of npm under wamr-native/register, beside V8
