@@ -14,9 +14,9 @@ import { TCGC_TRAINING_NOTE, trainTcgc } from './training.js';
 
 const NODE = process.execPath;
 
-/** Builds the component unless it is there. */
+/** Builds the component, and its translation for Node, unless they are there. */
 export function ensureTcgc(): boolean {
-  if (existsSync(TCGC_COMPONENT)) return true;
+  if (existsSync(TCGC_COMPONENT) && existsSync(join(TCGC, 'jco', 'tcgc.core.wasm'))) return true;
   process.stderr.write('bench: building TCGC\n');
   const r = spawnSync(NODE, [join(ROOT, 'scripts', 'tcgc.cjs'), '--engine', 'v8', '--setup-only'], {
     stdio: ['ignore', 2, 2],
