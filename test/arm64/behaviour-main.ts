@@ -11,8 +11,11 @@ const engines = [
   arm64Engine(false, { callReach: 128 }),
   // Branches of all three lengths, as in functions of more than 64 MiB.
   arm64Engine(false, { branchReach: 48 }),
-  // Landing pads and signed return addresses, which the emulated processor looks at; also with jumps of all lengths.
-  arm64Engine(false, { target: 'aarch64-lse-bti-pac' }),
-  arm64Engine(false, { target: 'aarch64-bti-pac', callReach: 128, branchReach: 48 }),
 ];
+// Landing pads and signed return addresses, which the emulated processor looks at; also with jumps of all lengths.
+if (process.arch === 'arm64')
+  engines.push(
+    arm64Engine(false, { target: 'aarch64-lse-bti-pac' }),
+    arm64Engine(false, { target: 'aarch64-bti-pac', callReach: 128, branchReach: 48 }),
+  );
 console.log(JSON.stringify(engines.map((engine) => outcomes(engine, { a, b }))));
