@@ -184,11 +184,15 @@ describe.skipIf(missing !== undefined)('on arm64', () => {
       const { text, ...loop } = randomLoop(k + 1);
       return JSON.stringify({ ...loop, seed: k + 1, bytes: Buffer.from(wat(text)).toString('base64') });
     });
-    const run = await runOnArm64(path.join(here, 'loops-main.ts'), [], {
-      input: `${orders.join('\n')}\n`,
-      timeoutMs: 1_800_000,
-    });
-    expect(linesOf<string | null>(run, 'loops')).toEqual(orders.map(() => null));
+    // The emulator keeps what it needed for each memory: few to a process.
+    for (let k = 0; k < orders.length; k += 30) {
+      const some = orders.slice(k, k + 30);
+      const run = await runOnArm64(path.join(here, 'loops-main.ts'), [], {
+        input: `${some.join('\n')}\n`,
+        timeoutMs: 1_800_000,
+      });
+      expect(linesOf<string | null>(run, 'loops')).toEqual(some.map(() => null));
+    }
   }, 1_800_000);
 
   it('compiling there gives the bytes that compiling here gives', async () => {
