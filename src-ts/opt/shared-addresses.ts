@@ -146,7 +146,7 @@ export class SharedAddresses {
   private rebuild(f: Func): void {
     const { order, inserted, replaced, before } = this;
     order.n = 0;
-    if (inserted.n > 0) before.fill(-1, 0, f.blockStart[f.nb]);
+    if (inserted.n > 0) before.fill(-1, 0, f.nv);
     for (let k = 0; k < inserted.n; k += 2) before[inserted.a[k]] = inserted.a[k + 1];
     for (let k = 0; k < replaced.n; k += 2) f.op[replaced.a[k]] = Op.NOP;
     const beginning = f.blockStart[1] - 1;
