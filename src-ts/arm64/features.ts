@@ -20,10 +20,13 @@ export const FEATURE_NAMES: readonly [Feature, string][] = [
   [Feature.PAC, 'pac'],
 ];
 
-type Name = 'aarch64' | 'aarch64-bti' | 'aarch64-bti-pac' | 'aarch64-lse' | 'aarch64-lse-bti' | 'aarch64-lse-bti-pac';
-
 /** Features of the named targets (aot/targets.ts). */
-export const TARGETS: Readonly<Record<Name, number>> = {
+export const TARGETS: Readonly<
+  Record<
+    'aarch64' | 'aarch64-bti' | 'aarch64-bti-pac' | 'aarch64-lse' | 'aarch64-lse-bti' | 'aarch64-lse-bti-pac',
+    number
+  >
+> = {
   aarch64: 0,
   'aarch64-bti': Feature.BTI,
   'aarch64-bti-pac': Feature.BTI | Feature.PAC,
