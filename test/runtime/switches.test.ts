@@ -7,7 +7,8 @@ import { compileSync, Instance, Module } from '../../src-ts/index.js';
 import { wat } from '../support/wat.js';
 
 /** Code in which every optimisation has something to do. */
-const bytes = wat(`(module (memory 40) (table 1 1 funcref) (elem (i32.const 0) $callee) (type $one (func (param i32) (result i32))) (global $g (mut i32) (i32.const 64))
+const bytes =
+  wat(`(module (memory 40) (table 1 1 funcref) (elem (i32.const 0) $callee) (type $one (func (param i32) (result i32))) (global $g (mut i32) (i32.const 64))
   (func $callee (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
   (func (export "f") (param $n i32) (param $x i64) (result i64) (local $i i32) (local $s i64) (local $a i32) (local $b i32) (local $c i32) (local $d i32) (local $e i32)
     (if (i32.eqz (local.get $n)) (then (return (i64.const 7))))
