@@ -9,17 +9,23 @@ import type { WasmModule } from '../wasm/decoded-module.js';
 
 /** Inlined bodies in one another. */
 export const MAX_DEPTH = 6;
-/** A function may grow to this many bytes by inlining, or by this many beyond its own size if it is larger. */
+/** A function may grow to this many bytes by inlining, or to twice its size if it is larger. */
 const MAX_GROWN = 12_000;
-const MAX_GROWTH = 6_000;
+/** Longest body. */
+const MAX_BODY = 4_000;
 /** Locals of an inlined body. */
 const MAX_LOCALS = 100;
-/** Bodies of up to so many bytes are inlined where a call is executed at least once in so many calls of the program. */
+/**
+ * Bodies are inlined whose hot part (`ModuleProfile.hotBytes`) has up to so many bytes, where a call is executed at
+ * least once in so many calls of the program. What is rarely executed of them is out of the way, at the end of the
+ * function.
+ */
 const BY_HEAT: readonly (readonly [bytes: number, oneIn: number])[] = [
   [60, 50_000],
   [160, 10_000],
   [400, 2_000],
   [1_000, 500],
+  [2_000, 60],
 ];
 
 export class Inliner {
@@ -39,7 +45,7 @@ export class Inliner {
     this.open.length = 0;
     this.open.push(defined);
     this.size = m.bodyEnd[defined] - m.bodyStart[defined];
-    this.limit = Math.max(MAX_GROWN, this.size + MAX_GROWTH);
+    this.limit = Math.max(MAX_GROWN, 2 * this.size);
   }
 
   /** Whether a call of this function is inlined, at a place that is executed `weight` times (-1: not known). */
@@ -50,7 +56,7 @@ export class Inliner {
     // Its addresses are not to be folded, the caller's are.
     if (this.profile?.wrapping[d] === 1) return false;
     const bytes = m.bodyEnd[d] - m.bodyStart[d];
-    return this.isHot(bytes, weight) && this.size + bytes <= this.limit && !this.open.includes(d);
+    return bytes <= MAX_BODY && this.isHot(d, weight) && this.size + bytes <= this.limit && !this.open.includes(d);
   }
 
   enter(callee: number): void {
@@ -63,9 +69,10 @@ export class Inliner {
     this.open.pop();
   }
 
-  private isHot(bytes: number, weight: number): boolean {
-    const total = this.profile?.totalCalls ?? 0;
-    for (const [most, oneIn] of BY_HEAT) if (bytes <= most) return weight * oneIn >= total;
+  private isHot(d: number, weight: number): boolean {
+    if (this.profile === null) return false;
+    const { hotBytes, totalCalls } = this.profile;
+    for (const [most, oneIn] of BY_HEAT) if (hotBytes[d] <= most) return weight * oneIn >= totalCalls;
     return false;
   }
 }
