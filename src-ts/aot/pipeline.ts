@@ -11,8 +11,9 @@ import type { Machine, MachineEmitter } from '../codegen/back-end.js';
 import type { FinishedCode } from '../codegen/code-buffer.js';
 import { type Allocation, MachFunc } from '../codegen/mach.js';
 import { MergeBounds } from '../codegen/merge-bounds.js';
-import { Preserved } from '../codegen/preserved.js';
-import type { Selection } from '../codegen/selection.js';
+import { ModuleFacts } from '../codegen/module-facts.js';
+import { awaitRows, MissingCallees, Preserved, publishRow } from '../codegen/preserved.js';
+import type { Selection, SelectOptions } from '../codegen/selection.js';
 import { type AllocateOptions, ALLOCATION_STEPS, Allocator } from '../codegen/regalloc/index.js';
 import { type BuildGuide, FuncBuilder } from '../ir/builder.js';
 import { Func } from '../ir/func.js';
@@ -76,6 +77,9 @@ export class Compilation {
   readonly analysis: CfgAnalysis;
   readonly blockOrder: BlockOrder;
   selection!: Selection;
+  readonly facts: ModuleFacts;
+  readonly selectOptions: SelectOptions;
+  private readonly missing = new MissingCallees();
   readonly mergeBounds = new MergeBounds();
   private readonly ahead: AheadUse | null;
   private readonly aheadPasses: readonly AheadPass[];
@@ -102,6 +106,12 @@ export class Compilation {
     this.analysis = new CfgAnalysis(enabled);
     this.blockOrder = new BlockOrder(enabled);
     this.machine = machineFor(options.architecture);
+    this.facts = new ModuleFacts(module, vm, this.machine.convention);
+    this.selectOptions = {
+      features: options.features,
+      explicitBounds: options.bounds === 'explicit',
+      preserved: options.preserved ?? new Int32Array(0),
+    };
     this.renewSelection();
     // Dumps show steps one by one.
     this.aheadPasses = PASSES.map(({ name, wants, run }) => ({ name, runHere: wants ? () => run(this) : null }));
@@ -135,6 +145,25 @@ export class Compilation {
     this.index = index;
     this.optimised = false;
     this.switches.apply(index);
+  }
+
+  select(): void {
+    const { func: f, facts, missing, selectOptions } = this;
+    const { preserved } = selectOptions;
+    if (preserved.length > 0 && this.switches.enabled['callee-registers']) {
+      missing.find(f, facts.importedFuncs, preserved);
+      awaitRows(preserved, missing.rows.toArray());
+    }
+    this.selection.run(f, this.cfg, facts, selectOptions, this.mach);
+  }
+
+  /** Fills in the function's row in the table of what functions preserve. */
+  notePreserved(): void {
+    const { preservation, emitter, facts, index, options } = this;
+    if (options.preserved === undefined) return;
+    preservation.run(this.mach, this.allocation, emitter.names, emitter.frameBytes, emitter.stackBytes);
+    const { general, vector, stack } = preservation;
+    publishRow(options.preserved, index - facts.importedFuncs, general, vector, stack);
   }
 
   /** Passes, control flow and order of blocks by the translated parts, if there are any. */
@@ -212,7 +241,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'SSA to machine instructions, backwards, so that the uses of a value are known where it is defined',
     time: Phase.SELECT,
     after: ['cfg'],
-    run: (c) => c.selection.run(c.func, c.cfg, c.module, c.vm, c.options, c.mach),
+    run: (c) => c.select(),
     print: (c) => printMach(c.mach),
   },
   {
@@ -244,8 +273,7 @@ export const PIPELINE: readonly PhaseStep[] = [
     why: 'tells callers that are compiled later which registers the function leaves alone',
     time: Phase.EMIT,
     after: ['emit'],
-    run: ({ options: { preserved }, mach, allocation, emitter, preservation, index, module }) =>
-      preserved !== undefined && preservation.run(mach, allocation, emitter, preserved, index - module.importedFuncs),
+    run: (c) => c.notePreserved(),
   },
   {
     name: 'relax',

@@ -12,9 +12,10 @@ import { memoryOf, Op } from '../../ir/ops.js';
 import { isPointer, stepsOverLines, trailingZeros } from '../../opt/ranges.js';
 import type { Enabled } from '../../util/switches.js';
 import { IntVec } from '../../util/vec.js';
-import { pageShift, ValType } from '../../wasm/types.js';
+import { ValType } from '../../wasm/types.js';
 import { X64 } from '../facts.js';
 import { MOp } from '../machops.js';
+import { Division } from './divide.js';
 
 /**
  * Constants from here on that are added to an index are addresses of static data rather than offsets of fields: linkers
@@ -33,6 +34,7 @@ export abstract class Selector extends MachineSelection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
   abstract readonly shuffles: ShuffleLowering;
+  readonly division = new Division();
 
   constructor(enabled: Enabled) {
     super(X64, enabled);
@@ -120,11 +122,10 @@ export abstract class Selector extends MachineSelection {
     if (f.op[x] === Op.I32_CONST || (f.op[x] === Op.I64_CONST && f.imm2[x] === 0)) {
       const end = (f.imm[x] >>> 0) * (1 << scale) + offset;
       if (end < 0x80000000 && this.adrWrap === 0) {
-        const type = this.m.memories[memory];
         this.adrIndex = -1;
         this.adrDisp = end;
         if (aligned) this.checkAlignment(-1, end, size);
-        if (checked && end + size > type.min * 2 ** pageShift(type)) this.boundsCheck(v, -1, end, size);
+        if (checked && end + size > this.m.memoryLeastBytes[memory]) this.boundsCheck(v, -1, end, size);
         return;
       }
     }
@@ -187,14 +188,14 @@ export abstract class Selector extends MachineSelection {
   private addBefore(): void {
     const index = this.adrIndex;
     const wrap = this.adrWrap;
-    const open = this.withdraw();
+    this.withdraw();
     const sum = this.newValue(Cls.GPR);
     this.begin(MOp.LEA32, Form.R);
     this.useTemp(index);
     this.cond((this.adr >> ADDR_SCALE_SHIFT) & 3);
     this.imm(wrap);
     this.def(sum);
-    this.resume(open);
+    this.resume();
     this.adr &= ~(3 << ADDR_SCALE_SHIFT);
     this.adrIndex = sum;
     this.adrDisp -= wrap;
