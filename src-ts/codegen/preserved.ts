@@ -5,6 +5,7 @@
  */
 import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
+import type { Enabled } from '../util/switches.js';
 import { IntVec } from '../util/vec.js';
 import { UNCHECKED_FRAME } from './function-emission.js';
 import { type Allocation, destroyedBy, type MachFunc, Rec } from './mach.js';
@@ -38,7 +39,7 @@ export interface EmittedFrame {
  * Where in a table the row of what function `caller` may know of `callee` begins (both defined); -1: there is none.
  */
 export function rowOfCallee(table: Int32Array, caller: number, callee: number): number {
-  if (callee < 0 || table.length === 0) return -1;
+  if (callee < 0) return -1;
   const at = PRESERVED_WORDS * callee;
   return table[at + PreservedWord.LEVEL] < table[PRESERVED_WORDS * caller + PreservedWord.LEVEL] ? at : -1;
 }
@@ -48,9 +49,12 @@ export class MissingCallees {
   /** Places of their rows. */
   readonly rows = new IntVec(16);
 
+  constructor(private readonly enabled: Enabled) {}
+
   find(f: Func, importedFuncs: number, table: Int32Array): void {
     const { rows } = this;
     rows.clear();
+    if (!this.enabled['callee-registers']) return;
     for (let k = 0, n = f.blockStart[f.nb]; k < n; k++) {
       const v = f.order[k];
       if (f.op[v] !== Op.CALL) continue;
@@ -67,7 +71,7 @@ export function awaitRows(table: Int32Array, rows: Int32Array): void {
 }
 
 /** Fills in the row of the defined function d. */
-export function publishRow(table: Int32Array, d: number, general: number, vector: number, stack: number): void {
+export function publishRow(table: Int32Array, d: number, { general, vector, stack }: PreservedRegisters): void {
   const at = PRESERVED_WORDS * d;
   table[at + PreservedWord.GENERAL] = general;
   table[at + PreservedWord.VECTOR] = vector;
@@ -76,9 +80,15 @@ export function publishRow(table: Int32Array, d: number, general: number, vector
   Atomics.notify(table, at + PreservedWord.DONE);
 }
 
+/** What a row says of a function. */
+export interface PreservedRegisters {
+  readonly general: number;
+  readonly vector: number;
+  readonly stack: number;
+}
+
 /** What is known of a function once it is compiled. */
-export class Preserved {
-  /** Registers that it preserves beyond the callee-saved ones, and its stack, as in a table. */
+export class Preserved implements PreservedRegisters {
   general = 0;
   vector = 0;
   stack = 0;

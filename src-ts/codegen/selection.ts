@@ -29,7 +29,8 @@ export interface SelectOptions {
   features: number;
   /** Every access is compared with the size of memory. */
   explicitBounds: boolean;
-  /** What functions preserve that were compiled before (preserved.ts); empty: nothing is known. */
+  /** Whether there is a table of what functions preserve that were compiled before (preserved.ts), and the table. */
+  knowsCallees: boolean;
   preserved: Int32Array;
 }
 
@@ -49,7 +50,7 @@ for (const op of [
   LOW32[op] = 1;
 for (let op: number = Op.I8X16_SHL; op <= Op.I64X2_SHL; op += 0x20) LOW32[op] = LOW32[op + 1] = LOW32[op + 2] = 1;
 
-const addsConstant = (op: ArrayLike<number>, o: number, y: number): boolean =>
+const addsConstant = (op: Uint16Array, o: number, y: number): boolean =>
   (o === Op.I32_ADD && op[y] === Op.I32_CONST) || (o === Op.I64_ADD && op[y] === Op.I64_CONST);
 
 /** The selection of one compilation; its arrays are reused from function to function. */
@@ -60,7 +61,8 @@ export abstract class Selection extends InstructionList implements Values {
   /** Every access is compared with the size of memory. */
   explicitBounds = false;
   /** By defined function: what it preserves (preserved.ts). */
-  private preserved = new Int32Array(0);
+  private preserved: Int32Array = new Int32Array(0);
+  private knowsCallees = false;
 
   // --- by SSA value ---
   /** Uses in SSA, edge arguments included, counted through `alias`. */
@@ -135,6 +137,7 @@ export abstract class Selection extends InstructionList implements Values {
     this.features = options.features;
     this.explicitBounds = options.explicitBounds;
     this.preserved = options.preserved;
+    this.knowsCallees = options.knowsCallees;
     this.start(out);
     if (this.enabled['loop-constants']) {
       const { counts } = this.machine.registers;
@@ -289,7 +292,7 @@ export abstract class Selection extends InstructionList implements Values {
   /** The open instruction calls this function, of the module's own or imported. */
   preservedBy(callee: number): void {
     const { preserved, m } = this;
-    if (!this.enabled['callee-registers']) return;
+    if (!this.knowsCallees || !this.enabled['callee-registers']) return;
     const at = rowOfCallee(preserved, this.f.index - m.importedFuncs, callee - m.importedFuncs);
     if (at < 0) return;
     const stack = preserved[at + PreservedWord.STACK];

@@ -39,7 +39,7 @@ function storeOp(t: number, narrow: boolean): number {
 }
 
 /** Stores x to the place set before, `bytes` wide if it is an integer. */
-export function storePlain(s: MachineSelection, x: number, bytes: 4 | 8): void {
+export function storePlain(s: MachineSelection, x: number, bytes: number): void {
   const { f } = s;
   x = s.alias[x];
   const t = f.type[x];

@@ -175,7 +175,7 @@ export abstract class MachineSelection extends Selection {
       c = sum;
     }
     const kind = memoryOf(f.imm2[v]) === 0 ? AddrKind.MEMORY : AddrKind.VALUE | ADDR_MEMORY;
-    this.setMemoryPlace(kind | ADDR_INDEX, base, this.asOperand(x), offset + c);
+    this.setMemoryPlace(kind | ADDR_INDEX, base, this.asOperand(x), (offset + c) | 0);
     this.beginCheck(Common.BOUNDS, v, this.adrIndex, offset, size, CHECK_FENCED);
     this.added(c);
   }

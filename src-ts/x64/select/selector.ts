@@ -71,7 +71,7 @@ export abstract class Selector extends MachineSelection {
   override setMemory(v: number, offset: number, size: number, aligned = false): void {
     const { f, alias } = this;
     let scale = 0;
-    offset >>>= 0;
+    offset = offset >>> 0;
     let x = alias[f.a[v]];
     const checked = this.isChecked(v);
     const memory = memoryOf(f.imm2[v]);
@@ -87,7 +87,7 @@ export abstract class Selector extends MachineSelection {
       const y = alias[f.a[x]];
       if (c + offset < 0x80000000 && this.maxOf(y) + c <= 0xffffffff) {
         offset += c;
-        if (this.adrWrap !== 0) this.adrWrap += c;
+        if (this.adrWrap !== 0) this.adrWrap += c | 0;
       } else if (
         !aligned &&
         !checked &&
@@ -96,11 +96,12 @@ export abstract class Selector extends MachineSelection {
       ) {
         if (c < MAX_FIELD || (c | 0) > 0) {
           offset += c;
-          this.adrWrap += c;
+          this.adrWrap += c | 0;
           continue;
         }
         // Nothing more: the guard below the base is for this constant alone.
-        this.adrWrap = offset = c | 0;
+        offset = c | 0;
+        this.adrWrap = c | 0;
         x = y;
         break;
       } else break;
@@ -123,7 +124,7 @@ export abstract class Selector extends MachineSelection {
       const end = (f.imm[x] >>> 0) * (1 << scale) + offset;
       if (end < 0x80000000 && this.adrWrap === 0) {
         this.adrIndex = -1;
-        this.adrDisp = end;
+        this.adrDisp = end | 0;
         if (aligned) this.checkAlignment(-1, end, size);
         if (checked && end + size > this.m.memoryLeastBytes[memory]) this.boundsCheck(v, -1, end, size);
         return;
@@ -140,7 +141,7 @@ export abstract class Selector extends MachineSelection {
     } else {
       if (checked) this.boundsCheck(v, index, offset, size);
       this.adrIndex = index;
-      this.adrDisp = offset;
+      this.adrDisp = offset | 0;
     }
     this.adr |= ADDR_INDEX | (scale << ADDR_SCALE_SHIFT);
   }
