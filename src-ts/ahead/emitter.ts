@@ -36,7 +36,7 @@ export class AheadEmitter implements MachineEmitter {
 
   /** What the last function preserves; null: `Preserved` has to find out. */
   preserved(): PreservedRegisters | null {
-    return this.done === null ? null : this.ahead.preserved(this.options);
+    return this.done === null ? null : this.ahead.preserved(this.options, this.done);
   }
 
   coldUnitCount(): number {

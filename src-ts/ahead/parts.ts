@@ -198,8 +198,10 @@ export class AheadParts {
     const order = exports.orderBlocks(this.blockOrder, func.object, this.cfg.object);
     ahead.renew();
     func.copyNumbersOut(f);
-    if (keep) this.kept = f;
-    else {
+    if (keep) {
+      this.kept = f;
+      this.poolWords = ahead.vec(ahead.field(func.object, 'Func', 'pool')).length;
+    } else {
       // Passes that changed nothing have found out bounds at most.
       if (changed) this.copyOut(f);
       else func.copyArraysOut(f, { ...NOTHING, bounds: f.bounded ? f.nv : -1 });
@@ -239,7 +241,7 @@ export class AheadParts {
     this.kept = null;
     ahead.renew();
     this.copyOut(f);
-    if (this.selected !== null) f.pool.n = this.poolWords;
+    f.pool.n = this.poolWords;
     this.cfg.copyArraysOut(cfg, { blocks: f.nb, edges: f.ne });
   }
 
@@ -259,14 +261,12 @@ export class AheadParts {
     const { ahead, func, mach } = this;
     this.running = true;
     this.selection ??= new AheadSelection(ahead, this.enabledAt);
-    const pool = ahead.int(ahead.field(func.object, 'Func', 'pool'));
-    this.poolWords = ahead.int(ahead.field(pool, 'IntVec', 'n'));
-    this.selected = mf;
     this.selection.run(m, options, merges, func.object, this.cfg.object, mach.object);
     this.facts = null; // The machine is the constant that selection knows.
     mf.func = f;
     mf.cfg = cfg;
     mach.copyNumbersOut(mf);
+    this.selected = mf;
     this.running = false;
   }
 
@@ -409,14 +409,12 @@ export class AheadParts {
     };
   }
 
-  /** What the function that was emitted last preserves (codegen/preserved.ts). */
-  preserved(options: EmitOptions): PreservedRegisters {
+  /** What the function that was emitted last, with this answer, preserves (codegen/preserved.ts). */
+  preserved(options: EmitOptions, { frameBytes, stackBytes }: Emitted): PreservedRegisters {
     const { ahead, preservation } = this;
     const emitter = this.emitter(options);
     const plan = ahead.int(ahead.field(emitter, 'FunctionEmitter', 'plan'));
     const names = ahead.int(ahead.field(plan, 'FramePlan', 'bareHw'));
-    const frameBytes = ahead.int(ahead.field(emitter, 'FunctionEmitter', 'frameBytes'));
-    const stackBytes = ahead.exports.stackBytes(emitter);
     ahead.exports.notePreserved(preservation, this.mach.object, this.answerAt, names, frameBytes, stackBytes);
     const word = (name: string): number => ahead.int(ahead.field(preservation, 'Preserved', name));
     return { general: word('general'), vector: word('vector'), stack: word('stack') };

@@ -109,8 +109,8 @@ export class AheadUse implements TranslatedAllocation {
   }
 
   /** As `AheadParts.preserved`, after `emit`. */
-  preserved(options: EmitOptions): PreservedRegisters {
-    return this.held!.preserved(options);
+  preserved(options: EmitOptions, emitted: Emitted): PreservedRegisters {
+    return this.held!.preserved(options, emitted);
   }
 
   private get(): AheadParts | null {

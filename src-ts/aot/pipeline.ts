@@ -93,7 +93,7 @@ export class Compilation {
   /** Passes, control flow and order of the function in hand are done, by the translated parts. */
   optimised = false;
   /** … and so are its instructions. */
-  private selected = false;
+  selected = false;
   /** Whether bounds checks are merged. */
   readonly mergesBounds: boolean;
   frameBytes = 0;
@@ -161,6 +161,7 @@ export class Compilation {
   /** Selects, by the translated parts where they have the function. */
   select(): void {
     const { func: f, cfg, facts, selectOptions, mergesBounds, mach } = this;
+    mach.machine = this.machine;
     this.selected =
       this.optimised &&
       this.machine.isTranslated &&

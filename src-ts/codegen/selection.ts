@@ -8,7 +8,6 @@
 import { ByteSwaps, type Values } from './byte-swaps.js';
 import { Cls, isVectorType, type MachineFacts } from './machine.js';
 import type { Func } from '../ir/func.js';
-import { accessBytes } from '../ir/memory.js';
 import { listOperands } from '../ir/operands.js';
 import { Effect, EFFECTS, isConst, isLoad, isRoot, OP_LIMIT } from '../ir/opinfo.js';
 import { Op } from '../ir/ops.js';
@@ -50,9 +49,6 @@ for (const op of [
   LOW32[op] = 1;
 for (let op: number = Op.I8X16_SHL; op <= Op.I64X2_SHL; op += 0x20) LOW32[op] = LOW32[op + 1] = LOW32[op + 2] = 1;
 
-const addsConstant = (op: Uint16Array, o: number, y: number): boolean =>
-  (o === Op.I32_ADD && op[y] === Op.I32_CONST) || (o === Op.I64_ADD && op[y] === Op.I64_CONST);
-
 /** The selection of one compilation; its arrays are reused from function to function. */
 export abstract class Selection extends InstructionList implements Values {
   f!: Func;
@@ -67,7 +63,7 @@ export abstract class Selection extends InstructionList implements Values {
   // --- by SSA value ---
   /** Uses in SSA, edge arguments included, counted through `alias`. */
   uses = new Int32Array(0);
-  /** Those of them that are addresses of accesses, or additions of constants. */
+  /** Those of them as first operands: an access's address, what a sum adds a constant to. */
   addressUses = new Int32Array(0);
   /** The value whose register holds this one too: an extension or wrap that changes nothing, else the value itself. */
   alias = new Int32Array(0);
@@ -258,7 +254,7 @@ export abstract class Selection extends InstructionList implements Values {
 
   private countUses(): void {
     const { f, alias } = this;
-    const { op, a, b, order } = f;
+    const { op, a, order } = f;
     const { operands } = this;
     for (let k = 0; k < f.blockStart[f.nb]; k++) {
       const v = order[k];
@@ -267,7 +263,7 @@ export abstract class Selection extends InstructionList implements Values {
       const low = LOW32[o] !== 0;
       // The value of a store, the condition of a select.
       const lowOperand = o >= Op.I32_STORE && o <= Op.I64_STORE32 ? 1 : o === Op.SELECT ? 2 : -1;
-      if (accessBytes(o) > 0 || addsConstant(op, o, b[v])) this.addressUses[alias[a[v]]]++;
+      if (a[v] >= 0) this.addressUses[alias[a[v]]]++;
       const lowAddress = (EFFECTS[o] & Effect.ACCESS) !== 0 && this.extendsAddress(v) ? 0 : -1;
       listOperands(f, v, operands);
       for (let i = 0; i < operands.n; i++) this.countUse(operands.a[i], low || i === lowOperand || i === lowAddress);
