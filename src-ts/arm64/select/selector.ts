@@ -4,6 +4,7 @@
  */
 import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
+import type { ConstantDivision } from '../../codegen/select/divide.js';
 import { MachineSelection } from '../../codegen/select/machine-selection.js';
 import { memoryOf, Op } from '../../ir/ops.js';
 import { trailingZeros } from '../../opt/ranges.js';
@@ -11,7 +12,6 @@ import type { Enabled } from '../../util/switches.js';
 import { isAddImmediate, logicalImmediate } from '../asm/immediates.js';
 import { ARM64 } from '../facts.js';
 import { ADDR_UXTW, MOp } from '../machops.js';
-import { Division } from './divide.js';
 
 /** Displacements below this need no instruction, whatever is accessed, beyond the sum of base and index. */
 const NEAR = 4096;
@@ -25,7 +25,7 @@ export interface ConditionConsumer {
 
 export abstract class Selector extends MachineSelection {
   abstract readonly consumer: ConditionConsumer;
-  readonly division = new Division();
+  abstract readonly division: ConstantDivision<Selector>;
 
   constructor(enabled: Enabled) {
     super(ARM64, enabled);

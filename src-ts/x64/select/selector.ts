@@ -6,6 +6,7 @@ import { LOW_GUARD } from '../../abi/vmctx.js';
 import { ADDR_INDEX, ADDR_MEMORY, ADDR_SCALE_SHIFT, AddrKind, Form } from '../../codegen/mach.js';
 import { Cls } from '../../codegen/machine.js';
 import { NO_POS } from '../../codegen/instruction-list.js';
+import type { ConstantDivision } from '../../codegen/select/divide.js';
 import { MachineSelection } from '../../codegen/select/machine-selection.js';
 import { isConst, isLoad } from '../../ir/opinfo.js';
 import { memoryOf, Op } from '../../ir/ops.js';
@@ -15,7 +16,6 @@ import { IntVec } from '../../util/vec.js';
 import { ValType } from '../../wasm/types.js';
 import { X64 } from '../facts.js';
 import { MOp } from '../machops.js';
-import { Division } from './divide.js';
 
 /**
  * Constants from here on that are added to an index are addresses of static data rather than offsets of fields: linkers
@@ -34,7 +34,7 @@ export abstract class Selector extends MachineSelection {
   /** Vector splats of the current block whose lowest lane alone is needed. */
   readonly lowSplats = new IntVec(16);
   abstract readonly shuffles: ShuffleLowering;
-  readonly division = new Division();
+  abstract readonly division: ConstantDivision<Selector>;
 
   constructor(enabled: Enabled) {
     super(X64, enabled);
