@@ -9,6 +9,16 @@ import type { Func } from '../ir/func.js';
 import { Op } from '../ir/ops.js';
 import { IntVec } from '../util/vec.js';
 
+/** What selection knows of values and their uses. */
+export interface SplitLoads {
+  readonly f: Func;
+  readonly alias: Int32Array;
+  readonly uses: Int32Array;
+  readonly addressUses: Int32Array;
+  /** Whether a load of 64 bits may become two. */
+  mayBeWords(load: number): boolean;
+}
+
 export class WordLoads {
   /** By load of 64 bits: the value that is its upper word, where the load itself is the lower one; else -1. */
   upper = new Int32Array(0);
@@ -39,11 +49,12 @@ export class WordLoads {
   }
 
   /**
-   * Sets `upper` of the loads that become two, `mayBe` permitting: those whose every use is a half, where a shift is in
+   * Sets `upper` of the loads that become two: those whose every use is a half, where a shift is in
    * another block. (In the same one it is an operand in memory: x64/select/half.ts.) Returns whether there are any.
    */
-  find({ op, a, block }: Func, uses: Int32Array, mayBe: (load: number) => boolean): boolean {
+  find(s: SplitLoads): boolean {
     const { halves, wraps, shifts, upper } = this;
+    const { op, a, block } = s.f;
     for (let k = 0; k < halves.n; k++) wraps[a[halves.a[k]]] = shifts[a[halves.a[k]]] = 0;
     for (let k = 0; k < halves.n; k++) {
       const v = halves.a[k];
@@ -55,7 +66,7 @@ export class WordLoads {
       const v = halves.a[k];
       const load = a[v];
       if (op[v] !== Op.I64_SHR_U || upper[load] >= 0 || block[v] === block[load]) continue;
-      if (wraps[load] === 0 || wraps[load] + shifts[load] !== uses[load] || !mayBe(load)) continue;
+      if (wraps[load] === 0 || wraps[load] + shifts[load] !== s.uses[load] || !s.mayBeWords(load)) continue;
       upper[load] = v;
       found = true;
     }
@@ -63,8 +74,10 @@ export class WordLoads {
   }
 
   /** Makes halves of loads that become two aliases of the words, and counts the uses anew. */
-  share({ op, a, nv }: Func, alias: Int32Array, uses: Int32Array, addressUses: Int32Array): void {
+  share(s: SplitLoads): void {
     const { halves, upper } = this;
+    const { alias, uses, addressUses } = s;
+    const { op, a, nv } = s.f;
     for (let k = 0; k < halves.n; k++) {
       const v = halves.a[k];
       const load = a[v];

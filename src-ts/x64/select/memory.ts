@@ -43,12 +43,15 @@ export function lowerLoad(s: Selector, v: number): void {
 
 /** The upper word first: where it is in bounds the lower one is, too. */
 function lowerWords(s: Selector, v: number, upper: number): void {
-  for (const word of [upper, v]) {
-    s.setMemory(v, word === v ? s.f.imm[v] : s.f.imm[v] + 4, 4);
-    s.begin(MOp.LOAD32, Form.M);
-    s.address();
-    s.def(word);
-  }
+  loadWord(s, v, s.f.imm[v] + 4, upper);
+  loadWord(s, v, s.f.imm[v], v);
+}
+
+function loadWord(s: Selector, load: number, offset: number, word: number): void {
+  s.setMemory(load, offset, 4);
+  s.begin(MOp.LOAD32, Form.M);
+  s.address();
+  s.def(word);
 }
 
 export function lowerStore(s: Selector, v: number): void {
@@ -84,7 +87,7 @@ export function lowerStore(s: Selector, v: number): void {
 function tryJoinedWords(s: Selector, v: number): boolean {
   const { f, alias } = s;
   const upper = f.op[v] === Op.I32_STORE ? previousEffect(s) : -1;
-  if (upper < 0 || f.op[upper] !== Op.I32_STORE || s.m.types[f.typeIndex].results.length > 0) return false;
+  if (upper < 0 || f.op[upper] !== Op.I32_STORE || s.m.results[f.typeIndex] > 0) return false;
   const base = alias[f.a[v]];
   if (f.op[base] !== Op.ARG || alias[f.a[upper]] !== base || f.imm2[upper] !== f.imm2[v] || f.imm2[v] !== 0)
     return false;
